@@ -1,0 +1,69 @@
+// netif: a network port as the worker loop sees it. Real ports (DPDK, Xen's
+// netfront), the in-process pair and the impairment around any of them stand
+// behind this one table.
+#ifndef CORE_NETIF_H
+#define CORE_NETIF_H
+
+#include "core/pkt.h"
+
+struct netif;
+struct netif_status;
+
+struct netif_ops {
+	// Up to n packets that arrived on the queue, now the caller's, with off,
+	// len, port, hash and rx_flags set. Called by the queue's worker only.
+	unsigned (*rx_burst)(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
+
+	// Sends packets in order; returns how many the device took. The rest
+	// stay the caller's.
+	unsigned (*tx_burst)(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
+
+	// A descriptor that polls readable when the queue has packets and the
+	// interrupt is armed, or -1. NULL: there is none, the worker sleeps.
+	int (*rx_fd)(struct netif *netif, unsigned queue);
+
+	// Arms the interrupt before a wait, disarms it after. A packet that
+	// came before arming may give no event: poll once more between arming
+	// and waiting. Present when rx_fd is.
+	void (*rx_arm)(struct netif *netif, unsigned queue, bool on);
+
+	// When the queue wants to be polled even though nothing arrives, as a
+	// delaying impairment does. NULL: never.
+	mono_t (*deadline)(struct netif *netif, unsigned queue);
+
+	// Link state and counters that only the device knows; control thread.
+	void (*status)(struct netif *netif, struct netif_status *status);
+
+	// Control thread, workers stopped: stops the device and frees netif.
+	void (*close)(struct netif *netif);
+};
+
+// What a device does for the stack; see enum pkt_rx and enum pkt_tx.
+enum netif_offload {
+	NETIF_RX_CKSUM = 1 << 0,
+	NETIF_TX_IPV4_CKSUM = 1 << 1,
+	NETIF_TX_L4_CKSUM = 1 << 2,
+};
+
+struct netif_status {
+	bool link_up;
+	uint64_t speed_mbps; // 0: not known
+	uint64_t rx_missed;  // packets the device had no page for
+	uint64_t rx_errors, tx_errors;
+};
+
+#define NETIF_NAME_BYTES 64
+#define NETIF_QUEUES_MAX 64
+
+struct netif {
+	const struct netif_ops *ops;
+	char device[NETIF_NAME_BYTES]; // "tap:wadi0", as configured
+	uint8_t mac[6];
+	uint16_t mtu;      // of layer 3
+	uint16_t queues;   // one for each worker
+	uint16_t port;     // index among the appliance's ports; rx_burst copies it to pkts
+	uint32_t offloads; // enum netif_offload
+	struct page_pool *pool[NETIF_QUEUES_MAX]; // for packets of our own, by queue
+};
+
+#endif

@@ -1,0 +1,69 @@
+// pipeline: a worker's loop. Takes a burst from each port's queue, runs every
+// packet to completion through one direct call into the stack, sends what the
+// stack left in the ports' batches, runs timers, and sleeps when told to.
+// The control thread is elsewhere and meets workers only through counters and
+// quiescent points (core/swap.h).
+#ifndef CORE_PIPELINE_H
+#define CORE_PIPELINE_H
+
+#include "core/netif.h"
+#include "core/wheel.h"
+
+#define PIPELINE_BURST     32
+#define PIPELINE_PORTS_MAX 16
+
+enum idle {
+	IDLE_SPIN,     // poll always
+	IDLE_ADAPTIVE, // after a spell without work wait on the devices, or sleep
+};
+
+// Consumes the packets; appends replies to the ports' batches.
+typedef void pipeline_input_fn(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
+
+struct pipeline_port {
+	struct netif *netif;
+	int fd; // rx_fd, or -1
+	struct batch out;
+};
+
+struct pipeline {
+	unsigned queue; // the worker's number is its queue on each port
+	enum idle idle;
+	unsigned ports_len;
+	struct pipeline_port port[PIPELINE_PORTS_MAX];
+	pipeline_input_fn *input;
+	void *ctx;
+	struct clock clock;
+	struct wheel wheel;
+	struct worker_metric *metric;
+	mono_t now;       // of the current loop
+	mono_t last_work; // when a loop last found something to do
+	int wake_fd;      // eventfd that ends a wait early
+	_Atomic bool stop;
+	_Atomic uint64_t quiescent; // loops completed; see core/swap.h
+};
+
+// Prepares a loop over the ports of netifs; metric is the caller's and must
+// outlive the pipeline. 0 or negative errno.
+int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
+                  struct netif *const *netifs, unsigned netifs_len,
+                  struct worker_metric *metric) MUST_CHECK;
+void pipeline_fini(struct pipeline *pipeline);
+
+// Attaches the stack; before the first loop.
+void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, void *ctx);
+
+// One turn: receive, input, send, timers. Returns packets received plus timers
+// fired.
+unsigned pipeline_turn(struct pipeline *pipeline);
+
+// Turns until pipeline_stop; idles between them as configured.
+void pipeline_run(struct pipeline *pipeline);
+
+// From any thread or a signal handler: ends pipeline_run within one wait.
+void pipeline_stop(struct pipeline *pipeline);
+
+// From any thread: ends a wait, so that the worker passes a quiescent point.
+void pipeline_wake(struct pipeline *pipeline);
+
+#endif

@@ -1,0 +1,136 @@
+// pkt: a bounds-checked view of a page, with the offsets of its layers. The
+// struct lies outside the page: in the private area of an mbuf on DPDK, in a
+// dense array elsewhere. A pkt has one owner; functions named _input and _send
+// consume it, const views borrow it.
+#ifndef CORE_PKT_H
+#define CORE_PKT_H
+
+#include "core/drop.h"
+#include "core/metric.h"
+#include "core/page.h"
+
+// What the device has verified of a received packet.
+enum pkt_rx {
+	PKT_RX_IPV4_CKSUM_OK = 1 << 0,
+	PKT_RX_IPV4_CKSUM_BAD = 1 << 1,
+	PKT_RX_L4_CKSUM_OK = 1 << 2,
+	PKT_RX_L4_CKSUM_BAD = 1 << 3,
+};
+
+// What the device is to complete in a packet that is sent. For the UDP and TCP
+// checksums the field holds the pseudo header's sum.
+enum pkt_tx {
+	PKT_TX_IPV4_CKSUM = 1 << 0,
+	PKT_TX_UDP_CKSUM = 1 << 1,
+	PKT_TX_TCP_CKSUM = 1 << 2,
+	PKT_TX_IPV6 = 1 << 3, // the network header is IPv6's, not IPv4's
+};
+
+struct pkt {
+	CACHE_ALIGNED uint8_t *page; // first byte of the room
+	struct page_pool *pool;
+	uint32_t index;      // the page's number in its pool
+	uint32_t hash;       // receive-side hash where the device gives one, else 0
+	uint16_t room;       // bytes from page
+	uint16_t off;        // start of the data, from page
+	uint16_t len;        // bytes of data; off + len <= room always
+	uint16_t l2, l3, l4; // start of each layer once found, from page
+	uint16_t refs;
+	uint8_t rx_flags; // enum pkt_rx
+	uint8_t tx_flags; // enum pkt_tx
+	uint8_t port;
+	void *back; // the backend's own
+};
+
+_Static_assert(sizeof(struct pkt) == CACHE_LINE_BYTES, "a pkt is one cache line");
+
+static inline uint8_t *pkt_data(const struct pkt *pkt)
+{
+	return pkt->page + pkt->off;
+}
+
+// Bytes behind the data: what a reply in place may grow by.
+static inline uint16_t pkt_tailroom(const struct pkt *pkt)
+{
+	return (uint16_t)(pkt->room - pkt->off - pkt->len);
+}
+
+// Drops n bytes from the front; the caller has checked n <= len.
+static inline void pkt_pull(struct pkt *pkt, uint16_t n)
+{
+	assert(n <= pkt->len);
+	pkt->off += n;
+	pkt->len -= n;
+}
+
+// Adds n bytes in front and returns them; the caller has checked n <= off.
+static inline uint8_t *pkt_push(struct pkt *pkt, uint16_t n)
+{
+	assert(n <= pkt->off);
+	pkt->off -= n;
+	pkt->len += n;
+	return pkt_data(pkt);
+}
+
+// Shortens the data to len, as to cut Ethernet padding.
+static inline void pkt_trim(struct pkt *pkt, uint16_t len)
+{
+	assert(len <= pkt->len);
+	pkt->len = len;
+}
+
+// Sets the data's length; the caller has checked that it fits the room.
+static inline void pkt_set_len(struct pkt *pkt, uint16_t len)
+{
+	assert(len <= pkt->room - pkt->off);
+	pkt->len = len;
+}
+
+// An empty packet with one owner, or NULL when the pool is empty.
+static inline struct pkt *pkt_alloc(struct page_pool *pool)
+{
+	return pool->alloc(pool);
+}
+
+// One more reference: the page goes back when each has been put. Holders must
+// not write to it.
+static inline struct pkt *pkt_get(struct pkt *pkt)
+{
+	assert(pkt->refs < UINT16_MAX);
+	pkt->refs++;
+	return pkt;
+}
+
+static inline void pkt_put(struct pkt *pkt)
+{
+	assert(pkt->refs > 0);
+	if (--pkt->refs == 0)
+		pkt->pool->free(pkt->pool, pkt);
+}
+
+// Counts the reason and puts the packet.
+static inline void pkt_drop(struct worker_metric *metric, struct pkt *pkt, enum drop reason)
+{
+	counter_add(&metric->drop[reason], 1);
+	pkt_put(pkt);
+}
+
+// Packets on their way out, in order. Engines append; the worker loop sends.
+#define BATCH_MAX 128
+
+struct batch {
+	uint32_t len;
+	struct pkt *pkt[BATCH_MAX];
+};
+
+// Consumes pkt: appended, or counted as tx.batch_full when there is no place.
+static inline void batch_add(struct batch *batch, struct worker_metric *metric, struct pkt *pkt)
+{
+	if (unlikely(batch->len == BATCH_MAX)) {
+		pkt_drop(metric, pkt, DROP_TX_BATCH_FULL);
+		return;
+	}
+	batch->pkt[batch->len++] = pkt;
+}
+
+#endif

@@ -1,0 +1,26 @@
+// rand: a seeded generator, so that every test and simulation repeats. Not for
+// secrets: keys of hash tables come from rand_seed_os.
+#ifndef CORE_RAND_H
+#define CORE_RAND_H
+
+#include "core/base.h"
+
+struct rand {
+	uint64_t s[4]; // xoshiro256**
+};
+
+// Any seed, 0 included, gives a full state.
+void rand_init(struct rand *rand, uint64_t seed);
+
+uint64_t rand_u64(struct rand *rand);
+
+// Uniform in [0, n); n > 0.
+uint64_t rand_below(struct rand *rand, uint64_t n);
+
+// True with probability p_q32 / 2^32.
+bool rand_chance(struct rand *rand, uint64_t p_q32);
+
+// A seed from the kernel, for the process's own generators and hash keys.
+uint64_t rand_seed_os(void);
+
+#endif

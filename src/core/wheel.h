@@ -1,0 +1,55 @@
+// wheel: timers of one worker. Adding, moving and removing cost a few stores;
+// a timer fires at its tick or up to WHEEL_TICK_US later, never before. The
+// memory of a timer is its owner's.
+#ifndef CORE_WHEEL_H
+#define CORE_WHEEL_H
+
+#include "core/clock.h"
+
+#define WHEEL_TICK_US UINT64_C(256)
+
+struct wheel_timer;
+
+// The timer is already out of the wheel and may be added again.
+typedef void wheel_fn(struct wheel_timer *timer, mono_t now);
+
+struct wheel_timer {
+	struct wheel_timer *next, **pprev; // pprev NULL: not in a wheel
+	wheel_fn *fn;
+	mono_t when;
+};
+
+#define WHEEL_LEVELS 5
+#define WHEEL_SLOTS  64
+
+struct wheel {
+	uint64_t tick; // the last one that was run
+	uint64_t occupied[WHEEL_LEVELS];
+	struct wheel_timer *slot[WHEEL_LEVELS][WHEEL_SLOTS];
+};
+
+void wheel_init(struct wheel *wheel, mono_t now);
+
+static inline void wheel_timer_init(struct wheel_timer *timer, wheel_fn *fn)
+{
+	*timer = (struct wheel_timer){.fn = fn};
+}
+
+static inline bool wheel_timer_armed(const struct wheel_timer *timer)
+{
+	return timer->pprev != NULL;
+}
+
+// Arms the timer, or moves it when it is armed.
+void wheel_add(struct wheel *wheel, struct wheel_timer *timer, mono_t when);
+
+// Disarms the timer; nothing happens if it is not armed.
+void wheel_del(struct wheel *wheel, struct wheel_timer *timer);
+
+// Fires all that is due. Returns how many fired.
+unsigned wheel_tick(struct wheel *wheel, mono_t now);
+
+// A time not after the next firing; MONO_NEVER when no timer is armed.
+mono_t wheel_next(const struct wheel *wheel);
+
+#endif

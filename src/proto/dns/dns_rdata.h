@@ -1,0 +1,83 @@
+// dns_rdata: the one table of resource record types: mnemonic, the fields of
+// their data, and so how they are read, written, compressed and compared.
+// Types that are not in the table are opaque bytes (RFC 3597).
+#ifndef DNS_RDATA_H
+#define DNS_RDATA_H
+
+#include "proto/dns/dns_name.h"
+
+enum dns_type {
+	DNS_TYPE_A = 1,
+	DNS_TYPE_NS = 2,
+	DNS_TYPE_CNAME = 5,
+	DNS_TYPE_SOA = 6,
+	DNS_TYPE_PTR = 12,
+	DNS_TYPE_MX = 15,
+	DNS_TYPE_TXT = 16,
+	DNS_TYPE_AAAA = 28,
+	DNS_TYPE_SRV = 33,
+	DNS_TYPE_DNAME = 39,
+	DNS_TYPE_OPT = 41,
+	DNS_TYPE_DS = 43,
+	DNS_TYPE_TSIG = 250,
+	DNS_TYPE_IXFR = 251,
+	DNS_TYPE_AXFR = 252,
+	DNS_TYPE_MAILB = 253,
+	DNS_TYPE_MAILA = 254,
+	DNS_TYPE_ANY = 255,
+	DNS_TYPE_CAA = 257,
+};
+
+enum dns_class {
+	DNS_CLASS_IN = 1,
+	DNS_CLASS_CH = 3,
+	DNS_CLASS_NONE = 254,
+	DNS_CLASS_ANY = 255,
+};
+
+// What a field of rdata is, in its order on the wire.
+enum dns_field {
+	DNS_FIELD_END,
+	DNS_FIELD_U8,
+	DNS_FIELD_U16,
+	DNS_FIELD_U32,
+	DNS_FIELD_TIME, // u32, written as seconds or with units ("1h30m")
+	DNS_FIELD_IPV4,
+	DNS_FIELD_IPV6,
+	DNS_FIELD_NAME,     // may be compressed when sent: the types of RFC 1035 only
+	DNS_FIELD_NAME_RAW, // never compressed (RFC 3597 section 4)
+	DNS_FIELD_STRING,   // one character-string
+	DNS_FIELD_STRINGS,  // one or more, to the end
+	DNS_FIELD_TAG,      // CAA's tag: letters and digits with a length byte
+	DNS_FIELD_TEXT,     // the remaining bytes, written as one string (CAA's value)
+};
+
+#define DNS_FIELDS_MAX 8
+
+struct dns_type_info {
+	uint16_t type;
+	const char *mnemonic;
+	uint8_t fields[DNS_FIELDS_MAX]; // enum dns_field, closed by DNS_FIELD_END
+	// Offset of the name whose addresses go to the additional section (NS,
+	// MX, SRV), or -1.
+	int additional;
+};
+
+// NULL for types that are not in the table.
+const struct dns_type_info *dns_type_find(uint16_t type) PURE;
+
+// "A", "TYPE65280"; any case. False when it is neither.
+bool dns_type_parse(const char *text, size_t len, uint16_t *type) MUST_CHECK;
+
+// "A" or "TYPE65280" into text (at least 16 bytes); returns text.
+char *dns_type_text(uint16_t type, char *text);
+
+// Whether rdata is a sound uncompressed form of the type's fields, nothing
+// left over. Unknown types are always sound.
+bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len) MUST_CHECK;
+
+// Presentation form into text, cut at size with a final zero; the length it
+// wanted is returned, as snprintf does.
+size_t dns_rdata_text(uint16_t type, const uint8_t *rdata, size_t len, char *text, size_t size);
+
+#endif

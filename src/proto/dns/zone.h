@@ -1,0 +1,37 @@
+// zone: a zone in its compiled, immutable form. Built by the control thread
+// from records, then read by all workers without locks or allocation. A zone
+// lies in one block, addressed by offsets: it can be copied and mapped.
+#ifndef DNS_ZONE_H
+#define DNS_ZONE_H
+
+#include "proto/dns/zonefile.h"
+
+struct zone;
+
+// Collects records, checks them as a zone and compiles it. Errors and warnings
+// go to on_report. NULL when there was an error or memory is short.
+struct zone *zone_load(const char *file, const uint8_t *origin, zone_report_fn *on_report,
+                       void *ctx) MUST_CHECK;
+
+// The same for text in memory, for tests and fuzzers.
+struct zone *zone_load_text(const char *name, const char *text, size_t len, const uint8_t *origin,
+                            zone_report_fn *on_report, void *ctx) MUST_CHECK;
+
+// One reference fewer; freed with the last. Control thread only.
+void zone_put(struct zone *zone);
+struct zone *zone_get(struct zone *zone);
+
+const uint8_t *zone_origin(const struct zone *zone);
+uint32_t zone_serial(const struct zone *zone);
+uint64_t zone_records(const struct zone *zone);
+uint64_t zone_names(const struct zone *zone);
+size_t zone_bytes(const struct zone *zone);
+
+// An immutable set of zones, replaced whole at a reload.
+struct zone_set;
+
+// Takes a reference of each zone; origins differ. NULL when memory is short.
+struct zone_set *zone_set_new(struct zone *const *zones, size_t len) MUST_CHECK;
+void zone_set_free(struct zone_set *set);
+
+#endif

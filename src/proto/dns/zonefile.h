@@ -1,0 +1,42 @@
+// zonefile: master files (RFC 1035 section 5) to records, one at a time. The
+// reader knows syntax and types; what makes a zone of records is in zone.h.
+#ifndef DNS_ZONEFILE_H
+#define DNS_ZONEFILE_H
+
+#include "proto/dns/dns_rdata.h"
+
+// A record as read; everything is borrowed for the call.
+struct zone_record {
+	const uint8_t *owner; // wire form, absolute, case as written
+	const uint8_t *rdata; // wire form, names absolute and uncompressed
+	uint16_t rdata_len;
+	uint16_t type;
+	uint16_t rr_class;
+	uint32_t ttl;
+	const char *file; // where it stands
+	unsigned line;
+};
+
+// An error or warning of a zone, ready to print.
+struct zone_report {
+	const char *file;
+	unsigned line, column; // from 1; 0: not of one place
+	bool warning;
+	const char *text; // a sentence without the place
+};
+
+typedef void zone_record_fn(void *ctx, const struct zone_record *record);
+typedef void zone_report_fn(void *ctx, const struct zone_report *report);
+
+// Reads the file and what it includes; relative names are relative to origin
+// (wire form). Reports every error and goes on behind it. Returns the number
+// of errors; -errno when the file cannot be read (reported as well).
+long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_record,
+                   zone_report_fn *on_report, void *ctx);
+
+// The same for text in memory; $INCLUDE is an error. `name` stands for the
+// file in reports.
+long zonefile_read_text(const char *name, const char *text, size_t len, const uint8_t *origin,
+                        zone_record_fn *on_record, zone_report_fn *on_report, void *ctx);
+
+#endif

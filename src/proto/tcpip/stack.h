@@ -1,0 +1,50 @@
+// stack: the one file that knows every protocol of a worker's ports. Packets
+// come in by stack_input, replies and packets of the stack's own leave in the
+// ports' batches; time comes from the caller. Nothing is allocated after
+// stack_open.
+#ifndef TCPIP_STACK_H
+#define TCPIP_STACK_H
+
+#include "core/netif.h"
+#include "core/wheel.h"
+#include "proto/tcpip/udp.h"
+
+#define STACK_PORTS_MAX     16
+#define STACK_ADDRS_MAX     16 // each family, each port
+#define STACK_LISTENERS_MAX 16
+
+struct stack_port_conf {
+	struct netif *netif;
+	struct batch *out;
+	struct page_pool *pool; // for packets of the stack's own
+	struct prefix ipv4[STACK_ADDRS_MAX], ipv6[STACK_ADDRS_MAX];
+	unsigned ipv4_len, ipv6_len;
+	struct addr gateway4, gateway6; // addr_is_any: none
+	uint16_t vlan;                  // 802.1Q tag that the port serves; 0: untagged frames
+};
+
+struct stack_conf {
+	struct stack_port_conf port[STACK_PORTS_MAX];
+	unsigned ports_len;
+	uint32_t neighbours;        // capacity of the neighbour table of each port
+	uint32_t icmp_errors_per_s; // RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 (f)
+	uint64_t seed;              // of hash keys and jitter
+	struct worker_metric *metric;
+	struct wheel *wheel;
+	bool announce; // gratuitous ARP and unsolicited NA when opened (one worker of a port)
+};
+
+struct stack;
+
+// NULL when memory is short; conf is copied.
+struct stack *stack_open(const struct stack_conf *conf, mono_t now) MUST_CHECK;
+void stack_close(struct stack *stack);
+
+// Calls fn with each burst of datagrams for the port, at any of our addresses.
+// 0, -EADDRINUSE or -ENOSPC. Before the first input.
+int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void *ctx) MUST_CHECK;
+
+// Consumes the packets. A pipeline_input_fn with ctx a struct stack.
+void stack_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
+
+#endif

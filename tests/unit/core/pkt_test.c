@@ -1,0 +1,59 @@
+// pkt: moving the view's edges, sharing by count, and the transmit batch.
+#include "harness.h"
+
+static void test_pull_and_push_move_the_front(void **state)
+{
+	struct pkt *pkt = harness_pkt("abcdef", 6);
+	uint16_t off = pkt->off;
+
+	pkt_pull(pkt, 2);
+	assert_int_equal(pkt->off, off + 2);
+	assert_memory_equal(pkt_data(pkt), "cdef", 4);
+	assert_memory_equal(pkt_push(pkt, 2), "abcdef", 6);
+	pkt_trim(pkt, 3);
+	assert_int_equal(pkt->len, 3);
+	assert_int_equal(pkt_tailroom(pkt), PAGE_BYTES - off - 3);
+	pkt_put(pkt);
+}
+
+static void test_a_shared_page_goes_back_with_its_last_reference(void **state)
+{
+	struct pkt *pkt = harness_pkt("x", 1);
+
+	pkt_get(pkt);
+	pkt_put(pkt);
+	assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), HARNESS_PAGES - 1);
+	pkt_put(pkt);
+	assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), HARNESS_PAGES);
+}
+
+static void test_drop_counts_and_frees(void **state)
+{
+	pkt_drop(&harness_metric, harness_pkt("x", 1), DROP_ETH_SHORT);
+	assert_int_equal(harness_drops(DROP_ETH_SHORT), 1);
+}
+
+static void test_a_full_batch_drops_by_name(void **state)
+{
+	struct batch batch = {0};
+	struct pkt *pkt = harness_pkt("x", 1);
+
+	batch.len = BATCH_MAX - 1;
+	batch_add(&batch, &harness_metric, pkt);
+	batch_add(&batch, &harness_metric, harness_pkt("y", 1));
+	assert_int_equal(batch.len, BATCH_MAX);
+	assert_int_equal(harness_drops(DROP_TX_BATCH_FULL), 1);
+	pkt_put(pkt);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_pull_and_push_move_the_front),
+	        POOL_TEST(test_a_shared_page_goes_back_with_its_last_reference),
+	        POOL_TEST(test_drop_counts_and_frees),
+	        POOL_TEST(test_a_full_batch_drops_by_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
