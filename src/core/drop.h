@@ -36,7 +36,6 @@
 	S(IMPAIR, "impair", "losses injected by an impair(...) device") \
 	D(IMPAIR, LOSS, "impair.loss", "dropped on purpose") \
 	D(IMPAIR, QUEUE_FULL, "impair.queue_full", "more delayed packets than the impairment holds")
-// clang-format on
 
 enum stage {
 #define S(stage, name, help) STAGE_##stage,
@@ -44,7 +43,7 @@ enum stage {
 	DROP_LIST(S, D)
 #undef S
 #undef D
-	        STAGE_COUNT
+	STAGE_COUNT
 };
 
 // DROP_NONE: the packet was consumed (answered, queued, delivered).
@@ -55,8 +54,9 @@ enum drop {
 	DROP_LIST(S, D)
 #undef S
 #undef D
-	        DROP_COUNT
+	DROP_COUNT
 };
+// clang-format on
 
 const char *stage_name(enum stage stage);
 const char *stage_help(enum stage stage);
