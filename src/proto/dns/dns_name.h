@@ -34,7 +34,8 @@ int dns_name_cmp(const uint8_t *a, const uint8_t *b) PURE;
 // Whether name is at or below apex.
 bool dns_name_under(const uint8_t *name, const uint8_t *apex) PURE;
 
-// Copies a sound name in lower case; returns its length.
+// Copies a sound name in lower case; returns its length. The two may be the same
+// memory.
 size_t dns_name_lower(uint8_t *to, const uint8_t *from);
 
 // Presentation form to wire form (RFC 1035 section 5.1, \DDD and \X escapes),
