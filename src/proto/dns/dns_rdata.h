@@ -12,10 +12,13 @@ enum dns_type {
 	DNS_TYPE_CNAME = 5,
 	DNS_TYPE_SOA = 6,
 	DNS_TYPE_PTR = 12,
+	DNS_TYPE_HINFO = 13,
 	DNS_TYPE_MX = 15,
 	DNS_TYPE_TXT = 16,
+	DNS_TYPE_RP = 17,
 	DNS_TYPE_AAAA = 28,
 	DNS_TYPE_SRV = 33,
+	DNS_TYPE_NAPTR = 35,
 	DNS_TYPE_DNAME = 39,
 	DNS_TYPE_OPT = 41,
 	DNS_TYPE_DS = 43,
@@ -72,12 +75,21 @@ bool dns_type_parse(const char *text, size_t len, uint16_t *type) MUST_CHECK;
 // "A" or "TYPE65280" into text (at least 16 bytes); returns text.
 char *dns_type_text(uint16_t type, char *text);
 
+// Whether the type exists only in queries or in messages (RFC 6895 section
+// 3.1): no zone holds its records.
+bool dns_type_is_meta(uint16_t type) PURE;
+
+// Takes one field off rdata and returns its bytes; rdata is bad when the field
+// is not sound or DNS_FIELD_END.
+struct span dns_field_take(enum dns_field field, struct span *rdata);
+
 // Whether rdata is a sound uncompressed form of the type's fields, nothing
 // left over. Unknown types are always sound.
 bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len) MUST_CHECK;
 
-// Presentation form into text, cut at size with a final zero; the length it
-// wanted is returned, as snprintf does.
+// Presentation form into text: the type's fields, or RFC 3597's form where the
+// type is unknown or its rdata is not sound. Cut at size with a final zero; the
+// length it wanted is returned, as snprintf does.
 size_t dns_rdata_text(uint16_t type, const uint8_t *rdata, size_t len, char *text, size_t size);
 
 #endif
