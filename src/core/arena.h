@@ -1,0 +1,26 @@
+// arena: memory that is taken piece by piece and given back all at once. For
+// configuration and other things of start-up; never for the data path.
+#ifndef CORE_ARENA_H
+#define CORE_ARENA_H
+
+#include "core/base.h"
+
+struct arena_chunk;
+
+struct arena {
+	struct arena_chunk *chunks; // all zeros is an empty arena
+};
+
+// Zeroed memory, aligned for any type, valid until arena_fini. The process
+// ends with one sentence when memory is short: start-up is the only user.
+void *arena_alloc(struct arena *arena, size_t bytes) MUST_CHECK;
+
+// n items of size bytes; ends the process as well when the product overflows.
+void *arena_array(struct arena *arena, size_t n, size_t size) MUST_CHECK;
+
+// A copy of the text.
+char *arena_text(struct arena *arena, const char *text) MUST_CHECK;
+
+void arena_fini(struct arena *arena);
+
+#endif

@@ -1,0 +1,312 @@
+// conf: reads a configuration: file, syntax, options of --set, then sections
+// and lists by their tables. Single values are conf_value.c's.
+#include "core/conf_part.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX_BYTES ((off_t)64 << 20)
+
+static int fill_section(struct conf_read *read, const struct conf_section *section, json_t *object,
+                        void *to);
+
+// The option of --set that gave the key at hand, or NULL. The last one wins.
+static const char *option_of(const struct conf_read *read)
+{
+	for (size_t i = read->source->sets_len; i-- > 0;) {
+		const char *option = read->source->sets[i];
+		size_t len = strcspn(option, "=");
+
+		if (len && strncmp(read->path, option, len) == 0 && strchr(".[", read->path[len]))
+			return option;
+	}
+	return NULL;
+}
+
+// The sentence may quote anything that stood in the file.
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
+}
+
+int conf_fail(struct conf_read *read, const char *format, ...)
+{
+	const char *option = option_of(read);
+	char *to = read->why;
+	size_t size = read->why_size, len;
+	va_list args;
+
+	if (option)
+		snprintf(to, size, "--set %s: ", option);
+	else if (read->source->file)
+		snprintf(to, size, "%s:%u: ", read->source->file,
+		         conf_place_line(read->text, read->len, read->path));
+	else
+		snprintf(to, size, "configuration: ");
+	len = strlen(to);
+	if (*read->path)
+		snprintf(to + len, size - len, "%s: ", read->path);
+	len = strlen(to);
+	va_start(args, format);
+	vsnprintf(to + len, size - len, format, args);
+	va_end(args);
+	make_printable(to);
+	return -EINVAL;
+}
+
+size_t conf_path_add(struct conf_read *read, const char *name, size_t index)
+{
+	size_t len = strlen(read->path);
+
+	if (name)
+		snprintf(read->path + len, sizeof(read->path) - len, "%s%s", len ? "." : "", name);
+	else
+		snprintf(read->path + len, sizeof(read->path) - len, "[%zu]", index);
+	return len;
+}
+
+void conf_path_cut(struct conf_read *read, size_t len)
+{
+	read->path[len] = '\0';
+}
+
+const struct conf_key *conf_key_find(const struct conf_section *section, const char *name,
+                                     size_t len)
+{
+	for (const struct conf_key *key = section->keys; key->name; key++)
+		if (strlen(key->name) == len && memcmp(key->name, name, len) == 0)
+			return key;
+	return NULL;
+}
+
+// Edits (one letter more, less or other) that make a of b; names are short.
+static unsigned edits(const char *a, const char *b)
+{
+	unsigned row[64], before, diagonal;
+	size_t len = strnlen(b, ARRAY_LEN(row) - 1);
+
+	for (size_t k = 0; k <= len; k++)
+		row[k] = (unsigned)k;
+	for (size_t i = 0; a[i]; i++) {
+		diagonal = row[0]++;
+		for (size_t k = 1; k <= len; k++) {
+			before = row[k];
+			row[k] = diagonal + (a[i] != b[k - 1]);
+			row[k] = row[k] < before + 1 ? row[k] : before + 1;
+			row[k] = row[k] < row[k - 1] + 1 ? row[k] : row[k - 1] + 1;
+			diagonal = before;
+		}
+	}
+	return row[len];
+}
+
+int conf_fail_unknown(struct conf_read *read, const struct conf_section *section, const char *name)
+{
+	const char *nearest = NULL;
+	unsigned best = (unsigned)strnlen(name, 64) / 3 + 2;
+	char known[CONF_WHY_BYTES] = "";
+	size_t len = 0;
+
+	for (const struct conf_key *key = section->keys; key->name; key++) {
+		unsigned n = strlen(name) < 64 ? edits(name, key->name) : UINT32_MAX;
+
+		if (n < best) {
+			best = n;
+			nearest = key->name;
+		}
+		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s", len ? ", " : "",
+		                        key->name);
+		len = size_min(len, sizeof(known) - 1);
+	}
+	if (nearest)
+		return conf_fail(read, "is not a known key; did you mean \"%s\"?", nearest);
+	return conf_fail(read, "is not a known key; known here: %s", known);
+}
+
+static int fill_sections(struct conf_read *read, const struct conf_key *key, json_t *list,
+                         struct conf_list *to)
+{
+	size_t len = json_array_size(list), size = key->section->size;
+	int err = 0;
+
+	if (!json_is_array(list))
+		return conf_fail(read, "must be a list [...] of sections, not %s",
+		                 conf_value_kind(list));
+	if (len < key->min || (key->max && len > key->max))
+		return conf_fail(read, "must hold %ju to %ju sections, not %zu",
+		                 (uintmax_t)key->min, (uintmax_t)key->max, len);
+	*to = (struct conf_list){arena_array(&read->conf->arena, len, size), len};
+	for (size_t i = 0; i < len && !err; i++) {
+		size_t cut = conf_path_add(read, NULL, i);
+
+		err = fill_section(read, key->section, json_array_get(list, i),
+		                   (char *)to->items + i * size);
+		if (!err)
+			conf_path_cut(read, cut);
+	}
+	return err;
+}
+
+// What an absent key stands for; a new reference, NULL when it is required.
+static json_t *standard_of(const struct conf_key *key)
+{
+	if (key->type == CONF_SECTION)
+		return json_object();
+	if (!key->standard)
+		return NULL;
+	if (key->type == CONF_SECTIONS)
+		return json_array();
+	return conf_value_of_text(key, key->standard);
+}
+
+static int fill_key(struct conf_read *read, const struct conf_key *key, json_t *object, void *to)
+{
+	json_t *given = json_object_get(object, key->name);
+	json_t *value = given ? json_incref(given) : standard_of(key);
+	size_t cut = conf_path_add(read, key->name, 0);
+	void *at = (char *)to + key->offset, *inner;
+	int err;
+
+	if (!value) {
+		err = conf_fail(read, "this key is required: %s", key->help);
+	} else if (key->type == CONF_SECTION) {
+		inner = arena_alloc(&read->conf->arena, key->section->size);
+		*(void **)at = inner;
+		err = fill_section(read, key->section, value, inner);
+	} else if (key->type == CONF_SECTIONS) {
+		err = fill_sections(read, key, value, at);
+	} else {
+		err = conf_value_store(read, key, value, at);
+	}
+	json_decref(value);
+	if (!err)
+		conf_path_cut(read, cut);
+	return err;
+}
+
+static int fill_section(struct conf_read *read, const struct conf_section *section, json_t *object,
+                        void *to)
+{
+	const char *name;
+	json_t *value;
+	int err = 0;
+
+	if (!json_is_object(object))
+		return conf_fail(read, "must be a section {...}, not %s", conf_value_kind(object));
+	json_object_foreach(object, name, value)
+	{
+		if (!conf_key_find(section, name, strlen(name))) {
+			conf_path_add(read, name, 0);
+			return conf_fail_unknown(read, section, name);
+		}
+	}
+	for (const struct conf_key *key = section->keys; key->name && !err; key++)
+		err = fill_key(read, key, object, to);
+	return err;
+}
+
+static int fail_syntax(struct conf_read *read, const json_error_t *error)
+{
+	if (json_error_code(error) == json_error_duplicate_key) {
+		conf_place_path(read->text, read->len, (size_t)error->position, read->path);
+		snprintf(read->why, read->why_size, "%s:%d: %s: this key stands here a second time",
+		         read->source->file, error->line, read->path);
+	} else {
+		snprintf(read->why, read->why_size, "%s:%d: this is not JSON: %s",
+		         read->source->file, error->line, error->text);
+	}
+	make_printable(read->why);
+	return -EINVAL;
+}
+
+int conf_open_text(struct conf *conf, const struct conf_section *root,
+                   const struct conf_source *source, const char *text, size_t len, char *why,
+                   size_t why_size)
+{
+	struct conf_read read = {.conf = conf,
+	                         .root = root,
+	                         .source = source,
+	                         .text = text,
+	                         .len = len,
+	                         .why = why,
+	                         .why_size = why_size};
+	json_error_t error;
+	json_t *tree;
+	int err;
+
+	*conf = (struct conf){0};
+	tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
+	if (!tree)
+		return fail_syntax(&read, &error);
+	conf->values = arena_alloc(&conf->arena, root->size);
+	err = conf_set_all(&read, tree);
+	if (!err)
+		err = fill_section(&read, root, tree, conf->values);
+	json_decref(tree);
+	if (err)
+		conf_close(conf);
+	return err;
+}
+
+// The whole file; NULL with errno set.
+static char *read_file(const char *file, size_t *len)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC);
+	struct stat stat = {0};
+	char *text = NULL;
+	ssize_t n = -1;
+
+	if (fd < 0 || fstat(fd, &stat) < 0)
+		goto out;
+	errno = EFBIG;
+	if (stat.st_size > FILE_MAX_BYTES)
+		goto out;
+	text = malloc((size_t)stat.st_size + 1);
+	if (text)
+		n = read(fd, text, (size_t)stat.st_size);
+out:
+	if (n < 0) {
+		free(text);
+		text = NULL;
+	}
+	*len = n < 0 ? 0 : (size_t)n;
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+int conf_open(struct conf *conf, const struct conf_section *root, const struct conf_source *source,
+              char *why, size_t why_size)
+{
+	size_t len;
+	char *text;
+	int err;
+
+	*conf = (struct conf){0};
+	if (!source->file)
+		return conf_open_text(conf, root, source, "{}", 2, why, why_size);
+	text = read_file(source->file, &len);
+	if (!text) {
+		err = -errno;
+		snprintf(why, why_size, "%s: the configuration cannot be read: %s", source->file,
+		         strerror(-err));
+		return err;
+	}
+	err = conf_open_text(conf, root, source, text, len, why, why_size);
+	free(text);
+	return err;
+}
+
+void conf_close(struct conf *conf)
+{
+	arena_fini(&conf->arena);
+	conf->values = NULL;
+}

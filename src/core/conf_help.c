@@ -1,0 +1,139 @@
+// conf_help: the table of keys for people: --help-config and the list items of
+// a man page.
+#include "core/conf_part.h"
+
+#include <string.h>
+
+#define HELP_COLUMNS 80
+
+void conf_wrap(FILE *out, int indent, const char *text)
+{
+	int column = 0;
+
+	while (*text) {
+		int len = (int)strcspn(text, " \n");
+		bool line_end = column && column + 1 + len > HELP_COLUMNS;
+
+		if (line_end) {
+			fputc('\n', out);
+			column = 0;
+		}
+		column += fprintf(out, "%*s%.*s", column ? 1 : indent, "", len, text);
+		text += len;
+		if (*text == '\n') {
+			fputc('\n', out);
+			column = 0;
+		}
+		if (*text)
+			text++;
+	}
+	fputc('\n', out);
+}
+
+void conf_roff(FILE *out, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", out);
+	for (; *text; text++) {
+		if (*text == '\\')
+			fputs("\\e", out);
+		else if (*text == '-')
+			fputs("\\-", out);
+		else
+			fputc(*text, out);
+	}
+}
+
+static void describe_limits(const struct conf_key *key, char *to, size_t size)
+{
+	const char *unit = key->type == CONF_STRING || key->type == CONF_PATH ? " bytes" : "";
+
+	if (key->max && key->type != CONF_ENUM)
+		snprintf(to, size, ", %ju to %ju%s", (uintmax_t)key->min, (uintmax_t)key->max,
+		         unit);
+}
+
+static void describe_standard(const struct conf_key *key, char *to, size_t size)
+{
+	bool quoted = key->type != CONF_UNSIGNED && key->type != CONF_BOOL;
+
+	if (key->type == CONF_SECTION)
+		return;
+	if (!key->standard)
+		snprintf(to, size, ", required");
+	else if (*key->standard == '\0')
+		snprintf(to, size, ", default none");
+	else
+		snprintf(to, size, ", default %s%s%s", quoted ? "\"" : "", key->standard,
+		         quoted ? "\"" : "");
+}
+
+// "whole number, 1 to 64, default 1"
+static void describe(const struct conf_key *key, char *to, size_t size)
+{
+	static const char *const types[] = {
+	        [CONF_BOOL] = "true or false",
+	        [CONF_UNSIGNED] = "whole number",
+	        [CONF_STRING] = "string",
+	        [CONF_PATH] = "path",
+	        [CONF_ENUM] = "",
+	        [CONF_STRINGS] = "string or list of strings",
+	        [CONF_SECTION] = "section",
+	        [CONF_SECTIONS] = "list of sections",
+	};
+	size_t len;
+
+	snprintf(to, size, "%s", types[key->type]);
+	for (unsigned i = 0; key->type == CONF_ENUM && key->choices[i]; i++) {
+		len = strlen(to);
+		snprintf(to + len, size - len, "%s\"%s\"", i ? " or " : "", key->choices[i]);
+	}
+	len = strlen(to);
+	describe_limits(key, to + len, size - len);
+	len = strlen(to);
+	describe_standard(key, to + len, size - len);
+}
+
+typedef void item_fn(FILE *out, const char *path, const char *type, const char *help);
+
+static void each_key(const struct conf_section *section, const char *prefix, FILE *out,
+                     item_fn *item)
+{
+	char path[CONF_KEY_PATH_BYTES], type[CONF_WHY_BYTES];
+
+	for (const struct conf_key *key = section->keys; key->name; key++) {
+		snprintf(path, sizeof(path), "%s%s%s%s", prefix, *prefix ? "." : "", key->name,
+		         key->type == CONF_SECTIONS ? "[]" : "");
+		describe(key, type, sizeof(type));
+		item(out, path, type, key->help);
+		if (key->section)
+			each_key(key->section, path, out, item);
+	}
+}
+
+static void item_text(FILE *out, const char *path, const char *type, const char *help)
+{
+	fprintf(out, "%s: %s\n", path, type);
+	conf_wrap(out, 8, help);
+}
+
+static void item_man(FILE *out, const char *path, const char *type, const char *help)
+{
+	fputs(".TP\n\\fB", out);
+	conf_roff(out, path);
+	fputs("\\fR (", out);
+	conf_roff(out, type);
+	fputs(")\n", out);
+	conf_roff(out, help);
+	fputc('\n', out);
+}
+
+void conf_help(const struct conf_section *root, FILE *out)
+{
+	each_key(root, "", out, item_text);
+}
+
+void conf_man(const struct conf_section *root, FILE *out)
+{
+	each_key(root, "", out, item_man);
+}

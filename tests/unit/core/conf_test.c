@@ -1,0 +1,380 @@
+// conf: values and defaults, every kind of mistake with its exact sentence,
+// --set, and the printed table.
+#include "harness.h"
+
+#include "core/conf.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct door {
+	const char *name;
+	struct conf_list keys;
+	uint64_t width;
+};
+
+struct roof {
+	const char *plan;
+	bool flat;
+};
+
+struct house {
+	uint64_t floors;
+	unsigned colour;
+	struct conf_list doors;
+	struct roof *roof;
+	const char *owner;
+};
+
+static bool check_even(const char *text, char *why, size_t why_size)
+{
+	snprintf(why, why_size, "has an odd length");
+	return strlen(text) % 2 == 0;
+}
+
+static const struct conf_key door_keys[] = {
+        {"name", CONF_STRING, offsetof(struct door, name), .min = 1, .max = 8, .help = "Its name."},
+        {"keys", CONF_STRINGS, offsetof(struct door, keys), "", .max = 3, .check = check_even,
+         .help = "Who may open it."},
+        {"width", CONF_UNSIGNED, offsetof(struct door, width), "80", 60, 200, .help = "In cm."},
+        {0},
+};
+static const struct conf_section door = {sizeof(struct door), door_keys};
+
+static const struct conf_key roof_keys[] = {
+        {"plan", CONF_PATH, offsetof(struct roof, plan), "", .help = "The drawing."},
+        {"flat", CONF_BOOL, offsetof(struct roof, flat), "false", .help = "Whether it is flat."},
+        {0},
+};
+static const struct conf_section roof = {sizeof(struct roof), roof_keys};
+
+static const char *const colours[] = {"white", "sand", "blue", NULL};
+static const struct conf_key house_keys[] = {
+        {"floors", CONF_UNSIGNED, offsetof(struct house, floors), "1", 1, 9,
+         .help = "How many storeys the house has, counted from the ground and without the "
+                 "cellar, which nobody looks at."},
+        {"colour", CONF_ENUM, offsetof(struct house, colour), "sand", .choices = colours,
+         .help = "Of the walls."},
+        {"doors", CONF_SECTIONS, offsetof(struct house, doors), .min = 1, .max = 3,
+         .section = &door, .help = "At least one."},
+        {"roof", CONF_SECTION, offsetof(struct house, roof), .section = &roof, .help = "On top."},
+        {"owner", CONF_STRING, offsetof(struct house, owner), "", .check = check_even,
+         .help = "Who lives there."},
+        {0},
+};
+static const struct conf_section house = {sizeof(struct house), house_keys};
+
+static struct conf conf;
+static char why[CONF_WHY_BYTES];
+
+static int open_text(const char *text, const char *set)
+{
+	struct conf_source source = {"etc/house.json", &set, set ? 1 : 0};
+
+	why[0] = '\0';
+	return conf_open_text(&conf, &house, &source, text, strlen(text), why, sizeof(why));
+}
+
+static void test_values_and_defaults(void **state)
+{
+	const struct house *h;
+	const struct door *doors;
+
+	assert_int_equal(
+	        open_text("{\"floors\": 3, \"colour\": \"blue\","
+	                  " \"doors\": [{\"name\": \"front\", \"keys\": [\"ann\", \"bobo\"]},"
+	                  "             {\"name\": \"back\", \"keys\": \"zoe!\"}],"
+	                  " \"roof\": {\"plan\": \"plans/roof\", \"flat\": true}}",
+	                  NULL),
+	        -EINVAL); // "ann" is odd
+	assert_string_equal(why, "etc/house.json:1: doors[0].keys[0]: \"ann\" has an odd length");
+	assert_int_equal(
+	        open_text("{\"floors\": 3, \"colour\": \"blue\","
+	                  " \"doors\": [{\"name\": \"front\", \"keys\": [\"anna\", \"bobo\"]},"
+	                  "             {\"name\": \"back\", \"keys\": \"zoe!\"}],"
+	                  " \"roof\": {\"plan\": \"plans/roof\", \"flat\": true}}",
+	                  NULL),
+	        0);
+	h = conf.values;
+	doors = h->doors.items;
+	assert_int_equal(h->floors, 3);
+	assert_int_equal(h->colour, 2);
+	assert_int_equal(h->doors.len, 2);
+	assert_string_equal(doors[0].name, "front");
+	assert_int_equal(doors[0].keys.len, 2);
+	assert_string_equal(((const char **)doors[0].keys.items)[1], "bobo");
+	assert_int_equal(doors[0].width, 80);
+	assert_int_equal(doors[1].keys.len, 1);
+	assert_string_equal(((const char **)doors[1].keys.items)[0], "zoe!");
+	assert_true(h->roof->flat);
+	assert_string_equal(h->roof->plan, "etc/plans/roof");
+	assert_string_equal(h->owner, "");
+	conf_close(&conf);
+}
+
+static void test_an_absent_section_has_its_defaults(void **state)
+{
+	const struct house *h;
+
+	assert_int_equal(open_text("{\"doors\": [{\"name\": \"d\"}]}", NULL), 0);
+	h = conf.values;
+	assert_int_equal(h->floors, 1);
+	assert_int_equal(h->colour, 1);
+	assert_string_equal(h->roof->plan, "");
+	assert_false(h->roof->flat);
+	conf_close(&conf);
+}
+
+static void test_an_absolute_path_stays(void **state)
+{
+	const struct house *h;
+
+	assert_int_equal(
+	        open_text("{\"doors\": [{\"name\": \"d\"}], \"roof\": {\"plan\": \"/a\"}}", NULL),
+	        0);
+	h = conf.values;
+	assert_string_equal(h->roof->plan, "/a");
+	conf_close(&conf);
+}
+
+#define DOOR "\"doors\": [{\"name\": \"d\"}]"
+
+static void test_mistakes_are_told_with_their_place(void **state)
+{
+	static const struct {
+		const char *text, *set, *why;
+	} bad[] = {
+	        {"", NULL,
+	         "etc/house.json:1: this is not JSON: '[' or '{' expected near end of file"},
+	        {"{\n\"floors\": }", NULL,
+	         "etc/house.json:2: this is not JSON: unexpected token near '}'"},
+	        {"[]", NULL, "etc/house.json:1: must be a section {...}, not a list"},
+	        {"{}", NULL, "etc/house.json:1: doors: this key is required: At least one."},
+	        {"{\n " DOOR ",\n \"flors\": 2}", NULL,
+	         "etc/house.json:3: flors: is not a known key; did you mean \"floors\"?"},
+	        {"{" DOOR ",\n\"cellar\\u000awine\": 2}", NULL,
+	         "etc/house.json:1: cellar?wine: is not a known key; known here: floors, colour, "
+	         "doors, roof, owner"},
+	        {"{" DOOR ", \"floors\": \"2\"}", NULL,
+	         "etc/house.json:1: floors: must be a whole number, not a string"},
+	        {"{" DOOR ", \"floors\": 2.5}", NULL,
+	         "etc/house.json:1: floors: must be a whole number, not a fraction"},
+	        {"{" DOOR ",\n\n\"floors\": 10}", NULL,
+	         "etc/house.json:3: floors: must be from 1 to 9, not 10"},
+	        {"{" DOOR ", \"floors\": -1}", NULL,
+	         "etc/house.json:1: floors: must be from 1 to 9, not -1"},
+	        {"{" DOOR ", \"floors\": 99999999999999999999}", NULL,
+	         "etc/house.json:1: this is not JSON: too big integer near '99999999999999999999'"},
+	        {"{" DOOR ", \"colour\": \"red\"}", NULL,
+	         "etc/house.json:1: colour: must be \"white\", \"sand\" or \"blue\", not \"red\""},
+	        {"{" DOOR ", \"colour\": true}", NULL,
+	         "etc/house.json:1: colour: must be \"white\", \"sand\" or \"blue\", not true or "
+	         "false"},
+	        {"{" DOOR ", \"owner\": 5}", NULL,
+	         "etc/house.json:1: owner: must be a string, not a whole number"},
+	        {"{" DOOR ", \"owner\": \"abc\"}", NULL,
+	         "etc/house.json:1: owner: \"abc\" has an odd length"},
+	        {"{" DOOR ", \"roof\": null}", NULL,
+	         "etc/house.json:1: roof: must be a section {...}, not null"},
+	        {"{" DOOR ",\n\"roof\": {\n\"flat\": 1}}", NULL,
+	         "etc/house.json:3: roof.flat: must be true or false, not a whole number"},
+	        {"{\"doors\": {}}", NULL,
+	         "etc/house.json:1: doors: must be a list [...] of sections, not an object"},
+	        {"{\"doors\": []}", NULL,
+	         "etc/house.json:1: doors: must hold 1 to 3 sections, not 0"},
+	        {"{\"doors\": [7]}", NULL,
+	         "etc/house.json:1: doors[0]: must be a section {...}, not a whole number"},
+	        {"{\"doors\": [\n{\"name\": \"a\"},\n{\"width\": 90}]}", NULL,
+	         "etc/house.json:3: doors[1].name: this key is required: Its name."},
+	        {"{\"doors\": [\n{\"name\": \"a\"},\n{\"width\": 90,\n\n\"name\": \"\"}]}", NULL,
+	         "etc/house.json:5: doors[1].name: must be 1 to 8 bytes long, not 0"},
+	        {"{\"doors\": [{\"name\": \"a\", \"keys\": 3}]}", NULL,
+	         "etc/house.json:1: doors[0].keys: must be a string or a list of strings, not a "
+	         "whole number"},
+	        {"{\"doors\": [{\"name\": \"a\",\n\"keys\": [\"aa\",\n\"bb\",\n4]}]}", NULL,
+	         "etc/house.json:4: doors[0].keys[2]: must be a string, not a whole number"},
+	        {"{\"doors\": [{\"name\": \"a\", \"keys\": [\"\",\"\",\"\",\"\"]}]}", NULL,
+	         "etc/house.json:1: doors[0].keys: must hold 0 to 3 strings, not 4"},
+	        {"{" DOOR ",\n\"roof\": {\"flat\": true,\n\"flat\": false}}", NULL,
+	         "etc/house.json:3: roof.flat: this key stands here a second time"},
+	        {"{" DOOR "}", "floors=0", "--set floors=0: floors: must be from 1 to 9, not 0"},
+	        {"{" DOOR "}", "floors=many",
+	         "--set floors=many: floors: must be a whole number, not a string"},
+	        {"{" DOOR "}", "roof.flat=maybe",
+	         "--set roof.flat=maybe: roof.flat: must be true or false, not a string"},
+	        {"{" DOOR "}", "doors[0].nam=x",
+	         "--set doors[0].nam=x: doors[0].nam: is not a known key; did you mean \"name\"?"},
+	        {"{" DOOR "}", "doors[0].keys[0]=abc",
+	         "--set doors[0].keys[0]=abc: doors[0].keys[0]: \"abc\" has an odd length"},
+	        {"{" DOOR "}", "floors", "--set floors: must be KEY=VALUE"},
+	        {"{" DOOR "}", "=3", "--set =3: must be KEY=VALUE"},
+	        {"{" DOOR "}", "floors[0]=1", "--set floors[0]=1: only a list can have an index"},
+	        {"{" DOOR "}", "doors[x].name=1",
+	         "--set doors[x].name=1: an index is written [0], [1] and so on"},
+	        {"{" DOOR "}", "doors[-1].name=1",
+	         "--set doors[-1].name=1: an index is written [0], [1] and so on"},
+	        {"{" DOOR "}", "doors[2].name=b",
+	         "--set doors[2].name=b: the index is beyond the list's end"},
+	        {"{" DOOR "}", "doors.name=b",
+	         "--set doors.name=b: there are no keys below that one"},
+	        {"{" DOOR "}", "floors.x=b", "--set floors.x=b: there are no keys below that one"},
+	        {"{" DOOR "}", "doors[0]x=b",
+	         "--set doors[0]x=b: expected \".\" or \"=\" behind the index"},
+	        {"{\"doors\": 4}", "doors[0].name=b",
+	         "--set doors[0].name=b: the configuration has no list there"},
+	        {"{\"doors\": [4]}", "doors[0].name=b",
+	         "--set doors[0].name=b: the configuration has no section there"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		assert_int_equal(open_text(bad[i].text, bad[i].set), -EINVAL);
+		assert_string_equal(why, bad[i].why);
+		assert_null(conf.values);
+	}
+}
+
+static void test_options_override_the_file(void **state)
+{
+	static const char *const sets[] = {
+	        "floors=2",
+	        "floors=7",
+	        "colour=white",
+	        "roof.flat=true",
+	        "roof.plan=r=1",
+	        "doors[0].name=x",
+	        "doors[0].keys[1]=bobo",
+	        "doors[1].name=new",
+	        "doors[1].keys=anna",
+	        "owner=12",
+	};
+	struct conf_source source = {NULL, sets, ARRAY_LEN(sets)};
+	static const char text[] =
+	        "{\"floors\": 3, \"doors\": [{\"name\": \"d\", \"keys\": \"ab\"}]}";
+	const struct house *h;
+	const struct door *doors;
+
+	assert_int_equal(
+	        conf_open_text(&conf, &house, &source, text, strlen(text), why, sizeof(why)), 0);
+	h = conf.values;
+	doors = h->doors.items;
+	assert_int_equal(h->floors, 7);
+	assert_int_equal(h->colour, 0);
+	assert_true(h->roof->flat);
+	assert_string_equal(h->roof->plan, "r=1");
+	assert_string_equal(h->owner, "12"); // a string key takes any text
+	assert_int_equal(h->doors.len, 2);
+	assert_string_equal(doors[0].name, "x");
+	assert_string_equal(((const char **)doors[0].keys.items)[0], "ab");
+	assert_string_equal(((const char **)doors[0].keys.items)[1], "bobo");
+	assert_string_equal(doors[1].name, "new");
+	assert_string_equal(((const char **)doors[1].keys.items)[0], "anna");
+	conf_close(&conf);
+}
+
+static void test_a_whole_configuration_may_come_from_options(void **state)
+{
+	static const char *const sets[] = {"doors=[{\"name\": \"d\"}]"};
+	struct conf_source source = {NULL, sets, 1};
+
+	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), 0);
+	conf_close(&conf);
+	source.sets_len = 0;
+	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), -EINVAL);
+	assert_string_equal(why, "configuration: doors: this key is required: At least one.");
+}
+
+static void test_a_file(void **state)
+{
+	char name[] = "/tmp/wadi-conf-XXXXXX";
+	struct conf_source source = {name, NULL, 0};
+	char expected[128];
+	int fd = mkstemp(name);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "{" DOOR "}", strlen("{" DOOR "}")), strlen("{" DOOR "}"));
+	close(fd);
+	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), 0);
+	conf_close(&conf);
+	unlink(name);
+	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), -ENOENT);
+	snprintf(expected, sizeof(expected),
+	         "%s: the configuration cannot be read: No such file or directory", name);
+	assert_string_equal(why, expected);
+	source.file = "/";
+	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), -EISDIR);
+}
+
+static char *printed(void (*print)(const struct conf_section *, FILE *))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	print(&house, out);
+	fclose(out);
+	return text;
+}
+
+static void test_help_tells_every_key(void **state)
+{
+	char *text = printed(conf_help);
+
+	assert_string_equal(
+	        text,
+	        "floors: whole number, 1 to 9, default 1\n"
+	        "        How many storeys the house has, counted from the ground and without the\n"
+	        "        cellar, which nobody looks at.\n"
+	        "colour: \"white\" or \"sand\" or \"blue\", default \"sand\"\n"
+	        "        Of the walls.\n"
+	        "doors[]: list of sections, 1 to 3, required\n"
+	        "        At least one.\n"
+	        "doors[].name: string, 1 to 8 bytes, required\n"
+	        "        Its name.\n"
+	        "doors[].keys: string or list of strings, 0 to 3, default none\n"
+	        "        Who may open it.\n"
+	        "doors[].width: whole number, 60 to 200, default 80\n"
+	        "        In cm.\n"
+	        "roof: section\n"
+	        "        On top.\n"
+	        "roof.plan: path, default none\n"
+	        "        The drawing.\n"
+	        "roof.flat: true or false, default false\n"
+	        "        Whether it is flat.\n"
+	        "owner: string, default none\n"
+	        "        Who lives there.\n");
+	free(text);
+}
+
+static void test_the_man_page_escapes_roff(void **state)
+{
+	char *text = printed(conf_man);
+	FILE *out;
+	size_t size;
+
+	assert_non_null(strstr(text, ".TP\n\\fBdoors[].width\\fR (whole number, 60 to 200, default "
+	                             "80)\nIn cm.\n"));
+	free(text);
+	out = open_memstream(&text, &size);
+	conf_roff(out, ".a-b\\c");
+	fclose(out);
+	assert_string_equal(text, "\\&.a\\-b\\ec");
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_values_and_defaults),
+	        cmocka_unit_test(test_an_absent_section_has_its_defaults),
+	        cmocka_unit_test(test_an_absolute_path_stays),
+	        cmocka_unit_test(test_mistakes_are_told_with_their_place),
+	        cmocka_unit_test(test_options_override_the_file),
+	        cmocka_unit_test(test_a_whole_configuration_may_come_from_options),
+	        cmocka_unit_test(test_a_file),
+	        cmocka_unit_test(test_help_tells_every_key),
+	        cmocka_unit_test(test_the_man_page_escapes_roff),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
