@@ -1,0 +1,53 @@
+// log: what a person should read, one line each, on standard error. Each place
+// that logs is limited on its own, and says how many lines it held back. For
+// the control thread and start-up; the data path counts drops instead.
+#ifndef CORE_LOG_H
+#define CORE_LOG_H
+
+#include "core/clock.h"
+
+enum log_level {
+	LOG_ERROR,
+	LOG_WARNING,
+	LOG_INFO,
+	LOG_DEBUG,
+	LOG_LEVELS,
+};
+
+// A place that logs: at most LOG_BURST lines in each LOG_WINDOW_US.
+#define LOG_BURST     5
+#define LOG_WINDOW_US (10 * SEC_US)
+
+struct log_site {
+	uint64_t window; // 1 + the number of the window that `lines` counts
+	unsigned lines, held_back;
+};
+
+#define LOG_AT(level, ...)                                                                         \
+	do {                                                                                       \
+		static struct log_site log_site_here;                                              \
+		log_write(&log_site_here, level, clock_kernel(), __VA_ARGS__);                     \
+	} while (0)
+
+#define log_error(...)   LOG_AT(LOG_ERROR, __VA_ARGS__)
+#define log_warning(...) LOG_AT(LOG_WARNING, __VA_ARGS__)
+#define log_info(...)    LOG_AT(LOG_INFO, __VA_ARGS__)
+#define log_debug(...)   LOG_AT(LOG_DEBUG, __VA_ARGS__)
+
+// Names the program (borrowed) and the descriptor to write to. Lines begin with
+// "<N>" instead of the name when journald reads them (JOURNAL_STREAM is set).
+// Before the first call lines go to standard error, levels up to LOG_INFO.
+void log_init(const char *program, int fd);
+
+void log_set_level(enum log_level level);
+enum log_level log_get_level(void);
+
+// "error", "warning", "info", "debug".
+const char *log_level_name(enum log_level level) PURE;
+bool log_level_parse(const char *text, enum log_level *level) MUST_CHECK;
+
+// What the macros call; from any thread.
+void log_write(struct log_site *site, enum log_level level, mono_t now, const char *format, ...)
+        PRINTF(4, 5);
+
+#endif
