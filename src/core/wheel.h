@@ -10,7 +10,8 @@
 
 struct wheel_timer;
 
-// The timer is already out of the wheel and may be added again.
+// The timer is already out of the wheel and may be added again. Any timer of
+// the wheel may be added or removed from here.
 typedef void wheel_fn(struct wheel_timer *timer, mono_t now);
 
 struct wheel_timer {
@@ -40,16 +41,20 @@ static inline bool wheel_timer_armed(const struct wheel_timer *timer)
 	return timer->pprev != NULL;
 }
 
-// Arms the timer, or moves it when it is armed.
+// Arms the timer, or moves it when it is armed; MONO_NEVER disarms it. A time
+// that is past fires with the next tick.
 void wheel_add(struct wheel *wheel, struct wheel_timer *timer, mono_t when);
 
 // Disarms the timer; nothing happens if it is not armed.
 void wheel_del(struct wheel *wheel, struct wheel_timer *timer);
 
-// Fires all that is due. Returns how many fired.
+// Fires all that is due, earlier ticks first. Returns how many fired. Time that
+// stands still or goes back fires nothing.
 unsigned wheel_tick(struct wheel *wheel, mono_t now);
 
-// A time not after the next firing; MONO_NEVER when no timer is armed.
+// A time not after the next firing, later than the last tick; MONO_NEVER when no
+// timer is armed. Exact within 64 ticks; further ahead it comes early, at most
+// once for each level, so as to tick and ask again.
 mono_t wheel_next(const struct wheel *wheel);
 
 #endif
