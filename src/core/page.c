@@ -99,7 +99,7 @@ int page_array_open(struct page_array *array, uint32_t pages)
 void page_array_close(struct page_array *array)
 {
 	assert(!array->meta || !array->free_index || array->free_len == array->pool.pages);
-	for (uint32_t i = 0; array->meta && i < array->free_len; i++)
+	for (uint32_t i = 0; array->meta && array->free_index && i < array->free_len; i++)
 		ASAN_UNPOISON_MEMORY_REGION(array->meta[array->free_index[i]].page, PAGE_BYTES);
 	if (array->owned)
 		munmap(array->owned, array->owned_bytes);
