@@ -12,7 +12,7 @@
 // are its drops.
 #define DROP_LIST(S, D) \
 	S(RX, "rx", "bursts received from a device") \
-	D(RX, TOO_LONG, "rx.too_long", "frame does not fit one page") \
+	D(RX, TOO_LONG, "rx.too_long", "frame is longer than the port's MTU or a page") \
 	S(ETH, "eth", "Ethernet frames") \
 	D(ETH, SHORT, "eth.short", "frame is shorter than its Ethernet header") \
 	D(ETH, NOT_OURS, "eth.not_ours", "destination address is neither ours nor a group we listen to") \
@@ -31,6 +31,7 @@
 	S(TX, "tx", "packets sent to a device") \
 	D(TX, BATCH_FULL, "tx.batch_full", "more replies in one burst than the transmit batch holds") \
 	D(TX, NO_PAGE, "tx.no_page", "no free page for a packet of our own") \
+	D(TX, TOO_LONG, "tx.too_long", "frame is longer than the port's MTU") \
 	D(TX, DEVICE_FULL, "tx.device_full", "the device's transmit ring stayed full") \
 	S(TIMER, "timer", "timers that fell due") \
 	S(IMPAIR, "impair", "losses injected by an impair(...) device") \

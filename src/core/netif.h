@@ -64,6 +64,8 @@ struct netif {
 	uint16_t port;     // index among the appliance's ports; rx_burst copies it to pkts
 	uint32_t offloads; // enum netif_offload
 	struct page_pool *pool[NETIF_QUEUES_MAX]; // for packets of our own, by queue
+	// Where the queue's drops are counted; pipeline_init sets it.
+	struct worker_metric *metric[NETIF_QUEUES_MAX];
 };
 
 #endif

@@ -33,6 +33,7 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 	for (unsigned i = 0; i < netifs_len; i++) {
 		struct netif *netif = netifs[i];
 
+		netif->metric[queue] = metric;
 		pipeline->port[i].netif = netif;
 		pipeline->port[i].fd = netif->ops->rx_fd ? netif->ops->rx_fd(netif, queue) : -1;
 	}
@@ -111,13 +112,18 @@ static void port_tx(struct pipeline *pipeline, struct pipeline_port *port)
 
 unsigned pipeline_turn(struct pipeline *pipeline)
 {
+	return pipeline_turn_at(pipeline, clock_now(&pipeline->clock));
+}
+
+unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
+{
 	struct worker_metric *metric = pipeline->metric;
 	uint64_t loops = counter_get(&metric->loops);
 	unsigned rx = 0, fired;
 	uint64_t begin;
 
 	metric->sampling = loops % SAMPLE_LOOPS == 0;
-	pipeline->now = clock_now(&pipeline->clock);
+	pipeline->now = now;
 	for (unsigned i = 0; i < pipeline->ports_len; i++)
 		rx += port_rx(pipeline, &pipeline->port[i]);
 	begin = stage_begin(metric);

@@ -53,9 +53,13 @@ void pipeline_fini(struct pipeline *pipeline);
 // Attaches the stack; before the first loop.
 void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, void *ctx);
 
-// One turn: receive, input, send, timers. Returns packets received plus timers
+// One turn: receive, input, timers, send. Returns packets received plus timers
 // fired.
 unsigned pipeline_turn(struct pipeline *pipeline);
+
+// The same at an instant of the caller's, for simulations on virtual time. They
+// start the wheel at their own time, by wheel_init after pipeline_init.
+unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now);
 
 // Turns until pipeline_stop; idles between them as configured.
 void pipeline_run(struct pipeline *pipeline);
