@@ -1,0 +1,45 @@
+// impair: the device impair(...):DEVICE, a bad line in front of any device. Both
+// directions are impaired, each by itself: with loss=10% one request in ten and
+// one answer in ten is lost. The same seed and the same packets at the same
+// times give the same losses.
+#ifndef BACKENDS_MEM_IMPAIR_H
+#define BACKENDS_MEM_IMPAIR_H
+
+#include "core/netif.h"
+
+// How much later than its neighbours a reordered packet comes.
+#define IMPAIR_REORDER_US (2 * MS_US)
+
+// Packets delayed at once in a direction of a queue, unless limit= says other.
+#define IMPAIR_LIMIT     1024
+#define IMPAIR_LIMIT_MAX 65536
+
+// Probabilities in units of 2^-32.
+struct impair_conf {
+	uint64_t loss_q32, reorder_q32, dup_q32, corrupt_q32;
+	uint64_t delay_us;
+	uint64_t seed;
+	uint32_t limit;
+	mono_t (*now)(void *ctx); // virtual time; NULL: the real one
+	void *now_ctx;
+};
+
+// Reads "impair(loss=1%,delay=5ms,reorder=2%,dup=1%,corrupt=0.1%,seed=1):DEVICE";
+// each key may be left out, limit=N is one more, delay takes us, ms and s. True
+// with *device pointing at DEVICE in text; false with a sentence in why.
+bool impair_parse(const char *text, struct impair_conf *conf, const char **device, char *why,
+                  size_t why_size) MUST_CHECK;
+
+// Puts the impairment around inner and owns it from then on: closing the netif
+// closes inner, too. 0, or -ENOMEM with inner still the caller's.
+//
+// Lost packets count as impair.loss, those beyond the limit as
+// impair.queue_full. A duplicate is a copy in a fresh page of the queue's pool;
+// when that is empty there is none. A corrupted packet has one bit turned over
+// and its device's checksum verdict taken away. Delayed packets that are sent
+// wait in here and leave with the rx_burst or tx_burst that comes next after
+// their time, which `deadline` tells.
+int impair_open(struct netif *inner, const struct impair_conf *conf,
+                struct netif **netif) MUST_CHECK;
+
+#endif
