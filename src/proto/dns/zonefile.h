@@ -28,9 +28,17 @@ struct zone_report {
 typedef void zone_record_fn(void *ctx, const struct zone_record *record);
 typedef void zone_report_fn(void *ctx, const struct zone_report *report);
 
+// Errors after which the rest of a zone is not read.
+#define ZONEFILE_ERRORS_MAX 1000
+
+// Files that include each other, the first one included.
+#define ZONEFILE_DEPTH_MAX 16
+
 // Reads the file and what it includes; relative names are relative to origin
-// (wire form). Reports every error and goes on behind it. Returns the number
-// of errors; -errno when the file cannot be read (reported as well).
+// (wire form). $INCLUDE looks beside the file that it stands in; a $TTL stays
+// in force behind it, an origin or owner does not. Reports every error and goes
+// on behind it. Returns the number of errors; -errno when the file cannot be
+// read (reported as well).
 long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_record,
                    zone_report_fn *on_report, void *ctx);
 

@@ -1,0 +1,430 @@
+// zonefile: records and directives. A record is an owner (or a blank: the last
+// one), a TTL and a class in either order, a type, and what rdata_parse reads.
+// Nothing is allocated per record.
+#include "proto/dns/zonefile.h"
+#include "proto/dns/rdata_parse.h"
+#include "proto/dns/zonefile_load.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+// RFC 2181 section 8.
+#define TTL_MAX INT32_MAX
+
+// One file, or text in memory, while it is read.
+struct source {
+	struct source *includer; // NULL: the first
+	const char *name;
+	const struct zonefile_load *load; // NULL: text in memory
+	struct lex lex;
+	struct dns_name origin;
+	struct dns_name owner; // len 0: none yet, or malformed
+	bool owner_bad;
+};
+
+struct reader {
+	zone_record_fn *on_record;
+	zone_report_fn *on_report;
+	void *ctx;
+	struct source *source;
+	unsigned depth;
+	long errors;
+	bool has_ttl;         // ttl is $TTL's, or else the last that was given
+	bool has_ttl_default; // by $TTL
+	uint32_t ttl;
+	struct token_error error;
+	uint8_t rdata[UINT16_MAX]; // of the current record
+};
+
+// What stands before the type.
+struct record_head {
+	unsigned line, column;
+	bool has_ttl, has_class;
+	uint32_t ttl;
+	uint16_t type;
+};
+
+static void report(struct reader *r, unsigned line, unsigned column, bool warning, const char *text)
+{
+	struct zone_report report = {r->source->name, line, column, warning, text};
+
+	r->on_report(r->ctx, &report);
+}
+
+// Reports r->error, and that it is the last one when it is.
+static void error_report(struct reader *r)
+{
+	report(r, r->error.line, r->error.column, false, r->error.text);
+	if (++r->errors == ZONEFILE_ERRORS_MAX)
+		report(r, 0, 0, false, "too many errors, the rest of the zone was not read");
+}
+
+static bool finished(const struct reader *r)
+{
+	return r->errors >= ZONEFILE_ERRORS_MAX;
+}
+
+static bool line_end_expect(struct reader *r)
+{
+	struct lex_token token = lex_next(&r->source->lex);
+
+	return lex_token_ends(&token) ||
+	       token_refuse(&r->error, &token, "the end of the line", NULL);
+}
+
+static bool ttl_parse(struct reader *r, const struct lex_token *token, uint32_t *ttl)
+{
+	if (!token_time(token, ttl))
+		return token_refuse(&r->error, token, "a TTL such as 3600 or 1h30m", NULL);
+	if (*ttl > TTL_MAX)
+		return token_refuse(&r->error, token, "a TTL of at most 2147483647 seconds", NULL);
+	return true;
+}
+
+static bool directive_origin(struct reader *r)
+{
+	struct lex_token token = lex_next(&r->source->lex);
+	struct dns_name origin;
+
+	if (!token_name(&token, r->source->origin.wire, &origin, &r->error) || !line_end_expect(r))
+		return false;
+	r->source->origin = origin;
+	return true;
+}
+
+// RFC 2308 section 4.
+static bool directive_ttl(struct reader *r)
+{
+	struct lex_token token = lex_next(&r->source->lex);
+	uint32_t ttl;
+
+	if (!ttl_parse(r, &token, &ttl) || !line_end_expect(r))
+		return false;
+	r->ttl = ttl;
+	r->has_ttl = r->has_ttl_default = true;
+	return true;
+}
+
+static void source_read(struct reader *r, struct source *source);
+
+// The path as seen from the file that it stands in.
+static bool include_path(const struct source *from, const struct lex_token *token,
+                         char path[PATH_MAX])
+{
+	struct fill to = fill_of(path, PATH_MAX);
+	const char *slash = strrchr(from->name, '/');
+	size_t folder = slash ? (size_t)(slash + 1 - from->name) : 0;
+
+	fill_bytes(&to, from->name, folder);
+	if (!token_string(token, &to))
+		return false;
+	fill_u8(&to, 0);
+	if (to.bad || strlen(path) + 1 != fill_len(&to) || !path[folder])
+		return false;
+	if (path[folder] == '/')
+		memmove(path, path + folder, fill_len(&to) - folder);
+	return true;
+}
+
+// Whether the file is being read already.
+static bool is_open(const struct source *source, const struct zonefile_load *load)
+{
+	for (; source; source = source->includer)
+		if (source->load && source->load->dev == load->dev &&
+		    source->load->ino == load->ino)
+			return true;
+	return false;
+}
+
+static bool include_read(struct reader *r, const struct lex_token *token,
+                         const struct dns_name *origin)
+{
+	struct source source = {.includer = r->source, .origin = *origin};
+	struct zonefile_load load;
+	char path[PATH_MAX];
+	const char *why;
+
+	if (!r->source->load)
+		return token_refuse(&r->error, token, "no $INCLUDE in this text", NULL);
+	if (r->depth == ZONEFILE_DEPTH_MAX)
+		return token_refuse(&r->error, token, "$INCLUDE at most 16 files deep", NULL);
+	if (!include_path(r->source, token, path))
+		return token_refuse(&r->error, token, "the path of a file", NULL);
+	if (zonefile_load(&load, path, &why))
+		return token_refuse(&r->error, token, "a file that can be read", why);
+	if (is_open(r->source, &load)) {
+		zonefile_unload(&load);
+		return token_refuse(&r->error, token, "a file that is not being read",
+		                    "it includes itself");
+	}
+	source.name = path;
+	source.load = &load;
+	lex_init(&source.lex, load.text, load.len);
+	source_read(r, &source);
+	zonefile_unload(&load);
+	return true;
+}
+
+static bool directive_include(struct reader *r)
+{
+	struct lex_token file = lex_next(&r->source->lex);
+	struct dns_name origin = r->source->origin;
+	struct lex_token token;
+
+	if (file.kind != LEX_WORD && file.kind != LEX_QUOTED)
+		return token_refuse(&r->error, &file, "the path of a file", NULL);
+	token = lex_next(&r->source->lex);
+	if (lex_token_ends(&token))
+		return include_read(r, &file, &origin);
+	return token_name(&token, r->source->origin.wire, &origin, &r->error) &&
+	       line_end_expect(r) && include_read(r, &file, &origin);
+}
+
+static bool directive_read(struct reader *r, const struct lex_token *token)
+{
+	if (token_is(token, "$ORIGIN"))
+		return directive_origin(r);
+	if (token_is(token, "$TTL"))
+		return directive_ttl(r);
+	if (token_is(token, "$INCLUDE"))
+		return directive_include(r);
+	return token_refuse(&r->error, token, "one of $ORIGIN, $TTL and $INCLUDE", NULL);
+}
+
+// A class by its mnemonic or as CLASSnnn (RFC 3597 section 5).
+static bool class_parse(const struct lex_token *token, uint32_t *rr_class)
+{
+	static const struct {
+		const char *mnemonic;
+		uint16_t value;
+	} classes[] = {{"IN", DNS_CLASS_IN}, {"CS", 2}, {"CH", DNS_CLASS_CH}, {"HS", 4}};
+	struct lex_token number = *token;
+
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++) {
+		if (!token_is(token, classes[i].mnemonic))
+			continue;
+		*rr_class = classes[i].value;
+		return true;
+	}
+	if (token->kind != LEX_WORD || token->len <= 5)
+		return false;
+	number.text += 5;
+	number.len -= 5;
+	return strncasecmp(token->text, "CLASS", 5) == 0 &&
+	       token_number(&number, UINT16_MAX, rr_class);
+}
+
+static bool head_class(struct reader *r, struct record_head *head, const struct lex_token *token,
+                       uint32_t rr_class)
+{
+	if (head->has_class)
+		return token_refuse(&r->error, token, "a type", "the class is given twice");
+	if (rr_class != DNS_CLASS_IN)
+		return token_refuse(&r->error, token, "class IN", "no other is served");
+	head->has_class = true;
+	return true;
+}
+
+static bool head_ttl(struct reader *r, struct record_head *head, const struct lex_token *token)
+{
+	if (head->has_ttl)
+		return token_refuse(&r->error, token, "a type", "the TTL is given twice");
+	head->has_ttl = true;
+	return ttl_parse(r, token, &head->ttl);
+}
+
+static bool head_type(struct reader *r, struct record_head *head, const struct lex_token *token)
+{
+	if (token->kind != LEX_WORD || !dns_type_parse(token->text, token->len, &head->type))
+		return token_refuse(&r->error, token, "a TTL, a class or a type",
+		                    "types without a mnemonic here are written as TYPE65280");
+	if (dns_type_is_meta(head->type))
+		return token_refuse(&r->error, token, "a type of data",
+		                    "this one exists in messages only");
+	return true;
+}
+
+// TTL and class in either order, then the type. No type begins with a digit.
+static bool head_parse(struct reader *r, struct record_head *head, struct lex_token token)
+{
+	for (;; token = lex_next(&r->source->lex)) {
+		uint32_t rr_class;
+
+		if (token.kind == LEX_WORD && (uint8_t)(token.text[0] - '0') < 10) {
+			if (!head_ttl(r, head, &token))
+				return false;
+		} else if (class_parse(&token, &rr_class)) {
+			if (!head_class(r, head, &token, rr_class))
+				return false;
+		} else {
+			return head_type(r, head, &token);
+		}
+	}
+}
+
+// Completes a TTL that was not given: $TTL's, else the last one given (RFC 1035
+// section 5.1), else for the SOA its own minimum.
+static bool ttl_complete(struct reader *r, struct record_head *head, const struct span *rdata)
+{
+	struct span minimum = span_of(rdata->end - 4, 4);
+
+	if (head->has_ttl) {
+		if (!r->has_ttl_default)
+			r->ttl = head->ttl;
+	} else if (r->has_ttl) {
+		head->ttl = r->ttl;
+	} else if (head->type == DNS_TYPE_SOA) {
+		head->ttl = (uint32_t)u64_min(span_u32(&minimum), TTL_MAX);
+		r->ttl = head->ttl;
+		report(r, head->line, head->column, true,
+		       "no TTL is given: the SOA's minimum is taken, also for what follows");
+	} else {
+		r->error.line = head->line;
+		r->error.column = head->column;
+		snprintf(r->error.text, sizeof(r->error.text),
+		         "no TTL is given: write one here or a $TTL line above");
+		return false;
+	}
+	r->has_ttl = true;
+	return true;
+}
+
+static void record_emit(struct reader *r, const struct record_head *head, const struct span *rdata)
+{
+	struct zone_record record = {
+	        .owner = r->source->owner.wire,
+	        .rdata = rdata->p,
+	        .rdata_len = (uint16_t)span_left(rdata),
+	        .type = head->type,
+	        .rr_class = DNS_CLASS_IN,
+	        .ttl = head->ttl,
+	        .file = r->source->name,
+	        .line = head->line,
+	};
+
+	// The owner's own line was reported.
+	if (!r->source->owner_bad)
+		r->on_record(r->ctx, &record);
+}
+
+static bool owner_parse(struct reader *r, const struct lex_token *token)
+{
+	r->source->owner_bad =
+	        !token_name(token, r->source->origin.wire, &r->source->owner, &r->error);
+	return !r->source->owner_bad;
+}
+
+// A record from its first token on.
+static bool record_read(struct reader *r, struct lex_token token, bool has_owner)
+{
+	struct source *source = r->source;
+	struct record_head head = {.line = token.line, .column = token.column};
+	struct fill to = fill_of(r->rdata, sizeof(r->rdata));
+	struct span rdata;
+
+	if (has_owner) {
+		if (!owner_parse(r, &token))
+			return false;
+		token = lex_next(&source->lex);
+	} else if (source->owner.len == 0 && !source->owner_bad) {
+		return token_refuse(&r->error, &token, "the owner of the first record",
+		                    "the line begins with a blank");
+	}
+	if (!head_parse(r, &head, token) ||
+	    !rdata_parse(&source->lex, head.type, source->origin.wire, &to, &r->error))
+		return false;
+	rdata = span_of(r->rdata, fill_len(&to));
+	if (!ttl_complete(r, &head, &rdata))
+		return false;
+	record_emit(r, &head, &rdata);
+	return true;
+}
+
+// One line: nothing, a directive or a record. False at the end of the file.
+static bool entry_read(struct reader *r)
+{
+	struct source *source = r->source;
+	bool has_owner = !lex_at_blank(&source->lex);
+	struct lex_token token = lex_next(&source->lex);
+	bool good;
+
+	if (lex_token_ends(&token))
+		return token.kind != LEX_FILE_END;
+	r->error.type = 0;
+	if (has_owner && token.kind == LEX_WORD && token.text[0] == '$')
+		good = directive_read(r, &token);
+	else
+		good = record_read(r, token, has_owner);
+	if (!good) {
+		error_report(r);
+		lex_skip_record(&source->lex);
+	}
+	return true;
+}
+
+// Reads one source to its end, the includer being put aside.
+static void source_read(struct reader *r, struct source *source)
+{
+	r->source = source;
+	r->depth++;
+	while (!finished(r) && entry_read(r))
+		;
+	r->depth--;
+	if (source->includer)
+		r->source = source->includer;
+}
+
+static long reader_read(struct source *source, const uint8_t *origin, zone_record_fn *on_record,
+                        zone_report_fn *on_report, void *ctx)
+{
+	struct reader *r = malloc(sizeof(*r));
+	long errors;
+
+	if (!r)
+		return -ENOMEM;
+	memset(r, 0, offsetof(struct reader, rdata));
+	r->on_record = on_record;
+	r->on_report = on_report;
+	r->ctx = ctx;
+	source->origin.len = (uint8_t)dns_name_len(origin);
+	memcpy(source->origin.wire, origin, source->origin.len);
+	source_read(r, source);
+	errors = r->errors;
+	free(r);
+	return errors;
+}
+
+long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_record,
+                   zone_report_fn *on_report, void *ctx)
+{
+	struct source source = {.name = file};
+	struct zonefile_load load;
+	const char *why;
+	long result = zonefile_load(&load, file, &why);
+
+	if (result < 0) {
+		char text[160];
+		struct zone_report unread = {.file = file, .text = text};
+
+		snprintf(text, sizeof(text), "the zone file cannot be read: %s", why);
+		on_report(ctx, &unread);
+		return result;
+	}
+	source.load = &load;
+	lex_init(&source.lex, load.text, load.len);
+	result = reader_read(&source, origin, on_record, on_report, ctx);
+	zonefile_unload(&load);
+	return result;
+}
+
+long zonefile_read_text(const char *name, const char *text, size_t len, const uint8_t *origin,
+                        zone_record_fn *on_record, zone_report_fn *on_report, void *ctx)
+{
+	struct source source = {.name = name};
+
+	lex_init(&source.lex, text, len);
+	return reader_read(&source, origin, on_record, on_report, ctx);
+}

@@ -1,0 +1,22 @@
+// zonefile_load: the text of one zone file in memory. It reads the whole file:
+// a mapping would fault when somebody shortens the file meanwhile.
+#ifndef DNS_ZONEFILE_LOAD_H
+#define DNS_ZONEFILE_LOAD_H
+
+#include "core/base.h"
+
+#include <sys/types.h>
+
+struct zonefile_load {
+	char *text; // the caller's, freed by zonefile_unload
+	size_t len;
+	dev_t dev; // which file it is, whatever its path
+	ino_t ino;
+};
+
+// 0, or -errno with a sentence's end in *why ("No such file or directory").
+int zonefile_load(struct zonefile_load *load, const char *path, const char **why) MUST_CHECK;
+
+void zonefile_unload(struct zonefile_load *load);
+
+#endif
