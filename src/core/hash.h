@@ -1,0 +1,65 @@
+// hash: a keyed hash of bytes, and a table of fixed capacity from such hashes to
+// indices into an array of the caller's. The key keeps a peer that chooses
+// addresses or names from filling one bucket. Neither is cryptography.
+#ifndef CORE_HASH_H
+#define CORE_HASH_H
+
+#include "core/base.h"
+
+// A well mixed 64-bit hash of the bytes; seed is a secret such as rand_seed_os
+// gives.
+uint64_t hash_key(uint64_t seed, const void *bytes, size_t len) PURE;
+
+// The product's halves, folded: each bit of the result hangs on all of a and b.
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+// The same for two words that are at hand, such as an address. The seed is in
+// both factors, so that nobody who does not know it can make one zero.
+static inline uint64_t hash_u128(uint64_t seed, uint64_t hi, uint64_t lo)
+{
+	uint64_t other = (seed << 32 | seed >> 32) ^ UINT64_C(0x6a09e667f3bcc909);
+
+	return hash_mix(hash_mix(hi ^ seed, lo ^ other) ^ seed, other);
+}
+
+#define HASH_NONE UINT32_MAX
+
+struct hash_slot {
+	uint32_t tag; // the hash's high half
+	uint32_t index;
+};
+
+// Open addressing with linear probing; entries are shifted back on deletion, so
+// that no markers pile up.
+struct hash {
+	struct hash_slot *slot;
+	uint32_t mask; // slots - 1; at least a quarter of them stays empty
+	uint32_t len, capacity;
+};
+
+// Whether the entry at index is the one that is looked for: hashes are not
+// compared whole.
+typedef bool hash_eq_fn(const void *ctx, const void *key, uint32_t index);
+
+// Room for `capacity` entries, 1 to 2^30. 0, -EINVAL or -ENOMEM.
+int hash_init(struct hash *hash, uint32_t capacity) MUST_CHECK;
+void hash_fini(struct hash *hash);
+
+// The index that was added with an equal key, or HASH_NONE. eq is asked for the
+// entries whose hashes look alike.
+uint32_t hash_find(const struct hash *hash, uint64_t of, hash_eq_fn *eq, const void *ctx,
+                   const void *key);
+
+// Adds an index, below HASH_NONE, under a hash; the caller has looked that it
+// is not there yet. 0, or -ENOSPC when the table holds its capacity.
+int hash_add(struct hash *hash, uint64_t of, uint32_t index) MUST_CHECK;
+
+// Removes the index, given the hash that it was added under. False: not there.
+bool hash_del(struct hash *hash, uint64_t of, uint32_t index);
+
+#endif
