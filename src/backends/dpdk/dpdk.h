@@ -11,9 +11,8 @@
 //     busy=N                packets a busy poll may take; 0: no busy polling (0)
 //     copy=0|1              1: never ask the driver for zero copy (0)
 //   af_packet:IFACE         a Linux interface through packet sockets
-//     blocksz=N framesz=N framecnt=N
-//                           geometry of the rings (PACKET_MMAP)
-//     bypass=0|1            send around the kernel's queueing discipline (1)
+//     frames=N              slots of each ring (512)
+//     bypass=0|1            1: send around the kernel's queueing discipline (1)
 //   memif:SOCKET            shared memory to another process
 //     role=server|client    who makes the socket (server)
 //     id=N                  number of the link; equal on both sides (0)
@@ -32,7 +31,7 @@
 struct dpdk_port_conf {
 	const char *device;
 	unsigned queues; // one for each worker
-	uint32_t pages;  // of each queue's pool; 0: as many as the device needs
+	uint32_t pages;  // of each queue's pool; more where the device needs more
 	uint16_t mtu;    // of layer 3; 0: the device's own
 };
 
@@ -41,10 +40,9 @@ struct dpdk_port_conf {
 // ports. 0, or a negative errno with a sentence in why that says what is wrong
 // and what to do; then nothing is left open. Once in a process.
 //
-// Signals: blocks none and keeps no handler. DPDK's TAP driver asks the kernel
-// for a real-time signal on each arrival and installs a handler for it; a
-// thread that blocks all signals (as boot's do for signalfd) never runs it and
-// loses nothing, because rx_burst looks at the descriptor itself.
+// Signals: none is caught or blocked afterwards, threads of EAL's own block all.
+// DPDK's TAP driver would have the kernel signal each arrival; it is kept from
+// it, and finds packets by looking. A wait polls the TAP's own descriptor.
 int dpdk_open(const char *app_name, const struct dpdk_port_conf *ports, unsigned ports_len,
               struct netif **netifs, char *why, size_t why_size) MUST_CHECK;
 

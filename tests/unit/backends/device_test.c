@@ -1,0 +1,148 @@
+// device: every kind is taken apart, every mistake is named in a sentence that
+// holds what the reader must look for.
+#include "harness.h"
+
+#include <errno.h>
+
+#include "backends/dpdk/device.h"
+
+static char text[256];
+static struct device device;
+
+static int parse(const char *string)
+{
+	text[0] = 0;
+	return device_parse(string, &device, (struct why){text, sizeof(text)});
+}
+
+static void test_each_kind(void **state)
+{
+	static const struct {
+		const char *string;
+		enum device_kind kind;
+		const char *name, *vdev, *args;
+	} cases[] = {
+	        {"tap:wadi0", DEVICE_TAP, "wadi0", "net_tap3", "iface=wadi0"},
+	        {"tap:wadi0,mac=02:00:00:00:00:01", DEVICE_TAP, "wadi0", "net_tap3", "iface=wadi0"},
+	        {"af_xdp:eth0", DEVICE_AF_XDP, "eth0", "net_af_xdp3",
+	         "iface=eth0,start_queue=1,queue_count=1,busy_budget=0,force_copy=0"},
+	        {"af_xdp:eth0,start=4,busy=64,copy=1", DEVICE_AF_XDP, "eth0", "net_af_xdp3",
+	         "iface=eth0,start_queue=5,queue_count=1,busy_budget=64,force_copy=1"},
+	        {"af_packet:eth0,frames=1024,bypass=0", DEVICE_AF_PACKET, "eth0", "net_af_packet3",
+	         "iface=eth0,qpairs=1,blocksz=4096,framesz=2048,framecnt=1024,qdisc_bypass=0"},
+	        {"memif:./a.sock,role=client,id=7,ring=8,bsize=4096", DEVICE_MEMIF, "./a.sock",
+	         "net_memif3",
+	         "socket=./a.sock,socket-abstract=no,role=client,id=7,rsize=8,bsize=4096"},
+	        {"pcap:in.pcap,out.pcap", DEVICE_PCAP, "in.pcap", "net_pcap3",
+	         "rx_pcap=in.pcap,tx_pcap=out.pcap"},
+	        {"pci:0000:01:00.0,dv_flow_en=1,x=2", DEVICE_PCI, "0000:01:00.0", "0000:01:00.0",
+	         "dv_flow_en=1,x=2"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char name[64], args[256];
+
+		assert_int_equal(parse(cases[i].string), 0);
+		assert_int_equal(device.kind, cases[i].kind);
+		assert_string_equal(device.name, cases[i].name);
+		device_name(&device, 3, name, sizeof(name));
+		assert_string_equal(name, cases[i].vdev);
+		device_args(&device, 1, 1, 2000, args, sizeof(args));
+		assert_string_equal(args, cases[i].args);
+	}
+}
+
+static void test_each_mistake_is_named(void **state)
+{
+	static const struct {
+		const char *string, *says;
+	} cases[] = {
+	        {"", "no known kind"},
+	        {"wadi0", "no known kind"},
+	        {"ta:wadi0", "no known kind"},
+	        {"tap", "no known kind"},
+	        {"tap:", "tap:NAME"},
+	        {"tap:,mac=02:00:00:00:00:01", "tap:NAME"},
+	        {"tap:a/b", "a/b"},
+	        {"tap:..", "cannot be the name"},
+	        {"tap:sixteen-letters-", "sixteen-letters-"},
+	        {"tap:wadi0,busy=1", "no option busy; it has mac"},
+	        {"tap:wadi0,mac", "mac=..."},
+	        {"tap:wadi0,mac=", "unicast"},
+	        {"tap:wadi0,mac=01:00:00:00:00:01", "unicast"},
+	        {"tap:wadi0,mac=00:00:00:00:00:00", "unicast"},
+	        {"tap:wadi0,mac=02-00-00-00-00-01", "unicast"},
+	        {"tap:wadi0,mac=02:00:00:00:00:0g", "unicast"},
+	        {"af_xdp:eth0,start=-1", "-1 is not a number from 0 to"},
+	        {"af_xdp:eth0,start=1x", "1x is not a number"},
+	        {"af_xdp:eth0,copy=2", "2 is not a number from 0 to 1"},
+	        {"af_xdp:eth0,start=99999999999999999999", "is not a number"},
+	        {"af_packet:eth0,frames=1", "from 64 to 65536"},
+	        {"memif:a.sock,role=master", "neither server nor client"},
+	        {"memif:a.sock,zc=1", "role, id, ring, bsize, mac"},
+	        {"pcap:in.pcap", "pcap:IN,OUT"},
+	        {"pci:01:00.0", "0000:01:00.0"},
+	        {"pci:0000:01:00.0x", "0000:01:00.0x"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(parse(cases[i].string), -EINVAL);
+		if (!strstr(text, cases[i].says))
+			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].string, text, cases[i].says);
+	}
+}
+
+static void test_long_strings_end_in_a_sentence(void **state)
+{
+	char string[DEVICE_PATH_BYTES + 16] = "pcap:";
+
+	memset(string + 5, 'a', sizeof(string) - 6);
+	assert_int_equal(parse(string), -EINVAL);
+	assert_non_null(strstr(text, "longer than"));
+
+	memcpy(string, "memif:", 6);
+	string[6 + 108] = 0;
+	assert_int_equal(parse(string), -EINVAL);
+	assert_non_null(strstr(text, "107"));
+}
+
+static void test_large_frames_get_larger_rings(void **state)
+{
+	char args[256];
+
+	assert_int_equal(parse("af_packet:eth0"), 0);
+	device_args(&device, 0, 2, 9146, args, sizeof(args));
+	assert_non_null(strstr(args, "qpairs=2,blocksz=16384,framesz=16384"));
+}
+
+static void test_made_addresses_are_local_and_differ(void **state)
+{
+	static const char *strings[] = {"tap:wadi0", "tap:wadi1", "memif:/a",
+	                                "memif:/a,role=client", "memif:/a,id=1"};
+	uint8_t macs[ARRAY_LEN(strings)][6], again[6];
+
+	for (size_t i = 0; i < ARRAY_LEN(strings); i++) {
+		assert_int_equal(parse(strings[i]), 0);
+		device_mac(&device, "host", macs[i]);
+		device_mac(&device, "host", again);
+		assert_memory_equal(macs[i], again, 6);
+		assert_int_equal(macs[i][0] & 3, 2);
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(macs[i], macs[k], 6);
+	}
+	device_mac(&device, "other", again);
+	assert_memory_not_equal(again, macs[ARRAY_LEN(strings) - 1], 6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_each_kind),
+	        cmocka_unit_test(test_each_mistake_is_named),
+	        cmocka_unit_test(test_long_strings_end_in_a_sentence),
+	        cmocka_unit_test(test_large_frames_get_larger_rings),
+	        cmocka_unit_test(test_made_addresses_are_local_and_differ),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
