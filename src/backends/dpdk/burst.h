@@ -1,0 +1,36 @@
+// burst: the data path of a port: mbufs to packets and back. Opening and
+// closing is port's.
+#ifndef BACKENDS_DPDK_BURST_H
+#define BACKENDS_DPDK_BURST_H
+
+#include "backends/dpdk/device.h"
+#include "backends/dpdk/pool.h"
+#include "core/netif.h"
+
+#include <rte_ethdev.h>
+
+struct queue {
+	CACHE_ALIGNED uint16_t dev; // DPDK's port,
+	uint16_t number;            // and its queue
+	int fd;                     // wakes the worker, or -1
+	struct pool pool;
+};
+
+struct port {
+	struct netif netif;
+	struct device device;
+	int groups_fd;
+	unsigned devs_len;
+	uint16_t dev[NETIF_QUEUES_MAX];
+	struct queue queue[NETIF_QUEUES_MAX];
+};
+
+static inline struct port *port_of(struct netif *netif)
+{
+	return CONTAINER_OF(netif, struct port, netif);
+}
+
+unsigned port_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
+unsigned port_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
+
+#endif

@@ -1,0 +1,132 @@
+// dpdk: the order in which things are looked at, opened and closed.
+#include "backends/dpdk/dpdk.h"
+
+#include "backends/dpdk/eal.h"
+#include "backends/dpdk/pool.h"
+#include "backends/dpdk/port.h"
+#include "backends/dpdk/precheck.h"
+
+#include <errno.h>
+#include <rte_errno.h>
+#include <rte_lcore.h>
+#include <string.h>
+
+// What EAL, a port's driver and its tables take beside the pools.
+#define EAL_BYTES  (UINT64_C(16) << 20)
+#define PORT_BYTES (UINT64_C(8) << 20)
+
+static bool memory_huge;
+
+// Parses and checks all ports; nothing is changed yet.
+static int look(const struct dpdk_port_conf *ports, unsigned ports_len, struct port_conf *confs,
+                struct why why)
+{
+	for (unsigned i = 0; i < ports_len; i++) {
+		struct port_conf *conf = &confs[i];
+		int err;
+
+		*conf = (struct port_conf){.text = ports[i].device,
+		                           .index = i,
+		                           .queues = ports[i].queues,
+		                           .pages = ports[i].pages,
+		                           .mtu = ports[i].mtu};
+		err = device_parse(conf->text, &conf->device, why);
+		if (!err)
+			err = precheck_device(&conf->device, conf->queues, &conf->mtu, why);
+		if (!err)
+			err = port_check(conf, why);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int memory_plan(const struct port_conf *confs, unsigned len, struct eal_conf *eal,
+                       struct why why)
+{
+	eal->bytes = EAL_BYTES;
+	for (unsigned i = 0; i < len; i++) {
+		if (confs[i].device.kind == DEVICE_PCI)
+			eal->pci[eal->pci_len++] = &confs[i].device;
+		eal->bytes += PORT_BYTES + confs[i].queues * pool_bytes(port_pages(&confs[i]),
+		                                                        port_room_bytes(&confs[i]));
+	}
+	return precheck_memory(eal->bytes, eal->pci_len > 0, &eal->huge, why);
+}
+
+static int ports_open(struct port_conf *confs, unsigned len, struct netif **netifs, struct why why)
+{
+	unsigned opened = 0;
+	int err = 0;
+
+	for (unsigned i = 0; i < len; i++)
+		if (!port_has_driver(&confs[i].device))
+			return why_fail(
+			        why, -ENODEV,
+			        "%s: this build has no driver for the device, or the driver "
+			        "refused it (%s); choose the driver with meson's option "
+			        "pci_drivers",
+			        confs[i].text, eal_complaint());
+	eal_signals_hold();
+	while (!err && opened < len) {
+		err = port_open(&confs[opened], &netifs[opened], why);
+		if (!err)
+			opened++;
+	}
+	eal_signals_release();
+	while (err && opened) {
+		struct netif *netif = netifs[--opened];
+
+		netif->ops->close(netif);
+	}
+	return err;
+}
+
+int dpdk_open(const char *app_name, const struct dpdk_port_conf *ports, unsigned ports_len,
+              struct netif **netifs, char *why_text, size_t why_size)
+{
+	struct port_conf confs[DPDK_PORTS_MAX];
+	struct why why = {why_text, why_size};
+	struct eal_conf eal = {.app_name = app_name};
+	int err;
+
+	if (ports_len > DPDK_PORTS_MAX)
+		return why_fail(why, -E2BIG, "%u ports of DPDK are asked for; %u are possible",
+		                ports_len, DPDK_PORTS_MAX);
+	err = look(ports, ports_len, confs, why);
+	if (!err)
+		err = memory_plan(confs, ports_len, &eal, why);
+	if (err)
+		return err;
+	memory_huge = eal.huge;
+	// Zero copy needs pages that lie in one piece for the device, too.
+	for (unsigned i = 0; i < ports_len && !eal.huge; i++)
+		confs[i].device.copy = 1;
+	err = eal_open(&eal, why);
+	if (err)
+		return err;
+	err = ports_open(confs, ports_len, netifs, why);
+	if (err)
+		eal_close();
+	return err;
+}
+
+int dpdk_worker_enter(unsigned worker)
+{
+	return rte_thread_register() ? -rte_errno : 0;
+}
+
+void dpdk_worker_leave(void)
+{
+	rte_thread_unregister();
+}
+
+const char *dpdk_memory_kind(void)
+{
+	return memory_huge ? "2 MiB huge pages" : "plain memory (not enough free huge pages)";
+}
+
+void dpdk_close(void)
+{
+	eal_close();
+}

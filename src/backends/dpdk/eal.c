@@ -1,0 +1,190 @@
+// eal: see the header.
+#include "backends/dpdk/eal.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xdp/libxdp.h>
+
+#define ARGS_MAX (16 + EAL_PCI_MAX)
+
+static char complaint[512];
+static FILE *log_file;
+static struct sigaction held[_NSIG];
+
+static void complain(const char *text, size_t len)
+{
+	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
+		len--;
+	if (!complaint[0] && len)
+		snprintf(complaint, sizeof(complaint), "%.*s", (int)len, text);
+}
+
+static ssize_t log_write(void *ctx, const char *text, size_t len)
+{
+	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
+		complain(text, len);
+	return (ssize_t)len;
+}
+
+static int bpf_print(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char text[256];
+
+	if (level == LIBBPF_WARN && vsnprintf(text, sizeof(text), fmt, args) > 0)
+		complain(text, strlen(text));
+	return 0;
+}
+
+static int xdp_print(enum libxdp_print_level level, const char *fmt, va_list args)
+{
+	return level == LIBXDP_WARN ? bpf_print(LIBBPF_WARN, fmt, args) : 0;
+}
+
+const char *eal_complaint(void)
+{
+	return complaint;
+}
+
+void eal_hush(void)
+{
+	complaint[0] = 0;
+}
+
+static int log_open(void)
+{
+	log_file = fopencookie(NULL, "w", (cookie_io_functions_t){.write = log_write});
+	if (!log_file)
+		return -ENOMEM;
+	setvbuf(log_file, NULL, _IOLBF, sizeof(complaint));
+	rte_openlog_stream(log_file);
+	rte_log_set_global_level(RTE_LOG_ERR);
+	libbpf_set_print(bpf_print);
+	libxdp_set_print(xdp_print);
+	eal_hush();
+	return 0;
+}
+
+static unsigned first_cpu(const cpu_set_t *cpus)
+{
+	for (unsigned i = 0; i < CPU_SETSIZE; i++)
+		if (CPU_ISSET(i, cpus))
+			return i;
+	return 0;
+}
+
+struct args {
+	int len;
+	char *arg[ARGS_MAX];
+	bool failed;
+};
+
+static void PRINTF(2, 3) args_add(struct args *args, const char *fmt, ...)
+{
+	va_list values;
+
+	va_start(values, fmt);
+	if (args->len == ARGS_MAX - 1 || vasprintf(&args->arg[args->len], fmt, values) < 0)
+		args->failed = true;
+	else
+		args->len++;
+	va_end(values);
+}
+
+static void args_fini(struct args *args)
+{
+	for (int i = 0; i < args->len; i++)
+		free(args->arg[i]);
+}
+
+static void args_build(struct args *args, const struct eal_conf *conf, unsigned cpu)
+{
+	args_add(args, "%s", conf->app_name);
+	args_add(args, "--lcores=0@%u", cpu);
+	args_add(args, "--no-telemetry");
+	for (unsigned i = 0; i < conf->pci_len; i++)
+		args_add(args, "--allow=%s%s%s", conf->pci[i]->name,
+		         conf->pci[i]->args[0] ? "," : "", conf->pci[i]->args);
+	if (!conf->pci_len) {
+		args_add(args, "--no-pci");
+		args_add(args, "--iova-mode=va");
+	}
+	if (conf->huge) {
+		args_add(args, "--in-memory");
+	} else {
+		args_add(args, "--no-huge");
+		args_add(args, "--no-shconf");
+		args_add(args, "-m");
+		args_add(args, "%" PRIu64, (conf->bytes >> 20) + 1);
+	}
+}
+
+// EAL binds the calling thread to a CPU and its own threads inherit the mask.
+static int init(struct args *args)
+{
+	cpu_set_t cpus;
+	sigset_t all, before;
+	char *arg[ARGS_MAX];
+	int err;
+
+	// getopt moves the pointers about.
+	memcpy(arg, args->arg, sizeof(arg));
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	err = rte_eal_init(args->len, arg) < 0 ? -rte_errno : 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+	return err;
+}
+
+int eal_open(const struct eal_conf *conf, struct why why)
+{
+	struct args args = {0};
+	cpu_set_t cpus;
+	int err = log_open();
+
+	if (err)
+		return why_fail(why, err, "out of memory");
+	sched_getaffinity(0, sizeof(cpus), &cpus);
+	args_build(&args, conf, first_cpu(&cpus));
+	err = args.failed ? -ENOMEM : init(&args);
+	args_fini(&args);
+	if (err)
+		why_fail(why, err, "DPDK does not start: %s",
+		         complaint[0] ? complaint : strerror(-err));
+	return err;
+}
+
+void eal_close(void)
+{
+	rte_eal_cleanup();
+	rte_openlog_stream(NULL);
+	if (log_file)
+		fclose(log_file);
+	log_file = NULL;
+}
+
+void eal_signals_hold(void)
+{
+	for (int n = SIGRTMIN; n <= SIGRTMAX; n++) {
+		sigaction(n, NULL, &held[n]);
+		if (held[n].sa_handler == SIG_DFL)
+			signal(n, SIG_IGN);
+	}
+}
+
+void eal_signals_release(void)
+{
+	for (int n = SIGRTMIN; n <= SIGRTMAX; n++)
+		if (held[n].sa_handler == SIG_DFL)
+			sigaction(n, &held[n], NULL);
+}

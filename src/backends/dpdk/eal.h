@@ -1,0 +1,35 @@
+// eal: DPDK's environment: its arguments, its memory, its threads, its words.
+#ifndef BACKENDS_DPDK_EAL_H
+#define BACKENDS_DPDK_EAL_H
+
+#include "backends/dpdk/device.h"
+
+#define EAL_PCI_MAX 16
+
+struct eal_conf {
+	const char *app_name;
+	uint64_t bytes;                        // memory that pools and drivers will take
+	bool huge;                             // in huge pages
+	const struct device *pci[EAL_PCI_MAX]; // probed with EAL
+	unsigned pci_len;
+};
+
+// Starts EAL on the calling thread, which keeps its CPU affinity and signal
+// mask; threads that EAL makes block all signals. 0 or a negative errno.
+int eal_open(const struct eal_conf *conf, struct why why) MUST_CHECK;
+
+// Stops it; nothing of it stays in the file system.
+void eal_close(void);
+
+// The first complaint of DPDK, libbpf or libxdp since eal_hush; "" when there
+// was none. Complaints go nowhere else.
+const char *eal_complaint(void);
+void eal_hush(void);
+
+// Keeps DPDK's TAP driver from having the kernel signal each arrival: it takes
+// the first real-time signal with the default disposition, so for a while none
+// has it. Between hold and release on the control thread only.
+void eal_signals_hold(void);
+void eal_signals_release(void);
+
+#endif

@@ -1,0 +1,407 @@
+// port: opening, starting and closing; the bursts are in burst.c.
+#include "backends/dpdk/port.h"
+
+#include "backends/dpdk/burst.h"
+#include "backends/dpdk/eal.h"
+#include "backends/dpdk/iface.h"
+#include "backends/dpdk/wake.h"
+
+#include <errno.h>
+#include <rte_bus_vdev.h>
+#include <rte_errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define ROOM_BYTES  2048 // network cards count in whole KiB
+#define VLAN_BYTES  4
+#define XDP_BYTES   256 // what XDP keeps in front of a frame
+#define XDP_MTU_MAX 3400
+#define RINGS_FREE  128 // of an af_packet frame, the kernel's header
+
+static const struct {
+	uint16_t rx_desc, tx_desc;
+	uint32_t held;  // pages in the rings
+	uint32_t spare; // pages for bursts under way and packets of our own
+} sizes[] = {
+        // A descriptor of the TAP driver is a page of a chained frame; one will do.
+        [DEVICE_TAP] = {1, 1, 1, 511},
+        // The driver fills 2,048 pages whatever the ring's size.
+        [DEVICE_AF_XDP] = {2048, 2048, 2048, 1024},
+        [DEVICE_AF_PACKET] = {512, 512, 0, 512},
+        [DEVICE_MEMIF] = {512, 512, 0, 512},
+        [DEVICE_PCAP] = {512, 512, 0, 512},
+        [DEVICE_PCI] = {1024, 1024, 2048, 1024},
+};
+
+uint32_t port_room_bytes(const struct port_conf *conf)
+{
+	uint32_t frame = RTE_ETHER_HDR_LEN + VLAN_BYTES + conf->mtu;
+
+	if (conf->device.kind == DEVICE_AF_XDP)
+		frame += XDP_BYTES;
+	if (conf->device.kind == DEVICE_AF_PACKET)
+		frame = rte_align32pow2(frame + RINGS_FREE);
+	return RTE_PKTMBUF_HEADROOM + RTE_MAX(frame, ROOM_BYTES);
+}
+
+uint32_t port_pages(const struct port_conf *conf)
+{
+	uint32_t need = sizes[conf->device.kind].held + sizes[conf->device.kind].spare;
+
+	return RTE_MAX(conf->pages, need);
+}
+
+int port_check(const struct port_conf *conf, struct why why)
+{
+	if (conf->queues == 0 || conf->queues > NETIF_QUEUES_MAX)
+		return why_fail(why, -E2BIG, "%s: %u queues are asked for; 1 to %u are possible",
+		                conf->text, conf->queues, NETIF_QUEUES_MAX);
+	if (conf->device.kind == DEVICE_AF_XDP &&
+	    pool_stride_bytes(port_room_bytes(conf)) > PAGE_BYTES)
+		return why_fail(why, -EMSGSIZE,
+		                "%s: frames of an MTU of %u do not fit a page of XDP; an MTU of "
+		                "%u does: ip link set %s mtu %u",
+		                conf->text, conf->mtu, XDP_MTU_MAX, conf->device.name, XDP_MTU_MAX);
+	if (port_room_bytes(conf) > UINT16_MAX)
+		return why_fail(why, -EMSGSIZE, "%s: an MTU of %u is too large for a page",
+		                conf->text, conf->mtu);
+	return 0;
+}
+
+bool port_has_driver(const struct device *device)
+{
+	uint16_t id;
+
+	return device->kind != DEVICE_PCI || rte_eth_dev_get_port_by_name(device->name, &id) == 0;
+}
+
+static int fail(const struct port_conf *conf, int err, const char *step, struct why why)
+{
+	const char *complaint = eal_complaint();
+
+	return why_fail(why, err, "%s: %s: %s", conf->text, step,
+	                *complaint ? complaint : strerror(-err));
+}
+
+static void port_close(struct netif *netif)
+{
+	struct port *port = port_of(netif);
+
+	for (unsigned i = 0; i < port->devs_len; i++) {
+		rte_eth_dev_stop(port->dev[i]);
+		rte_eth_dev_close(port->dev[i]);
+	}
+	for (unsigned i = 0; i < netif->queues; i++)
+		pool_close(&port->queue[i].pool);
+	for (unsigned i = 0; i < netif->queues; i++)
+		wake_release(port->queue[i].fd);
+	if (port->groups_fd >= 0)
+		close(port->groups_fd);
+	free(port);
+}
+
+static bool link_up(const struct port *port)
+{
+	struct rte_eth_link link;
+	struct iface iface;
+
+	if (device_is_iface(&port->device))
+		return iface_query(port->device.name, &iface) == 0 && iface.running;
+	return rte_eth_link_get_nowait(port->dev[0], &link) == 0 && link.link_status;
+}
+
+static void port_status(struct netif *netif, struct netif_status *status)
+{
+	struct port *port = port_of(netif);
+
+	*status = (struct netif_status){.link_up = link_up(port)};
+	for (unsigned i = 0; i < port->devs_len; i++) {
+		struct rte_eth_stats stats;
+
+		if (rte_eth_stats_get(port->dev[i], &stats))
+			continue;
+		status->rx_missed += stats.imissed + stats.rx_nombuf;
+		status->rx_errors += stats.ierrors;
+		status->tx_errors += stats.oerrors;
+	}
+	// The speed that drivers of virtual devices report is made up.
+	if (port->device.kind == DEVICE_PCI) {
+		struct rte_eth_link link;
+
+		if (rte_eth_link_get_nowait(port->dev[0], &link) == 0 &&
+		    link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN)
+			status->speed_mbps = link.link_speed;
+	}
+}
+
+static int port_rx_fd(struct netif *netif, unsigned queue)
+{
+	return port_of(netif)->queue[queue].fd;
+}
+
+static void port_rx_arm(struct netif *netif, unsigned queue, bool on)
+{
+	struct queue *q = &port_of(netif)->queue[queue];
+	socklen_t len = sizeof(int);
+	uint64_t events;
+	int err;
+
+	switch (port_of(netif)->device.kind) {
+	case DEVICE_AF_PACKET:
+		// An error that stands, such as a link that was down, would end
+		// every wait at once; reading it clears it.
+		if (on)
+			(void)getsockopt(q->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+		break;
+	case DEVICE_PCI:
+		if (on) {
+			rte_eth_dev_rx_intr_enable(q->dev, q->number);
+		} else {
+			rte_eth_dev_rx_intr_disable(q->dev, q->number);
+			(void)!read(q->fd, &events, sizeof(events));
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+static const struct netif_ops ops = {
+        .rx_burst = port_rx_burst,
+        .tx_burst = port_tx_burst,
+        .rx_fd = port_rx_fd,
+        .rx_arm = port_rx_arm,
+        .status = port_status,
+        .close = port_close,
+};
+
+// The descriptor that wakes a queue's worker; -1: none, the worker sleeps.
+static int queue_fd(const struct port *port, const struct queue *q)
+{
+	switch (port->device.kind) {
+	case DEVICE_TAP:
+	case DEVICE_PCI:
+		return rte_eth_dev_rx_intr_ctl_q_get_fd(q->dev, q->number);
+	case DEVICE_AF_XDP:
+		return wake_claim(AF_XDP);
+	case DEVICE_AF_PACKET:
+		return wake_claim(AF_PACKET);
+	default:
+		return -1;
+	}
+}
+
+static void offloads_choose(struct port *port, const struct rte_eth_dev_info *info,
+                            struct rte_eth_conf *conf)
+{
+	const uint64_t rx = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
+	                    RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+	const uint64_t tx_l4 = RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
+
+	// What virtual devices offer is software, and slower than ours.
+	if (port->device.kind != DEVICE_PCI)
+		return;
+	if ((info->rx_offload_capa & rx) == rx) {
+		conf->rxmode.offloads |= rx;
+		port->netif.offloads |= NETIF_RX_CKSUM;
+	}
+	if (info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) {
+		conf->txmode.offloads |= RTE_ETH_TX_OFFLOAD_IPV4_CKSUM;
+		port->netif.offloads |= NETIF_TX_IPV4_CKSUM;
+	}
+	if ((info->tx_offload_capa & tx_l4) == tx_l4) {
+		conf->txmode.offloads |= tx_l4;
+		port->netif.offloads |= NETIF_TX_L4_CKSUM;
+	}
+}
+
+static int dev_configure(struct port *port, uint16_t dev, unsigned queues, bool interrupts)
+{
+	struct rte_eth_conf conf = {.intr_conf.rxq = interrupts, .rxmode.mtu = port->netif.mtu};
+	struct rte_eth_dev_info info;
+	int err = rte_eth_dev_info_get(dev, &info);
+
+	if (err)
+		return err;
+	if (queues > info.max_rx_queues || queues > info.max_tx_queues)
+		return -ERANGE;
+	offloads_choose(port, &info, &conf);
+	if (queues > 1 && info.flow_type_rss_offloads && port->device.kind == DEVICE_PCI) {
+		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		conf.rx_adv_conf.rss_conf.rss_hf =
+		        info.flow_type_rss_offloads &
+		        (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
+		conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_RSS_HASH;
+	}
+	return rte_eth_dev_configure(dev, (uint16_t)queues, (uint16_t)queues, &conf);
+}
+
+static int queues_setup(struct port *port, uint16_t dev, unsigned first, unsigned queues)
+{
+	uint16_t rx_desc = sizes[port->device.kind].rx_desc;
+	uint16_t tx_desc = sizes[port->device.kind].tx_desc;
+	int err = rte_eth_dev_adjust_nb_rx_tx_desc(dev, &rx_desc, &tx_desc);
+
+	for (unsigned i = 0; !err && i < queues; i++) {
+		struct queue *q = &port->queue[first + i];
+
+		q->dev = dev;
+		q->number = (uint16_t)i;
+		err = rte_eth_rx_queue_setup(dev, q->number, rx_desc, SOCKET_ID_ANY, NULL,
+		                             q->pool.mempool);
+		if (!err)
+			err = rte_eth_tx_queue_setup(dev, q->number, tx_desc, SOCKET_ID_ANY, NULL);
+	}
+	return err;
+}
+
+// Configures, sets up the queues and starts. Not every driver has receive
+// interrupts; then it is done once more without.
+static int dev_start(struct port *port, uint16_t dev, unsigned first, unsigned queues)
+{
+	int err = -ENOTSUP;
+
+	for (int interrupts = 1; err && interrupts >= 0; interrupts--) {
+		err = dev_configure(port, dev, queues, interrupts);
+		if (!err)
+			err = queues_setup(port, dev, first, queues);
+		// The kernel's side of a TAP takes the MTU from us.
+		if (!err && port->device.kind == DEVICE_TAP)
+			err = rte_eth_dev_set_mtu(dev, port->netif.mtu);
+		if (!err)
+			err = rte_eth_dev_start(dev);
+		if (port->device.kind != DEVICE_PCI)
+			break;
+	}
+	for (unsigned i = 0; !err && i < queues; i++)
+		port->queue[first + i].fd = queue_fd(port, &port->queue[first + i]);
+	return err;
+}
+
+// Makes (or for PCI finds) one device of DPDK with these queues of the port.
+static int dev_open(struct port *port, const struct port_conf *conf, unsigned first,
+                    unsigned queues, struct why why)
+{
+	char name[DEVICE_PATH_BYTES], args[DEVICE_ARGS_BYTES];
+	uint16_t dev;
+	int err = 0;
+
+	device_name(&conf->device, conf->index * NETIF_QUEUES_MAX + first, name, sizeof(name));
+	device_args(&conf->device, first, queues, port_room_bytes(conf) - RTE_PKTMBUF_HEADROOM,
+	            args, sizeof(args));
+	eal_hush();
+	if (conf->device.kind == DEVICE_MEMIF && !conf->device.client)
+		unlink(conf->device.name);
+	if (conf->device.kind != DEVICE_PCI)
+		err = rte_vdev_init(name, args);
+	if (!err)
+		err = rte_eth_dev_get_port_by_name(name, &dev);
+	if (err)
+		return fail(conf, err, "the device cannot be made", why);
+	port->dev[port->devs_len++] = dev;
+	err = dev_start(port, dev, first, queues);
+	return err ? fail(conf, err, "the device does not start", why) : 0;
+}
+
+static int devs_open(struct port *port, const struct port_conf *conf, struct why why)
+{
+	// DPDK's AF_XDP driver counts combined queues only, of which veth has
+	// none; one device for each queue serves any interface.
+	unsigned each = conf->device.kind == DEVICE_AF_XDP ? 1 : conf->queues;
+	int err = 0;
+
+	for (unsigned first = 0; !err && first < conf->queues; first += each)
+		err = dev_open(port, conf, first, each, why);
+	return err;
+}
+
+static int pools_open(struct port *port, const struct port_conf *conf, struct why why)
+{
+	char name[RTE_MEMPOOL_NAMESIZE];
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < conf->queues; i++) {
+		snprintf(name, sizeof(name), "port%u_queue%u", conf->index, i);
+		err = pool_open(&port->queue[i].pool, name, port_pages(conf), port_room_bytes(conf),
+		                conf->device.kind != DEVICE_PCI, why);
+		port->netif.pool[i] = &port->queue[i].pool.pool;
+	}
+	return err;
+}
+
+// Our Ethernet address. On a TAP it must differ from the kernel's side, which
+// has the port's; on memif the driver would take a new one at each start.
+static int mac_choose(struct port *port)
+{
+	static const uint8_t none[6];
+	const struct device *device = &port->device;
+	struct rte_ether_addr addr;
+	char host[64] = "";
+	int err;
+
+	if (memcmp(device->mac, none, sizeof(none)) != 0) {
+		memcpy(port->netif.mac, device->mac, sizeof(device->mac));
+		return 0;
+	}
+	if (device->kind == DEVICE_TAP || device->kind == DEVICE_MEMIF) {
+		gethostname(host, sizeof(host) - 1);
+		device_mac(device, host, port->netif.mac);
+		return 0;
+	}
+	err = rte_eth_macaddr_get(port->dev[0], &addr);
+	if (!err)
+		memcpy(port->netif.mac, addr.addr_bytes, sizeof(addr.addr_bytes));
+	return err;
+}
+
+// Frames to IPv6's groups must arrive.
+static int groups_join(struct port *port)
+{
+	struct iface iface;
+	int err;
+
+	if (device_is_iface(&port->device)) {
+		err = iface_query(port->device.name, &iface);
+		if (err)
+			return err;
+		port->groups_fd = iface_groups_open(iface.index);
+		return port->groups_fd < 0 ? port->groups_fd : 0;
+	}
+	if (port->device.kind != DEVICE_PCI || rte_eth_allmulticast_enable(port->dev[0]) == 0)
+		return 0;
+	return rte_eth_promiscuous_enable(port->dev[0]);
+}
+
+int port_open(const struct port_conf *conf, struct netif **netif, struct why why)
+{
+	struct port *port = calloc(1, sizeof(*port));
+	int err;
+
+	if (!port)
+		return why_fail(why, -ENOMEM, "%s: out of memory", conf->text);
+	port->device = conf->device;
+	port->groups_fd = -1;
+	port->netif =
+	        (struct netif){.ops = &ops, .mtu = conf->mtu, .queues = (uint16_t)conf->queues};
+	snprintf(port->netif.device, sizeof(port->netif.device), "%s", conf->text);
+	for (unsigned i = 0; i < conf->queues; i++)
+		port->queue[i].fd = -1;
+	err = pools_open(port, conf, why);
+	if (!err)
+		err = devs_open(port, conf, why);
+	if (!err) {
+		err = mac_choose(port);
+		if (!err)
+			err = groups_join(port);
+		if (err)
+			fail(conf, err, "its addresses cannot be read or set", why);
+	}
+	if (err)
+		port_close(&port->netif);
+	else
+		*netif = &port->netif;
+	return err;
+}

@@ -1,0 +1,278 @@
+// precheck: see the header.
+#include "backends/dpdk/precheck.h"
+
+#include "backends/dpdk/iface.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define HUGE_PAGE_BYTES (2048u * 1024)
+#define MTU_DEFAULT     1500
+
+static bool capable(unsigned capability)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct data[2] = {0};
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	return data[capability / 32].effective >> capability % 32 & 1;
+}
+
+static int check_tap(const struct device *device, struct why why)
+{
+	struct iface iface;
+
+	if (access("/dev/net/tun", F_OK))
+		return why_fail(why, -ENOENT,
+		                "tap:%s: there is no /dev/net/tun; load it with: modprobe tun",
+		                device->name);
+	if (!capable(CAP_NET_ADMIN))
+		return why_fail(why, -EPERM,
+		                "tap:%s: making a TAP needs CAP_NET_ADMIN; run it as root",
+		                device->name);
+	if (access("/dev/net/tun", R_OK | W_OK))
+		return why_fail(why, -EACCES, "tap:%s: /dev/net/tun cannot be opened: %s",
+		                device->name, strerror(errno));
+	if (iface_query(device->name, &iface) == 0)
+		return why_fail(why, -EEXIST,
+		                "tap:%s: an interface %s is there already, perhaps another "
+		                "process's; choose another name, or remove it with: ip link del %s",
+		                device->name, device->name, device->name);
+	return 0;
+}
+
+static int check_xdp(const struct device *device, const struct iface *iface, unsigned queues,
+                     struct why why)
+{
+	if (!capable(CAP_SYS_ADMIN) && !capable(CAP_BPF))
+		return why_fail(why, -EPERM,
+		                "af_xdp:%s: loading an XDP program needs CAP_NET_ADMIN and "
+		                "CAP_BPF; run it as root",
+		                device->name);
+	if (iface->xdp_prog)
+		return why_fail(why, -EBUSY,
+		                "af_xdp:%s: XDP program %u is on the interface; end the process "
+		                "that uses it, or if none does: ip link set %s xdp off",
+		                device->name, iface->xdp_prog, device->name);
+	if (device->start + queues > iface->queues)
+		return why_fail(why, -ERANGE,
+		                "af_xdp:%s: queues %u to %u are wanted, but the interface has %u; "
+		                "use fewer workers, or more queues: ethtool -L %s ...",
+		                device->name, device->start, device->start + queues - 1,
+		                iface->queues, device->name);
+	return 0;
+}
+
+static int check_iface(const struct device *device, unsigned queues, uint16_t *mtu, struct why why)
+{
+	const char *kind = device->kind == DEVICE_AF_XDP ? "af_xdp" : "af_packet";
+	struct iface iface;
+
+	if (iface_query(device->name, &iface))
+		return why_fail(why, -ENODEV, "%s:%s: there is no such interface; see: ip link",
+		                kind, device->name);
+	if (!capable(CAP_NET_RAW) || !capable(CAP_NET_ADMIN))
+		return why_fail(why, -EPERM,
+		                "%s:%s: taking packets from an interface needs CAP_NET_RAW and "
+		                "CAP_NET_ADMIN; run it as root",
+		                kind, device->name);
+	if (!iface.up)
+		return why_fail(why, -ENETDOWN,
+		                "%s:%s: the interface is down; bring it up with: ip link set %s up",
+		                kind, device->name, device->name);
+	if (*mtu > iface.mtu)
+		return why_fail(why, -EMSGSIZE,
+		                "%s:%s: an MTU of %u is wanted, the interface has %u; raise it "
+		                "with: ip link set %s mtu %u",
+		                kind, device->name, *mtu, iface.mtu, device->name, *mtu);
+	if (*mtu == 0)
+		*mtu = (uint16_t)(iface.mtu > 65535 ? 65535 : iface.mtu);
+	return device->kind == DEVICE_AF_XDP ? check_xdp(device, &iface, queues, why) : 0;
+}
+
+// Whether a process listens on the socket; a file alone may be left over.
+static bool socket_lives(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	bool lives;
+
+	if (sock < 0)
+		return false;
+	memcpy(addr.sun_path, path, strnlen(path, sizeof(addr.sun_path) - 1));
+	lives = connect(sock, (struct sockaddr *)&addr, sizeof(addr)) == 0;
+	close(sock);
+	return lives;
+}
+
+static int check_memif(const struct device *device, struct why why)
+{
+	char copy[DEVICE_PATH_BYTES], *dir;
+	struct stat st;
+
+	if (!strchr(device->name, '/'))
+		return why_fail(why, -EINVAL,
+		                "memif:%s: the socket needs a path with a slash, such as ./%s",
+		                device->name, device->name);
+	strcpy(copy, device->name);
+	dir = dirname(copy);
+	if (access(dir, R_OK | W_OK | X_OK))
+		return why_fail(why, -errno,
+		                "memif:%s: the socket's directory %s cannot be used (%s); make it, "
+		                "or choose another",
+		                device->name, dir, strerror(errno));
+	// A dead socket that a killed process left is removed when the port opens.
+	if (device->client || stat(device->name, &st))
+		return 0;
+	if (!S_ISSOCK(st.st_mode))
+		return why_fail(why, -EADDRINUSE,
+		                "memif:%s: a file that is no socket is there; choose another path",
+		                device->name);
+	if (socket_lives(device->name))
+		return why_fail(why, -EADDRINUSE,
+		                "memif:%s: another process listens there; choose another socket, "
+		                "or role=client",
+		                device->name);
+	return 0;
+}
+
+static int check_pcap(const struct device *device, unsigned queues, struct why why)
+{
+	char copy[DEVICE_PATH_BYTES], *dir;
+
+	if (queues != 1)
+		return why_fail(why, -EINVAL, "pcap:%s: captured files serve one worker, not %u",
+		                device->name, queues);
+	if (access(device->name, R_OK))
+		return why_fail(why, -errno, "pcap:%s: the input cannot be read: %s", device->name,
+		                strerror(errno));
+	strcpy(copy, device->out);
+	dir = dirname(copy);
+	if (access(dir, W_OK | X_OK) ||
+	    (access(device->out, F_OK) == 0 && access(device->out, W_OK)))
+		return why_fail(why, -EACCES, "pcap: the output %s cannot be written: %s",
+		                device->out, strerror(errno));
+	return 0;
+}
+
+// The name of the kernel driver that the device is bound to; empty: none.
+static void pci_driver(const char *address, char *name, size_t size)
+{
+	char path[64 + DEVICE_PATH_BYTES], target[256];
+	ssize_t len;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", address);
+	len = readlink(path, target, sizeof(target) - 1);
+	target[len > 0 ? len : 0] = 0;
+	snprintf(name, size, "%s", basename(target));
+	if (len <= 0)
+		name[0] = 0;
+}
+
+static int check_pci(const struct device *device, struct why why)
+{
+	char path[64 + DEVICE_PATH_BYTES], driver[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", device->name);
+	if (access(path, F_OK))
+		return why_fail(why, -ENODEV, "pci:%s: there is no such device; see: lspci -D",
+		                device->name);
+	if (geteuid() != 0)
+		return why_fail(why, -EPERM, "pci:%s: driving a PCI device needs root",
+		                device->name);
+	pci_driver(device->name, driver, sizeof(driver));
+	// mlx5 works beside its kernel driver; the others need the device alone.
+	if (strcmp(driver, "mlx5_core") == 0 || strcmp(driver, "vfio-pci") == 0 ||
+	    strcmp(driver, "uio_pci_generic") == 0 || strcmp(driver, "igb_uio") == 0)
+		return 0;
+	if (access("/sys/bus/pci/drivers/vfio-pci", F_OK))
+		return why_fail(why, -ENODEV,
+		                "pci:%s: the kernel has no driver vfio-pci loaded; load it with: "
+		                "modprobe vfio-pci, then bind the device to it",
+		                device->name);
+	return why_fail(why, -EBUSY,
+	                "pci:%s: the device is bound to %s; give it to DPDK with: "
+	                "dpdk-devbind.py --bind=vfio-pci %s",
+	                device->name, *driver ? driver : "no driver", device->name);
+}
+
+int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu, struct why why)
+{
+	int err = 0;
+
+	switch (device->kind) {
+	case DEVICE_AF_XDP:
+	case DEVICE_AF_PACKET:
+		return check_iface(device, queues, mtu, why);
+	case DEVICE_TAP:
+		err = check_tap(device, why);
+		break;
+	case DEVICE_MEMIF:
+		err = check_memif(device, why);
+		break;
+	case DEVICE_PCAP:
+		err = check_pcap(device, queues, why);
+		break;
+	case DEVICE_PCI:
+		err = check_pci(device, why);
+		break;
+	}
+	if (*mtu == 0)
+		*mtu = MTU_DEFAULT;
+	return err;
+}
+
+// The number behind a word in a file of /proc or /sys; the first number of the
+// file when the word is empty.
+static uint64_t number_in(const char *path, const char *word)
+{
+	unsigned long long number = 0;
+	FILE *file = fopen(path, "re");
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, word, strlen(word)) == 0) {
+			number = strtoull(line + strlen(word), NULL, 10);
+			break;
+		}
+	if (file)
+		fclose(file);
+	return number;
+}
+
+int precheck_memory(uint64_t bytes, bool pci, bool *huge, struct why why)
+{
+	uint64_t pages = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES;
+	uint64_t free_pages =
+	        number_in("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "");
+	uint64_t available = number_in("/proc/meminfo", "MemAvailable:") * 1024;
+
+	*huge = free_pages >= pages;
+	if (*huge)
+		return 0;
+	if (pci)
+		return why_fail(
+		        why, -ENOMEM,
+		        "a PCI device needs %llu huge pages of 2 MiB and %llu are free; get "
+		        "more with: sysctl vm.nr_hugepages=%llu",
+		        (unsigned long long)pages, (unsigned long long)free_pages,
+		        (unsigned long long)(pages - free_pages +
+		                             number_in("/proc/sys/vm/nr_hugepages", "")));
+	if (available < bytes)
+		return why_fail(why, -ENOMEM,
+		                "the ports need %llu MiB and %llu MiB of memory are free; ask for "
+		                "fewer pages or workers",
+		                (unsigned long long)(bytes >> 20),
+		                (unsigned long long)(available >> 20));
+	return 0;
+}

@@ -1,0 +1,318 @@
+// dpdk: what start-up refuses and in which words, and the data path over
+// captured files, which needs neither privileges nor a device. EAL starts once
+// in a process, so the tests of the data path share one port.
+#include "harness.h"
+
+#include "backends/dpdk/dpdk.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FRAMES     40
+#define LONG_FRAME 5 // this one is longer than a page
+#define LONG_BYTES 9000
+
+static char dir[] = "/tmp/wadi-XXXXXX";
+static char device[128], why[256];
+static struct netif *netif;
+
+static int open_one(const char *string, unsigned queues, uint16_t mtu)
+{
+	struct dpdk_port_conf conf = {.device = string, .queues = queues, .mtu = mtu};
+
+	why[0] = 0;
+	return dpdk_open("dpdk_test", &conf, 1, &netif, why, sizeof(why));
+}
+
+static void test_refusals_say_what_to_do(void **state)
+{
+	static const struct {
+		const char *string;
+		unsigned queues;
+		uint16_t mtu;
+		int err;
+		const char *says;
+	} cases[] = {
+	        {"af_xdp:nosuch0", 1, 0, -ENODEV, "ip link"},
+	        {"af_packet:nosuch0", 1, 0, -ENODEV, "no such interface"},
+	        {"memif:/nosuch/a.sock", 1, 0, -ENOENT, "directory /nosuch"},
+	        {"memif:a.sock", 1, 0, -EINVAL, "./a.sock"},
+	        {"memif:/etc/passwd", 1, 0, -EADDRINUSE, "no socket"},
+	        {"pcap:/nosuch,/tmp/out", 1, 0, -ENOENT, "input cannot be read"},
+	        {"pcap:/etc/passwd,/nosuch/out", 1, 0, -EACCES, "/nosuch/out"},
+	        {"pcap:/etc/passwd,/tmp/out", 2, 0, -EINVAL, "one worker"},
+	        {"pci:ffff:ff:1f.7", 1, 0, -ENODEV, "lspci"},
+	        {"memif:/tmp/a.sock", 65, 0, -E2BIG, "65 queues"},
+	        {"memif:/tmp/a.sock", 0, 0, -E2BIG, "0 queues"},
+	        {"memif:/tmp/a.sock", 1, 65535, -EMSGSIZE, "65535"},
+	        {"nonsense", 1, 0, -EINVAL, "no known kind"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int err = open_one(cases[i].string, cases[i].queues, cases[i].mtu);
+
+		// Unprivileged test runs may be refused sooner, which is a refusal, too.
+		if (geteuid() == 0)
+			assert_int_equal(err, cases[i].err);
+		assert_true(err < 0);
+		if (geteuid() == 0 && !strstr(why, cases[i].says))
+			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].string, why, cases[i].says);
+	}
+}
+
+static void test_too_many_ports(void **state)
+{
+	struct dpdk_port_conf confs[DPDK_PORTS_MAX + 1] = {0};
+
+	assert_int_equal(dpdk_open("dpdk_test", confs, ARRAY_LEN(confs), &netif, why, sizeof(why)),
+	                 -E2BIG);
+}
+
+static void test_memory_that_nobody_has(void **state)
+{
+	struct dpdk_port_conf conf = {
+	        .device = "memif:/tmp/a.sock", .queues = 64, .pages = UINT32_MAX};
+
+	assert_int_equal(dpdk_open("dpdk_test", &conf, 1, &netif, why, sizeof(why)), -ENOMEM);
+	assert_non_null(strstr(why, "fewer pages"));
+}
+
+// The n-th frame: its length depends on n, and each byte is n.
+static uint32_t frame_bytes(int n)
+{
+	return n == LONG_FRAME ? LONG_BYTES : 60 + 3 * (uint32_t)n;
+}
+
+static int capture_write(const char *path)
+{
+	static const uint32_t header[] = {0xa1b2c3d4, 2 | 4 << 16, 0, 0, 65535, 1};
+	static uint8_t bytes[LONG_BYTES];
+	FILE *file = fopen(path, "w");
+
+	if (!file)
+		return -1;
+	fwrite(header, sizeof(header), 1, file);
+	for (int n = 0; n < FRAMES; n++) {
+		uint32_t record[] = {0, 0, frame_bytes(n), frame_bytes(n)};
+
+		memset(bytes, n, sizeof(bytes));
+		fwrite(record, sizeof(record), 1, file);
+		fwrite(bytes, frame_bytes(n), 1, file);
+	}
+	return fclose(file);
+}
+
+static int port_setup(void **state)
+{
+	char path[64];
+
+	if (!mkdtemp(dir))
+		return -1;
+	snprintf(path, sizeof(path), "%s/in.pcap", dir);
+	snprintf(device, sizeof(device), "pcap:%s,%s/out.pcap", path, dir);
+	if (capture_write(path))
+		return -1;
+	return open_one(device, 1, 0);
+}
+
+static int files_remove(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "%s/in.pcap", dir);
+	unlink(path);
+	snprintf(path, sizeof(path), "%s/out.pcap", dir);
+	unlink(path);
+	return rmdir(dir);
+}
+
+static uint32_t avail(void)
+{
+	return netif->pool[0]->avail(netif->pool[0]);
+}
+
+static int balance_check(void **state)
+{
+	return avail() == netif->pool[0]->pages ? 0 : -1;
+}
+
+static void test_a_port_is_described(void **state)
+{
+	struct netif_status status;
+
+	assert_string_equal(netif->device, device);
+	assert_int_equal(netif->mtu, 1500);
+	assert_int_equal(netif->queues, 1);
+	assert_int_equal(netif->offloads, 0);
+	assert_int_equal(netif->mac[0] & 1, 0);
+	assert_true(strlen(dpdk_memory_kind()) > 0);
+	netif->ops->status(netif, &status);
+	assert_true(status.link_up);
+	assert_int_equal(status.speed_mbps, 0);
+}
+
+static void test_a_page_is_empty_and_has_headroom(void **state)
+{
+	struct pkt *pkt = pkt_alloc(netif->pool[0]);
+
+	assert_non_null(pkt);
+	assert_int_equal(pkt->len, 0);
+	assert_int_equal(pkt->refs, 1);
+	assert_int_equal(pkt->off, PAGE_HEADROOM_BYTES);
+	assert_true(pkt_tailroom(pkt) >= 1518);
+	memset(pkt->page, 0x55, pkt->room);
+	pkt_put(pkt);
+	assert_ptr_equal(pkt_alloc(netif->pool[0]), pkt); // the page still cached
+	pkt_put(pkt);
+}
+
+static void test_neighbouring_pages_lie_an_odd_number_of_lines_apart(void **state)
+{
+	struct pkt *a = pkt_alloc(netif->pool[0]), *b = pkt_alloc(netif->pool[0]);
+	size_t apart = (size_t)(a->page > b->page ? a->page - b->page : b->page - a->page);
+
+	assert_int_equal(apart % CACHE_LINE_BYTES, 0);
+	assert_int_equal(apart / CACHE_LINE_BYTES % 2, 1);
+	pkt_put(a);
+	pkt_put(b);
+}
+
+static void test_a_pool_runs_dry_and_recovers(void **state)
+{
+	uint32_t pages = avail();
+	struct pkt **all = calloc(pages, sizeof(*all));
+
+	for (uint32_t i = 0; i < pages; i++) {
+		all[i] = pkt_alloc(netif->pool[0]);
+		assert_non_null(all[i]);
+	}
+	assert_null(pkt_alloc(netif->pool[0]));
+	for (uint32_t i = 0; i < pages; i++)
+		pkt_put(all[i]);
+	free(all);
+}
+
+// Receives every frame, of which the long one must be a DROP_RX_TOO_LONG, and
+// sends each back.
+static void test_frames_come_in_order_and_go(void **state)
+{
+	struct pkt *pkts[16];
+	int n = 0;
+
+	netif->port = 3;
+	netif->metric[0] = &harness_metric;
+	while (n < FRAMES) {
+		unsigned got = netif->ops->rx_burst(netif, 0, pkts, ARRAY_LEN(pkts));
+
+		assert_true(got > 0);
+		for (unsigned i = 0; i < got; i++, n++) {
+			if (n == LONG_FRAME)
+				n++;
+			assert_int_equal(pkts[i]->len, frame_bytes(n));
+			assert_int_equal(pkt_data(pkts[i])[0], n);
+			assert_int_equal(pkt_data(pkts[i])[pkts[i]->len - 1], n);
+			assert_int_equal(pkts[i]->refs, 1);
+			assert_int_equal(pkts[i]->port, 3);
+			assert_int_equal(pkts[i]->rx_flags, 0);
+		}
+		assert_int_equal(netif->ops->tx_burst(netif, 0, pkts, got), got);
+	}
+	assert_int_equal(harness_drops(DROP_RX_TOO_LONG), 1);
+}
+
+static void test_a_shared_page_is_sent_and_stays(void **state)
+{
+	struct pkt *pkt = pkt_alloc(netif->pool[0]);
+	uint32_t before = avail();
+
+	pkt_set_len(pkt, 60);
+	memset(pkt_data(pkt), 0xaa, 60);
+	assert_int_equal(netif->ops->tx_burst(netif, 0, &(struct pkt *){pkt_get(pkt)}, 1), 1);
+	assert_int_equal(pkt->refs, 1);
+	assert_int_equal(pkt_data(pkt)[59], 0xaa);
+	assert_int_equal(avail(), before);
+	pkt_put(pkt);
+}
+
+static void *worker(void *result)
+{
+	struct pkt *pkt;
+
+	*(int *)result = dpdk_worker_enter(0);
+	pkt = pkt_alloc(netif->pool[0]);
+	pkt_put(pkt);
+	dpdk_worker_leave();
+	return NULL;
+}
+
+static void test_a_thread_of_ours_can_be_a_worker(void **state)
+{
+	int result = -1;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, worker, &result), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(result, 0);
+}
+
+static void test_signals_are_as_before(void **state)
+{
+	struct sigaction action;
+	sigset_t mask;
+
+	pthread_sigmask(SIG_BLOCK, NULL, &mask);
+	assert_false(sigismember(&mask, SIGTERM));
+	sigaction(SIGRTMIN + 1, NULL, &action);
+	assert_ptr_equal(action.sa_handler, SIG_DFL);
+}
+
+// Last, because it closes the port.
+static void test_what_was_sent_is_in_the_output(void **state)
+{
+	char path[64];
+	long expected = 24;
+	FILE *file;
+
+	for (int n = 0; n < FRAMES; n++)
+		expected += n == LONG_FRAME ? 0 : 16 + (long)frame_bytes(n);
+	expected += 16 + 60; // the shared page
+
+	netif->ops->close(netif);
+	dpdk_close();
+	snprintf(path, sizeof(path), "%s/out.pcap", dir);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	fseek(file, 0, SEEK_END);
+	assert_int_equal(ftell(file), expected);
+	fclose(file);
+	assert_int_equal(files_remove(), 0);
+}
+
+#define PORT_TEST(fn) cmocka_unit_test_teardown(fn, balance_check)
+
+int main(void)
+{
+	const struct CMUnitTest refusals[] = {
+	        cmocka_unit_test(test_refusals_say_what_to_do),
+	        cmocka_unit_test(test_too_many_ports),
+	        cmocka_unit_test(test_memory_that_nobody_has),
+	};
+	const struct CMUnitTest port[] = {
+	        PORT_TEST(test_a_port_is_described),
+	        PORT_TEST(test_a_page_is_empty_and_has_headroom),
+	        PORT_TEST(test_neighbouring_pages_lie_an_odd_number_of_lines_apart),
+	        PORT_TEST(test_a_pool_runs_dry_and_recovers),
+	        PORT_TEST(test_frames_come_in_order_and_go),
+	        PORT_TEST(test_a_shared_page_is_sent_and_stays),
+	        PORT_TEST(test_a_thread_of_ours_can_be_a_worker),
+	        PORT_TEST(test_signals_are_as_before),
+	        cmocka_unit_test(test_what_was_sent_is_in_the_output),
+	};
+	int failed = cmocka_run_group_tests(refusals, NULL, NULL);
+
+	return failed + cmocka_run_group_tests(port, port_setup, NULL);
+}
