@@ -1,14 +1,19 @@
 // addr: IPv4 and IPv6 addresses as one small value; IPv4 is held as the
 // mapped form ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so that tables and
-// comparisons know one kind only.
+// comparisons know one kind only. A mapped address never comes from the wire:
+// ipv6.c refuses it.
 #ifndef TCPIP_ADDR_H
 #define TCPIP_ADDR_H
 
 #include "core/be.h"
 
+#include <string.h>
+
 struct addr {
 	uint64_t hi, lo; // the sixteen bytes as they are on the wire
 };
+
+#define ADDR_IPV4_MAPPED UINT64_C(0xffff0000) // the low half of lo
 
 // Longest text, "[" and "]" not included, with the final zero.
 #define ADDR_TEXT_BYTES 46
@@ -18,21 +23,48 @@ struct prefix {
 	uint8_t len;      // of the family's own bits: 0-32 or 0-128
 };
 
-struct addr addr_from_ipv4(be32_t ipv4) PURE;
-struct addr addr_from_bytes(const uint8_t bytes[16]) PURE;
-void addr_to_bytes(struct addr addr, uint8_t bytes[16]);
-be32_t addr_ipv4(struct addr addr) PURE; // of an IPv4 address only
-bool addr_is_ipv4(struct addr addr) PURE;
-bool addr_is_any(struct addr addr) PURE; // 0.0.0.0 or ::
-bool addr_is_multicast(struct addr addr) PURE;
-bool addr_is_link_local(struct addr addr) PURE;
+static inline struct addr addr_from_ipv4(be32_t ipv4)
+{
+	return (struct addr){0, (uint64_t)ipv4.be << 32 | ADDR_IPV4_MAPPED};
+}
+
+static inline struct addr addr_from_bytes(const uint8_t bytes[16])
+{
+	struct addr addr;
+
+	memcpy(&addr, bytes, sizeof(addr));
+	return addr;
+}
+
+static inline void addr_to_bytes(struct addr addr, uint8_t bytes[16])
+{
+	memcpy(bytes, &addr, sizeof(addr));
+}
+
+static inline bool addr_is_ipv4(struct addr addr)
+{
+	return addr.hi == 0 && (uint32_t)addr.lo == ADDR_IPV4_MAPPED;
+}
+
+// Of an IPv4 address only.
+static inline be32_t addr_ipv4(struct addr addr)
+{
+	return (be32_t){(uint32_t)(addr.lo >> 32)};
+}
 
 static inline bool addr_eq(struct addr a, struct addr b)
 {
 	return a.hi == b.hi && a.lo == b.lo;
 }
 
+bool addr_is_any(struct addr addr) PURE; // 0.0.0.0 or ::
+bool addr_is_multicast(struct addr addr) PURE;
+bool addr_is_link_local(struct addr addr) PURE;
+
 bool prefix_has(struct prefix prefix, struct addr addr) PURE;
+
+// The network mask of an IPv4 prefix length of 0-32.
+be32_t prefix_mask4(uint8_t len) PURE;
 
 // "192.0.2.1" or "2001:db8::1", nothing around it. False when malformed.
 bool addr_parse(const char *text, struct addr *addr) MUST_CHECK;

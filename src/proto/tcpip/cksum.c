@@ -1,0 +1,31 @@
+// cksum: the sum over memory; see the header for all that needs no loop.
+#include "proto/tcpip/cksum.h"
+
+// Thirty-two bits are added to sixty-four, so that no carry is lost and the
+// compiler may use vectors.
+cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+	uint64_t s = sum.sum;
+
+	for (; len >= 16; p += 16, len -= 16) {
+		uint64_t a, b;
+
+		memcpy(&a, p, 8);
+		memcpy(&b, p + 8, 8);
+		s += (uint32_t)a;
+		s += a >> 32;
+		s += (uint32_t)b;
+		s += b >> 32;
+	}
+	for (; len >= 4; p += 4, len -= 4)
+		s += ((const be32_t *)p)->be;
+	if (len >= 2) {
+		s += ((const be16_t *)p)->be;
+		p += 2;
+		len -= 2;
+	}
+	if (len)
+		s += *p;
+	return (cksum_t){s};
+}
