@@ -19,13 +19,84 @@
 	D(ETH, SOURCE, "eth.source", "source address is a group address") \
 	D(ETH, VLAN, "eth.vlan", "frame carries a VLAN that the port does not serve") \
 	D(ETH, TYPE, "eth.type", "no protocol is attached to the EtherType") \
+	D(ETH, LLC, "eth.llc", "IEEE 802.3 frame that has a length where the EtherType would be") \
 	S(ARP, "arp", "ARP messages") \
+	D(ARP, SHORT, "arp.short", "frame is too short for an ARP message") \
+	D(ARP, FORMAT, "arp.format", "not IPv4 addresses over Ethernet") \
+	D(ARP, OPER, "arp.oper", "neither a request nor a reply") \
+	D(ARP, SENDER, "arp.sender", "sender has an address that no host can have") \
+	D(ARP, OWN, "arp.own", "our own message came back") \
+	D(ARP, CONFLICT, "arp.conflict", "another host says that it has one of our addresses") \
+	D(ARP, NOT_OURS, "arp.not_ours", "about an address that is not ours") \
 	S(IPV4, "ipv4", "IPv4 packets") \
+	D(IPV4, SHORT, "ipv4.short", "packet is shorter than its header") \
+	D(IPV4, VERSION, "ipv4.version", "version is not 4") \
+	D(IPV4, HEADER_LEN, "ipv4.header_len", "header length is below 20 bytes") \
+	D(IPV4, TOTAL_LEN, "ipv4.total_len", "total length is below the header's or beyond the frame") \
+	D(IPV4, CKSUM, "ipv4.cksum", "header checksum is wrong") \
+	D(IPV4, OPTION, "ipv4.option", "an option does not fit the header") \
+	D(IPV4, SOURCE_ROUTE, "ipv4.source_route", "source routes are refused") \
+	D(IPV4, FRAGMENT, "ipv4.fragment", "fragments are not reassembled") \
+	D(IPV4, MARTIAN, "ipv4.martian", "source address is one that no host on this link can have") \
+	D(IPV4, OWN, "ipv4.own", "source address is our own") \
+	D(IPV4, NOT_OURS, "ipv4.not_ours", "destination is not an address of the port") \
+	D(IPV4, GROUP, "ipv4.group", "destination is broadcast or multicast, where nothing answers") \
+	D(IPV4, LINK_GROUP, "ipv4.link_group", "for one host, but sent to many on the link") \
+	D(IPV4, PROTOCOL, "ipv4.protocol", "nothing is attached to the protocol number") \
 	S(IPV6, "ipv6", "IPv6 packets") \
+	D(IPV6, SHORT, "ipv6.short", "packet is shorter than its header") \
+	D(IPV6, VERSION, "ipv6.version", "version is not 6") \
+	D(IPV6, PAYLOAD_LEN, "ipv6.payload_len", "payload length is beyond the frame") \
+	D(IPV6, MARTIAN, "ipv6.martian", "source address is one that no host on this link can have") \
+	D(IPV6, OWN, "ipv6.own", "source address is our own") \
+	D(IPV6, NOT_OURS, "ipv6.not_ours", "destination is neither ours nor a group we listen to") \
+	D(IPV6, LINK_GROUP, "ipv6.link_group", "for one host, but sent to many on the link") \
+	D(IPV6, UNSPECIFIED, "ipv6.unspecified", "source is unspecified and it is not neighbour discovery") \
+	D(IPV6, EXT_SHORT, "ipv6.ext_short", "an extension header is cut off") \
+	D(IPV6, EXT_LIMIT, "ipv6.ext_limit", "more extension headers than we follow") \
+	D(IPV6, OPTION, "ipv6.option", "an option is malformed, or unknown and not to be skipped") \
+	D(IPV6, ROUTING, "ipv6.routing", "routing headers with segments left are refused") \
+	D(IPV6, FRAGMENT, "ipv6.fragment", "fragments are not reassembled") \
+	D(IPV6, NO_NEXT, "ipv6.no_next", "no next header: the packet carries nothing") \
+	D(IPV6, PROTOCOL, "ipv6.protocol", "nothing is attached to the next header") \
 	S(ICMP4, "icmp4", "ICMP messages") \
+	D(ICMP4, SHORT, "icmp4.short", "message is shorter than its header") \
+	D(ICMP4, CKSUM, "icmp4.cksum", "checksum is wrong") \
+	D(ICMP4, ERROR, "icmp4.error", "error about a packet of ours: nothing here waits for it") \
+	D(ICMP4, REDIRECT, "icmp4.redirect", "redirects are not followed") \
+	D(ICMP4, TYPE, "icmp4.type", "nothing answers this type") \
+	D(ICMP4, RATE, "icmp4.rate", "an error was not sent: more than icmp_errors_per_s") \
 	S(ICMP6, "icmp6", "ICMPv6 messages, neighbour discovery included") \
+	D(ICMP6, SHORT, "icmp6.short", "message is shorter than its header") \
+	D(ICMP6, CKSUM, "icmp6.cksum", "checksum is wrong") \
+	D(ICMP6, ERROR, "icmp6.error", "error about a packet of ours: nothing here waits for it") \
+	D(ICMP6, REDIRECT, "icmp6.redirect", "redirects are not followed") \
+	D(ICMP6, ROUTER, "icmp6.router", "router advertisements are not followed") \
+	D(ICMP6, TYPE, "icmp6.type", "nothing answers this type") \
+	D(ICMP6, RATE, "icmp6.rate", "an error was not sent: more than icmp_errors_per_s") \
+	D(ICMP6, NDP_HOP_LIMIT, "icmp6.ndp_hop_limit", "neighbour discovery from beyond the link") \
+	D(ICMP6, NDP_CODE, "icmp6.ndp_code", "neighbour discovery with a code that is not 0") \
+	D(ICMP6, NDP_SHORT, "icmp6.ndp_short", "neighbour discovery is cut off") \
+	D(ICMP6, NDP_FRAGMENT, "icmp6.ndp_fragment", "neighbour discovery behind a fragment header") \
+	D(ICMP6, NDP_TARGET, "icmp6.ndp_target", "target is not an address of one host") \
+	D(ICMP6, NDP_OPTION, "icmp6.ndp_option", "an option is malformed or out of place") \
+	D(ICMP6, NDP_DST, "icmp6.ndp_dst", "destination does not go with the message") \
+	D(ICMP6, NDP_CONFLICT, "icmp6.ndp_conflict", "another host says that it has one of our addresses") \
+	D(ICMP6, NDP_NOT_OURS, "icmp6.ndp_not_ours", "asks for an address that is not ours") \
 	S(NEIGH, "neigh", "neighbour resolution") \
+	D(NEIGH, QUEUE_FULL, "neigh.queue_full", "more packets wait for a neighbour than are kept") \
+	D(NEIGH, UNREACHABLE, "neigh.unreachable", "the neighbour did not answer") \
+	D(NEIGH, NO_ROUTE, "neigh.no_route", "destination is not on the link and there is no gateway") \
+	D(NEIGH, EVICTED, "neigh.evicted", "the neighbour it waited for lost its place in a full table") \
+	D(NEIGH, RATE, "neigh.rate", "more unknown neighbours at once than may be asked for") \
 	S(UDP, "udp", "UDP datagrams") \
+	D(UDP, SHORT, "udp.short", "packet is too short for a UDP header") \
+	D(UDP, LENGTH, "udp.length", "length is below 8 bytes or beyond the packet") \
+	D(UDP, SOURCE_PORT, "udp.source_port", "source port is 0: nobody could be answered") \
+	D(UDP, CKSUM, "udp.cksum", "checksum is wrong") \
+	D(UDP, NO_CKSUM, "udp.no_cksum", "no checksum, which IPv6 forbids") \
+	D(UDP, GROUP, "udp.group", "destination is a multicast group") \
+	D(UDP, NO_LISTENER, "udp.no_listener", "nobody listens on the port") \
 	S(APP, "app", "requests handed to the application") \
 	S(DNS, "dns", "DNS messages") \
 	S(TX, "tx", "packets sent to a device") \

@@ -13,13 +13,23 @@ struct udp_dgram {
 	uint16_t len;       // bytes of the request
 	uint16_t room;      // most bytes of a reply: what the page and the MTU leave
 	uint16_t reply_len; // set by the handler; 0: no reply
-	enum drop drop;     // set by the handler when there is no reply; DROP_NONE: consumed
+	enum drop drop;     // set by the handler when there is no reply; DROP_NONE: silence
 	uint8_t *payload;   // the request; the reply is written over it
 	struct pkt *pkt;    // the stack's own
 };
 
-// Answers the n datagrams in place by setting reply_len, or drop. The array
-// and the payloads are borrowed for the call.
+// Answers the n datagrams in place by setting reply_len, or drop; both are zero
+// when it is called. The array and the payloads are borrowed for the call.
 typedef void udp_burst_fn(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);
+
+struct port;
+
+// Checks the datagram at pkt->l4, whose network header is sound, and describes
+// it; room is for a header of l3_len bytes. The packet stays the caller's.
+enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
+                    uint16_t l3_len, struct udp_dgram *dgram) MUST_CHECK;
+
+// Consumes the datagram's packet: sends its reply of reply_len bytes.
+void udp_reply(struct port *port, const struct udp_dgram *dgram, mono_t now);
 
 #endif

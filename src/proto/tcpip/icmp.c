@@ -1,0 +1,73 @@
+// icmp: echo in place, errors in pages of our own; see the header.
+#include "proto/tcpip/icmp.h"
+
+#include "proto/tcpip/ipv4.h"
+
+// RFC 1812 section 4.3.2.3: an error is at most 576 bytes long.
+#define QUOTE_BYTES (576 - sizeof(struct ipv4_hdr) - sizeof(struct icmp_hdr))
+
+static void echo(struct port *port, struct pkt *pkt, struct icmp_hdr *icmp, mono_t now)
+{
+	struct ipv4_hdr asked = *(struct ipv4_hdr *)(pkt->page + pkt->l3);
+	uint16_t len = (uint16_t)(pkt->off + pkt->len - pkt->l4);
+
+	icmp->type = ICMP_ECHO_REPLY;
+	icmp->cksum = cksum_update(icmp->cksum, be16(ICMP_ECHO_REQUEST << 8), be16(0));
+	port_turn(port, pkt, sizeof(struct ipv4_hdr));
+	ipv4_build(port, pkt, asked.dst, asked.src, IPV4_PROTOCOL_ICMP, len);
+	port_send(port, pkt, addr_from_ipv4(asked.src), now);
+}
+
+enum drop icmp_input(struct port *port, struct pkt *pkt, mono_t now)
+{
+	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l4);
+	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
+
+	if (len < sizeof(*icmp))
+		return DROP_ICMP4_SHORT;
+	if (!cksum_ok(cksum_add((cksum_t){0}, icmp, len)))
+		return DROP_ICMP4_CKSUM;
+	switch (icmp->type) {
+	case ICMP_ECHO_REQUEST:
+		if (icmp->code != 0)
+			return DROP_ICMP4_TYPE;
+		echo(port, pkt, icmp, now);
+		return DROP_NONE;
+	case ICMP_UNREACHABLE:
+	case ICMP_SOURCE_QUENCH:
+	case ICMP_TIME_EXCEEDED:
+	case ICMP_PARAMETER:
+		return DROP_ICMP4_ERROR;
+	case ICMP_REDIRECT:
+		return DROP_ICMP4_REDIRECT;
+	default:
+		return DROP_ICMP4_TYPE;
+	}
+}
+
+// What RFC 1122 section 3.2.2 forbids errors about (groups, fragments, sources
+// that are no host) ipv4_input has dropped, and ICMP messages never come here.
+void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreachable_code code,
+                      mono_t now)
+{
+	const struct ipv4_hdr *about = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
+	uint16_t quote = (uint16_t)size_min(be16_get(about->total_len), QUOTE_BYTES);
+	uint16_t len = (uint16_t)(sizeof(struct icmp_hdr) + quote);
+	struct icmp_hdr *icmp;
+	struct pkt *error;
+
+	if (!rate_take(&port->errors, now)) {
+		counter_add(&port->metric->drop[DROP_ICMP4_RATE], 1);
+		return;
+	}
+	error = port_alloc(port, ETH_TYPE_IPV4, (uint16_t)(sizeof(struct ipv4_hdr) + len));
+	if (!error)
+		return;
+	error->l4 = (uint16_t)(error->l3 + sizeof(struct ipv4_hdr));
+	icmp = (struct icmp_hdr *)(error->page + error->l4);
+	*icmp = (struct icmp_hdr){.type = ICMP_UNREACHABLE, .code = (uint8_t)code};
+	memcpy(icmp + 1, about, quote);
+	icmp->cksum = cksum_finish(cksum_add((cksum_t){0}, icmp, len));
+	ipv4_build(port, error, about->dst, about->src, IPV4_PROTOCOL_ICMP, len);
+	port_send(port, error, addr_from_ipv4(about->src), now);
+}

@@ -1,0 +1,17 @@
+// icmp: ICMP for IPv4 (RFC 792, RFC 1122 section 3.2.2): echo, and errors about
+// packets that nobody wants. ICMPv6 is in icmp6.h.
+#ifndef TCPIP_ICMP_H
+#define TCPIP_ICMP_H
+
+#include "proto/tcpip/icmp_wire.h"
+#include "proto/tcpip/port.h"
+
+// Consumes the message at pkt->l4, or gives the reason to drop it.
+enum drop icmp_input(struct port *port, struct pkt *pkt, mono_t now) MUST_CHECK;
+
+// Sends an unreachable error about pkt, which ipv4_input has passed and which
+// stays the caller's; or counts icmp4.rate.
+void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreachable_code code,
+                      mono_t now);
+
+#endif

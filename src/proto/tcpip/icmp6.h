@@ -1,0 +1,23 @@
+// icmp6: ICMPv6 (RFC 4443): echo, and errors about packets that nobody wants.
+// Neighbour discovery's messages go on to ndp.c.
+#ifndef TCPIP_ICMP6_H
+#define TCPIP_ICMP6_H
+
+#include "proto/tcpip/icmp_wire.h"
+#include "proto/tcpip/ipv6.h"
+
+// Consumes the message at pkt->l4, or gives the reason to drop it.
+enum drop icmp6_input(struct port *port, struct pkt *pkt, const struct ipv6_walk *walk,
+                      mono_t now) MUST_CHECK;
+
+// Sends an error about pkt, which is for us and stays the caller's; or counts
+// icmp6.rate. `rest` is the pointer of a parameter problem.
+void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
+                 enum icmp6_code code, uint32_t rest, mono_t now);
+
+// Writes the IPv6 header before the len bytes at pkt->l4 and completes the
+// checksum of the message, which is zero yet.
+void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len,
+                 uint8_t hop_limit);
+
+#endif

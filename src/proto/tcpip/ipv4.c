@@ -1,0 +1,91 @@
+// ipv4: checks of what comes in, headers of what goes out; see the header.
+#include "proto/tcpip/ipv4.h"
+
+// RFC 1122 section 3.2.1.3 and RFC 6890: sources that no host can have.
+static bool is_martian(const struct port *port, be32_t src)
+{
+	uint32_t first = be32_get(src) >> 24;
+
+	if (unlikely(first == 0 || first == 127 || first >= 224))
+		return true;
+	for (unsigned i = 0; i < port->ipv4_len; i++)
+		if (unlikely(be32_eq(port->ipv4[i].broadcast, src)))
+			return true;
+	return false;
+}
+
+// Why a packet for this address is not taken.
+static COLD enum drop refuse_dst(const struct port *port, be32_t dst)
+{
+	uint32_t first = be32_get(dst) >> 24;
+
+	if ((first >= 224 && first < 240) || dst.be == UINT32_MAX)
+		return DROP_IPV4_GROUP;
+	for (unsigned i = 0; i < port->ipv4_len; i++)
+		if (be32_eq(port->ipv4[i].broadcast, dst))
+			return DROP_IPV4_GROUP;
+	return DROP_IPV4_NOT_OURS;
+}
+
+// A packet with any TTL that has come to its end is taken (RFC 1122 section
+// 3.2.1.7).
+enum drop ipv4_input(const struct port *port, struct pkt *pkt)
+{
+	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
+	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
+	uint16_t l2_len = (uint16_t)(pkt->l3 - pkt->off);
+	enum drop reason = ipv4_check(ip, (size_t)(pkt->len - l2_len));
+	uint16_t hdr_len;
+
+	if (unlikely(reason))
+		return reason;
+	hdr_len = ipv4_hdr_len(ip);
+	if (!(pkt->rx_flags & PKT_RX_IPV4_CKSUM_OK) &&
+	    unlikely((pkt->rx_flags & PKT_RX_IPV4_CKSUM_BAD) ||
+	             !cksum_ok(cksum_add((cksum_t){0}, ip, hdr_len))))
+		return DROP_IPV4_CKSUM;
+	if (unlikely(hdr_len > sizeof(*ip))) {
+		reason = ipv4_check_options(ip);
+		if (reason)
+			return reason;
+	}
+	if (unlikely(!port_has_ipv4(port, ip->dst)))
+		return refuse_dst(port, ip->dst);
+	// RFC 1122 section 3.3.6.
+	if (unlikely(eth->dst[0] & 1))
+		return DROP_IPV4_LINK_GROUP;
+	if (unlikely(is_martian(port, ip->src)))
+		return DROP_IPV4_MARTIAN;
+	if (unlikely(port_has_ipv4(port, ip->src)))
+		return DROP_IPV4_OWN;
+	if (unlikely(ipv4_is_fragment(ip)))
+		return DROP_IPV4_FRAGMENT;
+	pkt_trim(pkt, (uint16_t)(l2_len + be16_get(ip->total_len)));
+	pkt->l4 = (uint16_t)(pkt->l3 + hdr_len);
+	return DROP_NONE;
+}
+
+void ipv4_build(const struct port *port, struct pkt *pkt, be32_t src, be32_t dst, uint8_t protocol,
+                uint16_t l4_len)
+{
+	struct ipv4_hdr *ip = (struct ipv4_hdr *)(pkt->page + pkt->l3);
+	uint16_t total_len = (uint16_t)(sizeof(*ip) + l4_len);
+
+	ip->version_ihl = 0x45;
+	ip->tos = 0;
+	ip->total_len = be16(total_len);
+	// An atomic datagram needs no identification (RFC 6864 section 4.1).
+	ip->id = be16(0);
+	ip->frag = be16(IPV4_FLAG_DF);
+	ip->ttl = IPV4_TTL;
+	ip->protocol = protocol;
+	ip->cksum = be16(0);
+	ip->src = src;
+	ip->dst = dst;
+	pkt_set_len(pkt, (uint16_t)(pkt->l3 - pkt->off + total_len));
+	pkt->tx_flags = 0;
+	if (port->offloads & NETIF_TX_IPV4_CKSUM)
+		pkt->tx_flags |= PKT_TX_IPV4_CKSUM;
+	else
+		ip->cksum = cksum_finish(cksum_add((cksum_t){0}, ip, sizeof(*ip)));
+}

@@ -1,0 +1,42 @@
+// ipv6: which IPv6 packets a port takes, the walk along extension headers, and
+// headers for packets that it sends (RFC 8200). The demultiplexing is in
+// stack.c.
+#ifndef TCPIP_IPV6_H
+#define TCPIP_IPV6_H
+
+#include "proto/tcpip/ipv6_wire.h"
+#include "proto/tcpip/port.h"
+
+#define IPV6_EXT_MAX 8 // extension headers that are followed
+
+// What the walk found. When it ends in a reason that calls for a parameter
+// problem, problem_code is its code and pointer the offset from the IPv6
+// header; else problem_code is -1.
+struct ipv6_walk {
+	uint8_t next;      // the upper layer
+	bool fragment_hdr; // an atomic fragment (RFC 6946)
+	int problem_code;
+	uint32_t pointer;
+};
+
+// Checks the packet at pkt->l3, cuts padding, follows the extension headers and
+// sets pkt->l4. The packet stays the caller's; DROP_NONE: it is whole and for
+// one of our addresses or groups.
+enum drop ipv6_input(const struct port *port, struct pkt *pkt, struct ipv6_walk *walk) MUST_CHECK;
+
+// Whether a packet that ipv6_input has seen, good or bad, is an ICMPv6 error.
+bool ipv6_is_icmp6_error(const struct pkt *pkt) PURE;
+
+// Writes a header at pkt->l3 for l4_len bytes behind it, and sets pkt->l4 and
+// the packet's length.
+void ipv6_build(struct pkt *pkt, struct addr src, struct addr dst, uint8_t next, uint16_t l4_len,
+                uint8_t hop_limit);
+
+// The group in which a neighbour with addr is solicited (RFC 4291 section
+// 2.7.1).
+struct addr ipv6_solicited_group(struct addr addr) PURE;
+
+// ff02::1
+struct addr ipv6_all_nodes(void) PURE;
+
+#endif

@@ -1,0 +1,376 @@
+// neigh: the neighbour table; see the header. The state machine is one table,
+// RFC 4861 appendix C; all else is memory, queues and timers around it.
+#include "proto/tcpip/neigh.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define END UINT32_MAX
+
+#define KEEP(s)                                                                                    \
+	{                                                                                          \
+		NEIGH_##s, 0                                                                       \
+	}
+
+// Any hardware address ends the wait of an INCOMPLETE entry.
+#define LEARNT(s)                                                                                  \
+	{                                                                                          \
+		NEIGH_##s, NEIGH_RECORD | NEIGH_FLUSH | NEIGH_TIMER                                \
+	}
+
+// What STALE, DELAY and PROBE have in common.
+#define UNSURE(s)                                                                                  \
+	[NEIGH_SEEN_SAME] = KEEP(s), [NEIGH_SEEN_NEW] = {NEIGH_STALE, NEIGH_RECORD | NEIGH_TIMER}, \
+	[NEIGH_ADV_SAME] = KEEP(s), [NEIGH_ADV_NEW] = KEEP(s), [NEIGH_ADV_O_SAME] = KEEP(s),       \
+	[NEIGH_ADV_O_NEW] = {NEIGH_STALE, NEIGH_RECORD | NEIGH_TIMER},                             \
+	[NEIGH_ADV_S_SAME] = {NEIGH_REACHABLE, NEIGH_TIMER}, [NEIGH_ADV_S_NEW] = KEEP(s),          \
+	[NEIGH_ADV_SO_SAME] = {NEIGH_REACHABLE, NEIGH_TIMER},                                      \
+	[NEIGH_ADV_SO_NEW] = {NEIGH_REACHABLE, NEIGH_RECORD | NEIGH_TIMER}
+
+static const struct neigh_step steps[NEIGH_STATES][NEIGH_EVENTS] =
+        {
+                [NEIGH_NONE] =
+                        {
+                                [NEIGH_SEND] = {NEIGH_INCOMPLETE, NEIGH_ASK_ALL | NEIGH_TIMER},
+                                [NEIGH_SEEN_NEW] = {NEIGH_STALE, NEIGH_RECORD},
+                        },
+                [NEIGH_INCOMPLETE] =
+                        {
+                                [NEIGH_SEND] = KEEP(INCOMPLETE),
+                                [NEIGH_TIMEOUT] = {NEIGH_INCOMPLETE, NEIGH_ASK_ALL | NEIGH_TIMER},
+                                [NEIGH_GAVE_UP] = KEEP(NONE),
+                                [NEIGH_SEEN_SAME] = LEARNT(STALE),
+                                [NEIGH_SEEN_NEW] = LEARNT(STALE),
+                                [NEIGH_ADV_SAME] = LEARNT(STALE),
+                                [NEIGH_ADV_NEW] = LEARNT(STALE),
+                                [NEIGH_ADV_O_SAME] = LEARNT(STALE),
+                                [NEIGH_ADV_O_NEW] = LEARNT(STALE),
+                                [NEIGH_ADV_S_SAME] = LEARNT(REACHABLE),
+                                [NEIGH_ADV_S_NEW] = LEARNT(REACHABLE),
+                                [NEIGH_ADV_SO_SAME] = LEARNT(REACHABLE),
+                                [NEIGH_ADV_SO_NEW] = LEARNT(REACHABLE),
+                        },
+                [NEIGH_REACHABLE] =
+                        {
+                                [NEIGH_SEND] = KEEP(REACHABLE),
+                                [NEIGH_TIMEOUT] = KEEP(STALE),
+                                [NEIGH_GAVE_UP] = KEEP(STALE),
+                                [NEIGH_SEEN_SAME] = KEEP(REACHABLE),
+                                [NEIGH_SEEN_NEW] = {NEIGH_STALE, NEIGH_RECORD | NEIGH_TIMER},
+                                [NEIGH_ADV_SAME] = KEEP(REACHABLE),
+                                [NEIGH_ADV_NEW] = {NEIGH_STALE, NEIGH_TIMER},
+                                [NEIGH_ADV_O_SAME] = KEEP(REACHABLE),
+                                [NEIGH_ADV_O_NEW] = {NEIGH_STALE, NEIGH_RECORD | NEIGH_TIMER},
+                                [NEIGH_ADV_S_SAME] = {NEIGH_REACHABLE, NEIGH_TIMER},
+                                [NEIGH_ADV_S_NEW] = {NEIGH_STALE, NEIGH_TIMER},
+                                [NEIGH_ADV_SO_SAME] = {NEIGH_REACHABLE, NEIGH_TIMER},
+                                [NEIGH_ADV_SO_NEW] = {NEIGH_REACHABLE, NEIGH_RECORD | NEIGH_TIMER},
+                        },
+                [NEIGH_STALE] =
+                        {
+                                [NEIGH_SEND] = {NEIGH_DELAY, NEIGH_TIMER},
+                                [NEIGH_TIMEOUT] = KEEP(STALE),
+                                [NEIGH_GAVE_UP] = KEEP(STALE),
+                                UNSURE(STALE),
+                        },
+                [NEIGH_DELAY] =
+                        {
+                                [NEIGH_SEND] = KEEP(DELAY),
+                                [NEIGH_TIMEOUT] = {NEIGH_PROBE, NEIGH_ASK_ONE | NEIGH_TIMER},
+                                [NEIGH_GAVE_UP] = {NEIGH_PROBE, NEIGH_ASK_ONE | NEIGH_TIMER},
+                                UNSURE(DELAY),
+                        },
+                [NEIGH_PROBE] =
+                        {
+                                [NEIGH_SEND] = KEEP(PROBE),
+                                [NEIGH_TIMEOUT] = {NEIGH_PROBE, NEIGH_ASK_ONE | NEIGH_TIMER},
+                                [NEIGH_GAVE_UP] = KEEP(NONE),
+                                UNSURE(PROBE),
+                        },
+};
+
+struct neigh_step neigh_step(enum neigh_state state, enum neigh_event event)
+{
+	return steps[state][event];
+}
+
+// Keyed, so that nobody outside can choose addresses that share a chain.
+static uint32_t *bucket_of(const struct neigh_table *table, struct addr addr)
+{
+	unsigned __int128 product =
+	        (unsigned __int128)(addr.lo ^ table->key[0]) * (addr.hi ^ table->key[1]);
+	uint64_t hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+
+	return &table->bucket[(hash ^ hash >> 32) & table->bucket_mask];
+}
+
+static struct neigh *find(struct neigh_table *table, struct addr addr)
+{
+	uint32_t i;
+
+	if (likely(table->last && addr_eq(table->last->addr, addr)))
+		return table->last;
+	for (i = *bucket_of(table, addr); i != END; i = table->entries[i].next)
+		if (addr_eq(table->entries[i].addr, addr))
+			return table->last = &table->entries[i];
+	return NULL;
+}
+
+const struct neigh *neigh_find(const struct neigh_table *table, struct addr addr)
+{
+	for (uint32_t i = *bucket_of(table, addr); i != END; i = table->entries[i].next)
+		if (addr_eq(table->entries[i].addr, addr))
+			return &table->entries[i];
+	return NULL;
+}
+
+static void emit(struct neigh_table *table, const struct neigh *neigh, struct pkt *pkt)
+{
+	mac_store(((struct eth_hdr *)(pkt->page + pkt->l2))->dst, neigh->mac);
+	batch_add(table->conf.out, table->conf.metric, pkt);
+}
+
+static void drop_queue(struct neigh_table *table, struct neigh *neigh, enum drop reason)
+{
+	for (unsigned i = 0; i < neigh->queue_len; i++)
+		pkt_drop(table->conf.metric, neigh->queue[i], reason);
+	table->queued -= neigh->queue_len;
+	neigh->queue_len = 0;
+}
+
+static void flush_queue(struct neigh_table *table, struct neigh *neigh)
+{
+	for (unsigned i = 0; i < neigh->queue_len; i++)
+		emit(table, neigh, neigh->queue[i]);
+	table->queued -= neigh->queue_len;
+	neigh->queue_len = 0;
+}
+
+// RFC 4861 section 7.2.2: when the queue is full the oldest packet makes room.
+static void enqueue(struct neigh_table *table, struct neigh *neigh, struct pkt *pkt)
+{
+	struct worker_metric *metric = table->conf.metric;
+
+	if (neigh->queue_len == 0 && table->queued == NEIGH_QUEUED_MAX) {
+		pkt_drop(metric, pkt, DROP_NEIGH_QUEUE_FULL);
+		return;
+	}
+	if (neigh->queue_len == NEIGH_QUEUE_LEN || table->queued == NEIGH_QUEUED_MAX) {
+		pkt_drop(metric, neigh->queue[0], DROP_NEIGH_QUEUE_FULL);
+		memmove(neigh->queue, neigh->queue + 1,
+		        --neigh->queue_len * sizeof(neigh->queue[0]));
+		table->queued--;
+	}
+	neigh->queue[neigh->queue_len++] = pkt;
+	table->queued++;
+}
+
+static void forget(struct neigh_table *table, struct neigh *neigh, enum drop reason)
+{
+	uint32_t index = (uint32_t)(neigh - table->entries);
+	uint32_t *link = bucket_of(table, neigh->addr);
+
+	drop_queue(table, neigh, reason);
+	wheel_del(table->conf.wheel, &neigh->timer);
+	while (*link != index)
+		link = &table->entries[*link].next;
+	*link = neigh->next;
+	neigh->next = table->free;
+	table->free = index;
+	neigh->state = NEIGH_NONE;
+	if (table->last == neigh)
+		table->last = NULL;
+}
+
+// The hand goes round and takes the first that nobody used since it was there
+// last.
+static void evict(struct neigh_table *table)
+{
+	for (;;) {
+		struct neigh *neigh = &table->entries[table->hand];
+
+		table->hand = (table->hand + 1) % table->conf.capacity;
+		if (neigh->used) {
+			neigh->used = false;
+			continue;
+		}
+		forget(table, neigh, DROP_NEIGH_EVICTED);
+		return;
+	}
+}
+
+static struct neigh *enter(struct neigh_table *table, struct addr addr)
+{
+	uint32_t *bucket = bucket_of(table, addr);
+	struct neigh *neigh;
+	uint32_t index;
+
+	if (table->free == END)
+		evict(table);
+	index = table->free;
+	neigh = &table->entries[index];
+	table->free = neigh->next;
+	neigh->addr = addr;
+	neigh->mac = (struct mac){0};
+	neigh->state = NEIGH_NONE;
+	neigh->used = true;
+	neigh->solicits = 0;
+	neigh->next = *bucket;
+	*bucket = index;
+	return neigh;
+}
+
+static void start_timer(struct neigh_table *table, struct neigh *neigh, mono_t now)
+{
+	uint64_t us;
+
+	switch (neigh->state) {
+	case NEIGH_INCOMPLETE:
+	case NEIGH_PROBE:
+		us = NEIGH_RETRANS_US;
+		break;
+	case NEIGH_REACHABLE:
+		us = NEIGH_REACHABLE_US / 2 + rand_below(&table->rand, NEIGH_REACHABLE_US);
+		break;
+	case NEIGH_DELAY:
+		us = NEIGH_DELAY_US;
+		break;
+	default:
+		wheel_del(table->conf.wheel, &neigh->timer);
+		return;
+	}
+	wheel_add(table->conf.wheel, &neigh->timer, mono_add(now, us));
+}
+
+static void step(struct neigh_table *table, struct neigh *neigh, enum neigh_event event,
+                 struct mac mac, mono_t now)
+{
+	struct neigh_step to = steps[neigh->state][event];
+
+	if (to.next == NEIGH_NONE) {
+		forget(table, neigh, DROP_NEIGH_UNREACHABLE);
+		return;
+	}
+	if (neigh->state != to.next)
+		neigh->solicits = 0;
+	neigh->state = to.next;
+	if (to.acts & NEIGH_RECORD)
+		neigh->mac = mac;
+	if (to.acts & NEIGH_FLUSH)
+		flush_queue(table, neigh);
+	if (to.acts & NEIGH_TIMER)
+		start_timer(table, neigh, now);
+	if (to.acts & (NEIGH_ASK_ALL | NEIGH_ASK_ONE)) {
+		neigh->solicits++;
+		table->conf.solicit(table->conf.ctx, neigh->addr,
+		                    to.acts & NEIGH_ASK_ONE ? &neigh->mac : NULL);
+	}
+}
+
+static void timeout(struct wheel_timer *timer, mono_t now)
+{
+	struct neigh *neigh = CONTAINER_OF(timer, struct neigh, timer);
+
+	step(neigh->table, neigh, neigh->solicits < NEIGH_SOLICITS ? NEIGH_TIMEOUT : NEIGH_GAVE_UP,
+	     neigh->mac, now);
+}
+
+// A packet for somebody new, or for somebody who has not answered yet.
+static COLD void send_unknown(struct neigh_table *table, struct neigh *neigh, struct addr addr,
+                              struct pkt *pkt, mono_t now)
+{
+	if (!neigh) {
+		if (!rate_take(&table->solicits, now)) {
+			pkt_drop(table->conf.metric, pkt, DROP_NEIGH_RATE);
+			return;
+		}
+		neigh = enter(table, addr);
+	}
+	enqueue(table, neigh, pkt);
+	step(table, neigh, NEIGH_SEND, neigh->mac, now);
+}
+
+void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mono_t now)
+{
+	struct neigh *neigh = find(table, addr);
+
+	if (unlikely(!neigh || neigh->state == NEIGH_INCOMPLETE)) {
+		send_unknown(table, neigh, addr, pkt, now);
+		return;
+	}
+	neigh->used = true;
+	if (unlikely(neigh->state == NEIGH_STALE))
+		step(table, neigh, NEIGH_SEND, neigh->mac, now);
+	emit(table, neigh, pkt);
+}
+
+void neigh_seen(struct neigh_table *table, struct addr addr, struct mac mac, mono_t now)
+{
+	struct neigh *neigh = find(table, addr);
+
+	if (!neigh)
+		neigh = enter(table, addr);
+	step(table, neigh, mac_eq(neigh->mac, mac) ? NEIGH_SEEN_SAME : NEIGH_SEEN_NEW, mac, now);
+}
+
+void neigh_advertised(struct neigh_table *table, struct addr addr, const struct mac *mac,
+                      bool solicited, bool override, mono_t now)
+{
+	struct neigh *neigh = find(table, addr);
+	unsigned event;
+
+	// RFC 4861 section 7.2.5: nothing to learn for who is not in the table,
+	// nor without an address for who has none.
+	if (!neigh || (!mac && neigh->state == NEIGH_INCOMPLETE))
+		return;
+	event = NEIGH_ADV_SAME + 4u * solicited + 2u * override;
+	event += mac && !mac_eq(neigh->mac, *mac);
+	step(table, neigh, event, mac ? *mac : neigh->mac, now);
+}
+
+int neigh_open(struct neigh_table *table, const struct neigh_conf *conf)
+{
+	uint32_t buckets = 16;
+
+	while (buckets < conf->capacity)
+		buckets *= 2;
+	*table = (struct neigh_table){
+	        .conf = *conf,
+	        .entries = aligned_alloc(CACHE_LINE_BYTES, conf->capacity * sizeof(struct neigh)),
+	        .bucket = malloc(buckets * sizeof(uint32_t)),
+	        .bucket_mask = buckets - 1,
+	};
+	if (!table->entries || !table->bucket) {
+		free(table->entries);
+		free(table->bucket);
+		return -ENOMEM;
+	}
+	rand_init(&table->rand, conf->seed);
+	// Odd, so that no factor of the hash is ever zero for IPv4.
+	table->key[0] = rand_u64(&table->rand) | 1;
+	table->key[1] = rand_u64(&table->rand) | 1;
+	rate_init(&table->solicits, rate_interval_us(NEIGH_SOLICITS_PER_S),
+	          NEIGH_SOLICITS_PER_S / 4);
+	memset(table->bucket, 0xff, buckets * sizeof(uint32_t));
+	for (uint32_t i = 0; i < conf->capacity; i++) {
+		table->entries[i] = (struct neigh){
+		        .table = table,
+		        .next = i + 1 < conf->capacity ? i + 1 : END,
+		};
+		wheel_timer_init(&table->entries[i].timer, timeout);
+	}
+	return 0;
+}
+
+void neigh_close(struct neigh_table *table)
+{
+	for (uint32_t i = 0; i < table->conf.capacity; i++) {
+		struct neigh *neigh = &table->entries[i];
+
+		for (unsigned k = 0; k < neigh->queue_len; k++)
+			pkt_put(neigh->queue[k]);
+		wheel_del(table->conf.wheel, &neigh->timer);
+	}
+	free(table->entries);
+	free(table->bucket);
+}

@@ -1,0 +1,128 @@
+// neigh: a port's table of neighbours, for ARP and NDP alike: addresses to
+// hardware addresses with the states of RFC 4861 section 7.3. Messages are
+// built and read in arp.c and ndp.c.
+#ifndef TCPIP_NEIGH_H
+#define TCPIP_NEIGH_H
+
+#include "core/pkt.h"
+#include "core/rand.h"
+#include "core/wheel.h"
+#include "proto/tcpip/eth_wire.h"
+#include "proto/tcpip/rate.h"
+
+// RFC 4861 section 10.
+#define NEIGH_RETRANS_US   SEC_US
+#define NEIGH_DELAY_US     (5 * SEC_US)
+#define NEIGH_REACHABLE_US (30 * SEC_US) // times 0.5 to 1.5
+#define NEIGH_SOLICITS     3
+
+#define NEIGH_QUEUE_LEN      4   // packets that wait for one neighbour
+#define NEIGH_QUEUED_MAX     64  // packets that wait in a table
+#define NEIGH_SOLICITS_PER_S 256 // new neighbours that are asked for
+
+enum neigh_state {
+	NEIGH_NONE, // not in the table
+	NEIGH_INCOMPLETE,
+	NEIGH_REACHABLE,
+	NEIGH_STALE,
+	NEIGH_DELAY,
+	NEIGH_PROBE,
+	NEIGH_STATES,
+};
+
+// RFC 4861 appendix C. SAME and NEW: whether the hardware address is that
+// of the entry.
+enum neigh_event {
+	NEIGH_SEND,
+	NEIGH_TIMEOUT,
+	NEIGH_GAVE_UP,   // a timeout after NEIGH_SOLICITS solicitations
+	NEIGH_SEEN_SAME, // in a solicitation, an ARP request
+	NEIGH_SEEN_NEW,
+	// Advertisements: solicited or not, override or not.
+	NEIGH_ADV_SAME,
+	NEIGH_ADV_NEW,
+	NEIGH_ADV_O_SAME,
+	NEIGH_ADV_O_NEW,
+	NEIGH_ADV_S_SAME,
+	NEIGH_ADV_S_NEW,
+	NEIGH_ADV_SO_SAME,
+	NEIGH_ADV_SO_NEW,
+	NEIGH_EVENTS,
+};
+
+enum neigh_act {
+	NEIGH_RECORD = 1 << 0,  // store the hardware address
+	NEIGH_FLUSH = 1 << 1,   // send what waits
+	NEIGH_ASK_ALL = 1 << 2, // solicit by multicast or broadcast
+	NEIGH_ASK_ONE = 1 << 3, // solicit by unicast
+	NEIGH_TIMER = 1 << 4,   // start the timer of the new state
+};
+
+struct neigh_step {
+	uint8_t next; // enum neigh_state
+	uint8_t acts; // enum neigh_act
+};
+
+struct neigh {
+	CACHE_ALIGNED struct addr addr;
+	struct mac mac;
+	uint32_t next; // in its chain or the free list
+	uint8_t state; // enum neigh_state
+	uint8_t used;  // since the hand passed
+	uint8_t solicits;
+	uint8_t queue_len;
+	struct wheel_timer timer;
+	struct neigh_table *table;
+	struct pkt *queue[NEIGH_QUEUE_LEN];
+};
+
+// Asks for addr: to all when mac is NULL, else to that neighbour alone.
+typedef void neigh_solicit_fn(void *ctx, struct addr addr, const struct mac *mac);
+
+struct neigh_conf {
+	uint32_t capacity;
+	uint64_t seed;
+	struct wheel *wheel;
+	struct batch *out;
+	struct worker_metric *metric;
+	neigh_solicit_fn *solicit;
+	void *ctx;
+};
+
+struct neigh_table {
+	struct neigh_conf conf;
+	struct neigh *entries;
+	uint32_t *bucket;
+	uint32_t bucket_mask;
+	uint32_t free;
+	uint32_t hand;
+	uint32_t queued;
+	uint64_t key[2];
+	struct neigh *last; // the one found last, or NULL
+	struct rate solicits;
+	struct rand rand;
+};
+
+// What the RFC wants in a state when an event comes.
+struct neigh_step neigh_step(enum neigh_state state, enum neigh_event event) PURE;
+
+// 0 or -ENOMEM.
+int neigh_open(struct neigh_table *table, const struct neigh_conf *conf) MUST_CHECK;
+void neigh_close(struct neigh_table *table);
+
+// Consumes pkt, a whole frame but for its destination: sent to the neighbour,
+// or kept until that is known, or dropped.
+void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mono_t now);
+
+// The neighbour asked us, or asked for us: it is entered when it is not known.
+void neigh_seen(struct neigh_table *table, struct addr addr, struct mac mac, mono_t now);
+
+// The neighbour advertises itself; nobody is entered for that. mac is NULL when
+// the message had none.
+void neigh_advertised(struct neigh_table *table, struct addr addr, const struct mac *mac,
+                      bool solicited, bool override, mono_t now);
+
+// NULL when not known.
+const struct neigh *neigh_find(const struct neigh_table *table, struct addr addr);
+
+#endif

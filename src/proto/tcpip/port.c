@@ -1,0 +1,188 @@
+// port: addresses, next hops and Ethernet headers of packets that leave; see
+// the header. What comes in is taken apart in stack.c.
+#include "proto/tcpip/port.h"
+
+#include "proto/tcpip/arp.h"
+#include "proto/tcpip/ndp.h"
+
+// RFC 5227 section 1.1.
+#define DEFEND_INTERVAL_US (10 * SEC_US)
+
+static void solicit(void *ctx, struct addr addr, const struct mac *mac)
+{
+	if (addr_is_ipv4(addr))
+		arp_solicit(ctx, addr_ipv4(addr), mac);
+	else
+		ndp_solicit(ctx, addr, mac);
+}
+
+static void add_ipv4(struct port *port, struct prefix prefix)
+{
+	struct port_ipv4 *ipv4 = &port->ipv4[port->ipv4_len++];
+
+	ipv4->addr = addr_ipv4(prefix.addr);
+	ipv4->mask = prefix_mask4(prefix.len);
+	// RFC 3021: a link of two hosts has no broadcast address of its own.
+	ipv4->broadcast.be = prefix.len >= 31 ? UINT32_MAX : ipv4->addr.be | ~ipv4->mask.be;
+}
+
+// RFC 4291 appendix A: the interface identifier out of the hardware address.
+static struct addr link_local(struct mac mac)
+{
+	uint8_t m[6], bytes[16] = {0xfe, 0x80};
+
+	mac_store(m, mac);
+	memcpy(bytes + 8, m, 3);
+	bytes[8] ^= 0x02;
+	bytes[11] = 0xff;
+	bytes[12] = 0xfe;
+	memcpy(bytes + 13, m + 3, 3);
+	return addr_from_bytes(bytes);
+}
+
+int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
+{
+	const struct stack_port_conf *pc = &conf->port[index];
+	struct neigh_conf neigh = {
+	        .capacity = conf->neighbours,
+	        .seed = conf->seed + index,
+	        .wheel = conf->wheel,
+	        .out = pc->out,
+	        .metric = conf->metric,
+	        .solicit = solicit,
+	        .ctx = port,
+	};
+
+	*port = (struct port){
+	        .mac = mac_load(pc->netif->mac),
+	        .offloads = pc->netif->offloads,
+	        .mtu = pc->netif->mtu,
+	        .vlan = pc->vlan,
+	        .hdr_len = pc->vlan ? sizeof(struct eth_vlan_hdr) : sizeof(struct eth_hdr),
+	        .out = pc->out,
+	        .metric = conf->metric,
+	        .pool = pc->pool,
+	        .gateway4 = pc->gateway4,
+	        .gateway6 = pc->gateway6,
+	};
+	rate_init(&port->errors, rate_interval_us(conf->icmp_errors_per_s),
+	          conf->icmp_errors_per_s / 10 + 1);
+	rate_init(&port->defences, DEFEND_INTERVAL_US, 1);
+	for (unsigned i = 0; i < pc->ipv4_len; i++)
+		add_ipv4(port, pc->ipv4[i]);
+	if (pc->ipv6_len)
+		port->ipv6[port->ipv6_len++] = (struct prefix){link_local(port->mac), 64};
+	for (unsigned i = 0; i < pc->ipv6_len; i++)
+		port->ipv6[port->ipv6_len++] = pc->ipv6[i];
+	return neigh_open(&port->neigh, &neigh);
+}
+
+void port_fini(struct port *port)
+{
+	neigh_close(&port->neigh);
+}
+
+bool port_on_link(const struct port *port, struct addr addr)
+{
+	if (addr_is_ipv4(addr))
+		return port_on_link4(port, addr_ipv4(addr));
+	for (unsigned i = 0; i < port->ipv6_len; i++)
+		if (prefix_has(port->ipv6[i], addr))
+			return true;
+	return false;
+}
+
+struct addr port_source(const struct port *port, struct addr dst)
+{
+	if (addr_is_ipv4(dst)) {
+		be32_t ipv4 = addr_ipv4(dst);
+
+		for (unsigned i = 0; i < port->ipv4_len; i++)
+			if (((port->ipv4[i].addr.be ^ ipv4.be) & port->ipv4[i].mask.be) == 0)
+				return addr_from_ipv4(port->ipv4[i].addr);
+		return addr_from_ipv4(port->ipv4[0].addr);
+	}
+	for (unsigned i = 0; i < port->ipv6_len; i++)
+		if (prefix_has(port->ipv6[i], dst))
+			return port->ipv6[i].addr;
+	return port->ipv6[1].addr;
+}
+
+struct pkt *port_alloc(struct port *port, uint16_t type, uint16_t l3_len)
+{
+	struct pkt *pkt = pkt_alloc(port->pool);
+	struct eth_hdr *eth;
+
+	if (!pkt || port->hdr_len + l3_len > pkt->room - pkt->off) {
+		counter_add(&port->metric->drop[DROP_TX_NO_PAGE], 1);
+		if (pkt)
+			pkt_put(pkt);
+		return NULL;
+	}
+	pkt_set_len(pkt, (uint16_t)(port->hdr_len + l3_len));
+	pkt->l2 = pkt->off;
+	pkt->l3 = (uint16_t)(pkt->l2 + port->hdr_len);
+	pkt->tx_flags = 0;
+	eth = (struct eth_hdr *)pkt_data(pkt);
+	mac_store(eth->src, port->mac);
+	eth->type = be16(type);
+	if (port->vlan) {
+		struct eth_vlan_hdr *tagged = (struct eth_vlan_hdr *)eth;
+
+		tagged->tpid = be16(ETH_TYPE_VLAN);
+		tagged->tci = be16(port->vlan);
+		tagged->type = be16(type);
+	}
+	return pkt;
+}
+
+void port_turn(const struct port *port, struct pkt *pkt, uint16_t l3_len)
+{
+	uint16_t hdr_len = (uint16_t)(pkt->l3 - pkt->l2);
+	uint8_t *before = pkt->page + pkt->l2;
+
+	pkt->l3 = (uint16_t)(pkt->l4 - l3_len);
+	pkt->l2 = (uint16_t)(pkt->l3 - hdr_len);
+	if (unlikely(pkt->page + pkt->l2 != before))
+		memmove(pkt->page + pkt->l2, before, hdr_len);
+	pkt_pull(pkt, (uint16_t)(pkt->l2 - pkt->off));
+	mac_store(((struct eth_hdr *)pkt_data(pkt))->src, port->mac);
+}
+
+// A cable carries no shorter frame (IEEE 802.3), and not each device fills it
+// up; the fill is zeros, not what the page held before.
+static void pad(struct pkt *pkt)
+{
+	uint16_t len = pkt->len;
+
+	if (likely(len >= ETH_MIN_BYTES) || pkt_tailroom(pkt) < ETH_MIN_BYTES - len)
+		return;
+	pkt_set_len(pkt, ETH_MIN_BYTES);
+	memset(pkt_data(pkt) + len, 0, ETH_MIN_BYTES - len);
+}
+
+void port_send_to(struct port *port, struct pkt *pkt, struct mac dst)
+{
+	pad(pkt);
+	mac_store(((struct eth_hdr *)pkt_data(pkt))->dst, dst);
+	batch_add(port->out, port->metric, pkt);
+}
+
+void port_send(struct port *port, struct pkt *pkt, struct addr dst, mono_t now)
+{
+	struct addr hop = dst;
+
+	if (unlikely(pkt->len - (pkt->l3 - pkt->l2) > port->mtu)) {
+		pkt_drop(port->metric, pkt, DROP_TX_TOO_LONG);
+		return;
+	}
+	if (!port_on_link(port, dst)) {
+		hop = addr_is_ipv4(dst) ? port->gateway4 : port->gateway6;
+		if (addr_is_any(hop)) {
+			pkt_drop(port->metric, pkt, DROP_NEIGH_NO_ROUTE);
+			return;
+		}
+	}
+	pad(pkt);
+	neigh_send(&port->neigh, hop, pkt, now);
+}

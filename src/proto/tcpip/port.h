@@ -1,0 +1,85 @@
+// port: one network port of a stack, as its protocols see it: hardware and
+// network addresses, the neighbours, the way out. Only the protocols and
+// stack.c include it; what an application sees is stack.h.
+#ifndef TCPIP_PORT_H
+#define TCPIP_PORT_H
+
+#include "proto/tcpip/neigh.h"
+#include "proto/tcpip/stack.h"
+
+struct port_ipv4 {
+	be32_t addr, mask, broadcast;
+};
+
+struct port {
+	struct mac mac;
+	uint32_t offloads; // enum netif_offload
+	uint16_t mtu, vlan;
+	uint16_t hdr_len; // of the Ethernet header of packets of our own
+	uint16_t ipv4_len, ipv6_len;
+	struct batch *out;
+	struct worker_metric *metric;
+	struct page_pool *pool;
+	struct port_ipv4 ipv4[STACK_ADDRS_MAX];
+	struct prefix ipv6[STACK_ADDRS_MAX + 1]; // the link-local address first
+	struct addr gateway4, gateway6;
+	struct rate errors;   // ICMP errors
+	struct rate defences; // ARP announcements against a conflict
+	struct neigh_table neigh;
+};
+
+// 0 or -ENOMEM. The neighbour table is open after it.
+int port_init(struct port *port, const struct stack_conf *conf, unsigned index) MUST_CHECK;
+void port_fini(struct port *port);
+
+// Whether the address is one of the port's own.
+static inline bool port_has_ipv4(const struct port *port, be32_t addr)
+{
+	for (unsigned i = 0; i < port->ipv4_len; i++)
+		if (be32_eq(port->ipv4[i].addr, addr))
+			return true;
+	return false;
+}
+
+static inline bool port_has_ipv6(const struct port *port, struct addr addr)
+{
+	for (unsigned i = 0; i < port->ipv6_len; i++)
+		if (addr_eq(port->ipv6[i].addr, addr))
+			return true;
+	return false;
+}
+
+// Whether the IPv4 address is on the port's link.
+static inline bool port_on_link4(const struct port *port, be32_t addr)
+{
+	for (unsigned i = 0; i < port->ipv4_len; i++)
+		if (((port->ipv4[i].addr.be ^ addr.be) & port->ipv4[i].mask.be) == 0)
+			return true;
+	return false;
+}
+
+// The same for either family.
+bool port_on_link(const struct port *port, struct addr addr) PURE;
+
+// Our address to talk to dst with: one of its network, else the first of its
+// family and scope. The port has an address of the family.
+struct addr port_source(const struct port *port, struct addr dst) PURE;
+
+// A packet of our own with l3_len bytes behind an Ethernet header that lacks
+// its destination; l3 is set. NULL, counted as tx.no_page, when there is none.
+struct pkt *port_alloc(struct port *port, uint16_t type, uint16_t l3_len);
+
+// Turns a received packet round: its Ethernet header, tag included, is moved
+// before the l3_len bytes in front of l4, and gets our source. l3_len is at
+// most what it was, so it always fits.
+void port_turn(const struct port *port, struct pkt *pkt, uint16_t l3_len);
+
+// Consumes a whole frame but for its destination address: to a neighbour's or
+// group's hardware address.
+void port_send_to(struct port *port, struct pkt *pkt, struct mac dst);
+
+// The same for a packet to the network address dst, by way of the gateway when
+// it is not on the link.
+void port_send(struct port *port, struct pkt *pkt, struct addr dst, mono_t now);
+
+#endif

@@ -1,0 +1,36 @@
+// rate: a token bucket that needs one instant of state: when the bucket will
+// be full again.
+#ifndef TCPIP_RATE_H
+#define TCPIP_RATE_H
+
+#include "core/clock.h"
+
+struct rate {
+	uint64_t interval_us; // of one token; 0: the bucket never gives
+	uint64_t depth_us;    // of all tokens that a full bucket holds
+	mono_t full;
+};
+
+// One token each interval_us (0: never), at most depth of them kept.
+static inline void rate_init(struct rate *rate, uint64_t interval_us, uint32_t depth)
+{
+	*rate = (struct rate){interval_us, depth * interval_us, {0}};
+}
+
+static inline uint64_t rate_interval_us(uint32_t per_s)
+{
+	return per_s == 0 ? 0 : per_s < SEC_US ? SEC_US / per_s : 1;
+}
+
+// Takes one token if there is one.
+static inline bool rate_take(struct rate *rate, mono_t now)
+{
+	uint64_t full_us = rate->full.us > now.us ? rate->full.us : now.us;
+
+	if (rate->interval_us == 0 || full_us + rate->interval_us > now.us + rate->depth_us)
+		return false;
+	rate->full.us = full_us + rate->interval_us;
+	return true;
+}
+
+#endif

@@ -1,0 +1,77 @@
+// udp: a datagram's checks, and its reply in the same page. Who listens is in
+// stack.c.
+#include "proto/tcpip/udp.h"
+
+#include "proto/tcpip/ipv4.h"
+#include "proto/tcpip/ipv6.h"
+#include "proto/tcpip/udp_wire.h"
+
+static enum drop check_sum(const struct pkt *pkt, const struct udp_hdr *udp, struct addr src,
+                           struct addr dst)
+{
+	uint16_t len = be16_get(udp->len);
+
+	if (udp->cksum.be == 0)
+		return addr_is_ipv4(src) ? DROP_NONE : DROP_UDP_NO_CKSUM;
+	if (pkt->rx_flags & PKT_RX_L4_CKSUM_OK)
+		return DROP_NONE;
+	if (unlikely(
+	            (pkt->rx_flags & PKT_RX_L4_CKSUM_BAD) ||
+	            !cksum_ok(cksum_add(cksum_pseudo(src, dst, IPV4_PROTOCOL_UDP, len), udp, len))))
+		return DROP_UDP_CKSUM;
+	return DROP_NONE;
+}
+
+enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
+                    uint16_t l3_len, struct udp_dgram *dgram)
+{
+	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
+	enum drop reason = udp_check(udp, (size_t)(pkt->off + pkt->len - pkt->l4));
+	uint16_t payload = (uint16_t)(pkt->l4 + sizeof(*udp));
+
+	if (unlikely(reason))
+		return reason;
+	reason = check_sum(pkt, udp, src, dst);
+	if (unlikely(reason))
+		return reason;
+	dgram->src = src;
+	dgram->dst = dst;
+	dgram->src_port = be16_get(udp->src_port);
+	dgram->dst_port = be16_get(udp->dst_port);
+	dgram->len = (uint16_t)(be16_get(udp->len) - sizeof(*udp));
+	dgram->room = (uint16_t)size_min(pkt->room - payload, port->mtu - l3_len - sizeof(*udp));
+	dgram->reply_len = 0;
+	dgram->drop = DROP_NONE;
+	dgram->payload = pkt->page + payload;
+	dgram->pkt = pkt;
+	return DROP_NONE;
+}
+
+void udp_reply(struct port *port, const struct udp_dgram *dgram, mono_t now)
+{
+	struct pkt *pkt = dgram->pkt;
+	struct udp_hdr *udp = (struct udp_hdr *)(pkt->page + pkt->l4);
+	uint16_t len = (uint16_t)(sizeof(*udp) + dgram->reply_len);
+	cksum_t sum = cksum_pseudo(dgram->dst, dgram->src, IPV4_PROTOCOL_UDP, len);
+
+	assert(dgram->reply_len <= dgram->room);
+	udp->src_port = be16(dgram->dst_port);
+	udp->dst_port = be16(dgram->src_port);
+	udp->len = be16(len);
+	udp->cksum = be16(0);
+	if (addr_is_ipv4(dgram->src)) {
+		port_turn(port, pkt, sizeof(struct ipv4_hdr));
+		ipv4_build(port, pkt, addr_ipv4(dgram->dst), addr_ipv4(dgram->src),
+		           IPV4_PROTOCOL_UDP, len);
+	} else {
+		port_turn(port, pkt, sizeof(struct ipv6_hdr));
+		ipv6_build(pkt, dgram->dst, dgram->src, IPV6_NEXT_UDP, len, IPV6_HOP_LIMIT);
+	}
+	if (port->offloads & NETIF_TX_L4_CKSUM) {
+		pkt->tx_flags |= PKT_TX_UDP_CKSUM;
+		udp->cksum = cksum_fold(sum);
+	} else {
+		udp->cksum = cksum_finish_udp(cksum_add(sum, udp, len));
+	}
+	port_send(port, pkt, dgram->src, now);
+}
