@@ -226,6 +226,7 @@ static const struct {
         {"a 1 TXT x\\25y",
          "z:1:9: TXT: expected a string, found \"x\\25y\": a backslash is followed by "
          "one character or by three digits up to 255"},
+        {"a 1 TXT \\# x", "z:1:12: TXT: expected the number of bytes after \\#, found \"x\""},
         {"a 1 HINFO x", "z:1:12: HINFO: expected a string, found the end of the record"},
         {"a 1 CAA 256 issue x", "z:1:9: CAA: expected a number from 0 to 255, found \"256\""},
         {"a 1 CAA 0 is-sue x",
