@@ -172,11 +172,13 @@ int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room
 	        .mbuf_data_room_size = (uint16_t)room,
 	        .mbuf_priv_size = sizeof(struct pkt),
 	};
+	// Back to back means that pages cross those of the memory below, too.
+	unsigned flags = contiguous ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0;
 	int err;
 
 	*pool = (struct pool){.pool = {pool_alloc, pool_free, pool_avail, pages}};
 	pool->mempool = rte_mempool_create_empty(name, pages, (unsigned)MBUF_BYTES + room, 0,
-	                                         sizeof(private), SOCKET_ID_ANY, 0);
+	                                         sizeof(private), SOCKET_ID_ANY, flags);
 	if (!pool->mempool) {
 		err = -rte_errno;
 		goto out;

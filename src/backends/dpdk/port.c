@@ -29,7 +29,7 @@ static const struct {
         // A descriptor of the TAP driver is a page of a chained frame; one will do.
         [DEVICE_TAP] = {1, 1, 1, 511},
         // The driver fills 2,048 pages whatever the ring's size.
-        [DEVICE_AF_XDP] = {2048, 2048, 2048, 1024},
+        [DEVICE_AF_XDP] = {2048, 2048, 2048, 512},
         [DEVICE_AF_PACKET] = {512, 512, 0, 512},
         [DEVICE_MEMIF] = {512, 512, 0, 512},
         [DEVICE_PCAP] = {512, 512, 0, 512},
@@ -44,7 +44,9 @@ uint32_t port_room_bytes(const struct port_conf *conf)
 		frame += XDP_BYTES;
 	if (conf->device.kind == DEVICE_AF_PACKET)
 		frame = rte_align32pow2(frame + RINGS_FREE);
-	return RTE_PKTMBUF_HEADROOM + RTE_MAX(frame, ROOM_BYTES);
+	if (conf->device.kind == DEVICE_PCI)
+		frame = RTE_MAX(frame, ROOM_BYTES);
+	return RTE_PKTMBUF_HEADROOM + frame;
 }
 
 uint32_t port_pages(const struct port_conf *conf)
