@@ -24,9 +24,13 @@
 int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
                   struct netif *const *netifs, unsigned netifs_len, struct worker_metric *metric)
 {
-	*pipeline = (struct pipeline){.queue = queue, .idle = idle, .metric = metric};
+	*pipeline =
+	        (struct pipeline){.queue = queue, .idle = idle, .metric = metric, .wake_fd = -1};
 	if (netifs_len > PIPELINE_PORTS_MAX)
 		return -E2BIG;
+	for (unsigned i = 0; i < netifs_len; i++)
+		if (queue >= netifs[i]->queues)
+			return -EINVAL;
 	pipeline->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (pipeline->wake_fd < 0)
 		return -errno;
@@ -53,7 +57,9 @@ void pipeline_fini(struct pipeline *pipeline)
 			pkt_put(out->pkt[k]);
 		out->len = 0;
 	}
-	close(pipeline->wake_fd);
+	if (pipeline->wake_fd >= 0)
+		close(pipeline->wake_fd);
+	pipeline->wake_fd = -1;
 }
 
 void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, void *ctx)
@@ -110,6 +116,14 @@ static void port_tx(struct pipeline *pipeline, struct pipeline_port *port)
 	counter_add(&metric->tx_bytes, bytes);
 }
 
+// Sends the batches that hold at least `least` packets.
+static void ports_tx(struct pipeline *pipeline, uint32_t least)
+{
+	for (unsigned i = 0; i < pipeline->ports_len; i++)
+		if (pipeline->port[i].out.len >= least)
+			port_tx(pipeline, &pipeline->port[i]);
+}
+
 unsigned pipeline_turn(struct pipeline *pipeline)
 {
 	return pipeline_turn_at(pipeline, clock_now(&pipeline->clock));
@@ -124,21 +138,22 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 
 	metric->sampling = loops % SAMPLE_LOOPS == 0;
 	pipeline->now = now;
-	for (unsigned i = 0; i < pipeline->ports_len; i++)
+	for (unsigned i = 0; i < pipeline->ports_len; i++) {
 		rx += port_rx(pipeline, &pipeline->port[i]);
+		// What several ports send to one is not to overflow its batch.
+		ports_tx(pipeline, BATCH_MAX / 2);
+	}
 	begin = stage_begin(metric);
 	fired = wheel_tick(&pipeline->wheel, pipeline->now);
 	if (fired)
 		stage_end(metric, STAGE_TIMER, begin, fired);
-	for (unsigned i = 0; i < pipeline->ports_len; i++)
-		if (pipeline->port[i].out.len)
-			port_tx(pipeline, &pipeline->port[i]);
+	ports_tx(pipeline, 1);
 	counter_add(&metric->loops, 1);
 	if (rx + fired) {
 		counter_add(&metric->busy_loops, 1);
 		pipeline->last_work = pipeline->now;
 	}
-	atomic_fetch_add_explicit(&pipeline->quiescent, 1, memory_order_release);
+	atomic_fetch_add_explicit(&pipeline->quiescent, 1, memory_order_seq_cst);
 	return rx + fired;
 }
 
@@ -155,13 +170,14 @@ static mono_t next_deadline(struct pipeline *pipeline)
 	return next;
 }
 
-// Whether each port can wake us.
-static bool all_wake(const struct pipeline *pipeline)
+// How many ports can wake us.
+static unsigned wakers(const struct pipeline *pipeline)
 {
+	unsigned n = 0;
+
 	for (unsigned i = 0; i < pipeline->ports_len; i++)
-		if (pipeline->port[i].fd < 0)
-			return false;
-	return true;
+		n += pipeline->port[i].fd >= 0;
+	return n;
 }
 
 static void arm(struct pipeline *pipeline, bool on)
@@ -189,14 +205,17 @@ static void wait_us(struct pipeline *pipeline, uint64_t us)
 		(void)!read(pipeline->wake_fd, &wakes, sizeof(wakes));
 }
 
-// Waits until a device, the control thread or a timer wants us.
+// Waits until a device, the control thread or a timer wants us. A packet may
+// have come between the last turn and the arming without an event, hence the
+// turn in between.
 static void idle(struct pipeline *pipeline)
 {
-	uint64_t limit_us = all_wake(pipeline) ? WAIT_MAX_US : SLEEP_MAX_US;
+	unsigned armed = wakers(pipeline);
+	uint64_t limit_us = armed == pipeline->ports_len ? WAIT_MAX_US : SLEEP_MAX_US;
 	uint64_t us;
 
 	arm(pipeline, true);
-	if (pipeline_turn(pipeline) == 0) {
+	if (armed == 0 || pipeline_turn(pipeline) == 0) {
 		us = u64_min(mono_until(pipeline->now, next_deadline(pipeline)), limit_us);
 		if (us && !atomic_load_explicit(&pipeline->stop, memory_order_acquire)) {
 			counter_add(&pipeline->metric->sleeps, 1);
@@ -210,12 +229,14 @@ void pipeline_run(struct pipeline *pipeline)
 {
 	// Without this the kernel adds 50 us to each sleep.
 	prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
+	atomic_store_explicit(&pipeline->running, true, memory_order_seq_cst);
 	while (!atomic_load_explicit(&pipeline->stop, memory_order_acquire)) {
 		if (pipeline_turn(pipeline) || pipeline->idle == IDLE_SPIN)
 			continue;
 		if (mono_until(pipeline->last_work, pipeline->now) >= SPIN_US)
 			idle(pipeline);
 	}
+	atomic_store_explicit(&pipeline->running, false, memory_order_seq_cst);
 }
 
 void pipeline_stop(struct pipeline *pipeline)

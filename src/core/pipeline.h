@@ -40,11 +40,14 @@ struct pipeline {
 	mono_t last_work; // when a loop last found something to do
 	int wake_fd;      // eventfd that ends a wait early
 	_Atomic bool stop;
-	_Atomic uint64_t quiescent; // loops completed; see core/swap.h
+	// For swap.c: whether pipeline_run runs, and turns completed.
+	_Atomic bool running;
+	_Atomic uint64_t quiescent;
 };
 
 // Prepares a loop over the ports of netifs; metric is the caller's and must
-// outlive the pipeline. 0 or negative errno.
+// outlive the pipeline. 0, -E2BIG, -EINVAL when a netif has no such queue, or
+// what eventfd says. After an error there is nothing to undo.
 int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
                   struct netif *const *netifs, unsigned netifs_len,
                   struct worker_metric *metric) MUST_CHECK;
