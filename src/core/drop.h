@@ -99,6 +99,8 @@
 	D(UDP, NO_LISTENER, "udp.no_listener", "nobody listens on the port") \
 	S(APP, "app", "requests handed to the application") \
 	S(DNS, "dns", "DNS messages") \
+	D(DNS, SHORT, "dns.short", "message is shorter than its header") \
+	D(DNS, RESPONSE, "dns.response", "message is a response, not a query") \
 	S(TX, "tx", "packets sent to a device") \
 	D(TX, BATCH_FULL, "tx.batch_full", "more replies in one burst than the transmit batch holds") \
 	D(TX, NO_PAGE, "tx.no_page", "no free page for a packet of our own") \

@@ -1,0 +1,127 @@
+// dns_wire: checks a query as it came from the wire. Nothing of it is trusted
+// and nothing is written; the reply is answer.c's.
+#include "proto/dns/dns_wire.h"
+
+#include "proto/dns/dns_rdata.h"
+
+enum drop dns_hdr_check(const uint8_t *msg, size_t len)
+{
+	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
+
+	if (len < sizeof(*hdr))
+		return DROP_DNS_SHORT;
+	// Answering a response could start a loop between two servers.
+	if (be16_get(hdr->flags) & DNS_FLAG_QR)
+		return DROP_DNS_RESPONSE;
+	return DROP_NONE;
+}
+
+// A name that may be compressed, without following it.
+static void name_skip(struct span *s)
+{
+	for (;;) {
+		uint8_t len = span_u8(s);
+
+		if (s->bad || len == 0)
+			return;
+		if (len >= DNS_PTR >> 8) {
+			span_u8(s);
+			return;
+		}
+		if (len > DNS_LABEL_MAX_BYTES)
+			s->bad = true;
+		span_take(s, len);
+	}
+}
+
+static bool question_parse(struct dns_query *query, struct span *s)
+{
+	const uint8_t *start = s->p;
+
+	query->name_len = (uint16_t)dns_name_check(s->p, span_left(s));
+	if (query->name_len == 0)
+		return false;
+	span_take(s, query->name_len);
+	query->qtype = span_u16(s);
+	query->qclass = span_u16(s);
+	if (s->bad)
+		return false;
+	query->question_len = (uint16_t)(s->p - start);
+	return true;
+}
+
+static void opt_parse(struct dns_query *query, const struct dns_rr_hdr *rr)
+{
+	uint32_t ttl = be32_get(rr->ttl);
+
+	query->edns = true;
+	query->udp_size = be16_get(rr->rr_class);
+	query->edns_version = (uint8_t)(ttl >> 16);
+	query->dnssec_ok = ttl & DNS_OPT_DO;
+}
+
+// One record of the additional section; `last` tells whether none follows.
+static enum dns_rcode additional_parse(struct dns_query *query, struct span *s, bool last)
+{
+	const uint8_t *owner = s->p;
+	const struct dns_rr_hdr *rr;
+
+	name_skip(s);
+	rr = (const struct dns_rr_hdr *)span_take(s, sizeof(*rr));
+	if (!rr || !span_take(s, be16_get(rr->rdlen)))
+		return DNS_FORMERR;
+	switch (be16_get(rr->type)) {
+	case DNS_TYPE_OPT:
+		// RFC 6891 section 6.1.1: one OPT, and its owner is the root.
+		if (query->edns || *owner != 0)
+			return DNS_FORMERR;
+		opt_parse(query, rr);
+		return DNS_NOERROR;
+	case DNS_TYPE_TSIG:
+		// RFC 8945 section 5.1: it is the last record.
+		return last ? DNS_NOTAUTH : DNS_FORMERR;
+	default:
+		return DNS_NOERROR;
+	}
+}
+
+// IXFR alone carries a record, its SOA, in the authority section (RFC 1995).
+static bool authority_skip(const struct dns_query *query, struct span *s, unsigned records)
+{
+	const struct dns_rr_hdr *rr;
+
+	if (records != 0 && query->qtype != DNS_TYPE_IXFR)
+		return false;
+	for (; records > 0; records--) {
+		name_skip(s);
+		rr = (const struct dns_rr_hdr *)span_take(s, sizeof(*rr));
+		if (!rr || !span_take(s, be16_get(rr->rdlen)))
+			return false;
+	}
+	return true;
+}
+
+enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size_t len)
+{
+	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
+	struct span s = span_of(msg + sizeof(*hdr), len - sizeof(*hdr));
+	unsigned additional = be16_get(hdr->arcount);
+	enum dns_rcode rcode = DNS_NOERROR;
+
+	*query = (struct dns_query){0};
+	if (be16_get(hdr->flags) & DNS_FLAG_OPCODE)
+		return DNS_NOTIMP;
+	if (be16_get(hdr->qdcount) != 1 || be16_get(hdr->ancount) != 0)
+		return DNS_FORMERR;
+	if (!question_parse(query, &s))
+		return DNS_FORMERR;
+	if (!authority_skip(query, &s, be16_get(hdr->nscount)))
+		rcode = DNS_FORMERR;
+	for (; additional > 0 && rcode == DNS_NOERROR; additional--)
+		rcode = additional_parse(query, &s, additional == 1);
+	if (rcode == DNS_FORMERR)
+		*query = (struct dns_query){0};
+	if (rcode == DNS_NOERROR && query->edns_version > 0)
+		rcode = DNS_BADVERS;
+	return rcode;
+}

@@ -1,0 +1,88 @@
+// dns_wire: the fixed parts of a DNS message (RFC 1035 section 4.1, RFC 6891)
+// and the one check of a query. What a reply says is decided in answer.c.
+#ifndef DNS_WIRE_H
+#define DNS_WIRE_H
+
+#include "core/drop.h"
+#include "proto/dns/dns_name.h"
+
+struct dns_hdr {
+	be16_t id;
+	be16_t flags;
+	be16_t qdcount, ancount, nscount, arcount;
+} OVERLAY;
+OVERLAY_SIZE(struct dns_hdr, 12, arcount, 10);
+
+#define DNS_HDR_BYTES 12
+
+#define DNS_FLAG_QR     0x8000
+#define DNS_FLAG_OPCODE 0x7800
+#define DNS_FLAG_AA     0x0400
+#define DNS_FLAG_TC     0x0200
+#define DNS_FLAG_RD     0x0100
+#define DNS_FLAG_RA     0x0080
+#define DNS_FLAG_AD     0x0020
+#define DNS_FLAG_CD     0x0010
+#define DNS_FLAG_RCODE  0x000f
+
+enum dns_rcode {
+	DNS_NOERROR = 0,
+	DNS_FORMERR = 1,
+	DNS_SERVFAIL = 2,
+	DNS_NXDOMAIN = 3,
+	DNS_NOTIMP = 4,
+	DNS_REFUSED = 5,
+	DNS_NOTAUTH = 9,
+	DNS_BADVERS = 16, // the upper eight bits are in the OPT record
+};
+
+// What stands between the owner and the data of a record.
+struct dns_rr_hdr {
+	be16_t type, rr_class;
+	be32_t ttl;
+	be16_t rdlen;
+} OVERLAY;
+OVERLAY_SIZE(struct dns_rr_hdr, 10, rdlen, 8);
+
+// An OPT record without options.
+struct dns_opt {
+	uint8_t root;
+	be16_t type;
+	be16_t udp_size;
+	uint8_t rcode; // the upper bits
+	uint8_t version;
+	be16_t flags;
+	be16_t rdlen;
+} OVERLAY;
+OVERLAY_SIZE(struct dns_opt, 11, rdlen, 9);
+
+#define DNS_OPT_DO 0x8000
+
+#define DNS_PTR          0xc000 // the two upper bits of a compression pointer
+#define DNS_PTR_MAX      0x3fff
+#define DNS_UDP_MIN_SIZE 512  // what everybody can take
+#define DNS_UDP_OUR_SIZE 1232 // what fits one IPv6 packet on any link
+
+// A query as far as it was understood.
+struct dns_query {
+	uint16_t qtype, qclass;
+	uint16_t question_len; // of name, type and class; 0: nothing to echo
+	uint16_t name_len;
+	bool edns;
+	uint8_t edns_version;
+	bool dnssec_ok;
+	uint16_t udp_size; // what the client says that it takes
+};
+
+// Whether the message has a header and is not itself a response: DROP_NONE, or
+// why no reply may be sent.
+enum drop dns_hdr_check(const uint8_t *msg, size_t len) MUST_CHECK;
+
+// Parses a message that has passed dns_hdr_check: one question with an
+// uncompressed name, at most one OPT record. Bytes behind the last record are
+// ignored, as NSD and BIND do. The result is the rcode to answer with
+// (NOERROR, FORMERR, NOTIMP, BADVERS; NOTAUTH for a TSIG, RFC 8945 section
+// 5.2, since no key is known); question_len is 0 unless the question is sound.
+enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size_t len) MUST_CHECK;
+
+#endif
