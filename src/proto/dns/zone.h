@@ -8,29 +8,32 @@
 
 struct zone;
 
-// Collects records, checks them as a zone and compiles it. Errors and warnings
-// go to on_report. NULL when there was an error or memory is short.
-struct zone *zone_load(const char *file, const uint8_t *origin, zone_report_fn *on_report,
-                       void *ctx) MUST_CHECK;
+// Collects records, checks them as a zone and compiles it; the caller holds the
+// one reference. Errors and warnings go to on_report. NULL when there was an
+// error or memory is short. hash_key places the names in the index: a random
+// number of the process, so that nobody can write a zone whose names collide.
+struct zone *zone_load(const char *file, const uint8_t *origin, uint64_t hash_key,
+                       zone_report_fn *on_report, void *ctx) MUST_CHECK;
 
 // The same for text in memory, for tests and fuzzers.
 struct zone *zone_load_text(const char *name, const char *text, size_t len, const uint8_t *origin,
-                            zone_report_fn *on_report, void *ctx) MUST_CHECK;
+                            uint64_t hash_key, zone_report_fn *on_report, void *ctx) MUST_CHECK;
 
 // One reference fewer; freed with the last. Control thread only.
 void zone_put(struct zone *zone);
 struct zone *zone_get(struct zone *zone);
 
-const uint8_t *zone_origin(const struct zone *zone);
+const uint8_t *zone_origin(const struct zone *zone); // in lower case
 uint32_t zone_serial(const struct zone *zone);
-uint64_t zone_records(const struct zone *zone);
-uint64_t zone_names(const struct zone *zone);
-size_t zone_bytes(const struct zone *zone);
+uint64_t zone_records(const struct zone *zone); // duplicates and occluded ones left out
+uint64_t zone_names(const struct zone *zone);   // with empty non-terminals
+size_t zone_bytes(const struct zone *zone);     // of the compiled block
 
 // An immutable set of zones, replaced whole at a reload.
 struct zone_set;
 
-// Takes a reference of each zone; origins differ. NULL when memory is short.
+// Takes a reference of each zone; origins differ. A query belongs to the zone
+// with the longest origin that covers it. NULL when memory is short.
 struct zone_set *zone_set_new(struct zone *const *zones, size_t len) MUST_CHECK;
 void zone_set_free(struct zone_set *set);
 
