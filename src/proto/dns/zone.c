@@ -1,0 +1,89 @@
+// zone: reads a zone, has it checked and compiled, and counts who holds it.
+#include "proto/dns/zone_build.h"
+
+#include <stdlib.h>
+
+static struct zone *zone_compile(struct zone_build *build, long read_errors)
+{
+	struct zone *zone = NULL;
+
+	if (!build->no_memory)
+		zone_check(build);
+	if (build->no_memory || build->errors || read_errors)
+		goto out;
+	zone = malloc(sizeof(*zone));
+	if (!zone)
+		goto out;
+	*zone = (struct zone){.refs = 1, .image = zone_render(build)};
+	if (!zone->image) {
+		free(zone);
+		zone = NULL;
+	}
+out:
+	if (!zone && !build->errors && !read_errors)
+		zone_build_report(build, NULL, false, "out of memory");
+	zone_build_close(build);
+	return zone;
+}
+
+struct zone *zone_load(const char *file, const uint8_t *origin, uint64_t hash_key,
+                       zone_report_fn *on_report, void *ctx)
+{
+	struct zone_build build;
+	long errors = 0;
+
+	if (zone_build_open(&build, file, origin, hash_key, on_report, ctx) == 0)
+		errors = zonefile_read(file, origin, zone_build_add, zone_build_pass_on, &build);
+	return zone_compile(&build, errors);
+}
+
+struct zone *zone_load_text(const char *name, const char *text, size_t len, const uint8_t *origin,
+                            uint64_t hash_key, zone_report_fn *on_report, void *ctx)
+{
+	struct zone_build build;
+	long errors = 0;
+
+	if (zone_build_open(&build, name, origin, hash_key, on_report, ctx) == 0)
+		errors = zonefile_read_text(name, text, len, origin, zone_build_add,
+		                            zone_build_pass_on, &build);
+	return zone_compile(&build, errors);
+}
+
+void zone_put(struct zone *zone)
+{
+	if (!zone || --zone->refs > 0)
+		return;
+	free(zone->image);
+	free(zone);
+}
+
+struct zone *zone_get(struct zone *zone)
+{
+	zone->refs++;
+	return zone;
+}
+
+const uint8_t *zone_origin(const struct zone *zone)
+{
+	return zone->image->origin;
+}
+
+uint32_t zone_serial(const struct zone *zone)
+{
+	return zone->image->serial;
+}
+
+uint64_t zone_records(const struct zone *zone)
+{
+	return zone->image->records;
+}
+
+uint64_t zone_names(const struct zone *zone)
+{
+	return zone->image->names;
+}
+
+size_t zone_bytes(const struct zone *zone)
+{
+	return zone->image->bytes;
+}

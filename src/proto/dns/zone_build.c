@@ -1,0 +1,310 @@
+// zone_build: collects the names and records of a zone. What is wrong with
+// them together is zone_check.c's to find.
+#include "proto/dns/zone_build.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHUNK_BYTES (64 * 1024)
+
+struct build_chunk {
+	struct build_chunk *next;
+	size_t used, size;
+	uint8_t bytes[];
+};
+
+static void *build_bytes(struct zone_build *build, const void *bytes, size_t len)
+{
+	struct build_chunk *chunk = build->chunks;
+	uint8_t *copy;
+
+	if (!chunk || chunk->size - chunk->used < len) {
+		// A small zone gets a small chunk.
+		size_t size = chunk ? CHUNK_BYTES : CHUNK_BYTES / 16;
+
+		size = len > size ? len : size;
+		chunk = malloc(sizeof(*chunk) + size);
+		if (!chunk) {
+			build->no_memory = true;
+			return NULL;
+		}
+		*chunk = (struct build_chunk){build->chunks, 0, size};
+		build->chunks = chunk;
+	}
+	copy = chunk->bytes + chunk->used;
+	chunk->used += len;
+	if (len)
+		memcpy(copy, bytes, len);
+	return copy;
+}
+
+// Room for one more; both kinds of arrays begin at 1.
+static bool build_grow(struct zone_build *build, void **array, uint32_t len, uint32_t *size,
+                       size_t item)
+{
+	uint32_t wanted = *size ? *size * 2 : 16;
+	void *grown;
+
+	if (len < *size)
+		return true;
+	grown = wanted > len ? realloc(*array, wanted * item) : NULL;
+	if (!grown) {
+		build->no_memory = true;
+		return false;
+	}
+	*array = grown;
+	*size = wanted;
+	return true;
+}
+
+static bool table_grow(struct zone_build *build)
+{
+	uint32_t size = build->table_size ? build->table_size * 2 : 64;
+	uint32_t *table;
+
+	if (build->names_len < build->table_size / 2)
+		return true;
+	table = calloc(size, sizeof(*table));
+	if (!table) {
+		build->no_memory = true;
+		return false;
+	}
+	for (uint32_t i = 1; i < build->names_len; i++) {
+		uint32_t slot = (uint32_t)(build->names[i].hash >> 32) & (size - 1);
+
+		while (table[slot])
+			slot = (slot + 1) & (size - 1);
+		table[slot] = i;
+	}
+	free(build->table);
+	build->table = table;
+	build->table_size = size;
+	return true;
+}
+
+// The suffix of so many labels of build->name.
+static uint32_t suffix_find(const struct zone_build *build, unsigned labels)
+{
+	const struct zone_name *name = &build->name;
+	const uint8_t *wire = name->wire + name->at[labels];
+	size_t len = name->len - (size_t)name->at[labels];
+	uint64_t hash = name->hash[labels];
+	uint32_t slot = (uint32_t)(hash >> 32) & (build->table_size - 1);
+
+	for (; build->table[slot]; slot = (slot + 1) & (build->table_size - 1)) {
+		const struct build_name *at = &build->names[build->table[slot]];
+
+		if (at->hash == hash && at->len == len && memcmp(at->wire, wire, len) == 0)
+			return build->table[slot];
+	}
+	return 0;
+}
+
+static uint32_t suffix_add(struct zone_build *build, unsigned labels, uint32_t parent)
+{
+	const struct zone_name *name = &build->name;
+	const uint8_t *wire = name->wire + name->at[labels];
+	size_t len = name->len - (size_t)name->at[labels];
+	uint32_t slot, index = build->names_len;
+
+	if (!build_grow(build, (void **)&build->names, index, &build->names_size,
+	                sizeof(*build->names)) ||
+	    !table_grow(build))
+		return 0;
+	wire = build_bytes(build, wire, len);
+	if (!wire)
+		return 0;
+	build->names[index] = (struct build_name){
+	        .hash = name->hash[labels],
+	        .wire = wire,
+	        .parent = parent,
+	        .len = (uint8_t)len,
+	        .labels = (uint8_t)labels,
+	};
+	build->names_len++;
+	slot = (uint32_t)(name->hash[labels] >> 32) & (build->table_size - 1);
+	while (build->table[slot])
+		slot = (slot + 1) & (build->table_size - 1);
+	build->table[slot] = index;
+	if (parent && len > 2 && wire[0] == 1 && wire[1] == '*')
+		build->names[parent].wildcard = index;
+	return index;
+}
+
+static void name_set(struct zone_build *build, const uint8_t *wire)
+{
+	struct zone_name *name = &build->name;
+
+	name->len = (uint8_t)dns_name_lower(name->wire, wire);
+	zone_name_split(name);
+}
+
+uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t *encloser)
+{
+	unsigned from = build->origin.labels;
+	uint32_t found = 1;
+
+	*encloser = 0;
+	if (!dns_name_under(wire, build->origin.wire))
+		return 0;
+	name_set(build, wire);
+	zone_name_hash(&build->name, from, build->name.labels, build->hash_key);
+	for (unsigned i = from + 1; found && i <= build->name.labels; i++) {
+		*encloser = found;
+		found = suffix_find(build, i);
+	}
+	return found;
+}
+
+// Enters the owner and the names between it and the origin, parents first.
+static uint32_t owner_add(struct zone_build *build, const uint8_t *wire)
+{
+	unsigned from = build->origin.labels, to;
+	uint32_t index = 0;
+
+	name_set(build, wire);
+	zone_name_hash(&build->name, from, build->name.labels, build->hash_key);
+	for (to = build->name.labels; to > from && !index; to--)
+		index = suffix_find(build, to);
+	if (!index)
+		index = 1;
+	else
+		to++;
+	while (index && to < build->name.labels) {
+		to++;
+		index = suffix_add(build, to, index);
+	}
+	return index;
+}
+
+static bool record_refused(struct zone_build *build, const struct zone_record *record)
+{
+	struct build_record place = {.file = record->file, .line = record->line};
+	char text[DNS_NAME_TEXT_BYTES], origin[DNS_NAME_TEXT_BYTES], type[16];
+
+	if (!dns_name_under(record->owner, build->origin.wire)) {
+		zone_build_report(build, &place, false, "%s is outside the zone %s",
+		                  dns_name_text(record->owner, text),
+		                  dns_name_text(build->origin.wire, origin));
+		return true;
+	}
+	if (record->rr_class != DNS_CLASS_IN) {
+		zone_build_report(build, &place, false, "the class is %u; only IN is served",
+		                  record->rr_class);
+		return true;
+	}
+	if (dns_type_is_meta(record->type)) {
+		zone_build_report(build, &place, false,
+		                  "%s is a type of queries and messages; no zone holds it",
+		                  dns_type_text(record->type, type));
+		return true;
+	}
+	return false;
+}
+
+static uint32_t owner_find(struct zone_build *build, const uint8_t *wire)
+{
+	// Most records have the owner of the one before.
+	if (build->owner && dns_name_eq(build->names[build->owner].wire, wire))
+		return build->owner;
+	build->owner = owner_add(build, wire);
+	return build->owner;
+}
+
+void zone_build_add(void *ctx, const struct zone_record *record)
+{
+	struct zone_build *build = ctx;
+	uint32_t index = build->records_len;
+	struct build_name *name;
+	struct build_record *at;
+	const char *file = build->file;
+
+	if (build->no_memory || record_refused(build, record))
+		return;
+	if (strcmp(build->file, record->file) != 0)
+		file = build_bytes(build, record->file, strlen(record->file) + 1);
+	if (!file)
+		return;
+	build->file = file;
+	if (!owner_find(build, record->owner) ||
+	    !build_grow(build, (void **)&build->records, index, &build->records_size,
+	                sizeof(*build->records)))
+		return;
+	at = &build->records[index];
+	*at = (struct build_record){
+	        .rdata = build_bytes(build, record->rdata, record->rdata_len),
+	        .file = build->file,
+	        .ttl = record->ttl,
+	        .line = record->line,
+	        .type = record->type,
+	        .rdata_len = record->rdata_len,
+	};
+	if (!at->rdata)
+		return;
+	name = &build->names[build->owner];
+	if (name->last)
+		build->records[name->last].next = index;
+	else
+		name->first = index;
+	name->last = index;
+	build->records_len++;
+}
+
+void zone_build_pass_on(void *ctx, const struct zone_report *report)
+{
+	struct zone_build *build = ctx;
+
+	build->on_report(build->ctx, report);
+}
+
+void zone_build_report(struct zone_build *build, const struct build_record *record, bool warning,
+                       const char *format, ...)
+{
+	char text[3 * DNS_NAME_TEXT_BYTES];
+	struct zone_report report = {
+	        .file = record ? record->file : build->file,
+	        .line = record ? record->line : 0,
+	        .warning = warning,
+	        .text = text,
+	};
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!warning)
+		build->errors++;
+	build->on_report(build->ctx, &report);
+}
+
+int zone_build_open(struct zone_build *build, const char *file, const uint8_t *origin,
+                    uint64_t hash_key, zone_report_fn *on_report, void *ctx)
+{
+	*build = (struct zone_build){
+	        .hash_key = zone_hash_key(hash_key),
+	        .names_len = 1,
+	        .records_len = 1,
+	        .file = file,
+	        .on_report = on_report,
+	        .ctx = ctx,
+	};
+	name_set(build, origin);
+	build->origin = build->name;
+	zone_name_hash(&build->name, build->origin.labels, build->origin.labels, build->hash_key);
+	return suffix_add(build, build->origin.labels, 0) ? 0 : -ENOMEM;
+}
+
+void zone_build_close(struct zone_build *build)
+{
+	while (build->chunks) {
+		struct build_chunk *next = build->chunks->next;
+
+		free(build->chunks);
+		build->chunks = next;
+	}
+	free(build->names);
+	free(build->records);
+	free(build->table);
+}

@@ -1,0 +1,91 @@
+// zone_build: a zone while it is put together, private to zone*.c: names as a
+// tree whose parents come before their children, records chained to them. The
+// only part of the engine that allocates; the control thread's.
+#ifndef DNS_ZONE_BUILD_H
+#define DNS_ZONE_BUILD_H
+
+#include "proto/dns/zone_image.h"
+
+// Indexes count from 1; 0 is none.
+struct build_record {
+	const uint8_t *rdata;
+	const char *file;
+	uint32_t next; // of the same name
+	uint32_t ttl;
+	uint32_t line;
+	uint16_t type;
+	uint16_t rdata_len;
+};
+
+struct build_name {
+	uint64_t hash;
+	const uint8_t *wire; // absolute, in lower case
+	uint32_t first, last;
+	uint32_t parent;
+	uint32_t cut;      // the topmost delegation at or above
+	uint32_t wildcard; // the child "*"
+	uint32_t place;    // in the image
+	uint8_t len, labels;
+	bool delegation; // has NS records
+	bool address;    // has A or AAAA records
+};
+
+struct build_chunk;
+
+struct zone_build {
+	uint64_t hash_key;
+	struct zone_name origin;
+	struct build_name *names; // [1] is the origin
+	uint32_t names_len, names_size;
+	struct build_record *records;
+	uint32_t records_len, records_size;
+	uint32_t *table; // of names by hash
+	uint32_t table_size;
+	struct build_chunk *chunks; // what names and records point to
+	const char *file;           // the last one seen
+	uint32_t owner;             // of the last record
+	struct zone_name name;      // the name at work
+	zone_report_fn *on_report;
+	void *ctx;
+	unsigned long errors;
+	bool no_memory;
+};
+
+// Everything is freed by close, which also suits a build whose open failed.
+int zone_build_open(struct zone_build *build, const char *file, const uint8_t *origin,
+                    uint64_t hash_key, zone_report_fn *on_report, void *ctx) MUST_CHECK;
+void zone_build_close(struct zone_build *build);
+
+// What a zonefile is read with; the context is the build. Records are copied.
+void zone_build_add(void *build, const struct zone_record *record);
+void zone_build_pass_on(void *build, const struct zone_report *report);
+
+// The name, its labels and hashes put into build->name; 0 when it is not in
+// the zone. With `encloser`, the deepest existing ancestor goes there.
+uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t *encloser);
+
+// An error or a warning about a record (NULL: about the zone).
+void zone_build_report(struct zone_build *build, const struct build_record *record, bool warning,
+                       const char *format, ...) PRINTF(4, 5);
+
+// Brings each name's records into order, equal ones made one, then finds what
+// makes the records no zone (zone_check.c). Afterwards delegations are known
+// and records that they hide are gone.
+void zone_check(struct zone_build *build);
+
+// Compiles what was checked (zone_render.c). NULL when memory is short.
+struct zone_image *zone_render(struct zone_build *build) MUST_CHECK;
+
+static inline const struct build_record *build_record_next(const struct zone_build *build,
+                                                           const struct build_record *record)
+{
+	return record->next ? &build->records[record->next] : NULL;
+}
+
+static inline const struct build_record *build_record_first(const struct zone_build *build,
+                                                            const struct build_name *name)
+{
+	return name->first ? &build->records[name->first] : NULL;
+}
+
+#endif

@@ -1,0 +1,130 @@
+// zone_index: finds names in a zone's image: tag buckets of a cache line each,
+// and on top of them the rules for cuts and wildcards.
+#include "proto/dns/zone_image.h"
+
+#include <emmintrin.h>
+
+#define TAG_BITS ((1u << ZONE_BUCKET_SLOTS) - 1)
+
+uint32_t zone_index_buckets(uint64_t names)
+{
+	return (uint32_t)(names * 3 / (2 * (uint64_t)ZONE_BUCKET_SLOTS) + 1);
+}
+
+// A bit for each slot that has the tag.
+static inline unsigned bucket_match(const struct zone_bucket *bucket, uint8_t tag)
+{
+	__m128i line = _mm_loadu_si128((const __m128i *)bucket);
+
+	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(line, _mm_set1_epi8((char)tag))) &
+	       TAG_BITS;
+}
+
+static inline const struct zone_bucket *bucket_next(const struct zone_image *image,
+                                                    const struct zone_bucket *bucket)
+{
+	const struct zone_bucket *first = zone_buckets(image);
+
+	return bucket + 1 < first + image->buckets ? bucket + 1 : first;
+}
+
+const struct zone_node *zone_index_guess(const struct zone_image *image, uint64_t hash)
+{
+	const struct zone_bucket *bucket =
+	        zone_buckets(image) + zone_index_home(image->buckets, hash);
+	unsigned match = bucket_match(bucket, zone_index_tag(hash));
+
+	return match ? zone_at(image, bucket->node[__builtin_ctz(match)]) : NULL;
+}
+
+const struct zone_node *zone_index_find(const struct zone_image *image, uint64_t hash,
+                                        const uint8_t *name, size_t len)
+{
+	const struct zone_bucket *bucket =
+	        zone_buckets(image) + zone_index_home(image->buckets, hash);
+	uint8_t tag = zone_index_tag(hash);
+
+	for (;; bucket = bucket_next(image, bucket)) {
+		unsigned match = bucket_match(bucket, tag);
+
+		for (; match != 0; match &= match - 1) {
+			const struct zone_node *node =
+			        zone_at(image, bucket->node[__builtin_ctz(match)]);
+
+			if (node->name_len == len && memcmp(node->name, name, len) == 0)
+				return node;
+		}
+		if (likely(bucket->overflow == 0))
+			return NULL;
+	}
+}
+
+void zone_index_add(struct zone_image *image, uint64_t hash, uint32_t node)
+{
+	struct zone_bucket *first = (struct zone_bucket *)zone_buckets(image);
+	uint32_t i = zone_index_home(image->buckets, hash);
+
+	for (;; i = i + 1 < image->buckets ? i + 1 : 0) {
+		unsigned free = bucket_match(&first[i], 0);
+
+		if (free != 0) {
+			first[i].tag[__builtin_ctz(free)] = zone_index_tag(hash);
+			first[i].node[__builtin_ctz(free)] = node;
+			return;
+		}
+		first[i].overflow++;
+	}
+}
+
+// The deepest ancestor that exists. Every name between it and the origin
+// exists as well, so that the search from the origin down may stop at the
+// first absent one, however many labels were asked for.
+static const struct zone_node *closest_encloser(const struct zone_image *image,
+                                                const struct zone_name *name)
+{
+	const struct zone_node *encloser = zone_at(image, image->apex);
+	unsigned end = name->at[image->origin_labels];
+
+	for (unsigned i = image->origin_labels + 1u; i < name->labels; i++) {
+		const struct zone_node *node = zone_index_find(
+		        image, name->hash[i], name->wire + name->at[i], end - name->at[i]);
+
+		if (!node)
+			break;
+		encloser = node;
+	}
+	return encloser;
+}
+
+struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name)
+{
+	const struct zone_node *node = zone_index_find(image, name->hash[name->labels], name->wire,
+	                                               name->at[image->origin_labels]);
+
+	if (likely(node)) {
+		if (unlikely(node->cut)) {
+			const struct zone_node *cut = zone_at(image, node->cut);
+
+			return (struct zone_match){cut, ZONE_CUT, cut == node};
+		}
+		return (struct zone_match){node, ZONE_EXACT, false};
+	}
+	node = closest_encloser(image, name);
+	if (node->cut)
+		return (struct zone_match){zone_at(image, node->cut), ZONE_CUT, false};
+	// RFC 4592 section 3.3.1: only the closest encloser's wildcard counts.
+	if (node->wildcard)
+		return (struct zone_match){zone_at(image, node->wildcard), ZONE_WILDCARD, false};
+	return (struct zone_match){NULL, ZONE_ABSENT, false};
+}
+
+const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type)
+{
+	const struct zone_rrset *rrset = zone_node_rrsets(node);
+
+	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
+		if (rrset->type == type)
+			return rrset;
+	}
+	return NULL;
+}

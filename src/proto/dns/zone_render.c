@@ -1,0 +1,204 @@
+// zone_render: lays a checked zone out as one image: header, index, nodes. The
+// wire form of an RRset is zone_rrset.c's, the layout zone_image.h's.
+#include "proto/dns/zone_render.h"
+
+#include "proto/dns/dns_wire.h"
+
+#include <stdlib.h>
+
+#define SOA_RDATA_MAX (2 * DNS_NAME_MAX_BYTES + 20)
+
+struct render {
+	struct zone_build *build;
+	struct zone_image *image;
+	struct render_rrset *rrset;
+	uint8_t *p; // where the next node goes
+};
+
+static uint32_t render_place(const struct render *render)
+{
+	return (uint32_t)((size_t)(render->p - (uint8_t *)render->image) / ZONE_UNIT_BYTES);
+}
+
+static void render_bytes(struct render *render, const void *bytes, size_t len)
+{
+	size_t pad = ROUND_UP(len, ZONE_UNIT_BYTES) - len;
+
+	if (len)
+		memcpy(render->p, bytes, len);
+	memset(render->p + len, 0, pad);
+	render->p += len + pad;
+}
+
+static size_t image_start_bytes(uint32_t buckets)
+{
+	return ROUND_UP(sizeof(struct zone_image), CACHE_LINE_BYTES) +
+	       buckets * sizeof(struct zone_bucket);
+}
+
+// A record that is an RRset of its own, with two names to adapt.
+static size_t rrset_bytes_max(size_t rdata_len)
+{
+	return sizeof(struct zone_rrset) + sizeof(struct zone_extra) + sizeof(struct zone_address) +
+	       2 * sizeof(uint16_t) + sizeof(be16_t) + sizeof(struct dns_rr_hdr) + rdata_len +
+	       2 * ZONE_UNIT_BYTES;
+}
+
+// What the image takes at most, the second SOA included.
+static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
+{
+	size_t bytes = image_start_bytes(buckets);
+
+	for (uint32_t i = 1; i < build->names_len; i++)
+		bytes += sizeof(struct zone_node) + build->names[i].len + ZONE_UNIT_BYTES;
+	for (uint32_t i = 1; i < build->records_len; i++)
+		bytes += rrset_bytes_max(build->records[i].rdata_len);
+	return bytes + rrset_bytes_max(SOA_RDATA_MAX);
+}
+
+static void render_extra(struct render *render, const struct render_rrset *from)
+{
+	struct zone_extra extra = {from->addresses_len, from->fixups_len};
+
+	if (!extra.addresses && !extra.fixups)
+		return;
+	render_bytes(render, &extra, sizeof(extra));
+	render_bytes(render, from->addresses, extra.addresses * sizeof(from->addresses[0]));
+	render_bytes(render, from->fixups, extra.fixups * sizeof(from->fixups[0]));
+}
+
+static void render_node(struct render *render, struct build_name *name)
+{
+	struct zone_build *build = render->build;
+	struct zone_node *node = (struct zone_node *)render->p;
+	const struct build_record *at = build_record_first(build, name);
+	const struct render_rrset *from = render->rrset;
+
+	name->place = render_place(render);
+	*node = (struct zone_node){
+	        .cut = name->cut ? build->names[name->cut].place : 0,
+	        .labels = (uint8_t)(name->labels - build->origin.labels),
+	        .name_len = (uint8_t)(name->len - build->origin.len),
+	};
+	render->p = node->name;
+	render_bytes(render, name->wire, node->name_len);
+	while (at) {
+		struct zone_rrset *rrset = (struct zone_rrset *)render->p;
+		uint16_t type = at->type;
+
+		at = render_rrset(render->rrset, build, name, at);
+		*rrset = (struct zone_rrset){type, from->count, from->len, 0};
+		render->p += sizeof(*rrset);
+		render_extra(render, from);
+		rrset->extra =
+		        (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
+		render_bytes(render, from->wire, from->len);
+		node->rrsets++;
+		render->image->records += from->count;
+	}
+}
+
+// Addresses were noted by name; now every name has its place.
+static void render_addresses(struct render *render, const struct zone_node *node)
+{
+	const struct zone_rrset *rrset = zone_node_rrsets(node);
+
+	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
+		const struct zone_extra *extra = zone_rrset_extra(rrset);
+		struct zone_address *addresses = (struct zone_address *)(extra + 1);
+
+		for (unsigned j = 0; rrset->extra && j < extra->addresses; j++)
+			addresses[j].node = render->build->names[addresses[j].node].place;
+	}
+}
+
+// The SOA of negative answers: the same with another TTL (RFC 2308 section 5).
+static void render_negative_soa(struct render *render)
+{
+	struct zone_image *image = render->image;
+	const struct zone_rrset *soa = zone_node_find(zone_at(image, image->apex), DNS_TYPE_SOA);
+	const be32_t *numbers;
+	struct dns_rr_hdr *rr;
+	uint32_t minimum;
+
+	image->negative_soa = render_place(render);
+	render_bytes(render, soa,
+	             (size_t)((const uint8_t *)zone_rrset_next(soa) - (const uint8_t *)soa));
+	soa = zone_at(image, image->negative_soa);
+	// Serial, refresh, retry, expire, minimum end the data.
+	numbers = (const be32_t *)(zone_rrset_wire(soa) + soa->len) - 5;
+	minimum = be32_get(numbers[4]);
+	image->serial = be32_get(numbers[0]);
+	rr = (struct dns_rr_hdr *)(zone_rrset_wire(soa) + sizeof(be16_t));
+	if (minimum < be32_get(rr->ttl))
+		rr->ttl = be32(minimum);
+}
+
+static void render_all(struct render *render)
+{
+	struct zone_build *build = render->build;
+	struct zone_image *image = render->image;
+
+	for (uint32_t i = 1; i < build->names_len; i++) {
+		render_node(render, &build->names[i]);
+		zone_index_add(image, build->names[i].hash, build->names[i].place);
+	}
+	image->apex = build->names[1].place;
+	for (uint32_t i = 1; i < build->names_len; i++) {
+		struct zone_node *node = (struct zone_node *)zone_at(image, build->names[i].place);
+
+		if (build->names[i].wildcard)
+			node->wildcard = build->names[build->names[i].wildcard].place;
+		render_addresses(render, node);
+	}
+	render_negative_soa(render);
+	image->bytes = ROUND_UP((size_t)(render->p - (uint8_t *)image), CACHE_LINE_BYTES);
+}
+
+static struct zone_image *image_open(const struct zone_build *build)
+{
+	uint32_t buckets = zone_index_buckets(build->names_len - 1);
+	size_t bytes = image_bytes_max(build, buckets);
+	struct zone_image *image = NULL;
+
+	if (bytes / ZONE_UNIT_BYTES <= UINT32_MAX)
+		image = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(bytes, CACHE_LINE_BYTES));
+	if (!image)
+		return NULL;
+	memset(image, 0, image_start_bytes(buckets));
+	image->hash_key = build->hash_key;
+	image->names = build->names_len - 1;
+	image->buckets = buckets;
+	image->origin_len = build->origin.len;
+	image->origin_labels = build->origin.labels;
+	memcpy(image->origin, build->origin.wire, build->origin.len);
+	return image;
+}
+
+// The same image without the room that was not needed.
+static struct zone_image *image_trim(struct zone_image *image)
+{
+	struct zone_image *trimmed = aligned_alloc(CACHE_LINE_BYTES, image->bytes);
+
+	if (trimmed)
+		memcpy(trimmed, image, image->bytes);
+	free(image);
+	return trimmed;
+}
+
+struct zone_image *zone_render(struct zone_build *build)
+{
+	struct render render = {.build = build};
+
+	render.rrset = malloc(sizeof(*render.rrset));
+	if (!render.rrset)
+		return NULL;
+	render.image = image_open(build);
+	if (render.image) {
+		render.p = (uint8_t *)render.image + image_start_bytes(render.image->buckets);
+		render_all(&render);
+		render.image = image_trim(render.image);
+	}
+	free(render.rrset);
+	return render.image;
+}

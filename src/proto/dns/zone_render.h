@@ -1,0 +1,36 @@
+// zone_render: one RRset in the wire form that the image keeps, with all that
+// is needed to adapt a copy of it to a message. Private to zone_r*.c.
+#ifndef DNS_ZONE_RENDER_H
+#define DNS_ZONE_RENDER_H
+
+#include "proto/dns/zone_build.h"
+
+#define RENDER_RECORDS_MAX  (UINT16_MAX / 12 + 1)
+#define RENDER_SUFFIXES_MAX 32
+
+// A suffix of a name that was written out, for later names to point to.
+struct render_suffix {
+	const uint8_t *wire;
+	uint8_t labels;
+	uint16_t at;
+};
+
+// The RRset at work. Large, so one serves a whole zone.
+struct render_rrset {
+	struct zone_name owner;
+	unsigned owner_labels_max; // of suffixes that an owner in a message has
+	uint16_t count, len, addresses_len, fixups_len;
+	unsigned suffixes_len;
+	struct render_suffix suffixes[RENDER_SUFFIXES_MAX];
+	struct zone_address addresses[RENDER_RECORDS_MAX]; // .node is a build_name's index
+	uint16_t fixups[2 * RENDER_RECORDS_MAX];
+	uint8_t wire[UINT16_MAX];
+};
+
+// Writes the records of a type from `first` into the RRset; returns what
+// follows them.
+const struct build_record *render_rrset(struct render_rrset *rrset, struct zone_build *build,
+                                        const struct build_name *name,
+                                        const struct build_record *first);
+
+#endif

@@ -1,0 +1,102 @@
+// zone_set: which of many zones a name belongs to: one hash table of their
+// origins, searched from the longest suffix that any origin could have.
+#include "proto/dns/zone_image.h"
+
+#include <stdlib.h>
+
+struct origin_slot {
+	uint64_t hash;
+	const struct zone_image *image; // NULL: free
+};
+
+struct zone_set {
+	size_t len;
+	struct zone **zones;
+	uint64_t hash_key;
+	unsigned labels_max; // of any origin
+	uint32_t mask;
+	struct origin_slot slots[];
+};
+
+static void origin_add(struct zone_set *set, const struct zone_image *image)
+{
+	struct zone_name name = {0};
+	uint32_t i;
+
+	memcpy(name.wire, image->origin, image->origin_len);
+	zone_name_split(&name);
+	zone_name_hash(&name, 0, name.labels, set->hash_key);
+	i = (uint32_t)(name.hash[name.labels] >> 32) & set->mask;
+	while (set->slots[i].image)
+		i = (i + 1) & set->mask;
+	set->slots[i] = (struct origin_slot){name.hash[name.labels], image};
+	if (name.labels > set->labels_max)
+		set->labels_max = name.labels;
+}
+
+struct zone_set *zone_set_new(struct zone *const *zones, size_t len)
+{
+	size_t slots = 8;
+	struct zone_set *set;
+
+	while (slots < len * 2)
+		slots *= 2;
+	set = calloc(1, sizeof(*set) + slots * sizeof(set->slots[0]));
+	if (!set)
+		return NULL;
+	set->zones = calloc(len + 1, sizeof(*set->zones));
+	if (!set->zones) {
+		free(set);
+		return NULL;
+	}
+	set->mask = (uint32_t)slots - 1;
+	set->hash_key = len ? zones[0]->image->hash_key : zone_hash_key(0);
+	for (; set->len < len; set->len++) {
+		set->zones[set->len] = zone_get(zones[set->len]);
+		origin_add(set, zones[set->len]->image);
+	}
+	return set;
+}
+
+void zone_set_free(struct zone_set *set)
+{
+	if (!set)
+		return;
+	for (size_t i = 0; i < set->len; i++)
+		zone_put(set->zones[i]);
+	free(set->zones);
+	free(set);
+}
+
+static const struct zone_image *origin_find(const struct zone_set *set,
+                                            const struct zone_name *name, unsigned labels)
+{
+	uint64_t hash = name->hash[labels];
+	const uint8_t *suffix = name->wire + name->at[labels];
+	size_t len = name->len - (size_t)name->at[labels];
+
+	for (uint32_t i = (uint32_t)(hash >> 32) & set->mask; set->slots[i].image;
+	     i = (i + 1) & set->mask) {
+		const struct zone_image *image = set->slots[i].image;
+
+		if (set->slots[i].hash == hash && image->origin_len == len &&
+		    memcmp(image->origin, suffix, len) == 0)
+			return image;
+	}
+	return NULL;
+}
+
+const struct zone_image *zone_set_find(const struct zone_set *set, struct zone_name *name,
+                                       bool above)
+{
+	int labels = name->labels - (above ? 1 : 0);
+	const struct zone_image *image = NULL;
+
+	if (labels > (int)set->labels_max)
+		labels = (int)set->labels_max;
+	if (labels >= 0)
+		zone_name_hash(name, 0, (unsigned)labels, set->hash_key);
+	for (; labels >= 0 && !image; labels--)
+		image = origin_find(set, name, (unsigned)labels);
+	return image;
+}

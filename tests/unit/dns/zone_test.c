@@ -1,0 +1,137 @@
+// zone: what makes records a zone and what does not, as the operator reads it.
+#include "zones.h"
+
+#define HEAD                                                                                       \
+	"$TTL 60\n"                                                                                \
+	"@ SOA ns admin 1 2 3 4 5\n"                                                               \
+	"@ NS ns.example.net.\n"
+
+static const struct check_case {
+	const char *name, *text;
+	const char *reports; // NULL: sound, and nothing to report
+	bool loads;
+} check_cases[] = {
+        {"smallest", HEAD, "", true},
+        {"empty", "", "0: example.org. has no SOA\n0: example.org. has no NS\n", false},
+        {"two SOAs", HEAD "@ SOA ns admin 2 2 3 4 5\n", "4: example.org. has more than one SOA\n",
+         false},
+        {"the same SOA twice", HEAD "@ SOA NS admin 1 2 3 4 5\n", "", true},
+        {"no NS", "@ 60 SOA ns admin 1 2 3 4 5\n", "0: example.org. has no NS\n", false},
+        {"SOA below", HEAD "x SOA ns admin 1 2 3 4 5\n",
+         "4: x.example.org. has a SOA but is not the origin\n", false},
+        {"outside", HEAD "www.example.net. A 192.0.2.1\n",
+         "4: www.example.net. is outside the zone example.org.\n", false},
+        {"above", HEAD "org. A 192.0.2.1\n", "4: org. is outside the zone example.org.\n", false},
+        {"CNAME and other data", HEAD "x A 192.0.2.1\nx CNAME y\n",
+         "5: x.example.org. has a CNAME and other data\n", false},
+        {"CNAME at the origin", HEAD "@ CNAME y\n", "4: example.org. has a CNAME and other data\n",
+         false},
+        {"two CNAMEs", HEAD "x CNAME a\nx CNAME b\n", "5: x.example.org. has more than one CNAME\n",
+         false},
+        {"the same CNAME twice", HEAD "x CNAME a\nx CNAME A\n", "", true},
+        {"CNAME with its signature", HEAD "x CNAME a\nx TYPE46 \\# 1 00\n", "", true},
+        {"TTLs differ", HEAD "x 5 A 192.0.2.1\nx 6 A 192.0.2.2\nx 7 TXT a\n",
+         "4: warning: the TTLs of x.example.org. A differ; the lowest is used for all\n", true},
+        {"below a cut", HEAD "sub NS ns.sub\nns.sub A 192.0.2.1\nx.sub TXT a\n",
+         "6: warning: x.sub.example.org. TXT is not served: sub.example.org. is delegated to other "
+         "servers\n",
+         true},
+        {"at a cut", HEAD "sub NS ns.sub\nsub TXT a\nsub A 192.0.2.1\nsub TYPE43 \\# 1 00\n",
+         "5: warning: sub.example.org. TXT is not served: sub.example.org. is delegated to other "
+         "servers\n",
+         true},
+        {"a cut below a cut", HEAD "a.sub NS x\nsub NS ns.example.net.\n",
+         "4: warning: a.sub.example.org. NS is not served: sub.example.org. is delegated to other "
+         "servers\n",
+         true},
+        {"meta type", HEAD "x TYPE255 \\# 1 00\n", NULL, false},
+        {"several errors", HEAD "x SOA ns admin 1 2 3 4 5\nx CNAME a\norg. A 192.0.2.1\n",
+         "6: org. is outside the zone example.org.\n"
+         "4: x.example.org. has a SOA but is not the origin\n"
+         "5: x.example.org. has a CNAME and other data\n",
+         false},
+};
+
+static void test_checks(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(check_cases); i++) {
+		const struct check_case *c = &check_cases[i];
+		struct zone *zone = zones_load("example.org.", c->text);
+
+		if ((zone != NULL) != c->loads ||
+		    (c->reports && strcmp(zones_reports, c->reports) != 0))
+			fail_msg("%s: %s, with\n%s", c->name, zone ? "loaded" : "refused",
+			         zones_reports);
+		zone_put(zone);
+	}
+}
+
+static void test_figures(void **state)
+{
+	struct zone *zone = zones_load_sound("Example.ORG.", "$TTL 60\n"
+	                                                     "@ SOA ns admin 4294967295 2 3 4 5\n"
+	                                                     "@ NS ns.example.net.\n"
+	                                                     "a.b A 192.0.2.1\n"
+	                                                     "a.b A 192.0.2.1\n"
+	                                                     "A.B A 192.0.2.2\n");
+
+	assert_memory_equal(zone_origin(zone), "\7example\3org", 13);
+	assert_int_equal(zone_serial(zone), UINT32_MAX);
+	assert_int_equal(zone_records(zone), 4);
+	assert_int_equal(zone_names(zone), 3);
+	assert_true(zone_bytes(zone) > 0 && zone_bytes(zone) < 1024);
+	zone_put(zone);
+}
+
+// An RRset beyond 65,535 bytes can never be sent.
+static void test_rrset_too_large(void **state)
+{
+	char *text = malloc(1 << 20);
+	size_t len = (size_t)sprintf(text, HEAD);
+	struct zone *zone;
+
+	for (unsigned i = 0; i < 4096; i++)
+		len += (size_t)sprintf(text + len, "x A 192.0.%u.%u\n", i / 256, i % 256);
+	zone = zones_load("example.org.", text);
+	assert_null(zone);
+	assert_string_equal(zones_reports,
+	                    "4: x.example.org. A has 65536 bytes, more than a message can carry\n");
+	*strrchr(text, 'x') = 0;
+	zone = zones_load_sound("example.org.", text);
+	assert_int_equal(zone_records(zone), 4097);
+	zone_put(zone);
+	free(text);
+}
+
+static void test_references(void **state)
+{
+	struct zone *zone = zones_load_sound("example.org.", HEAD);
+	struct zone_set *set;
+
+	assert_ptr_equal(zone_get(zone), zone);
+	zone_put(zone);
+	set = zone_set_new(&zone, 1);
+	zone_put(zone);
+	assert_int_equal(zone_serial(zone), 1); // the set holds it
+	zone_set_free(set);
+	zone_set_free(NULL);
+	zone_put(NULL);
+}
+
+static void test_no_file(void **state)
+{
+	zones_reports[0] = 0;
+	assert_null(zone_load("/nonexistent/zone", (const uint8_t *)"", 1, zones_on_report, NULL));
+	assert_true(strlen(zones_reports) > 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_checks),          POOL_TEST(test_figures),
+	        POOL_TEST(test_rrset_too_large), POOL_TEST(test_references),
+	        POOL_TEST(test_no_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
