@@ -35,6 +35,7 @@ static ssize_t log_write(void *ctx, const char *text, size_t len)
 	return (ssize_t)len;
 }
 
+PRINTF(2, 0)
 static int bpf_print(enum libbpf_print_level level, const char *fmt, va_list args)
 {
 	char text[256];
@@ -44,6 +45,7 @@ static int bpf_print(enum libbpf_print_level level, const char *fmt, va_list arg
 	return 0;
 }
 
+PRINTF(2, 0)
 static int xdp_print(enum libxdp_print_level level, const char *fmt, va_list args)
 {
 	return level == LIBXDP_WARN ? bpf_print(LIBBPF_WARN, fmt, args) : 0;
