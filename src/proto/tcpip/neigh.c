@@ -275,6 +275,20 @@ static void timeout(struct wheel_timer *timer, mono_t now)
 	     neigh->mac, now);
 }
 
+// Answers to our solicitations reach one worker of a port; the others take who
+// sent a request as STALE, which verifies or forgets it within seconds.
+static COLD struct neigh *glean(struct neigh_table *table, struct neigh *neigh, struct addr addr,
+                                const struct pkt *pkt, mono_t now)
+{
+	struct mac mac = mac_load(((const struct eth_hdr *)(pkt->page + pkt->l2))->dst);
+
+	if (table->conf.glean && mac.bits != 0) {
+		neigh_seen(table, addr, mac, now);
+		neigh = find(table, addr);
+	}
+	return neigh;
+}
+
 // A packet for somebody new, or for somebody who has not answered yet.
 static COLD void send_unknown(struct neigh_table *table, struct neigh *neigh, struct addr addr,
                               struct pkt *pkt, mono_t now)
@@ -295,8 +309,11 @@ void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mo
 	struct neigh *neigh = find(table, addr);
 
 	if (unlikely(!neigh || neigh->state == NEIGH_INCOMPLETE)) {
-		send_unknown(table, neigh, addr, pkt, now);
-		return;
+		neigh = glean(table, neigh, addr, pkt, now);
+		if (!neigh || neigh->state == NEIGH_INCOMPLETE) {
+			send_unknown(table, neigh, addr, pkt, now);
+			return;
+		}
 	}
 	neigh->used = true;
 	if (unlikely(neigh->state == NEIGH_STALE))

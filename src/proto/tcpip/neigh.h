@@ -17,7 +17,7 @@
 #define NEIGH_SOLICITS     3
 
 #define NEIGH_QUEUE_LEN      4   // packets that wait for one neighbour
-#define NEIGH_QUEUED_MAX     64  // packets that wait in a table
+#define NEIGH_QUEUED_MAX     32  // packets that wait in a table
 #define NEIGH_SOLICITS_PER_S 256 // new neighbours that are asked for
 
 enum neigh_state {
@@ -82,6 +82,7 @@ typedef void neigh_solicit_fn(void *ctx, struct addr addr, const struct mac *mac
 struct neigh_conf {
 	uint32_t capacity;
 	uint64_t seed;
+	bool glean; // take neighbours that are not known from their requests
 	struct wheel *wheel;
 	struct batch *out;
 	struct worker_metric *metric;
@@ -111,7 +112,8 @@ int neigh_open(struct neigh_table *table, const struct neigh_conf *conf) MUST_CH
 void neigh_close(struct neigh_table *table);
 
 // Consumes pkt, a whole frame but for its destination: sent to the neighbour,
-// or kept until that is known, or dropped.
+// or kept until that is known, or dropped. The frame's destination is zero, or
+// who sent the request that it answers.
 void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mono_t now);
 
 // The neighbour asked us, or asked for us: it is entered when it is not known.

@@ -46,6 +46,7 @@ int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
 	struct neigh_conf neigh = {
 	        .capacity = conf->neighbours,
 	        .seed = conf->seed + index,
+	        .glean = pc->netif->queues > 1,
 	        .wheel = conf->wheel,
 	        .out = pc->out,
 	        .metric = conf->metric,
@@ -124,6 +125,7 @@ struct pkt *port_alloc(struct port *port, uint16_t type, uint16_t l3_len)
 	pkt->l3 = (uint16_t)(pkt->l2 + port->hdr_len);
 	pkt->tx_flags = 0;
 	eth = (struct eth_hdr *)pkt_data(pkt);
+	mac_store(eth->dst, (struct mac){0});
 	mac_store(eth->src, port->mac);
 	eth->type = be16(type);
 	if (port->vlan) {
@@ -140,13 +142,16 @@ void port_turn(const struct port *port, struct pkt *pkt, uint16_t l3_len)
 {
 	uint16_t hdr_len = (uint16_t)(pkt->l3 - pkt->l2);
 	uint8_t *before = pkt->page + pkt->l2;
+	struct eth_hdr *eth;
 
 	pkt->l3 = (uint16_t)(pkt->l4 - l3_len);
 	pkt->l2 = (uint16_t)(pkt->l3 - hdr_len);
 	if (unlikely(pkt->page + pkt->l2 != before))
 		memmove(pkt->page + pkt->l2, before, hdr_len);
 	pkt_pull(pkt, (uint16_t)(pkt->l2 - pkt->off));
-	mac_store(((struct eth_hdr *)pkt_data(pkt))->src, port->mac);
+	eth = (struct eth_hdr *)pkt_data(pkt);
+	memcpy(eth->dst, eth->src, sizeof(eth->dst));
+	mac_store(eth->src, port->mac);
 }
 
 // A cable carries no shorter frame (IEEE 802.3), and not each device fills it

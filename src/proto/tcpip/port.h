@@ -70,8 +70,8 @@ struct addr port_source(const struct port *port, struct addr dst) PURE;
 struct pkt *port_alloc(struct port *port, uint16_t type, uint16_t l3_len);
 
 // Turns a received packet round: its Ethernet header, tag included, is moved
-// before the l3_len bytes in front of l4, and gets our source. l3_len is at
-// most what it was, so it always fits.
+// before the l3_len bytes in front of l4, and goes from us to who sent it. l3_len
+// is at most what it was, so it always fits.
 void port_turn(const struct port *port, struct pkt *pkt, uint16_t l3_len);
 
 // Consumes a whole frame but for its destination address: to a neighbour's or
