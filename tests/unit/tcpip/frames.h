@@ -272,6 +272,7 @@ static inline struct frame frame_judge(const uint8_t *bytes, size_t len)
 		assert_int_equal(f.b[f.l3], 0x45);
 		assert_int_equal(slow_sum(0, f.b + f.l3, 20), 0xffff);
 		assert_in_range(f.b[f.l3 + 16], 1, 223);
+		assert_int_not_equal(f.b[f.l3 + 19], 255);
 		assert_int_not_equal(f.b[0] & 1, 1);
 		ip_len = get16(f.b + f.l3 + 2);
 	} else {
@@ -289,6 +290,9 @@ static inline struct frame frame_judge(const uint8_t *bytes, size_t len)
 	assert_int_equal(frame_l4_sum(&f, protocol ? protocol : 58), 0xffff);
 	if (protocol == 17)
 		assert_int_equal(get16(f.b + f.l4 + 4), f.len - f.l4);
+	// Only neighbour discovery and reports of groups go to groups.
+	if (frame_version(&f) == 6 && f.b[f.l3 + 24] == 0xff)
+		assert_true(f.b[f.l4] == 135 || f.b[f.l4] == 136 || f.b[f.l4] == 143);
 	return f;
 }
 

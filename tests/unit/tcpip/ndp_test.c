@@ -1,0 +1,193 @@
+// ndp: the header's checks, and conversations about IPv6 neighbours.
+#include "lab.h"
+
+#include "proto/tcpip/ndp_wire.h"
+
+#define SOLICITED 4u
+#define OVERRIDE  2u
+
+// Our link-local address by RFC 4291 appendix A, and groups.
+#define LINK_LOCAL "fe80::ff:fe00:1"
+#define GROUP_OF_2 "ff02::1:ff00:2"
+#define GROUP_OF_9 "ff02::1:ff00:9"
+
+static void assert_ip(const struct frame *f, const char *src, const char *dst)
+{
+	uint8_t bytes[32];
+
+	put_ip(bytes, ip(src));
+	put_ip(bytes + 16, ip(dst));
+	assert_memory_equal(f->b + f->l3 + 8, bytes, 32);
+	assert_int_equal(f->b[f->l3 + 7], 255);
+}
+
+// An advertisement or solicitation the stack sent, with our hardware address.
+static void assert_ndp(const struct frame *f, unsigned type, unsigned flags, const char *target)
+{
+	uint8_t bytes[16];
+
+	assert_int_equal(f->len - f->l4, 32);
+	assert_int_equal(f->b[f->l4], type);
+	assert_int_equal(f->b[f->l4 + 4], flags << 4);
+	put_ip(bytes, ip(target));
+	assert_memory_equal(f->b + f->l4 + 8, bytes, 16);
+	assert_int_equal(get16(f->b + f->l4 + 24), type == 135 ? 0x0101 : 0x0201);
+	assert_int_equal(f->b[f->l4 + 31], US);
+}
+
+static void test_check_finds_the_option(void **state)
+{
+	struct frame f = frame_ndp("fd00::9", GROUP_OF_2, 135, 0, "fd00::2", HOST);
+	const struct ndp_hdr *ndp = (const struct ndp_hdr *)(f.b + f.l4);
+	const uint8_t *mac;
+
+	assert_int_equal(ndp_check(ndp, 32, 255, NDP_OPTION_SOURCE_MAC, &mac), DROP_NONE);
+	assert_ptr_equal(mac, f.b + f.l4 + 26);
+	assert_int_equal(ndp_check(ndp, 32, 255, NDP_OPTION_TARGET_MAC, &mac), DROP_NONE);
+	assert_null(mac);
+	assert_int_equal(ndp_check(ndp, 24, 255, NDP_OPTION_SOURCE_MAC, &mac), DROP_NONE);
+	assert_null(mac);
+	for (size_t len = 0; len < 24; len++)
+		assert_int_equal(ndp_check(ndp, len, 255, 1, &mac), DROP_ICMP6_NDP_SHORT);
+	for (size_t len = 25; len < 32; len++)
+		assert_int_equal(ndp_check(ndp, len, 255, 1, &mac), DROP_ICMP6_NDP_OPTION);
+}
+
+static void test_a_solicitation_is_answered_and_its_sender_learnt(void **state)
+{
+	struct frame f = frame_ndp("fd00::9", GROUP_OF_2, 135, 0, "fd00::2", HOST);
+	struct frame request = frame_udp("fd00::9", "fd00::2", 4000, 7, "x");
+
+	lab_in(&f);
+	f = lab_take();
+	assert_ip(&f, "fd00::2", "fd00::9");
+	assert_ndp(&f, 136, SOLICITED | OVERRIDE, "fd00::2");
+	assert_int_equal(f.b[5], HOST);
+	lab_in(&request);
+	f = lab_take();
+	assert_int_equal(f.b[5], HOST);
+}
+
+static void test_our_link_local_address_is_made_of_the_mac(void **state)
+{
+	struct frame f = frame_ndp("fe80::9", "ff02::1:ff00:1", 135, 0, LINK_LOCAL, HOST);
+
+	lab_in(&f);
+	f = lab_take();
+	assert_ip(&f, LINK_LOCAL, "fe80::9");
+	assert_ndp(&f, 136, SOLICITED | OVERRIDE, LINK_LOCAL);
+}
+
+// RFC 4862 section 5.4: somebody checks whether the address is free.
+static void test_duplicate_address_detection_hears_all_nodes(void **state)
+{
+	struct frame f = frame_ndp("::", GROUP_OF_2, 135, 0, "fd00::2", 0);
+
+	lab_in(&f);
+	f = lab_take();
+	assert_ip(&f, "fd00::2", "ff02::1");
+	assert_ndp(&f, 136, OVERRIDE, "fd00::2");
+	assert_memory_equal(f.b, "\x33\x33\0\0\0\1", 6);
+}
+
+static void test_an_answer_waits_until_its_host_is_known(void **state)
+{
+	struct frame request = frame_udp("fd00::9", "fd00::2", 4000, 7, "wait");
+	struct frame advert =
+	        frame_ndp("fd00::9", "fd00::2", 136, SOLICITED | OVERRIDE, "fd00::9", HOST);
+	struct frame f;
+
+	lab_in(&request);
+	f = lab_take();
+	assert_ip(&f, "fd00::2", GROUP_OF_9);
+	assert_ndp(&f, 135, 0, "fd00::9");
+	assert_memory_equal(f.b, "\x33\x33\xff\0\0\x09", 6);
+	lab_in(&advert);
+	f = lab_take();
+	assert_int_equal(f.b[5], HOST);
+	assert_memory_equal(f.b + f.l4 + 8, "WAIT", 4);
+}
+
+static void test_a_neighbour_in_use_is_asked_by_unicast(void **state)
+{
+	struct frame f = frame_ndp("fd00::9", GROUP_OF_2, 135, 0, "fd00::2", HOST);
+
+	lab_in(&f); // the answer uses the neighbour
+	lab_clear();
+	lab_advance(5 * SEC_US + MS_US);
+	f = lab_take();
+	assert_ip(&f, "fd00::2", "fd00::9");
+	assert_int_equal(f.b[5], HOST);
+}
+
+static void test_a_solicitation_without_option_is_answered_by_resolution(void **state)
+{
+	struct frame f = frame_ndp("fd00::9", "fd00::2", 135, 0, "fd00::2", 0);
+
+	lab_in(&f);
+	f = lab_take();
+	assert_ndp(&f, 135, 0, "fd00::9");
+}
+
+static void test_a_conflict_is_counted(void **state)
+{
+	struct frame f = frame_ndp("fd00::9", "ff02::1", 136, OVERRIDE, "fd00::2", OTHER);
+
+	lab_refuses(&f, DROP_ICMP6_NDP_CONFLICT);
+}
+
+static void test_each_address_is_announced_twice(void **state)
+{
+	static const char *const ours[] = {LINK_LOCAL, "fd00::2"};
+
+	lab_close();
+	lab_init();
+	lab.conf.announce = true;
+	lab.conf.port[0].ipv4_len = 0;
+	lab_open();
+	for (unsigned round = 0; round < 2; round++) {
+		assert_true(lab_waiting() >= 2);
+		for (unsigned i = 0; i < 2; i++) {
+			struct frame f = lab_take();
+
+			assert_ip(&f, ours[i], "ff02::1");
+			assert_ndp(&f, 136, OVERRIDE, ours[i]);
+		}
+		lab_clear();
+		lab_advance(2 * SEC_US + MS_US);
+	}
+	assert_int_equal(lab_waiting(), 0);
+}
+
+static void test_the_ping_of_a_group_is_answered_by_a_host(void **state)
+{
+	struct frame f = frame_ping("fe80::9", "ff02::1"), hello;
+
+	hello = frame_ndp("fe80::9", "ff02::1:ff00:1", 135, 0, LINK_LOCAL, HOST);
+	lab_in(&hello);
+	lab_clear();
+	frame_to_group(&f);
+	lab_in(&f);
+	f = lab_take();
+	assert_int_equal(f.b[f.l4], 129);
+	assert_int_equal(f.b[f.l3 + 8], 0xfe);
+	assert_int_equal(f.b[f.l3 + 23], 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_check_finds_the_option),
+	        LAB_TEST(test_a_solicitation_is_answered_and_its_sender_learnt),
+	        LAB_TEST(test_our_link_local_address_is_made_of_the_mac),
+	        LAB_TEST(test_duplicate_address_detection_hears_all_nodes),
+	        LAB_TEST(test_an_answer_waits_until_its_host_is_known),
+	        LAB_TEST(test_a_neighbour_in_use_is_asked_by_unicast),
+	        LAB_TEST(test_a_solicitation_without_option_is_answered_by_resolution),
+	        LAB_TEST(test_a_conflict_is_counted),
+	        LAB_TEST(test_each_address_is_announced_twice),
+	        LAB_TEST(test_the_ping_of_a_group_is_answered_by_a_host),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
