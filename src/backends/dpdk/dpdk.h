@@ -51,7 +51,7 @@ int dpdk_open(const char *app_name, const struct dpdk_port_conf *ports, unsigned
 int dpdk_worker_enter(unsigned worker) MUST_CHECK;
 void dpdk_worker_leave(void);
 
-// Where pages lie: "2 MiB huge pages" or "plain memory (no free huge pages)".
+// Where pages lie: "2 MiB huge pages" or "plain memory (...)", with the reason.
 const char *dpdk_memory_kind(void);
 
 // Control thread, workers gone, each packet put and each netif closed by its
