@@ -57,8 +57,8 @@ int zone_build_open(struct zone_build *build, const char *file, const uint8_t *o
 void zone_build_close(struct zone_build *build);
 
 // What a zonefile is read with; the context is the build. Records are copied.
-void zone_build_add(void *build, const struct zone_record *record);
-void zone_build_pass_on(void *build, const struct zone_report *report);
+void zone_build_add(void *ctx, const struct zone_record *record);
+void zone_build_pass_on(void *ctx, const struct zone_report *report);
 
 // The name, its labels and hashes put into build->name; 0 when it is not in
 // the zone. With `encloser`, the deepest existing ancestor goes there.
