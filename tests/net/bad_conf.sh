@@ -1,0 +1,45 @@
+#!/bin/bash
+# Mistakes in arguments and configuration end with one sentence and the right status.
+. "$(dirname "$0")/lib.sh"
+
+# refused STATUS PATTERN ARGUMENT...
+refused() {
+	local wanted=$1 pattern=$2 got=0
+	shift 2
+	"$dns" "$@" >"$tmp/out.log" 2>&1 </dev/null || got=$?
+	expect "$wanted" $got "exit status of wadi-dns $*: $(tail -n 1 "$tmp/out.log")"
+	grep -qE "$pattern" "$tmp/out.log" || fail "wadi-dns $* does not say '$pattern': $(cat "$tmp/out.log")"
+}
+
+# edited EXPRESSION: the sound configuration with one mistake.
+edited() {
+	conf dns tap:wadi0
+	sed -i "$1" "$tmp/dns.json"
+}
+
+conf dns tap:wadi0
+"$dns" check -c "$tmp/dns.json" || fail "a sound configuration is refused"
+refused 2 '[Uu]sage|help' serve --no-such-option
+refused 2 '[Uu]sage|help' no-such-command
+refused 1 'missing.json' serve -c "$tmp/missing.json"
+
+while IFS='|' read -r expression pattern; do
+	edited "$expression"
+	refused 1 "$pattern" serve -c "$tmp/dns.json"
+	refused 1 "$pattern" check -c "$tmp/dns.json"
+done <<'END'
+s/"workers": 1/"workers": 0/|dns.json:1: .*workers
+s/"workers": 1/"workers": "one"/|dns.json:1: .*workers
+s/"workers"/"wokers"/|dns.json:1: .*wokers
+s/"gateway4": "10.53.0.1"/"gateway4": "10.53.0"/|dns.json:3: .*gateway4
+s/10.53.0.2.24/10.53.0.2\/33/|dns.json:2: .*ipv4
+s/tap:wadi0/tpa:wadi0/|tpa
+s/"example.org", "file"/"example..org", "file"/|example\.\.org
+s/dns.zone/none.zone/|none.zone
+s/} ]/}/|dns.json:[0-9]+
+END
+
+# A mistake within the zone is told with its line.
+conf dns tap:wadi0
+echo "www A not-an-address" >>"$tmp/dns.zone"
+refused 1 "dns.zone:$(wc -l <"$tmp/dns.zone")" serve -c "$tmp/dns.json"

@@ -1,0 +1,40 @@
+#!/bin/bash
+# What can be wrong with a port is told in one sentence before anything is changed.
+. "$(dirname "$0")/lib.sh"
+
+netns "$server" "$client"
+veth "$server" w0 "$client" w1
+
+# refused NAME PATTERN [COMMAND...]: serving the configuration NAME fails.
+refused() {
+	local name=$1 pattern=$2 got=0
+	shift 2
+	within "$server" timeout 10 "$@" "$dns" serve -c "$tmp/$name.json" >"$tmp/$name.log" 2>&1 || got=$?
+	expect 1 $got "exit status of $name: $(tail -n 1 "$tmp/$name.log")"
+	grep -qE "$pattern" "$tmp/$name.log" || fail "$name does not say '$pattern': $(cat "$tmp/$name.log")"
+	expect 1 "$(wc -l <"$tmp/$name.log")" "lines printed by $name"
+	[ ! -e "$tmp/$name.sock" ] || fail "$name left its control socket"
+}
+
+for kind in af_packet af_xdp; do
+	conf missing_$kind $kind:nowhere0
+	refused missing_$kind 'nowhere0'
+done
+
+conf plain af_packet:w0
+cp "$dns" "$tmp/wadi-dns"
+chmod 755 "$tmp"
+chmod 644 "$tmp"/*.json "$tmp"/*.zone
+(dns="$tmp/wadi-dns"; refused plain 'permission|root|CAP_' setpriv --reuid=65534 --regid=65534 --clear-groups)
+# $tmp is not the other user's, so the socket cannot be what it stumbled over first.
+
+# A process that was killed leaves its XDP program; the next says how to remove it.
+conf xdp af_xdp:w0
+serve xdp "$server"
+answers "$client"
+stop xdp KILL
+rm -f "$tmp/xdp.sock"
+refused xdp 'ip link set w0 xdp off'
+ip -n "$server" link set w0 xdp off
+serve xdp "$server"
+answers "$client"
