@@ -28,7 +28,6 @@ static const struct dns_type_info types[] = {
          {DNS_FIELD_U16, DNS_FIELD_U16, DNS_FIELD_STRING, DNS_FIELD_STRING, DNS_FIELD_STRING,
           DNS_FIELD_NAME_RAW},
          -1},
-        {DNS_TYPE_DNAME, "DNAME", {DNS_FIELD_NAME_RAW}, -1},
         {DNS_TYPE_CAA, "CAA", {DNS_FIELD_U8, DNS_FIELD_TAG, DNS_FIELD_TEXT}, -1},
 };
 
