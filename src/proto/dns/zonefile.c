@@ -377,6 +377,18 @@ static void source_read(struct reader *r, struct source *source)
 		r->source = source->includer;
 }
 
+// The zone as a whole could not be read.
+static long whole_refuse(const char *file, zone_report_fn *on_report, void *ctx, long err,
+                         const char *why)
+{
+	char text[160];
+	struct zone_report unread = {.file = file, .text = text};
+
+	snprintf(text, sizeof(text), "the zone file cannot be read: %s", why);
+	on_report(ctx, &unread);
+	return err;
+}
+
 static long reader_read(struct source *source, const uint8_t *origin, zone_record_fn *on_record,
                         zone_report_fn *on_report, void *ctx)
 {
@@ -384,7 +396,7 @@ static long reader_read(struct source *source, const uint8_t *origin, zone_recor
 	long errors;
 
 	if (!r)
-		return -ENOMEM;
+		return whole_refuse(source->name, on_report, ctx, -ENOMEM, "out of memory");
 	memset(r, 0, offsetof(struct reader, rdata));
 	r->on_record = on_record;
 	r->on_report = on_report;
@@ -405,14 +417,8 @@ long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_r
 	const char *why;
 	long result = zonefile_load(&load, file, &why);
 
-	if (result < 0) {
-		char text[160];
-		struct zone_report unread = {.file = file, .text = text};
-
-		snprintf(text, sizeof(text), "the zone file cannot be read: %s", why);
-		on_report(ctx, &unread);
-		return result;
-	}
+	if (result < 0)
+		return whole_refuse(file, on_report, ctx, result, why);
 	source.load = &load;
 	lex_init(&source.lex, load.text, load.len);
 	result = reader_read(&source, origin, on_record, on_report, ctx);
