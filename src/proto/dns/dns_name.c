@@ -1,6 +1,4 @@
-// dns_name: walks, comparisons and the text form of names. No length byte of a
-// label (at most 63) is an ASCII letter (from 65), so whole names, length bytes
-// included, may be folded to lower case eight bytes at a time.
+// dns_name: walks, comparisons and the text form of names.
 #include "proto/dns/dns_name.h"
 #include "proto/dns/dns_escape.h"
 
@@ -16,19 +14,6 @@ static const uint8_t plain[256] = {
 static inline uint8_t byte_lower(uint8_t c)
 {
 	return (uint8_t)(c - 'A') < 26 ? c | 0x20 : c;
-}
-
-// Eight bytes to lower case. Adding to the low seven bits carries into bit 7
-// where they reach 'A', and again where they pass 'Z'; bytes that had bit 7 are
-// no letters.
-static inline uint64_t word_lower(uint64_t word)
-{
-	const uint64_t ones = 0x0101010101010101;
-	uint64_t low = word & (ones * 0x7f);
-	uint64_t from_a = low + ones * (0x80 - 'A');
-	uint64_t past_z = low + ones * (0x7f - 'Z');
-
-	return word | (((from_a ^ past_z) & ~word & (ones * 0x80)) >> 2);
 }
 
 static inline uint64_t word_load(const uint8_t *p)
@@ -76,7 +61,7 @@ static bool bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
 	size_t i = 0;
 
 	for (; i + 8 <= len; i += 8)
-		if (word_lower(word_load(a + i)) != word_lower(word_load(b + i)))
+		if (dns_lower_u64(word_load(a + i)) != dns_lower_u64(word_load(b + i)))
 			return false;
 	for (; i < len; i++)
 		if (byte_lower(a[i]) != byte_lower(b[i]))
@@ -142,7 +127,7 @@ size_t dns_name_lower(uint8_t *to, const uint8_t *from)
 	size_t len = dns_name_len(from), i = 0;
 
 	for (; i + 8 <= len; i += 8) {
-		uint64_t word = word_lower(word_load(from + i));
+		uint64_t word = dns_lower_u64(word_load(from + i));
 
 		memcpy(to + i, &word, sizeof(word));
 	}

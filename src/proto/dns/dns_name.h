@@ -16,6 +16,20 @@ struct dns_name {
 	uint8_t wire[DNS_NAME_MAX_BYTES];
 };
 
+// Eight bytes of names to lower case. No length byte of a label (at most 63) is
+// an ASCII letter (from 65), so names are folded without regard to their labels.
+static inline uint64_t dns_lower_u64(uint64_t word)
+{
+	const uint64_t ones = 0x0101010101010101;
+	// Adding to the low seven bits carries into bit 7 where they reach 'A', and
+	// again where they pass 'Z'; bytes that had bit 7 are no letters.
+	uint64_t low = word & (ones * 0x7f);
+	uint64_t from_a = low + ones * (0x80 - 'A');
+	uint64_t past_z = low + ones * (0x7f - 'Z');
+
+	return word | (((from_a ^ past_z) & ~word & (ones * 0x80)) >> 2);
+}
+
 // Whether the bytes begin with a sound uncompressed name; its length, or 0.
 size_t dns_name_check(const uint8_t *bytes, size_t len) PURE;
 

@@ -24,17 +24,6 @@ static inline uint64_t zone_load_u64(const uint8_t *p)
 	return word;
 }
 
-// Eight bytes at once, 'A'..'Z' to lower case. Label lengths are below 'A'.
-static inline uint64_t zone_lower_u64(uint64_t word)
-{
-	const uint64_t ones = 0x0101010101010101;
-	uint64_t low = word & (0x7f * ones);
-	uint64_t from_a = low + (0x80 - 'A') * ones;
-	uint64_t past_z = low + (0x80 - 'Z' - 1) * ones;
-
-	return word + (((from_a & ~past_z & ~word) >> 2) & (0x20 * ones));
-}
-
 // Copies a sound name of len bytes; the eight bytes before it are readable
 // too, as a message's header always is.
 static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, size_t len)
@@ -42,14 +31,14 @@ static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, s
 	size_t i = 0;
 
 	for (; i + 8 <= len; i += 8) {
-		uint64_t word = zone_lower_u64(zone_load_u64(from + i));
+		uint64_t word = dns_lower_u64(zone_load_u64(from + i));
 
 		memcpy(name->wire + i, &word, sizeof(word));
 	}
 	if (i < len) {
 		uint64_t word = zone_load_u64(from + len - 8) >> (8 * (8 - (len - i)));
 
-		word = zone_lower_u64(word);
+		word = dns_lower_u64(word);
 		memcpy(name->wire + i, &word, sizeof(word));
 	}
 	name->len = (uint8_t)len;
