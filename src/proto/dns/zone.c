@@ -7,7 +7,8 @@ static struct zone *zone_compile(struct zone_build *build, long read_errors)
 {
 	struct zone *zone = NULL;
 
-	if (!build->no_memory)
+	// Without its file a zone lacks everything; that was said already.
+	if (!build->no_memory && read_errors >= 0)
 		zone_check(build);
 	if (build->no_memory || build->errors || read_errors)
 		goto out;

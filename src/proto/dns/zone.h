@@ -8,6 +8,10 @@
 
 struct zone;
 
+// What is said at most about records together; what is wrong with one record is
+// counted by the reader (ZONEFILE_ERRORS_MAX).
+#define ZONE_REPORTS_MAX 1000
+
 // Collects records, checks them as a zone and compiles it; the caller holds the
 // one reference. Errors and warnings go to on_report. NULL when there was an
 // error or memory is short. hash_key places the names in the index: a random

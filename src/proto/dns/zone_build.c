@@ -271,11 +271,19 @@ void zone_build_report(struct zone_build *build, const struct build_record *reco
 	};
 	va_list args;
 
+	if (!warning)
+		build->errors++;
+	if (build->reports > ZONE_REPORTS_MAX)
+		return;
+	if (build->reports++ == ZONE_REPORTS_MAX)
+		report = (struct zone_report){
+		        .file = build->file,
+		        .warning = true,
+		        .text = "the zone has too many faults, the rest is not reported",
+		};
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (!warning)
-		build->errors++;
 	build->on_report(build->ctx, &report);
 }
 

@@ -48,6 +48,7 @@ struct zone_build {
 	zone_report_fn *on_report;
 	void *ctx;
 	unsigned long errors;
+	unsigned reports; // errors and warnings, until there are too many
 	bool no_memory;
 };
 

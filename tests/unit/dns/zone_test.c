@@ -122,7 +122,26 @@ static void test_no_file(void **state)
 {
 	zones_reports[0] = 0;
 	assert_null(zone_load("/nonexistent/zone", (const uint8_t *)"", 1, zones_on_report, NULL));
-	assert_true(strlen(zones_reports) > 0);
+	assert_string_equal(zones_reports,
+	                    "0: the zone file cannot be read: No such file or directory\n");
+}
+
+static void count_reports(void *ctx, const struct zone_report *report)
+{
+	++*(unsigned *)ctx;
+}
+
+static void test_reports_have_an_end(void **state)
+{
+	static char text[64 * 1024];
+	size_t len = (size_t)sprintf(text, HEAD);
+	unsigned reports = 0;
+
+	for (unsigned i = 0; i < ZONE_REPORTS_MAX + 100; i++)
+		len += (size_t)sprintf(text + len, "x%u.net. A 192.0.2.1\n", i);
+	assert_null(zone_load_text("zone", text, len, message_name("example.org.").wire, 1,
+	                           count_reports, &reports));
+	assert_int_equal(reports, ZONE_REPORTS_MAX + 1);
 }
 
 int main(void)
@@ -130,7 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        POOL_TEST(test_checks),          POOL_TEST(test_figures),
 	        POOL_TEST(test_rrset_too_large), POOL_TEST(test_references),
-	        POOL_TEST(test_no_file),
+	        POOL_TEST(test_no_file),         POOL_TEST(test_reports_have_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
