@@ -48,8 +48,8 @@ static int record_cmp(const void *pa, const void *pb)
 	return diff ? diff : bytes_cmp(x, y);
 }
 
-// Chains the records again in the order of the array, the first of equal ones
-// only.
+// Chains the records again in the order of the array, equal ones as one with
+// the lowest TTL.
 static void name_chain(struct zone_build *build, struct build_name *name,
                        struct build_record **sorted, size_t len)
 {
@@ -57,8 +57,11 @@ static void name_chain(struct zone_build *build, struct build_name *name,
 
 	name->first = (uint32_t)(last - build->records);
 	for (size_t i = 1; i < len; i++) {
-		if (record_cmp(&last, &sorted[i]) == 0)
+		if (record_cmp(&last, &sorted[i]) == 0) {
+			if (sorted[i]->ttl < last->ttl)
+				last->ttl = sorted[i]->ttl;
 			continue;
+		}
 		last->next = (uint32_t)(sorted[i] - build->records);
 		last = sorted[i];
 	}

@@ -23,6 +23,7 @@ struct render_rrset {
 	unsigned suffixes_len;
 	struct render_suffix suffixes[RENDER_SUFFIXES_MAX];
 	struct zone_address addresses[RENDER_RECORDS_MAX]; // .node is a build_name's index
+	const uint8_t *targets[RENDER_RECORDS_MAX];        // the names that they are for
 	uint16_t fixups[2 * RENDER_RECORDS_MAX];
 	uint8_t wire[UINT16_MAX];
 };

@@ -81,9 +81,10 @@ static void address_add(struct render_rrset *rrset, struct zone_build *build,
 	if (!index || (at->cut && type != DNS_TYPE_NS))
 		return;
 	for (unsigned i = 0; i < rrset->addresses_len; i++) {
-		if (rrset->addresses[i].node == index)
+		if (rrset->addresses[i].node == index && dns_name_eq(rrset->targets[i], target))
 			return;
 	}
+	rrset->targets[rrset->addresses_len] = target;
 	rrset->addresses[rrset->addresses_len++] = (struct zone_address){
 	        .node = index,
 	        .name_at = rrset->len,

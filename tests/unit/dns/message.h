@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "proto/dns/dns_rdata.h"
 #include "proto/dns/dns_wire.h"
@@ -197,7 +198,7 @@ static inline void message_read(struct message *m, const uint8_t *msg, size_t le
 
 static inline int message_line_cmp(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcasecmp(*(char *const *)a, *(char *const *)b);
 }
 
 // "owner ttl TYPE rdata" in lower case for names, as one line.
@@ -206,12 +207,13 @@ static inline size_t message_line(char *text, size_t size, const uint8_t *owner,
 {
 	char name[DNS_NAME_TEXT_BYTES], type_text[16];
 	uint8_t lower[DNS_NAME_MAX_BYTES];
-	static char data[1 << 18];
+	size_t len;
 
 	dns_name_lower(lower, owner);
-	dns_rdata_text(type, rdata, rdata_len, data, sizeof(data));
-	return (size_t)snprintf(text, size, "%s %u %s %s", dns_name_text(lower, name), ttl,
-	                        dns_type_text(type, type_text), data);
+	len = (size_t)snprintf(text, size, "%s %u %s ", dns_name_text(lower, name), ttl,
+	                       dns_type_text(type, type_text));
+	assert_true(len < size);
+	return len + dns_rdata_text(type, rdata, rdata_len, text + len, size - len);
 }
 
 // The message as text: "RCODE flags", then each section's records, sorted, one
