@@ -1,0 +1,182 @@
+// answer: what becomes of replies in every size from nothing to plenty: sets
+// whole or left out, OPT kept, TC when something necessary is missing, and
+// never a byte too many (zones_answer gives exactly the room that it tells).
+#include "zones.h"
+
+#define SIZES 4096
+
+static char zone_text[1 << 16];
+static struct zone_set *set;
+static struct message full, reply;
+
+static const char *const questions[] = {
+        "small.t A", "large.t A",  "chain.t A",   "many.sub.t A", "sibling.sub2.t A",
+        "t MX",      "absent.t A", "tochild.t A", "elsewhere. A", "large.t TXT",
+};
+
+static int open_set(void **state)
+{
+	size_t len = (size_t)sprintf(zone_text, "$TTL 60\n"
+	                                        "@ SOA ns1 admin 1 2 3 4 5\n"
+	                                        "@ NS ns1\n"
+	                                        "small A 192.0.2.1\n"
+	                                        "chain CNAME chain2\n"
+	                                        "chain2 CNAME large\n"
+	                                        "tochild CNAME many.sub\n"
+	                                        "sub2 NS ns1.sub\n"
+	                                        "sub2 NS ns.sub2\n"
+	                                        "ns.sub2 A 192.0.2.9\n"
+	                                        "ns.sub2 AAAA 2001:db8::9\n");
+	struct zone *zone;
+
+	for (unsigned i = 0; i < 26; i++)
+		len += (size_t)sprintf(zone_text + len,
+		                       "large A 192.0.2.%u\n"
+		                       "large TXT \"text number %u\"\n"
+		                       "sub NS ns%u.sub\n"
+		                       "ns%u.sub A 192.0.2.%u\n"
+		                       "ns%u.sub AAAA 2001:db8::%u\n",
+		                       i, i, i, i, i, i, i);
+	for (unsigned i = 0; i < 14; i++)
+		len += (size_t)sprintf(zone_text + len,
+		                       "@ MX %u mx%u\n"
+		                       "mx%u A 192.0.2.%u\n"
+		                       "mx%u A 192.0.3.%u\n"
+		                       "mx%u AAAA 2001:db8::1:%u\n",
+		                       i, i, i, i, i, i, i, i);
+	zone = zones_load_sound("t.", zone_text);
+	set = zone_set_new(&zone, 1);
+	zone_put(zone);
+	return set ? 0 : -1;
+}
+
+static int close_set(void **state)
+{
+	zone_set_free(set);
+	return 0;
+}
+
+static unsigned set_len(const struct message *m, const struct message_record *of)
+{
+	unsigned len = 0;
+
+	for (unsigned i = 0; i < m->len; i++) {
+		const struct message_record *r = &m->records[i];
+
+		len += r->section == of->section && r->type == of->type &&
+		       dns_name_eq(r->owner, of->owner);
+	}
+	return len;
+}
+
+// Whether a reply without this record of the full one needs TC: all but
+// additional data does, and in-domain glue (RFC 9471).
+static bool necessary(const struct message_record *r)
+{
+	const struct message_record *ns = NULL;
+
+	for (unsigned i = 0; i < full.len; i++) {
+		if (full.records[i].section == 1 && full.records[i].type == DNS_TYPE_NS)
+			ns = &full.records[i];
+	}
+	return r->section < 2 || (ns && dns_name_under(r->owner, ns->owner));
+}
+
+// The reply is the full one without some whole sets.
+static void check_reduced(const char *question, size_t size)
+{
+	bool missing = false;
+
+	if (reply.len == full.len && reply.flags == full.flags)
+		return;
+	for (unsigned i = 0; i < reply.len; i++)
+		assert_true(set_len(&full, &reply.records[i]) > 0);
+	for (unsigned i = 0; i < full.len; i++) {
+		unsigned len = set_len(&reply, &full.records[i]);
+
+		if (len != 0 && len != set_len(&full, &full.records[i]))
+			fail_msg("%s in %zu bytes: a part of a set", question, size);
+		missing |= len == 0 && necessary(&full.records[i]);
+	}
+	if (missing != !!(reply.flags & DNS_FLAG_TC))
+		fail_msg("%s in %zu bytes: TC is wrong", question, size);
+	assert_int_equal(reply.edns, full.edns);
+	assert_int_equal(reply.question, full.question);
+}
+
+static size_t ask(const struct message_query *query, size_t room, enum dns_transport transport,
+                  struct message *into, enum drop *drop)
+{
+	static uint8_t to[UINT16_MAX];
+	uint8_t msg[512];
+	size_t len = message_build(msg, sizeof(msg), query);
+
+	len = zones_answer(set, to, msg, len, room, transport, drop);
+	if (len > 0)
+		message_read(into, to, len);
+	return len;
+}
+
+static void test_every_room(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		struct message_query query = zones_query(questions[i]);
+		size_t smallest = 12 + message_name(query.name).len + 4 + 11, full_len;
+		enum drop drop;
+
+		query.edns = true;
+		full_len = ask(&query, UINT16_MAX, DNS_TCP, &full, &drop);
+		assert_false(full.flags & DNS_FLAG_TC);
+		for (size_t room = 0; room <= SIZES; room++) {
+			size_t len = ask(&query, room, DNS_TCP, &reply, &drop);
+
+			assert_int_equal(drop, room < smallest ? DROP_DNS_NO_ROOM : DROP_NONE);
+			assert_true(len <= room);
+			if (len > 0)
+				check_reduced(questions[i], room);
+			if (room >= full_len)
+				assert_int_equal(len, full_len);
+		}
+	}
+}
+
+static void test_every_edns_size(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		struct message_query query = zones_query(questions[i]);
+		enum drop drop;
+
+		query.edns = true;
+		ask(&query, UINT16_MAX, DNS_TCP, &full, &drop);
+		for (unsigned size = 0; size <= SIZES; size++) {
+			size_t limit = size < 512 ? 512 : size_min(size, DNS_UDP_OUR_SIZE);
+
+			query.udp_size = (uint16_t)size;
+			assert_true(ask(&query, UINT16_MAX, DNS_UDP, &reply, &drop) <= limit);
+			check_reduced(questions[i], size);
+		}
+	}
+}
+
+static void test_no_edns_means_512(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		struct message_query query = zones_query(questions[i]);
+		enum drop drop;
+
+		ask(&query, UINT16_MAX, DNS_TCP, &full, &drop);
+		assert_true(ask(&query, UINT16_MAX, DNS_UDP, &reply, &drop) <= 512);
+		check_reduced(questions[i], 512);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_every_room),
+	        POOL_TEST(test_every_edns_size),
+	        POOL_TEST(test_no_edns_means_512),
+	};
+
+	return cmocka_run_group_tests(tests, open_set, close_set);
+}
