@@ -1,0 +1,100 @@
+// tcpip_frame: frames into a stack of both families. The first byte chooses
+// whether checksums count as verified and ICMP's are completed; each frame
+// follows two bytes of length, so that conversations can be found.
+#include "core/page.h"
+#include "core/span.h"
+#include "proto/tcpip/cksum.h"
+#include "proto/tcpip/icmp_wire.h"
+#include "proto/tcpip/stack.h"
+
+#include <stdlib.h>
+
+#define PAGES 64
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void echo(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
+{
+	for (unsigned i = 0; i < n; i++)
+		dgrams[i].reply_len =
+		        dgrams[i].len < dgrams[i].room ? dgrams[i].len : dgrams[i].room;
+}
+
+// Completes the checksum of ICMP right behind an IP header, which fuzzing would
+// hardly ever find.
+static void complete(uint8_t *frame, size_t len)
+{
+	bool ipv6 = len > 14 && frame[14] >> 4 == 6;
+	size_t l4 = ipv6 ? 54 : 34;
+	struct icmp_hdr *icmp = (struct icmp_hdr *)(frame + l4);
+	cksum_t sum = {0};
+
+	if (len < l4 + sizeof(*icmp) || frame[ipv6 ? 20 : 23] != (ipv6 ? 58 : 1))
+		return;
+	if (ipv6)
+		sum = cksum_pseudo(addr_from_bytes(frame + 22), addr_from_bytes(frame + 38), 58,
+		                   (uint32_t)(len - l4));
+	icmp->cksum = (be16_t){0};
+	icmp->cksum = cksum_finish(cksum_add(sum, icmp, len - l4));
+}
+
+static void input(struct stack *stack, struct page_pool *pool, struct span frame, bool sound,
+                  mono_t now)
+{
+	struct pkt *pkt = pkt_alloc(pool);
+
+	if (!pkt)
+		return;
+	pkt_set_len(pkt, (uint16_t)span_left(&frame));
+	if (pkt->len)
+		memcpy(pkt_data(pkt), frame.p, pkt->len);
+	if (sound) {
+		complete(pkt_data(pkt), pkt->len);
+		pkt->rx_flags = PKT_RX_IPV4_CKSUM_OK | PKT_RX_L4_CKSUM_OK;
+	}
+	stack_input(stack, &pkt, 1, now);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct worker_metric metric;
+	static struct batch out;
+	static struct wheel wheel;
+	struct netif netif = {.mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500, .queues = 1};
+	struct stack_conf conf = {.ports_len = 1,
+	                          .neighbours = 4,
+	                          .icmp_errors_per_s = 1000,
+	                          .metric = &metric,
+	                          .wheel = &wheel};
+	struct stack_port_conf *port = &conf.port[0];
+	struct span left = span_of(data, size);
+	bool sound = span_u8(&left) & 1;
+	struct page_array pages;
+	mono_t now = {SEC_US};
+	struct stack *stack;
+
+	if (page_array_open(&pages, PAGES))
+		abort();
+	wheel_init(&wheel, now);
+	*port = (struct stack_port_conf){
+	        .netif = &netif, .out = &out, .pool = &pages.pool, .ipv4_len = 1, .ipv6_len = 1};
+	if (!prefix_parse("10.0.0.2/24", &port->ipv4[0]) ||
+	    !prefix_parse("fd00::2/64", &port->ipv6[0]) || !(stack = stack_open(&conf, now)) ||
+	    stack_udp_listen(stack, 7, echo, NULL))
+		abort();
+	while (span_left(&left) >= 2) {
+		size_t len = span_u16(&left) % 2048;
+
+		input(stack, &pages.pool, span_sub(&left, size_min(len, span_left(&left))), sound,
+		      now);
+		now = mono_add(now, 300 * MS_US);
+		wheel_tick(&wheel, now);
+		while (out.len)
+			pkt_put(out.pkt[--out.len]);
+	}
+	stack_close(stack);
+	if (pages.pool.avail(&pages.pool) != PAGES)
+		abort();
+	page_array_close(&pages);
+	return 0;
+}
