@@ -1,0 +1,367 @@
+// impair: see the header. Both directions run every packet through the same
+// line: what is not lost joins one of two queues, each in the order of time, and
+// leaves when its time has come. Reading the text is in impair_parse.c.
+#include "backends/mem/impair.h"
+
+#include "core/rand.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BURST 32
+
+// A packet that waits, and when it may go on.
+struct held {
+	struct pkt *pkt;
+	mono_t due;
+};
+
+// As every packet of a lane waits equally long, a lane is in order of time.
+enum lane { LANE_STRAIGHT, LANE_REORDERED, LANES };
+
+struct fifo {
+	struct held *slot; // a power of two of them
+	uint32_t head, tail;
+};
+
+// One direction of one queue.
+struct line {
+	struct rand rand;
+	struct fifo fifo[LANES];
+	struct pkt *out[BURST]; // due, but not yet taken
+	unsigned out_len;
+};
+
+struct impair_queue {
+	struct clock clock;
+	struct line rx, tx;
+};
+
+struct impair {
+	struct netif netif;
+	struct netif *inner;
+	struct impair_conf conf;
+	uint32_t mask; // of the fifos
+	struct impair_queue *queue;
+};
+
+static struct impair *impair_of(struct netif *netif)
+{
+	return CONTAINER_OF(netif, struct impair, netif);
+}
+
+static mono_t now_of(struct impair *impair, unsigned queue)
+{
+	if (impair->conf.now)
+		return impair->conf.now(impair->conf.now_ctx);
+	return clock_now(&impair->queue[queue].clock);
+}
+
+static uint32_t line_len(const struct line *line)
+{
+	uint32_t len = line->out_len;
+
+	for (unsigned i = 0; i < LANES; i++)
+		len += line->fifo[i].head - line->fifo[i].tail;
+	return len;
+}
+
+static const struct held *fifo_first(const struct fifo *fifo, uint32_t mask)
+{
+	return fifo->head == fifo->tail ? NULL : &fifo->slot[fifo->tail & mask];
+}
+
+// A copy in a page of the queue's pool, or NULL when that is empty.
+static struct pkt *copy_of(struct page_pool *pool, const struct pkt *pkt)
+{
+	struct pkt *copy = pkt_alloc(pool);
+
+	if (!copy)
+		return NULL;
+	if (pkt->len > copy->room - copy->off) {
+		pkt_put(copy);
+		return NULL;
+	}
+	pkt_set_len(copy, pkt->len);
+	memcpy(pkt_data(copy), pkt_data(pkt), pkt->len);
+	// Layers keep their distance from the data, for the device's checksums.
+	copy->l2 = (uint16_t)(pkt->l2 - pkt->off + copy->off);
+	copy->l3 = (uint16_t)(pkt->l3 - pkt->off + copy->off);
+	copy->l4 = (uint16_t)(pkt->l4 - pkt->off + copy->off);
+	copy->hash = pkt->hash;
+	copy->port = pkt->port;
+	copy->rx_flags = pkt->rx_flags;
+	copy->tx_flags = pkt->tx_flags;
+	return copy;
+}
+
+// Turns one bit over, in a copy when others hold the packet.
+static struct pkt *corrupt(struct impair *impair, unsigned queue, struct line *line,
+                           struct pkt *pkt)
+{
+	uint64_t bit = rand_u64(&line->rand);
+
+	if (pkt->len == 0)
+		return pkt;
+	if (pkt->refs > 1) {
+		struct pkt *copy = copy_of(impair->netif.pool[queue], pkt);
+
+		if (!copy)
+			return pkt;
+		pkt_put(pkt);
+		pkt = copy;
+	}
+	bit %= pkt->len * UINT64_C(8);
+	pkt_data(pkt)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	pkt->rx_flags = 0;
+	return pkt;
+}
+
+static void hold(struct impair *impair, unsigned queue, struct line *line, struct pkt *pkt,
+                 mono_t now)
+{
+	bool late = rand_chance(&line->rand, impair->conf.reorder_q32);
+	struct fifo *fifo = &line->fifo[late ? LANE_REORDERED : LANE_STRAIGHT];
+	uint64_t wait_us = impair->conf.delay_us + (late ? IMPAIR_REORDER_US : 0);
+
+	if (line_len(line) >= impair->conf.limit) {
+		pkt_drop(impair->netif.metric[queue], pkt, DROP_IMPAIR_QUEUE_FULL);
+		return;
+	}
+	fifo->slot[fifo->head++ & impair->mask] = (struct held){pkt, mono_add(now, wait_us)};
+}
+
+// Consumes a packet that comes to the line. The draws are made in one order for
+// each, so that a run repeats.
+static void line_enter(struct impair *impair, unsigned queue, struct line *line, struct pkt *pkt,
+                       mono_t now)
+{
+	struct pkt *copy = NULL;
+
+	if (rand_chance(&line->rand, impair->conf.loss_q32)) {
+		pkt_drop(impair->netif.metric[queue], pkt, DROP_IMPAIR_LOSS);
+		return;
+	}
+	if (rand_chance(&line->rand, impair->conf.dup_q32))
+		copy = copy_of(impair->netif.pool[queue], pkt);
+	if (rand_chance(&line->rand, impair->conf.corrupt_q32))
+		pkt = corrupt(impair, queue, line, pkt);
+	hold(impair, queue, line, pkt, now);
+	if (copy)
+		hold(impair, queue, line, copy, now);
+}
+
+// The lane whose first packet is next, or NULL when nothing waits. At the same
+// instant the one that has waited longer goes first.
+static struct fifo *line_next(const struct impair *impair, struct line *line)
+{
+	const struct held *straight = fifo_first(&line->fifo[LANE_STRAIGHT], impair->mask);
+	const struct held *late = fifo_first(&line->fifo[LANE_REORDERED], impair->mask);
+
+	if (late && (!straight || mono_due(late->due, straight->due)))
+		return &line->fifo[LANE_REORDERED];
+	return straight ? &line->fifo[LANE_STRAIGHT] : NULL;
+}
+
+// Fills `out` with what is due.
+static void line_leave(struct impair *impair, struct line *line, mono_t now)
+{
+	while (line->out_len < BURST) {
+		struct fifo *fifo = line_next(impair, line);
+		const struct held *held = fifo ? fifo_first(fifo, impair->mask) : NULL;
+
+		if (!held || !mono_due(held->due, now))
+			return;
+		line->out[line->out_len++] = held->pkt;
+		fifo->tail++;
+	}
+}
+
+// The first n packets of `out` are gone.
+static void line_taken(struct line *line, unsigned n)
+{
+	line->out_len -= n;
+	memmove(line->out, line->out + n, line->out_len * sizeof(*line->out));
+}
+
+static void flush_tx(struct impair *impair, unsigned queue, mono_t now)
+{
+	struct netif *inner = impair->inner;
+	struct line *line = &impair->queue[queue].tx;
+	unsigned sent;
+
+	do {
+		line_leave(impair, line, now);
+		if (line->out_len == 0)
+			return;
+		sent = inner->ops->tx_burst(inner, queue, line->out, line->out_len);
+		line_taken(line, sent);
+	} while (sent == BURST);
+}
+
+static unsigned impair_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	struct impair *impair = impair_of(netif);
+	mono_t now = now_of(impair, queue);
+
+	for (unsigned i = 0; i < n; i++)
+		line_enter(impair, queue, &impair->queue[queue].tx, pkts[i], now);
+	flush_tx(impair, queue, now);
+	return n;
+}
+
+static unsigned impair_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	struct impair *impair = impair_of(netif);
+	struct netif *inner = impair->inner;
+	struct line *line = &impair->queue[queue].rx;
+	mono_t now = now_of(impair, queue);
+	struct pkt *burst[BURST];
+	unsigned got;
+
+	inner->metric[queue] = netif->metric[queue];
+	got = inner->ops->rx_burst(inner, queue, burst, BURST);
+	for (unsigned i = 0; i < got; i++)
+		line_enter(impair, queue, line, burst[i], now);
+	line_leave(impair, line, now);
+	n = (unsigned)size_min(n, line->out_len);
+	memcpy(pkts, line->out, n * sizeof(*pkts));
+	line_taken(line, n);
+	for (unsigned i = 0; i < n; i++)
+		pkts[i]->port = (uint8_t)netif->port;
+	flush_tx(impair, queue, now);
+	return n;
+}
+
+static int impair_rx_fd(struct netif *netif, unsigned queue)
+{
+	struct netif *inner = impair_of(netif)->inner;
+
+	return inner->ops->rx_fd ? inner->ops->rx_fd(inner, queue) : -1;
+}
+
+static void impair_rx_arm(struct netif *netif, unsigned queue, bool on)
+{
+	struct netif *inner = impair_of(netif)->inner;
+
+	inner->ops->rx_arm(inner, queue, on);
+}
+
+static mono_t line_deadline(const struct impair *impair, struct line *line)
+{
+	struct fifo *fifo = line_next(impair, line);
+
+	if (line->out_len)
+		return (mono_t){0};
+	return fifo ? fifo_first(fifo, impair->mask)->due : MONO_NEVER;
+}
+
+static mono_t impair_deadline(struct netif *netif, unsigned queue)
+{
+	struct impair *impair = impair_of(netif);
+	struct netif *inner = impair->inner;
+	struct impair_queue *q = &impair->queue[queue];
+	mono_t first = mono_earlier(line_deadline(impair, &q->rx), line_deadline(impair, &q->tx));
+
+	if (inner->ops->deadline)
+		first = mono_earlier(first, inner->ops->deadline(inner, queue));
+	return first;
+}
+
+static void impair_status(struct netif *netif, struct netif_status *status)
+{
+	struct netif *inner = impair_of(netif)->inner;
+
+	inner->ops->status(inner, status);
+}
+
+static void line_fini(struct impair *impair, struct line *line)
+{
+	for (unsigned i = 0; i < line->out_len; i++)
+		pkt_put(line->out[i]);
+	for (unsigned i = 0; i < LANES; i++) {
+		struct fifo *fifo = &line->fifo[i];
+
+		for (; fifo->tail != fifo->head; fifo->tail++)
+			pkt_put(fifo_first(fifo, impair->mask)->pkt);
+		free(fifo->slot);
+	}
+}
+
+static void impair_free(struct impair *impair)
+{
+	for (unsigned i = 0; impair->queue && i < impair->netif.queues; i++) {
+		line_fini(impair, &impair->queue[i].rx);
+		line_fini(impair, &impair->queue[i].tx);
+	}
+	free(impair->queue);
+	free(impair);
+}
+
+static void impair_close(struct netif *netif)
+{
+	struct impair *impair = impair_of(netif);
+	struct netif *inner = impair->inner;
+
+	impair_free(impair);
+	inner->ops->close(inner);
+}
+
+static const struct netif_ops impair_ops = {
+        .rx_burst = impair_rx_burst,
+        .tx_burst = impair_tx_burst,
+        .rx_fd = impair_rx_fd,
+        .rx_arm = impair_rx_arm,
+        .deadline = impair_deadline,
+        .status = impair_status,
+        .close = impair_close,
+};
+
+static int line_init(const struct impair *impair, struct line *line, uint64_t seed)
+{
+	rand_init(&line->rand, seed);
+	for (unsigned i = 0; i < LANES; i++) {
+		line->fifo[i].slot = calloc(impair->mask + 1, sizeof(struct held));
+		if (!line->fifo[i].slot)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int impair_open(struct netif *inner, const struct impair_conf *conf, struct netif **netif)
+{
+	struct impair *impair = calloc(1, sizeof(*impair));
+	struct rand seeds;
+	int err = 0;
+
+	if (!impair)
+		return -ENOMEM;
+	impair->netif = *inner;
+	impair->netif.ops = &impair_ops;
+	snprintf(impair->netif.device, sizeof(impair->netif.device), "impair:%.*s",
+	         (int)(sizeof(inner->device) - sizeof("impair:")), inner->device);
+	if (conf->corrupt_q32) // else the device would make good what was broken
+		impair->netif.offloads &= ~(uint32_t)(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM);
+	impair->inner = inner;
+	impair->conf = *conf;
+	while (impair->mask + 1 < conf->limit)
+		impair->mask = impair->mask * 2 + 1;
+	impair->queue = calloc(inner->queues, sizeof(*impair->queue));
+	if (!impair->queue)
+		err = -ENOMEM;
+	rand_init(&seeds, conf->seed);
+	for (unsigned i = 0; !err && i < inner->queues; i++) {
+		clock_init(&impair->queue[i].clock);
+		err = line_init(impair, &impair->queue[i].rx, rand_u64(&seeds));
+		if (!err)
+			err = line_init(impair, &impair->queue[i].tx, rand_u64(&seeds));
+	}
+	if (err) {
+		impair_free(impair);
+		return err;
+	}
+	*netif = &impair->netif;
+	return 0;
+}

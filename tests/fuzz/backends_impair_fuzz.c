@@ -1,0 +1,29 @@
+// The text of an impairment from hostile characters: what is accepted is within
+// its bounds and names a device in the text, what is refused says why.
+#include "backends/mem/impair.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = strndup((const char *)data, size);
+	struct impair_conf conf;
+	const char *device;
+	char why[64] = "";
+
+	if (impair_parse(text, &conf, &device, why, sizeof(why))) {
+		assert(device > text && *device && device < text + strlen(text));
+		assert(conf.loss_q32 <= UINT64_C(1) << 32 && conf.dup_q32 <= UINT64_C(1) << 32);
+		assert(conf.corrupt_q32 <= UINT64_C(1) << 32);
+		assert(conf.reorder_q32 <= UINT64_C(1) << 32);
+		assert(conf.limit >= 1 && conf.limit <= IMPAIR_LIMIT_MAX);
+		assert(conf.delay_us <= 60 * SEC_US);
+	} else {
+		assert(*why);
+	}
+	free(text);
+	return 0;
+}

@@ -1,0 +1,109 @@
+// impair_parse: what is read from impair(...):DEVICE, and what the sentences say
+// of what cannot be.
+#include "harness.h"
+
+#include "backends/mem/impair.h"
+
+static void test_good_texts(void **state)
+{
+	static const struct {
+		const char *text;
+		struct impair_conf conf;
+		const char *device;
+	} cases[] = {
+	        {"impair():tap:x", {.limit = IMPAIR_LIMIT}, "tap:x"},
+	        {"impair(loss=1%):mem:a", {.loss_q32 = 42949672, .limit = IMPAIR_LIMIT}, "mem:a"},
+	        {"impair(loss=1%,delay=5ms,reorder=2%,dup=1%,corrupt=0.1%,seed=1):tap:wadi0",
+	         {.loss_q32 = 42949672,
+	          .delay_us = 5000,
+	          .reorder_q32 = 85899345,
+	          .dup_q32 = 42949672,
+	          .corrupt_q32 = 4294967,
+	          .seed = 1,
+	          .limit = IMPAIR_LIMIT},
+	         "tap:wadi0"},
+	        {"impair(loss=100%,dup=0%):x",
+	         {.loss_q32 = UINT64_C(1) << 32, .limit = IMPAIR_LIMIT},
+	         "x"},
+	        {"impair(delay=200us,limit=7):x", {.delay_us = 200, .limit = 7}, "x"},
+	        {"impair(delay=1.5ms):x", {.delay_us = 1500, .limit = IMPAIR_LIMIT}, "x"},
+	        {"impair(delay=60s):x", {.delay_us = 60 * SEC_US, .limit = IMPAIR_LIMIT}, "x"},
+	        {"impair(seed=18446744073709551615):x",
+	         {.seed = UINT64_MAX, .limit = IMPAIR_LIMIT},
+	         "x"},
+	        {"impair(loss=0.0000001234567%):x", {.limit = IMPAIR_LIMIT}, "x"},
+	        {"impair(seed=1):impair(seed=2):x",
+	         {.seed = 1, .limit = IMPAIR_LIMIT},
+	         "impair(seed=2):x"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct impair_conf conf;
+		const char *device;
+		char why[160] = "";
+
+		assert_true(impair_parse(cases[i].text, &conf, &device, why, sizeof(why)));
+		assert_string_equal(device, cases[i].device);
+		assert_memory_equal(&conf, &cases[i].conf, sizeof(conf));
+		assert_string_equal(why, "");
+	}
+}
+
+static void test_bad_texts_say_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} cases[] = {
+	        {"tap:x", "begins with \"impair(\""},
+	        {"impair", "begins with \"impair(\""},
+	        {"impair(", "closing parenthesis is missing"},
+	        {"impair(loss=1%", "closing parenthesis is missing"},
+	        {"impair(loss=1%,", "closing parenthesis is missing"},
+	        {"impair(loss=1%)", "a colon and the device"},
+	        {"impair(loss=1%):", "a colon and the device"},
+	        {"impair(loss=1%)tap:x", "a colon and the device"},
+	        {"impair(loss=1):x", "in \"loss=1\" the value must be a percentage"},
+	        {"impair(loss=%):x", "in \"loss=%\" the value must be a percentage"},
+	        {"impair(loss=-1%):x", "in \"loss=-1%\" the value must be a percentage"},
+	        {"impair(loss=101%):x", "from 0% to 100%"},
+	        {"impair(loss=100.000001%):x", "from 0% to 100%"},
+	        {"impair(dup=99999999999999999999%):x", "from 0% to 100%"},
+	        {"impair(loss=1%%):x", "in \"loss=1%%\""},
+	        {"impair(reorder=x,loss=1%):x", "in \"reorder=x\""},
+	        {"impair(corrupt=1 %):x", "in \"corrupt=1 %\""},
+	        {"impair(delay=5):x", "a time with its unit up to 60s"},
+	        {"impair(delay=5min):x", "a time with its unit up to 60s"},
+	        {"impair(delay=61s):x", "a time with its unit up to 60s"},
+	        {"impair(delay=60000.1ms):x", "a time with its unit up to 60s"},
+	        {"impair(seed=18446744073709551616):x", "at most 64 bits"},
+	        {"impair(seed=):x", "at most 64 bits"},
+	        {"impair(limit=0):x", "from 1 to 65536"},
+	        {"impair(limit=65537):x", "from 1 to 65536"},
+	        {"impair(jitter=1ms):x",
+	         "\"jitter=1ms\" is not one of its settings, which are loss, "},
+	        {"impair(loss=1%,,dup=1%):x", "\"\" is not one of its settings"},
+	        {"impair(loss =1%):x", "\"loss =1%\" is not one of its settings"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct impair_conf conf;
+		const char *device;
+		char why[160] = "", small[8];
+
+		assert_false(impair_parse(cases[i].text, &conf, &device, why, sizeof(why)));
+		if (!strstr(why, cases[i].says))
+			fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].text, why,
+			         cases[i].says);
+		assert_false(impair_parse(cases[i].text, &conf, &device, small, sizeof(small)));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_good_texts),
+	        cmocka_unit_test(test_bad_texts_say_what_is_wrong),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
