@@ -74,6 +74,7 @@
 	D(ICMP6, ROUTER, "icmp6.router", "router advertisements are not followed") \
 	D(ICMP6, TYPE, "icmp6.type", "nothing answers this type") \
 	D(ICMP6, RATE, "icmp6.rate", "an error was not sent: more than icmp_errors_per_s") \
+	D(ICMP6, MLD, "icmp6.mld", "query for listeners that is not from this link, or not about us") \
 	D(ICMP6, NDP_HOP_LIMIT, "icmp6.ndp_hop_limit", "neighbour discovery from beyond the link") \
 	D(ICMP6, NDP_CODE, "icmp6.ndp_code", "neighbour discovery with a code that is not 0") \
 	D(ICMP6, NDP_SHORT, "icmp6.ndp_short", "neighbour discovery is cut off") \

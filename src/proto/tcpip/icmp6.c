@@ -2,6 +2,7 @@
 #include "proto/tcpip/icmp6.h"
 
 #include "proto/tcpip/cksum.h"
+#include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
 
 // RFC 4443 section 2.4 (c): an error fits the smallest MTU.
@@ -51,6 +52,8 @@ enum drop icmp6_input(struct port *port, struct pkt *pkt, const struct ipv6_walk
 		echo(port, pkt, src, dst, now);
 		return DROP_NONE;
 	}
+	if (icmp->type == ICMP6_MLD_QUERY)
+		return mld_input(port, pkt, walk, now);
 	if (icmp->type <= ICMP6_ERROR_LAST)
 		return DROP_ICMP6_ERROR;
 	if (icmp->type == ICMP6_ROUTER_ADVERT)

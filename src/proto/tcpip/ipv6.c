@@ -51,6 +51,8 @@ static enum drop walk_options(const struct ipv6_ext *ext, bool unicast, struct i
 			continue;
 		if (!span_take(&options, span_u8(&options)) || options.bad)
 			return DROP_IPV6_OPTION;
+		if (type == IPV6_OPTION_ROUTER_ALERT)
+			walk->router_alert = true;
 		if (type == IPV6_OPTION_PADN || action == IPV6_OPTION_SKIP)
 			continue;
 		if (action == IPV6_OPTION_REPORT ||

@@ -15,6 +15,7 @@
 struct ipv6_walk {
 	uint8_t next;      // the upper layer
 	bool fragment_hdr; // an atomic fragment (RFC 6946)
+	bool router_alert; // RFC 2711
 	int problem_code;
 	uint32_t pointer;
 };

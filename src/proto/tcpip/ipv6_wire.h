@@ -16,10 +16,10 @@
 
 #define IPV6_FRAGMENT_MASK 0xfff9 // offset and "more" flag
 
-#define IPV6_OPTION_PAD1      0
-#define IPV6_OPTION_PADN      1
-#define IPV6_OPTION_ROUTER    5
-#define IPV6_OPTION_ACTION(t) ((t) >> 6)
+#define IPV6_OPTION_PAD1         0
+#define IPV6_OPTION_PADN         1
+#define IPV6_OPTION_ROUTER_ALERT 5
+#define IPV6_OPTION_ACTION(t)    ((t) >> 6)
 
 // What to do about an option that is not known (RFC 8200 section 4.2).
 enum ipv6_option_action {

@@ -3,6 +3,7 @@
 #include "proto/tcpip/port.h"
 
 #include "proto/tcpip/arp.h"
+#include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
 
 // RFC 5227 section 1.1.
@@ -63,9 +64,12 @@ int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
 	        .out = pc->out,
 	        .metric = conf->metric,
 	        .pool = pc->pool,
+	        .wheel = conf->wheel,
 	        .gateway4 = pc->gateway4,
 	        .gateway6 = pc->gateway6,
 	};
+	rand_init(&port->rand, ~neigh.seed);
+	wheel_timer_init(&port->mld, mld_report);
 	rate_init(&port->errors, rate_interval_us(conf->icmp_errors_per_s),
 	          conf->icmp_errors_per_s / 10 + 1);
 	rate_init(&port->defences, DEFEND_INTERVAL_US, 1);
@@ -80,6 +84,7 @@ int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
 
 void port_fini(struct port *port)
 {
+	wheel_del(port->wheel, &port->mld);
 	neigh_close(&port->neigh);
 }
 

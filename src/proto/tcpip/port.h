@@ -26,6 +26,9 @@ struct port {
 	struct rate errors;   // ICMP errors
 	struct rate defences; // ARP announcements against a conflict
 	struct neigh_table neigh;
+	struct wheel *wheel;
+	struct wheel_timer mld; // when to report groups
+	struct rand rand;
 };
 
 // 0 or -ENOMEM. The neighbour table is open after it.

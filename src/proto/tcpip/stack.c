@@ -8,6 +8,7 @@
 #include "proto/tcpip/icmp6.h"
 #include "proto/tcpip/ipv4.h"
 #include "proto/tcpip/ipv6.h"
+#include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
 #include "proto/tcpip/port.h"
 #include "proto/tcpip/udp.h"
@@ -243,6 +244,8 @@ static void announce(struct wheel_timer *timer, mono_t now)
 
 		for (unsigned k = 0; k < port->ipv4_len; k++)
 			arp_announce(port, port->ipv4[k].addr);
+		if (port->ipv6_len)
+			mld_announce(port);
 		for (unsigned k = 0; k < port->ipv6_len; k++)
 			ndp_announce(port, port->ipv6[k].addr);
 	}

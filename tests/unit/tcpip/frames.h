@@ -225,6 +225,19 @@ static inline struct frame frame_icmp(const char *src, const char *dst, unsigned
 	return frame_ip(ip(src), ip(dst), addr_is_ipv4(ip(src)) ? 1 : 58, l4, 4 + len);
 }
 
+// Extension headers of eight bytes before the upper layer of an IPv6 packet,
+// each of `type`; frame_fix afterwards.
+static inline void frame_extend(struct frame *f, uint8_t type, unsigned n, const uint8_t body[6])
+{
+	for (unsigned i = 0; i < n; i++) {
+		uint8_t ext[8] = {f->b[f->l3 + 6], 0};
+
+		memcpy(ext + 2, body, 6);
+		f->b[f->l3 + 6] = type;
+		frame_insert(f, f->l3 + 40, ext, 8);
+	}
+}
+
 static inline struct frame frame_ping(const char *src, const char *dst)
 {
 	return frame_icmp(src, dst, addr_is_ipv4(ip(src)) ? 8 : 128, 0, "\x12\x34\x00\x01ping", 8);

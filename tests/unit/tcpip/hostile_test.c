@@ -280,19 +280,7 @@ static void test_icmp(void **state)
 #define SRC6(text) put_ip(f->b + f->l3 + 8, ip(text))
 #define DST6(text) put_ip(f->b + f->l3 + 24, ip(text))
 
-// Extension headers of eight bytes before the upper layer, each of `type`.
-static void extend(struct frame *f, uint8_t type, unsigned n, const uint8_t body[6])
-{
-	for (unsigned i = 0; i < n; i++) {
-		uint8_t ext[8] = {f->b[f->l3 + 6], 0};
-
-		memcpy(ext + 2, body, 6);
-		f->b[f->l3 + 6] = type;
-		frame_insert(f, f->l3 + 40, ext, 8);
-	}
-}
-
-#define EXTEND(type, n, ...) extend(f, type, n, (const uint8_t[6]){__VA_ARGS__})
+#define EXTEND(type, n, ...) frame_extend(f, type, n, (const uint8_t[6]){__VA_ARGS__})
 #define PADN                 1, 4, 0, 0, 0, 0
 
 SPOIL(v6_cut, false, f->len = f->l3 + 39)
@@ -394,12 +382,12 @@ static void test_errors_that_must_not_be_sent(void **state)
 	struct frame group_option = frame_ping("fd00::9", "ff02::1"), f;
 
 	lab_meet();
-	extend(&about_error, 60, 1, (const uint8_t[6]){0x81, 4});
+	frame_extend(&about_error, 60, 1, (const uint8_t[6]){0x81, 4});
 	frame_fix(&about_error, 58);
 	lab_refuses(&about_error, DROP_IPV6_OPTION);
 	frame_to_group(&to_group);
 	lab_refuses(&to_group, DROP_IPV6_PROTOCOL);
-	extend(&group_option, 60, 1, (const uint8_t[6]){0xc1, 4});
+	frame_extend(&group_option, 60, 1, (const uint8_t[6]){0xc1, 4});
 	frame_fix(&group_option, 58);
 	frame_to_group(&group_option);
 	lab_refuses(&group_option, DROP_IPV6_OPTION);

@@ -146,7 +146,8 @@ static void test_each_address_is_announced_twice(void **state)
 	lab.conf.port[0].ipv4_len = 0;
 	lab_open();
 	for (unsigned round = 0; round < 2; round++) {
-		assert_true(lab_waiting() >= 2);
+		assert_int_equal(lab_waiting(), 3);
+		lab_take(); // the report of groups, see mld_test.c
 		for (unsigned i = 0; i < 2; i++) {
 			struct frame f = lab_take();
 
