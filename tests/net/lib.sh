@@ -59,7 +59,7 @@ poll() {
 
 # program NAME: where the build put the executable.
 program() {
-	find "$build/src/apps" "$build/tests/net" -name "$1" -type f -perm -u+x 2>/dev/null | head -n 1
+	[ ! -d "$build" ] || find "$build" -name "$1" -type f -perm -u+x -print -quit
 }
 dns=$(program wadi-dns)
 echo_server=$(program wadi-echo)

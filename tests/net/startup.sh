@@ -21,12 +21,17 @@ for kind in af_packet af_xdp; do
 	refused missing_$kind 'nowhere0'
 done
 
+# Another user, who may make the control socket but has no right to the interface.
 conf plain af_packet:w0
 cp "$dns" "$tmp/wadi-dns"
+mkdir -m 777 "$tmp/other"
+sed -i "s|$tmp/plain.sock|$tmp/other/plain.sock|" "$tmp/plain.json"
 chmod 755 "$tmp"
 chmod 644 "$tmp"/*.json "$tmp"/*.zone
-(dns="$tmp/wadi-dns"; refused plain 'permission|root|CAP_' setpriv --reuid=65534 --regid=65534 --clear-groups)
-# $tmp is not the other user's, so the socket cannot be what it stumbled over first.
+as_root=$dns
+dns=$tmp/wadi-dns
+refused plain 'permission|permitted|root|CAP_' setpriv --reuid=65534 --regid=65534 --clear-groups
+dns=$as_root
 
 # A process that was killed leaves its XDP program; the next says how to remove it.
 conf xdp af_xdp:w0
