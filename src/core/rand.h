@@ -9,8 +9,9 @@ struct rand {
 	uint64_t s[4]; // xoshiro256**
 };
 
-// Any seed, 0 included, gives a full state.
-void rand_init(struct rand *rand, uint64_t seed);
+// Any seed, 0 included, gives a full state. Its symbol has another name since a
+// driver of DPDK (net_bnxt) exports one that is called rand_init.
+void rand_init(struct rand *rand, uint64_t seed) __asm__("rand_init_seeded");
 
 uint64_t rand_u64(struct rand *rand);
 
