@@ -84,7 +84,7 @@ void conf_man(const struct conf_section *root, FILE *out);
 // Prints text in lines of at most 80 columns, all indented.
 void conf_wrap(FILE *out, int indent, const char *text);
 
-// Prints text for a man page's running lines.
+// Prints text as a man page's running lines; each line becomes a paragraph.
 void conf_roff(FILE *out, const char *text);
 
 #endif

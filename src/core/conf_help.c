@@ -32,15 +32,19 @@ void conf_wrap(FILE *out, int indent, const char *text)
 
 void conf_roff(FILE *out, const char *text)
 {
-	if (*text == '.' || *text == '\'')
-		fputs("\\&", out);
-	for (; *text; text++) {
-		if (*text == '\\')
+	for (const char *c = text; *c; c++) {
+		bool line_start = c == text || c[-1] == '\n';
+
+		if (line_start && (*c == '.' || *c == '\''))
+			fputs("\\&", out);
+		if (*c == '\\')
 			fputs("\\e", out);
-		else if (*text == '-')
+		else if (*c == '-')
 			fputs("\\-", out);
+		else if (*c == '\n')
+			fputs("\n.PP\n", out);
 		else
-			fputc(*text, out);
+			fputc(*c, out);
 	}
 }
 

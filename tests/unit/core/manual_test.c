@@ -1,0 +1,81 @@
+// manual: --help and the man page of a small program.
+#include "harness.h"
+
+#include "core/manual.h"
+
+#include <stdlib.h>
+
+static const char *const synopsis[] = {"-c FILE", "--help", NULL};
+static const struct manual_item options[] = {{"-c FILE", "Reads it."}, {"--help", "Tells."}, {0}};
+static const struct manual manual = {
+        .name = "wadi-x",
+        .summary = "a thing",
+        .synopsis = synopsis,
+        .text = "Does it.\n.And more-or-less well.",
+        .options = options,
+};
+
+static char *printed(void (*print)(const struct manual *, FILE *))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	print(&manual, out);
+	fclose(out);
+	return text;
+}
+
+static void test_help(void **state)
+{
+	char *text = printed(manual_help);
+
+	assert_string_equal(text, "wadi-x: a thing\n"
+	                          "\n"
+	                          "Usage:\n"
+	                          "  wadi-x -c FILE\n"
+	                          "  wadi-x --help\n"
+	                          "\n"
+	                          "Does it.\n"
+	                          ".And more-or-less well.\n"
+	                          "\n"
+	                          "Options:\n"
+	                          "  -c FILE\n"
+	                          "      Reads it.\n"
+	                          "  --help\n"
+	                          "      Tells.\n"
+	                          "\n"
+	                          "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
+	free(text);
+}
+
+// No line of text may be taken for a request of roff, and a minus stays one.
+static void test_man_page(void **state)
+{
+	static const char *const parts[] = {
+	        ".TH WADI-X 8 \"\" \"wadi " WADI_VERSION "\"\n",
+	        ".SH NAME\nwadi\\-x \\- a thing\n",
+	        "\\fBwadi\\-x\\fR \\-c FILE\n",
+	        "Does it.\n.PP\n\\&.And more\\-or\\-less well.\n",
+	        ".SH OPTIONS\n.TP\n\\fB\\-c FILE\\fR\nReads it.\n",
+	        ".SH EXIT STATUS\n",
+	};
+	char *text = printed(manual_man), *at = text;
+
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		at = strstr(at, parts[i]);
+		if (!at)
+			fail_msg("not there: %s", parts[i]);
+	}
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_help),
+	        cmocka_unit_test(test_man_page),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
