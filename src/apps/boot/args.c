@@ -1,0 +1,200 @@
+// args: the command line of an appliance, from main() to the exit status. What
+// it starts is boot.c's.
+#include "apps/boot/boot_part.h"
+
+#include "core/log.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
+
+#define SETS_MAX 64
+
+static const struct manual_item options[] = {
+        {"-c FILE", "The configuration, a JSON file. Without it all comes from --set."},
+        {"--set KEY=VALUE", "Overrides one key of the configuration, as in --set workers=2 or "
+                            "--set ports[0].device=tap:wadi1. May be given more than once."},
+        {"--help-config", "Tells the keys of the configuration."},
+        {"--man", "Prints the man page: pipe it to man -l -."},
+        {"--help", "Prints this."},
+        {"--version", "Prints the version."},
+        {0},
+};
+
+struct args {
+	const char *command; // "serve" unless said otherwise
+	struct conf_source source;
+	const char *sets[SETS_MAX];
+	int words_len; // what stands behind the command
+	char **words;
+};
+
+// The manual of an appliance with the lists that it needs room for.
+struct app_manual {
+	struct manual manual;
+	struct manual_item commands[3];
+	const char *synopsis[5];
+	char check_words[80];
+	struct boot_table table;
+};
+
+static void manual_init(struct app_manual *m, const struct app *app)
+{
+	size_t n = 0;
+
+	boot_table_init(&m->table, app);
+	m->synopsis[n++] = "[serve] -c FILE [--set KEY=VALUE]...";
+	m->synopsis[n++] = "check -c FILE [--set KEY=VALUE]...";
+	if (app->check_words) {
+		snprintf(m->check_words, sizeof(m->check_words), "check %s", app->check_words);
+		m->synopsis[n++] = m->check_words;
+	}
+	m->synopsis[n++] = "--help | --help-config | --man | --version";
+	m->synopsis[n] = NULL;
+	m->commands[0] = (struct manual_item){
+	        "serve", "Runs until SIGTERM or SIGINT. SIGHUP reads the configuration and its "
+	                 "files again; ports, workers and the control socket stay as they are."};
+	m->commands[1] = (struct manual_item){
+	        "check",
+	        app->check_help ? app->check_help : "Tells whether the configuration is sound."};
+	m->commands[2] = (struct manual_item){0};
+	m->manual = (struct manual){app->name,   app->summary, m->synopsis,   app->text,
+	                            m->commands, options,      app->examples, &m->table.root};
+}
+
+static int usage_error(const struct app *app, const char *sentence, const char *word)
+{
+	fprintf(stderr, "%s: %s%s; %s --help tells more\n", app->name, sentence, word, app->name);
+	return EXIT_USAGE;
+}
+
+// Options that print and end. -1 when the argument is none of them.
+static int print_option(const struct app *app, const char *arg)
+{
+	struct app_manual m;
+
+	manual_init(&m, app);
+	if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
+		manual_help(&m.manual, stdout);
+	else if (strcmp(arg, "--man") == 0)
+		manual_man(&m.manual, stdout);
+	else if (strcmp(arg, "--help-config") == 0)
+		conf_help(&m.table.root, stdout);
+	else if (strcmp(arg, "--version") == 0)
+		printf("%s %s\n", app->name, WADI_VERSION);
+	else
+		return -1;
+	return EXIT_DONE;
+}
+
+// Reads all arguments; -1, or the exit status when there is nothing to run.
+static int parse(const struct app *app, struct args *args, int argc, char **argv)
+{
+	int i = 1, status;
+
+	*args = (struct args){.command = "serve", .source.sets = args->sets};
+	if (i < argc && argv[i][0] != '-')
+		args->command = argv[i++];
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		bool file = strcmp(argv[i], "-c") == 0, set = strcmp(argv[i], "--set") == 0;
+
+		status = print_option(app, argv[i]);
+		if (status >= 0)
+			return status;
+		if (!file && !set)
+			return usage_error(app, "there is no option ", argv[i]);
+		if (i + 1 == argc)
+			return usage_error(app, "a value is missing behind ", argv[i]);
+		if (set && args->source.sets_len == SETS_MAX)
+			return usage_error(app, "there are too many options ", argv[i]);
+		if (file)
+			args->source.file = argv[++i];
+		else
+			args->sets[args->source.sets_len++] = argv[++i];
+	}
+	args->words_len = argc - i;
+	args->words = argv + i;
+	return -1;
+}
+
+static int check(const struct app *app, const struct args *args)
+{
+	struct boot boot = {.app = app, .source = args->source};
+	char why[CONF_WHY_BYTES];
+	int status = EXIT_DONE;
+	struct conf conf;
+
+	if (args->words_len)
+		return app->check_words ? app->check(NULL, args->words_len, args->words)
+		                        : usage_error(app, "check does not know ", args->words[0]);
+	boot_table_init(&boot.table, app);
+	if (boot_configure(&boot, &conf, why, sizeof(why))) {
+		fprintf(stderr, "%s\n", why);
+		return EXIT_FAILED;
+	}
+	if (app->check)
+		status = app->check(((const struct boot_conf *)conf.values)->app, 0, NULL);
+	else
+		printf("the configuration is sound\n");
+	conf_close(&conf);
+	return status;
+}
+
+// Workers and the threads of backends inherit the mask, so that signals come to
+// the control thread's descriptor only.
+static void block_signals(void)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static int serve(const struct app *app, const struct args *args)
+{
+	char why[CONF_WHY_BYTES] = "";
+	struct boot *boot = calloc(1, sizeof(*boot));
+	int err;
+
+	if (!boot)
+		return EXIT_FAILED;
+	log_init(app->name, STDERR_FILENO);
+	block_signals();
+	err = boot_open(boot, app, &args->source, why, sizeof(why));
+	if (!err)
+		err = boot_run(boot, why, sizeof(why));
+	if (err) // the one sentence for which no limit may stand in the way
+		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why);
+	boot_close(boot);
+	free(boot);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+int boot_main(const struct app *app, int argc, char **argv)
+{
+	struct args args;
+	int status = parse(app, &args, argc, argv);
+
+	if (status >= 0)
+		return status;
+	if (strcmp(args.command, "serve") != 0 && strcmp(args.command, "check") != 0)
+		return usage_error(app, "there is no command ", args.command);
+	if (strcmp(args.command, "check") == 0 && args.words_len)
+		return check(app, &args);
+	if (!args.source.file && args.source.sets_len == 0)
+		return usage_error(app, "a configuration is needed: -c FILE", "");
+	if (strcmp(args.command, "check") == 0)
+		return check(app, &args);
+	if (args.words_len)
+		return usage_error(app, "serve does not know ", args.words[0]);
+	return serve(app, &args);
+}

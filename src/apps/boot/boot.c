@@ -1,0 +1,276 @@
+// boot: opens an appliance in the order that changes nothing before everything
+// is known to be sound, serves it, and closes it. The command line is args.c.
+#include "apps/boot/boot_part.h"
+
+#include "backends/dpdk/dpdk.h"
+#include "core/log.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+int boot_configure(const struct boot *boot, struct conf *conf, char *why, size_t why_size)
+{
+	char sentence[CONF_WHY_BYTES];
+	int err = conf_open(conf, &boot->table.root, &boot->source, why, why_size);
+
+	if (err)
+		return err;
+	err = boot_conf_check(conf->values, sentence, sizeof(sentence));
+	if (err) {
+		snprintf(why, why_size, "%s: %s",
+		         boot->source.file ? boot->source.file : "configuration", sentence);
+		conf_close(conf);
+	}
+	return err;
+}
+
+static int open_app(struct boot *boot, char *why, size_t why_size)
+{
+	int err = 0;
+
+	boot->workers =
+	        aligned_alloc(CACHE_LINE_BYTES, boot->values->workers * sizeof(*boot->workers));
+	if (!boot->workers) {
+		snprintf(why, why_size, "memory is too short for %ju workers",
+		         (uintmax_t)boot->values->workers);
+		return -ENOMEM;
+	}
+	memset(boot->workers, 0, boot->values->workers * sizeof(*boot->workers));
+	boot->env.workers_len = (unsigned)boot->values->workers;
+	for (unsigned i = 0; i < boot->env.workers_len; i++)
+		boot->env.pipelines[i] = &boot->workers[i].pipeline;
+	if (boot->app->open)
+		err = boot->app->open(&boot->state, boot->values->app, &boot->env, why, why_size);
+	boot->app_open = !err;
+	return err;
+}
+
+static unsigned device_confs(const struct boot *boot, struct backend_conf *devices)
+{
+	const struct boot_port_conf *ports = boot->values->ports.items;
+
+	for (size_t i = 0; i < boot->values->ports.len; i++)
+		devices[i] = (struct backend_conf){ports[i].device, (uint32_t)ports[i].pages,
+		                                   (uint16_t)ports[i].mtu};
+	return (unsigned)boot->values->ports.len;
+}
+
+// The cpu for worker `number` out of those the process may use; -1 when there
+// are more workers than cpus.
+static int cpu_of(const cpu_set_t *allowed, unsigned number, unsigned workers)
+{
+	if (workers > (unsigned)CPU_COUNT(allowed))
+		return -1;
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET((unsigned)cpu, allowed) && number-- == 0)
+			return cpu;
+	return -1;
+}
+
+static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, char *why,
+                        size_t why_size)
+{
+	struct worker_conf conf = {.conf = boot->values,
+	                           .app = boot->app,
+	                           .state = boot->state,
+	                           .netifs = boot->netifs,
+	                           .dpdk = dpdk};
+	int err = 0;
+
+	for (unsigned i = 0; i < boot->env.workers_len && !err; i++) {
+		conf.number = i;
+		conf.cpu = cpu_of(allowed, i, boot->env.workers_len);
+		boot->workers_len++;
+		err = worker_open(&boot->workers[i], &conf, why, why_size);
+	}
+	return err;
+}
+
+int boot_open(struct boot *boot, const struct app *app, const struct conf_source *source, char *why,
+              size_t why_size)
+{
+	struct backend_conf devices[PIPELINE_PORTS_MAX];
+	cpu_set_t allowed;
+	unsigned len;
+	int err;
+
+	*boot = (struct boot){.app = app, .source = *source, .signal_fd = -1, .control.fd = -1};
+	boot->started = clock_kernel();
+	boot_table_init(&boot->table, app);
+	CPU_ZERO(&allowed); // asked before EAL pins this thread
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	err = boot_configure(boot, &boot->conf, why, why_size);
+	if (err)
+		return err;
+	boot->values = boot->conf.values;
+	err = open_app(boot, why, why_size);
+	if (err)
+		return err;
+	// Of the things that change the machine the socket is first: it tells
+	// whether this appliance runs already.
+	err = control_open(&boot->control, boot->values->control->socket, command_run, boot, why,
+	                   why_size);
+	if (err)
+		return err;
+	len = device_confs(boot, devices);
+	err = backend_open_all(app->name, devices, len, boot->env.workers_len, boot->netifs, why,
+	                       why_size);
+	if (err)
+		return err;
+	boot->netifs_open = true;
+	return open_workers(boot, &allowed, backend_any_dpdk(devices, len), why, why_size);
+}
+
+void boot_close(struct boot *boot)
+{
+	for (unsigned i = 0; i < boot->workers_len; i++)
+		worker_stop(&boot->workers[i]);
+	control_close(&boot->control);
+	for (unsigned i = 0; i < boot->workers_len; i++)
+		worker_close(&boot->workers[i]);
+	if (boot->netifs_open)
+		backend_close_all(boot->netifs, (unsigned)boot->values->ports.len);
+	if (boot->app_open && boot->app->close)
+		boot->app->close(boot->state);
+	free(boot->workers);
+	if (boot->signal_fd >= 0)
+		close(boot->signal_fd);
+	conf_close(&boot->conf);
+}
+
+int boot_reload(struct boot *boot, json_t *reply, char *why, size_t why_size)
+{
+	const struct boot_conf *values;
+	mono_t began = clock_kernel();
+	struct conf conf;
+	int err = boot_configure(boot, &conf, why, why_size);
+
+	if (!err) {
+		values = conf.values;
+		if (boot->app->reload)
+			err = boot->app->reload(boot->state, values->app, reply, why, why_size);
+		conf_close(&conf);
+	}
+	if (err) {
+		log_error("not reloaded, all stays as it was: %s", why);
+		return err;
+	}
+	json_object_set_new(reply, "ms",
+	                    json_integer((json_int_t)(mono_until(began, clock_kernel()) / MS_US)));
+	log_info("reloaded");
+	return 0;
+}
+
+// "net0 (tap:wadi0) 10.53.0.2 fd53::2", cut to size.
+static void describe_ports(const struct boot *boot, char *text, size_t size)
+{
+	const struct boot_port_conf *ports = boot->values->ports.items;
+	size_t len = 0;
+
+	for (size_t i = 0; i < boot->values->ports.len; i++) {
+		const struct conf_list *lists[] = {&ports[i].ipv4, &ports[i].ipv6};
+
+		len += (size_t)snprintf(text + len, size - len, "%s%s (%s)", i ? ", " : "",
+		                        ports[i].name, ports[i].device);
+		len = size_min(len, size - 1);
+		for (size_t k = 0; k < 2; k++) {
+			for (size_t a = 0; a < lists[k]->len; a++) {
+				const char *prefix = ((const char **)lists[k]->items)[a];
+
+				len += (size_t)snprintf(text + len, size - len, " %.*s",
+				                        (int)strcspn(prefix, "/"), prefix);
+				len = size_min(len, size - 1);
+			}
+		}
+	}
+}
+
+static void tell_ready(const struct boot *boot)
+{
+	struct backend_conf devices[PIPELINE_PORTS_MAX];
+	bool dpdk = backend_any_dpdk(devices, device_confs(boot, devices));
+	char what[128] = "serving", ports[512];
+
+	if (boot->app->describe)
+		boot->app->describe(boot->state, what, sizeof(what));
+	describe_ports(boot, ports, sizeof(ports));
+	log_info("%s on %s, pages in %s, started in %ju ms", what, ports,
+	         dpdk ? dpdk_memory_kind() : "plain memory",
+	         (uintmax_t)(mono_until(boot->started, clock_kernel()) / MS_US));
+}
+
+// Takes the signals that came; false when one of them ends the service.
+static bool take_signals(struct boot *boot)
+{
+	struct signalfd_siginfo info;
+	char why[CONF_WHY_BYTES];
+	json_t *reply;
+
+	while (read(boot->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo != SIGHUP)
+			return false;
+		reply = json_object();
+		(void)!boot_reload(boot, reply, why, sizeof(why)); // has told the log
+		json_decref(reply);
+	}
+	return true;
+}
+
+static void serve(struct boot *boot)
+{
+	struct pollfd fds[1 + CONTROL_FDS_MAX];
+	bool going = true;
+	unsigned len;
+
+	fds[0] = (struct pollfd){.fd = boot->signal_fd, .events = POLLIN};
+	while (going) {
+		len = control_poll(&boot->control, fds + 1);
+		if (poll(fds, len + 1, -1) < 0)
+			continue;
+		control_serve(&boot->control, fds + 1, len, clock_kernel());
+		if (fds[0].revents)
+			going = take_signals(boot);
+	}
+}
+
+// From here on a second signal ends the process at once, should a worker hang.
+static void allow_second_signal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+int boot_run(struct boot *boot, char *why, size_t why_size)
+{
+	sigset_t set;
+	int err = 0;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	boot->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (boot->signal_fd < 0) {
+		snprintf(why, why_size, "signals cannot be received: %s", strerror(errno));
+		return -EMFILE;
+	}
+	for (unsigned i = 0; i < boot->workers_len && !err; i++)
+		err = worker_start(&boot->workers[i], why, why_size);
+	if (err)
+		return err;
+	tell_ready(boot);
+	serve(boot);
+	log_info("stopping");
+	allow_second_signal();
+	return 0;
+}

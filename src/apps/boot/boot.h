@@ -1,0 +1,77 @@
+// boot: everything that appliances share: arguments, configuration, devices,
+// workers with their stacks, signals, the control socket. An appliance is a
+// struct app and a main() that hands it over.
+#ifndef BOOT_BOOT_H
+#define BOOT_BOOT_H
+
+#include "core/conf.h"
+#include "core/json.h"
+#include "core/manual.h"
+#include "core/pipeline.h"
+#include "proto/tcpip/stack.h"
+
+#define BOOT_WORKERS_MAX NETIF_QUEUES_MAX
+
+// A worker as an appliance sees it.
+struct app_worker {
+	unsigned number; // from 0; the same as its queue on each port
+	struct stack *stack;
+	struct pipeline *pipeline;
+	struct worker_metric *metric;
+};
+
+// What is the same for the appliance's whole life.
+struct app_env {
+	unsigned workers_len;
+	// The loops whose quiescent points a swap waits for; none of them run
+	// before open returns nor after the last worker_close.
+	struct pipeline *pipelines[BOOT_WORKERS_MAX];
+};
+
+// An appliance. All functions run in the control thread; those that fail return
+// a negative errno with a sentence in why. NULL where nothing is to be done.
+struct app {
+	const char *name;    // of the executable
+	const char *summary; // half a sentence: "an authoritative DNS server"
+	const char *text;    // paragraphs for --help and the man page
+	const struct manual_item *examples;
+
+	// Its key in the configuration, "dns", and the table of that section.
+	const char *key, *key_help;
+	const struct conf_section *section;
+
+	// Loads what the workers need, before any port is opened. *state is then
+	// given to all the others; conf is the section's struct, which lives
+	// until close.
+	int (*open)(void **state, const void *conf, const struct app_env *env, char *why,
+	            size_t why_size);
+	void (*close)(void *state);
+
+	// Listens on the worker's stack, before its first packet.
+	int (*worker_open)(void *state, const struct app_worker *worker, char *why,
+	                   size_t why_size);
+	void (*worker_close)(void *state, const struct app_worker *worker);
+
+	// Takes a configuration that was read again, which lives for the call,
+	// while workers run. What went well is told in reply. When it fails,
+	// everything stays as it was.
+	int (*reload)(void *state, const void *conf, json_t *reply, char *why, size_t why_size);
+
+	// Adds what it has to tell to `status` and `stats` of the control socket.
+	void (*status)(void *state, json_t *reply);
+	void (*stats)(void *state, json_t *reply);
+
+	// What it does, for the line that says it is ready: "serving 1 zone".
+	void (*describe)(void *state, char *text, size_t size);
+
+	// The command `check`, the configuration being sound already; prints
+	// what it finds and returns the exit status. conf is NULL when words
+	// were given instead of -c FILE.
+	int (*check)(const void *conf, int words_len, char *const *words);
+	const char *check_words, *check_help; // what words it takes; NULL: none
+};
+
+// What main() returns: runs the appliance as the arguments say.
+int boot_main(const struct app *app, int argc, char **argv);
+
+#endif

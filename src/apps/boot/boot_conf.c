@@ -1,0 +1,184 @@
+// boot_conf: tables and checks of the keys that every appliance has.
+#include "apps/boot/boot_conf.h"
+
+#include "apps/boot/backend.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define MTU_MIN 1280 // RFC 8200 section 5
+#define MTU_MAX 2900 // with headroom and colour it fits a page
+
+static bool check_prefix(const char *text, bool ipv4, char *why, size_t why_size)
+{
+	struct prefix prefix;
+
+	snprintf(why, why_size, "is not an %s",
+	         ipv4 ? "IPv4 address with its prefix length, such as 192.0.2.1/24"
+	              : "IPv6 address with its prefix length, such as 2001:db8::1/64");
+	if (!prefix_parse(text, &prefix) || addr_is_ipv4(prefix.addr) != ipv4)
+		return false;
+	snprintf(why, why_size, "is no address that a port can have");
+	return !addr_is_any(prefix.addr) && !addr_is_multicast(prefix.addr);
+}
+
+static bool check_ipv4(const char *text, char *why, size_t why_size)
+{
+	return check_prefix(text, true, why, why_size);
+}
+
+static bool check_ipv6(const char *text, char *why, size_t why_size)
+{
+	return check_prefix(text, false, why, why_size);
+}
+
+static bool check_gateway(const char *text, bool ipv4, char *why, size_t why_size)
+{
+	struct addr addr;
+
+	snprintf(why, why_size, "is not an %s",
+	         ipv4 ? "IPv4 address, such as 192.0.2.1" : "IPv6 address, such as 2001:db8::1");
+	return addr_parse(text, &addr) && addr_is_ipv4(addr) == ipv4 && !addr_is_any(addr) &&
+	       !addr_is_multicast(addr);
+}
+
+static bool check_gateway4(const char *text, char *why, size_t why_size)
+{
+	return check_gateway(text, true, why, why_size);
+}
+
+static bool check_gateway6(const char *text, char *why, size_t why_size)
+{
+	return check_gateway(text, false, why, why_size);
+}
+
+static bool check_device(const char *text, char *why, size_t why_size)
+{
+	struct backend_device device;
+
+	return backend_parse(text, &device, why, why_size) == 0;
+}
+
+#define PORT(member) offsetof(struct boot_port_conf, member)
+
+static const struct conf_key port_keys[] = {
+        {"name", CONF_STRING, PORT(name), .min = 1, .max = 31,
+         .help = "What messages and wadi-ctl call the port."},
+        {"device", CONF_STRING, PORT(device), .min = 1, .max = NETIF_NAME_BYTES - 1,
+         .check = check_device,
+         .help = "KIND:ARGUMENT[,option=value...]: tap:NAME, af_xdp:IFACE, af_packet:IFACE, "
+                 "memif:SOCKET, pcap:IN,OUT, pci:ADDRESS, mem:NAME, or "
+                 "impair(loss=1%,...):DEVICE around any of them."},
+        {"ipv4", CONF_STRINGS, PORT(ipv4), "", .max = STACK_ADDRS_MAX, .check = check_ipv4,
+         .help = "IPv4 addresses with their prefix length."},
+        {"gateway4", CONF_STRING, PORT(gateway4), "", .check = check_gateway4,
+         .help = "Where IPv4 packets to other networks go."},
+        {"ipv6", CONF_STRINGS, PORT(ipv6), "", .max = STACK_ADDRS_MAX - 1, .check = check_ipv6,
+         .help = "IPv6 addresses with their prefix length; a link-local one is made besides."},
+        {"gateway6", CONF_STRING, PORT(gateway6), "", .check = check_gateway6,
+         .help = "Where IPv6 packets to other networks go."},
+        {"vlan", CONF_UNSIGNED, PORT(vlan), "0", 0, 4094,
+         .help = "The 802.1Q tag that the port serves; 0: untagged frames."},
+        {"mtu", CONF_UNSIGNED, PORT(mtu), "0", 0, MTU_MAX,
+         .help = "Largest packet in bytes, at least 1280; 0: the device's own."},
+        {"pages", CONF_UNSIGNED, PORT(pages), "0", 0, 1 << 20,
+         .help = "I/O pages of 4 KiB for each worker; 0: as many as the device needs."},
+        {0},
+};
+static const struct conf_section port_section = {sizeof(struct boot_port_conf), port_keys};
+
+static const struct conf_key control_keys[] = {
+        {"socket", CONF_PATH, offsetof(struct boot_control_conf, socket), "", .max = 107,
+         .help = "The Unix socket that wadi-ctl speaks to. Its folder is made when missing."},
+        {0},
+};
+static const struct conf_section control_section = {sizeof(struct boot_control_conf), control_keys};
+
+static const char *const idles[] = {[IDLE_SPIN] = "spin", [IDLE_ADAPTIVE] = "adaptive", NULL};
+
+#define ROOT(member) offsetof(struct boot_conf, member)
+
+static const struct conf_key root_keys[] = {
+        {"workers", CONF_UNSIGNED, ROOT(workers), "1", 1, BOOT_WORKERS_MAX,
+         .help = "Threads that handle packets. Each has its own queue on every port, and a core "
+                 "of its own when there are enough."},
+        {"idle", CONF_ENUM, ROOT(idle), "adaptive", .choices = idles,
+         .help = "What a worker does without work: poll on (spin), or wait for the device or "
+                 "sleep at most 500 us (adaptive)."},
+        {"ports", CONF_SECTIONS, ROOT(ports), .min = 1, .max = PIPELINE_PORTS_MAX,
+         .section = &port_section, .help = "The network ports."},
+        {"control", CONF_SECTION, ROOT(control), .section = &control_section,
+         .help = "Control of the running appliance."},
+        {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
+         .help = "Hosts on the link that each port can know at a time."},
+        {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,
+         .help = "ICMP errors that each worker sends in a second at most."},
+};
+
+_Static_assert(ARRAY_LEN(root_keys) + 2 <= BOOT_CONF_KEYS_MAX, "the appliance's key and the end");
+
+void boot_table_init(struct boot_table *table, const struct app *app)
+{
+	*table = (struct boot_table){.root = {sizeof(struct boot_conf), table->keys}};
+	memcpy(table->keys, root_keys, sizeof(root_keys));
+	if (app->key)
+		table->keys[ARRAY_LEN(root_keys)] =
+		        (struct conf_key){app->key, CONF_SECTION, ROOT(app),
+		                          .section = app->section, .help = app->key_help};
+}
+
+int boot_conf_check(const struct boot_conf *conf, char *why, size_t why_size)
+{
+	const struct boot_port_conf *ports = conf->ports.items;
+
+	for (size_t i = 0; i < conf->ports.len; i++) {
+		for (size_t k = 0; k < i; k++) {
+			if (strcmp(ports[i].name, ports[k].name) == 0)
+				snprintf(why, why_size, "ports[%zu].name: \"%s\" is ports[%zu]'s",
+				         i, ports[i].name, k);
+			else if (strcmp(ports[i].device, ports[k].device) == 0)
+				snprintf(why, why_size, "ports[%zu].device: \"%s\" is ports[%zu]'s",
+				         i, ports[i].device, k);
+			else
+				continue;
+			return -EINVAL;
+		}
+		if (ports[i].mtu && ports[i].mtu < MTU_MIN) {
+			snprintf(why, why_size,
+			         "ports[%zu].mtu: must be 0 or from %d to %d, not %ju", i, MTU_MIN,
+			         MTU_MAX, (uintmax_t)ports[i].mtu);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+// The texts have passed the checks of their keys.
+static unsigned take_prefixes(const struct conf_list *list, struct prefix *to)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		bool sound = prefix_parse(((const char *const *)list->items)[i], &to[i]);
+
+		assert(sound);
+	}
+	return (unsigned)list->len;
+}
+
+static struct addr take_gateway(const char *text)
+{
+	struct addr addr = {0};
+	bool sound = *text == '\0' || addr_parse(text, &addr);
+
+	assert(sound);
+	return addr;
+}
+
+void boot_port_stack(const struct boot_port_conf *conf, struct stack_port_conf *port)
+{
+	port->ipv4_len = take_prefixes(&conf->ipv4, port->ipv4);
+	port->ipv6_len = take_prefixes(&conf->ipv6, port->ipv6);
+	port->gateway4 = take_gateway(conf->gateway4);
+	port->gateway6 = take_gateway(conf->gateway6);
+	port->vlan = (uint16_t)conf->vlan;
+}

@@ -1,0 +1,46 @@
+// boot_conf: the keys that every appliance has, and the appliance's own section
+// among them.
+#ifndef BOOT_BOOT_CONF_H
+#define BOOT_BOOT_CONF_H
+
+#include "apps/boot/boot.h"
+
+struct boot_port_conf {
+	const char *name, *device;
+	struct conf_list ipv4, ipv6; // of prefixes as text
+	const char *gateway4, *gateway6;
+	uint64_t vlan, mtu, pages;
+};
+
+struct boot_control_conf {
+	const char *socket; // "": none
+};
+
+struct boot_conf {
+	uint64_t workers;
+	unsigned idle;
+	struct conf_list ports; // of struct boot_port_conf
+	struct boot_control_conf *control;
+	uint64_t neighbours, icmp_errors_per_s;
+	void *app; // the appliance's section
+};
+
+#define BOOT_CONF_KEYS_MAX 8
+
+// The root section for one appliance; must stay where it is.
+struct boot_table {
+	struct conf_section root;
+	struct conf_key keys[BOOT_CONF_KEYS_MAX];
+};
+
+void boot_table_init(struct boot_table *table, const struct app *app);
+
+// What one key cannot tell: names and devices that are there twice, an MTU too
+// small. 0, or -EINVAL with a sentence in why.
+int boot_conf_check(const struct boot_conf *conf, char *why, size_t why_size);
+
+// The port for the stack, addresses parsed; netif, out and pool are left to
+// the caller.
+void boot_port_stack(const struct boot_port_conf *conf, struct stack_port_conf *port);
+
+#endif

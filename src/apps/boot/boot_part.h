@@ -1,0 +1,50 @@
+// boot_part: the running appliance, as the files of boot share it. The
+// interface of boot is boot.h.
+#ifndef BOOT_BOOT_PART_H
+#define BOOT_BOOT_PART_H
+
+#include "apps/boot/backend.h"
+#include "apps/boot/boot_conf.h"
+#include "apps/boot/control.h"
+#include "apps/boot/worker.h"
+
+struct boot {
+	const struct app *app;
+	struct boot_table table;
+	struct conf_source source; // to read again at a reload
+	struct conf conf;
+	const struct boot_conf *values;
+	struct app_env env;
+	void *state; // the appliance's
+	bool app_open;
+	struct netif *netifs[PIPELINE_PORTS_MAX];
+	bool netifs_open;
+	struct worker *workers;
+	unsigned workers_len;
+	struct control control;
+	int signal_fd;
+	mono_t started;
+};
+
+// Reads and checks the configuration. 0, or negative errno with a sentence in
+// why.
+int boot_configure(const struct boot *boot, struct conf *conf, char *why,
+                   size_t why_size) MUST_CHECK;
+
+// Opens everything, from the appliance's data to the control socket; signals
+// are the caller's to block. Needs boot_close even when it fails.
+int boot_open(struct boot *boot, const struct app *app, const struct conf_source *source, char *why,
+              size_t why_size) MUST_CHECK;
+
+// Starts the workers and serves until a signal ends it.
+int boot_run(struct boot *boot, char *why, size_t why_size) MUST_CHECK;
+void boot_close(struct boot *boot);
+
+// Reads the configuration and the appliance's data again. 0, or negative errno
+// with a sentence in why and everything as it was.
+int boot_reload(struct boot *boot, json_t *reply, char *why, size_t why_size) MUST_CHECK;
+
+// A control_fn with ctx a struct boot.
+json_t *command_run(void *ctx, json_t *request);
+
+#endif

@@ -1,0 +1,191 @@
+// command: what the control socket can be asked. Counters are read while the
+// workers write them (core/metric.h); nothing here stops a worker.
+#include "apps/boot/boot_part.h"
+
+#include "core/log.h"
+
+#include <string.h>
+#include <unistd.h>
+
+typedef json_t *command_fn(struct boot *boot, json_t *request);
+
+static json_t *refuse(const char *sentence)
+{
+	return json_pack("{s:s}", "error", sentence);
+}
+
+static void set_count(json_t *object, const char *key, uint64_t count)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)count));
+}
+
+static json_t *run_status(struct boot *boot, json_t *request)
+{
+	uint64_t up_us = mono_until(boot->started, clock_kernel());
+	const char *file = boot->source.file ? boot->source.file : "";
+	json_t *reply =
+	        json_pack("{s:s, s:s, s:i, s:I, s:i, s:s, s:s, s:s}", "name", boot->app->name,
+	                  "version", WADI_VERSION, "pid", (int)getpid(), "uptime_s",
+	                  (json_int_t)(up_us / SEC_US), "workers", (int)boot->workers_len, "idle",
+	                  boot->values->idle == IDLE_SPIN ? "spin" : "adaptive", "log_level",
+	                  log_level_name(log_get_level()), "configuration", file);
+
+	if (boot->app->status)
+		boot->app->status(boot->state, reply);
+	return reply;
+}
+
+static json_t *worker_stats(const struct worker *worker)
+{
+	const struct worker_metric *metric = &worker->metric;
+	json_t *row = json_object();
+
+	set_count(row, "worker", worker->app_worker.number);
+	set_count(row, "loops", counter_get(&metric->loops));
+	set_count(row, "busy_loops", counter_get(&metric->busy_loops));
+	set_count(row, "sleeps", counter_get(&metric->sleeps));
+	set_count(row, "rx_pkts", counter_get(&metric->rx_pkts));
+	set_count(row, "rx_bytes", counter_get(&metric->rx_bytes));
+	set_count(row, "tx_pkts", counter_get(&metric->tx_pkts));
+	set_count(row, "tx_bytes", counter_get(&metric->tx_bytes));
+	return row;
+}
+
+// A stage over all workers; cycles are those of the packets that were sampled.
+static json_t *stage_stats(const struct boot *boot, enum stage stage)
+{
+	uint64_t pkts = 0, sampled_cycles = 0, sampled_pkts = 0;
+	json_t *row = json_pack("{s:s}", "stage", stage_name(stage));
+
+	for (unsigned i = 0; i < boot->workers_len; i++) {
+		const struct stage_metric *metric = &boot->workers[i].metric.stage[stage];
+
+		pkts += counter_get(&metric->pkts);
+		sampled_cycles += counter_get(&metric->sampled_cycles);
+		sampled_pkts += counter_get(&metric->sampled_pkts);
+	}
+	set_count(row, "pkts", pkts);
+	if (sampled_pkts)
+		set_count(row, "cycles_per_pkt", sampled_cycles / sampled_pkts);
+	else
+		json_object_set_new(row, "cycles_per_pkt", json_null());
+	json_object_set_new(row, "help", json_string(stage_help(stage)));
+	return row;
+}
+
+static json_t *run_stats(struct boot *boot, json_t *request)
+{
+	json_t *workers = json_array(), *stages = json_array();
+	json_t *reply = json_pack("{s:o, s:o}", "workers", workers, "stages", stages);
+
+	for (unsigned i = 0; i < boot->workers_len; i++)
+		json_array_append_new(workers, worker_stats(&boot->workers[i]));
+	for (unsigned i = 0; i < STAGE_COUNT; i++)
+		json_array_append_new(stages, stage_stats(boot, (enum stage)i));
+	if (boot->app->stats)
+		boot->app->stats(boot->state, reply);
+	return reply;
+}
+
+static json_t *run_drops(struct boot *boot, json_t *request)
+{
+	json_t *drops = json_array();
+
+	for (unsigned reason = DROP_NONE + 1; reason < DROP_COUNT; reason++) {
+		json_t *row = json_pack("{s:s}", "name", drop_name((enum drop)reason));
+		uint64_t count = 0;
+
+		for (unsigned i = 0; i < boot->workers_len; i++)
+			count += counter_get(&boot->workers[i].metric.drop[reason]);
+		set_count(row, "count", count);
+		json_object_set_new(row, "help", json_string(drop_help((enum drop)reason)));
+		json_array_append_new(drops, row);
+	}
+	return json_pack("{s:o}", "drops", drops);
+}
+
+static json_t *texts(const struct conf_list *list)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < list->len; i++)
+		json_array_append_new(array, json_string(((const char **)list->items)[i]));
+	return array;
+}
+
+static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
+{
+	struct netif_status status = {0};
+	char mac[18];
+	json_t *row;
+
+	if (netif->ops->status)
+		netif->ops->status(netif, &status);
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", netif->mac[0], netif->mac[1],
+	         netif->mac[2], netif->mac[3], netif->mac[4], netif->mac[5]);
+	row = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:o, s:s, s:o, s:s}", "name",
+	                conf->name, "device", conf->device, "mac", mac, "link_up", status.link_up,
+	                "mtu", netif->mtu, "queues", netif->queues, "vlan", (int)conf->vlan, "ipv4",
+	                texts(&conf->ipv4), "gateway4", conf->gateway4, "ipv6", texts(&conf->ipv6),
+	                "gateway6", conf->gateway6);
+	set_count(row, "speed_mbps", status.speed_mbps);
+	set_count(row, "rx_missed", status.rx_missed);
+	set_count(row, "rx_errors", status.rx_errors);
+	set_count(row, "tx_errors", status.tx_errors);
+	return row;
+}
+
+static json_t *run_ports(struct boot *boot, json_t *request)
+{
+	const struct boot_port_conf *confs = boot->values->ports.items;
+	json_t *ports = json_array();
+
+	for (size_t i = 0; i < boot->values->ports.len; i++)
+		json_array_append_new(ports, port_row(&confs[i], boot->netifs[i]));
+	return json_pack("{s:o}", "ports", ports);
+}
+
+static json_t *run_reload(struct boot *boot, json_t *request)
+{
+	char why[CONF_WHY_BYTES];
+	json_t *reply = json_object();
+
+	if (boot_reload(boot, reply, why, sizeof(why)) == 0)
+		return reply;
+	json_decref(reply);
+	return refuse(why);
+}
+
+static json_t *run_log_level(struct boot *boot, json_t *request)
+{
+	json_t *text = json_object_get(request, "level");
+	enum log_level level = log_get_level();
+
+	if (text && !(json_is_string(text) && log_level_parse(json_string_value(text), &level)))
+		return refuse("a level is error, warning, info or debug");
+	log_set_level(level);
+	return json_pack("{s:s}", "log_level", log_level_name(level));
+}
+
+static const struct {
+	const char *name;
+	command_fn *fn;
+} commands[] = {
+        {"status", run_status}, {"stats", run_stats},   {"drops", run_drops},
+        {"ports", run_ports},   {"reload", run_reload}, {"log-level", run_log_level},
+};
+
+json_t *command_run(void *ctx, json_t *request)
+{
+	const char *name = json_string_value(json_object_get(request, "command"));
+	json_t *reply;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].name, name) != 0)
+			continue;
+		reply = commands[i].fn(ctx, request);
+		return reply ? reply : refuse("memory is short");
+	}
+	return refuse("no such command; there are status, stats, drops, ports, reload and "
+	              "log-level");
+}

@@ -1,0 +1,286 @@
+// control: clients of the control socket. A client sends a line, gets a line,
+// and is not read from until it has taken that; so a client costs a bounded
+// amount of memory, whatever it sends.
+#include "apps/boot/control.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static struct sockaddr_un address_of(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	return addr;
+}
+
+// Whether a process answers at the socket file.
+static bool is_served(const char *path)
+{
+	struct sockaddr_un addr = address_of(path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool served = fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return served;
+}
+
+// Removes a socket file that nobody serves any more.
+static int clear_path(const char *path, char *why, size_t why_size)
+{
+	struct stat stat;
+
+	if (lstat(path, &stat) != 0)
+		return 0; // bind tells what else is wrong
+	if (!S_ISSOCK(stat.st_mode)) {
+		snprintf(why, why_size,
+		         "control.socket: %s is there and is no socket: remove it or choose "
+		         "another path",
+		         path);
+		return -EEXIST;
+	}
+	if (is_served(path)) {
+		snprintf(why, why_size,
+		         "control.socket: a running process serves %s: stop it or choose another "
+		         "path",
+		         path);
+		return -EADDRINUSE;
+	}
+	unlink(path);
+	return 0;
+}
+
+// The folder of path into folder; false when path has none.
+static bool folder_of(const char *path, char folder[CONTROL_PATH_BYTES])
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || slash == path)
+		return false;
+	snprintf(folder, CONTROL_PATH_BYTES, "%.*s", (int)(slash - path), path);
+	return true;
+}
+
+static int bind_path(struct control *control, const char *path)
+{
+	struct sockaddr_un addr = address_of(path);
+	char folder[CONTROL_PATH_BYTES];
+	mode_t mask;
+	int err;
+
+	if (folder_of(path, folder))
+		control->made_folder = mkdir(folder, 0755) == 0;
+	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (control->fd < 0)
+		return -errno;
+	mask = umask(0117); // for the owner and its group only
+	err = bind(control->fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : -errno;
+	umask(mask);
+	if (err)
+		return err;
+	snprintf(control->path, sizeof(control->path), "%s", path);
+	return listen(control->fd, CONTROL_CLIENTS_MAX) == 0 ? 0 : -errno;
+}
+
+int control_open(struct control *control, const char *path, control_fn *fn, void *ctx, char *why,
+                 size_t why_size)
+{
+	int err;
+
+	*control = (struct control){.fd = -1, .fn = fn, .ctx = ctx};
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		control->client[i].fd = -1;
+	if (*path == '\0')
+		return 0;
+	if (strlen(path) >= CONTROL_PATH_BYTES) {
+		snprintf(why, why_size, "control.socket: %s is longer than %d bytes", path,
+		         CONTROL_PATH_BYTES - 1);
+		return -ENAMETOOLONG;
+	}
+	err = clear_path(path, why, why_size);
+	if (err)
+		return err;
+	err = bind_path(control, path);
+	if (err) {
+		snprintf(why, why_size, "control.socket: %s cannot be made: %s", path,
+		         strerror(-err));
+		control_close(control);
+	}
+	return err;
+}
+
+static void hang_up(struct control_client *client)
+{
+	close(client->fd);
+	free(client->reply);
+	*client = (struct control_client){.fd = -1};
+}
+
+void control_close(struct control *control)
+{
+	char folder[CONTROL_PATH_BYTES];
+
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		if (control->client[i].fd >= 0)
+			hang_up(&control->client[i]);
+	if (control->fd >= 0)
+		close(control->fd);
+	if (*control->path)
+		unlink(control->path);
+	if (control->made_folder && folder_of(control->path, folder))
+		rmdir(folder); // stays when somebody else put something there
+	control->fd = -1;
+	control->path[0] = '\0';
+	control->made_folder = false;
+}
+
+void control_add(struct control *control, int fd, mono_t now)
+{
+	struct control_client *silent = &control->client[0];
+
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX && silent->fd >= 0; i++) {
+		struct control_client *client = &control->client[i];
+
+		if (client->fd < 0 || client->heard.us < silent->heard.us)
+			silent = client;
+	}
+	if (silent->fd >= 0) // all places are taken: the one silent longest goes
+		hang_up(silent);
+	*silent = (struct control_client){.fd = fd, .heard = now};
+}
+
+unsigned control_poll(const struct control *control, struct pollfd fds[CONTROL_FDS_MAX])
+{
+	unsigned n = 0;
+
+	if (control->fd >= 0)
+		fds[n++] = (struct pollfd){.fd = control->fd, .events = POLLIN};
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		const struct control_client *client = &control->client[i];
+
+		if (client->fd >= 0)
+			fds[n++] = (struct pollfd){.fd = client->fd,
+			                           .events = client->reply ? POLLOUT : POLLIN};
+	}
+	return n;
+}
+
+static json_t *refuse(const char *sentence)
+{
+	return json_pack("{s:s}", "error", sentence);
+}
+
+static json_t *answer(struct control *control, const char *line, size_t len)
+{
+	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *reply;
+
+	if (json_is_string(json_object_get(request, "command")))
+		reply = control->fn(control->ctx, request);
+	else
+		reply = refuse("a request is one line such as {\"command\":\"status\"}");
+	json_decref(request);
+	return reply;
+}
+
+// Sends what the socket takes; false when the client is gone.
+static bool send_reply(struct control_client *client)
+{
+	ssize_t n = send(client->fd, client->reply + client->reply_at,
+	                 client->reply_len - client->reply_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	client->reply_at += (size_t)n;
+	if (client->reply_at == client->reply_len) {
+		free(client->reply);
+		client->reply = NULL;
+	}
+	return true;
+}
+
+// Makes reply, consumed, the one to be sent; false when memory is short.
+static bool take_reply(struct control_client *client, json_t *reply)
+{
+	char *text = json_dumps(reply, JSON_COMPACT);
+	size_t len = text ? strlen(text) : 0;
+
+	json_decref(reply);
+	if (!text)
+		return false;
+	text[len] = '\n'; // the final zero is not sent
+	client->reply = text;
+	client->reply_at = 0;
+	client->reply_len = len + 1;
+	return send_reply(client);
+}
+
+// Answers whole lines until a reply has to wait; false when the client is to go.
+static bool answer_lines(struct control *control, struct control_client *client)
+{
+	while (!client->reply) {
+		char *end = memchr(client->request, '\n', client->request_len);
+		size_t len;
+
+		if (!end && client->request_len == sizeof(client->request)) {
+			take_reply(client, refuse("the request is too long"));
+			return false;
+		}
+		if (!end)
+			return true;
+		len = (size_t)(end - client->request) + 1;
+		if (!take_reply(client, answer(control, client->request, len - 1)))
+			return false;
+		client->request_len -= len;
+		memmove(client->request, client->request + len, client->request_len);
+	}
+	return true;
+}
+
+static bool read_request(struct control_client *client)
+{
+	ssize_t n = recv(client->fd, client->request + client->request_len,
+	                 sizeof(client->request) - client->request_len, MSG_DONTWAIT);
+
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR;
+	client->request_len += (size_t)n;
+	return n > 0;
+}
+
+static void serve_client(struct control *control, struct control_client *client, mono_t now)
+{
+	bool stays = client->reply ? send_reply(client) : read_request(client);
+
+	client->heard = now;
+	if (!stays || !answer_lines(control, client))
+		hang_up(client);
+}
+
+static void serve_new(struct control *control, mono_t now)
+{
+	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd >= 0)
+		control_add(control, fd, now);
+}
+
+void control_serve(struct control *control, const struct pollfd *fds, unsigned len, mono_t now)
+{
+	// New clients come last: one may take the place, and the descriptor, of
+	// another that is in fds.
+	for (unsigned i = 0; i < len; i++)
+		for (unsigned k = 0; k < CONTROL_CLIENTS_MAX && fds[i].revents; k++)
+			if (control->client[k].fd == fds[i].fd)
+				serve_client(control, &control->client[k], now);
+	for (unsigned i = 0; i < len; i++)
+		if (fds[i].fd == control->fd && fds[i].revents)
+			serve_new(control, now);
+}

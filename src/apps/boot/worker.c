@@ -1,0 +1,133 @@
+// worker: builds and runs one worker; see the header.
+#include "apps/boot/worker.h"
+
+#include "backends/dpdk/dpdk.h"
+#include "core/rand.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int open_stack(struct worker *worker, const struct worker_conf *conf)
+{
+	struct pipeline *pipeline = &worker->pipeline;
+	const struct boot_port_conf *ports = conf->conf->ports.items;
+	struct stack_conf *stack = calloc(1, sizeof(*stack));
+
+	if (!stack)
+		return -ENOMEM;
+	stack->ports_len = (unsigned)conf->conf->ports.len;
+	stack->neighbours = (uint32_t)conf->conf->neighbours;
+	stack->icmp_errors_per_s = (uint32_t)conf->conf->icmp_errors_per_s;
+	stack->seed = rand_seed_os();
+	stack->metric = &worker->metric;
+	stack->wheel = &pipeline->wheel;
+	stack->announce = conf->number == 0;
+	for (unsigned i = 0; i < stack->ports_len; i++) {
+		stack->port[i].netif = conf->netifs[i];
+		stack->port[i].out = &pipeline->port[i].out;
+		stack->port[i].pool = conf->netifs[i]->pool[conf->number];
+		boot_port_stack(&ports[i], &stack->port[i]);
+	}
+	worker->app_worker.stack = stack_open(stack, pipeline->now);
+	free(stack);
+	return worker->app_worker.stack ? 0 : -ENOMEM;
+}
+
+int worker_open(struct worker *worker, const struct worker_conf *conf, char *why, size_t why_size)
+{
+	int err;
+
+	worker->app = conf->app;
+	worker->state = conf->state;
+	worker->cpu = conf->cpu;
+	worker->dpdk = conf->dpdk;
+	worker->app_worker.number = conf->number;
+	worker->app_worker.metric = &worker->metric;
+	err = pipeline_init(&worker->pipeline, conf->number, (enum idle)conf->conf->idle,
+	                    conf->netifs, (unsigned)conf->conf->ports.len, &worker->metric);
+	if (!err) {
+		worker->app_worker.pipeline = &worker->pipeline;
+		err = open_stack(worker, conf);
+	}
+	if (err) {
+		snprintf(why, why_size, "worker %u cannot be set up: %s", conf->number,
+		         strerror(-err));
+		return err;
+	}
+	pipeline_attach(&worker->pipeline, stack_input, worker->app_worker.stack);
+	if (conf->app->worker_open)
+		err = conf->app->worker_open(conf->state, &worker->app_worker, why, why_size);
+	worker->app_open = !err;
+	return err;
+}
+
+static void pin(const struct worker *worker)
+{
+	cpu_set_t set;
+
+	if (worker->cpu < 0)
+		return;
+	CPU_ZERO(&set);
+	CPU_SET((unsigned)worker->cpu, &set);
+	// Refused, the worker runs all the same.
+	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
+}
+
+static void *run(void *arg)
+{
+	struct worker *worker = arg;
+	char name[16];
+
+	snprintf(name, sizeof(name), "worker%u", worker->app_worker.number % 1000);
+	pthread_setname_np(pthread_self(), name);
+	pin(worker);
+	worker->enter_err = worker->dpdk ? dpdk_worker_enter(worker->app_worker.number) : 0;
+	sem_post(&worker->entered);
+	if (worker->enter_err)
+		return NULL;
+	pipeline_run(&worker->pipeline);
+	if (worker->dpdk)
+		dpdk_worker_leave();
+	return NULL;
+}
+
+int worker_start(struct worker *worker, char *why, size_t why_size)
+{
+	int err;
+
+	sem_init(&worker->entered, 0, 0);
+	err = -pthread_create(&worker->thread, NULL, run, worker);
+	if (!err) {
+		worker->running = true;
+		while (sem_wait(&worker->entered) != 0)
+			;
+		err = worker->enter_err;
+	}
+	if (err)
+		snprintf(why, why_size, "worker %u cannot start: %s", worker->app_worker.number,
+		         strerror(-err));
+	return err;
+}
+
+void worker_stop(struct worker *worker)
+{
+	if (!worker->running)
+		return;
+	pipeline_stop(&worker->pipeline);
+	pthread_join(worker->thread, NULL);
+	sem_destroy(&worker->entered);
+	worker->running = false;
+}
+
+void worker_close(struct worker *worker)
+{
+	if (worker->app_open && worker->app->worker_close)
+		worker->app->worker_close(worker->state, &worker->app_worker);
+	if (worker->app_worker.stack)
+		stack_close(worker->app_worker.stack);
+	if (worker->app_worker.pipeline)
+		pipeline_fini(&worker->pipeline);
+}

@@ -1,0 +1,46 @@
+// worker: one thread with its loop and its stack, the appliance attached. What
+// happens in the thread is core/pipeline.c.
+#ifndef BOOT_WORKER_H
+#define BOOT_WORKER_H
+
+#include "apps/boot/boot_conf.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+
+struct worker {
+	struct worker_metric metric; // aligned, hence first
+	struct pipeline pipeline;
+	struct app_worker app_worker;
+	const struct app *app;
+	void *state; // the appliance's
+	bool app_open, dpdk, running;
+	int cpu; // to pin to, or -1
+	int enter_err;
+	sem_t entered;
+	pthread_t thread;
+};
+
+struct worker_conf {
+	const struct boot_conf *conf;
+	const struct app *app;
+	void *state;
+	struct netif *const *netifs;
+	unsigned number;
+	int cpu;   // -1: wherever the kernel likes
+	bool dpdk; // whether a port is DPDK's
+};
+
+// Builds loop, stack and the appliance's part; worker is zeroed memory. Needs
+// worker_close even when it fails. 0, or negative errno with a sentence in why.
+int worker_open(struct worker *worker, const struct worker_conf *conf, char *why,
+                size_t why_size) MUST_CHECK;
+
+// Starts the thread. 0, or negative errno with a sentence in why.
+int worker_start(struct worker *worker, char *why, size_t why_size) MUST_CHECK;
+
+// Ends the thread if it runs, and frees all that worker_open built.
+void worker_stop(struct worker *worker);
+void worker_close(struct worker *worker);
+
+#endif

@@ -1,0 +1,489 @@
+// boot: a whole appliance in this process, from the arguments to the signal:
+// frames over mem:, the control socket, reload, and the ways it refuses to
+// start. What it tells on standard error is read as well.
+#include "tcpip/frames.h"
+
+#include "apps/boot/boot.h"
+#include "backends/mem/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct toy_conf {
+	uint64_t port;
+};
+
+static const struct conf_key toy_keys[] = {
+        {"port", CONF_UNSIGNED, offsetof(struct toy_conf, port), .min = 1, .max = 65535,
+         .help = "The UDP port."},
+        {0},
+};
+static const struct conf_section toy_section = {sizeof(struct toy_conf), toy_keys};
+
+static struct {
+	unsigned opened, closed, workers_opened, workers_closed, reloads;
+	uint64_t port; // after the last reload
+} toy;
+
+static void toy_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
+{
+	for (unsigned i = 0; i < n; i++)
+		dgrams[i].reply_len = dgrams[i].len;
+}
+
+static int toy_open(void **state, const void *conf, const struct app_env *env, char *why,
+                    size_t why_size)
+{
+	toy.port = ((const struct toy_conf *)conf)->port;
+	if (toy.port == 13) {
+		snprintf(why, why_size, "13 is not wanted");
+		return -EINVAL;
+	}
+	toy.opened++;
+	*state = &toy;
+	return 0;
+}
+
+static void toy_close(void *state)
+{
+	assert_ptr_equal(state, &toy);
+	toy.closed++;
+}
+
+static int toy_worker_open(void *state, const struct app_worker *worker, char *why, size_t why_size)
+{
+	toy.workers_opened++;
+	return stack_udp_listen(worker->stack, (uint16_t)toy.port, toy_serve, NULL);
+}
+
+static void toy_worker_close(void *state, const struct app_worker *worker)
+{
+	toy.workers_closed++;
+}
+
+static int toy_reload(void *state, const void *conf, json_t *reply, char *why, size_t why_size)
+{
+	if (((const struct toy_conf *)conf)->port == 13) {
+		snprintf(why, why_size, "13 is not wanted");
+		return -EINVAL;
+	}
+	toy.reloads++;
+	toy.port = ((const struct toy_conf *)conf)->port;
+	json_object_set_new(reply, "port", json_integer((json_int_t)toy.port));
+	return 0;
+}
+
+static void toy_status(void *state, json_t *reply)
+{
+	json_object_set_new(reply, "port", json_integer((json_int_t)toy.port));
+}
+
+static void toy_describe(void *state, char *text, size_t size)
+{
+	snprintf(text, size, "toying");
+}
+
+static const struct app app = {
+        .name = "wadi-toy",
+        .summary = "a toy",
+        .text = "It plays.",
+        .key = "toy",
+        .key_help = "The toy.",
+        .section = &toy_section,
+        .open = toy_open,
+        .close = toy_close,
+        .worker_open = toy_worker_open,
+        .worker_close = toy_worker_close,
+        .reload = toy_reload,
+        .status = toy_status,
+        .describe = toy_describe,
+};
+
+static char folder[] = "/tmp/wadi-boot-XXXXXX", file[64], sock[64], log_file[64];
+static int status; // boot_main's
+
+static void write_conf(const char *toy_port)
+{
+	FILE *out = fopen(file, "w");
+
+	assert_non_null(out);
+	fprintf(out,
+	        "{ \"workers\": 1, \"ports\": [\n"
+	        "  { \"name\": \"net0\", \"device\": \"mem:boot\", \"pages\": 128,\n"
+	        "    \"ipv4\": \"10.0.0.2/24\", \"ipv6\": [\"fd00::2/64\", \"fd00::3/64\"] } ],\n"
+	        "  \"control\": { \"socket\": \"run/sock\" },\n"
+	        "  \"toy\": { \"port\": %s } }\n",
+	        toy_port);
+	fclose(out);
+}
+
+static void *run(void *set)
+{
+	const char *argv[] = {"wadi-toy", "-c", file, "--set", set, NULL};
+
+	status = boot_main(&app, set ? 5 : 3, (char **)argv);
+	return NULL;
+}
+
+static int dial(void)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", sock);
+	for (int i = 0; i < 1000; i++) {
+		if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+			return fd;
+		usleep(10000);
+	}
+	fail_msg("the control socket does not come up");
+	return -1;
+}
+
+// The reply to one command, to be freed with json_decref.
+static json_t *ask(int fd, const char *request)
+{
+	char line[65536];
+	size_t len = 0;
+	json_t *reply;
+
+	assert_true(dprintf(fd, "%s\n", request) > 0);
+	while (len == 0 || line[len - 1] != '\n') {
+		ssize_t n = read(fd, line + len, sizeof(line) - len);
+
+		assert_true(n > 0);
+		len += (size_t)n;
+	}
+	reply = json_loadb(line, len, 0, NULL);
+	assert_non_null(reply);
+	return reply;
+}
+
+static const char *text_at(json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+// What is on standard error from now on until logged().
+static int saved_stderr = -1;
+
+static void log_begin(void)
+{
+	int fd = open(log_file, O_CREAT | O_TRUNC | O_WRONLY, 0600);
+
+	assert_true(fd >= 0);
+	saved_stderr = dup(STDERR_FILENO);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+}
+
+static const char *logged(void)
+{
+	static char text[4096];
+	FILE *in;
+	size_t n;
+
+	dup2(saved_stderr, STDERR_FILENO);
+	close(saved_stderr);
+	saved_stderr = -1;
+	in = fopen(log_file, "r");
+	n = fread(text, 1, sizeof(text) - 1, in);
+	text[n] = '\0';
+	fclose(in);
+	return text;
+}
+
+// Sends a frame to the appliance and waits for one that comes back.
+static struct frame exchange(struct netif *wire, const struct frame *frame, const uint8_t mac[6])
+{
+	struct pkt *pkt = pkt_alloc(wire->pool[0]);
+	struct frame reply = {.len = 0};
+
+	assert_non_null(pkt);
+	memcpy(pkt_data(pkt), frame->b, frame->len);
+	memcpy(pkt_data(pkt), mac, 6);
+	pkt_set_len(pkt, (uint16_t)frame->len);
+	assert_int_equal(wire->ops->tx_burst(wire, 0, &pkt, 1), 1);
+	for (int i = 0; i < 5000 && reply.len == 0; i++) {
+		while (wire->ops->rx_burst(wire, 0, &pkt, 1) == 1) {
+			// What the appliance tells of its own accord goes to groups.
+			if (!(pkt_data(pkt)[0] & 1))
+				reply = frame_judge(pkt_data(pkt), pkt->len);
+			pkt_put(pkt);
+		}
+		usleep(1000);
+	}
+	assert_true(reply.len > 0);
+	return reply;
+}
+
+static void check_ports(int fd, uint8_t mac[6])
+{
+	json_t *reply = ask(fd, "{\"command\":\"ports\"}"), *port;
+
+	port = json_array_get(json_object_get(reply, "ports"), 0);
+	assert_string_equal(text_at(port, "name"), "net0");
+	assert_string_equal(text_at(port, "device"), "mem:boot");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(port, "ipv6"), 1)),
+	                    "fd00::3/64");
+	assert_int_equal(json_integer_value(json_object_get(port, "queues")), 1);
+	assert_int_equal(sscanf(text_at(port, "mac"), "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx",
+	                        &mac[0], &mac[1], &mac[2], &mac[3], &mac[4], &mac[5]),
+	                 6);
+	json_decref(reply);
+}
+
+static void check_datagrams(struct netif *wire, const uint8_t mac[6])
+{
+	struct frame arp = frame_arp(HOST, 1, "10.0.0.9", "10.0.0.2");
+
+	exchange(wire, &arp, mac); // lets it know where 10.0.0.9 is
+	for (unsigned port = 1000; port < 1020; port++) {
+		struct frame query = frame_udp("10.0.0.9", "10.0.0.2", port, 7, "hello");
+		struct frame reply = exchange(wire, &query, mac);
+
+		assert_int_equal(get16(reply.b + reply.l4), 7);
+		assert_int_equal(get16(reply.b + reply.l4 + 2), port);
+		assert_memory_equal(reply.b + reply.l4 + 8, "hello", 5);
+	}
+}
+
+static void check_counters(int fd)
+{
+	json_t *reply = ask(fd, "{\"command\":\"stats\"}"), *workers, *row;
+	json_int_t rx = 0;
+	size_t i;
+
+	workers = json_object_get(reply, "workers");
+	assert_int_equal(json_array_size(workers), 1);
+	json_array_foreach(workers, i, row) rx +=
+	        json_integer_value(json_object_get(row, "rx_pkts"));
+	assert_int_equal(rx, 21);
+	json_decref(reply);
+	reply = ask(fd, "{\"command\":\"drops\"}");
+	assert_int_equal(json_array_size(json_object_get(reply, "drops")), DROP_COUNT - 1);
+	json_decref(reply);
+}
+
+static void check_reload(int fd)
+{
+	json_t *reply;
+
+	write_conf("8");
+	reply = ask(fd, "{\"command\":\"reload\"}");
+	assert_int_equal(json_integer_value(json_object_get(reply, "port")), 8);
+	assert_true(json_is_integer(json_object_get(reply, "ms")));
+	json_decref(reply);
+	write_conf("13");
+	reply = ask(fd, "{\"command\":\"reload\"}");
+	assert_string_equal(text_at(reply, "error"), "13 is not wanted");
+	json_decref(reply);
+	write_conf("\"x\"");
+	reply = ask(fd, "{\"command\":\"reload\"}");
+	assert_non_null(strstr(text_at(reply, "error"),
+	                       "conf.json:5: toy.port: must be a whole number, not a string"));
+	json_decref(reply);
+	assert_int_equal(toy.reloads, 1);
+	write_conf("9");
+	kill(getpid(), SIGHUP);
+	for (int i = 0; i < 5000; i++) {
+		json_int_t port;
+
+		reply = ask(fd, "{\"command\":\"status\"}");
+		port = json_integer_value(json_object_get(reply, "port"));
+		json_decref(reply);
+		if (port == 9)
+			return;
+		usleep(1000);
+	}
+	fail_msg("SIGHUP does not reload");
+}
+
+static void check_words(int fd)
+{
+	json_t *reply = ask(fd, "{\"command\":\"status\"}");
+
+	assert_string_equal(text_at(reply, "name"), "wadi-toy");
+	assert_int_equal(json_integer_value(json_object_get(reply, "workers")), 1);
+	json_decref(reply);
+	reply = ask(fd, "{\"command\":\"log-level\",\"level\":\"warning\"}");
+	assert_string_equal(text_at(reply, "log_level"), "warning");
+	json_decref(reply);
+	reply = ask(fd, "{\"command\":\"log-level\",\"level\":7}");
+	assert_string_equal(text_at(reply, "error"), "a level is error, warning, info or debug");
+	json_decref(reply);
+	reply = ask(fd, "{\"command\":\"log-level\",\"level\":\"info\"}");
+	json_decref(reply);
+	reply = ask(fd, "{\"command\":\"dance\"}");
+	assert_non_null(strstr(text_at(reply, "error"), "no such command"));
+	json_decref(reply);
+}
+
+static void test_an_appliance_from_start_to_end(void **state)
+{
+	const char *text;
+	struct netif *wire;
+	pthread_t thread;
+	uint8_t mac[6];
+	int fd;
+
+	memset(&toy, 0, sizeof(toy));
+	write_conf("7");
+	assert_int_equal(mem_open("boot", 1, 64, &wire), 0);
+	log_begin();
+	assert_int_equal(pthread_create(&thread, NULL, run, NULL), 0);
+	fd = dial();
+	check_words(fd);
+	check_ports(fd, mac);
+	check_datagrams(wire, mac);
+	check_counters(fd);
+	check_reload(fd);
+	close(fd);
+	kill(getpid(), SIGTERM);
+	pthread_join(thread, NULL);
+	text = logged();
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(text,
+	                       "wadi-toy: toying on net0 (mem:boot) 10.0.0.2 fd00::2 fd00::3, "
+	                       "pages in plain memory, started in "));
+	assert_non_null(strstr(text,
+	                       "wadi-toy: error: not reloaded, all stays as it was: 13 is not "
+	                       "wanted\n"));
+	assert_non_null(strstr(text, "wadi-toy: stopping\n"));
+	assert_int_equal(toy.opened, 1);
+	assert_int_equal(toy.closed, 1);
+	assert_int_equal(toy.workers_opened, 1);
+	assert_int_equal(toy.workers_closed, 1);
+	wire->ops->close(wire);
+	assert_int_equal(access(sock, F_OK), -1);
+}
+
+static void test_what_is_wrong_is_told_before_anything_is_opened(void **state)
+{
+	static const struct {
+		const char *set, *told;
+	} bad[] = {
+	        {"toy.port=13", "wadi-toy: error: 13 is not wanted\n"},
+	        {"toy.port=0", "toy.port: must be from 1 to 65535, not 0\n"},
+	        {"ports[0].device=tip:x", "ports[0].device: \"tip:x\" has no known kind"},
+	        {"ports[0].ipv4=10.0.0.1",
+	         "ports[0].ipv4: \"10.0.0.1\" is not an IPv4 address with "
+	         "its prefix length, such as 192.0.2.1/24\n"},
+	        {"ports[0].ipv4=fd00::1/64", "is not an IPv4 address"},
+	        {"ports[0].ipv4=0.0.0.0/8", "is no address that a port can have\n"},
+	        {"ports[0].ipv6=ff02::1/64", "is no address that a port can have\n"},
+	        {"ports[0].ipv6[1]=10.0.0.1/8", "ports[0].ipv6[1]: \"10.0.0.1/8\" is not an IPv6"},
+	        {"ports[0].gateway4=fd00::1", "ports[0].gateway4: \"fd00::1\" is not an IPv4"},
+	        {"ports[0].gateway6=::", "ports[0].gateway6: \"::\" is not an IPv6"},
+	        {"ports[0].mtu=1000",
+	         "conf.json: ports[0].mtu: must be 0 or from 1280 to 2900, not 1000\n"},
+	        {"ports[1]={\"name\": \"net0\", \"device\": \"mem:x\"}",
+	         "conf.json: ports[1].name: \"net0\" is ports[0]'s\n"},
+	        {"ports[1]={\"name\": \"net1\", \"device\": \"mem:boot\"}",
+	         "conf.json: ports[1].device: \"mem:boot\" is ports[0]'s\n"},
+	};
+	const char *text;
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		write_conf("7");
+		memset(&toy, 0, sizeof(toy));
+		log_begin();
+		run((void *)(uintptr_t)bad[i].set);
+		text = logged();
+		if (!strstr(text, bad[i].told))
+			fail_msg("%s is told as: %s", bad[i].set, text);
+		assert_int_equal(status, 1);
+		assert_int_equal(toy.opened, 0);
+		assert_int_equal(access(sock, F_OK), -1);
+	}
+}
+
+static void test_the_command_line(void **state)
+{
+	static const struct {
+		const char *argv[7];
+		int status;
+	} cases[] = {
+	        {{"wadi-toy"}, 2},
+	        {{"wadi-toy", "--frob"}, 2},
+	        {{"wadi-toy", "dance"}, 2},
+	        {{"wadi-toy", "-c"}, 2},
+	        {{"wadi-toy", "-c", file, "word"}, 2},
+	        {{"wadi-toy", "check", "a", "b"}, 2},
+	        {{"wadi-toy", "check"}, 2},
+	        {{"wadi-toy", "-c", "/nowhere"}, 1},
+	        {{"wadi-toy", "check", "-c", "/nowhere"}, 1},
+	        {{"wadi-toy", "check", "-c", file}, 0},
+	        {{"wadi-toy", "check", "-c", file, "--set", "toy.port=0"}, 1},
+	        {{"wadi-toy", "--help"}, 0},
+	        {{"wadi-toy", "serve", "--help"}, 0},
+	        {{"wadi-toy", "--help-config"}, 0},
+	        {{"wadi-toy", "--man"}, 0},
+	        {{"wadi-toy", "--version"}, 0},
+	};
+
+	write_conf("7");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *argv[8] = {0};
+		int argc = 0;
+
+		for (; argc < 7 && cases[i].argv[argc]; argc++)
+			argv[argc] = cases[i].argv[argc];
+		log_begin();
+		status = boot_main(&app, argc, (char **)argv);
+		assert_int_equal((logged()[0] != '\0'), cases[i].status != 0);
+		assert_int_equal(status, cases[i].status);
+	}
+}
+
+// A test that failed halfway has told why where nobody sees it.
+static int teardown(void **state)
+{
+	if (saved_stderr >= 0)
+		fputs(logged(), stderr);
+	return 0;
+}
+
+static int group_setup(void **state)
+{
+	sigset_t set;
+
+	unsetenv("JOURNAL_STREAM");
+	sigemptyset(&set); // as in the appliance's threads, so that the signals wait for it
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	if (!mkdtemp(folder))
+		return -errno;
+	snprintf(file, sizeof(file), "%s/conf.json", folder);
+	snprintf(sock, sizeof(sock), "%s/run/sock", folder);
+	snprintf(log_file, sizeof(log_file), "%s/log", folder);
+	return 0;
+}
+
+static int group_teardown(void **state)
+{
+	unlink(file);
+	unlink(log_file);
+	return rmdir(folder);
+}
+
+#define BOOT_TEST(fn) cmocka_unit_test_teardown(fn, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        BOOT_TEST(test_an_appliance_from_start_to_end),
+	        BOOT_TEST(test_what_is_wrong_is_told_before_anything_is_opened),
+	        BOOT_TEST(test_the_command_line),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}

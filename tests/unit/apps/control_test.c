@@ -1,0 +1,321 @@
+// control: the protocol over socket pairs, with clients that do it badly, and
+// the socket file's life.
+#include "harness.h"
+
+#include "apps/boot/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static struct control control;
+static mono_t now;
+static unsigned calls;
+static size_t reply_len;
+static char why[256];
+
+// Replies with the command's name, or with many bytes.
+static json_t *reply(void *ctx, json_t *request)
+{
+	const char *command = json_string_value(json_object_get(request, "command"));
+	char *text;
+	json_t *big;
+
+	assert_ptr_equal(ctx, &control);
+	calls++;
+	if (strcmp(command, "big") != 0)
+		return json_pack("{s:s}", "did", command);
+	text = calloc(1, reply_len + 1);
+	memset(text, 'b', reply_len);
+	big = json_pack("{s:s}", "did", text);
+	free(text);
+	return big;
+}
+
+static int setup(void **state)
+{
+	calls = 0;
+	now = (mono_t){SEC_US};
+	return control_open(&control, "", reply, &control, why, sizeof(why));
+}
+
+static int teardown(void **state)
+{
+	control_close(&control);
+	return 0;
+}
+
+// Serves until nothing is left to do.
+static void serve(void)
+{
+	struct pollfd fds[CONTROL_FDS_MAX];
+
+	for (;;) {
+		unsigned len = control_poll(&control, fds);
+
+		if (len == 0 || poll(fds, len, 0) <= 0)
+			return;
+		now = mono_add(now, 1);
+		control_serve(&control, fds, len, now);
+	}
+}
+
+static int client(void)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	now = mono_add(now, 1);
+	control_add(&control, ends[0], now);
+	return ends[1];
+}
+
+static void say(int fd, const char *text)
+{
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	serve();
+}
+
+// What has come; "closed" at the stream's end.
+static const char *heard(int fd)
+{
+	static char text[4096];
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	if (n == 0 || (n < 0 && errno == ECONNRESET))
+		return "closed";
+	text[n < 0 ? 0 : n] = '\0';
+	return text;
+}
+
+static void test_a_line_is_answered_by_a_line(void **state)
+{
+	int fd = client();
+
+	say(fd, "{\"command\":\"status\"}\n");
+	assert_string_equal(heard(fd), "{\"did\":\"status\"}\n");
+	say(fd, "{\"command\":\"a\"}\n{\"command\":\"b\"}\n{\"comm");
+	assert_string_equal(heard(fd), "{\"did\":\"a\"}\n{\"did\":\"b\"}\n");
+	say(fd, "and\":\"c\"}\n");
+	assert_string_equal(heard(fd), "{\"did\":\"c\"}\n");
+	close(fd);
+	serve();
+}
+
+static void test_what_is_no_request_is_refused(void **state)
+{
+	static const char *const bad[] = {"\n",
+	                                  "hello\n",
+	                                  "[]\n",
+	                                  "{}\n",
+	                                  "{\"command\": 1}\n",
+	                                  "{\"command\":\"a\"\n",
+	                                  "{\"command\":\"a\",\"command\":\"b\"}\n",
+	                                  "{\"command\":\"a\"} x\n",
+	                                  "\xff\xfe\n",
+	                                  "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\n"};
+	int fd = client();
+
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		say(fd, bad[i]);
+		assert_string_equal(heard(fd), "{\"error\":\"a request is one line such as "
+		                               "{\\\"command\\\":\\\"status\\\"}\"}\n");
+	}
+	assert_int_equal(write(fd, "{\"command\":\"\0\"}\n", 16), 16); // a zero byte inside
+	serve();
+	assert_non_null(strstr(heard(fd), "error"));
+	assert_int_equal(calls, 0);
+	say(fd, "{\"command\":\"a\"}\n");
+	assert_string_equal(heard(fd), "{\"did\":\"a\"}\n");
+	close(fd);
+}
+
+static void test_an_endless_line_ends_the_client(void **state)
+{
+	char line[CONTROL_REQUEST_BYTES + 1];
+	int fd = client();
+
+	memset(line, ' ', sizeof(line));
+	line[sizeof(line) - 1] = '\0';
+	say(fd, line);
+	assert_string_equal(heard(fd), "{\"error\":\"the request is too long\"}\n");
+	assert_string_equal(heard(fd), "closed");
+	close(fd);
+	fd = client(); // the longest that is taken
+	memcpy(line, "{\"command\":\"a\"}", 15);
+	line[sizeof(line) - 2] = '\n';
+	say(fd, line);
+	assert_string_equal(heard(fd), "{\"did\":\"a\"}\n");
+	close(fd);
+}
+
+static void test_a_client_that_does_not_read_is_not_read_from(void **state)
+{
+	size_t got = 0;
+	int slow = client(), other = client();
+
+	reply_len = (size_t)1 << 20;
+	say(slow, "{\"command\":\"big\"}\n{\"command\":\"after\"}\n");
+	assert_int_equal(calls, 1);
+	say(other, "{\"command\":\"a\"}\n");
+	assert_string_equal(heard(other), "{\"did\":\"a\"}\n");
+	assert_int_equal(calls, 2);
+	for (;;) {
+		const char *text = heard(slow);
+
+		if (*text == '\0')
+			break;
+		got += strlen(text);
+		serve();
+	}
+	assert_int_equal(calls, 3);
+	assert_int_equal(got,
+	                 strlen("{\"did\":\"\"}\n") + reply_len + strlen("{\"did\":\"after\"}\n"));
+	close(slow);
+	close(other);
+}
+
+static void test_the_client_silent_longest_gives_way(void **state)
+{
+	int fds[CONTROL_CLIENTS_MAX + 1];
+
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		fds[i] = client();
+	say(fds[0], "{\"command\":\"a\"}\n"); // now the second is
+	fds[CONTROL_CLIENTS_MAX] = client();
+	assert_string_equal(heard(fds[1]), "closed");
+	assert_string_equal(heard(fds[0]), "{\"did\":\"a\"}\n");
+	say(fds[CONTROL_CLIENTS_MAX], "{\"command\":\"b\"}\n");
+	assert_string_equal(heard(fds[CONTROL_CLIENTS_MAX]), "{\"did\":\"b\"}\n");
+	for (int i = 0; i <= CONTROL_CLIENTS_MAX; i++)
+		close(fds[i]);
+	serve();
+}
+
+static void test_a_client_may_vanish_at_any_time(void **state)
+{
+	int fd = client();
+
+	reply_len = (size_t)1 << 20;
+	say(fd, "{\"command\":\"big\"}\n");
+	close(fd);
+	serve();
+	fd = client();
+	assert_int_equal(write(fd, "{\"comm", 6), 6);
+	close(fd);
+	serve();
+	for (int i = 0; i < CONTROL_CLIENTS_MAX; i++)
+		assert_int_equal(control.client[i].fd, -1);
+}
+
+static int dial(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static void test_the_socket_file(void **state)
+{
+	char folder[] = "/tmp/wadi-control-XXXXXX", path[64], inner[80], expected[256];
+	struct control second;
+	struct stat stat;
+	int fd;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(inner, sizeof(inner), "%s/made", folder);
+	snprintf(path, sizeof(path), "%s/made/sock", folder);
+	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), 0);
+	assert_int_equal(lstat(path, &stat), 0);
+	assert_int_equal(stat.st_mode & 07777, 0660);
+	fd = dial(path);
+	serve();
+	say(fd, "{\"command\":\"a\"}\n");
+	assert_string_equal(heard(fd), "{\"did\":\"a\"}\n");
+	close(fd);
+	// Another process may not take it away.
+	assert_int_equal(control_open(&second, path, reply, &control, why, sizeof(why)),
+	                 -EADDRINUSE);
+	snprintf(expected, sizeof(expected),
+	         "control.socket: a running process serves %s: stop it or choose another path",
+	         path);
+	assert_string_equal(why, expected);
+	control_close(&second);
+	assert_int_equal(lstat(path, &stat), 0);
+	control_close(&control);
+	assert_int_equal(lstat(inner, &stat), -1);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_a_file_that_a_dead_process_left_is_replaced(void **state)
+{
+	char folder[] = "/tmp/wadi-control-XXXXXX", path[64];
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/sock", folder);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	close(fd);
+	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), 0);
+	fd = dial(path);
+	assert_true(fd >= 0);
+	close(fd);
+	control_close(&control);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_what_is_no_socket_stays(void **state)
+{
+	char folder[] = "/tmp/wadi-control-XXXXXX", path[200], expected[320];
+	int fd;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/file", folder);
+	fd = open(path, O_CREAT | O_WRONLY, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), -EEXIST);
+	snprintf(expected, sizeof(expected),
+	         "control.socket: %s is there and is no socket: remove it or choose another path",
+	         path);
+	assert_string_equal(why, expected);
+	control_close(&control);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/a/b/c", folder);
+	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), -ENOENT);
+	memset(path, 'x', 150);
+	path[150] = '\0';
+	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)),
+	                 -ENAMETOOLONG);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+#define CONTROL_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        CONTROL_TEST(test_a_line_is_answered_by_a_line),
+	        CONTROL_TEST(test_what_is_no_request_is_refused),
+	        CONTROL_TEST(test_an_endless_line_ends_the_client),
+	        CONTROL_TEST(test_a_client_that_does_not_read_is_not_read_from),
+	        CONTROL_TEST(test_the_client_silent_longest_gives_way),
+	        CONTROL_TEST(test_a_client_may_vanish_at_any_time),
+	        CONTROL_TEST(test_the_socket_file),
+	        CONTROL_TEST(test_a_file_that_a_dead_process_left_is_replaced),
+	        CONTROL_TEST(test_what_is_no_socket_stays),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
