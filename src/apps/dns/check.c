@@ -1,0 +1,53 @@
+// check: `wadi-dns check`: every error and warning of zone files, and a line
+// that sums them up.
+#include "apps/dns/dns.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void print_report(void *ctx, const struct zone_report *report)
+{
+	char text[2048];
+
+	dns_report_text(report, text, sizeof(text));
+	printf("%s\n", text);
+}
+
+static void print_origin(const char *origin, const char *sentence)
+{
+	fprintf(stderr, "wadi-dns: check: \"%s\" is not a domain name: %s\n", origin, sentence);
+}
+
+int dns_check(const void *conf, int words_len, char *const *words)
+{
+	static const uint8_t root[] = {0};
+	struct dns_zone_conf one;
+	struct dns_conf one_conf = {{&one, 1}};
+	struct dns_loaded loaded;
+	struct dns_name name;
+	char why[CONF_WHY_BYTES];
+	const char *sentence;
+	int err;
+
+	if (!conf && words_len != 2) {
+		fprintf(stderr, "wadi-dns: check takes ORIGIN FILE, or -c FILE\n");
+		return 2;
+	}
+	if (!conf) {
+		one = (struct dns_zone_conf){words[0], words[1]};
+		if (!dns_name_parse(&name, words[0], strlen(words[0]), root, &sentence)) {
+			print_origin(words[0], sentence);
+			return 2;
+		}
+		conf = &one_conf;
+	}
+	err = dns_load(conf, &loaded, print_report, NULL, why, sizeof(why));
+	if (err && loaded.errors == 0)
+		printf("%s\n", why);
+	printf("%ju zone%s, %ju records: %u errors, %u warnings\n", (uintmax_t)loaded.zones,
+	       loaded.zones == 1 ? "" : "s", (uintmax_t)loaded.records, loaded.errors,
+	       loaded.warnings);
+	if (loaded.set)
+		zone_set_free(loaded.set);
+	return err ? 1 : 0;
+}
