@@ -1,0 +1,84 @@
+// table: what wadi-ctl prints of a reply, to the letter.
+#include "harness.h"
+
+#include "apps/ctl/table.h"
+
+#include <stdlib.h>
+
+static char *printed(const char *json)
+{
+	json_t *reply = json_loads(json, 0, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(reply);
+	table_print(reply, out);
+	fclose(out);
+	json_decref(reply);
+	return text;
+}
+
+static void test_tables(void **state)
+{
+	static const struct {
+		const char *json, *text;
+	} cases[] = {
+	        {"{}", ""},
+	        {"{\"name\": \"wadi-dns\", \"uptime_s\": 5, \"up\": true}", "name      wadi-dns\n"
+	                                                                    "uptime_s  5\n"
+	                                                                    "up        yes\n"},
+	        {"{\"drops\": [{\"name\": \"eth.short\", \"count\": 5, \"help\": \"too short\"},"
+	         "             {\"name\": \"rx\", \"count\": 12345, \"help\": \"x\"}]}",
+	         "name       count  help\n"
+	         "eth.short      5  too short\n"
+	         "rx         12345  x\n"},
+	        {"{\"a\": 1, \"rows\": [{\"x\": null, \"y\": 1.25}, {\"x\": 7, \"y\": false}]}",
+	         "a  1\n"
+	         "\n"
+	         "x    y\n"
+	         "-  1.2\n"
+	         "7   no\n"},
+	        {"{\"names\": [\"a\", \"b\"], \"none\": [], \"empty\": \"\", \"line\": \"a\\nb\"}",
+	         "names  a b\n"
+	         "none   -\n"
+	         "empty  -\n"
+	         "line   a?b\n"},
+	        {"{\"ports\": [{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,"
+	         "\"i\":9,\"j\":10,\"k\":11}, {\"a\":2,\"bb\":[\"x\"]}]}",
+	         "a  1\nb  2\nc  3\nd  4\ne  5\nf  6\ng  7\nh  8\ni  9\nj  10\nk  11\n"
+	         "\n"
+	         "a   2\nbb  x\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *text = printed(cases[i].json);
+
+		assert_string_equal(text, cases[i].text);
+		free(text);
+	}
+}
+
+static void test_a_cell_is_bounded(void **state)
+{
+	char long_text[2000], json[4200];
+	char *text;
+
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	snprintf(json, sizeof(json), "{\"a\": \"%s\", \"b\": [\"%s\", \"y\"]}", long_text,
+	         long_text);
+	text = printed(json);
+	assert_in_range(strlen(text), 1000, 1100);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_tables),
+	        cmocka_unit_test(test_a_cell_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
