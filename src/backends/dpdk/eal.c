@@ -14,6 +14,10 @@
 #include <string.h>
 #include <xdp/libxdp.h>
 
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+
 #define ARGS_MAX (16 + EAL_PCI_MAX)
 
 static char complaint[512];
@@ -174,6 +178,23 @@ void eal_close(void)
 		fclose(log_file);
 	log_file = NULL;
 }
+
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+// DPDK 22.11 never gives an AF_XDP socket's umem back to libxdp: the driver
+// compares its count with the wrong number (eth_dev_close).
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_options(void);
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:xsk_umem__create";
+}
+
+const char *__lsan_default_options(void)
+{
+	return "print_suppressions=0";
+}
+#endif
 
 void eal_signals_hold(void)
 {
