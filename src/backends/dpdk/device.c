@@ -274,20 +274,9 @@ void device_name(const struct device *device, unsigned index, char *text, size_t
 		snprintf(text, size, "%s%u", kinds[device->kind].vdev, index);
 }
 
-static uint32_t power_of_2(uint32_t at_least)
+void device_args(const struct device *device, unsigned first, unsigned queues, char *text,
+                 size_t size)
 {
-	uint32_t n = 1;
-
-	while (n < at_least)
-		n *= 2;
-	return n;
-}
-
-void device_args(const struct device *device, unsigned first, unsigned queues, uint32_t frame_bytes,
-                 char *text, size_t size)
-{
-	uint32_t frame = power_of_2(frame_bytes);
-
 	switch (device->kind) {
 	case DEVICE_TAP:
 		snprintf(text, size, "iface=%s", device->name);
@@ -300,8 +289,8 @@ void device_args(const struct device *device, unsigned first, unsigned queues, u
 		break;
 	case DEVICE_AF_PACKET:
 		snprintf(text, size,
-		         "iface=%s,qpairs=%u,blocksz=%u,framesz=%u,framecnt=%u,qdisc_bypass=%u",
-		         device->name, queues, frame < 4096 ? 4096 : frame, frame, device->frames,
+		         "iface=%s,qpairs=%u,blocksz=4096,framesz=%u,framecnt=%u,qdisc_bypass=%u",
+		         device->name, queues, DEVICE_AF_PACKET_FRAME_BYTES, device->frames,
 		         device->bypass);
 		break;
 	case DEVICE_MEMIF:

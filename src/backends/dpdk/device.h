@@ -8,6 +8,10 @@
 #define DEVICE_PATH_BYTES 256
 #define DEVICE_ARGS_BYTES 1024
 
+// A slot of af_packet's rings. The driver copies what is in it into a page
+// without a look at the page's room.
+#define DEVICE_AF_PACKET_FRAME_BYTES 2048
+
 enum device_kind {
 	DEVICE_TAP,
 	DEVICE_AF_XDP,
@@ -39,9 +43,9 @@ bool device_is_iface(const struct device *device);
 void device_name(const struct device *device, unsigned index, char *text, size_t size);
 
 // The arguments of the DPDK device that serves `queues` queues from queue
-// `first` on, with frames of up to `frame_bytes`.
-void device_args(const struct device *device, unsigned first, unsigned queues, uint32_t frame_bytes,
-                 char *text, size_t size);
+// `first` on.
+void device_args(const struct device *device, unsigned first, unsigned queues, char *text,
+                 size_t size);
 
 // A locally administered unicast address made from the host's name and the
 // device, for ports that have none of their own.

@@ -33,6 +33,8 @@ static int look(const struct dpdk_port_conf *ports, unsigned ports_len, struct p
 		err = device_parse(conf->text, &conf->device, why);
 		if (!err)
 			err = precheck_device(&conf->device, conf->queues, &conf->mtu, why);
+		if (!ports[i].mtu && conf->mtu > port_mtu_max(&conf->device))
+			conf->mtu = port_mtu_max(&conf->device);
 		if (!err)
 			err = port_check(conf, why);
 		if (err)

@@ -32,7 +32,7 @@ struct dpdk_port_conf {
 	const char *device;
 	unsigned queues; // one for each worker
 	uint32_t pages;  // of each queue's pool; more where the device needs more
-	uint16_t mtu;    // of layer 3; 0: the device's own
+	uint16_t mtu;    // of layer 3; 0: the device's own, where DPDK serves it
 };
 
 // Opens EAL and the ports; netifs[i] is the netif of ports[i], started, with

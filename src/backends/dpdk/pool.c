@@ -133,15 +133,10 @@ static void pkt_bind(struct rte_mempool *mempool, void *ctx, void *object, unsig
 	};
 }
 
-uint32_t pool_stride_bytes(uint32_t room)
+uint64_t pool_bytes(uint32_t pages, uint32_t room)
 {
 	// DPDK adds lines until the stride shares no factor with the memory
 	// channels: an odd number, which spreads pages over the cache's sets.
-	return rte_mempool_calc_obj_size((uint32_t)MBUF_BYTES + room, 0, NULL);
-}
-
-uint64_t pool_bytes(uint32_t pages, uint32_t room)
-{
 	// One page more for the rounding at the chunk's ends.
 	return (uint64_t)pages * ROUND_UP(MBUF_BYTES + room + 512, 64) + PAGE_BYTES;
 }

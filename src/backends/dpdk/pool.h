@@ -30,9 +30,6 @@ static inline struct rte_mbuf *pool_mbuf(const struct pkt *pkt)
 // Memory that a pool of so many pages takes, each with room for `room` bytes.
 uint64_t pool_bytes(uint32_t pages, uint32_t room) MUST_CHECK;
 
-// Bytes of one page with its mbuf and packet; af_xdp wants at most 4096.
-uint32_t pool_stride_bytes(uint32_t room) MUST_CHECK;
-
 // `contiguous`: the pages lie back to back in one chunk, as af_xdp needs for
 // its umem; else DPDK lays them so that none crosses a page of the IOMMU.
 // 0 or a negative errno.

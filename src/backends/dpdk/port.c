@@ -15,25 +15,24 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ROOM_BYTES  2048 // network cards count in whole KiB
-#define VLAN_BYTES  4
-#define XDP_BYTES   256 // what XDP keeps in front of a frame
-#define XDP_MTU_MAX 3400
-#define RINGS_FREE  128 // of an af_packet frame, the kernel's header
+#define ROOM_BYTES 2048 // network cards count in whole KiB
+#define VLAN_BYTES 4
+#define XDP_BYTES  256 // what XDP keeps in front of a frame
 
 static const struct {
+	uint16_t mtu_max; // the driver's, or what a page of XDP leaves
 	uint16_t rx_desc, tx_desc;
 	uint32_t held;  // pages in the rings
 	uint32_t spare; // pages for bursts under way and packets of our own
 } sizes[] = {
         // A descriptor of the TAP driver is a page of a chained frame; one will do.
-        [DEVICE_TAP] = {1, 1, 1, 511},
+        [DEVICE_TAP] = {1500, 1, 1, 1, 511},
         // The driver fills 2,048 pages whatever the ring's size.
-        [DEVICE_AF_XDP] = {2048, 2048, 2048, 512},
-        [DEVICE_AF_PACKET] = {512, 512, 0, 512},
-        [DEVICE_MEMIF] = {512, 512, 0, 512},
-        [DEVICE_PCAP] = {512, 512, 0, 512},
-        [DEVICE_PCI] = {1024, 1024, 2048, 1024},
+        [DEVICE_AF_XDP] = {3374, 2048, 2048, 2048, 512},
+        [DEVICE_AF_PACKET] = {1500, 512, 512, 0, 512},
+        [DEVICE_MEMIF] = {1500, 512, 512, 0, 512},
+        [DEVICE_PCAP] = {9000, 512, 512, 0, 512},
+        [DEVICE_PCI] = {9000, 1024, 1024, 2048, 1024},
 };
 
 uint32_t port_room_bytes(const struct port_conf *conf)
@@ -43,7 +42,7 @@ uint32_t port_room_bytes(const struct port_conf *conf)
 	if (conf->device.kind == DEVICE_AF_XDP)
 		frame += XDP_BYTES;
 	if (conf->device.kind == DEVICE_AF_PACKET)
-		frame = rte_align32pow2(frame + RINGS_FREE);
+		frame = DEVICE_AF_PACKET_FRAME_BYTES;
 	if (conf->device.kind == DEVICE_PCI)
 		frame = RTE_MAX(frame, ROOM_BYTES);
 	return RTE_PKTMBUF_HEADROOM + frame;
@@ -56,20 +55,21 @@ uint32_t port_pages(const struct port_conf *conf)
 	return RTE_MAX(conf->pages, need);
 }
 
+uint16_t port_mtu_max(const struct device *device)
+{
+	return sizes[device->kind].mtu_max;
+}
+
 int port_check(const struct port_conf *conf, struct why why)
 {
 	if (conf->queues == 0 || conf->queues > NETIF_QUEUES_MAX)
 		return why_fail(why, -E2BIG, "%s: %u queues are asked for; 1 to %u are possible",
 		                conf->text, conf->queues, NETIF_QUEUES_MAX);
-	if (conf->device.kind == DEVICE_AF_XDP &&
-	    pool_stride_bytes(port_room_bytes(conf)) > PAGE_BYTES)
+	if (conf->mtu > port_mtu_max(&conf->device))
 		return why_fail(why, -EMSGSIZE,
-		                "%s: frames of an MTU of %u do not fit a page of XDP; an MTU of "
-		                "%u does: ip link set %s mtu %u",
-		                conf->text, conf->mtu, XDP_MTU_MAX, conf->device.name, XDP_MTU_MAX);
-	if (port_room_bytes(conf) > UINT16_MAX)
-		return why_fail(why, -EMSGSIZE, "%s: an MTU of %u is too large for a page",
-		                conf->text, conf->mtu);
+		                "%s: an MTU of %u is asked for; on this kind of device it can be "
+		                "%u at most",
+		                conf->text, conf->mtu, port_mtu_max(&conf->device));
 	return 0;
 }
 
@@ -292,8 +292,7 @@ static int dev_open(struct port *port, const struct port_conf *conf, unsigned fi
 	int err = 0;
 
 	device_name(&conf->device, conf->index * NETIF_QUEUES_MAX + first, name, sizeof(name));
-	device_args(&conf->device, first, queues, port_room_bytes(conf) - RTE_PKTMBUF_HEADROOM,
-	            args, sizeof(args));
+	device_args(&conf->device, first, queues, args, sizeof(args));
 	eal_hush();
 	if (conf->device.kind == DEVICE_MEMIF && !conf->device.client)
 		unlink(conf->device.name);
@@ -304,6 +303,7 @@ static int dev_open(struct port *port, const struct port_conf *conf, unsigned fi
 	if (err)
 		return fail(conf, err, "the device cannot be made", why);
 	port->dev[port->devs_len++] = dev;
+	eal_hush();
 	err = dev_start(port, dev, first, queues);
 	return err ? fail(conf, err, "the device does not start", why) : 0;
 }

@@ -19,8 +19,10 @@ struct port_conf {
 uint32_t port_room_bytes(const struct port_conf *conf);
 uint32_t port_pages(const struct port_conf *conf);
 
-// Whether pages for this MTU can be had, and so many queues. 0 or -EMSGSIZE or
-// -E2BIG.
+// The largest MTU of layer 3 that the kind of device serves.
+uint16_t port_mtu_max(const struct device *device);
+
+// Whether so many queues and this MTU are possible. 0, -E2BIG or -EMSGSIZE.
 int port_check(const struct port_conf *conf, struct why why) MUST_CHECK;
 
 // Opens and starts the port. 0, or a negative errno with a sentence.

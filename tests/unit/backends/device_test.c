@@ -47,7 +47,7 @@ static void test_each_kind(void **state)
 		assert_string_equal(device.name, cases[i].name);
 		device_name(&device, 3, name, sizeof(name));
 		assert_string_equal(name, cases[i].vdev);
-		device_args(&device, 1, 1, 2000, args, sizeof(args));
+		device_args(&device, 1, 1, args, sizeof(args));
 		assert_string_equal(args, cases[i].args);
 	}
 }
@@ -106,15 +106,6 @@ static void test_long_strings_end_in_a_sentence(void **state)
 	assert_non_null(strstr(text, "107"));
 }
 
-static void test_large_frames_get_larger_rings(void **state)
-{
-	char args[256];
-
-	assert_int_equal(parse("af_packet:eth0"), 0);
-	device_args(&device, 0, 2, 9146, args, sizeof(args));
-	assert_non_null(strstr(args, "qpairs=2,blocksz=16384,framesz=16384"));
-}
-
 static void test_made_addresses_are_local_and_differ(void **state)
 {
 	static const char *strings[] = {"tap:wadi0", "tap:wadi1", "memif:/a",
@@ -140,7 +131,6 @@ int main(void)
 	        cmocka_unit_test(test_each_kind),
 	        cmocka_unit_test(test_each_mistake_is_named),
 	        cmocka_unit_test(test_long_strings_end_in_a_sentence),
-	        cmocka_unit_test(test_large_frames_get_larger_rings),
 	        cmocka_unit_test(test_made_addresses_are_local_and_differ),
 	};
 
