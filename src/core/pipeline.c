@@ -157,7 +157,7 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 	return rx + fired;
 }
 
-static mono_t next_deadline(struct pipeline *pipeline)
+mono_t pipeline_deadline(const struct pipeline *pipeline)
 {
 	mono_t next = wheel_next(&pipeline->wheel);
 
@@ -216,7 +216,7 @@ static void idle(struct pipeline *pipeline)
 
 	arm(pipeline, true);
 	if (armed == 0 || pipeline_turn(pipeline) == 0) {
-		us = u64_min(mono_until(pipeline->now, next_deadline(pipeline)), limit_us);
+		us = u64_min(mono_until(pipeline->now, pipeline_deadline(pipeline)), limit_us);
 		if (us && !atomic_load_explicit(&pipeline->stop, memory_order_acquire)) {
 			counter_add(&pipeline->metric->sleeps, 1);
 			wait_us(pipeline, us);

@@ -64,6 +64,10 @@ unsigned pipeline_turn(struct pipeline *pipeline);
 // start the wheel at their own time, by wheel_init after pipeline_init.
 unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now);
 
+// When the loop wants its next turn although nothing may arrive: a time not after
+// the next timer or device's deadline; MONO_NEVER when there is none.
+mono_t pipeline_deadline(const struct pipeline *pipeline);
+
 // Turns until pipeline_stop; idles between them as configured.
 void pipeline_run(struct pipeline *pipeline);
 

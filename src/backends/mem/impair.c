@@ -206,6 +206,7 @@ static unsigned impair_tx_burst(struct netif *netif, unsigned queue, struct pkt 
 	struct impair *impair = impair_of(netif);
 	mono_t now = now_of(impair, queue);
 
+	impair->inner->metric[queue] = netif->metric[queue];
 	for (unsigned i = 0; i < n; i++)
 		line_enter(impair, queue, &impair->queue[queue].tx, pkts[i], now);
 	flush_tx(impair, queue, now);

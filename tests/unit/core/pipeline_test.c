@@ -261,6 +261,23 @@ static void test_timers_fire_in_a_turn_and_their_packets_leave_in_it(void **stat
 	finish();
 }
 
+static void test_deadline_is_the_first_of_timers_and_devices(void **state)
+{
+	struct wheel_timer timer;
+
+	start(IDLE_SPIN, 2, echo);
+	assert_int_equal(pipeline_deadline(&pipeline).us, MONO_NEVER.us);
+	device[1].deadline = (mono_t){2 * SEC_US};
+	assert_int_equal(pipeline_deadline(&pipeline).us, 2 * SEC_US);
+	wheel_init(&pipeline.wheel, (mono_t){SEC_US});
+	wheel_timer_init(&timer, fire);
+	wheel_add(&pipeline.wheel, &timer, (mono_t){SEC_US + MS_US});
+	assert_in_range(pipeline_deadline(&pipeline).us, SEC_US + 1, SEC_US + 2 * MS_US);
+	device[0].deadline = (mono_t){5};
+	assert_int_equal(pipeline_deadline(&pipeline).us, 5);
+	finish();
+}
+
 static void test_one_turn_in_64_is_timed(void **state)
 {
 	const struct stage_metric *rx = &harness_metric.stage[STAGE_RX];
@@ -422,6 +439,7 @@ int main(void)
 	        POOL_TEST(test_init_refuses_what_cannot_work),
 	        POOL_TEST(test_init_tells_the_device_where_to_count),
 	        POOL_TEST(test_timers_fire_in_a_turn_and_their_packets_leave_in_it),
+	        POOL_TEST(test_deadline_is_the_first_of_timers_and_devices),
 	        POOL_TEST(test_one_turn_in_64_is_timed),
 	        POOL_TEST(test_stop_ends_a_spinning_loop),
 	        POOL_TEST(test_stop_before_run_is_not_lost),
