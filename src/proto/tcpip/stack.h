@@ -13,13 +13,16 @@
 #define STACK_ADDRS_MAX     16 // each family, each port
 #define STACK_LISTENERS_MAX 16
 
+// A port with an IPv6 address has a link-local one besides, made of its MAC.
+// When netif->queues is more than one, several workers' stacks share the port:
+// each takes neighbours that it does not know from their requests.
 struct stack_port_conf {
 	struct netif *netif;
 	struct batch *out;
 	struct page_pool *pool; // for packets of the stack's own
 	struct prefix ipv4[STACK_ADDRS_MAX], ipv6[STACK_ADDRS_MAX];
 	unsigned ipv4_len, ipv6_len;
-	struct addr gateway4, gateway6; // addr_is_any: none
+	struct addr gateway4, gateway6; // on the link; addr_is_any: none
 	uint16_t vlan;                  // 802.1Q tag that the port serves; 0: untagged frames
 };
 
@@ -27,11 +30,12 @@ struct stack_conf {
 	struct stack_port_conf port[STACK_PORTS_MAX];
 	unsigned ports_len;
 	uint32_t neighbours;        // capacity of the neighbour table of each port
-	uint32_t icmp_errors_per_s; // RFC 1812 section 4.3.2.8, RFC 4443 section 2.4 (f)
+	uint32_t icmp_errors_per_s; // of each port; RFC 1812 section 4.3.2.8, RFC 4443 section 2.4
+	                            // (f)
 	uint64_t seed;              // of hash keys and jitter
 	struct worker_metric *metric;
 	struct wheel *wheel;
-	bool announce; // gratuitous ARP and unsolicited NA when opened (one worker of a port)
+	bool announce; // ARP, NA and MLD reports when opened (one worker of a port)
 };
 
 struct stack;

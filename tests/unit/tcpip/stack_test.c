@@ -113,6 +113,27 @@ static void test_without_a_gateway_far_hosts_get_nothing(void **state)
 	lab_refuses(&request, DROP_NEIGH_NO_ROUTE);
 }
 
+// The answer to our ARP request may reach the other worker.
+static void test_workers_that_share_a_port_answer_who_sent(void **state)
+{
+	struct frame near = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "near");
+	struct frame far = frame_udp("2001:db8::1", "fd00::2", 4000, 7, "far"), reply;
+
+	lab_close();
+	lab_init();
+	lab.netif.queues = 2;
+	lab_open();
+	lab_in(&near);
+	reply = lab_take();
+	assert_from_us_to(&reply, HOST);
+	put_mac(far.b + 6, ROUTER);
+	lab_in(&far);
+	reply = lab_take();
+	assert_from_us_to(&reply, ROUTER);
+	lab_advance(5 * SEC_US + MS_US);
+	assert_int_equal(lab_waiting(), 2); // both are verified
+}
+
 static void test_a_burst_is_handed_over_at_once(void **state)
 {
 	struct frame request = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "x");
@@ -374,6 +395,7 @@ int main(void)
 	        LAB_TEST(test_an_answer_is_an_atomic_datagram),
 	        LAB_TEST(test_far_hosts_are_answered_by_the_gateway),
 	        LAB_TEST(test_without_a_gateway_far_hosts_get_nothing),
+	        LAB_TEST(test_workers_that_share_a_port_answer_who_sent),
 	        LAB_TEST(test_a_burst_is_handed_over_at_once),
 	        LAB_TEST(test_a_handler_may_refuse_or_keep_silent),
 	        LAB_TEST(test_room_is_what_the_mtu_leaves),
