@@ -19,33 +19,29 @@ void subject_question(struct dns_subject *subject, const uint8_t *msg, size_t na
 
 	zone_name_copy(name, msg + DNS_HDR_BYTES, name_len);
 	zone_name_split(name);
-	for (unsigned i = 0; i <= name->labels; i++)
-		subject->place[i] = (uint16_t)(DNS_HDR_BYTES + name->at[i]);
+	subject->moved = false;
 }
 
 void subject_message(struct dns_subject *subject, const uint8_t *msg, size_t place)
 {
 	struct zone_name *name = &subject->name;
-	uint8_t wire[DNS_NAME_MAX_BYTES];
-	uint16_t places[DNS_LABELS_MAX + 1];
 	unsigned labels = 0;
 	size_t len = 0;
 
 	for (;;) {
 		while (msg[place] >= DNS_PTR >> 8)
 			place = get_u16(msg + place) & DNS_PTR_MAX;
-		places[labels] = (uint16_t)place;
-		memcpy(wire + len, msg + place, 1 + (size_t)msg[place]);
+		subject->place[labels] = (uint16_t)place;
+		memcpy(name->wire + len, msg + place, 1 + (size_t)msg[place]);
 		len += 1 + (size_t)msg[place];
 		if (msg[place] == 0)
 			break;
 		place += 1 + (size_t)msg[place];
 		labels++;
 	}
-	name->len = (uint8_t)dns_name_lower(name->wire, wire);
+	name->len = (uint8_t)dns_name_lower(name->wire, name->wire);
 	zone_name_split(name);
-	for (unsigned i = 0; i <= labels; i++)
-		subject->place[i] = places[labels - i];
+	subject->moved = true;
 }
 
 // RDLENGTH leads from one owner to the next.
@@ -83,14 +79,14 @@ static void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, unsigned
 		uint16_t to = get_u16(wire + fixups[i]);
 
 		put_pointer(wire + fixups[i], to & ZONE_FIXUP_RRSET ? start + (to & DNS_PTR_MAX)
-		                                                    : subject->place[to]);
+		                                                    : subject_place(subject, to));
 	}
 }
 
 bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
                  const struct dns_subject *subject, unsigned owner_labels)
 {
-	unsigned start = reply->len, owner = subject->place[owner_labels];
+	unsigned start = reply->len, owner = subject_place(subject, owner_labels);
 	uint8_t *wire = reply_copy(reply, section, rrset);
 
 	if (unlikely(!wire))

@@ -16,8 +16,17 @@ enum dns_section {
 // The name that is being answered for.
 struct dns_subject {
 	struct zone_name name;
-	uint16_t place[DNS_LABELS_MAX + 1]; // in the message, of the suffix of so many labels
+	bool moved; // no longer the question's: `place` says where its labels are
+	uint16_t place[DNS_LABELS_MAX + 1];
 };
+
+// Where in the message the suffix of so many labels is.
+static inline unsigned subject_place(const struct dns_subject *subject, unsigned labels)
+{
+	unsigned i = subject->name.labels - labels;
+
+	return subject->moved ? subject->place[i] : DNS_HDR_BYTES + subject->name.at[i];
+}
 
 struct dns_reply {
 	uint8_t *msg;

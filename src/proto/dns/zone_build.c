@@ -88,8 +88,8 @@ static bool table_grow(struct zone_build *build)
 static uint32_t suffix_find(const struct zone_build *build, unsigned labels)
 {
 	const struct zone_name *name = &build->name;
-	const uint8_t *wire = name->wire + name->at[labels];
-	size_t len = name->len - (size_t)name->at[labels];
+	const uint8_t *wire = name->wire + zone_name_at(name, labels);
+	size_t len = name->len - zone_name_at(name, labels);
 	uint64_t hash = name->hash[labels];
 	uint32_t slot = (uint32_t)(hash >> 32) & (build->table_size - 1);
 
@@ -105,8 +105,8 @@ static uint32_t suffix_find(const struct zone_build *build, unsigned labels)
 static uint32_t suffix_add(struct zone_build *build, unsigned labels, uint32_t parent)
 {
 	const struct zone_name *name = &build->name;
-	const uint8_t *wire = name->wire + name->at[labels];
-	size_t len = name->len - (size_t)name->at[labels];
+	const uint8_t *wire = name->wire + zone_name_at(name, labels);
+	size_t len = name->len - zone_name_at(name, labels);
 	uint32_t slot, index = build->names_len;
 
 	if (!build_grow(build, (void **)&build->names, index, &build->names_size,

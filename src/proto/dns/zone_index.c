@@ -83,11 +83,12 @@ static const struct zone_node *closest_encloser(const struct zone_image *image,
                                                 const struct zone_name *name)
 {
 	const struct zone_node *encloser = zone_at(image, image->apex);
-	unsigned end = name->at[image->origin_labels];
+	unsigned end = zone_name_at(name, image->origin_labels);
 
 	for (unsigned i = image->origin_labels + 1u; i < name->labels; i++) {
-		const struct zone_node *node = zone_index_find(
-		        image, name->hash[i], name->wire + name->at[i], end - name->at[i]);
+		unsigned at = zone_name_at(name, i);
+		const struct zone_node *node =
+		        zone_index_find(image, name->hash[i], name->wire + at, end - at);
 
 		if (!node)
 			break;
@@ -99,7 +100,7 @@ static const struct zone_node *closest_encloser(const struct zone_image *image,
 struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name)
 {
 	const struct zone_node *node = zone_index_find(image, name->hash[name->labels], name->wire,
-	                                               name->at[image->origin_labels]);
+	                                               zone_name_at(name, image->origin_labels));
 
 	if (likely(node)) {
 		if (unlikely(node->cut)) {

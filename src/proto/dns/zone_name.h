@@ -11,7 +11,7 @@
 struct zone_name {
 	uint8_t len; // root label included
 	uint8_t labels;
-	uint8_t at[DNS_LABELS_MAX + 1]; // where the suffix of so many labels begins
+	uint8_t at[DNS_LABELS_MAX + 1]; // where each label begins, the root label last
 	uint8_t wire[DNS_NAME_MAX_BYTES + 1 + ZONE_NAME_PAD];
 	uint64_t hash[DNS_LABELS_MAX + 1]; // of the suffix of so many labels
 };
@@ -47,16 +47,18 @@ static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, s
 // Finds the labels of name->wire.
 static inline void zone_name_split(struct zone_name *name)
 {
-	uint8_t forward[DNS_LABELS_MAX + 1];
-	unsigned labels = 0;
-	uint8_t pos = 0;
+	unsigned labels = 0, at = 0;
 
-	for (; name->wire[pos] != 0; pos = (uint8_t)(pos + 1 + name->wire[pos]))
-		forward[labels++] = pos;
-	name->at[0] = pos;
-	for (unsigned i = 0; i < labels; i++)
-		name->at[labels - i] = forward[i];
+	for (; name->wire[at] != 0; at += 1u + name->wire[at])
+		name->at[labels++] = (uint8_t)at;
+	name->at[labels] = (uint8_t)at;
 	name->labels = (uint8_t)labels;
+}
+
+// Where the suffix of so many labels begins.
+static inline unsigned zone_name_at(const struct zone_name *name, unsigned labels)
+{
+	return name->at[name->labels - labels];
 }
 
 static inline uint64_t zone_hash_mix(uint64_t a, uint64_t b)
@@ -103,7 +105,7 @@ static inline void zone_name_hash(struct zone_name *name, unsigned from, unsigne
 
 	name->hash[from] = hash;
 	for (unsigned i = from + 1; i <= to; i++) {
-		hash = zone_hash_label(hash, name->wire + name->at[i], key);
+		hash = zone_hash_label(hash, name->wire + zone_name_at(name, i), key);
 		name->hash[i] = hash;
 	}
 }

@@ -23,7 +23,8 @@ static uint16_t suffix_find(const struct render_rrset *rrset, const uint8_t *wir
 {
 	const struct zone_name *owner = &rrset->owner;
 
-	if (labels <= rrset->owner_labels_max && dns_name_eq(owner->wire + owner->at[labels], wire))
+	if (labels <= rrset->owner_labels_max &&
+	    dns_name_eq(owner->wire + zone_name_at(owner, labels), wire))
 		return (uint16_t)labels;
 	for (unsigned i = 0; i < rrset->suffixes_len; i++) {
 		const struct render_suffix *suffix = &rrset->suffixes[i];

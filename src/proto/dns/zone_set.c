@@ -72,8 +72,8 @@ static const struct zone_image *origin_find(const struct zone_set *set,
                                             const struct zone_name *name, unsigned labels)
 {
 	uint64_t hash = name->hash[labels];
-	const uint8_t *suffix = name->wire + name->at[labels];
-	size_t len = name->len - (size_t)name->at[labels];
+	const uint8_t *suffix = name->wire + zone_name_at(name, labels);
+	size_t len = name->len - zone_name_at(name, labels);
 
 	for (uint32_t i = (uint32_t)(hash >> 32) & set->mask; set->slots[i].image;
 	     i = (i + 1) & set->mask) {
