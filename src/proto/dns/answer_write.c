@@ -111,9 +111,12 @@ void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
 		const struct zone_node *node = zone_at(image, address->node);
 		unsigned owner = start + address->name_at;
 
-		for (unsigned j = 0; j < ARRAY_LEN(types) && owner <= DNS_PTR_MAX; j++) {
+		for (unsigned j = 0; j < ARRAY_LEN(types); j++) {
 			const struct zone_rrset *from = zone_node_find(node, types[j]);
-			uint8_t *wire = from ? reply_copy(reply, DNS_ADDITIONAL, from) : NULL;
+			uint8_t *wire = NULL;
+
+			if (from && owner <= DNS_PTR_MAX)
+				wire = reply_copy(reply, DNS_ADDITIONAL, from);
 
 			if (wire)
 				owners_set(wire, from->count, owner);

@@ -39,6 +39,8 @@ static const char example_org[] = "$TTL 3600\n"
                                   "sibling NS ns.sibling\n"
                                   "ns.sibling A 192.0.2.54\n"
                                   "glueless NS ns.elsewhere.example.\n"
+                                  "hollow NS ns.hollow\n"
+                                  "*.hollow A 192.0.2.55\n"
                                   "odd TYPE65280 \\# 3 010203\n";
 
 static const char example_net[] = "$TTL 60\n"
@@ -200,6 +202,9 @@ static const struct answer_case {
         {"glueless.example.org A", "NOERROR\n"
                                    "authority glueless.example.org. 3600 NS "
                                    "ns.elsewhere.example.\n"},
+        // A wildcard below a cut is no glue: it stands for nothing here.
+        {"hollow.example.org A", "NOERROR\n"
+                                 "authority hollow.example.org. 3600 NS ns.hollow.example.org.\n"},
         {"sub.example.org TYPE43", "NOERROR aa\n"
                                    "answer sub.example.org. 3600 TYPE43 \\# 8 0001080200112233\n"},
         {"sibling.example.org TYPE43", "NOERROR aa\n" SOA_ORG},

@@ -1,0 +1,183 @@
+// answer: chains, names, sets and pointers at their limits.
+#include "zones.h"
+
+static const char head[] = "$TTL 60\n"
+                           "@ SOA ns admin 1 2 3 4 5\n"
+                           "@ NS ns.u.\n";
+
+static char text[1 << 18];
+static struct message reply;
+
+// Asks a zone t. of the head and what `text` holds over TCP.
+static void ask(const char *question)
+{
+	struct zone *zone = zones_load_sound("t.", text);
+	struct zone_set *set = zone_set_new(&zone, 1);
+	struct message_query query = zones_query(question);
+
+	zone_put(zone);
+	zones_ask(set, &reply, &query, DNS_TCP);
+	zone_set_free(set);
+}
+
+static unsigned section_len(unsigned section)
+{
+	unsigned len = 0;
+
+	for (unsigned i = 0; i < reply.len; i++)
+		len += reply.records[i].section == section;
+	return len;
+}
+
+static void test_chains_end(void **state)
+{
+	size_t len = (size_t)sprintf(text, "%s", head);
+
+	for (unsigned i = 0; i < 20; i++)
+		len += (size_t)sprintf(text + len, "c%u CNAME c%u\n", i, i + 1);
+	sprintf(text + len, "c20 A 192.0.2.1\n");
+	ask("c0.t A");
+	assert_int_equal(section_len(0), 16);
+	assert_int_equal(reply.rcode, DNS_NOERROR);
+	ask("c5.t A");
+	assert_int_equal(section_len(0), 16); // 15 names lead to the address
+	assert_int_equal(reply.records[15].type, DNS_TYPE_A);
+}
+
+// Names of 255 bytes and of 127 labels; neither leaves room for a wildcard's.
+static void test_longest_names(void **state)
+{
+	char name[DNS_NAME_TEXT_BYTES] = "";
+
+	for (unsigned i = 0; i < 126; i++)
+		strcat(name, "a.");
+	sprintf(text, "%s%st. CNAME %st.\n*.w CNAME %st.\n", head, name, name, name);
+	strcat(name, "t. A");
+	ask(name);
+	assert_int_equal(section_len(0), 1);
+	assert_int_equal(dns_name_len(reply.records[0].rdata), 255);
+	ask("x.w.t A");
+	assert_int_equal(section_len(0), 2);
+	name[0] = 'b';
+	ask(name);
+	assert_int_equal(reply.rcode, DNS_NXDOMAIN);
+}
+
+// More names than are remembered for compression.
+static void test_many_different_names(void **state)
+{
+	size_t len = (size_t)sprintf(text, "%s", head);
+
+	for (unsigned i = 0; i < 40; i++)
+		len += (size_t)sprintf(text + len, "x NS ns.n%u.d%u.\nx NS ns2.n%u.d%u.\n", i, i, i,
+		                       i);
+	ask("x.t A");
+	assert_int_equal(section_len(1), 80);
+	for (unsigned i = 0; i < reply.len; i++)
+		assert_int_equal(reply.records[i].type, DNS_TYPE_NS);
+}
+
+// A set longer than pointers reach: names behind the limit are complete, their
+// addresses are left out.
+static void test_set_beyond_pointers(void **state)
+{
+	size_t len = (size_t)sprintf(text, "%s", head);
+
+	for (unsigned i = 0; i < 1800; i++)
+		len += (size_t)sprintf(text + len, "big MX %u m%u.y.z.\n", i, i);
+	for (unsigned i = 1800; i < 1810; i++)
+		len += (size_t)sprintf(text + len, "big MX %u m%u\nm%u A 192.0.2.1\n", i, i, i);
+	sprintf(text + len, "big MX 0 m\nm A 192.0.2.1\n");
+	ask("big.t MX");
+	assert_int_equal(section_len(0), 1811);
+	assert_int_equal(section_len(2), 1);
+	assert_false(reply.flags & DNS_FLAG_TC);
+}
+
+// The same of a referral: glue that is required and has no place is missed.
+static void test_glue_beyond_pointers(void **state)
+{
+	size_t len = (size_t)sprintf(text, "%s", head);
+
+	for (unsigned i = 0; i < 1200; i++)
+		len += (size_t)sprintf(text + len, "sub NS nameserver%04u.sub\n", i);
+	sprintf(text + len, "nameserver0000.sub A 192.0.2.1\n");
+	ask("sub.t A");
+	assert_int_equal(section_len(2), 1);
+	assert_false(reply.flags & DNS_FLAG_TC);
+	sprintf(text + len, "nameserver1199.sub A 192.0.2.1\n");
+	ask("sub.t A");
+	assert_int_equal(section_len(2), 0);
+	assert_true(reply.flags & DNS_FLAG_TC);
+}
+
+// The root is a zone like others.
+static void test_root(void **state)
+{
+	static const char root[] = "$TTL 60\n"
+	                           ". SOA a. b. 1 2 3 4 5\n"
+	                           ". NS a.\n"
+	                           "a. A 192.0.2.1\n"
+	                           "* TXT all\n"
+	                           "t. NS ns.t.\n"
+	                           "ns.t. A 192.0.2.2\n";
+	struct zone *zone = zones_load_sound(".", root);
+	struct zone_set *set = zone_set_new(&zone, 1);
+	static const struct {
+		const char *question, *reply;
+	} table[] = {
+	        {". NS", "NOERROR aa\nanswer . 60 NS a.\nadditional a. 60 A 192.0.2.1\n"},
+	        {". A", "NOERROR aa\nauthority . 5 SOA a. b. 1 2 3 4 5\n"},
+	        {"x.y TXT", "NOERROR aa\nanswer x.y. 60 TXT \"all\"\n"},
+	        {"x.a TXT", "NXDOMAIN aa\nauthority . 5 SOA a. b. 1 2 3 4 5\n"},
+	        {"x.t A", "NOERROR\nauthority t. 60 NS ns.t.\nadditional ns.t. 60 A 192.0.2.2\n"},
+	};
+
+	zone_put(zone);
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		struct message_query query = zones_query(table[i].question);
+
+		zones_ask(set, &reply, &query, DNS_UDP);
+		assert_string_equal(message_text(&reply), table[i].reply);
+	}
+	zone_set_free(set);
+}
+
+// Zones beside and below each other, more than a small table holds.
+static void test_many_zones(void **state)
+{
+	static struct zone *zones[1000];
+	struct zone_set *set;
+	char name[64];
+
+	for (unsigned i = 0; i < ARRAY_LEN(zones); i++) {
+		sprintf(text, "%s@ A 192.0.%u.%u\n", head, i / 256, i % 256);
+		sprintf(name, i % 2 ? "z%u." : "sub.z%u.", i / 2);
+		zones[i] = zones_load_sound(name, text);
+	}
+	set = zone_set_new(zones, ARRAY_LEN(zones));
+	for (unsigned i = 0; i < ARRAY_LEN(zones); i++) {
+		struct message_query query = {.name = name, .qtype = DNS_TYPE_A};
+		char expected[128];
+
+		zone_put(zones[i]);
+		sprintf(name, i % 2 ? "z%u." : "sub.z%u.", i / 2);
+		sprintf(expected, "NOERROR aa\nanswer %s 60 A 192.0.%u.%u\n", name, i / 256,
+		        i % 256);
+		zones_ask(set, &reply, &query, DNS_UDP);
+		assert_string_equal(message_text(&reply), expected);
+	}
+	zone_set_free(set);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_chains_end),           POOL_TEST(test_longest_names),
+	        POOL_TEST(test_many_different_names), POOL_TEST(test_set_beyond_pointers),
+	        POOL_TEST(test_glue_beyond_pointers), POOL_TEST(test_root),
+	        POOL_TEST(test_many_zones),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
