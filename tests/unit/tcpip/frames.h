@@ -281,6 +281,7 @@ static inline struct frame frame_judge(const uint8_t *bytes, size_t len)
 		f.l4 = f.len;
 		return f;
 	}
+	assert_int_equal(get16(f.b + f.l3 - 2), frame_version(&f) == 4 ? 0x0800 : 0x86dd);
 	if (frame_version(&f) == 4) {
 		assert_int_equal(f.b[f.l3], 0x45);
 		assert_int_equal(slow_sum(0, f.b + f.l3, 20), 0xffff);
@@ -301,8 +302,10 @@ static inline struct frame frame_judge(const uint8_t *bytes, size_t len)
 	if (protocol == 0) // a report of groups, behind a router alert
 		f.l4 += 8;
 	assert_int_equal(frame_l4_sum(&f, protocol ? protocol : 58), 0xffff);
-	if (protocol == 17)
+	if (protocol == 17) {
 		assert_int_equal(get16(f.b + f.l4 + 4), f.len - f.l4);
+		assert_int_not_equal(get16(f.b + f.l4 + 6), 0);
+	}
 	// Only neighbour discovery and reports of groups go to groups.
 	if (frame_version(&f) == 6 && f.b[f.l3 + 24] == 0xff)
 		assert_true(f.b[f.l4] == 135 || f.b[f.l4] == 136 || f.b[f.l4] == 143);

@@ -129,6 +129,27 @@ static void test_a_solicitation_without_option_is_answered_by_resolution(void **
 	assert_ndp(&f, 135, 0, "fd00::9");
 }
 
+// They are never a next hop, so they may not take the place of those who are.
+static void test_who_is_not_on_the_link_is_not_learnt(void **state)
+{
+	struct frame request = frame_udp("fd00::9", "fd00::2", 4000, 7, "x"), f;
+
+	lab_meet();
+	for (unsigned i = 0; i < 100; i++) {
+		f = frame_ndp("2001:db8::9", "fd00::2", 135, 0, "fd00::2", OTHER);
+		f.b[f.l3 + 23] = (uint8_t)i;
+		frame_fix(&f, 58);
+		lab_in(&f);
+		f = lab_take();
+		assert_int_equal(f.b[5], ROUTER);
+		lab_clear();
+	}
+	lab_in(&request);
+	f = lab_take();
+	assert_int_equal(f.b[5], HOST);
+	assert_int_equal(f.b[f.l3 + 6], 17);
+}
+
 static void test_a_conflict_is_counted(void **state)
 {
 	struct frame f = frame_ndp("fd00::9", "ff02::1", 136, OVERRIDE, "fd00::2", OTHER);
@@ -185,6 +206,7 @@ int main(void)
 	        LAB_TEST(test_an_answer_waits_until_its_host_is_known),
 	        LAB_TEST(test_a_neighbour_in_use_is_asked_by_unicast),
 	        LAB_TEST(test_a_solicitation_without_option_is_answered_by_resolution),
+	        LAB_TEST(test_who_is_not_on_the_link_is_not_learnt),
 	        LAB_TEST(test_a_conflict_is_counted),
 	        LAB_TEST(test_each_address_is_announced_twice),
 	        LAB_TEST(test_the_ping_of_a_group_is_answered_by_a_host),

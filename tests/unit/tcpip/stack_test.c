@@ -379,6 +379,27 @@ static void test_a_datagram_without_checksum_is_taken_from_ipv4(void **state)
 	lab_take();
 }
 
+// Among all values of two bytes is one whose sum is zero, which would say that
+// there is no checksum (lab_take refuses it).
+static void test_no_answer_is_without_checksum(void **state)
+{
+	struct frame v4 = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "..");
+	struct frame v6 = frame_udp("fd00::9", "fd00::2", 4000, 7, "..");
+
+	lab_meet();
+	for (unsigned value = 0; value <= 0xffff; value++) {
+		put16(v4.b + v4.l4 + 8, value);
+		put16(v6.b + v6.l4 + 8, value);
+		frame_fix(&v4, 17);
+		frame_fix(&v6, 17);
+		lab_in(&v4);
+		lab_in(&v6);
+		lab_take();
+		lab_take();
+		lab_clear();
+	}
+}
+
 static void test_listeners_are_limited_and_unique(void **state)
 {
 	assert_int_equal(stack_udp_listen(lab.stack, 7, lab_echo, &lab), -EADDRINUSE);
@@ -412,6 +433,7 @@ int main(void)
 	        LAB_TEST(test_what_the_device_found_bad_is_dropped),
 	        LAB_TEST(test_checksums_are_left_to_a_device_that_does_them),
 	        LAB_TEST(test_a_datagram_without_checksum_is_taken_from_ipv4),
+	        LAB_TEST(test_no_answer_is_without_checksum),
 	        LAB_TEST(test_listeners_are_limited_and_unique),
 	};
 
