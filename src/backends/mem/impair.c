@@ -278,27 +278,31 @@ static void impair_status(struct netif *netif, struct netif_status *status)
 	inner->ops->status(inner, status);
 }
 
-static void line_fini(struct impair *impair, struct line *line)
+static void line_fini(struct line *line)
 {
-	for (unsigned i = 0; i < line->out_len; i++)
-		pkt_put(line->out[i]);
-	for (unsigned i = 0; i < LANES; i++) {
-		struct fifo *fifo = &line->fifo[i];
-
-		for (; fifo->tail != fifo->head; fifo->tail++)
-			pkt_put(fifo_first(fifo, impair->mask)->pkt);
-		free(fifo->slot);
-	}
+	for (unsigned i = 0; i < LANES; i++)
+		free(line->fifo[i].slot);
 }
 
 static void impair_free(struct impair *impair)
 {
 	for (unsigned i = 0; impair->queue && i < impair->netif.queues; i++) {
-		line_fini(impair, &impair->queue[i].rx);
-		line_fini(impair, &impair->queue[i].tx);
+		line_fini(&impair->queue[i].rx);
+		line_fini(&impair->queue[i].tx);
 	}
 	free(impair->queue);
 	free(impair);
+}
+
+// Puts what waits.
+static void line_drain(struct impair *impair, struct line *line)
+{
+	do {
+		for (unsigned i = 0; i < line->out_len; i++)
+			pkt_put(line->out[i]);
+		line->out_len = 0;
+		line_leave(impair, line, MONO_NEVER);
+	} while (line->out_len);
 }
 
 static void impair_close(struct netif *netif)
@@ -306,6 +310,10 @@ static void impair_close(struct netif *netif)
 	struct impair *impair = impair_of(netif);
 	struct netif *inner = impair->inner;
 
+	for (unsigned i = 0; i < netif->queues; i++) {
+		line_drain(impair, &impair->queue[i].rx);
+		line_drain(impair, &impair->queue[i].tx);
+	}
 	impair_free(impair);
 	inner->ops->close(inner);
 }

@@ -42,7 +42,7 @@ static bool take(struct reader *r, const char *text)
 {
 	size_t len = strlen(text);
 
-	if (strncmp(r->at, text, len))
+	if (strncmp(r->at, text, len) != 0)
 		return false;
 	r->at += len;
 	return true;

@@ -338,7 +338,7 @@ static struct pair *pair_find(const char *name)
 {
 	struct pair *pair = pairs;
 
-	while (pair && strcmp(pair->name, name))
+	while (pair && strcmp(pair->name, name) != 0)
 		pair = pair->next;
 	return pair;
 }

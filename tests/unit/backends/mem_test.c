@@ -242,11 +242,11 @@ static void test_flows_spread_over_queues_and_stay_there(void **state)
 
 	open_pair(2, 3);
 	for (int round = 0; round < 4; round++) {
-		for (uint16_t flow = 0; flow < ARRAY_LEN(at); flow++) {
+		for (unsigned flow = 0; flow < ARRAY_LEN(at); flow++) {
 			unsigned queue, got = 0;
 			struct pkt *pkt;
 
-			send_flow(flow % 2, flow);
+			send_flow(flow % 2, (uint16_t)flow);
 			for (queue = 0; queue < 3 && !got; queue++)
 				got = b->ops->rx_burst(b, queue, &pkt, 1);
 			assert_int_equal(got, 1);
