@@ -22,8 +22,22 @@ struct chain_link {
 	uint64_t hash;
 };
 
+// The zone above the one that begins at the subject, if it is ours and delegates
+// the subject; NULL otherwise. Left in the name are hashes of that zone.
+static const struct zone_image *delegating_zone(const struct zone_set *zones,
+                                                struct zone_name *name)
+{
+	const struct zone_image *parent = zone_set_find(zones, name, true);
+
+	if (!parent)
+		return NULL;
+	zone_name_hash(name, parent->origin_labels, name->labels, parent->hash_key);
+	return zone_find(parent, name).kind == ZONE_CUT ? parent : NULL;
+}
+
 // Finds the zone of the subject and hashes the name for it. DS is asked of the
-// parent (RFC 4035 section 3.1.4.1), if that is ours.
+// parent (RFC 4035 section 3.1.4.1), if that is ours and knows the child: a
+// denial by one that does not would hide the child's names (RFC 8020).
 static const struct zone_image *subject_zone(const struct zone_set *zones,
                                              struct dns_subject *subject, uint16_t qtype)
 {
@@ -31,9 +45,10 @@ static const struct zone_image *subject_zone(const struct zone_set *zones,
 	const struct zone_image *image = zone_set_find(zones, name, false);
 
 	if (image && qtype == DNS_TYPE_DS && image->origin_labels == name->labels) {
-		const struct zone_image *parent = zone_set_find(zones, name, true);
+		const struct zone_image *parent = delegating_zone(zones, name);
 
-		image = parent ? parent : image;
+		if (parent)
+			return parent;
 	}
 	if (image)
 		zone_name_hash(name, image->origin_labels, name->labels, image->hash_key);

@@ -41,7 +41,9 @@ static const char example_org[] = "$TTL 3600\n"
                                   "glueless NS ns.elsewhere.example.\n"
                                   "hollow NS ns.hollow\n"
                                   "*.hollow A 192.0.2.55\n"
-                                  "odd TYPE65280 \\# 3 010203\n";
+                                  "odd TYPE65280 \\# 3 010203\n"
+                                  "held NS ns.elsewhere.example.\n"
+                                  "held TYPE43 \\# 8 0001080200112233\n";
 
 static const char example_net[] = "$TTL 60\n"
                                   "@ SOA ns.example.org. admin.example.org. 1 2 3 4 600\n"
@@ -64,6 +66,7 @@ static int open_set(void **state)
 	        zones_load_sound("example.org.", example_org),
 	        zones_load_sound("example.net.", example_net),
 	        zones_load_sound("served.example.org.", child),
+	        zones_load_sound("held.example.org.", child),
 	};
 
 	set = zone_set_new(zones, ARRAY_LEN(zones));
@@ -213,10 +216,17 @@ static const struct answer_case {
                                      "authority sub.example.org. 3600 NS ns.sub.example.org.\n"
                                      "additional ns.sibling.example.org. 3600 A 192.0.2.54\n"
                                      "additional ns.sub.example.org. 3600 A 192.0.2.53\n"},
-        // The longest origin wins, save for DS.
+        // The longest origin wins, save for DS that a parent of ours delegates.
         {"www.served.example.org A", "NOERROR aa\n"
                                      "answer www.served.example.org. 60 A 192.0.2.61\n"},
-        {"served.example.org TYPE43", "NXDOMAIN aa\n" SOA_ORG},
+        {"served.example.org TYPE43", "NOERROR aa\n"
+                                      "authority served.example.org. 5 SOA ns.served.example.org. "
+                                      "admin.served.example.org. 7 2 3 4 5\n"},
+        {"www.held.example.org A", "NOERROR aa\n"
+                                   "answer www.held.example.org. 60 A 192.0.2.61\n"},
+        {"held.example.org TYPE43", "NOERROR aa\n"
+                                    "answer held.example.org. 3600 TYPE43 \\# 8 "
+                                    "0001080200112233\n"},
         {"example.net TYPE43", "NOERROR aa\n" SOA_NET},
         // Not ours, not for us.
         {"example.com A", "REFUSED\n"},

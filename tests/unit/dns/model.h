@@ -208,7 +208,8 @@ static inline const struct model_zone *model_zone_find(const struct model *model
 			second = zone;
 		}
 	}
-	if (best && second && qtype == DNS_TYPE_DS && dns_name_eq(best->origin.wire, name))
+	if (best && second && qtype == DNS_TYPE_DS && dns_name_eq(best->origin.wire, name) &&
+	    model_cut(second, name))
 		return second;
 	return best;
 }
