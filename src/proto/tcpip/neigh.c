@@ -5,8 +5,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define END UINT32_MAX
-
 #define KEEP(s)                                                                                    \
 	{                                                                                          \
 		NEIGH_##s, 0                                                                       \
@@ -94,34 +92,42 @@ struct neigh_step neigh_step(enum neigh_state state, enum neigh_event event)
 	return steps[state][event];
 }
 
-// Keyed, so that nobody outside can choose addresses that share a chain.
-static uint32_t *bucket_of(const struct neigh_table *table, struct addr addr)
+static uint64_t hash_of(const struct neigh_table *table, struct addr addr)
 {
-	unsigned __int128 product =
-	        (unsigned __int128)(addr.lo ^ table->key[0]) * (addr.hi ^ table->key[1]);
-	uint64_t hash = (uint64_t)product ^ (uint64_t)(product >> 64);
-
-	return &table->bucket[(hash ^ hash >> 32) & table->bucket_mask];
+	return hash_u128(table->key, addr.hi, addr.lo);
 }
 
+static bool has_addr(const void *ctx, const void *key, uint32_t index)
+{
+	const struct neigh_table *table = ctx;
+	const struct addr *addr = key;
+
+	return addr_eq(table->entries[index].addr, *addr);
+}
+
+static struct neigh *look_up(const struct neigh_table *table, struct addr addr)
+{
+	uint32_t i = hash_find(&table->index, hash_of(table, addr), has_addr, table, &addr);
+
+	return i == HASH_NONE ? NULL : &table->entries[i];
+}
+
+// Bursts come from few neighbours, so the one found last is asked first.
 static struct neigh *find(struct neigh_table *table, struct addr addr)
 {
-	uint32_t i;
+	struct neigh *neigh;
 
 	if (likely(table->last && addr_eq(table->last->addr, addr)))
 		return table->last;
-	for (i = *bucket_of(table, addr); i != END; i = table->entries[i].next)
-		if (addr_eq(table->entries[i].addr, addr))
-			return table->last = &table->entries[i];
-	return NULL;
+	neigh = look_up(table, addr);
+	if (neigh)
+		table->last = neigh;
+	return neigh;
 }
 
 const struct neigh *neigh_find(const struct neigh_table *table, struct addr addr)
 {
-	for (uint32_t i = *bucket_of(table, addr); i != END; i = table->entries[i].next)
-		if (addr_eq(table->entries[i].addr, addr))
-			return &table->entries[i];
-	return NULL;
+	return look_up(table, addr);
 }
 
 static void emit(struct neigh_table *table, const struct neigh *neigh, struct pkt *pkt)
@@ -168,13 +174,10 @@ static void enqueue(struct neigh_table *table, struct neigh *neigh, struct pkt *
 static void forget(struct neigh_table *table, struct neigh *neigh, enum drop reason)
 {
 	uint32_t index = (uint32_t)(neigh - table->entries);
-	uint32_t *link = bucket_of(table, neigh->addr);
 
 	drop_queue(table, neigh, reason);
 	wheel_del(table->conf.wheel, &neigh->timer);
-	while (*link != index)
-		link = &table->entries[*link].next;
-	*link = neigh->next;
+	hash_del(&table->index, hash_of(table, neigh->addr), index);
 	neigh->next = table->free;
 	table->free = index;
 	neigh->state = NEIGH_NONE;
@@ -201,22 +204,21 @@ static void evict(struct neigh_table *table)
 
 static struct neigh *enter(struct neigh_table *table, struct addr addr)
 {
-	uint32_t *bucket = bucket_of(table, addr);
 	struct neigh *neigh;
-	uint32_t index;
+	int err;
 
-	if (table->free == END)
+	if (table->free == HASH_NONE)
 		evict(table);
-	index = table->free;
-	neigh = &table->entries[index];
+	neigh = &table->entries[table->free];
+	err = hash_add(&table->index, hash_of(table, addr), table->free);
+	assert(!err); // a free entry has a free place
+	(void)err;
 	table->free = neigh->next;
 	neigh->addr = addr;
 	neigh->mac = (struct mac){0};
 	neigh->state = NEIGH_NONE;
 	neigh->used = true;
 	neigh->solicits = 0;
-	neigh->next = *bucket;
-	*bucket = index;
 	return neigh;
 }
 
@@ -347,32 +349,25 @@ void neigh_advertised(struct neigh_table *table, struct addr addr, const struct 
 
 int neigh_open(struct neigh_table *table, const struct neigh_conf *conf)
 {
-	uint32_t buckets = 16;
+	int err;
 
-	while (buckets < conf->capacity)
-		buckets *= 2;
 	*table = (struct neigh_table){
 	        .conf = *conf,
 	        .entries = aligned_alloc(CACHE_LINE_BYTES, conf->capacity * sizeof(struct neigh)),
-	        .bucket = malloc(buckets * sizeof(uint32_t)),
-	        .bucket_mask = buckets - 1,
 	};
-	if (!table->entries || !table->bucket) {
+	err = table->entries ? hash_init(&table->index, conf->capacity) : -ENOMEM;
+	if (err) {
 		free(table->entries);
-		free(table->bucket);
-		return -ENOMEM;
+		return err;
 	}
 	rand_init(&table->rand, conf->seed);
-	// Odd, so that no factor of the hash is ever zero for IPv4.
-	table->key[0] = rand_u64(&table->rand) | 1;
-	table->key[1] = rand_u64(&table->rand) | 1;
+	table->key = rand_u64(&table->rand);
 	rate_init(&table->solicits, rate_interval_us(NEIGH_SOLICITS_PER_S),
 	          NEIGH_SOLICITS_PER_S / 4);
-	memset(table->bucket, 0xff, buckets * sizeof(uint32_t));
 	for (uint32_t i = 0; i < conf->capacity; i++) {
 		table->entries[i] = (struct neigh){
 		        .table = table,
-		        .next = i + 1 < conf->capacity ? i + 1 : END,
+		        .next = i + 1 < conf->capacity ? i + 1 : HASH_NONE,
 		};
 		wheel_timer_init(&table->entries[i].timer, timeout);
 	}
@@ -389,5 +384,5 @@ void neigh_close(struct neigh_table *table)
 		wheel_del(table->conf.wheel, &neigh->timer);
 	}
 	free(table->entries);
-	free(table->bucket);
+	hash_fini(&table->index);
 }

@@ -4,6 +4,7 @@
 #ifndef TCPIP_NEIGH_H
 #define TCPIP_NEIGH_H
 
+#include "core/hash.h"
 #include "core/pkt.h"
 #include "core/rand.h"
 #include "core/wheel.h"
@@ -66,7 +67,7 @@ struct neigh_step {
 struct neigh {
 	CACHE_ALIGNED struct addr addr;
 	struct mac mac;
-	uint32_t next; // in its chain or the free list
+	uint32_t next; // in the free list
 	uint8_t state; // enum neigh_state
 	uint8_t used;  // since the hand passed
 	uint8_t solicits;
@@ -93,12 +94,11 @@ struct neigh_conf {
 struct neigh_table {
 	struct neigh_conf conf;
 	struct neigh *entries;
-	uint32_t *bucket;
-	uint32_t bucket_mask;
+	struct hash index; // of entries, by address
 	uint32_t free;
 	uint32_t hand;
 	uint32_t queued;
-	uint64_t key[2];
+	uint64_t key;
 	struct neigh *last; // the one found last, or NULL
 	struct rate solicits;
 	struct rand rand;
@@ -107,7 +107,7 @@ struct neigh_table {
 // What the RFC wants in a state when an event comes.
 struct neigh_step neigh_step(enum neigh_state state, enum neigh_event event) PURE;
 
-// 0 or -ENOMEM.
+// 0, -EINVAL for a capacity of 0, or -ENOMEM.
 int neigh_open(struct neigh_table *table, const struct neigh_conf *conf) MUST_CHECK;
 void neigh_close(struct neigh_table *table);
 
