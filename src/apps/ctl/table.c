@@ -21,8 +21,7 @@ static char *cell_text(const json_t *value, char text[CELL_BYTES])
 		snprintf(text, CELL_BYTES, "%.1f", json_real_value(value));
 	else if (json_is_boolean(value))
 		snprintf(text, CELL_BYTES, "%s", json_is_true(value) ? "yes" : "no");
-	json_array_foreach(value, i, item)
-	{
+	json_array_foreach (value, i, item) {
 		if (!json_is_string(item) || len >= CELL_BYTES - 1)
 			continue;
 		len += (size_t)snprintf(text + len, CELL_BYTES - len, "%s%s", len ? " " : "",
@@ -49,10 +48,12 @@ static void print_pairs(const json_t *object, FILE *out)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)object, key,
-	                    value) if (!is_rows(value) && strlen(key) > width) width = strlen(key);
-	json_object_foreach((json_t *)(uintptr_t)object, key, value) if (!is_rows(value))
-	        fprintf(out, "%-*s  %s\n", (int)width, key, cell_text(value, text));
+	json_object_foreach ((json_t *)(uintptr_t)object, key, value)
+		if (!is_rows(value) && strlen(key) > width)
+			width = strlen(key);
+	json_object_foreach ((json_t *)(uintptr_t)object, key, value)
+		if (!is_rows(value))
+			fprintf(out, "%-*s  %s\n", (int)width, key, cell_text(value, text));
 }
 
 static void print_blocks(const json_t *rows, FILE *out)
@@ -60,8 +61,7 @@ static void print_blocks(const json_t *rows, FILE *out)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		if (i)
 			fputc('\n', out);
 		print_pairs(row, out);
@@ -75,8 +75,7 @@ static size_t column_width(const json_t *rows, const char *key)
 	size_t width = strlen(key), i;
 	json_t *row;
 
-	json_array_foreach(rows, i, row)
-	{
+	json_array_foreach (rows, i, row) {
 		size_t len = strlen(cell_text(json_object_get(row, key), text));
 
 		if (len > width)
@@ -116,14 +115,14 @@ static void print_rows(const json_t *rows, FILE *out)
 		print_blocks(rows, out);
 		return;
 	}
-	json_object_foreach(first, key, value)
-	{
+	json_object_foreach (first, key, value) {
 		int width = (int)column_width(rows, key);
 
 		columns[len++] = (struct column){key, json_is_number(value) ? width : -width};
 	}
 	print_line(columns, len, NULL, out);
-	json_array_foreach(rows, i, row) print_line(columns, len, row, out);
+	json_array_foreach (rows, i, row)
+		print_line(columns, len, row, out);
 }
 
 void table_print(const json_t *reply, FILE *out)
@@ -132,11 +131,11 @@ void table_print(const json_t *reply, FILE *out)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach((json_t *)(uintptr_t)reply, key, value) begun |= !is_rows(value);
+	json_object_foreach ((json_t *)(uintptr_t)reply, key, value)
+		begun |= !is_rows(value);
 	if (begun)
 		print_pairs(reply, out);
-	json_object_foreach((json_t *)(uintptr_t)reply, key, value)
-	{
+	json_object_foreach ((json_t *)(uintptr_t)reply, key, value) {
 		if (!is_rows(value))
 			continue;
 		if (begun)
