@@ -28,8 +28,10 @@ static const struct conf_key toy_keys[] = {
 static const struct conf_section toy_section = {sizeof(struct toy_conf), toy_keys};
 
 static struct {
-	unsigned opened, closed, workers_opened, workers_closed, reloads;
-	uint64_t port; // after the last reload
+	unsigned opened, closed, workers_opened, workers_closed;
+	_Atomic unsigned reloads; // read while the appliance runs
+	_Atomic bool wire_left;   // the test touches its end of the wire no more
+	uint64_t port;            // after the last reload
 } toy;
 
 static void toy_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
@@ -65,6 +67,7 @@ static int toy_worker_open(void *state, const struct app_worker *worker, char *w
 
 static void toy_worker_close(void *state, const struct app_worker *worker)
 {
+	assert_true(toy.wire_left);
 	toy.workers_closed++;
 }
 
@@ -348,6 +351,7 @@ static void test_an_appliance_from_start_to_end(void **state)
 	check_counters(fd);
 	check_reload(fd);
 	close(fd);
+	toy.wire_left = true;
 	kill(getpid(), SIGTERM);
 	pthread_join(thread, NULL);
 	text = logged();
