@@ -29,14 +29,6 @@ static const char *option_of(const struct conf_read *read)
 	return NULL;
 }
 
-// The sentence may quote anything that stood in the file.
-static void make_printable(char *text)
-{
-	for (; *text; text++)
-		if (iscntrl((unsigned char)*text))
-			*text = '?';
-}
-
 int conf_fail(struct conf_read *read, const char *format, ...)
 {
 	const char *option = option_of(read);
@@ -58,7 +50,6 @@ int conf_fail(struct conf_read *read, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(to + len, size - len, format, args);
 	va_end(args);
-	make_printable(to);
 	return -EINVAL;
 }
 
@@ -201,8 +192,7 @@ static int fill_section(struct conf_read *read, const struct conf_section *secti
 
 	if (!json_is_object(object))
 		return conf_fail(read, "must be a section {...}, not %s", conf_value_kind(object));
-	json_object_foreach(object, name, value)
-	{
+	json_object_foreach (object, name, value) {
 		if (!conf_key_find(section, name, strlen(name))) {
 			conf_path_add(read, name, 0);
 			return conf_fail_unknown(read, section, name);
@@ -223,8 +213,15 @@ static int fail_syntax(struct conf_read *read, const json_error_t *error)
 		snprintf(read->why, read->why_size, "%s:%d: this is not JSON: %s",
 		         read->source->file, error->line, error->text);
 	}
-	make_printable(read->why);
 	return -EINVAL;
+}
+
+// The sentence may quote anything that stood in the file or in an option.
+static void make_printable(char *text)
+{
+	for (; *text; text++)
+		if (iscntrl((unsigned char)*text))
+			*text = '?';
 }
 
 int conf_open_text(struct conf *conf, const struct conf_section *root,
@@ -244,15 +241,19 @@ int conf_open_text(struct conf *conf, const struct conf_section *root,
 
 	*conf = (struct conf){0};
 	tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &error);
-	if (!tree)
-		return fail_syntax(&read, &error);
-	conf->values = arena_alloc(&conf->arena, root->size);
-	err = conf_set_all(&read, tree);
-	if (!err)
-		err = fill_section(&read, root, tree, conf->values);
-	json_decref(tree);
-	if (err)
+	if (tree) {
+		conf->values = arena_alloc(&conf->arena, root->size);
+		err = conf_set_all(&read, tree);
+		if (!err)
+			err = fill_section(&read, root, tree, conf->values);
+		json_decref(tree);
+	} else {
+		err = fail_syntax(&read, &error);
+	}
+	if (err) {
+		make_printable(why);
 		conf_close(conf);
+	}
 	return err;
 }
 
