@@ -28,6 +28,17 @@ start echo "$host" "$echo_server" serve -c config/echo.json --set "control.socke
 ready echo
 host_side "$host" wadi0
 expect 300 "$(sends)" "datagrams that came back"
+
+# A host that has it wrong sends more than the port's MTU of 1500 lets go back.
+within "$host" ip link set wadi0 mtu 1504
+within "$host" python3 - <<-'END'
+	import socket
+	sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	sock.sendto(bytes(1504 - 28), ("10.53.0.2", 7))
+END
+within "$host" ip link set wadi0 mtu 1500
+expect 300 "$(sends)" "datagrams that came back after one too long"
+expect 1 "$(drops echo tx.too_long)" "DROP_TX_TOO_LONG"
 stop echo
 expect 0 $status "exit status"
 

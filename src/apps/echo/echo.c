@@ -16,8 +16,12 @@ static const struct conf_section echo_section = {sizeof(struct echo_conf), echo_
 // The request lies where the reply is to be: only its length is missing.
 static void echo(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
-	for (unsigned i = 0; i < n; i++)
-		dgrams[i].reply_len = dgrams[i].len;
+	for (unsigned i = 0; i < n; i++) {
+		if (likely(dgrams[i].len <= dgrams[i].room))
+			dgrams[i].reply_len = dgrams[i].len;
+		else
+			dgrams[i].drop = DROP_TX_TOO_LONG;
+	}
 }
 
 static int echo_open(void **state, const void *conf, const struct app_env *env, char *why,
