@@ -40,10 +40,11 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 	dns_answer(swap_read(worker->zones), requests, n);
 	stage_end(worker->stages, STAGE_DNS, begin, n);
 	for (unsigned i = 0; i < n; i++) {
-		dgrams[i].reply_len = requests[i].reply_len;
 		dgrams[i].drop = requests[i].drop;
-		if (requests[i].reply_len)
-			tally_add(&tally, requests[i].msg);
+		if (requests[i].reply_len == 0)
+			continue;
+		dgrams[i].reply_len = requests[i].reply_len;
+		tally_add(&tally, requests[i].msg);
 	}
 	tally_write(&worker->metric, &tally, n);
 }

@@ -167,7 +167,7 @@ static void listener_call(struct stack *stack, struct listener *listener, mono_t
 	for (unsigned i = 0; i < n; i++) {
 		const struct udp_dgram *dgram = &listener->dgram[i];
 
-		if (likely(dgram->reply_len))
+		if (likely(dgram->reply_len != UDP_NO_REPLY))
 			udp_reply(stack->by_netif[dgram->pkt->port], dgram, now);
 		else if (dgram->drop)
 			pkt_drop(metric, dgram->pkt, dgram->drop);

@@ -40,7 +40,7 @@ enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, s
 	dgram->dst_port = be16_get(udp->dst_port);
 	dgram->len = (uint16_t)(be16_get(udp->len) - sizeof(*udp));
 	dgram->room = (uint16_t)size_min(pkt->room - payload, port->mtu - l3_len - sizeof(*udp));
-	dgram->reply_len = 0;
+	dgram->reply_len = UDP_NO_REPLY;
 	dgram->drop = DROP_NONE;
 	dgram->payload = pkt->page + payload;
 	dgram->pkt = pkt;

@@ -7,19 +7,23 @@
 #include "core/pkt.h"
 #include "proto/tcpip/addr.h"
 
+// The reply_len of a datagram that gets no reply; a reply may be empty.
+#define UDP_NO_REPLY UINT16_MAX
+
 struct udp_dgram {
 	struct addr src, dst; // of the request
 	uint16_t src_port, dst_port;
 	uint16_t len;       // bytes of the request
 	uint16_t room;      // most bytes of a reply: what the page and the MTU leave
-	uint16_t reply_len; // set by the handler; 0: no reply
+	uint16_t reply_len; // set by the handler; UDP_NO_REPLY until then
 	enum drop drop;     // set by the handler when there is no reply; DROP_NONE: silence
 	uint8_t *payload;   // the request; the reply is written over it
 	struct pkt *pkt;    // the stack's own
 };
 
-// Answers the n datagrams in place by setting reply_len, or drop; both are zero
-// when it is called. The array and the payloads are borrowed for the call.
+// Answers the n datagrams in place by setting reply_len, or drop; until then
+// there is no reply and silence. The array and the payloads are borrowed for
+// the call.
 typedef void udp_burst_fn(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);
 
 struct port;

@@ -70,6 +70,21 @@ static void test_datagrams_are_answered_in_both_families(void **state)
 	assert_udp(&reply, 7, 4001, "HI");
 }
 
+// RFC 862: what is sent back may be no bytes at all.
+static void test_an_empty_datagram_is_answered(void **state)
+{
+	struct frame v4 = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "");
+	struct frame v6 = frame_udp("fd00::9", "fd00::2", 4000, 7, ""), reply;
+
+	lab_meet();
+	lab_in(&v4);
+	reply = lab_take();
+	assert_udp(&reply, 7, 4000, "");
+	lab_in(&v6);
+	reply = lab_take();
+	assert_udp(&reply, 7, 4000, "");
+}
+
 static void test_an_answer_is_an_atomic_datagram(void **state)
 {
 	struct frame request = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "x"), reply;
@@ -413,6 +428,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        LAB_TEST(test_ping_is_answered),
 	        LAB_TEST(test_datagrams_are_answered_in_both_families),
+	        LAB_TEST(test_an_empty_datagram_is_answered),
 	        LAB_TEST(test_an_answer_is_an_atomic_datagram),
 	        LAB_TEST(test_far_hosts_are_answered_by_the_gateway),
 	        LAB_TEST(test_without_a_gateway_far_hosts_get_nothing),
