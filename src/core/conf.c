@@ -216,12 +216,16 @@ static int fail_syntax(struct conf_read *read, const json_error_t *error)
 	return -EINVAL;
 }
 
-// The sentence may quote anything that stood in the file or in an option.
+// The sentence may quote anything that stood in the file or in an option, and
+// may be cut within a letter; it is also a string in replies of the control socket.
 static void make_printable(char *text)
 {
+	json_t *utf8 = json_string(text);
+
 	for (; *text; text++)
-		if (iscntrl((unsigned char)*text))
+		if (iscntrl((unsigned char)*text) || (!utf8 && (unsigned char)*text >= 0x80))
 			*text = '?';
+	json_decref(utf8);
 }
 
 int conf_open_text(struct conf *conf, const struct conf_section *root,

@@ -2,6 +2,7 @@
 // line holds options of --set between spaces, the rest is the text. What is
 // accepted is within the table's limits, what is refused has its sentence.
 #include "core/conf.h"
+#include "core/json.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -59,6 +60,17 @@ static void check_inner(const struct inner *values)
 		assert(!strchr(((const char **)values->words.items)[i], '!'));
 }
 
+// One line of UTF-8.
+static void check_sentence(const char *why)
+{
+	json_t *string = json_string(why);
+
+	assert(*why && string);
+	for (const char *c = why; *c; c++)
+		assert(!iscntrl((unsigned char)*c));
+	json_decref(string);
+}
+
 static void check_outer(const struct outer *values)
 {
 	assert(values->number >= 1 && values->number <= 9 && values->choice <= 1);
@@ -90,9 +102,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_outer(conf.values);
 		conf_close(&conf);
 	} else {
-		assert(*why && !conf.values && !conf.arena.chunks);
-		for (const char *c = why; *c; c++)
-			assert(!iscntrl((unsigned char)*c));
+		assert(!conf.values && !conf.arena.chunks);
+		check_sentence(why);
 	}
 	free(options);
 	return 0;

@@ -209,6 +209,7 @@ static void test_mistakes_are_told_with_their_place(void **state)
 	         "--set doors[0].keys[0]=abc: doors[0].keys[0]: \"abc\" has an odd length"},
 	        {"{" DOOR "}", "floors", "--set floors: must be KEY=VALUE"},
 	        {"{" DOOR "}", "flo\nors", "--set flo?ors: must be KEY=VALUE"},
+	        {"{" DOOR "}", "caf\xe9", "--set caf?: must be KEY=VALUE"},
 	        {"{" DOOR "}", "=3", "--set =3: must be KEY=VALUE"},
 	        {"{" DOOR "}", "floors[0]=1", "--set floors[0]=1: only a list can have an index"},
 	        {"{" DOOR "}", "doors[x].name=1",
