@@ -31,12 +31,7 @@ static struct pkt *array_alloc(struct page_pool *pool)
 		return NULL;
 	pkt = &array->meta[array->free_index[--array->free_len]];
 	ASAN_UNPOISON_MEMORY_REGION(pkt->page, PAGE_BYTES);
-	pkt->off = (uint16_t)(PAGE_HEADROOM_BYTES + page_colour_bytes(pkt->index));
-	pkt->len = 0;
-	pkt->l2 = pkt->l3 = pkt->l4 = 0;
-	pkt->hash = 0;
-	pkt->refs = 1;
-	pkt->rx_flags = pkt->tx_flags = 0;
+	pkt_reset(pkt, (uint16_t)(PAGE_HEADROOM_BYTES + page_colour_bytes(pkt->index)));
 	return pkt;
 }
 

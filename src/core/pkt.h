@@ -86,6 +86,18 @@ static inline void pkt_set_len(struct pkt *pkt, uint16_t len)
 	pkt->len = len;
 }
 
+// For pools: makes the packet of a free page empty, with one owner and its data
+// at off.
+static inline void pkt_reset(struct pkt *pkt, uint16_t off)
+{
+	pkt->off = off;
+	pkt->len = 0;
+	pkt->l2 = pkt->l3 = pkt->l4 = 0;
+	pkt->hash = 0;
+	pkt->refs = 1;
+	pkt->rx_flags = pkt->tx_flags = 0;
+}
+
 // An empty packet with one owner, or NULL when the pool is empty.
 static inline struct pkt *pkt_alloc(struct page_pool *pool)
 {

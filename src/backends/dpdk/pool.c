@@ -99,12 +99,7 @@ static struct pkt *pool_alloc(struct page_pool *page_pool)
 	if (!mbuf)
 		return NULL;
 	pkt = pool_pkt(mbuf);
-	pkt->off = PAGE_HEADROOM_BYTES;
-	pkt->len = 0;
-	pkt->l2 = pkt->l3 = pkt->l4 = 0;
-	pkt->hash = 0;
-	pkt->refs = 1;
-	pkt->rx_flags = pkt->tx_flags = 0;
+	pkt_reset(pkt, PAGE_HEADROOM_BYTES);
 	return pkt;
 }
 
