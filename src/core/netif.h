@@ -31,6 +31,11 @@ struct netif_ops {
 	// delaying impairment does. NULL: never.
 	mono_t (*deadline)(struct netif *netif, unsigned queue);
 
+	// The Ethernet groups that are listened to, borrowed for the call: a device
+	// that filters may keep all others away. Control thread, no worker running.
+	// NULL: all groups come in.
+	void (*groups)(struct netif *netif, const uint8_t (*macs)[6], unsigned len);
+
 	// Link state and counters that only the device knows; control thread.
 	void (*status)(struct netif *netif, struct netif_status *status);
 
@@ -43,6 +48,17 @@ enum netif_offload {
 	NETIF_RX_CKSUM = 1 << 0,
 	NETIF_TX_IPV4_CKSUM = 1 << 1,
 	NETIF_TX_L4_CKSUM = 1 << 2,
+	NETIF_TX_CHAIN = 1 << 3, // packets of several pages
+	NETIF_TX_TSO4 = 1 << 4,  // TCP packets with a gso_size, by IPv4
+	NETIF_TX_TSO6 = 1 << 5,  // and by IPv6
+};
+
+#define NETIF_COUNTERS_MAX 24
+
+// A count that only this kind of device has.
+struct netif_counter {
+	const char *name, *help;
+	uint64_t value;
 };
 
 struct netif_status {
@@ -50,6 +66,8 @@ struct netif_status {
 	uint64_t speed_mbps; // 0: not known
 	uint64_t rx_missed;  // packets the device had no page for
 	uint64_t rx_errors, tx_errors;
+	unsigned counters_len;
+	struct netif_counter counter[NETIF_COUNTERS_MAX];
 };
 
 #define NETIF_NAME_BYTES 64
@@ -63,6 +81,10 @@ struct netif {
 	uint16_t queues;   // one for each worker
 	uint16_t port;     // index among the appliance's ports; rx_burst copies it to pkts
 	uint32_t offloads; // enum netif_offload
+	// Counts how often the link was made anew, mac being settled before: after a
+	// resume or a change of backend the stack tells the link who it is. Written by
+	// the control thread, read by each worker once a turn.
+	_Atomic uint32_t generation;
 	struct page_pool *pool[NETIF_QUEUES_MAX]; // for packets of our own, by queue
 	// Where the queue's drops are counted; pipeline_init sets it.
 	struct worker_metric *metric[NETIF_QUEUES_MAX];

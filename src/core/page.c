@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #ifndef __has_feature
@@ -52,7 +53,7 @@ static uint32_t array_avail(const struct page_pool *pool)
 int page_array_init(struct page_array *array, void *base, uint32_t pages)
 {
 	*array = (struct page_array){
-	        .pool = {array_alloc, array_free, array_avail, pages},
+	        .pool = {array_alloc, array_free, array_avail, pages, NULL},
 	        .meta = aligned_alloc(CACHE_LINE_BYTES, pages * sizeof(struct pkt)),
 	        .free_index = calloc(pages, sizeof(uint32_t)),
 	};
@@ -89,6 +90,24 @@ int page_array_open(struct page_array *array, uint32_t pages)
 	array->owned = base;
 	array->owned_bytes = bytes;
 	return 0;
+}
+
+// The sanitizer's mark of free pages moves along.
+void page_array_move(struct page_array *array, void *base)
+{
+	uint32_t pages = array->pool.pages;
+
+	assert(!array->owned);
+	for (uint32_t i = 0; i < array->free_len; i++)
+		ASAN_UNPOISON_MEMORY_REGION(array->meta[array->free_index[i]].page, PAGE_BYTES);
+	for (uint32_t i = 0; i < pages; i++) {
+		uint8_t *page = (uint8_t *)base + (size_t)i * PAGE_BYTES;
+
+		memcpy(page, array->meta[i].page, PAGE_BYTES);
+		array->meta[i].page = page;
+	}
+	for (uint32_t i = 0; i < array->free_len; i++)
+		ASAN_POISON_MEMORY_REGION(array->meta[array->free_index[i]].page, PAGE_BYTES);
 }
 
 void page_array_close(struct page_array *array)

@@ -28,6 +28,9 @@ struct page_pool {
 	// Pages that alloc can still give, exact when the worker is at rest.
 	uint32_t (*avail)(const struct page_pool *pool);
 	uint32_t pages;
+	// A backend whose device takes pages of its own pools only marks them:
+	// equal for all pools of one kind, NULL elsewhere.
+	const void *kind;
 };
 
 // A pool over an array of pages, with the packets' metadata in a dense array
@@ -47,6 +50,11 @@ int page_array_open(struct page_array *array, uint32_t pages) MUST_CHECK;
 // Builds a pool over memory of the caller's: `pages` pages of PAGE_BYTES from
 // `base`, which stay the caller's and must outlive the pool. 0 or -ENOMEM.
 int page_array_init(struct page_array *array, void *base, uint32_t pages) MUST_CHECK;
+
+// Moves all pages to memory elsewhere, their contents with them; packets that are
+// out stay valid, views of their bytes do not. The memory before is the
+// caller's again. For pools made by page_array_init, the worker being at rest.
+void page_array_move(struct page_array *array, void *base);
 
 // Gives everything back. Every packet must have come home.
 void page_array_close(struct page_array *array);

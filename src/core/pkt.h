@@ -2,6 +2,11 @@
 // struct lies outside the page: in the private area of an mbuf on DPDK, in a
 // dense array elsewhere. A pkt has one owner; functions named _input and _send
 // consume it, const views borrow it.
+//
+// A frame that is longer than a page is a chain: the first packet stands for all
+// of it and holds every header, the ones behind it hold further bytes and are
+// reached by `next` only. Owning, putting and counting the first is owning,
+// putting and counting the chain.
 #ifndef CORE_PKT_H
 #define CORE_PKT_H
 
@@ -15,6 +20,9 @@ enum pkt_rx {
 	PKT_RX_IPV4_CKSUM_BAD = 1 << 1,
 	PKT_RX_L4_CKSUM_OK = 1 << 2,
 	PKT_RX_L4_CKSUM_BAD = 1 << 3,
+	// The UDP or TCP checksum was never computed: its field holds the pseudo
+	// header's sum. Goes with L4_CKSUM_OK, as the bytes never left a memory.
+	PKT_RX_L4_CKSUM_BLANK = 1 << 4,
 };
 
 // What the device is to complete in a packet that is sent. For the UDP and TCP
@@ -39,7 +47,10 @@ struct pkt {
 	uint8_t rx_flags; // enum pkt_rx
 	uint8_t tx_flags; // enum pkt_tx
 	uint8_t port;
-	void *back; // the backend's own
+	uint16_t gso_size; // TCP payload of each segment this packet stands for; 0: of one only
+	uint32_t more;     // bytes in the packets behind this one
+	void *back;        // the backend's own
+	struct pkt *next;  // the packet behind this one in its chain
 };
 
 _Static_assert(sizeof(struct pkt) == CACHE_LINE_BYTES, "a pkt is one cache line");
@@ -47,6 +58,12 @@ _Static_assert(sizeof(struct pkt) == CACHE_LINE_BYTES, "a pkt is one cache line"
 static inline uint8_t *pkt_data(const struct pkt *pkt)
 {
 	return pkt->page + pkt->off;
+}
+
+// Bytes of the whole frame, which pkt->len is when it is no chain.
+static inline uint32_t pkt_total_len(const struct pkt *pkt)
+{
+	return pkt->len + pkt->more;
 }
 
 // Bytes behind the data: what a reply in place may grow by.
@@ -96,6 +113,9 @@ static inline void pkt_reset(struct pkt *pkt, uint16_t off)
 	pkt->hash = 0;
 	pkt->refs = 1;
 	pkt->rx_flags = pkt->tx_flags = 0;
+	pkt->gso_size = 0;
+	pkt->more = 0;
+	pkt->next = NULL;
 }
 
 // An empty packet with one owner, or NULL when the pool is empty.
@@ -116,8 +136,15 @@ static inline struct pkt *pkt_get(struct pkt *pkt)
 static inline void pkt_put(struct pkt *pkt)
 {
 	assert(pkt->refs > 0);
-	if (--pkt->refs == 0)
+	if (--pkt->refs > 0)
+		return;
+	while (pkt) {
+		struct pkt *next = pkt->next;
+
+		pkt->refs = 0;
 		pkt->pool->free(pkt->pool, pkt);
+		pkt = next;
+	}
 }
 
 // Counts the reason and puts the packet.

@@ -31,6 +31,9 @@ static inline struct pkt *pkt_fill(struct rte_mbuf *mbuf, const struct netif *ne
 	pkt->l2 = pkt->l3 = pkt->l4 = 0;
 	pkt->refs = 1;
 	pkt->tx_flags = 0;
+	pkt->gso_size = 0;
+	pkt->more = 0;
+	pkt->next = NULL;
 	pkt->port = (uint8_t)netif->port;
 	pkt->hash = mbuf->ol_flags & RTE_MBUF_F_RX_RSS_HASH ? mbuf->hash.rss : 0;
 	pkt->rx_flags = netif->offloads & NETIF_RX_CKSUM ? rx_flags_of(mbuf->ol_flags) : 0;
