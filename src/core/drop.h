@@ -13,6 +13,8 @@
 #define DROP_LIST(S, D) \
 	S(RX, "rx", "bursts received from a device") \
 	D(RX, TOO_LONG, "rx.too_long", "frame is longer than the port's MTU or a page") \
+	D(RX, BAD, "rx.bad", "the backend says that the frame failed, or describes it wrongly") \
+	D(RX, RESET, "rx.reset", "half of the frame was there when the device was reset") \
 	S(ETH, "eth", "Ethernet frames") \
 	D(ETH, SHORT, "eth.short", "frame is shorter than its Ethernet header") \
 	D(ETH, NOT_OURS, "eth.not_ours", "destination address is neither ours nor a group we listen to") \
@@ -108,6 +110,8 @@
 	D(TX, NO_PAGE, "tx.no_page", "no free page for a packet of our own") \
 	D(TX, TOO_LONG, "tx.too_long", "frame is longer than the port's MTU") \
 	D(TX, DEVICE_FULL, "tx.device_full", "the device's transmit ring stayed full") \
+	D(TX, LINK_DOWN, "tx.link_down", "the device has lost its backend") \
+	D(TX, RESET, "tx.reset", "was with the backend when the device was reset") \
 	S(TIMER, "timer", "timers that fell due") \
 	S(IMPAIR, "impair", "losses injected by an impair(...) device") \
 	D(IMPAIR, LOSS, "impair.loss", "dropped on purpose") \

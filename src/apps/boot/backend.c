@@ -3,6 +3,7 @@
 
 #include "backends/dpdk/dpdk.h"
 #include "backends/mem/mem.h"
+#include "backends/xen/netfront.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@ static const struct {
 } kinds[] = {
         {"tap", BACKEND_DPDK},   {"af_xdp", BACKEND_DPDK}, {"af_packet", BACKEND_DPDK},
         {"memif", BACKEND_DPDK}, {"pcap", BACKEND_DPDK},   {"pci", BACKEND_DPDK},
-        {"mem", BACKEND_MEM},
+        {"mem", BACKEND_MEM},    {"xen", BACKEND_XEN},
 };
 
 static int parse_kind(struct backend_device *device, char *why, size_t why_size)
@@ -35,8 +36,8 @@ static int parse_kind(struct backend_device *device, char *why, size_t why_size)
 		}
 	}
 	snprintf(why, why_size,
-	         "has no known kind; these are tap, af_xdp, af_packet, memif, pcap, pci, mem and "
-	         "impair(...)");
+	         "has no known kind; these are tap, af_xdp, af_packet, memif, pcap, pci, mem, xen "
+	         "and impair(...)");
 	return -EINVAL;
 }
 
@@ -51,16 +52,28 @@ int backend_parse(const char *text, struct backend_device *device, char *why, si
 	return parse_kind(device, why, why_size);
 }
 
-bool backend_any_dpdk(const struct backend_conf *confs, unsigned len)
+static bool any(const struct backend_conf *confs, unsigned len, enum backend_kind backend)
 {
 	struct backend_device device;
 	char why[160];
 
 	for (unsigned i = 0; i < len; i++)
 		if (backend_parse(confs[i].device, &device, why, sizeof(why)) == 0 &&
-		    device.backend == BACKEND_DPDK)
+		    device.backend == backend)
 			return true;
 	return false;
+}
+
+bool backend_any_dpdk(const struct backend_conf *confs, unsigned len)
+{
+	return any(confs, len, BACKEND_DPDK);
+}
+
+const char *backend_memory_kind(const struct backend_conf *confs, unsigned len)
+{
+	if (any(confs, len, BACKEND_DPDK))
+		return dpdk_memory_kind();
+	return any(confs, len, BACKEND_XEN) ? "granted memory" : "plain memory";
 }
 
 // The ports that DPDK opens, with the place of each among all ports.
@@ -87,6 +100,27 @@ static int open_dpdk(const char *app_name, const struct dpdk_share *share, struc
 	for (unsigned i = 0; i < share->len; i++)
 		netifs[share->place[i]] = opened[i];
 	return 0;
+}
+
+// The same for vifs.
+struct xen_share {
+	struct netfront_conf conf[NETFRONT_PORTS_MAX];
+	unsigned place[NETFRONT_PORTS_MAX];
+	unsigned len;
+};
+
+static int open_xen(const struct xen_share *share, struct netif **netifs, char *why,
+                    size_t why_size)
+{
+	struct netif *opened[NETFRONT_PORTS_MAX];
+	int err;
+
+	if (share->len == 0)
+		return 0;
+	err = netfront_open(share->conf, share->len, opened, why, why_size);
+	for (unsigned i = 0; !err && i < share->len; i++)
+		netifs[share->place[i]] = opened[i];
+	return err;
 }
 
 static int open_mem(const struct backend_device *device, const struct backend_conf *conf,
@@ -125,6 +159,7 @@ int backend_open_all(const char *app_name, const struct backend_conf *confs, uns
                      unsigned queues, struct netif **netifs, char *why, size_t why_size)
 {
 	struct dpdk_share share = {.len = 0};
+	struct xen_share vifs = {.len = 0};
 	struct backend_device devices[DPDK_PORTS_MAX];
 	int err = 0;
 
@@ -132,6 +167,12 @@ int backend_open_all(const char *app_name, const struct backend_conf *confs, uns
 	memset(netifs, 0, len * sizeof(*netifs));
 	for (unsigned i = 0; i < len && !err; i++) {
 		err = backend_parse(confs[i].device, &devices[i], why, why_size);
+		if (!err && devices[i].backend == BACKEND_XEN) {
+			vifs.conf[vifs.len] =
+			        (struct netfront_conf){devices[i].text, devices[i].words, queues,
+			                               confs[i].pages, confs[i].mtu};
+			vifs.place[vifs.len++] = i;
+		}
 		if (err || devices[i].backend != BACKEND_DPDK)
 			continue;
 		share.conf[share.len] = (struct dpdk_port_conf){devices[i].text, queues,
@@ -140,6 +181,8 @@ int backend_open_all(const char *app_name, const struct backend_conf *confs, uns
 	}
 	if (!err)
 		err = open_dpdk(app_name, &share, netifs, why, why_size);
+	if (!err)
+		err = open_xen(&vifs, netifs, why, why_size);
 	for (unsigned i = 0; i < len && !err; i++) {
 		if (devices[i].backend == BACKEND_MEM)
 			err = open_mem(&devices[i], &confs[i], queues, &netifs[i], why, why_size);
@@ -163,4 +206,15 @@ void backend_close_all(struct netif **netifs, unsigned len)
 	if (dpdk_open_now)
 		dpdk_close();
 	dpdk_open_now = false;
+	netfront_close();
+}
+
+int backend_fd(void)
+{
+	return netfront_fd();
+}
+
+mono_t backend_serve(mono_t now)
+{
+	return netfront_serve(now);
 }

@@ -9,6 +9,7 @@
 enum backend_kind {
 	BACKEND_DPDK,
 	BACKEND_MEM,
+	BACKEND_XEN,
 };
 
 struct backend_device {
@@ -37,6 +38,16 @@ int backend_open_all(const char *app_name, const struct backend_conf *confs, uns
 
 // Closes what backend_open_all opened, and what the backends shared.
 void backend_close_all(struct netif **netifs, unsigned len);
+
+// What the backends have to do beside the workers, in the control thread: polls
+// readable when there is something, -1 when there never is.
+int backend_fd(void);
+
+// Does it; returns when to be called again at the latest.
+mono_t backend_serve(mono_t now);
+
+// Where the devices' pages lie, for people; after they were opened.
+const char *backend_memory_kind(const struct backend_conf *confs, unsigned len);
 
 // Whether any of the devices is DPDK's, so that workers must enter it.
 bool backend_any_dpdk(const struct backend_conf *confs, unsigned len);

@@ -2,7 +2,6 @@
 // is known to be sound, serves it, and closes it. The command line is args.c.
 #include "apps/boot/boot_part.h"
 
-#include "backends/dpdk/dpdk.h"
 #include "core/log.h"
 
 #include <errno.h>
@@ -194,14 +193,13 @@ static void describe_ports(const struct boot *boot, char *text, size_t size)
 static void tell_ready(const struct boot *boot)
 {
 	struct backend_conf devices[PIPELINE_PORTS_MAX];
-	bool dpdk = backend_any_dpdk(devices, device_confs(boot, devices));
+	const char *memory = backend_memory_kind(devices, device_confs(boot, devices));
 	char what[128] = "serving", ports[512];
 
 	if (boot->app->describe)
 		boot->app->describe(boot->state, what, sizeof(what));
 	describe_ports(boot, ports, sizeof(ports));
-	log_info("%s on %s, pages in %s, started in %ju ms", what, ports,
-	         dpdk ? dpdk_memory_kind() : "plain memory",
+	log_info("%s on %s, pages in %s, started in %ju ms", what, ports, memory,
 	         (uintmax_t)(mono_until(boot->started, clock_kernel()) / MS_US));
 }
 
@@ -222,18 +220,31 @@ static bool take_signals(struct boot *boot)
 	return true;
 }
 
+// For poll: -1 when nothing is due ever.
+static int wait_ms(mono_t now, mono_t due)
+{
+	uint64_t us = mono_until(now, due);
+
+	if (due.us == MONO_NEVER.us)
+		return -1;
+	return (int)(u64_min(us, 60 * SEC_US) / MS_US) + 1;
+}
+
 static void serve(struct boot *boot)
 {
-	struct pollfd fds[1 + CONTROL_FDS_MAX];
+	struct pollfd fds[2 + CONTROL_FDS_MAX];
 	bool going = true;
 	unsigned len;
 
 	fds[0] = (struct pollfd){.fd = boot->signal_fd, .events = POLLIN};
+	fds[1] = (struct pollfd){.fd = backend_fd(), .events = POLLIN};
 	while (going) {
-		len = control_poll(&boot->control, fds + 1);
-		if (poll(fds, len + 1, -1) < 0)
+		mono_t now = clock_kernel(), due = backend_serve(now);
+
+		len = control_poll(&boot->control, fds + 2);
+		if (poll(fds, len + 2, wait_ms(now, due)) < 0)
 			continue;
-		control_serve(&boot->control, fds + 1, len, clock_kernel());
+		control_serve(&boot->control, fds + 2, len, clock_kernel());
 		if (fds[0].revents)
 			going = take_signals(boot);
 	}

@@ -1,0 +1,29 @@
+// xen_absent: stands for backends/xen in builds without it (-Dxen=false), so that
+// appliances say why such a device is not there.
+#include "backends/xen/netfront.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs, char *why,
+                  size_t why_size)
+{
+	snprintf(why, why_size,
+	         "%s needs the Xen backend, which this build does not have: build with -Dxen=true",
+	         confs[0].device);
+	return -ENOTSUP;
+}
+
+int netfront_fd(void)
+{
+	return -1;
+}
+
+mono_t netfront_serve(mono_t now)
+{
+	return MONO_NEVER;
+}
+
+void netfront_close(void)
+{
+}

@@ -1,0 +1,248 @@
+// netfront: see the header. A vif is vif.c's, its data path rx.c's and tx.c's.
+#include "backends/xen/netfront.h"
+
+#include "backends/xen/vif.h"
+#include "backends/xen/xen.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+// How long a backend may take to connect at start.
+#define CONNECT_US (15 * SEC_US)
+
+// Granted pages of a queue beside its pool, and those of a vif.
+#define QUEUE_EXTRA 3
+#define VIF_EXTRA   2
+
+static struct {
+	struct store *store;
+	int epoll_fd, fault_fd; // the store and the workers' faults; a worker's bell
+	struct vif *vif[NETFRONT_PORTS_MAX];
+	unsigned len;
+} world = {.epoll_fd = -1, .fault_fd = -1};
+
+// "vif/0,copy=1" into conf. 0, or -EINVAL with a sentence in why.
+static int parse(const struct netfront_conf *from, struct vif_conf *conf, char *why,
+                 size_t why_size)
+{
+	char number[8], rest[64] = "";
+	int n = 0;
+
+	*conf = (struct vif_conf){.device = from->device, .queues = from->queues, .mtu = from->mtu};
+	if (sscanf(from->words, "vif/%3[0-9]%n", number, &n) != 1 ||
+	    (from->words[n] && from->words[n] != ',')) {
+		snprintf(why, why_size, "%s: is not xen:vif/N, such as xen:vif/0", from->device);
+		return -EINVAL;
+	}
+	conf->number = (unsigned)strtoul(number, NULL, 10);
+	for (const char *p = from->words + n; *p; p += n) {
+		n = 0;
+		if (sscanf(p, ",%63[^,]%n", rest, &n) != 1)
+			rest[0] = '\0';
+		if (strcmp(rest, "copy=0") == 0 || strcmp(rest, "copy=1") == 0) {
+			conf->copy = rest[5] == '1';
+		} else if (strcmp(rest, "hash=backend") == 0 ||
+		           strcmp(rest, "hash=toeplitz") == 0) {
+			conf->hash = rest[5] == 't';
+		} else {
+			snprintf(why, why_size,
+			         "%s: there is no option \"%s\"; these are copy=0|1 and "
+			         "hash=backend|toeplitz",
+			         from->device, rest);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
+static int world_open(char *why, size_t why_size)
+{
+	int fd = xen_store_fd();
+	struct epoll_event event = {.events = EPOLLIN};
+
+	if (fd < 0) {
+		snprintf(why, why_size,
+		         "a xen device needs a Xen guest: /dev/xen/xenbus cannot be opened: %s",
+		         strerror(-fd));
+		return fd;
+	}
+	world.store = store_open(fd);
+	world.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	world.fault_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (!world.store || world.epoll_fd < 0 || world.fault_fd < 0 ||
+	    epoll_ctl(world.epoll_fd, EPOLL_CTL_ADD, store_fd(world.store), &event) ||
+	    epoll_ctl(world.epoll_fd, EPOLL_CTL_ADD, world.fault_fd, &event)) {
+		snprintf(why, why_size, "memory or descriptors are too short for a xen device");
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+// How many pages each queue gets out of what the guest may grant. 0: too few.
+static uint32_t pages_share(const struct netfront_conf *confs, unsigned len)
+{
+	uint64_t wanted = 0, queues = 0, extra = 0;
+	int64_t limit;
+
+	for (unsigned i = 0; i < len; i++) {
+		wanted += confs[i].queues *
+		          (UINT64_C(1) * (confs[i].pages ? confs[i].pages : NETFRONT_PAGES));
+		queues += confs[i].queues;
+		extra += confs[i].queues * UINT64_C(1) * QUEUE_EXTRA + VIF_EXTRA;
+	}
+	limit = xen_grant_limit(wanted + extra);
+	if (limit < 0 || (uint64_t)limit >= wanted + extra)
+		return NETFRONT_PAGES;
+	if ((uint64_t)limit < extra + queues * NETFRONT_PAGES_MIN)
+		return 0;
+	return (uint32_t)(((uint64_t)limit - extra) / queues);
+}
+
+static bool all_up(void)
+{
+	for (unsigned i = 0; i < world.len; i++)
+		if (!world.vif[i]->up)
+			return false;
+	return true;
+}
+
+static mono_t serve_all(bool serving, mono_t now)
+{
+	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
+	mono_t due = MONO_NEVER;
+	uint64_t count;
+
+	(void)!read(world.fault_fd, &count, sizeof(count));
+	// An event says only that something changed; each vif looks for itself.
+	while (store_event(world.store, path, token))
+		;
+	for (unsigned i = 0; i < world.len; i++)
+		due = mono_earlier(due, vif_serve(world.vif[i], serving, now));
+	return due;
+}
+
+// Serves without workers until all are connected.
+static int connect_all(char *why, size_t why_size)
+{
+	mono_t now = clock_kernel(), limit = mono_add(now, CONNECT_US);
+	struct pollfd fd = {.fd = world.epoll_fd, .events = POLLIN};
+
+	for (;;) {
+		mono_t due = mono_earlier(serve_all(false, now), limit);
+
+		if (all_up())
+			return 0;
+		if (mono_due(limit, now))
+			break;
+		poll(&fd, 1, (int)(mono_until(now, due) / MS_US) + 1);
+		now = clock_kernel();
+	}
+	for (unsigned i = 0; i < world.len; i++) {
+		struct vif *vif = world.vif[i];
+
+		if (!vif->up)
+			snprintf(
+			        why, why_size,
+			        "%s: its backend in domain %u did not connect in %ju s; is the vif "
+			        "in the guest's configuration, and does dom0 serve it?",
+			        vif->netif.device, vif->bus.back_domain,
+			        (uintmax_t)(CONNECT_US / SEC_US));
+	}
+	return -ETIMEDOUT;
+}
+
+static int open_one(const struct netfront_conf *from, uint32_t share, struct netif **netif,
+                    char *why, size_t why_size)
+{
+	struct vif_conf conf;
+	struct vif *vif;
+	int err = parse(from, &conf, why, why_size);
+
+	if (err)
+		return err;
+	conf.fault_fd = world.fault_fd;
+	conf.pages = (uint32_t)size_min(from->pages ? from->pages : NETFRONT_PAGES, share);
+	if (conf.pages < NETFRONT_PAGES_MIN) {
+		snprintf(why, why_size, "%s: pages: at least %d are needed for each worker",
+		         from->device, NETFRONT_PAGES_MIN);
+		return -EINVAL;
+	}
+	if (vif_queues_offered(world.store, conf.number) == 0) {
+		snprintf(why, why_size,
+		         "%s: this guest has no vif/%u; add one to its configuration (vif = [ "
+		         "... ]) or with xl network-attach",
+		         from->device, conf.number);
+		return -ENODEV;
+	}
+	vif = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(sizeof(*vif), CACHE_LINE_BYTES));
+	if (!vif)
+		return -ENOMEM;
+	err = vif_open(vif, world.store, &conf, why, why_size);
+	if (err) {
+		free(vif);
+		return err;
+	}
+	world.vif[world.len++] = vif;
+	*netif = &vif->netif;
+	return 0;
+}
+
+int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs, char *why,
+                  size_t why_size)
+{
+	uint32_t share;
+	int err = 0;
+
+	assert(len <= NETFRONT_PORTS_MAX && world.len == 0);
+	err = world_open(why, why_size);
+	if (err) {
+		netfront_close();
+		return err;
+	}
+	share = pages_share(confs, len);
+	if (share == 0) {
+		snprintf(why, why_size,
+		         "the guest may grant too few pages for %u vifs; raise gntalloc's limit "
+		         "(/sys/module/xen_gntalloc/parameters/limit)",
+		         len);
+		err = -ENOSPC;
+	}
+	for (unsigned i = 0; !err && i < len; i++)
+		err = open_one(&confs[i], share, &netifs[i], why, why_size);
+	if (!err)
+		err = connect_all(why, why_size);
+	if (err) {
+		for (unsigned i = 0; i < world.len; i++)
+			vif_close(world.vif[i]);
+		netfront_close();
+	}
+	return err;
+}
+
+int netfront_fd(void)
+{
+	return world.epoll_fd;
+}
+
+mono_t netfront_serve(mono_t now)
+{
+	return serve_all(true, now);
+}
+
+void netfront_close(void)
+{
+	for (unsigned i = 0; i < world.len; i++)
+		free(world.vif[i]);
+	store_close(world.store);
+	if (world.fault_fd >= 0)
+		close(world.fault_fd);
+	if (world.epoll_fd >= 0)
+		close(world.epoll_fd);
+	memset(&world, 0, sizeof(world));
+	world.epoll_fd = world.fault_fd = -1;
+}

@@ -1,0 +1,306 @@
+// store: see the header. The protocol is that of xen/io/xs_wire.h.
+#include "backends/xen/store.h"
+
+#include "core/clock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <xen/io/xs_wire.h>
+
+struct event {
+	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
+};
+
+struct store {
+	int fd;
+	bool broken; // it spoke nonsense: nothing it says is believed any more
+	uint32_t req_id;
+	// The message that is arriving: its head and as much of the body as is there.
+	struct xsd_sockmsg head;
+	size_t len; // of both
+	char body[STORE_PAYLOAD_BYTES + 1];
+	bool lost; // events were, for want of room
+	unsigned events_at, events_len;
+	struct event event[STORE_EVENTS_MAX];
+};
+
+_Static_assert(STORE_PAYLOAD_BYTES == XENSTORE_PAYLOAD_MAX, "xen/io/xs_wire.h");
+
+struct store *store_open(int fd)
+{
+	struct store *store = calloc(1, sizeof(*store));
+
+	if (!store) {
+		close(fd);
+		return NULL;
+	}
+	store->fd = fd;
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+	return store;
+}
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	close(store->fd);
+	free(store);
+}
+
+int store_fd(const struct store *store)
+{
+	return store->fd;
+}
+
+static int nonsense(struct store *store)
+{
+	store->broken = true;
+	return -EPROTO;
+}
+
+static size_t missing(const struct store *store)
+{
+	if (store->len < sizeof(store->head))
+		return sizeof(store->head) - store->len;
+	return sizeof(store->head) + store->head.len - store->len;
+}
+
+// Reads on at the message that is arriving. 1 when it is whole, 0 when the rest is
+// still to come, or a negative errno.
+static int receive(struct store *store)
+{
+	while (missing(store)) {
+		char *to = store->len < sizeof(store->head)
+		                   ? (char *)&store->head + store->len
+		                   : store->body + (store->len - sizeof(store->head));
+		ssize_t n = read(store->fd, to, missing(store));
+
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return 0;
+		if (n <= 0)
+			return nonsense(store);
+		store->len += (size_t)n;
+		if (store->len == sizeof(store->head) && store->head.len > STORE_PAYLOAD_BYTES)
+			return nonsense(store);
+	}
+	store->len = 0;
+	store->body[store->head.len] = '\0';
+	return 1;
+}
+
+// Keeps an event: a path and a token, each closed by a zero.
+static int keep_event(struct store *store)
+{
+	const char *path = store->body, *token = path + strlen(path) + 1;
+	struct event *event;
+
+	if (token > store->body + store->head.len ||
+	    token + strlen(token) >= store->body + store->head.len)
+		return nonsense(store);
+	if (store->events_len == STORE_EVENTS_MAX || strlen(path) >= STORE_PATH_BYTES ||
+	    strlen(token) >= STORE_PATH_BYTES) {
+		store->lost = true;
+		return 0;
+	}
+	event = &store->event[(store->events_at + store->events_len++) % STORE_EVENTS_MAX];
+	strcpy(event->path, path);
+	strcpy(event->token, token);
+	return 0;
+}
+
+static int wait_for(const struct store *store, short what, mono_t until)
+{
+	struct pollfd fd = {.fd = store->fd, .events = what};
+	mono_t now = clock_kernel();
+
+	if (mono_due(until, now))
+		return -ETIMEDOUT;
+	(void)poll(&fd, 1, (int)(mono_until(now, until) / MS_US) + 1);
+	return 0;
+}
+
+static int send_bytes(struct store *store, const void *bytes, size_t len, mono_t until)
+{
+	const char *p = bytes;
+
+	while (len) {
+		ssize_t n = write(store->fd, p, len);
+		int err = 0;
+
+		if (n < 0 && errno == EAGAIN)
+			err = wait_for(store, POLLOUT, until);
+		else if (n < 0 && errno != EINTR)
+			return -errno;
+		if (err) // half a message is out: no other can follow it
+			return nonsense(store);
+		p += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+static int error_of(struct store *store)
+{
+	for (size_t i = 0; i < ARRAY_LEN(xsd_errors); i++)
+		if (strcmp(store->body, xsd_errors[i].errstring) == 0)
+			return -xsd_errors[i].errnum;
+	return -EIO;
+}
+
+// Waits for the reply to the last request; events before it are kept.
+static int await(struct store *store, uint32_t type, mono_t until)
+{
+	for (;;) {
+		int got = receive(store);
+
+		if (got < 0)
+			return got;
+		if (got == 0) {
+			int err = wait_for(store, POLLIN, until);
+
+			if (err)
+				return err;
+		} else if (store->head.type == XS_WATCH_EVENT) {
+			if (keep_event(store))
+				return -EPROTO;
+		} else if (store->head.req_id == store->req_id) {
+			if (store->head.type == XS_ERROR)
+				return error_of(store);
+			return store->head.type == type ? 0 : nonsense(store);
+		} else if (store->req_id - store->head.req_id > UINT32_MAX / 2) {
+			return nonsense(store); // to a request that is still to be sent
+		}                               // else to one that was given up
+	}
+}
+
+// Sends a request whose body has up to two parts, and waits for its reply, which
+// is in body then.
+static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
+               const void *b, size_t b_len)
+{
+	mono_t until = mono_add(clock_kernel(), STORE_WAIT_MS * MS_US);
+	struct xsd_sockmsg head = {.type = type, .req_id = ++store->req_id, .tx_id = tx};
+	char out[sizeof(head) + STORE_PAYLOAD_BYTES];
+	int err;
+
+	if (store->broken)
+		return -EPROTO;
+	if (a_len + b_len > STORE_PAYLOAD_BYTES)
+		return -E2BIG;
+	head.len = (uint32_t)(a_len + b_len);
+	memcpy(out, &head, sizeof(head));
+	memcpy(out + sizeof(head), a, a_len);
+	if (b_len)
+		memcpy(out + sizeof(head) + a_len, b, b_len);
+	err = send_bytes(store, out, sizeof(head) + head.len, until);
+	return err ? err : await(store, type, until);
+}
+
+static int ask_path(struct store *store, uint32_t type, uint32_t tx, const char *path)
+{
+	return ask(store, type, tx, path, strlen(path) + 1, NULL, 0);
+}
+
+int store_read(struct store *store, uint32_t tx, const char *path, char *value, size_t size)
+{
+	int err = ask_path(store, XS_READ, tx, path);
+
+	if (err)
+		return err;
+	if (store->head.len >= size || memchr(store->body, 0, store->head.len))
+		return -E2BIG;
+	memcpy(value, store->body, store->head.len + 1);
+	return 0;
+}
+
+int store_write(struct store *store, uint32_t tx, const char *path, const char *value)
+{
+	return ask(store, XS_WRITE, tx, path, strlen(path) + 1, value, strlen(value));
+}
+
+int store_remove(struct store *store, uint32_t tx, const char *path)
+{
+	int err = ask_path(store, XS_RM, tx, path);
+
+	return err == -ENOENT ? 0 : err;
+}
+
+int store_list(struct store *store, uint32_t tx, const char *path, store_list_fn *fn, void *ctx)
+{
+	int err = ask_path(store, XS_DIRECTORY, tx, path);
+	size_t len = store->head.len;
+	char *names;
+
+	if (err)
+		return err;
+	names = malloc(len + 1); // fn may ask for more
+	if (!names)
+		return -ENOMEM;
+	memcpy(names, store->body, len + 1);
+	for (size_t at = 0; at < len; at += strlen(names + at) + 1)
+		if (!fn(ctx, names + at))
+			break;
+	free(names);
+	return 0;
+}
+
+int store_begin(struct store *store, uint32_t *tx)
+{
+	int err = ask_path(store, XS_TRANSACTION_START, 0, "");
+	char *end;
+
+	if (err)
+		return err;
+	errno = 0;
+	*tx = (uint32_t)strtoul(store->body, &end, 10);
+	return errno || *end || *tx == 0 ? nonsense(store) : 0;
+}
+
+int store_end(struct store *store, uint32_t tx, bool commit)
+{
+	return ask_path(store, XS_TRANSACTION_END, tx, commit ? "T" : "F");
+}
+
+static int ask_watch(struct store *store, uint32_t type, const char *path, const char *token)
+{
+	return ask(store, type, 0, path, strlen(path) + 1, token, strlen(token) + 1);
+}
+
+int store_watch(struct store *store, const char *path, const char *token)
+{
+	return ask_watch(store, XS_WATCH, path, token);
+}
+
+int store_unwatch(struct store *store, const char *path, const char *token)
+{
+	return ask_watch(store, XS_UNWATCH, path, token);
+}
+
+bool store_event(struct store *store, char path[STORE_PATH_BYTES], char token[STORE_PATH_BYTES])
+{
+	const struct event *event;
+
+	// What is no event answers a request that was given up.
+	while (!store->broken && store->events_len < STORE_EVENTS_MAX && receive(store) > 0)
+		if (store->head.type == XS_WATCH_EVENT)
+			(void)!keep_event(store);
+	path[0] = token[0] = '\0';
+	if (store->lost) {
+		store->lost = false;
+		return true;
+	}
+	if (store->events_len == 0)
+		return false;
+	event = &store->event[store->events_at];
+	strcpy(path, event->path);
+	strcpy(token, event->token);
+	store->events_at = (store->events_at + 1) % STORE_EVENTS_MAX;
+	store->events_len--;
+	return true;
+}

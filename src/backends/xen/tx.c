@@ -1,0 +1,224 @@
+// tx: from packets to the transmit ring's requests, and pages back from its
+// responses. The backend may keep a page for as long as it likes: how many are out
+// is counted and bounded.
+#include "backends/xen/queue.h"
+
+_Static_assert(sizeof(struct netif_tx_request) == 12 && sizeof(struct netif_tx_response) == 4,
+               "slots of the transmit ring");
+
+static struct worker_metric *metric_of(const struct queue *queue)
+{
+	return queue->netif->metric[queue->number];
+}
+
+static void held_write(struct queue *queue)
+{
+	uint64_t held = QUEUE_SLOTS - queue->tx_free_len;
+
+	atomic_store_explicit(&queue->metric.tx_held.value, held, memory_order_relaxed);
+	if (held > counter_get(&queue->metric.tx_held_max))
+		atomic_store_explicit(&queue->metric.tx_held_max.value, held, memory_order_relaxed);
+}
+
+// Gives an id back, and the packet when it was its last one.
+static void slot_done(struct queue *queue, uint16_t id)
+{
+	struct tx_slot *slot = &queue->tx_slot[id];
+	struct tx_slot *first = &queue->tx_slot[slot->head_id];
+	struct pkt *head = slot->head;
+
+	slot->head = NULL;
+	queue->tx_free[queue->tx_free_len++] = id;
+	if (--first->pending == 0)
+		pkt_put(head);
+}
+
+static enum fault response_take(struct queue *queue)
+{
+	struct netif_tx_response response;
+
+	xen_ring_take(&queue->tx, &response, sizeof(response));
+	if (unlikely(response.status == NETIF_RSP_NULL)) {
+		if (queue->tx_extras == 0)
+			return FAULT_TX_NULL;
+		queue->tx_extras--;
+		return FAULT_NONE;
+	}
+	if (unlikely(response.id >= QUEUE_SLOTS || !queue->tx_slot[response.id].head))
+		return FAULT_TX_ID;
+	if (unlikely(response.status != NETIF_RSP_OKAY))
+		counter_add(&queue->metric.tx_errors, 1);
+	slot_done(queue, response.id);
+	return FAULT_NONE;
+}
+
+bool queue_tx_reap(struct queue *queue)
+{
+	int ready = xen_ring_responses(&queue->tx), taken = 0;
+	enum fault fault = ready < 0 ? FAULT_TX_INDEX : FAULT_NONE;
+
+	for (; taken < ready && !fault; taken++)
+		fault = response_take(queue);
+	if (unlikely(fault)) {
+		queue_fault(queue, fault);
+		return false;
+	}
+	if (taken) {
+		counter_add(&queue->metric.tx_done, (uint64_t)taken);
+		held_write(queue);
+	}
+	return true;
+}
+
+// What is known of a frame before it takes slots.
+struct plan {
+	unsigned pages, slots;
+	bool covered; // all its pages are ones that the backend can reach
+};
+
+static struct plan plan_of(const struct queue *queue, const struct pkt *pkt)
+{
+	struct plan plan = {.slots = pkt->gso_size != 0, .covered = true};
+
+	for (; pkt; pkt = pkt->next) {
+		plan.pages++;
+		plan.covered = plan.covered && grant_covers(pkt, queue->domain);
+	}
+	plan.slots += plan.pages;
+	return plan;
+}
+
+// The frame again, in pages of our own that the backend can reach: one that came
+// from elsewhere leaves by copy. NULL when they are used up.
+static struct pkt *copy_of(struct queue *queue, const struct pkt *pkt)
+{
+	struct pkt *first = NULL, *last = NULL;
+	uint32_t more = pkt->more;
+
+	for (const struct pkt *from = pkt; from; from = from->next) {
+		struct pkt *to = pkt_alloc(&queue->granted.array.pool);
+
+		if (!to) {
+			if (first)
+				pkt_put(first);
+			return NULL;
+		}
+		to->off = (uint16_t)size_min(to->off, (size_t)(to->room - from->len));
+		to->len = from->len;
+		memcpy(pkt_data(to), pkt_data(from), from->len);
+		counter_add(&queue->metric.copies, 1);
+		if (last)
+			last->next = to;
+		else
+			first = to;
+		last = to;
+	}
+	first->more = more;
+	first->tx_flags = pkt->tx_flags;
+	first->gso_size = pkt->gso_size;
+	return first;
+}
+
+static uint16_t flags_of(const struct pkt *pkt)
+{
+	unsigned flags = 0;
+
+	if (pkt->tx_flags & (PKT_TX_UDP_CKSUM | PKT_TX_TCP_CKSUM))
+		flags |= NETTXF_csum_blank | NETTXF_data_validated;
+	if (pkt->gso_size)
+		flags |= NETTXF_extra_info;
+	return (uint16_t)flags;
+}
+
+static void gso_put(struct queue *queue, const struct pkt *pkt)
+{
+	struct netif_extra_info extra = {.type = XEN_NETIF_EXTRA_TYPE_GSO,
+	                                 .u.gso = {.size = pkt->gso_size,
+	                                           .type = pkt->tx_flags & PKT_TX_IPV6
+	                                                           ? XEN_NETIF_GSO_TYPE_TCPV6
+	                                                           : XEN_NETIF_GSO_TYPE_TCPV4}};
+
+	xen_ring_put(&queue->tx, &extra, sizeof(extra));
+	queue->tx_extras++;
+	counter_add(&queue->metric.tx_gso, 1);
+}
+
+// Puts a frame for which there is room; it belongs to its slots from now on. The
+// first slot's size is the whole frame's.
+static void frame_put(struct queue *queue, struct pkt *head, unsigned pages)
+{
+	uint16_t head_id = queue->tx_free[queue->tx_free_len - 1];
+	uint32_t size = pkt_total_len(head);
+
+	for (struct pkt *pkt = head; pkt; pkt = pkt->next) {
+		uint16_t id = queue->tx_free[--queue->tx_free_len];
+		struct netif_tx_request request = {.gref = grant_ref(pkt),
+		                                   .offset = pkt->off,
+		                                   .id = id,
+		                                   .size = (uint16_t)size};
+
+		request.flags = pkt == head ? flags_of(head) : 0;
+		if (pkt->next) {
+			request.flags |= NETTXF_more_data;
+			size = pkt->next->len;
+		}
+		queue->tx_slot[id] = (struct tx_slot){.head = head, .head_id = head_id};
+		xen_ring_put(&queue->tx, &request, sizeof(request));
+		if (pkt == head && unlikely(head->gso_size))
+			gso_put(queue, head);
+	}
+	queue->tx_slot[head_id].pending = (uint16_t)pages;
+}
+
+// Consumes the packet, sent or dropped; false when there is no room for it yet.
+static bool frame_send(struct queue *queue, struct pkt *pkt)
+{
+	struct plan plan = plan_of(queue, pkt);
+	uint32_t held = QUEUE_SLOTS - queue->tx_free_len;
+
+	if (unlikely(plan.slots > XEN_NETIF_NR_SLOTS_MIN ||
+	             pkt_total_len(pkt) > XEN_NETIF_MAX_TX_SIZE ||
+	             (pkt_total_len(pkt) > queue->segment && !pkt->gso_size))) {
+		pkt_drop(metric_of(queue), pkt, DROP_TX_TOO_LONG);
+		return true;
+	}
+	if (unlikely(held + plan.pages > queue->tx_limit ||
+	             xen_ring_room(&queue->tx) < plan.slots)) {
+		counter_add(&queue->metric.tx_full, 1);
+		return false;
+	}
+	if (unlikely(!plan.covered)) {
+		struct pkt *copy = copy_of(queue, pkt);
+
+		if (!copy) {
+			pkt_drop(metric_of(queue), pkt, DROP_TX_NO_PAGE);
+			return true;
+		}
+		pkt_put(pkt);
+		pkt = copy;
+	}
+	counter_add(&queue->metric.tx_slots, plan.slots);
+	frame_put(queue, pkt, plan.pages);
+	return true;
+}
+
+static COLD unsigned drop_all(struct queue *queue, struct pkt **pkts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		pkt_drop(metric_of(queue), pkts[i], DROP_TX_LINK_DOWN);
+	return n;
+}
+
+unsigned queue_tx_burst(struct queue *queue, struct pkt **pkts, unsigned n)
+{
+	unsigned sent = 0;
+
+	if (unlikely(!queue_enter(queue) || !queue_tx_reap(queue)))
+		return drop_all(queue, pkts, n);
+	while (sent < n && frame_send(queue, pkts[sent]))
+		sent++;
+	held_write(queue);
+	if (xen_ring_push(&queue->tx))
+		queue_notify(queue, queue->port_tx);
+	return sent;
+}

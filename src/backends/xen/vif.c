@@ -1,0 +1,407 @@
+// vif: see the header.
+#include "backends/xen/vif.h"
+
+#include "backends/xen/vif_keys.h"
+#include "backends/xen/xen.h"
+#include "core/log.h"
+#include "core/rand.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#define MTU_DEFAULT 1500
+#define PROOF_MS    2000
+#define CLOSE_MS    1000
+
+// Pages of a queue that the backend has no counterpart for: its worker hears
+// nothing and needs little.
+#define IDLE_PAGES 64
+
+// How often to look whether the backend gives pages back, and for how long it may
+// keep all of them.
+#define LOOK_US  (5 * SEC_US)
+#define STUCK_US (30 * SEC_US)
+
+static unsigned vif_rx_burst(struct netif *netif, unsigned number, struct pkt **pkts, unsigned n)
+{
+	return queue_rx_burst(&vif_of(netif)->queue[number], pkts, n);
+}
+
+static unsigned vif_tx_burst(struct netif *netif, unsigned number, struct pkt **pkts, unsigned n)
+{
+	return queue_tx_burst(&vif_of(netif)->queue[number], pkts, n);
+}
+
+static int vif_rx_fd(struct netif *netif, unsigned number)
+{
+	return vif_of(netif)->queue[number].epoll_fd;
+}
+
+// What woke the worker is taken off its descriptors, so that the next wait is one.
+static void wakes_take(struct queue *queue)
+{
+	struct epoll_event events[2];
+	int n = epoll_wait(queue->epoll_fd, events, 2, 0);
+	uint64_t count;
+
+	for (int i = 0; i < n; i++) {
+		if (events[i].data.fd == queue->wake_fd)
+			(void)!read(queue->wake_fd, &count, sizeof(count));
+		else if (queue_enter(queue))
+			xen_events_take(queue->events);
+	}
+}
+
+static void vif_rx_arm(struct netif *netif, unsigned number, bool on)
+{
+	struct queue *queue = &vif_of(netif)->queue[number];
+
+	if (queue_enter(queue))
+		xen_ring_arm(&queue->rx, on);
+	if (!on)
+		wakes_take(queue);
+}
+
+static void vif_groups(struct netif *netif, const uint8_t (*macs)[6], unsigned len)
+{
+	struct vif *vif = vif_of(netif);
+
+	if (len > VIF_GROUPS_MAX)
+		return; // without a filter everything comes
+	memcpy(vif->group, macs, len * sizeof(vif->group[0]));
+	vif->groups_len = len;
+	if (!vif->up || !vif->offer.dynamic_multicast || len == 0)
+		return;
+	for (unsigned i = 0; i < len; i++)
+		if (queue_prove(&vif->queue[0], vif->group[i], PROOF_MS))
+			return;
+	vif->filtering = xenbus_write(&vif->bus, 0, "", "request-multicast-control", 1) == 0;
+}
+
+static void count(struct netif_status *status, const char *name, const char *help, uint64_t value)
+{
+	if (status->counters_len < NETIF_COUNTERS_MAX)
+		status->counter[status->counters_len++] = (struct netif_counter){name, help, value};
+}
+
+#define SUM(member) queues_sum(vif, offsetof(struct queue_metric, member))
+
+static uint64_t queues_sum(const struct vif *vif, size_t member)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < vif->netif.queues; i++)
+		sum += counter_get(
+		        (const counter_t *)((const char *)&vif->queue[i].metric + member));
+	return sum;
+}
+
+static void vif_status(struct netif *netif, struct netif_status *status)
+{
+	const struct vif *vif = vif_of(netif);
+
+	*status = (struct netif_status){.link_up = vif->up, .tx_errors = SUM(tx_errors)};
+	count(status, "connects", "times the backend was connected to",
+	      atomic_load_explicit(&netif->generation, memory_order_relaxed));
+	count(status, "queues", "pairs of rings in use", vif->used);
+	count(status, "rx_slots", "pages filled by the backend", SUM(rx_slots));
+	count(status, "rx_chains", "frames of more than one page", SUM(rx_chains));
+	count(status, "rx_gso", "frames that TCP has yet to segment", SUM(rx_gso));
+	count(status, "rx_blank", "frames whose checksum nobody computed", SUM(rx_blank));
+	count(status, "tx_slots", "requests to send", SUM(tx_slots));
+	count(status, "tx_gso", "frames that the backend is to segment", SUM(tx_gso));
+	count(status, "tx_held", "pages that are with the backend now", SUM(tx_held));
+	count(status, "tx_held_max", "the most that ever were", SUM(tx_held_max));
+	count(status, "tx_full", "times there was no room to send", SUM(tx_full));
+	count(status, "copies", "pages that were copied", SUM(copies));
+	count(status, "notifies", "events sent because the backend asked", SUM(notifies));
+}
+
+static void vif_netif_close(struct netif *netif)
+{
+	vif_close(vif_of(netif));
+}
+
+static const struct netif_ops ops = {
+        .rx_burst = vif_rx_burst,
+        .tx_burst = vif_tx_burst,
+        .rx_fd = vif_rx_fd,
+        .rx_arm = vif_rx_arm,
+        .groups = vif_groups,
+        .status = vif_status,
+        .close = vif_netif_close,
+};
+
+static int read_mac(struct vif *vif, struct xenbus *bus)
+{
+	char path[STORE_PATH_BYTES], text[32];
+	unsigned m[6];
+	int n = 0, err;
+
+	snprintf(path, sizeof(path), "%s/mac", bus->front);
+	err = store_read(bus->store, 0, path, text, sizeof(text));
+	if (err)
+		return err;
+	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &m[0], &m[1], &m[2], &m[3], &m[4], &m[5],
+	           &n) != 6 ||
+	    text[n] || m[0] & 1)
+		return -EINVAL;
+	for (unsigned i = 0; i < 6; i++)
+		vif->netif.mac[i] = (uint8_t)m[i];
+	return 0;
+}
+
+// Rings, pages and event channels for the connection that is to come.
+static int prepare(struct vif *vif, struct xenbus *bus)
+{
+	int err = read_mac(vif, bus);
+
+	vif->offer = vif_offer_read(bus);
+	vif->used = (unsigned)size_min(vif->most, vif->offer.queues ? vif->offer.queues : 1);
+	if (!err && !vif->offer.rx_copy)
+		err = -ENOTSUP;
+	for (unsigned i = 0; !err && i < vif->used; i++) {
+		struct queue *queue = &vif->queue[i];
+
+		queue_pause(queue, vif->serving);
+		err = queue_prepare(queue, bus->back_domain, bus->anew);
+		queue_resume(queue);
+		if (!err)
+			err = queue_bind(queue, vif->offer.split);
+	}
+	if (!err && vif->hash && vif->offer.ctrl && vif->used > 1)
+		err = ctrl_open(&vif->ctrl, bus->back_domain);
+	vif->filtering = vif->offer.multicast && vif->groups_len > 0;
+	vif->prepared = !err;
+	return err;
+}
+
+static int publish(void *device, struct xenbus *bus, uint32_t tx)
+{
+	struct vif *vif = device;
+	int err = vif->prepared ? 0 : prepare(vif, bus);
+
+	if (!err)
+		err = vif_keys_write(vif, bus, tx);
+	if (err && err != -EAGAIN)
+		log_warning("%s: cannot be offered to domain %u: %s; trying again", vif->name,
+		            bus->back_domain, strerror(-err));
+	return err;
+}
+
+static void offloads_set(struct vif *vif)
+{
+	const struct vif_offer *offer = &vif->offer;
+
+	vif->netif.offloads = NETIF_RX_CKSUM;
+	if (offer->cksum6)
+		vif->netif.offloads |= NETIF_TX_L4_CKSUM;
+	if (offer->sg)
+		vif->netif.offloads |= NETIF_TX_CHAIN;
+	if (offer->sg && offer->gso4)
+		vif->netif.offloads |= NETIF_TX_TSO4;
+	if (offer->sg && offer->gso6)
+		vif->netif.offloads |= NETIF_TX_TSO6;
+}
+
+static void hash_set(struct vif *vif)
+{
+	uint8_t key[CTRL_KEY_BYTES];
+	struct rand rand;
+	int err;
+
+	if (!vif->ctrl.shared)
+		return;
+	rand_init(&rand, rand_seed_os());
+	for (size_t i = 0; i < sizeof(key); i++)
+		key[i] = (uint8_t)rand_u64(&rand);
+	err = ctrl_hash(&vif->ctrl, key, vif->used);
+	if (err)
+		log_warning("%s: the backend does not hash by our key: %s", vif->name,
+		            strerror(-err));
+}
+
+// Netback says Connected even when it could not map what it wanted, so each queue
+// has to answer once before it is given to its worker.
+static int prove(struct vif *vif)
+{
+	int err = 0;
+
+	for (unsigned i = 0; !err && i < vif->used; i++) {
+		queue_notify(&vif->queue[i], vif->queue[i].port_rx);
+		err = queue_prove(&vif->queue[i], NULL, PROOF_MS);
+	}
+	for (unsigned i = 0; !err && vif->filtering && i < vif->groups_len; i++)
+		err = queue_prove(&vif->queue[0], vif->group[i], PROOF_MS);
+	return err;
+}
+
+static int start(void *device)
+{
+	struct vif *vif = device;
+	int err = prove(vif);
+
+	if (err) {
+		log_warning("%s: the backend connected but does not serve the rings: %s; trying "
+		            "again",
+		            vif->name, strerror(-err));
+		return err;
+	}
+	hash_set(vif);
+	offloads_set(vif);
+	vif->up = true;
+	vif->since = vif->look = clock_kernel();
+	atomic_fetch_add_explicit(&vif->netif.generation, 1, memory_order_release);
+	for (unsigned i = 0; i < vif->used; i++)
+		queue_release(&vif->queue[i]);
+	log_info("%s: connected to domain %u, %u queue%s", vif->name, vif->bus.back_domain,
+	         vif->used, vif->used == 1 ? "" : "s");
+	return 0;
+}
+
+static void stop(void *device, bool resumed)
+{
+	struct vif *vif = device;
+
+	for (unsigned i = 0; i < vif->used; i++) {
+		queue_hold(&vif->queue[i], vif->serving);
+		queue_unbind(&vif->queue[i], resumed);
+	}
+	ctrl_close(&vif->ctrl, resumed);
+	if (vif->up)
+		log_warning("%s: %s", vif->name,
+		            resumed ? "the guest woke up elsewhere; connecting anew"
+		                    : "the backend is gone; waiting for another");
+	vif->downs += vif->up;
+	vif->up = vif->prepared = false;
+}
+
+static const struct xenbus_ops bus_ops = {publish, start, stop};
+
+// Whether a worker found that the backend lies.
+static enum fault fault_of(const struct vif *vif)
+{
+	for (unsigned i = 0; i < vif->used; i++) {
+		enum fault fault = atomic_load_explicit(&vif->queue[i].fault, memory_order_relaxed);
+
+		if (fault)
+			return fault;
+	}
+	return FAULT_NONE;
+}
+
+// Whether the backend has kept as many pages as it may have for too long: then
+// nothing can be sent any more.
+static bool is_stuck(struct vif *vif, mono_t now)
+{
+	uint64_t done = SUM(tx_done), held = SUM(tx_held);
+
+	if (done != vif->done || held < vif->queue[0].tx_limit) {
+		vif->done = done;
+		vif->since = now;
+	}
+	vif->look = mono_add(now, LOOK_US);
+	return mono_until(vif->since, now) >= STUCK_US;
+}
+
+mono_t vif_serve(struct vif *vif, bool serving, mono_t now)
+{
+	enum fault fault = vif->up ? fault_of(vif) : FAULT_NONE;
+	mono_t due;
+
+	vif->serving = serving;
+	if (fault) {
+		log_error("%s: the backend in domain %u breaks the protocol: %s; resetting",
+		          vif->name, vif->bus.back_domain, fault_text(fault));
+		xenbus_reset(&vif->bus, now);
+	} else if (vif->up && mono_due(vif->look, now) && is_stuck(vif, now)) {
+		log_error("%s: the backend has kept all pages for %ju s; resetting", vif->name,
+		          (uintmax_t)(STUCK_US / SEC_US));
+		xenbus_reset(&vif->bus, now);
+	}
+	due = xenbus_serve(&vif->bus, now);
+	return vif->up ? mono_earlier(due, vif->look) : due;
+}
+
+unsigned vif_queues_offered(struct store *store, unsigned number)
+{
+	struct xenbus bus = {.store = store};
+	char path[STORE_PATH_BYTES];
+
+	snprintf(path, sizeof(path), "device/vif/%u/backend", number);
+	if (store_read(store, 0, path, bus.back, sizeof(bus.back)))
+		return 0;
+	return xenbus_back_number(&bus, "multi-queue-max-queues", UINT16_MAX, 1);
+}
+
+static int open_queues(struct vif *vif, const struct vif_conf *conf, uint16_t domain)
+{
+	int err = 0;
+
+	vif->queue = aligned_alloc(CACHE_LINE_BYTES, conf->queues * sizeof(*vif->queue));
+	if (!vif->queue)
+		return -ENOMEM;
+	for (unsigned i = 0; !err && i < conf->queues; i++) {
+		struct queue_conf queue = {.netif = &vif->netif,
+		                           .number = (uint16_t)i,
+		                           .domain = domain,
+		                           .pages = i < vif->most ? conf->pages : IDLE_PAGES,
+		                           .copy = conf->copy,
+		                           .fault_fd = conf->fault_fd};
+
+		err = queue_open(&vif->queue[i], &queue);
+		if (!err)
+			vif->netif.pool[vif->netif.queues++] = queue_pool(&vif->queue[i]);
+	}
+	return err;
+}
+
+int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, char *why,
+             size_t why_size)
+{
+	char front[XENBUS_PATH_BYTES];
+	uint32_t mtu;
+	int err;
+
+	*vif = (struct vif){.hash = conf->hash, .netif.ops = &ops};
+	vif->most = (unsigned)size_min(conf->queues, vif_queues_offered(store, conf->number));
+	snprintf(vif->name, sizeof(vif->name), "vif/%u", conf->number);
+	snprintf(front, sizeof(front), "device/%s", vif->name);
+	snprintf(vif->netif.device, sizeof(vif->netif.device), "%s", conf->device);
+	err = xenbus_open(&vif->bus, store, front, &bus_ops, vif);
+	if (!err)
+		err = read_mac(vif, &vif->bus);
+	if (err) {
+		snprintf(why, why_size, "%s: its nodes in the store cannot be used: %s",
+		         conf->device, strerror(-err));
+		return err;
+	}
+	mtu = xenbus_front_number(&vif->bus, "mtu", VIF_MTU_MAX, MTU_DEFAULT);
+	vif->netif.mtu = conf->mtu ? conf->mtu : (uint16_t)mtu;
+	err = open_queues(vif, conf,
+	                  (uint16_t)xenbus_front_number(&vif->bus, "backend-id", UINT16_MAX, 0));
+	if (err) {
+		snprintf(why, why_size,
+		         "%s: %u pages cannot be granted for each of %u queues: %s; set the "
+		         "port's pages lower or gntalloc's limit higher",
+		         conf->device, conf->pages, conf->queues, strerror(-err));
+		vif_close(vif);
+	}
+	return err;
+}
+
+void vif_close(struct vif *vif)
+{
+	vif->serving = false;
+	if (vif->bus.store)
+		xenbus_close(&vif->bus, CLOSE_MS);
+	for (unsigned i = 0; i < vif->netif.queues; i++)
+		queue_close(&vif->queue[i]);
+	ctrl_close(&vif->ctrl, false);
+	free(vif->queue);
+	vif->queue = NULL;
+	vif->netif.queues = 0;
+}

@@ -1,0 +1,109 @@
+// vif_keys: see the header.
+#include "backends/xen/vif_keys.h"
+
+#include <stdio.h>
+
+struct vif_offer vif_offer_read(struct xenbus *bus)
+{
+	return (struct vif_offer){
+	        .rx_copy = xenbus_back_number(bus, "feature-rx-copy", 1, 0),
+	        .sg = xenbus_back_number(bus, "feature-sg", 1, 0),
+	        .gso4 = xenbus_back_number(bus, "feature-gso-tcpv4", 1, 0),
+	        .gso6 = xenbus_back_number(bus, "feature-gso-tcpv6", 1, 0),
+	        .cksum6 = xenbus_back_number(bus, "feature-ipv6-csum-offload", 1, 0),
+	        .split = xenbus_back_number(bus, "feature-split-event-channels", 1, 0),
+	        .ctrl = xenbus_back_number(bus, "feature-ctrl-ring", 1, 0),
+	        .multicast = xenbus_back_number(bus, "feature-multicast-control", 1, 0),
+	        .dynamic_multicast =
+	                xenbus_back_number(bus, "feature-dynamic-multicast-control", 1, 0),
+	        .queues = xenbus_back_number(bus, "multi-queue-max-queues", UINT16_MAX, 1),
+	};
+}
+
+// The parts by which names of protocol keys begin; all else in the folder is the
+// toolstack's.
+static bool is_protocol_key(const char *name)
+{
+	static const char *const begins[] = {"queue-",        "tx-ring",   "rx-ring",
+	                                     "event-channel", "ctrl-ring", "multi-queue",
+	                                     "feature-",      "request-",  "xdp-headroom"};
+
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+			return true;
+	return false;
+}
+
+struct removal {
+	struct xenbus *bus;
+	uint32_t tx;
+	int err;
+};
+
+static bool remove_key(void *ctx, const char *name)
+{
+	struct removal *removal = ctx;
+	char path[STORE_PATH_BYTES];
+
+	if (!is_protocol_key(name))
+		return true;
+	snprintf(path, sizeof(path), "%s/%s", removal->bus->front, name);
+	removal->err = store_remove(removal->bus->store, removal->tx, path);
+	return !removal->err;
+}
+
+static int remove_old(struct xenbus *bus, uint32_t tx)
+{
+	struct removal removal = {bus, tx, 0};
+	int err = store_list(bus->store, tx, bus->front, remove_key, &removal);
+
+	return err ? err : removal.err;
+}
+
+// The keys of one queue; a single one has no folder.
+static int write_queue(const struct vif *vif, struct xenbus *bus, uint32_t tx,
+                       const struct queue *queue)
+{
+	char folder[16] = "";
+	int err;
+
+	if (vif->used > 1)
+		snprintf(folder, sizeof(folder), "queue-%u", queue->number);
+	err = xenbus_write(bus, tx, folder, "tx-ring-ref", queue->shared_ref[QUEUE_TX_RING]);
+	if (!err)
+		err = xenbus_write(bus, tx, folder, "rx-ring-ref",
+		                   queue->shared_ref[QUEUE_RX_RING]);
+	if (!err && !vif->offer.split)
+		return xenbus_write(bus, tx, folder, "event-channel", queue->port_tx);
+	if (!err)
+		err = xenbus_write(bus, tx, folder, "event-channel-tx", queue->port_tx);
+	return err ? err : xenbus_write(bus, tx, folder, "event-channel-rx", queue->port_rx);
+}
+
+static int write_ctrl(const struct vif *vif, struct xenbus *bus, uint32_t tx)
+{
+	int err = xenbus_write(bus, tx, "", "ctrl-ring-ref", ctrl_ring_ref(&vif->ctrl));
+
+	return err ? err : xenbus_write(bus, tx, "", "event-channel-ctrl", vif->ctrl.port);
+}
+
+int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
+{
+	// rx-notify: without it netback polls, and does not see that we are slow.
+	static const char *const features[] = {"request-rx-copy",   "feature-rx-notify",
+	                                       "feature-sg",        "feature-gso-tcpv4",
+	                                       "feature-gso-tcpv6", "feature-ipv6-csum-offload"};
+	int err = remove_old(bus, tx);
+
+	for (unsigned i = 0; !err && i < vif->used; i++)
+		err = write_queue(vif, bus, tx, &vif->queue[i]);
+	if (!err && vif->used > 1)
+		err = xenbus_write(bus, tx, "", "multi-queue-num-queues", vif->used);
+	if (!err && vif->ctrl.shared)
+		err = write_ctrl(vif, bus, tx);
+	for (size_t i = 0; !err && i < ARRAY_LEN(features); i++)
+		err = xenbus_write(bus, tx, "", features[i], 1);
+	if (!err && vif->filtering)
+		err = xenbus_write(bus, tx, "", "request-multicast-control", 1);
+	return err;
+}

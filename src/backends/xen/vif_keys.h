@@ -1,0 +1,15 @@
+// vif_keys: what the two ends of a vif tell each other in the store
+// (xen/io/netif.h, "Feature-..." and "Multi-queue").
+#ifndef BACKENDS_XEN_VIF_KEYS_H
+#define BACKENDS_XEN_VIF_KEYS_H
+
+#include "backends/xen/vif.h"
+
+// Reads what the backend offers.
+struct vif_offer vif_offer_read(struct xenbus *bus);
+
+// Removes every key that a former owner may have left, since netback prefers some
+// of them to ours, and writes those of the queues in use. 0 or a negative errno.
+int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx) MUST_CHECK;
+
+#endif

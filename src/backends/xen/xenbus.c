@@ -1,0 +1,359 @@
+// xenbus: see the header. First the table, then what drives it by the store.
+#include "backends/xen/xenbus.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPIRE_US    (5 * SEC_US)
+#define RETRY_MIN_US (100 * MS_US)
+#define RETRY_MAX_US (10 * SEC_US)
+
+// Steps taken in one call at most: a table without a loop needs fewer.
+#define STEPS_MAX 8
+
+// Times a transaction is begun again when others wrote between.
+#define TX_TRIES 100
+
+// clang-format off
+#define STAY(phase)  {ACT_NONE, XENBUS_UNKNOWN, PHASE_##phase}
+#define PUBLISH      {ACT_PUBLISH, XENBUS_UNKNOWN, PHASE_JOINING}
+#define START        {ACT_START, XENBUS_UNKNOWN, PHASE_LIVE}
+#define SAY(act, state, phase) {ACT_##act, XENBUS_##state, PHASE_##phase}
+
+// Rows: our phase. Columns: the backend's state, in the order of enum xenbus_state.
+static const struct xenbus_step table[PHASES][XENBUS_STATES] = {
+	[PHASE_WAITING] = {
+		STAY(WAITING), STAY(WAITING), PUBLISH,
+		SAY(NONE, CLOSING, CLOSING), SAY(NONE, CLOSING, CLOSING), SAY(NONE, CLOSED, CLOSED),
+		STAY(WAITING), STAY(WAITING), STAY(WAITING),
+	},
+	[PHASE_CLOSING] = {
+		SAY(NONE, CLOSED, CLOSED), SAY(NONE, CLOSED, CLOSED), SAY(NONE, CLOSED, CLOSED),
+		STAY(CLOSING), STAY(CLOSING), SAY(NONE, CLOSED, CLOSED),
+		SAY(NONE, CLOSED, CLOSED), STAY(CLOSING), STAY(CLOSING),
+	},
+	[PHASE_CLOSED] = {
+		SAY(NONE, INITIALISING, WAITING), SAY(NONE, INITIALISING, WAITING),
+		SAY(NONE, INITIALISING, WAITING),
+		STAY(CLOSED), STAY(CLOSED), STAY(CLOSED),
+		SAY(NONE, INITIALISING, WAITING), STAY(CLOSED), STAY(CLOSED),
+	},
+	[PHASE_JOINING] = {
+		SAY(STOP, CLOSED, CLOSED), SAY(STOP, CLOSED, CLOSED), STAY(JOINING),
+		STAY(JOINING), START, SAY(STOP, CLOSED, CLOSED),
+		SAY(STOP, CLOSED, CLOSED), STAY(JOINING), STAY(JOINING),
+	},
+	[PHASE_LIVE] = {
+		SAY(STOP, CLOSED, CLOSED), SAY(STOP, CLOSED, CLOSED), SAY(STOP, CLOSED, CLOSED),
+		STAY(LIVE), STAY(LIVE), SAY(STOP, CLOSED, CLOSED),
+		SAY(STOP, CLOSED, CLOSED), STAY(LIVE), STAY(LIVE),
+	},
+};
+// clang-format on
+
+struct xenbus_step xenbus_step(enum xenbus_phase phase, enum xenbus_state back)
+{
+	return table[phase][back];
+}
+
+// A backend that is Closed moves on when it sees us change, so we say again what
+// it may have missed; one that does not answer is treated as if it had.
+struct xenbus_step xenbus_expire(enum xenbus_phase phase, enum xenbus_state back)
+{
+	switch (phase) {
+	case PHASE_WAITING:
+		if (back == XENBUS_CLOSED)
+			return (struct xenbus_step)SAY(NONE, CLOSED, CLOSED);
+		return (struct xenbus_step)STAY(WAITING);
+	case PHASE_CLOSING:
+		return (struct xenbus_step)SAY(NONE, CLOSED, CLOSED);
+	case PHASE_CLOSED:
+		return (struct xenbus_step)SAY(NONE, INITIALISING, WAITING);
+	case PHASE_JOINING:
+		return (struct xenbus_step)SAY(STOP, CLOSING, CLOSING);
+	default:
+		return (struct xenbus_step)STAY(LIVE);
+	}
+}
+
+// A predecessor that died leaves the rings connected; the backend must let go of
+// them first.
+struct xenbus_step xenbus_begin(enum xenbus_state front, enum xenbus_state back)
+{
+	if (back == XENBUS_CONNECTED || back == XENBUS_INITIALISED)
+		return (struct xenbus_step)SAY(NONE, CLOSING, CLOSING);
+	if (front == XENBUS_INITIALISING && back != XENBUS_CLOSED)
+		return (struct xenbus_step)STAY(WAITING);
+	return (struct xenbus_step)SAY(NONE, CLOSED, CLOSED);
+}
+
+static int node_read(struct xenbus *bus, const char *folder, const char *key, char *value,
+                     size_t size)
+{
+	char path[STORE_PATH_BYTES];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, key);
+	return store_read(bus->store, 0, path, value, size);
+}
+
+// What others write is a number only when it looks like one.
+static uint32_t number_of(const char *text, uint32_t most, uint32_t standard)
+{
+	char *end;
+	unsigned long value;
+
+	if (*text < '0' || *text > '9')
+		return standard;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	return errno || *end || value > most ? standard : (uint32_t)value;
+}
+
+static uint32_t number_read(struct xenbus *bus, const char *folder, const char *key, uint32_t most,
+                            uint32_t standard)
+{
+	char text[32];
+
+	if (!*folder || node_read(bus, folder, key, text, sizeof(text)))
+		return standard;
+	return number_of(text, most, standard);
+}
+
+uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard)
+{
+	return number_read(bus, bus->back, key, most, standard);
+}
+
+uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard)
+{
+	return number_read(bus, bus->front, key, most, standard);
+}
+
+int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
+                 uint32_t value)
+{
+	char path[STORE_PATH_BYTES], text[16];
+
+	snprintf(path, sizeof(path), "%s/%s%s%s", bus->front, folder, *folder ? "/" : "", key);
+	snprintf(text, sizeof(text), "%u", value);
+	return store_write(bus->store, tx, path, text);
+}
+
+// Nodes that are gone take nothing any more, which changes nothing: the backend
+// is gone with them.
+static void say(struct xenbus *bus, enum xenbus_state state)
+{
+	bus->said = state;
+	(void)!xenbus_write(bus, 0, "", "state", state);
+}
+
+static void back_watch(struct xenbus *bus, const char *back)
+{
+	char path[STORE_PATH_BYTES];
+
+	if (*bus->back) {
+		snprintf(path, sizeof(path), "%s/state", bus->back);
+		(void)!store_unwatch(bus->store, path, bus->front);
+	}
+	snprintf(bus->back, sizeof(bus->back), "%s", back);
+	if (*bus->back) {
+		snprintf(path, sizeof(path), "%s/state", bus->back);
+		(void)!store_watch(bus->store, path, bus->front);
+	}
+}
+
+// Follows the node that says where the backend is. True when that is another one
+// than before.
+static bool back_find(struct xenbus *bus)
+{
+	char back[XENBUS_PATH_BYTES] = "";
+	uint32_t domain = xenbus_front_number(bus, "backend-id", UINT16_MAX, 0);
+	bool moved;
+
+	if (node_read(bus, bus->front, "backend", back, sizeof(back)))
+		back[0] = '\0';
+	moved = strcmp(back, bus->back) != 0 || domain != bus->back_domain;
+	if (moved)
+		back_watch(bus, back);
+	bus->back_domain = (uint16_t)domain;
+	return moved && *back;
+}
+
+static int publish_once(struct xenbus *bus)
+{
+	uint32_t tx;
+	int err = store_begin(bus->store, &tx);
+
+	if (err)
+		return err;
+	err = bus->ops->publish(bus->device, bus, tx);
+	if (!err)
+		err = xenbus_write(bus, tx, "", "state", XENBUS_CONNECTED);
+	if (err) {
+		(void)!store_end(bus->store, tx, false);
+		return err;
+	}
+	return store_end(bus->store, tx, true);
+}
+
+static int publish(struct xenbus *bus)
+{
+	int err = -EAGAIN;
+
+	for (unsigned tries = 0; err == -EAGAIN && tries < TX_TRIES; tries++)
+		err = publish_once(bus);
+	bus->published = true;
+	if (!err) {
+		bus->said = XENBUS_CONNECTED;
+		bus->anew = false;
+	}
+	return err;
+}
+
+static void stop(struct xenbus *bus, bool resumed)
+{
+	if (bus->published)
+		bus->ops->stop(bus->device, resumed);
+	bus->published = false;
+}
+
+// The next try comes later each time, until one has worked.
+static void fail(struct xenbus *bus, mono_t now)
+{
+	bus->failed = true;
+	bus->anew = true;
+	bus->not_before = mono_add(now, bus->retry_us);
+	bus->retry_us = u64_min(bus->retry_us * 2, RETRY_MAX_US);
+}
+
+static void enter(struct xenbus *bus, struct xenbus_step step, mono_t now)
+{
+	if (step.say != XENBUS_UNKNOWN)
+		say(bus, step.say);
+	bus->phase = step.next;
+	bus->due = step.next == PHASE_LIVE ? MONO_NEVER : mono_add(now, EXPIRE_US);
+}
+
+void xenbus_reset(struct xenbus *bus, mono_t now)
+{
+	stop(bus, false);
+	fail(bus, now);
+	enter(bus, (struct xenbus_step)SAY(STOP, CLOSING, CLOSING), now);
+}
+
+static void take(struct xenbus *bus, struct xenbus_step step, mono_t now)
+{
+	if (step.act == ACT_STOP)
+		stop(bus, false);
+	if (step.act == ACT_PUBLISH && publish(bus)) {
+		stop(bus, false);
+		fail(bus, now);
+		return;
+	}
+	enter(bus, step, now);
+	if (step.act == ACT_START) {
+		if (bus->ops->start(bus->device)) {
+			xenbus_reset(bus, now);
+		} else {
+			bus->failed = false;
+			bus->retry_us = RETRY_MIN_US;
+		}
+	}
+}
+
+static enum xenbus_state front_state(struct xenbus *bus)
+{
+	return (enum xenbus_state)xenbus_front_number(bus, "state", XENBUS_STATES - 1,
+	                                              XENBUS_UNKNOWN);
+}
+
+// Nodes that do not say what we wrote were made by somebody else: we have been
+// restored, or the device was taken away and given again.
+static void look_for_change(struct xenbus *bus, mono_t now)
+{
+	bool moved = back_find(bus);
+	enum xenbus_state front = front_state(bus), back;
+	bool live = bus->phase == PHASE_LIVE || bus->phase == PHASE_JOINING;
+
+	if (!moved && (front == bus->said || front == XENBUS_UNKNOWN))
+		return;
+	back = (enum xenbus_state)xenbus_back_number(bus, "state", XENBUS_STATES - 1,
+	                                             XENBUS_UNKNOWN);
+	stop(bus, live);
+	bus->anew = true;
+	bus->said = front;
+	enter(bus, xenbus_begin(front, back), now);
+}
+
+mono_t xenbus_serve(struct xenbus *bus, mono_t now)
+{
+	look_for_change(bus, now);
+	for (unsigned i = 0; i < STEPS_MAX; i++) {
+		enum xenbus_state back = (enum xenbus_state)xenbus_back_number(
+		        bus, "state", XENBUS_STATES - 1, XENBUS_UNKNOWN);
+		struct xenbus_step step = xenbus_step(bus->phase, back);
+		bool idle = step.act == ACT_NONE && step.say == XENBUS_UNKNOWN;
+
+		if (step.act == ACT_PUBLISH && !mono_due(bus->not_before, now))
+			return bus->not_before;
+		if (idle && !mono_due(bus->due, now))
+			break;
+		if (idle) {
+			if (bus->phase == PHASE_JOINING)
+				fail(bus, now);
+			step = xenbus_expire(bus->phase, back);
+		}
+		take(bus, step, now);
+	}
+	return bus->due;
+}
+
+int xenbus_open(struct xenbus *bus, struct store *store, const char *front,
+                const struct xenbus_ops *ops, void *device)
+{
+	*bus = (struct xenbus){.store = store,
+	                       .ops = ops,
+	                       .device = device,
+	                       .retry_us = RETRY_MIN_US,
+	                       .due = MONO_NEVER};
+	snprintf(bus->front, sizeof(bus->front), "%s", front);
+	return store_watch(store, bus->front, bus->front);
+}
+
+// One round of waiting for the backend to be in one of the states.
+static void await(struct xenbus *bus, unsigned states, mono_t until)
+{
+	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
+	struct pollfd fd = {.fd = store_fd(bus->store), .events = POLLIN};
+
+	for (mono_t now = clock_kernel(); now.us < until.us; now = clock_kernel()) {
+		uint32_t back = xenbus_back_number(bus, "state", XENBUS_STATES - 1, XENBUS_UNKNOWN);
+
+		if (states >> back & 1)
+			return;
+		poll(&fd, 1, (int)(mono_until(now, until) / MS_US) + 1);
+		while (store_event(bus->store, path, token))
+			;
+	}
+}
+
+void xenbus_close(struct xenbus *bus, unsigned limit_ms)
+{
+	mono_t until = mono_add(clock_kernel(), limit_ms * MS_US);
+	const unsigned gone = 1u << XENBUS_UNKNOWN | 1u << XENBUS_CLOSED;
+
+	stop(bus, false);
+	if (*bus->back && front_state(bus) != XENBUS_INITIALISING) {
+		say(bus, XENBUS_CLOSING);
+		await(bus, gone | 1u << XENBUS_CLOSING | 1u << XENBUS_INIT_WAIT, until);
+		say(bus, XENBUS_CLOSED);
+		await(bus, gone | 1u << XENBUS_INIT_WAIT, until);
+		say(bus, XENBUS_INITIALISING);
+		await(bus, 1u << XENBUS_UNKNOWN | 1u << XENBUS_INIT_WAIT, until);
+	}
+	(void)!store_unwatch(bus->store, bus->front, bus->front);
+	back_watch(bus, "");
+}
