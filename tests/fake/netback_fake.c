@@ -559,9 +559,12 @@ void netback_attach(struct netback *nb, const char *mac)
 	pthread_mutex_unlock(&nb->lock);
 }
 
+// What waits for the guest is lost with its device.
 void netback_detach(struct netback *nb)
 {
 	pthread_mutex_lock(&nb->lock);
+	for (; nb->in_tail != nb->in_head; nb->in_tail++)
+		free(nb->in[nb->in_tail % NETBACK_FRAMES_MAX].bytes);
 	disconnect(nb);
 	store_fake_remove(nb->store, nb->front);
 	store_fake_remove(nb->store, nb->back);
@@ -608,8 +611,6 @@ void netback_close(struct netback *nb)
 	if (nb->threaded)
 		pthread_join(nb->thread, NULL);
 	netback_detach(nb);
-	for (; nb->in_tail != nb->in_head; nb->in_tail++)
-		free(nb->in[nb->in_tail % NETBACK_FRAMES_MAX].bytes);
 	while (netback_receive(nb, &frame))
 		free(frame.bytes);
 	for (unsigned i = 0; i < NETBACK_QUEUES_MAX; i++)

@@ -48,6 +48,8 @@ static struct {
 	struct grant grant[GRANTS_MAX];
 	struct port port[PORTS_MAX];
 	unsigned calls, events_open, mappings;
+	struct xen_events *abandoned[PORTS_MAX]; // void, and left alone
+	unsigned abandoned_len;
 	bool broke;
 } fake = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -77,7 +79,12 @@ void xen_fake_open(struct store_fake *store, uint32_t grant_limit)
 
 void xen_fake_close(void)
 {
-	assert(fake.used == 0 && fake.mappings == 0 && fake.events_open == 0);
+	assert(fake.used == 0 && fake.mappings == 0 && fake.events_open == fake.abandoned_len);
+	for (unsigned i = 0; i < fake.abandoned_len; i++) {
+		close(fake.abandoned[i]->fd);
+		free(fake.abandoned[i]);
+	}
+	fake.abandoned_len = 0;
 }
 
 bool xen_fake_broke(void)
@@ -106,7 +113,8 @@ void xen_fake_resume(void)
 
 		if (port->bound) {
 			port->is_void = true;
-			fake.events_open -= !port->owner->is_void; // left alone from now on
+			if (!port->owner->is_void)
+				fake.abandoned[fake.abandoned_len++] = port->owner;
 			port->owner->is_void = true;
 			port->fd = -1;
 		}

@@ -227,8 +227,8 @@ static void pages_recover(struct queue *queue)
 
 		if (queue->rx_slot[i])
 			pkt_put(queue->rx_slot[i]);
-		if (slot->head && slot->head_id == i && slot->head != &queue->proof)
-			pkt_drop(metric, slot->head, DROP_TX_RESET);
+		if (slot->frame && slot->frame != &queue->proof)
+			pkt_drop(metric, slot->frame, DROP_TX_RESET);
 	}
 	if (partial)
 		pkt_drop(metric, partial, DROP_RX_RESET);
@@ -347,7 +347,8 @@ static void proof_put(struct queue *queue, const uint8_t *group)
 	frame[12] = PROOF_TYPE;
 	frame[13] = PROOF_TYPE_2;
 	queue->proof.refs = 1;
-	queue->tx_slot[id] = (struct tx_slot){.head = &queue->proof, .head_id = id, .pending = 1};
+	queue->tx_slot[id] = (struct tx_slot){
+	        .frame = &queue->proof, .head_id = id, .pending = 1, .waiting = true};
 	xen_ring_put(&queue->tx, &request, sizeof(request));
 	if (group) {
 		struct netif_extra_info extra = {.type = XEN_NETIF_EXTRA_TYPE_MCAST_ADD};

@@ -55,10 +55,12 @@ struct rx_frame {
 };
 
 // What a transmit id stands for: a slot of the frame whose first slot has head_id.
+// The first slot's id is given back last, as it keeps count of the others.
 struct tx_slot {
-	struct pkt *head; // NULL: the id is free
+	struct pkt *frame; // in the first slot, while any response is due
 	uint16_t head_id;
-	uint16_t pending; // slots without a response, in the first slot's place
+	uint16_t pending; // in the first slot: responses that are due
+	bool waiting;     // for the response to this id
 };
 
 // Written by the worker, read by the control thread.

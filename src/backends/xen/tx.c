@@ -20,17 +20,25 @@ static void held_write(struct queue *queue)
 		atomic_store_explicit(&queue->metric.tx_held_max.value, held, memory_order_relaxed);
 }
 
-// Gives an id back, and the packet when it was its last one.
+static void id_free(struct queue *queue, uint16_t id)
+{
+	queue->tx_free[queue->tx_free_len++] = id;
+}
+
+// Takes an id's response, and gives the packet back when it was its last one.
 static void slot_done(struct queue *queue, uint16_t id)
 {
-	struct tx_slot *slot = &queue->tx_slot[id];
-	struct tx_slot *first = &queue->tx_slot[slot->head_id];
-	struct pkt *head = slot->head;
+	uint16_t head_id = queue->tx_slot[id].head_id;
+	struct tx_slot *first = &queue->tx_slot[head_id];
 
-	slot->head = NULL;
-	queue->tx_free[queue->tx_free_len++] = id;
-	if (--first->pending == 0)
-		pkt_put(head);
+	queue->tx_slot[id].waiting = false;
+	if (id != head_id)
+		id_free(queue, id);
+	if (--first->pending > 0)
+		return;
+	pkt_put(first->frame);
+	first->frame = NULL;
+	id_free(queue, head_id);
 }
 
 static enum fault response_take(struct queue *queue)
@@ -44,7 +52,7 @@ static enum fault response_take(struct queue *queue)
 		queue->tx_extras--;
 		return FAULT_NONE;
 	}
-	if (unlikely(response.id >= QUEUE_SLOTS || !queue->tx_slot[response.id].head))
+	if (unlikely(response.id >= QUEUE_SLOTS || !queue->tx_slot[response.id].waiting))
 		return FAULT_TX_ID;
 	if (unlikely(response.status != NETIF_RSP_OKAY))
 		counter_add(&queue->metric.tx_errors, 1);
@@ -162,11 +170,12 @@ static void frame_put(struct queue *queue, struct pkt *head, unsigned pages)
 			request.flags |= NETTXF_more_data;
 			size = pkt->next->len;
 		}
-		queue->tx_slot[id] = (struct tx_slot){.head = head, .head_id = head_id};
+		queue->tx_slot[id] = (struct tx_slot){.head_id = head_id, .waiting = true};
 		xen_ring_put(&queue->tx, &request, sizeof(request));
 		if (pkt == head && unlikely(head->gso_size))
 			gso_put(queue, head);
 	}
+	queue->tx_slot[head_id].frame = head;
 	queue->tx_slot[head_id].pending = (uint16_t)pages;
 }
 

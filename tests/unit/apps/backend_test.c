@@ -36,7 +36,7 @@ static void test_device_strings(void **state)
 static void test_what_is_no_device_is_refused(void **state)
 {
 #define NO_KIND                                                                                    \
-	"has no known kind; these are tap, af_xdp, af_packet, memif, pcap, pci, mem and "          \
+	"has no known kind; these are tap, af_xdp, af_packet, memif, pcap, pci, mem, xen and "     \
 	"impair(...)"
 	static const struct {
 		const char *text, *why; // NULL: impair's own sentence

@@ -1,0 +1,523 @@
+// netfront: the whole life of a vif against a netback that behaves: connecting with
+// every mix of features, frames of every size in both directions, backends that
+// come and go, a guest that wakes up elsewhere. Backends that lie are in
+// netfront_hostile_test.c.
+#include "xen_lab.h"
+
+#include "backends/xen/queue.h"
+
+#include <errno.h>
+
+static uint8_t bytes[NETBACK_FRAME_MAX];
+
+static void echoes(unsigned vif, uint32_t len, uint32_t seed)
+{
+	struct netback_frame frame = {.len = len, .bytes = bytes, .queue = seed % lab.queues};
+
+	lab_fill(bytes, len, seed);
+	if (!lab_ping(vif, &frame))
+		fail_msg("a frame of %u bytes did not come back", len);
+}
+
+static void connects_with_any_features(void **state)
+{
+	// What a backend may lack, each by itself and all together.
+	static const struct netback_conf confs[] = {
+	        {.queues = 1},
+	        {.no_split = true},
+	        {.no_sg = true, .no_gso = true},
+	        {.no_cksum6 = true},
+	        {.queues = 4, .ctrl = true, .multicast = true, .dynamic_multicast = true},
+	        {.no_split = true, .no_sg = true, .no_gso = true, .no_cksum6 = true},
+	        {.polls = true},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(confs); i++) {
+		uint32_t offloads;
+
+		lab_open(&confs[i], 1, 1, "", 0, true);
+		offloads = lab.netif[0]->offloads;
+		assert_true(lab_link(0));
+		assert_int_equal(lab.netif[0]->mtu, 1500);
+		assert_int_equal(!!(offloads & NETIF_TX_L4_CKSUM), !confs[i].no_cksum6);
+		assert_int_equal(!!(offloads & NETIF_TX_CHAIN), !confs[i].no_sg);
+		assert_int_equal(!!(offloads & NETIF_TX_TSO4), !confs[i].no_gso);
+		for (uint32_t len = 14; len <= 1514; len += 300)
+			echoes(0, len, len);
+		lab_close();
+	}
+}
+
+static void refuses_what_it_cannot_use(void **state)
+{
+	static const struct {
+		const char *options;
+		uint32_t limit;
+		const char *why;
+	} cases[] = {
+	        {",copy=2", LAB_LIMIT, "xen:vif/0,copy=2: there is no option \"copy=2\""},
+	        {",", LAB_LIMIT, "xen:vif/0,: there is no option \"\""},
+	        {"x", LAB_LIMIT, "xen:vif/0x: is not xen:vif/N"},
+	        {"", 50, "the guest may grant too few pages"},
+	};
+	struct netback_conf conf = {.queues = 1};
+	char why[256];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		lab_world(&conf, 1, cases[i].limit);
+		assert_true(lab_connect(1, cases[i].options, 0, why, sizeof(why)) < 0);
+		if (strncmp(why, cases[i].why, strlen(cases[i].why)) != 0)
+			fail_msg("%s", why);
+		lab_close_world();
+	}
+	lab_world(&conf, 1, LAB_LIMIT);
+	store_fake_remove(lab.store, "/local/domain/7/device/vif/0");
+	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), -ENODEV);
+	assert_non_null(strstr(why, "this guest has no vif/0"));
+	lab_close_world();
+}
+
+static void two_vifs_fit_a_small_limit(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	char why[256] = "";
+
+	// 2 x (160 + 3) + 2 x 2 are wanted; what there is, is shared.
+	lab_world(&conf, 2, 250);
+	if (lab_connect(1, "", 0, why, sizeof(why)))
+		fail_msg("%s", why);
+	assert_in_range(lab.netif[0]->pool[0]->pages, NETFRONT_PAGES_MIN, 125);
+	lab_metrics();
+	lab_start(true);
+	for (uint32_t i = 0; i < 50; i++)
+		echoes(i % 2, 60 + i, i);
+	lab_close();
+}
+
+static void takes_the_mtu_of_the_toolstack(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	char why[256] = "";
+
+	lab_world(&conf, 1, LAB_LIMIT);
+	store_fake_set(lab.store, "/local/domain/7/device/vif/0/mtu", "9000");
+	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	assert_int_equal(lab.netif[0]->mtu, 9000);
+	lab_metrics();
+	lab_start(true);
+	echoes(0, 9014, 1);
+	lab_close();
+}
+
+// Frames of several pages leave as chains, however the backend cut them.
+static void echoes_frames_of_any_size(void **state)
+{
+	static const unsigned firsts[] = {0, 1, 14, 60, 4095};
+
+	for (size_t i = 0; i < ARRAY_LEN(firsts); i++) {
+		struct netback_conf conf = {.queues = 1, .first_slot = firsts[i]};
+
+		lab_open(&conf, 1, 1, "", 9000, false);
+		// A first page without both addresses cannot be echoed here.
+		if (firsts[i] == 0 || firsts[i] > 12) {
+			lab.echo = true;
+			for (uint32_t len = 14; len <= 9018; len += 97)
+				echoes(0, len, len);
+			assert_true(lab.worker[0].chains > 0);
+		}
+		lab_close();
+	}
+}
+
+static void copies_when_asked_to(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+
+	lab_open(&conf, 1, 1, ",copy=1", 9000, true);
+	for (uint32_t len = 14; len <= 9018; len += 501)
+		echoes(0, len, len);
+	assert_true(lab_counter(0, "copies") >= 2 * (9018 / 501));
+	lab_close();
+}
+
+static bool has_frames(void *ctx)
+{
+	return lab.worker[0].frames >= *(uint64_t *)ctx;
+}
+
+static void drops_what_is_too_long(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	struct netback_frame frame = {.len = 1519, .bytes = bytes};
+	uint64_t wanted = 1;
+
+	lab_open(&conf, 1, 1, "", 0, false);
+	lab_fill(bytes, sizeof(bytes), 3);
+	assert_true(netback_send(&lab.netback[0], &frame));
+	frame.len = 1518;
+	assert_true(netback_send(&lab.netback[0], &frame));
+	assert_true(lab_serve(has_frames, &wanted));
+	assert_int_equal(lab_drops(DROP_RX_TOO_LONG), 1);
+	lab_close();
+}
+
+static void takes_gso_and_blank_checksums_and_sends_them(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	struct netback_frame frame = {.len = 64000,
+	                              .bytes = bytes,
+	                              .gso_size = 1448,
+	                              .gso_type = XEN_NETIF_GSO_TYPE_TCPV4,
+	                              .blank = true};
+	struct netback_frame echo;
+	unsigned got = 0;
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	lab_fill(bytes, frame.len, 9);
+	for (unsigned i = 0; i < 20; i++)
+		assert_true(netback_send(&lab.netback[0], &frame));
+	for (unsigned ms = 0; got < 20 && ms < LAB_WAIT_MS; ms++) {
+		netfront_serve(clock_kernel());
+		for (; lab_receive(0, &echo); got++) {
+			assert_true(lab_is_echo(&echo, bytes, frame.len));
+			assert_int_equal(echo.gso_size, 1448);
+			assert_int_equal(echo.gso_type, XEN_NETIF_GSO_TYPE_TCPV4);
+			assert_true(echo.blank && echo.validated);
+			free(echo.bytes);
+		}
+		lab_sleep_us(1000);
+	}
+	assert_int_equal(got, 20);
+	assert_int_equal(lab.worker[0].gso, 20);
+	assert_int_equal(lab.worker[0].blank, 20);
+	assert_int_equal(lab_counter(0, "tx_gso"), 20);
+	assert_int_equal(lab.netback[0].tx_bad, 0);
+	lab_close();
+}
+
+static void uses_a_queue_for_each_worker(void **state)
+{
+	struct netback_conf conf = {.queues = 3, .ctrl = true};
+
+	lab_open(&conf, 1, 4, ",hash=toeplitz", 0, true);
+	assert_int_equal(lab_counter(0, "queues"), 3);
+	for (uint32_t i = 0; i < 90; i++) {
+		struct netback_frame frame = {.len = 100, .bytes = bytes, .queue = i % 3};
+
+		lab_fill(bytes, frame.len, i);
+		assert_true(lab_ping(0, &frame));
+	}
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(lab.worker[i].frames, 30);
+	assert_int_equal(lab.worker[3].frames, 0);
+	assert_int_equal(lab.netback[0].hash_alg, XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ);
+	assert_int_equal(lab.netback[0].hash_mapping_len, 64);
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(lab.netback[0].hash_mapping[i], i % 3);
+	lab_close();
+}
+
+static void hears_only_groups_it_asked_for(void **state)
+{
+	static const uint8_t groups[2][6] = {{0x33, 0x33, 0, 0, 0, 1}, {0x33, 0x33, 0xff, 0, 0, 2}};
+	struct netback_conf conf = {.queues = 1, .multicast = true, .dynamic_multicast = true};
+	char why[256], wish[8];
+
+	lab_world(&conf, 1, LAB_LIMIT);
+	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	lab_metrics();
+	lab.netif[0]->ops->groups(lab.netif[0], groups, 2);
+	assert_int_equal(lab.netback[0].groups_len, 2);
+	assert_memory_equal(lab.netback[0].group, groups, sizeof(groups));
+	assert_true(store_fake_get(lab.store,
+	                           "/local/domain/7/device/vif/0/request-multicast-control", wish,
+	                           sizeof(wish)));
+	assert_string_equal(wish, "1");
+	lab_start(true);
+	echoes(0, 60, 1);
+	lab_close();
+}
+
+// The claim of the whole: an answer leaves in the page of its query, with no copy,
+// no grant operation and no call of Xen in between.
+static void copies_grants_and_calls_nothing(void **state)
+{
+	struct netback_conf conf = {.queues = 1, .polls = true};
+	uint64_t notifies;
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	echoes(0, 60, 0);
+	notifies = lab_counter(0, "notifies");
+	(void)xen_fake_calls();
+	for (uint32_t i = 0; i < 10000; i++)
+		echoes(0, 60 + i % 1400, i);
+	assert_int_equal(xen_fake_calls(), 0);
+	assert_int_equal(lab_counter(0, "copies"), 0);
+	assert_int_equal(lab_counter(0, "notifies"), notifies);
+	assert_int_equal(lab.worker[0].frames, 10001);
+	lab_close();
+}
+
+static bool link_down(void *ctx)
+{
+	return !lab_link(*(unsigned *)ctx);
+}
+
+static bool back_again(void *ctx)
+{
+	return lab_link(0) && atomic_load(&lab.netif[0]->generation) > *(const uint32_t *)ctx;
+}
+
+static void survives_a_backend_that_closes(void **state)
+{
+	struct netback_conf conf = {.queues = 2};
+	unsigned vif = 0;
+
+	lab_open(&conf, 1, 2, "", 0, true);
+	for (uint32_t round = 1; round <= 5; round++) {
+		uint32_t generation = lab.netif[0]->generation;
+
+		for (uint32_t i = 0; i < 20; i++)
+			echoes(0, 60 + i, i);
+		netback_offline(&lab.netback[0]);
+		assert_true(lab_serve(link_down, &vif));
+		netback_online(&lab.netback[0]);
+		assert_true(lab_serve(back_again, &generation));
+		assert_int_equal(lab.netif[0]->generation, round + 1);
+	}
+	echoes(0, 60, 1);
+	lab_close();
+}
+
+static void survives_detach_and_attach(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	static const uint8_t mac[6] = {0, 0x16, 0x3e, 0, 0, 9};
+	uint32_t generation;
+	unsigned vif = 0;
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	generation = lab.netif[0]->generation;
+	echoes(0, 60, 1);
+	netback_detach(&lab.netback[0]);
+	assert_true(lab_serve(link_down, &vif));
+	netback_attach(&lab.netback[0], "00:16:3e:00:00:09");
+	assert_true(lab_serve(back_again, &generation));
+	assert_memory_equal(lab.netif[0]->mac, mac, 6);
+	echoes(0, 60, 2);
+	lab_close();
+}
+
+// The toolstack makes all nodes anew, grants and event channels are void.
+static void survives_waking_up_elsewhere(void **state)
+{
+	struct netback_conf conf = {.queues = 2};
+	struct netback_frame frame = {.len = 200, .bytes = bytes};
+	uint64_t wanted = 10;
+
+	lab_open(&conf, 1, 2, "", 0, true);
+	for (uint32_t round = 0; round < 3; round++) {
+		uint32_t generation = lab.netif[0]->generation;
+
+		netback_behave(&lab.netback[0], 0, true, false);
+		wanted = lab.worker[0].frames + 10;
+		for (uint32_t i = 0; i < 10; i++)
+			assert_true(netback_send(&lab.netback[0], &frame));
+		assert_true(lab_serve(has_frames, &wanted));
+		netback_behave(&lab.netback[0], 0, false, false);
+		netback_detach(&lab.netback[0]);
+		xen_fake_resume();
+		netback_attach(&lab.netback[0], "00:16:3e:00:00:01");
+		assert_true(lab_serve(back_again, &generation));
+		while (lab_receive(0, &frame))
+			free(frame.bytes);
+		frame = (struct netback_frame){.len = 200, .bytes = bytes};
+		echoes(0, 333, round);
+	}
+	assert_true(lab_drops(DROP_TX_RESET) > 0);
+	assert_false(xen_fake_broke());
+	lab_close();
+}
+
+// A process that died leaves Connected and its keys; a kernel's driver leaves keys
+// that netback would prefer.
+static void takes_over_from_a_dead_owner(void **state)
+{
+	static const char *const stale[] = {
+	        "event-channel",       "event-channel-tx",    "event-channel-rx",
+	        "queue-0/tx-ring-ref", "queue-1/rx-ring-ref", "multi-queue-num-queues",
+	        "ctrl-ring-ref",       "xdp-headroom",        "feature-no-csum-offload"};
+	struct netback_conf conf = {.queues = 2};
+	char path[160], why[256] = "";
+
+	lab_world(&conf, 1, LAB_LIMIT);
+	for (size_t i = 0; i < ARRAY_LEN(stale); i++) {
+		snprintf(path, sizeof(path), "/local/domain/7/device/vif/0/%s", stale[i]);
+		store_fake_set(lab.store, path, "2");
+	}
+	store_fake_set(lab.store, "/local/domain/7/device/vif/0/state", "4");
+	if (lab_connect(1, "", 0, why, sizeof(why)))
+		fail_msg("%s", why);
+	for (size_t i = 3; i < ARRAY_LEN(stale); i++) {
+		snprintf(path, sizeof(path), "/local/domain/7/device/vif/0/%s", stale[i]);
+		if (store_fake_get(lab.store, path, why, sizeof(why)))
+			fail_msg("%s is still there", stale[i]);
+	}
+	lab_metrics();
+	lab_start(true);
+	echoes(0, 60, 1);
+	lab_close();
+}
+
+static void *hear_later(void *arg)
+{
+	struct netback *netback = arg;
+
+	while (netback->connects == 0)
+		lab_sleep_us(1000);
+	netback_behave(netback, 0, false, false);
+	return NULL;
+}
+
+// A backend that says Connected and serves nothing is closed and tried again.
+static void does_not_take_connected_as_proof(void **state)
+{
+	struct netback_conf conf = {.queues = 1, .deaf = true};
+	char why[256] = "";
+	pthread_t thread;
+
+	lab_world(&conf, 1, LAB_LIMIT);
+	assert_int_equal(pthread_create(&thread, NULL, hear_later, &lab.netback[0]), 0);
+	if (lab_connect(1, "", 0, why, sizeof(why)))
+		fail_msg("%s", why);
+	pthread_join(thread, NULL);
+	lab_metrics();
+	lab_start(true);
+	echoes(0, 60, 1);
+	lab_close();
+}
+
+static bool holds_all(void *ctx)
+{
+	return lab_counter(0, "tx_full") > 0;
+}
+
+static bool holds_none(void *ctx)
+{
+	return lab_counter(0, "tx_held") == 0;
+}
+
+// Pages that the backend keeps are counted, and receiving goes on without them.
+static void bounds_what_the_backend_keeps(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	struct netback_frame frame = {.len = 100, .bytes = bytes};
+	struct netback_frame echo;
+	uint64_t most, wanted = 350;
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	netback_behave(&lab.netback[0], 0, true, false);
+	lab_fill(bytes, frame.len, 1);
+	for (unsigned i = 0; i < 150; i++)
+		assert_true(netback_send(&lab.netback[0], &frame));
+	assert_true(lab_serve(holds_all, NULL));
+	most = lab_counter(0, "tx_held_max");
+	assert_in_range(most, 32, LAB_PAGES / 2);
+	lab.echo = false;
+	for (unsigned i = 0; i < 200; i++)
+		assert_true(netback_send(&lab.netback[0], &frame));
+	assert_true(lab_serve(has_frames, &wanted));
+	assert_int_equal(lab_counter(0, "tx_held"), most);
+	netback_let_go(&lab.netback[0]);
+	assert_true(lab_serve(holds_none, NULL));
+	while (lab_receive(0, &echo))
+		free(echo.bytes);
+	lab.echo = true;
+	echoes(0, 77, 5);
+	lab_close();
+}
+
+static void drops_while_the_link_is_down(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	struct pkt *pkt;
+	unsigned vif = 0;
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	netback_detach(&lab.netback[0]);
+	assert_true(lab_serve(link_down, &vif));
+	lab_stop_workers();
+	pkt = pkt_alloc(lab.netif[0]->pool[0]);
+	assert_non_null(pkt);
+	pkt_set_len(pkt, 60);
+	assert_int_equal(lab.netif[0]->ops->tx_burst(lab.netif[0], 0, &pkt, 1), 1);
+	assert_int_equal(lab_drops(DROP_TX_LINK_DOWN), 1);
+	lab_close();
+}
+
+// A worker that sleeps is woken by what comes, and by nothing while it polls.
+static void sleeps_until_something_comes(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	struct netback_frame frame = {.len = 60, .bytes = bytes};
+	struct netif *netif;
+	struct pkt *pkts[8];
+	struct pollfd fd = {.events = POLLIN};
+	char why[256] = "";
+	unsigned n = 0;
+
+	lab_world(&conf, 1, LAB_LIMIT);
+	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	lab_metrics();
+	netif = lab.netif[0];
+	fd.fd = netif->ops->rx_fd(netif, 0);
+	netif->ops->rx_arm(netif, 0, false);
+	lab_fill(bytes, frame.len, 1);
+	assert_true(netback_send(&lab.netback[0], &frame));
+	for (unsigned ms = 0; n == 0 && ms < LAB_WAIT_MS; ms++) {
+		n = netif->ops->rx_burst(netif, 0, pkts, 8);
+		lab_sleep_us(1000);
+	}
+	assert_int_equal(n, 1);
+	pkt_put(pkts[0]);
+	assert_int_equal(poll(&fd, 1, 0), 0);
+	for (unsigned round = 0; round < 5; round++) {
+		netif->ops->rx_arm(netif, 0, true);
+		assert_int_equal(netif->ops->rx_burst(netif, 0, pkts, 8), 0);
+		assert_int_equal(poll(&fd, 1, 0), 0);
+		assert_true(netback_send(&lab.netback[0], &frame));
+		assert_int_equal(poll(&fd, 1, LAB_WAIT_MS), 1);
+		netif->ops->rx_arm(netif, 0, false);
+		assert_int_equal(netif->ops->rx_burst(netif, 0, pkts, 8), 1);
+		pkt_put(pkts[0]);
+		assert_int_equal(poll(&fd, 1, 0), 0);
+	}
+	lab_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(connects_with_any_features),
+	        cmocka_unit_test(refuses_what_it_cannot_use),
+	        cmocka_unit_test(two_vifs_fit_a_small_limit),
+	        cmocka_unit_test(takes_the_mtu_of_the_toolstack),
+	        cmocka_unit_test(echoes_frames_of_any_size),
+	        cmocka_unit_test(copies_when_asked_to),
+	        cmocka_unit_test(drops_what_is_too_long),
+	        cmocka_unit_test(takes_gso_and_blank_checksums_and_sends_them),
+	        cmocka_unit_test(uses_a_queue_for_each_worker),
+	        cmocka_unit_test(hears_only_groups_it_asked_for),
+	        cmocka_unit_test(copies_grants_and_calls_nothing),
+	        cmocka_unit_test(survives_a_backend_that_closes),
+	        cmocka_unit_test(survives_detach_and_attach),
+	        cmocka_unit_test(survives_waking_up_elsewhere),
+	        cmocka_unit_test(takes_over_from_a_dead_owner),
+	        cmocka_unit_test(does_not_take_connected_as_proof),
+	        cmocka_unit_test(bounds_what_the_backend_keeps),
+	        cmocka_unit_test(drops_while_the_link_is_down),
+	        cmocka_unit_test(sleeps_until_something_comes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
