@@ -231,7 +231,7 @@ int netfront_fd(void)
 
 mono_t netfront_serve(mono_t now)
 {
-	return serve_all(true, now);
+	return world.store ? serve_all(true, now) : MONO_NEVER;
 }
 
 void netfront_close(void)

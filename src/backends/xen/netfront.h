@@ -39,7 +39,7 @@ int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif 
 int netfront_fd(void);
 
 // While workers run: reacts to the store and to the workers. Returns when to be
-// called again at the latest.
+// called again at the latest. Nothing to do when nothing is open.
 mono_t netfront_serve(mono_t now);
 
 // After the netifs are closed: frees what they shared. Harmless when nothing is
