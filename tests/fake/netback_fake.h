@@ -72,7 +72,8 @@ struct netback {
 	// To the guest, and from it.
 	struct netback_frame in[NETBACK_FRAMES_MAX], out[NETBACK_FRAMES_MAX];
 	unsigned in_head, in_tail, out_head, out_tail;
-	uint64_t notified, delivered, received, tx_bad, connects;
+	uint64_t notified, delivered, received, tx_bad;
+	_Atomic uint64_t connects;
 };
 
 // Makes the nodes of both sides, as the toolstack does, and starts the thread
