@@ -159,7 +159,7 @@ static void block_signals(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static int serve(const struct app *app, const struct args *args)
+static int serve(const struct app *app, const struct args *args, const struct guest *guest)
 {
 	char why[CONF_WHY_BYTES] = "";
 	struct boot *boot = calloc(1, sizeof(*boot));
@@ -169,7 +169,7 @@ static int serve(const struct app *app, const struct args *args)
 		return EXIT_FAILED;
 	log_init(app->name, STDERR_FILENO);
 	block_signals();
-	err = boot_open(boot, app, &args->source, why, sizeof(why));
+	err = boot_open(boot, app, &args->source, guest, why, sizeof(why));
 	if (!err)
 		err = boot_run(boot, why, sizeof(why));
 	if (err) // the one sentence for which no limit may stand in the way
@@ -179,11 +179,29 @@ static int serve(const struct app *app, const struct args *args)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+// Of process 1 the words of the command line are the kernel's.
+static int serve_guest(const struct app *app)
+{
+	static struct guest guest;
+	struct args args = {.command = "serve"};
+	int status;
+
+	guest_open(&guest, app->name);
+	status = serve(app, &args, &guest);
+	guest_end(&guest, status);
+	return status;
+}
+
 int boot_main(const struct app *app, int argc, char **argv)
 {
 	struct args args;
-	int status = parse(app, &args, argc, argv);
+	int status = guest_run_link(argv[0]);
 
+	if (status >= 0)
+		return status;
+	if (guest_is_init())
+		return serve_guest(app);
+	status = parse(app, &args, argc, argv);
 	if (status >= 0)
 		return status;
 	if (strcmp(args.command, "serve") != 0 && strcmp(args.command, "check") != 0)
@@ -196,5 +214,5 @@ int boot_main(const struct app *app, int argc, char **argv)
 		return check(app, &args);
 	if (args.words_len)
 		return usage_error(app, "serve does not know ", args.words[0]);
-	return serve(app, &args);
+	return serve(app, &args, NULL);
 }

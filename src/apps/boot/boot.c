@@ -91,20 +91,38 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, 
 	return err;
 }
 
-int boot_open(struct boot *boot, const struct app *app, const struct conf_source *source, char *why,
-              size_t why_size)
+// The configuration of an image, and what the toolstack adds to it, into *vmdata
+// and the source that follows from it.
+static int guest_source(struct boot *boot, struct vmdata *vmdata, char *why, size_t why_size)
+{
+	char file[256];
+	int err;
+
+	snprintf(file, sizeof(file), GUEST_FOLDER "/%s.json", boot->app->key);
+	err = vmdata_open(vmdata, GUEST_FOLDER, file, boot->guest->sets, boot->guest->sets_len, why,
+	                  why_size);
+	if (!err)
+		boot->source = (struct conf_source){vmdata->file, vmdata->sets, vmdata->sets_len};
+	return err;
+}
+
+int boot_open(struct boot *boot, const struct app *app, const struct conf_source *source,
+              const struct guest *guest, char *why, size_t why_size)
 {
 	struct backend_conf devices[PIPELINE_PORTS_MAX];
 	cpu_set_t allowed;
 	unsigned len;
 	int err;
 
-	*boot = (struct boot){.app = app, .source = *source, .signal_fd = -1, .control.fd = -1};
+	*boot = (struct boot){
+	        .app = app, .source = *source, .guest = guest, .signal_fd = -1, .control.fd = -1};
 	boot->started = clock_kernel();
 	boot_table_init(&boot->table, app);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
 	sched_getaffinity(0, sizeof(allowed), &allowed);
-	err = boot_configure(boot, &boot->conf, why, why_size);
+	err = guest ? guest_source(boot, &boot->vmdata, why, why_size) : 0;
+	if (!err)
+		err = boot_configure(boot, &boot->conf, why, why_size);
 	if (err)
 		return err;
 	boot->values = boot->conf.values;
@@ -117,6 +135,8 @@ int boot_open(struct boot *boot, const struct app *app, const struct conf_source
 	                   why_size);
 	if (err)
 		return err;
+	if (guest && guest->console_fd >= 0)
+		control_add_console(&boot->control, guest->console_fd, boot->started);
 	len = device_confs(boot, devices);
 	err = backend_open_all(app->name, devices, len, boot->env.workers_len, boot->netifs, why,
 	                       why_size);
@@ -141,21 +161,52 @@ void boot_close(struct boot *boot)
 	if (boot->signal_fd >= 0)
 		close(boot->signal_fd);
 	conf_close(&boot->conf);
+	vmdata_close(&boot->vmdata);
+}
+
+static int reload_app(struct boot *boot, json_t *reply, char *why, size_t why_size)
+{
+	const struct boot_conf *values;
+	struct conf conf;
+	int err = boot_configure(boot, &conf, why, why_size);
+
+	if (err)
+		return err;
+	values = conf.values;
+	if (boot->app->reload)
+		err = boot->app->reload(boot->state, values->app, reply, why, why_size);
+	conf_close(&conf);
+	return err;
+}
+
+// What the toolstack gives is read anew as well, and kept when all went well.
+static int reload_guest(struct boot *boot, json_t *reply, char *why, size_t why_size)
+{
+	struct conf_source before = boot->source;
+	struct vmdata vmdata;
+	int err = guest_source(boot, &vmdata, why, why_size);
+
+	if (err)
+		return err;
+	err = reload_app(boot, reply, why, why_size);
+	if (err) {
+		boot->source = before;
+		vmdata_close(&vmdata);
+		return err;
+	}
+	vmdata_close(&boot->vmdata);
+	boot->vmdata = vmdata;
+	boot->source.file = boot->vmdata.file;
+	boot->source.sets = boot->vmdata.sets;
+	return 0;
 }
 
 int boot_reload(struct boot *boot, json_t *reply, char *why, size_t why_size)
 {
-	const struct boot_conf *values;
 	mono_t began = clock_kernel();
-	struct conf conf;
-	int err = boot_configure(boot, &conf, why, why_size);
+	int err = boot->guest ? reload_guest(boot, reply, why, why_size)
+	                      : reload_app(boot, reply, why, why_size);
 
-	if (!err) {
-		values = conf.values;
-		if (boot->app->reload)
-			err = boot->app->reload(boot->state, values->app, reply, why, why_size);
-		conf_close(&conf);
-	}
 	if (err) {
 		log_error("not reloaded, all stays as it was: %s", why);
 		return err;

@@ -3,7 +3,10 @@
 // amount of memory, whatever it sends.
 #include "apps/boot/control.h"
 
+#include "apps/boot/table.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,7 +98,7 @@ int control_open(struct control *control, const char *path, control_fn *fn, void
 	int err;
 
 	*control = (struct control){.fd = -1, .fn = fn, .ctx = ctx};
-	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+	for (unsigned i = 0; i <= CONTROL_CONSOLE; i++)
 		control->client[i].fd = -1;
 	if (*path == '\0')
 		return 0;
@@ -127,7 +130,7 @@ void control_close(struct control *control)
 {
 	char folder[CONTROL_PATH_BYTES];
 
-	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++)
+	for (unsigned i = 0; i <= CONTROL_CONSOLE; i++)
 		if (control->client[i].fd >= 0)
 			hang_up(&control->client[i]);
 	if (control->fd >= 0)
@@ -153,7 +156,18 @@ void control_add(struct control *control, int fd, mono_t now)
 	}
 	if (silent->fd >= 0) // all places are taken: the one silent longest goes
 		hang_up(silent);
+	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	*silent = (struct control_client){.fd = fd, .heard = now};
+}
+
+void control_add_console(struct control *control, int fd, mono_t now)
+{
+	control->client[CONTROL_CONSOLE] = (struct control_client){.fd = fd, .heard = now};
+}
+
+static bool is_console(const struct control *control, const struct control_client *client)
+{
+	return client == &control->client[CONTROL_CONSOLE];
 }
 
 unsigned control_poll(const struct control *control, struct pollfd fds[CONTROL_FDS_MAX])
@@ -162,7 +176,7 @@ unsigned control_poll(const struct control *control, struct pollfd fds[CONTROL_F
 
 	if (control->fd >= 0)
 		fds[n++] = (struct pollfd){.fd = control->fd, .events = POLLIN};
-	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+	for (unsigned i = 0; i <= CONTROL_CONSOLE; i++) {
 		const struct control_client *client = &control->client[i];
 
 		if (client->fd >= 0)
@@ -177,25 +191,29 @@ static json_t *refuse(const char *sentence)
 	return json_pack("{s:s}", "error", sentence);
 }
 
-static json_t *answer(struct control *control, const char *line, size_t len)
+// A tool that shares its line with others knows its reply by the id it chose.
+static json_t *answer(struct control *control, json_t *request)
 {
-	json_t *request = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
-	json_t *reply;
+	json_t *id = json_object_get(request, "id"), *reply;
 
 	if (json_is_string(json_object_get(request, "command")))
 		reply = control->fn(control->ctx, request);
 	else
 		reply = refuse("a request is one line such as {\"command\":\"status\"}");
-	json_decref(request);
+	if (id)
+		json_object_set(reply, "id", id);
 	return reply;
 }
 
-// Sends what the socket takes; false when the client is gone.
+// Sends what the client takes; false when it is gone. A console is no socket.
 static bool send_reply(struct control_client *client)
 {
-	ssize_t n = send(client->fd, client->reply + client->reply_at,
-	                 client->reply_len - client->reply_at, MSG_NOSIGNAL | MSG_DONTWAIT);
+	const char *from = client->reply + client->reply_at;
+	size_t len = client->reply_len - client->reply_at;
+	ssize_t n = send(client->fd, from, len, MSG_NOSIGNAL);
 
+	if (n < 0 && errno == ENOTSOCK)
+		n = write(client->fd, from, len);
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	client->reply_at += (size_t)n;
@@ -206,20 +224,66 @@ static bool send_reply(struct control_client *client)
 	return true;
 }
 
-// Makes reply, consumed, the one to be sent; false when memory is short.
-static bool take_reply(struct control_client *client, json_t *reply)
+// Makes the text, consumed, the one to be sent; false when memory was short.
+static bool take_text(struct control_client *client, char *text, size_t len)
 {
-	char *text = json_dumps(reply, JSON_COMPACT);
-	size_t len = text ? strlen(text) : 0;
-
-	json_decref(reply);
-	if (!text)
-		return false;
-	text[len] = '\n'; // the final zero is not sent
 	client->reply = text;
 	client->reply_at = 0;
-	client->reply_len = len + 1;
-	return send_reply(client);
+	client->reply_len = len;
+	return text && send_reply(client);
+}
+
+// The reply, consumed, as one line, marked when it shares its way with others.
+static bool take_reply(struct control_client *client, json_t *reply, bool marked)
+{
+	char *text = NULL, *json = json_dumps(reply, JSON_COMPACT);
+	size_t len = 0;
+	FILE *out = json ? open_memstream(&text, &len) : NULL;
+
+	json_decref(reply);
+	if (out) {
+		if (marked)
+			fputc(CONTROL_REPLY_MARK, out);
+		fprintf(out, "%s\n", json);
+		fclose(out);
+	}
+	free(json);
+	return take_text(client, text, len);
+}
+
+// What a person typed, answered for a person.
+static bool answer_words(struct control *control, struct control_client *client, const char *word)
+{
+	json_t *request = json_pack("{s:s}", "command", word), *reply = answer(control, request);
+	const char *error = json_string_value(json_object_get(reply, "error"));
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out) {
+		if (error)
+			fprintf(out, "%s; words are: status, stats, drops, ports, reload\n", error);
+		table_hide_zeros(reply);
+		if (!error)
+			table_print(reply, out);
+		fclose(out);
+	}
+	json_decref(request);
+	json_decref(reply);
+	return take_text(client, text, len);
+}
+
+static bool answer_line(struct control *control, struct control_client *client, char *line)
+{
+	json_t *request;
+	bool taken, console = is_console(control, client);
+
+	if (console && *line != '{')
+		return *line == '\0' || answer_words(control, client, line);
+	request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
+	taken = take_reply(client, answer(control, request), console);
+	json_decref(request);
+	return taken;
 }
 
 // Answers whole lines until a reply has to wait; false when the client is to go.
@@ -227,37 +291,54 @@ static bool answer_lines(struct control *control, struct control_client *client)
 {
 	while (!client->reply) {
 		char *end = memchr(client->request, '\n', client->request_len);
+		char line[CONTROL_REQUEST_BYTES];
 		size_t len;
 
 		if (!end && client->request_len == sizeof(client->request)) {
-			take_reply(client, refuse("the request is too long"));
-			return false;
+			client->request_len = 0;
+			return take_reply(client, refuse("the request is too long"),
+			                  is_console(control, client)) &&
+			       is_console(control, client);
 		}
 		if (!end)
 			return true;
-		len = (size_t)(end - client->request) + 1;
-		if (!take_reply(client, answer(control, client->request, len - 1)))
+		len = (size_t)(end - client->request);
+		memcpy(line, client->request, len);
+		line[len] = '\0';
+		client->request_len -= len + 1;
+		memmove(client->request, end + 1, client->request_len);
+		if (!answer_line(control, client, line))
 			return false;
-		client->request_len -= len;
-		memmove(client->request, client->request + len, client->request_len);
 	}
 	return true;
 }
 
-static bool read_request(struct control_client *client)
+// On a console a person sees what they type, and ends lines with a return.
+static void take_typed(struct control_client *client, size_t from)
 {
-	ssize_t n = recv(client->fd, client->request + client->request_len,
-	                 sizeof(client->request) - client->request_len, MSG_DONTWAIT);
+	for (size_t i = from; i < client->request_len; i++)
+		if (client->request[i] == '\r')
+			client->request[i] = '\n';
+	if (client->request[0] != '{')
+		(void)!write(client->fd, client->request + from, client->request_len - from);
+}
+
+static bool read_request(const struct control *control, struct control_client *client)
+{
+	size_t from = client->request_len;
+	ssize_t n = read(client->fd, client->request + from, sizeof(client->request) - from);
 
 	if (n < 0)
 		return errno == EAGAIN || errno == EINTR;
 	client->request_len += (size_t)n;
+	if (is_console(control, client))
+		take_typed(client, from);
 	return n > 0;
 }
 
 static void serve_client(struct control *control, struct control_client *client, mono_t now)
 {
-	bool stays = client->reply ? send_reply(client) : read_request(client);
+	bool stays = client->reply ? send_reply(client) : read_request(control, client);
 
 	client->heard = now;
 	if (!stays || !answer_lines(control, client))
@@ -266,7 +347,7 @@ static void serve_client(struct control *control, struct control_client *client,
 
 static void serve_new(struct control *control, mono_t now)
 {
-	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC);
+	int fd = accept4(control->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd >= 0)
 		control_add(control, fd, now);
@@ -277,7 +358,7 @@ void control_serve(struct control *control, const struct pollfd *fds, unsigned l
 	// New clients come last: one may take the place, and the descriptor, of
 	// another that is in fds.
 	for (unsigned i = 0; i < len; i++)
-		for (unsigned k = 0; k < CONTROL_CLIENTS_MAX && fds[i].revents; k++)
+		for (unsigned k = 0; k <= CONTROL_CONSOLE && fds[i].revents; k++)
 			if (control->client[k].fd == fds[i].fd)
 				serve_client(control, &control->client[k], now);
 	for (unsigned i = 0; i < len; i++)

@@ -1,6 +1,10 @@
-// control: the control socket: JSON lines over a Unix stream socket, several
-// clients at a time, served from the control thread's poll loop. What the
-// commands do is command.c's.
+// control: requests from people and tools: JSON lines over a Unix stream socket,
+// several clients at a time, and over a guest's console, served from the control
+// thread's poll loop. What the commands do is command.c's.
+//
+// A console carries log lines, too, so a reply there begins with the byte 0x1e
+// (RFC 7464); a request may also be a plain word, "status", for a person at the
+// console, whose reply is a table.
 #ifndef BOOT_CONTROL_H
 #define BOOT_CONTROL_H
 
@@ -11,7 +15,9 @@
 
 #define CONTROL_CLIENTS_MAX   8
 #define CONTROL_REQUEST_BYTES 1024
-#define CONTROL_FDS_MAX       (CONTROL_CLIENTS_MAX + 1)
+#define CONTROL_CONSOLE       CONTROL_CLIENTS_MAX // the console's place among clients
+#define CONTROL_FDS_MAX       (CONTROL_CLIENTS_MAX + 2)
+#define CONTROL_REPLY_MARK    '\x1e'
 #define CONTROL_PATH_BYTES    108 // of sockaddr_un
 
 // The reply to a sound request object, both owned as Jansson does: the request
@@ -33,7 +39,7 @@ struct control {
 	void *ctx;
 	bool made_folder;
 	char path[CONTROL_PATH_BYTES];
-	struct control_client client[CONTROL_CLIENTS_MAX];
+	struct control_client client[CONTROL_CLIENTS_MAX + 1];
 };
 
 // Binds the socket at path, its folder made when missing, a file that a dead
@@ -47,6 +53,9 @@ void control_close(struct control *control);
 
 // Takes over a connected stream socket, for tests and inherited sockets.
 void control_add(struct control *control, int fd, mono_t now);
+
+// Serves a console, whose descriptor never waits and is control's from now on.
+void control_add_console(struct control *control, int fd, mono_t now);
 
 // Fills fds with what to poll for; returns how many. Then serves them.
 unsigned control_poll(const struct control *control, struct pollfd fds[CONTROL_FDS_MAX]);

@@ -1,9 +1,11 @@
 // xen_absent: stands for backends/xen in builds without it (-Dxen=false), so that
 // appliances say why such a device is not there.
+#include "apps/boot/vmdata.h"
 #include "backends/xen/netfront.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs, char *why,
                   size_t why_size)
@@ -26,4 +28,22 @@ mono_t netfront_serve(mono_t now)
 
 void netfront_close(void)
 {
+}
+
+int vmdata_open(struct vmdata *data, const char *folder, const char *file, const char *const *sets,
+                size_t sets_len, char *why, size_t why_size)
+{
+	*data = (struct vmdata){.sets_len = size_min(sets_len, ARRAY_LEN(data->sets))};
+	memcpy(data->sets, sets, data->sets_len * sizeof(*sets));
+	snprintf(data->file, sizeof(data->file), "%s", file);
+	return 0;
+}
+
+void vmdata_close(struct vmdata *data)
+{
+}
+
+void vmdata_name(char *name, size_t size)
+{
+	*name = '\0';
 }

@@ -1,6 +1,6 @@
 // ctl: wadi-ctl, which asks a running appliance one thing over its control
 // socket and prints the reply. How replies look is table.c's.
-#include "apps/ctl/table.h"
+#include "apps/boot/table.h"
 #include "core/manual.h"
 
 #include <errno.h>
@@ -154,18 +154,6 @@ static char *read_line(int fd)
 	return line;
 }
 
-// Takes what never happened out of the reply to `drops`.
-static void hide_zeros(json_t *reply)
-{
-	json_t *drops = json_object_get(reply, "drops");
-
-	for (size_t i = json_array_size(drops); i-- > 0;)
-		if (json_integer_value(json_object_get(json_array_get(drops, i), "count")) == 0)
-			json_array_remove(drops, i);
-	if (json_is_array(drops) && json_array_size(drops) == 0)
-		json_object_set_new(reply, "drops", json_string("none so far"));
-}
-
 static int print_reply(const struct args *args, const char *line)
 {
 	json_t *reply = json_loads(line, 0, NULL);
@@ -183,7 +171,7 @@ static int print_reply(const struct args *args, const char *line)
 		return EXIT_FAILED;
 	}
 	if (!args->all)
-		hide_zeros(reply);
+		table_hide_zeros(reply);
 	if (!args->json)
 		table_print(reply, stdout);
 	json_decref(reply);

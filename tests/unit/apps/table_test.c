@@ -1,7 +1,7 @@
 // table: what wadi-ctl prints of a reply, to the letter.
 #include "harness.h"
 
-#include "apps/ctl/table.h"
+#include "apps/boot/table.h"
 
 #include <stdlib.h>
 

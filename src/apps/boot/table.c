@@ -1,5 +1,5 @@
 // table: columns are as wide as their widest cell; numbers stand to the right.
-#include "apps/ctl/table.h"
+#include "apps/boot/table.h"
 
 #include <string.h>
 
@@ -143,4 +143,15 @@ void table_print(const json_t *reply, FILE *out)
 		print_rows(value, out);
 		begun = true;
 	}
+}
+
+void table_hide_zeros(json_t *reply)
+{
+	json_t *drops = json_object_get(reply, "drops");
+
+	for (size_t i = json_array_size(drops); i-- > 0;)
+		if (json_integer_value(json_object_get(json_array_get(drops, i), "count")) == 0)
+			json_array_remove(drops, i);
+	if (json_is_array(drops) && json_array_size(drops) == 0)
+		json_object_set_new(reply, "drops", json_string("none so far"));
 }

@@ -1,6 +1,7 @@
-// table: a reply of the control socket, any reply, as aligned text for people.
-#ifndef CTL_TABLE_H
-#define CTL_TABLE_H
+// table: a reply to a command, any reply, as aligned text for people: on the
+// guest's console, and in wadi-ctl.
+#ifndef BOOT_TABLE_H
+#define BOOT_TABLE_H
 
 #include "core/base.h"
 #include "core/json.h"
@@ -10,5 +11,8 @@
 // Prints the object's single values as "key  value" lines, then each list of
 // objects as a table with a heading line; wide ones as one block each row.
 void table_print(const json_t *reply, FILE *out);
+
+// Takes what never happened out of the reply to `drops`.
+void table_hide_zeros(json_t *reply);
 
 #endif

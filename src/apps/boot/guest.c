@@ -1,0 +1,209 @@
+// guest: see the header.
+#include "apps/boot/guest.h"
+
+#include "apps/boot/vmdata.h"
+#include "core/log.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define MODULES  "/lib/modules"
+#define CONSOLE  "/dev/hvc0"
+#define SET_WORD "wadi.set="
+
+static volatile sig_atomic_t restart_wanted;
+
+bool guest_is_init(void)
+{
+	return getpid() == 1;
+}
+
+int guest_run_link(const char *argv0)
+{
+	const char *slash = strrchr(argv0, '/'), *name = slash ? slash + 1 : argv0;
+	bool off = strcmp(name, "poweroff") == 0 || strcmp(name, "halt") == 0;
+
+	if (!off && strcmp(name, "reboot") != 0)
+		return -1;
+	if (kill(1, off ? SIGTERM : SIGUSR1) == 0)
+		return 0;
+	fprintf(stderr, "%s: process 1 cannot be told to end: %s\n", name, strerror(errno));
+	return 1;
+}
+
+static void mount_all(void)
+{
+	static const struct {
+		const char *type, *at;
+	} mounts[] = {
+	        {"devtmpfs", "/dev"}, {"proc", "/proc"}, {"sysfs", "/sys"}, {"tmpfs", "/run"}};
+
+	for (size_t i = 0; i < ARRAY_LEN(mounts); i++) {
+		mkdir(mounts[i].at, 0755);
+		// The kernel may have mounted one already, /dev for instance.
+		if (mount(mounts[i].type, mounts[i].at, mounts[i].type, MS_NOSUID, NULL) &&
+		    errno != EBUSY)
+			log_warning("%s cannot be mounted: %s", mounts[i].at, strerror(errno));
+	}
+}
+
+// Requests come as bytes: no echo, no lines, nothing translated on its way in.
+// What is printed keeps its carriage returns, for people's terminals.
+static void console_raw(int fd)
+{
+	struct termios t;
+
+	if (tcgetattr(fd, &t))
+		return;
+	t.c_iflag &= ~(tcflag_t)(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
+	t.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG | IEXTEN);
+	t.c_cc[VMIN] = 1;
+	t.c_cc[VTIME] = 0;
+	tcsetattr(fd, TCSANOW, &t);
+}
+
+// Standard input, output and error, of which the kernel opens none when the image
+// has no /dev/console; and a descriptor of control's own, which must never wait.
+static int console_open(void)
+{
+	int fd = open(CONSOLE, O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	for (int standard = 0; fd >= 0 && standard < 3; standard++)
+		dup2(fd, standard);
+	if (fd > 2)
+		close(fd);
+	fd = open(CONSOLE, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (fd >= 0)
+		console_raw(fd);
+	return fd;
+}
+
+static void module_load(const char *name)
+{
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof(path), MODULES "/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || (syscall(SYS_finit_module, fd, "", 0) && errno != EEXIST))
+		log_warning("%s cannot be loaded: %s", path, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+// All that the image brings, which is what the appliance needs.
+static void modules_load(void)
+{
+	DIR *folder = opendir(MODULES);
+	struct dirent *entry;
+
+	if (!folder)
+		return;
+	while ((entry = readdir(folder)) != NULL) {
+		size_t len = strlen(entry->d_name);
+
+		if (len > 3 && strcmp(entry->d_name + len - 3, ".ko") == 0)
+			module_load(entry->d_name);
+	}
+	closedir(folder);
+}
+
+// A process 1 that dies makes the kernel panic; the reason would be lost in it.
+static void crashed(int number)
+{
+	static const char text[] = "\r\nwadi: process 1 crashed; powering off\r\n";
+
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	tcdrain(STDERR_FILENO);
+	reboot(RB_POWER_OFF);
+	_exit(128 + number);
+}
+
+static void wants_restart(int number)
+{
+	restart_wanted = 1;
+	kill(getpid(), SIGTERM);
+}
+
+static void handlers_set(void)
+{
+	static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+
+	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
+		sigaction(crashes[i],
+		          &(struct sigaction){.sa_handler = crashed, .sa_flags = SA_RESETHAND},
+		          NULL);
+	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = wants_restart}, NULL);
+	signal(SIGCHLD, SIG_IGN); // orphans leave no zombies
+}
+
+void guest_parse_cmdline(struct guest *guest)
+{
+	char *save;
+
+	for (char *word = strtok_r(guest->cmdline, " \n", &save); word;
+	     word = strtok_r(NULL, " \n", &save)) {
+		if (strncmp(word, SET_WORD, strlen(SET_WORD)) != 0)
+			continue;
+		if (guest->sets_len < GUEST_SETS_MAX)
+			guest->sets[guest->sets_len++] = word + strlen(SET_WORD);
+		else
+			log_warning("%s on the kernel's command line is one too many", word);
+	}
+}
+
+static void cmdline_read(struct guest *guest)
+{
+	FILE *file = fopen("/proc/cmdline", "re");
+	size_t len = 0;
+
+	if (file) {
+		len = fread(guest->cmdline, 1, sizeof(guest->cmdline) - 1, file);
+		fclose(file);
+	}
+	guest->cmdline[len] = '\0';
+	guest_parse_cmdline(guest);
+}
+
+static void name_set(void)
+{
+	char name[64];
+
+	vmdata_name(name, sizeof(name));
+	if (*name && sethostname(name, strlen(name)))
+		log_warning("the host name cannot be set: %s", strerror(errno));
+}
+
+void guest_open(struct guest *guest, const char *program)
+{
+	*guest = (struct guest){.program = program, .console_fd = -1};
+	umask(022);
+	mount_all();
+	guest->console_fd = console_open();
+	handlers_set();
+	modules_load();
+	cmdline_read(guest);
+	name_set();
+}
+
+void guest_end(const struct guest *guest, int status)
+{
+	printf("%s: %s%s\n", guest->program, restart_wanted ? "restarting" : "powering off",
+	       status ? " for the reason above" : "");
+	fflush(stdout);
+	tcdrain(STDOUT_FILENO);
+	sync();
+	reboot(restart_wanted ? RB_AUTOBOOT : RB_POWER_OFF);
+}
