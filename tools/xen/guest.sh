@@ -1,0 +1,61 @@
+#!/bin/bash
+# guest: a bootable guest whose only program is an appliance. Sourced beside packages.sh
+# and initramfs.sh.
+# shellcheck disable=SC2034,SC2154 # what those set, and what is set for the sourcing script
+programs=$root/build-image/src/apps
+
+# build_programs TARGET...: in build-image/, static and small, without DPDK.
+build_programs() {
+	mkdir -p "$root/build-image"
+	[ -f "$root/build-image/build.ninja" ] ||
+		meson setup "$root/build-image" "$root" -Ddpdk=false -Dxen=true -Dtests=false --prefer-static \
+			-Dbuildtype=release -Doptimization=2 -Dc_args='-ffunction-sections -fdata-sections' \
+			-Dc_link_args='-static -Wl,--gc-sections' >"$root/build-image/setup.log" 2>&1 ||
+		give_up "meson setup fails; see build-image/setup.log"
+	nice ninja -C "$root/build-image" "$@" >"$root/build-image/build.log" 2>&1 ||
+		{ grep -A 12 -m 1 -E 'error|FAILED' "$root/build-image/build.log" >&2; give_up "the build fails; see build-image/build.log"; }
+}
+
+# guest_initrd APPLIANCE CONFIGURATION FILE: sets $appliance_bytes to the size of the
+# program in it.
+guest_initrd() {
+	local appliance=$1 conf=$2 tree name
+	tree=$(mktemp -d "$store/guest.XXXXXX")
+	mkdir -p "$tree"/{dev,proc,sys,run,sbin,lib/modules}
+	strip -o "$tree/init" "$programs/$appliance/wadi-$appliance"
+	appliance_bytes=$(stat -c %s "$tree/init")
+	# dom0's xl shutdown ends in one of these, which the kernel calls.
+	for name in poweroff reboot halt; do
+		ln -s ../init "$tree/sbin/$name"
+	done
+	add_modules "$tree" drivers/xen/{xen-gntalloc,xen-evtchn}
+	mv "$tree"/modules/*.ko "$tree/lib/modules/"
+	rmdir "$tree/modules"
+	python3 "$root/tools/xen/guest.py" files "$conf" "$tree" "$appliance.json" || { rm -rf "$tree"; exit 1; }
+	chmod -R go+rX "$tree"
+	pack "$tree" "$3.cpio"
+	gzip -9 -n <"$3.cpio" >"$3"
+	rm -rf "$tree" "$3.cpio"
+}
+
+# guest_cfg APPLIANCE CONFIGURATION TYPE MEMORY FILE: for xl, to be called in its folder.
+guest_cfg() {
+	local vifs workers
+	vifs=$(python3 "$root/tools/xen/guest.py" vifs "$2")
+	workers=$(python3 "$root/tools/xen/guest.py" workers "$2")
+	cat >"$5" <<-END
+	# A guest that is wadi-$1, made by tools/image. In this folder: xl create guest.cfg
+	name = "wadi-$1"
+	type = "$3"
+	kernel = "vmlinux"
+	ramdisk = "initrd"
+	extra = "console=hvc0 quiet loglevel=4"
+	memory = $4
+	maxmem = $4
+	vcpus = $workers
+	vif = [ $vifs ]
+	on_poweroff = "destroy"
+	on_reboot = "restart"
+	on_crash = "destroy"
+	END
+}

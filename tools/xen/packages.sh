@@ -1,0 +1,73 @@
+#!/bin/bash
+# packages: Debian's kernel and Xen, fetched as packages and unpacked under build-xen/ by
+# version, never installed. Sourced by tools/image and tests/xen/run, which say what root,
+# say and give_up are.
+# shellcheck disable=SC2034,SC2154 # root is the sourcing script's, and results are for it
+store=$root/build-xen
+
+# version PACKAGE: the one that apt would install.
+version() {
+	apt-cache show --no-all-versions "$1" 2>/dev/null | awk '/^Version:/ && !v { v = $2 } END { print v }'
+}
+
+# lists: apt's package lists, which a new machine has not.
+lists() {
+	[ -z "$(version "$1")" ] || return 0
+	[ "$(id -u)" -eq 0 ] || give_up "apt knows no package $1; as root: apt-get update"
+	apt-get update -q >"$store/apt.log" 2>&1 || give_up "apt-get update fails; see build-xen/apt.log"
+	[ -n "$(version "$1")" ] || give_up "apt knows no package $1: this wants Debian 12 on amd64"
+}
+
+download() {
+	(cd "$1" && apt-get -q -o APT::Sandbox::User=root download "${@:2}") >"$store/apt.log" 2>&1
+}
+
+# unpack NAME PACKAGE...: sets $unpacked to the folder with the packages' files, which
+# it makes when there is none of the first package's present version.
+unpack() {
+	local name=$1 dir fresh deb
+	shift
+	mkdir -p "$store"
+	lists "$1"
+	dir=$store/$name-$(version "$1")
+	if [ ! -d "$dir" ]; then
+		say "fetching Debian's $name ($(basename "$dir")) into build-xen/"
+		fresh=$(mktemp -d "$store/fetch.XXXXXX")
+		mkdir "$fresh/root"
+		# Lists that are older than the archive name packages that are gone from it.
+		download "$fresh" "$@" || { [ "$(id -u)" -eq 0 ] && apt-get update -q >/dev/null && download "$fresh" "$@"; } ||
+			{ rm -rf "$fresh"; give_up "apt-get download fails; see build-xen/apt.log"; }
+		for deb in "$fresh"/*.deb; do
+			dpkg-deb -x "$deb" "$fresh/root" || { rm -rf "$fresh"; give_up "$deb cannot be unpacked"; }
+		done
+		rm -rf "$store/$name"-*
+		mv -T "$fresh/root" "$dir"
+		rm -rf "$fresh"
+	fi
+	unpacked=$dir
+}
+
+# unpack_kernel: sets $vmlinux to the kernel's ELF file and $modules to the folder of
+# its modules. Unpacked, the kernel costs neither Xen nor xl time in the emulator.
+unpack_kernel() {
+	local package release
+	lists linux-image-amd64
+	package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-[0-9]/ { print $2; exit }')
+	release=${package#linux-image-}
+	unpack kernel "$package"
+	vmlinux=$unpacked/vmlinux
+	modules=$unpacked/lib/modules/$release/kernel
+	[ -s "$vmlinux" ] || python3 "$root/tools/xen/vmlinux.py" "$unpacked/boot/vmlinuz-$release" "$vmlinux" ||
+		give_up "the kernel of $package cannot be unpacked"
+}
+
+# unpack_xen: sets $xen_root to the files of Xen and its tools, $xen to the hypervisor,
+# which QEMU's loader wants uncompressed.
+unpack_xen() {
+	unpack xen xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils libxencall1 libxendevicemodel1 \
+		libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17 libxenstore4 \
+		libxentoolcore1 libxentoollog1 libyajl2
+	xen_root=$unpacked
+	xen=$xen_root/xen
+	[ -s "$xen" ] || zcat "$xen_root/boot/xen-4.17-amd64.gz" >"$xen" || give_up "Xen cannot be unpacked"
+}
