@@ -1,0 +1,122 @@
+# lib: what the cases of tests/xen share. Runs in the small dom0, by busybox's sh. Loops
+# are bounded by tries; nothing depends on how long something takes.
+# shellcheck shell=sh disable=SC2154 # job and the guests set test and guest
+
+v4=10.53.0.2
+v6=fd53::2
+
+# fail WHY...: ends the case.
+fail() {
+	echo "XEN FAIL $test $*"
+	exit 1
+}
+
+note() {
+	echo "XEN note $test $*"
+}
+
+# expect WANTED GOT WHAT
+expect() {
+	[ "$1" = "$2" ] || fail "$3: wanted '$1', got '$2'"
+}
+
+# try TRIES COMMAND...: until the command succeeds, twice a second; false when it never
+# does.
+try() {
+	tries=$1
+	shift
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.5
+	done
+}
+
+# create NAME IMAGE [KEY=VALUE...]: a guest of that name from the image; the keys are
+# those of its guest.cfg.
+create() {
+	name=$1 image=$2
+	shift 2
+	ip neigh flush all >/dev/null 2>&1
+	show "$name"
+	xl create -q "/job/image/$image/guest.cfg" "name=\"$name\"" "kernel=\"/job/vmlinux\"" \
+		"ramdisk=\"/job/image/$image/initrd\"" "$@" || fail "xl create fails"
+}
+
+runs() {
+	xl domid "${1:-$guest}" >/dev/null 2>&1
+}
+
+domid() {
+	xl domid "${1:-$guest}"
+}
+
+# said TEXT [GUEST]: whether it stands in the guest's console.
+said() {
+	grep -q -e "$1" "$(console "${2:-$guest}")"
+}
+
+# gone GUEST: waits until the guest has ended.
+gone() {
+	tries=120
+	while runs "$1"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || return 1
+		sleep 0.5
+	done
+}
+
+# ask ADDRESS NAME TYPE: the answer in short form, on one line.
+ask() {
+	dig "@$1" "$2" "$3" +short +tries=1 +time=1 2>/dev/null | grep -v '^;' | sort | tr '\n' ' ' | sed 's/ $//'
+}
+
+answer() {
+	[ "$(ask "$1" ns1.example.org A)" = "10.53.0.2" ]
+}
+
+# answers ADDRESS: waits until there is an answer, which is no longer than the guest runs.
+answers() {
+	tries=60
+	until answer "$1"; do
+		tries=$((tries - 1))
+		[ "$tries" -gt 0 ] || fail "no answer from $1"
+		runs || fail "the guest ended before it answered"
+		sleep 0.5
+	done
+}
+
+# stream ADDRESS QUERIES [OPTION...]: of which none may be lost.
+stream() {
+	address=$1 queries=$2
+	shift 2
+	# shellcheck disable=SC2046 # the words of a line
+	counted=$(load "$@" "$address" "$queries" ns1.example.org www.example.org www.example.org/28 \
+		x%d.wild.example.org nothing%d.example.org/1/3 example.org/6) || fail "$address: ${counted:-load fails}"
+	note "$counted"
+}
+
+# pings COMMAND ADDRESS COUNT [OPTION...]: all of which are answered.
+pings() {
+	command=$1 address=$2 count=$3
+	shift 3
+	got=$("$command" -A -c "$count" -w 60 "$@" "$address" 2>&1 | sed -n 's/.* \([0-9]*\) packets received.*/\1/p')
+	expect "$count" "${got:-0}" "replies to $command $* $address"
+}
+
+# type_in GUEST TEXT: a line into the guest's console.
+type_in() {
+	echo "$2" >"$(xenstore-read "/local/domain/$(domid "$1")/console/tty")"
+}
+
+# diagnose: what may tell why a test failed.
+diagnose() {
+	echo "--- xl list, the vifs in xenstore, dom0's kernel"
+	xl list
+	xenstore-ls -f /local/domain/0/backend/vif 2>/dev/null | cut -d/ -f5-
+	id=$(domid 2>/dev/null) && xenstore-ls -f "/local/domain/$id/device/vif" | cut -d/ -f5-
+	ip addr show
+	ip neigh show
+	dmesg | tail -n 15
+	sleep 1
+}
