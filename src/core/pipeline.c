@@ -39,6 +39,8 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 
 		netif->metric[queue] = metric;
 		pipeline->port[i].netif = netif;
+		pipeline->port[i].generation =
+		        atomic_load_explicit(&netif->generation, memory_order_acquire);
 		pipeline->port[i].fd = netif->ops->rx_fd ? netif->ops->rx_fd(netif, queue) : -1;
 	}
 	pipeline->ports_len = netifs_len;
@@ -62,9 +64,11 @@ void pipeline_fini(struct pipeline *pipeline)
 	pipeline->wake_fd = -1;
 }
 
-void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, void *ctx)
+void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeline_link_fn *link,
+                     void *ctx)
 {
 	pipeline->input = input;
+	pipeline->link = link;
 	pipeline->ctx = ctx;
 }
 
@@ -129,6 +133,17 @@ unsigned pipeline_turn(struct pipeline *pipeline)
 	return pipeline_turn_at(pipeline, clock_now(&pipeline->clock));
 }
 
+static void port_look(struct pipeline *pipeline, struct pipeline_port *port)
+{
+	uint32_t generation = atomic_load_explicit(&port->netif->generation, memory_order_acquire);
+
+	if (likely(generation == port->generation))
+		return;
+	port->generation = generation;
+	if (pipeline->link)
+		pipeline->link(pipeline->ctx, port->netif, pipeline->now);
+}
+
 unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 {
 	struct worker_metric *metric = pipeline->metric;
@@ -139,6 +154,7 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 	metric->sampling = loops % SAMPLE_LOOPS == 0;
 	pipeline->now = now;
 	for (unsigned i = 0; i < pipeline->ports_len; i++) {
+		port_look(pipeline, &pipeline->port[i]);
 		rx += port_rx(pipeline, &pipeline->port[i]);
 		// What several ports send to one is not to overflow its batch.
 		ports_tx(pipeline, BATCH_MAX / 2);

@@ -20,9 +20,13 @@ enum idle {
 // Consumes the packets; appends replies to the ports' batches.
 typedef void pipeline_input_fn(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
 
+// A port's link was made anew (netif->generation): the worker's first look at it.
+typedef void pipeline_link_fn(void *ctx, const struct netif *netif, mono_t now);
+
 struct pipeline_port {
 	struct netif *netif;
-	int fd; // rx_fd, or -1
+	uint32_t generation; // of the link that the stack knows
+	int fd;              // rx_fd, or -1
 	struct batch out;
 };
 
@@ -32,6 +36,7 @@ struct pipeline {
 	unsigned ports_len;
 	struct pipeline_port port[PIPELINE_PORTS_MAX];
 	pipeline_input_fn *input;
+	pipeline_link_fn *link; // NULL: nobody wants to know
 	void *ctx;
 	struct clock clock;
 	struct wheel wheel;
@@ -54,7 +59,8 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 void pipeline_fini(struct pipeline *pipeline);
 
 // Attaches the stack; before the first loop.
-void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, void *ctx);
+void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeline_link_fn *link,
+                     void *ctx);
 
 // One turn: receive, input, timers, send. Returns packets received plus timers
 // fired.

@@ -88,6 +88,8 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, 
 		boot->workers_len++;
 		err = worker_open(&boot->workers[i], &conf, why, why_size);
 	}
+	if (!err)
+		worker_groups(&boot->workers[0], boot->netifs, (unsigned)boot->values->ports.len);
 	return err;
 }
 

@@ -57,11 +57,22 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, char *why
 		         strerror(-err));
 		return err;
 	}
-	pipeline_attach(&worker->pipeline, stack_input, worker->app_worker.stack);
+	pipeline_attach(&worker->pipeline, stack_input, stack_link, worker->app_worker.stack);
 	if (conf->app->worker_open)
 		err = conf->app->worker_open(conf->state, &worker->app_worker, why, why_size);
 	worker->app_open = !err;
 	return err;
+}
+
+void worker_groups(const struct worker *worker, struct netif *const *netifs, unsigned len)
+{
+	uint8_t macs[STACK_ADDRS_MAX + 2][6];
+
+	for (unsigned i = 0; i < len; i++)
+		if (netifs[i]->ops->groups)
+			netifs[i]->ops->groups(netifs[i], (const uint8_t(*)[6])macs,
+			                       stack_groups(worker->app_worker.stack, netifs[i],
+			                                    macs, ARRAY_LEN(macs)));
 }
 
 static void pin(const struct worker *worker)

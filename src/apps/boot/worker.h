@@ -36,6 +36,10 @@ struct worker_conf {
 int worker_open(struct worker *worker, const struct worker_conf *conf, char *why,
                 size_t why_size) MUST_CHECK;
 
+// Tells the devices which groups the worker's stack listens to. Before any worker
+// starts.
+void worker_groups(const struct worker *worker, struct netif *const *netifs, unsigned len);
+
 // Starts the thread. 0, or negative errno with a sentence in why.
 int worker_start(struct worker *worker, char *why, size_t why_size) MUST_CHECK;
 

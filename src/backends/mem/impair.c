@@ -213,6 +213,19 @@ static unsigned impair_tx_burst(struct netif *netif, unsigned queue, struct pkt 
 	return n;
 }
 
+// The inner device's link may have been made anew, with another address.
+static void follow(struct impair *impair)
+{
+	uint32_t generation =
+	        atomic_load_explicit(&impair->inner->generation, memory_order_acquire);
+
+	if (likely(generation ==
+	           atomic_load_explicit(&impair->netif.generation, memory_order_relaxed)))
+		return;
+	memcpy(impair->netif.mac, impair->inner->mac, sizeof(impair->netif.mac));
+	atomic_store_explicit(&impair->netif.generation, generation, memory_order_release);
+}
+
 static unsigned impair_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
 	struct impair *impair = impair_of(netif);
@@ -223,6 +236,8 @@ static unsigned impair_rx_burst(struct netif *netif, unsigned queue, struct pkt 
 	unsigned got;
 
 	inner->metric[queue] = netif->metric[queue];
+	if (queue == 0)
+		follow(impair);
 	got = inner->ops->rx_burst(inner, queue, burst, BURST);
 	for (unsigned i = 0; i < got; i++)
 		line_enter(impair, queue, line, burst[i], now);
@@ -269,6 +284,14 @@ static mono_t impair_deadline(struct netif *netif, unsigned queue)
 	if (inner->ops->deadline)
 		first = mono_earlier(first, inner->ops->deadline(inner, queue));
 	return first;
+}
+
+static void impair_groups(struct netif *netif, const uint8_t (*macs)[6], unsigned len)
+{
+	struct netif *inner = impair_of(netif)->inner;
+
+	if (inner->ops->groups)
+		inner->ops->groups(inner, macs, len);
 }
 
 static void impair_status(struct netif *netif, struct netif_status *status)
@@ -324,6 +347,7 @@ static const struct netif_ops impair_ops = {
         .rx_fd = impair_rx_fd,
         .rx_arm = impair_rx_arm,
         .deadline = impair_deadline,
+        .groups = impair_groups,
         .status = impair_status,
         .close = impair_close,
 };

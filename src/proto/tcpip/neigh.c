@@ -347,6 +347,13 @@ void neigh_advertised(struct neigh_table *table, struct addr addr, const struct 
 	step(table, neigh, event, mac ? *mac : neigh->mac, now);
 }
 
+void neigh_doubt(struct neigh_table *table, mono_t now)
+{
+	for (uint32_t i = 0; i < table->conf.capacity; i++)
+		if (table->entries[i].state == NEIGH_REACHABLE)
+			step(table, &table->entries[i], NEIGH_TIMEOUT, table->entries[i].mac, now);
+}
+
 int neigh_open(struct neigh_table *table, const struct neigh_conf *conf)
 {
 	int err;

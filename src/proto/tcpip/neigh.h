@@ -124,6 +124,10 @@ void neigh_seen(struct neigh_table *table, struct addr addr, struct mac mac, mon
 void neigh_advertised(struct neigh_table *table, struct addr addr, const struct mac *mac,
                       bool solicited, bool override, mono_t now);
 
+// The link was made anew: nobody on it is sure to be where they were, so that each
+// is asked again when it is next sent to.
+void neigh_doubt(struct neigh_table *table, mono_t now);
+
 // NULL when not known.
 const struct neigh *neigh_find(const struct neigh_table *table, struct addr addr);
 

@@ -82,6 +82,15 @@ int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
 	return neigh_open(&port->neigh, &neigh);
 }
 
+void port_relink(struct port *port, const struct netif *netif, mono_t now)
+{
+	port->mac = mac_load(netif->mac);
+	port->offloads = netif->offloads;
+	if (port->ipv6_len)
+		port->ipv6[0].addr = link_local(port->mac);
+	neigh_doubt(&port->neigh, now);
+}
+
 void port_fini(struct port *port)
 {
 	wheel_del(port->wheel, &port->mld);

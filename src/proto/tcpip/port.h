@@ -35,6 +35,10 @@ struct port {
 int port_init(struct port *port, const struct stack_conf *conf, unsigned index) MUST_CHECK;
 void port_fini(struct port *port);
 
+// The link was made anew: takes the port's own address and abilities from netif
+// again, and doubts its neighbours.
+void port_relink(struct port *port, const struct netif *netif, mono_t now);
+
 // Whether the address is one of the port's own.
 static inline bool port_has_ipv4(const struct port *port, be32_t addr)
 {

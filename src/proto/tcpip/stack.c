@@ -35,7 +35,9 @@ struct stack {
 	unsigned listeners_len;
 	struct port *by_netif[STACK_PORTS_MAX]; // by netif->port, which packets carry
 	uint32_t seen[STAGE_COUNT];             // packets of the burst at hand, by stage
-	unsigned announced;
+	bool announces;                         // this worker does
+	uint32_t announcing;                    // ports that are at it,
+	unsigned announced;                     // and how often they have
 	struct wheel *wheel;
 	struct wheel_timer announce;
 	struct port port[STACK_PORTS_MAX];
@@ -242,6 +244,8 @@ static void announce(struct wheel_timer *timer, mono_t now)
 	for (unsigned i = 0; i < stack->ports_len; i++) {
 		struct port *port = &stack->port[i];
 
+		if (!(stack->announcing >> i & 1))
+			continue;
 		for (unsigned k = 0; k < port->ipv4_len; k++)
 			arp_announce(port, port->ipv4[k].addr);
 		if (port->ipv6_len)
@@ -253,6 +257,45 @@ static void announce(struct wheel_timer *timer, mono_t now)
 		wheel_add(stack->wheel, timer, mono_add(now, ANNOUNCE_US));
 }
 
+static void announce_begin(struct stack *stack, uint32_t ports, mono_t now)
+{
+	if (!stack->announces)
+		return;
+	if (!wheel_timer_armed(&stack->announce))
+		stack->announcing = 0;
+	wheel_del(stack->wheel, &stack->announce);
+	stack->announcing |= ports;
+	stack->announced = 0;
+	announce(&stack->announce, now);
+}
+
+void stack_link(void *ctx, const struct netif *netif, mono_t now)
+{
+	struct stack *stack = ctx;
+	struct port *port = stack->by_netif[netif->port];
+
+	port_relink(port, netif, now);
+	announce_begin(stack, UINT32_C(1) << (port - stack->port), now);
+}
+
+unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],
+                      unsigned size)
+{
+	const struct port *port = stack->by_netif[netif->port];
+	unsigned n = 0;
+
+	if (port->ipv6_len == 0)
+		return 0;
+	for (unsigned i = 0; i <= port->ipv6_len; i++, n++) {
+		struct addr group =
+		        i ? ipv6_solicited_group(port->ipv6[i - 1].addr) : ipv6_all_nodes();
+
+		if (n < size)
+			mac_store(macs[n], mac_of_ipv6_group(group));
+	}
+	return n;
+}
+
 struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 {
 	struct stack *stack =
@@ -261,7 +304,8 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 	if (!stack)
 		return NULL;
 	assert(conf->ports_len <= STACK_PORTS_MAX);
-	*stack = (struct stack){.metric = conf->metric, .wheel = conf->wheel};
+	*stack = (struct stack){
+	        .metric = conf->metric, .wheel = conf->wheel, .announces = conf->announce};
 	for (unsigned i = 0; i < conf->ports_len; i++) {
 		assert(conf->port[i].netif->port < STACK_PORTS_MAX);
 		if (port_init(&stack->port[i], conf, i)) {
@@ -272,8 +316,7 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 		stack->ports_len++;
 	}
 	wheel_timer_init(&stack->announce, announce);
-	if (conf->announce)
-		announce(&stack->announce, now);
+	announce_begin(stack, UINT32_MAX, now);
 	return stack;
 }
 

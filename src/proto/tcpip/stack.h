@@ -48,6 +48,15 @@ void stack_close(struct stack *stack);
 // 0, -EADDRINUSE or -ENOSPC. Before the first input.
 int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void *ctx) MUST_CHECK;
 
+// Fills in the Ethernet groups that the port of netif listens to; returns how many
+// there are, of which the first `size` fit.
+unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],
+                      unsigned size);
+
+// A pipeline_link_fn with ctx a struct stack: the port tells its link anew who it
+// is, as at start.
+void stack_link(void *ctx, const struct netif *netif, mono_t now);
+
 // Consumes the packets. A pipeline_input_fn with ctx a struct stack.
 void stack_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
 

@@ -136,7 +136,7 @@ static void test_zones_are_replaced_under_load(void **state)
 	assert_int_equal(pipeline_init(&pipeline, 0, IDLE_SPIN, netifs, 1, &harness_metric), 0);
 	worker.stack = open_stack(&pipeline);
 	assert_non_null(worker.stack);
-	pipeline_attach(&pipeline, stack_input, worker.stack);
+	pipeline_attach(&pipeline, stack_input, stack_link, worker.stack);
 	assert_int_equal(dns_app.worker_open(dns, &worker, why, sizeof(why)), 0);
 	assert_int_equal(pthread_create(&thread, NULL, work, &pipeline), 0);
 	for (int i = 0; i < RELOADS; i++) {

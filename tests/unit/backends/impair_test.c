@@ -12,7 +12,7 @@
 #define PERCENT   ((UINT64_C(1) << 32) / 100)
 
 // The impaired end of a wire, its other end, and the time.
-static struct netif *near, *far;
+static struct netif *near, *far, *behind;
 static mono_t now;
 
 static mono_t virtual_now(void *ctx)
@@ -22,16 +22,14 @@ static mono_t virtual_now(void *ctx)
 
 static void open_line(struct impair_conf conf, uint32_t pages)
 {
-	struct netif *inner;
-
 	now = (mono_t){SEC_US};
 	if (!conf.limit)
 		conf.limit = IMPAIR_LIMIT;
 	conf.now = virtual_now;
 	conf.now_ctx = &now;
-	assert_int_equal(mem_open("impaired", 1, pages, &inner), 0);
+	assert_int_equal(mem_open("impaired", 1, pages, &behind), 0);
 	assert_int_equal(mem_open("impaired", 1, pages, &far), 0);
-	assert_int_equal(impair_open(inner, &conf, &near), 0);
+	assert_int_equal(impair_open(behind, &conf, &near), 0);
 	near->metric[0] = far->metric[0] = &harness_metric;
 }
 
@@ -381,9 +379,25 @@ static void test_real_time_needs_no_clock_of_the_callers(void **state)
 	close_line();
 }
 
+// What the device behind it has become, the stack hears.
+static void test_a_new_link_behind_it_is_followed(void **state)
+{
+	static const uint8_t mac[6] = {2, 0, 0, 0, 0, 9};
+	struct pkt *pkts[1];
+
+	open_line((struct impair_conf){0}, PAGES);
+	memcpy(behind->mac, mac, 6);
+	behind->generation++;
+	assert_int_equal(near->ops->rx_burst(near, 0, pkts, 1), 0);
+	assert_int_equal(near->generation, behind->generation);
+	assert_memory_equal(near->mac, mac, 6);
+	close_line();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_a_new_link_behind_it_is_followed),
 	        POOL_TEST(test_a_line_without_settings_is_a_wire),
 	        POOL_TEST(test_losses_are_as_many_as_told_and_counted),
 	        POOL_TEST(test_duplicates),

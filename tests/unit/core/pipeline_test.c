@@ -107,6 +107,14 @@ static void swallow(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 	inputs += n;
 }
 
+static unsigned links;
+
+static void count_link(void *ctx, const struct netif *netif, mono_t now)
+{
+	assert_ptr_equal(netif, &device[1].netif);
+	links++;
+}
+
 static void start(enum idle idle, unsigned devices, pipeline_input_fn *input)
 {
 	struct netif *netifs[ARRAY_LEN(device)];
@@ -121,7 +129,7 @@ static void start(enum idle idle, unsigned devices, pipeline_input_fn *input)
 		netifs[i] = &device[i].netif;
 	}
 	assert_int_equal(pipeline_init(&pipeline, 0, idle, netifs, devices, &harness_metric), 0);
-	pipeline_attach(&pipeline, input, &pipeline);
+	pipeline_attach(&pipeline, input, NULL, &pipeline);
 }
 
 static void arrive(struct device *on, unsigned n)
@@ -198,7 +206,7 @@ static void test_a_batch_fed_by_many_ports_does_not_overflow(void **state)
 	assert_int_equal(
 	        pipeline_init(&pipeline, 0, IDLE_SPIN, netifs, ARRAY_LEN(netifs), &harness_metric),
 	        0);
-	pipeline_attach(&pipeline, echo, &pipeline);
+	pipeline_attach(&pipeline, echo, NULL, &pipeline);
 	for (device[0].in_len = 0; device[0].in_len < DEVICE_PKTS; device[0].in_len++)
 		device[0].in[device[0].in_len] = pkt_get(pkt);
 	assert_int_equal(pipeline_turn(&pipeline), DEVICE_PKTS);
@@ -428,9 +436,25 @@ static void test_a_timer_or_a_deadline_ends_a_wait(void **state)
 	finish();
 }
 
+// A link that was made anew is told once, before the packets that came by it.
+static void test_a_new_link_is_told_once(void **state)
+{
+	start(IDLE_SPIN, 2, swallow);
+	pipeline.link = count_link;
+	links = 0;
+	pipeline_turn(&pipeline);
+	assert_int_equal(links, 0);
+	device[1].netif.generation++;
+	pipeline_turn(&pipeline);
+	pipeline_turn(&pipeline);
+	assert_int_equal(links, 1);
+	finish();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_a_new_link_is_told_once),
 	        POOL_TEST(test_a_burst_goes_in_and_its_replies_out_in_order),
 	        POOL_TEST(test_a_slow_device_is_asked_again),
 	        POOL_TEST(test_a_full_device_drops_by_name),
