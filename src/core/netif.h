@@ -15,7 +15,7 @@ struct netif_ops {
 	unsigned (*rx_burst)(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
 
 	// Sends packets in order; returns how many the device took. The rest
-	// stay the caller's.
+	// stay the caller's. Chains only go to a device with NETIF_TX_CHAIN.
 	unsigned (*tx_burst)(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
 
 	// A descriptor that polls readable when the queue has packets and the

@@ -77,8 +77,31 @@ static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
 	uint64_t bytes = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		bytes += pkts[i]->len;
+		bytes += pkt_total_len(pkts[i]);
 	return bytes;
+}
+
+// Takes the chains out of a batch for a device that cannot send them.
+static COLD void drop_chains(struct pipeline *pipeline, struct batch *out)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < out->len; i++) {
+		if (out->pkt[i]->next)
+			pkt_drop(pipeline->metric, out->pkt[i], DROP_TX_CHAIN);
+		else
+			out->pkt[kept++] = out->pkt[i];
+	}
+	out->len = kept;
+}
+
+static bool any_chain(const struct batch *out)
+{
+	uintptr_t any = 0;
+
+	for (uint32_t i = 0; i < out->len; i++)
+		any |= (uintptr_t)out->pkt[i]->next;
+	return any;
 }
 
 static unsigned port_rx(struct pipeline *pipeline, struct pipeline_port *port)
@@ -102,12 +125,14 @@ static void port_tx(struct pipeline *pipeline, struct pipeline_port *port)
 {
 	struct worker_metric *metric = pipeline->metric;
 	struct batch *out = &port->out;
-	uint64_t begin = stage_begin(metric);
-	// The device owns what it takes and may hand a page to the next receive
-	// at once, so bytes are counted before.
-	uint64_t bytes = bytes_of(out->pkt, out->len);
+	uint64_t begin = stage_begin(metric), bytes;
 	unsigned sent = 0;
 
+	if (unlikely(any_chain(out)) && !(port->netif->offloads & NETIF_TX_CHAIN))
+		drop_chains(pipeline, out);
+	// The device owns what it takes and may hand a page to the next receive
+	// at once, so bytes are counted before.
+	bytes = bytes_of(out->pkt, out->len);
 	for (unsigned tries = 0; sent < out->len && tries < TX_RETRIES; tries++)
 		sent += port->netif->ops->tx_burst(port->netif, pipeline->queue, out->pkt + sent,
 		                                   out->len - sent);

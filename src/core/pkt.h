@@ -66,6 +66,12 @@ static inline uint32_t pkt_total_len(const struct pkt *pkt)
 	return pkt->len + pkt->more;
 }
 
+// Bytes of the frame from l4 to its end; l4 is set.
+static inline uint32_t pkt_l4_len(const struct pkt *pkt)
+{
+	return pkt_total_len(pkt) - (uint32_t)(pkt->l4 - pkt->off);
+}
+
 // Bytes behind the data: what a reply in place may grow by.
 static inline uint16_t pkt_tailroom(const struct pkt *pkt)
 {
@@ -89,14 +95,27 @@ static inline uint8_t *pkt_push(struct pkt *pkt, uint16_t n)
 	return pkt_data(pkt);
 }
 
-// Shortens the data to len, as to cut Ethernet padding.
-static inline void pkt_trim(struct pkt *pkt, uint16_t len)
+// Copies len bytes of the frame, from `at` of the first page on and then out of
+// the pages behind. The caller has checked that they are there.
+void pkt_read(const struct pkt *pkt, uint16_t at, void *to, uint32_t len);
+
+// What pkt_trim does to a chain.
+COLD void pkt_trim_chain(struct pkt *pkt, uint32_t len);
+
+// Shortens the whole frame to len, as to cut Ethernet padding. Pages behind that
+// are left with nothing go home. The caller has checked len <= pkt_total_len.
+static inline void pkt_trim(struct pkt *pkt, uint32_t len)
 {
-	assert(len <= pkt->len);
-	pkt->len = len;
+	assert(len <= pkt_total_len(pkt));
+	if (unlikely(pkt->next != NULL)) {
+		pkt_trim_chain(pkt, len);
+		return;
+	}
+	pkt->len = (uint16_t)len;
 }
 
-// Sets the data's length; the caller has checked that it fits the room.
+// Sets the length of the first page's data; the caller has checked that it fits
+// the room.
 static inline void pkt_set_len(struct pkt *pkt, uint16_t len)
 {
 	assert(len <= pkt->room - pkt->off);

@@ -45,6 +45,31 @@ static inline struct pkt *harness_pkt(const void *bytes, size_t len)
 	return pkt;
 }
 
+// The bytes as a chain whose pages end at the cuts, in ascending order.
+static inline struct pkt *harness_chain(const void *bytes, size_t len, const size_t *cuts, size_t n)
+{
+	struct pkt *first = NULL, *last = NULL;
+	size_t at = 0;
+
+	for (size_t i = 0; i <= n; i++) {
+		size_t end = i < n ? cuts[i] : len;
+		struct pkt *pkt = pkt_alloc(&harness_pages.pool);
+
+		assert_non_null(pkt);
+		pkt->off = (uint16_t)size_min(pkt->off, pkt->room - (end - at));
+		pkt_set_len(pkt, (uint16_t)(end - at));
+		memcpy(pkt_data(pkt), (const uint8_t *)bytes + at, end - at);
+		if (last)
+			last->next = pkt;
+		else
+			first = pkt;
+		last = pkt;
+		at = end;
+	}
+	first->more = (uint32_t)(len - first->len);
+	return first;
+}
+
 static inline uint64_t harness_drops(enum drop reason)
 {
 	return counter_get(&harness_metric.drop[reason]);

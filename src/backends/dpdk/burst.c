@@ -90,6 +90,7 @@ static inline struct rte_mbuf *mbuf_fill(const struct pkt *pkt)
 {
 	struct rte_mbuf *mbuf = pool_mbuf(pkt);
 
+	assert(!pkt->next);
 	mbuf->data_off = pkt->off;
 	mbuf->data_len = pkt->len;
 	mbuf->pkt_len = pkt->len;

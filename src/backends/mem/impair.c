@@ -73,28 +73,49 @@ static const struct held *fifo_first(const struct fifo *fifo, uint32_t mask)
 	return fifo->head == fifo->tail ? NULL : &fifo->slot[fifo->tail & mask];
 }
 
-// A copy in a page of the queue's pool, or NULL when that is empty.
-static struct pkt *copy_of(struct page_pool *pool, const struct pkt *pkt)
+// A copy of one page's data at the same place, so that layers keep theirs; NULL
+// when there is no page that holds it.
+static struct pkt *page_copy(struct page_pool *pool, const struct pkt *pkt)
 {
 	struct pkt *copy = pkt_alloc(pool);
 
 	if (!copy)
 		return NULL;
-	if (pkt->len > copy->room - copy->off) {
+	if (pkt->off + pkt->len > copy->room) {
 		pkt_put(copy);
 		return NULL;
 	}
-	pkt_set_len(copy, pkt->len);
+	copy->off = pkt->off;
+	copy->len = pkt->len;
 	memcpy(pkt_data(copy), pkt_data(pkt), pkt->len);
-	// Layers keep their distance from the data, for the device's checksums.
-	copy->l2 = (uint16_t)(pkt->l2 - pkt->off + copy->off);
-	copy->l3 = (uint16_t)(pkt->l3 - pkt->off + copy->off);
-	copy->l4 = (uint16_t)(pkt->l4 - pkt->off + copy->off);
-	copy->hash = pkt->hash;
-	copy->port = pkt->port;
-	copy->rx_flags = pkt->rx_flags;
-	copy->tx_flags = pkt->tx_flags;
 	return copy;
+}
+
+// A copy in pages of the queue's pool, or NULL when they do not suffice.
+static struct pkt *copy_of(struct page_pool *pool, const struct pkt *pkt)
+{
+	struct pkt *first = page_copy(pool, pkt), *last = first;
+
+	if (!first)
+		return NULL;
+	for (const struct pkt *from = pkt->next; from; from = from->next) {
+		last->next = page_copy(pool, from);
+		if (!last->next) {
+			pkt_put(first);
+			return NULL;
+		}
+		last = last->next;
+	}
+	first->more = pkt->more;
+	first->l2 = pkt->l2;
+	first->l3 = pkt->l3;
+	first->l4 = pkt->l4;
+	first->hash = pkt->hash;
+	first->port = pkt->port;
+	first->rx_flags = pkt->rx_flags;
+	first->tx_flags = pkt->tx_flags;
+	first->gso_size = pkt->gso_size;
+	return first;
 }
 
 // Turns one bit over, in a copy when others hold the packet.
@@ -102,8 +123,9 @@ static struct pkt *corrupt(struct impair *impair, unsigned queue, struct line *l
                            struct pkt *pkt)
 {
 	uint64_t bit = rand_u64(&line->rand);
+	struct pkt *part;
 
-	if (pkt->len == 0)
+	if (pkt_total_len(pkt) == 0)
 		return pkt;
 	if (pkt->refs > 1) {
 		struct pkt *copy = copy_of(impair->netif.pool[queue], pkt);
@@ -113,8 +135,10 @@ static struct pkt *corrupt(struct impair *impair, unsigned queue, struct line *l
 		pkt_put(pkt);
 		pkt = copy;
 	}
-	bit %= pkt->len * UINT64_C(8);
-	pkt_data(pkt)[bit / 8] ^= (uint8_t)(1 << bit % 8);
+	bit %= pkt_total_len(pkt) * UINT64_C(8);
+	for (part = pkt; bit / 8 >= part->len; part = part->next)
+		bit -= part->len * UINT64_C(8);
+	pkt_data(part)[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	pkt->rx_flags = 0;
 	return pkt;
 }
@@ -376,7 +400,8 @@ int impair_open(struct netif *inner, const struct impair_conf *conf, struct neti
 	snprintf(impair->netif.device, sizeof(impair->netif.device), "impair:%.*s",
 	         (int)(sizeof(inner->device) - sizeof("impair:")), inner->device);
 	if (conf->corrupt_q32) // else the device would make good what was broken
-		impair->netif.offloads &= ~(uint32_t)(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM);
+		impair->netif.offloads &= ~(uint32_t)(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM |
+		                                      NETIF_TX_TSO4 | NETIF_TX_TSO6);
 	impair->inner = inner;
 	impair->conf = *conf;
 	while (impair->mask + 1 < conf->limit)

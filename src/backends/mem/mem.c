@@ -150,6 +150,7 @@ static bool pkt_to_wire(struct end *end, unsigned queue, struct pkt *pkt, unsign
 	struct wire *wire;
 	void *item;
 
+	assert(!pkt->next);
 	*to = hash % peer->queues;
 	wire = &peer->wire[queue][*to];
 	if (ring_dequeue(&wire->spare, &item, 1) == 0)

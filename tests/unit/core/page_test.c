@@ -55,6 +55,40 @@ static void test_memory_of_the_caller(void **state)
 	memory[0] = 1; // not poisoned any more
 }
 
+static void test_pages_move_with_what_they_hold(void **state)
+{
+	static _Alignas(PAGE_BYTES) uint8_t before[4 * PAGE_BYTES], after[4 * PAGE_BYTES];
+	struct page_array array;
+	struct pkt *out, *more;
+
+	assert_int_equal(page_array_init(&array, before, 4), 0);
+	out = pkt_alloc(&array.pool);
+	more = pkt_alloc(&array.pool);
+	memcpy(pkt_data(out), "moved", 5);
+	pkt_set_len(out, 5);
+	out->next = more;
+	page_array_move(&array, after);
+	assert_in_range(out->page - after, 0, sizeof(after) - PAGE_BYTES);
+	assert_memory_equal(pkt_data(out), "moved", 5);
+	assert_ptr_equal(out->next, more);
+	assert_ptr_equal(out->page, after + out->index * PAGE_BYTES);
+	memset(before, 0, sizeof(before)); // the caller's again, not poisoned
+	assert_memory_equal(pkt_data(out), "moved", 5);
+	pkt_put(out);
+	for (unsigned i = 0; i < 4; i++) {
+		struct pkt *pkt = pkt_alloc(&array.pool);
+
+		assert_non_null(pkt);
+		assert_ptr_equal(pkt->page, after + pkt->index * PAGE_BYTES);
+		pkt->page[0] = pkt->page[PAGE_BYTES - 1] = 1;
+		pkt->next = i ? out : NULL;
+		out = pkt;
+	}
+	pkt_put(out);
+	page_array_close(&array);
+	after[0] = 1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -62,6 +96,7 @@ int main(void)
 	        POOL_TEST(test_neighbouring_pages_differ_in_colour),
 	        POOL_TEST(test_the_page_freed_last_is_given_first),
 	        cmocka_unit_test(test_memory_of_the_caller),
+	        cmocka_unit_test(test_pages_move_with_what_they_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

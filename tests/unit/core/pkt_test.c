@@ -1,4 +1,4 @@
-// pkt: moving the view's edges, sharing by count, and the transmit batch.
+// pkt: moving the view's edges, sharing by count, chains, and the transmit batch.
 #include "harness.h"
 
 static void test_pull_and_push_move_the_front(void **state)
@@ -46,6 +46,70 @@ static void test_a_full_batch_drops_by_name(void **state)
 	pkt_put(pkt);
 }
 
+// "abc", "defg" and "hi" in three pages.
+static struct pkt *three(void)
+{
+	return harness_chain("abcdefghi", 9, (const size_t[]){3, 7}, 2);
+}
+
+static void test_a_chain_is_put_as_one(void **state)
+{
+	struct pkt *pkt = three();
+
+	assert_int_equal(pkt_total_len(pkt), 9);
+	pkt_get(pkt);
+	pkt_put(pkt);
+	assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), HARNESS_PAGES - 3);
+	pkt_drop(&harness_metric, pkt, DROP_ETH_SHORT);
+	assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), HARNESS_PAGES);
+	assert_int_equal(harness_drops(DROP_ETH_SHORT), 1);
+}
+
+static void test_a_chain_is_trimmed_to_any_length(void **state)
+{
+	static const uint32_t pages[] = {1, 1, 1, 1, 2, 2, 2, 2, 3, 3};
+
+	for (uint32_t len = 0; len <= 9; len++) {
+		struct pkt *pkt = three();
+		char text[9];
+
+		pkt_trim(pkt, len);
+		assert_int_equal(pkt_total_len(pkt), len);
+		assert_int_equal(pkt->len, len < 3 ? len : 3);
+		assert_int_equal(harness_pages.pool.avail(&harness_pages.pool),
+		                 HARNESS_PAGES - pages[len]);
+		pkt_read(pkt, pkt->off, text, len);
+		assert_memory_equal(text, "abcdefghi", len);
+		pkt_put(pkt);
+	}
+}
+
+static void test_empty_pages_go_with_the_trim(void **state)
+{
+	struct pkt *pkt = harness_chain("abc", 3, (const size_t[]){0, 0, 3, 3}, 4);
+
+	pkt_trim(pkt, 3);
+	assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), HARNESS_PAGES - 3);
+	assert_int_equal(pkt_total_len(pkt), 3);
+	pkt_put(pkt);
+}
+
+static void test_any_part_of_a_chain_is_read(void **state)
+{
+	struct pkt *pkt = three();
+
+	for (uint16_t at = 0; at <= 3; at++) {
+		for (uint32_t len = 0; len <= 9u - at; len++) {
+			char text[9] = {0};
+
+			pkt_read(pkt, (uint16_t)(pkt->off + at), text, len);
+			assert_memory_equal(text, "abcdefghi" + at, len);
+			assert_int_equal(text[len % 9], len == 9 ? 'a' : 0);
+		}
+	}
+	pkt_put(pkt);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -53,6 +117,10 @@ int main(void)
 	        POOL_TEST(test_a_shared_page_goes_back_with_its_last_reference),
 	        POOL_TEST(test_drop_counts_and_frees),
 	        POOL_TEST(test_a_full_batch_drops_by_name),
+	        POOL_TEST(test_a_chain_is_put_as_one),
+	        POOL_TEST(test_a_chain_is_trimmed_to_any_length),
+	        POOL_TEST(test_empty_pages_go_with_the_trim),
+	        POOL_TEST(test_any_part_of_a_chain_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

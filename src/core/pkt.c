@@ -1,0 +1,40 @@
+// pkt: what chains need that no packet of one page ever comes to.
+#include "core/pkt.h"
+
+#include <string.h>
+
+void pkt_trim_chain(struct pkt *pkt, uint32_t len)
+{
+	struct pkt *last = pkt, *cut;
+	uint32_t left = len;
+
+	while (last->next && left > last->len) {
+		left -= last->len;
+		last = last->next;
+	}
+	last->len = (uint16_t)left;
+	cut = last->next;
+	last->next = NULL;
+	pkt->more = len - pkt->len;
+	if (!cut)
+		return;
+	cut->refs = 1;
+	pkt_put(cut);
+}
+
+void pkt_read(const struct pkt *pkt, uint16_t at, void *to, uint32_t len)
+{
+	uint32_t skip = (uint32_t)(at - pkt->off);
+	uint8_t *out = to;
+
+	assert(skip <= pkt->len && len <= pkt_total_len(pkt) - skip);
+	while (len) {
+		uint32_t n = (uint32_t)size_min(len, pkt->len - skip);
+
+		memcpy(out, pkt_data(pkt) + skip, n);
+		out += n;
+		len -= n;
+		skip = 0;
+		pkt = pkt->next;
+	}
+}
