@@ -31,7 +31,7 @@
 	D(ARP, CONFLICT, "arp.conflict", "another host says that it has one of our addresses") \
 	D(ARP, NOT_OURS, "arp.not_ours", "about an address that is not ours") \
 	S(IPV4, "ipv4", "IPv4 packets") \
-	D(IPV4, SHORT, "ipv4.short", "packet is shorter than its header") \
+	D(IPV4, SHORT, "ipv4.short", "packet, or its first page, is shorter than its header") \
 	D(IPV4, VERSION, "ipv4.version", "version is not 4") \
 	D(IPV4, HEADER_LEN, "ipv4.header_len", "header length is below 20 bytes") \
 	D(IPV4, TOTAL_LEN, "ipv4.total_len", "total length is below the header's or beyond the frame") \
@@ -46,7 +46,7 @@
 	D(IPV4, LINK_GROUP, "ipv4.link_group", "for one host, but sent to many on the link") \
 	D(IPV4, PROTOCOL, "ipv4.protocol", "nothing is attached to the protocol number") \
 	S(IPV6, "ipv6", "IPv6 packets") \
-	D(IPV6, SHORT, "ipv6.short", "packet is shorter than its header") \
+	D(IPV6, SHORT, "ipv6.short", "packet, or its first page, is shorter than its header") \
 	D(IPV6, VERSION, "ipv6.version", "version is not 6") \
 	D(IPV6, PAYLOAD_LEN, "ipv6.payload_len", "payload length is beyond the frame") \
 	D(IPV6, MARTIAN, "ipv6.martian", "source address is one that no host on this link can have") \
@@ -79,7 +79,7 @@
 	D(ICMP6, MLD, "icmp6.mld", "query for listeners that is not from this link, or not about us") \
 	D(ICMP6, NDP_HOP_LIMIT, "icmp6.ndp_hop_limit", "neighbour discovery from beyond the link") \
 	D(ICMP6, NDP_CODE, "icmp6.ndp_code", "neighbour discovery with a code that is not 0") \
-	D(ICMP6, NDP_SHORT, "icmp6.ndp_short", "neighbour discovery is cut off") \
+	D(ICMP6, NDP_SHORT, "icmp6.ndp_short", "neighbour discovery is cut off, or does not lie in one page") \
 	D(ICMP6, NDP_FRAGMENT, "icmp6.ndp_fragment", "neighbour discovery behind a fragment header") \
 	D(ICMP6, NDP_TARGET, "icmp6.ndp_target", "target is not an address of one host") \
 	D(ICMP6, NDP_OPTION, "icmp6.ndp_option", "an option is malformed or out of place") \
@@ -99,6 +99,7 @@
 	D(UDP, CKSUM, "udp.cksum", "checksum is wrong") \
 	D(UDP, NO_CKSUM, "udp.no_cksum", "no checksum, which IPv6 forbids") \
 	D(UDP, GROUP, "udp.group", "destination is a multicast group") \
+	D(UDP, CHAINED, "udp.chained", "datagram does not lie in one page, where listeners want it") \
 	D(UDP, NO_LISTENER, "udp.no_listener", "nobody listens on the port") \
 	S(APP, "app", "requests handed to the application") \
 	S(DNS, "dns", "DNS messages") \

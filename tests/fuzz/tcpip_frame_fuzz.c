@@ -1,6 +1,7 @@
-// tcpip_frame: frames into a stack of both families. The first byte chooses
-// whether checksums count as verified and ICMP's are completed; each frame
-// follows two bytes of length, so that conversations can be found.
+// tcpip_frame: frames into a stack of both families. The first byte's lowest bit
+// chooses whether checksums count as verified and ICMP's are completed; its other
+// bits are the bytes of each page when frames come in chains. Each frame follows
+// two bytes of length, so that conversations can be found.
 #include "core/page.h"
 #include "core/span.h"
 #include "proto/tcpip/cksum.h"
@@ -9,7 +10,8 @@
 
 #include <stdlib.h>
 
-#define PAGES 64
+#define PAGES     64
+#define PARTS_MAX 16 // of a chain; the last one takes the rest
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -38,20 +40,50 @@ static void complete(uint8_t *frame, size_t len)
 	icmp->cksum = cksum_finish(cksum_add(sum, icmp, len - l4));
 }
 
-static void input(struct stack *stack, struct page_pool *pool, struct span frame, bool sound,
+// The bytes in pages of `part` bytes each, or in one when it is 0; NULL when pages
+// are short.
+static struct pkt *chain(struct page_pool *pool, const uint8_t *bytes, size_t len, size_t part)
+{
+	struct pkt *first = NULL, **link = &first;
+
+	for (unsigned i = 0; i == 0 || len; i++) {
+		size_t n = part && i + 1 < PARTS_MAX ? size_min(part, len) : len;
+		struct pkt *pkt = pkt_alloc(pool);
+
+		if (!pkt) {
+			if (first)
+				pkt_put(first);
+			return NULL;
+		}
+		pkt_set_len(pkt, (uint16_t)n);
+		memcpy(pkt_data(pkt), bytes, n);
+		*link = pkt;
+		link = &pkt->next;
+		if (i)
+			first->more += (uint32_t)n;
+		bytes += n;
+		len -= n;
+	}
+	return first;
+}
+
+static void input(struct stack *stack, struct page_pool *pool, struct span frame, uint8_t choice,
                   mono_t now)
 {
-	struct pkt *pkt = pkt_alloc(pool);
+	uint8_t bytes[2048] = {0};
+	size_t len = span_left(&frame);
+	bool sound = choice & 1;
+	struct pkt *pkt;
 
+	if (len)
+		memcpy(bytes, frame.p, len);
+	if (sound)
+		complete(bytes, len);
+	pkt = chain(pool, bytes, len, choice >> 1);
 	if (!pkt)
 		return;
-	pkt_set_len(pkt, (uint16_t)span_left(&frame));
-	if (pkt->len)
-		memcpy(pkt_data(pkt), frame.p, pkt->len);
-	if (sound) {
-		complete(pkt_data(pkt), pkt->len);
+	if (sound)
 		pkt->rx_flags = PKT_RX_IPV4_CKSUM_OK | PKT_RX_L4_CKSUM_OK;
-	}
 	stack_input(stack, &pkt, 1, now);
 }
 
@@ -68,7 +100,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	                          .wheel = &wheel};
 	struct stack_port_conf *port = &conf.port[0];
 	struct span left = span_of(data, size);
-	bool sound = span_u8(&left) & 1;
+	uint8_t choice = span_u8(&left);
 	struct page_array pages;
 	mono_t now = {SEC_US};
 	struct stack *stack;
@@ -85,7 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (span_left(&left) >= 2) {
 		size_t len = span_u16(&left) % 2048;
 
-		input(stack, &pages.pool, span_sub(&left, size_min(len, span_left(&left))), sound,
+		input(stack, &pages.pool, span_sub(&left, size_min(len, span_left(&left))), choice,
 		      now);
 		now = mono_add(now, 300 * MS_US);
 		wheel_tick(&wheel, now);

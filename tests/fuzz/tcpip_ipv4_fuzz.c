@@ -9,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)data;
 
-	if (ipv4_check(ip, size))
+	if (ipv4_check(ip, size, size))
 		return 0;
 	if (ipv4_hdr_len(ip) > be16_get(ip->total_len) || be16_get(ip->total_len) > size)
 		abort();

@@ -33,7 +33,8 @@ static void reply(struct port *port, struct pkt *pkt, struct arp_hdr *arp)
 
 	arp_build(arp, ARP_REPLY, port->mac, arp->tpa, asker, arp->spa);
 	pkt->tx_flags = 0;
-	pkt_trim(pkt, (uint16_t)(pkt->l3 - pkt->off + sizeof(*arp)));
+	pkt->gso_size = 0;
+	pkt_trim(pkt, (uint32_t)(pkt->l3 - pkt->off + sizeof(*arp)));
 	mac_store(((struct eth_hdr *)pkt_data(pkt))->src, port->mac);
 	port_send_to(port, pkt, asker);
 }

@@ -29,3 +29,22 @@ cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
 		s += *p;
 	return (cksum_t){s};
 }
+
+// RFC 1071 section 2 (B): behind an odd number of bytes a part's sum has its two
+// bytes the other way round.
+cksum_t cksum_add_chain(cksum_t sum, const struct pkt *pkt, uint16_t at, uint32_t len)
+{
+	uint32_t skip = (uint32_t)(at - pkt->off);
+	bool odd = false;
+
+	for (; len; pkt = pkt->next) {
+		uint32_t n = (uint32_t)size_min(len, pkt->len - skip);
+		uint16_t part = cksum_fold(cksum_add((cksum_t){0}, pkt_data(pkt) + skip, n)).be;
+
+		sum.sum += odd ? __builtin_bswap16(part) : part;
+		odd ^= n & 1;
+		len -= n;
+		skip = 0;
+	}
+	return sum;
+}

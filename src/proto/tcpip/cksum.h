@@ -5,6 +5,7 @@
 #ifndef TCPIP_CKSUM_H
 #define TCPIP_CKSUM_H
 
+#include "core/pkt.h"
 #include "proto/tcpip/addr.h"
 
 // A sum not yet folded. It cannot overflow while fewer than 2^30 words of four
@@ -15,6 +16,18 @@ typedef struct {
 
 // Adds len bytes at any alignment. Only the last part may have an odd length.
 cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len) PURE;
+
+// The same for the pages of a chain, from `at` of the first one on; a part of odd
+// length is put right there.
+COLD cksum_t cksum_add_chain(cksum_t sum, const struct pkt *pkt, uint16_t at, uint32_t len) PURE;
+
+// Adds len bytes of a frame, which has them, from `at` of its first page on.
+static inline cksum_t cksum_add_pkt(cksum_t sum, const struct pkt *pkt, uint16_t at, uint32_t len)
+{
+	if (unlikely(pkt->next != NULL))
+		return cksum_add_chain(sum, pkt, at, len);
+	return cksum_add(sum, pkt->page + at, len);
+}
 
 // Adds four bytes that lie in a register as they do in memory.
 static inline cksum_t cksum_add32(cksum_t sum, uint32_t word)

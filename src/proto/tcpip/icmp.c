@@ -9,7 +9,7 @@
 static void echo(struct port *port, struct pkt *pkt, struct icmp_hdr *icmp, mono_t now)
 {
 	struct ipv4_hdr asked = *(struct ipv4_hdr *)(pkt->page + pkt->l3);
-	uint16_t len = (uint16_t)(pkt->off + pkt->len - pkt->l4);
+	uint16_t len = (uint16_t)pkt_l4_len(pkt);
 
 	icmp->type = ICMP_ECHO_REPLY;
 	icmp->cksum = cksum_update(icmp->cksum, be16(ICMP_ECHO_REQUEST << 8), be16(0));
@@ -25,7 +25,7 @@ enum drop icmp_input(struct port *port, struct pkt *pkt, mono_t now)
 
 	if (len < sizeof(*icmp))
 		return DROP_ICMP4_SHORT;
-	if (!cksum_ok(cksum_add((cksum_t){0}, icmp, len)))
+	if (!cksum_ok(cksum_add_pkt((cksum_t){0}, pkt, pkt->l4, pkt_l4_len(pkt))))
 		return DROP_ICMP4_CKSUM;
 	switch (icmp->type) {
 	case ICMP_ECHO_REQUEST:
@@ -66,7 +66,7 @@ void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreac
 	error->l4 = (uint16_t)(error->l3 + sizeof(struct ipv4_hdr));
 	icmp = (struct icmp_hdr *)(error->page + error->l4);
 	*icmp = (struct icmp_hdr){.type = ICMP_UNREACHABLE, .code = (uint8_t)code};
-	memcpy(icmp + 1, about, quote);
+	pkt_read(pkt, pkt->l3, icmp + 1, quote);
 	icmp->cksum = cksum_finish(cksum_add((cksum_t){0}, icmp, len));
 	ipv4_build(port, error, about->dst, about->src, IPV4_PROTOCOL_ICMP, len);
 	port_send(port, error, addr_from_ipv4(about->src), now);

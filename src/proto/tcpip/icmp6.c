@@ -13,8 +13,8 @@ void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len
 	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l3 + sizeof(struct ipv6_hdr));
 	cksum_t sum = cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, len);
 
-	icmp->cksum = cksum_finish(cksum_add(sum, icmp, len));
 	ipv6_build(pkt, src, dst, IPV6_NEXT_ICMP6, len, hop_limit);
+	icmp->cksum = cksum_finish(cksum_add_pkt(sum, pkt, pkt->l4, len));
 }
 
 // RFC 4443 section 4.2: the answer to a group's echo comes from a unicast
@@ -22,7 +22,7 @@ void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len
 static void echo(struct port *port, struct pkt *pkt, struct addr src, struct addr dst, mono_t now)
 {
 	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l4);
-	uint16_t len = (uint16_t)(pkt->off + pkt->len - pkt->l4);
+	uint16_t len = (uint16_t)pkt_l4_len(pkt);
 
 	icmp->type = ICMP6_ECHO_REPLY;
 	icmp->cksum = be16(0);
@@ -38,11 +38,11 @@ enum drop icmp6_input(struct port *port, struct pkt *pkt, const struct ipv6_walk
 	const struct icmp_hdr *icmp = (const struct icmp_hdr *)(pkt->page + pkt->l4);
 	struct addr src = addr_from_bytes(ip->src), dst = addr_from_bytes(ip->dst);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
-	cksum_t sum = cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, (uint32_t)len);
+	cksum_t sum = cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, pkt_l4_len(pkt));
 
 	if (len < sizeof(*icmp))
 		return DROP_ICMP6_SHORT;
-	if (!cksum_ok(cksum_add(sum, icmp, len)))
+	if (!cksum_ok(cksum_add_pkt(sum, pkt, pkt->l4, pkt_l4_len(pkt))))
 		return DROP_ICMP6_CKSUM;
 	if (icmp->type == ICMP6_NEIGHBOR_SOLICIT || icmp->type == ICMP6_NEIGHBOR_ADVERT)
 		return ndp_input(port, pkt, walk->fragment_hdr, now);
@@ -80,7 +80,8 @@ void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
 {
 	const struct ipv6_hdr *about = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	struct addr dst = addr_from_bytes(about->src), ours = addr_from_bytes(about->dst);
-	uint16_t quote = (uint16_t)size_min((size_t)(pkt->off + pkt->len - pkt->l3), QUOTE_BYTES);
+	uint32_t there = pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->off);
+	uint16_t quote = (uint16_t)size_min(there, QUOTE_BYTES);
 	uint16_t len = (uint16_t)(sizeof(struct icmp_hdr) + quote);
 	struct icmp_hdr *icmp;
 	struct pkt *error;
@@ -96,7 +97,7 @@ void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
 		return;
 	icmp = (struct icmp_hdr *)(error->page + error->l3 + sizeof(struct ipv6_hdr));
 	*icmp = (struct icmp_hdr){.type = (uint8_t)type, .code = (uint8_t)code, .rest = be32(rest)};
-	memcpy(icmp + 1, about, quote);
+	pkt_read(pkt, pkt->l3, icmp + 1, quote);
 	icmp6_build(error, addr_is_multicast(ours) ? port_source(port, dst) : ours, dst, len,
 	            IPV6_HOP_LIMIT);
 	port_send(port, error, dst, now);

@@ -15,8 +15,8 @@ enum drop icmp6_input(struct port *port, struct pkt *pkt, const struct ipv6_walk
 void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
                  enum icmp6_code code, uint32_t rest, mono_t now);
 
-// Writes the IPv6 header before the len bytes at pkt->l4 and completes the
-// checksum of the message, which is zero yet.
+// Writes the IPv6 header before the len bytes of the message, those in packets
+// behind included, and completes its checksum, which is zero yet.
 void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len,
                  uint8_t hop_limit);
 

@@ -34,7 +34,7 @@ enum drop ipv4_input(const struct port *port, struct pkt *pkt)
 	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
 	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
 	uint16_t l2_len = (uint16_t)(pkt->l3 - pkt->off);
-	enum drop reason = ipv4_check(ip, (size_t)(pkt->len - l2_len));
+	enum drop reason = ipv4_check(ip, (size_t)(pkt->len - l2_len), pkt_total_len(pkt) - l2_len);
 	uint16_t hdr_len;
 
 	if (unlikely(reason))
@@ -60,7 +60,7 @@ enum drop ipv4_input(const struct port *port, struct pkt *pkt)
 		return DROP_IPV4_OWN;
 	if (unlikely(ipv4_is_fragment(ip)))
 		return DROP_IPV4_FRAGMENT;
-	pkt_trim(pkt, (uint16_t)(l2_len + be16_get(ip->total_len)));
+	pkt_trim(pkt, l2_len + be16_get(ip->total_len));
 	pkt->l4 = (uint16_t)(pkt->l3 + hdr_len);
 	return DROP_NONE;
 }
@@ -71,7 +71,7 @@ void ipv4_build(const struct port *port, struct pkt *pkt, be32_t src, be32_t dst
 	struct ipv4_hdr *ip = (struct ipv4_hdr *)(pkt->page + pkt->l3);
 	uint16_t total_len = (uint16_t)(sizeof(*ip) + l4_len);
 
-	ip->version_ihl = 0x45;
+	ip->version_ihl = IPV4_VERSION_IHL;
 	ip->tos = 0;
 	ip->total_len = be16(total_len);
 	// An atomic datagram needs no identification (RFC 6864 section 4.1).
@@ -82,7 +82,7 @@ void ipv4_build(const struct port *port, struct pkt *pkt, be32_t src, be32_t dst
 	ip->cksum = be16(0);
 	ip->src = src;
 	ip->dst = dst;
-	pkt_set_len(pkt, (uint16_t)(pkt->l3 - pkt->off + total_len));
+	pkt_set_len(pkt, (uint16_t)(pkt->l3 - pkt->off + total_len - pkt->more));
 	pkt->tx_flags = 0;
 	if (port->offloads & NETIF_TX_IPV4_CKSUM)
 		pkt->tx_flags |= PKT_TX_IPV4_CKSUM;

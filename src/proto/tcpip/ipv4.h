@@ -7,11 +7,12 @@
 #include "proto/tcpip/port.h"
 
 // Checks the packet at pkt->l3, cuts padding and sets pkt->l4. The packet stays
-// the caller's; DROP_NONE: it is whole, unicast and for us.
+// the caller's; DROP_NONE: it is whole, unicast and for us, and its header is in
+// the first page.
 enum drop ipv4_input(const struct port *port, struct pkt *pkt) MUST_CHECK;
 
-// Writes a header at pkt->l3 for l4_len bytes at pkt->l4, and sets the packet's
-// length. Its checksum is the device's job if the device does that.
+// Writes a header at pkt->l3 for l4_len bytes at pkt->l4, those in packets behind
+// included, and sets the packet's length. Its checksum is the device's job if the device does that.
 void ipv4_build(const struct port *port, struct pkt *pkt, be32_t src, be32_t dst, uint8_t protocol,
                 uint16_t l4_len);
 

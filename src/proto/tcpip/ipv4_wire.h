@@ -20,7 +20,8 @@
 #define IPV4_OPTION_LSRR 131
 #define IPV4_OPTION_SSRR 137
 
-#define IPV4_TTL 64
+#define IPV4_VERSION_IHL 0x45 // without options
+#define IPV4_TTL         64
 
 struct OVERLAY ipv4_hdr {
 	uint8_t version_ihl, tos;
@@ -42,17 +43,22 @@ static inline bool ipv4_is_fragment(const struct ipv4_hdr *ip)
 	return be16_get(ip->frag) & (IPV4_FLAG_MF | IPV4_OFFSET_MASK);
 }
 
-// Of len bytes from ip: lengths and version; not the checksum, which a device
-// may have verified.
-static inline enum drop ipv4_check(const struct ipv4_hdr *ip, size_t len)
+// Of len bytes from ip in the first page and total bytes in the frame: lengths and
+// version; not the checksum, which a device may have verified. The header with its
+// options is in the first page then.
+static inline enum drop ipv4_check(const struct ipv4_hdr *ip, size_t len, size_t total)
 {
 	if (unlikely(len < sizeof(*ip)))
 		return DROP_IPV4_SHORT;
-	if (unlikely(ip->version_ihl >> 4 != 4))
-		return DROP_IPV4_VERSION;
-	if (unlikely(ipv4_hdr_len(ip) < sizeof(*ip)))
-		return DROP_IPV4_HEADER_LEN;
-	if (unlikely(be16_get(ip->total_len) < ipv4_hdr_len(ip) || be16_get(ip->total_len) > len))
+	if (unlikely(ip->version_ihl != IPV4_VERSION_IHL)) {
+		if (ip->version_ihl >> 4 != 4)
+			return DROP_IPV4_VERSION;
+		if (ipv4_hdr_len(ip) < sizeof(*ip))
+			return DROP_IPV4_HEADER_LEN;
+		if (ipv4_hdr_len(ip) > len)
+			return DROP_IPV4_SHORT;
+	}
+	if (unlikely(be16_get(ip->total_len) < ipv4_hdr_len(ip) || be16_get(ip->total_len) > total))
 		return DROP_IPV4_TOTAL_LEN;
 	return DROP_NONE;
 }

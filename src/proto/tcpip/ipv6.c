@@ -159,7 +159,7 @@ enum drop ipv6_input(const struct port *port, struct pkt *pkt, struct ipv6_walk 
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
 	uint16_t l2_len = (uint16_t)(pkt->l3 - pkt->off);
-	enum drop reason = ipv6_check(ip, (size_t)(pkt->len - l2_len));
+	enum drop reason = ipv6_check(ip, (size_t)(pkt->len - l2_len), pkt_total_len(pkt) - l2_len);
 	struct addr src, dst;
 
 	walk->problem_code = -1;
@@ -177,7 +177,7 @@ enum drop ipv6_input(const struct port *port, struct pkt *pkt, struct ipv6_walk 
 		return DROP_IPV6_MARTIAN;
 	if (unlikely(port_has_ipv6(port, src)))
 		return DROP_IPV6_OWN;
-	pkt_trim(pkt, (uint16_t)(l2_len + sizeof(*ip) + be16_get(ip->payload_len)));
+	pkt_trim(pkt, (uint32_t)(l2_len + sizeof(*ip) + be16_get(ip->payload_len)));
 	reason = walk_chain(pkt, walk);
 	if (unlikely(reason))
 		return reason;
@@ -198,6 +198,6 @@ void ipv6_build(struct pkt *pkt, struct addr src, struct addr dst, uint8_t next,
 	addr_to_bytes(src, ip->src);
 	addr_to_bytes(dst, ip->dst);
 	pkt->l4 = (uint16_t)(pkt->l3 + sizeof(*ip));
-	pkt_set_len(pkt, (uint16_t)(pkt->l4 - pkt->off + l4_len));
+	pkt_set_len(pkt, (uint16_t)(pkt->l4 - pkt->off + l4_len - pkt->more));
 	pkt->tx_flags = PKT_TX_IPV6;
 }

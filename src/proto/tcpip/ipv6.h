@@ -22,14 +22,14 @@ struct ipv6_walk {
 
 // Checks the packet at pkt->l3, cuts padding, follows the extension headers and
 // sets pkt->l4. The packet stays the caller's; DROP_NONE: it is whole and for
-// one of our addresses or groups.
+// one of our addresses or groups, and its headers are in the first page.
 enum drop ipv6_input(const struct port *port, struct pkt *pkt, struct ipv6_walk *walk) MUST_CHECK;
 
 // Whether a packet that ipv6_input has seen, good or bad, is an ICMPv6 error.
 bool ipv6_is_icmp6_error(const struct pkt *pkt) PURE;
 
-// Writes a header at pkt->l3 for l4_len bytes behind it, and sets pkt->l4 and
-// the packet's length.
+// Writes a header at pkt->l3 for l4_len bytes behind it, those in packets behind
+// included, and sets pkt->l4 and the packet's length.
 void ipv6_build(struct pkt *pkt, struct addr src, struct addr dst, uint8_t next, uint16_t l4_len,
                 uint8_t hop_limit);
 

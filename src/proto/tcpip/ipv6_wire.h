@@ -55,15 +55,16 @@ struct OVERLAY ipv6_fragment {
 };
 OVERLAY_SIZE(struct ipv6_fragment, 8, id, 4);
 
-// Of len bytes from ip: length and version. A payload length of zero that
+// Of len bytes from ip in the first page and total bytes in the frame: length and
+// version. A payload length of zero that
 // stands for a jumbogram (RFC 2675) is not served: nothing follows then.
-static inline enum drop ipv6_check(const struct ipv6_hdr *ip, size_t len)
+static inline enum drop ipv6_check(const struct ipv6_hdr *ip, size_t len, size_t total)
 {
 	if (unlikely(len < sizeof(*ip)))
 		return DROP_IPV6_SHORT;
 	if (unlikely(be32_get(ip->version_class_flow) >> 28 != 6))
 		return DROP_IPV6_VERSION;
-	if (unlikely(be16_get(ip->payload_len) > len - sizeof(*ip)))
+	if (unlikely(be16_get(ip->payload_len) > total - sizeof(*ip)))
 		return DROP_IPV6_PAYLOAD_LEN;
 	return DROP_NONE;
 }

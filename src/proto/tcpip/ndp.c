@@ -118,10 +118,14 @@ enum drop ndp_input(struct port *port, struct pkt *pkt, bool fragment_hdr, mono_
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 	bool solicit = ndp->type == ICMP6_NEIGHBOR_SOLICIT;
 	const uint8_t *mac;
-	enum drop reason = ndp_check(ndp, len, ip->hop_limit,
-	                             solicit ? NDP_OPTION_SOURCE_MAC : NDP_OPTION_TARGET_MAC, &mac);
 	struct addr target;
+	enum drop reason;
 
+	// Nobody needs options that do not fit a page.
+	if (pkt->more)
+		return DROP_ICMP6_NDP_SHORT;
+	reason = ndp_check(ndp, len, ip->hop_limit,
+	                   solicit ? NDP_OPTION_SOURCE_MAC : NDP_OPTION_TARGET_MAC, &mac);
 	if (reason)
 		return reason;
 	// RFC 6980 section 5.

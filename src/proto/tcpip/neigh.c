@@ -136,39 +136,52 @@ static void emit(struct neigh_table *table, const struct neigh *neigh, struct pk
 	batch_add(table->conf.out, table->conf.metric, pkt);
 }
 
+static uint32_t pages_of(const struct pkt *pkt)
+{
+	uint32_t pages = 0;
+
+	for (; pkt; pkt = pkt->next)
+		pages++;
+	return pages;
+}
+
+// The packet that has waited longest.
+static struct pkt *dequeue(struct neigh_table *table, struct neigh *neigh)
+{
+	struct pkt *pkt = neigh->queue[0];
+
+	memmove(neigh->queue, neigh->queue + 1, --neigh->queue_len * sizeof(neigh->queue[0]));
+	table->queued -= pages_of(pkt);
+	return pkt;
+}
+
 static void drop_queue(struct neigh_table *table, struct neigh *neigh, enum drop reason)
 {
-	for (unsigned i = 0; i < neigh->queue_len; i++)
-		pkt_drop(table->conf.metric, neigh->queue[i], reason);
-	table->queued -= neigh->queue_len;
-	neigh->queue_len = 0;
+	while (neigh->queue_len)
+		pkt_drop(table->conf.metric, dequeue(table, neigh), reason);
 }
 
 static void flush_queue(struct neigh_table *table, struct neigh *neigh)
 {
-	for (unsigned i = 0; i < neigh->queue_len; i++)
-		emit(table, neigh, neigh->queue[i]);
-	table->queued -= neigh->queue_len;
-	neigh->queue_len = 0;
+	while (neigh->queue_len)
+		emit(table, neigh, dequeue(table, neigh));
 }
 
 // RFC 4861 section 7.2.2: when the queue is full the oldest packet makes room.
 static void enqueue(struct neigh_table *table, struct neigh *neigh, struct pkt *pkt)
 {
 	struct worker_metric *metric = table->conf.metric;
+	uint32_t pages = pages_of(pkt);
 
-	if (neigh->queue_len == 0 && table->queued == NEIGH_QUEUED_MAX) {
+	while (neigh->queue_len &&
+	       (neigh->queue_len == NEIGH_QUEUE_LEN || table->queued + pages > NEIGH_QUEUED_MAX))
+		pkt_drop(metric, dequeue(table, neigh), DROP_NEIGH_QUEUE_FULL);
+	if (table->queued + pages > NEIGH_QUEUED_MAX) {
 		pkt_drop(metric, pkt, DROP_NEIGH_QUEUE_FULL);
 		return;
 	}
-	if (neigh->queue_len == NEIGH_QUEUE_LEN || table->queued == NEIGH_QUEUED_MAX) {
-		pkt_drop(metric, neigh->queue[0], DROP_NEIGH_QUEUE_FULL);
-		memmove(neigh->queue, neigh->queue + 1,
-		        --neigh->queue_len * sizeof(neigh->queue[0]));
-		table->queued--;
-	}
 	neigh->queue[neigh->queue_len++] = pkt;
-	table->queued++;
+	table->queued += pages;
 }
 
 static void forget(struct neigh_table *table, struct neigh *neigh, enum drop reason)

@@ -18,7 +18,7 @@
 #define NEIGH_SOLICITS     3
 
 #define NEIGH_QUEUE_LEN      4   // packets that wait for one neighbour
-#define NEIGH_QUEUED_MAX     32  // packets that wait in a table
+#define NEIGH_QUEUED_MAX     32  // pages that wait in a table
 #define NEIGH_SOLICITS_PER_S 256 // new neighbours that are asked for
 
 enum neigh_state {
@@ -97,7 +97,7 @@ struct neigh_table {
 	struct hash index; // of entries, by address
 	uint32_t free;
 	uint32_t hand;
-	uint32_t queued;
+	uint32_t queued; // pages that wait
 	uint64_t key;
 	struct neigh *last; // the one found last, or NULL
 	struct rate solicits;

@@ -166,15 +166,17 @@ void port_turn(const struct port *port, struct pkt *pkt, uint16_t l3_len)
 	eth = (struct eth_hdr *)pkt_data(pkt);
 	memcpy(eth->dst, eth->src, sizeof(eth->dst));
 	mac_store(eth->src, port->mac);
+	pkt->gso_size = 0; // as received; what leaves is one packet
 }
 
 // A cable carries no shorter frame (IEEE 802.3), and not each device fills it
-// up; the fill is zeros, not what the page held before.
+// up; the fill is zeros, not what the page held before. Devices that take chains
+// do fill up.
 static void pad(struct pkt *pkt)
 {
 	uint16_t len = pkt->len;
 
-	if (likely(len >= ETH_MIN_BYTES) || pkt_tailroom(pkt) < ETH_MIN_BYTES - len)
+	if (likely(len >= ETH_MIN_BYTES) || pkt->next || pkt_tailroom(pkt) < ETH_MIN_BYTES - len)
 		return;
 	pkt_set_len(pkt, ETH_MIN_BYTES);
 	memset(pkt_data(pkt) + len, 0, ETH_MIN_BYTES - len);
@@ -191,7 +193,7 @@ void port_send(struct port *port, struct pkt *pkt, struct addr dst, mono_t now)
 {
 	struct addr hop = dst;
 
-	if (unlikely(pkt->len - (pkt->l3 - pkt->l2) > port->mtu)) {
+	if (unlikely(pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->l2) > port->mtu)) {
 		pkt_drop(port->metric, pkt, DROP_TX_TOO_LONG);
 		return;
 	}

@@ -26,11 +26,18 @@ enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, s
                     uint16_t l3_len, struct udp_dgram *dgram)
 {
 	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
-	enum drop reason = udp_check(udp, (size_t)(pkt->off + pkt->len - pkt->l4));
+	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
+	enum drop reason = udp_check(udp, len, pkt_l4_len(pkt));
 	uint16_t payload = (uint16_t)(pkt->l4 + sizeof(*udp));
 
 	if (unlikely(reason))
 		return reason;
+	if (unlikely(pkt->next != NULL)) {
+		// A listener sees one piece. What follows the datagram is not its own.
+		if (be16_get(udp->len) > len)
+			return DROP_UDP_CHAINED;
+		pkt_trim(pkt, (uint32_t)(pkt->l4 - pkt->off) + be16_get(udp->len));
+	}
 	reason = check_sum(pkt, udp, src, dst);
 	if (unlikely(reason))
 		return reason;

@@ -10,13 +10,13 @@ struct OVERLAY udp_hdr {
 };
 OVERLAY_SIZE(struct udp_hdr, 8, cksum, 6);
 
-// Of len bytes from udp, which may be more than the datagram has. The checksum
-// is apart.
-static inline enum drop udp_check(const struct udp_hdr *udp, size_t len)
+// Of len bytes from udp in the first page and total bytes in the packet, which may
+// be more than the datagram has. The checksum is apart.
+static inline enum drop udp_check(const struct udp_hdr *udp, size_t len, size_t total)
 {
 	if (unlikely(len < sizeof(*udp)))
 		return DROP_UDP_SHORT;
-	if (unlikely(be16_get(udp->len) < sizeof(*udp) || be16_get(udp->len) > len))
+	if (unlikely(be16_get(udp->len) < sizeof(*udp) || be16_get(udp->len) > total))
 		return DROP_UDP_LENGTH;
 	if (unlikely(udp->src_port.be == 0))
 		return DROP_UDP_SOURCE_PORT;

@@ -27,6 +27,30 @@ static void test_parts_of_even_length_add_up(void **state)
 	assert_int_equal(be16_get(cksum_fold(sum)), slow_sum(0, bytes, 25));
 }
 
+// Parts of odd length too, and of none.
+static void test_pages_of_any_length_add_up(void **state)
+{
+	uint8_t bytes[97];
+	struct rand rand;
+
+	rand_init(&rand, 2);
+	for (unsigned i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)rand_u64(&rand);
+	for (unsigned round = 0; round < 5000; round++) {
+		size_t cuts[4] = {20};
+		size_t at = rand_below(&rand, 21), len = rand_below(&rand, sizeof(bytes) - at + 1);
+		struct pkt *pkt;
+		cksum_t sum;
+
+		for (unsigned i = 1; i < ARRAY_LEN(cuts); i++)
+			cuts[i] = cuts[i - 1] + rand_below(&rand, sizeof(bytes) - cuts[i - 1] + 1);
+		pkt = harness_chain(bytes, sizeof(bytes), cuts, rand_below(&rand, 5));
+		sum = cksum_add_pkt((cksum_t){1}, pkt, (uint16_t)(pkt->off + at), (uint32_t)len);
+		assert_int_equal(be16_get(cksum_fold(sum)), slow_sum(0x100, bytes + at, len));
+		pkt_put(pkt);
+	}
+}
+
 static void test_carries_are_not_lost(void **state)
 {
 	static uint8_t ones[65535];
@@ -92,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_any_length_and_alignment_sums_like_the_slow_one),
 	        cmocka_unit_test(test_parts_of_even_length_add_up),
+	        POOL_TEST(test_pages_of_any_length_add_up),
 	        cmocka_unit_test(test_carries_are_not_lost),
 	        cmocka_unit_test(test_pseudo_headers_of_both_families),
 	        cmocka_unit_test(test_udp_never_sends_zero),

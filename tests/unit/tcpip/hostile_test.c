@@ -119,7 +119,7 @@ static void test_ipv4(void **state)
 	        {"cut", v4_cut, DROP_IPV4_SHORT},
 	        {"version 6", v4_version, DROP_IPV4_VERSION},
 	        {"header of 16 bytes", v4_ihl_low, DROP_IPV4_HEADER_LEN},
-	        {"header beyond the packet", v4_ihl_high, DROP_IPV4_TOTAL_LEN},
+	        {"header beyond the packet", v4_ihl_high, DROP_IPV4_SHORT},
 	        {"total below the header", v4_total_low, DROP_IPV4_TOTAL_LEN},
 	        {"total beyond the frame", v4_total_high, DROP_IPV4_TOTAL_LEN},
 	        {"checksum", v4_cksum, DROP_IPV4_CKSUM},

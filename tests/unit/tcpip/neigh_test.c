@@ -250,6 +250,37 @@ static void test_a_table_keeps_no_more_than_its_share_of_pages(void **state)
 	assert_int_equal(pkt_data(t.out.pkt[NEIGH_QUEUE_LEN - 1])[14], 'y');
 }
 
+static void send_pages_to(struct addr addr, size_t pages)
+{
+	static const uint8_t bytes[15];
+	size_t cuts[NEIGH_QUEUED_MAX];
+	struct pkt *pkt;
+
+	for (size_t i = 0; i < pages - 1; i++)
+		cuts[i] = 14;
+	pkt = harness_chain(bytes, sizeof(bytes), cuts, pages - 1);
+	pkt->l2 = pkt->off;
+	neigh_send(&t.table, addr, pkt, t.now);
+}
+
+static void test_pages_of_waiting_chains_are_counted(void **state)
+{
+	send_pages_to(host(1), 3);
+	send_pages_to(host(2), NEIGH_QUEUED_MAX - 3);
+	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 0);
+	send_pages_to(host(3), 1); // has none to give up
+	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 1);
+	send_pages_to(host(1), 3); // takes the place of its own
+	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 2);
+	send_pages_to(host(1), 4); // gives up its own for nothing
+	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 4);
+	send_pages_to(host(3), 3);
+	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 4);
+	neigh_seen(&t.table, host(2), mac_a, t.now);
+	assert_int_equal(t.out.len, 1);
+	assert_int_equal(t.out.pkt[0]->more, 1);
+}
+
 static void test_who_does_not_answer_is_given_up(void **state)
 {
 	send_to(host(1), 'x');
@@ -384,6 +415,7 @@ int main(void)
 	        NEIGH_TEST(test_packets_wait_until_the_neighbour_is_known),
 	        NEIGH_TEST(test_the_oldest_of_too_many_waiting_is_dropped),
 	        NEIGH_TEST(test_a_table_keeps_no_more_than_its_share_of_pages),
+	        NEIGH_TEST(test_pages_of_waiting_chains_are_counted),
 	        NEIGH_TEST(test_who_does_not_answer_is_given_up),
 	        NEIGH_TEST(test_a_neighbour_in_use_is_probed_and_confirmed),
 	        NEIGH_TEST(test_a_neighbour_that_went_away_is_forgotten),

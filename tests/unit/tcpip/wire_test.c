@@ -65,19 +65,20 @@ static void test_ipv4_lengths(void **state)
 
 	assert_int_equal(be16_get(ip4->total_len), len);
 	for (size_t n = 0; n < len; n++)
-		assert_int_equal(ipv4_check(ip4, n),
+		assert_int_equal(ipv4_check(ip4, n, n),
 		                 n < 20 ? DROP_IPV4_SHORT : DROP_IPV4_TOTAL_LEN);
-	assert_int_equal(ipv4_check(ip4, len), DROP_NONE);
-	assert_int_equal(ipv4_check(ip4, len + 1), DROP_NONE); // padding
+	assert_int_equal(ipv4_check(ip4, len, len), DROP_NONE);
+	assert_int_equal(ipv4_check(ip4, len + 1, len + 1), DROP_NONE); // padding
 	for (unsigned ihl = 0; ihl < 16; ihl++) {
 		f.b[14] = (uint8_t)(0x40 | ihl);
-		assert_int_equal(ipv4_check(ip4, len), ihl < 5 ? DROP_IPV4_HEADER_LEN : DROP_NONE);
+		assert_int_equal(ipv4_check(ip4, len, len),
+		                 ihl < 5 ? DROP_IPV4_HEADER_LEN : DROP_NONE);
 		if (ihl >= 5)
 			assert_int_equal(ipv4_hdr_len(ip4), ihl * 4);
 	}
 	for (unsigned total = 0; total < 60; total++) {
 		put16(f.b + 16, total); // ihl is 15 now
-		assert_int_equal(ipv4_check(ip4, len), DROP_IPV4_TOTAL_LEN);
+		assert_int_equal(ipv4_check(ip4, len, len), DROP_IPV4_TOTAL_LEN);
 	}
 }
 
@@ -112,13 +113,13 @@ static void test_ipv6_lengths(void **state)
 	size_t len = f.len - 14;
 
 	for (size_t n = 0; n < len; n++)
-		assert_int_equal(ipv6_check(ip6, n),
+		assert_int_equal(ipv6_check(ip6, n, n),
 		                 n < 40 ? DROP_IPV6_SHORT : DROP_IPV6_PAYLOAD_LEN);
-	assert_int_equal(ipv6_check(ip6, len), DROP_NONE);
-	assert_int_equal(ipv6_check(ip6, len + 6), DROP_NONE); // padding
+	assert_int_equal(ipv6_check(ip6, len, len), DROP_NONE);
+	assert_int_equal(ipv6_check(ip6, len + 6, len + 6), DROP_NONE); // padding
 	for (unsigned version = 0; version < 16; version++) {
 		f.b[14] = (uint8_t)(version << 4);
-		assert_int_equal(ipv6_check(ip6, len),
+		assert_int_equal(ipv6_check(ip6, len, len),
 		                 version == 6 ? DROP_NONE : DROP_IPV6_VERSION);
 	}
 }
@@ -143,14 +144,14 @@ static void test_udp_lengths(void **state)
 
 	for (unsigned claimed = 0; claimed < 65536; claimed++) {
 		put16(bytes + 4, claimed);
-		assert_int_equal(udp_check(udp, sizeof(bytes)),
+		assert_int_equal(udp_check(udp, sizeof(bytes), sizeof(bytes)),
 		                 claimed < 8 || claimed > 12 ? DROP_UDP_LENGTH : DROP_NONE);
 	}
 	put16(bytes + 4, 8);
 	for (size_t len = 0; len < 8; len++)
-		assert_int_equal(udp_check(udp, len), DROP_UDP_SHORT);
+		assert_int_equal(udp_check(udp, len, len), DROP_UDP_SHORT);
 	put16(bytes, 0);
-	assert_int_equal(udp_check(udp, sizeof(bytes)), DROP_UDP_SOURCE_PORT);
+	assert_int_equal(udp_check(udp, sizeof(bytes), sizeof(bytes)), DROP_UDP_SOURCE_PORT);
 }
 
 int main(void)
