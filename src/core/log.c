@@ -16,6 +16,8 @@ static struct {
 	const char *program;
 	int fd;
 	bool journal;
+	log_sink_fn *also;
+	void *also_ctx;
 	_Atomic enum log_level level;
 } sink = {.program = "wadi", .fd = STDERR_FILENO, .level = LOG_INFO};
 
@@ -47,6 +49,19 @@ void log_set_level(enum log_level level)
 enum log_level log_get_level(void)
 {
 	return sink.level;
+}
+
+void log_set_sink(log_sink_fn *fn, void *ctx)
+{
+	pthread_mutex_lock(&lock);
+	sink.also = fn;
+	sink.also_ctx = ctx;
+	pthread_mutex_unlock(&lock);
+}
+
+unsigned log_level_priority(enum log_level level)
+{
+	return levels[level].priority;
 }
 
 const char *log_level_name(enum log_level level)
@@ -97,7 +112,7 @@ static PRINTF(3, 0) void put_line(enum log_level level, unsigned held_back, cons
                                   va_list args)
 {
 	char line[LINE_BYTES];
-	size_t len = put_head(line, level);
+	size_t head_len = put_head(line, level), len = head_len;
 	size_t size = LINE_BYTES - 64; // room for the count and the line's end
 
 	len += (size_t)vsnprintf(line + len, size - len, format, args);
@@ -108,6 +123,8 @@ static PRINTF(3, 0) void put_line(enum log_level level, unsigned held_back, cons
 	if (held_back)
 		len += (size_t)snprintf(line + len, LINE_BYTES - len,
 		                        " (%u more of these were held back)", held_back);
+	if (sink.also)
+		sink.also(sink.also_ctx, level, line + head_len, len - head_len);
 	line[len++] = '\n';
 	(void)!write(sink.fd, line, len);
 }

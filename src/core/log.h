@@ -42,6 +42,14 @@ void log_init(const char *program, int fd);
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
 
+// Takes each line as well, without what stands in front of it on standard error;
+// called by one thread at a time, in which nothing may be logged. NULL: nobody.
+typedef void log_sink_fn(void *ctx, enum log_level level, const char *line, size_t len);
+void log_set_sink(log_sink_fn *fn, void *ctx);
+
+// Syslog's number of it (RFC 5424 section 6.2.1).
+unsigned log_level_priority(enum log_level level) PURE;
+
 // "error", "warning", "info", "debug".
 const char *log_level_name(enum log_level level) PURE;
 bool log_level_parse(const char *text, enum log_level *level) MUST_CHECK;

@@ -72,6 +72,25 @@ void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeli
 	pipeline->ctx = ctx;
 }
 
+void pipeline_attach_call(struct pipeline *pipeline, pipeline_call_fn *call, void *ctx)
+{
+	pipeline->call = call;
+	pipeline->call_ctx = ctx;
+}
+
+void pipeline_call(struct pipeline *pipeline)
+{
+	atomic_store_explicit(&pipeline->called, true, memory_order_release);
+	pipeline_wake(pipeline);
+}
+
+static COLD void do_call(struct pipeline *pipeline)
+{
+	atomic_exchange_explicit(&pipeline->called, false, memory_order_acquire);
+	if (pipeline->call)
+		pipeline->call(pipeline->call_ctx, pipeline->now);
+}
+
 static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
 {
 	uint64_t bytes = 0;
@@ -184,6 +203,8 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 		// What several ports send to one is not to overflow its batch.
 		ports_tx(pipeline, BATCH_MAX / 2);
 	}
+	if (unlikely(atomic_load_explicit(&pipeline->called, memory_order_relaxed)))
+		do_call(pipeline);
 	begin = stage_begin(metric);
 	fired = wheel_tick(&pipeline->wheel, pipeline->now);
 	if (fired)

@@ -23,6 +23,9 @@ typedef void pipeline_input_fn(void *ctx, struct pkt **pkts, unsigned n, mono_t 
 // A port's link was made anew (netif->generation): the worker's first look at it.
 typedef void pipeline_link_fn(void *ctx, const struct netif *netif, mono_t now);
 
+// The worker's own errand for another thread; see pipeline_call.
+typedef void pipeline_call_fn(void *ctx, mono_t now);
+
 struct pipeline_port {
 	struct netif *netif;
 	uint32_t generation; // of the link that the stack knows
@@ -38,6 +41,9 @@ struct pipeline {
 	pipeline_input_fn *input;
 	pipeline_link_fn *link; // NULL: nobody wants to know
 	void *ctx;
+	pipeline_call_fn *call;
+	void *call_ctx;
+	_Atomic bool called;
 	struct clock clock;
 	struct wheel wheel;
 	struct worker_metric *metric;
@@ -61,6 +67,13 @@ void pipeline_fini(struct pipeline *pipeline);
 // Attaches the stack; before the first loop.
 void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeline_link_fn *link,
                      void *ctx);
+
+// Attaches what pipeline_call has done; before the first loop.
+void pipeline_attach_call(struct pipeline *pipeline, pipeline_call_fn *call, void *ctx);
+
+// From any thread: has the worker do it in its next turn, however often it was
+// asked for until then.
+void pipeline_call(struct pipeline *pipeline);
 
 // One turn: receive, input, timers, send. Returns packets received plus timers
 // fired.

@@ -13,6 +13,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+// How long the end may wait for the last lines to leave for the collector.
+#define FLUSH_MS 200
+
 int boot_configure(const struct boot *boot, struct conf *conf, char *why, size_t why_size)
 {
 	char sentence[CONF_WHY_BYTES];
@@ -26,6 +29,23 @@ int boot_configure(const struct boot *boot, struct conf *conf, char *why, size_t
 		         boot->source.file ? boot->source.file : "configuration", sentence);
 		conf_close(conf);
 	}
+	return err;
+}
+
+// As early as there is a configuration, so that the collector gets what is told
+// until the workers run, too.
+static int open_log(struct boot *boot, char *why, size_t why_size)
+{
+	const struct boot_log_conf *conf = boot->values->log;
+	struct addr collector;
+	uint16_t port;
+	int err = 0;
+
+	log_set_level((enum log_level)conf->level);
+	if (*conf->syslog && syslog_parse(conf->syslog, &collector, &port))
+		err = syslog_open(&boot->syslog, boot->app->name, conf->hostname, collector, port);
+	if (err)
+		snprintf(why, why_size, "memory is too short for log.syslog");
 	return err;
 }
 
@@ -89,6 +109,9 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, 
 		err = worker_open(&boot->workers[i], &conf, why, why_size);
 	}
 	if (!err)
+		syslog_attach(&boot->syslog, boot->workers[0].app_worker.stack,
+		              &boot->workers[0].pipeline);
+	if (!err)
 		worker_groups(&boot->workers[0], boot->netifs, (unsigned)boot->values->ports.len);
 	return err;
 }
@@ -128,7 +151,9 @@ int boot_open(struct boot *boot, const struct app *app, const struct conf_source
 	if (err)
 		return err;
 	boot->values = boot->conf.values;
-	err = open_app(boot, why, why_size);
+	err = open_log(boot, why, why_size);
+	if (!err)
+		err = open_app(boot, why, why_size);
 	if (err)
 		return err;
 	// Of the things that change the machine the socket is first: it tells
@@ -162,6 +187,7 @@ void boot_close(struct boot *boot)
 	free(boot->workers);
 	if (boot->signal_fd >= 0)
 		close(boot->signal_fd);
+	syslog_close(&boot->syslog);
 	conf_close(&boot->conf);
 	vmdata_close(&boot->vmdata);
 }
@@ -335,6 +361,7 @@ int boot_run(struct boot *boot, char *why, size_t why_size)
 	tell_ready(boot);
 	serve(boot);
 	log_info("stopping");
+	syslog_flush(&boot->syslog, FLUSH_MS);
 	allow_second_signal();
 	return 0;
 }

@@ -2,12 +2,13 @@
 #include "apps/boot/boot_conf.h"
 
 #include "apps/boot/backend.h"
+#include "apps/boot/syslog.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MTU_MIN 1280 // RFC 8200 section 5
+#define MTU_MIN 1280  // RFC 8200 section 5
 #define MTU_MAX 2900 // with headroom and colour it fits a page
 
 static bool check_prefix(const char *text, bool ipv4, char *why, size_t why_size)
@@ -68,7 +69,7 @@ static const struct conf_key port_keys[] = {
         {"device", CONF_STRING, PORT(device), .min = 1, .max = NETIF_NAME_BYTES - 1,
          .check = check_device,
          .help = "KIND:ARGUMENT[,option=value...]: tap:NAME, af_xdp:IFACE, af_packet:IFACE, "
-                 "memif:SOCKET, pcap:IN,OUT, pci:ADDRESS, mem:NAME, or "
+                 "memif:SOCKET, pcap:IN,OUT, pci:ADDRESS, mem:NAME, xen:vif/N, or "
                  "impair(loss=1%,...):DEVICE around any of them."},
         {"ipv4", CONF_STRINGS, PORT(ipv4), "", .max = STACK_ADDRS_MAX, .check = check_ipv4,
          .help = "IPv4 addresses with their prefix length."},
@@ -95,6 +96,35 @@ static const struct conf_key control_keys[] = {
 };
 static const struct conf_section control_section = {sizeof(struct boot_control_conf), control_keys};
 
+static const char *const levels[] = {[LOG_ERROR] = "error",
+                                     [LOG_WARNING] = "warning",
+                                     [LOG_INFO] = "info",
+                                     [LOG_DEBUG] = "debug",
+                                     [LOG_LEVELS] = NULL};
+
+static bool check_collector(const char *text, char *why, size_t why_size)
+{
+	struct addr addr;
+	uint16_t port;
+
+	snprintf(why, why_size,
+	         "is no collector, such as 192.0.2.1, 192.0.2.1:514 or [2001:db8::1]:514");
+	return syslog_parse(text, &addr, &port) && !addr_is_multicast(addr);
+}
+
+static const struct conf_key log_keys[] = {
+        {"level", CONF_ENUM, offsetof(struct boot_log_conf, level), "info", .choices = levels,
+         .help = "What is logged at least; wadi-ctl log-level changes it while running."},
+        {"syslog", CONF_STRING, offsetof(struct boot_log_conf, syslog), "", .max = 64,
+         .check = check_collector,
+         .help = "ADDRESS[:PORT] of a collector that gets each line by UDP, too (RFC 5424); it is "
+                 "reached through the ports, not through the kernel."},
+        {"hostname", CONF_STRING, offsetof(struct boot_log_conf, hostname), "", .max = 63,
+         .help = "What the collector calls us; empty: the system's name."},
+        {0},
+};
+static const struct conf_section log_section = {sizeof(struct boot_log_conf), log_keys};
+
 static const char *const idles[] = {[IDLE_SPIN] = "spin", [IDLE_ADAPTIVE] = "adaptive", NULL};
 
 #define ROOT(member) offsetof(struct boot_conf, member)
@@ -110,6 +140,8 @@ static const struct conf_key root_keys[] = {
          .section = &port_section, .help = "The network ports."},
         {"control", CONF_SECTION, ROOT(control), .section = &control_section,
          .help = "Control of the running appliance."},
+        {"log", CONF_SECTION, ROOT(log), .section = &log_section,
+         .help = "What is told, and to whom."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
          .help = "Hosts on the link that each port can know at a time."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,

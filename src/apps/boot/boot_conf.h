@@ -16,16 +16,23 @@ struct boot_control_conf {
 	const char *socket; // "": none
 };
 
+struct boot_log_conf {
+	unsigned level;     // enum log_level
+	const char *syslog; // "": no collector
+	const char *hostname;
+};
+
 struct boot_conf {
 	uint64_t workers;
 	unsigned idle;
 	struct conf_list ports; // of struct boot_port_conf
 	struct boot_control_conf *control;
+	struct boot_log_conf *log;
 	uint64_t neighbours, icmp_errors_per_s;
 	void *app; // the appliance's section
 };
 
-#define BOOT_CONF_KEYS_MAX 8
+#define BOOT_CONF_KEYS_MAX 9
 
 // The root section for one appliance; must stay where it is.
 struct boot_table {

@@ -7,6 +7,7 @@
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
 #include "apps/boot/guest.h"
+#include "apps/boot/syslog.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
 
@@ -26,6 +27,7 @@ struct boot {
 	struct worker *workers;
 	unsigned workers_len;
 	struct control control;
+	struct syslog syslog;
 	int signal_fd;
 	mono_t started;
 };

@@ -237,6 +237,35 @@ int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void 
 	return 0;
 }
 
+static struct port *port_towards(struct stack *stack, struct addr dst)
+{
+	struct port *port = NULL;
+
+	for (unsigned i = stack->ports_len; i-- > 0;) {
+		struct port *p = &stack->port[i];
+		bool ipv4 = addr_is_ipv4(dst);
+
+		if (ipv4 ? p->ipv4_len == 0 : p->ipv6_len == 0)
+			continue;
+		if (port_on_link(p, dst))
+			return p;
+		if (!addr_is_any(ipv4 ? p->gateway4 : p->gateway6))
+			port = p;
+	}
+	return port;
+}
+
+void stack_udp_send(struct stack *stack, uint16_t src_port, struct addr dst, uint16_t dst_port,
+                    const void *bytes, uint16_t len, mono_t now)
+{
+	struct port *port = port_towards(stack, dst);
+
+	if (port)
+		udp_send(port, src_port, dst, dst_port, bytes, len, now);
+	else
+		counter_add(&stack->metric->drop[DROP_NEIGH_NO_ROUTE], 1);
+}
+
 static void announce(struct wheel_timer *timer, mono_t now)
 {
 	struct stack *stack = CONTAINER_OF(timer, struct stack, announce);

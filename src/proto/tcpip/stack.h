@@ -48,6 +48,11 @@ void stack_close(struct stack *stack);
 // 0, -EADDRINUSE or -ENOSPC. Before the first input.
 int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void *ctx) MUST_CHECK;
 
+// Sends a datagram of our own: by the port on whose link dst is, else by the first
+// one with a gateway of its family. Counted as a drop when it cannot be sent.
+void stack_udp_send(struct stack *stack, uint16_t src_port, struct addr dst, uint16_t dst_port,
+                    const void *bytes, uint16_t len, mono_t now);
+
 // Fills in the Ethernet groups that the port of netif listens to; returns how many
 // there are, of which the first `size` fit.
 unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],

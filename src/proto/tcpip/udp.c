@@ -54,31 +54,64 @@ enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, s
 	return DROP_NONE;
 }
 
-void udp_reply(struct port *port, const struct udp_dgram *dgram, mono_t now)
+// The network header in front of a datagram of len bytes whose checksum is zero
+// yet, and that checksum.
+static void headers_build(struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
+                          uint16_t len)
 {
-	struct pkt *pkt = dgram->pkt;
 	struct udp_hdr *udp = (struct udp_hdr *)(pkt->page + pkt->l4);
-	uint16_t len = (uint16_t)(sizeof(*udp) + dgram->reply_len);
-	cksum_t sum = cksum_pseudo(dgram->dst, dgram->src, IPV4_PROTOCOL_UDP, len);
+	cksum_t sum = cksum_pseudo(src, dst, IPV4_PROTOCOL_UDP, len);
 
-	assert(dgram->reply_len <= dgram->room);
-	udp->src_port = be16(dgram->dst_port);
-	udp->dst_port = be16(dgram->src_port);
-	udp->len = be16(len);
-	udp->cksum = be16(0);
-	if (addr_is_ipv4(dgram->src)) {
-		port_turn(port, pkt, sizeof(struct ipv4_hdr));
-		ipv4_build(port, pkt, addr_ipv4(dgram->dst), addr_ipv4(dgram->src),
-		           IPV4_PROTOCOL_UDP, len);
-	} else {
-		port_turn(port, pkt, sizeof(struct ipv6_hdr));
-		ipv6_build(pkt, dgram->dst, dgram->src, IPV6_NEXT_UDP, len, IPV6_HOP_LIMIT);
-	}
+	if (addr_is_ipv4(dst))
+		ipv4_build(port, pkt, addr_ipv4(src), addr_ipv4(dst), IPV4_PROTOCOL_UDP, len);
+	else
+		ipv6_build(pkt, src, dst, IPV6_NEXT_UDP, len, IPV6_HOP_LIMIT);
 	if (port->offloads & NETIF_TX_L4_CKSUM) {
 		pkt->tx_flags |= PKT_TX_UDP_CKSUM;
 		udp->cksum = cksum_fold(sum);
 	} else {
 		udp->cksum = cksum_finish_udp(cksum_add(sum, udp, len));
 	}
+}
+
+void udp_reply(struct port *port, const struct udp_dgram *dgram, mono_t now)
+{
+	struct pkt *pkt = dgram->pkt;
+	struct udp_hdr *udp = (struct udp_hdr *)(pkt->page + pkt->l4);
+	uint16_t len = (uint16_t)(sizeof(*udp) + dgram->reply_len);
+
+	assert(dgram->reply_len <= dgram->room);
+	udp->src_port = be16(dgram->dst_port);
+	udp->dst_port = be16(dgram->src_port);
+	udp->len = be16(len);
+	udp->cksum = be16(0);
+	port_turn(port, pkt,
+	          addr_is_ipv4(dgram->src) ? sizeof(struct ipv4_hdr) : sizeof(struct ipv6_hdr));
+	headers_build(port, pkt, dgram->dst, dgram->src, len);
 	port_send(port, pkt, dgram->src, now);
+}
+
+void udp_send(struct port *port, uint16_t src_port, struct addr dst, uint16_t dst_port,
+              const void *bytes, uint16_t len, mono_t now)
+{
+	bool ipv4 = addr_is_ipv4(dst);
+	struct addr src = port_source(port, dst);
+	uint32_t l3_len = ipv4 ? sizeof(struct ipv4_hdr) : sizeof(struct ipv6_hdr);
+	uint16_t l4_len = (uint16_t)(sizeof(struct udp_hdr) + len);
+	struct udp_hdr *udp;
+	struct pkt *pkt;
+
+	if (l3_len + sizeof(*udp) + len > port->mtu) {
+		counter_add(&port->metric->drop[DROP_TX_TOO_LONG], 1);
+		return;
+	}
+	pkt = port_alloc(port, ipv4 ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6, (uint16_t)(l3_len + l4_len));
+	if (!pkt)
+		return;
+	pkt->l4 = (uint16_t)(pkt->l3 + l3_len);
+	udp = (struct udp_hdr *)(pkt->page + pkt->l4);
+	*udp = (struct udp_hdr){be16(src_port), be16(dst_port), be16(l4_len), be16(0)};
+	memcpy(udp + 1, bytes, len);
+	headers_build(port, pkt, src, dst, l4_len);
+	port_send(port, pkt, dst, now);
 }

@@ -33,6 +33,11 @@ struct port;
 enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
                     uint16_t l3_len, struct udp_dgram *dgram) MUST_CHECK;
 
+// Sends a datagram of our own, copied into a page of the port's: counted as a drop
+// when it is too long or there is no page.
+void udp_send(struct port *port, uint16_t src_port, struct addr dst, uint16_t dst_port,
+              const void *bytes, uint16_t len, mono_t now);
+
 // Consumes the datagram's packet: sends its reply of reply_len bytes.
 void udp_reply(struct port *port, const struct udp_dgram *dgram, mono_t now);
 

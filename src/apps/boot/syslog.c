@@ -1,0 +1,175 @@
+// syslog: see the header.
+#include "apps/boot/syslog.h"
+
+#include "proto/tcpip/stack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FACILITY_DAEMON 3
+#define FIRST_SANE_S    INT64_C(1577836800) // 2020-01-01
+
+bool syslog_parse(const char *text, struct addr *addr, uint16_t *port)
+{
+	char host[ADDR_TEXT_BYTES];
+	const char *end = text, *number = NULL;
+	char *rest;
+	unsigned long value;
+
+	*port = SYSLOG_PORT;
+	if (addr_parse(text, addr))
+		return !addr_is_any(*addr);
+	if (*text == '[')
+		end = strchr(++text, ']');
+	else
+		end = strchr(text, ':');
+	if (!end || (size_t)(end - text) >= sizeof(host))
+		return false;
+	memcpy(host, text, (size_t)(end - text));
+	host[end - text] = '\0';
+	number = *end == ']' ? end + 1 : end;
+	if (!addr_parse(host, addr) || addr_is_any(*addr) || addr_is_ipv4(*addr) != (*end == ':') ||
+	    *number != ':' || number[1] < '0' || number[1] > '9')
+		return false;
+	value = strtoul(number + 1, &rest, 10);
+	*port = (uint16_t)value;
+	return *rest == '\0' && value > 0 && value <= UINT16_MAX;
+}
+
+// RFC 5424 section 6.2.3.
+static size_t form_time(char *text, size_t size, struct timespec now)
+{
+	struct tm tm;
+	size_t len;
+
+	if (now.tv_sec < FIRST_SANE_S || !gmtime_r(&now.tv_sec, &tm))
+		return (size_t)snprintf(text, size, "-");
+	len = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	return len + (size_t)snprintf(text + len, size - len, ".%06ldZ", now.tv_nsec / 1000);
+}
+
+uint16_t syslog_form(char text[SYSLOG_BYTES], enum log_level level, struct timespec now,
+                     const char *host, const char *program, int pid, const char *line, size_t len)
+{
+	size_t at = (size_t)snprintf(text, SYSLOG_BYTES, "<%u>1 ",
+	                             FACILITY_DAEMON * 8 + log_level_priority(level));
+
+	at += form_time(text + at, SYSLOG_BYTES - at, now);
+	at += (size_t)snprintf(text + at, SYSLOG_BYTES - at, " %.63s %.47s %d - - ",
+	                       *host ? host : "-", program, pid);
+	len = size_min(len, SYSLOG_BYTES - at);
+	memcpy(text + at, line, len);
+	at += len;
+	// A letter that was cut is none.
+	if (at == SYSLOG_BYTES)
+		while (at && (text[at - 1] & 0xc0) == 0x80)
+			at--;
+	if (at && (text[at - 1] & 0xc0) == 0xc0)
+		at--;
+	return (uint16_t)at;
+}
+
+static bool put(struct syslog *syslog, enum log_level level, const char *line, size_t len)
+{
+	struct syslog_message *message;
+	struct timespec now;
+	void *item;
+
+	if (ring_dequeue(&syslog->spare, &item, 1) == 0)
+		return false;
+	message = item;
+	clock_gettime(CLOCK_REALTIME, &now);
+	message->len = syslog_form(message->text, level, now, syslog->host, syslog->program,
+	                           getpid(), line, len);
+	(void)ring_enqueue(&syslog->sent, &item, 1);
+	return true;
+}
+
+// A log_sink_fn; log.c calls one at a time.
+static void take_line(void *ctx, enum log_level level, const char *line, size_t len)
+{
+	struct syslog *syslog = ctx;
+	char text[64];
+	int n;
+
+	if (syslog->lost) {
+		n = snprintf(text, sizeof(text), "%ju messages were not sent",
+		             (uintmax_t)syslog->lost);
+		if (put(syslog, LOG_WARNING, text, (size_t)n))
+			syslog->lost = 0;
+	}
+	if (!put(syslog, level, line, len))
+		syslog->lost++;
+	if (syslog->pipeline)
+		pipeline_call(syslog->pipeline);
+}
+
+int syslog_open(struct syslog *syslog, const char *program, const char *host, struct addr collector,
+                uint16_t port)
+{
+	*syslog = (struct syslog){.program = program, .collector = collector, .port = port};
+	syslog->messages = calloc(SYSLOG_MESSAGES, sizeof(*syslog->messages));
+	if (!syslog->messages || ring_init(&syslog->sent, SYSLOG_MESSAGES) ||
+	    ring_init(&syslog->spare, SYSLOG_MESSAGES)) {
+		syslog_close(syslog);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < SYSLOG_MESSAGES; i++) {
+		void *item = &syslog->messages[i];
+
+		(void)ring_enqueue(&syslog->spare, &item, 1);
+	}
+	if (*host)
+		snprintf(syslog->host, sizeof(syslog->host), "%s", host);
+	else if (gethostname(syslog->host, sizeof(syslog->host) - 1))
+		syslog->host[0] = '\0';
+	for (char *c = syslog->host; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			*c = '?';
+	log_set_sink(take_line, syslog);
+	return 0;
+}
+
+// The worker's part: a pipeline_call_fn.
+static void send_all(void *ctx, mono_t now)
+{
+	struct syslog *syslog = ctx;
+	void *item;
+
+	while (ring_dequeue(&syslog->sent, &item, 1)) {
+		const struct syslog_message *message = item;
+
+		stack_udp_send(syslog->stack, SYSLOG_PORT, syslog->collector, syslog->port,
+		               message->text, message->len, now);
+		(void)ring_enqueue(&syslog->spare, &item, 1);
+	}
+}
+
+void syslog_attach(struct syslog *syslog, struct stack *stack, struct pipeline *pipeline)
+{
+	if (!syslog->messages)
+		return;
+	syslog->stack = stack;
+	pipeline_attach_call(pipeline, send_all, syslog);
+	syslog->pipeline = pipeline;
+	pipeline_call(pipeline);
+}
+
+void syslog_flush(struct syslog *syslog, unsigned limit_ms)
+{
+	for (; syslog->messages && limit_ms && !ring_empty(&syslog->sent); limit_ms--)
+		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+void syslog_close(struct syslog *syslog)
+{
+	if (!syslog->messages)
+		return;
+	log_set_sink(NULL, NULL);
+	ring_fini(&syslog->sent);
+	ring_fini(&syslog->spare);
+	free(syslog->messages);
+	*syslog = (struct syslog){0};
+}
