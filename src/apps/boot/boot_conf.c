@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MTU_MIN 1280  // RFC 8200 section 5
-#define MTU_MAX 2900 // with headroom and colour it fits a page
+#define MTU_MAX 65000 // each device has its own limit below
 
 static bool check_prefix(const char *text, bool ipv4, char *why, size_t why_size)
 {

@@ -20,7 +20,7 @@
 #define XDP_BYTES  256 // what XDP keeps in front of a frame
 
 static const struct {
-	uint16_t mtu_max; // the driver's, or what a page of XDP leaves
+	uint16_t mtu_max; // the driver's, or what a page leaves
 	uint16_t rx_desc, tx_desc;
 	uint32_t held;  // pages in the rings
 	uint32_t spare; // pages for bursts under way and packets of our own
@@ -31,8 +31,8 @@ static const struct {
         [DEVICE_AF_XDP] = {3374, 2048, 2048, 2048, 512},
         [DEVICE_AF_PACKET] = {1500, 512, 512, 0, 512},
         [DEVICE_MEMIF] = {1500, 512, 512, 0, 512},
-        [DEVICE_PCAP] = {9000, 512, 512, 0, 512},
-        [DEVICE_PCI] = {9000, 1024, 1024, 2048, 1024},
+        [DEVICE_PCAP] = {2900, 512, 512, 0, 512},
+        [DEVICE_PCI] = {2900, 1024, 1024, 2048, 1024},
 };
 
 uint32_t port_room_bytes(const struct port_conf *conf)

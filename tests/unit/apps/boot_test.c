@@ -389,7 +389,7 @@ static void test_what_is_wrong_is_told_before_anything_is_opened(void **state)
 	        {"ports[0].gateway4=fd00::1", "ports[0].gateway4: \"fd00::1\" is not an IPv4"},
 	        {"ports[0].gateway6=::", "ports[0].gateway6: \"::\" is not an IPv6"},
 	        {"ports[0].mtu=1000",
-	         "conf.json: ports[0].mtu: must be 0 or from 1280 to 2900, not 1000\n"},
+	         "conf.json: ports[0].mtu: must be 0 or from 1280 to 65000, not 1000\n"},
 	        {"ports[1]={\"name\": \"net0\", \"device\": \"mem:x\"}",
 	         "conf.json: ports[1].name: \"net0\" is ports[0]'s\n"},
 	        {"ports[1]={\"name\": \"net1\", \"device\": \"mem:boot\"}",
