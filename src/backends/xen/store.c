@@ -18,8 +18,7 @@ struct event {
 };
 
 struct store {
-	int fd;
-	bool broken; // it spoke nonsense: nothing it says is believed any more
+	int fd; // -1 when it spoke nonsense: nothing it says is believed any more
 	uint32_t req_id;
 	// The message that is arriving: its head and as much of the body as is there.
 	struct xsd_sockmsg head;
@@ -49,7 +48,8 @@ void store_close(struct store *store)
 {
 	if (!store)
 		return;
-	close(store->fd);
+	if (store->fd >= 0)
+		close(store->fd);
 	free(store);
 }
 
@@ -60,7 +60,8 @@ int store_fd(const struct store *store)
 
 static int nonsense(struct store *store)
 {
-	store->broken = true;
+	close(store->fd); // else whoever polls it would be woken for ever
+	store->fd = -1;
 	return -EPROTO;
 }
 
@@ -125,22 +126,19 @@ static int wait_for(const struct store *store, short what, mono_t until)
 	return 0;
 }
 
-static int send_bytes(struct store *store, const void *bytes, size_t len, mono_t until)
+static int send_bytes(struct store *store, const char *bytes, size_t len, mono_t until)
 {
-	const char *p = bytes;
-
-	while (len) {
-		ssize_t n = write(store->fd, p, len);
+	for (size_t at = 0; at < len;) {
+		ssize_t n = write(store->fd, bytes + at, len - at);
 		int err = 0;
 
 		if (n < 0 && errno == EAGAIN)
 			err = wait_for(store, POLLOUT, until);
 		else if (n < 0 && errno != EINTR)
-			return -errno;
-		if (err) // half a message is out: no other can follow it
-			return nonsense(store);
-		p += n > 0 ? n : 0;
-		len -= n > 0 ? (size_t)n : 0;
+			err = -errno;
+		if (err) // no other message can follow half a one
+			return at ? nonsense(store) : err;
+		at += n > 0 ? (size_t)n : 0;
 	}
 	return 0;
 }
@@ -189,7 +187,7 @@ static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, s
 	char out[sizeof(head) + STORE_PAYLOAD_BYTES];
 	int err;
 
-	if (store->broken)
+	if (store->fd < 0)
 		return -EPROTO;
 	if (a_len + b_len > STORE_PAYLOAD_BYTES)
 		return -E2BIG;
@@ -253,13 +251,14 @@ int store_list(struct store *store, uint32_t tx, const char *path, store_list_fn
 int store_begin(struct store *store, uint32_t *tx)
 {
 	int err = ask_path(store, XS_TRANSACTION_START, 0, "");
+	unsigned long number;
 	char *end;
 
 	if (err)
 		return err;
-	errno = 0;
-	*tx = (uint32_t)strtoul(store->body, &end, 10);
-	return errno || *end || *tx == 0 ? nonsense(store) : 0;
+	number = strtoul(store->body, &end, 10);
+	*tx = (uint32_t)number;
+	return *end || number == 0 || number > UINT32_MAX ? nonsense(store) : 0;
 }
 
 int store_end(struct store *store, uint32_t tx, bool commit)
@@ -282,12 +281,17 @@ int store_unwatch(struct store *store, const char *path, const char *token)
 	return ask_watch(store, XS_UNWATCH, path, token);
 }
 
+bool store_has_event(const struct store *store)
+{
+	return store->lost || store->events_len > 0;
+}
+
 bool store_event(struct store *store, char path[STORE_PATH_BYTES], char token[STORE_PATH_BYTES])
 {
 	const struct event *event;
 
 	// What is no event answers a request that was given up.
-	while (!store->broken && store->events_len < STORE_EVENTS_MAX && receive(store) > 0)
+	while (store->fd >= 0 && store->events_len < STORE_EVENTS_MAX && receive(store) > 0)
 		if (store->head.type == XS_WATCH_EVENT)
 			(void)!keep_event(store);
 	path[0] = token[0] = '\0';

@@ -8,13 +8,15 @@
 // request a reply belongs to. Functions return 0 or a negative errno: what
 // xenstored said (-ENOENT, -EACCES, -EAGAIN, ...), -ETIMEDOUT when it said nothing
 // for STORE_WAIT_MS, -EPROTO when it said nonsense (the connection is then closed
-// for good and everything returns -EPROTO).
+// for good and everything returns -EPROTO). SIGPIPE is ignored by the process.
 #ifndef BACKENDS_XEN_STORE_H
 #define BACKENDS_XEN_STORE_H
 
 #include "core/base.h"
 
-#define STORE_WAIT_MS       5000
+#ifndef STORE_WAIT_MS
+#define STORE_WAIT_MS 5000
+#endif
 #define STORE_PATH_BYTES    256  // with the final zero; enough for all that wadi asks for
 #define STORE_PAYLOAD_BYTES 4096 // XENSTORE_PAYLOAD_MAX
 #define STORE_EVENTS_MAX    64   // kept; one more replaces none and is told by store_event
@@ -26,8 +28,11 @@ struct store;
 struct store *store_open(int fd) MUST_CHECK;
 void store_close(struct store *store); // NULL is fine
 
-// Readable when store_event may have something to tell.
+// Readable when something came that store_event may have to tell; -1 once the
+// connection is closed for good. It does not tell of events that came while a
+// reply was awaited: who is about to sleep on it asks store_has_event before.
 int store_fd(const struct store *store);
+bool store_has_event(const struct store *store);
 
 // tx is 0, or a transaction's number. A path without a leading slash is under our
 // own domain's.
@@ -57,7 +62,8 @@ int store_watch(struct store *store, const char *path, const char *token) MUST_C
 int store_unwatch(struct store *store, const char *path, const char *token) MUST_CHECK;
 
 // Takes the next event without waiting. False when there is none. After events
-// were lost for want of room `path` and `token` are "" once: look at everything.
+// were lost, for want of room or since a path was too long for any that is watched
+// here, `path` and `token` are "" once: look at everything.
 bool store_event(struct store *store, char path[STORE_PATH_BYTES], char token[STORE_PATH_BYTES]);
 
 #endif
