@@ -123,7 +123,8 @@ static mono_t serve_all(bool serving, mono_t now)
 		;
 	for (unsigned i = 0; i < world.len; i++)
 		due = mono_earlier(due, vif_serve(world.vif[i], serving, now));
-	return due;
+	// What changed under way may concern a vif that has looked already.
+	return store_has_event(world.store) ? now : due;
 }
 
 // Serves without workers until all are connected.

@@ -327,14 +327,15 @@ int xenbus_open(struct xenbus *bus, struct store *store, const char *front,
 static void await(struct xenbus *bus, unsigned states, mono_t until)
 {
 	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
-	struct pollfd fd = {.fd = store_fd(bus->store), .events = POLLIN};
 
 	for (mono_t now = clock_kernel(); now.us < until.us; now = clock_kernel()) {
 		uint32_t back = xenbus_back_number(bus, "state", XENBUS_STATES - 1, XENBUS_UNKNOWN);
+		struct pollfd fd = {.fd = store_fd(bus->store), .events = POLLIN};
 
 		if (states >> back & 1)
 			return;
-		poll(&fd, 1, (int)(mono_until(now, until) / MS_US) + 1);
+		if (!store_has_event(bus->store))
+			poll(&fd, 1, (int)(mono_until(now, until) / MS_US) + 1);
 		while (store_event(bus->store, path, token))
 			;
 	}
