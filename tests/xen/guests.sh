@@ -4,8 +4,42 @@
 
 kernel_words="console=hvc0 quiet loglevel=4"
 
+# The usual one, on two bridges.
+guest_pair() {
+	create pair pair
+	answers $v4
+}
+
+# One that never waits for events.
+guest_spin() {
+	create spin dns "extra=\"$kernel_words wadi.set=idle=spin\""
+	answers $v4
+}
+
+# One that is told by xenstore who it is: its address, a zone, and to have two workers,
+# so that its vif gets two queues.
+guest_queues() {
+	create -p queues dns vcpus=2
+	node=/local/domain/$(domid)/vm-data/wadi
+	xenstore-write "$node/set/workers" 2 "$node/set/ports/0/ipv4" 10.53.0.7/24 \
+		"$node/files/0/name" zones/example.org.zone "$node/files/0/text" "\$TTL 1h
+@ SOA ns1 hostmaster 1 2h 30m 2w 5m
+@ NS ns1
+ns1 A 10.53.0.2
+www A 192.0.2.99
+*.wild A 192.0.2.100"
+	xl unpause queues
+	answers 10.53.0.7
+}
+
+# One with a configuration that is wrong, so that it ends by itself.
+guest_wrong() {
+	create wrong dns "extra=\"$kernel_words wadi.set=workers=none\""
+	gone || fail "it runs on with a wrong configuration"
+}
+
 # One whose process 1 is a shell that starts the appliance, and kills it at a word.
 guest_kill() {
 	create kill lab "extra=\"$kernel_words rdinit=/lab/init\""
-	answers "$v4"
+	answers $v4
 }

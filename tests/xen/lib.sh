@@ -32,14 +32,16 @@ try() {
 	done
 }
 
-# create NAME IMAGE [KEY=VALUE...]: a guest of that name from the image; the keys are
-# those of its guest.cfg.
+# create [-p] NAME IMAGE [KEY=VALUE...]: a guest of that name from the image, with -p one
+# that does not run yet; the keys are those of its guest.cfg.
 create() {
+	paused=
+	[ "$1" != -p ] || { paused=-p; shift; }
 	name=$1 image=$2
 	shift 2
 	ip neigh flush all >/dev/null 2>&1
 	show "$name"
-	xl create -q "/job/image/$image/guest.cfg" "name=\"$name\"" "kernel=\"/job/vmlinux\"" \
+	xl create -q $paused "/job/image/$image/guest.cfg" "name=\"$name\"" "kernel=\"/job/vmlinux\"" \
 		"ramdisk=\"/job/image/$image/initrd\"" "$@" || fail "xl create fails"
 }
 
@@ -56,10 +58,10 @@ said() {
 	grep -q -e "$1" "$(console "${2:-$guest}")"
 }
 
-# gone GUEST: waits until the guest has ended.
+# gone [GUEST]: waits until the guest has ended.
 gone() {
 	tries=120
-	while runs "$1"; do
+	while runs "$@"; do
 		tries=$((tries - 1))
 		[ "$tries" -gt 0 ] || return 1
 		sleep 0.5
@@ -93,7 +95,7 @@ stream() {
 	# shellcheck disable=SC2046 # the words of a line
 	counted=$(load "$@" "$address" "$queries" ns1.example.org www.example.org www.example.org/28 \
 		x%d.wild.example.org nothing%d.example.org/1/3 example.org/6) || fail "$address: ${counted:-load fails}"
-	note "$counted"
+	note "$address gave all $queries, ${counted##*: }"
 }
 
 # pings COMMAND ADDRESS COUNT [OPTION...]: all of which are answered.

@@ -1,0 +1,5 @@
+# poll: a worker that only polls its rings. It leaves dom0 little of the one processor, so
+# that less is asked of it.
+# shellcheck shell=sh
+stream $v4 2000
+pings ping $v4 10
