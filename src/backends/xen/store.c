@@ -20,6 +20,7 @@ struct event {
 struct store {
 	int fd; // -1 when it spoke nonsense: nothing it says is believed any more
 	uint32_t req_id;
+	uint32_t posted; // writes, the last requests, whose replies are due
 	// The message that is arriving: its head and as much of the body as is there.
 	struct xsd_sockmsg head;
 	size_t len; // of both
@@ -151,8 +152,8 @@ static int error_of(struct store *store)
 	return -EIO;
 }
 
-// Waits for the reply to the last request; events before it are kept.
-static int await(struct store *store, uint32_t type, mono_t until)
+// Waits for the next message that is no event; events before it are kept.
+static int next_reply(struct store *store, mono_t until)
 {
 	for (;;) {
 		int got = receive(store);
@@ -164,40 +165,72 @@ static int await(struct store *store, uint32_t type, mono_t until)
 
 			if (err)
 				return err;
-		} else if (store->head.type == XS_WATCH_EVENT) {
-			if (keep_event(store))
-				return -EPROTO;
-		} else if (store->head.req_id == store->req_id) {
-			if (store->head.type == XS_ERROR)
-				return error_of(store);
-			return store->head.type == type ? 0 : nonsense(store);
-		} else if (store->req_id - store->head.req_id > UINT32_MAX / 2) {
-			return nonsense(store); // to a request that is still to be sent
-		}                               // else to one that was given up
+		} else if (store->head.type != XS_WATCH_EVENT) {
+			return 0;
+		} else if (keep_event(store)) {
+			return -EPROTO;
+		}
 	}
 }
 
-// Sends a request whose body has up to two parts, and waits for its reply, which
-// is in body then.
-static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
-               const void *b, size_t b_len)
+// Waits for the reply to one of the requests from `first` to the last one. Replies
+// to older ones, which were given up, are passed over.
+static int await(struct store *store, uint32_t first, mono_t until)
 {
-	mono_t until = mono_add(clock_kernel(), STORE_WAIT_MS * MS_US);
-	struct xsd_sockmsg head = {.type = type, .req_id = ++store->req_id, .tx_id = tx};
+	for (;;) {
+		int err = next_reply(store, until);
+
+		if (err)
+			return err;
+		if (store->head.req_id - first <= store->req_id - first)
+			return 0;
+		if (first - store->head.req_id > UINT32_MAX / 2)
+			return nonsense(store); // to a request that is still to be sent
+	}
+}
+
+// What the reply that await found says of a request of this type.
+static int outcome(struct store *store, uint32_t type)
+{
+	if (store->head.type == XS_ERROR)
+		return error_of(store);
+	return store->head.type == type ? 0 : nonsense(store);
+}
+
+static mono_t patience(void)
+{
+	return mono_add(clock_kernel(), STORE_WAIT_MS * MS_US);
+}
+
+// Sends a request whose body has up to two parts.
+static int post(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
+                const void *b, size_t b_len)
+{
+	struct xsd_sockmsg head = {.type = type, .req_id = store->req_id + 1, .tx_id = tx};
 	char out[sizeof(head) + STORE_PAYLOAD_BYTES];
-	int err;
 
 	if (store->fd < 0)
 		return -EPROTO;
 	if (a_len + b_len > STORE_PAYLOAD_BYTES)
 		return -E2BIG;
+	store->req_id++;
 	head.len = (uint32_t)(a_len + b_len);
 	memcpy(out, &head, sizeof(head));
 	memcpy(out + sizeof(head), a, a_len);
 	if (b_len)
 		memcpy(out + sizeof(head) + a_len, b, b_len);
-	err = send_bytes(store, out, sizeof(head) + head.len, until);
-	return err ? err : await(store, type, until);
+	return send_bytes(store, out, sizeof(head) + head.len, patience());
+}
+
+// The same, and waits for its reply, which is in body then.
+static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
+               const void *b, size_t b_len)
+{
+	int err = post(store, type, tx, a, a_len, b, b_len);
+
+	if (!err)
+		err = await(store, store->req_id, patience());
+	return err ? err : outcome(store, type);
 }
 
 static int ask_path(struct store *store, uint32_t type, uint32_t tx, const char *path)
@@ -215,6 +248,58 @@ int store_read(struct store *store, uint32_t tx, const char *path, char *value, 
 		return -E2BIG;
 	memcpy(value, store->body, store->head.len + 1);
 	return 0;
+}
+
+// A value as text, or "" when there is none of that length.
+static void take_short(const struct store *store, char value[STORE_SHORT_BYTES])
+{
+	value[0] = '\0';
+	if (store->head.len < STORE_SHORT_BYTES && !memchr(store->body, 0, store->head.len))
+		memcpy(value, store->body, store->head.len + 1);
+}
+
+int store_read_many(struct store *store, uint32_t tx, const char *const *paths, unsigned n,
+                    char (*values)[STORE_SHORT_BYTES])
+{
+	uint32_t first = store->req_id + 1;
+	mono_t until = patience();
+	int err = 0;
+
+	for (unsigned i = 0; i < n && !err; i++) {
+		values[i][0] = '\0';
+		err = post(store, XS_READ, tx, paths[i], strlen(paths[i]) + 1, NULL, 0);
+	}
+	for (unsigned i = 0; i < n && !err; i++) {
+		err = await(store, first, until);
+		if (!err && outcome(store, XS_READ) == 0)
+			take_short(store, values[store->head.req_id - first]);
+		else if (!err && store->fd < 0)
+			err = -EPROTO;
+	}
+	return err;
+}
+
+int store_post_write(struct store *store, uint32_t tx, const char *path, const char *value)
+{
+	int err = post(store, XS_WRITE, tx, path, strlen(path) + 1, value, strlen(value));
+
+	store->posted += !err;
+	return err;
+}
+
+int store_settle(struct store *store)
+{
+	uint32_t first = store->req_id + 1 - store->posted;
+	mono_t until = patience();
+	int err = 0, refused = 0;
+
+	for (; store->posted && !err; store->posted--) {
+		err = await(store, first, until);
+		if (!err && !refused)
+			refused = outcome(store, XS_WRITE);
+	}
+	store->posted = 0;
+	return err ? err : refused;
 }
 
 int store_write(struct store *store, uint32_t tx, const char *path, const char *value)

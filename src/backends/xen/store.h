@@ -19,6 +19,7 @@
 #endif
 #define STORE_PATH_BYTES    256  // with the final zero; enough for all that wadi asks for
 #define STORE_PAYLOAD_BYTES 4096 // XENSTORE_PAYLOAD_MAX
+#define STORE_SHORT_BYTES   128  // of a value among many, with its final zero
 #define STORE_EVENTS_MAX    64   // kept; one more replaces none and is told by store_event
 
 struct store;
@@ -44,6 +45,18 @@ int store_read(struct store *store, uint32_t tx, const char *path, char *value,
 int store_write(struct store *store, uint32_t tx, const char *path, const char *value) MUST_CHECK;
 // 0, too, when there is no such node.
 int store_remove(struct store *store, uint32_t tx, const char *path) MUST_CHECK;
+
+// Reads n nodes with one wait for all: values[i] is "" when there is no such node,
+// or its value does not fit or holds a zero byte. What is returned concerns the
+// connection alone.
+int store_read_many(struct store *store, uint32_t tx, const char *const *paths, unsigned n,
+                    char (*values)[STORE_SHORT_BYTES]) MUST_CHECK;
+
+// Sends a write and does not wait; store_settle waits for all of them and returns
+// the first error that one met. No other request comes between.
+int store_post_write(struct store *store, uint32_t tx, const char *path,
+                     const char *value) MUST_CHECK;
+int store_settle(struct store *store) MUST_CHECK;
 
 // Calls fn with the name of each child, in xenstored's order, until it returns
 // false. The names are borrowed; fn may use the store.

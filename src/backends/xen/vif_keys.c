@@ -5,19 +5,31 @@
 
 struct vif_offer vif_offer_read(struct xenbus *bus)
 {
-	return (struct vif_offer){
-	        .rx_copy = xenbus_back_number(bus, "feature-rx-copy", 1, 0),
-	        .sg = xenbus_back_number(bus, "feature-sg", 1, 0),
-	        .gso4 = xenbus_back_number(bus, "feature-gso-tcpv4", 1, 0),
-	        .gso6 = xenbus_back_number(bus, "feature-gso-tcpv6", 1, 0),
-	        .cksum6 = xenbus_back_number(bus, "feature-ipv6-csum-offload", 1, 0),
-	        .split = xenbus_back_number(bus, "feature-split-event-channels", 1, 0),
-	        .ctrl = xenbus_back_number(bus, "feature-ctrl-ring", 1, 0),
-	        .multicast = xenbus_back_number(bus, "feature-multicast-control", 1, 0),
-	        .dynamic_multicast =
-	                xenbus_back_number(bus, "feature-dynamic-multicast-control", 1, 0),
-	        .queues = xenbus_back_number(bus, "multi-queue-max-queues", UINT16_MAX, 1),
+	enum { COPY, SG, GSO4, GSO6, CKSUM6, SPLIT, CTRL, GROUPS, DYNAMIC, QUEUES, NUMBERS };
+	struct xenbus_number n[NUMBERS] = {
+	        [COPY] = {"feature-rx-copy", 1},
+	        [SG] = {"feature-sg", 1},
+	        [GSO4] = {"feature-gso-tcpv4", 1},
+	        [GSO6] = {"feature-gso-tcpv6", 1},
+	        [CKSUM6] = {"feature-ipv6-csum-offload", 1},
+	        [SPLIT] = {"feature-split-event-channels", 1},
+	        [CTRL] = {"feature-ctrl-ring", 1},
+	        [GROUPS] = {"feature-multicast-control", 1},
+	        [DYNAMIC] = {"feature-dynamic-multicast-control", 1},
+	        [QUEUES] = {"multi-queue-max-queues", UINT16_MAX, 1},
 	};
+
+	xenbus_back_read(bus, n, NUMBERS);
+	return (struct vif_offer){.rx_copy = n[COPY].value,
+	                          .sg = n[SG].value,
+	                          .gso4 = n[GSO4].value,
+	                          .gso6 = n[GSO6].value,
+	                          .cksum6 = n[CKSUM6].value,
+	                          .split = n[SPLIT].value,
+	                          .ctrl = n[CTRL].value,
+	                          .multicast = n[GROUPS].value,
+	                          .dynamic_multicast = n[DYNAMIC].value,
+	                          .queues = n[QUEUES].value};
 }
 
 // The parts by which names of protocol keys begin; all else in the folder is the
@@ -69,22 +81,21 @@ static int write_queue(const struct vif *vif, struct xenbus *bus, uint32_t tx,
 
 	if (vif->used > 1)
 		snprintf(folder, sizeof(folder), "queue-%u", queue->number);
-	err = xenbus_write(bus, tx, folder, "tx-ring-ref", queue->shared_ref[QUEUE_TX_RING]);
+	err = xenbus_post(bus, tx, folder, "tx-ring-ref", queue->shared_ref[QUEUE_TX_RING]);
 	if (!err)
-		err = xenbus_write(bus, tx, folder, "rx-ring-ref",
-		                   queue->shared_ref[QUEUE_RX_RING]);
+		err = xenbus_post(bus, tx, folder, "rx-ring-ref", queue->shared_ref[QUEUE_RX_RING]);
 	if (!err && !vif->offer.split)
-		return xenbus_write(bus, tx, folder, "event-channel", queue->port_tx);
+		return xenbus_post(bus, tx, folder, "event-channel", queue->port_tx);
 	if (!err)
-		err = xenbus_write(bus, tx, folder, "event-channel-tx", queue->port_tx);
-	return err ? err : xenbus_write(bus, tx, folder, "event-channel-rx", queue->port_rx);
+		err = xenbus_post(bus, tx, folder, "event-channel-tx", queue->port_tx);
+	return err ? err : xenbus_post(bus, tx, folder, "event-channel-rx", queue->port_rx);
 }
 
 static int write_ctrl(const struct vif *vif, struct xenbus *bus, uint32_t tx)
 {
-	int err = xenbus_write(bus, tx, "", "ctrl-ring-ref", ctrl_ring_ref(&vif->ctrl));
+	int err = xenbus_post(bus, tx, "", "ctrl-ring-ref", ctrl_ring_ref(&vif->ctrl));
 
-	return err ? err : xenbus_write(bus, tx, "", "event-channel-ctrl", vif->ctrl.port);
+	return err ? err : xenbus_post(bus, tx, "", "event-channel-ctrl", vif->ctrl.port);
 }
 
 int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
@@ -98,12 +109,12 @@ int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
 	for (unsigned i = 0; !err && i < vif->used; i++)
 		err = write_queue(vif, bus, tx, &vif->queue[i]);
 	if (!err && vif->used > 1)
-		err = xenbus_write(bus, tx, "", "multi-queue-num-queues", vif->used);
+		err = xenbus_post(bus, tx, "", "multi-queue-num-queues", vif->used);
 	if (!err && vif->ctrl.shared)
 		err = write_ctrl(vif, bus, tx);
 	for (size_t i = 0; !err && i < ARRAY_LEN(features); i++)
-		err = xenbus_write(bus, tx, "", features[i], 1);
+		err = xenbus_post(bus, tx, "", features[i], 1);
 	if (!err && vif->filtering)
-		err = xenbus_write(bus, tx, "", "request-multicast-control", 1);
+		err = xenbus_post(bus, tx, "", "request-multicast-control", 1);
 	return err;
 }

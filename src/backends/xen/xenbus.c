@@ -1,6 +1,8 @@
 // xenbus: see the header. First the table, then what drives it by the store.
 #include "backends/xen/xenbus.h"
 
+#include "core/log.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -90,13 +92,14 @@ struct xenbus_step xenbus_begin(enum xenbus_state front, enum xenbus_state back)
 	return (struct xenbus_step)SAY(NONE, CLOSED, CLOSED);
 }
 
-static int node_read(struct xenbus *bus, const char *folder, const char *key, char *value,
-                     size_t size)
+const char *xenbus_phase_name(enum xenbus_phase phase)
 {
-	char path[STORE_PATH_BYTES];
+	static const char *const names[PHASES] = {
+	        [PHASE_WAITING] = "waiting", [PHASE_CLOSING] = "closing", [PHASE_CLOSED] = "closed",
+	        [PHASE_JOINING] = "joining", [PHASE_LIVE] = "live",
+	};
 
-	snprintf(path, sizeof(path), "%s/%s", folder, key);
-	return store_read(bus->store, 0, path, value, size);
+	return names[phase];
 }
 
 // What others write is a number only when it looks like one.
@@ -112,34 +115,60 @@ static uint32_t number_of(const char *text, uint32_t most, uint32_t standard)
 	return errno || *end || value > most ? standard : (uint32_t)value;
 }
 
-static uint32_t number_read(struct xenbus *bus, const char *folder, const char *key, uint32_t most,
-                            uint32_t standard)
+static void numbers_read(struct xenbus *bus, const char *folder, struct xenbus_number *numbers,
+                         unsigned n)
 {
-	char text[32];
+	char path[XENBUS_NUMBERS_MAX][STORE_PATH_BYTES];
+	char text[XENBUS_NUMBERS_MAX][STORE_SHORT_BYTES];
+	const char *paths[XENBUS_NUMBERS_MAX];
+	int err = *folder ? 0 : -ENOENT;
 
-	if (!*folder || node_read(bus, folder, key, text, sizeof(text)))
-		return standard;
-	return number_of(text, most, standard);
+	assert(n <= XENBUS_NUMBERS_MAX);
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", folder, numbers[i].key);
+		paths[i] = path[i];
+	}
+	if (!err)
+		err = store_read_many(bus->store, 0, paths, n, text);
+	for (unsigned i = 0; i < n; i++)
+		numbers[i].value =
+		        number_of(err ? "" : text[i], numbers[i].most, numbers[i].standard);
+}
+
+void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n)
+{
+	numbers_read(bus, bus->back, numbers, n);
+}
+
+void xenbus_front_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n)
+{
+	numbers_read(bus, bus->front, numbers, n);
 }
 
 uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard)
 {
-	return number_read(bus, bus->back, key, most, standard);
+	struct xenbus_number number = {key, most, standard, 0};
+
+	xenbus_back_read(bus, &number, 1);
+	return number.value;
 }
 
 uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard)
 {
-	return number_read(bus, bus->front, key, most, standard);
+	struct xenbus_number number = {key, most, standard, 0};
+
+	xenbus_front_read(bus, &number, 1);
+	return number.value;
 }
 
-int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
-                 uint32_t value)
+int xenbus_post(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
+                uint32_t value)
 {
 	char path[STORE_PATH_BYTES], text[16];
 
 	snprintf(path, sizeof(path), "%s/%s%s%s", bus->front, folder, *folder ? "/" : "", key);
 	snprintf(text, sizeof(text), "%u", value);
-	return store_write(bus->store, tx, path, text);
+	return store_post_write(bus->store, tx, path, text);
 }
 
 // Nodes that are gone take nothing any more, which changes nothing: the backend
@@ -147,7 +176,8 @@ int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char
 static void say(struct xenbus *bus, enum xenbus_state state)
 {
 	bus->said = state;
-	(void)!xenbus_write(bus, 0, "", "state", state);
+	if (xenbus_post(bus, 0, "", "state", state) == 0)
+		(void)!store_settle(bus->store);
 }
 
 static void back_watch(struct xenbus *bus, const char *back)
@@ -165,33 +195,58 @@ static void back_watch(struct xenbus *bus, const char *back)
 	}
 }
 
+// What our own nodes say.
+struct front {
+	char back[XENBUS_PATH_BYTES]; // "" when there is none
+	uint16_t back_domain;
+	enum xenbus_state state;
+};
+
+static struct front front_read(struct xenbus *bus)
+{
+	static const char *const keys[] = {"backend", "backend-id", "state"};
+	char path[ARRAY_LEN(keys)][STORE_PATH_BYTES], text[ARRAY_LEN(keys)][STORE_SHORT_BYTES];
+	const char *paths[ARRAY_LEN(keys)];
+	struct front front = {.state = XENBUS_UNKNOWN};
+
+	for (unsigned i = 0; i < ARRAY_LEN(keys); i++) {
+		snprintf(path[i], sizeof(path[i]), "%s/%s", bus->front, keys[i]);
+		paths[i] = path[i];
+	}
+	if (store_read_many(bus->store, 0, paths, ARRAY_LEN(keys), text))
+		return front;
+	if (strlen(text[0]) < sizeof(front.back))
+		strcpy(front.back, text[0]);
+	front.back_domain = (uint16_t)number_of(text[1], UINT16_MAX, 0);
+	front.state = (enum xenbus_state)number_of(text[2], XENBUS_STATES - 1, XENBUS_UNKNOWN);
+	return front;
+}
+
 // Follows the node that says where the backend is. True when that is another one
 // than before.
-static bool back_find(struct xenbus *bus)
+static bool back_follow(struct xenbus *bus, const struct front *front)
 {
-	char back[XENBUS_PATH_BYTES] = "";
-	uint32_t domain = xenbus_front_number(bus, "backend-id", UINT16_MAX, 0);
-	bool moved;
+	bool moved = strcmp(front->back, bus->back) != 0 || front->back_domain != bus->back_domain;
 
-	if (node_read(bus, bus->front, "backend", back, sizeof(back)))
-		back[0] = '\0';
-	moved = strcmp(back, bus->back) != 0 || domain != bus->back_domain;
 	if (moved)
-		back_watch(bus, back);
-	bus->back_domain = (uint16_t)domain;
-	return moved && *back;
+		back_watch(bus, front->back);
+	bus->back_domain = front->back_domain;
+	return moved && *front->back;
 }
 
 static int publish_once(struct xenbus *bus)
 {
 	uint32_t tx;
-	int err = store_begin(bus->store, &tx);
+	int err = store_begin(bus->store, &tx), settled;
 
 	if (err)
 		return err;
 	err = bus->ops->publish(bus->device, bus, tx);
 	if (!err)
-		err = xenbus_write(bus, tx, "", "state", XENBUS_CONNECTED);
+		err = xenbus_post(bus, tx, "", "state", XENBUS_CONNECTED);
+	settled = store_settle(bus->store);
+	if (!err)
+		err = settled;
 	if (err) {
 		(void)!store_end(bus->store, tx, false);
 		return err;
@@ -233,6 +288,9 @@ static void enter(struct xenbus *bus, struct xenbus_step step, mono_t now)
 {
 	if (step.say != XENBUS_UNKNOWN)
 		say(bus, step.say);
+	if (step.next != bus->phase)
+		log_debug("%s: %s, was %s", bus->front, xenbus_phase_name(step.next),
+		          xenbus_phase_name(bus->phase));
 	bus->phase = step.next;
 	bus->due = step.next == PHASE_LIVE ? MONO_NEVER : mono_add(now, EXPIRE_US);
 }
@@ -264,36 +322,32 @@ static void take(struct xenbus *bus, struct xenbus_step step, mono_t now)
 	}
 }
 
-static enum xenbus_state front_state(struct xenbus *bus)
+static enum xenbus_state back_state(struct xenbus *bus)
 {
-	return (enum xenbus_state)xenbus_front_number(bus, "state", XENBUS_STATES - 1,
-	                                              XENBUS_UNKNOWN);
+	return (enum xenbus_state)xenbus_back_number(bus, "state", XENBUS_STATES - 1,
+	                                             XENBUS_UNKNOWN);
 }
 
 // Nodes that do not say what we wrote were made by somebody else: we have been
 // restored, or the device was taken away and given again.
 static void look_for_change(struct xenbus *bus, mono_t now)
 {
-	bool moved = back_find(bus);
-	enum xenbus_state front = front_state(bus), back;
-	bool live = bus->phase == PHASE_LIVE || bus->phase == PHASE_JOINING;
+	struct front front = front_read(bus);
+	bool moved = back_follow(bus, &front);
 
-	if (!moved && (front == bus->said || front == XENBUS_UNKNOWN))
+	if (!moved && (front.state == bus->said || front.state == XENBUS_UNKNOWN))
 		return;
-	back = (enum xenbus_state)xenbus_back_number(bus, "state", XENBUS_STATES - 1,
-	                                             XENBUS_UNKNOWN);
-	stop(bus, live);
+	stop(bus, bus->phase == PHASE_LIVE || bus->phase == PHASE_JOINING);
 	bus->anew = true;
-	bus->said = front;
-	enter(bus, xenbus_begin(front, back), now);
+	bus->said = front.state;
+	enter(bus, xenbus_begin(front.state, back_state(bus)), now);
 }
 
 mono_t xenbus_serve(struct xenbus *bus, mono_t now)
 {
 	look_for_change(bus, now);
 	for (unsigned i = 0; i < STEPS_MAX; i++) {
-		enum xenbus_state back = (enum xenbus_state)xenbus_back_number(
-		        bus, "state", XENBUS_STATES - 1, XENBUS_UNKNOWN);
+		enum xenbus_state back = back_state(bus);
 		struct xenbus_step step = xenbus_step(bus->phase, back);
 		bool idle = step.act == ACT_NONE && step.say == XENBUS_UNKNOWN;
 
@@ -329,7 +383,7 @@ static void await(struct xenbus *bus, unsigned states, mono_t until)
 	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
 
 	for (mono_t now = clock_kernel(); now.us < until.us; now = clock_kernel()) {
-		uint32_t back = xenbus_back_number(bus, "state", XENBUS_STATES - 1, XENBUS_UNKNOWN);
+		enum xenbus_state back = back_state(bus);
 		struct pollfd fd = {.fd = store_fd(bus->store), .events = POLLIN};
 
 		if (states >> back & 1)
@@ -347,7 +401,7 @@ void xenbus_close(struct xenbus *bus, unsigned limit_ms)
 	const unsigned gone = 1u << XENBUS_UNKNOWN | 1u << XENBUS_CLOSED;
 
 	stop(bus, false);
-	if (*bus->back && front_state(bus) != XENBUS_INITIALISING) {
+	if (*bus->back && front_read(bus).state != XENBUS_INITIALISING) {
 		say(bus, XENBUS_CLOSING);
 		await(bus, gone | 1u << XENBUS_CLOSING | 1u << XENBUS_INIT_WAIT, until);
 		say(bus, XENBUS_CLOSED);

@@ -58,12 +58,15 @@ struct xenbus_step xenbus_expire(enum xenbus_phase phase, enum xenbus_state back
 // Where to begin with the states as they are found.
 struct xenbus_step xenbus_begin(enum xenbus_state front, enum xenbus_state back);
 
+// "waiting", "closing", ...
+const char *xenbus_phase_name(enum xenbus_phase phase) PURE;
+
 struct xenbus;
 
 // What a device does. Control thread.
 struct xenbus_ops {
-	// Reads what the backend offers and writes our keys into the transaction,
-	// old ones removed. `anew`: what was granted before may be void. 0, -EAGAIN
+	// Reads what the backend offers, removes old keys and posts ours into the
+	// transaction. bus->anew: what was granted before may be void. 0, -EAGAIN
 	// from the store, or another negative errno.
 	int (*publish)(void *device, struct xenbus *bus, uint32_t tx);
 	// The backend says that it has connected. 0, or a negative errno: the
@@ -108,13 +111,26 @@ void xenbus_reset(struct xenbus *bus, mono_t now);
 // waiting for the backend up to limit_ms.
 void xenbus_close(struct xenbus *bus, unsigned limit_ms);
 
-// Reads a node of the backend's, or of ours, as a number; `standard` when there is
-// none or it is no number from 0 to `most`.
+// A node of one end as a number: `value` is set to what it says, or to `standard`
+// when there is none or it is no number from 0 to `most`.
+struct xenbus_number {
+	const char *key;
+	uint32_t most, standard, value;
+};
+
+#define XENBUS_NUMBERS_MAX 16
+
+// Reads up to XENBUS_NUMBERS_MAX nodes of the backend's, or of ours.
+void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n);
+void xenbus_front_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n);
+
+// The same for one.
 uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
 uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
 
-// Writes a node of ours, below a folder of the device's unless that is "".
-int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
-                 uint32_t value) MUST_CHECK;
+// Writes a node of ours, below a folder of the device's unless that is "", without
+// waiting for what the store says of it: store_settle does.
+int xenbus_post(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
+                uint32_t value) MUST_CHECK;
 
 #endif

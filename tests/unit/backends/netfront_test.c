@@ -437,6 +437,34 @@ static void bounds_what_the_backend_keeps(void **state)
 	lab_close();
 }
 
+// A backend that keeps all pages for half a minute is as good as gone.
+static void resets_a_backend_that_gives_nothing_back(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	struct netback_frame frame = {.len = 100, .bytes = bytes};
+	uint32_t generation;
+	mono_t now;
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	generation = lab.netif[0]->generation;
+	netback_behave(&lab.netback[0], 0, true, false);
+	lab_fill(bytes, frame.len, 1);
+	for (unsigned i = 0; i < 150; i++)
+		assert_true(netback_send(&lab.netback[0], &frame));
+	assert_true(lab_serve(holds_all, NULL));
+	now = mono_add(clock_kernel(), 6 * SEC_US);
+	netfront_serve(now);
+	netfront_serve(mono_add(now, 20 * SEC_US));
+	assert_true(lab_link(0));
+	netback_behave(&lab.netback[0], 0, false, false);
+	netfront_serve(mono_add(now, 31 * SEC_US));
+	assert_false(lab_link(0));
+	lab.now_offset_us = 40 * SEC_US;
+	assert_true(lab_serve(back_again, &generation));
+	assert_in_range(lab_drops(DROP_TX_RESET), 32, LAB_PAGES / 2);
+	lab_close();
+}
+
 static void drops_while_the_link_is_down(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
@@ -515,6 +543,7 @@ int main(void)
 	        cmocka_unit_test(takes_over_from_a_dead_owner),
 	        cmocka_unit_test(does_not_take_connected_as_proof),
 	        cmocka_unit_test(bounds_what_the_backend_keeps),
+	        cmocka_unit_test(resets_a_backend_that_gives_nothing_back),
 	        cmocka_unit_test(drops_while_the_link_is_down),
 	        cmocka_unit_test(sleeps_until_something_comes),
 	};

@@ -33,6 +33,7 @@ static struct lab {
 	struct netif *netif[LAB_VIFS];
 	unsigned vifs, queues;
 	_Atomic bool quit, echo;
+	uint64_t now_offset_us; // of the control thread's time
 	struct lab_worker worker[LAB_QUEUES];
 } lab;
 
@@ -191,7 +192,7 @@ static inline bool lab_serve(lab_until_fn *until, void *ctx)
 	for (unsigned ms = 0; ms < LAB_WAIT_MS; ms++) {
 		struct pollfd fd = {.fd = netfront_fd(), .events = POLLIN};
 
-		netfront_serve(clock_kernel());
+		netfront_serve(mono_add(clock_kernel(), lab.now_offset_us));
 		if (until(ctx))
 			return true;
 		poll(&fd, 1, 1);
