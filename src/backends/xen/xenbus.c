@@ -120,7 +120,7 @@ static void numbers_read(struct xenbus *bus, const char *folder, struct xenbus_n
 {
 	char path[XENBUS_NUMBERS_MAX][STORE_PATH_BYTES];
 	char text[XENBUS_NUMBERS_MAX][STORE_SHORT_BYTES];
-	const char *paths[XENBUS_NUMBERS_MAX];
+	const char *paths[XENBUS_NUMBERS_MAX] = {NULL};
 	int err = *folder ? 0 : -ENOENT;
 
 	assert(n <= XENBUS_NUMBERS_MAX);

@@ -616,7 +616,7 @@ static void watches_tell_of_the_node_and_what_is_below(void **state)
 
 static void a_transaction_is_all_or_nothing(void **state)
 {
-	uint32_t tx;
+	uint32_t tx = 0;
 
 	assert_int_equal(store_begin(store, &tx), 0);
 	assert_int_equal(store_write(store, tx, "k", "1"), 0);

@@ -103,7 +103,7 @@ static void test_any_part_of_a_chain_is_read(void **state)
 			char text[9] = {0};
 
 			pkt_read(pkt, (uint16_t)(pkt->off + at), text, len);
-			assert_memory_equal(text, "abcdefghi" + at, len);
+			assert_memory_equal(text, &"abcdefghi"[at], len);
 			assert_int_equal(text[len % 9], len == 9 ? 'a' : 0);
 		}
 	}
