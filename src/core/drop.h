@@ -101,6 +101,12 @@
 	D(UDP, GROUP, "udp.group", "destination is a multicast group") \
 	D(UDP, CHAINED, "udp.chained", "datagram does not lie in one page, where listeners want it") \
 	D(UDP, NO_LISTENER, "udp.no_listener", "nobody listens on the port") \
+	S(TCP, "tcp", "TCP segments") \
+	D(TCP, SHORT, "tcp.short", "packet, or its first page, is too short for a TCP header") \
+	D(TCP, OFFSET, "tcp.offset", "data offset is below 20 bytes or beyond the packet") \
+	S(OFFLOAD, "offload", "frames passed on that a device left unfinished") \
+	D(OFFLOAD, PROTOCOL, "offload.protocol", "checksum or segments are left to us of what is no whole UDP or TCP") \
+	D(OFFLOAD, SEGMENTS, "offload.segments", "cannot be cut into segments of the size it tells") \
 	S(APP, "app", "requests handed to the application") \
 	S(DNS, "dns", "DNS messages") \
 	D(DNS, SHORT, "dns.short", "message is shorter than its header") \

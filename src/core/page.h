@@ -28,8 +28,8 @@ struct page_pool {
 	// Pages that alloc can still give, exact when the worker is at rest.
 	uint32_t (*avail)(const struct page_pool *pool);
 	uint32_t pages;
-	// A backend whose device takes pages of its own pools only marks them:
-	// equal for all pools of one kind, NULL elsewhere.
+	// A backend whose device wants pages of its own pools marks them: equal
+	// for all pools of one kind, NULL elsewhere.
 	const void *kind;
 };
 

@@ -22,19 +22,18 @@ void pkt_trim_chain(struct pkt *pkt, uint32_t len)
 	pkt_put(cut);
 }
 
-void pkt_read(const struct pkt *pkt, uint16_t at, void *to, uint32_t len)
+void pkt_read(const struct pkt *pkt, uint32_t from, void *to, uint32_t len)
 {
-	uint32_t skip = (uint32_t)(at - pkt->off);
 	uint8_t *out = to;
 
-	assert(skip <= pkt->len && len <= pkt_total_len(pkt) - skip);
-	while (len) {
+	assert(len <= pkt_total_len(pkt) && from <= pkt_total_len(pkt) - len);
+	for (; len; pkt = pkt->next) {
+		uint32_t skip = (uint32_t)size_min(from, pkt->len);
 		uint32_t n = (uint32_t)size_min(len, pkt->len - skip);
 
 		memcpy(out, pkt_data(pkt) + skip, n);
 		out += n;
 		len -= n;
-		skip = 0;
-		pkt = pkt->next;
+		from -= skip;
 	}
 }

@@ -95,9 +95,9 @@ static inline uint8_t *pkt_push(struct pkt *pkt, uint16_t n)
 	return pkt_data(pkt);
 }
 
-// Copies len bytes of the frame, from `at` of the first page on and then out of
-// the pages behind. The caller has checked that they are there.
-void pkt_read(const struct pkt *pkt, uint16_t at, void *to, uint32_t len);
+// Copies len bytes of the frame, from the byte `from` of it on, whatever pages they
+// lie in. The caller has checked that they are there.
+void pkt_read(const struct pkt *pkt, uint32_t from, void *to, uint32_t len);
 
 // What pkt_trim does to a chain.
 COLD void pkt_trim_chain(struct pkt *pkt, uint32_t len);

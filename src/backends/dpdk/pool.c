@@ -21,6 +21,9 @@
 #define MBUF_BYTES (sizeof(struct rte_mbuf) + sizeof(struct pkt))
 #define OPS_NAME   "wadi"
 
+// Drivers take mbufs, and only these pools' packets are of one.
+static const char kind;
+
 // A stack: the page freed last is the one still cached.
 struct stack {
 	uint32_t len;
@@ -166,7 +169,7 @@ int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room
 	unsigned flags = contiguous ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0;
 	int err;
 
-	*pool = (struct pool){.pool = {pool_alloc, pool_free, pool_avail, pages}};
+	*pool = (struct pool){.pool = {pool_alloc, pool_free, pool_avail, pages, &kind}};
 	pool->mempool = rte_mempool_create_empty(name, pages, (unsigned)MBUF_BYTES + room, 0,
 	                                         sizeof(private), SOCKET_ID_ANY, flags);
 	if (!pool->mempool) {

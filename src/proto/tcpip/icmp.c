@@ -66,7 +66,7 @@ void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreac
 	error->l4 = (uint16_t)(error->l3 + sizeof(struct ipv4_hdr));
 	icmp = (struct icmp_hdr *)(error->page + error->l4);
 	*icmp = (struct icmp_hdr){.type = ICMP_UNREACHABLE, .code = (uint8_t)code};
-	pkt_read(pkt, pkt->l3, icmp + 1, quote);
+	pkt_read(pkt, (uint32_t)(pkt->l3 - pkt->off), icmp + 1, quote);
 	icmp->cksum = cksum_finish(cksum_add((cksum_t){0}, icmp, len));
 	ipv4_build(port, error, about->dst, about->src, IPV4_PROTOCOL_ICMP, len);
 	port_send(port, error, addr_from_ipv4(about->src), now);

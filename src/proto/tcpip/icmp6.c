@@ -97,7 +97,7 @@ void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
 		return;
 	icmp = (struct icmp_hdr *)(error->page + error->l3 + sizeof(struct ipv6_hdr));
 	*icmp = (struct icmp_hdr){.type = (uint8_t)type, .code = (uint8_t)code, .rest = be32(rest)};
-	pkt_read(pkt, pkt->l3, icmp + 1, quote);
+	pkt_read(pkt, (uint32_t)(pkt->l3 - pkt->off), icmp + 1, quote);
 	icmp6_build(error, addr_is_multicast(ours) ? port_source(port, dst) : ours, dst, len,
 	            IPV6_HOP_LIMIT);
 	port_send(port, error, dst, now);

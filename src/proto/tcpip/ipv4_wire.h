@@ -9,6 +9,7 @@
 #include "core/drop.h"
 
 #define IPV4_PROTOCOL_ICMP 1
+#define IPV4_PROTOCOL_TCP  6
 #define IPV4_PROTOCOL_UDP  17
 
 #define IPV4_FLAG_DF     0x4000

@@ -75,7 +75,7 @@ static unsigned wrong_bits(const struct pkt *pkt)
 	unsigned bits = 0;
 
 	assert_int_equal(pkt_total_len(pkt), sizeof(bytes));
-	pkt_read(pkt, pkt->off, bytes, sizeof(bytes));
+	pkt_read(pkt, 0, bytes, sizeof(bytes));
 	for (unsigned i = 0; i < sizeof(bytes); i++)
 		bits += (unsigned)__builtin_popcount(bytes[i] ^ (unsigned)text[i]);
 	return bits;
