@@ -113,6 +113,21 @@ static json_t *texts(const struct conf_list *list)
 	return array;
 }
 
+// What only this kind of device counts.
+static json_t *counters(const struct netif_status *status)
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; i < status->counters_len; i++) {
+		json_t *row = json_pack("{s:s}", "name", status->counter[i].name);
+
+		set_count(row, "value", status->counter[i].value);
+		json_object_set_new(row, "help", json_string(status->counter[i].help));
+		json_array_append_new(rows, row);
+	}
+	return rows;
+}
+
 static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
 {
 	struct netif_status status = {0};
@@ -132,6 +147,8 @@ static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
 	set_count(row, "rx_missed", status.rx_missed);
 	set_count(row, "rx_errors", status.rx_errors);
 	set_count(row, "tx_errors", status.tx_errors);
+	if (status.counters_len)
+		json_object_set_new(row, "counters", counters(&status));
 	return row;
 }
 

@@ -64,7 +64,7 @@ static void print_blocks(const json_t *rows, FILE *out)
 	json_array_foreach (rows, i, row) {
 		if (i)
 			fputc('\n', out);
-		print_pairs(row, out);
+		table_print(row, out);
 	}
 }
 

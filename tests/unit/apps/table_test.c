@@ -49,6 +49,16 @@ static void test_tables(void **state)
 	         "a  1\nb  2\nc  3\nd  4\ne  5\nf  6\ng  7\nh  8\ni  9\nj  10\nk  11\n"
 	         "\n"
 	         "a   2\nbb  x\n"},
+	        {"{\"ports\": [{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,"
+	         "\"i\":9,\"j\":10,\"counters\":[{\"name\":\"copies\",\"value\":12,\"help\":\"x\"}]"
+	         "},"
+	         "{\"a\":2}]}",
+	         "a  1\nb  2\nc  3\nd  4\ne  5\nf  6\ng  7\nh  8\ni  9\nj  10\n"
+	         "\n"
+	         "name    value  help\n"
+	         "copies     12  x\n"
+	         "\n"
+	         "a  2\n"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
