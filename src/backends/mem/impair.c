@@ -237,7 +237,16 @@ static unsigned impair_tx_burst(struct netif *netif, unsigned queue, struct pkt 
 	return n;
 }
 
-// The inner device's link may have been made anew, with another address.
+// What is broken on purpose no device may make good.
+static uint32_t offloads_of(const struct impair *impair)
+{
+	uint32_t mend = NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6;
+
+	return impair->inner->offloads & ~(impair->conf.corrupt_q32 ? mend : 0);
+}
+
+// The inner device's link may have been made anew, with another address and other
+// abilities.
 static void follow(struct impair *impair)
 {
 	uint32_t generation =
@@ -247,6 +256,7 @@ static void follow(struct impair *impair)
 	           atomic_load_explicit(&impair->netif.generation, memory_order_relaxed)))
 		return;
 	memcpy(impair->netif.mac, impair->inner->mac, sizeof(impair->netif.mac));
+	impair->netif.offloads = offloads_of(impair);
 	atomic_store_explicit(&impair->netif.generation, generation, memory_order_release);
 }
 
@@ -399,11 +409,9 @@ int impair_open(struct netif *inner, const struct impair_conf *conf, struct neti
 	impair->netif.ops = &impair_ops;
 	snprintf(impair->netif.device, sizeof(impair->netif.device), "impair:%.*s",
 	         (int)(sizeof(inner->device) - sizeof("impair:")), inner->device);
-	if (conf->corrupt_q32) // else the device would make good what was broken
-		impair->netif.offloads &= ~(uint32_t)(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM |
-		                                      NETIF_TX_TSO4 | NETIF_TX_TSO6);
 	impair->inner = inner;
 	impair->conf = *conf;
+	impair->netif.offloads = offloads_of(impair);
 	while (impair->mask + 1 < conf->limit)
 		impair->mask = impair->mask * 2 + 1;
 	impair->queue = calloc(inner->queues, sizeof(*impair->queue));

@@ -141,12 +141,29 @@ static void test_what_is_broken_is_not_made_good_by_the_device(void **state)
 	close_outer();
 }
 
+// A backend that is made anew may do less than the one before, or more.
+static void test_abilities_follow_a_new_link(void **state)
+{
+	struct pkt *pkts[8];
+
+	open_over((struct impair_conf){.corrupt_q32 = PERCENT});
+	inner.netif.offloads = NETIF_RX_CKSUM | NETIF_TX_L4_CKSUM;
+	outer->ops->rx_burst(outer, 0, pkts, ARRAY_LEN(pkts));
+	assert_int_equal(outer->offloads, NETIF_TX_CHAIN);
+	inner.netif.generation++;
+	outer->ops->rx_burst(outer, 0, pkts, ARRAY_LEN(pkts));
+	assert_int_equal(outer->generation, 1);
+	assert_int_equal(outer->offloads, NETIF_RX_CKSUM);
+	close_outer();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        POOL_TEST(test_a_chain_is_doubled_whole),
 	        POOL_TEST(test_a_chain_is_not_doubled_in_part),
 	        POOL_TEST(test_one_bit_of_any_page_is_turned),
+	        POOL_TEST(test_abilities_follow_a_new_link),
 	        POOL_TEST(test_what_is_broken_is_not_made_good_by_the_device),
 	};
 
