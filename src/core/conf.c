@@ -16,30 +16,42 @@
 static int fill_section(struct conf_read *read, const struct conf_section *section, json_t *object,
                         void *to);
 
-// The option of --set that gave the key at hand, or NULL. The last one wins.
-static const char *option_of(const struct conf_read *read)
+// Writes which option of --set gave the key at hand; the last one wins. False when
+// none did.
+static bool put_option_place(const struct conf_read *read)
 {
 	for (size_t i = read->source->sets_len; i-- > 0;) {
 		const char *option = read->source->sets[i];
 		size_t len = strcspn(option, "=");
 
-		if (len && strncmp(read->path, option, len) == 0 && strchr(".[", read->path[len]))
-			return option;
+		if (len && strncmp(read->path, option, len) == 0 && strchr(".[", read->path[len])) {
+			conf_option_place(read, i);
+			return true;
+		}
 	}
-	return NULL;
+	return false;
+}
+
+void conf_option_place(const struct conf_read *read, size_t number)
+{
+	const struct conf_source *source = read->source;
+
+	if (source->set_places && source->set_places[number])
+		snprintf(read->why, read->why_size, "%s: ", source->set_places[number]);
+	else
+		snprintf(read->why, read->why_size, "--set %s: ", source->sets[number]);
 }
 
 int conf_fail(struct conf_read *read, const char *format, ...)
 {
-	const char *option = option_of(read);
 	char *to = read->why;
 	size_t size = read->why_size, len;
 	va_list args;
 
-	if (option)
-		snprintf(to, size, "--set %s: ", option);
+	if (put_option_place(read))
+		;
 	else if (read->source->file)
-		snprintf(to, size, "%s:%u: ", read->source->file,
+		snprintf(to, size, "%s:%u: ", conf_file_place(read->source),
 		         conf_place_line(read->text, read->len, read->path));
 	else
 		snprintf(to, size, "configuration: ");
@@ -208,10 +220,10 @@ static int fail_syntax(struct conf_read *read, const json_error_t *error)
 	if (json_error_code(error) == json_error_duplicate_key) {
 		conf_place_path(read->text, read->len, (size_t)error->position, read->path);
 		snprintf(read->why, read->why_size, "%s:%d: %s: this key stands here a second time",
-		         read->source->file, error->line, read->path);
+		         conf_file_place(read->source), error->line, read->path);
 	} else {
 		snprintf(read->why, read->why_size, "%s:%d: this is not JSON: %s",
-		         read->source->file, error->line, error->text);
+		         conf_file_place(read->source), error->line, error->text);
 	}
 	return -EINVAL;
 }
@@ -301,8 +313,8 @@ int conf_open(struct conf *conf, const struct conf_section *root, const struct c
 	text = read_file(source->file, &len);
 	if (!text) {
 		err = -errno;
-		snprintf(why, why_size, "%s: the configuration cannot be read: %s", source->file,
-		         strerror(-err));
+		snprintf(why, why_size, "%s: the configuration cannot be read: %s",
+		         conf_file_place(source), strerror(-err));
 		return err;
 	}
 	err = conf_open_text(conf, root, source, text, len, why, why_size);

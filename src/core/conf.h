@@ -59,7 +59,17 @@ struct conf_source {
 	const char *file;        // NULL: an empty configuration
 	const char *const *sets; // each overrides what stands before it
 	size_t sets_len;
+	// What messages call the file and each option, when neither came to us as
+	// such; NULL: by its name, and "--set" with its text.
+	const char *file_place;
+	const char *const *set_places;
 };
+
+// What messages call the source's file; NULL when it has none.
+static inline const char *conf_file_place(const struct conf_source *source)
+{
+	return source->file_place ? source->file_place : source->file;
+}
 
 #define CONF_WHY_BYTES 512
 

@@ -22,6 +22,10 @@ struct conf_read {
 // key at hand or FILE:LINE; returns -EINVAL.
 int conf_fail(struct conf_read *read, const char *format, ...) PRINTF(2, 3);
 
+// Begins the sentence in why with what the source's option of that number is
+// called: "--set workers=0: ".
+void conf_option_place(const struct conf_read *read, size_t number);
+
 // Writes the sentence that the key at hand is not in the section.
 int conf_fail_unknown(struct conf_read *read, const struct conf_section *section, const char *name);
 

@@ -16,9 +16,13 @@ struct way {
 	size_t index;
 };
 
-static int fail_shape(struct conf_read *read, const char *option, const char *sentence)
+static int fail_shape(struct conf_read *read, size_t number, const char *sentence)
 {
-	snprintf(read->why, read->why_size, "--set %s: %s", option, sentence);
+	size_t len;
+
+	conf_option_place(read, number);
+	len = strlen(read->why);
+	snprintf(read->why + len, read->why_size - len, "%s", sentence);
 	return -EINVAL;
 }
 
@@ -36,27 +40,27 @@ static json_t *list_at(json_t *node, const struct conf_key *key)
 }
 
 // Reads "[N]" at *p.
-static int take_index(struct conf_read *read, struct way *way, const char *option, const char **p)
+static int take_index(struct conf_read *read, struct way *way, size_t number, const char **p)
 {
 	bool list = way->key->type == CONF_SECTIONS || way->key->type == CONF_STRINGS;
 	char *end;
 
 	if (!list)
-		return fail_shape(read, option, "only a list can have an index");
+		return fail_shape(read, number, "only a list can have an index");
 	way->index = strtoul(*p + 1, &end, 10);
 	if (end == *p + 1 || (*p)[1] < '0' || (*p)[1] > '9' || *end != ']')
-		return fail_shape(read, option, "an index is written [0], [1] and so on");
+		return fail_shape(read, number, "an index is written [0], [1] and so on");
 	way->list = list_at(way->node, way->key);
 	if (!json_is_array(way->list))
-		return fail_shape(read, option, "the configuration has no list there");
+		return fail_shape(read, number, "the configuration has no list there");
 	if (way->index > json_array_size(way->list))
-		return fail_shape(read, option, "the index is beyond the list's end");
+		return fail_shape(read, number, "the index is beyond the list's end");
 	*p = end + 1;
 	return 0;
 }
 
 // Goes into the section that the way has led to, made when it is missing.
-static int descend(struct conf_read *read, struct way *way, const char *option)
+static int descend(struct conf_read *read, struct way *way, size_t number)
 {
 	json_t *inner;
 
@@ -69,9 +73,9 @@ static int descend(struct conf_read *read, struct way *way, const char *option)
 	else
 		inner = json_object_get(way->node, way->key->name);
 	if (!way->key->section || (way->key->type == CONF_SECTIONS && !way->list))
-		return fail_shape(read, option, "there are no keys below that one");
+		return fail_shape(read, number, "there are no keys below that one");
 	if (!json_is_object(inner))
-		return fail_shape(read, option, "the configuration has no section there");
+		return fail_shape(read, number, "the configuration has no section there");
 	way->section = way->key->section;
 	way->node = inner;
 	way->list = NULL;
@@ -92,8 +96,9 @@ static void put(struct way *way, const char *text)
 		json_array_set_new(way->list, way->index, value);
 }
 
-static int set_one(struct conf_read *read, const char *option, json_t *tree)
+static int set_one(struct conf_read *read, size_t number, json_t *tree)
 {
+	const char *option = read->source->sets[number];
 	struct way way = {.section = read->root, .node = tree};
 	const char *equals = strchr(option, '=');
 	const char *p = option;
@@ -101,7 +106,7 @@ static int set_one(struct conf_read *read, const char *option, json_t *tree)
 	int err;
 
 	if (!equals || equals == option)
-		return fail_shape(read, option, "must be KEY=VALUE");
+		return fail_shape(read, number, "must be KEY=VALUE");
 	for (;;) {
 		len = strcspn(p, ".[=");
 		way.key = conf_key_find(way.section, p, len);
@@ -112,13 +117,13 @@ static int set_one(struct conf_read *read, const char *option, json_t *tree)
 			return conf_fail_unknown(read, way.section, strndupa(p, len));
 		}
 		p += len;
-		if (*p == '[' && (err = take_index(read, &way, option, &p)))
+		if (*p == '[' && (err = take_index(read, &way, number, &p)))
 			return err;
 		if (p == equals)
 			break;
 		if (*p != '.')
-			return fail_shape(read, option, "expected \".\" or \"=\" behind the index");
-		if ((err = descend(read, &way, option)))
+			return fail_shape(read, number, "expected \".\" or \"=\" behind the index");
+		if ((err = descend(read, &way, number)))
 			return err;
 		p++;
 	}
@@ -129,7 +134,7 @@ static int set_one(struct conf_read *read, const char *option, json_t *tree)
 int conf_set_all(struct conf_read *read, json_t *tree)
 {
 	for (size_t i = 0; i < read->source->sets_len; i++) {
-		int err = set_one(read, read->source->sets[i], tree);
+		int err = set_one(read, i, tree);
 
 		if (err)
 			return err;

@@ -16,7 +16,7 @@
 
 #include <xen/io/xs_wire.h>
 
-#define NODES_MAX   256
+#define NODES_MAX   2048
 #define CLIENTS_MAX 8
 #define WATCHES_MAX 64
 #define TXS_MAX     8

@@ -1,6 +1,7 @@
 // args: the command line of an appliance, from main() to the exit status. What
 // it starts is boot.c's.
 #include "apps/boot/boot_part.h"
+#include "apps/boot/guest.h"
 
 #include "core/log.h"
 
@@ -14,11 +15,16 @@
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 #define SETS_MAX 64
+#define RUN      "/run" // where what the toolstack gives is kept
 
 static const struct manual_item options[] = {
         {"-c FILE", "The configuration, a JSON file. Without it all comes from --set."},
         {"--set KEY=VALUE", "Overrides one key of the configuration, as in --set workers=2 or "
                             "--set ports[0].device=tap:wadi1. May be given more than once."},
+        {"--xenstore", "Takes more from the toolstack of the Xen guest that this runs in: from "
+                       "xenstore's vm-data/wadi the configuration (config), keys of it "
+                       "(set/ports/0/ipv4) and files beside it (files/0/name, files/0/text). An "
+                       "image that is one appliance does so unasked."},
         {"--help-config", "Tells the keys of the configuration."},
         {"--man", "Prints the man page: pipe it to man -l -."},
         {"--help", "Prints this."},
@@ -30,6 +36,7 @@ struct args {
 	const char *command; // "serve" unless said otherwise
 	struct conf_source source;
 	const char *sets[SETS_MAX];
+	bool xenstore;
 	int words_len; // what stands behind the command
 	char **words;
 };
@@ -48,7 +55,7 @@ static void manual_init(struct app_manual *m, const struct app *app)
 	size_t n = 0;
 
 	boot_table_init(&m->table, app);
-	m->synopsis[n++] = "[serve] -c FILE [--set KEY=VALUE]...";
+	m->synopsis[n++] = "[serve] -c FILE [--set KEY=VALUE]... [--xenstore]";
 	m->synopsis[n++] = "check -c FILE [--set KEY=VALUE]...";
 	if (app->check_words) {
 		snprintf(m->check_words, sizeof(m->check_words), "check %s", app->check_words);
@@ -103,6 +110,10 @@ static int parse(const struct app *app, struct args *args, int argc, char **argv
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		bool file = strcmp(argv[i], "-c") == 0, set = strcmp(argv[i], "--set") == 0;
 
+		if (strcmp(argv[i], "--xenstore") == 0) {
+			args->xenstore = true;
+			continue;
+		}
 		status = print_option(app, argv[i]);
 		if (status >= 0)
 			return status;
@@ -159,7 +170,7 @@ static void block_signals(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static int serve(const struct app *app, const struct args *args, const struct guest *guest)
+static int serve(const struct app *app, const struct boot_start *start)
 {
 	char why[CONF_WHY_BYTES] = "";
 	struct boot *boot = calloc(1, sizeof(*boot));
@@ -169,7 +180,7 @@ static int serve(const struct app *app, const struct args *args, const struct gu
 		return EXIT_FAILED;
 	log_init(app->name, STDERR_FILENO);
 	block_signals();
-	err = boot_open(boot, app, &args->source, guest, why, sizeof(why));
+	err = boot_open(boot, app, start, why, sizeof(why));
 	if (!err)
 		err = boot_run(boot, why, sizeof(why));
 	if (err) // the one sentence for which no limit may stand in the way
@@ -183,23 +194,26 @@ static int serve(const struct app *app, const struct args *args, const struct gu
 static int serve_guest(const struct app *app)
 {
 	static struct guest guest;
-	struct args args = {.command = "serve"};
+	struct boot_start start = {.vmdata = true, .run = RUN};
 	int status;
 
-	guest_open(&guest, app->name);
-	status = serve(app, &args, &guest);
+	guest_open(&guest, app->name, app->key);
+	start.source = (struct conf_source){guest.file, guest.sets, guest.sets_len};
+	start.console_fd = guest.console_fd;
+	status = serve(app, &start);
 	guest_end(&guest, status);
 	return status;
 }
 
 int boot_main(const struct app *app, int argc, char **argv)
 {
+	struct boot_start start;
 	struct args args;
 	int status = guest_run_link(argv[0]);
 
 	if (status >= 0)
 		return status;
-	if (guest_is_init())
+	if (guest_is_init(argv[0]))
 		return serve_guest(app);
 	status = parse(app, &args, argc, argv);
 	if (status >= 0)
@@ -208,11 +222,18 @@ int boot_main(const struct app *app, int argc, char **argv)
 		return usage_error(app, "there is no command ", args.command);
 	if (strcmp(args.command, "check") == 0 && args.words_len)
 		return check(app, &args);
-	if (!args.source.file && args.source.sets_len == 0)
+	if (args.xenstore && strcmp(args.command, "check") == 0)
+		return usage_error(app, "check does not know ", "--xenstore");
+	if (!args.source.file && args.source.sets_len == 0 && !args.xenstore)
 		return usage_error(app, "a configuration is needed: -c FILE", "");
 	if (strcmp(args.command, "check") == 0)
 		return check(app, &args);
 	if (args.words_len)
 		return usage_error(app, "serve does not know ", args.words[0]);
-	return serve(app, &args, NULL);
+	start = (struct boot_start){.source = args.source,
+	                            .vmdata = args.xenstore,
+	                            .vmdata_required = args.xenstore,
+	                            .run = RUN,
+	                            .console_fd = -1};
+	return serve(app, &start);
 }

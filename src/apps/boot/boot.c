@@ -26,7 +26,8 @@ int boot_configure(const struct boot *boot, struct conf *conf, char *why, size_t
 	err = boot_conf_check(conf->values, sentence, sizeof(sentence));
 	if (err) {
 		snprintf(why, why_size, "%s: %s",
-		         boot->source.file ? boot->source.file : "configuration", sentence);
+		         boot->source.file ? conf_file_place(&boot->source) : "configuration",
+		         sentence);
 		conf_close(conf);
 	}
 	return err;
@@ -116,36 +117,36 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, 
 	return err;
 }
 
-// The configuration of an image, and what the toolstack adds to it, into *vmdata
-// and the source that follows from it.
-static int guest_source(struct boot *boot, struct vmdata *vmdata, char *why, size_t why_size)
+// Where the configuration is to be read from, into boot->source; vmdata is what that
+// follows from.
+static int find_source(struct boot *boot, struct vmdata *vmdata, char *why, size_t why_size)
 {
-	char file[256];
-	int err;
+	const struct boot_start *start = &boot->start;
+	struct vmdata_conf conf = {&start->source, start->run, start->vmdata_required};
+	int err = 0;
 
-	snprintf(file, sizeof(file), GUEST_FOLDER "/%s.json", boot->app->key);
-	err = vmdata_open(vmdata, GUEST_FOLDER, file, boot->guest->sets, boot->guest->sets_len, why,
-	                  why_size);
+	*vmdata = (struct vmdata){.source = start->source};
+	if (start->vmdata)
+		err = vmdata_open(vmdata, &conf, why, why_size);
 	if (!err)
-		boot->source = (struct conf_source){vmdata->file, vmdata->sets, vmdata->sets_len};
+		boot->source = vmdata->source;
 	return err;
 }
 
-int boot_open(struct boot *boot, const struct app *app, const struct conf_source *source,
-              const struct guest *guest, char *why, size_t why_size)
+int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start, char *why,
+              size_t why_size)
 {
 	struct backend_conf devices[PIPELINE_PORTS_MAX];
 	cpu_set_t allowed;
 	unsigned len;
 	int err;
 
-	*boot = (struct boot){
-	        .app = app, .source = *source, .guest = guest, .signal_fd = -1, .control.fd = -1};
+	*boot = (struct boot){.app = app, .start = *start, .signal_fd = -1, .control.fd = -1};
 	boot->started = clock_kernel();
 	boot_table_init(&boot->table, app);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
 	sched_getaffinity(0, sizeof(allowed), &allowed);
-	err = guest ? guest_source(boot, &boot->vmdata, why, why_size) : 0;
+	err = find_source(boot, &boot->vmdata, why, why_size);
 	if (!err)
 		err = boot_configure(boot, &boot->conf, why, why_size);
 	if (err)
@@ -162,8 +163,8 @@ int boot_open(struct boot *boot, const struct app *app, const struct conf_source
 	                   why_size);
 	if (err)
 		return err;
-	if (guest && guest->console_fd >= 0)
-		control_add_console(&boot->control, guest->console_fd, boot->started);
+	if (start->console_fd >= 0)
+		control_add_console(&boot->control, start->console_fd, boot->started);
 	len = device_confs(boot, devices);
 	err = backend_open_all(app->name, devices, len, boot->env.workers_len, boot->netifs, why,
 	                       why_size);
@@ -208,32 +209,27 @@ static int reload_app(struct boot *boot, json_t *reply, char *why, size_t why_si
 }
 
 // What the toolstack gives is read anew as well, and kept when all went well.
-static int reload_guest(struct boot *boot, json_t *reply, char *why, size_t why_size)
+static int reload_all(struct boot *boot, json_t *reply, char *why, size_t why_size)
 {
 	struct conf_source before = boot->source;
 	struct vmdata vmdata;
-	int err = guest_source(boot, &vmdata, why, why_size);
+	int err = find_source(boot, &vmdata, why, why_size);
 
 	if (err)
 		return err;
 	err = reload_app(boot, reply, why, why_size);
-	if (err) {
+	if (err)
 		boot->source = before;
-		vmdata_close(&vmdata);
-		return err;
-	}
-	vmdata_close(&boot->vmdata);
-	boot->vmdata = vmdata;
-	boot->source.file = boot->vmdata.file;
-	boot->source.sets = boot->vmdata.sets;
-	return 0;
+	vmdata_close(err ? &vmdata : &boot->vmdata);
+	if (!err)
+		boot->vmdata = vmdata;
+	return err;
 }
 
 int boot_reload(struct boot *boot, json_t *reply, char *why, size_t why_size)
 {
 	mono_t began = clock_kernel();
-	int err = boot->guest ? reload_guest(boot, reply, why, why_size)
-	                      : reload_app(boot, reply, why, why_size);
+	int err = reload_all(boot, reply, why, why_size);
 
 	if (err) {
 		log_error("not reloaded, all stays as it was: %s", why);

@@ -6,17 +6,25 @@
 #include "apps/boot/backend.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
-#include "apps/boot/guest.h"
 #include "apps/boot/syslog.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
 
+// What an appliance is started with; all of it is borrowed.
+struct boot_start {
+	struct conf_source source;
+	// Whether the toolstack may give more (vmdata.h), and where it is kept.
+	bool vmdata, vmdata_required;
+	const char *run;
+	int console_fd; // that takes requests, from then on boot's; -1: none
+};
+
 struct boot {
 	const struct app *app;
 	struct boot_table table;
-	struct conf_source source; // to read again at a reload
-	const struct guest *guest; // when we are process 1, else NULL
-	struct vmdata vmdata;      // then: what the toolstack gave us
+	struct boot_start start;
+	struct vmdata vmdata;
+	struct conf_source source; // what was read, from start and vmdata
 	struct conf conf;
 	const struct boot_conf *values;
 	struct app_env env;
@@ -38,10 +46,9 @@ int boot_configure(const struct boot *boot, struct conf *conf, char *why,
                    size_t why_size) MUST_CHECK;
 
 // Opens everything, from the appliance's data to the control socket; signals
-// are the caller's to block. Of process 1 the guest is borrowed and the source
-// follows from it. Needs boot_close even when it fails.
-int boot_open(struct boot *boot, const struct app *app, const struct conf_source *source,
-              const struct guest *guest, char *why, size_t why_size) MUST_CHECK;
+// are the caller's to block. Needs boot_close even when it fails.
+int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start, char *why,
+              size_t why_size) MUST_CHECK;
 
 // Starts the workers and serves until a signal ends it.
 int boot_run(struct boot *boot, char *why, size_t why_size) MUST_CHECK;

@@ -22,7 +22,7 @@ static void set_count(json_t *object, const char *key, uint64_t count)
 static json_t *run_status(struct boot *boot, json_t *request)
 {
 	uint64_t up_us = mono_until(boot->started, clock_kernel());
-	const char *file = boot->source.file ? boot->source.file : "";
+	const char *file = boot->source.file ? conf_file_place(&boot->source) : "";
 	json_t *reply =
 	        json_pack("{s:s, s:s, s:i, s:I, s:i, s:s, s:s, s:s}", "name", boot->app->name,
 	                  "version", WADI_VERSION, "pid", (int)getpid(), "uptime_s",

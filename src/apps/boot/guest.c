@@ -25,14 +25,21 @@
 
 static volatile sig_atomic_t restart_wanted;
 
-bool guest_is_init(void)
+static const char *name_of(const char *argv0)
 {
-	return getpid() == 1;
+	const char *slash = strrchr(argv0, '/');
+
+	return slash ? slash + 1 : argv0;
+}
+
+bool guest_is_init(const char *argv0)
+{
+	return getpid() == 1 && strcmp(name_of(argv0), "init") == 0;
 }
 
 int guest_run_link(const char *argv0)
 {
-	const char *slash = strrchr(argv0, '/'), *name = slash ? slash + 1 : argv0;
+	const char *name = name_of(argv0);
 	bool off = strcmp(name, "poweroff") == 0 || strcmp(name, "halt") == 0;
 
 	if (!off && strcmp(name, "reboot") != 0)
@@ -186,9 +193,10 @@ static void name_set(void)
 		log_warning("the host name cannot be set: %s", strerror(errno));
 }
 
-void guest_open(struct guest *guest, const char *program)
+void guest_open(struct guest *guest, const char *program, const char *key)
 {
 	*guest = (struct guest){.program = program, .console_fd = -1};
+	snprintf(guest->file, sizeof(guest->file), "/etc/wadi/%s.json", key);
 	umask(022);
 	mount_all();
 	guest->console_fd = console_open();

@@ -8,18 +8,18 @@
 
 #define GUEST_SETS_MAX 32
 
-// Where an image has the configuration and what it names.
-#define GUEST_FOLDER "/etc/wadi"
-
 struct guest {
 	const char *program;              // the appliance's name
+	char file[64];                    // its configuration in the image
 	int console_fd;                   // for control; -1: none
 	char cmdline[2048];               // of the kernel,
 	const char *sets[GUEST_SETS_MAX]; // and what is in it for us, "ports[0].mtu=9000"
 	size_t sets_len;
 };
 
-bool guest_is_init(void);
+// Whether argv0 is init's, and we are process 1. A program that is process 1 of a
+// container, by its own name, is an ordinary one.
+bool guest_is_init(const char *argv0);
 
 // The links poweroff, halt and reboot of an image, which the kernel runs when the
 // toolstack asks for a shutdown: tells process 1 to end. -1 when argv0 is none of
@@ -31,8 +31,9 @@ int guest_run_link(const char *argv0);
 void guest_parse_cmdline(struct guest *guest);
 
 // Makes this process one that can serve: file systems, console, modules, handlers
-// of crashes. What fails is told on the console and tried without.
-void guest_open(struct guest *guest, const char *program);
+// of crashes. What fails is told on the console and tried without. The configuration
+// is the image's /etc/wadi/KEY.json.
+void guest_open(struct guest *guest, const char *program, const char *key);
 
 // Says why, waits for the console to take it, and powers off; or restarts the
 // guest when that was asked for. As process 1 it does not return.

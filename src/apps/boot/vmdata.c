@@ -1,33 +1,35 @@
 // vmdata: see the header.
 #include "apps/boot/vmdata.h"
 
+#include "apps/boot/tree.h"
 #include "backends/xen/store.h"
 #include "backends/xen/xen.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #define ROOT        "vm-data/wadi"
-#define CONFIG_NAME "vm-data.json" // written beside the image's configuration
-#define PIECES_MAX  1024           // of a text: 4 MiB
-#define FILES_MAX   64
-#define DEPTH_MAX   8 // of a key
+#define CONFIG_NAME "vm-data.json" // in the fresh folder
+#define DEPTH_MAX   8              // of a key
+
+// An option, and the node that it came from.
+struct set {
+	const char *text, *place; // place NULL: the image's
+};
 
 struct reading {
 	struct vmdata *data;
+	const struct vmdata_conf *conf;
 	struct store *store;
-	const char *folder;
 	char *why;
 	size_t why_size;
-	int err;
-	unsigned depth;
-	char node[STORE_PATH_BYTES]; // of the key at hand, under ROOT/set
+	int err; // what ended the walk of a list
+	size_t bytes;
+	unsigned files, depth, sets_len;
+	struct set sets[VMDATA_SETS_MAX];
+	char node[STORE_PATH_BYTES]; // of the key at hand, below ROOT/set
 	char key[STORE_PATH_BYTES];  // and as --set has it
 };
 
@@ -40,161 +42,203 @@ static int fail(struct reading *r, int err, const char *node, const char *senten
 
 static int fail_errno(struct reading *r, int err, const char *node)
 {
-	return fail(r, err, node, strerror(-err));
+	return fail(r, err, node,
+	            err == -E2BIG ? "holds a zero byte, or more than a node may" : strerror(-err));
 }
 
-static int append(FILE *out, struct reading *r, const char *node)
+// The folder that the toolstack's files go to, looking like the image's at first.
+static int folder_make(struct reading *r)
+{
+	const char *file = r->conf->image->file, *slash = file ? strrchr(file, '/') : NULL;
+	char path[256], from[256];
+	int err = 0;
+
+	if (r->data->folder)
+		return 0;
+	snprintf(path, sizeof(path), "%s/vm-data.XXXXXX", r->conf->run);
+	if (!mkdtemp(path)) {
+		snprintf(r->why, r->why_size, "%s cannot be made: %s", path, strerror(errno));
+		return -errno;
+	}
+	r->data->folder = arena_text(&r->data->arena, path);
+	snprintf(from, sizeof(from), "%.*s", slash ? (int)(slash - file) : 1, slash ? file : ".");
+	if (file)
+		err = tree_link(slash == file ? "/" : from, path);
+	if (err)
+		snprintf(r->why, r->why_size, "the files of %s cannot be linked into %s: %s", from,
+		         path, err == -E2BIG ? "they are too many" : strerror(-err));
+	return err;
+}
+
+static int piece_read(struct reading *r, const char *node, FILE *out)
 {
 	char value[STORE_PAYLOAD_BYTES + 1];
 	int err = store_read(r->store, 0, node, value, sizeof(value));
 
-	if (!err)
-		fputs(value, out);
+	if (err == -ENOENT)
+		return err;
+	if (err)
+		return fail_errno(r, err, node);
+	r->bytes += strlen(value);
+	if (r->bytes > VMDATA_BYTES_MAX)
+		return fail(r, -E2BIG, node, "all texts together are too long");
+	fputs(value, out);
+	return 0;
+}
+
+// Writes what the node holds, and its pieces 0, 1, ... one behind the other. -ENOENT,
+// without a sentence, when there is no such node.
+static int pieces_read(struct reading *r, const char *node, FILE *out)
+{
+	char piece[STORE_PATH_BYTES + 16];
+	int err = piece_read(r, node, out), next;
+
+	for (unsigned i = 0; !err; i++) {
+		snprintf(piece, sizeof(piece), "%s/%u", node, i);
+		next = piece_read(r, piece, out);
+		if (next == -ENOENT)
+			break;
+		err = next;
+		if (!err && i == VMDATA_PIECES_MAX)
+			err = fail(r, -E2BIG, piece, "these are too many pieces");
+	}
 	return err;
 }
 
-// Writes a node's text, or its pieces 0, 1, ... one behind the other. -ENOENT when
-// there are neither.
-static int text_write(struct reading *r, const char *node, FILE *out)
+// A text and its length, to be freed.
+static int text_read(struct reading *r, const char *node, char **text, size_t *len)
 {
-	char piece[STORE_PATH_BYTES];
-	int err = append(out, r, node);
-	unsigned i = 0;
-
-	// A node that has pieces below it is there, too, and empty.
-	for (; i < PIECES_MAX; i++) {
-		int next;
-
-		snprintf(piece, sizeof(piece), "%s/%u", node, i);
-		next = append(out, r, piece);
-		if (next == -ENOENT)
-			return err == -ENOENT && i > 0 ? 0 : err;
-		if (next)
-			return next;
-	}
-	return -E2BIG;
-}
-
-// Whether a name stays below the folder: relative, no "..", nothing hidden.
-static bool is_safe(const char *name)
-{
-	if (*name == '/' || *name == '\0' || strlen(name) > 128)
-		return false;
-	for (const char *p = name; p; p = strchr(p, '/')) {
-		p += *p == '/';
-		if (*p == '.' || *p == '/' || *p == '\0')
-			return false;
-	}
-	for (const char *p = name; *p; p++)
-		if (!isalnum((unsigned char)*p) && !strchr("-._/@+", *p))
-			return false;
-	return true;
-}
-
-static void make_folders(char *path, size_t from)
-{
-	for (char *p = path + from; (p = strchr(p, '/')) != NULL; p++) {
-		*p = '\0';
-		mkdir(path, 0755);
-		*p = '/';
-	}
-}
-
-// Writes the text at the node into a file of that name, whole or not at all.
-static int file_write(struct reading *r, const char *node, const char *name)
-{
-	char path[512], fresh[520];
-	FILE *out;
+	FILE *out = open_memstream(text, len);
 	int err;
 
-	snprintf(path, sizeof(path), "%s/%s", r->folder, name);
-	snprintf(fresh, sizeof(fresh), "%s.new", path);
-	make_folders(path, strlen(r->folder) + 1);
-	out = fopen(fresh, "we");
 	if (!out)
-		return -errno;
-	err = text_write(r, node, out);
-	if (ferror(out) && !err)
-		err = -EIO;
+		return fail_errno(r, -ENOMEM, node);
+	err = pieces_read(r, node, out);
 	if (fclose(out) && !err)
-		err = -errno;
-	if (!err && rename(fresh, path))
-		err = -errno;
-	if (err)
-		unlink(fresh);
+		err = fail_errno(r, -ENOMEM, node);
+	if (err) {
+		free(*text);
+		*text = NULL;
+	}
 	return err;
+}
+
+static int file_write(struct reading *r, const char *node, const char *name, const char *text,
+                      size_t len)
+{
+	int err = folder_make(r);
+
+	if (err)
+		return err;
+	err = tree_write(r->data->folder, name, text, len);
+	return err ? fail_errno(r, err, node) : 0;
 }
 
 static int read_config(struct reading *r)
 {
-	int err = file_write(r, ROOT "/config", CONFIG_NAME);
+	const char *node = ROOT "/config";
+	char path[512], *text;
+	size_t len;
+	int err = text_read(r, node, &text, &len);
 
 	if (err == -ENOENT)
 		return 0;
 	if (err)
-		return fail_errno(r, err, ROOT "/config");
-	snprintf(r->data->file, sizeof(r->data->file), "%s/%s", r->folder, CONFIG_NAME);
+		return err;
+	err = file_write(r, node, CONFIG_NAME, text, len);
+	free(text);
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "%s/%s", r->data->folder, CONFIG_NAME);
+	r->data->source.file = arena_text(&r->data->arena, path);
+	r->data->source.file_place = "xenstore " ROOT "/config";
 	return 0;
+}
+
+static int read_one_file(struct reading *r, const char *number)
+{
+	char node[STORE_PATH_BYTES], name[STORE_PAYLOAD_BYTES + 1], *text;
+	size_t len;
+	int err;
+
+	snprintf(node, sizeof(node), ROOT "/files/%.64s/name", number);
+	err = store_read(r->store, 0, node, name, sizeof(name));
+	if (err)
+		return fail_errno(r, err, node);
+	if (!tree_is_name(name) || strcmp(name, CONFIG_NAME) == 0)
+		return fail(r, -EINVAL, node,
+		            "must be a name below the configuration's folder, such as "
+		            "zones/example.org.zone");
+	snprintf(node, sizeof(node), ROOT "/files/%.64s/text", number);
+	err = text_read(r, node, &text, &len);
+	if (err)
+		return fail_errno(r, err, node);
+	err = file_write(r, node, name, text, len);
+	free(text);
+	return err;
 }
 
 static bool read_file(void *ctx, const char *number)
 {
 	struct reading *r = ctx;
-	char node[STORE_PATH_BYTES], name[STORE_PATH_BYTES];
-	int err;
 
-	if (r->depth++ == FILES_MAX) {
-		fail(r, -E2BIG, ROOT "/files", "these are too many files");
-		return false;
-	}
-	snprintf(node, sizeof(node), ROOT "/files/%.32s/name", number);
-	err = store_read(r->store, 0, node, name, sizeof(name));
-	if (err)
-		return fail_errno(r, err, node) == 0;
-	if (!is_safe(name)) {
-		fail(r, -EINVAL, node,
-		     "must be a name below the configuration's folder, such as "
-		     "zones/example.org.zone");
-		return false;
-	}
-	snprintf(node, sizeof(node), ROOT "/files/%.32s/text", number);
-	err = file_write(r, node, name);
-	return err ? fail_errno(r, err, node) == 0 : true;
+	if (r->files++ == VMDATA_FILES_MAX)
+		r->err = fail(r, -E2BIG, ROOT "/files", "these are too many files");
+	else
+		r->err = read_one_file(r, number);
+	return r->err == 0;
 }
 
-static int read_files(struct reading *r)
+// Calls fn for each child; nothing to do when there is no such node.
+static int walk(struct reading *r, const char *node, store_list_fn *fn)
 {
-	int err = store_list(r->store, 0, ROOT "/files", read_file, r);
+	int err = store_list(r->store, 0, node, fn, r);
 
-	return r->err ? r->err : err == -ENOENT ? 0 : err;
+	if (r->err || err == -ENOENT)
+		return r->err;
+	return err ? fail_errno(r, err, node) : 0;
 }
 
 static void add_set(struct reading *r, const char *value)
 {
-	struct vmdata *data = r->data;
-	char *set;
+	size_t size = strlen(r->key) + strlen(value) + 2;
+	char place[STORE_PATH_BYTES + 16], *text;
 
-	if (data->sets_len == ARRAY_LEN(data->sets)) {
+	if (r->sets_len == VMDATA_SETS_MAX) {
 		fail(r, -E2BIG, ROOT "/set", "these are too many keys");
 		return;
 	}
-	set = arena_alloc(&data->arena, strlen(r->key) + strlen(value) + 2);
-	sprintf(set, "%s=%s", r->key, value);
-	data->sets[data->sets_len++] = set;
+	text = arena_alloc(&r->data->arena, size);
+	snprintf(text, size, "%s=%s", r->key, value);
+	snprintf(place, sizeof(place), "xenstore %s", r->node);
+	r->sets[r->sets_len++] = (struct set){text, arena_text(&r->data->arena, place)};
 }
 
-// A component of a key's path: a number is an index, all else a name.
-static void add_component(struct reading *r, const char *name)
+// A component of a key's path: a number is an index, all else a name. False when
+// there is no room, hence no such key.
+static bool add_component(struct reading *r, const char *name)
 {
 	size_t len = strlen(r->key), node_len = strlen(r->node);
 	bool index = strspn(name, "0123456789") == strlen(name);
 
-	snprintf(r->key + len, sizeof(r->key) - len, "%s%s%s",
-	         index ? "["
-	         : len ? "."
-	               : "",
-	         name, index ? "]" : "");
-	snprintf(r->node + node_len, sizeof(r->node) - node_len, "/%s", name);
+	snprintf(r->key + len, sizeof(r->key) - len, index ? "[%s]" : len ? ".%s" : "%s", name);
+	return snprintf(r->node + node_len, sizeof(r->node) - node_len, "/%s", name) <
+	       (int)(sizeof(r->node) - node_len);
+}
+
+static bool read_key(void *ctx, const char *name);
+
+static void read_keys_below(struct reading *r)
+{
+	char value[STORE_PAYLOAD_BYTES + 1];
+	int err = store_read(r->store, 0, r->node, value, sizeof(value));
+
+	if (err)
+		fail_errno(r, err, r->node);
+	else if (*value)
+		add_set(r, value);
+	if (!r->err)
+		(void)!walk(r, r->node, read_key);
 }
 
 // Takes one node below set, and all below it.
@@ -202,68 +246,105 @@ static bool read_key(void *ctx, const char *name)
 {
 	struct reading *r = ctx;
 	size_t key_len = strlen(r->key), node_len = strlen(r->node);
-	char value[STORE_PAYLOAD_BYTES + 1];
-	int err;
 
-	add_component(r, name);
-	err = store_read(r->store, 0, r->node, value, sizeof(value));
-	if (err)
-		fail_errno(r, err, r->node);
-	else if (*value)
-		add_set(r, value);
-	if (!r->err && ++r->depth > DEPTH_MAX)
+	if (!add_component(r, name) || ++r->depth > DEPTH_MAX)
 		fail(r, -E2BIG, r->node, "is deeper than any key");
-	if (!r->err) {
-		err = store_list(r->store, 0, r->node, read_key, r);
-		r->depth--;
-		if (err && !r->err)
-			fail_errno(r, err, r->node);
-	}
+	else
+		read_keys_below(r);
+	r->depth--;
 	r->key[key_len] = r->node[node_len] = '\0';
 	return r->err == 0;
 }
 
+// Indexes in the order of their numbers, so that a list grows from its front; and
+// what is set as a whole before its parts.
+static int compare_sets(const void *a, const void *b)
+{
+	return strverscmp(((const struct set *)a)->text, ((const struct set *)b)->text);
+}
+
 static int read_sets(struct reading *r)
 {
+	const struct conf_source *image = r->conf->image;
+	const char **sets, **places;
+	unsigned own;
 	int err;
 
-	r->depth = 0;
-	r->key[0] = '\0';
+	if (image->sets_len > VMDATA_SETS_MAX)
+		return fail(r, -E2BIG, ROOT "/set", "these are too many keys");
+	for (size_t i = 0; i < image->sets_len; i++)
+		r->sets[i] = (struct set){.text = image->sets[i]};
+	r->sets_len = own = (unsigned)image->sets_len;
 	snprintf(r->node, sizeof(r->node), ROOT "/set");
-	err = store_list(r->store, 0, r->node, read_key, r);
-	return r->err ? r->err : err == -ENOENT ? 0 : err;
+	err = walk(r, r->node, read_key);
+	if (err)
+		return err;
+	qsort(r->sets + own, r->sets_len - own, sizeof(r->sets[0]), compare_sets);
+	sets = arena_array(&r->data->arena, r->sets_len, sizeof(*sets));
+	places = arena_array(&r->data->arena, r->sets_len, sizeof(*places));
+	for (unsigned i = 0; i < r->sets_len; i++) {
+		sets[i] = r->sets[i].text;
+		places[i] = r->sets[i].place;
+	}
+	r->data->source.sets = sets;
+	r->data->source.sets_len = r->sets_len;
+	r->data->source.set_places = places;
+	return 0;
 }
 
-// NULL where there is no store.
-static struct store *connect_store(void)
+// Names in the image's configuration lead to the toolstack's files, too.
+static void follow_folder(struct reading *r)
+{
+	const char *file = r->conf->image->file, *slash = file ? strrchr(file, '/') : NULL;
+	char path[512];
+
+	if (!file || !r->data->folder || r->data->source.file != file)
+		return;
+	snprintf(path, sizeof(path), "%s/%s", r->data->folder, slash ? slash + 1 : file);
+	r->data->source.file = arena_text(&r->data->arena, path);
+	r->data->source.file_place = file;
+}
+
+static int read_all(struct reading *r)
+{
+	int err = read_config(r);
+
+	if (!err)
+		err = walk(r, ROOT "/files", read_file);
+	if (!err)
+		err = read_sets(r);
+	if (!err)
+		follow_folder(r);
+	return err;
+}
+
+// 0 with *store NULL where there is no Xen, and none is required.
+static int connect_store(struct store **store, bool required)
 {
 	int fd = xen_store_fd();
+	bool absent = fd == -ENOENT || fd == -ENODEV || fd == -ENXIO;
 
-	return fd < 0 ? NULL : store_open(fd);
+	*store = NULL;
+	if (fd < 0)
+		return absent && !required ? 0 : fd;
+	*store = store_open(fd);
+	return *store ? 0 : -ENOMEM;
 }
 
-int vmdata_open(struct vmdata *data, const char *folder, const char *file, const char *const *sets,
-                size_t sets_len, char *why, size_t why_size)
+int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, char *why, size_t why_size)
 {
-	struct reading r = {.data = data,
-	                    .store = connect_store(),
-	                    .folder = folder,
-	                    .why = why,
-	                    .why_size = why_size};
-	int err = 0;
+	struct reading *r;
+	int err;
 
-	*data = (struct vmdata){.sets_len = size_min(sets_len, ARRAY_LEN(data->sets))};
-	memcpy(data->sets, sets, data->sets_len * sizeof(*sets));
-	snprintf(data->file, sizeof(data->file), "%s", file);
-	if (!r.store)
-		return 0;
-	snprintf(why, why_size, "xenstore %s cannot be read", ROOT);
-	err = read_config(&r);
-	if (!err)
-		err = read_files(&r);
-	if (!err)
-		err = read_sets(&r);
-	store_close(r.store);
+	*data = (struct vmdata){.source = *conf->image};
+	r = arena_alloc(&data->arena, sizeof(*r));
+	*r = (struct reading){.data = data, .conf = conf, .why = why, .why_size = why_size};
+	err = connect_store(&r->store, conf->required);
+	if (err)
+		snprintf(why, why_size, "/dev/xen/xenbus cannot be opened: %s", strerror(-err));
+	else if (r->store)
+		err = read_all(r);
+	store_close(r->store);
 	if (err)
 		vmdata_close(data);
 	return err;
@@ -271,15 +352,17 @@ int vmdata_open(struct vmdata *data, const char *folder, const char *file, const
 
 void vmdata_name(char *name, size_t size)
 {
-	struct store *store = connect_store();
+	struct store *store;
 
-	if (!store || store_read(store, 0, "name", name, size))
+	if (connect_store(&store, false) || !store || store_read(store, 0, "name", name, size))
 		*name = '\0';
 	store_close(store);
 }
 
 void vmdata_close(struct vmdata *data)
 {
+	if (data->folder)
+		tree_remove(data->folder);
+	data->folder = NULL;
 	arena_fini(&data->arena);
-	data->sets_len = 0;
 }

@@ -8,27 +8,40 @@
 //
 // A text that is longer than a node may be comes in pieces: config/0, config/1, ...
 // Names in the store have letters, digits, "-", "/", "_" and "@" only, hence the
-// form of the keys.
+// form of the keys. An empty node of a key says nothing.
+//
+// The image's own files are never changed: what the toolstack gives lies with links
+// to them in a folder of its own, a fresh one each time, so that a reading that
+// fails, or that is not taken, leaves everything as it was.
 #ifndef BOOT_VMDATA_H
 #define BOOT_VMDATA_H
 
 #include "core/conf.h"
 
-#define VMDATA_SETS_MAX 64
+#define VMDATA_SETS_MAX   256         // of the image and the toolstack together
+#define VMDATA_FILES_MAX  64          //
+#define VMDATA_PIECES_MAX 1024        // of a text
+#define VMDATA_BYTES_MAX  (16u << 20) // of all texts together
 
-struct vmdata {
-	char file[256]; // the configuration to read
-	const char *sets[VMDATA_SETS_MAX + 64];
-	size_t sets_len;
-	struct arena arena; // of what sets points to
+struct vmdata_conf {
+	const struct conf_source *image; // what there is without the toolstack; borrowed
+	const char *run;                 // where the fresh folder is made
+	bool required;                   // that there is a store
 };
 
-// Reads all of it and writes the files below folder, where the image's own
-// configuration is `file`; `sets` come before the toolstack's. 0, or a negative
-// errno with a sentence in why, which names the node; what was written until then
-// stays. Without vm-data/wadi, or without Xen, there is the image's configuration.
-int vmdata_open(struct vmdata *data, const char *folder, const char *file, const char *const *sets,
-                size_t sets_len, char *why, size_t why_size) MUST_CHECK;
+struct vmdata {
+	struct conf_source source; // what to read
+	const char *folder;        // NULL: none was needed
+	struct arena arena;        // of both
+};
+
+// Reads all of it. 0, or a negative errno with a sentence in why, which names the
+// node. Without vm-data/wadi, or without Xen when that is not required, the source
+// is the image's.
+int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, char *why,
+                size_t why_size) MUST_CHECK;
+
+// Removes the folder, too.
 void vmdata_close(struct vmdata *data);
 
 // The guest's name, as the toolstack has it; "" when there is none.

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs, char *why,
                   size_t why_size)
@@ -30,13 +29,15 @@ void netfront_close(void)
 {
 }
 
-int vmdata_open(struct vmdata *data, const char *folder, const char *file, const char *const *sets,
-                size_t sets_len, char *why, size_t why_size)
+int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, char *why, size_t why_size)
 {
-	*data = (struct vmdata){.sets_len = size_min(sets_len, ARRAY_LEN(data->sets))};
-	memcpy(data->sets, sets, data->sets_len * sizeof(*sets));
-	snprintf(data->file, sizeof(data->file), "%s", file);
-	return 0;
+	*data = (struct vmdata){.source = *conf->image};
+	if (!conf->required)
+		return 0;
+	snprintf(why, why_size,
+	         "--xenstore needs the Xen backend, which this build does not have: build with "
+	         "-Dxen=true");
+	return -ENOTSUP;
 }
 
 void vmdata_close(struct vmdata *data)

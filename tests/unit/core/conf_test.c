@@ -274,6 +274,32 @@ static void test_options_override_the_file(void **state)
 	conf_close(&conf);
 }
 
+static void test_messages_call_the_source_what_it_is_called(void **state)
+{
+	static const struct {
+		const char *text, *set, *why;
+	} cases[] = {
+	        {"{" DOOR ",\n\"floors\":0}", "owner=x",
+	         "the store:2: floors: must be from 1 to 9, not 0"},
+	        {"{", "owner=x", "the store:1: this is not JSON"},
+	        {"{" DOOR "}", "floors=0", "node 1: floors: must be from 1 to 9, not 0"},
+	        {"{" DOOR "}", "floors[0]=1", "node 1: only a list can have an index"},
+	        {"{" DOOR "}", "fl=1", "node 1: fl: is not a known key"},
+	};
+	static const char *const places[] = {NULL, "node 1"};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *sets[] = {"roof.flat=true", cases[i].set};
+		struct conf_source source = {"f", sets, 2, "the store", places};
+
+		assert_int_equal(conf_open_text(&conf, &house, &source, cases[i].text,
+		                                strlen(cases[i].text), why, sizeof(why)),
+		                 -EINVAL);
+		if (strncmp(why, cases[i].why, strlen(cases[i].why)) != 0)
+			assert_string_equal(why, cases[i].why);
+	}
+}
+
 static void test_a_whole_configuration_may_come_from_options(void **state)
 {
 	static const char *const sets[] = {"doors=[{\"name\": \"d\"}]"};
@@ -372,6 +398,7 @@ int main(void)
 	        cmocka_unit_test(test_an_absolute_path_stays),
 	        cmocka_unit_test(test_mistakes_are_told_with_their_place),
 	        cmocka_unit_test(test_options_override_the_file),
+	        cmocka_unit_test(test_messages_call_the_source_what_it_is_called),
 	        cmocka_unit_test(test_a_whole_configuration_may_come_from_options),
 	        cmocka_unit_test(test_a_file),
 	        cmocka_unit_test(test_help_tells_every_key),
