@@ -1,6 +1,7 @@
 // command: what the control socket can be asked. Counters are read while the
 // workers write them (core/metric.h); nothing here stops a worker.
 #include "apps/boot/boot_part.h"
+#include "apps/boot/command_list.h"
 
 #include "core/log.h"
 
@@ -184,12 +185,23 @@ static json_t *run_log_level(struct boot *boot, json_t *request)
 	return json_pack("{s:s}", "log_level", log_level_name(level));
 }
 
+static json_t *run_help(struct boot *boot, json_t *request)
+{
+	json_t *rows = json_array();
+
+	for (const struct manual_item *item = command_list; item->term; item++)
+		json_array_append_new(
+		        rows, json_pack("{s:s, s:s}", "command", item->term, "help", item->help));
+	return json_pack("{s:o}", "commands", rows);
+}
+
 static const struct {
 	const char *name;
 	command_fn *fn;
 } commands[] = {
         {"status", run_status}, {"stats", run_stats},   {"drops", run_drops},
         {"ports", run_ports},   {"reload", run_reload}, {"log-level", run_log_level},
+        {"help", run_help},
 };
 
 json_t *command_run(void *ctx, json_t *request)
@@ -203,6 +215,6 @@ json_t *command_run(void *ctx, json_t *request)
 		reply = commands[i].fn(ctx, request);
 		return reply ? reply : refuse("memory is short");
 	}
-	return refuse("no such command; there are status, stats, drops, ports, reload and "
-	              "log-level");
+	return refuse("no such command; there are status, stats, drops, ports, reload, "
+	              "log-level and help");
 }

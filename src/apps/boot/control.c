@@ -15,6 +15,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define DELETE '\x7f'
+
 static struct sockaddr_un address_of(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -251,23 +253,25 @@ static bool take_reply(struct control_client *client, json_t *reply, bool marked
 	return take_text(client, text, len);
 }
 
-// What a person typed, answered for a person.
-static bool answer_words(struct control *control, struct control_client *client, const char *word)
+// What a person typed, a command and perhaps a level, answered for a person.
+static bool answer_words(struct control *control, struct control_client *client, char *words)
 {
-	json_t *request = json_pack("{s:s}", "command", word), *reply = answer(control, request);
+	char *save, *command = strtok_r(words, " \t", &save), *level = strtok_r(NULL, " \t", &save);
+	json_t *request =
+	        json_pack("{s:s, s:s*}", "command", command ? command : "", "level", level);
+	json_t *reply = answer(control, request);
 	const char *error = json_string_value(json_object_get(reply, "error"));
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
-	if (out) {
-		if (error)
-			fprintf(out, "%s; words are: status, stats, drops, ports, reload\n", error);
-		table_hide_zeros(reply);
-		if (!error)
-			table_print(reply, out);
+	if (out && error)
+		fprintf(out, "%s\n", error);
+	table_hide_zeros(reply);
+	if (out && !error)
+		table_print(reply, out);
+	if (out)
 		fclose(out);
-	}
 	json_decref(request);
 	json_decref(reply);
 	return take_text(client, text, len);
@@ -279,7 +283,7 @@ static bool answer_line(struct control *control, struct control_client *client, 
 	bool taken, console = is_console(control, client);
 
 	if (console && *line != '{')
-		return *line == '\0' || answer_words(control, client, line);
+		return line[strspn(line, " \t")] == '\0' || answer_words(control, client, line);
 	request = json_loads(line, JSON_REJECT_DUPLICATES, NULL);
 	taken = take_reply(client, answer(control, request), console);
 	json_decref(request);
@@ -313,14 +317,32 @@ static bool answer_lines(struct control *control, struct control_client *client)
 	return true;
 }
 
-// On a console a person sees what they type, and ends lines with a return.
+// On a console a person sees what they type, ends lines with a return, and takes
+// letters back.
 static void take_typed(struct control_client *client, size_t from)
 {
-	for (size_t i = from; i < client->request_len; i++)
-		if (client->request[i] == '\r')
-			client->request[i] = '\n';
-	if (client->request[0] != '{')
-		(void)!write(client->fd, client->request + from, client->request_len - from);
+	const char *newline = memrchr(client->request, '\n', from);
+	size_t to = from, line = newline ? (size_t)(newline - client->request) + 1 : 0;
+	char seen[3 * CONTROL_REQUEST_BYTES + 1];
+	size_t seen_len = 0;
+
+	for (size_t i = from; i < client->request_len; i++) {
+		char c = client->request[i] == '\r' ? '\n' : client->request[i];
+
+		if ((c == '\b' || c == DELETE) && to > line) {
+			to--;
+			seen_len += (size_t)sprintf(seen + seen_len, "\b \b");
+			continue;
+		}
+		if (c != '\n' && ((unsigned char)c < ' ' || c == DELETE))
+			continue;
+		client->request[to++] = c;
+		if (client->request[line] != '{') // no tool wants to see its own request
+			seen[seen_len++] = c;
+		line = c == '\n' ? to : line;
+	}
+	client->request_len = to;
+	(void)!write(client->fd, seen, seen_len);
 }
 
 static bool read_request(const struct control *control, struct control_client *client)
@@ -328,12 +350,12 @@ static bool read_request(const struct control *control, struct control_client *c
 	size_t from = client->request_len;
 	ssize_t n = read(client->fd, client->request + from, sizeof(client->request) - from);
 
-	if (n < 0)
-		return errno == EAGAIN || errno == EINTR;
+	if (n <= 0)
+		return n < 0 && (errno == EAGAIN || errno == EINTR);
 	client->request_len += (size_t)n;
 	if (is_console(control, client))
 		take_typed(client, from);
-	return n > 0;
+	return true;
 }
 
 static void serve_client(struct control *control, struct control_client *client, mono_t now)

@@ -27,8 +27,11 @@ static json_t *reply(void *ctx, json_t *request)
 
 	assert_ptr_equal(ctx, &control);
 	calls++;
+	if (strcmp(command, "refuse") == 0)
+		return json_pack("{s:s}", "error", "not that");
 	if (strcmp(command, "big") != 0)
-		return json_pack("{s:s}", "did", command);
+		return json_pack("{s:s, s:O*}", "did", command, "level",
+		                 json_object_get(request, "level"));
 	text = calloc(1, reply_len + 1);
 	memset(text, 'b', reply_len);
 	big = json_pack("{s:s}", "did", text);
@@ -212,6 +215,93 @@ static void test_a_client_may_vanish_at_any_time(void **state)
 		assert_int_equal(control.client[i].fd, -1);
 }
 
+static int console(void)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	control_add_console(&control, ends[0], now);
+	return ends[1];
+}
+
+static void test_a_person_at_a_console(void **state)
+{
+	static const struct {
+		const char *typed, *seen; // with what is typed
+	} cases[] = {
+	        {"status\r", "status\ndid  status\n"},
+	        {"drops\n", "drops\ndid  drops\n"},
+	        {"  drops \t\r", "  drops \ndid  drops\n"},
+	        {"log-level debug\r", "log-level debug\ndid    log-level\nlevel  debug\n"},
+	        {"statsu\b\bus\r", "statsu\b \b\b \bus\ndid  status\n"},
+	        {"x\x7f\x7f\x7f"
+	         "a\r",
+	         "x\b \ba\ndid  a\n"},
+	        {"a\x03\x1b[A\r", "a[A\ndid  a[A\n"}, // no arrow keys
+	        {"\r\n \r", "\n\n \n"},
+	        {"refuse\r", "refuse\nnot that\n"},
+	        {"caf\xe9\r", "caf\xe9\na request is one line such as {\"command\":\"status\"}\n"},
+	};
+	int fd = console();
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		say(fd, cases[i].typed);
+		assert_string_equal(heard(fd), cases[i].seen);
+	}
+	for (const char *c = "stats\r"; *c; c++)
+		say(fd, (char[]){*c, '\0'});
+	assert_string_equal(heard(fd), "stats\ndid  stats\n");
+	close(fd);
+	serve();
+}
+
+static void test_a_tool_at_a_console(void **state)
+{
+	int fd = console();
+
+	say(fd, "\n{\"command\":\"a\",\"id\":\"x1\"}\n");
+	assert_string_equal(heard(fd), "\n\x1e{\"did\":\"a\",\"id\":\"x1\"}\n");
+	say(fd, "{\"command\":\"a\",\"id\":[1]}\n{\"comm");
+	assert_string_equal(heard(fd), "\x1e{\"did\":\"a\",\"id\":[1]}\n");
+	say(fd, "and\":\"b\"}\r\n");
+	assert_string_equal(heard(fd), "\n\x1e{\"did\":\"b\"}\n");
+	say(fd, "{\"command\":1}\n");
+	assert_non_null(strstr(heard(fd), "\x1e{\"error\":\"a request is one line"));
+	say(fd, "{\n");
+	assert_non_null(strstr(heard(fd), "\x1e{\"error\":"));
+	close(fd);
+	serve();
+}
+
+static void test_a_console_stays_after_an_endless_line(void **state)
+{
+	char line[CONTROL_REQUEST_BYTES + 1];
+	int fd = console();
+
+	memset(line, '{', sizeof(line));
+	line[sizeof(line) - 1] = '\0';
+	say(fd, line);
+	assert_string_equal(heard(fd), "\x1e{\"error\":\"the request is too long\"}\n");
+	say(fd, "\na\r");
+	assert_string_equal(heard(fd), "\na\ndid  a\n");
+	close(fd);
+	serve();
+}
+
+static void test_a_console_does_not_give_way_to_clients(void **state)
+{
+	int fds[CONTROL_CLIENTS_MAX + 2], fd = console();
+
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		fds[i] = client();
+	say(fd, "a\r");
+	assert_string_equal(heard(fd), "a\ndid  a\n");
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	close(fd);
+	serve();
+}
+
 static int dial(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -312,6 +402,10 @@ int main(void)
 	        CONTROL_TEST(test_a_client_that_does_not_read_is_not_read_from),
 	        CONTROL_TEST(test_the_client_silent_longest_gives_way),
 	        CONTROL_TEST(test_a_client_may_vanish_at_any_time),
+	        CONTROL_TEST(test_a_person_at_a_console),
+	        CONTROL_TEST(test_a_tool_at_a_console),
+	        CONTROL_TEST(test_a_console_stays_after_an_endless_line),
+	        CONTROL_TEST(test_a_console_does_not_give_way_to_clients),
 	        CONTROL_TEST(test_the_socket_file),
 	        CONTROL_TEST(test_a_file_that_a_dead_process_left_is_replaced),
 	        CONTROL_TEST(test_what_is_no_socket_stays),
