@@ -1,36 +1,18 @@
-// ctl: wadi-ctl, which asks a running appliance one thing over its control
-// socket and prints the reply. How replies look is table.c's.
+// ctl: wadi-ctl, which asks a running appliance one thing and prints the reply. The
+// way there is peer.c's; how replies look is table.c's.
+#include "apps/boot/command_list.h"
 #include "apps/boot/table.h"
-#include "core/manual.h"
+#include "apps/ctl/guest.h"
+#include "apps/ctl/peer.h"
 
-#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
-// A reload of large zones takes its time.
-#define REPLY_SECONDS   300
-#define REPLY_BYTES_MAX ((size_t)16 << 20)
-
-static const char *const synopsis[] = {"SOCKET COMMAND [--json] [--all]",
+static const char *const synopsis[] = {"SOCKET|CONSOLE|xen:GUEST COMMAND [--json] [--all]",
                                        "--help | --man | --version", NULL};
-
-static const struct manual_item commands[] = {
-        {"status", "What is running, since when, and what it serves."},
-        {"stats", "Counters of workers, stages and the appliance."},
-        {"drops", "Reasons for which packets were dropped, and how many; with --all those that "
-                  "never happened, too."},
-        {"ports", "Network ports with their addresses and counters."},
-        {"reload", "Reads the configuration and its files again. When something in them is "
-                   "wrong, all stays as it was."},
-        {"log-level [error|warning|info|debug]", "Tells or sets what is logged."},
-        {0},
-};
 
 static const struct manual_item options[] = {
         {"--json", "Prints the reply as it came, one JSON object."},
@@ -41,17 +23,30 @@ static const struct manual_item options[] = {
         {0},
 };
 
+static const struct manual_item examples[] = {
+        {"wadi-ctl /run/wadi/dns.sock drops", "What was dropped, and why."},
+        {"wadi-ctl xen:ns1 status", "Whether the guest ns1 serves."},
+        {"wadi-ctl xen:ns1 reload", "Takes what was written to the guest's vm-data/wadi."},
+        {0},
+};
+
 static const struct manual manual = {
         .name = "wadi-ctl",
         .summary = "asks a running wadi appliance",
         .synopsis = synopsis,
-        .text = "SOCKET is the path under control.socket in the appliance's configuration.",
-        .commands = commands,
+        .text = "SOCKET is the path under control.socket in the appliance's configuration.\n"
+                "An appliance that is a whole Xen guest is asked over its console, from dom0: "
+                "xen:GUEST finds it by the guest's name or number, CONSOLE is the terminal's "
+                "path, which xenstore has as /local/domain/NUMBER/console/tty. Nobody else may "
+                "read the console meanwhile: leave xl console before.\n"
+                "A person in xl console can type the same commands.",
+        .commands = command_list,
+        .examples = examples,
         .options = options,
 };
 
 struct args {
-	const char *words[3]; // socket, command, argument
+	const char *words[3]; // where, command, argument
 	unsigned words_len;
 	bool json, all;
 };
@@ -89,117 +84,73 @@ static int parse(struct args *args, int argc, char **argv)
 		}
 	}
 	if (args->words_len < 2)
-		return usage_error("a socket and a command are needed", "");
+		return usage_error("the appliance's socket or console and a command are needed",
+		                   "");
 	if (args->words_len == 3 && strcmp(args->words[1], "log-level") != 0)
 		return usage_error("one word too many: ", args->words[2]);
 	return -1;
 }
 
-static int dial(const char *path)
+static void print_reply(const struct args *args, json_t *reply)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	struct timeval limit = {.tv_sec = REPLY_SECONDS};
-	int fd;
-
-	if (strlen(path) >= sizeof(addr.sun_path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(addr.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-static bool send_request(int fd, const struct args *args)
-{
-	json_t *request = json_pack("{s:s, s:s*}", "command", args->words[1], "level",
-	                            args->words_len == 3 ? args->words[2] : NULL);
-	char *text = request ? json_dumps(request, JSON_COMPACT) : NULL;
-	bool sent = text && dprintf(fd, "%s\n", text) > 0;
-
-	free(text);
-	json_decref(request);
-	return sent;
-}
-
-// One line without its end, to be freed; NULL when none comes.
-static char *read_line(int fd)
-{
-	size_t len = 0, size = 4096;
-	char *line = malloc(size), *more;
-	ssize_t n = 1;
-
-	while (line && n > 0 && !(len && line[len - 1] == '\n') && len < REPLY_BYTES_MAX) {
-		if (len + 1 == size) {
-			more = realloc(line, size * 2);
-			if (!more)
-				break;
-			line = more;
-			size *= 2;
-		}
-		n = read(fd, line + len, size - len - 1);
-		len += n > 0 ? (size_t)n : 0;
-	}
-	if (!line || len == 0 || line[len - 1] != '\n') {
-		free(line);
-		return NULL;
-	}
-	line[len - 1] = '\0';
-	return line;
-}
-
-static int print_reply(const struct args *args, const char *line)
-{
-	json_t *reply = json_loads(line, 0, NULL);
-	const char *error = json_string_value(json_object_get(reply, "error"));
-
-	if (!json_is_object(reply))
-		fprintf(stderr, "wadi-ctl: %s does not speak wadi's control protocol\n",
-		        args->words[0]);
-	else if (args->json)
-		puts(line);
-	else if (error)
-		fprintf(stderr, "wadi-ctl: %s\n", error);
-	if (!json_is_object(reply) || error) {
-		json_decref(reply);
-		return EXIT_FAILED;
+	if (args->json) {
+		json_dumpf(reply, stdout, JSON_COMPACT);
+		putchar('\n');
+		return;
 	}
 	if (!args->all)
 		table_hide_zeros(reply);
-	if (!args->json)
-		table_print(reply, stdout);
+	table_print(reply, stdout);
+}
+
+// Prints the reply, or the one sentence why there is none.
+static int run(const struct args *args, struct peer *peer, char *why, size_t why_size)
+{
+	json_t *request = json_pack("{s:s, s:s*}", "command", args->words[1], "level",
+	                            args->words_len == 3 ? args->words[2] : NULL);
+	json_t *reply;
+	const char *error;
+
+	if (!request) {
+		snprintf(why, why_size, "the command is no text");
+		return EXIT_FAILED;
+	}
+	reply = peer_ask(peer, request, why, why_size);
+	error = json_string_value(json_object_get(reply, "error"));
+	json_decref(request);
+	if (error && !args->json)
+		snprintf(why, why_size, "%s", error);
+	if (reply && (args->json || !error))
+		print_reply(args, reply);
 	json_decref(reply);
-	return EXIT_DONE;
+	return reply && !error ? EXIT_DONE : EXIT_FAILED;
 }
 
 int main(int argc, char **argv)
 {
+	char tty[GUEST_TTY_BYTES], why[1024] = "";
 	struct args args;
-	char *line = NULL;
-	int status = parse(&args, argc, argv), fd;
+	struct peer peer;
+	const char *where;
+	int status = parse(&args, argc, argv), err = 0;
 
 	if (status >= 0)
 		return status;
-	fd = dial(args.words[0]);
-	if (fd < 0) {
-		fprintf(stderr, "wadi-ctl: %s: %s: is the appliance running?\n", args.words[0],
-		        strerror(errno));
-		return EXIT_FAILED;
+	status = EXIT_FAILED;
+	signal(SIGPIPE, SIG_IGN);
+	where = args.words[0];
+	if (strncmp(where, "xen:", 4) == 0) {
+		err = guest_console(where + 4, tty, why, sizeof(why));
+		where = tty;
 	}
-	if (send_request(fd, &args))
-		line = read_line(fd);
-	close(fd);
-	if (!line) {
-		fprintf(stderr, "wadi-ctl: %s gave no reply\n", args.words[0]);
-		return EXIT_FAILED;
+	if (!err)
+		err = peer_open(&peer, where, why, sizeof(why));
+	if (!err) {
+		peer.name = args.words[0];
+		status = run(&args, &peer, why, sizeof(why));
+		peer_close(&peer);
 	}
-	status = print_reply(&args, line);
-	free(line);
+	if (*why)
+		fprintf(stderr, "wadi-ctl: %s\n", why);
 	return status;
 }

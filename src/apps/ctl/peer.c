@@ -1,0 +1,275 @@
+// peer: see the header.
+#include "apps/ctl/peer.h"
+
+#include "core/clock.h"
+#include "core/rand.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define REPLY_MARK '\x1e'
+#define CHUNK      4096
+
+static int fail(const struct peer *peer, int err, const char *sentence, char *why, size_t why_size)
+{
+	snprintf(why, why_size, "%s%s", peer->name, sentence);
+	return err;
+}
+
+static int open_socket(struct peer *peer, const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (peer->fd < 0)
+		return -errno;
+	return connect(peer->fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : -errno;
+}
+
+static int open_console(struct peer *peer, const char *path)
+{
+	struct termios raw;
+
+	peer->fd = open(path, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+	if (peer->fd < 0)
+		return -errno;
+	if (tcgetattr(peer->fd, &peer->before))
+		return -errno;
+	peer->console = true;
+	raw = peer->before;
+	cfmakeraw(&raw);
+	return tcsetattr(peer->fd, TCSANOW, &raw) == 0 ? 0 : -errno;
+}
+
+int peer_open(struct peer *peer, const char *path, char *why, size_t why_size)
+{
+	struct stat stat_of;
+	bool device = stat(path, &stat_of) == 0 && S_ISCHR(stat_of.st_mode);
+	int err;
+
+	*peer = (struct peer){.fd = -1, .name = path, .wait_ms = PEER_SOCKET_MS};
+	if (device)
+		peer->wait_ms = PEER_CONSOLE_MS;
+	err = device ? open_console(peer, path) : open_socket(peer, path);
+	if (err == 0)
+		return 0;
+	snprintf(why, why_size, "%s: %s%s", path, strerror(-err),
+	         device ? ": is it the console of a guest?" : ": is the appliance running?");
+	peer_close(peer);
+	return err;
+}
+
+void peer_close(struct peer *peer)
+{
+	if (peer->console)
+		tcsetattr(peer->fd, TCSANOW, &peer->before);
+	if (peer->fd >= 0)
+		close(peer->fd);
+	free(peer->text);
+	*peer = (struct peer){.fd = -1};
+}
+
+static int wait_for(const struct peer *peer, short what)
+{
+	struct pollfd fd = {.fd = peer->fd, .events = what};
+	int n = poll(&fd, 1, peer->wait_ms);
+
+	return n > 0 ? 0 : n == 0 ? -ETIMEDOUT : -errno;
+}
+
+static int send_text(const struct peer *peer, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(peer->fd, text, len);
+		int err = 0;
+
+		if (n < 0 && errno == EAGAIN)
+			err = wait_for(peer, POLLOUT);
+		else if (n < 0 && errno != EINTR)
+			err = -errno;
+		if (err)
+			return err;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+// Reads what is there into the text, which stays closed by a zero.
+static int read_more(struct peer *peer)
+{
+	ssize_t n;
+	int err;
+
+	if (peer->size - peer->len <= CHUNK) {
+		char *more = realloc(peer->text, peer->size * 2 + 2 * CHUNK);
+
+		if (!more)
+			return -ENOMEM;
+		peer->text = more;
+		peer->size = peer->size * 2 + 2 * CHUNK;
+	}
+	err = wait_for(peer, POLLIN);
+	if (err)
+		return err;
+	n = read(peer->fd, peer->text + peer->len, CHUNK);
+	if (n == 0)
+		return -EPIPE;
+	if (n < 0)
+		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	peer->len += (size_t)n;
+	peer->text[peer->len] = '\0';
+	return 0;
+}
+
+// Takes the first line into *line, to be freed, without its end and, of a console,
+// without what stands before the last mark in it.
+static int take_line(struct peer *peer, char **line)
+{
+	char *end, *begin;
+	size_t looked = 0;
+	int err;
+
+	for (;;) {
+		end = peer->len > looked ? memchr(peer->text + looked, '\n', peer->len - looked)
+		                         : NULL;
+		if (end)
+			break;
+		looked = peer->len;
+		if (looked > PEER_REPLY_BYTES_MAX)
+			return -EMSGSIZE;
+		err = read_more(peer);
+		if (err)
+			return err;
+	}
+	begin = peer->console ? memrchr(peer->text, REPLY_MARK, (size_t)(end - peer->text))
+	                      : peer->text;
+	begin = begin ? begin + peer->console : end;
+	*line = strndup(begin, (size_t)(end - begin));
+	peer->len -= (size_t)(end + 1 - peer->text);
+	memmove(peer->text, end + 1, peer->len + 1);
+	return *line ? 0 : -ENOMEM;
+}
+
+// What a line of a console is to the one who asked with this id.
+enum line_kind {
+	LINE_NOISE,
+	LINE_DAMAGED, // a reply, but no JSON: something else was written into it
+	LINE_REPLY,
+};
+
+static enum line_kind look_at(const char *line, const char *id, json_t **reply)
+{
+	const char *theirs;
+
+	if (*line == '\0')
+		return LINE_NOISE;
+	*reply = json_loads(line, 0, NULL);
+	if (!*reply)
+		return LINE_DAMAGED;
+	theirs = json_string_value(json_object_get(*reply, "id"));
+	if (theirs && strcmp(theirs, id) == 0) {
+		json_object_del(*reply, "id");
+		return LINE_REPLY;
+	}
+	json_decref(*reply);
+	*reply = NULL;
+	return LINE_NOISE;
+}
+
+static int hear_console(struct peer *peer, const char *id, json_t **reply)
+{
+	mono_t until = mono_add(clock_kernel(), (uint64_t)peer->wait_ms * MS_US);
+	enum line_kind kind = LINE_NOISE;
+	char *line;
+
+	while (kind == LINE_NOISE) {
+		int err = take_line(peer, &line);
+
+		if (err)
+			return err;
+		kind = look_at(line, id, reply);
+		free(line);
+		if (kind == LINE_NOISE && mono_due(until, clock_kernel()))
+			return -ETIMEDOUT;
+	}
+	return kind == LINE_REPLY ? 0 : -EBADMSG;
+}
+
+// An empty line first ends what somebody may have left half typed.
+static int ask_console(struct peer *peer, json_t *request, json_t **reply)
+{
+	char id[20], *json, *text;
+	int err, len;
+
+	snprintf(id, sizeof(id), "%016jx", (uintmax_t)rand_seed_os());
+	json_object_set_new(request, "id", json_string(id));
+	json = json_dumps(request, JSON_COMPACT);
+	len = json ? asprintf(&text, "\n%s\n", json) : -1;
+	free(json);
+	if (len < 0)
+		return -ENOMEM;
+	err = send_text(peer, text, (size_t)len);
+	free(text);
+	return err ? err : hear_console(peer, id, reply);
+}
+
+static int ask_socket(struct peer *peer, json_t *request, json_t **reply)
+{
+	char *json = json_dumps(request, JSON_COMPACT), *line;
+	size_t len = json ? strlen(json) : 0;
+	int err;
+
+	if (!json)
+		return -ENOMEM;
+	json[len] = '\n'; // the final zero is not sent
+	err = send_text(peer, json, len + 1);
+	free(json);
+	if (!err)
+		err = take_line(peer, &line);
+	if (err)
+		return err;
+	*reply = json_loads(line, 0, NULL);
+	free(line);
+	return json_is_object(*reply) ? 0 : -EBADMSG;
+}
+
+json_t *peer_ask(struct peer *peer, json_t *request, char *why, size_t why_size)
+{
+	json_t *reply = NULL;
+	int err = -EBADMSG;
+
+	for (unsigned i = 0; peer->console && err == -EBADMSG && i < PEER_TRIES; i++)
+		err = ask_console(peer, request, &reply);
+	if (!peer->console)
+		err = ask_socket(peer, request, &reply);
+	if (err == 0)
+		return reply;
+	json_decref(reply);
+	if (err == -EBADMSG && peer->console)
+		fail(peer, err, "'s replies come damaged: does somebody else read this console?",
+		     why, why_size);
+	else if (err == -EBADMSG)
+		fail(peer, err, " does not speak wadi's control protocol", why, why_size);
+	else if (err == -EMSGSIZE)
+		fail(peer, err, "'s reply is too long", why, why_size);
+	else if (peer->console)
+		fail(peer, err,
+		     " gave no reply: is the guest a wadi appliance, and does nobody else, such "
+		     "as xl console, read its console?",
+		     why, why_size);
+	else
+		fail(peer, err, " gave no reply", why, why_size);
+	return NULL;
+}
