@@ -38,6 +38,15 @@ guest_wrong() {
 	gone || fail "it runs on with a wrong configuration"
 }
 
+# One for the comparison, and beside it NSD's, which needs more memory to start.
+guest_compare() {
+	create compare dns memory=128 maxmem=128
+	answers $v4
+	create nsd nsd memory=128 maxmem=128
+	guest=nsd
+	answers 10.53.0.3
+}
+
 # One whose process 1 is a shell that starts the appliance, and kills it at a word.
 guest_kill() {
 	create kill lab "extra=\"$kernel_words rdinit=/lab/init\""

@@ -15,6 +15,11 @@ note() {
 	echo "XEN note $test $*"
 }
 
+# figure TEXT...: a note that is kept in build-xen/figures.txt, too.
+figure() {
+	echo "XEN figure $test $*"
+}
+
 # expect WANTED GOT WHAT
 expect() {
 	[ "$1" = "$2" ] || fail "$3: wanted '$1', got '$2'"
@@ -78,11 +83,14 @@ answer() {
 }
 
 # answers ADDRESS: waits until there is an answer, which is no longer than the guest runs.
+# A guest that says that it serves is to be heard soon.
 answers() {
-	tries=60
+	tries=90
+	silent=20
 	until answer "$1"; do
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || fail "no answer from $1"
+		! said "serving" || silent=$((silent - 1))
+		[ "$tries" -gt 0 ] && [ "$silent" -gt 0 ] || fail "no answer from $1"
 		runs || fail "the guest ended before it answered"
 		sleep 0.5
 	done
