@@ -139,9 +139,9 @@ void queue_release(struct queue *queue);
 
 // The gate being paused and the backend having let go: takes back every page that
 // was out, counts the packets lost with it, and prepares fresh rings, for another
-// domain where that changed. With renew all is granted anew. 0 or a negative
+// domain where that changed. With anew all is granted again. 0 or a negative
 // errno; then it may be called again.
-int queue_prepare(struct queue *queue, uint16_t domain, bool renew) MUST_CHECK;
+int queue_prepare(struct queue *queue, uint16_t domain, bool anew) MUST_CHECK;
 
 // Binds fresh event channels, one or two. 0 or a negative errno.
 int queue_bind(struct queue *queue, bool split) MUST_CHECK;

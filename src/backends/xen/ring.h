@@ -27,6 +27,8 @@ _Static_assert(sizeof(struct xen_ring_shared) == 64, "xen/io/ring.h");
 
 typedef uint32_t __attribute__((may_alias)) xen_ring_word_t;
 
+#define XEN_RING_WORDS_MAX 4 // of a slot that is copied
+
 struct xen_ring {
 	struct xen_ring_shared *shared;
 	uint32_t mask;       // slots - 1
@@ -79,10 +81,11 @@ static inline uint32_t xen_ring_outstanding(const struct xen_ring *ring)
 static inline void xen_ring_put(struct xen_ring *ring, const void *request, size_t bytes)
 {
 	volatile xen_ring_word_t *slot = xen_ring_slot(ring, ring->req_prod++);
-	const xen_ring_word_t *from = request;
+	xen_ring_word_t words[XEN_RING_WORDS_MAX];
 
-	for (size_t i = 0; i < bytes / sizeof(*from); i++)
-		slot[i] = from[i];
+	memcpy(words, request, bytes);
+	for (size_t i = 0; i < bytes / sizeof(*words); i++)
+		slot[i] = words[i];
 }
 
 // Publishes what was put; true when the backend wants to be notified of it.
@@ -113,10 +116,11 @@ static inline int xen_ring_responses(const struct xen_ring *ring)
 static inline void xen_ring_take(struct xen_ring *ring, void *response, size_t bytes)
 {
 	const volatile xen_ring_word_t *slot = xen_ring_slot(ring, ring->rsp_cons++);
-	xen_ring_word_t *to = response;
+	xen_ring_word_t words[XEN_RING_WORDS_MAX];
 
-	for (size_t i = 0; i < bytes / sizeof(*to); i++)
-		to[i] = slot[i];
+	for (size_t i = 0; i < bytes / sizeof(*words); i++)
+		words[i] = slot[i];
+	memcpy(response, words, bytes);
 }
 
 // Asks for an event at the next response, or for none. After asking, look for

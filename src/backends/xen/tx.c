@@ -81,15 +81,17 @@ bool queue_tx_reap(struct queue *queue)
 // What is known of a frame before it takes slots.
 struct plan {
 	unsigned pages, slots;
+	bool fits;    // each part fits a page, which those of other pools need not
 	bool covered; // all its pages are ones that the backend can reach
 };
 
 static struct plan plan_of(const struct queue *queue, const struct pkt *pkt)
 {
-	struct plan plan = {.slots = pkt->gso_size != 0, .covered = true};
+	struct plan plan = {.slots = pkt->gso_size != 0, .fits = true, .covered = true};
 
 	for (; pkt; pkt = pkt->next) {
 		plan.pages++;
+		plan.fits = plan.fits && pkt->len <= PAGE_BYTES;
 		plan.covered = plan.covered && grant_covers(pkt, queue->domain);
 	}
 	plan.slots += plan.pages;
@@ -185,7 +187,7 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 	struct plan plan = plan_of(queue, pkt);
 	uint32_t held = QUEUE_SLOTS - queue->tx_free_len;
 
-	if (unlikely(plan.slots > XEN_NETIF_NR_SLOTS_MIN ||
+	if (unlikely(!plan.fits || plan.slots > XEN_NETIF_NR_SLOTS_MIN ||
 	             pkt_total_len(pkt) > XEN_NETIF_MAX_TX_SIZE ||
 	             (pkt_total_len(pkt) > queue->segment && !pkt->gso_size))) {
 		pkt_drop(metric_of(queue), pkt, DROP_TX_TOO_LONG);

@@ -136,10 +136,20 @@ static const struct netif_ops ops = {
         .close = vif_netif_close,
 };
 
+// Another address has another group of its own, which nobody told us: then all
+// groups are to come.
+static void mac_set(struct vif *vif, const uint8_t mac[6])
+{
+	if (memcmp(vif->netif.mac, mac, 6) != 0)
+		vif->groups_len = 0;
+	memcpy(vif->netif.mac, mac, 6);
+}
+
 static int read_mac(struct vif *vif, struct xenbus *bus)
 {
 	char path[STORE_PATH_BYTES], text[32];
 	unsigned m[6];
+	uint8_t mac[6];
 	int n = 0, err;
 
 	snprintf(path, sizeof(path), "%s/mac", bus->front);
@@ -151,7 +161,8 @@ static int read_mac(struct vif *vif, struct xenbus *bus)
 	    text[n] || m[0] & 1)
 		return -EINVAL;
 	for (unsigned i = 0; i < 6; i++)
-		vif->netif.mac[i] = (uint8_t)m[i];
+		mac[i] = (uint8_t)m[i];
+	mac_set(vif, mac);
 	return 0;
 }
 

@@ -397,6 +397,46 @@ static void does_not_take_connected_as_proof(void **state)
 	lab_close();
 }
 
+// What comes from other pools leaves by copy; what no page holds does not leave.
+static void copies_pages_that_were_not_granted(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	uint8_t *large = calloc(1, 2 * PAGE_BYTES);
+	struct page_array foreign;
+	struct netback_frame frame;
+	struct pkt *pkts[3];
+
+	lab_open(&conf, 1, 1, "", 9000, false);
+	lab_stop_workers();
+	assert_int_equal(page_array_open(&foreign, 4), 0);
+	for (unsigned i = 0; i < 3; i++)
+		pkts[i] = pkt_alloc(&foreign.pool);
+	lab_fill(pkt_data(pkts[0]), 100, 1);
+	pkt_set_len(pkts[0], 100);
+	lab_fill(pkt_data(pkts[1]), 50, 2);
+	pkt_set_len(pkts[1], 50);
+	pkts[0]->next = pkts[1];
+	pkts[0]->more = 50;
+	// A page as large as this backend's are not.
+	pkts[2]->page = large;
+	pkts[2]->room = 2 * PAGE_BYTES;
+	pkts[2]->off = 0;
+	pkt_set_len(pkts[2], PAGE_BYTES + 1);
+	pkts[1] = pkts[2];
+	assert_int_equal(lab.netif[0]->ops->tx_burst(lab.netif[0], 0, pkts, 2), 2);
+	for (unsigned ms = 0; !lab_receive(0, &frame) && ms < LAB_WAIT_MS; ms++)
+		lab_sleep_us(1000);
+	assert_int_equal(frame.len, 150);
+	free(frame.bytes);
+	assert_int_equal(lab_counter(0, "copies"), 2);
+	assert_int_equal(lab_drops(DROP_TX_TOO_LONG), 1);
+	assert_int_equal(foreign.pool.avail(&foreign.pool), 4);
+	foreign.meta[pkts[2]->index].page = foreign.owned; // closing looks at it
+	page_array_close(&foreign);
+	free(large);
+	lab_close();
+}
+
 static bool holds_all(void *ctx)
 {
 	return lab_counter(0, "tx_full") > 0;
@@ -542,6 +582,7 @@ int main(void)
 	        cmocka_unit_test(survives_waking_up_elsewhere),
 	        cmocka_unit_test(takes_over_from_a_dead_owner),
 	        cmocka_unit_test(does_not_take_connected_as_proof),
+	        cmocka_unit_test(copies_pages_that_were_not_granted),
 	        cmocka_unit_test(bounds_what_the_backend_keeps),
 	        cmocka_unit_test(resets_a_backend_that_gives_nothing_back),
 	        cmocka_unit_test(drops_while_the_link_is_down),
