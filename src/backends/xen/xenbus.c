@@ -13,6 +13,9 @@
 #define RETRY_MIN_US (100 * MS_US)
 #define RETRY_MAX_US (10 * SEC_US)
 
+// When to look again after the store did not answer.
+#define SILENCE_US SEC_US
+
 // Steps taken in one call at most: a table without a loop needs fewer.
 #define STEPS_MAX 8
 
@@ -202,24 +205,27 @@ struct front {
 	enum xenbus_state state;
 };
 
-static struct front front_read(struct xenbus *bus)
+// A store that does not answer in time tells nothing, not even that nodes are gone.
+static int front_read(struct xenbus *bus, struct front *front)
 {
 	static const char *const keys[] = {"backend", "backend-id", "state"};
 	char path[ARRAY_LEN(keys)][STORE_PATH_BYTES], text[ARRAY_LEN(keys)][STORE_SHORT_BYTES];
 	const char *paths[ARRAY_LEN(keys)];
-	struct front front = {.state = XENBUS_UNKNOWN};
+	int err;
 
 	for (unsigned i = 0; i < ARRAY_LEN(keys); i++) {
 		snprintf(path[i], sizeof(path[i]), "%s/%s", bus->front, keys[i]);
 		paths[i] = path[i];
 	}
-	if (store_read_many(bus->store, 0, paths, ARRAY_LEN(keys), text))
-		return front;
-	if (strlen(text[0]) < sizeof(front.back))
-		strcpy(front.back, text[0]);
-	front.back_domain = (uint16_t)number_of(text[1], UINT16_MAX, 0);
-	front.state = (enum xenbus_state)number_of(text[2], XENBUS_STATES - 1, XENBUS_UNKNOWN);
-	return front;
+	err = store_read_many(bus->store, 0, paths, ARRAY_LEN(keys), text);
+	if (err)
+		return err;
+	*front = (struct front){
+	        .back_domain = (uint16_t)number_of(text[1], UINT16_MAX, 0),
+	        .state = (enum xenbus_state)number_of(text[2], XENBUS_STATES - 1, XENBUS_UNKNOWN)};
+	if (strlen(text[0]) < sizeof(front->back))
+		strcpy(front->back, text[0]);
+	return 0;
 }
 
 // Follows the node that says where the backend is. True when that is another one
@@ -322,47 +328,69 @@ static void take(struct xenbus *bus, struct xenbus_step step, mono_t now)
 	}
 }
 
-static enum xenbus_state back_state(struct xenbus *bus)
+static int back_read(struct xenbus *bus, enum xenbus_state *state)
 {
-	return (enum xenbus_state)xenbus_back_number(bus, "state", XENBUS_STATES - 1,
-	                                             XENBUS_UNKNOWN);
+	char path[STORE_PATH_BYTES], text[1][STORE_SHORT_BYTES] = {""};
+	int err = 0;
+
+	snprintf(path, sizeof(path), "%s/state", bus->back);
+	if (*bus->back)
+		err = store_read_many(bus->store, 0, (const char *const[]){path}, 1, text);
+	*state = (enum xenbus_state)number_of(text[0], XENBUS_STATES - 1, XENBUS_UNKNOWN);
+	return err;
 }
 
 // Nodes that do not say what we wrote were made by somebody else: we have been
 // restored, or the device was taken away and given again.
-static void look_for_change(struct xenbus *bus, mono_t now)
+static int look_for_change(struct xenbus *bus, mono_t now)
 {
-	struct front front = front_read(bus);
-	bool moved = back_follow(bus, &front);
+	struct front front;
+	enum xenbus_state back;
+	int err = front_read(bus, &front);
+	bool moved = !err && back_follow(bus, &front);
 
-	if (!moved && (front.state == bus->said || front.state == XENBUS_UNKNOWN))
-		return;
+	if (err || (!moved && (front.state == bus->said || front.state == XENBUS_UNKNOWN)))
+		return err;
 	stop(bus, bus->phase == PHASE_LIVE || bus->phase == PHASE_JOINING);
 	bus->anew = true;
 	bus->said = front.state;
-	enter(bus, xenbus_begin(front.state, back_state(bus)), now);
+	err = back_read(bus, &back);
+	enter(bus, xenbus_begin(front.state, back), now);
+	return err;
+}
+
+// One reaction, if there is one to make. False when there is not, with the time
+// to look again in *again.
+static bool react(struct xenbus *bus, mono_t now, mono_t *again)
+{
+	enum xenbus_state back;
+	int err = back_read(bus, &back);
+	struct xenbus_step step = xenbus_step(bus->phase, back);
+	bool early = step.act == ACT_PUBLISH && !mono_due(bus->not_before, now);
+	bool idle = step.act == ACT_NONE && step.say == XENBUS_UNKNOWN;
+
+	*again = err ? mono_add(now, SILENCE_US) : early ? bus->not_before : bus->due;
+	if (err || early || (idle && !mono_due(bus->due, now)))
+		return false;
+	if (idle) {
+		if (bus->phase == PHASE_JOINING)
+			fail(bus, now);
+		step = xenbus_expire(bus->phase, back);
+	}
+	take(bus, step, now);
+	*again = bus->due;
+	return true;
 }
 
 mono_t xenbus_serve(struct xenbus *bus, mono_t now)
 {
-	look_for_change(bus, now);
-	for (unsigned i = 0; i < STEPS_MAX; i++) {
-		enum xenbus_state back = back_state(bus);
-		struct xenbus_step step = xenbus_step(bus->phase, back);
-		bool idle = step.act == ACT_NONE && step.say == XENBUS_UNKNOWN;
+	mono_t again = mono_add(now, SILENCE_US);
 
-		if (step.act == ACT_PUBLISH && !mono_due(bus->not_before, now))
-			return bus->not_before;
-		if (idle && !mono_due(bus->due, now))
-			break;
-		if (idle) {
-			if (bus->phase == PHASE_JOINING)
-				fail(bus, now);
-			step = xenbus_expire(bus->phase, back);
-		}
-		take(bus, step, now);
-	}
-	return bus->due;
+	if (look_for_change(bus, now))
+		return again;
+	for (unsigned i = 0; i < STEPS_MAX && react(bus, now, &again); i++)
+		;
+	return again;
 }
 
 int xenbus_open(struct xenbus *bus, struct store *store, const char *front,
@@ -383,10 +411,10 @@ static void await(struct xenbus *bus, unsigned states, mono_t until)
 	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
 
 	for (mono_t now = clock_kernel(); now.us < until.us; now = clock_kernel()) {
-		enum xenbus_state back = back_state(bus);
 		struct pollfd fd = {.fd = store_fd(bus->store), .events = POLLIN};
+		enum xenbus_state back;
 
-		if (states >> back & 1)
+		if (back_read(bus, &back) == 0 && (states >> back & 1))
 			return;
 		if (!store_has_event(bus->store))
 			poll(&fd, 1, (int)(mono_until(now, until) / MS_US) + 1);
@@ -399,9 +427,10 @@ void xenbus_close(struct xenbus *bus, unsigned limit_ms)
 {
 	mono_t until = mono_add(clock_kernel(), limit_ms * MS_US);
 	const unsigned gone = 1u << XENBUS_UNKNOWN | 1u << XENBUS_CLOSED;
+	struct front front;
 
 	stop(bus, false);
-	if (*bus->back && front_read(bus).state != XENBUS_INITIALISING) {
+	if (*bus->back && front_read(bus, &front) == 0 && front.state != XENBUS_INITIALISING) {
 		say(bus, XENBUS_CLOSING);
 		await(bus, gone | 1u << XENBUS_CLOSING | 1u << XENBUS_INIT_WAIT, until);
 		say(bus, XENBUS_CLOSED);

@@ -289,6 +289,25 @@ static void survives_a_backend_that_closes(void **state)
 	lab_close();
 }
 
+// A store that is too busy to answer tells nothing about the backend.
+static void goes_on_while_the_store_is_silent(void **state)
+{
+	struct netback_conf conf = {.queues = 1};
+	uint32_t generation;
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	generation = lab.netif[0]->generation;
+	echoes(0, 60, 1);
+	store_fake_lie(lab.store, STORE_FAKE_SILENT);
+	netfront_serve(clock_kernel());
+	assert_true(lab_link(0));
+	store_fake_lie(lab.store, STORE_FAKE_HONEST);
+	echoes(0, 60, 2);
+	assert_int_equal(lab.netif[0]->generation, generation);
+	assert_int_equal(lab_drops(DROP_TX_LINK_DOWN), 0);
+	lab_close();
+}
+
 static void survives_detach_and_attach(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
@@ -578,6 +597,7 @@ int main(void)
 	        cmocka_unit_test(hears_only_groups_it_asked_for),
 	        cmocka_unit_test(copies_grants_and_calls_nothing),
 	        cmocka_unit_test(survives_a_backend_that_closes),
+	        cmocka_unit_test(goes_on_while_the_store_is_silent),
 	        cmocka_unit_test(survives_detach_and_attach),
 	        cmocka_unit_test(survives_waking_up_elsewhere),
 	        cmocka_unit_test(takes_over_from_a_dead_owner),
