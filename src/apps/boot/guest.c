@@ -81,17 +81,25 @@ static void console_raw(int fd)
 	tcsetattr(fd, TCSANOW, &t);
 }
 
-// Standard input, output and error, of which the kernel opens none when the image
-// has no /dev/console; and a descriptor of control's own, which must never wait.
+// Standard input, output and error, where the kernel found no /dev/console to open
+// for us. None stays closed: the next descriptor would take its number, and the log.
+static void standard_open(void)
+{
+	static const char *const files[] = {CONSOLE, "/dev/console", "/dev/null"};
+
+	for (int standard = 0; standard < 3; standard++) {
+		int fd = fcntl(standard, F_GETFD);
+
+		for (size_t i = 0; fd < 0 && i < ARRAY_LEN(files); i++)
+			fd = open(files[i], O_RDWR | O_NOCTTY);
+	}
+}
+
+// The descriptor of control's own, which must never wait; -1 without a console.
 static int console_open(void)
 {
-	int fd = open(CONSOLE, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	int fd = open(CONSOLE, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
-	for (int standard = 0; fd >= 0 && standard < 3; standard++)
-		dup2(fd, standard);
-	if (fd > 2)
-		close(fd);
-	fd = open(CONSOLE, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0)
 		console_raw(fd);
 	return fd;
@@ -127,12 +135,32 @@ static void modules_load(void)
 	closedir(folder);
 }
 
-// A process 1 that dies makes the kernel panic; the reason would be lost in it.
+static const struct {
+	int number;
+	const char *text;
+} crashes[] = {
+        {SIGSEGV, "a bad address"},         {SIGBUS, "memory that is not there"},
+        {SIGABRT, "a failed assertion"},    {SIGFPE, "an impossible division"},
+        {SIGILL, "an unknown instruction"},
+};
+
+static void say(const char *text)
+{
+	(void)!write(STDERR_FILENO, text, strlen(text));
+}
+
+// A process 1 that dies makes the kernel panic; the reason would be lost in it. Only
+// what a handler may call.
 static void crashed(int number)
 {
-	static const char text[] = "\r\nwadi: process 1 crashed; powering off\r\n";
+	const char *text = "";
 
-	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
+		if (crashes[i].number == number)
+			text = crashes[i].text;
+	say("\nwadi: crashed by ");
+	say(text);
+	say("; powering off\n");
 	tcdrain(STDERR_FILENO);
 	reboot(RB_POWER_OFF);
 	_exit(128 + number);
@@ -146,10 +174,8 @@ static void wants_restart(int number)
 
 static void handlers_set(void)
 {
-	static const int crashes[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
-		sigaction(crashes[i],
+		sigaction(crashes[i].number,
 		          &(struct sigaction){.sa_handler = crashed, .sa_flags = SA_RESETHAND},
 		          NULL);
 	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = wants_restart}, NULL);
@@ -199,6 +225,7 @@ void guest_open(struct guest *guest, const char *program, const char *key)
 	snprintf(guest->file, sizeof(guest->file), "/etc/wadi/%s.json", key);
 	umask(022);
 	mount_all();
+	standard_open();
 	guest->console_fd = console_open();
 	handlers_set();
 	modules_load();
