@@ -198,7 +198,10 @@ static int serve_guest(const struct app *app)
 	int status;
 
 	guest_open(&guest, app->name, app->key);
-	start.source = (struct conf_source){guest.file, guest.sets, guest.sets_len};
+	start.source = (struct conf_source){.file = guest.file,
+	                                    .sets = guest.sets,
+	                                    .sets_len = guest.sets_len,
+	                                    .set_places = guest.places};
 	start.console_fd = guest.console_fd;
 	status = serve(app, &start);
 	guest_end(&guest, status);

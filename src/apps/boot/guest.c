@@ -190,10 +190,12 @@ void guest_parse_cmdline(struct guest *guest)
 	     word = strtok_r(NULL, " \n", &save)) {
 		if (strncmp(word, SET_WORD, strlen(SET_WORD)) != 0)
 			continue;
-		if (guest->sets_len < GUEST_SETS_MAX)
-			guest->sets[guest->sets_len++] = word + strlen(SET_WORD);
-		else
+		if (guest->sets_len == GUEST_SETS_MAX) {
 			log_warning("%s on the kernel's command line is one too many", word);
+			continue;
+		}
+		guest->places[guest->sets_len] = word;
+		guest->sets[guest->sets_len++] = word + strlen(SET_WORD);
 	}
 }
 

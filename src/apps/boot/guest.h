@@ -9,11 +9,12 @@
 #define GUEST_SETS_MAX 32
 
 struct guest {
-	const char *program;              // the appliance's name
-	char file[64];                    // its configuration in the image
-	int console_fd;                   // for control; -1: none
-	char cmdline[2048];               // of the kernel,
-	const char *sets[GUEST_SETS_MAX]; // and what is in it for us, "ports[0].mtu=9000"
+	const char *program;                // the appliance's name
+	char file[64];                      // its configuration in the image
+	int console_fd;                     // for control; -1: none
+	char cmdline[2048];                 // of the kernel,
+	const char *sets[GUEST_SETS_MAX];   // and what is in it for us, "ports[0].mtu=9000",
+	const char *places[GUEST_SETS_MAX]; // as it stands there, "wadi.set=ports[0]..."
 	size_t sets_len;
 };
 

@@ -14,9 +14,9 @@
 #define CONFIG_NAME "vm-data.json" // in the fresh folder
 #define DEPTH_MAX   8              // of a key
 
-// An option, and the node that it came from.
+// An option, and what messages call it.
 struct set {
-	const char *text, *place; // place NULL: the image's
+	const char *text, *place; // as in struct conf_source
 };
 
 struct reading {
@@ -273,7 +273,8 @@ static int read_sets(struct reading *r)
 	if (image->sets_len > VMDATA_SETS_MAX)
 		return fail(r, -E2BIG, ROOT "/set", "these are too many keys");
 	for (size_t i = 0; i < image->sets_len; i++)
-		r->sets[i] = (struct set){.text = image->sets[i]};
+		r->sets[i] = (struct set){image->sets[i],
+		                          image->set_places ? image->set_places[i] : NULL};
 	r->sets_len = own = (unsigned)image->sets_len;
 	snprintf(r->node, sizeof(r->node), ROOT "/set");
 	err = walk(r, r->node, read_key);

@@ -37,8 +37,11 @@ static void words_of_the_kernels_command_line_that_are_ours(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		parse(cases[i].cmdline);
 		assert_int_equal(guest.sets_len, cases[i].len);
-		for (size_t k = 0; k < cases[i].len; k++)
+		for (size_t k = 0; k < cases[i].len; k++) {
 			assert_string_equal(guest.sets[k], cases[i].sets[k]);
+			assert_memory_equal(guest.places[k], "wadi.set=", 9);
+			assert_string_equal(guest.places[k] + 9, cases[i].sets[k]);
+		}
 	}
 }
 

@@ -174,7 +174,7 @@ static void a_configuration_comes_whole_or_in_pieces(void **state)
 
 static void keys_come_as_paths_in_the_order_of_their_numbers(void **state)
 {
-	static const char *const sets[] = {"workers=2"};
+	static const char *const sets[] = {"workers=2"}, *const places[] = {"wadi.set=workers=2"};
 	static const char *const wanted[] = {
 	        "workers=2",       "dns.zones[0].origin=example.org",
 	        "ports[0].ipv4=a", "ports[0].ipv4[1]=b",
@@ -184,6 +184,7 @@ static void keys_come_as_paths_in_the_order_of_their_numbers(void **state)
 
 	image.sets = sets;
 	image.sets_len = 1;
+	image.set_places = places;
 	give("set/workers", "1");
 	give("set/ports/10/name", "d");
 	give("set/ports/2/name", "c");
@@ -195,7 +196,7 @@ static void keys_come_as_paths_in_the_order_of_their_numbers(void **state)
 	assert_int_equal(data.source.sets_len, ARRAY_LEN(wanted));
 	for (size_t i = 0; i < ARRAY_LEN(wanted); i++)
 		assert_string_equal(data.source.sets[i], wanted[i]);
-	assert_null(data.source.set_places[0]);
+	assert_string_equal(data.source.set_places[0], "wadi.set=workers=2");
 	assert_string_equal(data.source.set_places[3], "xenstore vm-data/wadi/set/ports/0/ipv4/1");
 	assert_string_equal(data.source.file, image_file);
 	assert_int_equal(folders(), 0);
