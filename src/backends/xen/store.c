@@ -19,6 +19,7 @@ struct event {
 
 struct store {
 	int fd; // -1 when it spoke nonsense: nothing it says is believed any more
+	unsigned wait_ms;
 	uint32_t req_id;
 	uint32_t posted; // writes, the last requests, whose replies are due
 	// The message that is arriving: its head and as much of the body as is there.
@@ -41,6 +42,7 @@ struct store *store_open(int fd)
 		return NULL;
 	}
 	store->fd = fd;
+	store->wait_ms = STORE_WAIT_MS;
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
 	return store;
 }
@@ -52,6 +54,11 @@ void store_close(struct store *store)
 	if (store->fd >= 0)
 		close(store->fd);
 	free(store);
+}
+
+void store_wait(struct store *store, unsigned ms)
+{
+	store->wait_ms = ms;
 }
 
 int store_fd(const struct store *store)
@@ -197,9 +204,9 @@ static int outcome(struct store *store, uint32_t type)
 	return store->head.type == type ? 0 : nonsense(store);
 }
 
-static mono_t patience(void)
+static mono_t patience(const struct store *store)
 {
-	return mono_add(clock_kernel(), STORE_WAIT_MS * MS_US);
+	return mono_add(clock_kernel(), store->wait_ms * MS_US);
 }
 
 // Sends a request whose body has up to two parts.
@@ -219,7 +226,7 @@ static int post(struct store *store, uint32_t type, uint32_t tx, const void *a, 
 	memcpy(out + sizeof(head), a, a_len);
 	if (b_len)
 		memcpy(out + sizeof(head) + a_len, b, b_len);
-	return send_bytes(store, out, sizeof(head) + head.len, patience());
+	return send_bytes(store, out, sizeof(head) + head.len, patience(store));
 }
 
 // The same, and waits for its reply, which is in body then.
@@ -229,7 +236,7 @@ static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, s
 	int err = post(store, type, tx, a, a_len, b, b_len);
 
 	if (!err)
-		err = await(store, store->req_id, patience());
+		err = await(store, store->req_id, patience(store));
 	return err ? err : outcome(store, type);
 }
 
@@ -262,7 +269,7 @@ int store_read_many(struct store *store, uint32_t tx, const char *const *paths, 
                     char (*values)[STORE_SHORT_BYTES])
 {
 	uint32_t first = store->req_id + 1;
-	mono_t until = patience();
+	mono_t until = patience(store);
 	int err = 0;
 
 	for (unsigned i = 0; i < n && !err; i++) {
@@ -290,7 +297,7 @@ int store_post_write(struct store *store, uint32_t tx, const char *path, const c
 int store_settle(struct store *store)
 {
 	uint32_t first = store->req_id + 1 - store->posted;
-	mono_t until = patience();
+	mono_t until = patience(store);
 	int err = 0, refused = 0;
 
 	for (; store->posted && !err; store->posted--) {

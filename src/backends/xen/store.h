@@ -14,9 +14,7 @@
 
 #include "core/base.h"
 
-#ifndef STORE_WAIT_MS
-#define STORE_WAIT_MS 5000
-#endif
+#define STORE_WAIT_MS       5000
 #define STORE_PATH_BYTES    256  // with the final zero; enough for all that wadi asks for
 #define STORE_PAYLOAD_BYTES 4096 // XENSTORE_PAYLOAD_MAX
 #define STORE_SHORT_BYTES   128  // of a value among many, with its final zero
@@ -28,6 +26,9 @@ struct store;
 // the same), the store's from now on, also when this fails. NULL: memory is short.
 struct store *store_open(int fd) MUST_CHECK;
 void store_close(struct store *store); // NULL is fine
+
+// Has requests wait for so long from now on, instead of STORE_WAIT_MS.
+void store_wait(struct store *store, unsigned ms);
 
 // Readable when something came that store_event may have to tell; -1 once the
 // connection is closed for good. It does not tell of events that came while a

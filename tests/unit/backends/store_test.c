@@ -2,22 +2,19 @@
 // say and when; and against a whole store with other clients (store_fake.h).
 #include "harness.h"
 
+#include "backends/xen/store.h"
 #include "store_fake.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <xen/io/xs_wire.h>
-
-// The store is compiled in, with a patience that a test of silence can shorten.
-static unsigned wait_ms;
-#define STORE_WAIT_MS wait_ms
-#include "backends/xen/store.c"
 
 static int peer = -1; // the store's end, where the test writes what it says
 static struct store *store;
@@ -29,7 +26,6 @@ static int setup_script(void **state)
 {
 	int ends[2];
 
-	wait_ms = 5000;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
 		return -1;
 	peer = ends[1];
@@ -45,9 +41,15 @@ static int teardown_script(void **state)
 	return 0;
 }
 
+static void begin_again(void **state)
+{
+	teardown_script(state);
+	if (setup_script(state))
+		abort();
+}
+
 static int setup_fake(void **state)
 {
-	wait_ms = 5000;
 	fake = store_fake_open();
 	store = store_open(store_fake_connect(fake, 7));
 	return store ? 0 : -1;
@@ -377,8 +379,7 @@ static void an_event_without_its_zeros_is_nonsense(void **state)
 		say(XS_WATCH_EVENT, 0, cases[i].body, cases[i].len);
 		assert_int_equal(store_read(store, 0, "a", value, sizeof(value)), -EPROTO);
 		assert_closed_for_good();
-		teardown_script(state);
-		assert_int_equal(setup_script(state), 0);
+		begin_again(state);
 	}
 	say(XS_WATCH_EVENT, 0, "", 1); // the same when nobody waits
 	assert_false(store_event(store, path, token));
@@ -396,8 +397,7 @@ static void a_reply_of_another_kind_is_nonsense(void **state)
 		say(cases[i].type, cases[i].req_id, "v", 1);
 		assert_int_equal(store_read(store, 0, "a", value, sizeof(value)), -EPROTO);
 		assert_closed_for_good();
-		teardown_script(state);
-		assert_int_equal(setup_script(state), 0);
+		begin_again(state);
 	}
 }
 
@@ -411,8 +411,7 @@ static void a_length_beyond_the_protocols_is_nonsense(void **state)
 		say_bytes(&head, sizeof(head));
 		assert_int_equal(store_read(store, 0, "a", value, sizeof(value)), -EPROTO);
 		assert_closed_for_good();
-		teardown_script(state);
-		assert_int_equal(setup_script(state), 0);
+		begin_again(state);
 	}
 }
 
@@ -426,8 +425,7 @@ static void the_end_of_the_connection_is_nonsense(void **state)
 		shutdown(peer, SHUT_WR);
 		assert_int_equal(store_read(store, 0, "a", value, sizeof(value)), -EPROTO);
 		assert_closed_for_good();
-		teardown_script(state);
-		assert_int_equal(setup_script(state), 0);
+		begin_again(state);
 	}
 	shutdown(peer, SHUT_WR);
 	assert_false(store_event(store, path, token));
@@ -443,9 +441,9 @@ static void a_store_that_is_gone_is_an_error(void **state)
 
 static void silence_ends_and_the_late_reply_is_skipped(void **state)
 {
-	wait_ms = 20;
+	store_wait(store, 20);
 	assert_int_equal(store_read(store, 0, "a", value, sizeof(value)), -ETIMEDOUT);
-	wait_ms = 5000;
+	store_wait(store, 5000);
 	say(XS_READ, 1, "late", 4);
 	say(XS_ERROR, 1, "ENOENT", 7);
 	say_event("p", "t");
@@ -457,7 +455,7 @@ static void silence_ends_and_the_late_reply_is_skipped(void **state)
 
 static void a_late_reply_is_no_event(void **state)
 {
-	wait_ms = 20;
+	store_wait(store, 20);
 	assert_int_equal(store_read(store, 0, "a", value, sizeof(value)), -ETIMEDOUT);
 	say(XS_READ, 1, "late", 4);
 	assert_false(store_event(store, path, token));
@@ -473,7 +471,7 @@ static void nobody_who_takes_requests_is_an_error(void **state)
 	                 0);
 	memset(value, 'x', STORE_PAYLOAD_BYTES);
 	value[STORE_PAYLOAD_BYTES - 2] = '\0';
-	wait_ms = 5;
+	store_wait(store, 5);
 	for (int i = 0; i < 100 && (err == 0 || err == -ETIMEDOUT); i++) {
 		err = store_write(store, 0, "a", value);
 		assert_true(err == -ETIMEDOUT || err == -EPROTO);
@@ -490,7 +488,7 @@ static void a_transactions_number_is_checked(void **state)
 	} cases[] = {
 	        {"1", 1},          {"4294967295", UINT32_MAX},     {"0", 0}, {"", 0}, {"12x", 0},
 	        {"4294967296", 0}, {"99999999999999999999999", 0}, {"-1", 0}};
-	uint32_t tx;
+	uint32_t tx = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		say(XS_TRANSACTION_START, 1, cases[i].says, strlen(cases[i].says) + 1);
@@ -499,8 +497,7 @@ static void a_transactions_number_is_checked(void **state)
 			assert_int_equal(tx, cases[i].tx);
 		else
 			assert_closed_for_good();
-		teardown_script(state);
-		assert_int_equal(setup_script(state), 0);
+		begin_again(state);
 	}
 }
 
