@@ -339,8 +339,8 @@ static bool serve_tx(struct netback *nb, struct netback_queue *queue)
 		take_frame(nb, queue, prod);
 		worked = true;
 	}
-	__atomic_store_n(&head->req_event, queue->tx_cons + (nb->conf.polls ? 0 : 1),
-	                 __ATOMIC_SEQ_CST);
+	if (!nb->conf.polls)
+		__atomic_store_n(&head->req_event, queue->tx_cons + 1, __ATOMIC_SEQ_CST);
 	return worked;
 }
 
@@ -437,8 +437,8 @@ static bool serve_rx(struct netback *nb)
 		uint32_t prod = __atomic_load_n(&head->req_prod, __ATOMIC_SEQ_CST);
 		unsigned slots = slots_of(nb, frame);
 
-		__atomic_store_n(&head->req_event, nb->conf.polls ? queue->rx_cons : prod + 1,
-		                 __ATOMIC_SEQ_CST);
+		if (!nb->conf.polls)
+			__atomic_store_n(&head->req_event, prod + 1, __ATOMIC_SEQ_CST);
 		if (prod - queue->rx_cons < slots || prod - queue->rx_cons > 256)
 			break;
 		put_frame(nb, queue, frame);

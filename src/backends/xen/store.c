@@ -21,7 +21,6 @@ struct store {
 	int fd; // -1 when it spoke nonsense: nothing it says is believed any more
 	unsigned wait_ms;
 	uint32_t req_id;
-	uint32_t posted; // writes, the last requests, whose replies are due
 	// The message that is arriving: its head and as much of the body as is there.
 	struct xsd_sockmsg head;
 	size_t len; // of both
@@ -180,41 +179,33 @@ static int next_reply(struct store *store, mono_t until)
 	}
 }
 
-// Waits for the reply to one of the requests from `first` to the last one. Replies
-// to older ones, which were given up, are passed over.
-static int await(struct store *store, uint32_t first, mono_t until)
+// Waits for the reply to the last request. Replies to older ones, which were given
+// up, are passed over.
+static int await(struct store *store, uint32_t type, mono_t until)
 {
 	for (;;) {
 		int err = next_reply(store, until);
 
 		if (err)
 			return err;
-		if (store->head.req_id - first <= store->req_id - first)
-			return 0;
-		if (first - store->head.req_id > UINT32_MAX / 2)
+		if (store->head.req_id == store->req_id && store->head.type == XS_ERROR)
+			return error_of(store);
+		if (store->head.req_id == store->req_id)
+			return store->head.type == type ? 0 : nonsense(store);
+		if (store->req_id - store->head.req_id > UINT32_MAX / 2)
 			return nonsense(store); // to a request that is still to be sent
 	}
 }
 
-// What the reply that await found says of a request of this type.
-static int outcome(struct store *store, uint32_t type)
+// Sends a request whose body has up to two parts, and waits for its reply, which
+// is in body then.
+static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
+               const void *b, size_t b_len)
 {
-	if (store->head.type == XS_ERROR)
-		return error_of(store);
-	return store->head.type == type ? 0 : nonsense(store);
-}
-
-static mono_t patience(const struct store *store)
-{
-	return mono_add(clock_kernel(), store->wait_ms * MS_US);
-}
-
-// Sends a request whose body has up to two parts.
-static int post(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
-                const void *b, size_t b_len)
-{
+	mono_t until = mono_add(clock_kernel(), store->wait_ms * MS_US);
 	struct xsd_sockmsg head = {.type = type, .req_id = store->req_id + 1, .tx_id = tx};
 	char out[sizeof(head) + STORE_PAYLOAD_BYTES];
+	int err;
 
 	if (store->fd < 0)
 		return -EPROTO;
@@ -226,18 +217,8 @@ static int post(struct store *store, uint32_t type, uint32_t tx, const void *a, 
 	memcpy(out + sizeof(head), a, a_len);
 	if (b_len)
 		memcpy(out + sizeof(head) + a_len, b, b_len);
-	return send_bytes(store, out, sizeof(head) + head.len, patience(store));
-}
-
-// The same, and waits for its reply, which is in body then.
-static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
-               const void *b, size_t b_len)
-{
-	int err = post(store, type, tx, a, a_len, b, b_len);
-
-	if (!err)
-		err = await(store, store->req_id, patience(store));
-	return err ? err : outcome(store, type);
+	err = send_bytes(store, out, sizeof(head) + head.len, until);
+	return err ? err : await(store, type, until);
 }
 
 static int ask_path(struct store *store, uint32_t type, uint32_t tx, const char *path)
@@ -257,56 +238,20 @@ int store_read(struct store *store, uint32_t tx, const char *path, char *value, 
 	return 0;
 }
 
-// A value as text, or "" when there is none of that length.
-static void take_short(const struct store *store, char value[STORE_SHORT_BYTES])
-{
-	value[0] = '\0';
-	if (store->head.len < STORE_SHORT_BYTES && !memchr(store->body, 0, store->head.len))
-		memcpy(value, store->body, store->head.len + 1);
-}
-
+// One after the other: with many requests under way at once Linux 6.1 and xenstored
+// 4.17 came to a standstill.
 int store_read_many(struct store *store, uint32_t tx, const char *const *paths, unsigned n,
                     char (*values)[STORE_SHORT_BYTES])
 {
-	uint32_t first = store->req_id + 1;
-	mono_t until = patience(store);
-	int err = 0;
+	for (unsigned i = 0; i < n; i++) {
+		int err = store_read(store, tx, paths[i], values[i], sizeof(values[i]));
 
-	for (unsigned i = 0; i < n && !err; i++) {
-		values[i][0] = '\0';
-		err = post(store, XS_READ, tx, paths[i], strlen(paths[i]) + 1, NULL, 0);
+		if (err)
+			values[i][0] = '\0';
+		if (err == -EPROTO || err == -ETIMEDOUT)
+			return err;
 	}
-	for (unsigned i = 0; i < n && !err; i++) {
-		err = await(store, first, until);
-		if (!err && outcome(store, XS_READ) == 0)
-			take_short(store, values[store->head.req_id - first]);
-		else if (!err && store->fd < 0)
-			err = -EPROTO;
-	}
-	return err;
-}
-
-int store_post_write(struct store *store, uint32_t tx, const char *path, const char *value)
-{
-	int err = post(store, XS_WRITE, tx, path, strlen(path) + 1, value, strlen(value));
-
-	store->posted += !err;
-	return err;
-}
-
-int store_settle(struct store *store)
-{
-	uint32_t first = store->req_id + 1 - store->posted;
-	mono_t until = patience(store);
-	int err = 0, refused = 0;
-
-	for (; store->posted && !err; store->posted--) {
-		err = await(store, first, until);
-		if (!err && !refused)
-			refused = outcome(store, XS_WRITE);
-	}
-	store->posted = 0;
-	return err ? err : refused;
+	return 0;
 }
 
 int store_write(struct store *store, uint32_t tx, const char *path, const char *value)

@@ -47,17 +47,11 @@ int store_write(struct store *store, uint32_t tx, const char *path, const char *
 // 0, too, when there is no such node.
 int store_remove(struct store *store, uint32_t tx, const char *path) MUST_CHECK;
 
-// Reads n nodes with one wait for all: values[i] is "" when there is no such node,
-// or its value does not fit or holds a zero byte. What is returned concerns the
-// connection alone.
+// Reads n nodes: values[i] is "" when there is no such node, or its value does not
+// fit or holds a zero byte. What is returned concerns the connection alone: nothing
+// is known then, not even that a node is missing.
 int store_read_many(struct store *store, uint32_t tx, const char *const *paths, unsigned n,
                     char (*values)[STORE_SHORT_BYTES]) MUST_CHECK;
-
-// Sends a write and does not wait; store_settle waits for all of them and returns
-// the first error that one met. No other request comes between.
-int store_post_write(struct store *store, uint32_t tx, const char *path,
-                     const char *value) MUST_CHECK;
-int store_settle(struct store *store) MUST_CHECK;
 
 // Calls fn with the name of each child, in xenstored's order, until it returns
 // false. The names are borrowed; fn may use the store.

@@ -78,8 +78,7 @@ static void vif_groups(struct netif *netif, const uint8_t (*macs)[6], unsigned l
 	for (unsigned i = 0; i < len; i++)
 		if (queue_prove(&vif->queue[0], vif->group[i], PROOF_MS))
 			return;
-	vif->filtering = xenbus_post(&vif->bus, 0, "", "request-multicast-control", 1) == 0 &&
-	                 store_settle(vif->bus.store) == 0;
+	vif->filtering = xenbus_write(&vif->bus, 0, "", "request-multicast-control", 1) == 0;
 }
 
 static void count(struct netif_status *status, const char *name, const char *help, uint64_t value)

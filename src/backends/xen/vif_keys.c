@@ -81,21 +81,22 @@ static int write_queue(const struct vif *vif, struct xenbus *bus, uint32_t tx,
 
 	if (vif->used > 1)
 		snprintf(folder, sizeof(folder), "queue-%u", queue->number);
-	err = xenbus_post(bus, tx, folder, "tx-ring-ref", queue->shared_ref[QUEUE_TX_RING]);
+	err = xenbus_write(bus, tx, folder, "tx-ring-ref", queue->shared_ref[QUEUE_TX_RING]);
 	if (!err)
-		err = xenbus_post(bus, tx, folder, "rx-ring-ref", queue->shared_ref[QUEUE_RX_RING]);
+		err = xenbus_write(bus, tx, folder, "rx-ring-ref",
+		                   queue->shared_ref[QUEUE_RX_RING]);
 	if (!err && !vif->offer.split)
-		return xenbus_post(bus, tx, folder, "event-channel", queue->port_tx);
+		return xenbus_write(bus, tx, folder, "event-channel", queue->port_tx);
 	if (!err)
-		err = xenbus_post(bus, tx, folder, "event-channel-tx", queue->port_tx);
-	return err ? err : xenbus_post(bus, tx, folder, "event-channel-rx", queue->port_rx);
+		err = xenbus_write(bus, tx, folder, "event-channel-tx", queue->port_tx);
+	return err ? err : xenbus_write(bus, tx, folder, "event-channel-rx", queue->port_rx);
 }
 
 static int write_ctrl(const struct vif *vif, struct xenbus *bus, uint32_t tx)
 {
-	int err = xenbus_post(bus, tx, "", "ctrl-ring-ref", ctrl_ring_ref(&vif->ctrl));
+	int err = xenbus_write(bus, tx, "", "ctrl-ring-ref", ctrl_ring_ref(&vif->ctrl));
 
-	return err ? err : xenbus_post(bus, tx, "", "event-channel-ctrl", vif->ctrl.port);
+	return err ? err : xenbus_write(bus, tx, "", "event-channel-ctrl", vif->ctrl.port);
 }
 
 int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
@@ -109,12 +110,12 @@ int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
 	for (unsigned i = 0; !err && i < vif->used; i++)
 		err = write_queue(vif, bus, tx, &vif->queue[i]);
 	if (!err && vif->used > 1)
-		err = xenbus_post(bus, tx, "", "multi-queue-num-queues", vif->used);
+		err = xenbus_write(bus, tx, "", "multi-queue-num-queues", vif->used);
 	if (!err && vif->ctrl.shared)
 		err = write_ctrl(vif, bus, tx);
 	for (size_t i = 0; !err && i < ARRAY_LEN(features); i++)
-		err = xenbus_post(bus, tx, "", features[i], 1);
+		err = xenbus_write(bus, tx, "", features[i], 1);
 	if (!err && vif->filtering)
-		err = xenbus_post(bus, tx, "", "request-multicast-control", 1);
+		err = xenbus_write(bus, tx, "", "request-multicast-control", 1);
 	return err;
 }

@@ -9,8 +9,7 @@
 struct vif_offer vif_offer_read(struct xenbus *bus);
 
 // Removes every key that a former owner may have left, since netback prefers some
-// of them to ours, and posts those of the queues in use. 0 or a negative errno;
-// store_settle tells the rest.
+// of them to ours, and writes those of the queues in use. 0 or a negative errno.
 int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx) MUST_CHECK;
 
 #endif

@@ -164,14 +164,14 @@ uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most,
 	return number.value;
 }
 
-int xenbus_post(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
-                uint32_t value)
+int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
+                 uint32_t value)
 {
 	char path[STORE_PATH_BYTES], text[16];
 
 	snprintf(path, sizeof(path), "%s/%s%s%s", bus->front, folder, *folder ? "/" : "", key);
 	snprintf(text, sizeof(text), "%u", value);
-	return store_post_write(bus->store, tx, path, text);
+	return store_write(bus->store, tx, path, text);
 }
 
 // Nodes that are gone take nothing any more, which changes nothing: the backend
@@ -179,8 +179,7 @@ int xenbus_post(struct xenbus *bus, uint32_t tx, const char *folder, const char 
 static void say(struct xenbus *bus, enum xenbus_state state)
 {
 	bus->said = state;
-	if (xenbus_post(bus, 0, "", "state", state) == 0)
-		(void)!store_settle(bus->store);
+	(void)!xenbus_write(bus, 0, "", "state", state);
 }
 
 static void back_watch(struct xenbus *bus, const char *back)
@@ -243,16 +242,13 @@ static bool back_follow(struct xenbus *bus, const struct front *front)
 static int publish_once(struct xenbus *bus)
 {
 	uint32_t tx;
-	int err = store_begin(bus->store, &tx), settled;
+	int err = store_begin(bus->store, &tx);
 
 	if (err)
 		return err;
 	err = bus->ops->publish(bus->device, bus, tx);
 	if (!err)
-		err = xenbus_post(bus, tx, "", "state", XENBUS_CONNECTED);
-	settled = store_settle(bus->store);
-	if (!err)
-		err = settled;
+		err = xenbus_write(bus, tx, "", "state", XENBUS_CONNECTED);
 	if (err) {
 		(void)!store_end(bus->store, tx, false);
 		return err;

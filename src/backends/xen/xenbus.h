@@ -65,7 +65,7 @@ struct xenbus;
 
 // What a device does. Control thread.
 struct xenbus_ops {
-	// Reads what the backend offers, removes old keys and posts ours into the
+	// Reads what the backend offers, removes old keys and writes ours into the
 	// transaction. bus->anew: what was granted before may be void. 0, -EAGAIN
 	// from the store, or another negative errno.
 	int (*publish)(void *device, struct xenbus *bus, uint32_t tx);
@@ -128,9 +128,8 @@ void xenbus_front_read(struct xenbus *bus, struct xenbus_number *numbers, unsign
 uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
 uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
 
-// Writes a node of ours, below a folder of the device's unless that is "", without
-// waiting for what the store says of it: store_settle does.
-int xenbus_post(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
-                uint32_t value) MUST_CHECK;
+// Writes a node of ours, below a folder of the device's unless that is "".
+int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
+                 uint32_t value) MUST_CHECK;
 
 #endif
