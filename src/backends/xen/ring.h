@@ -127,7 +127,10 @@ static inline void xen_ring_take(struct xen_ring *ring, void *response, size_t b
 // responses once more: one that came before gives no event.
 static inline void xen_ring_arm(struct xen_ring *ring, bool on)
 {
-	__atomic_store_n(&ring->shared->rsp_event, ring->rsp_cons + (on ? 1 : 0), __ATOMIC_SEQ_CST);
+	// "None" is an index far from here: rsp_cons itself may be where the backend is
+	// just now.
+	__atomic_store_n(&ring->shared->rsp_event, ring->rsp_cons + (on ? 1 : UINT32_MAX / 2),
+	                 __ATOMIC_SEQ_CST);
 }
 
 #endif
