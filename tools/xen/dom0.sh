@@ -46,7 +46,7 @@ boot() {
 	shift 2
 	cat "$folder/dom0.cpio" "$folder/job.cpio" >"$folder/initrd"
 	timeout --foreground -k 5 "$seconds" qemu-system-x86_64 -nodefaults -no-user-config -no-reboot -display none \
-		-machine pc,usb=off -accel tcg,tb-size=128 -cpu Westmere,vendor=AuthenticAMD,+svm,+npt,-vmx -smp 1 \
+		-machine pc,usb=off -accel tcg,tb-size=128 -cpu Westmere,vendor=AuthenticAMD,+svm,+npt,-vmx,+rdrand -smp 1 \
 		-m "${machine_mb:-1024}" -device isa-debug-exit,iobase=0xf4,iosize=1 -serial stdio -kernel "$xen" \
 		-append "console=com1 com1=115200,8n1 dom0_mem=${dom0_mb:-512}M,max:${dom0_mb:-512}M dom0_max_vcpus=1 loglvl=warning guest_loglvl=warning no-real-mode edd=off spec-ctrl=no xpti=no ucode=no cpufreq=none" \
 		-initrd "$vmlinux console=hvc0 rootfstype=ramfs quiet loglevel=4 mitigations=off tsc=reliable random.trust_cpu=on $*,$folder/initrd" \

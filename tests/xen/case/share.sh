@@ -1,0 +1,6 @@
+# share: what of the guest's memory the appliance takes for itself. Granted pages, which
+# lie in its mapping too, are part of it.
+# shellcheck shell=sh
+type_in "$guest" memory
+try 20 said "^lab: total" || fail "the guest does not tell"
+figure "$(sed -n 's/^lab: //p' "$(console "$guest")" | tr '\t\r\n' '  ,' | tr -s ' ' | sed 's/,$//')"
