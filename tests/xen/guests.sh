@@ -4,8 +4,9 @@
 
 kernel_words="console=hvc0 quiet loglevel=4"
 
-# The usual one, on two bridges.
+# The usual one, on two bridges, with dom0 as the collector of its log.
 guest_pair() {
+	collector 514 >/tmp/syslog &
 	create pair pair
 	answers $v4
 }

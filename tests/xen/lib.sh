@@ -40,14 +40,18 @@ try() {
 # create [-p] NAME IMAGE [KEY=VALUE...]: a guest of that name from the image, with -p one
 # that does not run yet; the keys are those of its guest.cfg.
 create() {
+	xl_create "$@" || fail "xl create fails"
+}
+
+xl_create() {
 	paused=
 	[ "$1" != -p ] || { paused=-p; shift; }
 	name=$1 image=$2
 	shift 2
 	ip neigh flush all >/dev/null 2>&1
-	show "$name"
+	[ -e "$(console "$name")" ] || show "$name"
 	xl create -q $paused "/job/image/$image/guest.cfg" "name=\"$name\"" "kernel=\"/job/vmlinux\"" \
-		"ramdisk=\"/job/image/$image/initrd\"" "$@" || fail "xl create fails"
+		"ramdisk=\"/job/image/$image/initrd\"" "$@"
 }
 
 runs() {
@@ -119,14 +123,16 @@ type_in() {
 	echo "$2" >"$(xenstore-read "/local/domain/$(domid "$1")/console/tty")"
 }
 
-# diagnose: what may tell why a test failed.
+# diagnose: what may tell why a test failed. The tools hang when xenstored is gone.
 diagnose() {
-	echo "--- xl list, the vifs in xenstore, dom0's kernel"
-	xl list
-	xenstore-ls -f /local/domain/0/backend/vif 2>/dev/null | cut -d/ -f5-
-	id=$(domid 2>/dev/null) && xenstore-ls -f "/local/domain/$id/device/vif" | cut -d/ -f5-
+	echo "--- dom0's kernel, its interfaces, the guests, their vifs in xenstore"
+	dmesg | tail -n 15
 	ip addr show
 	ip neigh show
-	dmesg | tail -n 15
+	pidof xenstored >/dev/null || echo "xenstored has died"
+	timeout 5 xl list
+	timeout 5 xenstore-ls -f /local/domain/0/backend/vif | cut -d/ -f5-
+	timeout 5 xenstore-ls -f /local/domain | grep /device/vif/ | cut -d/ -f4-
+	# What the guest says to it is on its way yet.
 	sleep 1
 }
