@@ -48,6 +48,35 @@ guest_compare() {
 	answers 10.53.0.3
 }
 
+# One after the other, with ever more memory, until one answers.
+guest_least() {
+	memory=32
+	until xl_create least dns memory=$memory maxmem=$memory && first_answer 60; do
+		! runs || xl destroy least
+		gone
+		memory=$((memory + 4))
+		[ $memory -le 128 ] || fail "none answers"
+	done
+	figure "least memory that starts with: $memory MB"
+}
+
+# first_answer TRIES: whether there is one while the guest runs.
+first_answer() {
+	tries=$1
+	until answer $v4; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] && runs || return 1
+		sleep 0.5
+	done
+}
+
+# One whose kernel tells when it starts process 1, and whose address needs no resolution,
+# which would be tried once a second.
+guest_timed() {
+	arp -i xenbr0 -s $v4 00:16:3e:00:00:01
+	create timed dns "extra=\"console=hvc0 loglevel=7\"" 'vif=["mac=00:16:3e:00:00:01,bridge=xenbr0"]'
+}
+
 # One whose process 1 is a shell that starts the appliance, and kills it at a word.
 guest_kill() {
 	create kill lab "extra=\"$kernel_words rdinit=/lab/init\""
