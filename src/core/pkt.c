@@ -37,3 +37,37 @@ void pkt_read(const struct pkt *pkt, uint32_t from, void *to, uint32_t len)
 		from -= skip;
 	}
 }
+
+struct pkt *pkt_copy(struct page_pool *pool, const struct pkt *pkt)
+{
+	uint32_t total = pkt_total_len(pkt), at = 0;
+	struct pkt *first = NULL, **link = &first;
+
+	do {
+		struct pkt *page = pkt_alloc(pool);
+
+		if (!page) {
+			if (first)
+				pkt_put(first);
+			return NULL;
+		}
+		// What would need more than the room behind the headroom gets it all.
+		if (total > page->room - (uint32_t)page->off)
+			page->off = 0;
+		pkt_set_len(page, (uint16_t)size_min(total - at, page->room - page->off));
+		pkt_read(pkt, at, pkt_data(page), page->len);
+		at += page->len;
+		*link = page;
+		link = &page->next;
+	} while (at < total);
+	first->more = total - first->len;
+	first->l2 = (uint16_t)(pkt->l2 - pkt->off + first->off);
+	first->l3 = (uint16_t)(pkt->l3 - pkt->off + first->off);
+	first->l4 = (uint16_t)(pkt->l4 - pkt->off + first->off);
+	first->hash = pkt->hash;
+	first->port = pkt->port;
+	first->rx_flags = pkt->rx_flags;
+	first->tx_flags = pkt->tx_flags;
+	first->gso_size = pkt->gso_size;
+	return first;
+}

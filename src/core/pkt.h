@@ -99,6 +99,11 @@ static inline uint8_t *pkt_push(struct pkt *pkt, uint16_t n)
 // lie in. The caller has checked that they are there.
 void pkt_read(const struct pkt *pkt, uint32_t from, void *to, uint32_t len);
 
+// The whole frame again in pages of the pool, as few as hold it, with all that is
+// known of it; layers keep their distance from the data. NULL when the pool does
+// not suffice.
+COLD struct pkt *pkt_copy(struct page_pool *pool, const struct pkt *pkt) MUST_CHECK;
+
 // What pkt_trim does to a chain.
 COLD void pkt_trim_chain(struct pkt *pkt, uint32_t len);
 

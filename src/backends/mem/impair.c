@@ -73,51 +73,6 @@ static const struct held *fifo_first(const struct fifo *fifo, uint32_t mask)
 	return fifo->head == fifo->tail ? NULL : &fifo->slot[fifo->tail & mask];
 }
 
-// A copy of one page's data at the same place, so that layers keep theirs; NULL
-// when there is no page that holds it.
-static struct pkt *page_copy(struct page_pool *pool, const struct pkt *pkt)
-{
-	struct pkt *copy = pkt_alloc(pool);
-
-	if (!copy)
-		return NULL;
-	if (pkt->off + pkt->len > copy->room) {
-		pkt_put(copy);
-		return NULL;
-	}
-	copy->off = pkt->off;
-	copy->len = pkt->len;
-	memcpy(pkt_data(copy), pkt_data(pkt), pkt->len);
-	return copy;
-}
-
-// A copy in pages of the queue's pool, or NULL when they do not suffice.
-static struct pkt *copy_of(struct page_pool *pool, const struct pkt *pkt)
-{
-	struct pkt *first = page_copy(pool, pkt), *last = first;
-
-	if (!first)
-		return NULL;
-	for (const struct pkt *from = pkt->next; from; from = from->next) {
-		last->next = page_copy(pool, from);
-		if (!last->next) {
-			pkt_put(first);
-			return NULL;
-		}
-		last = last->next;
-	}
-	first->more = pkt->more;
-	first->l2 = pkt->l2;
-	first->l3 = pkt->l3;
-	first->l4 = pkt->l4;
-	first->hash = pkt->hash;
-	first->port = pkt->port;
-	first->rx_flags = pkt->rx_flags;
-	first->tx_flags = pkt->tx_flags;
-	first->gso_size = pkt->gso_size;
-	return first;
-}
-
 // Turns one bit over, in a copy when others hold the packet.
 static struct pkt *corrupt(struct impair *impair, unsigned queue, struct line *line,
                            struct pkt *pkt)
@@ -128,7 +83,7 @@ static struct pkt *corrupt(struct impair *impair, unsigned queue, struct line *l
 	if (pkt_total_len(pkt) == 0)
 		return pkt;
 	if (pkt->refs > 1) {
-		struct pkt *copy = copy_of(impair->netif.pool[queue], pkt);
+		struct pkt *copy = pkt_copy(impair->netif.pool[queue], pkt);
 
 		if (!copy)
 			return pkt;
@@ -169,7 +124,7 @@ static void line_enter(struct impair *impair, unsigned queue, struct line *line,
 		return;
 	}
 	if (rand_chance(&line->rand, impair->conf.dup_q32))
-		copy = copy_of(impair->netif.pool[queue], pkt);
+		copy = pkt_copy(impair->netif.pool[queue], pkt);
 	if (rand_chance(&line->rand, impair->conf.corrupt_q32))
 		pkt = corrupt(impair, queue, line, pkt);
 	hold(impair, queue, line, pkt, now);

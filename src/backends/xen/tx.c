@@ -81,52 +81,21 @@ bool queue_tx_reap(struct queue *queue)
 // What is known of a frame before it takes slots.
 struct plan {
 	unsigned pages, slots;
-	bool fits;    // each part fits a page, which those of other pools need not
 	bool covered; // all its pages are ones that the backend can reach
 };
 
 static struct plan plan_of(const struct queue *queue, const struct pkt *pkt)
 {
-	struct plan plan = {.slots = pkt->gso_size != 0, .fits = true, .covered = true};
+	struct plan plan = {.slots = pkt->gso_size != 0, .covered = true};
 
-	for (; pkt; pkt = pkt->next) {
+	for (const struct pkt *part = pkt; part; part = part->next) {
 		plan.pages++;
-		plan.fits = plan.fits && pkt->len <= PAGE_BYTES;
-		plan.covered = plan.covered && grant_covers(pkt, queue->domain);
+		plan.covered = plan.covered && grant_covers(part, queue->domain);
 	}
+	if (unlikely(!plan.covered)) // it will leave as a copy, in full pages
+		plan.pages = (pkt_total_len(pkt) + PAGE_BYTES - 1) / PAGE_BYTES;
 	plan.slots += plan.pages;
 	return plan;
-}
-
-// The frame again, in pages of our own that the backend can reach: one that came
-// from elsewhere leaves by copy. NULL when they are used up.
-static struct pkt *copy_of(struct queue *queue, const struct pkt *pkt)
-{
-	struct pkt *first = NULL, *last = NULL;
-	uint32_t more = pkt->more;
-
-	for (const struct pkt *from = pkt; from; from = from->next) {
-		struct pkt *to = pkt_alloc(&queue->granted.array.pool);
-
-		if (!to) {
-			if (first)
-				pkt_put(first);
-			return NULL;
-		}
-		to->off = (uint16_t)size_min(to->off, (size_t)(to->room - from->len));
-		to->len = from->len;
-		memcpy(pkt_data(to), pkt_data(from), from->len);
-		counter_add(&queue->metric.copies, 1);
-		if (last)
-			last->next = to;
-		else
-			first = to;
-		last = to;
-	}
-	first->more = more;
-	first->tx_flags = pkt->tx_flags;
-	first->gso_size = pkt->gso_size;
-	return first;
 }
 
 static uint16_t flags_of(const struct pkt *pkt)
@@ -187,7 +156,7 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 	struct plan plan = plan_of(queue, pkt);
 	uint32_t held = QUEUE_SLOTS - queue->tx_free_len;
 
-	if (unlikely(!plan.fits || plan.slots > XEN_NETIF_NR_SLOTS_MIN ||
+	if (unlikely(plan.slots > XEN_NETIF_NR_SLOTS_MIN ||
 	             pkt_total_len(pkt) > XEN_NETIF_MAX_TX_SIZE ||
 	             (pkt_total_len(pkt) > queue->segment && !pkt->gso_size))) {
 		pkt_drop(metric_of(queue), pkt, DROP_TX_TOO_LONG);
@@ -199,12 +168,13 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 		return false;
 	}
 	if (unlikely(!plan.covered)) {
-		struct pkt *copy = copy_of(queue, pkt);
+		struct pkt *copy = pkt_copy(&queue->granted.array.pool, pkt);
 
 		if (!copy) {
 			pkt_drop(metric_of(queue), pkt, DROP_TX_NO_PAGE);
 			return true;
 		}
+		counter_add(&queue->metric.copies, plan.pages);
 		pkt_put(pkt);
 		pkt = copy;
 	}

@@ -276,42 +276,6 @@ static enum drop finish(const struct offload_port *port, struct pkt *pkt, bool *
 	return DROP_NONE;
 }
 
-// The frame again in pages of the port's, as few as hold it; NULL when they are
-// used up.
-static struct pkt *repage(struct page_pool *pool, const struct pkt *pkt)
-{
-	uint32_t total = pkt_total_len(pkt), at = 0;
-	struct pkt *first = NULL, **link = &first;
-
-	do {
-		struct pkt *page = pkt_alloc(pool);
-
-		if (!page) {
-			if (first)
-				pkt_put(first);
-			return NULL;
-		}
-		// What would need more than the room behind the headroom gets it all.
-		if (total > page->room - (uint32_t)page->off)
-			page->off = 0;
-		pkt_set_len(page, (uint16_t)size_min(total - at, page->room - page->off));
-		pkt_read(pkt, at, pkt_data(page), page->len);
-		at += page->len;
-		*link = page;
-		link = &page->next;
-	} while (at < total);
-	first->more = total - first->len;
-	first->l2 = first->off;
-	first->l3 = (uint16_t)(pkt->l3 - pkt->off + first->off);
-	first->l4 = (uint16_t)(pkt->l4 - pkt->off + first->off);
-	first->hash = pkt->hash;
-	first->port = pkt->port;
-	first->rx_flags = pkt->rx_flags;
-	first->tx_flags = pkt->tx_flags;
-	first->gso_size = pkt->gso_size;
-	return first;
-}
-
 // Consumes the finished frame: sent, in pages that the device takes.
 static void send_pages(const struct offload_port *port, struct pkt *pkt)
 {
@@ -320,7 +284,7 @@ static void send_pages(const struct offload_port *port, struct pkt *pkt)
 	bool foreign = pool->kind && pkt->pool->kind != pool->kind;
 
 	if (unlikely(foreign || (pkt->next && !chains))) {
-		struct pkt *copy = repage(port->pool, pkt);
+		struct pkt *copy = pkt_copy(port->pool, pkt);
 
 		if (!copy) {
 			pkt_drop(port->metric, pkt, DROP_TX_NO_PAGE);

@@ -110,9 +110,55 @@ static void test_any_part_of_a_chain_is_read(void **state)
 	pkt_put(pkt);
 }
 
+static void test_a_copy_is_the_same_frame_in_fewer_pages(void **state)
+{
+	struct pkt *pkt = three(), *copy;
+	char text[9];
+
+	pkt->l2 = pkt->off;
+	pkt->l3 = (uint16_t)(pkt->off + 1);
+	pkt->l4 = (uint16_t)(pkt->off + 2);
+	pkt->gso_size = 7;
+	pkt->hash = 8;
+	pkt->rx_flags = PKT_RX_L4_CKSUM_OK;
+	pkt->tx_flags = PKT_TX_TCP_CKSUM;
+	copy = pkt_copy(&harness_pages.pool, pkt);
+	assert_non_null(copy);
+	assert_null(copy->next);
+	assert_int_equal(copy->len, 9);
+	pkt_read(copy, 0, text, 9);
+	assert_memory_equal(text, "abcdefghi", 9);
+	assert_int_equal(copy->l3 - copy->off, 1);
+	assert_int_equal(copy->l4 - copy->off, 2);
+	assert_int_equal(copy->gso_size, 7);
+	assert_int_equal(copy->hash, 8);
+	assert_int_equal(copy->rx_flags, PKT_RX_L4_CKSUM_OK);
+	assert_int_equal(copy->tx_flags, PKT_TX_TCP_CKSUM);
+	pkt_put(copy);
+	pkt_put(pkt);
+}
+
+static void test_there_is_no_copy_without_pages(void **state)
+{
+	static uint8_t bytes[2 * PAGE_BYTES];
+	struct pkt *pkt = harness_chain(bytes, sizeof(bytes), (const size_t[]){3000, 6000}, 2);
+	struct pkt *held[HARNESS_PAGES];
+	unsigned n = 0;
+
+	while (harness_pages.pool.avail(&harness_pages.pool) > 1)
+		held[n++] = pkt_alloc(&harness_pages.pool);
+	assert_null(pkt_copy(&harness_pages.pool, pkt));
+	assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), 1);
+	while (n)
+		pkt_put(held[--n]);
+	pkt_put(pkt);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_a_copy_is_the_same_frame_in_fewer_pages),
+	        POOL_TEST(test_there_is_no_copy_without_pages),
 	        POOL_TEST(test_pull_and_push_move_the_front),
 	        POOL_TEST(test_a_shared_page_goes_back_with_its_last_reference),
 	        POOL_TEST(test_drop_counts_and_frees),
