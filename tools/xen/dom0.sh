@@ -1,14 +1,14 @@
 #!/bin/bash
 # dom0: a dom0 of a few programs, and its boot under Xen in QEMU's emulation. What it
 # does once it is up is the job that was packed beside it. Sourced beside packages.sh and
-# initramfs.sh.
+# initramfs.sh; $scratch is where it may work.
 # shellcheck disable=SC2154 # what those set
 
 # dom0_archive FILE: what is the same in every boot. Debian's own hotplug script wants
 # bash and udev's help, hence one of ours under its name.
 dom0_archive() {
 	local tree bin=$xen_root/usr/lib/xen-4.17/bin
-	tree=$(mktemp -d "$store/dom0.XXXXXX")
+	tree=$(mktemp -d "$scratch/dom0.XXXXXX")
 	mkdir -p "$tree"/{dev,proc,sys,run,tmp,root,etc/xen/scripts,var/lib/xenstored,var/lib/xen,var/log/xen/console}
 	ln -s ../run "$tree/var/run"
 	ln -s ../tmp "$tree/var/lock"

@@ -10,7 +10,6 @@
 #   guest.py addresses CONFIGURATION        the guest's own
 import ipaddress
 import json
-import os
 import re
 import shutil
 import sys
@@ -29,13 +28,23 @@ def includes(file):
         yield match[1] or match[2]
 
 
+def make_folders(place, tree):
+    """Each folder on an absolute path, as the guest will walk it; returns the last."""
+    folder = tree
+    for part in place.parts[1:]:
+        if part != "..":
+            folder = folder / part
+            folder.mkdir(exist_ok=True)
+        elif folder != tree:
+            folder = folder.parent
+    return folder
+
+
 def copy_file(source, place, tree):
     """source is where the file is here, place its absolute path in the guest."""
-    place = Path(os.path.normpath(place))
-    target = tree / place.relative_to("/")
+    target = make_folders(place.parent, tree) / place.name
     if target.exists():
         return
-    target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
     for name in includes(source):
         copy_file(source.parent / name, place.parent / name, tree)
@@ -43,8 +52,7 @@ def copy_file(source, place, tree):
 
 def copy_files(conf, path, tree, name):
     tree = Path(tree)
-    (tree / HOME.relative_to("/")).mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(path, tree / HOME.relative_to("/") / name)
+    shutil.copyfile(path, make_folders(HOME, tree) / name)
     for zone in conf.get("dns", {}).get("zones", []):
         copy_file(path.parent / zone["file"], HOME / zone["file"], tree)
 

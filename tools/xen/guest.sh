@@ -1,6 +1,6 @@
 #!/bin/bash
 # guest: a bootable guest whose only program is an appliance. Sourced beside packages.sh
-# and initramfs.sh.
+# and initramfs.sh; $scratch is where it may work.
 # shellcheck disable=SC2034,SC2154 # what those set, and what is set for the sourcing script
 programs=$root/build-image/src/apps
 
@@ -20,7 +20,7 @@ build_programs() {
 # program in it.
 guest_initrd() {
 	local appliance=$1 conf=$2 tree name
-	tree=$(mktemp -d "$store/guest.XXXXXX")
+	tree=$(mktemp -d "$scratch/guest.XXXXXX")
 	mkdir -p "$tree"/{dev,proc,sys,run,sbin,lib/modules}
 	strip -o "$tree/init" "$programs/$appliance/wadi-$appliance"
 	appliance_bytes=$(stat -c %s "$tree/init")
@@ -31,7 +31,7 @@ guest_initrd() {
 	add_modules "$tree" drivers/xen/{xen-gntalloc,xen-evtchn}
 	mv "$tree"/modules/*.ko "$tree/lib/modules/"
 	rmdir "$tree/modules"
-	python3 "$root/tools/xen/guest.py" files "$conf" "$tree" "$appliance.json" || { rm -rf "$tree"; exit 1; }
+	python3 "$root/tools/xen/guest.py" files "$conf" "$tree" "$appliance.json" || exit 1
 	chmod -R go+rX "$tree"
 	pack "$tree" "$3.cpio"
 	gzip -9 -n <"$3.cpio" >"$3"

@@ -1,0 +1,101 @@
+#!/usr/bin/env python3
+# image_test: tools/image: what it refuses, what a guest is made of, and that a guest
+# answers in the machine that it emulates. Neighbour: run, which judges guests at length.
+import json
+import re
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+IMAGE_BYTES_MAX = 3 << 20
+
+
+def image(*words):
+    done = subprocess.run([ROOT / "tools/image", *map(str, words)], text=True, errors="replace",
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                          timeout=300)
+    return done.returncode, done.stdout
+
+
+def files_of(initrd):
+    done = subprocess.run(f"zcat '{initrd}' | cpio -t", shell=True, text=True, capture_output=True)
+    return done.stdout.split()
+
+
+class Image(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = Path(folder.name)
+
+    def conf(self, ports, zone="zone"):
+        (self.dir / "zone").write_text("$INCLUDE parts/soa\n@ NS ns\nns A 10.53.0.2\nwww A 192.0.2.80\n")
+        (self.dir / "parts").mkdir()
+        (self.dir / "parts/soa").write_text("$TTL 60\n@ SOA ns h 1 2h 30m 2w 5m\n")
+        path = self.dir / "conf.json"
+        path.write_text(json.dumps({"ports": ports, "dns": {"zones": [{"origin": "example.org", "file": zone}]}}))
+        return path
+
+    def refuses(self, status, sentence, *words):
+        got, text = image(*words)
+        self.assertRegex(text, sentence)
+        self.assertEqual(got, status, text)
+
+    def test_misuse(self):
+        out = self.dir / "out"
+        for words, sentence in (
+                ([], "Usage"),
+                (["burn"], "no command 'burn'"),
+                (["build"], "wants an appliance"),
+                (["build", "web", "-c", "x", "-o", out], "no appliance is called 'web'"),
+                (["build", "dns", "-o", out], "wants -c"),
+                (["build", "dns", "-c"], "a value is missing behind -c"),
+                (["build", "dns", "-c", "x"], "wants -o"),
+                (["build", "dns", "-c", "x", "-o", out, "--memory", "much"], "not 'much'"),
+                (["build", "dns", "-c", "x", "-o", out, "--hvm"], "no option --hvm"),
+                (["run"], "wants the DIR")):
+            self.refuses(2, sentence, *words)
+        self.assertFalse(out.exists())
+
+    def test_what_cannot_be(self):
+        port = {"name": "net0", "device": "xen:vif/0", "ipv4": "10.53.0.2/24"}
+        out = self.dir / "out"
+        self.refuses(1, "cannot be read", "build", "dns", "-c", self.dir / "absent", "-o", out)
+        self.refuses(1, "holds no guest.cfg", "run", self.dir)
+        conf = self.conf([port], zone="absent")
+        self.refuses(1, "absent: .*No such file.*(?s:.*)does not take", "build", "dns", "-c", conf, "-o", out)
+        conf.write_text('{ "ports": [], "colour": 1 }')
+        self.refuses(1, "colour(?s:.*)does not take", "build", "dns", "-c", conf, "-o", out)
+        self.refuses(1, "a guest has no tap:wadi0", "build", "dns", "-c", ROOT / "config/dns.json", "-o", out)
+
+    def test_a_guest(self):
+        ports = [{"name": "net0", "device": "xen:vif/0", "ipv4": "10.53.0.2/24", "gateway4": "10.53.0.1"},
+                 {"name": "net2", "device": "xen:vif/2", "ipv4": "10.55.0.2/24", "mtu": 9000}]
+        conf, out = self.conf(ports, zone="sub/../zone"), self.dir / "out"
+        (self.dir / "sub").mkdir()
+        status, text = image("build", "dns", "-c", conf, "-o", out, "--pvh", "--memory", "128")
+        self.assertEqual(status, 0, text)
+        files = files_of(out / "initrd")
+        self.assertLess({"init", "sbin/poweroff", "sbin/reboot", "sbin/halt", "proc", "dev", "run",
+                         "lib/modules/xen-evtchn.ko", "lib/modules/xen-gntalloc.ko", "etc/wadi/dns.json",
+                         "etc/wadi/zone", "etc/wadi/parts/soa", "etc/wadi/sub"}, set(files))
+        self.assertLess((out / "initrd").stat().st_size, IMAGE_BYTES_MAX)
+        cfg = (out / "guest.cfg").read_text()
+        for line in ('type = "pvh"', "memory = 128", "vcpus = 1",
+                     'vif = [ "bridge=xenbr0", "bridge=xenbr1", "bridge=xenbr2,mtu=9000" ]'):
+            self.assertIn(line, cfg.splitlines())
+
+    def test_a_guest_answers(self):
+        out = self.dir / "out"
+        status, text = image("build", "dns", "-c", ROOT / "config/dns-xen.json", "-o", out)
+        self.assertEqual(status, 0, text)
+        status, text = image("run", out, "--", "sh", "-c", "dig +short @10.53.0.2 www.example.org; exit 7")
+        self.assertTrue(re.search(r"^192\.0\.2\.80\s*$", text, re.M), text)
+        self.assertIn("[wadi-dns] wadi-dns: ", text)
+        self.assertEqual(status, 7, text)
+
+
+if __name__ == "__main__":
+    unittest.main()
