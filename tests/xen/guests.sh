@@ -18,11 +18,13 @@ guest_spin() {
 }
 
 # One that is told by xenstore who it is: its address, a zone, and to have two workers,
-# so that its vif gets two queues.
+# so that its vif gets two queues. It trusts the backend less than the others do: packets
+# are copied.
 guest_queues() {
 	create -p queues dns vcpus=2
 	node=/local/domain/$(domid)/vm-data/wadi
 	xenstore-write "$node/set/workers" 2 "$node/set/ports/0/ipv4" 10.53.0.7/24 \
+		"$node/set/ports/0/device" xen:vif/0,copy=1 \
 		"$node/files/0/name" zones/example.org.zone "$node/files/0/text" "\$TTL 1h
 @ SOA ns1 hostmaster 1 2h 30m 2w 5m
 @ NS ns1
