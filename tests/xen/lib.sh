@@ -15,7 +15,7 @@ note() {
 	echo "XEN note $test $*"
 }
 
-# figure TEXT...: a note that is kept in build-xen/figures.txt, too.
+# figure NAME: TEXT...: a note that is kept in build-xen/figures.txt, too.
 figure() {
 	echo "XEN figure $test $*"
 }
