@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define MTU_DEFAULT 1500
+#define MTU_MIN     1280 // RFC 8200 section 5
 #define PROOF_MS    2000
 #define CLOSE_MS    1000
 
@@ -391,7 +392,7 @@ int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, 
 		return err;
 	}
 	mtu = xenbus_front_number(&vif->bus, "mtu", VIF_MTU_MAX, MTU_DEFAULT);
-	vif->netif.mtu = conf->mtu ? conf->mtu : (uint16_t)mtu;
+	vif->netif.mtu = conf->mtu ? conf->mtu : mtu < MTU_MIN ? MTU_DEFAULT : (uint16_t)mtu;
 	err = open_queues(vif, conf,
 	                  (uint16_t)xenbus_front_number(&vif->bus, "backend-id", UINT16_MAX, 0));
 	if (err) {

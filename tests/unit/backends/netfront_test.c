@@ -107,6 +107,12 @@ static void takes_the_mtu_of_the_toolstack(void **state)
 	lab_start(true);
 	echoes(0, 9014, 1);
 	lab_close();
+	// One that no IPv6 host may have is none.
+	lab_world(&conf, 1, LAB_LIMIT);
+	store_fake_set(lab.store, "/local/domain/7/device/vif/0/mtu", "68");
+	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	assert_int_equal(lab.netif[0]->mtu, 1500);
+	lab_close();
 }
 
 // Frames of several pages leave as chains, however the backend cut them.
