@@ -118,6 +118,15 @@ pings() {
 	expect "$count" "${got:-0}" "replies to $command $* $address"
 }
 
+# worker NUMBER COLUMN: what stats tells of a worker.
+worker() {
+	wadi-ctl "xen:$guest" stats | awk -v number="$1" -v column="$2" '$1 == number && NF == 8 { print $column }'
+}
+
+sleeps() {
+	worker 0 4
+}
+
 # type_in GUEST TEXT: a line into the guest's console.
 type_in() {
 	echo "$2" >"$(xenstore-read "/local/domain/$(domid "$1")/console/tty")"
