@@ -238,8 +238,8 @@ int store_read(struct store *store, uint32_t tx, const char *path, char *value, 
 	return 0;
 }
 
-// One after the other: with many requests under way at once guests stalled (decision
-// 6).
+// One after the other: requests under way at once on one descriptor go out with each
+// other's payloads (decision 6).
 int store_read_many(struct store *store, uint32_t tx, const char *const *paths, unsigned n,
                     char (*values)[STORE_SHORT_BYTES])
 {
