@@ -14,6 +14,7 @@
 	S(RX, "rx", "bursts received from a device") \
 	D(RX, TOO_LONG, "rx.too_long", "frame is longer than the port's MTU or a page") \
 	D(RX, BAD, "rx.bad", "the backend says that the frame failed, or describes it wrongly") \
+	D(RX, NO_PAGE, "rx.no_page", "no free page to copy the frame into") \
 	D(RX, RESET, "rx.reset", "half of the frame was there when the device was reset") \
 	S(ETH, "eth", "Ethernet frames") \
 	D(ETH, SHORT, "eth.short", "frame is shorter than its Ethernet header") \

@@ -219,7 +219,7 @@ struct page_pool *queue_pool(struct queue *queue)
 // Takes back all pages that are out; the metric may not be there yet.
 static void pages_recover(struct queue *queue)
 {
-	struct worker_metric *metric = queue->netif->metric[queue->number];
+	struct worker_metric *metric = queue_worker_metric(queue);
 	struct pkt *partial = queue->frame.first;
 
 	for (unsigned i = 0; i < QUEUE_SLOTS; i++) {
@@ -289,16 +289,7 @@ int queue_prepare(struct queue *queue, uint16_t domain, bool anew)
 	              sizeof(struct netif_rx_request));
 	// Filled now, since the pool is the worker's again afterwards. The events
 	// that tell the backend are sent when it has connected.
-	while (xen_ring_outstanding(&queue->rx) < queue->rx_limit) {
-		uint32_t pos = queue->rx.req_prod & queue->rx.mask;
-		struct netif_rx_request request = {.id = (uint16_t)pos};
-
-		queue->rx_slot[pos] = pkt_alloc(&queue->granted.array.pool);
-		if (!queue->rx_slot[pos])
-			break;
-		request.gref = grant_ref(queue->rx_slot[pos]);
-		xen_ring_put(&queue->rx, &request, sizeof(request));
-	}
+	queue_rx_fill(queue);
 	(void)xen_ring_push(&queue->rx);
 	return 0;
 }

@@ -51,7 +51,7 @@ struct rx_frame {
 	uint16_t gso_size;
 	uint8_t rx_flags;
 	bool more, extra; // what the next slot is: further data, extra information
-	bool bad;         // it is to be dropped when its last slot is there
+	enum drop drop;   // why it is to be dropped when its last slot is there
 };
 
 // What a transmit id stands for: a slot of the frame whose first slot has head_id.
@@ -178,8 +178,14 @@ void queue_notify(struct queue *queue, uint32_t port);
 unsigned queue_rx_burst(struct queue *queue, struct pkt **pkts, unsigned n);
 unsigned queue_tx_burst(struct queue *queue, struct pkt **pkts, unsigned n);
 
-// Posts pages for receiving, up to the limit.
-void queue_rx_post(struct queue *queue);
+static inline struct worker_metric *queue_worker_metric(const struct queue *queue)
+{
+	return queue->netif->metric[queue->number];
+}
+
+// Puts pages for receiving into the ring, up to the limit; who pushes it is the
+// caller's to choose.
+void queue_rx_fill(struct queue *queue);
 
 // Takes responses to what was sent; false when they show that the backend lies.
 bool queue_tx_reap(struct queue *queue);

@@ -9,11 +9,6 @@ _Static_assert(sizeof(struct netif_rx_request) == 8 && sizeof(struct netif_rx_re
                        sizeof(struct netif_extra_info) == 8,
                "slots of the receive ring");
 
-static struct worker_metric *metric_of(const struct queue *queue)
-{
-	return queue->netif->metric[queue->number];
-}
-
 // The page of a slot as a packet of its own. In copy mode the page stays, ready to
 // be posted again.
 static struct pkt *slot_pkt(struct queue *queue, uint32_t pos, uint16_t offset, uint16_t len)
@@ -60,7 +55,7 @@ static enum fault data_take(struct queue *queue, uint32_t pos,
                             const struct netif_rx_response *response)
 {
 	struct rx_frame *frame = &queue->frame;
-	struct pkt *pkt = NULL;
+	struct pkt *pkt;
 
 	if (unlikely(response->id != pos))
 		return FAULT_RX_ID;
@@ -68,12 +63,15 @@ static enum fault data_take(struct queue *queue, uint32_t pos,
 		return FAULT_RX_SLOTS;
 	if (unlikely(response->status > 0 && response->offset + response->status > PAGE_BYTES))
 		return FAULT_RX_BOUNDS;
-	if (likely(response->status > 0 && !(response->flags & RX_FLAGS_NOT_READ)))
+	if (unlikely(response->status <= 0 || (response->flags & RX_FLAGS_NOT_READ))) {
+		frame->drop = DROP_RX_BAD;
+	} else {
 		pkt = slot_pkt(queue, pos, response->offset, (uint16_t)response->status);
-	if (likely(pkt != NULL))
-		frame_add(frame, pkt);
-	else
-		frame->bad = true;
+		if (likely(pkt != NULL))
+			frame_add(frame, pkt);
+		else
+			frame->drop = DROP_RX_NO_PAGE;
+	}
 	if (frame->slots == 1)
 		frame->rx_flags = rx_flags_of(response->flags);
 	frame->more = response->flags & NETRXF_more_data;
@@ -92,7 +90,7 @@ static enum fault extra_take(struct rx_frame *frame, const struct netif_extra_in
 		frame->gso_size = extra->u.gso.size;
 		if (frame->gso_size == 0 || (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 &&
 		                             extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6))
-			frame->bad = true;
+			frame->drop = DROP_RX_BAD;
 	} else if (extra->type == XEN_NETIF_EXTRA_TYPE_HASH) {
 		memcpy(&frame->hash, extra->u.hash.value, sizeof(frame->hash));
 	}
@@ -106,14 +104,14 @@ static struct pkt *frame_finish(struct queue *queue)
 	struct pkt *pkt = frame.first;
 
 	queue->frame = (struct rx_frame){0};
-	if (unlikely(frame.bad)) {
-		counter_add(&metric_of(queue)->drop[DROP_RX_BAD], 1);
+	if (unlikely(frame.drop)) {
+		counter_add(&queue_worker_metric(queue)->drop[frame.drop], 1);
 		if (pkt)
 			pkt_put(pkt);
 		return NULL;
 	}
 	if (unlikely(pkt_total_len(pkt) > queue->segment && frame.gso_size == 0)) {
-		pkt_drop(metric_of(queue), pkt, DROP_RX_TOO_LONG);
+		pkt_drop(queue_worker_metric(queue), pkt, DROP_RX_TOO_LONG);
 		return NULL;
 	}
 	pkt->port = (uint8_t)queue->netif->port;
@@ -146,7 +144,7 @@ static bool slot_take(struct queue *queue, enum fault *fault)
 	return !queue->frame.more && !queue->frame.extra;
 }
 
-void queue_rx_post(struct queue *queue)
+void queue_rx_fill(struct queue *queue)
 {
 	struct xen_ring *ring = &queue->rx;
 
@@ -161,8 +159,6 @@ void queue_rx_post(struct queue *queue)
 		request.gref = grant_ref(queue->rx_slot[pos]);
 		xen_ring_put(ring, &request, sizeof(request));
 	}
-	if (xen_ring_push(ring))
-		queue_notify(queue, queue->port_rx);
 }
 
 unsigned queue_rx_burst(struct queue *queue, struct pkt **pkts, unsigned n)
@@ -191,7 +187,9 @@ unsigned queue_rx_burst(struct queue *queue, struct pkt **pkts, unsigned n)
 	}
 	if (taken) {
 		counter_add(&queue->metric.rx_slots, (uint64_t)taken);
-		queue_rx_post(queue);
+		queue_rx_fill(queue);
+		if (xen_ring_push(&queue->rx))
+			queue_notify(queue, queue->port_rx);
 	}
 	return got;
 }

@@ -6,11 +6,6 @@
 _Static_assert(sizeof(struct netif_tx_request) == 12 && sizeof(struct netif_tx_response) == 4,
                "slots of the transmit ring");
 
-static struct worker_metric *metric_of(const struct queue *queue)
-{
-	return queue->netif->metric[queue->number];
-}
-
 static void held_write(struct queue *queue)
 {
 	uint64_t held = QUEUE_SLOTS - queue->tx_free_len;
@@ -159,7 +154,7 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 	if (unlikely(plan.slots > XEN_NETIF_NR_SLOTS_MIN ||
 	             pkt_total_len(pkt) > XEN_NETIF_MAX_TX_SIZE ||
 	             (pkt_total_len(pkt) > queue->segment && !pkt->gso_size))) {
-		pkt_drop(metric_of(queue), pkt, DROP_TX_TOO_LONG);
+		pkt_drop(queue_worker_metric(queue), pkt, DROP_TX_TOO_LONG);
 		return true;
 	}
 	if (unlikely(held + plan.pages > queue->tx_limit ||
@@ -171,7 +166,7 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 		struct pkt *copy = pkt_copy(&queue->granted.array.pool, pkt);
 
 		if (!copy) {
-			pkt_drop(metric_of(queue), pkt, DROP_TX_NO_PAGE);
+			pkt_drop(queue_worker_metric(queue), pkt, DROP_TX_NO_PAGE);
 			return true;
 		}
 		counter_add(&queue->metric.copies, plan.pages);
@@ -186,7 +181,7 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 static COLD unsigned drop_all(struct queue *queue, struct pkt **pkts, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
-		pkt_drop(metric_of(queue), pkts[i], DROP_TX_LINK_DOWN);
+		pkt_drop(queue_worker_metric(queue), pkts[i], DROP_TX_LINK_DOWN);
 	return n;
 }
 

@@ -287,7 +287,6 @@ static void stop(void *device, bool resumed)
 		log_warning("%s: %s", vif->name,
 		            resumed ? "the guest woke up elsewhere; connecting anew"
 		                    : "the backend is gone; waiting for another");
-	vif->downs += vif->up;
 	vif->up = vif->prepared = false;
 }
 

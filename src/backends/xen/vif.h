@@ -36,7 +36,6 @@ struct vif {
 	bool serving;      // workers run
 	bool hash;         // Toeplitz is wanted
 	bool prepared, up; // rings are fresh; the link is up
-	unsigned downs;    // times the link was lost
 	struct ctrl ctrl;
 	uint8_t group[VIF_GROUPS_MAX][6];
 	unsigned groups_len;

@@ -143,11 +143,6 @@ void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigne
 	numbers_read(bus, bus->back, numbers, n);
 }
 
-void xenbus_front_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n)
-{
-	numbers_read(bus, bus->front, numbers, n);
-}
-
 uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard)
 {
 	struct xenbus_number number = {key, most, standard, 0};
@@ -160,7 +155,7 @@ uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most,
 {
 	struct xenbus_number number = {key, most, standard, 0};
 
-	xenbus_front_read(bus, &number, 1);
+	numbers_read(bus, bus->front, &number, 1);
 	return number.value;
 }
 
@@ -280,7 +275,6 @@ static void stop(struct xenbus *bus, bool resumed)
 // The next try comes later each time, until one has worked.
 static void fail(struct xenbus *bus, mono_t now)
 {
-	bus->failed = true;
 	bus->anew = true;
 	bus->not_before = mono_add(now, bus->retry_us);
 	bus->retry_us = u64_min(bus->retry_us * 2, RETRY_MAX_US);
@@ -315,12 +309,10 @@ static void take(struct xenbus *bus, struct xenbus_step step, mono_t now)
 	}
 	enter(bus, step, now);
 	if (step.act == ACT_START) {
-		if (bus->ops->start(bus->device)) {
+		if (bus->ops->start(bus->device))
 			xenbus_reset(bus, now);
-		} else {
-			bus->failed = false;
+		else
 			bus->retry_us = RETRY_MIN_US;
-		}
 	}
 }
 

@@ -91,8 +91,8 @@ struct xenbus {
 	mono_t due;             // when the phase has lasted too long
 	mono_t not_before;      // of the next try
 	uint64_t retry_us;
-	bool anew;              // grants are to be made anew before publishing
-	bool published, failed; // the nodes hold our keys; the last try came to nothing
+	bool anew;      // grants are to be made anew before publishing
+	bool published; // the nodes hold our keys
 };
 
 // Starts with the device's nodes as they are; `front` is copied. 0 or a negative
@@ -120,11 +120,10 @@ struct xenbus_number {
 
 #define XENBUS_NUMBERS_MAX 16
 
-// Reads up to XENBUS_NUMBERS_MAX nodes of the backend's, or of ours.
+// Reads up to XENBUS_NUMBERS_MAX nodes of the backend's.
 void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n);
-void xenbus_front_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n);
 
-// The same for one.
+// The same for one of the backend's, or of ours.
 uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
 uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
 

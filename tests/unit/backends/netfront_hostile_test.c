@@ -144,6 +144,28 @@ static void frames_that_failed_are_dropped_by_name(void **state)
 	hostile_close(&h);
 }
 
+// In copy mode the worker's own pages may be used up, for which nobody lies.
+static void frames_without_a_page_are_dropped_by_name(void **state)
+{
+	static struct hostile h;
+	struct pkt *held[HOSTILE_PAGES + 1];
+	unsigned n = 0;
+
+	hostile_open(&h, true);
+	while ((held[n] = pkt_alloc(queue_pool(h.queue))) != NULL)
+		n++;
+	respond(&h, 0, 0, 0, 100);
+	assert_int_equal(look(&h), FAULT_NONE);
+	assert_int_equal(h.frames, 0);
+	assert_int_equal(counter_get(&h.metric.drop[DROP_RX_NO_PAGE]), 1);
+	while (n)
+		pkt_put(held[--n]);
+	respond(&h, 1, 0, 0, 100);
+	assert_int_equal(look(&h), FAULT_NONE);
+	assert_int_equal(h.frames, 1);
+	hostile_close(&h);
+}
+
 // What the backend has read of a page is never more than packets: the rest of it
 // is as granted.
 static void pages_hold_nothing_but_packets(void **state)
@@ -241,6 +263,7 @@ int main(void)
 	        cmocka_unit_test(each_lie_has_its_name),
 	        cmocka_unit_test(lies_about_what_was_sent_are_found),
 	        cmocka_unit_test(frames_that_failed_are_dropped_by_name),
+	        cmocka_unit_test(frames_without_a_page_are_dropped_by_name),
 	        cmocka_unit_test(pages_hold_nothing_but_packets),
 	        cmocka_unit_test(whole_vifs_outlive_lying_backends),
 	};
