@@ -20,7 +20,7 @@ static void ask(const struct zone_set *set, const char *name, uint8_t qtype)
 	memcpy(msg + 12, name, len);
 	msg[12 + len + 1] = qtype;
 	msg[12 + len + 3] = DNS_CLASS_IN;
-	dns_answer(set, &request, 1);
+	dns_answer(&(struct dns_server){.zones = set}, &request, 1);
 	if (request.drop != DROP_NONE || request.reply_len > sizeof(msg))
 		abort();
 }
@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint8_t qtypes[] = {DNS_TYPE_A, DNS_TYPE_NS, DNS_TYPE_MX, DNS_TYPE_ANY};
 	struct zone *zone = zone_load_text("z", (const char *)data, size, (const uint8_t *)"\1t", 1,
 	                                   no_report, NULL);
-	struct zone_set *set = zone ? zone_set_new(&zone, 1) : NULL;
+	struct zone_set *set = zone ? zone_set_new(&(struct zone_served){zone, 0}, 1) : NULL;
 
 	zone_put(zone);
 	if (!set)

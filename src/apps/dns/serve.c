@@ -30,14 +30,16 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 {
 	struct dns_request requests[PIPELINE_BURST];
 	struct tally tally = {.truncated = 0};
+	struct dns_server server = {.zones = swap_read(worker->zones)};
 	uint64_t begin = stage_begin(worker->stages);
 
 	for (unsigned i = 0; i < n; i++)
 		requests[i] = (struct dns_request){.msg = dgrams[i].payload,
 		                                   .len = dgrams[i].len,
 		                                   .room = dgrams[i].room,
-		                                   .transport = DNS_UDP};
-	dns_answer(swap_read(worker->zones), requests, n);
+		                                   .transport = DNS_UDP,
+		                                   .source = (const uint8_t *)&dgrams[i].src};
+	dns_answer(&server, requests, n);
 	stage_end(worker->stages, STAGE_DNS, begin, n);
 	for (unsigned i = 0; i < n; i++) {
 		dgrams[i].drop = requests[i].drop;

@@ -127,6 +127,19 @@ static void sum_up(struct dns_loaded *loaded, struct zone *const *zones, size_t 
 	}
 }
 
+static struct zone_set *set_new(struct zone *const *zones, size_t len)
+{
+	struct zone_served *served = calloc(len, sizeof(*served));
+	struct zone_set *set = NULL;
+
+	for (size_t i = 0; served && i < len; i++)
+		served[i] = (struct zone_served){zones[i], (uint32_t)i};
+	if (served)
+		set = zone_set_new(served, len);
+	free(served);
+	return set;
+}
+
 int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report_fn *on_report,
              void *ctx, char *why, size_t why_size)
 {
@@ -146,7 +159,7 @@ int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report
 	check_origins(&relay, zones, len);
 	sum_up(loaded, zones, len);
 	if (loaded->errors == 0)
-		loaded->set = zone_set_new(zones, len);
+		loaded->set = set_new(zones, len);
 	for (size_t i = 0; i < len; i++) // the set has references of its own
 		zone_put(zones[i]);
 	free(zones);

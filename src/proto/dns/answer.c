@@ -13,6 +13,7 @@ struct asked {
 	struct dns_query query;
 	enum dns_rcode rcode;           // of the query itself
 	const struct zone_image *image; // NULL: no zone of ours, or rcode is an error
+	uint32_t zone;
 	struct dns_subject subject;
 };
 
@@ -24,35 +25,36 @@ struct chain_link {
 
 // The zone above the one that begins at the subject, if it is ours and delegates
 // the subject; NULL otherwise. Left in the name are hashes of that zone.
-static const struct zone_image *delegating_zone(const struct zone_set *zones,
-                                                struct zone_name *name)
+static const struct zone_origin *delegating_zone(const struct zone_set *zones,
+                                                 struct zone_name *name)
 {
-	const struct zone_image *parent = zone_set_find(zones, name, true);
+	const struct zone_origin *parent = zone_set_find(zones, name, true);
 
 	if (!parent)
 		return NULL;
-	zone_name_hash(name, parent->origin_labels, name->labels, parent->hash_key);
-	return zone_find(parent, name).kind == ZONE_CUT ? parent : NULL;
+	zone_name_hash(name, parent->image->origin_labels, name->labels, parent->image->hash_key);
+	return zone_find(parent->image, name).kind == ZONE_CUT ? parent : NULL;
 }
 
 // Finds the zone of the subject and hashes the name for it. DS is asked of the
 // parent (RFC 4035 section 3.1.4.1), if that is ours and knows the child: a
 // denial by one that does not would hide the child's names (RFC 8020).
-static const struct zone_image *subject_zone(const struct zone_set *zones,
-                                             struct dns_subject *subject, uint16_t qtype)
+static const struct zone_origin *subject_zone(const struct zone_set *zones,
+                                              struct dns_subject *subject, uint16_t qtype)
 {
 	struct zone_name *name = &subject->name;
-	const struct zone_image *image = zone_set_find(zones, name, false);
+	const struct zone_origin *zone = zone_set_find(zones, name, false);
 
-	if (image && qtype == DNS_TYPE_DS && image->origin_labels == name->labels) {
-		const struct zone_image *parent = delegating_zone(zones, name);
+	if (zone && qtype == DNS_TYPE_DS && zone->image->origin_labels == name->labels) {
+		const struct zone_origin *parent = delegating_zone(zones, name);
 
 		if (parent)
 			return parent;
 	}
-	if (image)
-		zone_name_hash(name, image->origin_labels, name->labels, image->hash_key);
-	return image;
+	if (zone)
+		zone_name_hash(name, zone->image->origin_labels, name->labels,
+		               zone->image->hash_key);
+	return zone;
 }
 
 // Meta types that ask for no records of a name (RFC 6895 section 3.1).
@@ -74,8 +76,10 @@ static enum dns_rcode qtype_rcode(uint16_t qtype)
 static void ask(struct asked *asked, struct dns_request *request, const struct zone_set *zones)
 {
 	struct dns_query *query = &asked->query;
+	const struct zone_origin *zone;
 
 	asked->image = NULL;
+	asked->zone = ZONE_NUMBER_NONE;
 	request->reply_len = 0;
 	request->drop = dns_hdr_check(request->msg, request->len);
 	if (request->drop != DROP_NONE)
@@ -87,15 +91,16 @@ static void ask(struct asked *asked, struct dns_request *request, const struct z
 	if (asked->rcode != DNS_NOERROR)
 		return;
 	subject_question(&asked->subject, request->msg, query->name_len);
-	asked->image = subject_zone(zones, &asked->subject, query->qtype);
-	if (asked->image) {
-		uint64_t hash = asked->subject.name.hash[asked->subject.name.labels];
-
-		__builtin_prefetch(zone_buckets(asked->image) +
-		                   zone_index_home(asked->image->buckets, hash));
-	} else {
+	zone = subject_zone(zones, &asked->subject, query->qtype);
+	if (!zone) {
 		asked->rcode = DNS_REFUSED;
+		return;
 	}
+	asked->image = zone->image;
+	asked->zone = zone->number;
+	__builtin_prefetch(zone_buckets(asked->image) +
+	                   zone_index_home(asked->image->buckets,
+	                                   asked->subject.name.hash[asked->subject.name.labels]));
 }
 
 static void look_ahead(const struct asked *asked)
@@ -181,6 +186,7 @@ static bool put_subject(struct dns_reply *reply, const struct zone_image *image,
 {
 	struct zone_match match = zone_find(image, &subject->name);
 
+	reply->subject = (uintptr_t)(match.node ? (const void *)match.node : image);
 	switch (match.kind) {
 	case ZONE_ABSENT:
 		reply->flags |= DNS_NXDOMAIN; // of a chain: RFC 6604
@@ -205,6 +211,7 @@ static void put_chain(struct dns_reply *reply, const struct zone_set *zones, str
 {
 	struct dns_subject *subject = &asked->subject;
 	const struct zone_image *image = asked->image;
+	const struct zone_origin *zone;
 	struct chain_link links[ZONE_CHAIN_MAX];
 	uint16_t qtype = asked->query.qtype;
 
@@ -216,7 +223,8 @@ static void put_chain(struct dns_reply *reply, const struct zone_set *zones, str
 		}
 		if (likely(!put_subject(reply, image, subject, qtype)))
 			return;
-		image = subject_zone(zones, subject, qtype);
+		zone = subject_zone(zones, subject, qtype);
+		image = zone ? zone->image : NULL;
 	}
 }
 
@@ -260,6 +268,32 @@ static void put_header(const struct dns_reply *reply, const struct dns_query *qu
 	hdr->arcount = be16(reply->count[DNS_ADDITIONAL]);
 }
 
+static enum dns_kind reply_kind(const struct dns_reply *reply, const struct asked *asked)
+{
+	if (!asked->image)
+		return DNS_KIND_ERROR;
+	if (reply->flags & DNS_FLAG_RCODE)
+		return DNS_KIND_NXDOMAIN;
+	if (reply->count[DNS_ANSWER] != 0)
+		return DNS_KIND_POSITIVE;
+	return reply->flags & DNS_FLAG_AA ? DNS_KIND_NODATA : DNS_KIND_REFERRAL;
+}
+
+static void put_outcome(struct dns_outcome *outcome, const struct dns_reply *reply,
+                        const struct asked *asked)
+{
+	*outcome = (struct dns_outcome){
+	        .qtype = asked->query.qtype,
+	        .rcode = (uint16_t)(asked->image ? reply->flags & DNS_FLAG_RCODE : asked->rcode),
+	        .zone = asked->zone,
+	        .kind = (uint8_t)reply_kind(reply, asked),
+	        .edns = asked->query.edns,
+	        .dnssec_ok = asked->query.dnssec_ok,
+	        .truncated = reply->flags & DNS_FLAG_TC,
+	        .subject = reply->subject,
+	};
+}
+
 static void answer(struct asked *asked, struct dns_request *request, const struct zone_set *zones)
 {
 	const struct dns_query *query = &asked->query;
@@ -283,9 +317,10 @@ static void answer(struct asked *asked, struct dns_request *request, const struc
 		put_opt(&reply, query, asked->rcode);
 	put_header(&reply, query);
 	request->reply_len = reply.len;
+	put_outcome(&request->outcome, &reply, asked);
 }
 
-void dns_answer(const struct zone_set *zones, struct dns_request *requests, unsigned n)
+void dns_answer(const struct dns_server *server, struct dns_request *requests, unsigned n)
 {
 	struct asked asked[BURST];
 
@@ -293,12 +328,12 @@ void dns_answer(const struct zone_set *zones, struct dns_request *requests, unsi
 		unsigned burst = (unsigned)size_min(n, BURST);
 
 		for (unsigned i = 0; i < burst; i++)
-			ask(&asked[i], &requests[i], zones);
+			ask(&asked[i], &requests[i], server->zones);
 		for (unsigned i = 0; i < burst; i++)
 			look_ahead(&asked[i]);
 		for (unsigned i = 0; i < burst; i++) {
 			if (requests[i].drop == DROP_NONE)
-				answer(&asked[i], &requests[i], zones);
+				answer(&asked[i], &requests[i], server->zones);
 		}
 		requests += burst;
 		n -= burst;

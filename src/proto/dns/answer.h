@@ -11,17 +11,50 @@ enum dns_transport {
 	DNS_TCP, // no truncation, EDNS size ignored
 };
 
+// What kind of reply it became; counters, logs and rate limits tell them apart.
+enum dns_kind {
+	DNS_KIND_ERROR, // FORMERR, NOTIMP, REFUSED, ...
+	DNS_KIND_POSITIVE,
+	DNS_KIND_NODATA,
+	DNS_KIND_NXDOMAIN,
+	DNS_KIND_REFERRAL,
+};
+
+// What a reply was about.
+struct dns_outcome {
+	uint16_t qtype; // 0: the question could not be read
+	uint16_t rcode; // with EDNS's upper bits
+	uint32_t zone;  // the number of the zone that was asked, or ZONE_NUMBER_NONE
+	uint8_t kind;   // enum dns_kind
+	bool edns, dnssec_ok, truncated;
+	// The same for all replies that repeat one another: of the name that
+	// answered, which is the wildcard where one stood for the name asked, or of
+	// the zone where nothing did.
+	uint64_t subject;
+};
+
 struct dns_request {
-	uint8_t *msg;       // the query; the reply is written over it
-	uint16_t len;       // of the query
-	uint16_t room;      // bytes from msg that the reply may take
-	uint16_t reply_len; // out; 0: no reply, and drop says why
-	enum drop drop;
+	uint8_t *msg;  // the query; the reply is written over it
+	uint16_t len;  // of the query
+	uint16_t room; // bytes from msg that the reply may take
 	enum dns_transport transport;
+	// The client's address, IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2);
+	// 16 bytes, borrowed.
+	const uint8_t *source;
+
+	// Out.
+	uint16_t reply_len; // 0: no reply, and drop says why
+	enum drop drop;
+	struct dns_outcome outcome; // when there is a reply
+};
+
+// What answers are made from; borrowed, and constant during a call.
+struct dns_server {
+	const struct zone_set *zones;
 };
 
 // Answers all requests; those of one burst are looked up together so that
 // their cache misses overlap.
-void dns_answer(const struct zone_set *zones, struct dns_request *requests, unsigned n);
+void dns_answer(const struct dns_server *server, struct dns_request *requests, unsigned n);
 
 #endif

@@ -33,6 +33,7 @@ struct dns_reply {
 	uint16_t len, limit; // limit: without the OPT record
 	uint16_t flags;
 	uint16_t count[DNS_SECTIONS];
+	uint64_t subject; // see struct dns_outcome
 };
 
 // Makes the question's name the subject.

@@ -33,12 +33,21 @@ uint64_t zone_records(const struct zone *zone); // duplicates and occluded ones 
 uint64_t zone_names(const struct zone *zone);   // with empty non-terminals
 size_t zone_bytes(const struct zone *zone);     // of the compiled block
 
+#define ZONE_NUMBER_NONE UINT32_MAX
+
+// A zone as a set serves it.
+struct zone_served {
+	struct zone *zone;
+	// Whoever counts by zone tells zones apart by it; below ZONE_NUMBER_NONE.
+	uint32_t number;
+};
+
 // An immutable set of zones, replaced whole at a reload.
 struct zone_set;
 
 // Takes a reference of each zone; origins differ. A query belongs to the zone
 // with the longest origin that covers it. NULL when memory is short.
-struct zone_set *zone_set_new(struct zone *const *zones, size_t len) MUST_CHECK;
+struct zone_set *zone_set_new(const struct zone_served *zones, size_t len) MUST_CHECK;
 void zone_set_free(struct zone_set *set);
 
 #endif

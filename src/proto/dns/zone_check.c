@@ -5,9 +5,6 @@
 
 #include <stdlib.h>
 
-#define TYPE_RRSIG 46
-#define TYPE_NSEC  47
-
 static int bytes_cmp(struct span a, struct span b)
 {
 	size_t alen = span_left(&a), blen = span_left(&b);
@@ -108,7 +105,7 @@ static void check_cname(struct zone_build *build, const struct build_name *name)
 			                  owner_text(name, text));
 		else if (at->type == DNS_TYPE_CNAME)
 			cname = at;
-		else if (at->type != TYPE_RRSIG && at->type != TYPE_NSEC)
+		else if (at->type != DNS_TYPE_RRSIG && at->type != DNS_TYPE_NSEC)
 			other = at;
 	}
 	// RFC 1034 section 3.6.2, RFC 2181 section 10.1.
@@ -183,8 +180,8 @@ static bool hidden_by_cut(uint16_t type, bool at_cut)
 		return false;
 	case DNS_TYPE_NS:
 	case DNS_TYPE_DS:
-	case TYPE_RRSIG:
-	case TYPE_NSEC:
+	case DNS_TYPE_RRSIG:
+	case DNS_TYPE_NSEC:
 		return !at_cut;
 	default:
 		return true;

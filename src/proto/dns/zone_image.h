@@ -164,9 +164,16 @@ struct zone_match zone_find(const struct zone_image *image, const struct zone_na
 // NULL when the node has no records of the type.
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type) PURE;
 
+// A zone by its origin, in the table of a set.
+struct zone_origin {
+	uint64_t hash;
+	const struct zone_image *image; // NULL: free
+	uint32_t number;
+};
+
 // The zone with the longest origin at or above the name, or NULL. With
 // `above`, only one whose origin is above the name.
-const struct zone_image *zone_set_find(const struct zone_set *set, struct zone_name *name,
-                                       bool above);
+const struct zone_origin *zone_set_find(const struct zone_set *set, struct zone_name *name,
+                                        bool above);
 
 #endif

@@ -4,22 +4,18 @@
 
 #include <stdlib.h>
 
-struct origin_slot {
-	uint64_t hash;
-	const struct zone_image *image; // NULL: free
-};
-
 struct zone_set {
 	size_t len;
 	struct zone **zones;
 	uint64_t hash_key;
 	unsigned labels_max; // of any origin
 	uint32_t mask;
-	struct origin_slot slots[];
+	struct zone_origin slots[];
 };
 
-static void origin_add(struct zone_set *set, const struct zone_image *image)
+static void origin_add(struct zone_set *set, const struct zone_served *served)
 {
+	const struct zone_image *image = served->zone->image;
 	struct zone_name name = {0};
 	uint32_t i;
 
@@ -29,12 +25,12 @@ static void origin_add(struct zone_set *set, const struct zone_image *image)
 	i = (uint32_t)(name.hash[name.labels] >> 32) & set->mask;
 	while (set->slots[i].image)
 		i = (i + 1) & set->mask;
-	set->slots[i] = (struct origin_slot){name.hash[name.labels], image};
+	set->slots[i] = (struct zone_origin){name.hash[name.labels], image, served->number};
 	if (name.labels > set->labels_max)
 		set->labels_max = name.labels;
 }
 
-struct zone_set *zone_set_new(struct zone *const *zones, size_t len)
+struct zone_set *zone_set_new(const struct zone_served *zones, size_t len)
 {
 	size_t slots = 8;
 	struct zone_set *set;
@@ -50,10 +46,10 @@ struct zone_set *zone_set_new(struct zone *const *zones, size_t len)
 		return NULL;
 	}
 	set->mask = (uint32_t)slots - 1;
-	set->hash_key = len ? zones[0]->image->hash_key : zone_hash_key(0);
+	set->hash_key = len ? zones[0].zone->image->hash_key : zone_hash_key(0);
 	for (; set->len < len; set->len++) {
-		set->zones[set->len] = zone_get(zones[set->len]);
-		origin_add(set, zones[set->len]->image);
+		set->zones[set->len] = zone_get(zones[set->len].zone);
+		origin_add(set, &zones[set->len]);
 	}
 	return set;
 }
@@ -68,8 +64,8 @@ void zone_set_free(struct zone_set *set)
 	free(set);
 }
 
-static const struct zone_image *origin_find(const struct zone_set *set,
-                                            const struct zone_name *name, unsigned labels)
+static const struct zone_origin *origin_find(const struct zone_set *set,
+                                             const struct zone_name *name, unsigned labels)
 {
 	uint64_t hash = name->hash[labels];
 	const uint8_t *suffix = name->wire + zone_name_at(name, labels);
@@ -81,22 +77,22 @@ static const struct zone_image *origin_find(const struct zone_set *set,
 
 		if (set->slots[i].hash == hash && image->origin_len == len &&
 		    memcmp(image->origin, suffix, len) == 0)
-			return image;
+			return &set->slots[i];
 	}
 	return NULL;
 }
 
-const struct zone_image *zone_set_find(const struct zone_set *set, struct zone_name *name,
-                                       bool above)
+const struct zone_origin *zone_set_find(const struct zone_set *set, struct zone_name *name,
+                                        bool above)
 {
 	int labels = name->labels - (above ? 1 : 0);
-	const struct zone_image *image = NULL;
+	const struct zone_origin *origin = NULL;
 
 	if (labels > (int)set->labels_max)
 		labels = (int)set->labels_max;
 	if (labels >= 0)
 		zone_name_hash(name, 0, (unsigned)labels, set->hash_key);
-	for (; labels >= 0 && !image; labels--)
-		image = origin_find(set, name, (unsigned)labels);
-	return image;
+	for (; labels >= 0 && !origin; labels--)
+		origin = origin_find(set, name, (unsigned)labels);
+	return origin;
 }

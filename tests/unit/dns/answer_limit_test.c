@@ -12,7 +12,7 @@ static struct message reply;
 static void ask(const char *question)
 {
 	struct zone *zone = zones_load_sound("t.", text);
-	struct zone_set *set = zone_set_new(&zone, 1);
+	struct zone_set *set = zones_set_new(&zone, 1);
 	struct message_query query = zones_query(question);
 
 	zone_put(zone);
@@ -122,7 +122,7 @@ static void test_root(void **state)
 	                           "t. NS ns.t.\n"
 	                           "ns.t. A 192.0.2.2\n";
 	struct zone *zone = zones_load_sound(".", root);
-	struct zone_set *set = zone_set_new(&zone, 1);
+	struct zone_set *set = zones_set_new(&zone, 1);
 	static const struct {
 		const char *question, *reply;
 	} table[] = {
@@ -155,7 +155,7 @@ static void test_many_zones(void **state)
 		sprintf(name, i % 2 ? "z%u." : "sub.z%u.", i / 2);
 		zones[i] = zones_load_sound(name, text);
 	}
-	set = zone_set_new(zones, ARRAY_LEN(zones));
+	set = zones_set_new(zones, ARRAY_LEN(zones));
 	for (unsigned i = 0; i < ARRAY_LEN(zones); i++) {
 		struct message_query query = {.name = name, .qtype = DNS_TYPE_A};
 		char expected[128];

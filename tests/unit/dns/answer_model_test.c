@@ -148,7 +148,7 @@ static struct zone_set *random_set(const char *const *zones)
 		loaded[i] = random_zone(&model.zones[i], zones, model.len, i);
 		model_hide(&model.zones[i]);
 	}
-	set = zone_set_new(loaded, model.len);
+	set = zones_set_new(loaded, model.len);
 	for (unsigned i = 0; i < model.len; i++)
 		zone_put(loaded[i]);
 	return set;

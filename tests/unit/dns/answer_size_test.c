@@ -45,7 +45,7 @@ static int open_set(void **state)
 		                       "mx%u AAAA 2001:db8::1:%u\n",
 		                       i, i, i, i, i, i, i, i);
 	zone = zones_load_sound("t.", zone_text);
-	set = zone_set_new(&zone, 1);
+	set = zones_set_new(&zone, 1);
 	zone_put(zone);
 	return set ? 0 : -1;
 }

@@ -69,7 +69,7 @@ static int open_set(void **state)
 	        zones_load_sound("held.example.org.", child),
 	};
 
-	set = zone_set_new(zones, ARRAY_LEN(zones));
+	set = zones_set_new(zones, ARRAY_LEN(zones));
 	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
 		zone_put(zones[i]);
 	return set ? 0 : -1;
@@ -294,7 +294,7 @@ static void test_other_classes_are_refused(void **state)
 
 static void test_no_zones(void **state)
 {
-	struct zone_set *none = zone_set_new(NULL, 0);
+	struct zone_set *none = zones_set_new(NULL, 0);
 	struct message_query query = {"www.example.org", DNS_TYPE_A};
 
 	zones_ask(none, &reply, &query, DNS_UDP);
@@ -382,7 +382,7 @@ static void test_bursts(void **state)
 
 		requests[i] = (struct dns_request){msgs[i], (uint16_t)(i % 7 ? len : 3), 512};
 	}
-	dns_answer(set, requests, ARRAY_LEN(requests));
+	dns_answer(&(struct dns_server){.zones = set}, requests, ARRAY_LEN(requests));
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		assert_int_equal(requests[i].drop, i % 7 ? DROP_NONE : DROP_DNS_SHORT);
 		if (requests[i].drop != DROP_NONE)

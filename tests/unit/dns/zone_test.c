@@ -110,7 +110,7 @@ static void test_references(void **state)
 
 	assert_ptr_equal(zone_get(zone), zone);
 	zone_put(zone);
-	set = zone_set_new(&zone, 1);
+	set = zones_set_new(&zone, 1);
 	zone_put(zone);
 	assert_int_equal(zone_serial(zone), 1); // the set holds it
 	zone_set_free(set);

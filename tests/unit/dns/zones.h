@@ -36,6 +36,19 @@ static inline struct zone *zones_load_sound(const char *origin, const char *text
 	return zone;
 }
 
+static inline struct zone_set *zones_set_new(struct zone *const *zones, size_t len)
+{
+	struct zone_served served[4096];
+	struct zone_set *set;
+
+	assert_true(len <= ARRAY_LEN(served));
+	for (size_t i = 0; i < len; i++)
+		served[i] = (struct zone_served){zones[i], (uint32_t)i};
+	set = zone_set_new(served, len);
+	assert_non_null(set);
+	return set;
+}
+
 // Types that only questions have.
 static inline uint16_t zones_meta_type(const char *mnemonic)
 {
@@ -85,7 +98,7 @@ static inline size_t zones_answer(const struct zone_set *set, uint8_t *to, const
 	};
 
 	memcpy(block, msg, len);
-	dns_answer(set, &request, 1);
+	dns_answer(&(struct dns_server){.zones = set}, &request, 1);
 	assert_true(request.reply_len <= room);
 	assert_true((request.reply_len == 0) == (request.drop != DROP_NONE));
 	memcpy(to, block, request.reply_len);
