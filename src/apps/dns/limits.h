@@ -1,0 +1,44 @@
+// limits: the configuration of how much is sent to whom: rate limiting, cookies,
+// and lists of prefixes. The engines are proto/dns/{rrl,cookie,acl}; zones.c has
+// the tables that these belong to.
+#ifndef APPS_DNS_LIMITS_H
+#define APPS_DNS_LIMITS_H
+
+#include "core/conf.h"
+#include "proto/dns/cookie.h"
+#include "proto/dns/rrl.h"
+
+// Rate limiting is on unless it is switched off, so that nobody becomes an
+// amplifier by not knowing of it. The rates let through what resolvers with a cache
+// ask: even of a network that shares a name server's every name, 200 times in a
+// second the same question is a flood (and NSD's default). What one meets first is
+// a measurement from a single address: it switches this off, or is exempt.
+struct dns_rate_limit_conf {
+	bool enabled, log_only;
+	uint64_t per_s[RRL_CLASSES];
+	uint64_t window_s, slip, ipv4_prefix, ipv6_prefix, table_size;
+	struct conf_list exempt; // of const char *, entries of an acl
+};
+
+struct dns_cookies_conf {
+	bool enabled;
+	struct conf_list secrets; // of const char *, 32 hexadecimal digits each
+};
+
+extern const struct conf_section dns_rate_limit_section;
+extern const struct conf_section dns_cookies_section;
+
+// What rrl_new takes, of a section that is enabled; exempt is borrowed.
+struct rrl_conf dns_rrl_conf(const struct dns_rate_limit_conf *conf, const struct acl *exempt);
+
+// The secrets of the section; when it is enabled and has none, `own` is one: random
+// bytes of the process, the same from reload to reload, so that cookies stay good.
+struct cookie_secrets dns_cookie_secrets(const struct dns_cookies_conf *conf,
+                                         const uint8_t own[COOKIE_SECRET_BYTES]);
+
+// Compiles a list whose entries passed acl_check; `key` is what the sentence in
+// why calls it, such as "dns.rate_limit.exempt". The caller frees; NULL: error.
+struct acl *dns_acl_new(const struct conf_list *texts, const char *key, char *why,
+                        size_t why_size) MUST_CHECK;
+
+#endif
