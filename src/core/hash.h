@@ -1,6 +1,6 @@
 // hash: a keyed hash of bytes, and a table of fixed capacity from such hashes to
 // indices into an array of the caller's. The key keeps a peer that chooses
-// addresses or names from filling one bucket. Neither is cryptography.
+// addresses or names from filling one bucket. Neither is cryptography; hash_sip is.
 #ifndef CORE_HASH_H
 #define CORE_HASH_H
 
@@ -26,6 +26,13 @@ static inline uint64_t hash_u128(uint64_t seed, uint64_t hi, uint64_t lo)
 
 	return hash_mix(hash_mix(hi ^ seed, lo ^ other) ^ seed, other);
 }
+
+#define HASH_SIP_KEY_BYTES 16
+
+// SipHash-2-4, a message authentication code for short messages: slower, but who
+// sees results for messages of his choice still cannot make one. As the reference
+// implementation's eight bytes, little-endian.
+uint64_t hash_sip(const uint8_t key[HASH_SIP_KEY_BYTES], const void *bytes, size_t len) PURE;
 
 #define HASH_NONE UINT32_MAX
 
