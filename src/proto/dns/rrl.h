@@ -13,16 +13,12 @@
 
 #include "core/metric.h"
 #include "proto/dns/acl.h"
+#include "proto/dns/answer.h"
 
-enum rrl_class {
-	RRL_ANSWER,
-	RRL_NODATA,
-	RRL_REFERRAL,
-	RRL_NXDOMAIN,
-	RRL_ERROR, // each rcode but NOERROR and NXDOMAIN
-	RRL_ALL,   // every reply, besides its own class; only in struct rrl_conf
-	RRL_CLASSES,
-};
+// The classes of replies are the kinds of enum dns_kind, each limited by itself, and
+// all replies together, whatever their kind.
+#define RRL_ALL     (DNS_KIND_REFERRAL + 1)
+#define RRL_CLASSES (RRL_ALL + 1)
 
 struct rrl_conf {
 	uint32_t per_s[RRL_CLASSES]; // at most RRL_PER_S_MAX; 0: not limited
@@ -50,22 +46,19 @@ struct rrl_metric {
 	counter_t evicted;              // buckets taken while in use: the table is too small
 };
 
-// A reply on its way out. What it is about is told by numbers of the caller's
-// that are unique within the set of zones; the class decides which of them count:
+// A reply on its way out. Its kind decides what else tells it from others to the
+// same network: of DNS_KIND_POSITIVE subject and qtype, of DNS_KIND_ERROR nothing,
+// of all others the subject.
 //
-//   ANSWER    zone, node, type: of many names that one wildcard or DNAME answers,
-//             all count as one, or each forged name would have a bucket of its
-//             own. So node is the wildcard's, never the queried name's; that of a
-//             CNAME chain is the first one's. type is the queried one.
-//   NODATA    zone, node: whatever type was asked; of a wildcard as above
-//   REFERRAL  zone, node: the delegation's, however deep the name
-//   NXDOMAIN  zone: whatever name was asked; of a chain, the last zone
-//   ERROR     nothing: all errors of a network are one
+// subject and kind are those of struct dns_outcome. All names that one wildcard
+// answers, all that one delegation covers and all that a zone denies have the same
+// subject; were it the queried name, each forged name would have a bucket of its own
+// and nothing would be limited.
 struct rrl_reply {
-	const uint8_t *address; // the client's 16 bytes, IPv4 as ::ffff:a.b.c.d
-	enum rrl_class class;
-	uint32_t zone, node;
-	uint16_t type;
+	const uint8_t *source; // the client's 16 bytes, as in struct dns_request
+	uint64_t subject;
+	uint16_t qtype;
+	uint8_t kind;   // enum dns_kind
 	bool slip;      // out: send header, question and OPT only, with TC
 	enum drop drop; // out: DROP_DNS_RATE: send nothing
 };
