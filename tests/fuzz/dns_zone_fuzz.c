@@ -20,7 +20,7 @@ static void ask(const struct zone_set *set, const char *name, uint8_t qtype)
 	memcpy(msg + 12, name, len);
 	msg[12 + len + 1] = qtype;
 	msg[12 + len + 3] = DNS_CLASS_IN;
-	dns_answer(&(struct dns_server){.zones = set}, &request, 1);
+	dns_answer(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, &request, 1);
 	if (request.drop != DROP_NONE || request.reply_len > sizeof(msg))
 		abort();
 }

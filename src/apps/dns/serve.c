@@ -30,7 +30,8 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 {
 	struct dns_request requests[PIPELINE_BURST];
 	struct tally tally = {.truncated = 0};
-	struct dns_server server = {.zones = swap_read(worker->zones)};
+	struct dns_server server = {.zones = swap_read(worker->zones),
+	                            .policy = &dns_policy_default};
 	uint64_t begin = stage_begin(worker->stages);
 
 	for (unsigned i = 0; i < n; i++)

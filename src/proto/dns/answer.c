@@ -1,61 +1,27 @@
-// answer: decides what a query is answered with (RFC 1034 section 4.3.2, RFC
-// 4592, RFC 2308). Bytes are answer_write.c's, look-ups zone_index.c's. The
+// answer: checks a query and decides whether it is answered from a zone, as an
+// error, or about the server itself; what a zone says is answer_chain.c's. The
 // requests of a burst are taken together through three steps, each of which
 // fetches ahead what the next one reads.
 #include "proto/dns/answer.h"
 
-#include "proto/dns/answer_write.h"
+#include "proto/dns/answer_chain.h"
+#include "proto/dns/answer_chaos.h"
+#include "proto/dns/answer_opt.h"
 
 #define BURST 16
+
+const struct dns_policy dns_policy_default = {.udp_size = DNS_UDP_OUR_SIZE};
 
 // A request between its steps.
 struct asked {
 	struct dns_query query;
-	enum dns_rcode rcode;           // of the query itself
-	const struct zone_image *image; // NULL: no zone of ours, or rcode is an error
-	uint32_t zone;
+	enum dns_rcode rcode; // of the query itself
+	enum dns_ede ede;
+	const struct zone_origin *zone; // NULL: rcode is all there is to say, or text
+	const char *text;               // what class CH is answered with
+	struct dns_reply_cookie cookie;
 	struct dns_subject subject;
 };
-
-// A name of a CNAME chain; its hash within a zone stands for it.
-struct chain_link {
-	const struct zone_image *image;
-	uint64_t hash;
-};
-
-// The zone above the one that begins at the subject, if it is ours and delegates
-// the subject; NULL otherwise. Left in the name are hashes of that zone.
-static const struct zone_origin *delegating_zone(const struct zone_set *zones,
-                                                 struct zone_name *name)
-{
-	const struct zone_origin *parent = zone_set_find(zones, name, true);
-
-	if (!parent)
-		return NULL;
-	zone_name_hash(name, parent->image->origin_labels, name->labels, parent->image->hash_key);
-	return zone_find(parent->image, name).kind == ZONE_CUT ? parent : NULL;
-}
-
-// Finds the zone of the subject and hashes the name for it. DS is asked of the
-// parent (RFC 4035 section 3.1.4.1), if that is ours and knows the child: a
-// denial by one that does not would hide the child's names (RFC 8020).
-static const struct zone_origin *subject_zone(const struct zone_set *zones,
-                                              struct dns_subject *subject, uint16_t qtype)
-{
-	struct zone_name *name = &subject->name;
-	const struct zone_origin *zone = zone_set_find(zones, name, false);
-
-	if (zone && qtype == DNS_TYPE_DS && zone->image->origin_labels == name->labels) {
-		const struct zone_origin *parent = delegating_zone(zones, name);
-
-		if (parent)
-			return parent;
-	}
-	if (zone)
-		zone_name_hash(name, zone->image->origin_labels, name->labels,
-		               zone->image->hash_key);
-	return zone;
-}
 
 // Meta types that ask for no records of a name (RFC 6895 section 3.1).
 static enum dns_rcode qtype_rcode(uint16_t qtype)
@@ -73,34 +39,71 @@ static enum dns_rcode qtype_rcode(uint16_t qtype)
 	}
 }
 
-static void ask(struct asked *asked, struct dns_request *request, const struct zone_set *zones)
+static void refuse(struct asked *asked, enum dns_rcode rcode, enum dns_ede ede)
 {
-	struct dns_query *query = &asked->query;
+	asked->rcode = rcode;
+	asked->ede = ede;
+}
+
+static void ask_chaos(struct asked *asked, const struct dns_server *server, const uint8_t *name)
+{
+	asked->text = chaos_text(server->policy, name, asked->query.qtype);
+	if (!asked->text)
+		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
+}
+
+// The question is one for a zone.
+static void ask_zone(struct asked *asked, const struct dns_server *server,
+                     const struct dns_request *request)
+{
+	const struct dns_query *query = &asked->query;
+	struct zone_name *name = &asked->subject.name;
 	const struct zone_origin *zone;
 
-	asked->image = NULL;
-	asked->zone = ZONE_NUMBER_NONE;
+	subject_question(&asked->subject, request->msg, query->name_len);
+	zone = chain_zone(server->zones, &asked->subject, query->qtype);
+	if (!zone) {
+		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
+		return;
+	}
+	if (zone->allow && !acl_match(zone->allow, request->source)) {
+		refuse(asked, DNS_REFUSED, DNS_EDE_PROHIBITED);
+		return;
+	}
+	asked->zone = zone;
+	__builtin_prefetch(zone_buckets(zone->image) +
+	                   zone_index_home(zone->image->buckets, name->hash[name->labels]));
+}
+
+static void ask(struct asked *asked, struct dns_request *request, const struct dns_server *server)
+{
+	struct dns_query *query = &asked->query;
+
+	asked->zone = NULL;
+	asked->text = NULL;
+	asked->ede = DNS_EDE_NONE;
+	asked->cookie.len = 0;
+	asked->cookie.verdict = COOKIE_NONE;
 	request->reply_len = 0;
 	request->drop = dns_hdr_check(request->msg, request->len);
 	if (request->drop != DROP_NONE)
 		return;
 	asked->rcode = dns_query_parse(query, request->msg, request->len);
+	if (query->cookie)
+		reply_cookie_make(&asked->cookie, server, query, request->source);
+	if (asked->cookie.verdict == COOKIE_MALFORMED)
+		asked->rcode = DNS_FORMERR;
+	if (asked->rcode != DNS_NOERROR || query->question_len == 0)
+		return;
+	asked->rcode = qtype_rcode(query->qtype);
 	if (asked->rcode != DNS_NOERROR)
-		return;
-	asked->rcode = query->qclass == DNS_CLASS_IN ? qtype_rcode(query->qtype) : DNS_REFUSED;
-	if (asked->rcode != DNS_NOERROR)
-		return;
-	subject_question(&asked->subject, request->msg, query->name_len);
-	zone = subject_zone(zones, &asked->subject, query->qtype);
-	if (!zone) {
-		asked->rcode = DNS_REFUSED;
-		return;
-	}
-	asked->image = zone->image;
-	asked->zone = zone->number;
-	__builtin_prefetch(zone_buckets(asked->image) +
-	                   zone_index_home(asked->image->buckets,
-	                                   asked->subject.name.hash[asked->subject.name.labels]));
+		asked->ede = DNS_EDE_NOT_SUPPORTED;
+	else if (query->qclass == DNS_CLASS_IN)
+		ask_zone(asked, server, request);
+	else if (query->qclass == DNS_CLASS_CH)
+		ask_chaos(asked, server, request->msg + DNS_HDR_BYTES);
+	else
+		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 }
 
 static void look_ahead(const struct asked *asked)
@@ -108,127 +111,17 @@ static void look_ahead(const struct asked *asked)
 	const struct zone_name *name = &asked->subject.name;
 	const struct zone_node *node;
 
-	if (!asked->image)
+	if (!asked->zone)
 		return;
-	node = zone_index_guess(asked->image, name->hash[name->labels]);
+	node = zone_index_guess(asked->zone->image, name->hash[name->labels]);
 	if (node) {
 		__builtin_prefetch(node);
 		__builtin_prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
 	}
 }
 
-// NXDOMAIN and NODATA carry the SOA (RFC 2308 section 2).
-static void put_negative(struct dns_reply *reply, const struct zone_image *image,
-                         const struct dns_subject *subject)
-{
-	if (!reply_rrset(reply, DNS_AUTHORITY, zone_at(image, image->negative_soa), subject,
-	                 image->origin_labels))
-		reply->flags |= DNS_FLAG_TC;
-}
-
-// A referral is not authoritative; what came before it in a chain is.
-static void put_referral(struct dns_reply *reply, const struct zone_image *image,
-                         const struct dns_subject *subject, const struct zone_node *cut)
-{
-	const struct zone_rrset *ns = zone_node_find(cut, DNS_TYPE_NS);
-	unsigned start = reply->len;
-
-	if (reply->count[DNS_ANSWER] == 0)
-		reply->flags &= (uint16_t)~DNS_FLAG_AA;
-	if (reply_rrset(reply, DNS_AUTHORITY, ns, subject, image->origin_labels + cut->labels))
-		reply_addresses(reply, image, ns, start);
-	else
-		reply->flags |= DNS_FLAG_TC;
-}
-
-// The RRset that answers: of the type, or the CNAME. ANY gets one RRset (RFC
-// 8482 section 4.1).
-static const struct zone_rrset *node_answer(const struct zone_node *node, uint16_t qtype)
-{
-	const struct zone_rrset *rrset = zone_node_rrsets(node), *cname = NULL;
-
-	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
-		if (rrset->type == qtype || qtype == DNS_TYPE_ANY)
-			return rrset;
-		if (rrset->type == DNS_TYPE_CNAME)
-			cname = rrset;
-	}
-	return cname;
-}
-
-// Answers from a node. True: it was a CNAME, and its target is the new subject.
-static bool put_node(struct dns_reply *reply, const struct zone_image *image,
-                     struct dns_subject *subject, const struct zone_node *node, uint16_t qtype)
-{
-	const struct zone_rrset *rrset = node_answer(node, qtype);
-	unsigned start = reply->len;
-
-	if (!rrset) {
-		put_negative(reply, image, subject);
-		return false;
-	}
-	if (!reply_rrset(reply, DNS_ANSWER, rrset, subject, subject->name.labels)) {
-		reply->flags |= DNS_FLAG_TC;
-		return false;
-	}
-	if (rrset->type == DNS_TYPE_CNAME && qtype != DNS_TYPE_CNAME && qtype != DNS_TYPE_ANY) {
-		subject_message(subject, reply->msg,
-		                start + sizeof(be16_t) + sizeof(struct dns_rr_hdr));
-		return true;
-	}
-	reply_addresses(reply, image, rrset, start);
-	return false;
-}
-
-// One name of a chain. True: it leads on to a new subject.
-static bool put_subject(struct dns_reply *reply, const struct zone_image *image,
-                        struct dns_subject *subject, uint16_t qtype)
-{
-	struct zone_match match = zone_find(image, &subject->name);
-
-	reply->subject = (uintptr_t)(match.node ? (const void *)match.node : image);
-	switch (match.kind) {
-	case ZONE_ABSENT:
-		reply->flags |= DNS_NXDOMAIN; // of a chain: RFC 6604
-		put_negative(reply, image, subject);
-		return false;
-	case ZONE_CUT:
-		if (!match.at_cut || qtype != DNS_TYPE_DS) {
-			put_referral(reply, image, subject, match.node);
-			return false;
-		}
-		break;
-	case ZONE_EXACT:
-	case ZONE_WILDCARD:
-		break;
-	}
-	return put_node(reply, image, subject, match.node, qtype);
-}
-
-// Follows a CNAME chain through all zones, until it leaves them, returns to a
-// name that it had, or is too long.
-static void put_chain(struct dns_reply *reply, const struct zone_set *zones, struct asked *asked)
-{
-	struct dns_subject *subject = &asked->subject;
-	const struct zone_image *image = asked->image;
-	const struct zone_origin *zone;
-	struct chain_link links[ZONE_CHAIN_MAX];
-	uint16_t qtype = asked->query.qtype;
-
-	for (unsigned i = 0; image && i < ZONE_CHAIN_MAX; i++) {
-		links[i] = (struct chain_link){image, subject->name.hash[subject->name.labels]};
-		for (unsigned j = 0; j < i; j++) {
-			if (links[j].image == image && links[j].hash == links[i].hash)
-				return;
-		}
-		if (likely(!put_subject(reply, image, subject, qtype)))
-			return;
-		zone = subject_zone(zones, subject, qtype);
-		image = zone ? zone->image : NULL;
-	}
-}
-
-static uint16_t reply_size(const struct dns_request *request, const struct dns_query *query)
+static uint16_t reply_size(const struct dns_request *request, const struct dns_query *query,
+                           const struct dns_policy *policy)
 {
 	uint16_t size = DNS_UDP_MIN_SIZE;
 
@@ -236,22 +129,8 @@ static uint16_t reply_size(const struct dns_request *request, const struct dns_q
 		return request->room;
 	// RFC 6891 section 6.2.3: less than 512 means 512.
 	if (query->edns && query->udp_size > size)
-		size = (uint16_t)size_min(query->udp_size, DNS_UDP_OUR_SIZE);
+		size = (uint16_t)size_min(query->udp_size, policy->udp_size);
 	return (uint16_t)size_min(size, request->room);
-}
-
-static void put_opt(struct dns_reply *reply, const struct dns_query *query, unsigned rcode)
-{
-	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len);
-
-	*opt = (struct dns_opt){
-	        .type = be16(DNS_TYPE_OPT),
-	        .udp_size = be16(DNS_UDP_OUR_SIZE),
-	        .rcode = (uint8_t)(rcode >> 4),
-	        .flags = be16(query->dnssec_ok ? DNS_OPT_DO : 0),
-	};
-	reply->len = (uint16_t)(reply->len + sizeof(*opt));
-	reply->count[DNS_ADDITIONAL]++;
 }
 
 // RD and CD come back, the opcode too; RA, AD and Z never (RFC 1035 section
@@ -270,36 +149,69 @@ static void put_header(const struct dns_reply *reply, const struct dns_query *qu
 
 static enum dns_kind reply_kind(const struct dns_reply *reply, const struct asked *asked)
 {
-	if (!asked->image)
-		return DNS_KIND_ERROR;
-	if (reply->flags & DNS_FLAG_RCODE)
+	switch (reply->flags & DNS_FLAG_RCODE) {
+	case DNS_NOERROR:
+		break;
+	case DNS_NXDOMAIN:
 		return DNS_KIND_NXDOMAIN;
+	default:
+		return DNS_KIND_ERROR;
+	}
 	if (reply->count[DNS_ANSWER] != 0)
 		return DNS_KIND_POSITIVE;
+	if (!asked->zone)
+		return DNS_KIND_ERROR;
 	return reply->flags & DNS_FLAG_AA ? DNS_KIND_NODATA : DNS_KIND_REFERRAL;
 }
 
 static void put_outcome(struct dns_outcome *outcome, const struct dns_reply *reply,
                         const struct asked *asked)
 {
+	const struct dns_query *query = &asked->query;
+	unsigned rcode = asked->zone ? reply->flags & DNS_FLAG_RCODE : asked->rcode;
+
 	*outcome = (struct dns_outcome){
-	        .qtype = asked->query.qtype,
-	        .rcode = (uint16_t)(asked->image ? reply->flags & DNS_FLAG_RCODE : asked->rcode),
-	        .zone = asked->zone,
+	        .qtype = query->qtype,
+	        .rcode = (uint16_t)rcode,
+	        .zone = asked->zone ? asked->zone->number : ZONE_NUMBER_NONE,
 	        .kind = (uint8_t)reply_kind(reply, asked),
-	        .edns = asked->query.edns,
-	        .dnssec_ok = asked->query.dnssec_ok,
+	        .cookie = (uint8_t)asked->cookie.verdict,
+	        .edns = query->edns,
+	        .dnssec_ok = query->dnssec_ok,
 	        .truncated = reply->flags & DNS_FLAG_TC,
+	        .question_len = query->question_len,
 	        .subject = reply->subject,
 	};
 }
 
-static void answer(struct asked *asked, struct dns_request *request, const struct zone_set *zones)
+static void put_answer(struct dns_reply *reply, struct asked *asked,
+                       const struct dns_server *server, enum dns_transport transport)
 {
 	const struct dns_query *query = &asked->query;
-	struct dns_reply reply = {.msg = request->msg};
-	size_t opt = query->edns ? sizeof(struct dns_opt) : 0;
-	size_t size = reply_size(request, query);
+
+	if (asked->zone) {
+		reply->flags = DNS_FLAG_AA;
+		if (query->qtype == DNS_TYPE_ANY && server->policy->any == DNS_ANY_REFUSE &&
+		    transport == DNS_UDP)
+			reply->flags |= DNS_FLAG_TC;
+		else
+			chain_answer(server, reply, asked->zone, &asked->subject, query->qtype);
+	} else if (asked->text) {
+		reply->flags = DNS_FLAG_AA;
+		reply_chaos(reply, asked->text);
+	} else {
+		reply->flags = asked->rcode & DNS_FLAG_RCODE;
+	}
+}
+
+static void answer(struct asked *asked, struct dns_request *request,
+                   const struct dns_server *server)
+{
+	const struct dns_query *query = &asked->query;
+	const struct dns_policy *policy = server->policy;
+	struct dns_reply reply = {.msg = request->msg, .dnssec = query->dnssec_ok};
+	size_t opt = reply_opt_bytes(policy, query, &asked->cookie);
+	size_t size = reply_size(request, query, policy);
 
 	reply.len = (uint16_t)(DNS_HDR_BYTES + query->question_len);
 	if (size < reply.len + opt) {
@@ -307,17 +219,13 @@ static void answer(struct asked *asked, struct dns_request *request, const struc
 		return;
 	}
 	reply.limit = (uint16_t)(size - opt);
-	if (asked->image) {
-		reply.flags = DNS_FLAG_AA;
-		put_chain(&reply, zones, asked);
-	} else {
-		reply.flags = asked->rcode & DNS_FLAG_RCODE;
-	}
-	if (query->edns)
-		put_opt(&reply, query, asked->rcode);
+	put_answer(&reply, asked, server, request->transport);
+	put_outcome(&request->outcome, &reply, asked);
+	opt = reply.len;
+	reply_opt(&reply, policy, query, &asked->cookie, asked->rcode, asked->ede, size);
+	request->outcome.opt_len = (uint16_t)(reply.len - opt);
 	put_header(&reply, query);
 	request->reply_len = reply.len;
-	put_outcome(&request->outcome, &reply, asked);
 }
 
 void dns_answer(const struct dns_server *server, struct dns_request *requests, unsigned n)
@@ -328,14 +236,28 @@ void dns_answer(const struct dns_server *server, struct dns_request *requests, u
 		unsigned burst = (unsigned)size_min(n, BURST);
 
 		for (unsigned i = 0; i < burst; i++)
-			ask(&asked[i], &requests[i], server->zones);
+			ask(&asked[i], &requests[i], server);
 		for (unsigned i = 0; i < burst; i++)
 			look_ahead(&asked[i]);
 		for (unsigned i = 0; i < burst; i++) {
 			if (requests[i].drop == DROP_NONE)
-				answer(&asked[i], &requests[i], server->zones);
+				answer(&asked[i], &requests[i], server);
 		}
 		requests += burst;
 		n -= burst;
 	}
+}
+
+void dns_truncate(struct dns_request *request)
+{
+	struct dns_hdr *hdr = (struct dns_hdr *)request->msg;
+	struct dns_outcome *outcome = &request->outcome;
+	uint8_t *opt = request->msg + DNS_HDR_BYTES + outcome->question_len;
+
+	memmove(opt, request->msg + request->reply_len - outcome->opt_len, outcome->opt_len);
+	request->reply_len = (uint16_t)(opt - request->msg + outcome->opt_len);
+	hdr->flags = be16(be16_get(hdr->flags) | DNS_FLAG_TC);
+	hdr->ancount = hdr->nscount = be16(0);
+	hdr->arcount = be16(outcome->opt_len != 0);
+	outcome->truncated = true;
 }

@@ -4,6 +4,7 @@
 #define DNS_ANSWER_H
 
 #include "core/drop.h"
+#include "proto/dns/cookie.h"
 #include "proto/dns/zone.h"
 
 enum dns_transport {
@@ -26,7 +27,9 @@ struct dns_outcome {
 	uint16_t rcode; // with EDNS's upper bits
 	uint32_t zone;  // the number of the zone that was asked, or ZONE_NUMBER_NONE
 	uint8_t kind;   // enum dns_kind
+	uint8_t cookie; // enum cookie_verdict
 	bool edns, dnssec_ok, truncated;
+	uint16_t question_len, opt_len; // the reply's first bytes behind the header, and its last
 	// The same for all replies that repeat one another: of the name that
 	// answered, which is the wildcard where one stood for the name asked, or of
 	// the zone where nothing did.
@@ -48,13 +51,46 @@ struct dns_request {
 	struct dns_outcome outcome; // when there is a reply
 };
 
+// What is sent for ANY (RFC 8482).
+enum dns_any {
+	DNS_ANY_ONE,    // one RRset of the name
+	DNS_ANY_ALL,    // all that it has
+	DNS_ANY_REFUSE, // over UDP, nothing but the way to TCP
+};
+
+#define DNS_UDP_SIZE_MIN 512
+#define DNS_UDP_SIZE_MAX 4096
+#define DNS_CHAOS_MAX    255 // characters of version and identity
+#define DNS_NSID_MAX     128 // so that all options fit 512 bytes
+
+// What an operator decides for all zones. dns_policy_default has what is good when
+// nobody decided.
+struct dns_policy {
+	uint16_t udp_size; // most bytes of a reply over UDP (RFC 9715)
+	enum dns_any any;
+	const uint8_t *nsid; // borrowed (RFC 5001)
+	uint8_t nsid_len;    // 0: none is told
+	// What class CH tells about the server (RFC 4892); borrowed; NULL: refused.
+	const char *version;  // version.bind, version.server
+	const char *identity; // hostname.bind, id.server
+	struct cookie_secrets cookies;
+};
+
+extern const struct dns_policy dns_policy_default;
+
 // What answers are made from; borrowed, and constant during a call.
 struct dns_server {
 	const struct zone_set *zones;
+	const struct dns_policy *policy;
+	uint32_t now_s; // real time in seconds, modulo 2^32, for cookies
 };
 
 // Answers all requests; those of one burst are looked up together so that
 // their cache misses overlap.
 void dns_answer(const struct dns_server *server, struct dns_request *requests, unsigned n);
+
+// Cuts a reply down to header, question and OPT record, with TC: the client may ask
+// again over TCP.
+void dns_truncate(struct dns_request *request);
 
 #endif

@@ -55,16 +55,39 @@ static void owners_set(uint8_t *wire, unsigned count, unsigned place)
 	}
 }
 
+// What of an RRset goes into a message.
+struct part {
+	const uint8_t *wire;
+	unsigned len, count;
+};
+
+static inline struct part part_of(const struct dns_reply *reply, const struct zone_rrset *rrset)
+{
+	struct part part = {zone_rrset_wire(rrset), rrset->len, rrset->count};
+
+	if (reply->dnssec && rrset->extra) {
+		part.len += zone_rrset_extra(rrset)->sigs_len;
+		part.count += zone_rrset_extra(rrset)->sigs;
+	}
+	return part;
+}
+
+static void reply_count(struct dns_reply *reply, enum dns_section section, unsigned len,
+                        unsigned count)
+{
+	reply->len = (uint16_t)(reply->len + len);
+	reply->count[section] = (uint16_t)(reply->count[section] + count);
+}
+
 static uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
-                           const struct zone_rrset *rrset)
+                           const struct part *part)
 {
 	uint8_t *wire = reply->msg + reply->len;
 
-	if (rrset->len > reply->limit - reply->len)
+	if (part->len > (unsigned)(reply->limit - reply->len))
 		return NULL;
-	memcpy(wire, zone_rrset_wire(rrset), rrset->len);
-	reply->len = (uint16_t)(reply->len + rrset->len);
-	reply->count[section] = (uint16_t)(reply->count[section] + rrset->count);
+	memcpy(wire, part->wire, part->len);
+	reply_count(reply, section, part->len, part->count);
 	return wire;
 }
 
@@ -87,14 +110,95 @@ bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct
                  const struct dns_subject *subject, unsigned owner_labels)
 {
 	unsigned start = reply->len, owner = subject_place(subject, owner_labels);
-	uint8_t *wire = reply_copy(reply, section, rrset);
+	struct part part = part_of(reply, rrset);
+	uint8_t *wire = reply_copy(reply, section, &part);
 
 	if (unlikely(!wire))
 		return false;
 	if (rrset->extra)
 		fixups_apply(wire, rrset, start, subject);
 	if (owner != DNS_HDR_BYTES)
-		owners_set(wire, rrset->count, owner);
+		owners_set(wire, part.count, owner);
+	return true;
+}
+
+bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
+                const struct dns_subject *subject, unsigned owner_labels)
+{
+	struct part part = {zone_rrset_wire(rrset) + rrset->len, 0, 0};
+	uint8_t *wire;
+
+	if (!rrset->extra || !zone_rrset_extra(rrset)->sigs)
+		return true;
+	part.len = zone_rrset_extra(rrset)->sigs_len;
+	part.count = zone_rrset_extra(rrset)->sigs;
+	wire = reply_copy(reply, section, &part);
+	if (wire)
+		owners_set(wire, part.count, subject_place(subject, owner_labels));
+	return wire != NULL;
+}
+
+bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
+                    const struct zone_rrset *rrset, const struct zone_node *node, unsigned origin)
+{
+	struct part part = part_of(reply, rrset);
+	uint8_t *start = reply->msg + reply->len, *to = start;
+	const uint8_t *from = part.wire, *end = from + part.len;
+
+	if (part.len + part.count * node->name_len > (unsigned)(reply->limit - reply->len))
+		return false;
+	while (from < end) {
+		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
+		size_t len = sizeof(*rr) + be16_get(rr->rdlen);
+
+		// The name once, then pointers to it where they reach it.
+		if (to != start && start - reply->msg <= DNS_PTR_MAX) {
+			put_pointer(to, (unsigned)(start - reply->msg));
+		} else {
+			memcpy(to, node->name, node->name_len);
+			to += node->name_len;
+			put_pointer(to, origin);
+		}
+		memcpy(to + sizeof(be16_t), rr, len);
+		to += sizeof(be16_t) + len;
+		from += sizeof(be16_t) + len;
+	}
+	reply_count(reply, section, (unsigned)(to - start), part.count);
+	return true;
+}
+
+// The bytes of the subject's first labels as they stand in the message, which has
+// their case.
+static void prefix_copy(uint8_t *to, const struct dns_reply *reply,
+                        const struct dns_subject *subject, size_t len)
+{
+	const uint8_t *end = to + len;
+
+	for (unsigned labels = subject->name.labels; to < end; labels--) {
+		const uint8_t *label = reply->msg + subject_place(subject, labels);
+
+		memcpy(to, label, 1 + (size_t)label[0]);
+		to += 1 + (size_t)label[0];
+	}
+}
+
+bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
+                 be32_t ttl, unsigned target)
+{
+	uint8_t *to = reply->msg + reply->len;
+	size_t len = sizeof(be16_t) + sizeof(struct dns_rr_hdr) + prefix_len + sizeof(be16_t);
+
+	if (len > (size_t)(reply->limit - reply->len))
+		return false;
+	put_pointer(to, subject_place(subject, subject->name.labels));
+	to += sizeof(be16_t);
+	*(struct dns_rr_hdr *)to =
+	        (struct dns_rr_hdr){be16(DNS_TYPE_CNAME), be16(DNS_CLASS_IN), ttl,
+	                            be16((uint16_t)(prefix_len + sizeof(be16_t)))};
+	to += sizeof(struct dns_rr_hdr);
+	prefix_copy(to, reply, subject, prefix_len);
+	put_pointer(to + prefix_len, target);
+	reply_count(reply, DNS_ANSWER, (unsigned)len, 1);
 	return true;
 }
 
@@ -113,14 +217,17 @@ void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
 
 		for (unsigned j = 0; j < ARRAY_LEN(types); j++) {
 			const struct zone_rrset *from = zone_node_find(node, types[j]);
+			struct part part;
 			uint8_t *wire = NULL;
 
-			if (from && owner <= DNS_PTR_MAX)
-				wire = reply_copy(reply, DNS_ADDITIONAL, from);
-
+			if (!from)
+				continue;
+			part = part_of(reply, from);
+			if (owner <= DNS_PTR_MAX)
+				wire = reply_copy(reply, DNS_ADDITIONAL, &part);
 			if (wire)
-				owners_set(wire, from->count, owner);
-			else if (from && address->required)
+				owners_set(wire, part.count, owner);
+			else if (address->required)
 				reply->flags |= DNS_FLAG_TC; // RFC 9471 section 3.1
 		}
 	}

@@ -31,8 +31,9 @@ static inline unsigned subject_place(const struct dns_subject *subject, unsigned
 struct dns_reply {
 	uint8_t *msg;
 	uint16_t len, limit; // limit: without the OPT record
-	uint16_t flags;
+	uint16_t flags;      // of the header, rcode included
 	uint16_t count[DNS_SECTIONS];
+	bool dnssec;      // signatures go along
 	uint64_t subject; // see struct dns_outcome
 };
 
@@ -42,10 +43,25 @@ void subject_question(struct dns_subject *subject, const uint8_t *msg, size_t na
 // Makes a name that stands in the message at `place` the subject.
 void subject_message(struct dns_subject *subject, const uint8_t *msg, size_t place);
 
-// Appends an RRset whose owner is the subject's suffix of so many labels.
-// False, and nothing written, when it does not fit.
+// Appends an RRset, and its signatures if they go along, whose owner is the
+// subject's suffix of so many labels. False, and nothing written, when it does not
+// fit; so the others.
 bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
                  const struct dns_subject *subject, unsigned owner_labels);
+
+// The same for the signatures alone.
+bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
+                const struct dns_subject *subject, unsigned owner_labels);
+
+// Appends an RRset of a node that is no ancestor of the subject; its origin's name
+// is in the message at `origin`.
+bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
+                    const struct zone_rrset *rrset, const struct zone_node *node, unsigned origin);
+
+// Appends a CNAME from the subject to its first prefix_len bytes followed by the
+// name in the message at `target`.
+bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
+                 be32_t ttl, unsigned target);
 
 // Appends the addresses that belong to an RRset which was written at `start`.
 // Those that do not fit are left out; TC is set if they were required.

@@ -50,7 +50,28 @@ static bool question_parse(struct dns_query *query, struct span *s)
 	return true;
 }
 
-static void opt_parse(struct dns_query *query, const struct dns_rr_hdr *rr)
+// Options that mean nothing here are passed: unknown ones (RFC 6891 section
+// 6.1.2), keepalive outside TCP (RFC 7828 section 3.2.2), padding (RFC 7830), which
+// without encryption only makes replies longer.
+static bool options_parse(struct dns_query *query, struct span options)
+{
+	while (span_left(&options)) {
+		const struct dns_option *option =
+		        (const struct dns_option *)span_take(&options, sizeof(*option));
+		const uint8_t *data = option ? span_take(&options, be16_get(option->len)) : NULL;
+
+		if (!data)
+			return false;
+		query->nsid |= be16_get(option->code) == DNS_OPTION_NSID;
+		if (be16_get(option->code) == DNS_OPTION_COOKIE && !query->cookie) {
+			query->cookie = data;
+			query->cookie_len = be16_get(option->len);
+		}
+	}
+	return true;
+}
+
+static bool opt_parse(struct dns_query *query, const struct dns_rr_hdr *rr)
 {
 	uint32_t ttl = be32_get(rr->ttl);
 
@@ -58,6 +79,7 @@ static void opt_parse(struct dns_query *query, const struct dns_rr_hdr *rr)
 	query->udp_size = be16_get(rr->rr_class);
 	query->edns_version = (uint8_t)(ttl >> 16);
 	query->dnssec_ok = ttl & DNS_OPT_DO;
+	return options_parse(query, span_of(rr + 1, be16_get(rr->rdlen)));
 }
 
 // One record of the additional section; `last` tells whether none follows.
@@ -75,8 +97,7 @@ static enum dns_rcode additional_parse(struct dns_query *query, struct span *s, 
 		// RFC 6891 section 6.1.1: one OPT, and its owner is the root.
 		if (query->edns || *owner != 0)
 			return DNS_FORMERR;
-		opt_parse(query, rr);
-		return DNS_NOERROR;
+		return opt_parse(query, rr) ? DNS_NOERROR : DNS_FORMERR;
 	case DNS_TYPE_TSIG:
 		// RFC 8945 section 5.1: it is the last record.
 		return last ? DNS_NOTAUTH : DNS_FORMERR;
@@ -111,14 +132,16 @@ enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size
 	*query = (struct dns_query){0};
 	if (be16_get(hdr->flags) & DNS_FLAG_OPCODE)
 		return DNS_NOTIMP;
-	if (be16_get(hdr->qdcount) != 1 || be16_get(hdr->ancount) != 0)
+	if (be16_get(hdr->qdcount) > 1 || be16_get(hdr->ancount) != 0)
 		return DNS_FORMERR;
-	if (!question_parse(query, &s))
+	if (be16_get(hdr->qdcount) == 1 && !question_parse(query, &s))
 		return DNS_FORMERR;
 	if (!authority_skip(query, &s, be16_get(hdr->nscount)))
 		rcode = DNS_FORMERR;
 	for (; additional > 0 && rcode == DNS_NOERROR; additional--)
 		rcode = additional_parse(query, &s, additional == 1);
+	if (be16_get(hdr->qdcount) == 0 && !query->cookie)
+		rcode = DNS_FORMERR;
 	if (rcode == DNS_FORMERR)
 		*query = (struct dns_query){0};
 	if (rcode == DNS_NOERROR && query->edns_version > 0)

@@ -32,6 +32,7 @@ enum dns_rcode {
 	DNS_NXDOMAIN = 3,
 	DNS_NOTIMP = 4,
 	DNS_REFUSED = 5,
+	DNS_YXDOMAIN = 6,
 	DNS_NOTAUTH = 9,
 	DNS_BADVERS = 16, // the upper eight bits are in the OPT record
 };
@@ -63,6 +64,18 @@ OVERLAY_SIZE(struct dns_opt, 11, rdlen, 9);
 #define DNS_UDP_MIN_SIZE 512  // what everybody can take
 #define DNS_UDP_OUR_SIZE 1232 // what fits one IPv6 packet on any link
 
+// An EDNS option without its data (RFC 6891 section 6.1.2).
+struct dns_option {
+	be16_t code, len;
+} OVERLAY;
+OVERLAY_SIZE(struct dns_option, 4, len, 2);
+
+enum dns_option_code {
+	DNS_OPTION_NSID = 3,
+	DNS_OPTION_COOKIE = 10,
+	DNS_OPTION_EDE = 15,
+};
+
 // A query as far as it was understood.
 struct dns_query {
 	uint16_t qtype, qclass;
@@ -71,7 +84,10 @@ struct dns_query {
 	bool edns;
 	uint8_t edns_version;
 	bool dnssec_ok;
+	bool nsid;         // asked for (RFC 5001)
 	uint16_t udp_size; // what the client says that it takes
+	uint16_t cookie_len;
+	const uint8_t *cookie; // the option's data, in the message; NULL: there is none
 };
 
 // Whether the message has a header and is not itself a response: DROP_NONE, or
@@ -82,7 +98,8 @@ enum drop dns_hdr_check(const uint8_t *msg, size_t len) MUST_CHECK;
 // uncompressed name, at most one OPT record. Bytes behind the last record are
 // ignored, as NSD and BIND do. The result is the rcode to answer with
 // (NOERROR, FORMERR, NOTIMP, BADVERS; NOTAUTH for a TSIG, RFC 8945 section
-// 5.2, since no key is known); question_len is 0 unless the question is sound.
+// 5.2, since no key is known); question_len is 0 unless the question is sound. A
+// query without a question is NOERROR when it has a cookie (RFC 7873 section 5.4).
 enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size_t len) MUST_CHECK;
 
 #endif

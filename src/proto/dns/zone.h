@@ -4,6 +4,7 @@
 #ifndef DNS_ZONE_H
 #define DNS_ZONE_H
 
+#include "proto/dns/acl.h"
 #include "proto/dns/zonefile.h"
 
 struct zone;
@@ -40,6 +41,7 @@ struct zone_served {
 	struct zone *zone;
 	// Whoever counts by zone tells zones apart by it; below ZONE_NUMBER_NONE.
 	uint32_t number;
+	const struct acl *allow; // who may ask; NULL: everybody; outlives the set
 };
 
 // An immutable set of zones, replaced whole at a reload.

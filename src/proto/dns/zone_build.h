@@ -22,12 +22,14 @@ struct build_name {
 	const uint8_t *wire; // absolute, in lower case
 	uint32_t first, last;
 	uint32_t parent;
-	uint32_t cut;      // the topmost delegation at or above
+	uint32_t cut;      // the topmost delegation at or above, or DNAME above
 	uint32_t wildcard; // the child "*"
 	uint32_t place;    // in the image
 	uint8_t len, labels;
 	bool delegation; // has NS records
+	bool dname;      // redirects the names below it
 	bool address;    // has A or AAAA records
+	bool hashed;     // has NSEC3 records and nothing else
 };
 
 struct build_chunk;

@@ -128,7 +128,8 @@ static const struct build_record *check_rrset(struct zone_build *build,
 		bytes += sizeof(be16_t) + sizeof(struct dns_rr_hdr) + at->rdata_len;
 		differ |= at->ttl != first->ttl;
 	}
-	if (differ) // RFC 2181 section 5.2
+	// RFC 2181 section 5.2; a signature has the TTL of what it covers.
+	if (differ && first->type != DNS_TYPE_RRSIG)
 		zone_build_report(build, first, true,
 		                  "the TTLs of %s %s differ; the lowest is used for all",
 		                  owner_text(name, text), dns_type_text(first->type, type));
@@ -172,8 +173,10 @@ static void check_apex(struct zone_build *build)
 
 // What a delegation leaves visible: at the cut what belongs to the parent, and
 // addresses as glue.
-static bool hidden_by_cut(uint16_t type, bool at_cut)
+static bool hidden_by_cut(const struct build_name *cut, uint16_t type, bool at_cut)
 {
+	if (cut->dname)
+		return true; // RFC 6672 section 2.4
 	switch (type) {
 	case DNS_TYPE_A:
 	case DNS_TYPE_AAAA:
@@ -190,6 +193,7 @@ static bool hidden_by_cut(uint16_t type, bool at_cut)
 
 static void hide(struct zone_build *build, struct build_name *name, bool at_cut)
 {
+	const struct build_name *by = &build->names[name->cut];
 	uint32_t *link = &name->first;
 	char text[DNS_NAME_TEXT_BYTES], cut[DNS_NAME_TEXT_BYTES], type[16];
 
@@ -197,37 +201,53 @@ static void hide(struct zone_build *build, struct build_name *name, bool at_cut)
 	while (*link) {
 		struct build_record *at = &build->records[*link];
 
-		if (!hidden_by_cut(at->type, at_cut)) {
+		if (!hidden_by_cut(by, at->type, at_cut)) {
 			name->last = *link;
 			link = &at->next;
 			continue;
 		}
-		zone_build_report(build, at, true,
-		                  "%s %s is not served: %s is delegated to other servers",
+		zone_build_report(build, at, true, "%s %s is not served: %s %s",
 		                  owner_text(name, text), dns_type_text(at->type, type),
-		                  owner_text(&build->names[name->cut], cut));
+		                  owner_text(by, cut),
+		                  by->dname ? "has a DNAME" : "is delegated to other servers");
 		*link = at->next;
 	}
 }
 
+static void name_mark(const struct zone_build *build, struct build_name *name)
+{
+	bool other = false;
+
+	for (const struct build_record *at = build_record_first(build, name); at;
+	     at = build_record_next(build, at)) {
+		name->delegation |= at->type == DNS_TYPE_NS;
+		name->dname |= at->type == DNS_TYPE_DNAME;
+		name->address |= at->type == DNS_TYPE_A || at->type == DNS_TYPE_AAAA;
+		name->hashed |= at->type == DNS_TYPE_NSEC3;
+		other |= at->type != DNS_TYPE_NSEC3 && at->type != DNS_TYPE_RRSIG;
+	}
+	name->hashed &= !other;
+}
+
 static void names_mark(struct zone_build *build)
 {
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	name_mark(build, &build->names[1]);
+	for (uint32_t i = 2; i < build->names_len; i++) {
 		struct build_name *name = &build->names[i];
+		struct build_name *parent = &build->names[name->parent];
 
-		for (const struct build_record *at = build_record_first(build, name); at;
-		     at = build_record_next(build, at)) {
-			name->delegation |= at->type == DNS_TYPE_NS;
-			name->address |= at->type == DNS_TYPE_A || at->type == DNS_TYPE_AAAA;
-		}
-		if (i == 1)
-			continue;
+		name_mark(build, name);
+		parent->hashed = false;
 		// Parents come first, so that the topmost cut goes down the tree.
 		// RFC 4592 section 4.2 leaves NS at a wildcard open: it delegates
 		// nothing here.
-		name->cut = build->names[name->parent].cut;
-		if (!name->cut && name->delegation && build->names[name->parent].wildcard != i)
+		name->cut = parent->cut;
+		if (!name->cut && parent->dname)
+			name->cut = name->parent;
+		if (!name->cut && name->delegation && parent->wildcard != i) {
 			name->cut = i;
+			name->dname = false;
+		}
 	}
 }
 

@@ -11,6 +11,13 @@
 // Places in the image count units of four bytes from its start; 0 is nowhere.
 #define ZONE_UNIT_BYTES 4
 
+// How a signed zone proves what it has not.
+enum zone_denial {
+	ZONE_DENIAL_NONE,
+	ZONE_DENIAL_NSEC,  // RFC 4035 section 3.1.3
+	ZONE_DENIAL_NSEC3, // RFC 5155 section 7.2
+};
+
 struct zone_image {
 	uint64_t bytes;
 	uint64_t hash_key;
@@ -19,6 +26,13 @@ struct zone_image {
 	uint32_t apex;         // node
 	uint32_t negative_soa; // RRset with the TTL of negative answers (RFC 2308 section 5)
 	uint32_t serial;
+	// The nodes that own denials, in canonical order: their keys (u64) and
+	// where they are (u32).
+	uint32_t order_keys, order_nodes, order_len;
+	uint16_t nsec3_iterations;
+	uint8_t denial; // enum zone_denial
+	uint8_t nsec3_salt_len;
+	uint8_t nsec3_salt[UINT8_MAX];
 	uint8_t origin_len, origin_labels;
 	uint8_t origin[DNS_NAME_MAX_BYTES]; // in lower case
 };
@@ -39,29 +53,45 @@ struct zone_bucket {
 };
 _Static_assert(sizeof(struct zone_bucket) == CACHE_LINE_BYTES, "a bucket is a cache line");
 
-// A name of the zone, empty non-terminals included. Its bytes follow, without
-// the origin's, then at the next unit its RRsets.
+// A name of the zone, empty non-terminals included, and those that only own
+// NSEC3 records, which are not in the index. Its bytes follow, without the
+// origin's, then at the next unit its RRsets.
 struct zone_node {
-	uint32_t cut;      // the topmost delegation at or above; this node itself at a cut
+	// The topmost delegation at or above, which at a cut is this node itself, or
+	// DNAME above.
+	uint32_t cut;
 	uint32_t wildcard; // the node of the child "*"
 	uint16_t rrsets;
-	uint8_t labels, name_len; // below the origin
-	uint8_t name[];           // in lower case
+	uint8_t labels : 7; // below the origin
+	uint8_t dname : 1;  // redirects the names below it (RFC 6672)
+	uint8_t name_len;   // below the origin
+	uint8_t name[];     // in lower case
+};
+
+// In signed zones this stands before each node of the index: the nodes whose
+// NSEC or NSEC3 records prove what is, and is not, at and below the name.
+struct zone_proof {
+	// What types the name has. When it has no record of its own (opt-out), that
+	// of the closest encloser that has one, and `cover` covers what lies next
+	// below that; 0 otherwise.
+	uint32_t match, cover;
+	uint32_t wildcard; // that there is no wildcard below it, or below the encloser
 };
 
 // One RRset: behind it `extra` units of struct zone_extra, then the records in
-// wire form, owner and all, each owner a pointer to the question's name. A
-// direct answer is a copy.
+// wire form, owner and all, each owner a pointer to the question's name, then
+// the signatures in the same form. A direct answer is a copy.
 struct zone_rrset {
 	uint16_t type;
 	uint16_t count; // of records
 	uint16_t len;   // of the wire form in bytes
-	uint16_t extra; // in units; 0: the wire form holds no names to adapt
+	uint16_t extra; // in units; 0: no names to adapt, no signatures
 };
 
 // What a copy needs besides: first the addresses, then the fixups.
 struct zone_extra {
 	uint16_t addresses, fixups;
+	uint16_t sigs, sigs_len; // records and bytes of the RRSIG records
 };
 
 // A name in the wire form whose addresses belong to the additional section.
@@ -111,11 +141,23 @@ static inline const uint8_t *zone_rrset_wire(const struct zone_rrset *rrset)
 	return (const uint8_t *)(rrset + 1) + rrset->extra * (size_t)ZONE_UNIT_BYTES;
 }
 
+static inline unsigned zone_rrset_sigs_len(const struct zone_rrset *rrset)
+{
+	return rrset->extra ? zone_rrset_extra(rrset)->sigs_len : 0;
+}
+
 static inline const struct zone_rrset *zone_rrset_next(const struct zone_rrset *rrset)
 {
-	size_t bytes = ROUND_UP((size_t)rrset->len, ZONE_UNIT_BYTES);
+	size_t bytes = (size_t)rrset->len + zone_rrset_sigs_len(rrset);
 
-	return (const struct zone_rrset *)(zone_rrset_wire(rrset) + bytes);
+	return (const struct zone_rrset *)(zone_rrset_wire(rrset) +
+	                                   ROUND_UP(bytes, ZONE_UNIT_BYTES));
+}
+
+// To be asked of signed zones only.
+static inline const struct zone_proof *zone_node_proof(const struct zone_node *node)
+{
+	return (const struct zone_proof *)node - 1;
 }
 
 // The home bucket of a hash, for a prefetch or a search.
@@ -149,10 +191,12 @@ enum zone_match_kind {
 	ZONE_EXACT,    // node is the name
 	ZONE_WILDCARD, // node stands for the name (RFC 4592)
 	ZONE_CUT,      // node is the delegation at or above the name
+	ZONE_DNAME,    // node is the DNAME above the name
 };
 
 struct zone_match {
-	const struct zone_node *node; // NULL when absent
+	const struct zone_node *node;     // NULL when absent
+	const struct zone_node *encloser; // the closest (RFC 4592 section 3.3.1)
 	enum zone_match_kind kind;
 	bool at_cut; // with ZONE_CUT: the name itself is the delegation
 };
@@ -161,6 +205,24 @@ struct zone_match {
 // the image's key (RFC 1034 section 4.3.2 step 3).
 struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name);
 
+// The first bytes of a name below the suffix of `from` labels, turned so that
+// keys are ordered as names are (RFC 4034 section 6.1); equal ones tell nothing.
+uint64_t zone_order_key(const struct zone_name *name, unsigned from) PURE;
+
+// The place in the order of the last name that is not behind this one; of the
+// last of all when there is none. The zone is signed.
+uint32_t zone_order_find(const struct zone_image *image, const struct zone_name *name);
+
+static inline const struct zone_node *zone_order_node(const struct zone_image *image, uint32_t i)
+{
+	return zone_at(image, ((const uint32_t *)zone_at(image, image->order_nodes))[i]);
+}
+
+// Makes `hashed` the owner of the NSEC3 record of a name: wire form in lower
+// case, root label included.
+void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
+                     size_t len);
+
 // NULL when the node has no records of the type.
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type) PURE;
 
@@ -168,6 +230,7 @@ const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t t
 struct zone_origin {
 	uint64_t hash;
 	const struct zone_image *image; // NULL: free
+	const struct acl *allow;
 	uint32_t number;
 };
 

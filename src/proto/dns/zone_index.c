@@ -97,26 +97,40 @@ static const struct zone_node *closest_encloser(const struct zone_image *image,
 	return encloser;
 }
 
+// A name at or below a cut or below a DNAME.
+static struct zone_match cut_match(const struct zone_image *image, const struct zone_node *node,
+                                   bool exact)
+{
+	const struct zone_node *cut = zone_at(image, node->cut);
+
+	return (struct zone_match){
+	        .node = cut,
+	        .encloser = node,
+	        .kind = cut->dname ? ZONE_DNAME : ZONE_CUT,
+	        .at_cut = exact && cut == node,
+	};
+}
+
 struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name)
 {
 	const struct zone_node *node = zone_index_find(image, name->hash[name->labels], name->wire,
 	                                               zone_name_at(name, image->origin_labels));
 
 	if (likely(node)) {
-		if (unlikely(node->cut)) {
-			const struct zone_node *cut = zone_at(image, node->cut);
-
-			return (struct zone_match){cut, ZONE_CUT, cut == node};
-		}
-		return (struct zone_match){node, ZONE_EXACT, false};
+		if (unlikely(node->cut))
+			return cut_match(image, node, true);
+		return (struct zone_match){node, node, ZONE_EXACT, false};
 	}
 	node = closest_encloser(image, name);
 	if (node->cut)
-		return (struct zone_match){zone_at(image, node->cut), ZONE_CUT, false};
+		return cut_match(image, node, false);
+	if (node->dname)
+		return (struct zone_match){node, node, ZONE_DNAME, false};
 	// RFC 4592 section 3.3.1: only the closest encloser's wildcard counts.
 	if (node->wildcard)
-		return (struct zone_match){zone_at(image, node->wildcard), ZONE_WILDCARD, false};
-	return (struct zone_match){NULL, ZONE_ABSENT, false};
+		return (struct zone_match){zone_at(image, node->wildcard), node, ZONE_WILDCARD,
+		                           false};
+	return (struct zone_match){NULL, node, ZONE_ABSENT, false};
 }
 
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type)

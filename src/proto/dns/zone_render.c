@@ -6,8 +6,6 @@
 
 #include <stdlib.h>
 
-#define SOA_RDATA_MAX (2 * DNS_NAME_MAX_BYTES + 20)
-
 struct render {
 	struct zone_build *build;
 	struct zone_image *image;
@@ -44,57 +42,92 @@ static size_t rrset_bytes_max(size_t rdata_len)
 	       2 * ZONE_UNIT_BYTES;
 }
 
-// What the image takes at most, the second SOA included.
+// What the image takes at most, the second SOA with its signatures included.
 static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 {
-	size_t bytes = image_start_bytes(buckets);
+	size_t bytes = image_start_bytes(buckets), soa_bytes = 0;
+
+	for (const struct build_record *at = build_record_first(build, &build->names[1]); at;
+	     at = build_record_next(build, at))
+		soa_bytes += rrset_bytes_max(at->rdata_len);
 
 	for (uint32_t i = 1; i < build->names_len; i++)
 		bytes += sizeof(struct zone_node) + build->names[i].len + ZONE_UNIT_BYTES;
 	for (uint32_t i = 1; i < build->records_len; i++)
 		bytes += rrset_bytes_max(build->records[i].rdata_len);
-	return bytes + rrset_bytes_max(SOA_RDATA_MAX);
+	return bytes + soa_bytes + zone_order_bytes(build);
 }
 
 static void render_extra(struct render *render, const struct render_rrset *from)
 {
-	struct zone_extra extra = {from->addresses_len, from->fixups_len};
+	struct zone_extra extra = {from->addresses_len, from->fixups_len, from->sigs_count,
+	                           from->sigs_len};
 
-	if (!extra.addresses && !extra.fixups)
+	if (!extra.addresses && !extra.fixups && !extra.sigs)
 		return;
 	render_bytes(render, &extra, sizeof(extra));
 	render_bytes(render, from->addresses, extra.addresses * sizeof(from->addresses[0]));
 	render_bytes(render, from->fixups, extra.fixups * sizeof(from->fixups[0]));
 }
 
+// One RRset of a name with its signatures; returns the records that follow it.
+static const struct build_record *render_one(struct render *render, const struct build_name *name,
+                                             const struct build_record *at,
+                                             const struct build_record *sigs)
+{
+	struct zone_rrset *rrset = (struct zone_rrset *)render->p;
+	const struct render_rrset *from = render->rrset;
+	uint16_t type = at->type;
+
+	at = render_rrset(render->rrset, render->build, name, at);
+	render_sigs(render->rrset, render->build, type, sigs);
+	*rrset = (struct zone_rrset){type, from->count, from->len, 0};
+	render->p += sizeof(*rrset);
+	render_extra(render, from);
+	rrset->extra = (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
+	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len);
+	render->image->records += from->count + from->sigs_count;
+	return at;
+}
+
+static const struct build_record *sigs_find(const struct zone_build *build,
+                                            const struct build_name *name)
+{
+	const struct build_record *at = build_record_first(build, name);
+
+	while (at && at->type != DNS_TYPE_RRSIG)
+		at = build_record_next(build, at);
+	return at;
+}
+
 static void render_node(struct render *render, struct build_name *name)
 {
 	struct zone_build *build = render->build;
-	struct zone_node *node = (struct zone_node *)render->p;
 	const struct build_record *at = build_record_first(build, name);
-	const struct render_rrset *from = render->rrset;
+	const struct build_record *sigs = sigs_find(build, name);
+	struct zone_node *node;
 
+	if (render->image->denial != ZONE_DENIAL_NONE) {
+		memset(render->p, 0, sizeof(struct zone_proof));
+		render->p += sizeof(struct zone_proof);
+	}
+	node = (struct zone_node *)render->p;
 	name->place = render_place(render);
 	*node = (struct zone_node){
 	        .cut = name->cut ? build->names[name->cut].place : 0,
-	        .labels = (uint8_t)(name->labels - build->origin.labels),
+	        .labels = (uint8_t)(name->labels - build->origin.labels) & DNS_LABELS_MAX,
+	        .dname = name->dname,
 	        .name_len = (uint8_t)(name->len - build->origin.len),
 	};
 	render->p = node->name;
 	render_bytes(render, name->wire, node->name_len);
 	while (at) {
-		struct zone_rrset *rrset = (struct zone_rrset *)render->p;
-		uint16_t type = at->type;
-
-		at = render_rrset(render->rrset, build, name, at);
-		*rrset = (struct zone_rrset){type, from->count, from->len, 0};
-		render->p += sizeof(*rrset);
-		render_extra(render, from);
-		rrset->extra =
-		        (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
-		render_bytes(render, from->wire, from->len);
+		if (at->type == DNS_TYPE_RRSIG) {
+			at = build_record_next(build, at);
+			continue;
+		}
+		at = render_one(render, name, at, sigs);
 		node->rrsets++;
-		render->image->records += from->count;
 	}
 }
 
@@ -118,8 +151,8 @@ static void render_negative_soa(struct render *render)
 	struct zone_image *image = render->image;
 	const struct zone_rrset *soa = zone_node_find(zone_at(image, image->apex), DNS_TYPE_SOA);
 	const be32_t *numbers;
-	struct dns_rr_hdr *rr;
 	uint32_t minimum;
+	uint8_t *wire;
 
 	image->negative_soa = render_place(render);
 	render_bytes(render, soa,
@@ -129,9 +162,14 @@ static void render_negative_soa(struct render *render)
 	numbers = (const be32_t *)(zone_rrset_wire(soa) + soa->len) - 5;
 	minimum = be32_get(numbers[4]);
 	image->serial = be32_get(numbers[0]);
-	rr = (struct dns_rr_hdr *)(zone_rrset_wire(soa) + sizeof(be16_t));
-	if (minimum < be32_get(rr->ttl))
-		rr->ttl = be32(minimum);
+	wire = (uint8_t *)zone_rrset_wire(soa);
+	for (const uint8_t *end = wire + soa->len + zone_rrset_sigs_len(soa); wire < end;) {
+		struct dns_rr_hdr *rr = (struct dns_rr_hdr *)(wire + sizeof(be16_t));
+
+		if (minimum < be32_get(rr->ttl))
+			rr->ttl = be32(minimum);
+		wire += sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
+	}
 }
 
 static void render_all(struct render *render)
@@ -141,7 +179,10 @@ static void render_all(struct render *render)
 
 	for (uint32_t i = 1; i < build->names_len; i++) {
 		render_node(render, &build->names[i]);
-		zone_index_add(image, build->names[i].hash, build->names[i].place);
+		if (build->names[i].hashed)
+			image->names--;
+		else
+			zone_index_add(image, build->names[i].hash, build->names[i].place);
 	}
 	image->apex = build->names[1].place;
 	for (uint32_t i = 1; i < build->names_len; i++) {
@@ -152,6 +193,8 @@ static void render_all(struct render *render)
 		render_addresses(render, node);
 	}
 	render_negative_soa(render);
+	if (image->denial != ZONE_DENIAL_NONE)
+		render->p = zone_prove(build, image, render->p);
 	image->bytes = ROUND_UP((size_t)(render->p - (uint8_t *)image), CACHE_LINE_BYTES);
 }
 
@@ -169,6 +212,7 @@ static struct zone_image *image_open(const struct zone_build *build)
 	image->hash_key = build->hash_key;
 	image->names = build->names_len - 1;
 	image->buckets = buckets;
+	image->denial = (uint8_t)zone_denial_find(build, image);
 	image->origin_len = build->origin.len;
 	image->origin_labels = build->origin.labels;
 	memcpy(image->origin, build->origin.wire, build->origin.len);

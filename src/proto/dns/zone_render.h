@@ -25,7 +25,8 @@ struct render_rrset {
 	struct zone_address addresses[RENDER_RECORDS_MAX]; // .node is a build_name's index
 	const uint8_t *targets[RENDER_RECORDS_MAX];        // the names that they are for
 	uint16_t fixups[2 * RENDER_RECORDS_MAX];
-	uint8_t wire[UINT16_MAX];
+	uint16_t sigs_count, sigs_len;
+	uint8_t wire[2 * UINT16_MAX]; // the records, then the signatures
 };
 
 // Writes the records of a type from `first` into the RRset; returns what
@@ -33,5 +34,21 @@ struct render_rrset {
 const struct build_record *render_rrset(struct render_rrset *rrset, struct zone_build *build,
                                         const struct build_name *name,
                                         const struct build_record *first);
+
+// Adds those RRSIG records, of all that the owner has from `sigs` (NULL: none),
+// that cover the RRset's type.
+void render_sigs(struct render_rrset *rrset, const struct zone_build *build, uint16_t type,
+                 const struct build_record *sigs);
+
+// How the zone denies, as its origin says; NSEC3's parameters go to the image.
+enum zone_denial zone_denial_find(const struct zone_build *build, struct zone_image *image);
+
+// What zone_prove and the proofs of all names take at most.
+size_t zone_order_bytes(const struct zone_build *build);
+
+// Writes the order of the denials at p and the proofs before the nodes, which
+// have their places. Returns what follows the order; short memory is noted in
+// the build.
+uint8_t *zone_prove(struct zone_build *build, struct zone_image *image, uint8_t *p);
 
 #endif

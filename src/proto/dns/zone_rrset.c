@@ -158,6 +158,7 @@ const struct build_record *render_rrset(struct render_rrset *rrset, struct zone_
 	const struct build_record *at;
 
 	rrset->count = rrset->len = rrset->addresses_len = rrset->fixups_len = 0;
+	rrset->sigs_count = rrset->sigs_len = 0;
 	rrset->suffixes_len = 0;
 	owner_set(rrset, build, name);
 	for (at = first; at && at->type == first->type; at = build_record_next(build, at)) {
@@ -175,4 +176,27 @@ const struct build_record *render_rrset(struct render_rrset *rrset, struct zone_
 	}
 	addresses_sort(rrset);
 	return at;
+}
+
+void render_sigs(struct render_rrset *rrset, const struct zone_build *build, uint16_t type,
+                 const struct build_record *sigs)
+{
+	const struct dns_rr_hdr *first = (const struct dns_rr_hdr *)(rrset->wire + sizeof(be16_t));
+	uint8_t *to = rrset->wire + rrset->len;
+
+	for (; sigs && sigs->type == DNS_TYPE_RRSIG; sigs = build_record_next(build, sigs)) {
+		// The type covered comes first (RFC 4034 section 3.1).
+		if ((sigs->rdata[0] << 8 | sigs->rdata[1]) != type)
+			continue;
+		*(be16_t *)to = be16(DNS_PTR | DNS_HDR_BYTES);
+		to += sizeof(be16_t);
+		// RFC 4034 section 3: the TTL is that of what is signed.
+		*(struct dns_rr_hdr *)to = (struct dns_rr_hdr){
+		        be16(DNS_TYPE_RRSIG), first->rr_class, first->ttl, be16(sigs->rdata_len)};
+		to += sizeof(struct dns_rr_hdr);
+		memcpy(to, sigs->rdata, sigs->rdata_len);
+		to += sigs->rdata_len;
+		rrset->sigs_count++;
+	}
+	rrset->sigs_len = (uint16_t)(to - rrset->wire - rrset->len);
 }

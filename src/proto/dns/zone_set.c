@@ -25,7 +25,8 @@ static void origin_add(struct zone_set *set, const struct zone_served *served)
 	i = (uint32_t)(name.hash[name.labels] >> 32) & set->mask;
 	while (set->slots[i].image)
 		i = (i + 1) & set->mask;
-	set->slots[i] = (struct zone_origin){name.hash[name.labels], image, served->number};
+	set->slots[i] =
+	        (struct zone_origin){name.hash[name.labels], image, served->allow, served->number};
 	if (name.labels > set->labels_max)
 		set->labels_max = name.labels;
 }

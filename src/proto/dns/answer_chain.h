@@ -1,0 +1,20 @@
+// answer_chain: from a name and a type to the records of a reply, along CNAME
+// and DNAME through all zones that are served. Private to answer*.c.
+#ifndef DNS_ANSWER_CHAIN_H
+#define DNS_ANSWER_CHAIN_H
+
+#include "proto/dns/answer.h"
+#include "proto/dns/answer_write.h"
+
+// Finds the zone of the subject and hashes the name for it; NULL when it is in
+// none. A DS is asked of the parent (RFC 4035 section 3.1.4.1), if that is ours and
+// delegates the name.
+const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
+                                     uint16_t qtype);
+
+// Puts everything but the OPT record into the reply, for a subject that
+// chain_zone has prepared, and which is moved along.
+void chain_answer(const struct dns_server *server, struct dns_reply *reply,
+                  const struct zone_origin *zone, struct dns_subject *subject, uint16_t qtype);
+
+#endif
