@@ -1,49 +1,104 @@
-// dns_rdata: the table of types, and the walk over rdata's fields that checks
-// them. How they are read from text is in rdata_parse, how written in
-// rdata_text.
+// dns_rdata: the table of types and their mnemonics. What their fields are is in
+// rdata_field.
 #include "proto/dns/dns_rdata.h"
 
 #include <stdio.h>
 #include <strings.h>
 
-// In the order of the types.
+#define F(field) DNS_FIELD_##field
+
 static const struct dns_type_info types[] = {
-        {DNS_TYPE_A, "A", {DNS_FIELD_IPV4}, -1},
-        {DNS_TYPE_NS, "NS", {DNS_FIELD_NAME}, 0},
-        {DNS_TYPE_CNAME, "CNAME", {DNS_FIELD_NAME}, -1},
-        {DNS_TYPE_SOA,
-         "SOA",
-         {DNS_FIELD_NAME, DNS_FIELD_NAME, DNS_FIELD_U32, DNS_FIELD_TIME, DNS_FIELD_TIME,
-          DNS_FIELD_TIME, DNS_FIELD_TIME},
-         -1},
-        {DNS_TYPE_PTR, "PTR", {DNS_FIELD_NAME}, -1},
-        {DNS_TYPE_HINFO, "HINFO", {DNS_FIELD_STRING, DNS_FIELD_STRING}, -1},
-        {DNS_TYPE_MX, "MX", {DNS_FIELD_U16, DNS_FIELD_NAME}, 2},
-        {DNS_TYPE_TXT, "TXT", {DNS_FIELD_STRINGS}, -1},
-        {DNS_TYPE_RP, "RP", {DNS_FIELD_NAME_RAW, DNS_FIELD_NAME_RAW}, -1},
-        {DNS_TYPE_AAAA, "AAAA", {DNS_FIELD_IPV6}, -1},
-        {DNS_TYPE_SRV, "SRV", {DNS_FIELD_U16, DNS_FIELD_U16, DNS_FIELD_U16, DNS_FIELD_NAME_RAW}, 6},
-        {DNS_TYPE_NAPTR,
-         "NAPTR",
-         {DNS_FIELD_U16, DNS_FIELD_U16, DNS_FIELD_STRING, DNS_FIELD_STRING, DNS_FIELD_STRING,
-          DNS_FIELD_NAME_RAW},
-         -1},
-        {DNS_TYPE_CAA, "CAA", {DNS_FIELD_U8, DNS_FIELD_TAG, DNS_FIELD_TEXT}, -1},
+        [DNS_TYPE_A] = {"A", {F(IPV4)}},
+        [DNS_TYPE_NS] = {"NS", {F(NAME)}, .host = 1},
+        [DNS_TYPE_MD] = {"MD", {F(NAME)}, .host = 1},
+        [DNS_TYPE_MF] = {"MF", {F(NAME)}, .host = 1},
+        [DNS_TYPE_CNAME] = {"CNAME", {F(NAME)}},
+        [DNS_TYPE_SOA] = {"SOA", {F(NAME), F(NAME), F(U32), F(TIME), F(TIME), F(TIME), F(TIME)}},
+        [DNS_TYPE_MB] = {"MB", {F(NAME)}, .host = 1},
+        [DNS_TYPE_MG] = {"MG", {F(NAME)}},
+        [DNS_TYPE_MR] = {"MR", {F(NAME)}},
+        [DNS_TYPE_NULL] = {"NULL", {F(OPAQUE)}},
+        [DNS_TYPE_PTR] = {"PTR", {F(NAME)}},
+        [DNS_TYPE_HINFO] = {"HINFO", {F(STRING), F(STRING)}},
+        [DNS_TYPE_MINFO] = {"MINFO", {F(NAME), F(NAME)}},
+        [DNS_TYPE_MX] = {"MX", {F(U16), F(NAME)}, .host = 2},
+        [DNS_TYPE_TXT] = {"TXT", {F(STRINGS)}},
+        [DNS_TYPE_RP] = {"RP", {F(NAME_LOWER), F(NAME_LOWER)}},
+        [DNS_TYPE_AFSDB] = {"AFSDB", {F(U16), F(NAME_LOWER)}, .host = 2},
+        [DNS_TYPE_RT] = {"RT", {F(U16), F(NAME_LOWER)}, .host = 2},
+        [DNS_TYPE_NSAP_PTR] = {"NSAP-PTR", {F(NAME_RAW)}},
+        [DNS_TYPE_SIG] = {"SIG",
+                          {F(TYPE), F(ALGORITHM), F(U8), F(U32), F(STAMP), F(STAMP), F(U16),
+                           F(NAME_LOWER), F(BASE64)}},
+        [DNS_TYPE_KEY] = {"KEY", {F(KEY_FLAGS), F(KEY_PROTOCOL), F(ALGORITHM), F(BASE64_MAYBE)}},
+        [DNS_TYPE_PX] = {"PX", {F(U16), F(NAME_LOWER), F(NAME_LOWER)}},
+        [DNS_TYPE_GPOS] = {"GPOS", {F(STRING), F(STRING), F(STRING)}},
+        [DNS_TYPE_AAAA] = {"AAAA", {F(IPV6)}},
+        [DNS_TYPE_EID] = {"EID", {F(HEX)}},
+        [DNS_TYPE_NIMLOC] = {"NIMLOC", {F(HEX)}},
+        [DNS_TYPE_SRV] = {"SRV", {F(U16), F(U16), F(U16), F(NAME_LOWER)}, .host = 4},
+        [DNS_TYPE_NAPTR] = {"NAPTR",
+                            {F(U16), F(U16), F(STRING), F(STRING), F(STRING), F(NAME_LOWER)},
+                            .host = 6},
+        [DNS_TYPE_KX] = {"KX", {F(U16), F(NAME_LOWER)}, .host = 2},
+        [DNS_TYPE_DNAME] = {"DNAME", {F(NAME_LOWER)}},
+        [DNS_TYPE_SINK] = {"SINK", {F(U8), F(U8), F(U8), F(BASE64_MAYBE)}},
+        [DNS_TYPE_OPT] = {"OPT", {F(OPAQUE)}},
+        [DNS_TYPE_DS] = {"DS", {F(U16), F(ALGORITHM), F(DIGEST_DS)}},
+        [DNS_TYPE_SSHFP] = {"SSHFP", {F(U8), F(DIGEST_SSHFP)}},
+        [DNS_TYPE_RRSIG] = {"RRSIG",
+                            {F(TYPE), F(ALGORITHM), F(U8), F(U32), F(STAMP), F(STAMP), F(U16),
+                             F(NAME_LOWER), F(BASE64)}},
+        [DNS_TYPE_NSEC] = {"NSEC", {F(NAME_RAW), F(BITMAP)}},
+        [DNS_TYPE_DNSKEY] = {"DNSKEY", {F(KEY_FLAGS), F(KEY_PROTOCOL), F(ALGORITHM), F(BASE64)}},
+        [DNS_TYPE_DHCID] = {"DHCID", {F(BASE64)}},
+        [DNS_TYPE_NSEC3] = {"NSEC3", {F(NSEC3), F(BITMAP_MAYBE)}},
+        [DNS_TYPE_NSEC3PARAM] = {"NSEC3PARAM", {F(U8), F(U8), F(U16), F(SALT)}},
+        [DNS_TYPE_TLSA] = {"TLSA", {F(U8), F(U8), F(U8), F(HEX)}},
+        [DNS_TYPE_SMIMEA] = {"SMIMEA", {F(U8), F(U8), F(U8), F(HEX)}},
+        [DNS_TYPE_NINFO] = {"NINFO", {F(STRINGS)}},
+        [DNS_TYPE_RKEY] = {"RKEY", {F(KEY_FLAGS), F(KEY_PROTOCOL), F(ALGORITHM), F(BASE64)}},
+        [DNS_TYPE_TALINK] = {"TALINK", {F(NAME_RAW), F(NAME_RAW)}},
+        [DNS_TYPE_CDS] = {"CDS", {F(U16), F(ALGORITHM), F(DIGEST_DS)}},
+        [DNS_TYPE_CDNSKEY] = {"CDNSKEY", {F(KEY_FLAGS), F(KEY_PROTOCOL), F(ALGORITHM), F(BASE64)}},
+        [DNS_TYPE_OPENPGPKEY] = {"OPENPGPKEY", {F(BASE64)}},
+        [DNS_TYPE_CSYNC] = {"CSYNC", {F(U32), F(U16), F(BITMAP_MAYBE)}},
+        [DNS_TYPE_ZONEMD] = {"ZONEMD", {F(U32), F(U8), F(DIGEST_ZONEMD)}},
+        [DNS_TYPE_HHIT] = {"HHIT", {F(BASE64)}},
+        [DNS_TYPE_BRID] = {"BRID", {F(BASE64)}},
+        [DNS_TYPE_SPF] = {"SPF", {F(STRINGS)}},
+        [DNS_TYPE_UINFO] = {"UINFO", {F(OPAQUE)}},
+        [DNS_TYPE_UID] = {"UID", {F(OPAQUE)}},
+        [DNS_TYPE_GID] = {"GID", {F(OPAQUE)}},
+        [DNS_TYPE_UNSPEC] = {"UNSPEC", {F(OPAQUE)}},
+        [DNS_TYPE_L32] = {"L32", {F(U16), F(IPV4)}},
+        [DNS_TYPE_LP] = {"LP", {F(U16), F(NAME_RAW)}},
+        [DNS_TYPE_TKEY] = {"TKEY", {F(OPAQUE)}},
+        [DNS_TYPE_TSIG] = {"TSIG", {F(OPAQUE)}},
+        [DNS_TYPE_IXFR] = {"IXFR", {F(OPAQUE)}},
+        [DNS_TYPE_AXFR] = {"AXFR", {F(OPAQUE)}},
+        [DNS_TYPE_MAILB] = {"MAILB", {F(OPAQUE)}},
+        [DNS_TYPE_MAILA] = {"MAILA", {F(OPAQUE)}},
+        [DNS_TYPE_ANY] = {"ANY", {F(OPAQUE)}},
+        [DNS_TYPE_URI] = {"URI", {F(U16), F(U16), F(TEXT)}},
+        [DNS_TYPE_CAA] = {"CAA", {F(U8), F(TAG), F(TEXT)}},
+        [DNS_TYPE_AVC] = {"AVC", {F(STRINGS)}},
+        [DNS_TYPE_RESINFO] = {"RESINFO", {F(STRINGS)}},
+        [DNS_TYPE_WALLET] = {"WALLET", {F(STRINGS)}},
+};
+
+// Far above the others.
+static const struct dns_type_info high_types[] = {
+        [DNS_TYPE_DLV - DNS_TYPE_DLV] = {"DLV", {F(U16), F(ALGORITHM), F(DIGEST_DS)}},
 };
 
 const struct dns_type_info *dns_type_find(uint16_t type)
 {
-	size_t low = 0, high = ARRAY_LEN(types);
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (types[middle].type < type)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < ARRAY_LEN(types) && types[low].type == type ? &types[low] : NULL;
+	if (type < ARRAY_LEN(types))
+		return types[type].mnemonic ? &types[type] : NULL;
+	if (type >= DNS_TYPE_DLV && type - DNS_TYPE_DLV < (int)ARRAY_LEN(high_types))
+		return &high_types[type - DNS_TYPE_DLV];
+	return NULL;
 }
 
 bool dns_type_is_meta(uint16_t type)
@@ -67,15 +122,26 @@ static bool type_number_parse(const char *text, size_t len, uint16_t *type)
 	return value <= UINT16_MAX && (text[4] != '0' || len == 5);
 }
 
+static bool mnemonic_is(const struct dns_type_info *info, const char *text, size_t len)
+{
+	// Most are told apart by their first letter.
+	return info->mnemonic && ((info->mnemonic[0] ^ text[0]) & ~0x20) == 0 &&
+	       strncasecmp(info->mnemonic, text, len) == 0 && strlen(info->mnemonic) == len;
+}
+
 bool dns_type_parse(const char *text, size_t len, uint16_t *type)
 {
-	for (size_t i = 0; len && i < ARRAY_LEN(types); i++) {
-		const char *mnemonic = types[i].mnemonic;
-
-		if ((mnemonic[0] ^ text[0]) & ~0x20)
-			continue;
-		if (strncasecmp(mnemonic, text, len) == 0 && strlen(mnemonic) == len) {
-			*type = types[i].type;
+	if (len == 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		if (mnemonic_is(&types[i], text, len)) {
+			*type = (uint16_t)i;
+			return true;
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(high_types); i++) {
+		if (mnemonic_is(&high_types[i], text, len)) {
+			*type = (uint16_t)(DNS_TYPE_DLV + i);
 			return true;
 		}
 	}
@@ -91,89 +157,4 @@ char *dns_type_text(uint16_t type, char *text)
 	else
 		snprintf(text, 16, "TYPE%u", type);
 	return text;
-}
-
-// RFC 8659 section 4.1: letters and digits, at least one.
-static bool tag_check(const struct span *field)
-{
-	for (const uint8_t *p = field->p + 1; p < field->end; p++)
-		if ((uint8_t)((*p | 0x20) - 'a') >= 26 && (uint8_t)(*p - '0') >= 10)
-			return false;
-	return field->p + 1 < field->end;
-}
-
-static struct span string_take(struct span *rdata)
-{
-	return span_sub(rdata, span_left(rdata) ? 1u + rdata->p[0] : 1);
-}
-
-static struct span name_take(struct span *rdata)
-{
-	size_t len = dns_name_check(rdata->p, span_left(rdata));
-
-	return span_sub(rdata, len ? len : SIZE_MAX);
-}
-
-static struct span strings_take(struct span *rdata)
-{
-	struct span all = span_sub(rdata, span_left(rdata)), rest = all;
-
-	do {
-		string_take(&rest);
-	} while (!rest.bad && span_left(&rest));
-	rdata->bad |= rest.bad;
-	all.bad = rdata->bad;
-	return all;
-}
-
-struct span dns_field_take(enum dns_field field, struct span *rdata)
-{
-	struct span bytes;
-
-	if (rdata->bad)
-		return (struct span){.bad = true};
-	switch (field) {
-	case DNS_FIELD_U8:
-		return span_sub(rdata, 1);
-	case DNS_FIELD_U16:
-		return span_sub(rdata, 2);
-	case DNS_FIELD_U32:
-	case DNS_FIELD_TIME:
-	case DNS_FIELD_IPV4:
-		return span_sub(rdata, 4);
-	case DNS_FIELD_IPV6:
-		return span_sub(rdata, 16);
-	case DNS_FIELD_NAME:
-	case DNS_FIELD_NAME_RAW:
-		return name_take(rdata);
-	case DNS_FIELD_STRING:
-		return string_take(rdata);
-	case DNS_FIELD_STRINGS:
-		return strings_take(rdata);
-	case DNS_FIELD_TAG:
-		bytes = string_take(rdata);
-		rdata->bad |= !rdata->bad && !tag_check(&bytes);
-		bytes.bad = rdata->bad;
-		return bytes;
-	case DNS_FIELD_TEXT:
-		return span_sub(rdata, span_left(rdata));
-	case DNS_FIELD_END:
-		break;
-	}
-	rdata->bad = true;
-	return (struct span){.bad = true};
-}
-
-bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len)
-{
-	const struct dns_type_info *info = dns_type_find(type);
-	struct span s = span_of(rdata, len);
-
-	if (len > UINT16_MAX)
-		return false;
-	if (!info)
-		return true;
-	for (const uint8_t *field = info->fields; *field != DNS_FIELD_END; field++)
-		dns_field_take(*field, &s);
-	return !s.bad && span_left(&s) == 0;
 }

@@ -71,7 +71,14 @@ enum dns_type {
 	DNS_TYPE_ZONEMD = 63,
 	DNS_TYPE_SVCB = 64,
 	DNS_TYPE_HTTPS = 65,
+	DNS_TYPE_DSYNC = 66,
+	DNS_TYPE_HHIT = 67,
+	DNS_TYPE_BRID = 68,
 	DNS_TYPE_SPF = 99,
+	DNS_TYPE_UINFO = 100,
+	DNS_TYPE_UID = 101,
+	DNS_TYPE_GID = 102,
+	DNS_TYPE_UNSPEC = 103,
 	DNS_TYPE_NID = 104,
 	DNS_TYPE_L32 = 105,
 	DNS_TYPE_L64 = 106,
@@ -90,6 +97,8 @@ enum dns_type {
 	DNS_TYPE_AVC = 258,
 	DNS_TYPE_DOA = 259,
 	DNS_TYPE_AMTRELAY = 260,
+	DNS_TYPE_RESINFO = 261,
+	DNS_TYPE_WALLET = 262,
 	DNS_TYPE_TA = 32768,
 	DNS_TYPE_DLV = 32769,
 };
@@ -101,32 +110,50 @@ enum dns_class {
 	DNS_CLASS_ANY = 255,
 };
 
-// What a field of rdata is, in its order on the wire.
+// What a field of rdata is, in its order on the wire. Some say more than one
+// number does: what follows them depends on it.
 enum dns_field {
 	DNS_FIELD_END,
 	DNS_FIELD_U8,
 	DNS_FIELD_U16,
 	DNS_FIELD_U32,
-	DNS_FIELD_TIME, // u32, written as seconds or with units ("1h30m")
+	DNS_FIELD_TIME,         // u32, written as seconds or with units ("1h30m")
+	DNS_FIELD_STAMP,        // u32, written as YYYYMMDDHHMMSS or as seconds since 1970
+	DNS_FIELD_TYPE,         // u16, a type
+	DNS_FIELD_ALGORITHM,    // u8, of DNSSEC: a number or a mnemonic
+	DNS_FIELD_KEY_FLAGS,    // u16: a number or mnemonics
+	DNS_FIELD_KEY_PROTOCOL, // u8: a number or a mnemonic
 	DNS_FIELD_IPV4,
 	DNS_FIELD_IPV6,
-	DNS_FIELD_NAME,     // may be compressed when sent: the types of RFC 1035 only
-	DNS_FIELD_NAME_RAW, // never compressed (RFC 3597 section 4)
-	DNS_FIELD_STRING,   // one character-string
-	DNS_FIELD_STRINGS,  // one or more, to the end
-	DNS_FIELD_TAG,      // CAA's tag: letters and digits with a length byte
-	DNS_FIELD_TEXT,     // the remaining bytes, written as one string (CAA's value)
+	DNS_FIELD_NAME,         // may be compressed when sent: the types of RFC 1035 only
+	DNS_FIELD_NAME_LOWER,   // never compressed, its case does not count (RFC 4034 section 6.2)
+	DNS_FIELD_NAME_RAW,     // never compressed (RFC 3597 section 4), its case counts
+	DNS_FIELD_STRING,       // one character-string
+	DNS_FIELD_STRINGS,      // one or more, to the end
+	DNS_FIELD_TAG,          // CAA's tag: letters and digits with a length byte
+	DNS_FIELD_TEXT,         // the remaining bytes, written as one string (CAA's value)
+	DNS_FIELD_HEX,          // the remaining bytes, at least one
+	DNS_FIELD_BASE64,       // the remaining bytes, at least one
+	DNS_FIELD_BASE64_MAYBE, // the remaining bytes, or none
+	DNS_FIELD_DIGEST_DS,    // a digest's type and the digest, of the length it demands
+	DNS_FIELD_DIGEST_SSHFP,
+	DNS_FIELD_DIGEST_ZONEMD,
+	DNS_FIELD_SALT,         // hex with a length byte; "-" is none (NSEC3)
+	DNS_FIELD_NSEC3,        // algorithm, flags, iterations, salt, next hash in base32hex
+	DNS_FIELD_BITMAP,       // types, at least one (RFC 4034 section 4.1.2)
+	DNS_FIELD_BITMAP_MAYBE, // types, or none
+	DNS_FIELD_OPAQUE,       // the remaining bytes, which have RFC 3597's form only
+	DNS_FIELDS
 };
 
-#define DNS_FIELDS_MAX 8
+#define DNS_FIELDS_MAX 10
 
 struct dns_type_info {
-	uint16_t type;
 	const char *mnemonic;
 	uint8_t fields[DNS_FIELDS_MAX]; // enum dns_field, closed by DNS_FIELD_END
-	// Offset of the name whose addresses go to the additional section (NS,
-	// MX, SRV), or -1.
-	int additional;
+	// Which field, from 1, names a host whose addresses go to the additional
+	// section; 0: none. See dns_rdata_host.
+	uint8_t host;
 };
 
 // NULL for types that are not in the table.
@@ -149,6 +176,20 @@ struct span dns_field_take(enum dns_field field, struct span *rdata);
 // Whether rdata is a sound uncompressed form of the type's fields, nothing
 // left over. Unknown types are always sound.
 bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len) MUST_CHECK;
+
+// The name in sound rdata whose addresses go to the additional section, or NULL
+// where the type has none. In SVCB and HTTPS "." stands for the owner, in
+// ServiceMode (RFC 9460 section 2.5); elsewhere for no host at all.
+const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len) PURE;
+
+// Copies sound rdata in canonical form: its names in lower case where RFC 4034
+// section 6.2 as amended by RFC 6840 section 5.1 says so. Returns its length,
+// which is len. The two may be the same memory.
+size_t dns_rdata_canonical(uint16_t type, const uint8_t *rdata, size_t len, uint8_t *to);
+
+// Canonical order of two sound rdata of a type (RFC 4034 section 6.3): <0, 0, >0.
+int dns_rdata_cmp(uint16_t type, const uint8_t *a, size_t a_len, const uint8_t *b,
+                  size_t b_len) PURE;
 
 // Presentation form into text: the type's fields, or RFC 3597's form where the
 // type is unknown or its rdata is not sound. Cut at size with a final zero; the

@@ -5,44 +5,15 @@
 
 #include <stdlib.h>
 
-static int bytes_cmp(struct span a, struct span b)
-{
-	size_t alen = span_left(&a), blen = span_left(&b);
-	size_t len = size_min(alen, blen);
-	int diff = len ? memcmp(a.p, b.p, len) : 0;
-
-	return diff ? diff : (alen > blen) - (alen < blen);
-}
-
-static int field_cmp(enum dns_field field, struct span a, struct span b)
-{
-	uint8_t low_a[DNS_NAME_MAX_BYTES], low_b[DNS_NAME_MAX_BYTES];
-
-	if (field != DNS_FIELD_NAME && field != DNS_FIELD_NAME_RAW)
-		return bytes_cmp(a, b);
-	return bytes_cmp(span_of(low_a, dns_name_lower(low_a, a.p)),
-	                 span_of(low_b, dns_name_lower(low_b, b.p)));
-}
-
-// By type, then by data, where the case of names does not count.
+// By type, then by data in canonical order, where equal names are one.
 static int record_cmp(const void *pa, const void *pb)
 {
 	const struct build_record *a = *(struct build_record *const *)pa;
 	const struct build_record *b = *(struct build_record *const *)pb;
-	struct span x = span_of(a->rdata, a->rdata_len), y = span_of(b->rdata, b->rdata_len);
-	const struct dns_type_info *info;
-	int diff = (a->type > b->type) - (a->type < b->type);
 
-	if (diff)
-		return diff;
-	info = dns_type_find(a->type);
-	for (unsigned i = 0; info && !diff && info->fields[i] != DNS_FIELD_END; i++) {
-		struct span field_x = dns_field_take(info->fields[i], &x);
-		struct span field_y = dns_field_take(info->fields[i], &y);
-
-		diff = field_cmp(info->fields[i], field_x, field_y);
-	}
-	return diff ? diff : bytes_cmp(x, y);
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	return dns_rdata_cmp(a->type, a->rdata, a->rdata_len, b->rdata, b->rdata_len);
 }
 
 // Chains the records again in the order of the array, equal ones as one with

@@ -98,13 +98,13 @@ static void put_rdata(struct render_rrset *rrset, struct zone_build *build,
 {
 	const struct dns_type_info *info = dns_type_find(record->type);
 	struct span rest = span_of(record->rdata, record->rdata_len);
+	const uint8_t *host = dns_rdata_host(record->type, record->rdata, record->rdata_len);
 
 	for (unsigned i = 0; info && info->fields[i] != DNS_FIELD_END; i++) {
-		bool target = info->additional == rest.p - record->rdata;
 		struct span field = dns_field_take(info->fields[i], &rest);
 
 		assert(!rest.bad);
-		if (target)
+		if (field.p == host)
 			address_add(rrset, build, name, record->type, field.p);
 		if (info->fields[i] == DNS_FIELD_NAME)
 			put_name(rrset, field.p);

@@ -62,7 +62,7 @@ static size_t put_rdata(char *to, uint16_t type, const char *const *zones, unsig
 	case DNS_TYPE_SRV:
 		return (size_t)sprintf(to, "SRV 0 0 %u %s", below(3), target);
 	case DNS_TYPE_DS:
-		return (size_t)sprintf(to, "TYPE43 \\# 2 00%02x", below(3));
+		return (size_t)sprintf(to, "DS 1 8 9 00%02x", below(3));
 	default:
 		return (size_t)sprintf(to, "TXT \"%u\"", below(3));
 	}

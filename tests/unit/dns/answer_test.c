@@ -34,7 +34,7 @@ static const char example_org[] = "$TTL 3600\n"
                                   "mxw MX 5 some.mxwild\n"
                                   "sub NS ns.sub\n"
                                   "sub NS ns.sibling\n"
-                                  "sub TYPE43 \\# 8 0001080200112233\n"
+                                  "sub DS 1 8 9 00112233\n"
                                   "ns.sub A 192.0.2.53\n"
                                   "sibling NS ns.sibling\n"
                                   "ns.sibling A 192.0.2.54\n"
@@ -43,7 +43,7 @@ static const char example_org[] = "$TTL 3600\n"
                                   "*.hollow A 192.0.2.55\n"
                                   "odd TYPE65280 \\# 3 010203\n"
                                   "held NS ns.elsewhere.example.\n"
-                                  "held TYPE43 \\# 8 0001080200112233\n";
+                                  "held DS 1 8 9 00112233\n";
 
 static const char example_net[] = "$TTL 60\n"
                                   "@ SOA ns.example.org. admin.example.org. 1 2 3 4 600\n"
@@ -208,26 +208,25 @@ static const struct answer_case {
         // A wildcard below a cut is no glue: it stands for nothing here.
         {"hollow.example.org A", "NOERROR\n"
                                  "authority hollow.example.org. 3600 NS ns.hollow.example.org.\n"},
-        {"sub.example.org TYPE43", "NOERROR aa\n"
-                                   "answer sub.example.org. 3600 TYPE43 \\# 8 0001080200112233\n"},
-        {"sibling.example.org TYPE43", "NOERROR aa\n" SOA_ORG},
-        {"x.sub.example.org TYPE43", "NOERROR\n"
-                                     "authority sub.example.org. 3600 NS ns.sibling.example.org.\n"
-                                     "authority sub.example.org. 3600 NS ns.sub.example.org.\n"
-                                     "additional ns.sibling.example.org. 3600 A 192.0.2.54\n"
-                                     "additional ns.sub.example.org. 3600 A 192.0.2.53\n"},
+        {"sub.example.org DS", "NOERROR aa\n"
+                               "answer sub.example.org. 3600 DS 1 8 9 00112233\n"},
+        {"sibling.example.org DS", "NOERROR aa\n" SOA_ORG},
+        {"x.sub.example.org DS", "NOERROR\n"
+                                 "authority sub.example.org. 3600 NS ns.sibling.example.org.\n"
+                                 "authority sub.example.org. 3600 NS ns.sub.example.org.\n"
+                                 "additional ns.sibling.example.org. 3600 A 192.0.2.54\n"
+                                 "additional ns.sub.example.org. 3600 A 192.0.2.53\n"},
         // The longest origin wins, save for DS that a parent of ours delegates.
         {"www.served.example.org A", "NOERROR aa\n"
                                      "answer www.served.example.org. 60 A 192.0.2.61\n"},
-        {"served.example.org TYPE43", "NOERROR aa\n"
-                                      "authority served.example.org. 5 SOA ns.served.example.org. "
-                                      "admin.served.example.org. 7 2 3 4 5\n"},
+        {"served.example.org DS", "NOERROR aa\n"
+                                  "authority served.example.org. 5 SOA ns.served.example.org. "
+                                  "admin.served.example.org. 7 2 3 4 5\n"},
         {"www.held.example.org A", "NOERROR aa\n"
                                    "answer www.held.example.org. 60 A 192.0.2.61\n"},
-        {"held.example.org TYPE43", "NOERROR aa\n"
-                                    "answer held.example.org. 3600 TYPE43 \\# 8 "
-                                    "0001080200112233\n"},
-        {"example.net TYPE43", "NOERROR aa\n" SOA_NET},
+        {"held.example.org DS", "NOERROR aa\n"
+                                "answer held.example.org. 3600 DS 1 8 9 00112233\n"},
+        {"example.net DS", "NOERROR aa\n" SOA_NET},
         // Not ours, not for us.
         {"example.com A", "REFUSED\n"},
         {"org A", "REFUSED\n"},

@@ -54,12 +54,12 @@ static void test_every_type_of_the_table_is_found(void **state)
 		if (!info)
 			continue;
 		found++;
-		assert_int_equal(info->type, type);
-		assert_false(dns_type_is_meta(info->type));
+		assert_true(info->fields[0] != DNS_FIELD_END);
+		assert_int_equal(info->fields[DNS_FIELDS_MAX - 1], DNS_FIELD_END);
 		assert_true(dns_type_parse(info->mnemonic, strlen(info->mnemonic), &back));
 		assert_int_equal(back, type);
 	}
-	assert_int_equal(found, 13);
+	assert_true(found >= 70);
 	assert_true(dns_type_is_meta(DNS_TYPE_ANY) && dns_type_is_meta(DNS_TYPE_OPT));
 }
 
@@ -87,7 +87,7 @@ static const struct {
         {DNS_TYPE_NAPTR, RDATA("\0\1\0\2\1u\3E2U\0\1r\0"), "1 2 \"u\" \"E2U\" \"\" r."},
         {DNS_TYPE_CAA, RDATA("\200\5issueca.example; x=1"), "128 issue \"ca.example; x=1\""},
         {DNS_TYPE_CAA, RDATA("\0\5issue"), "0 issue \"\""},
-        {65280, RDATA("\12\13"), "\\# 2 0a0b"},
+        {65280, RDATA("\12\13"), "\\# 2 0A0B"},
         {65280, RDATA(""), "\\# 0"},
 };
 
@@ -124,12 +124,12 @@ static void test_unsound_rdata_is_refused_and_written_as_bytes(void **state)
 		const char *text;
 	} table[] = {
 	        {DNS_TYPE_A, RDATA("\1\2\3\4\5"), "\\# 5 0102030405"},
-	        {DNS_TYPE_NS, RDATA("\300\14"), "\\# 2 c00c"},
+	        {DNS_TYPE_NS, RDATA("\300\14"), "\\# 2 C00C"},
 	        {DNS_TYPE_NS, RDATA("\0\0"), "\\# 2 0000"},
 	        {DNS_TYPE_TXT, RDATA(""), "\\# 0"},
 	        {DNS_TYPE_TXT, RDATA("\1a\2b"), "\\# 4 01610262"},
 	        {DNS_TYPE_CAA, RDATA("\0\0v"), "\\# 3 000076"},
-	        {DNS_TYPE_CAA, RDATA("\0\2a-v"), "\\# 5 0002612d76"},
+	        {DNS_TYPE_CAA, RDATA("\0\2a-v"), "\\# 5 0002612D76"},
 	        {DNS_TYPE_CAA, RDATA("\0\5iss"), "\\# 5 0005697373"},
 	        {DNS_TYPE_HINFO, RDATA("\1a"), "\\# 2 0161"},
 	};

@@ -133,9 +133,7 @@ static inline bool model_match(const struct model_zone *zone, const uint8_t *nam
 
 static inline const uint8_t *model_target(const struct model_record *r)
 {
-	const struct dns_type_info *info = dns_type_find(r->type);
-
-	return info && info->additional >= 0 ? r->rdata + info->additional : NULL;
+	return dns_rdata_host(r->type, r->rdata, r->rdata_len);
 }
 
 // The addresses for one target; below a cut they are glue, which only NS bring.

@@ -29,14 +29,15 @@ static const struct check_case {
         {"two CNAMEs", HEAD "x CNAME a\nx CNAME b\n", "5: x.example.org. has more than one CNAME\n",
          false},
         {"the same CNAME twice", HEAD "x CNAME a\nx CNAME A\n", "", true},
-        {"CNAME with its signature", HEAD "x CNAME a\nx TYPE46 \\# 1 00\n", "", true},
+        {"CNAME with its signature", HEAD "x CNAME a\nx RRSIG CNAME 8 3 1 2 1 1 @ AQID\n", "",
+         true},
         {"TTLs differ", HEAD "x 5 A 192.0.2.1\nx 6 A 192.0.2.2\nx 7 TXT a\n",
          "4: warning: the TTLs of x.example.org. A differ; the lowest is used for all\n", true},
         {"below a cut", HEAD "sub NS ns.sub\nns.sub A 192.0.2.1\nx.sub TXT a\n",
          "6: warning: x.sub.example.org. TXT is not served: sub.example.org. is delegated to other "
          "servers\n",
          true},
-        {"at a cut", HEAD "sub NS ns.sub\nsub TXT a\nsub A 192.0.2.1\nsub TYPE43 \\# 1 00\n",
+        {"at a cut", HEAD "sub NS ns.sub\nsub TXT a\nsub A 192.0.2.1\nsub DS 1 8 9 00\n",
          "5: warning: sub.example.org. TXT is not served: sub.example.org. is delegated to other "
          "servers\n",
          true},

@@ -1,0 +1,111 @@
+// rdata_bitmap: sets of types: windows of 256 types with a bitmap for each (RFC
+// 4034 section 4.1.2).
+#include "proto/dns/rdata_kind.h"
+
+#define BITMAP_MAX_BYTES 32
+
+// Windows in ascending order, none empty, none with zeros at its end.
+static struct span bitmap_maybe_take(struct span *rdata)
+{
+	struct span field = span_sub(rdata, span_left(rdata)), rest = field;
+	int last = -1;
+
+	while (span_left(&rest)) {
+		int window = span_u8(&rest);
+		uint8_t len = span_u8(&rest);
+		const uint8_t *bits = span_take(&rest, len);
+
+		if (!bits || window <= last || len == 0 || len > BITMAP_MAX_BYTES || !bits[len - 1])
+			return span_refuse(rdata);
+		last = window;
+	}
+	return field;
+}
+
+static struct span bitmap_take(struct span *rdata)
+{
+	return span_left(rdata) ? bitmap_maybe_take(rdata) : span_refuse(rdata);
+}
+
+// The type as one bit of 8 KiB, and the highest window so far.
+static bool type_add(struct rdata_parser *p, uint8_t *bits, unsigned *top)
+{
+	uint16_t type;
+
+	if (p->token.kind != LEX_WORD || !dns_type_parse(p->token.text, p->token.len, &type))
+		return parser_refuse(p, NULL, NULL);
+	bits[type / 8] |= (uint8_t)(0x80 >> type % 8);
+	*top = *top > type / 256u ? *top : type / 256u;
+	return parser_next(p);
+}
+
+static bool bitmap_maybe_parse(struct rdata_parser *p)
+{
+	uint8_t bits[(UINT16_MAX + 1) / 8] = {0};
+	unsigned top = 0;
+
+	while (!lex_token_ends(&p->token))
+		if (!type_add(p, bits, &top))
+			return false;
+	for (unsigned window = 0; window <= top; window++) {
+		const uint8_t *start = bits + window * BITMAP_MAX_BYTES;
+		uint8_t len = BITMAP_MAX_BYTES;
+
+		while (len && !start[len - 1])
+			len--;
+		if (!len)
+			continue;
+		fill_u8(p->to, (uint8_t)window);
+		fill_u8(p->to, len);
+		fill_bytes(p->to, start, len);
+	}
+	return !p->to->bad || parser_refuse(p, "at most 65535 bytes of data", NULL);
+}
+
+static bool bitmap_parse(struct rdata_parser *p)
+{
+	if (lex_token_ends(&p->token))
+		return parser_refuse(p, NULL, NULL);
+	return bitmap_maybe_parse(p);
+}
+
+static void window_text(struct text_out *out, unsigned window, const uint8_t *bits, uint8_t len,
+                        const char **blank)
+{
+	char text[16];
+
+	for (unsigned i = 0; i < 8u * len; i++) {
+		if (!(bits[i / 8] & 0x80 >> i % 8))
+			continue;
+		dns_type_text((uint16_t)(window << 8 | i), text);
+		out_put(out, *blank, strlen(*blank));
+		out_put(out, text, strlen(text));
+		*blank = " ";
+	}
+}
+
+static void bitmap_text(struct text_out *out, struct span field)
+{
+	const char *blank = "";
+
+	while (span_left(&field)) {
+		unsigned window = span_u8(&field);
+		uint8_t len = span_u8(&field);
+
+		window_text(out, window, span_take(&field, len), len, &blank);
+	}
+}
+
+const struct rdata_kind kind_bitmap = {
+        .help = "a type such as AAAA or TYPE65280",
+        .take = bitmap_take,
+        .parse = bitmap_parse,
+        .text = bitmap_text,
+};
+
+const struct rdata_kind kind_bitmap_maybe = {
+        .help = "a type such as AAAA or TYPE65280",
+        .take = bitmap_maybe_take,
+        .parse = bitmap_maybe_parse,
+        .text = bitmap_text,
+};

@@ -1,0 +1,109 @@
+// rdata_kind: what each kind of field can do, private to rdata_*.c, with the
+// cursors that text is read and written through. A kind is defined beside its
+// relatives in rdata_*.c and entered in the table of rdata_field.c.
+#ifndef DNS_RDATA_KIND_H
+#define DNS_RDATA_KIND_H
+
+#include "proto/dns/dns_rdata.h"
+#include "proto/dns/zonefile_token.h"
+
+// Bytes of the longest field that has another canonical form: an A6 with its
+// name.
+#define RDATA_FOLD_MAX_BYTES (1 + 16 + DNS_NAME_MAX_BYTES)
+
+// Reads the tokens of one record.
+struct rdata_parser {
+	struct lex *lex;
+	struct lex_token token; // the next to be looked at
+	const uint8_t *origin;
+	struct fill *to;
+	struct token_error *error;
+	const struct rdata_kind *kind; // of the field at work
+};
+
+// Text that may be cut: len is what it would be.
+struct text_out {
+	char *text;
+	size_t size, len;
+};
+
+struct rdata_kind {
+	const char *help; // what is expected, for reports
+	size_t size;      // in bytes, where every such field has the same
+
+	// Takes the field off the bytes, where size is 0; marks them bad when
+	// they do not begin with a sound one.
+	struct span (*take)(struct span *rdata);
+
+	// Appends what the tokens say and leaves the first that is not the
+	// field's; refuses in p->error. What it appends is sound.
+	bool (*parse)(struct rdata_parser *p);
+
+	// The text of a sound field.
+	void (*text)(struct text_out *out, struct span field);
+
+	// Brings a sound field into canonical form, where that is another
+	// (RFC 4034 section 6.2).
+	void (*fold)(uint8_t *field);
+};
+
+extern const struct rdata_kind kind_u8, kind_u16, kind_u32, kind_time, kind_stamp, kind_type,
+        kind_algorithm, kind_key_flags, kind_key_protocol; // rdata_number.c
+extern const struct rdata_kind kind_ipv4, kind_ipv6;       // rdata_address.c
+extern const struct rdata_kind kind_name, kind_name_raw;   // rdata_string.c
+extern const struct rdata_kind kind_string, kind_strings, kind_tag, kind_text;
+extern const struct rdata_kind kind_hex, kind_base64, kind_base64_maybe; // rdata_digest.c
+extern const struct rdata_kind kind_digest_ds, kind_digest_sshfp, kind_digest_zonemd, kind_salt,
+        kind_nsec3;
+extern const struct rdata_kind kind_bitmap, kind_bitmap_maybe; // rdata_bitmap.c
+extern const struct rdata_kind kind_opaque;                    // rdata_field.c
+
+// The table's row; NULL for DNS_FIELD_END.
+const struct rdata_kind *rdata_kind_find(enum dns_field field) PURE;
+
+// Refuses the token at hand; `expected` NULL: the kind's help.
+bool parser_refuse(struct rdata_parser *p, const char *expected, const char *why) COLD;
+
+// Goes to the next token; false where the data has become too long.
+bool parser_next(struct rdata_parser *p) MUST_CHECK;
+
+// Whether the token at hand is a word or a quoted string.
+static inline bool parser_at_string(const struct rdata_parser *p)
+{
+	return p->token.kind == LEX_WORD || p->token.kind == LEX_QUOTED;
+}
+
+// Reads a field of another kind that is part of this one.
+static inline bool kind_parse(struct rdata_parser *p, const struct rdata_kind *kind)
+{
+	p->kind = kind;
+	return kind->parse(p);
+}
+
+// The word at hand as a number of at most max, without going on.
+bool parser_number(struct rdata_parser *p, uint32_t max, uint32_t *value) MUST_CHECK;
+
+// A name, an address, and bytes of a string, each appended without going on.
+bool parser_name(struct rdata_parser *p) MUST_CHECK;
+bool parser_address(struct rdata_parser *p, int family) MUST_CHECK;
+bool parser_bytes(struct rdata_parser *p) MUST_CHECK;
+
+void out_put(struct text_out *out, const char *s, size_t n);
+void out_number(struct text_out *out, uint32_t value);
+void out_name(struct text_out *out, const uint8_t *wire);
+void out_address(struct text_out *out, int family, const uint8_t *bytes);
+void out_quoted(struct text_out *out, const uint8_t *bytes, size_t len);
+
+static inline void out_char(struct text_out *out, char c)
+{
+	out_put(out, &c, 1);
+}
+
+// A malformed field.
+static inline struct span span_refuse(struct span *rdata)
+{
+	rdata->bad = true;
+	return (struct span){.bad = true};
+}
+
+#endif
