@@ -193,7 +193,7 @@ void boot_close(struct boot *boot)
 	vmdata_close(&boot->vmdata);
 }
 
-static int reload_app(struct boot *boot, json_t *reply, char *why, size_t why_size)
+static int reload_app(struct boot *boot, bool all, json_t *reply, char *why, size_t why_size)
 {
 	const struct boot_conf *values;
 	struct conf conf;
@@ -203,13 +203,13 @@ static int reload_app(struct boot *boot, json_t *reply, char *why, size_t why_si
 		return err;
 	values = conf.values;
 	if (boot->app->reload)
-		err = boot->app->reload(boot->state, values->app, reply, why, why_size);
+		err = boot->app->reload(boot->state, values->app, all, reply, why, why_size);
 	conf_close(&conf);
 	return err;
 }
 
 // What the toolstack gives is read anew as well, and kept when all went well.
-static int reload_all(struct boot *boot, json_t *reply, char *why, size_t why_size)
+static int reload_conf(struct boot *boot, bool all, json_t *reply, char *why, size_t why_size)
 {
 	struct conf_source before = boot->source;
 	struct vmdata vmdata;
@@ -217,7 +217,7 @@ static int reload_all(struct boot *boot, json_t *reply, char *why, size_t why_si
 
 	if (err)
 		return err;
-	err = reload_app(boot, reply, why, why_size);
+	err = reload_app(boot, all, reply, why, why_size);
 	if (err)
 		boot->source = before;
 	vmdata_close(err ? &vmdata : &boot->vmdata);
@@ -226,18 +226,37 @@ static int reload_all(struct boot *boot, json_t *reply, char *why, size_t why_si
 	return err;
 }
 
-int boot_reload(struct boot *boot, json_t *reply, char *why, size_t why_size)
+static int reload_one(struct boot *boot, const char *word, json_t *reply, char *why,
+                      size_t why_size)
+{
+	if (boot->app->reload_one)
+		return boot->app->reload_one(boot->state, word, reply, why, why_size);
+	snprintf(why, why_size, "reload takes no words here");
+	return -EINVAL;
+}
+
+int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, char *why,
+                size_t why_size)
 {
 	mono_t began = clock_kernel();
-	int err = reload_all(boot, reply, why, why_size);
+	const char *partly;
+	int err;
 
+	if (what->word)
+		err = reload_one(boot, what->word, reply, why, why_size);
+	else
+		err = reload_conf(boot, what->all, reply, why, why_size);
 	if (err) {
 		log_error("not reloaded, all stays as it was: %s", why);
 		return err;
 	}
 	json_object_set_new(reply, "ms",
 	                    json_integer((json_int_t)(mono_until(began, clock_kernel()) / MS_US)));
-	log_info("reloaded");
+	partly = json_string_value(json_object_get(reply, "error"));
+	if (partly)
+		log_error("reloaded in part: %s", partly);
+	else
+		log_info("reloaded");
 	return 0;
 }
 
@@ -289,7 +308,8 @@ static bool take_signals(struct boot *boot)
 		if (info.ssi_signo != SIGHUP)
 			return false;
 		reply = json_object();
-		(void)!boot_reload(boot, reply, why, sizeof(why)); // has told the log
+		// The log is told.
+		(void)!boot_reload(boot, &(struct boot_reload){0}, reply, why, sizeof(why));
 		json_decref(reply);
 	}
 	return true;

@@ -28,6 +28,17 @@ struct app_env {
 	struct pipeline *pipelines[BOOT_WORKERS_MAX];
 };
 
+// A command of an appliance's own at the control socket.
+struct app_command {
+	const char *name;  // NULL closes a list
+	const char *words; // what stands behind it, "ORIGIN FILE"; "": nothing
+	unsigned words_min, words_max;
+	const char *help;
+	// What went well is told in reply. Words live for the call.
+	int (*run)(void *state, const char *const *words, unsigned words_len, json_t *reply,
+	           char *why, size_t why_size);
+};
+
 // An appliance. All functions run in the control thread; those that fail return
 // a negative errno with a sentence in why. NULL where nothing is to be done.
 struct app {
@@ -53,13 +64,21 @@ struct app {
 	void (*worker_close)(void *state, const struct app_worker *worker);
 
 	// Takes a configuration that was read again, which lives for the call,
-	// while workers run. What went well is told in reply. When it fails,
-	// everything stays as it was.
-	int (*reload)(void *state, const void *conf, json_t *reply, char *why, size_t why_size);
+	// while workers run; `all`: also what has not changed since it was read.
+	// What went well is told in reply, and as "error" there a sentence when
+	// some of it did not. When it fails, everything stays as it was.
+	int (*reload)(void *state, const void *conf, bool all, json_t *reply, char *why,
+	              size_t why_size);
+
+	// Reads one thing again, whether it changed or not, by a word such as a
+	// zone's origin.
+	int (*reload_one)(void *state, const char *word, json_t *reply, char *why, size_t why_size);
 
 	// Adds what it has to tell to `status` and `stats` of the control socket.
 	void (*status)(void *state, json_t *reply);
 	void (*stats)(void *state, json_t *reply);
+
+	const struct app_command *commands;
 
 	// What it does, for the line that says it is ready: "serving 1 zone".
 	void (*describe)(void *state, char *text, size_t size);

@@ -54,9 +54,16 @@ int boot_open(struct boot *boot, const struct app *app, const struct boot_start 
 int boot_run(struct boot *boot, char *why, size_t why_size) MUST_CHECK;
 void boot_close(struct boot *boot);
 
-// Reads the configuration and the appliance's data again. 0, or negative errno
-// with a sentence in why and everything as it was.
-int boot_reload(struct boot *boot, json_t *reply, char *why, size_t why_size) MUST_CHECK;
+// What to read again.
+struct boot_reload {
+	const char *word; // one thing of the appliance's data; NULL: the configuration, and
+	bool all;         // of its data what has changed, or all
+};
+
+// 0, or negative errno with a sentence in why and everything as it was. Part of the
+// data may have stayed as it was as well; then "error" in the reply tells.
+int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, char *why,
+                size_t why_size) MUST_CHECK;
 
 // A control_fn with ctx a struct boot.
 json_t *command_run(void *ctx, json_t *request);

@@ -5,10 +5,19 @@
 
 #include "core/log.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-typedef json_t *command_fn(struct boot *boot, json_t *request);
+#define WORDS_MAX 4
+
+struct words {
+	const char *word[WORDS_MAX]; // what stands behind the command
+	unsigned len;
+	bool all; // --all was given
+};
+
+typedef json_t *command_fn(struct boot *boot, const struct words *words);
 
 static json_t *refuse(const char *sentence)
 {
@@ -20,7 +29,7 @@ static void set_count(json_t *object, const char *key, uint64_t count)
 	json_object_set_new(object, key, json_integer((json_int_t)count));
 }
 
-static json_t *run_status(struct boot *boot, json_t *request)
+static json_t *run_status(struct boot *boot, const struct words *words)
 {
 	uint64_t up_us = mono_until(boot->started, clock_kernel());
 	const char *file = boot->source.file ? conf_file_place(&boot->source) : "";
@@ -74,7 +83,7 @@ static json_t *stage_stats(const struct boot *boot, enum stage stage)
 	return row;
 }
 
-static json_t *run_stats(struct boot *boot, json_t *request)
+static json_t *run_stats(struct boot *boot, const struct words *words)
 {
 	json_t *workers = json_array(), *stages = json_array();
 	json_t *reply = json_pack("{s:o, s:o}", "workers", workers, "stages", stages);
@@ -88,7 +97,7 @@ static json_t *run_stats(struct boot *boot, json_t *request)
 	return reply;
 }
 
-static json_t *run_drops(struct boot *boot, json_t *request)
+static json_t *run_drops(struct boot *boot, const struct words *words)
 {
 	json_t *drops = json_array();
 
@@ -153,7 +162,7 @@ static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
 	return row;
 }
 
-static json_t *run_ports(struct boot *boot, json_t *request)
+static json_t *run_ports(struct boot *boot, const struct words *words)
 {
 	const struct boot_port_conf *confs = boot->values->ports.items;
 	json_t *ports = json_array();
@@ -163,58 +172,108 @@ static json_t *run_ports(struct boot *boot, json_t *request)
 	return json_pack("{s:o}", "ports", ports);
 }
 
-static json_t *run_reload(struct boot *boot, json_t *request)
+static json_t *run_reload(struct boot *boot, const struct words *words)
 {
+	struct boot_reload what = {words->len ? words->word[0] : NULL, words->all};
 	char why[CONF_WHY_BYTES];
 	json_t *reply = json_object();
 
-	if (boot_reload(boot, reply, why, sizeof(why)) == 0)
+	if (boot_reload(boot, &what, reply, why, sizeof(why)) == 0)
 		return reply;
 	json_decref(reply);
 	return refuse(why);
 }
 
-static json_t *run_log_level(struct boot *boot, json_t *request)
+static json_t *run_log_level(struct boot *boot, const struct words *words)
 {
-	json_t *text = json_object_get(request, "level");
 	enum log_level level = log_get_level();
 
-	if (text && !(json_is_string(text) && log_level_parse(json_string_value(text), &level)))
+	if (words->len && !log_level_parse(words->word[0], &level))
 		return refuse("a level is error, warning, info or debug");
 	log_set_level(level);
 	return json_pack("{s:s}", "log_level", log_level_name(level));
 }
 
-static json_t *run_help(struct boot *boot, json_t *request)
+static json_t *run_help(struct boot *boot, const struct words *words)
 {
 	json_t *rows = json_array();
 
 	for (const struct manual_item *item = command_list; item->term; item++)
 		json_array_append_new(
 		        rows, json_pack("{s:s, s:s}", "command", item->term, "help", item->help));
+	for (const struct app_command *own = boot->app->commands; own && own->name; own++)
+		json_array_append_new(rows,
+		                      json_pack("{s:o, s:s}", "command",
+		                                json_sprintf("%s%s%s", own->name,
+		                                             *own->words ? " " : "", own->words),
+		                                "help", own->help));
 	return json_pack("{s:o}", "commands", rows);
 }
 
 static const struct {
 	const char *name;
 	command_fn *fn;
+	unsigned words_max;
 } commands[] = {
-        {"status", run_status}, {"stats", run_stats},   {"drops", run_drops},
-        {"ports", run_ports},   {"reload", run_reload}, {"log-level", run_log_level},
-        {"help", run_help},
+        {"status", run_status, 0}, {"stats", run_stats, 0},   {"drops", run_drops, 0},
+        {"ports", run_ports, 0},   {"reload", run_reload, 1}, {"log-level", run_log_level, 1},
+        {"help", run_help, 0},
 };
+
+static json_t *run_own(struct boot *boot, const struct app_command *own, const struct words *words)
+{
+	char why[CONF_WHY_BYTES];
+	json_t *reply;
+
+	if (words->len < own->words_min || words->len > own->words_max) {
+		snprintf(why, sizeof(why), "%s takes %s", own->name,
+		         *own->words ? own->words : "no words");
+		return refuse(why);
+	}
+	reply = json_object();
+	if (own->run(boot->state, words->word, words->len, reply, why, sizeof(why)) == 0)
+		return reply;
+	json_decref(reply);
+	return refuse(why);
+}
+
+// Borrows from the request; false when there are none that anything takes.
+static bool words_take(struct words *words, const json_t *request)
+{
+	const json_t *list = json_object_get(request, "words"), *word;
+	size_t i;
+
+	*words = (struct words){.all = json_is_true(json_object_get(request, "all"))};
+	if (list && (!json_is_array(list) || json_array_size(list) > WORDS_MAX))
+		return false;
+	json_array_foreach (list, i, word) {
+		if (!json_is_string(word))
+			return false;
+		words->word[words->len++] = json_string_value(word);
+	}
+	return true;
+}
 
 json_t *command_run(void *ctx, json_t *request)
 {
 	const char *name = json_string_value(json_object_get(request, "command"));
-	json_t *reply;
+	struct boot *boot = ctx;
+	struct words words;
+	json_t *reply = NULL;
 
+	if (!words_take(&words, request))
+		return refuse("the words behind a command are a list of a few strings");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].name, name) != 0)
 			continue;
-		reply = commands[i].fn(ctx, request);
+		if (words.len > commands[i].words_max)
+			return refuse("this command takes fewer words; help tells which");
+		reply = commands[i].fn(boot, &words);
 		return reply ? reply : refuse("memory is short");
 	}
+	for (const struct app_command *own = boot->app->commands; own && own->name; own++)
+		if (strcmp(own->name, name) == 0)
+			return run_own(boot, own, &words);
 	return refuse("no such command; there are status, stats, drops, ports, reload, "
-	              "log-level and help");
+	              "log-level and help, which tells the appliance's own, too");
 }

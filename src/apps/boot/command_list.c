@@ -7,9 +7,12 @@ const struct manual_item command_list[] = {
         {"drops", "Reasons for which packets were dropped, and how many; with --all those that "
                   "never happened, too."},
         {"ports", "Network ports with their addresses and counters."},
-        {"reload", "Reads the configuration and its files again. When something in them is "
-                   "wrong, all stays as it was."},
+        {"reload [WHAT]",
+         "Reads the configuration again, and of its files those that have changed; with "
+         "--all every one of them. When the configuration is wrong, all stays as it was. WHAT "
+         "names one thing that "
+         "is read again, such as a zone by its origin."},
         {"log-level [error|warning|info|debug]", "Tells or sets what is logged."},
-        {"help", "Tells these."},
+        {"help", "Tells these, and the appliance's own."},
         {0},
 };

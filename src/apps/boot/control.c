@@ -253,12 +253,33 @@ static bool take_reply(struct control_client *client, json_t *reply, bool marked
 	return take_text(client, text, len);
 }
 
-// What a person typed, a command and perhaps a level, answered for a person.
+// "log-level debug" as the request that a tool would make of it.
+static json_t *typed_request(char *line)
+{
+	char *save, *command = strtok_r(line, " \t", &save), *word;
+	json_t *words = json_array();
+	bool all = false, text = true;
+	json_t *request;
+
+	while ((word = strtok_r(NULL, " \t", &save)) != NULL) {
+		if (strcmp(word, "--all") == 0)
+			all = true;
+		else
+			text &= json_array_append_new(words, json_string(word)) == 0;
+	}
+	request = text ? json_pack("{s:s}", "command", command ? command : "") : NULL;
+	if (all)
+		json_object_set_new(request, "all", json_true());
+	if (json_array_size(words))
+		json_object_set(request, "words", words);
+	json_decref(words);
+	return request;
+}
+
+// What a person typed, a command and its words, answered for a person.
 static bool answer_words(struct control *control, struct control_client *client, char *words)
 {
-	char *save, *command = strtok_r(words, " \t", &save), *level = strtok_r(NULL, " \t", &save);
-	json_t *request =
-	        json_pack("{s:s, s:s*}", "command", command ? command : "", "level", level);
+	json_t *request = typed_request(words);
 	json_t *reply = answer(control, request);
 	const char *error = json_string_value(json_object_get(reply, "error"));
 	char *text = NULL;
@@ -267,7 +288,8 @@ static bool answer_words(struct control *control, struct control_client *client,
 
 	if (out && error)
 		fprintf(out, "%s\n", error);
-	table_hide_zeros(reply);
+	if (!json_is_true(json_object_get(request, "all")))
+		table_hide_zeros(reply);
 	if (out && !error)
 		table_print(reply, out);
 	if (out)

@@ -14,7 +14,7 @@
 #include <poll.h>
 
 #define CONTROL_CLIENTS_MAX   8
-#define CONTROL_REQUEST_BYTES 1024
+#define CONTROL_REQUEST_BYTES 8192                // with the path of a file
 #define CONTROL_CONSOLE       CONTROL_CLIENTS_MAX // the console's place among clients
 #define CONTROL_FDS_MAX       (CONTROL_CLIENTS_MAX + 2)
 #define CONTROL_REPLY_MARK    '\x1e'

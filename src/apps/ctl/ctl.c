@@ -11,12 +11,13 @@
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
-static const char *const synopsis[] = {"SOCKET|CONSOLE|xen:GUEST COMMAND [--json] [--all]",
-                                       "--help | --man | --version", NULL};
+static const char *const synopsis[] = {
+        "SOCKET|CONSOLE|xen:GUEST COMMAND [WORD]... [--json] [--all]", "--help | --man | --version",
+        NULL};
 
 static const struct manual_item options[] = {
         {"--json", "Prints the reply as it came, one JSON object."},
-        {"--all", "Also what is zero, among drops."},
+        {"--all", "Also what is zero, among drops; what is unchanged, of a reload."},
         {"--man", "Prints the man page."},
         {"--help", "Prints this."},
         {"--version", "Prints the version."},
@@ -25,6 +26,7 @@ static const struct manual_item options[] = {
 
 static const struct manual_item examples[] = {
         {"wadi-ctl /run/wadi/dns.sock drops", "What was dropped, and why."},
+        {"wadi-ctl /run/wadi/dns.sock help", "What this appliance can be asked."},
         {"wadi-ctl xen:ns1 status", "Whether the guest ns1 serves."},
         {"wadi-ctl xen:ns1 reload", "Takes what was written to the guest's vm-data/wadi."},
         {0},
@@ -46,7 +48,7 @@ static const struct manual manual = {
 };
 
 struct args {
-	const char *words[3]; // where, command, argument
+	const char *words[6]; // where, command, what stands behind it
 	unsigned words_len;
 	bool json, all;
 };
@@ -86,8 +88,6 @@ static int parse(struct args *args, int argc, char **argv)
 	if (args->words_len < 2)
 		return usage_error("the appliance's socket or console and a command are needed",
 		                   "");
-	if (args->words_len == 3 && strcmp(args->words[1], "log-level") != 0)
-		return usage_error("one word too many: ", args->words[2]);
 	return -1;
 }
 
@@ -103,27 +103,50 @@ static void print_reply(const struct args *args, json_t *reply)
 	table_print(reply, stdout);
 }
 
-// Prints the reply, or the one sentence why there is none.
+// NULL when there are bytes in it that are no UTF-8.
+static json_t *request_of(const struct args *args)
+{
+	json_t *words = json_array();
+	bool text = true;
+
+	for (unsigned i = 2; i < args->words_len; i++)
+		text &= json_array_append_new(words, json_string(args->words[i])) == 0;
+	if (text)
+		return json_pack("{s:s, s:o, s:b}", "command", args->words[1], "words", words,
+		                 "all", args->all);
+	json_decref(words);
+	return NULL;
+}
+
+// Prints the reply, and why something of it is missing. A long one comes in parts, of
+// which each tells the words to ask for the next with.
 static int run(const struct args *args, struct peer *peer, char *why, size_t why_size)
 {
-	json_t *request = json_pack("{s:s, s:s*}", "command", args->words[1], "level",
-	                            args->words_len == 3 ? args->words[2] : NULL);
-	json_t *reply;
-	const char *error;
+	json_t *request = request_of(args), *next = NULL;
+	int status = EXIT_DONE;
 
-	if (!request) {
-		snprintf(why, why_size, "the command is no text");
-		return EXIT_FAILED;
-	}
-	reply = peer_ask(peer, request, why, why_size);
-	error = json_string_value(json_object_get(reply, "error"));
+	do {
+		json_t *reply = request ? peer_ask(peer, request, why, why_size) : NULL;
+		const char *error = json_string_value(json_object_get(reply, "error"));
+
+		if (!request)
+			snprintf(why, why_size, "the command is no text");
+		if (!reply || error)
+			status = EXIT_FAILED;
+		if (error && !args->json) {
+			snprintf(why, why_size, "%s", error);
+			json_object_del(reply, "error");
+		}
+		next = json_incref(json_object_get(reply, "next"));
+		json_object_del(reply, "next");
+		if (json_object_size(reply))
+			print_reply(args, reply);
+		json_decref(reply);
+		if (next)
+			json_object_set_new(request, "words", next);
+	} while (next);
 	json_decref(request);
-	if (error && !args->json)
-		snprintf(why, why_size, "%s", error);
-	if (reply && (args->json || !error))
-		print_reply(args, reply);
-	json_decref(reply);
-	return reply && !error ? EXIT_DONE : EXIT_FAILED;
+	return status;
 }
 
 int main(int argc, char **argv)

@@ -86,7 +86,8 @@ static void dns_status(void *state, json_t *reply)
 	set_count(reply, "zone_bytes", dns->loaded.bytes);
 }
 
-static int dns_reload(void *state, const void *conf, json_t *reply, char *why, size_t why_size)
+static int dns_reload(void *state, const void *conf, bool all, json_t *reply, char *why,
+                      size_t why_size)
 {
 	struct dns *dns = state;
 	struct dns_loaded loaded;

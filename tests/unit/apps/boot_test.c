@@ -71,7 +71,8 @@ static void toy_worker_close(void *state, const struct app_worker *worker)
 	toy.workers_closed++;
 }
 
-static int toy_reload(void *state, const void *conf, json_t *reply, char *why, size_t why_size)
+static int toy_reload(void *state, const void *conf, bool all, json_t *reply, char *why,
+                      size_t why_size)
 {
 	if (((const struct toy_conf *)conf)->port == 13) {
 		snprintf(why, why_size, "13 is not wanted");
@@ -318,13 +319,14 @@ static void check_words(int fd)
 	assert_string_equal(text_at(reply, "name"), "wadi-toy");
 	assert_int_equal(json_integer_value(json_object_get(reply, "workers")), 2);
 	json_decref(reply);
-	reply = ask(fd, "{\"command\":\"log-level\",\"level\":\"warning\"}");
+	reply = ask(fd, "{\"command\":\"log-level\",\"words\":[\"warning\"]}");
 	assert_string_equal(text_at(reply, "log_level"), "warning");
 	json_decref(reply);
-	reply = ask(fd, "{\"command\":\"log-level\",\"level\":7}");
-	assert_string_equal(text_at(reply, "error"), "a level is error, warning, info or debug");
+	reply = ask(fd, "{\"command\":\"log-level\",\"words\":[7]}");
+	assert_string_equal(text_at(reply, "error"),
+	                    "the words behind a command are a list of a few strings");
 	json_decref(reply);
-	reply = ask(fd, "{\"command\":\"log-level\",\"level\":\"info\"}");
+	reply = ask(fd, "{\"command\":\"log-level\",\"words\":[\"info\"]}");
 	json_decref(reply);
 	reply = ask(fd, "{\"command\":\"dance\"}");
 	assert_non_null(strstr(text_at(reply, "error"), "no such command"));

@@ -3,7 +3,29 @@
 
 #include "apps/boot/boot_part.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 static bool counts;
+
+static int run_own(void *state, const char *const *words, unsigned words_len, json_t *reply,
+                   char *why, size_t why_size)
+{
+	if (strcmp(words[0], "bad") == 0) {
+		snprintf(why, why_size, "that is bad");
+		return -1;
+	}
+	json_object_set_new(reply, "first", json_string(words[0]));
+	json_object_set_new(reply, "words", json_integer(words_len));
+	return 0;
+}
+
+static const struct app_command own_commands[] = {
+        {"own", "A [B]", 1, 2, "Does it.", run_own},
+        {"idle", "", 0, 0, "Does nothing.", run_own},
+        {0},
+};
+static const struct app app = {.name = "wadi-toy", .commands = own_commands};
 
 static void fake_status(struct netif *netif, struct netif_status *status)
 {
@@ -17,6 +39,20 @@ static void fake_status(struct netif *netif, struct netif_status *status)
 
 static const struct netif_ops fake_ops = {.status = fake_status};
 
+// JSON with single quotes.
+static json_t *json_quoted(const char *text)
+{
+	char *copy = strdup(text);
+	json_t *value;
+
+	for (char *c = copy; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+	value = json_loads(copy, 0, NULL);
+	free(copy);
+	assert_non_null(value);
+	return value;
+}
+
 // The one port's row in the reply to `ports`, borrowed from it.
 static json_t *ask_ports(json_t **reply)
 {
@@ -28,6 +64,7 @@ static json_t *ask_ports(json_t **reply)
 	json_t *request = json_pack("{s:s}", "command", "ports");
 
 	assert_non_null(boot);
+	boot->app = &app;
 	boot->values = &values;
 	boot->netifs[0] = &netif;
 	*reply = command_run(boot, request);
@@ -62,11 +99,66 @@ static void test_counters_of_the_device_are_shown(void **state)
 	json_decref(reply);
 }
 
+static void test_commands_of_the_appliance(void **state)
+{
+	static const struct {
+		const char *request, *reply;
+	} cases[] = {
+	        {"{'command':'own','words':['x']}", "{'first':'x','words':1}"},
+	        {"{'command':'own','words':['x','y'],'all':true}", "{'first':'x','words':2}"},
+	        {"{'command':'own','words':['bad']}", "{'error':'that is bad'}"},
+	        {"{'command':'own','words':['x','y','z']}", "{'error':'own takes A [B]'}"},
+	        {"{'command':'own'}", "{'error':'own takes A [B]'}"},
+	        {"{'command':'idle','words':['x']}", "{'error':'idle takes no words'}"},
+	        {"{'command':'own','words':'x'}",
+	         "{'error':'the words behind a command are a list of a few strings'}"},
+	        {"{'command':'own','words':[1]}",
+	         "{'error':'the words behind a command are a list of a few strings'}"},
+	        {"{'command':'own','words':['1','2','3','4','5']}",
+	         "{'error':'the words behind a command are a list of a few strings'}"},
+	        {"{'command':'drops','words':['x']}",
+	         "{'error':'this command takes fewer words; help tells which'}"},
+	        {"{'command':'reload','words':['x']}", "{'error':'reload takes no words here'}"},
+	};
+	struct boot *boot = calloc(1, sizeof(*boot));
+
+	assert_non_null(boot);
+	boot->app = &app;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		json_t *request = json_quoted(cases[i].request);
+		json_t *want = json_quoted(cases[i].reply), *reply = command_run(boot, request);
+
+		assert_true(json_equal(reply, want));
+		json_decref(request);
+		json_decref(want);
+		json_decref(reply);
+	}
+	free(boot);
+}
+
+static void test_help_tells_the_appliances_own(void **state)
+{
+	struct boot boot = {.app = &app};
+	json_t *request = json_pack("{s:s}", "command", "help");
+	json_t *reply = command_run(&boot, request);
+	json_t *rows = json_object_get(reply, "commands");
+	json_t *row = json_array_get(rows, json_array_size(rows) - 2);
+
+	assert_string_equal(json_string_value(json_object_get(row, "command")), "own A [B]");
+	assert_string_equal(json_string_value(json_object_get(row, "help")), "Does it.");
+	row = json_array_get(rows, json_array_size(rows) - 1);
+	assert_string_equal(json_string_value(json_object_get(row, "command")), "idle");
+	json_decref(request);
+	json_decref(reply);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_a_device_without_counters_of_its_own),
 	        cmocka_unit_test(test_counters_of_the_device_are_shown),
+	        cmocka_unit_test(test_commands_of_the_appliance),
+	        cmocka_unit_test(test_help_tells_the_appliances_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

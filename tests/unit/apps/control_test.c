@@ -30,8 +30,8 @@ static json_t *reply(void *ctx, json_t *request)
 	if (strcmp(command, "refuse") == 0)
 		return json_pack("{s:s}", "error", "not that");
 	if (strcmp(command, "big") != 0)
-		return json_pack("{s:s, s:O*}", "did", command, "level",
-		                 json_object_get(request, "level"));
+		return json_pack("{s:s, s:O*}", "did", command, "words",
+		                 json_object_get(request, "words"));
 	text = calloc(1, reply_len + 1);
 	memset(text, 'b', reply_len);
 	big = json_pack("{s:s}", "did", text);
@@ -232,7 +232,11 @@ static void test_a_person_at_a_console(void **state)
 	        {"status\r", "status\ndid  status\n"},
 	        {"drops\n", "drops\ndid  drops\n"},
 	        {"  drops \t\r", "  drops \ndid  drops\n"},
-	        {"log-level debug\r", "log-level debug\ndid    log-level\nlevel  debug\n"},
+	        {"log-level debug\r", "log-level debug\ndid    log-level\nwords  debug\n"},
+	        {"zone-add a\t b --all\r", "zone-add a b --all\ndid    zone-add\nwords  a b\n"},
+	        {"drops --all\r", "drops --all\ndid  drops\n"},
+	        {"a caf\xe9\r",
+	         "a caf\xe9\na request is one line such as {\"command\":\"status\"}\n"},
 	        {"statsu\b\bus\r", "statsu\b \b\b \bus\ndid  status\n"},
 	        {"x\x7f\x7f\x7f"
 	         "a\r",

@@ -40,8 +40,8 @@ static json_t *reply(void *ctx, json_t *request)
 
 	t.asked++;
 	if (strcmp(command, "big") != 0)
-		return json_pack("{s:s, s:O*}", "did", command, "level",
-		                 json_object_get(request, "level"));
+		return json_pack("{s:s, s:O*}", "did", command, "words",
+		                 json_object_get(request, "words"));
 	text = calloc(1, t.reply_len + 1);
 	memset(text, 'b', t.reply_len);
 	big = json_pack("{s:s}", "did", text);

@@ -142,14 +142,14 @@ static void test_zones_are_replaced_under_load(void **state)
 	for (int i = 0; i < RELOADS; i++) {
 		zone.file = i % 2 ? old_file : new_file;
 		reply = json_object();
-		assert_int_equal(dns_app.reload(dns, &conf, reply, why, sizeof(why)), 0);
+		assert_int_equal(dns_app.reload(dns, &conf, false, reply, why, sizeof(why)), 0);
 		assert_int_equal(json_integer_value(json_object_get(reply, "zones")), 1);
 		assert_int_equal(json_integer_value(json_object_get(reply, "records")), 4);
 		json_decref(reply);
 	}
 	// Where there is an error, the zones stay and go on being served.
 	zone.file = bad_file;
-	assert_int_not_equal(dns_app.reload(dns, &conf, NULL, why, sizeof(why)), 0);
+	assert_int_not_equal(dns_app.reload(dns, &conf, false, NULL, why, sizeof(why)), 0);
 	assert_non_null(strstr(why, "/bad:5:"));
 	replies = device.old;
 	while (device.old == replies)

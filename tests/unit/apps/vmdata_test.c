@@ -384,7 +384,8 @@ static int toy_open(void **state, const void *conf, const struct app_env *env, c
 	return toy_take(conf, sentence, size);
 }
 
-static int toy_reload(void *state, const void *conf, json_t *reply, char *sentence, size_t size)
+static int toy_reload(void *state, const void *conf, bool all, json_t *reply, char *sentence,
+                      size_t size)
 {
 	return toy_take(conf, sentence, size);
 }
@@ -399,7 +400,7 @@ static const struct app app = {.name = "wadi-toy",
 static int reload(struct boot *boot)
 {
 	json_t *reply = json_object();
-	int err = boot_reload(boot, reply, why, sizeof(why));
+	int err = boot_reload(boot, &(struct boot_reload){0}, reply, why, sizeof(why));
 
 	json_decref(reply);
 	return err;
