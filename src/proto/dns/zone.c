@@ -19,7 +19,10 @@ static struct zone *zone_compile(struct zone_build *build, long read_errors)
 	if (!zone->image) {
 		free(zone);
 		zone = NULL;
+		goto out;
 	}
+	zone->files = build->files;
+	build->files = NULL;
 out:
 	if (!zone && !build->errors && !read_errors)
 		zone_build_report(build, NULL, false, "out of memory");
@@ -34,7 +37,8 @@ struct zone *zone_load(const char *file, const uint8_t *origin, uint64_t hash_ke
 	long errors = 0;
 
 	if (zone_build_open(&build, file, origin, hash_key, on_report, ctx) == 0)
-		errors = zonefile_read(file, origin, zone_build_add, zone_build_pass_on, &build);
+		errors = zonefile_read(file, origin, zone_build_add, zone_build_pass_on,
+		                       zone_build_add_file, &build);
 	return zone_compile(&build, errors);
 }
 
@@ -54,6 +58,7 @@ void zone_put(struct zone *zone)
 {
 	if (!zone || --zone->refs > 0)
 		return;
+	zone_files_free(zone->files);
 	free(zone->image);
 	free(zone);
 }
@@ -87,4 +92,12 @@ uint64_t zone_names(const struct zone *zone)
 size_t zone_bytes(const struct zone *zone)
 {
 	return zone->image->bytes;
+}
+
+bool zone_outdated(const struct zone *zone)
+{
+	for (const struct zone_file *file = zone->files; file; file = file->next)
+		if (zonefile_changed(file->path, &file->stamp))
+			return true;
+	return false;
 }

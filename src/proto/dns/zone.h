@@ -34,6 +34,10 @@ uint64_t zone_records(const struct zone *zone); // duplicates and occluded ones 
 uint64_t zone_names(const struct zone *zone);   // with empty non-terminals
 size_t zone_bytes(const struct zone *zone);     // of the compiled block
 
+// Whether a file that it was read from, or that one included, may have changed since;
+// never for text in memory.
+bool zone_outdated(const struct zone *zone);
+
 #define ZONE_NUMBER_NONE UINT32_MAX
 
 // A zone as a set serves it.

@@ -45,6 +45,7 @@ struct zone_build {
 	uint32_t table_size;
 	struct build_chunk *chunks; // what names and records point to
 	const char *file;           // the last one seen
+	struct zone_file *files;    // that were read
 	uint32_t owner;             // of the last record
 	struct zone_name name;      // the name at work
 	zone_report_fn *on_report;
@@ -62,6 +63,9 @@ void zone_build_close(struct zone_build *build);
 // What a zonefile is read with; the context is the build. Records are copied.
 void zone_build_add(void *ctx, const struct zone_record *record);
 void zone_build_pass_on(void *ctx, const struct zone_report *report);
+void zone_build_add_file(void *ctx, const char *path, const struct zonefile_stamp *stamp);
+
+void zone_files_free(struct zone_file *files);
 
 // The name, its labels and hashes put into build->name; 0 when it is not in
 // the zone. With `encloser`, the deepest existing ancestor goes there.

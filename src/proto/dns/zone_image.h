@@ -37,9 +37,17 @@ struct zone_image {
 	uint8_t origin[DNS_NAME_MAX_BYTES]; // in lower case
 };
 
+// A file that a zone was read from.
+struct zone_file {
+	struct zone_file *next;
+	struct zonefile_stamp stamp;
+	char path[];
+};
+
 struct zone {
 	unsigned refs; // the control thread's
 	struct zone_image *image;
+	struct zone_file *files;
 };
 
 // The index: a name's bucket and tag come from its hash. A name that finds its

@@ -3,7 +3,6 @@
 // Nothing is allocated per record.
 #include "proto/dns/zonefile.h"
 #include "proto/dns/rdata_parse.h"
-#include "proto/dns/zonefile_load.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -28,6 +27,7 @@ struct source {
 struct reader {
 	zone_record_fn *on_record;
 	zone_report_fn *on_report;
+	zone_file_fn *on_file; // NULL: nobody asks
 	void *ctx;
 	struct source *source;
 	unsigned depth;
@@ -133,8 +133,8 @@ static bool include_path(const struct source *from, const struct lex_token *toke
 static bool is_open(const struct source *source, const struct zonefile_load *load)
 {
 	for (; source; source = source->includer)
-		if (source->load && source->load->dev == load->dev &&
-		    source->load->ino == load->ino)
+		if (source->load && source->load->stamp.dev == load->stamp.dev &&
+		    source->load->stamp.ino == load->stamp.ino)
 			return true;
 	return false;
 }
@@ -370,6 +370,8 @@ static void source_read(struct reader *r, struct source *source)
 {
 	r->source = source;
 	r->depth++;
+	if (source->load && r->on_file)
+		r->on_file(r->ctx, source->name, &source->load->stamp);
 	while (!finished(r) && entry_read(r))
 		;
 	r->depth--;
@@ -390,7 +392,7 @@ static long whole_refuse(const char *file, zone_report_fn *on_report, void *ctx,
 }
 
 static long reader_read(struct source *source, const uint8_t *origin, zone_record_fn *on_record,
-                        zone_report_fn *on_report, void *ctx)
+                        zone_report_fn *on_report, zone_file_fn *on_file, void *ctx)
 {
 	struct reader *r = malloc(sizeof(*r));
 	long errors;
@@ -400,6 +402,7 @@ static long reader_read(struct source *source, const uint8_t *origin, zone_recor
 	memset(r, 0, offsetof(struct reader, rdata));
 	r->on_record = on_record;
 	r->on_report = on_report;
+	r->on_file = on_file;
 	r->ctx = ctx;
 	source->origin.len = (uint8_t)dns_name_len(origin);
 	memcpy(source->origin.wire, origin, source->origin.len);
@@ -410,7 +413,7 @@ static long reader_read(struct source *source, const uint8_t *origin, zone_recor
 }
 
 long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_record,
-                   zone_report_fn *on_report, void *ctx)
+                   zone_report_fn *on_report, zone_file_fn *on_file, void *ctx)
 {
 	struct source source = {.name = file};
 	struct zonefile_load load;
@@ -421,7 +424,7 @@ long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_r
 		return whole_refuse(file, on_report, ctx, result, why);
 	source.load = &load;
 	lex_init(&source.lex, load.text, load.len);
-	result = reader_read(&source, origin, on_record, on_report, ctx);
+	result = reader_read(&source, origin, on_record, on_report, on_file, ctx);
 	zonefile_unload(&load);
 	return result;
 }
@@ -432,5 +435,5 @@ long zonefile_read_text(const char *name, const char *text, size_t len, const ui
 	struct source source = {.name = name};
 
 	lex_init(&source.lex, text, len);
-	return reader_read(&source, origin, on_record, on_report, ctx);
+	return reader_read(&source, origin, on_record, on_report, NULL, ctx);
 }

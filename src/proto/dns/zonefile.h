@@ -4,6 +4,7 @@
 #define DNS_ZONEFILE_H
 
 #include "proto/dns/dns_rdata.h"
+#include "proto/dns/zonefile_load.h"
 
 // A record as read; everything is borrowed for the call.
 struct zone_record {
@@ -28,6 +29,9 @@ struct zone_report {
 typedef void zone_record_fn(void *ctx, const struct zone_record *record);
 typedef void zone_report_fn(void *ctx, const struct zone_report *report);
 
+// A file that is read, the first or one included; path is borrowed.
+typedef void zone_file_fn(void *ctx, const char *path, const struct zonefile_stamp *stamp);
+
 // Errors after which the rest of a zone is not read.
 #define ZONEFILE_ERRORS_MAX 1000
 
@@ -38,9 +42,9 @@ typedef void zone_report_fn(void *ctx, const struct zone_report *report);
 // (wire form). $INCLUDE looks beside the file that it stands in; a $TTL stays
 // in force behind it, an origin or owner does not. Reports every error and goes
 // on behind it. Returns the number of errors; -errno when the file cannot be
-// read (reported as well).
+// read (reported as well). on_file NULL: nobody asks.
 long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_record,
-                   zone_report_fn *on_report, void *ctx);
+                   zone_report_fn *on_report, zone_file_fn *on_file, void *ctx);
 
 // The same for text in memory; $INCLUDE is an error. `name` stands for the
 // file in reports.

@@ -27,6 +27,24 @@ static ssize_t text_read(int fd, char *text, size_t size)
 	return (ssize_t)len;
 }
 
+// The kernel's clock of files goes in steps, of 10 ms at most.
+#define YOUNG_NS 20000000L
+
+static bool is_young(struct timespec changed)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (now.tv_sec - changed.tv_sec) * 1000000000L + now.tv_nsec - changed.tv_nsec <
+	       YOUNG_NS;
+}
+
+static struct zonefile_stamp stamp_of(const struct stat *st)
+{
+	return (struct zonefile_stamp){st->st_dev,  st->st_ino,  st->st_size,
+	                               st->st_mtim, st->st_ctim, is_young(st->st_ctim)};
+}
+
 static int file_read(int fd, struct zonefile_load *load, const char **why)
 {
 	struct stat st;
@@ -38,8 +56,7 @@ static int file_read(int fd, struct zonefile_load *load, const char **why)
 		*why = "it is not a regular file";
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	}
-	load->dev = st.st_dev;
-	load->ino = st.st_ino;
+	load->stamp = stamp_of(&st);
 	load->text = malloc((size_t)st.st_size + 1);
 	if (!load->text)
 		return -ENOMEM;
@@ -72,4 +89,19 @@ void zonefile_unload(struct zonefile_load *load)
 {
 	free(load->text);
 	load->text = NULL;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool zonefile_changed(const char *path, const struct zonefile_stamp *stamp)
+{
+	struct stat st;
+
+	if (stamp->young || stat(path, &st) < 0)
+		return true;
+	return st.st_dev != stamp->dev || st.st_ino != stamp->ino || st.st_size != stamp->size ||
+	       !same_time(st.st_mtim, stamp->modified) || !same_time(st.st_ctim, stamp->changed);
 }

@@ -6,17 +6,30 @@
 #include "core/base.h"
 
 #include <sys/types.h>
+#include <time.h>
+
+// Which file it is, whatever its path, and which version of it.
+struct zonefile_stamp {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec modified; // its content
+	struct timespec changed;  // anything of it; no program sets that back
+	bool young;               // a further change may leave it the same times
+};
 
 struct zonefile_load {
 	char *text; // the caller's, freed by zonefile_unload
 	size_t len;
-	dev_t dev; // which file it is, whatever its path
-	ino_t ino;
+	struct zonefile_stamp stamp;
 };
 
 // 0, or -errno with a sentence's end in *why ("No such file or directory").
 int zonefile_load(struct zonefile_load *load, const char *path, const char **why) MUST_CHECK;
 
 void zonefile_unload(struct zonefile_load *load);
+
+// Whether the file at path may not be any more what had this stamp.
+bool zonefile_changed(const char *path, const struct zonefile_stamp *stamp) MUST_CHECK;
 
 #endif

@@ -372,7 +372,7 @@ static int folder_close(void **state)
 static long file_read(const char *file)
 {
 	memset(&seen, 0, sizeof(seen));
-	return zonefile_read(path_of(file), origin, on_record, on_report, &seen);
+	return zonefile_read(path_of(file), origin, on_record, on_report, NULL, &seen);
 }
 
 static void test_include(void **state)
