@@ -5,5 +5,23 @@
 #define CORE_JSON_H
 
 #include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A string of any bytes, such as a file's path: when they are no UTF-8, those that
+// are not ASCII become question marks.
+static inline json_t *json_text(const char *text)
+{
+	json_t *value = json_string(text);
+	char *copy = value ? NULL : strdup(text);
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (copy)
+		value = json_string(copy);
+	free(copy);
+	return value;
+}
 
 #endif

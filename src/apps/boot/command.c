@@ -21,7 +21,7 @@ typedef json_t *command_fn(struct boot *boot, const struct words *words);
 
 static json_t *refuse(const char *sentence)
 {
-	return json_pack("{s:s}", "error", sentence);
+	return json_pack("{s:o}", "error", json_text(sentence));
 }
 
 static void set_count(json_t *object, const char *key, uint64_t count)

@@ -34,7 +34,7 @@ int dns_check(const void *conf, int words_len, char *const *words)
 		return 2;
 	}
 	if (!conf) {
-		one = (struct dns_zone_conf){words[0], words[1]};
+		one = (struct dns_zone_conf){.origin = words[0], .file = words[1]};
 		if (!dns_name_parse(&name, words[0], strlen(words[0]), root, &sentence)) {
 			print_origin(words[0], sentence);
 			return 2;
@@ -44,8 +44,8 @@ int dns_check(const void *conf, int words_len, char *const *words)
 	err = dns_load(conf, &loaded, print_report, NULL, why, sizeof(why));
 	if (err && loaded.errors == 0)
 		printf("%s\n", why);
-	printf("%ju zone%s, %ju records: %u errors, %u warnings\n", (uintmax_t)loaded.zones,
-	       loaded.zones == 1 ? "" : "s", (uintmax_t)loaded.records, loaded.errors,
+	printf("%ju zone%s, %ju records: %u errors, %u warnings\n", (uintmax_t)loaded.totals.zones,
+	       loaded.totals.zones == 1 ? "" : "s", (uintmax_t)loaded.totals.records, loaded.errors,
 	       loaded.warnings);
 	if (loaded.set)
 		zone_set_free(loaded.set);

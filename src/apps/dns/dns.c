@@ -1,29 +1,22 @@
 // dns: wadi-dns as an appliance of boot: opens, reloads, tells how it is.
 #include "apps/dns/dns.h"
 
-#include "core/log.h"
+#include "core/rand.h"
 #include "proto/dns/dns_wire.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-struct dns {
-	const struct app_env *env;
-	struct swap zones; // what workers answer from
-	struct dns_loaded loaded;
-	struct dns_worker *workers; // one for each of env
-};
-
-static void log_report(void *ctx, const struct zone_report *report)
+static int open_zones(struct dns *dns, const struct dns_conf *conf, char *why, size_t why_size)
 {
-	char text[2048];
+	struct dns_zones zones = {0};
+	int err = dns_zones_list(&zones, conf, why, why_size);
 
-	dns_report_text(report, text, sizeof(text));
-	if (report->warning)
-		log_warning("%s", text);
-	else
-		log_error("%s", text);
+	if (!err)
+		return dns_zones_open(dns, &zones, why, why_size);
+	dns_zones_free(&zones);
+	return err;
 }
 
 static int dns_open(void **state, const void *conf, const struct app_env *env, char *why,
@@ -36,17 +29,17 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, c
 	if (!dns)
 		return err;
 	dns->env = env;
+	dns->hash_key = rand_seed_os();
 	dns->workers = aligned_alloc(CACHE_LINE_BYTES, env->workers_len * sizeof(*dns->workers));
 	if (dns->workers)
-		err = dns_load(conf, &dns->loaded, log_report, NULL, why, why_size);
+		err = open_zones(dns, conf, why, why_size);
 	if (err) {
 		free(dns->workers);
 		free(dns);
 		return err;
 	}
 	for (unsigned i = 0; i < env->workers_len; i++)
-		dns->workers[i] = (struct dns_worker){.zones = &dns->zones};
-	swap_init(&dns->zones, dns->loaded.set);
+		dns->workers[i] = (struct dns_worker){.zones = &dns->served};
 	*state = dns;
 	return 0;
 }
@@ -55,7 +48,8 @@ static void dns_close(void *state)
 {
 	struct dns *dns = state;
 
-	zone_set_free(dns->loaded.set);
+	zone_set_free(swap_read(&dns->served));
+	dns_zones_free(&dns->zones);
 	free(dns->workers);
 	free(dns);
 }
@@ -80,28 +74,29 @@ static void set_count(json_t *object, const char *key, uint64_t count)
 static void dns_status(void *state, json_t *reply)
 {
 	const struct dns *dns = state;
+	struct dns_totals totals = dns_zones_totals(&dns->zones);
 
-	set_count(reply, "zones", dns->loaded.zones);
-	set_count(reply, "records", dns->loaded.records);
-	set_count(reply, "zone_bytes", dns->loaded.bytes);
+	set_count(reply, "zones", totals.zones);
+	set_count(reply, "records", totals.records);
+	set_count(reply, "zone_bytes", totals.bytes);
 }
 
 static int dns_reload(void *state, const void *conf, bool all, json_t *reply, char *why,
                       size_t why_size)
 {
 	struct dns *dns = state;
-	struct dns_loaded loaded;
-	int err = dns_load(conf, &loaded, log_report, NULL, why, why_size);
+	struct dns_zones next = {0};
+	int err = dns_zones_list(&next, conf, why, why_size);
 
-	if (err)
-		return err;
-	// Workers have left the old set when swap_publish returns.
-	zone_set_free(
-	        swap_publish(&dns->zones, loaded.set, dns->env->pipelines, dns->env->workers_len));
-	dns->loaded = loaded;
-	dns_status(dns, reply);
-	set_count(reply, "warnings", loaded.warnings);
-	return 0;
+	if (!err && dns_zones_add_by_hand(&next, &dns->zones)) {
+		snprintf(why, why_size, "there is no room for the zones that were added by hand");
+		err = -ENOMEM;
+	}
+	if (!err)
+		return dns_zones_take(dns, &next, all ? DNS_TAKE_ALL : DNS_TAKE_CHANGED, reply, why,
+		                      why_size);
+	dns_zones_free(&next);
+	return err;
 }
 
 static const char *const rcodes[DNS_RCODES] = {
@@ -137,15 +132,19 @@ static void dns_describe(void *state, char *text, size_t size)
 {
 	const struct dns *dns = state;
 
-	snprintf(text, size, "serving %ju zone%s (%ju records)", (uintmax_t)dns->loaded.zones,
-	         dns->loaded.zones == 1 ? "" : "s", (uintmax_t)dns->loaded.records);
+	struct dns_totals totals = dns_zones_totals(&dns->zones);
+
+	snprintf(text, size, "serving %ju zone%s (%ju records)", (uintmax_t)totals.zones,
+	         totals.zones == 1 ? "" : "s", (uintmax_t)totals.records);
 }
 
 static const struct manual_item examples[] = {
         {"wadi-dns -c /etc/wadi/dns.json", "Serves the zones of the configuration."},
         {"wadi-dns check example.org zones/example.org.zone",
          "Tells every error and warning of a zone file."},
-        {"wadi-ctl /run/wadi/dns.sock reload", "Makes the running server read its zones again."},
+        {"wadi-ctl /run/wadi/dns.sock reload",
+         "Makes the running server read its configuration and the zones that changed."},
+        {"wadi-ctl /run/wadi/dns.sock zones", "The zones that it serves."},
         {0},
 };
 
@@ -154,8 +153,9 @@ const struct app dns_app = {
         .summary = "an authoritative DNS server that owns its network port",
         .text = "Answers DNS queries over UDP from zone files, on network ports of its own: "
                 "packets go from the device to the answer and back inside this program.\n"
-                "A reload takes the new zones into use between two packets. When one of them "
-                "has an error, all stays as it was.",
+                "A reload reads the zones whose files have changed, those that they include among "
+                "them, and takes all of them into use between two packets. A zone with an "
+                "error stays what it was; when the configuration has one, everything does.",
         .examples = examples,
         .key = "dns",
         .key_help = "What is served.",
@@ -164,6 +164,8 @@ const struct app dns_app = {
         .close = dns_close,
         .worker_open = dns_worker_open,
         .reload = dns_reload,
+        .reload_one = dns_reload_one,
+        .commands = dns_commands,
         .status = dns_status,
         .stats = dns_stats,
         .describe = dns_describe,

@@ -1,17 +1,21 @@
-// dns: the parts of wadi-dns: which zones there are (zones.c), how datagrams
-// become requests (serve.c), the command `check` (check.c), and all of them as
-// an appliance (dns.c). The engine is proto/dns.
+// dns: the parts of wadi-dns: which zones are named (zone_list.c), what was read of
+// them (zone_table.h), how that is taken into use (zones.c) and asked for and changed
+// while running (zone_command.c), how datagrams become requests (serve.c), the command
+// `check` (check.c), and all of them as an appliance (dns.c). The engine is proto/dns.
 #ifndef APPS_DNS_DNS_H
 #define APPS_DNS_DNS_H
 
 #include "apps/boot/boot.h"
+#include "apps/dns/zone_table.h"
 #include "core/swap.h"
 #include "proto/dns/answer.h"
 
 #define DNS_PORT 53
 
+// Either origin and file, or directory and pattern; what is not given is "" or NULL.
 struct dns_zone_conf {
 	const char *origin, *file;
+	const char *directory, *pattern;
 };
 
 struct dns_conf {
@@ -21,10 +25,21 @@ struct dns_conf {
 extern const struct conf_section dns_section;
 extern const struct app dns_app;
 
+// Adds the zones that the configuration names, unread and in order. 0, or negative
+// errno with a sentence in why; the table is the caller's to free in any case.
+int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, char *why,
+                   size_t why_size) MUST_CHECK;
+
+// What is served of a table.
+struct dns_totals {
+	uint64_t zones, records, bytes;
+};
+struct dns_totals dns_zones_totals(const struct dns_zones *zones) PURE;
+
 // What loading came to.
 struct dns_loaded {
-	struct zone_set *set; // the caller's, when nothing went wrong
-	uint64_t zones, records, bytes;
+	struct zone_set *set; // the caller's; NULL when something went wrong
+	struct dns_totals totals;
 	unsigned errors, warnings;
 };
 
@@ -36,6 +51,9 @@ int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report
 
 // "FILE:LINE:COLUMN: sentence" with the places that are known, cut at size.
 void dns_report_text(const struct zone_report *report, char *text, size_t size);
+
+// Zones of two tables may have a number at a time, while one takes the other's place.
+#define DNS_NUMBERS_MAX (2 * DNS_ZONES_MAX)
 
 #define DNS_RCODES 16
 
@@ -51,6 +69,35 @@ struct dns_worker {
 	struct worker_metric *stages; // the worker's own
 	const struct swap *zones;     // of struct zone_set
 };
+
+// The running server.
+struct dns {
+	const struct app_env *env;
+	struct swap served;     // what workers answer from, made of:
+	struct dns_zones zones; // which is in use
+	uint64_t hash_key;
+	struct dns_worker *workers;                  // one for each of env
+	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each
+};
+
+enum dns_take {
+	DNS_TAKE_CHANGED, // zones whose files have not changed stay as they are
+	DNS_TAKE_ALL,     // what has yet to be read is read, changed or not
+	DNS_TAKE_SOUND,   // the same, and an error in it is one of all
+};
+
+// Reads what has yet to be read of `next` and takes it into use in place of the zones
+// so far, while workers run. What became of each zone is told in reply, "error" with
+// it when not all could be read. Consumes next. 0, or negative errno with a sentence
+// in why and everything as it was.
+int dns_zones_take(struct dns *dns, struct dns_zones *next, enum dns_take how, json_t *reply,
+                   char *why, size_t why_size) MUST_CHECK;
+
+// The same before there are workers; an error in a zone is one of all then.
+int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size) MUST_CHECK;
+
+extern const struct app_command dns_commands[];
+int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size_t why_size);
 
 // A udp_burst_fn with ctx a struct dns_worker.
 void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);

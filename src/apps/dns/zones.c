@@ -1,43 +1,15 @@
-// zones: the section "dns" of the configuration, and the zones it names, loaded
-// by the control thread.
+// zones: a table of zones is read and taken into use, and what became of each zone is
+// told. What the zones are is zone_table.c's to know.
 #include "apps/dns/dns.h"
 
+#include "core/log.h"
 #include "core/rand.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define ZONES_MAX 100000
-
-static bool check_origin(const char *text, char *why, size_t why_size)
-{
-	static const uint8_t root[] = {0};
-	struct dns_name name;
-	const char *sentence;
-
-	if (dns_name_parse(&name, text, strlen(text), root, &sentence))
-		return true;
-	snprintf(why, why_size, "is not a domain name: %s", sentence);
-	return false;
-}
-
-static const struct conf_key zone_keys[] = {
-        {"origin", CONF_STRING, offsetof(struct dns_zone_conf, origin), .min = 1, .max = 1004,
-         .check = check_origin, .help = "The name at the top of the zone, such as example.org."},
-        {"file", CONF_PATH, offsetof(struct dns_zone_conf, file), .min = 1, .max = 4095,
-         .help = "The zone file (RFC 1035 section 5)."},
-        {0},
-};
-static const struct conf_section zone_section = {sizeof(struct dns_zone_conf), zone_keys};
-
-static const struct conf_key dns_keys[] = {
-        {"zones", CONF_SECTIONS, offsetof(struct dns_conf, zones), .min = 1, .max = ZONES_MAX,
-         .section = &zone_section, .help = "The zones to answer for."},
-        {0},
-};
-const struct conf_section dns_section = {sizeof(struct dns_conf), dns_keys};
+#define RESULTS_MAX 1000 // zones that a reply tells of one by one
 
 void dns_report_text(const struct zone_report *report, char *text, size_t size)
 {
@@ -52,118 +24,248 @@ void dns_report_text(const struct zone_report *report, char *text, size_t size)
 		snprintf(text, size, "%s: %s%s", report->file, kind, report->text);
 }
 
-// One loading: counts reports on their way to whoever asked, and keeps the first error.
-struct relay {
-	struct dns_loaded *loaded;
-	uint64_t hash_key; // of the zones' indexes
-	zone_report_fn *on_report;
-	void *ctx;
-	char *why;
-	size_t why_size;
-};
-
-static void relay_report(void *ctx, const struct zone_report *report)
+struct dns_totals dns_zones_totals(const struct dns_zones *zones)
 {
-	struct relay *relay = ctx;
+	struct dns_totals totals = {0};
 
-	if (report->warning)
-		relay->loaded->warnings++;
-	else if (relay->loaded->errors++ == 0)
-		dns_report_text(report, relay->why, relay->why_size);
-	if (relay->on_report)
-		relay->on_report(relay->ctx, report);
-}
+	for (size_t i = 0; i < zones->len; i++) {
+		const struct zone *zone = zones->items[i]->zone;
 
-// An error that no zone file can tell of.
-static void relay_error(struct relay *relay, const struct dns_zone_conf *conf, const char *sentence)
-{
-	struct zone_report report = {.file = conf->file, .text = sentence};
-
-	relay_report(relay, &report);
-}
-
-static struct zone *load_one(struct relay *relay, const struct dns_zone_conf *conf)
-{
-	static const uint8_t root[] = {0};
-	unsigned errors = relay->loaded->errors;
-	struct dns_name origin;
-	struct zone *zone = NULL;
-	const char *sentence;
-
-	if (dns_name_parse(&origin, conf->origin, strlen(conf->origin), root, &sentence))
-		zone = zone_load(conf->file, origin.wire, relay->hash_key, relay_report, relay);
-	if (!zone && relay->loaded->errors == errors)
-		relay_error(relay, conf, "memory is too short for this zone");
-	return zone;
-}
-
-static int compare_origins(const void *a, const void *b)
-{
-	return dns_name_cmp(zone_origin(*(struct zone *const *)a),
-	                    zone_origin(*(struct zone *const *)b));
-}
-
-// Sorts the zones, so that an origin that is there twice stands beside itself.
-static void check_origins(struct relay *relay, struct zone **zones, size_t len)
-{
-	char text[DNS_NAME_TEXT_BYTES], sentence[DNS_NAME_TEXT_BYTES + 64];
-
-	qsort(zones, len, sizeof(zones[0]), compare_origins);
-	for (size_t i = 1; i < len; i++) {
-		if (compare_origins(&zones[i - 1], &zones[i]) != 0)
+		if (!zone)
 			continue;
-		snprintf(sentence, sizeof(sentence), "two zones have the origin %s",
-		         dns_name_text(zone_origin(zones[i]), text));
-		relay_error(relay, &(struct dns_zone_conf){.file = "dns.zones"}, sentence);
+		totals.zones++;
+		totals.records += zone_records(zone);
+		totals.bytes += zone_bytes(zone);
+	}
+	return totals;
+}
+
+static void log_report(void *ctx, const struct zone_report *report)
+{
+	char text[2048];
+
+	dns_report_text(report, text, sizeof(text));
+	if (report->warning)
+		log_warning("%s", text);
+	else
+		log_error("%s", text);
+}
+
+// A number of its own for each zone that has none: the lowest that are free.
+static void give_numbers(struct dns *dns, struct dns_zones *zones)
+{
+	size_t word = 0;
+
+	for (size_t i = 0; i < zones->len; i++) {
+		if (zones->items[i]->number != ZONE_NUMBER_NONE)
+			continue;
+		while (~dns->numbers_used[word] == 0)
+			word++;
+		zones->items[i]->number =
+		        (uint32_t)(word * 64 + (unsigned)__builtin_ctzll(~dns->numbers_used[word]));
+		dns->numbers_used[word] |= UINT64_C(1) << (zones->items[i]->number % 64);
 	}
 }
 
-static void sum_up(struct dns_loaded *loaded, struct zone *const *zones, size_t len)
+// The numbers of zones that are not in the other table; no worker counts by them.
+static void take_numbers(struct dns *dns, const struct dns_zones *zones,
+                         const struct dns_zones *other)
 {
-	loaded->zones = len;
-	for (size_t i = 0; i < len; i++) {
-		loaded->records += zone_records(zones[i]);
-		loaded->bytes += zone_bytes(zones[i]);
+	size_t at = 0;
+
+	for (size_t i = 0; i < zones->len; i++) {
+		uint32_t number = zones->items[i]->number;
+		int order = 1;
+
+		while (at < other->len && (order = dns_name_cmp(other->items[at]->origin,
+		                                                zones->items[i]->origin)) < 0)
+			at++;
+		if (order != 0 && number != ZONE_NUMBER_NONE)
+			dns->numbers_used[number / 64] &= ~(UINT64_C(1) << (number % 64));
 	}
 }
 
-static struct zone_set *set_new(struct zone *const *zones, size_t len)
+// The first error that is not in the table `before` already.
+static int first_error(const struct dns_zones *zones, const struct dns_zones *before, char *why,
+                       size_t why_size)
 {
-	struct zone_served *served = calloc(len, sizeof(*served));
-	struct zone_set *set = NULL;
+	for (size_t i = 0; i < zones->len; i++) {
+		const struct dns_zone *zone = zones->items[i];
 
-	for (size_t i = 0; served && i < len; i++)
-		served[i] = (struct zone_served){zones[i], (uint32_t)i};
-	if (served)
-		set = zone_set_new(served, len);
-	free(served);
-	return set;
+		if (!zone->error || dns_zones_find(before, zone->origin) == zone)
+			continue;
+		snprintf(why, why_size, "%s", zone->error);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+// Reads what has yet to be read. Makes the set, to be freed by the caller, and gives
+// each zone a number.
+static int read_zones(struct dns *dns, struct dns_zones *zones, enum dns_take how,
+                      struct dns_loading *loading, struct zone_set **set, char *why,
+                      size_t why_size)
+{
+	int err = dns_zones_read(zones, &dns->zones, how != DNS_TAKE_CHANGED, loading);
+
+	if (!err && how == DNS_TAKE_SOUND)
+		err = first_error(zones, &dns->zones, why, why_size);
+	if (!err) {
+		give_numbers(dns, zones);
+		*set = dns_zones_set(zones);
+		err = *set ? 0 : -ENOMEM;
+	}
+	if (err == -ENOMEM)
+		snprintf(why, why_size, "memory is too short for the zones");
+	return err;
 }
 
 int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report_fn *on_report,
              void *ctx, char *why, size_t why_size)
 {
-	const struct dns_zone_conf *confs = conf->zones.items;
-	struct zone **zones = calloc(conf->zones.len, sizeof(struct zone *));
-	struct relay relay = {loaded, rand_seed_os(), on_report, ctx, why, why_size};
-	size_t len = 0;
+	struct dns *dns = calloc(1, sizeof(*dns));
+	struct dns_loading loading = {rand_seed_os(), on_report, ctx, 0, 0};
+	struct dns_zones zones = {0};
+	int err = -ENOMEM;
 
 	*loaded = (struct dns_loaded){0};
 	snprintf(why, why_size, "memory is too short for the zones");
-	if (!zones)
-		return -ENOMEM;
-	for (size_t i = 0; i < conf->zones.len; i++) {
-		zones[len] = load_one(&relay, &confs[i]);
-		len += zones[len] != NULL;
+	if (dns)
+		err = dns_zones_list(&zones, conf, why, why_size);
+	if (!err)
+		err = read_zones(dns, &zones, DNS_TAKE_SOUND, &loading, &loaded->set, why,
+		                 why_size);
+	loaded->totals = dns_zones_totals(&zones);
+	loaded->errors = loading.errors;
+	loaded->warnings = loading.warnings;
+	dns_zones_free(&zones);
+	free(dns);
+	return err;
+}
+
+static void set_count(json_t *object, const char *key, uint64_t count)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)count));
+}
+
+// What became of the zones of one table in the next.
+struct results {
+	uint64_t loaded, unchanged, failed, removed;
+	json_t *failures, *changes; // as rows
+};
+
+static void add_row(json_t *rows, const struct dns_zone *zone, const char *result)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+	json_t *row;
+
+	if (json_array_size(rows) == RESULTS_MAX)
+		return;
+	row = json_pack("{s:s, s:s}", "zone", dns_name_text(zone->origin, text), "result", result);
+	if (zone->zone)
+		set_count(row, "serial", zone_serial(zone->zone));
+	else
+		json_object_set_new(row, "serial", json_null());
+	json_object_set_new(row, "why", json_text(zone->error ? zone->error : ""));
+	json_array_append_new(rows, row);
+}
+
+// `before` and `zone`: the same one in both tables, or NULL where it is not.
+static void add_result(struct results *results, const struct dns_zone *before,
+                       const struct dns_zone *zone)
+{
+	if (!zone) {
+		results->removed++;
+		add_row(results->changes, before, "removed");
+	} else if (before == zone || (before && !zone->error && before->zone == zone->zone)) {
+		results->unchanged++;
+	} else if (zone->error) {
+		results->failed++;
+		add_row(results->failures, zone, zone->zone ? "kept as it was" : "not served");
+	} else {
+		results->loaded++;
+		add_row(results->changes, zone, before && before->zone ? "loaded" : "added");
 	}
-	check_origins(&relay, zones, len);
-	sum_up(loaded, zones, len);
-	if (loaded->errors == 0)
-		loaded->set = set_new(zones, len);
-	for (size_t i = 0; i < len; i++) // the set has references of its own
-		zone_put(zones[i]);
-	free(zones);
-	if (loaded->errors)
-		return -EINVAL;
-	return loaded->set ? 0 : -ENOMEM;
+}
+
+static struct results compare(const struct dns_zones *before, const struct dns_zones *next)
+{
+	struct results results = {.failures = json_array(), .changes = json_array()};
+	size_t i = 0, k = 0;
+
+	while (i < before->len || k < next->len) {
+		const struct dns_zone *a = i < before->len ? before->items[i] : NULL;
+		const struct dns_zone *b = k < next->len ? next->items[k] : NULL;
+		int order = !a ? 1 : !b ? -1 : dns_name_cmp(a->origin, b->origin);
+
+		add_result(&results, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return results;
+}
+
+static void tell(const struct dns_zones *before, const struct dns_zones *next, unsigned warnings,
+                 json_t *reply)
+{
+	struct dns_totals totals = dns_zones_totals(next);
+	struct results results = compare(before, next);
+
+	set_count(reply, "zones", totals.zones);
+	set_count(reply, "records", totals.records);
+	set_count(reply, "zone_bytes", totals.bytes);
+	set_count(reply, "loaded", results.loaded);
+	set_count(reply, "unchanged", results.unchanged);
+	set_count(reply, "removed", results.removed);
+	set_count(reply, "failed", results.failed);
+	set_count(reply, "warnings", warnings);
+	json_array_extend(results.failures, results.changes);
+	if (json_array_size(results.failures))
+		json_object_set(reply, "results", results.failures);
+	if (results.failed)
+		json_object_set_new(
+		        reply, "error",
+		        json_sprintf("%ju of %ju zones could not be read; what was served of them "
+		                     "stays: %s",
+		                     (uintmax_t)results.failed, (uintmax_t)next->len,
+		                     json_string_value(json_object_get(
+		                             json_array_get(results.failures, 0), "why"))));
+	json_decref(results.failures);
+	json_decref(results.changes);
+}
+
+int dns_zones_take(struct dns *dns, struct dns_zones *next, enum dns_take how, json_t *reply,
+                   char *why, size_t why_size)
+{
+	struct dns_loading loading = {dns->hash_key, log_report, NULL, 0, 0};
+	struct zone_set *set;
+	int err = read_zones(dns, next, how, &loading, &set, why, why_size);
+
+	if (err) {
+		take_numbers(dns, next, &dns->zones);
+		dns_zones_free(next);
+		return err;
+	}
+	tell(&dns->zones, next, loading.warnings, reply);
+	// Workers have left the old set when swap_publish returns.
+	zone_set_free(swap_publish(&dns->served, set, dns->env->pipelines, dns->env->workers_len));
+	take_numbers(dns, &dns->zones, next);
+	dns_zones_free(&dns->zones);
+	dns->zones = *next;
+	return 0;
+}
+
+int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size)
+{
+	struct dns_loading loading = {dns->hash_key, log_report, NULL, 0, 0};
+	struct zone_set *set;
+	int err = read_zones(dns, zones, DNS_TAKE_SOUND, &loading, &set, why, why_size);
+
+	if (err) {
+		dns_zones_free(zones);
+		return err;
+	}
+	dns->zones = *zones;
+	swap_init(&dns->served, set);
+	return 0;
 }

@@ -117,10 +117,15 @@ static void open_device(void)
 	device.arp = frame_arp(HOST, 1, "10.0.0.9", "10.0.0.2");
 }
 
+static json_int_t count(const json_t *reply, const char *key)
+{
+	return json_integer_value(json_object_get(reply, key));
+}
+
 static void test_zones_are_replaced_under_load(void **state)
 {
-	struct dns_zone_conf zone = {"example.org", old_file};
-	struct dns_conf conf = {{&zone, 1}};
+	struct dns_zone_conf zones[] = {{"example.org", old_file}, {"example.net", old_file}};
+	struct dns_conf conf = {{zones, 1}};
 	static struct pipeline pipeline;
 	struct netif *netifs[] = {&device.netif};
 	struct app_env env = {.workers_len = 1, .pipelines = {&pipeline}};
@@ -140,17 +145,24 @@ static void test_zones_are_replaced_under_load(void **state)
 	assert_int_equal(dns_app.worker_open(dns, &worker, why, sizeof(why)), 0);
 	assert_int_equal(pthread_create(&thread, NULL, work, &pipeline), 0);
 	for (int i = 0; i < RELOADS; i++) {
-		zone.file = i % 2 ? old_file : new_file;
+		// Every third time the zone comes to stand beside another one.
+		conf.zones.len = i % 3 ? 1 : 2;
+		zones[0].file = i % 2 ? old_file : new_file;
 		reply = json_object();
-		assert_int_equal(dns_app.reload(dns, &conf, false, reply, why, sizeof(why)), 0);
-		assert_int_equal(json_integer_value(json_object_get(reply, "zones")), 1);
-		assert_int_equal(json_integer_value(json_object_get(reply, "records")), 4);
+		assert_int_equal(dns_app.reload(dns, &conf, i % 5 == 0, reply, why, sizeof(why)),
+		                 0);
+		assert_int_equal(count(reply, "zones"), conf.zones.len);
+		assert_int_equal(count(reply, "records"), 4 * conf.zones.len);
+		assert_int_equal(count(reply, "failed"), 0);
 		json_decref(reply);
 	}
-	// Where there is an error, the zones stay and go on being served.
-	zone.file = bad_file;
-	assert_int_not_equal(dns_app.reload(dns, &conf, false, NULL, why, sizeof(why)), 0);
-	assert_non_null(strstr(why, "/bad:5:"));
+	// Where there is an error, the zone stays and goes on being served.
+	zones[0].file = bad_file;
+	reply = json_object();
+	assert_int_equal(dns_app.reload(dns, &conf, false, reply, why, sizeof(why)), 0);
+	assert_int_equal(count(reply, "failed"), 1);
+	assert_non_null(strstr(json_string_value(json_object_get(reply, "error")), "/bad:5:"));
+	json_decref(reply);
 	replies = device.old;
 	while (device.old == replies)
 		usleep(1000);

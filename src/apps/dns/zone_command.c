@@ -1,0 +1,218 @@
+// zone_command: what wadi-ctl can ask about zones and have done with them while they
+// are served.
+#include "apps/dns/dns.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAGE_ZONES 1000 // in one reply
+
+static bool take_origin(const char *word, struct dns_name *name, char *why, size_t why_size)
+{
+	static const uint8_t root[] = {0};
+	const char *sentence;
+
+	if (dns_name_parse(name, word, strlen(word), root, &sentence))
+		return true;
+	snprintf(why, why_size, "\"%s\" is not a domain name: %s", word, sentence);
+	return false;
+}
+
+// The zone that a word names; NULL with a sentence in why.
+static struct dns_zone *find(const struct dns *dns, const char *word, char *why, size_t why_size)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+	struct dns_zone *zone;
+	struct dns_name name;
+
+	if (!take_origin(word, &name, why, why_size))
+		return NULL;
+	zone = dns_zones_find(&dns->zones, name.wire);
+	if (!zone)
+		snprintf(why, why_size,
+		         "%s is none of the zones: zones lists them, zone-add adds one",
+		         dns_name_text(name.wire, text));
+	return zone;
+}
+
+// The zones in use, to be changed; false when memory is short.
+static bool copy_zones(const struct dns *dns, struct dns_zones *next, char *why, size_t why_size)
+{
+	*next = (struct dns_zones){0};
+	if (dns_zones_add_all(next, &dns->zones) == 0)
+		return true;
+	snprintf(why, why_size, "memory is too short for another table of zones");
+	dns_zones_free(next);
+	return false;
+}
+
+// Adds a zone to the copy, which is taken into use or, on failure, freed.
+static int take_with(struct dns *dns, struct dns_zones *next, const uint8_t *origin,
+                     const char *file, bool by_hand, enum dns_take how, json_t *reply, char *why,
+                     size_t why_size)
+{
+	int err = dns_zones_add(next, origin, file, by_hand);
+
+	if (err) {
+		snprintf(why, why_size, "there is no room for another zone");
+		dns_zones_free(next);
+		return err;
+	}
+	dns_zones_sort(next);
+	return dns_zones_take(dns, next, how, reply, why, why_size);
+}
+
+int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size_t why_size)
+{
+	struct dns *dns = state;
+	const struct dns_zone *zone = find(dns, word, why, why_size);
+	struct dns_zones next;
+
+	if (!zone)
+		return -ENOENT;
+	if (!copy_zones(dns, &next, why, why_size))
+		return -ENOMEM;
+	dns_zones_del(&next, zone->origin);
+	return take_with(dns, &next, zone->origin, zone->file, zone->by_hand, DNS_TAKE_ALL, reply,
+	                 why, why_size);
+}
+
+static int run_add(void *state, const char *const *words, unsigned words_len, json_t *reply,
+                   char *why, size_t why_size)
+{
+	struct dns *dns = state;
+	char text[DNS_NAME_TEXT_BYTES];
+	const struct dns_zone *zone;
+	struct dns_zones next;
+	struct dns_name name;
+
+	if (!take_origin(words[0], &name, why, why_size))
+		return -EINVAL;
+	if (words[1][0] != '/') {
+		snprintf(why, why_size, "%s: give the file's whole path, from / on", words[1]);
+		return -EINVAL;
+	}
+	zone = dns_zones_find(&dns->zones, name.wire);
+	if (zone) {
+		snprintf(why, why_size, "%s is one of the zones already, with the file %s",
+		         dns_name_text(name.wire, text), zone->file);
+		return -EEXIST;
+	}
+	if (!copy_zones(dns, &next, why, why_size))
+		return -ENOMEM;
+	return take_with(dns, &next, name.wire, words[1], true, DNS_TAKE_SOUND, reply, why,
+	                 why_size);
+}
+
+static int run_remove(void *state, const char *const *words, unsigned words_len, json_t *reply,
+                      char *why, size_t why_size)
+{
+	struct dns *dns = state;
+	const struct dns_zone *zone = find(dns, words[0], why, why_size);
+	struct dns_zones next;
+
+	if (!zone)
+		return -ENOENT;
+	if (!copy_zones(dns, &next, why, why_size))
+		return -ENOMEM;
+	dns_zones_del(&next, zone->origin);
+	return dns_zones_take(dns, &next, DNS_TAKE_CHANGED, reply, why, why_size);
+}
+
+static void set_time(json_t *row, const char *key, time_t at)
+{
+	char text[32] = "";
+	struct tm utc;
+
+	if (at && gmtime_r(&at, &utc))
+		strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	json_object_set_new(row, key, json_string(text));
+}
+
+static void set_count(json_t *object, const char *key, uint64_t count)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)count));
+}
+
+static const char *state_of(const struct dns_zone *zone)
+{
+	if (!zone->zone)
+		return "not served";
+	return zone->error ? "older than its file" : "served";
+}
+
+static json_t *zone_row(const struct dns_zone *zone)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+	json_t *row = json_pack("{s:s}", "origin", dns_name_text(zone->origin, text));
+
+	set_count(row, "serial", zone->zone ? zone_serial(zone->zone) : 0);
+	set_count(row, "records", zone->zone ? zone_records(zone->zone) : 0);
+	set_count(row, "bytes", zone->zone ? zone_bytes(zone->zone) : 0);
+	json_object_set_new(row, "state", json_string(state_of(zone)));
+	set_time(row, "loaded", zone->loaded);
+	json_object_set_new(row, "file", json_text(zone->file));
+	return row;
+}
+
+static int run_zones(void *state, const char *const *words, unsigned words_len, json_t *reply,
+                     char *why, size_t why_size)
+{
+	const struct dns *dns = state;
+	const struct dns_zones *zones = &dns->zones;
+	char text[DNS_NAME_TEXT_BYTES];
+	json_t *rows = json_array();
+	struct dns_name name;
+	size_t i = 0, end;
+
+	if (words_len && !take_origin(words[0], &name, why, why_size)) {
+		json_decref(rows);
+		return -EINVAL;
+	}
+	if (words_len)
+		i = dns_zones_after(zones, name.wire);
+	end = size_min(zones->len, i + PAGE_ZONES);
+	for (; i < end; i++)
+		json_array_append_new(rows, zone_row(zones->items[i]));
+	json_object_set_new(reply, "zones", rows);
+	if (end < zones->len)
+		json_object_set_new(
+		        reply, "next",
+		        json_pack("[s]", dns_name_text(zones->items[end - 1]->origin, text)));
+	return 0;
+}
+
+static int run_status(void *state, const char *const *words, unsigned words_len, json_t *reply,
+                      char *why, size_t why_size)
+{
+	const struct dns_zone *zone = find(state, words[0], why, why_size);
+	json_t *row;
+
+	if (!zone)
+		return -ENOENT;
+	row = zone_row(zone);
+	json_object_update(reply, row);
+	json_decref(row);
+	set_count(reply, "names", zone->zone ? zone_names(zone->zone) : 0);
+	json_object_set_new(reply, "named_by",
+	                    json_string(zone->by_hand ? "zone-add" : "the configuration"));
+	json_object_set_new(reply, "not_newer_because", json_text(zone->error ? zone->error : ""));
+	return 0;
+}
+
+const struct app_command dns_commands[] = {
+        {"zones", "[ORIGIN]", 0, 1,
+         "Lists the zones, in the order of their names; with ORIGIN those that come behind it.",
+         run_zones},
+        {"zone-status", "ORIGIN", 1, 1, "What there is to tell of one zone.", run_status},
+        {"zone-add", "ORIGIN FILE", 2, 2,
+         "Serves one zone more, from the file with this whole path. It lasts until the server "
+         "ends or zone-remove, unless the configuration names it by then.",
+         run_add},
+        {"zone-remove", "ORIGIN", 1, 1,
+         "Serves a zone no more. One that the configuration names comes back with the next "
+         "reload.",
+         run_remove},
+        {0},
+};

@@ -1,0 +1,77 @@
+// zone_table: the zones that are named, each with its file and what was last read
+// from it, in the order of their origins. The control thread's: it makes a new table
+// beside the one in use, and workers get a zone_set of it. Where the names come from
+// is zone_list.c's to know.
+#ifndef APPS_DNS_ZONE_TABLE_H
+#define APPS_DNS_ZONE_TABLE_H
+
+#include "proto/dns/zone.h"
+
+#include <time.h>
+
+// Named at a time, so that whatever is kept for each zone is bounded.
+#define DNS_ZONES_MAX 500000
+
+// One zone. Once it was read it changes no more, and tables share it.
+struct dns_zone {
+	unsigned refs; // of tables
+	bool read;
+	bool by_hand;      // by zone-add, not by the configuration
+	uint32_t number;   // of its counters, or ZONE_NUMBER_NONE
+	struct zone *zone; // what is served; NULL: nothing, it never was without errors
+	char *error;       // why the file as it is now is not served; NULL
+	time_t loaded;     // when `zone` was read
+	const char *file;
+	uint8_t origin[]; // in lower case, then the file's path
+};
+
+struct dns_zones {
+	struct dns_zone **items;
+	size_t len, size;
+};
+
+// How zones are read, and what that came to.
+struct dns_loading {
+	uint64_t hash_key;         // of the zones' indexes
+	zone_report_fn *on_report; // NULL: nobody asks
+	void *ctx;
+	unsigned errors, warnings;
+};
+
+// Adds a zone that has yet to be read, the origin in any case. 0, -ENOMEM, or
+// -E2BIG when there are DNS_ZONES_MAX.
+int dns_zones_add(struct dns_zones *zones, const uint8_t *origin, const char *file,
+                  bool by_hand) MUST_CHECK;
+
+// Adds all zones of another table, or those that were added by hand and are not in
+// this one, which is sorted. 0 or -ENOMEM or -E2BIG.
+int dns_zones_add_all(struct dns_zones *zones, const struct dns_zones *from) MUST_CHECK;
+int dns_zones_add_by_hand(struct dns_zones *zones, const struct dns_zones *from) MUST_CHECK;
+
+// Takes the zone out, if it is there.
+void dns_zones_del(struct dns_zones *zones, const uint8_t *origin);
+
+// Brings the table into the order that finding, reading and comparing want. Returns
+// a zone whose origin stands there twice, or NULL.
+const struct dns_zone *dns_zones_sort(struct dns_zones *zones);
+
+// NULL: not there. An origin in any case.
+struct dns_zone *dns_zones_find(const struct dns_zones *zones, const uint8_t *origin);
+
+// Where an origin behind this one begins, for lists that come in parts.
+size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin);
+
+// Reads the zones that have not been, both tables being sorted. A zone that was in
+// `before` with the same file stays what it was unless that changed or `all` is set;
+// it does so, too, with an error of its own, when its file has one. 0 or -ENOMEM.
+int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
+                   struct dns_loading *loading) MUST_CHECK;
+
+// What is served of the table; NULL when memory is short. Zones without a number
+// are told apart by nobody.
+struct zone_set *dns_zones_set(const struct dns_zones *zones) MUST_CHECK;
+
+// Frees the table with its zones; all zeros is an empty one.
+void dns_zones_free(struct dns_zones *zones);
+
+#endif

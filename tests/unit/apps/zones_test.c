@@ -1,0 +1,478 @@
+// zones: which zones a configuration names, what a reload makes of files that changed
+// or not, and the commands about zones, without workers.
+#include "harness.h"
+
+#include "apps/dns/dns.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char folder[64];
+static const struct app_env env;
+static struct dns *dns;
+static char why[CONF_WHY_BYTES];
+static json_t *reply; // the last one
+
+static const char *path_of(const char *file)
+{
+	static char paths[8][256]; // for what one test names
+	static unsigned turn;
+	char *path = paths[turn++ % ARRAY_LEN(paths)];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", folder, file);
+	return path;
+}
+
+static void write_text(const char *file, const char *text)
+{
+	char path[256];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, file);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fputs(text, out);
+	fclose(out);
+}
+
+// Until a further change of what was written gets a new time.
+static void let_it_age(void)
+{
+	usleep(30000);
+}
+
+static void write_zone(const char *file, unsigned serial)
+{
+	char text[160];
+
+	snprintf(text, sizeof(text), "$TTL 60\n@ SOA ns host %u 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n",
+	         serial);
+	write_text(file, text);
+}
+
+static int setup(void **state)
+{
+	strcpy(folder, "/tmp/wadi-zones-XXXXXX");
+	why[0] = '\0';
+	return mkdtemp(folder) && mkdir(path_of("zones"), 0700) == 0 ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	char command[128];
+
+	if (dns)
+		dns_app.close(dns);
+	dns = NULL;
+	json_decref(reply);
+	reply = NULL;
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command); // NOLINT(cert-env33-c): the folder is ours
+}
+
+static int open_with(const struct dns_zone_conf *items, size_t len)
+{
+	const struct dns_conf conf = {{(void *)(uintptr_t)items, len}};
+	void *state;
+	int err = dns_app.open(&state, &conf, &env, why, sizeof(why));
+
+	if (!err)
+		dns = state;
+	return err;
+}
+
+static int reload_with(const struct dns_zone_conf *items, size_t len, bool all)
+{
+	const struct dns_conf conf = {{(void *)(uintptr_t)items, len}};
+
+	json_decref(reply);
+	reply = json_object();
+	return dns_app.reload(dns, &conf, all, reply, why, sizeof(why));
+}
+
+static int run(const char *name, const char *a, const char *b)
+{
+	const char *words[] = {a, b};
+
+	json_decref(reply);
+	reply = json_object();
+	if (strcmp(name, "reload") == 0)
+		return dns_app.reload_one(dns, a, reply, why, sizeof(why));
+	for (const struct app_command *own = dns_commands; own->name; own++)
+		if (strcmp(own->name, name) == 0)
+			return own->run(dns, words, a ? b ? 2 : 1 : 0, reply, why, sizeof(why));
+	fail_msg("no command %s", name);
+	return -1;
+}
+
+static json_int_t count(const char *key)
+{
+	return json_integer_value(json_object_get(reply, key));
+}
+
+static const char *text(const char *key)
+{
+	const char *value = json_string_value(json_object_get(reply, key));
+
+	return value ? value : "";
+}
+
+// "loaded unchanged removed failed" of the last reload.
+static const char *counts(void)
+{
+	static char line[64];
+
+	snprintf(line, sizeof(line), "%d %d %d %d", (int)count("loaded"), (int)count("unchanged"),
+	         (int)count("removed"), (int)count("failed"));
+	return line;
+}
+
+// "a.:served b.:not served", of what `zones` lists.
+static const char *listed(void)
+{
+	static char line[4096];
+	json_t *row;
+	size_t i, len = 0;
+
+	assert_int_equal(run("zones", NULL, NULL), 0);
+	line[0] = '\0';
+	json_array_foreach (json_object_get(reply, "zones"), i, row)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s:%s:%d", i ? " " : "",
+		                        json_string_value(json_object_get(row, "origin")),
+		                        json_string_value(json_object_get(row, "state")),
+		                        (int)json_integer_value(json_object_get(row, "serial")));
+	return line;
+}
+
+static void test_items_that_name_no_zones(void **state)
+{
+	static const struct {
+		struct dns_zone_conf items[2];
+		const char *why;
+	} cases[] = {
+	        {{{"", "", "", "*.zone"}},
+	         "dns.zones[0]: give either origin and file, or directory"},
+	        {{{"a", "", "", ""}}, "dns.zones[0]: give either origin and file, or directory"},
+	        {{{"", "f", "", ""}}, "dns.zones[0]: give either origin and file, or directory"},
+	        {{{"a", "f", "d", ""}}, "dns.zones[0]: give either origin and file, or directory"},
+	        {{{"", "", "/nowhere", "*"}},
+	         "dns.zones[0].directory: /nowhere cannot be read: No such file or directory"},
+	        {{{"a", "f", "", ""}, {"", "", "/dev/null", "*"}},
+	         "dns.zones[1].directory: /dev/null cannot be read: Not a directory"},
+	        {{{"a", "f", "", ""}, {"A.", "g", "", ""}},
+	         "dns.zones: two zones have the origin a.; one is "},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t len = cases[i].items[1].origin ? 2 : 1;
+
+		assert_int_not_equal(open_with(cases[i].items, len), 0);
+		assert_memory_equal(why, cases[i].why, strlen(cases[i].why));
+	}
+}
+
+static void test_files_of_a_folder(void **state)
+{
+	static const struct {
+		const char *pattern, *listed; // NULL: refused
+	} cases[] = {
+	        {"*.zone", ".:served:1 b.a.:served:3 0/1.b.:served:4 c.:served:2"},
+	        {"db.*", "x.:served:5"},
+	        {"none.*", ""},
+	        {"*.bad", NULL},
+	        {"*.clash", NULL},
+	};
+	struct dns_zone_conf item = {"", "", path_of("zones"), ""};
+
+	write_zone("zones/@.zone", 1);
+	write_zone("zones/C.zone", 2);
+	write_zone("zones/b.a.zone", 3);
+	write_zone("zones/0\\0471.b.zone", 4);
+	write_zone("zones/db.x", 5);
+	write_text("zones/.hidden.zone", "no zone");
+	write_text("zones/.zone", "no zone");
+	write_text("zones/c.zone~", "no zone");
+	write_text("zones/a..b.bad", "no zone");
+	write_zone("zones/d.clash", 6);
+	write_zone("zones/D.clash", 6);
+	assert_int_equal(mkdir(path_of("zones/folder.zone"), 0700), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		item.pattern = cases[i].pattern;
+		if (!cases[i].listed) {
+			assert_int_not_equal(open_with(&item, 1), 0);
+			continue;
+		}
+		assert_int_equal(open_with(&item, 1), 0);
+		assert_string_equal(listed(), cases[i].listed);
+		dns_app.close(dns);
+		dns = NULL;
+	}
+	assert_non_null(strstr(why, "two zones have the origin d.; one is "));
+}
+
+static void test_a_name_that_holds_no_origin(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.bad"};
+	char want[512];
+
+	write_text("zones/a..b.bad", "");
+	snprintf(want, sizeof(want),
+	         "%s: \"a..b\" in its name is no origin: ", path_of("zones/a..b.bad"));
+	assert_int_not_equal(open_with(&item, 1), 0);
+	assert_memory_equal(why, want, strlen(want));
+}
+
+static void test_only_what_changed_is_read(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+
+	write_zone("zones/a.zone", 1);
+	write_zone("zones/b.zone", 1);
+	write_text("zones/c.zone", "$TTL 1\n@ SOA a b 1 2 3 4 5\n@ NS a\n$INCLUDE c.part\n");
+	write_text("zones/c.part", "a A 192.0.2.1\n");
+	let_it_age();
+	assert_int_equal(open_with(&item, 1), 0);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "0 3 0 0");
+	assert_null(json_object_get(reply, "results"));
+	assert_int_equal(reload_with(&item, 1, true), 0);
+	assert_string_equal(counts(), "3 0 0 0");
+
+	write_zone("zones/a.zone", 2); // of the same size
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "1 2 0 0");
+	assert_string_equal(listed(), "a.:served:2 b.:served:1 c.:served:1");
+
+	let_it_age();
+	write_text("zones/c.part", "a A 192.0.2.2\n");
+	assert_int_equal(reload_with(&item, 1, true), 0);
+	let_it_age();
+	assert_int_equal(reload_with(&item, 1, true), 0);
+	write_text("zones/c.part", "a A 192.0.2.3\n");
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "1 2 0 0");
+
+	// One file in place of another, and one that is gone or new.
+	let_it_age();
+	write_zone("zones/new", 3);
+	assert_int_equal(rename(path_of("zones/new"), path_of("zones/b.zone")), 0);
+	assert_int_equal(unlink(path_of("zones/a.zone")), 0);
+	write_zone("zones/d.zone", 1);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_int_equal(count("removed"), 1);
+	assert_int_equal(count("failed"), 0);
+	assert_string_equal(listed(), "b.:served:3 c.:served:1 d.:served:1");
+	assert_int_equal(count("zones"), 0); // a list in this reply
+}
+
+static void test_what_was_just_written_may_change_unseen(void **state)
+{
+	struct dns_zone_conf item = {"a", path_of("zones/a"), "", ""};
+
+	write_zone("zones/a", 1);
+	assert_int_equal(open_with(&item, 1), 0);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "1 0 0 0");
+}
+
+static void test_a_zone_with_an_error_stays(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+	const json_t *row;
+
+	write_zone("zones/a.zone", 1);
+	write_zone("zones/b.zone", 1);
+	let_it_age();
+	assert_int_equal(open_with(&item, 1), 0);
+	write_text("zones/a.zone", "$TTL 1\n@ SOA a b 2 2 3 4 5\n@ NS a\n@ A what\n");
+	write_zone("zones/b.zone", 2);
+	write_text("zones/c.zone", "");
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "1 0 0 2");
+	assert_memory_equal(text("error"),
+	                    "2 of 3 zones could not be read; what was served of "
+	                    "them stays: /tmp/",
+	                    67);
+	row = json_array_get(json_object_get(reply, "results"), 0);
+	assert_string_equal(json_string_value(json_object_get(row, "zone")), "a.");
+	assert_string_equal(json_string_value(json_object_get(row, "result")), "kept as it was");
+	assert_int_equal(json_integer_value(json_object_get(row, "serial")), 1);
+	assert_non_null(strstr(json_string_value(json_object_get(row, "why")), "/a.zone:4:5: A: "));
+	row = json_array_get(json_object_get(reply, "results"), 1);
+	assert_string_equal(json_string_value(json_object_get(row, "result")), "not served");
+	assert_string_equal(listed(), "a.:older than its file:1 b.:served:2 c.:not served:0");
+	assert_int_equal(run("zone-status", "A", NULL), 0);
+	assert_string_equal(text("state"), "older than its file");
+	assert_non_null(strstr(text("not_newer_because"), "/a.zone:4:5: A: "));
+
+	// An error stays one until the file is right, also when nothing changed.
+	let_it_age();
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_int_equal(count("failed"), 2);
+	// What is asked for by name is told in the same way.
+	assert_int_equal(run("reload", "a", NULL), 0);
+	assert_string_equal(counts(), "0 2 0 1");
+	assert_non_null(strstr(text("error"), "/a.zone:4:5: A: "));
+	write_zone("zones/a.zone", 3);
+	write_zone("zones/c.zone", 3);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(listed(), "a.:served:3 b.:served:2 c.:served:3");
+}
+
+static void test_a_configuration_that_fails_changes_nothing(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+
+	write_zone("zones/a.zone", 1);
+	assert_int_equal(open_with(&item, 1), 0);
+	write_zone("zones/a.zone", 2);
+	write_zone("zones/A.zone", 2);
+	assert_int_equal(reload_with(&item, 1, false), -EINVAL);
+	assert_string_equal(listed(), "a.:served:1");
+}
+
+static void test_zones_come_and_go(void **state)
+{
+	static const struct {
+		const char *name, *a, *b;
+		int err;
+		const char *listed, *why;
+	} steps[] = {
+	        {"zone-add", "b", "%zones/b", 0, "a.:served:1 b.:served:1", ""},
+	        {"zone-add", "B.", "%zones/b", -EEXIST, "a.:served:1 b.:served:1",
+	         "B. is one of the zones already, with the file "},
+	        {"zone-add", "c", "zones/c", -EINVAL, "a.:served:1 b.:served:1",
+	         "zones/c: give the file's whole path, from / on"},
+	        {"zone-add", "c", "%zones/none", -EINVAL, "a.:served:1 b.:served:1", "/tmp/"},
+	        {"zone-add", "..", "%zones/b", -EINVAL, "a.:served:1 b.:served:1",
+	         "\"..\" is not a domain name: "},
+	        {"zone-remove", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
+	         "c. is none of the zones: zones lists them, zone-add adds one"},
+	        {"zone-status", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
+	         "c. is none of the zones: zones lists them, zone-add adds one"},
+	        {"reload", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
+	         "c. is none of the zones: zones lists them, zone-add adds one"},
+	        {"zones", "..", NULL, -EINVAL, "a.:served:1 b.:served:1",
+	         "\"..\" is not a domain name: "},
+	        {"reload", "b", NULL, 0, "a.:served:1 b.:served:1", ""},
+	        {"zone-remove", "a", NULL, 0, "b.:served:1", ""},
+	        {"zone-add", "a", "%zones/b", 0, "a.:served:1 b.:served:1", ""},
+	        {"zone-remove", "a", NULL, 0, "b.:served:1", ""},
+	        {"zone-remove", "b", NULL, 0, "", ""},
+	};
+	struct dns_zone_conf item = {"a", path_of("zones/a"), "", ""};
+
+	write_zone("zones/a", 1);
+	write_zone("zones/b", 1);
+	assert_int_equal(open_with(&item, 1), 0);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		const char *b = steps[i].b;
+
+		why[0] = '\0';
+		b = b && *b == '%' ? path_of(b + 1) : b;
+		assert_int_equal(run(steps[i].name, steps[i].a, b), steps[i].err);
+		if (steps[i].err)
+			assert_memory_equal(why, steps[i].why, strlen(steps[i].why));
+		assert_string_equal(listed(), steps[i].listed);
+	}
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "1 0 0 0");
+	assert_string_equal(listed(), "a.:served:1");
+}
+
+static void test_a_reload_keeps_what_was_added_by_hand(void **state)
+{
+	struct dns_zone_conf items[] = {{"a", path_of("zones/a"), "", ""},
+	                                {"b", path_of("zones/b"), "", ""}};
+
+	write_zone("zones/a", 1);
+	write_zone("zones/b", 1);
+	let_it_age();
+	assert_int_equal(open_with(items, 1), 0);
+	assert_int_equal(run("zone-add", "b", path_of("zones/b")), 0);
+	assert_int_equal(run("zone-status", "b", NULL), 0);
+	assert_string_equal(text("named_by"), "zone-add");
+	assert_int_equal(count("names"), 2);
+	assert_int_equal(reload_with(items, 1, false), 0);
+	assert_string_equal(counts(), "0 2 0 0");
+	// Once the configuration names it, it goes when the configuration says so.
+	assert_int_equal(reload_with(items, 2, false), 0);
+	assert_string_equal(counts(), "0 2 0 0");
+	assert_int_equal(run("zone-status", "b", NULL), 0);
+	assert_string_equal(text("named_by"), "the configuration");
+	assert_int_equal(reload_with(items, 1, false), 0);
+	assert_string_equal(counts(), "0 1 1 0");
+	assert_string_equal(listed(), "a.:served:1");
+}
+
+static void test_long_lists_come_in_parts(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+	size_t seen = 0, parts = 0;
+	char last[300] = "", file[32];
+
+	for (int i = 0; i < 2100; i++) {
+		snprintf(file, sizeof(file), "zones/%c%d.zone", i % 2 ? 'A' : 'z', i);
+		write_zone(file, 1);
+	}
+	assert_int_equal(open_with(&item, 1), 0);
+	do {
+		const json_t *next;
+
+		assert_int_equal(run("zones", parts ? last : NULL, NULL), 0);
+		seen += json_array_size(json_object_get(reply, "zones"));
+		next = json_array_get(json_object_get(reply, "next"), 0);
+		snprintf(last, sizeof(last), "%s", next ? json_string_value(next) : "");
+		parts++;
+	} while (*last);
+	assert_int_equal(seen, 2100);
+	assert_int_equal(parts, 3);
+	assert_int_equal(run("zones", "z", NULL), 0);
+	assert_int_equal(json_array_size(json_object_get(reply, "zones")), 1000);
+	assert_int_equal(reload_with(&item, 1, true), 0);
+	assert_int_equal(count("loaded"), 2100);
+	assert_int_equal(json_array_size(json_object_get(reply, "results")), 1000);
+}
+
+static void test_numbers_stay_with_their_zones(void **state)
+{
+	struct dns_zone_conf items[] = {{"a", path_of("zones/a"), "", ""},
+	                                {"b", path_of("zones/a"), "", ""},
+	                                {"c", path_of("zones/a"), "", ""}};
+
+	write_zone("zones/a", 1);
+	assert_int_equal(open_with(items, 3), 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_int_equal(dns->zones.items[i]->number, i);
+	assert_int_equal(reload_with(items + 1, 2, true), 0);
+	assert_int_equal(dns->zones.items[0]->number, 1);
+	assert_int_equal(dns->numbers_used[0], 6);
+	// A zone that is new gets the one that is free.
+	assert_int_equal(run("zone-add", "d", path_of("zones/a")), 0);
+	assert_int_equal(dns->zones.items[2]->number, 0);
+	assert_int_not_equal(run("zone-add", "e", path_of("zones/none")), 0);
+	assert_int_equal(dns->numbers_used[0], 7);
+}
+
+#define ZONES_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        ZONES_TEST(test_items_that_name_no_zones),
+	        ZONES_TEST(test_files_of_a_folder),
+	        ZONES_TEST(test_a_name_that_holds_no_origin),
+	        ZONES_TEST(test_only_what_changed_is_read),
+	        ZONES_TEST(test_what_was_just_written_may_change_unseen),
+	        ZONES_TEST(test_a_zone_with_an_error_stays),
+	        ZONES_TEST(test_a_configuration_that_fails_changes_nothing),
+	        ZONES_TEST(test_zones_come_and_go),
+	        ZONES_TEST(test_a_reload_keeps_what_was_added_by_hand),
+	        ZONES_TEST(test_long_lists_come_in_parts),
+	        ZONES_TEST(test_numbers_stay_with_their_zones),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
