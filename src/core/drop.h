@@ -113,6 +113,7 @@
 	D(DNS, SHORT, "dns.short", "message is shorter than its header") \
 	D(DNS, RESPONSE, "dns.response", "message is a response, not a query") \
 	D(DNS, NO_ROOM, "dns.no_room", "smallest reply does not fit the room given for it") \
+	D(DNS, RATE, "dns.rate", "network got more replies of this kind than dns.rate_limit allows") \
 	S(TX, "tx", "packets sent to a device") \
 	D(TX, BATCH_FULL, "tx.batch_full", "more replies in one burst than the transmit batch holds") \
 	D(TX, NO_PAGE, "tx.no_page", "no free page for a packet of our own") \
