@@ -1,0 +1,124 @@
+# compare: what our reply says against what the others say, aspect by aspect. A
+# difference needs a rule of differences.py, and unless the rule says otherwise
+# one of the others that answers as we do. Neighbours: message.py, differences.py.
+import functools
+
+from message import Malformed, Message, labels_of, lower
+
+
+class Case:
+    # replies: server to bytes; who is missing stayed silent.
+    def __init__(self, question, replies, servers):
+        self.question, self.replies, self.values = question, {}, {}
+        for name in servers:
+            raw = replies.get(name)
+            try:
+                self.replies[name] = Message(raw) if raw is not None else None
+                self.values[name] = aspects(self.replies[name])
+            except Malformed as error:
+                self.replies[name] = None
+                self.values[name] = {"reply": "malformed: %s" % error}
+
+    # The names that our answer goes through: the question's, and the targets.
+    @functools.cached_property
+    def chain(self):
+        aliases = {record.owner: record.rdata for record in self.ours.sections[0] if record.type == 5}
+        names = [lower(self.question.name)]
+        if self.question.qtype not in (5, 255):
+            while names[-1] in aliases and aliases[names[-1]] not in names:
+                names.append(aliases[names[-1]])
+        return [tuple(labels_of(name)) for name in names]
+
+    # The zones that our answer goes through.
+    @functools.cached_property
+    def zones(self):
+        return [self.question.world.zone_of(name) for name in self.chain]
+
+    # What a reply may have.
+    @property
+    def limit(self):
+        return max(512, min(self.question.size, 1232))
+
+    @property
+    def ours(self):
+        return self.replies["wadi"]
+
+    def value(self, name, aspect):
+        return self.values[name].get(aspect)
+
+
+# Sections are compared as sets of records, names in lower case; TC makes what
+# else is in a message of no account (RFC 2181 section 9).
+def aspects(message):
+    if message is None:
+        return {"reply": "none"}
+    values = {
+        "reply": "some",
+        "question": message.question,
+        "rcode": message.rcode,
+        "aa": message.aa,
+        "tc": message.tc,
+        "flags": message.flags & 0xf9f0,
+        "opt": message.opt and (message.opt[0], message.opt[2] & 0xffffff),
+        "options": message.opt and frozenset(message.options()),
+    }
+    for name, section in zip(("answer", "authority", "additional"), message.sections):
+        values[name] = frozenset(record.key for record in section)
+    return values
+
+
+ASPECTS = ("reply", "question", "flags", "rcode", "aa", "tc", "opt", "options", "answer", "authority", "additional")
+
+
+# One aspect in which some of the others differ from us and no rule says why.
+class Finding:
+    def __init__(self, case, aspect, differing):
+        self.case, self.aspect, self.differing = case, aspect, differing
+
+    @property
+    def signature(self):
+        return self.aspect, tuple(sorted(self.differing))
+
+
+# Compares a case; used counts how often each rule explained something.
+def judge(case, rules, used):
+    findings = []
+    others = [name for name in case.values if name != "wadi"]
+    for aspect in ASPECTS:
+        if aspect != "reply" and case.ours is None:
+            break
+        mine = case.value("wadi", aspect)
+        differing = [name for name in others if case.value(name, aspect) != mine
+                     and (aspect == "reply" or case.replies[name] is not None)]
+        if not differing:
+            continue
+        alone = len(differing) == len(others)
+        unexplained = []
+        for name in differing:
+            for rule in rules:
+                if aspect in rule.aspects and name in rule.servers and (rule.alone or not alone) and rule.when(case, name):
+                    used[rule.name] = used.get(rule.name, 0) + 1
+                    break
+            else:
+                unexplained.append(name)
+        if unexplained:
+            findings.append(Finding(case, aspect, unexplained))
+    return findings + [Finding(case, "ours: " + text, ["wadi"]) for text in faults(case)]
+
+
+# What may not be in a reply of ours, whoever else does it.
+def faults(case):
+    reply, question = case.ours, case.question
+    if reply is None:
+        return
+    if reply.tail:
+        yield "bytes follow the last record"
+    if len(reply.raw) > case.limit:
+        yield "longer than may be sent"
+    if reply.bad_pointers:
+        yield "compression where RFC 3597 section 4 forbids it"
+    if reply.opt is not None and not question.size:
+        yield "OPT without OPT in the query"
+    for section in reply.sections:
+        if len({record.key for record in section}) != len(section):
+            yield "a record twice in a section"

@@ -1,0 +1,30 @@
+#!/bin/bash
+# NSD, BIND, Knot and PowerDNS as further opinions: the same random zones, the same
+# questions, the same answers, or a rule of tests/differential that says why not.
+. "$(dirname "$0")/lib.sh"
+
+for server in nsd named knotd pdns_server; do
+	command -v $server >/dev/null || skip "$server is not installed; tools/deps test installs it"
+done
+run() {
+	python3 tests/differential/run.py "$@"
+}
+
+run prepare "$tmp" "$@"
+netns "$host"
+for address in 127.0.0.{2..5}/8; do
+	ip -n "$host" addr add $address dev lo
+done
+
+# other NAME COMMAND...: it ends with this script, whatever ends that.
+other() {
+	start "$1" "$host" setpriv --pdeathsig KILL "${@:2}"
+}
+other wadi "$dns" serve -c "$tmp/wadi.json"
+other nsd nsd -d -c "$tmp/nsd/conf"
+other bind named -g -n 1 -c "$tmp/bind/conf"
+other knot knotd -c "$tmp/knot/conf"
+other pdns pdns_server --config-dir="$tmp/pdns"
+ready wadi
+host_side "$host" wadi0
+within "$host" python3 tests/differential/run.py ask "$tmp" "$@"
