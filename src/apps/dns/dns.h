@@ -6,6 +6,7 @@
 #define APPS_DNS_DNS_H
 
 #include "apps/boot/boot.h"
+#include "apps/dns/limits.h"
 #include "apps/dns/zone_table.h"
 #include "core/swap.h"
 #include "proto/dns/answer.h"
@@ -16,10 +17,13 @@
 struct dns_zone_conf {
 	const char *origin, *file;
 	const char *directory, *pattern;
+	struct conf_list allow; // of const char *, entries of an acl; none: everybody
 };
 
 struct dns_conf {
 	struct conf_list zones; // of struct dns_zone_conf
+	struct dns_rate_limit_conf *rate_limit;
+	struct dns_cookies_conf *cookies;
 };
 
 extern const struct conf_section dns_section;

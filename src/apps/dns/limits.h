@@ -1,5 +1,5 @@
 // limits: the configuration of how much is sent to whom: rate limiting, cookies,
-// and lists of prefixes. The engines are proto/dns/{rrl,cookie,acl}; zones.c has
+// and lists of prefixes. The engines are proto/dns/{rrl,cookie,acl}; zone_list.c has
 // the tables that these belong to.
 #ifndef APPS_DNS_LIMITS_H
 #define APPS_DNS_LIMITS_H
@@ -9,10 +9,10 @@
 #include "proto/dns/rrl.h"
 
 // Rate limiting is on unless it is switched off, so that nobody becomes an
-// amplifier by not knowing of it. The rates let through what resolvers with a cache
-// ask: even of a network that shares a name server's every name, 200 times in a
-// second the same question is a flood (and NSD's default). What one meets first is
-// a measurement from a single address: it switches this off, or is exempt.
+// amplifier for not knowing of it. What is safe for real clients is a rate that no
+// cache asks at: 200 times in a second the records of one name, for one network and
+// on each worker (NSD's default is the same). Who meets it first is whoever measures
+// with one name from one address.
 struct dns_rate_limit_conf {
 	bool enabled, log_only;
 	uint64_t per_s[RRL_CLASSES];

@@ -46,6 +46,10 @@ static const struct conf_key zone_keys[] = {
          .help = "The names of the files in the directory. What stands in place of the * is the "
                  "origin: example.org.zone holds example.org, and @.zone the root. In an origin "
                  "\\047 stands for a slash. Names that begin with a dot are passed over."},
+        {"allow", CONF_STRINGS, ZONE(allow), "any", 1, ACL_TEXTS_MAX, .check = acl_check,
+         .help = "Who is answered; others get REFUSED. Prefixes such as 192.0.2.0/24, addresses, "
+                 "any or none; ! before one takes it out. The longest prefix that covers a client "
+                 "decides, in whatever order they stand."},
         {0},
 };
 static const struct conf_section zone_section = {sizeof(struct dns_zone_conf), zone_keys};
@@ -53,6 +57,12 @@ static const struct conf_section zone_section = {sizeof(struct dns_zone_conf), z
 static const struct conf_key dns_keys[] = {
         {"zones", CONF_SECTIONS, offsetof(struct dns_conf, zones), .min = 1, .max = DNS_ZONES_MAX,
          .section = &zone_section, .help = "The zones to answer for."},
+        {"rate_limit", CONF_SECTION, offsetof(struct dns_conf, rate_limit),
+         .section = &dns_rate_limit_section,
+         .help = "How often a network gets the same reply over UDP."},
+        {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies),
+         .section = &dns_cookies_section,
+         .help = "How clients show that their address is not forged."},
         {0},
 };
 const struct conf_section dns_section = {sizeof(struct dns_conf), dns_keys};

@@ -25,7 +25,7 @@ struct rrl_conf {
 	// to so long, since replies that were not sent are charged, too. 0: they are
 	// not, and even a flood gets its rate.
 	uint32_t window_s;
-	uint32_t slip;                    // each so manieth limited reply slips; 0: none, 1: all
+	uint32_t slip;                    // of so many limited replies one slips; 0: none, 1: all
 	uint8_t ipv4_prefix, ipv6_prefix; // what a network is; 1 to 32, 1 to 64
 	uint32_t table_size;              // buckets, RRL_TABLE_MIN to RRL_TABLE_MAX
 	bool log_only;                    // count, but send everything

@@ -1,0 +1,213 @@
+// limits: what the configuration's defaults are, what it refuses and how it says so,
+// and what engines are made of it.
+#include "harness.h"
+
+#include "apps/dns/dns.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+
+static struct conf conf;
+static char why[CONF_WHY_BYTES];
+
+// The section "dns" with one zone and what is given besides.
+static int open_dns(const char *zone, const char *rest)
+{
+	struct conf_source source = {.file = "dns.json"};
+	char text[2048];
+
+	why[0] = '\0';
+	snprintf(text, sizeof(text),
+	         "{\"zones\": [{\"origin\": \"example.org\", \"file\": \"x\"%s}]%s}", zone, rest);
+	return conf_open_text(&conf, &dns_section, &source, text, strlen(text), why, sizeof(why));
+}
+
+static const struct dns_conf *opened(const char *zone, const char *rest)
+{
+	if (open_dns(zone, rest) != 0)
+		fail_msg("%s", why);
+	return conf.values;
+}
+
+static void test_defaults(void **state)
+{
+	const struct dns_conf *dns = opened("", "");
+	const struct dns_rate_limit_conf *limit = dns->rate_limit;
+	const struct dns_zone_conf *zones = dns->zones.items;
+	struct rrl_conf rrl = dns_rrl_conf(limit, NULL);
+
+	assert_true(limit->enabled);
+	for (unsigned i = 0; i < RRL_CLASSES; i++)
+		assert_int_equal(rrl.per_s[i], i == RRL_ALL ? 0 : 200);
+	assert_int_equal(rrl.window_s, 15);
+	assert_int_equal(rrl.slip, 2);
+	assert_int_equal(rrl.ipv4_prefix, 24);
+	assert_int_equal(rrl.ipv6_prefix, 56);
+	assert_int_equal(rrl.table_size, 131072);
+	assert_false(rrl.log_only);
+	assert_int_equal(limit->exempt.len, 0);
+	assert_true(dns->cookies->enabled);
+	assert_int_equal(dns->cookies->secrets.len, 0);
+	assert_int_equal(zones[0].allow.len, 1);
+	assert_string_equal(((const char *const *)zones[0].allow.items)[0], "any");
+	conf_close(&conf);
+}
+
+static void test_each_key_comes_through(void **state)
+{
+	const struct dns_conf *dns =
+	        opened("", ", \"rate_limit\": {\"enabled\": false, \"responses_per_second\": 1,"
+	                   " \"nodata_per_second\": 2, \"referrals_per_second\": 3,"
+	                   " \"nxdomains_per_second\": 4, \"errors_per_second\": 5,"
+	                   " \"all_per_second\": 6, \"window_s\": 7, \"slip\": 8,"
+	                   " \"ipv4_prefix\": 9, \"ipv6_prefix\": 10, \"table_size\": 100,"
+	                   " \"exempt\": [\"192.0.2.0/24\", \"!192.0.2.1\"], \"log_only\": true}");
+	struct acl *exempt = dns_acl_new(&dns->rate_limit->exempt, "exempt", why, sizeof(why));
+	struct rrl_conf rrl = dns_rrl_conf(dns->rate_limit, exempt);
+	struct rrl *table = rrl_new(&rrl, 1);
+
+	assert_false(dns->rate_limit->enabled);
+	assert_int_equal(rrl.per_s[DNS_KIND_POSITIVE], 1);
+	assert_int_equal(rrl.per_s[DNS_KIND_NODATA], 2);
+	assert_int_equal(rrl.per_s[DNS_KIND_REFERRAL], 3);
+	assert_int_equal(rrl.per_s[DNS_KIND_NXDOMAIN], 4);
+	assert_int_equal(rrl.per_s[DNS_KIND_ERROR], 5);
+	assert_int_equal(rrl.per_s[RRL_ALL], 6);
+	assert_int_equal(rrl.window_s, 7);
+	assert_int_equal(rrl.slip, 8);
+	assert_int_equal(rrl.ipv4_prefix, 9);
+	assert_int_equal(rrl.ipv6_prefix, 10);
+	assert_int_equal(rrl.table_size, 100);
+	assert_true(rrl.log_only);
+	assert_ptr_equal(rrl.exempt, exempt);
+	assert_non_null(exempt);
+	assert_non_null(table);
+	rrl_free(table);
+	acl_free(exempt);
+	conf_close(&conf);
+}
+
+#define SECRET_WHY "is not a secret of 32 hexadecimal digits; \"openssl rand -hex 16\" makes one"
+
+static const struct {
+	const char *zone, *rest, *why;
+} mistakes[] = {
+        {"", ", \"rate_limit\": {\"responses_per_second\": 1000001}",
+         "dns.json:1: rate_limit.responses_per_second: must be from 0 to 1000000, not 1000001"},
+        {"", ", \"rate_limit\": {\"errors_per_second\": -1}",
+         "dns.json:1: rate_limit.errors_per_second: must be from 0 to 1000000, not -1"},
+        {"", ", \"rate_limit\": {\"window_s\": 3601}",
+         "dns.json:1: rate_limit.window_s: must be from 0 to 3600, not 3601"},
+        {"", ", \"rate_limit\": {\"slip\": 11}",
+         "dns.json:1: rate_limit.slip: must be from 0 to 10, not 11"},
+        {"", ", \"rate_limit\": {\"ipv4_prefix\": 0}",
+         "dns.json:1: rate_limit.ipv4_prefix: must be from 1 to 32, not 0"},
+        {"", ", \"rate_limit\": {\"ipv4_prefix\": 33}",
+         "dns.json:1: rate_limit.ipv4_prefix: must be from 1 to 32, not 33"},
+        {"", ", \"rate_limit\": {\"ipv6_prefix\": 65}",
+         "dns.json:1: rate_limit.ipv6_prefix: must be from 1 to 64, not 65"},
+        {"", ", \"rate_limit\": {\"table_size\": 63}",
+         "dns.json:1: rate_limit.table_size: must be from 64 to 67108864, not 63"},
+        {"", ", \"rate_limit\": {\"log_only\": 1}",
+         "dns.json:1: rate_limit.log_only: must be true or false, not a whole number"},
+        {"", ", \"rate_limit\": {\"per_second\": 5}",
+         "dns.json:1: rate_limit.per_second: is not a known key; did you mean "
+         "\"all_per_second\"?"},
+        {"", ", \"rate_limit\": {\"exempt\": [\"::1\", \"192.0.2.1/24\"]}",
+         "dns.json:1: rate_limit.exempt[1]: \"192.0.2.1/24\" has bits set behind its length; "
+         "write 192.0.2.0/24"},
+        {"", ", \"cookies\": {\"secrets\": [\"0123456789abcdef0123456789abcde\"]}",
+         "dns.json:1: cookies.secrets[0]: \"0123456789abcdef0123456789abcde\" " SECRET_WHY},
+        {"", ", \"cookies\": {\"secrets\": \"0123456789abcdef0123456789abcdef0\"}",
+         "dns.json:1: cookies.secrets: \"0123456789abcdef0123456789abcdef0\" " SECRET_WHY},
+        {"", ", \"cookies\": {\"secrets\": \"0123456789abcdef0123456789abcdeg\"}",
+         "dns.json:1: cookies.secrets: \"0123456789abcdef0123456789abcdeg\" " SECRET_WHY},
+        {"", ", \"cookies\": {\"secrets\": [\"\", \"\", \"\"]}",
+         "dns.json:1: cookies.secrets: must hold 0 to 2 strings, not 3"},
+        {", \"allow\": []", "", "dns.json:1: zones[0].allow: must hold 1 to 65536 strings, not 0"},
+        {", \"allow\": [\"any\", \"everybody\"]", "",
+         "dns.json:1: zones[0].allow[1]: \"everybody\" is not a prefix, such as 192.0.2.0/24 or "
+         "2001:db8::/32, nor an address, any or none"},
+        {", \"allow\": \"!any\"", "",
+         "dns.json:1: zones[0].allow: \"!any\" takes no !: write none"},
+};
+
+static void test_mistakes(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
+		assert_int_equal(open_dns(mistakes[i].zone, mistakes[i].rest), -EINVAL);
+		assert_string_equal(why, mistakes[i].why);
+	}
+}
+
+static void test_secrets(void **state)
+{
+	static const uint8_t own[COOKIE_SECRET_BYTES] = "sixteen letters";
+	static const uint8_t first[] = {0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef,
+	                                0xAB, 0xCD, 0xEF, 0x00, 0xff, 0x10, 0x9a, 0xa9};
+	const struct dns_conf *dns;
+	struct cookie_secrets secrets;
+
+	dns = opened("", ", \"cookies\": {\"secrets\": [\"0123456789abcdefABCDEF00ff109aa9\","
+	                 " \"000102030405060708090a0b0c0d0e0f\"]}");
+	secrets = dns_cookie_secrets(dns->cookies, own);
+	assert_int_equal(secrets.len, 2);
+	assert_memory_equal(secrets.secret[0], first, sizeof(first));
+	for (unsigned i = 0; i < COOKIE_SECRET_BYTES; i++)
+		assert_int_equal(secrets.secret[1][i], i);
+	conf_close(&conf);
+
+	dns = opened("", "");
+	secrets = dns_cookie_secrets(dns->cookies, own);
+	assert_int_equal(secrets.len, 1);
+	assert_memory_equal(secrets.secret[0], own, sizeof(own));
+	conf_close(&conf);
+
+	dns = opened("", ", \"cookies\": {\"enabled\": false, \"secrets\": "
+	                 "\"0123456789abcdefABCDEF00ff109aa9\"}");
+	assert_int_equal(dns_cookie_secrets(dns->cookies, own).len, 0);
+	conf_close(&conf);
+}
+
+static void test_lists(void **state)
+{
+	static const uint8_t inside[16] = {[10] = 0xff, 0xff, 192, 0, 2, 1};
+	const struct dns_conf *dns = opened(", \"allow\": [\"192.0.2.0/24\"]", "");
+	const struct dns_zone_conf *zones = dns->zones.items;
+	struct acl *acl = dns_acl_new(&zones[0].allow, "zones[0].allow", why, sizeof(why));
+
+	assert_non_null(acl);
+	assert_true(acl_match(acl, inside));
+	assert_false(acl_is_any(acl));
+	acl_free(acl);
+	conf_close(&conf);
+
+	dns = opened("", "");
+	zones = dns->zones.items;
+	acl = dns_acl_new(&zones[0].allow, "zones[0].allow", why, sizeof(why));
+	assert_non_null(acl);
+	assert_true(acl_is_any(acl));
+	acl_free(acl);
+	acl = dns_acl_new(&dns->rate_limit->exempt, "exempt", why, sizeof(why));
+	assert_non_null(acl);
+	assert_false(acl_match(acl, inside));
+	acl_free(acl);
+	conf_close(&conf);
+
+	dns = opened(", \"allow\": [\"any\", \"none\"]", "");
+	zones = dns->zones.items;
+	assert_null(dns_acl_new(&zones[0].allow, "dns.zones[0].allow", why, sizeof(why)));
+	assert_string_equal(why, "dns.zones[0].allow: \"any\" and \"none\" contradict each other");
+	conf_close(&conf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_defaults), cmocka_unit_test(test_each_key_comes_through),
+	        cmocka_unit_test(test_mistakes), cmocka_unit_test(test_secrets),
+	        cmocka_unit_test(test_lists),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
