@@ -90,7 +90,8 @@ static bool parse_prefix(const char *text, struct entry *entry, char *why, size_
 {
 	char address[INET6_ADDRSTRLEN];
 	uint8_t bytes[16] = {[10] = 0xff, [11] = 0xff};
-	size_t text_len = strcspn(text, "/");
+	const char *slash = strchr(text, '/');
+	size_t text_len = slash ? (size_t)(slash - text) : strlen(text);
 	bool ipv4 = memchr(text, ':', text_len) == NULL;
 	int len = ipv4 ? 32 : 128;
 
@@ -100,8 +101,8 @@ static bool parse_prefix(const char *text, struct entry *entry, char *why, size_
 	address[text_len] = '\0';
 	if (inet_pton(ipv4 ? AF_INET : AF_INET6, address, ipv4 ? bytes + 12 : bytes) != 1)
 		return malformed(why, why_size);
-	if (text[text_len] == '/')
-		len = parse_len(text + text_len + 1, len);
+	if (slash)
+		len = parse_len(slash + 1, len);
 	if (len < 0) {
 		snprintf(why, why_size, "has a length that is not from 0 to %d", ipv4 ? 32 : 128);
 		return false;

@@ -93,24 +93,29 @@ static struct line *line_of(const struct rrl *rrl, uint64_t hash)
 	return &rrl->lines[((hash >> 32) * rrl->lines_len) >> 32];
 }
 
-static struct bucket *bucket_find(struct rrl *rrl, uint64_t hash, uint64_t now_ns)
+// A full bucket in place of the one that will be full first.
+static struct bucket *bucket_add(struct rrl *rrl, struct line *line, uint32_t tag, uint64_t now_ns)
 {
-	struct line *line = line_of(rrl, hash);
 	struct bucket *least = &line->bucket[0];
-	uint32_t tag = (uint32_t)hash;
 
-	for (unsigned i = 0; i < WAYS; i++) {
-		struct bucket *bucket = &line->bucket[i];
-
-		if (bucket->tag == tag)
-			return bucket;
-		if (bucket->full_ns < least->full_ns)
-			least = bucket;
-	}
+	for (unsigned i = 1; i < WAYS; i++)
+		if (line->bucket[i].full_ns < least->full_ns)
+			least = &line->bucket[i];
 	if (least->full_ns > now_ns)
 		counter_add(&rrl->metric.evicted, 1);
 	*least = (struct bucket){.tag = tag};
 	return least;
+}
+
+static struct bucket *bucket_find(struct rrl *rrl, uint64_t hash, uint64_t now_ns)
+{
+	struct line *line = line_of(rrl, hash);
+	uint32_t tag = (uint32_t)hash;
+
+	for (unsigned i = 0; i < WAYS; i++)
+		if (line->bucket[i].tag == tag)
+			return &line->bucket[i];
+	return bucket_add(rrl, line, tag, now_ns);
 }
 
 // Takes a reply's worth out of a bucket; false: there was not so much.
@@ -132,15 +137,12 @@ static bool bucket_take(struct bucket *bucket, uint64_t interval_ns, uint64_t wi
 	return false;
 }
 
-// Whether a reply is one too many for the bucket of its class.
+// Whether a reply is one too many for the bucket of a class that has a limit.
 static bool limited(struct rrl *rrl, struct rrl_reply *reply, unsigned class, uint64_t hash,
                     uint64_t now_ns)
 {
-	struct bucket *bucket;
+	struct bucket *bucket = bucket_find(rrl, hash, now_ns);
 
-	if (rrl->interval_ns[class] == 0)
-		return false;
-	bucket = bucket_find(rrl, hash, now_ns);
 	if (likely(bucket_take(bucket, rrl->interval_ns[class], rrl->window_ns, now_ns)))
 		return false;
 	counter_add(&rrl->metric.limited[class], 1);
@@ -160,6 +162,16 @@ static uint64_t hash_of(const struct rrl *rrl, uint64_t network, unsigned class,
 	return hash_u128(rrl->seed[class], network, subject);
 }
 
+// A reply that its own class stops is not one of all that are sent.
+static void charge(struct rrl *rrl, struct rrl_reply *reply, uint64_t own, uint64_t all,
+                   uint64_t now_ns)
+{
+	if (rrl->interval_ns[reply->kind] && limited(rrl, reply, reply->kind, own, now_ns))
+		return;
+	if (rrl->interval_ns[RRL_ALL])
+		limited(rrl, reply, RRL_ALL, all, now_ns);
+}
+
 // Two steps, so that the cache misses of a burst overlap.
 static void check_some(struct rrl *rrl, struct rrl_reply *replies, unsigned n, uint64_t now_ns)
 {
@@ -171,21 +183,17 @@ static void check_some(struct rrl *rrl, struct rrl_reply *replies, unsigned n, u
 
 		own[i] = hash_of(rrl, network, reply->kind,
 		                 reply->kind == DNS_KIND_ERROR ? 0 : reply->subject);
+		all[i] = rrl->interval_ns[RRL_ALL] ? hash_of(rrl, network, RRL_ALL, 0) : own[i];
 		__builtin_prefetch(line_of(rrl, own[i]), 1);
-		if (rrl->interval_ns[RRL_ALL]) {
-			all[i] = hash_of(rrl, network, RRL_ALL, 0);
-			__builtin_prefetch(line_of(rrl, all[i]), 1);
-		}
+		__builtin_prefetch(line_of(rrl, all[i]), 1);
 	}
 	for (unsigned i = 0; i < n; i++) {
 		struct rrl_reply *reply = &replies[i];
 
 		reply->slip = false;
 		reply->drop = DROP_NONE;
-		if (rrl->exempt && acl_match(rrl->exempt, reply->source))
-			continue;
-		if (!limited(rrl, reply, reply->kind, own[i], now_ns))
-			limited(rrl, reply, RRL_ALL, all[i], now_ns);
+		if (!rrl->exempt || !acl_match(rrl->exempt, reply->source))
+			charge(rrl, reply, own[i], all[i], now_ns);
 		if (rrl->log_only) {
 			reply->slip = false;
 			reply->drop = DROP_NONE;
