@@ -145,13 +145,27 @@ void table_print(const json_t *reply, FILE *out)
 	}
 }
 
+// Of rows that count something, those that count nothing.
+static void remove_zeros(json_t *rows)
+{
+	for (size_t i = json_array_size(rows); i-- > 0;) {
+		const json_t *count = json_object_get(json_array_get(rows, i), "count");
+
+		if (json_is_integer(count) && json_integer_value(count) == 0)
+			json_array_remove(rows, i);
+	}
+}
+
 void table_hide_zeros(json_t *reply)
 {
-	json_t *drops = json_object_get(reply, "drops");
+	const char *key;
+	json_t *value;
 
-	for (size_t i = json_array_size(drops); i-- > 0;)
-		if (json_integer_value(json_object_get(json_array_get(drops, i), "count")) == 0)
-			json_array_remove(drops, i);
-	if (json_is_array(drops) && json_array_size(drops) == 0)
-		json_object_set_new(reply, "drops", json_string("none so far"));
+	json_object_foreach (reply, key, value) {
+		if (!is_rows(value))
+			continue;
+		remove_zeros(value);
+		if (json_array_size(value) == 0)
+			json_object_set_new(reply, key, json_string("none so far"));
+	}
 }

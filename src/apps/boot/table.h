@@ -12,7 +12,7 @@
 // objects as a table with a heading line; wide ones as one block each row.
 void table_print(const json_t *reply, FILE *out);
 
-// Takes what never happened out of the reply to `drops`.
+// Takes rows out whose "count" is zero: what never happened.
 void table_hide_zeros(json_t *reply);
 
 #endif

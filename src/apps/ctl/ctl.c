@@ -17,7 +17,7 @@ static const char *const synopsis[] = {
 
 static const struct manual_item options[] = {
         {"--json", "Prints the reply as it came, one JSON object."},
-        {"--all", "Also what is zero, among drops; what is unchanged, of a reload."},
+        {"--all", "Also counters that are zero; of a reload, what is unchanged."},
         {"--man", "Prints the man page."},
         {"--help", "Prints this."},
         {"--version", "Prints the version."},

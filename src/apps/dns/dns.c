@@ -2,11 +2,39 @@
 #include "apps/dns/dns.h"
 
 #include "core/rand.h"
-#include "proto/dns/dns_wire.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+static void dns_close(void *state)
+{
+	struct dns *dns = state;
+
+	zone_set_free(swap_read(&dns->served));
+	dns_zones_free(&dns->zones);
+	for (unsigned i = 0; i < dns->env->workers_len && dns->workers; i++)
+		dns_counts_close(&dns->workers[i].counts);
+	free(dns->workers);
+	free(dns);
+}
+
+static int open_workers(struct dns *dns)
+{
+	unsigned len = dns->env->workers_len;
+	int err = 0;
+
+	dns->workers = aligned_alloc(CACHE_LINE_BYTES, len * sizeof(*dns->workers));
+	if (!dns->workers)
+		return -ENOMEM;
+	for (unsigned i = 0; i < len; i++)
+		dns->workers[i] = (struct dns_worker){.zones = &dns->served};
+	for (unsigned i = 0; i < len && !err; i++) {
+		dns->counts[i] = &dns->workers[i].counts;
+		err = dns_counts_open(dns->counts[i]);
+	}
+	return err;
+}
 
 static int open_zones(struct dns *dns, const struct dns_conf *conf, char *why, size_t why_size)
 {
@@ -23,35 +51,21 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, c
                     size_t why_size)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
-	int err = -ENOMEM;
+	int err;
 
 	snprintf(why, why_size, "memory is too short for the DNS server");
 	if (!dns)
-		return err;
+		return -ENOMEM;
 	dns->env = env;
 	dns->hash_key = rand_seed_os();
-	dns->workers = aligned_alloc(CACHE_LINE_BYTES, env->workers_len * sizeof(*dns->workers));
-	if (dns->workers)
+	err = open_workers(dns);
+	if (!err)
 		err = open_zones(dns, conf, why, why_size);
-	if (err) {
-		free(dns->workers);
-		free(dns);
-		return err;
-	}
-	for (unsigned i = 0; i < env->workers_len; i++)
-		dns->workers[i] = (struct dns_worker){.zones = &dns->served};
-	*state = dns;
-	return 0;
-}
-
-static void dns_close(void *state)
-{
-	struct dns *dns = state;
-
-	zone_set_free(swap_read(&dns->served));
-	dns_zones_free(&dns->zones);
-	free(dns->workers);
-	free(dns);
+	if (err)
+		dns_close(dns);
+	else
+		*state = dns;
+	return err;
 }
 
 static int dns_worker_open(void *state, const struct app_worker *worker, char *why, size_t why_size)
@@ -99,33 +113,11 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, ch
 	return err;
 }
 
-static const char *const rcodes[DNS_RCODES] = {
-        [DNS_NOERROR] = "noerror",   [DNS_FORMERR] = "formerr", [DNS_SERVFAIL] = "servfail",
-        [DNS_NXDOMAIN] = "nxdomain", [DNS_NOTIMP] = "notimp",   [DNS_REFUSED] = "refused",
-        [DNS_NOTAUTH] = "notauth",
-};
-
 static void dns_stats(void *state, json_t *reply)
 {
 	const struct dns *dns = state;
-	uint64_t queries = 0, truncated = 0;
-	json_t *row = json_object();
 
-	for (unsigned w = 0; w < dns->env->workers_len; w++) {
-		queries += counter_get(&dns->workers[w].metric.queries);
-		truncated += counter_get(&dns->workers[w].metric.truncated);
-	}
-	set_count(row, "queries", queries);
-	for (unsigned i = 0; i < DNS_RCODES; i++) {
-		uint64_t replies = 0;
-
-		for (unsigned w = 0; w < dns->env->workers_len; w++)
-			replies += counter_get(&dns->workers[w].metric.replies[i]);
-		if (rcodes[i])
-			set_count(row, rcodes[i], replies);
-	}
-	set_count(row, "truncated", truncated);
-	json_object_set_new(reply, "dns", json_pack("[o]", row));
+	dns_counts_tell(dns->counts, dns->env->workers_len, reply);
 }
 
 static void dns_describe(void *state, char *text, size_t size)

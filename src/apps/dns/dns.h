@@ -1,11 +1,13 @@
 // dns: the parts of wadi-dns: which zones are named (zone_list.c), what was read of
 // them (zone_table.h), how that is taken into use (zones.c) and asked for and changed
-// while running (zone_command.c), how datagrams become requests (serve.c), the command
+// while running (zone_command.c), how datagrams become requests (serve.c), what is
+// counted of them (count.h), the command
 // `check` (check.c), and all of them as an appliance (dns.c). The engine is proto/dns.
 #ifndef APPS_DNS_DNS_H
 #define APPS_DNS_DNS_H
 
 #include "apps/boot/boot.h"
+#include "apps/dns/count.h"
 #include "apps/dns/limits.h"
 #include "apps/dns/zone_table.h"
 #include "core/swap.h"
@@ -56,20 +58,8 @@ int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report
 // "FILE:LINE:COLUMN: sentence" with the places that are known, cut at size.
 void dns_report_text(const struct zone_report *report, char *text, size_t size);
 
-// Zones of two tables may have a number at a time, while one takes the other's place.
-#define DNS_NUMBERS_MAX (2 * DNS_ZONES_MAX)
-
-#define DNS_RCODES 16
-
-// What a worker counts, as the control thread reads it.
-struct dns_metric {
-	CACHE_ALIGNED counter_t queries;
-	counter_t replies[DNS_RCODES]; // by the rcode of the header
-	counter_t truncated;
-};
-
 struct dns_worker {
-	struct dns_metric metric;
+	struct dns_counts counts;
 	struct worker_metric *stages; // the worker's own
 	const struct swap *zones;     // of struct zone_set
 };
@@ -81,6 +71,7 @@ struct dns {
 	struct dns_zones zones; // which is in use
 	uint64_t hash_key;
 	struct dns_worker *workers;                  // one for each of env
+	struct dns_counts *counts[BOOT_WORKERS_MAX]; // theirs
 	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each
 };
 

@@ -142,7 +142,7 @@ static const char *state_of(const struct dns_zone *zone)
 	return zone->error ? "older than its file" : "served";
 }
 
-static json_t *zone_row(const struct dns_zone *zone)
+static json_t *zone_row(const struct dns *dns, const struct dns_zone *zone)
 {
 	char text[DNS_NAME_TEXT_BYTES];
 	json_t *row = json_pack("{s:s}", "origin", dns_name_text(zone->origin, text));
@@ -156,31 +156,81 @@ static json_t *zone_row(const struct dns_zone *zone)
 	return row;
 }
 
+// A page of the table, which a word before an origin may put behind that.
+static int take_page(const struct dns *dns, const char *const *words, unsigned words_len,
+                     size_t *from, char *why, size_t why_size)
+{
+	struct dns_name name;
+
+	*from = 0;
+	if (words_len == 0)
+		return 0;
+	if (words_len == 1 || strcmp(words[0], "after") != 0) {
+		snprintf(why, why_size, "to begin behind a zone, say after ORIGIN");
+		return -EINVAL;
+	}
+	if (!take_origin(words[1], &name, why, why_size))
+		return -EINVAL;
+	*from = dns_zones_after(&dns->zones, name.wire);
+	return 0;
+}
+
+typedef json_t *row_fn(const struct dns *dns, const struct dns_zone *zone);
+
+static void put_page(const struct dns *dns, size_t from, row_fn *row, json_t *reply)
+{
+	const struct dns_zones *zones = &dns->zones;
+	size_t end = size_min(zones->len, from + PAGE_ZONES);
+	char text[DNS_NAME_TEXT_BYTES];
+	json_t *rows = json_array();
+
+	for (size_t i = from; i < end; i++)
+		json_array_append_new(rows, row(dns, zones->items[i]));
+	json_object_set_new(reply, "zones", rows);
+	if (end < zones->len)
+		json_object_set_new(reply, "next",
+		                    json_pack("[s, s]", "after",
+		                              dns_name_text(zones->items[end - 1]->origin, text)));
+}
+
 static int run_zones(void *state, const char *const *words, unsigned words_len, json_t *reply,
                      char *why, size_t why_size)
 {
-	const struct dns *dns = state;
-	const struct dns_zones *zones = &dns->zones;
-	char text[DNS_NAME_TEXT_BYTES];
-	json_t *rows = json_array();
-	struct dns_name name;
-	size_t i = 0, end;
+	size_t from;
+	int err = take_page(state, words, words_len, &from, why, why_size);
 
-	if (words_len && !take_origin(words[0], &name, why, why_size)) {
-		json_decref(rows);
-		return -EINVAL;
+	if (!err)
+		put_page(state, from, zone_row, reply);
+	return err;
+}
+
+static json_t *stats_row(const struct dns *dns, const struct dns_zone *zone)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+	json_t *row = json_pack("{s:s}", "origin", dns_name_text(zone->origin, text));
+
+	dns_counts_tell_zone(dns->counts, dns->env->workers_len, zone->number, row);
+	return row;
+}
+
+static int run_stats(void *state, const char *const *words, unsigned words_len, json_t *reply,
+                     char *why, size_t why_size)
+{
+	const struct dns_zone *zone;
+	size_t from;
+	int err;
+
+	if (words_len == 1) {
+		zone = find(state, words[0], why, why_size);
+		if (!zone)
+			return -ENOENT;
+		json_object_set_new(reply, "zones", json_pack("[o]", stats_row(state, zone)));
+		return 0;
 	}
-	if (words_len)
-		i = dns_zones_after(zones, name.wire);
-	end = size_min(zones->len, i + PAGE_ZONES);
-	for (; i < end; i++)
-		json_array_append_new(rows, zone_row(zones->items[i]));
-	json_object_set_new(reply, "zones", rows);
-	if (end < zones->len)
-		json_object_set_new(
-		        reply, "next",
-		        json_pack("[s]", dns_name_text(zones->items[end - 1]->origin, text)));
-	return 0;
+	err = take_page(state, words, words_len, &from, why, why_size);
+	if (!err)
+		put_page(state, from, stats_row, reply);
+	return err;
 }
 
 static int run_status(void *state, const char *const *words, unsigned words_len, json_t *reply,
@@ -191,7 +241,7 @@ static int run_status(void *state, const char *const *words, unsigned words_len,
 
 	if (!zone)
 		return -ENOENT;
-	row = zone_row(zone);
+	row = zone_row(state, zone);
 	json_object_update(reply, row);
 	json_decref(row);
 	set_count(reply, "names", zone->zone ? zone_names(zone->zone) : 0);
@@ -202,10 +252,12 @@ static int run_status(void *state, const char *const *words, unsigned words_len,
 }
 
 const struct app_command dns_commands[] = {
-        {"zones", "[ORIGIN]", 0, 1,
-         "Lists the zones, in the order of their names; with ORIGIN those that come behind it.",
+        {"zones", "[after ORIGIN]", 0, 2,
+         "Lists the zones in the order of their names, or those that come behind ORIGIN.",
          run_zones},
         {"zone-status", "ORIGIN", 1, 1, "What there is to tell of one zone.", run_status},
+        {"zone-stats", "[ORIGIN | after ORIGIN]", 0, 2,
+         "How often each zone was asked, and with what result.", run_stats},
         {"zone-add", "ORIGIN FILE", 2, 2,
          "Serves one zone more, from the file with this whole path. It lasts until the server "
          "ends or zone-remove, unless the configuration names it by then.",

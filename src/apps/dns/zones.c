@@ -67,7 +67,8 @@ static void give_numbers(struct dns *dns, struct dns_zones *zones)
 	}
 }
 
-// The numbers of zones that are not in the other table; no worker counts by them.
+// The numbers of zones that are not in the other table; no worker counts by them, and
+// what was counted goes with the zone.
 static void take_numbers(struct dns *dns, const struct dns_zones *zones,
                          const struct dns_zones *other)
 {
@@ -80,8 +81,11 @@ static void take_numbers(struct dns *dns, const struct dns_zones *zones,
 		while (at < other->len && (order = dns_name_cmp(other->items[at]->origin,
 		                                                zones->items[i]->origin)) < 0)
 			at++;
-		if (order != 0 && number != ZONE_NUMBER_NONE)
-			dns->numbers_used[number / 64] &= ~(UINT64_C(1) << (number % 64));
+		if (order == 0 || number == ZONE_NUMBER_NONE)
+			continue;
+		for (unsigned w = 0; w < dns->env->workers_len; w++)
+			dns_counts_clear(dns->counts[w], number);
+		dns->numbers_used[number / 64] &= ~(UINT64_C(1) << (number % 64));
 	}
 }
 

@@ -1,0 +1,245 @@
+// count: see the header. Replies of a burst are counted in a local tally, whose marked
+// places are then added to the counters.
+#include "apps/dns/count.h"
+
+#include "core/pipeline.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#define TYPE_PLACE(name)        [DNS_TYPE_##name] = 1 + COUNT_TYPE_##name,
+#define RCODE_PLACE(code, name) [code] = 1 + COUNT_RCODE_##name,
+#define SIZE_PLACE(bytes)       {bytes, COUNT_SIZE_##bytes},
+
+// Where a type or rcode is counted, and one more; 0: among the others.
+static const uint8_t type_place[DNS_TYPE_CAA + 1] = {COUNT_TYPES(TYPE_PLACE)};
+static const uint8_t rcode_place[24] = {COUNT_RCODES(RCODE_PLACE)};
+
+_Static_assert(COUNT_LEN <= 2 * 64, "two words of marks");
+_Static_assert(COUNT_KIND_REFERRAL - COUNT_KIND_ERROR == DNS_KIND_REFERRAL, "the same order");
+_Static_assert(PIPELINE_BURST <= UINT8_MAX, "a burst fits a byte");
+
+struct tally {
+	uint64_t marked[2]; // the places where something was counted
+	uint8_t count[COUNT_LEN];
+};
+
+static inline void tally_one(struct tally *tally, unsigned place)
+{
+	tally->count[place]++;
+	tally->marked[place / 64] |= UINT64_C(1) << (place % 64);
+}
+
+static inline unsigned place_of_type(uint16_t qtype)
+{
+	if (qtype < ARRAY_LEN(type_place) && type_place[qtype])
+		return type_place[qtype] - 1u;
+	return qtype ? COUNT_TYPE_OTHER : COUNT_TYPE_UNREAD;
+}
+
+static inline unsigned place_of_rcode(uint16_t rcode)
+{
+	if (rcode < ARRAY_LEN(rcode_place) && rcode_place[rcode])
+		return rcode_place[rcode] - 1u;
+	return COUNT_RCODE_OTHER;
+}
+
+static inline unsigned place_of_size(uint16_t len)
+{
+	static const uint16_t bounds[] = {
+#define SIZE_BOUND(bytes) bytes,
+	        COUNT_SIZES(SIZE_BOUND)};
+	unsigned place = 0;
+
+	while (len > bounds[place])
+		place++;
+	return COUNT_SIZE_63 + place;
+}
+
+static inline bool is_ipv4(const uint8_t *source)
+{
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
+
+	return memcmp(source, mapped, sizeof(mapped)) == 0;
+}
+
+static inline unsigned place_of_transport(const struct dns_request *request)
+{
+	return (request->transport == DNS_UDP ? COUNT_UDP4 : COUNT_TCP4) +
+	       !is_ipv4(request->source);
+}
+
+static inline void tally_cookie(struct tally *tally, uint8_t verdict)
+{
+	static const uint8_t places[] = {
+	        [COOKIE_MALFORMED] = COUNT_COOKIE_MALFORMED,
+	        [COOKIE_CLIENT_ONLY] = COUNT_COOKIE_NEW,
+	        [COOKIE_BAD] = COUNT_COOKIE_BAD,
+	        [COOKIE_GOOD] = COUNT_COOKIE_GOOD,
+	        [COOKIE_GOOD_RENEW] = COUNT_COOKIE_GOOD,
+	};
+
+	if (verdict != COOKIE_NONE)
+		tally_one(tally, places[verdict]);
+}
+
+static inline void tally_add(struct tally *tally, const struct dns_request *request)
+{
+	const struct dns_outcome *outcome = &request->outcome;
+
+	tally_one(tally, place_of_type(outcome->qtype));
+	tally_one(tally, place_of_rcode(outcome->rcode));
+	tally_one(tally, COUNT_KIND_ERROR + outcome->kind);
+	tally_one(tally, place_of_transport(request));
+	tally_one(tally, place_of_size(request->reply_len));
+	if (outcome->edns)
+		tally_one(tally, COUNT_EDNS);
+	if (outcome->dnssec_ok)
+		tally_one(tally, COUNT_DO);
+	if (outcome->truncated)
+		tally_one(tally, COUNT_TRUNCATED);
+	tally_cookie(tally, outcome->cookie);
+}
+
+static inline void tally_write(const struct tally *tally, struct dns_counts *counts)
+{
+	for (unsigned word = 0; word < ARRAY_LEN(tally->marked); word++) {
+		for (uint64_t left = tally->marked[word]; left; left &= left - 1) {
+			unsigned place = word * 64 + (unsigned)__builtin_ctzll(left);
+
+			counter_add(&counts->count[place], tally->count[place]);
+		}
+	}
+}
+
+void dns_counts_add(struct dns_counts *counts, const struct dns_request *requests, unsigned n)
+{
+	struct tally tally = {{0}, {0}};
+	unsigned replies = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct dns_outcome *outcome = &requests[i].outcome;
+
+		if (requests[i].reply_len == 0)
+			continue;
+		replies++;
+		tally_add(&tally, &requests[i]);
+		if (outcome->zone < DNS_NUMBERS_MAX)
+			counter_add(&counts->zones[outcome->zone].kind[outcome->kind], 1);
+	}
+	counter_add(&counts->queries, n);
+	counter_add(&counts->replies, replies);
+	tally_write(&tally, counts);
+}
+
+// Anonymous memory is zeros and takes room only where it is written.
+int dns_counts_open(struct dns_counts *counts)
+{
+	void *zones = mmap(NULL, DNS_NUMBERS_MAX * sizeof(counts->zones[0]), PROT_READ | PROT_WRITE,
+	                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (zones == MAP_FAILED)
+		return -ENOMEM;
+	counts->zones = zones;
+	return 0;
+}
+
+void dns_counts_close(struct dns_counts *counts)
+{
+	if (counts->zones)
+		munmap(counts->zones, DNS_NUMBERS_MAX * sizeof(counts->zones[0]));
+	counts->zones = NULL;
+}
+
+void dns_counts_clear(struct dns_counts *counts, uint32_t number)
+{
+	struct dns_zone_count *zone = &counts->zones[number];
+
+	for (unsigned i = 0; i < DNS_KINDS; i++)
+		if (counter_get(&zone->kind[i]))
+			atomic_store_explicit(&zone->kind[i].value, 0, memory_order_relaxed);
+}
+
+static void set_count(json_t *object, const char *key, uint64_t count)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)count));
+}
+
+// What the rows of one table are called, in the order of their places.
+struct label {
+	const char *name, *help; // help NULL: the name says it
+};
+
+#define LABEL_TYPE(name)             {#name, NULL},
+#define LABEL_RCODE(code, name)      {#name, NULL},
+#define LABEL_SIZE(bytes)            {"up to " #bytes, NULL},
+#define LABEL_TRANSPORT(id, name)    {name, NULL},
+#define LABEL_HELPED(id, name, help) {name, help},
+
+static const struct label type_labels[] = {COUNT_TYPES(LABEL_TYPE){"other", NULL},
+                                           {"unreadable", NULL}};
+static const struct label rcode_labels[] = {COUNT_RCODES(LABEL_RCODE){"other", NULL}};
+static const struct label kind_labels[] = {COUNT_KINDS(LABEL_HELPED)};
+static const struct label transport_labels[] = {COUNT_TRANSPORTS(LABEL_TRANSPORT)};
+static const struct label size_labels[] = {COUNT_SIZES(LABEL_SIZE)};
+static const struct label mark_labels[] = {COUNT_MARKS(LABEL_HELPED)};
+
+static const struct {
+	const char *table, *column; // by what replies are told apart
+	const struct label *labels;
+	unsigned first, len;
+} tables[] = {
+        {"replies_by_type", "type", type_labels, 0, ARRAY_LEN(type_labels)},
+        {"replies_by_rcode", "rcode", rcode_labels, COUNT_RCODE_NOERROR, ARRAY_LEN(rcode_labels)},
+        {"replies_by_kind", "kind", kind_labels, COUNT_KIND_ERROR, ARRAY_LEN(kind_labels)},
+        {"replies_by_transport", "transport", transport_labels, COUNT_UDP4,
+         ARRAY_LEN(transport_labels)},
+        {"replies_by_size", "bytes", size_labels, COUNT_SIZE_63, ARRAY_LEN(size_labels)},
+        {"replies_with", "mark", mark_labels, COUNT_EDNS, ARRAY_LEN(mark_labels)},
+};
+
+void dns_counts_tell(struct dns_counts *const *counts, unsigned len, json_t *reply)
+{
+	uint64_t queries = 0, replies = 0, sums[COUNT_LEN] = {0};
+
+	for (unsigned w = 0; w < len; w++) {
+		queries += counter_get(&counts[w]->queries);
+		replies += counter_get(&counts[w]->replies);
+		for (unsigned i = 0; i < COUNT_LEN; i++)
+			sums[i] += counter_get(&counts[w]->count[i]);
+	}
+	json_object_set_new(reply, "dns",
+	                    json_pack("[{s:I, s:I}]", "queries", (json_int_t)queries, "replies",
+	                              (json_int_t)replies));
+	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
+		json_t *rows = json_array();
+
+		for (unsigned i = 0; i < tables[t].len; i++) {
+			const struct label *label = &tables[t].labels[i];
+			json_t *row = json_pack("{s:s}", tables[t].column, label->name);
+
+			set_count(row, "count", sums[tables[t].first + i]);
+			if (label->help)
+				json_object_set_new(row, "help", json_string(label->help));
+			json_array_append_new(rows, row);
+		}
+		json_object_set_new(reply, tables[t].table, rows);
+	}
+}
+
+void dns_counts_tell_zone(struct dns_counts *const *counts, unsigned len, uint32_t number,
+                          json_t *row)
+{
+	uint64_t sums[DNS_KINDS] = {0}, queries = 0;
+
+	for (unsigned w = 0; w < len; w++)
+		for (unsigned i = 0; i < DNS_KINDS; i++)
+			sums[i] += counter_get(&counts[w]->zones[number].kind[i]);
+	for (unsigned i = 0; i < DNS_KINDS; i++)
+		queries += sums[i];
+	set_count(row, "replies", queries);
+	for (unsigned i = 0; i < DNS_KINDS; i++)
+		set_count(row, kind_labels[i].name, sums[i]);
+}
