@@ -50,11 +50,21 @@ def copy_file(source, place, tree):
         copy_file(source.parent / name, place.parent / name, tree)
 
 
+def zone_files(home, zone):
+    """The files that one item of dns.zones names, as seen from the configuration."""
+    if "file" in zone:
+        return [zone["file"]]
+    folder = Path(zone["directory"])
+    names = sorted(file.name for file in (home / folder).glob(zone.get("pattern", "*.zone")) if file.is_file())
+    return [folder / name for name in names if not name.startswith(".")]
+
+
 def copy_files(conf, path, tree, name):
     tree = Path(tree)
     shutil.copyfile(path, make_folders(HOME, tree) / name)
     for zone in conf.get("dns", {}).get("zones", []):
-        copy_file(path.parent / zone["file"], HOME / zone["file"], tree)
+        for file in zone_files(path.parent, zone):
+            copy_file(path.parent / file, HOME / file, tree)
 
 
 def ports(conf):

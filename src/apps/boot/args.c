@@ -14,8 +14,9 @@
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
-#define SETS_MAX 64
-#define RUN      "/run" // where what the toolstack gives is kept
+#define SETS_MAX     64
+#define CONTROLS_MAX 16
+#define RUN          "/run" // where what the toolstack gives is kept
 
 static const struct manual_item options[] = {
         {"-c FILE", "The configuration, a JSON file. Without it all comes from --set."},
@@ -47,8 +48,24 @@ struct app_manual {
 	struct manual_item commands[3];
 	const char *synopsis[5];
 	char check_words[80];
+	struct manual_item control[CONTROLS_MAX + 1];
+	char control_terms[CONTROLS_MAX][80];
 	struct boot_table table;
 };
+
+// The commands of the appliance's own; those that all have are in wadi-ctl's manual.
+static void manual_control(struct app_manual *m, const struct app *app)
+{
+	size_t n = 0;
+
+	for (const struct app_command *own = app->commands; own && own->name; own++, n++) {
+		assert(n < CONTROLS_MAX);
+		snprintf(m->control_terms[n], sizeof(m->control_terms[n]), "%s%s%s", own->name,
+		         *own->words ? " " : "", own->words);
+		m->control[n] = (struct manual_item){m->control_terms[n], own->help};
+	}
+	m->control[n] = (struct manual_item){0};
+}
 
 static void manual_init(struct app_manual *m, const struct app *app)
 {
@@ -70,8 +87,16 @@ static void manual_init(struct app_manual *m, const struct app *app)
 	        "check",
 	        app->check_help ? app->check_help : "Tells whether the configuration is sound."};
 	m->commands[2] = (struct manual_item){0};
-	m->manual = (struct manual){app->name,   app->summary, m->synopsis,   app->text,
-	                            m->commands, options,      app->examples, &m->table.root};
+	manual_control(m, app);
+	m->manual = (struct manual){.name = app->name,
+	                            .summary = app->summary,
+	                            .synopsis = m->synopsis,
+	                            .text = app->text,
+	                            .commands = m->commands,
+	                            .options = options,
+	                            .control = app->commands ? m->control : NULL,
+	                            .examples = app->examples,
+	                            .conf = &m->table.root};
 }
 
 static int usage_error(const struct app *app, const char *sentence, const char *word)

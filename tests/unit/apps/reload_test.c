@@ -1,21 +1,24 @@
-// reload: zones are replaced thousands of times while a worker answers from
-// them. Meant for TSan as well. The worker, its stack and wadi-dns are the real
-// ones; the device makes a query of each free page and judges the replies.
+// reload: zones are replaced, removed and added thousands of times while two workers
+// answer from them. Meant for TSan as well. The workers, their stacks and wadi-dns are
+// the real ones; the device makes a query of each free page and judges the replies.
 #include "tcpip/frames.h"
 
 #include "apps/dns/dns.h"
+#include "proto/dns/dns_wire.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define RELOADS 2000
+#define RELOADS  2000
+#define REMOVALS 500
+#define WORKERS  2
 
 static struct {
 	struct netif netif;
 	struct frame arp, query;
-	bool asked; // who has our address; from then on the stack knows the sender's
-	_Atomic uint64_t old, new, strange; // replies, by what they say
+	bool asked[WORKERS]; // who has our address; then the stack knows the sender's
+	_Atomic uint64_t old, new, refused, strange; // replies, by what they say
 } device;
 
 // example.org TXT: one label after the other, type 16, class 1.
@@ -28,9 +31,9 @@ static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts
 	unsigned k;
 
 	for (k = 0; k < n && (pkts[k] = pkt_alloc(netif->pool[queue])); k++) {
-		const struct frame *frame = device.asked ? &device.query : &device.arp;
+		const struct frame *frame = device.asked[queue] ? &device.query : &device.arp;
 
-		device.asked = true;
+		device.asked[queue] = true;
 		memcpy(pkt_data(pkts[k]), frame->b, frame->len);
 		pkt_set_len(pkts[k], (uint16_t)frame->len);
 		pkts[k]->port = 0;
@@ -38,7 +41,7 @@ static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts
 	return k;
 }
 
-// The reply has one TXT record, whose text is its last three bytes.
+// The reply has one TXT record, whose text is its last three bytes, or it is REFUSED.
 static void judge(const struct pkt *pkt)
 {
 	const uint8_t *bytes = pkt_data(pkt), *dns = bytes + device.query.l4 + 8;
@@ -46,7 +49,11 @@ static void judge(const struct pkt *pkt)
 
 	if (get16(bytes + 12) == 0x0806)
 		return;
-	if (pkt->len < device.query.len || get16(dns) != 0x1234 || get16(dns + 6) != 1)
+	if (pkt->len < device.query.len || get16(dns) != 0x1234)
+		device.strange++;
+	else if ((dns[3] & 15) == DNS_REFUSED && get16(dns + 6) == 0)
+		device.refused++;
+	else if (get16(dns + 6) != 1)
 		device.strange++;
 	else if (memcmp(dns + len - 3, "old", 3) == 0)
 		device.old++;
@@ -87,92 +94,188 @@ static void write_zone(char file[64], const char *name, const char *text)
 	fclose(out);
 }
 
-static struct stack *open_stack(struct pipeline *pipeline)
+// A running server, and what it runs in.
+static struct {
+	struct page_array pages[WORKERS];
+	struct pipeline pipeline[WORKERS];
+	struct worker_metric metric[WORKERS];
+	struct app_worker worker[WORKERS];
+	pthread_t thread[WORKERS];
+	struct app_env env;
+	struct dns *dns;
+	json_t *reply; // the last one
+	char why[CONF_WHY_BYTES];
+} run;
+
+static struct stack *open_stack(unsigned number)
 {
 	static struct stack_conf conf;
 
 	conf = (struct stack_conf){.ports_len = 1,
 	                           .neighbours = 16,
 	                           .icmp_errors_per_s = 10,
-	                           .metric = &harness_metric,
-	                           .wheel = &pipeline->wheel};
+	                           .metric = &run.metric[number],
+	                           .wheel = &run.pipeline[number].wheel};
 	conf.port[0].netif = &device.netif;
-	conf.port[0].out = &pipeline->port[0].out;
-	conf.port[0].pool = &harness_pages.pool;
+	conf.port[0].out = &run.pipeline[number].port[0].out;
+	conf.port[0].pool = &run.pages[number].pool;
 	assert_true(prefix_parse("10.0.0.2/24", &conf.port[0].ipv4[0]));
 	conf.port[0].ipv4_len = 1;
-	return stack_open(&conf, pipeline->now);
+	return stack_open(&conf, run.pipeline[number].now);
 }
 
 static void open_device(void)
 {
 	struct netif *netif = &device.netif;
 
-	*netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = 1};
+	memset(&device, 0, sizeof(device));
+	*netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = WORKERS};
 	put_mac(netif->mac, US);
-	netif->pool[0] = &harness_pages.pool;
+	for (unsigned i = 0; i < WORKERS; i++)
+		netif->pool[i] = &run.pages[i].pool;
 	device.query = frame_udp("10.0.0.9", "10.0.0.2", 4000, DNS_PORT, "");
 	frame_add(&device.query, query_bytes, sizeof(query_bytes) - 1);
 	frame_fix(&device.query, 17);
 	device.arp = frame_arp(HOST, 1, "10.0.0.9", "10.0.0.2");
 }
 
-static json_int_t count(const json_t *reply, const char *key)
+static void open_worker(unsigned number)
 {
-	return json_integer_value(json_object_get(reply, key));
+	struct netif *netifs[] = {&device.netif};
+	struct app_worker *worker = &run.worker[number];
+
+	assert_int_equal(pipeline_init(&run.pipeline[number], number, IDLE_SPIN, netifs, 1,
+	                               &run.metric[number]),
+	                 0);
+	*worker = (struct app_worker){number, open_stack(number), &run.pipeline[number],
+	                              &run.metric[number]};
+	assert_non_null(worker->stack);
+	pipeline_attach(&run.pipeline[number], stack_input, stack_link, worker->stack);
+	assert_int_equal(dns_app.worker_open(run.dns, worker, run.why, sizeof(run.why)), 0);
+}
+
+static void start(const struct dns_conf *conf)
+{
+	void *state;
+
+	memset(&run, 0, sizeof(run));
+	run.env.workers_len = WORKERS;
+	for (unsigned i = 0; i < WORKERS; i++) {
+		assert_int_equal(page_array_open(&run.pages[i], HARNESS_PAGES), 0);
+		run.env.pipelines[i] = &run.pipeline[i];
+	}
+	open_device();
+	assert_int_equal(dns_app.open(&state, conf, &run.env, run.why, sizeof(run.why)), 0);
+	run.dns = state;
+	for (unsigned i = 0; i < WORKERS; i++)
+		open_worker(i);
+	for (unsigned i = 0; i < WORKERS; i++)
+		assert_int_equal(pthread_create(&run.thread[i], NULL, work, &run.pipeline[i]), 0);
+}
+
+static void stop(void)
+{
+	for (unsigned i = 0; i < WORKERS; i++) {
+		pipeline_stop(&run.pipeline[i]);
+		pthread_join(run.thread[i], NULL);
+	}
+	assert_int_equal(device.strange, 0);
+	for (unsigned i = 0; i < WORKERS; i++) {
+		stack_close(run.worker[i].stack);
+		pipeline_fini(&run.pipeline[i]);
+		assert_int_equal(run.pages[i].pool.avail(&run.pages[i].pool), HARNESS_PAGES);
+		page_array_close(&run.pages[i]);
+	}
+	dns_app.close(run.dns);
+	json_decref(run.reply);
+}
+
+static void reload(const struct dns_conf *conf, bool all)
+{
+	json_decref(run.reply);
+	run.reply = json_object();
+	assert_int_equal(dns_app.reload(run.dns, conf, all, run.reply, run.why, sizeof(run.why)),
+	                 0);
+}
+
+static void command(const char *name, const char *a, const char *b)
+{
+	const char *words[] = {a, b};
+	const struct app_command *own = dns_commands;
+
+	while (strcmp(own->name, name) != 0)
+		own++;
+	json_decref(run.reply);
+	run.reply = json_object();
+	assert_int_equal(own->run(run.dns, words, b ? 2 : 1, run.reply, run.why, sizeof(run.why)),
+	                 0);
+}
+
+static json_int_t count(const char *key)
+{
+	return json_integer_value(json_object_get(run.reply, key));
+}
+
+static void wait_for(_Atomic uint64_t *replies)
+{
+	uint64_t before = *replies;
+
+	while (*replies == before)
+		usleep(100);
 }
 
 static void test_zones_are_replaced_under_load(void **state)
 {
 	struct dns_zone_conf zones[] = {{"example.org", old_file}, {"example.net", old_file}};
 	struct dns_conf conf = {{zones, 1}};
-	static struct pipeline pipeline;
-	struct netif *netifs[] = {&device.netif};
-	struct app_env env = {.workers_len = 1, .pipelines = {&pipeline}};
-	struct app_worker worker = {.pipeline = &pipeline, .metric = &harness_metric};
-	char why[CONF_WHY_BYTES];
-	uint64_t replies;
-	pthread_t thread;
-	json_t *reply;
-	void *dns;
 
-	open_device();
-	assert_int_equal(dns_app.open(&dns, &conf, &env, why, sizeof(why)), 0);
-	assert_int_equal(pipeline_init(&pipeline, 0, IDLE_SPIN, netifs, 1, &harness_metric), 0);
-	worker.stack = open_stack(&pipeline);
-	assert_non_null(worker.stack);
-	pipeline_attach(&pipeline, stack_input, stack_link, worker.stack);
-	assert_int_equal(dns_app.worker_open(dns, &worker, why, sizeof(why)), 0);
-	assert_int_equal(pthread_create(&thread, NULL, work, &pipeline), 0);
+	start(&conf);
 	for (int i = 0; i < RELOADS; i++) {
 		// Every third time the zone comes to stand beside another one.
 		conf.zones.len = i % 3 ? 1 : 2;
 		zones[0].file = i % 2 ? old_file : new_file;
-		reply = json_object();
-		assert_int_equal(dns_app.reload(dns, &conf, i % 5 == 0, reply, why, sizeof(why)),
-		                 0);
-		assert_int_equal(count(reply, "zones"), conf.zones.len);
-		assert_int_equal(count(reply, "records"), 4 * conf.zones.len);
-		assert_int_equal(count(reply, "failed"), 0);
-		json_decref(reply);
+		reload(&conf, i % 5 == 0);
+		assert_int_equal(count("zones"), conf.zones.len);
+		assert_int_equal(count("records"), 4 * conf.zones.len);
+		assert_int_equal(count("failed"), 0);
 	}
 	// Where there is an error, the zone stays and goes on being served.
 	zones[0].file = bad_file;
-	reply = json_object();
-	assert_int_equal(dns_app.reload(dns, &conf, false, reply, why, sizeof(why)), 0);
-	assert_int_equal(count(reply, "failed"), 1);
-	assert_non_null(strstr(json_string_value(json_object_get(reply, "error")), "/bad:5:"));
-	json_decref(reply);
-	replies = device.old;
-	while (device.old == replies)
-		usleep(1000);
-	pipeline_stop(&pipeline);
-	pthread_join(thread, NULL);
-	assert_int_equal(device.strange, 0);
-	assert_true(device.old > 0 && device.new > 0);
-	stack_close(worker.stack);
-	pipeline_fini(&pipeline);
-	dns_app.close(dns);
+	reload(&conf, false);
+	assert_int_equal(count("failed"), 1);
+	assert_non_null(strstr(json_string_value(json_object_get(run.reply, "error")), "/bad:5:"));
+	wait_for(&device.old);
+	assert_true(device.new > 0);
+	assert_int_equal(device.refused, 0);
+	stop();
+}
+
+// A zone is removed while it is asked for. From then on nobody counts for it.
+static void test_zones_come_and_go_under_load(void **state)
+{
+	struct dns_zone_conf zone = {"example.org", old_file};
+	struct dns_conf conf = {{&zone, 1}};
+	const uint32_t number = 0;
+
+	start(&conf);
+	for (int i = 0; i < REMOVALS; i++) {
+		if (i % 50 == 0)
+			wait_for(&device.old);
+		command("zone-remove", "example.org", NULL);
+		for (unsigned w = 0; w < WORKERS; w++)
+			for (unsigned k = 0; k < DNS_KINDS; k++)
+				assert_int_equal(
+				        counter_get(&run.dns->counts[w]->zones[number].kind[k]), 0);
+		assert_int_equal(run.dns->numbers_used[0], 0);
+		if (i % 50 == 0)
+			wait_for(&device.refused);
+		command("zone-add", "example.org", old_file);
+		command("zone-stats", "example.org", NULL);
+		assert_int_equal(run.dns->zones.items[0]->number, number);
+	}
+	wait_for(&device.old);
+	assert_int_equal(device.new, 0);
+	stop();
 }
 
 static int group_setup(void **state)
@@ -196,7 +299,8 @@ static int group_teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_zones_are_replaced_under_load),
+	        cmocka_unit_test(test_zones_are_replaced_under_load),
+	        cmocka_unit_test(test_zones_come_and_go_under_load),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -7,12 +7,14 @@
 
 static const char *const synopsis[] = {"-c FILE", "--help", NULL};
 static const struct manual_item options[] = {{"-c FILE", "Reads it."}, {"--help", "Tells."}, {0}};
+static const struct manual_item control[] = {{"halt WHEN", "Stops it."}, {0}};
 static const struct manual manual = {
         .name = "wadi-x",
         .summary = "a thing",
         .synopsis = synopsis,
         .text = "Does it.\n.And more-or-less well.",
         .options = options,
+        .control = control,
 };
 
 static char *printed(void (*print)(const struct manual *, FILE *))
@@ -45,6 +47,10 @@ static void test_help(void **state)
 	                          "  --help\n"
 	                          "      Tells.\n"
 	                          "\n"
+	                          "While it runs, by wadi-ctl SOCKET:\n"
+	                          "  halt WHEN\n"
+	                          "      Stops it.\n"
+	                          "\n"
 	                          "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
 	free(text);
 }
@@ -58,6 +64,7 @@ static void test_man_page(void **state)
 	        "\\fBwadi\\-x\\fR \\-c FILE\n",
 	        "Does it.\n.PP\n\\&.And more\\-or\\-less well.\n",
 	        ".SH OPTIONS\n.TP\n\\fB\\-c FILE\\fR\nReads it.\n",
+	        ".SH CONTROL\n.TP\n\\fBhalt WHEN\\fR\nStops it.\n",
 	        ".SH EXIT STATUS\n",
 	};
 	char *text = printed(manual_man), *at = text;
