@@ -1,5 +1,6 @@
 // Rdata from hostile bytes (two bytes of type, then data): the text is total,
-// is cut where asked, and reads back to the same bytes.
+// is cut where asked, and reads back to the same bytes; the canonical form is
+// sound, the same again when made twice, and equal in order.
 #include "proto/dns/rdata_parse.h"
 
 #include <stdio.h>
@@ -7,9 +8,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// Each byte takes at most four characters and each string its quotes.
-static char text[5 * UINT16_MAX];
+// No byte takes more than a byte of a bitmap: eight of "TYPE65280 ".
+static char text[80 * (UINT16_MAX + 1)];
 static uint8_t room[UINT16_MAX];
+
+static void check_canonical(uint16_t type, const uint8_t *rdata, size_t len)
+{
+	const uint8_t *host = dns_rdata_host(type, rdata, len);
+
+	assert(dns_rdata_canonical(type, rdata, len, room) == len);
+	assert(dns_rdata_check(type, room, len));
+	assert(dns_rdata_cmp(type, rdata, len, room, len) == 0);
+	dns_rdata_canonical(type, room, len, (uint8_t *)text);
+	assert(memcmp(text, room, len) == 0);
+	assert(!host || (host >= rdata && host + dns_name_len(host) <= rdata + len));
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -36,5 +49,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	}
 	assert(fill_len(&to) == len && memcmp(room, s.p, len) == 0);
+	check_canonical(type, s.p, len);
 	return 0;
 }

@@ -18,6 +18,7 @@ static const struct dns_type_info types[] = {
         [DNS_TYPE_MG] = {"MG", {F(NAME)}},
         [DNS_TYPE_MR] = {"MR", {F(NAME)}},
         [DNS_TYPE_NULL] = {"NULL", {F(OPAQUE)}},
+        [DNS_TYPE_WKS] = {"WKS", {F(IPV4), F(WKS)}},
         [DNS_TYPE_PTR] = {"PTR", {F(NAME)}},
         [DNS_TYPE_HINFO] = {"HINFO", {F(STRING), F(STRING)}},
         [DNS_TYPE_MINFO] = {"MINFO", {F(NAME), F(NAME)}},
@@ -25,7 +26,10 @@ static const struct dns_type_info types[] = {
         [DNS_TYPE_TXT] = {"TXT", {F(STRINGS)}},
         [DNS_TYPE_RP] = {"RP", {F(NAME_LOWER), F(NAME_LOWER)}},
         [DNS_TYPE_AFSDB] = {"AFSDB", {F(U16), F(NAME_LOWER)}, .host = 2},
+        [DNS_TYPE_X25] = {"X25", {F(DIGITS)}},
+        [DNS_TYPE_ISDN] = {"ISDN", {F(STRING), F(STRING_MAYBE)}},
         [DNS_TYPE_RT] = {"RT", {F(U16), F(NAME_LOWER)}, .host = 2},
+        [DNS_TYPE_NSAP] = {"NSAP", {F(NSAP)}},
         [DNS_TYPE_NSAP_PTR] = {"NSAP-PTR", {F(NAME_RAW)}},
         [DNS_TYPE_SIG] = {"SIG",
                           {F(TYPE), F(ALGORITHM), F(U8), F(U32), F(STAMP), F(STAMP), F(U16),
@@ -34,18 +38,25 @@ static const struct dns_type_info types[] = {
         [DNS_TYPE_PX] = {"PX", {F(U16), F(NAME_LOWER), F(NAME_LOWER)}},
         [DNS_TYPE_GPOS] = {"GPOS", {F(STRING), F(STRING), F(STRING)}},
         [DNS_TYPE_AAAA] = {"AAAA", {F(IPV6)}},
+        [DNS_TYPE_LOC] = {"LOC", {F(LOC)}},
+        [DNS_TYPE_NXT] = {"NXT", {F(NAME_LOWER), F(BITMAP_NXT)}},
         [DNS_TYPE_EID] = {"EID", {F(HEX)}},
         [DNS_TYPE_NIMLOC] = {"NIMLOC", {F(HEX)}},
         [DNS_TYPE_SRV] = {"SRV", {F(U16), F(U16), F(U16), F(NAME_LOWER)}, .host = 4},
+        [DNS_TYPE_ATMA] = {"ATMA", {F(ATMA)}},
         [DNS_TYPE_NAPTR] = {"NAPTR",
                             {F(U16), F(U16), F(STRING), F(STRING), F(STRING), F(NAME_LOWER)},
                             .host = 6},
         [DNS_TYPE_KX] = {"KX", {F(U16), F(NAME_LOWER)}, .host = 2},
+        [DNS_TYPE_CERT] = {"CERT", {F(CERT_TYPE), F(U16), F(CERT_ALGORITHM), F(BASE64)}},
+        [DNS_TYPE_A6] = {"A6", {F(A6)}},
         [DNS_TYPE_DNAME] = {"DNAME", {F(NAME_LOWER)}},
         [DNS_TYPE_SINK] = {"SINK", {F(U8), F(U8), F(U8), F(BASE64_MAYBE)}},
         [DNS_TYPE_OPT] = {"OPT", {F(OPAQUE)}},
+        [DNS_TYPE_APL] = {"APL", {F(APL)}},
         [DNS_TYPE_DS] = {"DS", {F(U16), F(ALGORITHM), F(DIGEST_DS)}},
         [DNS_TYPE_SSHFP] = {"SSHFP", {F(U8), F(DIGEST_SSHFP)}},
+        [DNS_TYPE_IPSECKEY] = {"IPSECKEY", {F(U8), F(GATEWAY), F(BASE64)}},
         [DNS_TYPE_RRSIG] = {"RRSIG",
                             {F(TYPE), F(ALGORITHM), F(U8), F(U32), F(STAMP), F(STAMP), F(U16),
                              F(NAME_LOWER), F(BASE64)}},
@@ -56,6 +67,7 @@ static const struct dns_type_info types[] = {
         [DNS_TYPE_NSEC3PARAM] = {"NSEC3PARAM", {F(U8), F(U8), F(U16), F(SALT)}},
         [DNS_TYPE_TLSA] = {"TLSA", {F(U8), F(U8), F(U8), F(HEX)}},
         [DNS_TYPE_SMIMEA] = {"SMIMEA", {F(U8), F(U8), F(U8), F(HEX)}},
+        [DNS_TYPE_HIP] = {"HIP", {F(HIP), F(NAMES)}},
         [DNS_TYPE_NINFO] = {"NINFO", {F(STRINGS)}},
         [DNS_TYPE_RKEY] = {"RKEY", {F(KEY_FLAGS), F(KEY_PROTOCOL), F(ALGORITHM), F(BASE64)}},
         [DNS_TYPE_TALINK] = {"TALINK", {F(NAME_RAW), F(NAME_RAW)}},
@@ -64,6 +76,9 @@ static const struct dns_type_info types[] = {
         [DNS_TYPE_OPENPGPKEY] = {"OPENPGPKEY", {F(BASE64)}},
         [DNS_TYPE_CSYNC] = {"CSYNC", {F(U32), F(U16), F(BITMAP_MAYBE)}},
         [DNS_TYPE_ZONEMD] = {"ZONEMD", {F(U32), F(U8), F(DIGEST_ZONEMD)}},
+        [DNS_TYPE_SVCB] = {"SVCB", {F(PRIORITY), F(NAME_RAW), F(PARAMS)}, .host = 2},
+        [DNS_TYPE_HTTPS] = {"HTTPS", {F(PRIORITY), F(NAME_RAW), F(PARAMS)}, .host = 2},
+        [DNS_TYPE_DSYNC] = {"DSYNC", {F(TYPE), F(SCHEME), F(U16), F(NAME_RAW)}},
         [DNS_TYPE_HHIT] = {"HHIT", {F(BASE64)}},
         [DNS_TYPE_BRID] = {"BRID", {F(BASE64)}},
         [DNS_TYPE_SPF] = {"SPF", {F(STRINGS)}},
@@ -71,8 +86,12 @@ static const struct dns_type_info types[] = {
         [DNS_TYPE_UID] = {"UID", {F(OPAQUE)}},
         [DNS_TYPE_GID] = {"GID", {F(OPAQUE)}},
         [DNS_TYPE_UNSPEC] = {"UNSPEC", {F(OPAQUE)}},
+        [DNS_TYPE_NID] = {"NID", {F(U16), F(LOCATOR)}},
         [DNS_TYPE_L32] = {"L32", {F(U16), F(IPV4)}},
+        [DNS_TYPE_L64] = {"L64", {F(U16), F(LOCATOR)}},
         [DNS_TYPE_LP] = {"LP", {F(U16), F(NAME_RAW)}},
+        [DNS_TYPE_EUI48] = {"EUI48", {F(EUI48)}},
+        [DNS_TYPE_EUI64] = {"EUI64", {F(EUI64)}},
         [DNS_TYPE_TKEY] = {"TKEY", {F(OPAQUE)}},
         [DNS_TYPE_TSIG] = {"TSIG", {F(OPAQUE)}},
         [DNS_TYPE_IXFR] = {"IXFR", {F(OPAQUE)}},
@@ -83,21 +102,24 @@ static const struct dns_type_info types[] = {
         [DNS_TYPE_URI] = {"URI", {F(U16), F(U16), F(TEXT)}},
         [DNS_TYPE_CAA] = {"CAA", {F(U8), F(TAG), F(TEXT)}},
         [DNS_TYPE_AVC] = {"AVC", {F(STRINGS)}},
+        [DNS_TYPE_DOA] = {"DOA", {F(U32), F(U32), F(U8), F(STRING), F(BASE64_DASH)}},
+        [DNS_TYPE_AMTRELAY] = {"AMTRELAY", {F(U8), F(RELAY)}},
         [DNS_TYPE_RESINFO] = {"RESINFO", {F(STRINGS)}},
         [DNS_TYPE_WALLET] = {"WALLET", {F(STRINGS)}},
 };
 
 // Far above the others.
 static const struct dns_type_info high_types[] = {
-        [DNS_TYPE_DLV - DNS_TYPE_DLV] = {"DLV", {F(U16), F(ALGORITHM), F(DIGEST_DS)}},
+        [DNS_TYPE_TA - DNS_TYPE_TA] = {"TA", {F(U16), F(ALGORITHM), F(DIGEST_DS)}},
+        [DNS_TYPE_DLV - DNS_TYPE_TA] = {"DLV", {F(U16), F(ALGORITHM), F(DIGEST_DS)}},
 };
 
 const struct dns_type_info *dns_type_find(uint16_t type)
 {
 	if (type < ARRAY_LEN(types))
 		return types[type].mnemonic ? &types[type] : NULL;
-	if (type >= DNS_TYPE_DLV && type - DNS_TYPE_DLV < (int)ARRAY_LEN(high_types))
-		return &high_types[type - DNS_TYPE_DLV];
+	if (type >= DNS_TYPE_TA && type - DNS_TYPE_TA < (int)ARRAY_LEN(high_types))
+		return &high_types[type - DNS_TYPE_TA];
 	return NULL;
 }
 
@@ -141,7 +163,7 @@ bool dns_type_parse(const char *text, size_t len, uint16_t *type)
 	}
 	for (size_t i = 0; i < ARRAY_LEN(high_types); i++) {
 		if (mnemonic_is(&high_types[i], text, len)) {
-			*type = (uint16_t)(DNS_TYPE_DLV + i);
+			*type = (uint16_t)(DNS_TYPE_TA + i);
 			return true;
 		}
 	}

@@ -142,7 +142,29 @@ enum dns_field {
 	DNS_FIELD_NSEC3,        // algorithm, flags, iterations, salt, next hash in base32hex
 	DNS_FIELD_BITMAP,       // types, at least one (RFC 4034 section 4.1.2)
 	DNS_FIELD_BITMAP_MAYBE, // types, or none
-	DNS_FIELD_OPAQUE,       // the remaining bytes, which have RFC 3597's form only
+	DNS_FIELD_BASE64_DASH,  // the remaining bytes; "-" is none (DOA)
+	DNS_FIELD_CERT_TYPE,    // u16: a number or a mnemonic
+	DNS_FIELD_CERT_ALGORITHM,
+	DNS_FIELD_SCHEME, // u8, of DSYNC
+	DNS_FIELD_EUI48,
+	DNS_FIELD_EUI64,
+	DNS_FIELD_LOCATOR,      // 64 bits as half an IPv6 address (NID, L64)
+	DNS_FIELD_NSAP,         // the remaining bytes, as 0x and digits
+	DNS_FIELD_ATMA,         // the remaining bytes: a format and an address
+	DNS_FIELD_NAMES,        // any number of names to the end, as NAME_RAW
+	DNS_FIELD_STRING_MAYBE, // one character-string, or none
+	DNS_FIELD_DIGITS,       // a character-string of at least four decimal digits (X25)
+	DNS_FIELD_BITMAP_NXT,   // types up to 127 (RFC 2535 section 5.2)
+	DNS_FIELD_GATEWAY,      // type, algorithm, and what the type says (IPSECKEY)
+	DNS_FIELD_RELAY,        // discovery bit, type, and what the type says (AMTRELAY)
+	DNS_FIELD_HIP,          // lengths, algorithm, identity tag, key
+	DNS_FIELD_A6,           // prefix length, suffix, the prefix's name if there is one
+	DNS_FIELD_WKS,          // protocol, ports
+	DNS_FIELD_LOC,
+	DNS_FIELD_APL,
+	DNS_FIELD_PRIORITY, // u16, of SVCB: 0 has no parameters (AliasMode)
+	DNS_FIELD_PARAMS,   // of SVCB (RFC 9460 section 2.2)
+	DNS_FIELD_OPAQUE,   // the remaining bytes, which have RFC 3597's form only
 	DNS_FIELDS
 };
 

@@ -109,3 +109,61 @@ const struct rdata_kind kind_bitmap_maybe = {
         .parse = bitmap_maybe_parse,
         .text = bitmap_text,
 };
+
+// RFC 2535 section 5.2: one bitmap of types up to 127, where the first bit would
+// say that it is another format.
+#define NXT_MAX_BYTES 16
+
+static struct span nxt_take(struct span *rdata)
+{
+	struct span field = span_sub(rdata, span_left(rdata));
+	size_t len = span_left(&field);
+
+	return len == 0 || (len <= NXT_MAX_BYTES && !(field.p[0] & 0x80) && field.p[len - 1])
+	               ? field
+	               : span_refuse(rdata);
+}
+
+static bool nxt_parse(struct rdata_parser *p)
+{
+	uint8_t bits[NXT_MAX_BYTES] = {0};
+	size_t len = sizeof(bits);
+	uint32_t type;
+
+	while (!lex_token_ends(&p->token)) {
+		if (!parser_type(p, &type) || type == 0 || type / 8 >= NXT_MAX_BYTES)
+			return parser_refuse(p, NULL, NULL);
+		bits[type / 8] |= (uint8_t)(0x80 >> type % 8);
+		if (!parser_next(p))
+			return false;
+	}
+	while (len && !bits[len - 1])
+		len--;
+	fill_bytes(p->to, bits, len);
+	return !p->to->bad || parser_refuse(p, "at most 65535 bytes of data", NULL);
+}
+
+static void nxt_text(struct text_out *out, struct span field)
+{
+	const char *blank = "";
+	char text[16];
+
+	for (uint16_t type = 0; type < 8 * span_left(&field); type++) {
+		if (!(field.p[type / 8] & 0x80 >> type % 8))
+			continue;
+		out_put(out, blank, strlen(blank));
+		blank = " ";
+		dns_type_text(type, text);
+		if (dns_type_find(type))
+			out_put(out, text, strlen(text));
+		else
+			out_number(out, type);
+	}
+}
+
+const struct rdata_kind kind_bitmap_nxt = {
+        .help = "a type of at most 127, such as AAAA",
+        .take = nxt_take,
+        .parse = nxt_parse,
+        .text = nxt_text,
+};

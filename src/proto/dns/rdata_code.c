@@ -1,7 +1,7 @@
 // rdata_code: one reader and one writer for digits of any number of bits.
 #include "proto/dns/rdata_code.h"
 
-static int hex_value(char c)
+int code_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -32,7 +32,7 @@ static int base64_value(char c)
 
 const struct code code_hex = {
         .bits = 4,
-        .value = hex_value,
+        .value = code_hex_value,
         .digits = "0123456789ABCDEF",
         .help = "an even number of hexadecimal digits",
 };

@@ -15,6 +15,9 @@ struct code {
 
 extern const struct code code_hex, code_base32hex, code_base64;
 
+// -1: no digit.
+int code_hex_value(char c) PURE;
+
 // Digits may come in several pieces.
 struct code_reader {
 	const struct code *code;

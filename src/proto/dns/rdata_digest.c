@@ -66,6 +66,26 @@ const struct rdata_kind kind_base64_maybe = {
         .text = base64_text,
 };
 
+// draft-durand-doa-over-dns section 3.2: "-" for nothing.
+static bool base64_dash_parse(struct rdata_parser *p)
+{
+	return token_is(&p->token, "-") ? parser_next(p) : base64_parse(p);
+}
+
+static void base64_dash_text(struct text_out *out, struct span field)
+{
+	if (span_left(&field) == 0)
+		out_char(out, '-');
+	base64_text(out, field);
+}
+
+const struct rdata_kind kind_base64_dash = {
+        .help = "base64 digits with their padding, or - for none",
+        .take = rest_take,
+        .parse = base64_dash_parse,
+        .text = base64_dash_text,
+};
+
 // A digest's type and its name, where one may be written, and its length.
 struct digest {
 	uint8_t type, len;

@@ -31,6 +31,28 @@ static const struct rdata_kind *const kinds[DNS_FIELDS] = {
         [DNS_FIELD_NSEC3] = &kind_nsec3,
         [DNS_FIELD_BITMAP] = &kind_bitmap,
         [DNS_FIELD_BITMAP_MAYBE] = &kind_bitmap_maybe,
+        [DNS_FIELD_BASE64_DASH] = &kind_base64_dash,
+        [DNS_FIELD_CERT_TYPE] = &kind_cert_type,
+        [DNS_FIELD_CERT_ALGORITHM] = &kind_cert_algorithm,
+        [DNS_FIELD_SCHEME] = &kind_scheme,
+        [DNS_FIELD_EUI48] = &kind_eui48,
+        [DNS_FIELD_EUI64] = &kind_eui64,
+        [DNS_FIELD_LOCATOR] = &kind_locator,
+        [DNS_FIELD_NSAP] = &kind_nsap,
+        [DNS_FIELD_ATMA] = &kind_atma,
+        [DNS_FIELD_NAMES] = &kind_names,
+        [DNS_FIELD_STRING_MAYBE] = &kind_string_maybe,
+        [DNS_FIELD_DIGITS] = &kind_digits,
+        [DNS_FIELD_BITMAP_NXT] = &kind_bitmap_nxt,
+        [DNS_FIELD_GATEWAY] = &kind_gateway,
+        [DNS_FIELD_RELAY] = &kind_relay,
+        [DNS_FIELD_HIP] = &kind_hip,
+        [DNS_FIELD_A6] = &kind_a6,
+        [DNS_FIELD_WKS] = &kind_wks,
+        [DNS_FIELD_LOC] = &kind_loc,
+        [DNS_FIELD_APL] = &kind_apl,
+        [DNS_FIELD_PRIORITY] = &kind_priority,
+        [DNS_FIELD_PARAMS] = &kind_params,
         [DNS_FIELD_OPAQUE] = &kind_opaque,
 };
 
@@ -49,11 +71,16 @@ static bool opaque_parse(struct rdata_parser *p)
 	return parser_refuse(p, NULL, NULL);
 }
 
-// Its text is RFC 3597's, which rdata_text writes for the whole rdata.
+static void opaque_text(struct text_out *out, struct span field)
+{
+	out->refused = true;
+}
+
 const struct rdata_kind kind_opaque = {
         .help = "\\# with a length and hexadecimal digits",
         .take = rest_take,
         .parse = opaque_parse,
+        .text = opaque_text,
 };
 
 struct span dns_field_take(enum dns_field field, struct span *rdata)

@@ -1,25 +1,20 @@
-// rdata_number: fields that are one number, plain or under a name.
+// rdata_number: fields that are one number: plain, a time, or a type. Numbers that
+// have names are in rdata_word.
 #include "proto/dns/rdata_kind.h"
 
 #include <stdio.h>
-#include <strings.h>
 
-struct word {
-	const char *word;
-	uint16_t value;
-};
-
-static void number_append(struct rdata_parser *p, uint32_t value)
+void parser_append(struct rdata_parser *p, size_t size, uint32_t value)
 {
-	if (p->kind->size == 1)
+	if (size == 1)
 		fill_u8(p->to, (uint8_t)value);
-	else if (p->kind->size == 2)
+	else if (size == 2)
 		fill_u16(p->to, (uint16_t)value);
 	else
 		fill_u32(p->to, value);
 }
 
-static uint32_t number_of(struct span field)
+uint32_t number_of(struct span field)
 {
 	if (span_left(&field) == 1)
 		return span_u8(&field);
@@ -32,11 +27,11 @@ static bool number_parse(struct rdata_parser *p)
 
 	if (!parser_number(p, (uint32_t)(UINT32_MAX >> (32 - 8 * p->kind->size)), &value))
 		return parser_refuse(p, NULL, NULL);
-	number_append(p, value);
+	parser_append(p, p->kind->size, value);
 	return parser_next(p);
 }
 
-static void number_text(struct text_out *out, struct span field)
+void number_text(struct text_out *out, struct span field)
 {
 	out_number(out, number_of(field));
 }
@@ -170,13 +165,25 @@ const struct rdata_kind kind_stamp = {
         .text = stamp_text,
 };
 
-static bool type_parse(struct rdata_parser *p)
+bool parser_type(struct rdata_parser *p, uint32_t *number)
 {
 	uint16_t type;
 
+	if (parser_number(p, UINT16_MAX, number))
+		return true;
 	if (p->token.kind != LEX_WORD || !dns_type_parse(p->token.text, p->token.len, &type))
+		return false;
+	*number = type;
+	return true;
+}
+
+static bool type_parse(struct rdata_parser *p)
+{
+	uint32_t type;
+
+	if (!parser_type(p, &type))
 		return parser_refuse(p, NULL, NULL);
-	fill_u16(p->to, type);
+	fill_u16(p->to, (uint16_t)type);
 	return parser_next(p);
 }
 
@@ -193,114 +200,4 @@ const struct rdata_kind kind_type = {
         .size = 2,
         .parse = type_parse,
         .text = type_text,
-};
-
-// Whether the text is one of the words, in any case.
-static bool word_find(const struct word *words, size_t words_len, const char *text, size_t len,
-                      uint32_t *value)
-{
-	for (size_t i = 0; i < words_len; i++) {
-		if (strlen(words[i].word) == len && strncasecmp(words[i].word, text, len) == 0) {
-			*value = words[i].value;
-			return true;
-		}
-	}
-	return false;
-}
-
-// A number of the kind's size or one of the words.
-static bool word_parse(struct rdata_parser *p, const struct word *words, size_t words_len)
-{
-	uint32_t max = (uint32_t)(UINT32_MAX >> (32 - 8 * p->kind->size)), value;
-
-	if (!parser_number(p, max, &value) &&
-	    (p->token.kind != LEX_WORD ||
-	     !word_find(words, words_len, p->token.text, p->token.len, &value)))
-		return parser_refuse(p, NULL, NULL);
-	number_append(p, value);
-	return parser_next(p);
-}
-
-// IANA's "DNS Security Algorithm Numbers"; where there are two names, the first
-// is IANA's.
-static const struct word algorithms[] = {
-        {"DELETE", 0},       {"RSAMD5", 1},           {"DH", 2},         {"DSA", 3},
-        {"RSASHA1", 5},      {"DSA-NSEC3-SHA1", 6},   {"NSEC3DSA", 6},   {"RSASHA1-NSEC3-SHA1", 7},
-        {"NSEC3RSASHA1", 7}, {"RSASHA256", 8},        {"RSASHA512", 10}, {"ECC-GOST", 12},
-        {"ECCGOST", 12},     {"ECDSAP256SHA256", 13}, {"ECDSA256", 13},  {"ECDSAP384SHA384", 14},
-        {"ECDSA384", 14},    {"ED25519", 15},         {"ED448", 16},     {"INDIRECT", 252},
-        {"PRIVATEDNS", 253}, {"PRIVATEOID", 254},
-};
-
-static bool algorithm_parse(struct rdata_parser *p)
-{
-	return word_parse(p, algorithms, ARRAY_LEN(algorithms));
-}
-
-const struct rdata_kind kind_algorithm = {
-        .help = "an algorithm such as 13 or ECDSAP256SHA256",
-        .size = 1,
-        .parse = algorithm_parse,
-        .text = number_text,
-};
-
-// RFC 2535 section 3.1.3.
-static bool key_protocol_parse(struct rdata_parser *p)
-{
-	static const struct word protocols[] = {
-	        {"NONE", 0}, {"TLS", 1}, {"EMAIL", 2}, {"DNSSEC", 3}, {"IPSEC", 4}, {"ALL", 255},
-	};
-
-	return word_parse(p, protocols, ARRAY_LEN(protocols));
-}
-
-const struct rdata_kind kind_key_protocol = {
-        .help = "a protocol such as 3",
-        .size = 1,
-        .parse = key_protocol_parse,
-        .text = number_text,
-};
-
-// RFC 2535 section 3.1.2, RFC 4034 section 2.1.1, RFC 5011 section 7.
-static const struct word flags[] = {
-        {"NOKEY", 0xc000}, {"NOAUTH", 0x8000}, {"NOCONF", 0x4000}, {"EXTEND", 0x1000},
-        {"NTYP3", 0x0300}, {"HOST", 0x0200},   {"ZONE", 0x0100},   {"USER", 0x0000},
-        {"REVOKE", 0x80},  {"KSK", 0x0001},
-};
-
-// Words with bars between them.
-static bool flags_value(const char *text, size_t len, uint32_t *value)
-{
-	const char *end = text + len;
-
-	for (*value = 0;; text++) {
-		const char *bar = memchr(text, '|', (size_t)(end - text));
-		const char *stop = bar ? bar : end;
-		uint32_t flag;
-
-		if (!word_find(flags, ARRAY_LEN(flags), text, (size_t)(stop - text), &flag))
-			return false;
-		*value |= flag;
-		text = stop;
-		if (!bar)
-			return true;
-	}
-}
-
-static bool key_flags_parse(struct rdata_parser *p)
-{
-	uint32_t value;
-
-	if (!parser_number(p, UINT16_MAX, &value) &&
-	    (p->token.kind != LEX_WORD || !flags_value(p->token.text, p->token.len, &value)))
-		return parser_refuse(p, NULL, NULL);
-	fill_u16(p->to, (uint16_t)value);
-	return parser_next(p);
-}
-
-const struct rdata_kind kind_key_flags = {
-        .help = "flags such as 257 or ZONE|KSK",
-        .size = 2,
-        .parse = key_flags_parse,
-        .text = number_text,
 };

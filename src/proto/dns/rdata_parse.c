@@ -54,7 +54,14 @@ bool rdata_parse(struct lex *lex, uint16_t type, const uint8_t *origin, struct f
 {
 	const struct dns_type_info *info = dns_type_find(type);
 	static const uint8_t unknown[] = {DNS_FIELD_OPAQUE, DNS_FIELD_END};
-	struct rdata_parser p = {lex, lex_next(lex), origin, rdata, error, NULL};
+	struct rdata_parser p = {
+	        .lex = lex,
+	        .token = lex_next(lex),
+	        .origin = origin,
+	        .to = rdata,
+	        .start = fill_len(rdata),
+	        .error = error,
+	};
 
 	error->type = type;
 	if (token_is(&p.token, "\\#")) {

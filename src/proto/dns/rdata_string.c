@@ -48,6 +48,40 @@ const struct rdata_kind kind_name_raw = {
         .text = name_text,
 };
 
+static struct span names_take(struct span *rdata)
+{
+	struct span all = span_sub(rdata, span_left(rdata)), rest = all;
+
+	while (!rest.bad && span_left(&rest))
+		name_take(&rest);
+	rdata->bad |= rest.bad;
+	return all;
+}
+
+static bool names_parse(struct rdata_parser *p)
+{
+	while (!lex_token_ends(&p->token))
+		if (!name_parse(p))
+			return false;
+	return true;
+}
+
+static void names_text(struct text_out *out, struct span names)
+{
+	while (span_left(&names)) {
+		out_name(out, name_take(&names).p);
+		if (span_left(&names))
+			out_char(out, ' ');
+	}
+}
+
+const struct rdata_kind kind_names = {
+        .help = "a domain name",
+        .take = names_take,
+        .parse = names_parse,
+        .text = names_text,
+};
+
 static struct span string_take(struct span *rdata)
 {
 	return span_sub(rdata, span_left(rdata) ? 1u + rdata->p[0] : 1);
@@ -125,6 +159,55 @@ const struct rdata_kind kind_strings = {
         .help = "a string",
         .take = strings_take,
         .parse = strings_parse,
+        .text = strings_text,
+};
+
+static struct span string_maybe_take(struct span *rdata)
+{
+	return span_left(rdata) ? string_take(rdata) : span_sub(rdata, 0);
+}
+
+static bool string_maybe_parse(struct rdata_parser *p)
+{
+	return !parser_at_string(p) || string_parse(p);
+}
+
+const struct rdata_kind kind_string_maybe = {
+        .help = "a string",
+        .take = string_maybe_take,
+        .parse = string_maybe_parse,
+        .text = strings_text,
+};
+
+// RFC 1183 section 3.1: at least the DNIC's four digits.
+static bool digits_check(const uint8_t *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (bytes[i] < '0' || bytes[i] > '9')
+			return false;
+	return len >= 4;
+}
+
+static struct span digits_take(struct span *rdata)
+{
+	struct span digits = string_take(rdata);
+
+	return digits.bad || digits_check(digits.p + 1, span_left(&digits) - 1)
+	               ? digits
+	               : span_refuse(rdata);
+}
+
+static bool digits_parse(struct rdata_parser *p)
+{
+	if (!parser_at_string(p) || !digits_check((const uint8_t *)p->token.text, p->token.len))
+		return parser_refuse(p, NULL, NULL);
+	return string_parse(p);
+}
+
+const struct rdata_kind kind_digits = {
+        .help = "at least four decimal digits",
+        .take = digits_take,
+        .parse = digits_parse,
         .text = strings_text,
 };
 

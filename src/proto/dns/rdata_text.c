@@ -21,20 +21,24 @@ void out_number(struct text_out *out, uint32_t value)
 	out_put(out, text, (size_t)snprintf(text, sizeof(text), "%" PRIu32, value));
 }
 
-void out_quoted(struct text_out *out, const uint8_t *bytes, size_t len)
+void out_escaped(struct text_out *out, uint8_t byte)
 {
 	char text[4];
 
-	out_char(out, '"');
-	for (size_t i = 0; i < len; i++) {
-		if (bytes[i] < ' ' || bytes[i] >= 0x7f) {
-			out_put(out, text, dns_escape_build(bytes[i], text));
-			continue;
-		}
-		if (bytes[i] == '"' || bytes[i] == '\\')
-			out_char(out, '\\');
-		out_char(out, (char)bytes[i]);
+	if (byte < ' ' || byte >= 0x7f) {
+		out_put(out, text, dns_escape_build(byte, text));
+		return;
 	}
+	if (byte == '"' || byte == '\\')
+		out_char(out, '\\');
+	out_char(out, (char)byte);
+}
+
+void out_quoted(struct text_out *out, const uint8_t *bytes, size_t len)
+{
+	out_char(out, '"');
+	for (size_t i = 0; i < len; i++)
+		out_escaped(out, bytes[i]);
 	out_char(out, '"');
 }
 
@@ -83,12 +87,16 @@ static void out_fields(struct text_out *out, const uint8_t *field, struct span r
 size_t dns_rdata_text(uint16_t type, const uint8_t *rdata, size_t len, char *text, size_t size)
 {
 	const struct dns_type_info *info = dns_type_find(type);
-	struct text_out out = {text, size, 0};
+	struct text_out out = {.text = text, .size = size};
 
-	if (!info || info->fields[0] == DNS_FIELD_OPAQUE || !dns_rdata_check(type, rdata, len))
-		out_generic(&out, rdata, len);
-	else
+	if (info && dns_rdata_check(type, rdata, len))
 		out_fields(&out, info->fields, span_of(rdata, len));
+	else
+		out.refused = true;
+	if (out.refused) {
+		out.len = 0;
+		out_generic(&out, rdata, len);
+	}
 	if (size)
 		text[size_min(out.len, size - 1)] = 0;
 	return out.len;
