@@ -1,51 +1,14 @@
 // zonefile: records and directives. A record is an owner (or a blank: the last
 // one), a TTL and a class in either order, a type, and what rdata_parse reads.
 // Nothing is allocated per record.
-#include "proto/dns/zonefile.h"
 #include "proto/dns/rdata_parse.h"
+#include "proto/dns/zonefile_reader.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
-
-// RFC 2181 section 8.
-#define TTL_MAX INT32_MAX
-
-// One file, or text in memory, while it is read.
-struct source {
-	struct source *includer; // NULL: the first
-	const char *name;
-	const struct zonefile_load *load; // NULL: text in memory
-	struct lex lex;
-	struct dns_name origin;
-	struct dns_name owner; // len 0: none yet, or malformed
-	bool owner_bad;
-};
-
-struct reader {
-	zone_record_fn *on_record;
-	zone_report_fn *on_report;
-	zone_file_fn *on_file; // NULL: nobody asks
-	void *ctx;
-	struct source *source;
-	unsigned depth;
-	long errors;
-	bool has_ttl;         // ttl is $TTL's, or else the last that was given
-	bool has_ttl_default; // by $TTL
-	uint32_t ttl;
-	struct token_error error;
-	uint8_t rdata[UINT16_MAX]; // of the current record
-};
-
-// What stands before the type.
-struct record_head {
-	unsigned line, column;
-	bool has_ttl, has_class;
-	uint32_t ttl;
-	uint16_t type;
-};
 
 static void report(struct reader *r, unsigned line, unsigned column, bool warning, const char *text)
 {
@@ -67,7 +30,7 @@ static bool finished(const struct reader *r)
 	return r->errors >= ZONEFILE_ERRORS_MAX;
 }
 
-static bool line_end_expect(struct reader *r)
+bool reader_line_end(struct reader *r)
 {
 	struct lex_token token = lex_next(&r->source->lex);
 
@@ -89,7 +52,7 @@ static bool directive_origin(struct reader *r)
 	struct lex_token token = lex_next(&r->source->lex);
 	struct dns_name origin;
 
-	if (!token_name(&token, r->source->origin.wire, &origin, &r->error) || !line_end_expect(r))
+	if (!token_name(&token, r->source->origin.wire, &origin, &r->error) || !reader_line_end(r))
 		return false;
 	r->source->origin = origin;
 	return true;
@@ -101,7 +64,7 @@ static bool directive_ttl(struct reader *r)
 	struct lex_token token = lex_next(&r->source->lex);
 	uint32_t ttl;
 
-	if (!ttl_parse(r, &token, &ttl) || !line_end_expect(r))
+	if (!ttl_parse(r, &token, &ttl) || !reader_line_end(r))
 		return false;
 	r->ttl = ttl;
 	r->has_ttl = r->has_ttl_default = true;
@@ -180,7 +143,7 @@ static bool directive_include(struct reader *r)
 	if (lex_token_ends(&token))
 		return include_read(r, &file, &origin);
 	return token_name(&token, r->source->origin.wire, &origin, &r->error) &&
-	       line_end_expect(r) && include_read(r, &file, &origin);
+	       reader_line_end(r) && include_read(r, &file, &origin);
 }
 
 static bool directive_read(struct reader *r, const struct lex_token *token)
@@ -191,7 +154,9 @@ static bool directive_read(struct reader *r, const struct lex_token *token)
 		return directive_ttl(r);
 	if (token_is(token, "$INCLUDE"))
 		return directive_include(r);
-	return token_refuse(&r->error, token, "one of $ORIGIN, $TTL and $INCLUDE", NULL);
+	if (token_is(token, "$GENERATE"))
+		return reader_generate(r);
+	return token_refuse(&r->error, token, "one of $ORIGIN, $TTL, $INCLUDE and $GENERATE", NULL);
 }
 
 // A class by its mnemonic or as CLASSnnn (RFC 3597 section 5).
@@ -248,7 +213,7 @@ static bool head_type(struct reader *r, struct record_head *head, const struct l
 }
 
 // TTL and class in either order, then the type. No type begins with a digit.
-static bool head_parse(struct reader *r, struct record_head *head, struct lex_token token)
+bool reader_head(struct reader *r, struct record_head *head, struct lex_token token)
 {
 	for (;; token = lex_next(&r->source->lex)) {
 		uint32_t rr_class;
@@ -292,22 +257,25 @@ static bool ttl_complete(struct reader *r, struct record_head *head, const struc
 	return true;
 }
 
-static void record_emit(struct reader *r, const struct record_head *head, const struct span *rdata)
+bool reader_record(struct reader *r, struct record_head *head, const struct dns_name *owner,
+                   const struct span *rdata)
 {
 	struct zone_record record = {
-	        .owner = r->source->owner.wire,
+	        .owner = owner ? owner->wire : NULL,
 	        .rdata = rdata->p,
 	        .rdata_len = (uint16_t)span_left(rdata),
 	        .type = head->type,
 	        .rr_class = DNS_CLASS_IN,
-	        .ttl = head->ttl,
 	        .file = r->source->name,
 	        .line = head->line,
 	};
 
-	// The owner's own line was reported.
-	if (!r->source->owner_bad)
+	if (!ttl_complete(r, head, rdata))
+		return false;
+	record.ttl = head->ttl;
+	if (owner)
 		r->on_record(r->ctx, &record);
+	return true;
 }
 
 static bool owner_parse(struct reader *r, const struct lex_token *token)
@@ -333,14 +301,11 @@ static bool record_read(struct reader *r, struct lex_token token, bool has_owner
 		return token_refuse(&r->error, &token, "the owner of the first record",
 		                    "the line begins with a blank");
 	}
-	if (!head_parse(r, &head, token) ||
+	if (!reader_head(r, &head, token) ||
 	    !rdata_parse(&source->lex, head.type, source->origin.wire, &to, &r->error))
 		return false;
 	rdata = span_of(r->rdata, fill_len(&to));
-	if (!ttl_complete(r, &head, &rdata))
-		return false;
-	record_emit(r, &head, &rdata);
-	return true;
+	return reader_record(r, &head, source->owner_bad ? NULL : &source->owner, &rdata);
 }
 
 // One line: nothing, a directive or a record. False at the end of the file.

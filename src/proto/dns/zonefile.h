@@ -38,6 +38,9 @@ typedef void zone_file_fn(void *ctx, const char *path, const struct zonefile_sta
 // Files that include each other, the first one included.
 #define ZONEFILE_DEPTH_MAX 16
 
+// Numbers in the range of one $GENERATE.
+#define ZONEFILE_GENERATE_MAX 1048576
+
 // Reads the file and what it includes; relative names are relative to origin
 // (wire form). $INCLUDE looks beside the file that it stands in; a $TTL stays
 // in force behind it, an origin or owner does not. Reports every error and goes
