@@ -58,7 +58,9 @@ def aspects(message):
         "rcode": message.rcode,
         "aa": message.aa,
         "tc": message.tc,
-        "flags": message.flags & 0xf9f0,
+        "ad": message.flags & 0x20,
+        "cd": message.flags & 0x10,
+        "flags": message.flags & 0xf9c0,
         "opt": message.opt and (message.opt[0], message.opt[2] & 0xffffff),
         "options": message.opt and frozenset(message.options()),
     }
@@ -67,7 +69,7 @@ def aspects(message):
     return values
 
 
-ASPECTS = ("reply", "question", "flags", "rcode", "aa", "tc", "opt", "options", "answer", "authority", "additional")
+ASPECTS = ("reply", "question", "flags", "ad", "cd", "rcode", "aa", "tc", "opt", "options", "answer", "authority", "additional")
 
 
 # One aspect in which some of the others differ from us and no rule says why.

@@ -4,8 +4,8 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from message import labels_of, lower
-from zone import folded
+from message import labels_of, lower, names_in, type_text, wire_name
+from zone import below, folded
 
 ALL = ("nsd", "bind", "knot", "pdns")
 SECTIONS = ("answer", "authority", "additional")
@@ -41,11 +41,12 @@ def other_zone(case, name):
         answers_within(case, name) or case.replies[name].tc)
 
 
-# Our answer holds an alias twice or leads back to where it was.
-def loop(case, name):
-    aliases = {record.owner: record.rdata for record in case.ours.sections[0] if record.type == 5}
-    return lower(case.question.name) in aliases and all(
-        target in aliases or target not in aliases.values() for target in aliases.values())
+# Our answer ends at a name that it has an alias for, or is as long as chains get.
+def endless(case, name):
+    answer = case.ours.sections[0]
+    return len(case.chain) > 8 or any(
+        record.type == 39 and record.rdata.endswith(record.owner) for record in answer) or case.question.qtype != 5 and any(
+        record.type == 5 and record.owner == wire_name(case.chain[-1]) for record in answer)
 
 
 def any_at_alias(case, name):
@@ -73,14 +74,22 @@ def not_glue(case, name):
     return True
 
 
-# The name at the end, one above it, or a wildcard for it exists in another of the
-# zones only.
+# A name of the chain, one above it, or a wildcard for it exists in another of the
+# zones, or another zone begins below it.
 def exists_elsewhere(case, name):
-    last, home = case.chain[-1], case.zones[-1]
-    return home and any(
-        zone is not home and zone.exists(other) and not home.exists(other)
+    return any(
+        zone is not home and other != folded(home.origin) and (zone.exists(other) or below(zone.origin, other))
+        for last, home in zip(case.chain, case.zones) if home
         for at in range(len(last) - len(home.origin) + 1) for other in (last[at:], (b"*",) + last[at:])
         for zone in case.question.world.zones)
+
+
+# Addresses that they leave out, or that only we leave out, are a wildcard's.
+def synthesised(case, name):
+    differ = case.value("wadi", "additional") ^ case.value(name, "additional")
+    owners = {tuple(labels_of(key[0])) for key in differ}
+    return all(zone is None or zone.source(owner) != owner
+               for owner in owners for zone in [case.question.world.zone_of(owner)])
 
 
 def unknown_child(case, name):
@@ -88,11 +97,18 @@ def unknown_child(case, name):
     return case.question.qtype == 43 and home and last == folded(home.origin)
 
 
-# What we add to an answer somebody else adds, too.
+# What we add to an answer somebody else adds, too, or the zones hold as addresses.
 def additions(case, name):
+    if not case.ours.aa or case.ours.rcode or not case.ours.sections[0] or case.ours.sections[1]:
+        return False
     theirs = {key[1:] for other in case.values if other != "wadi" for key in case.value(other, "additional") or ()}
-    return (case.ours.aa and case.ours.rcode == 0 and case.ours.sections[0] and not case.ours.sections[1]
-            and {key[1:] for key in case.value("wadi", "additional")} <= theirs)
+    for key in case.value("wadi", "additional"):
+        owner, rtype, _, _, rdata = key
+        owner = tuple(labels_of(owner))
+        if key[1:] not in theirs and not any(
+                rdata in zone.addresses(zone.source(owner), type_text(rtype)) for zone in case.question.world.zones):
+            return False
+    return True
 
 
 # They cut short what fits in ours, or the other way round, where compression decides.
@@ -101,12 +117,26 @@ def compression(case, name):
     return reply.tc != case.ours.tc and (case.ours if reply.tc else reply).full_size > case.limit
 
 
+# What our reply would have with every address of every name in it.
+def size_with_addresses(case):
+    size = case.ours.full_size
+    names = {name for section in case.ours.sections[:2] for record in section for name in names_in(record)}
+    for name in names:
+        for zone in case.question.world.zones:
+            for rtype, bytes_each in (("A", 14), ("AAAA", 26)):
+                size += len(zone.addresses(zone.source(tuple(labels_of(name))), rtype)) * (len(name) + bytes_each)
+    return size
+
+
 def no_room(case, name):
-    return max(case.ours.full_size, case.replies[name].full_size) > case.limit
+    return size_with_addresses(case) > case.limit
 
 
 def soa_left_out(case, name):
-    return case.ours.tc and not any(case.replies[name].sections) and not any(case.ours.sections)
+    reply = case.replies[name]
+    bare = not reply.sections[1] and not reply.tc
+    return bare and (case.ours.tc and not case.ours.sections[1] or any(record.type == 6 for record in case.ours.sections[1]) and (
+        case.ours.full_size > case.limit))
 
 
 def theirs_truncated(case, name):
@@ -126,7 +156,8 @@ def checking_disabled(case, name):
 
 
 def asks_alias(case, name):
-    return case.question.qtype == 5 and case.value("wadi", "answer") <= case.value(name, "answer")
+    return case.question.qtype == 5 and (
+        case.value("wadi", "answer") <= case.value(name, "answer") or case.replies[name].rcode == 2)
 
 
 def asks_nsec3(case, name):
@@ -135,48 +166,85 @@ def asks_nsec3(case, name):
 
 # There is an alias at the name, and a type is asked for that may stand beside one.
 def beside_alias(case, name):
-    return case.question.qtype in (46, 47) and len(case.chain) > 1
+    if case.question.qtype not in (46, 47):
+        return False
+    alias, theirs = ([record.type == 5 for record in case.replies[who].sections[0]] for who in ("wadi", name))
+    return any(alias) != any(theirs)
 
 
-def authentic_nothing(case, name):
-    return case.question.flags & 0x20 and case.value("wadi", "flags") == case.value(name, "flags") & ~0x20
+def asks_authentic(case, name):
+    return case.question.flags & 0x20
+
+
+def asks_unchecked(case, name):
+    return case.question.flags & 0x10
+
+
+def empty_any(case, name):
+    return case.question.qtype == 255 and any(record.type == 0 for record in case.replies[name].sections[0])
+
+
+def through_dname(case):
+    return any(record.type == 39 for record in case.ours.sections[0])
+
+
+def any_through_dname(case, name):
+    return case.question.qtype == 255 and through_dname(case)
+
+
+def too_long(case, name):
+    return case.ours.rcode == 6
+
+
+# A DNAME whose owner begins with an asterisk is given the name of the question.
+def asterisk_dname(case, name):
+    return any(record.type == 39 and record.owner[:2] == b"\x01*" for record in case.ours.sections[0])
 
 
 RULES = [
+    Rule("ANY through a DNAME", ("rcode", "tc") + SECTIONS, ALL, any_through_dname, alone=True,
+         why="some stop at the CNAME made from it, some go on: RFC 6672 section 3.2 goes on, RFC 8482 lets them stop"),
+    Rule("too long by a DNAME", ("rcode",) + SECTIONS, ("knot",), too_long,
+         why="it adds a SOA, or uses a wildcard for the name, or says NXDOMAIN; RFC 6672 section 2.2: YXDOMAIN, which is not a negative answer (RFC 2308 section 2.1)"),
+    Rule("DNAME at an asterisk", ("rcode",) + SECTIONS, ("knot",), asterisk_dname,
+         why="it expands the asterisk for names below it, which a wildcard does not match (RFC 4592 section 4.4)"),
     Rule("NSEC3 asked", ("rcode", "tc") + SECTIONS, ("nsd",), asks_nsec3,
          why="it denies NSEC3 at every name, aliases included; RFC 5155 section 7.2.8 speaks of names that own only NSEC3"),
-    Rule("beside an alias", ("rcode", "tc") + SECTIONS, ("bind", "knot"), beside_alias,
-         why="they take an alias for a name without RRSIG and NSEC; RFC 1034 section 4.3.2 step 3a follows it for every other type"),
+    Rule("beside an alias", ("rcode", "tc") + SECTIONS, ALL, beside_alias,
+         why="some follow an alias for types that may stand beside one; RFC 4035 section 2.5: RRSIG and NSEC belong to the alias"),
     Rule("alias asked", SECTIONS + ("rcode", "tc"), ("pdns",), asks_alias,
          why="it follows aliases even when CNAME is asked for; RFC 1034 section 4.3.2 step 3a: only when the type does not match"),
     Rule("DS of an unknown child", ("rcode", "tc") + SECTIONS, ALL, unknown_child, alone=True,
          why="the parent denies its child that it does not delegate; NXDOMAIN would hide what is below (RFC 8020), "
              "so we answer from the child"),
-    Rule("AD of nothing", ("flags",), ("bind",), authentic_nothing,
-         why="it says AD to who asks with AD when the message is empty; RFC 4035 section 3.1.6: not to be set"),
-    Rule("CD", ("flags",), ("nsd", "knot", "pdns"), checking_disabled,
-         why="RFC 4035 section 3.1.6: CD SHOULD be cleared; BIND and we give it back"),
-    Rule("glue without room", ("tc",), ("bind",), glue_without_room,
-         why="it leaves out without TC what does not fit of the glue; RFC 9471 section 3.1 asks for TC"),
+    Rule("AD", ("ad",), ("bind",), asks_authentic,
+         why="it gives AD back to who asks with it when it has cut the message; RFC 4035 section 3.1.6: not to be set"),
+    Rule("CD", ("cd",), ALL, asks_unchecked,
+         why="BIND gives CD back, the others clear it, as RFC 4035 section 3.1.6 says that one should"),
+    Rule("ANY at an empty name", SECTIONS, ("pdns",), empty_any,
+         why="it answers with a record of type 0; RFC 2308 section 2.2: a negative answer has none"),
+    Rule("glue without room", ("tc",), ("bind", "nsd"), glue_without_room,
+         why="BIND always and NSD now and then leaves out without TC what does not fit of the glue; RFC 9471 section 3.1 asks for TC"),
     Rule("signatures refused", ("rcode", "aa") + SECTIONS, ("pdns",), asks_signatures,
          why="it refuses questions for RRSIG, NSEC and NSEC3; RFC 4035 section 3.1 makes them types like others"),
-    Rule("compression", ("tc",) + SECTIONS, ALL, compression, alone=True,
+    Rule("compression", ("tc", "rcode") + SECTIONS, ALL, compression, alone=True,
          why="RFC 1035 section 4.1.4: compression is allowed, not asked for, and decides what fits"),
     Rule("no room", ("additional",), ALL, no_room, alone=True,
          why="RFC 2181 section 9: what is merely useful may be left out without TC; glue see faults()"),
-    Rule("nothing rather than less", ("tc",) + SECTIONS, ("pdns",), theirs_truncated,
-         why="it sends TC and nothing else when additional records did not fit; RFC 2181 section 9 has TC for what is required"),
-    Rule("no room for the SOA", ("tc",), ("knot",), soa_left_out,
+    Rule("nothing rather than less", ("tc",) + SECTIONS, ("nsd", "pdns"), theirs_truncated,
+         why="they send TC for additional records that did not fit; RFC 2181 section 9 has TC for what is required"),
+    Rule("no room for the SOA", ("tc", "authority"), ("knot",), soa_left_out, alone=True,
          why="it says nothing when the SOA does not fit; RFC 2308 section 3 asks for it, so ours has TC"),
-    Rule("truncated", SECTIONS, ALL, truncated, alone=True,
+    Rule("truncated", ("rcode",) + SECTIONS, ALL, truncated, alone=True,
          why="RFC 2181 section 9: what else is in a message with TC is of no account"),
     Rule("extended error", ("options",), ALL, only_extended_error, alone=True,
          why="RFC 8914 section 2: which extended errors a server gives is its own affair"),
     Rule("chain ends at the zone", ("rcode", "tc") + SECTIONS, ("bind", "knot"), other_zone, alone=True,
          why="they follow aliases within one zone; RFC 1034 section 4.3.2 step 3a starts again at step 1, "
              "which looks through all zones, as we do"),
-    Rule("loop is a failure", ("rcode", "answer", "authority"), ("bind", "pdns"), loop,
-         why="they answer SERVFAIL; we give what there is, as a resolver sees the loop itself (RFC 1034 section 3.6.2)"),
+    Rule("endless chain", ("rcode", "tc") + SECTIONS, ALL, endless, alone=True,
+         why="some answer SERVFAIL, the others stop at different lengths; RFC 1034 section 5.2.2 leaves loops to the resolver, "
+             "so we give what there is"),
     Rule("ANY at a loop", ("rcode", "answer", "authority"), ("pdns",), any_at_alias,
          why="it fails where an alias leads to itself even when ANY is asked; RFC 8482 section 4.1: the alias answers"),
     Rule("ANY", ("answer", "additional", "authority", "tc"), ALL, asks_any, alone=True,
@@ -184,6 +252,8 @@ RULES = [
     Rule("glue only", ("additional",), ("bind",), not_glue,
          why="it adds to referrals what is below a cut and leaves out what it has authority for; RFC 9471 "
              "section 2 asks for no more, RFC 1034 section 4.3.2 step 6 lets us add what helps"),
+    Rule("addresses by wildcard", ("additional",), ALL, synthesised,
+         why="not all look for wildcards to find addresses; RFC 1034 section 4.3.2 step 6 leaves open what helps"),
     Rule("names of all zones", ("rcode", "tc") + SECTIONS, ("nsd",), exists_elsewhere,
          why="it has one tree for all zones, and a name of one exists in all; RFC 8020 section 2: NXDOMAIN"),
     Rule("additional of positive answers", ("additional",), ALL, additions, alone=True,

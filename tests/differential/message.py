@@ -77,6 +77,24 @@ class Record:
                                    type_text(self.type), rdata_text(self.type, self.rdata))
 
 
+# The names in the data of a record.
+def names_in(record):
+    if record.type == 35:
+        at = 4
+        for _ in range(3):
+            at += 1 + record.rdata[at]
+        return [record.rdata[at:]]
+    at, count = NAMES.get(record.type, (0, 0))
+    names = []
+    for _ in range(count):
+        start = at
+        while record.rdata[at]:
+            at += 1 + record.rdata[at]
+        at += 1
+        names.append(record.rdata[start:at])
+    return names
+
+
 def rdata_text(rtype, rdata):
     try:
         if rtype == 1 and len(rdata) == 4:
@@ -87,15 +105,11 @@ def rdata_text(rtype, rdata):
             covered, algorithm, _, _, _, _, tag = struct.unpack("!HBBIIIH", rdata[:18])
             return "%s alg %d tag %d" % (type_text(covered), algorithm, tag)
         if rtype in NAMES:
-            fixed, count = NAMES[rtype]
-            end, text = fixed, [str(x) for x in struct.unpack("!%dH" % (fixed // 2), rdata[:fixed])]
-            for _ in range(count):
-                start = end
-                while rdata[end]:
-                    end += 1 + rdata[end]
-                end += 1
-                text.append(short_text(rdata[start:end]))
-            return " ".join(text) + (" " + rdata[end:end + 24].hex() if end < len(rdata) else "")
+            fixed = NAMES[rtype][0]
+            names = names_in(Record(b"\0", rtype, 1, 0, rdata, None))
+            rest = rdata[fixed + sum(map(len, names)):]
+            words = list(struct.unpack("!%dH" % (fixed // 2), rdata[:fixed])) + [short_text(name) for name in names]
+            return " ".join(map(str, words)) + (" " + rest[:24].hex() if rest else "")
     except (IndexError, struct.error):
         pass
     return rdata[:40].hex() + ("..." if len(rdata) > 40 else "")

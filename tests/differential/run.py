@@ -56,18 +56,20 @@ def show(finding, options):
     print("  zones: %s" % " ".join(text(zone.origin) for zone in question.world.zones))
     groups = collections.defaultdict(list)
     for name in ["wadi"] + [name for name in case.values if name != "wadi"]:
-        groups[tuple(reply_lines(case, name))].append(name)
+        groups[tuple(reply_lines(case, name, options.brief))].append(name)
     for lines, names in groups.items():
         print("  %s: %s" % (" ".join(names), "\n    ".join(lines)))
 
 
-def reply_lines(case, name):
+def reply_lines(case, name, brief):
     reply = case.replies[name]
     if reply is None:
         return [case.value(name, "reply")]
     lines = [reply.header_text()]
     for title, section in zip(("answer", "authority", "additional"), reply.sections):
         texts = sorted(str(record) for record in section)
+        if brief and name != "wadi" and case.value(name, title) == case.value("wadi", title):
+            texts = ["as ours"] if texts else []
         lines += ["%s: %s" % (title, line) for line in texts[:SHOWN_RECORDS]]
         if len(texts) > SHOWN_RECORDS:
             lines.append("%s: and %d more" % (title, len(texts) - SHOWN_RECORDS))
@@ -147,6 +149,7 @@ def main():
     parser.add_argument("--world", type=int, action="append", help="this world only")
     parser.add_argument("--count", type=int, default=1000, help="questions for each world")
     parser.add_argument("--question", type=int, help="this question only, in full")
+    parser.add_argument("--brief", action="store_true", help="do not repeat sections that are as ours")
     parser.add_argument("--without", default="", help="features that zones shall not have")
     parser.add_argument("--show", type=int, default=SHOWN, help="findings of a kind to print in full")
     options = parser.parse_args()

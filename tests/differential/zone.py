@@ -2,6 +2,7 @@
 # depends on its seed and number alone, so that any of them can be made again.
 # Neighbour: question.py, which asks about them.
 import random
+import socket
 
 from message import lower, name_text, wire_name
 
@@ -55,6 +56,19 @@ class Zone:
         entry += [data for data in rdata if data not in entry]
         self.spelling.setdefault(folded(name), name)
 
+    # Data of the addresses of a name, in wire form.
+    def addresses(self, name, rtype):
+        family = socket.AF_INET if rtype == "A" else socket.AF_INET6
+        return {socket.inet_pton(family, data) for data in self.sets.get((name, rtype), (0,))[1:]}
+
+    # The owner whose data answer for a name: itself, or a wildcard.
+    def source(self, name):
+        if self.exists(name):
+            return name
+        while len(name) > len(self.origin) and not self.exists(name):
+            name = name[1:]
+        return (b"*",) + name
+
     # Whether a name is there, if only because others are below it.
     def exists(self, name):
         if not self.known:
@@ -81,6 +95,8 @@ class World:
         self.do_share = 0.15
         top = (b"w%d" % number, b"test")
         self.top = top
+        self.types = [rtype for rtype in DATA if rtype in COMMON or "rare" in features
+                      if rtype not in ("SVCB", "HTTPS") or "svcb" in features]
         self.labels = PLAIN + (ODD if self.chance(0.3) else [])
         origins = [(b"example",) + top]
         origins.append((self.rng.choice([b"sub", b"a", b"Sub"]),) + origins[0])
@@ -92,6 +108,16 @@ class World:
             self.skeleton(zone)
         for zone in self.zones:
             self.fill(zone)
+        for zone in self.zones:
+            self.clear_dnames(zone)
+
+    # NSD refuses a DNAME below which another of its zones has a name.
+    def clear_dnames(self, zone):
+        for name, rtype in list(zone.sets):
+            if rtype == "DNAME" and any(below(owner, name) for other in self.zones for owner, _ in other.sets):
+                del zone.sets[name, rtype]
+                zone.types[name].remove(rtype)
+                zone.add(self.rng, name, "TXT", '"no DNAME"')
 
     # The zone that a folded name is in, or None.
     def zone_of(self, name):
@@ -230,7 +256,7 @@ class World:
             else:
                 server = (b"ns", b"elsewhere") + self.top
             inside = below(server, zone.origin)
-            if name == zone.origin and inside: # BIND wants the addresses of these
+            if name == zone.origin and (inside or folded(server) == folded(name)): # BIND wants the addresses of these
                 server = (b"ns9",) + zone.origin
                 self.address(zone, server)
             zone.add(rng, name, "NS", text(server))
@@ -244,7 +270,7 @@ class World:
         if self.chance(0.6):
             self.address(zone, name)
         for _ in range(rng.choice([0, 1, 1, 2])):
-            rtype = rng.choice(list(DATA) if "rare" in self.features else COMMON)
+            rtype = rng.choice(self.types)
             count = rng.choice([1, 1, 2, 3]) if not self.has("big", 0.12) else rng.randrange(10, 40)
             zone.add(rng, name, rtype, *(DATA[rtype](self, rng, zone) for _ in range(count)))
         if not any(key[0] == folded(name) for key in zone.sets):
@@ -291,4 +317,4 @@ DATA = {
 }
 
 COMMON = ["MX", "TXT", "SRV", "NAPTR", "PTR", "CAA", "HINFO", "RP", "TYPE65280"]
-FEATURES = {"deep", "big", "dname", "wildcard dname", "ds", "rare"}
+FEATURES = {"deep", "big", "dname", "wildcard dname", "ds", "rare", "svcb"}
