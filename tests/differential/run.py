@@ -9,6 +9,7 @@ import sys
 import time
 
 import compare
+import odd
 import servers
 from client import Client
 from differences import RULES
@@ -35,6 +36,8 @@ def prepare(options):
             zones.append((origin, "%s/zones/%s" % (options.dir, origin)))
             with open(zones[-1][1], "w") as file:
                 file.writelines(line + "\n" for line in zone.lines())
+    zones.append(("odd.test", options.dir + "/zones/odd.test"))
+    servers.write(zones[-1][1], odd.ZONE)
     servers.write_all(options.dir, zones)
 
 
@@ -112,6 +115,9 @@ def ask(options):
     if options.question is not None:
         every = (question for question in every if question.number == options.question)
     used, kinds, total = {}, collections.Counter(), 0
+    for finding in odd.judge(client, addresses):
+        kinds["odd", ("they do or we should",)] += 1
+        print("FAIL odd query, %s" % finding)
     pending = None
     for batch in batches(every):
         sent = client.send([question.wire for question in batch])
