@@ -7,6 +7,7 @@
 #include "proto/dns/answer_chain.h"
 #include "proto/dns/answer_chaos.h"
 #include "proto/dns/answer_opt.h"
+#include "proto/dns/answer_tsig.h"
 
 #define BURST 16
 
@@ -133,12 +134,12 @@ static uint16_t reply_size(const struct dns_request *request, const struct dns_q
 	return (uint16_t)size_min(size, request->room);
 }
 
-// RD and CD come back, the opcode too; RA, AD and Z never (RFC 1035 section
-// 4.1.1, RFC 4035 section 3.1.6).
+// RD comes back, the opcode too; RA, AD, CD and Z never (RFC 1035 section 4.1.1, RFC
+// 4035 section 3.1.6).
 static void put_header(const struct dns_reply *reply, const struct dns_query *query)
 {
 	struct dns_hdr *hdr = (struct dns_hdr *)reply->msg;
-	unsigned kept = be16_get(hdr->flags) & (DNS_FLAG_OPCODE | DNS_FLAG_RD | DNS_FLAG_CD);
+	unsigned kept = be16_get(hdr->flags) & (DNS_FLAG_OPCODE | DNS_FLAG_RD);
 
 	hdr->flags = be16((uint16_t)(DNS_FLAG_QR | kept | reply->flags));
 	hdr->qdcount = be16(query->question_len != 0);
@@ -157,10 +158,11 @@ static enum dns_kind reply_kind(const struct dns_reply *reply, const struct aske
 	default:
 		return DNS_KIND_ERROR;
 	}
-	if (reply->count[DNS_ANSWER] != 0)
-		return DNS_KIND_POSITIVE;
-	if (!asked->zone)
+	if (!asked->zone && !asked->text)
 		return DNS_KIND_ERROR;
+	// With nothing at all there was something that did not fit.
+	if (reply->count[DNS_ANSWER] != 0 || reply->count[DNS_AUTHORITY] == 0)
+		return DNS_KIND_POSITIVE;
 	return reply->flags & DNS_FLAG_AA ? DNS_KIND_NODATA : DNS_KIND_REFERRAL;
 }
 
@@ -204,26 +206,41 @@ static void put_answer(struct dns_reply *reply, struct asked *asked,
 	}
 }
 
+// What follows the records of zones: OPT, then TSIG.
+static void put_tail(struct dns_reply *reply, struct dns_outcome *outcome,
+                     const struct dns_policy *policy, const struct asked *asked,
+                     const struct dns_reply_tsig *tsig, size_t size)
+{
+	unsigned len = reply->len, records = reply->count[DNS_ADDITIONAL];
+
+	reply_opt(reply, policy, &asked->query, &asked->cookie, asked->rcode, asked->ede,
+	          size - tsig->len);
+	reply_tsig(reply, tsig);
+	outcome->tail_len = (uint16_t)(reply->len - len);
+	outcome->tail_records = (uint8_t)(reply->count[DNS_ADDITIONAL] - records);
+}
+
 static void answer(struct asked *asked, struct dns_request *request,
                    const struct dns_server *server)
 {
 	const struct dns_query *query = &asked->query;
 	const struct dns_policy *policy = server->policy;
 	struct dns_reply reply = {.msg = request->msg, .dnssec = query->dnssec_ok};
-	size_t opt = reply_opt_bytes(policy, query, &asked->cookie);
+	size_t tail = reply_opt_bytes(policy, query, &asked->cookie);
 	size_t size = reply_size(request, query, policy);
+	struct dns_reply_tsig tsig;
 
+	reply_tsig_make(&tsig, query, ((const struct dns_hdr *)request->msg)->id);
+	tail += tsig.len;
 	reply.len = (uint16_t)(DNS_HDR_BYTES + query->question_len);
-	if (size < reply.len + opt) {
+	if (size < reply.len + tail) {
 		request->drop = DROP_DNS_NO_ROOM;
 		return;
 	}
-	reply.limit = (uint16_t)(size - opt);
+	reply.limit = (uint16_t)(size - tail);
 	put_answer(&reply, asked, server, request->transport);
 	put_outcome(&request->outcome, &reply, asked);
-	opt = reply.len;
-	reply_opt(&reply, policy, query, &asked->cookie, asked->rcode, asked->ede, size);
-	request->outcome.opt_len = (uint16_t)(reply.len - opt);
+	put_tail(&reply, &request->outcome, policy, asked, &tsig, size);
 	put_header(&reply, query);
 	request->reply_len = reply.len;
 }
@@ -252,12 +269,12 @@ void dns_truncate(struct dns_request *request)
 {
 	struct dns_hdr *hdr = (struct dns_hdr *)request->msg;
 	struct dns_outcome *outcome = &request->outcome;
-	uint8_t *opt = request->msg + DNS_HDR_BYTES + outcome->question_len;
+	uint8_t *tail = request->msg + DNS_HDR_BYTES + outcome->question_len;
 
-	memmove(opt, request->msg + request->reply_len - outcome->opt_len, outcome->opt_len);
-	request->reply_len = (uint16_t)(opt - request->msg + outcome->opt_len);
+	memmove(tail, request->msg + request->reply_len - outcome->tail_len, outcome->tail_len);
+	request->reply_len = (uint16_t)(tail - request->msg + outcome->tail_len);
 	hdr->flags = be16(be16_get(hdr->flags) | DNS_FLAG_TC);
 	hdr->ancount = hdr->nscount = be16(0);
-	hdr->arcount = be16(outcome->opt_len != 0);
+	hdr->arcount = be16(outcome->tail_records);
 	outcome->truncated = true;
 }

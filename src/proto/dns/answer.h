@@ -29,7 +29,9 @@ struct dns_outcome {
 	uint8_t kind;   // enum dns_kind
 	uint8_t cookie; // enum cookie_verdict
 	bool edns, dnssec_ok, truncated;
-	uint16_t question_len, opt_len; // the reply's first bytes behind the header, and its last
+	// The reply's first bytes behind the header, and its last, which are OPT and TSIG.
+	uint16_t question_len, tail_len;
+	uint8_t tail_records;
 	// The same for all replies that repeat one another: of the name that
 	// answered, which is the wildcard where one stood for the name asked, or of
 	// the zone where nothing did.

@@ -132,6 +132,13 @@ static void put_referral(struct chain *chain, const struct zone_node *cut)
 		prove_no_type(&chain->proofs, chain->image, chain->subject, cut);
 }
 
+// The types that an alias may have beside it (RFC 2181 section 10.1, RFC 4034
+// section 2.5) are its own.
+static bool beside_alias(uint16_t qtype)
+{
+	return qtype == DNS_TYPE_RRSIG || qtype == DNS_TYPE_NSEC;
+}
+
 // The RRset that answers: of the type, or the CNAME. ANY gets one RRset (RFC
 // 8482 section 4.1).
 static const struct zone_rrset *node_answer(const struct zone_node *node, uint16_t qtype)
@@ -141,7 +148,7 @@ static const struct zone_rrset *node_answer(const struct zone_node *node, uint16
 	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
 		if (rrset->type == qtype || qtype == DNS_TYPE_ANY)
 			return rrset;
-		if (rrset->type == DNS_TYPE_CNAME)
+		if (rrset->type == DNS_TYPE_CNAME && !beside_alias(qtype))
 			cname = rrset;
 	}
 	return cname;
@@ -153,7 +160,7 @@ static bool put_all(struct chain *chain, const struct zone_node *node)
 {
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
 	struct dns_reply *reply = chain->reply;
-	unsigned labels = chain->subject->name.labels;
+	unsigned labels = chain->subject->name.labels, before = reply->count[DNS_ANSWER];
 
 	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
 		if (chain->qtype == DNS_TYPE_ANY)
@@ -161,7 +168,7 @@ static bool put_all(struct chain *chain, const struct zone_node *node)
 		else if (!reply_sigs(reply, DNS_ANSWER, rrset, chain->subject, labels))
 			reply->flags |= DNS_FLAG_TC;
 	}
-	return reply->count[DNS_ANSWER] != 0 || reply->flags & DNS_FLAG_TC;
+	return reply->count[DNS_ANSWER] != before || reply->flags & DNS_FLAG_TC;
 }
 
 static bool wants_all(const struct chain *chain)
@@ -230,7 +237,7 @@ static unsigned put_dname(struct chain *chain, const struct zone_node *node)
 }
 
 // RFC 6672 section 3.1: the name below a DNAME, with a CNAME to say so. True: the
-// new name is the subject.
+// new name is the subject. Who asked for the CNAME has it.
 static bool put_redirection(struct chain *chain, const struct zone_node *node)
 {
 	struct dns_subject *subject = chain->subject;
@@ -251,7 +258,7 @@ static bool put_redirection(struct chain *chain, const struct zone_node *node)
 		return false;
 	}
 	subject_message(subject, reply->msg, start + RR_HEAD_BYTES);
-	return true;
+	return chain->qtype != DNS_TYPE_CNAME;
 }
 
 // One name of a chain. True: it leads on to a new subject.

@@ -82,6 +82,26 @@ static bool opt_parse(struct dns_query *query, const struct dns_rr_hdr *rr)
 	return options_parse(query, span_of(rr + 1, be16_get(rr->rdlen)));
 }
 
+// Key and algorithm in full, so that they can go back; then what is fixed, around
+// signature and other data (RFC 8945 section 4.2).
+static bool tsig_parse(struct dns_query *query, const uint8_t *owner, const struct dns_rr_hdr *rr)
+{
+	struct span s = span_of(rr + 1, be16_get(rr->rdlen));
+	size_t owner_len = dns_name_check(owner, (size_t)((const uint8_t *)rr - owner));
+	size_t algorithm_len = dns_name_check(s.p, span_left(&s));
+
+	if (owner_len == 0 || algorithm_len == 0)
+		return false;
+	span_take(&s, algorithm_len + DNS_TSIG_TIMES_BYTES);
+	span_take(&s, span_u16(&s));
+	span_take(&s, 4); // id and error
+	span_take(&s, span_u16(&s));
+	if (s.bad || span_left(&s))
+		return false;
+	query->tsig = owner;
+	return true;
+}
+
 // One record of the additional section; `last` tells whether none follows.
 static enum dns_rcode additional_parse(struct dns_query *query, struct span *s, bool last)
 {
@@ -100,7 +120,7 @@ static enum dns_rcode additional_parse(struct dns_query *query, struct span *s, 
 		return opt_parse(query, rr) ? DNS_NOERROR : DNS_FORMERR;
 	case DNS_TYPE_TSIG:
 		// RFC 8945 section 5.1: it is the last record.
-		return last ? DNS_NOTAUTH : DNS_FORMERR;
+		return last && tsig_parse(query, owner, rr) ? DNS_NOTAUTH : DNS_FORMERR;
 	default:
 		return DNS_NOERROR;
 	}
@@ -143,7 +163,9 @@ enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size
 	if (be16_get(hdr->qdcount) == 0 && !query->cookie)
 		rcode = DNS_FORMERR;
 	if (rcode == DNS_FORMERR)
-		*query = (struct dns_query){0};
+		*query = (struct dns_query){.edns = query->edns,
+		                            .dnssec_ok = query->dnssec_ok,
+		                            .udp_size = query->udp_size};
 	if (rcode == DNS_NOERROR && query->edns_version > 0)
 		rcode = DNS_BADVERS;
 	return rcode;

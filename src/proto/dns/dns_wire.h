@@ -76,6 +76,10 @@ enum dns_option_code {
 	DNS_OPTION_EDE = 15,
 };
 
+// What stands in a TSIG record's data behind the algorithm's name: the time and how
+// far it may be off (RFC 8945 section 4.2).
+#define DNS_TSIG_TIMES_BYTES 8
+
 // A query as far as it was understood.
 struct dns_query {
 	uint16_t qtype, qclass;
@@ -88,6 +92,7 @@ struct dns_query {
 	uint16_t udp_size; // what the client says that it takes
 	uint16_t cookie_len;
 	const uint8_t *cookie; // the option's data, in the message; NULL: there is none
+	const uint8_t *tsig;   // the record, in the message, sound; NULL: there is none
 };
 
 // Whether the message has a header and is not itself a response: DROP_NONE, or
@@ -98,7 +103,8 @@ enum drop dns_hdr_check(const uint8_t *msg, size_t len) MUST_CHECK;
 // uncompressed name, at most one OPT record. Bytes behind the last record are
 // ignored, as NSD and BIND do. The result is the rcode to answer with
 // (NOERROR, FORMERR, NOTIMP, BADVERS; NOTAUTH for a TSIG, RFC 8945 section
-// 5.2, since no key is known); question_len is 0 unless the question is sound. A
+// 5.2, since no key is known); question_len is 0 unless the question is sound, and
+// after FORMERR nothing is left but a sound OPT record (RFC 6891 section 7). A
 // query without a question is NOERROR when it has a cookie (RFC 7873 section 5.4).
 enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size_t len) MUST_CHECK;
 

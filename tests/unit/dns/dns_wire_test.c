@@ -12,10 +12,16 @@
 #define QUESTION "\3www\7example\3org\0\0\1\0\1"
 #define OPT      "\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00"
 #define OPT_V1   "\x00\x00\x29\x04\xd0\x00\x01\x00\x00\x00\x00"
-#define OPT_NSID "\x00\x00\x29\x02\x00\x00\x00\x00\x00\x00\x04\x00\x03\x00\x00"
-#define TSIG     "\x03key\x00\x00\xfa\x00\xff\x00\x00\x00\x00\x00\x00"
-#define OTHER    "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04\x01\x02\x03\x04"
-#define IXFR     "\x03org\x00\x00\xfb\x00\x01"
+#define OPT_CUT  "\x00\x00\x29\x02\x00\x00\x00\x00\x00\x00\x04\x00\x03\x00\x01"
+#define OPT_COOKIE                                                                                 \
+	"\x00\x00\x29\x02\x00\x00\x00\x00\x00\x00\x0c\x00\x0a\x00\x08"                             \
+	"cccccccc"
+#define OPT_NSID       "\x00\x00\x29\x02\x00\x00\x00\x00\x00\x00\x04\x00\x03\x00\x00"
+#define TSIG_RR(rdlen) "\x03key\x00\x00\xfa\x00\xff\x00\x00\x00\x00\x00" rdlen
+#define TSIG_DATA      "\4hmac\0\0\0\x01\x02\x03\x04\x01\x2c\0\2mm\x12\x34\0\0\0\0"
+#define TSIG           TSIG_RR("\x18") TSIG_DATA
+#define OTHER          "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04\x01\x02\x03\x04"
+#define IXFR           "\x03org\x00\x00\xfb\x00\x01"
 
 #define QUESTION_LEN (sizeof(QUESTION) - 1)
 
@@ -47,6 +53,17 @@ static const struct wire_case wire_cases[] = {
          QUESTION_LEN, true},
         {"tsig not last", MSG(QUERY ONE NONE NONE "\x00\x02" QUESTION TSIG OPT), DNS_FORMERR, 0,
          false},
+        {"tsig without data", MSG(QUERY ONE NONE NONE ONE QUESTION TSIG_RR("\x00")), DNS_FORMERR, 0,
+         false},
+        {"tsig cut short", MSG(QUERY ONE NONE NONE ONE QUESTION TSIG_RR("\x17") TSIG_DATA),
+         DNS_FORMERR, 0, false},
+        {"tsig with bytes left over",
+         MSG(QUERY ONE NONE NONE ONE QUESTION TSIG_RR("\x19") TSIG_DATA "x"), DNS_FORMERR, 0,
+         false},
+        {"tsig of a compressed key",
+         MSG(QUERY ONE NONE NONE ONE QUESTION
+             "\xc0\x0c\x00\xfa\x00\xff\x00\x00\x00\x00\x00\x18" TSIG_DATA),
+         DNS_FORMERR, 0, false},
         {"notify", MSG(ID "\x20\x00" ONE NONE NONE NONE QUESTION), DNS_NOTIMP, 0, false},
         {"update", MSG(ID "\x28\x00" ONE NONE NONE NONE QUESTION), DNS_NOTIMP, 0, false},
         {"no question", MSG(QUERY NONE NONE NONE NONE), DNS_FORMERR, 0, false},
@@ -58,7 +75,12 @@ static const struct wire_case wire_cases[] = {
          DNS_FORMERR, 0, false},
         {"label of 64", MSG(QUERY ONE NONE NONE NONE "\x40" QUESTION QUESTION QUESTION QUESTION),
          DNS_FORMERR, 0, false},
-        {"two OPT", MSG(QUERY ONE NONE NONE "\x00\x02" QUESTION OPT OPT), DNS_FORMERR, 0, false},
+        {"two OPT", MSG(QUERY ONE NONE NONE "\x00\x02" QUESTION OPT OPT), DNS_FORMERR, 0, true},
+        {"no question but OPT", MSG(QUERY NONE NONE NONE ONE OPT), DNS_FORMERR, 0, true},
+        {"no question but a cookie", MSG(QUERY NONE NONE NONE ONE OPT_COOKIE), DNS_NOERROR, 0,
+         true},
+        {"an option cut short", MSG(QUERY ONE NONE NONE ONE QUESTION OPT_CUT), DNS_FORMERR, 0,
+         true},
         {"OPT of a name",
          MSG(QUERY ONE NONE NONE ONE QUESTION "\xc0\x0c"
                                               "\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00"),
