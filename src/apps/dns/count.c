@@ -210,9 +210,12 @@ void dns_counts_tell(struct dns_counts *const *counts, unsigned len, json_t *rep
 		for (unsigned i = 0; i < COUNT_LEN; i++)
 			sums[i] += counter_get(&counts[w]->count[i]);
 	}
+	if (queries < replies) // read while a burst was counted
+		queries = replies;
 	json_object_set_new(reply, "dns",
-	                    json_pack("[{s:I, s:I}]", "queries", (json_int_t)queries, "replies",
-	                              (json_int_t)replies));
+	                    json_pack("[{s:I, s:I, s:I}]", "queries", (json_int_t)queries,
+	                              "replies", (json_int_t)replies, "dropped",
+	                              (json_int_t)(queries - replies)));
 	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
 		json_t *rows = json_array();
 

@@ -27,16 +27,19 @@ static ssize_t text_read(int fd, char *text, size_t size)
 	return (ssize_t)len;
 }
 
-// The kernel's clock of files goes in steps, of 10 ms at most.
-#define YOUNG_NS 20000000L
+// The kernel's clock of files goes in steps, of 10 ms at most; some file systems keep
+// whole seconds, or every other one.
+#define YOUNG_NS        20000000L
+#define YOUNG_COARSE_NS 2000000000L
 
 static bool is_young(struct timespec changed)
 {
+	int64_t limit_ns = changed.tv_nsec ? YOUNG_NS : YOUNG_COARSE_NS;
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (now.tv_sec - changed.tv_sec) * 1000000000L + now.tv_nsec - changed.tv_nsec <
-	       YOUNG_NS;
+	return (now.tv_sec - changed.tv_sec) * INT64_C(1000000000) + now.tv_nsec - changed.tv_nsec <
+	       limit_ns;
 }
 
 static struct zonefile_stamp stamp_of(const struct stat *st)

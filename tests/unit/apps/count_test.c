@@ -207,6 +207,7 @@ static void test_a_burst_is_counted_once(void **state)
 	row = json_array_get(json_object_get(reply, "dns"), 0);
 	assert_int_equal(json_integer_value(json_object_get(row, "queries")), 2 * BURST);
 	assert_int_equal(json_integer_value(json_object_get(row, "replies")), 2 * BURST * 3 / 4);
+	assert_int_equal(json_integer_value(json_object_get(row, "dropped")), 2 * BURST / 4);
 	json_decref(reply);
 	assert_string_equal(table("replies_by_type", "type"), "A:48");
 	assert_int_equal(counter_get(&workers[0].zones[7].kind[DNS_KIND_POSITIVE]), 24);
