@@ -6,13 +6,6 @@
 #include "proto/dns/dns_wire.h"
 #include "proto/dns/zone_image.h"
 
-enum dns_section {
-	DNS_ANSWER,
-	DNS_AUTHORITY,
-	DNS_ADDITIONAL,
-	DNS_SECTIONS,
-};
-
 // The name that is being answered for.
 struct dns_subject {
 	struct zone_name name;

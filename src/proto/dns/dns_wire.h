@@ -25,6 +25,14 @@ OVERLAY_SIZE(struct dns_hdr, 12, arcount, 10);
 #define DNS_FLAG_CD     0x0010
 #define DNS_FLAG_RCODE  0x000f
 
+// Of records; their order on the wire.
+enum dns_section {
+	DNS_ANSWER,
+	DNS_AUTHORITY,
+	DNS_ADDITIONAL,
+	DNS_SECTIONS,
+};
+
 enum dns_rcode {
 	DNS_NOERROR = 0,
 	DNS_FORMERR = 1,
