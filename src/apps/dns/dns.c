@@ -6,12 +6,17 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void dns_close(void *state)
 {
 	struct dns *dns = state;
+	struct dns_served *served = swap_read(&dns->served);
 
-	zone_set_free(swap_read(&dns->served));
+	if (served)
+		zone_set_free(served->set);
+	free(served);
+	dns_settings_free(dns->settings);
 	dns_zones_free(&dns->zones);
 	for (unsigned i = 0; i < dns->env->workers_len && dns->workers; i++)
 		dns_counts_close(&dns->workers[i].counts);
@@ -28,7 +33,7 @@ static int open_workers(struct dns *dns)
 	if (!dns->workers)
 		return -ENOMEM;
 	for (unsigned i = 0; i < len; i++)
-		dns->workers[i] = (struct dns_worker){.zones = &dns->served};
+		dns->workers[i] = (struct dns_worker){.number = i, .served = &dns->served};
 	for (unsigned i = 0; i < len && !err; i++) {
 		dns->counts[i] = &dns->workers[i].counts;
 		err = dns_counts_open(dns->counts[i]);
@@ -36,11 +41,22 @@ static int open_workers(struct dns *dns)
 	return err;
 }
 
+// NULL with a sentence in why.
+static struct dns_settings *new_settings(struct dns *dns, const struct dns_conf *conf, char *why,
+                                         size_t why_size)
+{
+	return dns_settings_new(conf, dns->env->workers_len, dns->cookie_secret, why, why_size);
+}
+
 static int open_zones(struct dns *dns, const struct dns_conf *conf, char *why, size_t why_size)
 {
 	struct dns_zones zones = {0};
-	int err = dns_zones_list(&zones, conf, why, why_size);
+	int err;
 
+	dns->settings = new_settings(dns, conf, why, why_size);
+	if (!dns->settings)
+		return -EINVAL;
+	err = dns_zones_list(&zones, conf, why, why_size);
 	if (!err)
 		return dns_zones_open(dns, &zones, why, why_size);
 	dns_zones_free(&zones);
@@ -51,6 +67,7 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, c
                     size_t why_size)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
+	uint64_t seed;
 	int err;
 
 	snprintf(why, why_size, "memory is too short for the DNS server");
@@ -58,6 +75,10 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, c
 		return -ENOMEM;
 	dns->env = env;
 	dns->hash_key = rand_seed_os();
+	for (size_t i = 0; i < COOKIE_SECRET_BYTES; i += sizeof(seed)) {
+		seed = rand_seed_os();
+		memcpy(dns->cookie_secret + i, &seed, sizeof(seed));
+	}
 	err = open_workers(dns);
 	if (!err)
 		err = open_zones(dns, conf, why, why_size);
@@ -99,16 +120,18 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, ch
                       size_t why_size)
 {
 	struct dns *dns = state;
+	struct dns_settings *settings = new_settings(dns, conf, why, why_size);
 	struct dns_zones next = {0};
-	int err = dns_zones_list(&next, conf, why, why_size);
+	int err = settings ? dns_zones_list(&next, conf, why, why_size) : -EINVAL;
 
 	if (!err && dns_zones_add_by_hand(&next, &dns->zones)) {
 		snprintf(why, why_size, "there is no room for the zones that were added by hand");
 		err = -ENOMEM;
 	}
 	if (!err)
-		return dns_zones_take(dns, &next, all ? DNS_TAKE_ALL : DNS_TAKE_CHANGED, reply, why,
-		                      why_size);
+		return dns_zones_take(dns, &next, settings, all ? DNS_TAKE_ALL : DNS_TAKE_CHANGED,
+		                      reply, why, why_size);
+	dns_settings_free(settings);
 	dns_zones_free(&next);
 	return err;
 }

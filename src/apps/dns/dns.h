@@ -9,6 +9,7 @@
 #include "apps/boot/boot.h"
 #include "apps/dns/count.h"
 #include "apps/dns/limits.h"
+#include "apps/dns/settings.h"
 #include "apps/dns/zone_table.h"
 #include "core/swap.h"
 #include "proto/dns/answer.h"
@@ -22,8 +23,14 @@ struct dns_zone_conf {
 	struct conf_list allow; // of const char *, entries of an acl; none: everybody
 };
 
+// The configuration's word for the host's own name.
+#define DNS_IDENTITY_HOST "hostname"
+
 struct dns_conf {
 	struct conf_list zones; // of struct dns_zone_conf
+	uint64_t udp_size;
+	unsigned any; // enum dns_any
+	const char *version, *identity, *nsid;
 	struct dns_rate_limit_conf *rate_limit;
 	struct dns_cookies_conf *cookies;
 };
@@ -61,14 +68,23 @@ void dns_report_text(const struct zone_report *report, char *text, size_t size);
 struct dns_worker {
 	struct dns_counts counts;
 	struct worker_metric *stages; // the worker's own
-	const struct swap *zones;     // of struct zone_set
+	unsigned number;
+	const struct swap *served; // of struct dns_served
+};
+
+// What workers answer from, replaced whole.
+struct dns_served {
+	struct zone_set *set;
+	struct dns_settings *settings;
 };
 
 // The running server.
 struct dns {
 	const struct app_env *env;
 	struct swap served;     // what workers answer from, made of:
-	struct dns_zones zones; // which is in use
+	struct dns_zones zones; // which is in use, and
+	struct dns_settings *settings;
+	uint8_t cookie_secret[COOKIE_SECRET_BYTES]; // of our own
 	uint64_t hash_key;
 	struct dns_worker *workers;                  // one for each of env
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // theirs
@@ -82,13 +98,14 @@ enum dns_take {
 };
 
 // Reads what has yet to be read of `next` and takes it into use in place of the zones
-// so far, while workers run. What became of each zone is told in reply, "error" with
-// it when not all could be read. Consumes next. 0, or negative errno with a sentence
-// in why and everything as it was.
-int dns_zones_take(struct dns *dns, struct dns_zones *next, enum dns_take how, json_t *reply,
-                   char *why, size_t why_size) MUST_CHECK;
+// so far, while workers run, and the settings with it (NULL: they stay). What became of
+// each zone is told in reply, "error" with it when not all could be read. Consumes next
+// and settings. 0, or negative errno with a sentence in why and everything as it was.
+int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
+                   enum dns_take how, json_t *reply, char *why, size_t why_size) MUST_CHECK;
 
-// The same before there are workers; an error in a zone is one of all then.
+// The same before there are workers, with the settings that are there; an error in a
+// zone is one of all then.
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size) MUST_CHECK;
 
 extern const struct app_command dns_commands[];

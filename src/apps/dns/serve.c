@@ -2,11 +2,48 @@
 // part of wadi-dns in the data path.
 #include "apps/dns/dns.h"
 
-static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsigned n)
+// Rate limits are for replies whose client may have been forged.
+static bool is_limited(const struct dns_request *request)
 {
+	enum cookie_verdict cookie = (enum cookie_verdict)request->outcome.cookie;
+
+	return request->reply_len && request->transport == DNS_UDP && cookie != COOKIE_GOOD &&
+	       cookie != COOKIE_GOOD_RENEW;
+}
+
+static void limit(struct rrl *rrl, struct dns_request *requests, unsigned n, mono_t now)
+{
+	struct rrl_reply replies[PIPELINE_BURST];
+	struct dns_request *of[PIPELINE_BURST];
+	unsigned len = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (!is_limited(&requests[i]))
+			continue;
+		replies[len] = (struct rrl_reply){.source = requests[i].source,
+		                                  .subject = requests[i].outcome.subject,
+		                                  .kind = requests[i].outcome.kind};
+		of[len++] = &requests[i];
+	}
+	rrl_check(rrl, replies, len, now);
+	for (unsigned i = 0; i < len; i++) {
+		if (replies[i].drop != DROP_NONE) {
+			of[i]->drop = replies[i].drop;
+			of[i]->reply_len = 0;
+		} else if (replies[i].slip) {
+			dns_truncate(of[i]);
+		}
+	}
+}
+
+static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsigned n, mono_t now)
+{
+	const struct dns_served *served = swap_read(worker->served);
+	struct dns_settings *settings = served->settings;
 	struct dns_request requests[PIPELINE_BURST];
-	struct dns_server server = {.zones = swap_read(worker->zones),
-	                            .policy = &dns_policy_default};
+	struct dns_server server = {.zones = served->set,
+	                            .policy = &settings->policy,
+	                            .now_s = dns_settings_unix_s(settings, now)};
 	uint64_t begin = stage_begin(worker->stages);
 
 	for (unsigned i = 0; i < n; i++)
@@ -16,6 +53,8 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 		                                   .transport = DNS_UDP,
 		                                   .source = (const uint8_t *)&dgrams[i].src};
 	dns_answer(&server, requests, n);
+	if (settings->rrl[worker->number])
+		limit(settings->rrl[worker->number], requests, n, now);
 	stage_end(worker->stages, STAGE_DNS, begin, n);
 	for (unsigned i = 0; i < n; i++) {
 		dgrams[i].drop = requests[i].drop;
@@ -29,5 +68,5 @@ void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
 	for (unsigned done = 0; done < n; done += PIPELINE_BURST)
 		serve_some(ctx, dgrams + done,
-		           n - done < PIPELINE_BURST ? n - done : PIPELINE_BURST);
+		           n - done < PIPELINE_BURST ? n - done : PIPELINE_BURST, now);
 }

@@ -49,10 +49,10 @@ static bool copy_zones(const struct dns *dns, struct dns_zones *next, char *why,
 
 // Adds a zone to the copy, which is taken into use or, on failure, freed.
 static int take_with(struct dns *dns, struct dns_zones *next, const uint8_t *origin,
-                     const char *file, bool by_hand, enum dns_take how, json_t *reply, char *why,
-                     size_t why_size)
+                     const char *file, struct dns_allow *allow, bool by_hand, enum dns_take how,
+                     json_t *reply, char *why, size_t why_size)
 {
-	int err = dns_zones_add(next, origin, file, by_hand);
+	int err = dns_zones_add(next, origin, file, by_hand, allow);
 
 	if (err) {
 		snprintf(why, why_size, "there is no room for another zone");
@@ -60,7 +60,7 @@ static int take_with(struct dns *dns, struct dns_zones *next, const uint8_t *ori
 		return err;
 	}
 	dns_zones_sort(next);
-	return dns_zones_take(dns, next, how, reply, why, why_size);
+	return dns_zones_take(dns, next, NULL, how, reply, why, why_size);
 }
 
 int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size_t why_size)
@@ -74,8 +74,8 @@ int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
 	dns_zones_del(&next, zone->origin);
-	return take_with(dns, &next, zone->origin, zone->file, zone->by_hand, DNS_TAKE_ALL, reply,
-	                 why, why_size);
+	return take_with(dns, &next, zone->origin, zone->file, zone->allow, zone->by_hand,
+	                 DNS_TAKE_ALL, reply, why, why_size);
 }
 
 static int run_add(void *state, const char *const *words, unsigned words_len, json_t *reply,
@@ -101,7 +101,7 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	}
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
-	return take_with(dns, &next, name.wire, words[1], true, DNS_TAKE_SOUND, reply, why,
+	return take_with(dns, &next, name.wire, words[1], NULL, true, DNS_TAKE_SOUND, reply, why,
 	                 why_size);
 }
 
@@ -117,7 +117,7 @@ static int run_remove(void *state, const char *const *words, unsigned words_len,
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
 	dns_zones_del(&next, zone->origin);
-	return dns_zones_take(dns, &next, DNS_TAKE_CHANGED, reply, why, why_size);
+	return dns_zones_take(dns, &next, NULL, DNS_TAKE_CHANGED, reply, why, why_size);
 }
 
 static void set_time(json_t *row, const char *key, time_t at)

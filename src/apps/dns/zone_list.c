@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const uint8_t root[] = {0};
@@ -54,9 +55,29 @@ static const struct conf_key zone_keys[] = {
 };
 static const struct conf_section zone_section = {sizeof(struct dns_zone_conf), zone_keys};
 
+static const char *const any_choices[] = {
+        [DNS_ANY_ONE] = "one", [DNS_ANY_ALL] = "all", [DNS_ANY_REFUSE] = "refuse", NULL};
+
 static const struct conf_key dns_keys[] = {
         {"zones", CONF_SECTIONS, offsetof(struct dns_conf, zones), .min = 1, .max = DNS_ZONES_MAX,
          .section = &zone_section, .help = "The zones to answer for."},
+        {"udp_size", CONF_UNSIGNED, offsetof(struct dns_conf, udp_size), "1232", DNS_UDP_SIZE_MIN,
+         DNS_UDP_SIZE_MAX,
+         .help = "Most bytes of a reply over UDP, also to who would take more: 1232 fits any "
+                 "network without fragments (RFC 9715)."},
+        {"any", CONF_ENUM, offsetof(struct dns_conf, any), "one", .choices = any_choices,
+         .help = "What is answered to type ANY (RFC 8482): \"one\" set of records, \"all\" that "
+                 "there are, or \"refuse\": over UDP nothing but the way to TCP."},
+        {"version", CONF_STRING, offsetof(struct dns_conf, version), "wadi-dns " WADI_VERSION,
+         .max = DNS_CHAOS_MAX,
+         .help = "The answer to version.bind and version.server in class CH. Empty: REFUSED."},
+        {"identity", CONF_STRING, offsetof(struct dns_conf, identity), DNS_IDENTITY_HOST,
+         .max = DNS_CHAOS_MAX,
+         .help = "The answer to hostname.bind and id.server in class CH; \"hostname\" is the "
+                 "host's own name. Empty: REFUSED."},
+        {"nsid", CONF_STRING, offsetof(struct dns_conf, nsid), "", .max = DNS_NSID_MAX,
+         .help = "What is told to who asks for the server's identifier (RFC 5001). Empty: "
+                 "nothing."},
         {"rate_limit", CONF_SECTION, offsetof(struct dns_conf, rate_limit),
          .section = &dns_rate_limit_section,
          .help = "How often a network gets the same reply over UDP."},
@@ -69,6 +90,7 @@ const struct conf_section dns_section = {sizeof(struct dns_conf), dns_keys};
 
 struct listing {
 	struct dns_zones *zones;
+	struct dns_allow *allow; // of the item at work
 	char *why;
 	size_t why_size;
 };
@@ -86,7 +108,7 @@ static int list_one(struct listing *listing, const char *origin, size_t origin_l
 		         sentence);
 		return -EINVAL;
 	}
-	err = dns_zones_add(listing->zones, name.wire, file, false);
+	err = dns_zones_add(listing->zones, name.wire, file, false, listing->allow);
 	if (err == -E2BIG)
 		snprintf(listing->why, listing->why_size,
 		         "dns.zones: there are more than %d zones, the most that are served",
@@ -148,6 +170,32 @@ static bool given(const char *text)
 	return text && *text;
 }
 
+// Nobody is kept from a zone that everybody may ask, nor from one that says nothing.
+static int list_allow(struct listing *listing, const struct dns_zone_conf *conf, size_t item)
+{
+	char key[64];
+	struct acl *acl;
+
+	listing->allow = NULL;
+	if (conf->allow.len == 0)
+		return 0;
+	snprintf(key, sizeof(key), "dns.zones[%zu].allow", item);
+	acl = dns_acl_new(&conf->allow, key, listing->why, listing->why_size);
+	if (!acl)
+		return -EINVAL;
+	if (acl_is_any(acl)) {
+		acl_free(acl);
+		return 0;
+	}
+	listing->allow = malloc(sizeof(*listing->allow));
+	if (!listing->allow) {
+		acl_free(acl);
+		return -ENOMEM;
+	}
+	*listing->allow = (struct dns_allow){1, acl};
+	return 0;
+}
+
 static int list_item(struct listing *listing, const struct dns_zone_conf *conf, size_t item)
 {
 	bool directory = given(conf->directory), origin = given(conf->origin);
@@ -165,14 +213,18 @@ static int list_item(struct listing *listing, const struct dns_zone_conf *conf, 
 int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, char *why, size_t why_size)
 {
 	const struct dns_zone_conf *items = conf->zones.items;
-	struct listing listing = {zones, why, why_size};
+	struct listing listing = {.zones = zones, .why = why, .why_size = why_size};
 	char text[DNS_NAME_TEXT_BYTES];
 	const struct dns_zone *twice;
 	int err = 0;
 
 	snprintf(why, why_size, "memory is too short for the list of zones");
-	for (size_t i = 0; i < conf->zones.len && !err; i++)
-		err = list_item(&listing, &items[i], i);
+	for (size_t i = 0; i < conf->zones.len && !err; i++) {
+		err = list_allow(&listing, &items[i], i);
+		if (!err)
+			err = list_item(&listing, &items[i], i);
+		dns_allow_put(listing.allow);
+	}
 	if (err)
 		return err;
 	twice = dns_zones_sort(zones);

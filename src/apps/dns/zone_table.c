@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct dns_zone *zone_new(const uint8_t *origin, const char *file, bool by_hand)
+static struct dns_zone *zone_new(const uint8_t *origin, const char *file, bool by_hand,
+                                 struct dns_allow *allow)
 {
 	size_t origin_len = dns_name_len(origin), file_size = strlen(file) + 1;
 	struct dns_zone *zone = malloc(sizeof(*zone) + origin_len + file_size);
@@ -16,11 +17,22 @@ static struct dns_zone *zone_new(const uint8_t *origin, const char *file, bool b
 		return NULL;
 	*zone = (struct dns_zone){.refs = 1,
 	                          .by_hand = by_hand,
+	                          .allow = allow,
 	                          .number = ZONE_NUMBER_NONE,
 	                          .file = (const char *)zone->origin + origin_len};
+	if (allow)
+		allow->refs++;
 	dns_name_lower(zone->origin, origin);
 	memcpy(zone->origin + origin_len, file, file_size);
 	return zone;
+}
+
+void dns_allow_put(struct dns_allow *allow)
+{
+	if (!allow || --allow->refs > 0)
+		return;
+	acl_free(allow->acl);
+	free(allow);
 }
 
 static void dns_zone_put(struct dns_zone *zone)
@@ -29,6 +41,7 @@ static void dns_zone_put(struct dns_zone *zone)
 		return;
 	zone_put(zone->zone);
 	free(zone->error);
+	dns_allow_put(zone->allow);
 	free(zone);
 }
 
@@ -57,9 +70,10 @@ static int table_add(struct dns_zones *zones, struct dns_zone *zone)
 	return err;
 }
 
-int dns_zones_add(struct dns_zones *zones, const uint8_t *origin, const char *file, bool by_hand)
+int dns_zones_add(struct dns_zones *zones, const uint8_t *origin, const char *file, bool by_hand,
+                  struct dns_allow *allow)
 {
-	return table_add(zones, zone_new(origin, file, by_hand));
+	return table_add(zones, zone_new(origin, file, by_hand, allow));
 }
 
 int dns_zones_add_all(struct dns_zones *zones, const struct dns_zones *from)
@@ -83,7 +97,7 @@ int dns_zones_add_by_hand(struct dns_zones *zones, const struct dns_zones *from)
 
 		sorted.items = zones->items;
 		if (zone->by_hand && !dns_zones_find(&sorted, zone->origin))
-			err = dns_zones_add(zones, zone->origin, zone->file, true);
+			err = dns_zones_add(zones, zone->origin, zone->file, true, NULL);
 	}
 	dns_zones_sort(zones);
 	return err;
@@ -229,7 +243,8 @@ struct zone_set *dns_zones_set(const struct dns_zones *zones)
 		const struct dns_zone *zone = zones->items[i];
 
 		if (zone->zone)
-			served[len++] = (struct zone_served){zone->zone, zone->number};
+			served[len++] = (struct zone_served){zone->zone, zone->number,
+			                                     zone->allow ? zone->allow->acl : NULL};
 	}
 	if (served)
 		set = zone_set_new(served, len);

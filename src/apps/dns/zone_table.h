@@ -13,14 +13,17 @@
 #define DNS_ZONES_MAX 500000
 
 // One zone. Once it was read it changes no more, and tables share it.
+struct dns_allow;
+
 struct dns_zone {
 	unsigned refs; // of tables
 	bool read;
-	bool by_hand;      // by zone-add, not by the configuration
-	uint32_t number;   // of its counters, or ZONE_NUMBER_NONE
-	struct zone *zone; // what is served; NULL: nothing, it never was without errors
-	char *error;       // why the file as it is now is not served; NULL
-	time_t loaded;     // when `zone` was read
+	bool by_hand;            // by zone-add, not by the configuration
+	uint32_t number;         // of its counters, or ZONE_NUMBER_NONE
+	struct zone *zone;       // what is served; NULL: nothing, it never was without errors
+	char *error;             // why the file as it is now is not served; NULL
+	time_t loaded;           // when `zone` was read
+	struct dns_allow *allow; // who may ask; NULL: everybody
 	const char *file;
 	uint8_t origin[]; // in lower case, then the file's path
 };
@@ -38,10 +41,17 @@ struct dns_loading {
 	unsigned errors, warnings;
 };
 
-// Adds a zone that has yet to be read, the origin in any case. 0, -ENOMEM, or
-// -E2BIG when there are DNS_ZONES_MAX.
-int dns_zones_add(struct dns_zones *zones, const uint8_t *origin, const char *file,
-                  bool by_hand) MUST_CHECK;
+// A list that zones share. dns_allow_put takes a reference away, of NULL, too.
+struct dns_allow {
+	unsigned refs;
+	struct acl *acl;
+};
+void dns_allow_put(struct dns_allow *allow);
+
+// Adds a zone that has yet to be read, the origin in any case; it gets a reference of
+// allow. 0, -ENOMEM, or -E2BIG when there are DNS_ZONES_MAX.
+int dns_zones_add(struct dns_zones *zones, const uint8_t *origin, const char *file, bool by_hand,
+                  struct dns_allow *allow) MUST_CHECK;
 
 // Adds all zones of another table, or those that were added by hand and are not in
 // this one, which is sorted. 0 or -ENOMEM or -E2BIG.
@@ -67,8 +77,8 @@ size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin);
 int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
                    struct dns_loading *loading) MUST_CHECK;
 
-// What is served of the table; NULL when memory is short. Zones without a number
-// are told apart by nobody.
+// What is served of the table, for as long as that lives: it lends its lists. NULL when
+// memory is short. Zones without a number are told apart by nobody.
 struct zone_set *dns_zones_set(const struct dns_zones *zones) MUST_CHECK;
 
 // Frees the table with its zones; all zeros is an empty one.

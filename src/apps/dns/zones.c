@@ -136,6 +136,11 @@ int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report
 	snprintf(why, why_size, "memory is too short for the zones");
 	if (dns)
 		err = dns_zones_list(&zones, conf, why, why_size);
+	// Who asks this set comes from no address.
+	for (size_t i = 0; i < zones.len; i++) {
+		dns_allow_put(zones.items[i]->allow);
+		zones.items[i]->allow = NULL;
+	}
 	if (!err)
 		err = read_zones(dns, &zones, DNS_TAKE_SOUND, &loading, &loaded->set, why,
 		                 why_size);
@@ -238,21 +243,47 @@ static void tell(const struct dns_zones *before, const struct dns_zones *next, u
 	json_decref(results.changes);
 }
 
-int dns_zones_take(struct dns *dns, struct dns_zones *next, enum dns_take how, json_t *reply,
-                   char *why, size_t why_size)
+// NULL, with a sentence in why, when the zones cannot be taken or memory is short.
+static struct dns_served *served_new(struct dns *dns, struct dns_zones *zones,
+                                     struct dns_settings *settings, enum dns_take how,
+                                     struct dns_loading *loading, char *why, size_t why_size)
+{
+	struct dns_served *served = malloc(sizeof(*served));
+
+	if (!served) {
+		snprintf(why, why_size, "memory is too short for the zones");
+		return NULL;
+	}
+	served->settings = settings;
+	if (read_zones(dns, zones, how, loading, &served->set, why, why_size)) {
+		free(served);
+		return NULL;
+	}
+	return served;
+}
+
+int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
+                   enum dns_take how, json_t *reply, char *why, size_t why_size)
 {
 	struct dns_loading loading = {dns->hash_key, log_report, NULL, 0, 0};
-	struct zone_set *set;
-	int err = read_zones(dns, next, how, &loading, &set, why, why_size);
+	struct dns_served *served = served_new(dns, next, settings ? settings : dns->settings, how,
+	                                       &loading, why, why_size);
 
-	if (err) {
+	if (!served) {
 		take_numbers(dns, next, &dns->zones);
 		dns_zones_free(next);
-		return err;
+		dns_settings_free(settings);
+		return -EINVAL;
 	}
 	tell(&dns->zones, next, loading.warnings, reply);
-	// Workers have left the old set when swap_publish returns.
-	zone_set_free(swap_publish(&dns->served, set, dns->env->pipelines, dns->env->workers_len));
+	// Workers have left the old ones when swap_publish returns.
+	served = swap_publish(&dns->served, served, dns->env->pipelines, dns->env->workers_len);
+	zone_set_free(served->set);
+	free(served);
+	if (settings) {
+		dns_settings_free(dns->settings);
+		dns->settings = settings;
+	}
 	take_numbers(dns, &dns->zones, next);
 	dns_zones_free(&dns->zones);
 	dns->zones = *next;
@@ -262,14 +293,14 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, enum dns_take how, j
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size)
 {
 	struct dns_loading loading = {dns->hash_key, log_report, NULL, 0, 0};
-	struct zone_set *set;
-	int err = read_zones(dns, zones, DNS_TAKE_SOUND, &loading, &set, why, why_size);
+	struct dns_served *served =
+	        served_new(dns, zones, dns->settings, DNS_TAKE_SOUND, &loading, why, why_size);
 
-	if (err) {
+	if (!served) {
 		dns_zones_free(zones);
-		return err;
+		return -EINVAL;
 	}
 	dns->zones = *zones;
-	swap_init(&dns->served, set);
+	swap_init(&dns->served, served);
 	return 0;
 }

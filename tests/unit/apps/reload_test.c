@@ -1,6 +1,7 @@
 // reload: zones are replaced, removed and added thousands of times while two workers
 // answer from them. Meant for TSan as well. The workers, their stacks and wadi-dns are
 // the real ones; the device makes a query of each free page and judges the replies.
+#include "dns_conf.h"
 #include "tcpip/frames.h"
 
 #include "apps/dns/dns.h"
@@ -227,7 +228,7 @@ static void wait_for(_Atomic uint64_t *replies)
 static void test_zones_are_replaced_under_load(void **state)
 {
 	struct dns_zone_conf zones[] = {{"example.org", old_file}, {"example.net", old_file}};
-	struct dns_conf conf = {{zones, 1}};
+	struct dns_conf conf = dns_conf_of(zones, 1);
 
 	start(&conf);
 	for (int i = 0; i < RELOADS; i++) {
@@ -254,7 +255,7 @@ static void test_zones_are_replaced_under_load(void **state)
 static void test_zones_come_and_go_under_load(void **state)
 {
 	struct dns_zone_conf zone = {"example.org", old_file};
-	struct dns_conf conf = {{&zone, 1}};
+	struct dns_conf conf = dns_conf_of(&zone, 1);
 	const uint32_t number = 0;
 
 	start(&conf);

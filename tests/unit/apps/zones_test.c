@@ -2,6 +2,8 @@
 // or not, and the commands about zones, without workers.
 #include "harness.h"
 
+#include "dns_conf.h"
+
 #include "apps/dns/dns.h"
 
 #include <errno.h>
@@ -74,7 +76,7 @@ static int teardown(void **state)
 
 static int open_with(const struct dns_zone_conf *items, size_t len)
 {
-	const struct dns_conf conf = {{(void *)(uintptr_t)items, len}};
+	const struct dns_conf conf = dns_conf_of(items, len);
 	void *state;
 	int err = dns_app.open(&state, &conf, &env, why, sizeof(why));
 
@@ -85,7 +87,7 @@ static int open_with(const struct dns_zone_conf *items, size_t len)
 
 static int reload_with(const struct dns_zone_conf *items, size_t len, bool all)
 {
-	const struct dns_conf conf = {{(void *)(uintptr_t)items, len}};
+	const struct dns_conf conf = dns_conf_of(items, len);
 
 	json_decref(reply);
 	reply = json_object();

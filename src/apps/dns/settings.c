@@ -1,0 +1,85 @@
+// settings: made by the control thread, from a configuration whose keys were checked
+// one by one.
+#include "apps/dns/settings.h"
+
+#include "apps/dns/dns.h"
+#include "core/rand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+// What is told about the server; "" tells nothing.
+static void set_texts(struct dns_settings *settings, const struct dns_conf *conf)
+{
+	struct dns_policy *policy = &settings->policy;
+
+	snprintf(settings->version, sizeof(settings->version), "%s", conf->version);
+	if (strcmp(conf->identity, DNS_IDENTITY_HOST) == 0)
+		gethostname(settings->identity, sizeof(settings->identity) - 1);
+	else
+		snprintf(settings->identity, sizeof(settings->identity), "%s", conf->identity);
+	policy->version = settings->version[0] ? settings->version : NULL;
+	policy->identity = settings->identity[0] ? settings->identity : NULL;
+	policy->nsid = settings->nsid;
+	policy->nsid_len = (uint8_t)size_min(strlen(conf->nsid), DNS_NSID_MAX);
+	memcpy(settings->nsid, conf->nsid, policy->nsid_len);
+}
+
+static bool open_limits(struct dns_settings *settings, const struct dns_rate_limit_conf *conf,
+                        char *why, size_t why_size)
+{
+	struct rrl_conf rrl;
+
+	if (!conf->enabled)
+		return true;
+	settings->exempt = dns_acl_new(&conf->exempt, "dns.rate_limit.exempt", why, why_size);
+	if (!settings->exempt)
+		return false;
+	rrl = dns_rrl_conf(conf, settings->exempt);
+	for (unsigned i = 0; i < settings->workers_len; i++) {
+		settings->rrl[i] = rrl_new(&rrl, rand_seed_os());
+		if (settings->rrl[i])
+			continue;
+		snprintf(why, why_size,
+		         "dns.rate_limit.table_size: memory is too short for %u tables of %u "
+		         "buckets",
+		         settings->workers_len, rrl.table_size);
+		return false;
+	}
+	return true;
+}
+
+struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned workers_len,
+                                      const uint8_t own_secret[COOKIE_SECRET_BYTES], char *why,
+                                      size_t why_size)
+{
+	struct dns_settings *settings = calloc(1, sizeof(*settings));
+
+	snprintf(why, why_size, "memory is too short for the settings");
+	if (!settings)
+		return NULL;
+	settings->workers_len = workers_len;
+	settings->unix_s = (uint32_t)time(NULL);
+	settings->mono_us = clock_kernel().us;
+	settings->policy.udp_size = (uint16_t)conf->udp_size;
+	settings->policy.any = (enum dns_any)conf->any;
+	settings->policy.cookies = dns_cookie_secrets(conf->cookies, own_secret);
+	set_texts(settings, conf);
+	if (open_limits(settings, conf->rate_limit, why, why_size))
+		return settings;
+	dns_settings_free(settings);
+	return NULL;
+}
+
+void dns_settings_free(struct dns_settings *settings)
+{
+	if (!settings)
+		return;
+	for (unsigned i = 0; i < settings->workers_len; i++)
+		rrl_free(settings->rrl[i]);
+	acl_free(settings->exempt);
+	free(settings);
+}

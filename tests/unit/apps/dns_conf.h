@@ -1,0 +1,24 @@
+// dns_conf: a configuration that tests make without a text: zones, and nothing else
+// switched on.
+#ifndef UNIT_APPS_DNS_CONF_H
+#define UNIT_APPS_DNS_CONF_H
+
+#include "apps/dns/dns.h"
+
+static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, size_t len)
+{
+	static struct dns_rate_limit_conf rate_limit;
+	static struct dns_cookies_conf cookies;
+
+	return (struct dns_conf){
+	        .zones = {(void *)(uintptr_t)zones, len},
+	        .udp_size = 1232,
+	        .version = "",
+	        .identity = "",
+	        .nsid = "",
+	        .rate_limit = &rate_limit,
+	        .cookies = &cookies,
+	};
+}
+
+#endif
