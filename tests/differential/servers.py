@@ -108,7 +108,8 @@ security-poll-suffix=
 def wadi(dir, zones):
     conf = {"ports": [{"name": "net0", "device": "tap:wadi0", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64"}],
             "control": {"socket": dir + "/../wadi.sock"},
-            "dns": {"zones": [{"origin": origin, "file": file} for origin, file in zones]}}
+            "dns": {"zones": [{"origin": origin, "file": file} for origin, file in zones],
+                    "rate_limit": {"enabled": False}}}
     write(dir + "/../wadi.json", json.dumps(conf, indent=1))
 
 

@@ -11,7 +11,8 @@ cat >"$tmp/dns.json" <<-END
 { "ports": [ { "name": "net0", "device": "tap:wadi0", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64" } ],
   "control": { "socket": "$tmp/dns.sock" },
   "dns": { "zones": [ { "origin": "example.org", "file": "$root/config/zones/example.org.zone" },
-                      { "origin": "made.example", "file": "$tmp/made.zone" } ] } }
+                      { "origin": "made.example", "file": "$tmp/made.zone" } ],
+	           "rate_limit": { "enabled": false } } }
 END
 cat >"$tmp/nsd.conf" <<-END
 server:

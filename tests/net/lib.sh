@@ -136,7 +136,8 @@ conf() {
 	  "ports": [ { "name": "net0", "device": "$device", "ipv4": "10.53.0.2/24",
 	               "gateway4": "10.53.0.1", "ipv6": "fd53::2/64"$port } ],
 	  "control": { "socket": "$tmp/$name.sock" },
-	  "dns": { "zones": [ { "origin": "example.org", "file": "$tmp/$name.zone" } ] } }
+	  "dns": { "zones": [ { "origin": "example.org", "file": "$tmp/$name.zone" } ],
+	           "rate_limit": { "enabled": false } } }
 	END
 	zone "$name.zone"
 }

@@ -43,7 +43,8 @@ guest_wrong() {
 
 # One for the comparison, and beside it NSD's, which needs more memory to start.
 guest_compare() {
-	create compare dns memory=128 maxmem=128
+	create compare dns memory=128 maxmem=128 \
+		"extra=\"$kernel_words wadi.set=dns.rate_limit.enabled=false\""
 	answers $v4
 	create nsd nsd memory=128 maxmem=128
 	guest=nsd
