@@ -213,7 +213,8 @@ void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
 		return;
 	for (unsigned i = 0; i < extra->addresses; i++, address++) {
 		const struct zone_node *node = zone_at(image, address->node);
-		unsigned owner = start + address->name_at;
+		unsigned owner = address->name_at ? start + address->name_at
+		                                  : get_u16(reply->msg + start) & DNS_PTR_MAX;
 
 		for (unsigned j = 0; j < ARRAY_LEN(types); j++) {
 			const struct zone_rrset *from = zone_node_find(node, types[j]);

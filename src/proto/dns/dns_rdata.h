@@ -199,10 +199,11 @@ struct span dns_field_take(enum dns_field field, struct span *rdata);
 // left over. Unknown types are always sound.
 bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len) MUST_CHECK;
 
-// The name in sound rdata whose addresses go to the additional section, or NULL
-// where the type has none. In SVCB and HTTPS "." stands for the owner, in
-// ServiceMode (RFC 9460 section 2.5); elsewhere for no host at all.
-const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len) PURE;
+// The name whose addresses go to the additional section: one in the sound rdata;
+// the owner, for which "." stands in SVCB and HTTPS in ServiceMode (RFC 9460
+// section 2.5.2); NULL where the type has none.
+const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len,
+                              const uint8_t *owner) PURE;
 
 // Copies sound rdata in canonical form: its names in lower case where RFC 4034
 // section 6.2 as amended by RFC 6840 section 5.1 says so. Returns its length,

@@ -111,7 +111,7 @@ bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len)
 	return !s.bad && span_left(&s) == 0;
 }
 
-const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len)
+const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len, const uint8_t *owner)
 {
 	const struct dns_type_info *info = dns_type_find(type);
 	struct span s = span_of(rdata, len), host = s;
@@ -120,6 +120,8 @@ const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len)
 		return NULL;
 	for (unsigned i = 0; i < info->host; i++)
 		host = dns_field_take(info->fields[i], &s);
+	if (info->fields[0] == DNS_FIELD_PRIORITY && (rdata[0] || rdata[1]) && !host.p[0])
+		return owner;
 	return host.p;
 }
 

@@ -105,7 +105,7 @@ struct zone_extra {
 // A name in the wire form whose addresses belong to the additional section.
 struct zone_address {
 	uint32_t node;
-	uint16_t name_at;  // in the wire form
+	uint16_t name_at;  // in the wire form; 0: the owner's
 	uint16_t required; // in-domain glue of a referral (RFC 9471 section 3)
 };
 

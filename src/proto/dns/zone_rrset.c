@@ -72,9 +72,11 @@ static uint32_t target_find(struct zone_build *build, const uint8_t *wire)
 	return index && build->names[index].address ? index : 0;
 }
 
-// Only NS records bring glue from below a cut along.
+// Only NS records bring glue from below a cut along. The target's name stands at
+// name_at.
 static void address_add(struct render_rrset *rrset, struct zone_build *build,
-                        const struct build_name *name, uint16_t type, const uint8_t *target)
+                        const struct build_name *name, uint16_t type, const uint8_t *target,
+                        uint16_t name_at)
 {
 	uint32_t index = target_find(build, target);
 	const struct build_name *at = &build->names[index];
@@ -88,7 +90,7 @@ static void address_add(struct render_rrset *rrset, struct zone_build *build,
 	rrset->targets[rrset->addresses_len] = target;
 	rrset->addresses[rrset->addresses_len++] = (struct zone_address){
 	        .node = index,
-	        .name_at = rrset->len,
+	        .name_at = name_at,
 	        .required = name->cut && at->cut == name->cut,
 	};
 }
@@ -98,14 +100,17 @@ static void put_rdata(struct render_rrset *rrset, struct zone_build *build,
 {
 	const struct dns_type_info *info = dns_type_find(record->type);
 	struct span rest = span_of(record->rdata, record->rdata_len);
-	const uint8_t *host = dns_rdata_host(record->type, record->rdata, record->rdata_len);
+	const uint8_t *host =
+	        dns_rdata_host(record->type, record->rdata, record->rdata_len, name->wire);
 
+	if (host == name->wire)
+		address_add(rrset, build, name, record->type, host, 0);
 	for (unsigned i = 0; info && info->fields[i] != DNS_FIELD_END; i++) {
 		struct span field = dns_field_take(info->fields[i], &rest);
 
 		assert(!rest.bad);
 		if (field.p == host)
-			address_add(rrset, build, name, record->type, field.p);
+			address_add(rrset, build, name, record->type, field.p, rrset->len);
 		if (info->fields[i] == DNS_FIELD_NAME)
 			put_name(rrset, field.p);
 		else

@@ -37,8 +37,8 @@ static const char *const origins[][MODEL_ZONES_MAX] = {
 };
 
 static const uint16_t types[] = {
-        DNS_TYPE_A,    DNS_TYPE_NS,  DNS_TYPE_CNAME, DNS_TYPE_MX,  DNS_TYPE_TXT,
-        DNS_TYPE_AAAA, DNS_TYPE_SRV, DNS_TYPE_DS,    DNS_TYPE_SOA, DNS_TYPE_ANY,
+        DNS_TYPE_A,   DNS_TYPE_NS, DNS_TYPE_CNAME, DNS_TYPE_MX,  DNS_TYPE_TXT, DNS_TYPE_AAAA,
+        DNS_TYPE_SRV, DNS_TYPE_DS, DNS_TYPE_HTTPS, DNS_TYPE_SOA, DNS_TYPE_ANY,
 };
 
 // A record's data; targets lie in any of the zones or in none.
@@ -61,6 +61,8 @@ static size_t put_rdata(char *to, uint16_t type, const char *const *zones, unsig
 		return (size_t)sprintf(to, "MX %u %s", below(3), target);
 	case DNS_TYPE_SRV:
 		return (size_t)sprintf(to, "SRV 0 0 %u %s", below(3), target);
+	case DNS_TYPE_HTTPS:
+		return (size_t)sprintf(to, "HTTPS %u %s", below(3), below(2) ? "." : target);
 	case DNS_TYPE_DS:
 		return (size_t)sprintf(to, "DS 1 8 9 00%02x", below(3));
 	default:
@@ -98,7 +100,7 @@ static struct zone *random_zone(struct model_zone *zone, const char *const *zone
 	                                    unexpected_report, zone),
 	                 0);
 	for (unsigned i = 0; i < records; i++) {
-		uint16_t type = types[below(8)];
+		uint16_t type = types[below(9)];
 		char owner[128], line[512];
 		struct dns_name name;
 		size_t line_len;

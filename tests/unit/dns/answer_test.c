@@ -16,6 +16,14 @@ static const char example_org[] = "$TTL 3600\n"
                                   "www 300 AAAA 2001:db8::80\n"
                                   "a.ent.deep TXT \"below two empty names\"\n"
                                   "_sip._udp SRV 0 5 5060 www\n"
+                                  "Svc HTTPS 1 . alpn=h2\n"
+                                  "Svc HTTPS 2 mail port=8443\n"
+                                  "Svc A 192.0.2.70\n"
+                                  "tosvc CNAME svc\n"
+                                  "nosvc HTTPS 0 .\n"
+                                  "nosvc A 192.0.2.71\n"
+                                  "*.svcwild HTTPS 1 .\n"
+                                  "*.svcwild AAAA 2001:db8::72\n"
                                   "alias CNAME www\n"
                                   "alias2 CNAME alias\n"
                                   "outside CNAME www.example.com.\n"
@@ -119,6 +127,26 @@ static const struct answer_case {
         {"mxw.example.org MX", "NOERROR aa\n"
                                "answer mxw.example.org. 3600 MX 5 some.mxwild.example.org.\n"
                                "additional some.mxwild.example.org. 3600 A 192.0.2.92\n"},
+        // The owner's own addresses: "." in ServiceMode (RFC 9460 section 2.5.2).
+        {"svc.example.org HTTPS", "NOERROR aa\n"
+                                  "answer svc.example.org. 3600 HTTPS 1 . alpn=\"h2\"\n"
+                                  "answer svc.example.org. 3600 HTTPS 2 mail.example.org. "
+                                  "port=8443\n"
+                                  "additional mail.example.org. 3600 A 192.0.2.25\n"
+                                  "additional svc.example.org. 3600 A 192.0.2.70\n"},
+        {"tosvc.example.org HTTPS", "NOERROR aa\n"
+                                    "answer svc.example.org. 3600 HTTPS 1 . alpn=\"h2\"\n"
+                                    "answer svc.example.org. 3600 HTTPS 2 mail.example.org. "
+                                    "port=8443\n"
+                                    "answer tosvc.example.org. 3600 CNAME svc.example.org.\n"
+                                    "additional mail.example.org. 3600 A 192.0.2.25\n"
+                                    "additional svc.example.org. 3600 A 192.0.2.70\n"},
+        {"nosvc.example.org HTTPS", "NOERROR aa\n"
+                                    "answer nosvc.example.org. 3600 HTTPS 0 .\n"},
+        {"a.b.svcwild.example.org HTTPS",
+         "NOERROR aa\n"
+         "answer a.b.svcwild.example.org. 3600 HTTPS 1 .\n"
+         "additional a.b.svcwild.example.org. 3600 AAAA 2001:db8::72\n"},
         // ANY is one RRset, whichever comes first.
         {"www.example.org ANY", "NOERROR aa\n"
                                 "answer www.example.org. 300 A 192.0.2.80\n"

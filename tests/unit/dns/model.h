@@ -131,9 +131,9 @@ static inline bool model_match(const struct model_zone *zone, const uint8_t *nam
 	return model_exists(zone, match->wire);
 }
 
-static inline const uint8_t *model_target(const struct model_record *r)
+static inline const uint8_t *model_target(const struct model_record *r, const uint8_t *owner)
 {
-	return dns_rdata_host(r->type, r->rdata, r->rdata_len);
+	return dns_rdata_host(r->type, r->rdata, r->rdata_len, owner);
 }
 
 // The addresses for one target; below a cut they are glue, which only NS bring.
@@ -171,8 +171,8 @@ static inline void model_rrset(struct model_reply *reply, unsigned section,
 		if (r->type != type || !dns_name_eq(r->owner.wire, node))
 			continue;
 		model_put(reply, section, owner, r, model_ttl(zone, r));
-		if (model_target(r))
-			model_addresses(reply, zone, model_target(r), type == DNS_TYPE_NS);
+		if (model_target(r, owner))
+			model_addresses(reply, zone, model_target(r, owner), type == DNS_TYPE_NS);
 	}
 }
 

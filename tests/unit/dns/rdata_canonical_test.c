@@ -120,14 +120,17 @@ static void test_hosts(void **state)
 	        {"LP", "1 a.", NULL},
 	        {"SVCB", "0 a.", "a."},
 	        {"SVCB", "1 a. port=1", "a."},
-	        {"HTTPS", "1 .", "."},
+	        {"HTTPS", "1 .", "Example.org."},
+	        {"SVCB", "256 .", "Example.org."},
+	        {"SVCB", "0 .", "."},
+	        {"MX", "1 .", "."},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		uint16_t type = read_type(table[i].type);
 		uint8_t room[256];
 		size_t len = read_wire(type, table[i].text, room, sizeof(room));
-		const uint8_t *host = dns_rdata_host(type, room, len);
+		const uint8_t *host = dns_rdata_host(type, room, len, origin);
 		char text[DNS_NAME_TEXT_BYTES];
 
 		assert_int_equal(host != NULL, table[i].host != NULL);
