@@ -39,6 +39,32 @@ struct app_command {
 	           char *why, size_t why_size);
 };
 
+// What a tool is run with; all of it is borrowed.
+struct app_call {
+	// The section's struct, the whole configuration being sound; NULL when no
+	// -c FILE was given but words, which the tool then makes do with.
+	const void *conf;
+	const struct conf_source *source; // -c and the options of --set
+	int words_len;                    // what boot does not know: words and options
+	char *const *words;
+};
+
+// A command of the command line that needs no network and ends by itself. `check` is
+// one of every appliance's: where it is not in the table, whether the configuration is
+// sound is all it tells.
+struct app_tool {
+	const char *name;        // NULL closes a list
+	const char *synopsis[3]; // what stands behind the name, in one form or another
+	const char *help;
+	const struct manual_item *options; // of its own; NULL: none
+	// Prints what it finds; returns the exit status.
+	int (*run)(const struct app_call *call);
+};
+
+#define APP_EXIT_DONE   0
+#define APP_EXIT_FAILED 1
+#define APP_EXIT_USAGE  2 // with one sentence on standard error
+
 // An appliance. All functions run in the control thread; those that fail return
 // a negative errno with a sentence in why. NULL where nothing is to be done.
 struct app {
@@ -83,11 +109,7 @@ struct app {
 	// What it does, for the line that says it is ready: "serving 1 zone".
 	void (*describe)(void *state, char *text, size_t size);
 
-	// The command `check`, the configuration being sound already; prints
-	// what it finds and returns the exit status. conf is NULL when words
-	// were given instead of -c FILE.
-	int (*check)(const void *conf, int words_len, char *const *words);
-	const char *check_words, *check_help; // what words it takes; NULL: none
+	const struct app_tool *tools;
 };
 
 // What main() returns: runs the appliance as the arguments say.

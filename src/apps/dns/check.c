@@ -18,9 +18,10 @@ static void print_origin(const char *origin, const char *sentence)
 	fprintf(stderr, "wadi-dns: check: \"%s\" is not a domain name: %s\n", origin, sentence);
 }
 
-int dns_check(const void *conf, int words_len, char *const *words)
+int dns_check(const struct app_call *call)
 {
 	static const uint8_t root[] = {0};
+	const struct dns_conf *conf = call->conf;
 	struct dns_zone_conf one;
 	struct dns_conf one_conf = {{&one, 1}};
 	struct dns_loaded loaded;
@@ -29,15 +30,15 @@ int dns_check(const void *conf, int words_len, char *const *words)
 	const char *sentence;
 	int err;
 
-	if (!conf && words_len != 2) {
+	if (call->words_len != (conf ? 0 : 2)) {
 		fprintf(stderr, "wadi-dns: check takes ORIGIN FILE, or -c FILE\n");
-		return 2;
+		return APP_EXIT_USAGE;
 	}
 	if (!conf) {
-		one = (struct dns_zone_conf){.origin = words[0], .file = words[1]};
-		if (!dns_name_parse(&name, words[0], strlen(words[0]), root, &sentence)) {
-			print_origin(words[0], sentence);
-			return 2;
+		one = (struct dns_zone_conf){.origin = call->words[0], .file = call->words[1]};
+		if (!dns_name_parse(&name, one.origin, strlen(one.origin), root, &sentence)) {
+			print_origin(one.origin, sentence);
+			return APP_EXIT_USAGE;
 		}
 		conf = &one_conf;
 	}
@@ -49,5 +50,5 @@ int dns_check(const void *conf, int words_len, char *const *words)
 	       loaded.warnings);
 	if (loaded.set)
 		zone_set_free(loaded.set);
-	return err ? 1 : 0;
+	return err ? APP_EXIT_FAILED : APP_EXIT_DONE;
 }

@@ -157,9 +157,30 @@ static const struct manual_item examples[] = {
         {"wadi-dns -c /etc/wadi/dns.json", "Serves the zones of the configuration."},
         {"wadi-dns check example.org zones/example.org.zone",
          "Tells every error and warning of a zone file."},
+        {"wadi-dns answer --zone example.org=zones/example.org.zone www.example.org A",
+         "Tells what the server would answer."},
         {"wadi-ctl /run/wadi/dns.sock reload",
          "Makes the running server read its configuration and the zones that changed."},
         {"wadi-ctl /run/wadi/dns.sock zones", "The zones that it serves."},
+        {0},
+};
+
+static const struct app_tool tools[] = {
+        {.name = "check",
+         .synopsis = {"-c FILE [--set KEY=VALUE]...", "ORIGIN FILE"},
+         .help = "Tells every error and warning of the configuration's zones, or of one zone file, "
+                 "and a line that sums them up.",
+         .run = dns_check},
+        {.name = "answer",
+         .synopsis = {"-c FILE [OPTION]... [NAME TYPE [CLASS]]",
+                      "--zone ORIGIN=FILE [OPTION]... [NAME TYPE [CLASS]]"},
+         .help = "Answers without a network, as the server would: the question that is given, or "
+                 "those on standard input, NAME TYPE [CLASS] on each line. Prints one line for "
+                 "each, a JSON object with \"rcode\", \"flags\", \"question\", \"answer\", "
+                 "\"authority\" and \"additional\" (records as in a zone file), and \"edns\" when "
+                 "the reply has it; \"dropped\" instead when there would be no reply.",
+         .options = dns_answer_options,
+         .run = dns_answer_command},
         {0},
 };
 
@@ -184,8 +205,5 @@ const struct app dns_app = {
         .status = dns_status,
         .stats = dns_stats,
         .describe = dns_describe,
-        .check = dns_check,
-        .check_words = "ORIGIN FILE",
-        .check_help = "Tells every error and warning of the configuration's zones, or of one "
-                      "zone file, and a line that sums them up.",
+        .tools = tools,
 };

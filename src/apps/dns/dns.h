@@ -1,8 +1,8 @@
 // dns: the parts of wadi-dns: which zones are named (zone_list.c), what was read of
 // them (zone_table.h), how that is taken into use (zones.c) and asked for and changed
 // while running (zone_command.c), how datagrams become requests (serve.c), what is
-// counted of them (count.h), the command
-// `check` (check.c), and all of them as an appliance (dns.c). The engine is proto/dns.
+// counted of them (count.h), the commands `check` (check.c) and `answer`
+// (answer_command.c), and all of them as an appliance (dns.c). The engine is proto/dns.
 #ifndef APPS_DNS_DNS_H
 #define APPS_DNS_DNS_H
 
@@ -114,7 +114,9 @@ int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size
 // A udp_burst_fn with ctx a struct dns_worker.
 void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);
 
-// The command `check`; see struct app.
-int dns_check(const void *conf, int words_len, char *const *words);
+// The commands `check` and `answer`; see struct app_tool.
+int dns_check(const struct app_call *call);
+int dns_answer_command(const struct app_call *call);
+extern const struct manual_item dns_answer_options[];
 
 #endif

@@ -94,8 +94,38 @@ static void toy_describe(void *state, char *text, size_t size)
 	snprintf(text, size, "toying");
 }
 
+static struct {
+	unsigned calls;
+	uint64_t port; // of the configuration; 0: there was none
+	char words[64];
+	size_t sets;
+} played;
+
+static int toy_play(const struct app_call *call)
+{
+	const struct toy_conf *conf = call->conf;
+	size_t len = 0;
+
+	played.calls++;
+	played.port = conf ? conf->port : 0;
+	played.sets = call->source->sets_len;
+	played.words[0] = '\0';
+	for (int i = 0; i < call->words_len; i++)
+		len += (size_t)snprintf(played.words + len, sizeof(played.words) - len, "%s|",
+		                        call->words[i]);
+	return call->words_len == 3 ? APP_EXIT_FAILED : APP_EXIT_DONE;
+}
+
+static const struct manual_item play_options[] = {{"--loud", "play: Makes noise."}, {0}};
+
+static const struct app_tool toy_tools[] = {
+        {"play", {"-c FILE [--loud]", "WORD..."}, "Plays.", play_options, toy_play},
+        {0},
+};
+
 static const struct app app = {
         .name = "wadi-toy",
+        .tools = toy_tools,
         .summary = "a toy",
         .text = "It plays.",
         .key = "toy",
@@ -430,6 +460,12 @@ static void test_the_command_line(void **state)
 	        {{"wadi-toy", "check", "-c", "/nowhere"}, 1},
 	        {{"wadi-toy", "check", "-c", file}, 0},
 	        {{"wadi-toy", "check", "-c", file, "--set", "toy.port=0"}, 1},
+	        {{"wadi-toy", "play"}, 2},
+	        {{"wadi-toy", "play", "--set"}, 2},
+	        {{"wadi-toy", "play", "--xenstore", "a"}, 2},
+	        {{"wadi-toy", "play", "-c", "/nowhere", "a"}, 1},
+	        {{"wadi-toy", "play", "--set", "toy.port=0"}, 1},
+	        {{"wadi-toy", "play", "a", "--help"}, 0},
 	        {{"wadi-toy", "--help"}, 0},
 	        {{"wadi-toy", "serve", "--help"}, 0},
 	        {{"wadi-toy", "--help-config"}, 0},
@@ -448,6 +484,40 @@ static void test_the_command_line(void **state)
 		status = boot_main(&app, argc, (char **)argv);
 		assert_int_equal((logged()[0] != '\0'), cases[i].status != 0);
 		assert_int_equal(status, cases[i].status);
+	}
+}
+
+// Options of boot are taken out wherever they stand, all else is the tool's, in order.
+static void test_what_a_tool_is_given(void **state)
+{
+	static const struct {
+		const char *argv[8];
+		uint64_t port;
+		const char *words;
+		size_t sets;
+		int status;
+	} cases[] = {
+	        {{"play", "-c", file}, 7, "", 0, 0},
+	        {{"play", "-c", file, "--set", "toy.port=9"}, 9, "", 1, 0},
+	        {{"play", "a", "b"}, 0, "a|b|", 0, 0},
+	        {{"play", "--loud", "a", "--set", "x=y"}, 0, "--loud|a|", 1, 0},
+	        {{"play", "a", "-c", file, "--loud", "b"}, 7, "a|--loud|b|", 0, 1},
+	        {{"play", "a", "--", "-c"}, 0, "a|--|-c|", 0, 1},
+	};
+
+	write_conf("7");
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *argv[10] = {"wadi-toy"};
+		int argc = 1;
+
+		for (; argc < 9 && cases[i].argv[argc - 1]; argc++)
+			argv[argc] = cases[i].argv[argc - 1];
+		played.calls = 0;
+		assert_int_equal(boot_main(&app, argc, (char **)argv), cases[i].status);
+		assert_int_equal(played.calls, 1);
+		assert_int_equal(played.port, cases[i].port);
+		assert_string_equal(played.words, cases[i].words);
+		assert_int_equal(played.sets, cases[i].sets);
 	}
 }
 
@@ -491,6 +561,7 @@ int main(void)
 	        BOOT_TEST(test_an_appliance_from_start_to_end),
 	        BOOT_TEST(test_what_is_wrong_is_told_before_anything_is_opened),
 	        BOOT_TEST(test_the_command_line),
+	        BOOT_TEST(test_what_a_tool_is_given),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -1,0 +1,102 @@
+// app_manual: lists of boot's own, then those of the appliance; see the header.
+#include "apps/boot/app_manual.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct manual_item options[] = {
+        {"-c FILE", "The configuration, a JSON file. Without it all comes from --set."},
+        {"--set KEY=VALUE", "Overrides one key of the configuration, as in --set workers=2 or "
+                            "--set ports[0].device=tap:wadi1. May be given more than once."},
+        {"--xenstore", "Takes more from the toolstack of the Xen guest that this runs in: from "
+                       "xenstore's vm-data/wadi the configuration (config), keys of it "
+                       "(set/ports/0/ipv4) and files beside it (files/0/name, files/0/text). An "
+                       "image that is one appliance does so unasked."},
+        {"--help-config", "Tells the keys of the configuration."},
+        {"--man", "Prints the man page: pipe it to man -l -."},
+        {"--help", "Prints this."},
+        {"--version", "Prints the version."},
+        {0},
+};
+
+static const struct app_tool serving = {
+        .name = "serve",
+        .synopsis = {"-c FILE [--set KEY=VALUE]... [--xenstore]"},
+        .help = "Runs until SIGTERM or SIGINT; what is done when no command is given. SIGHUP reads "
+                "the configuration and its files again; ports, workers and the control socket stay "
+                "as they are.",
+};
+
+// What every appliance can do; what its table says of `check` replaces this.
+static const struct app_tool plain_check = {
+        .name = "check",
+        .synopsis = {"-c FILE [--set KEY=VALUE]..."},
+        .help = "Tells whether the configuration is sound.",
+};
+
+const struct app_tool *app_tool_find(const struct app *app, const char *name)
+{
+	for (const struct app_tool *tool = app->tools; tool && tool->name; tool++)
+		if (strcmp(tool->name, name) == 0)
+			return tool;
+	return strcmp(name, plain_check.name) == 0 ? &plain_check : NULL;
+}
+
+static void add_options(struct app_manual *m, const struct manual_item *item)
+{
+	for (; item && item->term; item++) {
+		assert(m->options_len < MANUAL_OPTIONS_MAX);
+		m->options[m->options_len++] = *item;
+	}
+}
+
+static void add_tool(struct app_manual *m, const struct app_tool *tool)
+{
+	assert(m->commands_len < MANUAL_COMMANDS_MAX);
+	m->commands[m->commands_len++] = (struct manual_item){tool->name, tool->help};
+	for (size_t i = 0; i < ARRAY_LEN(tool->synopsis) && tool->synopsis[i]; i++) {
+		assert(m->lines_len + 1 < MANUAL_SYNOPSES_MAX);
+		snprintf(m->lines[m->lines_len], sizeof(m->lines[0]), "%s %s", tool->name,
+		         tool->synopsis[i]);
+		m->synopsis[m->lines_len] = m->lines[m->lines_len];
+		m->lines_len++;
+	}
+	add_options(m, tool->options);
+}
+
+// The commands at the control socket of the appliance's own; those that all have are in
+// wadi-ctl's manual.
+static void add_control(struct app_manual *m, const struct app *app)
+{
+	size_t n = 0;
+
+	for (const struct app_command *own = app->commands; own && own->name; own++, n++) {
+		assert(n < MANUAL_CONTROLS_MAX);
+		snprintf(m->control_terms[n], sizeof(m->control_terms[n]), "%s%s%s", own->name,
+		         *own->words ? " " : "", own->words);
+		m->control[n] = (struct manual_item){m->control_terms[n], own->help};
+	}
+}
+
+void app_manual_init(struct app_manual *m, const struct app *app)
+{
+	*m = (struct app_manual){0};
+	boot_table_init(&m->table, app);
+	add_options(m, options);
+	add_tool(m, &serving);
+	if (app_tool_find(app, plain_check.name) == &plain_check)
+		add_tool(m, &plain_check);
+	for (const struct app_tool *tool = app->tools; tool && tool->name; tool++)
+		add_tool(m, tool);
+	m->synopsis[m->lines_len] = "--help | --help-config | --man | --version";
+	add_control(m, app);
+	m->manual = (struct manual){.name = app->name,
+	                            .summary = app->summary,
+	                            .synopsis = m->synopsis,
+	                            .text = app->text,
+	                            .commands = m->commands,
+	                            .options = m->options,
+	                            .control = app->commands ? m->control : NULL,
+	                            .examples = app->examples,
+	                            .conf = &m->table.root};
+}
