@@ -115,9 +115,10 @@ static enum dns_rcode additional_parse(struct dns_query *query, struct span *s, 
 	switch (be16_get(rr->type)) {
 	case DNS_TYPE_OPT:
 		// RFC 6891 section 6.1.1: one OPT, and its owner is the root.
-		if (query->edns || *owner != 0)
-			return DNS_FORMERR;
-		return opt_parse(query, rr) ? DNS_NOERROR : DNS_FORMERR;
+		if (!query->edns && *owner == 0 && opt_parse(query, rr))
+			return DNS_NOERROR;
+		query->edns = false;
+		return DNS_FORMERR;
 	case DNS_TYPE_TSIG:
 		// RFC 8945 section 5.1: it is the last record.
 		return last && tsig_parse(query, owner, rr) ? DNS_NOTAUTH : DNS_FORMERR;
