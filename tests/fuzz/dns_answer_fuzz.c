@@ -33,46 +33,51 @@ static const char zone_u[] = "$TTL 60\n"
 // Signed, once with NSEC and once with NSEC3; the hashes are not those of the names,
 // which nobody here can tell.
 #define SIG(type) " RRSIG " type " 13 1 60 20300101000000 20200101000000 1 n. AAAA\n"
-static const char zone_n
-        [] = "$TTL 60\n"
-             "@ SOA t. t. 1 2 3 4 5\n@" SIG("SOA") "@ NS ns.t.\n@" SIG("NS") "@ NSEC *.w SOA NS "
-                                                                             "NSEC RRSIG\n@" SIG("N"
-                                                                                                 "S"
-                                                                                                 "E"
-                                                                                                 "C") "*.w A 192.0.2.1\n*.w" SIG("A") "*.w NSEC d NSEC RRSIG A\n*.w" SIG(
-                                                                                     "NSEC") "d NS "
-                                                                                             "ns."
-                                                                                             "d\n"
-                                                                                             "ns.d "
-                                                                                             "A "
-                                                                                             "192."
-                                                                                             "0.2."
-                                                                                             "2\n"
-                                                                                             "d "
-                                                                                             "NSEC "
-                                                                                             "s NS "
-                                                                                             "NSEC "
-                                                                                             "RRSIG"
-                                                                                             "\n"
-                                                                                             "d" SIG("NSEC") "s NS ns.d\n"
-                                                                                                             "s DS 1 13 2 " DIGEST
-                                                                                                             "\ns" SIG("DS") "s NSEC @ NS DS NSEC RRSIG\ns" SIG(
-                                                                                                                     "NSEC");
+static const char zone_n[] =
+        "$TTL 60\n"
+        "@ SOA t. t. 1 2 3 4 5\n@" SIG("SOA") "@ NS ns.t.\n@" SIG(
+                "NS") "@ NSEC *.w SOA NS "
+                      "NSEC RRSIG\n@" SIG(
+                              "N"
+                              "S"
+                              "E"
+                              "C") "*.w A 192.0.2.1\n*.w" SIG("A") "*.w NSEC d NSEC RRSIG "
+                                                                   "A\n*.w" SIG("NSEC") "d NS "
+                                                                                        "ns."
+                                                                                        "d\n"
+                                                                                        "ns.d "
+                                                                                        "A "
+                                                                                        "192."
+                                                                                        "0.2."
+                                                                                        "2\n"
+                                                                                        "d "
+                                                                                        "NSEC "
+                                                                                        "s NS "
+                                                                                        "NSEC "
+                                                                                        "RRSIG"
+                                                                                        "\n"
+                                                                                        "d" SIG("NS"
+                                                                                                "E"
+                                                                                                "C") "s NS ns.d\n"
+                                                                                                     "s DS 1 13 2 " DIGEST
+                                                                                                     "\ns" SIG("DS") "s NSEC @ NS DS NSEC RRSIG\ns" SIG(
+                                                                                                             "NSEC");
 static const char zone_h[] =
         "$TTL 60\n"
-        "@ SOA t. t. 1 2 3 4 5\n@" SIG("SOA") "@ NS ns.t.\n@" SIG("NS") "@ NSEC3PARAM 1 0 2 "
-                                                                        "AB\n@" SIG("NSEC3PARAM") "a.b.c A 192.0.2.1\na.b.c" SIG(
-                                                                                "A") "*.w CNAME "
-                                                                                     "x.n.\n*."
-                                                                                     "w" SIG("CNAM"
-                                                                                             "E") "d NS ns.d\n" HASH("0") " NSEC3 1 1 2 AB " HASH("h") " SOA NS RRSIG\n" HASH("0")
-                                                                                             SIG("N"
-                                                                                                 "S"
-                                                                                                 "E"
-                                                                                                 "C"
-                                                                                                 "3") HASH("h") " NSEC3 1 1 2 AB " HASH(
-                                                                                                     "0") " A RRSIG\n" HASH("h")
-                                                                                                     SIG("NSEC3");
+        "@ SOA t. t. 1 2 3 4 5\n@" SIG("SOA") "@ NS ns.t.\n@" SIG(
+                "NS") "@ NSEC3PARAM 1 0 2 "
+                      "AB\n@" SIG("NSEC3PARAM") "a.b.c A 192.0.2.1\na.b.c" SIG(
+                              "A") "*.w CNAME "
+                                   "x.n.\n*."
+                                   "w" SIG("CNAM"
+                                           "E") "d NS ns.d\n" HASH("0") " NSEC3 1 1 2 AB " HASH("h") " SOA NS RRSIG\n" HASH("0")
+                                           SIG("N"
+                                               "S"
+                                               "E"
+                                               "C"
+                                               "3")
+                                                   HASH("h") " NSEC3 1 1 2 AB " HASH(
+                                                           "0") " A RRSIG\n" HASH("h") SIG("NSEC3");
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

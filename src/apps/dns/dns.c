@@ -141,6 +141,7 @@ static void dns_stats(void *state, json_t *reply)
 	const struct dns *dns = state;
 
 	dns_counts_tell(dns->counts, dns->env->workers_len, reply);
+	dns_settings_tell(dns->settings, reply);
 }
 
 static void dns_describe(void *state, char *text, size_t size)

@@ -74,6 +74,43 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	return NULL;
 }
 
+static void add_row(json_t *rows, const char *name, uint64_t count, const char *help)
+{
+	json_array_append_new(rows, json_pack("{s:s, s:I, s:s}", "limit", name, "count",
+	                                      (json_int_t)count, "help", help));
+}
+
+void dns_settings_tell(const struct dns_settings *settings, json_t *reply)
+{
+	static const char *const classes[RRL_CLASSES][2] = {
+	        [DNS_KIND_ERROR] = {"errors", "replies beyond errors_per_second"},
+	        [DNS_KIND_POSITIVE] = {"responses", "replies beyond responses_per_second"},
+	        [DNS_KIND_NODATA] = {"nodata", "replies beyond nodata_per_second"},
+	        [DNS_KIND_NXDOMAIN] = {"nxdomains", "replies beyond nxdomains_per_second"},
+	        [DNS_KIND_REFERRAL] = {"referrals", "replies beyond referrals_per_second"},
+	        [RRL_ALL] = {"all", "replies beyond all_per_second"},
+	};
+	uint64_t limited[RRL_CLASSES] = {0}, slipped = 0, evicted = 0;
+	json_t *rows;
+
+	if (!settings->rrl[0])
+		return;
+	for (unsigned w = 0; w < settings->workers_len; w++) {
+		const struct rrl_metric *metric = rrl_metric(settings->rrl[w]);
+
+		for (unsigned i = 0; i < RRL_CLASSES; i++)
+			limited[i] += counter_get(&metric->limited[i]);
+		slipped += counter_get(&metric->slipped);
+		evicted += counter_get(&metric->evicted);
+	}
+	rows = json_array();
+	for (unsigned i = 0; i < RRL_CLASSES; i++)
+		add_row(rows, classes[i][0], limited[i], classes[i][1]);
+	add_row(rows, "slipped", slipped, "of these, sent without records and with TC");
+	add_row(rows, "evicted", evicted, "networks forgotten too early: table_size is too small");
+	json_object_set_new(reply, "rate_limits", rows);
+}
+
 void dns_settings_free(struct dns_settings *settings)
 {
 	if (!settings)

@@ -28,6 +28,10 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
                                       size_t why_size) MUST_CHECK;
 void dns_settings_free(struct dns_settings *settings);
 
+// Adds to a reply what the rate limits did since the settings were taken into use, if
+// there are any, as a table.
+void dns_settings_tell(const struct dns_settings *settings, json_t *reply);
+
 // Real time in seconds, modulo 2^32, by the worker's clock.
 static inline uint32_t dns_settings_unix_s(const struct dns_settings *settings, mono_t now)
 {
