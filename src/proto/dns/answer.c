@@ -116,7 +116,7 @@ static void look_ahead(const struct asked *asked)
 		return;
 	node = zone_index_guess(asked->zone->image, name->hash[name->labels]);
 	if (node) {
-		__builtin_prefetch(node);
+		fetch(node);
 		__builtin_prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
 	}
 }
