@@ -62,7 +62,7 @@ def aspects(message):
         "cd": message.flags & 0x10,
         "flags": message.flags & 0xf9c0,
         "opt": message.opt and (message.opt[0], message.opt[2] & 0xffffff),
-        "options": message.opt and frozenset(message.options()),
+        "options": frozenset(message.options() if message.opt else ()),
     }
     for name, section in zip(("answer", "authority", "additional"), message.sections):
         values[name] = frozenset(record.key for record in section)
@@ -82,6 +82,23 @@ class Finding:
         return self.aspect, tuple(sorted(self.differing))
 
 
+# Who of those that differ has no rule. A rule that does not stand alone needs a
+# server that agrees with us, or that all others have rules that do.
+def explain(case, aspect, differing, agreed, rules, used):
+    def rule_of(name, alone):
+        return next((rule for rule in rules if rule.alone == alone and aspect in rule.aspects
+                     and name in rule.servers and rule.when(case, name)), None)
+
+    found = {name: rule_of(name, True) for name in differing}
+    left = [name for name in differing if not found[name]]
+    if agreed or len(left) == 1:
+        found.update((name, rule_of(name, False)) for name in left)
+    for rule in found.values():
+        if rule:
+            used[rule.name] = used.get(rule.name, 0) + 1
+    return [name for name in differing if not found[name]]
+
+
 # Compares a case; used counts how often each rule explained something.
 def judge(case, rules, used):
     findings = []
@@ -94,15 +111,7 @@ def judge(case, rules, used):
                      and (aspect == "reply" or case.replies[name] is not None)]
         if not differing:
             continue
-        alone = len(differing) == len(others)
-        unexplained = []
-        for name in differing:
-            for rule in rules:
-                if aspect in rule.aspects and name in rule.servers and (rule.alone or not alone) and rule.when(case, name):
-                    used[rule.name] = used.get(rule.name, 0) + 1
-                    break
-            else:
-                unexplained.append(name)
+        unexplained = explain(case, aspect, differing, len(differing) < len(others), rules, used)
         if unexplained:
             findings.append(Finding(case, aspect, unexplained))
     return findings + [Finding(case, "ours: " + text, ["wadi"]) for text in faults(case)]
@@ -124,3 +133,55 @@ def faults(case):
     for section in reply.sections:
         if len({record.key for record in section}) != len(section):
             yield "a record twice in a section"
+    if out_of_order(case):
+        yield "an answer that is not in the order of its chain"
+    if part_of_set(case):
+        yield "some of the addresses of a name, not all (RFC 2181 section 9)"
+    if glue_missing(case):
+        yield "glue missing without TC (RFC 9471 section 3.1)"
+
+
+# RFC 1034 section 3.6.2: resolvers go through the answer from the question on.
+def out_of_order(case):
+    current = lower(case.question.name)
+    for record in case.ours.sections[0]:
+        if record.type == 46 or record.type == 39 and current.endswith(record.owner):
+            continue
+        if record.owner != current:
+            return True
+        if record.type == 5:
+            current = record.rdata
+    return False
+
+
+def part_of_set(case):
+    sets = {}
+    for section in case.ours.sections:
+        for record in section:
+            if record.type in (1, 28):
+                sets.setdefault((record.owner, record.type), set()).add(record.rdata)
+    for (owner, rtype), data in sets.items():
+        owner = tuple(labels_of(owner))
+        if not any(zone.addresses(zone.source(owner), "A" if rtype == 1 else "AAAA") == data
+                   for zone in case.question.world.zones):
+            return True
+    return False
+
+
+# The addresses of servers below the cut that a referral tells of.
+def glue_missing(case):
+    if case.ours.tc:
+        return False
+    there = {(record.owner, record.type, record.rdata) for record in case.ours.sections[2]}
+    for record in case.ours.sections[1]:
+        cut = tuple(labels_of(record.owner))
+        if record.type != 2 or not record.rdata.endswith(record.owner):
+            continue
+        server = tuple(labels_of(record.rdata))
+        for zone in case.question.world.zones:
+            if zone.kinds.get(cut) == "cut":
+                glue = {(record.rdata, number, data) for number, rtype in ((1, "A"), (28, "AAAA"))
+                        for data in zone.addresses(server, rtype)}
+                if glue - there:
+                    return True
+    return False

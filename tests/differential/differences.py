@@ -99,13 +99,14 @@ def unknown_child(case, name):
 
 # What we add to an answer somebody else adds, too, or the zones hold as addresses.
 def additions(case, name):
-    if not case.ours.aa or case.ours.rcode or not case.ours.sections[0] or case.ours.sections[1]:
+    if not case.ours.aa or case.ours.rcode or not case.ours.sections[0] or any(
+            record.type in (2, 6) for record in case.ours.sections[1]):
         return False
     theirs = {key[1:] for other in case.values if other != "wadi" for key in case.value(other, "additional") or ()}
     for key in case.value("wadi", "additional"):
         owner, rtype, _, _, rdata = key
         owner = tuple(labels_of(owner))
-        if key[1:] not in theirs and not any(
+        if rtype != 46 and key[1:] not in theirs and not any(
                 rdata in zone.addresses(zone.source(owner), type_text(rtype)) for zone in case.question.world.zones):
             return False
     return True
@@ -117,6 +118,9 @@ def compression(case, name):
     return reply.tc != case.ours.tc and (case.ours if reply.tc else reply).full_size > case.limit
 
 
+SIGNATURE = 200 # bytes of an RRSIG record, more or less
+
+
 # What our reply would have with every address of every name in it.
 def size_with_addresses(case):
     size = case.ours.full_size
@@ -124,7 +128,8 @@ def size_with_addresses(case):
     for name in names:
         for zone in case.question.world.zones:
             for rtype, bytes_each in (("A", 14), ("AAAA", 26)):
-                size += len(zone.addresses(zone.source(tuple(labels_of(name))), rtype)) * (len(name) + bytes_each)
+                count = len(zone.addresses(zone.source(tuple(labels_of(name))), rtype))
+                size += count * (len(name) + bytes_each) + (SIGNATURE if count and zone.signed and case.question.do else 0)
     return size
 
 
@@ -135,8 +140,8 @@ def no_room(case, name):
 def soa_left_out(case, name):
     reply = case.replies[name]
     bare = not reply.sections[1] and not reply.tc
-    return bare and (case.ours.tc and not case.ours.sections[1] or any(record.type == 6 for record in case.ours.sections[1]) and (
-        case.ours.full_size > case.limit))
+    has_soa = any(record.type == 6 for record in case.ours.sections[1])
+    return bare and (case.ours.tc and not has_soa or has_soa and case.ours.full_size > case.limit)
 
 
 def theirs_truncated(case, name):
@@ -201,12 +206,81 @@ def asterisk_dname(case, name):
     return any(record.type == 39 and record.owner[:2] == b"\x01*" for record in case.ours.sections[0])
 
 
+def asks_rrsig(case, name):
+    return case.question.qtype == 46 and bool(case.ours.sections[0]) == bool(case.replies[name].sections[0])
+
+
+# A wildcard answers, and the name asked for has an asterisk where it took the place
+# of one: denials of what was asked for are missing.
+def asterisk_asked(case, name):
+    return any(label[:1] == (b"*",) for label in case.chain) and (
+        case.ours.tc or case.value(name, "authority") < case.value("wadi", "authority"))
+
+
+# The parent's NSEC of a delegated name.
+def nsec_at_cut(case, name):
+    return case.question.qtype == 47 and not case.ours.aa and not case.ours.sections[0]
+
+
+# The closest encloser that has an NSEC3 may be above the one that exists.
+def opted_out(case, name):
+    return case.value("wadi", "rcode") == case.value(name, "rcode") and any(
+        record.type == 50 and record.rdata[1] & 1 for record in case.ours.sections[1])
+
+
+def more_denials(case, name):
+    more = case.value(name, "authority") - case.value("wadi", "authority")
+    return case.value("wadi", "authority") < case.value(name, "authority") and {key[1] for key in more} <= {46, 47, 50}
+
+
+# Of a wildcard that has no such type, or of a name that a DNAME leads to.
+def fewer_denials(case, name):
+    missing = case.value("wadi", "authority") - case.value(name, "authority")
+    reply = case.replies[name]
+    wanted = {46, 50} if reply.rcode == 0 else {46, 47}
+    return (reply.rcode == 0 or through_dname(case)) and any(record.type == 6 for record in reply.sections[1]) and (
+        case.ours.tc or case.value(name, "authority") < case.value("wadi", "authority")
+        and {key[1] for key in missing} == wanted)
+
+
+# Some label begins with an octet that sorts before the asterisk.
+def before_asterisk(case, name):
+    zone = case.zones[-1]
+    return zone and any(label[:1] < b"*" for owner in zone.types for label in owner) and any(
+        record.type == 47 for record in case.replies[name].sections[1])
+
+
+def nsec_asked(case, name):
+    return case.question.qtype == 47 and bool(case.ours.sections[0])
+
+
 RULES = [
+    Rule("more denials", ("authority",), ("nsd",), more_denials,
+         why="it proves the closest encloser of a wildcard that was asked for itself, and for DS denies one at the origin; "
+             "RFC 5155 section 7.2.3 and RFC 4035 section 3.1.3.2 ask for less"),
+    Rule("fewer denials", ("authority", "tc"), ("nsd",), fewer_denials,
+         why="it leaves out the NSEC3 that covers the next closer name when a wildcard has no such type, and the NSEC of a "
+             "name that a DNAME leads to; RFC 5155 section 7.2.5, RFC 4035 section 3.1.3.2"),
+    Rule("order of labels", ("authority", "tc"), ("nsd",), before_asterisk,
+         why="it denies wildcards with the NSEC of a label that sorts before the asterisk; RFC 4034 section 6.1"),
+    Rule("NSEC of a wildcard", ("authority",), ("knot",), nsec_asked,
+         why="it takes the answer for the denial of the name, though the answer is an expanded wildcard's; RFC 4035 "
+             "section 3.1.3.3"),
+    Rule("RRSIG asked", ("answer", "tc"), ALL, asks_rrsig, alone=True,
+         why="which signatures answer is chosen as for ANY (RFC 8482 section 4.1): all of them, or those of one set"),
+    Rule("NSEC at a cut", ("aa", "tc", "rcode") + SECTIONS, ("bind",), nsec_at_cut,
+         why="it answers with the NSEC of a delegated name; RFC 4035 section 3.1.4.1 has the parent answer for DS alone"),
+    Rule("opt-out", ("authority", "tc"), ("nsd",), opted_out,
+         why="it takes another closest encloser where an empty non-terminal was left out of the chain; RFC 5155 section 7.2.1: "
+             "the longest name that has an NSEC3"),
+    Rule("asterisk asked", ("authority", "tc"), ("knot",), asterisk_asked,
+         why="it leaves out the denial of a name that begins with an asterisk when a wildcard answers; RFC 4592 section 2.2.1: "
+             "it is a name like others (RFC 4035 section 3.1.3.3)"),
     Rule("ANY through a DNAME", ("rcode", "tc") + SECTIONS, ALL, any_through_dname, alone=True,
          why="some stop at the CNAME made from it, some go on: RFC 6672 section 3.2 goes on, RFC 8482 lets them stop"),
-    Rule("too long by a DNAME", ("rcode",) + SECTIONS, ("knot",), too_long,
+    Rule("too long by a DNAME", ("rcode", "tc") + SECTIONS, ("knot",), too_long,
          why="it adds a SOA, or uses a wildcard for the name, or says NXDOMAIN; RFC 6672 section 2.2: YXDOMAIN, which is not a negative answer (RFC 2308 section 2.1)"),
-    Rule("DNAME at an asterisk", ("rcode",) + SECTIONS, ("knot",), asterisk_dname,
+    Rule("DNAME at an asterisk", ("rcode", "aa") + SECTIONS, ("knot",), asterisk_dname, alone=True,
          why="it expands the asterisk for names below it, which a wildcard does not match (RFC 4592 section 4.4)"),
     Rule("NSEC3 asked", ("rcode", "tc") + SECTIONS, ("nsd",), asks_nsec3,
          why="it denies NSEC3 at every name, aliases included; RFC 5155 section 7.2.8 speaks of names that own only NSEC3"),
@@ -252,7 +326,7 @@ RULES = [
     Rule("glue only", ("additional",), ("bind",), not_glue,
          why="it adds to referrals what is below a cut and leaves out what it has authority for; RFC 9471 "
              "section 2 asks for no more, RFC 1034 section 4.3.2 step 6 lets us add what helps"),
-    Rule("addresses by wildcard", ("additional",), ALL, synthesised,
+    Rule("addresses by wildcard", ("additional",), ALL, synthesised, alone=True,
          why="not all look for wildcards to find addresses; RFC 1034 section 4.3.2 step 6 leaves open what helps"),
     Rule("names of all zones", ("rcode", "tc") + SECTIONS, ("nsd",), exists_elsewhere,
          why="it has one tree for all zones, and a name of one exists in all; RFC 8020 section 2: NXDOMAIN"),

@@ -106,12 +106,16 @@ GROUPS = [
         "NSID": asks(options=option(3)),
         "NSID with data": asks(options=option(3, b"x")),
     }),
-    Group("NOERROR aa 1/1/0/0 edns0", "bind", "it has cookies and subnets without being told (RFC 7873, RFC 7871)", {
+    Group("NOERROR aa 1/1/0/0 edns0+10", "nsd knot pdns", "cookies (RFC 7873); the others have to be told", {
         "client cookie": asks(options=option(10, b"12345678")),
+        "cookie of nobody": asks(options=option(10, b"1" * 24)),
+    }),
+    Group("FORMERR 1/0/0/0 edns0", "nsd knot pdns", "RFC 7873 section 5.2.2: a cookie of a length that none has; as above", {
         "cookie of 7 bytes": asks(options=option(10, b"1234567")),
         "cookie of 9 bytes": asks(options=option(10, b"123456789")),
         "cookie of 41 bytes": asks(options=option(10, b"1" * 41)),
-        "cookie of nobody": asks(options=option(10, b"1" * 24)),
+    }),
+    Group("NOERROR aa 1/1/0/0 edns0", "bind", "it knows subnets (RFC 7871)", {
         "client subnet": asks(options=option(8, b"\0\1\x18\0\xc0\0\2")),
         "client subnet of no family": asks(options=option(8, b"\0\x63\x18\0\xc0\0\2")),
     }),
@@ -143,8 +147,7 @@ GROUPS = [
     Group("FORMERR 0/0/0/0 edns0", "nsd pdns", "OPT answers OPT (RFC 6891 section 6.1.1); NSD finds nothing wrong", {
         "no question but OPT": header(qd=0, ar=1) + opt_record(),
     }),
-    Group("NOERROR 0/0/0/0 edns0", "bind knot pdns", "RFC 7873 section 5.4: a query for a cookie alone; BIND gives one, the "
-          "others know none", {
+    Group("NOERROR 0/0/0/0 edns0+10", "nsd knot pdns", "RFC 7873 section 5.4: a query for a cookie alone; they know none", {
               "no question but a cookie": header(qd=0, ar=1) + opt_record(options=option(10, b"12345678")),
           }),
     Group("FORMERR 0/0/0/0", "knot pdns", "RFC 9619 section 4, RFC 1035 section 4.1.1; they say nothing", {

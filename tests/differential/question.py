@@ -93,7 +93,8 @@ def questions(world, count):
             qtype = qtype_of(world, rng, name)
             if rng.random() < 0.3:
                 name = respelled(rng, name)
-            edns = rng.choice([0, 0, 512, 1232, 1232, 1232, 4096, 100])
+            edns = rng.choice([0, 512, 1232, 1232, 1232, 1232, 1232, 4096] if world.signed else
+                              [0, 0, 512, 1232, 1232, 1232, 4096, 100])
             do = bool(edns) and rng.random() < world.do_share
             options = rng.choice(OPTIONS) if edns else b""
             yield Question(world, number, name, qtype, flags_of(rng), edns, do, options)

@@ -1,82 +1,64 @@
 #!/usr/bin/env python3
-# run: the two halves of the differential test. "prepare" writes the zones of the
-# worlds and the servers' configurations, "ask" sends the questions and compares.
-# tests/net/differential.sh calls both and starts the servers between them.
+# run: the parts of the differential test. "check" tries the comparer, "prepare"
+# writes the zones of the worlds and the servers' configurations, "ask" sends the
+# questions and compares. tests/net/differential.sh calls all three and starts the
+# servers before the last.
 import argparse
 import collections
 import os
 import sys
 import time
 
+import check
 import compare
 import odd
 import servers
+import signing
 from client import Client
 from differences import RULES
-from message import TYPES, Message, query, short_text, type_text, wire_name
+from message import TYPES, Message, query, wire_name
 from question import questions
-from zone import FEATURES, World, text
+from report import show
+from validate import Validator
+from zone import FEATURES, World, folded, text
 
 BATCH = 150
-SHOWN_RECORDS = 6 # of a section
 SHOWN = 3 # findings in full for each kind
 
 
+def way_of(number):
+    return signing.WAYS[number // 2 % len(signing.WAYS)]
+
+
+# Every other world is signed. ldns writes labels that need escapes without them.
 def worlds(options):
-    numbers = options.world if options.world else range(options.worlds)
-    return [World(options.seed, number, FEATURES - set(options.without.split(","))) for number in numbers]
+    features = FEATURES - set(options.without.split(","))
+    for number in options.world if options.world else range(options.worlds):
+        signed = number % 2 == 1
+        by_ldns = signed and way_of(number)[0] == "ldns"
+        yield World(options.seed, number, features - {"odd"} if by_ldns else features, signed)
 
 
 def prepare(options):
     os.makedirs(options.dir + "/zones", exist_ok=True)
-    zones = []
+    keys = signing.Keys(options.dir + "/keys")
+    zones, anchors, unsigned = [], [], [("odd.test", options.dir + "/zones/odd.test")]
+    servers.write(unsigned[0][1], odd.ZONE)
     for world in worlds(options):
+        algorithm = way_of(world.number)[1]
+        by_origin = {folded(zone.origin): zone for zone in world.zones}
         for zone in world.zones:
             origin = text(zone.origin)[:-1]
-            zones.append((origin, "%s/zones/%s" % (options.dir, origin)))
-            with open(zones[-1][1], "w") as file:
-                file.writelines(line + "\n" for line in zone.lines())
-    zones.append(("odd.test", options.dir + "/zones/odd.test"))
-    servers.write(zones[-1][1], odd.ZONE)
-    servers.write_all(options.dir, zones)
-
-
-def question_text(question):
-    words = [short_text(question.name), type_text(question.qtype)]
-    words += [word for bit, word in ((0x100, "rd"), (0x20, "ad"), (0x10, "cd")) if question.flags & bit]
-    if question.size:
-        words.append("edns %d%s" % (question.size, " do" if question.do else ""))
-    return " ".join(words)
-
-
-# Servers that answer alike are shown once, ours first.
-def show(finding, options):
-    case = finding.case
-    question = case.question
-    print("FAIL %s, other than %s: %s" % (finding.aspect, " ".join(finding.differing), question_text(question)))
-    print("  again: tests/net/differential.sh --seed %s --world %d --question %d" % (
-        options.seed, question.world.number, question.number))
-    print("  zones: %s" % " ".join(text(zone.origin) for zone in question.world.zones))
-    groups = collections.defaultdict(list)
-    for name in ["wadi"] + [name for name in case.values if name != "wadi"]:
-        groups[tuple(reply_lines(case, name, options.brief))].append(name)
-    for lines, names in groups.items():
-        print("  %s: %s" % (" ".join(names), "\n    ".join(lines)))
-
-
-def reply_lines(case, name, brief):
-    reply = case.replies[name]
-    if reply is None:
-        return [case.value(name, "reply")]
-    lines = [reply.header_text()]
-    for title, section in zip(("answer", "authority", "additional"), reply.sections):
-        texts = sorted(str(record) for record in section)
-        if brief and name != "wadi" and case.value(name, title) == case.value("wadi", title):
-            texts = ["as ours"] if texts else []
-        lines += ["%s: %s" % (title, line) for line in texts[:SHOWN_RECORDS]]
-        if len(texts) > SHOWN_RECORDS:
-            lines.append("%s: and %d more" % (title, len(texts) - SHOWN_RECORDS))
-    return lines
+            path = "%s/zones/%s" % (options.dir, origin)
+            with open(path, "w") as file:
+                file.writelines(line + "\n" for line in zone.lines(lambda name: keys.ds(by_origin[name], algorithm)))
+            if zone.secure and world.zone_of(folded(zone.origin)[1:]) is None:
+                anchors.append(keys.anchor(zone, algorithm))
+            if zone.signed:
+                signing.sign(keys, zone, path, way_of(world.number))
+            (zones if world.signed else unsigned).append((origin, path))
+    servers.write(options.dir + "/anchors", "".join(anchors))
+    servers.write_all(options.dir, zones + unsigned, unsigned)
 
 
 def batches(items):
@@ -90,15 +72,23 @@ def batches(items):
         yield batch
 
 
+def check_comparer(options):
+    wrong = list(check.complaints())
+    for complaint in wrong:
+        print("FAIL the comparer: " + complaint)
+    return 1 if wrong else 0
+
+
 # Waits until every server answers for every zone; one that refuses a zone would
 # differ in all.
-def await_zones(client, origins):
-    wires = [query(wire_name(origin), TYPES["SOA"]) for origin in origins]
+def await_zones(client, every):
+    zones = [(world, zone) for world in every for zone in world.zones]
     for _ in range(20):
         missing = []
-        for batch in batches(zip(origins, wires)):
-            for (origin, _), replies in zip(batch, client.collect(client.send([wire for _, wire in batch]), 2)):
-                missing += ["%s: %s" % (name, text(origin)) for name in client.sockets
+        for batch in batches(zones):
+            wires = [query(wire_name(zone.origin), TYPES["SOA"]) for _, zone in batch]
+            for (world, zone), replies in zip(batch, client.collect(client.send(wires), 2)):
+                missing += ["%s: %s" % (name, text(zone.origin)) for name in servers.of_world(world)
                             if name not in replies or not Message(replies[name]).sections[0]]
         if not missing:
             return
@@ -109,8 +99,9 @@ def await_zones(client, origins):
 def ask(options):
     addresses = {name: servers.ADDRESSES[name] for name in servers.OTHERS + ("wadi",)}
     client = Client(addresses)
-    every = worlds(options)
-    await_zones(client, [zone.origin for world in every for zone in world.zones])
+    every = list(worlds(options))
+    await_zones(client, every)
+    validator = Validator(every, options)
     every = (question for world in every for question in questions(world, options.count))
     if options.question is not None:
         every = (question for question in every if question.number == options.question)
@@ -122,9 +113,12 @@ def ask(options):
     for batch in batches(every):
         sent = client.send([question.wire for question in batch])
         if pending:
-            total += report(*pending, addresses, used, kinds, options)
+            total += report(*pending, used, kinds, options)
+            validator.add(*pending)
         pending = batch, client.collect(sent)
-    total += report(*pending, addresses, used, kinds, options)
+    total += report(*pending, used, kinds, options)
+    validator.add(*pending)
+    kinds.update(validator.findings())
     print("\nrules of differences.py and how often each explained a difference:")
     for rule in RULES:
         print("  %7d  %s%s" % (used.get(rule.name, 0), rule.name, "" if used.get(rule.name) else "  UNUSED"))
@@ -134,9 +128,9 @@ def ask(options):
     return 1 if kinds else 0
 
 
-def report(batch, replies, names, used, kinds, options):
+def report(batch, replies, used, kinds, options):
     for question, answers in zip(batch, replies):
-        case = compare.Case(question, answers, names)
+        case = compare.Case(question, answers, servers.of_world(question.world))
         for finding in compare.judge(case, RULES, used):
             kinds[finding.signature] += 1
             if kinds[finding.signature] <= options.show:
@@ -148,8 +142,9 @@ def report(batch, replies, names, used, kinds, options):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("part", choices=("prepare", "ask"))
-    parser.add_argument("dir")
+    parser.add_argument("part", choices=("check", "prepare", "ask"))
+    parser.add_argument("dir", help="where the zones and configurations are")
+    parser.add_argument("--long", action="store_true", help="ten times the worlds")
     parser.add_argument("--seed", default="1")
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--world", type=int, action="append", help="this world only")
@@ -159,7 +154,9 @@ def main():
     parser.add_argument("--without", default="", help="features that zones shall not have")
     parser.add_argument("--show", type=int, default=SHOWN, help="findings of a kind to print in full")
     options = parser.parse_args()
-    sys.exit(prepare(options) if options.part == "prepare" else ask(options))
+    if options.long:
+        options.worlds *= 10
+    sys.exit({"check": check_comparer, "prepare": prepare, "ask": ask}[options.part](options))
 
 
 if __name__ == "__main__":

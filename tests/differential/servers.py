@@ -47,6 +47,7 @@ def bind(dir, zones):
   dnssec-validation no;
   empty-zones-enable no;
   max-cache-size 8M;
+  max-records-per-type 0;
   check-names primary ignore;
 };
 controls { };
@@ -113,7 +114,12 @@ def wadi(dir, zones):
     write(dir + "/../wadi.json", json.dumps(conf, indent=1))
 
 
-def write_all(dir, zones):
+# PowerDNS wants a database to serve what others have signed, so it serves the rest.
+def of_world(world):
+    return [name for name in ADDRESSES if name != "pdns" or not world.signed]
+
+
+def write_all(dir, zones, unsigned):
     for name, writer in (("nsd", nsd), ("bind", bind), ("knot", knot), ("pdns", pdns), ("wadi", wadi)):
         os.makedirs(dir + "/" + name, exist_ok=True)
-        writer(dir + "/" + name, zones)
+        writer(dir + "/" + name, unsigned if name == "pdns" else zones)

@@ -8,6 +8,7 @@ from message import lower, name_text, wire_name
 
 PLAIN = [b"a", b"b", b"c", b"d", b"www", b"mail", b"ns", b"x-1", b"_sip", b"_tcp", b"MiXed", b"B", b"0"]
 ODD = [b"a.b", b"\\", b"sp ace", b"\x00", b"\xff\x80", b"@", b'"q"', b";c", b"$t", b"(", b"z" * 63, b"A" * 40, b"aB" * 31]
+DS_OF_CHILD = "@"
 TTLS = [0, 30, 300, 3600, 86400, 604800]
 
 
@@ -31,6 +32,7 @@ def below(name, ancestor):
 class Zone:
     def __init__(self, origin):
         self.origin = origin
+        self.signed = self.secure = False # secure: signed, and the parent knows it
         self.kinds = {}    # folded name: cname, dname, cut, glue or data
         self.spelling = {} # folded name: as the file spells it
         self.sets = {}     # (folded name, type): [ttl, data...]
@@ -79,25 +81,31 @@ class Zone:
     def types_at(self, name):
         return self.types.get(folded(name), ())
 
-    def lines(self):
+    # ds: origin of a child to the data of its DS.
+    def lines(self, ds=None):
         apex = folded(self.origin)
         for (name, rtype), (ttl, *rdata) in sorted(
                 self.sets.items(), key=lambda item: (item[0] != (apex, "SOA"), item[0][0][::-1], item[0][1])):
             for data in rdata:
+                if data == DS_OF_CHILD:
+                    data = ds(name)
                 yield "%s %d IN %s %s" % (text(self.spelling[name]), ttl, rtype, data)
 
 
 class World:
-    # features: what random choice may use; see FEATURES.
-    def __init__(self, seed, number, features):
+    # features: what random choice may use; see FEATURES. signed: whether zones are.
+    def __init__(self, seed, number, features, signed=False):
         self.rng = random.Random("%s/%s" % (seed, number))
         self.number, self.features = number, features
-        self.do_share = 0.15
+        self.signed = signed
+        self.do_share = 0.8 if signed else 0.15
         top = (b"w%d" % number, b"test")
         self.top = top
         self.types = [rtype for rtype in DATA if rtype in COMMON or "rare" in features
                       if rtype not in ("SVCB", "HTTPS") or "svcb" in features]
-        self.labels = PLAIN + (ODD if self.chance(0.3) else [])
+        # NSD does not read an escaped backslash at the end of a label, as signers write it.
+        odd = [label for label in ODD if not signed or not label.endswith(b"\\")]
+        self.labels = PLAIN + (odd if self.has("odd", 0.3) else [])
         origins = [(b"example",) + top]
         origins.append((self.rng.choice([b"sub", b"a", b"Sub"]),) + origins[0])
         if self.chance(0.5):
@@ -110,6 +118,22 @@ class World:
             self.fill(zone)
         for zone in self.zones:
             self.clear_dnames(zone)
+        if signed:
+            self.choose_signed()
+
+    # Signed children of signed parents have a DS, of which signing.py makes a real one.
+    def choose_signed(self):
+        for zone in self.zones:
+            parent = self.zone_of(folded(zone.origin)[1:])
+            zone.signed = parent is None or self.chance(0.7)
+            zone.secure = zone.signed and (parent is None or parent.secure)
+            if parent is None:
+                continue
+            parent.sets.pop((folded(zone.origin), "DS"), None)
+            if zone.signed and parent.signed and parent.kinds.get(folded(zone.origin)) == "cut" and self.chance(0.8):
+                parent.add(self.rng, zone.origin, "DS", DS_OF_CHILD)
+            else:
+                zone.secure = False
 
     # NSD refuses a DNAME below which another of its zones has a name.
     def clear_dnames(self, zone):
@@ -135,7 +159,8 @@ class World:
         zone.reserve(zone.origin, "apex")
         for child in self.zones:
             # A parent that does not know its child is somebody's mistake.
-            if below(child.origin, zone.origin) and not zone.above(child.origin, "cut") and self.chance(0.93):
+            if below(child.origin, zone.origin) and not zone.above(child.origin, "cut") and (
+                    self.signed or self.chance(0.93)):
                 zone.reserve(child.origin, "cut")
         for _ in range(rng.randrange(12, 45)):
             name = rng.choice(list(zone.spelling.values()))
@@ -317,4 +342,4 @@ DATA = {
 }
 
 COMMON = ["MX", "TXT", "SRV", "NAPTR", "PTR", "CAA", "HINFO", "RP", "TYPE65280"]
-FEATURES = {"deep", "big", "dname", "wildcard dname", "ds", "rare", "svcb"}
+FEATURES = {"odd", "deep", "big", "dname", "wildcard dname", "ds", "rare", "svcb"}

@@ -1,19 +1,22 @@
 #!/bin/bash
 # NSD, BIND, Knot and PowerDNS as further opinions: the same random zones, the same
 # questions, the same answers, or a rule of tests/differential that says why not.
+# --world N, --question N and --seed S ask a part again; see run.py --help.
 . "$(dirname "$0")/lib.sh"
 
-for server in nsd named knotd pdns_server; do
-	command -v $server >/dev/null || skip "$server is not installed; tools/deps test installs it"
+[ "${WADI_LONG:-no}" = no ] || set -- --long "$@"
+for program in nsd named knotd pdns_server dnssec-signzone ldns-signzone; do
+	command -v $program >/dev/null || skip "$program is not installed; tools/deps test installs it"
 done
 run() {
 	python3 tests/differential/run.py "$@"
 }
 
+run check "$tmp" "$@"
 run prepare "$tmp" "$@"
 netns "$host"
-for address in 127.0.0.{2..5}/8; do
-	ip -n "$host" addr add $address dev lo
+for address in 127.0.0.{2..5}; do
+	ip -n "$host" addr add "$address/8" dev lo
 done
 
 # other NAME COMMAND...: it ends with this script, whatever ends that.
