@@ -79,6 +79,7 @@ said() {
 a=example.org=$tmp/a.zone
 said 0 '"ns.example.org. 300 IN A 10.53.0.2"' --zone "$a" ns.example.org A
 said 0 '"question":\["-x.example.org. IN A"\]' --zone "$a" -- -x.example.org A
+said 0 '"version.bind. 0 CH TXT \\"seven\\""' --zone "$a" --set dns.version=seven version.bind TXT CH
 said 2 'zones are needed' www.example.org A
 said 2 'a type is missing' --zone "$a" www.example.org
 said 2 'one question is' --zone "$a" www.example.org A IN x

@@ -28,13 +28,17 @@ const struct manual_item dns_answer_options[] = {
 
 // One run of the command.
 struct answer {
-	json_t *zones; // of --zone, as the configuration would have them
+	json_t *named; // zones of --zone, as a configuration would have them
 	bool edns, dnssec_ok, recursion_desired;
 	uint16_t bufsize;
 	enum dns_transport transport;
 	const char *words[WORDS_MAX]; // the question that is given, if any
 	unsigned words_len;
 
+	struct conf conf;        // of --zone alone
+	struct conf_list joined; // with what the configuration names
+	struct dns_settings *settings;
+	struct zone_set *zones;
 	struct dns_server server;
 	struct message_json json;
 	uint8_t msg[UINT16_MAX];
@@ -60,7 +64,7 @@ static int take_zone(struct answer *answer, const char *text)
 		        sentence);
 		return APP_EXIT_USAGE;
 	}
-	json_array_append_new(answer->zones,
+	json_array_append_new(answer->named,
 	                      json_pack("{s:s%, s:s}", "origin", text, (size_t)(equals - text),
 	                                "file", equals + 1));
 	return APP_EXIT_DONE;
@@ -165,44 +169,49 @@ static void print_report(void *ctx, const struct zone_report *report)
 	fprintf(stderr, "%s\n", text);
 }
 
-static struct zone_set *load(const struct dns_conf *conf, char *why, size_t why_size)
+// Fills in what answers are made from. 0, or negative errno with a sentence in why, or
+// "" when all has been told.
+static int load(struct answer *answer, const struct dns_conf *conf, char *why, size_t why_size)
 {
+	static const uint8_t no_secret[COOKIE_SECRET_BYTES];
 	struct dns_loaded loaded;
+	int err;
 
-	if (dns_load(conf, &loaded, print_report, NULL, why, why_size) == 0)
-		return loaded.set;
-	if (loaded.errors) // which were printed
+	answer->settings = dns_settings_new(conf, 1, no_secret, why, why_size);
+	if (!answer->settings)
+		return -EINVAL;
+	err = dns_load(conf, &loaded, print_report, NULL, why, why_size);
+	if (err && loaded.errors)
 		*why = '\0';
-	return NULL;
+	answer->zones = loaded.set;
+	answer->server =
+	        (struct dns_server){.zones = loaded.set, .policy = &answer->settings->policy};
+	return err;
 }
 
-// The zones of the configuration and those of --zone. NULL with a sentence in why,
-// or "" when all has been told.
-static struct zone_set *open_zones(const struct answer *answer, const struct app_call *call,
-                                   char *why, size_t why_size)
+// Loads the zones of the configuration and those of --zone. As load().
+static int load_all(struct answer *answer, const struct app_call *call, char *why, size_t why_size)
 {
 	static const struct conf_source no_source;
 	const struct dns_conf *given = call->conf;
-	struct zone_set *set = NULL;
 	struct dns_conf both;
-	struct conf conf;
+	int err = -ENOMEM;
 
-	if (json_array_size(answer->zones) == 0)
-		return load(given, why, why_size);
-	if (open_conf(&conf, answer->zones, given ? &no_source : call->source, why, why_size))
-		return NULL;
-	both = **(struct dns_conf **)conf.values;
-	if (given) {
-		both = *given;
-		both.zones = join(&given->zones, &(*(struct dns_conf **)conf.values)->zones);
-		snprintf(why, why_size, "memory is too short for the zones");
-	}
+	if (json_array_size(answer->named) == 0)
+		return load(answer, given, why, why_size);
+	if (open_conf(&answer->conf, answer->named, given ? &no_source : call->source, why,
+	              why_size))
+		return -EINVAL;
+	both = **(struct dns_conf **)answer->conf.values;
+	if (!given)
+		return load(answer, &both, why, why_size);
+	snprintf(why, why_size, "memory is too short for the zones");
+	answer->joined = join(&given->zones, &both.zones);
+	both = *given;
+	both.zones = answer->joined;
 	if (both.zones.items)
-		set = load(&both, why, why_size);
-	if (given)
-		free(both.zones.items);
-	conf_close(&conf);
-	return set;
+		err = load(answer, &both, why, why_size);
+	return err;
 }
 
 // Reads a question of two or three words. False, with a sentence in why.
@@ -339,27 +348,23 @@ static int take_words(struct answer *answer)
 static int run(struct answer *answer, const struct app_call *call)
 {
 	char why[CONF_WHY_BYTES] = "";
-	struct zone_set *set;
 	int status;
 
 	status = parse(answer, call);
 	if (status != APP_EXIT_DONE)
 		return status;
-	if (!call->conf && json_array_size(answer->zones) == 0)
+	if (!call->conf && json_array_size(answer->named) == 0)
 		return usage_error("zones are needed: -c FILE or --zone ORIGIN=FILE", "");
-	set = open_zones(answer, call, why, sizeof(why));
-	if (!set) {
+	if (load_all(answer, call, why, sizeof(why))) {
 		if (*why)
 			fprintf(stderr, "%s\n", why);
 		return APP_EXIT_FAILED;
 	}
-	answer->server = (struct dns_server){.zones = set, .policy = &dns_policy_default};
 	// Whoever asks one question after the other waits for each reply.
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	status = answer->words_len ? take_words(answer) : take_lines(answer);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = APP_EXIT_FAILED;
-	zone_set_free(set);
 	return status;
 }
 
@@ -371,10 +376,15 @@ int dns_answer_command(const struct app_call *call)
 	if (!answer)
 		return status;
 	answer->bufsize = 1232; // what is asked with these days (RFC 9715)
-	answer->zones = json_array();
-	if (answer->zones)
+	answer->named = json_array();
+	if (answer->named)
 		status = run(answer, call);
-	json_decref(answer->zones);
+	if (answer->zones)
+		zone_set_free(answer->zones);
+	dns_settings_free(answer->settings);
+	free(answer->joined.items);
+	conf_close(&answer->conf);
+	json_decref(answer->named);
 	free(answer);
 	return status;
 }
