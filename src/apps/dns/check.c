@@ -41,6 +41,9 @@ int dns_check(const struct app_call *call)
 			return APP_EXIT_USAGE;
 		}
 		conf = &one_conf;
+	} else if (query_log_check(conf->query_log, why, sizeof(why))) {
+		printf("%s\n", why);
+		return APP_EXIT_FAILED;
 	}
 	err = dns_load(conf, &loaded, print_report, NULL, why, sizeof(why));
 	if (err && loaded.errors == 0)

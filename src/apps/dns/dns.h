@@ -1,7 +1,7 @@
 // dns: the parts of wadi-dns: which zones are named (zone_list.c), what was read of
 // them (zone_table.h), how that is taken into use (zones.c) and asked for and changed
 // while running (zone_command.c), how datagrams become requests (serve.c), what is
-// counted of them (count.h), the commands `check` (check.c) and `answer`
+// counted of them (count.h) and logged (query_log.h), the commands `check` (check.c) and `answer`
 // (answer_command.c), and all of them as an appliance (dns.c). The engine is proto/dns.
 #ifndef APPS_DNS_DNS_H
 #define APPS_DNS_DNS_H
@@ -9,6 +9,7 @@
 #include "apps/boot/boot.h"
 #include "apps/dns/count.h"
 #include "apps/dns/limits.h"
+#include "apps/dns/query_log.h"
 #include "apps/dns/settings.h"
 #include "apps/dns/zone_table.h"
 #include "core/swap.h"
@@ -33,6 +34,7 @@ struct dns_conf {
 	const char *version, *identity, *nsid;
 	struct dns_rate_limit_conf *rate_limit;
 	struct dns_cookies_conf *cookies;
+	struct query_log_conf *query_log;
 };
 
 extern const struct conf_section dns_section;
@@ -69,7 +71,8 @@ struct dns_worker {
 	struct dns_counts counts;
 	struct worker_metric *stages; // the worker's own
 	unsigned number;
-	const struct swap *served; // of struct dns_served
+	const struct swap *served;          // of struct dns_served
+	struct query_log_worker *query_log; // NULL: there is none
 };
 
 // What workers answer from, replaced whole.
@@ -89,6 +92,7 @@ struct dns {
 	struct dns_worker *workers;                  // one for each of env
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // theirs
 	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each
+	struct query_log *query_log;                 // NULL: there is none
 };
 
 enum dns_take {

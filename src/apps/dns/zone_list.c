@@ -84,6 +84,10 @@ static const struct conf_key dns_keys[] = {
         {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies),
          .section = &dns_cookies_section,
          .help = "How clients show that their address is not forged."},
+        {"query_log", CONF_SECTION, offsetof(struct dns_conf, query_log),
+         .section = &query_log_section,
+         .help = "Queries and replies for others to look at; none without file or socket. What is "
+                 "changed here counts from the next start on."},
         {0},
 };
 const struct conf_section dns_section = {sizeof(struct dns_conf), dns_keys};

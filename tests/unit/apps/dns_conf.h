@@ -8,6 +8,7 @@
 static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, size_t len)
 {
 	static struct dns_rate_limit_conf rate_limit;
+	static struct query_log_conf query_log = {.file = "", .socket = ""};
 	static struct dns_cookies_conf cookies;
 
 	return (struct dns_conf){
@@ -18,6 +19,7 @@ static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, siz
 	        .nsid = "",
 	        .rate_limit = &rate_limit,
 	        .cookies = &cookies,
+	        .query_log = &query_log,
 	};
 }
 

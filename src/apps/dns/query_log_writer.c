@@ -1,0 +1,366 @@
+// query_log_writer: the thread that takes queries from the workers' rings and writes
+// them, and its configuration. While nothing takes them they stay in the rings, whose
+// workers count what finds no room.
+#include "apps/dns/dnstap.h"
+#include "apps/dns/log_out.h"
+#include "apps/dns/query_log.h"
+#include "apps/dns/query_text.h"
+
+#include "core/log.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#define BATCH      32
+#define RETRY_US   SEC_US
+#define NAP_MIN_US UINT64_C(1000)
+#define NAP_MAX_US UINT64_C(32000)
+
+static const char *const formats[] = {
+        [QUERY_LOG_TEXT] = "text", [QUERY_LOG_DNSTAP] = "dnstap", NULL};
+
+#define KEY(member) offsetof(struct query_log_conf, member)
+
+static const struct conf_key keys[] = {
+        {"format", CONF_ENUM, KEY(format), "text", .choices = formats,
+         .help = "A line of text for each query, or dnstap's frames."},
+        {"file", CONF_PATH, KEY(file), "", .max = PATH_MAX - 1,
+         .help = "The file that is written to; a reload opens it again, for when it was moved "
+                 "away. Text is appended. A dnstap file cannot be: one that has something in it "
+                 "is renamed, with .1 behind its name."},
+        {"socket", CONF_PATH, KEY(socket), "", .max = 107,
+         .help = "The Unix socket of a dnstap collector, in place of file. It may come and go."},
+        {"sample", CONF_UNSIGNED, KEY(sample), "1", 1, UINT32_MAX,
+         .help = "One of so many queries is logged."},
+        {"responses", CONF_BOOL, KEY(responses), "true",
+         .help = "Whether the reply is logged as well."},
+        {"queue", CONF_UNSIGNED, KEY(queue), "1024", 16, 1 << 20,
+         .help = "Queries of each worker that can wait to be written, 4 KiB each, up to the next "
+                 "power of two; what finds no room is not logged but counted: query_log_lost of "
+                 "wadi-ctl stats."},
+        {0},
+};
+const struct conf_section query_log_section = {sizeof(struct query_log_conf), keys};
+
+struct query_log {
+	const struct query_log_conf *conf;
+	const char *path;
+	bool socket;
+	struct query_log_worker *workers;
+	unsigned workers_len;
+	counter_t written, lost; // the thread's
+	_Atomic bool started, stop, reopen;
+	pthread_t thread;
+	bool running;
+
+	// The thread's, once it is started.
+	struct log_out out;
+	struct dnstap *tap;
+	uint64_t kept; // written, but for the output's last bytes
+	mono_t retry;  // when to open it, while it is closed
+	bool complained;
+};
+
+static bool is_dnstap(const struct query_log *log)
+{
+	return log->conf->format == QUERY_LOG_DNSTAP;
+}
+
+// A stream in a file has one beginning and one end.
+static int move_aside(const char *path)
+{
+	char aside[PATH_MAX + 2];
+	struct stat status;
+
+	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size == 0)
+		return 0;
+	snprintf(aside, sizeof(aside), "%s.1", path);
+	return rename(path, aside) == 0 ? 0 : -errno;
+}
+
+static void output_close(struct query_log *log)
+{
+	dnstap_close(log->tap);
+	log->tap = NULL;
+	counter_add(log_out_flush(&log->out) == 0 ? &log->written : &log->lost, log->kept);
+	log->kept = 0;
+	log_out_close(&log->out);
+}
+
+static int output_open(struct query_log *log)
+{
+	int err = 0;
+
+	if (is_dnstap(log) && !log->socket)
+		err = move_aside(log->path);
+	if (!err)
+		err = log->socket ? log_out_open_socket(&log->out, log->path)
+		                  : log_out_open_file(&log->out, log->path);
+	if (!err && is_dnstap(log))
+		err = dnstap_open(&log->tap, &log->out, log->socket);
+	if (err)
+		output_close(log);
+	return err;
+}
+
+// The output cannot be written to, or opened. A dnstap file that broke off is left
+// as it is until somebody looks after it: to open it would move it away.
+static void output_broke(struct query_log *log, int err)
+{
+	bool again = log->socket || !is_dnstap(log);
+
+	counter_add(&log->lost, log->kept);
+	log->kept = 0;
+	output_close(log);
+	log->retry = again ? mono_add(clock_kernel(), RETRY_US) : MONO_NEVER;
+	if (!log->complained)
+		log_warning("the query log cannot be written to %s: %s; %s", log->path,
+		            strerror(-err),
+		            again ? "it is tried again every second"
+		                  : "nothing is logged until a reload");
+	log->complained = true;
+}
+
+static void output_try(struct query_log *log)
+{
+	int err = output_open(log);
+
+	if (err) {
+		output_broke(log, err);
+		return;
+	}
+	if (log->complained)
+		log_info("the query log is written to %s again", log->path);
+	log->complained = false;
+}
+
+static void output_reopen(struct query_log *log)
+{
+	if (log->socket || (is_dnstap(log) && log_out_is_file(&log->out, log->path)))
+		return;
+	output_close(log);
+	output_try(log);
+}
+
+// Real time at an instant of the workers' clock.
+static struct timespec real_time(struct timespec now, mono_t mono_now, mono_t at)
+{
+	int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec +
+	             ((int64_t)at.us - (int64_t)mono_now.us) * 1000;
+
+	return (struct timespec){ns / 1000000000, ns % 1000000000};
+}
+
+static int write_entry(struct query_log *log, const struct query_log_entry *entry,
+                       struct timespec time)
+{
+	char text[QUERY_TEXT_BYTES];
+
+	if (is_dnstap(log))
+		return dnstap_write(log->tap, entry, time, log->conf->responses);
+	return log_out_write(&log->out, text, query_text(entry, time, log->conf->responses, text));
+}
+
+// Writes some of a worker's queries; returns how many there were.
+static unsigned drain(struct query_log *log, struct query_log_worker *worker)
+{
+	void *items[BATCH];
+	unsigned n = ring_dequeue(&worker->full, items, BATCH);
+	mono_t mono_now = clock_kernel();
+	struct timespec now;
+	int err = 0;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (unsigned i = 0; i < n; i++) {
+		const struct query_log_entry *entry = items[i];
+
+		if (!err)
+			err = write_entry(log, entry, real_time(now, mono_now, entry->time));
+		log->kept++;
+	}
+	(void)ring_enqueue(&worker->spare, items, n);
+	if (err)
+		output_broke(log, err);
+	return n;
+}
+
+// One turn over all workers; false when there was nothing to write.
+static bool drain_all(struct query_log *log)
+{
+	unsigned n = 0;
+	int err;
+
+	for (unsigned i = 0; i < log->workers_len && log->out.fd >= 0; i++)
+		n += drain(log, &log->workers[i]);
+	if (log->out.fd < 0 || n == 0)
+		return n;
+	err = log_out_flush(&log->out);
+	if (err) {
+		output_broke(log, err);
+		return true;
+	}
+	counter_add(&log->written, log->kept);
+	log->kept = 0;
+	return true;
+}
+
+// One turn; false when there was nothing to do.
+static bool turn(struct query_log *log, bool stop)
+{
+	if (atomic_exchange(&log->reopen, false))
+		output_reopen(log);
+	if (log->out.fd < 0 && !stop && mono_due(log->retry, clock_kernel()))
+		output_try(log);
+	return log->out.fd >= 0 && drain_all(log);
+}
+
+static void *run(void *arg)
+{
+	struct query_log *log = arg;
+	uint64_t nap_us = NAP_MIN_US;
+	bool stop, did;
+
+	pthread_setname_np(pthread_self(), "query-log");
+	do {
+		stop = atomic_load(&log->stop); // before the last look into the rings
+		did = atomic_load(&log->started) && turn(log, stop);
+		if (did || stop) {
+			nap_us = NAP_MIN_US;
+			continue;
+		}
+		nanosleep(&(struct timespec){.tv_nsec = (long)nap_us * 1000}, NULL);
+		nap_us = u64_min(nap_us * 2, NAP_MAX_US);
+	} while (did || !stop);
+	output_close(log);
+	return NULL;
+}
+
+static const char *path_of(const struct query_log_conf *conf)
+{
+	if (*conf->file)
+		return conf->file;
+	return *conf->socket ? conf->socket : NULL;
+}
+
+int query_log_check(const struct query_log_conf *conf, char *why, size_t why_size)
+{
+	if (*conf->file && *conf->socket)
+		snprintf(why, why_size, "dns.query_log: either file or socket can be given");
+	else if (*conf->socket && conf->format != QUERY_LOG_DNSTAP)
+		snprintf(why, why_size,
+		         "dns.query_log.socket: a collector takes the format dnstap");
+	else if (path_of(conf) && conf->format == QUERY_LOG_DNSTAP && !dnstap_present())
+		snprintf(why, why_size,
+		         "dns.query_log.format: this program was built without dnstap");
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static int open_workers(struct query_log *log, unsigned len)
+{
+	uint32_t queue = 16;
+	int err = 0;
+
+	while (queue < log->conf->queue)
+		queue *= 2;
+	log->workers = aligned_alloc(CACHE_LINE_BYTES, len * sizeof(*log->workers));
+	if (!log->workers)
+		return -ENOMEM;
+	for (; log->workers_len < len && !err; log->workers_len++)
+		err = query_log_worker_open(&log->workers[log->workers_len], log->conf, queue);
+	return err;
+}
+
+int query_log_open(struct query_log **log, const struct query_log_conf *conf, unsigned workers_len,
+                   char *why, size_t why_size)
+{
+	struct query_log *new;
+	int err = query_log_check(conf, why, why_size);
+
+	*log = NULL;
+	if (err || !path_of(conf))
+		return err;
+	snprintf(why, why_size, "memory is too short for dns.query_log");
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	new->conf = conf;
+	new->path = path_of(conf);
+	new->socket = *conf->socket;
+	log_out_init(&new->out);
+	err = open_workers(new, workers_len);
+	if (!err) {
+		snprintf(why, why_size, "the query log's thread cannot be started");
+		err = -pthread_create(&new->thread, NULL, run, new);
+		new->running = !err;
+	}
+	if (err)
+		query_log_close(new);
+	else
+		*log = new;
+	return err;
+}
+
+int query_log_start(struct query_log *log, char *why, size_t why_size)
+{
+	int err;
+
+	if (!log)
+		return 0;
+	err = output_open(log);
+	if (err && !log->socket) {
+		snprintf(why, why_size, "dns.query_log.file: %s cannot be written to: %s",
+		         log->path, strerror(-err));
+		return err;
+	}
+	if (err)
+		output_broke(log, err);
+	atomic_store(&log->started, true);
+	return 0;
+}
+
+void query_log_close(struct query_log *log)
+{
+	if (!log)
+		return;
+	if (log->running) {
+		atomic_store(&log->stop, true);
+		pthread_join(log->thread, NULL);
+	}
+	for (unsigned i = 0; i < log->workers_len; i++)
+		query_log_worker_close(&log->workers[i]);
+	free(log->workers);
+	free(log);
+}
+
+struct query_log_worker *query_log_worker(struct query_log *log, unsigned number)
+{
+	return log ? &log->workers[number] : NULL;
+}
+
+void query_log_reopen(struct query_log *log)
+{
+	if (log)
+		atomic_store(&log->reopen, true);
+}
+
+void query_log_tell(const struct query_log *log, json_t *reply)
+{
+	json_int_t taken = 0, lost;
+
+	if (!log)
+		return;
+	lost = (json_int_t)counter_get(&log->lost);
+	for (unsigned i = 0; i < log->workers_len; i++) {
+		taken += (json_int_t)counter_get(&log->workers[i].taken);
+		lost += (json_int_t)counter_get(&log->workers[i].lost);
+	}
+	json_object_set_new(reply, "query_log",
+	                    json_pack("[{s:I, s:I, s:I}]", "query_log_taken", taken,
+	                              "query_log_written", (json_int_t)counter_get(&log->written),
+	                              "query_log_lost", lost));
+}

@@ -1,0 +1,47 @@
+// A query that nobody has checked as a line of the query log: one line, of words that
+// hold nothing but printable ASCII, as many as there always are.
+#include "apps/dns/query_text.h"
+
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static unsigned words(const char *text, size_t len)
+{
+	unsigned n = 1;
+
+	if (len == 0 || text[len - 1] != '\n')
+		abort();
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (text[i] < ' ' || text[i] > '~')
+			abort();
+		if (text[i] == ' ' && text[i + 1] <= ' ')
+			abort();
+		n += text[i] == ' ';
+	}
+	return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct query_log_entry *entry;
+	struct timespec time = {.tv_sec = (time_t)size * 1000000};
+	char *text;
+
+	if (size > QUERY_LOG_ROOM)
+		return 0;
+	// Both in blocks of exactly their size.
+	entry = malloc(sizeof(*entry) + size);
+	text = malloc(QUERY_TEXT_BYTES);
+	*entry = (struct query_log_entry){.query_len = (uint16_t)size,
+	                                  .reply_len = (uint16_t)size,
+	                                  .rcode = (uint16_t)(size % 4096),
+	                                  .client_port = UINT16_MAX};
+	memcpy(entry->bytes, data, size);
+	if (words(text, query_text(entry, time, true, text)) != 9 ||
+	    words(text, query_text(entry, time, false, text)) != 7)
+		abort();
+	free(entry);
+	free(text);
+	return 0;
+}

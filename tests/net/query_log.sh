@@ -1,0 +1,131 @@
+#!/bin/bash
+# The query log as others read it: text in a file that is moved away, dnstap in a file
+# (dnstap-read), dnstap to a collector (fstrm_capture) that goes away and comes back, and
+# one that hangs, while queries are answered all the same.
+. "$(dirname "$0")/lib.sh"
+for command in fstrm_capture dnstap-read; do
+	command -v $command >/dev/null || skip "$command is missing: tools/deps run test"
+done
+
+# logging NAME KEY=JSON...: the configuration NAME with dns.query_log of these keys.
+logging() {
+	local keys="" pair
+	for pair in "${@:2}"; do
+		keys+="${keys:+, }\"${pair%%=*}\": ${pair#*=}"
+	done
+	conf "$1" tap:wadi0
+	sed -i "s|\"dns\": {|\"dns\": { \"query_log\": { $keys },|" "$tmp/$1.json"
+}
+
+# counted KEY: of stats.
+counted() {
+	"$ctl" "$tmp/dns.sock" stats --json | python3 -c "
+import json, sys
+print(json.load(sys.stdin)['query_log'][0]['query_log_$1'])"
+}
+
+# settled N: N queries were written or lost.
+settled() {
+	[ $(($(counted written) + $(counted lost))) -eq "$1" ]
+}
+
+netns "$host"
+
+# Text, to a file that is moved away.
+logging dns 'format="text"' 'file="queries.log"'
+serve dns "$host"
+host_side "$host" wadi0
+ask "$host" www.example.org A +nordflag +noedns +norecurse >/dev/null
+within "$host" dig @fd53::2 nx.example.org AAAA +dnssec +nocookie +norecurse +tries=2 +time=1 >/dev/null
+poll 5 settled 2 || fail "the queries were not written: $(cat "$tmp/queries.log")"
+grep -qE '^20[0-9-]{8}T[0-9:]{8}\.[0-9]{3}Z udp 10\.53\.0\.1#[0-9]+ www\.example\.org IN A - NOERROR [0-9]+$' "$tmp/queries.log" ||
+	fail "the line over IPv4: $(cat "$tmp/queries.log")"
+grep -qE ' udp fd53::1#[0-9]+ nx\.example\.org IN AAAA -E\(0\)D NXDOMAIN [0-9]+$' "$tmp/queries.log" ||
+	fail "the line over IPv6: $(cat "$tmp/queries.log")"
+mv "$tmp/queries.log" "$tmp/queries.old"
+"$ctl" "$tmp/dns.sock" reload >/dev/null
+poll 5 test -e "$tmp/queries.log" || fail "the file was not opened again"
+ask "$host" after.example.org A >/dev/null
+poll 5 grep -q after.example.org "$tmp/queries.log" || fail "the new file stays empty"
+grep -q after.example.org "$tmp/queries.old" && fail "the old file is still written to"
+stop dns
+expect 0 $status "exit status"
+
+# One of three; a dnstap file, twice.
+logging dns 'format="dnstap"' 'file="queries.tap"' sample=3
+for round in 1 2; do
+	serve dns "$host"
+	host_side "$host" wadi0
+	for i in 1 2 3 4 5 6 7; do
+		ask "$host" "n$i.wild.example.org" TXT >/dev/null
+	done
+	expect 3 "$(counted taken)" "queries taken of 7, one of 3"
+	stop dns
+	dnstap-read -y "$tmp/queries.tap" >"$tmp/tap.yaml"
+	expect "3 3" "$(grep -c 'type: AUTH_QUERY' "$tmp/tap.yaml") $(grep -c 'type: AUTH_RESPONSE' "$tmp/tap.yaml")" "frames in round $round"
+done
+[ -s "$tmp/queries.tap.1" ] || fail "the first dnstap file was not kept"
+for wanted in 'version: wadi-dns' 'socket_family: INET' 'socket_protocol: UDP' 'query_address: "10.53.0.1"' \
+	'response_address: "10.53.0.2"' 'response_port: 53' 'status: NOERROR' 'n4.wild.example.org. IN TXT'; do
+	grep -qi -- "$wanted" "$tmp/tap.yaml" || fail "dnstap-read does not see '$wanted': $(head -n 40 "$tmp/tap.yaml")"
+done
+grep -q 'n[2356]\.wild' "$tmp/tap.yaml" && fail "queries were logged out of turn"
+
+# A collector.
+collect() {
+	start collector "$host" fstrm_capture -t protobuf:dnstap.Dnstap -u "$tmp/tap.sock" -w "$tmp/$1.tap"
+	poll 5 test -S "$tmp/tap.sock" || fail "fstrm_capture does not listen"
+}
+names() {
+	dnstap-read "$tmp/$1.tap" | grep -c " $2 .*/IN/A" || true
+}
+logging dns 'format="dnstap"' 'socket="tap.sock"' queue=16
+serve dns "$host" # before its collector
+host_side "$host" wadi0
+ask "$host" www.example.org A >/dev/null
+collect first
+ask "$host" ns.example.org A >/dev/null
+poll 10 settled 2 || fail "the collector that came later got nothing"
+stop collector
+expect "2 2" "$(names first AQ) $(names first AR)" "frames of the first collector"
+
+# Without it queries wait, and then are counted.
+rm -f "$tmp/tap.sock"
+for i in $(seq 1 30); do
+	expect 192.0.2.80 "$(ask "$host" www.example.org A)" "an answer without a collector"
+done
+[ "$(counted lost)" -ge 14 ] || fail "$(counted lost) queries were lost for want of a collector"
+collect second
+poll 10 settled 32 || fail "what waited was not written: $(counted written) and $(counted lost) of 32"
+lost=$(counted lost)
+stop collector
+expect $((30 - lost)) "$(names second AQ)" "frames of the second collector beside $lost lost"
+grep -q "the query log cannot be written to .*tap.sock: .*; it is tried again every second" "$tmp/dns.log" ||
+	fail "nobody was told that the collector is away"
+grep -q "the query log is written to .*tap.sock again" "$tmp/dns.log" || fail "nobody was told that it is back"
+
+# One that takes the connection and then does nothing.
+rm -f "$tmp/tap.sock"
+start hanging "$host" python3 -c "
+import socket, time
+s = socket.socket(socket.AF_UNIX); s.bind('$tmp/tap.sock'); s.listen(1); time.sleep(600)"
+poll 5 test -S "$tmp/tap.sock" || fail "the collector that hangs does not listen"
+for i in $(seq 1 40); do
+	expect 192.0.2.80 "$(ask "$host" www.example.org A)" "an answer beside a collector that hangs"
+done
+[ "$(counted lost)" -ge $((lost + 24)) ] || fail "only $(($(counted lost) - lost)) of 40 queries found no room in a queue of 16"
+begun=$SECONDS
+stop dns
+expect 0 $status "exit status beside a collector that hangs"
+note "stopped within $((SECONDS - begun)) s beside a collector that hangs"
+stop hanging KILL
+
+# What cannot be is told before anything is opened.
+logging dns 'format="text"' 'socket="tap.sock"'
+"$dns" check -c "$tmp/dns.json" >"$tmp/check.log" 2>&1 && fail "text to a collector is no error"
+grep -q "dns.query_log.socket: a collector takes the format dnstap" "$tmp/check.log" || fail "check says: $(cat "$tmp/check.log")"
+logging dns 'file="no/such/folder"'
+"$dns" serve -c "$tmp/dns.json" >"$tmp/serve.log" 2>&1 && fail "a file that cannot be opened is no error"
+grep -q "dns.query_log.file: .*no/such/folder cannot be written to: No such file or directory" "$tmp/serve.log" ||
+	fail "serve says: $(cat "$tmp/serve.log")"
+exit 0

@@ -1,0 +1,666 @@
+// query_log: which queries are taken, what happens when there is no room, and what
+// files and collectors get of them. The collector here is one that this test plays.
+#include "harness.h"
+
+#include "apps/dns/dnstap.h"
+#include "apps/dns/log_out.h"
+#include "apps/dns/query_log.h"
+#include "apps/dns/query_text.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static char folder[] = "/tmp/wadi-query-log-XXXXXX", file[64], aside[80], sock[64];
+
+// example.org A, RD, EDNS with DO.
+static const uint8_t query[] = "\x12\x34\x01\0\0\1\0\0\0\0\0\1\7example\3org\0\0\1\0\1"
+                               "\0\0\x29\x04\xd0\0\0\x80\0\0\0";
+#define QUERY_LEN (sizeof(query) - 1)
+
+static struct addr addr_of(const char *text)
+{
+	struct addr addr;
+
+	assert_true(addr_parse(text, &addr));
+	return addr;
+}
+
+// A burst of n queries, answered by their own bytes with QR set, in pages of their own.
+static void burst(struct query_log_worker *worker, unsigned n, uint16_t first_port, mono_t now)
+{
+	static uint8_t pages[PIPELINE_BURST][512];
+	struct udp_dgram dgrams[PIPELINE_BURST];
+	struct dns_request requests[PIPELINE_BURST];
+
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(pages[i], query, QUERY_LEN);
+		dgrams[i] = (struct udp_dgram){.src = addr_of("192.0.2.1"),
+		                               .dst = addr_of("10.53.0.2"),
+		                               .src_port = (uint16_t)(first_port + i),
+		                               .dst_port = 53,
+		                               .len = QUERY_LEN,
+		                               .payload = pages[i]};
+	}
+	query_log_queries(worker, dgrams, n, now);
+	for (unsigned i = 0; i < n; i++) {
+		pages[i][2] |= 0x80;
+		requests[i] = (struct dns_request){.msg = pages[i],
+		                                   .reply_len = QUERY_LEN,
+		                                   .transport = DNS_UDP,
+		                                   .outcome = {.rcode = 3}};
+	}
+	query_log_replies(worker, requests);
+}
+
+// The oldest query that was taken, given back; its client's port. 0: there is none.
+static unsigned taken(struct query_log_worker *worker, struct query_log_entry *copy)
+{
+	void *item;
+
+	if (ring_dequeue(&worker->full, &item, 1) == 0)
+		return 0;
+	memcpy(copy, item, QUERY_LOG_ENTRY_BYTES);
+	assert_int_equal(ring_enqueue(&worker->spare, &item, 1), 1);
+	return copy->client_port;
+}
+
+static void test_one_of_so_many_is_taken(void **state)
+{
+	static const unsigned samples[] = {1, 2, 3, 16, 31, 32, 33, 100};
+	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
+
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+		struct query_log_conf conf = {.sample = samples[i], .responses = true};
+		struct query_log_worker worker;
+		unsigned port = 1, next = 1;
+		uint64_t seed = 7;
+
+		assert_int_equal(query_log_worker_open(&worker, &conf, 64), 0);
+		while (port < 2000) {
+			unsigned n;
+
+			seed = seed * 6364136223846793005u + 1442695040888963407u;
+			n = (unsigned)(seed >> 33) % PIPELINE_BURST + 1;
+			burst(&worker, n, (uint16_t)port, (mono_t){port});
+			port += n;
+			for (unsigned at; (at = taken(&worker, copy)) != 0; next += samples[i])
+				assert_int_equal(at, next);
+		}
+		assert_true(next >= port && next < port + samples[i]);
+		assert_int_equal(counter_get(&worker.taken), (next - 1) / samples[i]);
+		assert_int_equal(counter_get(&worker.lost), 0);
+		query_log_worker_close(&worker);
+	}
+	query_log_queries(NULL, NULL, 5, (mono_t){0});
+	query_log_replies(NULL, NULL);
+	free(copy);
+}
+
+static void test_query_and_reply_are_kept(void **state)
+{
+	struct query_log_conf conf = {.sample = 1, .responses = true};
+	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
+	struct query_log_worker worker;
+
+	for (int responses = 0; responses < 2; responses++) {
+		conf.responses = responses;
+		assert_int_equal(query_log_worker_open(&worker, &conf, 16), 0);
+		burst(&worker, 1, 4711, (mono_t){77});
+		assert_int_equal(taken(&worker, copy), 4711);
+		assert_int_equal(copy->time.us, 77);
+		assert_true(addr_eq(copy->client, addr_of("192.0.2.1")));
+		assert_true(addr_eq(copy->server, addr_of("10.53.0.2")));
+		assert_int_equal(copy->server_port, 53);
+		assert_int_equal(copy->query_len, QUERY_LEN);
+		assert_memory_equal(copy->bytes, query, QUERY_LEN);
+		assert_int_equal(copy->reply_len, QUERY_LEN);
+		assert_int_equal(copy->rcode, 3);
+		assert_int_equal(copy->kept_len, responses ? QUERY_LEN : 0);
+		if (responses)
+			assert_int_equal(copy->bytes[QUERY_LEN + 2], 0x81);
+		query_log_worker_close(&worker);
+	}
+	free(copy);
+}
+
+// What does not fit a block is left out whole; all else of the query is told.
+static void test_what_is_too_long_is_left_out(void **state)
+{
+	static uint8_t page[2 * QUERY_LOG_ENTRY_BYTES];
+	struct query_log_conf conf = {.sample = 1, .responses = true};
+	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
+	struct query_log_worker worker;
+	struct udp_dgram dgram = {.src_port = 9, .payload = page};
+	struct dns_request request = {.msg = page, .drop = DROP_NONE};
+	static const struct {
+		size_t query, reply, query_kept, reply_kept;
+	} cases[] = {
+	        {QUERY_LOG_ROOM, 0, QUERY_LOG_ROOM, 0},
+	        {QUERY_LOG_ROOM + 1, 100, 0, 100},
+	        {100, QUERY_LOG_ROOM - 100, 100, QUERY_LOG_ROOM - 100},
+	        {100, QUERY_LOG_ROOM - 99, 100, 0},
+	        {QUERY_LOG_ROOM + 1, QUERY_LOG_ROOM, 0, QUERY_LOG_ROOM},
+	};
+
+	assert_int_equal(query_log_worker_open(&worker, &conf, 16), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		dgram.len = (uint16_t)cases[i].query;
+		request.reply_len = (uint16_t)cases[i].reply;
+		query_log_queries(&worker, &dgram, 1, (mono_t){0});
+		query_log_replies(&worker, &request);
+		assert_int_equal(taken(&worker, copy), 9);
+		assert_int_equal(copy->query_len, cases[i].query_kept);
+		assert_int_equal(copy->kept_len, cases[i].reply_kept);
+		assert_int_equal(copy->reply_len, cases[i].reply);
+	}
+	query_log_worker_close(&worker);
+	free(copy);
+}
+
+static void test_a_full_queue_counts_and_never_waits(void **state)
+{
+	struct query_log_conf conf = {.sample = 1, .responses = true};
+	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
+	struct query_log_worker worker;
+
+	assert_int_equal(query_log_worker_open(&worker, &conf, 16), 0);
+	burst(&worker, 10, 1, (mono_t){0});
+	burst(&worker, 10, 11, (mono_t){0});
+	burst(&worker, 10, 21, (mono_t){0});
+	assert_int_equal(counter_get(&worker.taken), 16);
+	assert_int_equal(counter_get(&worker.lost), 14);
+	for (unsigned port = 1; port <= 16; port++)
+		assert_int_equal(taken(&worker, copy), port);
+	assert_int_equal(taken(&worker, copy), 0);
+	burst(&worker, 2, 31, (mono_t){0});
+	assert_int_equal(taken(&worker, copy), 31);
+	query_log_worker_close(&worker);
+	free(copy);
+}
+
+// Bytes and how many they are.
+#define Q(bytes) bytes, sizeof(bytes) - 1
+
+static void test_lines(void **state)
+{
+	static const struct {
+		const char *client;
+		const char *msg;
+		size_t len;
+		uint16_t reply_len, rcode;
+		enum drop drop;
+		enum dns_transport transport;
+		const char *line;
+	} cases[] = {
+	        {"192.0.2.1",
+	         Q("\0\0\1\0\0\1\0\0\0\0\0\1\7example\3org\0\0\1\0\1\0\0\x29\4\xd0\0\0\x80\0"
+	           "\0\0"),
+	         120, 0, DROP_NONE, DNS_UDP,
+	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 example.org IN A +E(0)D NOERROR "
+	         "120\n"},
+	        {"2001:db8::1", Q("\0\0\0\x10\0\1\0\0\0\0\0\0\0\0\xff\0\3"), 30, 5, DROP_NONE,
+	         DNS_TCP, "2026-11-24T21:40:12.123Z tcp 2001:db8::1#4711 . CH ANY -C REFUSED 30\n"},
+	        // The version that is not known; a name that needs escapes; no name of the type.
+	        {"192.0.2.1",
+	         Q("\0\0\0\0\0\1\0\0\0\0\0\1\3a b\0\xff\1\xff\2\0\0\x29\2\0\0\5\0\0\0\0"), 23, 16,
+	         DROP_NONE, DNS_UDP,
+	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 a\\032b CLASS65282 TYPE65281 -E(5) "
+	         "BADVERS 23\n"},
+	        // No question, no header, a response.
+	        {"192.0.2.1", Q("\0\0\0\0\0\0\0\0\0\0\0\0"), 12, 1, DROP_NONE, DNS_UDP,
+	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 - - - - FORMERR 12\n"},
+	        {"192.0.2.1", Q("\0"), 0, 0, DROP_DNS_SHORT, DNS_UDP,
+	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 - - - - dns.short -\n"},
+	        {"192.0.2.1", Q("\0\0\x80\0\0\1\0\0\0\0\0\0\0\0\1\0\1"), 0, 0, DROP_DNS_RESPONSE,
+	         DNS_UDP, "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 - - - - dns.response -\n"},
+	};
+	struct query_log_entry *entry = malloc(QUERY_LOG_ENTRY_BYTES);
+	struct timespec time = {1795556412, 123999999};
+	char text[QUERY_TEXT_BYTES];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		size_t len, cut;
+
+		*entry = (struct query_log_entry){.client = addr_of(cases[i].client),
+		                                  .client_port = 4711,
+		                                  .query_len = (uint16_t)cases[i].len,
+		                                  .reply_len = cases[i].reply_len,
+		                                  .rcode = cases[i].rcode,
+		                                  .drop = cases[i].drop,
+		                                  .transport = cases[i].transport};
+		memcpy(entry->bytes, cases[i].msg, cases[i].len);
+		len = query_text(entry, time, true, text);
+		assert_int_equal(len, strlen(cases[i].line));
+		assert_memory_equal(text, cases[i].line, len);
+		// Without the reply: up to the last but one blank.
+		cut = query_text(entry, time, false, text);
+		text[cut - 1] = '\0';
+		assert_memory_equal(text, cases[i].line, strlen(text));
+		assert_int_equal(cases[i].line[strlen(text)], ' ');
+	}
+	free(entry);
+}
+
+static void test_the_longest_line(void **state)
+{
+	struct query_log_entry *entry = malloc(QUERY_LOG_ENTRY_BYTES);
+	char text[QUERY_TEXT_BYTES + 1];
+	size_t len = 12;
+
+	*entry = (struct query_log_entry){.client =
+	                                          addr_of("2001:db8:1111:2222:3333:4444:5555:6666"),
+	                                  .client_port = 65535,
+	                                  .reply_len = 65535,
+	                                  .rcode = 4095};
+	memcpy(entry->bytes, "\0\0\1\x10\0\1\0\0\0\0\0\1", 12);
+	for (unsigned left = 254; left;
+	     left -= entry->bytes[len - 1] + 1u, len += entry->bytes[len - 1]) {
+		entry->bytes[len] = (uint8_t)(left > 64 ? 63 : left - 1);
+		memset(entry->bytes + len + 1, 1, entry->bytes[len]);
+		len++;
+	}
+	memcpy(entry->bytes + len, "\0\xff\xfe\xff\xfe\0\0\x29\xff\xff\0\xff\x80\0\0\0", 16);
+	entry->query_len = (uint16_t)(len + 16);
+	len = query_text(entry, (struct timespec){1795556412, 0}, true, text);
+	assert_true(len < QUERY_TEXT_BYTES && text[len - 1] == '\n');
+	assert_non_null(memmem(text, len, "\\001. CLASS65534", 5));
+	assert_non_null(memmem(text, len, " CLASS65534 TYPE65534 +E(255)DC RCODE4095 65535\n", 48));
+	free(entry);
+}
+
+// The file's content.
+static const char *content(const char *path)
+{
+	static char text[1 << 16];
+	int fd = open(path, O_RDONLY);
+	ssize_t n;
+
+	if (fd < 0)
+		return "";
+	n = read(fd, text, sizeof(text) - 1);
+	close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return text;
+}
+
+static bool has(const char *path, const char *what)
+{
+	return strstr(content(path), what) != NULL;
+}
+
+#define UNTIL(condition)                                                                           \
+	do {                                                                                       \
+		for (int tries = 0; !(condition) && tries < 10000; tries++)                        \
+			usleep(1000);                                                              \
+		assert_true(condition);                                                            \
+	} while (0)
+
+static struct query_log *started(const struct query_log_conf *conf, unsigned workers)
+{
+	struct query_log *log;
+	char why[CONF_WHY_BYTES] = "";
+
+	if (query_log_open(&log, conf, workers, why, sizeof(why)) ||
+	    query_log_start(log, why, sizeof(why)))
+		fail_msg("%s", why);
+	assert_non_null(log);
+	return log;
+}
+
+static json_int_t told(const struct query_log *log, const char *key)
+{
+	json_t *reply = json_object();
+	json_int_t n;
+
+	query_log_tell(log, reply);
+	n = json_integer_value(
+	        json_object_get(json_array_get(json_object_get(reply, "query_log"), 0), key));
+	json_decref(reply);
+	return n;
+}
+
+static void test_text_in_a_file_that_is_moved(void **state)
+{
+	struct query_log_conf conf = {
+	        .file = file, .socket = "", .responses = true, .sample = 1, .queue = 20};
+	struct query_log *log = started(&conf, 2);
+
+	burst(query_log_worker(log, 0), 1, 1001, clock_kernel());
+	burst(query_log_worker(log, 1), 1, 1002, clock_kernel());
+	UNTIL(has(file, "#1001 example.org IN A +E(0)D NXDOMAIN 40\n") && has(file, "#1002 "));
+	assert_int_equal(rename(file, aside), 0);
+	burst(query_log_worker(log, 0), 1, 1003, clock_kernel());
+	UNTIL(has(aside, "#1003 "));
+	query_log_reopen(log);
+	UNTIL(access(file, F_OK) == 0);
+	burst(query_log_worker(log, 0), 1, 1004, clock_kernel());
+	UNTIL(has(file, "#1004 "));
+	assert_false(has(aside, "#1004 "));
+	UNTIL(told(log, "query_log_written") == 4);
+	assert_int_equal(told(log, "query_log_taken"), 4);
+	assert_int_equal(told(log, "query_log_lost"), 0);
+	// What waits at the end is written.
+	burst(query_log_worker(log, 1), 20, 2001, clock_kernel());
+	query_log_close(log);
+	assert_true(has(file, "#2001 ") && has(file, "#2020 "));
+	// And a start appends.
+	log = started(&conf, 1);
+	burst(query_log_worker(log, 0), 1, 3001, clock_kernel());
+	query_log_close(log);
+	assert_true(has(file, "#1004 ") && has(file, "#3001 "));
+	unlink(file);
+	unlink(aside);
+}
+
+// Times are real, though the workers' clock is not.
+static void test_the_time_of_a_query(void **state)
+{
+	struct query_log_conf conf = {.file = file, .socket = "", .sample = 1, .queue = 16};
+	struct query_log *log = started(&conf, 1);
+	time_t hour_ago = time(NULL) - 3600;
+	char wanted[2][32];
+	struct tm tm;
+
+	burst(query_log_worker(log, 0), 1, 1, (mono_t){clock_kernel().us - 3600 * SEC_US});
+	query_log_close(log);
+	for (int i = 0; i < 2; i++) {
+		time_t at = hour_ago + i * 2;
+
+		gmtime_r(&at, &tm);
+		strftime(wanted[i], sizeof(wanted[i]), "%Y-%m-%dT%H:%M:%S", &tm);
+	}
+	assert_true(strncmp(content(file), wanted[0], 19) >= 0);
+	assert_true(strncmp(content(file), wanted[1], 19) <= 0);
+	unlink(file);
+}
+
+static void test_a_full_disk_is_survived(void **state)
+{
+	struct query_log_conf conf = {.file = "/dev/full", .socket = "", .sample = 1, .queue = 16};
+	struct query_log *log = started(&conf, 1);
+
+	burst(query_log_worker(log, 0), 10, 1, clock_kernel());
+	UNTIL(told(log, "query_log_lost") == 10);
+	burst(query_log_worker(log, 0), 32, 1, clock_kernel());
+	assert_int_equal(told(log, "query_log_written"), 0);
+	query_log_close(log);
+}
+
+static void test_what_cannot_be_opened_is_told(void **state)
+{
+	static const struct {
+		struct query_log_conf conf;
+		const char *why;
+	} cases[] = {
+	        {{.file = "/nowhere/log", .socket = "", .sample = 1, .queue = 16},
+	         "dns.query_log.file: /nowhere/log cannot be written to: No such file or "
+	         "directory"},
+	        {{.file = "/tmp", .socket = "", .sample = 1, .queue = 16},
+	         "dns.query_log.file: /tmp cannot be written to: Is a directory"},
+	        {{.file = "a", .socket = "b", .sample = 1, .queue = 16, .format = QUERY_LOG_DNSTAP},
+	         "dns.query_log: either file or socket can be given"},
+	        {{.file = "", .socket = "b", .sample = 1, .queue = 16},
+	         "dns.query_log.socket: a collector takes the format dnstap"},
+	};
+	char why[CONF_WHY_BYTES];
+	struct query_log *log;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int err = query_log_open(&log, &cases[i].conf, 1, why, sizeof(why));
+
+		if (!err)
+			err = query_log_start(log, why, sizeof(why));
+		assert_true(err < 0);
+		assert_string_equal(why, cases[i].why);
+		query_log_close(log);
+	}
+	assert_int_equal(query_log_open(&log, &(struct query_log_conf){.file = "", .socket = ""}, 1,
+	                                why, sizeof(why)),
+	                 0);
+	assert_null(log);
+	assert_int_equal(query_log_start(log, why, sizeof(why)), 0);
+	assert_null(query_log_worker(log, 0));
+	query_log_reopen(log);
+	query_log_close(log);
+}
+
+static int listen_at(const char *path)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	strcpy(addr.sun_path, path);
+	unlink(path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	return fd;
+}
+
+static void test_output_to_a_socket(void **state)
+{
+	static uint8_t bytes[200000], got[200000];
+	struct log_out *out = malloc(sizeof(*out));
+	int listener = listen_at(sock), fd, err = 0;
+	size_t written = 0;
+
+	log_out_init(out);
+	assert_int_equal(log_out_open_socket(out, "/nowhere"), -ENOENT);
+	assert_int_equal(log_out_open_socket(out, sock), 0);
+	fd = accept(listener, NULL, NULL);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (uint8_t)(i * 7 + i / 256);
+	assert_int_equal(log_out_write(out, bytes, 100000), 0);
+	assert_int_equal(log_out_flush(out), 0);
+	for (size_t len = 0; len < 100000;) {
+		ssize_t n = read(fd, got + len, sizeof(got) - len);
+
+		assert_true(n > 0);
+		len += (size_t)n;
+	}
+	assert_memory_equal(bytes, got, 100000);
+	assert_int_equal(write(fd, "hello", 5), 5);
+	assert_int_equal(log_out_read(out, got, 5), 0);
+	assert_memory_equal(got, "hello", 5);
+	// Nobody answers, nobody reads: both end.
+	assert_int_equal(log_out_read(out, got, 1), -EAGAIN);
+	while (!err && written < ((size_t)1 << 30)) {
+		err = log_out_write(out, bytes, sizeof(bytes));
+		written += sizeof(bytes);
+	}
+	assert_int_equal(err, -EAGAIN);
+	close(fd);
+	assert_int_equal(log_out_write(out, bytes, 1), 0);
+	assert_int_equal(log_out_flush(out), -EPIPE);
+	assert_int_equal(log_out_read(out, got, 1), -ECONNRESET);
+	log_out_close(out);
+	log_out_close(out);
+	close(listener);
+	assert_int_equal(log_out_open_socket(out, sock), -ECONNREFUSED);
+	unlink(sock);
+	free(out);
+}
+
+// Whether the file begins as a stream of dnstap does, and holds so many of the query.
+static unsigned frames(const char *path)
+{
+	static const uint8_t start[] = {0, 0, 0, 0, 0, 0, 0, 34, 0, 0,
+	                                0, 2, 0, 0, 0, 1, 0, 0,  0, 22};
+	struct stat status;
+	unsigned n = 0;
+	const char *at, *end;
+
+	if (stat(path, &status) || status.st_size == 0)
+		return 0;
+	at = content(path);
+	end = at + status.st_size;
+	assert_memory_equal(at, start, sizeof(start));
+	assert_memory_equal(at + sizeof(start), "protobuf:dnstap.Dnstap", 22);
+	while ((at = memmem(at, (size_t)(end - at), query + 3, QUERY_LEN - 3)) != NULL) {
+		n++;
+		at++;
+	}
+	return n;
+}
+
+static void test_dnstap_in_a_file(void **state)
+{
+	struct query_log_conf conf = {.format = QUERY_LOG_DNSTAP,
+	                              .file = file,
+	                              .socket = "",
+	                              .responses = true,
+	                              .sample = 1,
+	                              .queue = 64};
+	struct query_log *log;
+
+	if (!dnstap_present())
+		skip();
+	log = started(&conf, 1);
+	burst(query_log_worker(log, 0), 5, 1, clock_kernel());
+	UNTIL(frames(file) == 10);
+	// It goes on where nobody moved it away,
+	query_log_reopen(log);
+	burst(query_log_worker(log, 0), 1, 1, clock_kernel());
+	UNTIL(frames(file) == 12);
+	assert_int_not_equal(access(aside, F_OK), 0);
+	// begins anew where somebody did,
+	rename(file, aside);
+	query_log_reopen(log);
+	UNTIL(access(file, F_OK) == 0);
+	burst(query_log_worker(log, 0), 1, 1, clock_kernel());
+	query_log_close(log);
+	assert_int_equal(frames(file), 2);
+	assert_int_equal(frames(aside), 12);
+	// and moves away itself what another life has left.
+	conf.responses = false;
+	log = started(&conf, 1);
+	burst(query_log_worker(log, 0), 3, 1, clock_kernel());
+	query_log_close(log);
+	assert_int_equal(frames(file), 3);
+	assert_int_equal(frames(aside), 2);
+	unlink(file);
+	unlink(aside);
+}
+
+static void test_a_dnstap_file_that_broke_off_is_left_alone(void **state)
+{
+	struct query_log_conf conf = {.format = QUERY_LOG_DNSTAP,
+	                              .file = "/dev/full",
+	                              .socket = "",
+	                              .sample = 1,
+	                              .queue = 16};
+	struct query_log *log;
+
+	if (!dnstap_present())
+		skip();
+	log = started(&conf, 1);
+	burst(query_log_worker(log, 0), 3, 1, clock_kernel());
+	UNTIL(told(log, "query_log_lost") == 3);
+	burst(query_log_worker(log, 0), 20, 1, clock_kernel());
+	usleep(1200000);
+	assert_int_equal(told(log, "query_log_lost"), 3 + 4);
+	query_log_reopen(log);
+	UNTIL(told(log, "query_log_lost") == 3 + 20);
+	query_log_close(log);
+}
+
+struct nonsense {
+	const char *bytes;
+	size_t len;
+	int listener;
+};
+
+// Answers two greetings.
+static void *talk(void *arg)
+{
+	const struct nonsense *nonsense = arg;
+
+	for (int i = 0; i < 2; i++) {
+		int fd = accept(nonsense->listener, NULL, NULL);
+
+		if (write(fd, nonsense->bytes, nonsense->len) < 0)
+			abort();
+		close(fd);
+	}
+	close(nonsense->listener);
+	return NULL;
+}
+
+// Collectors that answer the greeting with something else, or go away.
+static void test_collectors_that_do_not_speak_dnstap(void **state)
+{
+	static const struct nonsense cases[] = {
+	        {Q("HTTP/1.1 400 Bad Request\r\n\r\n")},
+	        {Q("\0\0\0\0\xff\xff\xff\xff")},
+	        {Q("\0\0\0\0\0\0\0\4\0\0\0\3")},
+	        {Q("\0\0\0\0\0\0\0\x10\0\0\0\1\0\0\0\1\0\0\0\4text")},
+	        {Q("")},
+	};
+	struct query_log_conf conf = {
+	        .format = QUERY_LOG_DNSTAP, .file = "", .socket = sock, .sample = 1, .queue = 16};
+
+	if (!dnstap_present())
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct nonsense nonsense = cases[i];
+		struct query_log *log;
+		pthread_t thread;
+
+		nonsense.listener = listen_at(sock);
+		assert_int_equal(pthread_create(&thread, NULL, talk, &nonsense), 0);
+		log = started(&conf, 1);
+		burst(query_log_worker(log, 0), 20, 1, clock_kernel());
+		pthread_join(thread, NULL);
+		assert_int_equal(told(log, "query_log_lost"), 4);
+		assert_int_equal(told(log, "query_log_written"), 0);
+		query_log_close(log);
+	}
+	unlink(sock);
+}
+
+static int group_setup(void **state)
+{
+	signal(SIGPIPE, SIG_IGN); // as boot does
+	assert_non_null(mkdtemp(folder));
+	snprintf(file, sizeof(file), "%s/log", folder);
+	snprintf(aside, sizeof(aside), "%s/log.1", folder);
+	snprintf(sock, sizeof(sock), "%s/sock", folder);
+	return 0;
+}
+
+static int group_teardown(void **state)
+{
+	unlink(file);
+	unlink(aside);
+	rmdir(folder);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_one_of_so_many_is_taken),
+	        cmocka_unit_test(test_query_and_reply_are_kept),
+	        cmocka_unit_test(test_what_is_too_long_is_left_out),
+	        cmocka_unit_test(test_a_full_queue_counts_and_never_waits),
+	        cmocka_unit_test(test_lines),
+	        cmocka_unit_test(test_the_longest_line),
+	        cmocka_unit_test(test_text_in_a_file_that_is_moved),
+	        cmocka_unit_test(test_the_time_of_a_query),
+	        cmocka_unit_test(test_a_full_disk_is_survived),
+	        cmocka_unit_test(test_what_cannot_be_opened_is_told),
+	        cmocka_unit_test(test_output_to_a_socket),
+	        cmocka_unit_test(test_dnstap_in_a_file),
+	        cmocka_unit_test(test_a_dnstap_file_that_broke_off_is_left_alone),
+	        cmocka_unit_test(test_collectors_that_do_not_speak_dnstap),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
