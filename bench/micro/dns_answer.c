@@ -192,7 +192,8 @@ static void measure(unsigned names)
 	uint64_t begin = cpu_ns();
 
 	rand_init(&rand, 1);
-	zone = zone_load_text("bench", text, len, origin, 1, on_report, NULL);
+	zone = zone_load_text("bench", text, len, origin, &(struct zone_options){.hash_key = 1},
+	                      on_report, NULL);
 	if (!zone)
 		exit(1);
 	printf("%9u %7.2f %7.0f", names, (double)(cpu_ns() - begin) / 1e9,

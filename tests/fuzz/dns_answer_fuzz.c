@@ -87,15 +87,16 @@ static void no_report(void *ctx, const struct zone_report *report)
 
 static struct zone_set *zones_open(void)
 {
+	static const struct zone_options options = {.hash_key = 1};
 	struct zone *zones[] = {
-	        zone_load_text("t", zone_t, sizeof(zone_t) - 1, (const uint8_t *)"\1t", 1,
-	                       no_report, NULL),
-	        zone_load_text("u", zone_u, sizeof(zone_u) - 1, (const uint8_t *)"\1u", 1,
-	                       no_report, NULL),
-	        zone_load_text("n", zone_n, sizeof(zone_n) - 1, (const uint8_t *)"\1n", 1,
-	                       no_report, NULL),
-	        zone_load_text("h", zone_h, sizeof(zone_h) - 1, (const uint8_t *)"\1h", 1,
-	                       no_report, NULL),
+	        zone_load_text("t", zone_t, sizeof(zone_t) - 1, (const uint8_t *)"\1t",
+	                       &options, no_report, NULL),
+	        zone_load_text("u", zone_u, sizeof(zone_u) - 1, (const uint8_t *)"\1u",
+	                       &options, no_report, NULL),
+	        zone_load_text("n", zone_n, sizeof(zone_n) - 1, (const uint8_t *)"\1n",
+	                       &options, no_report, NULL),
+	        zone_load_text("h", zone_h, sizeof(zone_h) - 1, (const uint8_t *)"\1h",
+	                       &options, no_report, NULL),
 	};
 	struct zone_served served[ARRAY_LEN(zones)];
 	struct zone_set *set;

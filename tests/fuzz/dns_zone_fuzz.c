@@ -34,8 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const char *const names[] = {"\1t", "\1a\1t", "\1b\1t", "\1*\1t", "\1a\1b\1t"};
 	static const uint8_t qtypes[] = {DNS_TYPE_A,  DNS_TYPE_NS,    DNS_TYPE_MX,   DNS_TYPE_ANY,
 	                                 DNS_TYPE_DS, DNS_TYPE_RRSIG, DNS_TYPE_CNAME};
-	struct zone *zone = zone_load_text("z", (const char *)data, size, (const uint8_t *)"\1t", 1,
-	                                   no_report, NULL);
+	struct zone *zone = zone_load_text("z", (const char *)data, size, (const uint8_t *)"\1t",
+	                                   &(struct zone_options){.now_s = 1}, no_report, NULL);
 	struct zone_set *set = zone ? zone_set_new(&(struct zone_served){zone, 0}, 1) : NULL;
 
 	zone_put(zone);

@@ -174,13 +174,14 @@ static void print_report(void *ctx, const struct zone_report *report)
 static int load(struct answer *answer, const struct dns_conf *conf, char *why, size_t why_size)
 {
 	static const uint8_t no_secret[COOKIE_SECRET_BYTES];
+	struct zone_policy checks = dns_checks_policy(&conf->checks);
 	struct dns_loaded loaded;
 	int err;
 
 	answer->settings = dns_settings_new(conf, 1, no_secret, why, why_size);
 	if (!answer->settings)
 		return -EINVAL;
-	err = dns_load(conf, &loaded, print_report, NULL, why, why_size);
+	err = dns_load(conf, &checks, &loaded, print_report, NULL, why, why_size);
 	if (err && loaded.errors)
 		*why = '\0';
 	answer->zones = loaded.set;

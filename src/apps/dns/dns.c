@@ -178,9 +178,12 @@ static const struct manual_item examples[] = {
 
 static const struct app_tool tools[] = {
         {.name = "check",
-         .synopsis = {"-c FILE [--set KEY=VALUE]...", "ORIGIN FILE"},
+         .synopsis = {"-c FILE [OPTION]...", "[OPTION]... ORIGIN FILE", "--list"},
          .help = "Tells every error and warning of the configuration's zones, or of one zone file, "
-                 "and a line that sums them up.",
+                 "as FILE:LINE:COLUMN: [warning: ]TEXT (CODE), and a line that sums them up. The "
+                 "exit status is 0 when all can be served, 1 when there are errors, 2 when it was "
+                 "called wrong.",
+         .options = dns_check_options,
          .run = dns_check},
         {.name = "answer",
          .synopsis = {"-c FILE [OPTION]... [NAME TYPE [CLASS]]",

@@ -7,6 +7,7 @@
 #define APPS_DNS_DNS_H
 
 #include "apps/boot/boot.h"
+#include "apps/dns/checks.h"
 #include "apps/dns/count.h"
 #include "apps/dns/limits.h"
 #include "apps/dns/query_log.h"
@@ -28,7 +29,8 @@ struct dns_zone_conf {
 #define DNS_IDENTITY_HOST "hostname"
 
 struct dns_conf {
-	struct conf_list zones; // of struct dns_zone_conf
+	struct conf_list zones;  // of struct dns_zone_conf
+	struct conf_list checks; // of struct dns_check_conf
 	uint64_t udp_size;
 	unsigned any; // enum dns_any
 	const char *version, *identity, *nsid;
@@ -58,13 +60,15 @@ struct dns_loaded {
 	unsigned errors, warnings;
 };
 
-// Loads all zones of the configuration; each error and warning goes to
-// on_report (NULL: nobody asks). 0, or negative errno, then a sentence with the
-// first error is in why.
-int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report_fn *on_report,
-             void *ctx, char *why, size_t why_size) MUST_CHECK;
+// Loads all zones of the configuration, with what counts as an error taken from
+// checks instead of it; each error and warning goes to on_report (NULL: nobody
+// asks). 0, or negative errno, then a sentence with the first error is in why.
+int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
+             struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx, char *why,
+             size_t why_size) MUST_CHECK;
 
-// "FILE:LINE:COLUMN: sentence" with the places that are known, cut at size.
+// "FILE:LINE:COLUMN: warning: sentence (code)" with the places that are known, cut at
+// size.
 void dns_report_text(const struct zone_report *report, char *text, size_t size);
 
 struct dns_worker {
@@ -121,6 +125,6 @@ void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);
 // The commands `check` and `answer`; see struct app_tool.
 int dns_check(const struct app_call *call);
 int dns_answer_command(const struct app_call *call);
-extern const struct manual_item dns_answer_options[];
+extern const struct manual_item dns_check_options[], dns_answer_options[];
 
 #endif

@@ -64,6 +64,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->workers_len = workers_len;
 	settings->unix_s = (uint32_t)time(NULL);
 	settings->mono_us = clock_kernel().us;
+	settings->checks = dns_checks_policy(&conf->checks);
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.cookies = dns_cookie_secrets(conf->cookies, own_secret);

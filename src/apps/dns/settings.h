@@ -12,7 +12,8 @@ struct dns_conf;
 
 struct dns_settings {
 	struct dns_policy policy;
-	uint32_t unix_s; // the real time at mono_us
+	struct zone_policy checks; // of zones that are loaded with it
+	uint32_t unix_s;           // the real time at mono_us
 	uint64_t mono_us;
 	struct acl *exempt; // of rate limits
 	unsigned workers_len;

@@ -61,6 +61,10 @@ static const char *const any_choices[] = {
 static const struct conf_key dns_keys[] = {
         {"zones", CONF_SECTIONS, offsetof(struct dns_conf, zones), .min = 1, .max = DNS_ZONES_MAX,
          .section = &zone_section, .help = "The zones to answer for."},
+        {"checks", CONF_SECTIONS, offsetof(struct dns_conf, checks), "", .max = ZONE_CHECKS_LEN,
+         .section = &dns_check_section,
+         .help = "What counts as an error or a warning in a zone, where that is to be other than "
+                 "usual. Zones that are served already stay so until their files change."},
         {"udp_size", CONF_UNSIGNED, offsetof(struct dns_conf, udp_size), "1232", DNS_UDP_SIZE_MIN,
          DNS_UDP_SIZE_MAX,
          .help = "Most bytes of a reply over UDP, also to who would take more: 1232 fits any "

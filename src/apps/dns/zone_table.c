@@ -202,7 +202,7 @@ static int read_one(struct dns_zone *zone, const struct dns_zone *before, bool a
 		stay(zone, before);
 		return 0;
 	}
-	zone->zone = zone_load(zone->file, zone->origin, loading->hash_key, relay_report, &relay);
+	zone->zone = zone_load(zone->file, zone->origin, &loading->options, relay_report, &relay);
 	loading->errors += relay.errors;
 	if (zone->zone) {
 		zone->loaded = time(NULL);

@@ -35,7 +35,7 @@ struct dns_zones {
 
 // How zones are read, and what that came to.
 struct dns_loading {
-	uint64_t hash_key;         // of the zones' indexes
+	struct zone_options options;
 	zone_report_fn *on_report; // NULL: nobody asks
 	void *ctx;
 	unsigned errors, warnings;

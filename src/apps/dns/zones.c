@@ -14,14 +14,13 @@
 void dns_report_text(const struct zone_report *report, char *text, size_t size)
 {
 	const char *kind = report->warning ? "warning: " : "";
+	const char *code = zone_checks[report->check].code;
 
-	if (report->line && report->column)
-		snprintf(text, size, "%s:%u:%u: %s%s", report->file, report->line, report->column,
-		         kind, report->text);
-	else if (report->line)
-		snprintf(text, size, "%s:%u: %s%s", report->file, report->line, kind, report->text);
+	if (report->line)
+		snprintf(text, size, "%s:%u:%u: %s%s (%s)", report->file, report->line,
+		         report->column, kind, report->text, code);
 	else
-		snprintf(text, size, "%s: %s%s", report->file, kind, report->text);
+		snprintf(text, size, "%s: %s%s (%s)", report->file, kind, report->text, code);
 }
 
 struct dns_totals dns_zones_totals(const struct dns_zones *zones)
@@ -124,11 +123,13 @@ static int read_zones(struct dns *dns, struct dns_zones *zones, enum dns_take ho
 	return err;
 }
 
-int dns_load(const struct dns_conf *conf, struct dns_loaded *loaded, zone_report_fn *on_report,
-             void *ctx, char *why, size_t why_size)
+int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
+             struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx, char *why,
+             size_t why_size)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
-	struct dns_loading loading = {rand_seed_os(), on_report, ctx, 0, 0};
+	struct dns_loading loading = {dns_checks_options(checks, rand_seed_os()), on_report, ctx, 0,
+	                              0};
 	struct dns_zones zones = {0};
 	int err = -ENOMEM;
 
@@ -262,10 +263,16 @@ static struct dns_served *served_new(struct dns *dns, struct dns_zones *zones,
 	return served;
 }
 
+static struct dns_loading loading_of(const struct dns *dns, const struct dns_settings *settings)
+{
+	return (struct dns_loading){dns_checks_options(&settings->checks, dns->hash_key),
+	                            log_report, NULL, 0, 0};
+}
+
 int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
                    enum dns_take how, json_t *reply, char *why, size_t why_size)
 {
-	struct dns_loading loading = {dns->hash_key, log_report, NULL, 0, 0};
+	struct dns_loading loading = loading_of(dns, settings ? settings : dns->settings);
 	struct dns_served *served = served_new(dns, next, settings ? settings : dns->settings, how,
 	                                       &loading, why, why_size);
 
@@ -292,7 +299,7 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size)
 {
-	struct dns_loading loading = {dns->hash_key, log_report, NULL, 0, 0};
+	struct dns_loading loading = loading_of(dns, dns->settings);
 	struct dns_served *served =
 	        served_new(dns, zones, dns->settings, DNS_TAKE_SOUND, &loading, why, why_size);
 

@@ -25,30 +25,31 @@ static struct zone *zone_compile(struct zone_build *build, long read_errors)
 	build->files = NULL;
 out:
 	if (!zone && !build->errors && !read_errors)
-		zone_build_report(build, NULL, false, "out of memory");
+		zone_build_report(build, NULL, ZONE_CHECK_UNREAD, "out of memory");
 	zone_build_close(build);
 	return zone;
 }
 
-struct zone *zone_load(const char *file, const uint8_t *origin, uint64_t hash_key,
+struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx)
 {
 	struct zone_build build;
 	long errors = 0;
 
-	if (zone_build_open(&build, file, origin, hash_key, on_report, ctx) == 0)
+	if (zone_build_open(&build, file, origin, options, on_report, ctx) == 0)
 		errors = zonefile_read(file, origin, zone_build_add, zone_build_pass_on,
 		                       zone_build_add_file, &build);
 	return zone_compile(&build, errors);
 }
 
 struct zone *zone_load_text(const char *name, const char *text, size_t len, const uint8_t *origin,
-                            uint64_t hash_key, zone_report_fn *on_report, void *ctx)
+                            const struct zone_options *options, zone_report_fn *on_report,
+                            void *ctx)
 {
 	struct zone_build build;
 	long errors = 0;
 
-	if (zone_build_open(&build, name, origin, hash_key, on_report, ctx) == 0)
+	if (zone_build_open(&build, name, origin, options, on_report, ctx) == 0)
 		errors = zonefile_read_text(name, text, len, origin, zone_build_add,
 		                            zone_build_pass_on, &build);
 	return zone_compile(&build, errors);

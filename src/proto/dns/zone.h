@@ -5,24 +5,34 @@
 #define DNS_ZONE_H
 
 #include "proto/dns/acl.h"
+#include "proto/dns/zone_check.h"
 #include "proto/dns/zonefile.h"
 
 struct zone;
 
-// What is said at most about records together; what is wrong with one record is
-// counted by the reader (ZONEFILE_ERRORS_MAX).
+// Errors, and warnings, of records together that are told; what is wrong with one
+// record is counted by the reader (ZONEFILE_ERRORS_MAX).
 #define ZONE_REPORTS_MAX 1000
+
+// How a zone is loaded.
+struct zone_options {
+	// Places the names in the index: a random number of the process, so that
+	// nobody can write a zone whose names collide.
+	uint64_t hash_key;
+	int64_t now_s; // since 1970, for signatures; 0: they are not compared with it
+	struct zone_policy policy;
+};
 
 // Collects records, checks them as a zone and compiles it; the caller holds the
 // one reference. Errors and warnings go to on_report. NULL when there was an
-// error or memory is short. hash_key places the names in the index: a random
-// number of the process, so that nobody can write a zone whose names collide.
-struct zone *zone_load(const char *file, const uint8_t *origin, uint64_t hash_key,
+// error or memory is short. The options are borrowed for the call.
+struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx) MUST_CHECK;
 
 // The same for text in memory, for tests and fuzzers.
 struct zone *zone_load_text(const char *name, const char *text, size_t len, const uint8_t *origin,
-                            uint64_t hash_key, zone_report_fn *on_report, void *ctx) MUST_CHECK;
+                            const struct zone_options *options, zone_report_fn *on_report,
+                            void *ctx) MUST_CHECK;
 
 // One reference fewer; freed with the last. Control thread only.
 void zone_put(struct zone *zone);

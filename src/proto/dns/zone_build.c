@@ -181,22 +181,23 @@ static uint32_t owner_add(struct zone_build *build, const uint8_t *wire)
 
 static bool record_refused(struct zone_build *build, const struct zone_record *record)
 {
-	struct build_record place = {.file = record->file, .line = record->line};
+	struct build_record place = {
+	        .file = record->file, .line = record->line, .column = record->column};
 	char text[DNS_NAME_TEXT_BYTES], origin[DNS_NAME_TEXT_BYTES], type[16];
 
 	if (!dns_name_under(record->owner, build->origin.wire)) {
-		zone_build_report(build, &place, false, "%s is outside the zone %s",
-		                  dns_name_text(record->owner, text),
+		zone_build_report(build, &place, ZONE_CHECK_OUT_OF_ZONE,
+		                  "%s is outside the zone %s", dns_name_text(record->owner, text),
 		                  dns_name_text(build->origin.wire, origin));
 		return true;
 	}
 	if (record->rr_class != DNS_CLASS_IN) {
-		zone_build_report(build, &place, false, "the class is %u; only IN is served",
-		                  record->rr_class);
+		zone_build_report(build, &place, ZONE_CHECK_SYNTAX,
+		                  "the class is %u; only IN is served", record->rr_class);
 		return true;
 	}
 	if (dns_type_is_meta(record->type)) {
-		zone_build_report(build, &place, false,
+		zone_build_report(build, &place, ZONE_CHECK_SYNTAX,
 		                  "%s is a type of queries and messages; no zone holds it",
 		                  dns_type_text(record->type, type));
 		return true;
@@ -238,6 +239,7 @@ void zone_build_add(void *ctx, const struct zone_record *record)
 	        .file = build->file,
 	        .ttl = record->ttl,
 	        .line = record->line,
+	        .column = record->column,
 	        .type = record->type,
 	        .rdata_len = record->rdata_len,
 	};
@@ -255,8 +257,16 @@ void zone_build_add(void *ctx, const struct zone_record *record)
 void zone_build_pass_on(void *ctx, const struct zone_report *report)
 {
 	struct zone_build *build = ctx;
+	struct zone_report own = *report;
+	enum zone_severity severity = zone_severity_find(&build->options->policy, report->check);
 
-	build->on_report(build->ctx, report);
+	if (severity == ZONE_IGNORE)
+		return;
+	own.warning = severity == ZONE_WARNING;
+	// Errors are counted by the reader, which takes this for none.
+	if (report->warning && !own.warning)
+		build->errors++;
+	build->on_report(build->ctx, &own);
 }
 
 void zone_build_add_file(void *ctx, const char *path, const struct zonefile_stamp *stamp)
@@ -284,27 +294,36 @@ void zone_files_free(struct zone_file *files)
 	}
 }
 
-void zone_build_report(struct zone_build *build, const struct build_record *record, bool warning,
-                       const char *format, ...)
+void zone_build_report(struct zone_build *build, const struct build_record *record,
+                       enum zone_check_code check, const char *format, ...)
 {
+	enum zone_severity severity = zone_severity_find(&build->options->policy, check);
 	char text[3 * DNS_NAME_TEXT_BYTES];
 	struct zone_report report = {
 	        .file = record ? record->file : build->file,
 	        .line = record ? record->line : 0,
-	        .warning = warning,
+	        .column = record ? record->column : 0,
+	        .warning = severity == ZONE_WARNING,
+	        .check = check,
 	        .text = text,
 	};
+	unsigned *told;
 	va_list args;
 
-	if (!warning)
-		build->errors++;
-	if (build->reports > ZONE_REPORTS_MAX)
+	if (severity == ZONE_IGNORE)
 		return;
-	if (build->reports++ == ZONE_REPORTS_MAX)
+	if (!report.warning)
+		build->errors++;
+	told = &build->told[report.warning];
+	if (*told > ZONE_REPORTS_MAX)
+		return;
+	if ((*told)++ == ZONE_REPORTS_MAX)
 		report = (struct zone_report){
 		        .file = build->file,
-		        .warning = true,
-		        .text = "the zone has too many faults, the rest is not reported",
+		        .warning = report.warning,
+		        .check = ZONE_CHECK_TOO_MANY,
+		        .text = report.warning ? "there are more warnings, which are not told"
+		                               : "there are more errors, which are not told",
 		};
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
@@ -313,10 +332,11 @@ void zone_build_report(struct zone_build *build, const struct build_record *reco
 }
 
 int zone_build_open(struct zone_build *build, const char *file, const uint8_t *origin,
-                    uint64_t hash_key, zone_report_fn *on_report, void *ctx)
+                    const struct zone_options *options, zone_report_fn *on_report, void *ctx)
 {
 	*build = (struct zone_build){
-	        .hash_key = zone_hash_key(hash_key),
+	        .hash_key = zone_hash_key(options->hash_key),
+	        .options = options,
 	        .names_len = 1,
 	        .records_len = 1,
 	        .file = file,

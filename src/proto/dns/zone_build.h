@@ -12,7 +12,7 @@ struct build_record {
 	const char *file;
 	uint32_t next; // of the same name
 	uint32_t ttl;
-	uint32_t line;
+	uint32_t line, column;
 	uint16_t type;
 	uint16_t rdata_len;
 };
@@ -36,6 +36,7 @@ struct build_chunk;
 
 struct zone_build {
 	uint64_t hash_key;
+	const struct zone_options *options;
 	struct zone_name origin;
 	struct build_name *names; // [1] is the origin
 	uint32_t names_len, names_size;
@@ -51,13 +52,14 @@ struct zone_build {
 	zone_report_fn *on_report;
 	void *ctx;
 	unsigned long errors;
-	unsigned reports; // errors and warnings, until there are too many
+	unsigned told[2]; // errors and warnings, until there are too many
 	bool no_memory;
 };
 
 // Everything is freed by close, which also suits a build whose open failed.
 int zone_build_open(struct zone_build *build, const char *file, const uint8_t *origin,
-                    uint64_t hash_key, zone_report_fn *on_report, void *ctx) MUST_CHECK;
+                    const struct zone_options *options, zone_report_fn *on_report,
+                    void *ctx) MUST_CHECK;
 void zone_build_close(struct zone_build *build);
 
 // What a zonefile is read with; the context is the build. Records are copied.
@@ -71,9 +73,16 @@ void zone_files_free(struct zone_file *files);
 // the zone. With `encloser`, the deepest existing ancestor goes there.
 uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t *encloser);
 
-// An error or a warning about a record (NULL: about the zone).
-void zone_build_report(struct zone_build *build, const struct build_record *record, bool warning,
-                       const char *format, ...) PRINTF(4, 5);
+// What a check found at a record (NULL: in the zone), counted and told as the
+// options say.
+void zone_build_report(struct zone_build *build, const struct build_record *record,
+                       enum zone_check_code check, const char *format, ...) PRINTF(4, 5);
+
+// Whether anybody wants to know what the check finds.
+static inline bool zone_build_wants(const struct zone_build *build, enum zone_check_code check)
+{
+	return zone_severity_find(&build->options->policy, check) != ZONE_IGNORE;
+}
 
 // Brings each name's records into order, equal ones made one, then finds what
 // makes the records no zone (zone_check.c). Afterwards delegations are known

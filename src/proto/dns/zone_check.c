@@ -1,168 +1,60 @@
-// zone_check: orders the records of a zone and says what is wrong with them
-// together. What is wrong with one record alone is found when it is read.
-#include "proto/dns/dns_wire.h"
-#include "proto/dns/zone_build.h"
+// zone_check: the table of checks, their sequence, and what a delegation hides. What is
+// wrong with one record alone is found when it is read.
+#include "proto/dns/zone_check_part.h"
 
-#include <stdlib.h>
+#include <strings.h>
 
-// By type, then by data in canonical order, where equal names are one.
-static int record_cmp(const void *pa, const void *pb)
+const struct zone_check_info zone_checks[ZONE_CHECKS_LEN] = {
+#define X(name, code, severity, help) {code, help, ZONE_##severity},
+        ZONE_CHECKS(X)
+#undef X
+};
+
+bool zone_check_parse(const char *code, enum zone_check_code *check)
 {
-	const struct build_record *a = *(struct build_record *const *)pa;
-	const struct build_record *b = *(struct build_record *const *)pb;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	return dns_rdata_cmp(a->type, a->rdata, a->rdata_len, b->rdata, b->rdata_len);
-}
-
-// Chains the records again in the order of the array, equal ones as one with
-// the lowest TTL.
-static void name_chain(struct zone_build *build, struct build_name *name,
-                       struct build_record **sorted, size_t len)
-{
-	struct build_record *last = sorted[0];
-
-	name->first = (uint32_t)(last - build->records);
-	for (size_t i = 1; i < len; i++) {
-		if (record_cmp(&last, &sorted[i]) == 0) {
-			if (sorted[i]->ttl < last->ttl)
-				last->ttl = sorted[i]->ttl;
+	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++) {
+		if (strcasecmp(zone_checks[i].code, code) != 0)
 			continue;
-		}
-		last->next = (uint32_t)(sorted[i] - build->records);
-		last = sorted[i];
+		*check = (enum zone_check_code)i;
+		return true;
 	}
-	last->next = 0;
-	name->last = (uint32_t)(last - build->records);
+	return false;
 }
 
-static void names_sort(struct zone_build *build)
+enum zone_severity zone_severity_find(const struct zone_policy *policy, enum zone_check_code check)
 {
-	struct build_record **sorted = malloc(build->records_len * sizeof(struct build_record *));
+	enum zone_severity severity = (enum zone_severity)policy->as[check];
 
-	if (!sorted) {
-		build->no_memory = true;
-		return;
-	}
-	for (uint32_t i = 1; i < build->names_len; i++) {
-		struct build_name *name = &build->names[i];
-		size_t len = 0;
-
-		if (name->first == name->last)
-			continue;
-		for (uint32_t at = name->first; at; at = build->records[at].next)
-			sorted[len++] = &build->records[at];
-		qsort(sorted, len, sizeof(struct build_record *), record_cmp);
-		name_chain(build, name, sorted, len);
-	}
-	free(sorted);
+	if (zone_checks[check].standard == ZONE_FATAL)
+		return ZONE_ERROR;
+	if (severity == ZONE_STANDARD)
+		severity = zone_checks[check].standard;
+	return severity == ZONE_WARNING && policy->strict ? ZONE_ERROR : severity;
 }
 
-static const char *owner_text(const struct build_name *name, char text[DNS_NAME_TEXT_BYTES])
+const struct build_record *zone_check_find(const struct zone_build *build,
+                                           const struct build_name *name, uint16_t type)
 {
-	return dns_name_text(name->wire, text);
-}
+	const struct build_record *at = build_record_first(build, name);
 
-static void check_cname(struct zone_build *build, const struct build_name *name)
-{
-	const struct build_record *cname = NULL, *other = NULL;
-	char text[DNS_NAME_TEXT_BYTES];
-
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
-		if (at->type == DNS_TYPE_CNAME && cname)
-			zone_build_report(build, at, false, "%s has more than one CNAME",
-			                  owner_text(name, text));
-		else if (at->type == DNS_TYPE_CNAME)
-			cname = at;
-		else if (at->type != DNS_TYPE_RRSIG && at->type != DNS_TYPE_NSEC)
-			other = at;
-	}
-	// RFC 1034 section 3.6.2, RFC 2181 section 10.1.
-	if (cname && other)
-		zone_build_report(build, cname, false, "%s has a CNAME and other data",
-		                  owner_text(name, text));
-}
-
-// One RRset: the records of a type, from `first`. Returns what follows them.
-static const struct build_record *check_rrset(struct zone_build *build,
-                                              const struct build_name *name,
-                                              const struct build_record *first)
-{
-	const struct build_record *at;
-	char text[DNS_NAME_TEXT_BYTES], type[16];
-	size_t bytes = 0;
-	bool differ = false;
-
-	for (at = first; at && at->type == first->type; at = build_record_next(build, at)) {
-		bytes += sizeof(be16_t) + sizeof(struct dns_rr_hdr) + at->rdata_len;
-		differ |= at->ttl != first->ttl;
-	}
-	// RFC 2181 section 5.2; a signature has the TTL of what it covers.
-	if (differ && first->type != DNS_TYPE_RRSIG)
-		zone_build_report(build, first, true,
-		                  "the TTLs of %s %s differ; the lowest is used for all",
-		                  owner_text(name, text), dns_type_text(first->type, type));
-	if (bytes > UINT16_MAX)
-		zone_build_report(build, first, false,
-		                  "%s %s has %zu bytes, more than a message can carry",
-		                  owner_text(name, text), dns_type_text(first->type, type), bytes);
+	while (at && at->type != type)
+		at = build_record_next(build, at);
 	return at;
 }
 
-static void check_name(struct zone_build *build, const struct build_name *name)
+// At a cut is visible what belongs to the parent; addresses are glue.
+static bool is_hidden(const struct zone_build *build, const struct build_name *name, uint16_t type)
 {
-	const struct build_record *at = build_record_first(build, name);
-	char text[DNS_NAME_TEXT_BYTES];
+	const struct build_name *cut = &build->names[name->cut];
 
-	for (; at; at = check_rrset(build, name, at)) {
-		if (at->type == DNS_TYPE_SOA && name != &build->names[1])
-			zone_build_report(build, at, false, "%s has a SOA but is not the origin",
-			                  owner_text(name, text));
-	}
-	check_cname(build, name);
-}
-
-static void check_apex(struct zone_build *build)
-{
-	const struct build_name *apex = &build->names[1];
-	char text[DNS_NAME_TEXT_BYTES];
-	unsigned soas = 0;
-
-	for (const struct build_record *at = build_record_first(build, apex); at;
-	     at = build_record_next(build, at)) {
-		if (at->type == DNS_TYPE_SOA && ++soas > 1)
-			zone_build_report(build, at, false, "%s has more than one SOA",
-			                  owner_text(apex, text));
-	}
-	if (soas == 0)
-		zone_build_report(build, NULL, false, "%s has no SOA", owner_text(apex, text));
-	if (!apex->delegation)
-		zone_build_report(build, NULL, false, "%s has no NS", owner_text(apex, text));
-}
-
-// What a delegation leaves visible: at the cut what belongs to the parent, and
-// addresses as glue.
-static bool hidden_by_cut(const struct build_name *cut, uint16_t type, bool at_cut)
-{
 	if (cut->dname)
 		return true; // RFC 6672 section 2.4
-	switch (type) {
-	case DNS_TYPE_A:
-	case DNS_TYPE_AAAA:
+	if (type == DNS_TYPE_A || type == DNS_TYPE_AAAA)
 		return false;
-	case DNS_TYPE_NS:
-	case DNS_TYPE_DS:
-	case DNS_TYPE_RRSIG:
-	case DNS_TYPE_NSEC:
-		return !at_cut;
-	default:
-		return true;
-	}
+	return name != cut || !zone_check_serves(name, type);
 }
 
-static void hide(struct zone_build *build, struct build_name *name, bool at_cut)
+static void hide(struct zone_build *build, struct build_name *name)
 {
 	const struct build_name *by = &build->names[name->cut];
 	uint32_t *link = &name->first;
@@ -172,14 +64,15 @@ static void hide(struct zone_build *build, struct build_name *name, bool at_cut)
 	while (*link) {
 		struct build_record *at = &build->records[*link];
 
-		if (!hidden_by_cut(by, at->type, at_cut)) {
+		if (!is_hidden(build, name, at->type)) {
 			name->last = *link;
 			link = &at->next;
 			continue;
 		}
-		zone_build_report(build, at, true, "%s %s is not served: %s %s",
-		                  owner_text(name, text), dns_type_text(at->type, type),
-		                  owner_text(by, cut),
+		zone_build_report(build, at,
+		                  by->dname ? ZONE_CHECK_BELOW_DNAME : ZONE_CHECK_BELOW_NS,
+		                  "%s %s is not served: %s %s", dns_name_text(name->wire, text),
+		                  dns_type_text(at->type, type), dns_name_text(by->wire, cut),
 		                  by->dname ? "has a DNAME" : "is delegated to other servers");
 		*link = at->next;
 	}
@@ -224,14 +117,17 @@ static void names_mark(struct zone_build *build)
 
 void zone_check(struct zone_build *build)
 {
-	names_sort(build);
+	zone_sort_records(build);
 	if (build->no_memory)
 		return;
 	names_mark(build);
-	check_apex(build);
+	zone_check_names(build);
+	zone_check_hosts(build);
+	zone_check_sigs(build);
+	zone_check_chain(build);
+	zone_check_zonemd(build);
 	for (uint32_t i = 1; i < build->names_len; i++) {
-		check_name(build, &build->names[i]);
 		if (build->names[i].cut)
-			hide(build, &build->names[i], build->names[i].cut == i);
+			hide(build, &build->names[i]);
 	}
 }

@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static void report(struct reader *r, unsigned line, unsigned column, bool warning, const char *text)
+static void report(struct reader *r, unsigned line, unsigned column, enum zone_check_code check,
+                   const char *text)
 {
-	struct zone_report report = {r->source->name, line, column, warning, text};
+	struct zone_report report = {r->source->name, line,
+	                             column,          zone_checks[check].standard == ZONE_WARNING,
+	                             check,           text};
 
 	r->on_report(r->ctx, &report);
 }
@@ -20,9 +23,10 @@ static void report(struct reader *r, unsigned line, unsigned column, bool warnin
 // Reports r->error, and that it is the last one when it is.
 static void error_report(struct reader *r)
 {
-	report(r, r->error.line, r->error.column, false, r->error.text);
+	report(r, r->error.line, r->error.column, ZONE_CHECK_SYNTAX, r->error.text);
 	if (++r->errors == ZONEFILE_ERRORS_MAX)
-		report(r, 0, 0, false, "too many errors, the rest of the zone was not read");
+		report(r, 0, 0, ZONE_CHECK_TOO_MANY,
+		       "too many errors, the rest of the zone was not read");
 }
 
 static bool finished(const struct reader *r)
@@ -244,7 +248,7 @@ static bool ttl_complete(struct reader *r, struct record_head *head, const struc
 	} else if (head->type == DNS_TYPE_SOA) {
 		head->ttl = (uint32_t)u64_min(span_u32(&minimum), TTL_MAX);
 		r->ttl = head->ttl;
-		report(r, head->line, head->column, true,
+		report(r, head->line, head->column, ZONE_CHECK_TTL_MISSING,
 		       "no TTL is given: the SOA's minimum is taken, also for what follows");
 	} else {
 		r->error.line = head->line;
@@ -268,6 +272,7 @@ bool reader_record(struct reader *r, struct record_head *head, const struct dns_
 	        .rr_class = DNS_CLASS_IN,
 	        .file = r->source->name,
 	        .line = head->line,
+	        .column = head->column,
 	};
 
 	if (!ttl_complete(r, head, rdata))
@@ -349,7 +354,7 @@ static long whole_refuse(const char *file, zone_report_fn *on_report, void *ctx,
                          const char *why)
 {
 	char text[160];
-	struct zone_report unread = {.file = file, .text = text};
+	struct zone_report unread = {.file = file, .check = ZONE_CHECK_UNREAD, .text = text};
 
 	snprintf(text, sizeof(text), "the zone file cannot be read: %s", why);
 	on_report(ctx, &unread);

@@ -4,6 +4,7 @@
 #define DNS_ZONEFILE_H
 
 #include "proto/dns/dns_rdata.h"
+#include "proto/dns/zone_check.h"
 #include "proto/dns/zonefile_load.h"
 
 // A record as read; everything is borrowed for the call.
@@ -15,7 +16,7 @@ struct zone_record {
 	uint16_t rr_class;
 	uint32_t ttl;
 	const char *file; // where it stands
-	unsigned line;
+	unsigned line, column;
 };
 
 // An error or warning of a zone, ready to print.
@@ -23,6 +24,7 @@ struct zone_report {
 	const char *file;
 	unsigned line, column; // from 1; 0: not of one place
 	bool warning;
+	enum zone_check_code check;
 	const char *text; // a sentence without the place
 };
 

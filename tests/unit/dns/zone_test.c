@@ -3,7 +3,7 @@
 
 #define HEAD                                                                                       \
 	"$TTL 60\n"                                                                                \
-	"@ SOA ns admin 1 2 3 4 5\n"                                                               \
+	"@ SOA ns admin 1 7200 3600 1209600 300\n"                                                 \
 	"@ NS ns.example.net.\n"
 
 static const struct check_case {
@@ -15,8 +15,10 @@ static const struct check_case {
         {"empty", "", "0: example.org. has no SOA\n0: example.org. has no NS\n", false},
         {"two SOAs", HEAD "@ SOA ns admin 2 2 3 4 5\n", "4: example.org. has more than one SOA\n",
          false},
-        {"the same SOA twice", HEAD "@ SOA NS admin 1 2 3 4 5\n", "", true},
-        {"no NS", "@ 60 SOA ns admin 1 2 3 4 5\n", "0: example.org. has no NS\n", false},
+        {"the same SOA twice", HEAD "@ SOA NS admin 1 7200 3600 1209600 300\n",
+         "4: warning: the same record of example.org. SOA is in line 2 already\n", true},
+        {"no NS", "@ 60 SOA ns admin 1 7200 3600 1209600 300\n", "0: example.org. has no NS\n",
+         false},
         {"SOA below", HEAD "x SOA ns admin 1 2 3 4 5\n",
          "4: x.example.org. has a SOA but is not the origin\n", false},
         {"outside", HEAD "www.example.net. A 192.0.2.1\n",
@@ -28,8 +30,12 @@ static const struct check_case {
          false},
         {"two CNAMEs", HEAD "x CNAME a\nx CNAME b\n", "5: x.example.org. has more than one CNAME\n",
          false},
-        {"the same CNAME twice", HEAD "x CNAME a\nx CNAME A\n", "", true},
-        {"CNAME with its signature", HEAD "x CNAME a\nx RRSIG CNAME 8 3 1 2 1 1 @ AQID\n", "",
+        {"the same CNAME twice", HEAD "x CNAME a\nx CNAME A\n",
+         "5: warning: the same record of x.example.org. CNAME is in line 4 already\n", true},
+        {"CNAME with its signature", HEAD "x CNAME a\nx RRSIG CNAME 8 3 1 2 1 1 @ AQID\n",
+         "5: warning: the signature of x.example.org. CNAME can be checked by nobody: the zone has "
+         "no "
+         "DNSKEY\n",
          true},
         {"TTLs differ", HEAD "x 5 A 192.0.2.1\nx 6 A 192.0.2.2\nx 7 TXT a\n",
          "4: warning: the TTLs of x.example.org. A differ; the lowest is used for all\n", true},
@@ -37,7 +43,7 @@ static const struct check_case {
          "6: warning: x.sub.example.org. TXT is not served: sub.example.org. is delegated to other "
          "servers\n",
          true},
-        {"at a cut", HEAD "sub NS ns.sub\nsub TXT a\nsub A 192.0.2.1\nsub DS 1 8 9 00\n",
+        {"at a cut", HEAD "sub NS sub\nsub TXT a\nsub A 192.0.2.1\nsub DS 1 8 9 00\n",
          "5: warning: sub.example.org. TXT is not served: sub.example.org. is delegated to other "
          "servers\n",
          true},
@@ -48,8 +54,8 @@ static const struct check_case {
         {"meta type", HEAD "x TYPE255 \\# 1 00\n", NULL, false},
         {"several errors", HEAD "x SOA ns admin 1 2 3 4 5\nx CNAME a\norg. A 192.0.2.1\n",
          "6: org. is outside the zone example.org.\n"
-         "4: x.example.org. has a SOA but is not the origin\n"
-         "5: x.example.org. has a CNAME and other data\n",
+         "5: x.example.org. has a CNAME and other data\n"
+         "4: x.example.org. has a SOA but is not the origin\n",
          false},
 };
 
@@ -65,6 +71,73 @@ static void test_checks(void **state)
 			         zones_reports);
 		zone_put(zone);
 	}
+}
+
+// What a policy makes of findings: what it says itself, except of those that leave no
+// zone; then strictness.
+static const struct policy_case {
+	const char *name, *text;
+	enum zone_check_code check;
+	enum zone_severity as;
+	bool strict, loads;
+	const char *reports;
+} policy_cases[] = {
+        {"an error ignored", HEAD "a.net. A 192.0.2.1\n", ZONE_CHECK_OUT_OF_ZONE, ZONE_IGNORE,
+         false, true, ""},
+        {"an error that only warns", HEAD "a.net. A 192.0.2.1\n", ZONE_CHECK_OUT_OF_ZONE,
+         ZONE_WARNING, false, true, "4: warning: a.net. is outside the zone example.org.\n"},
+        {"a warning that is one",
+         HEAD "x DS 1 13 2 ( 0123456789abcdef0123456789abcdef\n"
+              "0123456789abcdef0123456789abcdef )\n",
+         ZONE_CHECK_DS_MISPLACED, ZONE_ERROR, false, false,
+         "4: x.example.org. has a DS but no NS\n"},
+        {"strict", HEAD "@ MX 0 mx\n", ZONE_CHECK_OUT_OF_ZONE, ZONE_STANDARD, true, false,
+         "4: example.org. MX names mx.example.org., which has no address\n"},
+        {"strict, and one is ignored", HEAD "@ MX 0 mx\n", ZONE_CHECK_MX_ADDRESS, ZONE_IGNORE, true,
+         true, ""},
+        {"strict, and one is to warn", HEAD "@ MX 0 mx\n", ZONE_CHECK_MX_ADDRESS, ZONE_WARNING,
+         true, false, "4: example.org. MX names mx.example.org., which has no address\n"},
+        {"without a zone", HEAD "x CNAME a\nx CNAME b\n", ZONE_CHECK_CNAME_SEVERAL, ZONE_IGNORE,
+         false, false, "5: x.example.org. has more than one CNAME\n"},
+        {"the reader's", "@ SOA ns admin 1 7200 3600 1209600 300\n@ NS ns.example.net.\n",
+         ZONE_CHECK_TTL_MISSING, ZONE_ERROR, false, false,
+         "1: no TTL is given: the SOA's minimum is taken, also for what follows\n"},
+        {"the reader's, ignored", "@ SOA ns admin 1 7200 3600 1209600 300\n@ NS ns.example.net.\n",
+         ZONE_CHECK_TTL_MISSING, ZONE_IGNORE, false, true, ""},
+};
+
+static void test_policies(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(policy_cases); i++) {
+		const struct policy_case *c = &policy_cases[i];
+		struct zone *zone;
+
+		zones_options.policy = (struct zone_policy){.strict = c->strict};
+		zones_options.policy.as[c->check] = (uint8_t)c->as;
+		zone = zones_load("example.org.", c->text);
+		if ((zone != NULL) != c->loads || strcmp(zones_reports, c->reports) != 0)
+			fail_msg("%s: %s, with\n%s", c->name, zone ? "loaded" : "refused",
+			         zones_reports);
+		zone_put(zone);
+	}
+	zones_options.policy = (struct zone_policy){.strict = false};
+}
+
+static void test_codes(void **state)
+{
+	enum zone_check_code check;
+
+	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++) {
+		assert_true(zone_check_parse(zone_checks[i].code, &check));
+		assert_int_equal(check, i);
+		assert_true(zone_checks[i].standard != ZONE_STANDARD);
+		assert_true(strspn(zone_checks[i].code, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
+		            strlen(zone_checks[i].code));
+	}
+	assert_true(zone_check_parse("CNAME-other", &check));
+	assert_int_equal(check, ZONE_CHECK_CNAME_OTHER);
+	assert_false(zone_check_parse("cname", &check));
+	assert_false(zone_check_parse("", &check));
 }
 
 static void test_figures(void **state)
@@ -122,33 +195,38 @@ static void test_references(void **state)
 static void test_no_file(void **state)
 {
 	zones_reports[0] = 0;
-	assert_null(zone_load("/nonexistent/zone", (const uint8_t *)"", 1, zones_on_report, NULL));
+	assert_null(zone_load("/nonexistent/zone", (const uint8_t *)"",
+	                      &(struct zone_options){.hash_key = 1}, zones_on_report, NULL));
 	assert_string_equal(zones_reports,
 	                    "0: the zone file cannot be read: No such file or directory\n");
 }
 
 static void count_reports(void *ctx, const struct zone_report *report)
 {
-	++*(unsigned *)ctx;
+	++((unsigned *)ctx)[report->warning];
 }
 
+// Warnings do not crowd errors out.
 static void test_reports_have_an_end(void **state)
 {
-	static char text[64 * 1024];
+	static char text[128 * 1024];
 	size_t len = (size_t)sprintf(text, HEAD);
-	unsigned reports = 0;
+	unsigned reports[2] = {0, 0};
 
 	for (unsigned i = 0; i < ZONE_REPORTS_MAX + 100; i++)
-		len += (size_t)sprintf(text + len, "x%u.net. A 192.0.2.1\n", i);
-	assert_null(zone_load_text("zone", text, len, message_name("example.org.").wire, 1,
-	                           count_reports, &reports));
-	assert_int_equal(reports, ZONE_REPORTS_MAX + 1);
+		len += (size_t)sprintf(text + len, "x%u.net. A 192.0.2.1\n@ NS ns.example.net.\n",
+		                       i);
+	assert_null(zone_load_text("zone", text, len, message_name("example.org.").wire,
+	                           &(struct zone_options){.hash_key = 1}, count_reports, reports));
+	assert_int_equal(reports[0], ZONE_REPORTS_MAX + 1);
+	assert_int_equal(reports[1], ZONE_REPORTS_MAX + 1);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_checks),          POOL_TEST(test_figures),
+	        POOL_TEST(test_checks),          POOL_TEST(test_policies),
+	        POOL_TEST(test_codes),           POOL_TEST(test_figures),
 	        POOL_TEST(test_rrset_too_large), POOL_TEST(test_references),
 	        POOL_TEST(test_no_file),         POOL_TEST(test_reports_have_an_end),
 	};

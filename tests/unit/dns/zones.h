@@ -18,13 +18,17 @@ static inline void zones_on_report(void *ctx, const struct zone_report *report)
 	         report->warning ? "warning: " : "", report->text);
 }
 
+// How zones are loaded here.
+static struct zone_options zones_options = {.hash_key = 1};
+
 // NULL, and zones_reports, when the text is no zone.
 static inline struct zone *zones_load(const char *origin, const char *text)
 {
 	struct dns_name name = message_name(origin);
 
 	zones_reports[0] = 0;
-	return zone_load_text("zone", text, strlen(text), name.wire, 1, zones_on_report, NULL);
+	return zone_load_text("zone", text, strlen(text), name.wire, &zones_options,
+	                      zones_on_report, NULL);
 }
 
 static inline struct zone *zones_load_sound(const char *origin, const char *text)

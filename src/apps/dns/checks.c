@@ -1,0 +1,90 @@
+// checks: see the header.
+#include "apps/dns/checks.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+// In the order of enum zone_severity, which begins with two more.
+static const char *const as_choices[] = {"ignore", "warning", "error", NULL};
+
+#define CHOICE_FIRST ZONE_IGNORE
+
+// Whether the code is one of a check that can count as something else.
+static bool check_code(const char *text, char *why, size_t why_size)
+{
+	enum zone_check_code check;
+
+	if (!zone_check_parse(text, &check))
+		snprintf(why, why_size,
+		         "is no check of zones; \"wadi-dns check --list\" tells them all");
+	else if (zone_checks[check].standard == ZONE_FATAL)
+		snprintf(why, why_size, "is an error in any case: there is no zone without it");
+	else
+		return true;
+	return false;
+}
+
+static const struct conf_key check_keys[] = {
+        {"check", CONF_STRING, offsetof(struct dns_check_conf, check), NULL, .min = 1, .max = 64,
+         .check = check_code,
+         .help = "The check, by the code that stands behind what it finds; \"wadi-dns check "
+                 "--list\" tells them all."},
+        {"as", CONF_ENUM, offsetof(struct dns_check_conf, as), NULL, .choices = as_choices,
+         .help = "What it counts as: an \"error\" keeps the zone from being served, a \"warning\" "
+                 "is told only, and \"ignore\" is not even told."},
+        {0},
+};
+const struct conf_section dns_check_section = {sizeof(struct dns_check_conf), check_keys};
+
+struct zone_policy dns_checks_policy(const struct conf_list *checks)
+{
+	const struct dns_check_conf *items = checks->items;
+	struct zone_policy policy = {.strict = false};
+
+	for (size_t i = 0; i < checks->len; i++) {
+		enum zone_check_code check;
+
+		if (zone_check_parse(items[i].check, &check))
+			policy.as[check] = (uint8_t)(CHOICE_FIRST + items[i].as);
+	}
+	return policy;
+}
+
+bool dns_checks_set(struct zone_policy *policy, const char *text, char *why, size_t why_size)
+{
+	size_t len = strcspn(text, "=");
+	char code[64], sentence[160];
+	enum zone_check_code check;
+
+	snprintf(code, sizeof(code), "%.*s", (int)size_min(len, sizeof(code)), text);
+	if (!check_code(code, sentence, sizeof(sentence))) {
+		snprintf(why, why_size, "\"%s\" %s", code, sentence);
+		return false;
+	}
+	for (unsigned i = 0; text[len] && as_choices[i]; i++) {
+		if (strcmp(text + len + 1, as_choices[i]) == 0 && zone_check_parse(code, &check)) {
+			policy->as[check] = (uint8_t)(CHOICE_FIRST + i);
+			return true;
+		}
+	}
+	snprintf(why, why_size, "\"%s\" does not end in =error, =warning or =ignore", text);
+	return false;
+}
+
+struct zone_options dns_checks_options(const struct zone_policy *policy, uint64_t hash_key)
+{
+	return (struct zone_options){hash_key, time(NULL), *policy};
+}
+
+void dns_checks_print(void)
+{
+	static const char *const severities[] = {[ZONE_IGNORE] = "ignore",
+	                                         [ZONE_WARNING] = "warning",
+	                                         [ZONE_ERROR] = "error",
+	                                         [ZONE_FATAL] = "error, always"};
+
+	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++)
+		printf("%-16s  %-13s  %s\n", zone_checks[i].code,
+		       severities[zone_checks[i].standard], zone_checks[i].help);
+}

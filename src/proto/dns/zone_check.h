@@ -1,0 +1,109 @@
+// zone_check: what a zone is checked for, each check with the code that reports
+// name and that a configuration changes it by. An error keeps the zone from being
+// served: it would be answered wrongly, or its operator surely did not mean it.
+// The checks are zone_check*.c and zone_zonemd.c.
+#ifndef DNS_ZONE_CHECK_H
+#define DNS_ZONE_CHECK_H
+
+#include "core/base.h"
+
+// What a finding counts as.
+enum zone_severity {
+	ZONE_STANDARD, // what the table says
+	ZONE_IGNORE,
+	ZONE_WARNING,
+	ZONE_ERROR,
+	ZONE_FATAL, // an error that cannot be made less: there would be no zone
+};
+
+// The check, its code, what it counts as, and what it finds.
+#define ZONE_CHECKS(X)                                                                             \
+	X(UNREAD, "unread", FATAL, "the file cannot be read, or memory is too short")              \
+	X(SYNTAX, "syntax", FATAL, "a record or directive that is malformed")                      \
+	X(TOO_MANY, "too-many", FATAL, "more errors than are told")                                \
+	X(TTL_MISSING, "ttl-missing", WARNING, "no TTL is given and the SOA's minimum is taken")   \
+	X(OUT_OF_ZONE, "out-of-zone", ERROR, "a name that is not below the origin; left out")      \
+	X(SOA_MISSING, "soa-missing", FATAL, "no SOA at the origin")                               \
+	X(SOA_SEVERAL, "soa-several", FATAL, "several SOA records (RFC 2181 section 6.1)")         \
+	X(SOA_BELOW, "soa-below", FATAL, "a SOA at another name than the origin")                  \
+	X(SOA_RETRY, "soa-retry", WARNING, "a retry time above the refresh time (RFC 1912)")       \
+	X(SOA_EXPIRE, "soa-expire", WARNING, "an expiry before the first refresh is retried")      \
+	X(SOA_MINIMUM, "soa-minimum", WARNING, "denials that live longer than a day (RFC 2308)")   \
+	X(NS_MISSING, "ns-missing", FATAL, "no NS at the origin")                                  \
+	X(APEX_ADDRESS, "apex-address", ERROR,                                                     \
+	  "a name server of the zone itself that is in it and has no address")                     \
+	X(APEX_CNAME, "apex-cname", ERROR,                                                         \
+	  "a name server of the zone itself that is an alias (RFC 2181 section 10.3)")             \
+	X(GLUE_MISSING, "glue-missing", WARNING,                                                   \
+	  "a name server below its own delegation without an address")                             \
+	X(NS_ADDRESS, "ns-address", WARNING, "a delegation to a host of the zone without address") \
+	X(NS_CNAME, "ns-cname", WARNING, "a delegation to an alias (RFC 2181 section 10.3)")       \
+	X(MX_ADDRESS, "mx-address", WARNING, "an MX to a host of the zone without address")        \
+	X(MX_CNAME, "mx-cname", WARNING, "an MX to an alias (RFC 2181 section 10.3)")              \
+	X(SRV_ADDRESS, "srv-address", WARNING, "a SRV to a host of the zone without address")      \
+	X(SRV_CNAME, "srv-cname", WARNING, "a SRV to an alias (RFC 2782)")                         \
+	X(CNAME_OTHER, "cname-other", FATAL, "a CNAME and other data (RFC 2181 section 10.1)")     \
+	X(CNAME_SEVERAL, "cname-several", FATAL, "several CNAME records of a name")                \
+	X(DNAME_SEVERAL, "dname-several", FATAL, "several DNAME records of a name (RFC 6672)")     \
+	X(NS_WILDCARD, "ns-wildcard", WARNING, "NS at a wildcard (RFC 4592 section 4.2)")          \
+	X(DNAME_WILDCARD, "dname-wildcard", WARNING, "DNAME at a wildcard (RFC 4592 section 4.4)") \
+	X(BELOW_DNAME, "below-dname", ERROR,                                                       \
+	  "data below a DNAME (RFC 6672 section 2.4); not served")                                 \
+	X(BELOW_NS, "below-ns", WARNING, "data at or below a delegation; not served")              \
+	X(TTL_DIFFERS, "ttl-differs", WARNING, "TTLs that differ within a set (RFC 2181)")         \
+	X(DUPLICATE, "duplicate", WARNING, "the same record twice; served once")                   \
+	X(SET_SIZE, "set-size", FATAL, "a set that no message can carry")                          \
+	X(HOST_NAME, "host-name", WARNING,                                                         \
+	  "a host name with other characters than letters, digits and hyphens (RFC 1123)")         \
+	X(DS_MISPLACED, "ds-misplaced", WARNING, "DS at the origin or where nothing is delegated") \
+	X(DNSKEY_MISSING, "dnskey-missing", WARNING, "signatures, and no key at the origin")       \
+	X(RRSIG_MISSING, "rrsig-missing", WARNING, "a set of a signed zone without signature")     \
+	X(RRSIG_ORPHAN, "rrsig-orphan", WARNING, "a signature of a set that is not there")         \
+	X(RRSIG_SIGNER, "rrsig-signer", WARNING, "a signature by another than the zone")           \
+	X(RRSIG_LABELS, "rrsig-labels", WARNING, "a signature of another name than it is at")      \
+	X(RRSIG_KEY, "rrsig-key", WARNING, "a signature by a key that is not in the zone")         \
+	X(RRSIG_EXPIRED, "rrsig-expired", WARNING, "a signature that has expired")                 \
+	X(RRSIG_FUTURE, "rrsig-future", WARNING, "a signature that is not valid yet")              \
+	X(NSEC_MISSING, "nsec-missing", WARNING, "a name of a signed zone without NSEC or NSEC3")  \
+	X(NSEC_SEVERAL, "nsec-several", WARNING, "several NSEC, or alike NSEC3, of a name")        \
+	X(NSEC_ORPHAN, "nsec-orphan", WARNING, "NSEC or NSEC3 of no name of the zone")             \
+	X(NSEC_NEXT, "nsec-next", WARNING, "NSEC or NSEC3 with another next name than there is")   \
+	X(NSEC_TYPES, "nsec-types", WARNING, "NSEC or NSEC3 with other types than there are")      \
+	X(NSEC3_PARAM, "nsec3-param", WARNING, "NSEC3PARAM that no chain of NSEC3 belongs to")     \
+	X(NSEC3_ITERATIONS, "nsec3-iterations", WARNING, "iterations of NSEC3 (RFC 9276)")         \
+	X(NSEC3_COST, "nsec3-cost", ERROR,                                                         \
+	  "more than 500 iterations, which resolvers refuse and each denial here would pay for")   \
+	X(ZONEMD_DIGEST, "zonemd-digest", ERROR, "a digest of another content (RFC 8976)")         \
+	X(ZONEMD_SERIAL, "zonemd-serial", ERROR, "a digest of another serial number")              \
+	X(ZONEMD_SEVERAL, "zonemd-several", ERROR, "digests of one scheme and algorithm")          \
+	X(ZONEMD_UNUSED, "zonemd-unused", WARNING,                                                 \
+	  "a digest that says nothing: unknown, or not at the origin, or not the one that fits")
+
+enum zone_check_code {
+#define X(name, code, severity, help) ZONE_CHECK_##name,
+	ZONE_CHECKS(X)
+#undef X
+	        ZONE_CHECKS_LEN,
+};
+
+struct zone_check_info {
+	const char *code, *help;
+	enum zone_severity standard;
+};
+
+extern const struct zone_check_info zone_checks[ZONE_CHECKS_LEN];
+
+// How findings count: all zeros is the standard.
+struct zone_policy {
+	uint8_t as[ZONE_CHECKS_LEN]; // enum zone_severity
+	bool strict;                 // warnings are errors
+};
+
+// The check of a code; false when there is none.
+bool zone_check_parse(const char *code, enum zone_check_code *check) MUST_CHECK;
+
+// What a finding counts as: never ZONE_STANDARD.
+enum zone_severity zone_severity_find(const struct zone_policy *policy,
+                                      enum zone_check_code check) PURE;
+
+#endif
