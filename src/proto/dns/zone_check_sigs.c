@@ -187,7 +187,7 @@ static void check_name(struct sig_check *check)
 			continue;
 		}
 		sig_report(check, sig, ZONE_CHECK_RRSIG_ORPHAN,
-		           "is of records that the zone does not have");
+		           "is of records that the zone does not have, or not as its own");
 		sig = sig_next(check, sig);
 	}
 }

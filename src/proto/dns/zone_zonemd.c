@@ -148,6 +148,11 @@ static void record_report(const struct zonemd_check *check, const struct build_r
 		zone_build_report(check->build, record, code,
 		                  "the ZONEMD is of serial number %u, the zone has %u",
 		                  be32_get(zonemd->serial), check->serial);
+	} else if (record->rdata_len != sizeof(*zonemd) + algorithms[a].bytes) {
+		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
+		zone_build_report(check->build, record, code,
+		                  "the ZONEMD has %zu bytes where its algorithm makes %zu",
+		                  record->rdata_len - sizeof(*zonemd), algorithms[a].bytes);
 	} else {
 		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
 		zone_build_report(check->build, record, code,
