@@ -42,26 +42,39 @@ static const char zone_n[] =
                               "S"
                               "E"
                               "C") "*.w A 192.0.2.1\n*.w" SIG("A") "*.w NSEC d NSEC RRSIG "
-                                                                   "A\n*.w" SIG("NSEC") "d NS "
-                                                                                        "ns."
-                                                                                        "d\n"
-                                                                                        "ns.d "
-                                                                                        "A "
-                                                                                        "192."
-                                                                                        "0.2."
-                                                                                        "2\n"
-                                                                                        "d "
-                                                                                        "NSEC "
-                                                                                        "s NS "
-                                                                                        "NSEC "
-                                                                                        "RRSIG"
-                                                                                        "\n"
-                                                                                        "d" SIG("NS"
-                                                                                                "E"
-                                                                                                "C") "s NS ns.d\n"
-                                                                                                     "s DS 1 13 2 " DIGEST
-                                                                                                     "\ns" SIG("DS") "s NSEC @ NS DS NSEC RRSIG\ns" SIG(
-                                                                                                             "NSEC");
+                                                                   "A\n*.w" SIG(
+                                                                           "NSEC") "d NS "
+                                                                                   "ns."
+                                                                                   "d\n"
+                                                                                   "ns.d "
+                                                                                   "A "
+                                                                                   "192."
+                                                                                   "0.2."
+                                                                                   "2\n"
+                                                                                   "d "
+                                                                                   "NSEC "
+                                                                                   "s NS "
+                                                                                   "NSEC "
+                                                                                   "RRSIG"
+                                                                                   "\n"
+                                                                                   "d" SIG("NS"
+                                                                                           "E"
+                                                                                           "C") "s "
+                                                                                                "NS"
+                                                                                                " n"
+                                                                                                "s."
+                                                                                                "d"
+                                                                                                "\n"
+                                                                                                "s "
+                                                                                                "DS"
+                                                                                                " 1"
+                                                                                                " 1"
+                                                                                                "3 "
+                                                                                                "2"
+                                                                                                " " DIGEST
+                                                                                                "\n"
+                                                                                                "s" SIG("DS") "s NSEC @ NS DS NSEC RRSIG\ns" SIG(
+                                                                                                        "NSEC");
 static const char zone_h[] =
         "$TTL 60\n"
         "@ SOA t. t. 1 2 3 4 5\n@" SIG("SOA") "@ NS ns.t.\n@" SIG(
@@ -89,14 +102,14 @@ static struct zone_set *zones_open(void)
 {
 	static const struct zone_options options = {.hash_key = 1};
 	struct zone *zones[] = {
-	        zone_load_text("t", zone_t, sizeof(zone_t) - 1, (const uint8_t *)"\1t",
-	                       &options, no_report, NULL),
-	        zone_load_text("u", zone_u, sizeof(zone_u) - 1, (const uint8_t *)"\1u",
-	                       &options, no_report, NULL),
-	        zone_load_text("n", zone_n, sizeof(zone_n) - 1, (const uint8_t *)"\1n",
-	                       &options, no_report, NULL),
-	        zone_load_text("h", zone_h, sizeof(zone_h) - 1, (const uint8_t *)"\1h",
-	                       &options, no_report, NULL),
+	        zone_load_text("t", zone_t, sizeof(zone_t) - 1, (const uint8_t *)"\1t", &options,
+	                       no_report, NULL),
+	        zone_load_text("u", zone_u, sizeof(zone_u) - 1, (const uint8_t *)"\1u", &options,
+	                       no_report, NULL),
+	        zone_load_text("n", zone_n, sizeof(zone_n) - 1, (const uint8_t *)"\1n", &options,
+	                       no_report, NULL),
+	        zone_load_text("h", zone_h, sizeof(zone_h) - 1, (const uint8_t *)"\1h", &options,
+	                       no_report, NULL),
 	};
 	struct zone_served served[ARRAY_LEN(zones)];
 	struct zone_set *set;
