@@ -335,6 +335,29 @@ static void test_a_configuration_that_fails_changes_nothing(void **state)
 	assert_string_equal(listed(), "a.:served:1");
 }
 
+// What counts as an error is read again, too.
+static void test_a_reload_takes_other_checks(void **state)
+{
+	struct dns_zone_conf item = {"a", path_of("a.zone")};
+	struct dns_conf conf = dns_conf_of(&item, 1);
+	struct dns_check_conf check = {"mx-address", 2};
+
+	write_zone("a.zone", 1);
+	assert_int_equal(open_with(&item, 1), 0);
+	write_text("a.zone",
+	           "$TTL 1\n@ SOA ns b 2 3 2 9 5\n@ NS ns\nns A 192.0.2.1\n@ MX 0 mail\n");
+	conf.checks = (struct conf_list){&check, 1};
+	reply = json_object();
+	assert_int_equal(dns_app.reload(dns, &conf, false, reply, why, sizeof(why)), 0);
+	assert_non_null(strstr(text("error"),
+	                       "a.zone:5:1: a. MX names mail.a., which has no address "
+	                       "(mx-address)"));
+	assert_string_equal(listed(), "a.:older than its file:1");
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_int_equal(count("warnings"), 1);
+	assert_string_equal(listed(), "a.:served:2");
+}
+
 static void test_zones_come_and_go(void **state)
 {
 	static const struct {
@@ -472,6 +495,7 @@ int main(void)
 	        ZONES_TEST(test_what_was_just_written_may_change_unseen),
 	        ZONES_TEST(test_a_zone_with_an_error_stays),
 	        ZONES_TEST(test_a_configuration_that_fails_changes_nothing),
+	        ZONES_TEST(test_a_reload_takes_other_checks),
 	        ZONES_TEST(test_zones_come_and_go),
 	        ZONES_TEST(test_a_reload_keeps_what_was_added_by_hand),
 	        ZONES_TEST(test_long_lists_come_in_parts),

@@ -1,0 +1,135 @@
+// checks: what dns.checks and the words of the command line make of the checks' policy.
+#include "harness.h"
+
+#include "apps/dns/dns.h"
+
+static char why[CONF_WHY_BYTES];
+
+static int open_with(struct conf *conf, const char *checks)
+{
+	struct conf_source source = {.file = "dns.json"};
+	char text[1024];
+
+	why[0] = '\0';
+	snprintf(text, sizeof(text),
+	         "{\"zones\": [{\"origin\": \"example.org\", \"file\": \"x\"}]%s}", checks);
+	return conf_open_text(conf, &dns_section, &source, text, strlen(text), why, sizeof(why));
+}
+
+static struct zone_policy policy_of(const char *checks)
+{
+	struct zone_policy policy;
+	struct conf conf;
+
+	if (open_with(&conf, checks) != 0)
+		fail_msg("%s", why);
+	policy = dns_checks_policy(&((const struct dns_conf *)conf.values)->checks);
+	conf_close(&conf);
+	return policy;
+}
+
+static void test_by_default_the_table_decides(void **state)
+{
+	struct zone_policy policy = policy_of("");
+
+	assert_false(policy.strict);
+	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++)
+		assert_int_equal(policy.as[i], ZONE_STANDARD);
+}
+
+static void test_the_last_entry_of_a_check_decides(void **state)
+{
+	struct zone_policy policy =
+	        policy_of(", \"checks\": [{\"check\": \"mx-address\", \"as\": \"error\"},"
+	                  " {\"check\": \"Out-Of-Zone\", \"as\": \"warning\"},"
+	                  " {\"check\": \"mx-address\", \"as\": \"ignore\"}]");
+
+	assert_int_equal(policy.as[ZONE_CHECK_MX_ADDRESS], ZONE_IGNORE);
+	assert_int_equal(policy.as[ZONE_CHECK_OUT_OF_ZONE], ZONE_WARNING);
+	assert_int_equal(policy.as[ZONE_CHECK_NS_ADDRESS], ZONE_STANDARD);
+}
+
+static void test_mistakes(void **state)
+{
+	static const struct {
+		const char *checks, *why;
+	} cases[] = {
+	        {", \"checks\": [{\"check\": \"none\", \"as\": \"error\"}]",
+	         "checks[0].check: \"none\" is no check of zones; \"wadi-dns check --list\" tells "
+	         "them all"},
+	        {", \"checks\": [{\"check\": \"soa-missing\", \"as\": \"ignore\"}]",
+	         "checks[0].check: \"soa-missing\" is an error in any case: there is no zone "
+	         "without it"},
+	        {", \"checks\": [{\"check\": \"mx-address\", \"as\": \"fatal\"}]",
+	         "checks[0].as: "},
+	        {", \"checks\": [{\"check\": \"mx-address\"}]",
+	         "checks[0].as: this key is required"},
+	        {", \"checks\": [{\"as\": \"error\"}]", "checks[0].check: this key is required"},
+	        {", \"checks\": \"strict\"", "checks: "},
+	};
+	struct conf conf;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_true(open_with(&conf, cases[i].checks) < 0);
+		if (!strstr(why, cases[i].why))
+			fail_msg("%s: %s", cases[i].checks, why);
+	}
+}
+
+static void test_words(void **state)
+{
+	struct zone_policy policy = {.strict = false};
+
+	assert_true(dns_checks_set(&policy, "mx-address=error", why, sizeof(why)));
+	assert_int_equal(policy.as[ZONE_CHECK_MX_ADDRESS], ZONE_ERROR);
+	assert_true(dns_checks_set(&policy, "mx-address=ignore", why, sizeof(why)));
+	assert_int_equal(policy.as[ZONE_CHECK_MX_ADDRESS], ZONE_IGNORE);
+	assert_true(dns_checks_set(&policy, "below-dname=warning", why, sizeof(why)));
+	assert_int_equal(policy.as[ZONE_CHECK_BELOW_DNAME], ZONE_WARNING);
+}
+
+static void test_words_that_are_wrong(void **state)
+{
+	static const char *const words[] = {
+	        "",
+	        "=",
+	        "=error",
+	        "mx-address",
+	        "mx-address=",
+	        "mx-address=errors",
+	        "syntax=error",
+	        "mx-addressmx-addressmx-addressmx-addressmx-addressmx-addressmx-address=error",
+	};
+	struct zone_policy policy = {.strict = false}, before = policy;
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		why[0] = '\0';
+		assert_false(dns_checks_set(&policy, words[i], why, sizeof(why)));
+		assert_true(why[0] == '"');
+		assert_memory_equal(&policy, &before, sizeof(policy));
+	}
+}
+
+static void test_options(void **state)
+{
+	struct zone_policy policy = {.strict = true};
+	struct zone_options options = dns_checks_options(&policy, 42);
+
+	assert_int_equal(options.hash_key, 42);
+	assert_true(options.now_s > 0);
+	assert_true(options.policy.strict);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	        POOL_TEST(test_by_default_the_table_decides),
+	        POOL_TEST(test_the_last_entry_of_a_check_decides),
+	        POOL_TEST(test_mistakes),
+	        POOL_TEST(test_words),
+	        POOL_TEST(test_words_that_are_wrong),
+	        POOL_TEST(test_options),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
