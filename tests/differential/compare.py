@@ -131,7 +131,8 @@ def faults(case):
     if reply.opt is not None and not question.size:
         yield "OPT without OPT in the query"
     for section in reply.sections:
-        if len({record.key for record in section}) != len(section):
+        # Names in SVCB keep their case when records are compared (RFC 9460 section 2.2, RFC 4034 section 6.2).
+        if len({(record.key, record.spelled[1] if record.type in (64, 65) else b"") for record in section}) != len(section):
             yield "a record twice in a section"
     if out_of_order(case):
         yield "an answer that is not in the order of its chain"

@@ -44,6 +44,11 @@ class Validator:
             counts[verdict] += 1
             if verdict in ("bogus", "failed") or verdict == "insecure" and wants_secure(self.cases[key]):
                 suspects[key] = verdict, why
+        lost = [key for key, (verdict, _) in suspects.items() if verdict == "failed"]
+        for key, verdict, why in self.verdicts("wadi", lost): # a datagram may have been
+            suspects[key] = verdict, why
+            if verdict == "secure" or verdict == "insecure" and not wants_secure(self.cases[key]):
+                del suspects[key]
         theirs = {server: {key: verdict for key, verdict, _ in self.verdicts(server, suspects)} for server in SECOND_OPINIONS}
         for key, (verdict, why) in suspects.items():
             if any(theirs[server][key] == verdict for server in SECOND_OPINIONS):
