@@ -1,85 +1,209 @@
-// dns_answer: nanoseconds of CPU time that the engine takes for a query, by what is
-// asked and by the size of the zone; with it the time to load the zone and its bytes.
-// Queries come in bursts as a worker hands them over, names in random order; the
-// median of several rounds counts. Without a network.
-#include "core/rand.h"
-#include "proto/dns/answer.h"
+// dns_answer: what a query costs, from a frame in a page through pipeline, stack and
+// wadi-dns to the reply's frame, or the engine alone; by what is asked, by the size of
+// the zone, and by how unevenly names are asked for.
+#include "lab.h"
+#include "measure.h"
+#include "zone_text.h"
+
+#include "apps/dns/dns.h"
 #include "proto/dns/dns_wire.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
-#define BURST   32
-#define ROUNDS  5
-#define ROOM    1232
-#define QUERIES (1 << 15) // prepared for each kind
+#define ROOM        1232
+#define MSG_MAX     72
+#define FRAMES_FEW  (32 * LAB_SLICE)
+#define FRAMES_MANY (512 * LAB_SLICE) // whose names do not fit a cache
+#define SIGNED_MAX  1000000           // names; beyond, loading takes too much memory
 
-enum kind {
-	KIND_HIT,
-	KIND_NODATA,
-	KIND_NXDOMAIN,
-	KIND_WILDCARD,
-	KIND_REFERRAL,
-	KIND_CNAME,
-	KIND_REFUSED,
-	KINDS,
-};
+static bool engine_only, ipv6;
 
-static const struct {
-	const char *name;
-	const char *before, *behind; // the number, in the question's first labels
+// What is asked: `before` and `behind` stand around the number in the question's first
+// labels. A reply is checked by its kind, its records in the answer and TC.
+static const struct kind {
+	const char *name, *before, *behind;
+	enum zone_text_denial zone;
+	enum { EACH, SIDE, BIG } many;
 	uint16_t qtype;
-	enum dns_kind expected;
-} kinds[KINDS] = {
-        [KIND_HIT] = {"hit", "h", "", DNS_TYPE_A, DNS_KIND_POSITIVE},
-        [KIND_NODATA] = {"nodata", "h", "", DNS_TYPE_MX, DNS_KIND_NODATA},
-        [KIND_NXDOMAIN] = {"nxdomain", "no", "", DNS_TYPE_A, DNS_KIND_NXDOMAIN},
-        [KIND_WILDCARD] = {"wildcard", "x", ".wild", DNS_TYPE_A, DNS_KIND_POSITIVE},
-        [KIND_REFERRAL] = {"referral", "www.d", "", DNS_TYPE_A, DNS_KIND_REFERRAL},
-        [KIND_CNAME] = {"cname", "c", "", DNS_TYPE_A, DNS_KIND_POSITIVE},
-        [KIND_REFUSED] = {"refused", "h", ".elsewhere", DNS_TYPE_A, DNS_KIND_ERROR},
+	uint8_t rcode, answers, authorities;
+	bool dnssec_ok, truncated;
+} kinds[] = {
+        {"hit", "h", "", ZONE_TEXT_PLAIN, EACH, DNS_TYPE_A, DNS_NOERROR, 1, 0, false, false},
+        {"nodata", "h", "", ZONE_TEXT_PLAIN, EACH, DNS_TYPE_MX, DNS_NOERROR, 0, 1, false, false},
+        {"nxdomain", "h", "x", ZONE_TEXT_PLAIN, EACH, DNS_TYPE_A, DNS_NXDOMAIN, 0, 1, false, false},
+        {"wildcard", "x", ".w", ZONE_TEXT_PLAIN, EACH, DNS_TYPE_A, DNS_NOERROR, 1, 0, false, false},
+        {"referral", "www.d", "", ZONE_TEXT_PLAIN, SIDE, DNS_TYPE_A, DNS_NOERROR, 0, 2, false,
+         false},
+        {"cname", "c", "", ZONE_TEXT_PLAIN, SIDE, DNS_TYPE_A, DNS_NOERROR, 2, 0, false, false},
+        {"cname-chain", "k", "", ZONE_TEXT_PLAIN, SIDE, DNS_TYPE_A, DNS_NOERROR, 4, 0, false,
+         false},
+        {"truncated", "t", "", ZONE_TEXT_PLAIN, BIG, DNS_TYPE_TXT, DNS_NOERROR, 0, 0, false, true},
+        {"refused", "h", ".else", ZONE_TEXT_PLAIN, EACH, DNS_TYPE_A, DNS_REFUSED, 0, 0, false,
+         false},
+        {"signed-hit", "h", "", ZONE_TEXT_NSEC, EACH, DNS_TYPE_A, DNS_NOERROR, 2, 0, true, false},
+        {"signed-referral", "www.d", "", ZONE_TEXT_NSEC, SIDE, DNS_TYPE_A, DNS_NOERROR, 0, 4, true,
+         false},
+        {"nsec-nodata", "h", "", ZONE_TEXT_NSEC, EACH, DNS_TYPE_MX, DNS_NOERROR, 0, 4, true, false},
+        {"nsec-nxdomain", "h", "x", ZONE_TEXT_NSEC, EACH, DNS_TYPE_A, DNS_NXDOMAIN, 0, 6, true,
+         false},
+        {"nsec3-nodata", "h", "", ZONE_TEXT_NSEC3, EACH, DNS_TYPE_MX, DNS_NOERROR, 0, 4, true,
+         false},
+        {"nsec3-nxdomain", "h", "x", ZONE_TEXT_NSEC3, EACH, DNS_TYPE_A, DNS_NXDOMAIN, 0, 8, true,
+         false},
 };
 
-// Names of the kinds that need some: referrals and aliases.
-#define SIDE_NAMES(names) ((names) / 10 < 10000 ? (names) / 10 : 10000)
+// The queries of a kind and what answers them.
+struct bench {
+	struct lab lab;
+	struct dns_worker worker;
+	struct dns_served served;
+	struct swap swap;
+	struct lab_frame *frames;
+	size_t msg_at; // of the DNS message in a frame
+	unsigned frames_len;
+};
 
-static uint64_t cpu_ns(void)
+static size_t query_build(uint8_t to[MSG_MAX], const struct kind *kind, unsigned number)
 {
-	struct timespec now;
+	struct fill f = fill_of(to, MSG_MAX);
+	struct dns_name name;
+	char text[48];
+	const char *why;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	snprintf(text, sizeof(text), "%s%07u%s.%s", kind->before, number, kind->behind,
+	         kind->rcode == DNS_REFUSED ? "" : ZONE_TEXT_ORIGIN);
+	if (!dns_name_parse(&name, text, strlen(text), (const uint8_t *)"", &why))
+		measure_fail("%s: %s", text, why);
+	fill_u16(&f, (uint16_t)number);
+	fill_u16(&f, 0);
+	fill_u16(&f, 1);
+	fill_u32(&f, 0);
+	fill_u16(&f, 1);
+	fill_bytes(&f, name.wire, name.len);
+	fill_u16(&f, kind->qtype);
+	fill_u16(&f, DNS_CLASS_IN);
+	fill_u8(&f, 0);
+	fill_u16(&f, DNS_TYPE_OPT);
+	fill_u16(&f, ROOM);
+	fill_u32(&f, kind->dnssec_ok ? DNS_OPT_DO : 0);
+	fill_u16(&f, 0);
+	return fill_len(&f);
 }
 
-static void *room_for(size_t bytes)
+// Zipf's law with exponent 1 in its continuous form: rank k is as likely as 1/k. Ranks are
+// spread over the names, for neighbours in a zone are not alike popular.
+static uint64_t zipf_below(struct rand *rand, uint64_t n)
 {
-	void *room = malloc(bytes);
+	double u = (double)(rand_u64(rand) >> 11) / (double)(UINT64_C(1) << 53);
+	uint64_t rank = (uint64_t)exp(u * log((double)n + 1)) - 1;
 
-	if (!room) {
-		fprintf(stderr, "dns_answer: %zu bytes of memory are too many here\n", bytes);
-		exit(1);
+	return u64_min(rank, n - 1) * UINT64_C(7919) % n;
+}
+
+static void frames_build(struct bench *bench, const struct kind *kind, uint64_t names, bool zipf)
+{
+	uint64_t among = kind->many == EACH   ? names
+	                 : kind->many == SIDE ? zone_text_side_names(names)
+	                                      : ZONE_TEXT_BIG_NAMES;
+	uint8_t msg[MSG_MAX];
+	struct rand rand;
+
+	rand_init(&rand, 1);
+	for (unsigned i = 0; i < bench->frames_len; i++) {
+		uint64_t number = zipf ? zipf_below(&rand, among) : rand_below(&rand, among);
+		size_t len = query_build(msg, kind, (unsigned)number);
+
+		lab_frame_build(&bench->frames[i], &rand, ipv6, DNS_PORT, msg, len);
+		bench->msg_at = bench->frames[i].len - len;
 	}
-	return room;
 }
 
-// The text of a zone with one address a name; *len out.
-static char *zone_text(unsigned names, size_t *len)
+static void run(void *ctx, unsigned slice)
 {
-	size_t size = 4096 + (size_t)names * 32 + (size_t)SIDE_NAMES(names) * 160;
-	char *text = room_for(size), *p = text;
+	struct bench *bench = ctx;
 
-	p += sprintf(p, "$TTL 3600\n@ SOA ns admin 1 7200 3600 1209600 300\n@ NS ns\n"
-	                "ns A 192.0.2.1\n*.wild A 192.0.2.2\n");
-	for (unsigned i = 0; i < names; i++)
-		p += sprintf(p, "h%u A 10.%u.%u.%u\n", i, i >> 16 & 255, i >> 8 & 255, i & 255);
-	for (unsigned i = 0; i < SIDE_NAMES(names); i++)
-		p += sprintf(p,
-		             "c%u CNAME h%u\nd%u NS ns1.d%u\nd%u NS ns2.d%u\nns1.d%u A 192.0.2.3\n"
-		             "ns2.d%u A 192.0.2.4\n",
-		             i, i, i, i, i, i, i, i);
-	*len = (size_t)(p - text);
-	return text;
+	lab_run(&bench->lab, bench->frames + slice * LAB_SLICE, LAB_SLICE);
+}
+
+static void run_device(void *ctx, unsigned slice)
+{
+	struct bench *bench = ctx;
+
+	lab_run_device(&bench->lab, bench->frames + slice * LAB_SLICE, LAB_SLICE);
+}
+
+// The requests of a burst of frames, each query copied to where its reply will be.
+static void requests_build(struct bench *bench, const struct lab_frame *frames,
+                           struct dns_request *requests)
+{
+	static CACHE_ALIGNED uint8_t room[PIPELINE_BURST][2048];
+	static const uint8_t source[16];
+
+	for (unsigned i = 0; i < PIPELINE_BURST; i++) {
+		uint16_t len = (uint16_t)(frames[i].len - bench->msg_at);
+
+		memcpy(room[i], frames[i].bytes + bench->msg_at, len);
+		requests[i] = (struct dns_request){
+		        .msg = room[i], .len = len, .room = ROOM, .source = source};
+	}
+	__asm__ volatile("" : : "g"(requests) : "memory");
+}
+
+static void run_engine(void *ctx, unsigned slice)
+{
+	struct bench *bench = ctx;
+	const struct lab_frame *frames = bench->frames + slice * LAB_SLICE;
+	const struct dns_server server = {bench->served.set, &bench->served.settings->policy, 0};
+	struct dns_request requests[PIPELINE_BURST];
+
+	for (unsigned i = 0; i < LAB_SLICE; i += PIPELINE_BURST) {
+		requests_build(bench, frames + i, requests);
+		dns_answer(&server, requests, PIPELINE_BURST);
+	}
+}
+
+static void run_engine_bare(void *ctx, unsigned slice)
+{
+	struct bench *bench = ctx;
+	const struct lab_frame *frames = bench->frames + slice * LAB_SLICE;
+	struct dns_request requests[PIPELINE_BURST];
+
+	for (unsigned i = 0; i < LAB_SLICE; i += PIPELINE_BURST)
+		requests_build(bench, frames + i, requests);
+}
+
+static void check_reply(struct bench *bench, const struct kind *kind)
+{
+	size_t len;
+	const uint8_t *msg = lab_ask(&bench->lab, &bench->frames[0], &len);
+
+	if (len < 12 || (msg[3] & 15) != kind->rcode || (msg[2] >> 1 & 1) != kind->truncated ||
+	    msg[7] != kind->answers || msg[9] != kind->authorities)
+		measure_fail("dns_answer: %s is answered otherwise: flags %02x%02x, %u answers, "
+		             "%u in the authority section",
+		             kind->name, msg[2], msg[3], msg[7], msg[9]);
+}
+
+static void measure_kind(struct measure *measure, struct bench *bench, const struct kind *kind,
+                         uint64_t names)
+{
+	struct measure_case c = {.kind = kind->name,
+	                         .names = names,
+	                         .slices = bench->frames_len / LAB_SLICE,
+	                         .items = LAB_SLICE,
+	                         .run = engine_only ? run_engine : run,
+	                         .bare = engine_only ? run_engine_bare : run_device,
+	                         .ctx = bench};
+
+	for (unsigned zipf = 0; zipf < 2; zipf++) {
+		frames_build(bench, kind, names, zipf);
+		check_reply(bench, kind);
+		c.order = zipf ? "zipf" : "uniform";
+		measure_run(measure, &c);
+	}
 }
 
 static void on_report(void *ctx, const struct zone_report *report)
@@ -87,148 +211,108 @@ static void on_report(void *ctx, const struct zone_report *report)
 	fprintf(stderr, "dns_answer: line %u: %s\n", report->line, report->text);
 }
 
-struct query {
-	uint16_t len;
-	uint8_t bytes[94];
-};
-
-static void query_build(struct query *query, enum kind kind, unsigned number)
+static struct zone_set *load(uint64_t names, enum zone_text_denial denial)
 {
 	static const uint8_t origin[] = {7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0};
-	struct fill to = fill_of(query->bytes, sizeof(query->bytes));
-	struct dns_name name;
-	char text[32];
-	const char *why;
-
-	snprintf(text, sizeof(text), "%s%u%s", kinds[kind].before, number, kinds[kind].behind);
-	if (!dns_name_parse(&name, text, strlen(text), kind == KIND_REFUSED ? origin + 8 : origin,
-	                    &why))
-		abort();
-	fill_u16(&to, (uint16_t)number);
-	fill_u16(&to, 0);
-	fill_u16(&to, 1);
-	fill_u32(&to, 0);
-	fill_u16(&to, 1);
-	fill_bytes(&to, name.wire, name.len);
-	fill_u16(&to, kinds[kind].qtype);
-	fill_u16(&to, DNS_CLASS_IN);
-	fill_u8(&to, 0);
-	fill_u16(&to, DNS_TYPE_OPT);
-	fill_u16(&to, 1232);
-	fill_u32(&to, 0);
-	fill_u16(&to, 0);
-	query->len = (uint16_t)fill_len(&to);
-}
-
-static void queries_build(struct query *queries, enum kind kind, unsigned names, struct rand *rand)
-{
-	bool side = kind == KIND_REFERRAL || kind == KIND_CNAME;
-
-	for (unsigned i = 0; i < QUERIES; i++)
-		query_build(&queries[i], kind,
-		            (unsigned)rand_below(rand, side ? SIDE_NAMES(names) : names));
-}
-
-// Copying the queries in is what a NIC does, and is taken off.
-static uint64_t round_ns(const struct dns_server *server, const struct query *queries,
-                         enum kind kind, bool answer)
-{
-	static _Alignas(64) uint8_t room[BURST][2048];
-	static const uint8_t source[16];
-	struct dns_request requests[BURST];
-	uint64_t begin = cpu_ns();
-
-	for (unsigned done = 0; done < QUERIES; done += BURST) {
-		for (unsigned i = 0; i < BURST; i++) {
-			const struct query *query = &queries[done + i];
-
-			memcpy(room[i], query->bytes, query->len);
-			requests[i] = (struct dns_request){
-			        .msg = room[i], .len = query->len, .room = ROOM, .source = source};
-		}
-		if (!answer)
-			__asm__ volatile("" : : "g"(requests) : "memory");
-		else
-			dns_answer(server, requests, BURST);
-		if (answer && requests[0].outcome.kind != kinds[kind].expected) {
-			fprintf(stderr, "dns_answer: %s is not answered as such\n",
-			        kinds[kind].name);
-			exit(1);
-		}
-	}
-	return cpu_ns() - begin;
-}
-
-static int compare(const void *a, const void *b)
-{
-	return *(const double *)a < *(const double *)b ? -1 : 1;
-}
-
-static double query_ns(const struct dns_server *server, const struct query *queries, enum kind kind)
-{
-	double rounds[ROUNDS];
-
-	round_ns(server, queries, kind, true);
-	for (unsigned i = 0; i < ROUNDS; i++) {
-		uint64_t all = round_ns(server, queries, kind, true);
-		uint64_t copies = round_ns(server, queries, kind, false);
-
-		rounds[i] = (double)(all > copies ? all - copies : 0) / QUERIES;
-	}
-	qsort(rounds, ROUNDS, sizeof(rounds[0]), compare);
-	return rounds[ROUNDS / 2];
-}
-
-static void measure(unsigned names)
-{
-	static const uint8_t origin[] = {7, 'e', 'x', 'a', 'm', 'p', 'l', 'e', 0};
-	static struct query queries[QUERIES];
-	struct rand rand;
-	struct dns_server server = {.policy = &dns_policy_default};
+	static const struct zone_options options = {.hash_key = 1};
 	struct zone_set *set;
 	struct zone *zone;
 	size_t len;
-	char *text = zone_text(names, &len);
-	uint64_t begin = cpu_ns();
+	char *text = zone_text(names, denial, &len);
 
-	rand_init(&rand, 1);
-	zone = zone_load_text("bench", text, len, origin, &(struct zone_options){.hash_key = 1},
-	                      on_report, NULL);
-	if (!zone)
-		exit(1);
-	printf("%9u %7.2f %7.0f", names, (double)(cpu_ns() - begin) / 1e9,
-	       (double)zone_bytes(zone) / (double)zone_records(zone));
+	zone = zone_load_text("bench", text, len, origin, &options, on_report, NULL);
 	free(text);
+	if (!zone)
+		measure_fail("dns_answer: the zone is not sound (above), or memory is too short");
 	set = zone_set_new(&(struct zone_served){.zone = zone}, 1);
 	zone_put(zone);
 	if (!set)
-		exit(1);
-	server.zones = set;
-	for (unsigned kind = 0; kind < KINDS; kind++) {
-		queries_build(queries, kind, names, &rand);
-		printf(" %8.0f", query_ns(&server, queries, kind));
-		fflush(stdout);
+		measure_fail("dns_answer: memory is too short for the zones");
+	return set;
+}
+
+static void measure_names(struct measure *measure, struct bench *bench, uint64_t names)
+{
+	bench->frames_len = names > 100000 && !measure->counting ? FRAMES_MANY : FRAMES_FEW;
+	bench->frames = measure_alloc(bench->frames_len * sizeof(*bench->frames));
+	for (unsigned denial = 0; denial < ZONE_TEXT_DENIALS; denial++) {
+		bench->served.set = NULL;
+		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+			if (kinds[i].zone != denial || !measure_wants(measure, kinds[i].name) ||
+			    (denial && names > SIGNED_MAX))
+				continue;
+			if (!bench->served.set)
+				bench->served.set = load(names, denial);
+			measure_kind(measure, bench, &kinds[i], names);
+		}
+		zone_set_free(bench->served.set);
 	}
-	printf("\n");
-	zone_set_free(set);
+	free(bench->frames);
+}
+
+// wadi-dns as its configuration makes it, but that rate limits and cookies are off: they
+// would answer one prepared burst after the other with less and less.
+static void open_server(struct bench *bench)
+{
+	static struct dns_rate_limit_conf rate_limit;
+	static struct dns_cookies_conf cookies;
+	static const uint8_t secret[COOKIE_SECRET_BYTES];
+	const struct dns_conf conf = {.udp_size = ROOM,
+	                              .version = "",
+	                              .identity = "",
+	                              .nsid = "",
+	                              .rate_limit = &rate_limit,
+	                              .cookies = &cookies};
+	char why[CONF_WHY_BYTES];
+
+	bench->served.settings = dns_settings_new(&conf, 1, secret, why, sizeof(why));
+	if (!bench->served.settings)
+		measure_fail("dns_answer: %s", why);
+	swap_init(&bench->swap, &bench->served);
+	bench->worker.served = &bench->swap;
+	bench->worker.stages = &bench->lab.metric;
+	if (dns_counts_open(&bench->worker.counts) ||
+	    stack_udp_listen(bench->lab.stack, DNS_PORT, dns_serve, &bench->worker))
+		measure_fail("dns_answer: memory is too short for a server");
 }
 
 int main(int argc, char **argv)
 {
-	static const unsigned defaults[] = {10000, 100000, 1000000};
+	static const struct measure_flag flags[] = {
+	        {"--engine", "the engine alone (proto/dns), without pages, pipeline and stack",
+	         &engine_only},
+	        {"--ipv6", "queries by IPv6", &ipv6},
+	        {NULL, NULL, NULL},
+	};
+	static const uint64_t names[] = {100, 10000, 1000000, 0};
+	static const struct measure_about about = {
+	        .bench = "dns_answer",
+	        .text = "Measures a query's way from a frame in a page through pipeline, stack "
+	                "and\n"
+	                "wadi-dns to the reply's frame, in bursts of 32; the device's part is "
+	                "taken\n"
+	                "off. Zones have an address a name; names are asked for uniformly and by\n"
+	                "Zipf's law. Kinds: hit nodata nxdomain wildcard referral cname "
+	                "cname-chain\n"
+	                "truncated refused; of signed zones, with DO: signed-hit signed-referral\n"
+	                "nsec-nodata nsec-nxdomain nsec3-nodata nsec3-nxdomain. 10,000,000 names "
+	                "are\n"
+	                "measured without signed kinds, and need 4 GB of memory.\n",
+	        .flags = flags,
+	        .names = names,
+	        .item = "query",
+	};
+	static struct measure measure;
+	static struct bench bench;
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		printf("Usage: dns_answer [NAMES...]\n\nMeasures zones of so many names, of 10,000 "
-		       "to 1,000,000 when none are given.\n");
-		return 0;
-	}
-	printf("%9s %7s %7s", "names", "load s", "B/rec");
-	for (unsigned kind = 0; kind < KINDS; kind++)
-		printf(" %8s", kinds[kind].name);
-	printf("   (ns a query)\n");
-	for (int i = 1; i < argc; i++)
-		measure((unsigned)strtoul(argv[i], NULL, 10));
-	for (size_t i = 0; argc == 1 && i < ARRAY_LEN(defaults); i++)
-		measure(defaults[i]);
+	measure_open(&measure, &about, argv);
+	lab_open(&bench.lab);
+	open_server(&bench);
+	for (unsigned i = 0; measure.names[i]; i++)
+		measure_names(&measure, &bench, measure.names[i]);
+	dns_counts_close(&bench.worker.counts);
+	dns_settings_free(bench.served.settings);
+	lab_close(&bench.lab);
+	measure_close(&measure);
 	return 0;
 }

@@ -1,0 +1,250 @@
+// lab: see the header.
+#include "lab.h"
+
+#include "measure.h"
+
+#include "proto/tcpip/arp_wire.h"
+#include "proto/tcpip/icmp_wire.h"
+#include "proto/tcpip/ipv4_wire.h"
+#include "proto/tcpip/ipv6_wire.h"
+#include "proto/tcpip/ndp_wire.h"
+#include "proto/tcpip/udp_wire.h"
+
+#include <string.h>
+
+#define PAGES       (2 * LAB_RING)
+#define SERVER      "192.0.2.2"
+#define GATEWAY     "192.0.2.1"
+#define SERVER6     "2001:db8::2"
+#define GATEWAY6    "2001:db8::1"
+#define CLIENTS     "198.18.0.0" // 2^16 of them
+#define CLIENTS6    "2001:db8:1::"
+#define SERVER_MAC  "\x02\0\0\0\0\x02"
+#define GATEWAY_MAC "\x02\0\0\0\0\x01"
+
+static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	struct lab *lab = CONTAINER_OF(netif, struct lab, netif);
+	unsigned k;
+
+	for (k = 0; k < n && lab->next < lab->end; k++, lab->next++) {
+		struct pkt **slot = &lab->posted[lab->head++ % LAB_RING];
+		struct pkt *pkt = *slot;
+
+		*slot = pkt_alloc(&lab->pages.pool);
+		memcpy(pkt_data(pkt), lab->next->bytes, lab->next->len);
+		pkt_set_len(pkt, lab->next->len);
+		pkt->port = 0;
+		pkts[k] = pkt;
+	}
+	return k;
+}
+
+static unsigned device_tx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	struct lab *lab = CONTAINER_OF(netif, struct lab, netif);
+
+	for (unsigned i = 0; i < n; i++) {
+		if (unlikely(lab->asking)) {
+			lab->last_len = pkts[i]->len;
+			memcpy(lab->last, pkt_data(pkts[i]), pkts[i]->len);
+		}
+		pkt_put(pkts[i]);
+	}
+	lab->sent += n;
+	return n;
+}
+
+static const struct netif_ops device_ops = {.rx_burst = device_rx, .tx_burst = device_tx};
+
+static struct addr address(const char *text)
+{
+	struct addr addr;
+
+	if (!addr_parse(text, &addr))
+		measure_fail("%s is no address", text);
+	return addr;
+}
+
+static struct eth_hdr *eth_build(struct lab_frame *frame, uint16_t type, size_t len)
+{
+	struct eth_hdr *eth = (struct eth_hdr *)frame->bytes;
+
+	if (sizeof(*eth) + len > sizeof(frame->bytes))
+		measure_fail("a frame of %zu bytes has no room in the lab", sizeof(*eth) + len);
+	memset(frame, 0, sizeof(*frame));
+	memcpy(eth->dst, SERVER_MAC, sizeof(eth->dst));
+	memcpy(eth->src, GATEWAY_MAC, sizeof(eth->src));
+	eth->type = be16(type);
+	frame->len = (uint16_t)(sizeof(*eth) + len);
+	return eth;
+}
+
+// The header in front of l4_len bytes; returns their place.
+static void *ipv6_header(struct lab_frame *frame, struct addr src, uint8_t next, size_t l4_len)
+{
+	struct ipv6_hdr *ip;
+
+	ip = (struct ipv6_hdr *)(eth_build(frame, ETH_TYPE_IPV6, sizeof(*ip) + l4_len) + 1);
+	ip->version_class_flow = be32(UINT32_C(6) << 28);
+	ip->payload_len = be16((uint16_t)l4_len);
+	ip->next = next;
+	ip->hop_limit = 255;
+	addr_to_bytes(src, ip->src);
+	addr_to_bytes(address(SERVER6), ip->dst);
+	return ip + 1;
+}
+
+static void *ipv4_header(struct lab_frame *frame, struct addr src, size_t l4_len)
+{
+	struct ipv4_hdr *ip;
+
+	ip = (struct ipv4_hdr *)(eth_build(frame, ETH_TYPE_IPV4, sizeof(*ip) + l4_len) + 1);
+	ip->version_ihl = IPV4_VERSION_IHL;
+	ip->total_len = be16((uint16_t)(sizeof(*ip) + l4_len));
+	ip->ttl = IPV4_TTL;
+	ip->protocol = IPV4_PROTOCOL_UDP;
+	ip->src = addr_ipv4(src);
+	ip->dst = addr_ipv4(address(SERVER));
+	ip->cksum = cksum_finish(cksum_add((cksum_t){0}, ip, sizeof(*ip)));
+	return ip + 1;
+}
+
+void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint16_t port,
+                     const void *payload, size_t len)
+{
+	uint16_t l4_len = (uint16_t)(sizeof(struct udp_hdr) + len);
+	struct addr src = address(ipv6 ? CLIENTS6 : CLIENTS);
+	struct udp_hdr *udp;
+
+	src.lo |= (uint64_t)rand_below(rand, 1 << 16) << 48; // addresses lie in network order
+	udp = ipv6 ? ipv6_header(frame, src, IPV6_NEXT_UDP, l4_len)
+	           : ipv4_header(frame, src, l4_len);
+	udp->src_port = be16((uint16_t)(1024 + rand_below(rand, 64512)));
+	udp->dst_port = be16(port);
+	udp->len = be16(l4_len);
+	memcpy(udp + 1, payload, len);
+	udp->cksum = cksum_finish_udp(cksum_add(
+	        cksum_pseudo(src, address(ipv6 ? SERVER6 : SERVER), IPV6_NEXT_UDP, l4_len), udp,
+	        l4_len));
+}
+
+void lab_run(struct lab *lab, const struct lab_frame *frames, unsigned n)
+{
+	lab->next = frames;
+	lab->end = frames + n;
+	while (lab->next < lab->end)
+		pipeline_turn_at(&lab->pipeline, lab->now);
+}
+
+void lab_run_device(struct lab *lab, const struct lab_frame *frames, unsigned n)
+{
+	struct pkt *burst[PIPELINE_BURST];
+	unsigned len;
+
+	lab->next = frames;
+	lab->end = frames + n;
+	while ((len = lab->netif.ops->rx_burst(&lab->netif, 0, burst, PIPELINE_BURST)))
+		lab->netif.ops->tx_burst(&lab->netif, 0, burst, len);
+}
+
+const uint8_t *lab_ask(struct lab *lab, const struct lab_frame *frame, size_t *len)
+{
+	const struct eth_hdr *eth = (const struct eth_hdr *)lab->last;
+	const struct udp_hdr *udp;
+	uint64_t before = lab->sent;
+
+	lab->asking = true;
+	lab_run(lab, frame, 1);
+	lab->asking = false;
+	if (lab->sent != before + 1)
+		measure_fail("the stack does not answer");
+	udp = be16_get(eth->type) == ETH_TYPE_IPV4
+	              ? (const struct udp_hdr *)((const struct ipv4_hdr *)(eth + 1) + 1)
+	              : (const struct udp_hdr *)((const struct ipv6_hdr *)(eth + 1) + 1);
+	*len = be16_get(udp->len) - sizeof(*udp);
+	return (const uint8_t *)(udp + 1);
+}
+
+// The gateway asks who we are, from which the stack knows it.
+static void introduce(struct lab *lab)
+{
+	struct mac gateway = mac_load((const uint8_t *)GATEWAY_MAC);
+	struct lab_frame frame;
+	struct arp_hdr *arp;
+	struct ndp_hdr *ndp;
+	struct ndp_mac_option *option;
+	size_t len = sizeof(*ndp) + sizeof(*option);
+
+	arp = (struct arp_hdr *)(eth_build(&frame, ETH_TYPE_ARP, sizeof(*arp)) + 1);
+	arp_build(arp, ARP_REQUEST, gateway, addr_ipv4(address(GATEWAY)), (struct mac){0},
+	          addr_ipv4(address(SERVER)));
+	lab_run(lab, &frame, 1);
+	ndp = ipv6_header(&frame, address(GATEWAY6), IPV6_NEXT_ICMP6, len);
+	option = (struct ndp_mac_option *)(ndp + 1);
+	ndp->type = ICMP6_NEIGHBOR_SOLICIT;
+	addr_to_bytes(address(SERVER6), ndp->target);
+	option->type = NDP_OPTION_SOURCE_MAC;
+	option->len = 1;
+	mac_store(option->mac, gateway);
+	ndp->cksum = cksum_finish(cksum_add(
+	        cksum_pseudo(address(GATEWAY6), address(SERVER6), IPV6_NEXT_ICMP6, (uint32_t)len),
+	        ndp, len));
+	lab_run(lab, &frame, 1);
+	if (lab->sent != 2)
+		measure_fail("the stack does not tell who it is");
+}
+
+static void open_stack(struct lab *lab)
+{
+	static struct stack_conf conf;
+	struct stack_port_conf *port = &conf.port[0];
+
+	conf = (struct stack_conf){.ports_len = 1,
+	                           .neighbours = 64,
+	                           .icmp_errors_per_s = 100,
+	                           .seed = 1,
+	                           .metric = &lab->metric,
+	                           .wheel = &lab->pipeline.wheel};
+	port->netif = &lab->netif;
+	port->out = &lab->pipeline.port[0].out;
+	port->pool = &lab->pages.pool;
+	port->ipv4_len = port->ipv6_len = 1;
+	port->gateway4 = address(GATEWAY);
+	port->gateway6 = address(GATEWAY6);
+	if (!prefix_parse(SERVER "/24", &port->ipv4[0]) ||
+	    !prefix_parse(SERVER6 "/64", &port->ipv6[0]))
+		measure_fail("the lab's addresses are wrong");
+	lab->stack = stack_open(&conf, lab->now);
+	if (!lab->stack)
+		measure_fail("memory is too short for a stack");
+	pipeline_attach(&lab->pipeline, stack_input, stack_link, lab->stack);
+}
+
+void lab_open(struct lab *lab)
+{
+	struct netif *netifs[] = {&lab->netif};
+
+	memset(lab, 0, sizeof(*lab));
+	lab->now = (mono_t){SEC_US};
+	lab->netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = 1};
+	memcpy(lab->netif.mac, SERVER_MAC, sizeof(lab->netif.mac));
+	if (page_array_open(&lab->pages, PAGES) ||
+	    pipeline_init(&lab->pipeline, 0, IDLE_SPIN, netifs, 1, &lab->metric))
+		measure_fail("memory is too short for a worker");
+	wheel_init(&lab->pipeline.wheel, lab->now);
+	lab->netif.pool[0] = &lab->pages.pool;
+	for (unsigned i = 0; i < LAB_RING; i++)
+		lab->posted[i] = pkt_alloc(&lab->pages.pool);
+	open_stack(lab);
+	introduce(lab);
+}
+
+void lab_close(struct lab *lab)
+{
+	stack_close(lab->stack);
+	pipeline_fini(&lab->pipeline);
+	for (unsigned i = 0; i < LAB_RING; i++)
+		pkt_put(lab->posted[i]);
+	page_array_close(&lab->pages);
+}

@@ -1,0 +1,56 @@
+// lab: a worker with its pipeline and stack, and a device of memory that hands over
+// prepared frames and takes the replies. The device is like a NIC: a ring of posted
+// pages is filled in turn, so that a page comes round after RING others, and a reply
+// gives its page back to the pool.
+#ifndef MICRO_LAB_H
+#define MICRO_LAB_H
+
+#include "core/pipeline.h"
+#include "core/rand.h"
+#include "proto/tcpip/stack.h"
+
+#define LAB_RING  512
+#define LAB_SLICE 1024 // frames of a slice of measure.h
+
+// A frame that comes in, in two cache lines.
+#define LAB_FRAME_MAX 126
+struct lab_frame {
+	CACHE_ALIGNED uint16_t len;
+	uint8_t bytes[LAB_FRAME_MAX];
+};
+
+struct lab {
+	struct netif netif;
+	struct page_array pages;
+	struct pipeline pipeline;
+	struct worker_metric metric;
+	struct stack *stack;
+	mono_t now; // stands still, so that no timer comes in between
+	struct pkt *posted[LAB_RING];
+	unsigned head;                      // of the ring
+	const struct lab_frame *next, *end; // what comes in
+	uint64_t sent;
+	uint8_t last[PAGE_BYTES]; // of lab_ask
+	uint16_t last_len;
+	bool asking;
+};
+
+// A worker at 192.0.2.2 and 2001:db8::2 that knows its gateway; the caller adds its
+// listeners to the stack.
+void lab_open(struct lab *lab);
+void lab_close(struct lab *lab);
+
+// A UDP datagram from a client behind the gateway, whose address and port are random.
+void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint16_t port,
+                     const void *payload, size_t len);
+
+// Runs the loop until the frames came in and each was answered.
+void lab_run(struct lab *lab, const struct lab_frame *frames, unsigned n);
+
+// Only what the device does for that.
+void lab_run_device(struct lab *lab, const struct lab_frame *frames, unsigned n);
+
+// The UDP payload of the reply to one frame, good until the next; *len out.
+const uint8_t *lab_ask(struct lab *lab, const struct lab_frame *frame, size_t *len);
+
+#endif
