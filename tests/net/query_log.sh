@@ -25,6 +25,7 @@ print(json.load(sys.stdin)['query_log'][0]['query_log_$1'])"
 }
 
 # settled N: N queries were written or lost.
+# shellcheck disable=SC2317 # poll calls it
 settled() {
 	[ $(($(counted written) + $(counted lost))) -eq "$1" ]
 }
