@@ -70,7 +70,8 @@ static const struct conf_key dns_keys[] = {
          .help = "Most bytes of a reply over UDP, also to who would take more: 1232 fits any "
                  "network without fragments (RFC 9715)."},
         {"any", CONF_ENUM, offsetof(struct dns_conf, any), "one", .choices = any_choices,
-         .help = "What is answered to type ANY (RFC 8482): \"one\" set of records, \"all\" that "
+         .help = "What is answered to type ANY, and of signatures to RRSIG (RFC 8482): \"one\" set "
+                 "of records, \"all\" that "
                  "there are, or \"refuse\": over UDP nothing but the way to TCP."},
         {"version", CONF_STRING, offsetof(struct dns_conf, version), "wadi-dns " WADI_VERSION,
          .max = DNS_CHAOS_MAX,

@@ -53,7 +53,7 @@ struct dns_request {
 	struct dns_outcome outcome; // when there is a reply
 };
 
-// What is sent for ANY (RFC 8482).
+// What is sent for ANY (RFC 8482), and of signatures for RRSIG.
 enum dns_any {
 	DNS_ANY_ONE,    // one RRset of the name
 	DNS_ANY_ALL,    // all that it has

@@ -154,8 +154,8 @@ static const struct zone_rrset *node_answer(const struct zone_node *node, uint16
 	return cname;
 }
 
-// Everything that the node has, or with RRSIG all its signatures; false when there
-// is nothing.
+// Everything that the node has, or with RRSIG its signatures, those of one set unless
+// all are wanted (RFC 8482 section 4.1 goes for both); false when there is nothing.
 static bool put_all(struct chain *chain, const struct zone_node *node)
 {
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
@@ -167,6 +167,9 @@ static bool put_all(struct chain *chain, const struct zone_node *node)
 			put_rrset(chain, DNS_ANSWER, rrset, labels);
 		else if (!reply_sigs(reply, DNS_ANSWER, rrset, chain->subject, labels))
 			reply->flags |= DNS_FLAG_TC;
+		if (chain->server->policy->any != DNS_ANY_ALL &&
+		    (reply->count[DNS_ANSWER] != before || reply->flags & DNS_FLAG_TC))
+			break;
 	}
 	return reply->count[DNS_ANSWER] != before || reply->flags & DNS_FLAG_TC;
 }

@@ -257,20 +257,37 @@ static void test_plain_queries(void **state)
 	zone_set_free(set);
 }
 
-// RRSIG asks for all signatures of a name.
+// RRSIG asks for signatures alone: of one set, or of all that a name has.
 static void test_signatures_alone(void **state)
 {
+	static const struct {
+		const char *question;
+		enum dns_any any;
+		unsigned records;
+	} cases[] = {
+	        {"ai.example RRSIG", DNS_ANY_ONE, 1},
+	        {"ai.example RRSIG", DNS_ANY_ALL, 3}, // of A, AAAA and NSEC
+	        {"y.w.example RRSIG", DNS_ANY_ALL, 0},
+	};
 	static struct message m;
 	struct zone_set *set = set_open(nsec_records, ARRAY_LEN(nsec_records));
-	struct message_query query = zones_query("ai.example RRSIG");
 
-	zones_ask(set, &m, &query, DNS_UDP);
-	assert_int_equal(m.len, 3); // of A, AAAA and NSEC
-	for (unsigned i = 0; i < m.len; i++)
-		assert_int_equal(m.records[i].type, DNS_TYPE_RRSIG);
-	query = zones_query("y.w.example RRSIG");
-	zones_ask(set, &m, &query, DNS_UDP);
-	assert_int_equal(m.len, 1); // the SOA: nothing is there
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct message_query query = zones_query(cases[i].question);
+		struct dns_policy policy = dns_policy_default;
+		struct dns_request request = {.room = 512};
+		uint8_t msg[512];
+
+		policy.any = cases[i].any;
+		request.msg = msg;
+		request.len = (uint16_t)message_build(msg, sizeof(msg), &query);
+		dns_answer(&(struct dns_server){.zones = set, .policy = &policy}, &request, 1);
+		message_read(&m, msg, request.reply_len);
+		assert_int_equal(m.len, cases[i].records ? cases[i].records : 1);
+		for (unsigned j = 0; j < m.len; j++)
+			assert_int_equal(m.records[j].type,
+			                 cases[i].records ? DNS_TYPE_RRSIG : DNS_TYPE_SOA);
+	}
 	zone_set_free(set);
 }
 
