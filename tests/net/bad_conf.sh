@@ -41,8 +41,25 @@ s/"origin": "example.org", //|dns.zones.0.: give either origin and file, or dire
 s/"origin": "example.org"/"directory": "zones"/|dns.zones.0.: give either origin and file, or directory
 s/"origin".*zone"/"directory": "nowhere"/|dns.zones.0..directory: .*nowhere cannot be read: No such file
 s/"origin".*zone"/"directory": ".", "pattern": "zone"/|dns.json:5: dns.zones.0..pattern: "zone" is no pattern
-s/"zones": .*/"zones": [ { "origin": "a", "file": "dns.zone" }, { "origin": "A.", "file": "x" } ] } }/|two zones have the origin a\.
+s/"zones": .*/"zones": [ { "origin": "a", "file": "dns.zone" }, { "origin": "A.", "file": "x" } ],/|two zones have the origin a\.
 END
+
+# A mistake within a zone that is not alone does not keep the others from being served.
+netns "$host"
+conf dns tap:wadi0
+zone other.zone
+echo "www A not-an-address" >>"$tmp/other.zone"
+sed -i 's/"zones": \[/& { "origin": "broken.org", "file": "other.zone" },/' "$tmp/dns.json"
+serve dns "$host"
+host_side "$host" wadi0
+expect 192.0.2.80 "$(ask "$host" www.example.org A)" "answer of the zone that is sound"
+within "$host" dig @10.53.0.2 www.broken.org A +tries=1 | grep -q 'status: SERVFAIL' || fail "a zone with errors does not get SERVFAIL"
+grep -q '1 of 2 zones could not be read' "$tmp/dns.log" || fail "the start does not tell of the broken zone"
+zone other.zone
+sed -i 's/example.org/broken.org/' "$tmp/other.zone"
+"$ctl" "$tmp/dns.sock" reload || fail "the reload failed"
+expect 192.0.2.80 "$(ask "$host" www.broken.org A)" "answer of the zone that was mended"
+stop dns
 
 # A mistake within the zone is told with its line.
 conf dns tap:wadi0

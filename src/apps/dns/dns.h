@@ -112,8 +112,8 @@ enum dns_take {
 int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
                    enum dns_take how, json_t *reply, char *why, size_t why_size) MUST_CHECK;
 
-// The same before there are workers, with the settings that are there; an error in a
-// zone is one of all then.
+// The same before there are workers, with the settings that are there. Zones that have
+// errors are served as unread, unless there are no others: that is an error.
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size) MUST_CHECK;
 
 extern const struct app_command dns_commands[];

@@ -233,21 +233,26 @@ int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool
 	return err;
 }
 
-struct zone_set *dns_zones_set(const struct dns_zones *zones)
+struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key)
 {
 	struct zone_served *served = calloc(zones->len + 1, sizeof(*served));
 	struct zone_set *set = NULL;
 	size_t len = 0;
 
-	for (size_t i = 0; served && i < zones->len; i++) {
-		const struct dns_zone *zone = zones->items[i];
+	for (; served && len < zones->len; len++) {
+		const struct dns_zone *zone = zones->items[len];
 
-		if (zone->zone)
-			served[len++] = (struct zone_served){zone->zone, zone->number,
-			                                     zone->allow ? zone->allow->acl : NULL};
+		served[len] = (struct zone_served){
+		        zone->zone ? zone_get(zone->zone)
+		                   : zone_new_unread(zone->origin, hash_key),
+		        zone->number, zone->allow ? zone->allow->acl : NULL};
+		if (!served[len].zone)
+			break;
 	}
-	if (served)
+	if (served && len == zones->len)
 		set = zone_set_new(served, len);
+	for (size_t i = 0; served && i < len; i++) // the set has references of its own
+		zone_put(served[i].zone);
 	free(served);
 	return set;
 }

@@ -77,9 +77,10 @@ size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin);
 int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
                    struct dns_loading *loading) MUST_CHECK;
 
-// What is served of the table, for as long as that lives: it lends its lists. NULL when
-// memory is short. Zones without a number are told apart by nobody.
-struct zone_set *dns_zones_set(const struct dns_zones *zones) MUST_CHECK;
+// What is served of the table, for as long as that lives: it lends its lists; of a zone
+// that never was without errors, SERVFAIL. NULL when memory is short. Zones without a
+// number are told apart by nobody.
+struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key) MUST_CHECK;
 
 // Frees the table with its zones; all zeros is an empty one.
 void dns_zones_free(struct dns_zones *zones);

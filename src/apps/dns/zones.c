@@ -115,7 +115,7 @@ static int read_zones(struct dns *dns, struct dns_zones *zones, enum dns_take ho
 		err = first_error(zones, &dns->zones, why, why_size);
 	if (!err) {
 		give_numbers(dns, zones);
-		*set = dns_zones_set(zones);
+		*set = dns_zones_set(zones, loading->options.hash_key);
 		err = *set ? 0 : -ENOMEM;
 	}
 	if (err == -ENOMEM)
@@ -297,15 +297,34 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 	return 0;
 }
 
+// At the start there may be zones with errors beside sound ones, but not alone.
+static int start_judge(const struct dns_zones *zones, char *why, size_t why_size)
+{
+	static const struct dns_zones none;
+	uint64_t sound = dns_zones_totals(zones).zones;
+
+	if (sound == 0)
+		return first_error(zones, &none, why, why_size);
+	if (sound < zones->len)
+		log_error("%ju of %ju zones could not be read (above): queries for them get "
+		          "SERVFAIL until a reload finds them sound",
+		          (uintmax_t)(zones->len - sound), (uintmax_t)zones->len);
+	return 0;
+}
+
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size)
 {
 	struct dns_loading loading = loading_of(dns, dns->settings);
 	struct dns_served *served =
-	        served_new(dns, zones, dns->settings, DNS_TAKE_SOUND, &loading, why, why_size);
+	        served_new(dns, zones, dns->settings, DNS_TAKE_ALL, &loading, why, why_size);
+	int err = served ? start_judge(zones, why, why_size) : -EINVAL;
 
-	if (!served) {
+	if (err) {
+		if (served)
+			zone_set_free(served->set);
+		free(served);
 		dns_zones_free(zones);
-		return -EINVAL;
+		return err;
 	}
 	dns->zones = *zones;
 	swap_init(&dns->served, served);

@@ -71,6 +71,10 @@ static void ask_zone(struct asked *asked, const struct dns_server *server,
 		refuse(asked, DNS_REFUSED, DNS_EDE_PROHIBITED);
 		return;
 	}
+	if (!zone_is_read(zone->image)) {
+		refuse(asked, DNS_SERVFAIL, DNS_EDE_NOT_READY);
+		return;
+	}
 	asked->zone = zone;
 	__builtin_prefetch(zone_buckets(zone->image) +
 	                   zone_index_home(zone->image->buckets, name->hash[name->labels]));

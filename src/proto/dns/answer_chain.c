@@ -43,7 +43,7 @@ static const struct zone_origin *delegating_zone(const struct zone_set *zones,
 {
 	const struct zone_origin *parent = zone_set_find(zones, name, true);
 
-	if (!parent)
+	if (!parent || !zone_is_read(parent->image))
 		return NULL;
 	zone_name_hash(name, parent->image->origin_labels, name->labels, parent->image->hash_key);
 	return zone_find(parent->image, name).kind == ZONE_CUT ? parent : NULL;
@@ -316,7 +316,7 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 	chain.proofs.len = 0;
 	// Until the chain leaves the zones, returns to a name that it had, or is too
 	// long.
-	while (zone && chain.len < ZONE_CHAIN_MAX && reply->len < CHAIN_BYTES_MAX) {
+	while (zone && zone_is_read(zone->image) && chain.len < ZONE_CHAIN_MAX && reply->len < CHAIN_BYTES_MAX) {
 		chain.image = zone->image;
 		chain.proving = reply->dnssec && zone->image->denial != ZONE_DENIAL_NONE;
 		if (returns(&chain) || likely(!put_subject(&chain)))

@@ -9,6 +9,7 @@
 // Extended errors that are told (RFC 8914 section 4).
 enum dns_ede {
 	DNS_EDE_NONE = UINT16_MAX,
+	DNS_EDE_NOT_READY = 14,
 	DNS_EDE_PROHIBITED = 18,
 	DNS_EDE_NOT_AUTHORITATIVE = 20,
 	DNS_EDE_NOT_SUPPORTED = 21,

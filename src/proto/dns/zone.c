@@ -64,6 +64,25 @@ void zone_put(struct zone *zone)
 	free(zone);
 }
 
+struct zone *zone_new_unread(const uint8_t *origin, uint64_t hash_key)
+{
+	size_t bytes = ROUND_UP(sizeof(struct zone_image), CACHE_LINE_BYTES);
+	struct zone *zone = calloc(1, sizeof(*zone));
+	struct zone_image *image = zone ? aligned_alloc(CACHE_LINE_BYTES, bytes) : NULL;
+
+	if (!image) {
+		free(zone);
+		return NULL;
+	}
+	memset(image, 0, bytes);
+	image->bytes = bytes;
+	image->hash_key = zone_hash_key(hash_key);
+	image->origin_len = (uint8_t)dns_name_lower(image->origin, origin);
+	image->origin_labels = (uint8_t)dns_name_labels(origin);
+	*zone = (struct zone){.refs = 1, .image = image};
+	return zone;
+}
+
 struct zone *zone_get(struct zone *zone)
 {
 	zone->refs++;

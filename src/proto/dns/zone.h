@@ -34,6 +34,10 @@ struct zone *zone_load_text(const char *name, const char *text, size_t len, cons
                             const struct zone_options *options, zone_report_fn *on_report,
                             void *ctx) MUST_CHECK;
 
+// A zone of which nothing could be read, to be served all the same: its names get
+// SERVFAIL, as other servers should be asked. NULL when memory is short.
+struct zone *zone_new_unread(const uint8_t *origin, uint64_t hash_key) MUST_CHECK;
+
 // One reference fewer; freed with the last. Control thread only.
 void zone_put(struct zone *zone);
 struct zone *zone_get(struct zone *zone);

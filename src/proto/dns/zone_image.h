@@ -121,6 +121,12 @@ struct zone_address {
 
 #define ZONE_CHAIN_MAX 16
 
+// Whether there is more of the zone than its origin.
+static inline bool zone_is_read(const struct zone_image *image)
+{
+	return image->apex != 0;
+}
+
 static inline const void *zone_at(const struct zone_image *image, uint32_t place)
 {
 	return (const uint8_t *)image + (size_t)place * ZONE_UNIT_BYTES;

@@ -272,6 +272,39 @@ static void test_who_may_ask(void **state)
 	zone_put(zone);
 }
 
+// A zone of which nothing could be read is not another's to answer for.
+static void test_unread_zones(void **state)
+{
+	static const uint8_t origin[] = "\3Sub\7example";
+	struct zone *zone = zones_load_sound("example.", example);
+	struct zone *unread = zone_new_unread(origin, 1);
+	struct zone_set *both = zone_set_new((struct zone_served[]){{zone, 1}, {unread, 2}}, 2);
+	static const struct {
+		const char *question;
+		enum dns_rcode rcode;
+	} cases[] = {
+	        {"a.sub.example A", DNS_SERVFAIL},
+	        {"sub.example SOA", DNS_SERVFAIL},
+	        {"www.example A", DNS_NOERROR},
+	        // The parent, which does not delegate it, is not asked for the DS.
+	        {"sub.example DS", DNS_SERVFAIL},
+	        {"deep.sub.example DS", DNS_SERVFAIL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct message_query query = zones_query(cases[i].question);
+
+		query.edns = true;
+		answer_msg(both, &dns_policy_default, message_build(msg, sizeof(msg), &query));
+		assert_int_equal(request.outcome.rcode, cases[i].rcode);
+		if (cases[i].rcode == DNS_SERVFAIL)
+			assert_options("\0\17\0\2\0\16", 6);
+	}
+	zone_set_free(both);
+	zone_put(zone);
+	zone_put(unread);
+}
+
 static void test_outcomes(void **state)
 {
 	static const struct {
@@ -414,6 +447,7 @@ int main(void)
 	        cmocka_unit_test(test_chaos),
 	        cmocka_unit_test(test_any),
 	        cmocka_unit_test(test_who_may_ask),
+	        cmocka_unit_test(test_unread_zones),
 	        cmocka_unit_test(test_outcomes),
 	        cmocka_unit_test(test_truncate),
 	        cmocka_unit_test(test_dname),
