@@ -59,10 +59,20 @@ static bool build_grow(struct zone_build *build, void **array, uint32_t len, uin
 	return true;
 }
 
+// The first slot from the hash's place on that is free.
+static void slot_take(struct build_slot *table, uint32_t size, uint64_t hash, uint32_t name)
+{
+	uint32_t slot = (uint32_t)(hash >> 32) & (size - 1);
+
+	while (table[slot].name)
+		slot = (slot + 1) & (size - 1);
+	table[slot] = (struct build_slot){name, (uint32_t)hash};
+}
+
 static bool table_grow(struct zone_build *build)
 {
 	uint32_t size = build->table_size ? build->table_size * 2 : 64;
-	uint32_t *table;
+	struct build_slot *table;
 
 	if (build->names_len < build->table_size / 2)
 		return true;
@@ -71,13 +81,8 @@ static bool table_grow(struct zone_build *build)
 		build->no_memory = true;
 		return false;
 	}
-	for (uint32_t i = 1; i < build->names_len; i++) {
-		uint32_t slot = (uint32_t)(build->names[i].hash >> 32) & (size - 1);
-
-		while (table[slot])
-			slot = (slot + 1) & (size - 1);
-		table[slot] = i;
-	}
+	for (uint32_t i = 1; i < build->names_len; i++)
+		slot_take(table, size, build->names[i].hash, i);
 	free(build->table);
 	build->table = table;
 	build->table_size = size;
@@ -93,11 +98,12 @@ static uint32_t suffix_find(const struct zone_build *build, unsigned labels)
 	uint64_t hash = name->hash[labels];
 	uint32_t slot = (uint32_t)(hash >> 32) & (build->table_size - 1);
 
-	for (; build->table[slot]; slot = (slot + 1) & (build->table_size - 1)) {
-		const struct build_name *at = &build->names[build->table[slot]];
+	for (; build->table[slot].name; slot = (slot + 1) & (build->table_size - 1)) {
+		const struct build_name *at = &build->names[build->table[slot].name];
 
-		if (at->hash == hash && at->len == len && memcmp(at->wire, wire, len) == 0)
-			return build->table[slot];
+		if (build->table[slot].tag == (uint32_t)hash && at->hash == hash &&
+		    at->len == len && memcmp(at->wire, wire, len) == 0)
+			return build->table[slot].name;
 	}
 	return 0;
 }
@@ -107,7 +113,7 @@ static uint32_t suffix_add(struct zone_build *build, unsigned labels, uint32_t p
 	const struct zone_name *name = &build->name;
 	const uint8_t *wire = name->wire + zone_name_at(name, labels);
 	size_t len = name->len - zone_name_at(name, labels);
-	uint32_t slot, index = build->names_len;
+	uint32_t index = build->names_len;
 
 	if (!build_grow(build, (void **)&build->names, index, &build->names_size,
 	                sizeof(*build->names)) ||
@@ -124,10 +130,7 @@ static uint32_t suffix_add(struct zone_build *build, unsigned labels, uint32_t p
 	        .labels = (uint8_t)labels,
 	};
 	build->names_len++;
-	slot = (uint32_t)(name->hash[labels] >> 32) & (build->table_size - 1);
-	while (build->table[slot])
-		slot = (slot + 1) & (build->table_size - 1);
-	build->table[slot] = index;
+	slot_take(build->table, build->table_size, name->hash[labels], index);
 	if (parent && len > 2 && wire[0] == 1 && wire[1] == '*')
 		build->names[parent].wildcard = index;
 	return index;

@@ -32,6 +32,13 @@ struct build_name {
 	bool hashed;     // has NSEC3 records and nothing else
 };
 
+// A name in the table. The tag, of its hash, tells most others apart without a look at
+// them.
+struct build_slot {
+	uint32_t name; // 0: free
+	uint32_t tag;
+};
+
 struct build_chunk;
 
 struct zone_build {
@@ -42,7 +49,7 @@ struct zone_build {
 	uint32_t names_len, names_size;
 	struct build_record *records;
 	uint32_t records_len, records_size;
-	uint32_t *table; // of names by hash
+	struct build_slot *table; // of names by hash
 	uint32_t table_size;
 	struct build_chunk *chunks; // what names and records point to
 	const char *file;           // the last one seen
