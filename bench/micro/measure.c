@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define ROUNDS        7
-#define COUNTED_ITEMS 8192
+#define COUNTED_ITEMS 4096
 #define CALIBRATE_NS  30000000
 
 void measure_fail(const char *format, ...)
@@ -261,7 +261,7 @@ void measure_run(struct measure *measure, const struct measure_case *c)
 	if (!measure_wants(measure, c->kind))
 		return;
 	if (measure->counting) {
-		for (unsigned i = 0; i < slices; i++)
+		for (unsigned i = 0; i < slices && c->slices > 1; i++)
 			c->run(c->ctx, i);
 		measure_counted(c, c->run, slices);
 		if (c->bare && !measure->profile)
