@@ -170,6 +170,8 @@ static const struct manual_item examples[] = {
          "Tells every error and warning of a zone file."},
         {"wadi-dns answer --zone example.org=zones/example.org.zone www.example.org A",
          "Tells what the server would answer."},
+        {"wadi-dns compile --zone example.org=zones/example.org.zone -o example.org.image",
+         "Compiles a big zone, so that servers start with it at once."},
         {"wadi-ctl /run/wadi/dns.sock reload",
          "Makes the running server read its configuration and the zones that changed."},
         {"wadi-ctl /run/wadi/dns.sock zones", "The zones that it serves."},
@@ -195,6 +197,14 @@ static const struct app_tool tools[] = {
                  "the reply has it; \"dropped\" instead when there would be no reply.",
          .options = dns_answer_options,
          .run = dns_answer_command},
+        {.name = "compile",
+         .synopsis = {"[-c FILE] [OPTION]... --zone ORIGIN=FILE -o IMAGE"},
+         .help = "Checks a zone file and writes the zone as the server keeps it in memory, for "
+                 "\"image\" in the configuration. The file takes its place at once and is for its "
+                 "owner alone: it tells by which key names are looked up. Servers that have "
+                 "mapped the one before keep that until they reload.",
+         .options = dns_compile_options,
+         .run = dns_compile_command},
         {0},
 };
 

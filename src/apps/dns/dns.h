@@ -1,8 +1,9 @@
 // dns: the parts of wadi-dns: which zones are named (zone_list.c), what was read of
 // them (zone_table.h), how that is taken into use (zones.c) and asked for and changed
 // while running (zone_command.c), how datagrams become requests (serve.c), what is
-// counted of them (count.h) and logged (query_log.h), the commands `check` (check.c) and `answer`
-// (answer_command.c), and all of them as an appliance (dns.c). The engine is proto/dns.
+// counted of them (count.h) and logged (query_log.h), the commands `check` (check.c),
+// `answer` (answer_command.c) and `compile` (compile_command.c), and all of them as an
+// appliance (dns.c). The engine is proto/dns.
 #ifndef APPS_DNS_DNS_H
 #define APPS_DNS_DNS_H
 
@@ -18,11 +19,13 @@
 
 #define DNS_PORT 53
 
-// Either origin and file, or directory and pattern; what is not given is "" or NULL.
+// Either origin and file, origin and image, or directory and pattern; what is not given
+// is "" or NULL.
 struct dns_zone_conf {
 	const char *origin, *file;
 	const char *directory, *pattern;
 	struct conf_list allow; // of const char *, entries of an acl; none: everybody
+	const char *image;
 };
 
 // The configuration's word for the host's own name.
@@ -122,9 +125,11 @@ int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size
 // A udp_burst_fn with ctx a struct dns_worker.
 void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);
 
-// The commands `check` and `answer`; see struct app_tool.
+// The commands `check`, `answer` and `compile`; see struct app_tool.
 int dns_check(const struct app_call *call);
 int dns_answer_command(const struct app_call *call);
 extern const struct manual_item dns_check_options[], dns_answer_options[];
+int dns_compile_command(const struct app_call *call);
+extern const struct manual_item dns_compile_options[];
 
 #endif

@@ -49,10 +49,10 @@ static bool copy_zones(const struct dns *dns, struct dns_zones *next, char *why,
 
 // Adds a zone to the copy, which is taken into use or, on failure, freed.
 static int take_with(struct dns *dns, struct dns_zones *next, const uint8_t *origin,
-                     const char *file, struct dns_allow *allow, bool by_hand, enum dns_take how,
-                     json_t *reply, char *why, size_t why_size)
+                     const struct dns_zone_source *source, struct dns_allow *allow,
+                     enum dns_take how, json_t *reply, char *why, size_t why_size)
 {
-	int err = dns_zones_add(next, origin, file, by_hand, allow);
+	int err = dns_zones_add(next, origin, source, allow);
 
 	if (err) {
 		snprintf(why, why_size, "there is no room for another zone");
@@ -74,8 +74,9 @@ int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
 	dns_zones_del(&next, zone->origin);
-	return take_with(dns, &next, zone->origin, zone->file, zone->allow, zone->by_hand,
-	                 DNS_TAKE_ALL, reply, why, why_size);
+	return take_with(dns, &next, zone->origin,
+	                 &(struct dns_zone_source){zone->file, zone->image, zone->by_hand},
+	                 zone->allow, DNS_TAKE_ALL, reply, why, why_size);
 }
 
 static int run_add(void *state, const char *const *words, unsigned words_len, json_t *reply,
@@ -101,8 +102,8 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	}
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
-	return take_with(dns, &next, name.wire, words[1], NULL, true, DNS_TAKE_SOUND, reply, why,
-	                 why_size);
+	return take_with(dns, &next, name.wire, &(struct dns_zone_source){words[1], false, true},
+	                 NULL, DNS_TAKE_SOUND, reply, why, why_size);
 }
 
 static int run_remove(void *state, const char *const *words, unsigned words_len, json_t *reply,

@@ -35,10 +35,16 @@ static bool check_pattern(const char *text, char *why, size_t why_size)
 
 static const struct conf_key zone_keys[] = {
         {"origin", CONF_STRING, ZONE(origin), "", .max = 1004, .check = check_origin,
-         .help = "The name at the top of the zone, such as example.org. It stands with file, in "
-                 "place of directory."},
+         .help = "The name at the top of the zone, such as example.org. It stands with file or "
+                 "image, in place of directory."},
         {"file", CONF_PATH, ZONE(file), "", .max = PATH_MAX - 1,
          .help = "The zone file (RFC 1035 section 5)."},
+        {"image", CONF_PATH, ZONE(image), "", .max = PATH_MAX - 1,
+         .help = "In place of file: the zone as \"wadi-dns compile\" wrote it. It is mapped, not "
+                 "read, so that a big zone is served at once and several servers share its "
+                 "memory. One that is damaged, made for another machine, or older than the zone "
+                 "files that it was made from is not served. Nobody but its owner, the server's "
+                 "user or root, may have the right to write to it."},
         {"directory", CONF_PATH, ZONE(directory), "", .max = PATH_MAX - 1,
          .help = "A folder whose files are zones: at start and at each reload every file that "
                  "matches the pattern is one."},
@@ -105,7 +111,7 @@ struct listing {
 };
 
 static int list_one(struct listing *listing, const char *origin, size_t origin_len,
-                    const char *file)
+                    const char *file, bool image)
 {
 	struct dns_name name;
 	const char *sentence;
@@ -117,7 +123,8 @@ static int list_one(struct listing *listing, const char *origin, size_t origin_l
 		         sentence);
 		return -EINVAL;
 	}
-	err = dns_zones_add(listing->zones, name.wire, file, false, listing->allow);
+	err = dns_zones_add(listing->zones, name.wire,
+	                    &(struct dns_zone_source){file, image, false}, listing->allow);
 	if (err == -E2BIG)
 		snprintf(listing->why, listing->why_size,
 		         "dns.zones: there are more than %d zones, the most that are served",
@@ -152,7 +159,7 @@ static int list_file(struct listing *listing, const struct dns_zone_conf *conf,
 	snprintf(path, sizeof(path), "%s/%s", conf->directory, entry->d_name);
 	if (len == 1 && *origin == '@')
 		origin = ".";
-	return list_one(listing, origin, len, path);
+	return list_one(listing, origin, len, path, false);
 }
 
 static int list_directory(struct listing *listing, const struct dns_zone_conf *conf, size_t item)
@@ -208,14 +215,16 @@ static int list_allow(struct listing *listing, const struct dns_zone_conf *conf,
 static int list_item(struct listing *listing, const struct dns_zone_conf *conf, size_t item)
 {
 	bool directory = given(conf->directory), origin = given(conf->origin);
-	bool file = given(conf->file);
+	bool file = given(conf->file), image = given(conf->image);
 
-	if (directory && !origin && !file)
+	if (directory && !origin && !file && !image)
 		return list_directory(listing, conf, item);
-	if (!directory && origin && file)
-		return list_one(listing, conf->origin, strlen(conf->origin), conf->file);
+	if (!directory && origin && file != image)
+		return list_one(listing, conf->origin, strlen(conf->origin),
+		                image ? conf->image : conf->file, image);
 	snprintf(listing->why, listing->why_size,
-	         "dns.zones[%zu]: give either origin and file, or directory", item);
+	         "dns.zones[%zu]: give either origin and file, origin and image, or directory",
+	         item);
 	return -EINVAL;
 }
 

@@ -2,28 +2,30 @@
 #include "apps/dns/zone_table.h"
 
 #include "apps/dns/dns.h"
+#include "proto/dns/zone_stored.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct dns_zone *zone_new(const uint8_t *origin, const char *file, bool by_hand,
+static struct dns_zone *zone_new(const uint8_t *origin, const struct dns_zone_source *source,
                                  struct dns_allow *allow)
 {
-	size_t origin_len = dns_name_len(origin), file_size = strlen(file) + 1;
+	size_t origin_len = dns_name_len(origin), file_size = strlen(source->file) + 1;
 	struct dns_zone *zone = malloc(sizeof(*zone) + origin_len + file_size);
 
 	if (!zone)
 		return NULL;
 	*zone = (struct dns_zone){.refs = 1,
-	                          .by_hand = by_hand,
+	                          .by_hand = source->by_hand,
+	                          .image = source->image,
 	                          .allow = allow,
 	                          .number = ZONE_NUMBER_NONE,
 	                          .file = (const char *)zone->origin + origin_len};
 	if (allow)
 		allow->refs++;
 	dns_name_lower(zone->origin, origin);
-	memcpy(zone->origin + origin_len, file, file_size);
+	memcpy(zone->origin + origin_len, source->file, file_size);
 	return zone;
 }
 
@@ -70,10 +72,10 @@ static int table_add(struct dns_zones *zones, struct dns_zone *zone)
 	return err;
 }
 
-int dns_zones_add(struct dns_zones *zones, const uint8_t *origin, const char *file, bool by_hand,
-                  struct dns_allow *allow)
+int dns_zones_add(struct dns_zones *zones, const uint8_t *origin,
+                  const struct dns_zone_source *source, struct dns_allow *allow)
 {
-	return table_add(zones, zone_new(origin, file, by_hand, allow));
+	return table_add(zones, zone_new(origin, source, allow));
 }
 
 int dns_zones_add_all(struct dns_zones *zones, const struct dns_zones *from)
@@ -97,7 +99,9 @@ int dns_zones_add_by_hand(struct dns_zones *zones, const struct dns_zones *from)
 
 		sorted.items = zones->items;
 		if (zone->by_hand && !dns_zones_find(&sorted, zone->origin))
-			err = dns_zones_add(zones, zone->origin, zone->file, true, NULL);
+			err = dns_zones_add(zones, zone->origin,
+			                    &(struct dns_zone_source){zone->file, false, true},
+			                    NULL);
 	}
 	dns_zones_sort(zones);
 	return err;
@@ -185,8 +189,8 @@ static void stay(struct dns_zone *zone, const struct dns_zone *before)
 
 static bool has_changed(const struct dns_zone *zone, const struct dns_zone *before)
 {
-	return !before || !before->zone || before->error || strcmp(before->file, zone->file) != 0 ||
-	       zone_outdated(before->zone);
+	return !before || !before->zone || before->error || before->image != zone->image ||
+	       strcmp(before->file, zone->file) != 0 || zone_outdated(before->zone);
 }
 
 // `before` is NULL for a zone that is new.
@@ -202,7 +206,9 @@ static int read_one(struct dns_zone *zone, const struct dns_zone *before, bool a
 		stay(zone, before);
 		return 0;
 	}
-	zone->zone = zone_load(zone->file, zone->origin, &loading->options, relay_report, &relay);
+	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, relay_report, &relay)
+	                         : zone_load(zone->file, zone->origin, &loading->options,
+	                                     relay_report, &relay);
 	loading->errors += relay.errors;
 	if (zone->zone) {
 		zone->loaded = time(NULL);

@@ -19,6 +19,7 @@ struct dns_zone {
 	unsigned refs; // of tables
 	bool read;
 	bool by_hand;            // by zone-add, not by the configuration
+	bool image;              // the file is compiled (zone_stored.h), not text
 	uint32_t number;         // of its counters, or ZONE_NUMBER_NONE
 	struct zone *zone;       // what is served; NULL: nothing, it never was without errors
 	char *error;             // why the file as it is now is not served; NULL
@@ -48,10 +49,16 @@ struct dns_allow {
 };
 void dns_allow_put(struct dns_allow *allow);
 
+// Where a zone comes from.
+struct dns_zone_source {
+	const char *file;
+	bool image, by_hand;
+};
+
 // Adds a zone that has yet to be read, the origin in any case; it gets a reference of
 // allow. 0, -ENOMEM, or -E2BIG when there are DNS_ZONES_MAX.
-int dns_zones_add(struct dns_zones *zones, const uint8_t *origin, const char *file, bool by_hand,
-                  struct dns_allow *allow) MUST_CHECK;
+int dns_zones_add(struct dns_zones *zones, const uint8_t *origin,
+                  const struct dns_zone_source *source, struct dns_allow *allow) MUST_CHECK;
 
 // Adds all zones of another table, or those that were added by hand and are not in
 // this one, which is sorted. 0 or -ENOMEM or -E2BIG.

@@ -60,7 +60,10 @@ void zone_put(struct zone *zone)
 	if (!zone || --zone->refs > 0)
 		return;
 	zone_files_free(zone->files);
-	free(zone->image);
+	if (zone->map.bytes)
+		zonefile_unmap(&zone->map);
+	else
+		free(zone->image);
 	free(zone);
 }
 

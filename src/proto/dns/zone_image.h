@@ -7,6 +7,7 @@
 
 #include "proto/dns/zone.h"
 #include "proto/dns/zone_name.h"
+#include "proto/dns/zonefile_map.h"
 
 // Places in the image count units of four bytes from its start; 0 is nowhere.
 #define ZONE_UNIT_BYTES 4
@@ -47,6 +48,7 @@ struct zone_file {
 struct zone {
 	unsigned refs; // the control thread's
 	struct zone_image *image;
+	struct zonefile_map map; // what the image lies in; all zeros: in memory of its own
 	struct zone_file *files;
 };
 

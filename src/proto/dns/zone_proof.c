@@ -95,6 +95,7 @@ static uint8_t *order_write(struct prover *prover, uint8_t *p)
 	uint64_t *keys = (uint64_t *)ROUND_UP((uintptr_t)p, sizeof(uint64_t));
 	uint32_t *nodes = (uint32_t *)(keys + prover->len);
 
+	memset(p, 0, (size_t)((uint8_t *)keys - p));
 	for (uint32_t i = 0; i < prover->len; i++) {
 		keys[i] = prover->entries[i].key;
 		nodes[i] = prover->entries[i].name->place;

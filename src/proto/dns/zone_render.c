@@ -196,6 +196,7 @@ static void render_all(struct render *render)
 	if (image->denial != ZONE_DENIAL_NONE)
 		render->p = zone_prove(build, image, render->p);
 	image->bytes = ROUND_UP((size_t)(render->p - (uint8_t *)image), CACHE_LINE_BYTES);
+	memset(render->p, 0, (size_t)((uint8_t *)image + image->bytes - render->p));
 }
 
 static struct zone_image *image_open(const struct zone_build *build)

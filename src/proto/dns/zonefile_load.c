@@ -42,7 +42,7 @@ static bool is_young(struct timespec changed)
 	       limit_ns;
 }
 
-static struct zonefile_stamp stamp_of(const struct stat *st)
+struct zonefile_stamp zonefile_stamp_of(const struct stat *st)
 {
 	return (struct zonefile_stamp){st->st_dev,  st->st_ino,  st->st_size,
 	                               st->st_mtim, st->st_ctim, is_young(st->st_ctim)};
@@ -59,7 +59,7 @@ static int file_read(int fd, struct zonefile_load *load, const char **why)
 		*why = "it is not a regular file";
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	}
-	load->stamp = stamp_of(&st);
+	load->stamp = zonefile_stamp_of(&st);
 	load->text = malloc((size_t)st.st_size + 1);
 	if (!load->text)
 		return -ENOMEM;
@@ -97,6 +97,16 @@ void zonefile_unload(struct zonefile_load *load)
 static bool same_time(struct timespec a, struct timespec b)
 {
 	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+bool zonefile_stamp(const char *path, struct zonefile_stamp *stamp)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return false;
+	*stamp = zonefile_stamp_of(&st);
+	return true;
 }
 
 bool zonefile_changed(const char *path, const struct zonefile_stamp *stamp)

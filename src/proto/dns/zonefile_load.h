@@ -29,6 +29,12 @@ int zonefile_load(struct zonefile_load *load, const char *path, const char **why
 
 void zonefile_unload(struct zonefile_load *load);
 
+// The stamp that a file has now, as stat tells it, or by its path; false when that leads
+// to none.
+struct stat;
+struct zonefile_stamp zonefile_stamp_of(const struct stat *st);
+bool zonefile_stamp(const char *path, struct zonefile_stamp *stamp) MUST_CHECK;
+
 // Whether the file at path may not be any more what had this stamp.
 bool zonefile_changed(const char *path, const struct zonefile_stamp *stamp) MUST_CHECK;
 

@@ -155,10 +155,13 @@ static void test_items_that_name_no_zones(void **state)
 		const char *why;
 	} cases[] = {
 	        {{{"", "", "", "*.zone"}},
-	         "dns.zones[0]: give either origin and file, or directory"},
-	        {{{"a", "", "", ""}}, "dns.zones[0]: give either origin and file, or directory"},
-	        {{{"", "f", "", ""}}, "dns.zones[0]: give either origin and file, or directory"},
-	        {{{"a", "f", "d", ""}}, "dns.zones[0]: give either origin and file, or directory"},
+	         "dns.zones[0]: give either origin and file, origin and image, or directory"},
+	        {{{"a", "", "", ""}},
+	         "dns.zones[0]: give either origin and file, origin and image, or directory"},
+	        {{{"", "f", "", ""}},
+	         "dns.zones[0]: give either origin and file, origin and image, or directory"},
+	        {{{"a", "f", "d", ""}},
+	         "dns.zones[0]: give either origin and file, origin and image, or directory"},
 	        {{{"", "", "/nowhere", "*"}},
 	         "dns.zones[0].directory: /nowhere cannot be read: No such file or directory"},
 	        {{{"a", "f", "", ""}, {"", "", "/dev/null", "*"}},

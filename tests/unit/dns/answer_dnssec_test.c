@@ -2,7 +2,7 @@
 // RFC 5155 appendix A, and the same with NSEC as in RFC 4035 appendix A; their
 // appendices B tell what is expected. Nobody verifies here, so the signatures are
 // made up: one for each set that a signer would sign.
-#include "zones.h"
+#include "stored.h"
 
 #define H_EXAMPLE "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"
 #define H_NS1     "2t7b4g4vsa5smi47k61mv5bv1a22bojr"
@@ -84,6 +84,8 @@ static void put_records(char *text, size_t size, const struct signed_record *fro
 	}
 }
 
+static bool stored; // the zone is written out and read again
+
 static struct zone_set *set_open(const struct signed_record *denials, size_t len)
 {
 	static char text[16384];
@@ -94,6 +96,8 @@ static struct zone_set *set_open(const struct signed_record *denials, size_t len
 	put_records(text, sizeof(text), records, ARRAY_LEN(records));
 	put_records(text, sizeof(text), denials, len);
 	zone = zones_load_sound("example.", text);
+	if (stored)
+		zone = stored_again(zone, "example.");
 	set = zones_set_new(&zone, 1);
 	zone_put(zone);
 	return set;
@@ -317,12 +321,21 @@ static void test_cut_nowhere(void **state)
 	zone_set_free(set);
 }
 
+static void test_stored(void **state)
+{
+	stored = true;
+	test_nsec3_denials(state);
+	test_nsec_denials(state);
+	test_cut_nowhere(state);
+	stored = false;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_nsec3_denials), cmocka_unit_test(test_nsec_denials),
 	        cmocka_unit_test(test_plain_queries), cmocka_unit_test(test_signatures_alone),
-	        cmocka_unit_test(test_cut_nowhere),
+	        cmocka_unit_test(test_cut_nowhere),   cmocka_unit_test(test_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 // answer against the model: random zones, rich in wildcards, delegations,
 // CNAMEs and empty names, and questions around every name in them.
 #include "model.h"
-#include "zones.h"
+#include "stored.h"
 
 #include "core/rand.h"
 
@@ -11,6 +11,7 @@
 static struct model model;
 static struct message reply;
 static struct rand rnd;
+static bool stored; // every zone is written out and read again
 
 static unsigned below(unsigned n)
 {
@@ -138,6 +139,12 @@ static void model_hide(struct model_zone *zone)
 	zone->len = kept;
 }
 
+// A zone as it is served.
+static struct zone *served(struct zone *zone, const char *origin)
+{
+	return stored ? stored_again(zone, origin) : zone;
+}
+
 static struct zone_set *random_set(const char *const *zones)
 {
 	struct zone *loaded[MODEL_ZONES_MAX];
@@ -147,7 +154,7 @@ static struct zone_set *random_set(const char *const *zones)
 	while (model.len < MODEL_ZONES_MAX && zones[model.len])
 		model.len++;
 	for (unsigned i = 0; i < model.len; i++) {
-		loaded[i] = random_zone(&model.zones[i], zones, model.len, i);
+		loaded[i] = served(random_zone(&model.zones[i], zones, model.len, i), zones[i]);
 		model_hide(&model.zones[i]);
 	}
 	set = zones_set_new(loaded, model.len);
@@ -218,9 +225,16 @@ static void test_random_zones(void **state)
 	}
 }
 
+static void test_random_images(void **state)
+{
+	stored = true;
+	test_random_zones(state);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {POOL_TEST(test_random_zones)};
+	const struct CMUnitTest tests[] = {POOL_TEST(test_random_zones),
+	                                   POOL_TEST(test_random_images)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,220 @@
+// compile_command: `wadi-dns compile`: a zone file to a file that servers map. The
+// format is proto/dns/zone_stored.h's.
+#include "apps/dns/dns.h"
+
+#include "core/rand.h"
+#include "proto/dns/zone_stored.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const struct manual_item dns_compile_options[] = {
+        {"--zone ORIGIN=FILE", "compile: The zone and the file that it is compiled from."},
+        {"-o IMAGE", "compile: The file to write."},
+        {"--strict, --as CODE=KIND", "compile: As check has them."},
+        {0},
+};
+
+// One run of the command.
+struct compile {
+	struct dns_name origin;
+	struct zone_policy policy;
+	const char *file, *image;
+	char *path; // the file's whole one, which the image tells
+	char *temporary;
+};
+
+static int usage_error(const char *sentence, const char *word)
+{
+	fprintf(stderr, "wadi-dns: compile: %s%s; wadi-dns --help tells more\n", sentence, word);
+	return APP_EXIT_USAGE;
+}
+
+static int take_zone(struct compile *compile, const char *text)
+{
+	static const uint8_t root[] = {0};
+	const char *equals = strchr(text, '='), *sentence;
+
+	if (!equals || equals[1] == '\0')
+		return usage_error("--zone takes ORIGIN=FILE, not ", text);
+	if (compile->file)
+		return usage_error("an image holds one zone; too much is --zone ", text);
+	if (!dns_name_parse(&compile->origin, text, (size_t)(equals - text), root, &sentence)) {
+		fprintf(stderr,
+		        "wadi-dns: compile: --zone %s: the origin is not a domain name: %s\n", text,
+		        sentence);
+		return APP_EXIT_USAGE;
+	}
+	compile->file = equals + 1;
+	return APP_EXIT_DONE;
+}
+
+static int take_as(struct compile *compile, const char *text)
+{
+	char why[CONF_WHY_BYTES];
+
+	if (dns_checks_set(&compile->policy, text, why, sizeof(why)))
+		return APP_EXIT_DONE;
+	return usage_error("--as: ", why);
+}
+
+static int take_option(struct compile *compile, const char *option, const char *value)
+{
+	bool zone = strcmp(option, "--zone") == 0, as = strcmp(option, "--as") == 0;
+
+	if (!zone && !as && strcmp(option, "-o") != 0)
+		return usage_error("it takes --zone ORIGIN=FILE and -o IMAGE, not ", option);
+	if (!value)
+		return usage_error("a value is missing behind ", option);
+	if (zone)
+		return take_zone(compile, value);
+	if (as)
+		return take_as(compile, value);
+	compile->image = value;
+	return APP_EXIT_DONE;
+}
+
+static int parse(struct compile *compile, const struct app_call *call)
+{
+	int status = APP_EXIT_DONE;
+
+	for (int i = 0; i < call->words_len && status == APP_EXIT_DONE; i++) {
+		const char *word = call->words[i];
+
+		if (strcmp(word, "--strict") == 0) {
+			compile->policy.strict = true;
+			continue;
+		}
+		i++;
+		status = take_option(compile, word, i < call->words_len ? call->words[i] : NULL);
+	}
+	if (status == APP_EXIT_DONE && (!compile->file || !compile->image))
+		return usage_error("it takes both --zone ORIGIN=FILE and -o IMAGE", "");
+	return status;
+}
+
+static void print_report(void *ctx, const struct zone_report *report)
+{
+	char text[2048];
+
+	dns_report_text(report, text, sizeof(text));
+	fprintf(stderr, "%s\n", text);
+}
+
+static int write_all(int fd, const void *bytes, size_t len)
+{
+	const uint8_t *p = bytes;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+// Under another name, so that nobody maps half a file and what is mapped stays.
+static int write_temporary(struct compile *compile, const struct zone_stored *stored)
+{
+	int fd, err;
+
+	if (asprintf(&compile->temporary, "%s.XXXXXX", compile->image) < 0) {
+		compile->temporary = NULL;
+		return -ENOMEM;
+	}
+	fd = mkostemp(compile->temporary, O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = write_all(fd, &stored->hdr, sizeof(stored->hdr));
+	if (!err)
+		err = write_all(fd, stored->image, stored->image_bytes);
+	if (!err)
+		err = write_all(fd, stored->sources, stored->sources_bytes);
+	if (!err && fsync(fd) < 0)
+		err = -errno;
+	if (close(fd) < 0 && !err)
+		err = -errno;
+	if (err)
+		unlink(compile->temporary);
+	return err;
+}
+
+// What is written has to be taken by a server, this minute at least. It takes the
+// image's place, or is gone.
+static int take_place(struct compile *compile)
+{
+	struct zone *zone =
+	        zone_stored_open(compile->temporary, compile->origin.wire, print_report, NULL);
+	int err = zone ? 0 : -EINVAL;
+
+	zone_put(zone);
+	if (!err && rename(compile->temporary, compile->image) < 0) {
+		err = -errno;
+		fprintf(stderr, "wadi-dns: compile: %s cannot take its place: %s\n", compile->image,
+		        strerror(-err));
+	}
+	if (err)
+		unlink(compile->temporary);
+	return err;
+}
+
+static int write_image(struct compile *compile, const struct zone *zone)
+{
+	struct zone_stored stored;
+	int err = zone_stored_init(&stored, zone);
+
+	if (!err)
+		err = write_temporary(compile, &stored);
+	if (err)
+		fprintf(stderr, "wadi-dns: compile: %s cannot be written: %s\n", compile->image,
+		        strerror(-err));
+	else
+		err = take_place(compile);
+	zone_stored_fini(&stored);
+	return err;
+}
+
+// Its reports tell what is wrong.
+static int run(struct compile *compile)
+{
+	struct zone_options options = dns_checks_options(&compile->policy, rand_seed_os());
+	struct zone *zone;
+	int err;
+
+	// What cannot be found is the reader's to tell.
+	compile->path = realpath(compile->file, NULL);
+	zone = zone_load(compile->path ? compile->path : compile->file, compile->origin.wire,
+	                 &options, print_report, NULL);
+	err = zone ? write_image(compile, zone) : -EINVAL;
+	if (!err)
+		printf("%s: serial %u, %ju records, %ju names, %zu bytes\n", compile->image,
+		       zone_serial(zone), (uintmax_t)zone_records(zone),
+		       (uintmax_t)zone_names(zone), zone_bytes(zone));
+	zone_put(zone);
+	return err ? APP_EXIT_FAILED : APP_EXIT_DONE;
+}
+
+int dns_compile_command(const struct app_call *call)
+{
+	const struct dns_conf *conf = call->conf;
+	struct compile compile = {.image = NULL};
+	int status;
+
+	if (conf)
+		compile.policy = dns_checks_policy(&conf->checks);
+	status = parse(&compile, call);
+	if (status == APP_EXIT_DONE)
+		status = run(&compile);
+	free(compile.path);
+	free(compile.temporary);
+	return status;
+}

@@ -1,0 +1,337 @@
+// zone_stored: what is written is what is read, and nothing else is taken: not one byte
+// may differ, and where somebody makes the checksum right again, whatever passes can be
+// asked. That answers are the same is answer_model_test's and answer_dnssec_test's.
+#include "stored.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SIG(type) " RRSIG " type " 8 1 60 20300101000000 20200101000000 1 t. AAAA\n"
+
+// All that an image can hold: sets with names to be adapted, addresses, a wildcard with
+// a pointer to its parent, cuts with and without glue, DNAME, CNAME, names in between.
+static const char plain[] = "$TTL 60\n"
+                            "@ SOA ns.t. x.ns.t. 1 2 3 4 5\n@ NS ns\n@ NS b.sub\n"
+                            "ns A 192.0.2.1\nns AAAA 2001:db8::1\n"
+                            "a CNAME b.c\nb.c CNAME x.else.\nc.c CNAME c\n"
+                            "mx MX 1 q.mx\nmx MX 2 r.q.mx\nmx MX 3 ns\n"
+                            "*.w MX 1 a.w\n*.v CNAME y.v\n"
+                            "sub NS b.sub\nb.sub A 192.0.2.3\nsub DS 1 8 9 00\n"
+                            "far NS ns.else.\nd DNAME a\nsrv SRV 1 2 3 ns\ne.n.t.u TXT x y\n";
+
+// clang-format off
+static const char nsec[] =
+        "$TTL 60\n@ SOA t. t. 1 2 3 4 5\n@" SIG("SOA") "@ NS ns.else.\n@" SIG("NS")
+        "@ NSEC a NS SOA NSEC RRSIG\n@" SIG("NSEC") "a A 192.0.2.1\na" SIG("A")
+        "a NSEC s A NSEC RRSIG\na" SIG("NSEC") "*.w TXT x\n*.w" SIG("TXT")
+        "*.w NSEC @ TXT NSEC RRSIG\n*.w" SIG("NSEC") "s NS ns.s\ns DS 1 8 9 00\ns" SIG("DS")
+        "ns.s A 192.0.2.9\ns NSEC *.w NS DS NSEC RRSIG\ns" SIG("NSEC");
+
+#define HASH(digit) digit digit digit digit digit digit digit digit
+#define NAME(digit) HASH(digit) HASH(digit) HASH(digit) HASH(digit)
+static const char nsec3[] =
+        "$TTL 60\n@ SOA t. t. 1 2 3 4 5\n@" SIG("SOA") "@ NS ns.else.\n@" SIG("NS")
+        "@ NSEC3PARAM 1 0 1 AB\n@" SIG("NSEC3PARAM") "a.b A 192.0.2.1\na.b" SIG("A")
+        "*.w TXT x\n*.w" SIG("TXT") "s NS ns.s\nns.s A 192.0.2.9\n"
+        NAME("0") " NSEC3 1 1 1 AB " NAME("h") " SOA NS RRSIG\n" NAME("0") SIG("NSEC3")
+        NAME("h") " NSEC3 1 1 1 AB " NAME("0") " A RRSIG\n" NAME("h") SIG("NSEC3");
+// clang-format on
+
+static const char *const zones[] = {plain, nsec, nsec3};
+
+static struct zone *zone_open(size_t i)
+{
+	return zones_load_sound("t.", zones[i]);
+}
+
+// Every `step`th question from one on.
+static void ask(struct zone *zone, size_t from, size_t step)
+{
+	static const char *const names[] = {
+	        "t.",       "a.t.",     "b.c.t.",   "c.c.t.", "mx.t.",   "q.w.t.",
+	        "x.y.v.t.", "sub.t.",   "q.sub.t.", "far.t.", "q.d.t.",  "d.t.",
+	        "srv.t.",   "n.t.u.t.", "s.t.",     "x.s.t.", "no.t.",   "a.b.t.",
+	        "b.t.",     "*.w.t.",   "*.v.t.",   "ns.t.",  "a.no.t.",
+	};
+	static const uint16_t types[] = {DNS_TYPE_A,   DNS_TYPE_NS, DNS_TYPE_MX,   DNS_TYPE_CNAME,
+	                                 DNS_TYPE_ANY, DNS_TYPE_DS, DNS_TYPE_RRSIG};
+	static uint8_t to[UINT16_MAX];
+	struct zone_set *set = zones_set_new(&zone, 1);
+
+	for (size_t i = from % step; i < ARRAY_LEN(names) * ARRAY_LEN(types); i += step) {
+		struct message_query query = {.name = names[i / ARRAY_LEN(types)],
+		                              .qtype = types[i % ARRAY_LEN(types)],
+		                              .edns = true,
+		                              .dnssec_ok = true,
+		                              .udp_size = 4096};
+		uint8_t msg[512];
+		size_t len = message_build(msg, sizeof(msg), &query);
+		enum drop drop;
+
+		zones_answer(set, to, msg, len, i % 3 ? sizeof(to) : 600, DNS_TCP, &drop);
+	}
+	zone_set_free(set);
+}
+
+static void test_round_trip(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+		struct zone *zone = zone_open(i), *again;
+		struct stored stored = stored_of(zone), twice;
+
+		again = stored_open(&stored, "t.");
+		if (!again)
+			fail_msg("%s", zones_reports);
+		assert_int_equal(zone_serial(again), 1);
+		assert_int_equal(zone_records(again), zone_records(zone));
+		assert_int_equal(zone_names(again), zone_names(zone));
+		assert_int_equal(zone_bytes(again), zone_bytes(zone));
+		assert_true(dns_name_eq(zone_origin(again), zone_origin(zone)));
+		assert_false(zone_outdated(again));
+		twice = stored_of(again);
+		assert_int_equal(stored.len, twice.len);
+		assert_memory_equal(stored.bytes, twice.bytes, stored.len);
+		zone_put(zone);
+		zone_put(again);
+		free(stored.bytes);
+		free(twice.bytes);
+	}
+}
+
+// Any byte that is not what was written, and any length.
+static void test_damage(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+		struct zone *zone = zone_open(i);
+		struct stored stored = stored_of(zone);
+		size_t len = stored.len;
+
+		for (size_t at = 0; at < len; at++) {
+			for (unsigned bit = 0; bit < 8; bit++) {
+				stored.bytes[at] ^= (uint8_t)(1 << bit);
+				assert_null(stored_open(&stored, "t."));
+				stored.bytes[at] ^= (uint8_t)(1 << bit);
+			}
+		}
+		for (stored.len = 0; stored.len < len; stored.len++)
+			assert_null(stored_open(&stored, "t."));
+		zone = (zone_put(zone), stored_open(&stored, "t."));
+		assert_non_null(zone);
+		zone_put(zone);
+		free(stored.bytes);
+	}
+}
+
+// The checksum right, one byte other than it was: it is refused, or can be asked.
+static void test_made_up(void **state)
+{
+	static const uint8_t values[] = {0x00, 0x01, 0x02, 0x3f, 0x40, 0x7f, 0x80, 0xc0, 0xff};
+	unsigned taken = 0, refused = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++) {
+		struct zone *zone = zone_open(i);
+		struct stored stored = stored_of(zone);
+
+		zone_put(zone);
+		for (size_t at = 0; at < stored.len * (ARRAY_LEN(values) + 2); at++) {
+			uint8_t *byte = &stored.bytes[at % stored.len], before = *byte;
+			size_t value = at / stored.len;
+
+			*byte = value < ARRAY_LEN(values)
+			                ? values[value]
+			                : (uint8_t)(before + (value == ARRAY_LEN(values) ? 1 : -1));
+			stored_seal(&stored);
+			zone = stored_open(&stored, "t.");
+			if (zone)
+				ask(zone, at / stored.len, ARRAY_LEN(values));
+			taken += zone != NULL;
+			refused += zone == NULL;
+			zone_put(zone);
+			*byte = before;
+		}
+		free(stored.bytes);
+	}
+	// What a record says, and its TTL, nobody checks.
+	assert_in_range(taken, 1000, 1000000);
+	assert_in_range(refused, 1000, 1000000);
+}
+
+static void test_sentences(void **state)
+{
+	static const struct {
+		size_t at;
+		uint8_t value;
+		const char *sentence;
+	} cases[] = {
+	        {0, 'W',
+	         "0: this is no image of a zone: \"image\" takes what wadi-dns compile wrote"},
+	        {8, 9,
+	         "0: the image is of version 9, and this program takes version 1; compile it"},
+	        {12, 1, "0: the image was made by another program or for another machine; compile"},
+	        {32, 1, "0: the image has "},
+	        {40, 1, "0: the image is damaged: its parts do not add up; compile it again with"},
+	        {100, 1, "0: the image is damaged: its checksum is wrong; compile it again with"},
+	};
+	struct zone *zone = zone_open(0);
+	struct stored stored = stored_of(zone);
+
+	zone_put(zone);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		uint8_t before = stored.bytes[cases[i].at];
+
+		stored.bytes[cases[i].at] =
+		        (uint8_t)(before == cases[i].value ? before + 1 : cases[i].value);
+		assert_null(stored_open(&stored, "t."));
+		if (memcmp(zones_reports, cases[i].sentence, strlen(cases[i].sentence)) != 0)
+			fail_msg("got %swanted %s", zones_reports, cases[i].sentence);
+		stored.bytes[cases[i].at] = before;
+	}
+	assert_null(stored_open(&stored, "u."));
+	assert_string_equal(zones_reports, "0: the image holds the zone t., not u.\n");
+	free(stored.bytes);
+}
+
+// The file of the test, its folder, and the zone file beside it.
+static char folder[] = "/tmp/zone_stored.XXXXXX", image[64], source[64];
+
+static void write_file(const char *path, const void *bytes, size_t len)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static struct zone *map(const char *path)
+{
+	zones_reports[0] = 0;
+	return zone_stored_open(path, (const uint8_t *)"\1t", zones_on_report, NULL);
+}
+
+static void refuses(const char *path, const char *sentence)
+{
+	assert_null(map(path));
+	if (!strstr(zones_reports, sentence))
+		fail_msg("got %swanted %s", zones_reports, sentence);
+}
+
+static void compile(void)
+{
+	struct stored stored;
+	struct zone *zone = zone_load(source, (const uint8_t *)"\1t", &(struct zone_options){1},
+	                              zones_on_report, NULL);
+
+	if (!zone)
+		fail_msg("%s", zones_reports);
+	stored = stored_of(zone);
+	write_file(image, stored.bytes, stored.len);
+	assert_int_equal(chmod(image, 0600), 0);
+	zone_put(zone);
+	free(stored.bytes);
+}
+
+static int folder_setup(void **state)
+{
+	if (!mkdtemp(folder))
+		return -1;
+	snprintf(image, sizeof(image), "%s/image", folder);
+	snprintf(source, sizeof(source), "%s/zone", folder);
+	write_file(source, nsec, sizeof(nsec) - 1);
+	compile();
+	return 0;
+}
+
+static int folder_teardown(void **state)
+{
+	unlink(image);
+	unlink(source);
+	return rmdir(folder);
+}
+
+static void test_mapped(void **state)
+{
+	struct zone *zone = map(image);
+
+	if (!zone)
+		fail_msg("%s", zones_reports);
+	ask(zone, 0, 1);
+	// A process that has it mapped keeps it when another takes its place.
+	assert_int_equal(unlink(image), 0);
+	compile();
+	ask(zone, 0, 1);
+	assert_true(zone_outdated(zone));
+	zone_put(zone);
+}
+
+static void test_stale(void **state)
+{
+	struct timespec old[2] = {{1000, 5}, {1000, 5}};
+	struct zone *zone;
+
+	// The times are set, since no clock is fine enough to wait for it.
+	assert_int_equal(utimensat(AT_FDCWD, source, old, 0), 0);
+	compile();
+	zone = map(image);
+	assert_non_null(zone);
+	zone_put(zone);
+	old[1].tv_nsec++;
+	assert_int_equal(utimensat(AT_FDCWD, source, old, 0), 0);
+	refuses(image, "the image is stale: /tmp/zone_stored.");
+	compile();
+	write_file(source, nsec, sizeof(nsec) - 2);
+	refuses(image, "has changed since it was compiled; compile it again with wadi-dns compile");
+	// An image is served where its sources are not.
+	assert_int_equal(unlink(source), 0);
+	zone = map(image);
+	assert_non_null(zone);
+	zone_put(zone);
+	write_file(source, nsec, sizeof(nsec) - 1);
+	compile();
+}
+
+static void test_who_may_write(void **state)
+{
+	static const mode_t modes[] = {0620, 0602, 0666};
+
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		assert_int_equal(chmod(image, modes[i]), 0);
+		refuses(image, "others than its owner may write to it");
+	}
+	assert_int_equal(chmod(image, 0444), 0);
+	zone_put(map(image));
+	assert_string_equal(zones_reports, "");
+	if (geteuid() == 0) {
+		assert_int_equal(chown(image, 12345, 0), 0);
+		refuses(image, "it belongs to another user than root and the server's");
+	}
+	assert_int_equal(unlink(image), 0);
+	compile();
+}
+
+static void test_no_image(void **state)
+{
+	refuses("/tmp", "the image cannot be mapped: it is not a regular file");
+	refuses("/dev/null", "the image cannot be mapped: it is not a regular file");
+	refuses("/nowhere", "the image cannot be mapped: No such file or directory");
+	refuses(source, "this is no image of a zone");
+	assert_int_equal(unlink(image), 0);
+	write_file(image, "", 0);
+	refuses(image, "the image cannot be mapped: it is empty");
+	compile();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_damage),
+	        cmocka_unit_test(test_made_up),       cmocka_unit_test(test_sentences),
+	        cmocka_unit_test(test_mapped),        cmocka_unit_test(test_stale),
+	        cmocka_unit_test(test_who_may_write), cmocka_unit_test(test_no_image),
+	};
+
+	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
+}
