@@ -35,7 +35,8 @@ static void on_report(void *ctx, const struct zone_report *report)
 
 static struct zone *load(const char *text, size_t len, const uint8_t *origin)
 {
-	struct zone *zone = zone_load_text("bench", text, len, origin, 1, on_report, NULL);
+	static const struct zone_options options = {.hash_key = 1};
+	struct zone *zone = zone_load_text("bench", text, len, origin, &options, on_report, NULL);
 
 	if (!zone)
 		measure_fail("zone_load: the zone is not sound (above), or memory is too short");

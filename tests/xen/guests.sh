@@ -3,6 +3,8 @@
 # shellcheck shell=sh
 
 kernel_words="console=hvc0 quiet loglevel=4"
+# For guests that one client asks as fast as it can.
+unlimited="wadi.set=dns.rate_limit.enabled=false"
 
 # The usual one, on two bridges, with dom0 as the collector of its log.
 guest_pair() {
@@ -13,7 +15,7 @@ guest_pair() {
 
 # One that never waits for events.
 guest_spin() {
-	create spin dns "extra=\"$kernel_words wadi.set=idle=spin\""
+	create spin dns "extra=\"$kernel_words wadi.set=idle=spin $unlimited\""
 	answers $v4
 }
 
@@ -24,7 +26,7 @@ guest_queues() {
 	create -p queues dns vcpus=2
 	node=/local/domain/$(domid)/vm-data/wadi
 	xenstore-write "$node/set/workers" 2 "$node/set/ports/0/ipv4" 10.53.0.7/24 \
-		"$node/set/ports/0/device" xen:vif/0,copy=1 \
+		"$node/set/ports/0/device" xen:vif/0,copy=1 "$node/set/dns/rate_limit/enabled" false \
 		"$node/files/0/name" zones/example.org.zone "$node/files/0/text" "\$TTL 1h
 @ SOA ns1 hostmaster 1 2h 30m 2w 5m
 @ NS ns1
@@ -44,7 +46,7 @@ guest_wrong() {
 # One for the comparison, and beside it NSD's, which needs more memory to start.
 guest_compare() {
 	create compare dns memory=128 maxmem=128 \
-		"extra=\"$kernel_words wadi.set=dns.rate_limit.enabled=false\""
+		"extra=\"$kernel_words $unlimited\""
 	answers $v4
 	create nsd nsd memory=128 maxmem=128
 	guest=nsd
