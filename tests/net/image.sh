@@ -1,0 +1,127 @@
+#!/bin/bash
+# A zone is compiled and served from the image; a new image takes its place beside
+# queries; one that is not what it should be is refused with a sentence.
+. "$(dirname "$0")/lib.sh"
+
+netns "$server" "$client"
+veth "$server" w0 "$client" w1
+conf dns af_packet:w0
+image=$tmp/dns.image
+
+# compile: the zone file as it is now.
+compile() {
+	"$dns" compile --zone example.org="$tmp/dns.zone" -o "$image" >"$tmp/compile.log" 2>&1 ||
+		fail "it was not compiled: $(cat "$tmp/compile.log")"
+}
+
+# told STATUS PATTERN WORD...: what the command prints, and how it ends.
+told() {
+	local wanted=$1 pattern=$2 got=0
+	shift 2
+	"$@" >"$tmp/told.log" 2>&1 || got=$?
+	expect "$wanted" $got "exit status of $*: $(cat "$tmp/told.log")"
+	grep -qE -- "$pattern" "$tmp/told.log" || fail "$* does not say '$pattern': $(cat "$tmp/told.log")"
+}
+
+# How the command is called, and what it does not take.
+told 2 'takes both --zone ORIGIN=FILE and -o IMAGE' "$dns" compile --zone example.org=x
+told 2 'a value is missing behind -o' "$dns" compile -o
+told 2 '--zone takes ORIGIN=FILE, not x' "$dns" compile --zone x -o y
+told 2 'the origin is not a domain name' "$dns" compile --zone a..b=x -o y
+told 2 'an image holds one zone' "$dns" compile --zone a=x --zone b=y -o z
+told 2 'it takes --zone ORIGIN=FILE and -o IMAGE, not --no' "$dns" compile --no x
+told 2 '"none" is no check of zones' "$dns" compile --as none=error
+told 1 'nowhere: the zone file cannot be read' "$dns" compile --zone a="$tmp/nowhere" -o "$image"
+told 1 'image cannot be written: No such file' "$dns" compile --zone example.org="$tmp/dns.zone" -o "$tmp/no/image"
+[ ! -e "$image" ] || fail "an image was left behind"
+
+compile
+grep -q "^$image: serial 1, 27 records, [0-9]* names, [0-9]* bytes" "$tmp/compile.log" ||
+	fail "compile says $(cat "$tmp/compile.log")"
+expect 600 "$(stat -c %a "$image")" "rights of the image"
+sed -i 's|"file": "[^"]*"|"image": "dns.image"|' "$tmp/dns.json"
+told 0 '^1 zone, 27 records: 0 errors' "$dns" check -c "$tmp/dns.json"
+serve dns "$server"
+answers "$client"
+expect '"anything"' "$(ask "$client" a.wild.example.org TXT)" "a wildcard of the image"
+grep -q "$image" "/proc/${pid_of[dns]}/maps" || fail "the image is not mapped"
+
+# New ones beside queries; what was mapped stays until the reload.
+serial() {
+	ask "$client" example.org SOA | cut -d ' ' -f 3
+}
+serves() {
+	[ "$(serial)" = "$1" ]
+}
+mkfifo "$tmp/stop"
+within "$client" python3 tests/net/queries.py 10.53.0.2 60 <"$tmp/stop" >"$tmp/queries.log" 2>&1 &
+pid_of[queries]=$!
+exec 3>"$tmp/stop"
+for round in $(seq 2 60); do
+	zone dns.zone "$round"
+	compile
+	"$ctl" "$tmp/dns.sock" reload >"$tmp/told.log" 2>&1 || fail "reload: $(cat "$tmp/told.log")"
+done
+serves 60 || fail "serial 60 is not served, but $(serial)"
+
+# refused PATTERN: the image as it is now; the one before stays.
+refused() {
+	told 1 "$1" "$ctl" "$tmp/dns.sock" reload
+	told 0 '^example.org. +60 .* older than its file ' "$ctl" "$tmp/dns.sock" zones
+	serves 60 || fail "serial 60 is not served any more, but $(serial)"
+	told 1 "$1" "$dns" check -c "$tmp/dns.json"
+}
+
+# other COMMAND...: in the image's place a copy of the sound one that the command has
+# changed. What is mapped must not be written to.
+other() {
+	cp "$tmp/sound" "$tmp/other"
+	"$@"
+	mv "$tmp/other" "$image"
+}
+poke() {
+	printf '%b' "$2" | dd of="$tmp/other" bs=1 seek="$1" conv=notrunc status=none
+}
+sleep 0.1
+compile
+cp "$image" "$tmp/sound"
+other truncate -s -64 "$tmp/other"
+refused 'dns.image: the image has [0-9]+ bytes, not the [0-9]+ that were written'
+other poke 700 '\377\377'
+refused 'dns.image: the image is damaged: its checksum is wrong; compile it again with wadi-dns compile'
+other poke 8 '\143'
+refused 'dns.image: the image is of version 99, and this program takes version 1; compile it again'
+other poke 12 '\001\002\003\004'
+refused 'dns.image: the image was made by another program or for another machine; compile it again'
+other cp "$tmp/dns.zone" "$tmp/other"
+refused 'dns.image: this is no image of a zone'
+other chmod 666 "$tmp/other"
+refused 'dns.image: the image cannot be mapped: others than its owner may write to it'
+rm "$image"
+refused 'dns.image: the image cannot be mapped: No such file'
+compile
+zone dns.zone 61
+refused 'dns.image: the image is stale: .*/dns.zone has changed since it was compiled'
+echo "www A not-an-address" >>"$tmp/dns.zone"
+told 1 'dns.zone:[0-9]+:7: ' "$dns" compile --zone example.org="$tmp/dns.zone" -o "$image"
+refused 'dns.image: the image is stale: '
+zone dns.zone 61
+compile
+"$ctl" "$tmp/dns.sock" reload >"$tmp/told.log" 2>&1 || fail "reload: $(cat "$tmp/told.log")"
+serves 61 || fail "serial 61 is not served, but $(serial)"
+
+exec 3>&-
+queries=${pid_of[queries]}
+unset 'pid_of[queries]'
+wait "$queries" || fail "queries were lost during reloads: $(cat "$tmp/queries.log")"
+note "$(cat "$tmp/queries.log")"
+ls "$tmp"/dns.image.* 2>/dev/null && fail "temporary files are left"
+
+# Without the zone file an image is served; one that is stale keeps a server from
+# starting.
+stop dns
+expect 0 "$status" "exit status of the server"
+rm "$tmp/dns.zone"
+told 0 '^1 zone, 27 records' "$dns" check -c "$tmp/dns.json"
+zone dns.zone 62
+told 1 'the image is stale: ' "$dns" serve -c "$tmp/dns.json"
