@@ -69,7 +69,7 @@ void zone_put(struct zone *zone)
 
 struct zone *zone_new_unread(const uint8_t *origin, uint64_t hash_key)
 {
-	size_t bytes = ROUND_UP(sizeof(struct zone_image), CACHE_LINE_BYTES);
+	size_t bytes = zone_head_bytes(dns_name_len(origin), 0);
 	struct zone *zone = calloc(1, sizeof(*zone));
 	struct zone_image *image = zone ? aligned_alloc(CACHE_LINE_BYTES, bytes) : NULL;
 
@@ -82,6 +82,7 @@ struct zone *zone_new_unread(const uint8_t *origin, uint64_t hash_key)
 	image->hash_key = zone_hash_key(hash_key);
 	image->origin_len = (uint8_t)dns_name_lower(image->origin, origin);
 	image->origin_labels = (uint8_t)dns_name_labels(origin);
+	image->index_at = (uint16_t)bytes;
 	*zone = (struct zone){.refs = 1, .image = image};
 	return zone;
 }

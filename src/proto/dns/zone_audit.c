@@ -59,7 +59,7 @@ static bool check_origin(struct audit *audit)
 	uint8_t lower[DNS_NAME_MAX_BYTES];
 
 	if (image->origin_len == 0 ||
-	    dns_name_check(image->origin, sizeof(image->origin)) != image->origin_len ||
+	    dns_name_check(image->origin, image->origin_len) != image->origin_len ||
 	    dns_name_labels(image->origin) != image->origin_labels)
 		return fault(audit, "the origin is no name");
 	dns_name_lower(lower, image->origin);
@@ -75,11 +75,14 @@ static bool check_header(struct audit *audit, size_t bytes)
 	        [ZONE_DENIAL_NSEC3] = DNS_TYPE_NSEC3,
 	};
 	const struct zone_image *image = audit->image;
-	size_t start = ROUND_UP(sizeof(*image), CACHE_LINE_BYTES);
+	size_t start;
 
-	if (bytes < start || image->bytes != bytes || bytes % CACHE_LINE_BYTES ||
+	if (bytes < sizeof(*image) || image->bytes != bytes || bytes % CACHE_LINE_BYTES ||
 	    bytes / ZONE_UNIT_BYTES > UINT32_MAX)
 		return fault(audit, "its length is wrong");
+	start = zone_head_bytes(image->origin_len, image->nsec3_salt_len);
+	if (image->index_at != start || start > bytes)
+		return fault(audit, "its head is cut off");
 	if (!check_origin(audit))
 		return false;
 	if (image->buckets == 0 || image->buckets > (bytes - start) / sizeof(struct zone_bucket))

@@ -162,17 +162,15 @@ static void check_absent(struct zone_build *build)
 
 void zone_check_chain(struct zone_build *build)
 {
-	struct zone_image image = {.hash_key = 0};
+	union zone_head head = {.room = {0}};
 
-	image.origin_len = build->origin.len;
-	image.origin_labels = build->origin.labels;
-	memcpy(image.origin, build->origin.wire, build->origin.len);
-	switch (zone_denial_find(build, &image)) {
+	zone_head_write(build, &head.image);
+	switch ((enum zone_denial)head.image.denial) {
 	case ZONE_DENIAL_NSEC:
 		check_nsec(build);
 		break;
 	case ZONE_DENIAL_NSEC3:
-		zone_check_nsec3(build, &image);
+		zone_check_nsec3(build, &head.image);
 		break;
 	case ZONE_DENIAL_NONE:
 		check_absent(build);

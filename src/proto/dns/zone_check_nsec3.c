@@ -67,7 +67,8 @@ static bool is_of_chain(const struct zone_image *image, const struct build_recor
 	const uint8_t *p = nsec3->rdata;
 
 	return p[0] == 1 && (p[2] << 8 | p[3]) == image->nsec3_iterations &&
-	       p[4] == image->nsec3_salt_len && memcmp(p + SALT_AT, image->nsec3_salt, p[4]) == 0;
+	       p[4] == image->nsec3_salt_len &&
+	       memcmp(p + SALT_AT, zone_nsec3_salt(image), p[4]) == 0;
 }
 
 static const uint8_t *next_hash(const struct build_record *nsec3)

@@ -19,10 +19,11 @@ enum zone_denial {
 	ZONE_DENIAL_NSEC3, // RFC 5155 section 7.2
 };
 
+// The head; what a search needs of it lies in one cache line.
 struct zone_image {
 	uint64_t bytes;
 	uint64_t hash_key;
-	uint64_t records, names;
+	uint32_t records, names;
 	uint32_t buckets;      // at least one
 	uint32_t apex;         // node
 	uint32_t negative_soa; // RRset with the TTL of negative answers (RFC 2308 section 5)
@@ -33,9 +34,24 @@ struct zone_image {
 	uint16_t nsec3_iterations;
 	uint8_t denial; // enum zone_denial
 	uint8_t nsec3_salt_len;
-	uint8_t nsec3_salt[UINT8_MAX];
 	uint8_t origin_len, origin_labels;
-	uint8_t origin[DNS_NAME_MAX_BYTES]; // in lower case
+	uint16_t index_at; // in bytes: the next cache line behind the head
+	uint8_t origin[];  // in lower case, then the salt of NSEC3
+};
+
+static inline size_t zone_head_bytes(size_t origin_len, size_t salt_len)
+{
+	return ROUND_UP(offsetof(struct zone_image, origin) + origin_len + salt_len,
+	                CACHE_LINE_BYTES);
+}
+
+// Room for any head.
+#define ZONE_HEAD_BYTES_MAX                                                                        \
+	ROUND_UP(sizeof(struct zone_image) + DNS_NAME_MAX_BYTES + UINT8_MAX, CACHE_LINE_BYTES)
+
+union zone_head {
+	struct zone_image image;
+	uint8_t room[ZONE_HEAD_BYTES_MAX];
 };
 
 // A file that a zone was read from.
@@ -136,8 +152,12 @@ static inline const void *zone_at(const struct zone_image *image, uint32_t place
 
 static inline const struct zone_bucket *zone_buckets(const struct zone_image *image)
 {
-	return (const struct zone_bucket *)((const uint8_t *)image +
-	                                    ROUND_UP(sizeof(*image), CACHE_LINE_BYTES));
+	return (const struct zone_bucket *)((const uint8_t *)image + image->index_at);
+}
+
+static inline const uint8_t *zone_nsec3_salt(const struct zone_image *image)
+{
+	return image->origin + image->origin_len;
 }
 
 static inline const struct zone_rrset *zone_node_rrsets(const struct zone_node *node)

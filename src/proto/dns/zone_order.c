@@ -96,9 +96,10 @@ void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, c
 	uint8_t hash[DIGEST_SHA1_BYTES];
 	uint8_t *to = hashed->wire;
 
-	digest_sha1(hash, wire, len, image->nsec3_salt, image->nsec3_salt_len);
+	digest_sha1(hash, wire, len, zone_nsec3_salt(image), image->nsec3_salt_len);
 	for (unsigned i = 0; i < image->nsec3_iterations; i++)
-		digest_sha1(hash, hash, sizeof(hash), image->nsec3_salt, image->nsec3_salt_len);
+		digest_sha1(hash, hash, sizeof(hash), zone_nsec3_salt(image),
+		            image->nsec3_salt_len);
 	// Base 32 with extended hex digits (RFC 4648 section 7): five bytes are
 	// eight digits.
 	*to++ = 8 * DIGEST_SHA1_BYTES / 5;

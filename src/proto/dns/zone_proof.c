@@ -40,7 +40,7 @@ static bool nsec3_params_match(const struct zone_image *image, const struct buil
 
 	return p[0] == 1 && (p[2] << 8 | p[3]) == image->nsec3_iterations &&
 	       p[4] == image->nsec3_salt_len &&
-	       memcmp(p + NSEC3_SALT_AT, image->nsec3_salt, p[4]) == 0;
+	       memcmp(p + NSEC3_SALT_AT, zone_nsec3_salt(image), p[4]) == 0;
 }
 
 // Whether the name owns a denial of the zone's kind.
@@ -179,23 +179,24 @@ static void prove_nsec3(struct prover *prover, const struct build_name *name)
 	proof->wildcard = order_place(prover, i);
 }
 
-enum zone_denial zone_denial_find(const struct zone_build *build, struct zone_image *image)
+void zone_head_write(const struct zone_build *build, struct zone_image *image)
 {
-	enum zone_denial denial = ZONE_DENIAL_NONE;
-
+	image->origin_len = build->origin.len;
+	image->origin_labels = build->origin.labels;
+	memcpy(image->origin, build->origin.wire, build->origin.len);
 	for (const struct build_record *at = build_record_first(build, &build->names[1]); at;
 	     at = build_record_next(build, at)) {
-		if (at->type == DNS_TYPE_NSEC && denial == ZONE_DENIAL_NONE)
-			denial = ZONE_DENIAL_NSEC;
+		if (at->type == DNS_TYPE_NSEC && image->denial == ZONE_DENIAL_NONE)
+			image->denial = ZONE_DENIAL_NSEC;
 		// RFC 5155 section 4.1.2: records with flags are to be ignored.
 		if (at->type != DNS_TYPE_NSEC3PARAM || at->rdata[0] != 1 || at->rdata[1] != 0)
 			continue;
-		denial = ZONE_DENIAL_NSEC3;
+		image->denial = ZONE_DENIAL_NSEC3;
 		image->nsec3_iterations = (uint16_t)(at->rdata[2] << 8 | at->rdata[3]);
 		image->nsec3_salt_len = at->rdata[4];
-		memcpy(image->nsec3_salt, at->rdata + NSEC3_SALT_AT, at->rdata[4]);
+		memcpy(image->origin + image->origin_len, at->rdata + NSEC3_SALT_AT, at->rdata[4]);
 	}
-	return denial;
+	image->index_at = (uint16_t)zone_head_bytes(image->origin_len, image->nsec3_salt_len);
 }
 
 size_t zone_order_bytes(const struct zone_build *build)

@@ -28,10 +28,9 @@ static void render_bytes(struct render *render, const void *bytes, size_t len)
 	render->p += len + pad;
 }
 
-static size_t image_start_bytes(uint32_t buckets)
+static size_t index_bytes(uint32_t buckets)
 {
-	return ROUND_UP(sizeof(struct zone_image), CACHE_LINE_BYTES) +
-	       buckets * sizeof(struct zone_bucket);
+	return buckets * sizeof(struct zone_bucket);
 }
 
 // A record that is an RRset of its own, with two names to adapt.
@@ -45,7 +44,7 @@ static size_t rrset_bytes_max(size_t rdata_len)
 // What the image takes at most, the second SOA with its signatures included.
 static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 {
-	size_t bytes = image_start_bytes(buckets), soa_bytes = 0;
+	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets), soa_bytes = 0;
 
 	for (const struct build_record *at = build_record_first(build, &build->names[1]); at;
 	     at = build_record_next(build, at))
@@ -209,14 +208,11 @@ static struct zone_image *image_open(const struct zone_build *build)
 		image = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(bytes, CACHE_LINE_BYTES));
 	if (!image)
 		return NULL;
-	memset(image, 0, image_start_bytes(buckets));
+	memset(image, 0, ZONE_HEAD_BYTES_MAX + index_bytes(buckets));
 	image->hash_key = build->hash_key;
 	image->names = build->names_len - 1;
 	image->buckets = buckets;
-	image->denial = (uint8_t)zone_denial_find(build, image);
-	image->origin_len = build->origin.len;
-	image->origin_labels = build->origin.labels;
-	memcpy(image->origin, build->origin.wire, build->origin.len);
+	zone_head_write(build, image);
 	return image;
 }
 
@@ -240,7 +236,8 @@ struct zone_image *zone_render(struct zone_build *build)
 		return NULL;
 	render.image = image_open(build);
 	if (render.image) {
-		render.p = (uint8_t *)render.image + image_start_bytes(render.image->buckets);
+		render.p =
+		        (uint8_t *)zone_buckets(render.image) + index_bytes(render.image->buckets);
 		render_all(&render);
 		render.image = image_trim(render.image);
 	}

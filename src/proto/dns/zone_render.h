@@ -40,8 +40,9 @@ const struct build_record *render_rrset(struct render_rrset *rrset, struct zone_
 void render_sigs(struct render_rrset *rrset, const struct zone_build *build, uint16_t type,
                  const struct build_record *sigs);
 
-// How the zone denies, as its origin says; NSEC3's parameters go to the image.
-enum zone_denial zone_denial_find(const struct zone_build *build, struct zone_image *image);
+// Writes the origin, how the zone denies as that says, NSEC3's parameters, and where
+// the index is, into a head of zeros that has room for any.
+void zone_head_write(const struct zone_build *build, struct zone_image *image);
 
 // What zone_prove and the proofs of all names take at most.
 size_t zone_order_bytes(const struct zone_build *build);
