@@ -249,8 +249,7 @@ struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key)
 		const struct dns_zone *zone = zones->items[len];
 
 		served[len] = (struct zone_served){
-		        zone->zone ? zone_get(zone->zone)
-		                   : zone_new_unread(zone->origin, hash_key),
+		        zone->zone ? zone_get(zone->zone) : zone_new_unread(zone->origin, hash_key),
 		        zone->number, zone->allow ? zone->allow->acl : NULL};
 		if (!served[len].zone)
 			break;

@@ -316,7 +316,8 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 	chain.proofs.len = 0;
 	// Until the chain leaves the zones, returns to a name that it had, or is too
 	// long.
-	while (zone && zone_is_read(zone->image) && chain.len < ZONE_CHAIN_MAX && reply->len < CHAIN_BYTES_MAX) {
+	while (zone && zone_is_read(zone->image) && chain.len < ZONE_CHAIN_MAX &&
+	       reply->len < CHAIN_BYTES_MAX) {
 		chain.image = zone->image;
 		chain.proving = reply->dnssec && zone->image->denial != ZONE_DENIAL_NONE;
 		if (returns(&chain) || likely(!put_subject(&chain)))
