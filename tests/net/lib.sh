@@ -24,6 +24,8 @@ cleanup() {
 		tail -n 30 "$tmp"/*.log 2>/dev/null
 	fi
 	for name in "${namespaces[@]}"; do
+		# Whoever did not end by himself.
+		ip netns pids "$name" | xargs -r kill -KILL 2>/dev/null
 		ip netns del "$name"
 	done
 	rm -rf "$tmp"
