@@ -67,7 +67,7 @@ static void ask_zone(struct asked *asked, const struct dns_server *server,
 		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 		return;
 	}
-	if (zone->allow && !acl_match(zone->allow, request->source)) {
+	if (!chain_may_ask(zone, request->source)) {
 		refuse(asked, DNS_REFUSED, DNS_EDE_PROHIBITED);
 		return;
 	}
@@ -191,17 +191,18 @@ static void put_outcome(struct dns_outcome *outcome, const struct dns_reply *rep
 }
 
 static void put_answer(struct dns_reply *reply, struct asked *asked,
-                       const struct dns_server *server, enum dns_transport transport)
+                       const struct dns_server *server, const struct dns_request *request)
 {
 	const struct dns_query *query = &asked->query;
 
 	if (asked->zone) {
 		reply->flags = DNS_FLAG_AA;
 		if (query->qtype == DNS_TYPE_ANY && server->policy->any == DNS_ANY_REFUSE &&
-		    transport == DNS_UDP)
+		    request->transport == DNS_UDP)
 			reply->flags |= DNS_FLAG_TC;
 		else
-			chain_answer(server, reply, asked->zone, &asked->subject, query->qtype);
+			chain_answer(server, reply, asked->zone, &asked->subject, query->qtype,
+			             request->source);
 	} else if (asked->text) {
 		reply->flags = DNS_FLAG_AA;
 		reply_chaos(reply, asked->text);
@@ -242,7 +243,7 @@ static void answer(struct asked *asked, struct dns_request *request,
 		return;
 	}
 	reply.limit = (uint16_t)(size - tail);
-	put_answer(&reply, asked, server, request->transport);
+	put_answer(&reply, asked, server, request);
 	put_outcome(&request->outcome, &reply, asked);
 	put_tail(&reply, &request->outcome, policy, asked, &tsig, size);
 	put_header(&reply, query);

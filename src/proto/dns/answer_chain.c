@@ -303,7 +303,8 @@ static bool returns(struct chain *chain)
 }
 
 void chain_answer(const struct dns_server *server, struct dns_reply *reply,
-                  const struct zone_origin *zone, struct dns_subject *subject, uint16_t qtype)
+                  const struct zone_origin *zone, struct dns_subject *subject, uint16_t qtype,
+                  const uint8_t *source)
 {
 	struct chain chain;
 
@@ -323,6 +324,8 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 		if (returns(&chain) || likely(!put_subject(&chain)))
 			break;
 		zone = chain_zone(server->zones, subject, qtype);
+		if (zone && !chain_may_ask(zone, source))
+			break;
 	}
 	reply_proofs(reply, &chain.proofs);
 	if (chain.addressed)

@@ -12,9 +12,17 @@
 const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
                                      uint16_t qtype);
 
+// Whether the zone's list takes in the client.
+static inline bool chain_may_ask(const struct zone_origin *zone, const uint8_t *source)
+{
+	return !zone->allow || acl_match(zone->allow, source);
+}
+
 // Puts everything but the OPT record into the reply, for a subject that
-// chain_zone has prepared, and which is moved along.
+// chain_zone has prepared, and which is moved along. The client, source as in struct
+// dns_request, may ask the zone; into one that it may not ask no alias leads.
 void chain_answer(const struct dns_server *server, struct dns_reply *reply,
-                  const struct zone_origin *zone, struct dns_subject *subject, uint16_t qtype);
+                  const struct zone_origin *zone, struct dns_subject *subject, uint16_t qtype,
+                  const uint8_t *source);
 
 #endif

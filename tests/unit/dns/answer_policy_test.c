@@ -272,6 +272,33 @@ static void test_who_may_ask(void **state)
 	zone_put(zone);
 }
 
+// An alias of an open zone does not open another.
+static void test_aliases_into_closed_zones(void **state)
+{
+	static const uint8_t stranger[16] = {0x20, 1, 0xd, 0xb8};
+	static struct message reply;
+	struct zone *open = zones_load_sound("open.", "@ 60 SOA a a 1 2 3 4 5\n@ 60 NS a.example.\n"
+	                                              "a 60 CNAME www.example.\n");
+	struct zone *closed = zones_load_sound("example.", example);
+	struct zone_set *both =
+	        zone_set_new((struct zone_served[]){{open, 1, NULL}, {closed, 2, allow}}, 2);
+	struct dns_server server = {.zones = both, .policy = &dns_policy_default};
+	struct message_query query = {"a.open", DNS_TYPE_A};
+
+	for (unsigned i = 0; i < 2; i++) {
+		request = (struct dns_request){
+		        .msg = msg, .room = sizeof(msg), .source = i ? stranger : source};
+		request.len = (uint16_t)message_build(msg, sizeof(msg), &query);
+		dns_answer(&server, &request, 1);
+		message_read(&reply, msg, request.reply_len);
+		assert_int_equal(reply.rcode, DNS_NOERROR);
+		assert_int_equal(reply.len, i ? 1 : 2);
+	}
+	zone_set_free(both);
+	zone_put(open);
+	zone_put(closed);
+}
+
 // A zone of which nothing could be read is not another's to answer for.
 static void test_unread_zones(void **state)
 {
@@ -447,6 +474,7 @@ int main(void)
 	        cmocka_unit_test(test_chaos),
 	        cmocka_unit_test(test_any),
 	        cmocka_unit_test(test_who_may_ask),
+	        cmocka_unit_test(test_aliases_into_closed_zones),
 	        cmocka_unit_test(test_unread_zones),
 	        cmocka_unit_test(test_outcomes),
 	        cmocka_unit_test(test_truncate),
