@@ -154,8 +154,17 @@ static const struct zone_rrset *node_answer(const struct zone_node *node, uint16
 	return cname;
 }
 
-// Everything that the node has, or with RRSIG its signatures, those of one set unless
-// all are wanted (RFC 8482 section 4.1 goes for both); false when there is nothing.
+// Whether pointers into the set, if it has any, go far enough from where the reply
+// ends; behind a set of many thousand bytes they do not.
+static bool pointers_reach(const struct chain *chain, const struct zone_rrset *rrset)
+{
+	return chain->reply->len < CHAIN_BYTES_MAX || !rrset->extra ||
+	       zone_rrset_extra(rrset)->fixups == 0;
+}
+
+// Everything that the node has, but for sets that pointers do not reach into, or with
+// RRSIG its signatures, those of one set unless all are wanted (RFC 8482 section 4.1 goes
+// for all that); false when there is nothing.
 static bool put_all(struct chain *chain, const struct zone_node *node)
 {
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
@@ -163,6 +172,8 @@ static bool put_all(struct chain *chain, const struct zone_node *node)
 	unsigned labels = chain->subject->name.labels, before = reply->count[DNS_ANSWER];
 
 	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
+		if (chain->qtype == DNS_TYPE_ANY && !pointers_reach(chain, rrset))
+			continue;
 		if (chain->qtype == DNS_TYPE_ANY)
 			put_rrset(chain, DNS_ANSWER, rrset, labels);
 		else if (!reply_sigs(reply, DNS_ANSWER, rrset, chain->subject, labels))
