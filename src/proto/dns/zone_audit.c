@@ -199,7 +199,7 @@ static bool check_records(const struct owner *owner, const struct zone_rrset *rr
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	const uint8_t *wire = zone_rrset_wire(rrset);
-	const uint16_t *fixups = NULL;
+	const uint16_t *fixups = (const uint16_t *)extra;
 	unsigned left = 0;
 	size_t at = 0;
 
