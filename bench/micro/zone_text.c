@@ -16,10 +16,12 @@
 #define TEXT_BYTES     1024
 #define TEXT_BIG_BYTES 4096
 
-// 64 bytes, which is what ECDSA makes.
-#define SIGNATURE                                                                                  \
-	"b3JkaW5hcnkgYnl0ZXMgc3RhbmQgaGVyZSBpbiBwbGFjZSBvZiBhIHJlYWwgc2lnbmF0dXJlIG9mIGEg"         \
-	"em9uZQ=="
+// 64 bytes, which is what ECDSA's signatures and keys have, and the tag of such a key
+// (RFC 4034 appendix B).
+#define ECDSA_BYTES                                                                                \
+	"b3JkaW5hcnkgYnl0ZXMgc3RhbmQgaGVyZSBpbiBwbGFj"                                             \
+	"ZSBvZiBhIHJlYWwgc2lnbmF0dXJlIG9mIGEgem9uZQ=="
+#define KEY_TAG 27397
 
 // A sort of owners. `records` are lines without owner, %1$u being the number; `sets`
 // are the types that are signed, `types` those of the bitmap.
@@ -32,14 +34,18 @@ struct sort {
 	const char *types;
 };
 
+#define APEX_TYPES "NS SOA RRSIG DNSKEY"
+
 #define HUNDRED                                                                                    \
 	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567" \
 	"89012345678"
 #define TXT "TXT " HUNDRED " " HUNDRED " " HUNDRED " " HUNDRED
 
 static const struct sort sorts[] = {
-        {"@", ONE, .records = {"SOA ns admin 1 7200 3600 1209600 300", "NS ns"},
-         .sets = {"SOA", "NS"}, .types = "NS SOA RRSIG"},
+        {"@", ONE,
+         .records = {"SOA ns admin 1 7200 3600 1209600 300", "NS ns",
+                     "DNSKEY 257 3 13 " ECDSA_BYTES},
+         .sets = {"SOA", "NS", "DNSKEY"}, .types = APEX_TYPES},
         {"c%07u", SIDE, .records = {"CNAME h%1$07u"}, .sets = {"CNAME"}, .types = "CNAME RRSIG"},
         {"d%07u", SIDE,
          .records = {"NS ns1.d%1$07u", "NS ns2.d%1$07u",
@@ -113,8 +119,8 @@ static void put(struct text *text, const char *bytes)
 static void put_signature(struct text *text, const char *owner, const char *type)
 {
 	text->p += sprintf(text->p,
-	                   "%s RRSIG %s 13 2 3600 20360101000000 20260101000000 1 example. %s\n",
-	                   owner, type, SIGNATURE);
+	                   "%s RRSIG %s 13 %d 3600 20360101000000 20260101000000 %d example. %s\n",
+	                   owner, type, strcmp(owner, "@") == 0 ? 1 : 2, KEY_TAG, ECDSA_BYTES);
 }
 
 // What the previous owner's NSEC record was waiting for.
@@ -154,7 +160,7 @@ static void put_denial(struct text *text, const char *owner, const char *types)
 		strcpy(text->owner, owner);
 		text->previous = types;
 	} else if (text->denial == ZONE_TEXT_NSEC3) {
-		add_hashed(text, owner, types);
+		add_hashed(text, owner, strcmp(owner, "@") == 0 ? APEX_TYPES " NSEC3PARAM" : types);
 	}
 }
 
