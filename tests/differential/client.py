@@ -7,19 +7,25 @@ import time
 TRIES, PATIENCE_S = 4, 1.0
 
 
+def open_socket(address):
+    sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+    sock.setblocking(False)
+    sock.connect((address, 53))
+    return sock
+
+
 class Client:
-    def __init__(self, addresses):
-        self.sockets = {}
-        for name, address in addresses.items():
-            sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-            sock.setblocking(False)
-            sock.connect((address, 53))
-            self.sockets[name] = sock
+    # more: further addresses of some servers, in turn with the first.
+    def __init__(self, addresses, more):
+        self.sockets = {name: open_socket(address) for name, address in addresses.items()}
+        self.others = {name: open_socket(address) for name, address in more.items()}
         self.next_id = 1
 
-    # Sends a batch of wires to all; returns what collect() takes.
+    # Sends a batch of wires to all; returns what collect() takes, before the next.
     def send(self, wires):
+        for name, sock in self.others.items():
+            self.sockets[name], self.others[name] = sock, self.sockets[name]
         base, self.next_id = self.next_id, (self.next_id + len(wires)) & 0xffff
         batch = [((base + i) & 0xffff).to_bytes(2, "big") + wire[2:] for i, wire in enumerate(wires)]
         for sock in self.sockets.values():

@@ -98,7 +98,7 @@ def await_zones(client, every):
 
 def ask(options):
     addresses = {name: servers.ADDRESSES[name] for name in servers.OTHERS + ("wadi",)}
-    client = Client(addresses)
+    client = Client(addresses, servers.ADDRESSES6)
     every = list(worlds(options))
     await_zones(client, every)
     validator = Validator(every, options)

@@ -4,6 +4,8 @@ import json
 import os
 
 ADDRESSES = {"nsd": "127.0.0.2", "bind": "127.0.0.3", "knot": "127.0.0.4", "pdns": "127.0.0.5", "wadi": "10.53.0.2"}
+# Every other batch of questions goes here.
+ADDRESSES6 = {"wadi": "fd53::2"}
 OTHERS = ("nsd", "bind", "knot", "pdns")
 
 

@@ -98,6 +98,7 @@ class World:
         self.rng = random.Random("%s/%s" % (seed, number))
         self.number, self.features = number, features
         self.signed = signed
+        self.longest = 253 if signed else 255 # signers put an asterisk before each name
         self.do_share = 0.8 if signed else 0.15
         top = (b"w%d" % number, b"test")
         self.top = top
@@ -178,7 +179,7 @@ class World:
     # Which kind of owner a name becomes, within what zone files may hold.
     def place(self, zone, name):
         wild = name[0] == b"*"
-        if size(name) > 255 or folded(name) in zone.kinds or zone.above(name, "dname"):
+        if size(name) > self.longest or folded(name) in zone.kinds or zone.above(name, "dname"):
             return
         if zone.above(name, "cut"):
             kind = "glue" if self.chance(0.8) or "occluded" not in self.features else "hidden"
@@ -286,7 +287,7 @@ class World:
                 self.address(zone, server)
             zone.add(rng, name, "NS", text(server))
             inside = inside and folded(server) not in zone.kinds
-            if inside and not zone.above(server, "dname") and self.chance(0.85):
+            if inside and size(server) <= self.longest and not zone.above(server, "dname") and self.chance(0.85):
                 self.address(zone, server)
                 zone.reserve(server, "glue" if zone.above(server, "cut") else "data")
 
