@@ -44,8 +44,9 @@ class Validator:
             counts[verdict] += 1
             if verdict in ("bogus", "failed") or verdict == "insecure" and wants_secure(self.cases[key]):
                 suspects[key] = verdict, why
-        lost = [key for key, (verdict, _) in suspects.items() if verdict == "failed"]
-        for key, verdict, why in self.verdicts("wadi", lost): # a datagram may have been
+        # Once more with an empty cache: a datagram may have been lost, and what was
+        # learnt on the way colours what is asked later.
+        for key, verdict, why in list(self.verdicts("wadi", list(suspects))):
             suspects[key] = verdict, why
             if verdict == "secure" or verdict == "insecure" and not wants_secure(self.cases[key]):
                 del suspects[key]
