@@ -5,19 +5,24 @@
 v4=10.53.0.2
 v6=fd53::2
 
+# say WORD...: to tests/xen/run. A guest's console may just have said half a line.
+say() {
+	printf '\nXEN %s\n' "$*"
+}
+
 # fail WHY...: ends the case.
 fail() {
-	echo "XEN FAIL $test $*"
+	say "FAIL $test $*"
 	exit 1
 }
 
 note() {
-	echo "XEN note $test $*"
+	say "note $test $*"
 }
 
 # figure NAME: TEXT...: a note that is kept in build-xen/figures.txt, too.
 figure() {
-	echo "XEN figure $test $*"
+	say "figure $test $*"
 }
 
 # expect WANTED GOT WHAT
