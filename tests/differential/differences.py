@@ -169,8 +169,8 @@ def asks_nsec3(case, name):
 def beside_alias(case, name):
     if case.question.qtype not in (46, 47):
         return False
-    alias, theirs = ([record.type == 5 for record in case.replies[who].sections[0]] for who in ("wadi", name))
-    return any(alias) != any(theirs) or case.replies[name].rcode == 2
+    ours, theirs = (sum(record.type == 5 for record in case.replies[who].sections[0]) for who in ("wadi", name))
+    return ours != theirs or case.replies[name].rcode == 2
 
 
 def asks_authentic(case, name):
@@ -294,7 +294,7 @@ RULES = [
     Rule("NSEC of a wildcard", ("authority",), ("knot",), nsec_asked,
          why="it takes the answer for the denial of the name, though the answer is an expanded wildcard's; RFC 4035 "
              "section 3.1.3.3"),
-    Rule("RRSIG asked", ("answer", "tc"), ALL, asks_rrsig, alone=True,
+    Rule("RRSIG asked", ("answer", "authority", "tc"), ALL, asks_rrsig, alone=True,
          why="which signatures answer is chosen as for ANY (RFC 8482 section 4.1): all of them, or those of one set"),
     Rule("NSEC at a cut", ("aa", "tc", "rcode") + SECTIONS, ("bind",), nsec_at_cut,
          why="it answers with the NSEC of a delegated name; RFC 4035 section 3.1.4.1 has the parent answer for DS alone"),
@@ -309,11 +309,11 @@ RULES = [
     Rule("too long by a DNAME", ("rcode", "tc") + SECTIONS, ("knot",), too_long,
          why="it adds a SOA, or uses a wildcard for the name, or says NXDOMAIN; RFC 6672 section 2.2: YXDOMAIN, "
              "which is not a negative answer (RFC 2308 section 2.1)"),
-    Rule("DNAME at an asterisk", ("rcode", "aa") + SECTIONS, ("knot",), asterisk_dname, alone=True,
+    Rule("DNAME at an asterisk", ("rcode", "aa", "tc") + SECTIONS, ("knot",), asterisk_dname, alone=True,
          why="it expands the asterisk for names below it, which a wildcard does not match (RFC 4592 section 4.4)"),
     Rule("NSEC3 asked", ("rcode", "tc") + SECTIONS, ("nsd",), asks_nsec3,
          why="it denies NSEC3 at every name, aliases included; RFC 5155 section 7.2.8 speaks of names that own only NSEC3"),
-    Rule("beside an alias", ("rcode", "tc") + SECTIONS, ALL, beside_alias,
+    Rule("beside an alias", ("rcode", "tc") + SECTIONS, ALL, beside_alias, alone=True,
          why="some follow an alias for types that may stand beside one; RFC 4035 section 2.5: RRSIG and NSEC belong to the alias"),
     Rule("alias asked", SECTIONS + ("rcode", "tc"), ("pdns",), asks_alias,
          why="it follows aliases even when CNAME is asked for; RFC 1034 section 4.3.2 step 3a: only when the type does not match"),
