@@ -1,6 +1,6 @@
 // answer: checks a query and decides whether it is answered from a zone, as an
 // error, or about the server itself; what a zone says is answer_chain.c's. The
-// requests of a burst are taken together through three steps, each of which
+// requests of a burst are taken together through four steps, each of which
 // fetches ahead what the next one reads.
 #include "proto/dns/answer.h"
 
@@ -22,6 +22,7 @@ struct asked {
 	const char *text;               // what class CH is answered with
 	struct dns_reply_cookie cookie;
 	struct dns_subject subject;
+	struct zone_match match; // of the subject
 };
 
 // Meta types that ask for no records of a name (RFC 6895 section 3.1).
@@ -125,6 +126,14 @@ static void look_ahead(const struct asked *asked)
 	}
 }
 
+static void find(struct asked *asked)
+{
+	if (!asked->zone)
+		return;
+	asked->match = zone_find(asked->zone->image, &asked->subject.name);
+	chain_fetch(asked->zone->image, &asked->match);
+}
+
 static uint16_t reply_size(const struct dns_request *request, const struct dns_query *query,
                            const struct dns_policy *policy)
 {
@@ -201,8 +210,8 @@ static void put_answer(struct dns_reply *reply, struct asked *asked,
 		    request->transport == DNS_UDP)
 			reply->flags |= DNS_FLAG_TC;
 		else
-			chain_answer(server, reply, asked->zone, &asked->subject, query->qtype,
-			             request->source);
+			chain_answer(server, reply, asked->zone, &asked->subject, &asked->match,
+			             query->qtype, request->source);
 	} else if (asked->text) {
 		reply->flags = DNS_FLAG_AA;
 		reply_chaos(reply, asked->text);
@@ -261,6 +270,8 @@ void dns_answer(const struct dns_server *server, struct dns_request *requests, u
 			ask(&asked[i], &requests[i], server);
 		for (unsigned i = 0; i < burst; i++)
 			look_ahead(&asked[i]);
+		for (unsigned i = 0; i < burst; i++)
+			find(&asked[i]);
 		for (unsigned i = 0; i < burst; i++) {
 			if (requests[i].drop == DROP_NONE)
 				answer(&asked[i], &requests[i], server);

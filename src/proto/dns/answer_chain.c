@@ -275,29 +275,27 @@ static bool put_redirection(struct chain *chain, const struct zone_node *node)
 	return chain->qtype != DNS_TYPE_CNAME;
 }
 
-// One name of a chain. True: it leads on to a new subject.
-static bool put_subject(struct chain *chain)
+// One name of a chain, as it was found. True: it leads on to a new subject.
+static bool put_subject(struct chain *chain, const struct zone_match *match)
 {
-	struct zone_match match = zone_find(chain->image, &chain->subject->name);
-
 	chain->reply->subject =
-	        (uintptr_t)(match.node ? (const void *)match.node : (const void *)chain->image);
-	switch (match.kind) {
+	        match->kind == ZONE_ABSENT ? (uintptr_t)chain->image : (uintptr_t)match->node;
+	switch (match->kind) {
 	case ZONE_ABSENT:
-		put_no_name(chain, &match);
+		put_no_name(chain, match);
 		return false;
 	case ZONE_DNAME:
-		return put_redirection(chain, match.node);
+		return put_redirection(chain, match->node);
 	case ZONE_CUT:
-		if (match.at_cut && chain->qtype == DNS_TYPE_DS)
+		if (match->at_cut && chain->qtype == DNS_TYPE_DS)
 			break;
-		put_referral(chain, match.node);
+		put_referral(chain, match->node);
 		return false;
 	case ZONE_EXACT:
 	case ZONE_WILDCARD:
 		break;
 	}
-	return put_node(chain, &match);
+	return put_node(chain, match);
 }
 
 // Whether the subject was in the chain before; adds it otherwise.
@@ -313,10 +311,26 @@ static bool returns(struct chain *chain)
 	return false;
 }
 
-void chain_answer(const struct dns_server *server, struct dns_reply *reply,
-                  const struct zone_origin *zone, struct dns_subject *subject, uint16_t qtype,
-                  const uint8_t *source)
+void chain_fetch(const struct zone_image *image, const struct zone_match *match)
 {
+	const struct zone_rrset *ns;
+	const struct zone_address *address;
+
+	if (match->kind != ZONE_CUT)
+		return;
+	ns = zone_node_find(match->node, DNS_TYPE_NS);
+	if (!ns->extra)
+		return;
+	address = (const struct zone_address *)(zone_rrset_extra(ns) + 1);
+	for (unsigned i = 0; i < zone_rrset_extra(ns)->addresses; i++)
+		fetch(zone_at(image, address[i].node));
+}
+
+void chain_answer(const struct dns_server *server, struct dns_reply *reply,
+                  const struct zone_origin *zone, struct dns_subject *subject,
+                  const struct zone_match *match, uint16_t qtype, const uint8_t *source)
+{
+	struct zone_match next;
 	struct chain chain;
 
 	chain.server = server;
@@ -328,15 +342,16 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 	chain.proofs.len = 0;
 	// Until the chain leaves the zones, returns to a name that it had, or is too
 	// long.
-	while (zone && zone_is_read(zone->image) && chain.len < ZONE_CHAIN_MAX &&
-	       reply->len < CHAIN_BYTES_MAX) {
+	while (chain.len < ZONE_CHAIN_MAX && reply->len < CHAIN_BYTES_MAX) {
 		chain.image = zone->image;
 		chain.proving = reply->dnssec && zone->image->denial != ZONE_DENIAL_NONE;
-		if (returns(&chain) || likely(!put_subject(&chain)))
+		if (returns(&chain) || likely(!put_subject(&chain, match)))
 			break;
 		zone = chain_zone(server->zones, subject, qtype);
-		if (zone && !chain_may_ask(zone, source))
+		if (!zone || !zone_is_read(zone->image) || !chain_may_ask(zone, source))
 			break;
+		next = zone_find(zone->image, &subject->name);
+		match = &next;
 	}
 	reply_proofs(reply, &chain.proofs);
 	if (chain.addressed)

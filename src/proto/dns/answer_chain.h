@@ -18,11 +18,14 @@ static inline bool chain_may_ask(const struct zone_origin *zone, const uint8_t *
 	return !zone->allow || acl_match(zone->allow, source);
 }
 
+// Has what a referral's reply reads besides its node fetched: the addresses of servers.
+void chain_fetch(const struct zone_image *image, const struct zone_match *match);
+
 // Puts everything but the OPT record into the reply, for a subject that
-// chain_zone has prepared, and which is moved along. The client, source as in struct
-// dns_request, may ask the zone; into one that it may not ask no alias leads.
+// chain_zone has prepared and zone_find has found, and which is moved along. The client, source as
+// in struct dns_request, may ask the zone; into one that it may not ask no alias leads.
 void chain_answer(const struct dns_server *server, struct dns_reply *reply,
-                  const struct zone_origin *zone, struct dns_subject *subject, uint16_t qtype,
-                  const uint8_t *source);
+                  const struct zone_origin *zone, struct dns_subject *subject,
+                  const struct zone_match *match, uint16_t qtype, const uint8_t *source);
 
 #endif
