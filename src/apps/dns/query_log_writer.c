@@ -167,7 +167,7 @@ static int write_entry(struct query_log *log, const struct query_log_entry *entr
 // Writes some of a worker's queries; returns how many there were.
 static unsigned drain(struct query_log *log, struct query_log_worker *worker)
 {
-	void *items[BATCH];
+	void *items[BATCH] = {NULL};
 	unsigned n = ring_dequeue(&worker->full, items, BATCH);
 	mono_t mono_now = clock_kernel();
 	struct timespec now;

@@ -47,20 +47,20 @@ static bool copy_zones(const struct dns *dns, struct dns_zones *next, char *why,
 	return false;
 }
 
-// Adds a zone to the copy, which is taken into use or, on failure, freed.
-static int take_with(struct dns *dns, struct dns_zones *next, const uint8_t *origin,
-                     const struct dns_zone_source *source, struct dns_allow *allow,
-                     enum dns_take how, json_t *reply, char *why, size_t why_size)
+// Adds a zone to the copy, which is freed when that fails.
+static int add_zone(struct dns_zones *next, const uint8_t *origin,
+                    const struct dns_zone_source *source, struct dns_allow *allow, char *why,
+                    size_t why_size)
 {
 	int err = dns_zones_add(next, origin, source, allow);
 
-	if (err) {
-		snprintf(why, why_size, "there is no room for another zone");
-		dns_zones_free(next);
-		return err;
+	if (!err) {
+		dns_zones_sort(next);
+		return 0;
 	}
-	dns_zones_sort(next);
-	return dns_zones_take(dns, next, NULL, how, reply, why, why_size);
+	snprintf(why, why_size, "there is no room for another zone");
+	dns_zones_free(next);
+	return err;
 }
 
 int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size_t why_size)
@@ -68,15 +68,17 @@ int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size
 	struct dns *dns = state;
 	const struct dns_zone *zone = find(dns, word, why, why_size);
 	struct dns_zones next;
+	int err;
 
 	if (!zone)
 		return -ENOENT;
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
 	dns_zones_del(&next, zone->origin);
-	return take_with(dns, &next, zone->origin,
-	                 &(struct dns_zone_source){zone->file, zone->image, zone->by_hand},
-	                 zone->allow, DNS_TAKE_ALL, reply, why, why_size);
+	err = add_zone(&next, zone->origin,
+	               &(struct dns_zone_source){zone->file, zone->image, zone->by_hand},
+	               zone->allow, why, why_size);
+	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_ALL, reply, why, why_size);
 }
 
 static int run_add(void *state, const char *const *words, unsigned words_len, json_t *reply,
@@ -87,6 +89,7 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	const struct dns_zone *zone;
 	struct dns_zones next;
 	struct dns_name name;
+	int err;
 
 	if (!take_origin(words[0], &name, why, why_size))
 		return -EINVAL;
@@ -102,8 +105,9 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	}
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
-	return take_with(dns, &next, name.wire, &(struct dns_zone_source){words[1], false, true},
-	                 NULL, DNS_TAKE_SOUND, reply, why, why_size);
+	err = add_zone(&next, name.wire, &(struct dns_zone_source){words[1], false, true}, NULL,
+	               why, why_size);
+	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_SOUND, reply, why, why_size);
 }
 
 static int run_remove(void *state, const char *const *words, unsigned words_len, json_t *reply,

@@ -184,6 +184,7 @@ static void add_row(json_t *rows, const struct dns_zone *zone, const char *resul
 static void add_result(struct results *results, const struct dns_zone *before,
                        const struct dns_zone *zone)
 {
+	assert(before || zone);
 	if (!zone) {
 		results->removed++;
 		add_row(results->changes, before, "removed");

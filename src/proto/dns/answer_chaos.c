@@ -23,22 +23,20 @@ const char *chaos_text(const struct dns_policy *policy, const uint8_t *name, uin
 
 void reply_chaos(struct dns_reply *reply, const char *text)
 {
-	uint8_t *to = reply->msg + reply->len;
-	size_t text_len = strlen(text), data = 1 + text_len;
-	size_t len = sizeof(be16_t) + sizeof(struct dns_rr_hdr) + data;
+	struct fill to = fill_of(reply->msg + reply->len, (size_t)(reply->limit - reply->len));
+	size_t len = strlen(text);
 
-	if (len > (size_t)(reply->limit - reply->len)) {
+	fill_u16(&to, DNS_PTR | DNS_HDR_BYTES);
+	fill_u16(&to, DNS_TYPE_TXT);
+	fill_u16(&to, DNS_CLASS_CH);
+	fill_u32(&to, 0);
+	fill_u16(&to, (uint16_t)(1 + len));
+	fill_u8(&to, (uint8_t)len);
+	fill_bytes(&to, text, len);
+	if (to.bad) {
 		reply->flags |= DNS_FLAG_TC;
 		return;
 	}
-	*(be16_t *)to = be16(DNS_PTR | DNS_HDR_BYTES);
-	to += sizeof(be16_t);
-	*(struct dns_rr_hdr *)to = (struct dns_rr_hdr){.type = be16(DNS_TYPE_TXT),
-	                                               .rr_class = be16(DNS_CLASS_CH),
-	                                               .rdlen = be16((uint16_t)data)};
-	to += sizeof(struct dns_rr_hdr);
-	*to = (uint8_t)text_len;
-	memcpy(to + 1, text, text_len);
-	reply->len = (uint16_t)(reply->len + len);
+	reply->len = (uint16_t)(reply->len + fill_len(&to));
 	reply->count[DNS_ANSWER]++;
 }

@@ -148,13 +148,13 @@ static void nxt_text(struct text_out *out, struct span field)
 	const char *blank = "";
 	char text[16];
 
-	for (uint16_t type = 0; type < 8 * span_left(&field); type++) {
+	for (unsigned type = 0; type < 8 * span_left(&field); type++) {
 		if (!(field.p[type / 8] & 0x80 >> type % 8))
 			continue;
 		out_put(out, blank, strlen(blank));
 		blank = " ";
-		dns_type_text(type, text);
-		if (dns_type_find(type))
+		dns_type_text((uint16_t)type, text);
+		if (dns_type_find((uint16_t)type))
 			out_put(out, text, strlen(text));
 		else
 			out_number(out, type);

@@ -120,6 +120,7 @@ const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len, c
 		return NULL;
 	for (unsigned i = 0; i < info->host; i++)
 		host = dns_field_take(info->fields[i], &s);
+	assert(host.p); // the data is sound
 	if (info->fields[0] == DNS_FIELD_PRIORITY && (rdata[0] || rdata[1]) && !host.p[0])
 		return owner;
 	return host.p;
@@ -157,6 +158,7 @@ static int field_cmp(const struct rdata_kind *kind, struct span a, struct span b
 
 	if (!kind->fold)
 		return bytes_cmp(a, b);
+	assert(a.p && b.p); // a name is at least a byte
 	memcpy(low_a, a.p, a_len);
 	memcpy(low_b, b.p, b_len);
 	kind->fold(low_a);

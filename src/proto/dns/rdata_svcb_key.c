@@ -273,7 +273,9 @@ static void ech_text(struct text_out *out, struct span value)
 // "dns": an operator, then variables with commas between them.
 static bool expression_has_dns(struct span expression)
 {
-	if (span_left(&expression) && memchr("+#./;?&", expression.p[0], 7))
+	static const char operators[] = {'+', '#', '.', '/', ';', '?', '&'};
+
+	if (span_left(&expression) && memchr(operators, expression.p[0], sizeof(operators)))
 		span_u8(&expression);
 	while (span_left(&expression)) {
 		struct span variable = item_take(&expression);

@@ -46,6 +46,7 @@ static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 {
 	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets), soa_bytes = 0;
 
+	assert(build->names && build->records);
 	for (const struct build_record *at = build_record_first(build, &build->names[1]); at;
 	     at = build_record_next(build, at))
 		soa_bytes += rrset_bytes_max(at->rdata_len);

@@ -60,6 +60,7 @@ static bool range_parse(const struct lex_token *token, struct range *range)
 // From behind "${" to behind "}".
 static bool form_take(const char **at, const char *end, struct number_form *form)
 {
+	static const char bases[] = {'d', 'o', 'x', 'X', 'n', 'N'};
 	bool minus = char_take(at, end, '-');
 	uint32_t offset;
 
@@ -71,7 +72,7 @@ static bool form_take(const char **at, const char *end, struct number_form *form
 	if (char_take(at, end, ',') && !digits_take(at, end, WIDTH_MAX, &form->width))
 		return false;
 	if (char_take(at, end, ',')) {
-		if (*at == end || !memchr("doxXnN", **at, 6))
+		if (*at == end || !memchr(bases, **at, sizeof(bases)))
 			return false;
 		form->base = *(*at)++;
 	}
@@ -200,7 +201,7 @@ static bool record_generate(struct reader *r, const struct generate *g, uint32_t
 {
 	struct fill to = fill_of(r->rdata, sizeof(r->rdata));
 	struct record_head head = g->head;
-	struct lex_token made;
+	struct lex_token made = {0};
 	struct dns_name owner;
 	struct span rdata;
 	struct lex lex;
