@@ -7,7 +7,6 @@
 
 #include "core/base.h"
 
-#define COOKIE_OPTION       10 // of EDNS
 #define COOKIE_CLIENT_BYTES 8
 #define COOKIE_BYTES        24 // the client's eight and our sixteen
 #define COOKIE_SECRET_BYTES 16
