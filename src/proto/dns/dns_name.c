@@ -24,19 +24,6 @@ static inline uint64_t word_load(const uint8_t *p)
 	return word;
 }
 
-size_t dns_name_check(const uint8_t *bytes, size_t len)
-{
-	size_t end = size_min(len, DNS_NAME_MAX_BYTES);
-	size_t at = 0;
-
-	while (at < end && bytes[at] <= DNS_LABEL_MAX_BYTES) {
-		if (bytes[at] == 0)
-			return at + 1;
-		at += 1 + bytes[at];
-	}
-	return 0;
-}
-
 size_t dns_name_len(const uint8_t *wire)
 {
 	size_t at = 0;

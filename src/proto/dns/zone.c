@@ -69,7 +69,8 @@ void zone_put(struct zone *zone)
 
 struct zone *zone_new_unread(const uint8_t *origin, uint64_t hash_key)
 {
-	size_t bytes = zone_head_bytes(dns_name_len(origin), 0);
+	// A comparison reads on behind the origin (zone_bytes_eq).
+	size_t bytes = zone_head_bytes(dns_name_len(origin), ZONE_NAME_PAD);
 	struct zone *zone = calloc(1, sizeof(*zone));
 	struct zone_image *image = zone ? aligned_alloc(CACHE_LINE_BYTES, bytes) : NULL;
 

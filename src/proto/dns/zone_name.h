@@ -6,6 +6,8 @@
 
 #include "proto/dns/dns_name.h"
 
+#include <smmintrin.h>
+
 #define ZONE_NAME_PAD 16 // readable bytes behind a name, for loads by words
 
 struct zone_name {
@@ -16,32 +18,62 @@ struct zone_name {
 	uint64_t hash[DNS_LABELS_MAX + 1]; // of the suffix of so many labels
 };
 
-static inline uint64_t zone_load_u64(const uint8_t *p)
+static inline __m128i zone_word(const uint8_t *p)
 {
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
+	return _mm_loadu_si128((const __m128i *)p);
 }
 
-// Copies a sound name of len bytes; the eight bytes before it are readable
-// too, as a message's header always is.
+// The same as dns_lower_u64 for sixteen bytes.
+static inline __m128i zone_lower(__m128i bytes)
+{
+	// Compared as signed numbers, with 'A' as the lowest.
+	__m128i from_a = _mm_add_epi8(bytes, _mm_set1_epi8((char)(0x80 - 'A')));
+	__m128i upper = _mm_cmplt_epi8(from_a, _mm_set1_epi8((char)(0x80 + 26)));
+
+	return _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
+}
+
+// Copies a sound name of len bytes in lower case; the eight bytes before it are readable
+// too, as a message's header always is. Words overlap where it is no multiple of them.
 static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, size_t len)
 {
-	size_t i = 0;
+	uint8_t *to = name->wire;
+	uint64_t word;
 
-	for (; i + 8 <= len; i += 8) {
-		uint64_t word = dns_lower_u64(zone_load_u64(from + i));
-
-		memcpy(name->wire + i, &word, sizeof(word));
-	}
-	if (i < len) {
-		uint64_t word = zone_load_u64(from + len - 8) >> (8 * (8 - (len - i)));
-
-		word = dns_lower_u64(word);
-		memcpy(name->wire + i, &word, sizeof(word));
-	}
 	name->len = (uint8_t)len;
+	if (likely(len >= sizeof(__m128i))) {
+		size_t last = len - sizeof(__m128i);
+
+		for (size_t i = 0; i < last; i += sizeof(__m128i))
+			_mm_storeu_si128((__m128i *)(to + i), zone_lower(zone_word(from + i)));
+		_mm_storeu_si128((__m128i *)(to + last), zone_lower(zone_word(from + last)));
+		return;
+	}
+	if (len >= sizeof(word)) {
+		memcpy(&word, from, sizeof(word));
+		word = dns_lower_u64(word);
+		memcpy(to, &word, sizeof(word));
+		to += len - sizeof(word);
+		len = sizeof(word);
+		from += to - name->wire;
+	}
+	memcpy(&word, from + len - sizeof(word), sizeof(word));
+	word = dns_lower_u64(word) >> (8 * (sizeof(word) - len));
+	memcpy(to, &word, sizeof(word));
+}
+
+// Whether two runs of bytes are the same; behind both, ZONE_NAME_PAD more are readable.
+static inline bool zone_bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	for (; unlikely(len > sizeof(__m128i)); len -= sizeof(__m128i)) {
+		if (_mm_movemask_epi8(_mm_cmpeq_epi8(zone_word(a), zone_word(b))) != UINT16_MAX)
+			return false;
+		a += sizeof(__m128i);
+		b += sizeof(__m128i);
+	}
+	unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(zone_word(a), zone_word(b)));
+
+	return (~same & ((1u << len) - 1)) == 0;
 }
 
 // Finds the labels of name->wire.
@@ -71,20 +103,19 @@ static inline uint64_t zone_hash_mix(uint64_t a, uint64_t b)
 // The hash of a name from that of its parent and its first label.
 static inline uint64_t zone_hash_label(uint64_t parent, const uint8_t *label, uint64_t key)
 {
+	static const uint8_t masks[2 * sizeof(__m128i)] = {[0 ... sizeof(__m128i) - 1] = 0xff};
 	size_t left = 1 + (size_t)label[0];
+	__m128i bytes = zone_word(label);
 
-	for (; left > 16; left -= 16, label += 16)
-		parent = zone_hash_mix(zone_load_u64(label) ^ parent,
-		                       zone_load_u64(label + 8) ^ key);
-	uint64_t first = zone_load_u64(label), second = zone_load_u64(label + 8);
-
-	if (left < 8) {
-		first &= (1ull << (8 * left)) - 1;
-		second = 0;
-	} else if (left < 16) {
-		second &= (1ull << (8 * (left - 8))) - 1;
+	for (; unlikely(left > sizeof(bytes)); left -= sizeof(bytes)) {
+		parent = zone_hash_mix((uint64_t)_mm_cvtsi128_si64(bytes) ^ parent,
+		                       (uint64_t)_mm_extract_epi64(bytes, 1) ^ key);
+		label += sizeof(bytes);
+		bytes = zone_word(label);
 	}
-	return zone_hash_mix(first ^ parent, second ^ key);
+	bytes = _mm_and_si128(bytes, zone_word(masks + sizeof(bytes) - left));
+	return zone_hash_mix((uint64_t)_mm_cvtsi128_si64(bytes) ^ parent,
+	                     (uint64_t)_mm_extract_epi64(bytes, 1) ^ key);
 }
 
 // A key as good as any from any number.

@@ -21,16 +21,24 @@ struct source {
 	uint32_t path_size; // with the zeros, of which there is one at least
 };
 
+static inline uint64_t load_u64(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
 void zone_sum_add(struct zone_sum *sum, const void *bytes, size_t len)
 {
 	uint64_t a = sum->crc[0], b = sum->crc[1], c = sum->crc[2], d = sum->crc[3];
 
 	assert(len % ZONE_SUM_BYTES == 0);
 	for (const uint8_t *p = bytes, *end = p + len; p < end; p += ZONE_SUM_BYTES) {
-		a = _mm_crc32_u64(a, zone_load_u64(p));
-		b = _mm_crc32_u64(b, zone_load_u64(p + 8));
-		c = _mm_crc32_u64(c, zone_load_u64(p + 16));
-		d = _mm_crc32_u64(d, zone_load_u64(p + 24));
+		a = _mm_crc32_u64(a, load_u64(p));
+		b = _mm_crc32_u64(b, load_u64(p + 8));
+		c = _mm_crc32_u64(c, load_u64(p + 16));
+		d = _mm_crc32_u64(d, load_u64(p + 24));
 	}
 	*sum = (struct zone_sum){{(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d}};
 }
