@@ -22,7 +22,9 @@ struct asked {
 	const char *text;               // what class CH is answered with
 	struct dns_reply_cookie cookie;
 	struct dns_subject subject;
-	struct zone_match match; // of the subject
+	const struct zone_node *guess; // the subject's, or an ancestor's, or NULL
+	struct zone_match match;       // of the subject
+	const struct zone_node *next;  // what an alias leads on to, as far as it is fetched
 };
 
 // Meta types that ask for no records of a name (RFC 6895 section 3.1).
@@ -59,7 +61,6 @@ static void ask_zone(struct asked *asked, const struct dns_server *server,
                      const struct dns_request *request)
 {
 	const struct dns_query *query = &asked->query;
-	struct zone_name *name = &asked->subject.name;
 	const struct zone_origin *zone;
 
 	subject_question(&asked->subject, request->msg, query->name_len);
@@ -77,8 +78,7 @@ static void ask_zone(struct asked *asked, const struct dns_server *server,
 		return;
 	}
 	asked->zone = zone;
-	__builtin_prefetch(zone_buckets(zone->image) +
-	                   zone_index_home(zone->image->buckets, name->hash[name->labels]));
+	zone_index_prefetch(zone->image, &asked->subject.name);
 }
 
 static void ask(struct asked *asked, struct dns_request *request, const struct dns_server *server)
@@ -86,6 +86,7 @@ static void ask(struct asked *asked, struct dns_request *request, const struct d
 	struct dns_query *query = &asked->query;
 
 	asked->zone = NULL;
+	asked->next = NULL;
 	asked->text = NULL;
 	asked->ede = DNS_EDE_NONE;
 	asked->cookie.len = 0;
@@ -112,26 +113,44 @@ static void ask(struct asked *asked, struct dns_request *request, const struct d
 		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 }
 
-static void look_ahead(const struct asked *asked)
+static void look_ahead(struct asked *asked)
 {
-	const struct zone_name *name = &asked->subject.name;
-	const struct zone_node *node;
-
 	if (!asked->zone)
 		return;
-	node = zone_index_guess(asked->zone->image, name->hash[name->labels]);
-	if (node) {
-		fetch(node);
-		__builtin_prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
-	}
+	asked->guess = zone_index_guess(asked->zone->image, &asked->subject.name);
+	if (asked->guess)
+		zone_node_fetch(asked->guess);
 }
 
 static void find(struct asked *asked)
 {
+	const struct zone_node *guess = asked->guess;
+	const struct zone_image *image;
+
 	if (!asked->zone)
 		return;
-	asked->match = zone_find(asked->zone->image, &asked->subject.name);
-	chain_fetch(asked->zone->image, &asked->match);
+	image = asked->zone->image;
+	if (guess && !guess->cut && zone_node_is(image, guess, &asked->subject.name))
+		asked->match = (struct zone_match){guess, guess, ZONE_EXACT, false};
+	else
+		asked->match = zone_find(image, &asked->subject.name);
+	asked->next = chain_fetch(image, &asked->match);
+}
+
+// Fetches what aliases lead on to, one after the other.
+static void follow(struct asked *asked, unsigned n)
+{
+	bool more = true;
+
+	for (unsigned round = 1; more && round < ZONE_CHAIN_MAX; round++) {
+		more = false;
+		for (unsigned i = 0; i < n; i++) {
+			if (!asked[i].next)
+				continue;
+			asked[i].next = chain_fetch_next(asked[i].zone->image, asked[i].next);
+			more |= asked[i].next != NULL;
+		}
+	}
 }
 
 static uint16_t reply_size(const struct dns_request *request, const struct dns_query *query,
@@ -272,6 +291,7 @@ void dns_answer(const struct dns_server *server, struct dns_request *requests, u
 			look_ahead(&asked[i]);
 		for (unsigned i = 0; i < burst; i++)
 			find(&asked[i]);
+		follow(asked, burst);
 		for (unsigned i = 0; i < burst; i++) {
 			if (requests[i].drop == DROP_NONE)
 				answer(&asked[i], &requests[i], server);

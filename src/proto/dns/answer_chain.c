@@ -12,10 +12,10 @@
 // Bytes of a record before its data when its owner is a pointer.
 #define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
 
-// A name of the chain; its hash within a zone stands for it.
+// A name of the chain.
 struct chain_link {
 	const struct zone_image *image;
-	uint64_t hash;
+	uint64_t name;                 // its node, where it has one, else its hash within the zone
 	const struct zone_node *dname; // that led on from there, or NULL
 	uint16_t dname_at;             // where in the message the DNAME record is
 };
@@ -24,7 +24,9 @@ struct chain {
 	const struct dns_server *server;
 	struct dns_reply *reply;
 	struct dns_subject *subject;
-	const struct zone_image *image; // where the subject is
+	const struct zone_origin *zone; // where the subject is
+	const struct zone_image *image; // of the zone
+	const struct zone_node *target; // the subject's, when an alias told it
 	uint16_t qtype;
 	bool proving; // the client wants proofs and the zone has them
 	unsigned len;
@@ -192,11 +194,24 @@ static bool wants_all(const struct chain *chain)
 	return chain->qtype == DNS_TYPE_ANY && chain->server->policy->any == DNS_ANY_ALL;
 }
 
-// Whether an RRset that answered only leads on.
-static bool leads_on(const struct chain *chain, const struct zone_rrset *rrset)
+// Whether a CNAME that answered only leads on.
+static bool leads_on(const struct chain *chain)
 {
-	return rrset->type == DNS_TYPE_CNAME && chain->qtype != DNS_TYPE_CNAME &&
-	       chain->qtype != DNS_TYPE_ANY;
+	return chain->qtype != DNS_TYPE_CNAME && chain->qtype != DNS_TYPE_ANY;
+}
+
+// Makes an alias's target, which stands in the message at `place`, the subject. What the
+// zone says of it holds unless another zone could begin between the two, or, for a DS,
+// where it may be the parent's to say.
+static bool follow_alias(struct chain *chain, const struct zone_rrset *alias, unsigned place)
+{
+	if (!chain->zone->above && chain->qtype != DNS_TYPE_DS)
+		chain->target = zone_alias_target(chain->image, alias);
+	if (chain->target)
+		subject_place_set(chain->subject, chain->reply->msg, place);
+	else
+		subject_message(chain->subject, chain->reply->msg, place);
+	return true;
 }
 
 // Answers from a node. True: it was a CNAME, and its target is the new subject.
@@ -221,10 +236,8 @@ static bool put_node(struct chain *chain, const struct zone_match *match)
 	}
 	if (match->kind == ZONE_WILDCARD && chain->proving)
 		prove_wildcard(&chain->proofs, chain->image, subject, match->encloser);
-	if (rrset && leads_on(chain, rrset)) {
-		subject_message(subject, chain->reply->msg, start + RR_HEAD_BYTES);
-		return true;
-	}
+	if (rrset && rrset->type == DNS_TYPE_CNAME)
+		return leads_on(chain) && follow_alias(chain, rrset, start + RR_HEAD_BYTES);
 	chain->addressed = rrset;
 	chain->addressed_at = start;
 	return false;
@@ -299,31 +312,62 @@ static bool put_subject(struct chain *chain, const struct zone_match *match)
 }
 
 // Whether the subject was in the chain before; adds it otherwise.
-static bool returns(struct chain *chain)
+static bool returns(struct chain *chain, const struct zone_match *match)
 {
-	uint64_t hash = chain->subject->name.hash[chain->subject->name.labels];
+	const struct zone_name *subject = &chain->subject->name;
+	uint64_t name =
+	        match->kind == ZONE_EXACT ? (uintptr_t)match->node : subject->hash[subject->labels];
 
 	for (unsigned i = 0; i < chain->len; i++) {
-		if (chain->links[i].image == chain->image && chain->links[i].hash == hash)
+		if (chain->links[i].image == chain->image && chain->links[i].name == name)
 			return true;
 	}
-	chain->links[chain->len++] = (struct chain_link){chain->image, hash, NULL, 0};
+	chain->links[chain->len++] = (struct chain_link){chain->image, name, NULL, 0};
 	return false;
 }
 
-void chain_fetch(const struct zone_image *image, const struct zone_match *match)
+// What is known, or found, of a new subject: false when it is in no zone that the client
+// may ask.
+static bool find_next(struct chain *chain, struct zone_match *match, const uint8_t *source)
 {
-	const struct zone_rrset *ns;
-	const struct zone_address *address;
+	if (likely(chain->target)) {
+		*match = (struct zone_match){chain->target, chain->target, ZONE_EXACT, false};
+		return true;
+	}
+	chain->zone = chain_zone(chain->server->zones, chain->subject, chain->qtype);
+	if (!chain->zone || !zone_is_read(chain->zone->image) ||
+	    !chain_may_ask(chain->zone, source))
+		return false;
+	*match = zone_find(chain->zone->image, &chain->subject->name);
+	return true;
+}
 
-	if (match->kind != ZONE_CUT)
-		return;
-	ns = zone_node_find(match->node, DNS_TYPE_NS);
+static void fetch_addresses(const struct zone_image *image, const struct zone_node *cut)
+{
+	const struct zone_rrset *ns = zone_node_find(cut, DNS_TYPE_NS);
+	const struct zone_address *address =
+	        (const struct zone_address *)(zone_rrset_extra(ns) + 1);
+
 	if (!ns->extra)
 		return;
-	address = (const struct zone_address *)(zone_rrset_extra(ns) + 1);
 	for (unsigned i = 0; i < zone_rrset_extra(ns)->addresses; i++)
-		fetch(zone_at(image, address[i].node));
+		zone_node_fetch(zone_at(image, address[i].node));
+}
+
+const struct zone_node *chain_fetch(const struct zone_image *image, const struct zone_match *match)
+{
+	switch (match->kind) {
+	case ZONE_EXACT:
+	case ZONE_WILDCARD:
+		return chain_fetch_next(image, match->node);
+	case ZONE_CUT:
+		fetch_addresses(image, match->node);
+		return NULL;
+	case ZONE_ABSENT:
+	case ZONE_DNAME:
+		break;
+	}
+	return NULL;
 }
 
 void chain_answer(const struct dns_server *server, struct dns_reply *reply,
@@ -335,6 +379,7 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 
 	chain.server = server;
 	chain.reply = reply;
+	chain.zone = zone;
 	chain.subject = subject;
 	chain.qtype = qtype;
 	chain.len = 0;
@@ -343,14 +388,12 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 	// Until the chain leaves the zones, returns to a name that it had, or is too
 	// long.
 	while (chain.len < ZONE_CHAIN_MAX && reply->len < CHAIN_BYTES_MAX) {
-		chain.image = zone->image;
-		chain.proving = reply->dnssec && zone->image->denial != ZONE_DENIAL_NONE;
-		if (returns(&chain) || likely(!put_subject(&chain, match)))
+		chain.image = chain.zone->image;
+		chain.target = NULL;
+		chain.proving = reply->dnssec && chain.image->denial != ZONE_DENIAL_NONE;
+		if (returns(&chain, match) || likely(!put_subject(&chain, match)) ||
+		    !find_next(&chain, &next, source))
 			break;
-		zone = chain_zone(server->zones, subject, qtype);
-		if (!zone || !zone_is_read(zone->image) || !chain_may_ask(zone, source))
-			break;
-		next = zone_find(zone->image, &subject->name);
 		match = &next;
 	}
 	reply_proofs(reply, &chain.proofs);

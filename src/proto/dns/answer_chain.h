@@ -18,8 +18,21 @@ static inline bool chain_may_ask(const struct zone_origin *zone, const uint8_t *
 	return !zone->allow || acl_match(zone->allow, source);
 }
 
-// Has what a referral's reply reads besides its node fetched: the addresses of servers.
-void chain_fetch(const struct zone_image *image, const struct zone_match *match);
+// Fetches what a reply reads besides the node that was found: the addresses of a
+// referral's servers, or the node that an alias leads on to, which is returned, else NULL.
+const struct zone_node *chain_fetch(const struct zone_image *image, const struct zone_match *match);
+
+// The same for that node.
+static inline const struct zone_node *chain_fetch_next(const struct zone_image *image,
+                                                       const struct zone_node *node)
+{
+	const struct zone_rrset *alias = zone_node_alias(node);
+	const struct zone_node *target = alias ? zone_alias_target(image, alias) : NULL;
+
+	if (target)
+		zone_node_fetch(target);
+	return target;
+}
 
 // Puts everything but the OPT record into the reply, for a subject that
 // chain_zone has prepared and zone_find has found, and which is moved along. The client, source as

@@ -22,26 +22,43 @@ void subject_question(struct dns_subject *subject, const uint8_t *msg, size_t na
 	subject->moved = false;
 }
 
+// Where the label is that stands at `place` or is pointed to there.
+static size_t label_place(const uint8_t *msg, size_t place)
+{
+	while (msg[place] >= DNS_PTR >> 8)
+		place = get_u16(msg + place) & DNS_PTR_MAX;
+	return place;
+}
+
+void subject_place_set(struct dns_subject *subject, const uint8_t *msg, size_t place)
+{
+	unsigned labels = 0;
+
+	for (;; place += 1 + (size_t)msg[place]) {
+		place = label_place(msg, place);
+		subject->place[labels] = (uint16_t)place;
+		if (msg[place] == 0)
+			break;
+		labels++;
+	}
+	subject->name.labels = (uint8_t)labels;
+	subject->moved = true;
+}
+
 void subject_message(struct dns_subject *subject, const uint8_t *msg, size_t place)
 {
 	struct zone_name *name = &subject->name;
-	unsigned labels = 0;
 	size_t len = 0;
 
-	for (;;) {
-		while (msg[place] >= DNS_PTR >> 8)
-			place = get_u16(msg + place) & DNS_PTR_MAX;
-		subject->place[labels] = (uint16_t)place;
-		memcpy(name->wire + len, msg + place, 1 + (size_t)msg[place]);
-		len += 1 + (size_t)msg[place];
-		if (msg[place] == 0)
-			break;
-		place += 1 + (size_t)msg[place];
-		labels++;
+	subject_place_set(subject, msg, place);
+	for (unsigned i = 0; i <= name->labels; i++) {
+		const uint8_t *label = msg + subject->place[i];
+
+		memcpy(name->wire + len, label, 1 + (size_t)label[0]);
+		len += 1 + (size_t)label[0];
 	}
 	name->len = (uint8_t)dns_name_lower(name->wire, name->wire);
 	zone_name_split(name);
-	subject->moved = true;
 }
 
 // RDLENGTH leads from one owner to the next.

@@ -33,6 +33,10 @@ struct dns_reply {
 // Makes the question's name the subject.
 void subject_question(struct dns_subject *subject, const uint8_t *msg, size_t name_len);
 
+// Makes a name that stands in the message at `place` the subject, but that nobody will
+// ask for its bytes or hashes: its node is known.
+void subject_place_set(struct dns_subject *subject, const uint8_t *msg, size_t place);
+
 // Makes a name that stands in the message at `place` the subject.
 void subject_message(struct dns_subject *subject, const uint8_t *msg, size_t place);
 

@@ -445,6 +445,56 @@ static bool check_wildcard(struct audit *audit, const struct zone_node *node)
 	return true;
 }
 
+static size_t node_wire(const struct zone_image *image, const struct zone_node *node,
+                        uint8_t wire[DNS_NAME_MAX_BYTES])
+{
+	memcpy(wire, node->name, node->name_len);
+	memcpy(wire + node->name_len, image->origin, image->origin_len);
+	return (size_t)node->name_len + image->origin_len;
+}
+
+// Whether a sound CNAME leads to the node's name: a reply takes the places of the one's
+// labels for those of the other's.
+static bool alias_leads_to(const struct owner *owner, const struct zone_rrset *alias,
+                           const struct zone_node *node)
+{
+	const struct zone_extra *extra = zone_rrset_extra(alias);
+	const uint16_t *fixup =
+	        (const uint16_t *)((const struct zone_address *)(extra + 1) + extra->addresses);
+	const uint8_t *from = zone_rrset_wire(alias) + RR_HEAD_BYTES;
+	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)from - 1;
+	uint8_t own[DNS_NAME_MAX_BYTES], target[DNS_NAME_MAX_BYTES], name[DNS_NAME_MAX_BYTES];
+	size_t len = be16_get(rr->rdlen);
+
+	if (extra->fixups && *fixup < RR_HEAD_BYTES + len) {
+		size_t suffix = suffix_bytes(owner, get_u16(zone_rrset_wire(alias) + *fixup));
+
+		len = *fixup - RR_HEAD_BYTES;
+		memcpy(target + len, own + node_wire(owner->image, owner->node, own) - suffix,
+		       suffix);
+	}
+	memcpy(target, from, len);
+	node_wire(owner->image, node, name);
+	return dns_name_eq(target, name);
+}
+
+// The node that a CNAME leads to answers by itself.
+static bool check_alias(struct audit *audit, const struct zone_node *node,
+                        const struct zone_rrset *alias)
+{
+	const struct zone_extra *extra = zone_rrset_extra(alias);
+	const struct zone_address *target = (const struct zone_address *)(extra + 1);
+	const struct owner owner = owner_of(audit, node);
+	const struct zone_node *at = zone_at(audit->image, target->node);
+
+	if (!alias->extra || extra->addresses == 0)
+		return true;
+	if (!check_reached(audit, target->node))
+		return false;
+	return (extra->addresses == 1 && at->cut == 0 && alias_leads_to(&owner, alias, at)) ||
+	       fault(audit, "an alias leads elsewhere");
+}
+
 static bool check_addresses(struct audit *audit, const struct zone_rrset *rrset)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
@@ -464,7 +514,8 @@ static bool check_links(struct audit *audit, uint32_t place)
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
 
 	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
-		if (!check_addresses(audit, rrset))
+		if (!check_addresses(audit, rrset) ||
+		    (rrset->type == DNS_TYPE_CNAME && !check_alias(audit, node, rrset)))
 			return false;
 	}
 	if (node->wildcard && !check_wildcard(audit, node))

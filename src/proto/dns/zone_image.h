@@ -5,6 +5,7 @@
 #ifndef DNS_ZONE_IMAGE_H
 #define DNS_ZONE_IMAGE_H
 
+#include "proto/dns/dns_rdata.h"
 #include "proto/dns/zone.h"
 #include "proto/dns/zone_name.h"
 #include "proto/dns/zonefile_map.h"
@@ -120,7 +121,8 @@ struct zone_extra {
 	uint16_t sigs, sigs_len; // records and bytes of the RRSIG records
 };
 
-// A name in the wire form whose addresses belong to the additional section.
+// A name in the wire form whose addresses belong to the additional section; of a CNAME,
+// the name that it leads on to (zone_alias_target).
 struct zone_address {
 	uint32_t node;
 	uint16_t name_at;  // in the wire form; 0: the owner's
@@ -209,8 +211,32 @@ static inline uint8_t zone_index_tag(uint64_t hash)
 	return tag ? tag : 1;
 }
 
-// The first node that may have the hash, to prefetch it; NULL if none has.
-const struct zone_node *zone_index_guess(const struct zone_image *image, uint64_t hash) PURE;
+// The nearest ancestors of a name, itself included, whose buckets are fetched ahead.
+#define ZONE_AHEAD_MAX 3
+
+// Fetches ahead what zone_index_guess reads.
+static inline void zone_index_prefetch(const struct zone_image *image, const struct zone_name *name)
+{
+	unsigned low = name->labels > image->origin_labels + ZONE_AHEAD_MAX
+	                       ? name->labels - ZONE_AHEAD_MAX
+	                       : image->origin_labels;
+
+	for (unsigned i = name->labels; i > low; i--)
+		__builtin_prefetch(zone_buckets(image) +
+		                   zone_index_home(image->buckets, name->hash[i]));
+}
+
+// The node that the name, or else the nearest of its nearest ancestors, may have; NULL
+// if none has.
+const struct zone_node *zone_index_guess(const struct zone_image *image,
+                                         const struct zone_name *name) PURE;
+
+// Fetches ahead a node and the first of its records.
+static inline void zone_node_fetch(const struct zone_node *node)
+{
+	fetch(node);
+	__builtin_prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
+}
 
 // The node of a name; `name` is in lower case and without the origin.
 const struct zone_node *zone_index_find(const struct zone_image *image, uint64_t hash,
@@ -237,6 +263,14 @@ struct zone_match {
 	bool at_cut; // with ZONE_CUT: the name itself is the delegation
 };
 
+// Whether a node has the name, which is at or below the origin.
+static inline bool zone_node_is(const struct zone_image *image, const struct zone_node *node,
+                                const struct zone_name *name)
+{
+	return node->name_len == zone_name_at(name, image->origin_labels) &&
+	       zone_bytes_eq(node->name, name->wire, node->name_len);
+}
+
 // Finds a name at or below the origin, its hashes made by zone_name_hash with
 // the image's key (RFC 1034 section 4.3.2 step 3).
 struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name);
@@ -259,6 +293,27 @@ static inline const struct zone_node *zone_order_node(const struct zone_image *i
 void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
                      size_t len);
 
+// The CNAME record of a node, which is its first, or NULL.
+static inline const struct zone_rrset *zone_node_alias(const struct zone_node *node)
+{
+	const struct zone_rrset *first = zone_node_rrsets(node);
+
+	return node->rrsets > 0 && first->type == DNS_TYPE_CNAME ? first : NULL;
+}
+
+// The node that a CNAME leads on to, where that is a name of the zone with no delegation,
+// DNAME or wildcard in the way; NULL otherwise.
+static inline const struct zone_node *zone_alias_target(const struct zone_image *image,
+                                                        const struct zone_rrset *alias)
+{
+	const struct zone_address *target =
+	        (const struct zone_address *)(zone_rrset_extra(alias) + 1);
+
+	if (!alias->extra || zone_rrset_extra(alias)->addresses == 0)
+		return NULL;
+	return zone_at(image, target->node);
+}
+
 // NULL when the node has no records of the type.
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type) PURE;
 
@@ -268,6 +323,7 @@ struct zone_origin {
 	const struct zone_image *image; // NULL: free
 	const struct acl *allow;
 	uint32_t number;
+	bool above; // the origin of another zone of the set is below this one's
 };
 
 // The zone with the longest origin at or above the name, or NULL. With

@@ -28,13 +28,21 @@ static inline const struct zone_bucket *bucket_next(const struct zone_image *ima
 	return bucket + 1 < first + image->buckets ? bucket + 1 : first;
 }
 
-const struct zone_node *zone_index_guess(const struct zone_image *image, uint64_t hash)
+const struct zone_node *zone_index_guess(const struct zone_image *image,
+                                         const struct zone_name *name)
 {
-	const struct zone_bucket *bucket =
-	        zone_buckets(image) + zone_index_home(image->buckets, hash);
-	unsigned match = bucket_match(bucket, zone_index_tag(hash));
+	for (unsigned i = name->labels; i > image->origin_labels; i--) {
+		uint64_t hash = name->hash[i];
+		const struct zone_bucket *bucket =
+		        zone_buckets(image) + zone_index_home(image->buckets, hash);
+		unsigned match = bucket_match(bucket, zone_index_tag(hash));
 
-	return match ? zone_at(image, bucket->node[__builtin_ctz(match)]) : NULL;
+		if (match)
+			return zone_at(image, bucket->node[__builtin_ctz(match)]);
+		if (name->labels - i + 1 == ZONE_AHEAD_MAX)
+			break;
+	}
+	return NULL;
 }
 
 const struct zone_node *zone_index_find(const struct zone_image *image, uint64_t hash,
@@ -51,7 +59,7 @@ const struct zone_node *zone_index_find(const struct zone_image *image, uint64_t
 			const struct zone_node *node =
 			        zone_at(image, bucket->node[__builtin_ctz(match)]);
 
-			if (node->name_len == len && memcmp(node->name, name, len) == 0)
+			if (node->name_len == len && zone_bytes_eq(node->name, name, len))
 				return node;
 		}
 		if (likely(bucket->overflow == 0))

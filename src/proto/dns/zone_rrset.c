@@ -72,6 +72,19 @@ static uint32_t target_find(struct zone_build *build, const uint8_t *wire)
 	return index && build->names[index].address ? index : 0;
 }
 
+// Notes the target of a CNAME that answers by itself: a name of the zone, with no
+// delegation at or above it, that other names are not kept apart from by being hashed.
+static void alias_add(struct render_rrset *rrset, struct zone_build *build, const uint8_t *target)
+{
+	uint32_t encloser, index = zone_build_find(build, target, &encloser);
+
+	if (rrset->addresses_len || !index || build->names[index].cut || build->names[index].hashed)
+		return;
+	rrset->targets[0] = target;
+	rrset->addresses[0] = (struct zone_address){.node = index, .name_at = rrset->len};
+	rrset->addresses_len = 1;
+}
+
 // Only NS records bring glue from below a cut along. The target's name stands at
 // name_at.
 static void address_add(struct render_rrset *rrset, struct zone_build *build,
@@ -109,6 +122,8 @@ static void put_rdata(struct render_rrset *rrset, struct zone_build *build,
 		struct span field = dns_field_take(info->fields[i], &rest);
 
 		assert(!rest.bad);
+		if (record->type == DNS_TYPE_CNAME)
+			alias_add(rrset, build, field.p);
 		if (field.p == host)
 			address_add(rrset, build, name, record->type, field.p, rrset->len);
 		if (info->fields[i] == DNS_FIELD_NAME)

@@ -25,10 +25,30 @@ static void origin_add(struct zone_set *set, const struct zone_served *served)
 	i = (uint32_t)(name.hash[name.labels] >> 32) & set->mask;
 	while (set->slots[i].image)
 		i = (i + 1) & set->mask;
-	set->slots[i] =
-	        (struct zone_origin){name.hash[name.labels], image, served->allow, served->number};
+	set->slots[i] = (struct zone_origin){name.hash[name.labels], image, served->allow,
+	                                     served->number, false};
 	if (name.labels > set->labels_max)
 		set->labels_max = name.labels;
+}
+
+// Tells the zones above each zone that it is there.
+static void origins_link(struct zone_set *set)
+{
+	struct zone_name name = {0};
+
+	for (uint32_t i = 0; i <= set->mask; i++) {
+		const struct zone_image *image = set->slots[i].image;
+		struct zone_origin *above;
+
+		if (!image)
+			continue;
+		memcpy(name.wire, image->origin, image->origin_len);
+		name.len = image->origin_len;
+		zone_name_split(&name);
+		above = (struct zone_origin *)zone_set_find(set, &name, true);
+		if (above)
+			above->above = true;
+	}
 }
 
 struct zone_set *zone_set_new(const struct zone_served *zones, size_t len)
@@ -52,6 +72,7 @@ struct zone_set *zone_set_new(const struct zone_served *zones, size_t len)
 		set->zones[set->len] = zone_get(zones[set->len].zone);
 		origin_add(set, &zones[set->len]);
 	}
+	origins_link(set);
 	return set;
 }
 
@@ -69,15 +90,16 @@ static const struct zone_origin *origin_find(const struct zone_set *set,
                                              const struct zone_name *name, unsigned labels)
 {
 	uint64_t hash = name->hash[labels];
-	const uint8_t *suffix = name->wire + zone_name_at(name, labels);
-	size_t len = name->len - zone_name_at(name, labels);
+	unsigned at = zone_name_at(name, labels);
+	const uint8_t *suffix = name->wire + at;
+	size_t len = name->len - at;
 
 	for (uint32_t i = (uint32_t)(hash >> 32) & set->mask; set->slots[i].image;
 	     i = (i + 1) & set->mask) {
 		const struct zone_image *image = set->slots[i].image;
 
 		if (set->slots[i].hash == hash && image->origin_len == len &&
-		    memcmp(image->origin, suffix, len) == 0)
+		    zone_bytes_eq(image->origin, suffix, len))
 			return &set->slots[i];
 	}
 	return NULL;

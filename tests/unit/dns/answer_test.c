@@ -33,6 +33,12 @@ static const char example_org[] = "$TTL 3600\n"
                                   "loop2 CNAME loop1\n"
                                   "self CNAME self\n"
                                   "tochild CNAME host.sub\n"
+                                  "toserved CNAME www.served\n"
+                                  "www.served A 192.0.2.77\n"
+                                  "tostar CNAME *.wild\n"
+                                  "toany CNAME foo.wild\n"
+                                  "toent CNAME ent.deep\n"
+                                  "toorigin CNAME @\n"
                                   "*.wild TXT \"any\"\n"
                                   "*.wild MX 10 mail\n"
                                   "host.wild A 192.0.2.90\n"
@@ -203,6 +209,11 @@ static const struct answer_case {
         {"nowhere.example.org A", "NXDOMAIN aa\n"
                                   "answer nowhere.example.org. 3600 CNAME "
                                   "absent.example.org.\n" SOA_ORG},
+        // What the parent's zone has there is not asked for.
+        {"toserved.example.org A", "NOERROR aa\n"
+                                   "answer toserved.example.org. 3600 CNAME "
+                                   "www.served.example.org.\n"
+                                   "answer www.served.example.org. 60 A 192.0.2.61\n"},
         {"loop1.example.org A", "NOERROR aa\n"
                                 "answer loop1.example.org. 3600 CNAME loop2.example.org.\n"
                                 "answer loop2.example.org. 3600 CNAME loop1.example.org.\n"},
@@ -288,6 +299,35 @@ static void ask(struct message_query query)
 }
 
 // RD comes back, AD, CD, RA and Z do not.
+// Where no zone begins within another an alias's target is known beforehand, and the
+// answer is the same.
+static void test_aliases_of_a_zone_alone(void **state)
+{
+	static const char *const names[] = {
+	        "alias",   "alias2", "outside", "nowhere", "loop1",    "self",
+	        "tochild", "tostar", "toany",   "toent",   "toorigin", "x.cwild",
+	};
+	static const char *const types[] = {"A", "AAAA", "TXT", "MX", "NS", "CNAME", "DS", "ANY"};
+	struct zone *zone = zones_load_sound("example.org.", example_org);
+	struct zone_set *alone = zones_set_new(&zone, 1);
+	char question[64], wanted[4096];
+
+	zone_put(zone);
+	for (size_t i = 0; i < ARRAY_LEN(names) * ARRAY_LEN(types); i++) {
+		struct message_query query;
+
+		snprintf(question, sizeof(question), "%s.example.org %s",
+		         names[i / ARRAY_LEN(types)], types[i % ARRAY_LEN(types)]);
+		query = zones_query(question);
+		zones_ask(set, &reply, &query, DNS_UDP);
+		snprintf(wanted, sizeof(wanted), "%s", message_text(&reply));
+		zones_ask(alone, &reply, &query, DNS_UDP);
+		if (strcmp(message_text(&reply), wanted) != 0)
+			fail_msg("%s: got\n%sexpected\n%s", question, message_text(&reply), wanted);
+	}
+	zone_set_free(alone);
+}
+
 static void test_header_bits(void **state)
 {
 	ask((struct message_query){"www.example.org", DNS_TYPE_A, .flags = 0x07f0});
@@ -428,6 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        POOL_TEST(test_answers),
+	        POOL_TEST(test_aliases_of_a_zone_alone),
 	        POOL_TEST(test_header_bits),
 	        POOL_TEST(test_edns),
 	        POOL_TEST(test_other_classes_are_refused),
