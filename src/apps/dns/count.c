@@ -1,9 +1,10 @@
-// count: see the header. Replies of a burst are counted in a local tally, whose marked
-// places are then added to the counters.
+// count: see the header. Replies of a burst are counted in a local tally, of which what
+// is not zero is then added to the counters.
 #include "apps/dns/count.h"
 
 #include "core/pipeline.h"
 
+#include <emmintrin.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,19 +18,18 @@
 static const uint8_t type_place[DNS_TYPE_CAA + 1] = {COUNT_TYPES(TYPE_PLACE)};
 static const uint8_t rcode_place[24] = {COUNT_RCODES(RCODE_PLACE)};
 
-_Static_assert(COUNT_LEN <= 2 * 64, "two words of marks");
 _Static_assert(COUNT_KIND_REFERRAL - COUNT_KIND_ERROR == DNS_KIND_REFERRAL, "the same order");
 _Static_assert(PIPELINE_BURST <= UINT8_MAX, "a burst fits a byte");
 
+#define TALLY_BYTES ROUND_UP(COUNT_LEN, sizeof(__m128i))
+
 struct tally {
-	uint64_t marked[2]; // the places where something was counted
-	uint8_t count[COUNT_LEN];
+	uint8_t count[TALLY_BYTES];
 };
 
 static inline void tally_one(struct tally *tally, unsigned place)
 {
 	tally->count[place]++;
-	tally->marked[place / 64] |= UINT64_C(1) << (place % 64);
 }
 
 static inline unsigned place_of_type(uint16_t qtype)
@@ -105,9 +105,13 @@ static inline void tally_add(struct tally *tally, const struct dns_request *requ
 
 static inline void tally_write(const struct tally *tally, struct dns_counts *counts)
 {
-	for (unsigned word = 0; word < ARRAY_LEN(tally->marked); word++) {
-		for (uint64_t left = tally->marked[word]; left; left &= left - 1) {
-			unsigned place = word * 64 + (unsigned)__builtin_ctzll(left);
+	for (unsigned first = 0; first < TALLY_BYTES; first += sizeof(__m128i)) {
+		const __m128i *bytes = (const __m128i *)(tally->count + first);
+		__m128i zeros = _mm_cmpeq_epi8(_mm_loadu_si128(bytes), _mm_setzero_si128());
+
+		for (unsigned left = UINT16_MAX & ~(unsigned)_mm_movemask_epi8(zeros); left;
+		     left &= left - 1) {
+			unsigned place = first + (unsigned)__builtin_ctz(left);
 
 			counter_add(&counts->count[place], tally->count[place]);
 		}
@@ -116,7 +120,7 @@ static inline void tally_write(const struct tally *tally, struct dns_counts *cou
 
 void dns_counts_add(struct dns_counts *counts, const struct dns_request *requests, unsigned n)
 {
-	struct tally tally = {{0}, {0}};
+	struct tally tally = {{0}};
 	unsigned replies = 0;
 
 	for (unsigned i = 0; i < n; i++) {

@@ -30,6 +30,8 @@ struct asked {
 // Meta types that ask for no records of a name (RFC 6895 section 3.1).
 static enum dns_rcode qtype_rcode(uint16_t qtype)
 {
+	if (likely(!dns_type_is_meta(qtype)))
+		return DNS_NOERROR;
 	switch (qtype) {
 	case DNS_TYPE_ANY:
 		return DNS_NOERROR;
@@ -39,7 +41,7 @@ static enum dns_rcode qtype_rcode(uint16_t qtype)
 	case DNS_TYPE_MAILA:
 		return DNS_NOTIMP;
 	default:
-		return dns_type_is_meta(qtype) ? DNS_FORMERR : DNS_NOERROR;
+		return DNS_FORMERR;
 	}
 }
 
@@ -56,15 +58,15 @@ static void ask_chaos(struct asked *asked, const struct dns_server *server, cons
 		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 }
 
-// The question is one for a zone.
+// The question is one for a zone, often that of the query before.
 static void ask_zone(struct asked *asked, const struct dns_server *server,
-                     const struct dns_request *request)
+                     const struct dns_request *request, const struct zone_origin *before)
 {
 	const struct dns_query *query = &asked->query;
 	const struct zone_origin *zone;
 
 	subject_question(&asked->subject, request->msg, query->name_len);
-	zone = chain_zone(server->zones, &asked->subject, query->qtype);
+	zone = chain_zone(server->zones, &asked->subject, query->qtype, before);
 	if (!zone) {
 		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 		return;
@@ -81,7 +83,8 @@ static void ask_zone(struct asked *asked, const struct dns_server *server,
 	zone_index_prefetch(zone->image, &asked->subject.name);
 }
 
-static void ask(struct asked *asked, struct dns_request *request, const struct dns_server *server)
+static void ask(struct asked *asked, struct dns_request *request, const struct dns_server *server,
+                const struct zone_origin *before)
 {
 	struct dns_query *query = &asked->query;
 
@@ -106,7 +109,7 @@ static void ask(struct asked *asked, struct dns_request *request, const struct d
 	if (asked->rcode != DNS_NOERROR)
 		asked->ede = DNS_EDE_NOT_SUPPORTED;
 	else if (query->qclass == DNS_CLASS_IN)
-		ask_zone(asked, server, request);
+		ask_zone(asked, server, request, before);
 	else if (query->qclass == DNS_CLASS_CH)
 		ask_chaos(asked, server, request->msg + DNS_HDR_BYTES);
 	else
@@ -248,7 +251,8 @@ static void put_tail(struct dns_reply *reply, struct dns_outcome *outcome,
 
 	reply_opt(reply, policy, &asked->query, &asked->cookie, asked->rcode, asked->ede,
 	          size - tsig->len);
-	reply_tsig(reply, tsig);
+	if (unlikely(tsig->len))
+		reply_tsig(reply, tsig);
 	outcome->tail_len = (uint16_t)(reply->len - len);
 	outcome->tail_records = (uint8_t)(reply->count[DNS_ADDITIONAL] - records);
 }
@@ -263,7 +267,9 @@ static void answer(struct asked *asked, struct dns_request *request,
 	size_t size = reply_size(request, query, policy);
 	struct dns_reply_tsig tsig;
 
-	reply_tsig_make(&tsig, query, ((const struct dns_hdr *)request->msg)->id);
+	tsig.len = 0;
+	if (unlikely(query->tsig))
+		reply_tsig_error(&tsig, query, ((const struct dns_hdr *)request->msg)->id);
 	tail += tsig.len;
 	reply.len = (uint16_t)(DNS_HDR_BYTES + query->question_len);
 	if (size < reply.len + tail) {
@@ -286,7 +292,7 @@ void dns_answer(const struct dns_server *server, struct dns_request *requests, u
 		unsigned burst = (unsigned)size_min(n, BURST);
 
 		for (unsigned i = 0; i < burst; i++)
-			ask(&asked[i], &requests[i], server);
+			ask(&asked[i], &requests[i], server, i > 0 ? asked[i - 1].zone : NULL);
 		for (unsigned i = 0; i < burst; i++)
 			look_ahead(&asked[i]);
 		for (unsigned i = 0; i < burst; i++)

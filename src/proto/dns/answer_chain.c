@@ -52,11 +52,13 @@ static const struct zone_origin *delegating_zone(const struct zone_set *zones,
 }
 
 const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
-                                     uint16_t qtype)
+                                     uint16_t qtype, const struct zone_origin *guess)
 {
 	struct zone_name *name = &subject->name;
-	const struct zone_origin *zone = zone_set_find(zones, name, false);
+	const struct zone_origin *zone = guess;
 
+	if (!guess || !zone_origin_holds(guess, name))
+		zone = zone_set_find(zones, name, false);
 	if (zone && qtype == DNS_TYPE_DS && zone->image->origin_labels == name->labels) {
 		const struct zone_origin *parent = delegating_zone(zones, name);
 
@@ -334,7 +336,7 @@ static bool find_next(struct chain *chain, struct zone_match *match, const uint8
 		*match = (struct zone_match){chain->target, chain->target, ZONE_EXACT, false};
 		return true;
 	}
-	chain->zone = chain_zone(chain->server->zones, chain->subject, chain->qtype);
+	chain->zone = chain_zone(chain->server->zones, chain->subject, chain->qtype, chain->zone);
 	if (!chain->zone || !zone_is_read(chain->zone->image) ||
 	    !chain_may_ask(chain->zone, source))
 		return false;
@@ -396,7 +398,8 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 			break;
 		match = &next;
 	}
-	reply_proofs(reply, &chain.proofs);
-	if (chain.addressed)
+	if (unlikely(chain.proofs.len))
+		reply_proofs(reply, &chain.proofs);
+	if (chain.addressed && chain.addressed->extra)
 		reply_addresses(reply, chain.image, chain.addressed, chain.addressed_at);
 }

@@ -7,10 +7,10 @@
 #include "proto/dns/answer_write.h"
 
 // Finds the zone of the subject and hashes the name for it; NULL when it is in
-// none. A DS is asked of the parent (RFC 4035 section 3.1.4.1), if that is ours and
-// delegates the name.
+// none. `guess` is a zone that is worth a first look, or NULL. A DS is asked of the parent (RFC
+// 4035 section 3.1.4.1), if that is ours and delegates the name.
 const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
-                                     uint16_t qtype);
+                                     uint16_t qtype, const struct zone_origin *guess);
 
 // Whether the zone's list takes in the client.
 static inline bool chain_may_ask(const struct zone_origin *zone, const uint8_t *source)

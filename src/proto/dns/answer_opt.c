@@ -26,20 +26,6 @@ void reply_cookie_make(struct dns_reply_cookie *cookie, const struct dns_server 
 	}
 }
 
-static size_t option_bytes(size_t len)
-{
-	return len ? sizeof(struct dns_option) + len : 0;
-}
-
-size_t reply_opt_bytes(const struct dns_policy *policy, const struct dns_query *query,
-                       const struct dns_reply_cookie *cookie)
-{
-	if (!query->edns)
-		return 0;
-	return sizeof(struct dns_opt) + option_bytes(query->nsid ? policy->nsid_len : 0) +
-	       option_bytes(cookie->len);
-}
-
 static void put_option(struct dns_reply *reply, enum dns_option_code code, const void *data,
                        size_t len)
 {
@@ -49,30 +35,20 @@ static void put_option(struct dns_reply *reply, enum dns_option_code code, const
 		return;
 	*(struct dns_option *)to = (struct dns_option){be16((uint16_t)code), be16((uint16_t)len)};
 	memcpy(to + sizeof(struct dns_option), data, len);
-	reply->len = (uint16_t)(reply->len + option_bytes(len));
+	reply->len = (uint16_t)(reply->len + dns_option_bytes(len));
 }
 
-void reply_opt(struct dns_reply *reply, const struct dns_policy *policy,
-               const struct dns_query *query, const struct dns_reply_cookie *cookie, unsigned rcode,
-               enum dns_ede ede, size_t room)
+void reply_options(struct dns_reply *reply, const struct dns_policy *policy,
+                   const struct dns_query *query, const struct dns_reply_cookie *cookie,
+                   enum dns_ede ede, size_t room)
 {
-	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len);
+	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len) - 1;
 	be16_t info = be16((uint16_t)ede);
 
-	if (!query->edns)
-		return;
-	*opt = (struct dns_opt){
-	        .type = be16(DNS_TYPE_OPT),
-	        .udp_size = be16(policy->udp_size),
-	        .rcode = (uint8_t)(rcode >> 4),
-	        .flags = be16(query->dnssec_ok ? DNS_OPT_DO : 0),
-	};
-	reply->len = (uint16_t)(reply->len + sizeof(*opt));
-	reply->count[DNS_ADDITIONAL]++;
 	if (query->nsid)
 		put_option(reply, DNS_OPTION_NSID, policy->nsid, policy->nsid_len);
 	put_option(reply, DNS_OPTION_COOKIE, cookie->bytes, cookie->len);
-	if (ede != DNS_EDE_NONE && option_bytes(sizeof(info)) <= room - reply->len)
+	if (ede != DNS_EDE_NONE && dns_option_bytes(sizeof(info)) <= room - reply->len)
 		put_option(reply, DNS_OPTION_EDE, &info, sizeof(info));
 	opt->rdlen = be16((uint16_t)(reply->msg + reply->len - (const uint8_t *)(opt + 1)));
 }

@@ -27,15 +27,45 @@ struct dns_reply_cookie {
 void reply_cookie_make(struct dns_reply_cookie *cookie, const struct dns_server *server,
                        const struct dns_query *query, const uint8_t *source);
 
+static inline size_t dns_option_bytes(size_t len)
+{
+	return len ? sizeof(struct dns_option) + len : 0;
+}
+
 // Bytes that the OPT record takes, the extended error not included: that is left
 // out when there is no room for it. 0 without EDNS.
-size_t reply_opt_bytes(const struct dns_policy *policy, const struct dns_query *query,
-                       const struct dns_reply_cookie *cookie);
+static inline size_t reply_opt_bytes(const struct dns_policy *policy, const struct dns_query *query,
+                                     const struct dns_reply_cookie *cookie)
+{
+	if (!query->edns)
+		return 0;
+	return sizeof(struct dns_opt) + dns_option_bytes(query->nsid ? policy->nsid_len : 0) +
+	       dns_option_bytes(cookie->len);
+}
+
+// Appends the options to the OPT record that ends the reply.
+void reply_options(struct dns_reply *reply, const struct dns_policy *policy,
+                   const struct dns_query *query, const struct dns_reply_cookie *cookie,
+                   enum dns_ede ede, size_t room);
 
 // Appends the OPT record behind everything else; `room` is where the reply ends at
 // most. rcode's upper bits go there.
-void reply_opt(struct dns_reply *reply, const struct dns_policy *policy,
-               const struct dns_query *query, const struct dns_reply_cookie *cookie, unsigned rcode,
-               enum dns_ede ede, size_t room);
+static inline void reply_opt(struct dns_reply *reply, const struct dns_policy *policy,
+                             const struct dns_query *query, const struct dns_reply_cookie *cookie,
+                             unsigned rcode, enum dns_ede ede, size_t room)
+{
+	if (!query->edns)
+		return;
+	*(struct dns_opt *)(reply->msg + reply->len) = (struct dns_opt){
+	        .type = be16(DNS_TYPE_OPT),
+	        .udp_size = be16(policy->udp_size),
+	        .rcode = (uint8_t)(rcode >> 4),
+	        .flags = be16(query->dnssec_ok ? DNS_OPT_DO : 0),
+	};
+	reply->len = (uint16_t)(reply->len + sizeof(struct dns_opt));
+	reply->count[DNS_ADDITIONAL]++;
+	if (query->nsid || cookie->len || ede != DNS_EDE_NONE)
+		reply_options(reply, policy, query, cookie, ede, room);
+}
 
 #endif

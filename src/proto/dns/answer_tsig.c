@@ -3,16 +3,12 @@
 
 #define TSIG_BADKEY 17
 
-void reply_tsig_make(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id)
+void reply_tsig_error(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id)
 {
 	struct fill to = fill_of(tsig->bytes, sizeof(tsig->bytes));
-	size_t owner_len, algorithm_len;
+	size_t owner_len = dns_name_len(query->tsig);
+	size_t algorithm_len = dns_name_len(query->tsig + owner_len + sizeof(struct dns_rr_hdr));
 
-	tsig->len = 0;
-	if (!query->tsig)
-		return;
-	owner_len = dns_name_len(query->tsig);
-	algorithm_len = dns_name_len(query->tsig + owner_len + sizeof(struct dns_rr_hdr));
 	fill_bytes(&to, query->tsig, owner_len);
 	fill_u16(&to, DNS_TYPE_TSIG);
 	fill_u16(&to, DNS_CLASS_ANY);
@@ -30,8 +26,6 @@ void reply_tsig_make(struct dns_reply_tsig *tsig, const struct dns_query *query,
 
 void reply_tsig(struct dns_reply *reply, const struct dns_reply_tsig *tsig)
 {
-	if (tsig->len == 0)
-		return;
 	memcpy(reply->msg + reply->len, tsig->bytes, tsig->len);
 	reply->len = (uint16_t)(reply->len + tsig->len);
 	reply->count[DNS_ADDITIONAL]++;

@@ -13,9 +13,8 @@ struct dns_reply_tsig {
 	uint8_t bytes[DNS_TSIG_MAX];
 };
 
-// Makes the record for a query, from whose message it takes names and time; of len 0
-// when the query has no TSIG.
-void reply_tsig_make(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id);
+// Makes the record for a query with a TSIG, from whose message it takes names and time.
+void reply_tsig_error(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id);
 
 // Appends it behind all other records (RFC 8945 section 5.1). The reply has room.
 void reply_tsig(struct dns_reply *reply, const struct dns_reply_tsig *tsig);

@@ -13,15 +13,6 @@ static uint16_t get_u16(const uint8_t *at)
 	return be16_get(*(const be16_t *)at);
 }
 
-void subject_question(struct dns_subject *subject, const uint8_t *msg, size_t name_len)
-{
-	struct zone_name *name = &subject->name;
-
-	zone_name_copy(name, msg + DNS_HDR_BYTES, name_len);
-	zone_name_split(name);
-	subject->moved = false;
-}
-
 // Where the label is that stands at `place` or is pointed to there.
 static size_t label_place(const uint8_t *msg, size_t place)
 {
@@ -96,6 +87,19 @@ static void reply_count(struct dns_reply *reply, enum dns_section section, unsig
 	reply->count[section] = (uint16_t)(reply->count[section] + count);
 }
 
+// Copies by words, which overlap at the end; an address record is one.
+static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	if (unlikely(len < sizeof(__m128i))) {
+		memcpy(to, from, len);
+		return;
+	}
+	for (size_t at = 0; at + sizeof(__m128i) < len; at += sizeof(__m128i))
+		_mm_storeu_si128((__m128i *)(to + at), zone_word(from + at));
+	to += len - sizeof(__m128i);
+	_mm_storeu_si128((__m128i *)to, zone_word(from + len - sizeof(__m128i)));
+}
+
 static uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
                            const struct part *part)
 {
@@ -103,7 +107,7 @@ static uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
 
 	if (part->len > (unsigned)(reply->limit - reply->len))
 		return NULL;
-	memcpy(wire, part->wire, part->len);
+	wire_copy(wire, part->wire, part->len);
 	reply_count(reply, section, part->len, part->count);
 	return wire;
 }
@@ -226,8 +230,6 @@ void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	const struct zone_address *address = (const struct zone_address *)(extra + 1);
 
-	if (!rrset->extra)
-		return;
 	for (unsigned i = 0; i < extra->addresses; i++, address++) {
 		const struct zone_node *node = zone_at(image, address->node);
 		unsigned owner = address->name_at ? start + address->name_at

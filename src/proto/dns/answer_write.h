@@ -31,7 +31,13 @@ struct dns_reply {
 };
 
 // Makes the question's name the subject.
-void subject_question(struct dns_subject *subject, const uint8_t *msg, size_t name_len);
+static inline void subject_question(struct dns_subject *subject, const uint8_t *msg,
+                                    size_t name_len)
+{
+	zone_name_copy(&subject->name, msg + DNS_HDR_BYTES, name_len);
+	zone_name_split(&subject->name);
+	subject->moved = false;
+}
 
 // Makes a name that stands in the message at `place` the subject, but that nobody will
 // ask for its bytes or hashes: its node is known.
@@ -60,7 +66,7 @@ bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
 bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
                  be32_t ttl, unsigned target);
 
-// Appends the addresses that belong to an RRset which was written at `start`.
+// Appends the addresses that belong to an RRset with some, which was written at `start`.
 // Those that do not fit are left out; TC is set if they were required.
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
                      const struct zone_rrset *rrset, unsigned start);

@@ -123,11 +123,6 @@ const struct dns_type_info *dns_type_find(uint16_t type)
 	return NULL;
 }
 
-bool dns_type_is_meta(uint16_t type)
-{
-	return type == 0 || type == DNS_TYPE_OPT || (type >= 128 && type <= 255);
-}
-
 // "TYPE" and a number without leading zeros.
 static bool type_number_parse(const char *text, size_t len, uint16_t *type)
 {

@@ -189,7 +189,10 @@ char *dns_type_text(uint16_t type, char *text);
 
 // Whether the type exists only in queries or in messages (RFC 6895 section
 // 3.1): no zone holds its records.
-bool dns_type_is_meta(uint16_t type) PURE;
+static inline bool dns_type_is_meta(uint16_t type)
+{
+	return type == 0 || type == DNS_TYPE_OPT || (type >= 128 && type <= 255);
+}
 
 // Takes one field off rdata and returns its bytes; rdata is bad when the field
 // is not sound or DNS_FIELD_END.

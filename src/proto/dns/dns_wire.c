@@ -4,18 +4,6 @@
 
 #include "proto/dns/dns_rdata.h"
 
-enum drop dns_hdr_check(const uint8_t *msg, size_t len)
-{
-	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
-
-	if (len < sizeof(*hdr))
-		return DROP_DNS_SHORT;
-	// Answering a response could start a loop between two servers.
-	if (be16_get(hdr->flags) & DNS_FLAG_QR)
-		return DROP_DNS_RESPONSE;
-	return DROP_NONE;
-}
-
 // A name that may be compressed, without following it.
 static void name_skip(struct span *s)
 {
@@ -145,25 +133,25 @@ static bool authority_skip(const struct dns_query *query, struct span *s, unsign
 
 enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size_t len)
 {
-	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
-	struct span s = span_of(msg + sizeof(*hdr), len - sizeof(*hdr));
-	unsigned additional = be16_get(hdr->arcount);
+	const struct dns_hdr hdr = *(const struct dns_hdr *)msg;
+	struct span s = span_of(msg + sizeof(hdr), len - sizeof(hdr));
+	unsigned questions = be16_get(hdr.qdcount), additional = be16_get(hdr.arcount);
 	enum dns_rcode rcode = DNS_NOERROR;
 
 	*query = (struct dns_query){0};
-	if (be16_get(hdr->flags) & DNS_FLAG_OPCODE)
+	if (be16_get(hdr.flags) & DNS_FLAG_OPCODE)
 		return DNS_NOTIMP;
-	if (be16_get(hdr->qdcount) > 1 || be16_get(hdr->ancount) != 0)
+	if (questions > 1 || be16_get(hdr.ancount) != 0)
 		return DNS_FORMERR;
-	if (be16_get(hdr->qdcount) == 1 && !question_parse(query, &s))
+	if (questions == 1 && !question_parse(query, &s))
 		return DNS_FORMERR;
-	if (!authority_skip(query, &s, be16_get(hdr->nscount)))
+	if (!authority_skip(query, &s, be16_get(hdr.nscount)))
 		rcode = DNS_FORMERR;
 	for (; additional > 0 && rcode == DNS_NOERROR; additional--)
 		rcode = additional_parse(query, &s, additional == 1);
-	if (be16_get(hdr->qdcount) == 0 && !query->cookie)
+	if (questions == 0 && !query->cookie)
 		rcode = DNS_FORMERR;
-	if (rcode == DNS_FORMERR)
+	if (unlikely(rcode == DNS_FORMERR))
 		*query = (struct dns_query){.edns = query->edns,
 		                            .dnssec_ok = query->dnssec_ok,
 		                            .udp_size = query->udp_size};

@@ -105,7 +105,17 @@ struct dns_query {
 
 // Whether the message has a header and is not itself a response: DROP_NONE, or
 // why no reply may be sent.
-enum drop dns_hdr_check(const uint8_t *msg, size_t len) MUST_CHECK;
+static inline enum drop dns_hdr_check(const uint8_t *msg, size_t len)
+{
+	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
+
+	if (len < sizeof(*hdr))
+		return DROP_DNS_SHORT;
+	// Answering a response could start a loop between two servers.
+	if (be16_get(hdr->flags) & DNS_FLAG_QR)
+		return DROP_DNS_RESPONSE;
+	return DROP_NONE;
+}
 
 // Parses a message that has passed dns_hdr_check: one question with an
 // uncompressed name, at most one OPT record. Bytes behind the last record are

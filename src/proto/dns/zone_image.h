@@ -326,6 +326,19 @@ struct zone_origin {
 	bool above; // the origin of another zone of the set is below this one's
 };
 
+// Whether the name is in the zone, and no other zone of the set is nearer.
+static inline bool zone_origin_holds(const struct zone_origin *zone, const struct zone_name *name)
+{
+	const struct zone_image *image = zone->image;
+	unsigned at;
+
+	if (zone->above || name->labels < image->origin_labels)
+		return false;
+	at = zone_name_at(name, image->origin_labels);
+	return name->len - at == image->origin_len &&
+	       zone_bytes_eq(image->origin, name->wire + at, image->origin_len);
+}
+
 // The zone with the longest origin at or above the name, or NULL. With
 // `above`, only one whose origin is above the name.
 const struct zone_origin *zone_set_find(const struct zone_set *set, struct zone_name *name,

@@ -132,13 +132,11 @@ static inline uint64_t zone_hash_key(uint64_t seed)
 // `to` labels.
 static inline void zone_name_hash(struct zone_name *name, unsigned from, unsigned to, uint64_t key)
 {
-	uint64_t hash = key;
+	const uint8_t *at = name->at + name->labels - from;
+	uint64_t hash = key, *last = name->hash + to;
 
-	name->hash[from] = hash;
-	for (unsigned i = from + 1; i <= to; i++) {
-		hash = zone_hash_label(hash, name->wire + zone_name_at(name, i), key);
-		name->hash[i] = hash;
-	}
+	for (uint64_t *p = name->hash + from; *p = hash, p < last; p++)
+		hash = zone_hash_label(hash, name->wire + *--at, key);
 }
 
 #endif
