@@ -127,16 +127,12 @@ static void look_ahead(struct asked *asked)
 
 static void find(struct asked *asked)
 {
-	const struct zone_node *guess = asked->guess;
 	const struct zone_image *image;
 
 	if (!asked->zone)
 		return;
 	image = asked->zone->image;
-	if (guess && !guess->cut && zone_node_is(image, guess, &asked->subject.name))
-		asked->match = (struct zone_match){guess, guess, ZONE_EXACT, false};
-	else
-		asked->match = zone_find(image, &asked->subject.name);
+	asked->match = zone_find_guessed(image, &asked->subject.name, asked->guess);
 	asked->next = chain_fetch(image, &asked->match);
 }
 

@@ -48,7 +48,7 @@ static const struct zone_origin *delegating_zone(const struct zone_set *zones,
 	if (!parent || !zone_is_read(parent->image))
 		return NULL;
 	zone_name_hash(name, parent->image->origin_labels, name->labels, parent->image->hash_key);
-	return zone_find(parent->image, name).kind == ZONE_CUT ? parent : NULL;
+	return zone_find(parent->image, name, NULL).kind == ZONE_CUT ? parent : NULL;
 }
 
 const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
@@ -340,7 +340,7 @@ static bool find_next(struct chain *chain, struct zone_match *match, const uint8
 	if (!chain->zone || !zone_is_read(chain->zone->image) ||
 	    !chain_may_ask(chain->zone, source))
 		return false;
-	*match = zone_find(chain->zone->image, &chain->subject->name);
+	*match = zone_find(chain->zone->image, &chain->subject->name, NULL);
 	return true;
 }
 

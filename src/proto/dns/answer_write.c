@@ -223,32 +223,41 @@ bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, siz
 	return true;
 }
 
+// Appends a node's addresses with their owner at `owner`; false when there is no room
+// for one.
+static bool put_addresses(struct dns_reply *reply, const struct zone_node *node, unsigned owner)
+{
+	const struct zone_rrset *rrset = zone_node_rrsets(node);
+	bool all = true;
+
+	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
+		struct part part;
+		uint8_t *wire = NULL;
+
+		if (rrset->type != DNS_TYPE_A && rrset->type != DNS_TYPE_AAAA)
+			continue;
+		part = part_of(reply, rrset);
+		if (owner <= DNS_PTR_MAX)
+			wire = reply_copy(reply, DNS_ADDITIONAL, &part);
+		if (wire)
+			owners_set(wire, part.count, owner);
+		all &= wire != NULL;
+	}
+	return all;
+}
+
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
                      const struct zone_rrset *rrset, unsigned start)
 {
-	static const uint16_t types[] = {DNS_TYPE_A, DNS_TYPE_AAAA};
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	const struct zone_address *address = (const struct zone_address *)(extra + 1);
 
 	for (unsigned i = 0; i < extra->addresses; i++, address++) {
-		const struct zone_node *node = zone_at(image, address->node);
 		unsigned owner = address->name_at ? start + address->name_at
 		                                  : get_u16(reply->msg + start) & DNS_PTR_MAX;
 
-		for (unsigned j = 0; j < ARRAY_LEN(types); j++) {
-			const struct zone_rrset *from = zone_node_find(node, types[j]);
-			struct part part;
-			uint8_t *wire = NULL;
-
-			if (!from)
-				continue;
-			part = part_of(reply, from);
-			if (owner <= DNS_PTR_MAX)
-				wire = reply_copy(reply, DNS_ADDITIONAL, &part);
-			if (wire)
-				owners_set(wire, part.count, owner);
-			else if (address->required)
-				reply->flags |= DNS_FLAG_TC; // RFC 9471 section 3.1
-		}
+		if (!put_addresses(reply, zone_at(image, address->node), owner) &&
+		    address->required)
+			reply->flags |= DNS_FLAG_TC; // RFC 9471 section 3.1
 	}
 }

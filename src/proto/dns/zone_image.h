@@ -263,6 +263,12 @@ struct zone_match {
 	bool at_cut; // with ZONE_CUT: the name itself is the delegation
 };
 
+// Finds a name at or below the origin, its hashes made by zone_name_hash with
+// the image's key (RFC 1034 section 4.3.2 step 3). `guess` is what zone_index_guess gave,
+// or NULL.
+struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name,
+                            const struct zone_node *guess);
+
 // Whether a node has the name, which is at or below the origin.
 static inline bool zone_node_is(const struct zone_image *image, const struct zone_node *node,
                                 const struct zone_name *name)
@@ -271,9 +277,15 @@ static inline bool zone_node_is(const struct zone_image *image, const struct zon
 	       zone_bytes_eq(node->name, name->wire, node->name_len);
 }
 
-// Finds a name at or below the origin, its hashes made by zone_name_hash with
-// the image's key (RFC 1034 section 4.3.2 step 3).
-struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name);
+// The same, with no more than a comparison where the guess was right.
+static inline struct zone_match zone_find_guessed(const struct zone_image *image,
+                                                  const struct zone_name *name,
+                                                  const struct zone_node *guess)
+{
+	if (guess && !guess->cut && zone_node_is(image, guess, name))
+		return (struct zone_match){guess, guess, ZONE_EXACT, false};
+	return zone_find(image, name, guess);
+}
 
 // The first bytes of a name below the suffix of `from` labels, turned so that
 // keys are ordered as names are (RFC 4034 section 6.1); equal ones tell nothing.

@@ -119,12 +119,32 @@ static struct zone_match cut_match(const struct zone_image *image, const struct 
 	};
 }
 
-struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name)
+// Whether a node is the name, or stands above it.
+static bool is_at_or_above(const struct zone_image *image, const struct zone_node *node,
+                           const struct zone_name *name)
 {
-	const struct zone_node *node = zone_index_find(image, name->hash[name->labels], name->wire,
-	                                               zone_name_at(name, image->origin_labels));
+	unsigned labels = image->origin_labels + node->labels, at, end;
 
-	if (likely(node)) {
+	if (labels > name->labels)
+		return false;
+	at = zone_name_at(name, labels);
+	end = zone_name_at(name, image->origin_labels);
+	return end - at == node->name_len &&
+	       zone_bytes_eq(node->name, name->wire + at, node->name_len);
+}
+
+struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name,
+                            const struct zone_node *guess)
+{
+	const struct zone_node *node;
+
+	// What is below a delegation does not matter.
+	if (guess && guess->cut && is_at_or_above(image, guess, name))
+		return cut_match(image, guess,
+		                 image->origin_labels + guess->labels == name->labels);
+	node = zone_index_find(image, name->hash[name->labels], name->wire,
+	                       zone_name_at(name, image->origin_labels));
+	if (node) {
 		if (unlikely(node->cut))
 			return cut_match(image, node, true);
 		return (struct zone_match){node, node, ZONE_EXACT, false};
