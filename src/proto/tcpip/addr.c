@@ -9,11 +9,6 @@ static uint8_t byte_at(struct addr addr, unsigned i)
 	return (uint8_t)((i < 8 ? addr.hi : addr.lo) >> (i % 8 * 8));
 }
 
-bool addr_is_any(struct addr addr)
-{
-	return addr.hi == 0 && (addr.lo == 0 || addr.lo == ADDR_IPV4_MAPPED);
-}
-
 bool addr_is_multicast(struct addr addr)
 {
 	if (addr_is_ipv4(addr))

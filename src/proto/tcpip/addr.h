@@ -57,7 +57,12 @@ static inline bool addr_eq(struct addr a, struct addr b)
 	return a.hi == b.hi && a.lo == b.lo;
 }
 
-bool addr_is_any(struct addr addr) PURE; // 0.0.0.0 or ::
+// 0.0.0.0 or ::
+static inline bool addr_is_any(struct addr addr)
+{
+	return addr.hi == 0 && (addr.lo == 0 || addr.lo == ADDR_IPV4_MAPPED);
+}
+
 bool addr_is_multicast(struct addr addr) PURE;
 bool addr_is_link_local(struct addr addr) PURE;
 

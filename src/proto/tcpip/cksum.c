@@ -1,33 +1,44 @@
 // cksum: the sum over memory; see the header for all that needs no loop.
 #include "proto/tcpip/cksum.h"
 
-// Thirty-two bits are added to sixty-four, so that no carry is lost and the
-// compiler may use vectors.
+#include <immintrin.h>
+
+static inline unsigned long long load(const uint8_t *p)
+{
+	unsigned long long word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+// Words of eight bytes with the processor's carry, which goes round at the end; the sum
+// of the first two leaves room for it. The last word has what is left at its upper end.
 cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
 {
-	const uint8_t *p = bytes;
-	uint64_t s = sum.sum;
+	const uint8_t *p = bytes, *end = p + len;
+	unsigned long long s = sum.sum, last = 0;
+	unsigned char carry;
 
-	for (; len >= 16; p += 16, len -= 16) {
-		uint64_t a, b;
-
-		memcpy(&a, p, 8);
-		memcpy(&b, p + 8, 8);
-		s += (uint32_t)a;
-		s += a >> 32;
-		s += (uint32_t)b;
-		s += b >> 32;
+	for (; end - p >= 32; p += 32) {
+		carry = _addcarry_u64(0, s, load(p), &s);
+		carry = _addcarry_u64(carry, s, load(p + 8), &s);
+		carry = _addcarry_u64(carry, s, load(p + 16), &s);
+		carry = _addcarry_u64(carry, s, load(p + 24), &s);
+		s += carry;
 	}
-	for (; len >= 4; p += 4, len -= 4)
-		s += ((const be32_t *)p)->be;
-	if (len >= 2) {
-		s += ((const be16_t *)p)->be;
-		p += 2;
-		len -= 2;
+	for (; end - p >= 8; p += 8) {
+		carry = _addcarry_u64(0, s, load(p), &s);
+		s += carry;
 	}
-	if (len)
-		s += *p;
-	return (cksum_t){s};
+	if (p < end) {
+		if (likely(len >= sizeof(last)))
+			last = load(end - sizeof(last)) >> (8 * (8 - (end - p)));
+		else
+			memcpy(&last, p, len);
+		carry = _addcarry_u64(0, s, last, &s);
+		s += carry;
+	}
+	return cksum_add64((cksum_t){0}, s);
 }
 
 // RFC 1071 section 2 (B): behind an odd number of bytes a part's sum has its two

@@ -43,12 +43,11 @@ static inline cksum_t cksum_add64(cksum_t sum, uint64_t word)
 // The one's complement sum in sixteen bits, not complemented.
 static inline be16_t cksum_fold(cksum_t sum)
 {
-	uint64_t s = (sum.sum & UINT32_MAX) + (sum.sum >> 32);
+	// A number and itself with its halves exchanged: in the upper half of the result are
+	// the sum of both and the carry that goes round.
+	uint32_t s = (uint32_t)((sum.sum + (sum.sum << 32 | sum.sum >> 32)) >> 32);
 
-	s = (s & 0xffff) + ((s >> 16) & 0xffff) + (s >> 32);
-	s = (s & 0xffff) + (s >> 16);
-	s = (s & 0xffff) + (s >> 16);
-	return (be16_t){(uint16_t)s};
+	return (be16_t){(uint16_t)((s + (s << 16 | s >> 16)) >> 16)};
 }
 
 // What goes into a checksum field: the complement.
@@ -77,11 +76,11 @@ static inline bool cksum_ok(cksum_t sum)
 // address, which is zero in one's complement.
 static inline cksum_t cksum_pseudo(struct addr src, struct addr dst, uint8_t protocol, uint32_t len)
 {
-	cksum_t sum = {(uint64_t)protocol << 8};
+	unsigned __int128 sum = (unsigned __int128)src.hi + src.lo;
 
-	sum = cksum_add32(sum, be32(len).be);
-	sum = cksum_add64(cksum_add64(sum, src.hi), src.lo);
-	return cksum_add64(cksum_add64(sum, dst.hi), dst.lo);
+	sum += (unsigned __int128)dst.hi + dst.lo;
+	sum += ((uint64_t)protocol << 8) + be32(len).be;
+	return cksum_add64((cksum_t){(uint64_t)(sum >> 64)}, (uint64_t)sum);
 }
 
 // The checksum after a sixteen-bit field at an even offset went from `before`

@@ -39,6 +39,17 @@ static inline uint16_t ipv4_hdr_len(const struct ipv4_hdr *ip)
 	return (uint16_t)((ip->version_ihl & 0x0f) * 4);
 }
 
+// The sum of a header without options.
+static inline cksum_t ipv4_sum(const struct ipv4_hdr *ip)
+{
+	const be32_t *words = (const be32_t *)ip;
+	cksum_t sum = {0};
+
+	for (unsigned i = 0; i < sizeof(*ip) / sizeof(*words); i++)
+		sum = cksum_add32(sum, words[i].be);
+	return sum;
+}
+
 static inline bool ipv4_is_fragment(const struct ipv4_hdr *ip)
 {
 	return be16_get(ip->frag) & (IPV4_FLAG_MF | IPV4_OFFSET_MASK);

@@ -97,16 +97,6 @@ void port_fini(struct port *port)
 	neigh_close(&port->neigh);
 }
 
-bool port_on_link(const struct port *port, struct addr addr)
-{
-	if (addr_is_ipv4(addr))
-		return port_on_link4(port, addr_ipv4(addr));
-	for (unsigned i = 0; i < port->ipv6_len; i++)
-		if (prefix_has(port->ipv6[i], addr))
-			return true;
-	return false;
-}
-
 struct addr port_source(const struct port *port, struct addr dst)
 {
 	if (addr_is_ipv4(dst)) {

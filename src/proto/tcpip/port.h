@@ -66,7 +66,15 @@ static inline bool port_on_link4(const struct port *port, be32_t addr)
 }
 
 // The same for either family.
-bool port_on_link(const struct port *port, struct addr addr) PURE;
+static inline bool port_on_link(const struct port *port, struct addr addr)
+{
+	if (addr_is_ipv4(addr))
+		return port_on_link4(port, addr_ipv4(addr));
+	for (unsigned i = 0; i < port->ipv6_len; i++)
+		if (prefix_has(port->ipv6[i], addr))
+			return true;
+	return false;
+}
 
 // Our address to talk to dst with: one of its network, else the first of its
 // family and scope. The port has an address of the family.

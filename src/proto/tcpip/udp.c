@@ -54,13 +54,14 @@ enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, s
 	return DROP_NONE;
 }
 
-// The network header in front of a datagram of len bytes whose checksum is zero
-// yet, and that checksum.
-static void headers_build(struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
-                          uint16_t len)
+// The headers of a datagram of len bytes. Its sum takes the header's fields from
+// registers, since what was just stored in parts is slow to be loaded as a whole.
+static void headers_build(struct port *port, struct pkt *pkt, struct addr src, be16_t src_port,
+                          struct addr dst, be16_t dst_port, uint16_t len)
 {
 	struct udp_hdr *udp = (struct udp_hdr *)(pkt->page + pkt->l4);
 	cksum_t sum = cksum_pseudo(src, dst, IPV4_PROTOCOL_UDP, len);
+	be16_t cksum = cksum_fold(sum);
 
 	if (addr_is_ipv4(dst))
 		ipv4_build(port, pkt, addr_ipv4(src), addr_ipv4(dst), IPV4_PROTOCOL_UDP, len);
@@ -68,26 +69,23 @@ static void headers_build(struct port *port, struct pkt *pkt, struct addr src, s
 		ipv6_build(pkt, src, dst, IPV6_NEXT_UDP, len, IPV6_HOP_LIMIT);
 	if (port->offloads & NETIF_TX_L4_CKSUM) {
 		pkt->tx_flags |= PKT_TX_UDP_CKSUM;
-		udp->cksum = cksum_fold(sum);
 	} else {
-		udp->cksum = cksum_finish_udp(cksum_add(sum, udp, len));
+		sum.sum += (uint64_t)src_port.be + dst_port.be + be16(len).be;
+		cksum = cksum_finish_udp(cksum_add(sum, udp + 1, len - sizeof(*udp)));
 	}
+	*udp = (struct udp_hdr){src_port, dst_port, be16(len), cksum};
 }
 
 void udp_reply(struct port *port, const struct udp_dgram *dgram, mono_t now)
 {
 	struct pkt *pkt = dgram->pkt;
-	struct udp_hdr *udp = (struct udp_hdr *)(pkt->page + pkt->l4);
-	uint16_t len = (uint16_t)(sizeof(*udp) + dgram->reply_len);
+	uint16_t len = (uint16_t)(sizeof(struct udp_hdr) + dgram->reply_len);
 
 	assert(dgram->reply_len <= dgram->room);
-	udp->src_port = be16(dgram->dst_port);
-	udp->dst_port = be16(dgram->src_port);
-	udp->len = be16(len);
-	udp->cksum = be16(0);
 	port_turn(port, pkt,
 	          addr_is_ipv4(dgram->src) ? sizeof(struct ipv4_hdr) : sizeof(struct ipv6_hdr));
-	headers_build(port, pkt, dgram->dst, dgram->src, len);
+	headers_build(port, pkt, dgram->dst, be16(dgram->dst_port), dgram->src,
+	              be16(dgram->src_port), len);
 	port_send(port, pkt, dgram->src, now);
 }
 
@@ -98,10 +96,9 @@ void udp_send(struct port *port, uint16_t src_port, struct addr dst, uint16_t ds
 	struct addr src = port_source(port, dst);
 	uint32_t l3_len = ipv4 ? sizeof(struct ipv4_hdr) : sizeof(struct ipv6_hdr);
 	uint16_t l4_len = (uint16_t)(sizeof(struct udp_hdr) + len);
-	struct udp_hdr *udp;
 	struct pkt *pkt;
 
-	if (l3_len + sizeof(*udp) + len > port->mtu) {
+	if (l3_len + sizeof(struct udp_hdr) + len > port->mtu) {
 		counter_add(&port->metric->drop[DROP_TX_TOO_LONG], 1);
 		return;
 	}
@@ -109,9 +106,7 @@ void udp_send(struct port *port, uint16_t src_port, struct addr dst, uint16_t ds
 	if (!pkt)
 		return;
 	pkt->l4 = (uint16_t)(pkt->l3 + l3_len);
-	udp = (struct udp_hdr *)(pkt->page + pkt->l4);
-	*udp = (struct udp_hdr){be16(src_port), be16(dst_port), be16(l4_len), be16(0)};
-	memcpy(udp + 1, bytes, len);
-	headers_build(port, pkt, src, dst, l4_len);
+	memcpy(pkt->page + pkt->l4 + sizeof(struct udp_hdr), bytes, len);
+	headers_build(port, pkt, src, be16(src_port), dst, be16(dst_port), l4_len);
 	port_send(port, pkt, dst, now);
 }
