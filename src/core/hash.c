@@ -3,6 +3,8 @@
 // by Aumasson and Bernstein.
 #include "core/hash.h"
 
+#include "core/line.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,7 +99,7 @@ int hash_init(struct hash *hash, uint32_t capacity)
 		return -EINVAL;
 	while (slots / 4 * 3 < capacity)
 		slots *= 2;
-	hash->slot = malloc(slots * sizeof(*hash->slot));
+	hash->slot = line_alloc(slots, sizeof(*hash->slot));
 	if (!hash->slot)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < slots; i++)

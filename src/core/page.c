@@ -1,6 +1,7 @@
 // page: pools over an array of pages. DPDK's pools are in backends/dpdk.
 #include "core/page.h"
 
+#include "core/line.h"
 #include "core/pkt.h"
 
 #include <errno.h>
@@ -55,7 +56,7 @@ int page_array_init(struct page_array *array, void *base, uint32_t pages)
 	*array = (struct page_array){
 	        .pool = {array_alloc, array_free, array_avail, pages, NULL},
 	        .meta = aligned_alloc(CACHE_LINE_BYTES, pages * sizeof(struct pkt)),
-	        .free_index = calloc(pages, sizeof(uint32_t)),
+	        .free_index = line_alloc(pages, sizeof(uint32_t)),
 	};
 	if (!array->meta || !array->free_index) {
 		page_array_close(array);

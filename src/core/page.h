@@ -36,7 +36,7 @@ struct page_pool {
 // A pool over an array of pages, with the packets' metadata in a dense array
 // beside it. In sanitizer builds a free page is poisoned.
 struct page_array {
-	struct page_pool pool;
+	CACHE_ALIGNED struct page_pool pool;
 	struct pkt *meta;
 	uint32_t *free_index; // a stack: the page freed last is the one still cached
 	uint32_t free_len;

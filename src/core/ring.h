@@ -5,11 +5,10 @@
 #ifndef CORE_RING_H
 #define CORE_RING_H
 
-#include "core/base.h"
+#include "core/line.h"
 
 #include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 struct ring {
 	CACHE_ALIGNED _Atomic uint32_t head; // the producer's: slots filled so far
@@ -27,7 +26,7 @@ MUST_CHECK static inline int ring_init(struct ring *ring, uint32_t capacity)
 	*ring = (struct ring){.capacity = capacity};
 	if (capacity == 0 || (capacity & (capacity - 1)))
 		return -EINVAL;
-	ring->slot = calloc(capacity, sizeof(*ring->slot));
+	ring->slot = line_alloc(capacity, sizeof(*ring->slot));
 	return ring->slot ? 0 : -ENOMEM;
 }
 

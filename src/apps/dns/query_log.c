@@ -1,13 +1,15 @@
 // query_log: a worker's end: taking queries, in the data path; see the header.
 #include "apps/dns/query_log.h"
 
+#include "core/line.h"
+
 #include <stdlib.h>
 
 int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf,
                           uint32_t queue)
 {
 	*worker = (struct query_log_worker){.sample = conf->sample, .responses = conf->responses};
-	worker->entries = calloc(queue, QUERY_LOG_ENTRY_BYTES);
+	worker->entries = line_alloc(queue, QUERY_LOG_ENTRY_BYTES);
 	if (!worker->entries || ring_init(&worker->full, queue) ||
 	    ring_init(&worker->spare, queue)) {
 		query_log_worker_close(worker);

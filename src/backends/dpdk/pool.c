@@ -1,6 +1,8 @@
 // pool: see the header.
 #include "backends/dpdk/pool.h"
 
+#include "core/line.h"
+
 #include <errno.h>
 #include <rte_errno.h>
 #include <rte_mempool.h>
@@ -32,11 +34,10 @@ struct stack {
 
 static int stack_alloc(struct rte_mempool *mempool)
 {
-	struct stack *stack = malloc(sizeof(*stack) + mempool->size * sizeof(void *));
+	struct stack *stack = line_alloc(1, sizeof(*stack) + mempool->size * sizeof(void *));
 
 	if (!stack)
 		return -ENOMEM;
-	stack->len = 0;
 	mempool->pool_data = stack;
 	return 0;
 }

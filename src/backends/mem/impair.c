@@ -3,6 +3,7 @@
 // leaves when its time has come. Reading the text is in impair_parse.c.
 #include "backends/mem/impair.h"
 
+#include "core/line.h"
 #include "core/rand.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ struct line {
 };
 
 struct impair_queue {
-	struct clock clock;
+	CACHE_ALIGNED struct clock clock;
 	struct line rx, tx;
 };
 
@@ -345,7 +346,7 @@ static int line_init(const struct impair *impair, struct line *line, uint64_t se
 {
 	rand_init(&line->rand, seed);
 	for (unsigned i = 0; i < LANES; i++) {
-		line->fifo[i].slot = calloc(impair->mask + 1, sizeof(struct held));
+		line->fifo[i].slot = line_alloc(impair->mask + 1, sizeof(struct held));
 		if (!line->fifo[i].slot)
 			return -ENOMEM;
 	}
@@ -369,7 +370,7 @@ int impair_open(struct netif *inner, const struct impair_conf *conf, struct neti
 	impair->netif.offloads = offloads_of(impair);
 	while (impair->mask + 1 < conf->limit)
 		impair->mask = impair->mask * 2 + 1;
-	impair->queue = calloc(inner->queues, sizeof(*impair->queue));
+	impair->queue = line_alloc(inner->queues, sizeof(*impair->queue));
 	if (!impair->queue)
 		err = -ENOMEM;
 	rand_init(&seeds, conf->seed);

@@ -76,7 +76,7 @@ static int wire_init(struct wire *wire)
 
 	if (!err)
 		err = ring_init(&wire->spare, MEM_RING_LEN);
-	wire->frames = err ? NULL : malloc(MEM_RING_LEN * sizeof(struct frame));
+	wire->frames = err ? NULL : line_alloc(MEM_RING_LEN, sizeof(struct frame));
 	if (!wire->frames)
 		return -ENOMEM;
 	for (unsigned i = 0; i < MEM_RING_LEN; i++) {

@@ -2,6 +2,7 @@
 #include "backends/xen/grant.h"
 
 #include "backends/xen/xen.h"
+#include "core/line.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@ int grant_pool_open(struct grant_pool *pool, uint16_t domain, uint32_t pages)
 {
 	int err = -ENOMEM;
 
-	*pool = (struct grant_pool){.domain = domain, .ref = calloc(pages, sizeof(*pool->ref))};
+	*pool = (struct grant_pool){.domain = domain, .ref = line_alloc(pages, sizeof(*pool->ref))};
 	if (!pool->ref)
 		return err;
 	err = xen_grant(domain, pages, pool->ref, &pool->base);

@@ -4,6 +4,7 @@
 
 #include "core/be.h"
 #include "core/hash.h"
+#include "core/line.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -40,17 +41,16 @@ struct rrl {
 
 struct rrl *rrl_new(const struct rrl_conf *conf, uint64_t key)
 {
-	struct rrl *rrl = calloc(1, sizeof(*rrl));
+	struct rrl *rrl = line_alloc(1, sizeof(*rrl));
 
 	if (!rrl)
 		return NULL;
 	rrl->lines_len = ROUND_UP(conf->table_size, WAYS) / WAYS;
-	rrl->lines = aligned_alloc(CACHE_LINE_BYTES, rrl->lines_len * sizeof(struct line));
+	rrl->lines = line_alloc(rrl->lines_len, sizeof(struct line));
 	if (!rrl->lines) {
 		free(rrl);
 		return NULL;
 	}
-	memset(rrl->lines, 0, rrl->lines_len * sizeof(struct line));
 	for (unsigned i = 0; i < RRL_CLASSES; i++) {
 		rrl->seed[i] = hash_key(key, &i, sizeof(i));
 		rrl->interval_ns[i] = conf->per_s[i] ? SEC_NS / conf->per_s[i] : 0;

@@ -1,22 +1,16 @@
 // reload: zones are replaced, removed and added thousands of times while two workers
 // answer from them. Meant for TSan as well. The workers, their stacks and wadi-dns are
 // the real ones; the device makes a query of each free page and judges the replies.
-#include "dns_conf.h"
-#include "tcpip/frames.h"
+#include "dns_workers.h"
 
-#include "apps/dns/dns.h"
 #include "proto/dns/dns_wire.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define RELOADS  2000
 #define REMOVALS 500
-#define WORKERS  2
 
 static struct {
-	struct netif netif;
 	struct frame arp, query;
 	bool asked[WORKERS]; // who has our address; then the stack knows the sender's
 	_Atomic uint64_t old, new, refused, strange; // replies, by what they say
@@ -48,7 +42,7 @@ static void judge(const struct pkt *pkt)
 	const uint8_t *bytes = pkt_data(pkt), *dns = bytes + device.query.l4 + 8;
 	size_t len = get16(bytes + device.query.l4 + 4) - 8u; // of the DNS message
 
-	if (get16(bytes + 12) == 0x0806)
+	if (get16(bytes + 12) != 0x0800)
 		return;
 	if (pkt->len < device.query.len || get16(dns) != 0x1234)
 		device.strange++;
@@ -75,12 +69,6 @@ static unsigned device_tx(struct netif *netif, unsigned queue, struct pkt **pkts
 
 static const struct netif_ops device_ops = {.rx_burst = device_rx, .tx_burst = device_tx};
 
-static void *work(void *pipeline)
-{
-	pipeline_run(pipeline);
-	return NULL;
-}
-
 static char folder[] = "/tmp/wadi-reload-XXXXXX";
 static char old_file[64], new_file[64], bad_file[64];
 
@@ -95,108 +83,35 @@ static void write_zone(char file[64], const char *name, const char *text)
 	fclose(out);
 }
 
-// A running server, and what it runs in.
-static struct {
-	struct page_array pages[WORKERS];
-	struct pipeline pipeline[WORKERS];
-	struct worker_metric metric[WORKERS];
-	struct app_worker worker[WORKERS];
-	pthread_t thread[WORKERS];
-	struct app_env env;
-	struct dns *dns;
-	json_t *reply; // the last one
-	char why[CONF_WHY_BYTES];
-} run;
+static json_t *reply; // the last one
 
-static struct stack *open_stack(unsigned number)
+static void start(const struct dns_conf *conf)
 {
-	static struct stack_conf conf;
-
-	conf = (struct stack_conf){.ports_len = 1,
-	                           .neighbours = 16,
-	                           .icmp_errors_per_s = 10,
-	                           .metric = &run.metric[number],
-	                           .wheel = &run.pipeline[number].wheel};
-	conf.port[0].netif = &device.netif;
-	conf.port[0].out = &run.pipeline[number].port[0].out;
-	conf.port[0].pool = &run.pages[number].pool;
-	assert_true(prefix_parse("10.0.0.2/24", &conf.port[0].ipv4[0]));
-	conf.port[0].ipv4_len = 1;
-	return stack_open(&conf, run.pipeline[number].now);
-}
-
-static void open_device(void)
-{
-	struct netif *netif = &device.netif;
-
 	memset(&device, 0, sizeof(device));
-	*netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = WORKERS};
-	put_mac(netif->mac, US);
-	for (unsigned i = 0; i < WORKERS; i++)
-		netif->pool[i] = &run.pages[i].pool;
 	device.query = frame_udp("10.0.0.9", "10.0.0.2", 4000, DNS_PORT, "");
 	frame_add(&device.query, query_bytes, sizeof(query_bytes) - 1);
 	frame_fix(&device.query, 17);
 	device.arp = frame_arp(HOST, 1, "10.0.0.9", "10.0.0.2");
-}
-
-static void open_worker(unsigned number)
-{
-	struct netif *netifs[] = {&device.netif};
-	struct app_worker *worker = &run.worker[number];
-
-	assert_int_equal(pipeline_init(&run.pipeline[number], number, IDLE_SPIN, netifs, 1,
-	                               &run.metric[number]),
-	                 0);
-	*worker = (struct app_worker){number, open_stack(number), &run.pipeline[number],
-	                              &run.metric[number]};
-	assert_non_null(worker->stack);
-	pipeline_attach(&run.pipeline[number], stack_input, stack_link, worker->stack);
-	assert_int_equal(dns_app.worker_open(run.dns, worker, run.why, sizeof(run.why)), 0);
-}
-
-static void start(const struct dns_conf *conf)
-{
-	void *state;
-
-	memset(&run, 0, sizeof(run));
-	run.env.workers_len = WORKERS;
-	for (unsigned i = 0; i < WORKERS; i++) {
-		assert_int_equal(page_array_open(&run.pages[i], HARNESS_PAGES), 0);
-		run.env.pipelines[i] = &run.pipeline[i];
-	}
-	open_device();
-	assert_int_equal(dns_app.open(&state, conf, &run.env, run.why, sizeof(run.why)), 0);
-	run.dns = state;
+	run_open(&device_ops, conf);
 	for (unsigned i = 0; i < WORKERS; i++)
-		open_worker(i);
-	for (unsigned i = 0; i < WORKERS; i++)
-		assert_int_equal(pthread_create(&run.thread[i], NULL, work, &run.pipeline[i]), 0);
+		assert_int_equal(worker_start(&run.worker[i], run.why, sizeof(run.why)), 0);
 }
 
 static void stop(void)
 {
-	for (unsigned i = 0; i < WORKERS; i++) {
-		pipeline_stop(&run.pipeline[i]);
-		pthread_join(run.thread[i], NULL);
-	}
+	for (unsigned i = 0; i < WORKERS; i++)
+		worker_stop(&run.worker[i]);
 	assert_int_equal(device.strange, 0);
-	for (unsigned i = 0; i < WORKERS; i++) {
-		stack_close(run.worker[i].stack);
-		pipeline_fini(&run.pipeline[i]);
-		assert_int_equal(run.pages[i].pool.avail(&run.pages[i].pool), HARNESS_PAGES);
-		page_array_close(&run.pages[i]);
-	}
-	dns_app.close(run.dns);
-	json_decref(run.reply);
+	run_close();
+	json_decref(reply);
+	reply = NULL;
 }
 
 static void reload(const struct dns_conf *conf, bool all)
 {
-	json_decref(run.reply);
-	run.reply = json_object();
-	assert_int_equal(dns_app.reload(run.dns, conf, all, run.reply, run.why, sizeof(run.why)),
-	                 0);
+	json_decref(reply);
+	reply = json_object();
+	assert_int_equal(dns_app.reload(run.dns, conf, all, reply, run.why, sizeof(run.why)), 0);
 }
 
 static void command(const char *name, const char *a, const char *b)
@@ -206,15 +121,14 @@ static void command(const char *name, const char *a, const char *b)
 
 	while (strcmp(own->name, name) != 0)
 		own++;
-	json_decref(run.reply);
-	run.reply = json_object();
-	assert_int_equal(own->run(run.dns, words, b ? 2 : 1, run.reply, run.why, sizeof(run.why)),
-	                 0);
+	json_decref(reply);
+	reply = json_object();
+	assert_int_equal(own->run(run.dns, words, b ? 2 : 1, reply, run.why, sizeof(run.why)), 0);
 }
 
 static json_int_t count(const char *key)
 {
-	return json_integer_value(json_object_get(run.reply, key));
+	return json_integer_value(json_object_get(reply, key));
 }
 
 static void wait_for(_Atomic uint64_t *replies)
@@ -244,7 +158,7 @@ static void test_zones_are_replaced_under_load(void **state)
 	zones[0].file = bad_file;
 	reload(&conf, false);
 	assert_int_equal(count("failed"), 1);
-	assert_non_null(strstr(json_string_value(json_object_get(run.reply, "error")), "/bad:5:"));
+	assert_non_null(strstr(json_string_value(json_object_get(reply, "error")), "/bad:5:"));
 	wait_for(&device.old);
 	assert_true(device.new > 0);
 	assert_int_equal(device.refused, 0);
