@@ -1,6 +1,7 @@
 // dns_answer: what a query costs, from a frame in a page through pipeline, stack and
 // wadi-dns to the reply's frame, or the engine alone; by what is asked, by the size of
 // the zone, and by how unevenly names are asked for.
+#include "beside.h"
 #include "lab.h"
 #include "measure.h"
 #include "zone_text.h"
@@ -19,7 +20,7 @@
 #define FRAMES_MANY (512 * LAB_SLICE) // whose names do not fit a cache
 #define SIGNED_MAX  1000000           // names; beyond, loading takes too much memory
 
-static bool engine_only, ipv6;
+static bool engine_only, ipv6, with_other;
 
 // What is asked: `before` and `behind` stand around the number in the question's first
 // labels. A reply is checked by its kind, its records in the answer and TC.
@@ -64,6 +65,7 @@ struct bench {
 	struct lab_frame *frames;
 	size_t msg_at; // of the DNS message in a frame
 	unsigned frames_len;
+	struct bench *other; // the same once more, at work beside this one; NULL: it is alone
 };
 
 static size_t query_build(uint8_t to[MSG_MAX], const struct kind *kind, unsigned number)
@@ -111,7 +113,7 @@ static void frames_build(struct bench *bench, const struct kind *kind, uint64_t 
 	uint8_t msg[MSG_MAX];
 	struct rand rand;
 
-	rand_init(&rand, 1);
+	rand_init(&rand, bench->other ? 2 : 1); // each worker with queries of its own
 	for (unsigned i = 0; i < bench->frames_len; i++) {
 		uint64_t number = zipf ? zipf_below(&rand, among) : rand_below(&rand, among);
 		size_t len = query_build(msg, kind, (unsigned)number);
@@ -187,6 +189,25 @@ static void check_reply(struct bench *bench, const struct kind *kind)
 		             kind->name, msg[2], msg[3], msg[7], msg[9]);
 }
 
+// The same queries with the other worker at rest, and at work.
+static void measure_beside(struct measure *measure, struct measure_case *c, const struct kind *kind)
+{
+	struct bench *bench = c->ctx, *other = bench->other;
+	struct beside beside;
+
+	frames_build(bench, kind, c->names, false);
+	frames_build(other, kind, c->names, false);
+	check_reply(bench, kind);
+	check_reply(other, kind);
+	beside_open(&beside, &other->lab, other->frames, other->frames_len);
+	c->order = "alone";
+	measure_run(measure, c);
+	beside_start(&beside);
+	c->order = "beside";
+	measure_run(measure, c);
+	beside_stop(&beside);
+}
+
 static void measure_kind(struct measure *measure, struct bench *bench, const struct kind *kind,
                          uint64_t names)
 {
@@ -198,6 +219,10 @@ static void measure_kind(struct measure *measure, struct bench *bench, const str
 	                         .bare = engine_only ? run_engine_bare : run_device,
 	                         .ctx = bench};
 
+	if (bench->other) {
+		measure_beside(measure, &c, kind);
+		return;
+	}
 	for (unsigned zipf = 0; zipf < 2; zipf++) {
 		frames_build(bench, kind, names, zipf);
 		check_reply(bench, kind);
@@ -235,6 +260,10 @@ static void measure_names(struct measure *measure, struct bench *bench, uint64_t
 {
 	bench->frames_len = names > 100000 && !measure->counting ? FRAMES_MANY : FRAMES_FEW;
 	bench->frames = measure_alloc(bench->frames_len * sizeof(*bench->frames));
+	if (bench->other) {
+		bench->other->frames_len = bench->frames_len;
+		bench->other->frames = measure_alloc(bench->frames_len * sizeof(*bench->frames));
+	}
 	for (unsigned denial = 0; denial < ZONE_TEXT_DENIALS; denial++) {
 		bench->served.set = NULL;
 		for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -248,6 +277,8 @@ static void measure_names(struct measure *measure, struct bench *bench, uint64_t
 		zone_set_free(bench->served.set);
 	}
 	free(bench->frames);
+	if (bench->other)
+		free(bench->other->frames);
 }
 
 // wadi-dns as its configuration makes it, but that rate limits and cookies are off: they
@@ -269,11 +300,22 @@ static void open_server(struct bench *bench)
 	if (!bench->served.settings)
 		measure_fail("dns_answer: %s", why);
 	swap_init(&bench->swap, &bench->served);
-	bench->worker.served = &bench->swap;
+}
+
+static void open_worker(struct bench *bench, const struct swap *served)
+{
+	lab_open(&bench->lab);
+	bench->worker.served = served;
 	bench->worker.stages = &bench->lab.metric;
 	if (dns_counts_open(&bench->worker.counts) ||
 	    stack_udp_listen(bench->lab.stack, DNS_PORT, dns_serve, &bench->worker))
 		measure_fail("dns_answer: memory is too short for a server");
+}
+
+static void close_worker(struct bench *bench)
+{
+	dns_counts_close(&bench->worker.counts);
+	lab_close(&bench->lab);
 }
 
 int main(int argc, char **argv)
@@ -282,6 +324,8 @@ int main(int argc, char **argv)
 	        {"--engine", "the engine alone (proto/dns), without pages, pipeline and stack",
 	         &engine_only},
 	        {"--ipv6", "queries by IPv6", &ipv6},
+	        {"--beside", "alone, and while a second worker answers on another core",
+	         &with_other},
 	        {NULL, NULL, NULL},
 	};
 	static const uint64_t names[] = {100, 10000, 1000000, 0};
@@ -303,16 +347,21 @@ int main(int argc, char **argv)
 	        .item = "query",
 	};
 	static struct measure measure;
-	static struct bench bench;
+	static struct bench bench, other;
 
 	measure_open(&measure, &about, argv);
-	lab_open(&bench.lab);
 	open_server(&bench);
+	open_worker(&bench, &bench.swap);
+	if (with_other) {
+		open_worker(&other, &bench.swap);
+		bench.other = &other;
+	}
 	for (unsigned i = 0; measure.names[i]; i++)
 		measure_names(&measure, &bench, measure.names[i]);
-	dns_counts_close(&bench.worker.counts);
+	close_worker(&bench);
+	if (with_other)
+		close_worker(&other);
 	dns_settings_free(bench.served.settings);
-	lab_close(&bench.lab);
 	measure_close(&measure);
 	return 0;
 }
