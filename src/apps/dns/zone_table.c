@@ -2,7 +2,6 @@
 #include "apps/dns/zone_table.h"
 
 #include "apps/dns/dns.h"
-#include "proto/dns/zone_stored.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -158,85 +157,6 @@ struct dns_zone *dns_zones_find(const struct dns_zones *zones, const uint8_t *or
 
 	return at && dns_name_eq(zones->items[at - 1]->origin, origin) ? zones->items[at - 1]
 	                                                               : NULL;
-}
-
-// The reports of one zone on their way to whoever asked.
-struct relay {
-	struct dns_loading *loading;
-	unsigned errors;
-	char first[1024]; // error, as text
-};
-
-static void relay_report(void *ctx, const struct zone_report *report)
-{
-	struct relay *relay = ctx;
-
-	if (report->warning)
-		relay->loading->warnings++;
-	else if (relay->errors++ == 0)
-		dns_report_text(report, relay->first, sizeof(relay->first));
-	if (relay->loading->on_report)
-		relay->loading->on_report(relay->loading->ctx, report);
-}
-
-static void stay(struct dns_zone *zone, const struct dns_zone *before)
-{
-	if (!before || !before->zone)
-		return;
-	zone->zone = zone_get(before->zone);
-	zone->loaded = before->loaded;
-}
-
-static bool has_changed(const struct dns_zone *zone, const struct dns_zone *before)
-{
-	return !before || !before->zone || before->error || before->image != zone->image ||
-	       strcmp(before->file, zone->file) != 0 || zone_outdated(before->zone);
-}
-
-// `before` is NULL for a zone that is new.
-static int read_one(struct dns_zone *zone, const struct dns_zone *before, bool all,
-                    struct dns_loading *loading)
-{
-	struct relay relay = {.loading = loading};
-
-	zone->read = true;
-	if (before)
-		zone->number = before->number;
-	if (!all && !has_changed(zone, before)) {
-		stay(zone, before);
-		return 0;
-	}
-	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, relay_report, &relay)
-	                         : zone_load(zone->file, zone->origin, &loading->options,
-	                                     relay_report, &relay);
-	loading->errors += relay.errors;
-	if (zone->zone) {
-		zone->loaded = time(NULL);
-		return 0;
-	}
-	zone->error = strdup(relay.first);
-	stay(zone, before);
-	return zone->error ? 0 : -ENOMEM;
-}
-
-int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
-                   struct dns_loading *loading)
-{
-	size_t at = 0; // in `before`, for zones come in the same order there
-	int err = 0;
-
-	for (size_t i = 0; i < zones->len && !err; i++) {
-		struct dns_zone *zone = zones->items[i];
-		int order = 1;
-
-		if (zone->read)
-			continue;
-		while (at < before->len &&
-		       (order = dns_name_cmp(before->items[at]->origin, zone->origin)) < 0)
-			at++;
-		err = read_one(zone, order == 0 ? before->items[at] : NULL, all, loading);
-	}
-	return err;
 }
 
 struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key)

@@ -37,10 +37,14 @@ struct dns_zones {
 // How zones are read, and what that came to.
 struct dns_loading {
 	struct zone_options options;
+	unsigned threads;          // zones that are read at a time
 	zone_report_fn *on_report; // NULL: nobody asks
 	void *ctx;
 	unsigned errors, warnings;
 };
+
+// Threads for loading: one for each core that the process may use and no worker does.
+unsigned dns_loading_threads(unsigned workers);
 
 // A list that zones share. dns_allow_put takes a reference away, of NULL, too.
 struct dns_allow {
@@ -80,7 +84,8 @@ size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin);
 
 // Reads the zones that have not been, both tables being sorted. A zone that was in
 // `before` with the same file stays what it was unless that changed or `all` is set;
-// it does so, too, with an error of its own, when its file has one. 0 or -ENOMEM.
+// it does so, too, with an error of its own, when its file has one. Reports come from
+// this thread and zone by zone, however many are read at a time. 0 or -ENOMEM.
 int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
                    struct dns_loading *loading) MUST_CHECK;
 

@@ -2,12 +2,16 @@
 // them together is zone_check.c's to find.
 #include "proto/dns/zone_build.h"
 
+#include "core/huge.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHUNK_BYTES (64 * 1024)
+// A small zone gets small chunks; those of a large one grow with it.
+#define CHUNK_BYTES_MIN (4 * 1024)
+#define CHUNK_BYTES_MAX (16 * 1024 * 1024)
 
 struct build_chunk {
 	struct build_chunk *next;
@@ -21,11 +25,10 @@ static void *build_bytes(struct zone_build *build, const void *bytes, size_t len
 	uint8_t *copy;
 
 	if (!chunk || chunk->size - chunk->used < len) {
-		// A small zone gets a small chunk.
-		size_t size = chunk ? CHUNK_BYTES : CHUNK_BYTES / 16;
+		size_t size = chunk ? size_min(2 * chunk->size, CHUNK_BYTES_MAX) : CHUNK_BYTES_MIN;
 
 		size = len > size ? len : size;
-		chunk = malloc(sizeof(*chunk) + size);
+		chunk = huge_pages(malloc(sizeof(*chunk) + size), sizeof(*chunk) + size);
 		if (!chunk) {
 			build->no_memory = true;
 			return NULL;
@@ -50,6 +53,7 @@ static bool build_grow(struct zone_build *build, void **array, uint32_t len, uin
 	if (len < *size)
 		return true;
 	grown = wanted > len ? realloc(*array, wanted * item) : NULL;
+	grown = huge_pages(grown, wanted * item);
 	if (!grown) {
 		build->no_memory = true;
 		return false;
@@ -76,7 +80,7 @@ static bool table_grow(struct zone_build *build)
 
 	if (build->names_len < build->table_size / 2)
 		return true;
-	table = calloc(size, sizeof(*table));
+	table = huge_pages(calloc(size, sizeof(*table)), size * sizeof(*table));
 	if (!table) {
 		build->no_memory = true;
 		return false;

@@ -2,9 +2,13 @@
 // wire form of an RRset is zone_rrset.c's, the layout zone_image.h's.
 #include "proto/dns/zone_render.h"
 
+#include "core/huge.h"
+
 #include "proto/dns/dns_wire.h"
 
 #include <stdlib.h>
+
+#define AHEAD 8 // names
 
 struct render {
 	struct zone_build *build;
@@ -172,12 +176,24 @@ static void render_negative_soa(struct render *render)
 	}
 }
 
+// Has the bucket fetched of a name that will be entered soon.
+static void fetch_bucket(const struct render *render, uint32_t name)
+{
+	const struct zone_build *build = render->build;
+	const struct zone_image *image = render->image;
+
+	if (name < build->names_len)
+		fetch(zone_buckets(image) +
+		      zone_index_home(image->buckets, build->names[name].hash));
+}
+
 static void render_all(struct render *render)
 {
 	struct zone_build *build = render->build;
 	struct zone_image *image = render->image;
 
 	for (uint32_t i = 1; i < build->names_len; i++) {
+		fetch_bucket(render, i + AHEAD);
 		render_node(render, &build->names[i]);
 		if (build->names[i].hashed)
 			image->names--;
@@ -207,6 +223,7 @@ static struct zone_image *image_open(const struct zone_build *build)
 
 	if (bytes / ZONE_UNIT_BYTES <= UINT32_MAX)
 		image = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(bytes, CACHE_LINE_BYTES));
+	image = huge_pages(image, bytes);
 	if (!image)
 		return NULL;
 	memset(image, 0, ZONE_HEAD_BYTES_MAX + index_bytes(buckets));
@@ -217,15 +234,21 @@ static struct zone_image *image_open(const struct zone_build *build)
 	return image;
 }
 
-// The same image without the room that was not needed.
+// The same image without the room that was not needed. A large one stays where it is; who
+// moves one need not keep it aligned.
 static struct zone_image *image_trim(struct zone_image *image)
 {
-	struct zone_image *trimmed = aligned_alloc(CACHE_LINE_BYTES, image->bytes);
+	struct zone_image *trimmed = realloc(image, image->bytes), *moved = trimmed;
 
-	if (trimmed)
-		memcpy(trimmed, image, image->bytes);
-	free(image);
-	return trimmed;
+	if (trimmed && (uintptr_t)trimmed % CACHE_LINE_BYTES) {
+		moved = huge_pages(aligned_alloc(CACHE_LINE_BYTES, trimmed->bytes), trimmed->bytes);
+		if (moved)
+			memcpy(moved, trimmed, trimmed->bytes);
+		free(trimmed);
+	} else if (!trimmed) {
+		free(image);
+	}
+	return moved;
 }
 
 struct zone_image *zone_render(struct zone_build *build)

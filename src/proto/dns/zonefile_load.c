@@ -1,6 +1,8 @@
 // zonefile_load: the only I/O of the DNS engine, at load time.
 #include "proto/dns/zonefile_load.h"
 
+#include "core/huge.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -60,7 +62,7 @@ static int file_read(int fd, struct zonefile_load *load, const char **why)
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	}
 	load->stamp = zonefile_stamp_of(&st);
-	load->text = malloc((size_t)st.st_size + 1);
+	load->text = huge_pages(malloc((size_t)st.st_size + 1), (size_t)st.st_size);
 	if (!load->text)
 		return -ENOMEM;
 	len = text_read(fd, load->text, (size_t)st.st_size);

@@ -1,0 +1,234 @@
+// zone_read: reads the zones of a table, several at a time where there are cores for it.
+// A zone is read by one thread, from its file to its image; what is reported of it waits
+// until the reports of the zones before it were passed on, so that they come in the same
+// order with any number of threads.
+#include "apps/dns/dns.h"
+#include "proto/dns/zone_stored.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define THREADS_MAX 64
+
+struct kept_report {
+	struct kept_report *next;
+	struct zone_report report; // of which file and text lie behind
+	char bytes[];
+};
+
+// A zone to be read, and what is to be told of it.
+struct job {
+	struct dns_zone *zone;
+	const struct dns_zone *before; // NULL: it is new
+	struct kept_report *reports, **last;
+	unsigned errors, warnings;
+	int err;
+	bool done; // under the crew's lock
+};
+
+// The threads that read.
+struct crew {
+	struct dns_loading *loading;
+	bool all; // whether changed or not
+	struct job *jobs;
+	size_t len;
+	_Atomic size_t next;
+	pthread_mutex_t lock;
+	pthread_cond_t done;
+};
+
+static void keep_report(void *ctx, const struct zone_report *report)
+{
+	size_t file_size = report->file ? strlen(report->file) + 1 : 0;
+	size_t text_size = strlen(report->text) + 1;
+	struct kept_report *kept = malloc(sizeof(*kept) + file_size + text_size);
+	struct job *job = ctx;
+
+	if (report->warning)
+		job->warnings++;
+	else
+		job->errors++;
+	if (!kept) {
+		job->err = -ENOMEM;
+		return;
+	}
+	kept->next = NULL;
+	kept->report = *report;
+	kept->report.text = memcpy(kept->bytes, report->text, text_size);
+	if (file_size)
+		kept->report.file = memcpy(kept->bytes + text_size, report->file, file_size);
+	*job->last = kept;
+	job->last = &kept->next;
+}
+
+static void stay(struct dns_zone *zone, const struct dns_zone *before)
+{
+	if (!before || !before->zone)
+		return;
+	zone->zone = zone_get(before->zone);
+	zone->loaded = before->loaded;
+}
+
+static bool has_changed(const struct dns_zone *zone, const struct dns_zone *before)
+{
+	return !before || !before->zone || before->error || before->image != zone->image ||
+	       strcmp(before->file, zone->file) != 0 || zone_outdated(before->zone);
+}
+
+// The first error, as text.
+static char *error_of(const struct job *job)
+{
+	const struct kept_report *kept = job->reports;
+	char text[1024] = "";
+
+	while (kept && kept->report.warning)
+		kept = kept->next;
+	if (kept)
+		dns_report_text(&kept->report, text, sizeof(text));
+	return strdup(text);
+}
+
+static void job_run(struct job *job, const struct crew *crew)
+{
+	const struct zone_options *options = &crew->loading->options;
+	const struct dns_zone *before = job->before;
+	struct dns_zone *zone = job->zone;
+
+	job->last = &job->reports;
+	zone->read = true;
+	if (before)
+		zone->number = before->number;
+	if (!crew->all && !has_changed(zone, before)) {
+		stay(zone, before);
+		return;
+	}
+	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, keep_report, job)
+	                         : zone_load(zone->file, zone->origin, options, keep_report, job);
+	if (zone->zone) {
+		zone->loaded = time(NULL);
+		return;
+	}
+	zone->error = error_of(job);
+	if (!zone->error)
+		job->err = -ENOMEM;
+	stay(zone, before);
+}
+
+// Passes on what was reported of a zone; 0, or what went wrong.
+static int job_tell(struct job *job, struct dns_loading *loading)
+{
+	struct kept_report *next;
+
+	for (struct kept_report *kept = job->reports; kept; kept = next) {
+		next = kept->next;
+		if (loading->on_report)
+			loading->on_report(loading->ctx, &kept->report);
+		free(kept);
+	}
+	job->reports = NULL;
+	loading->errors += job->errors;
+	loading->warnings += job->warnings;
+	return job->err;
+}
+
+static void *crew_work(void *ctx)
+{
+	struct crew *crew = ctx;
+	size_t i;
+
+	while ((i = crew->next++) < crew->len) {
+		job_run(&crew->jobs[i], crew);
+		pthread_mutex_lock(&crew->lock);
+		crew->jobs[i].done = true;
+		pthread_cond_signal(&crew->done);
+		pthread_mutex_unlock(&crew->lock);
+	}
+	return NULL;
+}
+
+static void job_wait(struct crew *crew, const struct job *job)
+{
+	pthread_mutex_lock(&crew->lock);
+	while (!job->done)
+		pthread_cond_wait(&crew->done, &crew->lock);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+// With so many threads; fewer, where no more can be had, down to this one.
+static int crew_run(struct crew *crew, unsigned threads)
+{
+	pthread_t thread[THREADS_MAX];
+	unsigned running = 0;
+	int err = 0;
+
+	pthread_mutex_init(&crew->lock, NULL);
+	pthread_cond_init(&crew->done, NULL);
+	while (threads > 1 && running < threads &&
+	       pthread_create(&thread[running], NULL, crew_work, crew) == 0)
+		running++;
+	for (size_t i = 0; i < crew->len; i++) {
+		struct job *job = &crew->jobs[i];
+		int told;
+
+		if (running > 0)
+			job_wait(crew, job);
+		else if (!err)
+			job_run(job, crew);
+		told = job_tell(job, crew->loading);
+		err = err ? err : told;
+	}
+	while (running > 0)
+		pthread_join(thread[--running], NULL);
+	pthread_cond_destroy(&crew->done);
+	pthread_mutex_destroy(&crew->lock);
+	return err;
+}
+
+static struct job *jobs_make(const struct dns_zones *zones, const struct dns_zones *before,
+                             size_t *len)
+{
+	struct job *jobs = calloc(zones->len + 1, sizeof(*jobs));
+	size_t at = 0; // in `before`, for zones come in the same order there
+
+	*len = 0;
+	for (size_t i = 0; jobs && i < zones->len; i++) {
+		struct dns_zone *zone = zones->items[i];
+		int order = 1;
+
+		if (zone->read)
+			continue;
+		while (at < before->len &&
+		       (order = dns_name_cmp(before->items[at]->origin, zone->origin)) < 0)
+			at++;
+		jobs[(*len)++] =
+		        (struct job){.zone = zone, .before = order == 0 ? before->items[at] : NULL};
+	}
+	return jobs;
+}
+
+unsigned dns_loading_threads(unsigned workers)
+{
+	unsigned cores;
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return 1;
+	cores = (unsigned)CPU_COUNT(&set);
+	return cores > workers ? (unsigned)size_min(cores - workers, THREADS_MAX) : 1;
+}
+
+int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
+                   struct dns_loading *loading)
+{
+	struct crew crew = {.loading = loading, .all = all};
+	int err = -ENOMEM;
+
+	crew.jobs = jobs_make(zones, before, &crew.len);
+	if (crew.jobs)
+		err = crew_run(&crew, (unsigned)size_min(loading->threads, crew.len));
+	free(crew.jobs);
+	return err;
+}

@@ -1,0 +1,13 @@
+// huge: large memory in huge pages, where the kernel gives them to who asks
+// (/sys/kernel/mm/transparent_hugepage/enabled says "madvise" or "always"): a fault for
+// two megabytes instead of one for four kilobytes, and fewer misses of the TLB.
+#ifndef CORE_HUGE_H
+#define CORE_HUGE_H
+
+#include "core/base.h"
+
+// Asks for it when the memory is large enough to gain by it, and returns it. It stays
+// what it was in every other respect; NULL stays NULL.
+void *huge_pages(void *memory, size_t bytes) MUST_CHECK;
+
+#endif

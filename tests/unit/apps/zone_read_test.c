@@ -1,0 +1,167 @@
+// zone_read: many zones at a time are read as one after the other would be: the same
+// zones, the same errors, the same reports in the same order. Meant for TSan as well.
+#include "harness.h"
+
+#include "apps/dns/dns.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ZONES 60
+
+static char folder[] = "/tmp/wadi-zone-read-XXXXXX";
+
+// Every fifth zone is broken, every third gets a warning, and one is ten thousand times as
+// large as its neighbours, so that they are done before it.
+static void write_zone(unsigned i)
+{
+	char path[64];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/%02u", folder, i);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fprintf(out, "$TTL 60\n@ SOA ns host %u 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.1\n",
+	        i);
+	if (i % 5 == 4)
+		fprintf(out, "a A 192.0.2.256\nb AAAA 192.0.2.1\n");
+	if (i % 3 == 0)
+		fprintf(out, "t 60 TXT x\nt 70 TXT y\n");
+	for (unsigned k = 0; i == 2 && k < 10000; k++)
+		fprintf(out, "n%u A 192.0.2.%u\n", k, k % 256);
+	fclose(out);
+}
+
+static int write_zones(void **state)
+{
+	if (!mkdtemp(folder))
+		return -1;
+	for (unsigned i = 0; i < ZONES; i++)
+		write_zone(i);
+	return 0;
+}
+
+static int remove_zones(void **state)
+{
+	for (unsigned i = 0; i < ZONES; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/%02u", folder, i);
+		unlink(path);
+	}
+	return rmdir(folder);
+}
+
+struct told {
+	size_t len;
+	char text[1 << 16];
+};
+
+static void tell(void *ctx, const struct zone_report *report)
+{
+	struct told *told = ctx;
+	char text[1024];
+
+	dns_report_text(report, text, sizeof(text));
+	told->len += (size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len,
+	                              "%s\n", text);
+	assert_true(told->len < sizeof(told->text));
+}
+
+static struct dns_zones table(void)
+{
+	struct dns_zones zones = {0};
+
+	for (unsigned i = 0; i < ZONES; i++) {
+		const uint8_t origin[] = {3, 'z', (uint8_t)('0' + i / 10), (uint8_t)('0' + i % 10),
+		                          0};
+		char path[64];
+
+		snprintf(path, sizeof(path), "%s/%02u", folder, i);
+		assert_int_equal(dns_zones_add(&zones, origin,
+		                               &(struct dns_zone_source){path, false, false}, NULL),
+		                 0);
+	}
+	assert_null(dns_zones_sort(&zones));
+	return zones;
+}
+
+static struct dns_loading read_all(struct dns_zones *zones, const struct dns_zones *before,
+                                   bool all, unsigned threads, struct told *told)
+{
+	struct dns_loading loading = {
+	        .options = {.hash_key = 1}, .threads = threads, .on_report = tell, .ctx = told};
+
+	told->len = 0;
+	told->text[0] = 0;
+	assert_int_equal(dns_zones_read(zones, before, all, &loading), 0);
+	return loading;
+}
+
+static void assert_same(const struct dns_zones *a, const struct dns_zones *b)
+{
+	for (unsigned i = 0; i < ZONES; i++) {
+		const struct dns_zone *x = a->items[i], *y = b->items[i];
+
+		assert_true(y->read);
+		assert_int_equal(!x->zone, !y->zone);
+		if (x->zone)
+			assert_int_equal(zone_records(x->zone), zone_records(y->zone));
+		assert_int_equal(!x->error, !y->error);
+		if (x->error)
+			assert_string_equal(x->error, y->error);
+	}
+}
+
+static void test_many_at_a_time_are_as_one_after_the_other(void **state)
+{
+	static const unsigned threads[] = {2, 3, 8, ZONES};
+	static const struct dns_zones none;
+	static struct told wanted, told;
+	struct dns_zones one = table();
+	struct dns_loading alone = read_all(&one, &none, true, 1, &wanted);
+
+	assert_int_equal(alone.errors, 2 * ZONES / 5);
+	assert_true(alone.warnings >= ZONES / 3 - ZONES / 15);
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+		struct dns_zones many = table();
+		struct dns_loading loading = read_all(&many, &none, true, threads[i], &told);
+
+		assert_string_equal(told.text, wanted.text);
+		assert_int_equal(loading.errors, alone.errors);
+		assert_int_equal(loading.warnings, alone.warnings);
+		assert_same(&one, &many);
+		dns_zones_free(&many);
+	}
+	dns_zones_free(&one);
+}
+
+// What has not changed stays, and only what has errors is read and told again.
+static void test_unchanged_zones_stay(void **state)
+{
+	static const struct dns_zones none;
+	static struct told told;
+	struct dns_zones before = table(), next = table();
+	struct dns_loading loading;
+
+	read_all(&before, &none, true, 4, &told);
+	loading = read_all(&next, &before, false, 4, &told);
+	assert_int_equal(loading.errors, 2 * ZONES / 5);
+	for (unsigned i = 0; i < ZONES; i++) {
+		assert_ptr_equal(next.items[i]->zone, before.items[i]->zone);
+		assert_int_equal(!next.items[i]->error, i % 5 != 4);
+	}
+	dns_zones_free(&before);
+	dns_zones_free(&next);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_many_at_a_time_are_as_one_after_the_other),
+	        cmocka_unit_test(test_unchanged_zones_stay),
+	};
+
+	return cmocka_run_group_tests(tests, write_zones, remove_zones);
+}
