@@ -16,7 +16,7 @@ deadline = time.monotonic() + 120
 def serves(number):
     label = f"zone{number}".encode()
     name = bytes([len(label)]) + label + b"\7example\0"
-    query = struct.pack("!6H", number, 0, 1, 0, 0, 0) + name + struct.pack("!2H", 6, 1)
+    query = struct.pack("!6H", number & 0xffff, 0, 1, 0, 0, 0) + name + struct.pack("!2H", 6, 1)
     try:
         sock.sendto(query, (server, 53))
         reply = sock.recv(2000)

@@ -6,12 +6,20 @@
 #include "proto/dns/zone_stored.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define THREADS_MAX 64
+#define TURN_MAX    64 // zones
+
+// What malloc keeps for itself while zones are read: with its defaults each small zone's
+// work would be memory mapped and given back.
+#define MAPPED_BYTES (1 << 20)
+#define KEPT_BYTES   (16 << 20)
 
 struct kept_report {
 	struct kept_report *next;
@@ -34,7 +42,7 @@ struct crew {
 	struct dns_loading *loading;
 	bool all; // whether changed or not
 	struct job *jobs;
-	size_t len;
+	size_t len, turn; // zones in all, and that a thread takes at a time
 	_Atomic size_t next;
 	pthread_mutex_t lock;
 	pthread_cond_t done;
@@ -137,12 +145,18 @@ static int job_tell(struct job *job, struct dns_loading *loading)
 static void *crew_work(void *ctx)
 {
 	struct crew *crew = ctx;
-	size_t i;
+	size_t from;
 
-	while ((i = crew->next++) < crew->len) {
-		job_run(&crew->jobs[i], crew);
+	while ((from = crew->next) < crew->len) {
+		size_t to = size_min(from + crew->turn, crew->len);
+
+		if (!atomic_compare_exchange_strong(&crew->next, &from, to))
+			continue;
+		for (size_t i = from; i < to; i++)
+			job_run(&crew->jobs[i], crew);
 		pthread_mutex_lock(&crew->lock);
-		crew->jobs[i].done = true;
+		for (size_t i = from; i < to; i++)
+			crew->jobs[i].done = true;
 		pthread_cond_signal(&crew->done);
 		pthread_mutex_unlock(&crew->lock);
 	}
@@ -227,8 +241,13 @@ int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool
 	int err = -ENOMEM;
 
 	crew.jobs = jobs_make(zones, before, &crew.len);
+	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+	// A thread has several turns, so that the last ones end together.
+	crew.turn = size_min(crew.len / (8 * (size_t)loading->threads) + 1, TURN_MAX);
 	if (crew.jobs)
 		err = crew_run(&crew, (unsigned)size_min(loading->threads, crew.len));
 	free(crew.jobs);
+	malloc_trim(0);
 	return err;
 }

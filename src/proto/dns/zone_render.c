@@ -8,12 +8,14 @@
 
 #include <stdlib.h>
 
-#define AHEAD 8 // names
+#define AHEAD       8         // names
+#define STAYS_BYTES (1 << 20) // an image of so many is not moved
 
 struct render {
 	struct zone_build *build;
 	struct zone_image *image;
 	struct render_rrset *rrset;
+	void *room; // what the image lies in for now; NULL: it stays where it is
 	uint8_t *p; // where the next node goes
 };
 
@@ -215,15 +217,29 @@ static void render_all(struct render *render)
 	memset(render->p, 0, (size_t)((uint8_t *)image + image->bytes - render->p));
 }
 
-static struct zone_image *image_open(const struct zone_build *build)
+// Room for the image, which is made too large. A small one comes from malloc, not aligned
+// by it: what that takes goes back into the same hole for zone after zone, while the slack
+// of an aligned one keeps each hole too small for the next.
+static struct zone_image *room_open(struct render *render, size_t bytes)
 {
-	uint32_t buckets = zone_index_buckets(build->names_len - 1);
-	size_t bytes = image_bytes_max(build, buckets);
-	struct zone_image *image = NULL;
+	uintptr_t room;
 
-	if (bytes / ZONE_UNIT_BYTES <= UINT32_MAX)
-		image = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(bytes, CACHE_LINE_BYTES));
-	image = huge_pages(image, bytes);
+	if (bytes / ZONE_UNIT_BYTES > UINT32_MAX)
+		return NULL;
+	if (bytes >= STAYS_BYTES)
+		return huge_pages(
+		        aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(bytes, CACHE_LINE_BYTES)), bytes);
+	render->room = malloc(bytes + CACHE_LINE_BYTES);
+	room = (uintptr_t)render->room;
+	return render->room ? (struct zone_image *)ROUND_UP(room, CACHE_LINE_BYTES) : NULL;
+}
+
+static struct zone_image *image_open(struct render *render)
+{
+	const struct zone_build *build = render->build;
+	uint32_t buckets = zone_index_buckets(build->names_len - 1);
+	struct zone_image *image = room_open(render, image_bytes_max(build, buckets));
+
 	if (!image)
 		return NULL;
 	memset(image, 0, ZONE_HEAD_BYTES_MAX + index_bytes(buckets));
@@ -236,19 +252,22 @@ static struct zone_image *image_open(const struct zone_build *build)
 
 // The same image without the room that was not needed. A large one stays where it is; who
 // moves one need not keep it aligned.
-static struct zone_image *image_trim(struct zone_image *image)
+static struct zone_image *image_trim(struct render *render)
 {
-	struct zone_image *trimmed = realloc(image, image->bytes), *moved = trimmed;
+	struct zone_image *image = render->image, *trimmed;
 
-	if (trimmed && (uintptr_t)trimmed % CACHE_LINE_BYTES) {
-		moved = huge_pages(aligned_alloc(CACHE_LINE_BYTES, trimmed->bytes), trimmed->bytes);
-		if (moved)
-			memcpy(moved, trimmed, trimmed->bytes);
-		free(trimmed);
-	} else if (!trimmed) {
-		free(image);
+	if (!render->room) {
+		trimmed = realloc(image, image->bytes);
+		image = trimmed ? trimmed : image;
+		if ((uintptr_t)image % CACHE_LINE_BYTES == 0)
+			return image;
+		render->room = image;
 	}
-	return moved;
+	trimmed = huge_pages(aligned_alloc(CACHE_LINE_BYTES, image->bytes), image->bytes);
+	if (trimmed)
+		memcpy(trimmed, image, image->bytes);
+	free(render->room);
+	return trimmed;
 }
 
 struct zone_image *zone_render(struct zone_build *build)
@@ -258,12 +277,12 @@ struct zone_image *zone_render(struct zone_build *build)
 	render.rrset = malloc(sizeof(*render.rrset));
 	if (!render.rrset)
 		return NULL;
-	render.image = image_open(build);
+	render.image = image_open(&render);
 	if (render.image) {
 		render.p =
 		        (uint8_t *)zone_buckets(render.image) + index_bytes(render.image->buckets);
 		render_all(&render);
-		render.image = image_trim(render.image);
+		render.image = image_trim(&render);
 	}
 	free(render.rrset);
 	return render.image;
