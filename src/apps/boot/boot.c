@@ -356,6 +356,23 @@ static void allow_second_signal(void)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
+// What this thread has to do, and others for it, is not done on a worker's core.
+static void keep_off_workers(struct boot *boot)
+{
+	cpu_set_t spare;
+
+	if (sched_getaffinity(0, sizeof(spare), &spare) != 0)
+		return;
+	for (unsigned i = 0; i < boot->workers_len; i++) {
+		if (boot->workers[i].cpu < 0)
+			return;
+		CPU_CLR((unsigned)boot->workers[i].cpu, &spare);
+	}
+	boot->env.spare_cores = (unsigned)CPU_COUNT(&spare);
+	if (boot->env.spare_cores && sched_setaffinity(0, sizeof(spare), &spare) != 0)
+		boot->env.spare_cores = 0;
+}
+
 int boot_run(struct boot *boot, char *why, size_t why_size)
 {
 	sigset_t set;
@@ -374,6 +391,7 @@ int boot_run(struct boot *boot, char *why, size_t why_size)
 		err = worker_start(&boot->workers[i], why, why_size);
 	if (err)
 		return err;
+	keep_off_workers(boot);
 	tell_ready(boot);
 	serve(boot);
 	log_info("stopping");

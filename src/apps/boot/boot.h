@@ -23,6 +23,9 @@ struct app_worker {
 // What is the same for the appliance's whole life.
 struct app_env {
 	unsigned workers_len;
+	// Cores that the process may use and no worker does, once workers run: those that
+	// the control thread keeps to, with the threads that it starts. 0: there are none.
+	unsigned spare_cores;
 	// The loops whose quiescent points a swap waits for; none of them run
 	// before open returns nor after the last worker_close.
 	struct pipeline *pipelines[BOOT_WORKERS_MAX];

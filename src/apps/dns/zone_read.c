@@ -180,7 +180,7 @@ static int crew_run(struct crew *crew, unsigned threads)
 
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->done, NULL);
-	while (threads > 1 && running < threads &&
+	while (threads > 1 && running < threads && running < THREADS_MAX &&
 	       pthread_create(&thread[running], NULL, crew_work, crew) == 0)
 		running++;
 	for (size_t i = 0; i < crew->len; i++) {
@@ -223,15 +223,11 @@ static struct job *jobs_make(const struct dns_zones *zones, const struct dns_zon
 	return jobs;
 }
 
-unsigned dns_loading_threads(unsigned workers)
+unsigned dns_loading_threads(void)
 {
-	unsigned cores;
 	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof(set), &set) != 0)
-		return 1;
-	cores = (unsigned)CPU_COUNT(&set);
-	return cores > workers ? (unsigned)size_min(cores - workers, THREADS_MAX) : 1;
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
 int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,

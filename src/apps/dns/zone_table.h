@@ -43,8 +43,8 @@ struct dns_loading {
 	unsigned errors, warnings;
 };
 
-// Threads for loading: one for each core that the process may use and no worker does.
-unsigned dns_loading_threads(unsigned workers);
+// Threads for loading while no worker runs: one for each core that this one may use.
+unsigned dns_loading_threads(void);
 
 // A list that zones share. dns_allow_put takes a reference away, of NULL, too.
 struct dns_allow {

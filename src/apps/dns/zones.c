@@ -129,7 +129,7 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
 	struct dns_loading loading = {.options = dns_checks_options(checks, rand_seed_os()),
-	                              .threads = dns_loading_threads(0),
+	                              .threads = dns_loading_threads(),
 	                              .on_report = on_report,
 	                              .ctx = ctx};
 	struct dns_zones zones = {0};
@@ -266,20 +266,19 @@ static struct dns_served *served_new(struct dns *dns, struct dns_zones *zones,
 	return served;
 }
 
-// Beside so many workers.
 static struct dns_loading loading_of(const struct dns *dns, const struct dns_settings *settings,
-                                     unsigned workers)
+                                     unsigned threads)
 {
 	return (struct dns_loading){.options = dns_checks_options(&settings->checks, dns->hash_key),
-	                            .threads = dns_loading_threads(workers),
+	                            .threads = threads,
 	                            .on_report = log_report};
 }
 
 int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
                    enum dns_take how, json_t *reply, char *why, size_t why_size)
 {
-	struct dns_loading loading =
-	        loading_of(dns, settings ? settings : dns->settings, dns->env->workers_len);
+	struct dns_loading loading = loading_of(dns, settings ? settings : dns->settings,
+	                                        dns->env->spare_cores ? dns->env->spare_cores : 1);
 	struct dns_served *served = served_new(dns, next, settings ? settings : dns->settings, how,
 	                                       &loading, why, why_size);
 
@@ -321,7 +320,7 @@ static int start_judge(const struct dns_zones *zones, char *why, size_t why_size
 
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size)
 {
-	struct dns_loading loading = loading_of(dns, dns->settings, 0);
+	struct dns_loading loading = loading_of(dns, dns->settings, dns_loading_threads());
 	struct dns_served *served =
 	        served_new(dns, zones, dns->settings, DNS_TAKE_ALL, &loading, why, why_size);
 	int err = served ? start_judge(zones, why, why_size) : -EINVAL;
