@@ -7,6 +7,7 @@
 #include "proto/dns/answer_chain.h"
 #include "proto/dns/answer_chaos.h"
 #include "proto/dns/answer_opt.h"
+#include "proto/dns/answer_proof.h"
 #include "proto/dns/answer_tsig.h"
 
 #define BURST 16
@@ -25,6 +26,8 @@ struct asked {
 	const struct zone_node *guess; // the subject's, or an ancestor's, or NULL
 	struct zone_match match;       // of the subject
 	const struct zone_node *next;  // what an alias leads on to, as far as it is fetched
+	bool searching;
+	struct dns_search search; // for what covers the subject
 };
 
 // Meta types that ask for no records of a name (RFC 6895 section 3.1).
@@ -125,15 +128,39 @@ static void look_ahead(struct asked *asked)
 		zone_node_fetch(asked->guess);
 }
 
-static void find(struct asked *asked)
+// True: a search has begun.
+static bool find(struct asked *asked)
 {
 	const struct zone_image *image;
 
+	asked->searching = false;
 	if (!asked->zone)
-		return;
+		return false;
 	image = asked->zone->image;
 	asked->match = zone_find_guessed(image, &asked->subject.name, asked->guess);
 	asked->next = chain_fetch(image, &asked->match);
+	if (asked->query.dnssec_ok && image->denial != ZONE_DENIAL_NONE)
+		asked->searching = search_begin(&asked->search, image, &asked->subject,
+		                                &asked->match, asked->query.qtype);
+	return asked->searching;
+}
+
+// Takes the searches to their ends, step by step.
+static void search(struct asked *asked, unsigned n)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (unsigned i = 0; i < n; i++) {
+			if (!asked[i].searching)
+				continue;
+			asked[i].searching = search_step(&asked[i].search);
+			more |= asked[i].searching;
+			if (!asked[i].searching)
+				search_end(&asked[i].search, &asked[i].match);
+		}
+	}
 }
 
 // Fetches what aliases lead on to, one after the other.
@@ -286,14 +313,17 @@ void dns_answer(const struct dns_server *server, struct dns_request *requests, u
 
 	while (n > 0) {
 		unsigned burst = (unsigned)size_min(n, BURST);
+		bool searching = false;
 
 		for (unsigned i = 0; i < burst; i++)
 			ask(&asked[i], &requests[i], server, i > 0 ? asked[i - 1].zone : NULL);
 		for (unsigned i = 0; i < burst; i++)
 			look_ahead(&asked[i]);
 		for (unsigned i = 0; i < burst; i++)
-			find(&asked[i]);
+			searching |= find(&asked[i]);
 		follow(asked, burst);
+		if (searching)
+			search(asked, burst);
 		for (unsigned i = 0; i < burst; i++) {
 			if (requests[i].drop == DROP_NONE)
 				answer(&asked[i], &requests[i], server);

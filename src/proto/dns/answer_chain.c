@@ -110,7 +110,7 @@ static void put_no_name(struct chain *chain, const struct zone_match *match)
 	chain->reply->flags |= DNS_NXDOMAIN; // of a chain: RFC 6604
 	put_negative(chain);
 	if (chain->proving)
-		prove_no_name(&chain->proofs, chain->image, chain->subject, match->encloser);
+		prove_no_name(&chain->proofs, chain->image, chain->subject, match);
 }
 
 // A referral is not authoritative; what came before it in a chain is. A signed
@@ -237,7 +237,7 @@ static bool put_node(struct chain *chain, const struct zone_match *match)
 		return false;
 	}
 	if (match->kind == ZONE_WILDCARD && chain->proving)
-		prove_wildcard(&chain->proofs, chain->image, subject, match->encloser);
+		prove_wildcard(&chain->proofs, chain->image, subject, match);
 	if (rrset && rrset->type == DNS_TYPE_CNAME)
 		return leads_on(chain) && follow_alias(chain, rrset, start + RR_HEAD_BYTES);
 	chain->addressed = rrset;
@@ -333,7 +333,7 @@ static bool returns(struct chain *chain, const struct zone_match *match)
 static bool find_next(struct chain *chain, struct zone_match *match, const uint8_t *source)
 {
 	if (likely(chain->target)) {
-		*match = (struct zone_match){chain->target, chain->target, ZONE_EXACT, false};
+		*match = (struct zone_match){chain->target, chain->target, ZONE_EXACT, false, NULL};
 		return true;
 	}
 	chain->zone = chain_zone(chain->server->zones, chain->subject, chain->qtype, chain->zone);

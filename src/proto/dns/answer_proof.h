@@ -18,6 +18,29 @@ struct dns_proofs {
 	} list[DNS_PROOFS_MAX];
 };
 
+// The search for what covers a subject that is not there, a step at a time (see
+// zone_order_step).
+struct dns_search {
+	const struct zone_image *image;
+	const struct zone_name *name; // the subject's, or `hashed`
+	struct zone_order_search order;
+	struct zone_name hashed;
+};
+
+// Whether a reply with the proofs of a signed zone has to search; then it has begun. What
+// it reads besides is fetched.
+bool search_begin(struct dns_search *search, const struct zone_image *image,
+                  const struct dns_subject *subject, const struct zone_match *match,
+                  uint16_t qtype);
+
+static inline bool search_step(struct dns_search *search)
+{
+	return zone_order_step(&search->order, search->image, search->name);
+}
+
+// Gives match what was found.
+void search_end(const struct dns_search *search, struct zone_match *match);
+
 // All for a signed zone. A node has not the type, or not the DS, that was asked
 // for.
 void prove_no_type(struct dns_proofs *proofs, const struct zone_image *image,
@@ -25,11 +48,11 @@ void prove_no_type(struct dns_proofs *proofs, const struct zone_image *image,
 
 // The subject does not exist, and no wildcard below its closest encloser.
 void prove_no_name(struct dns_proofs *proofs, const struct zone_image *image,
-                   const struct dns_subject *subject, const struct zone_node *encloser);
+                   const struct dns_subject *subject, const struct zone_match *match);
 
 // The encloser's wildcard answered: the subject itself does not exist.
 void prove_wildcard(struct dns_proofs *proofs, const struct zone_image *image,
-                    const struct dns_subject *subject, const struct zone_node *encloser);
+                    const struct dns_subject *subject, const struct zone_match *match);
 
 // The encloser's wildcard would answer, but has not the type.
 void prove_wildcard_no_type(struct dns_proofs *proofs, const struct zone_image *image,

@@ -261,6 +261,8 @@ struct zone_match {
 	const struct zone_node *encloser; // the closest (RFC 4592 section 3.3.1)
 	enum zone_match_kind kind;
 	bool at_cut; // with ZONE_CUT: the name itself is the delegation
+	// What covers the name, where that was searched for beforehand, or NULL.
+	const struct zone_node *cover;
 };
 
 // Finds a name at or below the origin, its hashes made by zone_name_hash with
@@ -283,7 +285,7 @@ static inline struct zone_match zone_find_guessed(const struct zone_image *image
                                                   const struct zone_node *guess)
 {
 	if (guess && !guess->cut && zone_node_is(image, guess, name))
-		return (struct zone_match){guess, guess, ZONE_EXACT, false};
+		return (struct zone_match){guess, guess, ZONE_EXACT, false, NULL};
 	return zone_find(image, name, guess);
 }
 
@@ -291,8 +293,27 @@ static inline struct zone_match zone_find_guessed(const struct zone_image *image
 // keys are ordered as names are (RFC 4034 section 6.1); equal ones tell nothing.
 uint64_t zone_order_key(const struct zone_name *name, unsigned from) PURE;
 
-// The place in the order of the last name that is not behind this one; of the
-// last of all when there is none. The zone is signed.
+// A search for the last name in the order that is not behind this one, or for the last of
+// all when there is none. It is made in steps, so that several wait for memory together.
+// The zone is signed.
+struct zone_order_search {
+	uint64_t key;
+	uint32_t low, high;
+	unsigned tied; // steps that the comparison at hand has waited for its node
+};
+
+void zone_order_begin(struct zone_order_search *search, const struct zone_image *image,
+                      const struct zone_name *name);
+
+// Takes a step, what it reads being fetched by the one before, and has that of the next
+// fetched; false: the search has come to its end.
+bool zone_order_step(struct zone_order_search *search, const struct zone_image *image,
+                     const struct zone_name *name);
+
+// What was found.
+uint32_t zone_order_found(const struct zone_order_search *search, const struct zone_image *image);
+
+// All of it at once.
 uint32_t zone_order_find(const struct zone_image *image, const struct zone_name *name);
 
 static inline const struct zone_node *zone_order_node(const struct zone_image *image, uint32_t i)

@@ -147,18 +147,18 @@ struct zone_match zone_find(const struct zone_image *image, const struct zone_na
 	if (node) {
 		if (unlikely(node->cut))
 			return cut_match(image, node, true);
-		return (struct zone_match){node, node, ZONE_EXACT, false};
+		return (struct zone_match){node, node, ZONE_EXACT, false, NULL};
 	}
 	node = closest_encloser(image, name);
 	if (node->cut)
 		return cut_match(image, node, false);
 	if (node->dname)
-		return (struct zone_match){node, node, ZONE_DNAME, false};
+		return (struct zone_match){node, node, ZONE_DNAME, false, NULL};
 	// RFC 4592 section 3.3.1: only the closest encloser's wildcard counts.
 	if (node->wildcard)
 		return (struct zone_match){zone_at(image, node->wildcard), node, ZONE_WILDCARD,
-		                           false};
-	return (struct zone_match){NULL, node, ZONE_ABSENT, false};
+		                           false, NULL};
+	return (struct zone_match){NULL, node, ZONE_ABSENT, false, NULL};
 }
 
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type)

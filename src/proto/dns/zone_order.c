@@ -63,30 +63,72 @@ static int order_cmp(const struct zone_image *image, const struct zone_node *nod
 	return (own.labels > below) - (own.labels < below);
 }
 
-static bool is_behind(const struct zone_image *image, uint32_t i, uint64_t key,
+void zone_order_begin(struct zone_order_search *search, const struct zone_image *image,
                       const struct zone_name *name)
 {
-	const uint64_t *keys = zone_at(image, image->order_keys);
+	*search = (struct zone_order_search){.key = zone_order_key(name, image->origin_labels),
+	                                     .high = image->order_len};
+}
 
-	if (likely(keys[i] != key))
-		return keys[i] > key;
-	return order_cmp(image, zone_order_node(image, i), name) > 0;
+static uint32_t middle_of(const struct zone_order_search *search)
+{
+	return search->low + (search->high - search->low) / 2;
+}
+
+// Has fetched what a comparison of whole names reads: where the node is, then the node.
+static bool tie_waits(struct zone_order_search *search, const struct zone_image *image)
+{
+	const uint32_t *place =
+	        (const uint32_t *)zone_at(image, image->order_nodes) + middle_of(search);
+
+	switch (search->tied++) {
+	case 0:
+		fetch(place);
+		return true;
+	case 1:
+		fetch(zone_at(image, *place));
+		return true;
+	default:
+		search->tied = 0;
+		return false;
+	}
+}
+
+bool zone_order_step(struct zone_order_search *search, const struct zone_image *image,
+                     const struct zone_name *name)
+{
+	const uint64_t *keys = zone_at(image, image->order_keys);
+	uint32_t middle = middle_of(search);
+	bool behind = keys[middle] > search->key;
+
+	if (unlikely(keys[middle] == search->key)) {
+		if (tie_waits(search, image))
+			return true;
+		behind = order_cmp(image, zone_order_node(image, middle), name) > 0;
+	}
+	if (behind)
+		search->high = middle;
+	else
+		search->low = middle + 1;
+	if (search->low >= search->high)
+		return false;
+	fetch(keys + middle_of(search));
+	return true;
+}
+
+uint32_t zone_order_found(const struct zone_order_search *search, const struct zone_image *image)
+{
+	return search->low > 0 ? search->low - 1 : image->order_len - 1;
 }
 
 uint32_t zone_order_find(const struct zone_image *image, const struct zone_name *name)
 {
-	uint64_t key = zone_order_key(name, image->origin_labels);
-	uint32_t low = 0, high = image->order_len;
+	struct zone_order_search search;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (is_behind(image, middle, key, name))
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low > 0 ? low - 1 : image->order_len - 1;
+	zone_order_begin(&search, image, name);
+	while (zone_order_step(&search, image, name))
+		;
+	return zone_order_found(&search, image);
 }
 
 void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
