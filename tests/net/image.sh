@@ -90,7 +90,7 @@ refused 'dns.image: the image has [0-9]+ bytes, not the [0-9]+ that were written
 other poke 700 '\377\377'
 refused 'dns.image: the image is damaged: its checksum is wrong; compile it again with wadi-dns compile'
 other poke 8 '\143'
-refused 'dns.image: the image is of version 99, and this program takes version 1; compile it again'
+refused 'dns.image: the image is of version 99, and this program takes version 2; compile it again'
 other poke 12 '\001\002\003\004'
 refused 'dns.image: the image was made by another program or for another machine; compile it again'
 other cp "$tmp/dns.zone" "$tmp/other"
@@ -116,6 +116,34 @@ unset 'pid_of[queries]'
 wait "$queries" || fail "queries were lost during reloads: $(cat "$tmp/queries.log")"
 note "$(cat "$tmp/queries.log")"
 ls "$tmp"/dns.image.* 2>/dev/null && fail "temporary files are left"
+
+# By hand: an image is added, stays one at a reload, and is refused when it is stale.
+cat >"$tmp/hand.zone" <<-END
+	\$TTL 300
+	@ SOA a b 1 3600 900 604800 300
+	@ NS a.example.net.
+	www A 192.0.2.81
+END
+hand() {
+	"$dns" compile --zone hand.example="$tmp/hand.zone" -o "$tmp/hand.image" >"$tmp/told.log" 2>&1 ||
+		fail "it was not compiled: $(cat "$tmp/told.log")"
+}
+sleep 0.1
+hand
+told 1 'say zone-add ORIGIN image FILE, not img' "$ctl" "$tmp/dns.sock" zone-add hand.example img "$tmp/hand.image"
+told 1 'give the file.s whole path' "$ctl" "$tmp/dns.sock" zone-add hand.example image hand.image
+told 1 'hand.zone: this is no image of a zone' "$ctl" "$tmp/dns.sock" zone-add hand.example image "$tmp/hand.zone"
+told 1 'hand.image:1:' "$ctl" "$tmp/dns.sock" zone-add hand.example "$tmp/hand.image"
+told 1 'the image holds the zone hand.example., not else.example.' \
+	"$ctl" "$tmp/dns.sock" zone-add else.example image "$tmp/hand.image"
+told 0 '^hand.example. +added +1' "$ctl" "$tmp/dns.sock" zone-add hand.example image "$tmp/hand.image"
+expect 192.0.2.81 "$(ask "$client" www.hand.example A)" "an image that was added"
+sleep 0.1
+sed -i 's/a b 1/a b 2/' "$tmp/hand.zone"
+told 1 'hand.image: the image is stale' "$ctl" "$tmp/dns.sock" reload
+hand
+told 0 '^hand.example. +loaded +2' "$ctl" "$tmp/dns.sock" reload
+told 0 '^hand.example. +removed' "$ctl" "$tmp/dns.sock" zone-remove hand.example
 
 # Without the zone file an image is served; one that is stale keeps a server from
 # starting.

@@ -81,22 +81,38 @@ int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size
 	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_ALL, reply, why, why_size);
 }
 
+// The words behind an origin: a file, or "image" and a file; false with a sentence in why.
+static bool take_source(const char *const *words, unsigned words_len,
+                        struct dns_zone_source *source, char *why, size_t why_size)
+{
+	*source = (struct dns_zone_source){words[words_len - 1], words_len == 2, true};
+	if (source->image && strcmp(words[0], "image") != 0) {
+		snprintf(why, why_size,
+		         "for what \"wadi-dns compile\" wrote, say zone-add ORIGIN image FILE, "
+		         "not %s",
+		         words[0]);
+		return false;
+	}
+	if (source->file[0] == '/')
+		return true;
+	snprintf(why, why_size, "%s: give the file's whole path, from / on", source->file);
+	return false;
+}
+
 static int run_add(void *state, const char *const *words, unsigned words_len, json_t *reply,
                    char *why, size_t why_size)
 {
 	struct dns *dns = state;
 	char text[DNS_NAME_TEXT_BYTES];
+	struct dns_zone_source source;
 	const struct dns_zone *zone;
 	struct dns_zones next;
 	struct dns_name name;
 	int err;
 
-	if (!take_origin(words[0], &name, why, why_size))
+	if (!take_origin(words[0], &name, why, why_size) ||
+	    !take_source(words + 1, words_len - 1, &source, why, why_size))
 		return -EINVAL;
-	if (words[1][0] != '/') {
-		snprintf(why, why_size, "%s: give the file's whole path, from / on", words[1]);
-		return -EINVAL;
-	}
 	zone = dns_zones_find(&dns->zones, name.wire);
 	if (zone) {
 		snprintf(why, why_size, "%s is one of the zones already, with the file %s",
@@ -105,8 +121,7 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	}
 	if (!copy_zones(dns, &next, why, why_size))
 		return -ENOMEM;
-	err = add_zone(&next, name.wire, &(struct dns_zone_source){words[1], false, true}, NULL,
-	               why, why_size);
+	err = add_zone(&next, name.wire, &source, NULL, why, why_size);
 	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_SOUND, reply, why, why_size);
 }
 
@@ -263,9 +278,10 @@ const struct app_command dns_commands[] = {
         {"zone-status", "ORIGIN", 1, 1, "What there is to tell of one zone.", run_status},
         {"zone-stats", "[ORIGIN | after ORIGIN]", 0, 2,
          "How often each zone was asked, and with what result.", run_stats},
-        {"zone-add", "ORIGIN FILE", 2, 2,
-         "Serves one zone more, from the file with this whole path. It lasts until the server "
-         "ends or zone-remove, unless the configuration names it by then.",
+        {"zone-add", "ORIGIN [image] FILE", 2, 3,
+         "Serves one zone more, from the zone file with this whole path or, with image, from "
+         "what \"wadi-dns compile\" wrote. It lasts until the server ends or zone-remove, "
+         "unless the configuration names it by then.",
          run_add},
         {"zone-remove", "ORIGIN", 1, 1,
          "Serves a zone no more. One that the configuration names comes back with the next "

@@ -98,9 +98,9 @@ int dns_zones_add_by_hand(struct dns_zones *zones, const struct dns_zones *from)
 
 		sorted.items = zones->items;
 		if (zone->by_hand && !dns_zones_find(&sorted, zone->origin))
-			err = dns_zones_add(zones, zone->origin,
-			                    &(struct dns_zone_source){zone->file, false, true},
-			                    NULL);
+			err = dns_zones_add(
+			        zones, zone->origin,
+			        &(struct dns_zone_source){zone->file, zone->image, true}, NULL);
 	}
 	dns_zones_sort(zones);
 	return err;
