@@ -110,6 +110,31 @@ compile
 "$ctl" "$tmp/dns.sock" reload >"$tmp/told.log" 2>&1 || fail "reload: $(cat "$tmp/told.log")"
 serves 61 || fail "serial 61 is not served, but $(serial)"
 
+# What must not be done: copied over, and cut short, while it is mapped. It goes on being
+# served, from a copy that is made before.
+mapped() {
+	grep -q "$image" "/proc/${pid_of[dns]}/maps"
+}
+mapped || fail "the image is not mapped"
+cp "$tmp/dns.zone" "$image"
+mapped && fail "the image is mapped while another file was copied over it"
+grep -q "dns.image is written to while it is served: its [0-9]* bytes were copied before" "$tmp/dns.log" ||
+	fail "the log does not tell who writes to an image"
+serves 61 || fail "serial 61 is not served, but $(serial)"
+told 1 'dns.image: this is no image of a zone' "$ctl" "$tmp/dns.sock" reload
+serves 61 || fail "serial 61 is not served, but $(serial)"
+rm "$image"
+compile
+told 0 '^example.org. +loaded +61' "$ctl" "$tmp/dns.sock" reload
+poll 5 truncate -s 100 "$image" || fail "it cannot be cut short" # the first time it is told to try again
+serves 61 || fail "serial 61 is not served, but $(serial)"
+told 1 'the image has 100 bytes, not the' "$ctl" "$tmp/dns.sock" reload
+exec 4>>"$image"
+told 1 'dns.image: the image cannot be mapped: somebody has it open for writing' "$ctl" "$tmp/dns.sock" reload
+exec 4>&-
+compile
+told 0 '^example.org. +loaded +61' "$ctl" "$tmp/dns.sock" reload
+
 exec 3>&-
 queries=${pid_of[queries]}
 unset 'pid_of[queries]'

@@ -305,6 +305,11 @@ static bool take_signals(struct boot *boot)
 	json_t *reply;
 
 	while (read(boot->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGURG) {
+			if (boot->app->claimed)
+				boot->app->claimed(boot->state);
+			continue;
+		}
 		if (info.ssi_signo != SIGHUP)
 			return false;
 		reply = json_object();
@@ -380,6 +385,7 @@ int boot_run(struct boot *boot, char *why, size_t why_size)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGURG);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	boot->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);

@@ -103,6 +103,9 @@ struct app {
 	// zone's origin.
 	int (*reload_one)(void *state, const char *word, json_t *reply, char *why, size_t why_size);
 
+	// Somebody waits to write to a file that the appliance has a lease of (SIGURG).
+	void (*claimed)(void *state);
+
 	// Adds what it has to tell to `status` and `stats` of the control socket.
 	void (*status)(void *state, json_t *reply);
 	void (*stats)(void *state, json_t *reply);

@@ -225,6 +225,7 @@ const struct app dns_app = {
         .worker_open = dns_worker_open,
         .reload = dns_reload,
         .reload_one = dns_reload_one,
+        .claimed = dns_claimed,
         .commands = dns_commands,
         .status = dns_status,
         .stats = dns_stats,

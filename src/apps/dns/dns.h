@@ -119,6 +119,9 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 // errors are served as unread, unless there are no others: that is an error.
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size) MUST_CHECK;
 
+// Zones whose files somebody wants to write to get memory of their own.
+void dns_claimed(void *state);
+
 extern const struct app_command dns_commands[];
 int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size_t why_size);
 

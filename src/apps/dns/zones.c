@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RESULTS_MAX 1000 // zones that a reply tells of one by one
 
@@ -335,4 +336,25 @@ int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t w
 	dns->zones = *zones;
 	swap_init(&dns->served, served);
 	return 0;
+}
+
+void dns_claimed(void *state)
+{
+	const struct dns *dns = state;
+
+	for (size_t i = 0; i < dns->zones.len; i++) {
+		const struct dns_zone *zone = dns->zones.items[i];
+		int kept = zone->zone ? zone_keep(zone->zone) : 0;
+
+		if (kept > 0)
+			log_warning("%s is written to while it is served: its %zu bytes were "
+			            "copied before, and are no more shared; write a new file and "
+			            "rename it, as wadi-dns compile does",
+			            zone->file, zone_bytes(zone->zone));
+		else if (kept < 0)
+			log_error("%s is written to while it is served, and there is no memory for "
+			          "a copy (%s): in less than a minute this may end the server; "
+			          "stop who writes, and free memory or serve another file",
+			          zone->file, strerror(-kept));
+	}
 }

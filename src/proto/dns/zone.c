@@ -119,6 +119,11 @@ size_t zone_bytes(const struct zone *zone)
 	return zone->image->bytes;
 }
 
+int zone_keep(struct zone *zone)
+{
+	return zonefile_keep(&zone->map);
+}
+
 bool zone_outdated(const struct zone *zone)
 {
 	for (const struct zone_file *file = zone->files; file; file = file->next)

@@ -52,6 +52,12 @@ size_t zone_bytes(const struct zone *zone);     // of the compiled block
 // never for text in memory.
 bool zone_outdated(const struct zone *zone);
 
+// To be called for each zone on ZONEFILE_CLAIMED: when the zone is mapped and somebody
+// waits to write to its file, it gets memory of its own, while workers read it. 1 if so, 0
+// when there is nothing to be done, or -errno: writing will change the zone or end the
+// process.
+int zone_keep(struct zone *zone) MUST_CHECK;
+
 #define ZONE_NUMBER_NONE UINT32_MAX
 
 // A zone as a set serves it.

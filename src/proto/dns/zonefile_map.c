@@ -20,11 +20,30 @@ static const char *untrusted(const struct stat *st)
 	return st->st_size == 0 ? "it is empty" : NULL;
 }
 
+// More files than this are not kept open; the others go without a lease.
+#define FD_KEPT_MAX 512
+
+// Whether there is a lease from now on; -EBUSY when somebody writes already.
+static int lease(int fd)
+{
+	if (fd > FD_KEPT_MAX || fcntl(fd, F_SETSIG, ZONEFILE_CLAIMED) < 0)
+		return 0;
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+		return 1;
+	return errno == EAGAIN ? -EBUSY : 0;
+}
+
 static int file_map(int fd, struct zonefile_map *map, const char **why)
 {
 	struct stat st;
 	void *bytes;
+	int leased = lease(fd);
 
+	if (leased < 0) {
+		*why = "somebody has it open for writing; wait until it is written, or write "
+		       "a new file and rename it";
+		return leased;
+	}
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	*why = untrusted(&st);
@@ -36,7 +55,8 @@ static int file_map(int fd, struct zonefile_map *map, const char **why)
 	// Fewer misses of the TLB where a file can have huge pages (tmpfs); no matter
 	// where not.
 	madvise(bytes, (size_t)st.st_size, MADV_HUGEPAGE);
-	*map = (struct zonefile_map){bytes, (size_t)st.st_size, zonefile_stamp_of(&st)};
+	*map = (struct zonefile_map){bytes, (size_t)st.st_size, zonefile_stamp_of(&st),
+	                             leased ? fd : -1};
 	return 0;
 }
 
@@ -51,14 +71,46 @@ int zonefile_map(struct zonefile_map *map, const char *path, const char **why)
 	err = fd < 0 ? -errno : file_map(fd, map, why);
 	if (err && !*why)
 		*why = strerror(-err);
-	if (fd >= 0)
+	if (fd >= 0 && (err || map->fd < 0))
 		close(fd);
 	return err;
 }
 
+static void give_back(struct zonefile_map *map)
+{
+	if (map->fd >= 0)
+		close(map->fd);
+	map->fd = -1;
+}
+
+int zonefile_keep(struct zonefile_map *map)
+{
+	void *place = (void *)(uintptr_t)map->bytes, *copy;
+
+	if (!place || map->fd < 0 || fcntl(map->fd, F_GETLEASE) == F_RDLCK)
+		return 0;
+	copy = mmap(NULL, map->len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (copy == MAP_FAILED)
+		return -errno;
+	madvise(copy, map->len, MADV_HUGEPAGE);
+	memcpy(copy, place, map->len);
+	// A reader that comes in between waits for the mappings' lock, and finds the copy.
+	if (mprotect(copy, map->len, PROT_READ) < 0 ||
+	    mremap(copy, map->len, map->len, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED) {
+		int err = -errno;
+
+		munmap(copy, map->len);
+		return err;
+	}
+	give_back(map);
+	return 1;
+}
+
 void zonefile_unmap(struct zonefile_map *map)
 {
-	if (map->bytes)
+	if (map->bytes) {
 		munmap((void *)(uintptr_t)map->bytes, map->len);
+		give_back(map);
+	}
 	*map = (struct zonefile_map){0};
 }

@@ -3,6 +3,7 @@
 // asked. That answers are the same is answer_model_test's and answer_dnssec_test's.
 #include "stored.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -311,6 +312,35 @@ static void test_mapped(void **state)
 	zone_put(zone);
 }
 
+// Whoever writes to the file, or shortens it, waits until the zone has a copy.
+static void test_written_to_while_mapped(void **state)
+{
+	static const int ways[] = {O_WRONLY, O_RDWR | O_APPEND, O_WRONLY | O_TRUNC};
+
+	for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+		struct zone *zone = map(image);
+		int fd;
+
+		assert_non_null(zone);
+		assert_int_equal(zone_keep(zone), 0);
+		assert_int_equal(open(image, ways[i] | O_NONBLOCK), -1);
+		assert_int_equal(errno, EWOULDBLOCK);
+		assert_int_equal(zone_keep(zone), 1);
+		assert_int_equal(zone_keep(zone), 0);
+		fd = open(image, ways[i] | O_NONBLOCK);
+		assert_true(fd >= 0);
+		assert_int_equal(ftruncate(fd, 0), 0);
+		ask(zone, 0, 1);
+		assert_true(zone_outdated(zone));
+		compile();
+		refuses(image, "somebody has it open for writing");
+		assert_int_equal(close(fd), 0);
+		zone_put(zone);
+		assert_int_equal(unlink(image), 0);
+		compile();
+	}
+}
+
 static void test_stale(void **state)
 {
 	struct timespec old[2] = {{1000, 5}, {1000, 5}};
@@ -371,10 +401,15 @@ static void test_no_image(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_damage),
-	        cmocka_unit_test(test_made_up),       cmocka_unit_test(test_sentences),
-	        cmocka_unit_test(test_mapped),        cmocka_unit_test(test_stale),
-	        cmocka_unit_test(test_who_may_write), cmocka_unit_test(test_no_image),
+	        cmocka_unit_test(test_round_trip),
+	        cmocka_unit_test(test_damage),
+	        cmocka_unit_test(test_made_up),
+	        cmocka_unit_test(test_sentences),
+	        cmocka_unit_test(test_mapped),
+	        cmocka_unit_test(test_stale),
+	        cmocka_unit_test(test_written_to_while_mapped),
+	        cmocka_unit_test(test_who_may_write),
+	        cmocka_unit_test(test_no_image),
 	};
 
 	return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
