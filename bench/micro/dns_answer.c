@@ -249,7 +249,7 @@ static struct zone_set *load(uint64_t names, enum zone_text_denial denial)
 	free(text);
 	if (!zone)
 		measure_fail("dns_answer: the zone is not sound (above), or memory is too short");
-	set = zone_set_new(&(struct zone_served){.zone = zone}, 1);
+	set = zone_set_new(&(struct zone_served){.zone = zone}, 1, 1);
 	zone_put(zone);
 	if (!set)
 		measure_fail("dns_answer: memory is too short for the zones");

@@ -59,7 +59,7 @@ static void open_set(struct bench *bench)
 		bench->records += zone_records(zone);
 		bench->served[i] = (struct zone_served){.zone = zone, .number = (uint32_t)i};
 	}
-	bench->set = zone_set_new(bench->served, len);
+	bench->set = zone_set_new(bench->served, len, 1);
 	for (uint64_t i = 0; i < len; i++)
 		zone_put(bench->served[i].zone);
 	if (!bench->set)

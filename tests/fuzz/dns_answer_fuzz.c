@@ -119,7 +119,7 @@ static struct zone_set *zones_open(void)
 			abort();
 		served[i] = (struct zone_served){zones[i], i, NULL};
 	}
-	set = zone_set_new(served, ARRAY_LEN(served));
+	set = zone_set_new(served, ARRAY_LEN(served), 1);
 	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
 		zone_put(zones[i]);
 	return set;

@@ -108,7 +108,7 @@ static void ask_all(struct zone *zone)
 	};
 	static const uint8_t qtypes[] = {DNS_TYPE_A,  DNS_TYPE_NS,    DNS_TYPE_MX,
 	                                 DNS_TYPE_DS, DNS_TYPE_RRSIG, DNS_TYPE_CNAME};
-	struct zone_set *set = zone_set_new(&(struct zone_served){zone, 0}, 1);
+	struct zone_set *set = zone_set_new(&(struct zone_served){zone, 0}, 1, 1);
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		for (size_t j = 0; j < ARRAY_LEN(qtypes); j++)

@@ -36,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	                                 DNS_TYPE_DS, DNS_TYPE_RRSIG, DNS_TYPE_CNAME};
 	struct zone *zone = zone_load_text("z", (const char *)data, size, (const uint8_t *)"\1t",
 	                                   &(struct zone_options){.now_s = 1}, no_report, NULL);
-	struct zone_set *set = zone ? zone_set_new(&(struct zone_served){zone, 0}, 1) : NULL;
+	struct zone_set *set = zone ? zone_set_new(&(struct zone_served){zone, 0}, 1, 1) : NULL;
 
 	zone_put(zone);
 	if (!set)

@@ -175,7 +175,7 @@ struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key)
 			break;
 	}
 	if (served && len == zones->len)
-		set = zone_set_new(served, len);
+		set = zone_set_new(served, len, hash_key);
 	for (size_t i = 0; served && i < len; i++) // the set has references of its own
 		zone_put(served[i].zone);
 	free(served);

@@ -72,8 +72,11 @@ struct zone_served {
 struct zone_set;
 
 // Takes a reference of each zone; origins differ. A query belongs to the zone
-// with the longest origin that covers it. NULL when memory is short.
-struct zone_set *zone_set_new(const struct zone_served *zones, size_t len) MUST_CHECK;
+// with the longest origin that covers it. `hash_key` places the origins, as that of
+// zone_options does names, and has nothing to do with the zones' own. NULL when memory
+// is short.
+struct zone_set *zone_set_new(const struct zone_served *zones, size_t len,
+                              uint64_t hash_key) MUST_CHECK;
 void zone_set_free(struct zone_set *set);
 
 #endif

@@ -51,7 +51,7 @@ static void origins_link(struct zone_set *set)
 	}
 }
 
-struct zone_set *zone_set_new(const struct zone_served *zones, size_t len)
+struct zone_set *zone_set_new(const struct zone_served *zones, size_t len, uint64_t hash_key)
 {
 	size_t slots = 8;
 	struct zone_set *set;
@@ -67,7 +67,7 @@ struct zone_set *zone_set_new(const struct zone_served *zones, size_t len)
 		return NULL;
 	}
 	set->mask = (uint32_t)slots - 1;
-	set->hash_key = len ? zones[0].zone->image->hash_key : zone_hash_key(0);
+	set->hash_key = zone_hash_key(hash_key);
 	for (; set->len < len; set->len++) {
 		set->zones[set->len] = zone_get(zones[set->len].zone);
 		origin_add(set, &zones[set->len]);

@@ -29,7 +29,7 @@ static int open_set(void **state)
 	char why[256];
 
 	allow = acl_new(texts, 1, why, sizeof(why));
-	set = zone_set_new((struct zone_served[]){{zone, 7, NULL}}, 1);
+	set = zone_set_new((struct zone_served[]){{zone, 7, NULL}}, 1, 1);
 	zone_put(zone);
 	return allow && set ? 0 : -1;
 }
@@ -289,7 +289,7 @@ static void test_who_may_ask(void **state)
 	static const uint8_t stranger[16] = {0x20, 1, 0xd, 0xb8};
 	struct dns_server server = {.policy = &dns_policy_default};
 	struct zone *zone = zones_load_sound("example.", example);
-	struct zone_set *lists = zone_set_new((struct zone_served[]){{zone, 1, allow}}, 1);
+	struct zone_set *lists = zone_set_new((struct zone_served[]){{zone, 1, allow}}, 1, 1);
 
 	server.zones = lists;
 	for (unsigned i = 0; i < 2; i++) {
@@ -315,7 +315,7 @@ static void test_aliases_into_closed_zones(void **state)
 	                                              "a 60 CNAME www.example.\n");
 	struct zone *closed = zones_load_sound("example.", example);
 	struct zone_set *both =
-	        zone_set_new((struct zone_served[]){{open, 1, NULL}, {closed, 2, allow}}, 2);
+	        zone_set_new((struct zone_served[]){{open, 1, NULL}, {closed, 2, allow}}, 2, 1);
 	struct dns_server server = {.zones = both, .policy = &dns_policy_default};
 	struct message_query query = {"a.open", DNS_TYPE_A};
 
@@ -339,7 +339,7 @@ static void test_unread_zones(void **state)
 	static const uint8_t origin[] = "\3Sub\7example";
 	struct zone *zone = zones_load_sound("example.", example);
 	struct zone *unread = zone_new_unread(origin, 1);
-	struct zone_set *both = zone_set_new((struct zone_served[]){{zone, 1}, {unread, 2}}, 2);
+	struct zone_set *both = zone_set_new((struct zone_served[]){{zone, 1}, {unread, 2}}, 2, 1);
 	static const struct {
 		const char *question;
 		enum dns_rcode rcode;

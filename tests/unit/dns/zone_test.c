@@ -1,6 +1,8 @@
 // zone: what makes records a zone and what does not, as the operator reads it.
 #include "zones.h"
 
+#include "proto/dns/zone_image.h"
+
 #define HEAD                                                                                       \
 	"$TTL 60\n"                                                                                \
 	"@ SOA ns admin 1 7200 3600 1209600 300\n"                                                 \
@@ -192,6 +194,25 @@ static void test_references(void **state)
 	zone_put(NULL);
 }
 
+// A key that an image gives away tells nothing of where origins lie.
+static void test_key_of_a_set(void **state)
+{
+	static struct zone_name name;
+	struct zone *zone = zones_load_sound("example.org.", HEAD);
+	struct zone_set *set = zone_set_new(&(struct zone_served){.zone = zone}, 1, 7);
+	struct dns_name origin = message_name("example.org.");
+
+	assert_non_null(set);
+	memcpy(name.wire, origin.wire, origin.len);
+	name.len = origin.len;
+	zone_name_split(&name);
+	assert_ptr_equal(zone_set_find(set, &name, false)->image, zone->image);
+	assert_int_equal(name.hash[0], zone_hash_key(7)); // that of no label is the key
+	assert_int_equal(zone->image->hash_key, zone_hash_key(1));
+	zone_set_free(set);
+	zone_put(zone);
+}
+
 static void test_no_file(void **state)
 {
 	zones_reports[0] = 0;
@@ -225,10 +246,15 @@ static void test_reports_have_an_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_checks),          POOL_TEST(test_policies),
-	        POOL_TEST(test_codes),           POOL_TEST(test_figures),
-	        POOL_TEST(test_rrset_too_large), POOL_TEST(test_references),
-	        POOL_TEST(test_no_file),         POOL_TEST(test_reports_have_an_end),
+	        POOL_TEST(test_checks),
+	        POOL_TEST(test_policies),
+	        POOL_TEST(test_codes),
+	        POOL_TEST(test_figures),
+	        POOL_TEST(test_rrset_too_large),
+	        POOL_TEST(test_references),
+	        POOL_TEST(test_key_of_a_set),
+	        POOL_TEST(test_no_file),
+	        POOL_TEST(test_reports_have_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

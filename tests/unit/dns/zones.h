@@ -48,7 +48,7 @@ static inline struct zone_set *zones_set_new(struct zone *const *zones, size_t l
 	assert_true(len <= ARRAY_LEN(served));
 	for (size_t i = 0; i < len; i++)
 		served[i] = (struct zone_served){zones[i], (uint32_t)i};
-	set = zone_set_new(served, len);
+	set = zone_set_new(served, len, 1);
 	assert_non_null(set);
 	return set;
 }
