@@ -4,6 +4,7 @@
 // zone_proof.c write and zone_index.c, zone_order.c and answer*.c read.
 #include "proto/dns/zone_audit.h"
 
+#include "core/huge.h"
 #include "proto/dns/dns_wire.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 
 #define PROOF_UNITS   (sizeof(struct zone_proof) / ZONE_UNIT_BYTES)
 #define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
+#define BUCKETS_AHEAD 4
 
 struct audit {
 	const struct zone_image *image;
@@ -534,6 +536,19 @@ static bool check_linked(struct audit *audit)
 	return check_reached(audit, audit->image->apex);
 }
 
+// Has the bits fetched that tell of a bucket's names: they lie anywhere.
+static void fetch_bits(const struct audit *audit, uint32_t bucket)
+{
+	const struct zone_image *image = audit->image;
+
+	for (unsigned slot = 0; bucket < image->buckets && slot < ZONE_BUCKET_SLOTS; slot++) {
+		uint32_t place = zone_buckets(image)[bucket].node[slot];
+
+		if (place < audit->places)
+			__builtin_prefetch(&audit->nodes[place / 64]);
+	}
+}
+
 // A search goes on from bucket to bucket until one that no name passed over.
 static bool check_index(struct audit *audit)
 {
@@ -544,6 +559,7 @@ static bool check_index(struct audit *audit)
 	uint64_t names = 0;
 
 	for (uint32_t i = 0; i < image->buckets; i++) {
+		fetch_bits(audit, i + BUCKETS_AHEAD);
 		for (unsigned slot = 0; slot < ZONE_BUCKET_SLOTS; slot++) {
 			if (buckets[i].tag[slot] == 0)
 				continue;
@@ -617,6 +633,11 @@ static bool check_all(struct audit *audit)
 	return end && check_order(audit, end) && check_linked(audit) && check_index(audit);
 }
 
+static uint64_t *bits_new(size_t words)
+{
+	return huge_pages(calloc(words, sizeof(uint64_t)), words * sizeof(uint64_t));
+}
+
 int zone_audit(const struct zone_image *image, size_t bytes, const char **why)
 {
 	struct audit audit = {.image = image};
@@ -626,9 +647,9 @@ int zone_audit(const struct zone_image *image, size_t bytes, const char **why)
 	if (!check_header(&audit, bytes))
 		goto out;
 	words = audit.places / 64 + 1;
-	audit.nodes = calloc(words, sizeof(uint64_t));
-	audit.linked = calloc(words, sizeof(uint64_t));
-	audit.denials = calloc(audit.denial ? words : 1, sizeof(uint64_t));
+	audit.nodes = bits_new(words);
+	audit.linked = bits_new(words);
+	audit.denials = bits_new(audit.denial ? words : 1);
 	if (!audit.nodes || !audit.linked || !audit.denials)
 		err = -ENOMEM;
 	else if (check_all(&audit))
