@@ -44,7 +44,9 @@ static const struct conf_key zone_keys[] = {
                  "read, so that a big zone is served at once and several servers share its "
                  "memory. One that is damaged, made for another machine, or older than the zone "
                  "files that it was made from is not served. Nobody but its owner, the server's "
-                 "user or root, may have the right to write to it."},
+                 "user or root, may have the right to write to it. A new one is written beside it "
+                 "and renamed, as compile does: who writes to this one waits until the server has "
+                 "a copy."},
         {"directory", CONF_PATH, ZONE(directory), "", .max = PATH_MAX - 1,
          .help = "A folder whose files are zones: at start and at each reload every file that "
                  "matches the pattern is one."},
