@@ -1,44 +1,50 @@
 // cksum: the sum over memory; see the header for all that needs no loop.
 #include "proto/tcpip/cksum.h"
 
-#include <immintrin.h>
-
-static inline unsigned long long load(const uint8_t *p)
+static inline uint64_t load(const uint8_t *p)
 {
-	unsigned long long word;
+	uint64_t word;
 
 	memcpy(&word, p, sizeof(word));
 	return word;
 }
 
-// Words of eight bytes with the processor's carry, which goes round at the end; the sum
-// of the first two leaves room for it. The last word has what is left at its upper end.
+// The sum of two words; the carry goes round, for which it leaves room.
+static inline uint64_t add(uint64_t s, uint64_t word)
+{
+	s += word;
+	return s + (s < word);
+}
+
+// Fewer bytes than a word.
+static COLD uint64_t load_few(const uint8_t *p, size_t len)
+{
+	uint64_t word = 0;
+
+	memcpy(&word, p, len);
+	return word;
+}
+
+// Two sums by turns, for one would have to wait for its carries. The last word has what is
+// left at its upper end.
 cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes, *end = p + len;
-	unsigned long long s = sum.sum, last = 0;
-	unsigned char carry;
+	uint64_t s = sum.sum, t = 0;
 
-	for (; end - p >= 32; p += 32) {
-		carry = _addcarry_u64(0, s, load(p), &s);
-		carry = _addcarry_u64(carry, s, load(p + 8), &s);
-		carry = _addcarry_u64(carry, s, load(p + 16), &s);
-		carry = _addcarry_u64(carry, s, load(p + 24), &s);
-		s += carry;
+	for (; end - p >= 16; p += 16) {
+		s = add(s, load(p));
+		t = add(t, load(p + 8));
 	}
-	for (; end - p >= 8; p += 8) {
-		carry = _addcarry_u64(0, s, load(p), &s);
-		s += carry;
+	if (end - p >= 8) {
+		s = add(s, load(p));
+		p += 8;
 	}
-	if (p < end) {
-		if (likely(len >= sizeof(last)))
-			last = load(end - sizeof(last)) >> (8 * (8 - (end - p)));
-		else
-			memcpy(&last, p, len);
-		carry = _addcarry_u64(0, s, last, &s);
-		s += carry;
-	}
-	return cksum_add64((cksum_t){0}, s);
+	if (p < end && likely(len >= 8))
+		t = add(t, load(end - 8) >> (8 * (8 - (end - p))));
+	else if (p < end)
+		t = add(t, load_few(p, len));
+	return cksum_add64(cksum_add64((cksum_t){0}, s), t);
 }
 
 // RFC 1071 section 2 (B): behind an odd number of bytes a part's sum has its two
