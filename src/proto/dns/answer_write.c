@@ -107,6 +107,7 @@ static uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
 
 	if (part->len > (unsigned)(reply->limit - reply->len))
 		return NULL;
+	assert(wire);
 	wire_copy(wire, part->wire, part->len);
 	reply_count(reply, section, part->len, part->count);
 	return wire;
