@@ -39,7 +39,14 @@ static inline uint64_t u64_min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-// Has a cache line fetched that will be read soon, by a load that nobody waits for.
+// Has a cache line fetched that will be read soon. gcc takes a function that does nothing
+// but __builtin_prefetch for one without effect, and drops its calls; this one stays.
+static inline void prefetch(const void *line)
+{
+	__asm__ volatile("prefetcht0 %0" : : "m"(*(const uint8_t *)line));
+}
+
+// The same by a load that nobody waits for.
 // Unlike a prefetch instruction, which an AMD processor drops when its TLB misses,
 // that also works in more memory than the TLB covers. The address must be good.
 static inline void fetch(const void *line)

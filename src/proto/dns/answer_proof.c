@@ -43,7 +43,7 @@ static void node_fetch(const struct zone_node *node)
 {
 	fetch(node);
 	for (unsigned i = 1; i < SIGNED_LINES; i++)
-		__builtin_prefetch((const uint8_t *)node + (size_t)i * CACHE_LINE_BYTES);
+		prefetch((const uint8_t *)node + (size_t)i * CACHE_LINE_BYTES);
 }
 
 static void denial_fetch(const struct zone_image *image, uint32_t place)

@@ -184,8 +184,8 @@ static void check_some(struct rrl *rrl, struct rrl_reply *replies, unsigned n, u
 		own[i] = hash_of(rrl, network, reply->kind,
 		                 reply->kind == DNS_KIND_ERROR ? 0 : reply->subject);
 		all[i] = rrl->interval_ns[RRL_ALL] ? hash_of(rrl, network, RRL_ALL, 0) : own[i];
-		__builtin_prefetch(line_of(rrl, own[i]), 1);
-		__builtin_prefetch(line_of(rrl, all[i]), 1);
+		prefetch(line_of(rrl, own[i]));
+		prefetch(line_of(rrl, all[i]));
 	}
 	for (unsigned i = 0; i < n; i++) {
 		struct rrl_reply *reply = &replies[i];

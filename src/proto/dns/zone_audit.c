@@ -545,7 +545,7 @@ static void fetch_bits(const struct audit *audit, uint32_t bucket)
 		uint32_t place = zone_buckets(image)[bucket].node[slot];
 
 		if (place < audit->places)
-			__builtin_prefetch(&audit->nodes[place / 64]);
+			prefetch(&audit->nodes[place / 64]);
 	}
 }
 

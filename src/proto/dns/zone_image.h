@@ -222,8 +222,7 @@ static inline void zone_index_prefetch(const struct zone_image *image, const str
 	                       : image->origin_labels;
 
 	for (unsigned i = name->labels; i > low; i--)
-		__builtin_prefetch(zone_buckets(image) +
-		                   zone_index_home(image->buckets, name->hash[i]));
+		prefetch(zone_buckets(image) + zone_index_home(image->buckets, name->hash[i]));
 }
 
 // The node that the name, or else the nearest of its nearest ancestors, may have; NULL
@@ -235,7 +234,7 @@ const struct zone_node *zone_index_guess(const struct zone_image *image,
 static inline void zone_node_fetch(const struct zone_node *node)
 {
 	fetch(node);
-	__builtin_prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
+	prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
 }
 
 // The node of a name; `name` is in lower case and without the origin.

@@ -181,12 +181,12 @@ static void listener_call(struct stack *stack, struct listener *listener, mono_t
 static void burst_input(struct stack *stack, struct pkt **pkts, unsigned n, mono_t now)
 {
 	for (unsigned i = 0; i < n && i < PREFETCH; i++)
-		__builtin_prefetch(pkt_data(pkts[i]));
+		prefetch(pkt_data(pkts[i]));
 	for (unsigned i = 0; i < n; i++) {
 		enum drop reason;
 
 		if (i + PREFETCH < n)
-			__builtin_prefetch(pkt_data(pkts[i + PREFETCH]));
+			prefetch(pkt_data(pkts[i + PREFETCH]));
 		reason = frame_input(stack, pkts[i], now);
 		if (unlikely(reason))
 			pkt_drop(stack->metric, pkts[i], reason);
