@@ -12,6 +12,7 @@
 #include "proto/tcpip/ndp.h"
 #include "proto/tcpip/port.h"
 #include "proto/tcpip/udp.h"
+#include "proto/tcpip/udp_wire.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -49,8 +50,8 @@ struct stack {
 static enum drop datagram_input(struct stack *stack, struct port *port, struct pkt *pkt,
                                 struct addr src, struct addr dst, uint16_t l3_len)
 {
-	struct udp_dgram dgram;
-	enum drop reason = udp_input(port, pkt, src, dst, l3_len, &dgram);
+	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
+	enum drop reason = udp_input(pkt, src, dst);
 
 	stack->seen[STAGE_UDP]++;
 	if (unlikely(reason))
@@ -58,8 +59,9 @@ static enum drop datagram_input(struct stack *stack, struct port *port, struct p
 	for (unsigned i = 0; i < stack->listeners_len; i++) {
 		struct listener *listener = &stack->listener[i];
 
-		if (likely(listener->port == dgram.dst_port)) {
-			listener->dgram[listener->len++] = dgram;
+		if (likely(listener->port == be16_get(udp->dst_port))) {
+			udp_describe(port, pkt, src, dst, l3_len,
+			             &listener->dgram[listener->len++]);
 			return DROP_NONE;
 		}
 	}

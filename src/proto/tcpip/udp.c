@@ -22,13 +22,11 @@ static enum drop check_sum(const struct pkt *pkt, const struct udp_hdr *udp, str
 	return DROP_NONE;
 }
 
-enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
-                    uint16_t l3_len, struct udp_dgram *dgram)
+enum drop udp_input(struct pkt *pkt, struct addr src, struct addr dst)
 {
 	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 	enum drop reason = udp_check(udp, len, pkt_l4_len(pkt));
-	uint16_t payload = (uint16_t)(pkt->l4 + sizeof(*udp));
 
 	if (unlikely(reason))
 		return reason;
@@ -38,9 +36,15 @@ enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, s
 			return DROP_UDP_CHAINED;
 		pkt_trim(pkt, (uint32_t)(pkt->l4 - pkt->off) + be16_get(udp->len));
 	}
-	reason = check_sum(pkt, udp, src, dst);
-	if (unlikely(reason))
-		return reason;
+	return check_sum(pkt, udp, src, dst);
+}
+
+void udp_describe(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
+                  uint16_t l3_len, struct udp_dgram *dgram)
+{
+	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
+	uint16_t payload = (uint16_t)(pkt->l4 + sizeof(*udp));
+
 	dgram->src = src;
 	dgram->dst = dst;
 	dgram->src_port = be16_get(udp->src_port);
@@ -51,7 +55,6 @@ enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, s
 	dgram->drop = DROP_NONE;
 	dgram->payload = pkt->page + payload;
 	dgram->pkt = pkt;
-	return DROP_NONE;
 }
 
 // The headers of a datagram of len bytes. Its sum takes the header's fields from

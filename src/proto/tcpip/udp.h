@@ -28,10 +28,13 @@ typedef void udp_burst_fn(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_
 
 struct port;
 
-// Checks the datagram at pkt->l4, whose network header is sound, and describes
-// it; room is for a header of l3_len bytes. The packet stays the caller's.
-enum drop udp_input(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
-                    uint16_t l3_len, struct udp_dgram *dgram) MUST_CHECK;
+// Checks the datagram at pkt->l4, whose network header is sound. The packet stays the
+// caller's.
+enum drop udp_input(struct pkt *pkt, struct addr src, struct addr dst) MUST_CHECK;
+
+// Describes a datagram that was checked; room is for a header of l3_len bytes.
+void udp_describe(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
+                  uint16_t l3_len, struct udp_dgram *dgram);
 
 // Sends a datagram of our own, copied into a page of the port's: counted as a drop
 // when it is too long or there is no page.
