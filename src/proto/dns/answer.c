@@ -1,6 +1,6 @@
 // answer: checks a query and decides whether it is answered from a zone, as an
 // error, or about the server itself; what a zone says is answer_chain.c's. The
-// requests of a burst are taken together through four steps, each of which
+// requests of a burst are taken together through a few steps, each of which
 // fetches ahead what the next one reads.
 #include "proto/dns/answer.h"
 
@@ -19,6 +19,7 @@ struct asked {
 	struct dns_query query;
 	enum dns_rcode rcode; // of the query itself
 	enum dns_ede ede;
+	bool of_zone;                   // the question is
 	const struct zone_origin *zone; // NULL: rcode is all there is to say, or text
 	const char *text;               // what class CH is answered with
 	struct dns_reply_cookie cookie;
@@ -61,14 +62,15 @@ static void ask_chaos(struct asked *asked, const struct dns_server *server, cons
 		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 }
 
-// The question is one for a zone, often that of the query before.
+// The zone of a question, often that of the query before.
 static void ask_zone(struct asked *asked, const struct dns_server *server,
                      const struct dns_request *request, const struct zone_origin *before)
 {
 	const struct dns_query *query = &asked->query;
 	const struct zone_origin *zone;
 
-	subject_question(&asked->subject, request->msg, query->name_len);
+	if (!asked->of_zone)
+		return;
 	zone = chain_zone(server->zones, &asked->subject, query->qtype, before);
 	if (!zone) {
 		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
@@ -86,11 +88,19 @@ static void ask_zone(struct asked *asked, const struct dns_server *server,
 	zone_index_prefetch(zone->image, &asked->subject.name);
 }
 
-static void ask(struct asked *asked, struct dns_request *request, const struct dns_server *server,
-                const struct zone_origin *before)
+// The question is one for a zone. Its name is read again only in the next step: what
+// was just stored in words is slow to be loaded at other places.
+static void ask_name(struct asked *asked, const struct dns_request *request)
+{
+	subject_question(&asked->subject, request->msg, asked->query.name_len);
+	asked->of_zone = true;
+}
+
+static void ask(struct asked *asked, struct dns_request *request, const struct dns_server *server)
 {
 	struct dns_query *query = &asked->query;
 
+	asked->of_zone = false;
 	asked->zone = NULL;
 	asked->next = NULL;
 	asked->text = NULL;
@@ -112,7 +122,7 @@ static void ask(struct asked *asked, struct dns_request *request, const struct d
 	if (asked->rcode != DNS_NOERROR)
 		asked->ede = DNS_EDE_NOT_SUPPORTED;
 	else if (query->qclass == DNS_CLASS_IN)
-		ask_zone(asked, server, request, before);
+		ask_name(asked, request);
 	else if (query->qclass == DNS_CLASS_CH)
 		ask_chaos(asked, server, request->msg + DNS_HDR_BYTES);
 	else
@@ -137,7 +147,7 @@ static bool find(struct asked *asked)
 	if (!asked->zone)
 		return false;
 	image = asked->zone->image;
-	asked->match = zone_find_guessed(image, &asked->subject.name, asked->guess);
+	zone_find_guessed(&asked->match, image, &asked->subject.name, asked->guess);
 	asked->next = chain_fetch(image, &asked->match);
 	if (asked->query.dnssec_ok && image->denial != ZONE_DENIAL_NONE)
 		asked->searching = search_begin(&asked->search, image, &asked->subject,
@@ -316,7 +326,9 @@ void dns_answer(const struct dns_server *server, struct dns_request *requests, u
 		bool searching = false;
 
 		for (unsigned i = 0; i < burst; i++)
-			ask(&asked[i], &requests[i], server, i > 0 ? asked[i - 1].zone : NULL);
+			ask(&asked[i], &requests[i], server);
+		for (unsigned i = 0; i < burst; i++)
+			ask_zone(&asked[i], server, &requests[i], i > 0 ? asked[i - 1].zone : NULL);
 		for (unsigned i = 0; i < burst; i++)
 			look_ahead(&asked[i]);
 		for (unsigned i = 0; i < burst; i++)

@@ -44,11 +44,13 @@ static const struct zone_origin *delegating_zone(const struct zone_set *zones,
                                                  struct zone_name *name)
 {
 	const struct zone_origin *parent = zone_set_find(zones, name, true);
+	struct zone_match match;
 
 	if (!parent || !zone_is_read(parent->image))
 		return NULL;
 	zone_name_hash(name, parent->image->origin_labels, name->labels, parent->image->hash_key);
-	return zone_find(parent->image, name, NULL).kind == ZONE_CUT ? parent : NULL;
+	zone_find(&match, parent->image, name, NULL);
+	return match.kind == ZONE_CUT ? parent : NULL;
 }
 
 const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
@@ -333,14 +335,14 @@ static bool returns(struct chain *chain, const struct zone_match *match)
 static bool find_next(struct chain *chain, struct zone_match *match, const uint8_t *source)
 {
 	if (likely(chain->target)) {
-		*match = (struct zone_match){chain->target, chain->target, ZONE_EXACT, false, NULL};
+		zone_match_set(match, chain->target, chain->target, ZONE_EXACT);
 		return true;
 	}
 	chain->zone = chain_zone(chain->server->zones, chain->subject, chain->qtype, chain->zone);
 	if (!chain->zone || !zone_is_read(chain->zone->image) ||
 	    !chain_may_ask(chain->zone, source))
 		return false;
-	*match = zone_find(chain->zone->image, &chain->subject->name, NULL);
+	zone_find(match, chain->zone->image, &chain->subject->name, NULL);
 	return true;
 }
 

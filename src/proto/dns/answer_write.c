@@ -52,17 +52,6 @@ void subject_message(struct dns_subject *subject, const uint8_t *msg, size_t pla
 	zone_name_split(name);
 }
 
-// RDLENGTH leads from one owner to the next.
-static void owners_set(uint8_t *wire, unsigned count, unsigned place)
-{
-	for (; count > 0; count--) {
-		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(wire + sizeof(be16_t));
-
-		put_pointer(wire, place);
-		wire += sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
-	}
-}
-
 // What of an RRset goes into a message.
 struct part {
 	const uint8_t *wire;
@@ -78,6 +67,20 @@ static inline struct part part_of(const struct dns_reply *reply, const struct zo
 		part.count += zone_rrset_extra(rrset)->sigs;
 	}
 	return part;
+}
+
+// Sets the owners of records copied from a part. RDLENGTH leads from one to the next; it
+// is read where they came from, since the copy's bytes are still on their way to memory.
+static void owners_set(uint8_t *wire, const struct part *part, unsigned place)
+{
+	const uint8_t *from = part->wire;
+	const struct dns_rr_hdr *rr;
+
+	for (unsigned i = 0; i < part->count; i++) {
+		put_pointer(wire + (from - part->wire), place);
+		rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
+		from += sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
+	}
 }
 
 static void reply_count(struct dns_reply *reply, enum dns_section section, unsigned len,
@@ -119,9 +122,10 @@ static void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, unsigned
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	const struct zone_address *addresses = (const struct zone_address *)(extra + 1);
 	const uint16_t *fixups = (const uint16_t *)(addresses + extra->addresses);
+	const uint8_t *from = zone_rrset_wire(rrset);
 
 	for (unsigned i = 0; i < extra->fixups; i++) {
-		uint16_t to = get_u16(wire + fixups[i]);
+		uint16_t to = get_u16(from + fixups[i]);
 
 		put_pointer(wire + fixups[i], to & ZONE_FIXUP_RRSET ? start + (to & DNS_PTR_MAX)
 		                                                    : subject_place(subject, to));
@@ -140,7 +144,7 @@ bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct
 	if (rrset->extra)
 		fixups_apply(wire, rrset, start, subject);
 	if (owner != DNS_HDR_BYTES)
-		owners_set(wire, part.count, owner);
+		owners_set(wire, &part, owner);
 	return true;
 }
 
@@ -156,7 +160,7 @@ bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct 
 	part.count = zone_rrset_extra(rrset)->sigs;
 	wire = reply_copy(reply, section, &part);
 	if (wire)
-		owners_set(wire, part.count, subject_place(subject, owner_labels));
+		owners_set(wire, &part, subject_place(subject, owner_labels));
 	return wire != NULL;
 }
 
@@ -241,7 +245,7 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 		if (owner <= DNS_PTR_MAX)
 			wire = reply_copy(reply, DNS_ADDITIONAL, &part);
 		if (wire)
-			owners_set(wire, part.count, owner);
+			owners_set(wire, &part, owner);
 		all &= wire != NULL;
 	}
 	return all;

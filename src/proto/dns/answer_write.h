@@ -35,7 +35,7 @@ static inline void subject_question(struct dns_subject *subject, const uint8_t *
                                     size_t name_len)
 {
 	zone_name_copy(&subject->name, msg + DNS_HDR_BYTES, name_len);
-	zone_name_split(&subject->name);
+	zone_name_split_as(&subject->name, msg + DNS_HDR_BYTES);
 	subject->moved = false;
 }
 

@@ -264,11 +264,21 @@ struct zone_match {
 	const struct zone_node *cover;
 };
 
+static inline void zone_match_set(struct zone_match *match, const struct zone_node *node,
+                                  const struct zone_node *encloser, enum zone_match_kind kind)
+{
+	match->node = node;
+	match->encloser = encloser;
+	match->kind = kind;
+	match->at_cut = false;
+	match->cover = NULL;
+}
+
 // Finds a name at or below the origin, its hashes made by zone_name_hash with
 // the image's key (RFC 1034 section 4.3.2 step 3). `guess` is what zone_index_guess gave,
 // or NULL.
-struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name,
-                            const struct zone_node *guess);
+void zone_find(struct zone_match *match, const struct zone_image *image,
+               const struct zone_name *name, const struct zone_node *guess);
 
 // Whether a node has the name, which is at or below the origin.
 static inline bool zone_node_is(const struct zone_image *image, const struct zone_node *node,
@@ -279,13 +289,13 @@ static inline bool zone_node_is(const struct zone_image *image, const struct zon
 }
 
 // The same, with no more than a comparison where the guess was right.
-static inline struct zone_match zone_find_guessed(const struct zone_image *image,
-                                                  const struct zone_name *name,
-                                                  const struct zone_node *guess)
+static inline void zone_find_guessed(struct zone_match *match, const struct zone_image *image,
+                                     const struct zone_name *name, const struct zone_node *guess)
 {
 	if (guess && !guess->cut && zone_node_is(image, guess, name))
-		return (struct zone_match){guess, guess, ZONE_EXACT, false, NULL};
-	return zone_find(image, name, guess);
+		zone_match_set(match, guess, guess, ZONE_EXACT);
+	else
+		zone_find(match, image, name, guess);
 }
 
 // The first bytes of a name below the suffix of `from` labels, turned so that

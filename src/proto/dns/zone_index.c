@@ -106,17 +106,13 @@ static const struct zone_node *closest_encloser(const struct zone_image *image,
 }
 
 // A name at or below a cut or below a DNAME.
-static struct zone_match cut_match(const struct zone_image *image, const struct zone_node *node,
-                                   bool exact)
+static void match_cut(struct zone_match *match, const struct zone_image *image,
+                      const struct zone_node *node, bool exact)
 {
 	const struct zone_node *cut = zone_at(image, node->cut);
 
-	return (struct zone_match){
-	        .node = cut,
-	        .encloser = node,
-	        .kind = cut->dname ? ZONE_DNAME : ZONE_CUT,
-	        .at_cut = exact && cut == node,
-	};
+	zone_match_set(match, cut, node, cut->dname ? ZONE_DNAME : ZONE_CUT);
+	match->at_cut = exact && cut == node;
 }
 
 // Whether a node is the name, or stands above it.
@@ -133,32 +129,40 @@ static bool is_at_or_above(const struct zone_image *image, const struct zone_nod
 	       zone_bytes_eq(node->name, name->wire + at, node->name_len);
 }
 
-struct zone_match zone_find(const struct zone_image *image, const struct zone_name *name,
-                            const struct zone_node *guess)
+// A name that is not there itself.
+static void match_absent(struct zone_match *match, const struct zone_image *image,
+                         const struct zone_node *encloser)
+{
+	if (encloser->cut)
+		match_cut(match, image, encloser, false);
+	else if (encloser->dname)
+		zone_match_set(match, encloser, encloser, ZONE_DNAME);
+	// RFC 4592 section 3.3.1: only the closest encloser's wildcard counts.
+	else if (encloser->wildcard)
+		zone_match_set(match, zone_at(image, encloser->wildcard), encloser, ZONE_WILDCARD);
+	else
+		zone_match_set(match, NULL, encloser, ZONE_ABSENT);
+}
+
+void zone_find(struct zone_match *match, const struct zone_image *image,
+               const struct zone_name *name, const struct zone_node *guess)
 {
 	const struct zone_node *node;
 
 	// What is below a delegation does not matter.
-	if (guess && guess->cut && is_at_or_above(image, guess, name))
-		return cut_match(image, guess,
-		                 image->origin_labels + guess->labels == name->labels);
+	if (guess && guess->cut && is_at_or_above(image, guess, name)) {
+		match_cut(match, image, guess,
+		          image->origin_labels + guess->labels == name->labels);
+		return;
+	}
 	node = zone_index_find(image, name->hash[name->labels], name->wire,
 	                       zone_name_at(name, image->origin_labels));
-	if (node) {
-		if (unlikely(node->cut))
-			return cut_match(image, node, true);
-		return (struct zone_match){node, node, ZONE_EXACT, false, NULL};
-	}
-	node = closest_encloser(image, name);
-	if (node->cut)
-		return cut_match(image, node, false);
-	if (node->dname)
-		return (struct zone_match){node, node, ZONE_DNAME, false, NULL};
-	// RFC 4592 section 3.3.1: only the closest encloser's wildcard counts.
-	if (node->wildcard)
-		return (struct zone_match){zone_at(image, node->wildcard), node, ZONE_WILDCARD,
-		                           false, NULL};
-	return (struct zone_match){NULL, node, ZONE_ABSENT, false, NULL};
+	if (!node)
+		match_absent(match, image, closest_encloser(image, name));
+	else if (unlikely(node->cut))
+		match_cut(match, image, node, true);
+	else
+		zone_match_set(match, node, node, ZONE_EXACT);
 }
 
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type)

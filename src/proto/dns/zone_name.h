@@ -76,15 +76,22 @@ static inline bool zone_bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
 	return (~same & ((1u << len) - 1)) == 0;
 }
 
-// Finds the labels of name->wire.
-static inline void zone_name_split(struct zone_name *name)
+// Finds the labels of a name whose bytes, in any case, are also at `wire`: bytes that
+// were just stored by words are slow to be loaded.
+static inline void zone_name_split_as(struct zone_name *name, const uint8_t *wire)
 {
 	unsigned labels = 0, at = 0;
 
-	for (; name->wire[at] != 0; at += 1u + name->wire[at])
+	for (; wire[at] != 0; at += 1u + wire[at])
 		name->at[labels++] = (uint8_t)at;
 	name->at[labels] = (uint8_t)at;
 	name->labels = (uint8_t)labels;
+}
+
+// Finds the labels of name->wire.
+static inline void zone_name_split(struct zone_name *name)
+{
+	zone_name_split_as(name, name->wire);
 }
 
 // Where the suffix of so many labels begins.
