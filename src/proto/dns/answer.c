@@ -24,9 +24,9 @@ struct asked {
 	const char *text;               // what class CH is answered with
 	struct dns_reply_cookie cookie;
 	struct dns_subject subject;
-	const struct zone_node *guess; // the subject's, or an ancestor's, or NULL
-	struct zone_match match;       // of the subject
-	const struct zone_node *next;  // what an alias leads on to, as far as it is fetched
+	struct zone_guess guess;      // of the subject
+	struct zone_match match;      // of the subject
+	const struct zone_node *next; // what an alias leads on to, as far as it is fetched
 	bool searching;
 	struct dns_search search; // for what covers the subject
 };
@@ -134,8 +134,8 @@ static void look_ahead(struct asked *asked)
 	if (!asked->zone)
 		return;
 	asked->guess = zone_index_guess(asked->zone->image, &asked->subject.name);
-	if (asked->guess)
-		zone_node_fetch(asked->guess);
+	if (asked->guess.node)
+		zone_node_fetch(asked->guess.node);
 }
 
 // True: a search has begun.

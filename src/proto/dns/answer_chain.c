@@ -49,7 +49,7 @@ static const struct zone_origin *delegating_zone(const struct zone_set *zones,
 	if (!parent || !zone_is_read(parent->image))
 		return NULL;
 	zone_name_hash(name, parent->image->origin_labels, name->labels, parent->image->hash_key);
-	zone_find(&match, parent->image, name, NULL);
+	zone_find(&match, parent->image, name, ZONE_NO_GUESS);
 	return match.kind == ZONE_CUT ? parent : NULL;
 }
 
@@ -342,7 +342,7 @@ static bool find_next(struct chain *chain, struct zone_match *match, const uint8
 	if (!chain->zone || !zone_is_read(chain->zone->image) ||
 	    !chain_may_ask(chain->zone, source))
 		return false;
-	zone_find(match, chain->zone->image, &chain->subject->name, NULL);
+	zone_find(match, chain->zone->image, &chain->subject->name, ZONE_NO_GUESS);
 	return true;
 }
 

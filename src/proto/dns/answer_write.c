@@ -71,20 +71,22 @@ static inline struct part part_of(const struct dns_reply *reply, const struct zo
 
 // Sets the owners of records copied from a part. RDLENGTH leads from one to the next; it
 // is read where they came from, since the copy's bytes are still on their way to memory.
-static void owners_set(uint8_t *wire, const struct part *part, unsigned place)
+static inline void owners_set(uint8_t *wire, const struct part *part, unsigned place)
 {
 	const uint8_t *from = part->wire;
-	const struct dns_rr_hdr *rr;
 
-	for (unsigned i = 0; i < part->count; i++) {
+	for (unsigned left = part->count; left > 0; left--) {
+		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
+
 		put_pointer(wire + (from - part->wire), place);
-		rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
+		if (likely(left == 1))
+			break;
 		from += sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
 	}
 }
 
-static void reply_count(struct dns_reply *reply, enum dns_section section, unsigned len,
-                        unsigned count)
+static inline void reply_count(struct dns_reply *reply, enum dns_section section, unsigned len,
+                               unsigned count)
 {
 	reply->len = (uint16_t)(reply->len + len);
 	reply->count[section] = (uint16_t)(reply->count[section] + count);
@@ -103,8 +105,8 @@ static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t len)
 	_mm_storeu_si128((__m128i *)to, zone_word(from + len - sizeof(__m128i)));
 }
 
-static uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
-                           const struct part *part)
+static inline uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
+                                  const struct part *part)
 {
 	uint8_t *wire = reply->msg + reply->len;
 

@@ -225,10 +225,19 @@ static inline void zone_index_prefetch(const struct zone_image *image, const str
 		prefetch(zone_buckets(image) + zone_index_home(image->buckets, name->hash[i]));
 }
 
-// The node that the name, or else the nearest of its nearest ancestors, may have; NULL
-// if none has.
-const struct zone_node *zone_index_guess(const struct zone_image *image,
-                                         const struct zone_name *name) PURE;
+// What the buckets tell of a name without a look at any node.
+struct zone_guess {
+	// That the name, or else the nearest of its nearest ancestors, may have; NULL if none
+	// has.
+	const struct zone_node *node;
+	uint8_t labels; // of the ancestor in whose bucket it was
+	bool nearest;   // longer ones are not in the zone
+};
+
+#define ZONE_NO_GUESS ((struct zone_guess){NULL, 0, false})
+
+struct zone_guess zone_index_guess(const struct zone_image *image,
+                                   const struct zone_name *name) PURE;
 
 // Fetches ahead a node and the first of its records.
 static inline void zone_node_fetch(const struct zone_node *node)
@@ -275,10 +284,9 @@ static inline void zone_match_set(struct zone_match *match, const struct zone_no
 }
 
 // Finds a name at or below the origin, its hashes made by zone_name_hash with
-// the image's key (RFC 1034 section 4.3.2 step 3). `guess` is what zone_index_guess gave,
-// or NULL.
+// the image's key (RFC 1034 section 4.3.2 step 3). `guess` is what zone_index_guess gave.
 void zone_find(struct zone_match *match, const struct zone_image *image,
-               const struct zone_name *name, const struct zone_node *guess);
+               const struct zone_name *name, struct zone_guess guess);
 
 // Whether a node has the name, which is at or below the origin.
 static inline bool zone_node_is(const struct zone_image *image, const struct zone_node *node,
@@ -290,10 +298,10 @@ static inline bool zone_node_is(const struct zone_image *image, const struct zon
 
 // The same, with no more than a comparison where the guess was right.
 static inline void zone_find_guessed(struct zone_match *match, const struct zone_image *image,
-                                     const struct zone_name *name, const struct zone_node *guess)
+                                     const struct zone_name *name, struct zone_guess guess)
 {
-	if (guess && !guess->cut && zone_node_is(image, guess, name))
-		zone_match_set(match, guess, guess, ZONE_EXACT);
+	if (guess.node && !guess.node->cut && zone_node_is(image, guess.node, name))
+		zone_match_set(match, guess.node, guess.node, ZONE_EXACT);
 	else
 		zone_find(match, image, name, guess);
 }

@@ -28,21 +28,26 @@ static inline const struct zone_bucket *bucket_next(const struct zone_image *ima
 	return bucket + 1 < first + image->buckets ? bucket + 1 : first;
 }
 
-const struct zone_node *zone_index_guess(const struct zone_image *image,
-                                         const struct zone_name *name)
+struct zone_guess zone_index_guess(const struct zone_image *image, const struct zone_name *name)
 {
-	for (unsigned i = name->labels; i > image->origin_labels; i--) {
+	uint32_t overflow = 0;
+	unsigned i = name->labels;
+
+	for (; i > image->origin_labels; i--) {
 		uint64_t hash = name->hash[i];
 		const struct zone_bucket *bucket =
 		        zone_buckets(image) + zone_index_home(image->buckets, hash);
 		unsigned match = bucket_match(bucket, zone_index_tag(hash));
 
 		if (match)
-			return zone_at(image, bucket->node[__builtin_ctz(match)]);
+			return (struct zone_guess){
+			        zone_at(image, bucket->node[__builtin_ctz(match)]), (uint8_t)i,
+			        overflow == 0};
+		overflow |= bucket->overflow;
 		if (name->labels - i + 1 == ZONE_AHEAD_MAX)
-			break;
+			return ZONE_NO_GUESS;
 	}
-	return NULL;
+	return (struct zone_guess){NULL, (uint8_t)i, overflow == 0};
 }
 
 const struct zone_node *zone_index_find(const struct zone_image *image, uint64_t hash,
@@ -144,17 +149,33 @@ static void match_absent(struct zone_match *match, const struct zone_image *imag
 		zone_match_set(match, NULL, encloser, ZONE_ABSENT);
 }
 
+// Whether a guess is all that there is to know of a name; fills in the match then.
+static bool match_guess(struct zone_match *match, const struct zone_image *image,
+                        const struct zone_name *name, struct zone_guess guess)
+{
+	const struct zone_node *node = guess.node ? guess.node : zone_at(image, image->apex);
+	unsigned labels = image->origin_labels + node->labels;
+
+	if (guess.node && !is_at_or_above(image, node, name))
+		return false;
+	// What is below a delegation does not matter.
+	if (guess.node && node->cut)
+		match_cut(match, image, node, labels == name->labels);
+	// Another bucket's node may have the same tag.
+	else if (guess.nearest && labels == guess.labels && labels < name->labels)
+		match_absent(match, image, node);
+	else
+		return false;
+	return true;
+}
+
 void zone_find(struct zone_match *match, const struct zone_image *image,
-               const struct zone_name *name, const struct zone_node *guess)
+               const struct zone_name *name, struct zone_guess guess)
 {
 	const struct zone_node *node;
 
-	// What is below a delegation does not matter.
-	if (guess && guess->cut && is_at_or_above(image, guess, name)) {
-		match_cut(match, image, guess,
-		          image->origin_labels + guess->labels == name->labels);
+	if (match_guess(match, image, name, guess))
 		return;
-	}
 	node = zone_index_find(image, name->hash[name->labels], name->wire,
 	                       zone_name_at(name, image->origin_labels));
 	if (!node)
