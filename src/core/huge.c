@@ -1,9 +1,12 @@
 // huge: see the header.
 #include "core/huge.h"
 
+#include <stdlib.h>
 #include <sys/mman.h>
 
-#define BYTES_MIN (4u << 20) // two huge pages, of which one is whole wherever it lies
+#define PAGE_BYTES    ((size_t)2 << 20)
+#define BYTES_MIN     (2 * PAGE_BYTES) // of which one is whole wherever it lies
+#define ALIGNED_BYTES ((size_t)1 << 20)
 
 void *huge_pages(void *memory, size_t bytes)
 {
@@ -14,4 +17,13 @@ void *huge_pages(void *memory, size_t bytes)
 	if (memory && bytes >= BYTES_MIN)
 		(void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 	return memory;
+}
+
+void *huge_alloc(size_t bytes)
+{
+	size_t alignment = bytes < BYTES_MIN ? CACHE_LINE_BYTES : PAGE_BYTES;
+
+	if (bytes < ALIGNED_BYTES)
+		return malloc(bytes);
+	return huge_pages(aligned_alloc(alignment, ROUND_UP(bytes, alignment)), bytes);
 }

@@ -10,4 +10,8 @@
 // what it was in every other respect; NULL stays NULL.
 void *huge_pages(void *memory, size_t bytes) MUST_CHECK;
 
+// Memory as malloc gives it, to be freed by free; a large one begins with a huge page and
+// has none of its own touched yet. From 1 MB on it is aligned to a cache line.
+void *huge_alloc(size_t bytes) MUST_CHECK;
+
 #endif

@@ -28,7 +28,7 @@ static void *build_bytes(struct zone_build *build, const void *bytes, size_t len
 		size_t size = chunk ? size_min(2 * chunk->size, CHUNK_BYTES_MAX) : CHUNK_BYTES_MIN;
 
 		size = len > size ? len : size;
-		chunk = huge_pages(malloc(sizeof(*chunk) + size), sizeof(*chunk) + size);
+		chunk = huge_alloc(sizeof(*chunk) + size);
 		if (!chunk) {
 			build->no_memory = true;
 			return NULL;
@@ -43,7 +43,8 @@ static void *build_bytes(struct zone_build *build, const void *bytes, size_t len
 	return copy;
 }
 
-// Room for one more; both kinds of arrays begin at 1.
+// Room for one more; both kinds of arrays begin at 1. Not by realloc, which copies before
+// anybody could ask for huge pages, or splits those that it moves.
 static bool build_grow(struct zone_build *build, void **array, uint32_t len, uint32_t *size,
                        size_t item)
 {
@@ -52,12 +53,14 @@ static bool build_grow(struct zone_build *build, void **array, uint32_t len, uin
 
 	if (len < *size)
 		return true;
-	grown = wanted > len ? realloc(*array, wanted * item) : NULL;
-	grown = huge_pages(grown, wanted * item);
+	grown = wanted > len ? huge_alloc(wanted * item) : NULL;
 	if (!grown) {
 		build->no_memory = true;
 		return false;
 	}
+	if (*array)
+		memcpy(grown, *array, len * item);
+	free(*array);
 	*array = grown;
 	*size = wanted;
 	return true;
@@ -80,11 +83,12 @@ static bool table_grow(struct zone_build *build)
 
 	if (build->names_len < build->table_size / 2)
 		return true;
-	table = huge_pages(calloc(size, sizeof(*table)), size * sizeof(*table));
+	table = huge_alloc(size * sizeof(*table));
 	if (!table) {
 		build->no_memory = true;
 		return false;
 	}
+	memset(table, 0, size * sizeof(*table));
 	for (uint32_t i = 1; i < build->names_len; i++)
 		slot_take(table, size, build->names[i].hash, i);
 	free(build->table);

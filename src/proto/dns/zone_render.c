@@ -227,8 +227,7 @@ static struct zone_image *room_open(struct render *render, size_t bytes)
 	if (bytes / ZONE_UNIT_BYTES > UINT32_MAX)
 		return NULL;
 	if (bytes >= STAYS_BYTES)
-		return huge_pages(
-		        aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(bytes, CACHE_LINE_BYTES)), bytes);
+		return huge_alloc(bytes);
 	render->room = malloc(bytes + CACHE_LINE_BYTES);
 	room = (uintptr_t)render->room;
 	return render->room ? (struct zone_image *)ROUND_UP(room, CACHE_LINE_BYTES) : NULL;

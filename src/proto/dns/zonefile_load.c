@@ -62,7 +62,7 @@ static int file_read(int fd, struct zonefile_load *load, const char **why)
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	}
 	load->stamp = zonefile_stamp_of(&st);
-	load->text = huge_pages(malloc((size_t)st.st_size + 1), (size_t)st.st_size);
+	load->text = huge_alloc((size_t)st.st_size + 1);
 	if (!load->text)
 		return -ENOMEM;
 	len = text_read(fd, load->text, (size_t)st.st_size);
