@@ -10,18 +10,18 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static void report(struct reader *r, unsigned line, unsigned column, enum zone_check_code check,
+static void report(struct zonefile *r, unsigned line, unsigned column, enum zone_check_code check,
                    const char *text)
 {
 	struct zone_report report = {r->source->name, line,
 	                             column,          zone_checks[check].standard == ZONE_WARNING,
 	                             check,           text};
 
-	r->on_report(r->ctx, &report);
+	r->sink->on_report(r->sink->ctx, &report);
 }
 
 // Reports r->error, and that it is the last one when it is.
-static void error_report(struct reader *r)
+static void error_report(struct zonefile *r)
 {
 	report(r, r->error.line, r->error.column, ZONE_CHECK_SYNTAX, r->error.text);
 	if (++r->errors == ZONEFILE_ERRORS_MAX)
@@ -29,12 +29,12 @@ static void error_report(struct reader *r)
 		       "too many errors, the rest of the zone was not read");
 }
 
-static bool finished(const struct reader *r)
+static bool finished(const struct zonefile *r)
 {
 	return r->errors >= ZONEFILE_ERRORS_MAX;
 }
 
-bool reader_line_end(struct reader *r)
+bool reader_line_end(struct zonefile *r)
 {
 	struct lex_token token = lex_next(&r->source->lex);
 
@@ -42,7 +42,7 @@ bool reader_line_end(struct reader *r)
 	       token_refuse(&r->error, &token, "the end of the line", NULL);
 }
 
-static bool ttl_parse(struct reader *r, const struct lex_token *token, uint32_t *ttl)
+static bool ttl_parse(struct zonefile *r, const struct lex_token *token, uint32_t *ttl)
 {
 	if (!token_time(token, ttl))
 		return token_refuse(&r->error, token, "a TTL such as 3600 or 1h30m", NULL);
@@ -51,7 +51,7 @@ static bool ttl_parse(struct reader *r, const struct lex_token *token, uint32_t 
 	return true;
 }
 
-static bool directive_origin(struct reader *r)
+static bool directive_origin(struct zonefile *r)
 {
 	struct lex_token token = lex_next(&r->source->lex);
 	struct dns_name origin;
@@ -63,7 +63,7 @@ static bool directive_origin(struct reader *r)
 }
 
 // RFC 2308 section 4.
-static bool directive_ttl(struct reader *r)
+static bool directive_ttl(struct zonefile *r)
 {
 	struct lex_token token = lex_next(&r->source->lex);
 	uint32_t ttl;
@@ -74,8 +74,6 @@ static bool directive_ttl(struct reader *r)
 	r->has_ttl = r->has_ttl_default = true;
 	return true;
 }
-
-static void source_read(struct reader *r, struct source *source);
 
 // The path as seen from the file that it stands in.
 static bool include_path(const struct source *from, const struct lex_token *token,
@@ -100,21 +98,47 @@ static bool include_path(const struct source *from, const struct lex_token *toke
 static bool is_open(const struct source *source, const struct zonefile_load *load)
 {
 	for (; source; source = source->includer)
-		if (source->load && source->load->stamp.dev == load->stamp.dev &&
-		    source->load->stamp.ino == load->stamp.ino)
+		if (source->load.text && source->load.stamp.dev == load->stamp.dev &&
+		    source->load.stamp.ino == load->stamp.ino)
 			return true;
 	return false;
 }
 
-static bool include_read(struct reader *r, const struct lex_token *token,
+// A source to be read before what it was included by, NULL: the first; NULL when memory is
+// short.
+static struct source *source_open(struct zonefile *r, const char *name, size_t path_size)
+{
+	struct source *source = malloc(sizeof(*source) + path_size);
+
+	if (!source)
+		return NULL;
+	memset(source, 0, sizeof(*source));
+	source->includer = r->source;
+	source->name = path_size ? memcpy(source->path, name, path_size) : name;
+	r->source = source;
+	r->depth++;
+	return source;
+}
+
+static void source_close(struct zonefile *r)
+{
+	struct source *source = r->source;
+
+	r->source = source->includer;
+	r->depth--;
+	zonefile_unload(&source->load);
+	free(source);
+}
+
+static bool include_read(struct zonefile *r, const struct lex_token *token,
                          const struct dns_name *origin)
 {
-	struct source source = {.includer = r->source, .origin = *origin};
 	struct zonefile_load load;
+	struct source *source;
 	char path[PATH_MAX];
 	const char *why;
 
-	if (!r->source->load)
+	if (!r->source->load.text)
 		return token_refuse(&r->error, token, "no $INCLUDE in this text", NULL);
 	if (r->depth == ZONEFILE_DEPTH_MAX)
 		return token_refuse(&r->error, token, "$INCLUDE at most 16 files deep", NULL);
@@ -127,15 +151,18 @@ static bool include_read(struct reader *r, const struct lex_token *token,
 		return token_refuse(&r->error, token, "a file that is not being read",
 		                    "it includes itself");
 	}
-	source.name = path;
-	source.load = &load;
-	lex_init(&source.lex, load.text, load.len);
-	source_read(r, &source);
-	zonefile_unload(&load);
+	source = source_open(r, path, strlen(path) + 1);
+	if (!source) {
+		zonefile_unload(&load);
+		return token_refuse(&r->error, token, "a file that can be read", strerror(ENOMEM));
+	}
+	source->load = load;
+	source->origin = *origin;
+	lex_init(&source->lex, load.text, load.len);
 	return true;
 }
 
-static bool directive_include(struct reader *r)
+static bool directive_include(struct zonefile *r)
 {
 	struct lex_token file = lex_next(&r->source->lex);
 	struct dns_name origin = r->source->origin;
@@ -150,7 +177,7 @@ static bool directive_include(struct reader *r)
 	       reader_line_end(r) && include_read(r, &file, &origin);
 }
 
-static bool directive_read(struct reader *r, const struct lex_token *token)
+static bool directive_read(struct zonefile *r, const struct lex_token *token)
 {
 	if (token_is(token, "$ORIGIN"))
 		return directive_origin(r);
@@ -186,7 +213,7 @@ static bool class_parse(const struct lex_token *token, uint32_t *rr_class)
 	       token_number(&number, UINT16_MAX, rr_class);
 }
 
-static bool head_class(struct reader *r, struct record_head *head, const struct lex_token *token,
+static bool head_class(struct zonefile *r, struct record_head *head, const struct lex_token *token,
                        uint32_t rr_class)
 {
 	if (head->has_class)
@@ -197,7 +224,7 @@ static bool head_class(struct reader *r, struct record_head *head, const struct 
 	return true;
 }
 
-static bool head_ttl(struct reader *r, struct record_head *head, const struct lex_token *token)
+static bool head_ttl(struct zonefile *r, struct record_head *head, const struct lex_token *token)
 {
 	if (head->has_ttl)
 		return token_refuse(&r->error, token, "a type", "the TTL is given twice");
@@ -205,7 +232,7 @@ static bool head_ttl(struct reader *r, struct record_head *head, const struct le
 	return ttl_parse(r, token, &head->ttl);
 }
 
-static bool head_type(struct reader *r, struct record_head *head, const struct lex_token *token)
+static bool head_type(struct zonefile *r, struct record_head *head, const struct lex_token *token)
 {
 	if (token->kind != LEX_WORD || !dns_type_parse(token->text, token->len, &head->type))
 		return token_refuse(&r->error, token, "a TTL, a class or a type",
@@ -217,7 +244,7 @@ static bool head_type(struct reader *r, struct record_head *head, const struct l
 }
 
 // TTL and class in either order, then the type. No type begins with a digit.
-bool reader_head(struct reader *r, struct record_head *head, struct lex_token token)
+bool reader_head(struct zonefile *r, struct record_head *head, struct lex_token token)
 {
 	for (;; token = lex_next(&r->source->lex)) {
 		uint32_t rr_class;
@@ -236,7 +263,7 @@ bool reader_head(struct reader *r, struct record_head *head, struct lex_token to
 
 // Completes a TTL that was not given: $TTL's, else the last one given (RFC 1035
 // section 5.1), else for the SOA its own minimum.
-static bool ttl_complete(struct reader *r, struct record_head *head, const struct span *rdata)
+static bool ttl_complete(struct zonefile *r, struct record_head *head, const struct span *rdata)
 {
 	struct span minimum = span_of(rdata->end - 4, 4);
 
@@ -261,7 +288,7 @@ static bool ttl_complete(struct reader *r, struct record_head *head, const struc
 	return true;
 }
 
-bool reader_record(struct reader *r, struct record_head *head, const struct dns_name *owner,
+bool reader_record(struct zonefile *r, struct record_head *head, const struct dns_name *owner,
                    const struct span *rdata)
 {
 	struct zone_record record = {
@@ -279,11 +306,11 @@ bool reader_record(struct reader *r, struct record_head *head, const struct dns_
 		return false;
 	record.ttl = head->ttl;
 	if (owner)
-		r->on_record(r->ctx, &record);
+		r->sink->on_record(r->sink->ctx, &record);
 	return true;
 }
 
-static bool owner_parse(struct reader *r, const struct lex_token *token)
+static bool owner_parse(struct zonefile *r, const struct lex_token *token)
 {
 	r->source->owner_bad =
 	        !token_name(token, r->source->origin.wire, &r->source->owner, &r->error);
@@ -291,7 +318,7 @@ static bool owner_parse(struct reader *r, const struct lex_token *token)
 }
 
 // A record from its first token on.
-static bool record_read(struct reader *r, struct lex_token token, bool has_owner)
+static bool record_read(struct zonefile *r, struct lex_token token, bool has_owner)
 {
 	struct source *source = r->source;
 	struct record_head head = {.line = token.line, .column = token.column};
@@ -313,97 +340,156 @@ static bool record_read(struct reader *r, struct lex_token token, bool has_owner
 	return reader_record(r, &head, source->owner_bad ? NULL : &source->owner, &rdata);
 }
 
-// One line: nothing, a directive or a record. False at the end of the file.
-static bool entry_read(struct reader *r)
+// One line: nothing, a directive or a record; or the next record of a $GENERATE. False at
+// the end of the file.
+static bool entry_read(struct zonefile *r)
 {
-	struct source *source = r->source;
-	bool has_owner = !lex_at_blank(&source->lex);
-	struct lex_token token = lex_next(&source->lex);
-	bool good;
+	struct lex *lex = &r->source->lex;
+	bool has_owner = !lex_at_blank(lex), good;
+	struct lex_token token;
 
-	if (lex_token_ends(&token))
-		return token.kind != LEX_FILE_END;
 	r->error.type = 0;
-	if (has_owner && token.kind == LEX_WORD && token.text[0] == '$')
-		good = directive_read(r, &token);
-	else
-		good = record_read(r, token, has_owner);
+	if (r->generate.on) {
+		good = reader_generate_next(r);
+	} else {
+		token = lex_next(lex);
+		if (lex_token_ends(&token))
+			return token.kind != LEX_FILE_END;
+		if (has_owner && token.kind == LEX_WORD && token.text[0] == '$')
+			good = directive_read(r, &token);
+		else
+			good = record_read(r, token, has_owner);
+	}
 	if (!good) {
 		error_report(r);
-		lex_skip_record(&source->lex);
+		lex_skip_record(lex);
 	}
 	return true;
 }
 
-// Reads one source to its end, the includer being put aside.
-static void source_read(struct reader *r, struct source *source)
+bool zonefile_next(struct zonefile *r, const struct zonefile_sink *sink)
 {
-	r->source = source;
-	r->depth++;
-	if (source->load && r->on_file)
-		r->on_file(r->ctx, source->name, &source->load->stamp);
-	while (!finished(r) && entry_read(r))
-		;
-	r->depth--;
-	if (source->includer)
-		r->source = source->includer;
+	struct source *source = r->source;
+
+	r->sink = sink;
+	if (!source || finished(r))
+		return false;
+	if (!source->begun && source->load.text && sink->on_file)
+		sink->on_file(sink->ctx, source->name, &source->load.stamp);
+	source->begun = true;
+	if (!entry_read(r))
+		source_close(r);
+	return r->source && !finished(r);
 }
 
 // The zone as a whole could not be read.
-static long whole_refuse(const char *file, zone_report_fn *on_report, void *ctx, long err,
-                         const char *why)
+static struct zonefile *whole_refuse(const char *file, const struct zonefile_sink *sink, long err,
+                                     const char *why)
 {
 	char text[160];
 	struct zone_report unread = {.file = file, .check = ZONE_CHECK_UNREAD, .text = text};
 
 	snprintf(text, sizeof(text), "the zone file cannot be read: %s", why);
-	on_report(ctx, &unread);
-	return err;
+	sink->on_report(sink->ctx, &unread);
+	return NULL;
 }
 
-static long reader_read(struct source *source, const uint8_t *origin, zone_record_fn *on_record,
-                        zone_report_fn *on_report, zone_file_fn *on_file, void *ctx)
+// With its first source.
+static struct zonefile *reader_open(const char *name, const uint8_t *origin)
 {
-	struct reader *r = malloc(sizeof(*r));
-	long errors;
+	struct zonefile *r = malloc(sizeof(*r));
+	struct source *source;
 
 	if (!r)
-		return whole_refuse(source->name, on_report, ctx, -ENOMEM, "out of memory");
-	memset(r, 0, offsetof(struct reader, rdata));
-	r->on_record = on_record;
-	r->on_report = on_report;
-	r->on_file = on_file;
-	r->ctx = ctx;
+		return NULL;
+	memset(r, 0, offsetof(struct zonefile, rdata));
+	source = source_open(r, name, 0);
+	if (!source) {
+		free(r);
+		return NULL;
+	}
 	source->origin.len = (uint8_t)dns_name_len(origin);
 	memcpy(source->origin.wire, origin, source->origin.len);
-	source_read(r, source);
-	errors = r->errors;
+	return r;
+}
+
+struct zonefile *zonefile_open_text(const char *name, const char *text, size_t len,
+                                    const uint8_t *origin, const struct zonefile_sink *sink,
+                                    long *err)
+{
+	struct zonefile *r = reader_open(name, origin);
+
+	*err = r ? 0 : -ENOMEM;
+	if (!r)
+		return whole_refuse(name, sink, *err, "out of memory");
+	lex_init(&r->source->lex, text, len);
+	return r;
+}
+
+struct zonefile *zonefile_open(const char *file, const uint8_t *origin,
+                               const struct zonefile_sink *sink, long *err)
+{
+	struct zonefile_load load;
+	struct zonefile *r;
+	const char *why;
+
+	*err = zonefile_load(&load, file, &why);
+	if (*err < 0)
+		return whole_refuse(file, sink, *err, why);
+	r = zonefile_open_text(file, load.text, load.len, origin, sink, err);
+	if (r)
+		r->source->load = load;
+	else
+		zonefile_unload(&load);
+	return r;
+}
+
+long zonefile_close(struct zonefile *r)
+{
+	long errors = r->errors;
+
+	while (r->source)
+		source_close(r);
 	free(r);
 	return errors;
+}
+
+struct zonefile_progress zonefile_progress(const struct zonefile *r)
+{
+	struct zonefile_progress progress = {0, 0};
+
+	for (const struct source *source = r->source; source; source = source->includer) {
+		progress.done += (size_t)(source->lex.p - source->lex.start);
+		progress.left += (size_t)(source->lex.end - source->lex.p);
+	}
+	return progress;
+}
+
+static long read_all(struct zonefile *r, const struct zonefile_sink *sink, long err)
+{
+	if (!r)
+		return err;
+	while (zonefile_next(r, sink))
+		;
+	return zonefile_close(r);
 }
 
 long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_record,
                    zone_report_fn *on_report, zone_file_fn *on_file, void *ctx)
 {
-	struct source source = {.name = file};
-	struct zonefile_load load;
-	const char *why;
-	long result = zonefile_load(&load, file, &why);
+	struct zonefile_sink sink = {on_record, on_report, on_file, ctx};
+	long err;
+	struct zonefile *r = zonefile_open(file, origin, &sink, &err);
 
-	if (result < 0)
-		return whole_refuse(file, on_report, ctx, result, why);
-	source.load = &load;
-	lex_init(&source.lex, load.text, load.len);
-	result = reader_read(&source, origin, on_record, on_report, on_file, ctx);
-	zonefile_unload(&load);
-	return result;
+	return read_all(r, &sink, err);
 }
 
 long zonefile_read_text(const char *name, const char *text, size_t len, const uint8_t *origin,
                         zone_record_fn *on_record, zone_report_fn *on_report, void *ctx)
 {
-	struct source source = {.name = name};
+	struct zonefile_sink sink = {on_record, on_report, NULL, ctx};
+	long err;
+	struct zonefile *r = zonefile_open_text(name, text, len, origin, &sink, &err);
 
-	lex_init(&source.lex, text, len);
-	return reader_read(&source, origin, on_record, on_report, NULL, ctx);
+	return read_all(r, &sink, err);
 }

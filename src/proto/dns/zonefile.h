@@ -43,6 +43,14 @@ typedef void zone_file_fn(void *ctx, const char *path, const struct zonefile_sta
 // Numbers in the range of one $GENERATE.
 #define ZONEFILE_GENERATE_MAX 1048576
 
+// Who takes what is read.
+struct zonefile_sink {
+	zone_record_fn *on_record;
+	zone_report_fn *on_report;
+	zone_file_fn *on_file; // NULL: nobody asks
+	void *ctx;
+};
+
 // Reads the file and what it includes; relative names are relative to origin
 // (wire form). $INCLUDE looks beside the file that it stands in; a $TTL stays
 // in force behind it, an origin or owner does not. Reports every error and goes
@@ -55,5 +63,27 @@ long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_r
 // file in reports.
 long zonefile_read_text(const char *name, const char *text, size_t len, const uint8_t *origin,
                         zone_record_fn *on_record, zone_report_fn *on_report, void *ctx);
+
+// The same step by step, which may be by one thread after the other. What is not borrowed
+// for a call is borrowed until the end. NULL, with -errno in *err, when the file cannot be
+// read; that was reported.
+struct zonefile;
+struct zonefile *zonefile_open(const char *file, const uint8_t *origin,
+                               const struct zonefile_sink *sink, long *err) MUST_CHECK;
+struct zonefile *zonefile_open_text(const char *name, const char *text, size_t len,
+                                    const uint8_t *origin, const struct zonefile_sink *sink,
+                                    long *err) MUST_CHECK;
+
+// A record at most, with what is to be reported of it; false at the end.
+bool zonefile_next(struct zonefile *r, const struct zonefile_sink *sink) MUST_CHECK;
+
+// How much was read of the files that are open, and how much is left, in bytes.
+struct zonefile_progress {
+	uint64_t done, left;
+};
+struct zonefile_progress zonefile_progress(const struct zonefile *r);
+
+// Returns the number of errors.
+long zonefile_close(struct zonefile *r);
 
 #endif

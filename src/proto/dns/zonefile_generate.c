@@ -165,7 +165,7 @@ static const char *template_expand(const struct lex_token *token, uint32_t numbe
 }
 
 // The template's text as a token at the template's place.
-static bool token_expand(struct reader *r, const struct lex_token *token, uint32_t number,
+static bool token_expand(struct zonefile *r, const struct lex_token *token, uint32_t number,
                          struct lex_token *made)
 {
 	struct fill to = fill_of(r->made, sizeof(r->made));
@@ -181,7 +181,7 @@ static bool token_expand(struct reader *r, const struct lex_token *token, uint32
 
 // Says of an error in what was made of a template where that is, and for which
 // number.
-static bool error_move(struct reader *r, const struct lex_token *token, uint32_t number)
+static bool error_move(struct zonefile *r, const struct lex_token *token, uint32_t number)
 {
 	size_t len = strlen(r->error.text);
 
@@ -192,12 +192,7 @@ static bool error_move(struct reader *r, const struct lex_token *token, uint32_t
 	return false;
 }
 
-struct generate {
-	struct lex_token owner, data; // templates
-	struct record_head head;
-};
-
-static bool record_generate(struct reader *r, const struct generate *g, uint32_t number)
+static bool record_generate(struct zonefile *r, const struct generate *g, uint32_t number)
 {
 	struct fill to = fill_of(r->rdata, sizeof(r->rdata));
 	struct record_head head = g->head;
@@ -220,7 +215,7 @@ static bool record_generate(struct reader *r, const struct generate *g, uint32_t
 	return reader_record(r, &head, &owner, &rdata);
 }
 
-bool reader_generate(struct reader *r)
+bool reader_generate(struct zonefile *r)
 {
 	struct lex *lex = &r->source->lex;
 	struct lex_token token = lex_next(lex);
@@ -244,8 +239,21 @@ bool reader_generate(struct reader *r)
 		                    NULL);
 	if (!reader_line_end(r))
 		return false;
-	for (uint64_t number = range.start; number <= range.stop; number += range.step)
-		if (!record_generate(r, &g, (uint32_t)number))
-			return false;
+	g.number = range.start;
+	g.stop = range.stop;
+	g.step = range.step;
+	g.on = true;
+	r->generate = g;
 	return true;
+}
+
+bool reader_generate_next(struct zonefile *r)
+{
+	struct generate *g = &r->generate;
+	uint32_t number = (uint32_t)g->number;
+	bool good = record_generate(r, g, number);
+
+	g->number += g->step;
+	g->on = good && g->number <= g->stop;
+	return good;
 }

@@ -31,7 +31,7 @@ static inline enum byte_class class_of(char c)
 
 void lex_init(struct lex *lex, const char *text, size_t len)
 {
-	*lex = (struct lex){.p = text, .end = text + len, .line = 1, .ended = true};
+	*lex = (struct lex){.start = text, .p = text, .end = text + len, .line = 1, .ended = true};
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		lex->p += 3;
 	lex->line_start = lex->p;

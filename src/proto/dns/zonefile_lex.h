@@ -22,7 +22,7 @@ struct lex_token {
 };
 
 struct lex {
-	const char *p, *end;
+	const char *start, *p, *end;
 	const char *line_start;
 	unsigned line;
 	unsigned open;                   // parentheses

@@ -14,27 +14,13 @@
 struct source {
 	struct source *includer; // NULL: the first
 	const char *name;
-	const struct zonefile_load *load; // NULL: text in memory
+	struct zonefile_load load; // text NULL: it is the caller's
 	struct lex lex;
 	struct dns_name origin;
 	struct dns_name owner; // len 0: none yet, or malformed
 	bool owner_bad;
-};
-
-struct reader {
-	zone_record_fn *on_record;
-	zone_report_fn *on_report;
-	zone_file_fn *on_file; // NULL: nobody asks
-	void *ctx;
-	struct source *source;
-	unsigned depth;
-	long errors;
-	bool has_ttl;         // ttl is $TTL's, or else the last that was given
-	bool has_ttl_default; // by $TTL
-	uint32_t ttl;
-	struct token_error error;
-	uint8_t rdata[UINT16_MAX]; // of the current record
-	char made[UINT16_MAX];     // of a template of $GENERATE
+	bool begun;
+	char path[]; // that name is, of a file that was included
 };
 
 // What stands before the type.
@@ -45,17 +31,43 @@ struct record_head {
 	uint16_t type;
 };
 
+// A $GENERATE that is being read.
+struct generate {
+	struct lex_token owner, data; // templates
+	struct record_head head;
+	uint64_t number; // the next one
+	uint32_t stop, step;
+	bool on;
+};
+
+struct zonefile {
+	const struct zonefile_sink *sink;
+	struct source *source; // NULL: at the end
+	struct generate generate;
+	unsigned depth;
+	long errors;
+	bool has_ttl;         // ttl is $TTL's, or else the last that was given
+	bool has_ttl_default; // by $TTL
+	uint32_t ttl;
+	struct token_error error;
+	uint8_t rdata[UINT16_MAX]; // of the current record
+	char made[UINT16_MAX];     // of a template of $GENERATE
+};
+
 // TTL and class in either order, then the type: from the token on.
-bool reader_head(struct reader *r, struct record_head *head, struct lex_token token) MUST_CHECK;
+bool reader_head(struct zonefile *r, struct record_head *head, struct lex_token token) MUST_CHECK;
 
 // Completes the TTL and hands the record over, unless its owner is NULL: that was
 // reported on the owner's own line.
-bool reader_record(struct reader *r, struct record_head *head, const struct dns_name *owner,
+bool reader_record(struct zonefile *r, struct record_head *head, const struct dns_name *owner,
                    const struct span *rdata) MUST_CHECK;
 
-bool reader_line_end(struct reader *r) MUST_CHECK;
+bool reader_line_end(struct zonefile *r) MUST_CHECK;
 
-// From behind the word $GENERATE to the end of its line.
-bool reader_generate(struct reader *r) MUST_CHECK;
+// From behind the word $GENERATE to the end of its line; its records are next.
+bool reader_generate(struct zonefile *r) MUST_CHECK;
+
+// Its next record.
+bool reader_generate_next(struct zonefile *r) MUST_CHECK;
 
 #endif
