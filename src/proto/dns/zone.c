@@ -30,15 +30,24 @@ out:
 	return zone;
 }
 
+static struct zonefile_sink sink_of(struct zone_build *build)
+{
+	return (struct zonefile_sink){zone_build_add, zone_build_pass_on, zone_build_add_file,
+	                              build};
+}
+
 struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx)
 {
 	struct zone_build build;
+	struct zonefile_sink sink = sink_of(&build);
+	struct zonefile *reader;
 	long errors = 0;
 
-	if (zone_build_open(&build, file, origin, options, on_report, ctx) == 0)
-		errors = zonefile_read(file, origin, zone_build_add, zone_build_pass_on,
-		                       zone_build_add_file, &build);
+	if (zone_build_open(&build, file, origin, options, on_report, ctx) == 0) {
+		reader = zonefile_open(file, origin, &sink, &errors);
+		errors = reader ? zone_feed(&build, reader) : errors;
+	}
 	return zone_compile(&build, errors);
 }
 
@@ -47,11 +56,14 @@ struct zone *zone_load_text(const char *name, const char *text, size_t len, cons
                             void *ctx)
 {
 	struct zone_build build;
+	struct zonefile_sink sink = sink_of(&build);
+	struct zonefile *reader;
 	long errors = 0;
 
-	if (zone_build_open(&build, name, origin, options, on_report, ctx) == 0)
-		errors = zonefile_read_text(name, text, len, origin, zone_build_add,
-		                            zone_build_pass_on, &build);
+	if (zone_build_open(&build, name, origin, options, on_report, ctx) == 0) {
+		reader = zonefile_open_text(name, text, len, origin, &sink, &errors);
+		errors = reader ? zone_feed(&build, reader) : errors;
+	}
 	return zone_compile(&build, errors);
 }
 

@@ -14,6 +14,17 @@ struct zone;
 // record is counted by the reader (ZONEFILE_ERRORS_MAX).
 #define ZONE_REPORTS_MAX 1000
 
+// Part i of a work that threads may share.
+typedef void zone_job_fn(void *work, size_t i);
+
+// Threads that may help to load a zone. `run` does all jobs below `len`, each once, in any
+// order and by whom it likes, this thread included, and returns when they are done.
+struct zone_crew {
+	void (*run)(void *ctx, zone_job_fn *job, void *work, size_t len);
+	void *ctx;
+	unsigned threads; // that there are at most, this one included
+};
+
 // How a zone is loaded.
 struct zone_options {
 	// Places the names in the index: a random number of the process, so that
@@ -21,11 +32,13 @@ struct zone_options {
 	uint64_t hash_key;
 	int64_t now_s; // since 1970, for signatures; 0: they are not compared with it
 	struct zone_policy policy;
+	const struct zone_crew *crew; // NULL: this thread alone
 };
 
 // Collects records, checks them as a zone and compiles it; the caller holds the
-// one reference. Errors and warnings go to on_report. NULL when there was an
-// error or memory is short. The options are borrowed for the call.
+// one reference. Errors and warnings go to on_report, by one thread at a time, which may
+// be one of the crew. NULL when there was an error or memory is short. The options are
+// borrowed for the call. The zone and the reports are the same with any crew.
 struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx) MUST_CHECK;
 

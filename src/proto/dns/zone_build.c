@@ -43,27 +43,30 @@ static void *build_bytes(struct zone_build *build, const void *bytes, size_t len
 	return copy;
 }
 
-// Room for one more; both kinds of arrays begin at 1. Not by realloc, which copies before
-// anybody could ask for huge pages, or splits those that it moves.
-static bool build_grow(struct zone_build *build, void **array, uint32_t len, uint32_t *size,
-                       size_t item)
+// Not by realloc, which copies before anybody could ask for huge pages, or splits those
+// that it moves.
+static bool array_resize(void **array, uint32_t len, uint32_t *size, uint64_t wanted, size_t item)
 {
-	uint32_t wanted = *size ? *size * 2 : 16;
-	void *grown;
+	void *grown = wanted <= UINT32_MAX ? huge_alloc(wanted * item) : NULL;
 
-	if (len < *size)
-		return true;
-	grown = wanted > len ? huge_alloc(wanted * item) : NULL;
-	if (!grown) {
-		build->no_memory = true;
+	if (!grown)
 		return false;
-	}
 	if (*array)
 		memcpy(grown, *array, len * item);
 	free(*array);
 	*array = grown;
-	*size = wanted;
+	*size = (uint32_t)wanted;
 	return true;
+}
+
+// Room for one more; both kinds of arrays begin at 1.
+static bool build_grow(struct zone_build *build, void **array, uint32_t len, uint32_t *size,
+                       size_t item)
+{
+	if (len < *size || array_resize(array, len, size, *size ? 2 * (uint64_t)*size : 16, item))
+		return true;
+	build->no_memory = true;
+	return false;
 }
 
 // The first slot from the hash's place on that is free.
@@ -76,18 +79,12 @@ static void slot_take(struct build_slot *table, uint32_t size, uint64_t hash, ui
 	table[slot] = (struct build_slot){name, (uint32_t)hash};
 }
 
-static bool table_grow(struct zone_build *build)
+static bool table_resize(struct zone_build *build, uint32_t size)
 {
-	uint32_t size = build->table_size ? build->table_size * 2 : 64;
-	struct build_slot *table;
+	struct build_slot *table = huge_alloc(size * sizeof(*table));
 
-	if (build->names_len < build->table_size / 2)
-		return true;
-	table = huge_alloc(size * sizeof(*table));
-	if (!table) {
-		build->no_memory = true;
+	if (!table)
 		return false;
-	}
 	memset(table, 0, size * sizeof(*table));
 	for (uint32_t i = 1; i < build->names_len; i++)
 		slot_take(table, size, build->names[i].hash, i);
@@ -95,6 +92,32 @@ static bool table_grow(struct zone_build *build)
 	build->table = table;
 	build->table_size = size;
 	return true;
+}
+
+static bool table_grow(struct zone_build *build)
+{
+	if (build->names_len < build->table_size / 2 ||
+	    table_resize(build, build->table_size ? build->table_size * 2 : 64))
+		return true;
+	build->no_memory = true;
+	return false;
+}
+
+void zone_build_expect(struct zone_build *build, uint64_t records)
+{
+	uint64_t names = records * build->names_len / build->records_len + 1;
+	uint64_t slots = build->table_size;
+
+	if (records > build->records_size)
+		(void)array_resize((void **)&build->records, build->records_len,
+		                   &build->records_size, records, sizeof(*build->records));
+	if (names > build->names_size)
+		(void)array_resize((void **)&build->names, build->names_len, &build->names_size,
+		                   names, sizeof(*build->names));
+	while (slots / 2 < names)
+		slots *= 2;
+	if (slots > build->table_size && slots <= UINT32_MAX)
+		(void)table_resize(build, (uint32_t)slots);
 }
 
 // The suffix of so many labels of build->name.
@@ -144,12 +167,28 @@ static uint32_t suffix_add(struct zone_build *build, unsigned labels, uint32_t p
 	return index;
 }
 
-static void name_set(struct zone_build *build, const uint8_t *wire)
+static void name_set(struct zone_name *name, const uint8_t *wire)
 {
-	struct zone_name *name = &build->name;
-
 	name->len = (uint8_t)dns_name_lower(name->wire, wire);
 	zone_name_split(name);
+}
+
+// For a name that is not below the origin it means nothing.
+uint64_t zone_build_hash(const struct zone_build *build, struct zone_name *name,
+                         const uint8_t *owner)
+{
+	unsigned from = build->origin.labels;
+
+	name_set(name, owner);
+	if (name->labels <= from)
+		return build->hash_key;
+	zone_name_hash(name, from, name->labels, build->hash_key);
+	return name->hash[name->labels];
+}
+
+void zone_build_ahead(const struct zone_build *build, uint64_t hash)
+{
+	fetch(&build->table[(uint32_t)(hash >> 32) & (build->table_size - 1)]);
 }
 
 uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t *encloser)
@@ -160,7 +199,7 @@ uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t
 	*encloser = 0;
 	if (!dns_name_under(wire, build->origin.wire))
 		return 0;
-	name_set(build, wire);
+	name_set(&build->name, wire);
 	zone_name_hash(&build->name, from, build->name.labels, build->hash_key);
 	for (unsigned i = from + 1; found && i <= build->name.labels; i++) {
 		*encloser = found;
@@ -175,7 +214,7 @@ static uint32_t owner_add(struct zone_build *build, const uint8_t *wire)
 	unsigned from = build->origin.labels, to;
 	uint32_t index = 0;
 
-	name_set(build, wire);
+	name_set(&build->name, wire);
 	zone_name_hash(&build->name, from, build->name.labels, build->hash_key);
 	for (to = build->name.labels; to > from && !index; to--)
 		index = suffix_find(build, to);
@@ -354,7 +393,7 @@ int zone_build_open(struct zone_build *build, const char *file, const uint8_t *o
 	        .on_report = on_report,
 	        .ctx = ctx,
 	};
-	name_set(build, origin);
+	name_set(&build->name, origin);
 	build->origin = build->name;
 	zone_name_hash(&build->name, build->origin.labels, build->origin.labels, build->hash_key);
 	return suffix_add(build, build->origin.labels, 0) ? 0 : -ENOMEM;

@@ -69,6 +69,18 @@ int zone_build_open(struct zone_build *build, const char *file, const uint8_t *o
                     void *ctx) MUST_CHECK;
 void zone_build_close(struct zone_build *build);
 
+// Reads the zone into the build, and closes the reader. Returns its number of errors.
+long zone_feed(struct zone_build *build, struct zonefile *reader);
+
+// Room for so many records, of which those that are there are a sample. It is there for
+// speed only.
+void zone_build_expect(struct zone_build *build, uint64_t records);
+
+// The hash of an owner, and a look at what adding it will read, some records before.
+uint64_t zone_build_hash(const struct zone_build *build, struct zone_name *name,
+                         const uint8_t *owner);
+void zone_build_ahead(const struct zone_build *build, uint64_t hash);
+
 // What a zonefile is read with; the context is the build. Records are copied.
 void zone_build_add(void *ctx, const struct zone_record *record);
 void zone_build_pass_on(void *ctx, const struct zone_report *report);

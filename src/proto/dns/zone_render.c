@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#define AHEAD       8         // names
+#define AHEAD       32        // names
 #define STAYS_BYTES (1 << 20) // an image of so many is not moved
 
 struct render {
@@ -195,7 +195,8 @@ static void render_all(struct render *render)
 	struct zone_image *image = render->image;
 
 	for (uint32_t i = 1; i < build->names_len; i++) {
-		fetch_bucket(render, i + AHEAD);
+		for (uint32_t k = 0; i % AHEAD == 1 && k < AHEAD; k++)
+			fetch_bucket(render, i + k);
 		render_node(render, &build->names[i]);
 		if (build->names[i].hashed)
 			image->names--;
