@@ -1,0 +1,195 @@
+// zone_feed: a large zone that is read by batches is what it would be record by record:
+// the same image to the last byte, the same reports in the same order, whoever does which
+// job first. That threads do is zone_read_test's.
+#include "zones.h"
+
+#include "proto/dns/zone_build.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define TEXT_BYTES (8u << 20)
+
+// Texts of zones. Lines are repeated, # being a number of its own, until there are `lines`
+// of them in all; every 4,001st line is `seldom` instead.
+struct text {
+	const char *line, *seldom;
+	unsigned lines;
+};
+
+#define HEAD "$TTL 60\n@ SOA ns hostmaster 1 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.1\n"
+
+// clang-format off
+static const struct text texts[] = {
+        {"n# A 192.0.2.1\n", "n# A 192.0.2.2\n", 16000},
+        {"n# A 192.0.2.1\n", "n# A 192.0.2.2\n", 60000},
+        {"a#.b.c CNAME ns\n", "*.w# MX 1 ns\n A 192.0.2.7\n", 30000},
+        {"n# A 192.0.2.1\n", "x# A 192.0.2.256\n TXT y\n", 40000},
+        {"n# A 192.0.2.1\n", "x#.else. A 192.0.2.1\ny 30 A 192.0.2.1\ny 40 A 192.0.2.2\n", 40000},
+        {"n# A 192.0.2.1\n", "$GENERATE 1-9000/3 g#-$ A 192.0.2.1\n", 20000},
+        {"n# A 192.0.2.1\n", "$GENERATE 254-258 g#-$ A 192.0.2.$\n$ORIGIN o\n$TTL 1h\n", 20000},
+        {"n# A 192.0.2.256\n", "n# A 192.0.2.1\n", 40000},
+        {"n#.else. A 192.0.2.1\n n# A 192.0.2.1\n", "b# A (\n", 40000},
+        {" TXT #\n", "d# NS ns.d#\nns.d# A 192.0.2.1\n", 40000},
+        {"n# CNAME n#.else.\n", "n1 CNAME x#\nn# NS ns\n", 40000},
+};
+// clang-format on
+
+static size_t line_put(char *to, const char *line, unsigned number)
+{
+	size_t len = 0;
+
+	for (; *line; line++) {
+		if (*line == '#')
+			len += (size_t)sprintf(to + len, "%u", number);
+		else
+			to[len++] = *line;
+	}
+	to[len] = 0;
+	return len;
+}
+
+static char *text_make(const struct text *text)
+{
+	char *made = malloc(TEXT_BYTES);
+	size_t len = (size_t)sprintf(made, HEAD "a TXT b\n");
+
+	for (unsigned i = 0; i < text->lines; i++)
+		len += line_put(made + len, i % 4001 == 4000 ? text->seldom : text->line, i);
+	assert_true(len < TEXT_BYTES);
+	return made;
+}
+
+struct told {
+	size_t len;
+	char text[1 << 20];
+};
+
+static void tell(void *ctx, const struct zone_report *report)
+{
+	struct told *told = ctx;
+
+	told->len += (size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len,
+	                              "%s:%u:%u: %d %d %s\n", report->file, report->line,
+	                              report->column, report->warning, report->check, report->text);
+	assert_true(told->len < sizeof(told->text));
+}
+
+// The image as it comes of records that are added one by one; NULL: there is none.
+static struct zone_image *image_of(const char *text, const uint8_t *origin, struct told *told)
+{
+	struct zone_options options = {.hash_key = 1};
+	struct zone_image *image = NULL;
+	struct zone_build build;
+	long errors;
+
+	told->len = 0;
+	assert_int_equal(zone_build_open(&build, "z", origin, &options, tell, told), 0);
+	errors = zonefile_read_text("z", text, strlen(text), origin, zone_build_add,
+	                            zone_build_pass_on, &build);
+	zone_check(&build);
+	if (!errors && !build.errors)
+		image = zone_render(&build);
+	zone_build_close(&build);
+	return image;
+}
+
+static void run_forth(void *ctx, zone_job_fn *job, void *work, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		job(work, i);
+}
+
+static void run_back(void *ctx, zone_job_fn *job, void *work, size_t len)
+{
+	while (len-- > 0)
+		job(work, len);
+}
+
+static const struct zone_crew forth = {run_forth, NULL, 1}, back = {run_back, NULL, 3};
+static const struct zone_crew *const crews[] = {NULL, &forth, &back};
+
+static void test_batches_make_the_same_zone(void **state)
+{
+	static struct told wanted, told;
+	struct dns_name origin = message_name("t.");
+	unsigned sound = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		char *text = text_make(&texts[i]);
+		struct zone_image *image = image_of(text, origin.wire, &wanted);
+
+		sound += image != NULL;
+		for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
+			struct zone_options options = {.hash_key = 1, .crew = crews[k]};
+			struct zone *zone;
+
+			told.len = 0;
+			told.text[0] = 0;
+			zone = zone_load_text("z", text, strlen(text), origin.wire, &options, tell,
+			                      &told);
+			assert_int_equal(told.len, wanted.len);
+			assert_memory_equal(told.text, wanted.text, told.len);
+			assert_int_equal(!zone, !image);
+			if (zone)
+				assert_memory_equal(zone->image, image, image->bytes);
+			zone_put(zone);
+		}
+		free(image);
+		free(text);
+	}
+	assert_true(sound >= 4 && sound < ARRAY_LEN(texts) - 2);
+}
+
+// Whole files are told of where they are included, and reports name them, long after
+// the reader has left them.
+static void test_batches_keep_what_was_included(void **state)
+{
+	char folder[] = "/tmp/wadi-feed-XXXXXX", path[2][64];
+	static struct told told;
+	struct dns_name origin = message_name("t.");
+	unsigned lines = 0;
+
+	assert_non_null(mkdtemp(folder));
+	for (unsigned i = 0; i < 2; i++) {
+		FILE *out;
+
+		snprintf(path[i], sizeof(path[i]), "%s/%u", folder, i);
+		out = fopen(path[i], "w");
+		assert_non_null(out);
+		fputs(i == 0 ? HEAD : "bad A 192.0.2.256\nin.else. A 192.0.2.1\n", out);
+		for (unsigned k = 0; i == 0 && k < 50000; k++)
+			fprintf(out, "%s%u%s\n", k % 10000 == 9999 ? "$INCLUDE 1 o" : "n", k,
+			        k % 10000 == 9999 ? "" : " A 192.0.2.1");
+		fclose(out);
+	}
+	for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
+		struct zone_options options = {.hash_key = 1, .crew = crews[k]};
+		static struct told wanted;
+		struct zone *zone;
+
+		told.len = 0;
+		zone = zone_load(path[0], origin.wire, &options, tell, &told);
+		assert_null(zone);
+		if (k == 0)
+			wanted = told;
+		assert_int_equal(told.len, wanted.len);
+		assert_memory_equal(told.text, wanted.text, told.len);
+	}
+	for (const char *at = told.text; (at = strstr(at, path[1])); at++)
+		lines++;
+	assert_int_equal(lines, 10);
+	unlink(path[0]);
+	unlink(path[1]);
+	rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_batches_make_the_same_zone),
+	        cmocka_unit_test(test_batches_keep_what_was_included),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
