@@ -2,9 +2,11 @@
 #include "measure.h"
 #include "zone_text.h"
 
+#include "apps/dns/zone_crew.h"
 #include "proto/dns/zone.h"
 
 #include <malloc.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,9 +35,22 @@ static void on_report(void *ctx, const struct zone_report *report)
 	fprintf(stderr, "zone_load: line %u: %s\n", report->line, report->text);
 }
 
+static struct zone_options options = {.hash_key = 1};
+
+static void nothing(void *ctx)
+{
+}
+
+// The threads that this process has cores for, this one included.
+static unsigned cores(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+}
+
 static struct zone *load(const char *text, size_t len, const uint8_t *origin)
 {
-	static const struct zone_options options = {.hash_key = 1};
 	struct zone *zone = zone_load_text("bench", text, len, origin, &options, on_report, NULL);
 
 	if (!zone)
@@ -138,8 +153,14 @@ static void measure_load(struct measure *measure, struct bench *bench, const cha
 int main(int argc, char **argv)
 {
 	static const uint64_t names[] = {10000, 1000000, 0};
+	static bool all_cores;
+	static const struct measure_flag flags[] = {
+	        {"--all-cores", "a thread for each core; figures are of time, not of CPU time",
+	         &all_cores},
+	        {0}};
 	static const struct measure_about about = {
 	        .bench = "zone_load",
+	        .flags = flags,
 	        .text = "Measures what a record takes from the text in memory to the compiled "
 	                "zone, and\n"
 	                "the resident memory of it afterwards and at most in between, without the\n"
@@ -150,8 +171,12 @@ int main(int argc, char **argv)
 	        .item = "record",
 	};
 	static struct measure measure;
+	static struct crew crew;
 
 	measure_open(&measure, &about, argv);
+	crew_open(&crew, cores() - 1, nothing, NULL);
+	if (all_cores)
+		options.crew = &crew.zone;
 	for (unsigned i = 0; measure.names[i]; i++) {
 		uint64_t n = measure.names[i];
 
@@ -166,6 +191,7 @@ int main(int argc, char **argv)
 		if (n <= SIGNED_MAX && measure_wants(&measure, "small-zones"))
 			measure_load(&measure, &(struct bench){.zones = n}, "small-zones", n);
 	}
+	crew_close(&crew);
 	measure_close(&measure);
 	return 0;
 }

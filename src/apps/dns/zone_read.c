@@ -1,8 +1,9 @@
 // zone_read: reads the zones of a table, several at a time where there are cores for it.
-// A zone is read by one thread, from its file to its image; what is reported of it waits
-// until the reports of the zones before it were passed on, so that they come in the same
-// order with any number of threads.
+// A zone is read by one thread, which shares the work on a large one with those that have
+// none left; what is reported of it waits until the reports of the zones before it were
+// passed on, so that they come in the same order with any number of threads.
 #include "apps/dns/dns.h"
+#include "apps/dns/zone_crew.h"
 #include "proto/dns/zone_stored.h"
 
 #include <errno.h>
@@ -13,8 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS_MAX 64
-#define TURN_MAX    64 // zones
+#define TURN_MAX 64 // zones
 
 // What malloc keeps for itself while zones are read: with its defaults each small zone's
 // work would be memory mapped and given back.
@@ -34,18 +34,20 @@ struct job {
 	struct kept_report *reports, **last;
 	unsigned errors, warnings;
 	int err;
-	bool done; // under the crew's lock
+	bool done; // under the lock
 };
 
-// The threads that read.
-struct crew {
+// All that is to be read.
+struct reading {
 	struct dns_loading *loading;
+	struct zone_options options;
 	bool all; // whether changed or not
 	struct job *jobs;
 	size_t len, turn; // zones in all, and that a thread takes at a time
 	_Atomic size_t next;
 	pthread_mutex_t lock;
 	pthread_cond_t done;
+	struct crew crew;
 };
 
 static void keep_report(void *ctx, const struct zone_report *report)
@@ -99,9 +101,9 @@ static char *error_of(const struct job *job)
 	return strdup(text);
 }
 
-static void job_run(struct job *job, const struct crew *crew)
+static void job_run(struct job *job, const struct reading *reading)
 {
-	const struct zone_options *options = &crew->loading->options;
+	const struct zone_options *options = &reading->options;
 	const struct dns_zone *before = job->before;
 	struct dns_zone *zone = job->zone;
 
@@ -109,7 +111,7 @@ static void job_run(struct job *job, const struct crew *crew)
 	zone->read = true;
 	if (before)
 		zone->number = before->number;
-	if (!crew->all && !has_changed(zone, before)) {
+	if (!reading->all && !has_changed(zone, before)) {
 		stay(zone, before);
 		return;
 	}
@@ -142,62 +144,65 @@ static int job_tell(struct job *job, struct dns_loading *loading)
 	return job->err;
 }
 
-static void *crew_work(void *ctx)
+static void read_turns(void *ctx)
 {
-	struct crew *crew = ctx;
+	struct reading *reading = ctx;
 	size_t from;
 
-	while ((from = crew->next) < crew->len) {
-		size_t to = size_min(from + crew->turn, crew->len);
+	while ((from = reading->next) < reading->len) {
+		size_t to = size_min(from + reading->turn, reading->len);
 
-		if (!atomic_compare_exchange_strong(&crew->next, &from, to))
+		if (!atomic_compare_exchange_strong(&reading->next, &from, to))
 			continue;
 		for (size_t i = from; i < to; i++)
-			job_run(&crew->jobs[i], crew);
-		pthread_mutex_lock(&crew->lock);
+			job_run(&reading->jobs[i], reading);
+		pthread_mutex_lock(&reading->lock);
 		for (size_t i = from; i < to; i++)
-			crew->jobs[i].done = true;
-		pthread_cond_signal(&crew->done);
-		pthread_mutex_unlock(&crew->lock);
+			reading->jobs[i].done = true;
+		pthread_cond_signal(&reading->done);
+		pthread_mutex_unlock(&reading->lock);
 	}
-	return NULL;
 }
 
-static void job_wait(struct crew *crew, const struct job *job)
+static void job_wait(struct reading *reading, const struct job *job)
 {
-	pthread_mutex_lock(&crew->lock);
+	pthread_mutex_lock(&reading->lock);
 	while (!job->done)
-		pthread_cond_wait(&crew->done, &crew->lock);
-	pthread_mutex_unlock(&crew->lock);
+		pthread_cond_wait(&reading->done, &reading->lock);
+	pthread_mutex_unlock(&reading->lock);
 }
 
-// With so many threads; fewer, where no more can be had, down to this one.
-static int crew_run(struct crew *crew, unsigned threads)
+// With so many threads; fewer, where no more can be had, down to this one, which reads
+// itself when there is one zone.
+static int read_all(struct reading *reading, unsigned threads)
 {
-	pthread_t thread[THREADS_MAX];
-	unsigned running = 0;
+	unsigned readers = (unsigned)size_min(threads, reading->len);
+	bool alone = readers <= 1;
 	int err = 0;
 
-	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->done, NULL);
-	while (threads > 1 && running < threads && running < THREADS_MAX &&
-	       pthread_create(&thread[running], NULL, crew_work, crew) == 0)
-		running++;
-	for (size_t i = 0; i < crew->len; i++) {
-		struct job *job = &crew->jobs[i];
+	pthread_mutex_init(&reading->lock, NULL);
+	pthread_cond_init(&reading->done, NULL);
+	crew_open(&reading->crew, alone ? threads - 1 : threads, read_turns, reading);
+	if (threads > 1)
+		reading->options.crew = &reading->crew.zone;
+	if (!alone)
+		alone = crew_start(&reading->crew, readers) == 0;
+	if (alone)
+		reading->next = reading->len;
+	for (size_t i = 0; i < reading->len; i++) {
+		struct job *job = &reading->jobs[i];
 		int told;
 
-		if (running > 0)
-			job_wait(crew, job);
-		else if (!err)
-			job_run(job, crew);
-		told = job_tell(job, crew->loading);
+		if (alone && !err)
+			job_run(job, reading);
+		else if (!alone)
+			job_wait(reading, job);
+		told = job_tell(job, reading->loading);
 		err = err ? err : told;
 	}
-	while (running > 0)
-		pthread_join(thread[--running], NULL);
-	pthread_cond_destroy(&crew->done);
-	pthread_mutex_destroy(&crew->lock);
+	crew_close(&reading->crew);
+	pthread_cond_destroy(&reading->done);
+	pthread_mutex_destroy(&reading->lock);
 	return err;
 }
 
@@ -233,17 +238,17 @@ unsigned dns_loading_threads(void)
 int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
                    struct dns_loading *loading)
 {
-	struct crew crew = {.loading = loading, .all = all};
+	struct reading reading = {.loading = loading, .options = loading->options, .all = all};
 	int err = -ENOMEM;
 
-	crew.jobs = jobs_make(zones, before, &crew.len);
+	reading.jobs = jobs_make(zones, before, &reading.len);
 	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	// A thread has several turns, so that the last ones end together.
-	crew.turn = size_min(crew.len / (8 * (size_t)loading->threads) + 1, TURN_MAX);
-	if (crew.jobs)
-		err = crew_run(&crew, (unsigned)size_min(loading->threads, crew.len));
-	free(crew.jobs);
+	reading.turn = size_min(reading.len / (8 * (size_t)loading->threads) + 1, TURN_MAX);
+	if (reading.jobs)
+		err = read_all(&reading, loading->threads);
+	free(reading.jobs);
 	malloc_trim(0);
 	return err;
 }

@@ -1,0 +1,37 @@
+// zone_crew: the threads that read zones. Each does the crew's task, then helps those that
+// share what they do with others, until the crew is dismissed.
+#ifndef DNS_ZONE_CREW_H
+#define DNS_ZONE_CREW_H
+
+#include "proto/dns/zone.h"
+
+#include <pthread.h>
+
+#define CREW_MAX 64
+
+struct crew_share;
+
+struct crew {
+	void (*task)(void *ctx);
+	void *ctx;
+	pthread_mutex_t lock;     // of what follows
+	pthread_cond_t offered;   // a share, or the end
+	pthread_cond_t completed; // a job of a share
+	struct crew_share *shares;
+	unsigned len, idle, max; // threads
+	bool dismissed;
+	pthread_t threads[CREW_MAX];
+	struct zone_crew zone; // how a zone that is loaded sees the crew
+};
+
+// A crew of no threads yet, and at most so many, the one that calls not included unless it
+// is itself at work.
+void crew_open(struct crew *crew, unsigned max, void (*task)(void *ctx), void *ctx);
+
+// Starts threads up to so many, or to what can be had; returns how many there are.
+unsigned crew_start(struct crew *crew, unsigned len);
+
+// Waits until all have ended.
+void crew_close(struct crew *crew);
+
+#endif
