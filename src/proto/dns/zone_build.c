@@ -120,10 +120,10 @@ void zone_build_expect(struct zone_build *build, uint64_t records)
 		(void)table_resize(build, (uint32_t)slots);
 }
 
-// The suffix of so many labels of build->name.
-static uint32_t suffix_find(const struct zone_build *build, unsigned labels)
+// The suffix of so many labels of the name.
+static uint32_t suffix_find(const struct zone_build *build, const struct zone_name *name,
+                            unsigned labels)
 {
-	const struct zone_name *name = &build->name;
 	const uint8_t *wire = name->wire + zone_name_at(name, labels);
 	size_t len = name->len - zone_name_at(name, labels);
 	uint64_t hash = name->hash[labels];
@@ -191,7 +191,8 @@ void zone_build_ahead(const struct zone_build *build, uint64_t hash)
 	fetch(&build->table[(uint32_t)(hash >> 32) & (build->table_size - 1)]);
 }
 
-uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t *encloser)
+uint32_t zone_build_find(const struct zone_build *build, struct zone_name *name,
+                         const uint8_t *wire, uint32_t *encloser)
 {
 	unsigned from = build->origin.labels;
 	uint32_t found = 1;
@@ -199,11 +200,11 @@ uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t
 	*encloser = 0;
 	if (!dns_name_under(wire, build->origin.wire))
 		return 0;
-	name_set(&build->name, wire);
-	zone_name_hash(&build->name, from, build->name.labels, build->hash_key);
-	for (unsigned i = from + 1; found && i <= build->name.labels; i++) {
+	name_set(name, wire);
+	zone_name_hash(name, from, name->labels, build->hash_key);
+	for (unsigned i = from + 1; found && i <= name->labels; i++) {
 		*encloser = found;
-		found = suffix_find(build, i);
+		found = suffix_find(build, name, i);
 	}
 	return found;
 }
@@ -217,7 +218,7 @@ static uint32_t owner_add(struct zone_build *build, const uint8_t *wire)
 	name_set(&build->name, wire);
 	zone_name_hash(&build->name, from, build->name.labels, build->hash_key);
 	for (to = build->name.labels; to > from && !index; to--)
-		index = suffix_find(build, to);
+		index = suffix_find(build, &build->name, to);
 	if (!index)
 		index = 1;
 	else

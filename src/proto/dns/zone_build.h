@@ -88,9 +88,10 @@ void zone_build_add_file(void *ctx, const char *path, const struct zonefile_stam
 
 void zone_files_free(struct zone_file *files);
 
-// The name, its labels and hashes put into build->name; 0 when it is not in
-// the zone. With `encloser`, the deepest existing ancestor goes there.
-uint32_t zone_build_find(struct zone_build *build, const uint8_t *wire, uint32_t *encloser);
+// The name, its labels and hashes put into *name; 0 when it is not in the zone. The
+// deepest existing ancestor goes to *encloser.
+uint32_t zone_build_find(const struct zone_build *build, struct zone_name *name,
+                         const uint8_t *wire, uint32_t *encloser);
 
 // What a check found at a record (NULL: in the zone), counted and told as the
 // options say.
@@ -110,6 +111,20 @@ void zone_check(struct zone_build *build);
 
 // Compiles what was checked (zone_render.c). NULL when memory is short.
 struct zone_image *zone_render(struct zone_build *build) MUST_CHECK;
+
+// Has the crew do the jobs; without one, one after the other.
+static inline void zone_build_share(const struct zone_build *build, zone_job_fn *job, void *work,
+                                    size_t len)
+{
+	const struct zone_crew *crew = build->options->crew;
+
+	if (crew) {
+		crew->run(crew->ctx, job, work, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i++)
+		job(work, i);
+}
 
 static inline const struct build_record *build_record_next(const struct zone_build *build,
                                                            const struct build_record *record)

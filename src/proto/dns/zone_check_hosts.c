@@ -35,7 +35,7 @@ static struct host absent_find(const struct zone_build *build, uint32_t encloser
 
 static struct host host_find(struct zone_build *build, const uint8_t *wire)
 {
-	uint32_t encloser, index = zone_build_find(build, wire, &encloser);
+	uint32_t encloser, index = zone_build_find(build, &build->name, wire, &encloser);
 	const struct build_name *name = &build->names[index];
 
 	if (!index)

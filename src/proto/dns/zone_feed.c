@@ -192,17 +192,11 @@ static void feed_work(void *work, size_t i)
 
 static void feed_round(struct feed *feed)
 {
-	const struct zone_crew *crew = feed->build->options->crew;
 	struct batch *read = feed->reading;
 
 	feed->reading = feed->adding;
 	feed->adding = read;
-	if (crew) {
-		crew->run(crew->ctx, feed_work, feed, 2);
-		return;
-	}
-	feed_work(feed, 0);
-	feed_work(feed, 1);
+	zone_build_share(feed->build, feed_work, feed, 2);
 }
 
 // A batch that nothing is in.

@@ -1,5 +1,7 @@
-// zone_render: lays a checked zone out as one image: header, index, nodes. The
-// wire form of an RRset is zone_rrset.c's, the layout zone_image.h's.
+// zone_render: lays a checked zone out as one image: header, index, nodes. Nodes of a large
+// zone are made a chunk of names at a time, by several threads, and go where they stay when
+// it is known how long those before are. The wire form of an RRset is zone_rrset.c's, the
+// layout zone_image.h's.
 #include "proto/dns/zone_render.h"
 
 #include "core/huge.h"
@@ -11,17 +13,39 @@
 #define AHEAD       32        // names
 #define STAYS_BYTES (1 << 20) // an image of so many is not moved
 
+#define SHARED_NAMES 16384 // a zone of no more is made by one thread
+#define CHUNK_NAMES  1024
+#define CHUNKS_MAX   64    // that are made at a time
+#define FINISH_NAMES 16384 // that a thread finishes at a time
+
 struct render {
 	struct zone_build *build;
 	struct zone_image *image;
 	struct render_rrset *rrset;
-	void *room; // what the image lies in for now; NULL: it stays where it is
-	uint8_t *p; // where the next node goes
+	void *room;     // what the image lies in for now; NULL: it stays where it is
+	uint8_t *start; // what places count from: the image's start, or that of a chunk's room
+	uint8_t *p;     // where the next node goes
+	uint32_t records;
+};
+
+// Nodes that a thread makes before they have their place. The room is its own.
+struct chunk {
+	struct render render;
+	uint32_t from, to; // names
+	uint8_t *place;    // in the image
+	size_t size;       // of the room, which is at render.start
+	bool no_memory;
+};
+
+struct chunks {
+	struct render *render; // of the image
+	size_t len, size;
+	struct chunk items[];
 };
 
 static uint32_t render_place(const struct render *render)
 {
-	return (uint32_t)((size_t)(render->p - (uint8_t *)render->image) / ZONE_UNIT_BYTES);
+	return (uint32_t)((size_t)(render->p - render->start) / ZONE_UNIT_BYTES);
 }
 
 static void render_bytes(struct render *render, const void *bytes, size_t len)
@@ -47,6 +71,11 @@ static size_t rrset_bytes_max(size_t rdata_len)
 	       2 * ZONE_UNIT_BYTES;
 }
 
+static size_t node_bytes_max(const struct build_name *name)
+{
+	return sizeof(struct zone_node) + name->len + ZONE_UNIT_BYTES;
+}
+
 // What the image takes at most, the second SOA with its signatures included.
 static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 {
@@ -58,7 +87,7 @@ static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 		soa_bytes += rrset_bytes_max(at->rdata_len);
 
 	for (uint32_t i = 1; i < build->names_len; i++)
-		bytes += sizeof(struct zone_node) + build->names[i].len + ZONE_UNIT_BYTES;
+		bytes += node_bytes_max(&build->names[i]);
 	for (uint32_t i = 1; i < build->records_len; i++)
 		bytes += rrset_bytes_max(build->records[i].rdata_len);
 	return bytes + soa_bytes + zone_order_bytes(build);
@@ -92,7 +121,7 @@ static const struct build_record *render_one(struct render *render, const struct
 	render_extra(render, from);
 	rrset->extra = (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
 	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len);
-	render->image->records += from->count + from->sigs_count;
+	render->records += from->count + from->sigs_count;
 	return at;
 }
 
@@ -120,7 +149,6 @@ static void render_node(struct render *render, struct build_name *name)
 	node = (struct zone_node *)render->p;
 	name->place = render_place(render);
 	*node = (struct zone_node){
-	        .cut = name->cut ? build->names[name->cut].place : 0,
 	        .labels = (uint8_t)(name->labels - build->origin.labels) & DNS_LABELS_MAX,
 	        .dname = name->dname,
 	        .name_len = (uint8_t)(name->len - build->origin.len),
@@ -189,7 +217,113 @@ static void fetch_bucket(const struct render *render, uint32_t name)
 		      zone_index_home(image->buckets, build->names[name].hash));
 }
 
-static void render_all(struct render *render)
+static void render_nodes(struct render *render, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++)
+		render_node(render, &render->build->names[i]);
+}
+
+static size_t names_bytes_max(const struct zone_build *build, uint32_t from, uint32_t to)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = from; i < to; i++) {
+		bytes += sizeof(struct zone_proof) + node_bytes_max(&build->names[i]);
+		for (const struct build_record *at = build_record_first(build, &build->names[i]);
+		     at; at = build_record_next(build, at))
+			bytes += rrset_bytes_max(at->rdata_len);
+	}
+	return bytes;
+}
+
+static void chunk_render(void *work, size_t i)
+{
+	struct chunks *chunks = work;
+	struct chunk *chunk = &chunks->items[i];
+	struct render *render = &chunk->render;
+	size_t bytes = names_bytes_max(render->build, chunk->from, chunk->to);
+
+	if (bytes > chunk->size) {
+		free(render->start);
+		render->start = malloc(bytes);
+		chunk->size = render->start ? bytes : 0;
+	}
+	if (!render->rrset)
+		render->rrset = malloc(sizeof(*render->rrset));
+	chunk->no_memory = !render->start || !render->rrset;
+	render->p = render->start;
+	render->records = 0;
+	if (!chunk->no_memory)
+		render_nodes(render, chunk->from, chunk->to);
+}
+
+static void chunk_place(void *work, size_t i)
+{
+	struct chunks *chunks = work;
+	const struct chunk *chunk = &chunks->items[i];
+	const struct render *from = &chunk->render;
+	uint32_t base =
+	        (uint32_t)((size_t)(chunk->place - (uint8_t *)from->image) / ZONE_UNIT_BYTES);
+
+	memcpy(chunk->place, from->start, (size_t)(from->p - from->start));
+	for (uint32_t k = chunk->from; k < chunk->to; k++)
+		from->build->names[k].place += base;
+}
+
+// Some chunks from the name on; returns what follows them, 0 when memory is short.
+static uint32_t chunks_render(struct chunks *chunks, uint32_t from)
+{
+	struct render *render = chunks->render;
+	bool no_memory = false;
+
+	for (chunks->len = 0; chunks->len < chunks->size && from < render->build->names_len;
+	     chunks->len++) {
+		struct chunk *chunk = &chunks->items[chunks->len];
+
+		chunk->from = from;
+		from = (uint32_t)size_min((size_t)from + CHUNK_NAMES, render->build->names_len);
+		chunk->to = from;
+	}
+	zone_build_share(render->build, chunk_render, chunks, chunks->len);
+	for (size_t i = 0; i < chunks->len; i++) {
+		const struct render *made = &chunks->items[i].render;
+
+		no_memory |= chunks->items[i].no_memory;
+		chunks->items[i].place = render->p;
+		render->p += made->p - made->start;
+		render->records += made->records;
+	}
+	if (no_memory)
+		return 0;
+	zone_build_share(render->build, chunk_place, chunks, chunks->len);
+	return from;
+}
+
+static bool render_by_chunks(struct render *render)
+{
+	size_t size = size_min(8 * (size_t)render->build->options->crew->threads, CHUNKS_MAX);
+	struct chunks *chunks = calloc(1, sizeof(*chunks) + size * sizeof(chunks->items[0]));
+	uint32_t next = 1;
+
+	if (!chunks)
+		return false;
+	chunks->render = render;
+	chunks->size = size;
+	for (size_t i = 0; i < size; i++) {
+		chunks->items[i].render.build = render->build;
+		chunks->items[i].render.image = render->image;
+	}
+	while (next && next < render->build->names_len)
+		next = chunks_render(chunks, next);
+	for (size_t i = 0; i < size; i++) {
+		free(chunks->items[i].render.start);
+		free(chunks->items[i].render.rrset);
+	}
+	free(chunks);
+	return next;
+}
+
+static void render_index(struct render *render)
 {
 	struct zone_build *build = render->build;
 	struct zone_image *image = render->image;
@@ -197,25 +331,60 @@ static void render_all(struct render *render)
 	for (uint32_t i = 1; i < build->names_len; i++) {
 		for (uint32_t k = 0; i % AHEAD == 1 && k < AHEAD; k++)
 			fetch_bucket(render, i + k);
-		render_node(render, &build->names[i]);
 		if (build->names[i].hashed)
 			image->names--;
 		else
 			zone_index_add(image, build->names[i].hash, build->names[i].place);
 	}
-	image->apex = build->names[1].place;
-	for (uint32_t i = 1; i < build->names_len; i++) {
-		struct zone_node *node = (struct zone_node *)zone_at(image, build->names[i].place);
+}
 
-		if (build->names[i].wildcard)
-			node->wildcard = build->names[build->names[i].wildcard].place;
+// What needs all names to have their places.
+static void finish_nodes(struct render *render, uint32_t from, uint32_t to)
+{
+	const struct build_name *names = render->build->names;
+
+	for (uint32_t i = from; i < to; i++) {
+		struct zone_node *node = (struct zone_node *)zone_at(render->image, names[i].place);
+
+		if (names[i].cut)
+			node->cut = names[names[i].cut].place;
+		if (names[i].wildcard)
+			node->wildcard = names[names[i].wildcard].place;
 		render_addresses(render, node);
 	}
+}
+
+static void finish(void *work, size_t i)
+{
+	struct render *render = work;
+	size_t from = 1 + (i - 1) * FINISH_NAMES;
+
+	if (i == 0)
+		render_index(render);
+	else
+		finish_nodes(render, (uint32_t)from,
+		             (uint32_t)size_min(from + FINISH_NAMES, render->build->names_len));
+}
+
+static bool render_all(struct render *render)
+{
+	struct zone_build *build = render->build;
+	struct zone_image *image = render->image;
+
+	if (!build->options->crew || build->names_len <= SHARED_NAMES)
+		render_nodes(render, 1, build->names_len);
+	else if (!render_by_chunks(render))
+		return false;
+	zone_build_share(build, finish, render,
+	                 1 + ((size_t)build->names_len + FINISH_NAMES - 2) / FINISH_NAMES);
+	image->apex = build->names[1].place;
 	render_negative_soa(render);
+	image->records = render->records;
 	if (image->denial != ZONE_DENIAL_NONE)
 		render->p = zone_prove(build, image, render->p);
 	image->bytes = ROUND_UP((size_t)(render->p - (uint8_t *)image), CACHE_LINE_BYTES);
 	memset(render->p, 0, (size_t)((uint8_t *)image + image->bytes - render->p));
+	return true;
 }
 
 // Room for the image, which is made too large. A small one comes from malloc, not aligned
@@ -270,6 +439,12 @@ static struct zone_image *image_trim(struct render *render)
 	return trimmed;
 }
 
+static struct zone_image *image_drop(struct render *render)
+{
+	free(render->room ? render->room : render->image);
+	return NULL;
+}
+
 struct zone_image *zone_render(struct zone_build *build)
 {
 	struct render render = {.build = build};
@@ -279,10 +454,10 @@ struct zone_image *zone_render(struct zone_build *build)
 		return NULL;
 	render.image = image_open(&render);
 	if (render.image) {
+		render.start = (uint8_t *)render.image;
 		render.p =
 		        (uint8_t *)zone_buckets(render.image) + index_bytes(render.image->buckets);
-		render_all(&render);
-		render.image = image_trim(&render);
+		render.image = render_all(&render) ? image_trim(&render) : image_drop(&render);
 	}
 	free(render.rrset);
 	return render.image;

@@ -15,10 +15,10 @@ struct render_suffix {
 	uint16_t at;
 };
 
-// The RRset at work. Large, so one serves a whole zone.
+// The RRset at work. Large, so one serves a whole zone, or a thread.
 struct render_rrset {
-	struct zone_name owner;
-	unsigned owner_labels_max; // of suffixes that an owner in a message has
+	struct zone_name owner, target; // the latter is one that is looked up
+	unsigned owner_labels_max;      // of suffixes that an owner in a message has
 	uint16_t count, len, addresses_len, fixups_len;
 	unsigned suffixes_len;
 	struct render_suffix suffixes[RENDER_SUFFIXES_MAX];
@@ -31,7 +31,7 @@ struct render_rrset {
 
 // Writes the records of a type from `first` into the RRset; returns what
 // follows them.
-const struct build_record *render_rrset(struct render_rrset *rrset, struct zone_build *build,
+const struct build_record *render_rrset(struct render_rrset *rrset, const struct zone_build *build,
                                         const struct build_name *name,
                                         const struct build_record *first);
 

@@ -63,9 +63,10 @@ static void put_name(struct render_rrset *rrset, const uint8_t *wire)
 
 // The name in the zone whose addresses answer for a target: itself, or the
 // wildcard that stands for it.
-static uint32_t target_find(struct zone_build *build, const uint8_t *wire)
+static uint32_t target_find(struct render_rrset *rrset, const struct zone_build *build,
+                            const uint8_t *wire)
 {
-	uint32_t encloser, index = zone_build_find(build, wire, &encloser);
+	uint32_t encloser, index = zone_build_find(build, &rrset->target, wire, &encloser);
 
 	if (!index && encloser && !build->names[encloser].cut)
 		index = build->names[encloser].wildcard;
@@ -74,9 +75,10 @@ static uint32_t target_find(struct zone_build *build, const uint8_t *wire)
 
 // Notes the target of a CNAME that answers by itself: a name of the zone, with no
 // delegation at or above it, that other names are not kept apart from by being hashed.
-static void alias_add(struct render_rrset *rrset, struct zone_build *build, const uint8_t *target)
+static void alias_add(struct render_rrset *rrset, const struct zone_build *build,
+                      const uint8_t *target)
 {
-	uint32_t encloser, index = zone_build_find(build, target, &encloser);
+	uint32_t encloser, index = zone_build_find(build, &rrset->target, target, &encloser);
 
 	if (rrset->addresses_len || !index || build->names[index].cut || build->names[index].hashed)
 		return;
@@ -87,11 +89,11 @@ static void alias_add(struct render_rrset *rrset, struct zone_build *build, cons
 
 // Only NS records bring glue from below a cut along. The target's name stands at
 // name_at.
-static void address_add(struct render_rrset *rrset, struct zone_build *build,
+static void address_add(struct render_rrset *rrset, const struct zone_build *build,
                         const struct build_name *name, uint16_t type, const uint8_t *target,
                         uint16_t name_at)
 {
-	uint32_t index = target_find(build, target);
+	uint32_t index = target_find(rrset, build, target);
 	const struct build_name *at = &build->names[index];
 
 	if (!index || (at->cut && type != DNS_TYPE_NS))
@@ -108,7 +110,7 @@ static void address_add(struct render_rrset *rrset, struct zone_build *build,
 	};
 }
 
-static void put_rdata(struct render_rrset *rrset, struct zone_build *build,
+static void put_rdata(struct render_rrset *rrset, const struct zone_build *build,
                       const struct build_name *name, const struct build_record *record)
 {
 	const struct dns_type_info *info = dns_type_find(record->type);
@@ -170,7 +172,7 @@ static void owner_set(struct render_rrset *rrset, const struct zone_build *build
 		rrset->owner_labels_max--;
 }
 
-const struct build_record *render_rrset(struct render_rrset *rrset, struct zone_build *build,
+const struct build_record *render_rrset(struct render_rrset *rrset, const struct zone_build *build,
                                         const struct build_name *name,
                                         const struct build_record *first)
 {
