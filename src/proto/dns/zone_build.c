@@ -363,6 +363,9 @@ void zone_build_report(struct zone_build *build, const struct build_record *reco
 
 	if (severity == ZONE_IGNORE)
 		return;
+	build->found = true;
+	if (build->quiet)
+		return;
 	if (!report.warning)
 		build->errors++;
 	told = &build->told[report.warning];

@@ -61,6 +61,7 @@ struct zone_build {
 	unsigned long errors;
 	unsigned told[2]; // errors and warnings, until there are too many
 	bool no_memory;
+	bool quiet, found; // nothing is told or counted, but whether there was anything
 };
 
 // Everything is freed by close, which also suits a build whose open failed.

@@ -2,7 +2,10 @@
 // wrong with one record alone is found when it is read.
 #include "proto/dns/zone_check_part.h"
 
+#include <stdlib.h>
 #include <strings.h>
+
+#define RANGE_NAMES 16384 // that a thread looks at at a time
 
 const struct zone_check_info zone_checks[ZONE_CHECKS_LEN] = {
 #define X(name, code, severity, help) {code, help, ZONE_##severity},
@@ -95,12 +98,10 @@ static void name_mark(const struct zone_build *build, struct build_name *name)
 
 static void names_mark(struct zone_build *build)
 {
-	name_mark(build, &build->names[1]);
 	for (uint32_t i = 2; i < build->names_len; i++) {
 		struct build_name *name = &build->names[i];
 		struct build_name *parent = &build->names[name->parent];
 
-		name_mark(build, name);
 		parent->hashed = false;
 		// Parents come first, so that the topmost cut goes down the tree.
 		// RFC 4592 section 4.2 leaves NS at a wildcard open: it delegates
@@ -115,14 +116,72 @@ static void names_mark(struct zone_build *build)
 	}
 }
 
+// What is done to names each by itself, from one up to another. It may be done again.
+typedef void range_fn(struct zone_build *build, uint32_t from, uint32_t to);
+
+struct ranges {
+	struct zone_build *build;
+	range_fn *fn;
+	bool found[]; // something was in that range
+};
+
+static uint32_t range_end(const struct zone_build *build, uint32_t from)
+{
+	return (uint32_t)size_min((size_t)from + RANGE_NAMES, build->names_len);
+}
+
+// Reports come in order: a range in which there is one is left to be told of.
+static void range_work(void *work, size_t i)
+{
+	struct ranges *ranges = work;
+	uint32_t from = 1 + (uint32_t)i * RANGE_NAMES;
+	struct zone_build quiet = *ranges->build;
+
+	quiet.quiet = true;
+	quiet.found = false;
+	ranges->fn(&quiet, from, range_end(&quiet, from));
+	ranges->found[i] = quiet.found || quiet.no_memory;
+}
+
+static void ranges_work(struct zone_build *build, range_fn *fn)
+{
+	size_t len = ((size_t)build->names_len + RANGE_NAMES - 2) / RANGE_NAMES;
+	struct ranges *ranges = NULL;
+
+	if (build->options->crew && len > 1)
+		ranges = calloc(1, sizeof(*ranges) + len * sizeof(ranges->found[0]));
+	if (!ranges) {
+		fn(build, 1, build->names_len);
+		return;
+	}
+	ranges->build = build;
+	ranges->fn = fn;
+	zone_build_share(build, range_work, ranges, len);
+	for (size_t i = 0; i < len && !build->no_memory; i++) {
+		uint32_t from = 1 + (uint32_t)i * RANGE_NAMES;
+
+		if (ranges->found[i])
+			fn(build, from, range_end(build, from));
+	}
+	free(ranges);
+}
+
+static void prepare(struct zone_build *build, uint32_t from, uint32_t to)
+{
+	zone_sort_records(build, from, to);
+	for (uint32_t i = from; i < to && !build->no_memory; i++)
+		name_mark(build, &build->names[i]);
+}
+
 void zone_check(struct zone_build *build)
 {
-	zone_sort_records(build);
+	ranges_work(build, prepare);
 	if (build->no_memory)
 		return;
 	names_mark(build);
-	zone_check_names(build);
-	zone_check_hosts(build);
+	zone_check_apex(build);
+	ranges_work(build, zone_check_names);
+	ranges_work(build, zone_check_hosts);
 	zone_check_sigs(build);
 	zone_check_chain(build);
 	zone_check_zonemd(build);

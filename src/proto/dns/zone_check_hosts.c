@@ -110,9 +110,9 @@ static void check_record(struct zone_build *build, const struct build_name *name
 		record_report(build, name, record, fault->address, wire, "which has no address");
 }
 
-void zone_check_hosts(struct zone_build *build)
+void zone_check_hosts(struct zone_build *build, uint32_t from, uint32_t to)
 {
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = from; i < to; i++) {
 		const struct build_name *name = &build->names[i];
 
 		if (zone_check_occluded(build, i))

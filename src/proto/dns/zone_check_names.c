@@ -218,7 +218,7 @@ static void check_host(struct zone_build *build, struct set *set)
 		        owner(set));
 }
 
-static void check_apex(struct zone_build *build)
+void zone_check_apex(struct zone_build *build)
 {
 	const struct build_name *apex = &build->names[1];
 	char text[DNS_NAME_TEXT_BYTES];
@@ -231,10 +231,9 @@ static void check_apex(struct zone_build *build)
 		                  dns_name_text(apex->wire, text));
 }
 
-void zone_check_names(struct zone_build *build)
+void zone_check_names(struct zone_build *build, uint32_t from, uint32_t to)
 {
-	check_apex(build);
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = from; i < to; i++) {
 		const struct build_name *name = &build->names[i];
 		const struct build_record *at = build_record_first(build, name);
 		struct set set;

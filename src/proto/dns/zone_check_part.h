@@ -6,19 +6,21 @@
 
 #include "proto/dns/zone_build.h"
 
-// Brings the records of each name into canonical order, by type first. Equal ones
-// become one with the lowest TTL. Short memory is noted in the build.
-void zone_sort_records(struct zone_build *build);
+// Brings the records of the names from one up to another into canonical order, by type
+// first. Equal ones become one with the lowest TTL, unless the build is quiet: then such a
+// name stays as it was. Short memory is noted in the build.
+void zone_sort_records(struct zone_build *build, uint32_t from, uint32_t to);
 
 // The indexes of all names in canonical order, names_len - 1 of them; the caller
 // frees. NULL, noted in the build, when memory is short.
 uint32_t *zone_sort_names(struct zone_build *build) MUST_CHECK;
 
 // Names by themselves: which types stand together and where, what sets are like.
-void zone_check_names(struct zone_build *build);
+void zone_check_apex(struct zone_build *build);
+void zone_check_names(struct zone_build *build, uint32_t from, uint32_t to);
 
 // The hosts that NS, MX and SRV records name.
-void zone_check_hosts(struct zone_build *build);
+void zone_check_hosts(struct zone_build *build, uint32_t from, uint32_t to);
 
 // Signatures, and sets that lack them.
 void zone_check_sigs(struct zone_build *build);

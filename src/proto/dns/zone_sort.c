@@ -31,6 +31,14 @@ static struct build_record *record_merge(struct zone_build *build, const struct 
 	return first;
 }
 
+static bool has_equal(struct build_record **sorted, size_t len)
+{
+	for (size_t i = 1; i < len; i++)
+		if (record_cmp(&sorted[i - 1], &sorted[i]) == 0)
+			return true;
+	return false;
+}
+
 // Chains the records again in the order of the array.
 static void name_chain(struct zone_build *build, struct build_name *name,
                        struct build_record **sorted, size_t len)
@@ -50,7 +58,7 @@ static void name_chain(struct zone_build *build, struct build_name *name,
 	name->last = (uint32_t)(sorted[kept] - build->records);
 }
 
-void zone_sort_records(struct zone_build *build)
+void zone_sort_records(struct zone_build *build, uint32_t from, uint32_t to)
 {
 	struct build_record **sorted = malloc(build->records_len * sizeof(struct build_record *));
 
@@ -58,7 +66,7 @@ void zone_sort_records(struct zone_build *build)
 		build->no_memory = true;
 		return;
 	}
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = from; i < to; i++) {
 		struct build_name *name = &build->names[i];
 		size_t len = 0;
 
@@ -67,7 +75,10 @@ void zone_sort_records(struct zone_build *build)
 		for (uint32_t at = name->first; at; at = build->records[at].next)
 			sorted[len++] = &build->records[at];
 		qsort(sorted, len, sizeof(struct build_record *), record_cmp);
-		name_chain(build, name, sorted, len);
+		if (build->quiet && has_equal(sorted, len))
+			build->found = true;
+		else
+			name_chain(build, name, sorted, len);
 	}
 	free(sorted);
 }
