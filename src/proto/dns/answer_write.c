@@ -230,6 +230,20 @@ bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, siz
 	return true;
 }
 
+// Appends an RRset with its owner at `owner`.
+static inline bool put_owned(struct dns_reply *reply, const struct zone_rrset *rrset,
+                             unsigned owner)
+{
+	struct part part = part_of(reply, rrset);
+	uint8_t *wire = NULL;
+
+	if (owner <= DNS_PTR_MAX)
+		wire = reply_copy(reply, DNS_ADDITIONAL, &part);
+	if (wire)
+		owners_set(wire, &part, owner);
+	return wire != NULL;
+}
+
 // Appends a node's addresses with their owner at `owner`; false when there is no room
 // for one.
 static bool put_addresses(struct dns_reply *reply, const struct zone_node *node, unsigned owner)
@@ -237,18 +251,11 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
 	bool all = true;
 
-	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
-		struct part part;
-		uint8_t *wire = NULL;
-
-		if (rrset->type != DNS_TYPE_A && rrset->type != DNS_TYPE_AAAA)
-			continue;
-		part = part_of(reply, rrset);
-		if (owner <= DNS_PTR_MAX)
-			wire = reply_copy(reply, DNS_ADDITIONAL, &part);
-		if (wire)
-			owners_set(wire, &part, owner);
-		all &= wire != NULL;
+	for (unsigned left = node->rrsets; left > 0; rrset = zone_rrset_next(rrset)) {
+		if (rrset->type == DNS_TYPE_A || rrset->type == DNS_TYPE_AAAA)
+			all &= put_owned(reply, rrset, owner);
+		if (--left == 0)
+			break;
 	}
 	return all;
 }
