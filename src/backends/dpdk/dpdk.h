@@ -13,7 +13,8 @@
 //   af_packet:IFACE         a Linux interface through packet sockets
 //     frames=N              slots of each ring (512)
 //     bypass=0|1            1: send around the kernel's queueing discipline (1)
-//   memif:SOCKET            shared memory to another process
+//   memif:SOCKET            shared memory to another process, which spreads flows over
+//                           the queues and has as many of them as there are workers
 //     role=server|client    who makes the socket (server)
 //     id=N                  number of the link; equal on both sides (0)
 //     ring=N                log2 of the slots of a ring (10)
