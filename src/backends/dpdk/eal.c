@@ -1,4 +1,6 @@
 // eal: see the header.
+#define ALLOW_EXPERIMENTAL_API // rte_intr_instance_alloc and its neighbours
+
 #include "backends/dpdk/eal.h"
 
 #include <bpf/libbpf.h>
@@ -6,12 +8,16 @@
 #include <inttypes.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_interrupts.h>
 #include <rte_log.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 #include <xdp/libxdp.h>
 
 #ifndef __has_feature
@@ -170,9 +176,39 @@ int eal_open(const struct eal_conf *conf, struct why why)
 	return err;
 }
 
+static void halt(void *halted)
+{
+	sem_post(halted);
+	for (;;)
+		pause();
+}
+
+// DPDK's interrupt thread never ends, yet rte_eal_cleanup takes away the memory in
+// which it looks for handles, such as that of a memif's socket. It calls a source while
+// it holds no lock, and in this one it stays until the process ends.
+static void interrupts_halt(struct rte_intr_handle *handle, int fd)
+{
+	static sem_t halted;
+
+	sem_init(&halted, 0, 0);
+	if (!handle || rte_intr_fd_set(handle, fd) ||
+	    rte_intr_type_set(handle, RTE_INTR_HANDLE_EXT) ||
+	    rte_intr_callback_register(handle, halt, &halted))
+		return;
+	while (sem_wait(&halted))
+		;
+}
+
 void eal_close(void)
 {
+	struct rte_intr_handle *handle = rte_intr_instance_alloc(RTE_INTR_INSTANCE_F_PRIVATE);
+	int fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
+
+	interrupts_halt(handle, fd);
 	rte_eal_cleanup();
+	rte_intr_instance_free(handle);
+	if (fd >= 0)
+		close(fd);
 	rte_openlog_stream(NULL);
 	if (log_file)
 		fclose(log_file);

@@ -18,7 +18,8 @@ struct eal_conf {
 // mask; threads that EAL makes block all signals. 0 or a negative errno.
 int eal_open(const struct eal_conf *conf, struct why why) MUST_CHECK;
 
-// Stops it; nothing of it stays in the file system.
+// Stops it; nothing of it stays in the file system. Its thread for interrupts sleeps
+// until the process ends.
 void eal_close(void);
 
 // The first complaint of DPDK, libbpf or libxdp since eal_hush; "" when there
