@@ -1,7 +1,9 @@
 // workers: two workers of wadi-dns, each in a thread of its own, take turns with
 // queries of all kinds. lines.py reads what each of them stores where; this program tells
 // it by marks whose turn it is, and at its end what lies at which address. With --shared
-// the device counts in one place for both, as nobody should.
+// the device counts in one place for both, as nobody should. Zones are swapped between
+// turns, where reading what the control thread wrote is by design. That each way was
+// really gone is asserted at the end.
 #include "apps/dns_workers.h"
 #include "dns/message.h"
 
@@ -10,7 +12,10 @@
 
 #define TURNS_BEFORE 5 // until caches, tables and pools are as they will be
 #define TURNS        8
+#define SWAPS        2
+#define REPLIES_MIN  64
 #define FRAMES       128
+#define LOG_QUEUE    1024 // more than a worker is asked in all turns
 
 // What lines.py looks for: a store to [n] begins worker n's turn, one to [WORKERS] ends
 // it, one to [WORKERS + 1] says that from now on it counts.
@@ -22,6 +27,7 @@ static struct queue {
 	struct frame frame[FRAMES];
 } queues[WORKERS];
 
+static struct query_log_worker logs[WORKERS];
 static bool sharing;
 static uint64_t shared;
 
@@ -56,7 +62,28 @@ static const char zone_text[] =
         "$TTL 60\n@ SOA ns host 1 7200 3600 1209600 300\n@ NS ns\nns A 192.0.2.1\n"
         "www A 192.0.2.2\nwww AAAA 2001:db8::2\nalias CNAME www\n"
         "*.wild TXT any\nsub NS ns.sub\nns.sub A 192.0.2.3\n"
-        "d DNAME elsewhere.example.\nbig TXT \"%0250d\"\n";
+        "d DNAME elsewhere.example.\nbig TXT \"%1$0250d\"\n"
+        "huge TXT \"%1$0250d\" \"%1$0250d\" \"%1$0250d\" \"%1$0250d\" \"%1$0250d\" \"%1$0250d\"\n";
+
+// RFC 7873: a client's cookie alone, and with the server's, as an option of the OPT
+// record that ends the query. Returns the query's new length.
+static size_t cookie_add(uint8_t *msg, size_t len, const char *client, bool full)
+{
+	static const uint8_t of_client[COOKIE_CLIENT_BYTES] = {1, 2, 3, 4, 5, 6, 7, 8};
+	const struct dns_settings *settings = run.dns->settings;
+	size_t bytes = full ? COOKIE_BYTES : COOKIE_CLIENT_BYTES;
+	uint8_t option[4 + COOKIE_BYTES] = {0, 10, 0, (uint8_t)bytes};
+	struct addr addr;
+
+	assert_true(addr_parse(client, &addr));
+	memcpy(option + 4, of_client, sizeof(of_client));
+	if (full)
+		cookie_build(&settings->policy.cookies, of_client, (const uint8_t *)&addr,
+		             dns_settings_unix_s(settings, clock_kernel()), option + 4);
+	msg[len - 1] = (uint8_t)(4 + bytes);
+	memcpy(msg + len, option, 4 + bytes);
+	return len + 4 + bytes;
+}
 
 // The nth frame of a worker: what is asked goes round, and so do clients, of which each
 // worker has its own, as a device that spreads flows over queues gives it.
@@ -80,9 +107,9 @@ static struct frame frame_make(unsigned worker, unsigned n)
 	        {.name = "www.example.org", .qtype = DNS_TYPE_AXFR},
 	        {.name = "version.bind", .qtype = DNS_TYPE_TXT, .qclass = DNS_CLASS_CH},
 	        {.name = "www.example.org", .qtype = DNS_TYPE_A, .flags = 0x8000},
+	        {.name = "huge.example.org", .qtype = DNS_TYPE_TXT},
+	        {.name = "huge.example.org", .qtype = DNS_TYPE_TXT, .edns = true, .udp_size = 1232},
 	};
-	// RFC 7873: a client's cookie alone, as an option of the OPT record.
-	static const uint8_t cookie[] = {0, 10, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8};
 	struct message_query query = queries[n % ARRAY_LEN(queries)];
 	char client[32];
 	bool v4 = n % 3;
@@ -94,11 +121,8 @@ static struct frame frame_make(unsigned worker, unsigned n)
 	if (n % 17 == 0)
 		return v4 ? frame_ping(client, "10.0.0.2") : frame_ping(client, "fd00::2");
 	len = message_build(msg, sizeof(msg), &query);
-	if (query.edns && n % 2) {
-		msg[len - 1] = sizeof(cookie);
-		memcpy(msg + len, cookie, sizeof(cookie));
-		len += sizeof(cookie);
-	}
+	if (query.edns)
+		len = cookie_add(msg, len, client, n / ARRAY_LEN(queries) % 2);
 	frame = frame_udp(client, v4 ? "10.0.0.2" : "fd00::2", 1024 + n, DNS_PORT, "");
 	frame_add(&frame, msg, len);
 	frame_fix(&frame, 17);
@@ -154,6 +178,104 @@ static void run_turns(unsigned n)
 	}
 }
 
+// A log's thread would come in between turns at any time, and who it is no trace tells;
+// so its end of the rings is emptied here.
+static void logs_empty(void)
+{
+	for (unsigned i = 0; i < WORKERS; i++) {
+		void *entry;
+
+		while (ring_dequeue(&logs[i].full, &entry, 1))
+			assert_int_equal(ring_enqueue(&logs[i].spare, &entry, 1), 1);
+	}
+}
+
+// What a worker has done of what is to be looked at.
+struct done {
+	uint64_t replies, logged, truncated, cookies, slipped, dropped;
+};
+
+// Of the limits that reloads have thrown away since.
+static struct done limited[WORKERS];
+
+static void limits_add(unsigned i, struct done *done)
+{
+	const struct rrl_metric *rrl = rrl_metric(run.dns->settings->rrl[i]);
+	uint64_t slipped = counter_get(&rrl->slipped);
+
+	done->slipped += slipped;
+	done->dropped -= slipped;
+	for (unsigned class = 0; class < RRL_CLASSES; class ++)
+		done->dropped += counter_get(&rrl->limited[class]);
+}
+
+// As a reload does it: every file is read again, zones and settings are made anew.
+static void reload(const struct dns_conf *conf)
+{
+	const struct dns_served *served = swap_read(&run.dns->served);
+	const struct zone_set *before = served->set;
+	json_t *reply = json_object();
+
+	for (unsigned i = 0; i < WORKERS; i++)
+		limits_add(i, &limited[i]);
+	if (dns_app.reload(run.dns, conf, true, reply, run.why, sizeof(run.why)) != 0)
+		fail_msg("%s", run.why);
+	served = swap_read(&run.dns->served);
+	assert_ptr_not_equal(served->set, before);
+	json_decref(reply);
+}
+
+static struct done done_by(unsigned i)
+{
+	const counter_t *count = run.dns->workers[i].counts.count;
+	struct done done = limited[i];
+
+	done.replies = queues[i].replies;
+	done.logged = counter_get(&logs[i].taken);
+	done.truncated = counter_get(&count[COUNT_TRUNCATED]);
+	done.cookies = counter_get(&count[COUNT_COOKIE_GOOD]);
+	limits_add(i, &done);
+	return done;
+}
+
+static uint64_t grown(const char *what, uint64_t now, uint64_t before)
+{
+	printf("# %ju %s\n", (uintmax_t)(now - before), what);
+	return now - before;
+}
+
+static void done_check(unsigned i, const struct done *before)
+{
+	struct done now = done_by(i);
+	uint64_t slipped = grown("replies slipped", now.slipped, before->slipped);
+
+	assert_true(slipped > 0);
+	assert_true(grown("dropped by the limit", now.dropped, before->dropped) > 0);
+	// What slips is counted there, too.
+	assert_true(grown("truncated", now.truncated, before->truncated) > slipped);
+	assert_true(grown("good cookies", now.cookies, before->cookies) > 0);
+	assert_true(grown("logged", now.logged, before->logged) > REPLIES_MIN);
+	assert_int_equal(counter_get(&logs[i].lost), 0);
+	assert_true(grown("replies sent", now.replies, before->replies) > REPLIES_MIN);
+}
+
+static void run_counted(const struct dns_conf *conf)
+{
+	struct done before[WORKERS];
+
+	for (unsigned i = 0; i < WORKERS; i++)
+		before[i] = done_by(i);
+	marks[WORKERS + 1] = 1;
+	for (unsigned i = 0; i < SWAPS; i++) {
+		run_turns(TURNS / SWAPS / 2);
+		reload(conf);
+		logs_empty();
+		run_turns(TURNS / SWAPS - TURNS / SWAPS / 2);
+	}
+	for (unsigned i = 0; i < WORKERS; i++)
+		done_check(i, &before[i]);
+}
+
 static void tell(const char *what, unsigned worker, const void *from, size_t bytes)
 {
 	printf("%p %zu %s of worker %u\n", from, bytes, what, worker);
@@ -181,6 +303,9 @@ static void tell_all(void)
 		TELL("free pages", i, run.pages[i].free_index);
 		tell("counters", i, &run.dns->workers[i], sizeof(run.dns->workers[i]));
 		tell("device's queue", i, &queues[i], sizeof(queues[i]));
+		tell("query log", i, &logs[i], sizeof(logs[i]));
+		tell("logged queries", i, logs[i].entries, LOG_QUEUE * QUERY_LOG_ENTRY_BYTES);
+		TELL("rate limits", i, run.dns->settings->rrl[i]);
 	}
 }
 
@@ -209,12 +334,21 @@ static struct dns_conf conf_make(const struct dns_zone_conf *zone)
 	                                          .ipv4_prefix = 24,
 	                                          .ipv6_prefix = 56,
 	                                          .table_size = 1000};
+	// Little, so that each burst goes beyond.
 	for (unsigned i = 0; i < RRL_CLASSES; i++)
-		rate_limit.per_s[i] = 200;
+		rate_limit.per_s[i] = 5;
 	cookies.enabled = true;
 	conf.rate_limit = &rate_limit;
 	conf.cookies = &cookies;
 	return conf;
+}
+
+static void log_attach(unsigned i)
+{
+	static const struct query_log_conf conf = {.sample = 1, .responses = true};
+
+	assert_int_equal(query_log_worker_open(&logs[i], &conf, LOG_QUEUE), 0);
+	run.dns->workers[i].query_log = &logs[i];
 }
 
 int main(int argc, char **argv)
@@ -224,26 +358,26 @@ int main(int argc, char **argv)
 
 	sharing = argc > 1 && strcmp(argv[1], "--shared") == 0;
 	zone_write();
-	for (unsigned i = 0; i < WORKERS; i++)
-		frames_make(i);
 	run_open(&ops, &conf);
-	unlink(file);
 	for (unsigned i = 0; i < WORKERS; i++) {
+		frames_make(i);
+		log_attach(i);
 		turns[i].worker = i;
 		sem_init(&turns[i].go, 0, 0);
 		sem_init(&turns[i].done, 0, 0);
 		pthread_create(&turns[i].thread, NULL, take_turns, &turns[i]);
 	}
 	run_turns(TURNS_BEFORE);
-	marks[WORKERS + 1] = 1;
-	run_turns(TURNS);
+	run_counted(&conf);
 	tell_all();
 	for (unsigned i = 0; i < WORKERS; i++) {
 		turns[i].end = true;
 		sem_post(&turns[i].go);
 		pthread_join(turns[i].thread, NULL);
-		printf("# worker %u sent %ju\n", i, (uintmax_t)queues[i].replies);
 	}
 	run_close();
+	for (unsigned i = 0; i < WORKERS; i++)
+		query_log_worker_close(&logs[i]);
+	unlink(file);
 	return 0;
 }
