@@ -46,12 +46,4 @@ static inline void prefetch(const void *line)
 	__asm__ volatile("prefetcht0 %0" : : "m"(*(const uint8_t *)line));
 }
 
-// The same by a load that nobody waits for.
-// Unlike a prefetch instruction, which an AMD processor drops when its TLB misses,
-// that also works in more memory than the TLB covers. The address must be good.
-static inline void fetch(const void *line)
-{
-	__asm__ volatile("" : : "r"(*(const volatile uint8_t *)line));
-}
-
 #endif

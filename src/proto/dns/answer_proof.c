@@ -41,7 +41,7 @@ static const struct zone_name *covered_name(const struct zone_image *image,
 // With signatures a node's sets take several lines.
 static void node_fetch(const struct zone_node *node)
 {
-	fetch(node);
+	prefetch(node);
 	for (unsigned i = 1; i < SIGNED_LINES; i++)
 		prefetch((const uint8_t *)node + (size_t)i * CACHE_LINE_BYTES);
 }

@@ -188,7 +188,7 @@ uint64_t zone_build_hash(const struct zone_build *build, struct zone_name *name,
 
 void zone_build_ahead(const struct zone_build *build, uint64_t hash)
 {
-	fetch(&build->table[(uint32_t)(hash >> 32) & (build->table_size - 1)]);
+	prefetch(&build->table[(uint32_t)(hash >> 32) & (build->table_size - 1)]);
 }
 
 uint32_t zone_build_find(const struct zone_build *build, struct zone_name *name,

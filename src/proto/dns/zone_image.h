@@ -242,7 +242,7 @@ struct zone_guess zone_index_guess(const struct zone_image *image,
 // Fetches ahead a node and the first of its records.
 static inline void zone_node_fetch(const struct zone_node *node)
 {
-	fetch(node);
+	prefetch(node);
 	prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
 }
 

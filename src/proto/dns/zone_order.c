@@ -83,10 +83,10 @@ static bool tie_waits(struct zone_order_search *search, const struct zone_image 
 
 	switch (search->tied++) {
 	case 0:
-		fetch(place);
+		prefetch(place);
 		return true;
 	case 1:
-		fetch(zone_at(image, *place));
+		prefetch(zone_at(image, *place));
 		return true;
 	default:
 		search->tied = 0;
@@ -112,7 +112,7 @@ bool zone_order_step(struct zone_order_search *search, const struct zone_image *
 		search->low = middle + 1;
 	if (search->low >= search->high)
 		return false;
-	fetch(keys + middle_of(search));
+	prefetch(keys + middle_of(search));
 	return true;
 }
 

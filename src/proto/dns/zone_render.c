@@ -213,8 +213,8 @@ static void fetch_bucket(const struct render *render, uint32_t name)
 	const struct zone_image *image = render->image;
 
 	if (name < build->names_len)
-		fetch(zone_buckets(image) +
-		      zone_index_home(image->buckets, build->names[name].hash));
+		prefetch(zone_buckets(image) +
+		         zone_index_home(image->buckets, build->names[name].hash));
 }
 
 static void render_nodes(struct render *render, uint32_t from, uint32_t to)
