@@ -152,8 +152,8 @@ static int write_temporary(struct compile *compile, const struct zone_stored *st
 // image's place, or is gone.
 static int take_place(struct compile *compile)
 {
-	struct zone *zone =
-	        zone_stored_open(compile->temporary, compile->origin.wire, print_report, NULL);
+	struct zone *zone = zone_stored_open(compile->temporary, compile->origin.wire, NULL,
+	                                     print_report, NULL);
 	int err = zone ? 0 : -EINVAL;
 
 	zone_put(zone);

@@ -101,13 +101,29 @@ static char *error_of(const struct job *job)
 	return strdup(text);
 }
 
-static void job_run(struct job *job, const struct reading *reading)
+static bool is_stopped(const struct reading *reading)
+{
+	return reading->options.stopped && reading->options.stopped();
+}
+
+static void reports_free(struct job *job)
+{
+	struct kept_report *next;
+
+	for (struct kept_report *kept = job->reports; kept; kept = next) {
+		next = kept->next;
+		free(kept);
+	}
+	job->reports = NULL;
+	job->errors = job->warnings = 0;
+}
+
+static void zone_read(struct job *job, const struct reading *reading)
 {
 	const struct zone_options *options = &reading->options;
 	const struct dns_zone *before = job->before;
 	struct dns_zone *zone = job->zone;
 
-	job->last = &job->reports;
 	zone->read = true;
 	if (before)
 		zone->number = before->number;
@@ -115,32 +131,41 @@ static void job_run(struct job *job, const struct reading *reading)
 		stay(zone, before);
 		return;
 	}
-	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, keep_report, job)
+	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, options->stopped,
+	                                            keep_report, job)
 	                         : zone_load(zone->file, zone->origin, options, keep_report, job);
 	if (zone->zone) {
 		zone->loaded = time(NULL);
 		return;
 	}
+	if (is_stopped(reading)) // which says nothing about the zone
+		return;
 	zone->error = error_of(job);
 	if (!zone->error)
 		job->err = -ENOMEM;
 	stay(zone, before);
 }
 
+static void job_run(struct job *job, const struct reading *reading)
+{
+	job->last = &job->reports;
+	if (!is_stopped(reading))
+		zone_read(job, reading);
+	if (!is_stopped(reading))
+		return;
+	reports_free(job);
+	job->err = -ECANCELED;
+}
+
 // Passes on what was reported of a zone; 0, or what went wrong.
 static int job_tell(struct job *job, struct dns_loading *loading)
 {
-	struct kept_report *next;
-
-	for (struct kept_report *kept = job->reports; kept; kept = next) {
-		next = kept->next;
+	for (const struct kept_report *kept = job->reports; kept; kept = kept->next)
 		if (loading->on_report)
 			loading->on_report(loading->ctx, &kept->report);
-		free(kept);
-	}
-	job->reports = NULL;
 	loading->errors += job->errors;
 	loading->warnings += job->warnings;
+	reports_free(job);
 	return job->err;
 }
 
@@ -197,6 +222,8 @@ static int read_all(struct reading *reading, unsigned threads)
 			job_run(job, reading);
 		else if (!alone)
 			job_wait(reading, job);
+		if (err == -ECANCELED)
+			reports_free(job);
 		told = job_tell(job, reading->loading);
 		err = err ? err : told;
 	}

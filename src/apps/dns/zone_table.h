@@ -85,7 +85,9 @@ size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin);
 // Reads the zones that have not been, both tables being sorted. A zone that was in
 // `before` with the same file stays what it was unless that changed or `all` is set;
 // it does so, too, with an error of its own, when its file has one. Reports come from
-// this thread and zone by zone, however many are read at a time. 0 or -ENOMEM.
+// this thread and zone by zone, however many are read at a time. 0 or -ENOMEM, or
+// -ECANCELED, soon, when the options say that it is stopped: then no zone has an error
+// for that.
 int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
                    struct dns_loading *loading) MUST_CHECK;
 

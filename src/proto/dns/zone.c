@@ -10,13 +10,15 @@ static struct zone *zone_compile(struct zone_build *build, long read_errors)
 	// Without its file a zone lacks everything; that was said already.
 	if (!build->no_memory && read_errors >= 0)
 		zone_check(build);
-	if (build->no_memory || build->errors || read_errors)
+	if (build->no_memory || build->errors || read_errors || zone_build_stopped(build))
 		goto out;
 	zone = malloc(sizeof(*zone));
 	if (!zone)
 		goto out;
 	*zone = (struct zone){.refs = 1, .image = zone_render(build)};
-	if (!zone->image) {
+	// What was stopped on the way is no whole image.
+	if (!zone->image || zone_build_stopped(build)) {
+		free(zone->image);
 		free(zone);
 		zone = NULL;
 		goto out;
@@ -30,17 +32,17 @@ out:
 	return zone;
 }
 
-static struct zonefile_sink sink_of(struct zone_build *build)
+static struct zonefile_sink sink_of(struct zone_build *build, const struct zone_options *options)
 {
 	return (struct zonefile_sink){zone_build_add, zone_build_pass_on, zone_build_add_file,
-	                              build};
+	                              build, options->stopped};
 }
 
 struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx)
 {
 	struct zone_build build;
-	struct zonefile_sink sink = sink_of(&build);
+	struct zonefile_sink sink = sink_of(&build, options);
 	struct zonefile *reader;
 	long errors = 0;
 
@@ -56,7 +58,7 @@ struct zone *zone_load_text(const char *name, const char *text, size_t len, cons
                             void *ctx)
 {
 	struct zone_build build;
-	struct zonefile_sink sink = sink_of(&build);
+	struct zonefile_sink sink = sink_of(&build, options);
 	struct zonefile *reader;
 	long errors = 0;
 

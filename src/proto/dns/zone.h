@@ -33,12 +33,14 @@ struct zone_options {
 	int64_t now_s; // since 1970, for signatures; 0: they are not compared with it
 	struct zone_policy policy;
 	const struct zone_crew *crew; // NULL: this thread alone
+	zone_stopped_fn *stopped;     // NULL: never
 };
 
 // Collects records, checks them as a zone and compiles it; the caller holds the
 // one reference. Errors and warnings go to on_report, by one thread at a time, which may
 // be one of the crew. NULL when there was an error or memory is short. The options are
-// borrowed for the call. The zone and the reports are the same with any crew.
+// borrowed for the call. The zone and the reports are the same with any crew. NULL, too,
+// soon after the options say that it is stopped; what was reported then means nothing.
 struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx) MUST_CHECK;
 

@@ -24,7 +24,11 @@ struct audit {
 	uint32_t first;    // place behind the index
 	uint32_t gap;      // units before each node
 	uint32_t places;
+	zone_stopped_fn *stopped;
+	uint32_t steps; // things looked at, to ask that now and then
 };
+
+#define STOP_EVERY 4096 // steps
 
 // The rules of a record's names depend on who owns it.
 struct owner {
@@ -38,6 +42,13 @@ static bool fault(struct audit *audit, const char *why)
 {
 	audit->why = why;
 	return false;
+}
+
+static bool goes_on(struct audit *audit)
+{
+	if (likely(++audit->steps % STOP_EVERY != 0) || !audit->stopped || !audit->stopped())
+		return true;
+	return fault(audit, "its check was stopped");
 }
 
 static bool bit_get(const uint64_t *bits, const struct audit *audit, uint32_t place)
@@ -409,7 +420,7 @@ static bool check_nodes(struct audit *audit)
 
 	for (uint32_t at = audit->first; at != image->negative_soa;) {
 		at = check_node(audit, at);
-		if (at == 0)
+		if (at == 0 || !goes_on(audit))
 			return false;
 	}
 	return apex->name_len == 0 || fault(audit, "the node of the origin is not the first");
@@ -529,7 +540,8 @@ static bool check_linked(struct audit *audit)
 {
 	for (uint32_t i = 0; i <= audit->places / 64; i++) {
 		for (uint64_t bits = audit->linked[i]; bits; bits &= bits - 1) {
-			if (!check_links(audit, i * 64 + (uint32_t)__builtin_ctzll(bits)))
+			if (!check_links(audit, i * 64 + (uint32_t)__builtin_ctzll(bits)) ||
+			    !goes_on(audit))
 				return false;
 		}
 	}
@@ -559,6 +571,8 @@ static bool check_index(struct audit *audit)
 	uint64_t names = 0;
 
 	for (uint32_t i = 0; i < image->buckets; i++) {
+		if (!goes_on(audit))
+			return false;
 		fetch_bits(audit, i + BUCKETS_AHEAD);
 		for (unsigned slot = 0; slot < ZONE_BUCKET_SLOTS; slot++) {
 			if (buckets[i].tag[slot] == 0)
@@ -602,6 +616,8 @@ static bool check_order(struct audit *audit, uint32_t from)
 			return fault(audit, "a denial is none");
 		if (i > 0 && keys[i - 1] > keys[i])
 			return fault(audit, "the denials are out of order");
+		if (!goes_on(audit))
+			return false;
 	}
 	return true;
 }
@@ -638,9 +654,10 @@ static uint64_t *bits_new(size_t words)
 	return huge_pages(calloc(words, sizeof(uint64_t)), words * sizeof(uint64_t));
 }
 
-int zone_audit(const struct zone_image *image, size_t bytes, const char **why)
+int zone_audit(const struct zone_image *image, size_t bytes, zone_stopped_fn *stopped,
+               const char **why)
 {
-	struct audit audit = {.image = image};
+	struct audit audit = {.image = image, .stopped = stopped};
 	int err = -EINVAL;
 	size_t words;
 

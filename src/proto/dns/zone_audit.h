@@ -12,7 +12,9 @@
 // Checks all that answers rely on: with an image that passes, no query reads or writes
 // beside it, fails an assertion or searches for long. Whether it says what its zone
 // says is another matter. `image` has `bytes` bytes and begins at a cache line.
-// 0; -EINVAL with what is wrong in *why ("a name is cut off"); -ENOMEM.
-int zone_audit(const struct zone_image *image, size_t bytes, const char **why) MUST_CHECK;
+// 0; -EINVAL with what is wrong in *why ("a name is cut off"), or when it is stopped
+// (NULL: never); -ENOMEM.
+int zone_audit(const struct zone_image *image, size_t bytes, zone_stopped_fn *stopped,
+               const char **why) MUST_CHECK;
 
 #endif

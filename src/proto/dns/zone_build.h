@@ -110,8 +110,26 @@ static inline bool zone_build_wants(const struct zone_build *build, enum zone_ch
 // and records that they hide are gone.
 void zone_check(struct zone_build *build);
 
-// Compiles what was checked (zone_render.c). NULL when memory is short.
+// Sorts as qsort does. False when it is stopped or, noted in the build, when memory is
+// short; then the items are in any order, or some lost.
+typedef int zone_cmp_fn(const void *a, const void *b);
+bool zone_sort(struct zone_build *build, void *items, size_t len, size_t size,
+               zone_cmp_fn *cmp) MUST_CHECK;
+
+// Compiles what was checked (zone_render.c). NULL when memory is short or it is stopped.
 struct zone_image *zone_render(struct zone_build *build) MUST_CHECK;
+
+static inline bool zone_build_stopped(const struct zone_build *build)
+{
+	return build->options->stopped && build->options->stopped();
+}
+
+// The same for who is at one thing of many, and asks only now and then.
+#define ZONE_STOP_EVERY 4096
+static inline bool zone_build_stops(const struct zone_build *build, size_t at)
+{
+	return unlikely(at % ZONE_STOP_EVERY == 0) && zone_build_stopped(build);
+}
 
 // Has the crew do the jobs; without one, one after the other.
 static inline void zone_build_share(const struct zone_build *build, zone_job_fn *job, void *work,

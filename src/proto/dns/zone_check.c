@@ -98,7 +98,7 @@ static void name_mark(const struct zone_build *build, struct build_name *name)
 
 static void names_mark(struct zone_build *build)
 {
-	for (uint32_t i = 2; i < build->names_len; i++) {
+	for (uint32_t i = 2; i < build->names_len && !zone_build_stops(build, i); i++) {
 		struct build_name *name = &build->names[i];
 		struct build_name *parent = &build->names[name->parent];
 
@@ -137,6 +137,8 @@ static void range_work(void *work, size_t i)
 	uint32_t from = 1 + (uint32_t)i * RANGE_NAMES;
 	struct zone_build quiet = *ranges->build;
 
+	if (zone_build_stopped(&quiet))
+		return;
 	quiet.quiet = true;
 	quiet.found = false;
 	ranges->fn(&quiet, from, range_end(&quiet, from));
@@ -150,17 +152,15 @@ static void ranges_work(struct zone_build *build, range_fn *fn)
 
 	if (build->options->crew && len > 1)
 		ranges = calloc(1, sizeof(*ranges) + len * sizeof(ranges->found[0]));
-	if (!ranges) {
-		fn(build, 1, build->names_len);
-		return;
+	if (ranges) {
+		ranges->build = build;
+		ranges->fn = fn;
+		zone_build_share(build, range_work, ranges, len);
 	}
-	ranges->build = build;
-	ranges->fn = fn;
-	zone_build_share(build, range_work, ranges, len);
-	for (size_t i = 0; i < len && !build->no_memory; i++) {
+	for (size_t i = 0; i < len && !build->no_memory && !zone_build_stopped(build); i++) {
 		uint32_t from = 1 + (uint32_t)i * RANGE_NAMES;
 
-		if (ranges->found[i])
+		if (!ranges || ranges->found[i])
 			fn(build, from, range_end(build, from));
 	}
 	free(ranges);
@@ -176,7 +176,7 @@ static void prepare(struct zone_build *build, uint32_t from, uint32_t to)
 void zone_check(struct zone_build *build)
 {
 	ranges_work(build, prepare);
-	if (build->no_memory)
+	if (build->no_memory || zone_build_stopped(build))
 		return;
 	names_mark(build);
 	zone_check_apex(build);
@@ -185,7 +185,7 @@ void zone_check(struct zone_build *build)
 	zone_check_sigs(build);
 	zone_check_chain(build);
 	zone_check_zonemd(build);
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
 		if (build->names[i].cut)
 			hide(build, &build->names[i]);
 	}

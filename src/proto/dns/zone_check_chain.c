@@ -130,7 +130,8 @@ static void check_nsec(struct zone_build *build)
 	struct walk walk = {.build = build};
 	uint32_t *sorted = zone_sort_names(build);
 
-	for (uint32_t i = 0; sorted && i < build->names_len - 1; i++) {
+	for (uint32_t i = 0; sorted && i < build->names_len - 1 && !zone_build_stops(build, i);
+	     i++) {
 		if (!zone_check_occluded(build, sorted[i]))
 			walk_name(&walk, &build->names[sorted[i]]);
 	}
@@ -141,7 +142,7 @@ static void check_nsec(struct zone_build *build)
 // Nothing of the chain is served when the origin does not say which kind it is.
 static void check_absent(struct zone_build *build)
 {
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
 		const struct build_record *nsec3 =
 		        build->names[i].hashed
 		                ? zone_check_find(build, &build->names[i], DNS_TYPE_NSEC3)

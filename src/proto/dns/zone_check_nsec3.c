@@ -117,7 +117,7 @@ static void needs_find(struct nsec3_check *check)
 {
 	const struct zone_build *build = check->build;
 
-	for (uint32_t i = build->names_len - 1; i > 0; i--) {
+	for (uint32_t i = build->names_len - 1; i > 0 && !zone_build_stops(build, i); i--) {
 		const struct build_name *name = &build->names[i];
 
 		if (zone_check_occluded(build, i) || name->hashed)
@@ -130,7 +130,8 @@ static void needs_find(struct nsec3_check *check)
 	}
 }
 
-static void lists_fill(struct nsec3_check *check)
+// False when it is stopped, or memory is short.
+static bool lists_fill(struct nsec3_check *check)
 {
 	struct zone_build *build = check->build;
 	struct zone_name hashed;
@@ -139,6 +140,8 @@ static void lists_fill(struct nsec3_check *check)
 		const struct build_name *name = &build->names[i];
 		struct hashed *item = &check->names.items[check->names.len];
 
+		if (zone_build_stops(build, i))
+			return false;
 		owner_take(check, i);
 		if (zone_check_occluded(build, i) || name->hashed)
 			continue;
@@ -148,8 +151,10 @@ static void lists_fill(struct nsec3_check *check)
 			check->names.len++;
 		}
 	}
-	qsort(check->names.items, check->names.len, sizeof(struct hashed), hashed_cmp);
-	qsort(check->owners.items, check->owners.len, sizeof(struct hashed), hashed_cmp);
+	return zone_sort(build, check->names.items, check->names.len, sizeof(struct hashed),
+	                 hashed_cmp) &&
+	       zone_sort(build, check->owners.items, check->owners.len, sizeof(struct hashed),
+	                 hashed_cmp);
 }
 
 static void check_next(struct nsec3_check *check)
@@ -157,7 +162,7 @@ static void check_next(struct nsec3_check *check)
 	const struct hashes *owners = &check->owners;
 	char text[DNS_NAME_TEXT_BYTES], next[DNS_NAME_TEXT_BYTES];
 
-	for (uint32_t i = 0; i < owners->len; i++) {
+	for (uint32_t i = 0; i < owners->len && !zone_build_stops(check->build, i); i++) {
 		const struct hashed *own = &owners->items[i];
 		const struct hashed *other = &owners->items[i + 1 < owners->len ? i + 1 : 0];
 
@@ -196,7 +201,7 @@ static void lists_compare(struct nsec3_check *check)
 	const struct hashes *names = &check->names, *owners = &check->owners;
 	uint32_t k = 0;
 
-	for (uint32_t i = 0; i < names->len; i++) {
+	for (uint32_t i = 0; i < names->len && !zone_build_stops(check->build, i); i++) {
 		const struct hashed *name = &names->items[i];
 
 		for (; k < owners->len && hashed_cmp(&owners->items[k], name) < 0; k++)
@@ -239,7 +244,8 @@ static void check_params(struct zone_build *build)
 
 static void chain_check(struct nsec3_check *check)
 {
-	lists_fill(check);
+	if (!lists_fill(check))
+		return;
 	if (check->owners.len == 0) {
 		zone_build_report(
 		        check->build,

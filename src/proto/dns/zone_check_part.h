@@ -12,7 +12,7 @@
 void zone_sort_records(struct zone_build *build, uint32_t from, uint32_t to);
 
 // The indexes of all names in canonical order, names_len - 1 of them; the caller
-// frees. NULL, noted in the build, when memory is short.
+// frees. NULL when it is stopped or, noted in the build, when memory is short.
 uint32_t *zone_sort_names(struct zone_build *build) MUST_CHECK;
 
 // Names by themselves: which types stand together and where, what sets are like.

@@ -201,7 +201,7 @@ void zone_check_sigs(struct zone_build *build)
 	};
 
 	keys_take(&check);
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
 		check.name = &build->names[i];
 		if (!zone_check_occluded(build, i))
 			check_name(&check);

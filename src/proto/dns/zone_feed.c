@@ -53,7 +53,8 @@ struct feed {
 	struct zone_build *build;
 	struct zonefile *reader;
 	struct batch *reading, *adding;
-	bool more; // to be read
+	size_t steps; // of the reader
+	bool more;    // to be read
 };
 
 static void *batch_bytes(struct batch *batch, const void *bytes, size_t len)
@@ -132,17 +133,24 @@ static void batch_add_file(void *ctx, const char *path, const struct zonefile_st
 	item->file.stamp = *stamp;
 }
 
+// A step that brings nothing counts as well: there are files of comments.
+static bool step_read(struct feed *feed, const struct zonefile_sink *sink)
+{
+	return !zone_build_stops(feed->build, ++feed->steps) && zonefile_next(feed->reader, sink);
+}
+
 static void batch_read(struct feed *feed)
 {
 	struct batch *batch = feed->reading;
-	struct zonefile_sink sink = {batch_record, batch_report, batch_add_file, batch};
+	struct zonefile_sink sink = {batch_record, batch_report, batch_add_file, batch,
+	                             feed->build->options->stopped};
 
 	batch->items_len = batch->bytes_len = 0;
 	batch->file = NULL;
 	batch->owner = NULL;
 	while (feed->more && batch->items_len + STEP_ITEMS <= BATCH_ITEMS &&
 	       batch->bytes_len + STEP_BYTES <= BATCH_BYTES)
-		feed->more = zonefile_next(feed->reader, &sink);
+		feed->more = step_read(feed, &sink);
 }
 
 static void item_pass(struct zone_build *build, const struct item *item)
@@ -242,12 +250,12 @@ static uint64_t records_expected(const struct feed *feed)
 
 long zone_feed(struct zone_build *build, struct zonefile *reader)
 {
-	struct zonefile_sink sink = {zone_build_add, zone_build_pass_on, zone_build_add_file,
-	                             build};
+	struct zonefile_sink sink = {zone_build_add, zone_build_pass_on, zone_build_add_file, build,
+	                             build->options->stopped};
 	struct feed feed = {.build = build, .reader = reader, .more = true};
 
 	while (feed.more && build->records_len < DIRECT_RECORDS)
-		feed.more = zonefile_next(reader, &sink);
+		feed.more = step_read(&feed, &sink);
 	if (feed.more) {
 		zone_build_expect(build, records_expected(&feed));
 		feed_batches(&feed);

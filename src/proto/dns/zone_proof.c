@@ -68,14 +68,16 @@ static int entry_cmp(const void *pa, const void *pb)
 	return dns_name_cmp(a->name->wire, b->name->wire);
 }
 
+// False when it is stopped or, noted in the build, when memory is short.
 static bool entries_sort(struct prover *prover)
 {
 	struct zone_build *build = prover->build;
 
 	prover->entries = malloc(build->names_len * sizeof(*prover->entries));
+	build->no_memory |= !prover->entries;
 	if (!prover->entries)
 		return false;
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
 		const struct build_name *name = &build->names[i];
 
 		if (!is_denier(prover, name))
@@ -84,8 +86,7 @@ static bool entries_sort(struct prover *prover)
 		prover->entries[prover->len++] = (struct order_entry){
 		        zone_order_key(&prover->name, build->origin.labels), name};
 	}
-	qsort(prover->entries, prover->len, sizeof(*prover->entries), entry_cmp);
-	return true;
+	return zone_sort(build, prover->entries, prover->len, sizeof(*prover->entries), entry_cmp);
 }
 
 // The keys and the places of the nodes, from p on; returns what follows them.
@@ -210,14 +211,15 @@ uint8_t *zone_prove(struct zone_build *build, struct zone_image *image, uint8_t 
 	struct prover prover = {.build = build, .image = image};
 
 	if (!entries_sort(&prover)) {
-		build->no_memory = true;
+		free(prover.entries);
 		return p;
 	}
 	if (prover.len == 0)
 		image->denial = ZONE_DENIAL_NONE; // it says so, but has none
 	else
 		p = order_write(&prover, p);
-	for (uint32_t i = 1; prover.len && i < build->names_len; i++) {
+	for (uint32_t i = 1; prover.len && i < build->names_len && !zone_build_stops(build, i);
+	     i++) {
 		const struct build_name *name = &build->names[i];
 
 		if (name->hashed || (name->cut && name->cut != i))

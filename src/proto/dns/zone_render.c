@@ -219,7 +219,7 @@ static void fetch_bucket(const struct render *render, uint32_t name)
 
 static void render_nodes(struct render *render, uint32_t from, uint32_t to)
 {
-	for (uint32_t i = from; i < to; i++)
+	for (uint32_t i = from; i < to && !zone_build_stops(render->build, i); i++)
 		render_node(render, &render->build->names[i]);
 }
 
@@ -313,7 +313,7 @@ static bool render_by_chunks(struct render *render)
 		chunks->items[i].render.build = render->build;
 		chunks->items[i].render.image = render->image;
 	}
-	while (next && next < render->build->names_len)
+	while (next && next < render->build->names_len && !zone_build_stopped(render->build))
 		next = chunks_render(chunks, next);
 	for (size_t i = 0; i < size; i++) {
 		free(chunks->items[i].render.start);
@@ -328,7 +328,7 @@ static void render_index(struct render *render)
 	struct zone_build *build = render->build;
 	struct zone_image *image = render->image;
 
-	for (uint32_t i = 1; i < build->names_len; i++) {
+	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
 		for (uint32_t k = 0; i % AHEAD == 1 && k < AHEAD; k++)
 			fetch_bucket(render, i + k);
 		if (build->names[i].hashed)
@@ -361,7 +361,7 @@ static void finish(void *work, size_t i)
 
 	if (i == 0)
 		render_index(render);
-	else
+	else if (!zone_build_stopped(render->build))
 		finish_nodes(render, (uint32_t)from,
 		             (uint32_t)size_min(from + FINISH_NAMES, render->build->names_len));
 }
@@ -375,6 +375,8 @@ static bool render_all(struct render *render)
 		render_nodes(render, 1, build->names_len);
 	else if (!render_by_chunks(render))
 		return false;
+	if (zone_build_stopped(build)) // not all names have a place
+		return false;
 	zone_build_share(build, finish, render,
 	                 1 + ((size_t)build->names_len + FINISH_NAMES - 2) / FINISH_NAMES);
 	image->apex = build->names[1].place;
@@ -382,6 +384,8 @@ static bool render_all(struct render *render)
 	image->records = render->records;
 	if (image->denial != ZONE_DENIAL_NONE)
 		render->p = zone_prove(build, image, render->p);
+	if (build->no_memory)
+		return false;
 	image->bytes = ROUND_UP((size_t)(render->p - (uint8_t *)image), CACHE_LINE_BYTES);
 	memset(render->p, 0, (size_t)((uint8_t *)image + image->bytes - render->p));
 	return true;

@@ -2,7 +2,11 @@
 // the checks that want it, of its names (section 6.1).
 #include "proto/dns/zone_check_part.h"
 
+#include "core/huge.h"
+
 #include <stdlib.h>
+
+#define PIECE_ITEMS 32768 // that are sorted at a time
 
 // By type, then by data in canonical order, where equal names are one.
 static int record_cmp(const void *pa, const void *pb)
@@ -83,6 +87,69 @@ void zone_sort_records(struct zone_build *build, uint32_t from, uint32_t to)
 	free(sorted);
 }
 
+struct pieces {
+	const struct zone_build *build;
+	uint8_t *from, *to; // where the items are, and where they go to
+	size_t len, size, each;
+	zone_cmp_fn *cmp;
+};
+
+// Two pieces from the item on, each in order, as one.
+static bool pieces_merge(const struct pieces *pieces, size_t at)
+{
+	size_t size = pieces->size, middle = size_min(at + pieces->each, pieces->len);
+	size_t end = size_min(middle + pieces->each, pieces->len);
+	const uint8_t *a = pieces->from + at * size, *a_end = pieces->from + middle * size;
+	const uint8_t *b = a_end, *b_end = pieces->from + end * size;
+
+	for (size_t i = at; i < end; i++) {
+		bool first = a < a_end && (b == b_end || pieces->cmp(a, b) <= 0);
+
+		if (zone_build_stops(pieces->build, i))
+			return false;
+		memcpy(pieces->to + i * size, first ? a : b, size);
+		a += first ? size : 0;
+		b += first ? 0 : size;
+	}
+	return true;
+}
+
+// Pieces that qsort has put in order, two and two, until there is one; where that lies.
+static void *pieces_join(struct pieces *pieces)
+{
+	for (; pieces->each < pieces->len; pieces->each *= 2) {
+		uint8_t *from = pieces->from;
+
+		for (size_t at = 0; at < pieces->len; at += 2 * pieces->each)
+			if (!pieces_merge(pieces, at))
+				return NULL;
+		pieces->from = pieces->to;
+		pieces->to = from;
+	}
+	return pieces->from;
+}
+
+bool zone_sort(struct zone_build *build, void *items, size_t len, size_t size, zone_cmp_fn *cmp)
+{
+	struct pieces pieces = {build, items, NULL, len, size, PIECE_ITEMS, cmp};
+	uint8_t *room, *sorted;
+
+	for (size_t at = 0; at < len; at += PIECE_ITEMS) {
+		if (zone_build_stopped(build))
+			return false;
+		qsort((uint8_t *)items + at * size, size_min(PIECE_ITEMS, len - at), size, cmp);
+	}
+	if (len <= PIECE_ITEMS)
+		return true;
+	room = pieces.to = huge_alloc(len * size);
+	build->no_memory |= !room;
+	sorted = room ? pieces_join(&pieces) : NULL;
+	if (sorted && sorted == room)
+		memcpy(items, room, len * size);
+	free(room);
+	return sorted;
+}
+
 struct sort_entry {
 	uint64_t key;
 	const struct build_name *name;
@@ -109,7 +176,7 @@ uint32_t *zone_sort_names(struct zone_build *build)
 		free(sorted);
 		return NULL;
 	}
-	for (uint32_t i = 0; i < len; i++) {
+	for (uint32_t i = 0; i < len && !zone_build_stops(build, i); i++) {
 		const struct build_name *name = &build->names[i + 1];
 
 		memcpy(build->name.wire, name->wire, name->len);
@@ -117,8 +184,12 @@ uint32_t *zone_sort_names(struct zone_build *build)
 		entries[i] = (struct sort_entry){zone_order_key(&build->name, build->origin.labels),
 		                                 name};
 	}
-	qsort(entries, len, sizeof(*entries), entry_cmp);
-	for (uint32_t i = 0; i < len; i++)
+	// Stopped above, it is so here.
+	if (!zone_sort(build, entries, len, sizeof(*entries), entry_cmp)) {
+		free(sorted);
+		sorted = NULL;
+	}
+	for (uint32_t i = 0; sorted && i < len; i++)
 		sorted[i] = (uint32_t)(entries[i].name - build->names);
 	free(entries);
 	return sorted;

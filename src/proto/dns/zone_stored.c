@@ -136,6 +136,7 @@ struct opening {
 	size_t len;
 	const uint8_t *origin;
 	struct zone_file *files; // whose change makes the zone outdated
+	zone_stopped_fn *stopped;
 	zone_report_fn *on_report;
 	void *ctx;
 };
@@ -154,11 +155,22 @@ static void PRINTF(2, 3) refuse(const struct opening *opening, const char *forma
 
 #define COMPILE_AGAIN "compile it again with wadi-dns compile"
 
+// Summed at a time, so that it can be stopped in between.
+#define PIECE_BYTES ((size_t)4 << 20)
+
 static bool check_sum(const struct opening *opening, const struct zone_stored_hdr *hdr)
 {
 	struct zone_sum sum = {{0}};
+	size_t len;
 
-	zone_sum_add(&sum, opening->bytes + summed_at(), opening->len - summed_at());
+	for (size_t at = summed_at(); at < opening->len; at += len) {
+		if (opening->stopped && opening->stopped()) {
+			refuse(opening, "its check was stopped");
+			return false;
+		}
+		len = size_min(opening->len - at, PIECE_BYTES);
+		zone_sum_add(&sum, opening->bytes + at, len);
+	}
 	if (memcmp(sum.crc, hdr->checksum, sizeof(sum.crc)) == 0)
 		return true;
 	refuse(opening, "the image is damaged: its checksum is wrong; " COMPILE_AGAIN);
@@ -268,7 +280,7 @@ static bool check_image(const struct opening *opening, const struct zone_image *
 {
 	char wanted[DNS_NAME_TEXT_BYTES], found[DNS_NAME_TEXT_BYTES];
 	const char *why;
-	int err = zone_audit(image, bytes, &why);
+	int err = zone_audit(image, bytes, opening->stopped, &why);
 
 	if (err == -ENOMEM)
 		refuse(opening, "memory is too short to check the image");
@@ -298,11 +310,14 @@ static struct zone *zone_of(struct opening *opening, struct zone_image *image)
 	return zone;
 }
 
-struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_report_fn *on_report,
-                              void *ctx)
+struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stopped_fn *stopped,
+                              zone_report_fn *on_report, void *ctx)
 {
-	struct opening opening = {
-	        .file = file, .origin = origin, .on_report = on_report, .ctx = ctx};
+	struct opening opening = {.file = file,
+	                          .origin = origin,
+	                          .stopped = stopped,
+	                          .on_report = on_report,
+	                          .ctx = ctx};
 	struct zone *zone = NULL;
 	struct zonefile_map map;
 	const char *why;

@@ -51,9 +51,10 @@ void zone_stored_fini(struct zone_stored *stored);
 // this zone and not older than its sources, and by zone_audit all that is read from it.
 // The zone's index has the key that the file brings along. NULL with one report that
 // says what is wrong and what to do. The caller holds the one reference; the mapping
-// goes with the last.
-struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_report_fn *on_report,
-                              void *ctx) MUST_CHECK;
+// goes with the last. NULL, too, soon after it is stopped (NULL: never); what was reported
+// then means nothing.
+struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stopped_fn *stopped,
+                              zone_report_fn *on_report, void *ctx) MUST_CHECK;
 
 // The same for a copy of bytes in memory.
 struct zone *zone_stored_copy(const char *name, const void *bytes, size_t len,

@@ -76,7 +76,7 @@ static void names_digest(const struct zonemd_check *check, const uint32_t *sorte
 {
 	const struct zone_build *build = check->build;
 
-	for (uint32_t i = 0; i < build->names_len - 1; i++) {
+	for (uint32_t i = 0; i < build->names_len - 1 && !zone_build_stops(build, i); i++) {
 		const struct build_name *name = &build->names[sorted[i]];
 
 		for (const struct build_record *at = build_record_first(build, name); at;

@@ -144,7 +144,7 @@ static bool include_read(struct zonefile *r, const struct lex_token *token,
 		return token_refuse(&r->error, token, "$INCLUDE at most 16 files deep", NULL);
 	if (!include_path(r->source, token, path))
 		return token_refuse(&r->error, token, "the path of a file", NULL);
-	if (zonefile_load(&load, path, &why))
+	if (zonefile_load(&load, path, r->sink->stopped, &why))
 		return token_refuse(&r->error, token, "a file that can be read", why);
 	if (is_open(r->source, &load)) {
 		zonefile_unload(&load);
@@ -433,7 +433,7 @@ struct zonefile *zonefile_open(const char *file, const uint8_t *origin,
 	struct zonefile *r;
 	const char *why;
 
-	*err = zonefile_load(&load, file, &why);
+	*err = zonefile_load(&load, file, sink->stopped, &why);
 	if (*err < 0)
 		return whole_refuse(file, sink, *err, why);
 	r = zonefile_open_text(file, load.text, load.len, origin, sink, err);

@@ -49,6 +49,7 @@ struct zonefile_sink {
 	zone_report_fn *on_report;
 	zone_file_fn *on_file; // NULL: nobody asks
 	void *ctx;
+	zone_stopped_fn *stopped; // whether to leave off reading a file; NULL: never
 };
 
 // Reads the file and what it includes; relative names are relative to origin

@@ -10,14 +10,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+// Read at a time, so that it can be stopped in between.
+#define PIECE_BYTES ((size_t)4 << 20)
+
 // Up to size bytes; returns how many there were, or -errno.
-static ssize_t text_read(int fd, char *text, size_t size)
+static ssize_t text_read(int fd, char *text, size_t size, zone_stopped_fn *stopped)
 {
 	size_t len = 0;
 
 	while (len < size) {
-		ssize_t n = read(fd, text + len, size - len);
+		ssize_t n = read(fd, text + len, size_min(size - len, PIECE_BYTES));
 
+		if (stopped && stopped())
+			return -ECANCELED;
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -50,7 +55,7 @@ struct zonefile_stamp zonefile_stamp_of(const struct stat *st)
 	                               st->st_mtim, st->st_ctim, is_young(st->st_ctim)};
 }
 
-static int file_read(int fd, struct zonefile_load *load, const char **why)
+static int file_read(int fd, struct zonefile_load *load, zone_stopped_fn *stopped, const char **why)
 {
 	struct stat st;
 	ssize_t len;
@@ -65,7 +70,7 @@ static int file_read(int fd, struct zonefile_load *load, const char **why)
 	load->text = huge_alloc((size_t)st.st_size + 1);
 	if (!load->text)
 		return -ENOMEM;
-	len = text_read(fd, load->text, (size_t)st.st_size);
+	len = text_read(fd, load->text, (size_t)st.st_size, stopped);
 	if (len < 0) {
 		zonefile_unload(load);
 		return (int)len;
@@ -74,7 +79,8 @@ static int file_read(int fd, struct zonefile_load *load, const char **why)
 	return 0;
 }
 
-int zonefile_load(struct zonefile_load *load, const char *path, const char **why)
+int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn *stopped,
+                  const char **why)
 {
 	// Without O_NONBLOCK a FIFO would wait for its writer.
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -82,7 +88,7 @@ int zonefile_load(struct zonefile_load *load, const char *path, const char **why
 
 	*load = (struct zonefile_load){0};
 	*why = NULL;
-	err = fd < 0 ? -errno : file_read(fd, load, why);
+	err = fd < 0 ? -errno : file_read(fd, load, stopped, why);
 	if (err && !*why)
 		*why = strerror(-err);
 	if (fd >= 0)

@@ -18,14 +18,20 @@ struct zonefile_stamp {
 	bool young;               // a further change may leave it the same times
 };
 
+// Whether nobody wants any more what is being loaded. Asked now and then, by any thread;
+// once it is so it stays so.
+typedef bool zone_stopped_fn(void);
+
 struct zonefile_load {
 	char *text; // the caller's, freed by zonefile_unload
 	size_t len;
 	struct zonefile_stamp stamp;
 };
 
-// 0, or -errno with a sentence's end in *why ("No such file or directory").
-int zonefile_load(struct zonefile_load *load, const char *path, const char **why) MUST_CHECK;
+// 0, or -errno with a sentence's end in *why ("No such file or directory"); -ECANCELED
+// when it is stopped (NULL: never).
+int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn *stopped,
+                  const char **why) MUST_CHECK;
 
 void zonefile_unload(struct zonefile_load *load);
 

@@ -5,6 +5,7 @@
 #include "apps/dns/dns.h"
 #include "proto/dns/zone_image.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -159,11 +160,56 @@ static void test_unchanged_zones_stay(void **state)
 	dns_zones_free(&next);
 }
 
+static _Atomic unsigned asked, stop_at;
+
+static bool stopped(void)
+{
+	return asked++ >= stop_at;
+}
+
+// At whatever time: no zone is taken for broken, and what was told before is what is told
+// of the first zones in any case.
+static void test_a_stop_ends_the_reading(void **state)
+{
+	static const unsigned threads[] = {1, 2, 8};
+	static const struct dns_zones none;
+	static struct told wanted, told;
+	struct dns_zones one = table();
+
+	read_all(&one, &none, true, 1, &wanted);
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+		for (unsigned at = 0; at < 300; at += 1 + at / 4) {
+			struct dns_loading loading = {
+			        .options = {.hash_key = 1, .stopped = stopped},
+			        .threads = threads[i],
+			        .on_report = tell,
+			        .ctx = &told};
+			struct dns_zones zones = table();
+
+			asked = 0;
+			told.len = 0;
+			told.text[0] = 0;
+			stop_at = at;
+			assert_int_equal(dns_zones_read(&zones, &none, true, &loading), -ECANCELED);
+			assert_memory_equal(told.text, wanted.text, told.len);
+			for (unsigned k = 0; k < ZONES; k++) {
+				const struct dns_zone *zone = zones.items[k];
+
+				assert_true(!zone->error || one.items[k]->error);
+				assert_true(!zone->zone || one.items[k]->zone);
+			}
+			dns_zones_free(&zones);
+		}
+	}
+	dns_zones_free(&one);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_many_at_a_time_are_as_one_after_the_other),
 	        cmocka_unit_test(test_unchanged_zones_stay),
+	        cmocka_unit_test(test_a_stop_ends_the_reading),
 	};
 
 	return cmocka_run_group_tests(tests, write_zones, remove_zones);

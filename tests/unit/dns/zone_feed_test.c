@@ -5,6 +5,7 @@
 
 #include "proto/dns/zone_build.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -190,11 +191,116 @@ static void test_batches_keep_what_was_included(void **state)
 	rmdir(folder);
 }
 
+// How often it was asked whether loading is stopped, and from which time on it is.
+static unsigned asked, stop_at;
+
+static bool stopped(void)
+{
+	return asked++ >= stop_at;
+}
+
+static struct zone *load_until(const char *text, const struct zone_crew *crew, unsigned at)
+{
+	struct zone_options options = {.hash_key = 1, .crew = crew, .stopped = stopped};
+	struct dns_name origin = message_name("t.");
+	static struct told told;
+
+	asked = told.len = 0;
+	stop_at = at;
+	return zone_load_text("z", text, strlen(text), origin.wire, &options, tell, &told);
+}
+
+// Wherever it is stopped, there is no zone and little is done any more.
+static void test_a_load_stops_where_it_is(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		char *text = text_make(&texts[i]);
+
+		for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
+			struct zone *zone = load_until(text, crews[k], UINT_MAX);
+			unsigned asks = asked, step = asks / 3 + 1;
+
+			zone_put(zone);
+			assert_true(asks > 0);
+			for (unsigned at = (unsigned)(i + k) % step; at < asks; at += step) {
+				assert_null(load_until(text, crews[k], at));
+				assert_true(asked > at);
+				// Phases that there still are find it stopped, one by one.
+				assert_true(asked < at + 200);
+			}
+		}
+		free(text);
+	}
+}
+
+// A signed zone: the chains of NSEC and NSEC3, and the digest over the zone.
+static char *signed_make(bool nsec3)
+{
+	static const char hex[] = "0123456789abcdefghijklmnopqrstuv";
+	char *made = malloc(TEXT_BYTES);
+	size_t len = (size_t)sprintf(made, HEAD "@" SIG("SOA"));
+
+	len += (size_t)sprintf(made + len, "@ ZONEMD 1 1 1 ");
+	for (unsigned i = 0; i < 96; i++)
+		made[len++] = '0';
+	len += (size_t)sprintf(made + len, nsec3 ? "\n@ NSEC3PARAM 1 0 0 -\n" : "\n@ NSEC a A\n");
+	for (unsigned i = 0; i < 20000; i++) {
+		char label[33] = "00000000000000000000000000000000";
+
+		for (unsigned k = 0; k < 4; k++)
+			label[k] = hex[i * 7919 >> (5 * k) & 31];
+		len += (size_t)sprintf(made + len,
+		                       nsec3 ? "%s NSEC3 1 0 0 - %s A\nn%u A 192.0.2.1\n"
+		                             : "%s NSEC %s A\nn%u A 192.0.2.1\n",
+		                       label, label, i);
+	}
+	assert_true(len < TEXT_BYTES);
+	return made;
+}
+
+static void test_checks_of_a_signed_zone_stop(void **state)
+{
+	struct zone_policy none = {.strict = false};
+
+	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++)
+		none.as[i] = ZONE_WARNING;
+	none.as[ZONE_CHECK_DUPLICATE] = ZONE_IGNORE;
+	for (unsigned nsec3 = 0; nsec3 < 2; nsec3++) {
+		char *text = signed_make(nsec3);
+
+		for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
+			struct zone_options options = {.hash_key = 1,
+			                               .crew = crews[k],
+			                               .policy = none,
+			                               .stopped = stopped};
+			struct dns_name origin = message_name("t.");
+			unsigned asks = UINT_MAX;
+
+			for (unsigned at = UINT_MAX; at == UINT_MAX || at < asks;
+			     at = at == UINT_MAX ? (unsigned)k : at + asks / 7 + 1) {
+				static struct told told;
+				struct zone *zone;
+
+				asked = told.len = 0;
+				stop_at = at;
+				zone = zone_load_text("z", text, strlen(text), origin.wire,
+				                      &options, tell, &told);
+				assert_int_equal(zone != NULL, at == UINT_MAX);
+				asks = zone ? asked : asks;
+				zone_put(zone);
+			}
+		}
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_batches_make_the_same_zone),
 	        cmocka_unit_test(test_batches_keep_what_was_included),
+	        cmocka_unit_test(test_a_load_stops_where_it_is),
+	        cmocka_unit_test(test_checks_of_a_signed_zone_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

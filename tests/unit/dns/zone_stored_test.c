@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -254,7 +255,7 @@ static void write_file(const char *path, const void *bytes, size_t len)
 static struct zone *map(const char *path)
 {
 	zones_reports[0] = 0;
-	return zone_stored_open(path, (const uint8_t *)"\1t", zones_on_report, NULL);
+	return zone_stored_open(path, (const uint8_t *)"\1t", NULL, zones_on_report, NULL);
 }
 
 static void refuses(const char *path, const char *sentence)
@@ -310,6 +311,48 @@ static void test_mapped(void **state)
 	ask(zone, 0, 1);
 	assert_true(zone_outdated(zone));
 	zone_put(zone);
+}
+
+static unsigned asked, stop_at;
+
+static bool stopped(void)
+{
+	return asked++ >= stop_at;
+}
+
+// The check of a large image ends wherever it is stopped.
+static void test_a_stop_ends_the_check(void **state)
+{
+	static char text[1 << 19];
+	const uint8_t *origin = (const uint8_t *)"\1t";
+	size_t len = (size_t)sprintf(text, "$TTL 60\n@ SOA n h 1 2 3 4 5\n@ NS n1\n");
+	struct stored stored;
+	struct zone *zone;
+	unsigned asks;
+
+	for (unsigned i = 0; i < 20000; i++)
+		len += (size_t)sprintf(text + len, "n%u A 192.0.2.1\n", i);
+	zone = zone_load_text("t", text, len, origin, &(struct zone_options){1}, zones_on_report,
+	                      NULL);
+	assert_non_null(zone);
+	stored = stored_of(zone);
+	zone_put(zone);
+	write_file(image, stored.bytes, stored.len);
+	free(stored.bytes);
+	asked = 0;
+	stop_at = UINT_MAX;
+	zone = zone_stored_open(image, origin, stopped, zones_on_report, NULL);
+	assert_non_null(zone);
+	zone_put(zone);
+	asks = asked;
+	assert_true(asks > 5);
+	for (unsigned at = 0; at < asks; at++) {
+		asked = 0;
+		stop_at = at;
+		assert_null(zone_stored_open(image, origin, stopped, zones_on_report, NULL));
+		assert_int_equal(asked, at + 1);
+	}
+	compile();
 }
 
 // Whoever writes to the file, or shortens it, waits until the zone has a copy.
@@ -409,6 +452,7 @@ int main(void)
 	        cmocka_unit_test(test_stale),
 	        cmocka_unit_test(test_written_to_while_mapped),
 	        cmocka_unit_test(test_who_may_write),
+	        cmocka_unit_test(test_a_stop_ends_the_check),
 	        cmocka_unit_test(test_no_image),
 	};
 
