@@ -6,6 +6,7 @@
 
 #include "core/log.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -162,6 +163,10 @@ static int serve(const struct app *app, const struct boot_start *start)
 	err = boot_open(boot, app, start, why, sizeof(why));
 	if (!err)
 		err = boot_run(boot, why, sizeof(why));
+	if (err == -ECANCELED) {
+		log_info("stopping before anything was served");
+		err = 0;
+	}
 	if (err) // the one sentence for which no limit may stand in the way
 		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why);
 	boot_close(boot);

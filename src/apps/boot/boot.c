@@ -133,6 +133,15 @@ static int find_source(struct boot *boot, struct vmdata *vmdata, char *why, size
 	return err;
 }
 
+// Until `serve` takes them, signals that came are pending, whoever asks.
+static bool is_stopping(void)
+{
+	sigset_t set;
+
+	return sigpending(&set) == 0 &&
+	       (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
+}
+
 int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start, char *why,
               size_t why_size)
 {
@@ -143,6 +152,7 @@ int boot_open(struct boot *boot, const struct app *app, const struct boot_start 
 
 	*boot = (struct boot){.app = app, .start = *start, .signal_fd = -1, .control.fd = -1};
 	boot->started = clock_kernel();
+	boot->env.stopping = is_stopping;
 	boot_table_init(&boot->table, app);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
 	sched_getaffinity(0, sizeof(allowed), &allowed);

@@ -26,6 +26,9 @@ struct app_env {
 	// Cores that the process may use and no worker does, once workers run: those that
 	// the control thread keeps to, with the threads that it starts. 0: there are none.
 	unsigned spare_cores;
+	// Whether a signal is there that will end the service: for what takes long, which
+	// then does well to fail soon. From any thread; NULL: never.
+	bool (*stopping)(void);
 	// The loops whose quiescent points a swap waits for; none of them run
 	// before open returns nor after the last worker_close.
 	struct pipeline *pipelines[BOOT_WORKERS_MAX];
@@ -82,7 +85,8 @@ struct app {
 
 	// Loads what the workers need, before any port is opened. *state is then
 	// given to all the others; conf is the section's struct, which lives
-	// until close.
+	// until close. -ECANCELED: it left off as env->stopping told, which is no
+	// failure.
 	int (*open)(void **state, const void *conf, const struct app_env *env, char *why,
 	            size_t why_size);
 	void (*close)(void *state);

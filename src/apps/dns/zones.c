@@ -121,6 +121,8 @@ static int read_zones(struct dns *dns, struct dns_zones *zones, enum dns_take ho
 	}
 	if (err == -ENOMEM)
 		snprintf(why, why_size, "memory is too short for the zones");
+	if (err == -ECANCELED)
+		snprintf(why, why_size, "the server is stopping");
 	return err;
 }
 
@@ -248,31 +250,37 @@ static void tell(const struct dns_zones *before, const struct dns_zones *next, u
 	json_decref(results.changes);
 }
 
-// NULL, with a sentence in why, when the zones cannot be taken or memory is short.
-static struct dns_served *served_new(struct dns *dns, struct dns_zones *zones,
-                                     struct dns_settings *settings, enum dns_take how,
-                                     struct dns_loading *loading, char *why, size_t why_size)
+// 0, or negative errno with a sentence in why.
+static int served_open(struct dns *dns, struct dns_zones *zones, struct dns_settings *settings,
+                       enum dns_take how, struct dns_loading *loading, struct dns_served **served,
+                       char *why, size_t why_size)
 {
-	struct dns_served *served = malloc(sizeof(*served));
+	int err;
 
-	if (!served) {
+	*served = malloc(sizeof(**served));
+	if (!*served) {
 		snprintf(why, why_size, "memory is too short for the zones");
-		return NULL;
+		return -ENOMEM;
 	}
-	served->settings = settings;
-	if (read_zones(dns, zones, how, loading, &served->set, why, why_size)) {
-		free(served);
-		return NULL;
+	(*served)->settings = settings;
+	err = read_zones(dns, zones, how, loading, &(*served)->set, why, why_size);
+	if (err) {
+		free(*served);
+		*served = NULL;
 	}
-	return served;
+	return err;
 }
 
 static struct dns_loading loading_of(const struct dns *dns, const struct dns_settings *settings,
                                      unsigned threads)
 {
-	return (struct dns_loading){.options = dns_checks_options(&settings->checks, dns->hash_key),
-	                            .threads = threads,
-	                            .on_report = log_report};
+	struct dns_loading loading = {.options =
+	                                      dns_checks_options(&settings->checks, dns->hash_key),
+	                              .threads = threads,
+	                              .on_report = log_report};
+
+	loading.options.stopped = dns->env->stopping;
+	return loading;
 }
 
 int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
@@ -280,14 +288,15 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 {
 	struct dns_loading loading = loading_of(dns, settings ? settings : dns->settings,
 	                                        dns->env->spare_cores ? dns->env->spare_cores : 1);
-	struct dns_served *served = served_new(dns, next, settings ? settings : dns->settings, how,
-	                                       &loading, why, why_size);
+	struct dns_served *served;
+	int err = served_open(dns, next, settings ? settings : dns->settings, how, &loading,
+	                      &served, why, why_size);
 
-	if (!served) {
+	if (err) {
 		take_numbers(dns, next, &dns->zones);
 		dns_zones_free(next);
 		dns_settings_free(settings);
-		return -EINVAL;
+		return err;
 	}
 	tell(&dns->zones, next, loading.warnings, reply);
 	// Workers have left the old ones when swap_publish returns.
@@ -322,10 +331,12 @@ static int start_judge(const struct dns_zones *zones, char *why, size_t why_size
 int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size)
 {
 	struct dns_loading loading = loading_of(dns, dns->settings, dns_loading_threads());
-	struct dns_served *served =
-	        served_new(dns, zones, dns->settings, DNS_TAKE_ALL, &loading, why, why_size);
-	int err = served ? start_judge(zones, why, why_size) : -EINVAL;
+	struct dns_served *served;
+	int err = served_open(dns, zones, dns->settings, DNS_TAKE_ALL, &loading, &served, why,
+	                      why_size);
 
+	if (!err)
+		err = start_judge(zones, why, why_size);
 	if (err) {
 		if (served)
 			zone_set_free(served->set);

@@ -48,6 +48,12 @@ static int toy_open(void **state, const void *conf, const struct app_env *env, c
 		snprintf(why, why_size, "13 is not wanted");
 		return -EINVAL;
 	}
+	if (toy.port == 14) { // a load that is stopped
+		assert_false(env->stopping());
+		kill(getpid(), SIGTERM);
+		assert_true(env->stopping());
+		return -ECANCELED;
+	}
 	toy.opened++;
 	*state = &toy;
 	return 0;
@@ -521,6 +527,25 @@ static void test_what_a_tool_is_given(void **state)
 	}
 }
 
+// The signal waits while an appliance opens; that it was told is its end as any other.
+static void test_a_stop_before_it_serves(void **state)
+{
+	const struct timespec at_once = {0};
+	sigset_t set;
+
+	memset(&toy, 0, sizeof(toy));
+	write_conf("14");
+	log_begin();
+	run(NULL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	assert_int_equal(sigtimedwait(&set, NULL, &at_once), SIGTERM);
+	assert_string_equal(logged(), "wadi-toy: stopping before anything was served\n");
+	assert_int_equal(status, 0);
+	assert_int_equal(toy.workers_opened, 0);
+	assert_int_equal(toy.closed, 0);
+}
+
 // A test that failed halfway has told why where nobody sees it.
 static int teardown(void **state)
 {
@@ -559,6 +584,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        BOOT_TEST(test_an_appliance_from_start_to_end),
+	        BOOT_TEST(test_a_stop_before_it_serves),
 	        BOOT_TEST(test_what_is_wrong_is_told_before_anything_is_opened),
 	        BOOT_TEST(test_the_command_line),
 	        BOOT_TEST(test_what_a_tool_is_given),

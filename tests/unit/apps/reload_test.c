@@ -5,6 +5,7 @@
 
 #include "proto/dns/dns_wire.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #define RELOADS  2000
@@ -193,6 +194,35 @@ static void test_zones_come_and_go_under_load(void **state)
 	stop();
 }
 
+static bool always(void)
+{
+	return true;
+}
+
+// What is served goes on being served, and no zone of it is taken for broken.
+static void test_a_stop_ends_a_reload(void **state)
+{
+	struct dns_zone_conf zones[] = {{"example.org", old_file}, {"example.net", new_file}};
+	struct dns_conf conf = dns_conf_of(zones, 1);
+
+	start(&conf);
+	run.env.stopping = always;
+	conf.zones.len = 2;
+	reply = json_object();
+	assert_int_equal(dns_app.reload(run.dns, &conf, true, reply, run.why, sizeof(run.why)),
+	                 -ECANCELED);
+	assert_string_equal(run.why, "the server is stopping");
+	assert_int_equal(run.dns->zones.len, 1);
+	assert_non_null(run.dns->zones.items[0]->zone);
+	assert_null(run.dns->zones.items[0]->error);
+	assert_int_equal(run.dns->numbers_used[0], 1);
+	run.env.stopping = NULL;
+	reload(&conf, true);
+	assert_int_equal(count("zones"), 2);
+	assert_int_equal(count("failed"), 0);
+	stop();
+}
+
 static int group_setup(void **state)
 {
 	if (!mkdtemp(folder))
@@ -216,6 +246,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_zones_are_replaced_under_load),
 	        cmocka_unit_test(test_zones_come_and_go_under_load),
+	        cmocka_unit_test(test_a_stop_ends_a_reload),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);
