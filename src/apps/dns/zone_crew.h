@@ -20,6 +20,7 @@ struct crew {
 	struct crew_share *shares;
 	unsigned len, idle, max; // threads
 	bool dismissed;
+	bool yields; // the threads give way to others; set before they start
 	pthread_t threads[CREW_MAX];
 	struct zone_crew zone; // how a zone that is loaded sees the crew
 };

@@ -198,16 +198,19 @@ static void job_wait(struct reading *reading, const struct job *job)
 }
 
 // With so many threads; fewer, where no more can be had, down to this one, which reads
-// itself when there is one zone.
+// itself when there is one zone, unless threads are to give way: this one could not take
+// that back.
 static int read_all(struct reading *reading, unsigned threads)
 {
 	unsigned readers = (unsigned)size_min(threads, reading->len);
-	bool alone = readers <= 1;
+	bool yields = reading->loading->yields && readers > 0;
+	bool alone = readers <= 1 && !yields;
 	int err = 0;
 
 	pthread_mutex_init(&reading->lock, NULL);
 	pthread_cond_init(&reading->done, NULL);
 	crew_open(&reading->crew, alone ? threads - 1 : threads, read_turns, reading);
+	reading->crew.yields = yields;
 	if (threads > 1)
 		reading->options.crew = &reading->crew.zone;
 	if (!alone)

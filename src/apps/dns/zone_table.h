@@ -38,6 +38,7 @@ struct dns_zones {
 struct dns_loading {
 	struct zone_options options;
 	unsigned threads;          // zones that are read at a time
+	bool yields;               // by threads that give way to all others of the machine
 	zone_report_fn *on_report; // NULL: nobody asks
 	void *ctx;
 	unsigned errors, warnings;

@@ -286,12 +286,15 @@ static struct dns_loading loading_of(const struct dns *dns, const struct dns_set
 int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
                    enum dns_take how, json_t *reply, char *why, size_t why_size)
 {
-	struct dns_loading loading = loading_of(dns, settings ? settings : dns->settings,
-	                                        dns->env->spare_cores ? dns->env->spare_cores : 1);
+	unsigned spare = dns->env->spare_cores;
+	struct dns_loading loading =
+	        loading_of(dns, settings ? settings : dns->settings, spare ? spare : 1);
 	struct dns_served *served;
-	int err = served_open(dns, next, settings ? settings : dns->settings, how, &loading,
-	                      &served, why, why_size);
+	int err;
 
+	loading.yields = spare == 0; // what reads shares the workers' cores
+	err = served_open(dns, next, settings ? settings : dns->settings, how, &loading, &served,
+	                  why, why_size);
 	if (err) {
 		take_numbers(dns, next, &dns->zones);
 		dns_zones_free(next);

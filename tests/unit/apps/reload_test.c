@@ -6,6 +6,7 @@
 #include "proto/dns/dns_wire.h"
 
 #include <errno.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define RELOADS  2000
@@ -94,6 +95,7 @@ static void start(const struct dns_conf *conf)
 	frame_fix(&device.query, 17);
 	device.arp = frame_arp(HOST, 1, "10.0.0.9", "10.0.0.2");
 	run_open(&device_ops, conf);
+	run.env.spare_cores = 1;
 	for (unsigned i = 0; i < WORKERS; i++)
 		assert_int_equal(worker_start(&run.worker[i], run.why, sizeof(run.why)), 0);
 }
@@ -223,6 +225,32 @@ static void test_a_stop_ends_a_reload(void **state)
 	stop();
 }
 
+static _Atomic int niceness; // of the last that asked
+
+static bool look(void)
+{
+	niceness = getpriority(PRIO_PROCESS, 0);
+	return false;
+}
+
+// Only where no core is spare a reload gives way to the workers.
+static void test_a_reload_gives_way_to_workers(void **state)
+{
+	struct dns_zone_conf zone = {"example.org", old_file};
+	struct dns_conf conf = dns_conf_of(&zone, 1);
+	int own = getpriority(PRIO_PROCESS, 0);
+
+	start(&conf);
+	run.env.stopping = look;
+	for (unsigned spare = 0; spare < 3; spare++) {
+		run.env.spare_cores = spare;
+		reload(&conf, true);
+		assert_int_equal(count("failed"), 0);
+		assert_int_equal(niceness, spare ? own : 19);
+	}
+	stop();
+}
+
 static int group_setup(void **state)
 {
 	if (!mkdtemp(folder))
@@ -247,6 +275,7 @@ int main(void)
 	        cmocka_unit_test(test_zones_are_replaced_under_load),
 	        cmocka_unit_test(test_zones_come_and_go_under_load),
 	        cmocka_unit_test(test_a_stop_ends_a_reload),
+	        cmocka_unit_test(test_a_reload_gives_way_to_workers),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

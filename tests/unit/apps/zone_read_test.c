@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define ZONES 60
@@ -204,12 +205,60 @@ static void test_a_stop_ends_the_reading(void **state)
 	dns_zones_free(&one);
 }
 
+// The niceness of those that ask while they read, and of one more that asks.
+static _Atomic int nice_least, nice_most;
+
+static bool look(void)
+{
+	int nice = getpriority(PRIO_PROCESS, 0), seen = nice_least;
+
+	while (nice < seen && !atomic_compare_exchange_weak(&nice_least, &seen, nice))
+		;
+	seen = nice_most;
+	while (nice > seen && !atomic_compare_exchange_weak(&nice_most, &seen, nice))
+		;
+	return false;
+}
+
+// Who reads beside workers gives way to them; who called stays what it is.
+static void test_readers_give_way_when_told(void **state)
+{
+	static const unsigned threads[] = {1, 2, 8};
+	static const struct dns_zones none;
+	static struct told wanted, told;
+	int own = getpriority(PRIO_PROCESS, 0);
+
+	for (unsigned yields = 0; yields < 2; yields++) {
+		for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
+			struct dns_loading loading = {.options = {.hash_key = 1, .stopped = look},
+			                              .threads = threads[i],
+			                              .yields = yields,
+			                              .on_report = tell,
+			                              .ctx = &told};
+			struct dns_zones zones = table();
+
+			told.len = 0;
+			nice_least = 100;
+			nice_most = -100;
+			assert_int_equal(dns_zones_read(&zones, &none, true, &loading), 0);
+			assert_int_equal(nice_least, yields ? 19 : own);
+			assert_int_equal(nice_most, yields ? 19 : own);
+			assert_int_equal(getpriority(PRIO_PROCESS, 0), own);
+			if (!yields && i == 0)
+				wanted = told;
+			assert_string_equal(told.text, wanted.text);
+			dns_zones_free(&zones);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_many_at_a_time_are_as_one_after_the_other),
 	        cmocka_unit_test(test_unchanged_zones_stay),
 	        cmocka_unit_test(test_a_stop_ends_the_reading),
+	        cmocka_unit_test(test_readers_give_way_when_told),
 	};
 
 	return cmocka_run_group_tests(tests, write_zones, remove_zones);
