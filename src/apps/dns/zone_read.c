@@ -21,6 +21,10 @@
 #define MAPPED_BYTES (1 << 20)
 #define KEPT_BYTES   (16 << 20)
 
+// Reports that may wait in all before who reads ahead waits, too. What is in hand comes on
+// top: a thousand or two of each thread's zone.
+#define KEPT_REPORTS 16384
+
 struct kept_report {
 	struct kept_report *next;
 	struct zone_report report; // of which file and text lie behind
@@ -32,6 +36,7 @@ struct job {
 	struct dns_zone *zone;
 	const struct dns_zone *before; // NULL: it is new
 	struct kept_report *reports, **last;
+	_Atomic size_t *kept; // reports of all jobs
 	unsigned errors, warnings;
 	int err;
 	bool done; // under the lock
@@ -45,8 +50,11 @@ struct reading {
 	struct job *jobs;
 	size_t len, turn; // zones in all, and that a thread takes at a time
 	_Atomic size_t next;
+	_Atomic size_t kept; // reports that are yet to be told
 	pthread_mutex_t lock;
-	pthread_cond_t done;
+	pthread_cond_t done; // a job
+	pthread_cond_t told; // what was reported of one
+	size_t telling;      // which job's turn that is; under the lock
 	struct crew crew;
 };
 
@@ -65,6 +73,7 @@ static void keep_report(void *ctx, const struct zone_report *report)
 		job->err = -ENOMEM;
 		return;
 	}
+	(*job->kept)++;
 	kept->next = NULL;
 	kept->report = *report;
 	kept->report.text = memcpy(kept->bytes, report->text, text_size);
@@ -113,6 +122,7 @@ static void reports_free(struct job *job)
 	for (struct kept_report *kept = job->reports; kept; kept = next) {
 		next = kept->next;
 		free(kept);
+		(*job->kept)--;
 	}
 	job->reports = NULL;
 	job->errors = job->warnings = 0;
@@ -169,6 +179,24 @@ static int job_tell(struct job *job, struct dns_loading *loading)
 	return job->err;
 }
 
+static void jobs_done(struct reading *reading, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		reading->jobs[i].done = true;
+	pthread_cond_signal(&reading->done);
+}
+
+// Before a job, while too much is to be told of those before it: all that this thread did
+// is said to be done, so that it can be told. The job that is told next never waits.
+static void wait_for_telling(struct reading *reading, size_t from, size_t job)
+{
+	pthread_mutex_lock(&reading->lock);
+	jobs_done(reading, from, job);
+	while (reading->kept > KEPT_REPORTS && reading->telling != job)
+		pthread_cond_wait(&reading->told, &reading->lock);
+	pthread_mutex_unlock(&reading->lock);
+}
+
 static void read_turns(void *ctx)
 {
 	struct reading *reading = ctx;
@@ -179,19 +207,23 @@ static void read_turns(void *ctx)
 
 		if (!atomic_compare_exchange_strong(&reading->next, &from, to))
 			continue;
-		for (size_t i = from; i < to; i++)
+		for (size_t i = from; i < to; i++) {
+			if (reading->kept > KEPT_REPORTS)
+				wait_for_telling(reading, from, i);
 			job_run(&reading->jobs[i], reading);
+		}
 		pthread_mutex_lock(&reading->lock);
-		for (size_t i = from; i < to; i++)
-			reading->jobs[i].done = true;
-		pthread_cond_signal(&reading->done);
+		jobs_done(reading, from, to);
 		pthread_mutex_unlock(&reading->lock);
 	}
 }
 
+// All before the job were told.
 static void job_wait(struct reading *reading, const struct job *job)
 {
 	pthread_mutex_lock(&reading->lock);
+	reading->telling = (size_t)(job - reading->jobs);
+	pthread_cond_broadcast(&reading->told);
 	while (!job->done)
 		pthread_cond_wait(&reading->done, &reading->lock);
 	pthread_mutex_unlock(&reading->lock);
@@ -209,6 +241,7 @@ static int read_all(struct reading *reading, unsigned threads)
 
 	pthread_mutex_init(&reading->lock, NULL);
 	pthread_cond_init(&reading->done, NULL);
+	pthread_cond_init(&reading->told, NULL);
 	crew_open(&reading->crew, alone ? threads - 1 : threads, read_turns, reading);
 	reading->crew.yields = yields;
 	if (threads > 1)
@@ -231,18 +264,18 @@ static int read_all(struct reading *reading, unsigned threads)
 		err = err ? err : told;
 	}
 	crew_close(&reading->crew);
+	pthread_cond_destroy(&reading->told);
 	pthread_cond_destroy(&reading->done);
 	pthread_mutex_destroy(&reading->lock);
 	return err;
 }
 
-static struct job *jobs_make(const struct dns_zones *zones, const struct dns_zones *before,
-                             size_t *len)
+static struct job *jobs_make(struct reading *reading, const struct dns_zones *zones,
+                             const struct dns_zones *before)
 {
 	struct job *jobs = calloc(zones->len + 1, sizeof(*jobs));
 	size_t at = 0; // in `before`, for zones come in the same order there
 
-	*len = 0;
 	for (size_t i = 0; jobs && i < zones->len; i++) {
 		struct dns_zone *zone = zones->items[i];
 		int order = 1;
@@ -252,8 +285,11 @@ static struct job *jobs_make(const struct dns_zones *zones, const struct dns_zon
 		while (at < before->len &&
 		       (order = dns_name_cmp(before->items[at]->origin, zone->origin)) < 0)
 			at++;
-		jobs[(*len)++] =
-		        (struct job){.zone = zone, .before = order == 0 ? before->items[at] : NULL};
+		jobs[reading->len++] = (struct job){
+		        .zone = zone,
+		        .before = order == 0 ? before->items[at] : NULL,
+		        .kept = &reading->kept,
+		};
 	}
 	return jobs;
 }
@@ -271,7 +307,7 @@ int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool
 	struct reading reading = {.loading = loading, .options = loading->options, .all = all};
 	int err = -ENOMEM;
 
-	reading.jobs = jobs_make(zones, before, &reading.len);
+	reading.jobs = jobs_make(&reading, zones, before);
 	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	// A thread has several turns, so that the last ones end together.

@@ -179,7 +179,7 @@ static void test_a_stop_ends_the_reading(void **state)
 
 	read_all(&one, &none, true, 1, &wanted);
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
-		for (unsigned at = 0; at < 300; at += 1 + at / 4) {
+		for (unsigned at = 0; at < 300; at += 1 + at) {
 			struct dns_loading loading = {
 			        .options = {.hash_key = 1, .stopped = stopped},
 			        .threads = threads[i],
@@ -203,6 +203,82 @@ static void test_a_stop_ends_the_reading(void **state)
 		}
 	}
 	dns_zones_free(&one);
+}
+
+#define BROKEN_ZONES  64
+#define BROKEN_ERRORS 1001 // with the one that says that there are more
+
+static struct {
+	size_t reports;
+	unsigned asks_all; // of all zones
+	bool waited;
+} teller;
+
+static bool count_asks(void)
+{
+	asked++;
+	return false;
+}
+
+// Before the first report is taken, who reads gets time to read all, and must not.
+static void tell_late(void *ctx, const struct zone_report *report)
+{
+	unsigned nth = (unsigned)(teller.reports++ % BROKEN_ERRORS);
+
+	assert_int_equal(report->line, nth + 1 < BROKEN_ERRORS ? nth + 4 : 0);
+	for (unsigned i = 0; i < 100 && !teller.waited && asked < teller.asks_all; i++)
+		usleep(10000);
+	assert_true(!teller.asks_all || teller.waited || asked < teller.asks_all);
+	teller.waited = true;
+}
+
+static void read_broken(const char *path, unsigned threads)
+{
+	struct dns_loading loading = {.options = {.hash_key = 1, .stopped = count_asks},
+	                              .threads = threads,
+	                              .on_report = tell_late};
+	const struct dns_zone_source source = {path, false, false};
+	static const struct dns_zones none;
+	struct dns_zones zones = {0};
+
+	for (unsigned i = 0; i < BROKEN_ZONES; i++) {
+		const uint8_t origin[] = {3, 'b', (uint8_t)('a' + i / 16), (uint8_t)('a' + i % 16),
+		                          0};
+
+		assert_int_equal(dns_zones_add(&zones, origin, &source, NULL), 0);
+	}
+	assert_null(dns_zones_sort(&zones));
+	teller.reports = 0;
+	teller.waited = false;
+	asked = 0;
+	assert_int_equal(dns_zones_read(&zones, &none, true, &loading), 0);
+	assert_int_equal(teller.reports, BROKEN_ZONES * BROKEN_ERRORS);
+	assert_int_equal(loading.errors, BROKEN_ZONES * BROKEN_ERRORS);
+	for (unsigned i = 0; i < BROKEN_ZONES; i++)
+		assert_non_null(zones.items[i]->error);
+	dns_zones_free(&zones);
+}
+
+// Reports that wait are bounded, whatever there is to report, and keep their order.
+static void test_reports_that_wait_are_bounded(void **state)
+{
+	static const unsigned threads[] = {2, 3, 8};
+	char path[64];
+	FILE *out;
+
+	snprintf(path, sizeof(path), "%s/broken", folder);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fprintf(out, "$TTL 60\n@ SOA n.t. h.t. 1 7200 3600 1209600 300\n@ NS n.t.\n");
+	for (unsigned i = 0; i < BROKEN_ERRORS; i++)
+		fprintf(out, "a A 256\n");
+	fclose(out);
+	teller.asks_all = 0;
+	read_broken(path, 1);
+	teller.asks_all = asked;
+	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
+		read_broken(path, threads[i]);
+	unlink(path);
 }
 
 // The niceness of those that ask while they read, and of one more that asks.
@@ -259,6 +335,7 @@ int main(void)
 	        cmocka_unit_test(test_unchanged_zones_stay),
 	        cmocka_unit_test(test_a_stop_ends_the_reading),
 	        cmocka_unit_test(test_readers_give_way_when_told),
+	        cmocka_unit_test(test_reports_that_wait_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, write_zones, remove_zones);
