@@ -15,13 +15,21 @@ static void pin(int cpu)
 		measure_fail("a thread cannot be kept on core %d", cpu);
 }
 
+static void answer_slice(struct beside *beside, unsigned slice)
+{
+	lab_run(beside->lab, beside->frames + (size_t)slice * LAB_SLICE, LAB_SLICE);
+}
+
 static void *answer(void *ctx)
 {
 	struct beside *beside = ctx;
 
 	pin(beside->cpu);
+	for (unsigned i = 0; i < beside->slices; i++)
+		answer_slice(beside, i);
+	sem_post(&beside->warm);
 	for (unsigned i = 0; !beside->stop; i++)
-		lab_run(beside->lab, beside->frames + (i % beside->slices) * LAB_SLICE, LAB_SLICE);
+		answer_slice(beside, i % beside->slices);
 	return NULL;
 }
 
@@ -51,12 +59,22 @@ void beside_open(struct beside *beside, struct lab *lab, const struct lab_frame 
 	pin(cores[1]);
 	*beside = (struct beside){
 	        .lab = lab, .frames = frames, .slices = len / LAB_SLICE, .cpu = cores[0]};
+	if (sem_init(&beside->warm, 0, 0) != 0)
+		measure_fail("a second worker cannot be waited for");
+}
+
+void beside_close(struct beside *beside)
+{
+	sem_destroy(&beside->warm);
 }
 
 void beside_start(struct beside *beside)
 {
+	beside->stop = false;
 	if (pthread_create(&beside->thread, NULL, answer, beside) != 0)
 		measure_fail("a second worker cannot be started");
+	while (sem_wait(&beside->warm) != 0)
+		;
 }
 
 void beside_stop(struct beside *beside)

@@ -6,13 +6,16 @@
 #include "lab.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 
+// In lines of its own: the second worker reads them all the time.
 struct beside {
-	struct lab *lab;
+	CACHE_ALIGNED struct lab *lab;
 	const struct lab_frame *frames;
 	unsigned slices; // of LAB_SLICE frames
 	int cpu;
 	_Atomic bool stop;
+	sem_t warm; // posted by the worker when it has answered each frame once
 	pthread_t thread;
 };
 
@@ -20,6 +23,10 @@ struct beside {
 // cores; the caller stays on the second. Fails when there is only one.
 void beside_open(struct beside *beside, struct lab *lab, const struct lab_frame *frames,
                  unsigned len);
+void beside_close(struct beside *beside);
+
+// Has the worker answer, from before the return of the one to after the call of the
+// other; may be repeated.
 void beside_start(struct beside *beside);
 void beside_stop(struct beside *beside);
 

@@ -67,7 +67,8 @@ struct bench {
 	struct lab_frame *frames;
 	size_t msg_at; // of the DNS message in a frame
 	unsigned frames_len;
-	struct bench *other; // the same once more, at work beside this one; NULL: it is alone
+	struct bench *other;  // the same once more, at work beside this one; NULL: it is alone
+	struct beside beside; // what has the other work
 };
 
 static size_t query_build(uint8_t to[MSG_MAX], const struct kind *kind, unsigned number)
@@ -191,23 +192,38 @@ static void check_reply(struct bench *bench, const struct kind *kind)
 		             kind->name, msg[2], msg[3], msg[7], msg[9]);
 }
 
+static void start_other(void *ctx)
+{
+	struct bench *bench = ctx;
+
+	beside_start(&bench->beside);
+}
+
+static void stop_other(void *ctx)
+{
+	struct bench *bench = ctx;
+
+	beside_stop(&bench->beside);
+}
+
 // The same queries with the other worker at rest, and at work.
-static void measure_beside(struct measure *measure, struct measure_case *c, const struct kind *kind)
+static void measure_beside(struct measure *measure, const struct measure_case *c,
+                           const struct kind *kind)
 {
 	struct bench *bench = c->ctx, *other = bench->other;
-	struct beside beside;
+	struct measure_case cases[2] = {*c, *c};
 
 	frames_build(bench, kind, c->names, false);
 	frames_build(other, kind, c->names, false);
 	check_reply(bench, kind);
 	check_reply(other, kind);
-	beside_open(&beside, &other->lab, other->frames, other->frames_len);
-	c->order = "alone";
-	measure_run(measure, c);
-	beside_start(&beside);
-	c->order = "beside";
-	measure_run(measure, c);
-	beside_stop(&beside);
+	beside_open(&bench->beside, &other->lab, other->frames, other->frames_len);
+	cases[0].order = "alone";
+	cases[1].order = "beside";
+	cases[1].begin = start_other;
+	cases[1].end = stop_other;
+	measure_compare(measure, cases);
+	beside_close(&bench->beside);
 }
 
 static void measure_kind(struct measure *measure, struct bench *bench, const struct kind *kind,
@@ -366,7 +382,7 @@ int main(int argc, char **argv)
 	        {"--engine", "the engine alone (proto/dns), without pages, pipeline and stack",
 	         &engine_only},
 	        {"--ipv6", "queries by IPv6", &ipv6},
-	        {"--beside", "alone, and while a second worker answers on another core",
+	        {"--beside", "alone and while a second worker answers on another core, in turn",
 	         &with_other},
 	        {NULL, NULL, NULL},
 	};

@@ -212,28 +212,55 @@ static double round_cycles(const struct measure_case *c, void (*run)(void *, uns
 	return median(slices, c->slices);
 }
 
-static struct measure_figures figures(const struct measure *measure, const struct measure_case *c)
+static void run_slices(const struct measure_case *c, unsigned slices)
+{
+	for (unsigned i = 0; i < slices; i++)
+		c->run(c->ctx, i);
+}
+
+// Cycles of an item in one round.
+static double item_cycles(const struct measure_case *c)
 {
 	double *slices = measure_alloc(c->slices * sizeof(*slices));
-	double *rounds = measure_alloc(measure->rounds * sizeof(*rounds));
-	struct measure_figures f = {0};
+	double cycles;
 
-	for (unsigned i = 0; i < c->slices; i++)
-		c->run(c->ctx, i);
-	for (unsigned i = 0; i < measure->rounds; i++) {
-		double cycles = round_cycles(c, c->run, slices);
-
-		if (c->bare)
-			cycles -= round_cycles(c, c->bare, slices);
-		rounds[i] = cycles / c->items;
-	}
-	f.cycles = median(rounds, measure->rounds);
-	f.ns = f.cycles / measure->tsc_per_ns;
-	f.best = rounds[0] / measure->tsc_per_ns;
-	f.spread = (rounds[measure->rounds - 1] - rounds[0]) / 2 / measure->tsc_per_ns;
+	if (c->begin)
+		c->begin(c->ctx);
+	cycles = round_cycles(c, c->run, slices);
+	if (c->bare)
+		cycles -= round_cycles(c, c->bare, slices);
+	if (c->end)
+		c->end(c->ctx);
 	free(slices);
+	return cycles / c->items;
+}
+
+static struct measure_figures figures_of(const struct measure *measure, double *rounds)
+{
+	double cycles = median(rounds, measure->rounds);
+
+	return (struct measure_figures){.cycles = cycles,
+	                                .ns = cycles / measure->tsc_per_ns,
+	                                .best = rounds[0] / measure->tsc_per_ns,
+	                                .spread = (rounds[measure->rounds - 1] - rounds[0]) / 2 /
+	                                          measure->tsc_per_ns};
+}
+
+// The cases take turns, a round each.
+static void time_rounds(const struct measure *measure, const struct measure_case *cases,
+                        unsigned len, struct measure_figures *f)
+{
+	double *rounds = measure_alloc((size_t)len * measure->rounds * sizeof(*rounds));
+
+	for (unsigned k = 0; k < len; k++)
+		run_slices(&cases[k], cases[k].slices);
+	for (unsigned i = 0; i < measure->rounds; i++) {
+		for (unsigned k = 0; k < len; k++)
+			rounds[k * measure->rounds + i] = item_cycles(&cases[k]);
+	}
+	for (unsigned k = 0; k < len; k++)
+		f[k] = figures_of(measure, rounds + k * measure->rounds);
 	free(rounds);
-	return f;
 }
 
 // Callgrind collects while this function runs; see measure_count.c.
@@ -253,27 +280,58 @@ static unsigned counted_slices(const struct measure_case *c)
 	return slices < c->slices ? slices : c->slices;
 }
 
-void measure_run(struct measure *measure, const struct measure_case *c)
+static void count(const struct measure *measure, const struct measure_case *c)
 {
 	unsigned slices = counted_slices(c);
-	struct measure_figures f;
 
-	if (!measure_wants(measure, c->kind))
+	if (c->begin)
+		c->begin(c->ctx);
+	if (c->slices > 1)
+		run_slices(c, slices);
+	measure_counted(c, c->run, slices);
+	if (c->bare && !measure->profile)
+		measure_counted(c, c->bare, slices);
+	if (c->end)
+		c->end(c->ctx);
+}
+
+// Of an item, as callgrind counted them.
+static double item_instructions(struct measure *measure, const struct measure_case *c)
+{
+	double counted = (double)measure_counted_read(measure);
+
+	if (c->bare)
+		counted -= (double)measure_counted_read(measure);
+	return counted / ((double)counted_slices(c) * c->items);
+}
+
+static void run_cases(struct measure *measure, const struct measure_case *cases, unsigned len)
+{
+	struct measure_figures f[2];
+
+	if (!measure_wants(measure, cases->kind))
 		return;
-	if (measure->counting) {
-		for (unsigned i = 0; i < slices && c->slices > 1; i++)
-			c->run(c->ctx, i);
-		measure_counted(c, c->run, slices);
-		if (c->bare && !measure->profile)
-			measure_counted(c, c->bare, slices);
+	for (unsigned k = 0; k < len && measure->counting; k++)
+		count(measure, &cases[k]);
+	if (measure->counting)
 		return;
+	time_rounds(measure, cases, len, f);
+	for (unsigned k = 0; k < len; k++) {
+		if (measure->instructions)
+			f[k].instructions = item_instructions(measure, &cases[k]);
+		if (k > 0)
+			f[k].ratio = f[k].cycles / f[0].cycles;
+		measure_print(measure, &cases[k], &f[k]);
 	}
-	f = figures(measure, c);
-	if (measure->instructions) {
-		f.instructions = (double)measure_counted_read(measure);
-		if (c->bare)
-			f.instructions -= (double)measure_counted_read(measure);
-		f.instructions /= (double)slices * c->items;
-	}
-	measure_print(measure, c, &f);
+}
+
+void measure_run(struct measure *measure, const struct measure_case *c)
+{
+	run_cases(measure, c, 1);
+}
+
+void measure_compare(struct measure *measure, const struct measure_case cases[2])
+{
+	snprintf(measure->ratio, sizeof(measure->ratio), "%s / %s", cases[1].order, cases[0].order);
+	run_cases(measure, cases, 2);
 }

@@ -30,6 +30,9 @@ struct measure_case {
 	unsigned slices, items;
 	void (*run)(void *ctx, unsigned slice);
 	void (*bare)(void *ctx, unsigned slice);
+	// Around each round of it, outside of what is timed; NULL: nothing.
+	void (*begin)(void *ctx);
+	void (*end)(void *ctx);
 	void *ctx;
 	const char *note; // JSON members of its own, such as "\"peak\":3"; NULL: none
 };
@@ -49,6 +52,7 @@ struct measure {
 	char folder[32];  // of callgrind's files
 	unsigned counted; // files read so far
 	bool begun;       // the table's head is printed
+	char ratio[32];   // the title of its column; "": there is none
 };
 
 // Reads the command line. Does not return when it asks for help, is wrong, or wants this
@@ -60,6 +64,11 @@ void measure_close(struct measure *measure);
 bool measure_wants(const struct measure *measure, const char *kind);
 
 void measure_run(struct measure *measure, const struct measure_case *c);
+
+// Two cases of one kind that differ in their order. Their rounds alternate, so that what
+// else the machine does hits both alike; the second is printed with the ratio of its
+// median to that of the first. A program that compares does nothing else.
+void measure_compare(struct measure *measure, const struct measure_case cases[2]);
 
 // Memory, or the end of the program with a sentence;
 // aligned to cache lines.

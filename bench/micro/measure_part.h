@@ -10,6 +10,7 @@ struct measure_figures {
 	double ns, spread, cycles;
 	double best;         // ns of the fastest round
 	double instructions; // when they were counted
+	double ratio;        // to the case that it is compared with; 0: there is none
 };
 
 // The option of the process that callgrind runs.

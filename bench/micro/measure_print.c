@@ -50,6 +50,8 @@ static void print_line(const struct measure *measure, const struct measure_case 
 		printf(",\"order\":\"%s\"", c->order);
 	printf(",\"ns\":%.2f,\"spread\":%.2f,\"best\":%.2f,\"cycles\":%.0f", f->ns, f->spread,
 	       f->best, f->cycles);
+	if (f->ratio > 0)
+		printf(",\"ratio\":%.3f", f->ratio);
 	if (measure->instructions)
 		printf(",\"instructions\":%.1f", f->instructions);
 	for (const struct measure_flag *flag = measure->about->flags; flag && flag->name; flag++)
@@ -77,6 +79,8 @@ static void print_head(const struct measure *measure)
 	printf("%-18s%-9s%10s%8s%10s", "kind", "order", "ns", "+-", "cycles");
 	if (measure->instructions)
 		printf("%14s", "instructions");
+	if (*measure->ratio)
+		printf("%18s", measure->ratio);
 	printf("\n");
 }
 
@@ -97,6 +101,8 @@ void measure_print(struct measure *measure, const struct measure_case *c,
 	       f->cycles);
 	if (measure->instructions)
 		printf("%14.1f", f->instructions);
+	if (f->ratio > 0)
+		printf("%18.3f", f->ratio);
 	if (c->note)
 		printf("  %s", c->note);
 	printf("\n");
