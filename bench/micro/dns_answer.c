@@ -359,9 +359,10 @@ static void open_server(struct bench *bench)
 	swap_init(&bench->swap, &bench->served);
 }
 
-static void open_worker(struct bench *bench, const struct swap *served)
+static void open_worker(struct bench *bench, struct lab_device *device, unsigned queue,
+                        const struct swap *served)
 {
-	lab_open(&bench->lab);
+	lab_open(&bench->lab, device, queue);
 	bench->worker.served = served;
 	bench->worker.stages = &bench->lab.metric;
 	if (dns_counts_open(&bench->worker.counts) ||
@@ -407,13 +408,15 @@ int main(int argc, char **argv)
 	        .item = "query",
 	};
 	static struct measure measure;
+	static struct lab_device device;
 	static struct bench bench, other;
 
 	measure_open(&measure, &about, argv);
 	open_server(&bench);
-	open_worker(&bench, &bench.swap);
+	lab_device_open(&device, with_other ? 2 : 1);
+	open_worker(&bench, &device, 0, &bench.swap);
 	if (with_other) {
-		open_worker(&other, &bench.swap);
+		open_worker(&other, &device, 1, &bench.swap);
 		bench.other = &other;
 	}
 	for (unsigned i = 0; measure.names[i]; i++)
@@ -421,6 +424,7 @@ int main(int argc, char **argv)
 	close_worker(&bench);
 	if (with_other)
 		close_worker(&other);
+	lab_device_close(&device);
 	dns_settings_free(bench.served.settings);
 	measure_close(&measure);
 	return 0;

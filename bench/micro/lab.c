@@ -22,18 +22,23 @@
 #define SERVER_MAC  "\x02\0\0\0\0\x02"
 #define GATEWAY_MAC "\x02\0\0\0\0\x01"
 
+static struct lab_queue *queue_of(struct netif *netif, unsigned queue)
+{
+	return &CONTAINER_OF(netif, struct lab_device, netif)->queue[queue];
+}
+
 static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
-	struct lab *lab = CONTAINER_OF(netif, struct lab, netif);
+	struct lab_queue *q = queue_of(netif, queue);
 	unsigned k;
 
-	for (k = 0; k < n && lab->next < lab->end; k++, lab->next++) {
-		struct pkt **slot = &lab->posted[lab->head++ % LAB_RING];
+	for (k = 0; k < n && q->next < q->end; k++, q->next++) {
+		struct pkt **slot = &q->posted[q->head++ % LAB_RING];
 		struct pkt *pkt = *slot;
 
-		*slot = pkt_alloc(&lab->pages.pool);
-		memcpy(pkt_data(pkt), lab->next->bytes, lab->next->len);
-		pkt_set_len(pkt, lab->next->len);
+		*slot = pkt_alloc(&q->pages.pool);
+		memcpy(pkt_data(pkt), q->next->bytes, q->next->len);
+		pkt_set_len(pkt, q->next->len);
 		pkt->port = 0;
 		pkts[k] = pkt;
 	}
@@ -42,16 +47,16 @@ static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts
 
 static unsigned device_tx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
-	struct lab *lab = CONTAINER_OF(netif, struct lab, netif);
+	struct lab_queue *q = queue_of(netif, queue);
 
 	for (unsigned i = 0; i < n; i++) {
-		if (unlikely(lab->asking)) {
-			lab->last_len = pkts[i]->len;
-			memcpy(lab->last, pkt_data(pkts[i]), pkts[i]->len);
+		if (unlikely(q->asking)) {
+			q->last_len = pkts[i]->len;
+			memcpy(q->last, pkt_data(pkts[i]), pkts[i]->len);
 		}
 		pkt_put(pkts[i]);
 	}
-	lab->sent += n;
+	q->sent += n;
 	return n;
 }
 
@@ -131,33 +136,37 @@ void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint
 
 void lab_run(struct lab *lab, const struct lab_frame *frames, unsigned n)
 {
-	lab->next = frames;
-	lab->end = frames + n;
-	while (lab->next < lab->end)
+	struct lab_queue *q = lab->queue;
+
+	q->next = frames;
+	q->end = frames + n;
+	while (q->next < q->end)
 		pipeline_turn_at(&lab->pipeline, lab->now);
 }
 
 void lab_run_device(struct lab *lab, const struct lab_frame *frames, unsigned n)
 {
+	struct netif *netif = lab->netif;
+	unsigned queue = lab->pipeline.queue, len;
 	struct pkt *burst[PIPELINE_BURST];
-	unsigned len;
 
-	lab->next = frames;
-	lab->end = frames + n;
-	while ((len = lab->netif.ops->rx_burst(&lab->netif, 0, burst, PIPELINE_BURST)))
-		lab->netif.ops->tx_burst(&lab->netif, 0, burst, len);
+	lab->queue->next = frames;
+	lab->queue->end = frames + n;
+	while ((len = netif->ops->rx_burst(netif, queue, burst, PIPELINE_BURST)))
+		netif->ops->tx_burst(netif, queue, burst, len);
 }
 
 const uint8_t *lab_ask(struct lab *lab, const struct lab_frame *frame, size_t *len)
 {
-	const struct eth_hdr *eth = (const struct eth_hdr *)lab->last;
+	struct lab_queue *q = lab->queue;
+	const struct eth_hdr *eth = (const struct eth_hdr *)q->last;
 	const struct udp_hdr *udp;
-	uint64_t before = lab->sent;
+	uint64_t before = q->sent;
 
-	lab->asking = true;
+	q->asking = true;
 	lab_run(lab, frame, 1);
-	lab->asking = false;
-	if (lab->sent != before + 1)
+	q->asking = false;
+	if (q->sent != before + 1)
 		measure_fail("the stack does not answer");
 	udp = be16_get(eth->type) == ETH_TYPE_IPV4
 	              ? (const struct udp_hdr *)((const struct ipv4_hdr *)(eth + 1) + 1)
@@ -191,7 +200,7 @@ static void introduce(struct lab *lab)
 	        cksum_pseudo(address(GATEWAY6), address(SERVER6), IPV6_NEXT_ICMP6, (uint32_t)len),
 	        ndp, len));
 	lab_run(lab, &frame, 1);
-	if (lab->sent != 2)
+	if (lab->queue->sent != 2)
 		measure_fail("the stack does not tell who it is");
 }
 
@@ -206,9 +215,9 @@ static void open_stack(struct lab *lab)
 	                           .seed = 1,
 	                           .metric = &lab->metric,
 	                           .wheel = &lab->pipeline.wheel};
-	port->netif = &lab->netif;
+	port->netif = lab->netif;
 	port->out = &lab->pipeline.port[0].out;
-	port->pool = &lab->pages.pool;
+	port->pool = &lab->queue->pages.pool;
 	port->ipv4_len = port->ipv6_len = 1;
 	port->gateway4 = address(GATEWAY);
 	port->gateway6 = address(GATEWAY6);
@@ -221,21 +230,46 @@ static void open_stack(struct lab *lab)
 	pipeline_attach(&lab->pipeline, stack_input, stack_link, lab->stack);
 }
 
-void lab_open(struct lab *lab)
+static void open_queue(struct lab_queue *q)
 {
-	struct netif *netifs[] = {&lab->netif};
+	if (page_array_open(&q->pages, PAGES))
+		measure_fail("memory is too short for a device's pages");
+	for (unsigned i = 0; i < LAB_RING; i++)
+		q->posted[i] = pkt_alloc(&q->pages.pool);
+}
+
+void lab_device_open(struct lab_device *device, unsigned queues)
+{
+	assert(queues <= LAB_QUEUES_MAX);
+	memset(device, 0, sizeof(*device));
+	device->netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = (uint16_t)queues};
+	memcpy(device->netif.mac, SERVER_MAC, sizeof(device->netif.mac));
+	for (unsigned i = 0; i < queues; i++) {
+		open_queue(&device->queue[i]);
+		device->netif.pool[i] = &device->queue[i].pages.pool;
+	}
+}
+
+void lab_device_close(struct lab_device *device)
+{
+	for (unsigned i = 0; i < device->netif.queues; i++) {
+		for (unsigned k = 0; k < LAB_RING; k++)
+			pkt_put(device->queue[i].posted[k]);
+		page_array_close(&device->queue[i].pages);
+	}
+}
+
+void lab_open(struct lab *lab, struct lab_device *device, unsigned queue)
+{
+	struct netif *netifs[] = {&device->netif};
 
 	memset(lab, 0, sizeof(*lab));
 	lab->now = (mono_t){SEC_US};
-	lab->netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = 1};
-	memcpy(lab->netif.mac, SERVER_MAC, sizeof(lab->netif.mac));
-	if (page_array_open(&lab->pages, PAGES) ||
-	    pipeline_init(&lab->pipeline, 0, IDLE_SPIN, netifs, 1, &lab->metric))
+	lab->netif = &device->netif;
+	lab->queue = &device->queue[queue];
+	if (pipeline_init(&lab->pipeline, queue, IDLE_SPIN, netifs, 1, &lab->metric))
 		measure_fail("memory is too short for a worker");
 	wheel_init(&lab->pipeline.wheel, lab->now);
-	lab->netif.pool[0] = &lab->pages.pool;
-	for (unsigned i = 0; i < LAB_RING; i++)
-		lab->posted[i] = pkt_alloc(&lab->pages.pool);
 	open_stack(lab);
 	introduce(lab);
 }
@@ -244,7 +278,4 @@ void lab_close(struct lab *lab)
 {
 	stack_close(lab->stack);
 	pipeline_fini(&lab->pipeline);
-	for (unsigned i = 0; i < LAB_RING; i++)
-		pkt_put(lab->posted[i]);
-	page_array_close(&lab->pages);
 }

@@ -1,7 +1,7 @@
 // lab: a worker with its pipeline and stack, and a device of memory that hands over
-// prepared frames and takes the replies. The device is like a NIC: a ring of posted
-// pages is filled in turn, so that a page comes round after RING others, and a reply
-// gives its page back to the pool.
+// prepared frames and takes the replies. The device is like a NIC: each worker has a
+// queue of it with a pool of pages, whose ring of posted pages is filled in turn, so that
+// a page comes round after RING others, and a reply gives its page back to the pool.
 #ifndef MICRO_LAB_H
 #define MICRO_LAB_H
 
@@ -9,8 +9,9 @@
 #include "core/rand.h"
 #include "proto/tcpip/stack.h"
 
-#define LAB_RING  512
-#define LAB_SLICE 1024 // frames of a slice of measure.h
+#define LAB_RING       512
+#define LAB_SLICE      1024 // frames of a slice of measure.h
+#define LAB_QUEUES_MAX 2
 
 // A frame that comes in, in two cache lines.
 #define LAB_FRAME_MAX 126
@@ -19,13 +20,9 @@ struct lab_frame {
 	uint8_t bytes[LAB_FRAME_MAX];
 };
 
-struct lab {
-	struct netif netif;
-	struct page_array pages;
-	struct pipeline pipeline;
-	struct worker_metric metric;
-	struct stack *stack;
-	mono_t now; // stands still, so that no timer comes in between
+// Of one worker, in lines of its own.
+struct lab_queue {
+	CACHE_ALIGNED struct page_array pages;
 	struct pkt *posted[LAB_RING];
 	unsigned head;                      // of the ring
 	const struct lab_frame *next, *end; // what comes in
@@ -35,9 +32,27 @@ struct lab {
 	bool asking;
 };
 
-// A worker at 192.0.2.2 and 2001:db8::2 that knows its gateway; the caller adds its
-// listeners to the stack.
-void lab_open(struct lab *lab);
+struct lab_device {
+	struct netif netif;
+	struct lab_queue queue[LAB_QUEUES_MAX];
+};
+
+struct lab {
+	struct netif *netif;
+	struct lab_queue *queue;
+	struct pipeline pipeline;
+	struct worker_metric metric;
+	struct stack *stack;
+	mono_t now; // stands still, so that no timer comes in between
+};
+
+// A device for so many workers; it outlives them.
+void lab_device_open(struct lab_device *device, unsigned queues);
+void lab_device_close(struct lab_device *device);
+
+// The worker of a queue, at 192.0.2.2 and 2001:db8::2, that knows its gateway; the caller
+// adds its listeners to the stack.
+void lab_open(struct lab *lab, struct lab_device *device, unsigned queue);
 void lab_close(struct lab *lab);
 
 // A UDP datagram from a client behind the gateway, whose address and port are random.

@@ -73,11 +73,13 @@ int main(int argc, char **argv)
 	};
 	struct measure_case c = {.slices = FRAMES / LAB_SLICE, .items = LAB_SLICE};
 	static struct measure measure;
+	static struct lab_device device;
 	static struct bench bench;
 	struct rand rand;
 
 	measure_open(&measure, &about, argv);
-	lab_open(&bench.lab);
+	lab_device_open(&device, 1);
+	lab_open(&bench.lab, &device, 0);
 	pipeline_attach(&bench.lab.pipeline, pass, NULL, &bench.lab);
 	bench.frames = measure_alloc(FRAMES * sizeof(*bench.frames));
 	rand_init(&rand, 1);
@@ -98,6 +100,7 @@ int main(int argc, char **argv)
 	measure_run(&measure, &c);
 	free(bench.frames);
 	lab_close(&bench.lab);
+	lab_device_close(&device);
 	measure_close(&measure);
 	return 0;
 }

@@ -73,15 +73,18 @@ int main(int argc, char **argv)
 	};
 	static const unsigned sizes[] = {16, 64};
 	static struct measure measure;
+	static struct lab_device device;
 	static struct lab lab;
 
 	measure_open(&measure, &about, argv);
-	lab_open(&lab);
+	lab_device_open(&device, 1);
+	lab_open(&lab, &device, 0);
 	if (stack_udp_listen(lab.stack, ECHO_PORT, echo, NULL))
 		measure_fail("udp_echo: the port cannot be listened at");
 	for (unsigned i = 0; i < 2 * ARRAY_LEN(sizes); i++)
 		measure_size(&measure, &lab, i % 2, sizes[i / 2]);
 	lab_close(&lab);
+	lab_device_close(&device);
 	measure_close(&measure);
 	return 0;
 }
