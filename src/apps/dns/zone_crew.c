@@ -34,13 +34,14 @@ static struct crew_share *share_find(const struct crew *crew)
 	return share;
 }
 
-// To workers on the same cores, which are to lose no packet for a reload that may as well
-// take longer. Not SCHED_IDLE: beside workers that spin that leaves 0.3 % of a core, nice
-// 19 leaves 1.5 %, so that a reload ends. In Linux it is each thread's own, and no way back
-// is needed, which only root would have: the thread ends with the load.
+// To workers on the same cores, which are to lose few packets for a reload that may as well
+// take longer: beside workers that spin, nice 10 leaves a tenth of a core. Nice 19 would
+// leave 1.5 % and SCHED_IDLE 0.3 %, and a large zone would take minutes. In Linux it is
+// each thread's own, and no way back is needed, which only root would have: the thread ends
+// with the load.
 static void give_way(void)
 {
-	(void)setpriority(PRIO_PROCESS, 0, 19);
+	(void)setpriority(PRIO_PROCESS, 0, CREW_YIELDS_NICE);
 }
 
 static void *crew_work(void *ctx)

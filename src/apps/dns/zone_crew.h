@@ -7,7 +7,8 @@
 
 #include <pthread.h>
 
-#define CREW_MAX 64
+#define CREW_MAX         64
+#define CREW_YIELDS_NICE 10 // of threads that give way
 
 struct crew_share;
 

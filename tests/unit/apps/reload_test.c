@@ -246,7 +246,7 @@ static void test_a_reload_gives_way_to_workers(void **state)
 		run.env.spare_cores = spare;
 		reload(&conf, true);
 		assert_int_equal(count("failed"), 0);
-		assert_int_equal(niceness, spare ? own : 19);
+		assert_int_equal(niceness, spare ? own : 10);
 	}
 	stop();
 }

@@ -317,8 +317,8 @@ static void test_readers_give_way_when_told(void **state)
 			nice_least = 100;
 			nice_most = -100;
 			assert_int_equal(dns_zones_read(&zones, &none, true, &loading), 0);
-			assert_int_equal(nice_least, yields ? 19 : own);
-			assert_int_equal(nice_most, yields ? 19 : own);
+			assert_int_equal(nice_least, yields ? 10 : own);
+			assert_int_equal(nice_most, yields ? 10 : own);
 			assert_int_equal(getpriority(PRIO_PROCESS, 0), own);
 			if (!yields && i == 0)
 				wanted = told;
