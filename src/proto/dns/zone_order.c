@@ -52,6 +52,7 @@ static int order_cmp(const struct zone_image *image, const struct zone_node *nod
 
 	memcpy(own.wire, node->name, node->name_len);
 	own.wire[node->name_len] = 0;
+	own.labels = 0; // the analyser does not see that it is set below
 	zone_name_split(&own);
 	for (unsigned i = 1; i <= own.labels && i <= below; i++) {
 		int diff = label_cmp(own.wire + zone_name_at(&own, i),
