@@ -10,6 +10,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 
 LINE_BYTES = 64
 
@@ -31,11 +32,20 @@ def place(address, regions):
 class Seen:
     """Who stored to, and who read, each line, of accesses in somebody's turn."""
 
-    def __init__(self, marks):
-        self.marks, self.worker, self.counting = marks, None, False
+    def __init__(self):
+        self.marks = {}
+        self.worker, self.counting = None, False
+        self.accesses = 0
+        self.found = []
+        self.forget()
+
+    def forget(self):
         self.stores = collections.defaultdict(lambda: collections.defaultdict(set))
         self.loads = collections.defaultdict(set)
-        self.accesses = 0
+
+    def learn(self, region):
+        start = int(region.split()[0], 16)
+        self.marks = {f" S {start + n:08x},1\n".encode(): n for n in range(4)}
 
     def mark(self, n):
         if n < 2:
@@ -43,18 +53,30 @@ class Seen:
         elif n == 2:
             self.worker = None
         else:
+            # What a reload has freed may belong to the other worker afterwards.
+            self.found.extend(self.shared())
+            self.forget()
             self.counting = True
 
-    def access(self, kind, address, size):
-        if self.marks <= address < self.marks + 4:
-            self.mark(address - self.marks)
-        elif self.worker is not None and self.counting:
-            self.accesses += 1
-            for line in range(address // LINE_BYTES, (address + size - 1) // LINE_BYTES + 1):
-                if kind != "L":
-                    self.stores[line][self.worker].add(address)
-                if kind != "S":
-                    self.loads[line].add(self.worker)
+    def access(self, text):
+        address, size = text[3:].split(b",")
+        kind, address, size = text[1:2], int(address, 16), int(size)
+        self.accesses += 1
+        for line in range(address // LINE_BYTES, (address + size - 1) // LINE_BYTES + 1):
+            if kind != b"L":
+                self.stores[line][self.worker].add(address)
+            if kind != b"S":
+                self.loads[line].add(self.worker)
+
+    def read(self, trace):
+        """All of a trace, of which most is outside of turns and only passed."""
+        for text in trace:
+            n = self.marks.get(text)
+            if n is not None:
+                self.mark(n)
+            elif self.counting and self.worker is not None:
+                self.access(text)
+        self.found.extend(self.shared())
 
     def shared(self):
         for line, by in sorted(self.stores.items()):
@@ -64,30 +86,27 @@ class Seen:
                 yield line, f"worker {1 - min(by)} reads what is stored by the other to", by[min(by)]
 
 
-def trace(program, *options):
-    """The program's accesses, and what it printed."""
+def told(run, seen):
+    """What the program prints, while its trace is read: its marks before all else."""
+    seen.learn(run.stdout.readline())
+    return regions_of(run.stdout.read())
+
+
+def examine(program, *options):
+    """The program's accesses in turns, and the regions that it printed."""
+    seen, regions = Seen(), []
     read, write = os.pipe()
     command = ["valgrind", "--tool=lackey", "--trace-mem=yes", f"--log-fd={write}", program, *options]
     run = subprocess.Popen(command, pass_fds=[write], stdout=subprocess.PIPE, text=True)
     os.close(write)
-    accesses = []
     with subprocess.Popen(["grep", "-E", "^ [LSM] "], stdin=read, stdout=subprocess.PIPE) as grep:
         os.close(read)
-        for text in grep.stdout:
-            address, size = text[3:].split(b",")
-            accesses.append((chr(text[1]), int(address, 16), int(size)))
-    printed = run.communicate()[0]
-    if run.returncode:
+        printed = threading.Thread(target=lambda: regions.extend(told(run, seen)))
+        printed.start()
+        seen.read(grep.stdout)
+    printed.join()
+    if run.wait():
         sys.exit(f"lines: {program} failed with {run.returncode}")
-    return accesses, printed
-
-
-def examine(program, *options):
-    accesses, printed = trace(program, *options)
-    regions = regions_of(printed)
-    seen = Seen(next(start for start, _, what in regions if what == "marks"))
-    for kind, address, size in accesses:
-        seen.access(kind, address, size)
     if seen.accesses < 10000:
         sys.exit(f"lines: {seen.accesses} accesses in the workers' turns are too few")
     return seen, regions
@@ -98,17 +117,16 @@ def main():
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         as_it_is, faulty = pool.submit(examine, program), pool.submit(examine, program, "--shared")
     seen, regions = as_it_is.result()
-    found = list(seen.shared())
-    for line, what, addresses in found:
+    for line, what, addresses in seen.found:
         places = ", ".join(sorted({place(address, regions) for address in addresses})[:6])
         print(f"lines: {what} the line at {line * LINE_BYTES:#x}: {places}")
     print(f"lines: {seen.accesses} accesses, {len(seen.stores)} lines stored to, "
-          f"{len(found)} shared by two workers")
+          f"{len(seen.found)} shared by two workers")
     seen, regions = faulty.result()
     if not any("on purpose" in place(address, regions)
-               for _, _, addresses in seen.shared() for address in addresses):
+               for _, _, addresses in seen.found for address in addresses):
         sys.exit("lines: a counter that both workers store to went unnoticed")
-    sys.exit(1 if found else 0)
+    sys.exit(1 if as_it_is.result()[0].found else 0)
 
 
 main()

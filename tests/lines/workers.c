@@ -18,7 +18,8 @@
 #define LOG_QUEUE    1024 // more than a worker is asked in all turns
 
 // What lines.py looks for: a store to [n] begins worker n's turn, one to [WORKERS] ends
-// it, one to [WORKERS + 1] says that from now on it counts.
+// it, one to [WORKERS + 1] says that from now on it counts, and that what was stored before
+// may have been freed.
 static volatile uint8_t marks[WORKERS + 2];
 
 static struct queue {
@@ -265,11 +266,12 @@ static void run_counted(const struct dns_conf *conf)
 
 	for (unsigned i = 0; i < WORKERS; i++)
 		before[i] = done_by(i);
-	marks[WORKERS + 1] = 1;
 	for (unsigned i = 0; i < SWAPS; i++) {
+		marks[WORKERS + 1] = 1;
 		run_turns(TURNS / SWAPS / 2);
 		reload(conf);
 		logs_empty();
+		marks[WORKERS + 1] = 1;
 		run_turns(TURNS / SWAPS - TURNS / SWAPS / 2);
 	}
 	for (unsigned i = 0; i < WORKERS; i++)
@@ -286,7 +288,6 @@ static void tell(const char *what, unsigned worker, const void *from, size_t byt
 
 static void tell_all(void)
 {
-	printf("%p %zu marks\n", (const void *)marks, sizeof(marks));
 	printf("%p %zu what is shared on purpose\n", (void *)&shared, sizeof(shared));
 	printf("%p %zu zones\n", (void *)swap_read(&run.dns->served),
 	       malloc_usable_size((void *)swap_read(&run.dns->served)));
@@ -356,6 +357,9 @@ int main(int argc, char **argv)
 	const struct dns_zone_conf zone = {"example.org", file};
 	struct dns_conf conf = conf_make(&zone);
 
+	// First, so that lines.py need not keep what comes before the first mark.
+	printf("%p %zu marks\n", (const void *)marks, sizeof(marks));
+	fflush(stdout);
 	sharing = argc > 1 && strcmp(argv[1], "--shared") == 0;
 	zone_write();
 	run_open(&ops, &conf);
