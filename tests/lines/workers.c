@@ -371,8 +371,13 @@ int main(int argc, char **argv)
 		sem_init(&turns[i].done, 0, 0);
 		pthread_create(&turns[i].thread, NULL, take_turns, &turns[i]);
 	}
-	run_turns(TURNS_BEFORE);
-	run_counted(&conf);
+	if (sharing) { // which any turn shows
+		marks[WORKERS + 1] = 1;
+		run_turns(1);
+	} else {
+		run_turns(TURNS_BEFORE);
+		run_counted(&conf);
+	}
 	tell_all();
 	for (unsigned i = 0; i < WORKERS; i++) {
 		turns[i].end = true;
