@@ -194,6 +194,16 @@ static void test_references(void **state)
 	zone_put(NULL);
 }
 
+static void name_make(struct zone_name *name, const struct zone_image *image, const char *text)
+{
+	struct dns_name wire = message_name(text);
+
+	memcpy(name->wire, wire.wire, wire.len);
+	name->len = wire.len;
+	zone_name_split(name);
+	zone_name_hash(name, image->origin_labels, name->labels, image->hash_key);
+}
+
 // A key that an image gives away tells nothing of where origins lie.
 static void test_key_of_a_set(void **state)
 {
@@ -211,6 +221,43 @@ static void test_key_of_a_set(void **state)
 	assert_int_equal(zone->image->hash_key, zone_hash_key(1));
 	zone_set_free(set);
 	zone_put(zone);
+}
+
+static const char guessed_text[] = HEAD "b.a A 192.0.2.1\n*.w A 192.0.2.1\nz.y.w A 192.0.2.1\n"
+                                        "d NS ns.example.net.\nr DNAME example.net.\n";
+static const char *const guessed_names[] = {
+        "",     "a.",     "b.a.",   "c.a.",   "c.b.a.",   "w.",         "v.w.",
+        "y.w.", "x.y.w.", "z.y.w.", "d.",     "h.d.",     "i.h.d.",     "r.",
+        "s.r.", "q.",     "p.q.",   "o.p.q.", "n.o.p.q.", "4.3.2.1.w.", "4.3.2.d."};
+
+// What the buckets tell of a name is never more than what a search finds. Among so many
+// keys are those with which a bucket has another node with the name's tag.
+static void test_guesses(void **state)
+{
+	static struct zone_name name;
+
+	for (uint64_t key = 1; key <= 4000; key++) {
+		const struct zone_options options = {.hash_key = key};
+		struct zone *zone = zone_load_text("zone", guessed_text, sizeof(guessed_text) - 1,
+		                                   message_name("example.org.").wire, &options,
+		                                   zones_on_report, NULL);
+
+		assert_non_null(zone);
+		for (size_t i = 0; i < ARRAY_LEN(guessed_names); i++) {
+			struct zone_match found, guessed;
+			char text[64];
+
+			snprintf(text, sizeof(text), "%sexample.org.", guessed_names[i]);
+			name_make(&name, zone->image, text);
+			zone_find(&found, zone->image, &name, ZONE_NO_GUESS);
+			zone_find_guessed(&guessed, zone->image, &name,
+			                  zone_index_guess(zone->image, &name));
+			if (found.node != guessed.node || found.kind != guessed.kind ||
+			    found.encloser != guessed.encloser || found.at_cut != guessed.at_cut)
+				fail_msg("%s with key %ju", text, (uintmax_t)key);
+		}
+		zone_put(zone);
+	}
 }
 
 static void test_no_file(void **state)
@@ -246,15 +293,11 @@ static void test_reports_have_an_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_checks),
-	        POOL_TEST(test_policies),
-	        POOL_TEST(test_codes),
-	        POOL_TEST(test_figures),
-	        POOL_TEST(test_rrset_too_large),
-	        POOL_TEST(test_references),
-	        POOL_TEST(test_key_of_a_set),
-	        POOL_TEST(test_no_file),
-	        POOL_TEST(test_reports_have_an_end),
+	        POOL_TEST(test_checks),          POOL_TEST(test_policies),
+	        POOL_TEST(test_codes),           POOL_TEST(test_figures),
+	        POOL_TEST(test_rrset_too_large), POOL_TEST(test_references),
+	        POOL_TEST(test_key_of_a_set),    POOL_TEST(test_guesses),
+	        POOL_TEST(test_no_file),         POOL_TEST(test_reports_have_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
