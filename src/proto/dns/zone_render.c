@@ -22,7 +22,7 @@ struct render {
 	struct zone_build *build;
 	struct zone_image *image;
 	struct render_rrset *rrset;
-	void *room;     // what the image lies in for now; NULL: it stays where it is
+	void *room;     // what the image lies in until it is trimmed; NULL: it stays where it is
 	uint8_t *start; // what places count from: the image's start, or that of a chunk's room
 	uint8_t *p;     // where the next node goes
 	uint32_t records;
