@@ -212,7 +212,8 @@ static bool follow_alias(struct chain *chain, const struct zone_rrset *alias, un
 	if (!chain->zone->above && chain->qtype != DNS_TYPE_DS)
 		chain->target = zone_alias_target(chain->image, alias);
 	if (chain->target)
-		subject_place_set(chain->subject, chain->reply->msg, place);
+		subject_move(chain->subject, chain->reply->msg, place,
+		             owner_labels(chain, chain->target));
 	else
 		subject_message(chain->subject, chain->reply->msg, place);
 	return true;
@@ -321,12 +322,16 @@ static bool returns(struct chain *chain, const struct zone_match *match)
 	const struct zone_name *subject = &chain->subject->name;
 	uint64_t name =
 	        match->kind == ZONE_EXACT ? (uintptr_t)match->node : subject->hash[subject->labels];
+	struct chain_link *link;
 
 	for (unsigned i = 0; i < chain->len; i++) {
 		if (chain->links[i].image == chain->image && chain->links[i].name == name)
 			return true;
 	}
-	chain->links[chain->len++] = (struct chain_link){chain->image, name, NULL, 0};
+	link = &chain->links[chain->len++];
+	link->image = chain->image;
+	link->name = name;
+	link->dname = NULL;
 	return false;
 }
 
@@ -349,8 +354,8 @@ static bool find_next(struct chain *chain, struct zone_match *match, const uint8
 static void fetch_addresses(const struct zone_image *image, const struct zone_node *cut)
 {
 	const struct zone_rrset *ns = zone_node_find(cut, DNS_TYPE_NS);
-	const struct zone_address *address =
-	        (const struct zone_address *)(zone_rrset_extra(ns) + 1);
+	const struct zone_extra *extra = zone_rrset_extra(ns);
+	const struct zone_address *address = (const struct zone_address *)(extra + 1);
 
 	if (!ns->extra)
 		return;

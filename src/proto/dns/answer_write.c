@@ -14,42 +14,52 @@ static uint16_t get_u16(const uint8_t *at)
 }
 
 // Where the label is that stands at `place` or is pointed to there.
-static size_t label_place(const uint8_t *msg, size_t place)
+static unsigned label_place(const uint8_t *msg, unsigned place)
 {
 	while (msg[place] >= DNS_PTR >> 8)
 		place = get_u16(msg + place) & DNS_PTR_MAX;
 	return place;
 }
 
-void subject_place_set(struct dns_subject *subject, const uint8_t *msg, size_t place)
+unsigned name_place(const uint8_t *msg, unsigned place, unsigned labels)
 {
-	unsigned labels = 0;
-
-	for (;; place += 1 + (size_t)msg[place]) {
-		place = label_place(msg, place);
-		subject->place[labels] = (uint16_t)place;
-		if (msg[place] == 0)
-			break;
-		labels++;
-	}
-	subject->name.labels = (uint8_t)labels;
-	subject->moved = true;
+	for (place = label_place(msg, place); labels > 0; labels--)
+		place = label_place(msg, place + 1 + msg[place]);
+	return place;
 }
 
-void subject_message(struct dns_subject *subject, const uint8_t *msg, size_t place)
+void subject_move(struct dns_subject *subject, const uint8_t *msg, unsigned place, unsigned labels)
+{
+	subject->name.labels = (uint8_t)labels;
+	subject->moved = true;
+	subject->start = (uint16_t)label_place(msg, place);
+	subject->msg = msg;
+}
+
+// Copies labels of the name in the message at `place`, until there are so many bytes or
+// the root label was the last; returns what follows the copy.
+static uint8_t *labels_copy(uint8_t *to, const uint8_t *end, const uint8_t *msg, unsigned place)
+{
+	bool root = false;
+
+	for (; to < end && !root; place += 1 + msg[place]) {
+		place = label_place(msg, place);
+		memcpy(to, msg + place, 1 + (size_t)msg[place]);
+		to += 1 + msg[place];
+		root = msg[place] == 0;
+	}
+	return to;
+}
+
+void subject_message(struct dns_subject *subject, const uint8_t *msg, unsigned place)
 {
 	struct zone_name *name = &subject->name;
-	size_t len = 0;
+	const uint8_t *end = name->wire + DNS_NAME_MAX_BYTES;
 
-	subject_place_set(subject, msg, place);
-	for (unsigned i = 0; i <= name->labels; i++) {
-		const uint8_t *label = msg + subject->place[i];
-
-		memcpy(name->wire + len, label, 1 + (size_t)label[0]);
-		len += 1 + (size_t)label[0];
-	}
-	name->len = (uint8_t)dns_name_lower(name->wire, name->wire);
+	name->len = (uint8_t)(labels_copy(name->wire, end, msg, place) - name->wire);
+	dns_name_lower(name->wire, name->wire);
 	zone_name_split(name);
+	subject_move(subject, msg, place, name->labels);
 }
 
 // What of an RRset goes into a message.
@@ -195,21 +205,6 @@ bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
 	return true;
 }
 
-// The bytes of the subject's first labels as they stand in the message, which has
-// their case.
-static void prefix_copy(uint8_t *to, const struct dns_reply *reply,
-                        const struct dns_subject *subject, size_t len)
-{
-	const uint8_t *end = to + len;
-
-	for (unsigned labels = subject->name.labels; to < end; labels--) {
-		const uint8_t *label = reply->msg + subject_place(subject, labels);
-
-		memcpy(to, label, 1 + (size_t)label[0]);
-		to += 1 + (size_t)label[0];
-	}
-}
-
 bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
                  be32_t ttl, unsigned target)
 {
@@ -224,8 +219,10 @@ bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, siz
 	        (struct dns_rr_hdr){be16(DNS_TYPE_CNAME), be16(DNS_CLASS_IN), ttl,
 	                            be16((uint16_t)(prefix_len + sizeof(be16_t)))};
 	to += sizeof(struct dns_rr_hdr);
-	prefix_copy(to, reply, subject, prefix_len);
-	put_pointer(to + prefix_len, target);
+	// As it stands in the message, which has the case of its labels.
+	to = labels_copy(to, to + prefix_len, reply->msg,
+	                 subject_place(subject, subject->name.labels));
+	put_pointer(to, target);
 	reply_count(reply, DNS_ANSWER, (unsigned)len, 1);
 	return true;
 }

@@ -9,16 +9,22 @@
 // The name that is being answered for.
 struct dns_subject {
 	struct zone_name name;
-	bool moved; // no longer the question's: `place` says where its labels are
-	uint16_t place[DNS_LABELS_MAX + 1];
+	bool moved;     // no longer the question's:
+	uint16_t start; // where in the message it stands then
+	const uint8_t *msg;
 };
+
+// Where the name in the message at `place` is without its first labels.
+unsigned name_place(const uint8_t *msg, unsigned place, unsigned labels) PURE;
 
 // Where in the message the suffix of so many labels is.
 static inline unsigned subject_place(const struct dns_subject *subject, unsigned labels)
 {
 	unsigned i = subject->name.labels - labels;
 
-	return subject->moved ? subject->place[i] : DNS_HDR_BYTES + subject->name.at[i];
+	if (!subject->moved)
+		return DNS_HDR_BYTES + subject->name.at[i];
+	return i == 0 ? subject->start : name_place(subject->msg, subject->start, i);
 }
 
 struct dns_reply {
@@ -39,12 +45,12 @@ static inline void subject_question(struct dns_subject *subject, const uint8_t *
 	subject->moved = false;
 }
 
-// Makes a name that stands in the message at `place` the subject, but that nobody will
-// ask for its bytes or hashes: its node is known.
-void subject_place_set(struct dns_subject *subject, const uint8_t *msg, size_t place);
+// Makes a name of so many labels that stands in the message at `place` the subject, but
+// that nobody will ask for its bytes or hashes: its node is known.
+void subject_move(struct dns_subject *subject, const uint8_t *msg, unsigned place, unsigned labels);
 
 // Makes a name that stands in the message at `place` the subject.
-void subject_message(struct dns_subject *subject, const uint8_t *msg, size_t place);
+void subject_message(struct dns_subject *subject, const uint8_t *msg, unsigned place);
 
 // Appends an RRset, and its signatures if they go along, whose owner is the
 // subject's suffix of so many labels. False, and nothing written, when it does not
