@@ -169,21 +169,25 @@ static bool match_guess(struct zone_match *match, const struct zone_image *image
 	return true;
 }
 
-void zone_find(struct zone_match *match, const struct zone_image *image,
-               const struct zone_name *name, struct zone_guess guess)
+static NOINLINE void find_by_search(struct zone_match *match, const struct zone_image *image,
+                                    const struct zone_name *name)
 {
-	const struct zone_node *node;
+	const struct zone_node *node = zone_index_find(image, name->hash[name->labels], name->wire,
+	                                               zone_name_at(name, image->origin_labels));
 
-	if (match_guess(match, image, name, guess))
-		return;
-	node = zone_index_find(image, name->hash[name->labels], name->wire,
-	                       zone_name_at(name, image->origin_labels));
 	if (!node)
 		match_absent(match, image, closest_encloser(image, name));
 	else if (unlikely(node->cut))
 		match_cut(match, image, node, true);
 	else
 		zone_match_set(match, node, node, ZONE_EXACT);
+}
+
+void zone_find(struct zone_match *match, const struct zone_image *image,
+               const struct zone_name *name, struct zone_guess guess)
+{
+	if (!match_guess(match, image, name, guess))
+		find_by_search(match, image, name);
 }
 
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type)
