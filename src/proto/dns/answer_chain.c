@@ -359,7 +359,9 @@ static void fetch_addresses(const struct zone_image *image, const struct zone_no
 
 	if (!ns->extra)
 		return;
-	for (unsigned i = 0; i < zone_rrset_extra(ns)->addresses; i++)
+	if (extra->glue_len)
+		prefetch(zone_rrset_glue(ns) + extra->glue_len);
+	for (unsigned i = extra->glued; i < extra->addresses; i++)
 		zone_node_fetch(zone_at(image, address[i].node));
 }
 

@@ -257,13 +257,34 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 	return all;
 }
 
-void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
-                     const struct zone_rrset *rrset, unsigned start)
+// Appends the glue of a delegation whose NS records were written at `start`, all or none.
+static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns, unsigned start)
+{
+	const struct zone_extra *extra = zone_rrset_extra(ns);
+	const struct part part = {zone_rrset_glue(ns), extra->glue_len, extra->glue};
+	const uint8_t *from = part.wire;
+	uint8_t *wire = reply_copy(reply, DNS_ADDITIONAL, &part);
+
+	if (unlikely(!wire))
+		return false;
+	for (unsigned left = part.count; left > 0; left--) {
+		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
+		size_t len = sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
+
+		put_pointer(wire, start + get_u16(from));
+		wire += len;
+		from += len;
+	}
+	return true;
+}
+
+static NOINLINE void put_nodes(struct dns_reply *reply, const struct zone_image *image,
+                               const struct zone_rrset *rrset, unsigned start, unsigned first)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
-	const struct zone_address *address = (const struct zone_address *)(extra + 1);
+	const struct zone_address *address = (const struct zone_address *)(extra + 1) + first;
 
-	for (unsigned i = 0; i < extra->addresses; i++, address++) {
+	for (unsigned i = first; i < extra->addresses; i++, address++) {
 		unsigned owner = address->name_at ? start + address->name_at
 		                                  : get_u16(reply->msg + start) & DNS_PTR_MAX;
 
@@ -271,4 +292,16 @@ void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
 		    address->required)
 			reply->flags |= DNS_FLAG_TC; // RFC 9471 section 3.1
 	}
+}
+
+void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
+                     const struct zone_rrset *rrset, unsigned start)
+{
+	const struct zone_extra *extra = zone_rrset_extra(rrset);
+	unsigned first = 0;
+
+	if (extra->glue && put_glue(reply, rrset, start))
+		first = extra->glued;
+	if (first < extra->addresses)
+		put_nodes(reply, image, rrset, start, first);
 }

@@ -195,17 +195,27 @@ static bool target_is_sound(const struct owner *owner, const struct zone_rrset *
 	return true;
 }
 
-// A record's head; its length in bytes, or 0.
-static size_t check_record(const uint8_t *wire, size_t left, uint16_t type)
+// A record with the length that it says; that length in bytes, or 0.
+static size_t record_bytes(const uint8_t *wire, size_t left)
 {
 	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(wire + sizeof(be16_t));
 	size_t len;
 
-	if (left < RR_HEAD_BYTES || get_u16(wire) != (DNS_PTR | DNS_HDR_BYTES) ||
-	    be16_get(rr->type) != type || be16_get(rr->rr_class) != DNS_CLASS_IN)
+	if (left < RR_HEAD_BYTES || be16_get(rr->rr_class) != DNS_CLASS_IN)
 		return 0;
 	len = RR_HEAD_BYTES + be16_get(rr->rdlen);
 	return len <= left ? len : 0;
+}
+
+// The same, of a type, with the question's name as its owner.
+static size_t check_record(const uint8_t *wire, size_t left, uint16_t type)
+{
+	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(wire + sizeof(be16_t));
+	size_t len = record_bytes(wire, left);
+
+	if (len == 0 || get_u16(wire) != (DNS_PTR | DNS_HDR_BYTES) || be16_get(rr->type) != type)
+		return 0;
+	return len;
 }
 
 static bool check_records(const struct owner *owner, const struct zone_rrset *rrset)
@@ -255,6 +265,26 @@ static bool check_sigs(const struct zone_rrset *rrset, const struct zone_extra *
 	return at == extra->sigs_len;
 }
 
+// The glue behind a delegation's servers, owned by names among these.
+static bool check_glue(const struct zone_rrset *rrset, const struct zone_extra *extra)
+{
+	const uint8_t *wire = zone_rrset_glue(rrset);
+	size_t at = 0;
+
+	for (unsigned i = 0; i < extra->glue; i++) {
+		size_t len = record_bytes(wire + at, extra->glue_len - at);
+		uint16_t name_at;
+
+		if (len == 0)
+			return false;
+		name_at = get_u16(wire + at);
+		if (name_at > ZONE_FIXUP_MAX || name_at >= rrset->len)
+			return false;
+		at += len;
+	}
+	return at == extra->glue_len;
+}
+
 // Whether a type has names that may be compressed, all in the first 14 bits of a
 // message whatever stands before them.
 static bool may_have_fixups(uint16_t type)
@@ -287,7 +317,7 @@ static bool rrset_fits(const struct zone_rrset *rrset, size_t left)
 		                    ROUND_UP(extra->fixups * sizeof(uint16_t), ZONE_UNIT_BYTES))
 			return false;
 	}
-	return ROUND_UP((size_t)rrset->len + zone_rrset_sigs_len(rrset), ZONE_UNIT_BYTES) <= left;
+	return zone_rrset_wire_bytes(rrset) <= left;
 }
 
 // The set that follows, or NULL.
@@ -302,6 +332,7 @@ static const struct zone_rrset *check_rrset(struct audit *audit, struct owner *o
 		return NULL;
 	}
 	if (!check_records(owner, rrset) || (rrset->extra && !check_sigs(rrset, extra)) ||
+	    (rrset->extra && !check_glue(rrset, extra)) ||
 	    (rrset->extra && extra->fixups && !may_have_fixups(rrset->type))) {
 		fault(audit, "a record is malformed");
 		return NULL;

@@ -107,19 +107,25 @@ struct zone_proof {
 
 // One RRset: behind it `extra` units of struct zone_extra, then the records in
 // wire form, owner and all, each owner a pointer to the question's name, then
-// the signatures in the same form. A direct answer is a copy.
+// the signatures in the same form. A direct answer is a copy. Behind a delegation's
+// servers lies the glue that a referral cannot do without, once more, to be one copy:
+// what stands for an owner says where in the NS records the name is.
 struct zone_rrset {
 	uint16_t type;
 	uint16_t count; // of records
 	uint16_t len;   // of the wire form in bytes
-	uint16_t extra; // in units; 0: no names to adapt, no signatures
+	uint16_t extra; // in units; 0: no names to adapt, no signatures, no glue
 };
 
 // What a copy needs besides: first the addresses, then the fixups.
 struct zone_extra {
 	uint16_t addresses, fixups;
 	uint16_t sigs, sigs_len; // records and bytes of the RRSIG records
+	uint16_t glue_len;       // the same of the glue; 0: it is at its nodes only
+	uint8_t glue, glued;     // glued: how many of the addresses, from the first, it stands for
 };
+
+#define ZONE_GLUE_BYTES_MAX 1024 // of a delegation; no more than 255 records
 
 // A name in the wire form whose addresses belong to the additional section; of a CNAME,
 // the name that it leads on to (zone_alias_target).
@@ -184,12 +190,26 @@ static inline unsigned zone_rrset_sigs_len(const struct zone_rrset *rrset)
 	return rrset->extra ? zone_rrset_extra(rrset)->sigs_len : 0;
 }
 
+// The records with all that lies behind them.
+static inline size_t zone_rrset_wire_bytes(const struct zone_rrset *rrset)
+{
+	size_t bytes = rrset->len;
+
+	if (rrset->extra)
+		bytes += (size_t)zone_rrset_extra(rrset)->sigs_len +
+		         zone_rrset_extra(rrset)->glue_len;
+	return ROUND_UP(bytes, ZONE_UNIT_BYTES);
+}
+
 static inline const struct zone_rrset *zone_rrset_next(const struct zone_rrset *rrset)
 {
-	size_t bytes = (size_t)rrset->len + zone_rrset_sigs_len(rrset);
+	return (const struct zone_rrset *)(zone_rrset_wire(rrset) + zone_rrset_wire_bytes(rrset));
+}
 
-	return (const struct zone_rrset *)(zone_rrset_wire(rrset) +
-	                                   ROUND_UP(bytes, ZONE_UNIT_BYTES));
+// To be asked of sets with extra only.
+static inline const uint8_t *zone_rrset_glue(const struct zone_rrset *rrset)
+{
+	return zone_rrset_wire(rrset) + rrset->len + zone_rrset_extra(rrset)->sigs_len;
 }
 
 // To be asked of signed zones only.

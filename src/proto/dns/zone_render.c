@@ -71,9 +71,25 @@ static size_t rrset_bytes_max(size_t rdata_len)
 	       2 * ZONE_UNIT_BYTES;
 }
 
+static size_t records_bytes_max(const struct zone_build *build, const struct build_name *name)
+{
+	size_t bytes = 0;
+
+	for (const struct build_record *at = build_record_first(build, name); at;
+	     at = build_record_next(build, at))
+		bytes += rrset_bytes_max(at->rdata_len);
+	return bytes;
+}
+
 static size_t node_bytes_max(const struct build_name *name)
 {
 	return sizeof(struct zone_node) + name->len + ZONE_UNIT_BYTES;
+}
+
+// What a name adds to the glue behind its delegation's servers.
+static size_t glue_bytes_max(const struct zone_build *build, const struct build_name *name)
+{
+	return name->cut && name->address ? records_bytes_max(build, name) : 0;
 }
 
 // What the image takes at most, the second SOA with its signatures included.
@@ -82,12 +98,9 @@ static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets), soa_bytes = 0;
 
 	assert(build->names && build->records);
-	for (const struct build_record *at = build_record_first(build, &build->names[1]); at;
-	     at = build_record_next(build, at))
-		soa_bytes += rrset_bytes_max(at->rdata_len);
-
+	soa_bytes = records_bytes_max(build, &build->names[1]);
 	for (uint32_t i = 1; i < build->names_len; i++)
-		bytes += node_bytes_max(&build->names[i]);
+		bytes += node_bytes_max(&build->names[i]) + glue_bytes_max(build, &build->names[i]);
 	for (uint32_t i = 1; i < build->records_len; i++)
 		bytes += rrset_bytes_max(build->records[i].rdata_len);
 	return bytes + soa_bytes + zone_order_bytes(build);
@@ -96,7 +109,8 @@ static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 static void render_extra(struct render *render, const struct render_rrset *from)
 {
 	struct zone_extra extra = {from->addresses_len, from->fixups_len, from->sigs_count,
-	                           from->sigs_len};
+	                           from->sigs_len,      from->glue_len,   from->glue_count,
+	                           from->glued};
 
 	if (!extra.addresses && !extra.fixups && !extra.sigs)
 		return;
@@ -116,11 +130,12 @@ static const struct build_record *render_one(struct render *render, const struct
 
 	at = render_rrset(render->rrset, render->build, name, at);
 	render_sigs(render->rrset, render->build, type, sigs);
+	render_glue(render->rrset, render->build, name);
 	*rrset = (struct zone_rrset){type, from->count, from->len, 0};
 	render->p += sizeof(*rrset);
 	render_extra(render, from);
 	rrset->extra = (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
-	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len);
+	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len + from->glue_len);
 	render->records += from->count + from->sigs_count;
 	return at;
 }
@@ -227,12 +242,10 @@ static size_t names_bytes_max(const struct zone_build *build, uint32_t from, uin
 {
 	size_t bytes = 0;
 
-	for (uint32_t i = from; i < to; i++) {
-		bytes += sizeof(struct zone_proof) + node_bytes_max(&build->names[i]);
-		for (const struct build_record *at = build_record_first(build, &build->names[i]);
-		     at; at = build_record_next(build, at))
-			bytes += rrset_bytes_max(at->rdata_len);
-	}
+	for (uint32_t i = from; i < to; i++)
+		bytes += sizeof(struct zone_proof) + node_bytes_max(&build->names[i]) +
+		         records_bytes_max(build, &build->names[i]) +
+		         (build->names[i].cut == i ? ZONE_GLUE_BYTES_MAX : 0);
 	return bytes;
 }
 

@@ -1,6 +1,8 @@
 // answer: chains, names, sets and pointers at their limits.
 #include "zones.h"
 
+#include "proto/dns/zone_image.h"
+
 static const char head[] = "$TTL 60\n"
                            "@ SOA ns admin 1 2 3 4 5\n"
                            "@ NS ns.u.\n";
@@ -26,6 +28,18 @@ static unsigned section_len(unsigned section)
 
 	for (unsigned i = 0; i < reply.len; i++)
 		len += reply.records[i].section == section;
+	return len;
+}
+
+// Addresses of the name in the additional section.
+static unsigned additional_of(const char *owner)
+{
+	struct dns_name name = message_name(owner);
+	unsigned len = 0;
+
+	for (unsigned i = 0; i < reply.len; i++)
+		len += reply.records[i].section == 2 &&
+		       dns_name_eq(reply.records[i].owner, name.wire);
 	return len;
 }
 
@@ -111,6 +125,36 @@ static void test_glue_beyond_pointers(void **state)
 	assert_true(reply.flags & DNS_FLAG_TC);
 }
 
+// Glue stands behind its delegation as far as that has room for it; a client does not see
+// whether it does.
+static void test_glue_beyond_its_room(void **state)
+{
+	unsigned inside = 0, outside = 0;
+
+	for (unsigned names = 1; names <= 40; names++) {
+		size_t len = (size_t)sprintf(text, "%s", head);
+
+		for (unsigned i = 0; i < names; i++)
+			len += (size_t)sprintf(text + len,
+			                       "sub NS n%u.sub\nn%u.sub A 192.0.2.%u\n"
+			                       "n%u.sub AAAA 2001:db8::%u\n",
+			                       i, i, i, i, i);
+		ask("x.sub.t A");
+		assert_int_equal(section_len(1), names);
+		assert_int_equal(section_len(2), 2 * names);
+		assert_false(reply.flags & DNS_FLAG_TC);
+		for (unsigned i = 0; i < names; i++) {
+			char owner[16];
+
+			sprintf(owner, "n%u.sub.t", i);
+			assert_int_equal(additional_of(owner), 2);
+		}
+		inside += names * 44 <= ZONE_GLUE_BYTES_MAX;
+		outside += names * 44 > ZONE_GLUE_BYTES_MAX;
+	}
+	assert_true(inside > 0 && outside > 0);
+}
+
 // The root is a zone like others.
 static void test_root(void **state)
 {
@@ -173,9 +217,13 @@ static void test_many_zones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_chains_end),           POOL_TEST(test_longest_names),
-	        POOL_TEST(test_many_different_names), POOL_TEST(test_set_beyond_pointers),
-	        POOL_TEST(test_glue_beyond_pointers), POOL_TEST(test_root),
+	        POOL_TEST(test_chains_end),
+	        POOL_TEST(test_longest_names),
+	        POOL_TEST(test_many_different_names),
+	        POOL_TEST(test_set_beyond_pointers),
+	        POOL_TEST(test_glue_beyond_pointers),
+	        POOL_TEST(test_glue_beyond_its_room),
+	        POOL_TEST(test_root),
 	        POOL_TEST(test_many_zones),
 	};
 

@@ -10,8 +10,8 @@ static struct zone_set *set;
 static struct message full, reply;
 
 static const char *const questions[] = {
-        "small.t A", "large.t A",  "chain.t A",   "many.sub.t A", "sibling.sub2.t A",
-        "t MX",      "absent.t A", "tochild.t A", "elsewhere. A", "large.t TXT",
+        "small.t A",  "large.t A",   "chain.t A",    "many.sub.t A", "sibling.sub2.t A", "t MX",
+        "absent.t A", "tochild.t A", "elsewhere. A", "large.t TXT",  "x.sub3.t A",
 };
 
 static int open_set(void **state)
@@ -26,7 +26,13 @@ static int open_set(void **state)
 	                                        "sub2 NS ns1.sub\n"
 	                                        "sub2 NS ns.sub2\n"
 	                                        "ns.sub2 A 192.0.2.9\n"
-	                                        "ns.sub2 AAAA 2001:db8::9\n");
+	                                        "ns.sub2 AAAA 2001:db8::9\n"
+	                                        "sub3 NS a.sub3\n"
+	                                        "sub3 NS ns1.sub\n"
+	                                        "sub3 NS b.sub3\n"
+	                                        "a.sub3 A 192.0.2.10\n"
+	                                        "a.sub3 A 192.0.2.11\n"
+	                                        "b.sub3 AAAA 2001:db8::12\n");
 	struct zone *zone;
 
 	for (unsigned i = 0; i < 26; i++)

@@ -53,6 +53,20 @@ static const char example_org[] = "$TTL 3600\n"
                                   "sibling NS ns.sibling\n"
                                   "ns.sibling A 192.0.2.54\n"
                                   "glueless NS ns.elsewhere.example.\n"
+                                  "own NS own\n"
+                                  "own NS ns.own\n"
+                                  "own A 192.0.2.56\n"
+                                  "ns.own A 192.0.2.57\n"
+                                  "two NS a.two\n"
+                                  "two NS b.two\n"
+                                  "two NS ns.sibling\n"
+                                  "a.two 700 A 192.0.2.58\n"
+                                  "a.two 600 A 192.0.2.59\n"
+                                  "a.two 500 AAAA 2001:db8::58\n"
+                                  "a.two TXT \"no glue\"\n"
+                                  "b.two 400 AAAA 2001:db8::60\n"
+                                  "x.two NS ns.two\n"
+                                  "ns.two A 192.0.2.61\n"
                                   "hollow NS ns.hollow\n"
                                   "*.hollow A 192.0.2.55\n"
                                   "odd TYPE65280 \\# 3 010203\n"
@@ -244,6 +258,22 @@ static const struct answer_case {
         {"glueless.example.org A", "NOERROR\n"
                                    "authority glueless.example.org. 3600 NS "
                                    "ns.elsewhere.example.\n"},
+        // A delegation that is its own server.
+        {"x.own.example.org A", "NOERROR\n"
+                                "authority own.example.org. 3600 NS ns.own.example.org.\n"
+                                "authority own.example.org. 3600 NS own.example.org.\n"
+                                "additional ns.own.example.org. 3600 A 192.0.2.57\n"
+                                "additional own.example.org. 3600 A 192.0.2.56\n"},
+        // Each set of addresses has the TTL that it has elsewhere (RFC 2181 section 5.2).
+        {"x.two.example.org A", "NOERROR\n"
+                                "authority two.example.org. 3600 NS a.two.example.org.\n"
+                                "authority two.example.org. 3600 NS b.two.example.org.\n"
+                                "authority two.example.org. 3600 NS ns.sibling.example.org.\n"
+                                "additional a.two.example.org. 500 AAAA 2001:db8::58\n"
+                                "additional a.two.example.org. 600 A 192.0.2.58\n"
+                                "additional a.two.example.org. 600 A 192.0.2.59\n"
+                                "additional b.two.example.org. 400 AAAA 2001:db8::60\n"
+                                "additional ns.sibling.example.org. 3600 A 192.0.2.54\n"},
         // A wildcard below a cut is no glue: it stands for nothing here.
         {"hollow.example.org A", "NOERROR\n"
                                  "authority hollow.example.org. 3600 NS ns.hollow.example.org.\n"},

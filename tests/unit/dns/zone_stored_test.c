@@ -215,7 +215,7 @@ static void test_sentences(void **state)
 	        {0, 'W',
 	         "0: this is no image of a zone: \"image\" takes what wadi-dns compile wrote"},
 	        {8, 9,
-	         "0: the image is of version 9, and this program takes version 2; compile it"},
+	         "0: the image is of version 9, and this program takes version 3; compile it"},
 	        {12, 1, "0: the image was made by another program or for another machine; compile"},
 	        {32, 1, "0: the image has "},
 	        {40, 1, "0: the image is damaged: its parts do not add up; compile it again with"},
