@@ -210,12 +210,32 @@ static bool leads_on(const struct chain *chain)
 static bool follow_alias(struct chain *chain, const struct zone_rrset *alias, unsigned place)
 {
 	if (!chain->zone->above && chain->qtype != DNS_TYPE_DS)
-		chain->target = zone_alias_target(chain->image, alias);
+		chain->target = zone_alias_target(chain->image, alias, false);
 	if (chain->target)
 		subject_move(chain->subject, chain->reply->msg, place,
 		             owner_labels(chain, chain->target));
 	else
 		subject_message(chain->subject, chain->reply->msg, place);
+	return true;
+}
+
+// An alias together with those that it leads on to, in the cases that most replies are:
+// nothing came before, is to be proved, or can be known better by another zone. True: the
+// name at their end is the subject.
+static bool put_aliases(struct chain *chain, const struct zone_rrset *alias)
+{
+	const struct zone_extra *extra = zone_rrset_extra(alias);
+	const struct zone_address *end =
+	        (const struct zone_address *)(extra + 1) + extra->addresses - 1;
+	unsigned start = chain->reply->len, place;
+
+	if (!alias->extra || !extra->along || chain->len > 1 || chain->proving ||
+	    chain->zone->above || chain->qtype == DNS_TYPE_DS ||
+	    !reply_aliases(chain->reply, alias, chain->subject))
+		return false;
+	place = reply_place(chain->subject, start, end->name_at);
+	chain->target = zone_at(chain->image, end->node);
+	subject_move(chain->subject, chain->reply->msg, place, owner_labels(chain, chain->target));
 	return true;
 }
 
@@ -232,6 +252,9 @@ static bool put_node(struct chain *chain, const struct zone_match *match)
 	} else {
 		rrset = node_answer(match->node, chain->qtype);
 		found = rrset != NULL;
+		if (rrset && rrset->type == DNS_TYPE_CNAME && leads_on(chain) &&
+		    put_aliases(chain, rrset))
+			return true;
 		if (rrset && !put_rrset(chain, DNS_ANSWER, rrset, subject->name.labels))
 			return false;
 	}
@@ -359,9 +382,9 @@ static void fetch_addresses(const struct zone_image *image, const struct zone_no
 
 	if (!ns->extra)
 		return;
-	if (extra->glue_len)
-		prefetch(zone_rrset_glue(ns) + extra->glue_len);
-	for (unsigned i = extra->glued; i < extra->addresses; i++)
+	if (extra->along)
+		prefetch(zone_rrset_wire(ns) + ns->len + extra->along_len);
+	for (unsigned i = zone_rrset_apart(extra); i < extra->addresses; i++)
 		zone_node_fetch(zone_at(image, address[i].node));
 }
 

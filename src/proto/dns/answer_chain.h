@@ -27,7 +27,7 @@ static inline const struct zone_node *chain_fetch_next(const struct zone_image *
                                                        const struct zone_node *node)
 {
 	const struct zone_rrset *alias = zone_node_alias(node);
-	const struct zone_node *target = alias ? zone_alias_target(image, alias) : NULL;
+	const struct zone_node *target = alias ? zone_alias_target(image, alias, true) : NULL;
 
 	if (target)
 		zone_node_fetch(target);

@@ -128,20 +128,19 @@ static inline uint8_t *reply_copy(struct dns_reply *reply, enum dns_section sect
 	return wire;
 }
 
-static void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, unsigned start,
-                         const struct dns_subject *subject)
+// Finishes the pointers of a copy whose wire form would begin at `wire`, in the message at
+// `start`: so many of the fixups from one on.
+static inline void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, unsigned first,
+                                unsigned n, unsigned start, const struct dns_subject *subject)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	const struct zone_address *addresses = (const struct zone_address *)(extra + 1);
-	const uint16_t *fixups = (const uint16_t *)(addresses + extra->addresses);
+	const uint16_t *fixups = (const uint16_t *)(addresses + extra->addresses) + first;
 	const uint8_t *from = zone_rrset_wire(rrset);
 
-	for (unsigned i = 0; i < extra->fixups; i++) {
-		uint16_t to = get_u16(from + fixups[i]);
-
-		put_pointer(wire + fixups[i], to & ZONE_FIXUP_RRSET ? start + (to & DNS_PTR_MAX)
-		                                                    : subject_place(subject, to));
-	}
+	for (unsigned i = 0; i < n; i++)
+		put_pointer(wire + fixups[i],
+		            reply_place(subject, start, get_u16(from + fixups[i])));
 }
 
 bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
@@ -154,9 +153,25 @@ bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct
 	if (unlikely(!wire))
 		return false;
 	if (rrset->extra)
-		fixups_apply(wire, rrset, start, subject);
+		fixups_apply(wire, rrset, 0, zone_rrset_extra(rrset)->fixups, start, subject);
 	if (owner != DNS_HDR_BYTES)
 		owners_set(wire, &part, owner);
+	return true;
+}
+
+bool reply_aliases(struct dns_reply *reply, const struct zone_rrset *alias,
+                   const struct dns_subject *subject)
+{
+	const struct zone_extra *extra = zone_rrset_extra(alias);
+	const struct part part = {zone_rrset_wire(alias), alias->len + (unsigned)extra->along_len,
+	                          1u + extra->along};
+	unsigned start = reply->len, owner = subject_place(subject, subject->name.labels);
+	uint8_t *wire = reply_copy(reply, DNS_ANSWER, &part);
+
+	if (unlikely(!wire))
+		return false;
+	fixups_apply(wire, alias, 0, extra->fixups + (unsigned)extra->along_fixups, start, subject);
+	put_pointer(wire, owner);
 	return true;
 }
 
@@ -261,20 +276,12 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns, unsigned start)
 {
 	const struct zone_extra *extra = zone_rrset_extra(ns);
-	const struct part part = {zone_rrset_glue(ns), extra->glue_len, extra->glue};
-	const uint8_t *from = part.wire;
+	const struct part part = {zone_rrset_wire(ns) + ns->len, extra->along_len, extra->along};
 	uint8_t *wire = reply_copy(reply, DNS_ADDITIONAL, &part);
 
 	if (unlikely(!wire))
 		return false;
-	for (unsigned left = part.count; left > 0; left--) {
-		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
-		size_t len = sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
-
-		put_pointer(wire, start + get_u16(from));
-		wire += len;
-		from += len;
-	}
+	fixups_apply(wire - ns->len, ns, extra->fixups, extra->along_fixups, start, NULL);
 	return true;
 }
 
@@ -300,8 +307,8 @@ void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	unsigned first = 0;
 
-	if (extra->glue && put_glue(reply, rrset, start))
-		first = extra->glued;
+	if (extra->along && put_glue(reply, rrset, start))
+		first = zone_rrset_apart(extra);
 	if (first < extra->addresses)
 		put_nodes(reply, image, rrset, start, first);
 }

@@ -27,6 +27,12 @@ static inline unsigned subject_place(const struct dns_subject *subject, unsigned
 	return i == 0 ? subject->start : name_place(subject->msg, subject->start, i);
 }
 
+// Where in the message a fixup of an RRset goes that was written at `start`.
+static inline unsigned reply_place(const struct dns_subject *subject, unsigned start, uint16_t to)
+{
+	return to & ZONE_FIXUP_RRSET ? start + (to & DNS_PTR_MAX) : subject_place(subject, to);
+}
+
 struct dns_reply {
 	uint8_t *msg;
 	uint16_t len, limit; // limit: without the OPT record
@@ -57,6 +63,10 @@ void subject_message(struct dns_subject *subject, const uint8_t *msg, unsigned p
 // fit; so the others.
 bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
                  const struct dns_subject *subject, unsigned owner_labels);
+
+// Appends a CNAME of the subject together with those that go along with it.
+bool reply_aliases(struct dns_reply *reply, const struct zone_rrset *alias,
+                   const struct dns_subject *subject);
 
 // The same for the signatures alone.
 bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,

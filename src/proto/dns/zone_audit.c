@@ -5,13 +5,12 @@
 #include "proto/dns/zone_audit.h"
 
 #include "core/huge.h"
-#include "proto/dns/dns_wire.h"
+#include "proto/dns/zone_audit_rrset.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 #define PROOF_UNITS   (sizeof(struct zone_proof) / ZONE_UNIT_BYTES)
-#define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
 #define BUCKETS_AHEAD 4
 
 struct audit {
@@ -29,14 +28,6 @@ struct audit {
 };
 
 #define STOP_EVERY 4096 // steps
-
-// The rules of a record's names depend on who owns it.
-struct owner {
-	const struct zone_image *image;
-	const struct zone_node *node;
-	unsigned labels_max; // of a suffix that a pointer may mean
-	bool ns, dname, denial, addresses;
-};
 
 static bool fault(struct audit *audit, const char *why)
 {
@@ -59,11 +50,6 @@ static bool bit_get(const uint64_t *bits, const struct audit *audit, uint32_t pl
 static void bit_set(uint64_t *bits, uint32_t place)
 {
 	bits[place / 64] |= UINT64_C(1) << (place % 64);
-}
-
-static uint16_t get_u16(const uint8_t *at)
-{
-	return be16_get(*(const be16_t *)at);
 }
 
 static bool check_origin(struct audit *audit)
@@ -115,232 +101,21 @@ static bool check_header(struct audit *audit, size_t bytes)
 	return true;
 }
 
-// A pointer to be finished: to a suffix that every owner has who is answered with the
-// record, or to a place that stays in reach.
-static bool fixup_is_sound(const struct owner *owner, const struct zone_rrset *rrset, uint16_t to)
-{
-	if (to & ZONE_FIXUP_RRSET)
-		return (to & ~ZONE_FIXUP_RRSET) <= ZONE_FIXUP_MAX &&
-		       (to & ~ZONE_FIXUP_RRSET) < rrset->len;
-	return to <= owner->labels_max;
-}
-
-// The fixups, in order, that lie in one record's data; returns how many, or -1. One
-// that lay elsewhere would change the lengths by which replies are read.
-static int check_fixups(const struct owner *owner, const struct zone_rrset *rrset,
-                        const uint16_t *fixups, unsigned len, size_t from, size_t to)
-{
-	const uint8_t *wire = zone_rrset_wire(rrset);
-	unsigned n = 0;
-
-	for (; n < len && fixups[n] < to; n++) {
-		if (fixups[n] < from || fixups[n] + sizeof(be16_t) > to ||
-		    !fixup_is_sound(owner, rrset, get_u16(wire + fixups[n])))
-			return -1;
-		from = fixups[n] + sizeof(be16_t);
-	}
-	return (int)n;
-}
-
-// Bytes of the owner's suffix of so many labels.
-static size_t suffix_bytes(const struct owner *owner, unsigned labels)
-{
-	const struct zone_image *image = owner->image;
-	unsigned all = image->origin_labels + owner->node->labels;
-	const uint8_t *label = owner->node->name;
-	size_t bytes = image->origin_len + (size_t)owner->node->name_len;
-
-	for (; all > labels; all--) {
-		if (all == image->origin_labels)
-			label = image->origin;
-		bytes -= 1 + (size_t)label[0];
-		label += 1 + (size_t)label[0];
-	}
-	return bytes;
-}
-
-// The name that a CNAME leads on to, which the engine reads out of the reply: labels
-// up to the root, or up to the one pointer, to a suffix of the owner.
-static bool alias_is_sound(const struct owner *owner, const uint8_t *wire, size_t len,
-                           const uint16_t *fixups, int fixups_len)
-{
-	size_t at = 0;
-
-	if (fixups_len > 1)
-		return false;
-	while (at < len && !(fixups_len && at + RR_HEAD_BYTES == *fixups)) {
-		if (wire[at] > DNS_LABEL_MAX_BYTES)
-			return false;
-		if (wire[at] == 0)
-			return !fixups_len && at + 1 == len && len <= DNS_NAME_MAX_BYTES;
-		at += 1 + (size_t)wire[at];
-	}
-	if (!fixups_len || at + sizeof(be16_t) != len || get_u16(wire + at) & ZONE_FIXUP_RRSET)
-		return false;
-	return at + suffix_bytes(owner, get_u16(wire + at)) <= DNS_NAME_MAX_BYTES;
-}
-
-// What the engine reads of the data of a set's first record.
-static bool target_is_sound(const struct owner *owner, const struct zone_rrset *rrset,
-                            const uint16_t *fixups, int fixups_len)
-{
-	const uint8_t *wire = zone_rrset_wire(rrset);
-	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(wire + sizeof(be16_t));
-	size_t len = be16_get(rr->rdlen);
-
-	if (rrset->type == DNS_TYPE_CNAME)
-		return alias_is_sound(owner, wire + RR_HEAD_BYTES, len, fixups, fixups_len);
-	if (rrset->type == DNS_TYPE_DNAME)
-		return len > 0 && dns_name_check(wire + RR_HEAD_BYTES, len) == len;
-	return true;
-}
-
-// A record with the length that it says; that length in bytes, or 0.
-static size_t record_bytes(const uint8_t *wire, size_t left)
-{
-	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(wire + sizeof(be16_t));
-	size_t len;
-
-	if (left < RR_HEAD_BYTES || be16_get(rr->rr_class) != DNS_CLASS_IN)
-		return 0;
-	len = RR_HEAD_BYTES + be16_get(rr->rdlen);
-	return len <= left ? len : 0;
-}
-
-// The same, of a type, with the question's name as its owner.
-static size_t check_record(const uint8_t *wire, size_t left, uint16_t type)
-{
-	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(wire + sizeof(be16_t));
-	size_t len = record_bytes(wire, left);
-
-	if (len == 0 || get_u16(wire) != (DNS_PTR | DNS_HDR_BYTES) || be16_get(rr->type) != type)
-		return 0;
-	return len;
-}
-
-static bool check_records(const struct owner *owner, const struct zone_rrset *rrset)
-{
-	const struct zone_extra *extra = zone_rrset_extra(rrset);
-	const uint8_t *wire = zone_rrset_wire(rrset);
-	const uint16_t *fixups = (const uint16_t *)extra;
-	unsigned left = 0;
-	size_t at = 0;
-
-	if (rrset->extra) {
-		const struct zone_address *addresses = (const struct zone_address *)(extra + 1);
-
-		fixups = (const uint16_t *)(addresses + extra->addresses);
-		left = extra->fixups;
-	}
-	for (unsigned i = 0; i < rrset->count; i++) {
-		size_t len = check_record(wire + at, rrset->len - at, rrset->type);
-		int found = 0;
-
-		if (len == 0)
-			return false;
-		if (unlikely(left))
-			found = check_fixups(owner, rrset, fixups, left, at + RR_HEAD_BYTES,
-			                     at + len);
-		if (found < 0 || (i == 0 && !target_is_sound(owner, rrset, fixups, found)))
-			return false;
-		left -= (unsigned)found;
-		fixups += found;
-		at += len;
-	}
-	return at == rrset->len && rrset->count > 0 && left == 0;
-}
-
-static bool check_sigs(const struct zone_rrset *rrset, const struct zone_extra *extra)
-{
-	const uint8_t *wire = zone_rrset_wire(rrset) + rrset->len;
-	size_t at = 0;
-
-	for (unsigned i = 0; i < extra->sigs; i++) {
-		size_t len = check_record(wire + at, extra->sigs_len - at, DNS_TYPE_RRSIG);
-
-		if (len == 0)
-			return false;
-		at += len;
-	}
-	return at == extra->sigs_len;
-}
-
-// The glue behind a delegation's servers, owned by names among these.
-static bool check_glue(const struct zone_rrset *rrset, const struct zone_extra *extra)
-{
-	const uint8_t *wire = zone_rrset_glue(rrset);
-	size_t at = 0;
-
-	for (unsigned i = 0; i < extra->glue; i++) {
-		size_t len = record_bytes(wire + at, extra->glue_len - at);
-		uint16_t name_at;
-
-		if (len == 0)
-			return false;
-		name_at = get_u16(wire + at);
-		if (name_at > ZONE_FIXUP_MAX || name_at >= rrset->len)
-			return false;
-		at += len;
-	}
-	return at == extra->glue_len;
-}
-
-// Whether a type has names that may be compressed, all in the first 14 bits of a
-// message whatever stands before them.
-static bool may_have_fixups(uint16_t type)
-{
-	const struct dns_type_info *info = dns_type_find(type);
-
-	for (unsigned i = 0; info && info->fields[i] != DNS_FIELD_END; i++) {
-		if (info->fields[i] == DNS_FIELD_NAME)
-			return true;
-	}
-	return false;
-}
-
-// The room that the set says it takes, of what is left.
-static bool rrset_fits(const struct zone_rrset *rrset, size_t left)
-{
-	const struct zone_extra *extra = zone_rrset_extra(rrset);
-	size_t extra_bytes;
-
-	if (left < sizeof(*rrset))
-		return false;
-	extra_bytes = rrset->extra * (size_t)ZONE_UNIT_BYTES;
-	if (left - sizeof(*rrset) < extra_bytes)
-		return false;
-	left -= sizeof(*rrset) + extra_bytes;
-	if (extra_bytes) {
-		if (extra_bytes < sizeof(*extra) ||
-		    extra_bytes !=
-		            sizeof(*extra) + extra->addresses * sizeof(struct zone_address) +
-		                    ROUND_UP(extra->fixups * sizeof(uint16_t), ZONE_UNIT_BYTES))
-			return false;
-	}
-	return zone_rrset_wire_bytes(rrset) <= left;
-}
-
 // The set that follows, or NULL.
-static const struct zone_rrset *check_rrset(struct audit *audit, struct owner *owner,
+static const struct zone_rrset *check_rrset(struct audit *audit, struct audit_owner *owner,
                                             const struct zone_rrset *rrset, uint32_t end)
 {
 	const uint8_t *limit = zone_at(audit->image, end);
-	const struct zone_extra *extra = zone_rrset_extra(rrset);
+	const char *why = audit_rrset(owner, rrset, (size_t)(limit - (const uint8_t *)rrset));
 
-	if (!rrset_fits(rrset, (size_t)(limit - (const uint8_t *)rrset))) {
-		fault(audit, "a set of records is cut off");
-		return NULL;
-	}
-	if (!check_records(owner, rrset) || (rrset->extra && !check_sigs(rrset, extra)) ||
-	    (rrset->extra && !check_glue(rrset, extra)) ||
-	    (rrset->extra && extra->fixups && !may_have_fixups(rrset->type))) {
-		fault(audit, "a record is malformed");
+	if (why) {
+		fault(audit, why);
 		return NULL;
 	}
 	owner->ns |= rrset->type == DNS_TYPE_NS;
 	owner->dname |= rrset->type == DNS_TYPE_DNAME;
 	owner->denial |= audit->denial && rrset->type == audit->denial;
-	owner->addresses |= rrset->extra && extra->addresses;
+	owner->addresses |= rrset->extra && zone_rrset_extra(rrset)->addresses;
 	return zone_rrset_next(rrset);
 }
 
@@ -376,7 +151,7 @@ static bool is_below(const struct zone_node *node, const struct zone_node *above
 
 // Parents come before their children, so what is above a node has been checked. At a
 // cut there are servers to refer to; at a DNAME there is one.
-static bool check_cut(struct audit *audit, const struct owner *owner, uint32_t place)
+static bool check_cut(struct audit *audit, const struct audit_owner *owner, uint32_t place)
 {
 	const struct zone_node *node = owner->node, *cut = zone_at(audit->image, node->cut);
 
@@ -392,12 +167,12 @@ static bool check_cut(struct audit *audit, const struct owner *owner, uint32_t p
 	return true;
 }
 
-static struct owner owner_of(const struct audit *audit, const struct zone_node *node)
+static struct audit_owner owner_of(const struct audit *audit, const struct zone_node *node)
 {
 	unsigned labels = audit->image->origin_labels + node->labels;
 
 	// Another name stands where a wildcard does.
-	return (struct owner){audit->image, node, labels - is_wildcard(node)};
+	return (struct audit_owner){audit->image, node, labels - is_wildcard(node)};
 }
 
 // Whether the node, and its name, end before the nodes do.
@@ -420,7 +195,7 @@ static uint32_t check_node(struct audit *audit, uint32_t at)
 	uint32_t place = at + audit->gap, end = image->negative_soa;
 	const struct zone_node *node = zone_at(image, place);
 	const struct zone_rrset *rrset;
-	struct owner owner;
+	struct audit_owner owner;
 
 	if (!node_fits(audit, at)) {
 		fault(audit, "a name is cut off");
@@ -489,54 +264,40 @@ static bool check_wildcard(struct audit *audit, const struct zone_node *node)
 	return true;
 }
 
-static size_t node_wire(const struct zone_image *image, const struct zone_node *node,
-                        uint8_t wire[DNS_NAME_MAX_BYTES])
+// A node that a CNAME leads to answers by itself.
+static bool check_target(struct audit *audit, const struct audit_owner *owner,
+                         const struct zone_rrset *alias, const struct zone_address *target,
+                         size_t record_at)
 {
-	memcpy(wire, node->name, node->name_len);
-	memcpy(wire + node->name_len, image->origin, image->origin_len);
-	return (size_t)node->name_len + image->origin_len;
+	const struct zone_node *node = zone_at(audit->image, target->node);
+
+	if (!check_reached(audit, target->node))
+		return false;
+	return (node->cut == 0 && audit_alias(owner, alias, record_at, node)) ||
+	       fault(audit, "an alias leads elsewhere");
 }
 
-// Whether a sound CNAME leads to the node's name: a reply takes the places of the one's
-// labels for those of the other's.
-static bool alias_leads_to(const struct owner *owner, const struct zone_rrset *alias,
-                           const struct zone_node *node)
-{
-	const struct zone_extra *extra = zone_rrset_extra(alias);
-	const uint16_t *fixup =
-	        (const uint16_t *)((const struct zone_address *)(extra + 1) + extra->addresses);
-	const uint8_t *from = zone_rrset_wire(alias) + RR_HEAD_BYTES;
-	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)from - 1;
-	uint8_t own[DNS_NAME_MAX_BYTES], target[DNS_NAME_MAX_BYTES], name[DNS_NAME_MAX_BYTES];
-	size_t len = be16_get(rr->rdlen);
-
-	if (extra->fixups && *fixup < RR_HEAD_BYTES + len) {
-		size_t suffix = suffix_bytes(owner, get_u16(zone_rrset_wire(alias) + *fixup));
-
-		len = *fixup - RR_HEAD_BYTES;
-		memcpy(target + len, own + node_wire(owner->image, owner->node, own) - suffix,
-		       suffix);
-	}
-	memcpy(target, from, len);
-	node_wire(owner->image, node, name);
-	return dns_name_eq(target, name);
-}
-
-// The node that a CNAME leads to answers by itself.
+// It has its target for an address, and with aliases that go along the target of the last.
 static bool check_alias(struct audit *audit, const struct zone_node *node,
                         const struct zone_rrset *alias)
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
 	const struct zone_address *target = (const struct zone_address *)(extra + 1);
-	const struct owner owner = owner_of(audit, node);
-	const struct zone_node *at = zone_at(audit->image, target->node);
+	const struct audit_owner owner = owner_of(audit, node);
+	unsigned last;
 
-	if (!alias->extra || extra->addresses == 0)
+	if (!alias->extra || (extra->addresses == 0 && !extra->along))
 		return true;
-	if (!check_reached(audit, target->node))
+	if (extra->addresses != (extra->along ? 2 : 1))
+		return fault(audit, "an alias leads elsewhere");
+	if (!check_target(audit, &owner, alias, target, 0))
 		return false;
-	return (extra->addresses == 1 && at->cut == 0 && alias_leads_to(&owner, alias, at)) ||
-	       fault(audit, "an alias leads elsewhere");
+	if (!extra->along)
+		return true;
+	last = audit_alias_last(alias);
+	if (target[1].name_at != audit_alias_name(alias, last))
+		return fault(audit, "an alias leads elsewhere");
+	return check_target(audit, &owner, alias, &target[1], last);
 }
 
 static bool check_addresses(struct audit *audit, const struct zone_rrset *rrset)
@@ -546,7 +307,7 @@ static bool check_addresses(struct audit *audit, const struct zone_rrset *rrset)
 
 	for (unsigned i = 0; rrset->extra && i < extra->addresses; i++) {
 		if (!bit_get(audit->nodes, audit, addresses[i].node) ||
-		    addresses[i].name_at >= rrset->len)
+		    (addresses[i].name_at >= rrset->len && rrset->type != DNS_TYPE_CNAME))
 			return fault(audit, "an address is none");
 	}
 	return true;
@@ -658,7 +419,7 @@ static uint32_t check_negative_soa(struct audit *audit)
 {
 	const struct zone_image *image = audit->image;
 	const struct zone_rrset *soa = zone_at(image, image->negative_soa), *next;
-	struct owner owner = owner_of(audit, zone_at(image, image->apex));
+	struct audit_owner owner = owner_of(audit, zone_at(image, image->apex));
 
 	next = check_rrset(audit, &owner, soa, audit->places);
 	if (!next)

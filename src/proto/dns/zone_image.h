@@ -107,35 +107,46 @@ struct zone_proof {
 
 // One RRset: behind it `extra` units of struct zone_extra, then the records in
 // wire form, owner and all, each owner a pointer to the question's name, then
-// the signatures in the same form. A direct answer is a copy. Behind a delegation's
-// servers lies the glue that a referral cannot do without, once more, to be one copy:
-// what stands for an owner says where in the NS records the name is.
+// the signatures in the same form. A direct answer is a copy. Where there are no
+// signatures other records may follow that go along with these to most who ask.
 struct zone_rrset {
 	uint16_t type;
 	uint16_t count; // of records
 	uint16_t len;   // of the wire form in bytes
-	uint16_t extra; // in units; 0: no names to adapt, no signatures, no glue
+	uint16_t extra; // in units; 0: no names to adapt, no signatures, nothing goes along
 };
 
-// What a copy needs besides: first the addresses, then the fixups.
+// What a copy needs besides: first the addresses, then the fixups, then those of what goes
+// along: of a delegation, the addresses that are required; of an alias, those that it leads
+// on to, up to the name of a second address.
 struct zone_extra {
 	uint16_t addresses, fixups;
-	uint16_t sigs, sigs_len; // records and bytes of the RRSIG records
-	uint16_t glue_len;       // the same of the glue; 0: it is at its nodes only
-	uint8_t glue, glued;     // glued: how many of the addresses, from the first, it stands for
+	uint16_t sigs, sigs_len;     // records and bytes of the RRSIG records
+	uint16_t along_len;          // bytes of what goes along
+	uint8_t along, along_fixups; // its records, all of whose owners are to be finished
 };
 
-#define ZONE_GLUE_BYTES_MAX 1024 // of a delegation; no more than 255 records
+// What goes along at most, in bytes and records; more is put into a reply set by set.
+#define ZONE_GLUE_BYTES_MAX    1024
+#define ZONE_ALIASES_MAX       7
+#define ZONE_ALIASES_BYTES_MAX 256
+#define ZONE_ALONG_FIXUPS_MAX  UINT8_MAX
 
 // A name in the wire form whose addresses belong to the additional section; of a CNAME,
 // the name that it leads on to (zone_alias_target).
 struct zone_address {
 	uint32_t node;
-	uint16_t name_at;  // in the wire form; 0: the owner's
-	uint16_t required; // in-domain glue of a referral (RFC 9471 section 3)
+	uint16_t name_at;  // in the wire form; 0: the owner's. Of the last alias: as in a fixup
+	uint16_t required; // in-domain glue (RFC 9471 section 3), at the first how many are
 };
 
-// A fixup is a place in the wire form (u16) where a compression pointer is to
+// What glue, and aliases, add to an image at most.
+#define ZONE_GLUE_ROOM (ZONE_GLUE_BYTES_MAX + ZONE_ALONG_FIXUPS_MAX * sizeof(uint16_t))
+#define ZONE_ALIASES_ROOM                                                                          \
+	(ZONE_ALIASES_BYTES_MAX + sizeof(struct zone_address) +                                    \
+	 2 * ZONE_ALIASES_MAX * sizeof(uint16_t))
+
+// A fixup is a place in the wire form (u16), or behind it, where a compression pointer is to
 // be finished. What stands there says to where: the suffix of so many labels
 // of the owner, or with this bit, a place in the same wire form.
 #define ZONE_FIXUP_RRSET 0x8000
@@ -197,7 +208,7 @@ static inline size_t zone_rrset_wire_bytes(const struct zone_rrset *rrset)
 
 	if (rrset->extra)
 		bytes += (size_t)zone_rrset_extra(rrset)->sigs_len +
-		         zone_rrset_extra(rrset)->glue_len;
+		         zone_rrset_extra(rrset)->along_len;
 	return ROUND_UP(bytes, ZONE_UNIT_BYTES);
 }
 
@@ -206,10 +217,10 @@ static inline const struct zone_rrset *zone_rrset_next(const struct zone_rrset *
 	return (const struct zone_rrset *)(zone_rrset_wire(rrset) + zone_rrset_wire_bytes(rrset));
 }
 
-// To be asked of sets with extra only.
-static inline const uint8_t *zone_rrset_glue(const struct zone_rrset *rrset)
+// The first of the addresses for which nothing that goes along stands.
+static inline unsigned zone_rrset_apart(const struct zone_extra *extra)
 {
-	return zone_rrset_wire(rrset) + rrset->len + zone_rrset_extra(rrset)->sigs_len;
+	return extra->along ? ((const struct zone_address *)(extra + 1))->required : 0;
 }
 
 // To be asked of signed zones only.
@@ -372,16 +383,17 @@ static inline const struct zone_rrset *zone_node_alias(const struct zone_node *n
 }
 
 // The node that a CNAME leads on to, where that is a name of the zone with no delegation,
-// DNAME or wildcard in the way; NULL otherwise.
+// DNAME or wildcard in the way; NULL otherwise. `end`: the one behind the aliases that go
+// along.
 static inline const struct zone_node *zone_alias_target(const struct zone_image *image,
-                                                        const struct zone_rrset *alias)
+                                                        const struct zone_rrset *alias, bool end)
 {
-	const struct zone_address *target =
-	        (const struct zone_address *)(zone_rrset_extra(alias) + 1);
+	const struct zone_extra *extra = zone_rrset_extra(alias);
+	const struct zone_address *target = (const struct zone_address *)(extra + 1);
 
-	if (!alias->extra || zone_rrset_extra(alias)->addresses == 0)
+	if (!alias->extra || extra->addresses == 0)
 		return NULL;
-	return zone_at(image, target->node);
+	return zone_at(image, target[end ? extra->addresses - 1 : 0].node);
 }
 
 // NULL when the node has no records of the type.

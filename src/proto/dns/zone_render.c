@@ -64,11 +64,13 @@ static size_t index_bytes(uint32_t buckets)
 }
 
 // A record that is an RRset of its own, with two names to adapt.
-static size_t rrset_bytes_max(size_t rdata_len)
+static size_t rrset_bytes_max(const struct build_record *record)
 {
-	return sizeof(struct zone_rrset) + sizeof(struct zone_extra) + sizeof(struct zone_address) +
-	       2 * sizeof(uint16_t) + sizeof(be16_t) + sizeof(struct dns_rr_hdr) + rdata_len +
-	       2 * ZONE_UNIT_BYTES;
+	size_t bytes = sizeof(struct zone_rrset) + sizeof(struct zone_extra) +
+	               sizeof(struct zone_address) + 2 * sizeof(uint16_t) + sizeof(be16_t) +
+	               sizeof(struct dns_rr_hdr) + record->rdata_len + 2 * ZONE_UNIT_BYTES;
+
+	return record->type == DNS_TYPE_CNAME ? bytes + ZONE_ALIASES_ROOM : bytes;
 }
 
 static size_t records_bytes_max(const struct zone_build *build, const struct build_name *name)
@@ -77,7 +79,7 @@ static size_t records_bytes_max(const struct zone_build *build, const struct bui
 
 	for (const struct build_record *at = build_record_first(build, name); at;
 	     at = build_record_next(build, at))
-		bytes += rrset_bytes_max(at->rdata_len);
+		bytes += rrset_bytes_max(at);
 	return bytes;
 }
 
@@ -95,28 +97,29 @@ static size_t glue_bytes_max(const struct zone_build *build, const struct build_
 // What the image takes at most, the second SOA with its signatures included.
 static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
 {
-	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets), soa_bytes = 0;
+	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets);
 
 	assert(build->names && build->records);
-	soa_bytes = records_bytes_max(build, &build->names[1]);
+	bytes += records_bytes_max(build, &build->names[1]);
 	for (uint32_t i = 1; i < build->names_len; i++)
 		bytes += node_bytes_max(&build->names[i]) + glue_bytes_max(build, &build->names[i]);
 	for (uint32_t i = 1; i < build->records_len; i++)
-		bytes += rrset_bytes_max(build->records[i].rdata_len);
-	return bytes + soa_bytes + zone_order_bytes(build);
+		bytes += rrset_bytes_max(&build->records[i]);
+	return bytes + zone_order_bytes(build);
 }
 
 static void render_extra(struct render *render, const struct render_rrset *from)
 {
 	struct zone_extra extra = {from->addresses_len, from->fixups_len, from->sigs_count,
-	                           from->sigs_len,      from->glue_len,   from->glue_count,
-	                           from->glued};
+	                           from->sigs_len,      from->along_len,  from->along,
+	                           from->along_fixups};
+	size_t fixups = (size_t)extra.fixups + extra.along_fixups;
 
 	if (!extra.addresses && !extra.fixups && !extra.sigs)
 		return;
 	render_bytes(render, &extra, sizeof(extra));
 	render_bytes(render, from->addresses, extra.addresses * sizeof(from->addresses[0]));
-	render_bytes(render, from->fixups, extra.fixups * sizeof(from->fixups[0]));
+	render_bytes(render, from->fixups, fixups * sizeof(from->fixups[0]));
 }
 
 // One RRset of a name with its signatures; returns the records that follow it.
@@ -130,12 +133,12 @@ static const struct build_record *render_one(struct render *render, const struct
 
 	at = render_rrset(render->rrset, render->build, name, at);
 	render_sigs(render->rrset, render->build, type, sigs);
-	render_glue(render->rrset, render->build, name);
+	render_along(render->rrset, render->build, name, type);
 	*rrset = (struct zone_rrset){type, from->count, from->len, 0};
 	render->p += sizeof(*rrset);
 	render_extra(render, from);
 	rrset->extra = (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
-	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len + from->glue_len);
+	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len + from->along_len);
 	render->records += from->count + from->sigs_count;
 	return at;
 }
@@ -245,7 +248,7 @@ static size_t names_bytes_max(const struct zone_build *build, uint32_t from, uin
 	for (uint32_t i = from; i < to; i++)
 		bytes += sizeof(struct zone_proof) + node_bytes_max(&build->names[i]) +
 		         records_bytes_max(build, &build->names[i]) +
-		         (build->names[i].cut == i ? ZONE_GLUE_BYTES_MAX : 0);
+		         (build->names[i].cut == i ? ZONE_GLUE_ROOM : 0);
 	return bytes;
 }
 

@@ -24,10 +24,10 @@ struct render_rrset {
 	struct render_suffix suffixes[RENDER_SUFFIXES_MAX];
 	struct zone_address addresses[RENDER_RECORDS_MAX]; // .node is a build_name's index
 	const uint8_t *targets[RENDER_RECORDS_MAX];        // the names that they are for
-	uint16_t fixups[2 * RENDER_RECORDS_MAX];
-	uint16_t sigs_count, sigs_len, glue_len;
-	uint8_t glue_count, glued;
-	uint8_t wire[2 * UINT16_MAX + ZONE_GLUE_BYTES_MAX]; // records, signatures, glue
+	uint16_t fixups[2 * RENDER_RECORDS_MAX + ZONE_ALONG_FIXUPS_MAX];
+	uint16_t sigs_count, sigs_len, along_len;
+	uint8_t along, along_fixups;
+	uint8_t wire[2 * UINT16_MAX]; // the records, then the signatures or what goes along
 };
 
 // Writes the records of a type from `first` into the RRset; returns what
@@ -41,10 +41,14 @@ const struct build_record *render_rrset(struct render_rrset *rrset, const struct
 void render_sigs(struct render_rrset *rrset, const struct zone_build *build, uint16_t type,
                  const struct build_record *sigs);
 
-// Adds the required addresses, which were noted of the records of `name`: those of a
-// delegation's servers, unless they are so many that they stay at their nodes.
-void render_glue(struct render_rrset *rrset, const struct zone_build *build,
-                 const struct build_name *name);
+// Adds what goes along with the RRset of `name`, unless that is too much or has signatures:
+// the glue of a delegation, or the aliases that an alias leads on to with the name at
+// their end.
+void render_along(struct render_rrset *rrset, const struct zone_build *build,
+                  const struct build_name *name, uint16_t type);
+
+// The TTL of an RRset: the least (RFC 2181 section 5.2).
+uint32_t render_ttl(const struct zone_build *build, const struct build_record *first);
 
 // Writes the origin, how the zone denies as that says, NSEC3's parameters, and where
 // the index is, into a head of zeros that has room for any.

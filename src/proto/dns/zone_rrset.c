@@ -136,7 +136,7 @@ static void put_rdata(struct render_rrset *rrset, const struct zone_build *build
 	put_bytes(rrset, rest.p, span_left(&rest));
 }
 
-static uint32_t ttl_min(const struct zone_build *build, const struct build_record *first)
+uint32_t render_ttl(const struct zone_build *build, const struct build_record *first)
 {
 	uint32_t ttl = first->ttl;
 
@@ -159,6 +159,8 @@ static void addresses_sort(struct render_rrset *rrset)
 		rrset->addresses[i] = rrset->addresses[required];
 		rrset->addresses[required++] = at;
 	}
+	if (required)
+		rrset->addresses[0].required = (uint16_t)required;
 }
 
 static void owner_set(struct render_rrset *rrset, const struct zone_build *build,
@@ -176,7 +178,7 @@ const struct build_record *render_rrset(struct render_rrset *rrset, const struct
                                         const struct build_name *name,
                                         const struct build_record *first)
 {
-	uint32_t ttl = ttl_min(build, first);
+	uint32_t ttl = render_ttl(build, first);
 	const struct build_record *at;
 
 	rrset->count = rrset->len = rrset->addresses_len = rrset->fixups_len = 0;
@@ -221,68 +223,4 @@ void render_sigs(struct render_rrset *rrset, const struct zone_build *build, uin
 		rrset->sigs_count++;
 	}
 	rrset->sigs_len = (uint16_t)(to - rrset->wire - rrset->len);
-}
-
-static bool is_address(uint16_t type)
-{
-	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
-}
-
-// The addresses of a name, their owner at name_at. Those of one type lie together, with one TTL.
-static void put_glue(struct render_rrset *rrset, const struct zone_build *build,
-                     const struct build_name *name, uint16_t name_at)
-{
-	uint8_t *to = rrset->wire + rrset->len + rrset->sigs_len + rrset->glue_len;
-	uint32_t ttl = 0;
-	uint16_t type = 0;
-
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
-		if (!is_address(at->type))
-			continue;
-		if (at->type != type)
-			ttl = ttl_min(build, at);
-		type = at->type;
-		*(be16_t *)to = be16(name_at);
-		to += sizeof(be16_t);
-		*(struct dns_rr_hdr *)to = (struct dns_rr_hdr){be16(type), be16(DNS_CLASS_IN),
-		                                               be32(ttl), be16(at->rdata_len)};
-		to += sizeof(struct dns_rr_hdr);
-		memcpy(to, at->rdata, at->rdata_len);
-		to += at->rdata_len;
-		rrset->glue_count++;
-	}
-	rrset->glue_len = (uint16_t)(to - rrset->wire - rrset->len - rrset->sigs_len);
-}
-
-static size_t glue_bytes(const struct zone_build *build, const struct build_name *name)
-{
-	size_t bytes = 0;
-
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
-		if (is_address(at->type))
-			bytes += sizeof(be16_t) + sizeof(struct dns_rr_hdr) + at->rdata_len;
-	}
-	return bytes;
-}
-
-void render_glue(struct render_rrset *rrset, const struct zone_build *build,
-                 const struct build_name *name)
-{
-	const struct zone_address *from = rrset->addresses, *end = from;
-	size_t bytes = 0;
-
-	rrset->glue_count = rrset->glued = 0;
-	rrset->glue_len = 0;
-	if (&build->names[name->cut] != name)
-		return;
-	for (; end < from + rrset->addresses_len && end->required; end++) {
-		bytes += glue_bytes(build, &build->names[end->node]);
-		if (end->name_at == 0 || end->name_at > ZONE_FIXUP_MAX ||
-		    bytes > ZONE_GLUE_BYTES_MAX)
-			return;
-	}
-	for (; from < end; from++, rrset->glued++)
-		put_glue(rrset, build, &build->names[from->node], from->name_at);
 }

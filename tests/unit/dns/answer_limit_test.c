@@ -58,6 +58,34 @@ static void test_chains_end(void **state)
 	assert_int_equal(reply.records[15].type, DNS_TYPE_A);
 }
 
+// However many aliases an alias leads to, and whether they go along with it or are looked
+// up one by one, a client gets all of them and what is at their end.
+static void test_chains_of_every_length(void **state)
+{
+	for (unsigned aliases = 1; aliases < 16; aliases++) {
+		for (unsigned label_bytes = 1; label_bytes < 60; label_bytes += 19) {
+			size_t len = (size_t)sprintf(text, "%s", head);
+			char label[64] = "";
+			unsigned seen = 0;
+
+			memset(label, 'x', label_bytes);
+			for (unsigned i = 0; i < aliases; i++)
+				len += (size_t)sprintf(text + len, "%s%u %u CNAME %s%u\n", label, i,
+				                       100 + i, label, i + 1);
+			sprintf(text + len, "%s%u 77 A 192.0.2.1\n", label, aliases);
+			sprintf(label + label_bytes, "0.t A");
+			ask(label);
+			assert_int_equal(section_len(0), aliases + 1);
+			for (unsigned i = 0; i < reply.len; i++) {
+				uint32_t ttl = reply.records[i].ttl;
+
+				seen |= ttl == 77 ? 1u << aliases : 1u << (ttl - 100);
+			}
+			assert_int_equal(seen, (2u << aliases) - 1);
+		}
+	}
+}
+
 // Names of 255 bytes and of 127 labels; neither leaves room for a wildcard's.
 static void test_longest_names(void **state)
 {
@@ -217,13 +245,10 @@ static void test_many_zones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_chains_end),
-	        POOL_TEST(test_longest_names),
-	        POOL_TEST(test_many_different_names),
-	        POOL_TEST(test_set_beyond_pointers),
-	        POOL_TEST(test_glue_beyond_pointers),
-	        POOL_TEST(test_glue_beyond_its_room),
-	        POOL_TEST(test_root),
+	        POOL_TEST(test_chains_end),           POOL_TEST(test_chains_of_every_length),
+	        POOL_TEST(test_longest_names),        POOL_TEST(test_many_different_names),
+	        POOL_TEST(test_set_beyond_pointers),  POOL_TEST(test_glue_beyond_pointers),
+	        POOL_TEST(test_glue_beyond_its_room), POOL_TEST(test_root),
 	        POOL_TEST(test_many_zones),
 	};
 

@@ -39,6 +39,7 @@ static const char example_org[] = "$TTL 3600\n"
                                   "toany CNAME foo.wild\n"
                                   "toent CNAME ent.deep\n"
                                   "toorigin CNAME @\n"
+                                  "afar CNAME up2.example.net.\n"
                                   "*.wild TXT \"any\"\n"
                                   "*.wild MX 10 mail\n"
                                   "host.wild A 192.0.2.90\n"
@@ -78,7 +79,25 @@ static const char example_net[] = "$TTL 60\n"
                                   "@ NS ns2\n"
                                   "ns2 A 192.0.2.2\n"
                                   "www A 192.0.2.99\n"
-                                  "back CNAME alias.example.org.\n";
+                                  "back CNAME alias.example.org.\n"
+                                  "toapex CNAME @\n"
+                                  "first CNAME TOAPEX\n"
+                                  "b.first CNAME first\n"
+                                  "a.b.first CNAME b.First\n"
+                                  "up CNAME www\n"
+                                  "up2 CNAME up\n"
+                                  "*.starred CNAME up2\n"
+                                  "x.ent TXT x\n"
+                                  "toent CNAME ent\n"
+                                  "long CNAME toent\n"
+                                  "out CNAME www.example.com.\n"
+                                  "away CNAME out\n"
+                                  "self CNAME self\n"
+                                  "turned CNAME self\n"
+                                  "sub NS ns.sub\n"
+                                  "ns.sub A 192.0.2.98\n"
+                                  "tochild CNAME host.sub\n"
+                                  "down CNAME tochild\n";
 
 static const char child[] = "$TTL 60\n"
                             "@ SOA ns admin 7 2 3 4 5\n"
@@ -202,6 +221,48 @@ static const struct answer_case {
                                        "answer foo.cwild.example.org. 3600 CNAME www.example.org.\n"
                                        "answer www.example.org. 300 AAAA 2001:db8::80\n"},
         // CNAME chains: within, out of, across and around zones.
+        // Aliases of aliases: no zone of ours begins below this one.
+        {"a.b.first.example.net NS", "NOERROR aa\n"
+                                     "answer a.b.first.example.net. 60 CNAME b.first.example.net.\n"
+                                     "answer b.first.example.net. 60 CNAME first.example.net.\n"
+                                     "answer example.net. 60 NS ns2.example.net.\n"
+                                     "answer first.example.net. 60 CNAME TOAPEX.example.net.\n"
+                                     "answer toapex.example.net. 60 CNAME example.net.\n"
+                                     "additional ns2.example.net. 60 A 192.0.2.2\n"},
+        {"a.b.first.example.net CNAME",
+         "NOERROR aa\n"
+         "answer a.b.first.example.net. 60 CNAME b.first.example.net.\n"},
+        {"a.b.first.example.net DS", "NOERROR aa\n"
+                                     "answer a.b.first.example.net. 60 CNAME b.first.example.net.\n"
+                                     "answer b.first.example.net. 60 CNAME first.example.net.\n"
+                                     "answer first.example.net. 60 CNAME TOAPEX.example.net.\n"
+                                     "answer toapex.example.net. 60 CNAME example.net.\n" SOA_NET},
+        {"x.y.starred.example.net A",
+         "NOERROR aa\n"
+         "answer up.example.net. 60 CNAME www.example.net.\n"
+         "answer up2.example.net. 60 CNAME up.example.net.\n"
+         "answer www.example.net. 60 A 192.0.2.99\n"
+         "answer x.y.starred.example.net. 60 CNAME up2.example.net.\n"},
+        {"long.example.net TXT", "NOERROR aa\n"
+                                 "answer long.example.net. 60 CNAME toent.example.net.\n"
+                                 "answer toent.example.net. 60 CNAME ent.example.net.\n" SOA_NET},
+        {"away.example.net A", "NOERROR aa\n"
+                               "answer away.example.net. 60 CNAME out.example.net.\n"
+                               "answer out.example.net. 60 CNAME www.example.com.\n"},
+        {"turned.example.net A", "NOERROR aa\n"
+                                 "answer self.example.net. 60 CNAME self.example.net.\n"
+                                 "answer turned.example.net. 60 CNAME self.example.net.\n"},
+        {"down.example.net A", "NOERROR aa\n"
+                               "answer down.example.net. 60 CNAME tochild.example.net.\n"
+                               "answer tochild.example.net. 60 CNAME host.sub.example.net.\n"
+                               "authority sub.example.net. 60 NS ns.sub.example.net.\n"
+                               "additional ns.sub.example.net. 60 A 192.0.2.98\n"},
+        // An alias that this zone is led to from another one.
+        {"afar.example.org A", "NOERROR aa\n"
+                               "answer afar.example.org. 3600 CNAME up2.example.net.\n"
+                               "answer up.example.net. 60 CNAME www.example.net.\n"
+                               "answer up2.example.net. 60 CNAME up.example.net.\n"
+                               "answer www.example.net. 60 A 192.0.2.99\n"},
         {"alias2.example.org AAAA", "NOERROR aa\n"
                                     "answer alias.example.org. 3600 CNAME www.example.org.\n"
                                     "answer alias2.example.org. 3600 CNAME alias.example.org.\n"

@@ -14,11 +14,13 @@
 #define SIG(type) " RRSIG " type " 8 1 60 20300101000000 20200101000000 1 t. AAAA\n"
 
 // All that an image can hold: sets with names to be adapted, addresses, a wildcard with
-// a pointer to its parent, cuts with and without glue, DNAME, CNAME, names in between.
+// a pointer to its parent, cuts with and without glue, DNAME, CNAME alone and several with
+// each other, names in between.
 static const char plain[] = "$TTL 60\n"
                             "@ SOA ns.t. x.ns.t. 1 2 3 4 5\n@ NS ns\n@ NS b.sub\n"
                             "ns A 192.0.2.1\nns AAAA 2001:db8::1\n"
                             "a CNAME b.c\nb.c CNAME x.else.\nc.c CNAME c\n"
+                            "k CNAME l\nl CNAME m.l\nm.l CNAME ns\nl.k CNAME k\n"
                             "mx MX 1 q.mx\nmx MX 2 r.q.mx\nmx MX 3 ns\n"
                             "*.w MX 1 a.w\n*.v CNAME y.v\n"
                             "sub NS b.sub\nb.sub A 192.0.2.3\nsub DS 1 8 9 00\n"
@@ -53,10 +55,10 @@ static struct zone *zone_open(size_t i)
 static void ask(struct zone *zone, size_t from, size_t step)
 {
 	static const char *const names[] = {
-	        "t.",       "a.t.",     "b.c.t.",   "c.c.t.", "mx.t.",   "q.w.t.",
-	        "x.y.v.t.", "sub.t.",   "q.sub.t.", "far.t.", "q.d.t.",  "d.t.",
-	        "srv.t.",   "n.t.u.t.", "s.t.",     "x.s.t.", "no.t.",   "a.b.t.",
-	        "b.t.",     "*.w.t.",   "*.v.t.",   "ns.t.",  "a.no.t.",
+	        "t.",     "a.t.",     "b.c.t.", "c.c.t.", "mx.t.", "q.w.t.", "x.y.v.t.",
+	        "sub.t.", "q.sub.t.", "far.t.", "q.d.t.", "d.t.",  "srv.t.", "n.t.u.t.",
+	        "s.t.",   "x.s.t.",   "no.t.",  "a.b.t.", "b.t.",  "*.w.t.", "*.v.t.",
+	        "ns.t.",  "a.no.t.",  "k.t.",   "l.k.t.",
 	};
 	static const uint16_t types[] = {DNS_TYPE_A,   DNS_TYPE_NS, DNS_TYPE_MX,   DNS_TYPE_CNAME,
 	                                 DNS_TYPE_ANY, DNS_TYPE_DS, DNS_TYPE_RRSIG};
