@@ -77,8 +77,7 @@ def bench_effort(options):
     rates = [int(rate) for rate in options.rates.split(",")]
     about = wire.quiet_facts()
     with wire.laboratory(options.names) as tmp:
-        servers = [server for server in wire.servers_for(tmp, options.all, options.with_option)
-                   if server.answers]
+        servers = wire.servers_for(tmp, options.all, options.with_option)
         for number in range(1, options.rounds + 1):
             for server in servers:
                 with server.running(tmp):

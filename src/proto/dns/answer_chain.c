@@ -433,5 +433,5 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 	if (unlikely(chain.proofs.len))
 		reply_proofs(reply, &chain.proofs);
 	if (chain.addressed && chain.addressed->extra)
-		reply_addresses(reply, chain.image, chain.addressed, chain.addressed_at);
+		reply_addresses(reply, chain.image, chain.addressed, chain.addressed_at, subject);
 }

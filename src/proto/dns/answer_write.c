@@ -273,7 +273,8 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 }
 
 // Appends the glue of a delegation whose NS records were written at `start`, all or none.
-static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns, unsigned start)
+static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns, unsigned start,
+                            const struct dns_subject *subject)
 {
 	const struct zone_extra *extra = zone_rrset_extra(ns);
 	const struct part part = {zone_rrset_wire(ns) + ns->len, extra->along_len, extra->along};
@@ -281,7 +282,7 @@ static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns
 
 	if (unlikely(!wire))
 		return false;
-	fixups_apply(wire - ns->len, ns, extra->fixups, extra->along_fixups, start, NULL);
+	fixups_apply(wire - ns->len, ns, extra->fixups, extra->along_fixups, start, subject);
 	return true;
 }
 
@@ -302,12 +303,13 @@ static NOINLINE void put_nodes(struct dns_reply *reply, const struct zone_image 
 }
 
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
-                     const struct zone_rrset *rrset, unsigned start)
+                     const struct zone_rrset *rrset, unsigned start,
+                     const struct dns_subject *subject)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	unsigned first = 0;
 
-	if (extra->along && put_glue(reply, rrset, start))
+	if (extra->along && put_glue(reply, rrset, start, subject))
 		first = zone_rrset_apart(extra);
 	if (first < extra->addresses)
 		put_nodes(reply, image, rrset, start, first);

@@ -82,9 +82,10 @@ bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
 bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
                  be32_t ttl, unsigned target);
 
-// Appends the addresses that belong to an RRset with some, which was written at `start`.
-// Those that do not fit are left out; TC is set if they were required.
+// Appends the addresses that belong to an RRset of the subject with some, which was written
+// at `start`. Those that do not fit are left out; TC is set if they were required.
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
-                     const struct zone_rrset *rrset, unsigned start);
+                     const struct zone_rrset *rrset, unsigned start,
+                     const struct dns_subject *subject);
 
 #endif
