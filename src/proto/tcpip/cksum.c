@@ -9,11 +9,32 @@ static inline uint64_t load(const uint8_t *p)
 	return word;
 }
 
-// The sum of two words; the carry goes round, for which it leaves room.
-static inline uint64_t add(uint64_t s, uint64_t word)
+// Words anywhere in memory.
+struct words {
+	uint64_t word[4];
+} OVERLAY;
+
+// Adds words; carries go round, for which each of them leaves room. The compiler would take
+// each carry out of its flag and put it back.
+static inline void add_one(uint64_t *s, uint64_t word)
 {
-	s += word;
-	return s + (s < word);
+	__asm__("addq %1, %0\n\tadcq $0, %0" : "+r"(*s) : "rm"(word) : "cc");
+}
+
+static inline void add_two(uint64_t *s, const struct words *w)
+{
+	__asm__("addq %1, %0\n\tadcq %2, %0\n\tadcq $0, %0"
+	        : "+r"(*s)
+	        : "m"(w->word[0]), "m"(w->word[1])
+	        : "cc");
+}
+
+static inline void add_four(uint64_t *s, const struct words *w)
+{
+	__asm__("addq %1, %0\n\tadcq %2, %0\n\tadcq %3, %0\n\tadcq %4, %0\n\tadcq $0, %0"
+	        : "+r"(*s)
+	        : "m"(w->word[0]), "m"(w->word[1]), "m"(w->word[2]), "m"(w->word[3])
+	        : "cc");
 }
 
 // Fewer bytes than a word.
@@ -25,26 +46,27 @@ static COLD uint64_t load_few(const uint8_t *p, size_t len)
 	return word;
 }
 
-// Two sums by turns, for one would have to wait for its carries. The last word has what is
-// left at its upper end.
+// The last word has what is left at its upper end.
 cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes, *end = p + len;
-	uint64_t s = sum.sum, t = 0;
+	uint64_t s = sum.sum;
 
-	for (; end - p >= 16; p += 16) {
-		s = add(s, load(p));
-		t = add(t, load(p + 8));
+	for (size_t left = len; left >= 32; left -= 32, p += 32)
+		add_four(&s, (const struct words *)p);
+	if (len & 16) {
+		add_two(&s, (const struct words *)p);
+		p += 16;
 	}
-	if (end - p >= 8) {
-		s = add(s, load(p));
+	if (len & 8) {
+		add_one(&s, load(p));
 		p += 8;
 	}
-	if (p < end && likely(len >= 8))
-		t = add(t, load(end - 8) >> (8 * (8 - (end - p))));
-	else if (p < end)
-		t = add(t, load_few(p, len));
-	return cksum_add64(cksum_add64((cksum_t){0}, s), t);
+	if (len & 7 && likely(len >= 8))
+		add_one(&s, load(end - 8) >> (8 * (8 - len % 8)));
+	else if (len & 7)
+		add_one(&s, load_few(p, len));
+	return cksum_add64((cksum_t){0}, s);
 }
 
 // RFC 1071 section 2 (B): behind an odd number of bytes a part's sum has its two
