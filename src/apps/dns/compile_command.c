@@ -1,6 +1,8 @@
 // compile_command: `wadi-dns compile`: a zone file to a file that servers map. The
 // format is proto/dns/zone_stored.h's.
 #include "apps/dns/dns.h"
+#include "apps/dns/zone_crew.h"
+#include "apps/dns/zone_table.h"
 
 #include "core/rand.h"
 #include "proto/dns/zone_stored.h"
@@ -183,18 +185,30 @@ static int write_image(struct compile *compile, const struct zone *zone)
 	return err;
 }
 
-// Its reports tell what is wrong.
-static int run(struct compile *compile)
+// With all cores, when the zone is large. NULL when its reports tell what is wrong.
+static struct zone *load(struct compile *compile)
 {
 	struct zone_options options = dns_checks_options(&compile->policy, rand_seed_os());
+	unsigned threads = dns_loading_threads();
+	struct crew crew;
 	struct zone *zone;
-	int err;
 
+	crew_open(&crew, threads - 1, NULL, NULL);
+	if (threads > 1)
+		options.crew = &crew.zone;
 	// What cannot be found is the reader's to tell.
 	compile->path = realpath(compile->file, NULL);
 	zone = zone_load(compile->path ? compile->path : compile->file, compile->origin.wire,
 	                 &options, print_report, NULL);
-	err = zone ? write_image(compile, zone) : -EINVAL;
+	crew_close(&crew);
+	return zone;
+}
+
+static int run(struct compile *compile)
+{
+	struct zone *zone = load(compile);
+	int err = zone ? write_image(compile, zone) : -EINVAL;
+
 	if (!err)
 		printf("%s: serial %u, %ju records, %ju names, %zu bytes\n", compile->image,
 		       zone_serial(zone), (uintmax_t)zone_records(zone),

@@ -50,7 +50,8 @@ static void *crew_work(void *ctx)
 
 	if (crew->yields)
 		give_way();
-	crew->task(crew->ctx);
+	if (crew->task)
+		crew->task(crew->ctx);
 	pthread_mutex_lock(&crew->lock);
 	while (!crew->dismissed) {
 		struct crew_share *share = share_find(crew);

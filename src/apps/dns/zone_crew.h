@@ -1,5 +1,5 @@
-// zone_crew: the threads that read zones. Each does the crew's task, then helps those that
-// share what they do with others, until the crew is dismissed.
+// zone_crew: the threads that read zones. Each does the crew's task, if it has one, then
+// helps those that share what they do with others, until the crew is dismissed.
 #ifndef DNS_ZONE_CREW_H
 #define DNS_ZONE_CREW_H
 
