@@ -128,8 +128,8 @@ struct zone_extra {
 
 // What goes along at most, in bytes and records; more is put into a reply set by set.
 #define ZONE_GLUE_BYTES_MAX    1024
-#define ZONE_ALIASES_MAX       7
-#define ZONE_ALIASES_BYTES_MAX 256
+#define ZONE_ALIASES_MAX       4
+#define ZONE_ALIASES_BYTES_MAX 128
 #define ZONE_ALONG_FIXUPS_MAX  UINT8_MAX
 
 // A name in the wire form whose addresses belong to the additional section; of a CNAME,
