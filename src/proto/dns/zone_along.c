@@ -80,7 +80,7 @@ static void put_glue(struct render_rrset *rrset, const struct zone_build *build)
 	for (; end < from + rrset->addresses_len && end->required; end++) {
 		bytes += addresses_bytes(build, &build->names[end->node]);
 		if (end->name_at == 0 || end->name_at > ZONE_FIXUP_MAX ||
-		    bytes > ZONE_GLUE_BYTES_MAX)
+		    bytes > ZONE_GLUE_BYTES_MAX || rrset->len + bytes > UINT16_MAX)
 			return;
 	}
 	for (; from < end; from++)

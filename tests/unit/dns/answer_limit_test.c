@@ -153,6 +153,31 @@ static void test_glue_beyond_pointers(void **state)
 	assert_true(reply.flags & DNS_FLAG_TC);
 }
 
+// NS records of nearly 64 KB, with glue that would lie beyond: the records are all there,
+// and of the addresses each that fits, under its own name.
+static void test_glue_behind_a_large_set(void **state)
+{
+	size_t len = (size_t)sprintf(text, "%s", head);
+
+	for (unsigned i = 0; i < 40; i++)
+		len += (size_t)sprintf(text + len, "s NS n%02u.s\nn%02u.s A 192.0.2.%u\n", i, i, i);
+	for (unsigned i = 0; i < 1845; i++)
+		len += (size_t)sprintf(text + len, "s NS x%04u.nameservers%04u.\n", i, i);
+	ask("s.t A");
+	assert_int_equal(section_len(1), 1885);
+	assert_in_range(section_len(2), 10, 39);
+	assert_true(reply.flags & DNS_FLAG_TC);
+	for (unsigned i = 0; i < reply.len; i++) {
+		const struct message_record *r = &reply.records[i];
+		char owner[32];
+
+		if (r->section != 2)
+			continue;
+		sprintf(owner, "n%02u.s.t", r->rdata[3]);
+		assert_true(dns_name_eq(r->owner, message_name(owner).wire));
+	}
+}
+
 // Glue stands behind its delegation as far as that has room for it; a client does not see
 // whether it does.
 static void test_glue_beyond_its_room(void **state)
@@ -245,10 +270,15 @@ static void test_many_zones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_chains_end),           POOL_TEST(test_chains_of_every_length),
-	        POOL_TEST(test_longest_names),        POOL_TEST(test_many_different_names),
-	        POOL_TEST(test_set_beyond_pointers),  POOL_TEST(test_glue_beyond_pointers),
-	        POOL_TEST(test_glue_beyond_its_room), POOL_TEST(test_root),
+	        POOL_TEST(test_chains_end),
+	        POOL_TEST(test_chains_of_every_length),
+	        POOL_TEST(test_longest_names),
+	        POOL_TEST(test_many_different_names),
+	        POOL_TEST(test_set_beyond_pointers),
+	        POOL_TEST(test_glue_beyond_pointers),
+	        POOL_TEST(test_glue_behind_a_large_set),
+	        POOL_TEST(test_glue_beyond_its_room),
+	        POOL_TEST(test_root),
 	        POOL_TEST(test_many_zones),
 	};
 
