@@ -29,6 +29,10 @@ static const char zone_u[] = "$TTL 60\n"
                              "@ NS ns.t.\n"
                              "l2 CNAME l.t.\n"
                              "d CNAME a.b.c.sub.t.\n"
+                             "k CNAME k.l\n"
+                             "k.l CNAME l\n"
+                             "l CNAME k.k\n"
+                             "k.k TXT x\n"
                              "r DNAME n.\n";
 // Signed, once with NSEC and once with NSEC3; the hashes are not those of the names,
 // which nobody here can tell.

@@ -16,7 +16,8 @@ static const char plain[] = "$TTL 60\n"
                             "@ SOA ns.t. x.ns.t. 1 2 3 4 5\n@ NS ns\n@ NS b.s\n"
                             "ns A 192.0.2.1\na CNAME b.c\nb.c CNAME x.else.\nc CNAME c.c\n"
                             "@ MX 1 q.mx\n@ MX 2 r.q.mx\n*.w CNAME y.w\n*.b MX 1 ns\n"
-                            "s NS b.s\nb.s A 192.0.2.3\nd DNAME a\na.b.c.d.e TXT x y\n";
+                            "s NS b.s\nb.s A 192.0.2.3\nd DNAME a\na.b.c.d.e TXT x y\n"
+                            "k CNAME k.l\nk.l CNAME l\nl CNAME ns\n";
 
 // clang-format off
 static const char nsec[] =
@@ -104,7 +105,7 @@ static void ask_all(struct zone *zone)
 	        "\1t",       "\1a\1t",    "\1b\1c\1t",       "\1c\1t",    "\1c\1c\1t",
 	        "\1q\1w\1t", "\1*\1w\1t", "\1q\1q\1b\1t",    "\1s\1t",    "\1q\1s\1t",
 	        "\1b\1s\1t", "\1q\1d\1t", "\1q\1c\1d\1e\1t", "\1q\1q\1t", "\1a\1b\1t",
-	        "\1q\1b\1t", "\2ns\1t",
+	        "\1q\1b\1t", "\2ns\1t",   "\1k\1t",
 	};
 	static const uint8_t qtypes[] = {DNS_TYPE_A,  DNS_TYPE_NS,    DNS_TYPE_MX,
 	                                 DNS_TYPE_DS, DNS_TYPE_RRSIG, DNS_TYPE_CNAME};

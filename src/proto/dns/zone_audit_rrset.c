@@ -142,7 +142,7 @@ static size_t check_record(const uint8_t *wire, size_t left, uint16_t type)
 static bool check_records(const struct audit_owner *owner, const struct zone_rrset *rrset)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset);
-	struct fixups fixups = {NULL, 0, rrset->len};
+	struct fixups fixups = {(const uint16_t *)(rrset + 1), 0, rrset->len};
 	size_t at = 0;
 
 	if (rrset->extra) {
