@@ -90,7 +90,7 @@ refused 'dns.image: the image has [0-9]+ bytes, not the [0-9]+ that were written
 other poke 700 '\377\377'
 refused 'dns.image: the image is damaged: its checksum is wrong; compile it again with wadi-dns compile'
 other poke 8 '\143'
-refused 'dns.image: the image is of version 99, and this program takes version 2; compile it again'
+refused 'dns.image: the image is of version 99, and this program takes version 3; compile it again'
 other poke 12 '\001\002\003\004'
 refused 'dns.image: the image was made by another program or for another machine; compile it again'
 other cp "$tmp/dns.zone" "$tmp/other"
