@@ -136,6 +136,16 @@ static void connect_all(struct netback *nb)
 	say(nb, XENBUS_CONNECTED);
 }
 
+// Whether the time that connecting takes is over, since the frontend asked for it.
+static bool is_ready(struct netback *nb)
+{
+	mono_t now = clock_kernel();
+
+	if (nb->asked.us == 0)
+		nb->asked = now;
+	return now.us - nb->asked.us >= nb->conf.late_s * SEC_US;
+}
+
 // What xen-netback's frontend_changed does.
 static void handshake(struct netback *nb)
 {
@@ -144,11 +154,14 @@ static void handshake(struct netback *nb)
 
 	if (back == XENBUS_UNKNOWN)
 		return;
+	if (front != XENBUS_CONNECTED)
+		nb->asked.us = 0;
 	if (front == XENBUS_INITIALISING && back == XENBUS_CLOSED && online)
 		say(nb, XENBUS_INIT_WAIT);
-	else if (front == XENBUS_CONNECTED && back == XENBUS_INIT_WAIT)
-		connect_all(nb);
-	else if (front == XENBUS_CLOSING && back != XENBUS_CLOSING && back != XENBUS_CLOSED) {
+	else if (front == XENBUS_CONNECTED && back == XENBUS_INIT_WAIT) {
+		if (is_ready(nb))
+			connect_all(nb);
+	} else if (front == XENBUS_CLOSING && back != XENBUS_CLOSING && back != XENBUS_CLOSED) {
 		disconnect(nb);
 		say(nb, XENBUS_CLOSING);
 	} else if (front == XENBUS_CLOSED && back != XENBUS_CLOSED && back != XENBUS_INIT_WAIT) {

@@ -7,6 +7,8 @@
 
 #include "xen_fake.h"
 
+#include "core/clock.h"
+
 #include <pthread.h>
 #include <stdatomic.h>
 
@@ -22,6 +24,7 @@ struct netback_conf {
 	bool polls;          // never asks for an event
 	bool hold;           // keeps transmit pages until netback_let_go
 	bool deaf;           // says Connected without serving the rings
+	unsigned late_s;     // that it takes to connect
 	unsigned lie_every;  // of so many actions one is a lie; 0: honest
 	unsigned first_slot; // bytes in the first page of a frame to the guest; 0: all that fit
 	uint64_t seed;
@@ -59,6 +62,7 @@ struct netback {
 	bool threaded;
 	_Atomic bool quit;
 	char front[64], back[64];
+	mono_t asked; // when the frontend was ready; 0: it is not
 	bool connected;
 	unsigned queues;
 	struct netback_queue queue[NETBACK_QUEUES_MAX];

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 // How long a backend may take to connect at start.
-#define CONNECT_US (15 * SEC_US)
+#define CONNECT_US (30 * SEC_US)
 
 // Granted pages of a queue beside its pool, and those of a vif.
 #define QUEUE_EXTRA 3

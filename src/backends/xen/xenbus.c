@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define EXPIRE_US    (5 * SEC_US)
+#define JOIN_US      (20 * SEC_US) // of a dom0 at work; who starts over makes more of it
 #define RETRY_MIN_US (100 * MS_US)
 #define RETRY_MAX_US (10 * SEC_US)
 
@@ -288,7 +289,10 @@ static void enter(struct xenbus *bus, struct xenbus_step step, mono_t now)
 		log_debug("%s: %s, was %s", bus->front, xenbus_phase_name(step.next),
 		          xenbus_phase_name(bus->phase));
 	bus->phase = step.next;
-	bus->due = step.next == PHASE_LIVE ? MONO_NEVER : mono_add(now, EXPIRE_US);
+	if (step.next == PHASE_LIVE)
+		bus->due = MONO_NEVER;
+	else
+		bus->due = mono_add(now, step.next == PHASE_JOINING ? JOIN_US : EXPIRE_US);
 }
 
 void xenbus_reset(struct xenbus *bus, mono_t now)

@@ -48,6 +48,18 @@ static void connects_with_any_features(void **state)
 	}
 }
 
+// A dom0 at work takes its time; who started over meanwhile would make more of it.
+static void waits_for_a_late_backend(void **state)
+{
+	struct netback_conf conf = {.queues = 1, .late_s = 6};
+
+	lab_open(&conf, 1, 1, "", 0, true);
+	assert_true(lab_link(0));
+	echoes(0, 60, 1);
+	assert_int_equal(lab.netback[0].connects, 1);
+	lab_close();
+}
+
 static void refuses_what_it_cannot_use(void **state)
 {
 	static const struct {
@@ -595,6 +607,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(connects_with_any_features),
+	        cmocka_unit_test(waits_for_a_late_backend),
 	        cmocka_unit_test(refuses_what_it_cannot_use),
 	        cmocka_unit_test(two_vifs_fit_a_small_limit),
 	        cmocka_unit_test(takes_the_mtu_of_the_toolstack),
