@@ -3,6 +3,8 @@
 // asked. That answers are the same is answer_model_test's and answer_dnssec_test's.
 #include "stored.h"
 
+#include "proto/dns/zone_image.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -204,6 +206,76 @@ static void test_made_up(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
 		if (found[i] == 0)
 			fail_msg("nothing was refused since %s", faults[i]);
+	}
+}
+
+// The set that owns other aliases in a root zone, where no name ends in a pointer.
+static struct zone_rrset *aliases_of(struct stored *stored)
+{
+	static const uint8_t first[] = {DNS_PTR >> 8, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 3, 1, 'l', 0};
+	uint8_t *wire = memmem(stored->bytes, stored->len, first, sizeof(first));
+	// Before the records: two fixups, two addresses, what a copy needs, the set.
+	size_t before = 2 * sizeof(uint16_t) + 2 * sizeof(struct zone_address) +
+	                sizeof(struct zone_extra) + sizeof(struct zone_rrset);
+
+	assert_non_null(wire);
+	return (struct zone_rrset *)(wire - before);
+}
+
+// Several bytes at once, as one that does not add up is found by itself: aliases that go
+// along with two, or with one that has no target. The engine counts on one and its target.
+static void test_aliases_made_up(void **state)
+{
+	static const char text[] = "$TTL 60\n. SOA a. a. 1 2 3 4 5\n. NS n.\nn. A 192.0.2.1\n"
+	                           "k. CNAME l.\nl. CNAME m.\nm. CNAME n.\n";
+
+	for (unsigned i = 0; i < 3; i++) {
+		struct zone *zone = zones_load_sound(".", text);
+		struct stored stored = stored_of(zone);
+		struct zone_rrset *rrset = aliases_of(&stored);
+		struct zone_extra *extra = (struct zone_extra *)(rrset + 1);
+		struct zone_address *address = (struct zone_address *)(extra + 1);
+		uint16_t *fixups = (uint16_t *)(address + 2);
+
+		zone_put(zone);
+		assert_int_equal(extra->along, 2);
+		assert_int_equal(extra->addresses, 2);
+		if (i == 1) { // the first that goes along is the set's second
+			uint8_t *second = (uint8_t *)(fixups + 2) + rrset->len;
+
+			address[1] = address[0];
+			address[1].name_at = (uint16_t)(ZONE_FIXUP_RRSET | (rrset->len + 12));
+			second[0] = DNS_PTR >> 8;
+			second[1] = 12;
+			second[13] = 'l';
+			rrset->count = 2;
+			rrset->len = (uint16_t)(rrset->len + 15);
+			extra->along_len = (uint16_t)(extra->along_len - 15);
+			extra->along = extra->along_fixups = 1;
+			fixups[0] = fixups[1];
+		}
+		if (i == 2) { // a longer last name in the place of the addresses
+			uint8_t *last = (uint8_t *)(address) + 2 * sizeof(uint16_t) + 30;
+
+			memmove(address, fixups, 2 * sizeof(uint16_t) + 45);
+			last[11] += 16;
+			last[12] = 17;
+			memset(last + 13, 'n', 17);
+			last[30] = 0;
+			extra->addresses = 0;
+			extra->along_len = (uint16_t)(extra->along_len + 16);
+			rrset->extra = (uint16_t)(rrset->extra - 4);
+		}
+		stored_seal(&stored);
+		zone = stored_open(&stored, ".");
+		if (i == 0 && !zone)
+			fail_msg("%s", zones_reports);
+		else if (i == 0)
+			ask(zone, 0, 1);
+		else if (zone || !strstr(zones_reports, "a record is malformed"))
+			fail_msg("%u: %s", i, zones_reports);
+		zone_put(zone);
+		free(stored.bytes);
 	}
 }
 
@@ -449,6 +521,7 @@ int main(void)
 	        cmocka_unit_test(test_round_trip),
 	        cmocka_unit_test(test_damage),
 	        cmocka_unit_test(test_made_up),
+	        cmocka_unit_test(test_aliases_made_up),
 	        cmocka_unit_test(test_sentences),
 	        cmocka_unit_test(test_mapped),
 	        cmocka_unit_test(test_stale),
