@@ -9,9 +9,6 @@
 // What a chain may put before its last RRset, so that pointers reach it.
 #define CHAIN_BYTES_MAX (DNS_PTR_MAX - ZONE_FIXUP_MAX)
 
-// Bytes of a record before its data when its owner is a pointer.
-#define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
-
 // A name of the chain.
 struct chain_link {
 	const struct zone_image *image;

@@ -264,7 +264,7 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 	bool all = true;
 
 	for (unsigned left = node->rrsets; left > 0; rrset = zone_rrset_next(rrset)) {
-		if (rrset->type == DNS_TYPE_A || rrset->type == DNS_TYPE_AAAA)
+		if (dns_type_is_address(rrset->type))
 			all &= put_owned(reply, rrset, owner);
 		if (--left == 0)
 			break;

@@ -194,6 +194,12 @@ static inline bool dns_type_is_meta(uint16_t type)
 	return type == 0 || type == DNS_TYPE_OPT || (type >= 128 && type <= 255);
 }
 
+// A host's address.
+static inline bool dns_type_is_address(uint16_t type)
+{
+	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
+}
+
 // Takes one field off rdata and returns its bytes; rdata is bad when the field
 // is not sound or DNS_FIELD_END.
 struct span dns_field_take(enum dns_field field, struct span *rdata);

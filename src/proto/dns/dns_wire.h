@@ -53,6 +53,9 @@ struct dns_rr_hdr {
 } OVERLAY;
 OVERLAY_SIZE(struct dns_rr_hdr, 10, rdlen, 8);
 
+// A record's bytes before its data when its owner is a pointer.
+#define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
+
 // An OPT record without options.
 struct dns_opt {
 	uint8_t root;

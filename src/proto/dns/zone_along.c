@@ -4,8 +4,6 @@
 #include "proto/dns/dns_wire.h"
 #include "proto/dns/zone_render.h"
 
-#define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
-
 // Makes room for a name that is to be finished, and notes what as.
 static void put_fixup(struct render_rrset *rrset, uint16_t to)
 {
@@ -34,11 +32,6 @@ static void put_head(struct render_rrset *rrset, uint16_t owner, uint16_t type, 
 	rrset->along++;
 }
 
-static bool is_address(uint16_t type)
-{
-	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
-}
-
 // The addresses of a name, their owner at name_at. Those of one type lie together, with one
 // TTL.
 static void put_addresses(struct render_rrset *rrset, const struct zone_build *build,
@@ -49,7 +42,7 @@ static void put_addresses(struct render_rrset *rrset, const struct zone_build *b
 
 	for (const struct build_record *at = build_record_first(build, name); at;
 	     at = build_record_next(build, at)) {
-		if (!is_address(at->type))
+		if (!dns_type_is_address(at->type))
 			continue;
 		if (at->type != type)
 			ttl = render_ttl(build, at);
@@ -65,7 +58,7 @@ static size_t addresses_bytes(const struct zone_build *build, const struct build
 
 	for (const struct build_record *at = build_record_first(build, name); at;
 	     at = build_record_next(build, at)) {
-		if (is_address(at->type))
+		if (dns_type_is_address(at->type))
 			bytes += RR_HEAD_BYTES + at->rdata_len;
 	}
 	return bytes;

@@ -4,8 +4,6 @@
 
 #include "proto/dns/dns_wire.h"
 
-#define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
-
 // Fixups that are still to be found, in order.
 struct fixups {
 	const uint16_t *at;
@@ -186,7 +184,7 @@ static bool goes_along(uint16_t with, uint16_t type)
 {
 	if (with == DNS_TYPE_CNAME)
 		return type == DNS_TYPE_CNAME;
-	return with == DNS_TYPE_NS && (type == DNS_TYPE_A || type == DNS_TYPE_AAAA);
+	return with == DNS_TYPE_NS && dns_type_is_address(type);
 }
 
 // A record that goes along. Its owner is a fixup, of an address to a name among the

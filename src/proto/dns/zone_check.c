@@ -52,7 +52,7 @@ static bool is_hidden(const struct zone_build *build, const struct build_name *n
 
 	if (cut->dname)
 		return true; // RFC 6672 section 2.4
-	if (type == DNS_TYPE_A || type == DNS_TYPE_AAAA)
+	if (dns_type_is_address(type))
 		return false;
 	return name != cut || !zone_check_serves(name, type);
 }
@@ -89,7 +89,7 @@ static void name_mark(const struct zone_build *build, struct build_name *name)
 	     at = build_record_next(build, at)) {
 		name->delegation |= at->type == DNS_TYPE_NS;
 		name->dname |= at->type == DNS_TYPE_DNAME;
-		name->address |= at->type == DNS_TYPE_A || at->type == DNS_TYPE_AAAA;
+		name->address |= dns_type_is_address(at->type);
 		name->hashed |= at->type == DNS_TYPE_NSEC3;
 		other |= at->type != DNS_TYPE_NSEC3 && at->type != DNS_TYPE_RRSIG;
 	}
