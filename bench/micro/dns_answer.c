@@ -351,11 +351,11 @@ static void open_server(struct bench *bench)
 	                              .nsid = "",
 	                              .rate_limit = &rate_limit,
 	                              .cookies = &cookies};
-	char why[CONF_WHY_BYTES];
+	struct why why;
 
-	bench->served.settings = dns_settings_new(&conf, 1, secret, why, sizeof(why));
+	bench->served.settings = dns_settings_new(&conf, 1, secret, &why);
 	if (!bench->served.settings)
-		measure_fail("dns_answer: %s", why);
+		measure_fail("dns_answer: %s", why.text);
 	swap_init(&bench->swap, &bench->served);
 }
 

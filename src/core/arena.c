@@ -16,7 +16,7 @@ struct arena_chunk {
 
 static COLD void no_memory(void)
 {
-	fputs("out of memory while starting: give the machine more, or configure less\n", stderr);
+	fputs("not enough memory to start: give the machine more, or configure less\n", stderr);
 	exit(1);
 }
 

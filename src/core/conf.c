@@ -37,15 +37,15 @@ void conf_option_place(const struct conf_read *read, size_t number)
 	const struct conf_source *source = read->source;
 
 	if (source->set_places && source->set_places[number])
-		snprintf(read->why, read->why_size, "%s: ", source->set_places[number]);
+		why_set(read->why, "%s: ", source->set_places[number]);
 	else
-		snprintf(read->why, read->why_size, "--set %s: ", source->sets[number]);
+		why_set(read->why, "--set %s: ", source->sets[number]);
 }
 
 int conf_fail(struct conf_read *read, const char *format, ...)
 {
-	char *to = read->why;
-	size_t size = read->why_size, len;
+	char *to = read->why->text;
+	size_t size = sizeof(read->why->text), len;
 	va_list args;
 
 	if (put_option_place(read))
@@ -115,7 +115,7 @@ int conf_fail_unknown(struct conf_read *read, const struct conf_section *section
 {
 	const char *nearest = NULL;
 	unsigned best = (unsigned)strnlen(name, 64) / 3 + 2;
-	char known[CONF_WHY_BYTES] = "";
+	char known[WHY_BYTES] = "";
 	size_t len = 0;
 
 	for (const struct conf_key *key = section->keys; key->name; key++) {
@@ -219,11 +219,11 @@ static int fail_syntax(struct conf_read *read, const json_error_t *error)
 {
 	if (json_error_code(error) == json_error_duplicate_key) {
 		conf_place_path(read->text, read->len, (size_t)error->position, read->path);
-		snprintf(read->why, read->why_size, "%s:%d: %s: this key stands here a second time",
-		         conf_file_place(read->source), error->line, read->path);
+		why_set(read->why, "%s:%d: %s: this key stands here a second time",
+		        conf_file_place(read->source), error->line, read->path);
 	} else {
-		snprintf(read->why, read->why_size, "%s:%d: this is not JSON: %s",
-		         conf_file_place(read->source), error->line, error->text);
+		why_set(read->why, "%s:%d: this is not JSON: %s", conf_file_place(read->source),
+		        error->line, error->text);
 	}
 	return -EINVAL;
 }
@@ -241,16 +241,10 @@ static void make_printable(char *text)
 }
 
 int conf_open_text(struct conf *conf, const struct conf_section *root,
-                   const struct conf_source *source, const char *text, size_t len, char *why,
-                   size_t why_size)
+                   const struct conf_source *source, const char *text, size_t len, struct why *why)
 {
-	struct conf_read read = {.conf = conf,
-	                         .root = root,
-	                         .source = source,
-	                         .text = text,
-	                         .len = len,
-	                         .why = why,
-	                         .why_size = why_size};
+	struct conf_read read = {
+	        .conf = conf, .root = root, .source = source, .text = text, .len = len, .why = why};
 	json_error_t error;
 	json_t *tree;
 	int err;
@@ -267,7 +261,7 @@ int conf_open_text(struct conf *conf, const struct conf_section *root,
 		err = fail_syntax(&read, &error);
 	}
 	if (err) {
-		make_printable(why);
+		make_printable(why->text);
 		conf_close(conf);
 	}
 	return err;
@@ -301,7 +295,7 @@ out:
 }
 
 int conf_open(struct conf *conf, const struct conf_section *root, const struct conf_source *source,
-              char *why, size_t why_size)
+              struct why *why)
 {
 	size_t len;
 	char *text;
@@ -309,15 +303,15 @@ int conf_open(struct conf *conf, const struct conf_section *root, const struct c
 
 	*conf = (struct conf){0};
 	if (!source->file)
-		return conf_open_text(conf, root, source, "{}", 2, why, why_size);
+		return conf_open_text(conf, root, source, "{}", 2, why);
 	text = read_file(source->file, &len);
 	if (!text) {
 		err = -errno;
-		snprintf(why, why_size, "%s: the configuration cannot be read: %s",
-		         conf_file_place(source), strerror(-err));
+		why_set(why, "%s: the configuration cannot be read: %s", conf_file_place(source),
+		        strerror(-err));
 		return err;
 	}
-	err = conf_open_text(conf, root, source, text, len, why, why_size);
+	err = conf_open_text(conf, root, source, text, len, why);
 	free(text);
 	return err;
 }

@@ -6,6 +6,7 @@
 #define CORE_CONF_H
 
 #include "core/arena.h"
+#include "core/why.h"
 
 #include <stdio.h>
 
@@ -28,7 +29,7 @@ struct conf_list {
 
 // Whether a string is what the key wants; if not, a sentence without subject
 // ("is not an IPv4 address") in why.
-typedef bool conf_check_fn(const char *text, char *why, size_t why_size);
+typedef bool conf_check_fn(const char *text, struct why *why);
 
 struct conf_section;
 
@@ -71,17 +72,15 @@ static inline const char *conf_file_place(const struct conf_source *source)
 	return source->file_place ? source->file_place : source->file;
 }
 
-#define CONF_WHY_BYTES 512
-
 // Reads and validates everything. 0, or negative errno with one sentence in
 // why, which names file, line and key path, or the option.
 int conf_open(struct conf *conf, const struct conf_section *root, const struct conf_source *source,
-              char *why, size_t why_size) MUST_CHECK;
+              struct why *why) MUST_CHECK;
 
 // The same for text in memory; source->file only names it.
 int conf_open_text(struct conf *conf, const struct conf_section *root,
-                   const struct conf_source *source, const char *text, size_t len, char *why,
-                   size_t why_size) MUST_CHECK;
+                   const struct conf_source *source, const char *text, size_t len,
+                   struct why *why) MUST_CHECK;
 
 // Frees all values.
 void conf_close(struct conf *conf);

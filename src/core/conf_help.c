@@ -103,7 +103,7 @@ typedef void item_fn(FILE *out, const char *path, const char *type, const char *
 static void each_key(const struct conf_section *section, const char *prefix, FILE *out,
                      item_fn *item)
 {
-	char path[CONF_KEY_PATH_BYTES], type[CONF_WHY_BYTES];
+	char path[CONF_KEY_PATH_BYTES], type[512];
 
 	for (const struct conf_key *key = section->keys; key->name; key++) {
 		snprintf(path, sizeof(path), "%s%s%s%s", prefix, *prefix ? "." : "", key->name,

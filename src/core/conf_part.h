@@ -5,6 +5,7 @@
 #include "core/conf.h"
 #include "core/conf_place.h"
 #include "core/json.h"
+#include "core/why.h"
 
 // One reading of a configuration, until conf_open returns.
 struct conf_read {
@@ -14,8 +15,7 @@ struct conf_read {
 	const char *text; // of the file
 	size_t len;
 	char path[CONF_KEY_PATH_BYTES]; // of the key at hand
-	char *why;
-	size_t why_size;
+	struct why *why;
 };
 
 // Writes "PLACE: path: sentence" into why, PLACE being the option that set the

@@ -18,12 +18,8 @@ struct way {
 
 static int fail_shape(struct conf_read *read, size_t number, const char *sentence)
 {
-	size_t len;
-
 	conf_option_place(read, number);
-	len = strlen(read->why);
-	snprintf(read->why + len, read->why_size - len, "%s", sentence);
-	return -EINVAL;
+	return why_fail(read->why, -EINVAL, "%s%s", read->why->text, sentence);
 }
 
 // The list under key, made when it is missing; one string becomes a list.

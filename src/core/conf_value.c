@@ -94,7 +94,7 @@ static const char *keep_string(struct conf_read *read, const struct conf_key *ke
                                bool standard)
 {
 	const char *text = json_string_value(value);
-	char why[CONF_WHY_BYTES] = "";
+	struct why why = {""};
 
 	if (!text) {
 		conf_fail(read, "must be a string, not %s", conf_value_kind(value));
@@ -106,8 +106,8 @@ static const char *keep_string(struct conf_read *read, const struct conf_key *ke
 		          (uintmax_t)key->max, strlen(text));
 		return NULL;
 	}
-	if (key->check && !standard && !key->check(text, why, sizeof(why))) {
-		conf_fail(read, "\"%s\" %s", text, why);
+	if (key->check && !standard && !key->check(text, &why)) {
+		conf_fail(read, "\"%s\" %s", text, why.text);
 		return NULL;
 	}
 	if (key->type == CONF_PATH)

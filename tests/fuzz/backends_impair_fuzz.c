@@ -12,9 +12,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = strndup((const char *)data, size);
 	struct impair_conf conf;
 	const char *device;
-	char why[64] = "";
+	struct why why = {""};
 
-	if (impair_parse(text, &conf, &device, why, sizeof(why))) {
+	if (impair_parse(text, &conf, &device, &why)) {
 		assert(device > text && *device && device < text + strlen(text));
 		assert(conf.loss_q32 <= UINT64_C(1) << 32 && conf.dup_q32 <= UINT64_C(1) << 32);
 		assert(conf.corrupt_q32 <= UINT64_C(1) << 32);
@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(conf.limit >= 1 && conf.limit <= IMPAIR_LIMIT_MAX);
 		assert(conf.delay_us <= 60 * SEC_US);
 	} else {
-		assert(*why);
+		assert(*why.text);
 	}
 	free(text);
 	return 0;

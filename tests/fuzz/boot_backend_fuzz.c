@@ -12,18 +12,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *text = strndup((const char *)data, size);
 	struct backend_conf conf = {.device = text};
 	struct backend_device device;
-	char why[160] = "";
+	struct why why = {""};
 
 	if (!text)
 		abort();
-	if (backend_parse(text, &device, why, sizeof(why)) == 0) {
+	if (backend_parse(text, &device, &why) == 0) {
 		const char *end = text + strlen(text);
 
 		assert(device.text >= text && device.words > device.text && device.words < end);
 		assert(device.words[-1] == ':' && device.impaired == (device.text != text));
 		assert(backend_any_dpdk(&conf, 1) == (device.backend == BACKEND_DPDK));
 	} else {
-		assert(*why && !backend_any_dpdk(&conf, 1));
+		assert(*why.text && !backend_any_dpdk(&conf, 1));
 	}
 	free(text);
 	return 0;

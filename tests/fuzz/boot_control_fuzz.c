@@ -21,7 +21,7 @@ static void open_boot(void)
 	static const struct netif_ops ops;
 	static struct netif netif = {.ops = &ops, .queues = 1, .mtu = 1500};
 	static struct worker worker;
-	char why[CONF_WHY_BYTES];
+	struct why why;
 
 	log_init("fuzz", -1);
 	boot = (struct boot){.app = &app,
@@ -30,7 +30,7 @@ static void open_boot(void)
 	                     .workers = &worker,
 	                     .workers_len = 1};
 	boot_table_init(&boot.table, &app);
-	if (boot_configure(&boot, &boot.conf, why, sizeof(why)))
+	if (boot_configure(&boot, &boot.conf, &why))
 		abort();
 	boot.values = boot.conf.values;
 }
@@ -74,12 +74,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct heard heard = {.last = '\n'};
 	struct control control;
 	size_t lines = 0;
-	char why[160];
+	struct why why;
 	int ends[2];
 
 	if (!boot.app)
 		open_boot();
-	if (control_open(&control, "", command_run, &boot, why, sizeof(why)) ||
+	if (control_open(&control, "", command_run, &boot, &why) ||
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends))
 		abort();
 	control_add(&control, ends[0], (mono_t){SEC_US});

@@ -24,9 +24,9 @@ struct outer {
 	struct conf_list sections;
 };
 
-static bool has_no_bang(const char *text, char *why, size_t why_size)
+static bool has_no_bang(const char *text, struct why *why)
 {
-	snprintf(why, why_size, "has a bang");
+	why_set(why, "has a bang");
 	return !strchr(text, '!');
 }
 
@@ -90,20 +90,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *options = strndup((const char *)data, line), *rest = options;
 	const char *sets[SETS_MAX];
 	struct conf_source source = {"etc/fuzz.json", sets, 0};
-	char why[CONF_WHY_BYTES] = "";
+	struct why why = {""};
 	struct conf conf;
 
 	if (!options)
 		abort();
 	while (*options && rest && source.sets_len < SETS_MAX)
 		sets[source.sets_len++] = strsep(&rest, " ");
-	if (conf_open_text(&conf, &outer, &source, (const char *)data + skip, size - skip, why,
-	                   sizeof(why)) == 0) {
+	if (conf_open_text(&conf, &outer, &source, (const char *)data + skip, size - skip, &why) ==
+	    0) {
 		check_outer(conf.values);
 		conf_close(&conf);
 	} else {
 		assert(!conf.values && !conf.arena.chunks);
-		check_sentence(why);
+		check_sentence(why.text);
 	}
 	free(options);
 	return 0;

@@ -13,11 +13,11 @@ static const uint8_t probe[2][16] = {{0x20, 0x01, 0x0d, 0xb8}, {[10] = 0xff, 0xf
 
 static bool sound(const char *line)
 {
-	char why[160] = "";
+	struct why why = {""};
 
-	if (acl_check(line, why, sizeof(why)))
+	if (acl_check(line, &why))
 		return true;
-	if (!*why)
+	if (!*why.text)
 		abort();
 	return false;
 }
@@ -26,15 +26,16 @@ static bool sound(const char *line)
 static void check_opposites(const char *line)
 {
 	bool out = *line == '!';
-	char *opposite = malloc(strlen(line) + 2), why[256];
+	char *opposite = malloc(strlen(line) + 2);
+	struct why why;
 	const char *with[2] = {"any", opposite};
 	struct acl *list, *others;
 
 	strcpy(opposite, out ? "" : "!");
 	strcat(opposite, line + out);
-	list = acl_new(out ? (const char *const *)&opposite : &line, 1, why, sizeof(why));
+	list = acl_new(out ? (const char *const *)&opposite : &line, 1, &why);
 	with[1] = out ? line : opposite;
-	others = acl_new(with, 2, why, sizeof(why));
+	others = acl_new(with, 2, &why);
 	for (int i = 0; i < 2; i++)
 		if (list && others && acl_match(list, probe[i]) == acl_match(others, probe[i]))
 			abort();
@@ -45,7 +46,8 @@ static void check_opposites(const char *line)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1), *rest = text, *line, why[256] = "";
+	char *text = malloc(size + 1), *rest = text, *line;
+	struct why why = {""};
 	const char *lines[LINES_MAX];
 	size_t len = 0;
 	struct acl *acl;
@@ -58,8 +60,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		lines[len++] = line;
 		check_opposites(line);
 	}
-	acl = acl_new(lines, len, why, sizeof(why));
-	if (!acl && !strstr(why, "contradict"))
+	acl = acl_new(lines, len, &why);
+	if (!acl && !strstr(why.text, "contradict"))
 		abort();
 	if (acl && acl_is_any(acl) && !(acl_match(acl, probe[0]) && acl_match(acl, probe[1])))
 		abort();

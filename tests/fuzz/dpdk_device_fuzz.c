@@ -34,15 +34,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size);
 	struct device device;
-	char sentence[160] = "";
+	struct why sentence = {""};
 
 	if (!text)
 		abort();
-	if (device_parse(text, &device, (struct why){sentence, sizeof(sentence)}) == 0) {
+	if (device_parse(text, &device, &sentence) == 0) {
 		check_limits(&device);
 		check_words(&device);
 	} else {
-		assert(*sentence);
+		assert(*sentence.text);
 	}
 	free(text);
 	return 0;

@@ -219,8 +219,8 @@ static void reload(const struct dns_conf *conf)
 
 	for (unsigned i = 0; i < WORKERS; i++)
 		limits_add(i, &limited[i]);
-	if (dns_app.reload(run.dns, conf, true, reply, run.why, sizeof(run.why)) != 0)
-		fail_msg("%s", run.why);
+	if (dns_app.reload(run.dns, conf, true, reply, &run.why) != 0)
+		fail_msg("%s", run.why.text);
 	served = swap_read(&run.dns->served);
 	assert_ptr_not_equal(served->set, before);
 	json_decref(reply);

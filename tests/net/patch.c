@@ -58,7 +58,7 @@ int main(int argc, char **argv)
 	int queues = argc > 3 ? atoi(argv[3]) : 1;
 	struct dpdk_port_conf confs[2];
 	struct netif *netifs[2];
-	char why[512];
+	struct why why;
 
 	if (argc < 3 || argc > 4 || queues < 1 || queues > QUEUES_MAX) {
 		fprintf(stderr, "usage: %s DEVICE DEVICE [QUEUES]\n", argv[0]);
@@ -67,8 +67,8 @@ int main(int argc, char **argv)
 	for (unsigned i = 0; i < 2; i++)
 		confs[i] =
 		        (struct dpdk_port_conf){.device = argv[1 + i], .queues = (unsigned)queues};
-	if (dpdk_open("patch", confs, 2, netifs, why, sizeof(why)) || dpdk_worker_enter(0)) {
-		fprintf(stderr, "%s\n", why);
+	if (dpdk_open("patch", confs, 2, netifs, &why) || dpdk_worker_enter(0)) {
+		fprintf(stderr, "%s\n", why.text);
 		return 1;
 	}
 	signal(SIGTERM, on_signal);

@@ -115,13 +115,13 @@ static int run_tool(const struct app *app, const struct app_tool *tool, const st
 	struct app_call call = {
 	        .source = &args->source, .words_len = args->words_len, .words = args->words};
 	struct conf conf = {.values = NULL};
-	char why[CONF_WHY_BYTES];
+	struct why why;
 	int status = APP_EXIT_DONE;
 
 	if (args->source.file || args->words_len == 0) {
 		boot_table_init(&boot.table, app);
-		if (boot_configure(&boot, &conf, why, sizeof(why))) {
-			fprintf(stderr, "%s\n", why);
+		if (boot_configure(&boot, &conf, &why)) {
+			fprintf(stderr, "%s\n", why.text);
 			return APP_EXIT_FAILED;
 		}
 		call.conf = ((const struct boot_conf *)conf.values)->app;
@@ -152,7 +152,7 @@ static void block_signals(void)
 
 static int serve(const struct app *app, const struct boot_start *start)
 {
-	char why[CONF_WHY_BYTES] = "";
+	struct why why = {""};
 	struct boot *boot = calloc(1, sizeof(*boot));
 	int err;
 
@@ -160,15 +160,15 @@ static int serve(const struct app *app, const struct boot_start *start)
 		return APP_EXIT_FAILED;
 	log_init(app->name, STDERR_FILENO);
 	block_signals();
-	err = boot_open(boot, app, start, why, sizeof(why));
+	err = boot_open(boot, app, start, &why);
 	if (!err)
-		err = boot_run(boot, why, sizeof(why));
+		err = boot_run(boot, &why);
 	if (err == -ECANCELED) {
 		log_info("stopping before anything was served");
 		err = 0;
 	}
 	if (err) // the one sentence for which no limit may stand in the way
-		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why);
+		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why.text);
 	boot_close(boot);
 	free(boot);
 	return err ? APP_EXIT_FAILED : APP_EXIT_DONE;

@@ -20,14 +20,12 @@ static const struct {
         {"mem", BACKEND_MEM},    {"xen", BACKEND_XEN},
 };
 
-static int parse_kind(struct backend_device *device, char *why, size_t why_size)
+static int parse_kind(struct backend_device *device, struct why *why)
 {
 	size_t len = strcspn(device->text, ":");
 
-	if (device->text[len] != ':' || device->text[len + 1] == '\0') {
-		snprintf(why, why_size, "is not KIND:ARGUMENT, such as tap:wadi0");
-		return -EINVAL;
-	}
+	if (device->text[len] != ':' || device->text[len + 1] == '\0')
+		return why_fail(why, -EINVAL, "is not KIND:ARGUMENT, such as tap:wadi0");
 	device->words = device->text + len + 1;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (strlen(kinds[i].kind) == len && memcmp(kinds[i].kind, device->text, len) == 0) {
@@ -35,31 +33,30 @@ static int parse_kind(struct backend_device *device, char *why, size_t why_size)
 			return 0;
 		}
 	}
-	snprintf(why, why_size,
-	         "has no known kind; these are tap, af_xdp, af_packet, memif, pcap, pci, mem, xen "
-	         "and impair(...)");
-	return -EINVAL;
+	return why_fail(
+	        why, -EINVAL,
+	        "has no known kind; these are tap, af_xdp, af_packet, memif, pcap, pci, mem, xen "
+	        "and impair(...)");
 }
 
-int backend_parse(const char *text, struct backend_device *device, char *why, size_t why_size)
+int backend_parse(const char *text, struct backend_device *device, struct why *why)
 {
 	*device = (struct backend_device){.text = text};
 	if (strncmp(text, "impair(", 7) == 0) {
 		device->impaired = true;
-		if (!impair_parse(text, &device->impair, &device->text, why, why_size))
+		if (!impair_parse(text, &device->impair, &device->text, why))
 			return -EINVAL;
 	}
-	return parse_kind(device, why, why_size);
+	return parse_kind(device, why);
 }
 
 static bool any(const struct backend_conf *confs, unsigned len, enum backend_kind backend)
 {
 	struct backend_device device;
-	char why[160];
+	struct why why;
 
 	for (unsigned i = 0; i < len; i++)
-		if (backend_parse(confs[i].device, &device, why, sizeof(why)) == 0 &&
-		    device.backend == backend)
+		if (backend_parse(confs[i].device, &device, &why) == 0 && device.backend == backend)
 			return true;
 	return false;
 }
@@ -86,14 +83,14 @@ struct dpdk_share {
 static bool dpdk_open_now;
 
 static int open_dpdk(const char *app_name, const struct dpdk_share *share, struct netif **netifs,
-                     char *why, size_t why_size)
+                     struct why *why)
 {
 	struct netif *opened[DPDK_PORTS_MAX];
 	int err;
 
 	if (share->len == 0)
 		return 0;
-	err = dpdk_open(app_name, share->conf, share->len, opened, why, why_size);
+	err = dpdk_open(app_name, share->conf, share->len, opened, why);
 	if (err)
 		return err;
 	dpdk_open_now = true;
@@ -109,54 +106,50 @@ struct xen_share {
 	unsigned len;
 };
 
-static int open_xen(const struct xen_share *share, struct netif **netifs, char *why,
-                    size_t why_size)
+static int open_xen(const struct xen_share *share, struct netif **netifs, struct why *why)
 {
 	struct netif *opened[NETFRONT_PORTS_MAX];
 	int err;
 
 	if (share->len == 0)
 		return 0;
-	err = netfront_open(share->conf, share->len, opened, why, why_size);
+	err = netfront_open(share->conf, share->len, opened, why);
 	for (unsigned i = 0; !err && i < share->len; i++)
 		netifs[share->place[i]] = opened[i];
 	return err;
 }
 
 static int open_mem(const struct backend_device *device, const struct backend_conf *conf,
-                    unsigned queues, struct netif **netif, char *why, size_t why_size)
+                    unsigned queues, struct netif **netif, struct why *why)
 {
 	int err;
 
-	if (queues > MEM_QUEUES_MAX || conf->mtu > MEM_MTU_MAX) {
-		snprintf(why, why_size, "%s has at most %d queues and an MTU of at most %d",
-		         device->text, MEM_QUEUES_MAX, MEM_MTU_MAX);
-		return -EINVAL;
-	}
+	if (queues > MEM_QUEUES_MAX || conf->mtu > MEM_MTU_MAX)
+		return why_fail(why, -EINVAL, "%s has at most %d queues and an MTU of at most %d",
+		                device->text, MEM_QUEUES_MAX, MEM_MTU_MAX);
 	err = mem_open(device->words, queues, conf->pages ? conf->pages : MEM_PAGES, netif);
 	if (err)
-		snprintf(why, why_size, "%s cannot be opened: %s", device->text, strerror(-err));
+		why_set(why, "%s cannot be opened: %s", device->text, strerror(-err));
 	else if (conf->mtu)
 		(*netif)->mtu = conf->mtu;
 	return err;
 }
 
-static int wrap(const struct backend_device *device, struct netif **netif, char *why,
-                size_t why_size)
+static int wrap(const struct backend_device *device, struct netif **netif, struct why *why)
 {
 	struct netif *outer;
 	int err = impair_open(*netif, &device->impair, &outer);
 
 	if (err)
-		snprintf(why, why_size, "the impairment of %s cannot be opened: %s", device->text,
-		         strerror(-err));
+		why_set(why, "the impairment of %s cannot be opened: %s", device->text,
+		        strerror(-err));
 	else
 		*netif = outer;
 	return err;
 }
 
 int backend_open_all(const char *app_name, const struct backend_conf *confs, unsigned len,
-                     unsigned queues, struct netif **netifs, char *why, size_t why_size)
+                     unsigned queues, struct netif **netifs, struct why *why)
 {
 	struct dpdk_share share = {.len = 0};
 	struct xen_share vifs = {.len = 0};
@@ -166,7 +159,7 @@ int backend_open_all(const char *app_name, const struct backend_conf *confs, uns
 	assert(len <= DPDK_PORTS_MAX);
 	memset(netifs, 0, len * sizeof(*netifs));
 	for (unsigned i = 0; i < len && !err; i++) {
-		err = backend_parse(confs[i].device, &devices[i], why, why_size);
+		err = backend_parse(confs[i].device, &devices[i], why);
 		if (!err && devices[i].backend == BACKEND_XEN) {
 			vifs.conf[vifs.len] =
 			        (struct netfront_conf){devices[i].text, devices[i].words, queues,
@@ -180,14 +173,14 @@ int backend_open_all(const char *app_name, const struct backend_conf *confs, uns
 		share.place[share.len++] = i;
 	}
 	if (!err)
-		err = open_dpdk(app_name, &share, netifs, why, why_size);
+		err = open_dpdk(app_name, &share, netifs, why);
 	if (!err)
-		err = open_xen(&vifs, netifs, why, why_size);
+		err = open_xen(&vifs, netifs, why);
 	for (unsigned i = 0; i < len && !err; i++) {
 		if (devices[i].backend == BACKEND_MEM)
-			err = open_mem(&devices[i], &confs[i], queues, &netifs[i], why, why_size);
+			err = open_mem(&devices[i], &confs[i], queues, &netifs[i], why);
 		if (!err && devices[i].impaired)
-			err = wrap(&devices[i], &netifs[i], why, why_size);
+			err = wrap(&devices[i], &netifs[i], why);
 		if (!err)
 			netifs[i]->port = (uint16_t)i;
 	}

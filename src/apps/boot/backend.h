@@ -5,6 +5,7 @@
 
 #include "backends/mem/impair.h"
 #include "core/netif.h"
+#include "core/why.h"
 
 enum backend_kind {
 	BACKEND_DPDK,
@@ -28,13 +29,12 @@ struct backend_conf {
 
 // Reads a device string, which must outlive the device. 0, or -EINVAL with half
 // a sentence in why.
-int backend_parse(const char *text, struct backend_device *device, char *why,
-                  size_t why_size) MUST_CHECK;
+int backend_parse(const char *text, struct backend_device *device, struct why *why) MUST_CHECK;
 
 // Opens all devices at once with `queues` queues each, in the order of confs.
 // 0, or a negative errno with a sentence in why; then none is open.
 int backend_open_all(const char *app_name, const struct backend_conf *confs, unsigned len,
-                     unsigned queues, struct netif **netifs, char *why, size_t why_size) MUST_CHECK;
+                     unsigned queues, struct netif **netifs, struct why *why) MUST_CHECK;
 
 // Closes what backend_open_all opened, and what the backends shared.
 void backend_close_all(struct netif **netifs, unsigned len);

@@ -16,18 +16,18 @@
 // How long the end may wait for the last lines to leave for the collector.
 #define FLUSH_MS 200
 
-int boot_configure(const struct boot *boot, struct conf *conf, char *why, size_t why_size)
+int boot_configure(const struct boot *boot, struct conf *conf, struct why *why)
 {
-	char sentence[CONF_WHY_BYTES];
-	int err = conf_open(conf, &boot->table.root, &boot->source, why, why_size);
+	struct why sentence;
+	int err = conf_open(conf, &boot->table.root, &boot->source, why);
 
 	if (err)
 		return err;
-	err = boot_conf_check(conf->values, sentence, sizeof(sentence));
+	err = boot_conf_check(conf->values, &sentence);
 	if (err) {
-		snprintf(why, why_size, "%s: %s",
-		         boot->source.file ? conf_file_place(&boot->source) : "configuration",
-		         sentence);
+		why_set(why, "%s: %s",
+		        boot->source.file ? conf_file_place(&boot->source) : "configuration",
+		        sentence.text);
 		conf_close(conf);
 	}
 	return err;
@@ -35,7 +35,7 @@ int boot_configure(const struct boot *boot, struct conf *conf, char *why, size_t
 
 // As early as there is a configuration, so that the collector gets what is told
 // until the workers run, too.
-static int open_log(struct boot *boot, char *why, size_t why_size)
+static int open_log(struct boot *boot, struct why *why)
 {
 	const struct boot_log_conf *conf = boot->values->log;
 	struct addr collector;
@@ -46,27 +46,24 @@ static int open_log(struct boot *boot, char *why, size_t why_size)
 	if (*conf->syslog && syslog_parse(conf->syslog, &collector, &port))
 		err = syslog_open(&boot->syslog, boot->app->name, conf->hostname, collector, port);
 	if (err)
-		snprintf(why, why_size, "memory is too short for log.syslog");
+		why_no_memory(why, "log.syslog");
 	return err;
 }
 
-static int open_app(struct boot *boot, char *why, size_t why_size)
+static int open_app(struct boot *boot, struct why *why)
 {
 	int err = 0;
 
 	boot->workers =
 	        aligned_alloc(CACHE_LINE_BYTES, boot->values->workers * sizeof(*boot->workers));
-	if (!boot->workers) {
-		snprintf(why, why_size, "memory is too short for %ju workers",
-		         (uintmax_t)boot->values->workers);
-		return -ENOMEM;
-	}
+	if (!boot->workers)
+		return why_no_memory(why, "%ju workers", (uintmax_t)boot->values->workers);
 	memset(boot->workers, 0, boot->values->workers * sizeof(*boot->workers));
 	boot->env.workers_len = (unsigned)boot->values->workers;
 	for (unsigned i = 0; i < boot->env.workers_len; i++)
 		boot->env.pipelines[i] = &boot->workers[i].pipeline;
 	if (boot->app->open)
-		err = boot->app->open(&boot->state, boot->values->app, &boot->env, why, why_size);
+		err = boot->app->open(&boot->state, boot->values->app, &boot->env, why);
 	boot->app_open = !err;
 	return err;
 }
@@ -93,8 +90,7 @@ static int cpu_of(const cpu_set_t *allowed, unsigned number, unsigned workers)
 	return -1;
 }
 
-static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, char *why,
-                        size_t why_size)
+static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, struct why *why)
 {
 	struct worker_conf conf = {.conf = boot->values,
 	                           .app = boot->app,
@@ -107,7 +103,7 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, 
 		conf.number = i;
 		conf.cpu = cpu_of(allowed, i, boot->env.workers_len);
 		boot->workers_len++;
-		err = worker_open(&boot->workers[i], &conf, why, why_size);
+		err = worker_open(&boot->workers[i], &conf, why);
 	}
 	if (!err)
 		syslog_attach(&boot->syslog, boot->workers[0].app_worker.stack,
@@ -119,7 +115,7 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, 
 
 // Where the configuration is to be read from, into boot->source; vmdata is what that
 // follows from.
-static int find_source(struct boot *boot, struct vmdata *vmdata, char *why, size_t why_size)
+static int find_source(struct boot *boot, struct vmdata *vmdata, struct why *why)
 {
 	const struct boot_start *start = &boot->start;
 	struct vmdata_conf conf = {&start->source, start->run, start->vmdata_required};
@@ -127,7 +123,7 @@ static int find_source(struct boot *boot, struct vmdata *vmdata, char *why, size
 
 	*vmdata = (struct vmdata){.source = start->source};
 	if (start->vmdata)
-		err = vmdata_open(vmdata, &conf, why, why_size);
+		err = vmdata_open(vmdata, &conf, why);
 	if (!err)
 		boot->source = vmdata->source;
 	return err;
@@ -142,8 +138,8 @@ static bool is_stopping(void)
 	       (sigismember(&set, SIGINT) == 1 || sigismember(&set, SIGTERM) == 1);
 }
 
-int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start, char *why,
-              size_t why_size)
+int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start,
+              struct why *why)
 {
 	struct backend_conf devices[PIPELINE_PORTS_MAX];
 	cpu_set_t allowed;
@@ -156,32 +152,30 @@ int boot_open(struct boot *boot, const struct app *app, const struct boot_start 
 	boot_table_init(&boot->table, app);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
 	sched_getaffinity(0, sizeof(allowed), &allowed);
-	err = find_source(boot, &boot->vmdata, why, why_size);
+	err = find_source(boot, &boot->vmdata, why);
 	if (!err)
-		err = boot_configure(boot, &boot->conf, why, why_size);
+		err = boot_configure(boot, &boot->conf, why);
 	if (err)
 		return err;
 	boot->values = boot->conf.values;
-	err = open_log(boot, why, why_size);
+	err = open_log(boot, why);
 	if (!err)
-		err = open_app(boot, why, why_size);
+		err = open_app(boot, why);
 	if (err)
 		return err;
 	// Of the things that change the machine the socket is first: it tells
 	// whether this appliance runs already.
-	err = control_open(&boot->control, boot->values->control->socket, command_run, boot, why,
-	                   why_size);
+	err = control_open(&boot->control, boot->values->control->socket, command_run, boot, why);
 	if (err)
 		return err;
 	if (start->console_fd >= 0)
 		control_add_console(&boot->control, start->console_fd, boot->started);
 	len = device_confs(boot, devices);
-	err = backend_open_all(app->name, devices, len, boot->env.workers_len, boot->netifs, why,
-	                       why_size);
+	err = backend_open_all(app->name, devices, len, boot->env.workers_len, boot->netifs, why);
 	if (err)
 		return err;
 	boot->netifs_open = true;
-	return open_workers(boot, &allowed, backend_any_dpdk(devices, len), why, why_size);
+	return open_workers(boot, &allowed, backend_any_dpdk(devices, len), why);
 }
 
 void boot_close(struct boot *boot)
@@ -203,31 +197,31 @@ void boot_close(struct boot *boot)
 	vmdata_close(&boot->vmdata);
 }
 
-static int reload_app(struct boot *boot, bool all, json_t *reply, char *why, size_t why_size)
+static int reload_app(struct boot *boot, bool all, json_t *reply, struct why *why)
 {
 	const struct boot_conf *values;
 	struct conf conf;
-	int err = boot_configure(boot, &conf, why, why_size);
+	int err = boot_configure(boot, &conf, why);
 
 	if (err)
 		return err;
 	values = conf.values;
 	if (boot->app->reload)
-		err = boot->app->reload(boot->state, values->app, all, reply, why, why_size);
+		err = boot->app->reload(boot->state, values->app, all, reply, why);
 	conf_close(&conf);
 	return err;
 }
 
 // What the toolstack gives is read anew as well, and kept when all went well.
-static int reload_conf(struct boot *boot, bool all, json_t *reply, char *why, size_t why_size)
+static int reload_conf(struct boot *boot, bool all, json_t *reply, struct why *why)
 {
 	struct conf_source before = boot->source;
 	struct vmdata vmdata;
-	int err = find_source(boot, &vmdata, why, why_size);
+	int err = find_source(boot, &vmdata, why);
 
 	if (err)
 		return err;
-	err = reload_app(boot, all, reply, why, why_size);
+	err = reload_app(boot, all, reply, why);
 	if (err)
 		boot->source = before;
 	vmdata_close(err ? &vmdata : &boot->vmdata);
@@ -236,28 +230,25 @@ static int reload_conf(struct boot *boot, bool all, json_t *reply, char *why, si
 	return err;
 }
 
-static int reload_one(struct boot *boot, const char *word, json_t *reply, char *why,
-                      size_t why_size)
+static int reload_one(struct boot *boot, const char *word, json_t *reply, struct why *why)
 {
 	if (boot->app->reload_one)
-		return boot->app->reload_one(boot->state, word, reply, why, why_size);
-	snprintf(why, why_size, "reload takes no words here");
-	return -EINVAL;
+		return boot->app->reload_one(boot->state, word, reply, why);
+	return why_fail(why, -EINVAL, "reload takes no words here");
 }
 
-int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, char *why,
-                size_t why_size)
+int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, struct why *why)
 {
 	mono_t began = clock_kernel();
 	const char *partly;
 	int err;
 
 	if (what->word)
-		err = reload_one(boot, what->word, reply, why, why_size);
+		err = reload_one(boot, what->word, reply, why);
 	else
-		err = reload_conf(boot, what->all, reply, why, why_size);
+		err = reload_conf(boot, what->all, reply, why);
 	if (err) {
-		log_error("not reloaded, all stays as it was: %s", why);
+		log_error("not reloaded, all stays as it was: %s", why->text);
 		return err;
 	}
 	json_object_set_new(reply, "ms",
@@ -311,7 +302,7 @@ static void tell_ready(const struct boot *boot)
 static bool take_signals(struct boot *boot)
 {
 	struct signalfd_siginfo info;
-	char why[CONF_WHY_BYTES];
+	struct why why;
 	json_t *reply;
 
 	while (read(boot->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
@@ -324,7 +315,7 @@ static bool take_signals(struct boot *boot)
 			return false;
 		reply = json_object();
 		// The log is told.
-		(void)!boot_reload(boot, &(struct boot_reload){0}, reply, why, sizeof(why));
+		(void)!boot_reload(boot, &(struct boot_reload){0}, reply, &why);
 		json_decref(reply);
 	}
 	return true;
@@ -388,7 +379,7 @@ static void keep_off_workers(struct boot *boot)
 		boot->env.spare_cores = 0;
 }
 
-int boot_run(struct boot *boot, char *why, size_t why_size)
+int boot_run(struct boot *boot, struct why *why)
 {
 	sigset_t set;
 	int err = 0;
@@ -399,12 +390,10 @@ int boot_run(struct boot *boot, char *why, size_t why_size)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	boot->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (boot->signal_fd < 0) {
-		snprintf(why, why_size, "signals cannot be received: %s", strerror(errno));
-		return -EMFILE;
-	}
+	if (boot->signal_fd < 0)
+		return why_fail(why, -EMFILE, "signals cannot be received: %s", strerror(errno));
 	for (unsigned i = 0; i < boot->workers_len && !err; i++)
-		err = worker_start(&boot->workers[i], why, why_size);
+		err = worker_start(&boot->workers[i], why);
 	if (err)
 		return err;
 	keep_off_workers(boot);

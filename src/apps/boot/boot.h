@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "core/manual.h"
 #include "core/pipeline.h"
+#include "core/why.h"
 #include "proto/tcpip/stack.h"
 
 #define BOOT_WORKERS_MAX NETIF_QUEUES_MAX
@@ -42,7 +43,7 @@ struct app_command {
 	const char *help;
 	// What went well is told in reply. Words live for the call.
 	int (*run)(void *state, const char *const *words, unsigned words_len, json_t *reply,
-	           char *why, size_t why_size);
+	           struct why *why);
 };
 
 // What a tool is run with; all of it is borrowed.
@@ -87,25 +88,22 @@ struct app {
 	// given to all the others; conf is the section's struct, which lives
 	// until close. -ECANCELED: it left off as env->stopping told, which is no
 	// failure.
-	int (*open)(void **state, const void *conf, const struct app_env *env, char *why,
-	            size_t why_size);
+	int (*open)(void **state, const void *conf, const struct app_env *env, struct why *why);
 	void (*close)(void *state);
 
 	// Listens on the worker's stack, before its first packet.
-	int (*worker_open)(void *state, const struct app_worker *worker, char *why,
-	                   size_t why_size);
+	int (*worker_open)(void *state, const struct app_worker *worker, struct why *why);
 	void (*worker_close)(void *state, const struct app_worker *worker);
 
 	// Takes a configuration that was read again, which lives for the call,
 	// while workers run; `all`: also what has not changed since it was read.
 	// What went well is told in reply, and as "error" there a sentence when
 	// some of it did not. When it fails, everything stays as it was.
-	int (*reload)(void *state, const void *conf, bool all, json_t *reply, char *why,
-	              size_t why_size);
+	int (*reload)(void *state, const void *conf, bool all, json_t *reply, struct why *why);
 
 	// Reads one thing again, whether it changed or not, by a word such as a
 	// zone's origin.
-	int (*reload_one)(void *state, const char *word, json_t *reply, char *why, size_t why_size);
+	int (*reload_one)(void *state, const char *word, json_t *reply, struct why *why);
 
 	// Somebody waits to write to a file that the appliance has a lease of (SIGURG).
 	void (*claimed)(void *state);

@@ -11,54 +11,54 @@
 #define MTU_MIN 1280  // RFC 8200 section 5
 #define MTU_MAX 65000 // each device has its own limit below
 
-static bool check_prefix(const char *text, bool ipv4, char *why, size_t why_size)
+static bool check_prefix(const char *text, bool ipv4, struct why *why)
 {
 	struct prefix prefix;
 
-	snprintf(why, why_size, "is not an %s",
-	         ipv4 ? "IPv4 address with its prefix length, such as 192.0.2.1/24"
-	              : "IPv6 address with its prefix length, such as 2001:db8::1/64");
+	why_set(why, "is not an %s",
+	        ipv4 ? "IPv4 address with its prefix length, such as 192.0.2.1/24"
+	             : "IPv6 address with its prefix length, such as 2001:db8::1/64");
 	if (!prefix_parse(text, &prefix) || addr_is_ipv4(prefix.addr) != ipv4)
 		return false;
-	snprintf(why, why_size, "is no address that a port can have");
+	why_set(why, "is no address that a port can have");
 	return !addr_is_any(prefix.addr) && !addr_is_multicast(prefix.addr);
 }
 
-static bool check_ipv4(const char *text, char *why, size_t why_size)
+static bool check_ipv4(const char *text, struct why *why)
 {
-	return check_prefix(text, true, why, why_size);
+	return check_prefix(text, true, why);
 }
 
-static bool check_ipv6(const char *text, char *why, size_t why_size)
+static bool check_ipv6(const char *text, struct why *why)
 {
-	return check_prefix(text, false, why, why_size);
+	return check_prefix(text, false, why);
 }
 
-static bool check_gateway(const char *text, bool ipv4, char *why, size_t why_size)
+static bool check_gateway(const char *text, bool ipv4, struct why *why)
 {
 	struct addr addr;
 
-	snprintf(why, why_size, "is not an %s",
-	         ipv4 ? "IPv4 address, such as 192.0.2.1" : "IPv6 address, such as 2001:db8::1");
+	why_set(why, "is not an %s",
+	        ipv4 ? "IPv4 address, such as 192.0.2.1" : "IPv6 address, such as 2001:db8::1");
 	return addr_parse(text, &addr) && addr_is_ipv4(addr) == ipv4 && !addr_is_any(addr) &&
 	       !addr_is_multicast(addr);
 }
 
-static bool check_gateway4(const char *text, char *why, size_t why_size)
+static bool check_gateway4(const char *text, struct why *why)
 {
-	return check_gateway(text, true, why, why_size);
+	return check_gateway(text, true, why);
 }
 
-static bool check_gateway6(const char *text, char *why, size_t why_size)
+static bool check_gateway6(const char *text, struct why *why)
 {
-	return check_gateway(text, false, why, why_size);
+	return check_gateway(text, false, why);
 }
 
-static bool check_device(const char *text, char *why, size_t why_size)
+static bool check_device(const char *text, struct why *why)
 {
 	struct backend_device device;
 
-	return backend_parse(text, &device, why, why_size) == 0;
+	return backend_parse(text, &device, why) == 0;
 }
 
 #define PORT(member) offsetof(struct boot_port_conf, member)
@@ -102,13 +102,12 @@ static const char *const levels[] = {[LOG_ERROR] = "error",
                                      [LOG_DEBUG] = "debug",
                                      [LOG_LEVELS] = NULL};
 
-static bool check_collector(const char *text, char *why, size_t why_size)
+static bool check_collector(const char *text, struct why *why)
 {
 	struct addr addr;
 	uint16_t port;
 
-	snprintf(why, why_size,
-	         "is no collector, such as 192.0.2.1, 192.0.2.1:514 or [2001:db8::1]:514");
+	why_set(why, "is no collector, such as 192.0.2.1, 192.0.2.1:514 or [2001:db8::1]:514");
 	return syslog_parse(text, &addr, &port) && !addr_is_multicast(addr);
 }
 
@@ -160,28 +159,26 @@ void boot_table_init(struct boot_table *table, const struct app *app)
 		                          .section = app->section, .help = app->key_help};
 }
 
-int boot_conf_check(const struct boot_conf *conf, char *why, size_t why_size)
+int boot_conf_check(const struct boot_conf *conf, struct why *why)
 {
 	const struct boot_port_conf *ports = conf->ports.items;
 
 	for (size_t i = 0; i < conf->ports.len; i++) {
 		for (size_t k = 0; k < i; k++) {
 			if (strcmp(ports[i].name, ports[k].name) == 0)
-				snprintf(why, why_size, "ports[%zu].name: \"%s\" is ports[%zu]'s",
-				         i, ports[i].name, k);
+				why_set(why, "ports[%zu].name: \"%s\" is ports[%zu]'s", i,
+				        ports[i].name, k);
 			else if (strcmp(ports[i].device, ports[k].device) == 0)
-				snprintf(why, why_size, "ports[%zu].device: \"%s\" is ports[%zu]'s",
-				         i, ports[i].device, k);
+				why_set(why, "ports[%zu].device: \"%s\" is ports[%zu]'s", i,
+				        ports[i].device, k);
 			else
 				continue;
 			return -EINVAL;
 		}
-		if (ports[i].mtu && ports[i].mtu < MTU_MIN) {
-			snprintf(why, why_size,
-			         "ports[%zu].mtu: must be 0 or from %d to %d, not %ju", i, MTU_MIN,
-			         MTU_MAX, (uintmax_t)ports[i].mtu);
-			return -EINVAL;
-		}
+		if (ports[i].mtu && ports[i].mtu < MTU_MIN)
+			return why_fail(why, -EINVAL,
+			                "ports[%zu].mtu: must be 0 or from %d to %d, not %ju", i,
+			                MTU_MIN, MTU_MAX, (uintmax_t)ports[i].mtu);
 	}
 	return 0;
 }

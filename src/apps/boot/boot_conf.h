@@ -4,6 +4,7 @@
 #define BOOT_BOOT_CONF_H
 
 #include "apps/boot/boot.h"
+#include "core/why.h"
 
 struct boot_port_conf {
 	const char *name, *device;
@@ -44,7 +45,7 @@ void boot_table_init(struct boot_table *table, const struct app *app);
 
 // What one key cannot tell: names and devices that are there twice, an MTU too
 // small. 0, or -EINVAL with a sentence in why.
-int boot_conf_check(const struct boot_conf *conf, char *why, size_t why_size);
+int boot_conf_check(const struct boot_conf *conf, struct why *why);
 
 // The port for the stack, addresses parsed; netif, out and pool are left to
 // the caller.

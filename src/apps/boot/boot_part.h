@@ -9,6 +9,7 @@
 #include "apps/boot/syslog.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
+#include "core/why.h"
 
 // What an appliance is started with; all of it is borrowed.
 struct boot_start {
@@ -42,16 +43,15 @@ struct boot {
 
 // Reads and checks the configuration. 0, or negative errno with a sentence in
 // why.
-int boot_configure(const struct boot *boot, struct conf *conf, char *why,
-                   size_t why_size) MUST_CHECK;
+int boot_configure(const struct boot *boot, struct conf *conf, struct why *why) MUST_CHECK;
 
 // Opens everything, from the appliance's data to the control socket; signals
 // are the caller's to block. Needs boot_close even when it fails.
-int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start, char *why,
-              size_t why_size) MUST_CHECK;
+int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start,
+              struct why *why) MUST_CHECK;
 
 // Starts the workers and serves until a signal ends it.
-int boot_run(struct boot *boot, char *why, size_t why_size) MUST_CHECK;
+int boot_run(struct boot *boot, struct why *why) MUST_CHECK;
 void boot_close(struct boot *boot);
 
 // What to read again.
@@ -62,8 +62,8 @@ struct boot_reload {
 
 // 0, or negative errno with a sentence in why and everything as it was. Part of the
 // data may have stayed as it was as well; then "error" in the reply tells.
-int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, char *why,
-                size_t why_size) MUST_CHECK;
+int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply,
+                struct why *why) MUST_CHECK;
 
 // A control_fn with ctx a struct boot.
 json_t *command_run(void *ctx, json_t *request);

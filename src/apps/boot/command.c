@@ -175,13 +175,13 @@ static json_t *run_ports(struct boot *boot, const struct words *words)
 static json_t *run_reload(struct boot *boot, const struct words *words)
 {
 	struct boot_reload what = {words->len ? words->word[0] : NULL, words->all};
-	char why[CONF_WHY_BYTES];
+	struct why why;
 	json_t *reply = json_object();
 
-	if (boot_reload(boot, &what, reply, why, sizeof(why)) == 0)
+	if (boot_reload(boot, &what, reply, &why) == 0)
 		return reply;
 	json_decref(reply);
-	return refuse(why);
+	return refuse(why.text);
 }
 
 static json_t *run_log_level(struct boot *boot, const struct words *words)
@@ -222,19 +222,18 @@ static const struct {
 
 static json_t *run_own(struct boot *boot, const struct app_command *own, const struct words *words)
 {
-	char why[CONF_WHY_BYTES];
+	struct why why;
 	json_t *reply;
 
 	if (words->len < own->words_min || words->len > own->words_max) {
-		snprintf(why, sizeof(why), "%s takes %s", own->name,
-		         *own->words ? own->words : "no words");
-		return refuse(why);
+		why_set(&why, "%s takes %s", own->name, *own->words ? own->words : "no words");
+		return refuse(why.text);
 	}
 	reply = json_object();
-	if (own->run(boot->state, words->word, words->len, reply, why, sizeof(why)) == 0)
+	if (own->run(boot->state, words->word, words->len, reply, &why) == 0)
 		return reply;
 	json_decref(reply);
-	return refuse(why);
+	return refuse(why.text);
 }
 
 // Borrows from the request; false when there are none that anything takes.
@@ -269,7 +268,7 @@ json_t *command_run(void *ctx, json_t *request)
 		if (words.len > commands[i].words_max)
 			return refuse("this command takes fewer words; help tells which");
 		reply = commands[i].fn(boot, &words);
-		return reply ? reply : refuse("memory is short");
+		return reply ? reply : refuse("not enough memory for the reply");
 	}
 	for (const struct app_command *own = boot->app->commands; own && own->name; own++)
 		if (strcmp(own->name, name) == 0)

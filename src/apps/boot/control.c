@@ -38,26 +38,23 @@ static bool is_served(const char *path)
 }
 
 // Removes a socket file that nobody serves any more.
-static int clear_path(const char *path, char *why, size_t why_size)
+static int clear_path(const char *path, struct why *why)
 {
 	struct stat stat;
 
 	if (lstat(path, &stat) != 0)
 		return 0; // bind tells what else is wrong
-	if (!S_ISSOCK(stat.st_mode)) {
-		snprintf(why, why_size,
-		         "control.socket: %s is there and is no socket: remove it or choose "
-		         "another path",
-		         path);
-		return -EEXIST;
-	}
-	if (is_served(path)) {
-		snprintf(why, why_size,
-		         "control.socket: a running process serves %s: stop it or choose another "
-		         "path",
-		         path);
-		return -EADDRINUSE;
-	}
+	if (!S_ISSOCK(stat.st_mode))
+		return why_fail(why, -EEXIST,
+		                "control.socket: %s is there and is no socket: remove it or choose "
+		                "another path",
+		                path);
+	if (is_served(path))
+		return why_fail(
+		        why, -EADDRINUSE,
+		        "control.socket: a running process serves %s: stop it or choose another "
+		        "path",
+		        path);
 	unlink(path);
 	return 0;
 }
@@ -94,8 +91,8 @@ static int bind_path(struct control *control, const char *path)
 	return listen(control->fd, CONTROL_CLIENTS_MAX) == 0 ? 0 : -errno;
 }
 
-int control_open(struct control *control, const char *path, control_fn *fn, void *ctx, char *why,
-                 size_t why_size)
+int control_open(struct control *control, const char *path, control_fn *fn, void *ctx,
+                 struct why *why)
 {
 	int err;
 
@@ -104,18 +101,15 @@ int control_open(struct control *control, const char *path, control_fn *fn, void
 		control->client[i].fd = -1;
 	if (*path == '\0')
 		return 0;
-	if (strlen(path) >= CONTROL_PATH_BYTES) {
-		snprintf(why, why_size, "control.socket: %s is longer than %d bytes", path,
-		         CONTROL_PATH_BYTES - 1);
-		return -ENAMETOOLONG;
-	}
-	err = clear_path(path, why, why_size);
+	if (strlen(path) >= CONTROL_PATH_BYTES)
+		return why_fail(why, -ENAMETOOLONG, "control.socket: %s is longer than %d bytes",
+		                path, CONTROL_PATH_BYTES - 1);
+	err = clear_path(path, why);
 	if (err)
 		return err;
 	err = bind_path(control, path);
 	if (err) {
-		snprintf(why, why_size, "control.socket: %s cannot be made: %s", path,
-		         strerror(-err));
+		why_set(why, "control.socket: %s cannot be made: %s", path, strerror(-err));
 		control_close(control);
 	}
 	return err;

@@ -10,6 +10,7 @@
 
 #include "core/clock.h"
 #include "core/json.h"
+#include "core/why.h"
 
 #include <poll.h>
 
@@ -45,8 +46,8 @@ struct control {
 // Binds the socket at path, its folder made when missing, a file that a dead
 // process left replaced; "" opens nothing. 0, or negative errno with a sentence
 // in why.
-int control_open(struct control *control, const char *path, control_fn *fn, void *ctx, char *why,
-                 size_t why_size) MUST_CHECK;
+int control_open(struct control *control, const char *path, control_fn *fn, void *ctx,
+                 struct why *why) MUST_CHECK;
 
 // Removes what control_open made. Harmless on what never was open if fd is -1.
 void control_close(struct control *control);

@@ -7,12 +7,12 @@
 #include <stdio.h>
 
 int dpdk_open(const char *app_name, const struct dpdk_port_conf *ports, unsigned ports_len,
-              struct netif **netifs, char *why, size_t why_size)
+              struct netif **netifs, struct why *why)
 {
-	snprintf(why, why_size,
-	         "%s needs DPDK, which this build of %s does not have: build with -Ddpdk=true",
-	         ports[0].device, app_name);
-	return -ENOTSUP;
+	return why_fail(
+	        why, -ENOTSUP,
+	        "%s needs DPDK, which this build of %s does not have: build with -Ddpdk=true",
+	        ports[0].device, app_name);
 }
 
 int dpdk_worker_enter(unsigned worker)

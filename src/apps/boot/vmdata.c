@@ -23,8 +23,7 @@ struct reading {
 	struct vmdata *data;
 	const struct vmdata_conf *conf;
 	struct store *store;
-	char *why;
-	size_t why_size;
+	struct why *why;
 	int err; // what ended the walk of a list
 	size_t bytes;
 	unsigned files, depth, sets_len;
@@ -35,7 +34,7 @@ struct reading {
 
 static int fail(struct reading *r, int err, const char *node, const char *sentence)
 {
-	snprintf(r->why, r->why_size, "xenstore %s: %s", node, sentence);
+	why_set(r->why, "xenstore %s: %s", node, sentence);
 	r->err = err;
 	return err;
 }
@@ -56,17 +55,15 @@ static int folder_make(struct reading *r)
 	if (r->data->folder)
 		return 0;
 	snprintf(path, sizeof(path), "%s/vm-data.XXXXXX", r->conf->run);
-	if (!mkdtemp(path)) {
-		snprintf(r->why, r->why_size, "%s cannot be made: %s", path, strerror(errno));
-		return -errno;
-	}
+	if (!mkdtemp(path))
+		return why_fail(r->why, -errno, "%s cannot be made: %s", path, strerror(errno));
 	r->data->folder = arena_text(&r->data->arena, path);
 	snprintf(from, sizeof(from), "%.*s", slash ? (int)(slash - file) : 1, slash ? file : ".");
 	if (file)
 		err = tree_link(slash == file ? "/" : from, path);
 	if (err)
-		snprintf(r->why, r->why_size, "the files of %s cannot be linked into %s: %s", from,
-		         path, err == -E2BIG ? "they are too many" : strerror(-err));
+		why_set(r->why, "the files of %s cannot be linked into %s: %s", from, path,
+		        err == -E2BIG ? "they are too many" : strerror(-err));
 	return err;
 }
 
@@ -332,17 +329,17 @@ static int connect_store(struct store **store, bool required)
 	return *store ? 0 : -ENOMEM;
 }
 
-int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, char *why, size_t why_size)
+int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, struct why *why)
 {
 	struct reading *r;
 	int err;
 
 	*data = (struct vmdata){.source = *conf->image};
 	r = arena_alloc(&data->arena, sizeof(*r));
-	*r = (struct reading){.data = data, .conf = conf, .why = why, .why_size = why_size};
+	*r = (struct reading){.data = data, .conf = conf, .why = why};
 	err = connect_store(&r->store, conf->required);
 	if (err)
-		snprintf(why, why_size, "/dev/xen/xenbus cannot be opened: %s", strerror(-err));
+		why_set(why, "/dev/xen/xenbus cannot be opened: %s", strerror(-err));
 	else if (r->store)
 		err = read_all(r);
 	store_close(r->store);

@@ -17,6 +17,7 @@
 #define BOOT_VMDATA_H
 
 #include "core/conf.h"
+#include "core/why.h"
 
 #define VMDATA_SETS_MAX   256         // of the image and the toolstack together
 #define VMDATA_FILES_MAX  64          //
@@ -38,8 +39,7 @@ struct vmdata {
 // Reads all of it. 0, or a negative errno with a sentence in why, which names the
 // node. Without vm-data/wadi, or without Xen when that is not required, the source
 // is the image's.
-int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, char *why,
-                size_t why_size) MUST_CHECK;
+int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, struct why *why) MUST_CHECK;
 
 // Removes the folder, too.
 void vmdata_close(struct vmdata *data);

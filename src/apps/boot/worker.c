@@ -36,7 +36,7 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 	return worker->app_worker.stack ? 0 : -ENOMEM;
 }
 
-int worker_open(struct worker *worker, const struct worker_conf *conf, char *why, size_t why_size)
+int worker_open(struct worker *worker, const struct worker_conf *conf, struct why *why)
 {
 	int err;
 
@@ -53,13 +53,12 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, char *why
 		err = open_stack(worker, conf);
 	}
 	if (err) {
-		snprintf(why, why_size, "worker %u cannot be set up: %s", conf->number,
-		         strerror(-err));
+		why_set(why, "worker %u cannot be set up: %s", conf->number, strerror(-err));
 		return err;
 	}
 	pipeline_attach(&worker->pipeline, stack_input, stack_link, worker->app_worker.stack);
 	if (conf->app->worker_open)
-		err = conf->app->worker_open(conf->state, &worker->app_worker, why, why_size);
+		err = conf->app->worker_open(conf->state, &worker->app_worker, why);
 	worker->app_open = !err;
 	return err;
 }
@@ -105,7 +104,7 @@ static void *run(void *arg)
 	return NULL;
 }
 
-int worker_start(struct worker *worker, char *why, size_t why_size)
+int worker_start(struct worker *worker, struct why *why)
 {
 	int err;
 
@@ -118,8 +117,8 @@ int worker_start(struct worker *worker, char *why, size_t why_size)
 		err = worker->enter_err;
 	}
 	if (err)
-		snprintf(why, why_size, "worker %u cannot start: %s", worker->app_worker.number,
-		         strerror(-err));
+		why_set(why, "worker %u cannot start: %s", worker->app_worker.number,
+		        strerror(-err));
 	return err;
 }
 

@@ -4,6 +4,7 @@
 #define BOOT_WORKER_H
 
 #include "apps/boot/boot_conf.h"
+#include "core/why.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -33,15 +34,14 @@ struct worker_conf {
 
 // Builds loop, stack and the appliance's part; worker is zeroed memory. Needs
 // worker_close even when it fails. 0, or negative errno with a sentence in why.
-int worker_open(struct worker *worker, const struct worker_conf *conf, char *why,
-                size_t why_size) MUST_CHECK;
+int worker_open(struct worker *worker, const struct worker_conf *conf, struct why *why) MUST_CHECK;
 
 // Tells the devices which groups the worker's stack listens to. Before any worker
 // starts.
 void worker_groups(const struct worker *worker, struct netif *const *netifs, unsigned len);
 
 // Starts the thread. 0, or negative errno with a sentence in why.
-int worker_start(struct worker *worker, char *why, size_t why_size) MUST_CHECK;
+int worker_start(struct worker *worker, struct why *why) MUST_CHECK;
 
 // Ends the thread if it runs, and frees all that worker_open built.
 void worker_stop(struct worker *worker);

@@ -6,13 +6,13 @@
 #include <errno.h>
 #include <stdio.h>
 
-int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs, char *why,
-                  size_t why_size)
+int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs,
+                  struct why *why)
 {
-	snprintf(why, why_size,
-	         "%s needs the Xen backend, which this build does not have: build with -Dxen=true",
-	         confs[0].device);
-	return -ENOTSUP;
+	return why_fail(
+	        why, -ENOTSUP,
+	        "%s needs the Xen backend, which this build does not have: build with -Dxen=true",
+	        confs[0].device);
 }
 
 int netfront_fd(void)
@@ -29,15 +29,15 @@ void netfront_close(void)
 {
 }
 
-int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, char *why, size_t why_size)
+int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, struct why *why)
 {
 	*data = (struct vmdata){.source = *conf->image};
 	if (!conf->required)
 		return 0;
-	snprintf(why, why_size,
-	         "--xenstore needs the Xen backend, which this build does not have: build with "
-	         "-Dxen=true");
-	return -ENOTSUP;
+	return why_fail(
+	        why, -ENOTSUP,
+	        "--xenstore needs the Xen backend, which this build does not have: build with "
+	        "-Dxen=true");
 }
 
 void vmdata_close(struct vmdata *data)

@@ -120,21 +120,21 @@ static json_t *request_of(const struct args *args)
 
 // Prints the reply, and why something of it is missing. A long one comes in parts, of
 // which each tells the words to ask for the next with.
-static int run(const struct args *args, struct peer *peer, char *why, size_t why_size)
+static int run(const struct args *args, struct peer *peer, struct why *why)
 {
 	json_t *request = request_of(args), *next = NULL;
 	int status = EXIT_DONE;
 
 	do {
-		json_t *reply = request ? peer_ask(peer, request, why, why_size) : NULL;
+		json_t *reply = request ? peer_ask(peer, request, why) : NULL;
 		const char *error = json_string_value(json_object_get(reply, "error"));
 
 		if (!request)
-			snprintf(why, why_size, "the command is no text");
+			why_set(why, "the command is no text");
 		if (!reply || error)
 			status = EXIT_FAILED;
 		if (error && !args->json) {
-			snprintf(why, why_size, "%s", error);
+			why_set(why, "%s", error);
 			json_object_del(reply, "error");
 		}
 		next = json_incref(json_object_get(reply, "next"));
@@ -151,7 +151,8 @@ static int run(const struct args *args, struct peer *peer, char *why, size_t why
 
 int main(int argc, char **argv)
 {
-	char tty[GUEST_TTY_BYTES], why[1024] = "";
+	char tty[GUEST_TTY_BYTES];
+	struct why why = {""};
 	struct args args;
 	struct peer peer;
 	const char *where;
@@ -163,17 +164,17 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	where = args.words[0];
 	if (strncmp(where, "xen:", 4) == 0) {
-		err = guest_console(where + 4, tty, why, sizeof(why));
+		err = guest_console(where + 4, tty, &why);
 		where = tty;
 	}
 	if (!err)
-		err = peer_open(&peer, where, why, sizeof(why));
+		err = peer_open(&peer, where, &why);
 	if (!err) {
 		peer.name = args.words[0];
-		status = run(&args, &peer, why, sizeof(why));
+		status = run(&args, &peer, &why);
 		peer_close(&peer);
 	}
-	if (*why)
-		fprintf(stderr, "wadi-ctl: %s\n", why);
+	if (*why.text)
+		fprintf(stderr, "wadi-ctl: %s\n", why.text);
 	return status;
 }

@@ -45,7 +45,7 @@ static bool look_at(void *ctx, const char *number)
 	return true;
 }
 
-static int find_domain(struct search *search, char *why, size_t why_size)
+static int find_domain(struct search *search, struct why *why)
 {
 	int err;
 
@@ -55,17 +55,16 @@ static int find_domain(struct search *search, char *why, size_t why_size)
 	}
 	err = store_list(search->store, 0, DOMAINS, look_at, search);
 	if (err) {
-		snprintf(why, why_size, "xenstore %s cannot be read: %s; are we in dom0?", DOMAINS,
-		         strerror(-err));
+		why_set(why, "xenstore %s cannot be read: %s; are we in dom0?", DOMAINS,
+		        strerror(-err));
 		return err;
 	}
 	if (search->found == 1)
 		return 0;
-	snprintf(why, why_size,
-	         search->found ? "more than one guest is called %s: give its number"
-	                       : "there is no guest called %s; xl list tells those that run",
-	         search->name);
-	return -ENOENT;
+	return why_fail(why, -ENOENT,
+	                search->found ? "more than one guest is called %s: give its number"
+	                              : "there is no guest called %s; xl list tells those that run",
+	                search->name);
 }
 
 // Only what xenconsoled makes is opened, whatever stands in the store.
@@ -74,12 +73,11 @@ static bool is_tty(const char *path)
 	return strncmp(path, "/dev/pts/", 9) == 0 && is_number(path + 9);
 }
 
-int guest_find(struct store *store, const char *guest, char tty[GUEST_TTY_BYTES], char *why,
-               size_t why_size)
+int guest_find(struct store *store, const char *guest, char tty[GUEST_TTY_BYTES], struct why *why)
 {
 	struct search search = {.store = store, .name = guest};
 	char path[STORE_PATH_BYTES + 32];
-	int err = find_domain(&search, why, why_size);
+	int err = find_domain(&search, why);
 
 	if (err)
 		return err;
@@ -87,11 +85,10 @@ int guest_find(struct store *store, const char *guest, char tty[GUEST_TTY_BYTES]
 	err = store_read(store, 0, path, tty, GUEST_TTY_BYTES);
 	if (!err && is_tty(tty))
 		return 0;
-	snprintf(why, why_size, "xenstore %s %s%s", path,
-	         err ? "cannot be read: " : "is no terminal",
-	         err == -ENOENT ? "does the guest run, and xenconsoled?"
-	         : err          ? strerror(-err)
-	                        : "");
+	why_set(why, "xenstore %s %s%s", path, err ? "cannot be read: " : "is no terminal",
+	        err == -ENOENT ? "does the guest run, and xenconsoled?"
+	        : err          ? strerror(-err)
+	                       : "");
 	return err ? err : -EINVAL;
 }
 
@@ -108,7 +105,7 @@ static int dial(const char *path)
 	return -1;
 }
 
-int guest_console(const char *guest, char tty[GUEST_TTY_BYTES], char *why, size_t why_size)
+int guest_console(const char *guest, char tty[GUEST_TTY_BYTES], struct why *why)
 {
 	struct store *store;
 	int fd = -1, err;
@@ -119,15 +116,14 @@ int guest_console(const char *guest, char tty[GUEST_TTY_BYTES], char *why, size_
 		fd = open(device, O_RDWR | O_CLOEXEC);
 	if (fd < 0) {
 		err = -errno;
-		snprintf(why, why_size,
-		         "xenstore cannot be reached at %s or %s: %s; are we in dom0, as root?",
-		         sockets[0], device, strerror(-err));
+		why_set(why, "xenstore cannot be reached at %s or %s: %s; are we in dom0, as root?",
+		        sockets[0], device, strerror(-err));
 		return err;
 	}
 	store = store_open(fd);
-	err = store ? guest_find(store, guest, tty, why, why_size) : -ENOMEM;
+	err = store ? guest_find(store, guest, tty, why) : -ENOMEM;
 	if (!store)
-		snprintf(why, why_size, "memory is short");
+		why_no_memory(why, "a request to xenstore");
 	store_close(store);
 	return err;
 }

@@ -4,6 +4,7 @@
 #define CTL_GUEST_H
 
 #include "core/base.h"
+#include "core/why.h"
 
 #define GUEST_TTY_BYTES 64
 
@@ -11,11 +12,10 @@ struct store;
 
 // Finds the terminal's path. 0, or a negative errno with a sentence in why. A word
 // of digits is a domain's number.
-int guest_find(struct store *store, const char *guest, char tty[GUEST_TTY_BYTES], char *why,
-               size_t why_size) MUST_CHECK;
+int guest_find(struct store *store, const char *guest, char tty[GUEST_TTY_BYTES],
+               struct why *why) MUST_CHECK;
 
 // The same by the store of the dom0 that this runs in.
-int guest_console(const char *guest, char tty[GUEST_TTY_BYTES], char *why,
-                  size_t why_size) MUST_CHECK;
+int guest_console(const char *guest, char tty[GUEST_TTY_BYTES], struct why *why) MUST_CHECK;
 
 #endif

@@ -4,11 +4,10 @@
 #include <errno.h>
 #include <stdio.h>
 
-int guest_console(const char *guest, char tty[GUEST_TTY_BYTES], char *why, size_t why_size)
+int guest_console(const char *guest, char tty[GUEST_TTY_BYTES], struct why *why)
 {
-	snprintf(why, why_size,
-	         "xen:%s needs the Xen backend, which this build does not have: build with "
-	         "-Dxen=true",
-	         guest);
-	return -ENOTSUP;
+	return why_fail(why, -ENOTSUP,
+	                "xen:%s needs the Xen backend, which this build does not have: build with "
+	                "-Dxen=true",
+	                guest);
 }

@@ -18,9 +18,9 @@
 #define REPLY_MARK '\x1e'
 #define CHUNK      4096
 
-static int fail(const struct peer *peer, int err, const char *sentence, char *why, size_t why_size)
+static int fail(const struct peer *peer, int err, const char *sentence, struct why *why)
 {
-	snprintf(why, why_size, "%s%s", peer->name, sentence);
+	why_set(why, "%s%s", peer->name, sentence);
 	return err;
 }
 
@@ -52,7 +52,7 @@ static int open_console(struct peer *peer, const char *path)
 	return tcsetattr(peer->fd, TCSANOW, &raw) == 0 ? 0 : -errno;
 }
 
-int peer_open(struct peer *peer, const char *path, char *why, size_t why_size)
+int peer_open(struct peer *peer, const char *path, struct why *why)
 {
 	struct stat stat_of;
 	bool device = stat(path, &stat_of) == 0 && S_ISCHR(stat_of.st_mode);
@@ -64,8 +64,8 @@ int peer_open(struct peer *peer, const char *path, char *why, size_t why_size)
 	err = device ? open_console(peer, path) : open_socket(peer, path);
 	if (err == 0)
 		return 0;
-	snprintf(why, why_size, "%s: %s%s", path, strerror(-err),
-	         device ? ": is it the console of a guest?" : ": is the appliance running?");
+	why_set(why, "%s: %s%s", path, strerror(-err),
+	        device ? ": is it the console of a guest?" : ": is the appliance running?");
 	peer_close(peer);
 	return err;
 }
@@ -245,7 +245,7 @@ static int ask_socket(struct peer *peer, json_t *request, json_t **reply)
 	return json_is_object(*reply) ? 0 : -EBADMSG;
 }
 
-json_t *peer_ask(struct peer *peer, json_t *request, char *why, size_t why_size)
+json_t *peer_ask(struct peer *peer, json_t *request, struct why *why)
 {
 	json_t *reply = NULL;
 	int err = -EBADMSG;
@@ -259,17 +259,17 @@ json_t *peer_ask(struct peer *peer, json_t *request, char *why, size_t why_size)
 	json_decref(reply);
 	if (err == -EBADMSG && peer->console)
 		fail(peer, err, "'s replies come damaged: does somebody else read this console?",
-		     why, why_size);
+		     why);
 	else if (err == -EBADMSG)
-		fail(peer, err, " does not speak wadi's control protocol", why, why_size);
+		fail(peer, err, " does not speak wadi's control protocol", why);
 	else if (err == -EMSGSIZE)
-		fail(peer, err, "'s reply is too long", why, why_size);
+		fail(peer, err, "'s reply is too long", why);
 	else if (peer->console)
 		fail(peer, err,
 		     " gave no reply: is the guest a wadi appliance, and does nobody else, such "
 		     "as xl console, read its console?",
-		     why, why_size);
+		     why);
 	else
-		fail(peer, err, " gave no reply", why, why_size);
+		fail(peer, err, " gave no reply", why);
 	return NULL;
 }

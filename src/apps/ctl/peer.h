@@ -7,6 +7,7 @@
 
 #include "core/base.h"
 #include "core/json.h"
+#include "core/why.h"
 
 #include <termios.h>
 
@@ -27,11 +28,11 @@ struct peer {
 
 // Opens a socket, or a terminal device, by its path. 0, or a negative errno with a
 // sentence in why. wait_ms may then be changed.
-int peer_open(struct peer *peer, const char *path, char *why, size_t why_size) MUST_CHECK;
+int peer_open(struct peer *peer, const char *path, struct why *why) MUST_CHECK;
 void peer_close(struct peer *peer);
 
 // Asks and waits for the reply, an object of the caller's. NULL with a sentence in
 // why. The request is borrowed; over a console it gets an id.
-json_t *peer_ask(struct peer *peer, json_t *request, char *why, size_t why_size) MUST_CHECK;
+json_t *peer_ask(struct peer *peer, json_t *request, struct why *why) MUST_CHECK;
 
 #endif

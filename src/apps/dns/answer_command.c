@@ -131,8 +131,8 @@ static int parse(struct answer *answer, const struct app_call *call)
 }
 
 // The configuration of the zones of --zone alone, as if a file had it.
-static int open_conf(struct conf *conf, json_t *zones, const struct conf_source *source, char *why,
-                     size_t why_size)
+static int open_conf(struct conf *conf, json_t *zones, const struct conf_source *source,
+                     struct why *why)
 {
 	static const struct conf_key keys[] = {
 	        {"dns", CONF_SECTION, 0, .section = &dns_section, .help = "What is served."}, {0}};
@@ -141,9 +141,9 @@ static int open_conf(struct conf *conf, json_t *zones, const struct conf_source 
 	char *text = json_dumps(tree, JSON_COMPACT);
 	int err = -ENOMEM;
 
-	snprintf(why, why_size, "memory is too short for the zones");
+	why_no_memory(why, "the zones");
 	if (text)
-		err = conf_open_text(conf, &root, source, text, strlen(text), why, why_size);
+		err = conf_open_text(conf, &root, source, text, strlen(text), why);
 	free(text);
 	json_decref(tree);
 	return err;
@@ -171,19 +171,19 @@ static void print_report(void *ctx, const struct zone_report *report)
 
 // Fills in what answers are made from. 0, or negative errno with a sentence in why, or
 // "" when all has been told.
-static int load(struct answer *answer, const struct dns_conf *conf, char *why, size_t why_size)
+static int load(struct answer *answer, const struct dns_conf *conf, struct why *why)
 {
 	static const uint8_t no_secret[COOKIE_SECRET_BYTES];
 	struct zone_policy checks = dns_checks_policy(&conf->checks);
 	struct dns_loaded loaded;
 	int err;
 
-	answer->settings = dns_settings_new(conf, 1, no_secret, why, why_size);
+	answer->settings = dns_settings_new(conf, 1, no_secret, why);
 	if (!answer->settings)
 		return -EINVAL;
-	err = dns_load(conf, &checks, &loaded, print_report, NULL, why, why_size);
+	err = dns_load(conf, &checks, &loaded, print_report, NULL, why);
 	if (err && loaded.errors)
-		*why = '\0';
+		why->text[0] = '\0';
 	answer->zones = loaded.set;
 	answer->server =
 	        (struct dns_server){.zones = loaded.set, .policy = &answer->settings->policy};
@@ -191,7 +191,7 @@ static int load(struct answer *answer, const struct dns_conf *conf, char *why, s
 }
 
 // Loads the zones of the configuration and those of --zone. As load().
-static int load_all(struct answer *answer, const struct app_call *call, char *why, size_t why_size)
+static int load_all(struct answer *answer, const struct app_call *call, struct why *why)
 {
 	static const struct conf_source no_source;
 	const struct dns_conf *given = call->conf;
@@ -199,40 +199,39 @@ static int load_all(struct answer *answer, const struct app_call *call, char *wh
 	int err = -ENOMEM;
 
 	if (json_array_size(answer->named) == 0)
-		return load(answer, given, why, why_size);
-	if (open_conf(&answer->conf, answer->named, given ? &no_source : call->source, why,
-	              why_size))
+		return load(answer, given, why);
+	if (open_conf(&answer->conf, answer->named, given ? &no_source : call->source, why))
 		return -EINVAL;
 	both = **(struct dns_conf **)answer->conf.values;
 	if (!given)
-		return load(answer, &both, why, why_size);
-	snprintf(why, why_size, "memory is too short for the zones");
+		return load(answer, &both, why);
+	why_no_memory(why, "the zones");
 	answer->joined = join(&given->zones, &both.zones);
 	both = *given;
 	both.zones = answer->joined;
 	if (both.zones.items)
-		err = load(answer, &both, why, why_size);
+		err = load(answer, &both, why);
 	return err;
 }
 
 // Reads a question of two or three words. False, with a sentence in why.
 static bool parse_question(struct dns_question *question, const char *const *words,
-                           unsigned words_len, char *why, size_t why_size)
+                           unsigned words_len, struct why *why)
 {
 	static const uint8_t root[] = {0};
 	const char *sentence;
 
 	if (!dns_name_parse(&question->name, words[0], strlen(words[0]), root, &sentence)) {
-		snprintf(why, why_size, "\"%s\" is not a domain name: %s", words[0], sentence);
+		why_set(why, "\"%s\" is not a domain name: %s", words[0], sentence);
 		return false;
 	}
 	if (!dns_type_parse(words[1], strlen(words[1]), &question->qtype)) {
-		snprintf(why, why_size, "\"%s\" is no type, such as AAAA or TYPE65280", words[1]);
+		why_set(why, "\"%s\" is no type, such as AAAA or TYPE65280", words[1]);
 		return false;
 	}
 	question->qclass = DNS_CLASS_IN;
 	if (words_len > 2 && !dns_class_parse(words[2], strlen(words[2]), &question->qclass)) {
-		snprintf(why, why_size, "\"%s\" is no class, such as IN or CLASS65280", words[2]);
+		why_set(why, "\"%s\" is no class, such as IN or CLASS65280", words[2]);
 		return false;
 	}
 	return true;
@@ -287,7 +286,7 @@ static bool ask(struct answer *answer, const struct dns_question *question)
 }
 
 // One line of standard input. False, with a sentence in why, when it is no question.
-static bool take_line(struct answer *answer, char *line, char *why, size_t why_size)
+static bool take_line(struct answer *answer, char *line, struct why *why)
 {
 	const char *words[WORDS_MAX];
 	struct dns_question question;
@@ -296,10 +295,10 @@ static bool take_line(struct answer *answer, char *line, char *why, size_t why_s
 
 	for (char *word; (word = strtok_r(rest, BLANKS, &rest)) != NULL; words_len++) {
 		if (words_len == WORDS_MAX) {
-			snprintf(why, why_size,
-			         "\"%s\" is too much: a question is NAME TYPE "
-			         "[CLASS]",
-			         word);
+			why_set(why,
+			        "\"%s\" is too much: a question is NAME TYPE "
+			        "[CLASS]",
+			        word);
 			return false;
 		}
 		words[words_len] = word;
@@ -307,27 +306,27 @@ static bool take_line(struct answer *answer, char *line, char *why, size_t why_s
 	if (words_len == 0)
 		return true;
 	if (words_len == 1) {
-		snprintf(why, why_size, "a type is missing behind \"%s\"", words[0]);
+		why_set(why, "a type is missing behind \"%s\"", words[0]);
 		return false;
 	}
-	if (!parse_question(&question, words, words_len, why, why_size))
+	if (!parse_question(&question, words, words_len, why))
 		return false;
-	snprintf(why, why_size, "the reply cannot be written: %s", strerror(errno));
+	why_set(why, "the reply cannot be written: %s", strerror(errno));
 	return ask(answer, &question);
 }
 
 static int take_lines(struct answer *answer)
 {
 	int status = APP_EXIT_DONE;
-	char why[CONF_WHY_BYTES];
+	struct why why;
 	uintmax_t number = 1;
 	char *line = NULL;
 	size_t size = 0;
 
 	for (; getline(&line, &size, stdin) >= 0; number++) {
-		if (take_line(answer, line, why, sizeof(why)))
+		if (take_line(answer, line, &why))
 			continue;
-		fprintf(stderr, "wadi-dns: answer: line %ju: %s\n", number, why);
+		fprintf(stderr, "wadi-dns: answer: line %ju: %s\n", number, why.text);
 		status = APP_EXIT_FAILED;
 		if (ferror(stdout))
 			break;
@@ -339,16 +338,16 @@ static int take_lines(struct answer *answer)
 static int take_words(struct answer *answer)
 {
 	struct dns_question question;
-	char why[CONF_WHY_BYTES];
+	struct why why;
 
-	if (!parse_question(&question, answer->words, answer->words_len, why, sizeof(why)))
-		return usage_error(why, "");
+	if (!parse_question(&question, answer->words, answer->words_len, &why))
+		return usage_error(why.text, "");
 	return ask(answer, &question) ? APP_EXIT_DONE : APP_EXIT_FAILED;
 }
 
 static int run(struct answer *answer, const struct app_call *call)
 {
-	char why[CONF_WHY_BYTES] = "";
+	struct why why = {""};
 	int status;
 
 	status = parse(answer, call);
@@ -356,9 +355,9 @@ static int run(struct answer *answer, const struct app_call *call)
 		return status;
 	if (!call->conf && json_array_size(answer->named) == 0)
 		return usage_error("zones are needed: -c FILE or --zone ORIGIN=FILE", "");
-	if (load_all(answer, call, why, sizeof(why))) {
-		if (*why)
-			fprintf(stderr, "%s\n", why);
+	if (load_all(answer, call, &why)) {
+		if (*why.text)
+			fprintf(stderr, "%s\n", why.text);
 		return APP_EXIT_FAILED;
 	}
 	// Whoever asks one question after the other waits for each reply.

@@ -38,11 +38,11 @@ static int usage_error(const char *sentence, const char *word)
 
 static int take_as(struct check *check, const char *text)
 {
-	char why[CONF_WHY_BYTES];
+	struct why why;
 
-	if (dns_checks_set(&check->policy, text, why, sizeof(why)))
+	if (dns_checks_set(&check->policy, text, &why))
 		return APP_EXIT_DONE;
-	return usage_error("--as: ", why);
+	return usage_error("--as: ", why.text);
 }
 
 static int parse(struct check *check, const struct app_call *call)
@@ -71,11 +71,11 @@ static int parse(struct check *check, const struct app_call *call)
 static int check_zones(const struct check *check, const struct dns_conf *conf)
 {
 	struct dns_loaded loaded;
-	char why[CONF_WHY_BYTES];
-	int err = dns_load(conf, &check->policy, &loaded, print_report, NULL, why, sizeof(why));
+	struct why why;
+	int err = dns_load(conf, &check->policy, &loaded, print_report, NULL, &why);
 
 	if (err && loaded.errors == 0)
-		printf("%s\n", why);
+		printf("%s\n", why.text);
 	printf("%ju zone%s, %ju records: %u errors, %u warnings\n", (uintmax_t)loaded.totals.zones,
 	       loaded.totals.zones == 1 ? "" : "s", (uintmax_t)loaded.totals.records, loaded.errors,
 	       loaded.warnings);
@@ -102,12 +102,12 @@ static int check_file(const struct check *check)
 static bool check_settings(const struct dns_conf *conf)
 {
 	static const uint8_t no_secret[COOKIE_SECRET_BYTES];
-	char why[CONF_WHY_BYTES];
-	struct dns_settings *settings = dns_settings_new(conf, 1, no_secret, why, sizeof(why));
-	bool sound = settings && query_log_check(conf->query_log, why, sizeof(why)) == 0;
+	struct why why;
+	struct dns_settings *settings = dns_settings_new(conf, 1, no_secret, &why);
+	bool sound = settings && query_log_check(conf->query_log, &why) == 0;
 
 	if (!sound)
-		printf("%s\n", why);
+		printf("%s\n", why.text);
 	dns_settings_free(settings);
 	return sound;
 }

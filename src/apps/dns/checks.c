@@ -11,15 +11,14 @@ static const char *const as_choices[] = {"ignore", "warning", "error", NULL};
 #define CHOICE_FIRST ZONE_IGNORE
 
 // Whether the code is one of a check that can count as something else.
-static bool check_code(const char *text, char *why, size_t why_size)
+static bool check_code(const char *text, struct why *why)
 {
 	enum zone_check_code check;
 
 	if (!zone_check_parse(text, &check))
-		snprintf(why, why_size,
-		         "is no check of zones; \"wadi-dns check --list\" tells them all");
+		why_set(why, "is no check of zones; \"wadi-dns check --list\" tells them all");
 	else if (zone_checks[check].standard == ZONE_FATAL)
-		snprintf(why, why_size, "is an error in any case: there is no zone without it");
+		why_set(why, "is an error in any case: there is no zone without it");
 	else
 		return true;
 	return false;
@@ -51,15 +50,16 @@ struct zone_policy dns_checks_policy(const struct conf_list *checks)
 	return policy;
 }
 
-bool dns_checks_set(struct zone_policy *policy, const char *text, char *why, size_t why_size)
+bool dns_checks_set(struct zone_policy *policy, const char *text, struct why *why)
 {
 	size_t len = strcspn(text, "=");
-	char code[64], sentence[160];
+	char code[64];
+	struct why sentence;
 	enum zone_check_code check;
 
 	snprintf(code, sizeof(code), "%.*s", (int)size_min(len, sizeof(code)), text);
-	if (!check_code(code, sentence, sizeof(sentence))) {
-		snprintf(why, why_size, "\"%s\" %s", code, sentence);
+	if (!check_code(code, &sentence)) {
+		why_set(why, "\"%s\" %s", code, sentence.text);
 		return false;
 	}
 	for (unsigned i = 0; text[len] && as_choices[i]; i++) {
@@ -68,7 +68,7 @@ bool dns_checks_set(struct zone_policy *policy, const char *text, char *why, siz
 			return true;
 		}
 	}
-	snprintf(why, why_size, "\"%s\" does not end in =error, =warning or =ignore", text);
+	why_set(why, "\"%s\" does not end in =error, =warning or =ignore", text);
 	return false;
 }
 

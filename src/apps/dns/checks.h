@@ -4,6 +4,7 @@
 #define APPS_DNS_CHECKS_H
 
 #include "core/conf.h"
+#include "core/why.h"
 #include "proto/dns/zone.h"
 
 // One entry of dns.checks.
@@ -18,8 +19,7 @@ extern const struct conf_section dns_check_section;
 struct zone_policy dns_checks_policy(const struct conf_list *checks);
 
 // Takes CODE=error, =warning or =ignore into the policy. False with a sentence in why.
-bool dns_checks_set(struct zone_policy *policy, const char *text, char *why,
-                    size_t why_size) MUST_CHECK;
+bool dns_checks_set(struct zone_policy *policy, const char *text, struct why *why) MUST_CHECK;
 
 // How zones are loaded at this time.
 struct zone_options dns_checks_options(const struct zone_policy *policy, uint64_t hash_key);

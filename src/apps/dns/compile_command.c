@@ -57,11 +57,11 @@ static int take_zone(struct compile *compile, const char *text)
 
 static int take_as(struct compile *compile, const char *text)
 {
-	char why[CONF_WHY_BYTES];
+	struct why why;
 
-	if (dns_checks_set(&compile->policy, text, why, sizeof(why)))
+	if (dns_checks_set(&compile->policy, text, &why))
 		return APP_EXIT_DONE;
-	return usage_error("--as: ", why);
+	return usage_error("--as: ", why.text);
 }
 
 static int take_option(struct compile *compile, const char *option, const char *value)

@@ -43,35 +43,34 @@ static int open_workers(struct dns *dns)
 }
 
 // NULL with a sentence in why.
-static struct dns_settings *new_settings(struct dns *dns, const struct dns_conf *conf, char *why,
-                                         size_t why_size)
+static struct dns_settings *new_settings(struct dns *dns, const struct dns_conf *conf,
+                                         struct why *why)
 {
-	return dns_settings_new(conf, dns->env->workers_len, dns->cookie_secret, why, why_size);
+	return dns_settings_new(conf, dns->env->workers_len, dns->cookie_secret, why);
 }
 
-static int open_zones(struct dns *dns, const struct dns_conf *conf, char *why, size_t why_size)
+static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
 {
 	struct dns_zones zones = {0};
 	int err;
 
-	dns->settings = new_settings(dns, conf, why, why_size);
+	dns->settings = new_settings(dns, conf, why);
 	if (!dns->settings)
 		return -EINVAL;
-	err = dns_zones_list(&zones, conf, why, why_size);
+	err = dns_zones_list(&zones, conf, why);
 	if (!err)
-		return dns_zones_open(dns, &zones, why, why_size);
+		return dns_zones_open(dns, &zones, why);
 	dns_zones_free(&zones);
 	return err;
 }
 
-static int dns_open(void **state, const void *conf, const struct app_env *env, char *why,
-                    size_t why_size)
+static int dns_open(void **state, const void *conf, const struct app_env *env, struct why *why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
 	uint64_t seed;
 	int err;
 
-	snprintf(why, why_size, "memory is too short for the DNS server");
+	why_no_memory(why, "the DNS server");
 	if (!dns)
 		return -ENOMEM;
 	dns->env = env;
@@ -82,10 +81,10 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, c
 	}
 	err = open_workers(dns);
 	if (!err)
-		err = open_zones(dns, conf, why, why_size);
+		err = open_zones(dns, conf, why);
 	if (!err)
 		err = query_log_open(&dns->query_log, ((const struct dns_conf *)conf)->query_log,
-		                     env->workers_len, why, why_size);
+		                     env->workers_len, why);
 	if (err)
 		dns_close(dns);
 	else
@@ -93,7 +92,7 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, c
 	return err;
 }
 
-static int dns_worker_open(void *state, const struct app_worker *worker, char *why, size_t why_size)
+static int dns_worker_open(void *state, const struct app_worker *worker, struct why *why)
 {
 	struct dns *dns = state;
 	struct dns_worker *serving = &dns->workers[worker->number];
@@ -102,11 +101,11 @@ static int dns_worker_open(void *state, const struct app_worker *worker, char *w
 	serving->stages = worker->metric;
 	serving->query_log = query_log_worker(dns->query_log, worker->number);
 	if (err) {
-		snprintf(why, why_size, "UDP port %d cannot be listened at", DNS_PORT);
+		why_set(why, "UDP port %d cannot be listened at", DNS_PORT);
 		return err;
 	}
 	// Not before the control socket has told whether we run already.
-	return worker->number == 0 ? query_log_start(dns->query_log, why, why_size) : 0;
+	return worker->number == 0 ? query_log_start(dns->query_log, why) : 0;
 }
 
 static void set_count(json_t *object, const char *key, uint64_t count)
@@ -124,22 +123,21 @@ static void dns_status(void *state, json_t *reply)
 	set_count(reply, "zone_bytes", totals.bytes);
 }
 
-static int dns_reload(void *state, const void *conf, bool all, json_t *reply, char *why,
-                      size_t why_size)
+static int dns_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
 	struct dns *dns = state;
-	struct dns_settings *settings = new_settings(dns, conf, why, why_size);
+	struct dns_settings *settings = new_settings(dns, conf, why);
 	struct dns_zones next = {0};
-	int err = settings ? dns_zones_list(&next, conf, why, why_size) : -EINVAL;
+	int err = settings ? dns_zones_list(&next, conf, why) : -EINVAL;
 
 	query_log_reopen(dns->query_log);
 	if (!err && dns_zones_add_by_hand(&next, &dns->zones)) {
-		snprintf(why, why_size, "there is no room for the zones that were added by hand");
+		why_set(why, "there is no room for the zones that were added by hand");
 		err = -ENOMEM;
 	}
 	if (!err)
 		return dns_zones_take(dns, &next, settings, all ? DNS_TAKE_ALL : DNS_TAKE_CHANGED,
-		                      reply, why, why_size);
+		                      reply, why);
 	dns_settings_free(settings);
 	dns_zones_free(&next);
 	return err;

@@ -15,6 +15,7 @@
 #include "apps/dns/settings.h"
 #include "apps/dns/zone_table.h"
 #include "core/swap.h"
+#include "core/why.h"
 #include "proto/dns/answer.h"
 
 #define DNS_PORT 53
@@ -47,8 +48,8 @@ extern const struct app dns_app;
 
 // Adds the zones that the configuration names, unread and in order. 0, or negative
 // errno with a sentence in why; the table is the caller's to free in any case.
-int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, char *why,
-                   size_t why_size) MUST_CHECK;
+int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf,
+                   struct why *why) MUST_CHECK;
 
 // What is served of a table.
 struct dns_totals {
@@ -67,8 +68,8 @@ struct dns_loaded {
 // checks instead of it; each error and warning goes to on_report (NULL: nobody
 // asks). 0, or negative errno, then a sentence with the first error is in why.
 int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
-             struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx, char *why,
-             size_t why_size) MUST_CHECK;
+             struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx,
+             struct why *why) MUST_CHECK;
 
 // "FILE:LINE:COLUMN: warning: sentence (code)" with the places that are known, cut at
 // size.
@@ -113,17 +114,17 @@ enum dns_take {
 // each zone is told in reply, "error" with it when not all could be read. Consumes next
 // and settings. 0, or negative errno with a sentence in why and everything as it was.
 int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
-                   enum dns_take how, json_t *reply, char *why, size_t why_size) MUST_CHECK;
+                   enum dns_take how, json_t *reply, struct why *why) MUST_CHECK;
 
 // The same before there are workers, with the settings that are there. Zones that have
 // errors are served as unread, unless there are no others: that is an error.
-int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size) MUST_CHECK;
+int dns_zones_open(struct dns *dns, struct dns_zones *zones, struct why *why) MUST_CHECK;
 
 // Zones whose files somebody wants to write to get memory of their own.
 void dns_claimed(void *state);
 
 extern const struct app_command dns_commands[];
-int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size_t why_size);
+int dns_reload_one(void *state, const char *word, json_t *reply, struct why *why);
 
 // A udp_burst_fn with ctx a struct dns_worker.
 void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);

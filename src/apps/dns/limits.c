@@ -55,7 +55,7 @@ static const struct conf_key rate_limit_keys[] = {
 const struct conf_section dns_rate_limit_section = {sizeof(struct dns_rate_limit_conf),
                                                     rate_limit_keys};
 
-static bool check_secret(const char *text, char *why, size_t why_size)
+static bool check_secret(const char *text, struct why *why)
 {
 	size_t digits = 0;
 
@@ -63,9 +63,8 @@ static bool check_secret(const char *text, char *why, size_t why_size)
 		digits++;
 	if (digits == SECRET_DIGITS && text[digits] == '\0')
 		return true;
-	snprintf(why, why_size,
-	         "is not a secret of %d hexadecimal digits; \"openssl rand -hex %d\" makes one",
-	         SECRET_DIGITS, COOKIE_SECRET_BYTES);
+	why_set(why, "is not a secret of %d hexadecimal digits; \"openssl rand -hex %d\" makes one",
+	        SECRET_DIGITS, COOKIE_SECRET_BYTES);
 	return false;
 }
 
@@ -125,12 +124,12 @@ struct cookie_secrets dns_cookie_secrets(const struct dns_cookies_conf *conf,
 	return secrets;
 }
 
-struct acl *dns_acl_new(const struct conf_list *texts, const char *key, char *why, size_t why_size)
+struct acl *dns_acl_new(const struct conf_list *texts, const char *key, struct why *why)
 {
-	char sentence[CONF_WHY_BYTES];
-	struct acl *acl = acl_new(texts->items, texts->len, sentence, sizeof(sentence));
+	struct why sentence;
+	struct acl *acl = acl_new(texts->items, texts->len, &sentence);
 
 	if (!acl)
-		snprintf(why, why_size, "%s: %s", key, sentence);
+		why_set(why, "%s: %s", key, sentence.text);
 	return acl;
 }

@@ -5,6 +5,7 @@
 #define APPS_DNS_LIMITS_H
 
 #include "core/conf.h"
+#include "core/why.h"
 #include "proto/dns/cookie.h"
 #include "proto/dns/rrl.h"
 
@@ -38,7 +39,6 @@ struct cookie_secrets dns_cookie_secrets(const struct dns_cookies_conf *conf,
 
 // Compiles a list whose entries passed acl_check; `key` is what the sentence in
 // why calls it, such as "dns.rate_limit.exempt". The caller frees; NULL: error.
-struct acl *dns_acl_new(const struct conf_list *texts, const char *key, char *why,
-                        size_t why_size) MUST_CHECK;
+struct acl *dns_acl_new(const struct conf_list *texts, const char *key, struct why *why) MUST_CHECK;
 
 #endif

@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "core/pipeline.h"
 #include "core/ring.h"
+#include "core/why.h"
 #include "proto/dns/answer.h"
 #include "proto/tcpip/udp.h"
 
@@ -91,17 +92,17 @@ static inline void query_log_replies(struct query_log_worker *worker,
 struct query_log;
 
 // What no key alone can tell: 0, or -EINVAL with a sentence in why.
-int query_log_check(const struct query_log_conf *conf, char *why, size_t why_size) MUST_CHECK;
+int query_log_check(const struct query_log_conf *conf, struct why *why) MUST_CHECK;
 
 // Makes the workers' ends and a thread, which waits; *log is NULL when the configuration,
 // which is borrowed, names nothing to write to. 0, or negative errno with a sentence in
 // why.
 int query_log_open(struct query_log **log, const struct query_log_conf *conf, unsigned workers_len,
-                   char *why, size_t why_size) MUST_CHECK;
+                   struct why *why) MUST_CHECK;
 
 // Opens what is written to: a collector may come later, a file must be there now. Once,
 // before workers run. 0, or negative errno with a sentence in why.
-int query_log_start(struct query_log *log, char *why, size_t why_size) MUST_CHECK;
+int query_log_start(struct query_log *log, struct why *why) MUST_CHECK;
 
 // Writes what is left and ends the thread; no worker takes queries any more. NULL is
 // harmless, here and below.

@@ -245,16 +245,14 @@ static const char *path_of(const struct query_log_conf *conf)
 	return *conf->socket ? conf->socket : NULL;
 }
 
-int query_log_check(const struct query_log_conf *conf, char *why, size_t why_size)
+int query_log_check(const struct query_log_conf *conf, struct why *why)
 {
 	if (*conf->file && *conf->socket)
-		snprintf(why, why_size, "dns.query_log: either file or socket can be given");
+		why_set(why, "dns.query_log: either file or socket can be given");
 	else if (*conf->socket && conf->format != QUERY_LOG_DNSTAP)
-		snprintf(why, why_size,
-		         "dns.query_log.socket: a collector takes the format dnstap");
+		why_set(why, "dns.query_log.socket: a collector takes the format dnstap");
 	else if (path_of(conf) && conf->format == QUERY_LOG_DNSTAP && !dnstap_present())
-		snprintf(why, why_size,
-		         "dns.query_log.format: this program was built without dnstap");
+		why_set(why, "dns.query_log.format: this program was built without dnstap");
 	else
 		return 0;
 	return -EINVAL;
@@ -276,15 +274,15 @@ static int open_workers(struct query_log *log, unsigned len)
 }
 
 int query_log_open(struct query_log **log, const struct query_log_conf *conf, unsigned workers_len,
-                   char *why, size_t why_size)
+                   struct why *why)
 {
 	struct query_log *new;
-	int err = query_log_check(conf, why, why_size);
+	int err = query_log_check(conf, why);
 
 	*log = NULL;
 	if (err || !path_of(conf))
 		return err;
-	snprintf(why, why_size, "memory is too short for dns.query_log");
+	why_no_memory(why, "dns.query_log");
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
@@ -294,7 +292,7 @@ int query_log_open(struct query_log **log, const struct query_log_conf *conf, un
 	log_out_init(&new->out);
 	err = open_workers(new, workers_len);
 	if (!err) {
-		snprintf(why, why_size, "the query log's thread cannot be started");
+		why_set(why, "the query log's thread cannot be started");
 		err = -pthread_create(&new->thread, NULL, run, new);
 		new->running = !err;
 	}
@@ -305,7 +303,7 @@ int query_log_open(struct query_log **log, const struct query_log_conf *conf, un
 	return err;
 }
 
-int query_log_start(struct query_log *log, char *why, size_t why_size)
+int query_log_start(struct query_log *log, struct why *why)
 {
 	int err;
 
@@ -313,8 +311,8 @@ int query_log_start(struct query_log *log, char *why, size_t why_size)
 		return 0;
 	err = output_open(log);
 	if (err && !log->socket) {
-		snprintf(why, why_size, "dns.query_log.file: %s cannot be written to: %s",
-		         log->path, strerror(-err));
+		why_set(why, "dns.query_log.file: %s cannot be written to: %s", log->path,
+		        strerror(-err));
 		return err;
 	}
 	if (err)

@@ -29,13 +29,13 @@ static void set_texts(struct dns_settings *settings, const struct dns_conf *conf
 }
 
 static bool open_limits(struct dns_settings *settings, const struct dns_rate_limit_conf *conf,
-                        char *why, size_t why_size)
+                        struct why *why)
 {
 	struct rrl_conf rrl;
 
 	if (!conf->enabled)
 		return true;
-	settings->exempt = dns_acl_new(&conf->exempt, "dns.rate_limit.exempt", why, why_size);
+	settings->exempt = dns_acl_new(&conf->exempt, "dns.rate_limit.exempt", why);
 	if (!settings->exempt)
 		return false;
 	rrl = dns_rrl_conf(conf, settings->exempt);
@@ -43,22 +43,22 @@ static bool open_limits(struct dns_settings *settings, const struct dns_rate_lim
 		settings->rrl[i] = rrl_new(&rrl, rand_seed_os());
 		if (settings->rrl[i])
 			continue;
-		snprintf(why, why_size,
-		         "dns.rate_limit.table_size: memory is too short for %u tables of %u "
-		         "buckets",
-		         settings->workers_len, rrl.table_size);
+		why_set(why,
+		        "dns.rate_limit.table_size: not enough memory for %u tables of %u "
+		        "buckets",
+		        settings->workers_len, rrl.table_size);
 		return false;
 	}
 	return true;
 }
 
 struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned workers_len,
-                                      const uint8_t own_secret[COOKIE_SECRET_BYTES], char *why,
-                                      size_t why_size)
+                                      const uint8_t own_secret[COOKIE_SECRET_BYTES],
+                                      struct why *why)
 {
 	struct dns_settings *settings = calloc(1, sizeof(*settings));
 
-	snprintf(why, why_size, "memory is too short for the settings");
+	why_no_memory(why, "the settings");
 	if (!settings)
 		return NULL;
 	settings->workers_len = workers_len;
@@ -69,7 +69,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.cookies = dns_cookie_secrets(conf->cookies, own_secret);
 	set_texts(settings, conf);
-	if (open_limits(settings, conf->rate_limit, why, why_size))
+	if (open_limits(settings, conf->rate_limit, why))
 		return settings;
 	dns_settings_free(settings);
 	return NULL;

@@ -5,6 +5,7 @@
 #define APPS_DNS_SETTINGS_H
 
 #include "apps/boot/boot.h"
+#include "core/why.h"
 #include "proto/dns/answer.h"
 #include "proto/dns/rrl.h"
 
@@ -25,8 +26,8 @@ struct dns_settings {
 // The settings that a configuration wants; own_secret is the process's, for cookies.
 // NULL with a sentence in why. The caller frees, after the workers left them.
 struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned workers_len,
-                                      const uint8_t own_secret[COOKIE_SECRET_BYTES], char *why,
-                                      size_t why_size) MUST_CHECK;
+                                      const uint8_t own_secret[COOKIE_SECRET_BYTES],
+                                      struct why *why) MUST_CHECK;
 void dns_settings_free(struct dns_settings *settings);
 
 // Adds to a reply what the rate limits did since the settings were taken into use, if

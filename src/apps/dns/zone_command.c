@@ -8,49 +8,47 @@
 
 #define PAGE_ZONES 1000 // in one reply
 
-static bool take_origin(const char *word, struct dns_name *name, char *why, size_t why_size)
+static bool take_origin(const char *word, struct dns_name *name, struct why *why)
 {
 	static const uint8_t root[] = {0};
 	const char *sentence;
 
 	if (dns_name_parse(name, word, strlen(word), root, &sentence))
 		return true;
-	snprintf(why, why_size, "\"%s\" is not a domain name: %s", word, sentence);
+	why_set(why, "\"%s\" is not a domain name: %s", word, sentence);
 	return false;
 }
 
 // The zone that a word names; NULL with a sentence in why.
-static struct dns_zone *find(const struct dns *dns, const char *word, char *why, size_t why_size)
+static struct dns_zone *find(const struct dns *dns, const char *word, struct why *why)
 {
 	char text[DNS_NAME_TEXT_BYTES];
 	struct dns_zone *zone;
 	struct dns_name name;
 
-	if (!take_origin(word, &name, why, why_size))
+	if (!take_origin(word, &name, why))
 		return NULL;
 	zone = dns_zones_find(&dns->zones, name.wire);
 	if (!zone)
-		snprintf(why, why_size,
-		         "%s is none of the zones: zones lists them, zone-add adds one",
-		         dns_name_text(name.wire, text));
+		why_set(why, "%s is none of the zones: zones lists them, zone-add adds one",
+		        dns_name_text(name.wire, text));
 	return zone;
 }
 
 // The zones in use, to be changed; false when memory is short.
-static bool copy_zones(const struct dns *dns, struct dns_zones *next, char *why, size_t why_size)
+static bool copy_zones(const struct dns *dns, struct dns_zones *next, struct why *why)
 {
 	*next = (struct dns_zones){0};
 	if (dns_zones_add_all(next, &dns->zones) == 0)
 		return true;
-	snprintf(why, why_size, "memory is too short for another table of zones");
+	why_no_memory(why, "another table of zones");
 	dns_zones_free(next);
 	return false;
 }
 
 // Adds a zone to the copy, which is freed when that fails.
 static int add_zone(struct dns_zones *next, const uint8_t *origin,
-                    const struct dns_zone_source *source, struct dns_allow *allow, char *why,
-                    size_t why_size)
+                    const struct dns_zone_source *source, struct dns_allow *allow, struct why *why)
 {
 	int err = dns_zones_add(next, origin, source, allow);
 
@@ -58,49 +56,49 @@ static int add_zone(struct dns_zones *next, const uint8_t *origin,
 		dns_zones_sort(next);
 		return 0;
 	}
-	snprintf(why, why_size, "there is no room for another zone");
+	why_set(why, "there is no room for another zone");
 	dns_zones_free(next);
 	return err;
 }
 
-int dns_reload_one(void *state, const char *word, json_t *reply, char *why, size_t why_size)
+int dns_reload_one(void *state, const char *word, json_t *reply, struct why *why)
 {
 	struct dns *dns = state;
-	const struct dns_zone *zone = find(dns, word, why, why_size);
+	const struct dns_zone *zone = find(dns, word, why);
 	struct dns_zones next;
 	int err;
 
 	if (!zone)
 		return -ENOENT;
-	if (!copy_zones(dns, &next, why, why_size))
+	if (!copy_zones(dns, &next, why))
 		return -ENOMEM;
 	dns_zones_del(&next, zone->origin);
 	err = add_zone(&next, zone->origin,
 	               &(struct dns_zone_source){zone->file, zone->image, zone->by_hand},
-	               zone->allow, why, why_size);
-	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_ALL, reply, why, why_size);
+	               zone->allow, why);
+	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_ALL, reply, why);
 }
 
 // The words behind an origin: a file, or "image" and a file; false with a sentence in why.
 static bool take_source(const char *const *words, unsigned words_len,
-                        struct dns_zone_source *source, char *why, size_t why_size)
+                        struct dns_zone_source *source, struct why *why)
 {
 	*source = (struct dns_zone_source){words[words_len - 1], words_len == 2, true};
 	if (source->image && strcmp(words[0], "image") != 0) {
-		snprintf(why, why_size,
-		         "for what \"wadi-dns compile\" wrote, say zone-add ORIGIN image FILE, "
-		         "not %s",
-		         words[0]);
+		why_set(why,
+		        "for what \"wadi-dns compile\" wrote, say zone-add ORIGIN image FILE, "
+		        "not %s",
+		        words[0]);
 		return false;
 	}
 	if (source->file[0] == '/')
 		return true;
-	snprintf(why, why_size, "%s: give the file's whole path, from / on", source->file);
+	why_set(why, "%s: give the file's whole path, from / on", source->file);
 	return false;
 }
 
 static int run_add(void *state, const char *const *words, unsigned words_len, json_t *reply,
-                   char *why, size_t why_size)
+                   struct why *why)
 {
 	struct dns *dns = state;
 	char text[DNS_NAME_TEXT_BYTES];
@@ -110,34 +108,32 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	struct dns_name name;
 	int err;
 
-	if (!take_origin(words[0], &name, why, why_size) ||
-	    !take_source(words + 1, words_len - 1, &source, why, why_size))
+	if (!take_origin(words[0], &name, why) ||
+	    !take_source(words + 1, words_len - 1, &source, why))
 		return -EINVAL;
 	zone = dns_zones_find(&dns->zones, name.wire);
-	if (zone) {
-		snprintf(why, why_size, "%s is one of the zones already, with the file %s",
-		         dns_name_text(name.wire, text), zone->file);
-		return -EEXIST;
-	}
-	if (!copy_zones(dns, &next, why, why_size))
+	if (zone)
+		return why_fail(why, -EEXIST, "%s is one of the zones already, with the file %s",
+		                dns_name_text(name.wire, text), zone->file);
+	if (!copy_zones(dns, &next, why))
 		return -ENOMEM;
-	err = add_zone(&next, name.wire, &source, NULL, why, why_size);
-	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_SOUND, reply, why, why_size);
+	err = add_zone(&next, name.wire, &source, NULL, why);
+	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_SOUND, reply, why);
 }
 
 static int run_remove(void *state, const char *const *words, unsigned words_len, json_t *reply,
-                      char *why, size_t why_size)
+                      struct why *why)
 {
 	struct dns *dns = state;
-	const struct dns_zone *zone = find(dns, words[0], why, why_size);
+	const struct dns_zone *zone = find(dns, words[0], why);
 	struct dns_zones next;
 
 	if (!zone)
 		return -ENOENT;
-	if (!copy_zones(dns, &next, why, why_size))
+	if (!copy_zones(dns, &next, why))
 		return -ENOMEM;
 	dns_zones_del(&next, zone->origin);
-	return dns_zones_take(dns, &next, NULL, DNS_TAKE_CHANGED, reply, why, why_size);
+	return dns_zones_take(dns, &next, NULL, DNS_TAKE_CHANGED, reply, why);
 }
 
 static void set_time(json_t *row, const char *key, time_t at)
@@ -178,18 +174,16 @@ static json_t *zone_row(const struct dns *dns, const struct dns_zone *zone)
 
 // A page of the table, which a word before an origin may put behind that.
 static int take_page(const struct dns *dns, const char *const *words, unsigned words_len,
-                     size_t *from, char *why, size_t why_size)
+                     size_t *from, struct why *why)
 {
 	struct dns_name name;
 
 	*from = 0;
 	if (words_len == 0)
 		return 0;
-	if (words_len == 1 || strcmp(words[0], "after") != 0) {
-		snprintf(why, why_size, "to begin behind a zone, say after ORIGIN");
-		return -EINVAL;
-	}
-	if (!take_origin(words[1], &name, why, why_size))
+	if (words_len == 1 || strcmp(words[0], "after") != 0)
+		return why_fail(why, -EINVAL, "to begin behind a zone, say after ORIGIN");
+	if (!take_origin(words[1], &name, why))
 		return -EINVAL;
 	*from = dns_zones_after(&dns->zones, name.wire);
 	return 0;
@@ -214,10 +208,10 @@ static void put_page(const struct dns *dns, size_t from, row_fn *row, json_t *re
 }
 
 static int run_zones(void *state, const char *const *words, unsigned words_len, json_t *reply,
-                     char *why, size_t why_size)
+                     struct why *why)
 {
 	size_t from;
-	int err = take_page(state, words, words_len, &from, why, why_size);
+	int err = take_page(state, words, words_len, &from, why);
 
 	if (!err)
 		put_page(state, from, zone_row, reply);
@@ -234,29 +228,29 @@ static json_t *stats_row(const struct dns *dns, const struct dns_zone *zone)
 }
 
 static int run_stats(void *state, const char *const *words, unsigned words_len, json_t *reply,
-                     char *why, size_t why_size)
+                     struct why *why)
 {
 	const struct dns_zone *zone;
 	size_t from;
 	int err;
 
 	if (words_len == 1) {
-		zone = find(state, words[0], why, why_size);
+		zone = find(state, words[0], why);
 		if (!zone)
 			return -ENOENT;
 		json_object_set_new(reply, "zones", json_pack("[o]", stats_row(state, zone)));
 		return 0;
 	}
-	err = take_page(state, words, words_len, &from, why, why_size);
+	err = take_page(state, words, words_len, &from, why);
 	if (!err)
 		put_page(state, from, stats_row, reply);
 	return err;
 }
 
 static int run_status(void *state, const char *const *words, unsigned words_len, json_t *reply,
-                      char *why, size_t why_size)
+                      struct why *why)
 {
-	const struct dns_zone *zone = find(state, words[0], why, why_size);
+	const struct dns_zone *zone = find(state, words[0], why);
 	json_t *row;
 
 	if (!zone)

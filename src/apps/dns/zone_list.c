@@ -11,23 +11,22 @@
 
 static const uint8_t root[] = {0};
 
-static bool check_origin(const char *text, char *why, size_t why_size)
+static bool check_origin(const char *text, struct why *why)
 {
 	struct dns_name name;
 	const char *sentence;
 
 	if (dns_name_parse(&name, text, strlen(text), root, &sentence))
 		return true;
-	snprintf(why, why_size, "is not a domain name: %s", sentence);
+	why_set(why, "is not a domain name: %s", sentence);
 	return false;
 }
 
-static bool check_pattern(const char *text, char *why, size_t why_size)
+static bool check_pattern(const char *text, struct why *why)
 {
 	const char *star = strchr(text, '*');
 
-	snprintf(why, why_size,
-	         "is no pattern of file names with one * for the origin, such as *.zone");
+	why_set(why, "is no pattern of file names with one * for the origin, such as *.zone");
 	return star && !strchr(star + 1, '*') && !strchr(text, '/');
 }
 
@@ -108,8 +107,7 @@ const struct conf_section dns_section = {sizeof(struct dns_conf), dns_keys};
 struct listing {
 	struct dns_zones *zones;
 	struct dns_allow *allow; // of the item at work
-	char *why;
-	size_t why_size;
+	struct why *why;
 };
 
 static int list_one(struct listing *listing, const char *origin, size_t origin_len,
@@ -119,18 +117,15 @@ static int list_one(struct listing *listing, const char *origin, size_t origin_l
 	const char *sentence;
 	int err;
 
-	if (!dns_name_parse(&name, origin, origin_len, root, &sentence)) {
-		snprintf(listing->why, listing->why_size,
-		         "%s: \"%.*s\" in its name is no origin: %s", file, (int)origin_len, origin,
-		         sentence);
-		return -EINVAL;
-	}
+	if (!dns_name_parse(&name, origin, origin_len, root, &sentence))
+		return why_fail(listing->why, -EINVAL, "%s: \"%.*s\" in its name is no origin: %s",
+		                file, (int)origin_len, origin, sentence);
 	err = dns_zones_add(listing->zones, name.wire,
 	                    &(struct dns_zone_source){file, image, false}, listing->allow);
 	if (err == -E2BIG)
-		snprintf(listing->why, listing->why_size,
-		         "dns.zones: there are more than %d zones, the most that are served",
-		         DNS_ZONES_MAX);
+		why_set(listing->why,
+		        "dns.zones: there are more than %d zones, the most that are served",
+		        DNS_ZONES_MAX);
 	return err;
 }
 
@@ -172,9 +167,8 @@ static int list_directory(struct listing *listing, const struct dns_zone_conf *c
 
 	if (!dir) {
 		err = -errno;
-		snprintf(listing->why, listing->why_size,
-		         "dns.zones[%zu].directory: %s cannot be read: %s", item, conf->directory,
-		         strerror(-err));
+		why_set(listing->why, "dns.zones[%zu].directory: %s cannot be read: %s", item,
+		        conf->directory, strerror(-err));
 		return err;
 	}
 	while (!err && (entry = readdir(dir)) != NULL)
@@ -198,7 +192,7 @@ static int list_allow(struct listing *listing, const struct dns_zone_conf *conf,
 	if (conf->allow.len == 0)
 		return 0;
 	snprintf(key, sizeof(key), "dns.zones[%zu].allow", item);
-	acl = dns_acl_new(&conf->allow, key, listing->why, listing->why_size);
+	acl = dns_acl_new(&conf->allow, key, listing->why);
 	if (!acl)
 		return -EINVAL;
 	if (acl_is_any(acl)) {
@@ -224,21 +218,21 @@ static int list_item(struct listing *listing, const struct dns_zone_conf *conf, 
 	if (!directory && origin && file != image)
 		return list_one(listing, conf->origin, strlen(conf->origin),
 		                image ? conf->image : conf->file, image);
-	snprintf(listing->why, listing->why_size,
-	         "dns.zones[%zu]: give either origin and file, origin and image, or directory",
-	         item);
-	return -EINVAL;
+	return why_fail(
+	        listing->why, -EINVAL,
+	        "dns.zones[%zu]: give either origin and file, origin and image, or directory",
+	        item);
 }
 
-int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, char *why, size_t why_size)
+int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, struct why *why)
 {
 	const struct dns_zone_conf *items = conf->zones.items;
-	struct listing listing = {.zones = zones, .why = why, .why_size = why_size};
+	struct listing listing = {.zones = zones, .why = why};
 	char text[DNS_NAME_TEXT_BYTES];
 	const struct dns_zone *twice;
 	int err = 0;
 
-	snprintf(why, why_size, "memory is too short for the list of zones");
+	why_no_memory(why, "the list of zones");
 	for (size_t i = 0; i < conf->zones.len && !err; i++) {
 		err = list_allow(&listing, &items[i], i);
 		if (!err)
@@ -250,7 +244,6 @@ int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, char *w
 	twice = dns_zones_sort(zones);
 	if (!twice)
 		return 0;
-	snprintf(why, why_size, "dns.zones: two zones have the origin %s; one is %s",
-	         dns_name_text(twice->origin, text), twice->file);
-	return -EINVAL;
+	return why_fail(why, -EINVAL, "dns.zones: two zones have the origin %s; one is %s",
+	                dns_name_text(twice->origin, text), twice->file);
 }

@@ -90,16 +90,15 @@ static void take_numbers(struct dns *dns, const struct dns_zones *zones,
 }
 
 // The first error that is not in the table `before` already.
-static int first_error(const struct dns_zones *zones, const struct dns_zones *before, char *why,
-                       size_t why_size)
+static int first_error(const struct dns_zones *zones, const struct dns_zones *before,
+                       struct why *why)
 {
 	for (size_t i = 0; i < zones->len; i++) {
 		const struct dns_zone *zone = zones->items[i];
 
 		if (!zone->error || dns_zones_find(before, zone->origin) == zone)
 			continue;
-		snprintf(why, why_size, "%s", zone->error);
-		return -EINVAL;
+		return why_fail(why, -EINVAL, "%s", zone->error);
 	}
 	return 0;
 }
@@ -107,28 +106,26 @@ static int first_error(const struct dns_zones *zones, const struct dns_zones *be
 // Reads what has yet to be read. Makes the set, to be freed by the caller, and gives
 // each zone a number.
 static int read_zones(struct dns *dns, struct dns_zones *zones, enum dns_take how,
-                      struct dns_loading *loading, struct zone_set **set, char *why,
-                      size_t why_size)
+                      struct dns_loading *loading, struct zone_set **set, struct why *why)
 {
 	int err = dns_zones_read(zones, &dns->zones, how != DNS_TAKE_CHANGED, loading);
 
 	if (!err && how == DNS_TAKE_SOUND)
-		err = first_error(zones, &dns->zones, why, why_size);
+		err = first_error(zones, &dns->zones, why);
 	if (!err) {
 		give_numbers(dns, zones);
 		*set = dns_zones_set(zones, loading->options.hash_key);
 		err = *set ? 0 : -ENOMEM;
 	}
 	if (err == -ENOMEM)
-		snprintf(why, why_size, "memory is too short for the zones");
+		why_no_memory(why, "the zones");
 	if (err == -ECANCELED)
-		snprintf(why, why_size, "the server is stopping");
+		why_set(why, "the server is stopping");
 	return err;
 }
 
 int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
-             struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx, char *why,
-             size_t why_size)
+             struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx, struct why *why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
 	struct dns_loading loading = {.options = dns_checks_options(checks, rand_seed_os()),
@@ -139,17 +136,16 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 	int err = -ENOMEM;
 
 	*loaded = (struct dns_loaded){0};
-	snprintf(why, why_size, "memory is too short for the zones");
+	why_no_memory(why, "the zones");
 	if (dns)
-		err = dns_zones_list(&zones, conf, why, why_size);
+		err = dns_zones_list(&zones, conf, why);
 	// Who asks this set comes from no address.
 	for (size_t i = 0; i < zones.len; i++) {
 		dns_allow_put(zones.items[i]->allow);
 		zones.items[i]->allow = NULL;
 	}
 	if (!err)
-		err = read_zones(dns, &zones, DNS_TAKE_SOUND, &loading, &loaded->set, why,
-		                 why_size);
+		err = read_zones(dns, &zones, DNS_TAKE_SOUND, &loading, &loaded->set, why);
 	loaded->totals = dns_zones_totals(&zones);
 	loaded->errors = loading.errors;
 	loaded->warnings = loading.warnings;
@@ -253,17 +249,15 @@ static void tell(const struct dns_zones *before, const struct dns_zones *next, u
 // 0, or negative errno with a sentence in why.
 static int served_open(struct dns *dns, struct dns_zones *zones, struct dns_settings *settings,
                        enum dns_take how, struct dns_loading *loading, struct dns_served **served,
-                       char *why, size_t why_size)
+                       struct why *why)
 {
 	int err;
 
 	*served = malloc(sizeof(**served));
-	if (!*served) {
-		snprintf(why, why_size, "memory is too short for the zones");
-		return -ENOMEM;
-	}
+	if (!*served)
+		return why_no_memory(why, "the zones");
 	(*served)->settings = settings;
-	err = read_zones(dns, zones, how, loading, &(*served)->set, why, why_size);
+	err = read_zones(dns, zones, how, loading, &(*served)->set, why);
 	if (err) {
 		free(*served);
 		*served = NULL;
@@ -284,7 +278,7 @@ static struct dns_loading loading_of(const struct dns *dns, const struct dns_set
 }
 
 int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
-                   enum dns_take how, json_t *reply, char *why, size_t why_size)
+                   enum dns_take how, json_t *reply, struct why *why)
 {
 	unsigned spare = dns->env->spare_cores;
 	struct dns_loading loading =
@@ -294,7 +288,7 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 
 	loading.yields = spare == 0; // what reads shares the workers' cores
 	err = served_open(dns, next, settings ? settings : dns->settings, how, &loading, &served,
-	                  why, why_size);
+	                  why);
 	if (err) {
 		take_numbers(dns, next, &dns->zones);
 		dns_zones_free(next);
@@ -317,13 +311,13 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 }
 
 // At the start there may be zones with errors beside sound ones, but not alone.
-static int start_judge(const struct dns_zones *zones, char *why, size_t why_size)
+static int start_judge(const struct dns_zones *zones, struct why *why)
 {
 	static const struct dns_zones none;
 	uint64_t sound = dns_zones_totals(zones).zones;
 
 	if (sound == 0)
-		return first_error(zones, &none, why, why_size);
+		return first_error(zones, &none, why);
 	if (sound < zones->len)
 		log_error("%ju of %ju zones could not be read (above): queries for them get "
 		          "SERVFAIL until a reload finds them sound",
@@ -331,15 +325,14 @@ static int start_judge(const struct dns_zones *zones, char *why, size_t why_size
 	return 0;
 }
 
-int dns_zones_open(struct dns *dns, struct dns_zones *zones, char *why, size_t why_size)
+int dns_zones_open(struct dns *dns, struct dns_zones *zones, struct why *why)
 {
 	struct dns_loading loading = loading_of(dns, dns->settings, dns_loading_threads());
 	struct dns_served *served;
-	int err = served_open(dns, zones, dns->settings, DNS_TAKE_ALL, &loading, &served, why,
-	                      why_size);
+	int err = served_open(dns, zones, dns->settings, DNS_TAKE_ALL, &loading, &served, why);
 
 	if (!err)
-		err = start_judge(zones, why, why_size);
+		err = start_judge(zones, why);
 	if (err) {
 		if (served)
 			zone_set_free(served->set);

@@ -24,21 +24,19 @@ static void echo(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 	}
 }
 
-static int echo_open(void **state, const void *conf, const struct app_env *env, char *why,
-                     size_t why_size)
+static int echo_open(void **state, const void *conf, const struct app_env *env, struct why *why)
 {
 	*state = (void *)(uintptr_t)conf;
 	return 0;
 }
 
-static int echo_worker_open(void *state, const struct app_worker *worker, char *why,
-                            size_t why_size)
+static int echo_worker_open(void *state, const struct app_worker *worker, struct why *why)
 {
 	const struct echo_conf *conf = state;
 	int err = stack_udp_listen(worker->stack, (uint16_t)conf->port, echo, NULL);
 
 	if (err)
-		snprintf(why, why_size, "the UDP port cannot be listened at");
+		why_set(why, "the UDP port cannot be listened at");
 	return err;
 }
 

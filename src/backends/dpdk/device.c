@@ -92,7 +92,7 @@ static bool mac_parse(const char *text, uint8_t mac[6])
 }
 
 static int number_parse(const struct option *option, const char *value, uint32_t *number,
-                        struct why why)
+                        struct why *why)
 {
 	unsigned long n;
 	char *end;
@@ -108,7 +108,7 @@ static int number_parse(const struct option *option, const char *value, uint32_t
 }
 
 static int option_set(struct device *device, const struct option *option, const char *value,
-                      struct why why)
+                      struct why *why)
 {
 	void *member = (char *)device + option->offset;
 
@@ -134,7 +134,7 @@ static int option_set(struct device *device, const struct option *option, const 
 }
 
 // The options, each ended by a comma or the end; text is cut in place.
-static int options_parse(struct device *device, char *text, struct why why)
+static int options_parse(struct device *device, char *text, struct why *why)
 {
 	char *save = NULL;
 
@@ -182,7 +182,7 @@ static bool is_pci_address(const char *name)
 	return true;
 }
 
-static int name_check(const struct device *device, struct why why)
+static int name_check(const struct device *device, struct why *why)
 {
 	switch (device->kind) {
 	case DEVICE_TAP:
@@ -220,7 +220,7 @@ static char *word_next(char **rest)
 	return word && *word ? word : NULL;
 }
 
-int device_parse(const char *text, struct device *device, struct why why)
+int device_parse(const char *text, struct device *device, struct why *why)
 {
 	const char *colon = strchr(text, ':');
 	int kind = colon ? kind_find(text, (size_t)(colon - text)) : -1;

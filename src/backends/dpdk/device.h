@@ -3,7 +3,7 @@
 #ifndef BACKENDS_DPDK_DEVICE_H
 #define BACKENDS_DPDK_DEVICE_H
 
-#include "backends/dpdk/why.h"
+#include "core/why.h"
 
 #define DEVICE_PATH_BYTES 256
 #define DEVICE_ARGS_BYTES 1024
@@ -34,7 +34,7 @@ struct device {
 
 // Takes "tap:wadi0,mac=..." apart; the options are those of dpdk.h. 0 or
 // -EINVAL with a sentence.
-int device_parse(const char *text, struct device *device, struct why why) MUST_CHECK;
+int device_parse(const char *text, struct device *device, struct why *why) MUST_CHECK;
 
 // Whether the device is an interface that Linux has already.
 bool device_is_iface(const struct device *device);

@@ -19,7 +19,7 @@ static bool memory_huge;
 
 // Parses and checks all ports; nothing is changed yet.
 static int look(const struct dpdk_port_conf *ports, unsigned ports_len, struct port_conf *confs,
-                struct why why)
+                struct why *why)
 {
 	for (unsigned i = 0; i < ports_len; i++) {
 		struct port_conf *conf = &confs[i];
@@ -44,7 +44,7 @@ static int look(const struct dpdk_port_conf *ports, unsigned ports_len, struct p
 }
 
 static int memory_plan(const struct port_conf *confs, unsigned len, struct eal_conf *eal,
-                       struct why why)
+                       struct why *why)
 {
 	eal->bytes = EAL_BYTES;
 	for (unsigned i = 0; i < len; i++) {
@@ -56,7 +56,7 @@ static int memory_plan(const struct port_conf *confs, unsigned len, struct eal_c
 	return precheck_memory(eal->bytes, eal->pci_len > 0, &eal->huge, why);
 }
 
-static int ports_open(struct port_conf *confs, unsigned len, struct netif **netifs, struct why why)
+static int ports_open(struct port_conf *confs, unsigned len, struct netif **netifs, struct why *why)
 {
 	unsigned opened = 0;
 	int err = 0;
@@ -85,10 +85,9 @@ static int ports_open(struct port_conf *confs, unsigned len, struct netif **neti
 }
 
 int dpdk_open(const char *app_name, const struct dpdk_port_conf *ports, unsigned ports_len,
-              struct netif **netifs, char *why_text, size_t why_size)
+              struct netif **netifs, struct why *why)
 {
 	struct port_conf confs[DPDK_PORTS_MAX];
-	struct why why = {why_text, why_size};
 	struct eal_conf eal = {.app_name = app_name};
 	int err;
 

@@ -26,6 +26,7 @@
 #define BACKENDS_DPDK_DPDK_H
 
 #include "core/netif.h"
+#include "core/why.h"
 
 #define DPDK_PORTS_MAX 16
 
@@ -45,7 +46,7 @@ struct dpdk_port_conf {
 // DPDK's TAP driver would have the kernel signal each arrival; it is kept from
 // it, and finds packets by looking. A wait polls the TAP's own descriptor.
 int dpdk_open(const char *app_name, const struct dpdk_port_conf *ports, unsigned ports_len,
-              struct netif **netifs, char *why, size_t why_size) MUST_CHECK;
+              struct netif **netifs, struct why *why) MUST_CHECK;
 
 // Each worker's thread, before it touches a netif or a pool, and before it
 // ends. 0 or a negative errno.

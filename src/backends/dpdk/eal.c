@@ -158,14 +158,14 @@ static int init(struct args *args)
 	return err;
 }
 
-int eal_open(const struct eal_conf *conf, struct why why)
+int eal_open(const struct eal_conf *conf, struct why *why)
 {
 	struct args args = {0};
 	cpu_set_t cpus;
 	int err = log_open();
 
 	if (err)
-		return why_fail(why, err, "out of memory");
+		return why_no_memory(why, "DPDK's log");
 	sched_getaffinity(0, sizeof(cpus), &cpus);
 	args_build(&args, conf, first_cpu(&cpus));
 	err = args.failed ? -ENOMEM : init(&args);

@@ -3,6 +3,7 @@
 #define BACKENDS_DPDK_EAL_H
 
 #include "backends/dpdk/device.h"
+#include "core/why.h"
 
 #define EAL_PCI_MAX 16
 
@@ -16,7 +17,7 @@ struct eal_conf {
 
 // Starts EAL on the calling thread, which keeps its CPU affinity and signal
 // mask; threads that EAL makes block all signals. 0 or a negative errno.
-int eal_open(const struct eal_conf *conf, struct why why) MUST_CHECK;
+int eal_open(const struct eal_conf *conf, struct why *why) MUST_CHECK;
 
 // Stops it; nothing of it stays in the file system. Its thread for interrupts sleeps
 // until the process ends.

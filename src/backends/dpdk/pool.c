@@ -160,7 +160,7 @@ static int populate(struct pool *pool, const char *name, bool contiguous)
 }
 
 int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room, bool contiguous,
-              struct why why)
+              struct why *why)
 {
 	struct rte_pktmbuf_pool_private private = {
 	        .mbuf_data_room_size = (uint16_t)room,
@@ -189,8 +189,7 @@ int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room
 out:
 	if (err) {
 		pool_close(pool);
-		why_fail(why, err, "no memory for %u pages of %u bytes: %s", pages, room,
-		         rte_strerror(-err));
+		why_no_memory(why, "%u pages of %u bytes: %s", pages, room, rte_strerror(-err));
 	}
 	return err;
 }

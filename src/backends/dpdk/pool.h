@@ -5,8 +5,8 @@
 #ifndef BACKENDS_DPDK_POOL_H
 #define BACKENDS_DPDK_POOL_H
 
-#include "backends/dpdk/why.h"
 #include "core/pkt.h"
+#include "core/why.h"
 
 #include <rte_mbuf.h>
 
@@ -34,7 +34,7 @@ uint64_t pool_bytes(uint32_t pages, uint32_t room) MUST_CHECK;
 // its umem; else DPDK lays them so that none crosses a page of the IOMMU.
 // 0 or a negative errno.
 int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room, bool contiguous,
-              struct why why) MUST_CHECK;
+              struct why *why) MUST_CHECK;
 void pool_close(struct pool *pool);
 
 #endif

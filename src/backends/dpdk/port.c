@@ -60,7 +60,7 @@ uint16_t port_mtu_max(const struct device *device)
 	return sizes[device->kind].mtu_max;
 }
 
-int port_check(const struct port_conf *conf, struct why why)
+int port_check(const struct port_conf *conf, struct why *why)
 {
 	if (conf->queues == 0 || conf->queues > NETIF_QUEUES_MAX)
 		return why_fail(why, -E2BIG, "%s: %u queues are asked for; 1 to %u are possible",
@@ -80,7 +80,7 @@ bool port_has_driver(const struct device *device)
 	return device->kind != DEVICE_PCI || rte_eth_dev_get_port_by_name(device->name, &id) == 0;
 }
 
-static int fail(const struct port_conf *conf, int err, const char *step, struct why why)
+static int fail(const struct port_conf *conf, int err, const char *step, struct why *why)
 {
 	const char *complaint = eal_complaint();
 
@@ -285,7 +285,7 @@ static int dev_start(struct port *port, uint16_t dev, unsigned first, unsigned q
 
 // Makes (or for PCI finds) one device of DPDK with these queues of the port.
 static int dev_open(struct port *port, const struct port_conf *conf, unsigned first,
-                    unsigned queues, struct why why)
+                    unsigned queues, struct why *why)
 {
 	char name[DEVICE_PATH_BYTES], args[DEVICE_ARGS_BYTES];
 	uint16_t dev;
@@ -308,7 +308,7 @@ static int dev_open(struct port *port, const struct port_conf *conf, unsigned fi
 	return err ? fail(conf, err, "the device does not start", why) : 0;
 }
 
-static int devs_open(struct port *port, const struct port_conf *conf, struct why why)
+static int devs_open(struct port *port, const struct port_conf *conf, struct why *why)
 {
 	// DPDK's AF_XDP driver counts combined queues only, of which veth has
 	// none; one device for each queue serves any interface.
@@ -320,7 +320,7 @@ static int devs_open(struct port *port, const struct port_conf *conf, struct why
 	return err;
 }
 
-static int pools_open(struct port *port, const struct port_conf *conf, struct why why)
+static int pools_open(struct port *port, const struct port_conf *conf, struct why *why)
 {
 	char name[RTE_MEMPOOL_NAMESIZE];
 	int err = 0;
@@ -377,13 +377,13 @@ static int groups_join(struct port *port)
 	return rte_eth_promiscuous_enable(port->dev[0]);
 }
 
-int port_open(const struct port_conf *conf, struct netif **netif, struct why why)
+int port_open(const struct port_conf *conf, struct netif **netif, struct why *why)
 {
 	struct port *port = calloc(1, sizeof(*port));
 	int err;
 
 	if (!port)
-		return why_fail(why, -ENOMEM, "%s: out of memory", conf->text);
+		return why_no_memory(why, "%s", conf->text);
 	port->device = conf->device;
 	port->groups_fd = -1;
 	port->netif =

@@ -4,6 +4,7 @@
 
 #include "backends/dpdk/device.h"
 #include "core/netif.h"
+#include "core/why.h"
 
 struct port_conf {
 	const char *text; // the device as configured
@@ -23,10 +24,10 @@ uint32_t port_pages(const struct port_conf *conf);
 uint16_t port_mtu_max(const struct device *device);
 
 // Whether so many queues and this MTU are possible. 0, -E2BIG or -EMSGSIZE.
-int port_check(const struct port_conf *conf, struct why why) MUST_CHECK;
+int port_check(const struct port_conf *conf, struct why *why) MUST_CHECK;
 
 // Opens and starts the port. 0, or a negative errno with a sentence.
-int port_open(const struct port_conf *conf, struct netif **netif, struct why why) MUST_CHECK;
+int port_open(const struct port_conf *conf, struct netif **netif, struct why *why) MUST_CHECK;
 
 // Whether a driver of this build took the PCI device; for other kinds true.
 bool port_has_driver(const struct device *device);

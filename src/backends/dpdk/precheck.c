@@ -28,7 +28,7 @@ static bool capable(unsigned capability)
 	return data[capability / 32].effective >> capability % 32 & 1;
 }
 
-static int check_tap(const struct device *device, struct why why)
+static int check_tap(const struct device *device, struct why *why)
 {
 	struct iface iface;
 
@@ -52,7 +52,7 @@ static int check_tap(const struct device *device, struct why why)
 }
 
 static int check_xdp(const struct device *device, const struct iface *iface, unsigned queues,
-                     struct why why)
+                     struct why *why)
 {
 	if (!capable(CAP_SYS_ADMIN) && !capable(CAP_BPF))
 		return why_fail(why, -EPERM,
@@ -73,7 +73,7 @@ static int check_xdp(const struct device *device, const struct iface *iface, uns
 	return 0;
 }
 
-static int check_iface(const struct device *device, unsigned queues, uint16_t *mtu, struct why why)
+static int check_iface(const struct device *device, unsigned queues, uint16_t *mtu, struct why *why)
 {
 	const char *kind = device->kind == DEVICE_AF_XDP ? "af_xdp" : "af_packet";
 	struct iface iface;
@@ -115,7 +115,7 @@ static bool socket_lives(const char *path)
 	return lives;
 }
 
-static int check_memif(const struct device *device, struct why why)
+static int check_memif(const struct device *device, struct why *why)
 {
 	char copy[DEVICE_PATH_BYTES], *dir;
 	struct stat st;
@@ -146,7 +146,7 @@ static int check_memif(const struct device *device, struct why why)
 	return 0;
 }
 
-static int check_pcap(const struct device *device, unsigned queues, struct why why)
+static int check_pcap(const struct device *device, unsigned queues, struct why *why)
 {
 	char copy[DEVICE_PATH_BYTES], *dir;
 
@@ -179,7 +179,7 @@ static void pci_driver(const char *address, char *name, size_t size)
 		name[0] = 0;
 }
 
-static int check_pci(const struct device *device, struct why why)
+static int check_pci(const struct device *device, struct why *why)
 {
 	char path[64 + DEVICE_PATH_BYTES], driver[64];
 
@@ -206,7 +206,7 @@ static int check_pci(const struct device *device, struct why why)
 	                device->name, *driver ? driver : "no driver", device->name);
 }
 
-int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu, struct why why)
+int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu, struct why *why)
 {
 	int err = 0;
 
@@ -250,7 +250,7 @@ static uint64_t number_in(const char *path, const char *word)
 	return number;
 }
 
-int precheck_memory(uint64_t bytes, bool pci, bool *huge, struct why why)
+int precheck_memory(uint64_t bytes, bool pci, bool *huge, struct why *why)
 {
 	uint64_t pages = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES;
 	uint64_t free_pages =

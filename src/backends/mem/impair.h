@@ -6,6 +6,7 @@
 #define BACKENDS_MEM_IMPAIR_H
 
 #include "core/netif.h"
+#include "core/why.h"
 
 // How much later than its neighbours a reordered packet comes.
 #define IMPAIR_REORDER_US (2 * MS_US)
@@ -27,8 +28,8 @@ struct impair_conf {
 // Reads "impair(loss=1%,delay=5ms,reorder=2%,dup=1%,corrupt=0.1%,seed=1):DEVICE";
 // each key may be left out, limit=N is one more, delay takes us, ms and s. True
 // with *device pointing at DEVICE in text; false with a sentence in why.
-bool impair_parse(const char *text, struct impair_conf *conf, const char **device, char *why,
-                  size_t why_size) MUST_CHECK;
+bool impair_parse(const char *text, struct impair_conf *conf, const char **device,
+                  struct why *why) MUST_CHECK;
 
 // Puts the impairment around inner and owns it from then on: closing the netif
 // closes inner, too. 0, or -ENOMEM with inner still the caller's.

@@ -12,8 +12,7 @@
 // The text is read from `at` on; the first thing that is wrong goes to why.
 struct reader {
 	const char *at;
-	char *why;
-	size_t why_size;
+	struct why *why;
 };
 
 // "1", "0.25": in millionths; further digits are cut. False when there is no
@@ -137,12 +136,11 @@ static bool refuse(struct reader *r, const char *setting, const char *want)
 	int len = (int)strcspn(setting, ",)");
 
 	if (want)
-		snprintf(r->why, r->why_size, "impair(...): in \"%.*s\" the value must be %s", len,
-		         setting, want);
+		why_set(r->why, "impair(...): in \"%.*s\" the value must be %s", len, setting,
+		        want);
 	else
-		snprintf(r->why, r->why_size,
-		         "impair(...): \"%.*s\" is not one of its settings, which are %s", len,
-		         setting, KEYS);
+		why_set(r->why, "impair(...): \"%.*s\" is not one of its settings, which are %s",
+		        len, setting, KEYS);
 	return false;
 }
 
@@ -162,26 +160,25 @@ static bool read_settings(struct reader *r, struct impair_conf *conf)
 			return true;
 		r->at++;
 	}
-	snprintf(r->why, r->why_size, "impair(...): the closing parenthesis is missing");
+	why_set(r->why, "impair(...): the closing parenthesis is missing");
 	return false;
 }
 
-bool impair_parse(const char *text, struct impair_conf *conf, const char **device, char *why,
-                  size_t why_size)
+bool impair_parse(const char *text, struct impair_conf *conf, const char **device, struct why *why)
 {
-	struct reader r = {text, why, why_size};
+	struct reader r = {text, why};
 
 	*conf = (struct impair_conf){.limit = IMPAIR_LIMIT};
 	if (!take(&r, "impair(")) {
-		snprintf(why, why_size, "an impairment begins with \"impair(\"");
+		why_set(why, "an impairment begins with \"impair(\"");
 		return false;
 	}
 	if (!read_settings(&r, conf))
 		return false;
 	if (!take(&r, ":") || !*r.at) {
-		snprintf(why, why_size,
-		         "impair(...): a colon and the device that it is around must follow, as in "
-		         "impair(loss=1%%):tap:wadi0");
+		why_set(why,
+		        "impair(...): a colon and the device that it is around must follow, as in "
+		        "impair(loss=1%%):tap:wadi0");
 		return false;
 	}
 	*device = r.at;

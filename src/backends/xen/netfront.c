@@ -27,18 +27,16 @@ static struct {
 } world = {.epoll_fd = -1, .fault_fd = -1};
 
 // "vif/0,copy=1" into conf. 0, or -EINVAL with a sentence in why.
-static int parse(const struct netfront_conf *from, struct vif_conf *conf, char *why,
-                 size_t why_size)
+static int parse(const struct netfront_conf *from, struct vif_conf *conf, struct why *why)
 {
 	char number[8], rest[64] = "";
 	int n = 0;
 
 	*conf = (struct vif_conf){.device = from->device, .queues = from->queues, .mtu = from->mtu};
 	if (sscanf(from->words, "vif/%3[0-9]%n", number, &n) != 1 ||
-	    (from->words[n] && from->words[n] != ',')) {
-		snprintf(why, why_size, "%s: is not xen:vif/N, such as xen:vif/0", from->device);
-		return -EINVAL;
-	}
+	    (from->words[n] && from->words[n] != ','))
+		return why_fail(why, -EINVAL, "%s: is not xen:vif/N, such as xen:vif/0",
+		                from->device);
 	conf->number = (unsigned)strtoul(number, NULL, 10);
 	for (const char *p = from->words + n; *p; p += n) {
 		n = 0;
@@ -50,25 +48,23 @@ static int parse(const struct netfront_conf *from, struct vif_conf *conf, char *
 		           strcmp(rest, "hash=toeplitz") == 0) {
 			conf->hash = rest[5] == 't';
 		} else {
-			snprintf(why, why_size,
-			         "%s: there is no option \"%s\"; these are copy=0|1 and "
-			         "hash=backend|toeplitz",
-			         from->device, rest);
-			return -EINVAL;
+			return why_fail(why, -EINVAL,
+			                "%s: there is no option \"%s\"; these are copy=0|1 and "
+			                "hash=backend|toeplitz",
+			                from->device, rest);
 		}
 	}
 	return 0;
 }
 
-static int world_open(char *why, size_t why_size)
+static int world_open(struct why *why)
 {
 	int fd = xen_store_fd();
 	struct epoll_event event = {.events = EPOLLIN};
 
 	if (fd < 0) {
-		snprintf(why, why_size,
-		         "a xen device needs a Xen guest: /dev/xen/xenbus cannot be opened: %s",
-		         strerror(-fd));
+		why_set(why, "a xen device needs a Xen guest: /dev/xen/xenbus cannot be opened: %s",
+		        strerror(-fd));
 		return fd;
 	}
 	world.store = store_open(fd);
@@ -76,10 +72,9 @@ static int world_open(char *why, size_t why_size)
 	world.fault_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (!world.store || world.epoll_fd < 0 || world.fault_fd < 0 ||
 	    epoll_ctl(world.epoll_fd, EPOLL_CTL_ADD, store_fd(world.store), &event) ||
-	    epoll_ctl(world.epoll_fd, EPOLL_CTL_ADD, world.fault_fd, &event)) {
-		snprintf(why, why_size, "memory or descriptors are too short for a xen device");
-		return -ENOMEM;
-	}
+	    epoll_ctl(world.epoll_fd, EPOLL_CTL_ADD, world.fault_fd, &event))
+		return why_fail(why, -ENOMEM,
+		                "not enough memory or file descriptors for a xen device");
 	return 0;
 }
 
@@ -128,7 +123,7 @@ static mono_t serve_all(bool serving, mono_t now)
 }
 
 // Serves without workers until all are connected.
-static int connect_all(char *why, size_t why_size)
+static int connect_all(struct why *why)
 {
 	mono_t now = clock_kernel(), limit = mono_add(now, CONNECT_US);
 	struct pollfd fd = {.fd = world.epoll_fd, .events = POLLIN};
@@ -147,8 +142,7 @@ static int connect_all(char *why, size_t why_size)
 		struct vif *vif = world.vif[i];
 
 		if (!vif->up)
-			snprintf(
-			        why, why_size,
+			why_set(why,
 			        "%s: its backend in domain %u did not connect in %ju s; is the vif "
 			        "in the guest's configuration, and does dom0 serve it?",
 			        vif->netif.device, vif->bus.back_domain,
@@ -158,32 +152,29 @@ static int connect_all(char *why, size_t why_size)
 }
 
 static int open_one(const struct netfront_conf *from, uint32_t share, struct netif **netif,
-                    char *why, size_t why_size)
+                    struct why *why)
 {
 	struct vif_conf conf;
 	struct vif *vif;
-	int err = parse(from, &conf, why, why_size);
+	int err = parse(from, &conf, why);
 
 	if (err)
 		return err;
 	conf.fault_fd = world.fault_fd;
 	conf.pages = (uint32_t)size_min(from->pages ? from->pages : NETFRONT_PAGES, share);
-	if (conf.pages < NETFRONT_PAGES_MIN) {
-		snprintf(why, why_size, "%s: pages: at least %d are needed for each worker",
-		         from->device, NETFRONT_PAGES_MIN);
-		return -EINVAL;
-	}
-	if (vif_queues_offered(world.store, conf.number) == 0) {
-		snprintf(why, why_size,
-		         "%s: this guest has no vif/%u; add one to its configuration (vif = [ "
-		         "... ]) or with xl network-attach",
-		         from->device, conf.number);
-		return -ENODEV;
-	}
+	if (conf.pages < NETFRONT_PAGES_MIN)
+		return why_fail(why, -EINVAL, "%s: pages: at least %d are needed for each worker",
+		                from->device, NETFRONT_PAGES_MIN);
+	if (vif_queues_offered(world.store, conf.number) == 0)
+		return why_fail(
+		        why, -ENODEV,
+		        "%s: this guest has no vif/%u; add one to its configuration (vif = [ "
+		        "... ]) or with xl network-attach",
+		        from->device, conf.number);
 	vif = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(sizeof(*vif), CACHE_LINE_BYTES));
 	if (!vif)
 		return -ENOMEM;
-	err = vif_open(vif, world.store, &conf, why, why_size);
+	err = vif_open(vif, world.store, &conf, why);
 	if (err) {
 		free(vif);
 		return err;
@@ -193,30 +184,30 @@ static int open_one(const struct netfront_conf *from, uint32_t share, struct net
 	return 0;
 }
 
-int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs, char *why,
-                  size_t why_size)
+int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs,
+                  struct why *why)
 {
 	uint32_t share;
 	int err = 0;
 
 	assert(len <= NETFRONT_PORTS_MAX && world.len == 0);
-	err = world_open(why, why_size);
+	err = world_open(why);
 	if (err) {
 		netfront_close();
 		return err;
 	}
 	share = pages_share(confs, len);
 	if (share == 0) {
-		snprintf(why, why_size,
-		         "the guest may grant too few pages for %u vifs; raise gntalloc's limit "
-		         "(/sys/module/xen_gntalloc/parameters/limit)",
-		         len);
+		why_set(why,
+		        "the guest may grant too few pages for %u vifs; raise gntalloc's limit "
+		        "(/sys/module/xen_gntalloc/parameters/limit)",
+		        len);
 		err = -ENOSPC;
 	}
 	for (unsigned i = 0; !err && i < len; i++)
-		err = open_one(&confs[i], share, &netifs[i], why, why_size);
+		err = open_one(&confs[i], share, &netifs[i], why);
 	if (!err)
-		err = connect_all(why, why_size);
+		err = connect_all(why);
 	if (err) {
 		for (unsigned i = 0; i < world.len; i++)
 			vif_close(world.vif[i]);

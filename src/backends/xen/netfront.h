@@ -15,6 +15,7 @@
 #define BACKENDS_XEN_NETFRONT_H
 
 #include "core/netif.h"
+#include "core/why.h"
 
 #define NETFRONT_PORTS_MAX 16
 
@@ -32,8 +33,8 @@ struct netfront_conf {
 
 // Opens all vifs, in the order of confs, and waits until each is connected. 0, or
 // a negative errno with a sentence in why; then none is open.
-int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs, char *why,
-                  size_t why_size) MUST_CHECK;
+int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs,
+                  struct why *why) MUST_CHECK;
 
 // Polls readable when netfront_serve has something to do; -1 when nothing is open.
 int netfront_fd(void);

@@ -370,8 +370,7 @@ static int open_queues(struct vif *vif, const struct vif_conf *conf, uint16_t do
 	return err;
 }
 
-int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, char *why,
-             size_t why_size)
+int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, struct why *why)
 {
 	char front[XENBUS_PATH_BYTES];
 	uint32_t mtu;
@@ -386,8 +385,8 @@ int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, 
 	if (!err)
 		err = read_mac(vif, &vif->bus);
 	if (err) {
-		snprintf(why, why_size, "%s: its nodes in the store cannot be used: %s",
-		         conf->device, strerror(-err));
+		why_set(why, "%s: its nodes in the store cannot be used: %s", conf->device,
+		        strerror(-err));
 		return err;
 	}
 	mtu = xenbus_front_number(&vif->bus, "mtu", VIF_MTU_MAX, MTU_DEFAULT);
@@ -395,10 +394,10 @@ int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, 
 	err = open_queues(vif, conf,
 	                  (uint16_t)xenbus_front_number(&vif->bus, "backend-id", UINT16_MAX, 0));
 	if (err) {
-		snprintf(why, why_size,
-		         "%s: %u pages cannot be granted for each of %u queues: %s; set the "
-		         "port's pages lower or gntalloc's limit higher",
-		         conf->device, conf->pages, conf->queues, strerror(-err));
+		why_set(why,
+		        "%s: %u pages cannot be granted for each of %u queues: %s; set the "
+		        "port's pages lower or gntalloc's limit higher",
+		        conf->device, conf->pages, conf->queues, strerror(-err));
 		vif_close(vif);
 	}
 	return err;

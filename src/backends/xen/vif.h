@@ -7,6 +7,7 @@
 #include "backends/xen/ctrl.h"
 #include "backends/xen/queue.h"
 #include "backends/xen/xenbus.h"
+#include "core/why.h"
 
 #define VIF_GROUPS_MAX 64
 #define VIF_MTU_MAX    65517 // with an Ethernet header and a tag the length is 16 bits
@@ -53,8 +54,8 @@ unsigned vif_queues_offered(struct store *store, unsigned number);
 
 // Opens queues and pools, and watches the device. 0 or a negative errno with a
 // sentence in why; then nothing is open.
-int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, char *why,
-             size_t why_size) MUST_CHECK;
+int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf,
+             struct why *why) MUST_CHECK;
 
 // Reacts to what happened; returns when to be called again at the latest. `serving`
 // says that workers run.

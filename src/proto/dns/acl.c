@@ -63,16 +63,16 @@ static int parse_len(const char *text, int max)
 	return len <= max ? len : -1;
 }
 
-static bool malformed(char *why, size_t why_size)
+static bool malformed(struct why *why)
 {
-	snprintf(why, why_size,
-	         "is not a prefix, such as 192.0.2.0/24 or 2001:db8::/32, nor an address, any or "
-	         "none");
+	why_set(why,
+	        "is not a prefix, such as 192.0.2.0/24 or 2001:db8::/32, nor an address, any or "
+	        "none");
 	return false;
 }
 
 // Says what the prefix would be without the bits behind its length.
-static bool host_bits(const struct entry *entry, bool ipv4, char *why, size_t why_size)
+static bool host_bits(const struct entry *entry, bool ipv4, struct why *why)
 {
 	u128 first = entry->first & ~rest_of(entry->len);
 	be64_t halves[2] = {be64((uint64_t)(first >> 64)), be64((uint64_t)first)};
@@ -80,13 +80,13 @@ static bool host_bits(const struct entry *entry, bool ipv4, char *why, size_t wh
 
 	inet_ntop(ipv4 ? AF_INET : AF_INET6, (const uint8_t *)halves + (ipv4 ? 12 : 0), text,
 	          sizeof(text));
-	snprintf(why, why_size, "has bits set behind its length; write %s/%d", text,
-	         entry->len - (ipv4 ? IPV4_LEN : 0));
+	why_set(why, "has bits set behind its length; write %s/%d", text,
+	        entry->len - (ipv4 ? IPV4_LEN : 0));
 	return false;
 }
 
 // "192.0.2.0/24" or an address alone.
-static bool parse_prefix(const char *text, struct entry *entry, char *why, size_t why_size)
+static bool parse_prefix(const char *text, struct entry *entry, struct why *why)
 {
 	char address[INET6_ADDRSTRLEN];
 	uint8_t bytes[16] = {[10] = 0xff, [11] = 0xff};
@@ -96,52 +96,52 @@ static bool parse_prefix(const char *text, struct entry *entry, char *why, size_
 	int len = ipv4 ? 32 : 128;
 
 	if (text_len >= sizeof(address))
-		return malformed(why, why_size);
+		return malformed(why);
 	memcpy(address, text, text_len);
 	address[text_len] = '\0';
 	if (inet_pton(ipv4 ? AF_INET : AF_INET6, address, ipv4 ? bytes + 12 : bytes) != 1)
-		return malformed(why, why_size);
+		return malformed(why);
 	if (slash)
 		len = parse_len(slash + 1, len);
 	if (len < 0) {
-		snprintf(why, why_size, "has a length that is not from 0 to %d", ipv4 ? 32 : 128);
+		why_set(why, "has a length that is not from 0 to %d", ipv4 ? 32 : 128);
 		return false;
 	}
 	*entry = entry_of(key_of(bytes), (unsigned)(ipv4 ? len + IPV4_LEN : len), false);
 	if (!ipv4 && entry->len >= IPV4_LEN && entry->first >> 32 == IPV4_FIRST >> 32) {
-		snprintf(why, why_size, "is a prefix of IPv4; write it without ::ffff:");
+		why_set(why, "is a prefix of IPv4; write it without ::ffff:");
 		return false;
 	}
 	if (entry->first & rest_of(entry->len))
-		return host_bits(entry, ipv4, why, why_size);
+		return host_bits(entry, ipv4, why);
 	return true;
 }
 
 // One text: one entry, or with "any" and "none" two. Their number, or 0 and why.
-static unsigned parse_text(const char *text, struct entry entries[2], char *why, size_t why_size)
+static unsigned parse_text(const char *text, struct entry entries[2], struct why *why)
 {
 	bool out = *text == '!', any = strcmp(text + out, "any") == 0;
 
 	if (any || strcmp(text + out, "none") == 0) {
 		if (out) {
-			snprintf(why, why_size, "takes no !: write %s", any ? "none" : "any");
+			why_set(why, "takes no !: write %s", any ? "none" : "any");
 			return 0;
 		}
 		entries[0] = entry_of(0, 0, !any);
 		entries[1] = entry_of(IPV4_FIRST, IPV4_LEN, !any);
 		return 2;
 	}
-	if (!parse_prefix(text + out, &entries[0], why, why_size))
+	if (!parse_prefix(text + out, &entries[0], why))
 		return 0;
 	entries[0].out = out;
 	return 1;
 }
 
-bool acl_check(const char *text, char *why, size_t why_size)
+bool acl_check(const char *text, struct why *why)
 {
 	struct entry entries[2];
 
-	return parse_text(text, entries, why, why_size) != 0;
+	return parse_text(text, entries, why) != 0;
 }
 
 // A prefix comes before those that it holds; the one without text is IPv4's own and
@@ -192,8 +192,8 @@ static void add_edges(struct acl *acl, const struct entry *entries, size_t len)
 }
 
 // Says which texts contradict each other, if two do.
-static bool agree(const struct entry *entries, size_t len, const char *const *texts, char *why,
-                  size_t why_size)
+static bool agree(const struct entry *entries, size_t len, const char *const *texts,
+                  struct why *why)
 {
 	for (size_t i = 1; i < len; i++) {
 		const struct entry *a = &entries[i - 1], *b = &entries[i];
@@ -201,52 +201,52 @@ static bool agree(const struct entry *entries, size_t len, const char *const *te
 		if (a->first != b->first || a->len != b->len || a->out == b->out ||
 		    a->text == NO_TEXT)
 			continue;
-		snprintf(why, why_size, "\"%s\" and \"%s\" contradict each other", texts[a->text],
-		         texts[b->text]);
+		why_set(why, "\"%s\" and \"%s\" contradict each other", texts[a->text],
+		        texts[b->text]);
 		return false;
 	}
 	return true;
 }
 
 // Parses all texts; the number of entries, or 0 and why.
-static size_t parse_texts(const char *const *texts, size_t len, struct entry *entries, char *why,
-                          size_t why_size)
+static size_t parse_texts(const char *const *texts, size_t len, struct entry *entries,
+                          struct why *why)
 {
-	char sentence[160];
+	struct why sentence;
 	size_t at = 0;
 
 	// ::/0 and its like are of IPv6 alone, though IPv4 lies within.
 	entries[at++] = entry_of(IPV4_FIRST, IPV4_LEN, true);
 	for (size_t i = 0; i < len; i++) {
-		unsigned n = parse_text(texts[i], entries + at, sentence, sizeof(sentence));
+		unsigned n = parse_text(texts[i], entries + at, &sentence);
 
 		if (n == 0) {
-			snprintf(why, why_size, "\"%s\" %s", texts[i], sentence);
+			why_set(why, "\"%s\" %s", texts[i], sentence.text);
 			return 0;
 		}
 		while (n-- > 0)
 			entries[at++].text = (uint32_t)i;
 	}
 	qsort(entries, at, sizeof(entries[0]), entry_cmp);
-	return agree(entries, at, texts, why, why_size) ? at : 0;
+	return agree(entries, at, texts, why) ? at : 0;
 }
 
-struct acl *acl_new(const char *const *texts, size_t len, char *why, size_t why_size)
+struct acl *acl_new(const char *const *texts, size_t len, struct why *why)
 {
 	struct entry *entries;
 	struct acl *acl = NULL;
 	size_t n;
 
 	if (len > ACL_TEXTS_MAX) {
-		snprintf(why, why_size, "%zu entries are more than the %d that a list may have",
-		         len, ACL_TEXTS_MAX);
+		why_set(why, "%zu entries are more than the %d that a list may have", len,
+		        ACL_TEXTS_MAX);
 		return NULL;
 	}
-	snprintf(why, why_size, "memory is too short for the list");
+	why_no_memory(why, "the list");
 	entries = malloc((2 * len + 1) * sizeof(entries[0]));
 	if (!entries)
 		return NULL;
-	n = parse_texts(texts, len, entries, why, why_size);
+	n = parse_texts(texts, len, entries, why);
 	if (n)
 		acl = malloc(sizeof(*acl) + 2 * n * sizeof(acl->edge[0]));
 	if (acl) {

@@ -13,6 +13,7 @@
 #define DNS_ACL_H
 
 #include "core/base.h"
+#include "core/why.h"
 
 #define ACL_TEXTS_MAX 65536
 
@@ -20,12 +21,12 @@ struct acl;
 
 // Whether the text is an entry; if not, why gets a sentence without subject, as a
 // conf_check_fn gives it. Bits behind a prefix's length are an error.
-bool acl_check(const char *text, char *why, size_t why_size) MUST_CHECK;
+bool acl_check(const char *text, struct why *why) MUST_CHECK;
 
 // Compiles at most ACL_TEXTS_MAX entries; none of them is a list that takes in
 // nobody. NULL with a sentence in why: an entry is malformed, two of them
 // contradict each other, there are too many, or memory is short. The caller frees.
-struct acl *acl_new(const char *const *texts, size_t len, char *why, size_t why_size) MUST_CHECK;
+struct acl *acl_new(const char *const *texts, size_t len, struct why *why) MUST_CHECK;
 void acl_free(struct acl *acl);
 
 // Whether the list takes in the address, IPv4 as ::ffff:a.b.c.d.

@@ -27,7 +27,7 @@ static struct zone *zone_compile(struct zone_build *build, long read_errors)
 	build->files = NULL;
 out:
 	if (!zone && !build->errors && !read_errors)
-		zone_build_report(build, NULL, ZONE_CHECK_UNREAD, "out of memory");
+		zone_build_report(build, NULL, ZONE_CHECK_UNREAD, "not enough memory for the zone");
 	zone_build_close(build);
 	return zone;
 }

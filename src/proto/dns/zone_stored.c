@@ -247,7 +247,7 @@ static bool check_source(struct opening *opening, const struct source *source, c
 	}
 	if (file_add(opening, path, &stamp) == 0)
 		return true;
-	refuse(opening, "memory is too short for the zone");
+	refuse(opening, "not enough memory for the zone");
 	return false;
 }
 
@@ -283,7 +283,7 @@ static bool check_image(const struct opening *opening, const struct zone_image *
 	int err = zone_audit(image, bytes, opening->stopped, &why);
 
 	if (err == -ENOMEM)
-		refuse(opening, "memory is too short to check the image");
+		refuse(opening, "not enough memory to check the image");
 	else if (err)
 		refuse(opening, "the image is unsound: %s; " COMPILE_AGAIN, why);
 	else if (!dns_name_eq(image->origin, opening->origin))
@@ -306,7 +306,7 @@ static struct zone *zone_of(struct opening *opening, struct zone_image *image)
 	if (zone)
 		*zone = (struct zone){.refs = 1, .image = image, .files = opening->files};
 	else
-		refuse(opening, "memory is too short for the zone");
+		refuse(opening, "not enough memory for the zone");
 	return zone;
 }
 
@@ -331,7 +331,7 @@ struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stop
 	if (!check_hdr(&opening))
 		goto out;
 	if (file_add(&opening, file, &map.stamp))
-		refuse(&opening, "memory is too short for the zone");
+		refuse(&opening, "not enough memory for the zone");
 	else
 		zone = zone_of(&opening,
 		               (struct zone_image *)(uintptr_t)(map.bytes +
@@ -367,7 +367,7 @@ struct zone *zone_stored_copy(const char *name, const void *bytes, size_t len,
 		memcpy(image, (const uint8_t *)bytes + sizeof(struct zone_stored_hdr), image_bytes);
 		zone = zone_of(&opening, image);
 	} else {
-		refuse(&opening, "memory is too short for the zone");
+		refuse(&opening, "not enough memory for the zone");
 	}
 	if (!zone) {
 		zone_files_free(opening.files);

@@ -421,7 +421,7 @@ struct zonefile *zonefile_open_text(const char *name, const char *text, size_t l
 
 	*err = r ? 0 : -ENOMEM;
 	if (!r)
-		return whole_refuse(name, sink, *err, "out of memory");
+		return whole_refuse(name, sink, *err, "not enough memory for it");
 	lex_init(&r->source->lex, text, len);
 	return r;
 }

@@ -22,10 +22,10 @@ static void test_device_strings(void **state)
 	        {"impair(delay=5ms):tap:t", BACKEND_DPDK, "tap:t", "t", true},
 	};
 	struct backend_device device;
-	char why[200];
+	struct why why;
 
 	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-		assert_int_equal(backend_parse(good[i].text, &device, why, sizeof(why)), 0);
+		assert_int_equal(backend_parse(good[i].text, &device, &why), 0);
 		assert_int_equal(device.backend, good[i].backend);
 		assert_string_equal(device.text, good[i].device);
 		assert_string_equal(device.words, good[i].words);
@@ -53,14 +53,14 @@ static void test_what_is_no_device_is_refused(void **state)
 	        {"impair(", NULL},
 	};
 	struct backend_device device;
-	char why[200];
+	struct why why;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		why[0] = '\0';
-		assert_int_equal(backend_parse(bad[i].text, &device, why, sizeof(why)), -EINVAL);
+		why.text[0] = '\0';
+		assert_int_equal(backend_parse(bad[i].text, &device, &why), -EINVAL);
 		if (bad[i].why)
-			assert_string_equal(why, bad[i].why);
-		assert_true(strlen(why) > 10);
+			assert_string_equal(why.text, bad[i].why);
+		assert_true(strlen(why.text) > 10);
 	}
 }
 
@@ -79,18 +79,16 @@ static void test_in_process_devices_open_together(void **state)
 	const struct backend_conf confs[] = {
 	        {"mem:w", 32, 0}, {"impair(loss=1%):mem:w", 32, 1400}, {"mem:w", 32, 0}};
 	struct netif *netifs[3];
-	char why[200];
+	struct why why;
 
 	for (int again = 0; again < 2; again++) {
-		assert_int_equal(backend_open_all("test", confs, 2, 1, netifs, why, sizeof(why)),
-		                 0);
+		assert_int_equal(backend_open_all("test", confs, 2, 1, netifs, &why), 0);
 		assert_int_equal(netifs[0]->port, 0);
 		assert_int_equal(netifs[1]->port, 1);
 		assert_int_equal(netifs[1]->mtu, 1400);
 		backend_close_all(netifs, 2);
-		assert_int_equal(backend_open_all("test", confs, 3, 1, netifs, why, sizeof(why)),
-		                 -EBUSY);
-		assert_non_null(strstr(why, "mem:w cannot be opened"));
+		assert_int_equal(backend_open_all("test", confs, 3, 1, netifs, &why), -EBUSY);
+		assert_non_null(strstr(why.text, "mem:w cannot be opened"));
 		assert_null(netifs[0]);
 	}
 }
@@ -99,10 +97,10 @@ static void test_what_a_device_cannot_do(void **state)
 {
 	const struct backend_conf conf = {"mem:w", 0, 2900};
 	struct netif *netif;
-	char why[200];
+	struct why why;
 
-	assert_int_equal(backend_open_all("test", &conf, 1, 1, &netif, why, sizeof(why)), -EINVAL);
-	assert_string_equal(why, "mem:w has at most 16 queues and an MTU of at most 2000");
+	assert_int_equal(backend_open_all("test", &conf, 1, 1, &netif, &why), -EINVAL);
+	assert_string_equal(why.text, "mem:w has at most 16 queues and an MTU of at most 2000");
 }
 
 int main(void)

@@ -40,14 +40,11 @@ static void toy_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t no
 		dgrams[i].reply_len = dgrams[i].len;
 }
 
-static int toy_open(void **state, const void *conf, const struct app_env *env, char *why,
-                    size_t why_size)
+static int toy_open(void **state, const void *conf, const struct app_env *env, struct why *why)
 {
 	toy.port = ((const struct toy_conf *)conf)->port;
-	if (toy.port == 13) {
-		snprintf(why, why_size, "13 is not wanted");
-		return -EINVAL;
-	}
+	if (toy.port == 13)
+		return why_fail(why, -EINVAL, "13 is not wanted");
 	if (toy.port == 14) { // a load that is stopped
 		assert_false(env->stopping());
 		kill(getpid(), SIGTERM);
@@ -65,7 +62,7 @@ static void toy_close(void *state)
 	toy.closed++;
 }
 
-static int toy_worker_open(void *state, const struct app_worker *worker, char *why, size_t why_size)
+static int toy_worker_open(void *state, const struct app_worker *worker, struct why *why)
 {
 	toy.workers_opened++;
 	return stack_udp_listen(worker->stack, (uint16_t)toy.port, toy_serve, NULL);
@@ -77,13 +74,10 @@ static void toy_worker_close(void *state, const struct app_worker *worker)
 	toy.workers_closed++;
 }
 
-static int toy_reload(void *state, const void *conf, bool all, json_t *reply, char *why,
-                      size_t why_size)
+static int toy_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
-	if (((const struct toy_conf *)conf)->port == 13) {
-		snprintf(why, why_size, "13 is not wanted");
-		return -EINVAL;
-	}
+	if (((const struct toy_conf *)conf)->port == 13)
+		return why_fail(why, -EINVAL, "13 is not wanted");
 	toy.reloads++;
 	toy.port = ((const struct toy_conf *)conf)->port;
 	json_object_set_new(reply, "port", json_integer((json_int_t)toy.port));

@@ -3,17 +3,17 @@
 
 #include "apps/dns/dns.h"
 
-static char why[CONF_WHY_BYTES];
+static struct why why;
 
 static int open_with(struct conf *conf, const char *checks)
 {
 	struct conf_source source = {.file = "dns.json"};
 	char text[1024];
 
-	why[0] = '\0';
+	why.text[0] = '\0';
 	snprintf(text, sizeof(text),
 	         "{\"zones\": [{\"origin\": \"example.org\", \"file\": \"x\"}]%s}", checks);
-	return conf_open_text(conf, &dns_section, &source, text, strlen(text), why, sizeof(why));
+	return conf_open_text(conf, &dns_section, &source, text, strlen(text), &why);
 }
 
 static struct zone_policy policy_of(const char *checks)
@@ -22,7 +22,7 @@ static struct zone_policy policy_of(const char *checks)
 	struct conf conf;
 
 	if (open_with(&conf, checks) != 0)
-		fail_msg("%s", why);
+		fail_msg("%s", why.text);
 	policy = dns_checks_policy(&((const struct dns_conf *)conf.values)->checks);
 	conf_close(&conf);
 	return policy;
@@ -71,8 +71,8 @@ static void test_mistakes(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		assert_true(open_with(&conf, cases[i].checks) < 0);
-		if (!strstr(why, cases[i].why))
-			fail_msg("%s: %s", cases[i].checks, why);
+		if (!strstr(why.text, cases[i].why))
+			fail_msg("%s: %s", cases[i].checks, why.text);
 	}
 }
 
@@ -80,11 +80,11 @@ static void test_words(void **state)
 {
 	struct zone_policy policy = {.strict = false};
 
-	assert_true(dns_checks_set(&policy, "mx-address=error", why, sizeof(why)));
+	assert_true(dns_checks_set(&policy, "mx-address=error", &why));
 	assert_int_equal(policy.as[ZONE_CHECK_MX_ADDRESS], ZONE_ERROR);
-	assert_true(dns_checks_set(&policy, "mx-address=ignore", why, sizeof(why)));
+	assert_true(dns_checks_set(&policy, "mx-address=ignore", &why));
 	assert_int_equal(policy.as[ZONE_CHECK_MX_ADDRESS], ZONE_IGNORE);
-	assert_true(dns_checks_set(&policy, "below-dname=warning", why, sizeof(why)));
+	assert_true(dns_checks_set(&policy, "below-dname=warning", &why));
 	assert_int_equal(policy.as[ZONE_CHECK_BELOW_DNAME], ZONE_WARNING);
 }
 
@@ -103,9 +103,9 @@ static void test_words_that_are_wrong(void **state)
 	struct zone_policy policy = {.strict = false}, before = policy;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		why[0] = '\0';
-		assert_false(dns_checks_set(&policy, words[i], why, sizeof(why)));
-		assert_true(why[0] == '"');
+		why.text[0] = '\0';
+		assert_false(dns_checks_set(&policy, words[i], &why));
+		assert_true(why.text[0] == '"');
 		assert_memory_equal(&policy, &before, sizeof(policy));
 	}
 }

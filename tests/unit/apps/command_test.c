@@ -9,12 +9,10 @@
 static bool counts;
 
 static int run_own(void *state, const char *const *words, unsigned words_len, json_t *reply,
-                   char *why, size_t why_size)
+                   struct why *why)
 {
-	if (strcmp(words[0], "bad") == 0) {
-		snprintf(why, why_size, "that is bad");
-		return -1;
-	}
+	if (strcmp(words[0], "bad") == 0)
+		return why_fail(why, -1, "that is bad");
 	json_object_set_new(reply, "first", json_string(words[0]));
 	json_object_set_new(reply, "words", json_integer(words_len));
 	return 0;

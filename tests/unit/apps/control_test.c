@@ -16,7 +16,7 @@ static struct control control;
 static mono_t now;
 static unsigned calls;
 static size_t reply_len;
-static char why[256];
+static struct why why;
 
 // Replies with the command's name, or with many bytes.
 static json_t *reply(void *ctx, json_t *request)
@@ -43,7 +43,7 @@ static int setup(void **state)
 {
 	calls = 0;
 	now = (mono_t){SEC_US};
-	return control_open(&control, "", reply, &control, why, sizeof(why));
+	return control_open(&control, "", reply, &control, &why);
 }
 
 static int teardown(void **state)
@@ -328,7 +328,7 @@ static void test_the_socket_file(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(inner, sizeof(inner), "%s/made", folder);
 	snprintf(path, sizeof(path), "%s/made/sock", folder);
-	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), 0);
+	assert_int_equal(control_open(&control, path, reply, &control, &why), 0);
 	assert_int_equal(lstat(path, &stat), 0);
 	assert_int_equal(stat.st_mode & 07777, 0660);
 	fd = dial(path);
@@ -337,12 +337,11 @@ static void test_the_socket_file(void **state)
 	assert_string_equal(heard(fd), "{\"did\":\"a\"}\n");
 	close(fd);
 	// Another process may not take it away.
-	assert_int_equal(control_open(&second, path, reply, &control, why, sizeof(why)),
-	                 -EADDRINUSE);
+	assert_int_equal(control_open(&second, path, reply, &control, &why), -EADDRINUSE);
 	snprintf(expected, sizeof(expected),
 	         "control.socket: a running process serves %s: stop it or choose another path",
 	         path);
-	assert_string_equal(why, expected);
+	assert_string_equal(why.text, expected);
 	control_close(&second);
 	assert_int_equal(lstat(path, &stat), 0);
 	control_close(&control);
@@ -361,7 +360,7 @@ static void test_a_file_that_a_dead_process_left_is_replaced(void **state)
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	close(fd);
-	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), 0);
+	assert_int_equal(control_open(&control, path, reply, &control, &why), 0);
 	fd = dial(path);
 	assert_true(fd >= 0);
 	close(fd);
@@ -379,19 +378,18 @@ static void test_what_is_no_socket_stays(void **state)
 	fd = open(path, O_CREAT | O_WRONLY, 0600);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), -EEXIST);
+	assert_int_equal(control_open(&control, path, reply, &control, &why), -EEXIST);
 	snprintf(expected, sizeof(expected),
 	         "control.socket: %s is there and is no socket: remove it or choose another path",
 	         path);
-	assert_string_equal(why, expected);
+	assert_string_equal(why.text, expected);
 	control_close(&control);
 	assert_int_equal(unlink(path), 0);
 	snprintf(path, sizeof(path), "%s/a/b/c", folder);
-	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)), -ENOENT);
+	assert_int_equal(control_open(&control, path, reply, &control, &why), -ENOENT);
 	memset(path, 'x', 150);
 	path[150] = '\0';
-	assert_int_equal(control_open(&control, path, reply, &control, why, sizeof(why)),
-	                 -ENAMETOOLONG);
+	assert_int_equal(control_open(&control, path, reply, &control, &why), -ENAMETOOLONG);
 	assert_int_equal(rmdir(folder), 0);
 }
 

@@ -11,7 +11,8 @@
 
 static struct store_fake *fake;
 static struct store *store;
-static char tty[GUEST_TTY_BYTES], why[512];
+static char tty[GUEST_TTY_BYTES];
+static struct why why;
 
 static int setup(void **state)
 {
@@ -34,14 +35,14 @@ static int teardown(void **state)
 
 static void found(const char *guest, const char *path)
 {
-	assert_int_equal(guest_find(store, guest, tty, why, sizeof(why)), 0);
+	assert_int_equal(guest_find(store, guest, tty, &why), 0);
 	assert_string_equal(tty, path);
 }
 
 static void not_found(const char *guest, int err, const char *sentence)
 {
-	assert_int_equal(guest_find(store, guest, tty, why, sizeof(why)), err);
-	assert_string_equal(why, sentence);
+	assert_int_equal(guest_find(store, guest, tty, &why), err);
+	assert_string_equal(why.text, sentence);
 }
 
 static void by_its_name_or_number(void **state)

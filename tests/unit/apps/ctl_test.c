@@ -29,7 +29,7 @@ static struct {
 	unsigned asked;             // by the commands' function
 	size_t reply_len;
 	struct control control;
-	char why[512];
+	struct why why;
 } t;
 
 static json_t *reply(void *ctx, json_t *request)
@@ -134,7 +134,7 @@ static int setup(void **state)
 		tcsetattr(t.slave[i], TCSANOW, &raw);
 	}
 	fcntl(t.slave[GUEST], F_SETFL, O_NONBLOCK);
-	if (control_open(&t.control, "", reply, NULL, t.why, sizeof(t.why)))
+	if (control_open(&t.control, "", reply, NULL, &t.why))
 		return -1;
 	control_add_console(&t.control, t.slave[GUEST], (mono_t){SEC_US});
 	return 0;
@@ -167,11 +167,11 @@ static const char *did(struct peer *peer, const char *command)
 {
 	static char text[1 << 16];
 	json_t *request = json_pack("{s:s}", "command", command);
-	json_t *got = peer_ask(peer, request, t.why, sizeof(t.why));
+	json_t *got = peer_ask(peer, request, &t.why);
 
 	json_decref(request);
 	if (!got)
-		return t.why;
+		return t.why.text;
 	assert_null(json_object_get(got, "id"));
 	snprintf(text, sizeof(text), "%s", json_string_value(json_object_get(got, "did")));
 	json_decref(got);
@@ -184,7 +184,7 @@ static void commands_over_a_console_one_after_the_other(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	assert_true(peer.console);
 	for (size_t i = 0; i < ARRAY_LEN(chunks); i++) {
 		t.chunk = chunks[i];
@@ -209,7 +209,7 @@ static void what_else_a_console_carries_is_passed_over(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	for (size_t i = 0; i < ARRAY_LEN(noise); i++) {
 		t.before = t.after = noise[i];
 		assert_string_equal(did(&peer, "status"), "status");
@@ -223,7 +223,7 @@ static void a_damaged_reply_is_asked_for_again(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	for (t.chunk = 1; t.chunk < 9; t.chunk += 7) { // behind the mark, or further in
 		t.damaged = PEER_TRIES - 1;
 		assert_string_equal(did(&peer, "status"), "status");
@@ -241,7 +241,7 @@ static void a_reply_longer_than_any_buffer_comes_whole(void **state)
 
 	start();
 	t.reply_len = 60000;
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	assert_int_equal(strlen(did(&peer, "big")), t.reply_len);
 	assert_string_equal(did(&peer, "status"), "status");
 	peer_close(&peer);
@@ -253,7 +253,7 @@ static void half_a_line_that_somebody_left_is_ended(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	write_all(peer.fd, "sta", 3);
 	assert_string_equal(did(&peer, "drops"), "drops");
 	write_all(peer.fd, "{\"comm", 6);
@@ -266,7 +266,7 @@ static void silence_ends(void **state)
 {
 	struct peer peer;
 
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	peer.wait_ms = 20;
 	assert_non_null(strstr(did(&peer, "status"), " gave no reply: is the guest a wadi"));
 	peer_close(&peer);
@@ -276,7 +276,7 @@ static void noise_alone_ends_as_silence_does(void **state)
 {
 	struct peer peer;
 
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	peer.wait_ms = 0;
 	write_all(t.master[DOM0], "a\r\nb\r\n\x1e{\"id\":\"1\"}\r\n", 20);
 	assert_non_null(strstr(did(&peer, "status"), " gave no reply"));
@@ -291,7 +291,7 @@ static void the_terminal_is_left_as_it_was(void **state)
 	tcgetattr(t.slave[DOM0], &before);
 	before.c_lflag |= ECHO | ICANON;
 	tcsetattr(t.slave[DOM0], TCSANOW, &before);
-	assert_int_equal(peer_open(&peer, t.path, t.why, sizeof(t.why)), 0);
+	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
 	tcgetattr(t.slave[DOM0], &after);
 	assert_false(after.c_lflag & (ECHO | ICANON));
 	peer_close(&peer);
@@ -304,15 +304,16 @@ static void what_is_no_way_to_an_appliance_is_told(void **state)
 	char path[200];
 	struct peer peer;
 
-	assert_int_equal(peer_open(&peer, "/none/sock", t.why, sizeof(t.why)), -ENOENT);
-	assert_string_equal(t.why, "/none/sock: No such file or directory: is the appliance "
-	                           "running?");
-	assert_int_equal(peer_open(&peer, "/dev/null", t.why, sizeof(t.why)), -ENOTTY);
-	assert_string_equal(t.why, "/dev/null: Inappropriate ioctl for device: is it the console "
-	                           "of a guest?");
+	assert_int_equal(peer_open(&peer, "/none/sock", &t.why), -ENOENT);
+	assert_string_equal(t.why.text, "/none/sock: No such file or directory: is the appliance "
+	                                "running?");
+	assert_int_equal(peer_open(&peer, "/dev/null", &t.why), -ENOTTY);
+	assert_string_equal(t.why.text,
+	                    "/dev/null: Inappropriate ioctl for device: is it the console "
+	                    "of a guest?");
 	memset(path, 'x', sizeof(path));
 	path[199] = '\0';
-	assert_int_equal(peer_open(&peer, path, t.why, sizeof(t.why)), -ENAMETOOLONG);
+	assert_int_equal(peer_open(&peer, path, &t.why), -ENAMETOOLONG);
 }
 
 // A peer at one end of a socket pair, the test at the other.

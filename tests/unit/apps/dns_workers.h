@@ -19,7 +19,7 @@ static struct {
 	struct worker *worker; // WORKERS of them, side by side as in boot.c
 	struct app_env env;
 	struct dns *dns;
-	char why[CONF_WHY_BYTES];
+	struct why why;
 } run;
 
 static inline void run_open_device(const struct netif_ops *ops)
@@ -56,8 +56,8 @@ static inline void run_open(const struct netif_ops *ops, const struct dns_conf *
 		run.env.pipelines[i] = &run.worker[i].pipeline;
 	}
 	run_open_device(ops);
-	if (dns_app.open(&state, conf, &run.env, run.why, sizeof(run.why)) != 0)
-		fail_msg("%s", run.why);
+	if (dns_app.open(&state, conf, &run.env, &run.why) != 0)
+		fail_msg("%s", run.why.text);
 	run.dns = state;
 	for (unsigned i = 0; i < WORKERS; i++) {
 		const struct worker_conf worker = {
@@ -69,7 +69,7 @@ static inline void run_open(const struct netif_ops *ops, const struct dns_conf *
 		        .cpu = -1,
 		};
 
-		assert_int_equal(worker_open(&run.worker[i], &worker, run.why, sizeof(run.why)), 0);
+		assert_int_equal(worker_open(&run.worker[i], &worker, &run.why), 0);
 	}
 }
 

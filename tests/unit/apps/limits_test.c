@@ -8,7 +8,7 @@
 #include <errno.h>
 
 static struct conf conf;
-static char why[CONF_WHY_BYTES];
+static struct why why;
 
 // The section "dns" with one zone and what is given besides.
 static int open_dns(const char *zone, const char *rest)
@@ -16,16 +16,16 @@ static int open_dns(const char *zone, const char *rest)
 	struct conf_source source = {.file = "dns.json"};
 	char text[2048];
 
-	why[0] = '\0';
+	why.text[0] = '\0';
 	snprintf(text, sizeof(text),
 	         "{\"zones\": [{\"origin\": \"example.org\", \"file\": \"x\"%s}]%s}", zone, rest);
-	return conf_open_text(&conf, &dns_section, &source, text, strlen(text), why, sizeof(why));
+	return conf_open_text(&conf, &dns_section, &source, text, strlen(text), &why);
 }
 
 static const struct dns_conf *opened(const char *zone, const char *rest)
 {
 	if (open_dns(zone, rest) != 0)
-		fail_msg("%s", why);
+		fail_msg("%s", why.text);
 	return conf.values;
 }
 
@@ -62,7 +62,7 @@ static void test_each_key_comes_through(void **state)
 	                   " \"all_per_second\": 6, \"window_s\": 7, \"slip\": 8,"
 	                   " \"ipv4_prefix\": 9, \"ipv6_prefix\": 10, \"table_size\": 100,"
 	                   " \"exempt\": [\"192.0.2.0/24\", \"!192.0.2.1\"], \"log_only\": true}");
-	struct acl *exempt = dns_acl_new(&dns->rate_limit->exempt, "exempt", why, sizeof(why));
+	struct acl *exempt = dns_acl_new(&dns->rate_limit->exempt, "exempt", &why);
 	struct rrl_conf rrl = dns_rrl_conf(dns->rate_limit, exempt);
 	struct rrl *table = rrl_new(&rrl, 1);
 
@@ -136,7 +136,7 @@ static void test_mistakes(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
 		assert_int_equal(open_dns(mistakes[i].zone, mistakes[i].rest), -EINVAL);
-		assert_string_equal(why, mistakes[i].why);
+		assert_string_equal(why.text, mistakes[i].why);
 	}
 }
 
@@ -174,7 +174,7 @@ static void test_lists(void **state)
 	static const uint8_t inside[16] = {[10] = 0xff, 0xff, 192, 0, 2, 1};
 	const struct dns_conf *dns = opened(", \"allow\": [\"192.0.2.0/24\"]", "");
 	const struct dns_zone_conf *zones = dns->zones.items;
-	struct acl *acl = dns_acl_new(&zones[0].allow, "zones[0].allow", why, sizeof(why));
+	struct acl *acl = dns_acl_new(&zones[0].allow, "zones[0].allow", &why);
 
 	assert_non_null(acl);
 	assert_true(acl_match(acl, inside));
@@ -184,11 +184,11 @@ static void test_lists(void **state)
 
 	dns = opened("", "");
 	zones = dns->zones.items;
-	acl = dns_acl_new(&zones[0].allow, "zones[0].allow", why, sizeof(why));
+	acl = dns_acl_new(&zones[0].allow, "zones[0].allow", &why);
 	assert_non_null(acl);
 	assert_true(acl_is_any(acl));
 	acl_free(acl);
-	acl = dns_acl_new(&dns->rate_limit->exempt, "exempt", why, sizeof(why));
+	acl = dns_acl_new(&dns->rate_limit->exempt, "exempt", &why);
 	assert_non_null(acl);
 	assert_false(acl_match(acl, inside));
 	acl_free(acl);
@@ -196,8 +196,9 @@ static void test_lists(void **state)
 
 	dns = opened(", \"allow\": [\"any\", \"none\"]", "");
 	zones = dns->zones.items;
-	assert_null(dns_acl_new(&zones[0].allow, "dns.zones[0].allow", why, sizeof(why)));
-	assert_string_equal(why, "dns.zones[0].allow: \"any\" and \"none\" contradict each other");
+	assert_null(dns_acl_new(&zones[0].allow, "dns.zones[0].allow", &why));
+	assert_string_equal(why.text,
+	                    "dns.zones[0].allow: \"any\" and \"none\" contradict each other");
 	conf_close(&conf);
 }
 

@@ -306,11 +306,10 @@ static bool has(const char *path, const char *what)
 static struct query_log *started(const struct query_log_conf *conf, unsigned workers)
 {
 	struct query_log *log;
-	char why[CONF_WHY_BYTES] = "";
+	struct why why = {""};
 
-	if (query_log_open(&log, conf, workers, why, sizeof(why)) ||
-	    query_log_start(log, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (query_log_open(&log, conf, workers, &why) || query_log_start(log, &why))
+		fail_msg("%s", why.text);
 	assert_non_null(log);
 	return log;
 }
@@ -410,23 +409,23 @@ static void test_what_cannot_be_opened_is_told(void **state)
 	        {{.file = "", .socket = "b", .sample = 1, .queue = 16},
 	         "dns.query_log.socket: a collector takes the format dnstap"},
 	};
-	char why[CONF_WHY_BYTES];
+	struct why why;
 	struct query_log *log;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		int err = query_log_open(&log, &cases[i].conf, 1, why, sizeof(why));
+		int err = query_log_open(&log, &cases[i].conf, 1, &why);
 
 		if (!err)
-			err = query_log_start(log, why, sizeof(why));
+			err = query_log_start(log, &why);
 		assert_true(err < 0);
-		assert_string_equal(why, cases[i].why);
+		assert_string_equal(why.text, cases[i].why);
 		query_log_close(log);
 	}
-	assert_int_equal(query_log_open(&log, &(struct query_log_conf){.file = "", .socket = ""}, 1,
-	                                why, sizeof(why)),
-	                 0);
+	assert_int_equal(
+	        query_log_open(&log, &(struct query_log_conf){.file = "", .socket = ""}, 1, &why),
+	        0);
 	assert_null(log);
-	assert_int_equal(query_log_start(log, why, sizeof(why)), 0);
+	assert_int_equal(query_log_start(log, &why), 0);
 	assert_null(query_log_worker(log, 0));
 	query_log_reopen(log);
 	query_log_close(log);

@@ -97,7 +97,7 @@ static void start(const struct dns_conf *conf)
 	run_open(&device_ops, conf);
 	run.env.spare_cores = 1;
 	for (unsigned i = 0; i < WORKERS; i++)
-		assert_int_equal(worker_start(&run.worker[i], run.why, sizeof(run.why)), 0);
+		assert_int_equal(worker_start(&run.worker[i], &run.why), 0);
 }
 
 static void stop(void)
@@ -114,7 +114,7 @@ static void reload(const struct dns_conf *conf, bool all)
 {
 	json_decref(reply);
 	reply = json_object();
-	assert_int_equal(dns_app.reload(run.dns, conf, all, reply, run.why, sizeof(run.why)), 0);
+	assert_int_equal(dns_app.reload(run.dns, conf, all, reply, &run.why), 0);
 }
 
 static void command(const char *name, const char *a, const char *b)
@@ -126,7 +126,7 @@ static void command(const char *name, const char *a, const char *b)
 		own++;
 	json_decref(reply);
 	reply = json_object();
-	assert_int_equal(own->run(run.dns, words, b ? 2 : 1, reply, run.why, sizeof(run.why)), 0);
+	assert_int_equal(own->run(run.dns, words, b ? 2 : 1, reply, &run.why), 0);
 }
 
 static json_int_t count(const char *key)
@@ -211,9 +211,8 @@ static void test_a_stop_ends_a_reload(void **state)
 	run.env.stopping = always;
 	conf.zones.len = 2;
 	reply = json_object();
-	assert_int_equal(dns_app.reload(run.dns, &conf, true, reply, run.why, sizeof(run.why)),
-	                 -ECANCELED);
-	assert_string_equal(run.why, "the server is stopping");
+	assert_int_equal(dns_app.reload(run.dns, &conf, true, reply, &run.why), -ECANCELED);
+	assert_string_equal(run.why.text, "the server is stopping");
 	assert_int_equal(run.dns->zones.len, 1);
 	assert_non_null(run.dns->zones.items[0]->zone);
 	assert_null(run.dns->zones.items[0]->error);

@@ -21,7 +21,8 @@
 
 static struct store_fake *store;
 static char base[64]; // holds the image's folder and that of fresh ones
-static char image_file[80], run[80], why[CONF_WHY_BYTES];
+static char image_file[80], run[80];
+static struct why why;
 static struct conf_source image;
 static struct vmdata data;
 
@@ -82,15 +83,15 @@ static int open_data(void)
 {
 	struct vmdata_conf conf = {&image, run, true};
 
-	why[0] = '\0';
-	return vmdata_open(&data, &conf, why, sizeof(why));
+	why.text[0] = '\0';
+	return vmdata_open(&data, &conf, &why);
 }
 
 // It fails with that errno and sentence, and nothing is left of it.
 static void refused(int err, const char *sentence)
 {
 	assert_int_equal(open_data(), err);
-	assert_string_equal(why, sentence);
+	assert_string_equal(why.text, sentence);
 	assert_int_equal(folders(), 0);
 }
 
@@ -364,30 +365,26 @@ static struct {
 	char text[64];
 } toy;
 
-static int toy_take(const struct toy_conf *conf, char *sentence, size_t size)
+static int toy_take(const struct toy_conf *conf, struct why *sentence)
 {
 	const char *text = text_of("%s", conf->file);
 
-	if (strcmp(text, "bad") == 0) {
-		snprintf(sentence, size, "%s is bad", strrchr(conf->file, '/') + 1);
-		return -EINVAL;
-	}
+	if (strcmp(text, "bad") == 0)
+		return why_fail(sentence, -EINVAL, "%s is bad", strrchr(conf->file, '/') + 1);
 	toy.number = conf->number;
 	snprintf(toy.text, sizeof(toy.text), "%s", text);
 	return 0;
 }
 
-static int toy_open(void **state, const void *conf, const struct app_env *env, char *sentence,
-                    size_t size)
+static int toy_open(void **state, const void *conf, const struct app_env *env, struct why *sentence)
 {
 	*state = &toy;
-	return toy_take(conf, sentence, size);
+	return toy_take(conf, sentence);
 }
 
-static int toy_reload(void *state, const void *conf, bool all, json_t *reply, char *sentence,
-                      size_t size)
+static int toy_reload(void *state, const void *conf, bool all, json_t *reply, struct why *sentence)
 {
-	return toy_take(conf, sentence, size);
+	return toy_take(conf, sentence);
 }
 
 static const struct app app = {.name = "wadi-toy",
@@ -400,7 +397,7 @@ static const struct app app = {.name = "wadi-toy",
 static int reload(struct boot *boot)
 {
 	json_t *reply = json_object();
-	int err = boot_reload(boot, &(struct boot_reload){0}, reply, why, sizeof(why));
+	int err = boot_reload(boot, &(struct boot_reload){0}, reply, &why);
 
 	json_decref(reply);
 	return err;
@@ -459,7 +456,7 @@ static void a_reload_takes_all_or_nothing(void **state)
 	log_init("test", -1);
 	write_file(image_file, IMAGE);
 	assert_int_equal(mem_open("vmdata", 1, 64, &wire), 0);
-	assert_int_equal(boot_open(&boot, &app, &start, why, sizeof(why)), 0);
+	assert_int_equal(boot_open(&boot, &app, &start, &why), 0);
 	remember(1, "the image's a");
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		char path[100];
@@ -470,8 +467,9 @@ static void a_reload_takes_all_or_nothing(void **state)
 		else
 			store_fake_remove(store, path);
 		assert_int_equal(reload(&boot) != 0, steps[i].error != NULL);
-		if (steps[i].error && strncmp(why, steps[i].error, strlen(steps[i].error)) != 0)
-			assert_string_equal(why, steps[i].error);
+		if (steps[i].error &&
+		    strncmp(why.text, steps[i].error, strlen(steps[i].error)) != 0)
+			assert_string_equal(why.text, steps[i].error);
 		remember(steps[i].number, steps[i].text);
 	}
 	boot_close(&boot);

@@ -14,7 +14,7 @@
 static char folder[64];
 static const struct app_env env;
 static struct dns *dns;
-static char why[CONF_WHY_BYTES];
+static struct why why;
 static json_t *reply; // the last one
 
 static const char *path_of(const char *file)
@@ -57,7 +57,7 @@ static void write_zone(const char *file, unsigned serial)
 static int setup(void **state)
 {
 	strcpy(folder, "/tmp/wadi-zones-XXXXXX");
-	why[0] = '\0';
+	why.text[0] = '\0';
 	return mkdtemp(folder) && mkdir(path_of("zones"), 0700) == 0 ? 0 : -1;
 }
 
@@ -78,7 +78,7 @@ static int open_with(const struct dns_zone_conf *items, size_t len)
 {
 	const struct dns_conf conf = dns_conf_of(items, len);
 	void *state;
-	int err = dns_app.open(&state, &conf, &env, why, sizeof(why));
+	int err = dns_app.open(&state, &conf, &env, &why);
 
 	if (!err)
 		dns = state;
@@ -91,7 +91,7 @@ static int reload_with(const struct dns_zone_conf *items, size_t len, bool all)
 
 	json_decref(reply);
 	reply = json_object();
-	return dns_app.reload(dns, &conf, all, reply, why, sizeof(why));
+	return dns_app.reload(dns, &conf, all, reply, &why);
 }
 
 static int run(const char *name, const char *a, const char *b)
@@ -101,10 +101,10 @@ static int run(const char *name, const char *a, const char *b)
 	json_decref(reply);
 	reply = json_object();
 	if (strcmp(name, "reload") == 0)
-		return dns_app.reload_one(dns, a, reply, why, sizeof(why));
+		return dns_app.reload_one(dns, a, reply, &why);
 	for (const struct app_command *own = dns_commands; own->name; own++)
 		if (strcmp(own->name, name) == 0)
-			return own->run(dns, words, a ? b ? 2 : 1 : 0, reply, why, sizeof(why));
+			return own->run(dns, words, a ? b ? 2 : 1 : 0, reply, &why);
 	fail_msg("no command %s", name);
 	return -1;
 }
@@ -174,7 +174,7 @@ static void test_items_that_name_no_zones(void **state)
 		size_t len = cases[i].items[1].origin ? 2 : 1;
 
 		assert_int_not_equal(open_with(cases[i].items, len), 0);
-		assert_memory_equal(why, cases[i].why, strlen(cases[i].why));
+		assert_memory_equal(why.text, cases[i].why, strlen(cases[i].why));
 	}
 }
 
@@ -214,7 +214,7 @@ static void test_files_of_a_folder(void **state)
 		dns_app.close(dns);
 		dns = NULL;
 	}
-	assert_non_null(strstr(why, "two zones have the origin d.; one is "));
+	assert_non_null(strstr(why.text, "two zones have the origin d.; one is "));
 }
 
 static void test_a_name_that_holds_no_origin(void **state)
@@ -226,7 +226,7 @@ static void test_a_name_that_holds_no_origin(void **state)
 	snprintf(want, sizeof(want),
 	         "%s: \"a..b\" in its name is no origin: ", path_of("zones/a..b.bad"));
 	assert_int_not_equal(open_with(&item, 1), 0);
-	assert_memory_equal(why, want, strlen(want));
+	assert_memory_equal(why.text, want, strlen(want));
 }
 
 static void test_only_what_changed_is_read(void **state)
@@ -351,7 +351,7 @@ static void test_a_reload_takes_other_checks(void **state)
 	           "$TTL 1\n@ SOA ns b 2 3 2 9 5\n@ NS ns\nns A 192.0.2.1\n@ MX 0 mail\n");
 	conf.checks = (struct conf_list){&check, 1};
 	reply = json_object();
-	assert_int_equal(dns_app.reload(dns, &conf, false, reply, why, sizeof(why)), 0);
+	assert_int_equal(dns_app.reload(dns, &conf, false, reply, &why), 0);
 	assert_non_null(strstr(text("error"),
 	                       "a.zone:5:1: a. MX names mail.a., which has no address "
 	                       "(mx-address)"));
@@ -400,11 +400,11 @@ static void test_zones_come_and_go(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		const char *b = steps[i].b;
 
-		why[0] = '\0';
+		why.text[0] = '\0';
 		b = b && *b == '%' ? path_of(b + 1) : b;
 		assert_int_equal(run(steps[i].name, steps[i].a, b), steps[i].err);
 		if (steps[i].err)
-			assert_memory_equal(why, steps[i].why, strlen(steps[i].why));
+			assert_memory_equal(why.text, steps[i].why, strlen(steps[i].why));
 		assert_string_equal(listed(), steps[i].listed);
 	}
 	assert_int_equal(reload_with(&item, 1, false), 0);

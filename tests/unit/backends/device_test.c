@@ -6,13 +6,13 @@
 
 #include "backends/dpdk/device.h"
 
-static char text[256];
+static struct why why;
 static struct device device;
 
 static int parse(const char *string)
 {
-	text[0] = 0;
-	return device_parse(string, &device, (struct why){text, sizeof(text)});
+	why.text[0] = 0;
+	return device_parse(string, &device, &why);
 }
 
 static void test_each_kind(void **state)
@@ -87,8 +87,9 @@ static void test_each_mistake_is_named(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		assert_int_equal(parse(cases[i].string), -EINVAL);
-		if (!strstr(text, cases[i].says))
-			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].string, text, cases[i].says);
+		if (!strstr(why.text, cases[i].says))
+			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].string, why.text,
+			         cases[i].says);
 	}
 }
 
@@ -98,12 +99,12 @@ static void test_long_strings_end_in_a_sentence(void **state)
 
 	memset(string + 5, 'a', sizeof(string) - 6);
 	assert_int_equal(parse(string), -EINVAL);
-	assert_non_null(strstr(text, "longer than"));
+	assert_non_null(strstr(why.text, "longer than"));
 
 	memcpy(string, "memif:", 6);
 	string[6 + 108] = 0;
 	assert_int_equal(parse(string), -EINVAL);
-	assert_non_null(strstr(text, "107"));
+	assert_non_null(strstr(why.text, "107"));
 }
 
 static void test_made_addresses_are_local_and_differ(void **state)

@@ -17,15 +17,16 @@
 #define LONG_BYTES 9000
 
 static char dir[] = "/tmp/wadi-XXXXXX";
-static char device[128], why[256];
+static char device[128];
+static struct why why;
 static struct netif *netif;
 
 static int open_one(const char *string, unsigned queues, uint16_t mtu)
 {
 	struct dpdk_port_conf conf = {.device = string, .queues = queues, .mtu = mtu};
 
-	why[0] = 0;
-	return dpdk_open("dpdk_test", &conf, 1, &netif, why, sizeof(why));
+	why.text[0] = 0;
+	return dpdk_open("dpdk_test", &conf, 1, &netif, &why);
 }
 
 static void test_refusals_say_what_to_do(void **state)
@@ -59,8 +60,9 @@ static void test_refusals_say_what_to_do(void **state)
 		if (geteuid() == 0)
 			assert_int_equal(err, cases[i].err);
 		assert_true(err < 0);
-		if (geteuid() == 0 && !strstr(why, cases[i].says))
-			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].string, why, cases[i].says);
+		if (geteuid() == 0 && !strstr(why.text, cases[i].says))
+			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].string, why.text,
+			         cases[i].says);
 	}
 }
 
@@ -68,8 +70,7 @@ static void test_too_many_ports(void **state)
 {
 	struct dpdk_port_conf confs[DPDK_PORTS_MAX + 1] = {0};
 
-	assert_int_equal(dpdk_open("dpdk_test", confs, ARRAY_LEN(confs), &netif, why, sizeof(why)),
-	                 -E2BIG);
+	assert_int_equal(dpdk_open("dpdk_test", confs, ARRAY_LEN(confs), &netif, &why), -E2BIG);
 }
 
 static void test_memory_that_nobody_has(void **state)
@@ -77,8 +78,8 @@ static void test_memory_that_nobody_has(void **state)
 	struct dpdk_port_conf conf = {
 	        .device = "memif:/tmp/a.sock", .queues = 64, .pages = UINT32_MAX};
 
-	assert_int_equal(dpdk_open("dpdk_test", &conf, 1, &netif, why, sizeof(why)), -ENOMEM);
-	assert_non_null(strstr(why, "fewer pages"));
+	assert_int_equal(dpdk_open("dpdk_test", &conf, 1, &netif, &why), -ENOMEM);
+	assert_non_null(strstr(why.text, "fewer pages"));
 }
 
 // The n-th frame: its length depends on n, and each byte is n.

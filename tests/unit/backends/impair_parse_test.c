@@ -40,12 +40,12 @@ static void test_good_texts(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct impair_conf conf;
 		const char *device;
-		char why[160] = "";
+		struct why why = {""};
 
-		assert_true(impair_parse(cases[i].text, &conf, &device, why, sizeof(why)));
+		assert_true(impair_parse(cases[i].text, &conf, &device, &why));
 		assert_string_equal(device, cases[i].device);
 		assert_memory_equal(&conf, &cases[i].conf, sizeof(conf));
-		assert_string_equal(why, "");
+		assert_string_equal(why.text, "");
 	}
 }
 
@@ -88,13 +88,12 @@ static void test_bad_texts_say_what_is_wrong(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct impair_conf conf;
 		const char *device;
-		char why[160] = "", small[8];
+		struct why why = {""};
 
-		assert_false(impair_parse(cases[i].text, &conf, &device, why, sizeof(why)));
-		if (!strstr(why, cases[i].says))
-			fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].text, why,
+		assert_false(impair_parse(cases[i].text, &conf, &device, &why));
+		if (!strstr(why.text, cases[i].says))
+			fail_msg("%s: \"%s\" does not say \"%s\"", cases[i].text, why.text,
 			         cases[i].says);
-		assert_false(impair_parse(cases[i].text, &conf, &device, small, sizeof(small)));
 	}
 }
 

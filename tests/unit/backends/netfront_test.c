@@ -73,31 +73,31 @@ static void refuses_what_it_cannot_use(void **state)
 	        {"", 50, "the guest may grant too few pages"},
 	};
 	struct netback_conf conf = {.queues = 1};
-	char why[256];
+	struct why why;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		lab_world(&conf, 1, cases[i].limit);
-		assert_true(lab_connect(1, cases[i].options, 0, why, sizeof(why)) < 0);
-		if (strncmp(why, cases[i].why, strlen(cases[i].why)) != 0)
-			fail_msg("%s", why);
+		assert_true(lab_connect(1, cases[i].options, 0, &why) < 0);
+		if (strncmp(why.text, cases[i].why, strlen(cases[i].why)) != 0)
+			fail_msg("%s", why.text);
 		lab_close_world();
 	}
 	lab_world(&conf, 1, LAB_LIMIT);
 	store_fake_remove(lab.store, "/local/domain/7/device/vif/0");
-	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), -ENODEV);
-	assert_non_null(strstr(why, "this guest has no vif/0"));
+	assert_int_equal(lab_connect(1, "", 0, &why), -ENODEV);
+	assert_non_null(strstr(why.text, "this guest has no vif/0"));
 	lab_close_world();
 }
 
 static void two_vifs_fit_a_small_limit(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
-	char why[256] = "";
+	struct why why = {""};
 
 	// 2 x (160 + 3) + 2 x 2 are wanted; what there is, is shared.
 	lab_world(&conf, 2, 250);
-	if (lab_connect(1, "", 0, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (lab_connect(1, "", 0, &why))
+		fail_msg("%s", why.text);
 	assert_in_range(lab.netif[0]->pool[0]->pages, NETFRONT_PAGES_MIN, 125);
 	lab_metrics();
 	lab_start(true);
@@ -109,11 +109,11 @@ static void two_vifs_fit_a_small_limit(void **state)
 static void takes_the_mtu_of_the_toolstack(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
-	char why[256] = "";
+	struct why why = {""};
 
 	lab_world(&conf, 1, LAB_LIMIT);
 	store_fake_set(lab.store, "/local/domain/7/device/vif/0/mtu", "9000");
-	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	assert_int_equal(lab_connect(1, "", 0, &why), 0);
 	assert_int_equal(lab.netif[0]->mtu, 9000);
 	lab_metrics();
 	lab_start(true);
@@ -122,7 +122,7 @@ static void takes_the_mtu_of_the_toolstack(void **state)
 	// One that no IPv6 host may have is none.
 	lab_world(&conf, 1, LAB_LIMIT);
 	store_fake_set(lab.store, "/local/domain/7/device/vif/0/mtu", "68");
-	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	assert_int_equal(lab_connect(1, "", 0, &why), 0);
 	assert_int_equal(lab.netif[0]->mtu, 1500);
 	lab_close();
 }
@@ -239,10 +239,11 @@ static void hears_only_groups_it_asked_for(void **state)
 {
 	static const uint8_t groups[2][6] = {{0x33, 0x33, 0, 0, 0, 1}, {0x33, 0x33, 0xff, 0, 0, 2}};
 	struct netback_conf conf = {.queues = 1, .multicast = true, .dynamic_multicast = true};
-	char why[256], wish[8];
+	char wish[8];
+	struct why why;
 
 	lab_world(&conf, 1, LAB_LIMIT);
-	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	assert_int_equal(lab_connect(1, "", 0, &why), 0);
 	lab_metrics();
 	lab.netif[0]->ops->groups(lab.netif[0], groups, 2);
 	assert_int_equal(lab.netback[0].groups_len, 2);
@@ -385,7 +386,8 @@ static void takes_over_from_a_dead_owner(void **state)
 	        "queue-0/tx-ring-ref", "queue-1/rx-ring-ref", "multi-queue-num-queues",
 	        "ctrl-ring-ref",       "xdp-headroom",        "feature-no-csum-offload"};
 	struct netback_conf conf = {.queues = 2};
-	char path[160], why[256] = "";
+	char path[160];
+	struct why why = {""};
 
 	lab_world(&conf, 1, LAB_LIMIT);
 	for (size_t i = 0; i < ARRAY_LEN(stale); i++) {
@@ -393,11 +395,11 @@ static void takes_over_from_a_dead_owner(void **state)
 		store_fake_set(lab.store, path, "2");
 	}
 	store_fake_set(lab.store, "/local/domain/7/device/vif/0/state", "4");
-	if (lab_connect(1, "", 0, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (lab_connect(1, "", 0, &why))
+		fail_msg("%s", why.text);
 	for (size_t i = 3; i < ARRAY_LEN(stale); i++) {
 		snprintf(path, sizeof(path), "/local/domain/7/device/vif/0/%s", stale[i]);
-		if (store_fake_get(lab.store, path, why, sizeof(why)))
+		if (store_fake_get(lab.store, path, why.text, sizeof(why.text)))
 			fail_msg("%s is still there", stale[i]);
 	}
 	lab_metrics();
@@ -420,13 +422,13 @@ static void *hear_later(void *arg)
 static void does_not_take_connected_as_proof(void **state)
 {
 	struct netback_conf conf = {.queues = 1, .deaf = true};
-	char why[256] = "";
+	struct why why = {""};
 	pthread_t thread;
 
 	lab_world(&conf, 1, LAB_LIMIT);
 	assert_int_equal(pthread_create(&thread, NULL, hear_later, &lab.netback[0]), 0);
-	if (lab_connect(1, "", 0, why, sizeof(why)))
-		fail_msg("%s", why);
+	if (lab_connect(1, "", 0, &why))
+		fail_msg("%s", why.text);
 	pthread_join(thread, NULL);
 	lab_metrics();
 	lab_start(true);
@@ -571,11 +573,11 @@ static void sleeps_until_something_comes(void **state)
 	struct netif *netif;
 	struct pkt *pkts[8];
 	struct pollfd fd = {.events = POLLIN};
-	char why[256] = "";
+	struct why why = {""};
 	unsigned n = 0;
 
 	lab_world(&conf, 1, LAB_LIMIT);
-	assert_int_equal(lab_connect(1, "", 0, why, sizeof(why)), 0);
+	assert_int_equal(lab_connect(1, "", 0, &why), 0);
 	lab_metrics();
 	netif = lab.netif[0];
 	fd.fd = netif->ops->rx_fd(netif, 0);

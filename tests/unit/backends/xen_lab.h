@@ -7,6 +7,7 @@
 #include "harness.h"
 
 #include "backends/xen/netfront.h"
+#include "core/why.h"
 #include "netback_fake.h"
 
 #include <poll.h>
@@ -111,8 +112,7 @@ static inline void lab_world(const struct netback_conf *conf, unsigned vifs, uin
 }
 
 // Opens the vifs for so many workers, with options of the device such as ",copy=1".
-static inline int lab_connect(unsigned queues, const char *options, uint16_t mtu, char *why,
-                              size_t why_size)
+static inline int lab_connect(unsigned queues, const char *options, uint16_t mtu, struct why *why)
 {
 	static char device[LAB_VIFS][NETIF_NAME_BYTES];
 	struct netfront_conf confs[LAB_VIFS];
@@ -122,7 +122,7 @@ static inline int lab_connect(unsigned queues, const char *options, uint16_t mtu
 		snprintf(device[i], sizeof(device[i]), "xen:vif/%u%s", i, options);
 		confs[i] = (struct netfront_conf){device[i], device[i] + 4, queues, LAB_PAGES, mtu};
 	}
-	return netfront_open(confs, lab.vifs, lab.netif, why, why_size);
+	return netfront_open(confs, lab.vifs, lab.netif, why);
 }
 
 // The workers' part; before it the test may drive the queues itself.
@@ -147,13 +147,13 @@ static inline void lab_metrics(void)
 static inline void lab_open(const struct netback_conf *conf, unsigned vifs, unsigned queues,
                             const char *options, uint16_t mtu, bool echo)
 {
-	char why[256] = "";
+	struct why why = {""};
 	int err;
 
 	lab_world(conf, vifs, LAB_LIMIT);
-	err = lab_connect(queues, options, mtu, why, sizeof(why));
+	err = lab_connect(queues, options, mtu, &why);
 	if (err)
-		fail_msg("%s", why);
+		fail_msg("%s", why.text);
 	lab_metrics();
 	lab_start(echo);
 }

@@ -27,9 +27,9 @@ struct house {
 	const char *owner;
 };
 
-static bool check_even(const char *text, char *why, size_t why_size)
+static bool check_even(const char *text, struct why *why)
 {
-	snprintf(why, why_size, "has an odd length");
+	why_set(why, "has an odd length");
 	return strlen(text) % 2 == 0;
 }
 
@@ -66,14 +66,14 @@ static const struct conf_key house_keys[] = {
 static const struct conf_section house = {sizeof(struct house), house_keys};
 
 static struct conf conf;
-static char why[CONF_WHY_BYTES];
+static struct why why;
 
 static int open_text(const char *text, const char *set)
 {
 	struct conf_source source = {"etc/house.json", &set, set ? 1 : 0};
 
-	why[0] = '\0';
-	return conf_open_text(&conf, &house, &source, text, strlen(text), why, sizeof(why));
+	why.text[0] = '\0';
+	return conf_open_text(&conf, &house, &source, text, strlen(text), &why);
 }
 
 static void test_values_and_defaults(void **state)
@@ -88,7 +88,8 @@ static void test_values_and_defaults(void **state)
 	                  " \"roof\": {\"plan\": \"plans/roof\", \"flat\": true}}",
 	                  NULL),
 	        -EINVAL); // "ann" is odd
-	assert_string_equal(why, "etc/house.json:1: doors[0].keys[0]: \"ann\" has an odd length");
+	assert_string_equal(why.text,
+	                    "etc/house.json:1: doors[0].keys[0]: \"ann\" has an odd length");
 	assert_int_equal(
 	        open_text("{\"floors\": 3, \"colour\": \"blue\","
 	                  " \"doors\": [{\"name\": \"front\", \"keys\": [\"anna\", \"bobo\"]},"
@@ -231,7 +232,7 @@ static void test_mistakes_are_told_with_their_place(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		assert_int_equal(open_text(bad[i].text, bad[i].set), -EINVAL);
-		assert_string_equal(why, bad[i].why);
+		assert_string_equal(why.text, bad[i].why);
 		assert_null(conf.values);
 	}
 }
@@ -256,8 +257,7 @@ static void test_options_override_the_file(void **state)
 	const struct house *h;
 	const struct door *doors;
 
-	assert_int_equal(
-	        conf_open_text(&conf, &house, &source, text, strlen(text), why, sizeof(why)), 0);
+	assert_int_equal(conf_open_text(&conf, &house, &source, text, strlen(text), &why), 0);
 	h = conf.values;
 	doors = h->doors.items;
 	assert_int_equal(h->floors, 7);
@@ -293,10 +293,10 @@ static void test_messages_call_the_source_what_it_is_called(void **state)
 		struct conf_source source = {"f", sets, 2, "the store", places};
 
 		assert_int_equal(conf_open_text(&conf, &house, &source, cases[i].text,
-		                                strlen(cases[i].text), why, sizeof(why)),
+		                                strlen(cases[i].text), &why),
 		                 -EINVAL);
-		if (strncmp(why, cases[i].why, strlen(cases[i].why)) != 0)
-			assert_string_equal(why, cases[i].why);
+		if (strncmp(why.text, cases[i].why, strlen(cases[i].why)) != 0)
+			assert_string_equal(why.text, cases[i].why);
 	}
 }
 
@@ -305,11 +305,11 @@ static void test_a_whole_configuration_may_come_from_options(void **state)
 	static const char *const sets[] = {"doors=[{\"name\": \"d\"}]"};
 	struct conf_source source = {NULL, sets, 1};
 
-	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), 0);
+	assert_int_equal(conf_open(&conf, &house, &source, &why), 0);
 	conf_close(&conf);
 	source.sets_len = 0;
-	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), -EINVAL);
-	assert_string_equal(why, "configuration: doors: this key is required: At least one.");
+	assert_int_equal(conf_open(&conf, &house, &source, &why), -EINVAL);
+	assert_string_equal(why.text, "configuration: doors: this key is required: At least one.");
 }
 
 static void test_a_file(void **state)
@@ -322,15 +322,15 @@ static void test_a_file(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, "{" DOOR "}", strlen("{" DOOR "}")), strlen("{" DOOR "}"));
 	close(fd);
-	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), 0);
+	assert_int_equal(conf_open(&conf, &house, &source, &why), 0);
 	conf_close(&conf);
 	unlink(name);
-	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), -ENOENT);
+	assert_int_equal(conf_open(&conf, &house, &source, &why), -ENOENT);
 	snprintf(expected, sizeof(expected),
 	         "%s: the configuration cannot be read: No such file or directory", name);
-	assert_string_equal(why, expected);
+	assert_string_equal(why.text, expected);
 	source.file = "/";
-	assert_int_equal(conf_open(&conf, &house, &source, why, sizeof(why)), -EISDIR);
+	assert_int_equal(conf_open(&conf, &house, &source, &why), -EISDIR);
 }
 
 static char *printed(void (*print)(const struct conf_section *, FILE *))

@@ -84,18 +84,20 @@ static const struct {
 static void test_texts(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		char why[160] = "", why_list[200] = "", expected[200];
-		struct acl *acl = acl_new(&texts[i].text, 1, why_list, sizeof(why_list));
+		char expected[200];
+		struct why why_list = {""};
+		struct why why = {""};
+		struct acl *acl = acl_new(&texts[i].text, 1, &why_list);
 
-		if (acl_check(texts[i].text, why, sizeof(why)) != !texts[i].why ||
+		if (acl_check(texts[i].text, &why) != !texts[i].why ||
 		    (acl != NULL) != !texts[i].why)
-			fail_msg("\"%s\": %s", texts[i].text, why);
+			fail_msg("\"%s\": %s", texts[i].text, why.text);
 		acl_free(acl);
 		if (!texts[i].why)
 			continue;
-		assert_string_equal(why, texts[i].why);
+		assert_string_equal(why.text, texts[i].why);
 		snprintf(expected, sizeof(expected), "\"%s\" %s", texts[i].text, texts[i].why);
-		assert_string_equal(why_list, expected);
+		assert_string_equal(why_list.text, expected);
 	}
 }
 
@@ -163,13 +165,13 @@ static void expect(const struct acl *acl, const char *const *addresses, bool in,
 static void test_lists(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		char why[256];
+		struct why why;
 		size_t len = 0;
 		struct acl *acl;
 
 		while (len < LIST_MAX && lists[i].texts[len])
 			len++;
-		acl = acl_new(lists[i].texts, len, why, sizeof(why));
+		acl = acl_new(lists[i].texts, len, &why);
 		assert_non_null(acl);
 		expect(acl, lists[i].in, true, i);
 		expect(acl, lists[i].out, false, i);
@@ -191,10 +193,10 @@ static void test_contradictions(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		char why[256] = "";
+		struct why why = {""};
 
-		assert_null(acl_new(cases[i].texts, 3, why, sizeof(why)));
-		assert_string_equal(why, cases[i].why);
+		assert_null(acl_new(cases[i].texts, 3, &why));
+		assert_string_equal(why.text, cases[i].why);
 	}
 }
 
@@ -202,7 +204,7 @@ static void test_longest_list(void **state)
 {
 	static const char *list[ACL_TEXTS_MAX + 1];
 	static char buffer[ACL_TEXTS_MAX][20];
-	char why[256];
+	struct why why;
 	struct acl *acl;
 	uint8_t address[16];
 
@@ -213,9 +215,9 @@ static void test_longest_list(void **state)
 		list[i] = buffer[i];
 	}
 	list[ACL_TEXTS_MAX] = "::1";
-	assert_null(acl_new(list, ACL_TEXTS_MAX + 1, why, sizeof(why)));
-	assert_string_equal(why, "65537 entries are more than the 65536 that a list may have");
-	acl = acl_new(list, ACL_TEXTS_MAX, why, sizeof(why));
+	assert_null(acl_new(list, ACL_TEXTS_MAX + 1, &why));
+	assert_string_equal(why.text, "65537 entries are more than the 65536 that a list may have");
+	acl = acl_new(list, ACL_TEXTS_MAX, &why);
 	assert_non_null(acl);
 	address_of("10.0.0.0", address);
 	for (unsigned i = 0; i < 2 * ACL_TEXTS_MAX; i++) {
@@ -329,7 +331,7 @@ static void test_random_lists(void **state)
 		struct prefix prefixes[24];
 		const char *list[ARRAY_LEN(prefixes)];
 		size_t len = rand_below(&rand, ARRAY_LEN(prefixes) + 1);
-		char why[256];
+		struct why why;
 		struct acl *acl;
 
 		for (size_t i = 0; i < len; i++) {
@@ -339,9 +341,9 @@ static void test_random_lists(void **state)
 			       is_ipv4(prefixes[i].bytes));
 			list[i] = prefixes[i].text;
 		}
-		acl = acl_new(list, len, why, sizeof(why));
+		acl = acl_new(list, len, &why);
 		if (!acl) {
-			assert_non_null(strstr(why, "contradict"));
+			assert_non_null(strstr(why.text, "contradict"));
 			continue;
 		}
 		compiled++;

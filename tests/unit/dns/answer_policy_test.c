@@ -26,9 +26,9 @@ static int open_set(void **state)
 {
 	struct zone *zone = zones_load_sound("example.", example);
 	const char *texts[] = {"192.0.2.0/24"};
-	char why[256];
+	struct why why;
 
-	allow = acl_new(texts, 1, why, sizeof(why));
+	allow = acl_new(texts, 1, &why);
 	set = zone_set_new((struct zone_served[]){{zone, 7, NULL}}, 1, 1);
 	zone_put(zone);
 	return allow && set ? 0 : -1;

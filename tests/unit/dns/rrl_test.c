@@ -330,8 +330,8 @@ static void test_exempt(void **state)
 	static const char *const texts[] = {"192.0.2.0/25", "2001:db8::/48"};
 	struct rrl_conf conf = plain;
 	struct rrl_reply exempt = positive(), other = positive();
-	char why[128];
-	struct acl *acl = acl_new(texts, ARRAY_LEN(texts), why, sizeof(why));
+	struct why why;
+	struct acl *acl = acl_new(texts, ARRAY_LEN(texts), &why);
 	struct rrl *rrl;
 
 	conf.exempt = acl;
