@@ -5,7 +5,8 @@
 #ifndef MICRO_LAB_H
 #define MICRO_LAB_H
 
-#include "core/pipeline.h"
+#include "core/host/pipeline.h"
+#include "core/mono.h"
 #include "core/rand.h"
 #include "proto/tcpip/stack.h"
 

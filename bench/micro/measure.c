@@ -1,7 +1,7 @@
 // measure: see the header. The figures are printed by measure_print.c.
 #include "measure_part.h"
 
-#include "core/clock.h"
+#include "core/cycles.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -65,12 +65,12 @@ static uint64_t now_ns(void)
 
 static double calibrate(void)
 {
-	uint64_t begin_ns = now_ns(), begin = clock_cycles(), ns;
+	uint64_t begin_ns = now_ns(), begin = cycles_now(), ns;
 
 	do
 		ns = now_ns() - begin_ns;
 	while (ns < CALIBRATE_NS);
-	return (double)(clock_cycles() - begin) / (double)ns;
+	return (double)(cycles_now() - begin) / (double)ns;
 }
 
 static uint64_t number(const struct measure *measure, const char *option, const char *text,
@@ -204,10 +204,10 @@ static double round_cycles(const struct measure_case *c, void (*run)(void *, uns
                            double *slices)
 {
 	for (unsigned i = 0; i < c->slices; i++) {
-		uint64_t begin = clock_cycles();
+		uint64_t begin = cycles_now();
 
 		run(c->ctx, i);
-		slices[i] = (double)(clock_cycles() - begin);
+		slices[i] = (double)(cycles_now() - begin);
 	}
 	return median(slices, c->slices);
 }

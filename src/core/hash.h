@@ -6,7 +6,7 @@
 
 #include "core/base.h"
 
-// A well mixed 64-bit hash of the bytes; seed is a secret such as rand_seed_os
+// A well mixed 64-bit hash of the bytes; seed is a secret such as seed_os
 // gives.
 uint64_t hash_key(uint64_t seed, const void *bytes, size_t len) PURE;
 

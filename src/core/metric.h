@@ -4,7 +4,7 @@
 #ifndef CORE_METRIC_H
 #define CORE_METRIC_H
 
-#include "core/clock.h"
+#include "core/cycles.h"
 #include "core/drop.h"
 
 #include <stdatomic.h>
@@ -48,7 +48,7 @@ struct worker_metric {
 // Opens a timed span if this burst is sampled; 0 if it is not.
 static inline uint64_t stage_begin(const struct worker_metric *metric)
 {
-	return unlikely(metric->sampling) ? clock_cycles() : 0;
+	return unlikely(metric->sampling) ? cycles_now() : 0;
 }
 
 // Counts pkts into the stage and closes the span that `begin` opened.
@@ -59,7 +59,7 @@ static inline void stage_end(struct worker_metric *metric, enum stage stage, uin
 
 	counter_add(&m->pkts, pkts);
 	if (unlikely(begin)) {
-		counter_add(&m->sampled_cycles, clock_cycles() - begin);
+		counter_add(&m->sampled_cycles, cycles_now() - begin);
 		counter_add(&m->sampled_pkts, pkts);
 	}
 }

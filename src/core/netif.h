@@ -4,6 +4,7 @@
 #ifndef CORE_NETIF_H
 #define CORE_NETIF_H
 
+#include "core/mono.h"
 #include "core/pkt.h"
 
 struct netif;

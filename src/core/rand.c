@@ -1,9 +1,6 @@
 // rand: xoshiro256** (Blackman and Vigna), seeded through splitmix64.
 #include "core/rand.h"
 
-#include <stdlib.h>
-#include <sys/random.h>
-
 static uint64_t splitmix64(uint64_t *state)
 {
 	uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -56,15 +53,4 @@ uint64_t rand_below(struct rand *rand, uint64_t n)
 bool rand_chance(struct rand *rand, uint64_t p_q32)
 {
 	return rand_u64(rand) >> 32 < p_q32;
-}
-
-uint64_t rand_seed_os(void)
-{
-	uint64_t seed;
-
-	// Of up to 256 bytes the kernel gives all or, before its pool is ready
-	// and with GRND_NONBLOCK only, none: a failure means no getrandom.
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		abort();
-	return seed;
 }

@@ -1,5 +1,5 @@
 // rand: a seeded generator, so that every test and simulation repeats. Not for
-// secrets: keys of hash tables come from rand_seed_os.
+// secrets: keys of hash tables come from core/host/seed.h.
 #ifndef CORE_RAND_H
 #define CORE_RAND_H
 
@@ -20,8 +20,5 @@ uint64_t rand_below(struct rand *rand, uint64_t n);
 
 // True with probability p_q32 / 2^32.
 bool rand_chance(struct rand *rand, uint64_t p_q32);
-
-// A seed from the kernel, for the process's own generators and hash keys.
-uint64_t rand_seed_os(void);
 
 #endif

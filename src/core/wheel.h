@@ -4,7 +4,7 @@
 #ifndef CORE_WHEEL_H
 #define CORE_WHEEL_H
 
-#include "core/clock.h"
+#include "core/mono.h"
 
 #define WHEEL_TICK_US UINT64_C(256)
 

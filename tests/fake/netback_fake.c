@@ -3,6 +3,7 @@
 
 #include "backends/xen/ring.h"
 #include "backends/xen/xenbus.h"
+#include "core/host/clock.h"
 #include "core/page.h"
 
 #include <stdio.h>

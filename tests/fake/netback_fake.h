@@ -7,7 +7,7 @@
 
 #include "xen_fake.h"
 
-#include "core/clock.h"
+#include "core/mono.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

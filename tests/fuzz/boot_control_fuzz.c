@@ -3,7 +3,7 @@
 // gets a line back, and each of those is an object.
 #include "apps/boot/boot_part.h"
 
-#include "core/log.h"
+#include "core/host/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 // core_conf: a configuration against a table with a key of every type. The first
 // line holds options of --set between spaces, the rest is the text. What is
 // accepted is within the table's limits, what is refused has its sentence.
-#include "core/conf.h"
-#include "core/json.h"
+#include "core/host/conf.h"
+#include "core/host/json.h"
 
 #include <ctype.h>
 #include <stdlib.h>

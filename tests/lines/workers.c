@@ -5,6 +5,7 @@
 // turns, where reading what the control thread wrote is by design. That each way was
 // really gone is asserted at the end.
 #include "apps/dns_workers.h"
+#include "core/host/clock.h"
 #include "dns/message.h"
 
 #include <malloc.h>

@@ -8,7 +8,8 @@
 
 #include "backends/mem/impair.h"
 #include "backends/mem/mem.h"
-#include "core/pipeline.h"
+#include "core/host/pipeline.h"
+#include "core/mono.h"
 #include "proto/tcpip/stack.h"
 
 #define SIM_PAGES 512

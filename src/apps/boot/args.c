@@ -4,7 +4,8 @@
 #include "apps/boot/boot_part.h"
 #include "apps/boot/guest.h"
 
-#include "core/log.h"
+#include "core/host/clock.h"
+#include "core/host/log.h"
 
 #include <errno.h>
 #include <pthread.h>

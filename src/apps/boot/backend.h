@@ -4,6 +4,7 @@
 #define BOOT_BACKEND_H
 
 #include "backends/mem/impair.h"
+#include "core/mono.h"
 #include "core/netif.h"
 #include "core/why.h"
 

@@ -2,7 +2,8 @@
 // is known to be sound, serves it, and closes it. The command line is args.c.
 #include "apps/boot/boot_part.h"
 
-#include "core/log.h"
+#include "core/host/clock.h"
+#include "core/host/log.h"
 
 #include <errno.h>
 #include <sched.h>

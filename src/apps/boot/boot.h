@@ -4,10 +4,10 @@
 #ifndef BOOT_BOOT_H
 #define BOOT_BOOT_H
 
-#include "core/conf.h"
-#include "core/json.h"
-#include "core/manual.h"
-#include "core/pipeline.h"
+#include "core/host/conf.h"
+#include "core/host/json.h"
+#include "core/host/manual.h"
+#include "core/host/pipeline.h"
 #include "core/why.h"
 #include "proto/tcpip/stack.h"
 

@@ -9,6 +9,7 @@
 #include "apps/boot/syslog.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
+#include "core/mono.h"
 #include "core/why.h"
 
 // What an appliance is started with; all of it is borrowed.

@@ -3,7 +3,8 @@
 #include "apps/boot/boot_part.h"
 #include "apps/boot/command_list.h"
 
-#include "core/log.h"
+#include "core/host/clock.h"
+#include "core/host/log.h"
 
 #include <stdio.h>
 #include <string.h>

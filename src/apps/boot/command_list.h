@@ -3,7 +3,7 @@
 #ifndef BOOT_COMMAND_LIST_H
 #define BOOT_COMMAND_LIST_H
 
-#include "core/manual.h"
+#include "core/host/manual.h"
 
 extern const struct manual_item command_list[]; // closed by an item without a term
 

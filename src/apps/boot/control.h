@@ -8,8 +8,8 @@
 #ifndef BOOT_CONTROL_H
 #define BOOT_CONTROL_H
 
-#include "core/clock.h"
-#include "core/json.h"
+#include "core/host/json.h"
+#include "core/mono.h"
 #include "core/why.h"
 
 #include <poll.h>

@@ -2,7 +2,7 @@
 #include "apps/boot/guest.h"
 
 #include "apps/boot/vmdata.h"
-#include "core/log.h"
+#include "core/host/log.h"
 
 #include <dirent.h>
 #include <errno.h>

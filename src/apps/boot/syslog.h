@@ -5,8 +5,8 @@
 #ifndef BOOT_SYSLOG_H
 #define BOOT_SYSLOG_H
 
-#include "core/log.h"
-#include "core/pipeline.h"
+#include "core/host/log.h"
+#include "core/host/pipeline.h"
 #include "core/ring.h"
 #include "proto/tcpip/addr.h"
 

@@ -4,7 +4,7 @@
 #define BOOT_TABLE_H
 
 #include "core/base.h"
-#include "core/json.h"
+#include "core/host/json.h"
 
 #include <stdio.h>
 

@@ -16,7 +16,7 @@
 #ifndef BOOT_VMDATA_H
 #define BOOT_VMDATA_H
 
-#include "core/conf.h"
+#include "core/host/conf.h"
 #include "core/why.h"
 
 #define VMDATA_SETS_MAX   256         // of the image and the toolstack together

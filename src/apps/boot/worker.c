@@ -2,7 +2,7 @@
 #include "apps/boot/worker.h"
 
 #include "backends/dpdk/dpdk.h"
-#include "core/rand.h"
+#include "core/host/seed.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -21,7 +21,7 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 	stack->ports_len = (unsigned)conf->conf->ports.len;
 	stack->neighbours = (uint32_t)conf->conf->neighbours;
 	stack->icmp_errors_per_s = (uint32_t)conf->conf->icmp_errors_per_s;
-	stack->seed = rand_seed_os();
+	stack->seed = seed_os();
 	stack->metric = &worker->metric;
 	stack->wheel = &pipeline->wheel;
 	stack->announce = conf->number == 0;

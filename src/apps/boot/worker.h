@@ -1,5 +1,5 @@
 // worker: one thread with its loop and its stack, the appliance attached. What
-// happens in the thread is core/pipeline.c.
+// happens in the thread is core/host/pipeline.c.
 #ifndef BOOT_WORKER_H
 #define BOOT_WORKER_H
 

@@ -1,8 +1,8 @@
 // peer: see the header.
 #include "apps/ctl/peer.h"
 
-#include "core/clock.h"
-#include "core/rand.h"
+#include "core/host/clock.h"
+#include "core/host/seed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -213,7 +213,7 @@ static int ask_console(struct peer *peer, json_t *request, json_t **reply)
 	char id[20], *json, *text;
 	int err, len;
 
-	snprintf(id, sizeof(id), "%016jx", (uintmax_t)rand_seed_os());
+	snprintf(id, sizeof(id), "%016jx", (uintmax_t)seed_os());
 	json_object_set_new(request, "id", json_string(id));
 	json = json_dumps(request, JSON_COMPACT);
 	len = json ? asprintf(&text, "\n%s\n", json) : -1;

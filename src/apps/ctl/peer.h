@@ -6,7 +6,7 @@
 #define CTL_PEER_H
 
 #include "core/base.h"
-#include "core/json.h"
+#include "core/host/json.h"
 #include "core/why.h"
 
 #include <termios.h>

@@ -3,7 +3,7 @@
 #ifndef APPS_DNS_CHECKS_H
 #define APPS_DNS_CHECKS_H
 
-#include "core/conf.h"
+#include "core/host/conf.h"
 #include "core/why.h"
 #include "proto/dns/zone.h"
 

@@ -4,7 +4,7 @@
 #include "apps/dns/zone_crew.h"
 #include "apps/dns/zone_table.h"
 
-#include "core/rand.h"
+#include "core/host/seed.h"
 #include "proto/dns/zone_stored.h"
 
 #include <errno.h>
@@ -188,7 +188,7 @@ static int write_image(struct compile *compile, const struct zone *zone)
 // With all cores, when the zone is large. NULL when its reports tell what is wrong.
 static struct zone *load(struct compile *compile)
 {
-	struct zone_options options = dns_checks_options(&compile->policy, rand_seed_os());
+	struct zone_options options = dns_checks_options(&compile->policy, seed_os());
 	unsigned threads = dns_loading_threads();
 	struct crew crew;
 	struct zone *zone;

@@ -2,7 +2,7 @@
 // is not zero is then added to the counters.
 #include "apps/dns/count.h"
 
-#include "core/pipeline.h"
+#include "core/host/pipeline.h"
 
 #include <emmintrin.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #define APPS_DNS_COUNT_H
 
 #include "apps/dns/zone_table.h"
-#include "core/json.h"
+#include "core/host/json.h"
 #include "core/metric.h"
 #include "proto/dns/answer.h"
 

@@ -1,7 +1,7 @@
 // dns: wadi-dns as an appliance of boot: opens, reloads, tells how it is.
 #include "apps/dns/dns.h"
 
-#include "core/rand.h"
+#include "core/host/seed.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,9 +74,9 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, s
 	if (!dns)
 		return -ENOMEM;
 	dns->env = env;
-	dns->hash_key = rand_seed_os();
+	dns->hash_key = seed_os();
 	for (size_t i = 0; i < COOKIE_SECRET_BYTES; i += sizeof(seed)) {
-		seed = rand_seed_os();
+		seed = seed_os();
 		memcpy(dns->cookie_secret + i, &seed, sizeof(seed));
 	}
 	err = open_workers(dns);

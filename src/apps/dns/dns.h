@@ -14,7 +14,8 @@
 #include "apps/dns/query_log.h"
 #include "apps/dns/settings.h"
 #include "apps/dns/zone_table.h"
-#include "core/swap.h"
+#include "core/host/swap.h"
+#include "core/mono.h"
 #include "core/why.h"
 #include "proto/dns/answer.h"
 

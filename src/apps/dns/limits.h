@@ -4,7 +4,7 @@
 #ifndef APPS_DNS_LIMITS_H
 #define APPS_DNS_LIMITS_H
 
-#include "core/conf.h"
+#include "core/host/conf.h"
 #include "core/why.h"
 #include "proto/dns/cookie.h"
 #include "proto/dns/rrl.h"

@@ -3,7 +3,7 @@
 #ifndef DNS_MESSAGE_JSON_H
 #define DNS_MESSAGE_JSON_H
 
-#include "core/json.h"
+#include "core/host/json.h"
 #include "proto/dns/dns_message.h"
 
 // What writing needs room for; kept from one message to the next.

@@ -5,9 +5,10 @@
 #ifndef APPS_DNS_QUERY_LOG_H
 #define APPS_DNS_QUERY_LOG_H
 
-#include "core/conf.h"
-#include "core/json.h"
-#include "core/pipeline.h"
+#include "core/host/conf.h"
+#include "core/host/json.h"
+#include "core/host/pipeline.h"
+#include "core/mono.h"
 #include "core/ring.h"
 #include "core/why.h"
 #include "proto/dns/answer.h"

@@ -6,7 +6,8 @@
 #include "apps/dns/query_log.h"
 #include "apps/dns/query_text.h"
 
-#include "core/log.h"
+#include "core/host/clock.h"
+#include "core/host/log.h"
 
 #include <limits.h>
 #include <pthread.h>

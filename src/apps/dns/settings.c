@@ -3,7 +3,8 @@
 #include "apps/dns/settings.h"
 
 #include "apps/dns/dns.h"
-#include "core/rand.h"
+#include "core/host/clock.h"
+#include "core/host/seed.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +41,7 @@ static bool open_limits(struct dns_settings *settings, const struct dns_rate_lim
 		return false;
 	rrl = dns_rrl_conf(conf, settings->exempt);
 	for (unsigned i = 0; i < settings->workers_len; i++) {
-		settings->rrl[i] = rrl_new(&rrl, rand_seed_os());
+		settings->rrl[i] = rrl_new(&rrl, seed_os());
 		if (settings->rrl[i])
 			continue;
 		why_set(why,

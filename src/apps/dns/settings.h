@@ -5,6 +5,7 @@
 #define APPS_DNS_SETTINGS_H
 
 #include "apps/boot/boot.h"
+#include "core/mono.h"
 #include "core/why.h"
 #include "proto/dns/answer.h"
 #include "proto/dns/rrl.h"

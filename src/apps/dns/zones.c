@@ -2,8 +2,8 @@
 // told. What the zones are is zone_table.c's to know.
 #include "apps/dns/dns.h"
 
-#include "core/log.h"
-#include "core/rand.h"
+#include "core/host/log.h"
+#include "core/host/seed.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -128,7 +128,7 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
              struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx, struct why *why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
-	struct dns_loading loading = {.options = dns_checks_options(checks, rand_seed_os()),
+	struct dns_loading loading = {.options = dns_checks_options(checks, seed_os()),
 	                              .threads = dns_loading_threads(),
 	                              .on_report = on_report,
 	                              .ctx = ctx};

@@ -3,6 +3,7 @@
 // leaves when its time has come. Reading the text is in impair_parse.c.
 #include "backends/mem/impair.h"
 
+#include "core/host/clock.h"
 #include "core/line.h"
 #include "core/rand.h"
 

@@ -5,6 +5,7 @@
 #ifndef BACKENDS_MEM_IMPAIR_H
 #define BACKENDS_MEM_IMPAIR_H
 
+#include "core/mono.h"
 #include "core/netif.h"
 #include "core/why.h"
 

@@ -3,6 +3,7 @@
 
 #include "backends/xen/vif.h"
 #include "backends/xen/xen.h"
+#include "core/host/clock.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -14,6 +14,7 @@
 #ifndef BACKENDS_XEN_NETFRONT_H
 #define BACKENDS_XEN_NETFRONT_H
 
+#include "core/mono.h"
 #include "core/netif.h"
 #include "core/why.h"
 

@@ -1,7 +1,7 @@
 // store: see the header. The protocol is that of xen/io/xs_wire.h.
 #include "backends/xen/store.h"
 
-#include "core/clock.h"
+#include "core/host/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,9 @@
 
 #include "backends/xen/vif_keys.h"
 #include "backends/xen/xen.h"
-#include "core/log.h"
+#include "core/host/clock.h"
+#include "core/host/log.h"
+#include "core/host/seed.h"
 #include "core/rand.h"
 
 #include <errno.h>
@@ -227,7 +229,7 @@ static void hash_set(struct vif *vif)
 
 	if (!vif->ctrl.shared)
 		return;
-	rand_init(&rand, rand_seed_os());
+	rand_init(&rand, seed_os());
 	for (size_t i = 0; i < sizeof(key); i++)
 		key[i] = (uint8_t)rand_u64(&rand);
 	err = ctrl_hash(&vif->ctrl, key, vif->used);

@@ -7,6 +7,7 @@
 #include "backends/xen/ctrl.h"
 #include "backends/xen/queue.h"
 #include "backends/xen/xenbus.h"
+#include "core/mono.h"
 #include "core/why.h"
 
 #define VIF_GROUPS_MAX 64

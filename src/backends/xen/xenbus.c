@@ -1,7 +1,8 @@
 // xenbus: see the header. First the table, then what drives it by the store.
 #include "backends/xen/xenbus.h"
 
-#include "core/log.h"
+#include "core/host/clock.h"
+#include "core/host/log.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -12,7 +12,7 @@
 #define BACKENDS_XEN_XENBUS_H
 
 #include "backends/xen/store.h"
-#include "core/clock.h"
+#include "core/mono.h"
 
 // xen/io/xenbus.h; 0 stands for nodes that are not there, too.
 enum xenbus_state {

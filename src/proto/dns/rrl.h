@@ -11,6 +11,7 @@
 #define DNS_RRL_H
 
 #include "core/metric.h"
+#include "core/mono.h"
 #include "proto/dns/acl.h"
 #include "proto/dns/answer.h"
 
@@ -64,7 +65,7 @@ struct rrl_reply {
 struct rrl;
 
 // A table with all that the engine ever allocates; not for two threads. conf is
-// copied, what it borrows outlives the table. key is a secret such as rand_seed_os
+// copied, what it borrows outlives the table. key is a secret such as seed_os
 // gives. NULL when memory is short.
 struct rrl *rrl_new(const struct rrl_conf *conf, uint64_t key) MUST_CHECK;
 void rrl_free(struct rrl *rrl);

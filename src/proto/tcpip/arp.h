@@ -3,6 +3,7 @@
 #ifndef TCPIP_ARP_H
 #define TCPIP_ARP_H
 
+#include "core/mono.h"
 #include "proto/tcpip/port.h"
 
 // Consumes the message at pkt->l3, or gives the reason to drop it.

@@ -3,6 +3,7 @@
 #ifndef TCPIP_ICMP_H
 #define TCPIP_ICMP_H
 
+#include "core/mono.h"
 #include "proto/tcpip/icmp_wire.h"
 #include "proto/tcpip/port.h"
 

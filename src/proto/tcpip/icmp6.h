@@ -3,6 +3,7 @@
 #ifndef TCPIP_ICMP6_H
 #define TCPIP_ICMP6_H
 
+#include "core/mono.h"
 #include "proto/tcpip/icmp_wire.h"
 #include "proto/tcpip/ipv6.h"
 

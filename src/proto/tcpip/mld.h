@@ -4,6 +4,7 @@
 #ifndef TCPIP_MLD_H
 #define TCPIP_MLD_H
 
+#include "core/mono.h"
 #include "proto/tcpip/ipv6.h"
 #include "proto/tcpip/port.h"
 

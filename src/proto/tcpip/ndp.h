@@ -4,6 +4,7 @@
 #ifndef TCPIP_NDP_H
 #define TCPIP_NDP_H
 
+#include "core/mono.h"
 #include "proto/tcpip/port.h"
 
 // Consumes the solicitation or advertisement at pkt->l4, whose checksum is

@@ -5,6 +5,7 @@
 #define TCPIP_NEIGH_H
 
 #include "core/hash.h"
+#include "core/mono.h"
 #include "core/pkt.h"
 #include "core/rand.h"
 #include "core/wheel.h"

@@ -4,6 +4,7 @@
 #ifndef TCPIP_PORT_H
 #define TCPIP_PORT_H
 
+#include "core/mono.h"
 #include "proto/tcpip/neigh.h"
 #include "proto/tcpip/stack.h"
 

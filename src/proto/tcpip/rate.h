@@ -3,7 +3,7 @@
 #ifndef TCPIP_RATE_H
 #define TCPIP_RATE_H
 
-#include "core/clock.h"
+#include "core/mono.h"
 
 struct rate {
 	uint64_t interval_us; // of one token; 0: the bucket never gives

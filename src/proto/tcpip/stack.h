@@ -5,6 +5,7 @@
 #ifndef TCPIP_STACK_H
 #define TCPIP_STACK_H
 
+#include "core/mono.h"
 #include "core/netif.h"
 #include "core/wheel.h"
 #include "proto/tcpip/udp.h"

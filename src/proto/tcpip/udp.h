@@ -4,6 +4,7 @@
 #ifndef TCPIP_UDP_H
 #define TCPIP_UDP_H
 
+#include "core/mono.h"
 #include "core/pkt.h"
 #include "proto/tcpip/addr.h"
 

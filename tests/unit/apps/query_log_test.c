@@ -6,6 +6,7 @@
 #include "apps/dns/log_out.h"
 #include "apps/dns/query_log.h"
 #include "apps/dns/query_text.h"
+#include "core/host/clock.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -6,7 +6,7 @@
 #include "apps/boot/boot_part.h"
 #include "apps/boot/tree.h"
 #include "backends/mem/mem.h"
-#include "core/log.h"
+#include "core/host/log.h"
 #include "xen_fake.h"
 
 #include <dirent.h>

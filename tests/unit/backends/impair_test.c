@@ -4,6 +4,7 @@
 
 #include "backends/mem/impair.h"
 #include "backends/mem/mem.h"
+#include "core/host/clock.h"
 
 #include <poll.h>
 

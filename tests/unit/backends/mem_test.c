@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "backends/mem/mem.h"
-#include "core/pipeline.h"
+#include "core/host/pipeline.h"
 
 #include <errno.h>
 #include <poll.h>

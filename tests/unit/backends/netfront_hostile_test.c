@@ -1,6 +1,7 @@
 // netfront against backends that lie: thousands of seeded lives of one queue with
 // every kind of nonsense in its rings, each kind of lie by name, and whole vifs
 // whose backend lies for a while and is honest again.
+#include "core/host/clock.h"
 #include "xen_lab.h"
 
 #include "hostile_rings.h"

@@ -5,6 +5,7 @@
 #include "xen_lab.h"
 
 #include "backends/xen/queue.h"
+#include "core/host/clock.h"
 
 #include <errno.h>
 

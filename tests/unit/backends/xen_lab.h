@@ -7,6 +7,7 @@
 #include "harness.h"
 
 #include "backends/xen/netfront.h"
+#include "core/host/clock.h"
 #include "core/why.h"
 #include "netback_fake.h"
 

@@ -2,6 +2,7 @@
 // evenness of what is derived from it.
 #include "harness.h"
 
+#include "core/host/seed.h"
 #include "core/rand.h"
 
 static void test_a_state_of_one_two_three_four(void **state)
@@ -81,7 +82,7 @@ static void test_chance_meets_its_probability(void **state)
 
 static void test_the_kernel_gives_another_seed_each_time(void **state)
 {
-	assert_int_not_equal(rand_seed_os(), rand_seed_os());
+	assert_int_not_equal(seed_os(), seed_os());
 }
 
 int main(void)

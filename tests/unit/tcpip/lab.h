@@ -6,6 +6,7 @@
 
 #include "frames.h"
 
+#include "core/mono.h"
 #include "proto/tcpip/stack.h"
 
 struct lab {

@@ -2,7 +2,7 @@
 // --set, and the printed table.
 #include "harness.h"
 
-#include "core/conf.h"
+#include "core/host/conf.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -2,10 +2,12 @@
 // packet to completion through one direct call into the stack, sends what the
 // stack left in the ports' batches, runs timers, and sleeps when told to.
 // The control thread is elsewhere and meets workers only through counters and
-// quiescent points (core/swap.h).
-#ifndef CORE_PIPELINE_H
-#define CORE_PIPELINE_H
+// quiescent points (core/host/swap.h).
+#ifndef CORE_HOST_PIPELINE_H
+#define CORE_HOST_PIPELINE_H
 
+#include "core/host/clock.h"
+#include "core/mono.h"
 #include "core/netif.h"
 #include "core/wheel.h"
 

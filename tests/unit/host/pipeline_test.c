@@ -2,7 +2,8 @@
 // worker goes to sleep and is woken.
 #include "harness.h"
 
-#include "core/pipeline.h"
+#include "core/host/clock.h"
+#include "core/host/pipeline.h"
 
 #include <errno.h>
 #include <pthread.h>

@@ -1,5 +1,5 @@
 // log: formats a line and writes it in one piece; see the header.
-#include "core/log.h"
+#include "core/host/log.h"
 
 #include <pthread.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // manual: --help and the man page of a small program.
 #include "harness.h"
 
-#include "core/manual.h"
+#include "core/host/manual.h"
 
 #include <stdlib.h>
 

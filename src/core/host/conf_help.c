@@ -1,6 +1,6 @@
 // conf_help: the table of keys for people: --help-config and the list items of
 // a man page.
-#include "core/conf_part.h"
+#include "core/host/conf_internal.h"
 
 #include <string.h>
 

@@ -1,10 +1,10 @@
-// conf_part: what the files of conf share. Internal; the interface is conf.h.
-#ifndef CORE_CONF_PART_H
-#define CORE_CONF_PART_H
+// conf_internal: what the files of conf share. Internal; the interface is conf.h.
+#ifndef CORE_HOST_CONF_INTERNAL_H
+#define CORE_HOST_CONF_INTERNAL_H
 
-#include "core/conf.h"
-#include "core/conf_place.h"
-#include "core/json.h"
+#include "core/host/conf.h"
+#include "core/host/conf_place.h"
+#include "core/host/json.h"
 #include "core/why.h"
 
 // One reading of a configuration, until conf_open returns.

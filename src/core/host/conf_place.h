@@ -1,7 +1,7 @@
 // conf_place: where in a JSON text a key stands. Jansson keeps no positions,
 // so the text is walked again when an error is to be told. Internal to conf.
-#ifndef CORE_CONF_PLACE_H
-#define CORE_CONF_PLACE_H
+#ifndef CORE_HOST_CONF_PLACE_H
+#define CORE_HOST_CONF_PLACE_H
 
 #include "core/base.h"
 

@@ -1,10 +1,10 @@
 // log: what a person should read, one line each, on standard error. Each place
 // that logs is limited on its own, and says how many lines it held back. For
 // the control thread and start-up; the data path counts drops instead.
-#ifndef CORE_LOG_H
-#define CORE_LOG_H
+#ifndef CORE_HOST_LOG_H
+#define CORE_HOST_LOG_H
 
-#include "core/clock.h"
+#include "core/host/clock.h"
 
 enum log_level {
 	LOG_ERROR,

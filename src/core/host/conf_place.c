@@ -1,6 +1,6 @@
 // conf_place: a walk over JSON text that keeps the path and line of where it
 // is. It does not judge syntax: Jansson has accepted what it walks over.
-#include "core/conf_place.h"
+#include "core/host/conf_place.h"
 
 #include <stdio.h>
 #include <string.h>

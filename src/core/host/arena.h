@@ -1,7 +1,7 @@
 // arena: memory that is taken piece by piece and given back all at once. For
 // configuration and other things of start-up; never for the data path.
-#ifndef CORE_ARENA_H
-#define CORE_ARENA_H
+#ifndef CORE_HOST_ARENA_H
+#define CORE_HOST_ARENA_H
 
 #include "core/base.h"
 

@@ -1,5 +1,6 @@
 // clock: arithmetic of instants, the scaled counter against the kernel's clock, and
 // counters that jump.
+#include "core/host/clock.h"
 #include "harness.h"
 
 #include <unistd.h>

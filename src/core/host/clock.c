@@ -1,5 +1,6 @@
 // clock: scaling of the time-stamp counter; see the header.
-#include "core/clock.h"
+#include "core/host/clock.h"
+#include "core/cycles.h"
 
 #include <time.h>
 
@@ -23,7 +24,7 @@ mono_t clock_kernel(void)
 
 void clock_init(struct clock *clock)
 {
-	*clock = (struct clock){.base_cycles = clock_cycles(), .base_ns = kernel_ns()};
+	*clock = (struct clock){.base_cycles = cycles_now(), .base_ns = kernel_ns()};
 	clock->last.us = clock->base_ns / 1000;
 }
 
@@ -81,5 +82,5 @@ mono_t clock_at(struct clock *clock, uint64_t cycles, uint64_t (*kernel)(void))
 
 mono_t clock_now(struct clock *clock)
 {
-	return clock_at(clock, clock_cycles(), kernel_ns);
+	return clock_at(clock, cycles_now(), kernel_ns);
 }

@@ -1,5 +1,5 @@
 // arena: a list of chunks, each filled from its front; see the header.
-#include "core/arena.h"
+#include "core/host/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>

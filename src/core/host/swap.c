@@ -6,7 +6,7 @@
 // here is k, then the turns after the kth read the new object, and when the
 // count has left k the kth has ended. The same holds for `running`. On x86 the
 // worker's loads are plain ones, and its count was a locked addition anyway.
-#include "core/swap.h"
+#include "core/host/swap.h"
 
 #include <time.h>
 

@@ -1,10 +1,10 @@
 // manual: what a program says of itself, declared once: --help and the man page
 // are printed from it. The keys of a configuration come from their own table
 // (conf.h).
-#ifndef CORE_MANUAL_H
-#define CORE_MANUAL_H
+#ifndef CORE_HOST_MANUAL_H
+#define CORE_HOST_MANUAL_H
 
-#include "core/conf.h"
+#include "core/host/conf.h"
 
 struct manual_item {
 	const char *term; // NULL closes a list

@@ -1,7 +1,7 @@
 // conf_value: values without keys of their own (numbers, strings, choices and
 // lists of strings): checked, and stored into the C struct. Sections are
 // conf.c's.
-#include "core/conf_part.h"
+#include "core/host/conf_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,10 +1,10 @@
 // swap: a pointer to an object that many workers read and the control thread
 // replaces whole: a zone set, a table of flows. Workers pay one plain load a
 // burst; the control thread waits until none can hold the old object any more.
-#ifndef CORE_SWAP_H
-#define CORE_SWAP_H
+#ifndef CORE_HOST_SWAP_H
+#define CORE_HOST_SWAP_H
 
-#include "core/pipeline.h"
+#include "core/host/pipeline.h"
 
 struct swap {
 	_Atomic(void *) current;

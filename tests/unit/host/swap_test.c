@@ -3,7 +3,7 @@
 // sum here, a use after free under ASan and a race under TSan.
 #include "harness.h"
 
-#include "core/swap.h"
+#include "core/host/swap.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // log: the form of lines, levels, and the limit of each place that logs.
 #include "harness.h"
 
-#include "core/log.h"
+#include "core/host/log.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 // pipeline: the worker loop; see the header. A packet goes from here to
 // proto/tcpip/stack.c and from there to its protocol.
-#include "core/pipeline.h"
+#include "core/host/pipeline.h"
+
+#include "core/host/clock.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 // conf_set: the options of --set, "ports[0].device=tap:wadi0", put into the
 // JSON tree before it is validated. They are checked against the table here,
 // for what a text means depends on the type of its key.
-#include "core/conf_part.h"
+#include "core/host/conf_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>

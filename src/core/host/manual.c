@@ -1,5 +1,5 @@
 // manual: --help as aligned text, and a man page of section 8; see the header.
-#include "core/manual.h"
+#include "core/host/manual.h"
 
 #include <ctype.h>
 

@@ -1,6 +1,6 @@
 // conf: reads a configuration: file, syntax, options of --set, then sections
 // and lists by their tables. Single values are conf_value.c's.
-#include "core/conf_part.h"
+#include "core/host/conf_internal.h"
 
 #include <ctype.h>
 #include <errno.h>

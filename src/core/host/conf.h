@@ -2,10 +2,10 @@
 // key its type, default, limits and help; the same table parses, validates,
 // prints --help-config and the man page. Where a key stands in the file is
 // found by conf_place.c.
-#ifndef CORE_CONF_H
-#define CORE_CONF_H
+#ifndef CORE_HOST_CONF_H
+#define CORE_HOST_CONF_H
 
-#include "core/arena.h"
+#include "core/host/arena.h"
 #include "core/why.h"
 
 #include <stdio.h>
