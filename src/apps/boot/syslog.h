@@ -5,10 +5,10 @@
 #ifndef BOOT_SYSLOG_H
 #define BOOT_SYSLOG_H
 
+#include "core/addr.h"
 #include "core/host/log.h"
 #include "core/host/pipeline.h"
 #include "core/ring.h"
-#include "proto/tcpip/addr.h"
 
 #include <time.h>
 

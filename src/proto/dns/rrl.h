@@ -10,9 +10,9 @@
 #ifndef DNS_RRL_H
 #define DNS_RRL_H
 
+#include "core/acl.h"
 #include "core/metric.h"
 #include "core/mono.h"
-#include "proto/dns/acl.h"
 #include "proto/dns/answer.h"
 
 // The classes of replies are the kinds of enum dns_kind, each limited by itself, and

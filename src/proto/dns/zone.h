@@ -4,7 +4,7 @@
 #ifndef DNS_ZONE_H
 #define DNS_ZONE_H
 
-#include "proto/dns/acl.h"
+#include "core/acl.h"
 #include "proto/dns/zone_check.h"
 #include "proto/dns/zonefile.h"
 

@@ -5,8 +5,8 @@
 #ifndef TCPIP_CKSUM_H
 #define TCPIP_CKSUM_H
 
+#include "core/addr.h"
 #include "core/pkt.h"
-#include "proto/tcpip/addr.h"
 
 // A sum not yet folded. It cannot overflow while fewer than 2^30 words of four
 // bytes are added to it.

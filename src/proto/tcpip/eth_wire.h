@@ -3,8 +3,8 @@
 #ifndef TCPIP_ETH_WIRE_H
 #define TCPIP_ETH_WIRE_H
 
+#include "core/addr.h"
 #include "core/drop.h"
-#include "proto/tcpip/addr.h"
 
 #define ETH_TYPE_IPV4 0x0800
 #define ETH_TYPE_ARP  0x0806

@@ -3,8 +3,8 @@
 #ifndef TCPIP_IPV6_WIRE_H
 #define TCPIP_IPV6_WIRE_H
 
+#include "core/addr.h"
 #include "core/drop.h"
-#include "proto/tcpip/addr.h"
 
 #define IPV6_NEXT_HOP_BY_HOP 0
 #define IPV6_NEXT_UDP        17

@@ -8,9 +8,9 @@
 #include "core/mono.h"
 #include "core/pkt.h"
 #include "core/rand.h"
+#include "core/rate.h"
 #include "core/wheel.h"
 #include "proto/tcpip/eth_wire.h"
-#include "proto/tcpip/rate.h"
 
 // RFC 4861 section 10.
 #define NEIGH_RETRANS_US   SEC_US

@@ -4,9 +4,9 @@
 #ifndef TCPIP_UDP_H
 #define TCPIP_UDP_H
 
+#include "core/addr.h"
 #include "core/mono.h"
 #include "core/pkt.h"
-#include "proto/tcpip/addr.h"
 
 // The reply_len of a datagram that gets no reply; a reply may be empty.
 #define UDP_NO_REPLY UINT16_MAX

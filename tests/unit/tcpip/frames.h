@@ -6,7 +6,7 @@
 
 #include "harness.h"
 
-#include "proto/tcpip/addr.h"
+#include "core/addr.h"
 
 struct frame {
 	uint8_t b[2048];

@@ -2,8 +2,8 @@
 // mapped form ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so that tables and
 // comparisons know one kind only. A mapped address never comes from the wire:
 // ipv6.c refuses it.
-#ifndef TCPIP_ADDR_H
-#define TCPIP_ADDR_H
+#ifndef CORE_ADDR_H
+#define CORE_ADDR_H
 
 #include "core/be.h"
 

@@ -9,8 +9,8 @@
 // 10.1.0.0/16 either way round. (In BIND the first match decides; lists that go
 // there from the special to the general mean the same here.) "any" is 0.0.0.0/0
 // and ::/0, "none" their opposite. IPv6 prefixes never cover IPv4 clients.
-#ifndef DNS_ACL_H
-#define DNS_ACL_H
+#ifndef CORE_ACL_H
+#define CORE_ACL_H
 
 #include "core/base.h"
 #include "core/why.h"

@@ -1,6 +1,6 @@
-// tcpip_addr: text that may be an address or a prefix. What is accepted has a
+// core_addr: text that may be an address or a prefix. What is accepted has a
 // canonical text that means the same.
-#include "proto/tcpip/addr.h"
+#include "core/addr.h"
 
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
 // and random lists against a search for the longest prefix.
 #include "harness.h"
 
+#include "core/acl.h"
 #include "core/rand.h"
-#include "proto/dns/acl.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

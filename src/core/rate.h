@@ -1,7 +1,7 @@
 // rate: a token bucket that needs one instant of state: when the bucket will
 // be full again.
-#ifndef TCPIP_RATE_H
-#define TCPIP_RATE_H
+#ifndef CORE_RATE_H
+#define CORE_RATE_H
 
 #include "core/mono.h"
 

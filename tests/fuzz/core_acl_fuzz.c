@@ -1,6 +1,6 @@
 // Text, a line an entry: what is accepted alone is compiled, alone, against everybody
 // and with all others, and only a contradiction stops it.
-#include "proto/dns/acl.h"
+#include "core/acl.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // addr: text to address and back, prefixes, and what kind an address is.
 #include "harness.h"
 
-#include "proto/tcpip/addr.h"
+#include "core/addr.h"
 
 static void test_text_round_trips_in_canonical_form(void **state)
 {

@@ -1,6 +1,6 @@
 // addr: predicates, prefixes and the text forms of addresses. The value itself
 // is in the header.
-#include "proto/tcpip/addr.h"
+#include "core/addr.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // acl: see the header. Compiled, a list is the sorted addresses at which it changes
 // its mind, beginning with "not in it": an address is in the list when an odd number
 // of them lie at or below it.
-#include "proto/dns/acl.h"
+#include "core/acl.h"
 
 #include "core/be.h"
 
