@@ -39,7 +39,7 @@ static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts
 		*slot = pkt_alloc(&q->pages.pool);
 		memcpy(pkt_data(pkt), q->next->bytes, q->next->len);
 		pkt_set_len(pkt, q->next->len);
-		pkt->port = 0;
+		pkt->iface = 0;
 		pkts[k] = pkt;
 	}
 	return k;
@@ -207,22 +207,22 @@ static void introduce(struct lab *lab)
 static void open_stack(struct lab *lab)
 {
 	static struct stack_conf conf;
-	struct stack_port_conf *port = &conf.port[0];
+	struct stack_iface_conf *iface = &conf.iface[0];
 
-	conf = (struct stack_conf){.ports_len = 1,
+	conf = (struct stack_conf){.ifaces_len = 1,
 	                           .neighbours = 64,
 	                           .icmp_errors_per_s = 100,
 	                           .seed = 1,
 	                           .metric = &lab->metric,
 	                           .wheel = &lab->pipeline.wheel};
-	port->netif = lab->netif;
-	port->out = &lab->pipeline.port[0].out;
-	port->pool = &lab->queue->pages.pool;
-	port->ipv4_len = port->ipv6_len = 1;
-	port->gateway4 = address(GATEWAY);
-	port->gateway6 = address(GATEWAY6);
-	if (!prefix_parse(SERVER "/24", &port->ipv4[0]) ||
-	    !prefix_parse(SERVER6 "/64", &port->ipv6[0]))
+	iface->netif = lab->netif;
+	iface->out = &lab->pipeline.port[0].out;
+	iface->pool = &lab->queue->pages.pool;
+	iface->ipv4_len = iface->ipv6_len = 1;
+	iface->gateway4 = address(GATEWAY);
+	iface->gateway6 = address(GATEWAY6);
+	if (!prefix_parse(SERVER "/24", &iface->ipv4[0]) ||
+	    !prefix_parse(SERVER6 "/64", &iface->ipv6[0]))
 		measure_fail("the lab's addresses are wrong");
 	lab->stack = stack_open(&conf, lab->now);
 	if (!lab->stack)

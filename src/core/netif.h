@@ -1,4 +1,4 @@
-// netif: a network port as the worker loop sees it. Real ports (DPDK, Xen's
+// netif: a network interface as the worker loop sees it. Real ones (DPDK, Xen's
 // netfront), the in-process pair and the impairment around any of them stand
 // behind this one table.
 #ifndef CORE_NETIF_H
@@ -12,7 +12,7 @@ struct netif_status;
 
 struct netif_ops {
 	// Up to n packets that arrived on the queue, now the caller's, with off,
-	// len, port, hash and rx_flags set. Called by the queue's worker only.
+	// len, iface, hash and rx_flags set. Called by the queue's worker only.
 	unsigned (*rx_burst)(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
 
 	// Sends packets in order; returns how many the device took. The rest
@@ -80,7 +80,7 @@ struct netif {
 	uint8_t mac[6];
 	uint16_t mtu;      // of layer 3
 	uint16_t queues;   // one for each worker
-	uint16_t port;     // index among the appliance's ports; rx_burst copies it to pkts
+	uint16_t iface;    // index among the appliance's interfaces; rx_burst copies it to pkts
 	uint32_t offloads; // enum netif_offload
 	// Counts how often the link was made anew, mac being settled before: after a
 	// resume or a change of backend the stack tells the link who it is. Written by

@@ -65,7 +65,7 @@ struct pkt *pkt_copy(struct page_pool *pool, const struct pkt *pkt)
 	first->l3 = (uint16_t)(pkt->l3 - pkt->off + first->off);
 	first->l4 = (uint16_t)(pkt->l4 - pkt->off + first->off);
 	first->hash = pkt->hash;
-	first->port = pkt->port;
+	first->iface = pkt->iface;
 	first->rx_flags = pkt->rx_flags;
 	first->tx_flags = pkt->tx_flags;
 	first->gso_size = pkt->gso_size;

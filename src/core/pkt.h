@@ -46,7 +46,7 @@ struct pkt {
 	uint16_t refs;
 	uint8_t rx_flags; // enum pkt_rx
 	uint8_t tx_flags; // enum pkt_tx
-	uint8_t port;
+	uint8_t iface;
 	uint16_t gso_size; // TCP payload of each segment this packet stands for; 0: of one only
 	uint32_t more;     // bytes in the packets behind this one
 	void *back;        // the backend's own

@@ -93,12 +93,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct batch out;
 	static struct wheel wheel;
 	struct netif netif = {.mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500, .queues = 1};
-	struct stack_conf conf = {.ports_len = 1,
+	struct stack_conf conf = {.ifaces_len = 1,
 	                          .neighbours = 4,
 	                          .icmp_errors_per_s = 1000,
 	                          .metric = &metric,
 	                          .wheel = &wheel};
-	struct stack_port_conf *port = &conf.port[0];
+	struct stack_iface_conf *iface = &conf.iface[0];
 	struct span left = span_of(data, size);
 	uint8_t choice = span_u8(&left);
 	struct page_array pages;
@@ -108,10 +108,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (page_array_open(&pages, PAGES))
 		abort();
 	wheel_init(&wheel, now);
-	*port = (struct stack_port_conf){
+	*iface = (struct stack_iface_conf){
 	        .netif = &netif, .out = &out, .pool = &pages.pool, .ipv4_len = 1, .ipv6_len = 1};
-	if (!prefix_parse("10.0.0.2/24", &port->ipv4[0]) ||
-	    !prefix_parse("fd00::2/64", &port->ipv6[0]) || !(stack = stack_open(&conf, now)) ||
+	if (!prefix_parse("10.0.0.2/24", &iface->ipv4[0]) ||
+	    !prefix_parse("fd00::2/64", &iface->ipv6[0]) || !(stack = stack_open(&conf, now)) ||
 	    stack_udp_listen(stack, 7, echo, NULL))
 		abort();
 	while (span_left(&left) >= 2) {

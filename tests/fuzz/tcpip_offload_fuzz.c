@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t came = span_u8(&left);
 	uint16_t gso_size = span_u16(&left);
 	struct page_array pages;
-	struct offload_port port = {&netif, &pages.pool, &out, &metric};
+	struct offload_iface iface = {&netif, &pages.pool, &out, &metric};
 	struct pkt *pkt;
 
 	if (left.bad)
@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	pkt = receive(&pages.pool, &left, (came >> 1) * 2u);
 	pkt->rx_flags = came & 1 ? PKT_RX_L4_CKSUM_OK | PKT_RX_L4_CKSUM_BLANK : 0;
 	pkt->gso_size = gso_size;
-	offload_send(&port, pkt);
+	offload_send(&iface, pkt);
 	while (out.len) {
 		pkt = out.pkt[--out.len];
 		if ((pkt->rx_flags & PKT_RX_L4_CKSUM_BLANK) ||

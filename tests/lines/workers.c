@@ -43,7 +43,7 @@ static unsigned device_rx(struct netif *netif, unsigned number, struct pkt **pkt
 
 		memcpy(pkt_data(pkts[k]), frame->b, frame->len);
 		pkt_set_len(pkts[k], (uint16_t)frame->len);
-		pkts[k]->port = 0;
+		pkts[k]->iface = 0;
 	}
 	return k;
 }

@@ -34,22 +34,22 @@ static inline mono_t sim_now(void *ctx)
 static inline void node_open(struct node *node, mono_t now, const char *ipv4, const char *ipv6)
 {
 	struct stack_conf conf = {
-	        .ports_len = 1,
+	        .ifaces_len = 1,
 	        .neighbours = 16,
 	        .icmp_errors_per_s = 100,
 	        .seed = 1,
 	        .metric = &node->metric,
 	        .wheel = &node->pipeline.wheel,
 	        .announce = true,
-	        .port[0] = {.netif = node->netif,
-	                    .out = &node->pipeline.port[0].out,
-	                    .pool = node->netif->pool[0],
-	                    .ipv4_len = 1,
-	                    .ipv6_len = 1},
+	        .iface[0] = {.netif = node->netif,
+	                     .out = &node->pipeline.port[0].out,
+	                     .pool = node->netif->pool[0],
+	                     .ipv4_len = 1,
+	                     .ipv6_len = 1},
 	};
 
-	assert_true(prefix_parse(ipv4, &conf.port[0].ipv4[0]));
-	assert_true(prefix_parse(ipv6, &conf.port[0].ipv6[0]));
+	assert_true(prefix_parse(ipv4, &conf.iface[0].ipv4[0]));
+	assert_true(prefix_parse(ipv6, &conf.iface[0].ipv6[0]));
 	assert_int_equal(
 	        pipeline_init(&node->pipeline, 0, IDLE_SPIN, &node->netif, 1, &node->metric), 0);
 	wheel_init(&node->pipeline.wheel, now);

@@ -182,7 +182,7 @@ int backend_open_all(const char *app_name, const struct backend_conf *confs, uns
 		if (!err && devices[i].impaired)
 			err = wrap(&devices[i], &netifs[i], why);
 		if (!err)
-			netifs[i]->port = (uint16_t)i;
+			netifs[i]->iface = (uint16_t)i;
 	}
 	if (err)
 		backend_close_all(netifs, len);

@@ -203,11 +203,11 @@ static struct addr take_gateway(const char *text)
 	return addr;
 }
 
-void boot_port_stack(const struct boot_port_conf *conf, struct stack_port_conf *port)
+void boot_port_stack(const struct boot_port_conf *conf, struct stack_iface_conf *iface)
 {
-	port->ipv4_len = take_prefixes(&conf->ipv4, port->ipv4);
-	port->ipv6_len = take_prefixes(&conf->ipv6, port->ipv6);
-	port->gateway4 = take_gateway(conf->gateway4);
-	port->gateway6 = take_gateway(conf->gateway6);
-	port->vlan = (uint16_t)conf->vlan;
+	iface->ipv4_len = take_prefixes(&conf->ipv4, iface->ipv4);
+	iface->ipv6_len = take_prefixes(&conf->ipv6, iface->ipv6);
+	iface->gateway4 = take_gateway(conf->gateway4);
+	iface->gateway6 = take_gateway(conf->gateway6);
+	iface->vlan = (uint16_t)conf->vlan;
 }

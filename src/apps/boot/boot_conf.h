@@ -47,8 +47,8 @@ void boot_table_init(struct boot_table *table, const struct app *app);
 // small. 0, or -EINVAL with a sentence in why.
 int boot_conf_check(const struct boot_conf *conf, struct why *why);
 
-// The port for the stack, addresses parsed; netif, out and pool are left to
+// The interface for the stack, addresses parsed; netif, out and pool are left to
 // the caller.
-void boot_port_stack(const struct boot_port_conf *conf, struct stack_port_conf *port);
+void boot_port_stack(const struct boot_port_conf *conf, struct stack_iface_conf *iface);
 
 #endif

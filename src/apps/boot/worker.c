@@ -18,18 +18,18 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 
 	if (!stack)
 		return -ENOMEM;
-	stack->ports_len = (unsigned)conf->conf->ports.len;
+	stack->ifaces_len = (unsigned)conf->conf->ports.len;
 	stack->neighbours = (uint32_t)conf->conf->neighbours;
 	stack->icmp_errors_per_s = (uint32_t)conf->conf->icmp_errors_per_s;
 	stack->seed = seed_os();
 	stack->metric = &worker->metric;
 	stack->wheel = &pipeline->wheel;
 	stack->announce = conf->number == 0;
-	for (unsigned i = 0; i < stack->ports_len; i++) {
-		stack->port[i].netif = conf->netifs[i];
-		stack->port[i].out = &pipeline->port[i].out;
-		stack->port[i].pool = conf->netifs[i]->pool[conf->number];
-		boot_port_stack(&ports[i], &stack->port[i]);
+	for (unsigned i = 0; i < stack->ifaces_len; i++) {
+		stack->iface[i].netif = conf->netifs[i];
+		stack->iface[i].out = &pipeline->port[i].out;
+		stack->iface[i].pool = conf->netifs[i]->pool[conf->number];
+		boot_port_stack(&ports[i], &stack->iface[i]);
 	}
 	worker->app_worker.stack = stack_open(stack, pipeline->now);
 	free(stack);

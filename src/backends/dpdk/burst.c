@@ -34,7 +34,7 @@ static inline struct pkt *pkt_fill(struct rte_mbuf *mbuf, const struct netif *ne
 	pkt->gso_size = 0;
 	pkt->more = 0;
 	pkt->next = NULL;
-	pkt->port = (uint8_t)netif->port;
+	pkt->iface = (uint8_t)netif->iface;
 	pkt->hash = mbuf->ol_flags & RTE_MBUF_F_RX_RSS_HASH ? mbuf->hash.rss : 0;
 	pkt->rx_flags = netif->offloads & NETIF_RX_CKSUM ? rx_flags_of(mbuf->ol_flags) : 0;
 	return pkt;

@@ -237,7 +237,7 @@ static unsigned impair_rx_burst(struct netif *netif, unsigned queue, struct pkt 
 	memcpy(pkts, line->out, n * sizeof(*pkts));
 	line_taken(line, n);
 	for (unsigned i = 0; i < n; i++)
-		pkts[i]->port = (uint8_t)netif->port;
+		pkts[i]->iface = (uint8_t)netif->iface;
 	flush_tx(impair, queue, now);
 	return n;
 }

@@ -96,7 +96,7 @@ static struct pkt *frame_to_pkt(struct end *end, unsigned queue, const struct fr
 	pkt_set_len(pkt, frame->len);
 	memcpy(pkt_data(pkt), frame->bytes, frame->len);
 	pkt->hash = frame->hash;
-	pkt->port = (uint8_t)end->netif.port;
+	pkt->iface = (uint8_t)end->netif.iface;
 	if (frame->len <= end->netif.mtu + ETH_BYTES)
 		return pkt;
 	pkt_drop(end->netif.metric[queue], pkt, DROP_RX_TOO_LONG);

@@ -114,7 +114,7 @@ static struct pkt *frame_finish(struct queue *queue)
 		pkt_drop(queue_worker_metric(queue), pkt, DROP_RX_TOO_LONG);
 		return NULL;
 	}
-	pkt->port = (uint8_t)queue->netif->port;
+	pkt->iface = (uint8_t)queue->netif->iface;
 	pkt->rx_flags = frame.rx_flags;
 	pkt->hash = frame.hash;
 	pkt->gso_size = frame.gso_size;

@@ -1,18 +1,18 @@
 // arp: IPv4 addresses on Ethernet (RFC 826), with address conflicts as RFC 5227
-// sees them. What is learnt goes into the port's neighbour table.
+// sees them. What is learnt goes into the interface's neighbour table.
 #ifndef TCPIP_ARP_H
 #define TCPIP_ARP_H
 
 #include "core/mono.h"
-#include "proto/tcpip/port.h"
+#include "proto/tcpip/iface.h"
 
 // Consumes the message at pkt->l3, or gives the reason to drop it.
-enum drop arp_input(struct port *port, struct pkt *pkt, mono_t now) MUST_CHECK;
+enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now) MUST_CHECK;
 
 // Asks who has addr: everybody when mac is NULL, else that neighbour.
-void arp_solicit(struct port *port, be32_t addr, const struct mac *mac);
+void arp_solicit(struct iface *iface, be32_t addr, const struct mac *mac);
 
 // Tells everybody that we have addr (RFC 5227 section 2.3).
-void arp_announce(struct port *port, be32_t addr);
+void arp_announce(struct iface *iface, be32_t addr);
 
 #endif

@@ -1,5 +1,5 @@
 // eth_wire: Ethernet II frames, with or without one 802.1Q tag, and hardware
-// addresses as values. Which frames a port accepts is in stack.c.
+// addresses as values. Which frames an interface accepts is in stack.c.
 #ifndef TCPIP_ETH_WIRE_H
 #define TCPIP_ETH_WIRE_H
 

@@ -6,19 +6,19 @@
 // RFC 1812 section 4.3.2.3: an error is at most 576 bytes long.
 #define QUOTE_BYTES (576 - sizeof(struct ipv4_hdr) - sizeof(struct icmp_hdr))
 
-static void echo(struct port *port, struct pkt *pkt, struct icmp_hdr *icmp, mono_t now)
+static void echo(struct iface *iface, struct pkt *pkt, struct icmp_hdr *icmp, mono_t now)
 {
 	struct ipv4_hdr asked = *(struct ipv4_hdr *)(pkt->page + pkt->l3);
 	uint16_t len = (uint16_t)pkt_l4_len(pkt);
 
 	icmp->type = ICMP_ECHO_REPLY;
 	icmp->cksum = cksum_update(icmp->cksum, be16(ICMP_ECHO_REQUEST << 8), be16(0));
-	port_turn(port, pkt, sizeof(struct ipv4_hdr));
-	ipv4_build(port, pkt, asked.dst, asked.src, IPV4_PROTOCOL_ICMP, len);
-	port_send(port, pkt, addr_from_ipv4(asked.src), now);
+	iface_turn(iface, pkt, sizeof(struct ipv4_hdr));
+	ipv4_build(iface, pkt, asked.dst, asked.src, IPV4_PROTOCOL_ICMP, len);
+	iface_send(iface, pkt, addr_from_ipv4(asked.src), now);
 }
 
-enum drop icmp_input(struct port *port, struct pkt *pkt, mono_t now)
+enum drop icmp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 {
 	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l4);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
@@ -31,7 +31,7 @@ enum drop icmp_input(struct port *port, struct pkt *pkt, mono_t now)
 	case ICMP_ECHO_REQUEST:
 		if (icmp->code != 0)
 			return DROP_ICMP4_TYPE;
-		echo(port, pkt, icmp, now);
+		echo(iface, pkt, icmp, now);
 		return DROP_NONE;
 	case ICMP_UNREACHABLE:
 	case ICMP_SOURCE_QUENCH:
@@ -47,7 +47,7 @@ enum drop icmp_input(struct port *port, struct pkt *pkt, mono_t now)
 
 // What RFC 1122 section 3.2.2 forbids errors about (groups, fragments, sources
 // that are no host) ipv4_input has dropped, and ICMP messages never come here.
-void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreachable_code code,
+void icmp_unreachable(struct iface *iface, const struct pkt *pkt, enum icmp_unreachable_code code,
                       mono_t now)
 {
 	const struct ipv4_hdr *about = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
@@ -56,11 +56,11 @@ void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreac
 	struct icmp_hdr *icmp;
 	struct pkt *error;
 
-	if (!rate_take(&port->errors, now)) {
-		counter_add(&port->metric->drop[DROP_ICMP4_RATE], 1);
+	if (!rate_take(&iface->errors, now)) {
+		counter_add(&iface->metric->drop[DROP_ICMP4_RATE], 1);
 		return;
 	}
-	error = port_alloc(port, ETH_TYPE_IPV4, (uint16_t)(sizeof(struct ipv4_hdr) + len));
+	error = iface_alloc(iface, ETH_TYPE_IPV4, (uint16_t)(sizeof(struct ipv4_hdr) + len));
 	if (!error)
 		return;
 	error->l4 = (uint16_t)(error->l3 + sizeof(struct ipv4_hdr));
@@ -68,6 +68,6 @@ void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreac
 	*icmp = (struct icmp_hdr){.type = ICMP_UNREACHABLE, .code = (uint8_t)code};
 	pkt_read(pkt, (uint32_t)(pkt->l3 - pkt->off), icmp + 1, quote);
 	icmp->cksum = cksum_finish(cksum_add((cksum_t){0}, icmp, len));
-	ipv4_build(port, error, about->dst, about->src, IPV4_PROTOCOL_ICMP, len);
-	port_send(port, error, addr_from_ipv4(about->src), now);
+	ipv4_build(iface, error, about->dst, about->src, IPV4_PROTOCOL_ICMP, len);
+	iface_send(iface, error, addr_from_ipv4(about->src), now);
 }

@@ -5,14 +5,14 @@
 
 #include "core/mono.h"
 #include "proto/tcpip/icmp_wire.h"
-#include "proto/tcpip/port.h"
+#include "proto/tcpip/iface.h"
 
 // Consumes the message at pkt->l4, or gives the reason to drop it.
-enum drop icmp_input(struct port *port, struct pkt *pkt, mono_t now) MUST_CHECK;
+enum drop icmp_input(struct iface *iface, struct pkt *pkt, mono_t now) MUST_CHECK;
 
 // Sends an unreachable error about pkt, which ipv4_input has passed and which
 // stays the caller's; or counts icmp4.rate.
-void icmp_unreachable(struct port *port, const struct pkt *pkt, enum icmp_unreachable_code code,
+void icmp_unreachable(struct iface *iface, const struct pkt *pkt, enum icmp_unreachable_code code,
                       mono_t now);
 
 #endif

@@ -19,20 +19,21 @@ void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len
 
 // RFC 4443 section 4.2: the answer to a group's echo comes from a unicast
 // address.
-static void echo(struct port *port, struct pkt *pkt, struct addr src, struct addr dst, mono_t now)
+static void echo(struct iface *iface, struct pkt *pkt, struct addr src, struct addr dst, mono_t now)
 {
 	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l4);
 	uint16_t len = (uint16_t)pkt_l4_len(pkt);
 
 	icmp->type = ICMP6_ECHO_REPLY;
 	icmp->cksum = be16(0);
-	port_turn(port, pkt, sizeof(struct ipv6_hdr));
-	icmp6_build(pkt, addr_is_multicast(dst) ? port_source(port, src) : dst, src, len,
+	iface_turn(iface, pkt, sizeof(struct ipv6_hdr));
+	icmp6_build(pkt, addr_is_multicast(dst) ? iface_source(iface, src) : dst, src, len,
 	            IPV6_HOP_LIMIT);
-	port_send(port, pkt, src, now);
+	iface_send(iface, pkt, src, now);
 }
 
-enum drop icmp6_input(struct port *port, struct pkt *pkt, const struct ipv6_walk *walk, mono_t now)
+enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk,
+                      mono_t now)
 {
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	const struct icmp_hdr *icmp = (const struct icmp_hdr *)(pkt->page + pkt->l4);
@@ -45,15 +46,15 @@ enum drop icmp6_input(struct port *port, struct pkt *pkt, const struct ipv6_walk
 	if (!cksum_ok(cksum_add_pkt(sum, pkt, pkt->l4, pkt_l4_len(pkt))))
 		return DROP_ICMP6_CKSUM;
 	if (icmp->type == ICMP6_NEIGHBOR_SOLICIT || icmp->type == ICMP6_NEIGHBOR_ADVERT)
-		return ndp_input(port, pkt, walk->fragment_hdr, now);
+		return ndp_input(iface, pkt, walk->fragment_hdr, now);
 	if (addr_is_any(src))
 		return DROP_IPV6_UNSPECIFIED;
 	if (icmp->type == ICMP6_ECHO_REQUEST && icmp->code == 0) {
-		echo(port, pkt, src, dst, now);
+		echo(iface, pkt, src, dst, now);
 		return DROP_NONE;
 	}
 	if (icmp->type == ICMP6_MLD_QUERY)
-		return mld_input(port, pkt, walk, now);
+		return mld_input(iface, pkt, walk, now);
 	if (icmp->type <= ICMP6_ERROR_LAST)
 		return DROP_ICMP6_ERROR;
 	if (icmp->type == ICMP6_ROUTER_ADVERT)
@@ -75,7 +76,7 @@ static bool is_mute(const struct pkt *pkt, const struct ipv6_hdr *about, enum ic
 	return (about->dst[0] == 0xff || (eth->dst[0] & 1)) && !option;
 }
 
-void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
+void icmp6_error(struct iface *iface, const struct pkt *pkt, enum icmp6_type type,
                  enum icmp6_code code, uint32_t rest, mono_t now)
 {
 	const struct ipv6_hdr *about = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
@@ -88,17 +89,17 @@ void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
 
 	if (is_mute(pkt, about, type, code))
 		return;
-	if (!rate_take(&port->errors, now)) {
-		counter_add(&port->metric->drop[DROP_ICMP6_RATE], 1);
+	if (!rate_take(&iface->errors, now)) {
+		counter_add(&iface->metric->drop[DROP_ICMP6_RATE], 1);
 		return;
 	}
-	error = port_alloc(port, ETH_TYPE_IPV6, (uint16_t)(sizeof(struct ipv6_hdr) + len));
+	error = iface_alloc(iface, ETH_TYPE_IPV6, (uint16_t)(sizeof(struct ipv6_hdr) + len));
 	if (!error)
 		return;
 	icmp = (struct icmp_hdr *)(error->page + error->l3 + sizeof(struct ipv6_hdr));
 	*icmp = (struct icmp_hdr){.type = (uint8_t)type, .code = (uint8_t)code, .rest = be32(rest)};
 	pkt_read(pkt, (uint32_t)(pkt->l3 - pkt->off), icmp + 1, quote);
-	icmp6_build(error, addr_is_multicast(ours) ? port_source(port, dst) : ours, dst, len,
+	icmp6_build(error, addr_is_multicast(ours) ? iface_source(iface, dst) : ours, dst, len,
 	            IPV6_HOP_LIMIT);
-	port_send(port, error, dst, now);
+	iface_send(iface, error, dst, now);
 }

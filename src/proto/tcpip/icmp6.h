@@ -8,12 +8,12 @@
 #include "proto/tcpip/ipv6.h"
 
 // Consumes the message at pkt->l4, or gives the reason to drop it.
-enum drop icmp6_input(struct port *port, struct pkt *pkt, const struct ipv6_walk *walk,
+enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk,
                       mono_t now) MUST_CHECK;
 
 // Sends an error about pkt, which is for us and stays the caller's; or counts
 // icmp6.rate. `rest` is the pointer of a parameter problem.
-void icmp6_error(struct port *port, const struct pkt *pkt, enum icmp6_type type,
+void icmp6_error(struct iface *iface, const struct pkt *pkt, enum icmp6_type type,
                  enum icmp6_code code, uint32_t rest, mono_t now);
 
 // Writes the IPv6 header before the len bytes of the message, those in packets

@@ -2,27 +2,27 @@
 #include "proto/tcpip/ipv4.h"
 
 // RFC 1122 section 3.2.1.3 and RFC 6890: sources that no host can have.
-static bool is_martian(const struct port *port, be32_t src)
+static bool is_martian(const struct iface *iface, be32_t src)
 {
 	uint32_t first = be32_get(src) >> 24;
 
 	if (unlikely(first == 0 || first == 127 || first >= 224))
 		return true;
-	for (unsigned i = 0; i < port->ipv4_len; i++)
-		if (unlikely(be32_eq(port->ipv4[i].broadcast, src)))
+	for (unsigned i = 0; i < iface->ipv4_len; i++)
+		if (unlikely(be32_eq(iface->ipv4[i].broadcast, src)))
 			return true;
 	return false;
 }
 
 // Why a packet for this address is not taken.
-static COLD enum drop refuse_dst(const struct port *port, be32_t dst)
+static COLD enum drop refuse_dst(const struct iface *iface, be32_t dst)
 {
 	uint32_t first = be32_get(dst) >> 24;
 
 	if ((first >= 224 && first < 240) || dst.be == UINT32_MAX)
 		return DROP_IPV4_GROUP;
-	for (unsigned i = 0; i < port->ipv4_len; i++)
-		if (be32_eq(port->ipv4[i].broadcast, dst))
+	for (unsigned i = 0; i < iface->ipv4_len; i++)
+		if (be32_eq(iface->ipv4[i].broadcast, dst))
 			return DROP_IPV4_GROUP;
 	return DROP_IPV4_NOT_OURS;
 }
@@ -36,7 +36,7 @@ static inline cksum_t sum_of(const struct ipv4_hdr *ip, uint16_t hdr_len)
 
 // A packet with any TTL that has come to its end is taken (RFC 1122 section
 // 3.2.1.7).
-enum drop ipv4_input(const struct port *port, struct pkt *pkt)
+enum drop ipv4_input(const struct iface *iface, struct pkt *pkt)
 {
 	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
 	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
@@ -55,14 +55,14 @@ enum drop ipv4_input(const struct port *port, struct pkt *pkt)
 		if (reason)
 			return reason;
 	}
-	if (unlikely(!port_has_ipv4(port, ip->dst)))
-		return refuse_dst(port, ip->dst);
+	if (unlikely(!iface_has_ipv4(iface, ip->dst)))
+		return refuse_dst(iface, ip->dst);
 	// RFC 1122 section 3.3.6.
 	if (unlikely(eth->dst[0] & 1))
 		return DROP_IPV4_LINK_GROUP;
-	if (unlikely(is_martian(port, ip->src)))
+	if (unlikely(is_martian(iface, ip->src)))
 		return DROP_IPV4_MARTIAN;
-	if (unlikely(port_has_ipv4(port, ip->src)))
+	if (unlikely(iface_has_ipv4(iface, ip->src)))
 		return DROP_IPV4_OWN;
 	if (unlikely(ipv4_is_fragment(ip)))
 		return DROP_IPV4_FRAGMENT;
@@ -81,8 +81,8 @@ static be16_t cksum_of(uint8_t protocol, be16_t total_len, be32_t src, be32_t ds
 	return cksum_finish(cksum_add32(cksum_add32(sum, src.be), dst.be));
 }
 
-void ipv4_build(const struct port *port, struct pkt *pkt, be32_t src, be32_t dst, uint8_t protocol,
-                uint16_t l4_len)
+void ipv4_build(const struct iface *iface, struct pkt *pkt, be32_t src, be32_t dst,
+                uint8_t protocol, uint16_t l4_len)
 {
 	struct ipv4_hdr *ip = (struct ipv4_hdr *)(pkt->page + pkt->l3);
 	uint16_t total_len = (uint16_t)(sizeof(*ip) + l4_len);
@@ -100,7 +100,7 @@ void ipv4_build(const struct port *port, struct pkt *pkt, be32_t src, be32_t dst
 	ip->dst = dst;
 	pkt_set_len(pkt, (uint16_t)(pkt->l3 - pkt->off + total_len - pkt->more));
 	pkt->tx_flags = 0;
-	if (port->offloads & NETIF_TX_IPV4_CKSUM)
+	if (iface->offloads & NETIF_TX_IPV4_CKSUM)
 		pkt->tx_flags |= PKT_TX_IPV4_CKSUM;
 	else
 		ip->cksum = cksum_of(protocol, be16(total_len), src, dst);

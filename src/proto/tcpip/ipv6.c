@@ -18,12 +18,12 @@ struct addr ipv6_all_nodes(void)
 	return addr_from_bytes((const uint8_t[16]){0xff, 0x02, [15] = 0x01});
 }
 
-static bool in_group(const struct port *port, struct addr dst)
+static bool in_group(const struct iface *iface, struct addr dst)
 {
 	if (addr_eq(dst, ipv6_all_nodes()))
 		return true;
-	for (unsigned i = 0; i < port->ipv6_len; i++)
-		if (addr_eq(dst, ipv6_solicited_group(port->ipv6[i].addr)))
+	for (unsigned i = 0; i < iface->ipv6_len; i++)
+		if (addr_eq(dst, ipv6_solicited_group(iface->ipv6[i].addr)))
 			return true;
 	return false;
 }
@@ -154,7 +154,7 @@ bool ipv6_is_icmp6_error(const struct pkt *pkt)
 	return next == IPV6_NEXT_ICMP6 && span_left(&left) && span_u8(&left) <= ICMP6_ERROR_LAST;
 }
 
-enum drop ipv6_input(const struct port *port, struct pkt *pkt, struct ipv6_walk *walk)
+enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_walk *walk)
 {
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
@@ -167,15 +167,15 @@ enum drop ipv6_input(const struct port *port, struct pkt *pkt, struct ipv6_walk 
 		return reason;
 	src = addr_from_bytes(ip->src);
 	dst = addr_from_bytes(ip->dst);
-	if (unlikely(!port_has_ipv6(port, dst))) {
-		if (ip->dst[0] != 0xff || !in_group(port, dst))
+	if (unlikely(!iface_has_ipv6(iface, dst))) {
+		if (ip->dst[0] != 0xff || !in_group(iface, dst))
 			return DROP_IPV6_NOT_OURS;
 	} else if (unlikely(eth->dst[0] & 1)) {
 		return DROP_IPV6_LINK_GROUP;
 	}
 	if (unlikely(is_martian(src)))
 		return DROP_IPV6_MARTIAN;
-	if (unlikely(port_has_ipv6(port, src)))
+	if (unlikely(iface_has_ipv6(iface, src)))
 		return DROP_IPV6_OWN;
 	pkt_trim(pkt, (uint32_t)(l2_len + sizeof(*ip) + be16_get(ip->payload_len)));
 	reason = walk_chain(pkt, walk);

@@ -1,11 +1,11 @@
-// ipv6: which IPv6 packets a port takes, the walk along extension headers, and
+// ipv6: which IPv6 packets an interface takes, the walk along extension headers, and
 // headers for packets that it sends (RFC 8200). The demultiplexing is in
 // stack.c.
 #ifndef TCPIP_IPV6_H
 #define TCPIP_IPV6_H
 
+#include "proto/tcpip/iface.h"
 #include "proto/tcpip/ipv6_wire.h"
-#include "proto/tcpip/port.h"
 
 #define IPV6_EXT_MAX 8 // extension headers that are followed
 
@@ -23,7 +23,7 @@ struct ipv6_walk {
 // Checks the packet at pkt->l3, cuts padding, follows the extension headers and
 // sets pkt->l4. The packet stays the caller's; DROP_NONE: it is whole and for
 // one of our addresses or groups, and its headers are in the first page.
-enum drop ipv6_input(const struct port *port, struct pkt *pkt, struct ipv6_walk *walk) MUST_CHECK;
+enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_walk *walk) MUST_CHECK;
 
 // Whether a packet that ipv6_input has seen, good or bad, is an ICMPv6 error.
 bool ipv6_is_icmp6_error(const struct pkt *pkt) PURE;

@@ -7,12 +7,12 @@
 #define RESPONSE_MAX_MS 10000
 
 // Fills in a record for each group once; returns how many.
-static uint16_t write_records(const struct port *port, struct mld_record *record, uint8_t type)
+static uint16_t write_records(const struct iface *iface, struct mld_record *record, uint8_t type)
 {
 	uint16_t n = 0;
 
-	for (unsigned i = 0; i < port->ipv6_len; i++) {
-		struct addr group = ipv6_solicited_group(port->ipv6[i].addr);
+	for (unsigned i = 0; i < iface->ipv6_len; i++) {
+		struct addr group = ipv6_solicited_group(iface->ipv6[i].addr);
 		unsigned k = 0;
 
 		while (k < n && !addr_eq(addr_from_bytes(record[k].group), group))
@@ -27,14 +27,15 @@ static uint16_t write_records(const struct port *port, struct mld_record *record
 }
 
 // RFC 3810 section 5.2, to all routers that know this version.
-static void send_report(struct port *port, uint8_t type)
+static void send_report(struct iface *iface, uint8_t type)
 {
 	struct addr dst = addr_from_bytes((const uint8_t[16]){0xff, 0x02, [15] = 0x16});
-	struct addr src = port->ipv6[0].addr;
-	struct pkt *pkt = port_alloc(
-	        port, ETH_TYPE_IPV6,
-	        (uint16_t)(sizeof(struct ipv6_hdr) + sizeof(struct mld_router_alert) +
-	                   sizeof(struct mld_report) + port->ipv6_len * sizeof(struct mld_record)));
+	struct addr src = iface->ipv6[0].addr;
+	struct pkt *pkt =
+	        iface_alloc(iface, ETH_TYPE_IPV6,
+	                    (uint16_t)(sizeof(struct ipv6_hdr) + sizeof(struct mld_router_alert) +
+	                               sizeof(struct mld_report) +
+	                               iface->ipv6_len * sizeof(struct mld_record)));
 	struct mld_router_alert *alert;
 	struct mld_report *report;
 	uint16_t n, len;
@@ -49,38 +50,38 @@ static void send_report(struct port *port, uint8_t type)
 	        .padn = IPV6_OPTION_PADN,
 	};
 	report = (struct mld_report *)(alert + 1);
-	n = write_records(port, (struct mld_record *)(report + 1), type);
+	n = write_records(iface, (struct mld_record *)(report + 1), type);
 	len = (uint16_t)(sizeof(*report) + n * sizeof(struct mld_record));
 	*report = (struct mld_report){.type = ICMP6_MLD2_REPORT, .records_len = be16(n)};
 	report->cksum =
 	        cksum_finish(cksum_add(cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, len), report, len));
 	ipv6_build(pkt, src, dst, IPV6_NEXT_HOP_BY_HOP, (uint16_t)(sizeof(*alert) + len),
 	           MLD_HOP_LIMIT);
-	port_send_to(port, pkt, mac_of_ipv6_group(dst));
+	iface_send_to(iface, pkt, mac_of_ipv6_group(dst));
 }
 
-void mld_announce(struct port *port)
+void mld_announce(struct iface *iface)
 {
-	send_report(port, MLD_TO_EXCLUDE);
+	send_report(iface, MLD_TO_EXCLUDE);
 }
 
 void mld_report(struct wheel_timer *timer, mono_t now)
 {
-	send_report(CONTAINER_OF(timer, struct port, mld), MLD_IS_EXCLUDE);
+	send_report(CONTAINER_OF(timer, struct iface, mld), MLD_IS_EXCLUDE);
 }
 
-static bool is_about_us(const struct port *port, struct addr group)
+static bool is_about_us(const struct iface *iface, struct addr group)
 {
 	if (addr_is_any(group))
 		return true;
-	for (unsigned i = 0; i < port->ipv6_len; i++)
-		if (addr_eq(group, ipv6_solicited_group(port->ipv6[i].addr)))
+	for (unsigned i = 0; i < iface->ipv6_len; i++)
+		if (addr_eq(group, ipv6_solicited_group(iface->ipv6[i].addr)))
 			return true;
 	return false;
 }
 
 // RFC 3810 section 6.2. One report tells all, so that one timer is enough.
-enum drop mld_input(struct port *port, struct pkt *pkt, const struct ipv6_walk *walk, mono_t now)
+enum drop mld_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk, mono_t now)
 {
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	const struct mld_query *query = (const struct mld_query *)(pkt->page + pkt->l4);
@@ -90,12 +91,12 @@ enum drop mld_input(struct port *port, struct pkt *pkt, const struct ipv6_walk *
 
 	if (reason)
 		return reason;
-	if (!is_about_us(port, addr_from_bytes(query->group)))
+	if (!is_about_us(iface, addr_from_bytes(query->group)))
 		return DROP_ICMP6_MLD;
 	delay_us = u64_min(mld_max_response_ms(query), RESPONSE_MAX_MS) * MS_US;
-	if (!wheel_timer_armed(&port->mld))
-		wheel_add(port->wheel, &port->mld,
-		          mono_add(now, rand_below(&port->rand, delay_us + 1)));
+	if (!wheel_timer_armed(&iface->mld))
+		wheel_add(iface->wheel, &iface->mld,
+		          mono_add(now, rand_below(&iface->rand, delay_us + 1)));
 	pkt_put(pkt);
 	return DROP_NONE;
 }

@@ -8,7 +8,7 @@
 // Length of our messages: each has one option with our hardware address.
 #define MESSAGE_BYTES (sizeof(struct ndp_hdr) + sizeof(struct ndp_mac_option))
 
-static void write_message(const struct port *port, struct pkt *pkt, enum icmp6_type type,
+static void write_message(const struct iface *iface, struct pkt *pkt, enum icmp6_type type,
                           uint32_t flags, struct addr target)
 {
 	struct ndp_hdr *ndp = (struct ndp_hdr *)(pkt->page + pkt->l3 + sizeof(struct ipv6_hdr));
@@ -22,58 +22,60 @@ static void write_message(const struct port *port, struct pkt *pkt, enum icmp6_t
 	option->type =
 	        type == ICMP6_NEIGHBOR_SOLICIT ? NDP_OPTION_SOURCE_MAC : NDP_OPTION_TARGET_MAC;
 	option->len = 1;
-	mac_store(option->mac, port->mac);
+	mac_store(option->mac, iface->mac);
 }
 
-void ndp_solicit(struct port *port, struct addr addr, const struct mac *mac)
+void ndp_solicit(struct iface *iface, struct addr addr, const struct mac *mac)
 {
-	struct pkt *pkt = port_alloc(port, ETH_TYPE_IPV6, sizeof(struct ipv6_hdr) + MESSAGE_BYTES);
+	struct pkt *pkt =
+	        iface_alloc(iface, ETH_TYPE_IPV6, sizeof(struct ipv6_hdr) + MESSAGE_BYTES);
 	struct addr dst = mac ? addr : ipv6_solicited_group(addr);
 
 	if (!pkt)
 		return;
-	write_message(port, pkt, ICMP6_NEIGHBOR_SOLICIT, 0, addr);
-	icmp6_build(pkt, port_source(port, addr), dst, MESSAGE_BYTES, NDP_HOP_LIMIT);
-	port_send_to(port, pkt, mac ? *mac : mac_of_ipv6_group(dst));
+	write_message(iface, pkt, ICMP6_NEIGHBOR_SOLICIT, 0, addr);
+	icmp6_build(pkt, iface_source(iface, addr), dst, MESSAGE_BYTES, NDP_HOP_LIMIT);
+	iface_send_to(iface, pkt, mac ? *mac : mac_of_ipv6_group(dst));
 }
 
-void ndp_announce(struct port *port, struct addr addr)
+void ndp_announce(struct iface *iface, struct addr addr)
 {
-	struct pkt *pkt = port_alloc(port, ETH_TYPE_IPV6, sizeof(struct ipv6_hdr) + MESSAGE_BYTES);
+	struct pkt *pkt =
+	        iface_alloc(iface, ETH_TYPE_IPV6, sizeof(struct ipv6_hdr) + MESSAGE_BYTES);
 	struct addr all = ipv6_all_nodes();
 
 	if (!pkt)
 		return;
-	write_message(port, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_OVERRIDE, addr);
+	write_message(iface, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_OVERRIDE, addr);
 	icmp6_build(pkt, addr, all, MESSAGE_BYTES, NDP_HOP_LIMIT);
-	port_send_to(port, pkt, mac_of_ipv6_group(all));
+	iface_send_to(iface, pkt, mac_of_ipv6_group(all));
 }
 
 // RFC 4861 section 7.2.4. Who asks from the unspecified address looks for
 // duplicates, and all nodes hear that there is one.
-static enum drop answer(struct port *port, struct pkt *pkt, struct addr target, struct addr asker,
+static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target, struct addr asker,
                         mono_t now)
 {
 	struct addr all = ipv6_all_nodes();
 
-	port_turn(port, pkt, sizeof(struct ipv6_hdr));
+	iface_turn(iface, pkt, sizeof(struct ipv6_hdr));
 	if (pkt->l4 + MESSAGE_BYTES > pkt->room)
 		return DROP_TX_TOO_LONG;
 	pkt_set_len(pkt, (uint16_t)(pkt->l4 - pkt->off + MESSAGE_BYTES));
 	if (addr_is_any(asker)) {
-		write_message(port, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_OVERRIDE, target);
+		write_message(iface, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_OVERRIDE, target);
 		icmp6_build(pkt, target, all, MESSAGE_BYTES, NDP_HOP_LIMIT);
-		port_send_to(port, pkt, mac_of_ipv6_group(all));
+		iface_send_to(iface, pkt, mac_of_ipv6_group(all));
 		return DROP_NONE;
 	}
-	write_message(port, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_SOLICITED | NDP_OVERRIDE, target);
+	write_message(iface, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_SOLICITED | NDP_OVERRIDE, target);
 	icmp6_build(pkt, target, asker, MESSAGE_BYTES, NDP_HOP_LIMIT);
-	port_send(port, pkt, asker, now);
+	iface_send(iface, pkt, asker, now);
 	return DROP_NONE;
 }
 
 // RFC 4861 section 7.1.1 for what is not in ndp_check.
-static enum drop solicited(struct port *port, struct pkt *pkt, struct addr target,
+static enum drop solicited(struct iface *iface, struct pkt *pkt, struct addr target,
                            const uint8_t *mac, mono_t now)
 {
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
@@ -85,16 +87,16 @@ static enum drop solicited(struct port *port, struct pkt *pkt, struct addr targe
 		if (mac)
 			return DROP_ICMP6_NDP_OPTION;
 	}
-	if (!port_has_ipv6(port, target))
+	if (!iface_has_ipv6(iface, target))
 		return DROP_ICMP6_NDP_NOT_OURS;
-	if (mac && port_on_link(port, src))
-		neigh_seen(&port->neigh, src, mac_load(mac), now);
-	return answer(port, pkt, target, src, now);
+	if (mac && iface_on_link(iface, src))
+		neigh_seen(&iface->neigh, src, mac_load(mac), now);
+	return answer(iface, pkt, target, src, now);
 }
 
 // RFC 4861 section 7.1.2 for what is not in ndp_check.
-static enum drop advertised(struct port *port, struct pkt *pkt, struct addr target, uint32_t flags,
-                            const uint8_t *option, mono_t now)
+static enum drop advertised(struct iface *iface, struct pkt *pkt, struct addr target,
+                            uint32_t flags, const uint8_t *option, mono_t now)
 {
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	struct mac mac = option ? mac_load(option) : (struct mac){0};
@@ -103,15 +105,15 @@ static enum drop advertised(struct port *port, struct pkt *pkt, struct addr targ
 		return DROP_ICMP6_NDP_DST;
 	if (addr_is_any(addr_from_bytes(ip->src)))
 		return DROP_IPV6_UNSPECIFIED;
-	if (port_has_ipv6(port, target))
+	if (iface_has_ipv6(iface, target))
 		return DROP_ICMP6_NDP_CONFLICT;
-	neigh_advertised(&port->neigh, target, option ? &mac : NULL, flags & NDP_SOLICITED,
+	neigh_advertised(&iface->neigh, target, option ? &mac : NULL, flags & NDP_SOLICITED,
 	                 flags & NDP_OVERRIDE, now);
 	pkt_put(pkt);
 	return DROP_NONE;
 }
 
-enum drop ndp_input(struct port *port, struct pkt *pkt, bool fragment_hdr, mono_t now)
+enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mono_t now)
 {
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	const struct ndp_hdr *ndp = (const struct ndp_hdr *)(pkt->page + pkt->l4);
@@ -133,6 +135,6 @@ enum drop ndp_input(struct port *port, struct pkt *pkt, bool fragment_hdr, mono_
 		return DROP_ICMP6_NDP_FRAGMENT;
 	target = addr_from_bytes(ndp->target);
 	if (solicit)
-		return solicited(port, pkt, target, mac, now);
-	return advertised(port, pkt, target, be32_get(ndp->flags), mac, now);
+		return solicited(iface, pkt, target, mac, now);
+	return advertised(iface, pkt, target, be32_get(ndp->flags), mac, now);
 }

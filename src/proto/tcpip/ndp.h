@@ -1,20 +1,20 @@
 // ndp: neighbour discovery for IPv6 (RFC 4861) as a host without
 // autoconfiguration needs it: it answers solicitations, learns neighbours and
-// makes itself known. What is learnt goes into the port's neighbour table.
+// makes itself known. What is learnt goes into the interface's neighbour table.
 #ifndef TCPIP_NDP_H
 #define TCPIP_NDP_H
 
 #include "core/mono.h"
-#include "proto/tcpip/port.h"
+#include "proto/tcpip/iface.h"
 
 // Consumes the solicitation or advertisement at pkt->l4, whose checksum is
 // right, or gives the reason to drop it. fragment_hdr: it was behind one.
-enum drop ndp_input(struct port *port, struct pkt *pkt, bool fragment_hdr, mono_t now) MUST_CHECK;
+enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mono_t now) MUST_CHECK;
 
 // Asks who has addr: its group when mac is NULL, else that neighbour.
-void ndp_solicit(struct port *port, struct addr addr, const struct mac *mac);
+void ndp_solicit(struct iface *iface, struct addr addr, const struct mac *mac);
 
 // Tells everybody that we have addr (RFC 4861 section 7.2.6).
-void ndp_announce(struct port *port, struct addr addr);
+void ndp_announce(struct iface *iface, struct addr addr);
 
 #endif

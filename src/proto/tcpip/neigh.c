@@ -290,7 +290,7 @@ static void timeout(struct wheel_timer *timer, mono_t now)
 	     neigh->mac, now);
 }
 
-// Answers to our solicitations reach one worker of a port; the others take who
+// Answers to our solicitations reach one worker of an interface; the others take who
 // sent a request as STALE, which verifies or forgets it within seconds.
 static COLD struct neigh *glean(struct neigh_table *table, struct neigh *neigh, struct addr addr,
                                 const struct pkt *pkt, mono_t now)

@@ -1,4 +1,4 @@
-// neigh: a port's table of neighbours, for ARP and NDP alike: addresses to
+// neigh: an interface's table of neighbours, for ARP and NDP alike: addresses to
 // hardware addresses with the states of RFC 4861 section 7.3. Messages are
 // built and read in arp.c and ndp.c.
 #ifndef TCPIP_NEIGH_H

@@ -115,7 +115,7 @@ static bool is_plain(const struct pkt *pkt, const struct upper *upper)
 
 // Makes the checksum the device's job, whose sum goes to the frame's end, or
 // completes it.
-static void finish_cksum(const struct offload_port *port, struct pkt *pkt,
+static void finish_cksum(const struct offload_iface *iface, struct pkt *pkt,
                          const struct upper *upper)
 {
 	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
@@ -127,7 +127,7 @@ static void finish_cksum(const struct offload_port *port, struct pkt *pkt,
 	                                   : offsetof(struct tcp_hdr, cksum)));
 
 	pkt->rx_flags &= (uint8_t)~PKT_RX_L4_CKSUM_BLANK;
-	if ((port->netif->offloads & NETIF_TX_L4_CKSUM) && is_plain(pkt, upper) &&
+	if ((iface->netif->offloads & NETIF_TX_L4_CKSUM) && is_plain(pkt, upper) &&
 	    len == pkt_l4_len(pkt)) {
 		*cksum = cksum_fold(sum);
 		pkt->tx_flags = is_udp ? PKT_TX_UDP_CKSUM : PKT_TX_TCP_CKSUM;
@@ -168,10 +168,10 @@ static void write_headers(struct pkt *segment, const struct upper *upper, uint32
 
 // Builds the segment of len bytes of payload from `at` on, behind copies of the
 // hdr_len bytes of headers.
-static enum drop segment_build(const struct offload_port *port, const struct pkt *pkt,
+static enum drop segment_build(const struct offload_iface *iface, const struct pkt *pkt,
                                uint16_t hdr_len, uint32_t at, uint16_t len, struct pkt **segment)
 {
-	struct pkt *to = *segment = pkt_alloc(port->pool);
+	struct pkt *to = *segment = pkt_alloc(iface->pool);
 
 	if (!to)
 		return DROP_TX_NO_PAGE;
@@ -186,13 +186,13 @@ static enum drop segment_build(const struct offload_port *port, const struct pkt
 	to->l3 = (uint16_t)(to->off + pkt->l3 - pkt->off);
 	to->l4 = (uint16_t)(to->off + pkt->l4 - pkt->off);
 	to->hash = pkt->hash;
-	to->port = pkt->port;
+	to->iface = pkt->iface;
 	return DROP_NONE;
 }
 
 // Sends the packet as segments, which leaves it with the caller. When pages run
 // out, TCP will send the rest again.
-static enum drop send_segments(const struct offload_port *port, const struct pkt *pkt,
+static enum drop send_segments(const struct offload_iface *iface, const struct pkt *pkt,
                                const struct upper *upper)
 {
 	const struct tcp_hdr *tcp = (const struct tcp_hdr *)(pkt->page + pkt->l4);
@@ -206,14 +206,14 @@ static enum drop send_segments(const struct offload_port *port, const struct pkt
 		uint16_t len = (uint16_t)size_min(size, payload - at);
 		struct upper part = *upper;
 		struct pkt *segment;
-		enum drop reason = segment_build(port, pkt, hdr_len, at, len, &segment);
+		enum drop reason = segment_build(iface, pkt, hdr_len, at, len, &segment);
 
 		if (reason)
 			return reason;
 		part.len = (uint32_t)tcp_hdr_len(tcp) + len;
 		write_headers(segment, upper, at, number, at + len == payload);
-		finish_cksum(port, segment, &part);
-		batch_add(port->out, port->metric, segment);
+		finish_cksum(iface, segment, &part);
+		batch_add(iface->out, iface->metric, segment);
 		at += len;
 	}
 	return DROP_NONE;
@@ -228,15 +228,15 @@ static bool device_cuts(const struct netif *netif, const struct pkt *pkt, const 
 	return (netif->offloads & want) == want && is_plain(pkt, upper);
 }
 
-// The longest frame that the port sends, with a tag or without.
-static uint32_t frame_max(const struct offload_port *port)
+// The longest frame that the interface sends, with a tag or without.
+static uint32_t frame_max(const struct offload_iface *iface)
 {
-	return port->netif->mtu + (uint32_t)sizeof(struct eth_vlan_hdr);
+	return iface->netif->mtu + (uint32_t)sizeof(struct eth_vlan_hdr);
 }
 
 // Settles whether a packet with a gso_size is one segment or more, and that it can
 // be cut.
-static enum drop check_segments(const struct offload_port *port, struct pkt *pkt,
+static enum drop check_segments(const struct offload_iface *iface, struct pkt *pkt,
                                 const struct upper *upper)
 {
 	const struct tcp_hdr *tcp = (const struct tcp_hdr *)(pkt->page + pkt->l4);
@@ -253,67 +253,67 @@ static enum drop check_segments(const struct offload_port *port, struct pkt *pkt
 	}
 	if (tcp->flags & alone)
 		return DROP_OFFLOAD_SEGMENTS;
-	return hdr_len + pkt->gso_size > frame_max(port) ? DROP_TX_TOO_LONG : DROP_NONE;
+	return hdr_len + pkt->gso_size > frame_max(iface) ? DROP_TX_TOO_LONG : DROP_NONE;
 }
 
 // Checks what is left unfinished and finishes it as the device wants it. *done: the
 // packet's bytes have been sent in segments.
-static enum drop finish(const struct offload_port *port, struct pkt *pkt, bool *done)
+static enum drop finish(const struct offload_iface *iface, struct pkt *pkt, bool *done)
 {
 	struct upper upper;
 	enum drop reason = read_frame(pkt, &upper);
 
 	assert(pkt->refs == 1);
 	if (!reason && pkt->gso_size)
-		reason = check_segments(port, pkt, &upper);
+		reason = check_segments(iface, pkt, &upper);
 	if (reason)
 		return reason;
-	if (pkt->gso_size && !device_cuts(port->netif, pkt, &upper)) {
+	if (pkt->gso_size && !device_cuts(iface->netif, pkt, &upper)) {
 		*done = true;
-		return send_segments(port, pkt, &upper);
+		return send_segments(iface, pkt, &upper);
 	}
-	finish_cksum(port, pkt, &upper);
+	finish_cksum(iface, pkt, &upper);
 	return DROP_NONE;
 }
 
 // Consumes the finished frame: sent, in pages that the device takes.
-static void send_pages(const struct offload_port *port, struct pkt *pkt)
+static void send_pages(const struct offload_iface *iface, struct pkt *pkt)
 {
-	const struct page_pool *pool = port->pool;
-	bool chains = port->netif->offloads & NETIF_TX_CHAIN;
+	const struct page_pool *pool = iface->pool;
+	bool chains = iface->netif->offloads & NETIF_TX_CHAIN;
 	bool foreign = pool->kind && pkt->pool->kind != pool->kind;
 
 	if (unlikely(foreign || (pkt->next && !chains))) {
-		struct pkt *copy = pkt_copy(port->pool, pkt);
+		struct pkt *copy = pkt_copy(iface->pool, pkt);
 
 		if (!copy) {
-			pkt_drop(port->metric, pkt, DROP_TX_NO_PAGE);
+			pkt_drop(iface->metric, pkt, DROP_TX_NO_PAGE);
 			return;
 		}
 		pkt_put(pkt);
 		pkt = copy;
 		if (pkt->next && !chains) {
-			pkt_drop(port->metric, pkt, DROP_TX_CHAIN);
+			pkt_drop(iface->metric, pkt, DROP_TX_CHAIN);
 			return;
 		}
 	}
-	batch_add(port->out, port->metric, pkt);
+	batch_add(iface->out, iface->metric, pkt);
 }
 
-void offload_send(const struct offload_port *port, struct pkt *pkt)
+void offload_send(const struct offload_iface *iface, struct pkt *pkt)
 {
 	enum drop reason = DROP_NONE;
 	bool done = false;
 
 	pkt->tx_flags = 0;
 	if (unlikely(pkt->gso_size || (pkt->rx_flags & PKT_RX_L4_CKSUM_BLANK)))
-		reason = finish(port, pkt, &done);
-	if (unlikely(!reason && pkt->gso_size == 0 && pkt_total_len(pkt) > frame_max(port)))
+		reason = finish(iface, pkt, &done);
+	if (unlikely(!reason && pkt->gso_size == 0 && pkt_total_len(pkt) > frame_max(iface)))
 		reason = DROP_TX_TOO_LONG;
 	if (unlikely(reason))
-		pkt_drop(port->metric, pkt, reason);
+		pkt_drop(iface->metric, pkt, reason);
 	else if (unlikely(done))
 		pkt_put(pkt);
 	else
-		send_pages(port, pkt);
+		send_pages(iface, pkt);
 }

@@ -1,7 +1,7 @@
-// offload: passes frames on from one port to another in a form that the other's
+// offload: passes frames on from one interface to another in a form that the other's
 // device takes. A virtual device hands out frames whose checksum was never computed,
 // TCP packets that stand for many segments, and chains; a plain one takes none of
-// these. Which port a frame goes to is its caller's business.
+// these. Which interface a frame goes to is its caller's business.
 #ifndef TCPIP_OFFLOAD_H
 #define TCPIP_OFFLOAD_H
 
@@ -9,15 +9,15 @@
 
 #define OFFLOAD_SEGMENTS_MAX 64 // of one packet
 
-// Where frames go: the worker's part of a port.
-struct offload_port {
+// Where frames go: the worker's part of an interface.
+struct offload_iface {
 	const struct netif *netif;
 	struct page_pool *pool; // for segments and copies
 	struct batch *out;
 	struct worker_metric *metric;
 };
 
-// Consumes a frame as a device gave it: appended to the port's batch, whole or in
+// Consumes a frame as a device gave it: appended to the interface's batch, whole or in
 // segments, or dropped by name. What others hold as well is not written to, so only
 // a frame of one owner may have a blank checksum or a gso_size.
 //
@@ -26,6 +26,6 @@ struct offload_port {
 // complete (flags, sequence numbers and identifications as the sender would have
 // written them). A chain stays one where the device takes it, else it is copied into
 // one page. A device that wants pages of its own pools gets copies.
-void offload_send(const struct offload_port *port, struct pkt *pkt);
+void offload_send(const struct offload_iface *iface, struct pkt *pkt);
 
 #endif

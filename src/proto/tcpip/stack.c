@@ -1,16 +1,16 @@
 // stack: where each protocol's packets come from and go to. A frame goes from
 // stack_input by frame_input to arp.c, ipv4.c or ipv6.c, and on to icmp.c,
-// icmp6.c or a listener; replies leave through port.c.
+// icmp6.c or a listener; replies leave through iface.c.
 #include "proto/tcpip/stack.h"
 
 #include "proto/tcpip/arp.h"
 #include "proto/tcpip/icmp.h"
 #include "proto/tcpip/icmp6.h"
+#include "proto/tcpip/iface.h"
 #include "proto/tcpip/ipv4.h"
 #include "proto/tcpip/ipv6.h"
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
-#include "proto/tcpip/port.h"
 #include "proto/tcpip/udp.h"
 #include "proto/tcpip/udp_wire.h"
 
@@ -32,22 +32,22 @@ struct listener {
 
 struct stack {
 	struct worker_metric *metric;
-	unsigned ports_len;
+	unsigned ifaces_len;
 	unsigned listeners_len;
-	struct port *by_netif[STACK_PORTS_MAX]; // by netif->port, which packets carry
-	uint32_t seen[STAGE_COUNT];             // packets of the burst at hand, by stage
-	bool announces;                         // this worker does
-	uint32_t announcing;                    // ports that are at it,
-	unsigned announced;                     // and how often they have
+	struct iface *by_netif[STACK_IFACES_MAX]; // by netif->iface, which packets carry
+	uint32_t seen[STAGE_COUNT];               // packets of the burst at hand, by stage
+	bool announces;                           // this worker does
+	uint32_t announcing;                      // interfaces that are at it,
+	unsigned announced;                       // and how often they have
 	struct wheel *wheel;
 	struct wheel_timer announce;
-	struct port port[STACK_PORTS_MAX];
+	struct iface iface[STACK_IFACES_MAX];
 	struct listener listener[STACK_LISTENERS_MAX];
 };
 
 // DROP_NONE: the datagram waits for its listener. The caller reports ports
 // without one.
-static enum drop datagram_input(struct stack *stack, struct port *port, struct pkt *pkt,
+static enum drop datagram_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
                                 struct addr src, struct addr dst, uint16_t l3_len)
 {
 	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
@@ -60,7 +60,7 @@ static enum drop datagram_input(struct stack *stack, struct port *port, struct p
 		struct listener *listener = &stack->listener[i];
 
 		if (likely(listener->port == be16_get(udp->dst_port))) {
-			udp_describe(port, pkt, src, dst, l3_len,
+			udp_describe(iface, pkt, src, dst, l3_len,
 			             &listener->dgram[listener->len++]);
 			return DROP_NONE;
 		}
@@ -68,92 +68,94 @@ static enum drop datagram_input(struct stack *stack, struct port *port, struct p
 	return DROP_UDP_NO_LISTENER;
 }
 
-static enum drop packet4_input(struct stack *stack, struct port *port, struct pkt *pkt, mono_t now)
+static enum drop packet4_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
+                               mono_t now)
 {
 	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
-	enum drop reason = ipv4_input(port, pkt);
+	enum drop reason = ipv4_input(iface, pkt);
 
 	stack->seen[STAGE_IPV4]++;
 	if (unlikely(reason))
 		return reason;
 	if (likely(ip->protocol == IPV4_PROTOCOL_UDP)) {
-		reason = datagram_input(stack, port, pkt, addr_from_ipv4(ip->src),
+		reason = datagram_input(stack, iface, pkt, addr_from_ipv4(ip->src),
 		                        addr_from_ipv4(ip->dst), sizeof(*ip));
 		if (unlikely(reason == DROP_UDP_NO_LISTENER))
-			icmp_unreachable(port, pkt, ICMP_UNREACHABLE_PORT, now);
+			icmp_unreachable(iface, pkt, ICMP_UNREACHABLE_PORT, now);
 		return reason;
 	}
 	if (ip->protocol == IPV4_PROTOCOL_ICMP) {
 		stack->seen[STAGE_ICMP4]++;
-		return icmp_input(port, pkt, now);
+		return icmp_input(iface, pkt, now);
 	}
-	icmp_unreachable(port, pkt, ICMP_UNREACHABLE_PROTOCOL, now);
+	icmp_unreachable(iface, pkt, ICMP_UNREACHABLE_PROTOCOL, now);
 	return DROP_IPV4_PROTOCOL;
 }
 
-static enum drop packet6_input(struct stack *stack, struct port *port, struct pkt *pkt, mono_t now)
+static enum drop packet6_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
+                               mono_t now)
 {
 	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
 	struct ipv6_walk walk;
-	enum drop reason = ipv6_input(port, pkt, &walk);
+	enum drop reason = ipv6_input(iface, pkt, &walk);
 
 	stack->seen[STAGE_IPV6]++;
 	if (unlikely(reason)) {
 		if (walk.problem_code >= 0)
-			icmp6_error(port, pkt, ICMP6_PARAMETER, (enum icmp6_code)walk.problem_code,
+			icmp6_error(iface, pkt, ICMP6_PARAMETER, (enum icmp6_code)walk.problem_code,
 			            walk.pointer, now);
 		return reason;
 	}
 	if (likely(walk.next == IPV6_NEXT_UDP)) {
 		if (unlikely(ip->dst[0] == 0xff))
 			return DROP_UDP_GROUP;
-		reason = datagram_input(stack, port, pkt, addr_from_bytes(ip->src),
+		reason = datagram_input(stack, iface, pkt, addr_from_bytes(ip->src),
 		                        addr_from_bytes(ip->dst), sizeof(*ip));
 		if (unlikely(reason == DROP_UDP_NO_LISTENER))
-			icmp6_error(port, pkt, ICMP6_UNREACHABLE, ICMP6_UNREACHABLE_PORT, 0, now);
+			icmp6_error(iface, pkt, ICMP6_UNREACHABLE, ICMP6_UNREACHABLE_PORT, 0, now);
 		return reason;
 	}
 	if (walk.next == IPV6_NEXT_ICMP6) {
 		stack->seen[STAGE_ICMP6]++;
-		return icmp6_input(port, pkt, &walk, now);
+		return icmp6_input(iface, pkt, &walk, now);
 	}
-	icmp6_error(port, pkt, ICMP6_PARAMETER, ICMP6_PARAMETER_NEXT_HEADER, walk.pointer, now);
+	icmp6_error(iface, pkt, ICMP6_PARAMETER, ICMP6_PARAMETER_NEXT_HEADER, walk.pointer, now);
 	return DROP_IPV6_PROTOCOL;
 }
 
-// Whether the port takes frames for this destination.
-static bool frame_is_ours(const struct port *port, struct mac dst)
+// Whether the interface takes frames for this destination.
+static bool frame_is_ours(const struct iface *iface, struct mac dst)
 {
-	if (likely(mac_eq(dst, port->mac)))
+	if (likely(mac_eq(dst, iface->mac)))
 		return true;
-	return mac_eq(dst, MAC_BROADCAST) || (mac_is_ipv6_group(dst) && port->ipv6_len);
+	return mac_eq(dst, MAC_BROADCAST) || (mac_is_ipv6_group(dst) && iface->ipv6_len);
 }
 
 // DROP_NONE: the packet was consumed or waits for its listener.
 static enum drop frame_input(struct stack *stack, struct pkt *pkt, mono_t now)
 {
-	struct port *port = stack->by_netif[pkt->port];
+	struct iface *iface = stack->by_netif[pkt->iface];
 	const struct eth_hdr *eth = (const struct eth_hdr *)pkt_data(pkt);
 	uint16_t hdr_len, type;
 	enum drop reason = eth_check(pkt_data(pkt), pkt->len, &hdr_len, &type);
 
 	if (unlikely(reason))
 		return reason;
-	if (unlikely(!frame_is_ours(port, mac_load(eth->dst))))
+	if (unlikely(!frame_is_ours(iface, mac_load(eth->dst))))
 		return DROP_ETH_NOT_OURS;
 	if (unlikely(mac_is_group(mac_load(eth->src))))
 		return DROP_ETH_SOURCE;
-	if (unlikely(eth_vid(pkt_data(pkt), hdr_len) != port->vlan))
+	if (unlikely(eth_vid(pkt_data(pkt), hdr_len) != iface->vlan))
 		return DROP_ETH_VLAN;
 	pkt->l2 = pkt->off;
 	pkt->l3 = (uint16_t)(pkt->l2 + hdr_len);
-	if (likely(type == ETH_TYPE_IPV4 && port->ipv4_len))
-		return packet4_input(stack, port, pkt, now);
-	if (type == ETH_TYPE_IPV6 && port->ipv6_len)
-		return packet6_input(stack, port, pkt, now);
-	if (type == ETH_TYPE_ARP && port->ipv4_len) {
+	if (likely(type == ETH_TYPE_IPV4 && iface->ipv4_len))
+		return packet4_input(stack, iface, pkt, now);
+	if (type == ETH_TYPE_IPV6 && iface->ipv6_len)
+		return packet6_input(stack, iface, pkt, now);
+	if (type == ETH_TYPE_ARP && iface->ipv4_len) {
 		stack->seen[STAGE_ARP]++;
-		return arp_input(port, pkt, now);
+		return arp_input(iface, pkt, now);
 	}
 	return DROP_ETH_TYPE;
 }
@@ -172,7 +174,7 @@ static void listener_call(struct stack *stack, struct listener *listener, mono_t
 		const struct udp_dgram *dgram = &listener->dgram[i];
 
 		if (likely(dgram->reply_len != UDP_NO_REPLY))
-			udp_reply(stack->by_netif[dgram->pkt->port], dgram, now);
+			udp_reply(stack->by_netif[dgram->pkt->iface], dgram, now);
 		else if (dgram->drop)
 			pkt_drop(metric, dgram->pkt, dgram->drop);
 		else
@@ -239,31 +241,31 @@ int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void 
 	return 0;
 }
 
-static struct port *port_towards(struct stack *stack, struct addr dst)
+static struct iface *iface_towards(struct stack *stack, struct addr dst)
 {
-	struct port *port = NULL;
+	struct iface *iface = NULL;
 
-	for (unsigned i = stack->ports_len; i-- > 0;) {
-		struct port *p = &stack->port[i];
+	for (unsigned i = stack->ifaces_len; i-- > 0;) {
+		struct iface *p = &stack->iface[i];
 		bool ipv4 = addr_is_ipv4(dst);
 
 		if (ipv4 ? p->ipv4_len == 0 : p->ipv6_len == 0)
 			continue;
-		if (port_on_link(p, dst))
+		if (iface_on_link(p, dst))
 			return p;
 		if (!addr_is_any(ipv4 ? p->gateway4 : p->gateway6))
-			port = p;
+			iface = p;
 	}
-	return port;
+	return iface;
 }
 
 void stack_udp_send(struct stack *stack, uint16_t src_port, struct addr dst, uint16_t dst_port,
                     const void *bytes, uint16_t len, mono_t now)
 {
-	struct port *port = port_towards(stack, dst);
+	struct iface *iface = iface_towards(stack, dst);
 
-	if (port)
-		udp_send(port, src_port, dst, dst_port, bytes, len, now);
+	if (iface)
+		udp_send(iface, src_port, dst, dst_port, bytes, len, now);
 	else
 		counter_add(&stack->metric->drop[DROP_NEIGH_NO_ROUTE], 1);
 }
@@ -272,30 +274,30 @@ static void announce(struct wheel_timer *timer, mono_t now)
 {
 	struct stack *stack = CONTAINER_OF(timer, struct stack, announce);
 
-	for (unsigned i = 0; i < stack->ports_len; i++) {
-		struct port *port = &stack->port[i];
+	for (unsigned i = 0; i < stack->ifaces_len; i++) {
+		struct iface *iface = &stack->iface[i];
 
 		if (!(stack->announcing >> i & 1))
 			continue;
-		for (unsigned k = 0; k < port->ipv4_len; k++)
-			arp_announce(port, port->ipv4[k].addr);
-		if (port->ipv6_len)
-			mld_announce(port);
-		for (unsigned k = 0; k < port->ipv6_len; k++)
-			ndp_announce(port, port->ipv6[k].addr);
+		for (unsigned k = 0; k < iface->ipv4_len; k++)
+			arp_announce(iface, iface->ipv4[k].addr);
+		if (iface->ipv6_len)
+			mld_announce(iface);
+		for (unsigned k = 0; k < iface->ipv6_len; k++)
+			ndp_announce(iface, iface->ipv6[k].addr);
 	}
 	if (++stack->announced < ANNOUNCEMENTS)
 		wheel_add(stack->wheel, timer, mono_add(now, ANNOUNCE_US));
 }
 
-static void announce_begin(struct stack *stack, uint32_t ports, mono_t now)
+static void announce_begin(struct stack *stack, uint32_t ifaces, mono_t now)
 {
 	if (!stack->announces)
 		return;
 	if (!wheel_timer_armed(&stack->announce))
 		stack->announcing = 0;
 	wheel_del(stack->wheel, &stack->announce);
-	stack->announcing |= ports;
+	stack->announcing |= ifaces;
 	stack->announced = 0;
 	announce(&stack->announce, now);
 }
@@ -303,23 +305,23 @@ static void announce_begin(struct stack *stack, uint32_t ports, mono_t now)
 void stack_link(void *ctx, const struct netif *netif, mono_t now)
 {
 	struct stack *stack = ctx;
-	struct port *port = stack->by_netif[netif->port];
+	struct iface *iface = stack->by_netif[netif->iface];
 
-	port_relink(port, netif, now);
-	announce_begin(stack, UINT32_C(1) << (port - stack->port), now);
+	iface_relink(iface, netif, now);
+	announce_begin(stack, UINT32_C(1) << (iface - stack->iface), now);
 }
 
 unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],
                       unsigned size)
 {
-	const struct port *port = stack->by_netif[netif->port];
+	const struct iface *iface = stack->by_netif[netif->iface];
 	unsigned n = 0;
 
-	if (port->ipv6_len == 0)
+	if (iface->ipv6_len == 0)
 		return 0;
-	for (unsigned i = 0; i <= port->ipv6_len; i++, n++) {
+	for (unsigned i = 0; i <= iface->ipv6_len; i++, n++) {
 		struct addr group =
-		        i ? ipv6_solicited_group(port->ipv6[i - 1].addr) : ipv6_all_nodes();
+		        i ? ipv6_solicited_group(iface->ipv6[i - 1].addr) : ipv6_all_nodes();
 
 		if (n < size)
 			mac_store(macs[n], mac_of_ipv6_group(group));
@@ -334,17 +336,17 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 
 	if (!stack)
 		return NULL;
-	assert(conf->ports_len <= STACK_PORTS_MAX);
+	assert(conf->ifaces_len <= STACK_IFACES_MAX);
 	*stack = (struct stack){
 	        .metric = conf->metric, .wheel = conf->wheel, .announces = conf->announce};
-	for (unsigned i = 0; i < conf->ports_len; i++) {
-		assert(conf->port[i].netif->port < STACK_PORTS_MAX);
-		if (port_init(&stack->port[i], conf, i)) {
+	for (unsigned i = 0; i < conf->ifaces_len; i++) {
+		assert(conf->iface[i].netif->iface < STACK_IFACES_MAX);
+		if (iface_init(&stack->iface[i], conf, i)) {
 			stack_close(stack);
 			return NULL;
 		}
-		stack->by_netif[conf->port[i].netif->port] = &stack->port[i];
-		stack->ports_len++;
+		stack->by_netif[conf->iface[i].netif->iface] = &stack->iface[i];
+		stack->ifaces_len++;
 	}
 	wheel_timer_init(&stack->announce, announce);
 	announce_begin(stack, UINT32_MAX, now);
@@ -354,7 +356,7 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 void stack_close(struct stack *stack)
 {
 	wheel_del(stack->wheel, &stack->announce);
-	for (unsigned i = 0; i < stack->ports_len; i++)
-		port_fini(&stack->port[i]);
+	for (unsigned i = 0; i < stack->ifaces_len; i++)
+		iface_fini(&stack->iface[i]);
 	free(stack);
 }

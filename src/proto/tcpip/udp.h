@@ -27,22 +27,22 @@ struct udp_dgram {
 // the call.
 typedef void udp_burst_fn(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now);
 
-struct port;
+struct iface;
 
 // Checks the datagram at pkt->l4, whose network header is sound. The packet stays the
 // caller's.
 enum drop udp_input(struct pkt *pkt, struct addr src, struct addr dst) MUST_CHECK;
 
 // Describes a datagram that was checked; room is for a header of l3_len bytes.
-void udp_describe(const struct port *port, struct pkt *pkt, struct addr src, struct addr dst,
+void udp_describe(const struct iface *iface, struct pkt *pkt, struct addr src, struct addr dst,
                   uint16_t l3_len, struct udp_dgram *dgram);
 
-// Sends a datagram of our own, copied into a page of the port's: counted as a drop
+// Sends a datagram of our own, copied into a page of the interface's: counted as a drop
 // when it is too long or there is no page.
-void udp_send(struct port *port, uint16_t src_port, struct addr dst, uint16_t dst_port,
+void udp_send(struct iface *iface, uint16_t src_port, struct addr dst, uint16_t dst_port,
               const void *bytes, uint16_t len, mono_t now);
 
 // Consumes the datagram's packet: sends its reply of reply_len bytes.
-void udp_reply(struct port *port, const struct udp_dgram *dgram, mono_t now);
+void udp_reply(struct iface *iface, const struct udp_dgram *dgram, mono_t now);
 
 #endif

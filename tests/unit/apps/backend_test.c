@@ -83,8 +83,8 @@ static void test_in_process_devices_open_together(void **state)
 
 	for (int again = 0; again < 2; again++) {
 		assert_int_equal(backend_open_all("test", confs, 2, 1, netifs, &why), 0);
-		assert_int_equal(netifs[0]->port, 0);
-		assert_int_equal(netifs[1]->port, 1);
+		assert_int_equal(netifs[0]->iface, 0);
+		assert_int_equal(netifs[1]->iface, 1);
 		assert_int_equal(netifs[1]->mtu, 1400);
 		backend_close_all(netifs, 2);
 		assert_int_equal(backend_open_all("test", confs, 3, 1, netifs, &why), -EBUSY);

@@ -33,7 +33,7 @@ static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts
 		device.asked[queue] = true;
 		memcpy(pkt_data(pkts[k]), frame->b, frame->len);
 		pkt_set_len(pkts[k], (uint16_t)frame->len);
-		pkts[k]->port = 0;
+		pkts[k]->iface = 0;
 	}
 	return k;
 }

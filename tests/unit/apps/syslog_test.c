@@ -133,17 +133,17 @@ static void lab_open(const char *collector)
 	lab.netif =
 	        (struct netif){.ops = &ops, .mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500, .queues = 1};
 	assert_int_equal(pipeline_init(&lab.pipeline, 0, IDLE_SPIN, netifs, 1, &harness_metric), 0);
-	conf->ports_len = 1;
+	conf->ifaces_len = 1;
 	conf->neighbours = 16;
 	conf->icmp_errors_per_s = 10;
 	conf->metric = &harness_metric;
 	conf->wheel = &lab.pipeline.wheel;
-	conf->port[0] = (struct stack_port_conf){.netif = &lab.netif,
-	                                         .out = &lab.pipeline.port[0].out,
-	                                         .pool = &harness_pages.pool,
-	                                         .ipv4_len = 1};
-	assert_true(prefix_parse("10.0.0.2/24", &conf->port[0].ipv4[0]));
-	assert_true(addr_parse("10.0.0.1", &conf->port[0].gateway4));
+	conf->iface[0] = (struct stack_iface_conf){.netif = &lab.netif,
+	                                           .out = &lab.pipeline.port[0].out,
+	                                           .pool = &harness_pages.pool,
+	                                           .ipv4_len = 1};
+	assert_true(prefix_parse("10.0.0.2/24", &conf->iface[0].ipv4[0]));
+	assert_true(addr_parse("10.0.0.1", &conf->iface[0].gateway4));
 	lab.stack = stack_open(conf, lab.pipeline.now);
 	free(conf);
 	pipeline_attach(&lab.pipeline, stack_input, stack_link, lab.stack);

@@ -204,7 +204,7 @@ static void test_frames_come_in_order_and_go(void **state)
 	struct pkt *pkts[16];
 	int n = 0;
 
-	netif->port = 3;
+	netif->iface = 3;
 	netif->metric[0] = &harness_metric;
 	while (n < FRAMES) {
 		unsigned got = netif->ops->rx_burst(netif, 0, pkts, ARRAY_LEN(pkts));
@@ -217,7 +217,7 @@ static void test_frames_come_in_order_and_go(void **state)
 			assert_int_equal(pkt_data(pkts[i])[0], n);
 			assert_int_equal(pkt_data(pkts[i])[pkts[i]->len - 1], n);
 			assert_int_equal(pkts[i]->refs, 1);
-			assert_int_equal(pkts[i]->port, 3);
+			assert_int_equal(pkts[i]->iface, 3);
 			assert_int_equal(pkts[i]->rx_flags, 0);
 		}
 		assert_int_equal(netif->ops->tx_burst(netif, 0, pkts, got), got);

@@ -347,7 +347,7 @@ static void test_the_rest_passes_through(void **state)
 	struct pkt *pkt;
 
 	open_line((struct impair_conf){0}, PAGES);
-	near->port = 3;
+	near->iface = 3;
 	assert_string_equal(near->device, "impair:mem:impaired");
 	near->ops->status(near, &status);
 	assert_true(status.link_up);
@@ -357,7 +357,7 @@ static void test_the_rest_passes_through(void **state)
 	assert_int_equal(poll(&fd, 1, 0), 1);
 	near->ops->rx_arm(near, 0, false);
 	assert_int_equal(near->ops->rx_burst(near, 0, &pkt, 1), 1);
-	assert_int_equal(pkt->port, 3);
+	assert_int_equal(pkt->iface, 3);
 	pkt_put(pkt);
 	close_line();
 }

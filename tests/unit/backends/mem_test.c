@@ -91,7 +91,7 @@ static void test_a_frame_arrives_in_a_page_of_the_receiver(void **state)
 	struct pkt *sent, *got;
 
 	open_pair(1, 1);
-	b->port = 5;
+	b->iface = 5;
 	sent = pkt_alloc(a->pool[0]);
 	pkt_set_len(sent, sizeof(text));
 	memcpy(pkt_data(sent), text, sizeof(text));
@@ -99,7 +99,7 @@ static void test_a_frame_arrives_in_a_page_of_the_receiver(void **state)
 	assert_int_equal(a->pool[0]->avail(a->pool[0]), PAGES); // the sender's page is free again
 	assert_int_equal(b->ops->rx_burst(b, 0, &got, 1), 1);
 	assert_ptr_equal(got->pool, b->pool[0]);
-	assert_int_equal(got->port, 5);
+	assert_int_equal(got->iface, 5);
 	assert_int_equal(got->len, sizeof(text));
 	assert_memory_equal(pkt_data(got), text, sizeof(text));
 	pkt_put(got);

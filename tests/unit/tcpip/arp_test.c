@@ -156,9 +156,9 @@ static void test_each_address_is_announced_twice(void **state)
 	lab_close();
 	lab_init();
 	lab.conf.announce = true;
-	lab.conf.port[0].ipv4[1] = net("10.0.1.2/24");
-	lab.conf.port[0].ipv4_len = 2;
-	lab.conf.port[0].ipv6_len = 0;
+	lab.conf.iface[0].ipv4[1] = net("10.0.1.2/24");
+	lab.conf.iface[0].ipv4_len = 2;
+	lab.conf.iface[0].ipv6_len = 0;
 	lab_open();
 	f = lab_take();
 	assert_arp(&f, 1, "10.0.0.2", "10.0.0.2");

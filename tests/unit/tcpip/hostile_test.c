@@ -37,7 +37,7 @@ static void test_families_that_the_port_lacks(void **state)
 
 	lab_close();
 	lab_init();
-	lab.conf.port[0].ipv4_len = lab.conf.port[0].ipv6_len = 0;
+	lab.conf.iface[0].ipv4_len = lab.conf.iface[0].ipv6_len = 0;
 	lab_open();
 	frame_to_group(&group);
 	lab_refuses(&v4, DROP_ETH_TYPE);

@@ -58,17 +58,17 @@ static inline struct prefix net(const char *text)
 // The configuration, to be changed before lab_open.
 static inline void lab_init(void)
 {
-	struct stack_port_conf *port = &lab.conf.port[0];
+	struct stack_iface_conf *iface = &lab.conf.iface[0];
 
 	lab = (struct lab){.now = {SEC_US}};
 	lab.netif = (struct netif){.mac = {2, 0, 0, 0, 0, US}, .mtu = 1500, .queues = 1};
-	lab.conf.ports_len = 1;
+	lab.conf.ifaces_len = 1;
 	lab.conf.neighbours = 8;
 	lab.conf.icmp_errors_per_s = 100;
 	lab.conf.seed = 1;
 	lab.conf.metric = &harness_metric;
 	lab.conf.wheel = &lab.wheel;
-	*port = (struct stack_port_conf){
+	*iface = (struct stack_iface_conf){
 	        .netif = &lab.netif,
 	        .out = &lab.out,
 	        .pool = &harness_pages.pool,

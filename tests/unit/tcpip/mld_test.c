@@ -41,7 +41,7 @@ static void test_groups_are_reported_at_start(void **state)
 	lab_close();
 	lab_init();
 	lab.conf.announce = true;
-	lab.conf.port[0].ipv4_len = 0;
+	lab.conf.iface[0].ipv4_len = 0;
 	lab_open();
 	f = lab_take();
 	assert_report(&f, MLD_TO_EXCLUDE);
@@ -71,8 +71,8 @@ static void test_addresses_of_one_group_are_reported_once(void **state)
 
 	lab_close();
 	lab_init();
-	lab.conf.port[0].ipv6[1] = net("fd01::2/64");
-	lab.conf.port[0].ipv6_len = 2;
+	lab.conf.iface[0].ipv6[1] = net("fd01::2/64");
+	lab.conf.iface[0].ipv6_len = 2;
 	lab_open();
 	lab_in(&f);
 	lab_advance(MS_US);

@@ -164,7 +164,7 @@ static void test_each_address_is_announced_twice(void **state)
 	lab_close();
 	lab_init();
 	lab.conf.announce = true;
-	lab.conf.port[0].ipv4_len = 0;
+	lab.conf.iface[0].ipv4_len = 0;
 	lab_open();
 	for (unsigned round = 0; round < 2; round++) {
 		assert_int_equal(lab_waiting(), 3);

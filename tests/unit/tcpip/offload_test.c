@@ -24,7 +24,7 @@ static struct {
 	struct page_array in, pages; // of the device it came from, of the one it goes to
 	struct netif netif;
 	struct batch out;
-	struct offload_port port;
+	struct offload_iface iface;
 	struct rand rnd;
 } lab;
 
@@ -33,7 +33,7 @@ static int setup(void **state)
 	memset(&lab, 0, sizeof(lab));
 	harness_metric = (struct worker_metric){0};
 	lab.netif.mtu = MTU;
-	lab.port = (struct offload_port){&lab.netif, &lab.pages.pool, &lab.out, &harness_metric};
+	lab.iface = (struct offload_iface){&lab.netif, &lab.pages.pool, &lab.out, &harness_metric};
 	rand_init(&lab.rnd, 4);
 	return page_array_open(&lab.in, PAGES) || page_array_open(&lab.pages, PAGES);
 }
@@ -267,7 +267,7 @@ static void assert_cut_by_device(const struct wire *whole, uint16_t size)
 	sent(0, whole);
 	lab.out.len = 0;
 	lab.netif.offloads = 0;
-	offload_send(&lab.port, pkt);
+	offload_send(&lab.iface, pkt);
 	assert_segments(whole, size);
 }
 
@@ -306,13 +306,13 @@ static void test_segments_are_what_was_sent(void **state)
 		lab.netif.offloads = able;
 		pkt->gso_size = size;
 		if (shape.payload <= size && pkt->next && !(able & NETIF_TX_CHAIN)) {
-			offload_send(&lab.port, pkt); // one page by copy
+			offload_send(&lab.iface, pkt); // one page by copy
 			assert_int_equal(lab.out.len, 1);
 			assert_segment(sent(0, whole), whole, 0, 0, size);
 		} else {
 			struct page_pool *pool = pkt->pool;
 
-			offload_send(&lab.port, pkt);
+			offload_send(&lab.iface, pkt);
 			if (cuts) {
 				assert_cut_by_device(whole, size);
 			} else if (shape.payload <= size) {
@@ -351,7 +351,7 @@ static void test_blank_checksums_are_completed(void **state)
 		lab.netif.offloads = abilities[round % ARRAY_LEN(abilities)];
 		memset(whole->b + whole->len, 0xee, padding);
 		whole->len += padding;
-		offload_send(&lab.port, receive(whole, len / 99 + 1 + rand_below(&lab.rnd, 3000)));
+		offload_send(&lab.iface, receive(whole, len / 99 + 1 + rand_below(&lab.rnd, 3000)));
 		whole->len = len;
 		assert_int_equal(lab.out.len, 1);
 		got = sent(0, whole);
@@ -378,7 +378,7 @@ static void test_surplus_behind_a_datagram_is_not_summed(void **state)
 	whole->len += 5;
 	fix_ip(whole);
 	put16(whole->b + whole->l4, 0); // and from port 0, which is nobody's fault
-	offload_send(&lab.port, receive(whole, 4000));
+	offload_send(&lab.iface, receive(whole, 4000));
 	assert_int_equal(lab.out.len, 1);
 	assert_int_equal(lab.out.pkt[0]->tx_flags, 0);
 	got = sent(0, whole);
@@ -394,7 +394,7 @@ static void test_finished_frames_pass(void **state)
 	struct pkt *pkt = receive(whole, 4000);
 
 	pkt->rx_flags = PKT_RX_L4_CKSUM_OK;
-	offload_send(&lab.port, pkt_get(pkt));
+	offload_send(&lab.iface, pkt_get(pkt));
 	assert_int_equal(lab.out.len, 1);
 	assert_ptr_equal(lab.out.pkt[0], pkt);
 	assert_memory_equal(pkt_data(pkt), whole->b, whole->len);
@@ -428,7 +428,7 @@ static void test_chains_fit_the_device(void **state)
 
 		pkt->rx_flags = 0;
 		lab.netif.offloads = cases[i].able;
-		offload_send(&lab.port, pkt);
+		offload_send(&lab.iface, pkt);
 		assert_int_equal(lab.out.len, cases[i].sent);
 		if (cases[i].reason)
 			assert_int_equal(harness_drops(cases[i].reason), 1);
@@ -456,7 +456,7 @@ static void test_foreign_pages_are_copied(void **state)
 
 			lab.in.pool.kind = own ? &kind : NULL;
 			lab.netif.offloads = chains ? ALL : 0;
-			offload_send(&lab.port, pkt);
+			offload_send(&lab.iface, pkt);
 			assert_int_equal(lab.out.len, 1);
 			assert_ptr_equal(lab.out.pkt[0]->pool,
 			                 own && chains ? &lab.in.pool : &lab.pages.pool);
@@ -559,7 +559,7 @@ static void test_what_cannot_be_finished_is_dropped_by_name(void **state)
 		w->payload = 0; // headers may be cut
 		pkt = receive(w, c->first);
 		pkt->gso_size = c->gso_size;
-		offload_send(&lab.port, pkt);
+		offload_send(&lab.iface, pkt);
 		if (harness_drops(c->reason) != before + 1)
 			fail_msg("%s: not %s", c->what, drop_name(c->reason));
 		assert_int_equal(lab.out.len, 0);
@@ -574,7 +574,7 @@ static void test_segments_longer_than_a_page(void **state)
 
 	lab.netif.mtu = 9000;
 	pkt->gso_size = 4000;
-	offload_send(&lab.port, pkt);
+	offload_send(&lab.iface, pkt);
 	assert_int_equal(harness_drops(DROP_OFFLOAD_SEGMENTS), 1);
 }
 
@@ -587,12 +587,12 @@ static void test_without_pages_the_rest_is_counted(void **state)
 	while (lab.pages.pool.avail(&lab.pages.pool) > 2)
 		held[n++] = pkt_alloc(&lab.pages.pool);
 	pkt->gso_size = 1000;
-	offload_send(&lab.port, pkt);
+	offload_send(&lab.iface, pkt);
 	assert_int_equal(lab.out.len, 2);
 	assert_int_equal(harness_drops(DROP_TX_NO_PAGE), 1);
 	shape.payload = 1000;
 	pkt = receive(build(&shape), 300);
-	offload_send(&lab.port, pkt); // a chain that would be copied
+	offload_send(&lab.iface, pkt); // a chain that would be copied
 	assert_int_equal(harness_drops(DROP_TX_NO_PAGE), 2);
 	while (n)
 		pkt_put(held[--n]);
@@ -623,7 +623,7 @@ static void test_a_storm_of_damaged_frames(void **state)
 		pkt = receive(w, w->len / 99 + 1 + rand_below(&lab.rnd, 150));
 		pkt->gso_size = (uint16_t)(rand_below(&lab.rnd, 2) ? 0 : rand_below(&lab.rnd, 300));
 		lab.netif.offloads = abilities[rand_below(&lab.rnd, ARRAY_LEN(abilities))];
-		offload_send(&lab.port, pkt);
+		offload_send(&lab.iface, pkt);
 		for (unsigned i = 0; i < lab.out.len; i++)
 			assert_int_equal(lab.out.pkt[i]->rx_flags & PKT_RX_L4_CKSUM_BLANK, 0);
 		clear();

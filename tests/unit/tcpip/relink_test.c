@@ -2,7 +2,7 @@
 // says again who it is, under its new address, and doubts its neighbours.
 #include "lab.h"
 
-#include "proto/tcpip/port.h"
+#include "proto/tcpip/iface.h"
 
 #define NEW 7 // last byte of the new hardware address
 
@@ -100,7 +100,7 @@ static void test_a_port_without_ipv6_has_no_groups(void **state)
 
 	lab_close();
 	lab_init();
-	lab.conf.port[0].ipv6_len = 0;
+	lab.conf.iface[0].ipv6_len = 0;
 	lab_open();
 	assert_int_equal(stack_groups(lab.stack, &lab.netif, macs, 1), 0);
 }

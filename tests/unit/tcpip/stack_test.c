@@ -123,7 +123,7 @@ static void test_without_a_gateway_far_hosts_get_nothing(void **state)
 
 	lab_close();
 	lab_init();
-	lab.conf.port[0].gateway4 = (struct addr){0};
+	lab.conf.iface[0].gateway4 = (struct addr){0};
 	lab_open();
 	lab_refuses(&request, DROP_NEIGH_NO_ROUTE);
 }
@@ -222,7 +222,7 @@ static void test_a_tagged_port_speaks_its_vlan_only(void **state)
 
 	lab_close();
 	lab_init();
-	lab.conf.port[0].vlan = 42;
+	lab.conf.iface[0].vlan = 42;
 	lab_open();
 	lab_refuses(&arp, DROP_ETH_VLAN);
 	frame_tag(&arp, 42);
@@ -259,8 +259,8 @@ static void test_each_of_our_addresses_answers_as_itself(void **state)
 
 	lab_close();
 	lab_init();
-	lab.conf.port[0].ipv4[1] = net("10.0.0.3/24");
-	lab.conf.port[0].ipv4_len = 2;
+	lab.conf.iface[0].ipv4[1] = net("10.0.0.3/24");
+	lab.conf.iface[0].ipv4_len = 2;
 	lab_open();
 	lab_meet();
 	lab_in(&request);

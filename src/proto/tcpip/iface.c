@@ -1,6 +1,6 @@
-// port: addresses, next hops and Ethernet headers of packets that leave; see
+// iface: addresses, next hops and Ethernet headers of packets that leave; see
 // the header. What comes in is taken apart in stack.c.
-#include "proto/tcpip/port.h"
+#include "proto/tcpip/iface.h"
 
 #include "proto/tcpip/arp.h"
 #include "proto/tcpip/mld.h"
@@ -17,9 +17,9 @@ static void solicit(void *ctx, struct addr addr, const struct mac *mac)
 		ndp_solicit(ctx, addr, mac);
 }
 
-static void add_ipv4(struct port *port, struct prefix prefix)
+static void add_ipv4(struct iface *iface, struct prefix prefix)
 {
-	struct port_ipv4 *ipv4 = &port->ipv4[port->ipv4_len++];
+	struct iface_ipv4 *ipv4 = &iface->ipv4[iface->ipv4_len++];
 
 	ipv4->addr = addr_ipv4(prefix.addr);
 	ipv4->mask = prefix_mask4(prefix.len);
@@ -41,9 +41,9 @@ static struct addr link_local(struct mac mac)
 	return addr_from_bytes(bytes);
 }
 
-int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
+int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned index)
 {
-	const struct stack_port_conf *pc = &conf->port[index];
+	const struct stack_iface_conf *pc = &conf->iface[index];
 	struct neigh_conf neigh = {
 	        .capacity = conf->neighbours,
 	        .seed = conf->seed + index,
@@ -52,10 +52,10 @@ int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
 	        .out = pc->out,
 	        .metric = conf->metric,
 	        .solicit = solicit,
-	        .ctx = port,
+	        .ctx = iface,
 	};
 
-	*port = (struct port){
+	*iface = (struct iface){
 	        .mac = mac_load(pc->netif->mac),
 	        .offloads = pc->netif->offloads,
 	        .mtu = pc->netif->mtu,
@@ -68,81 +68,81 @@ int port_init(struct port *port, const struct stack_conf *conf, unsigned index)
 	        .gateway4 = pc->gateway4,
 	        .gateway6 = pc->gateway6,
 	};
-	rand_init(&port->rand, ~neigh.seed);
-	wheel_timer_init(&port->mld, mld_report);
-	rate_init(&port->errors, rate_interval_us(conf->icmp_errors_per_s),
+	rand_init(&iface->rand, ~neigh.seed);
+	wheel_timer_init(&iface->mld, mld_report);
+	rate_init(&iface->errors, rate_interval_us(conf->icmp_errors_per_s),
 	          conf->icmp_errors_per_s / 10 + 1);
-	rate_init(&port->defences, DEFEND_INTERVAL_US, 1);
+	rate_init(&iface->defences, DEFEND_INTERVAL_US, 1);
 	for (unsigned i = 0; i < pc->ipv4_len; i++)
-		add_ipv4(port, pc->ipv4[i]);
+		add_ipv4(iface, pc->ipv4[i]);
 	if (pc->ipv6_len)
-		port->ipv6[port->ipv6_len++] = (struct prefix){link_local(port->mac), 64};
+		iface->ipv6[iface->ipv6_len++] = (struct prefix){link_local(iface->mac), 64};
 	for (unsigned i = 0; i < pc->ipv6_len; i++)
-		port->ipv6[port->ipv6_len++] = pc->ipv6[i];
-	return neigh_open(&port->neigh, &neigh);
+		iface->ipv6[iface->ipv6_len++] = pc->ipv6[i];
+	return neigh_open(&iface->neigh, &neigh);
 }
 
-void port_relink(struct port *port, const struct netif *netif, mono_t now)
+void iface_relink(struct iface *iface, const struct netif *netif, mono_t now)
 {
-	port->mac = mac_load(netif->mac);
-	port->offloads = netif->offloads;
-	if (port->ipv6_len)
-		port->ipv6[0].addr = link_local(port->mac);
-	neigh_doubt(&port->neigh, now);
+	iface->mac = mac_load(netif->mac);
+	iface->offloads = netif->offloads;
+	if (iface->ipv6_len)
+		iface->ipv6[0].addr = link_local(iface->mac);
+	neigh_doubt(&iface->neigh, now);
 }
 
-void port_fini(struct port *port)
+void iface_fini(struct iface *iface)
 {
-	wheel_del(port->wheel, &port->mld);
-	neigh_close(&port->neigh);
+	wheel_del(iface->wheel, &iface->mld);
+	neigh_close(&iface->neigh);
 }
 
-struct addr port_source(const struct port *port, struct addr dst)
+struct addr iface_source(const struct iface *iface, struct addr dst)
 {
 	if (addr_is_ipv4(dst)) {
 		be32_t ipv4 = addr_ipv4(dst);
 
-		for (unsigned i = 0; i < port->ipv4_len; i++)
-			if (((port->ipv4[i].addr.be ^ ipv4.be) & port->ipv4[i].mask.be) == 0)
-				return addr_from_ipv4(port->ipv4[i].addr);
-		return addr_from_ipv4(port->ipv4[0].addr);
+		for (unsigned i = 0; i < iface->ipv4_len; i++)
+			if (((iface->ipv4[i].addr.be ^ ipv4.be) & iface->ipv4[i].mask.be) == 0)
+				return addr_from_ipv4(iface->ipv4[i].addr);
+		return addr_from_ipv4(iface->ipv4[0].addr);
 	}
-	for (unsigned i = 0; i < port->ipv6_len; i++)
-		if (prefix_has(port->ipv6[i], dst))
-			return port->ipv6[i].addr;
-	return port->ipv6[1].addr;
+	for (unsigned i = 0; i < iface->ipv6_len; i++)
+		if (prefix_has(iface->ipv6[i], dst))
+			return iface->ipv6[i].addr;
+	return iface->ipv6[1].addr;
 }
 
-struct pkt *port_alloc(struct port *port, uint16_t type, uint16_t l3_len)
+struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len)
 {
-	struct pkt *pkt = pkt_alloc(port->pool);
+	struct pkt *pkt = pkt_alloc(iface->pool);
 	struct eth_hdr *eth;
 
-	if (!pkt || port->hdr_len + l3_len > pkt->room - pkt->off) {
-		counter_add(&port->metric->drop[DROP_TX_NO_PAGE], 1);
+	if (!pkt || iface->hdr_len + l3_len > pkt->room - pkt->off) {
+		counter_add(&iface->metric->drop[DROP_TX_NO_PAGE], 1);
 		if (pkt)
 			pkt_put(pkt);
 		return NULL;
 	}
-	pkt_set_len(pkt, (uint16_t)(port->hdr_len + l3_len));
+	pkt_set_len(pkt, (uint16_t)(iface->hdr_len + l3_len));
 	pkt->l2 = pkt->off;
-	pkt->l3 = (uint16_t)(pkt->l2 + port->hdr_len);
+	pkt->l3 = (uint16_t)(pkt->l2 + iface->hdr_len);
 	pkt->tx_flags = 0;
 	eth = (struct eth_hdr *)pkt_data(pkt);
 	mac_store(eth->dst, (struct mac){0});
-	mac_store(eth->src, port->mac);
+	mac_store(eth->src, iface->mac);
 	eth->type = be16(type);
-	if (port->vlan) {
+	if (iface->vlan) {
 		struct eth_vlan_hdr *tagged = (struct eth_vlan_hdr *)eth;
 
 		tagged->tpid = be16(ETH_TYPE_VLAN);
-		tagged->tci = be16(port->vlan);
+		tagged->tci = be16(iface->vlan);
 		tagged->type = be16(type);
 	}
 	return pkt;
 }
 
-void port_turn(const struct port *port, struct pkt *pkt, uint16_t l3_len)
+void iface_turn(const struct iface *iface, struct pkt *pkt, uint16_t l3_len)
 {
 	uint16_t hdr_len = (uint16_t)(pkt->l3 - pkt->l2);
 	uint8_t *before = pkt->page + pkt->l2;
@@ -155,7 +155,7 @@ void port_turn(const struct port *port, struct pkt *pkt, uint16_t l3_len)
 	pkt_pull(pkt, (uint16_t)(pkt->l2 - pkt->off));
 	eth = (struct eth_hdr *)pkt_data(pkt);
 	memcpy(eth->dst, eth->src, sizeof(eth->dst));
-	mac_store(eth->src, port->mac);
+	mac_store(eth->src, iface->mac);
 	pkt->gso_size = 0; // as received; what leaves is one packet
 }
 
@@ -172,28 +172,28 @@ static void pad(struct pkt *pkt)
 	memset(pkt_data(pkt) + len, 0, ETH_MIN_BYTES - len);
 }
 
-void port_send_to(struct port *port, struct pkt *pkt, struct mac dst)
+void iface_send_to(struct iface *iface, struct pkt *pkt, struct mac dst)
 {
 	pad(pkt);
 	mac_store(((struct eth_hdr *)pkt_data(pkt))->dst, dst);
-	batch_add(port->out, port->metric, pkt);
+	batch_add(iface->out, iface->metric, pkt);
 }
 
-void port_send(struct port *port, struct pkt *pkt, struct addr dst, mono_t now)
+void iface_send(struct iface *iface, struct pkt *pkt, struct addr dst, mono_t now)
 {
 	struct addr hop = dst;
 
-	if (unlikely(pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->l2) > port->mtu)) {
-		pkt_drop(port->metric, pkt, DROP_TX_TOO_LONG);
+	if (unlikely(pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->l2) > iface->mtu)) {
+		pkt_drop(iface->metric, pkt, DROP_TX_TOO_LONG);
 		return;
 	}
-	if (!port_on_link(port, dst)) {
-		hop = addr_is_ipv4(dst) ? port->gateway4 : port->gateway6;
+	if (!iface_on_link(iface, dst)) {
+		hop = addr_is_ipv4(dst) ? iface->gateway4 : iface->gateway6;
 		if (addr_is_any(hop)) {
-			pkt_drop(port->metric, pkt, DROP_NEIGH_NO_ROUTE);
+			pkt_drop(iface->metric, pkt, DROP_NEIGH_NO_ROUTE);
 			return;
 		}
 	}
 	pad(pkt);
-	neigh_send(&port->neigh, hop, pkt, now);
+	neigh_send(&iface->neigh, hop, pkt, now);
 }

@@ -1,0 +1,101 @@
+// iface: one network interface of a stack, as its protocols see it: hardware and
+// network addresses, the neighbours, the way out. Only the protocols and
+// stack.c include it; what an application sees is stack.h.
+#ifndef TCPIP_IFACE_H
+#define TCPIP_IFACE_H
+
+#include "core/mono.h"
+#include "proto/tcpip/neigh.h"
+#include "proto/tcpip/stack.h"
+
+struct iface_ipv4 {
+	be32_t addr, mask, broadcast;
+};
+
+struct iface {
+	struct mac mac;
+	uint32_t offloads; // enum netif_offload
+	uint16_t mtu, vlan;
+	uint16_t hdr_len; // of the Ethernet header of packets of our own
+	uint16_t ipv4_len, ipv6_len;
+	struct batch *out;
+	struct worker_metric *metric;
+	struct page_pool *pool;
+	struct iface_ipv4 ipv4[STACK_ADDRS_MAX];
+	struct prefix ipv6[STACK_ADDRS_MAX + 1]; // the link-local address first
+	struct addr gateway4, gateway6;
+	struct rate errors;   // ICMP errors
+	struct rate defences; // ARP announcements against a conflict
+	struct neigh_table neigh;
+	struct wheel *wheel;
+	struct wheel_timer mld; // when to report groups
+	struct rand rand;
+};
+
+// 0 or -ENOMEM. The neighbour table is open after it.
+int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned index) MUST_CHECK;
+void iface_fini(struct iface *iface);
+
+// The link was made anew: takes the interface's own address and abilities from netif
+// again, and doubts its neighbours.
+void iface_relink(struct iface *iface, const struct netif *netif, mono_t now);
+
+// Whether the address is one of the interface's own.
+static inline bool iface_has_ipv4(const struct iface *iface, be32_t addr)
+{
+	for (unsigned i = 0; i < iface->ipv4_len; i++)
+		if (be32_eq(iface->ipv4[i].addr, addr))
+			return true;
+	return false;
+}
+
+static inline bool iface_has_ipv6(const struct iface *iface, struct addr addr)
+{
+	for (unsigned i = 0; i < iface->ipv6_len; i++)
+		if (addr_eq(iface->ipv6[i].addr, addr))
+			return true;
+	return false;
+}
+
+// Whether the IPv4 address is on the interface's link.
+static inline bool iface_on_link4(const struct iface *iface, be32_t addr)
+{
+	for (unsigned i = 0; i < iface->ipv4_len; i++)
+		if (((iface->ipv4[i].addr.be ^ addr.be) & iface->ipv4[i].mask.be) == 0)
+			return true;
+	return false;
+}
+
+// The same for either family.
+static inline bool iface_on_link(const struct iface *iface, struct addr addr)
+{
+	if (addr_is_ipv4(addr))
+		return iface_on_link4(iface, addr_ipv4(addr));
+	for (unsigned i = 0; i < iface->ipv6_len; i++)
+		if (prefix_has(iface->ipv6[i], addr))
+			return true;
+	return false;
+}
+
+// Our address to talk to dst with: one of its network, else the first of its
+// family and scope. The interface has an address of the family.
+struct addr iface_source(const struct iface *iface, struct addr dst) PURE;
+
+// A packet of our own with l3_len bytes behind an Ethernet header that lacks
+// its destination; l3 is set. NULL, counted as tx.no_page, when there is none.
+struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len);
+
+// Turns a received packet round: its Ethernet header, tag included, is moved
+// before the l3_len bytes in front of l4, and goes from us to who sent it. l3_len
+// is at most what it was, so it always fits.
+void iface_turn(const struct iface *iface, struct pkt *pkt, uint16_t l3_len);
+
+// Consumes a whole frame but for its destination address: to a neighbour's or
+// group's hardware address.
+void iface_send_to(struct iface *iface, struct pkt *pkt, struct mac dst);
+
+// The same for a packet to the network address dst, by way of the gateway when
+// it is not on the link.
+void iface_send(struct iface *iface, struct pkt *pkt, struct addr dst, mono_t now);
+
+#endif
