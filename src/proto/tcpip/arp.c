@@ -10,8 +10,7 @@ static void send_request(struct iface *iface, be32_t spa, be32_t tpa, struct mac
 
 	if (!pkt)
 		return;
-	arp_build((struct arp_hdr *)(pkt->page + pkt->l3), ARP_REQUEST, iface->mac, spa,
-	          (struct mac){0}, tpa);
+	arp_build(arp_hdr_of(pkt), ARP_REQUEST, iface->mac, spa, (struct mac){0}, tpa);
 	iface_send_to(iface, pkt, dst);
 }
 
@@ -35,14 +34,14 @@ static void reply(struct iface *iface, struct pkt *pkt, struct arp_hdr *arp)
 	pkt->tx_flags = 0;
 	pkt->gso_size = 0;
 	pkt_trim(pkt, (uint32_t)(pkt->l3 - pkt->off + sizeof(*arp)));
-	mac_store(((struct eth_hdr *)pkt_data(pkt))->src, iface->mac);
+	mac_store(eth_hdr_of(pkt)->src, iface->mac);
 	iface_send_to(iface, pkt, asker);
 }
 
 // RFC 826: update who is known; enter who asks for us.
 static void learn(struct iface *iface, const struct pkt *pkt, const struct arp_hdr *arp, mono_t now)
 {
-	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
+	const struct eth_hdr *eth = eth_hdr_of(pkt);
 	struct addr sender = addr_from_ipv4(arp->spa);
 	struct mac mac = mac_load(arp->sha);
 	bool for_us = iface_has_ipv4(iface, arp->tpa);
@@ -56,7 +55,7 @@ static void learn(struct iface *iface, const struct pkt *pkt, const struct arp_h
 
 enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 {
-	struct arp_hdr *arp = (struct arp_hdr *)(pkt->page + pkt->l3);
+	struct arp_hdr *arp = arp_hdr_of(pkt);
 	enum drop reason = arp_check(arp, pkt->len - (size_t)(pkt->l3 - pkt->off));
 	uint8_t first;
 

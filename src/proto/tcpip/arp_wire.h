@@ -20,6 +20,12 @@ struct OVERLAY arp_hdr {
 };
 OVERLAY_SIZE(struct arp_hdr, 28, tpa, 24);
 
+// The message at pkt->l3.
+static inline struct arp_hdr *arp_hdr_of(const struct pkt *pkt)
+{
+	return (struct arp_hdr *)(pkt->page + pkt->l3);
+}
+
 static inline enum drop arp_check(const struct arp_hdr *arp, size_t len)
 {
 	if (len < sizeof(*arp))

@@ -4,7 +4,7 @@
 #define TCPIP_ETH_WIRE_H
 
 #include "core/addr.h"
-#include "core/drop.h"
+#include "core/pkt.h"
 
 #define ETH_TYPE_IPV4 0x0800
 #define ETH_TYPE_ARP  0x0806
@@ -22,6 +22,12 @@ struct OVERLAY eth_hdr {
 	be16_t type;
 };
 OVERLAY_SIZE(struct eth_hdr, 14, type, 12);
+
+// The header at pkt->l2.
+static inline struct eth_hdr *eth_hdr_of(const struct pkt *pkt)
+{
+	return (struct eth_hdr *)(pkt->page + pkt->l2);
+}
 
 // Follows the addresses in place of the type, which comes after it.
 struct OVERLAY eth_vlan_hdr {

@@ -8,7 +8,7 @@
 
 static void echo(struct iface *iface, struct pkt *pkt, struct icmp_hdr *icmp, mono_t now)
 {
-	struct ipv4_hdr asked = *(struct ipv4_hdr *)(pkt->page + pkt->l3);
+	struct ipv4_hdr asked = *ipv4_hdr_of(pkt);
 	uint16_t len = (uint16_t)pkt_l4_len(pkt);
 
 	icmp->type = ICMP_ECHO_REPLY;
@@ -20,7 +20,7 @@ static void echo(struct iface *iface, struct pkt *pkt, struct icmp_hdr *icmp, mo
 
 enum drop icmp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 {
-	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l4);
+	struct icmp_hdr *icmp = icmp_hdr_of(pkt);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 
 	if (len < sizeof(*icmp))
@@ -50,7 +50,7 @@ enum drop icmp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 void icmp_unreachable(struct iface *iface, const struct pkt *pkt, enum icmp_unreachable_code code,
                       mono_t now)
 {
-	const struct ipv4_hdr *about = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
+	const struct ipv4_hdr *about = ipv4_hdr_of(pkt);
 	uint16_t quote = (uint16_t)size_min(be16_get(about->total_len), QUOTE_BYTES);
 	uint16_t len = (uint16_t)(sizeof(struct icmp_hdr) + quote);
 	struct icmp_hdr *icmp;
@@ -64,7 +64,7 @@ void icmp_unreachable(struct iface *iface, const struct pkt *pkt, enum icmp_unre
 	if (!error)
 		return;
 	error->l4 = (uint16_t)(error->l3 + sizeof(struct ipv4_hdr));
-	icmp = (struct icmp_hdr *)(error->page + error->l4);
+	icmp = icmp_hdr_of(error);
 	*icmp = (struct icmp_hdr){.type = ICMP_UNREACHABLE, .code = (uint8_t)code};
 	pkt_read(pkt, (uint32_t)(pkt->l3 - pkt->off), icmp + 1, quote);
 	icmp->cksum = cksum_finish(cksum_add((cksum_t){0}, icmp, len));

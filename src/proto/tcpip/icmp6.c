@@ -21,7 +21,7 @@ void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len
 // address.
 static void echo(struct iface *iface, struct pkt *pkt, struct addr src, struct addr dst, mono_t now)
 {
-	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l4);
+	struct icmp_hdr *icmp = icmp_hdr_of(pkt);
 	uint16_t len = (uint16_t)pkt_l4_len(pkt);
 
 	icmp->type = ICMP6_ECHO_REPLY;
@@ -35,8 +35,8 @@ static void echo(struct iface *iface, struct pkt *pkt, struct addr src, struct a
 enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk,
                       mono_t now)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
-	const struct icmp_hdr *icmp = (const struct icmp_hdr *)(pkt->page + pkt->l4);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
+	const struct icmp_hdr *icmp = icmp_hdr_of(pkt);
 	struct addr src = addr_from_bytes(ip->src), dst = addr_from_bytes(ip->dst);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 	cksum_t sum = cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, pkt_l4_len(pkt));
@@ -68,7 +68,7 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 static bool is_mute(const struct pkt *pkt, const struct ipv6_hdr *about, enum icmp6_type type,
                     enum icmp6_code code)
 {
-	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
+	const struct eth_hdr *eth = eth_hdr_of(pkt);
 	bool option = type == ICMP6_PARAMETER && code == ICMP6_PARAMETER_OPTION;
 
 	if (addr_is_any(addr_from_bytes(about->src)) || ipv6_is_icmp6_error(pkt))
@@ -79,7 +79,7 @@ static bool is_mute(const struct pkt *pkt, const struct ipv6_hdr *about, enum ic
 void icmp6_error(struct iface *iface, const struct pkt *pkt, enum icmp6_type type,
                  enum icmp6_code code, uint32_t rest, mono_t now)
 {
-	const struct ipv6_hdr *about = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
+	const struct ipv6_hdr *about = ipv6_hdr_of(pkt);
 	struct addr dst = addr_from_bytes(about->src), ours = addr_from_bytes(about->dst);
 	uint32_t there = pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->off);
 	uint16_t quote = (uint16_t)size_min(there, QUOTE_BYTES);

@@ -4,6 +4,7 @@
 #define TCPIP_ICMP_WIRE_H
 
 #include "core/be.h"
+#include "core/pkt.h"
 
 enum icmp_type {
 	ICMP_ECHO_REPLY = 0,
@@ -47,5 +48,11 @@ struct OVERLAY icmp_hdr {
 	be32_t rest; // identifier and sequence number, pointer or nothing
 };
 OVERLAY_SIZE(struct icmp_hdr, 8, rest, 4);
+
+// The header at pkt->l4.
+static inline struct icmp_hdr *icmp_hdr_of(const struct pkt *pkt)
+{
+	return (struct icmp_hdr *)(pkt->page + pkt->l4);
+}
 
 #endif

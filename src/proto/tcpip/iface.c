@@ -128,7 +128,7 @@ struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len)
 	pkt->l2 = pkt->off;
 	pkt->l3 = (uint16_t)(pkt->l2 + iface->hdr_len);
 	pkt->tx_flags = 0;
-	eth = (struct eth_hdr *)pkt_data(pkt);
+	eth = eth_hdr_of(pkt);
 	mac_store(eth->dst, (struct mac){0});
 	mac_store(eth->src, iface->mac);
 	eth->type = be16(type);
@@ -153,7 +153,7 @@ void iface_turn(const struct iface *iface, struct pkt *pkt, uint16_t l3_len)
 	if (unlikely(pkt->page + pkt->l2 != before))
 		memmove(pkt->page + pkt->l2, before, hdr_len);
 	pkt_pull(pkt, (uint16_t)(pkt->l2 - pkt->off));
-	eth = (struct eth_hdr *)pkt_data(pkt);
+	eth = eth_hdr_of(pkt);
 	memcpy(eth->dst, eth->src, sizeof(eth->dst));
 	mac_store(eth->src, iface->mac);
 	pkt->gso_size = 0; // as received; what leaves is one packet
@@ -175,7 +175,7 @@ static void pad(struct pkt *pkt)
 void iface_send_to(struct iface *iface, struct pkt *pkt, struct mac dst)
 {
 	pad(pkt);
-	mac_store(((struct eth_hdr *)pkt_data(pkt))->dst, dst);
+	mac_store(eth_hdr_of(pkt)->dst, dst);
 	batch_add(iface->out, iface->metric, pkt);
 }
 

@@ -38,8 +38,8 @@ static inline cksum_t sum_of(const struct ipv4_hdr *ip, uint16_t hdr_len)
 // 3.2.1.7).
 enum drop ipv4_input(const struct iface *iface, struct pkt *pkt)
 {
-	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
-	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
+	const struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
+	const struct eth_hdr *eth = eth_hdr_of(pkt);
 	uint16_t l2_len = (uint16_t)(pkt->l3 - pkt->off);
 	enum drop reason = ipv4_check(ip, (size_t)(pkt->len - l2_len), pkt_total_len(pkt) - l2_len);
 	uint16_t hdr_len;
@@ -84,7 +84,7 @@ static be16_t cksum_of(uint8_t protocol, be16_t total_len, be32_t src, be32_t ds
 void ipv4_build(const struct iface *iface, struct pkt *pkt, be32_t src, be32_t dst,
                 uint8_t protocol, uint16_t l4_len)
 {
-	struct ipv4_hdr *ip = (struct ipv4_hdr *)(pkt->page + pkt->l3);
+	struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
 	uint16_t total_len = (uint16_t)(sizeof(*ip) + l4_len);
 
 	ip->version_ihl = IPV4_VERSION_IHL;

@@ -3,10 +3,9 @@
 #ifndef TCPIP_IPV4_WIRE_H
 #define TCPIP_IPV4_WIRE_H
 
+#include "core/pkt.h"
 #include "core/span.h"
 #include "proto/tcpip/cksum.h"
-
-#include "core/drop.h"
 
 #define IPV4_PROTOCOL_ICMP 1
 #define IPV4_PROTOCOL_TCP  6
@@ -32,6 +31,12 @@ struct OVERLAY ipv4_hdr {
 	be32_t src, dst;
 };
 OVERLAY_SIZE(struct ipv4_hdr, 20, dst, 16);
+
+// The header at pkt->l3.
+static inline struct ipv4_hdr *ipv4_hdr_of(const struct pkt *pkt)
+{
+	return (struct ipv4_hdr *)(pkt->page + pkt->l3);
+}
 
 // Bytes, options included.
 static inline uint16_t ipv4_hdr_len(const struct ipv4_hdr *ip)

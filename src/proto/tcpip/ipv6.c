@@ -108,7 +108,7 @@ static bool is_extension(uint8_t next)
 
 static enum drop walk_chain(struct pkt *pkt, struct ipv6_walk *walk)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	uint32_t at = sizeof(*ip), end = (uint32_t)(pkt->off + pkt->len - pkt->l3);
 	uint32_t next_at = offsetof(struct ipv6_hdr, next);
 	bool unicast = ip->dst[0] != 0xff;
@@ -140,7 +140,7 @@ static enum drop walk_chain(struct pkt *pkt, struct ipv6_walk *walk)
 
 bool ipv6_is_icmp6_error(const struct pkt *pkt)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	struct span left = span_of(ip + 1, (size_t)(pkt->off + pkt->len - pkt->l3) - sizeof(*ip));
 	uint8_t next = ip->next;
 
@@ -156,8 +156,8 @@ bool ipv6_is_icmp6_error(const struct pkt *pkt)
 
 enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_walk *walk)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
-	const struct eth_hdr *eth = (const struct eth_hdr *)(pkt->page + pkt->l2);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
+	const struct eth_hdr *eth = eth_hdr_of(pkt);
 	uint16_t l2_len = (uint16_t)(pkt->l3 - pkt->off);
 	enum drop reason = ipv6_check(ip, (size_t)(pkt->len - l2_len), pkt_total_len(pkt) - l2_len);
 	struct addr src, dst;
@@ -189,7 +189,7 @@ enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_wal
 void ipv6_build(struct pkt *pkt, struct addr src, struct addr dst, uint8_t next, uint16_t l4_len,
                 uint8_t hop_limit)
 {
-	struct ipv6_hdr *ip = (struct ipv6_hdr *)(pkt->page + pkt->l3);
+	struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 
 	ip->version_class_flow = be32(UINT32_C(6) << 28);
 	ip->payload_len = be16(l4_len);

@@ -4,7 +4,7 @@
 #define TCPIP_IPV6_WIRE_H
 
 #include "core/addr.h"
-#include "core/drop.h"
+#include "core/pkt.h"
 
 #define IPV6_NEXT_HOP_BY_HOP 0
 #define IPV6_NEXT_UDP        17
@@ -38,6 +38,12 @@ struct OVERLAY ipv6_hdr {
 	uint8_t src[16], dst[16];
 };
 OVERLAY_SIZE(struct ipv6_hdr, 40, dst, 24);
+
+// The header at pkt->l3.
+static inline struct ipv6_hdr *ipv6_hdr_of(const struct pkt *pkt)
+{
+	return (struct ipv6_hdr *)(pkt->page + pkt->l3);
+}
 
 // Hop-by-hop, destination options and routing headers begin like this; len is
 // in units of eight bytes, the first eight not counted.

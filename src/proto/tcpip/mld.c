@@ -83,8 +83,8 @@ static bool is_about_us(const struct iface *iface, struct addr group)
 // RFC 3810 section 6.2. One report tells all, so that one timer is enough.
 enum drop mld_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk, mono_t now)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
-	const struct mld_query *query = (const struct mld_query *)(pkt->page + pkt->l4);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
+	const struct mld_query *query = mld_query_of(pkt);
 	enum drop reason = mld_check(query, (size_t)(pkt->off + pkt->len - pkt->l4),
 	                             addr_from_bytes(ip->src), ip->hop_limit, walk->router_alert);
 	uint64_t delay_us;

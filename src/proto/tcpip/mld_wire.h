@@ -19,6 +19,12 @@ struct OVERLAY mld_query {
 };
 OVERLAY_SIZE(struct mld_query, 24, group, 8);
 
+// The query at pkt->l4.
+static inline struct mld_query *mld_query_of(const struct pkt *pkt)
+{
+	return (struct mld_query *)(pkt->page + pkt->l4);
+}
+
 struct OVERLAY mld_report {
 	uint8_t type, code;
 	be16_t cksum, reserved, records_len;

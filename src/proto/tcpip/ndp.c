@@ -78,7 +78,7 @@ static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target
 static enum drop solicited(struct iface *iface, struct pkt *pkt, struct addr target,
                            const uint8_t *mac, mono_t now)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	struct addr src = addr_from_bytes(ip->src), dst = addr_from_bytes(ip->dst);
 
 	if (addr_is_any(src)) {
@@ -98,7 +98,7 @@ static enum drop solicited(struct iface *iface, struct pkt *pkt, struct addr tar
 static enum drop advertised(struct iface *iface, struct pkt *pkt, struct addr target,
                             uint32_t flags, const uint8_t *option, mono_t now)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	struct mac mac = option ? mac_load(option) : (struct mac){0};
 
 	if (ip->dst[0] == 0xff && (flags & NDP_SOLICITED))
@@ -115,8 +115,8 @@ static enum drop advertised(struct iface *iface, struct pkt *pkt, struct addr ta
 
 enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mono_t now)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
-	const struct ndp_hdr *ndp = (const struct ndp_hdr *)(pkt->page + pkt->l4);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
+	const struct ndp_hdr *ndp = ndp_hdr_of(pkt);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 	bool solicit = ndp->type == ICMP6_NEIGHBOR_SOLICIT;
 	const uint8_t *mac;

@@ -26,6 +26,12 @@ struct OVERLAY ndp_hdr {
 };
 OVERLAY_SIZE(struct ndp_hdr, 24, target, 8);
 
+// The message at pkt->l4.
+static inline struct ndp_hdr *ndp_hdr_of(const struct pkt *pkt)
+{
+	return (struct ndp_hdr *)(pkt->page + pkt->l4);
+}
+
 // A source or target link-layer address; len is in units of eight bytes.
 struct OVERLAY ndp_mac_option {
 	uint8_t type, len, mac[6];

@@ -132,7 +132,7 @@ const struct neigh *neigh_find(const struct neigh_table *table, struct addr addr
 
 static void emit(struct neigh_table *table, const struct neigh *neigh, struct pkt *pkt)
 {
-	mac_store(((struct eth_hdr *)(pkt->page + pkt->l2))->dst, neigh->mac);
+	mac_store(eth_hdr_of(pkt)->dst, neigh->mac);
 	batch_add(table->conf.out, table->conf.metric, pkt);
 }
 
@@ -295,7 +295,7 @@ static void timeout(struct wheel_timer *timer, mono_t now)
 static COLD struct neigh *glean(struct neigh_table *table, struct neigh *neigh, struct addr addr,
                                 const struct pkt *pkt, mono_t now)
 {
-	struct mac mac = mac_load(((const struct eth_hdr *)(pkt->page + pkt->l2))->dst);
+	struct mac mac = mac_load(eth_hdr_of(pkt)->dst);
 
 	if (table->conf.glean && mac.bits != 0) {
 		neigh_seen(table, addr, mac, now);

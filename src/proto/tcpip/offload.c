@@ -18,7 +18,7 @@ struct upper {
 
 static enum drop read_ipv4(struct pkt *pkt, struct upper *upper)
 {
-	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
+	const struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
 	uint32_t l2_len = (uint32_t)(pkt->l3 - pkt->off);
 	enum drop reason = ipv4_check(ip, pkt->len - l2_len, pkt_total_len(pkt) - l2_len);
 
@@ -40,7 +40,7 @@ static enum drop read_ipv4(struct pkt *pkt, struct upper *upper)
 // destination is refused, for the checksum is over the last one.
 static enum drop read_ipv6(struct pkt *pkt, struct upper *upper)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	uint32_t l2_len = (uint32_t)(pkt->l3 - pkt->off);
 	enum drop reason = ipv6_check(ip, pkt->len - l2_len, pkt_total_len(pkt) - l2_len);
 	uint32_t at = sizeof(*ip), end, here;
@@ -99,10 +99,10 @@ static enum drop read_frame(struct pkt *pkt, struct upper *upper)
 		return reason;
 	here = (uint32_t)size_min(upper->len, (size_t)(pkt->off + pkt->len - pkt->l4));
 	if (upper->protocol == IPV4_PROTOCOL_TCP)
-		return tcp_check((const struct tcp_hdr *)(pkt->page + pkt->l4), here, upper->len);
+		return tcp_check(tcp_hdr_of(pkt), here, upper->len);
 	if (upper->protocol != IPV4_PROTOCOL_UDP)
 		return DROP_OFFLOAD_PROTOCOL;
-	reason = udp_check((const struct udp_hdr *)(pkt->page + pkt->l4), here, upper->len);
+	reason = udp_check(udp_hdr_of(pkt), here, upper->len);
 	// Who wants no answer may send from port 0 (RFC 768).
 	return reason == DROP_UDP_SOURCE_PORT ? DROP_NONE : reason;
 }
@@ -118,7 +118,7 @@ static bool is_plain(const struct pkt *pkt, const struct upper *upper)
 static void finish_cksum(const struct offload_iface *iface, struct pkt *pkt,
                          const struct upper *upper)
 {
-	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
+	const struct udp_hdr *udp = udp_hdr_of(pkt);
 	bool is_udp = upper->protocol == IPV4_PROTOCOL_UDP;
 	uint32_t len = is_udp ? be16_get(udp->len) : upper->len;
 	cksum_t sum = cksum_pseudo(upper->src, upper->dst, upper->protocol, len);
@@ -144,15 +144,15 @@ static void finish_cksum(const struct offload_iface *iface, struct pkt *pkt,
 static void write_headers(struct pkt *segment, const struct upper *upper, uint32_t at,
                           uint16_t number, bool last)
 {
-	struct tcp_hdr *tcp = (struct tcp_hdr *)(segment->page + segment->l4);
+	struct tcp_hdr *tcp = tcp_hdr_of(segment);
 	uint16_t l3_len = (uint16_t)(segment->off + segment->len - segment->l3);
 
 	if (upper->ipv6) {
-		struct ipv6_hdr *ip = (struct ipv6_hdr *)(segment->page + segment->l3);
+		struct ipv6_hdr *ip = ipv6_hdr_of(segment);
 
 		ip->payload_len = be16((uint16_t)(l3_len - sizeof(*ip)));
 	} else {
-		struct ipv4_hdr *ip = (struct ipv4_hdr *)(segment->page + segment->l3);
+		struct ipv4_hdr *ip = ipv4_hdr_of(segment);
 
 		ip->total_len = be16(l3_len);
 		ip->id = be16((uint16_t)(be16_get(ip->id) + number));
@@ -195,7 +195,7 @@ static enum drop segment_build(const struct offload_iface *iface, const struct p
 static enum drop send_segments(const struct offload_iface *iface, const struct pkt *pkt,
                                const struct upper *upper)
 {
-	const struct tcp_hdr *tcp = (const struct tcp_hdr *)(pkt->page + pkt->l4);
+	const struct tcp_hdr *tcp = tcp_hdr_of(pkt);
 	uint16_t hdr_len = (uint16_t)(pkt->l4 - pkt->off + tcp_hdr_len(tcp));
 	uint32_t payload = upper->len - tcp_hdr_len(tcp), at = 0;
 	uint16_t size = pkt->gso_size;
@@ -239,7 +239,7 @@ static uint32_t frame_max(const struct offload_iface *iface)
 static enum drop check_segments(const struct offload_iface *iface, struct pkt *pkt,
                                 const struct upper *upper)
 {
-	const struct tcp_hdr *tcp = (const struct tcp_hdr *)(pkt->page + pkt->l4);
+	const struct tcp_hdr *tcp = tcp_hdr_of(pkt);
 	const uint8_t alone = TCP_SYN | TCP_RST | TCP_URG;
 	uint32_t hdr_len;
 

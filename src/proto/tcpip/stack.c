@@ -50,7 +50,7 @@ struct stack {
 static enum drop datagram_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
                                 struct addr src, struct addr dst, uint16_t l3_len)
 {
-	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
+	const struct udp_hdr *udp = udp_hdr_of(pkt);
 	enum drop reason = udp_input(pkt, src, dst);
 
 	stack->seen[STAGE_UDP]++;
@@ -71,7 +71,7 @@ static enum drop datagram_input(struct stack *stack, struct iface *iface, struct
 static enum drop packet4_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
                                mono_t now)
 {
-	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(pkt->page + pkt->l3);
+	const struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
 	enum drop reason = ipv4_input(iface, pkt);
 
 	stack->seen[STAGE_IPV4]++;
@@ -95,7 +95,7 @@ static enum drop packet4_input(struct stack *stack, struct iface *iface, struct 
 static enum drop packet6_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
                                mono_t now)
 {
-	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(pkt->page + pkt->l3);
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	struct ipv6_walk walk;
 	enum drop reason = ipv6_input(iface, pkt, &walk);
 
@@ -135,19 +135,20 @@ static bool frame_is_ours(const struct iface *iface, struct mac dst)
 static enum drop frame_input(struct stack *stack, struct pkt *pkt, mono_t now)
 {
 	struct iface *iface = stack->by_netif[pkt->iface];
-	const struct eth_hdr *eth = (const struct eth_hdr *)pkt_data(pkt);
+	const struct eth_hdr *eth;
 	uint16_t hdr_len, type;
 	enum drop reason = eth_check(pkt_data(pkt), pkt->len, &hdr_len, &type);
 
 	if (unlikely(reason))
 		return reason;
+	pkt->l2 = pkt->off;
+	eth = eth_hdr_of(pkt);
 	if (unlikely(!frame_is_ours(iface, mac_load(eth->dst))))
 		return DROP_ETH_NOT_OURS;
 	if (unlikely(mac_is_group(mac_load(eth->src))))
 		return DROP_ETH_SOURCE;
 	if (unlikely(eth_vid(pkt_data(pkt), hdr_len) != iface->vlan))
 		return DROP_ETH_VLAN;
-	pkt->l2 = pkt->off;
 	pkt->l3 = (uint16_t)(pkt->l2 + hdr_len);
 	if (likely(type == ETH_TYPE_IPV4 && iface->ipv4_len))
 		return packet4_input(stack, iface, pkt, now);

@@ -33,7 +33,7 @@ struct stack_conf {
 	uint32_t neighbours;        // capacity of the neighbour table of each interface
 	uint32_t icmp_errors_per_s; // of each interface; RFC 1812 section 4.3.2.8, RFC 4443
 	                            // section 2.4 (f)
-	uint64_t seed; // of hash keys and jitter
+	uint64_t seed;              // of hash keys and jitter
 	struct worker_metric *metric;
 	struct wheel *wheel;
 	bool announce; // ARP, NA and MLD reports when opened (one worker of an interface)

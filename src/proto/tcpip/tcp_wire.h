@@ -4,7 +4,7 @@
 #define TCPIP_TCP_WIRE_H
 
 #include "core/be.h"
-#include "core/drop.h"
+#include "core/pkt.h"
 
 #define TCP_FIN 0x01
 #define TCP_SYN 0x02
@@ -22,6 +22,12 @@ struct OVERLAY tcp_hdr {
 	be16_t window, cksum, urgent;
 };
 OVERLAY_SIZE(struct tcp_hdr, 20, urgent, 18);
+
+// The header at pkt->l4.
+static inline struct tcp_hdr *tcp_hdr_of(const struct pkt *pkt)
+{
+	return (struct tcp_hdr *)(pkt->page + pkt->l4);
+}
 
 // Bytes, options included.
 static inline uint16_t tcp_hdr_len(const struct tcp_hdr *tcp)

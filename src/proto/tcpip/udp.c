@@ -24,7 +24,7 @@ static enum drop check_sum(const struct pkt *pkt, const struct udp_hdr *udp, str
 
 enum drop udp_input(struct pkt *pkt, struct addr src, struct addr dst)
 {
-	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
+	const struct udp_hdr *udp = udp_hdr_of(pkt);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 	enum drop reason = udp_check(udp, len, pkt_l4_len(pkt));
 
@@ -42,7 +42,7 @@ enum drop udp_input(struct pkt *pkt, struct addr src, struct addr dst)
 void udp_describe(const struct iface *iface, struct pkt *pkt, struct addr src, struct addr dst,
                   uint16_t l3_len, struct udp_dgram *dgram)
 {
-	const struct udp_hdr *udp = (const struct udp_hdr *)(pkt->page + pkt->l4);
+	const struct udp_hdr *udp = udp_hdr_of(pkt);
 	uint16_t payload = (uint16_t)(pkt->l4 + sizeof(*udp));
 
 	dgram->src = src;
@@ -62,7 +62,7 @@ void udp_describe(const struct iface *iface, struct pkt *pkt, struct addr src, s
 static void headers_build(struct iface *iface, struct pkt *pkt, struct addr src, be16_t src_port,
                           struct addr dst, be16_t dst_port, uint16_t len)
 {
-	struct udp_hdr *udp = (struct udp_hdr *)(pkt->page + pkt->l4);
+	struct udp_hdr *udp = udp_hdr_of(pkt);
 	cksum_t sum = cksum_pseudo(src, dst, IPV4_PROTOCOL_UDP, len);
 	be16_t cksum = cksum_fold(sum);
 

@@ -3,12 +3,18 @@
 #define TCPIP_UDP_WIRE_H
 
 #include "core/be.h"
-#include "core/drop.h"
+#include "core/pkt.h"
 
 struct OVERLAY udp_hdr {
 	be16_t src_port, dst_port, len, cksum;
 };
 OVERLAY_SIZE(struct udp_hdr, 8, cksum, 6);
+
+// The header at pkt->l4.
+static inline struct udp_hdr *udp_hdr_of(const struct pkt *pkt)
+{
+	return (struct udp_hdr *)(pkt->page + pkt->l4);
+}
 
 // Of len bytes from udp in the first page and total bytes in the packet, which may
 // be more than the datagram has. The checksum is apart.
