@@ -1,0 +1,79 @@
+// trace_file: the memory that holds the rings of a process, one for each thread that
+// records (core/trace.h), behind a header that says how to read them. It may be a file
+// that is mapped, which is whole whenever the process dies. Bytes are in the machine's
+// own order: it is read where it was written.
+#ifndef CORE_TRACE_FILE_H
+#define CORE_TRACE_FILE_H
+
+#include "core/trace.h"
+#include "core/why.h"
+
+#define TRACE_RINGS_MAX     65
+#define TRACE_PROGRAM_BYTES 32
+
+struct trace_file {
+	CACHE_ALIGNED char magic[8];
+	uint32_t byte_order;
+	uint32_t list_digest; // of the events
+	uint32_t rings_len;
+	uint32_t records; // in each ring, a power of two
+	uint64_t pid;
+	uint64_t unix_us, mono_us; // one instant by both clocks
+	char program[TRACE_PROGRAM_BYTES];
+	CACHE_ALIGNED uint8_t rings[];
+};
+_Static_assert(sizeof(struct trace_file) == 2 * CACHE_LINE_BYTES, "no padding inside a file");
+
+// What trace_file_init writes about the process.
+struct trace_process {
+	const char *program; // cut to TRACE_PROGRAM_BYTES
+	uint64_t pid;
+	uint64_t unix_us;
+	mono_t mono;
+};
+
+// Bytes that so many rings of so many records need.
+size_t trace_file_size(uint32_t rings_len, uint32_t records) PURE;
+
+// Makes zeroed memory of trace_file_size bytes, aligned to a cache line, a trace without
+// records. Rings have no names yet.
+void trace_file_init(struct trace_file *file, uint32_t rings_len, uint32_t records,
+                     const struct trace_process *process);
+
+static inline struct trace_ring *trace_file_ring(struct trace_file *file, uint32_t index)
+{
+	size_t size = sizeof(struct trace_ring) + file->records * sizeof(uint64_t);
+
+	return (struct trace_ring *)(void *)(file->rings + index * size);
+}
+
+// The one check of bytes that anybody may have written, aligned to a cache line: 0 when
+// the header is sound and all rings lie inside, else -EINVAL with a sentence in why.
+int trace_file_check(const void *bytes, size_t len, struct why *why) MUST_CHECK;
+
+// A record with the thread that wrote it and its instant.
+struct trace_line {
+	uint32_t ring;
+	uint64_t us; // monotonic; 0: written before all instants that are left
+	uint64_t record;
+};
+
+// The records of all rings by time. A walk takes what each ring holds at its beginning;
+// what is written later is not seen.
+struct trace_walk {
+	uint32_t rings_len;
+	struct {
+		const uint64_t *record, *end; // those not yet given
+		uint64_t us;
+	} ring[TRACE_RINGS_MAX];
+};
+
+// Copies the records of a checked file into `copy`, which has room for rings_len *
+// records of them and is borrowed by the walk. From any thread, while workers write.
+// Returns how many lines there are.
+uint64_t trace_walk_init(struct trace_walk *walk, const struct trace_file *file, uint64_t *copy);
+
+// The next line; false at the end.
+bool trace_walk_next(struct trace_walk *walk, struct trace_line *line);
+
+#endif
