@@ -1,0 +1,27 @@
+// wadi: the whole interface for an appliance in one header. What it brings is listed, with
+// each symbol, in package/interface of wadi's sources; docs/appliance.md explains it. A
+// file that wants less includes "core/wheel.h" and the like by itself.
+#ifndef WADI_WADI_H
+#define WADI_WADI_H
+
+#include "apps/boot/boot.h"
+
+#include "backends/mem/impair.h"
+#include "backends/mem/mem.h"
+
+#include "core/addr.h"
+#include "core/hash.h"
+#include "core/host/json.h"
+#include "core/host/log.h"
+#include "core/host/seed.h"
+#include "core/host/swap.h"
+#include "core/pkt.h"
+#include "core/rand.h"
+#include "core/rate.h"
+#include "core/span.h"
+#include "core/wheel.h"
+#include "core/why.h"
+
+#include "proto/tcpip/stack.h"
+
+#endif
