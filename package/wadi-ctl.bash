@@ -1,0 +1,66 @@
+# Completion for bash of wadi-ctl and of every appliance (wadi-dns, wadi-echo are links
+# to this file). Commands, options and keys are read from the program's own help, so an
+# appliance from elsewhere gets the same by: complete -F _wadi my-appliance
+
+# _wadi_terms PROGRAM SECTION: the terms of a section of --help.
+_wadi_terms() {
+	"$1" --help 2>/dev/null | awk -v section="$2:" '
+		/^[^ ]/ { inside = $0 == section }
+		inside && /^  [^ ]/ { sub(/^ */, ""); gsub(/,/, ""); print }'
+}
+
+_wadi_commands() {
+	_wadi_terms "$1" Commands | cut -d ' ' -f 1
+}
+
+_wadi_options() {
+	_wadi_terms "$1" Options | tr ' ' '\n' | grep '^-'
+}
+
+_wadi_keys() {
+	"$1" --help-config 2>/dev/null | sed -n 's/^\([^ :]*\):.*/\1=/p'
+}
+
+_wadi() {
+	local program=$1 word=$2 before=$3
+	COMPREPLY=()
+	case $before in
+	-c | -o)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	--set)
+		compopt -o nospace 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_keys "$program")" -- "$word")
+		return
+		;;
+	esac
+	if [[ $word == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_options "$program")" -- "$word")
+	elif [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_commands "$program")" -- "$word")
+	else
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+	fi
+}
+
+_wadi_ctl() {
+	local program=$1 word=$2 commands
+	COMPREPLY=()
+	if [[ $word == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_options "$program")" -- "$word")
+	elif [ "$COMP_CWORD" -eq 1 ]; then
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "${word:-/run/wadi/}")
+	elif [ "$COMP_CWORD" -eq 2 ]; then
+		# The appliance adds commands of its own, while it runs.
+		commands=$(_wadi_commands "$program"
+			[ ! -S "${COMP_WORDS[1]}" ] || "$program" "${COMP_WORDS[1]}" help 2>/dev/null | awk 'NR > 1 { print $1 }')
+		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word" | sort -u)
+	fi
+}
+
+complete -F _wadi wadi-dns wadi-echo
+complete -F _wadi_ctl wadi-ctl

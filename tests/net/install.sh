@@ -1,0 +1,63 @@
+#!/bin/bash
+# What `meson install` puts on a system: headers that compile, a unit, man pages and
+# completion that work, programs that live with the capabilities that the unit leaves them.
+# tests/net/tutorial.sh builds appliances on such a copy.
+. "$(dirname "$0")/lib.sh"
+. tests/package/installed.sh
+
+# Each header alone, by both compilers; the list is what was installed.
+for header in $(cd "$prefix/include" && find wadi -name '*.h'); do
+	for compiler in gcc clang-14; do
+		# shellcheck disable=SC2046 # flags are words
+		echo "#include <$header>" | $compiler -std=gnu17 -Wall -Wextra -Werror -Wno-unused-parameter \
+			$(pkg-config --cflags wadi) -fsyntax-only -x c - || fail "$header does not compile by $compiler"
+	done
+done
+
+for program in wadi-dns wadi-echo wadi-ctl; do
+	[ -x "$prefix/bin/$program" ] || fail "$program is not installed"
+	head -n 1 "$prefix/share/man/man8/$program.8" | grep -q '^\.TH WADI-' || fail "$program has no man page"
+done
+for kind in dns echo; do
+	"$prefix/bin/wadi-$kind" check -c "$prefix/share/doc/wadi/examples/$kind.json" >/dev/null ||
+		fail "the example configuration of wadi-$kind is not sound where it is installed"
+done
+
+# complete PROGRAM WORD...: what completion offers for the last word.
+complete_words() {
+	PATH=$prefix/bin:$PATH bash -c '
+		. "$0"
+		function=_wadi
+		[ "$1" != wadi-ctl ] || function=_wadi_ctl
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		$function "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+		printf "%s\n" "${COMPREPLY[@]}"' "$prefix/share/bash-completion/completions/$1" "$@" | paste -sd ' '
+}
+expect "check compile" "$(complete_words wadi-dns c)" "completion of wadi-dns c"
+expect "--set" "$(complete_words wadi-dns serve --se)" "completion of an option"
+expect "idle=" "$(complete_words wadi-dns serve --set idl)" "completion of a key"
+expect "stats status" "$(complete_words wadi-ctl /nowhere.sock sta)" "completion of a command"
+
+# Root without other capabilities than the unit's.
+unit="$prefix/lib/systemd/system/wadi@.service"
+expect "ExecStart=/usr/local/bin/wadi-%i serve -c /usr/local/etc/wadi/%i.json" "$(grep ^ExecStart "$unit")" \
+	"the unit's command"
+if [ -x "$(command -v systemd-analyze)" ]; then
+	mkdir -p "$tmp/unit"
+	sed 's|/usr/local/bin/wadi-%i|/bin/true|; s|^Documentation.*||' "$unit" >"$tmp/unit/wadi@.service"
+	expect "" "$(systemd-analyze verify "$tmp/unit/wadi@.service" 2>&1)" "what systemd says of the unit"
+fi
+capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | sed 's/CAP_/+/g; s/ /,/g' | tr '[:upper:]' '[:lower:]')
+netns "$host" "$server" "$client"
+veth "$server" veth0 "$client" veth1
+for place in "$host tap:wadi0" "$server af_packet:veth0"; do
+	conf unit "${place#* }"
+	start unit "${place% *}" setpriv "--bounding-set=-all,$capabilities" --no-new-privs \
+		"$prefix/bin/wadi-dns" serve -c "$tmp/unit.json"
+	ready unit
+	[ "${place% *}" != "$host" ] || host_side "$host" wadi0
+	answers "$([ "${place% *}" = "$host" ] && echo "$host" || echo "$client")"
+	expect "zone-remove" "$(complete_words wadi-ctl "$tmp/unit.sock" zone-r)" "completion of an appliance's own command"
+	stop unit
+	expect 0 "$status" "exit status"
+done
