@@ -14,7 +14,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *device;
 	struct why why = {""};
 
-	if (impair_parse(text, &conf, &device, &why)) {
+	if (!text)
+		abort();
+	if (!impair_is(text)) {
+		free(text);
+		return 0;
+	}
+	if (impair_parse(text, &conf, &device, &why) == 0) {
 		assert(device > text && *device && device < text + strlen(text));
 		assert(conf.loss_q32 <= UINT64_C(1) << 32 && conf.dup_q32 <= UINT64_C(1) << 32);
 		assert(conf.corrupt_q32 <= UINT64_C(1) << 32);

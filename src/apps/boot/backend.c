@@ -42,9 +42,9 @@ static int parse_kind(struct backend_device *device, struct why *why)
 int backend_parse(const char *text, struct backend_device *device, struct why *why)
 {
 	*device = (struct backend_device){.text = text};
-	if (strncmp(text, "impair(", 7) == 0) {
+	if (impair_is(text)) {
 		device->impaired = true;
-		if (!impair_parse(text, &device->impair, &device->text, why))
+		if (impair_parse(text, &device->impair, &device->text, why))
 			return -EINVAL;
 	}
 	return parse_kind(device, why);

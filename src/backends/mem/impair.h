@@ -5,6 +5,7 @@
 #ifndef BACKENDS_MEM_IMPAIR_H
 #define BACKENDS_MEM_IMPAIR_H
 
+#include "core/host/option.h"
 #include "core/mono.h"
 #include "core/netif.h"
 #include "core/why.h"
@@ -21,16 +22,21 @@ struct impair_conf {
 	uint64_t loss_q32, reorder_q32, dup_q32, corrupt_q32;
 	uint64_t delay_us;
 	uint64_t seed;
-	uint32_t limit;
+	uint64_t limit;
 	mono_t (*now)(void *ctx); // virtual time; NULL: the real one
 	void *now_ctx;
 };
 
-// Reads "impair(loss=1%,delay=5ms,reorder=2%,dup=1%,corrupt=0.1%,seed=1):DEVICE";
-// each key may be left out, limit=N is one more, delay takes us, ms and s. True
-// with *device pointing at DEVICE in text; false with a sentence in why.
-bool impair_parse(const char *text, struct impair_conf *conf, const char **device,
-                  struct why *why) MUST_CHECK;
+// The options between the parentheses, in struct impair_conf.
+extern const struct option_table impair_options;
+
+// Whether the device string is of this kind.
+bool impair_is(const char *text) PURE;
+
+// Reads "impair(OPTIONS):DEVICE", for which impair_is holds. 0 with *device pointing at
+// DEVICE in text; -EINVAL with a sentence without its subject in why.
+int impair_parse(const char *text, struct impair_conf *conf, const char **device,
+                 struct why *why) MUST_CHECK;
 
 // Puts the impairment around inner and owns it from then on: closing the netif
 // closes inner, too. 0, or -ENOMEM with inner still the caller's.
