@@ -2,6 +2,7 @@
 // commas: none may be smuggled in, and nothing may be cut short.
 #include "backends/dpdk/device.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,11 +10,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_limits(const struct device *device)
 {
-	assert(device->start <= 1023 && device->busy <= 1024 && device->copy <= 1);
-	assert(device->frames >= 64 && device->frames <= 65536 && device->bypass <= 1);
-	assert(device->client <= 1 && device->ring >= 5 && device->ring <= 14);
-	assert(device->bsize >= 256 && device->bsize <= 65535);
-	assert(!(device->mac[0] & 1));
+	const struct device_options *options = &device->options;
+
+	assert(options->start <= 1023 && options->busy <= 1024);
+	if (device->kind == DEVICE_AF_PACKET)
+		assert(options->frames >= 64 && options->frames <= 65536);
+	if (device->kind == DEVICE_MEMIF) {
+		assert(options->role <= DEVICE_CLIENT && options->id <= UINT32_MAX);
+		assert(options->ring >= 5 && options->ring <= 14);
+		assert(options->bsize >= 256 && options->bsize <= 65535);
+	}
+	assert(!(options->mac[0] & 1));
 }
 
 static void check_words(const struct device *device)
@@ -33,16 +40,21 @@ static void check_words(const struct device *device)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = strndup((const char *)data, size);
+	static const struct backend backend = {.kinds = device_kinds};
+	struct backend_conf conf;
 	struct device device;
 	struct why sentence = {""};
+	int err;
 
 	if (!text)
 		abort();
-	if (device_parse(text, &device, &sentence) == 0) {
+	err = backend_conf_parse(&conf, &backend, text, &sentence);
+	if (err == 0) {
+		device_init(&device, &conf);
 		check_limits(&device);
 		check_words(&device);
 	} else {
-		assert(*sentence.text);
+		assert(err == -ENOENT ? !*sentence.text : *sentence.text != 0);
 	}
 	free(text);
 	return 0;

@@ -56,7 +56,7 @@ static void run(struct netif **netifs, unsigned queues)
 int main(int argc, char **argv)
 {
 	int queues = argc > 3 ? atoi(argv[3]) : 1;
-	struct dpdk_port_conf confs[2];
+	struct backend_conf confs[2];
 	struct netif *netifs[2];
 	struct why why;
 
@@ -64,19 +64,23 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s DEVICE DEVICE [QUEUES]\n", argv[0]);
 		return 2;
 	}
-	for (unsigned i = 0; i < 2; i++)
-		confs[i] =
-		        (struct dpdk_port_conf){.device = argv[1 + i], .queues = (unsigned)queues};
-	if (dpdk_open("patch", confs, 2, netifs, &why) || dpdk_worker_enter(0)) {
+	for (unsigned i = 0; i < 2; i++) {
+		if (backend_conf_parse(&confs[i], &dpdk_backend, argv[1 + i], &why)) {
+			fprintf(stderr, "%s is not a device of DPDK\n", argv[1 + i]);
+			return 1;
+		}
+		confs[i].queues = (unsigned)queues;
+	}
+	if (dpdk_backend.open("patch", confs, 2, netifs, &why) || dpdk_backend.worker_enter(0)) {
 		fprintf(stderr, "%s\n", why.text);
 		return 1;
 	}
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);
 	run(netifs, (unsigned)queues);
-	dpdk_worker_leave();
+	dpdk_backend.worker_leave();
 	for (unsigned i = 0; i < 2; i++)
 		netifs[i]->ops->close(netifs[i]);
-	dpdk_close();
+	dpdk_backend.close();
 	return 0;
 }

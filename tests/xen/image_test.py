@@ -68,7 +68,7 @@ class Image(unittest.TestCase):
         self.refuses(1, "absent: .*No such file.*(?s:.*)does not take", "build", "dns", "-c", conf, "-o", out)
         conf.write_text('{ "ports": [], "colour": 1 }')
         self.refuses(1, "colour(?s:.*)does not take", "build", "dns", "-c", conf, "-o", out)
-        self.refuses(1, "a guest has no tap:wadi0", "build", "dns", "-c", ROOT / "config/dns.json", "-o", out)
+        self.refuses(1, "tap:wadi0. needs a backend(?s:.*)does not take", "build", "dns", "-c", ROOT / "config/dns.json", "-o", out)
 
     def test_a_guest(self):
         ports = [{"name": "net0", "device": "xen:vif/0", "ipv4": "10.53.0.2/24", "gateway4": "10.53.0.1"},

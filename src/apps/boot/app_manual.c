@@ -82,6 +82,7 @@ void app_manual_init(struct app_manual *m, const struct app *app)
 {
 	*m = (struct app_manual){0};
 	boot_table_init(&m->table, app);
+	backends_manual_init(&m->devices);
 	add_options(m, options);
 	add_tool(m, &serving);
 	if (app_tool_find(app, plain_check.name) == &plain_check)
@@ -96,6 +97,7 @@ void app_manual_init(struct app_manual *m, const struct app *app)
 	                            .text = app->text,
 	                            .commands = m->commands,
 	                            .options = m->options,
+	                            .devices = m->devices.items,
 	                            .control = app->commands ? m->control : NULL,
 	                            .examples = app->examples,
 	                            .conf = &m->table.root};

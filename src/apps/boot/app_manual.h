@@ -3,6 +3,7 @@
 #ifndef BOOT_APP_MANUAL_H
 #define BOOT_APP_MANUAL_H
 
+#include "apps/boot/backends.h"
 #include "apps/boot/boot_conf.h"
 
 #define MANUAL_COMMANDS_MAX 8
@@ -22,6 +23,7 @@ struct app_manual {
 	unsigned options_len;
 	struct manual_item control[MANUAL_CONTROLS_MAX + 1];
 	char control_terms[MANUAL_CONTROLS_MAX][80];
+	struct backends_manual devices;
 	struct boot_table table;
 };
 

@@ -5,6 +5,7 @@
 #include "apps/boot/guest.h"
 
 #include "core/host/clock.h"
+#include "core/host/feature.h"
 #include "core/host/log.h"
 
 #include <errno.h>
@@ -218,6 +219,8 @@ int boot_main(const struct app *app, int argc, char **argv)
 	status = parse(app, &args, argc, argv);
 	if (status >= 0)
 		return status;
+	if (args.xenstore && !FEATURE_XEN)
+		return usage_error(app, "--xenstore needs a build with ", "-Dxen=true");
 	tool = app_tool_find(app, args.command);
 	if (!tool && strcmp(args.command, "serve") != 0)
 		return usage_error(app, "there is no command ", args.command);

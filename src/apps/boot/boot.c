@@ -3,6 +3,7 @@
 #include "apps/boot/boot_part.h"
 
 #include "core/host/clock.h"
+#include "core/host/feature.h"
 #include "core/host/log.h"
 
 #include <errno.h>
@@ -69,13 +70,13 @@ static int open_app(struct boot *boot, struct why *why)
 	return err;
 }
 
-static unsigned device_confs(const struct boot *boot, struct backend_conf *devices)
+static unsigned device_confs(const struct boot *boot, struct backends_conf *devices)
 {
 	const struct boot_port_conf *ports = boot->values->ports.items;
 
 	for (size_t i = 0; i < boot->values->ports.len; i++)
-		devices[i] = (struct backend_conf){ports[i].device, (uint32_t)ports[i].pages,
-		                                   (uint16_t)ports[i].mtu};
+		devices[i] = (struct backends_conf){ports[i].device, (uint32_t)ports[i].pages,
+		                                    (uint16_t)ports[i].mtu};
 	return (unsigned)boot->values->ports.len;
 }
 
@@ -91,13 +92,12 @@ static int cpu_of(const cpu_set_t *allowed, unsigned number, unsigned workers)
 	return -1;
 }
 
-static int open_workers(struct boot *boot, const cpu_set_t *allowed, bool dpdk, struct why *why)
+static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why *why)
 {
 	struct worker_conf conf = {.conf = boot->values,
 	                           .app = boot->app,
 	                           .state = boot->state,
-	                           .netifs = boot->netifs,
-	                           .dpdk = dpdk};
+	                           .netifs = boot->netifs};
 	int err = 0;
 
 	for (unsigned i = 0; i < boot->env.workers_len && !err; i++) {
@@ -123,7 +123,7 @@ static int find_source(struct boot *boot, struct vmdata *vmdata, struct why *why
 	int err = 0;
 
 	*vmdata = (struct vmdata){.source = start->source};
-	if (start->vmdata)
+	if (FEATURE_XEN && start->vmdata)
 		err = vmdata_open(vmdata, &conf, why);
 	if (!err)
 		boot->source = vmdata->source;
@@ -142,7 +142,7 @@ static bool is_stopping(void)
 int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start,
               struct why *why)
 {
-	struct backend_conf devices[PIPELINE_PORTS_MAX];
+	struct backends_conf devices[PIPELINE_PORTS_MAX];
 	cpu_set_t allowed;
 	unsigned len;
 	int err;
@@ -172,11 +172,11 @@ int boot_open(struct boot *boot, const struct app *app, const struct boot_start 
 	if (start->console_fd >= 0)
 		control_add_console(&boot->control, start->console_fd, boot->started);
 	len = device_confs(boot, devices);
-	err = backend_open_all(app->name, devices, len, boot->env.workers_len, boot->netifs, why);
+	err = backends_open(app->name, devices, len, boot->env.workers_len, boot->netifs, why);
 	if (err)
 		return err;
 	boot->netifs_open = true;
-	return open_workers(boot, &allowed, backend_any_dpdk(devices, len), why);
+	return open_workers(boot, &allowed, why);
 }
 
 void boot_close(struct boot *boot)
@@ -187,7 +187,7 @@ void boot_close(struct boot *boot)
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_close(&boot->workers[i]);
 	if (boot->netifs_open)
-		backend_close_all(boot->netifs, (unsigned)boot->values->ports.len);
+		backends_close(boot->netifs, (unsigned)boot->values->ports.len);
 	if (boot->app_open && boot->app->close)
 		boot->app->close(boot->state);
 	free(boot->workers);
@@ -195,7 +195,8 @@ void boot_close(struct boot *boot)
 		close(boot->signal_fd);
 	syslog_close(&boot->syslog);
 	conf_close(&boot->conf);
-	vmdata_close(&boot->vmdata);
+	if (FEATURE_XEN)
+		vmdata_close(&boot->vmdata);
 }
 
 static int reload_app(struct boot *boot, bool all, json_t *reply, struct why *why)
@@ -225,7 +226,8 @@ static int reload_conf(struct boot *boot, bool all, json_t *reply, struct why *w
 	err = reload_app(boot, all, reply, why);
 	if (err)
 		boot->source = before;
-	vmdata_close(err ? &vmdata : &boot->vmdata);
+	if (FEATURE_XEN)
+		vmdata_close(err ? &vmdata : &boot->vmdata);
 	if (!err)
 		boot->vmdata = vmdata;
 	return err;
@@ -288,14 +290,12 @@ static void describe_ports(const struct boot *boot, char *text, size_t size)
 
 static void tell_ready(const struct boot *boot)
 {
-	struct backend_conf devices[PIPELINE_PORTS_MAX];
-	const char *memory = backend_memory_kind(devices, device_confs(boot, devices));
 	char what[128] = "serving", ports[512];
 
 	if (boot->app->describe)
 		boot->app->describe(boot->state, what, sizeof(what));
 	describe_ports(boot, ports, sizeof(ports));
-	log_info("%s on %s, pages in %s, started in %ju ms", what, ports, memory,
+	log_info("%s on %s, pages in %s, started in %ju ms", what, ports, backends_memory(),
 	         (uintmax_t)(mono_until(boot->started, clock_kernel()) / MS_US));
 }
 
@@ -334,19 +334,22 @@ static int wait_ms(mono_t now, mono_t due)
 
 static void serve(struct boot *boot)
 {
-	struct pollfd fds[2 + CONTROL_FDS_MAX];
+	struct pollfd fds[1 + BACKENDS_MAX + CONTROL_FDS_MAX], *control;
+	int backend_fds[BACKENDS_MAX];
+	unsigned backends_len = backends_fds(backend_fds), len;
 	bool going = true;
-	unsigned len;
 
 	fds[0] = (struct pollfd){.fd = boot->signal_fd, .events = POLLIN};
-	fds[1] = (struct pollfd){.fd = backend_fd(), .events = POLLIN};
+	for (unsigned i = 0; i < backends_len; i++)
+		fds[1 + i] = (struct pollfd){.fd = backend_fds[i], .events = POLLIN};
+	control = fds + 1 + backends_len;
 	while (going) {
-		mono_t now = clock_kernel(), due = backend_serve(now);
+		mono_t now = clock_kernel(), due = backends_serve(now);
 
-		len = control_poll(&boot->control, fds + 2);
-		if (poll(fds, len + 2, wait_ms(now, due)) < 0)
+		len = control_poll(&boot->control, control);
+		if (poll(fds, 1 + backends_len + len, wait_ms(now, due)) < 0)
 			continue;
-		control_serve(&boot->control, fds + 2, len, clock_kernel());
+		control_serve(&boot->control, control, len, clock_kernel());
 		if (fds[0].revents)
 			going = take_signals(boot);
 	}

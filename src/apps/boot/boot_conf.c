@@ -1,7 +1,7 @@
 // boot_conf: tables and checks of the keys that every appliance has.
 #include "apps/boot/boot_conf.h"
 
-#include "apps/boot/backend.h"
+#include "apps/boot/backends.h"
 #include "apps/boot/syslog.h"
 
 #include <errno.h>
@@ -56,21 +56,21 @@ static bool check_gateway6(const char *text, struct why *why)
 
 static bool check_device(const char *text, struct why *why)
 {
-	struct backend_device device;
+	struct backends_device device;
 
-	return backend_parse(text, &device, why) == 0;
+	return backends_parse(text, &device, why) == 0;
 }
 
 #define PORT(member) offsetof(struct boot_port_conf, member)
 
+#define PORT_KEY_DEVICE 1
+
 static const struct conf_key port_keys[] = {
         {"name", CONF_STRING, PORT(name), .min = 1, .max = 31,
          .help = "What messages and wadi-ctl call the port."},
-        {"device", CONF_STRING, PORT(device), .min = 1, .max = NETIF_NAME_BYTES - 1,
-         .check = check_device,
-         .help = "KIND:ARGUMENT[,option=value...]: tap:NAME, af_xdp:IFACE, af_packet:IFACE, "
-                 "memif:SOCKET, pcap:IN,OUT, pci:ADDRESS, mem:NAME, xen:vif/N, or "
-                 "impair(loss=1%,...):DEVICE around any of them."},
+        [PORT_KEY_DEVICE] = {"device", CONF_STRING, PORT(device), .min = 1,
+                             .max = NETIF_NAME_BYTES - 1,
+                             .check = check_device}, // its help is boot_table_init's
         {"ipv4", CONF_STRINGS, PORT(ipv4), "", .max = STACK_ADDRS_MAX, .check = check_ipv4,
          .help = "IPv4 addresses with their prefix length."},
         {"gateway4", CONF_STRING, PORT(gateway4), "", .check = check_gateway4,
@@ -87,7 +87,7 @@ static const struct conf_key port_keys[] = {
          .help = "I/O pages of 4 KiB for each worker; 0: as many as the device needs."},
         {0},
 };
-static const struct conf_section port_section = {sizeof(struct boot_port_conf), port_keys};
+_Static_assert(ARRAY_LEN(port_keys) == BOOT_PORT_KEYS_MAX, "the keys of a port");
 
 static const struct conf_key control_keys[] = {
         {"socket", CONF_PATH, offsetof(struct boot_control_conf, socket), "", .max = 107,
@@ -128,6 +128,8 @@ static const char *const idles[] = {[IDLE_SPIN] = "spin", [IDLE_ADAPTIVE] = "ada
 
 #define ROOT(member) offsetof(struct boot_conf, member)
 
+#define ROOT_KEY_PORTS 2
+
 static const struct conf_key root_keys[] = {
         {"workers", CONF_UNSIGNED, ROOT(workers), "1", 1, BOOT_WORKERS_MAX,
          .help = "Threads that handle packets. Each has its own queue on every port, and a core "
@@ -135,8 +137,8 @@ static const struct conf_key root_keys[] = {
         {"idle", CONF_ENUM, ROOT(idle), "adaptive", .choices = idles,
          .help = "What a worker does without work: poll on (spin), or wait for the device or "
                  "sleep at most 500 us (adaptive)."},
-        {"ports", CONF_SECTIONS, ROOT(ports), .min = 1, .max = PIPELINE_PORTS_MAX,
-         .section = &port_section, .help = "The network ports."},
+        [ROOT_KEY_PORTS] = {"ports", CONF_SECTIONS, ROOT(ports), .min = 1,
+                            .max = PIPELINE_PORTS_MAX, .help = "The network ports."},
         {"control", CONF_SECTION, ROOT(control), .section = &control_section,
          .help = "Control of the running appliance."},
         {"log", CONF_SECTION, ROOT(log), .section = &log_section,
@@ -153,6 +155,11 @@ void boot_table_init(struct boot_table *table, const struct app *app)
 {
 	*table = (struct boot_table){.root = {sizeof(struct boot_conf), table->keys}};
 	memcpy(table->keys, root_keys, sizeof(root_keys));
+	memcpy(table->port_keys, port_keys, sizeof(port_keys));
+	table->port = (struct conf_section){sizeof(struct boot_port_conf), table->port_keys};
+	table->keys[ROOT_KEY_PORTS].section = &table->port;
+	backends_help(table->device_help, sizeof(table->device_help));
+	table->port_keys[PORT_KEY_DEVICE].help = table->device_help;
 	if (app->key)
 		table->keys[ARRAY_LEN(root_keys)] =
 		        (struct conf_key){app->key, CONF_SECTION, ROOT(app),

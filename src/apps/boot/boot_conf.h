@@ -34,11 +34,15 @@ struct boot_conf {
 };
 
 #define BOOT_CONF_KEYS_MAX 9
+#define BOOT_PORT_KEYS_MAX 10
 
 // The root section for one appliance; must stay where it is.
 struct boot_table {
 	struct conf_section root;
 	struct conf_key keys[BOOT_CONF_KEYS_MAX];
+	struct conf_section port;
+	struct conf_key port_keys[BOOT_PORT_KEYS_MAX];
+	char device_help[512]; // of the key ports[].device
 };
 
 void boot_table_init(struct boot_table *table, const struct app *app);

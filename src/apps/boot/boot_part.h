@@ -3,7 +3,7 @@
 #ifndef BOOT_BOOT_PART_H
 #define BOOT_BOOT_PART_H
 
-#include "apps/boot/backend.h"
+#include "apps/boot/backends.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
 #include "apps/boot/syslog.h"

@@ -2,6 +2,7 @@
 #include "apps/boot/guest.h"
 
 #include "apps/boot/vmdata.h"
+#include "core/host/feature.h"
 #include "core/host/log.h"
 
 #include <dirent.h>
@@ -216,6 +217,8 @@ static void name_set(void)
 {
 	char name[64];
 
+	if (!FEATURE_XEN)
+		return;
 	vmdata_name(name, sizeof(name));
 	if (*name && sethostname(name, strlen(name)))
 		log_warning("the host name cannot be set: %s", strerror(errno));

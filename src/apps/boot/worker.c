@@ -1,7 +1,7 @@
 // worker: builds and runs one worker; see the header.
 #include "apps/boot/worker.h"
 
-#include "backends/dpdk/dpdk.h"
+#include "apps/boot/backends.h"
 #include "core/host/seed.h"
 
 #include <errno.h>
@@ -43,7 +43,6 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 	worker->app = conf->app;
 	worker->state = conf->state;
 	worker->cpu = conf->cpu;
-	worker->dpdk = conf->dpdk;
 	worker->app_worker.number = conf->number;
 	worker->app_worker.metric = &worker->metric;
 	err = pipeline_init(&worker->pipeline, conf->number, (enum idle)conf->conf->idle,
@@ -94,13 +93,12 @@ static void *run(void *arg)
 	snprintf(name, sizeof(name), "worker%u", worker->app_worker.number % 1000);
 	pthread_setname_np(pthread_self(), name);
 	pin(worker);
-	worker->enter_err = worker->dpdk ? dpdk_worker_enter(worker->app_worker.number) : 0;
+	worker->enter_err = backends_worker_enter(worker->app_worker.number);
 	sem_post(&worker->entered);
 	if (worker->enter_err)
 		return NULL;
 	pipeline_run(&worker->pipeline);
-	if (worker->dpdk)
-		dpdk_worker_leave();
+	backends_worker_leave();
 	return NULL;
 }
 

@@ -15,7 +15,7 @@ struct worker {
 	struct app_worker app_worker;
 	const struct app *app;
 	void *state; // the appliance's
-	bool app_open, dpdk, running;
+	bool app_open, running;
 	int cpu; // to pin to, or -1
 	int enter_err;
 	sem_t entered;
@@ -28,8 +28,7 @@ struct worker_conf {
 	void *state;
 	struct netif *const *netifs;
 	unsigned number;
-	int cpu;   // -1: wherever the kernel likes
-	bool dpdk; // whether a port is DPDK's
+	int cpu; // -1: wherever the kernel likes
 };
 
 // Builds loop, stack and the appliance's part; worker is zeroed memory. Needs

@@ -4,7 +4,9 @@
 #include "apps/boot/table.h"
 #include "apps/ctl/guest.h"
 #include "apps/ctl/peer.h"
+#include "core/host/feature.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,7 +166,13 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	where = args.words[0];
 	if (strncmp(where, "xen:", 4) == 0) {
-		err = guest_console(where + 4, tty, &why);
+		if (FEATURE_XEN)
+			err = guest_console(where + 4, tty, &why);
+		else
+			err = why_fail(&why, -ENOTSUP,
+			               "%s needs the Xen backend, which this build does not have: "
+			               "build with -Dxen=true",
+			               where);
 		where = tty;
 	}
 	if (!err)

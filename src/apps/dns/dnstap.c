@@ -45,11 +45,6 @@ static fstrm_res on_write(void *out, const struct iovec *iov, int n)
 	return err ? fstrm_res_failure : fstrm_res_success;
 }
 
-bool dnstap_present(void)
-{
-	return true;
-}
-
 // A stream is one way when nothing can be read of it.
 static struct fstrm_writer *writer_new(struct log_out *out, bool greet)
 {

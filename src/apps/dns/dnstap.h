@@ -1,6 +1,6 @@
 // dnstap: queries and replies as frames of a stream that collectors read
 // (https://dnstap.info): Protocol Buffers in Frame Streams, by libprotobuf-c and
-// libfstrm. A build without them has dnstap_absent.c, with which opening fails.
+// libfstrm. Built with -Ddnstap=true only (FEATURE_DNSTAP).
 #ifndef APPS_DNS_DNSTAP_H
 #define APPS_DNS_DNSTAP_H
 
@@ -10,9 +10,6 @@
 #include <time.h>
 
 struct dnstap;
-
-// Whether this build can write dnstap.
-bool dnstap_present(void) PURE;
 
 // Begins a stream on an output that is open and stays open until dnstap_close; with
 // `greet` the other end is asked what it takes, and waited for. 0, -EPROTO when the

@@ -5,6 +5,7 @@
 #include "apps/dns/log_out.h"
 #include "apps/dns/query_log.h"
 #include "apps/dns/query_text.h"
+#include "core/host/feature.h"
 
 #include "core/host/clock.h"
 #include "core/host/log.h"
@@ -65,9 +66,40 @@ struct query_log {
 	bool complained;
 };
 
-static bool is_dnstap(const struct query_log *log)
+static int write_text(struct query_log *log, const struct query_log_entry *entry,
+                      struct timespec time)
 {
-	return log->conf->format == QUERY_LOG_DNSTAP;
+	char text[QUERY_TEXT_BYTES];
+
+	return log_out_write(&log->out, text, query_text(entry, time, log->conf->responses, text));
+}
+
+#if FEATURE_DNSTAP
+static int write_dnstap(struct query_log *log, const struct query_log_entry *entry,
+                        struct timespec time)
+{
+	return dnstap_write(log->tap, entry, time, log->conf->responses);
+}
+#endif
+
+// The formats of this build. One that is a stream has open and close.
+static const struct {
+	int (*write)(struct query_log *log, const struct query_log_entry *entry,
+	             struct timespec time);
+	int (*open)(struct dnstap **tap, struct log_out *out, bool greet);
+	void (*close)(struct dnstap *tap);
+} writers[] = {
+        [QUERY_LOG_TEXT] = {.write = write_text},
+#if FEATURE_DNSTAP
+        [QUERY_LOG_DNSTAP] = {write_dnstap, dnstap_open, dnstap_close},
+#else
+        [QUERY_LOG_DNSTAP] = {NULL},
+#endif
+};
+
+static bool is_stream(const struct query_log *log)
+{
+	return writers[log->conf->format].open != NULL;
 }
 
 // A stream in a file has one beginning and one end.
@@ -84,7 +116,8 @@ static int move_aside(const char *path)
 
 static void output_close(struct query_log *log)
 {
-	dnstap_close(log->tap);
+	if (is_stream(log))
+		writers[log->conf->format].close(log->tap);
 	log->tap = NULL;
 	counter_add(log_out_flush(&log->out) == 0 ? &log->written : &log->lost, log->kept);
 	log->kept = 0;
@@ -95,13 +128,13 @@ static int output_open(struct query_log *log)
 {
 	int err = 0;
 
-	if (is_dnstap(log) && !log->socket)
+	if (is_stream(log) && !log->socket)
 		err = move_aside(log->path);
 	if (!err)
 		err = log->socket ? log_out_open_socket(&log->out, log->path)
 		                  : log_out_open_file(&log->out, log->path);
-	if (!err && is_dnstap(log))
-		err = dnstap_open(&log->tap, &log->out, log->socket);
+	if (!err && is_stream(log))
+		err = writers[log->conf->format].open(&log->tap, &log->out, log->socket);
 	if (err)
 		output_close(log);
 	return err;
@@ -111,7 +144,7 @@ static int output_open(struct query_log *log)
 // as it is until somebody looks after it: to open it would move it away.
 static void output_broke(struct query_log *log, int err)
 {
-	bool again = log->socket || !is_dnstap(log);
+	bool again = log->socket || !is_stream(log);
 
 	counter_add(&log->lost, log->kept);
 	log->kept = 0;
@@ -140,7 +173,7 @@ static void output_try(struct query_log *log)
 
 static void output_reopen(struct query_log *log)
 {
-	if (log->socket || (is_dnstap(log) && log_out_is_file(&log->out, log->path)))
+	if (log->socket || (is_stream(log) && log_out_is_file(&log->out, log->path)))
 		return;
 	output_close(log);
 	output_try(log);
@@ -153,16 +186,6 @@ static struct timespec real_time(struct timespec now, mono_t mono_now, mono_t at
 	             ((int64_t)at.us - (int64_t)mono_now.us) * 1000;
 
 	return (struct timespec){ns / 1000000000, ns % 1000000000};
-}
-
-static int write_entry(struct query_log *log, const struct query_log_entry *entry,
-                       struct timespec time)
-{
-	char text[QUERY_TEXT_BYTES];
-
-	if (is_dnstap(log))
-		return dnstap_write(log->tap, entry, time, log->conf->responses);
-	return log_out_write(&log->out, text, query_text(entry, time, log->conf->responses, text));
 }
 
 // Writes some of a worker's queries; returns how many there were.
@@ -179,7 +202,8 @@ static unsigned drain(struct query_log *log, struct query_log_worker *worker)
 		const struct query_log_entry *entry = items[i];
 
 		if (!err)
-			err = write_entry(log, entry, real_time(now, mono_now, entry->time));
+			err = writers[log->conf->format].write(
+			        log, entry, real_time(now, mono_now, entry->time));
 		log->kept++;
 	}
 	(void)ring_enqueue(&worker->spare, items, n);
@@ -252,8 +276,9 @@ int query_log_check(const struct query_log_conf *conf, struct why *why)
 		why_set(why, "dns.query_log: either file or socket can be given");
 	else if (*conf->socket && conf->format != QUERY_LOG_DNSTAP)
 		why_set(why, "dns.query_log.socket: a collector takes the format dnstap");
-	else if (path_of(conf) && conf->format == QUERY_LOG_DNSTAP && !dnstap_present())
-		why_set(why, "dns.query_log.format: this program was built without dnstap");
+	else if (path_of(conf) && !writers[conf->format].write)
+		why_set(why, "dns.query_log.format: dnstap is not in this build: build with "
+		             "-Ddnstap=true");
 	else
 		return 0;
 	return -EINVAL;

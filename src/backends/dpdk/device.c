@@ -1,264 +1,135 @@
-// device: see the header. Options are declared once, in a table.
+// device: see the header. Kinds and options are declared once, in tables.
 #include "backends/dpdk/device.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 
-static const struct {
-	const char *name, *argument, *vdev;
-} kinds[] = {
-        [DEVICE_TAP] = {"tap", "NAME", "net_tap"},
-        [DEVICE_AF_XDP] = {"af_xdp", "IFACE", "net_af_xdp"},
-        [DEVICE_AF_PACKET] = {"af_packet", "IFACE", "net_af_packet"},
-        [DEVICE_MEMIF] = {"memif", "SOCKET", "net_memif"},
-        [DEVICE_PCAP] = {"pcap", "IN,OUT", "net_pcap"},
-        [DEVICE_PCI] = {"pci", "DDDD:BB:DD.F", NULL},
+#define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+
+// What the drivers call their devices.
+static const char *const vdevs[] = {
+        [DEVICE_TAP] = "net_tap",
+        [DEVICE_AF_XDP] = "net_af_xdp",
+        [DEVICE_AF_PACKET] = "net_af_packet",
+        [DEVICE_MEMIF] = "net_memif",
+        [DEVICE_PCAP] = "net_pcap",
 };
 
-enum option_type {
-	OPTION_NUMBER,
-	OPTION_ROLE,
-	OPTION_MAC,
+static const char *const roles[] = {[DEVICE_SERVER] = "server", [DEVICE_CLIENT] = "client", NULL};
+
+#define OPTION(member) offsetof(struct device_options, member)
+#define MAC_KEY                                                                                    \
+	{                                                                                          \
+		"mac", OPTION_MAC, OPTION(mac),                                                    \
+		        .help = "Our Ethernet address; made from the name when not given."         \
+	}
+
+static const struct option_key tap_keys[] = {MAC_KEY, {0}};
+static const struct option_key af_xdp_keys[] = {
+        {"start", OPTION_NUMBER, OPTION(start), .max = 1023,
+         .help = "The first of the interface's queues that is ours (0)."},
+        {"busy", OPTION_NUMBER, OPTION(busy), .max = 1024,
+         .help = "Packets that one busy poll may take; 0: no busy polling (0)."},
+        {"copy", OPTION_FLAG, OPTION(copy), .help = "Whether zero copy is refused (0)."},
+        {0},
+};
+static const struct option_key af_packet_keys[] = {
+        {"frames", OPTION_NUMBER, OPTION(frames), 512, 64, 65536,
+         .help = "Slots of each ring (512)."},
+        {"bypass", OPTION_FLAG, OPTION(bypass), 1,
+         .help = "Whether packets go around the kernel's queueing discipline (1)."},
+        {0},
+};
+static const struct option_key memif_keys[] = {
+        {"role", OPTION_CHOICE, OPTION(role), DEVICE_SERVER, .choices = roles,
+         .help = "Which side makes the socket (server)."},
+        {"id", OPTION_NUMBER, OPTION(id), .max = UINT32_MAX,
+         .help = "Number of the link, equal on both sides (0)."},
+        {"ring", OPTION_NUMBER, OPTION(ring), 10, 5, 14,
+         .help = "log2 of the slots of a ring (10)."},
+        {"bsize", OPTION_NUMBER, OPTION(bsize), 2048, 256, 65535,
+         .help = "Bytes of a slot's buffer (2048)."},
+        MAC_KEY,
+        {0},
 };
 
-static const struct option {
-	enum device_kind kind;
-	const char *name;
-	enum option_type type;
-	size_t offset;
-	uint32_t min, max;
-} options[] = {
-        {DEVICE_TAP, "mac", OPTION_MAC, offsetof(struct device, mac), 0, 0},
-        {DEVICE_AF_XDP, "start", OPTION_NUMBER, offsetof(struct device, start), 0, 1023},
-        {DEVICE_AF_XDP, "busy", OPTION_NUMBER, offsetof(struct device, busy), 0, 1024},
-        {DEVICE_AF_XDP, "copy", OPTION_NUMBER, offsetof(struct device, copy), 0, 1},
-        {DEVICE_AF_PACKET, "frames", OPTION_NUMBER, offsetof(struct device, frames), 64, 65536},
-        {DEVICE_AF_PACKET, "bypass", OPTION_NUMBER, offsetof(struct device, bypass), 0, 1},
-        {DEVICE_MEMIF, "role", OPTION_ROLE, offsetof(struct device, client), 0, 0},
-        {DEVICE_MEMIF, "id", OPTION_NUMBER, offsetof(struct device, id), 0, UINT32_MAX},
-        {DEVICE_MEMIF, "ring", OPTION_NUMBER, offsetof(struct device, ring), 5, 14},
-        {DEVICE_MEMIF, "bsize", OPTION_NUMBER, offsetof(struct device, bsize), 256, 65535},
-        {DEVICE_MEMIF, "mac", OPTION_MAC, offsetof(struct device, mac), 0, 0},
-};
+#define TABLE(keys) (&(const struct option_table){sizeof(struct device_options), keys})
 
-static int kind_find(const char *text, size_t len)
+static int check_iface(const struct backend_conf *conf, struct why *why)
 {
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (strlen(kinds[i].name) == len && strncmp(kinds[i].name, text, len) == 0)
-			return (int)i;
-	return -1;
-}
+	const char *name = conf->argument;
+	bool sound = strlen(name) < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 
-static const struct option *option_find(enum device_kind kind, const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		if (options[i].kind == kind && strcmp(options[i].name, name) == 0)
-			return &options[i];
-	return NULL;
-}
-
-static void option_names(enum device_kind kind, char *text, size_t size)
-{
-	size_t len = 0;
-
-	snprintf(text, size, "none");
-	for (size_t i = 0; i < ARRAY_LEN(options); i++)
-		if (options[i].kind == kind && len < size)
-			len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "",
-			                        options[i].name);
-}
-
-// One unicast address, six pairs of hexadecimal digits between colons.
-static bool mac_parse(const char *text, uint8_t mac[6])
-{
-	static const uint8_t none[6];
-
-	if (strlen(text) != 17)
-		return false;
-	for (int i = 0; i < 6; i++, text += 3) {
-		char pair[3] = {text[0], text[1], 0};
-
-		if (!isxdigit((unsigned char)pair[0]) || !isxdigit((unsigned char)pair[1]))
-			return false;
-		if (text[2] != (i < 5 ? ':' : 0))
-			return false;
-		mac[i] = (uint8_t)strtoul(pair, NULL, 16);
-	}
-	return !(mac[0] & 1) && memcmp(mac, none, 6) != 0;
-}
-
-static int number_parse(const struct option *option, const char *value, uint32_t *number,
-                        struct why *why)
-{
-	unsigned long n;
-	char *end;
-
-	errno = 0;
-	n = strtoul(value, &end, 10);
-	if (!isdigit((unsigned char)*value) || *end || errno || n < option->min || n > option->max)
-		return why_fail(why, -EINVAL, "option %s of %s: %s is not a number from %u to %u",
-		                option->name, kinds[option->kind].name, value, option->min,
-		                option->max);
-	*number = (uint32_t)n;
-	return 0;
-}
-
-static int option_set(struct device *device, const struct option *option, const char *value,
-                      struct why *why)
-{
-	void *member = (char *)device + option->offset;
-
-	switch (option->type) {
-	case OPTION_NUMBER:
-		return number_parse(option, value, member, why);
-	case OPTION_ROLE:
-		*(uint32_t *)member = strcmp(value, "client") == 0;
-		if (strcmp(value, "client") != 0 && strcmp(value, "server") != 0)
-			return why_fail(why, -EINVAL,
-			                "option role of memif: %s is neither server nor client",
-			                value);
-		return 0;
-	case OPTION_MAC:
-		if (!mac_parse(value, member))
-			return why_fail(why, -EINVAL,
-			                "option mac of %s: %s is not a unicast Ethernet address "
-			                "such as 02:00:00:00:00:01",
-			                kinds[option->kind].name, value);
-		return 0;
-	}
-	return -EINVAL;
-}
-
-// The options, each ended by a comma or the end; text is cut in place.
-static int options_parse(struct device *device, char *text, struct why *why)
-{
-	char *save = NULL;
-
-	for (char *word = strtok_r(text, ",", &save); word; word = strtok_r(NULL, ",", &save)) {
-		char *value = strchr(word, '=');
-		const struct option *option;
-		char names[96];
-		int err;
-
-		if (value)
-			*value++ = 0;
-		option = option_find(device->kind, word);
-		if (!option) {
-			option_names(device->kind, names, sizeof(names));
-			return why_fail(why, -EINVAL, "%s has no option %s; it has %s",
-			                kinds[device->kind].name, word, names);
-		}
-		if (!value)
-			return why_fail(why, -EINVAL, "option %s of %s needs a value: %s=...", word,
-			                kinds[device->kind].name, word);
-		err = option_set(device, option, value, why);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static bool is_iface_name(const char *name)
-{
 	for (const char *c = name; *c; c++)
-		if (*c == '/' || isspace((unsigned char)*c) || !isprint((unsigned char)*c))
-			return false;
-	return *name && strlen(name) < IFNAMSIZ && strcmp(name, ".") != 0 &&
-	       strcmp(name, "..") != 0;
+		sound = sound && *c != '/' && isgraph((unsigned char)*c);
+	if (sound)
+		return 0;
+	return why_fail(why, -EINVAL,
+	                "names \"%s\", which cannot be an interface: 1 to %d printable characters "
+	                "without a slash or a space",
+	                name, IFNAMSIZ - 1);
 }
 
-// DDDD:BB:DD.F, in lower case as the kernel writes it.
-static bool is_pci_address(const char *name)
+static int check_socket(const struct backend_conf *conf, struct why *why)
+{
+	if (strlen(conf->argument) <= SOCKET_PATH_MAX)
+		return 0;
+	return why_fail(why, -EINVAL, "names a socket whose path is longer than %zu bytes",
+	                SOCKET_PATH_MAX);
+}
+
+// DDDD:BB:DD.F in hexadecimal digits.
+static int check_pci(const struct backend_conf *conf, struct why *why)
 {
 	static const char form[] = "xxxx:xx:xx.x";
 
-	for (size_t i = 0; i < sizeof(form); i++)
-		if (form[i] == 'x' ? !isxdigit((unsigned char)name[i]) : name[i] != form[i])
-			return false;
-	return true;
+	for (size_t i = 0; i < sizeof(form); i++) {
+		char c = conf->argument[i];
+
+		if (form[i] == 'x' ? !isxdigit((unsigned char)c) : c != form[i])
+			return why_fail(why, -EINVAL,
+			                "names \"%s\", which is not a PCI address such as "
+			                "0000:01:00.0",
+			                conf->argument);
+	}
+	return 0;
 }
 
-static int name_check(const struct device *device, struct why *why)
+const struct backend_kind device_kinds[] = {
+        [DEVICE_TAP] = {"tap", "NAME", "a kernel TAP, made at start and gone with the process",
+                        TABLE(tap_keys), .check = check_iface},
+        [DEVICE_AF_XDP] = {"af_xdp", "IFACE", "a Linux interface, by XDP sockets",
+                           TABLE(af_xdp_keys), .check = check_iface},
+        [DEVICE_AF_PACKET] = {"af_packet", "IFACE", "a Linux interface, by packet sockets",
+                              TABLE(af_packet_keys), .check = check_iface},
+        [DEVICE_MEMIF] = {"memif", "SOCKET",
+                          "shared memory to another process, which spreads flows over as many "
+                          "queues as there are workers",
+                          TABLE(memif_keys), .check = check_socket},
+        [DEVICE_PCAP] = {"pcap", "IN,OUT", "reads one captured file, writes another"},
+        [DEVICE_PCI] = {"pci", "DDDD:BB:DD.F", "a NIC bound to vfio-pci or uio, by its DPDK driver",
+                        .driver_options = true, .check = check_pci},
+        {0},
+};
+
+void device_init(struct device *device, const struct backend_conf *conf)
 {
-	switch (device->kind) {
-	case DEVICE_TAP:
-	case DEVICE_AF_XDP:
-	case DEVICE_AF_PACKET:
-		if (!is_iface_name(device->name))
-			return why_fail(why, -EINVAL,
-			                "%s: \"%s\" cannot be the name of an interface (1 to %d "
-			                "printable characters without a slash or a space)",
-			                kinds[device->kind].name, device->name, IFNAMSIZ - 1);
-		return 0;
-	case DEVICE_MEMIF:
-		if (strlen(device->name) > 107)
-			return why_fail(why, -EINVAL,
-			                "memif: the socket's path %s is longer than 107 bytes",
-			                device->name);
-		return 0;
-	case DEVICE_PCI:
-		if (!is_pci_address(device->name))
-			return why_fail(why, -EINVAL,
-			                "pci: %s is not an address such as 0000:01:00.0",
-			                device->name);
-		return 0;
-	case DEVICE_PCAP:
-		return 0;
+	char *comma;
+
+	*device = (struct device){.kind = (enum device_kind)(conf->kind - device_kinds),
+	                          .driver_options = conf->driver_options};
+	memcpy(&device->options, conf->options, sizeof(device->options));
+	memcpy(device->name, conf->argument, sizeof(device->name));
+	comma = device->kind == DEVICE_PCAP ? strchr(device->name, ',') : NULL;
+	if (comma) {
+		*comma = '\0';
+		snprintf(device->out, sizeof(device->out), "%s", comma + 1);
 	}
-	return -EINVAL;
-}
-
-// Cuts the next word, which ends at a comma; NULL when nothing is left.
-static char *word_next(char **rest)
-{
-	char *word = strsep(rest, ",");
-
-	return word && *word ? word : NULL;
-}
-
-int device_parse(const char *text, struct device *device, struct why *why)
-{
-	const char *colon = strchr(text, ':');
-	int kind = colon ? kind_find(text, (size_t)(colon - text)) : -1;
-	char copy[2 * DEVICE_PATH_BYTES], *rest = copy, *word;
-
-	if (kind < 0)
-		return why_fail(why, -EINVAL,
-		                "device %s is of no known kind; DPDK's kinds are tap:, af_xdp:, "
-		                "af_packet:, memif:, pcap: and pci:",
-		                text);
-	*device = (struct device){.kind = (enum device_kind)kind,
-	                          .frames = 512,
-	                          .bypass = 1,
-	                          .ring = 10,
-	                          .bsize = 2048};
-	if (strlen(colon + 1) >= DEVICE_PATH_BYTES)
-		return why_fail(why, -EINVAL, "device %.40s... is longer than %d bytes", text,
-		                DEVICE_PATH_BYTES);
-	strcpy(copy, colon + 1);
-	word = word_next(&rest);
-	if (!word)
-		return why_fail(why, -EINVAL, "device %s lacks its argument: %s:%s", text,
-		                kinds[kind].name, kinds[kind].argument);
-	strcpy(device->name, word);
-	if (device->kind == DEVICE_PCAP) {
-		word = word_next(&rest);
-		if (!word)
-			return why_fail(why, -EINVAL, "device %s lacks its output: pcap:IN,OUT",
-			                text);
-		strcpy(device->out, word);
-	}
-	if (name_check(device, why))
-		return -EINVAL;
-	if (device->kind == DEVICE_PCI) {
-		snprintf(device->args, sizeof(device->args), "%s", rest ? rest : "");
-		return 0;
-	}
-	return rest ? options_parse(device, rest, why) : 0;
 }
 
 bool device_is_iface(const struct device *device)
@@ -271,46 +142,53 @@ void device_name(const struct device *device, unsigned index, char *text, size_t
 	if (device->kind == DEVICE_PCI)
 		snprintf(text, size, "%s", device->name);
 	else
-		snprintf(text, size, "%s%u", kinds[device->kind].vdev, index);
+		snprintf(text, size, "%s%u", vdevs[device->kind], index);
 }
 
 void device_args(const struct device *device, unsigned first, unsigned queues, char *text,
                  size_t size)
 {
+	const struct device_options *options = &device->options;
+
 	switch (device->kind) {
 	case DEVICE_TAP:
 		snprintf(text, size, "iface=%s", device->name);
 		break;
 	case DEVICE_AF_XDP:
 		snprintf(text, size,
-		         "iface=%s,start_queue=%u,queue_count=%u,busy_budget=%u,"
-		         "force_copy=%u",
-		         device->name, device->start + first, queues, device->busy, device->copy);
+		         "iface=%s,start_queue=%" PRIu64 ",queue_count=%u,busy_budget=%" PRIu64
+		         ",force_copy=%u",
+		         device->name, options->start + first, queues, options->busy,
+		         options->copy);
 		break;
 	case DEVICE_AF_PACKET:
 		snprintf(text, size,
-		         "iface=%s,qpairs=%u,blocksz=4096,framesz=%u,framecnt=%u,qdisc_bypass=%u",
-		         device->name, queues, DEVICE_AF_PACKET_FRAME_BYTES, device->frames,
-		         device->bypass);
+		         "iface=%s,qpairs=%u,blocksz=4096,framesz=%u,framecnt=%" PRIu64
+		         ",qdisc_bypass=%u",
+		         device->name, queues, DEVICE_AF_PACKET_FRAME_BYTES, options->frames,
+		         options->bypass);
 		break;
 	case DEVICE_MEMIF:
-		snprintf(text, size, "socket=%s,socket-abstract=no,role=%s,id=%u,rsize=%u,bsize=%u",
-		         device->name, device->client ? "client" : "server", device->id,
-		         device->ring, device->bsize);
+		snprintf(text, size,
+		         "socket=%s,socket-abstract=no,role=%s,id=%" PRIu64 ",rsize=%" PRIu64
+		         ",bsize=%" PRIu64,
+		         device->name, roles[options->role], options->id, options->ring,
+		         options->bsize);
 		break;
 	case DEVICE_PCAP:
 		snprintf(text, size, "rx_pcap=%s,tx_pcap=%s", device->name, device->out);
 		break;
 	case DEVICE_PCI:
-		snprintf(text, size, "%s", device->args);
+		snprintf(text, size, "%s", device->driver_options);
 		break;
 	}
 }
 
 void device_mac(const struct device *device, const char *host, uint8_t mac[6])
 {
-	const char *parts[] = {host, kinds[device->kind].name, device->name};
-	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ device->client ^ (uint64_t)device->id << 8;
+	const char *parts[] = {host, device_kinds[device->kind].name, device->name};
+	uint64_t hash =
+	        UINT64_C(0xcbf29ce484222325) ^ device->options.role ^ device->options.id << 8;
 
 	// FNV-1a; spread is wanted, not secrecy.
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)

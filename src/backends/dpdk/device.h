@@ -1,17 +1,17 @@
-// device: a device string taken apart, and the words DPDK wants instead. Pure
-// text; whether the device exists is precheck's question.
+// device: the kinds of devices that DPDK serves, and the arguments that DPDK's drivers
+// take for each. Pure text; whether the device exists is precheck's question.
 #ifndef BACKENDS_DPDK_DEVICE_H
 #define BACKENDS_DPDK_DEVICE_H
 
-#include "core/why.h"
+#include "core/host/backend.h"
 
-#define DEVICE_PATH_BYTES 256
 #define DEVICE_ARGS_BYTES 1024
 
-// A slot of af_packet's rings. The driver copies what is in it into a page
-// without a look at the page's room.
+// A slot of af_packet's rings. The driver copies a slot into a page without checking the
+// page's room.
 #define DEVICE_AF_PACKET_FRAME_BYTES 2048
 
+// In the order of device_kinds.
 enum device_kind {
 	DEVICE_TAP,
 	DEVICE_AF_XDP,
@@ -21,20 +21,32 @@ enum device_kind {
 	DEVICE_PCI,
 };
 
-struct device {
-	enum device_kind kind;
-	char name[DEVICE_PATH_BYTES];     // interface, socket, input file or PCI address
-	char out[DEVICE_PATH_BYTES];      // pcap: the output file
-	char args[DEVICE_PATH_BYTES];     // pci: the options, for the driver to judge
-	uint8_t mac[6];                   // tap, memif: all zero when not given
-	uint32_t start, busy, copy;       // af_xdp
-	uint32_t frames, bypass;          // af_packet
-	uint32_t client, id, ring, bsize; // memif
+extern const struct backend_kind device_kinds[];
+
+enum device_role { DEVICE_SERVER, DEVICE_CLIENT };
+
+// The options of all kinds; those of other kinds are zero.
+struct device_options {
+	uint8_t mac[6]; // tap, memif: all zero when not given
+	uint64_t start; // af_xdp
+	uint64_t busy;
+	bool copy;
+	bool bypass; // af_packet
+	uint64_t frames;
+	unsigned role; // memif: enum device_role
+	uint64_t id, ring, bsize;
 };
 
-// Takes "tap:wadi0,mac=..." apart; the options are those of dpdk.h. 0 or
-// -EINVAL with a sentence.
-int device_parse(const char *text, struct device *device, struct why *why) MUST_CHECK;
+struct device {
+	enum device_kind kind;
+	char name[BACKEND_ARGUMENT_BYTES]; // interface, socket, input file or PCI address
+	char out[BACKEND_ARGUMENT_BYTES];  // pcap: the output file
+	const char *driver_options;        // pci: borrowed from the configuration
+	struct device_options options;
+};
+
+// The device of a configuration that was read by device_kinds.
+void device_init(struct device *device, const struct backend_conf *conf);
 
 // Whether the device is an interface that Linux has already.
 bool device_is_iface(const struct device *device);
@@ -42,13 +54,12 @@ bool device_is_iface(const struct device *device);
 // The name of the DPDK device number `index`: "net_tap0", or the PCI address.
 void device_name(const struct device *device, unsigned index, char *text, size_t size);
 
-// The arguments of the DPDK device that serves `queues` queues from queue
-// `first` on.
+// The arguments of the DPDK device that serves `queues` queues from queue `first` on.
 void device_args(const struct device *device, unsigned first, unsigned queues, char *text,
                  size_t size);
 
-// A locally administered unicast address made from the host's name and the
-// device, for ports that have none of their own.
+// A locally administered unicast address made from the host's name and the device, for
+// ports that have none of their own.
 void device_mac(const struct device *device, const char *host, uint8_t mac[6]);
 
 #endif

@@ -17,23 +17,22 @@
 
 static bool memory_huge;
 
-// Parses and checks all ports; nothing is changed yet.
-static int look(const struct dpdk_port_conf *ports, unsigned ports_len, struct port_conf *confs,
-                struct why *why)
+// Checks all devices; nothing is changed yet.
+static int ports_check(const struct backend_conf *from, unsigned len, struct port_conf *confs,
+                       struct why *why)
 {
-	for (unsigned i = 0; i < ports_len; i++) {
+	for (unsigned i = 0; i < len; i++) {
 		struct port_conf *conf = &confs[i];
 		int err;
 
-		*conf = (struct port_conf){.text = ports[i].device,
+		*conf = (struct port_conf){.text = from[i].device,
 		                           .index = i,
-		                           .queues = ports[i].queues,
-		                           .pages = ports[i].pages,
-		                           .mtu = ports[i].mtu};
-		err = device_parse(conf->text, &conf->device, why);
-		if (!err)
-			err = precheck_device(&conf->device, conf->queues, &conf->mtu, why);
-		if (!ports[i].mtu && conf->mtu > port_mtu_max(&conf->device))
+		                           .queues = from[i].queues,
+		                           .pages = from[i].pages,
+		                           .mtu = from[i].mtu};
+		device_init(&conf->device, &from[i]);
+		err = precheck_device(&conf->device, conf->queues, &conf->mtu, why);
+		if (!from[i].mtu && conf->mtu > port_mtu_max(&conf->device))
 			conf->mtu = port_mtu_max(&conf->device);
 		if (!err)
 			err = port_check(conf, why);
@@ -84,50 +83,52 @@ static int ports_open(struct port_conf *confs, unsigned len, struct netif **neti
 	return err;
 }
 
-int dpdk_open(const char *app_name, const struct dpdk_port_conf *ports, unsigned ports_len,
-              struct netif **netifs, struct why *why)
+static int dpdk_open(const char *app_name, const struct backend_conf *from, unsigned len,
+                     struct netif **netifs, struct why *why)
 {
-	struct port_conf confs[DPDK_PORTS_MAX];
+	struct port_conf confs[BACKEND_DEVICES_MAX];
 	struct eal_conf eal = {.app_name = app_name};
 	int err;
 
-	if (ports_len > DPDK_PORTS_MAX)
-		return why_fail(why, -E2BIG, "%u ports of DPDK are asked for; %u are possible",
-		                ports_len, DPDK_PORTS_MAX);
-	err = look(ports, ports_len, confs, why);
+	assert(len <= BACKEND_DEVICES_MAX);
+	err = ports_check(from, len, confs, why);
 	if (!err)
-		err = memory_plan(confs, ports_len, &eal, why);
+		err = memory_plan(confs, len, &eal, why);
 	if (err)
 		return err;
 	memory_huge = eal.huge;
-	// Zero copy needs pages that lie in one piece for the device, too.
-	for (unsigned i = 0; i < ports_len && !eal.huge; i++)
-		confs[i].device.copy = 1;
+	// Zero copy needs pages that are contiguous for the device, too.
+	for (unsigned i = 0; i < len && !eal.huge; i++)
+		confs[i].device.options.copy = true;
 	err = eal_open(&eal, why);
 	if (err)
 		return err;
-	err = ports_open(confs, ports_len, netifs, why);
+	err = ports_open(confs, len, netifs, why);
 	if (err)
 		eal_close();
 	return err;
 }
 
-int dpdk_worker_enter(unsigned worker)
+static int dpdk_worker_enter(unsigned worker)
 {
 	return rte_thread_register() ? -rte_errno : 0;
 }
 
-void dpdk_worker_leave(void)
+static void dpdk_worker_leave(void)
 {
 	rte_thread_unregister();
 }
 
-const char *dpdk_memory_kind(void)
+static const char *dpdk_memory(void)
 {
 	return memory_huge ? "2 MiB huge pages" : "plain memory (not enough free huge pages)";
 }
 
-void dpdk_close(void)
-{
-	eal_close();
-}
+const struct backend dpdk_backend = {
+        .kinds = device_kinds,
+        .open = dpdk_open,
+        .close = eal_close,
+        .worker_enter = dpdk_worker_enter,
+        .worker_leave = dpdk_worker_leave,
+        .memory = dpdk_memory,
+};

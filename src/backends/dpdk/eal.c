@@ -124,7 +124,7 @@ static void args_build(struct args *args, const struct eal_conf *conf, unsigned 
 	args_add(args, "--no-telemetry");
 	for (unsigned i = 0; i < conf->pci_len; i++)
 		args_add(args, "--allow=%s%s%s", conf->pci[i]->name,
-		         conf->pci[i]->args[0] ? "," : "", conf->pci[i]->args);
+		         *conf->pci[i]->driver_options ? "," : "", conf->pci[i]->driver_options);
 	if (!conf->pci_len) {
 		args_add(args, "--no-pci");
 		args_add(args, "--iova-mode=va");

@@ -287,14 +287,14 @@ static int dev_start(struct port *port, uint16_t dev, unsigned first, unsigned q
 static int dev_open(struct port *port, const struct port_conf *conf, unsigned first,
                     unsigned queues, struct why *why)
 {
-	char name[DEVICE_PATH_BYTES], args[DEVICE_ARGS_BYTES];
+	char name[BACKEND_ARGUMENT_BYTES], args[DEVICE_ARGS_BYTES];
 	uint16_t dev;
 	int err = 0;
 
 	device_name(&conf->device, conf->index * NETIF_QUEUES_MAX + first, name, sizeof(name));
 	device_args(&conf->device, first, queues, args, sizeof(args));
 	eal_hush();
-	if (conf->device.kind == DEVICE_MEMIF && !conf->device.client)
+	if (conf->device.kind == DEVICE_MEMIF && conf->device.options.role == DEVICE_SERVER)
 		unlink(conf->device.name);
 	if (conf->device.kind != DEVICE_PCI)
 		err = rte_vdev_init(name, args);
@@ -344,8 +344,8 @@ static int mac_choose(struct port *port)
 	char host[64] = "";
 	int err;
 
-	if (memcmp(device->mac, none, sizeof(none)) != 0) {
-		memcpy(port->netif.mac, device->mac, sizeof(device->mac));
+	if (memcmp(device->options.mac, none, sizeof(none)) != 0) {
+		memcpy(port->netif.mac, device->options.mac, sizeof(device->options.mac));
 		return 0;
 	}
 	if (device->kind == DEVICE_TAP || device->kind == DEVICE_MEMIF) {

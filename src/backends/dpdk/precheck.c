@@ -54,6 +54,8 @@ static int check_tap(const struct device *device, struct why *why)
 static int check_xdp(const struct device *device, const struct iface *iface, unsigned queues,
                      struct why *why)
 {
+	unsigned start = (unsigned)device->options.start;
+
 	if (!capable(CAP_SYS_ADMIN) && !capable(CAP_BPF))
 		return why_fail(why, -EPERM,
 		                "af_xdp:%s: loading an XDP program needs CAP_NET_ADMIN and "
@@ -64,12 +66,12 @@ static int check_xdp(const struct device *device, const struct iface *iface, uns
 		                "af_xdp:%s: XDP program %u is on the interface; end the process "
 		                "that uses it, or if none does: ip link set %s xdp off",
 		                device->name, iface->xdp_prog, device->name);
-	if (device->start + queues > iface->queues)
+	if (start + queues > iface->queues)
 		return why_fail(why, -ERANGE,
 		                "af_xdp:%s: queues %u to %u are wanted, but the interface has %u; "
 		                "use fewer workers, or more queues: ethtool -L %s ...",
-		                device->name, device->start, device->start + queues - 1,
-		                iface->queues, device->name);
+		                device->name, start, start + queues - 1, iface->queues,
+		                device->name);
 	return 0;
 }
 
@@ -117,7 +119,7 @@ static bool socket_lives(const char *path)
 
 static int check_memif(const struct device *device, struct why *why)
 {
-	char copy[DEVICE_PATH_BYTES], *dir;
+	char copy[BACKEND_ARGUMENT_BYTES], *dir;
 	struct stat st;
 
 	if (!strchr(device->name, '/'))
@@ -132,7 +134,7 @@ static int check_memif(const struct device *device, struct why *why)
 		                "or choose another",
 		                device->name, dir, strerror(errno));
 	// A dead socket that a killed process left is removed when the port opens.
-	if (device->client || stat(device->name, &st))
+	if (device->options.role == DEVICE_CLIENT || stat(device->name, &st))
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
 		return why_fail(why, -EADDRINUSE,
@@ -148,7 +150,7 @@ static int check_memif(const struct device *device, struct why *why)
 
 static int check_pcap(const struct device *device, unsigned queues, struct why *why)
 {
-	char copy[DEVICE_PATH_BYTES], *dir;
+	char copy[BACKEND_ARGUMENT_BYTES], *dir;
 
 	if (queues != 1)
 		return why_fail(why, -EINVAL, "pcap:%s: captured files serve one worker, not %u",
@@ -168,7 +170,7 @@ static int check_pcap(const struct device *device, unsigned queues, struct why *
 // The name of the kernel driver that the device is bound to; empty: none.
 static void pci_driver(const char *address, char *name, size_t size)
 {
-	char path[64 + DEVICE_PATH_BYTES], target[256];
+	char path[64 + BACKEND_ARGUMENT_BYTES], target[256];
 	ssize_t len;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", address);
@@ -181,7 +183,7 @@ static void pci_driver(const char *address, char *name, size_t size)
 
 static int check_pci(const struct device *device, struct why *why)
 {
-	char path[64 + DEVICE_PATH_BYTES], driver[64];
+	char path[64 + BACKEND_ARGUMENT_BYTES], driver[64];
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s", device->name);
 	if (access(path, F_OK))

@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "core/ring.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -390,3 +391,50 @@ int mem_open(const char *name, unsigned queues, uint32_t pages, struct netif **n
 	*netif = &end->netif;
 	return 0;
 }
+
+static int mem_open_conf(const struct backend_conf *conf, struct netif **netif, struct why *why)
+{
+	int err;
+
+	if (conf->queues > MEM_QUEUES_MAX || conf->mtu > MEM_MTU_MAX)
+		return why_fail(why, -EINVAL, "%s has at most %d queues and an MTU of at most %d",
+		                conf->device, MEM_QUEUES_MAX, MEM_MTU_MAX);
+	err = mem_open(conf->argument, conf->queues, conf->pages ? conf->pages : MEM_PAGES, netif);
+	if (err)
+		return why_fail(why, err, "%s cannot be opened: %s", conf->device, strerror(-err));
+	if (conf->mtu)
+		(*netif)->mtu = conf->mtu;
+	return 0;
+}
+
+static int mem_open_all(const char *app_name, const struct backend_conf *confs, unsigned len,
+                        struct netif **netifs, struct why *why)
+{
+	unsigned opened = 0;
+	int err = 0;
+
+	while (!err && opened < len) {
+		err = mem_open_conf(&confs[opened], &netifs[opened], why);
+		if (!err)
+			opened++;
+	}
+	while (err && opened)
+		mem_close(netifs[--opened]);
+	return err;
+}
+
+static const char *mem_memory(void)
+{
+	return "plain memory";
+}
+
+static const struct backend_kind mem_kinds[] = {
+        {"mem", "NAME", "one end of a pair inside the process"},
+        {0},
+};
+
+const struct backend mem_backend = {
+        .kinds = mem_kinds,
+        .open = mem_open_all,
+        .memory = mem_memory,
+};

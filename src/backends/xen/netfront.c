@@ -23,39 +23,50 @@
 static struct {
 	struct store *store;
 	int epoll_fd, fault_fd; // the store and the workers' faults; a worker's bell
-	struct vif *vif[NETFRONT_PORTS_MAX];
+	struct vif *vif[BACKEND_DEVICES_MAX];
 	unsigned len;
 } world = {.epoll_fd = -1, .fault_fd = -1};
 
-// "vif/0,copy=1" into conf. 0, or -EINVAL with a sentence in why.
-static int parse(const struct netfront_conf *from, struct vif_conf *conf, struct why *why)
+struct netfront_options {
+	bool copy;
+	unsigned hash; // enum netfront_hash
+};
+
+enum netfront_hash { NETFRONT_HASH_BACKEND, NETFRONT_HASH_TOEPLITZ };
+
+static const char *const hashes[] = {
+        [NETFRONT_HASH_BACKEND] = "backend", [NETFRONT_HASH_TOEPLITZ] = "toeplitz", NULL};
+
+static const struct option_key netfront_keys[] = {
+        {"copy", OPTION_FLAG, offsetof(struct netfront_options, copy),
+         .help = "Whether each packet is copied out of granted memory before it is parsed and "
+                 "into it when it is finished, because the backend's domain is not trusted with "
+                 "packets while they are worked on (0)."},
+        {"hash", OPTION_CHOICE, offsetof(struct netfront_options, hash), .choices = hashes,
+         .help = "Which side spreads frames over several queues: the backend, whose hash covers "
+                 "UDP ports, or a Toeplitz hash of ours, which does not (backend)."},
+        {0},
+};
+static const struct option_table netfront_options = {sizeof(struct netfront_options),
+                                                     netfront_keys};
+
+// The number N of vif/N; -1 when the text is not of that form.
+static int vif_number(const char *text)
 {
-	char number[8], rest[64] = "";
+	char number[8];
 	int n = 0;
 
-	*conf = (struct vif_conf){.device = from->device, .queues = from->queues, .mtu = from->mtu};
-	if (sscanf(from->words, "vif/%3[0-9]%n", number, &n) != 1 ||
-	    (from->words[n] && from->words[n] != ','))
-		return why_fail(why, -EINVAL, "%s: is not xen:vif/N, such as xen:vif/0",
-		                from->device);
-	conf->number = (unsigned)strtoul(number, NULL, 10);
-	for (const char *p = from->words + n; *p; p += n) {
-		n = 0;
-		if (sscanf(p, ",%63[^,]%n", rest, &n) != 1)
-			rest[0] = '\0';
-		if (strcmp(rest, "copy=0") == 0 || strcmp(rest, "copy=1") == 0) {
-			conf->copy = rest[5] == '1';
-		} else if (strcmp(rest, "hash=backend") == 0 ||
-		           strcmp(rest, "hash=toeplitz") == 0) {
-			conf->hash = rest[5] == 't';
-		} else {
-			return why_fail(why, -EINVAL,
-			                "%s: there is no option \"%s\"; these are copy=0|1 and "
-			                "hash=backend|toeplitz",
-			                from->device, rest);
-		}
-	}
-	return 0;
+	if (sscanf(text, "vif/%3[0-9]%n", number, &n) != 1 || text[n])
+		return -1;
+	return atoi(number);
+}
+
+static int netfront_check(const struct backend_conf *conf, struct why *why)
+{
+	if (vif_number(conf->argument) >= 0)
+		return 0;
+	return why_fail(why, -EINVAL, "names \"%s\", which is not vif/N, such as vif/0",
+	                conf->argument);
 }
 
 static int world_open(struct why *why)
@@ -80,7 +91,7 @@ static int world_open(struct why *why)
 }
 
 // How many pages each queue gets out of what the guest may grant. 0: too few.
-static uint32_t pages_share(const struct netfront_conf *confs, unsigned len)
+static uint32_t pages_share(const struct backend_conf *confs, unsigned len)
 {
 	uint64_t wanted = 0, queues = 0, extra = 0;
 	int64_t limit;
@@ -152,18 +163,23 @@ static int connect_all(struct why *why)
 	return -ETIMEDOUT;
 }
 
-static int open_one(const struct netfront_conf *from, uint32_t share, struct netif **netif,
-                    struct why *why)
+static int netfront_open_vif(const struct backend_conf *from, uint32_t share, struct netif **netif,
+                             struct why *why)
 {
-	struct vif_conf conf;
+	const struct netfront_options *options = (const void *)from->options;
+	uint32_t pages = (uint32_t)size_min(from->pages ? from->pages : NETFRONT_PAGES, share);
+	struct vif_conf conf = {.device = from->device,
+	                        .number = (unsigned)vif_number(from->argument),
+	                        .queues = from->queues,
+	                        .pages = pages,
+	                        .mtu = from->mtu,
+	                        .copy = options->copy,
+	                        .hash = options->hash == NETFRONT_HASH_TOEPLITZ,
+	                        .fault_fd = world.fault_fd};
 	struct vif *vif;
-	int err = parse(from, &conf, why);
+	int err;
 
-	if (err)
-		return err;
-	conf.fault_fd = world.fault_fd;
-	conf.pages = (uint32_t)size_min(from->pages ? from->pages : NETFRONT_PAGES, share);
-	if (conf.pages < NETFRONT_PAGES_MIN)
+	if (pages < NETFRONT_PAGES_MIN)
 		return why_fail(why, -EINVAL, "%s: pages: at least %d are needed for each worker",
 		                from->device, NETFRONT_PAGES_MIN);
 	if (vif_queues_offered(world.store, conf.number) == 0)
@@ -174,7 +190,7 @@ static int open_one(const struct netfront_conf *from, uint32_t share, struct net
 		        from->device, conf.number);
 	vif = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(sizeof(*vif), CACHE_LINE_BYTES));
 	if (!vif)
-		return -ENOMEM;
+		return why_no_memory(why, "%s", from->device);
 	err = vif_open(vif, world.store, &conf, why);
 	if (err) {
 		free(vif);
@@ -185,13 +201,26 @@ static int open_one(const struct netfront_conf *from, uint32_t share, struct net
 	return 0;
 }
 
-int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif **netifs,
-                  struct why *why)
+static void netfront_close(void)
+{
+	for (unsigned i = 0; i < world.len; i++)
+		free(world.vif[i]);
+	store_close(world.store);
+	if (world.fault_fd >= 0)
+		close(world.fault_fd);
+	if (world.epoll_fd >= 0)
+		close(world.epoll_fd);
+	memset(&world, 0, sizeof(world));
+	world.epoll_fd = world.fault_fd = -1;
+}
+
+static int netfront_open(const char *app_name, const struct backend_conf *confs, unsigned len,
+                         struct netif **netifs, struct why *why)
 {
 	uint32_t share;
 	int err = 0;
 
-	assert(len <= NETFRONT_PORTS_MAX && world.len == 0);
+	assert(len <= BACKEND_DEVICES_MAX && world.len == 0);
 	err = world_open(why);
 	if (err) {
 		netfront_close();
@@ -206,7 +235,7 @@ int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif 
 		err = -ENOSPC;
 	}
 	for (unsigned i = 0; !err && i < len; i++)
-		err = open_one(&confs[i], share, &netifs[i], why);
+		err = netfront_open_vif(&confs[i], share, &netifs[i], why);
 	if (!err)
 		err = connect_all(why);
 	if (err) {
@@ -217,25 +246,32 @@ int netfront_open(const struct netfront_conf *confs, unsigned len, struct netif 
 	return err;
 }
 
-int netfront_fd(void)
+static int netfront_fd(void)
 {
 	return world.epoll_fd;
 }
 
-mono_t netfront_serve(mono_t now)
+static mono_t netfront_serve(mono_t now)
 {
-	return world.store ? serve_all(true, now) : MONO_NEVER;
+	return serve_all(true, now);
 }
 
-void netfront_close(void)
+static const char *netfront_memory(void)
 {
-	for (unsigned i = 0; i < world.len; i++)
-		free(world.vif[i]);
-	store_close(world.store);
-	if (world.fault_fd >= 0)
-		close(world.fault_fd);
-	if (world.epoll_fd >= 0)
-		close(world.epoll_fd);
-	memset(&world, 0, sizeof(world));
-	world.epoll_fd = world.fault_fd = -1;
+	return "granted memory";
 }
+
+static const struct backend_kind netfront_kinds[] = {
+        {"xen", "vif/N", "a virtual interface of a Xen guest, by grant rings", &netfront_options,
+         .check = netfront_check},
+        {0},
+};
+
+const struct backend netfront_backend = {
+        .kinds = netfront_kinds,
+        .open = netfront_open,
+        .close = netfront_close,
+        .fd = netfront_fd,
+        .serve = netfront_serve,
+        .memory = netfront_memory,
+};

@@ -23,6 +23,7 @@ void manual_help(const struct manual *manual, FILE *out)
 	conf_wrap(out, 0, manual->text);
 	help_items(out, "Commands", manual->commands);
 	help_items(out, "Options", manual->options);
+	help_items(out, "Devices", manual->devices);
 	help_items(out, "While it runs, by wadi-ctl SOCKET", manual->control);
 	help_items(out, "Examples", manual->examples);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage.\n", out);
@@ -64,6 +65,7 @@ void manual_man(const struct manual *manual, FILE *out)
 	fputc('\n', out);
 	man_items(out, "COMMANDS", manual->commands);
 	man_items(out, "OPTIONS", manual->options);
+	man_items(out, "DEVICES", manual->devices);
 	man_items(out, "CONTROL", manual->control);
 	if (manual->conf) {
 		fputs(".SH CONFIGURATION\nA JSON object with these keys. Paths are relative to "

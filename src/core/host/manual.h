@@ -18,6 +18,7 @@ struct manual {
 	const char *text;                   // paragraphs, "\n" between them
 	const struct manual_item *commands; // NULL: none
 	const struct manual_item *options;
+	const struct manual_item *devices;  // kinds that it can open; NULL: none
 	const struct manual_item *control;  // what it can be asked while it runs; NULL: nothing
 	const struct manual_item *examples; // the command and what it does; NULL: none
 	const struct conf_section *conf;    // NULL: the program reads no configuration

@@ -410,7 +410,7 @@ static void test_what_is_wrong_is_told_before_anything_is_opened(void **state)
 	} bad[] = {
 	        {"toy.port=13", "wadi-toy: error: 13 is not wanted\n"},
 	        {"toy.port=0", "toy.port: must be from 1 to 65535, not 0\n"},
-	        {"ports[0].device=tip:x", "ports[0].device: \"tip:x\" has no known kind"},
+	        {"ports[0].device=tip:x", "ports[0].device: \"tip:x\" is of no known kind"},
 	        {"ports[0].ipv4=10.0.0.1",
 	         "ports[0].ipv4: \"10.0.0.1\" is not an IPv4 address with "
 	         "its prefix length, such as 192.0.2.1/24\n"},

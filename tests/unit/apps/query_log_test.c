@@ -7,6 +7,7 @@
 #include "apps/dns/query_log.h"
 #include "apps/dns/query_text.h"
 #include "core/host/clock.h"
+#include "core/host/feature.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -520,7 +521,7 @@ static void test_dnstap_in_a_file(void **state)
 	                              .queue = 64};
 	struct query_log *log;
 
-	if (!dnstap_present())
+	if (!FEATURE_DNSTAP)
 		skip();
 	log = started(&conf, 1);
 	burst(query_log_worker(log, 0), 5, 1, clock_kernel());
@@ -558,7 +559,7 @@ static void test_a_dnstap_file_that_broke_off_is_left_alone(void **state)
 	                              .queue = 16};
 	struct query_log *log;
 
-	if (!dnstap_present())
+	if (!FEATURE_DNSTAP)
 		skip();
 	log = started(&conf, 1);
 	burst(query_log_worker(log, 0), 3, 1, clock_kernel());
@@ -606,7 +607,7 @@ static void test_collectors_that_do_not_speak_dnstap(void **state)
 	struct query_log_conf conf = {
 	        .format = QUERY_LOG_DNSTAP, .file = "", .socket = sock, .sample = 1, .queue = 16};
 
-	if (!dnstap_present())
+	if (!FEATURE_DNSTAP)
 		skip();
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct nonsense nonsense = cases[i];

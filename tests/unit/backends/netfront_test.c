@@ -68,9 +68,11 @@ static void refuses_what_it_cannot_use(void **state)
 		uint32_t limit;
 		const char *why;
 	} cases[] = {
-	        {",copy=2", LAB_LIMIT, "xen:vif/0,copy=2: there is no option \"copy=2\""},
-	        {",", LAB_LIMIT, "xen:vif/0,: there is no option \"\""},
-	        {"x", LAB_LIMIT, "xen:vif/0x: is not xen:vif/N"},
+	        {",copy=2", LAB_LIMIT, "gives option copy the value \"2\""},
+	        {",hash=crc", LAB_LIMIT,
+	         "gives option hash the value \"crc\", which is not backend|toeplitz"},
+	        {",", LAB_LIMIT, "ends in a comma"},
+	        {"x", LAB_LIMIT, "names \"vif/0x\", which is not vif/N"},
 	        {"", 50, "the guest may grant too few pages"},
 	};
 	struct netback_conf conf = {.queues = 1};
@@ -196,7 +198,7 @@ static void takes_gso_and_blank_checksums_and_sends_them(void **state)
 	for (unsigned i = 0; i < 20; i++)
 		assert_true(netback_send(&lab.netback[0], &frame));
 	for (unsigned ms = 0; got < 20 && ms < LAB_WAIT_MS; ms++) {
-		netfront_serve(clock_kernel());
+		netfront_backend.serve(clock_kernel());
 		for (; lab_receive(0, &echo); got++) {
 			assert_true(lab_is_echo(&echo, bytes, frame.len));
 			assert_int_equal(echo.gso_size, 1448);
@@ -319,7 +321,7 @@ static void goes_on_while_the_store_is_silent(void **state)
 	generation = lab.netif[0]->generation;
 	echoes(0, 60, 1);
 	store_fake_lie(lab.store, STORE_FAKE_SILENT);
-	netfront_serve(clock_kernel());
+	netfront_backend.serve(clock_kernel());
 	assert_true(lab_link(0));
 	store_fake_lie(lab.store, STORE_FAKE_HONEST);
 	echoes(0, 60, 2);
@@ -536,11 +538,11 @@ static void resets_a_backend_that_gives_nothing_back(void **state)
 		assert_true(netback_send(&lab.netback[0], &frame));
 	assert_true(lab_serve(holds_all, NULL));
 	now = mono_add(clock_kernel(), 6 * SEC_US);
-	netfront_serve(now);
-	netfront_serve(mono_add(now, 20 * SEC_US));
+	netfront_backend.serve(now);
+	netfront_backend.serve(mono_add(now, 20 * SEC_US));
 	assert_true(lab_link(0));
 	netback_behave(&lab.netback[0], 0, false, false);
-	netfront_serve(mono_add(now, 31 * SEC_US));
+	netfront_backend.serve(mono_add(now, 31 * SEC_US));
 	assert_false(lab_link(0));
 	lab.now_offset_us = 40 * SEC_US;
 	assert_true(lab_serve(back_again, &generation));

@@ -11,6 +11,7 @@
 #include "core/why.h"
 #include "netback_fake.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,14 +117,18 @@ static inline void lab_world(const struct netback_conf *conf, unsigned vifs, uin
 static inline int lab_connect(unsigned queues, const char *options, uint16_t mtu, struct why *why)
 {
 	static char device[LAB_VIFS][NETIF_NAME_BYTES];
-	struct netfront_conf confs[LAB_VIFS];
+	struct backend_conf confs[LAB_VIFS];
 
 	lab.queues = queues;
 	for (unsigned i = 0; i < lab.vifs; i++) {
 		snprintf(device[i], sizeof(device[i]), "xen:vif/%u%s", i, options);
-		confs[i] = (struct netfront_conf){device[i], device[i] + 4, queues, LAB_PAGES, mtu};
+		if (backend_conf_parse(&confs[i], &netfront_backend, device[i], why))
+			return -EINVAL;
+		confs[i].queues = queues;
+		confs[i].pages = LAB_PAGES;
+		confs[i].mtu = mtu;
 	}
-	return netfront_open(confs, lab.vifs, lab.netif, why);
+	return netfront_backend.open("lab", confs, lab.vifs, lab.netif, why);
 }
 
 // The workers' part; before it the test may drive the queues itself.
@@ -180,7 +185,7 @@ static inline void lab_close(void)
 	lab_stop_workers();
 	for (unsigned i = 0; i < lab.vifs; i++)
 		lab.netif[i]->ops->close(lab.netif[i]);
-	netfront_close();
+	netfront_backend.close();
 	assert_false(xen_fake_broke());
 	lab_close_world();
 }
@@ -191,9 +196,9 @@ typedef bool lab_until_fn(void *ctx);
 static inline bool lab_serve(lab_until_fn *until, void *ctx)
 {
 	for (unsigned ms = 0; ms < LAB_WAIT_MS; ms++) {
-		struct pollfd fd = {.fd = netfront_fd(), .events = POLLIN};
+		struct pollfd fd = {.fd = netfront_backend.fd(), .events = POLLIN};
 
-		netfront_serve(mono_add(clock_kernel(), lab.now_offset_us));
+		netfront_backend.serve(mono_add(clock_kernel(), lab.now_offset_us));
 		if (until(ctx))
 			return true;
 		poll(&fd, 1, 1);
@@ -270,7 +275,7 @@ static inline bool lab_ping(unsigned vif, const struct netback_frame *frame)
 	if (!netback_send(&lab.netback[vif], frame))
 		return false;
 	for (unsigned ms = 0; ms < LAB_WAIT_MS; ms++) {
-		netfront_serve(clock_kernel());
+		netfront_backend.serve(clock_kernel());
 		if (lab_receive(vif, &echo)) {
 			same = lab_is_echo(&echo, frame->bytes, frame->len);
 			free(echo.bytes);

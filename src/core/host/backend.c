@@ -1,0 +1,105 @@
+// backend: device strings, read by a backend's table of kinds; see the header.
+#include "core/host/backend.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct backend_kind *kind_find(const struct backend *backend, const char *device)
+{
+	size_t len = strcspn(device, ":");
+
+	for (const struct backend_kind *kind = backend->kinds; device[len] && kind->name; kind++)
+		if (strlen(kind->name) == len && memcmp(kind->name, device, len) == 0)
+			return kind;
+	return NULL;
+}
+
+static unsigned commas_in(const char *text)
+{
+	unsigned n = 0;
+
+	for (; *text; text++)
+		n += *text == ',';
+	return n;
+}
+
+// The length of the argument, which has as many words as its form; 0 when one is
+// missing or empty.
+static size_t argument_len(const struct backend_kind *kind, const char *text)
+{
+	size_t len = strcspn(text, ",");
+
+	if (len == 0)
+		return 0;
+	for (unsigned i = 0; i < commas_in(kind->argument); i++) {
+		size_t word = text[len] ? strcspn(text + len + 1, ",") : 0;
+
+		if (word == 0)
+			return 0;
+		len += 1 + word;
+	}
+	return len;
+}
+
+// The text behind the argument, from its comma on.
+static int options_read(struct backend_conf *conf, const char *text, struct why *why)
+{
+	static const struct option_key none = {0};
+	static const struct option_table no_options = {0, &none};
+	const struct option_table *table = conf->kind->options;
+
+	conf->driver_options = "";
+	if (conf->kind->driver_options) {
+		conf->driver_options = *text ? text + 1 : text;
+		return 0;
+	}
+	if (!table)
+		table = &no_options;
+	assert(table->size <= sizeof(conf->options));
+	if (*text && !text[1])
+		return why_fail(why, -EINVAL, "ends in a comma");
+	text += *text != '\0';
+	return option_parse(table, text, strlen(text), conf->options, why);
+}
+
+int backend_conf_parse(struct backend_conf *conf, const struct backend *backend, const char *device,
+                       struct why *why)
+{
+	const struct backend_kind *kind = kind_find(backend, device);
+	const char *argument;
+	size_t len;
+	int err;
+
+	if (!kind)
+		return -ENOENT;
+	*conf = (struct backend_conf){.device = device, .kind = kind};
+	argument = device + strlen(kind->name) + 1;
+	len = argument_len(kind, argument);
+	if (len == 0)
+		return why_fail(why, -EINVAL, "lacks its argument: %s:%s", kind->name,
+		                kind->argument);
+	if (len >= sizeof(conf->argument))
+		return why_fail(why, -EINVAL, "has an argument longer than %zu bytes",
+		                sizeof(conf->argument) - 1);
+	memcpy(conf->argument, argument, len);
+	err = options_read(conf, argument + len, why);
+	if (!err && kind->check)
+		err = kind->check(conf, why);
+	return err;
+}
+
+void backend_kind_form(const struct backend_kind *kind, char *text, size_t size)
+{
+	size_t len = (size_t)snprintf(text, size, "%s:%s", kind->name, kind->argument);
+
+	if (kind->driver_options && len < size)
+		snprintf(text + len, size - len, "[,option=value...]");
+	for (const struct option_key *key = kind->options ? kind->options->keys : NULL;
+	     key && key->name && len < size; key++) {
+		char form[64];
+
+		option_form(key, form, sizeof(form));
+		len += (size_t)snprintf(text + len, size - len, "[,%s]", form);
+	}
+}
