@@ -80,7 +80,7 @@ int main(int argc, char **argv)
 	measure_open(&measure, &about, argv);
 	lab_device_open(&device, 1);
 	lab_open(&bench.lab, &device, 0);
-	pipeline_attach(&bench.lab.pipeline, pass, NULL, &bench.lab);
+	pipeline_attach(&bench.lab.pipeline, pass, NULL, NULL, &bench.lab);
 	bench.frames = measure_alloc(FRAMES * sizeof(*bench.frames));
 	rand_init(&rand, 1);
 	for (unsigned i = 0; i < FRAMES; i++)

@@ -186,7 +186,14 @@ struct batch {
 	struct pkt *pkt[BATCH_MAX];
 };
 
-// Consumes pkt: appended, or counted as tx.batch_full when there is no place.
+// How many more packets the batch takes. What has more to send than that keeps it
+// and sends it from its flush (core/host/pipeline.h).
+static inline uint32_t batch_room(const struct batch *batch)
+{
+	return BATCH_MAX - batch->len;
+}
+
+// Consumes pkt: appended, or counted as tx.batch_full when there is no room.
 static inline void batch_add(struct batch *batch, struct worker_metric *metric, struct pkt *pkt)
 {
 	if (unlikely(batch->len == BATCH_MAX)) {

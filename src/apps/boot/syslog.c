@@ -87,6 +87,32 @@ static bool put(struct syslog *syslog, enum log_level level, const char *line, s
 	return true;
 }
 
+// Worker, posted by ask_worker.
+static void send_messages(void *ctx, mono_t now)
+{
+	struct syslog *syslog = ctx;
+	void *item;
+
+	// Unset before the ring is read: a message that this run misses is posted again.
+	(void)atomic_exchange_explicit(&syslog->asked, false, memory_order_acq_rel);
+	while (ring_dequeue(&syslog->sent, &item, 1)) {
+		const struct syslog_message *message = item;
+
+		stack_udp_send(syslog->stack, SYSLOG_PORT, syslog->collector, syslog->port,
+		               message->text, message->len, now);
+		(void)ring_enqueue(&syslog->spare, &item, 1);
+	}
+}
+
+// One post at a time stands for all messages in the ring. When the mailbox is full
+// they wait for the next line.
+static void ask_worker(struct syslog *syslog)
+{
+	if (!atomic_exchange_explicit(&syslog->asked, true, memory_order_acq_rel) &&
+	    !mailbox_post(&syslog->pipeline->mailbox, send_messages, syslog))
+		atomic_store_explicit(&syslog->asked, false, memory_order_release);
+}
+
 // A log_sink_fn; log.c calls one at a time.
 static void take_line(void *ctx, enum log_level level, const char *line, size_t len)
 {
@@ -103,7 +129,7 @@ static void take_line(void *ctx, enum log_level level, const char *line, size_t 
 	if (!put(syslog, level, line, len))
 		syslog->lost++;
 	if (syslog->pipeline)
-		pipeline_call(syslog->pipeline);
+		ask_worker(syslog);
 }
 
 int syslog_open(struct syslog *syslog, const char *program, const char *host, struct addr collector,
@@ -132,29 +158,13 @@ int syslog_open(struct syslog *syslog, const char *program, const char *host, st
 	return 0;
 }
 
-// The worker's part: a pipeline_call_fn.
-static void send_all(void *ctx, mono_t now)
-{
-	struct syslog *syslog = ctx;
-	void *item;
-
-	while (ring_dequeue(&syslog->sent, &item, 1)) {
-		const struct syslog_message *message = item;
-
-		stack_udp_send(syslog->stack, SYSLOG_PORT, syslog->collector, syslog->port,
-		               message->text, message->len, now);
-		(void)ring_enqueue(&syslog->spare, &item, 1);
-	}
-}
-
 void syslog_attach(struct syslog *syslog, struct stack *stack, struct pipeline *pipeline)
 {
 	if (!syslog->messages)
 		return;
 	syslog->stack = stack;
-	pipeline_attach_call(pipeline, send_all, syslog);
 	syslog->pipeline = pipeline;
-	pipeline_call(pipeline);
+	ask_worker(syslog);
 }
 
 void syslog_flush(struct syslog *syslog, unsigned limit_ms)

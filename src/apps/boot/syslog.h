@@ -33,6 +33,7 @@ struct syslog {
 	uint64_t lost; // for want of room, not told yet
 	struct stack *stack;
 	struct pipeline *pipeline; // NULL: no worker yet
+	_Atomic bool asked;        // the worker has yet to run the post
 };
 
 // "192.0.2.1", "192.0.2.1:514", "2001:db8::1" or "[2001:db8::1]:514".

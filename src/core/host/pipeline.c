@@ -1,5 +1,5 @@
-// pipeline: the worker loop; see the header. A packet goes from here to
-// proto/tcpip/stack.c and from there to its protocol.
+// pipeline: a worker's loop; see the header. To follow a packet, begin at
+// pipeline_turn_at, then open proto/tcpip/stack.c and the protocol.
 #include "core/host/pipeline.h"
 
 #include "core/host/clock.h"
@@ -11,16 +11,16 @@
 #include <time.h>
 #include <unistd.h>
 
-// How long a loop without work spins before it waits, and how long a wait may
-// last when a device cannot wake us.
+// An adaptive worker polls on for SPIN_US after its last work before it waits. A
+// wait lasts at most SLEEP_MAX_US when some device cannot wake the worker.
 #define SPIN_US      UINT64_C(100)
 #define SLEEP_MAX_US UINT64_C(500)
 #define WAIT_MAX_US  SEC_US
 
-// A loop in this many has its stages timed.
+// One turn in SAMPLE_LOOPS has its stages timed.
 #define SAMPLE_LOOPS 64
 
-// How often a full transmit ring is tried again before packets are dropped.
+// Attempts at a full transmit ring before packets are dropped.
 #define TX_RETRIES 64
 
 int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
@@ -46,6 +46,8 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 		pipeline->port[i].fd = netif->ops->rx_fd ? netif->ops->rx_fd(netif, queue) : -1;
 	}
 	pipeline->ports_len = netifs_len;
+	pipeline->ports_end = pipeline->port + netifs_len;
+	mailbox_init(&pipeline->mailbox, pipeline->wake_fd);
 	clock_init(&pipeline->clock);
 	pipeline->now = pipeline->last_work = clock_now(&pipeline->clock);
 	wheel_init(&pipeline->wheel, pipeline->now);
@@ -67,30 +69,12 @@ void pipeline_fini(struct pipeline *pipeline)
 }
 
 void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeline_link_fn *link,
-                     void *ctx)
+                     pipeline_flush_fn *flush, void *ctx)
 {
 	pipeline->input = input;
 	pipeline->link = link;
+	pipeline->flush = flush;
 	pipeline->ctx = ctx;
-}
-
-void pipeline_attach_call(struct pipeline *pipeline, pipeline_call_fn *call, void *ctx)
-{
-	pipeline->call = call;
-	pipeline->call_ctx = ctx;
-}
-
-void pipeline_call(struct pipeline *pipeline)
-{
-	atomic_store_explicit(&pipeline->called, true, memory_order_release);
-	pipeline_wake(pipeline);
-}
-
-static COLD void do_call(struct pipeline *pipeline)
-{
-	atomic_exchange_explicit(&pipeline->called, false, memory_order_acquire);
-	if (pipeline->call)
-		pipeline->call(pipeline->call_ctx, pipeline->now);
 }
 
 static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
@@ -102,7 +86,7 @@ static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
 	return bytes;
 }
 
-// Takes the chains out of a batch for a device that cannot send them.
+// Drops the chains in a batch for a device that cannot send them.
 static COLD void drop_chains(struct pipeline *pipeline, struct batch *out)
 {
 	uint32_t kept = 0;
@@ -125,7 +109,19 @@ static bool any_chain(const struct batch *out)
 	return any;
 }
 
-static unsigned port_rx(struct pipeline *pipeline, struct pipeline_port *port)
+// The first look at a link that was made anew, before the packets that came by it.
+static void port_check_link(struct pipeline *pipeline, struct pipeline_port *port)
+{
+	uint32_t generation = atomic_load_explicit(&port->netif->generation, memory_order_acquire);
+
+	if (likely(generation == port->generation))
+		return;
+	port->generation = generation;
+	if (pipeline->link)
+		pipeline->link(pipeline->ctx, port->netif, pipeline->now);
+}
+
+static unsigned port_receive(struct pipeline *pipeline, struct pipeline_port *port)
 {
 	struct worker_metric *metric = pipeline->metric;
 	struct pkt *burst[PIPELINE_BURST];
@@ -142,7 +138,7 @@ static unsigned port_rx(struct pipeline *pipeline, struct pipeline_port *port)
 	return n;
 }
 
-static void port_tx(struct pipeline *pipeline, struct pipeline_port *port)
+static NOINLINE void port_transmit(struct pipeline *pipeline, struct pipeline_port *port)
 {
 	struct worker_metric *metric = pipeline->metric;
 	struct batch *out = &port->out;
@@ -166,12 +162,56 @@ static void port_tx(struct pipeline *pipeline, struct pipeline_port *port)
 	counter_add(&metric->tx_bytes, bytes);
 }
 
-// Sends the batches that hold at least `least` packets.
-static void ports_tx(struct pipeline *pipeline, uint32_t least)
+// Sends the batches that hold at least min packets.
+static inline void transmit_from(struct pipeline *pipeline, uint32_t min)
 {
-	for (unsigned i = 0; i < pipeline->ports_len; i++)
-		if (pipeline->port[i].out.len >= least)
-			port_tx(pipeline, &pipeline->port[i]);
+	for (struct pipeline_port *port = pipeline->port; port < pipeline->ports_end; port++)
+		if (port->out.len >= min)
+			port_transmit(pipeline, port);
+}
+
+static unsigned turn_input(struct pipeline *pipeline)
+{
+	unsigned received = 0;
+
+	for (struct pipeline_port *port = pipeline->port; port < pipeline->ports_end; port++) {
+		unsigned n;
+
+		port_check_link(pipeline, port);
+		n = port_receive(pipeline, port);
+		received += n;
+		// Several ports may send through one: its batch must not overflow.
+		if (n && pipeline->ports_len > 1)
+			transmit_from(pipeline, BATCH_MAX / 2);
+	}
+	return received;
+}
+
+static unsigned turn_timers(struct pipeline *pipeline)
+{
+	uint64_t begin = stage_begin(pipeline->metric);
+	unsigned fired = wheel_tick(&pipeline->wheel, pipeline->now);
+
+	if (fired)
+		stage_end(pipeline->metric, STAGE_TIMER, begin, fired);
+	return fired;
+}
+
+static unsigned turn_calls(struct pipeline *pipeline)
+{
+	if (likely(!mailbox_has_posts(&pipeline->mailbox)))
+		return 0;
+	return mailbox_run(&pipeline->mailbox, pipeline->now);
+}
+
+static bool turn_flush(struct pipeline *pipeline)
+{
+	return pipeline->flush && pipeline->flush(pipeline->ctx, pipeline->now);
+}
+
+static void turn_transmit(struct pipeline *pipeline)
+{
+	transmit_from(pipeline, 1);
 }
 
 unsigned pipeline_turn(struct pipeline *pipeline)
@@ -179,46 +219,26 @@ unsigned pipeline_turn(struct pipeline *pipeline)
 	return pipeline_turn_at(pipeline, clock_now(&pipeline->clock));
 }
 
-static void port_look(struct pipeline *pipeline, struct pipeline_port *port)
-{
-	uint32_t generation = atomic_load_explicit(&port->netif->generation, memory_order_acquire);
-
-	if (likely(generation == port->generation))
-		return;
-	port->generation = generation;
-	if (pipeline->link)
-		pipeline->link(pipeline->ctx, port->netif, pipeline->now);
-}
-
 unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 {
 	struct worker_metric *metric = pipeline->metric;
-	uint64_t loops = counter_get(&metric->loops);
-	unsigned rx = 0, fired;
-	uint64_t begin;
+	unsigned work;
 
-	metric->sampling = loops % SAMPLE_LOOPS == 0;
+	metric->sampling = counter_get(&metric->loops) % SAMPLE_LOOPS == 0;
 	pipeline->now = now;
-	for (unsigned i = 0; i < pipeline->ports_len; i++) {
-		port_look(pipeline, &pipeline->port[i]);
-		rx += port_rx(pipeline, &pipeline->port[i]);
-		// What several ports send to one is not to overflow its batch.
-		ports_tx(pipeline, BATCH_MAX / 2);
-	}
-	if (unlikely(atomic_load_explicit(&pipeline->called, memory_order_relaxed)))
-		do_call(pipeline);
-	begin = stage_begin(metric);
-	fired = wheel_tick(&pipeline->wheel, pipeline->now);
-	if (fired)
-		stage_end(metric, STAGE_TIMER, begin, fired);
-	ports_tx(pipeline, 1);
+	work = turn_input(pipeline);
+	work += turn_timers(pipeline);
+	work += turn_calls(pipeline);
+	work += turn_flush(pipeline);
+	turn_transmit(pipeline);
 	counter_add(&metric->loops, 1);
-	if (rx + fired) {
+	if (work) {
 		counter_add(&metric->busy_loops, 1);
-		pipeline->last_work = pipeline->now;
+		pipeline->last_work = now;
 	}
+	// A quiescent point: this worker holds nothing that a swap replaces.
 	atomic_fetch_add_explicit(&pipeline->quiescent, 1, memory_order_seq_cst);
-	return rx + fired;
+	return work;
 }
 
 mono_t pipeline_deadline(const struct pipeline *pipeline)
@@ -234,8 +254,8 @@ mono_t pipeline_deadline(const struct pipeline *pipeline)
 	return next;
 }
 
-// How many ports can wake us.
-static unsigned wakers(const struct pipeline *pipeline)
+// Ports whose device can wake the worker.
+static unsigned count_wakers(const struct pipeline *pipeline)
 {
 	unsigned n = 0;
 
@@ -244,7 +264,7 @@ static unsigned wakers(const struct pipeline *pipeline)
 	return n;
 }
 
-static void arm(struct pipeline *pipeline, bool on)
+static void arm_interrupts(struct pipeline *pipeline, bool on)
 {
 	for (unsigned i = 0; i < pipeline->ports_len; i++) {
 		struct netif *netif = pipeline->port[i].netif;
@@ -254,7 +274,7 @@ static void arm(struct pipeline *pipeline, bool on)
 	}
 }
 
-static void wait_us(struct pipeline *pipeline, uint64_t us)
+static void wait_for_events(struct pipeline *pipeline, uint64_t us)
 {
 	struct pollfd fds[PIPELINE_PORTS_MAX + 1];
 	struct timespec limit = {(time_t)(us / SEC_US), (long)(us % SEC_US * 1000)};
@@ -269,24 +289,23 @@ static void wait_us(struct pipeline *pipeline, uint64_t us)
 		(void)!read(pipeline->wake_fd, &wakes, sizeof(wakes));
 }
 
-// Waits until a device, the control thread or a timer wants us. A packet may
-// have come between the last turn and the arming without an event, hence the
-// turn in between.
-static void idle(struct pipeline *pipeline)
+// Waits for a device, another thread or a timer. Takes a turn after arming the
+// interrupts, because packets that came before that give no event.
+static void pipeline_idle(struct pipeline *pipeline)
 {
-	unsigned armed = wakers(pipeline);
+	unsigned armed = count_wakers(pipeline);
 	uint64_t limit_us = armed == pipeline->ports_len ? WAIT_MAX_US : SLEEP_MAX_US;
 	uint64_t us;
 
-	arm(pipeline, true);
+	arm_interrupts(pipeline, true);
 	if (armed == 0 || pipeline_turn(pipeline) == 0) {
 		us = u64_min(mono_until(pipeline->now, pipeline_deadline(pipeline)), limit_us);
 		if (us && !atomic_load_explicit(&pipeline->stop, memory_order_acquire)) {
 			counter_add(&pipeline->metric->sleeps, 1);
-			wait_us(pipeline, us);
+			wait_for_events(pipeline, us);
 		}
 	}
-	arm(pipeline, false);
+	arm_interrupts(pipeline, false);
 }
 
 void pipeline_run(struct pipeline *pipeline)
@@ -298,7 +317,7 @@ void pipeline_run(struct pipeline *pipeline)
 		if (pipeline_turn(pipeline) || pipeline->idle == IDLE_SPIN)
 			continue;
 		if (mono_until(pipeline->last_work, pipeline->now) >= SPIN_US)
-			idle(pipeline);
+			pipeline_idle(pipeline);
 	}
 	atomic_store_explicit(&pipeline->running, false, memory_order_seq_cst);
 }

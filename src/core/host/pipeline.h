@@ -1,12 +1,14 @@
-// pipeline: a worker's loop. Takes a burst from each port's queue, runs every
-// packet to completion through one direct call into the stack, sends what the
-// stack left in the ports' batches, runs timers, and sleeps when told to.
-// The control thread is elsewhere and meets workers only through counters and
-// quiescent points (core/host/swap.h).
+// pipeline: a worker's loop. Each turn runs the same steps: input (a burst from
+// each port, every packet to completion by one direct call into the stack), timers,
+// calls (functions that other threads posted), flush (data that waits for room in a
+// batch), transmit. Between turns without work the loop polls on or waits.
+// Other threads meet a worker only through its mailbox, its counters and its
+// quiescent points (swap.h).
 #ifndef CORE_HOST_PIPELINE_H
 #define CORE_HOST_PIPELINE_H
 
 #include "core/host/clock.h"
+#include "core/host/mailbox.h"
 #include "core/mono.h"
 #include "core/netif.h"
 #include "core/wheel.h"
@@ -15,22 +17,27 @@
 #define PIPELINE_PORTS_MAX 16
 
 enum idle {
-	IDLE_SPIN,     // poll always
-	IDLE_ADAPTIVE, // after a spell without work wait on the devices, or sleep
+	IDLE_SPIN,     // polls always
+	IDLE_ADAPTIVE, // waits for the devices, or sleeps, after 100 us without work
 };
 
-// Consumes the packets; appends replies to the ports' batches.
+// Consumes the packets; appends replies to the ports' batches. Data that finds no
+// room there (batch_room) stays with the engine until pipeline_flush_fn.
 typedef void pipeline_input_fn(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
 
-// A port's link was made anew (netif->generation): the worker's first look at it.
+// A port's link was made anew (netif->generation). Called once for each port and
+// generation, before the packets that came by it.
 typedef void pipeline_link_fn(void *ctx, const struct netif *netif, mono_t now);
 
-// The worker's own errand for another thread; see pipeline_call.
-typedef void pipeline_call_fn(void *ctx, mono_t now);
+// Once a turn, after input, timers and calls: appends to the ports' batches as much
+// as batch_room tells. Returns whether more is ready to be sent, so that the loop
+// takes its next turn at once. Data that waits for something else, such as an
+// acknowledgement or a timer, is not ready.
+typedef bool pipeline_flush_fn(void *ctx, mono_t now);
 
 struct pipeline_port {
 	struct netif *netif;
-	uint32_t generation; // of the link that the stack knows
+	uint32_t generation; // the one that the stack was last told of
 	int fd;              // rx_fd, or -1
 	struct batch out;
 };
@@ -39,18 +46,17 @@ struct pipeline {
 	unsigned queue; // the worker's number is its queue on each port
 	enum idle idle;
 	unsigned ports_len;
-	struct pipeline_port port[PIPELINE_PORTS_MAX];
+	struct pipeline_port port[PIPELINE_PORTS_MAX], *ports_end;
 	pipeline_input_fn *input;
-	pipeline_link_fn *link; // NULL: nobody wants to know
+	pipeline_link_fn *link;   // may be NULL
+	pipeline_flush_fn *flush; // may be NULL
 	void *ctx;
-	pipeline_call_fn *call;
-	void *call_ctx;
-	_Atomic bool called;
+	struct mailbox mailbox; // functions for this worker: mailbox_post, from any thread
 	struct clock clock;
 	struct wheel wheel;
 	struct worker_metric *metric;
-	mono_t now;       // of the current loop
-	mono_t last_work; // when a loop last found something to do
+	mono_t now;       // when the current turn began
+	mono_t last_work; // when the last turn that did any work began
 	int wake_fd;      // eventfd that ends a wait early
 	_Atomic bool stop;
 	// For swap.c: whether pipeline_run runs, and turns completed.
@@ -58,38 +64,32 @@ struct pipeline {
 	_Atomic uint64_t quiescent;
 };
 
-// Prepares a loop over the ports of netifs; metric is the caller's and must
-// outlive the pipeline. 0, -E2BIG, -EINVAL when a netif has no such queue, or
-// what eventfd says. After an error there is nothing to undo.
+// Prepares a loop over netifs; metric is borrowed and must outlive the pipeline.
+// 0, -E2BIG, -EINVAL when a netif has no such queue, or the error of eventfd. After
+// an error there is nothing to undo.
 int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
                   struct netif *const *netifs, unsigned netifs_len,
                   struct worker_metric *metric) MUST_CHECK;
 void pipeline_fini(struct pipeline *pipeline);
 
-// Attaches the stack; before the first loop.
+// Attaches the stack, before the first turn. ctx is passed to all three functions;
+// link and flush may be NULL.
 void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeline_link_fn *link,
-                     void *ctx);
+                     pipeline_flush_fn *flush, void *ctx);
 
-// Attaches what pipeline_call has done; before the first loop.
-void pipeline_attach_call(struct pipeline *pipeline, pipeline_call_fn *call, void *ctx);
-
-// From any thread: has the worker do it in its next turn, however often it was
-// asked for until then.
-void pipeline_call(struct pipeline *pipeline);
-
-// One turn: receive, input, timers, send. Returns packets received plus timers
-// fired.
+// One turn. Returns the packets received, timers fired and functions called, plus
+// one when flush has more to send: 0 means that the worker may wait.
 unsigned pipeline_turn(struct pipeline *pipeline);
 
-// The same at an instant of the caller's, for simulations on virtual time. They
-// start the wheel at their own time, by wheel_init after pipeline_init.
+// The same at the caller's time, for simulations in virtual time, which also call
+// wheel_init with a time of their own after pipeline_init.
 unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now);
 
-// When the loop wants its next turn although nothing may arrive: a time not after
-// the next timer or device's deadline; MONO_NEVER when there is none.
+// The time by which the next turn is due even if nothing arrives: not later than the
+// next timer and each device's deadline. MONO_NEVER when there is none.
 mono_t pipeline_deadline(const struct pipeline *pipeline);
 
-// Turns until pipeline_stop; idles between them as configured.
+// Takes turns until pipeline_stop; waits between them as configured.
 void pipeline_run(struct pipeline *pipeline);
 
 // From any thread or a signal handler: ends pipeline_run within one wait.

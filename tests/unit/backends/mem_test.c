@@ -311,7 +311,7 @@ static void test_two_threads_at_two_ends(void **state)
 
 	open_pair(1, 1);
 	assert_int_equal(pipeline_init(&echo, 0, IDLE_ADAPTIVE, &b, 1, &echo_metric), 0);
-	pipeline_attach(&echo, echo_input, NULL, NULL);
+	pipeline_attach(&echo, echo_input, NULL, NULL, NULL);
 	assert_int_equal(pthread_create(&thread, NULL, echo_main, NULL), 0);
 	while (received < PASSED) {
 		uint32_t number = receive_number(a, 0);

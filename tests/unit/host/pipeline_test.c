@@ -130,7 +130,7 @@ static void start(enum idle idle, unsigned devices, pipeline_input_fn *input)
 		netifs[i] = &device[i].netif;
 	}
 	assert_int_equal(pipeline_init(&pipeline, 0, idle, netifs, devices, &harness_metric), 0);
-	pipeline_attach(&pipeline, input, NULL, &pipeline);
+	pipeline_attach(&pipeline, input, NULL, NULL, &pipeline);
 }
 
 static void arrive(struct device *on, unsigned n)
@@ -231,7 +231,7 @@ static void test_a_batch_fed_by_many_ports_does_not_overflow(void **state)
 	assert_int_equal(
 	        pipeline_init(&pipeline, 0, IDLE_SPIN, netifs, ARRAY_LEN(netifs), &harness_metric),
 	        0);
-	pipeline_attach(&pipeline, echo, NULL, &pipeline);
+	pipeline_attach(&pipeline, echo, NULL, NULL, &pipeline);
 	for (device[0].in_len = 0; device[0].in_len < DEVICE_PKTS; device[0].in_len++)
 		device[0].in[device[0].in_len] = pkt_get(pkt);
 	assert_int_equal(pipeline_turn(&pipeline), DEVICE_PKTS);
@@ -269,7 +269,141 @@ static void test_init_tells_the_device_where_to_count(void **state)
 	finish();
 }
 
-static unsigned fired;
+// An engine like TCP: each packet that comes in releases SEGMENTS packets, more in
+// all than a batch takes, which it sends from its flush as the batch has room.
+#define SEGMENTS 10
+
+static struct {
+	struct pkt *pkt; // one packet stands for all
+	unsigned ready, flushes;
+} sender;
+
+static void release_segments(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
+{
+	swallow(ctx, pkts, n, now);
+	sender.ready += SEGMENTS * n;
+}
+
+static bool send_segments(void *ctx, mono_t now)
+{
+	struct batch *batch = &pipeline.port[0].out;
+
+	assert_ptr_equal(ctx, &pipeline);
+	sender.flushes++;
+	for (; sender.ready && batch_room(batch); sender.ready--)
+		batch_add(batch, &harness_metric, pkt_get(sender.pkt));
+	return sender.ready != 0;
+}
+
+static void sender_start(enum idle idle)
+{
+	start(idle, 1, release_segments);
+	pipeline.flush = send_segments;
+	sender.pkt = harness_pkt("segment", 7);
+	sender.ready = sender.flushes = 0;
+}
+
+static void sender_finish(void)
+{
+	pkt_put(sender.pkt);
+	finish();
+}
+
+static void test_packets_that_each_release_ten_segments_lose_none(void **state)
+{
+	unsigned turns = 1;
+
+	sender_start(IDLE_SPIN);
+	device[0].room = device[0].room_per_call = BATCH_MAX;
+	for (unsigned i = 0; i < 4; i++)
+		arrive(&device[0], PIPELINE_BURST / 4);
+	assert_int_equal(pipeline_turn(&pipeline), PIPELINE_BURST + 1);
+	for (bool more = true; more; turns++) {
+		assert_true(device[0].sent_len == BATCH_MAX || sender.ready == 0);
+		while (device[0].sent_len)
+			pkt_put(device[0].sent[--device[0].sent_len]);
+		device[0].room = BATCH_MAX;
+		more = pipeline_turn(&pipeline) != 0;
+	}
+	assert_int_equal(sender.flushes, turns);
+	assert_int_equal(counter_get(&harness_metric.tx_pkts), PIPELINE_BURST * SEGMENTS);
+	assert_int_equal(counter_get(&harness_metric.busy_loops), 2);
+	assert_int_equal(harness_drops(DROP_TX_BATCH_FULL), 0);
+	assert_int_equal(harness_drops(DROP_TX_DEVICE_FULL), 0);
+	sender_finish();
+}
+
+static void test_room_is_what_a_batch_still_takes(void **state)
+{
+	struct batch batch = {.len = 0};
+	struct pkt *pkt = harness_pkt("x", 1);
+
+	assert_int_equal(batch_room(&batch), BATCH_MAX);
+	for (unsigned i = BATCH_MAX; i-- > 0;) {
+		batch_add(&batch, &harness_metric, pkt);
+		assert_int_equal(batch_room(&batch), i);
+	}
+	pkt_get(pkt);
+	batch_add(&batch, &harness_metric, pkt); // one more than the room
+	assert_int_equal(harness_drops(DROP_TX_BATCH_FULL), 1);
+	pkt_put(pkt);
+}
+
+// The steps of a turn, each noted as it runs.
+static char steps[8];
+
+static void note(char step)
+{
+	size_t len = strlen(steps);
+
+	assert_true(len + 1 < sizeof(steps));
+	steps[len] = step;
+}
+
+static void note_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
+{
+	note('i');
+	pkt_put(pkts[0]);
+	assert_true(mailbox_post(&pipeline.mailbox, ctx, NULL));
+}
+
+static void note_timer(struct wheel_timer *timer, mono_t now)
+{
+	note('t');
+}
+
+static void note_call(void *ctx, mono_t now)
+{
+	note('c');
+	assert_int_equal(now.us, SEC_US);
+}
+
+static bool note_flush(void *ctx, mono_t now)
+{
+	note('f');
+	assert_int_equal(device[0].tx_calls, 0);
+	batch_add(&pipeline.port[0].out, &harness_metric, harness_pkt("flushed", 7));
+	return false;
+}
+
+static void test_a_turn_is_input_timers_calls_flush_transmit(void **state)
+{
+	struct wheel_timer timer;
+
+	memset(steps, 0, sizeof(steps));
+	start(IDLE_SPIN, 1, note_input);
+	pipeline_attach(&pipeline, note_input, NULL, note_flush, note_call);
+	wheel_init(&pipeline.wheel, (mono_t){0});
+	wheel_timer_init(&timer, note_timer);
+	wheel_add(&pipeline.wheel, &timer, (mono_t){1});
+	arrive(&device[0], 1);
+	assert_int_equal(pipeline_turn_at(&pipeline, (mono_t){SEC_US}), 3);
+	assert_string_equal(steps, "itcf");
+	assert_int_equal(device[0].sent_len, 1);
+	finish();
+}
+
+static _Atomic unsigned fired;
 
 static void fire(struct wheel_timer *timer, mono_t now)
 {
@@ -451,12 +585,70 @@ static void test_a_timer_or_a_deadline_ends_a_wait(void **state)
 	wheel_add(&pipeline.wheel, &timer, mono_add(pipeline.now, 30 * MS_US));
 	device[0].deadline = mono_add(pipeline.now, 10 * MS_US);
 	run_thread(&thread);
-	usleep(300 * MS_US);
+	for (int ms = 0; !(fired && device[0].polls > 100) && ms < 60000; ms++)
+		usleep(1000);
 	stop(thread);
 	assert_int_equal(fired, 1);
 	assert_int_equal(device[0].sent_len, 1);
 	// A deadline that stays due keeps the loop polling.
 	assert_true(device[0].polls > 100);
+	close(device[0].fd);
+	finish();
+}
+
+// A worker whose device stays silent has data to send: it must not sleep on it.
+static void test_data_to_send_keeps_a_worker_awake(void **state)
+{
+	pthread_t thread;
+
+	sender_start(IDLE_ADAPTIVE);
+	use_fd(&device[0]);
+	device[0].room = device[0].room_per_call = 0; // whatever is sent is dropped, by count
+	sender.ready = 1000 * BATCH_MAX;
+	run_thread(&thread);
+	await_sleep(0);
+	stop(thread);
+	assert_int_equal(sender.ready, 0);
+	assert_int_equal(harness_drops(DROP_TX_DEVICE_FULL), 1000 * BATCH_MAX);
+	assert_in_range(counter_get(&harness_metric.busy_loops), 999, 1000);
+	close(device[0].fd);
+	sender_finish();
+}
+
+static pthread_t called_in;
+static _Atomic bool called;
+
+static void call(void *ctx, mono_t now)
+{
+	assert_ptr_equal(ctx, &called);
+	called_in = pthread_self();
+	called = true;
+}
+
+static void *post_call(void *arg)
+{
+	assert_true(mailbox_post(&pipeline.mailbox, call, &called));
+	return NULL;
+}
+
+// The worker waits for a device that never rings; a third thread posts to it.
+static void test_a_posted_function_runs_on_the_sleeping_worker(void **state)
+{
+	pthread_t worker, third;
+
+	called = false;
+	start(IDLE_ADAPTIVE, 1, swallow);
+	use_fd(&device[0]);
+	run_thread(&worker);
+	await_sleep(0);
+	usleep(20 * MS_US);
+	assert_int_equal(pthread_create(&third, NULL, post_call, NULL), 0);
+	pthread_join(third, NULL);
+	for (int ms = 0; !called && ms < 60000; ms++)
+		usleep(1000);
+	stop(worker);
+	assert_true(called);
+	assert_true(pthread_equal(called_in, worker));
 	close(device[0].fd);
 	finish();
 }
@@ -485,6 +677,11 @@ int main(void)
 	        POOL_TEST(test_a_full_device_drops_by_name),
 	        POOL_TEST(test_chains_count_whole_and_go_where_they_may),
 	        POOL_TEST(test_a_batch_fed_by_many_ports_does_not_overflow),
+	        POOL_TEST(test_packets_that_each_release_ten_segments_lose_none),
+	        POOL_TEST(test_room_is_what_a_batch_still_takes),
+	        POOL_TEST(test_a_turn_is_input_timers_calls_flush_transmit),
+	        POOL_TEST(test_data_to_send_keeps_a_worker_awake),
+	        POOL_TEST(test_a_posted_function_runs_on_the_sleeping_worker),
 	        POOL_TEST(test_fini_puts_what_was_not_sent),
 	        POOL_TEST(test_init_refuses_what_cannot_work),
 	        POOL_TEST(test_init_tells_the_device_where_to_count),
