@@ -5,6 +5,7 @@
 
 #include "proto/tcpip/arp_wire.h"
 #include "proto/tcpip/icmp_wire.h"
+#include "proto/tcpip/ip_wire.h"
 #include "proto/tcpip/ipv4_wire.h"
 #include "proto/tcpip/ipv6_wire.h"
 #include "proto/tcpip/ndp_wire.h"
@@ -107,8 +108,8 @@ static void *ipv4_header(struct lab_frame *frame, struct addr src, size_t l4_len
 	ip = (struct ipv4_hdr *)(eth_build(frame, ETH_TYPE_IPV4, sizeof(*ip) + l4_len) + 1);
 	ip->version_ihl = IPV4_VERSION_IHL;
 	ip->total_len = be16((uint16_t)(sizeof(*ip) + l4_len));
-	ip->ttl = IPV4_TTL;
-	ip->protocol = IPV4_PROTOCOL_UDP;
+	ip->ttl = IP_TTL;
+	ip->protocol = IP_PROTOCOL_UDP;
 	ip->src = addr_ipv4(src);
 	ip->dst = addr_ipv4(address(SERVER));
 	ip->cksum = cksum_finish(cksum_add((cksum_t){0}, ip, sizeof(*ip)));
@@ -123,14 +124,14 @@ void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint
 	struct udp_hdr *udp;
 
 	src.lo |= (uint64_t)rand_below(rand, 1 << 16) << 48; // addresses lie in network order
-	udp = ipv6 ? ipv6_header(frame, src, IPV6_NEXT_UDP, l4_len)
+	udp = ipv6 ? ipv6_header(frame, src, IP_PROTOCOL_UDP, l4_len)
 	           : ipv4_header(frame, src, l4_len);
 	udp->src_port = be16((uint16_t)(1024 + rand_below(rand, 64512)));
 	udp->dst_port = be16(port);
 	udp->len = be16(l4_len);
 	memcpy(udp + 1, payload, len);
 	udp->cksum = cksum_finish_udp(cksum_add(
-	        cksum_pseudo(src, address(ipv6 ? SERVER6 : SERVER), IPV6_NEXT_UDP, l4_len), udp,
+	        cksum_pseudo(src, address(ipv6 ? SERVER6 : SERVER), IP_PROTOCOL_UDP, l4_len), udp,
 	        l4_len));
 }
 
@@ -189,7 +190,7 @@ static void introduce(struct lab *lab)
 	arp_build(arp, ARP_REQUEST, gateway, addr_ipv4(address(GATEWAY)), (struct mac){0},
 	          addr_ipv4(address(SERVER)));
 	lab_run(lab, &frame, 1);
-	ndp = ipv6_header(&frame, address(GATEWAY6), IPV6_NEXT_ICMP6, len);
+	ndp = ipv6_header(&frame, address(GATEWAY6), IP_PROTOCOL_ICMP6, len);
 	option = (struct ndp_mac_option *)(ndp + 1);
 	ndp->type = ICMP6_NEIGHBOR_SOLICIT;
 	addr_to_bytes(address(SERVER6), ndp->target);
@@ -197,7 +198,7 @@ static void introduce(struct lab *lab)
 	option->len = 1;
 	mac_store(option->mac, gateway);
 	ndp->cksum = cksum_finish(cksum_add(
-	        cksum_pseudo(address(GATEWAY6), address(SERVER6), IPV6_NEXT_ICMP6, (uint32_t)len),
+	        cksum_pseudo(address(GATEWAY6), address(SERVER6), IP_PROTOCOL_ICMP6, (uint32_t)len),
 	        ndp, len));
 	lab_run(lab, &frame, 1);
 	if (lab->queue->sent != 2)

@@ -1,26 +1,30 @@
 // icmp: echo in place, errors in pages of our own; see the header.
 #include "proto/tcpip/icmp.h"
 
-#include "proto/tcpip/ipv4.h"
+#include "proto/tcpip/ip.h"
 
 // RFC 1812 section 4.3.2.3: an error is at most 576 bytes long.
 #define QUOTE_BYTES (576 - sizeof(struct ipv4_hdr) - sizeof(struct icmp_hdr))
 
-static void echo(struct iface *iface, struct pkt *pkt, struct icmp_hdr *icmp, mono_t now)
+static void echo(struct iface *iface, struct pkt *pkt, mono_t now)
 {
-	struct ipv4_hdr asked = *ipv4_hdr_of(pkt);
+	const struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
+	struct icmp_hdr *icmp = icmp_hdr_of(pkt);
 	uint16_t len = (uint16_t)pkt_l4_len(pkt);
+	struct ip_flow flow = {
+	        iface, addr_from_ipv4(ip->dst), addr_from_ipv4(ip->src), IP_PROTOCOL_ICMP, IP_TTL,
+	        0};
 
 	icmp->type = ICMP_ECHO_REPLY;
 	icmp->cksum = cksum_update(icmp->cksum, be16(ICMP_ECHO_REQUEST << 8), be16(0));
-	iface_turn(iface, pkt, sizeof(struct ipv4_hdr));
-	ipv4_build(iface, pkt, asked.dst, asked.src, IPV4_PROTOCOL_ICMP, len);
-	iface_send(iface, pkt, addr_from_ipv4(asked.src), now);
+	ip_turn(&flow, pkt);
+	ip_build(&flow, pkt, len);
+	ip_send(&flow, pkt, now);
 }
 
 enum drop icmp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 {
-	struct icmp_hdr *icmp = icmp_hdr_of(pkt);
+	const struct icmp_hdr *icmp = icmp_hdr_of(pkt);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 
 	if (len < sizeof(*icmp))
@@ -31,7 +35,7 @@ enum drop icmp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 	case ICMP_ECHO_REQUEST:
 		if (icmp->code != 0)
 			return DROP_ICMP4_TYPE;
-		echo(iface, pkt, icmp, now);
+		echo(iface, pkt, now);
 		return DROP_NONE;
 	case ICMP_UNREACHABLE:
 	case ICMP_SOURCE_QUENCH:
@@ -53,6 +57,12 @@ void icmp_unreachable(struct iface *iface, const struct pkt *pkt, enum icmp_unre
 	const struct ipv4_hdr *about = ipv4_hdr_of(pkt);
 	uint16_t quote = (uint16_t)size_min(be16_get(about->total_len), QUOTE_BYTES);
 	uint16_t len = (uint16_t)(sizeof(struct icmp_hdr) + quote);
+	struct ip_flow flow = {iface,
+	                       addr_from_ipv4(about->dst),
+	                       addr_from_ipv4(about->src),
+	                       IP_PROTOCOL_ICMP,
+	                       IP_TTL,
+	                       0};
 	struct icmp_hdr *icmp;
 	struct pkt *error;
 
@@ -60,14 +70,13 @@ void icmp_unreachable(struct iface *iface, const struct pkt *pkt, enum icmp_unre
 		counter_add(&iface->metric->drop[DROP_ICMP4_RATE], 1);
 		return;
 	}
-	error = iface_alloc(iface, ETH_TYPE_IPV4, (uint16_t)(sizeof(struct ipv4_hdr) + len));
+	error = ip_alloc(&flow, len);
 	if (!error)
 		return;
-	error->l4 = (uint16_t)(error->l3 + sizeof(struct ipv4_hdr));
 	icmp = icmp_hdr_of(error);
 	*icmp = (struct icmp_hdr){.type = ICMP_UNREACHABLE, .code = (uint8_t)code};
 	pkt_read(pkt, (uint32_t)(pkt->l3 - pkt->off), icmp + 1, quote);
 	icmp->cksum = cksum_finish(cksum_add((cksum_t){0}, icmp, len));
-	ipv4_build(iface, error, about->dst, about->src, IPV4_PROTOCOL_ICMP, len);
-	iface_send(iface, error, addr_from_ipv4(about->src), now);
+	ip_build(&flow, error, len);
+	ip_send(&flow, error, now);
 }

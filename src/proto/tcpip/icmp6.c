@@ -8,28 +8,34 @@
 // RFC 4443 section 2.4 (c): an error fits the smallest MTU.
 #define QUOTE_BYTES (1280 - sizeof(struct ipv6_hdr) - sizeof(struct icmp_hdr))
 
-void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len, uint8_t hop_limit)
+void icmp6_build(const struct ip_flow *flow, struct pkt *pkt, uint16_t len)
 {
-	struct icmp_hdr *icmp = (struct icmp_hdr *)(pkt->page + pkt->l3 + sizeof(struct ipv6_hdr));
-	cksum_t sum = cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, len);
+	struct icmp_hdr *icmp = icmp_hdr_of(pkt);
+	cksum_t sum = cksum_pseudo(flow->src, flow->dst, IP_PROTOCOL_ICMP6, len);
 
-	ipv6_build(pkt, src, dst, IPV6_NEXT_ICMP6, len, hop_limit);
+	ip_build(flow, pkt, len);
+	icmp->cksum = be16(0);
 	icmp->cksum = cksum_finish(cksum_add_pkt(sum, pkt, pkt->l4, len));
 }
 
-// RFC 4443 section 4.2: the answer to a group's echo comes from a unicast
-// address.
+// The flow of what answers a packet from src to dst. For what went to a group that
+// comes from a unicast address (RFC 4443 sections 2.2 and 4.2).
+static struct ip_flow answer_flow(struct iface *iface, struct addr src, struct addr dst)
+{
+	return (struct ip_flow){iface,  ipv6_is_group(dst) ? iface_source(iface, src) : dst,
+	                        src,    IP_PROTOCOL_ICMP6,
+	                        IP_TTL, 0};
+}
+
 static void echo(struct iface *iface, struct pkt *pkt, struct addr src, struct addr dst, mono_t now)
 {
-	struct icmp_hdr *icmp = icmp_hdr_of(pkt);
+	struct ip_flow flow = answer_flow(iface, src, dst);
 	uint16_t len = (uint16_t)pkt_l4_len(pkt);
 
-	icmp->type = ICMP6_ECHO_REPLY;
-	icmp->cksum = be16(0);
-	iface_turn(iface, pkt, sizeof(struct ipv6_hdr));
-	icmp6_build(pkt, addr_is_multicast(dst) ? iface_source(iface, src) : dst, src, len,
-	            IPV6_HOP_LIMIT);
-	iface_send(iface, pkt, src, now);
+	icmp_hdr_of(pkt)->type = ICMP6_ECHO_REPLY;
+	ip_turn(&flow, pkt);
+	icmp6_build(&flow, pkt, len);
+	ip_send(&flow, pkt, now);
 }
 
 enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk,
@@ -39,7 +45,7 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 	const struct icmp_hdr *icmp = icmp_hdr_of(pkt);
 	struct addr src = addr_from_bytes(ip->src), dst = addr_from_bytes(ip->dst);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
-	cksum_t sum = cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, pkt_l4_len(pkt));
+	cksum_t sum = cksum_pseudo(src, dst, IP_PROTOCOL_ICMP6, pkt_l4_len(pkt));
 
 	if (len < sizeof(*icmp))
 		return DROP_ICMP6_SHORT;
@@ -80,7 +86,8 @@ void icmp6_error(struct iface *iface, const struct pkt *pkt, enum icmp6_type typ
                  enum icmp6_code code, uint32_t rest, mono_t now)
 {
 	const struct ipv6_hdr *about = ipv6_hdr_of(pkt);
-	struct addr dst = addr_from_bytes(about->src), ours = addr_from_bytes(about->dst);
+	struct ip_flow flow =
+	        answer_flow(iface, addr_from_bytes(about->src), addr_from_bytes(about->dst));
 	uint32_t there = pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->off);
 	uint16_t quote = (uint16_t)size_min(there, QUOTE_BYTES);
 	uint16_t len = (uint16_t)(sizeof(struct icmp_hdr) + quote);
@@ -93,13 +100,12 @@ void icmp6_error(struct iface *iface, const struct pkt *pkt, enum icmp6_type typ
 		counter_add(&iface->metric->drop[DROP_ICMP6_RATE], 1);
 		return;
 	}
-	error = iface_alloc(iface, ETH_TYPE_IPV6, (uint16_t)(sizeof(struct ipv6_hdr) + len));
+	error = ip_alloc(&flow, len);
 	if (!error)
 		return;
-	icmp = (struct icmp_hdr *)(error->page + error->l3 + sizeof(struct ipv6_hdr));
+	icmp = icmp_hdr_of(error);
 	*icmp = (struct icmp_hdr){.type = (uint8_t)type, .code = (uint8_t)code, .rest = be32(rest)};
 	pkt_read(pkt, (uint32_t)(pkt->l3 - pkt->off), icmp + 1, quote);
-	icmp6_build(error, addr_is_multicast(ours) ? iface_source(iface, dst) : ours, dst, len,
-	            IPV6_HOP_LIMIT);
-	iface_send(iface, error, dst, now);
+	icmp6_build(&flow, error, len);
+	ip_send(&flow, error, now);
 }

@@ -5,6 +5,7 @@
 
 #include "core/mono.h"
 #include "proto/tcpip/icmp_wire.h"
+#include "proto/tcpip/ip.h"
 #include "proto/tcpip/ipv6.h"
 
 // Consumes the message at pkt->l4, or gives the reason to drop it.
@@ -16,9 +17,8 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 void icmp6_error(struct iface *iface, const struct pkt *pkt, enum icmp6_type type,
                  enum icmp6_code code, uint32_t rest, mono_t now);
 
-// Writes the IPv6 header before the len bytes of the message, those in packets
-// behind included, and completes its checksum, which is zero yet.
-void icmp6_build(struct pkt *pkt, struct addr src, struct addr dst, uint16_t len,
-                 uint8_t hop_limit);
+// Writes the IPv6 header for the len bytes of the message at pkt->l4, those in packets
+// behind included, and the message's checksum.
+void icmp6_build(const struct ip_flow *flow, struct pkt *pkt, uint16_t len);
 
 #endif

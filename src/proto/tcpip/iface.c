@@ -159,41 +159,9 @@ void iface_turn(const struct iface *iface, struct pkt *pkt, uint16_t l3_len)
 	pkt->gso_size = 0; // as received; what leaves is one packet
 }
 
-// A cable carries no shorter frame (IEEE 802.3), and not each device fills it
-// up; the fill is zeros, not what the page held before. Devices that take chains
-// do fill up.
-static void pad(struct pkt *pkt)
-{
-	uint16_t len = pkt->len;
-
-	if (likely(len >= ETH_MIN_BYTES) || pkt->next || pkt_tailroom(pkt) < ETH_MIN_BYTES - len)
-		return;
-	pkt_set_len(pkt, ETH_MIN_BYTES);
-	memset(pkt_data(pkt) + len, 0, ETH_MIN_BYTES - len);
-}
-
 void iface_send_to(struct iface *iface, struct pkt *pkt, struct mac dst)
 {
-	pad(pkt);
+	iface_pad(pkt);
 	mac_store(eth_hdr_of(pkt)->dst, dst);
 	batch_add(iface->out, iface->metric, pkt);
-}
-
-void iface_send(struct iface *iface, struct pkt *pkt, struct addr dst, mono_t now)
-{
-	struct addr hop = dst;
-
-	if (unlikely(pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->l2) > iface->mtu)) {
-		pkt_drop(iface->metric, pkt, DROP_TX_TOO_LONG);
-		return;
-	}
-	if (!iface_on_link(iface, dst)) {
-		hop = addr_is_ipv4(dst) ? iface->gateway4 : iface->gateway6;
-		if (addr_is_any(hop)) {
-			pkt_drop(iface->metric, pkt, DROP_NEIGH_NO_ROUTE);
-			return;
-		}
-	}
-	pad(pkt);
-	neigh_send(&iface->neigh, hop, pkt, now);
 }

@@ -90,12 +90,28 @@ struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len);
 // is at most what it was, so it always fits.
 void iface_turn(const struct iface *iface, struct pkt *pkt, uint16_t l3_len);
 
+// Zeros up to the shortest frame that a cable carries (IEEE 802.3): not every device
+// pads, and what the page held before is nobody's business. Devices that take chains do
+// pad.
+static inline void iface_pad(struct pkt *pkt)
+{
+	uint16_t len = pkt->len;
+
+	if (likely(len >= ETH_MIN_BYTES) || pkt->next || pkt_tailroom(pkt) < ETH_MIN_BYTES - len)
+		return;
+	pkt_set_len(pkt, ETH_MIN_BYTES);
+	memset(pkt_data(pkt) + len, 0, ETH_MIN_BYTES - len);
+}
+
 // Consumes a whole frame but for its destination address: to a neighbour's or
 // group's hardware address.
 void iface_send_to(struct iface *iface, struct pkt *pkt, struct mac dst);
 
-// The same for a packet to the network address dst, by way of the gateway when
-// it is not on the link.
-void iface_send(struct iface *iface, struct pkt *pkt, struct addr dst, mono_t now);
+// The same, to the neighbour that has the network address hop.
+static inline void iface_send(struct iface *iface, struct pkt *pkt, struct addr hop, mono_t now)
+{
+	iface_pad(pkt);
+	neigh_send(&iface->neigh, hop, pkt, now);
+}
 
 #endif

@@ -1,4 +1,4 @@
-// ipv4: checks of what comes in, headers of what goes out; see the header.
+// ipv4: checks of what comes in; see the header.
 #include "proto/tcpip/ipv4.h"
 
 // RFC 1122 section 3.2.1.3 and RFC 6890: sources that no host can have.
@@ -69,39 +69,4 @@ enum drop ipv4_input(const struct iface *iface, struct pkt *pkt)
 	pkt_trim(pkt, l2_len + be16_get(ip->total_len));
 	pkt->l4 = (uint16_t)(pkt->l3 + hdr_len);
 	return DROP_NONE;
-}
-
-// Of a header that ipv4_build makes: from its values, since what was just stored in parts
-// is slow to be loaded as a whole.
-static be16_t cksum_of(uint8_t protocol, be16_t total_len, be32_t src, be32_t dst)
-{
-	const uint64_t fixed = IPV4_VERSION_IHL + be16(IPV4_FLAG_DF).be + IPV4_TTL;
-	cksum_t sum = {fixed + ((uint64_t)protocol << 8) + total_len.be};
-
-	return cksum_finish(cksum_add32(cksum_add32(sum, src.be), dst.be));
-}
-
-void ipv4_build(const struct iface *iface, struct pkt *pkt, be32_t src, be32_t dst,
-                uint8_t protocol, uint16_t l4_len)
-{
-	struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
-	uint16_t total_len = (uint16_t)(sizeof(*ip) + l4_len);
-
-	ip->version_ihl = IPV4_VERSION_IHL;
-	ip->tos = 0;
-	ip->total_len = be16(total_len);
-	// An atomic datagram needs no identification (RFC 6864 section 4.1).
-	ip->id = be16(0);
-	ip->frag = be16(IPV4_FLAG_DF);
-	ip->ttl = IPV4_TTL;
-	ip->protocol = protocol;
-	ip->cksum = be16(0);
-	ip->src = src;
-	ip->dst = dst;
-	pkt_set_len(pkt, (uint16_t)(pkt->l3 - pkt->off + total_len - pkt->more));
-	pkt->tx_flags = 0;
-	if (iface->offloads & NETIF_TX_IPV4_CKSUM)
-		pkt->tx_flags |= PKT_TX_IPV4_CKSUM;
-	else
-		ip->cksum = cksum_of(protocol, be16(total_len), src, dst);
 }

@@ -7,10 +7,6 @@
 #include "core/span.h"
 #include "proto/tcpip/cksum.h"
 
-#define IPV4_PROTOCOL_ICMP 1
-#define IPV4_PROTOCOL_TCP  6
-#define IPV4_PROTOCOL_UDP  17
-
 #define IPV4_FLAG_DF     0x4000
 #define IPV4_FLAG_MF     0x2000
 #define IPV4_OFFSET_MASK 0x1fff
@@ -21,7 +17,6 @@
 #define IPV4_OPTION_SSRR 137
 
 #define IPV4_VERSION_IHL 0x45 // without options
-#define IPV4_TTL         64
 
 struct OVERLAY ipv4_hdr {
 	uint8_t version_ihl, tos;

@@ -1,8 +1,9 @@
-// ipv6: checks of what comes in, headers of what goes out; see the header.
+// ipv6: checks of what comes in; see the header.
 #include "proto/tcpip/ipv6.h"
 
 #include "core/span.h"
 #include "proto/tcpip/icmp_wire.h"
+#include "proto/tcpip/ip_wire.h"
 
 struct addr ipv6_solicited_group(struct addr addr)
 {
@@ -151,7 +152,7 @@ bool ipv6_is_icmp6_error(const struct pkt *pkt)
 		units = span_u8(&left);
 		span_take(&left, type == IPV6_NEXT_FRAGMENT ? 6 : units * 8u + 6);
 	}
-	return next == IPV6_NEXT_ICMP6 && span_left(&left) && span_u8(&left) <= ICMP6_ERROR_LAST;
+	return next == IP_PROTOCOL_ICMP6 && span_left(&left) && span_u8(&left) <= ICMP6_ERROR_LAST;
 }
 
 enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_walk *walk)
@@ -181,23 +182,7 @@ enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_wal
 	reason = walk_chain(pkt, walk);
 	if (unlikely(reason))
 		return reason;
-	if (unlikely(addr_is_any(src) && walk->next != IPV6_NEXT_ICMP6))
+	if (unlikely(addr_is_any(src) && walk->next != IP_PROTOCOL_ICMP6))
 		return DROP_IPV6_UNSPECIFIED;
 	return DROP_NONE;
-}
-
-void ipv6_build(struct pkt *pkt, struct addr src, struct addr dst, uint8_t next, uint16_t l4_len,
-                uint8_t hop_limit)
-{
-	struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
-
-	ip->version_class_flow = be32(UINT32_C(6) << 28);
-	ip->payload_len = be16(l4_len);
-	ip->next = next;
-	ip->hop_limit = hop_limit;
-	addr_to_bytes(src, ip->src);
-	addr_to_bytes(dst, ip->dst);
-	pkt->l4 = (uint16_t)(pkt->l3 + sizeof(*ip));
-	pkt_set_len(pkt, (uint16_t)(pkt->l4 - pkt->off + l4_len - pkt->more));
-	pkt->tx_flags = PKT_TX_IPV6;
 }

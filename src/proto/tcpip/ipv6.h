@@ -1,6 +1,5 @@
-// ipv6: which IPv6 packets an interface takes, the walk along extension headers, and
-// headers for packets that it sends (RFC 8200). The demultiplexing is in
-// stack.c.
+// ipv6: which IPv6 packets an interface takes, and the walk along their extension
+// headers (RFC 8200). What leaves is built in ip.c; the demultiplexing is in stack.c.
 #ifndef TCPIP_IPV6_H
 #define TCPIP_IPV6_H
 
@@ -27,11 +26,6 @@ enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_wal
 
 // Whether a packet that ipv6_input has seen, good or bad, is an ICMPv6 error.
 bool ipv6_is_icmp6_error(const struct pkt *pkt) PURE;
-
-// Writes a header at pkt->l3 for l4_len bytes behind it, those in packets behind
-// included, and sets pkt->l4 and the packet's length.
-void ipv6_build(struct pkt *pkt, struct addr src, struct addr dst, uint8_t next, uint16_t l4_len,
-                uint8_t hop_limit);
 
 // The group in which a neighbour with addr is solicited (RFC 4291 section
 // 2.7.1).

@@ -6,11 +6,11 @@
 #include "core/addr.h"
 #include "core/pkt.h"
 
+// Values of the next header field that are extension headers, or none; the protocols
+// above are in ip_wire.h.
 #define IPV6_NEXT_HOP_BY_HOP 0
-#define IPV6_NEXT_UDP        17
 #define IPV6_NEXT_ROUTING    43
 #define IPV6_NEXT_FRAGMENT   44
-#define IPV6_NEXT_ICMP6      58
 #define IPV6_NEXT_NONE       59
 #define IPV6_NEXT_DST_OPTS   60
 
@@ -29,8 +29,6 @@ enum ipv6_option_action {
 	IPV6_OPTION_REPORT_UNICAST,
 };
 
-#define IPV6_HOP_LIMIT 64
-
 struct OVERLAY ipv6_hdr {
 	be32_t version_class_flow;
 	be16_t payload_len;
@@ -43,6 +41,12 @@ OVERLAY_SIZE(struct ipv6_hdr, 40, dst, 24);
 static inline struct ipv6_hdr *ipv6_hdr_of(const struct pkt *pkt)
 {
 	return (struct ipv6_hdr *)(pkt->page + pkt->l3);
+}
+
+// A multicast group (RFC 4291 section 2.7).
+static inline bool ipv6_is_group(struct addr addr)
+{
+	return (addr.hi & 0xff) == 0xff;
 }
 
 // Hop-by-hop, destination options and routing headers begin like this; len is

@@ -2,6 +2,7 @@
 #include "proto/tcpip/mld.h"
 
 #include "proto/tcpip/cksum.h"
+#include "proto/tcpip/ip.h"
 #include "proto/tcpip/mld_wire.h"
 
 #define RESPONSE_MAX_MS 10000
@@ -29,22 +30,22 @@ static uint16_t write_records(const struct iface *iface, struct mld_record *reco
 // RFC 3810 section 5.2, to all routers that know this version.
 static void send_report(struct iface *iface, uint8_t type)
 {
-	struct addr dst = addr_from_bytes((const uint8_t[16]){0xff, 0x02, [15] = 0x16});
-	struct addr src = iface->ipv6[0].addr;
-	struct pkt *pkt =
-	        iface_alloc(iface, ETH_TYPE_IPV6,
-	                    (uint16_t)(sizeof(struct ipv6_hdr) + sizeof(struct mld_router_alert) +
-	                               sizeof(struct mld_report) +
-	                               iface->ipv6_len * sizeof(struct mld_record)));
+	struct addr routers = addr_from_bytes((const uint8_t[16]){0xff, 0x02, [15] = 0x16});
+	struct ip_flow flow = {
+	        iface, iface->ipv6[0].addr, routers, IPV6_NEXT_HOP_BY_HOP, MLD_HOP_LIMIT, 0};
+	uint16_t size = (uint16_t)(sizeof(struct mld_router_alert) + sizeof(struct mld_report) +
+	                           iface->ipv6_len * sizeof(struct mld_record));
+	struct pkt *pkt = ip_alloc(&flow, size);
 	struct mld_router_alert *alert;
 	struct mld_report *report;
 	uint16_t n, len;
+	cksum_t sum;
 
 	if (!pkt)
 		return;
-	alert = (struct mld_router_alert *)(pkt->page + pkt->l3 + sizeof(struct ipv6_hdr));
+	alert = (struct mld_router_alert *)(pkt->page + pkt->l4);
 	*alert = (struct mld_router_alert){
-	        .next = IPV6_NEXT_ICMP6,
+	        .next = IP_PROTOCOL_ICMP6,
 	        .alert = IPV6_OPTION_ROUTER_ALERT,
 	        .alert_len = sizeof(alert->value),
 	        .padn = IPV6_OPTION_PADN,
@@ -53,11 +54,10 @@ static void send_report(struct iface *iface, uint8_t type)
 	n = write_records(iface, (struct mld_record *)(report + 1), type);
 	len = (uint16_t)(sizeof(*report) + n * sizeof(struct mld_record));
 	*report = (struct mld_report){.type = ICMP6_MLD2_REPORT, .records_len = be16(n)};
-	report->cksum =
-	        cksum_finish(cksum_add(cksum_pseudo(src, dst, IPV6_NEXT_ICMP6, len), report, len));
-	ipv6_build(pkt, src, dst, IPV6_NEXT_HOP_BY_HOP, (uint16_t)(sizeof(*alert) + len),
-	           MLD_HOP_LIMIT);
-	iface_send_to(iface, pkt, mac_of_ipv6_group(dst));
+	sum = cksum_pseudo(flow.src, flow.dst, IP_PROTOCOL_ICMP6, len);
+	report->cksum = cksum_finish(cksum_add(sum, report, len));
+	ip_build(&flow, pkt, (uint16_t)(sizeof(*alert) + len));
+	iface_send_to(iface, pkt, mac_of_ipv6_group(routers));
 }
 
 void mld_announce(struct iface *iface)

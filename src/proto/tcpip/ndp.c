@@ -8,47 +8,50 @@
 // Length of our messages: each has one option with our hardware address.
 #define MESSAGE_BYTES (sizeof(struct ndp_hdr) + sizeof(struct ndp_mac_option))
 
-static void write_message(const struct iface *iface, struct pkt *pkt, enum icmp6_type type,
+static struct ip_flow flow_of(struct iface *iface, struct addr src, struct addr dst)
+{
+	return (struct ip_flow){iface, src, dst, IP_PROTOCOL_ICMP6, NDP_HOP_LIMIT, 0};
+}
+
+// Writes the message at pkt->l4, and the header before it.
+static void message_build(const struct ip_flow *flow, struct pkt *pkt, enum icmp6_type type,
                           uint32_t flags, struct addr target)
 {
-	struct ndp_hdr *ndp = (struct ndp_hdr *)(pkt->page + pkt->l3 + sizeof(struct ipv6_hdr));
+	struct ndp_hdr *ndp = ndp_hdr_of(pkt);
 	struct ndp_mac_option *option = (struct ndp_mac_option *)(ndp + 1);
 
 	ndp->type = (uint8_t)type;
 	ndp->code = 0;
-	ndp->cksum = be16(0);
 	ndp->flags = be32(flags);
 	addr_to_bytes(target, ndp->target);
 	option->type =
 	        type == ICMP6_NEIGHBOR_SOLICIT ? NDP_OPTION_SOURCE_MAC : NDP_OPTION_TARGET_MAC;
 	option->len = 1;
-	mac_store(option->mac, iface->mac);
+	mac_store(option->mac, flow->iface->mac);
+	icmp6_build(flow, pkt, MESSAGE_BYTES);
 }
 
 void ndp_solicit(struct iface *iface, struct addr addr, const struct mac *mac)
 {
-	struct pkt *pkt =
-	        iface_alloc(iface, ETH_TYPE_IPV6, sizeof(struct ipv6_hdr) + MESSAGE_BYTES);
-	struct addr dst = mac ? addr : ipv6_solicited_group(addr);
+	struct ip_flow flow =
+	        flow_of(iface, iface_source(iface, addr), mac ? addr : ipv6_solicited_group(addr));
+	struct pkt *pkt = ip_alloc(&flow, MESSAGE_BYTES);
 
 	if (!pkt)
 		return;
-	write_message(iface, pkt, ICMP6_NEIGHBOR_SOLICIT, 0, addr);
-	icmp6_build(pkt, iface_source(iface, addr), dst, MESSAGE_BYTES, NDP_HOP_LIMIT);
-	iface_send_to(iface, pkt, mac ? *mac : mac_of_ipv6_group(dst));
+	message_build(&flow, pkt, ICMP6_NEIGHBOR_SOLICIT, 0, addr);
+	iface_send_to(iface, pkt, mac ? *mac : mac_of_ipv6_group(flow.dst));
 }
 
 void ndp_announce(struct iface *iface, struct addr addr)
 {
-	struct pkt *pkt =
-	        iface_alloc(iface, ETH_TYPE_IPV6, sizeof(struct ipv6_hdr) + MESSAGE_BYTES);
-	struct addr all = ipv6_all_nodes();
+	struct ip_flow flow = flow_of(iface, addr, ipv6_all_nodes());
+	struct pkt *pkt = ip_alloc(&flow, MESSAGE_BYTES);
 
 	if (!pkt)
 		return;
-	write_message(iface, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_OVERRIDE, addr);
-	icmp6_build(pkt, addr, all, MESSAGE_BYTES, NDP_HOP_LIMIT);
-	iface_send_to(iface, pkt, mac_of_ipv6_group(all));
+	message_build(&flow, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_OVERRIDE, addr);
+	iface_send_to(iface, pkt, mac_of_ipv6_group(flow.dst));
 }
 
 // RFC 4861 section 7.2.4. Who asks from the unspecified address looks for
@@ -56,21 +59,15 @@ void ndp_announce(struct iface *iface, struct addr addr)
 static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target, struct addr asker,
                         mono_t now)
 {
-	struct addr all = ipv6_all_nodes();
+	bool probe = addr_is_any(asker);
+	struct ip_flow flow = flow_of(iface, target, probe ? ipv6_all_nodes() : asker);
 
-	iface_turn(iface, pkt, sizeof(struct ipv6_hdr));
+	ip_turn(&flow, pkt);
 	if (pkt->l4 + MESSAGE_BYTES > pkt->room)
 		return DROP_TX_TOO_LONG;
-	pkt_set_len(pkt, (uint16_t)(pkt->l4 - pkt->off + MESSAGE_BYTES));
-	if (addr_is_any(asker)) {
-		write_message(iface, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_OVERRIDE, target);
-		icmp6_build(pkt, target, all, MESSAGE_BYTES, NDP_HOP_LIMIT);
-		iface_send_to(iface, pkt, mac_of_ipv6_group(all));
-		return DROP_NONE;
-	}
-	write_message(iface, pkt, ICMP6_NEIGHBOR_ADVERT, NDP_SOLICITED | NDP_OVERRIDE, target);
-	icmp6_build(pkt, target, asker, MESSAGE_BYTES, NDP_HOP_LIMIT);
-	iface_send(iface, pkt, asker, now);
+	message_build(&flow, pkt, ICMP6_NEIGHBOR_ADVERT,
+	              probe ? NDP_OVERRIDE : NDP_SOLICITED | NDP_OVERRIDE, target);
+	ip_send(&flow, pkt, now);
 	return DROP_NONE;
 }
 

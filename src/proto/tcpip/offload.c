@@ -3,6 +3,7 @@
 #include "proto/tcpip/offload.h"
 
 #include "proto/tcpip/eth_wire.h"
+#include "proto/tcpip/ip_wire.h"
 #include "proto/tcpip/ipv4_wire.h"
 #include "proto/tcpip/ipv6.h"
 #include "proto/tcpip/tcp_wire.h"
@@ -98,9 +99,9 @@ static enum drop read_frame(struct pkt *pkt, struct upper *upper)
 	if (reason)
 		return reason;
 	here = (uint32_t)size_min(upper->len, (size_t)(pkt->off + pkt->len - pkt->l4));
-	if (upper->protocol == IPV4_PROTOCOL_TCP)
+	if (upper->protocol == IP_PROTOCOL_TCP)
 		return tcp_check(tcp_hdr_of(pkt), here, upper->len);
-	if (upper->protocol != IPV4_PROTOCOL_UDP)
+	if (upper->protocol != IP_PROTOCOL_UDP)
 		return DROP_OFFLOAD_PROTOCOL;
 	reason = udp_check(udp_hdr_of(pkt), here, upper->len);
 	// Who wants no answer may send from port 0 (RFC 768).
@@ -119,7 +120,7 @@ static void finish_cksum(const struct offload_iface *iface, struct pkt *pkt,
                          const struct upper *upper)
 {
 	const struct udp_hdr *udp = udp_hdr_of(pkt);
-	bool is_udp = upper->protocol == IPV4_PROTOCOL_UDP;
+	bool is_udp = upper->protocol == IP_PROTOCOL_UDP;
 	uint32_t len = is_udp ? be16_get(udp->len) : upper->len;
 	cksum_t sum = cksum_pseudo(upper->src, upper->dst, upper->protocol, len);
 	be16_t *cksum = (be16_t *)(pkt->page + pkt->l4 +
@@ -243,7 +244,7 @@ static enum drop check_segments(const struct offload_iface *iface, struct pkt *p
 	const uint8_t alone = TCP_SYN | TCP_RST | TCP_URG;
 	uint32_t hdr_len;
 
-	if (upper->protocol != IPV4_PROTOCOL_TCP)
+	if (upper->protocol != IP_PROTOCOL_TCP)
 		return DROP_OFFLOAD_PROTOCOL;
 	hdr_len = (uint32_t)(pkt->l4 - pkt->off) + tcp_hdr_len(tcp);
 	pkt_trim(pkt, (uint32_t)(pkt->l4 - pkt->off) + upper->len);

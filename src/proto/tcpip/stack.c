@@ -77,14 +77,14 @@ static enum drop packet4_input(struct stack *stack, struct iface *iface, struct 
 	stack->seen[STAGE_IPV4]++;
 	if (unlikely(reason))
 		return reason;
-	if (likely(ip->protocol == IPV4_PROTOCOL_UDP)) {
+	if (likely(ip->protocol == IP_PROTOCOL_UDP)) {
 		reason = datagram_input(stack, iface, pkt, addr_from_ipv4(ip->src),
 		                        addr_from_ipv4(ip->dst), sizeof(*ip));
 		if (unlikely(reason == DROP_UDP_NO_LISTENER))
 			icmp_unreachable(iface, pkt, ICMP_UNREACHABLE_PORT, now);
 		return reason;
 	}
-	if (ip->protocol == IPV4_PROTOCOL_ICMP) {
+	if (ip->protocol == IP_PROTOCOL_ICMP) {
 		stack->seen[STAGE_ICMP4]++;
 		return icmp_input(iface, pkt, now);
 	}
@@ -106,7 +106,7 @@ static enum drop packet6_input(struct stack *stack, struct iface *iface, struct 
 			            walk.pointer, now);
 		return reason;
 	}
-	if (likely(walk.next == IPV6_NEXT_UDP)) {
+	if (likely(walk.next == IP_PROTOCOL_UDP)) {
 		if (unlikely(ip->dst[0] == 0xff))
 			return DROP_UDP_GROUP;
 		reason = datagram_input(stack, iface, pkt, addr_from_bytes(ip->src),
@@ -115,7 +115,7 @@ static enum drop packet6_input(struct stack *stack, struct iface *iface, struct 
 			icmp6_error(iface, pkt, ICMP6_UNREACHABLE, ICMP6_UNREACHABLE_PORT, 0, now);
 		return reason;
 	}
-	if (walk.next == IPV6_NEXT_ICMP6) {
+	if (walk.next == IP_PROTOCOL_ICMP6) {
 		stack->seen[STAGE_ICMP6]++;
 		return icmp6_input(iface, pkt, &walk, now);
 	}

@@ -2,8 +2,7 @@
 // stack.c.
 #include "proto/tcpip/udp.h"
 
-#include "proto/tcpip/ipv4.h"
-#include "proto/tcpip/ipv6.h"
+#include "proto/tcpip/ip.h"
 #include "proto/tcpip/udp_wire.h"
 
 static enum drop check_sum(const struct pkt *pkt, const struct udp_hdr *udp, struct addr src,
@@ -15,9 +14,8 @@ static enum drop check_sum(const struct pkt *pkt, const struct udp_hdr *udp, str
 		return addr_is_ipv4(src) ? DROP_NONE : DROP_UDP_NO_CKSUM;
 	if (pkt->rx_flags & PKT_RX_L4_CKSUM_OK)
 		return DROP_NONE;
-	if (unlikely(
-	            (pkt->rx_flags & PKT_RX_L4_CKSUM_BAD) ||
-	            !cksum_ok(cksum_add(cksum_pseudo(src, dst, IPV4_PROTOCOL_UDP, len), udp, len))))
+	if (unlikely((pkt->rx_flags & PKT_RX_L4_CKSUM_BAD) ||
+	             !cksum_ok(cksum_add(cksum_pseudo(src, dst, IP_PROTOCOL_UDP, len), udp, len))))
 		return DROP_UDP_CKSUM;
 	return DROP_NONE;
 }
@@ -57,20 +55,17 @@ void udp_describe(const struct iface *iface, struct pkt *pkt, struct addr src, s
 	dgram->pkt = pkt;
 }
 
-// The headers of a datagram of len bytes. Its sum takes the header's fields from
-// registers, since what was just stored in parts is slow to be loaded as a whole.
-static void headers_build(struct iface *iface, struct pkt *pkt, struct addr src, be16_t src_port,
-                          struct addr dst, be16_t dst_port, uint16_t len)
+// The headers of a datagram of len bytes at pkt->l4. The sum takes the header's fields
+// from registers: reading back the header just written would stall on store forwarding.
+static void headers_build(const struct ip_flow *flow, struct pkt *pkt, be16_t src_port,
+                          be16_t dst_port, uint16_t len)
 {
 	struct udp_hdr *udp = udp_hdr_of(pkt);
-	cksum_t sum = cksum_pseudo(src, dst, IPV4_PROTOCOL_UDP, len);
+	cksum_t sum = cksum_pseudo(flow->src, flow->dst, IP_PROTOCOL_UDP, len);
 	be16_t cksum = cksum_fold(sum);
 
-	if (addr_is_ipv4(dst))
-		ipv4_build(iface, pkt, addr_ipv4(src), addr_ipv4(dst), IPV4_PROTOCOL_UDP, len);
-	else
-		ipv6_build(pkt, src, dst, IPV6_NEXT_UDP, len, IPV6_HOP_LIMIT);
-	if (iface->offloads & NETIF_TX_L4_CKSUM) {
+	ip_build(flow, pkt, len);
+	if (flow->iface->offloads & NETIF_TX_L4_CKSUM) {
 		pkt->tx_flags |= PKT_TX_UDP_CKSUM;
 	} else {
 		sum.sum += (uint64_t)src_port.be + dst_port.be + be16(len).be;
@@ -81,35 +76,31 @@ static void headers_build(struct iface *iface, struct pkt *pkt, struct addr src,
 
 void udp_reply(struct iface *iface, const struct udp_dgram *dgram, mono_t now)
 {
+	struct ip_flow flow = {iface, dgram->dst, dgram->src, IP_PROTOCOL_UDP, IP_TTL, 0};
 	struct pkt *pkt = dgram->pkt;
-	uint16_t len = (uint16_t)(sizeof(struct udp_hdr) + dgram->reply_len);
 
 	assert(dgram->reply_len <= dgram->room);
-	iface_turn(iface, pkt,
-	           addr_is_ipv4(dgram->src) ? sizeof(struct ipv4_hdr) : sizeof(struct ipv6_hdr));
-	headers_build(iface, pkt, dgram->dst, be16(dgram->dst_port), dgram->src,
-	              be16(dgram->src_port), len);
-	iface_send(iface, pkt, dgram->src, now);
+	ip_turn(&flow, pkt);
+	headers_build(&flow, pkt, be16(dgram->dst_port), be16(dgram->src_port),
+	              (uint16_t)(sizeof(struct udp_hdr) + dgram->reply_len));
+	ip_send(&flow, pkt, now);
 }
 
 void udp_send(struct iface *iface, uint16_t src_port, struct addr dst, uint16_t dst_port,
               const void *bytes, uint16_t len, mono_t now)
 {
-	bool ipv4 = addr_is_ipv4(dst);
-	struct addr src = iface_source(iface, dst);
-	uint32_t l3_len = ipv4 ? sizeof(struct ipv4_hdr) : sizeof(struct ipv6_hdr);
-	uint16_t l4_len = (uint16_t)(sizeof(struct udp_hdr) + len);
+	struct ip_flow flow = {iface, iface_source(iface, dst), dst, IP_PROTOCOL_UDP, IP_TTL, 0};
 	struct pkt *pkt;
 
-	if (l3_len + sizeof(struct udp_hdr) + len > iface->mtu) {
+	if (sizeof(struct udp_hdr) + len > ip_room(&flow)) {
 		counter_add(&iface->metric->drop[DROP_TX_TOO_LONG], 1);
 		return;
 	}
-	pkt = iface_alloc(iface, ipv4 ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6, (uint16_t)(l3_len + l4_len));
+	pkt = ip_alloc(&flow, (uint16_t)(sizeof(struct udp_hdr) + len));
 	if (!pkt)
 		return;
-	pkt->l4 = (uint16_t)(pkt->l3 + l3_len);
-	memcpy(pkt->page + pkt->l4 + sizeof(struct udp_hdr), bytes, len);
-	headers_build(iface, pkt, src, be16(src_port), dst, be16(dst_port), l4_len);
-	iface_send(iface, pkt, dst, now);
+	memcpy(udp_hdr_of(pkt) + 1, bytes, len);
+	headers_build(&flow, pkt, be16(src_port), be16(dst_port),
+	              (uint16_t)(sizeof(struct udp_hdr) + len));
+	ip_send(&flow, pkt, now);
 }
