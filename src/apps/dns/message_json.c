@@ -1,7 +1,8 @@
 // message_json: records in presentation format, one string each; see the header.
 #include "apps/dns/message_json.h"
 
-#include "proto/dns/dns_code.h"
+#include "proto/dns/dns_class.h"
+#include "proto/dns/dns_rcode.h"
 
 #include <stdio.h>
 
@@ -24,7 +25,7 @@ static json_t *flags_json(uint16_t flags)
 
 json_t *message_json_question(const struct dns_question *question)
 {
-	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CODE_TEXT_BYTES], type[DNS_CODE_TEXT_BYTES];
+	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CLASS_TEXT_BYTES], type[DNS_TYPE_TEXT_BYTES];
 
 	return json_sprintf("%s %s %s", dns_name_text(question->name.wire, name),
 	                    dns_class_text(question->qclass, rr_class),
@@ -35,7 +36,7 @@ json_t *message_json_question(const struct dns_question *question)
 // escaped in it.
 static json_t *record_json(struct message_json *json, const struct dns_message_record *record)
 {
-	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CODE_TEXT_BYTES], type[DNS_CODE_TEXT_BYTES];
+	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CLASS_TEXT_BYTES], type[DNS_TYPE_TEXT_BYTES];
 	size_t len;
 
 	len = (size_t)snprintf(json->text, sizeof(json->text), "%s %u %s %s ",
@@ -91,7 +92,7 @@ json_t *message_json(struct message_json *json, const uint8_t *msg, size_t len)
 	static const char *const names[] = {"answer", "authority", "additional"};
 	json_t *object = json_object(), *sections[DNS_SECTIONS], *edns = NULL;
 	struct dns_message_record record;
-	char text[DNS_CODE_TEXT_BYTES];
+	char text[DNS_RCODE_TEXT_BYTES];
 	uint16_t rcode;
 
 	dns_message_init(&json->reader, msg, len);

@@ -1,9 +1,9 @@
 // query_text: see the header. Names and codes are dns_name's and dns_code's.
 #include "apps/dns/query_text.h"
 
-#include "proto/dns/dns_code.h"
-#include "proto/dns/dns_rdata.h"
-#include "proto/dns/dns_wire.h"
+#include "proto/dns/dns_class.h"
+#include "proto/dns/dns_rcode.h"
+#include "proto/dns/dns_query.h"
 
 #include <stdio.h>
 
@@ -21,7 +21,7 @@ static size_t put_time(char *text, size_t size, struct timespec time)
 static size_t put_query(char *text, size_t size, const uint8_t *msg, size_t len)
 {
 	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
-	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CODE_TEXT_BYTES], type[DNS_CODE_TEXT_BYTES];
+	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CLASS_TEXT_BYTES], type[DNS_TYPE_TEXT_BYTES];
 	struct dns_query query;
 	size_t name_len;
 	unsigned flags;
@@ -46,7 +46,7 @@ static size_t put_query(char *text, size_t size, const uint8_t *msg, size_t len)
 size_t query_text(const struct query_log_entry *entry, struct timespec time, bool responses,
                   char text[QUERY_TEXT_BYTES])
 {
-	char client[ADDR_TEXT_BYTES], rcode[DNS_CODE_TEXT_BYTES];
+	char client[ADDR_TEXT_BYTES], rcode[DNS_RCODE_TEXT_BYTES];
 	size_t size = QUERY_TEXT_BYTES, len = put_time(text, size, time);
 
 	len += (size_t)snprintf(text + len, size - len, " %s %s#%u ",

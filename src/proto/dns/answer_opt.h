@@ -5,6 +5,7 @@
 
 #include "proto/dns/answer.h"
 #include "proto/dns/answer_write.h"
+#include "proto/dns/dns_query.h"
 
 // Extended errors that are told (RFC 8914 section 4).
 enum dns_ede {

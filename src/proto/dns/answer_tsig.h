@@ -4,6 +4,7 @@
 #define DNS_ANSWER_TSIG_H
 
 #include "proto/dns/answer_write.h"
+#include "proto/dns/dns_query.h"
 
 // Two names, a record's head, and what is fixed of the data.
 #define DNS_TSIG_MAX (2 * DNS_NAME_MAX_BYTES + sizeof(struct dns_rr_hdr) + 16)

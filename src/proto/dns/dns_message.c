@@ -80,7 +80,7 @@ static bool field_is_name(uint8_t field)
 	       field == DNS_FIELD_NAME_RAW;
 }
 
-static bool type_has_names(const struct dns_type_info *info)
+static bool type_has_names(const struct dns_rdata_type *info)
 {
 	for (const uint8_t *field = info->fields; *field != DNS_FIELD_END; field++)
 		if (field_is_name(*field))
@@ -91,7 +91,7 @@ static bool type_has_names(const struct dns_type_info *info)
 // Copies rdata into `to` with its names expanded. Types other than those of RFC
 // 1035 should not have compressed names; where they do, there is one way to read
 // them (RFC 3597 section 4).
-static void rdata_expand(const uint8_t *msg, const struct dns_type_info *info, struct span *rdata,
+static void rdata_expand(const uint8_t *msg, const struct dns_rdata_type *info, struct span *rdata,
                          struct fill *to)
 {
 	struct dns_name name;
@@ -114,7 +114,7 @@ static void rdata_expand(const uint8_t *msg, const struct dns_type_info *info, s
 
 static void rdata_take(struct dns_message *message, struct dns_message_record *record, uint16_t len)
 {
-	const struct dns_type_info *info = dns_type_find(record->type);
+	const struct dns_rdata_type *info = dns_rdata_type(record->type);
 	struct span rdata = span_sub(&message->rest, len);
 	struct fill to = fill_of(message->rdata, sizeof(message->rdata));
 

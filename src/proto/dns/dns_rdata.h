@@ -1,114 +1,12 @@
-// dns_rdata: the one table of resource record types: mnemonic, the fields of
-// their data, and so how they are read, written, compressed and compared.
-// Types that are not in the table are opaque bytes (RFC 3597).
+// dns_rdata: the table of the fields that the data of each record type consists of,
+// and so how data is read, written, compressed and compared. The data of types that
+// are not in the table is opaque bytes (RFC 3597). Mnemonics are in dns_type.h.
 #ifndef DNS_RDATA_H
 #define DNS_RDATA_H
 
+#include "proto/dns/dns_class.h"
 #include "proto/dns/dns_name.h"
-
-enum dns_type {
-	DNS_TYPE_A = 1,
-	DNS_TYPE_NS = 2,
-	DNS_TYPE_MD = 3,
-	DNS_TYPE_MF = 4,
-	DNS_TYPE_CNAME = 5,
-	DNS_TYPE_SOA = 6,
-	DNS_TYPE_MB = 7,
-	DNS_TYPE_MG = 8,
-	DNS_TYPE_MR = 9,
-	DNS_TYPE_NULL = 10,
-	DNS_TYPE_WKS = 11,
-	DNS_TYPE_PTR = 12,
-	DNS_TYPE_HINFO = 13,
-	DNS_TYPE_MINFO = 14,
-	DNS_TYPE_MX = 15,
-	DNS_TYPE_TXT = 16,
-	DNS_TYPE_RP = 17,
-	DNS_TYPE_AFSDB = 18,
-	DNS_TYPE_X25 = 19,
-	DNS_TYPE_ISDN = 20,
-	DNS_TYPE_RT = 21,
-	DNS_TYPE_NSAP = 22,
-	DNS_TYPE_NSAP_PTR = 23,
-	DNS_TYPE_SIG = 24,
-	DNS_TYPE_KEY = 25,
-	DNS_TYPE_PX = 26,
-	DNS_TYPE_GPOS = 27,
-	DNS_TYPE_AAAA = 28,
-	DNS_TYPE_LOC = 29,
-	DNS_TYPE_NXT = 30,
-	DNS_TYPE_EID = 31,
-	DNS_TYPE_NIMLOC = 32,
-	DNS_TYPE_SRV = 33,
-	DNS_TYPE_ATMA = 34,
-	DNS_TYPE_NAPTR = 35,
-	DNS_TYPE_KX = 36,
-	DNS_TYPE_CERT = 37,
-	DNS_TYPE_A6 = 38,
-	DNS_TYPE_DNAME = 39,
-	DNS_TYPE_SINK = 40,
-	DNS_TYPE_OPT = 41,
-	DNS_TYPE_APL = 42,
-	DNS_TYPE_DS = 43,
-	DNS_TYPE_SSHFP = 44,
-	DNS_TYPE_IPSECKEY = 45,
-	DNS_TYPE_RRSIG = 46,
-	DNS_TYPE_NSEC = 47,
-	DNS_TYPE_DNSKEY = 48,
-	DNS_TYPE_DHCID = 49,
-	DNS_TYPE_NSEC3 = 50,
-	DNS_TYPE_NSEC3PARAM = 51,
-	DNS_TYPE_TLSA = 52,
-	DNS_TYPE_SMIMEA = 53,
-	DNS_TYPE_HIP = 55,
-	DNS_TYPE_NINFO = 56,
-	DNS_TYPE_RKEY = 57,
-	DNS_TYPE_TALINK = 58,
-	DNS_TYPE_CDS = 59,
-	DNS_TYPE_CDNSKEY = 60,
-	DNS_TYPE_OPENPGPKEY = 61,
-	DNS_TYPE_CSYNC = 62,
-	DNS_TYPE_ZONEMD = 63,
-	DNS_TYPE_SVCB = 64,
-	DNS_TYPE_HTTPS = 65,
-	DNS_TYPE_DSYNC = 66,
-	DNS_TYPE_HHIT = 67,
-	DNS_TYPE_BRID = 68,
-	DNS_TYPE_SPF = 99,
-	DNS_TYPE_UINFO = 100,
-	DNS_TYPE_UID = 101,
-	DNS_TYPE_GID = 102,
-	DNS_TYPE_UNSPEC = 103,
-	DNS_TYPE_NID = 104,
-	DNS_TYPE_L32 = 105,
-	DNS_TYPE_L64 = 106,
-	DNS_TYPE_LP = 107,
-	DNS_TYPE_EUI48 = 108,
-	DNS_TYPE_EUI64 = 109,
-	DNS_TYPE_TKEY = 249,
-	DNS_TYPE_TSIG = 250,
-	DNS_TYPE_IXFR = 251,
-	DNS_TYPE_AXFR = 252,
-	DNS_TYPE_MAILB = 253,
-	DNS_TYPE_MAILA = 254,
-	DNS_TYPE_ANY = 255,
-	DNS_TYPE_URI = 256,
-	DNS_TYPE_CAA = 257,
-	DNS_TYPE_AVC = 258,
-	DNS_TYPE_DOA = 259,
-	DNS_TYPE_AMTRELAY = 260,
-	DNS_TYPE_RESINFO = 261,
-	DNS_TYPE_WALLET = 262,
-	DNS_TYPE_TA = 32768,
-	DNS_TYPE_DLV = 32769,
-};
-
-enum dns_class {
-	DNS_CLASS_IN = 1,
-	DNS_CLASS_CH = 3,
-	DNS_CLASS_NONE = 254,
-	DNS_CLASS_ANY = 255,
-};
+#include "proto/dns/dns_type.h"
 
 // What a field of rdata is, in its order on the wire. Some say more than one
 // number does: what follows them depends on it.
@@ -170,8 +68,7 @@ enum dns_field {
 
 #define DNS_FIELDS_MAX 10
 
-struct dns_type_info {
-	const char *mnemonic;
+struct dns_rdata_type {
 	uint8_t fields[DNS_FIELDS_MAX]; // enum dns_field, closed by DNS_FIELD_END
 	// Which field, from 1, names a host whose addresses go to the additional
 	// section; 0: none. See dns_rdata_host.
@@ -179,26 +76,7 @@ struct dns_type_info {
 };
 
 // NULL for types that are not in the table.
-const struct dns_type_info *dns_type_find(uint16_t type) PURE;
-
-// "A", "TYPE65280"; any case. False when it is neither.
-bool dns_type_parse(const char *text, size_t len, uint16_t *type) MUST_CHECK;
-
-// "A" or "TYPE65280" into text (at least 16 bytes); returns text.
-char *dns_type_text(uint16_t type, char *text);
-
-// Whether the type exists only in queries or in messages (RFC 6895 section
-// 3.1): no zone holds its records.
-static inline bool dns_type_is_meta(uint16_t type)
-{
-	return type == 0 || type == DNS_TYPE_OPT || (type >= 128 && type <= 255);
-}
-
-// A host's address.
-static inline bool dns_type_is_address(uint16_t type)
-{
-	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
-}
+const struct dns_rdata_type *dns_rdata_type(uint16_t type) PURE;
 
 // Takes one field off rdata and returns its bytes; rdata is bad when the field
 // is not sound or DNS_FIELD_END.

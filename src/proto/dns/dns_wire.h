@@ -1,10 +1,13 @@
-// dns_wire: the fixed parts of a DNS message (RFC 1035 section 4.1, RFC 6891)
-// and the one check of a query. What a reply says is decided in answer.c.
+// dns_wire: the fixed parts of a DNS message (RFC 1035 section 4.1, RFC 6891). The check
+// of a whole query is dns_query.h; what a reply says is decided in answer.c.
 #ifndef DNS_WIRE_H
 #define DNS_WIRE_H
 
+#include "core/be.h"
 #include "core/drop.h"
-#include "proto/dns/dns_name.h"
+#include "proto/dns/dns_class.h"
+#include "proto/dns/dns_rcode.h"
+#include "proto/dns/dns_type.h"
 
 struct dns_hdr {
 	be16_t id;
@@ -31,18 +34,6 @@ enum dns_section {
 	DNS_AUTHORITY,
 	DNS_ADDITIONAL,
 	DNS_SECTIONS,
-};
-
-enum dns_rcode {
-	DNS_NOERROR = 0,
-	DNS_FORMERR = 1,
-	DNS_SERVFAIL = 2,
-	DNS_NXDOMAIN = 3,
-	DNS_NOTIMP = 4,
-	DNS_REFUSED = 5,
-	DNS_YXDOMAIN = 6,
-	DNS_NOTAUTH = 9,
-	DNS_BADVERS = 16, // the upper eight bits are in the OPT record
 };
 
 // What stands between the owner and the data of a record.
@@ -91,21 +82,6 @@ enum dns_option_code {
 // far it may be off (RFC 8945 section 4.2).
 #define DNS_TSIG_TIMES_BYTES 8
 
-// A query as far as it was understood.
-struct dns_query {
-	uint16_t qtype, qclass;
-	uint16_t question_len; // of name, type and class; 0: nothing to echo
-	uint16_t name_len;
-	bool edns;
-	uint8_t edns_version;
-	bool dnssec_ok;
-	bool nsid;         // asked for (RFC 5001)
-	uint16_t udp_size; // what the client says that it takes
-	uint16_t cookie_len;
-	const uint8_t *cookie; // the option's data, in the message; NULL: there is none
-	const uint8_t *tsig;   // the record, in the message, sound; NULL: there is none
-};
-
 // Whether the message has a header and is not itself a response: DROP_NONE, or
 // why no reply may be sent.
 static inline enum drop dns_hdr_check(const uint8_t *msg, size_t len)
@@ -119,14 +95,5 @@ static inline enum drop dns_hdr_check(const uint8_t *msg, size_t len)
 		return DROP_DNS_RESPONSE;
 	return DROP_NONE;
 }
-
-// Parses a message that has passed dns_hdr_check: one question with an
-// uncompressed name, at most one OPT record. Bytes behind the last record are
-// ignored, as NSD and BIND do. The result is the rcode to answer with
-// (NOERROR, FORMERR, NOTIMP, BADVERS; NOTAUTH for a TSIG, RFC 8945 section
-// 5.2, since no key is known); question_len is 0 unless the question is sound, and
-// after FORMERR nothing is left but a sound OPT record (RFC 6891 section 7). A
-// query without a question is NOERROR when it has a cookie (RFC 7873 section 5.4).
-enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size_t len) MUST_CHECK;
 
 #endif

@@ -154,7 +154,7 @@ static void nxt_text(struct text_out *out, struct span field)
 		out_put(out, blank, strlen(blank));
 		blank = " ";
 		dns_type_text((uint16_t)type, text);
-		if (dns_type_find((uint16_t)type))
+		if (dns_type_is_known((uint16_t)type))
 			out_put(out, text, strlen(text));
 		else
 			out_number(out, type);

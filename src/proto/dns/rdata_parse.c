@@ -52,7 +52,7 @@ static bool generic_parse(struct rdata_parser *p, uint16_t type)
 bool rdata_parse(struct lex *lex, uint16_t type, const uint8_t *origin, struct fill *rdata,
                  struct token_error *error)
 {
-	const struct dns_type_info *info = dns_type_find(type);
+	const struct dns_rdata_type *info = dns_rdata_type(type);
 	static const uint8_t unknown[] = {DNS_FIELD_OPAQUE, DNS_FIELD_END};
 	struct rdata_parser p = {
 	        .lex = lex,

@@ -86,7 +86,7 @@ static void out_fields(struct text_out *out, const uint8_t *field, struct span r
 
 size_t dns_rdata_text(uint16_t type, const uint8_t *rdata, size_t len, char *text, size_t size)
 {
-	const struct dns_type_info *info = dns_type_find(type);
+	const struct dns_rdata_type *info = dns_rdata_type(type);
 	struct text_out out = {.text = text, .size = size};
 
 	if (info && dns_rdata_check(type, rdata, len))

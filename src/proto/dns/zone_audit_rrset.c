@@ -236,7 +236,7 @@ static bool check_along(const struct audit_owner *owner, const struct zone_rrset
 // message whatever stands before them.
 static bool may_have_fixups(uint16_t type)
 {
-	const struct dns_type_info *info = dns_type_find(type);
+	const struct dns_rdata_type *info = dns_rdata_type(type);
 
 	for (unsigned i = 0; info && info->fields[i] != DNS_FIELD_END; i++) {
 		if (info->fields[i] == DNS_FIELD_NAME)

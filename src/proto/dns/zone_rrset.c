@@ -113,7 +113,7 @@ static void address_add(struct render_rrset *rrset, const struct zone_build *bui
 static void put_rdata(struct render_rrset *rrset, const struct zone_build *build,
                       const struct build_name *name, const struct build_record *record)
 {
-	const struct dns_type_info *info = dns_type_find(record->type);
+	const struct dns_rdata_type *info = dns_rdata_type(record->type);
 	struct span rest = span_of(record->rdata, record->rdata_len);
 	const uint8_t *host =
 	        dns_rdata_host(record->type, record->rdata, record->rdata_len, name->wire);

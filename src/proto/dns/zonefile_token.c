@@ -2,7 +2,7 @@
 // digits only, a unit belongs to each part of a time.
 #include "proto/dns/zonefile_token.h"
 #include "proto/dns/dns_escape.h"
-#include "proto/dns/dns_rdata.h"
+#include "proto/dns/dns_type.h"
 
 #include <stdio.h>
 #include <strings.h>

@@ -1,11 +1,12 @@
 // dns_code: every code has a text, and the text of a class is read as that again.
 #include "harness.h"
 
-#include "proto/dns/dns_code.h"
+#include "proto/dns/dns_class.h"
+#include "proto/dns/dns_rcode.h"
 
 static void test_known_codes(void **state)
 {
-	char text[DNS_CODE_TEXT_BYTES];
+	char text[DNS_CLASS_TEXT_BYTES];
 
 	assert_string_equal(dns_rcode_text(0, text), "NOERROR");
 	assert_string_equal(dns_rcode_text(3, text), "NXDOMAIN");
@@ -21,7 +22,7 @@ static void test_known_codes(void **state)
 
 static void test_classes_are_read_again(void **state)
 {
-	char text[DNS_CODE_TEXT_BYTES];
+	char text[DNS_CLASS_TEXT_BYTES];
 
 	for (unsigned i = 0; i <= UINT16_MAX; i++) {
 		uint16_t rr_class = 0;

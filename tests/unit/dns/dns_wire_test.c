@@ -2,8 +2,7 @@
 // at every byte.
 #include "harness.h"
 
-#include "proto/dns/dns_rdata.h"
-#include "proto/dns/dns_wire.h"
+#include "proto/dns/dns_query.h"
 
 #define ID       "\x12\x34"
 #define QUERY    ID "\x01\x00" // RD

@@ -110,7 +110,7 @@ static inline size_t message_name_read(uint8_t *to, const uint8_t *msg, size_t l
 static inline void message_rdata_read(struct message *m, struct message_record *r,
                                       const uint8_t *msg, size_t at, size_t rdlen)
 {
-	const struct dns_type_info *info = dns_type_find(r->type);
+	const struct dns_rdata_type *info = dns_rdata_type(r->type);
 	size_t end = at + rdlen;
 	uint8_t *to = m->rdata + m->rdata_used;
 	size_t used = 0;

@@ -392,7 +392,7 @@ static void (*const makers[DNS_FIELDS])(struct fill *to, struct rand *rand) = {
 };
 
 // Sound rdata of a type of the table.
-static inline void make_rdata(struct fill *to, struct rand *rand, const struct dns_type_info *info)
+static inline void make_rdata(struct fill *to, struct rand *rand, const struct dns_rdata_type *info)
 {
 	for (const uint8_t *field = info->fields; *field != DNS_FIELD_END; field++)
 		makers[*field](to, rand);

@@ -47,7 +47,7 @@ static void test_random_data_of_every_type_survives_its_text(void **state)
 
 	rand_init(&rand, 3597);
 	for (unsigned type = 0; type <= UINT16_MAX; type++) {
-		const struct dns_type_info *info = dns_type_find((uint16_t)type);
+		const struct dns_rdata_type *info = dns_rdata_type((uint16_t)type);
 
 		types += info != NULL;
 		for (int i = 0; info && i < ROUNDS; i++) {

@@ -317,13 +317,15 @@ static void test_sound_text_and_its_wire_form(void **state)
 static void test_every_type_has_its_row(void **state)
 {
 	for (unsigned type = 0; type <= UINT16_MAX; type++) {
-		const struct dns_type_info *info = dns_type_find((uint16_t)type);
-		bool found = !info || dns_type_is_meta((uint16_t)type);
+		bool found = !dns_type_is_known((uint16_t)type) || dns_type_is_meta((uint16_t)type);
+		char text[DNS_TYPE_TEXT_BYTES];
+
+		dns_type_text((uint16_t)type, text);
 
 		for (size_t i = 0; !found && i < ARRAY_LEN(sound); i++)
-			found = strcmp(sound[i].type, info->mnemonic) == 0;
+			found = strcmp(sound[i].type, text) == 0;
 		if (!found)
-			fail_msg("%s", info->mnemonic);
+			fail_msg("%s", text);
 	}
 }
 

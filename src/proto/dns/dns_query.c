@@ -1,8 +1,5 @@
-// dns_wire: checks a query as it came from the wire. Nothing of it is trusted
-// and nothing is written; the reply is answer.c's.
-#include "proto/dns/dns_wire.h"
-
-#include "proto/dns/dns_rdata.h"
+// dns_query: see the header.
+#include "proto/dns/dns_query.h"
 
 // A name that may be compressed, without following it.
 static void name_skip(struct span *s)
