@@ -165,7 +165,7 @@ static void print_report(void *ctx, const struct zone_report *report)
 {
 	char text[2048];
 
-	dns_report_text(report, text, sizeof(text));
+	zone_report_text(report, text, sizeof(text));
 	fprintf(stderr, "%s\n", text);
 }
 

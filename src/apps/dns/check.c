@@ -26,7 +26,7 @@ static void print_report(void *ctx, const struct zone_report *report)
 {
 	char text[2048];
 
-	dns_report_text(report, text, sizeof(text));
+	zone_report_text(report, text, sizeof(text));
 	printf("%s\n", text);
 }
 

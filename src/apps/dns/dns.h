@@ -72,10 +72,6 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
              struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx,
              struct why *why) MUST_CHECK;
 
-// "FILE:LINE:COLUMN: warning: sentence (code)" with the places that are known, cut at
-// size.
-void dns_report_text(const struct zone_report *report, char *text, size_t size);
-
 struct dns_worker {
 	struct dns_counts counts;
 	struct worker_metric *stages; // the worker's own

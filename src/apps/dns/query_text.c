@@ -2,8 +2,8 @@
 #include "apps/dns/query_text.h"
 
 #include "proto/dns/dns_class.h"
-#include "proto/dns/dns_rcode.h"
 #include "proto/dns/dns_query.h"
+#include "proto/dns/dns_rcode.h"
 
 #include <stdio.h>
 

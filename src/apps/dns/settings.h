@@ -9,6 +9,7 @@
 #include "core/why.h"
 #include "proto/dns/answer.h"
 #include "proto/dns/rrl.h"
+#include "proto/dns/zone_report.h"
 
 struct dns_conf;
 

@@ -106,7 +106,7 @@ static char *error_of(const struct job *job)
 	while (kept && kept->report.warning)
 		kept = kept->next;
 	if (kept)
-		dns_report_text(&kept->report, text, sizeof(text));
+		zone_report_text(&kept->report, text, sizeof(text));
 	return strdup(text);
 }
 

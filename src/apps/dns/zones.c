@@ -12,18 +12,6 @@
 
 #define RESULTS_MAX 1000 // zones that a reply tells of one by one
 
-void dns_report_text(const struct zone_report *report, char *text, size_t size)
-{
-	const char *kind = report->warning ? "warning: " : "";
-	const char *code = zone_checks[report->check].code;
-
-	if (report->line)
-		snprintf(text, size, "%s:%u:%u: %s%s (%s)", report->file, report->line,
-		         report->column, kind, report->text, code);
-	else
-		snprintf(text, size, "%s: %s%s (%s)", report->file, kind, report->text, code);
-}
-
 struct dns_totals dns_zones_totals(const struct dns_zones *zones)
 {
 	struct dns_totals totals = {0};
@@ -44,7 +32,7 @@ static void log_report(void *ctx, const struct zone_report *report)
 {
 	char text[2048];
 
-	dns_report_text(report, text, sizeof(text));
+	zone_report_text(report, text, sizeof(text));
 	if (report->warning)
 		log_warning("%s", text);
 	else

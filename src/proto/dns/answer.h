@@ -5,6 +5,7 @@
 
 #include "core/drop.h"
 #include "proto/dns/cookie.h"
+#include "proto/dns/dns_wire.h"
 #include "proto/dns/zone.h"
 
 enum dns_transport {

@@ -4,6 +4,7 @@
 #define DNS_ZONE_AUDIT_H
 
 #include "proto/dns/zone_image.h"
+#include "proto/dns/zone_stop.h"
 
 // Buckets in a row that names passed over. Names of a fair key pass over a few; what is
 // more was made up to make searches long.

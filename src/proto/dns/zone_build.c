@@ -320,29 +320,12 @@ void zone_build_pass_on(void *ctx, const struct zone_report *report)
 	build->on_report(build->ctx, &own);
 }
 
-void zone_build_add_file(void *ctx, const char *path, const struct zonefile_stamp *stamp)
+void zone_build_add_file(void *ctx, const char *path, const struct zone_stamp *stamp)
 {
 	struct zone_build *build = ctx;
-	size_t size = strlen(path) + 1;
-	struct zone_file *file = malloc(sizeof(*file) + size);
 
-	if (!file) {
+	if (zone_file_add(&build->files, path, stamp))
 		build->no_memory = true;
-		return;
-	}
-	*file = (struct zone_file){build->files, *stamp};
-	memcpy(file->path, path, size);
-	build->files = file;
-}
-
-void zone_files_free(struct zone_file *files)
-{
-	while (files) {
-		struct zone_file *next = files->next;
-
-		free(files);
-		files = next;
-	}
 }
 
 void zone_build_report(struct zone_build *build, const struct build_record *record,
@@ -411,7 +394,7 @@ void zone_build_close(struct zone_build *build)
 		free(build->chunks);
 		build->chunks = next;
 	}
-	zone_files_free(build->files);
+	zone_file_free(build->files);
 	free(build->names);
 	free(build->records);
 	free(build->table);

@@ -5,6 +5,8 @@
 #define DNS_ZONE_BUILD_H
 
 #include "proto/dns/zone_image.h"
+#include "proto/dns/zone_load.h"
+#include "proto/dns/zonefile.h"
 
 // Indexes count from 1; 0 is none.
 struct build_record {
@@ -85,9 +87,7 @@ void zone_build_ahead(const struct zone_build *build, uint64_t hash);
 // What a zonefile is read with; the context is the build. Records are copied.
 void zone_build_add(void *ctx, const struct zone_record *record);
 void zone_build_pass_on(void *ctx, const struct zone_report *report);
-void zone_build_add_file(void *ctx, const char *path, const struct zonefile_stamp *stamp);
-
-void zone_files_free(struct zone_file *files);
+void zone_build_add_file(void *ctx, const char *path, const struct zone_stamp *stamp);
 
 // The name, its labels and hashes put into *name; 0 when it is not in the zone. The
 // deepest existing ancestor goes to *encloser.
@@ -121,14 +121,13 @@ struct zone_image *zone_render(struct zone_build *build) MUST_CHECK;
 
 static inline bool zone_build_stopped(const struct zone_build *build)
 {
-	return build->options->stopped && build->options->stopped();
+	return zone_stop_now(build->options->stopped);
 }
 
-// The same for who is at one thing of many, and asks only now and then.
-#define ZONE_STOP_EVERY 4096
+// As zone_build_stopped, but polls only every ZONE_STOP_EVERY items.
 static inline bool zone_build_stops(const struct zone_build *build, size_t at)
 {
-	return unlikely(at % ZONE_STOP_EVERY == 0) && zone_build_stopped(build);
+	return zone_stop_at(build->options->stopped, at);
 }
 
 // Has the crew do the jobs; without one, one after the other.

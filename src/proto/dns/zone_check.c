@@ -1,39 +1,10 @@
-// zone_check: the table of checks, their sequence, and what a delegation hides. What is
-// wrong with one record alone is found when it is read.
+// zone_check: the sequence of the checks, and what a delegation hides. What is wrong with
+// one record alone is found when it is read; the table of checks is in zone_report.h.
 #include "proto/dns/zone_check_part.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #define RANGE_NAMES 16384 // that a thread looks at at a time
-
-const struct zone_check_info zone_checks[ZONE_CHECKS_LEN] = {
-#define X(name, code, severity, help) {code, help, ZONE_##severity},
-        ZONE_CHECKS(X)
-#undef X
-};
-
-bool zone_check_parse(const char *code, enum zone_check_code *check)
-{
-	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++) {
-		if (strcasecmp(zone_checks[i].code, code) != 0)
-			continue;
-		*check = (enum zone_check_code)i;
-		return true;
-	}
-	return false;
-}
-
-enum zone_severity zone_severity_find(const struct zone_policy *policy, enum zone_check_code check)
-{
-	enum zone_severity severity = (enum zone_severity)policy->as[check];
-
-	if (zone_checks[check].standard == ZONE_FATAL)
-		return ZONE_ERROR;
-	if (severity == ZONE_STANDARD)
-		severity = zone_checks[check].standard;
-	return severity == ZONE_WARNING && policy->strict ? ZONE_ERROR : severity;
-}
 
 const struct build_record *zone_check_find(const struct zone_build *build,
                                            const struct build_name *name, uint16_t type)

@@ -32,7 +32,7 @@ struct item {
 		struct zone_report report;
 		struct {
 			const char *path;
-			struct zonefile_stamp stamp;
+			struct zone_stamp stamp;
 		} file;
 	};
 };
@@ -122,7 +122,7 @@ static void batch_report(void *ctx, const struct zone_report *report)
 	item->report.text = batch_bytes(batch, report->text, strlen(report->text) + 1);
 }
 
-static void batch_add_file(void *ctx, const char *path, const struct zonefile_stamp *stamp)
+static void batch_add_file(void *ctx, const char *path, const struct zone_stamp *stamp)
 {
 	struct batch *batch = ctx;
 	struct item *item = item_add(batch, ITEM_FILE);

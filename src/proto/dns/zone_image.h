@@ -7,8 +7,8 @@
 
 #include "proto/dns/dns_rdata.h"
 #include "proto/dns/zone.h"
+#include "proto/dns/zone_map.h"
 #include "proto/dns/zone_name.h"
-#include "proto/dns/zonefile_map.h"
 
 // Places in the image count units of four bytes from its start; 0 is nowhere.
 #define ZONE_UNIT_BYTES 4
@@ -55,17 +55,10 @@ union zone_head {
 	uint8_t room[ZONE_HEAD_BYTES_MAX];
 };
 
-// A file that a zone was read from.
-struct zone_file {
-	struct zone_file *next;
-	struct zonefile_stamp stamp;
-	char path[];
-};
-
 struct zone {
 	unsigned refs; // the control thread's
 	struct zone_image *image;
-	struct zonefile_map map; // what the image lies in; all zeros: in memory of its own
+	struct zone_map map; // what the image lies in; all zeros: in memory of its own
 	struct zone_file *files;
 };
 

@@ -2,7 +2,7 @@
 #include "proto/dns/zone_stored.h"
 
 #include "proto/dns/zone_audit.h"
-#include "proto/dns/zone_build.h"
+#include "proto/dns/zone_image.h"
 
 #include <errno.h>
 #include <nmmintrin.h>
@@ -164,7 +164,7 @@ static bool check_sum(const struct opening *opening, const struct zone_stored_hd
 	size_t len;
 
 	for (size_t at = summed_at(); at < opening->len; at += len) {
-		if (opening->stopped && opening->stopped()) {
+		if (zone_stop_now(opening->stopped)) {
 			refuse(opening, "its check was stopped");
 			return false;
 		}
@@ -217,26 +217,13 @@ static bool check_hdr(const struct opening *opening)
 	return check_sum(opening, hdr);
 }
 
-static int file_add(struct opening *opening, const char *path, const struct zonefile_stamp *stamp)
-{
-	size_t size = strlen(path) + 1;
-	struct zone_file *file = malloc(sizeof(*file) + size);
-
-	if (!file)
-		return -ENOMEM;
-	*file = (struct zone_file){opening->files, *stamp};
-	memcpy(file->path, path, size);
-	opening->files = file;
-	return 0;
-}
-
 // One source: it is to be as it was. One that is not there has not changed: images are
 // served where no zone file is.
 static bool check_source(struct opening *opening, const struct source *source, const char *path)
 {
-	struct zonefile_stamp stamp;
+	struct zone_stamp stamp;
 
-	if (!zonefile_stamp(path, &stamp))
+	if (!zone_file_stamp(path, &stamp))
 		return true;
 	if (stamp.size != source->size || stamp.modified.tv_sec != source->modified_s ||
 	    stamp.modified.tv_nsec != source->modified_ns) {
@@ -245,7 +232,7 @@ static bool check_source(struct opening *opening, const struct source *source, c
 		       path);
 		return false;
 	}
-	if (file_add(opening, path, &stamp) == 0)
+	if (zone_file_add(&opening->files, path, &stamp) == 0)
 		return true;
 	refuse(opening, "not enough memory for the zone");
 	return false;
@@ -319,10 +306,10 @@ struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stop
 	                          .on_report = on_report,
 	                          .ctx = ctx};
 	struct zone *zone = NULL;
-	struct zonefile_map map;
+	struct zone_map map;
 	const char *why;
 
-	if (zonefile_map(&map, file, &why)) {
+	if (zone_map_open(&map, file, &why)) {
 		refuse(&opening, "the image cannot be mapped: %s", why);
 		return NULL;
 	}
@@ -330,7 +317,7 @@ struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stop
 	opening.len = map.len;
 	if (!check_hdr(&opening))
 		goto out;
-	if (file_add(&opening, file, &map.stamp))
+	if (zone_file_add(&opening.files, file, &map.stamp))
 		refuse(&opening, "not enough memory for the zone");
 	else
 		zone = zone_of(&opening,
@@ -340,8 +327,8 @@ out:
 	if (zone) {
 		zone->map = map;
 	} else {
-		zone_files_free(opening.files);
-		zonefile_unmap(&map);
+		zone_file_free(opening.files);
+		zone_map_close(&map);
 	}
 	return zone;
 }
@@ -370,7 +357,7 @@ struct zone *zone_stored_copy(const char *name, const void *bytes, size_t len,
 		refuse(&opening, "not enough memory for the zone");
 	}
 	if (!zone) {
-		zone_files_free(opening.files);
+		zone_file_free(opening.files);
 		free(image);
 	}
 	return zone;

@@ -5,6 +5,8 @@
 #define DNS_ZONE_STORED_H
 
 #include "proto/dns/zone.h"
+#include "proto/dns/zone_report.h"
+#include "proto/dns/zone_stop.h"
 
 // To be raised with each change of the image that no size shows.
 #define ZONE_STORED_VERSION 3

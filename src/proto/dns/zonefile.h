@@ -4,7 +4,7 @@
 #define DNS_ZONEFILE_H
 
 #include "proto/dns/dns_rdata.h"
-#include "proto/dns/zone_check.h"
+#include "proto/dns/zone_report.h"
 #include "proto/dns/zonefile_load.h"
 
 // A record as read; everything is borrowed for the call.
@@ -19,20 +19,10 @@ struct zone_record {
 	unsigned line, column;
 };
 
-// An error or warning of a zone, ready to print.
-struct zone_report {
-	const char *file;
-	unsigned line, column; // from 1; 0: not of one place
-	bool warning;
-	enum zone_check_code check;
-	const char *text; // a sentence without the place
-};
-
 typedef void zone_record_fn(void *ctx, const struct zone_record *record);
-typedef void zone_report_fn(void *ctx, const struct zone_report *report);
 
 // A file that is read, the first or one included; path is borrowed.
-typedef void zone_file_fn(void *ctx, const char *path, const struct zonefile_stamp *stamp);
+typedef void zone_file_fn(void *ctx, const char *path, const struct zone_stamp *stamp);
 
 // Errors after which the rest of a zone is not read.
 #define ZONEFILE_ERRORS_MAX 1000

@@ -66,7 +66,7 @@ static void tell(void *ctx, const struct zone_report *report)
 	struct told *told = ctx;
 	char text[1024];
 
-	dns_report_text(report, text, sizeof(text));
+	zone_report_text(report, text, sizeof(text));
 	told->len += (size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len,
 	                              "%s\n", text);
 	assert_true(told->len < sizeof(told->text));

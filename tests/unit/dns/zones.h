@@ -6,6 +6,7 @@
 #include "message.h"
 
 #include "proto/dns/answer.h"
+#include "proto/dns/zone_load.h"
 
 // The last reports of loading, a line each: "line: text".
 static char zones_reports[16384];

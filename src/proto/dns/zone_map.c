@@ -1,5 +1,5 @@
-// zonefile_map: see the header.
-#include "proto/dns/zonefile_map.h"
+// zone_map: see the header.
+#include "proto/dns/zone_map.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,14 +26,14 @@ static const char *untrusted(const struct stat *st)
 // Whether there is a lease from now on; -EBUSY when somebody writes already.
 static int lease(int fd)
 {
-	if (fd > FD_KEPT_MAX || fcntl(fd, F_SETSIG, ZONEFILE_CLAIMED) < 0)
+	if (fd > FD_KEPT_MAX || fcntl(fd, F_SETSIG, ZONE_MAP_CLAIMED) < 0)
 		return 0;
 	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
 		return 1;
 	return errno == EAGAIN ? -EBUSY : 0;
 }
 
-static int file_map(int fd, struct zonefile_map *map, const char **why)
+static int file_map(int fd, struct zone_map *map, const char **why)
 {
 	struct stat st;
 	void *bytes;
@@ -55,18 +55,18 @@ static int file_map(int fd, struct zonefile_map *map, const char **why)
 	// Fewer misses of the TLB where a file can have huge pages (tmpfs); no matter
 	// where not.
 	madvise(bytes, (size_t)st.st_size, MADV_HUGEPAGE);
-	*map = (struct zonefile_map){bytes, (size_t)st.st_size, zonefile_stamp_of(&st),
-	                             leased ? fd : -1};
+	*map = (struct zone_map){bytes, (size_t)st.st_size, zone_file_stamp_of(&st),
+	                         leased ? fd : -1};
 	return 0;
 }
 
-int zonefile_map(struct zonefile_map *map, const char *path, const char **why)
+int zone_map_open(struct zone_map *map, const char *path, const char **why)
 {
 	// Without O_NONBLOCK a FIFO would wait for its writer.
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int err;
 
-	*map = (struct zonefile_map){0};
+	*map = (struct zone_map){0};
 	*why = NULL;
 	err = fd < 0 ? -errno : file_map(fd, map, why);
 	if (err && !*why)
@@ -76,14 +76,14 @@ int zonefile_map(struct zonefile_map *map, const char *path, const char **why)
 	return err;
 }
 
-static void give_back(struct zonefile_map *map)
+static void give_back(struct zone_map *map)
 {
 	if (map->fd >= 0)
 		close(map->fd);
 	map->fd = -1;
 }
 
-int zonefile_keep(struct zonefile_map *map)
+int zone_map_keep(struct zone_map *map)
 {
 	void *place = (void *)(uintptr_t)map->bytes, *copy;
 
@@ -106,11 +106,11 @@ int zonefile_keep(struct zonefile_map *map)
 	return 1;
 }
 
-void zonefile_unmap(struct zonefile_map *map)
+void zone_map_close(struct zone_map *map)
 {
 	if (map->bytes) {
 		munmap((void *)(uintptr_t)map->bytes, map->len);
 		give_back(map);
 	}
-	*map = (struct zonefile_map){0};
+	*map = (struct zone_map){0};
 }

@@ -1,22 +1,23 @@
-// zonefile_map: a file of a zone in memory without being read: pages come as they are
-// touched and processes share them. For compiled zones; text is zonefile_load.h's.
-#ifndef DNS_ZONEFILE_MAP_H
-#define DNS_ZONEFILE_MAP_H
+// zone_map: a file of a zone in memory without being read: pages come as they are
+// touched and processes share them. For compiled zones; zone files in text are read by
+// zonefile_load.h.
+#ifndef DNS_ZONE_MAP_H
+#define DNS_ZONE_MAP_H
 
-#include "proto/dns/zonefile_load.h"
+#include "proto/dns/zone_file.h"
 
 #include <signal.h>
 
-struct zonefile_map {
-	const uint8_t *bytes; // to be read only; unmapped by zonefile_unmap
+struct zone_map {
+	const uint8_t *bytes; // to be read only; unmapped by zone_map_close
 	size_t len;
-	struct zonefile_stamp stamp;
+	struct zone_stamp stamp;
 	int fd; // holds the lease; -1: there is none
 };
 
 // Whoever opens for writing, or cuts short, a file under a lease waits until the lease is
 // given back, and this signal, which does nothing unless it is asked for, is sent.
-#define ZONEFILE_CLAIMED SIGURG
+#define ZONE_MAP_CLAIMED SIGURG
 
 // Maps the whole file. Whoever shortens a mapped file ends the process with SIGBUS, and
 // whoever writes to it changes what was checked. So the file is to belong to this user or
@@ -24,15 +25,15 @@ struct zonefile_map {
 // where the file system, the rights (the file's owner or CAP_LEASE) and the number of
 // open files allow that. 0, or -errno with the rest of a sentence that begins with "it
 // cannot be mapped: " in *why.
-int zonefile_map(struct zonefile_map *map, const char *path, const char **why) MUST_CHECK;
+int zone_map_open(struct zone_map *map, const char *path, const char **why) MUST_CHECK;
 
 // When somebody waits to write to the file, puts a copy of it in memory in the mapping's
 // place, at the same address and while others read there, and gives the lease back.
 // 1 if so, 0 when nobody waits; -errno: the lease stays, until the kernel takes it away
 // (/proc/sys/fs/lease-break-time, 45 seconds).
-int zonefile_keep(struct zonefile_map *map) MUST_CHECK;
+int zone_map_keep(struct zone_map *map) MUST_CHECK;
 
 // Does nothing to one that is all zeros.
-void zonefile_unmap(struct zonefile_map *map);
+void zone_map_close(struct zone_map *map);
 
 #endif

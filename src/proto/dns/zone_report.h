@@ -1,9 +1,9 @@
-// zone_check: what a zone is checked for, each check with the code that reports
-// name and that a configuration changes it by. An error keeps the zone from being
-// served: it would be answered wrongly, or its operator surely did not mean it.
-// The checks are zone_check*.c and zone_zonemd.c.
-#ifndef DNS_ZONE_CHECK_H
-#define DNS_ZONE_CHECK_H
+// zone_report: what is reported of a zone: each check with the code that reports name
+// and by which a configuration changes its severity, and a report as text. An error keeps
+// the zone from being served: it would be answered wrongly, or its operator surely did not
+// mean it. The checks themselves are zone_check*.c and zone_zonemd.c.
+#ifndef DNS_ZONE_REPORT_H
+#define DNS_ZONE_REPORT_H
 
 #include "core/base.h"
 
@@ -105,5 +105,20 @@ bool zone_check_parse(const char *code, enum zone_check_code *check) MUST_CHECK;
 // What a finding counts as: never ZONE_STANDARD.
 enum zone_severity zone_severity_find(const struct zone_policy *policy,
                                       enum zone_check_code check) PURE;
+
+// An error or warning of a zone, ready to print.
+struct zone_report {
+	const char *file;
+	unsigned line, column; // from 1; 0: not of one place
+	bool warning;
+	enum zone_check_code check;
+	const char *text; // a sentence without the place
+};
+
+typedef void zone_report_fn(void *ctx, const struct zone_report *report);
+
+// Writes "FILE:LINE:COLUMN: warning: sentence (code)", with as much of the place as is
+// known, into text, cut at size.
+void zone_report_text(const struct zone_report *report, char *text, size_t size);
 
 #endif

@@ -1,0 +1,24 @@
+// zone_stop: whether loading a zone was cancelled, which a thread asks now and then.
+#ifndef DNS_ZONE_STOP_H
+#define DNS_ZONE_STOP_H
+
+#include "core/base.h"
+
+// Whether the load was cancelled. Any thread may call it; once true, it stays true.
+typedef bool zone_stopped_fn(void);
+
+#define ZONE_STOP_EVERY 4096
+
+// NULL: never.
+static inline bool zone_stop_now(zone_stopped_fn *stopped)
+{
+	return stopped && stopped();
+}
+
+// As zone_stop_now, but polls only every ZONE_STOP_EVERY items; `at` counts them.
+static inline bool zone_stop_at(zone_stopped_fn *stopped, size_t at)
+{
+	return unlikely(at % ZONE_STOP_EVERY == 0) && zone_stop_now(stopped);
+}
+
+#endif
