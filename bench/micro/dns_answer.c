@@ -7,8 +7,8 @@
 #include "zone_text.h"
 
 #include "apps/dns/dns.h"
-#include "proto/dns/dns_wire.h"
-#include "proto/dns/zone_stored.h"
+#include "proto/dns/wire/dns_wire.h"
+#include "proto/dns/zone/zone_stored.h"
 
 #include <math.h>
 #include <stdio.h>

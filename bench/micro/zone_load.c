@@ -3,7 +3,7 @@
 #include "zone_text.h"
 
 #include "apps/dns/zone_crew.h"
-#include "proto/dns/zone_load.h"
+#include "proto/dns/load/zone_load.h"
 
 #include <malloc.h>
 #include <sched.h>

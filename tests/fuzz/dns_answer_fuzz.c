@@ -1,7 +1,7 @@
 // Any message against zones of every kind: the reply keeps to its room, is a
 // response with the query's id, and is itself never answered.
-#include "proto/dns/answer.h"
-#include "proto/dns/zone_load.h"
+#include "proto/dns/answer/answer.h"
+#include "proto/dns/load/zone_load.h"
 
 #include <stdlib.h>
 #include <string.h>

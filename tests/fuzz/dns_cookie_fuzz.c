@@ -1,6 +1,6 @@
 // Cookie options from hostile bytes: the verdict follows from the length, and one of
 // ours is good whatever the client's part and its address are.
-#include "proto/dns/cookie.h"
+#include "proto/dns/wire/cookie.h"
 
 #include <stdlib.h>
 #include <string.h>

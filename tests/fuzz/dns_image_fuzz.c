@@ -1,9 +1,9 @@
 // A compiled zone that somebody changed, its checksum made right again: what is taken
 // can be asked everything. The input is the number of the zone, then changes of six
 // bytes: where (u16), how many (u8), and up to three that are put there.
-#include "proto/dns/answer.h"
-#include "proto/dns/zone_load.h"
-#include "proto/dns/zone_stored.h"
+#include "proto/dns/answer/answer.h"
+#include "proto/dns/load/zone_load.h"
+#include "proto/dns/zone/zone_stored.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // Any bytes as a message: the reader stays within them, and what it reads as
 // whole and writes anew without compression it reads as the same again.
-#include "proto/dns/dns_message.h"
+#include "proto/dns/rdata/dns_message.h"
 
 #include <stdlib.h>
 

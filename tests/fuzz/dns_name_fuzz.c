@@ -1,6 +1,6 @@
 // Names from hostile bytes: the check keeps its promises, and whatever is sound
 // on the wire or in text survives the other form.
-#include "proto/dns/dns_name.h"
+#include "proto/dns/wire/dns_name.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 // The check of queries: whatever the message, what is said about it lies
 // within it.
-#include "proto/dns/dns_query.h"
+#include "proto/dns/wire/dns_query.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 // Rdata from hostile bytes (two bytes of type, then data): the text is total,
 // is cut where asked, and reads back to the same bytes; the canonical form is
 // sound, the same again when made twice, and equal in order.
-#include "proto/dns/rdata_parse.h"
+#include "proto/dns/rdata/rdata_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 // Rdata from hostile text ("TYPE data"): what is read is sound, and its text reads
 // back to the same bytes and is the same again.
-#include "proto/dns/rdata_parse.h"
+#include "proto/dns/rdata/rdata_parse.h"
 
 #include <stdlib.h>
 

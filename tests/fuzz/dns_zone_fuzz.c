@@ -1,7 +1,7 @@
 // Any text as a zone: if it compiles, names in it and beside it are answered
 // within the room that there is.
-#include "proto/dns/answer.h"
-#include "proto/dns/zone_load.h"
+#include "proto/dns/answer/answer.h"
+#include "proto/dns/load/zone_load.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // A zone file of hostile text: every record is sound and every report has its
 // place.
-#include "proto/dns/zonefile.h"
+#include "proto/dns/load/zonefile.h"
 
 #include <strings.h>
 

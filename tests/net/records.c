@@ -1,6 +1,6 @@
 // records: the records of a zone file, a line each, as our writer has them: a tool
 // for tests. With -g they are in canonical form, all in the form of RFC 3597.
-#include "proto/dns/zonefile.h"
+#include "proto/dns/load/zonefile.h"
 
 #include <stdio.h>
 #include <string.h>

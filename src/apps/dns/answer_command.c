@@ -3,7 +3,7 @@
 #include "apps/dns/dns.h"
 #include "apps/dns/message_json.h"
 
-#include "proto/dns/dns_class.h"
+#include "proto/dns/wire/dns_class.h"
 
 #include <errno.h>
 #include <stdio.h>

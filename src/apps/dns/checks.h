@@ -1,11 +1,11 @@
 // checks: what the configuration and the command line say of the checks of zones. What
-// is checked is proto/dns/zone_report.h's.
+// is checked is proto/dns/zone/zone_report.h's.
 #ifndef APPS_DNS_CHECKS_H
 #define APPS_DNS_CHECKS_H
 
 #include "core/host/conf.h"
 #include "core/why.h"
-#include "proto/dns/zone_load.h"
+#include "proto/dns/load/zone_load.h"
 
 // One entry of dns.checks.
 struct dns_check_conf {

@@ -1,11 +1,11 @@
 // compile_command: `wadi-dns compile`: a zone file to a file that servers map. The
-// format is proto/dns/zone_stored.h's.
+// format is proto/dns/zone/zone_stored.h's.
 #include "apps/dns/dns.h"
 #include "apps/dns/zone_crew.h"
 #include "apps/dns/zone_table.h"
 
 #include "core/host/seed.h"
-#include "proto/dns/zone_stored.h"
+#include "proto/dns/zone/zone_stored.h"
 
 #include <errno.h>
 #include <fcntl.h>

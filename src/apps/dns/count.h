@@ -7,7 +7,7 @@
 #include "apps/dns/zone_table.h"
 #include "core/host/json.h"
 #include "core/metric.h"
-#include "proto/dns/answer.h"
+#include "proto/dns/answer/answer.h"
 
 // Of any other type the next but one counter tells.
 #define COUNT_TYPES(X)                                                                             \

@@ -17,7 +17,7 @@
 #include "core/host/swap.h"
 #include "core/mono.h"
 #include "core/why.h"
-#include "proto/dns/answer.h"
+#include "proto/dns/answer/answer.h"
 
 #define DNS_PORT 53
 

@@ -6,8 +6,8 @@
 
 #include "core/host/conf.h"
 #include "core/why.h"
-#include "proto/dns/cookie.h"
-#include "proto/dns/rrl.h"
+#include "proto/dns/answer/rrl.h"
+#include "proto/dns/wire/cookie.h"
 
 // Rate limiting is on unless it is switched off, so that nobody becomes an
 // amplifier for not knowing of it. What is safe for real clients is a rate that no

@@ -1,8 +1,8 @@
 // message_json: records in presentation format, one string each; see the header.
 #include "apps/dns/message_json.h"
 
-#include "proto/dns/dns_class.h"
-#include "proto/dns/dns_rcode.h"
+#include "proto/dns/wire/dns_class.h"
+#include "proto/dns/wire/dns_rcode.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
 #define DNS_MESSAGE_JSON_H
 
 #include "core/host/json.h"
-#include "proto/dns/dns_message.h"
+#include "proto/dns/rdata/dns_message.h"
 
 // What writing needs room for; kept from one message to the next.
 struct message_json {

@@ -11,7 +11,7 @@
 #include "core/mono.h"
 #include "core/ring.h"
 #include "core/why.h"
-#include "proto/dns/answer.h"
+#include "proto/dns/answer/answer.h"
 #include "proto/tcpip/udp.h"
 
 enum query_log_format {

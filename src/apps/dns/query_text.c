@@ -1,9 +1,9 @@
 // query_text: see the header. Names and codes are dns_name's and dns_code's.
 #include "apps/dns/query_text.h"
 
-#include "proto/dns/dns_class.h"
-#include "proto/dns/dns_query.h"
-#include "proto/dns/dns_rcode.h"
+#include "proto/dns/wire/dns_class.h"
+#include "proto/dns/wire/dns_query.h"
+#include "proto/dns/wire/dns_rcode.h"
 
 #include <stdio.h>
 

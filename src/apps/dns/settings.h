@@ -7,9 +7,9 @@
 #include "apps/boot/boot.h"
 #include "core/mono.h"
 #include "core/why.h"
-#include "proto/dns/answer.h"
-#include "proto/dns/rrl.h"
-#include "proto/dns/zone_report.h"
+#include "proto/dns/answer/answer.h"
+#include "proto/dns/answer/rrl.h"
+#include "proto/dns/zone/zone_report.h"
 
 struct dns_conf;
 

@@ -3,7 +3,7 @@
 #ifndef DNS_ZONE_CREW_H
 #define DNS_ZONE_CREW_H
 
-#include "proto/dns/zone_load.h"
+#include "proto/dns/load/zone_load.h"
 
 #include <pthread.h>
 

@@ -4,7 +4,7 @@
 // passed on, so that they come in the same order with any number of threads.
 #include "apps/dns/dns.h"
 #include "apps/dns/zone_crew.h"
-#include "proto/dns/zone_stored.h"
+#include "proto/dns/zone/zone_stored.h"
 
 #include <errno.h>
 #include <malloc.h>

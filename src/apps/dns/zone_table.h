@@ -5,7 +5,7 @@
 #ifndef APPS_DNS_ZONE_TABLE_H
 #define APPS_DNS_ZONE_TABLE_H
 
-#include "proto/dns/zone_load.h"
+#include "proto/dns/load/zone_load.h"
 
 #include <time.h>
 

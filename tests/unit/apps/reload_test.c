@@ -3,7 +3,7 @@
 // the real ones; the device makes a query of each free page and judges the replies.
 #include "dns_workers.h"
 
-#include "proto/dns/dns_wire.h"
+#include "proto/dns/wire/dns_wire.h"
 
 #include <errno.h>
 #include <sys/resource.h>

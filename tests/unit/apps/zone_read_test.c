@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "apps/dns/dns.h"
-#include "proto/dns/zone_image.h"
+#include "proto/dns/zone/zone_image.h"
 
 #include <errno.h>
 #include <stdio.h>

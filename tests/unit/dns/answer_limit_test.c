@@ -1,7 +1,7 @@
 // answer: chains, names, sets and pointers at their limits.
 #include "zones.h"
 
-#include "proto/dns/zone_image.h"
+#include "proto/dns/zone/zone_image.h"
 
 static const char head[] = "$TTL 60\n"
                            "@ SOA ns admin 1 2 3 4 5\n"

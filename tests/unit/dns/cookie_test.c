@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "core/rand.h"
-#include "proto/dns/cookie.h"
+#include "proto/dns/wire/cookie.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

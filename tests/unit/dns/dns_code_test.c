@@ -1,8 +1,8 @@
 // dns_code: every code has a text, and the text of a class is read as that again.
 #include "harness.h"
 
-#include "proto/dns/dns_class.h"
-#include "proto/dns/dns_rcode.h"
+#include "proto/dns/wire/dns_class.h"
+#include "proto/dns/wire/dns_rcode.h"
 
 static void test_known_codes(void **state)
 {

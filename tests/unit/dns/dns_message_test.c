@@ -3,7 +3,7 @@
 // header, end the reading.
 #include "message.h"
 
-#include "proto/dns/dns_message.h"
+#include "proto/dns/rdata/dns_message.h"
 
 static struct dns_message reader;
 

@@ -1,7 +1,7 @@
 // dns_name: names on the wire and in text, their limits and their order.
 #include "harness.h"
 
-#include "proto/dns/dns_name.h"
+#include "proto/dns/wire/dns_name.h"
 
 static const uint8_t origin[] = "\7example\3org";
 

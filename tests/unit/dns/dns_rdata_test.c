@@ -1,7 +1,7 @@
 // dns_rdata: the table of types, the check of rdata and its text.
 #include "harness.h"
 
-#include "proto/dns/dns_rdata.h"
+#include "proto/dns/rdata/dns_rdata.h"
 
 static void test_mnemonics(void **state)
 {

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#include "proto/dns/dns_rdata.h"
-#include "proto/dns/dns_wire.h"
+#include "proto/dns/rdata/dns_rdata.h"
+#include "proto/dns/wire/dns_wire.h"
 
 #define MESSAGE_RECORDS_MAX 8192
 #define MESSAGE_TEXT_BYTES  (1 << 20)

@@ -8,7 +8,7 @@
 
 #include <ctype.h>
 
-#include "proto/dns/zonefile.h"
+#include "proto/dns/load/zonefile.h"
 
 #define MODEL_ZONES_MAX   4
 #define MODEL_RECORDS_MAX 256

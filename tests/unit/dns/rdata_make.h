@@ -3,7 +3,7 @@
 #define UNIT_DNS_RDATA_MAKE_H
 
 #include "core/rand.h"
-#include "proto/dns/dns_rdata.h"
+#include "proto/dns/rdata/dns_rdata.h"
 
 static inline uint8_t make_below(struct rand *rand, unsigned n)
 {

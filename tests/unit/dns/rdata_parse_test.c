@@ -4,7 +4,7 @@
 
 #include "rdata_make.h"
 
-#include "proto/dns/rdata_parse.h"
+#include "proto/dns/rdata/rdata_parse.h"
 
 static const uint8_t origin[] = "\7example\3org";
 

@@ -4,7 +4,7 @@
 
 #include "harness.h"
 
-#include "proto/dns/rdata_parse.h"
+#include "proto/dns/rdata/rdata_parse.h"
 
 static const uint8_t origin[] = "\7Example\3org";
 

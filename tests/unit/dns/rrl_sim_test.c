@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "core/rand.h"
-#include "proto/dns/rrl.h"
+#include "proto/dns/answer/rrl.h"
 
 #define RATE  200 // the default
 #define RUN_S 40

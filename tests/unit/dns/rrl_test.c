@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "core/rand.h"
-#include "proto/dns/rrl.h"
+#include "proto/dns/answer/rrl.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "zones.h"
 
-#include "proto/dns/zone_stored.h"
+#include "proto/dns/zone/zone_stored.h"
 
 struct stored {
 	uint8_t *bytes; // to be freed; begin at a cache line

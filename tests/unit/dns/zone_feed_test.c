@@ -3,7 +3,7 @@
 // job first. That threads do is zone_read_test's.
 #include "zones.h"
 
-#include "proto/dns/zone_build.h"
+#include "proto/dns/load/zone_build.h"
 
 #include <limits.h>
 #include <stdio.h>

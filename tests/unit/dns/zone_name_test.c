@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "core/rand.h"
-#include "proto/dns/zone_name.h"
+#include "proto/dns/zone/zone_name.h"
 
 #define BEFORE 12 // bytes of a message before its first name
 #define BEHIND ZONE_NAME_PAD

@@ -3,7 +3,7 @@
 // asked. That answers are the same is answer_model_test's and answer_dnssec_test's.
 #include "stored.h"
 
-#include "proto/dns/zone_image.h"
+#include "proto/dns/zone/zone_image.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // zone: what makes records a zone and what does not, as the operator reads it.
 #include "zones.h"
 
-#include "proto/dns/zone_image.h"
+#include "proto/dns/zone/zone_image.h"
 
 #define HEAD                                                                                       \
 	"$TTL 60\n"                                                                                \

@@ -2,7 +2,7 @@
 // 9.18, and what is said about a line that makes none.
 #include "harness.h"
 
-#include "proto/dns/zonefile.h"
+#include "proto/dns/load/zonefile.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 // what is said about the rest.
 #include "harness.h"
 
-#include "proto/dns/zonefile.h"
+#include "proto/dns/load/zonefile.h"
 
 #include <errno.h>
 #include <stdio.h>

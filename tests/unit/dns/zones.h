@@ -5,8 +5,8 @@
 
 #include "message.h"
 
-#include "proto/dns/answer.h"
-#include "proto/dns/zone_load.h"
+#include "proto/dns/answer/answer.h"
+#include "proto/dns/load/zone_load.h"
 
 // The last reports of loading, a line each: "line: text".
 static char zones_reports[16384];

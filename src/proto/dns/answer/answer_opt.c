@@ -1,0 +1,54 @@
+// answer_opt: the OPT record. Its length is known before the answer is written,
+// but for the extended error, which nobody depends on.
+#include "proto/dns/answer/answer_opt.h"
+
+void reply_cookie_make(struct dns_reply_cookie *cookie, const struct dns_server *server,
+                       const struct dns_query *query, const uint8_t *source)
+{
+	const struct cookie_secrets *secrets = &server->policy->cookies;
+
+	cookie->len = 0;
+	cookie->verdict =
+	        cookie_check(secrets, query->cookie, query->cookie_len, source, server->now_s);
+	switch (cookie->verdict) {
+	case COOKIE_NONE:
+	case COOKIE_MALFORMED:
+		return;
+	case COOKIE_GOOD:
+		cookie->len = COOKIE_BYTES;
+		memcpy(cookie->bytes, query->cookie, COOKIE_BYTES);
+		return;
+	case COOKIE_CLIENT_ONLY:
+	case COOKIE_BAD:
+	case COOKIE_GOOD_RENEW:
+		cookie->len = COOKIE_BYTES;
+		cookie_build(secrets, query->cookie, source, server->now_s, cookie->bytes);
+	}
+}
+
+static void put_option(struct dns_reply *reply, enum dns_option_code code, const void *data,
+                       size_t len)
+{
+	uint8_t *to = reply->msg + reply->len;
+
+	if (len == 0)
+		return;
+	*(struct dns_option *)to = (struct dns_option){be16((uint16_t)code), be16((uint16_t)len)};
+	memcpy(to + sizeof(struct dns_option), data, len);
+	reply->len = (uint16_t)(reply->len + dns_option_bytes(len));
+}
+
+void reply_options(struct dns_reply *reply, const struct dns_policy *policy,
+                   const struct dns_query *query, const struct dns_reply_cookie *cookie,
+                   enum dns_ede ede, size_t room)
+{
+	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len) - 1;
+	be16_t info = be16((uint16_t)ede);
+
+	if (query->nsid)
+		put_option(reply, DNS_OPTION_NSID, policy->nsid, policy->nsid_len);
+	put_option(reply, DNS_OPTION_COOKIE, cookie->bytes, cookie->len);
+	if (ede != DNS_EDE_NONE && dns_option_bytes(sizeof(info)) <= room - reply->len)
+		put_option(reply, DNS_OPTION_EDE, &info, sizeof(info));
+	opt->rdlen = be16((uint16_t)(reply->msg + reply->len - (const uint8_t *)(opt + 1)));
+}

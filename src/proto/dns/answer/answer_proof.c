@@ -1,0 +1,170 @@
+// answer_proof: most proofs stand ready at the nodes of a zone (zone_proof.c);
+// only what covers an absent name has to be searched for.
+#include "proto/dns/answer/answer_proof.h"
+
+#define SIGNED_LINES 5 // cache lines that most nodes take that have signatures
+
+static void proof_add(struct dns_proofs *proofs, const struct zone_image *image,
+                      const struct dns_subject *subject, const struct zone_node *node)
+{
+	for (unsigned i = 0; i < proofs->len; i++) {
+		if (proofs->list[i].node == node)
+			return;
+	}
+	assert(proofs->len < DNS_PROOFS_MAX);
+	proofs->list[proofs->len++] = (struct dns_proof){
+	        image, node, (uint16_t)subject_place(subject, image->origin_labels)};
+}
+
+static void proof_add_place(struct dns_proofs *proofs, const struct zone_image *image,
+                            const struct dns_subject *subject, uint32_t place)
+{
+	proof_add(proofs, image, subject, zone_at(image, place));
+}
+
+// The name that is to be covered under its closest encloser: NSEC3 covers the next closer
+// name, which is made in `hashed`.
+static const struct zone_name *covered_name(const struct zone_image *image,
+                                            const struct zone_name *name,
+                                            const struct zone_node *encloser,
+                                            struct zone_name *hashed)
+{
+	unsigned at;
+
+	if (image->denial != ZONE_DENIAL_NSEC3)
+		return name;
+	at = zone_name_at(name, image->origin_labels + encloser->labels + 1u);
+	zone_nsec3_name(image, hashed, name->wire + at, name->len - at);
+	return hashed;
+}
+
+// With signatures a node's sets take several lines.
+static void node_fetch(const struct zone_node *node)
+{
+	prefetch(node);
+	for (unsigned i = 1; i < SIGNED_LINES; i++)
+		prefetch((const uint8_t *)node + (size_t)i * CACHE_LINE_BYTES);
+}
+
+static void denial_fetch(const struct zone_image *image, uint32_t place)
+{
+	node_fetch(zone_at(image, place));
+}
+
+static void proof_fetch(const struct zone_image *image, const struct zone_node *node)
+{
+	const struct zone_proof *proof = zone_node_proof(node);
+
+	denial_fetch(image, proof->match);
+	if (proof->cover)
+		denial_fetch(image, proof->cover);
+}
+
+bool search_begin(struct dns_search *search, const struct zone_image *image,
+                  const struct dns_subject *subject, const struct zone_match *match, uint16_t qtype)
+{
+	switch (match->kind) {
+	case ZONE_EXACT:
+		node_fetch(match->node);
+		if (!zone_node_find(match->node, qtype))
+			proof_fetch(image, match->node);
+		return false;
+	case ZONE_CUT:
+		node_fetch(match->node);
+		if (!zone_node_find(match->node, DNS_TYPE_DS))
+			proof_fetch(image, match->node);
+		return false;
+	case ZONE_DNAME:
+		return false;
+	case ZONE_ABSENT:
+	case ZONE_WILDCARD:
+		break;
+	}
+	proof_fetch(image, match->encloser);
+	if (match->kind == ZONE_ABSENT)
+		denial_fetch(image, zone_node_proof(match->encloser)->wildcard);
+	if (zone_node_proof(match->encloser)->cover)
+		return false;
+	search->image = image;
+	search->name = covered_name(image, &subject->name, match->encloser, &search->hashed);
+	zone_order_begin(&search->order, image, search->name);
+	return true;
+}
+
+void search_end(const struct dns_search *search, struct zone_match *match)
+{
+	const struct zone_image *image = search->image;
+	uint32_t i = zone_order_found(&search->order, image);
+	uint32_t place = ((const uint32_t *)zone_at(image, image->order_nodes))[i];
+
+	match->cover = zone_at(image, place);
+	denial_fetch(image, place);
+}
+
+// What covers the subject, or what stands between its closest encloser and that one's own
+// nearest proof.
+static void prove_cover(struct dns_proofs *proofs, const struct zone_image *image,
+                        const struct dns_subject *subject, const struct zone_match *match)
+{
+	const struct zone_proof *proof = zone_node_proof(match->encloser);
+	const struct zone_node *cover = match->cover;
+	const struct zone_name *name;
+	struct zone_name hashed;
+
+	if (proof->cover) {
+		cover = zone_at(image, proof->cover);
+	} else if (!cover) {
+		name = covered_name(image, &subject->name, match->encloser, &hashed);
+		cover = zone_order_node(image, zone_order_find(image, name));
+	}
+	proof_add(proofs, image, subject, cover);
+}
+
+void prove_no_type(struct dns_proofs *proofs, const struct zone_image *image,
+                   const struct dns_subject *subject, const struct zone_node *node)
+{
+	const struct zone_proof *proof = zone_node_proof(node);
+
+	proof_add_place(proofs, image, subject, proof->match);
+	if (proof->cover)
+		proof_add_place(proofs, image, subject, proof->cover);
+}
+
+void prove_no_name(struct dns_proofs *proofs, const struct zone_image *image,
+                   const struct dns_subject *subject, const struct zone_match *match)
+{
+	const struct zone_proof *proof = zone_node_proof(match->encloser);
+
+	if (image->denial == ZONE_DENIAL_NSEC3)
+		proof_add_place(proofs, image, subject, proof->match);
+	prove_cover(proofs, image, subject, match);
+	proof_add_place(proofs, image, subject, proof->wildcard);
+}
+
+void prove_wildcard(struct dns_proofs *proofs, const struct zone_image *image,
+                    const struct dns_subject *subject, const struct zone_match *match)
+{
+	prove_cover(proofs, image, subject, match);
+}
+
+void prove_wildcard_no_type(struct dns_proofs *proofs, const struct zone_image *image,
+                            const struct dns_subject *subject, const struct zone_match *match)
+{
+	prove_no_type(proofs, image, subject, match->node);
+	if (image->denial == ZONE_DENIAL_NSEC3)
+		proof_add_place(proofs, image, subject, zone_node_proof(match->encloser)->match);
+	prove_cover(proofs, image, subject, match);
+}
+
+void reply_proofs(struct dns_reply *reply, const struct dns_proofs *proofs)
+{
+	for (unsigned i = 0; i < proofs->len; i++) {
+		const struct dns_proof *proof = &proofs->list[i];
+		uint16_t type =
+		        proof->image->denial == ZONE_DENIAL_NSEC ? DNS_TYPE_NSEC : DNS_TYPE_NSEC3;
+		const struct zone_rrset *rrset = zone_node_find(proof->node, type);
+
+		if (!reply_rrset_of(reply, DNS_AUTHORITY, rrset, proof->node, proof->origin))
+			reply->flags |= DNS_FLAG_TC;
+	}
+}

@@ -1,0 +1,316 @@
+// answer_write: copies RRsets into a reply and finishes their compression
+// pointers. Which RRsets, and why, is answer.c's.
+#include "proto/dns/answer/answer_write.h"
+
+static void put_pointer(uint8_t *at, unsigned place)
+{
+	assert(place <= DNS_PTR_MAX);
+	*(be16_t *)at = be16((uint16_t)(DNS_PTR | place));
+}
+
+static uint16_t get_u16(const uint8_t *at)
+{
+	return be16_get(*(const be16_t *)at);
+}
+
+// Where the label is that stands at `place` or is pointed to there.
+static unsigned label_place(const uint8_t *msg, unsigned place)
+{
+	while (msg[place] >= DNS_PTR >> 8)
+		place = get_u16(msg + place) & DNS_PTR_MAX;
+	return place;
+}
+
+unsigned name_place(const uint8_t *msg, unsigned place, unsigned labels)
+{
+	for (place = label_place(msg, place); labels > 0; labels--)
+		place = label_place(msg, place + 1 + msg[place]);
+	return place;
+}
+
+void subject_move(struct dns_subject *subject, const uint8_t *msg, unsigned place, unsigned labels)
+{
+	subject->name.labels = (uint8_t)labels;
+	subject->moved = true;
+	subject->start = (uint16_t)label_place(msg, place);
+	subject->msg = msg;
+}
+
+// Copies labels of the name in the message at `place`, until there are so many bytes or
+// the root label was the last; returns what follows the copy.
+static uint8_t *labels_copy(uint8_t *to, const uint8_t *end, const uint8_t *msg, unsigned place)
+{
+	bool root = false;
+
+	for (; to < end && !root; place += 1 + msg[place]) {
+		place = label_place(msg, place);
+		memcpy(to, msg + place, 1 + (size_t)msg[place]);
+		to += 1 + msg[place];
+		root = msg[place] == 0;
+	}
+	return to;
+}
+
+void subject_message(struct dns_subject *subject, const uint8_t *msg, unsigned place)
+{
+	struct zone_name *name = &subject->name;
+	const uint8_t *end = name->wire + DNS_NAME_MAX_BYTES;
+
+	name->len = (uint8_t)(labels_copy(name->wire, end, msg, place) - name->wire);
+	dns_name_lower(name->wire, name->wire);
+	zone_name_split(name);
+	subject_move(subject, msg, place, name->labels);
+}
+
+// What of an RRset goes into a message.
+struct part {
+	const uint8_t *wire;
+	unsigned len, count;
+};
+
+static inline struct part part_of(const struct dns_reply *reply, const struct zone_rrset *rrset)
+{
+	struct part part = {zone_rrset_wire(rrset), rrset->len, rrset->count};
+
+	if (reply->dnssec && rrset->extra) {
+		part.len += zone_rrset_extra(rrset)->sigs_len;
+		part.count += zone_rrset_extra(rrset)->sigs;
+	}
+	return part;
+}
+
+// Sets the owners of records copied from a part. RDLENGTH leads from one to the next; it
+// is read where they came from, since the copy's bytes are still on their way to memory.
+static inline void owners_set(uint8_t *wire, const struct part *part, unsigned place)
+{
+	const uint8_t *from = part->wire;
+
+	for (unsigned left = part->count; left > 0; left--) {
+		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
+
+		put_pointer(wire + (from - part->wire), place);
+		if (likely(left == 1))
+			break;
+		from += sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
+	}
+}
+
+static inline void reply_count(struct dns_reply *reply, enum dns_section section, unsigned len,
+                               unsigned count)
+{
+	reply->len = (uint16_t)(reply->len + len);
+	reply->count[section] = (uint16_t)(reply->count[section] + count);
+}
+
+// Copies by words, which overlap at the end; an address record is one.
+static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	if (unlikely(len < sizeof(__m128i))) {
+		memcpy(to, from, len);
+		return;
+	}
+	for (size_t at = 0; at + sizeof(__m128i) < len; at += sizeof(__m128i))
+		_mm_storeu_si128((__m128i *)(to + at), zone_word(from + at));
+	to += len - sizeof(__m128i);
+	_mm_storeu_si128((__m128i *)to, zone_word(from + len - sizeof(__m128i)));
+}
+
+static inline uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
+                                  const struct part *part)
+{
+	uint8_t *wire = reply->msg + reply->len;
+
+	if (part->len > (unsigned)(reply->limit - reply->len))
+		return NULL;
+	assert(wire);
+	wire_copy(wire, part->wire, part->len);
+	reply_count(reply, section, part->len, part->count);
+	return wire;
+}
+
+// Finishes the pointers of a copy whose wire form would begin at `wire`, in the message at
+// `start`: so many of the fixups from one on.
+static inline void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, unsigned first,
+                                unsigned n, unsigned start, const struct dns_subject *subject)
+{
+	const struct zone_extra *extra = zone_rrset_extra(rrset);
+	const struct zone_address *addresses = (const struct zone_address *)(extra + 1);
+	const uint16_t *fixups = (const uint16_t *)(addresses + extra->addresses) + first;
+	const uint8_t *from = zone_rrset_wire(rrset);
+
+	for (unsigned i = 0; i < n; i++)
+		put_pointer(wire + fixups[i],
+		            reply_place(subject, start, get_u16(from + fixups[i])));
+}
+
+bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
+                 const struct dns_subject *subject, unsigned owner_labels)
+{
+	unsigned start = reply->len, owner = subject_place(subject, owner_labels);
+	struct part part = part_of(reply, rrset);
+	uint8_t *wire = reply_copy(reply, section, &part);
+
+	if (unlikely(!wire))
+		return false;
+	if (rrset->extra)
+		fixups_apply(wire, rrset, 0, zone_rrset_extra(rrset)->fixups, start, subject);
+	if (owner != DNS_HDR_BYTES)
+		owners_set(wire, &part, owner);
+	return true;
+}
+
+bool reply_aliases(struct dns_reply *reply, const struct zone_rrset *alias,
+                   const struct dns_subject *subject)
+{
+	const struct zone_extra *extra = zone_rrset_extra(alias);
+	const struct part part = {zone_rrset_wire(alias), alias->len + (unsigned)extra->along_len,
+	                          1u + extra->along};
+	unsigned start = reply->len, owner = subject_place(subject, subject->name.labels);
+	uint8_t *wire = reply_copy(reply, DNS_ANSWER, &part);
+
+	if (unlikely(!wire))
+		return false;
+	fixups_apply(wire, alias, 0, extra->fixups + (unsigned)extra->along_fixups, start, subject);
+	put_pointer(wire, owner);
+	return true;
+}
+
+bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
+                const struct dns_subject *subject, unsigned owner_labels)
+{
+	struct part part = {zone_rrset_wire(rrset) + rrset->len, 0, 0};
+	uint8_t *wire;
+
+	if (!rrset->extra || !zone_rrset_extra(rrset)->sigs)
+		return true;
+	part.len = zone_rrset_extra(rrset)->sigs_len;
+	part.count = zone_rrset_extra(rrset)->sigs;
+	wire = reply_copy(reply, section, &part);
+	if (wire)
+		owners_set(wire, &part, subject_place(subject, owner_labels));
+	return wire != NULL;
+}
+
+bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
+                    const struct zone_rrset *rrset, const struct zone_node *node, unsigned origin)
+{
+	struct part part = part_of(reply, rrset);
+	uint8_t *start = reply->msg + reply->len, *to = start;
+	const uint8_t *from = part.wire, *end = from + part.len;
+
+	if (part.len + part.count * node->name_len > (unsigned)(reply->limit - reply->len))
+		return false;
+	while (from < end) {
+		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
+		size_t len = sizeof(*rr) + be16_get(rr->rdlen);
+
+		// The name once, then pointers to it where they reach it.
+		if (to != start && start - reply->msg <= DNS_PTR_MAX) {
+			put_pointer(to, (unsigned)(start - reply->msg));
+		} else {
+			memcpy(to, node->name, node->name_len);
+			to += node->name_len;
+			put_pointer(to, origin);
+		}
+		memcpy(to + sizeof(be16_t), rr, len);
+		to += sizeof(be16_t) + len;
+		from += sizeof(be16_t) + len;
+	}
+	reply_count(reply, section, (unsigned)(to - start), part.count);
+	return true;
+}
+
+bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
+                 be32_t ttl, unsigned target)
+{
+	uint8_t *to = reply->msg + reply->len;
+	size_t len = sizeof(be16_t) + sizeof(struct dns_rr_hdr) + prefix_len + sizeof(be16_t);
+
+	if (len > (size_t)(reply->limit - reply->len))
+		return false;
+	put_pointer(to, subject_place(subject, subject->name.labels));
+	to += sizeof(be16_t);
+	*(struct dns_rr_hdr *)to =
+	        (struct dns_rr_hdr){be16(DNS_TYPE_CNAME), be16(DNS_CLASS_IN), ttl,
+	                            be16((uint16_t)(prefix_len + sizeof(be16_t)))};
+	to += sizeof(struct dns_rr_hdr);
+	// As it stands in the message, which has the case of its labels.
+	to = labels_copy(to, to + prefix_len, reply->msg,
+	                 subject_place(subject, subject->name.labels));
+	put_pointer(to, target);
+	reply_count(reply, DNS_ANSWER, (unsigned)len, 1);
+	return true;
+}
+
+// Appends an RRset with its owner at `owner`.
+static inline bool put_owned(struct dns_reply *reply, const struct zone_rrset *rrset,
+                             unsigned owner)
+{
+	struct part part = part_of(reply, rrset);
+	uint8_t *wire = NULL;
+
+	if (owner <= DNS_PTR_MAX)
+		wire = reply_copy(reply, DNS_ADDITIONAL, &part);
+	if (wire)
+		owners_set(wire, &part, owner);
+	return wire != NULL;
+}
+
+// Appends a node's addresses with their owner at `owner`; false when there is no room
+// for one.
+static bool put_addresses(struct dns_reply *reply, const struct zone_node *node, unsigned owner)
+{
+	const struct zone_rrset *rrset = zone_node_rrsets(node);
+	bool all = true;
+
+	for (unsigned left = node->rrsets; left > 0; rrset = zone_rrset_next(rrset)) {
+		if (dns_type_is_address(rrset->type))
+			all &= put_owned(reply, rrset, owner);
+		if (--left == 0)
+			break;
+	}
+	return all;
+}
+
+// Appends the glue of a delegation whose NS records were written at `start`, all or none.
+static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns, unsigned start,
+                            const struct dns_subject *subject)
+{
+	const struct zone_extra *extra = zone_rrset_extra(ns);
+	const struct part part = {zone_rrset_wire(ns) + ns->len, extra->along_len, extra->along};
+	uint8_t *wire = reply_copy(reply, DNS_ADDITIONAL, &part);
+
+	if (unlikely(!wire))
+		return false;
+	fixups_apply(wire - ns->len, ns, extra->fixups, extra->along_fixups, start, subject);
+	return true;
+}
+
+static NOINLINE void put_nodes(struct dns_reply *reply, const struct zone_image *image,
+                               const struct zone_rrset *rrset, unsigned start, unsigned first)
+{
+	const struct zone_extra *extra = zone_rrset_extra(rrset);
+	const struct zone_address *address = (const struct zone_address *)(extra + 1) + first;
+
+	for (unsigned i = first; i < extra->addresses; i++, address++) {
+		unsigned owner = address->name_at ? start + address->name_at
+		                                  : get_u16(reply->msg + start) & DNS_PTR_MAX;
+
+		if (!put_addresses(reply, zone_at(image, address->node), owner) &&
+		    address->required)
+			reply->flags |= DNS_FLAG_TC; // RFC 9471 section 3.1
+	}
+}
+
+void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
+                     const struct zone_rrset *rrset, unsigned start,
+                     const struct dns_subject *subject)
+{
+	const struct zone_extra *extra = zone_rrset_extra(rrset);
+	unsigned first = 0;
+
+	if (extra->along && put_glue(reply, rrset, start, subject))
+		first = zone_rrset_apart(extra);
+	if (first < extra->addresses)
+		put_nodes(reply, image, rrset, start, first);
+}

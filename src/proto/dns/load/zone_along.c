@@ -1,0 +1,190 @@
+// zone_along: the records that go along with an RRset to most who ask for it, finished
+// behind it so that one copy takes them: the glue of a delegation, and the aliases that an
+// alias leads on to. Where it goes in the image is zone_render.c's matter.
+#include "proto/dns/load/zone_render.h"
+#include "proto/dns/wire/dns_wire.h"
+
+// Makes room for a name that is to be finished, and notes what as.
+static void put_fixup(struct render_rrset *rrset, uint16_t to)
+{
+	uint16_t at = (uint16_t)(rrset->len + rrset->along_len);
+	be16_t net = be16(to);
+
+	rrset->fixups[rrset->fixups_len + rrset->along_fixups++] = at;
+	memcpy(rrset->wire + at, &net, sizeof(net));
+	rrset->along_len = (uint16_t)(rrset->along_len + sizeof(net));
+}
+
+static void put_bytes(struct render_rrset *rrset, const void *bytes, size_t len)
+{
+	memcpy(rrset->wire + rrset->len + rrset->along_len, bytes, len);
+	rrset->along_len = (uint16_t)(rrset->along_len + len);
+}
+
+static void put_head(struct render_rrset *rrset, uint16_t owner, uint16_t type, uint32_t ttl,
+                     size_t rdata_len)
+{
+	const struct dns_rr_hdr rr = {be16(type), be16(DNS_CLASS_IN), be32(ttl),
+	                              be16((uint16_t)rdata_len)};
+
+	put_fixup(rrset, owner);
+	put_bytes(rrset, &rr, sizeof(rr));
+	rrset->along++;
+}
+
+// The addresses of a name, their owner at name_at. Those of one type lie together, with one
+// TTL.
+static void put_addresses(struct render_rrset *rrset, const struct zone_build *build,
+                          const struct build_name *name, uint16_t name_at)
+{
+	uint32_t ttl = 0;
+	uint16_t type = 0;
+
+	for (const struct build_record *at = build_record_first(build, name); at;
+	     at = build_record_next(build, at)) {
+		if (!dns_type_is_address(at->type))
+			continue;
+		if (at->type != type)
+			ttl = render_ttl(build, at);
+		type = at->type;
+		put_head(rrset, ZONE_FIXUP_RRSET | name_at, type, ttl, at->rdata_len);
+		put_bytes(rrset, at->rdata, at->rdata_len);
+	}
+}
+
+static size_t addresses_bytes(const struct zone_build *build, const struct build_name *name)
+{
+	size_t bytes = 0;
+
+	for (const struct build_record *at = build_record_first(build, name); at;
+	     at = build_record_next(build, at)) {
+		if (dns_type_is_address(at->type))
+			bytes += RR_HEAD_BYTES + at->rdata_len;
+	}
+	return bytes;
+}
+
+// What a referral cannot do without, unless it is too much, or not owned by a server.
+static void put_glue(struct render_rrset *rrset, const struct zone_build *build)
+{
+	const struct zone_address *from = rrset->addresses, *end = from;
+	size_t bytes = 0;
+
+	for (; end < from + rrset->addresses_len && end->required; end++) {
+		bytes += addresses_bytes(build, &build->names[end->node]);
+		if (end->name_at == 0 || end->name_at > ZONE_FIXUP_MAX ||
+		    bytes > ZONE_GLUE_BYTES_MAX || rrset->len + bytes > UINT16_MAX)
+			return;
+	}
+	for (; from < end; from++)
+		put_addresses(rrset, build, &build->names[from->node], from->name_at);
+}
+
+static bool has_alias(const struct zone_build *build, const struct build_name *name)
+{
+	const struct build_record *at = build_record_first(build, name);
+
+	while (at && at->type != DNS_TYPE_CNAME)
+		at = build_record_next(build, at);
+	return at;
+}
+
+// The one CNAME record of a name that has nothing else to answer with, or NULL.
+static const struct build_record *sole_alias(const struct zone_build *build,
+                                             const struct build_name *name)
+{
+	const struct build_record *alias = NULL;
+
+	for (const struct build_record *at = build_record_first(build, name); at;
+	     at = build_record_next(build, at)) {
+		if (at->type != DNS_TYPE_CNAME || alias)
+			return NULL;
+		alias = at;
+	}
+	return alias;
+}
+
+// What stands for a name that was not written yet: the labels of a suffix that it has in
+// common with the owner, before which `*len` bytes remain.
+static uint16_t suffix_of_owner(const struct render_rrset *rrset, const uint8_t *wire, size_t *len)
+{
+	const struct zone_name *owner = &rrset->owner;
+	unsigned labels = dns_name_labels(wire);
+
+	for (*len = 0; labels > 0; labels--, *len += 1u + wire[*len]) {
+		if (labels <= rrset->owner_labels_max &&
+		    dns_name_eq(owner->wire + zone_name_at(owner, labels), wire + *len))
+			break;
+	}
+	return (uint16_t)labels;
+}
+
+// Puts an alias whose owner is what `owner` stands for; returns the same for its target.
+static uint16_t put_alias(struct render_rrset *rrset, const struct build_record *alias,
+                          uint16_t owner)
+{
+	size_t len;
+	uint16_t suffix = suffix_of_owner(rrset, alias->rdata, &len);
+	uint16_t target = ZONE_FIXUP_RRSET;
+
+	put_head(rrset, owner, DNS_TYPE_CNAME, alias->ttl, len + (suffix ? sizeof(be16_t) : 1));
+	target |= (uint16_t)(rrset->len + rrset->along_len);
+	put_bytes(rrset, alias->rdata, len);
+	if (suffix)
+		put_fixup(rrset, suffix);
+	else
+		put_bytes(rrset, "", 1);
+	return suffix && len == 0 ? suffix : target;
+}
+
+// The aliases that this one leads on to, by their names, and the name that they end at;
+// 0 when it ends elsewhere, is the first, or they are too many.
+static unsigned aliases_find(struct render_rrset *rrset, const struct zone_build *build,
+                             uint32_t names[ZONE_ALIASES_MAX + 1])
+{
+	const struct build_record *alias;
+	uint32_t index = rrset->addresses[0].node;
+	uint32_t encloser;
+	unsigned n = 0;
+	size_t bytes = 0;
+
+	for (; (alias = sole_alias(build, &build->names[index])); n++) {
+		bytes += RR_HEAD_BYTES + alias->rdata_len + sizeof(be16_t);
+		if (n == ZONE_ALIASES_MAX || bytes > ZONE_ALIASES_BYTES_MAX)
+			return 0;
+		names[n] = index;
+		index = zone_build_find(build, &rrset->target, alias->rdata, &encloser);
+		if (!index || build->names[index].cut || build->names[index].hashed)
+			return 0;
+	}
+	names[n] = index;
+	return has_alias(build, &build->names[index]) ? 0 : n;
+}
+
+static void put_aliases(struct render_rrset *rrset, const struct zone_build *build)
+{
+	uint32_t names[ZONE_ALIASES_MAX + 1];
+	uint16_t owner = ZONE_FIXUP_RRSET | RR_HEAD_BYTES;
+	unsigned n = aliases_find(rrset, build, names);
+
+	if (rrset->fixups_len && rrset->fixups[0] == RR_HEAD_BYTES)
+		owner = be16_get(*(const be16_t *)(rrset->wire + RR_HEAD_BYTES));
+	for (unsigned i = 0; i < n; i++)
+		owner = put_alias(rrset, build_record_first(build, &build->names[names[i]]), owner);
+	if (n)
+		rrset->addresses[rrset->addresses_len++] =
+		        (struct zone_address){.node = names[n], .name_at = owner};
+}
+
+void render_along(struct render_rrset *rrset, const struct zone_build *build,
+                  const struct build_name *name, uint16_t type)
+{
+	rrset->along = rrset->along_fixups = 0;
+	rrset->along_len = 0;
+	if (rrset->sigs_count || rrset->addresses_len == 0)
+		return;
+	if (type == DNS_TYPE_NS && &build->names[name->cut] == name)
+		put_glue(rrset, build);
+	else if (type == DNS_TYPE_CNAME && rrset->count == 1)
+		put_aliases(rrset, build);
+}

@@ -1,0 +1,279 @@
+// zone_check_nsec3: whether the NSEC3 records of a signed zone are those of its names and
+// name each other (RFC 5155 section 7.1). The hashes of names and the owners of NSEC3
+// are put into one order each and compared as lists.
+#include "proto/dns/load/zone_check_internal.h"
+
+#include "core/digest.h"
+
+#include <stdlib.h>
+
+#define HASH_BYTES     DIGEST_SHA1_BYTES
+#define LABEL_BYTES    (8 * HASH_BYTES / 5)
+#define ITERATIONS_MAX 500
+#define FLAG_OPT_OUT   1
+
+// In front of the salt stand algorithm, flags, iterations (u16) and its length.
+#define SALT_AT 5
+
+struct hashed {
+	uint8_t hash[HASH_BYTES];
+	uint32_t name;
+	const struct build_record *nsec3; // of lists of NSEC3
+};
+
+struct hashes {
+	struct hashed *items;
+	uint32_t len;
+};
+
+struct nsec3_check {
+	struct zone_build *build;
+	const struct zone_image *image;
+	struct hashes names, owners;
+	bool *needed; // of each name: whether opt-out cannot leave it out
+};
+
+static int hashed_cmp(const void *a, const void *b)
+{
+	return memcmp(((const struct hashed *)a)->hash, ((const struct hashed *)b)->hash,
+	              HASH_BYTES);
+}
+
+// Base 32 with extended hex digits (RFC 4648 section 7), in lower case.
+static bool label_decode(const uint8_t *label, uint8_t hash[HASH_BYTES])
+{
+	uint64_t bits = 0;
+
+	if (label[0] != LABEL_BYTES)
+		return false;
+	for (unsigned i = 0; i < LABEL_BYTES; i++) {
+		uint8_t c = label[1 + i];
+		int digit = c <= '9' ? c - '0' : c < 'a' ? -1 : c - 'a' + 10;
+
+		if (digit < 0 || digit > 31)
+			return false;
+		bits = bits << 5 | (unsigned)digit;
+		if (i % 8 == 7) {
+			for (unsigned j = 0; j < 5; j++)
+				hash[i / 8 * 5 + j] = (uint8_t)(bits >> (32 - 8 * j));
+		}
+	}
+	return true;
+}
+
+// Whether the record is of the chain that the origin names.
+static bool is_of_chain(const struct zone_image *image, const struct build_record *nsec3)
+{
+	const uint8_t *p = nsec3->rdata;
+
+	return p[0] == 1 && (p[2] << 8 | p[3]) == image->nsec3_iterations &&
+	       p[4] == image->nsec3_salt_len &&
+	       memcmp(p + SALT_AT, zone_nsec3_salt(image), p[4]) == 0;
+}
+
+static const uint8_t *next_hash(const struct build_record *nsec3)
+{
+	return nsec3->rdata + SALT_AT + nsec3->rdata[4];
+}
+
+static void orphan_report(struct nsec3_check *check, const struct hashed *owner)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+
+	zone_build_report(check->build, owner->nsec3, ZONE_CHECK_NSEC_ORPHAN,
+	                  "the NSEC3 of %s belongs to no name of the zone",
+	                  dns_name_text(check->build->names[owner->name].wire, text));
+}
+
+// The NSEC3 records of a name that are of the chain.
+static void owner_take(struct nsec3_check *check, uint32_t index)
+{
+	const struct build_name *name = &check->build->names[index];
+	const struct build_record *at = zone_check_find(check->build, name, DNS_TYPE_NSEC3);
+	struct hashed owner = {.name = index};
+	char text[DNS_NAME_TEXT_BYTES];
+
+	for (; at && at->type == DNS_TYPE_NSEC3; at = build_record_next(check->build, at)) {
+		if (!is_of_chain(check->image, at))
+			continue;
+		if (owner.nsec3) {
+			zone_build_report(check->build, at, ZONE_CHECK_NSEC_SEVERAL,
+			                  "%s has more than one NSEC3 of the same parameters",
+			                  dns_name_text(name->wire, text));
+			continue;
+		}
+		owner.nsec3 = at;
+		if (name->parent == 1 && label_decode(name->wire, owner.hash) &&
+		    next_hash(at)[0] == HASH_BYTES)
+			check->owners.items[check->owners.len++] = owner;
+		else
+			orphan_report(check, &owner);
+	}
+}
+
+// A delegation without DS, and what leads to such only, may be left out (RFC 5155
+// section 7.1). Children come behind their parents.
+static void needs_find(struct nsec3_check *check)
+{
+	const struct zone_build *build = check->build;
+
+	for (uint32_t i = build->names_len - 1; i > 0 && !zone_build_stops(build, i); i--) {
+		const struct build_name *name = &build->names[i];
+
+		if (zone_check_occluded(build, i) || name->hashed)
+			continue;
+		if (name->first)
+			check->needed[i] |=
+			        !name->cut || zone_check_find(build, name, DNS_TYPE_DS) != NULL;
+		if (check->needed[i])
+			check->needed[name->parent] = true;
+	}
+}
+
+// False when it is stopped, or memory is short.
+static bool lists_fill(struct nsec3_check *check)
+{
+	struct zone_build *build = check->build;
+	struct zone_name hashed;
+
+	for (uint32_t i = 1; i < build->names_len; i++) {
+		const struct build_name *name = &build->names[i];
+		struct hashed *item = &check->names.items[check->names.len];
+
+		if (zone_build_stops(build, i))
+			return false;
+		owner_take(check, i);
+		if (zone_check_occluded(build, i) || name->hashed)
+			continue;
+		zone_nsec3_name(check->image, &hashed, name->wire, name->len);
+		if (label_decode(hashed.wire, item->hash)) {
+			item->name = i;
+			check->names.len++;
+		}
+	}
+	return zone_sort(build, check->names.items, check->names.len, sizeof(struct hashed),
+	                 hashed_cmp) &&
+	       zone_sort(build, check->owners.items, check->owners.len, sizeof(struct hashed),
+	                 hashed_cmp);
+}
+
+static void check_next(struct nsec3_check *check)
+{
+	const struct hashes *owners = &check->owners;
+	char text[DNS_NAME_TEXT_BYTES], next[DNS_NAME_TEXT_BYTES];
+
+	for (uint32_t i = 0; i < owners->len && !zone_build_stops(check->build, i); i++) {
+		const struct hashed *own = &owners->items[i];
+		const struct hashed *other = &owners->items[i + 1 < owners->len ? i + 1 : 0];
+
+		if (memcmp(next_hash(own->nsec3) + 1, other->hash, HASH_BYTES) == 0)
+			continue;
+		zone_build_report(check->build, own->nsec3, ZONE_CHECK_NSEC_NEXT,
+		                  "the NSEC3 of %s is to name the hash of %s, which is next",
+		                  dns_name_text(check->build->names[own->name].wire, text),
+		                  dns_name_text(check->build->names[other->name].wire, next));
+	}
+}
+
+static void check_matched(struct nsec3_check *check, const struct hashed *name,
+                          const struct build_record *nsec3)
+{
+	zone_check_bitmap(check->build, &check->build->names[name->name], nsec3,
+	                  (size_t)(next_hash(nsec3) + 1 + HASH_BYTES - nsec3->rdata));
+}
+
+// `covering` is the NSEC3 in whose gap the hash lies.
+static void check_unmatched(struct nsec3_check *check, const struct hashed *name,
+                            const struct build_record *covering)
+{
+	const struct build_name *at = &check->build->names[name->name];
+	char text[DNS_NAME_TEXT_BYTES];
+
+	if (!check->needed[name->name] && (covering->rdata[1] & FLAG_OPT_OUT))
+		return;
+	zone_build_report(check->build, build_record_first(check->build, at),
+	                  ZONE_CHECK_NSEC_MISSING, "%s has no NSEC3",
+	                  dns_name_text(at->wire, text));
+}
+
+static void lists_compare(struct nsec3_check *check)
+{
+	const struct hashes *names = &check->names, *owners = &check->owners;
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < names->len && !zone_build_stops(check->build, i); i++) {
+		const struct hashed *name = &names->items[i];
+
+		for (; k < owners->len && hashed_cmp(&owners->items[k], name) < 0; k++)
+			orphan_report(check, &owners->items[k]);
+		if (k < owners->len && hashed_cmp(&owners->items[k], name) == 0)
+			check_matched(check, name, owners->items[k++].nsec3);
+		else
+			check_unmatched(check, name,
+			                owners->items[(k ? k : owners->len) - 1].nsec3);
+	}
+	for (; k < owners->len; k++)
+		orphan_report(check, &owners->items[k]);
+}
+
+static void check_params(struct zone_build *build)
+{
+	const struct build_record *at =
+	        zone_check_find(build, &build->names[1], DNS_TYPE_NSEC3PARAM);
+
+	for (; at && at->type == DNS_TYPE_NSEC3PARAM; at = build_record_next(build, at)) {
+		unsigned iterations = (unsigned)(at->rdata[2] << 8 | at->rdata[3]);
+
+		if (at->rdata[0] != 1 || at->rdata[1] != 0)
+			zone_build_report(
+			        build, at, ZONE_CHECK_NSEC3_PARAM,
+			        "the NSEC3PARAM is passed over: its algorithm is not 1, or "
+			        "its flags are not 0");
+		else if (iterations > ITERATIONS_MAX)
+			zone_build_report(
+			        build, at, ZONE_CHECK_NSEC3_COST,
+			        "the NSEC3PARAM has %u iterations; up to %u are bearable, "
+			        "and 0 is right",
+			        iterations, ITERATIONS_MAX);
+		else if (iterations > 0)
+			zone_build_report(build, at, ZONE_CHECK_NSEC3_ITERATIONS,
+			                  "the NSEC3PARAM has %u iterations; 0 is right",
+			                  iterations);
+	}
+}
+
+static void chain_check(struct nsec3_check *check)
+{
+	if (!lists_fill(check))
+		return;
+	if (check->owners.len == 0) {
+		zone_build_report(
+		        check->build,
+		        zone_check_find(check->build, &check->build->names[1], DNS_TYPE_NSEC3PARAM),
+		        ZONE_CHECK_NSEC3_PARAM,
+		        "there is no NSEC3 record with the parameters of the NSEC3PARAM");
+		return;
+	}
+	needs_find(check);
+	check_next(check);
+	lists_compare(check);
+}
+
+void zone_check_nsec3(struct zone_build *build, const struct zone_image *image)
+{
+	struct nsec3_check check = {.build = build, .image = image};
+
+	check_params(build);
+	if (image->nsec3_iterations > ITERATIONS_MAX)
+		return;
+	check.names.items = malloc(build->names_len * sizeof(struct hashed));
+	check.owners.items = malloc(build->names_len * sizeof(struct hashed));
+	check.needed = calloc(build->names_len, sizeof(bool));
+	if (check.names.items && check.owners.items && check.needed)
+		chain_check(&check);
+	else
+		build->no_memory = true;
+	free(check.names.items);
+	free(check.owners.items);
+	free(check.needed);
+}

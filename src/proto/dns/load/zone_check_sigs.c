@@ -1,0 +1,209 @@
+// zone_check_sigs: whether what is to be signed is, and the signatures are of something,
+// by a key of the zone and of this time. That they are right is for validators to say.
+#include "proto/dns/load/zone_check_internal.h"
+
+#include "proto/dns/wire/dns_wire.h"
+
+// A zone with more keys has its signatures' keys not looked for.
+#define KEYS_MAX 64
+
+// What stands before the signer's name in RRSIG (RFC 4034 section 3.1).
+struct rrsig {
+	be16_t covered;
+	uint8_t algorithm, labels;
+	be32_t ttl, expiration, inception;
+	be16_t tag;
+} OVERLAY;
+OVERLAY_SIZE(struct rrsig, 18, tag, 16);
+
+#define DNSKEY_ALGORITHM_AT 3
+
+struct sig_check {
+	struct zone_build *build;
+	const struct build_name *name; // at work
+	uint32_t now;
+	bool is_signed, has_key;
+	unsigned keys;
+	struct {
+		uint16_t tag;
+		uint8_t algorithm;
+	} key[KEYS_MAX];
+	char owner[DNS_NAME_TEXT_BYTES];
+};
+
+static const struct rrsig *rrsig_of(const struct build_record *sig)
+{
+	return (const struct rrsig *)sig->rdata;
+}
+
+static uint16_t covered_by(const struct build_record *sig)
+{
+	return be16_get(rrsig_of(sig)->covered);
+}
+
+// RFC 4034 appendix B. (B.1, for RSA/MD5, is of keys that nobody uses any more.)
+static uint16_t key_tag(const uint8_t *rdata, size_t len)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len; i++)
+		sum += i & 1 ? rdata[i] : (uint32_t)rdata[i] << 8;
+	return (uint16_t)(sum + (sum >> 16));
+}
+
+static void keys_take(struct sig_check *check)
+{
+	struct zone_build *build = check->build;
+	const struct build_record *at = zone_check_find(build, &build->names[1], DNS_TYPE_DNSKEY);
+
+	check->has_key = at != NULL;
+	for (; at && at->type == DNS_TYPE_DNSKEY; at = build_record_next(build, at)) {
+		if (check->keys < KEYS_MAX) {
+			check->key[check->keys].tag = key_tag(at->rdata, at->rdata_len);
+			check->key[check->keys].algorithm = at->rdata[DNSKEY_ALGORITHM_AT];
+		}
+		check->keys++;
+	}
+}
+
+static bool key_find(const struct sig_check *check, const struct rrsig *sig)
+{
+	if (check->keys == 0 || check->keys > KEYS_MAX)
+		return true;
+	for (unsigned i = 0; i < check->keys; i++) {
+		if (check->key[i].tag == be16_get(sig->tag) &&
+		    check->key[i].algorithm == sig->algorithm)
+			return true;
+	}
+	return false;
+}
+
+// A sentence about a signature: "the signature of NAME TYPE ...".
+static void sig_report(struct sig_check *check, const struct build_record *sig,
+                       enum zone_check_code code, const char *what)
+{
+	char type[16];
+
+	zone_build_report(check->build, sig, code, "the signature of %s %s %s",
+	                  dns_name_text(check->name->wire, check->owner),
+	                  dns_type_text(covered_by(sig), type), what);
+}
+
+// Times are numbers that wrap around (RFC 4034 section 3.1.5, RFC 1982).
+static bool is_later(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) > 0;
+}
+
+static void check_time(struct sig_check *check, const struct build_record *sig)
+{
+	const struct rrsig *rrsig = rrsig_of(sig);
+
+	if (check->build->options->now_s == 0)
+		return;
+	if (is_later(check->now, be32_get(rrsig->expiration)))
+		sig_report(check, sig, ZONE_CHECK_RRSIG_EXPIRED,
+		           "has expired: sign the zone again");
+	else if (is_later(be32_get(rrsig->inception), check->now))
+		sig_report(check, sig, ZONE_CHECK_RRSIG_FUTURE, "is not valid yet");
+}
+
+static void check_sig(struct sig_check *check, const struct build_record *sig)
+{
+	const struct rrsig *rrsig = rrsig_of(sig);
+	unsigned labels =
+	        check->name->labels - (zone_check_is_wildcard(check->name->wire) ? 1u : 0);
+
+	if (!check->has_key)
+		sig_report(check, sig, ZONE_CHECK_DNSKEY_MISSING,
+		           "can be checked by nobody: the zone has no DNSKEY");
+	// Once is enough.
+	check->has_key = true;
+	if (!dns_name_eq(sig->rdata + sizeof(*rrsig), check->build->origin.wire))
+		sig_report(check, sig, ZONE_CHECK_RRSIG_SIGNER, "is not by the zone");
+	else if (!key_find(check, rrsig))
+		sig_report(check, sig, ZONE_CHECK_RRSIG_KEY,
+		           "is by a key that is not among the zone's DNSKEY records");
+	if (rrsig->labels != labels)
+		sig_report(check, sig, ZONE_CHECK_RRSIG_LABELS,
+		           "is of a name with another number of labels");
+	check_time(check, sig);
+}
+
+// Whether the set is the zone's own: it is to be signed, and only it may be (RFC 4035
+// section 2.2).
+static bool is_own(const struct build_name *name, uint16_t type)
+{
+	return type != DNS_TYPE_RRSIG && zone_check_serves(name, type) &&
+	       !(name->cut && type == DNS_TYPE_NS);
+}
+
+// The set that follows, or from `at` on; NULL: none.
+static const struct build_record *set_next(const struct sig_check *check,
+                                           const struct build_record *at, uint16_t behind)
+{
+	while (at && (at->type <= behind || !is_own(check->name, at->type)))
+		at = build_record_next(check->build, at);
+	return at;
+}
+
+static const struct build_record *sig_next(const struct sig_check *check,
+                                           const struct build_record *sig)
+{
+	sig = build_record_next(check->build, sig);
+	return sig && sig->type == DNS_TYPE_RRSIG ? sig : NULL;
+}
+
+static const struct build_record *check_set(struct sig_check *check, const struct build_record *set,
+                                            const struct build_record *sig)
+{
+	char type[16];
+
+	if (!sig || covered_by(sig) != set->type) {
+		if (check->is_signed)
+			zone_build_report(check->build, set, ZONE_CHECK_RRSIG_MISSING,
+			                  "%s %s has no signature; resolvers that validate take it "
+			                  "for forged",
+			                  dns_name_text(check->name->wire, check->owner),
+			                  dns_type_text(set->type, type));
+		return sig;
+	}
+	for (; sig && covered_by(sig) == set->type; sig = sig_next(check, sig))
+		check_sig(check, sig);
+	return sig;
+}
+
+// Signatures come in the order of the types that they cover, as sets do.
+static void check_name(struct sig_check *check)
+{
+	const struct build_record *first = build_record_first(check->build, check->name);
+	const struct build_record *set = set_next(check, first, 0);
+	const struct build_record *sig = zone_check_find(check->build, check->name, DNS_TYPE_RRSIG);
+
+	while (set || sig) {
+		if (set && (!sig || set->type <= covered_by(sig))) {
+			sig = check_set(check, set, sig);
+			set = set_next(check, set, set->type);
+			continue;
+		}
+		sig_report(check, sig, ZONE_CHECK_RRSIG_ORPHAN,
+		           "is of records that the zone does not have, or not as its own");
+		sig = sig_next(check, sig);
+	}
+}
+
+void zone_check_sigs(struct zone_build *build)
+{
+	struct sig_check check = {
+	        .build = build,
+	        .now = (uint32_t)build->options->now_s,
+	        .is_signed = zone_check_is_signed(build),
+	};
+
+	keys_take(&check);
+	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
+		check.name = &build->names[i];
+		if (!zone_check_occluded(build, i))
+			check_name(&check);
+	}
+}

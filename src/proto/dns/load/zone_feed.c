@@ -1,0 +1,264 @@
+// zone_feed: from the reader of a zone's text to its build. A zone begins record by record;
+// when it turns out to be large, one thread reads a batch while another adds the batch
+// before. What is added and reported is the same, in the same order.
+#include "proto/dns/load/zone_build.h"
+
+#include <limits.h>
+#include <stdlib.h>
+
+#define DIRECT_RECORDS 16384 // a zone of no more is not large
+#define BATCH_ITEMS    8192
+#define BATCH_BYTES    (512 * 1024)
+
+// What one step of the reader takes at most: a record, and reports that each bring the name
+// of a file along.
+#define STEP_ITEMS 8
+#define STEP_BYTES (UINT16_MAX + DNS_NAME_MAX_BYTES + STEP_ITEMS * (PATH_MAX + 1024))
+
+// Items whose memory is asked for at a time, so that it comes at the same time.
+#define AHEAD_ITEMS 32
+
+enum item_kind {
+	ITEM_RECORD,
+	ITEM_REPORT,
+	ITEM_FILE,
+};
+
+struct item {
+	enum item_kind kind;
+	uint64_t hash; // of a record's owner
+	union {
+		struct zone_record record;
+		struct zone_report report;
+		struct {
+			const char *path;
+			struct zone_stamp stamp;
+		} file;
+	};
+};
+
+struct batch {
+	const struct zone_build *build; // for the owners' hashes, which do not change
+	size_t items_len, bytes_len;
+	const char *file;     // that the last item stands in; NULL: not known in this batch
+	const uint8_t *owner; // of the last record; NULL: there was none
+	uint64_t hash;        // of that owner
+	bool no_room;         // something is missing
+	struct zone_name name;
+	struct item items[BATCH_ITEMS];
+	uint8_t bytes[BATCH_BYTES];
+};
+
+struct feed {
+	struct zone_build *build;
+	struct zonefile *reader;
+	struct batch *reading, *adding;
+	size_t steps; // of the reader
+	bool more;    // to be read
+};
+
+static void *batch_bytes(struct batch *batch, const void *bytes, size_t len)
+{
+	uint8_t *copy = batch->bytes + batch->bytes_len;
+
+	if (len > BATCH_BYTES - batch->bytes_len) {
+		batch->no_room = true;
+		return NULL;
+	}
+	if (len)
+		memcpy(copy, bytes, len);
+	batch->bytes_len += len;
+	return copy;
+}
+
+static const char *batch_file(struct batch *batch, const char *file)
+{
+	if (!batch->file || strcmp(batch->file, file) != 0)
+		batch->file = batch_bytes(batch, file, strlen(file) + 1);
+	return batch->file;
+}
+
+// NULL when there is no room.
+static struct item *item_add(struct batch *batch, enum item_kind kind)
+{
+	struct item *item = &batch->items[batch->items_len];
+
+	if (batch->no_room || batch->items_len == BATCH_ITEMS) {
+		batch->no_room = true;
+		return NULL;
+	}
+	batch->items_len++;
+	item->kind = kind;
+	return item;
+}
+
+static void batch_record(void *ctx, const struct zone_record *record)
+{
+	struct batch *batch = ctx;
+	struct item *item = item_add(batch, ITEM_RECORD);
+
+	if (!item)
+		return;
+	if (!batch->owner || !dns_name_eq(batch->owner, record->owner)) {
+		batch->hash = zone_build_hash(batch->build, &batch->name, record->owner);
+		batch->owner = batch_bytes(batch, record->owner, dns_name_len(record->owner));
+	}
+	item->hash = batch->hash;
+	item->record = *record;
+	item->record.owner = batch->owner;
+	item->record.rdata = batch_bytes(batch, record->rdata, record->rdata_len);
+	item->record.file = batch_file(batch, record->file);
+}
+
+static void batch_report(void *ctx, const struct zone_report *report)
+{
+	struct batch *batch = ctx;
+	struct item *item = item_add(batch, ITEM_REPORT);
+
+	if (!item)
+		return;
+	item->report = *report;
+	item->report.file = report->file ? batch_file(batch, report->file) : NULL;
+	item->report.text = batch_bytes(batch, report->text, strlen(report->text) + 1);
+}
+
+static void batch_add_file(void *ctx, const char *path, const struct zone_stamp *stamp)
+{
+	struct batch *batch = ctx;
+	struct item *item = item_add(batch, ITEM_FILE);
+
+	if (!item)
+		return;
+	item->file.path = batch_file(batch, path);
+	item->file.stamp = *stamp;
+}
+
+// A step that brings nothing counts as well: there are files of comments.
+static bool step_read(struct feed *feed, const struct zonefile_sink *sink)
+{
+	return !zone_build_stops(feed->build, ++feed->steps) && zonefile_next(feed->reader, sink);
+}
+
+static void batch_read(struct feed *feed)
+{
+	struct batch *batch = feed->reading;
+	struct zonefile_sink sink = {batch_record, batch_report, batch_add_file, batch,
+	                             feed->build->options->stopped};
+
+	batch->items_len = batch->bytes_len = 0;
+	batch->file = NULL;
+	batch->owner = NULL;
+	while (feed->more && batch->items_len + STEP_ITEMS <= BATCH_ITEMS &&
+	       batch->bytes_len + STEP_BYTES <= BATCH_BYTES)
+		feed->more = step_read(feed, &sink);
+}
+
+static void item_pass(struct zone_build *build, const struct item *item)
+{
+	switch (item->kind) {
+	case ITEM_RECORD:
+		zone_build_add(build, &item->record);
+		break;
+	case ITEM_REPORT:
+		zone_build_pass_on(build, &item->report);
+		break;
+	case ITEM_FILE:
+		zone_build_add_file(build, item->file.path, &item->file.stamp);
+		break;
+	}
+}
+
+static void items_ahead(const struct zone_build *build, const struct item *items, size_t len)
+{
+	for (size_t i = 0; i < size_min(len, AHEAD_ITEMS); i++)
+		if (items[i].kind == ITEM_RECORD)
+			zone_build_ahead(build, items[i].hash);
+}
+
+static void batch_add(struct feed *feed)
+{
+	const struct batch *batch = feed->adding;
+	const struct item *items = batch->items;
+
+	feed->build->no_memory |= batch->no_room;
+	for (size_t i = 0; i < batch->items_len; i++) {
+		if (i % AHEAD_ITEMS == 0)
+			items_ahead(feed->build, items + i, batch->items_len - i);
+		item_pass(feed->build, &items[i]);
+	}
+}
+
+static void feed_work(void *work, size_t i)
+{
+	struct feed *feed = work;
+
+	if (i == 0)
+		batch_add(feed);
+	else
+		batch_read(feed);
+}
+
+static void feed_round(struct feed *feed)
+{
+	struct batch *read = feed->reading;
+
+	feed->reading = feed->adding;
+	feed->adding = read;
+	zone_build_share(feed->build, feed_work, feed, 2);
+}
+
+// A batch that nothing is in.
+static struct batch *batch_open(const struct zone_build *build)
+{
+	struct batch *batch = malloc(sizeof(*batch));
+
+	if (!batch)
+		return NULL;
+	batch->build = build;
+	batch->items_len = 0;
+	batch->no_room = false;
+	return batch;
+}
+
+// Short memory is noted in the build.
+static void feed_batches(struct feed *feed)
+{
+	feed->reading = batch_open(feed->build);
+	feed->adding = batch_open(feed->build);
+	if (feed->reading && feed->adding) {
+		batch_read(feed);
+		while (feed->reading->items_len > 0)
+			feed_round(feed);
+	} else {
+		feed->build->no_memory = true;
+	}
+	free(feed->reading);
+	free(feed->adding);
+}
+
+// How many records there will be when what is left is like what was read; a line that
+// $GENERATE makes thousands of does not count for as many to come.
+static uint64_t records_expected(const struct feed *feed)
+{
+	struct zonefile_progress progress = zonefile_progress(feed->reader);
+	uint64_t records = feed->build->records_len;
+	uint64_t left = progress.done ? records * progress.left / progress.done : 0;
+
+	left = u64_min(left, progress.left / 16);
+	return records + left + left / 16;
+}
+
+long zone_feed(struct zone_build *build, struct zonefile *reader)
+{
+	struct zonefile_sink sink = {zone_build_add, zone_build_pass_on, zone_build_add_file, build,
+	                             build->options->stopped};
+	struct feed feed = {.build = build, .reader = reader, .more = true};
+
+	while (feed.more && build->records_len < DIRECT_RECORDS)
+		feed.more = step_read(&feed, &sink);
+	if (feed.more) {
+		zone_build_expect(build, records_expected(&feed));
+		feed_batches(&feed);
+	}
+	return zonefile_close(reader);
+}

@@ -1,0 +1,484 @@
+// zone_render: lays a checked zone out as one image: header, index, nodes. Nodes of a large
+// zone are made a chunk of names at a time, by several threads, and go where they stay when
+// it is known how long those before are. The wire form of an RRset is zone_rrset.c's, the
+// layout zone_image.h's.
+#include "proto/dns/load/zone_render.h"
+
+#include "core/huge.h"
+
+#include "proto/dns/wire/dns_wire.h"
+
+#include <stdlib.h>
+
+#define AHEAD       32        // names
+#define STAYS_BYTES (1 << 20) // an image of so many is not moved
+
+#define SHARED_NAMES 16384 // a zone of no more is made by one thread
+#define CHUNK_NAMES  1024
+#define CHUNKS_MAX   64    // that are made at a time
+#define FINISH_NAMES 16384 // that a thread finishes at a time
+
+struct render {
+	struct zone_build *build;
+	struct zone_image *image;
+	struct render_rrset *rrset;
+	void *room;     // what the image lies in until it is trimmed; NULL: it stays where it is
+	uint8_t *start; // what places count from: the image's start, or that of a chunk's room
+	uint8_t *p;     // where the next node goes
+	uint32_t records;
+};
+
+// Nodes that a thread makes before they have their place. The room is its own.
+struct chunk {
+	struct render render;
+	uint32_t from, to; // names
+	uint8_t *place;    // in the image
+	size_t size;       // of the room, which is at render.start
+	bool no_memory;
+};
+
+struct chunks {
+	struct render *render; // of the image
+	size_t len, size;
+	struct chunk items[];
+};
+
+static uint32_t render_place(const struct render *render)
+{
+	return (uint32_t)((size_t)(render->p - render->start) / ZONE_UNIT_BYTES);
+}
+
+static void render_bytes(struct render *render, const void *bytes, size_t len)
+{
+	size_t pad = ROUND_UP(len, ZONE_UNIT_BYTES) - len;
+
+	if (len)
+		memcpy(render->p, bytes, len);
+	memset(render->p + len, 0, pad);
+	render->p += len + pad;
+}
+
+static size_t index_bytes(uint32_t buckets)
+{
+	return buckets * sizeof(struct zone_bucket);
+}
+
+// A record that is an RRset of its own, with two names to adapt.
+static size_t rrset_bytes_max(const struct build_record *record)
+{
+	size_t bytes = sizeof(struct zone_rrset) + sizeof(struct zone_extra) +
+	               sizeof(struct zone_address) + 2 * sizeof(uint16_t) + sizeof(be16_t) +
+	               sizeof(struct dns_rr_hdr) + record->rdata_len + 2 * ZONE_UNIT_BYTES;
+
+	return record->type == DNS_TYPE_CNAME ? bytes + ZONE_ALIASES_ROOM : bytes;
+}
+
+static size_t records_bytes_max(const struct zone_build *build, const struct build_name *name)
+{
+	size_t bytes = 0;
+
+	for (const struct build_record *at = build_record_first(build, name); at;
+	     at = build_record_next(build, at))
+		bytes += rrset_bytes_max(at);
+	return bytes;
+}
+
+static size_t node_bytes_max(const struct build_name *name)
+{
+	return sizeof(struct zone_node) + name->len + ZONE_UNIT_BYTES;
+}
+
+// What a name adds to the glue behind its delegation's servers.
+static size_t glue_bytes_max(const struct zone_build *build, const struct build_name *name)
+{
+	return name->cut && name->address ? records_bytes_max(build, name) : 0;
+}
+
+// What the image takes at most, the second SOA with its signatures included.
+static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
+{
+	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets);
+
+	assert(build->names && build->records);
+	bytes += records_bytes_max(build, &build->names[1]);
+	for (uint32_t i = 1; i < build->names_len; i++)
+		bytes += node_bytes_max(&build->names[i]) + glue_bytes_max(build, &build->names[i]);
+	for (uint32_t i = 1; i < build->records_len; i++)
+		bytes += rrset_bytes_max(&build->records[i]);
+	return bytes + zone_order_bytes(build);
+}
+
+static void render_extra(struct render *render, const struct render_rrset *from)
+{
+	struct zone_extra extra = {from->addresses_len, from->fixups_len, from->sigs_count,
+	                           from->sigs_len,      from->along_len,  from->along,
+	                           from->along_fixups};
+	size_t fixups = (size_t)extra.fixups + extra.along_fixups;
+
+	if (!extra.addresses && !extra.fixups && !extra.sigs)
+		return;
+	render_bytes(render, &extra, sizeof(extra));
+	render_bytes(render, from->addresses, extra.addresses * sizeof(from->addresses[0]));
+	render_bytes(render, from->fixups, fixups * sizeof(from->fixups[0]));
+}
+
+// One RRset of a name with its signatures; returns the records that follow it.
+static const struct build_record *render_one(struct render *render, const struct build_name *name,
+                                             const struct build_record *at,
+                                             const struct build_record *sigs)
+{
+	struct zone_rrset *rrset = (struct zone_rrset *)render->p;
+	const struct render_rrset *from = render->rrset;
+	uint16_t type = at->type;
+
+	at = render_rrset(render->rrset, render->build, name, at);
+	render_sigs(render->rrset, render->build, type, sigs);
+	render_along(render->rrset, render->build, name, type);
+	*rrset = (struct zone_rrset){type, from->count, from->len, 0};
+	render->p += sizeof(*rrset);
+	render_extra(render, from);
+	rrset->extra = (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
+	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len + from->along_len);
+	render->records += from->count + from->sigs_count;
+	return at;
+}
+
+static const struct build_record *sigs_find(const struct zone_build *build,
+                                            const struct build_name *name)
+{
+	const struct build_record *at = build_record_first(build, name);
+
+	while (at && at->type != DNS_TYPE_RRSIG)
+		at = build_record_next(build, at);
+	return at;
+}
+
+static void render_node(struct render *render, struct build_name *name)
+{
+	struct zone_build *build = render->build;
+	const struct build_record *at = build_record_first(build, name);
+	const struct build_record *sigs = sigs_find(build, name);
+	struct zone_node *node;
+
+	if (render->image->denial != ZONE_DENIAL_NONE) {
+		memset(render->p, 0, sizeof(struct zone_proof));
+		render->p += sizeof(struct zone_proof);
+	}
+	node = (struct zone_node *)render->p;
+	name->place = render_place(render);
+	*node = (struct zone_node){
+	        .labels = (uint8_t)(name->labels - build->origin.labels) & DNS_LABELS_MAX,
+	        .dname = name->dname,
+	        .name_len = (uint8_t)(name->len - build->origin.len),
+	};
+	render->p = node->name;
+	render_bytes(render, name->wire, node->name_len);
+	while (at) {
+		if (at->type == DNS_TYPE_RRSIG) {
+			at = build_record_next(build, at);
+			continue;
+		}
+		at = render_one(render, name, at, sigs);
+		node->rrsets++;
+	}
+}
+
+// Addresses were noted by name; now every name has its place.
+static void render_addresses(struct render *render, const struct zone_node *node)
+{
+	const struct zone_rrset *rrset = zone_node_rrsets(node);
+
+	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
+		const struct zone_extra *extra = zone_rrset_extra(rrset);
+		struct zone_address *addresses = (struct zone_address *)(extra + 1);
+
+		for (unsigned j = 0; rrset->extra && j < extra->addresses; j++)
+			addresses[j].node = render->build->names[addresses[j].node].place;
+	}
+}
+
+// The SOA of negative answers: the same with another TTL (RFC 2308 section 5).
+static void render_negative_soa(struct render *render)
+{
+	struct zone_image *image = render->image;
+	const struct zone_rrset *soa = zone_node_find(zone_at(image, image->apex), DNS_TYPE_SOA);
+	const be32_t *numbers;
+	uint32_t minimum;
+	uint8_t *wire;
+
+	image->negative_soa = render_place(render);
+	render_bytes(render, soa,
+	             (size_t)((const uint8_t *)zone_rrset_next(soa) - (const uint8_t *)soa));
+	soa = zone_at(image, image->negative_soa);
+	// Serial, refresh, retry, expire, minimum end the data.
+	numbers = (const be32_t *)(zone_rrset_wire(soa) + soa->len) - 5;
+	minimum = be32_get(numbers[4]);
+	image->serial = be32_get(numbers[0]);
+	wire = (uint8_t *)zone_rrset_wire(soa);
+	for (const uint8_t *end = wire + soa->len + zone_rrset_sigs_len(soa); wire < end;) {
+		struct dns_rr_hdr *rr = (struct dns_rr_hdr *)(wire + sizeof(be16_t));
+
+		if (minimum < be32_get(rr->ttl))
+			rr->ttl = be32(minimum);
+		wire += sizeof(be16_t) + sizeof(*rr) + be16_get(rr->rdlen);
+	}
+}
+
+// Has the bucket fetched of a name that will be entered soon.
+static void fetch_bucket(const struct render *render, uint32_t name)
+{
+	const struct zone_build *build = render->build;
+	const struct zone_image *image = render->image;
+
+	if (name < build->names_len)
+		prefetch(zone_buckets(image) +
+		         zone_index_home(image->buckets, build->names[name].hash));
+}
+
+static void render_nodes(struct render *render, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to && !zone_build_stops(render->build, i); i++)
+		render_node(render, &render->build->names[i]);
+}
+
+static size_t names_bytes_max(const struct zone_build *build, uint32_t from, uint32_t to)
+{
+	size_t bytes = 0;
+
+	for (uint32_t i = from; i < to; i++)
+		bytes += sizeof(struct zone_proof) + node_bytes_max(&build->names[i]) +
+		         records_bytes_max(build, &build->names[i]) +
+		         (build->names[i].cut == i ? ZONE_GLUE_ROOM : 0);
+	return bytes;
+}
+
+static void chunk_render(void *work, size_t i)
+{
+	struct chunks *chunks = work;
+	struct chunk *chunk = &chunks->items[i];
+	struct render *render = &chunk->render;
+	size_t bytes = names_bytes_max(render->build, chunk->from, chunk->to);
+
+	if (bytes > chunk->size) {
+		free(render->start);
+		render->start = malloc(bytes);
+		chunk->size = render->start ? bytes : 0;
+	}
+	if (!render->rrset)
+		render->rrset = malloc(sizeof(*render->rrset));
+	chunk->no_memory = !render->start || !render->rrset;
+	render->p = render->start;
+	render->records = 0;
+	if (!chunk->no_memory)
+		render_nodes(render, chunk->from, chunk->to);
+}
+
+static void chunk_place(void *work, size_t i)
+{
+	struct chunks *chunks = work;
+	const struct chunk *chunk = &chunks->items[i];
+	const struct render *from = &chunk->render;
+	uint32_t base =
+	        (uint32_t)((size_t)(chunk->place - (uint8_t *)from->image) / ZONE_UNIT_BYTES);
+
+	memcpy(chunk->place, from->start, (size_t)(from->p - from->start));
+	for (uint32_t k = chunk->from; k < chunk->to; k++)
+		from->build->names[k].place += base;
+}
+
+// Some chunks from the name on; returns what follows them, 0 when memory is short.
+static uint32_t chunks_render(struct chunks *chunks, uint32_t from)
+{
+	struct render *render = chunks->render;
+	bool no_memory = false;
+
+	for (chunks->len = 0; chunks->len < chunks->size && from < render->build->names_len;
+	     chunks->len++) {
+		struct chunk *chunk = &chunks->items[chunks->len];
+
+		chunk->from = from;
+		from = (uint32_t)size_min((size_t)from + CHUNK_NAMES, render->build->names_len);
+		chunk->to = from;
+	}
+	zone_build_share(render->build, chunk_render, chunks, chunks->len);
+	for (size_t i = 0; i < chunks->len; i++) {
+		const struct render *made = &chunks->items[i].render;
+
+		no_memory |= chunks->items[i].no_memory;
+		chunks->items[i].place = render->p;
+		render->p += made->p - made->start;
+		render->records += made->records;
+	}
+	if (no_memory)
+		return 0;
+	zone_build_share(render->build, chunk_place, chunks, chunks->len);
+	return from;
+}
+
+static bool render_by_chunks(struct render *render)
+{
+	size_t size = size_min(8 * (size_t)render->build->options->crew->threads, CHUNKS_MAX);
+	struct chunks *chunks = calloc(1, sizeof(*chunks) + size * sizeof(chunks->items[0]));
+	uint32_t next = 1;
+
+	if (!chunks)
+		return false;
+	chunks->render = render;
+	chunks->size = size;
+	for (size_t i = 0; i < size; i++) {
+		chunks->items[i].render.build = render->build;
+		chunks->items[i].render.image = render->image;
+	}
+	while (next && next < render->build->names_len && !zone_build_stopped(render->build))
+		next = chunks_render(chunks, next);
+	for (size_t i = 0; i < size; i++) {
+		free(chunks->items[i].render.start);
+		free(chunks->items[i].render.rrset);
+	}
+	free(chunks);
+	return next;
+}
+
+static void render_index(struct render *render)
+{
+	struct zone_build *build = render->build;
+	struct zone_image *image = render->image;
+
+	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
+		for (uint32_t k = 0; i % AHEAD == 1 && k < AHEAD; k++)
+			fetch_bucket(render, i + k);
+		if (build->names[i].hashed)
+			image->names--;
+		else
+			zone_index_add(image, build->names[i].hash, build->names[i].place);
+	}
+}
+
+// What needs all names to have their places.
+static void finish_nodes(struct render *render, uint32_t from, uint32_t to)
+{
+	const struct build_name *names = render->build->names;
+
+	for (uint32_t i = from; i < to; i++) {
+		struct zone_node *node = (struct zone_node *)zone_at(render->image, names[i].place);
+
+		if (names[i].cut)
+			node->cut = names[names[i].cut].place;
+		if (names[i].wildcard)
+			node->wildcard = names[names[i].wildcard].place;
+		render_addresses(render, node);
+	}
+}
+
+static void finish(void *work, size_t i)
+{
+	struct render *render = work;
+	size_t from = 1 + (i - 1) * FINISH_NAMES;
+
+	if (i == 0)
+		render_index(render);
+	else if (!zone_build_stopped(render->build))
+		finish_nodes(render, (uint32_t)from,
+		             (uint32_t)size_min(from + FINISH_NAMES, render->build->names_len));
+}
+
+static bool render_all(struct render *render)
+{
+	struct zone_build *build = render->build;
+	struct zone_image *image = render->image;
+
+	if (!build->options->crew || build->names_len <= SHARED_NAMES)
+		render_nodes(render, 1, build->names_len);
+	else if (!render_by_chunks(render))
+		return false;
+	if (zone_build_stopped(build)) // not all names have a place
+		return false;
+	zone_build_share(build, finish, render,
+	                 1 + ((size_t)build->names_len + FINISH_NAMES - 2) / FINISH_NAMES);
+	image->apex = build->names[1].place;
+	render_negative_soa(render);
+	image->records = render->records;
+	if (image->denial != ZONE_DENIAL_NONE)
+		render->p = zone_prove(build, image, render->p);
+	if (build->no_memory)
+		return false;
+	image->bytes = ROUND_UP((size_t)(render->p - (uint8_t *)image), CACHE_LINE_BYTES);
+	memset(render->p, 0, (size_t)((uint8_t *)image + image->bytes - render->p));
+	return true;
+}
+
+// Room for the image, which is made too large. A small one comes from malloc, not aligned
+// by it: what that takes goes back into the same hole for zone after zone, while the slack
+// of an aligned one keeps each hole too small for the next.
+static struct zone_image *room_open(struct render *render, size_t bytes)
+{
+	uintptr_t room;
+
+	if (bytes / ZONE_UNIT_BYTES > UINT32_MAX)
+		return NULL;
+	if (bytes >= STAYS_BYTES)
+		return huge_alloc(bytes);
+	render->room = malloc(bytes + CACHE_LINE_BYTES);
+	room = (uintptr_t)render->room;
+	return render->room ? (struct zone_image *)ROUND_UP(room, CACHE_LINE_BYTES) : NULL;
+}
+
+static struct zone_image *image_open(struct render *render)
+{
+	const struct zone_build *build = render->build;
+	uint32_t buckets = zone_index_buckets(build->names_len - 1);
+	struct zone_image *image = room_open(render, image_bytes_max(build, buckets));
+
+	if (!image)
+		return NULL;
+	memset(image, 0, ZONE_HEAD_BYTES_MAX + index_bytes(buckets));
+	image->hash_key = build->hash_key;
+	image->names = build->names_len - 1;
+	image->buckets = buckets;
+	zone_head_write(build, image);
+	return image;
+}
+
+// The same image without the room that was not needed. A large one stays where it is; who
+// moves one need not keep it aligned.
+static struct zone_image *image_trim(struct render *render)
+{
+	struct zone_image *image = render->image, *trimmed;
+
+	if (!render->room) {
+		trimmed = realloc(image, image->bytes);
+		image = trimmed ? trimmed : image;
+		if ((uintptr_t)image % CACHE_LINE_BYTES == 0)
+			return image;
+		render->room = image;
+	}
+	trimmed = huge_pages(aligned_alloc(CACHE_LINE_BYTES, image->bytes), image->bytes);
+	if (trimmed)
+		memcpy(trimmed, image, image->bytes);
+	free(render->room);
+	return trimmed;
+}
+
+static struct zone_image *image_drop(struct render *render)
+{
+	free(render->room ? render->room : render->image);
+	return NULL;
+}
+
+struct zone_image *zone_render(struct zone_build *build)
+{
+	struct render render = {.build = build};
+
+	render.rrset = malloc(sizeof(*render.rrset));
+	if (!render.rrset)
+		return NULL;
+	render.image = image_open(&render);
+	if (render.image) {
+		render.start = (uint8_t *)render.image;
+		render.p =
+		        (uint8_t *)zone_buckets(render.image) + index_bytes(render.image->buckets);
+		render.image = render_all(&render) ? image_trim(&render) : image_drop(&render);
+	}
+	free(render.rrset);
+	return render.image;
+}

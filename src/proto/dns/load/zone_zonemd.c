@@ -1,0 +1,200 @@
+// zone_zonemd: digests of the whole zone (RFC 8976), scheme SIMPLE with SHA-384 and
+// SHA-512: one that fits is enough, and one that should and does not is an error.
+#include "proto/dns/load/zone_check_internal.h"
+
+#include "core/digest.h"
+#include "proto/dns/wire/dns_wire.h"
+
+#include <stdlib.h>
+
+#define SCHEME_SIMPLE 1
+
+// RFC 8976 section 2.2; the digest follows.
+struct zonemd {
+	be32_t serial;
+	uint8_t scheme, algorithm;
+} OVERLAY;
+OVERLAY_SIZE(struct zonemd, 6, algorithm, 5);
+
+// Algorithms are numbered from 1 (section 5.3).
+static const struct {
+	enum digest_kind kind;
+	size_t bytes;
+} algorithms[] = {{DIGEST_SHA384, DIGEST_SHA384_BYTES}, {DIGEST_SHA512, DIGEST_SHA512_BYTES}};
+
+#define ALGORITHMS ARRAY_LEN(algorithms)
+
+struct zonemd_check {
+	struct zone_build *build;
+	uint32_t serial;
+	unsigned records[ALGORITHMS];
+	uint8_t digest[ALGORITHMS][DIGEST_SHA512_BYTES];
+	bool fits;
+};
+
+static const struct zonemd *zonemd_of(const struct build_record *record)
+{
+	return (const struct zonemd *)record->rdata;
+}
+
+// Which of the algorithms, or ALGORITHMS when it, or the scheme, is not known.
+static unsigned algorithm_of(const struct build_record *record)
+{
+	const struct zonemd *zonemd = zonemd_of(record);
+	unsigned i = zonemd->algorithm - 1u;
+
+	return zonemd->scheme == SCHEME_SIMPLE && i < ALGORITHMS ? i : ALGORITHMS;
+}
+
+// The record as it goes into the digest (section 3.3.1); returns its length.
+static size_t record_build(uint8_t *to, const struct build_name *name,
+                           const struct build_record *record)
+{
+	uint8_t *p = to + name->len;
+
+	memcpy(to, name->wire, name->len);
+	*(struct dns_rr_hdr *)p = (struct dns_rr_hdr){be16(record->type), be16(DNS_CLASS_IN),
+	                                              be32(record->ttl), be16(record->rdata_len)};
+	p += sizeof(struct dns_rr_hdr);
+	p += dns_rdata_canonical(record->type, record->rdata, record->rdata_len, p);
+	return (size_t)(p - to);
+}
+
+// Section 3.3.1: all but the origin's ZONEMD and its signatures.
+static bool is_digested(const struct zone_build *build, const struct build_name *name,
+                        const struct build_record *record)
+{
+	if (name != &build->names[1])
+		return true;
+	if (record->type == DNS_TYPE_RRSIG)
+		return (record->rdata[0] << 8 | record->rdata[1]) != DNS_TYPE_ZONEMD;
+	return record->type != DNS_TYPE_ZONEMD;
+}
+
+static void names_digest(const struct zonemd_check *check, const uint32_t *sorted,
+                         struct digest *digests, uint8_t *buffer)
+{
+	const struct zone_build *build = check->build;
+
+	for (uint32_t i = 0; i < build->names_len - 1 && !zone_build_stops(build, i); i++) {
+		const struct build_name *name = &build->names[sorted[i]];
+
+		for (const struct build_record *at = build_record_first(build, name); at;
+		     at = build_record_next(build, at)) {
+			size_t len;
+
+			if (!is_digested(build, name, at))
+				continue;
+			len = record_build(buffer, name, at);
+			for (unsigned a = 0; a < ALGORITHMS; a++) {
+				if (check->records[a])
+					digest_add(&digests[a], buffer, len);
+			}
+		}
+	}
+}
+
+// Computes the digests that are asked for; false when memory is short.
+static bool zone_digest(struct zonemd_check *check)
+{
+	uint8_t *buffer = malloc(DNS_NAME_MAX_BYTES + sizeof(struct dns_rr_hdr) + UINT16_MAX);
+	uint32_t *sorted = zone_sort_names(check->build);
+	struct digest digests[ALGORITHMS];
+	bool done = buffer && sorted;
+
+	for (unsigned a = 0; a < ALGORITHMS; a++)
+		digest_init(&digests[a], algorithms[a].kind);
+	if (done)
+		names_digest(check, sorted, digests, buffer);
+	for (unsigned a = 0; a < ALGORITHMS; a++)
+		digest_end(&digests[a], check->digest[a]);
+	free(sorted);
+	free(buffer);
+	check->build->no_memory |= !done;
+	return done;
+}
+
+static bool record_fits(const struct zonemd_check *check, const struct build_record *record)
+{
+	unsigned a = algorithm_of(record);
+	const struct zonemd *zonemd = zonemd_of(record);
+
+	return a < ALGORITHMS && check->records[a] == 1 &&
+	       be32_get(zonemd->serial) == check->serial &&
+	       record->rdata_len == sizeof(*zonemd) + algorithms[a].bytes &&
+	       memcmp(zonemd + 1, check->digest[a], algorithms[a].bytes) == 0;
+}
+
+// What is wrong with a record, which is only worth a warning beside one that fits.
+static void record_report(const struct zonemd_check *check, const struct build_record *record)
+{
+	const struct zonemd *zonemd = zonemd_of(record);
+	unsigned a = algorithm_of(record);
+	enum zone_check_code code;
+
+	if (a == ALGORITHMS) {
+		zone_build_report(check->build, record, ZONE_CHECK_ZONEMD_UNUSED,
+		                  "the ZONEMD has scheme %u and algorithm %u, which are not known "
+		                  "here: it is passed over",
+		                  zonemd->scheme, zonemd->algorithm);
+	} else if (check->records[a] > 1) {
+		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SEVERAL;
+		zone_build_report(check->build, record, code,
+		                  "there are %u ZONEMD records with this scheme and algorithm: "
+		                  "none of them counts",
+		                  check->records[a]);
+	} else if (be32_get(zonemd->serial) != check->serial) {
+		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SERIAL;
+		zone_build_report(check->build, record, code,
+		                  "the ZONEMD is of serial number %u, the zone has %u",
+		                  be32_get(zonemd->serial), check->serial);
+	} else if (record->rdata_len != sizeof(*zonemd) + algorithms[a].bytes) {
+		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
+		zone_build_report(check->build, record, code,
+		                  "the ZONEMD has %zu bytes where its algorithm makes %zu",
+		                  record->rdata_len - sizeof(*zonemd), algorithms[a].bytes);
+	} else {
+		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
+		zone_build_report(check->build, record, code,
+		                  "the ZONEMD is of another content than the zone has");
+	}
+}
+
+static void check_records(struct zonemd_check *check, const struct build_record *first)
+{
+	const struct zone_build *build = check->build;
+	const struct build_record *at;
+
+	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = build_record_next(build, at))
+		check->fits |= record_fits(check, at);
+	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = build_record_next(build, at)) {
+		if (!record_fits(check, at))
+			record_report(check, at);
+	}
+}
+
+// Section 4; whether the signatures that vouch for the digests are right is not known
+// here, and not asked.
+void zone_check_zonemd(struct zone_build *build)
+{
+	struct zonemd_check check = {.build = build};
+	const struct build_name *apex = &build->names[1];
+	const struct build_record *soa = zone_check_find(build, apex, DNS_TYPE_SOA);
+	const struct build_record *first = zone_check_find(build, apex, DNS_TYPE_ZONEMD);
+	bool needed = false;
+
+	if (!first || !soa)
+		return;
+	check.serial = be32_get(((const be32_t *)(soa->rdata + soa->rdata_len))[-5]);
+	for (const struct build_record *at = first; at && at->type == DNS_TYPE_ZONEMD;
+	     at = build_record_next(build, at)) {
+		unsigned a = algorithm_of(at);
+
+		needed |= a < ALGORITHMS;
+		if (a < ALGORITHMS)
+			check.records[a]++;
+	}
+	needed &= zone_build_wants(build, ZONE_CHECK_ZONEMD_DIGEST);
+	if (!needed || zone_digest(&check))
+		check_records(&check, first);
+}

@@ -1,0 +1,82 @@
+// zonefile_text: the only I/O of the DNS engine, at load time.
+#include "proto/dns/load/zonefile_text.h"
+
+#include "core/huge.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+// Read at a time, so that it can be stopped in between.
+#define PIECE_BYTES ((size_t)4 << 20)
+
+// Up to size bytes; returns how many there were, or -errno.
+static ssize_t text_read(int fd, char *text, size_t size, zone_stopped_fn *stopped)
+{
+	size_t len = 0;
+
+	while (len < size) {
+		ssize_t n = read(fd, text + len, size_min(size - len, PIECE_BYTES));
+
+		if (zone_stop_now(stopped))
+			return -ECANCELED;
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
+static int file_read(int fd, struct zonefile_load *load, zone_stopped_fn *stopped, const char **why)
+{
+	struct stat st;
+	ssize_t len;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode)) {
+		*why = "it is not a regular file";
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	}
+	load->stamp = zone_file_stamp_of(&st);
+	load->text = huge_alloc((size_t)st.st_size + 1);
+	if (!load->text)
+		return -ENOMEM;
+	len = text_read(fd, load->text, (size_t)st.st_size, stopped);
+	if (len < 0) {
+		zonefile_unload(load);
+		return (int)len;
+	}
+	load->len = (size_t)len;
+	return 0;
+}
+
+int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn *stopped,
+                  const char **why)
+{
+	// Without O_NONBLOCK a FIFO would wait for its writer.
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int err;
+
+	*load = (struct zonefile_load){0};
+	*why = NULL;
+	err = fd < 0 ? -errno : file_read(fd, load, stopped, why);
+	if (err && !*why)
+		*why = strerror(-err);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+void zonefile_unload(struct zonefile_load *load)
+{
+	free(load->text);
+	load->text = NULL;
+}

@@ -1,0 +1,75 @@
+// rdata_parse: the walk over a type's fields, and the generic form. How a field
+// is read stands with its kind.
+#include "proto/dns/rdata/rdata_parse.h"
+#include "proto/dns/rdata/rdata_code.h"
+
+bool parser_refuse(struct rdata_parser *p, const char *expected, const char *why)
+{
+	return token_refuse(p->error, &p->token, expected ? expected : p->kind->help, why);
+}
+
+bool parser_next(struct rdata_parser *p)
+{
+	if (p->to->bad)
+		return parser_refuse(p, "at most 65535 bytes of data", NULL);
+	p->token = lex_next(p->lex);
+	return true;
+}
+
+bool parser_number(struct rdata_parser *p, uint32_t max, uint32_t *value)
+{
+	return token_number(&p->token, max, value);
+}
+
+static bool fields_parse(struct rdata_parser *p, const uint8_t *field)
+{
+	for (; *field != DNS_FIELD_END; field++) {
+		if (!kind_parse(p, rdata_kind_find((enum dns_field) * field)))
+			return false;
+	}
+	return true;
+}
+
+// RFC 3597 section 5, from the length on: "2 0a0b", the digits in words.
+static bool generic_parse(struct rdata_parser *p, uint16_t type)
+{
+	size_t start = fill_len(p->to);
+	struct lex_token length = p->token;
+	uint32_t want;
+
+	if (!parser_number(p, UINT16_MAX, &want))
+		return parser_refuse(p, "the number of bytes after \\#", NULL);
+	if (!parser_next(p) || !parser_code_rest(p, &code_hex))
+		return false;
+	if (fill_len(p->to) - start != want)
+		return token_refuse(p->error, &length, "the number of bytes after \\#",
+		                    "the digits that follow are of another number");
+	if (!dns_rdata_check(type, p->to->p - want, want))
+		return token_refuse(p->error, &length, "sound data of the type after \\#", NULL);
+	return true;
+}
+
+bool rdata_parse(struct lex *lex, uint16_t type, const uint8_t *origin, struct fill *rdata,
+                 struct token_error *error)
+{
+	const struct dns_rdata_type *info = dns_rdata_type(type);
+	static const uint8_t unknown[] = {DNS_FIELD_OPAQUE, DNS_FIELD_END};
+	struct rdata_parser p = {
+	        .lex = lex,
+	        .token = lex_next(lex),
+	        .origin = origin,
+	        .to = rdata,
+	        .start = fill_len(rdata),
+	        .error = error,
+	};
+
+	error->type = type;
+	if (token_is(&p.token, "\\#")) {
+		p.token = lex_next(lex);
+		if (!generic_parse(&p, type))
+			return false;
+	} else if (!fields_parse(&p, info ? info->fields : unknown)) {
+		return false;
+	}
+	return lex_token_ends(&p.token) || parser_refuse(&p, "the end of the record", NULL);
+}

@@ -1,0 +1,16 @@
+// rdata_parse: rdata from the tokens of a zone file, field by field or in the
+// generic form of RFC 3597.
+#ifndef DNS_RDATA_PARSE_H
+#define DNS_RDATA_PARSE_H
+
+#include "proto/dns/rdata/dns_rdata.h"
+#include "proto/dns/text/token.h"
+
+// Reads rdata of the type up to the end of the record and appends it in wire
+// form; dns_rdata_check holds for what was appended. Relative names are relative
+// to origin (wire form). False, with *error, when it is malformed; some of the
+// record may then be unread.
+bool rdata_parse(struct lex *lex, uint16_t type, const uint8_t *origin, struct fill *rdata,
+                 struct token_error *error) MUST_CHECK;
+
+#endif

@@ -1,0 +1,202 @@
+// rdata_word: fields that are one number which may have a name.
+#include "proto/dns/rdata/rdata_kind.h"
+
+#include <strings.h>
+
+struct word {
+	const char *word;
+	uint16_t value;
+};
+
+// Whether the text is one of the words, in any case.
+static bool word_find(const struct word *words, size_t words_len, const char *text, size_t len,
+                      uint32_t *value)
+{
+	for (size_t i = 0; i < words_len; i++) {
+		if (strlen(words[i].word) == len && strncasecmp(words[i].word, text, len) == 0) {
+			*value = words[i].value;
+			return true;
+		}
+	}
+	return false;
+}
+
+// A number of the kind's size or one of the words.
+static bool word_parse(struct rdata_parser *p, const struct word *words, size_t words_len)
+{
+	uint32_t max = (uint32_t)(UINT32_MAX >> (32 - 8 * p->kind->size)), value;
+
+	if (!parser_number(p, max, &value) &&
+	    (p->token.kind != LEX_WORD ||
+	     !word_find(words, words_len, p->token.text, p->token.len, &value)))
+		return parser_refuse(p, NULL, NULL);
+	parser_append(p, p->kind->size, value);
+	return parser_next(p);
+}
+
+// The name of the number, or else its digits.
+static void word_text(struct text_out *out, const struct word *words, size_t words_len,
+                      uint32_t value)
+{
+	for (size_t i = 0; i < words_len; i++) {
+		if (words[i].value == value) {
+			out_put(out, words[i].word, strlen(words[i].word));
+			return;
+		}
+	}
+	out_number(out, value);
+}
+
+// IANA's "DNS Security Algorithm Numbers"; where there are two names, the first
+// is the one that BIND writes.
+static const struct word algorithms[] = {
+        {"RSAMD5", 1},
+        {"DH", 2},
+        {"DSA", 3},
+        {"RSASHA1", 5},
+        {"NSEC3DSA", 6},
+        {"DSA-NSEC3-SHA1", 6},
+        {"NSEC3RSASHA1", 7},
+        {"RSASHA1-NSEC3-SHA1", 7},
+        {"RSASHA256", 8},
+        {"RSASHA512", 10},
+        {"ECCGOST", 12},
+        {"ECC-GOST", 12},
+        {"ECDSAP256SHA256", 13},
+        {"ECDSA256", 13},
+        {"ECDSAP384SHA384", 14},
+        {"ECDSA384", 14},
+        {"ED25519", 15},
+        {"ED448", 16},
+        {"INDIRECT", 252},
+        {"PRIVATEDNS", 253},
+        {"PRIVATEOID", 254},
+};
+
+static bool algorithm_parse(struct rdata_parser *p)
+{
+	return word_parse(p, algorithms, ARRAY_LEN(algorithms));
+}
+
+const struct rdata_kind kind_algorithm = {
+        .help = "an algorithm such as 13 or ECDSAP256SHA256",
+        .size = 1,
+        .parse = algorithm_parse,
+        .text = number_text,
+};
+
+static void cert_algorithm_text(struct text_out *out, struct span field)
+{
+	word_text(out, algorithms, ARRAY_LEN(algorithms), span_u8(&field));
+}
+
+const struct rdata_kind kind_cert_algorithm = {
+        .help = "an algorithm such as 13 or ECDSAP256SHA256",
+        .size = 1,
+        .parse = algorithm_parse,
+        .text = cert_algorithm_text,
+};
+
+// RFC 4398 section 2.1.
+static const struct word cert_types[] = {
+        {"PKIX", 1}, {"SPKI", 2},   {"PGP", 3},     {"IPKIX", 4}, {"ISPKI", 5},
+        {"IPGP", 6}, {"ACPKIX", 7}, {"IACPKIX", 8}, {"URI", 253}, {"OID", 254},
+};
+
+static bool cert_type_parse(struct rdata_parser *p)
+{
+	return word_parse(p, cert_types, ARRAY_LEN(cert_types));
+}
+
+static void cert_type_text(struct text_out *out, struct span field)
+{
+	word_text(out, cert_types, ARRAY_LEN(cert_types), span_u16(&field));
+}
+
+const struct rdata_kind kind_cert_type = {
+        .help = "a certificate's type such as 1 or PKIX",
+        .size = 2,
+        .parse = cert_type_parse,
+        .text = cert_type_text,
+};
+
+// RFC 9859 section 2.1.
+static const struct word schemes[] = {{"NOTIFY", 1}};
+
+static bool scheme_parse(struct rdata_parser *p)
+{
+	return word_parse(p, schemes, ARRAY_LEN(schemes));
+}
+
+static void scheme_text(struct text_out *out, struct span field)
+{
+	word_text(out, schemes, ARRAY_LEN(schemes), span_u8(&field));
+}
+
+const struct rdata_kind kind_scheme = {
+        .help = "a scheme such as 1 or NOTIFY",
+        .size = 1,
+        .parse = scheme_parse,
+        .text = scheme_text,
+};
+
+// RFC 2535 section 3.1.3.
+static bool key_protocol_parse(struct rdata_parser *p)
+{
+	static const struct word protocols[] = {
+	        {"NONE", 0}, {"TLS", 1}, {"EMAIL", 2}, {"DNSSEC", 3}, {"IPSEC", 4}, {"ALL", 255},
+	};
+
+	return word_parse(p, protocols, ARRAY_LEN(protocols));
+}
+
+const struct rdata_kind kind_key_protocol = {
+        .help = "a protocol such as 3",
+        .size = 1,
+        .parse = key_protocol_parse,
+        .text = number_text,
+};
+
+// RFC 2535 section 3.1.2, RFC 4034 section 2.1.1, RFC 5011 section 7.
+static const struct word flags[] = {
+        {"NOKEY", 0xc000}, {"NOAUTH", 0x8000}, {"NOCONF", 0x4000}, {"EXTEND", 0x1000},
+        {"NTYP3", 0x0300}, {"HOST", 0x0200},   {"ZONE", 0x0100},   {"USER", 0x0000},
+        {"REVOKE", 0x80},  {"KSK", 0x0001},
+};
+
+// Words with bars between them.
+static bool flags_value(const char *text, size_t len, uint32_t *value)
+{
+	const char *end = text + len;
+
+	for (*value = 0;; text++) {
+		const char *bar = memchr(text, '|', (size_t)(end - text));
+		const char *stop = bar ? bar : end;
+		uint32_t flag;
+
+		if (!word_find(flags, ARRAY_LEN(flags), text, (size_t)(stop - text), &flag))
+			return false;
+		*value |= flag;
+		text = stop;
+		if (!bar)
+			return true;
+	}
+}
+
+static bool key_flags_parse(struct rdata_parser *p)
+{
+	uint32_t value;
+
+	if (!parser_number(p, UINT16_MAX, &value) &&
+	    (p->token.kind != LEX_WORD || !flags_value(p->token.text, p->token.len, &value)))
+		return parser_refuse(p, NULL, NULL);
+	fill_u16(p->to, (uint16_t)value);
+	return parser_next(p);
+}
+
+const struct rdata_kind kind_key_flags = {
+        .help = "flags such as 257 or ZONE|KSK",
+        .size = 2,
+        .parse = key_flags_parse,
+        .text = number_text,
+};

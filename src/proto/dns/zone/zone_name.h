@@ -1,0 +1,149 @@
+// zone_name: a name made ready for look-ups: in lower case, cut into labels
+// counted from the root, and hashed label by label from a zone's origin
+// downwards, so that one pass gives the hash of each ancestor.
+#ifndef DNS_ZONE_NAME_H
+#define DNS_ZONE_NAME_H
+
+#include "proto/dns/wire/dns_name.h"
+
+#include <smmintrin.h>
+
+#define ZONE_NAME_PAD 16 // readable bytes behind a name, for loads by words
+
+struct zone_name {
+	uint8_t len; // root label included
+	uint8_t labels;
+	uint8_t at[DNS_LABELS_MAX + 1]; // where each label begins, the root label last
+	uint8_t wire[DNS_NAME_MAX_BYTES + 1 + ZONE_NAME_PAD];
+	uint64_t hash[DNS_LABELS_MAX + 1]; // of the suffix of so many labels
+};
+
+static inline __m128i zone_word(const uint8_t *p)
+{
+	return _mm_loadu_si128((const __m128i *)p);
+}
+
+// The same as dns_lower_u64 for sixteen bytes.
+static inline __m128i zone_lower(__m128i bytes)
+{
+	// Compared as signed numbers, with 'A' as the lowest.
+	__m128i from_a = _mm_add_epi8(bytes, _mm_set1_epi8((char)(0x80 - 'A')));
+	__m128i upper = _mm_cmplt_epi8(from_a, _mm_set1_epi8((char)(0x80 + 26)));
+
+	return _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
+}
+
+// Copies a sound name of len bytes in lower case; the eight bytes before it are readable
+// too, as a message's header always is. Words overlap where it is no multiple of them.
+static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, size_t len)
+{
+	uint8_t *to = name->wire;
+	uint64_t word;
+
+	name->len = (uint8_t)len;
+	if (likely(len >= sizeof(__m128i))) {
+		size_t last = len - sizeof(__m128i);
+
+		for (size_t i = 0; i < last; i += sizeof(__m128i))
+			_mm_storeu_si128((__m128i *)(to + i), zone_lower(zone_word(from + i)));
+		_mm_storeu_si128((__m128i *)(to + last), zone_lower(zone_word(from + last)));
+		return;
+	}
+	if (len >= sizeof(word)) {
+		memcpy(&word, from, sizeof(word));
+		word = dns_lower_u64(word);
+		memcpy(to, &word, sizeof(word));
+		to += len - sizeof(word);
+		len = sizeof(word);
+		from += to - name->wire;
+	}
+	memcpy(&word, from + len - sizeof(word), sizeof(word));
+	word = dns_lower_u64(word) >> (8 * (sizeof(word) - len));
+	memcpy(to, &word, sizeof(word));
+}
+
+// Whether two runs of bytes are the same; behind both, ZONE_NAME_PAD more are readable.
+static inline bool zone_bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	for (; unlikely(len > sizeof(__m128i)); len -= sizeof(__m128i)) {
+		if (_mm_movemask_epi8(_mm_cmpeq_epi8(zone_word(a), zone_word(b))) != UINT16_MAX)
+			return false;
+		a += sizeof(__m128i);
+		b += sizeof(__m128i);
+	}
+	unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(zone_word(a), zone_word(b)));
+
+	return (~same & ((1u << len) - 1)) == 0;
+}
+
+// Finds the labels of a name whose bytes, in any case, are also at `wire`: bytes that
+// were just stored by words are slow to be loaded.
+static inline void zone_name_split_as(struct zone_name *name, const uint8_t *wire)
+{
+	unsigned labels = 0, at = 0;
+
+	for (; wire[at] != 0; at += 1u + wire[at])
+		name->at[labels++] = (uint8_t)at;
+	name->at[labels] = (uint8_t)at;
+	name->labels = (uint8_t)labels;
+}
+
+// Finds the labels of name->wire.
+static inline void zone_name_split(struct zone_name *name)
+{
+	zone_name_split_as(name, name->wire);
+}
+
+// Where the suffix of so many labels begins.
+static inline unsigned zone_name_at(const struct zone_name *name, unsigned labels)
+{
+	return name->at[name->labels - labels];
+}
+
+static inline uint64_t zone_hash_mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+// The hash of a name from that of its parent and its first label.
+static inline uint64_t zone_hash_label(uint64_t parent, const uint8_t *label, uint64_t key)
+{
+	static const uint8_t masks[2 * sizeof(__m128i)] = {[0 ... sizeof(__m128i) - 1] = 0xff};
+	size_t left = 1 + (size_t)label[0];
+	__m128i bytes = zone_word(label);
+
+	for (; unlikely(left > sizeof(bytes)); left -= sizeof(bytes)) {
+		parent = zone_hash_mix((uint64_t)_mm_cvtsi128_si64(bytes) ^ parent,
+		                       (uint64_t)_mm_extract_epi64(bytes, 1) ^ key);
+		label += sizeof(bytes);
+		bytes = zone_word(label);
+	}
+	bytes = _mm_and_si128(bytes, zone_word(masks + sizeof(bytes) - left));
+	return zone_hash_mix((uint64_t)_mm_cvtsi128_si64(bytes) ^ parent,
+	                     (uint64_t)_mm_extract_epi64(bytes, 1) ^ key);
+}
+
+// A key as good as any from any number.
+static inline uint64_t zone_hash_key(uint64_t seed)
+{
+	uint64_t key = seed + 0x9e3779b97f4a7c15;
+
+	key = (key ^ (key >> 30)) * 0xbf58476d1ce4e5b9;
+	key = (key ^ (key >> 27)) * 0x94d049bb133111eb;
+	return (key ^ (key >> 31)) | 1;
+}
+
+// Hashes from the suffix of `from` labels, whose hash is the key, to that of
+// `to` labels.
+static inline void zone_name_hash(struct zone_name *name, unsigned from, unsigned to, uint64_t key)
+{
+	const uint8_t *at = name->at + name->labels - from;
+	uint64_t hash = key, *last = name->hash + to;
+
+	for (uint64_t *p = name->hash + from; *p = hash, p < last; p++)
+		hash = zone_hash_label(hash, name->wire + *--at, key);
+}
+
+#endif

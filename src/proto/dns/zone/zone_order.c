@@ -1,0 +1,160 @@
+// zone_order: the canonical order of the names that own denials (RFC 4034
+// section 6.1), and where in it a name would stand: what NSEC and NSEC3 cover.
+#include "proto/dns/zone/zone_image.h"
+
+#include "core/digest.h"
+
+// A key grows at its end; bytes 0 and 1 take two places so that the end of a
+// label, 0, is below all of them.
+struct key {
+	uint64_t bytes;
+	unsigned left; // places
+};
+
+static void key_put(struct key *key, uint8_t byte)
+{
+	if (key->left > 0)
+		key->bytes |= (uint64_t)byte << (8 * --key->left);
+}
+
+static void key_put_label(struct key *key, const uint8_t *label)
+{
+	for (unsigned i = 1; i <= label[0] && key->left > 0; i++) {
+		if (label[i] <= 1)
+			key_put(key, 1);
+		key_put(key, label[i] <= 1 ? (uint8_t)(label[i] + 1) : label[i]);
+	}
+	key_put(key, 0);
+}
+
+uint64_t zone_order_key(const struct zone_name *name, unsigned from)
+{
+	struct key key = {0, sizeof(key.bytes)};
+
+	for (unsigned i = from + 1; i <= name->labels && key.left > 0; i++)
+		key_put_label(&key, name->wire + zone_name_at(name, i));
+	return key.bytes;
+}
+
+static int label_cmp(const uint8_t *a, const uint8_t *b)
+{
+	int diff = memcmp(a + 1, b + 1, size_min(a[0], b[0]));
+
+	return diff ? diff : (a[0] > b[0]) - (a[0] < b[0]);
+}
+
+// The names below the origin, in full.
+static int order_cmp(const struct zone_image *image, const struct zone_node *node,
+                     const struct zone_name *name)
+{
+	struct zone_name own;
+	unsigned below = name->labels - image->origin_labels;
+
+	memcpy(own.wire, node->name, node->name_len);
+	own.wire[node->name_len] = 0;
+	own.labels = 0; // the analyser does not see that it is set below
+	zone_name_split(&own);
+	for (unsigned i = 1; i <= own.labels && i <= below; i++) {
+		int diff = label_cmp(own.wire + zone_name_at(&own, i),
+		                     name->wire + zone_name_at(name, image->origin_labels + i));
+
+		if (diff)
+			return diff;
+	}
+	return (own.labels > below) - (own.labels < below);
+}
+
+void zone_order_begin(struct zone_order_search *search, const struct zone_image *image,
+                      const struct zone_name *name)
+{
+	*search = (struct zone_order_search){.key = zone_order_key(name, image->origin_labels),
+	                                     .high = image->order_len};
+}
+
+static uint32_t middle_of(const struct zone_order_search *search)
+{
+	return search->low + (search->high - search->low) / 2;
+}
+
+// Has fetched what a comparison of whole names reads: where the node is, then the node.
+static bool tie_waits(struct zone_order_search *search, const struct zone_image *image)
+{
+	const uint32_t *place =
+	        (const uint32_t *)zone_at(image, image->order_nodes) + middle_of(search);
+
+	switch (search->tied++) {
+	case 0:
+		prefetch(place);
+		return true;
+	case 1:
+		prefetch(zone_at(image, *place));
+		return true;
+	default:
+		search->tied = 0;
+		return false;
+	}
+}
+
+bool zone_order_step(struct zone_order_search *search, const struct zone_image *image,
+                     const struct zone_name *name)
+{
+	const uint64_t *keys = zone_at(image, image->order_keys);
+	uint32_t middle = middle_of(search);
+	bool behind = keys[middle] > search->key;
+
+	if (unlikely(keys[middle] == search->key)) {
+		if (tie_waits(search, image))
+			return true;
+		behind = order_cmp(image, zone_order_node(image, middle), name) > 0;
+	}
+	if (behind)
+		search->high = middle;
+	else
+		search->low = middle + 1;
+	if (search->low >= search->high)
+		return false;
+	prefetch(keys + middle_of(search));
+	return true;
+}
+
+uint32_t zone_order_found(const struct zone_order_search *search, const struct zone_image *image)
+{
+	return search->low > 0 ? search->low - 1 : image->order_len - 1;
+}
+
+uint32_t zone_order_find(const struct zone_image *image, const struct zone_name *name)
+{
+	struct zone_order_search search;
+
+	zone_order_begin(&search, image, name);
+	while (zone_order_step(&search, image, name))
+		;
+	return zone_order_found(&search, image);
+}
+
+void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
+                     size_t len)
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
+	uint8_t hash[DIGEST_SHA1_BYTES];
+	uint8_t *to = hashed->wire;
+
+	digest_sha1(hash, wire, len, zone_nsec3_salt(image), image->nsec3_salt_len);
+	for (unsigned i = 0; i < image->nsec3_iterations; i++)
+		digest_sha1(hash, hash, sizeof(hash), zone_nsec3_salt(image),
+		            image->nsec3_salt_len);
+	// Base 32 with extended hex digits (RFC 4648 section 7): five bytes are
+	// eight digits.
+	*to++ = 8 * DIGEST_SHA1_BYTES / 5;
+	for (unsigned i = 0; i < sizeof(hash); i += 5) {
+		uint64_t word = (uint64_t)hash[i] << 32 | (uint64_t)hash[i + 1] << 24 |
+		                (uint64_t)hash[i + 2] << 16 | (uint64_t)hash[i + 3] << 8 |
+		                hash[i + 4];
+
+		for (int shift = 35; shift >= 0; shift -= 5)
+			*to++ = (uint8_t)digits[word >> shift & 31];
+	}
+	memcpy(to, image->origin, image->origin_len);
+	hashed->len = (uint8_t)(to - hashed->wire + image->origin_len);
+	zone_name_split(hashed);
+}

@@ -1,0 +1,364 @@
+// zone_stored: see the header.
+#include "proto/dns/zone/zone_stored.h"
+
+#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/zone/zone_image_verify.h"
+
+#include <errno.h>
+#include <nmmintrin.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char magic[8] = {'w', 'a', 'd', 'i', 'z', 'o', 'n', 'e'};
+
+// A file that a zone was compiled from, followed by its path and zeros.
+struct source {
+	int64_t size;
+	int64_t modified_s;
+	uint32_t modified_ns;
+	uint32_t path_size; // with the zeros, of which there is one at least
+};
+
+static inline uint64_t load_u64(const uint8_t *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+void zone_sum_add(struct zone_sum *sum, const void *bytes, size_t len)
+{
+	uint64_t a = sum->crc[0], b = sum->crc[1], c = sum->crc[2], d = sum->crc[3];
+
+	assert(len % ZONE_SUM_BYTES == 0);
+	for (const uint8_t *p = bytes, *end = p + len; p < end; p += ZONE_SUM_BYTES) {
+		a = _mm_crc32_u64(a, load_u64(p));
+		b = _mm_crc32_u64(b, load_u64(p + 8));
+		c = _mm_crc32_u64(c, load_u64(p + 16));
+		d = _mm_crc32_u64(d, load_u64(p + 24));
+	}
+	*sum = (struct zone_sum){{(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d}};
+}
+
+// What has to be the same in who writes an image and who reads it.
+static uint32_t layout_sum(void)
+{
+	struct zone_name name = {.wire = "\3two\006labels", .len = 12};
+	struct zone_sum sum = {{0}};
+
+	zone_name_split(&name);
+	zone_name_hash(&name, 0, name.labels, 1);
+	const uint64_t layout[12] = {
+	        sizeof(struct zone_image),
+	        sizeof(struct zone_bucket),
+	        sizeof(struct zone_node) << 8 | sizeof(struct zone_proof),
+	        sizeof(struct zone_rrset) << 8 | sizeof(struct zone_extra),
+	        sizeof(struct zone_address) << 8 | ZONE_UNIT_BYTES,
+	        offsetof(struct zone_image, origin) << 16 | offsetof(struct zone_image, apex),
+	        ZONE_BUCKET_SLOTS << 8 | ZONE_CHAIN_MAX,
+	        UINT64_C(0x10000) * ZONE_FIXUP_RRSET + ZONE_FIXUP_MAX,
+	        name.hash[name.labels],
+	        zone_index_home(UINT32_MAX, name.hash[name.labels]),
+	        zone_order_key(&name, 0),
+	        zone_hash_key(1),
+	};
+	zone_sum_add(&sum, layout, sizeof(layout));
+	return sum.crc[0] ^ sum.crc[1] ^ sum.crc[2] ^ sum.crc[3];
+}
+
+// What the sum of a file covers of its header.
+static size_t summed_at(void)
+{
+	return offsetof(struct zone_stored_hdr, bytes);
+}
+
+static size_t source_bytes(const struct zone_file *file)
+{
+	return sizeof(struct source) + ROUND_UP(strlen(file->path) + 1, sizeof(uint64_t));
+}
+
+static int sources_init(struct zone_stored *stored, const struct zone_file *files)
+{
+	size_t bytes = 0;
+	uint8_t *p;
+
+	for (const struct zone_file *file = files; file; file = file->next)
+		bytes += source_bytes(file);
+	stored->hdr.sources_bytes = bytes;
+	stored->sources_bytes = ROUND_UP(bytes, ZONE_SUM_BYTES);
+	p = calloc(1, stored->sources_bytes + 1);
+	if (!p)
+		return -ENOMEM;
+	stored->sources = p;
+	for (const struct zone_file *file = files; file; file = file->next) {
+		*(struct source *)p =
+		        (struct source){file->stamp.size, file->stamp.modified.tv_sec,
+		                        (uint32_t)file->stamp.modified.tv_nsec,
+		                        (uint32_t)(source_bytes(file) - sizeof(struct source))};
+		memcpy(p + sizeof(struct source), file->path, strlen(file->path));
+		p += source_bytes(file);
+	}
+	return 0;
+}
+
+int zone_stored_init(struct zone_stored *stored, const struct zone *zone)
+{
+	struct zone_stored_hdr *hdr = &stored->hdr;
+	struct zone_sum sum = {{0}};
+
+	*stored = (struct zone_stored){.image = zone->image, .image_bytes = zone->image->bytes};
+	if (sources_init(stored, zone->files))
+		return -ENOMEM;
+	memcpy(hdr->magic, magic, sizeof(magic));
+	hdr->version = ZONE_STORED_VERSION;
+	hdr->layout = layout_sum();
+	hdr->image_bytes = stored->image_bytes;
+	hdr->bytes = sizeof(*hdr) + stored->image_bytes + stored->sources_bytes;
+	zone_sum_add(&sum, (const uint8_t *)hdr + summed_at(), sizeof(*hdr) - summed_at());
+	zone_sum_add(&sum, stored->image, stored->image_bytes);
+	zone_sum_add(&sum, stored->sources, stored->sources_bytes);
+	memcpy(hdr->checksum, sum.crc, sizeof(hdr->checksum));
+	return 0;
+}
+
+void zone_stored_fini(struct zone_stored *stored)
+{
+	free(stored->sources);
+}
+
+// A file that is being opened.
+struct opening {
+	const char *file;
+	const uint8_t *bytes;
+	size_t len;
+	const uint8_t *origin;
+	struct zone_file *files; // whose change makes the zone outdated
+	zone_stopped_fn *stopped;
+	zone_report_fn *on_report;
+	void *ctx;
+};
+
+static void PRINTF(2, 3) refuse(const struct opening *opening, const char *format, ...)
+{
+	char text[2048];
+	struct zone_report report = {.file = opening->file, .text = text};
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	opening->on_report(opening->ctx, &report);
+}
+
+#define COMPILE_AGAIN "compile it again with wadi-dns compile"
+
+// Summed at a time, so that it can be stopped in between.
+#define PIECE_BYTES ((size_t)4 << 20)
+
+static bool check_sum(const struct opening *opening, const struct zone_stored_hdr *hdr)
+{
+	struct zone_sum sum = {{0}};
+	size_t len;
+
+	for (size_t at = summed_at(); at < opening->len; at += len) {
+		if (zone_stop_now(opening->stopped)) {
+			refuse(opening, "its check was stopped");
+			return false;
+		}
+		len = size_min(opening->len - at, PIECE_BYTES);
+		zone_sum_add(&sum, opening->bytes + at, len);
+	}
+	if (memcmp(sum.crc, hdr->checksum, sizeof(sum.crc)) == 0)
+		return true;
+	refuse(opening, "the image is damaged: its checksum is wrong; " COMPILE_AGAIN);
+	return false;
+}
+
+// Whether the file is one, of this program, and whole.
+static bool check_hdr(const struct opening *opening)
+{
+	const struct zone_stored_hdr *hdr = (const struct zone_stored_hdr *)opening->bytes;
+
+	if (opening->len < sizeof(*hdr) || memcmp(hdr->magic, magic, sizeof(magic)) != 0) {
+		refuse(opening, "this is no image of a zone: \"image\" takes what wadi-dns compile "
+		                "wrote, \"file\" a zone file");
+		return false;
+	}
+	if (hdr->version != ZONE_STORED_VERSION) {
+		refuse(opening,
+		       "the image is of version %u, and this program takes version %u; "
+		       "" COMPILE_AGAIN,
+		       hdr->version, ZONE_STORED_VERSION);
+		return false;
+	}
+	if (hdr->layout != layout_sum()) {
+		refuse(opening, "the image was made by another program or for another machine; "
+		                "" COMPILE_AGAIN " where it is served");
+		return false;
+	}
+	if (hdr->bytes != opening->len) {
+		refuse(opening,
+		       "the image has %zu bytes, not the %ju that were written: it was cut short "
+		       "or "
+		       "is being copied; copy it again, or " COMPILE_AGAIN,
+		       opening->len, (uintmax_t)hdr->bytes);
+		return false;
+	}
+	if (hdr->image_bytes == 0 || hdr->image_bytes > opening->len ||
+	    hdr->sources_bytes > opening->len || hdr->image_bytes % CACHE_LINE_BYTES ||
+	    sizeof(*hdr) + hdr->image_bytes + ROUND_UP(hdr->sources_bytes, ZONE_SUM_BYTES) !=
+	            opening->len) {
+		refuse(opening, "the image is damaged: its parts do not add up; " COMPILE_AGAIN);
+		return false;
+	}
+	return check_sum(opening, hdr);
+}
+
+// One source: it is to be as it was. One that is not there has not changed: images are
+// served where no zone file is.
+static bool check_source(struct opening *opening, const struct source *source, const char *path)
+{
+	struct zone_stamp stamp;
+
+	if (!zone_file_stamp(path, &stamp))
+		return true;
+	if (stamp.size != source->size || stamp.modified.tv_sec != source->modified_s ||
+	    stamp.modified.tv_nsec != source->modified_ns) {
+		refuse(opening,
+		       "the image is stale: %s has changed since it was compiled; " COMPILE_AGAIN,
+		       path);
+		return false;
+	}
+	if (zone_file_add(&opening->files, path, &stamp) == 0)
+		return true;
+	refuse(opening, "not enough memory for the zone");
+	return false;
+}
+
+static bool check_sources(struct opening *opening)
+{
+	const struct zone_stored_hdr *hdr = (const struct zone_stored_hdr *)opening->bytes;
+	const uint8_t *p = opening->bytes + sizeof(*hdr) + hdr->image_bytes;
+	size_t left = hdr->sources_bytes;
+
+	while (left > 0) {
+		const struct source *source = (const struct source *)p;
+		const char *path = (const char *)(source + 1);
+
+		if (left < sizeof(*source) || source->path_size == 0 ||
+		    source->path_size > left - sizeof(*source) ||
+		    source->path_size % sizeof(uint64_t) || path[source->path_size - 1] != '\0') {
+			refuse(opening, "the image is unsound: a source is malformed; "
+			                "" COMPILE_AGAIN);
+			return false;
+		}
+		if (!check_source(opening, source, path))
+			return false;
+		p += sizeof(*source) + source->path_size;
+		left -= sizeof(*source) + source->path_size;
+	}
+	return true;
+}
+
+static bool check_image(const struct opening *opening, const struct zone_image *image, size_t bytes)
+{
+	char wanted[DNS_NAME_TEXT_BYTES], found[DNS_NAME_TEXT_BYTES];
+	const char *why;
+	int err = zone_audit(image, bytes, opening->stopped, &why);
+
+	if (err == -ENOMEM)
+		refuse(opening, "not enough memory to check the image");
+	else if (err)
+		refuse(opening, "the image is unsound: %s; " COMPILE_AGAIN, why);
+	else if (!dns_name_eq(image->origin, opening->origin))
+		refuse(opening, "the image holds the zone %s, not %s",
+		       dns_name_text(image->origin, found), dns_name_text(opening->origin, wanted));
+	else
+		return true;
+	return false;
+}
+
+// The zone with what was opened, or NULL.
+static struct zone *zone_of(struct opening *opening, struct zone_image *image)
+{
+	const struct zone_stored_hdr *hdr = (const struct zone_stored_hdr *)opening->bytes;
+	struct zone *zone = NULL;
+
+	if (!check_image(opening, image, hdr->image_bytes) || !check_sources(opening))
+		return NULL;
+	zone = malloc(sizeof(*zone));
+	if (zone)
+		*zone = (struct zone){.refs = 1, .image = image, .files = opening->files};
+	else
+		refuse(opening, "not enough memory for the zone");
+	return zone;
+}
+
+struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stopped_fn *stopped,
+                              zone_report_fn *on_report, void *ctx)
+{
+	struct opening opening = {.file = file,
+	                          .origin = origin,
+	                          .stopped = stopped,
+	                          .on_report = on_report,
+	                          .ctx = ctx};
+	struct zone *zone = NULL;
+	struct zone_map map;
+	const char *why;
+
+	if (zone_map_open(&map, file, &why)) {
+		refuse(&opening, "the image cannot be mapped: %s", why);
+		return NULL;
+	}
+	opening.bytes = map.bytes;
+	opening.len = map.len;
+	if (!check_hdr(&opening))
+		goto out;
+	if (zone_file_add(&opening.files, file, &map.stamp))
+		refuse(&opening, "not enough memory for the zone");
+	else
+		zone = zone_of(&opening,
+		               (struct zone_image *)(uintptr_t)(map.bytes +
+		                                                sizeof(struct zone_stored_hdr)));
+out:
+	if (zone) {
+		zone->map = map;
+	} else {
+		zone_file_free(opening.files);
+		zone_map_close(&map);
+	}
+	return zone;
+}
+
+struct zone *zone_stored_copy(const char *name, const void *bytes, size_t len,
+                              const uint8_t *origin, zone_report_fn *on_report, void *ctx)
+{
+	struct opening opening = {.file = name,
+	                          .bytes = bytes,
+	                          .len = len,
+	                          .origin = origin,
+	                          .on_report = on_report,
+	                          .ctx = ctx};
+	struct zone_image *image = NULL;
+	struct zone *zone = NULL;
+	size_t image_bytes;
+
+	if (!check_hdr(&opening))
+		return NULL;
+	image_bytes = ((const struct zone_stored_hdr *)bytes)->image_bytes;
+	image = aligned_alloc(CACHE_LINE_BYTES, image_bytes);
+	if (image) {
+		memcpy(image, (const uint8_t *)bytes + sizeof(struct zone_stored_hdr), image_bytes);
+		zone = zone_of(&opening, image);
+	} else {
+		refuse(&opening, "not enough memory for the zone");
+	}
+	if (!zone) {
+		zone_file_free(opening.files);
+		free(image);
+	}
+	return zone;
+}
