@@ -6,6 +6,7 @@
 
 #include "core/cycles.h"
 #include "core/drop.h"
+#include "core/trace.h"
 
 #include <stdatomic.h>
 
@@ -42,6 +43,7 @@ struct worker_metric {
 	counter_t tx_pkts, tx_bytes;
 	struct stage_metric stage[STAGE_COUNT];
 	counter_t drop[DROP_COUNT];
+	struct trace trace;
 	bool sampling; // this burst's stages are timed; the worker's own
 };
 

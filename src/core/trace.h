@@ -9,31 +9,32 @@
 
 #include <stdatomic.h>
 
-// clang-format off
 // E(ID, "name", "a's name", FORM_OF_A, "b's name", FORM_OF_B): an event with its
 // arguments, a of 16 bits and b of 32. The list is the whole format: a decoder needs no
 // more. A new event goes to the end.
+//
+// TIME    the instant of the records behind it; written by trace_add itself
+// START   a worker's thread, which the system calls `thread`, began; STOP: it ended
+// LINK    an interface's link was made anew
+// LISTEN  a listener was attached to a UDP port
+// NEIGH   a neighbour changed its state; `address` is the last four bytes of its own
+// DROP    packets were dropped since the worker last looked (core/host/turn_trace.h)
+// TURN    the dearest sampled turn since then, with its packets and timers
+// IDLE    the worker has had no work for a while and waits; WAKE: it has work again
+// READY, RELOAD, SIGNAL  of the control thread: the appliance serves, a configuration was
+//         read again, a signal came
+// clang-format off
 #define TRACE_LIST(E) \
-	/* The instant of the records behind it; written by trace_add itself. */ \
 	E(TIME, "time", "", NONE, "", NONE) \
-	/* Of a worker: its thread began or ended; its process. */ \
-	E(START, "start", "worker", NUMBER, "pid", NUMBER) \
+	E(START, "start", "worker", NUMBER, "thread", NUMBER) \
 	E(STOP, "stop", "worker", NUMBER, "", NONE) \
-	/* An interface's link was made anew. */ \
 	E(LINK, "link", "iface", NUMBER, "generation", NUMBER) \
-	/* A listener is attached. */ \
 	E(LISTEN, "listen", "udp", NUMBER, "", NONE) \
-	/* A neighbour went from one state to another; the address's last four bytes. */ \
 	E(NEIGH, "neigh", "state", NEIGH, "address", ADDRESS) \
-	/* Packets dropped for a reason since the worker last looked. */ \
 	E(DROP, "drop", "reason", DROP, "packets", NUMBER) \
-	/* The dearest turn of those sampled since the worker last looked. */ \
-	E(TURN, "turn", "packets", NUMBER, "cycles", NUMBER) \
-	/* A worker has had no work for a while and waits; it has work again. */ \
+	E(TURN, "turn", "work", NUMBER, "cycles", NUMBER) \
 	E(IDLE, "idle", "", NONE, "", NONE) \
 	E(WAKE, "wake", "", NONE, "idle_ms", NUMBER) \
-	/* Of the control thread: the appliance serves; a configuration was read again; \
-	   a signal came. */ \
 	E(READY, "ready", "workers", NUMBER, "ms", NUMBER) \
 	E(RELOAD, "reload", "done", NUMBER, "ms", NUMBER) \
 	E(SIGNAL, "signal", "number", NUMBER, "", NONE)

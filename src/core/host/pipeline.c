@@ -117,6 +117,7 @@ static void port_check_link(struct pipeline *pipeline, struct pipeline_port *por
 	if (likely(generation == port->generation))
 		return;
 	port->generation = generation;
+	trace_add(&pipeline->metric->trace, TRACE_LINK, port->netif->iface, generation);
 	if (pipeline->link)
 		pipeline->link(pipeline->ctx, port->netif, pipeline->now);
 }
@@ -226,11 +227,13 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 
 	metric->sampling = counter_get(&metric->loops) % SAMPLE_LOOPS == 0;
 	pipeline->now = now;
+	turn_trace_begin(&pipeline->turns, metric, now);
 	work = turn_input(pipeline);
 	work += turn_timers(pipeline);
 	work += turn_calls(pipeline);
 	work += turn_flush(pipeline);
 	turn_transmit(pipeline);
+	turn_trace_end(&pipeline->turns, metric, work, now);
 	counter_add(&metric->loops, 1);
 	if (work) {
 		counter_add(&metric->busy_loops, 1);
@@ -302,6 +305,8 @@ static void pipeline_idle(struct pipeline *pipeline)
 		us = u64_min(mono_until(pipeline->now, pipeline_deadline(pipeline)), limit_us);
 		if (us && !atomic_load_explicit(&pipeline->stop, memory_order_acquire)) {
 			counter_add(&pipeline->metric->sleeps, 1);
+			turn_trace_wait(&pipeline->turns, pipeline->metric, pipeline->last_work,
+			                pipeline->now);
 			wait_for_events(pipeline, us);
 		}
 	}

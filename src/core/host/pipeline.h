@@ -9,6 +9,7 @@
 
 #include "core/host/clock.h"
 #include "core/host/mailbox.h"
+#include "core/host/turn_trace.h"
 #include "core/mono.h"
 #include "core/netif.h"
 #include "core/wheel.h"
@@ -55,6 +56,7 @@ struct pipeline {
 	struct clock clock;
 	struct wheel wheel;
 	struct worker_metric *metric;
+	struct turn_trace turns;
 	mono_t now;       // when the current turn began
 	mono_t last_work; // when the last turn that did any work began
 	int wake_fd;      // eventfd that ends a wait early

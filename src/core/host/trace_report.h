@@ -7,6 +7,7 @@
 #include "core/trace_file.h"
 
 #define TRACE_REPORT_LINES 40 // where nothing else is asked for
+#define TRACE_REPORT_USAGE "trace takes how many records to show, such as 100"
 
 // Adds "program", "pid" and, as rows under "records", up to `lines` of the newest records
 // to the reply, oldest first, with time (UTC), thread, event and arguments. The trace is
