@@ -92,6 +92,8 @@ struct neigh_step neigh_step(enum neigh_state state, enum neigh_event event)
 	return steps[state][event];
 }
 
+_Static_assert(NEIGH_STATES == TRACE_NEIGH_STATES, "a trace's decoder has a word for each");
+
 static uint64_t hash_of(const struct neigh_table *table, struct addr addr)
 {
 	return hash_u128(table->key, addr.hi, addr.lo);
@@ -184,10 +186,18 @@ static void enqueue(struct neigh_table *table, struct neigh *neigh, struct pkt *
 	table->queued += pages;
 }
 
+static void trace_state(const struct neigh_table *table, const struct neigh *neigh,
+                        enum neigh_state to)
+{
+	trace_add(&table->conf.metric->trace, TRACE_NEIGH, trace_neigh_states(neigh->state, to),
+	          be32_get(addr_ipv4(neigh->addr)));
+}
+
 static void forget(struct neigh_table *table, struct neigh *neigh, enum drop reason)
 {
 	uint32_t index = (uint32_t)(neigh - table->entries);
 
+	trace_state(table, neigh, NEIGH_NONE);
 	drop_queue(table, neigh, reason);
 	wheel_del(table->conf.wheel, &neigh->timer);
 	hash_del(&table->index, hash_of(table, neigh->addr), index);
@@ -266,8 +276,10 @@ static void step(struct neigh_table *table, struct neigh *neigh, enum neigh_even
 		forget(table, neigh, DROP_NEIGH_UNREACHABLE);
 		return;
 	}
-	if (neigh->state != to.next)
+	if (neigh->state != to.next) {
+		trace_state(table, neigh, to.next);
 		neigh->solicits = 0;
+	}
 	neigh->state = to.next;
 	if (to.acts & NEIGH_RECORD)
 		neigh->mac = mac;

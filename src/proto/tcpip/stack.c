@@ -239,6 +239,7 @@ int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void 
 	listener->fn = fn;
 	listener->ctx = ctx;
 	stack->listeners_len++;
+	trace_add(&stack->metric->trace, TRACE_LISTEN, port, 0);
 	return 0;
 }
 

@@ -4,6 +4,8 @@
 
 #include "proto/tcpip/neigh.h"
 
+#include <stdlib.h>
+
 #define ANY -1
 
 // A row of the appendix. For advertisements: solicited, override, and whether
@@ -293,6 +295,37 @@ static void test_who_does_not_answer_is_given_up(void **state)
 	assert_int_equal(harness_drops(DROP_NEIGH_UNREACHABLE), 1);
 }
 
+static void test_changes_of_state_are_traced(void **state)
+{
+	static const struct {
+		uint8_t from, to;
+		uint32_t host;
+	} want[] = {{NEIGH_NONE, NEIGH_INCOMPLETE, 1},
+	            {NEIGH_INCOMPLETE, NEIGH_REACHABLE, 1},
+	            {NEIGH_REACHABLE, NEIGH_NONE, 1},
+	            {NEIGH_NONE, NEIGH_STALE, 2},
+	            {NEIGH_STALE, NEIGH_DELAY, 2}};
+	struct trace_ring *ring = aligned_alloc(CACHE_LINE_BYTES, sizeof(*ring) + 16 * 8);
+	uint64_t records[16];
+
+	memset(ring, 0, sizeof(*ring));
+	reopen(1, false);
+	trace_init(&harness_metric.trace, ring, 16, t.now);
+	send_to(host(1), 'x');
+	send_to(host(1), 'y'); // changes nothing
+	neigh_advertised(&t.table, host(1), &mac_a, true, true, t.now);
+	neigh_seen(&t.table, host(2), mac_b, t.now); // evicts the other
+	send_to(host(2), 'z');
+	assert_int_equal(trace_ring_read(ring, 16, records), 1 + ARRAY_LEN(want));
+	for (size_t i = 0; i < ARRAY_LEN(want); i++)
+		assert_int_equal(records[1 + i],
+		                 trace_record(TRACE_NEIGH,
+		                              trace_neigh_states(want[i].from, want[i].to),
+		                              0x0a000000 + want[i].host));
+	harness_metric.trace = (struct trace){0};
+	free(ring);
+}
+
 static void test_a_neighbour_in_use_is_probed_and_confirmed(void **state)
 {
 	neigh_seen(&t.table, host(1), mac_a, t.now);
@@ -417,6 +450,7 @@ int main(void)
 	        NEIGH_TEST(test_a_table_keeps_no_more_than_its_share_of_pages),
 	        NEIGH_TEST(test_pages_of_waiting_chains_are_counted),
 	        NEIGH_TEST(test_who_does_not_answer_is_given_up),
+	        NEIGH_TEST(test_changes_of_state_are_traced),
 	        NEIGH_TEST(test_a_neighbour_in_use_is_probed_and_confirmed),
 	        NEIGH_TEST(test_a_neighbour_that_went_away_is_forgotten),
 	        NEIGH_TEST(test_a_new_hardware_address_is_used_at_once),
