@@ -97,7 +97,8 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 	struct worker_conf conf = {.conf = boot->values,
 	                           .app = boot->app,
 	                           .state = boot->state,
-	                           .netifs = boot->netifs};
+	                           .netifs = boot->netifs,
+	                           .map = &boot->map};
 	int err = 0;
 
 	for (unsigned i = 0; i < boot->env.workers_len && !err; i++) {
@@ -112,6 +113,29 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 	if (!err)
 		worker_groups(&boot->workers[0], boot->netifs, (unsigned)boot->values->ports.len);
 	return err;
+}
+
+// The control thread's ring comes behind those of the workers.
+static int open_trace(struct boot *boot, struct why *why)
+{
+	int err = trace_map_open(&boot->map, boot->values->trace, boot->app->name,
+	                         boot->env.workers_len + 1, why);
+
+	if (err)
+		return err;
+	trace_map_attach(&boot->map, boot->env.workers_len, "control", &boot->trace, boot->started);
+	if (boot->map.crashed)
+		log_warning("the run before this one ended without closing; see its last moments "
+		            "with wadi-ctl trace %s",
+		            boot->map.kept);
+	return 0;
+}
+
+// What this thread does is rare: each record has its own instant.
+static void boot_trace(struct boot *boot, enum trace_event event, uint16_t a, uint64_t b)
+{
+	trace_turn(&boot->trace, clock_kernel());
+	trace_add(&boot->trace, event, a, (uint32_t)u64_min(b, UINT32_MAX));
 }
 
 // Where the configuration is to be read from, into boot->source; vmdata is what that
@@ -171,6 +195,9 @@ int boot_open(struct boot *boot, const struct app *app, const struct boot_start 
 		return err;
 	if (start->console_fd >= 0)
 		control_add_console(&boot->control, start->console_fd, boot->started);
+	err = open_trace(boot, why);
+	if (err)
+		return err;
 	len = device_confs(boot, devices);
 	err = backends_open(app->name, devices, len, boot->env.workers_len, boot->netifs, why);
 	if (err)
@@ -191,6 +218,7 @@ void boot_close(struct boot *boot)
 	if (boot->app_open && boot->app->close)
 		boot->app->close(boot->state);
 	free(boot->workers);
+	trace_map_close(&boot->map);
 	if (boot->signal_fd >= 0)
 		close(boot->signal_fd);
 	syslog_close(&boot->syslog);
@@ -244,18 +272,20 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 {
 	mono_t began = clock_kernel();
 	const char *partly;
+	uint64_t ms;
 	int err;
 
 	if (what->word)
 		err = reload_one(boot, what->word, reply, why);
 	else
 		err = reload_conf(boot, what->all, reply, why);
+	ms = mono_until(began, clock_kernel()) / MS_US;
+	boot_trace(boot, TRACE_RELOAD, err == 0, ms);
 	if (err) {
 		log_error("not reloaded, all stays as it was: %s", why->text);
 		return err;
 	}
-	json_object_set_new(reply, "ms",
-	                    json_integer((json_int_t)(mono_until(began, clock_kernel()) / MS_US)));
+	json_object_set_new(reply, "ms", json_integer((json_int_t)ms));
 	partly = json_string_value(json_object_get(reply, "error"));
 	if (partly)
 		log_error("reloaded in part: %s", partly);
@@ -288,15 +318,17 @@ static void describe_ports(const struct boot *boot, char *text, size_t size)
 	}
 }
 
-static void tell_ready(const struct boot *boot)
+static void tell_ready(struct boot *boot)
 {
+	uint64_t ms = mono_until(boot->started, clock_kernel()) / MS_US;
 	char what[128] = "serving", ports[512];
 
 	if (boot->app->describe)
 		boot->app->describe(boot->state, what, sizeof(what));
 	describe_ports(boot, ports, sizeof(ports));
 	log_info("%s on %s, pages in %s, started in %ju ms", what, ports, backends_memory(),
-	         (uintmax_t)(mono_until(boot->started, clock_kernel()) / MS_US));
+	         (uintmax_t)ms);
+	boot_trace(boot, TRACE_READY, (uint16_t)boot->workers_len, ms);
 }
 
 // Takes the signals that came; false when one of them ends the service.
@@ -307,6 +339,7 @@ static bool take_signals(struct boot *boot)
 	json_t *reply;
 
 	while (read(boot->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		boot_trace(boot, TRACE_SIGNAL, (uint16_t)info.ssi_signo, 0);
 		if (info.ssi_signo == SIGURG) {
 			if (boot->app->claimed)
 				boot->app->claimed(boot->state);

@@ -143,6 +143,8 @@ static const struct conf_key root_keys[] = {
          .help = "Control of the running appliance."},
         {"log", CONF_SECTION, ROOT(log), .section = &log_section,
          .help = "What is told, and to whom."},
+        {"trace", CONF_SECTION, ROOT(trace), .section = &trace_section,
+         .help = "What the workers did last: wadi-ctl trace."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
          .help = "Hosts on the link that each port can know at a time."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,

@@ -4,6 +4,7 @@
 #define BOOT_BOOT_CONF_H
 
 #include "apps/boot/boot.h"
+#include "core/host/trace_map.h"
 #include "core/why.h"
 
 struct boot_port_conf {
@@ -29,11 +30,12 @@ struct boot_conf {
 	struct conf_list ports; // of struct boot_port_conf
 	struct boot_control_conf *control;
 	struct boot_log_conf *log;
+	struct trace_conf *trace;
 	uint64_t neighbours, icmp_errors_per_s;
 	void *app; // the appliance's section
 };
 
-#define BOOT_CONF_KEYS_MAX 9
+#define BOOT_CONF_KEYS_MAX 10
 #define BOOT_PORT_KEYS_MAX 10
 
 // The root section for one appliance; must stay where it is.

@@ -37,6 +37,8 @@ struct boot {
 	struct worker *workers;
 	unsigned workers_len;
 	struct control control;
+	struct trace_map map;
+	struct trace trace; // the control thread's
 	struct syslog syslog;
 	int signal_fd;
 	mono_t started;

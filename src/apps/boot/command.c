@@ -5,6 +5,7 @@
 
 #include "core/host/clock.h"
 #include "core/host/log.h"
+#include "core/host/trace_report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -195,6 +196,20 @@ static json_t *run_log_level(struct boot *boot, const struct words *words)
 	return json_pack("{s:s}", "log_level", log_level_name(level));
 }
 
+static json_t *run_trace(struct boot *boot, const struct words *words)
+{
+	json_t *reply = json_object();
+	uint64_t lines;
+	struct why why;
+
+	if (!trace_report_lines(words->len ? words->word[0] : NULL, &lines))
+		why_set(&why, TRACE_REPORT_USAGE);
+	else if (trace_report(boot->map.file, words->all ? UINT64_MAX : lines, reply, &why) == 0)
+		return reply;
+	json_decref(reply);
+	return refuse(why.text);
+}
+
 static json_t *run_help(struct boot *boot, const struct words *words)
 {
 	json_t *rows = json_array();
@@ -218,7 +233,7 @@ static const struct {
 } commands[] = {
         {"status", run_status, 0}, {"stats", run_stats, 0},   {"drops", run_drops, 0},
         {"ports", run_ports, 0},   {"reload", run_reload, 1}, {"log-level", run_log_level, 1},
-        {"help", run_help, 0},
+        {"trace", run_trace, 1},   {"help", run_help, 0},
 };
 
 static json_t *run_own(struct boot *boot, const struct app_command *own, const struct words *words)
@@ -275,5 +290,5 @@ json_t *command_run(void *ctx, json_t *request)
 		if (strcmp(own->name, name) == 0)
 			return run_own(boot, own, &words);
 	return refuse("no such command; there are status, stats, drops, ports, reload, "
-	              "log-level and help, which tells the appliance's own, too");
+	              "log-level, trace and help, which tells the appliance's own, too");
 }

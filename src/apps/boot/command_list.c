@@ -13,6 +13,9 @@ const struct manual_item command_list[] = {
          "names one thing that "
          "is read again, such as a zone by its origin."},
         {"log-level [error|warning|info|debug]", "Tells or sets what is logged."},
+        {"trace [COUNT]",
+         "What the workers and the control thread did last, the newest at the end: "
+         "COUNT records, 40 where it is not given, all with --all."},
         {"help", "Tells these, and the appliance's own."},
         {0},
 };

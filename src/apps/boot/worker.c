@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int open_stack(struct worker *worker, const struct worker_conf *conf)
 {
@@ -36,6 +37,17 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 	return worker->app_worker.stack ? 0 : -ENOMEM;
 }
 
+static void attach_trace(struct worker *worker, const struct worker_conf *conf)
+{
+	char name[TRACE_NAME_BYTES];
+
+	if (!conf->map)
+		return;
+	snprintf(name, sizeof(name), "worker%u", conf->number % 1000);
+	trace_map_attach(conf->map, conf->number, name, &worker->metric.trace,
+	                 worker->pipeline.now);
+}
+
 int worker_open(struct worker *worker, const struct worker_conf *conf, struct why *why)
 {
 	int err;
@@ -49,6 +61,7 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 	                    conf->netifs, (unsigned)conf->conf->ports.len, &worker->metric);
 	if (!err) {
 		worker->app_worker.pipeline = &worker->pipeline;
+		attach_trace(worker, conf);
 		err = open_stack(worker, conf);
 	}
 	if (err) {
@@ -97,7 +110,10 @@ static void *run(void *arg)
 	sem_post(&worker->entered);
 	if (worker->enter_err)
 		return NULL;
+	trace_add(&worker->metric.trace, TRACE_START, (uint16_t)worker->app_worker.number,
+	          (uint32_t)gettid());
 	pipeline_run(&worker->pipeline);
+	trace_add(&worker->metric.trace, TRACE_STOP, (uint16_t)worker->app_worker.number, 0);
 	backends_worker_leave();
 	return NULL;
 }

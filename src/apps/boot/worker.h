@@ -28,7 +28,8 @@ struct worker_conf {
 	void *state;
 	struct netif *const *netifs;
 	unsigned number;
-	int cpu; // -1: wherever the kernel likes
+	int cpu;               // -1: wherever the kernel likes
+	struct trace_map *map; // whose ring `number` is the worker's; NULL: none
 };
 
 // Builds loop, stack and the appliance's part; worker is zeroed memory. Needs

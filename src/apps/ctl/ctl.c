@@ -5,6 +5,7 @@
 #include "apps/ctl/guest.h"
 #include "apps/ctl/peer.h"
 #include "core/host/feature.h"
+#include "core/host/trace_report.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,12 +15,13 @@
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 static const char *const synopsis[] = {
-        "SOCKET|CONSOLE|xen:GUEST COMMAND [WORD]... [--json] [--all]", "--help | --man | --version",
-        NULL};
+        "SOCKET|CONSOLE|xen:GUEST COMMAND [WORD]... [--json] [--all]",
+        "trace FILE [COUNT] [--json] [--all]", "--help | --man | --version", NULL};
 
 static const struct manual_item options[] = {
         {"--json", "Prints the reply as it came, one JSON object."},
-        {"--all", "Also counters that are zero; of a reload, what is unchanged."},
+        {"--all", "Also counters that are zero; of a reload, what is unchanged; of a trace, all "
+                  "records."},
         {"--man", "Prints the man page."},
         {"--help", "Prints this."},
         {"--version", "Prints the version."},
@@ -31,6 +33,8 @@ static const struct manual_item examples[] = {
         {"wadi-ctl /run/wadi/dns.sock help", "What this appliance can be asked."},
         {"wadi-ctl xen:ns1 status", "Whether the guest ns1 serves."},
         {"wadi-ctl xen:ns1 reload", "Takes what was written to the guest's vm-data/wadi."},
+        {"wadi-ctl trace /run/wadi/dns.trace.last",
+         "What an appliance did last that crashed; its configuration has trace.file."},
         {0},
 };
 
@@ -43,7 +47,9 @@ static const struct manual manual = {
                 "xen:GUEST finds it by the guest's name or number, CONSOLE is the terminal's "
                 "path, which xenstore has as /local/domain/NUMBER/console/tty. Nobody else may "
                 "read the console meanwhile: leave xl console before.\n"
-                "A person in xl console can type the same commands.",
+                "A person in xl console can type the same commands.\n"
+                "\"trace\" in place of a socket decodes the file that an appliance with trace.file "
+                "left when it crashed (an appliance that runs is asked: SOCKET trace).",
         .commands = command_list,
         .examples = examples,
         .options = options,
@@ -151,37 +157,65 @@ static int run(const struct args *args, struct peer *peer, struct why *why)
 	return status;
 }
 
-int main(int argc, char **argv)
+// The file of a dead appliance: nobody is there to be asked.
+static int run_trace(const struct args *args, struct why *why)
 {
-	char tty[GUEST_TTY_BYTES];
-	struct why why = {""};
-	struct args args;
-	struct peer peer;
-	const char *where;
-	int status = parse(&args, argc, argv), err = 0;
+	json_t *reply = json_object();
+	uint64_t lines;
+	int err;
 
-	if (status >= 0)
-		return status;
-	status = EXIT_FAILED;
-	signal(SIGPIPE, SIG_IGN);
-	where = args.words[0];
+	if (args->words_len > 3 ||
+	    !trace_report_lines(args->words_len == 3 ? args->words[2] : NULL, &lines))
+		err = why_fail(why, -EINVAL, TRACE_REPORT_USAGE);
+	else
+		err = trace_report_file(args->words[1], args->all ? UINT64_MAX : lines, reply, why);
+	if (!err)
+		print_reply(args, reply);
+	json_decref(reply);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}
+
+// Asks a running appliance.
+static int run_peer(const struct args *args, struct why *why)
+{
+	const char *where = args->words[0];
+	char tty[GUEST_TTY_BYTES];
+	int status = EXIT_FAILED, err = 0;
+	struct peer peer;
+
 	if (strncmp(where, "xen:", 4) == 0) {
 		if (FEATURE_XEN)
-			err = guest_console(where + 4, tty, &why);
+			err = guest_console(where + 4, tty, why);
 		else
-			err = why_fail(&why, -ENOTSUP,
+			err = why_fail(why, -ENOTSUP,
 			               "%s needs the Xen backend, which this build does not have: "
 			               "build with -Dxen=true",
 			               where);
 		where = tty;
 	}
 	if (!err)
-		err = peer_open(&peer, where, &why);
+		err = peer_open(&peer, where, why);
 	if (!err) {
-		peer.name = args.words[0];
-		status = run(&args, &peer, &why);
+		peer.name = args->words[0];
+		status = run(args, &peer, why);
 		peer_close(&peer);
 	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct why why = {""};
+	struct args args;
+	int status = parse(&args, argc, argv);
+
+	if (status >= 0)
+		return status;
+	signal(SIGPIPE, SIG_IGN);
+	if (strcmp(args.words[0], "trace") == 0)
+		status = run_trace(&args, &why);
+	else
+		status = run_peer(&args, &why);
 	if (*why.text)
 		fprintf(stderr, "wadi-ctl: %s\n", why.text);
 	return status;

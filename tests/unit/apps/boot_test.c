@@ -363,6 +363,40 @@ static void check_words(int fd)
 	json_decref(reply);
 }
 
+// How many of the newest records are of the event, by a thread whose name begins so.
+static unsigned traced(int fd, const char *event, const char *thread)
+{
+	json_t *reply = ask(fd, "{\"command\":\"trace\",\"words\":[\"1000\"]}"), *row;
+	unsigned n = 0;
+	size_t i;
+
+	json_array_foreach (json_object_get(reply, "records"), i, row)
+		n += strcmp(text_at(row, "event"), event) == 0 &&
+		     strncmp(text_at(row, "thread"), thread, strlen(thread)) == 0;
+	json_decref(reply);
+	return n;
+}
+
+static void check_trace(int fd)
+{
+	json_t *reply = ask(fd, "{\"command\":\"trace\",\"words\":[\"2\"]}");
+
+	assert_string_equal(text_at(reply, "program"), "wadi-toy");
+	assert_int_equal(json_integer_value(json_object_get(reply, "pid")), getpid());
+	assert_int_equal(json_array_size(json_object_get(reply, "records")), 2);
+	json_decref(reply);
+	reply = ask(fd, "{\"command\":\"trace\",\"words\":[\"all\"]}");
+	assert_string_equal(text_at(reply, "error"),
+	                    "trace takes how many records to show, such as 100");
+	json_decref(reply);
+	assert_int_equal(traced(fd, "listen", "worker"), 2);
+	assert_int_equal(traced(fd, "start", "worker1"), 1);
+	assert_int_equal(traced(fd, "ready", "control"), 1);
+	assert_true(traced(fd, "neigh", "worker") >= 1);
+	assert_int_equal(traced(fd, "reload", "control"), 4);
+	assert_int_equal(traced(fd, "signal", "control"), 1);
+}
+
 static void test_an_appliance_from_start_to_end(void **state)
 {
 	const char *text;
@@ -382,6 +416,7 @@ static void test_an_appliance_from_start_to_end(void **state)
 	check_datagrams(wire, mac);
 	check_counters(fd);
 	check_reload(fd);
+	check_trace(fd);
 	close(fd);
 	toy.wire_left = true;
 	kill(getpid(), SIGTERM);
