@@ -9,8 +9,8 @@
 
 #include "apps/boot/boot.h"
 #include "apps/dns/checks.h"
+#include "apps/dns/client_limits.h"
 #include "apps/dns/count.h"
-#include "apps/dns/limits.h"
 #include "apps/dns/query_log.h"
 #include "apps/dns/settings.h"
 #include "apps/dns/zone_table.h"

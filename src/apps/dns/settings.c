@@ -36,10 +36,10 @@ static bool open_limits(struct dns_settings *settings, const struct dns_rate_lim
 
 	if (!conf->enabled)
 		return true;
-	settings->exempt = dns_acl_new(&conf->exempt, "dns.rate_limit.exempt", why);
+	settings->exempt = client_limits_acl(&conf->exempt, "dns.rate_limit.exempt", why);
 	if (!settings->exempt)
 		return false;
-	rrl = dns_rrl_conf(conf, settings->exempt);
+	rrl = client_limits_rrl(conf, settings->exempt);
 	for (unsigned i = 0; i < settings->workers_len; i++) {
 		settings->rrl[i] = rrl_new(&rrl, seed_os());
 		if (settings->rrl[i])
@@ -68,7 +68,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->checks = dns_checks_policy(&conf->checks);
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
-	settings->policy.cookies = dns_cookie_secrets(conf->cookies, own_secret);
+	settings->policy.cookies = client_limits_cookies(conf->cookies, own_secret);
 	set_texts(settings, conf);
 	if (open_limits(settings, conf->rate_limit, why))
 		return settings;

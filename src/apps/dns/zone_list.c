@@ -91,10 +91,10 @@ static const struct conf_key dns_keys[] = {
          .help = "What is told to who asks for the server's identifier (RFC 5001). Empty: "
                  "nothing."},
         {"rate_limit", CONF_SECTION, offsetof(struct dns_conf, rate_limit),
-         .section = &dns_rate_limit_section,
+         .section = &client_limits_rate_section,
          .help = "How often a network gets the same reply over UDP."},
         {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies),
-         .section = &dns_cookies_section,
+         .section = &client_limits_cookies_section,
          .help = "How clients show that their address is not forged."},
         {"query_log", CONF_SECTION, offsetof(struct dns_conf, query_log),
          .section = &query_log_section,
@@ -192,7 +192,7 @@ static int list_allow(struct listing *listing, const struct dns_zone_conf *conf,
 	if (conf->allow.len == 0)
 		return 0;
 	snprintf(key, sizeof(key), "dns.zones[%zu].allow", item);
-	acl = dns_acl_new(&conf->allow, key, listing->why);
+	acl = client_limits_acl(&conf->allow, key, listing->why);
 	if (!acl)
 		return -EINVAL;
 	if (acl_is_any(acl)) {

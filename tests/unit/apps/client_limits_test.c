@@ -1,4 +1,4 @@
-// limits: what the configuration's defaults are, what it refuses and how it says so,
+// client_limits: what the configuration's defaults are, what it refuses and how it says so,
 // and what engines are made of it.
 #include "harness.h"
 
@@ -34,7 +34,7 @@ static void test_defaults(void **state)
 	const struct dns_conf *dns = opened("", "");
 	const struct dns_rate_limit_conf *limit = dns->rate_limit;
 	const struct dns_zone_conf *zones = dns->zones.items;
-	struct rrl_conf rrl = dns_rrl_conf(limit, NULL);
+	struct rrl_conf rrl = client_limits_rrl(limit, NULL);
 
 	assert_true(limit->enabled);
 	for (unsigned i = 0; i < RRL_CLASSES; i++)
@@ -62,8 +62,8 @@ static void test_each_key_comes_through(void **state)
 	                   " \"all_per_second\": 6, \"window_s\": 7, \"slip\": 8,"
 	                   " \"ipv4_prefix\": 9, \"ipv6_prefix\": 10, \"table_size\": 100,"
 	                   " \"exempt\": [\"192.0.2.0/24\", \"!192.0.2.1\"], \"log_only\": true}");
-	struct acl *exempt = dns_acl_new(&dns->rate_limit->exempt, "exempt", &why);
-	struct rrl_conf rrl = dns_rrl_conf(dns->rate_limit, exempt);
+	struct acl *exempt = client_limits_acl(&dns->rate_limit->exempt, "exempt", &why);
+	struct rrl_conf rrl = client_limits_rrl(dns->rate_limit, exempt);
 	struct rrl *table = rrl_new(&rrl, 1);
 
 	assert_false(dns->rate_limit->enabled);
@@ -150,7 +150,7 @@ static void test_secrets(void **state)
 
 	dns = opened("", ", \"cookies\": {\"secrets\": [\"0123456789abcdefABCDEF00ff109aa9\","
 	                 " \"000102030405060708090a0b0c0d0e0f\"]}");
-	secrets = dns_cookie_secrets(dns->cookies, own);
+	secrets = client_limits_cookies(dns->cookies, own);
 	assert_int_equal(secrets.len, 2);
 	assert_memory_equal(secrets.secret[0], first, sizeof(first));
 	for (unsigned i = 0; i < COOKIE_SECRET_BYTES; i++)
@@ -158,14 +158,14 @@ static void test_secrets(void **state)
 	conf_close(&conf);
 
 	dns = opened("", "");
-	secrets = dns_cookie_secrets(dns->cookies, own);
+	secrets = client_limits_cookies(dns->cookies, own);
 	assert_int_equal(secrets.len, 1);
 	assert_memory_equal(secrets.secret[0], own, sizeof(own));
 	conf_close(&conf);
 
 	dns = opened("", ", \"cookies\": {\"enabled\": false, \"secrets\": "
 	                 "\"0123456789abcdefABCDEF00ff109aa9\"}");
-	assert_int_equal(dns_cookie_secrets(dns->cookies, own).len, 0);
+	assert_int_equal(client_limits_cookies(dns->cookies, own).len, 0);
 	conf_close(&conf);
 }
 
@@ -174,7 +174,7 @@ static void test_lists(void **state)
 	static const uint8_t inside[16] = {[10] = 0xff, 0xff, 192, 0, 2, 1};
 	const struct dns_conf *dns = opened(", \"allow\": [\"192.0.2.0/24\"]", "");
 	const struct dns_zone_conf *zones = dns->zones.items;
-	struct acl *acl = dns_acl_new(&zones[0].allow, "zones[0].allow", &why);
+	struct acl *acl = client_limits_acl(&zones[0].allow, "zones[0].allow", &why);
 
 	assert_non_null(acl);
 	assert_true(acl_match(acl, inside));
@@ -184,11 +184,11 @@ static void test_lists(void **state)
 
 	dns = opened("", "");
 	zones = dns->zones.items;
-	acl = dns_acl_new(&zones[0].allow, "zones[0].allow", &why);
+	acl = client_limits_acl(&zones[0].allow, "zones[0].allow", &why);
 	assert_non_null(acl);
 	assert_true(acl_is_any(acl));
 	acl_free(acl);
-	acl = dns_acl_new(&dns->rate_limit->exempt, "exempt", &why);
+	acl = client_limits_acl(&dns->rate_limit->exempt, "exempt", &why);
 	assert_non_null(acl);
 	assert_false(acl_match(acl, inside));
 	acl_free(acl);
@@ -196,7 +196,7 @@ static void test_lists(void **state)
 
 	dns = opened(", \"allow\": [\"any\", \"none\"]", "");
 	zones = dns->zones.items;
-	assert_null(dns_acl_new(&zones[0].allow, "dns.zones[0].allow", &why));
+	assert_null(client_limits_acl(&zones[0].allow, "dns.zones[0].allow", &why));
 	assert_string_equal(why.text,
 	                    "dns.zones[0].allow: \"any\" and \"none\" contradict each other");
 	conf_close(&conf);

@@ -1,5 +1,5 @@
-// limits: see the header. What is not sent by default is what only a flood asks for.
-#include "apps/dns/limits.h"
+// client_limits: see the header. What is not sent by default is what only a flood asks for.
+#include "apps/dns/client_limits.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -52,8 +52,8 @@ static const struct conf_key rate_limit_keys[] = {
          .help = "Send everything, and only count what would not have been sent."},
         {0},
 };
-const struct conf_section dns_rate_limit_section = {sizeof(struct dns_rate_limit_conf),
-                                                    rate_limit_keys};
+const struct conf_section client_limits_rate_section = {sizeof(struct dns_rate_limit_conf),
+                                                        rate_limit_keys};
 
 static bool check_secret(const char *text, struct why *why)
 {
@@ -80,9 +80,10 @@ static const struct conf_key cookies_keys[] = {
                  "one out an hour later. Empty: a random one, for as long as the server runs."},
         {0},
 };
-const struct conf_section dns_cookies_section = {sizeof(struct dns_cookies_conf), cookies_keys};
+const struct conf_section client_limits_cookies_section = {sizeof(struct dns_cookies_conf),
+                                                           cookies_keys};
 
-struct rrl_conf dns_rrl_conf(const struct dns_rate_limit_conf *conf, const struct acl *exempt)
+struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, const struct acl *exempt)
 {
 	struct rrl_conf to = {
 	        .window_s = (uint32_t)conf->window_s,
@@ -104,8 +105,8 @@ static uint8_t digit(char c)
 	return (uint8_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
-struct cookie_secrets dns_cookie_secrets(const struct dns_cookies_conf *conf,
-                                         const uint8_t own[COOKIE_SECRET_BYTES])
+struct cookie_secrets client_limits_cookies(const struct dns_cookies_conf *conf,
+                                            const uint8_t own[COOKIE_SECRET_BYTES])
 {
 	const char *const *texts = conf->secrets.items;
 	struct cookie_secrets secrets = {.len = 0};
@@ -124,7 +125,7 @@ struct cookie_secrets dns_cookie_secrets(const struct dns_cookies_conf *conf,
 	return secrets;
 }
 
-struct acl *dns_acl_new(const struct conf_list *texts, const char *key, struct why *why)
+struct acl *client_limits_acl(const struct conf_list *texts, const char *key, struct why *why)
 {
 	struct why sentence;
 	struct acl *acl = acl_new(texts->items, texts->len, &sentence);
