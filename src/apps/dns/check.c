@@ -104,7 +104,7 @@ static bool check_settings(const struct dns_conf *conf)
 	static const uint8_t no_secret[COOKIE_SECRET_BYTES];
 	struct why why;
 	struct dns_settings *settings = dns_settings_new(conf, 1, no_secret, &why);
-	bool sound = settings && query_log_check(conf->query_log, &why) == 0;
+	bool sound = settings && query_log_writer_check(conf->query_log, &why) == 0;
 
 	if (!sound)
 		printf("%s\n", why.text);

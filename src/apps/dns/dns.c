@@ -13,7 +13,7 @@ static void dns_close(void *state)
 	struct dns *dns = state;
 	struct dns_served *served = swap_read(&dns->served);
 
-	query_log_close(dns->query_log);
+	query_log_writer_close(dns->query_log);
 	if (served)
 		zone_set_free(served->set);
 	free(served);
@@ -83,8 +83,9 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, s
 	if (!err)
 		err = open_zones(dns, conf, why);
 	if (!err)
-		err = query_log_open(&dns->query_log, ((const struct dns_conf *)conf)->query_log,
-		                     env->workers_len, why);
+		err = query_log_writer_open(&dns->query_log,
+		                            ((const struct dns_conf *)conf)->query_log,
+		                            env->workers_len, why);
 	if (err)
 		dns_close(dns);
 	else
@@ -99,13 +100,13 @@ static int dns_worker_open(void *state, const struct app_worker *worker, struct 
 	int err = stack_udp_listen(worker->stack, DNS_PORT, dns_serve, serving);
 
 	serving->stages = worker->metric;
-	serving->query_log = query_log_worker(dns->query_log, worker->number);
+	serving->query_log = query_log_writer_worker(dns->query_log, worker->number);
 	if (err) {
 		why_set(why, "UDP port %d cannot be listened at", DNS_PORT);
 		return err;
 	}
 	// Not before the control socket has told whether we run already.
-	return worker->number == 0 ? query_log_start(dns->query_log, why) : 0;
+	return worker->number == 0 ? query_log_writer_start(dns->query_log, why) : 0;
 }
 
 static void set_count(json_t *object, const char *key, uint64_t count)
@@ -130,7 +131,7 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	struct dns_zones next = {0};
 	int err = settings ? dns_zones_list(&next, conf, why) : -EINVAL;
 
-	query_log_reopen(dns->query_log);
+	query_log_writer_reopen(dns->query_log);
 	if (!err && dns_zones_add_by_hand(&next, &dns->zones)) {
 		why_set(why, "there is no room for the zones that were added by hand");
 		err = -ENOMEM;
@@ -149,7 +150,7 @@ static void dns_stats(void *state, json_t *reply)
 
 	dns_counts_tell(dns->counts, dns->env->workers_len, reply);
 	dns_settings_tell(dns->settings, reply);
-	query_log_tell(dns->query_log, reply);
+	query_log_writer_report(dns->query_log, reply);
 }
 
 static void dns_describe(void *state, char *text, size_t size)

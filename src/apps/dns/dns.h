@@ -11,7 +11,7 @@
 #include "apps/dns/checks.h"
 #include "apps/dns/client_limits.h"
 #include "apps/dns/count.h"
-#include "apps/dns/query_log.h"
+#include "apps/dns/query_log_writer.h"
 #include "apps/dns/settings.h"
 #include "apps/dns/zone_table.h"
 #include "core/host/swap.h"
@@ -97,7 +97,7 @@ struct dns {
 	struct dns_worker *workers;                  // one for each of env
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // theirs
 	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each
-	struct query_log *query_log;                 // NULL: there is none
+	struct query_log_writer *query_log;          // NULL: there is none
 };
 
 enum dns_take {

@@ -4,6 +4,7 @@
 
 #include "apps/dns/dnstap.pb-c.h"
 
+#include <errno.h>
 #include <fstrm.h>
 #include <stdlib.h>
 #include <unistd.h>

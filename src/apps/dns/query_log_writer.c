@@ -1,15 +1,17 @@
 // query_log_writer: the thread that takes queries from the workers' rings and writes
 // them, and its configuration. While nothing takes them they stay in the rings, whose
 // workers count what finds no room.
+#include "apps/dns/query_log_writer.h"
+
 #include "apps/dns/dnstap.h"
 #include "apps/dns/log_out.h"
-#include "apps/dns/query_log.h"
 #include "apps/dns/query_text.h"
 #include "core/host/feature.h"
 
 #include "core/host/clock.h"
 #include "core/host/log.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -45,9 +47,9 @@ static const struct conf_key keys[] = {
                  "wadi-ctl stats."},
         {0},
 };
-const struct conf_section query_log_section = {sizeof(struct query_log_conf), keys};
+const struct conf_section query_log_writer_section = {sizeof(struct query_log_conf), keys};
 
-struct query_log {
+struct query_log_writer {
 	const struct query_log_conf *conf;
 	const char *path;
 	bool socket;
@@ -66,7 +68,7 @@ struct query_log {
 	bool complained;
 };
 
-static int write_text(struct query_log *log, const struct query_log_entry *entry,
+static int write_text(struct query_log_writer *log, const struct query_log_entry *entry,
                       struct timespec time)
 {
 	char text[QUERY_TEXT_BYTES];
@@ -75,7 +77,7 @@ static int write_text(struct query_log *log, const struct query_log_entry *entry
 }
 
 #if FEATURE_DNSTAP
-static int write_dnstap(struct query_log *log, const struct query_log_entry *entry,
+static int write_dnstap(struct query_log_writer *log, const struct query_log_entry *entry,
                         struct timespec time)
 {
 	return dnstap_write(log->tap, entry, time, log->conf->responses);
@@ -84,7 +86,7 @@ static int write_dnstap(struct query_log *log, const struct query_log_entry *ent
 
 // The formats of this build. One that is a stream has open and close.
 static const struct {
-	int (*write)(struct query_log *log, const struct query_log_entry *entry,
+	int (*write)(struct query_log_writer *log, const struct query_log_entry *entry,
 	             struct timespec time);
 	int (*open)(struct dnstap **tap, struct log_out *out, bool greet);
 	void (*close)(struct dnstap *tap);
@@ -97,7 +99,7 @@ static const struct {
 #endif
 };
 
-static bool is_stream(const struct query_log *log)
+static bool is_stream(const struct query_log_writer *log)
 {
 	return writers[log->conf->format].open != NULL;
 }
@@ -114,7 +116,7 @@ static int move_aside(const char *path)
 	return rename(path, aside) == 0 ? 0 : -errno;
 }
 
-static void output_close(struct query_log *log)
+static void output_close(struct query_log_writer *log)
 {
 	if (is_stream(log))
 		writers[log->conf->format].close(log->tap);
@@ -124,7 +126,7 @@ static void output_close(struct query_log *log)
 	log_out_close(&log->out);
 }
 
-static int output_open(struct query_log *log)
+static int output_open(struct query_log_writer *log)
 {
 	int err = 0;
 
@@ -142,7 +144,7 @@ static int output_open(struct query_log *log)
 
 // The output cannot be written to, or opened. A dnstap file that broke off is left
 // as it is until somebody looks after it: to open it would move it away.
-static void output_broke(struct query_log *log, int err)
+static void output_broke(struct query_log_writer *log, int err)
 {
 	bool again = log->socket || !is_stream(log);
 
@@ -158,7 +160,7 @@ static void output_broke(struct query_log *log, int err)
 	log->complained = true;
 }
 
-static void output_try(struct query_log *log)
+static void output_try(struct query_log_writer *log)
 {
 	int err = output_open(log);
 
@@ -171,7 +173,7 @@ static void output_try(struct query_log *log)
 	log->complained = false;
 }
 
-static void output_reopen(struct query_log *log)
+static void output_reopen(struct query_log_writer *log)
 {
 	if (log->socket || (is_stream(log) && log_out_is_file(&log->out, log->path)))
 		return;
@@ -189,7 +191,7 @@ static struct timespec real_time(struct timespec now, mono_t mono_now, mono_t at
 }
 
 // Writes some of a worker's queries; returns how many there were.
-static unsigned drain(struct query_log *log, struct query_log_worker *worker)
+static unsigned drain(struct query_log_writer *log, struct query_log_worker *worker)
 {
 	void *items[BATCH] = {NULL};
 	unsigned n = ring_dequeue(&worker->full, items, BATCH);
@@ -213,7 +215,7 @@ static unsigned drain(struct query_log *log, struct query_log_worker *worker)
 }
 
 // One turn over all workers; false when there was nothing to write.
-static bool drain_all(struct query_log *log)
+static bool drain_all(struct query_log_writer *log)
 {
 	unsigned n = 0;
 	int err;
@@ -233,7 +235,7 @@ static bool drain_all(struct query_log *log)
 }
 
 // One turn; false when there was nothing to do.
-static bool turn(struct query_log *log, bool stop)
+static bool turn(struct query_log_writer *log, bool stop)
 {
 	if (atomic_exchange(&log->reopen, false))
 		output_reopen(log);
@@ -244,7 +246,7 @@ static bool turn(struct query_log *log, bool stop)
 
 static void *run(void *arg)
 {
-	struct query_log *log = arg;
+	struct query_log_writer *log = arg;
 	uint64_t nap_us = NAP_MIN_US;
 	bool stop, did;
 
@@ -270,7 +272,7 @@ static const char *path_of(const struct query_log_conf *conf)
 	return *conf->socket ? conf->socket : NULL;
 }
 
-int query_log_check(const struct query_log_conf *conf, struct why *why)
+int query_log_writer_check(const struct query_log_conf *conf, struct why *why)
 {
 	if (*conf->file && *conf->socket)
 		why_set(why, "dns.query_log: either file or socket can be given");
@@ -284,7 +286,7 @@ int query_log_check(const struct query_log_conf *conf, struct why *why)
 	return -EINVAL;
 }
 
-static int open_workers(struct query_log *log, unsigned len)
+static int open_workers(struct query_log_writer *log, unsigned len)
 {
 	uint32_t queue = 16;
 	int err = 0;
@@ -299,11 +301,11 @@ static int open_workers(struct query_log *log, unsigned len)
 	return err;
 }
 
-int query_log_open(struct query_log **log, const struct query_log_conf *conf, unsigned workers_len,
-                   struct why *why)
+int query_log_writer_open(struct query_log_writer **log, const struct query_log_conf *conf,
+                          unsigned workers_len, struct why *why)
 {
-	struct query_log *new;
-	int err = query_log_check(conf, why);
+	struct query_log_writer *new;
+	int err = query_log_writer_check(conf, why);
 
 	*log = NULL;
 	if (err || !path_of(conf))
@@ -323,13 +325,13 @@ int query_log_open(struct query_log **log, const struct query_log_conf *conf, un
 		new->running = !err;
 	}
 	if (err)
-		query_log_close(new);
+		query_log_writer_close(new);
 	else
 		*log = new;
 	return err;
 }
 
-int query_log_start(struct query_log *log, struct why *why)
+int query_log_writer_start(struct query_log_writer *log, struct why *why)
 {
 	int err;
 
@@ -347,7 +349,7 @@ int query_log_start(struct query_log *log, struct why *why)
 	return 0;
 }
 
-void query_log_close(struct query_log *log)
+void query_log_writer_close(struct query_log_writer *log)
 {
 	if (!log)
 		return;
@@ -361,18 +363,18 @@ void query_log_close(struct query_log *log)
 	free(log);
 }
 
-struct query_log_worker *query_log_worker(struct query_log *log, unsigned number)
+struct query_log_worker *query_log_writer_worker(struct query_log_writer *log, unsigned number)
 {
 	return log ? &log->workers[number] : NULL;
 }
 
-void query_log_reopen(struct query_log *log)
+void query_log_writer_reopen(struct query_log_writer *log)
 {
 	if (log)
 		atomic_store(&log->reopen, true);
 }
 
-void query_log_tell(const struct query_log *log, json_t *reply)
+void query_log_writer_report(const struct query_log_writer *log, json_t *reply)
 {
 	json_int_t taken = 0, lost;
 

@@ -52,7 +52,7 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 		                                   .room = dgrams[i].room,
 		                                   .transport = DNS_UDP,
 		                                   .source = (const uint8_t *)&dgrams[i].src};
-	query_log_queries(worker->query_log, dgrams, n, now);
+	query_log_worker_queries(worker->query_log, dgrams, n, now);
 	dns_answer(&server, requests, n);
 	if (settings->rrl[worker->number])
 		limit(settings->rrl[worker->number], requests, n, now);
@@ -63,7 +63,7 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 			dgrams[i].reply_len = requests[i].reply_len;
 	}
 	dns_counts_add(&worker->counts, requests, n);
-	query_log_replies(worker->query_log, requests);
+	query_log_worker_replies(worker->query_log, requests);
 }
 
 void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)

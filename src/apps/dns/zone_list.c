@@ -97,7 +97,7 @@ static const struct conf_key dns_keys[] = {
          .section = &client_limits_cookies_section,
          .help = "How clients show that their address is not forged."},
         {"query_log", CONF_SECTION, offsetof(struct dns_conf, query_log),
-         .section = &query_log_section,
+         .section = &query_log_writer_section,
          .help = "Queries and replies for others to look at; none without file or socket. What is "
                  "changed here counts from the next start on."},
         {0},

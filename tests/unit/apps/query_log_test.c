@@ -4,7 +4,7 @@
 
 #include "apps/dns/dnstap.h"
 #include "apps/dns/log_out.h"
-#include "apps/dns/query_log.h"
+#include "apps/dns/query_log_writer.h"
 #include "apps/dns/query_text.h"
 #include "core/host/clock.h"
 #include "core/host/feature.h"
@@ -51,7 +51,7 @@ static void burst(struct query_log_worker *worker, unsigned n, uint16_t first_po
 		                               .len = QUERY_LEN,
 		                               .payload = pages[i]};
 	}
-	query_log_queries(worker, dgrams, n, now);
+	query_log_worker_queries(worker, dgrams, n, now);
 	for (unsigned i = 0; i < n; i++) {
 		pages[i][2] |= 0x80;
 		requests[i] = (struct dns_request){.msg = pages[i],
@@ -59,7 +59,7 @@ static void burst(struct query_log_worker *worker, unsigned n, uint16_t first_po
 		                                   .transport = DNS_UDP,
 		                                   .outcome = {.rcode = 3}};
 	}
-	query_log_replies(worker, requests);
+	query_log_worker_replies(worker, requests);
 }
 
 // The oldest query that was taken, given back; its client's port. 0: there is none.
@@ -101,8 +101,8 @@ static void test_one_of_so_many_is_taken(void **state)
 		assert_int_equal(counter_get(&worker.lost), 0);
 		query_log_worker_close(&worker);
 	}
-	query_log_queries(NULL, NULL, 5, (mono_t){0});
-	query_log_replies(NULL, NULL);
+	query_log_worker_queries(NULL, NULL, 5, (mono_t){0});
+	query_log_worker_replies(NULL, NULL);
 	free(copy);
 }
 
@@ -156,8 +156,8 @@ static void test_what_is_too_long_is_left_out(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		dgram.len = (uint16_t)cases[i].query;
 		request.reply_len = (uint16_t)cases[i].reply;
-		query_log_queries(&worker, &dgram, 1, (mono_t){0});
-		query_log_replies(&worker, &request);
+		query_log_worker_queries(&worker, &dgram, 1, (mono_t){0});
+		query_log_worker_replies(&worker, &request);
 		assert_int_equal(taken(&worker, copy), 9);
 		assert_int_equal(copy->query_len, cases[i].query_kept);
 		assert_int_equal(copy->kept_len, cases[i].reply_kept);
@@ -305,23 +305,23 @@ static bool has(const char *path, const char *what)
 		assert_true(condition);                                                            \
 	} while (0)
 
-static struct query_log *started(const struct query_log_conf *conf, unsigned workers)
+static struct query_log_writer *started(const struct query_log_conf *conf, unsigned workers)
 {
-	struct query_log *log;
+	struct query_log_writer *log;
 	struct why why = {""};
 
-	if (query_log_open(&log, conf, workers, &why) || query_log_start(log, &why))
+	if (query_log_writer_open(&log, conf, workers, &why) || query_log_writer_start(log, &why))
 		fail_msg("%s", why.text);
 	assert_non_null(log);
 	return log;
 }
 
-static json_int_t told(const struct query_log *log, const char *key)
+static json_int_t told(const struct query_log_writer *log, const char *key)
 {
 	json_t *reply = json_object();
 	json_int_t n;
 
-	query_log_tell(log, reply);
+	query_log_writer_report(log, reply);
 	n = json_integer_value(
 	        json_object_get(json_array_get(json_object_get(reply, "query_log"), 0), key));
 	json_decref(reply);
@@ -332,30 +332,30 @@ static void test_text_in_a_file_that_is_moved(void **state)
 {
 	struct query_log_conf conf = {
 	        .file = file, .socket = "", .responses = true, .sample = 1, .queue = 20};
-	struct query_log *log = started(&conf, 2);
+	struct query_log_writer *log = started(&conf, 2);
 
-	burst(query_log_worker(log, 0), 1, 1001, clock_kernel());
-	burst(query_log_worker(log, 1), 1, 1002, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 1, 1001, clock_kernel());
+	burst(query_log_writer_worker(log, 1), 1, 1002, clock_kernel());
 	UNTIL(has(file, "#1001 example.org IN A +E(0)D NXDOMAIN 40\n") && has(file, "#1002 "));
 	assert_int_equal(rename(file, aside), 0);
-	burst(query_log_worker(log, 0), 1, 1003, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 1, 1003, clock_kernel());
 	UNTIL(has(aside, "#1003 "));
-	query_log_reopen(log);
+	query_log_writer_reopen(log);
 	UNTIL(access(file, F_OK) == 0);
-	burst(query_log_worker(log, 0), 1, 1004, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 1, 1004, clock_kernel());
 	UNTIL(has(file, "#1004 "));
 	assert_false(has(aside, "#1004 "));
 	UNTIL(told(log, "query_log_written") == 4);
 	assert_int_equal(told(log, "query_log_taken"), 4);
 	assert_int_equal(told(log, "query_log_lost"), 0);
 	// What waits at the end is written.
-	burst(query_log_worker(log, 1), 20, 2001, clock_kernel());
-	query_log_close(log);
+	burst(query_log_writer_worker(log, 1), 20, 2001, clock_kernel());
+	query_log_writer_close(log);
 	assert_true(has(file, "#2001 ") && has(file, "#2020 "));
 	// And a start appends.
 	log = started(&conf, 1);
-	burst(query_log_worker(log, 0), 1, 3001, clock_kernel());
-	query_log_close(log);
+	burst(query_log_writer_worker(log, 0), 1, 3001, clock_kernel());
+	query_log_writer_close(log);
 	assert_true(has(file, "#1004 ") && has(file, "#3001 "));
 	unlink(file);
 	unlink(aside);
@@ -365,13 +365,13 @@ static void test_text_in_a_file_that_is_moved(void **state)
 static void test_the_time_of_a_query(void **state)
 {
 	struct query_log_conf conf = {.file = file, .socket = "", .sample = 1, .queue = 16};
-	struct query_log *log = started(&conf, 1);
+	struct query_log_writer *log = started(&conf, 1);
 	time_t hour_ago = time(NULL) - 3600;
 	char wanted[2][32];
 	struct tm tm;
 
-	burst(query_log_worker(log, 0), 1, 1, (mono_t){clock_kernel().us - 3600 * SEC_US});
-	query_log_close(log);
+	burst(query_log_writer_worker(log, 0), 1, 1, (mono_t){clock_kernel().us - 3600 * SEC_US});
+	query_log_writer_close(log);
 	for (int i = 0; i < 2; i++) {
 		time_t at = hour_ago + i * 2;
 
@@ -386,13 +386,13 @@ static void test_the_time_of_a_query(void **state)
 static void test_a_full_disk_is_survived(void **state)
 {
 	struct query_log_conf conf = {.file = "/dev/full", .socket = "", .sample = 1, .queue = 16};
-	struct query_log *log = started(&conf, 1);
+	struct query_log_writer *log = started(&conf, 1);
 
-	burst(query_log_worker(log, 0), 10, 1, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 10, 1, clock_kernel());
 	UNTIL(told(log, "query_log_lost") == 10);
-	burst(query_log_worker(log, 0), 32, 1, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 32, 1, clock_kernel());
 	assert_int_equal(told(log, "query_log_written"), 0);
-	query_log_close(log);
+	query_log_writer_close(log);
 }
 
 static void test_what_cannot_be_opened_is_told(void **state)
@@ -412,25 +412,25 @@ static void test_what_cannot_be_opened_is_told(void **state)
 	         "dns.query_log.socket: a collector takes the format dnstap"},
 	};
 	struct why why;
-	struct query_log *log;
+	struct query_log_writer *log;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		int err = query_log_open(&log, &cases[i].conf, 1, &why);
+		int err = query_log_writer_open(&log, &cases[i].conf, 1, &why);
 
 		if (!err)
-			err = query_log_start(log, &why);
+			err = query_log_writer_start(log, &why);
 		assert_true(err < 0);
 		assert_string_equal(why.text, cases[i].why);
-		query_log_close(log);
+		query_log_writer_close(log);
 	}
-	assert_int_equal(
-	        query_log_open(&log, &(struct query_log_conf){.file = "", .socket = ""}, 1, &why),
-	        0);
+	assert_int_equal(query_log_writer_open(
+	                         &log, &(struct query_log_conf){.file = "", .socket = ""}, 1, &why),
+	                 0);
 	assert_null(log);
-	assert_int_equal(query_log_start(log, &why), 0);
-	assert_null(query_log_worker(log, 0));
-	query_log_reopen(log);
-	query_log_close(log);
+	assert_int_equal(query_log_writer_start(log, &why), 0);
+	assert_null(query_log_writer_worker(log, 0));
+	query_log_writer_reopen(log);
+	query_log_writer_close(log);
 }
 
 static int listen_at(const char *path)
@@ -519,31 +519,31 @@ static void test_dnstap_in_a_file(void **state)
 	                              .responses = true,
 	                              .sample = 1,
 	                              .queue = 64};
-	struct query_log *log;
+	struct query_log_writer *log;
 
 	if (!FEATURE_DNSTAP)
 		skip();
 	log = started(&conf, 1);
-	burst(query_log_worker(log, 0), 5, 1, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 5, 1, clock_kernel());
 	UNTIL(frames(file) == 10);
 	// It goes on where nobody moved it away,
-	query_log_reopen(log);
-	burst(query_log_worker(log, 0), 1, 1, clock_kernel());
+	query_log_writer_reopen(log);
+	burst(query_log_writer_worker(log, 0), 1, 1, clock_kernel());
 	UNTIL(frames(file) == 12);
 	assert_int_not_equal(access(aside, F_OK), 0);
 	// begins anew where somebody did,
 	rename(file, aside);
-	query_log_reopen(log);
+	query_log_writer_reopen(log);
 	UNTIL(access(file, F_OK) == 0);
-	burst(query_log_worker(log, 0), 1, 1, clock_kernel());
-	query_log_close(log);
+	burst(query_log_writer_worker(log, 0), 1, 1, clock_kernel());
+	query_log_writer_close(log);
 	assert_int_equal(frames(file), 2);
 	assert_int_equal(frames(aside), 12);
 	// and moves away itself what another life has left.
 	conf.responses = false;
 	log = started(&conf, 1);
-	burst(query_log_worker(log, 0), 3, 1, clock_kernel());
-	query_log_close(log);
+	burst(query_log_writer_worker(log, 0), 3, 1, clock_kernel());
+	query_log_writer_close(log);
 	assert_int_equal(frames(file), 3);
 	assert_int_equal(frames(aside), 2);
 	unlink(file);
@@ -557,19 +557,19 @@ static void test_a_dnstap_file_that_broke_off_is_left_alone(void **state)
 	                              .socket = "",
 	                              .sample = 1,
 	                              .queue = 16};
-	struct query_log *log;
+	struct query_log_writer *log;
 
 	if (!FEATURE_DNSTAP)
 		skip();
 	log = started(&conf, 1);
-	burst(query_log_worker(log, 0), 3, 1, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 3, 1, clock_kernel());
 	UNTIL(told(log, "query_log_lost") == 3);
-	burst(query_log_worker(log, 0), 20, 1, clock_kernel());
+	burst(query_log_writer_worker(log, 0), 20, 1, clock_kernel());
 	usleep(1200000);
 	assert_int_equal(told(log, "query_log_lost"), 3 + 4);
-	query_log_reopen(log);
+	query_log_writer_reopen(log);
 	UNTIL(told(log, "query_log_lost") == 3 + 20);
-	query_log_close(log);
+	query_log_writer_close(log);
 }
 
 struct nonsense {
@@ -611,17 +611,17 @@ static void test_collectors_that_do_not_speak_dnstap(void **state)
 		skip();
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct nonsense nonsense = cases[i];
-		struct query_log *log;
+		struct query_log_writer *log;
 		pthread_t thread;
 
 		nonsense.listener = listen_at(sock);
 		assert_int_equal(pthread_create(&thread, NULL, talk, &nonsense), 0);
 		log = started(&conf, 1);
-		burst(query_log_worker(log, 0), 20, 1, clock_kernel());
+		burst(query_log_writer_worker(log, 0), 20, 1, clock_kernel());
 		pthread_join(thread, NULL);
 		assert_int_equal(told(log, "query_log_lost"), 4);
 		assert_int_equal(told(log, "query_log_written"), 0);
-		query_log_close(log);
+		query_log_writer_close(log);
 	}
 	unlink(sock);
 }

@@ -1,8 +1,9 @@
-// query_log: a worker's end: taking queries, in the data path; see the header.
-#include "apps/dns/query_log.h"
+// query_log_worker: see the header. This is the data path.
+#include "apps/dns/query_log_worker.h"
 
 #include "core/line.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf,
@@ -53,8 +54,8 @@ static void take_one(struct query_log_worker *worker, const struct udp_dgram *dg
 	worker->pending[worker->pending_len++].entry = entry;
 }
 
-void query_log_take(struct query_log_worker *worker, const struct udp_dgram *dgrams, unsigned n,
-                    mono_t now)
+void query_log_worker_take(struct query_log_worker *worker, const struct udp_dgram *dgrams,
+                           unsigned n, mono_t now)
 {
 	uint64_t at = worker->until;
 
@@ -77,7 +78,7 @@ static void finish_one(const struct query_log_worker *worker, struct query_log_e
 	memcpy(entry->bytes + entry->query_len, request->msg, entry->kept_len);
 }
 
-void query_log_finish(struct query_log_worker *worker, const struct dns_request *requests)
+void query_log_worker_finish(struct query_log_worker *worker, const struct dns_request *requests)
 {
 	for (unsigned i = 0; i < worker->pending_len; i++) {
 		void *item = worker->pending[i].entry;
