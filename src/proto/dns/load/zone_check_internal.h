@@ -1,10 +1,10 @@
 // zone_check_internal: what the checks share, private to zone_check*.c, zone_sort.c and
-// zone_zonemd.c. Each takes a build whose records are in order and whose delegations
+// zone_check_zonemd.c. Each takes a build whose records are in order and whose delegations
 // are known, and reports what it finds.
 #ifndef DNS_ZONE_CHECK_INTERNAL_H
 #define DNS_ZONE_CHECK_INTERNAL_H
 
-#include "proto/dns/load/zone_build.h"
+#include "proto/dns/load/zone_records.h"
 
 // Brings the records of the names from one up to another into canonical order, by type
 // first. Equal ones become one with the lowest TTL, unless the build is quiet: then such a

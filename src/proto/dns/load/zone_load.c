@@ -1,8 +1,8 @@
-// zone_load: see the header. The steps are zonefile.h, zone_build.h, zone_check and
+// zone_load: see the header. The steps are zonefile.h, zone_records.h, zone_check and
 // zone_render.
 #include "proto/dns/load/zone_load.h"
 
-#include "proto/dns/load/zone_build.h"
+#include "proto/dns/load/zone_records.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 // zone_render: lays a checked zone out as one image: header, index, nodes. Nodes of a large
 // zone are made a chunk of names at a time, by several threads, and go where they stay when
-// it is known how long those before are. The wire form of an RRset is zone_rrset.c's, the
+// it is known how long those before are. The wire form of an RRset is render_rrset.c's, the
 // layout zone_image.h's.
 #include "proto/dns/load/zone_render.h"
 

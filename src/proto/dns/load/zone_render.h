@@ -3,7 +3,7 @@
 #ifndef DNS_ZONE_RENDER_H
 #define DNS_ZONE_RENDER_H
 
-#include "proto/dns/load/zone_build.h"
+#include "proto/dns/load/zone_records.h"
 
 #define RENDER_RECORDS_MAX  (UINT16_MAX / 12 + 1)
 #define RENDER_SUFFIXES_MAX 32

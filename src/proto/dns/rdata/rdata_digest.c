@@ -110,7 +110,7 @@ static const struct digests ds = {ds_known, ARRAY_LEN(ds_known), 1};
 static const struct digests sshfp = {sshfp_known, ARRAY_LEN(sshfp_known), 1};
 // RFC 8976 section 2.2.4. A private scheme may have shorter digests of an algorithm that
 // is known, as in appendix A.3; whether those of the scheme SIMPLE have their length is
-// for zone_zonemd.c to say.
+// for zone_check_zonemd.c to say.
 static const struct digests zonemd = {NULL, 0, 12};
 
 static const struct digest *digest_find(const struct digests *digests, uint8_t type)

@@ -1,7 +1,7 @@
 // zone_report: what is reported of a zone: each check with the code that reports name
 // and by which a configuration changes its severity, and a report as text. An error keeps
 // the zone from being served: it would be answered wrongly, or its operator surely did not
-// mean it. The checks themselves are zone_check*.c and zone_zonemd.c.
+// mean it. The checks themselves are zone_check*.c and zone_check_zonemd.c.
 #ifndef DNS_ZONE_REPORT_H
 #define DNS_ZONE_REPORT_H
 

@@ -1,4 +1,4 @@
-// zone_verify_rrset: see the header. What is demanded is what zone_rrset.c and zone_along.c
+// zone_verify_rrset: see the header. What is demanded is what render_rrset.c and render_inline.c
 // write and answer_write.c reads.
 #include "proto/dns/zone/zone_verify_rrset.h"
 

@@ -1,9 +1,9 @@
-// zone_feed: a large zone that is read by batches is what it would be record by record:
+// zone_read_parallel: a large zone that is read by batches is what it would be record by record:
 // the same image to the last byte, the same reports in the same order, whoever does which
 // job first. That threads do is zone_read_test's.
 #include "zones.h"
 
-#include "proto/dns/load/zone_build.h"
+#include "proto/dns/load/zone_records.h"
 
 #include <limits.h>
 #include <stdio.h>

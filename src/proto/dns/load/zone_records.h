@@ -1,8 +1,8 @@
-// zone_build: a zone while it is put together, private to zone*.c: names as a
+// zone_records: a zone while it is put together, private to zone*.c: names as a
 // tree whose parents come before their children, records chained to them. The
 // only part of the engine that allocates; the control thread's.
-#ifndef DNS_ZONE_BUILD_H
-#define DNS_ZONE_BUILD_H
+#ifndef DNS_ZONE_RECORDS_H
+#define DNS_ZONE_RECORDS_H
 
 #include "proto/dns/load/zone_load.h"
 #include "proto/dns/load/zonefile.h"

@@ -1,7 +1,7 @@
-// zone_feed: from the reader of a zone's text to its build. A zone begins record by record;
-// when it turns out to be large, one thread reads a batch while another adds the batch
+// zone_read_parallel: from the reader of a zone's text to its build. A zone begins record by
+// record; when it turns out to be large, one thread reads a batch while another adds the batch
 // before. What is added and reported is the same, in the same order.
-#include "proto/dns/load/zone_build.h"
+#include "proto/dns/load/zone_records.h"
 
 #include <limits.h>
 #include <stdlib.h>

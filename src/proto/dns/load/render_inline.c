@@ -1,4 +1,4 @@
-// zone_along: the records that go along with an RRset to most who ask for it, finished
+// render_inline: the records that go along with an RRset to most who ask for it, finished
 // behind it so that one copy takes them: the glue of a delegation, and the aliases that an
 // alias leads on to. Where it goes in the image is zone_render.c's matter.
 #include "proto/dns/load/zone_render.h"

@@ -1,4 +1,4 @@
-// zone_zonemd: digests of the whole zone (RFC 8976), scheme SIMPLE with SHA-384 and
+// zone_check_zonemd: digests of the whole zone (RFC 8976), scheme SIMPLE with SHA-384 and
 // SHA-512: one that fits is enough, and one that should and does not is an error.
 #include "proto/dns/load/zone_check_internal.h"
 

@@ -1,4 +1,4 @@
-// zone_check_chain: whether the NSEC records of a signed zone say what it has, and where
+// zone_check_nsec: whether the NSEC records of a signed zone say what it has, and where
 // its names are next to each other (RFC 4034 section 4). A gap, or too wide a step, makes
 // validators take what is there for forged. NSEC3 is zone_check_nsec3.c's.
 #include "proto/dns/load/zone_check_internal.h"

@@ -1,4 +1,4 @@
-// zone_rrset: turns the records of an RRset into wire form, names compressed
+// render_rrset: turns the records of an RRset into wire form, names compressed
 // against the owner and each other (RFC 1035 section 4.1.4), and notes whose
 // addresses go with it. Where it goes in the image is zone_render.c's matter.
 #include "proto/dns/load/zone_render.h"

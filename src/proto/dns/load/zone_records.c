@@ -1,6 +1,6 @@
-// zone_build: collects the names and records of a zone. What is wrong with
+// zone_records: collects the names and records of a zone. What is wrong with
 // them together is zone_check.c's to find.
-#include "proto/dns/load/zone_build.h"
+#include "proto/dns/load/zone_records.h"
 
 #include "core/huge.h"
 
