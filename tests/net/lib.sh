@@ -2,12 +2,15 @@
 # lib: what every script of tests/net starts with: namespaces and interfaces with
 # names of this script alone, appliances started, awaited and stopped, all of it
 # cleaned away at the end, and the appliances' logs printed when the script fails.
-# A script that cannot run here says why and ends with 77.
+# A script that cannot run here says why and exits with 77; one that fails after one of
+# its waits timed out exits with 75. Waits are multiplied by WADI_TIME_SCALE (tools/test).
 # shellcheck disable=SC2034 # scripts use what is set here
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 root=$PWD
 build=${WADI_BUILD:-build}
+scale=${WADI_TIME_SCALE:-1}
+waited=no
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/wadi-net.XXXXXX")
 namespaces=()
 declare -A pid_of=()
@@ -17,9 +20,12 @@ cleanup() {
 	trap - EXIT INT TERM
 	set +e
 	for name in "${!pid_of[@]}"; do
+		# A server that died is a defect, not a slow machine.
+		alive "$name" || waited=no
 		kill "${pid_of[$name]}" 2>/dev/null && wait "${pid_of[$name]}" 2>/dev/null
 	done
 	if [ $status -ne 0 ] && [ $status -ne 77 ]; then
+		[ $waited = no ] || status=75
 		echo "--- $(basename "$0") failed with status $status"
 		tail -n 30 "$tmp"/*.log 2>/dev/null
 	fi
@@ -51,10 +57,10 @@ note() {
 
 # poll SECONDS COMMAND...: until the command succeeds; false when it never does.
 poll() {
-	local tries=$(($1 * 20))
+	local tries=$(($1 * 20 * scale))
 	shift
 	until "$@" >/dev/null 2>&1; do
-		[ $((tries -= 1)) -gt 0 ] || return 1
+		[ $((tries -= 1)) -gt 0 ] || { waited=yes; return 1; }
 		sleep 0.05
 	done
 }
@@ -179,7 +185,7 @@ stop() {
 ask() {
 	local from=$1 name=$2 type=$3
 	shift 3
-	within "$from" dig @10.53.0.2 "$name" "$type" +short +tries=2 +time=1 "$@"
+	within "$from" dig @10.53.0.2 "$name" "$type" +short +tries=2 +time="$scale" "$@"
 }
 
 # expect WANTED GOT WHAT

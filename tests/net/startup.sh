@@ -9,7 +9,7 @@ veth "$server" w0 "$client" w1
 refused() {
 	local name=$1 pattern=$2 got=0
 	shift 2
-	within "$server" timeout 10 "$@" "$dns" serve -c "$tmp/$name.json" >"$tmp/$name.log" 2>&1 || got=$?
+	within "$server" timeout $((10 * scale)) "$@" "$dns" serve -c "$tmp/$name.json" >"$tmp/$name.log" 2>&1 || got=$?
 	expect 1 $got "exit status of $name: $(tail -n 1 "$tmp/$name.log")"
 	grep -qE "$pattern" "$tmp/$name.log" || fail "$name does not say '$pattern': $(cat "$tmp/$name.log")"
 	expect 1 "$(wc -l <"$tmp/$name.log")" "lines printed by $name"

@@ -2,6 +2,7 @@
 # image_test: tools/image: what it refuses, what a guest is made of, and that a guest
 # answers in the machine that it emulates. Neighbour: run, which judges guests at length.
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -15,7 +16,7 @@ IMAGE_BYTES_MAX = 3 << 20
 def image(*words):
     done = subprocess.run([ROOT / "tools/image", *map(str, words)], text=True, errors="replace",
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                          timeout=300)
+                          timeout=300 * int(os.environ.get("WADI_TIME_SCALE", 1)))
     return done.returncode, done.stdout
 
 
