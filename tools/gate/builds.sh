@@ -1,0 +1,76 @@
+#!/bin/bash
+# builds: the build folders of tools/test, each with only what its tests need. Sourced;
+# $root, $jobs and the function result are the sourcing script's.
+# shellcheck disable=SC2154
+
+# Warnings are judged by the two release builds. The builds with sanitizers are made with
+# -O1, in half of the time; at that level these three warnings of gcc are often wrong.
+sanitized=(-Ddebug=true -Doptimization=1
+	'-Dc_args=-g1 -Wno-format-truncation -Wno-format-overflow -Wno-maybe-uninitialized')
+
+# configure FOLDER CC [meson option...]: once, and anew when the options have changed. A
+# folder that was not configured here stays as it is.
+configure() {
+	local dir=$1 cc=$2
+	shift 2
+	if [ -f "$dir/build.ninja" ]; then
+		[ -f "$dir/options" ] && [ "$(cat "$dir/options")" != "$*" ] || return 0
+		rm -rf "$dir"
+	fi
+	CC=$cc meson setup "$dir" "$@" && echo "$*" >"$dir/options"
+}
+
+# build NAME FOLDER [TARGET...]: the folder is configured.
+build() {
+	local name=$1 dir=$2 start=$SECONDS
+	shift 2
+	if nice ninja -C "$dir" -j "$jobs" "$@" >"$dir/build.log" 2>&1; then
+		result ok "build/$name" $((SECONDS - start))
+	else
+		grep -A 12 -m 3 -E 'error|FAILED' "$dir/build.log" || tail -n 20 "$dir/build.log"
+		result FAIL "build/$name" $((SECONDS - start)) "$dir/build.log"
+		return 1
+	fi
+}
+
+# setup NAME FOLDER CC [meson option...]
+setup() {
+	local name=$1 dir=$2
+	shift
+	configure "$@" >"$gate/setup-$name.log" 2>&1 || {
+		tail -n 20 "$gate/setup-$name.log"
+		result FAIL "build/$name" 0 "$gate/setup-$name.log"
+		return 1
+	}
+}
+
+# linked FOLDER: all programs and libraries but for those of bench/.
+linked() {
+	ninja -C "$1" -t targets all | sed -n 's/^\([^:]*\): \(c_LINKER\|STATIC_LINKER\).*/\1/p' | grep -v '^bench/'
+}
+
+job_build_gcc() {
+	setup gcc build gcc && build gcc build
+}
+
+# For its warnings, the symbols of its objects, and --help-config: speed does not matter.
+job_build_clang() {
+	setup clang build-clang clang-14 -Doptimization=1 && build clang build-clang
+}
+
+job_build_asan() {
+	setup asan build-asan gcc -Db_sanitize=address,undefined "${sanitized[@]}" || return
+	mapfile -t targets < <(linked build-asan)
+	build asan build-asan "${targets[@]}"
+}
+
+job_build_tsan() {
+	setup tsan build-tsan gcc -Db_sanitize=thread -Ddpdk=false "${sanitized[@]}" || return
+	mapfile -t targets < <(tools/gate/suite.py --programs build-tsan tsan)
+	build tsan build-tsan "${targets[@]}"
+}
+
+job_build_fuzz() {
+	setup fuzz build-fuzz clang-14 -Dfuzz=true -Ddpdk=false -Db_sanitize=address,undefined \
+		-Db_lundef=false -Dbuildtype=debugoptimized && build fuzz build-fuzz fuzzers
+}
