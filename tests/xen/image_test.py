@@ -49,14 +49,14 @@ class Image(unittest.TestCase):
         for words, sentence in (
                 ([], "Usage"),
                 (["burn"], "no command 'burn'"),
-                (["build"], "wants an appliance"),
-                (["build", "web", "-c", "x", "-o", out], "no appliance is called 'web'"),
-                (["build", "dns", "-o", out], "wants -c"),
-                (["build", "dns", "-c"], "a value is missing behind -c"),
-                (["build", "dns", "-c", "x"], "wants -o"),
+                (["build"], "needs an appliance"),
+                (["build", "web", "-c", "x", "-o", out], "no appliance is called 'web': give dns, echo, or the path"),
+                (["build", "dns", "-o", out], "needs -c"),
+                (["build", "dns", "-c"], "-c needs a value"),
+                (["build", "dns", "-c", "x"], "needs -o"),
                 (["build", "dns", "-c", "x", "-o", out, "--memory", "much"], "not 'much'"),
                 (["build", "dns", "-c", "x", "-o", out, "--hvm"], "no option --hvm"),
-                (["run"], "wants the DIR")):
+                (["run"], "needs the DIR")):
             self.refuses(2, sentence, *words)
         self.assertFalse(out.exists())
 
@@ -66,10 +66,13 @@ class Image(unittest.TestCase):
         self.refuses(1, "cannot be read", "build", "dns", "-c", self.dir / "absent", "-o", out)
         self.refuses(1, "holds no guest.cfg", "run", self.dir)
         conf = self.conf([port], zone="absent")
-        self.refuses(1, "absent: .*No such file.*(?s:.*)does not take", "build", "dns", "-c", conf, "-o", out)
+        self.refuses(1, "absent: .*No such file.*(?s:.*)rejects", "build", "dns", "-c", conf, "-o", out)
+        self.refuses(1, "no executable .*/conf.json$", "build", conf, "-c", conf, "-o", out)
+        self.refuses(1, "no executable .*/absent$", "build", self.dir / "absent", "-c", conf, "-o", out)
+        self.refuses(1, "false rejects", "build", "/bin/false", "-c", conf, "-o", out)
         conf.write_text('{ "ports": [], "colour": 1 }')
-        self.refuses(1, "colour(?s:.*)does not take", "build", "dns", "-c", conf, "-o", out)
-        self.refuses(1, "tap:wadi0. needs a backend(?s:.*)does not take", "build", "dns", "-c", ROOT / "config/dns.json", "-o", out)
+        self.refuses(1, "colour(?s:.*)rejects", "build", "dns", "-c", conf, "-o", out)
+        self.refuses(1, "tap:wadi0. needs a backend(?s:.*)rejects", "build", "dns", "-c", ROOT / "config/dns.json", "-o", out)
 
     def test_a_guest(self):
         ports = [{"name": "net0", "device": "xen:vif/0", "ipv4": "10.53.0.2/24", "gateway4": "10.53.0.1"},
@@ -87,6 +90,28 @@ class Image(unittest.TestCase):
         for line in ('type = "pvh"', "memory = 128", "vcpus = 1",
                      'vif = [ "bridge=xenbr0", "bridge=xenbr1", "bridge=xenbr2,mtu=9000" ]'):
             self.assertIn(line, cfg.splitlines())
+
+    def test_a_guest_from_elsewhere(self):
+        """An executable that was built outside of the tree: a static one, and one with libraries."""
+        conf, out = self.conf([{"name": "net0", "device": "xen:vif/0", "ipv4": "10.53.0.2/24"}]), self.dir / "out"
+        source = self.dir / "page.c"
+        source.write_text("""#include <stdio.h>
+            int main(void) { puts("page.file: path, default none\\npage.folder: path, default none"); }""")
+        (self.dir / "sub").mkdir()
+        (self.dir / "sub/one.html").write_text("one")
+        (self.dir / "sub/two.txt").write_text("two")
+        whole = json.loads(conf.read_text())
+        whole["page"] = {"file": "parts/soa", "folder": "sub", "pattern": "*.html"}
+        conf.write_text(json.dumps(whole))
+        for link, loaded in ("-static", False), ("-pie", True):
+            subprocess.run(["gcc", link, "-o", self.dir / "wadi-page", source], check=True)
+            status, text = image("build", self.dir / "wadi-page", "-c", conf, "-o", out)
+            self.assertEqual(status, 0, text)
+            files = set(files_of(out / "initrd"))
+            self.assertLess({"init", "etc/wadi/page.json", "etc/wadi/parts/soa", "etc/wadi/sub/one.html"}, files)
+            self.assertNotIn("etc/wadi/sub/two.txt", files)
+            self.assertEqual("lib64/ld-linux-x86-64.so.2" in files, loaded)
+            self.assertIn('name = "wadi-page"', (out / "guest.cfg").read_text().splitlines())
 
     def test_a_guest_answers(self):
         out = self.dir / "out"

@@ -4,8 +4,8 @@
 # initramfs.sh; $scratch is where it may work.
 # shellcheck disable=SC2154 # what those set
 
-# dom0_archive FILE: what is the same in every boot. Debian's own hotplug script wants
-# bash and udev's help, hence one of ours under its name.
+# dom0_archive FILE: what is the same in every boot. Debian's own hotplug script needs
+# bash and udev, so one of wadi's own has its name.
 dom0_archive() {
 	local tree bin=$xen_root/usr/lib/xen-4.17/bin
 	tree=$(mktemp -d "$scratch/dom0.XXXXXX")

@@ -16,13 +16,13 @@ build_programs() {
 		{ grep -A 12 -m 1 -E 'error|FAILED' "$root/build-image/build.log" >&2; give_up "the build fails; see build-image/build.log"; }
 }
 
-# guest_initrd APPLIANCE CONFIGURATION FILE: sets $appliance_bytes to the size of the
+# guest_initrd PROGRAM CONFIGURATION FILE: sets $appliance_bytes to the size of the
 # program in it.
 guest_initrd() {
-	local appliance=$1 conf=$2 tree name
+	local program=$1 conf=$2 tree name
 	tree=$(mktemp -d "$scratch/guest.XXXXXX")
 	mkdir -p "$tree"/{dev,proc,sys,run,sbin,lib/modules}
-	strip -o "$tree/init" "$programs/$appliance/wadi-$appliance"
+	strip -o "$tree/init" "$program"
 	appliance_bytes=$(stat -c %s "$tree/init")
 	# dom0's xl shutdown ends in one of these, which the kernel calls.
 	for name in poweroff reboot halt; do
@@ -31,21 +31,27 @@ guest_initrd() {
 	add_modules "$tree" drivers/xen/{xen-gntalloc,xen-evtchn}
 	mv "$tree"/modules/*.ko "$tree/lib/modules/"
 	rmdir "$tree/modules"
-	python3 "$root/tools/xen/guest.py" files "$conf" "$tree" "$appliance.json" || exit 1
+	# Static programs, as all of our own are, have no interpreter.
+	if readelf -l "$program" | grep -q INTERP; then
+		add_libraries "$tree" "$program"
+	fi
+	name=$(basename "$program")
+	"$program" --help-config |
+		python3 "$root/tools/conf.py" files "$conf" "$tree" "${name#wadi-}.json" || exit 1
 	chmod -R go+rX "$tree"
 	pack "$tree" "$3.cpio"
 	gzip -9 -n <"$3.cpio" >"$3"
 	rm -rf "$tree" "$3.cpio"
 }
 
-# guest_cfg APPLIANCE CONFIGURATION TYPE MEMORY FILE: for xl, to be called in its folder.
+# guest_cfg NAME CONFIGURATION TYPE MEMORY FILE: for xl, to be called in its folder.
 guest_cfg() {
 	local vifs workers
-	vifs=$(python3 "$root/tools/xen/guest.py" vifs "$2")
-	workers=$(python3 "$root/tools/xen/guest.py" workers "$2")
+	vifs=$(python3 "$root/tools/conf.py" vifs "$2")
+	workers=$(python3 "$root/tools/conf.py" workers "$2")
 	cat >"$5" <<-END
-	# A guest that is wadi-$1, made by tools/image. In this folder: xl create guest.cfg
-	name = "wadi-$1"
+	# A guest that is $1, made by tools/image. In this folder: xl create guest.cfg
+	name = "$1"
 	type = "$3"
 	kernel = "vmlinux"
 	ramdisk = "initrd"

@@ -29,14 +29,12 @@ add_modules() {
 	strip --strip-debug "$tree"/modules/*.ko
 }
 
-# add_programs TREE PROGRAM...: into /bin, and the libraries that they need. Where
-# LD_LIBRARY_PATH names a folder, that one's come first.
-add_programs() {
+# add_libraries TREE PROGRAM...: the shared libraries that they need. Where LD_LIBRARY_PATH
+# names a folder, that one's come first.
+add_libraries() {
 	local tree=$1 library needed
 	shift
-	mkdir -p "$tree/bin" "$tree/lib64" "$tree/usr/lib/x86_64-linux-gnu"
-	# A program of the same name may be busybox's link, which cp would follow.
-	cp -L --remove-destination "$@" "$tree/bin/"
+	mkdir -p "$tree/lib64" "$tree/usr/lib/x86_64-linux-gnu"
 	needed=$(ldd "$@" 2>/dev/null || true)
 	! grep 'not found' <<<"$needed" || give_up "libraries of ${*##*/} are missing; they are above"
 	awk '$2 == "=>" { print $3 } $1 ~ /^\/lib64/ { print $1 }' <<<"$needed" | sort -u | while read -r library; do
@@ -45,4 +43,14 @@ add_programs() {
 		*) cp -L "$library" "$tree/usr/lib/x86_64-linux-gnu/" ;;
 		esac
 	done
+}
+
+# add_programs TREE PROGRAM...: into /bin, with the libraries that they need.
+add_programs() {
+	local tree=$1
+	shift
+	mkdir -p "$tree/bin"
+	# A program of the same name may be busybox's link, which cp would follow.
+	cp -L --remove-destination "$@" "$tree/bin/"
+	add_libraries "$tree" "$@"
 }

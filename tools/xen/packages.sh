@@ -15,7 +15,7 @@ lists() {
 	[ -z "$(version "$1")" ] || return 0
 	[ "$(id -u)" -eq 0 ] || give_up "apt knows no package $1; as root: apt-get update"
 	apt-get update -q >"$store/apt.log" 2>&1 || give_up "apt-get update fails; see build-xen/apt.log"
-	[ -n "$(version "$1")" ] || give_up "apt knows no package $1: this wants Debian 12 on amd64"
+	[ -n "$(version "$1")" ] || give_up "apt knows no package $1: this needs Debian 12 on amd64"
 }
 
 download() {
@@ -62,7 +62,7 @@ unpack_kernel() {
 }
 
 # unpack_xen: sets $xen_root to the files of Xen and its tools, $xen to the hypervisor,
-# which QEMU's loader wants uncompressed.
+# which QEMU's loader needs uncompressed.
 unpack_xen() {
 	unpack xen xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils libxencall1 libxendevicemodel1 \
 		libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17 libxenstore4 \

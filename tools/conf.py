@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-# guest: what a guest's image needs of an appliance's configuration, which the appliance
-# itself has checked before.
-#   guest.py files CONFIGURATION TREE NAME  copies it to TREE/etc/wadi/NAME, and the files
-#                                           that it names to where it will look for them
-#   guest.py vifs CONFIGURATION             the interfaces as xl wants them
-#   guest.py workers CONFIGURATION          how many processors it can use
-#   guest.py bridges CONFIGURATION          lines of a bridge and the addresses that its
-#                                           other side wants
-#   guest.py addresses CONFIGURATION        the guest's own
+# conf: what tools/run and tools/image need to know of an appliance's configuration, which
+# the appliance itself has checked before.
+#   conf.py taps CONFIGURATION              lines of a TAP and the addresses for the host's side
+#   conf.py addresses CONFIGURATION         the appliance's own
+#   conf.py socket CONFIGURATION            the control socket, if there is one
+#   conf.py files CONFIGURATION TREE NAME   copies it to TREE/etc/wadi/NAME, and the files that
+#                                           it names to where a guest looks for them; standard
+#                                           input is what the appliance's --help-config prints
+#   conf.py vifs CONFIGURATION              the interfaces in the form that xl takes
+#   conf.py workers CONFIGURATION           how many processors it can use
+#   conf.py bridges CONFIGURATION           lines of a bridge and the addresses for its other side
+import fnmatch
 import ipaddress
 import json
 import re
@@ -50,24 +53,49 @@ def copy_file(source, place, tree):
         copy_file(source.parent / name, place.parent / name, tree)
 
 
-def zone_files(home, zone):
-    """The files that one item of dns.zones names, as seen from the configuration."""
-    if "file" in zone:
-        return [zone["file"]]
-    folder = Path(zone["directory"])
-    names = sorted(file.name for file in (home / folder).glob(zone.get("pattern", "*.zone")) if file.is_file())
-    return [folder / name for name in names if not name.startswith(".")]
+def path_keys(help_config):
+    """The keys that name files, as "dns.zones.file", from the text of --help-config."""
+    return {key.replace("[]", "") for key in re.findall(r"^(\S+): path\b", help_config, re.M)}
+
+
+def paths_in(conf, keys, at=""):
+    """The value of each such key, with the section that it stands in."""
+    for key, value in conf.items():
+        place = f"{at}.{key}".lstrip(".")
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                yield from paths_in(item, keys, place)
+            elif place in keys:
+                yield item, conf
+
+
+def files_at(home, path, section):
+    """The files that a key's value names, as seen from the configuration: itself, or
+    those of a folder that the section's pattern fits. None when it is yet to be made."""
+    if (home / path).is_file():
+        return [path]
+    names = sorted(file.name for file in (home / path).glob("*") if path and file.is_file())
+    return [Path(path) / name for name in names
+            if fnmatch.fnmatchcase(name, section.get("pattern", "*")) and not name.startswith(".")]
 
 
 def copy_files(conf, path, tree, name):
-    tree = Path(tree)
+    tree, keys = Path(tree), path_keys(sys.stdin.read())
     shutil.copyfile(path, make_folders(HOME, tree) / name)
-    for zone in conf.get("dns", {}).get("zones", []):
-        for file in zone_files(path.parent, zone):
+    for value, section in paths_in(conf, keys):
+        for file in files_at(path.parent, value, section):
             copy_file(path.parent / file, HOME / file, tree)
 
 
-def ports(conf):
+def taps(conf):
+    """Each port on a TAP, with that one's name."""
+    for port in conf["ports"]:
+        found = re.search(r"(?:^|:)tap:([^,]+)", port["device"])
+        if found:
+            yield found[1], port
+
+
+def vif_ports(conf):
     """Each port with the number of its vif."""
     for port in conf["ports"]:
         found = re.search(r"(?:^|:)xen:vif/(\d+)", port["device"])
@@ -77,7 +105,7 @@ def ports(conf):
 
 
 def vifs(conf):
-    mtus = {number: port.get("mtu", 0) for number, port in ports(conf)}
+    mtus = {number: port.get("mtu", 0) for number, port in vif_ports(conf)}
     for number in range(max(mtus) + 1):
         mtu = mtus.get(number, 0)
         yield f"bridge=xenbr{number}" + (f",mtu={mtu}" if mtu else "")
@@ -111,10 +139,15 @@ def main():
     elif command == "workers":
         print(conf.get("workers", 1))
     elif command == "bridges":
-        for number, port in ports(conf):
+        for number, port in vif_ports(conf):
             print(f"xenbr{number}", *other_side(port))
     elif command == "addresses":
-        print(*(prefix.split("/")[0] for _, port in ports(conf) for prefix in prefixes(port)))
+        print(*(prefix.split("/")[0] for port in conf["ports"] for prefix in prefixes(port)))
+    elif command == "taps":
+        for name, port in taps(conf):
+            print(name, *other_side(port))
+    elif command == "socket":
+        print(conf.get("control", {}).get("socket", ""))
 
 
 main()
