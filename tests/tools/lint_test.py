@@ -58,6 +58,13 @@ CASES = [
     ("words", "src/core/a.c", "// a: done.\n", "// a: TO" "DO\n", "open an issue"),
     ("words", "src/core/a.c", "// a: a.\n", "int a;\n", "what the file is"),
     ("words", "src/core/a.c", "// a: a.\n", "// a: a.\n/" "* b *" "/\n", "line comments"),
+    ("language", "src/core/a.c", "// a: no client.\n", "// a: nobody.\n", '"nobody": say name the actor'),
+    ("language", "src/core/a.c", "// a: up to\n// n.\n", "// a: so\n//\tmany.\n", 'a.c:1: "so many"'),
+    ("language", "src/core/a.c", "// a: a.\nint nobody;\n", '// a: a.\n\n"no" "memory is " \\\n\t"short"\n',
+     'a.c:3: "memory is short"'),
+    ("language", "docs/a.md", "It reports.\n", "It\ntells.\n", '"tells"'),
+    ("language", "tools/a", "# A report\n", "# It\n# tells\n", '"tells"'),
+    ("language", "src/core/a_internal.h", "// a: a.\n", "// a: a.\n#include \"core/a_part.h\"\n", "a_internal.h:2:"),
     ("shell", "tools/a", '#!/bin/bash\necho "$1"\n', "#!/bin/bash\necho $1\n", "SC2086"),
     ("purity", "src/proto/x/x.c", "int memcmp(void);int x(void) { return memcmp(); }",
      "int time(void);int x(void) { return time(); }", "may not call time"),
@@ -88,6 +95,7 @@ def run(tree, *words):
 def tree_with(folder, name, text):
     shutil.rmtree(folder, ignore_errors=True)
     files = {name: text, "src/core/use.c": "// use: DROP_ETH_SHORT.\n",
+             "src/exempt/a.c": "// a: told to nobody.\n",
              "tests/unit/use.c": "// use: eth.short.\n"}
     files.setdefault("src/core/drop.h", "// drop: none.\n")
     for file, content in files.items():
@@ -95,6 +103,8 @@ def tree_with(folder, name, text):
         (folder / file).write_text(content)
     (folder / "tools").mkdir(exist_ok=True)
     shutil.copy(LINT, folder / "tools/lint")
+    words, mark, _ = LINT.with_name("words").read_text().partition("[exempt]\n")
+    (folder / "tools/words").write_text(words + mark + "src/exempt/\n")
     shutil.copy(LINT.parent.parent / ".clang-format", folder)
     run(folder, "git", "init", "-q")
 

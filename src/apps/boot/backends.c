@@ -37,7 +37,7 @@ static const struct {
 static bool opened[BACKENDS_MAX];
 
 #define IMPAIR_FORM "impair(OPTION=VALUE,...):DEVICE"
-#define IMPAIR_HELP "any of these behind a bad line"
+#define IMPAIR_HELP "any of these behind a lossy link"
 
 // Joins the kinds' names or, with forms, how their devices are written.
 static void kinds_join(bool forms, char *text, size_t size)
