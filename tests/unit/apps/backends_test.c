@@ -209,7 +209,7 @@ static void test_the_table_of_the_readme(void **state)
 			row_check(readme, form, kind->help, kind->options);
 		}
 	}
-	row_check(readme, "impair(OPTION=VALUE,...):DEVICE", "any of these behind a bad line",
+	row_check(readme, "impair(OPTION=VALUE,...):DEVICE", "any of these behind a lossy link",
 	          &impair_options);
 }
 
