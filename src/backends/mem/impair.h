@@ -5,7 +5,6 @@
 #ifndef BACKENDS_MEM_IMPAIR_H
 #define BACKENDS_MEM_IMPAIR_H
 
-#include "core/host/option.h"
 #include "core/mono.h"
 #include "core/netif.h"
 #include "core/why.h"
@@ -28,6 +27,7 @@ struct impair_conf {
 };
 
 // The options between the parentheses, in struct impair_conf.
+struct option_table;
 extern const struct option_table impair_options;
 
 // Whether the device string is of this kind.

@@ -1,6 +1,8 @@
 // impair_parse: the text of an impairment, impair(OPTIONS):DEVICE; see impair.h.
 #include "backends/mem/impair.h"
 
+#include "core/host/option.h"
+
 #include <errno.h>
 #include <string.h>
 

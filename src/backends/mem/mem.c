@@ -5,6 +5,7 @@
 
 #include "backends/mem/flow.h"
 #include "core/hash.h"
+#include "core/host/backend.h"
 #include "core/ring.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef BACKENDS_MEM_MEM_H
 #define BACKENDS_MEM_MEM_H
 
-#include "core/host/backend.h"
+#include "core/netif.h"
 
 #define MEM_QUEUES_MAX 16
 #define MEM_MTU        1500 // netif->mtu as opened; may be set up to MEM_MTU_MAX before use
@@ -13,6 +13,7 @@
 #define MEM_PAGES      2048 // of a queue, unless the configuration says
 #define MEM_RING_LEN   256  // frames on the wire from one queue to another
 
+struct backend;
 extern const struct backend mem_backend;
 
 // Opens an end of the wire of that name: the first opening makes the wire and is
