@@ -3,7 +3,7 @@
 // amount of memory, whatever it sends.
 #include "apps/boot/control.h"
 
-#include "apps/boot/table.h"
+#include "core/host/json_table.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -283,9 +283,9 @@ static bool answer_words(struct control *control, struct control_client *client,
 	if (out && error)
 		fprintf(out, "%s\n", error);
 	if (!json_is_true(json_object_get(request, "all")))
-		table_hide_zeros(reply);
+		json_table_hide_zeros(reply);
 	if (out && !error)
-		table_print(reply, out);
+		json_table_print(reply, out);
 	if (out)
 		fclose(out);
 	json_decref(request);

@@ -1,10 +1,10 @@
 // ctl: wadi-ctl, which asks a running appliance one thing and prints the reply. The
 // way there is peer.c's; how replies look is table.c's.
 #include "apps/boot/command_list.h"
-#include "apps/boot/table.h"
 #include "apps/ctl/guest.h"
 #include "apps/ctl/peer.h"
 #include "core/host/feature.h"
+#include "core/host/json_table.h"
 #include "core/host/trace_report.h"
 
 #include <errno.h>
@@ -107,8 +107,8 @@ static void print_reply(const struct args *args, json_t *reply)
 		return;
 	}
 	if (!args->all)
-		table_hide_zeros(reply);
-	table_print(reply, stdout);
+		json_table_hide_zeros(reply);
+	json_table_print(reply, stdout);
 }
 
 // NULL when there are bytes in it that are no UTF-8.

@@ -1,7 +1,7 @@
-// table: what wadi-ctl prints of a reply, to the letter.
+// json_table: what wadi-ctl prints of a reply, to the letter.
 #include "harness.h"
 
-#include "apps/boot/table.h"
+#include "core/host/json_table.h"
 
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ static char *printed(const char *json)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(reply);
-	table_print(reply, out);
+	json_table_print(reply, out);
 	fclose(out);
 	json_decref(reply);
 	return text;

@@ -1,5 +1,5 @@
-// table: columns are as wide as their widest cell; numbers stand to the right.
-#include "apps/boot/table.h"
+// json_table: columns are as wide as their widest cell; numbers stand to the right.
+#include "core/host/json_table.h"
 
 #include <string.h>
 
@@ -64,7 +64,7 @@ static void print_blocks(const json_t *rows, FILE *out)
 	json_array_foreach (rows, i, row) {
 		if (i)
 			fputc('\n', out);
-		table_print(row, out);
+		json_table_print(row, out);
 	}
 }
 
@@ -125,7 +125,7 @@ static void print_rows(const json_t *rows, FILE *out)
 		print_line(columns, len, row, out);
 }
 
-void table_print(const json_t *reply, FILE *out)
+void json_table_print(const json_t *reply, FILE *out)
 {
 	bool begun = false;
 	const char *key;
@@ -156,7 +156,7 @@ static void remove_zeros(json_t *rows)
 	}
 }
 
-void table_hide_zeros(json_t *reply)
+void json_table_hide_zeros(json_t *reply)
 {
 	const char *key;
 	json_t *value;

@@ -1,7 +1,7 @@
-// table: a reply to a command, any reply, as aligned text for people: on the
+// json_table: a reply to a command, any reply, as aligned text for people: on the
 // guest's console, and in wadi-ctl.
-#ifndef BOOT_TABLE_H
-#define BOOT_TABLE_H
+#ifndef CORE_HOST_JSON_TABLE_H
+#define CORE_HOST_JSON_TABLE_H
 
 #include "core/base.h"
 #include "core/host/json.h"
@@ -10,9 +10,9 @@
 
 // Prints the object's single values as "key  value" lines, then each list of
 // objects as a table with a heading line; wide ones as one block each row.
-void table_print(const json_t *reply, FILE *out);
+void json_table_print(const json_t *reply, FILE *out);
 
 // Takes rows out whose "count" is zero: what never happened.
-void table_hide_zeros(json_t *reply);
+void json_table_hide_zeros(json_t *reply);
 
 #endif
