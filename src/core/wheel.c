@@ -112,7 +112,7 @@ static struct wheel_timer *pop(struct wheel *wheel, unsigned level, unsigned ind
 	return timer;
 }
 
-unsigned wheel_tick(struct wheel *wheel, mono_t now)
+unsigned wheel_run(struct wheel *wheel, mono_t now)
 {
 	uint64_t until = now.us / WHEEL_TICK_US;
 	unsigned fired = 0, level;

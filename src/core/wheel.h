@@ -48,9 +48,18 @@ void wheel_add(struct wheel *wheel, struct wheel_timer *timer, mono_t when);
 // Disarms the timer; nothing happens if it is not armed.
 void wheel_del(struct wheel *wheel, struct wheel_timer *timer);
 
+// The part of wheel_tick for an instant behind the last tick.
+unsigned wheel_run(struct wheel *wheel, mono_t now);
+
 // Fires all that is due, earlier ticks first. Returns how many fired. Time that
 // stands still or goes back fires nothing.
-unsigned wheel_tick(struct wheel *wheel, mono_t now);
+static inline unsigned wheel_tick(struct wheel *wheel, mono_t now)
+{
+	// Timers lie behind the last tick, so in the same tick none is due.
+	if (likely(now.us / WHEEL_TICK_US <= wheel->tick))
+		return 0;
+	return wheel_run(wheel, now);
+}
 
 // A time not after the next firing, later than the last tick; MONO_NEVER when no
 // timer is armed. Exact within 64 ticks; further ahead it comes early, at most

@@ -233,9 +233,9 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 	work += turn_calls(pipeline);
 	work += turn_flush(pipeline);
 	turn_transmit(pipeline);
-	turn_trace_end(&pipeline->turns, metric, work, now);
 	counter_add(&metric->loops, 1);
 	if (work) {
+		turn_trace_end(&pipeline->turns, metric, work, now);
 		counter_add(&metric->busy_loops, 1);
 		pipeline->last_work = now;
 	}

@@ -35,6 +35,9 @@ void turn_trace_sample(struct turn_trace *turns, unsigned work)
 void turn_trace_wait(struct turn_trace *turns, struct worker_metric *metric, mono_t last_work,
                      mono_t now)
 {
+	// What the last turn dropped is not to wait until there is work again.
+	if (mono_due(turns->look, now))
+		turn_trace_look(turns, metric, now);
 	if (turns->idle || mono_until(last_work, now) < TURN_TRACE_IDLE_US)
 		return;
 	turns->idle = true;

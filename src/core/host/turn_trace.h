@@ -4,6 +4,7 @@
 #ifndef CORE_HOST_TURN_TRACE_H
 #define CORE_HOST_TURN_TRACE_H
 
+#include "core/cycles.h"
 #include "core/metric.h"
 #include "core/mono.h"
 
@@ -29,19 +30,19 @@ static inline void turn_trace_begin(struct turn_trace *turns, struct worker_metr
                                     mono_t now)
 {
 	trace_turn(&metric->trace, now);
-	turns->begin = stage_begin(metric);
-	if (unlikely(mono_due(turns->look, now)))
-		turn_trace_look(turns, metric, now);
+	if (unlikely(metric->sampling))
+		turns->begin = cycles_now();
 }
 
-// Worker, when a turn ends that did so much work: packets received and timers fired.
+// Worker, when a turn ends that did work: packets received and timers fired. One that did
+// none has dropped nothing.
 static inline void turn_trace_end(struct turn_trace *turns, struct worker_metric *metric,
                                   unsigned work, mono_t now)
 {
-	if (work == 0)
-		return;
-	if (unlikely(turns->begin))
+	if (unlikely(metric->sampling))
 		turn_trace_sample(turns, work);
+	if (unlikely(mono_due(turns->look, now)))
+		turn_trace_look(turns, metric, now);
 	if (unlikely(turns->idle))
 		turn_trace_wake(turns, metric, now);
 }

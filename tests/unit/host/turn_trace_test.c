@@ -95,6 +95,12 @@ static void turn(uint64_t us, unsigned packets)
 	pipeline_turn_at(&pipeline, (mono_t){us});
 }
 
+static void wait_at(uint64_t us)
+{
+	turn(us, 0);
+	turn_trace_wait(&pipeline.turns, &harness_metric, pipeline.last_work, pipeline.now);
+}
+
 static void test_turns_without_anything_record_nothing(void **state)
 {
 	for (uint64_t us = 0; us < SEC_US; us += 100)
@@ -102,31 +108,42 @@ static void test_turns_without_anything_record_nothing(void **state)
 	assert_int_equal(trace_file_ring(file, 0)->head, 0);
 }
 
-static void test_drops_are_told_once_a_look(void **state)
+static void test_drops_are_recorded_once_a_look(void **state)
 {
 	harness_metric.loops.value = 1; // none of these turns is sampled
 	turn(1, 0);
-	turn(2, 3);
+	turn(2, 1);
 	turn(3, 2);
-	turn(1 + TURN_TRACE_LOOK_US - 1, 1);
-	assert_string_equal(traced(), "");
-	turn(1 + TURN_TRACE_LOOK_US, 0);
+	turn(2 + TURN_TRACE_LOOK_US - 1, 2);
+	assert_string_equal(traced(), "2 drop reason=eth.type packets=1\n");
+	turn(2 + TURN_TRACE_LOOK_US, 1);
 	turn(2 + 2 * TURN_TRACE_LOOK_US, 0); // nothing new
-	assert_string_equal(traced(), "10001 drop reason=eth.short packets=3\n"
-	                              "10001 drop reason=eth.type packets=3\n");
+	assert_string_equal(traced(), "2 drop reason=eth.type packets=1\n"
+	                              "10002 drop reason=eth.short packets=2\n"
+	                              "10002 drop reason=eth.type packets=3\n");
+}
+
+static void test_drops_before_a_wait_are_recorded(void **state)
+{
+	harness_metric.loops.value = 1;
+	turn(1, 1);
+	turn(2, 1);
+	turn_trace_wait(&pipeline.turns, &harness_metric, pipeline.last_work, (mono_t){500});
+	assert_string_equal(traced(), "1 drop reason=eth.type packets=1\n");
+	wait_at(1 + TURN_TRACE_LOOK_US);
+	assert_string_equal(traced(), "1 drop reason=eth.type packets=1\n"
+	                              "10001 drop reason=eth.type packets=1\n");
 }
 
 static void test_the_dearest_sampled_turn(void **state)
 {
-	turn(1, 4);
+	turn(1, 1);
 	for (unsigned i = 0; i < 63; i++)
 		turn(2 + i, 0);
-	// This one is sampled, too, and has nothing to do.
-	turn(100, 0);
-	turn(1 + TURN_TRACE_LOOK_US, 0);
-	assert_string_equal(traced(), "10001 drop reason=eth.short packets=3\n"
-	                              "10001 drop reason=eth.type packets=1\n"
-	                              "10001 turn work=4\n");
+	turn(100, 4); // sampled, too
+	turn(1 + TURN_TRACE_LOOK_US, 1);
+	assert_non_null(strstr(traced(), "1 turn work=1\n"));
+	assert_non_null(strstr(traced(), "10001 turn work=4\n"));
 }
 
 static void test_a_link_that_was_made_anew(void **state)
@@ -136,12 +153,6 @@ static void test_a_link_that_was_made_anew(void **state)
 	turn(2, 0);
 	turn(3, 0);
 	assert_string_equal(traced(), "2 link iface=5 generation=9\n");
-}
-
-static void wait_at(uint64_t us)
-{
-	turn(us, 0);
-	turn_trace_wait(&pipeline.turns, &harness_metric, pipeline.last_work, pipeline.now);
 }
 
 static void test_idle_and_awake(void **state)
@@ -155,7 +166,9 @@ static void test_idle_and_awake(void **state)
 	turn(7 * SEC_US, 1);
 	turn(7 * SEC_US + 1, 1);
 	wait_at(7 * SEC_US + 2);
-	assert_string_equal(traced(), "100000 idle \n7000000 wake idle_ms=7000\n");
+	assert_string_equal(traced(), "100000 idle \n"
+	                              "7000000 drop reason=eth.type packets=1\n"
+	                              "7000000 wake idle_ms=7000\n");
 }
 
 #define TURN_TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
@@ -164,7 +177,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TURN_TEST(test_turns_without_anything_record_nothing),
-	        TURN_TEST(test_drops_are_told_once_a_look),
+	        TURN_TEST(test_drops_are_recorded_once_a_look),
+	        TURN_TEST(test_drops_before_a_wait_are_recorded),
 	        TURN_TEST(test_the_dearest_sampled_turn),
 	        TURN_TEST(test_a_link_that_was_made_anew),
 	        TURN_TEST(test_idle_and_awake),
