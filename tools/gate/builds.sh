@@ -44,11 +44,6 @@ setup() {
 	}
 }
 
-# linked FOLDER: all programs and libraries but for those of bench/.
-linked() {
-	ninja -C "$1" -t targets all | sed -n 's/^\([^:]*\): \(c_LINKER\|STATIC_LINKER\).*/\1/p' | grep -v '^bench/'
-}
-
 job_build_gcc() {
 	setup gcc build gcc && build gcc build
 }
@@ -59,9 +54,8 @@ job_build_clang() {
 }
 
 job_build_asan() {
-	setup asan build-asan gcc -Db_sanitize=address,undefined "${sanitized[@]}" || return
-	mapfile -t targets < <(linked build-asan)
-	build asan build-asan "${targets[@]}"
+	setup asan build-asan gcc -Db_sanitize=address,undefined "${sanitized[@]}" &&
+		build asan build-asan meson-test-prereq
 }
 
 job_build_tsan() {
