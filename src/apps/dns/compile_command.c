@@ -189,7 +189,7 @@ static int write_image(struct compile *compile, const struct zone *zone)
 static struct zone *load(struct compile *compile)
 {
 	struct zone_options options = dns_checks_options(&compile->policy, seed_os());
-	unsigned threads = dns_loading_threads();
+	unsigned threads = zone_read_threads();
 	struct crew crew;
 	struct zone *zone;
 

@@ -18,7 +18,7 @@ static void dns_close(void *state)
 		zone_set_free(served->set);
 	free(served);
 	dns_settings_free(dns->settings);
-	dns_zones_free(&dns->zones);
+	zone_table_free(&dns->zones);
 	for (unsigned i = 0; i < dns->env->workers_len && dns->workers; i++)
 		dns_counts_close(&dns->workers[i].counts);
 	free(dns->workers);
@@ -51,16 +51,16 @@ static struct dns_settings *new_settings(struct dns *dns, const struct dns_conf 
 
 static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
 {
-	struct dns_zones zones = {0};
+	struct zone_table zones = {0};
 	int err;
 
 	dns->settings = new_settings(dns, conf, why);
 	if (!dns->settings)
 		return -EINVAL;
-	err = dns_zones_list(&zones, conf, why);
+	err = zone_list_add(&zones, conf, why);
 	if (!err)
 		return dns_zones_open(dns, &zones, why);
-	dns_zones_free(&zones);
+	zone_table_free(&zones);
 	return err;
 }
 
@@ -117,7 +117,7 @@ static void set_count(json_t *object, const char *key, uint64_t count)
 static void dns_status(void *state, json_t *reply)
 {
 	const struct dns *dns = state;
-	struct dns_totals totals = dns_zones_totals(&dns->zones);
+	struct dns_totals totals = zone_table_totals(&dns->zones);
 
 	set_count(reply, "zones", totals.zones);
 	set_count(reply, "records", totals.records);
@@ -128,11 +128,11 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 {
 	struct dns *dns = state;
 	struct dns_settings *settings = new_settings(dns, conf, why);
-	struct dns_zones next = {0};
-	int err = settings ? dns_zones_list(&next, conf, why) : -EINVAL;
+	struct zone_table next = {0};
+	int err = settings ? zone_list_add(&next, conf, why) : -EINVAL;
 
 	query_log_writer_reopen(dns->query_log);
-	if (!err && dns_zones_add_by_hand(&next, &dns->zones)) {
+	if (!err && zone_table_add_runtime(&next, &dns->zones)) {
 		why_set(why, "there is no room for the zones that were added by hand");
 		err = -ENOMEM;
 	}
@@ -140,7 +140,7 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 		return dns_zones_take(dns, &next, settings, all ? DNS_TAKE_ALL : DNS_TAKE_CHANGED,
 		                      reply, why);
 	dns_settings_free(settings);
-	dns_zones_free(&next);
+	zone_table_free(&next);
 	return err;
 }
 
@@ -157,7 +157,7 @@ static void dns_describe(void *state, char *text, size_t size)
 {
 	const struct dns *dns = state;
 
-	struct dns_totals totals = dns_zones_totals(&dns->zones);
+	struct dns_totals totals = zone_table_totals(&dns->zones);
 
 	snprintf(text, size, "serving %ju zone%s (%ju records)", (uintmax_t)totals.zones,
 	         totals.zones == 1 ? "" : "s", (uintmax_t)totals.records);

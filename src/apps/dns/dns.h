@@ -49,14 +49,14 @@ extern const struct app dns_app;
 
 // Adds the zones that the configuration names, unread and in order. 0, or negative
 // errno with a sentence in why; the table is the caller's to free in any case.
-int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf,
-                   struct why *why) MUST_CHECK;
+int zone_list_add(struct zone_table *zones, const struct dns_conf *conf,
+                  struct why *why) MUST_CHECK;
 
 // What is served of a table.
 struct dns_totals {
 	uint64_t zones, records, bytes;
 };
-struct dns_totals dns_zones_totals(const struct dns_zones *zones) PURE;
+struct dns_totals zone_table_totals(const struct zone_table *zones) PURE;
 
 // What loading came to.
 struct dns_loaded {
@@ -89,8 +89,8 @@ struct dns_served {
 // The running server.
 struct dns {
 	const struct app_env *env;
-	struct swap served;     // what workers answer from, made of:
-	struct dns_zones zones; // which is in use, and
+	struct swap served;      // what workers answer from, made of:
+	struct zone_table zones; // which is in use, and
 	struct dns_settings *settings;
 	uint8_t cookie_secret[COOKIE_SECRET_BYTES]; // of our own
 	uint64_t hash_key;
@@ -110,12 +110,12 @@ enum dns_take {
 // so far, while workers run, and the settings with it (NULL: they stay). What became of
 // each zone is told in reply, "error" with it when not all could be read. Consumes next
 // and settings. 0, or negative errno with a sentence in why and everything as it was.
-int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
+int dns_zones_take(struct dns *dns, struct zone_table *next, struct dns_settings *settings,
                    enum dns_take how, json_t *reply, struct why *why) MUST_CHECK;
 
 // The same before there are workers, with the settings that are there. Zones that have
 // errors are served as unread, unless there are no others: that is an error.
-int dns_zones_open(struct dns *dns, struct dns_zones *zones, struct why *why) MUST_CHECK;
+int dns_zones_open(struct dns *dns, struct zone_table *zones, struct why *why) MUST_CHECK;
 
 // Zones whose files somebody wants to write to get memory of their own.
 void dns_claimed(void *state);

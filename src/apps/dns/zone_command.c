@@ -28,7 +28,7 @@ static struct dns_zone *find(const struct dns *dns, const char *word, struct why
 
 	if (!take_origin(word, &name, why))
 		return NULL;
-	zone = dns_zones_find(&dns->zones, name.wire);
+	zone = zone_table_find(&dns->zones, name.wire);
 	if (!zone)
 		why_set(why, "%s is none of the zones: zones lists them, zone-add adds one",
 		        dns_name_text(name.wire, text));
@@ -36,28 +36,28 @@ static struct dns_zone *find(const struct dns *dns, const char *word, struct why
 }
 
 // The zones in use, to be changed; false when memory is short.
-static bool copy_zones(const struct dns *dns, struct dns_zones *next, struct why *why)
+static bool copy_zones(const struct dns *dns, struct zone_table *next, struct why *why)
 {
-	*next = (struct dns_zones){0};
-	if (dns_zones_add_all(next, &dns->zones) == 0)
+	*next = (struct zone_table){0};
+	if (zone_table_add_all(next, &dns->zones) == 0)
 		return true;
 	why_no_memory(why, "another table of zones");
-	dns_zones_free(next);
+	zone_table_free(next);
 	return false;
 }
 
 // Adds a zone to the copy, which is freed when that fails.
-static int add_zone(struct dns_zones *next, const uint8_t *origin,
+static int add_zone(struct zone_table *next, const uint8_t *origin,
                     const struct dns_zone_source *source, struct dns_allow *allow, struct why *why)
 {
-	int err = dns_zones_add(next, origin, source, allow);
+	int err = zone_table_add(next, origin, source, allow);
 
 	if (!err) {
-		dns_zones_sort(next);
+		zone_table_sort(next);
 		return 0;
 	}
 	why_set(why, "there is no room for another zone");
-	dns_zones_free(next);
+	zone_table_free(next);
 	return err;
 }
 
@@ -65,16 +65,16 @@ int dns_reload_one(void *state, const char *word, json_t *reply, struct why *why
 {
 	struct dns *dns = state;
 	const struct dns_zone *zone = find(dns, word, why);
-	struct dns_zones next;
+	struct zone_table next;
 	int err;
 
 	if (!zone)
 		return -ENOENT;
 	if (!copy_zones(dns, &next, why))
 		return -ENOMEM;
-	dns_zones_del(&next, zone->origin);
+	zone_table_del(&next, zone->origin);
 	err = add_zone(&next, zone->origin,
-	               &(struct dns_zone_source){zone->file, zone->image, zone->by_hand},
+	               &(struct dns_zone_source){zone->file, zone->image, zone->runtime},
 	               zone->allow, why);
 	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_ALL, reply, why);
 }
@@ -104,14 +104,14 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	char text[DNS_NAME_TEXT_BYTES];
 	struct dns_zone_source source;
 	const struct dns_zone *zone;
-	struct dns_zones next;
+	struct zone_table next;
 	struct dns_name name;
 	int err;
 
 	if (!take_origin(words[0], &name, why) ||
 	    !take_source(words + 1, words_len - 1, &source, why))
 		return -EINVAL;
-	zone = dns_zones_find(&dns->zones, name.wire);
+	zone = zone_table_find(&dns->zones, name.wire);
 	if (zone)
 		return why_fail(why, -EEXIST, "%s is one of the zones already, with the file %s",
 		                dns_name_text(name.wire, text), zone->file);
@@ -126,13 +126,13 @@ static int run_remove(void *state, const char *const *words, unsigned words_len,
 {
 	struct dns *dns = state;
 	const struct dns_zone *zone = find(dns, words[0], why);
-	struct dns_zones next;
+	struct zone_table next;
 
 	if (!zone)
 		return -ENOENT;
 	if (!copy_zones(dns, &next, why))
 		return -ENOMEM;
-	dns_zones_del(&next, zone->origin);
+	zone_table_del(&next, zone->origin);
 	return dns_zones_take(dns, &next, NULL, DNS_TAKE_CHANGED, reply, why);
 }
 
@@ -185,7 +185,7 @@ static int take_page(const struct dns *dns, const char *const *words, unsigned w
 		return why_fail(why, -EINVAL, "to begin behind a zone, say after ORIGIN");
 	if (!take_origin(words[1], &name, why))
 		return -EINVAL;
-	*from = dns_zones_after(&dns->zones, name.wire);
+	*from = zone_table_after(&dns->zones, name.wire);
 	return 0;
 }
 
@@ -193,7 +193,7 @@ typedef json_t *row_fn(const struct dns *dns, const struct dns_zone *zone);
 
 static void put_page(const struct dns *dns, size_t from, row_fn *row, json_t *reply)
 {
-	const struct dns_zones *zones = &dns->zones;
+	const struct zone_table *zones = &dns->zones;
 	size_t end = size_min(zones->len, from + PAGE_ZONES);
 	char text[DNS_NAME_TEXT_BYTES];
 	json_t *rows = json_array();
@@ -260,7 +260,7 @@ static int run_status(void *state, const char *const *words, unsigned words_len,
 	json_decref(row);
 	set_count(reply, "names", zone->zone ? zone_names(zone->zone) : 0);
 	json_object_set_new(reply, "named_by",
-	                    json_string(zone->by_hand ? "zone-add" : "the configuration"));
+	                    json_string(zone->runtime ? "zone-add" : "the configuration"));
 	json_object_set_new(reply, "not_newer_because", json_text(zone->error ? zone->error : ""));
 	return 0;
 }

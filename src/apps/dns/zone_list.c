@@ -105,7 +105,7 @@ static const struct conf_key dns_keys[] = {
 const struct conf_section dns_section = {sizeof(struct dns_conf), dns_keys};
 
 struct listing {
-	struct dns_zones *zones;
+	struct zone_table *zones;
 	struct dns_allow *allow; // of the item at work
 	struct why *why;
 };
@@ -120,8 +120,8 @@ static int list_one(struct listing *listing, const char *origin, size_t origin_l
 	if (!dns_name_parse(&name, origin, origin_len, root, &sentence))
 		return why_fail(listing->why, -EINVAL, "%s: \"%.*s\" in its name is no origin: %s",
 		                file, (int)origin_len, origin, sentence);
-	err = dns_zones_add(listing->zones, name.wire,
-	                    &(struct dns_zone_source){file, image, false}, listing->allow);
+	err = zone_table_add(listing->zones, name.wire,
+	                     &(struct dns_zone_source){file, image, false}, listing->allow);
 	if (err == -E2BIG)
 		why_set(listing->why,
 		        "dns.zones: there are more than %d zones, the most that are served",
@@ -224,7 +224,7 @@ static int list_item(struct listing *listing, const struct dns_zone_conf *conf, 
 	        item);
 }
 
-int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, struct why *why)
+int zone_list_add(struct zone_table *zones, const struct dns_conf *conf, struct why *why)
 {
 	const struct dns_zone_conf *items = conf->zones.items;
 	struct listing listing = {.zones = zones, .why = why};
@@ -237,11 +237,11 @@ int dns_zones_list(struct dns_zones *zones, const struct dns_conf *conf, struct 
 		err = list_allow(&listing, &items[i], i);
 		if (!err)
 			err = list_item(&listing, &items[i], i);
-		dns_allow_put(listing.allow);
+		zone_table_allow_put(listing.allow);
 	}
 	if (err)
 		return err;
-	twice = dns_zones_sort(zones);
+	twice = zone_table_sort(zones);
 	if (!twice)
 		return 0;
 	return why_fail(why, -EINVAL, "dns.zones: two zones have the origin %s; one is %s",

@@ -270,8 +270,8 @@ static int read_all(struct reading *reading, unsigned threads)
 	return err;
 }
 
-static struct job *jobs_make(struct reading *reading, const struct dns_zones *zones,
-                             const struct dns_zones *before)
+static struct job *jobs_make(struct reading *reading, const struct zone_table *zones,
+                             const struct zone_table *before)
 {
 	struct job *jobs = calloc(zones->len + 1, sizeof(*jobs));
 	size_t at = 0; // in `before`, for zones come in the same order there
@@ -294,15 +294,15 @@ static struct job *jobs_make(struct reading *reading, const struct dns_zones *zo
 	return jobs;
 }
 
-unsigned dns_loading_threads(void)
+unsigned zone_read_threads(void)
 {
 	cpu_set_t set;
 
 	return sched_getaffinity(0, sizeof(set), &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
-int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
-                   struct dns_loading *loading)
+int zone_read_table(struct zone_table *zones, const struct zone_table *before, bool all,
+                    struct dns_loading *loading)
 {
 	struct reading reading = {.loading = loading, .options = loading->options, .all = all};
 	int err = -ENOMEM;

@@ -7,8 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct dns_zone *zone_new(const uint8_t *origin, const struct dns_zone_source *source,
-                                 struct dns_allow *allow)
+static struct dns_zone *zone_table_item_new(const uint8_t *origin,
+                                            const struct dns_zone_source *source,
+                                            struct dns_allow *allow)
 {
 	size_t origin_len = dns_name_len(origin), file_size = strlen(source->file) + 1;
 	struct dns_zone *zone = malloc(sizeof(*zone) + origin_len + file_size);
@@ -16,7 +17,7 @@ static struct dns_zone *zone_new(const uint8_t *origin, const struct dns_zone_so
 	if (!zone)
 		return NULL;
 	*zone = (struct dns_zone){.refs = 1,
-	                          .by_hand = source->by_hand,
+	                          .runtime = source->runtime,
 	                          .image = source->image,
 	                          .allow = allow,
 	                          .number = ZONE_NUMBER_NONE,
@@ -28,7 +29,7 @@ static struct dns_zone *zone_new(const uint8_t *origin, const struct dns_zone_so
 	return zone;
 }
 
-void dns_allow_put(struct dns_allow *allow)
+void zone_table_allow_put(struct dns_allow *allow)
 {
 	if (!allow || --allow->refs > 0)
 		return;
@@ -36,18 +37,18 @@ void dns_allow_put(struct dns_allow *allow)
 	free(allow);
 }
 
-static void dns_zone_put(struct dns_zone *zone)
+static void zone_table_item_put(struct dns_zone *zone)
 {
 	if (!zone || --zone->refs > 0)
 		return;
 	zone_put(zone->zone);
 	free(zone->error);
-	dns_allow_put(zone->allow);
+	zone_table_allow_put(zone->allow);
 	free(zone);
 }
 
 // Takes over the reference, also when it fails.
-static int table_add(struct dns_zones *zones, struct dns_zone *zone)
+static int zone_table_append(struct zone_table *zones, struct dns_zone *zone)
 {
 	int err = zone ? 0 : -ENOMEM;
 
@@ -65,78 +66,78 @@ static int table_add(struct dns_zones *zones, struct dns_zone *zone)
 		}
 	}
 	if (err)
-		dns_zone_put(zone);
+		zone_table_item_put(zone);
 	else
 		zones->items[zones->len++] = zone;
 	return err;
 }
 
-int dns_zones_add(struct dns_zones *zones, const uint8_t *origin,
-                  const struct dns_zone_source *source, struct dns_allow *allow)
+int zone_table_add(struct zone_table *zones, const uint8_t *origin,
+                   const struct dns_zone_source *source, struct dns_allow *allow)
 {
-	return table_add(zones, zone_new(origin, source, allow));
+	return zone_table_append(zones, zone_table_item_new(origin, source, allow));
 }
 
-int dns_zones_add_all(struct dns_zones *zones, const struct dns_zones *from)
+int zone_table_add_all(struct zone_table *zones, const struct zone_table *from)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < from->len && !err; i++) {
 		from->items[i]->refs++;
-		err = table_add(zones, from->items[i]);
+		err = zone_table_append(zones, from->items[i]);
 	}
 	return err;
 }
 
-int dns_zones_add_by_hand(struct dns_zones *zones, const struct dns_zones *from)
+int zone_table_add_runtime(struct zone_table *zones, const struct zone_table *from)
 {
-	struct dns_zones sorted = *zones; // what is added goes behind it
+	struct zone_table sorted = *zones; // what is added goes behind it
 	int err = 0;
 
 	for (size_t i = 0; i < from->len && !err; i++) {
 		const struct dns_zone *zone = from->items[i];
 
 		sorted.items = zones->items;
-		if (zone->by_hand && !dns_zones_find(&sorted, zone->origin))
-			err = dns_zones_add(
+		if (zone->runtime && !zone_table_find(&sorted, zone->origin))
+			err = zone_table_add(
 			        zones, zone->origin,
 			        &(struct dns_zone_source){zone->file, zone->image, true}, NULL);
 	}
-	dns_zones_sort(zones);
+	zone_table_sort(zones);
 	return err;
 }
 
-void dns_zones_del(struct dns_zones *zones, const uint8_t *origin)
+void zone_table_del(struct zone_table *zones, const uint8_t *origin)
 {
-	size_t at = dns_zones_after(zones, origin);
+	size_t at = zone_table_after(zones, origin);
 
 	if (at == 0 || !dns_name_eq(zones->items[at - 1]->origin, origin))
 		return;
-	dns_zone_put(zones->items[at - 1]);
+	zone_table_item_put(zones->items[at - 1]);
 	zones->len--;
 	memmove(&zones->items[at - 1], &zones->items[at],
 	        (zones->len - (at - 1)) * sizeof(zones->items[0]));
 }
 
-static int compare_origins(const void *a, const void *b)
+static int zone_table_compare(const void *a, const void *b)
 {
 	return dns_name_cmp((*(struct dns_zone *const *)a)->origin,
 	                    (*(struct dns_zone *const *)b)->origin);
 }
 
-const struct dns_zone *dns_zones_sort(struct dns_zones *zones)
+const struct dns_zone *zone_table_sort(struct zone_table *zones)
 {
 	const struct dns_zone *twice = NULL;
 
 	if (zones->len)
-		qsort(zones->items, zones->len, sizeof(zones->items[0]), compare_origins);
+		qsort(zones->items, zones->len, sizeof(zones->items[0]), zone_table_compare);
 	for (size_t i = 1; i < zones->len && !twice; i++)
-		if (compare_origins(&zones->items[i - 1], &zones->items[i]) == 0)
+		if (zone_table_compare(&zones->items[i - 1], &zones->items[i]) == 0)
 			twice = zones->items[i];
 	return twice;
 }
 
-size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin)
+size_t zone_table_after(const struct zone_table *zones, const uint8_t *origin)
 {
 	size_t low = 0, high = zones->len;
 
@@ -151,15 +152,15 @@ size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin)
 	return low;
 }
 
-struct dns_zone *dns_zones_find(const struct dns_zones *zones, const uint8_t *origin)
+struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *origin)
 {
-	size_t at = dns_zones_after(zones, origin);
+	size_t at = zone_table_after(zones, origin);
 
 	return at && dns_name_eq(zones->items[at - 1]->origin, origin) ? zones->items[at - 1]
 	                                                               : NULL;
 }
 
-struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key)
+struct zone_set *zone_table_set(const struct zone_table *zones, uint64_t hash_key)
 {
 	struct zone_served *served = calloc(zones->len + 1, sizeof(*served));
 	struct zone_set *set = NULL;
@@ -182,10 +183,10 @@ struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key)
 	return set;
 }
 
-void dns_zones_free(struct dns_zones *zones)
+void zone_table_free(struct zone_table *zones)
 {
 	for (size_t i = 0; i < zones->len; i++)
-		dns_zone_put(zones->items[i]);
+		zone_table_item_put(zones->items[i]);
 	free(zones->items);
-	*zones = (struct dns_zones){0};
+	*zones = (struct zone_table){0};
 }

@@ -18,7 +18,7 @@ struct dns_allow;
 struct dns_zone {
 	unsigned refs; // of tables
 	bool read;
-	bool by_hand;            // by zone-add, not by the configuration
+	bool runtime;            // by zone-add, not by the configuration
 	bool image;              // the file is compiled (zone_stored.h), not text
 	uint32_t number;         // of its counters, or ZONE_NUMBER_NONE
 	struct zone *zone;       // what is served; NULL: nothing, it never was without errors
@@ -29,7 +29,7 @@ struct dns_zone {
 	uint8_t origin[]; // in lower case, then the file's path
 };
 
-struct dns_zones {
+struct zone_table {
 	struct dns_zone **items;
 	size_t len, size;
 };
@@ -45,43 +45,43 @@ struct dns_loading {
 };
 
 // Threads for loading while no worker runs: one for each core that this one may use.
-unsigned dns_loading_threads(void);
+unsigned zone_read_threads(void);
 
-// A list that zones share. dns_allow_put takes a reference away, of NULL, too.
+// A list that zones share. zone_table_allow_put takes a reference away, of NULL, too.
 struct dns_allow {
 	unsigned refs;
 	struct acl *acl;
 };
-void dns_allow_put(struct dns_allow *allow);
+void zone_table_allow_put(struct dns_allow *allow);
 
 // Where a zone comes from.
 struct dns_zone_source {
 	const char *file;
-	bool image, by_hand;
+	bool image, runtime;
 };
 
 // Adds a zone that has yet to be read, the origin in any case; it gets a reference of
 // allow. 0, -ENOMEM, or -E2BIG when there are DNS_ZONES_MAX.
-int dns_zones_add(struct dns_zones *zones, const uint8_t *origin,
-                  const struct dns_zone_source *source, struct dns_allow *allow) MUST_CHECK;
+int zone_table_add(struct zone_table *zones, const uint8_t *origin,
+                   const struct dns_zone_source *source, struct dns_allow *allow) MUST_CHECK;
 
 // Adds all zones of another table, or those that were added by hand and are not in
 // this one, which is sorted. 0 or -ENOMEM or -E2BIG.
-int dns_zones_add_all(struct dns_zones *zones, const struct dns_zones *from) MUST_CHECK;
-int dns_zones_add_by_hand(struct dns_zones *zones, const struct dns_zones *from) MUST_CHECK;
+int zone_table_add_all(struct zone_table *zones, const struct zone_table *from) MUST_CHECK;
+int zone_table_add_runtime(struct zone_table *zones, const struct zone_table *from) MUST_CHECK;
 
 // Takes the zone out, if it is there.
-void dns_zones_del(struct dns_zones *zones, const uint8_t *origin);
+void zone_table_del(struct zone_table *zones, const uint8_t *origin);
 
 // Brings the table into the order that finding, reading and comparing want. Returns
 // a zone whose origin stands there twice, or NULL.
-const struct dns_zone *dns_zones_sort(struct dns_zones *zones);
+const struct dns_zone *zone_table_sort(struct zone_table *zones);
 
 // NULL: not there. An origin in any case.
-struct dns_zone *dns_zones_find(const struct dns_zones *zones, const uint8_t *origin);
+struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *origin);
 
 // Where an origin behind this one begins, for lists that come in parts.
-size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin);
+size_t zone_table_after(const struct zone_table *zones, const uint8_t *origin);
 
 // Reads the zones that have not been, both tables being sorted. A zone that was in
 // `before` with the same file stays what it was unless that changed or `all` is set;
@@ -89,15 +89,15 @@ size_t dns_zones_after(const struct dns_zones *zones, const uint8_t *origin);
 // this thread and zone by zone, however many are read at a time. 0 or -ENOMEM, or
 // -ECANCELED, soon, when the options say that it is stopped: then no zone has an error
 // for that.
-int dns_zones_read(struct dns_zones *zones, const struct dns_zones *before, bool all,
-                   struct dns_loading *loading) MUST_CHECK;
+int zone_read_table(struct zone_table *zones, const struct zone_table *before, bool all,
+                    struct dns_loading *loading) MUST_CHECK;
 
 // What is served of the table, for as long as that lives: it lends its lists; of a zone
 // that never was without errors, SERVFAIL. NULL when memory is short. Zones without a
 // number are told apart by nobody.
-struct zone_set *dns_zones_set(const struct dns_zones *zones, uint64_t hash_key) MUST_CHECK;
+struct zone_set *zone_table_set(const struct zone_table *zones, uint64_t hash_key) MUST_CHECK;
 
 // Frees the table with its zones; all zeros is an empty one.
-void dns_zones_free(struct dns_zones *zones);
+void zone_table_free(struct zone_table *zones);
 
 #endif

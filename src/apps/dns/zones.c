@@ -12,7 +12,7 @@
 
 #define RESULTS_MAX 1000 // zones that a reply tells of one by one
 
-struct dns_totals dns_zones_totals(const struct dns_zones *zones)
+struct dns_totals zone_table_totals(const struct zone_table *zones)
 {
 	struct dns_totals totals = {0};
 
@@ -40,7 +40,7 @@ static void log_report(void *ctx, const struct zone_report *report)
 }
 
 // A number of its own for each zone that has none: the lowest that are free.
-static void give_numbers(struct dns *dns, struct dns_zones *zones)
+static void give_numbers(struct dns *dns, struct zone_table *zones)
 {
 	size_t word = 0;
 
@@ -57,8 +57,8 @@ static void give_numbers(struct dns *dns, struct dns_zones *zones)
 
 // The numbers of zones that are not in the other table; no worker counts by them, and
 // what was counted goes with the zone.
-static void take_numbers(struct dns *dns, const struct dns_zones *zones,
-                         const struct dns_zones *other)
+static void take_numbers(struct dns *dns, const struct zone_table *zones,
+                         const struct zone_table *other)
 {
 	size_t at = 0;
 
@@ -78,13 +78,13 @@ static void take_numbers(struct dns *dns, const struct dns_zones *zones,
 }
 
 // The first error that is not in the table `before` already.
-static int first_error(const struct dns_zones *zones, const struct dns_zones *before,
+static int first_error(const struct zone_table *zones, const struct zone_table *before,
                        struct why *why)
 {
 	for (size_t i = 0; i < zones->len; i++) {
 		const struct dns_zone *zone = zones->items[i];
 
-		if (!zone->error || dns_zones_find(before, zone->origin) == zone)
+		if (!zone->error || zone_table_find(before, zone->origin) == zone)
 			continue;
 		return why_fail(why, -EINVAL, "%s", zone->error);
 	}
@@ -93,16 +93,16 @@ static int first_error(const struct dns_zones *zones, const struct dns_zones *be
 
 // Reads what has yet to be read. Makes the set, to be freed by the caller, and gives
 // each zone a number.
-static int read_zones(struct dns *dns, struct dns_zones *zones, enum dns_take how,
+static int read_zones(struct dns *dns, struct zone_table *zones, enum dns_take how,
                       struct dns_loading *loading, struct zone_set **set, struct why *why)
 {
-	int err = dns_zones_read(zones, &dns->zones, how != DNS_TAKE_CHANGED, loading);
+	int err = zone_read_table(zones, &dns->zones, how != DNS_TAKE_CHANGED, loading);
 
 	if (!err && how == DNS_TAKE_SOUND)
 		err = first_error(zones, &dns->zones, why);
 	if (!err) {
 		give_numbers(dns, zones);
-		*set = dns_zones_set(zones, loading->options.hash_key);
+		*set = zone_table_set(zones, loading->options.hash_key);
 		err = *set ? 0 : -ENOMEM;
 	}
 	if (err == -ENOMEM)
@@ -117,27 +117,27 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
 	struct dns_loading loading = {.options = dns_checks_options(checks, seed_os()),
-	                              .threads = dns_loading_threads(),
+	                              .threads = zone_read_threads(),
 	                              .on_report = on_report,
 	                              .ctx = ctx};
-	struct dns_zones zones = {0};
+	struct zone_table zones = {0};
 	int err = -ENOMEM;
 
 	*loaded = (struct dns_loaded){0};
 	why_no_memory(why, "the zones");
 	if (dns)
-		err = dns_zones_list(&zones, conf, why);
+		err = zone_list_add(&zones, conf, why);
 	// Who asks this set comes from no address.
 	for (size_t i = 0; i < zones.len; i++) {
-		dns_allow_put(zones.items[i]->allow);
+		zone_table_allow_put(zones.items[i]->allow);
 		zones.items[i]->allow = NULL;
 	}
 	if (!err)
 		err = read_zones(dns, &zones, DNS_TAKE_SOUND, &loading, &loaded->set, why);
-	loaded->totals = dns_zones_totals(&zones);
+	loaded->totals = zone_table_totals(&zones);
 	loaded->errors = loading.errors;
 	loaded->warnings = loading.warnings;
-	dns_zones_free(&zones);
+	zone_table_free(&zones);
 	free(dns);
 	return err;
 }
@@ -188,7 +188,7 @@ static void add_result(struct results *results, const struct dns_zone *before,
 	}
 }
 
-static struct results compare(const struct dns_zones *before, const struct dns_zones *next)
+static struct results compare(const struct zone_table *before, const struct zone_table *next)
 {
 	struct results results = {.failures = json_array(), .changes = json_array()};
 	size_t i = 0, k = 0;
@@ -205,10 +205,10 @@ static struct results compare(const struct dns_zones *before, const struct dns_z
 	return results;
 }
 
-static void tell(const struct dns_zones *before, const struct dns_zones *next, unsigned warnings,
+static void tell(const struct zone_table *before, const struct zone_table *next, unsigned warnings,
                  json_t *reply)
 {
-	struct dns_totals totals = dns_zones_totals(next);
+	struct dns_totals totals = zone_table_totals(next);
 	struct results results = compare(before, next);
 
 	set_count(reply, "zones", totals.zones);
@@ -235,7 +235,7 @@ static void tell(const struct dns_zones *before, const struct dns_zones *next, u
 }
 
 // 0, or negative errno with a sentence in why.
-static int served_open(struct dns *dns, struct dns_zones *zones, struct dns_settings *settings,
+static int served_open(struct dns *dns, struct zone_table *zones, struct dns_settings *settings,
                        enum dns_take how, struct dns_loading *loading, struct dns_served **served,
                        struct why *why)
 {
@@ -265,7 +265,7 @@ static struct dns_loading loading_of(const struct dns *dns, const struct dns_set
 	return loading;
 }
 
-int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings *settings,
+int dns_zones_take(struct dns *dns, struct zone_table *next, struct dns_settings *settings,
                    enum dns_take how, json_t *reply, struct why *why)
 {
 	unsigned spare = dns->env->spare_cores;
@@ -279,7 +279,7 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 	                  why);
 	if (err) {
 		take_numbers(dns, next, &dns->zones);
-		dns_zones_free(next);
+		zone_table_free(next);
 		dns_settings_free(settings);
 		return err;
 	}
@@ -293,16 +293,16 @@ int dns_zones_take(struct dns *dns, struct dns_zones *next, struct dns_settings 
 		dns->settings = settings;
 	}
 	take_numbers(dns, &dns->zones, next);
-	dns_zones_free(&dns->zones);
+	zone_table_free(&dns->zones);
 	dns->zones = *next;
 	return 0;
 }
 
 // At the start there may be zones with errors beside sound ones, but not alone.
-static int start_judge(const struct dns_zones *zones, struct why *why)
+static int start_judge(const struct zone_table *zones, struct why *why)
 {
-	static const struct dns_zones none;
-	uint64_t sound = dns_zones_totals(zones).zones;
+	static const struct zone_table none;
+	uint64_t sound = zone_table_totals(zones).zones;
 
 	if (sound == 0)
 		return first_error(zones, &none, why);
@@ -313,9 +313,9 @@ static int start_judge(const struct dns_zones *zones, struct why *why)
 	return 0;
 }
 
-int dns_zones_open(struct dns *dns, struct dns_zones *zones, struct why *why)
+int dns_zones_open(struct dns *dns, struct zone_table *zones, struct why *why)
 {
-	struct dns_loading loading = loading_of(dns, dns->settings, dns_loading_threads());
+	struct dns_loading loading = loading_of(dns, dns->settings, zone_read_threads());
 	struct dns_served *served;
 	int err = served_open(dns, zones, dns->settings, DNS_TAKE_ALL, &loading, &served, why);
 
@@ -325,7 +325,7 @@ int dns_zones_open(struct dns *dns, struct dns_zones *zones, struct why *why)
 		if (served)
 			zone_set_free(served->set);
 		free(served);
-		dns_zones_free(zones);
+		zone_table_free(zones);
 		return err;
 	}
 	dns->zones = *zones;

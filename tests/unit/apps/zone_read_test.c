@@ -72,9 +72,9 @@ static void tell(void *ctx, const struct zone_report *report)
 	assert_true(told->len < sizeof(told->text));
 }
 
-static struct dns_zones table(void)
+static struct zone_table table(void)
 {
-	struct dns_zones zones = {0};
+	struct zone_table zones = {0};
 
 	for (unsigned i = 0; i < ZONES; i++) {
 		const uint8_t origin[] = {3, 'z', (uint8_t)('0' + i / 10), (uint8_t)('0' + i % 10),
@@ -82,15 +82,16 @@ static struct dns_zones table(void)
 		char path[64];
 
 		snprintf(path, sizeof(path), "%s/%02u", folder, i);
-		assert_int_equal(dns_zones_add(&zones, origin,
-		                               &(struct dns_zone_source){path, false, false}, NULL),
+		assert_int_equal(zone_table_add(&zones, origin,
+		                                &(struct dns_zone_source){path, false, false},
+		                                NULL),
 		                 0);
 	}
-	assert_null(dns_zones_sort(&zones));
+	assert_null(zone_table_sort(&zones));
 	return zones;
 }
 
-static struct dns_loading read_all(struct dns_zones *zones, const struct dns_zones *before,
+static struct dns_loading read_all(struct zone_table *zones, const struct zone_table *before,
                                    bool all, unsigned threads, struct told *told)
 {
 	struct dns_loading loading = {
@@ -98,11 +99,11 @@ static struct dns_loading read_all(struct dns_zones *zones, const struct dns_zon
 
 	told->len = 0;
 	told->text[0] = 0;
-	assert_int_equal(dns_zones_read(zones, before, all, &loading), 0);
+	assert_int_equal(zone_read_table(zones, before, all, &loading), 0);
 	return loading;
 }
 
-static void assert_same(const struct dns_zones *a, const struct dns_zones *b)
+static void assert_same(const struct zone_table *a, const struct zone_table *b)
 {
 	for (unsigned i = 0; i < ZONES; i++) {
 		const struct dns_zone *x = a->items[i], *y = b->items[i];
@@ -122,32 +123,32 @@ static void assert_same(const struct dns_zones *a, const struct dns_zones *b)
 static void test_many_at_a_time_are_as_one_after_the_other(void **state)
 {
 	static const unsigned threads[] = {2, 3, 8, ZONES};
-	static const struct dns_zones none;
+	static const struct zone_table none;
 	static struct told wanted, told;
-	struct dns_zones one = table();
+	struct zone_table one = table();
 	struct dns_loading alone = read_all(&one, &none, true, 1, &wanted);
 
 	assert_int_equal(alone.errors, 2 * ZONES / 5 + 4);
 	assert_true(alone.warnings >= ZONES / 3 - ZONES / 15);
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
-		struct dns_zones many = table();
+		struct zone_table many = table();
 		struct dns_loading loading = read_all(&many, &none, true, threads[i], &told);
 
 		assert_string_equal(told.text, wanted.text);
 		assert_int_equal(loading.errors, alone.errors);
 		assert_int_equal(loading.warnings, alone.warnings);
 		assert_same(&one, &many);
-		dns_zones_free(&many);
+		zone_table_free(&many);
 	}
-	dns_zones_free(&one);
+	zone_table_free(&one);
 }
 
 // What has not changed stays, and only what has errors is read and told again.
 static void test_unchanged_zones_stay(void **state)
 {
-	static const struct dns_zones none;
+	static const struct zone_table none;
 	static struct told told;
-	struct dns_zones before = table(), next = table();
+	struct zone_table before = table(), next = table();
 	struct dns_loading loading;
 
 	read_all(&before, &none, true, 4, &told);
@@ -157,8 +158,8 @@ static void test_unchanged_zones_stay(void **state)
 		assert_ptr_equal(next.items[i]->zone, before.items[i]->zone);
 		assert_int_equal(!next.items[i]->error, i % 5 != 4);
 	}
-	dns_zones_free(&before);
-	dns_zones_free(&next);
+	zone_table_free(&before);
+	zone_table_free(&next);
 }
 
 static _Atomic unsigned asked, stop_at;
@@ -173,9 +174,9 @@ static bool stopped(void)
 static void test_a_stop_ends_the_reading(void **state)
 {
 	static const unsigned threads[] = {1, 2, 8};
-	static const struct dns_zones none;
+	static const struct zone_table none;
 	static struct told wanted, told;
-	struct dns_zones one = table();
+	struct zone_table one = table();
 
 	read_all(&one, &none, true, 1, &wanted);
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
@@ -185,13 +186,14 @@ static void test_a_stop_ends_the_reading(void **state)
 			        .threads = threads[i],
 			        .on_report = tell,
 			        .ctx = &told};
-			struct dns_zones zones = table();
+			struct zone_table zones = table();
 
 			asked = 0;
 			told.len = 0;
 			told.text[0] = 0;
 			stop_at = at;
-			assert_int_equal(dns_zones_read(&zones, &none, true, &loading), -ECANCELED);
+			assert_int_equal(zone_read_table(&zones, &none, true, &loading),
+			                 -ECANCELED);
 			assert_memory_equal(told.text, wanted.text, told.len);
 			for (unsigned k = 0; k < ZONES; k++) {
 				const struct dns_zone *zone = zones.items[k];
@@ -199,10 +201,10 @@ static void test_a_stop_ends_the_reading(void **state)
 				assert_true(!zone->error || one.items[k]->error);
 				assert_true(!zone->zone || one.items[k]->zone);
 			}
-			dns_zones_free(&zones);
+			zone_table_free(&zones);
 		}
 	}
-	dns_zones_free(&one);
+	zone_table_free(&one);
 }
 
 #define BROKEN_ZONES  64
@@ -238,25 +240,25 @@ static void read_broken(const char *path, unsigned threads)
 	                              .threads = threads,
 	                              .on_report = tell_late};
 	const struct dns_zone_source source = {path, false, false};
-	static const struct dns_zones none;
-	struct dns_zones zones = {0};
+	static const struct zone_table none;
+	struct zone_table zones = {0};
 
 	for (unsigned i = 0; i < BROKEN_ZONES; i++) {
 		const uint8_t origin[] = {3, 'b', (uint8_t)('a' + i / 16), (uint8_t)('a' + i % 16),
 		                          0};
 
-		assert_int_equal(dns_zones_add(&zones, origin, &source, NULL), 0);
+		assert_int_equal(zone_table_add(&zones, origin, &source, NULL), 0);
 	}
-	assert_null(dns_zones_sort(&zones));
+	assert_null(zone_table_sort(&zones));
 	teller.reports = 0;
 	teller.waited = false;
 	asked = 0;
-	assert_int_equal(dns_zones_read(&zones, &none, true, &loading), 0);
+	assert_int_equal(zone_read_table(&zones, &none, true, &loading), 0);
 	assert_int_equal(teller.reports, BROKEN_ZONES * BROKEN_ERRORS);
 	assert_int_equal(loading.errors, BROKEN_ZONES * BROKEN_ERRORS);
 	for (unsigned i = 0; i < BROKEN_ZONES; i++)
 		assert_non_null(zones.items[i]->error);
-	dns_zones_free(&zones);
+	zone_table_free(&zones);
 }
 
 // Reports that wait are bounded, whatever there is to report, and keep their order.
@@ -300,7 +302,7 @@ static bool look(void)
 static void test_readers_give_way_when_told(void **state)
 {
 	static const unsigned threads[] = {1, 2, 8};
-	static const struct dns_zones none;
+	static const struct zone_table none;
 	static struct told wanted, told;
 	int own = getpriority(PRIO_PROCESS, 0);
 
@@ -311,19 +313,19 @@ static void test_readers_give_way_when_told(void **state)
 			                              .yields = yields,
 			                              .on_report = tell,
 			                              .ctx = &told};
-			struct dns_zones zones = table();
+			struct zone_table zones = table();
 
 			told.len = 0;
 			nice_least = 100;
 			nice_most = -100;
-			assert_int_equal(dns_zones_read(&zones, &none, true, &loading), 0);
+			assert_int_equal(zone_read_table(&zones, &none, true, &loading), 0);
 			assert_int_equal(nice_least, yields ? 10 : own);
 			assert_int_equal(nice_most, yields ? 10 : own);
 			assert_int_equal(getpriority(PRIO_PROCESS, 0), own);
 			if (!yields && i == 0)
 				wanted = told;
 			assert_string_equal(told.text, wanted.text);
-			dns_zones_free(&zones);
+			zone_table_free(&zones);
 		}
 	}
 }
