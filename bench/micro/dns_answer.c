@@ -7,6 +7,8 @@
 #include "zone_text.h"
 
 #include "apps/dns/dns.h"
+#include "apps/dns/dns_conf.h"
+#include "proto/dns/load/zone_load.h"
 #include "proto/dns/wire/dns_wire.h"
 #include "proto/dns/zone/zone_stored.h"
 

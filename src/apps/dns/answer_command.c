@@ -1,7 +1,10 @@
 // answer_command: `wadi-dns answer`: the engine without a network. Questions come
 // as text, replies go as JSON (message_json), a line each.
-#include "apps/dns/dns.h"
+#include "apps/dns/answer_command.h"
+
+#include "apps/dns/load.h"
 #include "apps/dns/message_json.h"
+#include "apps/dns/settings.h"
 
 #include "proto/dns/wire/dns_class.h"
 
@@ -14,7 +17,7 @@
 #define WORDS_MAX 3 // of a question
 #define BLANKS    " \t\r\n"
 
-const struct manual_item dns_answer_options[] = {
+const struct manual_item answer_command_options[] = {
         {"--zone ORIGIN=FILE", "answer: Answers from this zone file, too. May be given more than "
                                "once. Without -c, --set takes the keys of \"dns\" only."},
         {"--do", "answer: Asks for DNSSEC's records."},
@@ -135,7 +138,8 @@ static int open_conf(struct conf *conf, json_t *zones, const struct conf_source 
                      struct why *why)
 {
 	static const struct conf_key keys[] = {
-	        {"dns", CONF_SECTION, 0, .section = &dns_section, .help = "What is served."}, {0}};
+	        {"dns", CONF_SECTION, 0, .section = &dns_conf_section, .help = "What is served."},
+	        {0}};
 	static const struct conf_section root = {sizeof(struct dns_conf *), keys};
 	json_t *tree = json_pack("{s:{s:O}}", "dns", "zones", zones);
 	char *text = json_dumps(tree, JSON_COMPACT);
@@ -368,7 +372,7 @@ static int run(struct answer *answer, const struct app_call *call)
 	return status;
 }
 
-int dns_answer_command(const struct app_call *call)
+int answer_command(const struct app_call *call)
 {
 	struct answer *answer = calloc(1, sizeof(*answer));
 	int status = APP_EXIT_FAILED;

@@ -34,7 +34,7 @@ static const struct conf_key check_keys[] = {
                  "is told only, and \"ignore\" is not even told."},
         {0},
 };
-const struct conf_section dns_check_section = {sizeof(struct dns_check_conf), check_keys};
+const struct conf_section dns_checks_section = {sizeof(struct dns_check_conf), check_keys};
 
 struct zone_policy dns_checks_policy(const struct conf_list *checks)
 {

@@ -13,7 +13,7 @@ struct dns_check_conf {
 	unsigned as;       // what it counts as, less one
 };
 
-extern const struct conf_section dns_check_section;
+extern const struct conf_section dns_checks_section;
 
 // The policy of a list of struct dns_check_conf, the last of each check deciding.
 struct zone_policy dns_checks_policy(const struct conf_list *checks);

@@ -1,8 +1,11 @@
 // compile_command: `wadi-dns compile`: a zone file to a file that servers map. The
 // format is proto/dns/zone/zone_stored.h's.
-#include "apps/dns/dns.h"
+#include "apps/dns/compile_command.h"
+
+#include "apps/dns/checks.h"
+#include "apps/dns/dns_conf.h"
 #include "apps/dns/zone_crew.h"
-#include "apps/dns/zone_table.h"
+#include "apps/dns/zone_read.h"
 
 #include "core/host/seed.h"
 #include "proto/dns/zone/zone_stored.h"
@@ -14,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct manual_item dns_compile_options[] = {
+const struct manual_item compile_command_options[] = {
         {"--zone ORIGIN=FILE", "compile: The zone and the file that it is compiled from."},
         {"-o IMAGE", "compile: The file to write."},
         {"--strict, --as CODE=KIND", "compile: As check has them."},
@@ -217,7 +220,7 @@ static int run(struct compile *compile)
 	return err ? APP_EXIT_FAILED : APP_EXIT_DONE;
 }
 
-int dns_compile_command(const struct app_call *call)
+int compile_command(const struct app_call *call)
 {
 	const struct dns_conf *conf = call->conf;
 	struct compile compile = {.image = NULL};

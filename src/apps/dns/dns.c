@@ -1,6 +1,12 @@
 // dns: wadi-dns as an appliance of boot: opens, reloads, tells how it is.
 #include "apps/dns/dns.h"
 
+#include "apps/dns/answer_command.h"
+#include "apps/dns/check_command.h"
+#include "apps/dns/compile_command.h"
+#include "apps/dns/zone_command.h"
+#include "apps/dns/zone_list.h"
+#include "apps/dns/zone_publish.h"
 #include "core/host/seed.h"
 
 #include <errno.h>
@@ -59,7 +65,7 @@ static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *
 		return -EINVAL;
 	err = zone_list_add(&zones, conf, why);
 	if (!err)
-		return dns_zones_open(dns, &zones, why);
+		return zone_publish_first(dns, &zones, why);
 	zone_table_free(&zones);
 	return err;
 }
@@ -137,8 +143,8 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 		err = -ENOMEM;
 	}
 	if (!err)
-		return dns_zones_take(dns, &next, settings, all ? DNS_TAKE_ALL : DNS_TAKE_CHANGED,
-		                      reply, why);
+		return zone_publish(dns, &next, settings,
+		                    all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
 	dns_settings_free(settings);
 	zone_table_free(&next);
 	return err;
@@ -184,8 +190,8 @@ static const struct app_tool tools[] = {
                  "as FILE:LINE:COLUMN: [warning: ]TEXT (CODE), and a line that sums them up. The "
                  "exit status is 0 when all can be served, 1 when there are errors, 2 when it was "
                  "called wrong.",
-         .options = dns_check_options,
-         .run = dns_check},
+         .options = check_command_options,
+         .run = check_command},
         {.name = "answer",
          .synopsis = {"-c FILE [OPTION]... [NAME TYPE [CLASS]]",
                       "--zone ORIGIN=FILE [OPTION]... [NAME TYPE [CLASS]]"},
@@ -194,16 +200,16 @@ static const struct app_tool tools[] = {
                  "each, a JSON object with \"rcode\", \"flags\", \"question\", \"answer\", "
                  "\"authority\" and \"additional\" (records as in a zone file), and \"edns\" when "
                  "the reply has it; \"dropped\" instead when there would be no reply.",
-         .options = dns_answer_options,
-         .run = dns_answer_command},
+         .options = answer_command_options,
+         .run = answer_command},
         {.name = "compile",
          .synopsis = {"[-c FILE] [OPTION]... --zone ORIGIN=FILE -o IMAGE"},
          .help = "Checks a zone file and writes the zone as the server keeps it in memory, for "
                  "\"image\" in the configuration. The file takes its place at once and is for its "
                  "owner alone: it tells by which key names are looked up. Servers that have "
                  "mapped the one before keep that until they reload.",
-         .options = dns_compile_options,
-         .run = dns_compile_command},
+         .options = compile_command_options,
+         .run = compile_command},
         {0},
 };
 
@@ -218,14 +224,14 @@ const struct app dns_app = {
         .examples = examples,
         .key = "dns",
         .key_help = "What is served.",
-        .section = &dns_section,
+        .section = &dns_conf_section,
         .open = dns_open,
         .close = dns_close,
         .worker_open = dns_worker_open,
         .reload = dns_reload,
-        .reload_one = dns_reload_one,
-        .claimed = dns_claimed,
-        .commands = dns_commands,
+        .reload_one = zone_command_reload,
+        .claimed = zone_publish_claimed,
+        .commands = zone_commands,
         .status = dns_status,
         .stats = dns_stats,
         .describe = dns_describe,

@@ -1,7 +1,7 @@
 // message_json: a reply as one JSON object, for people and programs that try
 // zones. What it holds is told in the manual of `wadi-dns answer`.
-#ifndef DNS_MESSAGE_JSON_H
-#define DNS_MESSAGE_JSON_H
+#ifndef APPS_DNS_MESSAGE_JSON_H
+#define APPS_DNS_MESSAGE_JSON_H
 
 #include "core/host/json.h"
 #include "proto/dns/rdata/dns_message.h"

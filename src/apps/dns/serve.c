@@ -1,6 +1,6 @@
 // serve: from the stack's datagrams to the engine's requests and back: the only
 // part of wadi-dns in the data path.
-#include "apps/dns/dns.h"
+#include "apps/dns/serve.h"
 
 // Rate limits are for replies whose client may have been forged.
 static bool is_limited(const struct dns_request *request)

@@ -2,7 +2,7 @@
 // one by one.
 #include "apps/dns/settings.h"
 
-#include "apps/dns/dns.h"
+#include "apps/dns/dns_conf.h"
 #include "core/host/clock.h"
 #include "core/host/seed.h"
 

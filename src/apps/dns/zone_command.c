@@ -1,6 +1,9 @@
 // zone_command: what wadi-ctl can ask about zones and have done with them while they
 // are served.
+#include "apps/dns/zone_command.h"
+
 #include "apps/dns/dns.h"
+#include "apps/dns/zone_publish.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -61,7 +64,7 @@ static int add_zone(struct zone_table *next, const uint8_t *origin,
 	return err;
 }
 
-int dns_reload_one(void *state, const char *word, json_t *reply, struct why *why)
+int zone_command_reload(void *state, const char *word, json_t *reply, struct why *why)
 {
 	struct dns *dns = state;
 	const struct dns_zone *zone = find(dns, word, why);
@@ -76,7 +79,7 @@ int dns_reload_one(void *state, const char *word, json_t *reply, struct why *why
 	err = add_zone(&next, zone->origin,
 	               &(struct dns_zone_source){zone->file, zone->image, zone->runtime},
 	               zone->allow, why);
-	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_ALL, reply, why);
+	return err ? err : zone_publish(dns, &next, NULL, ZONE_PUBLISH_ALL, reply, why);
 }
 
 // The words behind an origin: a file, or "image" and a file; false with a sentence in why.
@@ -118,7 +121,7 @@ static int run_add(void *state, const char *const *words, unsigned words_len, js
 	if (!copy_zones(dns, &next, why))
 		return -ENOMEM;
 	err = add_zone(&next, name.wire, &source, NULL, why);
-	return err ? err : dns_zones_take(dns, &next, NULL, DNS_TAKE_SOUND, reply, why);
+	return err ? err : zone_publish(dns, &next, NULL, ZONE_PUBLISH_SOUND, reply, why);
 }
 
 static int run_remove(void *state, const char *const *words, unsigned words_len, json_t *reply,
@@ -133,7 +136,7 @@ static int run_remove(void *state, const char *const *words, unsigned words_len,
 	if (!copy_zones(dns, &next, why))
 		return -ENOMEM;
 	zone_table_del(&next, zone->origin);
-	return dns_zones_take(dns, &next, NULL, DNS_TAKE_CHANGED, reply, why);
+	return zone_publish(dns, &next, NULL, ZONE_PUBLISH_CHANGED, reply, why);
 }
 
 static void set_time(json_t *row, const char *key, time_t at)
@@ -265,7 +268,7 @@ static int run_status(void *state, const char *const *words, unsigned words_len,
 	return 0;
 }
 
-const struct app_command dns_commands[] = {
+const struct app_command zone_commands[] = {
         {"zones", "[after ORIGIN]", 0, 2,
          "Lists the zones in the order of their names, or those that come behind ORIGIN.",
          run_zones},

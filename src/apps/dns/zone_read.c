@@ -2,7 +2,8 @@
 // A zone is read by one thread, which shares the work on a large one with those that have
 // none left; what is reported of it waits until the reports of the zones before it were
 // passed on, so that they come in the same order with any number of threads.
-#include "apps/dns/dns.h"
+#include "apps/dns/zone_read.h"
+
 #include "apps/dns/zone_crew.h"
 #include "proto/dns/zone/zone_stored.h"
 

@@ -1,8 +1,6 @@
 // zone_table: see the header.
 #include "apps/dns/zone_table.h"
 
-#include "apps/dns/dns.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +156,35 @@ struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *
 
 	return at && dns_name_eq(zones->items[at - 1]->origin, origin) ? zones->items[at - 1]
 	                                                               : NULL;
+}
+
+struct dns_totals zone_table_totals(const struct zone_table *zones)
+{
+	struct dns_totals totals = {0};
+
+	for (size_t i = 0; i < zones->len; i++) {
+		const struct zone *zone = zones->items[i]->zone;
+
+		if (!zone)
+			continue;
+		totals.zones++;
+		totals.records += zone_records(zone);
+		totals.bytes += zone_bytes(zone);
+	}
+	return totals;
+}
+
+int zone_table_first_error(const struct zone_table *zones, const struct zone_table *before,
+                           struct why *why)
+{
+	for (size_t i = 0; i < zones->len; i++) {
+		const struct dns_zone *zone = zones->items[i];
+
+		if (!zone->error || zone_table_find(before, zone->origin) == zone)
+			continue;
+		return why_fail(why, -EINVAL, "%s", zone->error);
+	}
+	return 0;
 }
 
 struct zone_set *zone_table_set(const struct zone_table *zones, uint64_t hash_key)

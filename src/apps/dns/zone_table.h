@@ -5,7 +5,9 @@
 #ifndef APPS_DNS_ZONE_TABLE_H
 #define APPS_DNS_ZONE_TABLE_H
 
-#include "proto/dns/load/zone_load.h"
+#include "core/acl.h"
+#include "core/why.h"
+#include "proto/dns/zone/zone.h"
 
 #include <time.h>
 
@@ -33,19 +35,6 @@ struct zone_table {
 	struct dns_zone **items;
 	size_t len, size;
 };
-
-// How zones are read, and what that came to.
-struct dns_loading {
-	struct zone_options options;
-	unsigned threads;          // zones that are read at a time
-	bool yields;               // by threads that give way to all others of the machine
-	zone_report_fn *on_report; // NULL: nobody asks
-	void *ctx;
-	unsigned errors, warnings;
-};
-
-// Threads for loading while no worker runs: one for each core that this one may use.
-unsigned zone_read_threads(void);
 
 // A list that zones share. zone_table_allow_put takes a reference away, of NULL, too.
 struct dns_allow {
@@ -83,14 +72,16 @@ struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *
 // Where an origin behind this one begins, for lists that come in parts.
 size_t zone_table_after(const struct zone_table *zones, const uint8_t *origin);
 
-// Reads the zones that have not been, both tables being sorted. A zone that was in
-// `before` with the same file stays what it was unless that changed or `all` is set;
-// it does so, too, with an error of its own, when its file has one. Reports come from
-// this thread and zone by zone, however many are read at a time. 0 or -ENOMEM, or
-// -ECANCELED, soon, when the options say that it is stopped: then no zone has an error
-// for that.
-int zone_read_table(struct zone_table *zones, const struct zone_table *before, bool all,
-                    struct dns_loading *loading) MUST_CHECK;
+// The zones of the table that are served, with the sums of their records and bytes.
+struct dns_totals {
+	uint64_t zones, records, bytes;
+};
+struct dns_totals zone_table_totals(const struct zone_table *zones) PURE;
+
+// Sets why to the error of the first zone that has one, unless the table `before` holds the
+// same zone. 0 when there is none, or -EINVAL.
+int zone_table_first_error(const struct zone_table *zones, const struct zone_table *before,
+                           struct why *why) MUST_CHECK;
 
 // What is served of the table, for as long as that lives: it lends its lists; of a zone
 // that never was without errors, SERVFAIL. NULL when memory is short. Zones without a

@@ -1,7 +1,7 @@
 // checks: what dns.checks and the words of the command line make of the checks' policy.
 #include "harness.h"
 
-#include "apps/dns/dns.h"
+#include "apps/dns/dns_conf.h"
 
 static struct why why;
 
@@ -13,7 +13,7 @@ static int open_with(struct conf *conf, const char *checks)
 	why.text[0] = '\0';
 	snprintf(text, sizeof(text),
 	         "{\"zones\": [{\"origin\": \"example.org\", \"file\": \"x\"}]%s}", checks);
-	return conf_open_text(conf, &dns_section, &source, text, strlen(text), &why);
+	return conf_open_text(conf, &dns_conf_section, &source, text, strlen(text), &why);
 }
 
 static struct zone_policy policy_of(const char *checks)

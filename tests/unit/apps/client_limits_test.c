@@ -2,7 +2,8 @@
 // and what engines are made of it.
 #include "harness.h"
 
-#include "apps/dns/dns.h"
+#include "apps/dns/dns_conf.h"
+#include "apps/dns/settings.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,7 +20,7 @@ static int open_dns(const char *zone, const char *rest)
 	why.text[0] = '\0';
 	snprintf(text, sizeof(text),
 	         "{\"zones\": [{\"origin\": \"example.org\", \"file\": \"x\"%s}]%s}", zone, rest);
-	return conf_open_text(&conf, &dns_section, &source, text, strlen(text), &why);
+	return conf_open_text(&conf, &dns_conf_section, &source, text, strlen(text), &why);
 }
 
 static const struct dns_conf *opened(const char *zone, const char *rest)

@@ -3,7 +3,7 @@
 #ifndef UNIT_APPS_DNS_CONF_H
 #define UNIT_APPS_DNS_CONF_H
 
-#include "apps/dns/dns.h"
+#include "apps/dns/dns_conf.h"
 
 static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, size_t len)
 {

@@ -3,6 +3,7 @@
 #ifndef UNIT_APPS_DNS_WORKERS_H
 #define UNIT_APPS_DNS_WORKERS_H
 
+#include "apps/dns/dns.h"
 #include "dns_conf.h"
 #include "tcpip/frames.h"
 

@@ -3,6 +3,7 @@
 // the real ones; the device makes a query of each free page and judges the replies.
 #include "dns_workers.h"
 
+#include "apps/dns/zone_command.h"
 #include "proto/dns/wire/dns_wire.h"
 
 #include <errno.h>
@@ -120,7 +121,7 @@ static void reload(const struct dns_conf *conf, bool all)
 static void command(const char *name, const char *a, const char *b)
 {
 	const char *words[] = {a, b};
-	const struct app_command *own = dns_commands;
+	const struct app_command *own = zone_commands;
 
 	while (strcmp(own->name, name) != 0)
 		own++;

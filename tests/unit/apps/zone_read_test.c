@@ -2,7 +2,7 @@
 // zones, the same errors, the same reports in the same order. Meant for TSan as well.
 #include "harness.h"
 
-#include "apps/dns/dns.h"
+#include "apps/dns/zone_read.h"
 #include "proto/dns/zone/zone_image.h"
 
 #include <errno.h>

@@ -5,6 +5,9 @@
 #include "dns_conf.h"
 
 #include "apps/dns/dns.h"
+#include "apps/dns/load.h"
+#include "apps/dns/zone_command.h"
+#include "apps/dns/zone_list.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -102,7 +105,7 @@ static int run(const char *name, const char *a, const char *b)
 	reply = json_object();
 	if (strcmp(name, "reload") == 0)
 		return dns_app.reload_one(dns, a, reply, &why);
-	for (const struct app_command *own = dns_commands; own->name; own++)
+	for (const struct app_command *own = zone_commands; own->name; own++)
 		if (strcmp(own->name, name) == 0)
 			return own->run(dns, words, a ? b ? 2 : 1 : 0, reply, &why);
 	fail_msg("no command %s", name);

@@ -1,11 +1,14 @@
 // check: `wadi-dns check`: every error and warning of zone files, and a line
 // that sums them up.
-#include "apps/dns/dns.h"
+#include "apps/dns/check_command.h"
+
+#include "apps/dns/load.h"
+#include "apps/dns/settings.h"
 
 #include <stdio.h>
 #include <string.h>
 
-const struct manual_item dns_check_options[] = {
+const struct manual_item check_command_options[] = {
         {"--strict", "Takes warnings for errors."},
         {"--as CODE=KIND", "Takes what a check finds for another KIND: error, warning or ignore. "
                            "The CODE is what stands behind it in brackets. May be given more than "
@@ -112,7 +115,7 @@ static bool check_settings(const struct dns_conf *conf)
 	return sound;
 }
 
-int dns_check(const struct app_call *call)
+int check_command(const struct app_call *call)
 {
 	const struct dns_conf *conf = call->conf;
 	struct check check = {.words_len = 0};

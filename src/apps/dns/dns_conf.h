@@ -1,0 +1,35 @@
+// dns_conf: the configuration's section "dns": its keys, and the values that conf.h fills in.
+#ifndef APPS_DNS_DNS_CONF_H
+#define APPS_DNS_DNS_CONF_H
+
+#include "apps/dns/checks.h"
+#include "apps/dns/client_limits.h"
+#include "apps/dns/query_log_writer.h"
+#include "core/host/conf.h"
+
+// Either origin and file, origin and image, or directory and pattern; what is not given
+// is "" or NULL.
+struct dns_zone_conf {
+	const char *origin, *file;
+	const char *directory, *pattern;
+	struct conf_list allow; // of const char *, entries of an acl; none: everybody
+	const char *image;
+};
+
+// The configuration's word for the host's own name.
+#define DNS_IDENTITY_HOST "hostname"
+
+struct dns_conf {
+	struct conf_list zones;  // of struct dns_zone_conf
+	struct conf_list checks; // of struct dns_check_conf
+	uint64_t udp_size;
+	unsigned any; // enum dns_any
+	const char *version, *identity, *nsid;
+	struct dns_rate_limit_conf *rate_limit;
+	struct dns_cookies_conf *cookies;
+	struct query_log_conf *query_log;
+};
+
+extern const struct conf_section dns_conf_section;
+
+#endif

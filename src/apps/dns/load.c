@@ -1,0 +1,53 @@
+// load: see the header.
+#include "apps/dns/load.h"
+
+#include "apps/dns/checks.h"
+#include "apps/dns/zone_list.h"
+#include "apps/dns/zone_read.h"
+#include "core/host/seed.h"
+
+#include <errno.h>
+
+// Makes the set of the zones. 0, or negative errno with a sentence in why.
+static int load_set(struct zone_table *zones, struct dns_loading *loading, struct zone_set **set,
+                    struct why *why)
+{
+	static const struct zone_table none;
+	int err = zone_read_table(zones, &none, true, loading);
+
+	if (!err)
+		err = zone_table_first_error(zones, &none, why);
+	if (!err) {
+		*set = zone_table_set(zones, loading->options.hash_key);
+		err = *set ? 0 : -ENOMEM;
+	}
+	if (err == -ENOMEM)
+		why_no_memory(why, "the zones");
+	return err;
+}
+
+int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
+             struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx, struct why *why)
+{
+	struct dns_loading loading = {.options = dns_checks_options(checks, seed_os()),
+	                              .threads = zone_read_threads(),
+	                              .on_report = on_report,
+	                              .ctx = ctx};
+	struct zone_table zones = {0};
+	int err;
+
+	*loaded = (struct dns_loaded){0};
+	err = zone_list_add(&zones, conf, why);
+	// The queries of a command have no source address that a list could be matched with.
+	for (size_t i = 0; i < zones.len; i++) {
+		zone_table_allow_put(zones.items[i]->allow);
+		zones.items[i]->allow = NULL;
+	}
+	if (!err)
+		err = load_set(&zones, &loading, &loaded->set, why);
+	loaded->totals = zone_table_totals(&zones);
+	loaded->errors = loading.errors;
+	loaded->warnings = loading.warnings;
+	zone_table_free(&zones);
+	return err;
+}

@@ -1,0 +1,204 @@
+// zone_publish: see the header. The results of a reload are reported by zone_results.c.
+#include "apps/dns/zone_publish.h"
+
+#include "apps/dns/checks.h"
+#include "apps/dns/zone_read.h"
+#include "apps/dns/zone_results.h"
+#include "core/host/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void zone_publish_log(void *ctx, const struct zone_report *report)
+{
+	char text[2048];
+
+	zone_report_text(report, text, sizeof(text));
+	if (report->warning)
+		log_warning("%s", text);
+	else
+		log_error("%s", text);
+}
+
+// A number of its own for each zone that has none: the lowest that are free.
+static void zone_publish_give_numbers(struct dns *dns, struct zone_table *zones)
+{
+	size_t word = 0;
+
+	for (size_t i = 0; i < zones->len; i++) {
+		if (zones->items[i]->number != ZONE_NUMBER_NONE)
+			continue;
+		while (~dns->numbers_used[word] == 0)
+			word++;
+		zones->items[i]->number =
+		        (uint32_t)(word * 64 + (unsigned)__builtin_ctzll(~dns->numbers_used[word]));
+		dns->numbers_used[word] |= UINT64_C(1) << (zones->items[i]->number % 64);
+	}
+}
+
+// The numbers of zones that are not in the other table; no worker counts by them, and
+// what was counted goes with the zone.
+static void zone_publish_release_numbers(struct dns *dns, const struct zone_table *zones,
+                                         const struct zone_table *other)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < zones->len; i++) {
+		uint32_t number = zones->items[i]->number;
+		int order = 1;
+
+		while (at < other->len && (order = dns_name_cmp(other->items[at]->origin,
+		                                                zones->items[i]->origin)) < 0)
+			at++;
+		if (order == 0 || number == ZONE_NUMBER_NONE)
+			continue;
+		for (unsigned w = 0; w < dns->env->workers_len; w++)
+			dns_counts_clear(dns->counts[w], number);
+		dns->numbers_used[number / 64] &= ~(UINT64_C(1) << (number % 64));
+	}
+}
+
+// Reads what has yet to be read. Makes the set, to be freed by the caller, and gives
+// each zone a number.
+static int zone_publish_read(struct dns *dns, struct zone_table *zones, enum zone_publish_mode mode,
+                             struct dns_loading *loading, struct zone_set **set, struct why *why)
+{
+	int err = zone_read_table(zones, &dns->zones, mode != ZONE_PUBLISH_CHANGED, loading);
+
+	if (!err && mode == ZONE_PUBLISH_SOUND)
+		err = zone_table_first_error(zones, &dns->zones, why);
+	if (!err) {
+		zone_publish_give_numbers(dns, zones);
+		*set = zone_table_set(zones, loading->options.hash_key);
+		err = *set ? 0 : -ENOMEM;
+	}
+	if (err == -ENOMEM)
+		why_no_memory(why, "the zones");
+	if (err == -ECANCELED)
+		why_set(why, "the server is stopping");
+	return err;
+}
+
+// 0, or negative errno with a sentence in why.
+static int zone_publish_served_new(struct dns *dns, struct zone_table *zones,
+                                   struct dns_settings *settings, enum zone_publish_mode mode,
+                                   struct dns_loading *loading, struct dns_served **served,
+                                   struct why *why)
+{
+	int err;
+
+	*served = malloc(sizeof(**served));
+	if (!*served)
+		return why_no_memory(why, "the zones");
+	(*served)->settings = settings;
+	err = zone_publish_read(dns, zones, mode, loading, &(*served)->set, why);
+	if (err) {
+		free(*served);
+		*served = NULL;
+	}
+	return err;
+}
+
+static struct dns_loading zone_publish_loading(const struct dns *dns,
+                                               const struct dns_settings *settings,
+                                               unsigned threads)
+{
+	struct dns_loading loading = {.options =
+	                                      dns_checks_options(&settings->checks, dns->hash_key),
+	                              .threads = threads,
+	                              .on_report = zone_publish_log};
+
+	loading.options.stopped = dns->env->stopping;
+	return loading;
+}
+
+int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *settings,
+                 enum zone_publish_mode mode, json_t *reply, struct why *why)
+{
+	unsigned spare = dns->env->spare_cores;
+	struct dns_loading loading =
+	        zone_publish_loading(dns, settings ? settings : dns->settings, spare ? spare : 1);
+	struct dns_served *served;
+	int err;
+
+	loading.yields = spare == 0; // what reads shares the workers' cores
+	err = zone_publish_served_new(dns, next, settings ? settings : dns->settings, mode,
+	                              &loading, &served, why);
+	if (err) {
+		zone_publish_release_numbers(dns, next, &dns->zones);
+		zone_table_free(next);
+		dns_settings_free(settings);
+		return err;
+	}
+	zone_results_report(&dns->zones, next, loading.warnings, reply);
+	// Workers have left the old ones when swap_publish returns.
+	served = swap_publish(&dns->served, served, dns->env->pipelines, dns->env->workers_len);
+	zone_set_free(served->set);
+	free(served);
+	if (settings) {
+		dns_settings_free(dns->settings);
+		dns->settings = settings;
+	}
+	zone_publish_release_numbers(dns, &dns->zones, next);
+	zone_table_free(&dns->zones);
+	dns->zones = *next;
+	return 0;
+}
+
+// At the start there may be zones with errors beside sound ones, but not alone.
+static int zone_publish_judge(const struct zone_table *zones, struct why *why)
+{
+	static const struct zone_table none;
+	uint64_t sound = zone_table_totals(zones).zones;
+
+	if (sound == 0)
+		return zone_table_first_error(zones, &none, why);
+	if (sound < zones->len)
+		log_error("%ju of %ju zones could not be read (above): queries for them get "
+		          "SERVFAIL until a reload finds them sound",
+		          (uintmax_t)(zones->len - sound), (uintmax_t)zones->len);
+	return 0;
+}
+
+int zone_publish_first(struct dns *dns, struct zone_table *zones, struct why *why)
+{
+	struct dns_loading loading = zone_publish_loading(dns, dns->settings, zone_read_threads());
+	struct dns_served *served;
+	int err = zone_publish_served_new(dns, zones, dns->settings, ZONE_PUBLISH_ALL, &loading,
+	                                  &served, why);
+
+	if (!err)
+		err = zone_publish_judge(zones, why);
+	if (err) {
+		if (served)
+			zone_set_free(served->set);
+		free(served);
+		zone_table_free(zones);
+		return err;
+	}
+	dns->zones = *zones;
+	swap_init(&dns->served, served);
+	return 0;
+}
+
+void zone_publish_claimed(void *state)
+{
+	const struct dns *dns = state;
+
+	for (size_t i = 0; i < dns->zones.len; i++) {
+		const struct dns_zone *zone = dns->zones.items[i];
+		int kept = zone->zone ? zone_keep(zone->zone) : 0;
+
+		if (kept > 0)
+			log_warning("%s is written to while it is served: its %zu bytes were "
+			            "copied before, and are no more shared; write a new file and "
+			            "rename it, as wadi-dns compile does",
+			            zone->file, zone_bytes(zone->zone));
+		else if (kept < 0)
+			log_error("%s is written to while it is served, and there is no memory for "
+			          "a copy (%s): in less than a minute this may end the server; "
+			          "stop who writes, and free memory or serve another file",
+			          zone->file, strerror(-kept));
+	}
+}

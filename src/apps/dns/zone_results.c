@@ -1,0 +1,99 @@
+// zone_results: see the header.
+#include "apps/dns/zone_results.h"
+
+#define RESULTS_MAX 1000 // zones that a reply reports one by one
+
+static void set_count(json_t *object, const char *key, uint64_t count)
+{
+	json_object_set_new(object, key, json_integer((json_int_t)count));
+}
+
+// What became of the zones of one table in the next.
+struct zone_results {
+	uint64_t loaded, unchanged, failed, removed;
+	json_t *failures, *changes; // as rows
+};
+
+static void zone_results_add_row(json_t *rows, const struct dns_zone *zone, const char *result)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+	json_t *row;
+
+	if (json_array_size(rows) == RESULTS_MAX)
+		return;
+	row = json_pack("{s:s, s:s}", "zone", dns_name_text(zone->origin, text), "result", result);
+	if (zone->zone)
+		set_count(row, "serial", zone_serial(zone->zone));
+	else
+		json_object_set_new(row, "serial", json_null());
+	json_object_set_new(row, "why", json_text(zone->error ? zone->error : ""));
+	json_array_append_new(rows, row);
+}
+
+// `before` and `zone`: the same one in both tables, or NULL where it is not.
+static void zone_results_add(struct zone_results *results, const struct dns_zone *before,
+                             const struct dns_zone *zone)
+{
+	assert(before || zone);
+	if (!zone) {
+		results->removed++;
+		zone_results_add_row(results->changes, before, "removed");
+	} else if (before == zone || (before && !zone->error && before->zone == zone->zone)) {
+		results->unchanged++;
+	} else if (zone->error) {
+		results->failed++;
+		zone_results_add_row(results->failures, zone,
+		                     zone->zone ? "kept as it was" : "not served");
+	} else {
+		results->loaded++;
+		zone_results_add_row(results->changes, zone,
+		                     before && before->zone ? "loaded" : "added");
+	}
+}
+
+static struct zone_results zone_results_compare(const struct zone_table *before,
+                                                const struct zone_table *next)
+{
+	struct zone_results results = {.failures = json_array(), .changes = json_array()};
+	size_t i = 0, k = 0;
+
+	while (i < before->len || k < next->len) {
+		const struct dns_zone *a = i < before->len ? before->items[i] : NULL;
+		const struct dns_zone *b = k < next->len ? next->items[k] : NULL;
+		int order = !a ? 1 : !b ? -1 : dns_name_cmp(a->origin, b->origin);
+
+		zone_results_add(&results, order <= 0 ? a : NULL, order >= 0 ? b : NULL);
+		i += order <= 0;
+		k += order >= 0;
+	}
+	return results;
+}
+
+void zone_results_report(const struct zone_table *before, const struct zone_table *next,
+                         unsigned warnings, json_t *reply)
+{
+	struct dns_totals totals = zone_table_totals(next);
+	struct zone_results results = zone_results_compare(before, next);
+
+	set_count(reply, "zones", totals.zones);
+	set_count(reply, "records", totals.records);
+	set_count(reply, "zone_bytes", totals.bytes);
+	set_count(reply, "loaded", results.loaded);
+	set_count(reply, "unchanged", results.unchanged);
+	set_count(reply, "removed", results.removed);
+	set_count(reply, "failed", results.failed);
+	set_count(reply, "warnings", warnings);
+	json_array_extend(results.failures, results.changes);
+	if (json_array_size(results.failures))
+		json_object_set(reply, "results", results.failures);
+	if (results.failed)
+		json_object_set_new(
+		        reply, "error",
+		        json_sprintf("%ju of %ju zones could not be read; what was served of them "
+		                     "stays: %s",
+		                     (uintmax_t)results.failed, (uintmax_t)next->len,
+		                     json_string_value(json_object_get(
+		                             json_array_get(results.failures, 0), "why"))));
+	json_decref(results.failures);
+	json_decref(results.changes);
+}

@@ -1,0 +1,14 @@
+// zone_results: what a reload did to each zone, as the reply to wadi-ctl reports it.
+#ifndef APPS_DNS_ZONE_RESULTS_H
+#define APPS_DNS_ZONE_RESULTS_H
+
+#include "apps/dns/zone_table.h"
+#include "core/host/json.h"
+
+// Compares the table in use with the next one and adds to the reply: totals, how many zones
+// were loaded, unchanged, removed and failed, a row for each of up to 1000 zones that are
+// not unchanged, and "error" when a zone could not be read.
+void zone_results_report(const struct zone_table *before, const struct zone_table *next,
+                         unsigned warnings, json_t *reply);
+
+#endif
