@@ -40,7 +40,7 @@ s/} ]/}/|dns.json:[0-9]+
 s/"origin": "example.org", //|dns.zones.0.: give either origin and file, origin and image, or directory
 s/"origin": "example.org"/"directory": "zones"/|dns.zones.0.: give either origin and file, origin and image, or directory
 s/"origin".*zone"/"directory": "nowhere"/|dns.zones.0..directory: .*nowhere cannot be read: No such file
-s/"origin".*zone"/"directory": ".", "pattern": "zone"/|dns.json:5: dns.zones.0..pattern: "zone" is no pattern
+s/"origin".*zone"/"directory": ".", "pattern": "zone"/|dns.json:5: dns.zones.0..pattern: "zone" is not a file name pattern
 s/"zones": .*/"zones": [ { "origin": "a", "file": "dns.zone" }, { "origin": "A.", "file": "x" } ],/|two zones have the origin a\.
 END
 

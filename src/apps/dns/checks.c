@@ -5,20 +5,20 @@
 #include <string.h>
 #include <time.h>
 
-// In the order of enum zone_severity, which begins with two more.
+// In the order of enum zone_severity, beginning at ZONE_IGNORE.
 static const char *const as_choices[] = {"ignore", "warning", "error", NULL};
 
 #define CHOICE_FIRST ZONE_IGNORE
 
-// Whether the code is one of a check that can count as something else.
+// Whether the code names a check whose severity can be changed.
 static bool check_code(const char *text, struct why *why)
 {
 	enum zone_check_code check;
 
 	if (!zone_check_parse(text, &check))
-		why_set(why, "is no check of zones; \"wadi-dns check --list\" tells them all");
+		why_set(why, "is not a check; \"wadi-dns check --list\" lists all checks");
 	else if (zone_checks[check].standard == ZONE_FATAL)
-		why_set(why, "is an error in any case: there is no zone without it");
+		why_set(why, "is always an error: the zone cannot be built without it");
 	else
 		return true;
 	return false;
@@ -27,11 +27,11 @@ static bool check_code(const char *text, struct why *why)
 static const struct conf_key check_keys[] = {
         {"check", CONF_STRING, offsetof(struct dns_check_conf, check), NULL, .min = 1, .max = 64,
          .check = check_code,
-         .help = "The check, by the code that stands behind what it finds; \"wadi-dns check "
-                 "--list\" tells them all."},
+         .help = "The check, by its code, which each report ends with in brackets; \"wadi-dns "
+                 "check --list\" lists all codes."},
         {"as", CONF_ENUM, offsetof(struct dns_check_conf, as), NULL, .choices = as_choices,
-         .help = "What it counts as: an \"error\" keeps the zone from being served, a \"warning\" "
-                 "is told only, and \"ignore\" is not even told."},
+         .help = "The severity of what the check finds: an \"error\" keeps the zone from being "
+                 "served, a \"warning\" is only reported, and \"ignore\" is not reported."},
         {0},
 };
 const struct conf_section dns_checks_section = {sizeof(struct dns_check_conf), check_keys};

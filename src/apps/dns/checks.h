@@ -1,5 +1,5 @@
-// checks: what the configuration and the command line say of the checks of zones. What
-// is checked is proto/dns/zone/zone_report.h's.
+// checks: the severity of each zone check, as the configuration (dns.checks) and the command
+// line (--as) set it. The checks themselves are listed in proto/dns/zone/zone_report.h.
 #ifndef APPS_DNS_CHECKS_H
 #define APPS_DNS_CHECKS_H
 
@@ -9,22 +9,24 @@
 
 // One entry of dns.checks.
 struct dns_check_conf {
-	const char *check; // a code
-	unsigned as;       // what it counts as, less one
+	const char *check; // its code
+	unsigned as;       // an index of the choices "ignore", "warning", "error"
 };
 
 extern const struct conf_section dns_checks_section;
 
-// The policy of a list of struct dns_check_conf, the last of each check deciding.
+// The policy of a list of struct dns_check_conf. When a check is listed twice, the last
+// entry counts.
 struct zone_policy dns_checks_policy(const struct conf_list *checks);
 
-// Takes CODE=error, =warning or =ignore into the policy. False with a sentence in why.
+// Sets the severity of one check in the policy; the text is CODE=error, CODE=warning or
+// CODE=ignore. False, with a sentence in why, when it is not.
 bool dns_checks_set(struct zone_policy *policy, const char *text, struct why *why) MUST_CHECK;
 
-// How zones are loaded at this time.
+// Options for loading zones now: the policy, the hash key and the current time.
 struct zone_options dns_checks_options(const struct zone_policy *policy, uint64_t hash_key);
 
-// Prints the checks, a line each: code, what it counts as, what it finds.
+// Prints one line for each check: its code, its default severity, what it reports.
 void dns_checks_print(void);
 
 #endif

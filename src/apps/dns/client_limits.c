@@ -1,4 +1,4 @@
-// client_limits: see the header. What is not sent by default is what only a flood asks for.
+// client_limits: see the header. The defaults limit only what a flood of queries causes.
 #include "apps/dns/client_limits.h"
 
 #include <ctype.h>
@@ -12,44 +12,52 @@
 
 static const struct conf_key rate_limit_keys[] = {
         {"enabled", CONF_BOOL, MEMBER(enabled), "true",
-         .help = "Whether replies over UDP are limited by the network they go to, so that nobody "
-                 "can have this server flood a victim whose address he forges. Replies to clients "
-                 "with a good cookie are not. Switch it off, or exempt the client, to measure."},
+         .help = "Whether to limit the rate of UDP responses to each client network, so that an "
+                 "attacker who forges source addresses cannot use this server to flood a victim. "
+                 "Responses to clients with a valid cookie are not limited. For a benchmark, "
+                 "disable this or list the client under exempt."},
         {"responses_per_second", CONF_UNSIGNED, RATE(DNS_KIND_POSITIVE), "200", 0, RRL_PER_S_MAX,
-         .help = "How many times in a second, on each worker, a network is given the records of "
-                 "the same name; of a wildcard, whatever name was asked. 0: without limit, here "
-                 "and below. A cache asks far less."},
+         .help = "Maximum number of responses per second, on each worker, that carry records of "
+                 "one name to one network; names that match one wildcard count as one name. 0 "
+                 "means no limit, here and below. Resolvers query far less often."},
         {"nodata_per_second", CONF_UNSIGNED, RATE(DNS_KIND_NODATA), "200", 0, RRL_PER_S_MAX,
-         .help = "The same for answers that a name has no records of the type."},
+         .help = "As responses_per_second, for NODATA responses: the name has no records of the "
+                 "type."},
         {"referrals_per_second", CONF_UNSIGNED, RATE(DNS_KIND_REFERRAL), "200", 0, RRL_PER_S_MAX,
-         .help = "The same for referrals to the name servers of the same delegation."},
+         .help = "As responses_per_second, for referrals to the name servers of one delegation."},
         {"nxdomains_per_second", CONF_UNSIGNED, RATE(DNS_KIND_NXDOMAIN), "200", 0, RRL_PER_S_MAX,
-         .help = "The same for answers that a name does not exist, of all names of a zone."},
+         .help = "As responses_per_second, for NXDOMAIN responses; all names of a zone count "
+                 "together."},
         {"errors_per_second", CONF_UNSIGNED, RATE(DNS_KIND_ERROR), "200", 0, RRL_PER_S_MAX,
-         .help = "The same for errors, such as REFUSED and FORMERR, all together."},
+         .help = "As responses_per_second, for errors such as REFUSED and FORMERR, counted "
+                 "together."},
         {"all_per_second", CONF_UNSIGNED, RATE(RRL_ALL), "0", 0, RRL_PER_S_MAX,
-         .help = "The same for all replies together. It also stops who goes through all names of "
-                 "a large zone, but real clients of the network with him."},
+         .help = "As responses_per_second, for all responses together. This also limits a client "
+                 "that queries every name of a large zone, but with it all other clients of its "
+                 "network."},
         {"window_s", CONF_UNSIGNED, MEMBER(window_s), "15", 0, RRL_WINDOW_S_MAX,
-         .help = "For how many seconds a network must stop asking, at most, until it is served "
-                 "again: who goes on asking at more than the rate gets nothing. 0: he gets the "
-                 "rate."},
+         .help = "Maximum number of seconds that a network must stop querying before it is "
+                 "answered again; while it continues above the rate, it gets no responses. With 0 "
+                 "it continues to get responses at the rate."},
         {"slip", CONF_UNSIGNED, MEMBER(slip), "2", 0, 10,
-         .help = "Of so many replies beyond the limit one is sent, without records and with TC, so "
-                 "that a real client asks again over TCP; the others are dropped. 1: all are "
-                 "sent so, 0: none."},
+         .help = "Every n-th response above the limit is sent truncated (TC, no records), so that "
+                 "a real client retries over TCP; the others are dropped. 1 truncates all of them, "
+                 "0 drops all of them."},
         {"ipv4_prefix", CONF_UNSIGNED, MEMBER(ipv4_prefix), "24", 1, 32,
-         .help = "The length of the prefix that makes a network of IPv4."},
+         .help = "Prefix length of an IPv4 network: clients with the same prefix share their "
+                 "limits."},
         {"ipv6_prefix", CONF_UNSIGNED, MEMBER(ipv6_prefix), "56", 1, 64,
-         .help = "The length of the prefix that makes a network of IPv6."},
+         .help = "Prefix length of an IPv6 network: clients with the same prefix share their "
+                 "limits."},
         {"table_size", CONF_UNSIGNED, MEMBER(table_size), "131072", RRL_TABLE_MIN, RRL_TABLE_MAX,
-         .help = "How many networks, times what each asks for, are kept count of at a time, with "
-                 "16 bytes each on each worker. Too few limit too little, never too much."},
+         .help = "Number of rate counters on each worker, 16 bytes each; one for each pair of a "
+                 "network and a name that it queries. When there are too few, some floods are not "
+                 "limited; no real client is limited by it."},
         {"exempt", CONF_STRINGS, MEMBER(exempt), "", .max = ACL_TEXTS_MAX, .check = acl_check,
-         .help = "Prefixes whose clients are not limited, such as 192.0.2.0/24; ! before one takes "
-                 "it out of a longer one."},
+         .help = "Prefixes of clients that are not limited, such as 192.0.2.0/24. A prefix after ! "
+                 "is limited even though a shorter listed prefix covers it."},
         {"log_only", CONF_BOOL, MEMBER(log_only), "false",
-         .help = "Send everything, and only count what would not have been sent."},
+         .help = "Send all responses, and only count those that would have been limited."},
         {0},
 };
 const struct conf_section client_limits_rate_section = {sizeof(struct dns_rate_limit_conf),
@@ -70,14 +78,15 @@ static bool check_secret(const char *text, struct why *why)
 
 static const struct conf_key cookies_keys[] = {
         {"enabled", CONF_BOOL, offsetof(struct dns_cookies_conf, enabled), "true",
-         .help = "Whether clients that send DNS cookies (RFC 7873) get one, and are not limited "
-                 "once they have."},
+         .help = "Whether the server supports DNS cookies (RFC 7873). A client that returns a "
+                 "valid server cookie is not rate limited."},
         {"secrets", CONF_STRINGS, offsetof(struct dns_cookies_conf, secrets), "",
          .max = COOKIE_SECRETS_MAX, .check = check_secret,
-         .help = "What all servers of an address share (RFC 9018): 32 hexadecimal digits. Cookies "
-                 "are made with the first secret and accepted with both: for a change, add the "
-                 "new one as second on all servers, then put it first on all, then take the old "
-                 "one out an hour later. Empty: a random one, for as long as the server runs."},
+         .help = "Secrets of 32 hexadecimal digits that all servers of one address share (RFC "
+                 "9018). Cookies are created with the first secret and accepted with both. To "
+                 "change the secret, add the new one in second place on all servers, then move it "
+                 "to first place on all, and remove the old one an hour later. Empty: a random "
+                 "secret until the server stops."},
         {0},
 };
 const struct conf_section client_limits_cookies_section = {sizeof(struct dns_cookies_conf),
@@ -100,7 +109,7 @@ struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, const 
 	return to;
 }
 
-static uint8_t digit(char c)
+static uint8_t client_limits_digit(char c)
 {
 	return (uint8_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
@@ -118,7 +127,8 @@ struct cookie_secrets client_limits_cookies(const struct dns_cookies_conf *conf,
 
 		for (unsigned i = 0; i < COOKIE_SECRET_BYTES; i++)
 			secrets.secret[secrets.len][i] =
-			        (uint8_t)(digit(text[2 * i]) << 4 | digit(text[2 * i + 1]));
+			        (uint8_t)(client_limits_digit(text[2 * i]) << 4 |
+			                  client_limits_digit(text[2 * i + 1]));
 	}
 	if (secrets.len == 0)
 		memcpy(secrets.secret[secrets.len++], own, COOKIE_SECRET_BYTES);

@@ -1,6 +1,6 @@
-// client_limits: the configuration of how much is sent to whom: rate limiting, cookies,
-// and lists of prefixes. The engines are proto/dns/{rrl,cookie,acl}; zone_list.c has
-// the tables that these belong to.
+// client_limits: the configuration of response rate limiting, DNS cookies and lists of client
+// prefixes. The engines are proto/dns/answer/rrl.h, proto/dns/wire/cookie.h and core/acl.h;
+// dns_conf.c holds the keys that these sections belong to.
 #ifndef APPS_DNS_CLIENT_LIMITS_H
 #define APPS_DNS_CLIENT_LIMITS_H
 
@@ -9,11 +9,11 @@
 #include "proto/dns/answer/rrl.h"
 #include "proto/dns/wire/cookie.h"
 
-// Rate limiting is on unless it is switched off, so that nobody becomes an
-// amplifier for not knowing of it. What is safe for real clients is a rate that no
-// cache asks at: 200 times in a second the records of one name, for one network and
-// on each worker (NSD's default is the same). Who meets it first is whoever measures
-// with one name from one address.
+// Rate limiting is enabled by default, so that a server is no amplifier when its operator has
+// not read about rate limiting. The default rate, 200 responses per second for one name to
+// one network on each worker, is above what any resolver queries, so real clients are not
+// limited (NSD has the same default). A benchmark that queries one name from one address
+// reaches it first.
 struct dns_rate_limit_conf {
 	bool enabled, log_only;
 	uint64_t per_s[RRL_CLASSES];
@@ -29,16 +29,17 @@ struct dns_cookies_conf {
 extern const struct conf_section client_limits_rate_section;
 extern const struct conf_section client_limits_cookies_section;
 
-// What rrl_new takes, of a section that is enabled; exempt is borrowed.
+// The arguments of rrl_new for an enabled section; exempt is borrowed.
 struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, const struct acl *exempt);
 
-// The secrets of the section; when it is enabled and has none, `own` is one: random
-// bytes of the process, the same from reload to reload, so that cookies stay good.
+// The cookie secrets of the section. When it is enabled and lists none, the only secret is
+// `own`: random bytes of the process that a reload keeps, so that cookies stay valid. When
+// it is disabled there are none.
 struct cookie_secrets client_limits_cookies(const struct dns_cookies_conf *conf,
                                             const uint8_t own[COOKIE_SECRET_BYTES]);
 
-// Compiles a list whose entries passed acl_check; `key` is what the sentence in
-// why calls it, such as "dns.rate_limit.exempt". The caller frees; NULL: error.
+// Compiles a list of prefixes whose entries acl_check accepted. The caller frees it. NULL on
+// error, with a sentence in why that begins with `key`, such as "dns.rate_limit.exempt".
 struct acl *client_limits_acl(const struct conf_list *texts, const char *key,
                               struct why *why) MUST_CHECK;
 

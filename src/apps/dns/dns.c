@@ -155,7 +155,7 @@ static void dns_stats(void *state, json_t *reply)
 	const struct dns *dns = state;
 
 	dns_counts_tell(dns->counts, dns->env->workers_len, reply);
-	dns_settings_tell(dns->settings, reply);
+	dns_settings_report(dns->settings, reply);
 	query_log_writer_report(dns->query_log, reply);
 }
 

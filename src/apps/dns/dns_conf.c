@@ -25,7 +25,7 @@ static bool check_pattern(const char *text, struct why *why)
 {
 	const char *star = strchr(text, '*');
 
-	why_set(why, "is no pattern of file names with one * for the origin, such as *.zone");
+	why_set(why, "is not a file name pattern with one * for the origin, such as *.zone");
 	return star && !strchr(star + 1, '*') && !strchr(text, '/');
 }
 
@@ -33,30 +33,30 @@ static bool check_pattern(const char *text, struct why *why)
 
 static const struct conf_key zone_keys[] = {
         {"origin", CONF_STRING, ZONE(origin), "", .max = 1004, .check = check_origin,
-         .help = "The name at the top of the zone, such as example.org. It stands with file or "
-                 "image, in place of directory."},
+         .help = "The origin of the zone, such as example.org. Give it with file or image; it "
+                 "cannot be combined with directory."},
         {"file", CONF_PATH, ZONE(file), "", .max = PATH_MAX - 1,
          .help = "The zone file (RFC 1035 section 5)."},
         {"image", CONF_PATH, ZONE(image), "", .max = PATH_MAX - 1,
-         .help = "In place of file: the zone as \"wadi-dns compile\" wrote it. It is mapped, not "
-                 "read, so that a big zone is served at once and several servers share its "
-                 "memory. One that is damaged, made for another machine, or older than the zone "
-                 "files that it was made from is not served. Nobody but its owner, the server's "
-                 "user or root, may have the right to write to it. A new one is written beside it "
-                 "and renamed, as compile does: who writes to this one waits until the server has "
-                 "a copy."},
+         .help = "The zone image that \"wadi-dns compile\" wrote, instead of file. The server maps "
+                 "the image and does not parse it, so a large zone is served at once and several "
+                 "servers share its memory. The server rejects an image that is damaged, was "
+                 "compiled for another machine, or is older than its zone files. Only the owner, "
+                 "which must be the server's user or root, may have write permission. To replace "
+                 "the image, write a new file and rename it, as compile does; a process that opens "
+                 "the served image for writing is blocked until the server has copied it."},
         {"directory", CONF_PATH, ZONE(directory), "", .max = PATH_MAX - 1,
-         .help = "A folder whose files are zones: at start and at each reload every file that "
-                 "matches the pattern is one."},
+         .help = "A directory of zone files. At startup and at each reload, each file whose name "
+                 "matches the pattern is a zone."},
         {"pattern", CONF_STRING, ZONE(pattern), "*.zone", .min = 1, .max = NAME_MAX,
          .check = check_pattern,
-         .help = "The names of the files in the directory. What stands in place of the * is the "
-                 "origin: example.org.zone holds example.org, and @.zone the root. In an origin "
-                 "\\047 stands for a slash. Names that begin with a dot are passed over."},
+         .help = "Pattern of the file names in the directory. The text that matches the * is the "
+                 "origin: example.org.zone holds example.org, and @.zone the root zone. Write a "
+                 "slash in an origin as \\047. Files whose names begin with a dot are skipped."},
         {"allow", CONF_STRINGS, ZONE(allow), "any", 1, ACL_TEXTS_MAX, .check = acl_check,
-         .help = "Who is answered; others get REFUSED. Prefixes such as 192.0.2.0/24, addresses, "
-                 "any or none; ! before one takes it out. The longest prefix that covers a client "
-                 "decides, in whatever order they stand."},
+         .help = "Clients that may query the zone; others get REFUSED. Prefixes such as "
+                 "192.0.2.0/24, addresses, any or none; ! before a prefix or an address excludes "
+                 "it. The longest prefix that matches the client decides; order does not matter."},
         {0},
 };
 static const struct conf_section zone_section = {sizeof(struct dns_zone_conf), zone_keys};
@@ -66,19 +66,19 @@ static const char *const any_choices[] = {
 
 static const struct conf_key dns_keys[] = {
         {"zones", CONF_SECTIONS, offsetof(struct dns_conf, zones), .min = 1, .max = DNS_ZONES_MAX,
-         .section = &zone_section, .help = "The zones to answer for."},
+         .section = &zone_section, .help = "The zones served."},
         {"checks", CONF_SECTIONS, offsetof(struct dns_conf, checks), "", .max = ZONE_CHECKS_LEN,
          .section = &dns_checks_section,
-         .help = "What counts as an error or a warning in a zone, where that is to be other than "
-                 "usual. Zones that are served already stay so until their files change."},
+         .help = "Checks whose severity, error or warning, differs from the default. The change "
+                 "applies to a loaded zone only once its file changes."},
         {"udp_size", CONF_UNSIGNED, offsetof(struct dns_conf, udp_size), "1232", DNS_UDP_SIZE_MIN,
          DNS_UDP_SIZE_MAX,
-         .help = "Most bytes of a reply over UDP, also to who would take more: 1232 fits any "
-                 "network without fragments (RFC 9715)."},
+         .help = "Maximum size of a UDP response in bytes, also for clients that advertise more. "
+                 "1232 passes any network without fragmentation (RFC 9715)."},
         {"any", CONF_ENUM, offsetof(struct dns_conf, any), "one", .choices = any_choices,
-         .help = "What is answered to type ANY, and of signatures to RRSIG (RFC 8482): \"one\" set "
-                 "of records, \"all\" that "
-                 "there are, or \"refuse\": over UDP nothing but the way to TCP."},
+         .help = "The response to queries of type ANY, and of type RRSIG (RFC 8482): \"one\" "
+                 "RRset, \"all\" RRsets of the name, or \"refuse\": over UDP a truncated response "
+                 "without records, so that the client retries over TCP."},
         {"version", CONF_STRING, offsetof(struct dns_conf, version), "wadi-dns " WADI_VERSION,
          .max = DNS_CHAOS_MAX,
          .help = "The answer to version.bind and version.server in class CH. Empty: REFUSED."},
@@ -87,11 +87,11 @@ static const struct conf_key dns_keys[] = {
          .help = "The answer to hostname.bind and id.server in class CH; \"hostname\" is the "
                  "host's own name. Empty: REFUSED."},
         {"nsid", CONF_STRING, offsetof(struct dns_conf, nsid), "", .max = DNS_NSID_MAX,
-         .help = "What is told to who asks for the server's identifier (RFC 5001). Empty: "
-                 "nothing."},
+         .help = "The name server identifier that a client can request (RFC 5001). Empty: none is "
+                 "sent."},
         {"rate_limit", CONF_SECTION, offsetof(struct dns_conf, rate_limit),
          .section = &client_limits_rate_section,
-         .help = "How often a network gets the same reply over UDP."},
+         .help = "Response rate limiting: how often a client network gets the same UDP response."},
         {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies),
          .section = &client_limits_cookies_section,
          .help = "How clients show that their address is not forged."},

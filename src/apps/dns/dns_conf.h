@@ -7,16 +7,16 @@
 #include "apps/dns/query_log_writer.h"
 #include "core/host/conf.h"
 
-// Either origin and file, origin and image, or directory and pattern; what is not given
-// is "" or NULL.
+// An entry of dns.zones: either origin and file, origin and image, or directory and pattern.
+// A key that is not given is "" or NULL.
 struct dns_zone_conf {
 	const char *origin, *file;
 	const char *directory, *pattern;
-	struct conf_list allow; // of const char *, entries of an acl; none: everybody
+	struct conf_list allow; // of const char *, entries of an acl; empty: any client
 	const char *image;
 };
 
-// The configuration's word for the host's own name.
+// The value of "identity" that stands for the name of the host.
 #define DNS_IDENTITY_HOST "hostname"
 
 struct dns_conf {

@@ -1,5 +1,5 @@
-// settings: made by the control thread, from a configuration whose keys were checked
-// one by one.
+// settings: see the header. The control thread creates them from a configuration whose keys
+// conf.h has checked one by one.
 #include "apps/dns/settings.h"
 
 #include "apps/dns/dns_conf.h"
@@ -12,8 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
-// What is told about the server; "" tells nothing.
-static void set_texts(struct dns_settings *settings, const struct dns_conf *conf)
+// The version and identity that CHAOS queries get; "" means that they are refused.
+static void settings_set_texts(struct dns_settings *settings, const struct dns_conf *conf)
 {
 	struct dns_policy *policy = &settings->policy;
 
@@ -29,8 +29,8 @@ static void set_texts(struct dns_settings *settings, const struct dns_conf *conf
 	memcpy(settings->nsid, conf->nsid, policy->nsid_len);
 }
 
-static bool open_limits(struct dns_settings *settings, const struct dns_rate_limit_conf *conf,
-                        struct why *why)
+static bool settings_open_limits(struct dns_settings *settings,
+                                 const struct dns_rate_limit_conf *conf, struct why *why)
 {
 	struct rrl_conf rrl;
 
@@ -45,8 +45,7 @@ static bool open_limits(struct dns_settings *settings, const struct dns_rate_lim
 		if (settings->rrl[i])
 			continue;
 		why_set(why,
-		        "dns.rate_limit.table_size: not enough memory for %u tables of %u "
-		        "buckets",
+		        "dns.rate_limit.table_size: not enough memory for %u tables of %u buckets",
 		        settings->workers_len, rrl.table_size);
 		return false;
 	}
@@ -69,28 +68,28 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.cookies = client_limits_cookies(conf->cookies, own_secret);
-	set_texts(settings, conf);
-	if (open_limits(settings, conf->rate_limit, why))
+	settings_set_texts(settings, conf);
+	if (settings_open_limits(settings, conf->rate_limit, why))
 		return settings;
 	dns_settings_free(settings);
 	return NULL;
 }
 
-static void add_row(json_t *rows, const char *name, uint64_t count, const char *help)
+static void settings_add_row(json_t *rows, const char *name, uint64_t count, const char *help)
 {
 	json_array_append_new(rows, json_pack("{s:s, s:I, s:s}", "limit", name, "count",
 	                                      (json_int_t)count, "help", help));
 }
 
-void dns_settings_tell(const struct dns_settings *settings, json_t *reply)
+void dns_settings_report(const struct dns_settings *settings, json_t *reply)
 {
 	static const char *const classes[RRL_CLASSES][2] = {
-	        [DNS_KIND_ERROR] = {"errors", "replies beyond errors_per_second"},
-	        [DNS_KIND_POSITIVE] = {"responses", "replies beyond responses_per_second"},
-	        [DNS_KIND_NODATA] = {"nodata", "replies beyond nodata_per_second"},
-	        [DNS_KIND_NXDOMAIN] = {"nxdomains", "replies beyond nxdomains_per_second"},
-	        [DNS_KIND_REFERRAL] = {"referrals", "replies beyond referrals_per_second"},
-	        [RRL_ALL] = {"all", "replies beyond all_per_second"},
+	        [DNS_KIND_ERROR] = {"errors", "responses above errors_per_second"},
+	        [DNS_KIND_POSITIVE] = {"responses", "responses above responses_per_second"},
+	        [DNS_KIND_NODATA] = {"nodata", "responses above nodata_per_second"},
+	        [DNS_KIND_NXDOMAIN] = {"nxdomains", "responses above nxdomains_per_second"},
+	        [DNS_KIND_REFERRAL] = {"referrals", "responses above referrals_per_second"},
+	        [RRL_ALL] = {"all", "responses above all_per_second"},
 	};
 	uint64_t limited[RRL_CLASSES] = {0}, slipped = 0, evicted = 0;
 	json_t *rows;
@@ -107,9 +106,10 @@ void dns_settings_tell(const struct dns_settings *settings, json_t *reply)
 	}
 	rows = json_array();
 	for (unsigned i = 0; i < RRL_CLASSES; i++)
-		add_row(rows, classes[i][0], limited[i], classes[i][1]);
-	add_row(rows, "slipped", slipped, "of these, sent without records and with TC");
-	add_row(rows, "evicted", evicted, "networks forgotten too early: table_size is too small");
+		settings_add_row(rows, classes[i][0], limited[i], classes[i][1]);
+	settings_add_row(rows, "slipped", slipped, "of these, sent truncated (TC, no records)");
+	settings_add_row(rows, "evicted", evicted,
+	                 "counters reused too early: increase table_size");
 	json_object_set_new(reply, "rate_limits", rows);
 }
 

@@ -1,6 +1,6 @@
-// settings: what the configuration decides about all zones, in the form that workers
-// use. Immutable but for the tables of rate limits, each of which is one worker's; a
-// reload makes new ones.
+// settings: the configuration that applies to all zones, in the form that workers read. It is
+// immutable, except for the rate limit tables, each of which one worker owns. A reload
+// creates new settings.
 #ifndef APPS_DNS_SETTINGS_H
 #define APPS_DNS_SETTINGS_H
 
@@ -15,28 +15,29 @@ struct dns_conf;
 
 struct dns_settings {
 	struct dns_policy policy;
-	struct zone_policy checks; // of zones that are loaded with it
-	uint32_t unix_s;           // the real time at mono_us
+	struct zone_policy checks; // of zones that are loaded with these settings
+	uint32_t unix_s;           // real time at mono_us, in seconds
 	uint64_t mono_us;
-	struct acl *exempt; // of rate limits
+	struct acl *exempt; // clients without rate limits
 	unsigned workers_len;
-	struct rrl *rrl[BOOT_WORKERS_MAX]; // NULL: nobody is limited
+	struct rrl *rrl[BOOT_WORKERS_MAX]; // by worker; NULL: no rate limits
 	char version[DNS_CHAOS_MAX + 1], identity[DNS_CHAOS_MAX + 1];
 	uint8_t nsid[DNS_NSID_MAX];
 };
 
-// The settings that a configuration wants; own_secret is the process's, for cookies.
-// NULL with a sentence in why. The caller frees, after the workers left them.
+// Creates the settings of a configuration. own_secret is the cookie secret that the process
+// generated at startup. NULL on error, with a sentence in why. The caller frees them once no
+// worker uses them any more.
 struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned workers_len,
                                       const uint8_t own_secret[COOKIE_SECRET_BYTES],
                                       struct why *why) MUST_CHECK;
 void dns_settings_free(struct dns_settings *settings);
 
-// Adds to a reply what the rate limits did since the settings were taken into use, if
-// there are any, as a table.
-void dns_settings_tell(const struct dns_settings *settings, json_t *reply);
+// Adds a table of the responses that rate limits dropped or truncated since the settings were
+// published. Adds nothing when rate limits are disabled.
+void dns_settings_report(const struct dns_settings *settings, json_t *reply);
 
-// Real time in seconds, modulo 2^32, by the worker's clock.
+// Real time in seconds modulo 2^32, derived from the worker's clock.
 static inline uint32_t dns_settings_unix_s(const struct dns_settings *settings, mono_t now)
 {
 	return settings->unix_s + (uint32_t)((now.us - settings->mono_us) / SEC_US);

@@ -55,11 +55,11 @@ static void test_mistakes(void **state)
 		const char *checks, *why;
 	} cases[] = {
 	        {", \"checks\": [{\"check\": \"none\", \"as\": \"error\"}]",
-	         "checks[0].check: \"none\" is no check of zones; \"wadi-dns check --list\" tells "
-	         "them all"},
+	         "checks[0].check: \"none\" is not a check; \"wadi-dns check --list\" lists "
+	         "all checks"},
 	        {", \"checks\": [{\"check\": \"soa-missing\", \"as\": \"ignore\"}]",
-	         "checks[0].check: \"soa-missing\" is an error in any case: there is no zone "
-	         "without it"},
+	         "checks[0].check: \"soa-missing\" is always an error: the zone cannot be "
+	         "built without it"},
 	        {", \"checks\": [{\"check\": \"mx-address\", \"as\": \"fatal\"}]",
 	         "checks[0].as: "},
 	        {", \"checks\": [{\"check\": \"mx-address\"}]",
