@@ -57,7 +57,7 @@ zone_stats 8 replies
 stats 1 replies_with mark truncated
 "$ctl" "$tmp/dns.sock" zone-stats EXAMPLE.org | grep -q '^example.org. ' || fail "zone-stats does not find the zone"
 "$ctl" "$tmp/dns.sock" zone-stats none 2>"$tmp/none.log" && fail "zone-stats tells of no zone"
-grep -q 'none. is none of the zones' "$tmp/none.log" || fail "zone-stats does not say what is wrong"
+grep -q 'none. is not one of the zones' "$tmp/none.log" || fail "zone-stats does not say what is wrong"
 "$ctl" "$tmp/dns.sock" zone-remove example.org >/dev/null || fail "the zone was not removed"
 "$ctl" "$tmp/dns.sock" reload >/dev/null || fail "the zone did not come back"
 zone_stats 0 replies

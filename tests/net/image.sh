@@ -118,7 +118,7 @@ mapped() {
 mapped || fail "the image is not mapped"
 cp "$tmp/dns.zone" "$image"
 mapped && fail "the image is mapped while another file was copied over it"
-grep -q "dns.image is written to while it is served: its [0-9]* bytes were copied before" "$tmp/dns.log" ||
+grep -q "dns.image, which is served, for writing: the server now serves a copy of its [0-9]* bytes" "$tmp/dns.log" ||
 	fail "the log does not tell who writes to an image"
 serves 61 || fail "serial 61 is not served, but $(serial)"
 told 1 'dns.image: this is no image of a zone' "$ctl" "$tmp/dns.sock" reload

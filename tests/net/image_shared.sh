@@ -62,7 +62,7 @@ cp "$tmp/compile.log" "$image"
 both_answer
 for name in one two; do
 	expect 0 "$(memory $name Rss)" "KiB of the file that $name has still mapped"
-	grep -q 'big.image is written to while it is served' "$tmp/$name.log" || fail "$name does not tell of it"
+	grep -q 'big.image, which is served, for writing' "$tmp/$name.log" || fail "$name does not tell of it"
 	stop $name
 	expect 0 "$status" "exit status of $name"
 done

@@ -58,7 +58,7 @@ sleep 0.1
 asked 0 '^unchanged +1$' reload
 asked 0 '^example.org. +loaded +6' reload example.org
 asked 0 '^loaded +1$' reload --all
-asked 1 'none.example. is none of the zones' reload none.example
+asked 1 'none.example. is not one of the zones' reload none.example
 asked 1 'fewer words' reload a b
 
 # A folder comes into the configuration, its zones come and go.
@@ -79,7 +79,7 @@ echo "www A not-an-address" >>"$tmp/dns.zone"
 other "$tmp/zones/2.example.zone" newer 23
 asked 1 '^example.org. +kept as it was +6 .*dns.zone:[0-9]+:7: ' reload
 grep -q '^2.example. *loaded *23' "$tmp/asked.log" || fail "the sound zone was not taken: $(cat "$tmp/asked.log")"
-grep -q '1 of 3 zones could not be read' "$tmp/asked.log" || fail "wadi-ctl does not say what failed"
+grep -q '1 of 3 zones have errors' "$tmp/asked.log" || fail "wadi-ctl does not say what failed"
 kill -HUP "${pid_of[dns]}"
 poll 5 grep -qi 'not-an-address' "$tmp/dns.log" || fail "the log does not tell of the broken zone"
 serves 6 || fail "the old zone is not served any more"
@@ -100,7 +100,7 @@ asked 0 '^example.org. +loaded +6' reload
 other "$tmp/hand" hand 7
 asked 0 '^hand.example. +added +7' zone-add hand.example "$tmp/hand"
 expect '"hand"' "$(ask "$client" hand.example TXT)" "a zone that was added"
-asked 1 'hand.example. is one of the zones already' zone-add hand.example "$tmp/hand"
+asked 1 'hand.example. is already one of the zones' zone-add hand.example "$tmp/hand"
 asked 1 'whole path' zone-add b.example hand
 asked 1 'zone-add takes ORIGIN \[image\] FILE' zone-add b.example
 asked 1 'dns.zone.none: the zone file cannot be read' zone-add b.example "$tmp/dns.zone.none"
@@ -108,7 +108,7 @@ asked 0 'named_by +zone-add' zone-status hand.example
 asked 0 '^unchanged ' reload
 expect '"hand"' "$(ask "$client" hand.example TXT)" "a zone that was added, after a reload"
 asked 0 '^hand.example. +removed' zone-remove hand.example
-asked 1 'hand.example. is none of the zones' zone-status hand.example
+asked 1 'hand.example. is not one of the zones' zone-status hand.example
 asked 0 '^zone-add ORIGIN \[image\] FILE +Serves' help
 
 # In a hurry: a zone is written, or broken, again and again beside the queries.

@@ -21,7 +21,8 @@ static void zone_publish_log(void *ctx, const struct zone_report *report)
 		log_error("%s", text);
 }
 
-// A number of its own for each zone that has none: the lowest that are free.
+// Gives each zone without a number the lowest one that is free. It is the index of the zone's
+// counters.
 static void zone_publish_give_numbers(struct dns *dns, struct zone_table *zones)
 {
 	size_t word = 0;
@@ -37,8 +38,8 @@ static void zone_publish_give_numbers(struct dns *dns, struct zone_table *zones)
 	}
 }
 
-// The numbers of zones that are not in the other table; no worker counts by them, and
-// what was counted goes with the zone.
+// Releases the numbers of zones that are not in the other table, and clears their counters.
+// No worker counts under these numbers any more.
 static void zone_publish_release_numbers(struct dns *dns, const struct zone_table *zones,
                                          const struct zone_table *other)
 {
@@ -59,8 +60,8 @@ static void zone_publish_release_numbers(struct dns *dns, const struct zone_tabl
 	}
 }
 
-// Reads what has yet to be read. Makes the set, to be freed by the caller, and gives
-// each zone a number.
+// Reads the unread zones, gives each zone a number, and creates the set, which the caller
+// frees. 0, or negative errno with a sentence in why.
 static int zone_publish_read(struct dns *dns, struct zone_table *zones, enum zone_publish_mode mode,
                              struct dns_loading *loading, struct zone_set **set, struct why *why)
 {
@@ -80,7 +81,8 @@ static int zone_publish_read(struct dns *dns, struct zone_table *zones, enum zon
 	return err;
 }
 
-// 0, or negative errno with a sentence in why.
+// Reads the zones and creates what workers answer from. 0, or negative errno with a sentence in
+// why.
 static int zone_publish_served_new(struct dns *dns, struct zone_table *zones,
                                    struct dns_settings *settings, enum zone_publish_mode mode,
                                    struct dns_loading *loading, struct dns_served **served,
@@ -122,7 +124,7 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
 	struct dns_served *served;
 	int err;
 
-	loading.yields = spare == 0; // what reads shares the workers' cores
+	loading.yields = spare == 0; // the threads that read zones share the cores of the workers
 	err = zone_publish_served_new(dns, next, settings ? settings : dns->settings, mode,
 	                              &loading, &served, why);
 	if (err) {
@@ -132,7 +134,7 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
 		return err;
 	}
 	zone_results_report(&dns->zones, next, loading.warnings, reply);
-	// Workers have left the old ones when swap_publish returns.
+	// When swap_publish returns, no worker uses the old zones any more.
 	served = swap_publish(&dns->served, served, dns->env->pipelines, dns->env->workers_len);
 	zone_set_free(served->set);
 	free(served);
@@ -146,7 +148,7 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
 	return 0;
 }
 
-// At the start there may be zones with errors beside sound ones, but not alone.
+// At startup zones may have errors, but not all of them.
 static int zone_publish_judge(const struct zone_table *zones, struct why *why)
 {
 	static const struct zone_table none;
@@ -155,8 +157,8 @@ static int zone_publish_judge(const struct zone_table *zones, struct why *why)
 	if (sound == 0)
 		return zone_table_first_error(zones, &none, why);
 	if (sound < zones->len)
-		log_error("%ju of %ju zones could not be read (above): queries for them get "
-		          "SERVFAIL until a reload finds them sound",
+		log_error("%ju of %ju zones have errors (see above): queries for them get SERVFAIL "
+		          "until a reload reads them without errors",
 		          (uintmax_t)(zones->len - sound), (uintmax_t)zones->len);
 	return 0;
 }
@@ -191,14 +193,16 @@ void zone_publish_claimed(void *state)
 		int kept = zone->zone ? zone_keep(zone->zone) : 0;
 
 		if (kept > 0)
-			log_warning("%s is written to while it is served: its %zu bytes were "
-			            "copied before, and are no more shared; write a new file and "
-			            "rename it, as wadi-dns compile does",
+			log_warning("another process opens %s, which is served, for writing: the "
+			            "server now serves a copy of its %zu bytes in memory of its "
+			            "own; do not write to it, but write a new file and rename it, "
+			            "as wadi-dns compile does",
 			            zone->file, zone_bytes(zone->zone));
 		else if (kept < 0)
-			log_error("%s is written to while it is served, and there is no memory for "
-			          "a copy (%s): in less than a minute this may end the server; "
-			          "stop who writes, and free memory or serve another file",
-			          zone->file, strerror(-kept));
+			log_error(
+			        "another process opens %s, which is served, for writing, and there "
+			        "is no memory for a copy (%s): the server may crash in less than a "
+			        "minute; stop that process, and free memory or serve another file",
+			        zone->file, strerror(-kept));
 	}
 }

@@ -1,7 +1,6 @@
-// zone_read: reads the zones of a table, several at a time where there are cores for it.
-// A zone is read by one thread, which shares the work on a large one with those that have
-// none left; what is reported of it waits until the reports of the zones before it were
-// passed on, so that they come in the same order with any number of threads.
+// zone_read: see the header. One thread reads a zone, and shares the work on a large zone with
+// threads that have no zone left to read. Reports of a zone are kept until those of the zones
+// before it have been passed on, so that their order does not depend on the threads.
 #include "apps/dns/zone_read.h"
 
 #include "apps/dns/zone_crew.h"
@@ -15,47 +14,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TURN_MAX 64 // zones
+#define BATCH_MAX 64 // zones that a thread takes at a time
 
-// What malloc keeps for itself while zones are read: with its defaults each small zone's
-// work would be memory mapped and given back.
+// Thresholds of malloc while zones are read. With the defaults, malloc would map and unmap the
+// working memory of each small zone.
 #define MAPPED_BYTES (1 << 20)
 #define KEPT_BYTES   (16 << 20)
 
-// Reports that may wait in all before who reads ahead waits, too. What is in hand comes on
-// top: a thousand or two of each thread's zone.
+// Number of kept reports, over all zones, at which threads that read ahead wait. Each thread
+// may add the reports of the zone that it is reading, one or two thousand.
 #define KEPT_REPORTS 16384
 
 struct kept_report {
 	struct kept_report *next;
-	struct zone_report report; // of which file and text lie behind
+	struct zone_report report; // its file and text are in bytes
 	char bytes[];
 };
 
-// A zone to be read, and what is to be told of it.
+// A zone to read, and the reports that wait to be passed on.
 struct job {
 	struct dns_zone *zone;
-	const struct dns_zone *before; // NULL: it is new
+	const struct dns_zone *before; // the zone in the table before; NULL: the zone is new
 	struct kept_report *reports, **last;
-	_Atomic size_t *kept; // reports of all jobs
+	_Atomic size_t *kept; // number of reports of all jobs
 	unsigned errors, warnings;
 	int err;
 	bool done; // under the lock
 };
 
-// All that is to be read.
+// One call of zone_read_table.
 struct reading {
 	struct dns_loading *loading;
 	struct zone_options options;
-	bool all; // whether changed or not
+	bool all; // read zones whose files have not changed, too
 	struct job *jobs;
-	size_t len, turn; // zones in all, and that a thread takes at a time
+	size_t len, batch; // number of jobs, and of those that a thread takes at a time
 	_Atomic size_t next;
-	_Atomic size_t kept; // reports that are yet to be told
+	_Atomic size_t kept; // reports that have not been passed on
 	pthread_mutex_t lock;
-	pthread_cond_t done; // a job
-	pthread_cond_t told; // what was reported of one
-	size_t telling;      // which job's turn that is; under the lock
+	pthread_cond_t done;     // a job is done
+	pthread_cond_t reported; // the reports of a job were passed on
+	size_t reporting;        // the job whose reports come next; under the lock
 	struct crew crew;
 };
 
@@ -84,7 +83,7 @@ static void keep_report(void *ctx, const struct zone_report *report)
 	job->last = &kept->next;
 }
 
-static void stay(struct dns_zone *zone, const struct dns_zone *before)
+static void zone_read_keep_before(struct dns_zone *zone, const struct dns_zone *before)
 {
 	if (!before || !before->zone)
 		return;
@@ -92,14 +91,14 @@ static void stay(struct dns_zone *zone, const struct dns_zone *before)
 	zone->loaded = before->loaded;
 }
 
-static bool has_changed(const struct dns_zone *zone, const struct dns_zone *before)
+static bool zone_read_has_changed(const struct dns_zone *zone, const struct dns_zone *before)
 {
 	return !before || !before->zone || before->error || before->image != zone->image ||
 	       strcmp(before->file, zone->file) != 0 || zone_outdated(before->zone);
 }
 
-// The first error, as text.
-static char *error_of(const struct job *job)
+// The first error as text, owned by the caller; NULL when there is no memory.
+static char *job_error(const struct job *job)
 {
 	const struct kept_report *kept = job->reports;
 	char text[1024] = "";
@@ -111,7 +110,7 @@ static char *error_of(const struct job *job)
 	return strdup(text);
 }
 
-static bool is_stopped(const struct reading *reading)
+static bool zone_read_is_stopped(const struct reading *reading)
 {
 	return reading->options.stopped && reading->options.stopped();
 }
@@ -129,7 +128,7 @@ static void reports_free(struct job *job)
 	job->errors = job->warnings = 0;
 }
 
-static void zone_read(struct job *job, const struct reading *reading)
+static void job_read_zone(struct job *job, const struct reading *reading)
 {
 	const struct zone_options *options = &reading->options;
 	const struct dns_zone *before = job->before;
@@ -138,8 +137,8 @@ static void zone_read(struct job *job, const struct reading *reading)
 	zone->read = true;
 	if (before)
 		zone->number = before->number;
-	if (!reading->all && !has_changed(zone, before)) {
-		stay(zone, before);
+	if (!reading->all && !zone_read_has_changed(zone, before)) {
+		zone_read_keep_before(zone, before);
 		return;
 	}
 	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, options->stopped,
@@ -149,27 +148,27 @@ static void zone_read(struct job *job, const struct reading *reading)
 		zone->loaded = time(NULL);
 		return;
 	}
-	if (is_stopped(reading)) // which says nothing about the zone
+	if (zone_read_is_stopped(reading)) // the error, if any, is not one of the zone
 		return;
-	zone->error = error_of(job);
+	zone->error = job_error(job);
 	if (!zone->error)
 		job->err = -ENOMEM;
-	stay(zone, before);
+	zone_read_keep_before(zone, before);
 }
 
 static void job_run(struct job *job, const struct reading *reading)
 {
 	job->last = &job->reports;
-	if (!is_stopped(reading))
-		zone_read(job, reading);
-	if (!is_stopped(reading))
+	if (!zone_read_is_stopped(reading))
+		job_read_zone(job, reading);
+	if (!zone_read_is_stopped(reading))
 		return;
 	reports_free(job);
 	job->err = -ECANCELED;
 }
 
-// Passes on what was reported of a zone; 0, or what went wrong.
-static int job_tell(struct job *job, struct dns_loading *loading)
+// Passes on the reports of a zone. Returns the error of the job.
+static int job_report(struct job *job, struct dns_loading *loading)
 {
 	for (const struct kept_report *kept = job->reports; kept; kept = kept->next)
 		if (loading->on_report)
@@ -187,30 +186,31 @@ static void jobs_done(struct reading *reading, size_t from, size_t to)
 	pthread_cond_signal(&reading->done);
 }
 
-// Before a job, while too much is to be told of those before it: all that this thread did
-// is said to be done, so that it can be told. The job that is told next never waits.
-static void wait_for_telling(struct reading *reading, size_t from, size_t job)
+// Waits before a job while too many reports are kept. The jobs that this thread has completed
+// are marked as done, so that their reports can be passed on. The job whose reports come next
+// does not wait.
+static void job_wait_to_start(struct reading *reading, size_t from, size_t job)
 {
 	pthread_mutex_lock(&reading->lock);
 	jobs_done(reading, from, job);
-	while (reading->kept > KEPT_REPORTS && reading->telling != job)
-		pthread_cond_wait(&reading->told, &reading->lock);
+	while (reading->kept > KEPT_REPORTS && reading->reporting != job)
+		pthread_cond_wait(&reading->reported, &reading->lock);
 	pthread_mutex_unlock(&reading->lock);
 }
 
-static void read_turns(void *ctx)
+static void zone_read_batches(void *ctx)
 {
 	struct reading *reading = ctx;
 	size_t from;
 
 	while ((from = reading->next) < reading->len) {
-		size_t to = size_min(from + reading->turn, reading->len);
+		size_t to = size_min(from + reading->batch, reading->len);
 
 		if (!atomic_compare_exchange_strong(&reading->next, &from, to))
 			continue;
 		for (size_t i = from; i < to; i++) {
 			if (reading->kept > KEPT_REPORTS)
-				wait_for_telling(reading, from, i);
+				job_wait_to_start(reading, from, i);
 			job_run(&reading->jobs[i], reading);
 		}
 		pthread_mutex_lock(&reading->lock);
@@ -219,21 +219,21 @@ static void read_turns(void *ctx)
 	}
 }
 
-// All before the job were told.
+// Waits until the job is done. The reports of all jobs before it have been passed on.
 static void job_wait(struct reading *reading, const struct job *job)
 {
 	pthread_mutex_lock(&reading->lock);
-	reading->telling = (size_t)(job - reading->jobs);
-	pthread_cond_broadcast(&reading->told);
+	reading->reporting = (size_t)(job - reading->jobs);
+	pthread_cond_broadcast(&reading->reported);
 	while (!job->done)
 		pthread_cond_wait(&reading->done, &reading->lock);
 	pthread_mutex_unlock(&reading->lock);
 }
 
-// With so many threads; fewer, where no more can be had, down to this one, which reads
-// itself when there is one zone, unless threads are to give way: this one could not take
-// that back.
-static int read_all(struct reading *reading, unsigned threads)
+// Reads with up to `threads` threads, or with as many as can be started. The calling thread
+// reads when there is one zone or no thread. With low priority it does so only when no thread
+// can be started, since a thread cannot raise its own priority again.
+static int zone_read_all(struct reading *reading, unsigned threads)
 {
 	unsigned readers = (unsigned)size_min(threads, reading->len);
 	bool yields = reading->loading->yields && readers > 0;
@@ -242,8 +242,8 @@ static int read_all(struct reading *reading, unsigned threads)
 
 	pthread_mutex_init(&reading->lock, NULL);
 	pthread_cond_init(&reading->done, NULL);
-	pthread_cond_init(&reading->told, NULL);
-	crew_open(&reading->crew, alone ? threads - 1 : threads, read_turns, reading);
+	pthread_cond_init(&reading->reported, NULL);
+	crew_open(&reading->crew, alone ? threads - 1 : threads, zone_read_batches, reading);
 	reading->crew.yields = yields;
 	if (threads > 1)
 		reading->options.crew = &reading->crew.zone;
@@ -253,7 +253,7 @@ static int read_all(struct reading *reading, unsigned threads)
 		reading->next = reading->len;
 	for (size_t i = 0; i < reading->len; i++) {
 		struct job *job = &reading->jobs[i];
-		int told;
+		int reported;
 
 		if (alone && !err)
 			job_run(job, reading);
@@ -261,21 +261,21 @@ static int read_all(struct reading *reading, unsigned threads)
 			job_wait(reading, job);
 		if (err == -ECANCELED)
 			reports_free(job);
-		told = job_tell(job, reading->loading);
-		err = err ? err : told;
+		reported = job_report(job, reading->loading);
+		err = err ? err : reported;
 	}
 	crew_close(&reading->crew);
-	pthread_cond_destroy(&reading->told);
+	pthread_cond_destroy(&reading->reported);
 	pthread_cond_destroy(&reading->done);
 	pthread_mutex_destroy(&reading->lock);
 	return err;
 }
 
-static struct job *jobs_make(struct reading *reading, const struct zone_table *zones,
-                             const struct zone_table *before)
+static struct job *jobs_new(struct reading *reading, const struct zone_table *zones,
+                            const struct zone_table *before)
 {
 	struct job *jobs = calloc(zones->len + 1, sizeof(*jobs));
-	size_t at = 0; // in `before`, for zones come in the same order there
+	size_t at = 0; // in `before`, which has the same order
 
 	for (size_t i = 0; jobs && i < zones->len; i++) {
 		struct dns_zone *zone = zones->items[i];
@@ -308,13 +308,13 @@ int zone_read_table(struct zone_table *zones, const struct zone_table *before, b
 	struct reading reading = {.loading = loading, .options = loading->options, .all = all};
 	int err = -ENOMEM;
 
-	reading.jobs = jobs_make(&reading, zones, before);
+	reading.jobs = jobs_new(&reading, zones, before);
 	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-	// A thread has several turns, so that the last ones end together.
-	reading.turn = size_min(reading.len / (8 * (size_t)loading->threads) + 1, TURN_MAX);
+	// Each thread takes several batches, so that all threads end at about the same time.
+	reading.batch = size_min(reading.len / (8 * (size_t)loading->threads) + 1, BATCH_MAX);
 	if (reading.jobs)
-		err = read_all(&reading, loading->threads);
+		err = zone_read_all(&reading, loading->threads);
 	free(reading.jobs);
 	malloc_trim(0);
 	return err;

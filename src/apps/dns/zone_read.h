@@ -5,25 +5,26 @@
 #include "apps/dns/zone_table.h"
 #include "proto/dns/load/zone_load.h"
 
-// How zones are read, and what that came to.
+// How to read zones, and the number of errors and warnings that were found.
 struct dns_loading {
 	struct zone_options options;
-	unsigned threads;          // zones that are read at a time
-	bool yields;               // by threads that give way to all others of the machine
-	zone_report_fn *on_report; // NULL: nobody asks
+	unsigned threads;          // number of zones read at the same time
+	bool yields;               // read in threads of low priority (nice 10)
+	zone_report_fn *on_report; // NULL: reports are only counted
 	void *ctx;
 	unsigned errors, warnings;
 };
 
-// Threads for loading while no worker runs: one for each core that this one may use.
+// The number of threads to read zones with while no worker runs: one for each core that the
+// calling thread may use.
 unsigned zone_read_threads(void);
 
-// Reads the zones that have not been, both tables being sorted. A zone that was in
-// `before` with the same file stays what it was unless that changed or `all` is set;
-// it does so, too, with an error of its own, when its file has one. Reports come from
-// this thread and zone by zone, however many are read at a time. 0 or -ENOMEM, or
-// -ECANCELED, soon, when the options say that it is stopped: then no zone has an error
-// for that.
+// Reads the unread zones of `zones`; both tables must be sorted. A zone of `before` with the
+// same file is kept unless the file has changed or `all` is set. When a file has errors, its
+// zone keeps the version of `before`, if any, and gets the first error as text. Reports are
+// passed on from the calling thread, zone by zone in the order of the table, however many
+// threads read. 0, -ENOMEM, or -ECANCELED soon after options.stopped has returned true; that
+// is no error of a zone.
 int zone_read_table(struct zone_table *zones, const struct zone_table *before, bool all,
                     struct dns_loading *loading) MUST_CHECK;
 

@@ -8,10 +8,10 @@ static void set_count(json_t *object, const char *key, uint64_t count)
 	json_object_set_new(object, key, json_integer((json_int_t)count));
 }
 
-// What became of the zones of one table in the next.
+// Number of zones by result, and a row for each zone that is not unchanged.
 struct zone_results {
 	uint64_t loaded, unchanged, failed, removed;
-	json_t *failures, *changes; // as rows
+	json_t *failures, *changes; // rows
 };
 
 static void zone_results_add_row(json_t *rows, const struct dns_zone *zone, const char *result)
@@ -30,7 +30,8 @@ static void zone_results_add_row(json_t *rows, const struct dns_zone *zone, cons
 	json_array_append_new(rows, row);
 }
 
-// `before` and `zone`: the same one in both tables, or NULL where it is not.
+// Adds the result of one zone: `before` in the table in use, NULL when it is new, and `zone`
+// in the next one, NULL when it is removed.
 static void zone_results_add(struct zone_results *results, const struct dns_zone *before,
                              const struct dns_zone *zone)
 {
@@ -89,8 +90,7 @@ void zone_results_report(const struct zone_table *before, const struct zone_tabl
 	if (results.failed)
 		json_object_set_new(
 		        reply, "error",
-		        json_sprintf("%ju of %ju zones could not be read; what was served of them "
-		                     "stays: %s",
+		        json_sprintf("%ju of %ju zones have errors and stay as they were: %s",
 		                     (uintmax_t)results.failed, (uintmax_t)next->len,
 		                     json_string_value(json_object_get(
 		                             json_array_get(results.failures, 0), "why"))));

@@ -45,7 +45,7 @@ static void zone_table_item_put(struct dns_zone *zone)
 	free(zone);
 }
 
-// Takes over the reference, also when it fails.
+// Consumes the reference to the zone, also on error.
 static int zone_table_append(struct zone_table *zones, struct dns_zone *zone)
 {
 	int err = zone ? 0 : -ENOMEM;
@@ -89,7 +89,7 @@ int zone_table_add_all(struct zone_table *zones, const struct zone_table *from)
 
 int zone_table_add_runtime(struct zone_table *zones, const struct zone_table *from)
 {
-	struct zone_table sorted = *zones; // what is added goes behind it
+	struct zone_table sorted = *zones; // zones are appended behind this part
 	int err = 0;
 
 	for (size_t i = 0; i < from->len && !err; i++) {
@@ -125,14 +125,14 @@ static int zone_table_compare(const void *a, const void *b)
 
 const struct dns_zone *zone_table_sort(struct zone_table *zones)
 {
-	const struct dns_zone *twice = NULL;
+	const struct dns_zone *duplicate = NULL;
 
 	if (zones->len)
 		qsort(zones->items, zones->len, sizeof(zones->items[0]), zone_table_compare);
-	for (size_t i = 1; i < zones->len && !twice; i++)
+	for (size_t i = 1; i < zones->len && !duplicate; i++)
 		if (zone_table_compare(&zones->items[i - 1], &zones->items[i]) == 0)
-			twice = zones->items[i];
-	return twice;
+			duplicate = zones->items[i];
+	return duplicate;
 }
 
 size_t zone_table_after(const struct zone_table *zones, const uint8_t *origin)
@@ -204,7 +204,7 @@ struct zone_set *zone_table_set(const struct zone_table *zones, uint64_t hash_ke
 	}
 	if (served && len == zones->len)
 		set = zone_set_new(served, len, hash_key);
-	for (size_t i = 0; served && i < len; i++) // the set has references of its own
+	for (size_t i = 0; served && i < len; i++) // the set holds references of its own
 		zone_put(served[i].zone);
 	free(served);
 	return set;

@@ -1,7 +1,7 @@
-// zone_table: the zones that are named, each with its file and what was last read
-// from it, in the order of their origins. The control thread's: it makes a new table
-// beside the one in use, and workers get a zone_set of it. Where the names come from
-// is zone_list.c's to know.
+// zone_table: the zones of the server in canonical order of their origins, each with its file
+// and the zone that was last read from it. Only the control thread uses it: a change builds a
+// second table beside the one in use, and workers get a zone_set made from it. The entries
+// come from zone_list.h and zone_command.h; zone_read.h reads them.
 #ifndef APPS_DNS_ZONE_TABLE_H
 #define APPS_DNS_ZONE_TABLE_H
 
@@ -11,24 +11,24 @@
 
 #include <time.h>
 
-// Named at a time, so that whatever is kept for each zone is bounded.
+// Maximum number of zones in a table; it bounds all state that exists for each zone.
 #define DNS_ZONES_MAX 500000
 
-// One zone. Once it was read it changes no more, and tables share it.
 struct dns_allow;
 
+// One zone. It is immutable once it has been read, and shared by tables.
 struct dns_zone {
-	unsigned refs; // of tables
+	unsigned refs; // one for each table that holds it
 	bool read;
-	bool runtime;            // by zone-add, not by the configuration
-	bool image;              // the file is compiled (zone_stored.h), not text
-	uint32_t number;         // of its counters, or ZONE_NUMBER_NONE
-	struct zone *zone;       // what is served; NULL: nothing, it never was without errors
-	char *error;             // why the file as it is now is not served; NULL
+	bool runtime;            // added by zone-add, not by the configuration
+	bool image;              // the file is a compiled image (zone_stored.h), not a zone file
+	uint32_t number;         // index of its counters, or ZONE_NUMBER_NONE
+	struct zone *zone;       // the version served; NULL: none has been without errors
+	char *error;             // why the current file is not served; NULL: it is
 	time_t loaded;           // when `zone` was read
-	struct dns_allow *allow; // who may ask; NULL: everybody
+	struct dns_allow *allow; // clients that may query it; NULL: any
 	const char *file;
-	uint8_t origin[]; // in lower case, then the file's path
+	uint8_t origin[]; // in lower case, followed by the path of the file
 };
 
 struct zone_table {
@@ -36,40 +36,41 @@ struct zone_table {
 	size_t len, size;
 };
 
-// A list that zones share. zone_table_allow_put takes a reference away, of NULL, too.
+// A list of client prefixes that zones share. zone_table_allow_put releases a reference; NULL
+// is allowed.
 struct dns_allow {
 	unsigned refs;
 	struct acl *acl;
 };
 void zone_table_allow_put(struct dns_allow *allow);
 
-// Where a zone comes from.
+// The file of a zone, and what named it.
 struct dns_zone_source {
 	const char *file;
 	bool image, runtime;
 };
 
-// Adds a zone that has yet to be read, the origin in any case; it gets a reference of
-// allow. 0, -ENOMEM, or -E2BIG when there are DNS_ZONES_MAX.
+// Adds an unread zone at the end. The origin may contain upper case letters. The zone takes a
+// reference of allow of its own. 0, -ENOMEM, or -E2BIG when the table holds DNS_ZONES_MAX.
 int zone_table_add(struct zone_table *zones, const uint8_t *origin,
                    const struct dns_zone_source *source, struct dns_allow *allow) MUST_CHECK;
 
-// Adds all zones of another table, or those that were added by hand and are not in
-// this one, which is sorted. 0 or -ENOMEM or -E2BIG.
+// Adds zones of the table `from`: all of them, or those that zone-add added and that are not
+// in this table, which must be sorted. 0, -ENOMEM or -E2BIG.
 int zone_table_add_all(struct zone_table *zones, const struct zone_table *from) MUST_CHECK;
 int zone_table_add_runtime(struct zone_table *zones, const struct zone_table *from) MUST_CHECK;
 
-// Takes the zone out, if it is there.
+// Removes the zone with this origin, if there is one.
 void zone_table_del(struct zone_table *zones, const uint8_t *origin);
 
-// Brings the table into the order that finding, reading and comparing want. Returns
-// a zone whose origin stands there twice, or NULL.
+// Sorts the table; finding, reading and comparing need the order. Returns a zone whose origin
+// occurs twice, or NULL.
 const struct dns_zone *zone_table_sort(struct zone_table *zones);
 
-// NULL: not there. An origin in any case.
+// The zone with this origin, compared without regard to case, or NULL.
 struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *origin);
 
-// Where an origin behind this one begins, for lists that come in parts.
+// Index of the first zone that sorts after the origin, for lists that are sent in pages.
 size_t zone_table_after(const struct zone_table *zones, const uint8_t *origin);
 
 // The zones of the table that are served, with the sums of their records and bytes.
@@ -83,12 +84,13 @@ struct dns_totals zone_table_totals(const struct zone_table *zones) PURE;
 int zone_table_first_error(const struct zone_table *zones, const struct zone_table *before,
                            struct why *why) MUST_CHECK;
 
-// What is served of the table, for as long as that lives: it lends its lists; of a zone
-// that never was without errors, SERVFAIL. NULL when memory is short. Zones without a
-// number are told apart by nobody.
+// Creates the set of zones that workers answer from. It borrows the lists of clients from the
+// table, which must outlive it. Queries for a zone that was never read without errors get
+// SERVFAIL. NULL when there is no memory. Zones without a number are not counted separately.
 struct zone_set *zone_table_set(const struct zone_table *zones, uint64_t hash_key) MUST_CHECK;
 
-// Frees the table with its zones; all zeros is an empty one.
+// Releases all zones and frees the memory of the table, which is then empty. A table of zeros
+// is empty.
 void zone_table_free(struct zone_table *zones);
 
 #endif

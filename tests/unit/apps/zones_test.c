@@ -170,7 +170,7 @@ static void test_items_that_name_no_zones(void **state)
 	        {{{"a", "f", "", ""}, {"", "", "/dev/null", "*"}},
 	         "dns.zones[1].directory: /dev/null cannot be read: Not a directory"},
 	        {{{"a", "f", "", ""}, {"A.", "g", "", ""}},
-	         "dns.zones: two zones have the origin a.; one is "},
+	         "dns.zones: two zones have the origin a.; the file of one is "},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -217,7 +217,7 @@ static void test_files_of_a_folder(void **state)
 		dns_app.close(dns);
 		dns = NULL;
 	}
-	assert_non_null(strstr(why.text, "two zones have the origin d.; one is "));
+	assert_non_null(strstr(why.text, "two zones have the origin d.; the file of one is "));
 }
 
 static void test_a_name_that_holds_no_origin(void **state)
@@ -227,7 +227,7 @@ static void test_a_name_that_holds_no_origin(void **state)
 
 	write_text("zones/a..b.bad", "");
 	snprintf(want, sizeof(want),
-	         "%s: \"a..b\" in its name is no origin: ", path_of("zones/a..b.bad"));
+	         "%s: \"a..b\" in the file name is not an origin: ", path_of("zones/a..b.bad"));
 	assert_int_not_equal(open_with(&item, 1), 0);
 	assert_memory_equal(why.text, want, strlen(want));
 }
@@ -299,10 +299,8 @@ static void test_a_zone_with_an_error_stays(void **state)
 	write_text("zones/c.zone", "");
 	assert_int_equal(reload_with(&item, 1, false), 0);
 	assert_string_equal(counts(), "1 0 0 2");
-	assert_memory_equal(text("error"),
-	                    "2 of 3 zones could not be read; what was served of "
-	                    "them stays: /tmp/",
-	                    67);
+	assert_memory_equal(text("error"), "2 of 3 zones have errors and stay as they were: /tmp/",
+	                    53);
 	row = json_array_get(json_object_get(reply, "results"), 0);
 	assert_string_equal(json_string_value(json_object_get(row, "zone")), "a.");
 	assert_string_equal(json_string_value(json_object_get(row, "result")), "kept as it was");
@@ -373,20 +371,20 @@ static void test_zones_come_and_go(void **state)
 	} steps[] = {
 	        {"zone-add", "b", "%zones/b", 0, "a.:served:1 b.:served:1", ""},
 	        {"zone-add", "B.", "%zones/b", -EEXIST, "a.:served:1 b.:served:1",
-	         "B. is one of the zones already, with the file "},
+	         "B. is already one of the zones, with the file "},
 	        {"zone-add", "c", "zones/c", -EINVAL, "a.:served:1 b.:served:1",
-	         "zones/c: give the file's whole path, from / on"},
+	         "zones/c: give the absolute path of the file"},
 	        {"zone-add", "c", "%zones/none", -EINVAL, "a.:served:1 b.:served:1", "/tmp/"},
 	        {"zone-add", "..", "%zones/b", -EINVAL, "a.:served:1 b.:served:1",
 	         "\"..\" is not a domain name: "},
 	        {"zone-remove", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
-	         "c. is none of the zones: zones lists them, zone-add adds one"},
+	         "c. is not one of the zones: zones lists them, zone-add adds one"},
 	        {"zone-status", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
-	         "c. is none of the zones: zones lists them, zone-add adds one"},
+	         "c. is not one of the zones: zones lists them, zone-add adds one"},
 	        {"reload", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
-	         "c. is none of the zones: zones lists them, zone-add adds one"},
+	         "c. is not one of the zones: zones lists them, zone-add adds one"},
 	        {"zones", "b", NULL, -EINVAL, "a.:served:1 b.:served:1",
-	         "to begin behind a zone, say after ORIGIN"},
+	         "to list the zones that follow a zone, use after ORIGIN"},
 	        {"zones", "after", "..", -EINVAL, "a.:served:1 b.:served:1",
 	         "\"..\" is not a domain name: "},
 	        {"reload", "b", NULL, 0, "a.:served:1 b.:served:1", ""},
