@@ -65,6 +65,7 @@ CASES = [
     ("language", "docs/a.md", "It reports.\n", "It\ntells.\n", '"tells"'),
     ("language", "tools/a", "# A report\n", "# It\n# tells\n", '"tells"'),
     ("language", "src/core/a_internal.h", "// a: a.\n", "// a: a.\n#include \"core/a_part.h\"\n", "a_internal.h:2:"),
+    ("words", "src/core/a.c", "// a: a.\n#define A \\\n\t/" "* b *" "/ \\\n\t1\n", "// a: a.\n\t/" "* b *" "/ \n", "line comments"),
     ("shell", "tools/a", '#!/bin/bash\necho "$1"\n', "#!/bin/bash\necho $1\n", "SC2086"),
     ("purity", "src/proto/x/x.c", "int memcmp(void);int x(void) { return memcmp(); }",
      "int time(void);int x(void) { return time(); }", "may not call time"),
