@@ -8,8 +8,8 @@
 sanitized=(-Ddebug=true -Doptimization=1
 	'-Dc_args=-g1 -Wno-format-truncation -Wno-format-overflow -Wno-maybe-uninitialized')
 
-# configure FOLDER CC [meson option...]: once, and anew when the options have changed. A
-# folder that was not configured here stays as it is.
+# configure FOLDER CC [meson option...]: once, and again when the options have changed. A
+# folder that was not configured here is left alone.
 configure() {
 	local dir=$1 cc=$2
 	shift 2
