@@ -144,11 +144,7 @@ static void block_signals(void)
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGURG);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	boot_signals(&set);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 

@@ -52,6 +52,15 @@ static int open_log(struct boot *boot, struct why *why)
 	return err;
 }
 
+static int open_loop(struct boot *boot, struct why *why)
+{
+	int err = control_loop_init(&boot->loop);
+
+	if (err)
+		why_set(why, "the control loop cannot be set up: %s", strerror(-err));
+	return err;
+}
+
 static int open_app(struct boot *boot, struct why *why)
 {
 	int err = 0;
@@ -67,6 +76,16 @@ static int open_app(struct boot *boot, struct why *why)
 	if (boot->app->open)
 		err = boot->app->open(&boot->state, boot->values->app, &boot->env, why);
 	boot->app_open = !err;
+	return err;
+}
+
+static int open_control(struct boot *boot, struct why *why)
+{
+	struct control_conf conf = {&boot->loop, boot->values->control->socket, command_run, boot};
+	int err = control_open(&boot->control, &conf, why);
+
+	if (!err && boot->start.console_fd >= 0)
+		control_add_console(&boot->control, boot->start.console_fd, boot->started);
 	return err;
 }
 
@@ -171,13 +190,16 @@ int boot_open(struct boot *boot, const struct app *app, const struct boot_start 
 	unsigned len;
 	int err;
 
-	*boot = (struct boot){.app = app, .start = *start, .signal_fd = -1, .control.fd = -1};
+	*boot = (struct boot){.app = app, .start = *start, .loop.epoll_fd = -1};
 	boot->started = clock_kernel();
 	boot->env.stopping = is_stopping;
+	boot->env.loop = &boot->loop;
 	boot_table_init(&boot->table, app);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
 	sched_getaffinity(0, sizeof(allowed), &allowed);
-	err = find_source(boot, &boot->vmdata, why);
+	err = open_loop(boot, why);
+	if (!err)
+		err = find_source(boot, &boot->vmdata, why);
 	if (!err)
 		err = boot_configure(boot, &boot->conf, why);
 	if (err)
@@ -188,13 +210,11 @@ int boot_open(struct boot *boot, const struct app *app, const struct boot_start 
 		err = open_app(boot, why);
 	if (err)
 		return err;
-	// Of the things that change the machine the socket is first: it tells
+	// Of the things that change the machine the socket is first: it shows
 	// whether this appliance runs already.
-	err = control_open(&boot->control, boot->values->control->socket, command_run, boot, why);
+	err = open_control(boot, why);
 	if (err)
 		return err;
-	if (start->console_fd >= 0)
-		control_add_console(&boot->control, start->console_fd, boot->started);
 	err = open_trace(boot, why);
 	if (err)
 		return err;
@@ -219,8 +239,7 @@ void boot_close(struct boot *boot)
 		boot->app->close(boot->state);
 	free(boot->workers);
 	trace_map_close(&boot->map);
-	if (boot->signal_fd >= 0)
-		close(boot->signal_fd);
+	control_loop_fini(&boot->loop);
 	syslog_close(&boot->syslog);
 	conf_close(&boot->conf);
 	if (FEATURE_XEN)
@@ -318,7 +337,7 @@ static void describe_ports(const struct boot *boot, char *text, size_t size)
 	}
 }
 
-static void tell_ready(struct boot *boot)
+static void log_ready(struct boot *boot)
 {
 	uint64_t ms = mono_until(boot->started, clock_kernel()) / MS_US;
 	char what[128] = "serving", ports[512];
@@ -331,61 +350,111 @@ static void tell_ready(struct boot *boot)
 	boot_trace(boot, TRACE_READY, (uint16_t)boot->workers_len, ms);
 }
 
-// Takes the signals that came; false when one of them ends the service.
-static bool take_signals(struct boot *boot)
+void boot_signals(sigset_t *set)
 {
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGURG);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+}
+
+static void on_signal(struct control_watch *watch, unsigned events, mono_t now)
+{
+	struct boot *boot = CONTAINER_OF(watch, struct boot, signals);
 	struct signalfd_siginfo info;
 	struct why why;
 	json_t *reply;
 
-	while (read(boot->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+	while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		boot_trace(boot, TRACE_SIGNAL, (uint16_t)info.ssi_signo, 0);
 		if (info.ssi_signo == SIGURG) {
 			if (boot->app->claimed)
 				boot->app->claimed(boot->state);
-			continue;
+		} else if (info.ssi_signo == SIGHUP) {
+			reply = json_object();
+			(void)!boot_reload(boot, &(struct boot_reload){0}, reply, &why); // logs
+			json_decref(reply);
+		} else {
+			control_loop_stop(&boot->loop);
 		}
-		if (info.ssi_signo != SIGHUP)
-			return false;
-		reply = json_object();
-		// The log is told.
-		(void)!boot_reload(boot, &(struct boot_reload){0}, reply, &why);
-		json_decref(reply);
 	}
-	return true;
 }
 
-// For poll: -1 when nothing is due ever.
-static int wait_ms(mono_t now, mono_t due)
+// Backends ask for a time by which they want to be served although nothing happened.
+static void serve_backends(struct boot *boot, mono_t now)
 {
-	uint64_t us = mono_until(now, due);
-
-	if (due.us == MONO_NEVER.us)
-		return -1;
-	return (int)(u64_min(us, 60 * SEC_US) / MS_US) + 1;
+	wheel_add(&boot->loop.wheel, &boot->backends_due, backends_serve(now));
 }
 
-static void serve(struct boot *boot)
+static void on_backend(struct control_watch *watch, unsigned events, mono_t now)
 {
-	struct pollfd fds[1 + BACKENDS_MAX + CONTROL_FDS_MAX], *control;
-	int backend_fds[BACKENDS_MAX];
-	unsigned backends_len = backends_fds(backend_fds), len;
-	bool going = true;
+	serve_backends(CONTAINER_OF(watch, struct boot_backend, watch)->boot, now);
+}
 
-	fds[0] = (struct pollfd){.fd = boot->signal_fd, .events = POLLIN};
-	for (unsigned i = 0; i < backends_len; i++)
-		fds[1 + i] = (struct pollfd){.fd = backend_fds[i], .events = POLLIN};
-	control = fds + 1 + backends_len;
-	while (going) {
-		mono_t now = clock_kernel(), due = backends_serve(now);
+static void on_backends_due(struct wheel_timer *timer, mono_t now)
+{
+	serve_backends(CONTAINER_OF(timer, struct boot, backends_due), now);
+}
 
-		len = control_poll(&boot->control, control);
-		if (poll(fds, 1 + backends_len + len, wait_ms(now, due)) < 0)
-			continue;
-		control_serve(&boot->control, control, len, clock_kernel());
-		if (fds[0].revents)
-			going = take_signals(boot);
+static void unwatch_all(struct boot *boot)
+{
+	if (boot->signals.fd >= 0) {
+		control_loop_del(&boot->loop, &boot->signals);
+		close(boot->signals.fd);
 	}
+	while (boot->backends_len)
+		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
+	wheel_del(&boot->loop.wheel, &boot->backends_due);
+}
+
+static int watch_signals(struct boot *boot)
+{
+	sigset_t set;
+	int fd, err;
+
+	boot->signals.fd = -1;
+	boot_signals(&set);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	boot->signals = (struct control_watch){fd, on_signal};
+	err = control_loop_add(&boot->loop, &boot->signals, POLLIN);
+	if (err) {
+		close(fd);
+		boot->signals.fd = -1;
+	}
+	return err;
+}
+
+static int watch_backends(struct boot *boot)
+{
+	int fds[BACKENDS_MAX], err = 0;
+	unsigned len = backends_fds(fds);
+
+	for (unsigned i = 0; i < len && !err; i++) {
+		boot->backends[i] = (struct boot_backend){{fds[i], on_backend}, boot};
+		err = control_loop_add(&boot->loop, &boot->backends[i].watch, POLLIN);
+		if (!err)
+			boot->backends_len++;
+	}
+	wheel_timer_init(&boot->backends_due, on_backends_due);
+	serve_backends(boot, clock_kernel());
+	return err;
+}
+
+// Puts the signals, those that are pending already among them, and the backends
+// into the loop; unwatch_all takes them out, also after an error.
+static int watch_all(struct boot *boot, struct why *why)
+{
+	int err = watch_signals(boot);
+
+	if (err)
+		return why_fail(why, err, "signals cannot be received: %s", strerror(-err));
+	err = watch_backends(boot);
+	if (err)
+		why_set(why, "devices cannot be watched: %s", strerror(-err));
+	return err;
 }
 
 // From here on a second signal ends the process at once, should a worker hang.
@@ -418,26 +487,18 @@ static void keep_off_workers(struct boot *boot)
 
 int boot_run(struct boot *boot, struct why *why)
 {
-	sigset_t set;
-	int err = 0;
+	int err = watch_all(boot, why);
 
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGURG);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	boot->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (boot->signal_fd < 0)
-		return why_fail(why, -EMFILE, "signals cannot be received: %s", strerror(errno));
 	for (unsigned i = 0; i < boot->workers_len && !err; i++)
 		err = worker_start(&boot->workers[i], why);
-	if (err)
-		return err;
-	keep_off_workers(boot);
-	tell_ready(boot);
-	serve(boot);
-	log_info("stopping");
-	syslog_flush(&boot->syslog, FLUSH_MS);
-	allow_second_signal();
-	return 0;
+	if (!err) {
+		keep_off_workers(boot);
+		log_ready(boot);
+		control_loop_run(&boot->loop);
+		log_info("stopping");
+		syslog_flush(&boot->syslog, FLUSH_MS);
+		allow_second_signal();
+	}
+	unwatch_all(boot);
+	return err;
 }

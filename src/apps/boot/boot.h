@@ -5,6 +5,7 @@
 #define BOOT_BOOT_H
 
 #include "core/host/conf.h"
+#include "core/host/control_loop.h"
 #include "core/host/json.h"
 #include "core/host/manual.h"
 #include "core/host/pipeline.h"
@@ -30,6 +31,9 @@ struct app_env {
 	// Whether a signal is there that will end the service: for what takes long, which
 	// then does well to fail soon. From any thread; NULL: never.
 	bool (*stopping)(void);
+	// The control thread's loop, for descriptors and timers of the appliance, and for
+	// functions that workers post.
+	struct control_loop *loop;
 	// The loops whose quiescent points a swap waits for; none of them run
 	// before open returns nor after the last worker_close.
 	struct pipeline *pipelines[BOOT_WORKERS_MAX];

@@ -12,6 +12,8 @@
 #include "core/mono.h"
 #include "core/why.h"
 
+#include <signal.h>
+
 // What an appliance is started with; all of it is borrowed.
 struct boot_start {
 	struct conf_source source;
@@ -19,6 +21,14 @@ struct boot_start {
 	bool vmdata, vmdata_required;
 	const char *run;
 	int console_fd; // that takes requests, from then on boot's; -1: none
+};
+
+struct boot;
+
+// A backend's descriptor in the control loop.
+struct boot_backend {
+	struct control_watch watch;
+	struct boot *boot;
 };
 
 struct boot {
@@ -36,11 +46,16 @@ struct boot {
 	bool netifs_open;
 	struct worker *workers;
 	unsigned workers_len;
+	struct control_loop loop;
 	struct control control;
+	// In the loop during boot_run.
+	struct control_watch signals;
+	struct boot_backend backends[BACKENDS_MAX];
+	unsigned backends_len;
+	struct wheel_timer backends_due;
 	struct trace_map map;
 	struct trace trace; // the control thread's
 	struct syslog syslog;
-	int signal_fd;
 	mono_t started;
 };
 
@@ -68,7 +83,11 @@ struct boot_reload {
 int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply,
                 struct why *why) MUST_CHECK;
 
-// A control_fn with ctx a struct boot.
+// The signals that an appliance takes in its control loop: they stay blocked in
+// every thread.
+void boot_signals(sigset_t *set);
+
+// A session_fn with ctx a struct boot.
 json_t *command_run(void *ctx, json_t *request);
 
 #endif

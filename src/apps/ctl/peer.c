@@ -1,6 +1,7 @@
 // peer: see the header.
 #include "apps/ctl/peer.h"
 
+#include "core/host/session.h"
 #include "core/host/clock.h"
 #include "core/host/seed.h"
 
@@ -15,8 +16,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define REPLY_MARK '\x1e'
-#define CHUNK      4096
+#define CHUNK 4096
 
 static int fail(const struct peer *peer, int err, const char *sentence, struct why *why)
 {
@@ -153,7 +153,7 @@ static int take_line(struct peer *peer, char **line)
 		if (err)
 			return err;
 	}
-	begin = peer->console ? memrchr(peer->text, REPLY_MARK, (size_t)(end - peer->text))
+	begin = peer->console ? memrchr(peer->text, SESSION_REPLY_MARK, (size_t)(end - peer->text))
 	                      : peer->text;
 	begin = begin ? begin + peer->console : end;
 	*line = strndup(begin, (size_t)(end - begin));

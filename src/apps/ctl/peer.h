@@ -1,7 +1,7 @@
 // peer: the appliance that wadi-ctl asks, at the other end of a Unix socket or of a
 // guest's console. A console is shared with log lines and the kernel: the request
 // carries an id, and of all that comes only the marked line with that id is the
-// reply (apps/boot/control.h). Neighbour: guest.c, which finds the console.
+// reply (core/host/session.h). Neighbour: guest.c, which finds the console.
 #ifndef CTL_PEER_H
 #define CTL_PEER_H
 

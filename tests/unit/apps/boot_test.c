@@ -5,6 +5,7 @@
 
 #include "apps/boot/boot.h"
 #include "backends/mem/mem.h"
+#include "core/host/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,10 +35,80 @@ static struct {
 	uint64_t port;            // after the last reload
 } toy;
 
+// What the toy has in the control loop: a timer that writes to a pipe once, whose
+// other end is watched, and what a worker posts. Each step passes a byte to the test.
+static struct {
+	struct control_loop *loop;
+	struct control_watch watch;
+	struct wheel_timer timer;
+	int pipe[2], test[2]; // test: read by the test
+	_Atomic bool posted;
+} inner;
+
+static void inner_note(char step)
+{
+	assert_int_equal(write(inner.test[1], &step, 1), 1);
+}
+
+static void inner_fire(struct wheel_timer *timer, mono_t now)
+{
+	assert_int_equal(write(inner.pipe[1], "w", 1), 1);
+	inner_note('t');
+}
+
+static void inner_ready(struct control_watch *watch, unsigned events, mono_t now)
+{
+	char step;
+
+	assert_int_equal(read(watch->fd, &step, 1), 1);
+	inner_note(step);
+}
+
+static void inner_posted(void *ctx, mono_t now)
+{
+	assert_ptr_equal(ctx, &inner);
+	inner_note('p');
+}
+
+static void inner_open(struct control_loop *loop)
+{
+	inner.loop = loop;
+	inner.posted = false;
+	assert_int_equal(pipe(inner.pipe), 0);
+	assert_int_equal(pipe(inner.test), 0);
+	inner.watch = (struct control_watch){inner.pipe[0], inner_ready};
+	assert_int_equal(control_loop_add(loop, &inner.watch, POLLIN), 0);
+	wheel_timer_init(&inner.timer, inner_fire);
+	wheel_add(&loop->wheel, &inner.timer, mono_add(clock_kernel(), MS_US));
+}
+
+static void inner_close(void)
+{
+	control_loop_del(inner.loop, &inner.watch);
+	wheel_del(&inner.loop->wheel, &inner.timer);
+	for (int i = 0; i < 2; i++) {
+		close(inner.pipe[i]);
+		close(inner.test[i]);
+	}
+}
+
+// Waits for a step that the control thread takes of its own accord.
+static void inner_await(char step)
+{
+	struct pollfd fd = {.fd = inner.test[0], .events = POLLIN};
+	char took;
+
+	assert_int_equal(poll(&fd, 1, 60000), 1);
+	assert_int_equal(read(inner.test[0], &took, 1), 1);
+	assert_int_equal(took, step);
+}
+
 static void toy_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
 	for (unsigned i = 0; i < n; i++)
 		dgrams[i].reply_len = dgrams[i].len;
+	if (!atomic_exchange(&inner.posted, true))
+		assert_true(mailbox_post(&inner.loop->mailbox, inner_posted, &inner));
 }
 
 static int toy_open(void **state, const void *conf, const struct app_env *env, struct why *why)
@@ -52,6 +123,7 @@ static int toy_open(void **state, const void *conf, const struct app_env *env, s
 		return -ECANCELED;
 	}
 	toy.opened++;
+	inner_open(env->loop);
 	*state = &toy;
 	return 0;
 }
@@ -59,6 +131,7 @@ static int toy_open(void **state, const void *conf, const struct app_env *env, s
 static void toy_close(void *state)
 {
 	assert_ptr_equal(state, &toy);
+	inner_close();
 	toy.closed++;
 }
 
@@ -413,7 +486,10 @@ static void test_an_appliance_from_start_to_end(void **state)
 	fd = dial();
 	check_words(fd);
 	check_ports(fd, mac);
+	inner_await('t');
+	inner_await('w');
 	check_datagrams(wire, mac);
+	inner_await('p');
 	check_counters(fd);
 	check_reload(fd);
 	check_trace(fd);

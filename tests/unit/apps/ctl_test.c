@@ -28,6 +28,7 @@ static struct {
 	unsigned damaged;           // this many replies have a byte more in their middle
 	unsigned asked;             // by the commands' function
 	size_t reply_len;
+	struct control_loop loop;
 	struct control control;
 	struct why why;
 } t;
@@ -71,7 +72,7 @@ static void pass(int to, const char *text, size_t len)
 
 	for (size_t at = 0; at < len; at += step) {
 		size_t n = len - at < step ? len - at : step;
-		const char *mark = memchr(text + at, CONTROL_REPLY_MARK, n);
+		const char *mark = memchr(text + at, SESSION_REPLY_MARK, n);
 
 		if (to == t.master[DOM0] && mark && t.before)
 			write_all(to, t.before, strlen(t.before));
@@ -107,14 +108,8 @@ static void *pump(void *arg)
 
 static void *serve(void *arg)
 {
-	struct pollfd fds[CONTROL_FDS_MAX];
-
-	while (!t.quit) {
-		unsigned len = control_poll(&t.control, fds);
-
-		if (poll(fds, len, 5) > 0)
-			control_serve(&t.control, fds, len, (mono_t){SEC_US});
-	}
+	while (!t.quit)
+		control_loop_turn(&t.loop, 5 * MS_US);
 	return NULL;
 }
 
@@ -134,7 +129,8 @@ static int setup(void **state)
 		tcsetattr(t.slave[i], TCSANOW, &raw);
 	}
 	fcntl(t.slave[GUEST], F_SETFL, O_NONBLOCK);
-	if (control_open(&t.control, "", reply, NULL, &t.why))
+	if (control_loop_init(&t.loop) ||
+	    control_open(&t.control, &(struct control_conf){&t.loop, "", reply, NULL}, &t.why))
 		return -1;
 	control_add_console(&t.control, t.slave[GUEST], (mono_t){SEC_US});
 	return 0;
@@ -156,6 +152,7 @@ static void stop(void)
 static int teardown(void **state)
 {
 	control_close(&t.control);
+	control_loop_fini(&t.loop);
 	close(t.slave[DOM0]);
 	close(t.master[GUEST]);
 	close(t.master[DOM0]);
