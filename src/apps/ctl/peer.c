@@ -1,9 +1,9 @@
 // peer: see the header.
 #include "apps/ctl/peer.h"
 
-#include "core/host/session.h"
 #include "core/host/clock.h"
 #include "core/host/seed.h"
+#include "core/host/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
