@@ -101,7 +101,7 @@ poll 10 settled 32 || fail "what waited was not written: $(counted written) and 
 lost=$(counted lost)
 stop collector
 expect $((30 - lost)) "$(names second AQ)" "frames of the second collector beside $lost lost"
-grep -q "the query log cannot be written to .*tap.sock: .*; it is tried again every second" "$tmp/dns.log" ||
+grep -q "the query log cannot be written to .*tap.sock: .*; retrying every second" "$tmp/dns.log" ||
 	fail "nobody was told that the collector is away"
 grep -q "the query log is written to .*tap.sock again" "$tmp/dns.log" || fail "nobody was told that it is back"
 
@@ -124,7 +124,7 @@ stop hanging KILL
 # What cannot be is told before anything is opened.
 logging dns 'format="text"' 'socket="tap.sock"'
 "$dns" check -c "$tmp/dns.json" >"$tmp/check.log" 2>&1 && fail "text to a collector is no error"
-grep -q "dns.query_log.socket: a collector takes the format dnstap" "$tmp/check.log" || fail "check says: $(cat "$tmp/check.log")"
+grep -q "dns.query_log.socket: a collector needs the format dnstap" "$tmp/check.log" || fail "check says: $(cat "$tmp/check.log")"
 logging dns 'file="no/such/folder"'
 "$dns" serve -c "$tmp/dns.json" >"$tmp/serve.log" 2>&1 && fail "a file that cannot be opened is no error"
 grep -q "dns.query_log.file: .*no/such/folder cannot be written to: No such file or directory" "$tmp/serve.log" ||

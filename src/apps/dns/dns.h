@@ -25,15 +25,15 @@ extern const struct app dns_app;
 // The running server.
 struct dns {
 	const struct app_env *env;
-	struct swap served;      // what workers answer from, made of:
-	struct zone_table zones; // which is in use, and
+	struct swap served;      // to the struct dns_served in use, made of:
+	struct zone_table zones; // the table in use, and
 	struct dns_settings *settings;
-	uint8_t cookie_secret[COOKIE_SECRET_BYTES]; // of our own
+	uint8_t cookie_secret[COOKIE_SECRET_BYTES]; // used when the configuration has none
 	uint64_t hash_key;
-	struct dns_worker *workers;                  // one for each of env
-	struct dns_counts *counts[BOOT_WORKERS_MAX]; // theirs
-	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each
-	struct query_log_writer *query_log;          // NULL: there is none
+	struct dns_worker *workers;                  // env->workers_len of them
+	struct dns_counts *counts[BOOT_WORKERS_MAX]; // of each worker
+	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each number of a zone
+	struct query_log_writer *query_log;          // NULL: no query log
 };
 
 #endif

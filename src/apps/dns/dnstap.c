@@ -1,5 +1,5 @@
-// dnstap: frames are packed into one buffer; libfstrm frames and shakes hands over
-// log_out, so that its waits have a limit.
+// dnstap: see the header. Messages are packed into one buffer; libfstrm does the framing and the
+// handshake, over log_out.h, so that its waits are bounded.
 #include "apps/dns/dnstap.h"
 
 #include "apps/dns/dnstap.pb-c.h"
@@ -12,7 +12,7 @@
 #define CONTENT_TYPE "protobuf:dnstap.Dnstap"
 #define VERSION      "wadi-dns " WADI_VERSION
 
-// A frame is a query or a reply, and a few fields beside it.
+// A frame holds a query or a response, and a few other fields.
 #define FRAME_BYTES (QUERY_LOG_ENTRY_BYTES + 512)
 
 struct dnstap {
@@ -21,23 +21,23 @@ struct dnstap {
 	uint8_t frame[FRAME_BYTES];
 };
 
-static fstrm_res on_open(void *out)
+static fstrm_res dnstap_on_open(void *out)
 {
 	return fstrm_res_success;
 }
 
-// The output is its owner's to close.
-static fstrm_res on_close(void *out)
+// The owner of the output closes it.
+static fstrm_res dnstap_on_close(void *out)
 {
 	return fstrm_res_success;
 }
 
-static fstrm_res on_read(void *out, void *bytes, size_t len)
+static fstrm_res dnstap_on_read(void *out, void *bytes, size_t len)
 {
 	return log_out_read(out, bytes, len) ? fstrm_res_failure : fstrm_res_success;
 }
 
-static fstrm_res on_write(void *out, const struct iovec *iov, int n)
+static fstrm_res dnstap_on_write(void *out, const struct iovec *iov, int n)
 {
 	int err = 0;
 
@@ -46,25 +46,25 @@ static fstrm_res on_write(void *out, const struct iovec *iov, int n)
 	return err ? fstrm_res_failure : fstrm_res_success;
 }
 
-// A stream is one way when nothing can be read of it.
-static struct fstrm_writer *writer_new(struct log_out *out, bool greet)
+// libfstrm takes a stream without a read function as unidirectional.
+static struct fstrm_writer *dnstap_writer_new(struct log_out *out, bool handshake)
 {
 	struct fstrm_writer_options *options = fstrm_writer_options_init();
 	struct fstrm_rdwr *rdwr = fstrm_rdwr_init(out);
 	struct fstrm_writer *writer;
 
 	fstrm_writer_options_add_content_type(options, CONTENT_TYPE, sizeof(CONTENT_TYPE) - 1);
-	fstrm_rdwr_set_open(rdwr, on_open);
-	fstrm_rdwr_set_close(rdwr, on_close);
-	fstrm_rdwr_set_write(rdwr, on_write);
-	if (greet)
-		fstrm_rdwr_set_read(rdwr, on_read);
+	fstrm_rdwr_set_open(rdwr, dnstap_on_open);
+	fstrm_rdwr_set_close(rdwr, dnstap_on_close);
+	fstrm_rdwr_set_write(rdwr, dnstap_on_write);
+	if (handshake)
+		fstrm_rdwr_set_read(rdwr, dnstap_on_read);
 	writer = fstrm_writer_init(options, &rdwr);
 	fstrm_writer_options_destroy(&options);
 	return writer;
 }
 
-int dnstap_open(struct dnstap **tap, struct log_out *out, bool greet)
+int dnstap_open(struct dnstap **tap, struct log_out *out, bool handshake)
 {
 	struct dnstap *new = calloc(1, sizeof(*new));
 
@@ -72,7 +72,7 @@ int dnstap_open(struct dnstap **tap, struct log_out *out, bool greet)
 		return -ENOMEM;
 	if (gethostname(new->identity, sizeof(new->identity) - 1))
 		new->identity[0] = '\0';
-	new->writer = writer_new(out, greet);
+	new->writer = dnstap_writer_new(out, handshake);
 	if (!new->writer) {
 		free(new);
 		return -ENOMEM;
@@ -93,14 +93,14 @@ void dnstap_close(struct dnstap *tap)
 	free(tap);
 }
 
-static ProtobufCBinaryData address_bytes(struct addr addr, uint8_t bytes[16])
+static ProtobufCBinaryData dnstap_address(struct addr addr, uint8_t bytes[16])
 {
 	addr_to_bytes(addr, bytes);
 	return addr_is_ipv4(addr) ? (ProtobufCBinaryData){4, bytes + 12}
 	                          : (ProtobufCBinaryData){16, bytes};
 }
 
-static int frame_write(struct dnstap *tap, Dnstap__Message *message)
+static int dnstap_write_frame(struct dnstap *tap, Dnstap__Message *message)
 {
 	Dnstap__Dnstap frame = DNSTAP__DNSTAP__INIT;
 	size_t len;
@@ -130,8 +130,8 @@ int dnstap_write(struct dnstap *tap, const struct query_log_entry *entry, struct
 	message.socket_protocol = entry->transport == DNS_TCP ? DNSTAP__SOCKET_PROTOCOL__TCP
 	                                                      : DNSTAP__SOCKET_PROTOCOL__UDP;
 	message.has_query_address = message.has_response_address = true;
-	message.query_address = address_bytes(entry->client, client);
-	message.response_address = address_bytes(entry->server, server);
+	message.query_address = dnstap_address(entry->client, client);
+	message.response_address = dnstap_address(entry->server, server);
 	message.has_query_port = message.has_response_port = true;
 	message.query_port = entry->client_port;
 	message.response_port = entry->server_port;
@@ -140,7 +140,7 @@ int dnstap_write(struct dnstap *tap, const struct query_log_entry *entry, struct
 	message.query_time_nsec = (uint32_t)time.tv_nsec;
 	message.has_query_message = entry->query_len != 0;
 	message.query_message = (ProtobufCBinaryData){entry->query_len, bytes};
-	err = frame_write(tap, &message);
+	err = dnstap_write_frame(tap, &message);
 	if (err || !responses || entry->reply_len == 0)
 		return err;
 	message.type = DNSTAP__MESSAGE__TYPE__AUTH_RESPONSE;
@@ -150,5 +150,5 @@ int dnstap_write(struct dnstap *tap, const struct query_log_entry *entry, struct
 	message.response_time_nsec = message.query_time_nsec;
 	message.has_response_message = entry->kept_len != 0;
 	message.response_message = (ProtobufCBinaryData){entry->kept_len, bytes + entry->query_len};
-	return frame_write(tap, &message);
+	return dnstap_write_frame(tap, &message);
 }

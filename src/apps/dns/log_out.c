@@ -1,4 +1,4 @@
-// log_out: descriptors that do not block, and poll with a limit; see the header.
+// log_out: see the header. Descriptors are non-blocking, and poll has a timeout.
 #include "apps/dns/log_out.h"
 
 #include <errno.h>
@@ -22,7 +22,7 @@ int log_out_open_file(struct log_out *out, const char *path)
 	int err;
 
 	out->len = 0;
-	// A FIFO without a reader is an error so, not a wait.
+	// O_NONBLOCK makes a FIFO without a reader an error instead of a wait.
 	out->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0640);
 	if (out->fd < 0)
 		return -errno;
@@ -63,7 +63,7 @@ bool log_out_is_file(const struct log_out *out, const char *path)
 	       status.st_ino == out->ino;
 }
 
-static int wait_for(const struct log_out *out, short events)
+static int log_out_wait(const struct log_out *out, short events)
 {
 	struct pollfd fd = {out->fd, events, 0};
 	int n = poll(&fd, 1, LOG_OUT_WAIT_MS);
@@ -84,7 +84,7 @@ int log_out_flush(struct log_out *out)
 		if (n >= 0)
 			done += (size_t)n;
 		else if (errno == EAGAIN)
-			err = wait_for(out, POLLOUT);
+			err = log_out_wait(out, POLLOUT);
 		else if (errno != EINTR)
 			err = -errno;
 	}
@@ -122,7 +122,7 @@ int log_out_read(struct log_out *out, void *bytes, size_t len)
 		else if (n == 0)
 			err = -ECONNRESET;
 		else if (errno == EAGAIN)
-			err = wait_for(out, POLLIN);
+			err = log_out_wait(out, POLLIN);
 		else if (errno != EINTR)
 			err = -errno;
 	}

@@ -1,5 +1,5 @@
-// query_log: what a log of queries is: its configuration, and a query with its reply as
-// they go from a worker (query_log_worker.h) to the thread that writes them
+// query_log: the types that both ends of the query log share: its configuration, and the entry
+// that a worker (query_log_worker.h) passes to the thread that writes the log
 // (query_log_writer.h).
 #ifndef APPS_DNS_QUERY_LOG_H
 #define APPS_DNS_QUERY_LOG_H
@@ -16,19 +16,19 @@ enum query_log_format {
 
 struct query_log_conf {
 	unsigned format;           // enum query_log_format
-	const char *file, *socket; // one of them; "": the other
+	const char *file, *socket; // one of them is ""; both are when there is no log
 	bool responses;
 	uint64_t sample, queue;
 };
 
-// A query that was taken, in a block of QUERY_LOG_ENTRY_BYTES. A query or reply longer
-// than the room that there is left is not kept: 0 bytes of it.
+// A logged query and its response, in a block of QUERY_LOG_ENTRY_BYTES. Of a query or response
+// that does not fit into the block no bytes are kept.
 struct query_log_entry {
 	mono_t time;
 	struct addr client, server;
 	uint16_t client_port, server_port;
-	uint16_t query_len, kept_len; // in bytes[]: the query, behind it the reply
-	uint16_t reply_len;           // as it was sent; 0: none was, and drop says why
+	uint16_t query_len, kept_len; // lengths in bytes[]: the query, followed by the response
+	uint16_t reply_len;           // of the response sent; 0: none, for the reason in drop
 	uint16_t rcode;
 	enum drop drop;
 	enum dns_transport transport;

@@ -32,8 +32,8 @@ void query_log_worker_close(struct query_log_worker *worker)
 	worker->entries = NULL;
 }
 
-static void take_one(struct query_log_worker *worker, const struct udp_dgram *dgram, unsigned at,
-                     mono_t now)
+static void query_log_worker_take_one(struct query_log_worker *worker,
+                                      const struct udp_dgram *dgram, unsigned at, mono_t now)
 {
 	struct query_log_entry *entry;
 	void *item;
@@ -60,12 +60,13 @@ void query_log_worker_take(struct query_log_worker *worker, const struct udp_dgr
 	uint64_t at = worker->until;
 
 	for (; at < n; at += worker->sample)
-		take_one(worker, &dgrams[at], (unsigned)at, now);
+		query_log_worker_take_one(worker, &dgrams[at], (unsigned)at, now);
 	worker->until = at - n;
 }
 
-static void finish_one(const struct query_log_worker *worker, struct query_log_entry *entry,
-                       const struct dns_request *request)
+static void query_log_worker_finish_one(const struct query_log_worker *worker,
+                                        struct query_log_entry *entry,
+                                        const struct dns_request *request)
 {
 	entry->transport = request->transport;
 	entry->drop = request->drop;
@@ -83,8 +84,8 @@ void query_log_worker_finish(struct query_log_worker *worker, const struct dns_r
 	for (unsigned i = 0; i < worker->pending_len; i++) {
 		void *item = worker->pending[i].entry;
 
-		finish_one(worker, item, &requests[worker->pending[i].at]);
-		// There are as many places as entries.
+		query_log_worker_finish_one(worker, item, &requests[worker->pending[i].at]);
+		// The ring has room for all entries.
 		(void)ring_enqueue(&worker->full, &item, 1);
 	}
 	counter_add(&worker->taken, worker->pending_len);

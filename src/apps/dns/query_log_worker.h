@@ -1,6 +1,6 @@
-// query_log_worker: the worker's end of the query log: copies one of so many queries, with
-// its reply, into a bounded ring and never waits: what finds no room is counted as lost.
-// The other end is query_log_writer.h.
+// query_log_worker: the worker's end of the query log: copies every n-th query, with its response,
+// into a bounded ring. It never waits: a query for which the ring has no room is counted as
+// lost. The other end is query_log_writer.h.
 #ifndef APPS_DNS_QUERY_LOG_WORKER_H
 #define APPS_DNS_QUERY_LOG_WORKER_H
 
@@ -10,32 +10,33 @@
 #include "core/ring.h"
 #include "proto/tcpip/udp.h"
 
-// A worker's end.
+// The state of one worker.
 struct query_log_worker {
-	CACHE_ALIGNED uint64_t until; // so many queries are passed over before the next is taken
+	CACHE_ALIGNED uint64_t until; // number of queries to skip before the next one is logged
 	uint64_t sample;
 	bool responses;
-	unsigned pending_len; // taken in this burst
+	unsigned pending_len; // queries of this burst that are logged
 	struct {
-		unsigned at; // in the burst
+		unsigned at; // index in the burst
 		struct query_log_entry *entry;
 	} pending[PIPELINE_BURST];
 	counter_t taken, lost;
-	struct ring full, spare; // to the thread, and back
+	struct ring full, spare; // entries on the way to the thread, and free entries
 	void *entries;
 };
 
-// 0, or -ENOMEM; queue is a power of two. Harmless to close when it is all zeros.
+// Allocates `queue` entries, a power of two. 0 or -ENOMEM. A worker of zeros can be closed.
 int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf,
                           uint32_t queue) MUST_CHECK;
 void query_log_worker_close(struct query_log_worker *worker);
 
+// The parts of the two functions below that most bursts do not need.
 void query_log_worker_take(struct query_log_worker *worker, const struct udp_dgram *dgrams,
                            unsigned n, mono_t now);
 void query_log_worker_finish(struct query_log_worker *worker, const struct dns_request *requests);
 
-// Worker, before a burst of up to PIPELINE_BURST is answered: copies the queries whose
-// turn it is. NULL: there is no log.
+// Called before a burst of up to PIPELINE_BURST queries is answered: copies the queries that are
+// to be logged. A NULL worker: there is no query log.
 static inline void query_log_worker_queries(struct query_log_worker *worker,
                                             const struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
@@ -47,7 +48,7 @@ static inline void query_log_worker_queries(struct query_log_worker *worker,
 		query_log_worker_take(worker, dgrams, n, now);
 }
 
-// And afterwards: what became of them.
+// Called after the burst has been answered: adds the responses and passes the entries on.
 static inline void query_log_worker_replies(struct query_log_worker *worker,
                                             const struct dns_request *requests)
 {

@@ -1,6 +1,5 @@
-// query_log_writer: the thread that takes queries from the workers' rings and writes
-// them, and its configuration. While nothing takes them they stay in the rings, whose
-// workers count what finds no room.
+// query_log_writer: see the header. While the output is closed, entries stay in the rings of the
+// workers, which count the queries that do not fit as lost.
 #include "apps/dns/query_log_writer.h"
 
 #include "apps/dns/dnstap.h"
@@ -30,21 +29,22 @@ static const char *const formats[] = {
 
 static const struct conf_key keys[] = {
         {"format", CONF_ENUM, KEY(format), "text", .choices = formats,
-         .help = "A line of text for each query, or dnstap's frames."},
+         .help = "The format: a line of text for each query, or dnstap."},
         {"file", CONF_PATH, KEY(file), "", .max = PATH_MAX - 1,
-         .help = "The file that is written to; a reload opens it again, for when it was moved "
-                 "away. Text is appended. A dnstap file cannot be: one that has something in it "
-                 "is renamed, with .1 behind its name."},
+         .help = "The log file. A reload opens it again, so that it can be rotated. Text is "
+                 "appended to it. A dnstap file cannot be appended to: a file that is not empty is "
+                 "renamed, with .1 added to its name."},
         {"socket", CONF_PATH, KEY(socket), "", .max = 107,
-         .help = "The Unix socket of a dnstap collector, in place of file. It may come and go."},
+         .help = "The Unix socket of a dnstap collector, instead of file. The server reconnects "
+                 "when the collector restarts."},
         {"sample", CONF_UNSIGNED, KEY(sample), "1", 1, UINT32_MAX,
-         .help = "One of so many queries is logged."},
+         .help = "Logs every n-th query; 1 logs all."},
         {"responses", CONF_BOOL, KEY(responses), "true",
-         .help = "Whether the reply is logged as well."},
+         .help = "Whether responses are logged, too."},
         {"queue", CONF_UNSIGNED, KEY(queue), "1024", 16, 1 << 20,
-         .help = "Queries of each worker that can wait to be written, 4 KiB each, up to the next "
-                 "power of two; what finds no room is not logged but counted: query_log_lost of "
-                 "wadi-ctl stats."},
+         .help = "Number of queries of each worker that can wait to be written, rounded up to a "
+                 "power of two, 4 KiB each. Queries that do not fit are not logged; query_log_lost "
+                 "of wadi-ctl stats counts them."},
         {0},
 };
 const struct conf_section query_log_writer_section = {sizeof(struct query_log_conf), keys};
@@ -55,21 +55,21 @@ struct query_log_writer {
 	bool socket;
 	struct query_log_worker *workers;
 	unsigned workers_len;
-	counter_t written, lost; // the thread's
+	counter_t written, lost; // counted by the thread
 	_Atomic bool started, stop, reopen;
 	pthread_t thread;
 	bool running;
 
-	// The thread's, once it is started.
+	// Used by the thread only, once it has started.
 	struct log_out out;
 	struct dnstap *tap;
-	uint64_t kept; // written, but for the output's last bytes
-	mono_t retry;  // when to open it, while it is closed
-	bool complained;
+	uint64_t buffered; // queries in the output that may not have been flushed
+	mono_t retry;      // when to open the output again, while it is closed
+	bool complained;   // the log has reported that the output is broken
 };
 
-static int write_text(struct query_log_writer *log, const struct query_log_entry *entry,
-                      struct timespec time)
+static int query_log_writer_text(struct query_log_writer *log, const struct query_log_entry *entry,
+                                 struct timespec time)
 {
 	char text[QUERY_TEXT_BYTES];
 
@@ -77,35 +77,35 @@ static int write_text(struct query_log_writer *log, const struct query_log_entry
 }
 
 #if FEATURE_DNSTAP
-static int write_dnstap(struct query_log_writer *log, const struct query_log_entry *entry,
-                        struct timespec time)
+static int query_log_writer_dnstap(struct query_log_writer *log,
+                                   const struct query_log_entry *entry, struct timespec time)
 {
 	return dnstap_write(log->tap, entry, time, log->conf->responses);
 }
 #endif
 
-// The formats of this build. One that is a stream has open and close.
+// The formats of this build. A format that is a stream has open and close.
 static const struct {
 	int (*write)(struct query_log_writer *log, const struct query_log_entry *entry,
 	             struct timespec time);
 	int (*open)(struct dnstap **tap, struct log_out *out, bool greet);
 	void (*close)(struct dnstap *tap);
 } writers[] = {
-        [QUERY_LOG_TEXT] = {.write = write_text},
+        [QUERY_LOG_TEXT] = {.write = query_log_writer_text},
 #if FEATURE_DNSTAP
-        [QUERY_LOG_DNSTAP] = {write_dnstap, dnstap_open, dnstap_close},
+        [QUERY_LOG_DNSTAP] = {query_log_writer_dnstap, dnstap_open, dnstap_close},
 #else
         [QUERY_LOG_DNSTAP] = {NULL},
 #endif
 };
 
-static bool is_stream(const struct query_log_writer *log)
+static bool query_log_writer_is_stream(const struct query_log_writer *log)
 {
 	return writers[log->conf->format].open != NULL;
 }
 
-// A stream in a file has one beginning and one end.
-static int move_aside(const char *path)
+// A dnstap file holds one stream, so an existing file is renamed.
+static int query_log_writer_move_aside(const char *path)
 {
 	char aside[PATH_MAX + 2];
 	struct stat status;
@@ -116,56 +116,55 @@ static int move_aside(const char *path)
 	return rename(path, aside) == 0 ? 0 : -errno;
 }
 
-static void output_close(struct query_log_writer *log)
+static void query_log_writer_close_output(struct query_log_writer *log)
 {
-	if (is_stream(log))
+	if (query_log_writer_is_stream(log))
 		writers[log->conf->format].close(log->tap);
 	log->tap = NULL;
-	counter_add(log_out_flush(&log->out) == 0 ? &log->written : &log->lost, log->kept);
-	log->kept = 0;
+	counter_add(log_out_flush(&log->out) == 0 ? &log->written : &log->lost, log->buffered);
+	log->buffered = 0;
 	log_out_close(&log->out);
 }
 
-static int output_open(struct query_log_writer *log)
+static int query_log_writer_open_output(struct query_log_writer *log)
 {
 	int err = 0;
 
-	if (is_stream(log) && !log->socket)
-		err = move_aside(log->path);
+	if (query_log_writer_is_stream(log) && !log->socket)
+		err = query_log_writer_move_aside(log->path);
 	if (!err)
 		err = log->socket ? log_out_open_socket(&log->out, log->path)
 		                  : log_out_open_file(&log->out, log->path);
-	if (!err && is_stream(log))
+	if (!err && query_log_writer_is_stream(log))
 		err = writers[log->conf->format].open(&log->tap, &log->out, log->socket);
 	if (err)
-		output_close(log);
+		query_log_writer_close_output(log);
 	return err;
 }
 
-// The output cannot be written to, or opened. A dnstap file that broke off is left
-// as it is until somebody looks after it: to open it would move it away.
-static void output_broke(struct query_log_writer *log, int err)
+// Handles an output that cannot be opened or written to. A dnstap file is not opened again, since
+// that would rename it once a second; a reload opens it.
+static void query_log_writer_fail_output(struct query_log_writer *log, int err)
 {
-	bool again = log->socket || !is_stream(log);
+	bool again = log->socket || !query_log_writer_is_stream(log);
 
-	counter_add(&log->lost, log->kept);
-	log->kept = 0;
-	output_close(log);
+	counter_add(&log->lost, log->buffered);
+	log->buffered = 0;
+	query_log_writer_close_output(log);
 	log->retry = again ? mono_add(clock_kernel(), RETRY_US) : MONO_NEVER;
 	if (!log->complained)
 		log_warning("the query log cannot be written to %s: %s; %s", log->path,
 		            strerror(-err),
-		            again ? "it is tried again every second"
-		                  : "nothing is logged until a reload");
+		            again ? "retrying every second" : "logging stops until a reload");
 	log->complained = true;
 }
 
-static void output_try(struct query_log_writer *log)
+static void query_log_writer_try_output(struct query_log_writer *log)
 {
-	int err = output_open(log);
+	int err = query_log_writer_open_output(log);
 
 	if (err) {
-		output_broke(log, err);
+		query_log_writer_fail_output(log, err);
 		return;
 	}
 	if (log->complained)
@@ -173,16 +172,17 @@ static void output_try(struct query_log_writer *log)
 	log->complained = false;
 }
 
-static void output_reopen(struct query_log_writer *log)
+static void query_log_writer_reopen_output(struct query_log_writer *log)
 {
-	if (log->socket || (is_stream(log) && log_out_is_file(&log->out, log->path)))
+	if (log->socket ||
+	    (query_log_writer_is_stream(log) && log_out_is_file(&log->out, log->path)))
 		return;
-	output_close(log);
-	output_try(log);
+	query_log_writer_close_output(log);
+	query_log_writer_try_output(log);
 }
 
-// Real time at an instant of the workers' clock.
-static struct timespec real_time(struct timespec now, mono_t mono_now, mono_t at)
+// Converts an instant of the monotonic clock to real time.
+static struct timespec query_log_writer_real_time(struct timespec now, mono_t mono_now, mono_t at)
 {
 	int64_t ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec +
 	             ((int64_t)at.us - (int64_t)mono_now.us) * 1000;
@@ -190,8 +190,9 @@ static struct timespec real_time(struct timespec now, mono_t mono_now, mono_t at
 	return (struct timespec){ns / 1000000000, ns % 1000000000};
 }
 
-// Writes some of a worker's queries; returns how many there were.
-static unsigned drain(struct query_log_writer *log, struct query_log_worker *worker)
+// Writes up to BATCH queries of a worker. Returns their number.
+static unsigned query_log_writer_drain(struct query_log_writer *log,
+                                       struct query_log_worker *worker)
 {
 	void *items[BATCH] = {NULL};
 	unsigned n = ring_dequeue(&worker->full, items, BATCH);
@@ -205,46 +206,46 @@ static unsigned drain(struct query_log_writer *log, struct query_log_worker *wor
 
 		if (!err)
 			err = writers[log->conf->format].write(
-			        log, entry, real_time(now, mono_now, entry->time));
-		log->kept++;
+			        log, entry, query_log_writer_real_time(now, mono_now, entry->time));
+		log->buffered++;
 	}
 	(void)ring_enqueue(&worker->spare, items, n);
 	if (err)
-		output_broke(log, err);
+		query_log_writer_fail_output(log, err);
 	return n;
 }
 
-// One turn over all workers; false when there was nothing to write.
-static bool drain_all(struct query_log_writer *log)
+// Writes queries of all workers. False when there were none.
+static bool query_log_writer_drain_all(struct query_log_writer *log)
 {
 	unsigned n = 0;
 	int err;
 
 	for (unsigned i = 0; i < log->workers_len && log->out.fd >= 0; i++)
-		n += drain(log, &log->workers[i]);
+		n += query_log_writer_drain(log, &log->workers[i]);
 	if (log->out.fd < 0 || n == 0)
 		return n;
 	err = log_out_flush(&log->out);
 	if (err) {
-		output_broke(log, err);
+		query_log_writer_fail_output(log, err);
 		return true;
 	}
-	counter_add(&log->written, log->kept);
-	log->kept = 0;
+	counter_add(&log->written, log->buffered);
+	log->buffered = 0;
 	return true;
 }
 
-// One turn; false when there was nothing to do.
-static bool turn(struct query_log_writer *log, bool stop)
+// One turn of the thread. False when there was nothing to do.
+static bool query_log_writer_turn(struct query_log_writer *log, bool stop)
 {
 	if (atomic_exchange(&log->reopen, false))
-		output_reopen(log);
+		query_log_writer_reopen_output(log);
 	if (log->out.fd < 0 && !stop && mono_due(log->retry, clock_kernel()))
-		output_try(log);
-	return log->out.fd >= 0 && drain_all(log);
+		query_log_writer_try_output(log);
+	return log->out.fd >= 0 && query_log_writer_drain_all(log);
 }
 
-static void *run(void *arg)
+static void *query_log_writer_run(void *arg)
 {
 	struct query_log_writer *log = arg;
 	uint64_t nap_us = NAP_MIN_US;
@@ -252,8 +253,9 @@ static void *run(void *arg)
 
 	pthread_setname_np(pthread_self(), "query-log");
 	do {
-		stop = atomic_load(&log->stop); // before the last look into the rings
-		did = atomic_load(&log->started) && turn(log, stop);
+		stop = atomic_load(
+		        &log->stop); // read first, so that the last turn sees all entries
+		did = atomic_load(&log->started) && query_log_writer_turn(log, stop);
 		if (did || stop) {
 			nap_us = NAP_MIN_US;
 			continue;
@@ -261,11 +263,11 @@ static void *run(void *arg)
 		nanosleep(&(struct timespec){.tv_nsec = (long)nap_us * 1000}, NULL);
 		nap_us = u64_min(nap_us * 2, NAP_MAX_US);
 	} while (did || !stop);
-	output_close(log);
+	query_log_writer_close_output(log);
 	return NULL;
 }
 
-static const char *path_of(const struct query_log_conf *conf)
+static const char *query_log_writer_path(const struct query_log_conf *conf)
 {
 	if (*conf->file)
 		return conf->file;
@@ -275,18 +277,18 @@ static const char *path_of(const struct query_log_conf *conf)
 int query_log_writer_check(const struct query_log_conf *conf, struct why *why)
 {
 	if (*conf->file && *conf->socket)
-		why_set(why, "dns.query_log: either file or socket can be given");
+		why_set(why, "dns.query_log: give either file or socket, not both");
 	else if (*conf->socket && conf->format != QUERY_LOG_DNSTAP)
-		why_set(why, "dns.query_log.socket: a collector takes the format dnstap");
-	else if (path_of(conf) && !writers[conf->format].write)
-		why_set(why, "dns.query_log.format: dnstap is not in this build: build with "
-		             "-Ddnstap=true");
+		why_set(why, "dns.query_log.socket: a collector needs the format dnstap");
+	else if (query_log_writer_path(conf) && !writers[conf->format].write)
+		why_set(why,
+		        "dns.query_log.format: this build has no dnstap: build with -Ddnstap=true");
 	else
 		return 0;
 	return -EINVAL;
 }
 
-static int open_workers(struct query_log_writer *log, unsigned len)
+static int query_log_writer_open_workers(struct query_log_writer *log, unsigned len)
 {
 	uint32_t queue = 16;
 	int err = 0;
@@ -308,20 +310,20 @@ int query_log_writer_open(struct query_log_writer **log, const struct query_log_
 	int err = query_log_writer_check(conf, why);
 
 	*log = NULL;
-	if (err || !path_of(conf))
+	if (err || !query_log_writer_path(conf))
 		return err;
 	why_no_memory(why, "dns.query_log");
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;
 	new->conf = conf;
-	new->path = path_of(conf);
+	new->path = query_log_writer_path(conf);
 	new->socket = *conf->socket;
 	log_out_init(&new->out);
-	err = open_workers(new, workers_len);
+	err = query_log_writer_open_workers(new, workers_len);
 	if (!err) {
-		why_set(why, "the query log's thread cannot be started");
-		err = -pthread_create(&new->thread, NULL, run, new);
+		why_set(why, "the thread of the query log cannot be started");
+		err = -pthread_create(&new->thread, NULL, query_log_writer_run, new);
 		new->running = !err;
 	}
 	if (err)
@@ -337,14 +339,14 @@ int query_log_writer_start(struct query_log_writer *log, struct why *why)
 
 	if (!log)
 		return 0;
-	err = output_open(log);
+	err = query_log_writer_open_output(log);
 	if (err && !log->socket) {
 		why_set(why, "dns.query_log.file: %s cannot be written to: %s", log->path,
 		        strerror(-err));
 		return err;
 	}
 	if (err)
-		output_broke(log, err);
+		query_log_writer_fail_output(log, err);
 	atomic_store(&log->started, true);
 	return 0;
 }

@@ -12,30 +12,31 @@ extern const struct conf_section query_log_writer_section;
 
 struct query_log_writer;
 
-// What no key alone can tell: 0, or -EINVAL with a sentence in why.
+// Checks the keys that depend on each other. 0, or -EINVAL with a sentence in why.
 int query_log_writer_check(const struct query_log_conf *conf, struct why *why) MUST_CHECK;
 
-// Makes the workers' ends and a thread, which waits; *log is NULL when the configuration,
-// which is borrowed, names nothing to write to. 0, or negative errno with a sentence in
-// why.
+// Creates the state of each worker, and the thread, which waits for query_log_writer_start. *log
+// is NULL when the configuration, which is borrowed, names no file and no socket. 0, or negative
+// errno with a sentence in why.
 int query_log_writer_open(struct query_log_writer **log, const struct query_log_conf *conf,
                           unsigned workers_len, struct why *why) MUST_CHECK;
 
-// Opens what is written to: a collector may come later, a file must be there now. Once,
-// before workers run. 0, or negative errno with a sentence in why.
+// Opens the file or connects to the collector, and starts writing. Called once, before workers
+// run. It is an error when the file cannot be opened; a collector may start later. 0, or
+// negative errno with a sentence in why.
 int query_log_writer_start(struct query_log_writer *log, struct why *why) MUST_CHECK;
 
-// Writes what is left and ends the thread; no worker takes queries any more. NULL is
-// harmless, here and below.
+// Writes the remaining entries, ends the thread and frees the log. No worker may use it any more.
+// NULL is allowed, here and below.
 void query_log_writer_close(struct query_log_writer *log);
 
-// The end of a worker; NULL when there is no log.
+// The state of a worker; NULL when there is no log.
 struct query_log_worker *query_log_writer_worker(struct query_log_writer *log, unsigned number);
 
-// Opens the file again, so that one that was moved away is followed by a new one.
+// Has the thread open the file again: a file that was renamed is replaced by a new one.
 void query_log_writer_reopen(struct query_log_writer *log);
 
-// Adds what was written and what was lost, over all workers.
+// Adds the number of queries taken, written and lost, over all workers.
 void query_log_writer_report(const struct query_log_writer *log, json_t *reply);
 
 #endif

@@ -1,4 +1,4 @@
-// query_text: see the header. Names and codes are dns_name's and dns_code's.
+// query_text: see the header. Names, types and codes are printed by proto/dns/wire.
 #include "apps/dns/query_text.h"
 
 #include "proto/dns/wire/dns_class.h"
@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static size_t put_time(char *text, size_t size, struct timespec time)
+static size_t query_text_time(char *text, size_t size, struct timespec time)
 {
 	struct tm tm;
 	size_t len;
@@ -18,7 +18,7 @@ static size_t put_time(char *text, size_t size, struct timespec time)
 }
 
 // "example.org IN A +E(0)D"
-static size_t put_query(char *text, size_t size, const uint8_t *msg, size_t len)
+static size_t query_text_question(char *text, size_t size, const uint8_t *msg, size_t len)
 {
 	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
 	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CLASS_TEXT_BYTES], type[DNS_TYPE_TEXT_BYTES];
@@ -28,7 +28,7 @@ static size_t put_query(char *text, size_t size, const uint8_t *msg, size_t len)
 
 	if (dns_hdr_check(msg, len) != DROP_NONE)
 		return (size_t)snprintf(text, size, "- - - -");
-	// What is wrong with it, the rcode of the reply tells.
+	// The rcode of the response shows what is wrong with the query.
 	(void)!dns_query_parse(&query, msg, len);
 	if (query.question_len == 0)
 		return (size_t)snprintf(text, size, "- - - -");
@@ -47,12 +47,12 @@ size_t query_text(const struct query_log_entry *entry, struct timespec time, boo
                   char text[QUERY_TEXT_BYTES])
 {
 	char client[ADDR_TEXT_BYTES], rcode[DNS_RCODE_TEXT_BYTES];
-	size_t size = QUERY_TEXT_BYTES, len = put_time(text, size, time);
+	size_t size = QUERY_TEXT_BYTES, len = query_text_time(text, size, time);
 
 	len += (size_t)snprintf(text + len, size - len, " %s %s#%u ",
 	                        entry->transport == DNS_TCP ? "tcp" : "udp",
 	                        addr_text(entry->client, client), entry->client_port);
-	len += put_query(text + len, size - len, entry->bytes, entry->query_len);
+	len += query_text_question(text + len, size - len, entry->bytes, entry->query_len);
 	if (responses && entry->reply_len)
 		len += (size_t)snprintf(text + len, size - len, " %s %u",
 		                        dns_rcode_text(entry->rcode, rcode), entry->reply_len);

@@ -1,9 +1,9 @@
-// serve: from the stack's datagrams to the engine's requests and back: the only
-// part of wadi-dns in the data path.
+// serve: see the header. Datagrams of the stack become requests of the engine, and its responses
+// are sent in the same buffers.
 #include "apps/dns/serve.h"
 
-// Rate limits are for replies whose client may have been forged.
-static bool is_limited(const struct dns_request *request)
+// Rate limits apply to responses whose client address may be forged.
+static bool serve_is_limited(const struct dns_request *request)
 {
 	enum cookie_verdict cookie = (enum cookie_verdict)request->outcome.cookie;
 
@@ -11,14 +11,14 @@ static bool is_limited(const struct dns_request *request)
 	       cookie != COOKIE_GOOD_RENEW;
 }
 
-static void limit(struct rrl *rrl, struct dns_request *requests, unsigned n, mono_t now)
+static void serve_limit(struct rrl *rrl, struct dns_request *requests, unsigned n, mono_t now)
 {
 	struct rrl_reply replies[PIPELINE_BURST];
 	struct dns_request *of[PIPELINE_BURST];
 	unsigned len = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		if (!is_limited(&requests[i]))
+		if (!serve_is_limited(&requests[i]))
 			continue;
 		replies[len] = (struct rrl_reply){.source = requests[i].source,
 		                                  .subject = requests[i].outcome.subject,
@@ -36,7 +36,7 @@ static void limit(struct rrl *rrl, struct dns_request *requests, unsigned n, mon
 	}
 }
 
-static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsigned n, mono_t now)
+static void serve_burst(struct dns_worker *worker, struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
 	const struct dns_served *served = swap_read(worker->served);
 	struct dns_settings *settings = served->settings;
@@ -55,7 +55,7 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 	query_log_worker_queries(worker->query_log, dgrams, n, now);
 	dns_answer(&server, requests, n);
 	if (settings->rrl[worker->number])
-		limit(settings->rrl[worker->number], requests, n, now);
+		serve_limit(settings->rrl[worker->number], requests, n, now);
 	stage_end(worker->stages, STAGE_DNS, begin, n);
 	for (unsigned i = 0; i < n; i++) {
 		dgrams[i].drop = requests[i].drop;
@@ -69,6 +69,6 @@ static void serve_some(struct dns_worker *worker, struct udp_dgram *dgrams, unsi
 void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
 	for (unsigned done = 0; done < n; done += PIPELINE_BURST)
-		serve_some(ctx, dgrams + done,
-		           n - done < PIPELINE_BURST ? n - done : PIPELINE_BURST, now);
+		serve_burst(ctx, dgrams + done,
+		            n - done < PIPELINE_BURST ? n - done : PIPELINE_BURST, now);
 }

@@ -1,4 +1,4 @@
-// serve: answers the datagrams of a worker. This is the data path of wadi-dns.
+// serve: answers the DNS queries of a worker. This is the data path of wadi-dns.
 #ifndef APPS_DNS_SERVE_H
 #define APPS_DNS_SERVE_H
 
@@ -7,15 +7,16 @@
 #include "apps/dns/settings.h"
 #include "core/host/swap.h"
 
+// The state of one worker.
 struct dns_worker {
 	struct dns_counts counts;
-	struct worker_metric *stages; // the worker's own
+	struct worker_metric *stages; // times of the worker's stages
 	unsigned number;
-	const struct swap *served;          // of struct dns_served
-	struct query_log_worker *query_log; // NULL: there is none
+	const struct swap *served;          // to the struct dns_served in use
+	struct query_log_worker *query_log; // NULL: no query log
 };
 
-// What workers answer from, replaced whole.
+// What workers answer from. A reload publishes a new one.
 struct dns_served {
 	struct zone_set *set;
 	struct dns_settings *settings;

@@ -407,9 +407,9 @@ static void test_what_cannot_be_opened_is_told(void **state)
 	        {{.file = "/tmp", .socket = "", .sample = 1, .queue = 16},
 	         "dns.query_log.file: /tmp cannot be written to: Is a directory"},
 	        {{.file = "a", .socket = "b", .sample = 1, .queue = 16, .format = QUERY_LOG_DNSTAP},
-	         "dns.query_log: either file or socket can be given"},
+	         "dns.query_log: give either file or socket, not both"},
 	        {{.file = "", .socket = "b", .sample = 1, .queue = 16},
-	         "dns.query_log.socket: a collector takes the format dnstap"},
+	         "dns.query_log.socket: a collector needs the format dnstap"},
 	};
 	struct why why;
 	struct query_log_writer *log;
