@@ -61,11 +61,11 @@ expect 2 "$(wc -l <"$replies")" "replies beside mistakes"
 while read -r line pattern; do
 	grep -q "line $line: .*$pattern" "$tmp/errors.log" || fail "line $line: not told as '$pattern': $(cat "$tmp/errors.log")"
 done <<-'END'
-	2 a type is missing behind "www.example.org"
+	2 a type is missing after "www.example.org"
 	3 "a..b" is not a domain name
-	4 "NONE" is no type
-	5 "XX" is no class
-	6 "more" is too much
+	4 "NONE" is not a record type
+	5 "XX" is not a class
+	6 unexpected "more"
 END
 
 # said STATUS PATTERN ARGUMENT...
@@ -80,12 +80,12 @@ a=example.org=$tmp/a.zone
 said 0 '"ns.example.org. 300 IN A 10.53.0.2"' --zone "$a" ns.example.org A
 said 0 '"question":\["-x.example.org. IN A"\]' --zone "$a" -- -x.example.org A
 said 0 '"version.bind. 0 CH TXT \\"seven\\""' --zone "$a" --set dns.version=seven version.bind TXT CH
-said 2 'zones are needed' www.example.org A
+said 2 'no zones are given' www.example.org A
 said 2 'a type is missing' --zone "$a" www.example.org
-said 2 'one question is' --zone "$a" www.example.org A IN x
-said 2 '"NONE" is no type' --zone "$a" www.example.org NONE
+said 2 'a question is NAME TYPE' --zone "$a" www.example.org A IN x
+said 2 '"NONE" is not a record type' --zone "$a" www.example.org NONE
 said 2 'there is no option --frob' --zone "$a" --frob
-said 2 'a value is missing behind --zone' --zone
+said 2 'a value is missing after --zone' --zone
 said 2 'takes ORIGIN=FILE' --zone example.org
 said 2 'is not a domain name' --zone "a..b=$tmp/a.zone"
 said 2 'takes a number' --zone "$a" --bufsize 65536

@@ -74,7 +74,7 @@ refuses 'no check of zones' --as none=error example.org sound
 refuses 'is always an error' --as cname-other=ignore example.org sound
 refuses 'does not end in =error' --as mx-address=fatal example.org sound
 refuses 'does not end in =error' --as mx-address example.org sound
-refuses 'a value is missing behind --as' example.org sound --as
+refuses 'a value is missing after --as' example.org sound --as
 refuses 'there is no option --quiet' example.org sound --quiet
 refuses 'ORIGIN FILE' example.org
 refuses 'ORIGIN FILE' example.org sound more

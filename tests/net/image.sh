@@ -24,12 +24,12 @@ told() {
 }
 
 # How the command is called, and what it does not take.
-told 2 'takes both --zone ORIGIN=FILE and -o IMAGE' "$dns" compile --zone example.org=x
-told 2 'a value is missing behind -o' "$dns" compile -o
+told 2 'both --zone ORIGIN=FILE and -o IMAGE are required' "$dns" compile --zone example.org=x
+told 2 'a value is missing after -o' "$dns" compile -o
 told 2 '--zone takes ORIGIN=FILE, not x' "$dns" compile --zone x -o y
 told 2 'the origin is not a domain name' "$dns" compile --zone a..b=x -o y
 told 2 'an image holds one zone' "$dns" compile --zone a=x --zone b=y -o z
-told 2 'it takes --zone ORIGIN=FILE and -o IMAGE, not --no' "$dns" compile --no x
+told 2 'expected --zone ORIGIN=FILE or -o IMAGE, not --no' "$dns" compile --no x
 told 2 '"none" is not a check' "$dns" compile --as none=error
 told 1 'nowhere: the zone file cannot be read' "$dns" compile --zone a="$tmp/nowhere" -o "$image"
 told 1 'image cannot be written: No such file' "$dns" compile --zone example.org="$tmp/dns.zone" -o "$tmp/no/image"

@@ -1,5 +1,5 @@
-// answer_command: `wadi-dns answer`: the engine without a network. Questions come
-// as text, replies go as JSON (message_json), a line each.
+// answer_command: see the header. Reads questions as text and prints responses as JSON
+// (message_json.h), one on each line.
 #include "apps/dns/answer_command.h"
 
 #include "apps/dns/load.h"
@@ -14,32 +14,31 @@
 #include <string.h>
 #include <time.h>
 
-#define WORDS_MAX 3 // of a question
-#define BLANKS    " \t\r\n"
+#define ARGS_MAX 3 // of a question: NAME TYPE CLASS
+#define BLANKS   " \t\r\n"
 
 const struct manual_item answer_command_options[] = {
-        {"--zone ORIGIN=FILE", "answer: Answers from this zone file, too. May be given more than "
-                               "once. Without -c, --set takes the keys of \"dns\" only."},
-        {"--do", "answer: Asks for DNSSEC's records."},
-        {"--bufsize N", "answer: The bytes that a reply over UDP may have, as EDNS tells the "
-                        "server; 1232 unless said otherwise."},
-        {"--edns", "answer: Asks with EDNS even without --do and --bufsize."},
-        {"--rd", "answer: Asks for recursion."},
-        {"--tcp", "answer: Answers as over TCP."},
+        {"--zone ORIGIN=FILE", "answer: Adds a zone from a zone file. May be given more than once. "
+                               "Without -c, --set accepts keys below \"dns\" only."},
+        {"--do", "answer: Sets the DO flag, which requests DNSSEC records."},
+        {"--bufsize N", "answer: Sets the UDP payload size that EDNS advertises; 1232 by default."},
+        {"--edns", "answer: Adds EDNS to the query; --do and --bufsize imply it."},
+        {"--rd", "answer: Sets the RD flag, which requests recursion."},
+        {"--tcp", "answer: Answers as if the query came over TCP."},
         {0},
 };
 
 // One run of the command.
 struct answer {
-	json_t *named; // zones of --zone, as a configuration would have them
+	json_t *named; // zones of --zone, in the form of dns.zones
 	bool edns, dnssec_ok, recursion_desired;
 	uint16_t bufsize;
 	enum dns_transport transport;
-	const char *words[WORDS_MAX]; // the question that is given, if any
-	unsigned words_len;
+	const char *args[ARGS_MAX]; // the question on the command line, if any
+	unsigned args_len;
 
-	struct conf conf;        // of --zone alone
-	struct conf_list joined; // with what the configuration names
+	struct conf conf;        // of the zones of --zone only
+	struct conf_list joined; // zones of --zone and of the configuration
 	struct dns_settings *settings;
 	struct zone_set *zones;
 	struct dns_server server;
@@ -47,20 +46,20 @@ struct answer {
 	uint8_t msg[UINT16_MAX];
 };
 
-static int usage_error(const char *sentence, const char *word)
+static int answer_usage_error(const char *sentence, const char *arg)
 {
-	fprintf(stderr, "wadi-dns: answer: %s%s; wadi-dns --help tells more\n", sentence, word);
+	fprintf(stderr, "wadi-dns: answer: %s%s; see wadi-dns --help\n", sentence, arg);
 	return APP_EXIT_USAGE;
 }
 
-static int take_zone(struct answer *answer, const char *text)
+static int answer_parse_zone(struct answer *answer, const char *text)
 {
 	static const uint8_t root[] = {0};
 	const char *equals = strchr(text, '='), *sentence;
 	struct dns_name name;
 
 	if (!equals || equals[1] == '\0')
-		return usage_error("--zone takes ORIGIN=FILE, not ", text);
+		return answer_usage_error("--zone takes ORIGIN=FILE, not ", text);
 	if (!dns_name_parse(&name, text, (size_t)(equals - text), root, &sentence)) {
 		fprintf(stderr,
 		        "wadi-dns: answer: --zone %s: the origin is not a domain name: %s\n", text,
@@ -73,20 +72,20 @@ static int take_zone(struct answer *answer, const char *text)
 	return APP_EXIT_DONE;
 }
 
-static int take_bufsize(struct answer *answer, const char *text)
+static int answer_parse_bufsize(struct answer *answer, const char *text)
 {
 	char *end;
 	unsigned long value = strtoul(text, &end, 10);
 
 	if (*text < '0' || *text > '9' || *end || value > UINT16_MAX)
-		return usage_error("--bufsize takes a number up to 65535, not ", text);
+		return answer_usage_error("--bufsize takes a number up to 65535, not ", text);
 	answer->bufsize = (uint16_t)value;
 	answer->edns = true;
 	return APP_EXIT_DONE;
 }
 
-// An option without a value. False when there is none of that name.
-static bool take_flag(struct answer *answer, const char *option)
+// Sets an option without a value. False when there is no such option.
+static bool answer_parse_flag(struct answer *answer, const char *option)
 {
 	if (strcmp(option, "--do") == 0)
 		answer->edns = answer->dnssec_ok = true;
@@ -101,41 +100,42 @@ static bool take_flag(struct answer *answer, const char *option)
 	return true;
 }
 
-// Reads options and the question's words; behind "--" there are words only.
-static int parse(struct answer *answer, const struct app_call *call)
+// Parses options and the question. After "--" all arguments belong to the question.
+static int answer_parse(struct answer *answer, const struct app_call *call)
 {
-	bool words_only = false;
+	bool question_only = false;
 	int status = APP_EXIT_DONE;
 
 	for (int i = 0; i < call->words_len && status == APP_EXIT_DONE; i++) {
-		const char *word = call->words[i];
-		bool zone = strcmp(word, "--zone") == 0, size = strcmp(word, "--bufsize") == 0;
+		const char *arg = call->words[i];
+		bool zone = strcmp(arg, "--zone") == 0, size = strcmp(arg, "--bufsize") == 0;
 
-		if (words_only || word[0] != '-') {
-			if (answer->words_len == WORDS_MAX)
-				return usage_error("one question is NAME TYPE [CLASS], without ",
-				                   word);
-			answer->words[answer->words_len++] = word;
-		} else if (strcmp(word, "--") == 0) {
-			words_only = true;
+		if (question_only || arg[0] != '-') {
+			if (answer->args_len == ARGS_MAX)
+				return answer_usage_error(
+				        "a question is NAME TYPE [CLASS]; unexpected argument: ",
+				        arg);
+			answer->args[answer->args_len++] = arg;
+		} else if (strcmp(arg, "--") == 0) {
+			question_only = true;
 		} else if (!zone && !size) {
-			if (!take_flag(answer, word))
-				return usage_error("there is no option ", word);
+			if (!answer_parse_flag(answer, arg))
+				return answer_usage_error("there is no option ", arg);
 		} else if (++i == call->words_len) {
-			return usage_error("a value is missing behind ", word);
+			return answer_usage_error("a value is missing after ", arg);
 		} else {
-			status = zone ? take_zone(answer, call->words[i])
-			              : take_bufsize(answer, call->words[i]);
+			status = zone ? answer_parse_zone(answer, call->words[i])
+			              : answer_parse_bufsize(answer, call->words[i]);
 		}
 	}
-	if (status == APP_EXIT_DONE && answer->words_len == 1)
-		return usage_error("a type is missing behind ", answer->words[0]);
+	if (status == APP_EXIT_DONE && answer->args_len == 1)
+		return answer_usage_error("a type is missing after ", answer->args[0]);
 	return status;
 }
 
-// The configuration of the zones of --zone alone, as if a file had it.
-static int open_conf(struct conf *conf, json_t *zones, const struct conf_source *source,
-                     struct why *why)
+// Opens a configuration that consists of the zones of --zone, as if it came from a file.
+static int answer_open_conf(struct conf *conf, json_t *zones, const struct conf_source *source,
+                            struct why *why)
 {
 	static const struct conf_key keys[] = {
 	        {"dns", CONF_SECTION, 0, .section = &dns_conf_section, .help = "What is served."},
@@ -153,8 +153,8 @@ static int open_conf(struct conf *conf, json_t *zones, const struct conf_source 
 	return err;
 }
 
-// Both lists of zones, in memory of its own.
-static struct conf_list join(const struct conf_list *a, const struct conf_list *b)
+// Both lists in one, in newly allocated memory.
+static struct conf_list answer_join_zones(const struct conf_list *a, const struct conf_list *b)
 {
 	struct dns_zone_conf *items = calloc(a->len + b->len, sizeof(*items));
 
@@ -165,7 +165,7 @@ static struct conf_list join(const struct conf_list *a, const struct conf_list *
 	return (struct conf_list){items, a->len + b->len};
 }
 
-static void print_report(void *ctx, const struct zone_report *report)
+static void answer_print_report(void *ctx, const struct zone_report *report)
 {
 	char text[2048];
 
@@ -173,9 +173,9 @@ static void print_report(void *ctx, const struct zone_report *report)
 	fprintf(stderr, "%s\n", text);
 }
 
-// Fills in what answers are made from. 0, or negative errno with a sentence in why, or
-// "" when all has been told.
-static int load(struct answer *answer, const struct dns_conf *conf, struct why *why)
+// Loads the zones and settings that the engine answers from. 0, or negative errno with a
+// sentence in why, which is "" when reports of zones have been printed.
+static int answer_load(struct answer *answer, const struct dns_conf *conf, struct why *why)
 {
 	static const uint8_t no_secret[COOKIE_SECRET_BYTES];
 	struct zone_policy checks = dns_checks_policy(&conf->checks);
@@ -185,7 +185,7 @@ static int load(struct answer *answer, const struct dns_conf *conf, struct why *
 	answer->settings = dns_settings_new(conf, 1, no_secret, why);
 	if (!answer->settings)
 		return -EINVAL;
-	err = dns_load(conf, &checks, &loaded, print_report, NULL, why);
+	err = dns_load(conf, &checks, &loaded, answer_print_report, NULL, why);
 	if (err && loaded.errors)
 		why->text[0] = '\0';
 	answer->zones = loaded.set;
@@ -194,8 +194,8 @@ static int load(struct answer *answer, const struct dns_conf *conf, struct why *
 	return err;
 }
 
-// Loads the zones of the configuration and those of --zone. As load().
-static int load_all(struct answer *answer, const struct app_call *call, struct why *why)
+// As answer_load, with the zones of the configuration and those of --zone.
+static int answer_load_all(struct answer *answer, const struct app_call *call, struct why *why)
 {
 	static const struct conf_source no_source;
 	const struct dns_conf *given = call->conf;
@@ -203,50 +203,50 @@ static int load_all(struct answer *answer, const struct app_call *call, struct w
 	int err = -ENOMEM;
 
 	if (json_array_size(answer->named) == 0)
-		return load(answer, given, why);
-	if (open_conf(&answer->conf, answer->named, given ? &no_source : call->source, why))
+		return answer_load(answer, given, why);
+	if (answer_open_conf(&answer->conf, answer->named, given ? &no_source : call->source, why))
 		return -EINVAL;
 	both = **(struct dns_conf **)answer->conf.values;
 	if (!given)
-		return load(answer, &both, why);
+		return answer_load(answer, &both, why);
 	why_no_memory(why, "the zones");
-	answer->joined = join(&given->zones, &both.zones);
+	answer->joined = answer_join_zones(&given->zones, &both.zones);
 	both = *given;
 	both.zones = answer->joined;
 	if (both.zones.items)
-		err = load(answer, &both, why);
+		err = answer_load(answer, &both, why);
 	return err;
 }
 
-// Reads a question of two or three words. False, with a sentence in why.
-static bool parse_question(struct dns_question *question, const char *const *words,
-                           unsigned words_len, struct why *why)
+// Parses a question of two or three arguments. False with a sentence in why.
+static bool answer_parse_question(struct dns_question *question, const char *const *args,
+                                  unsigned args_len, struct why *why)
 {
 	static const uint8_t root[] = {0};
 	const char *sentence;
 
-	if (!dns_name_parse(&question->name, words[0], strlen(words[0]), root, &sentence)) {
-		why_set(why, "\"%s\" is not a domain name: %s", words[0], sentence);
+	if (!dns_name_parse(&question->name, args[0], strlen(args[0]), root, &sentence)) {
+		why_set(why, "\"%s\" is not a domain name: %s", args[0], sentence);
 		return false;
 	}
-	if (!dns_type_parse(words[1], strlen(words[1]), &question->qtype)) {
-		why_set(why, "\"%s\" is no type, such as AAAA or TYPE65280", words[1]);
+	if (!dns_type_parse(args[1], strlen(args[1]), &question->qtype)) {
+		why_set(why, "\"%s\" is not a record type, such as AAAA or TYPE65280", args[1]);
 		return false;
 	}
 	question->qclass = DNS_CLASS_IN;
-	if (words_len > 2 && !dns_class_parse(words[2], strlen(words[2]), &question->qclass)) {
-		why_set(why, "\"%s\" is no class, such as IN or CLASS65280", words[2]);
+	if (args_len > 2 && !dns_class_parse(args[2], strlen(args[2]), &question->qclass)) {
+		why_set(why, "\"%s\" is not a class, such as IN or CLASS65280", args[2]);
 		return false;
 	}
 	return true;
 }
 
-// The query as a client would send it; its length.
-static uint16_t build_query(struct answer *answer, const struct dns_question *question)
+// Builds the query as a client would send it. Returns its length.
+static uint16_t answer_build_query(struct answer *answer, const struct dns_question *question)
 {
 	struct fill f = fill_of(answer->msg, sizeof(answer->msg));
 
-	fill_u16(&f, 0); // the id, which nobody sees
+	fill_u16(&f, 0); // the id, which the output does not show
 	fill_u16(&f, answer->recursion_desired ? DNS_FLAG_RD : 0);
 	fill_u16(&f, 1);
 	fill_u32(&f, 0);
@@ -264,12 +264,13 @@ static uint16_t build_query(struct answer *answer, const struct dns_question *qu
 	return (uint16_t)fill_len(&f);
 }
 
-// Asks, and prints the reply. False when memory is short.
-static bool ask(struct answer *answer, const struct dns_question *question)
+// Answers a question and prints the response. False when there is no memory or the output
+// cannot be written.
+static bool answer_print(struct answer *answer, const struct dns_question *question)
 {
 	static const uint8_t source[16] = {[15] = 1}; // ::1
 	struct dns_request request = {.msg = answer->msg,
-	                              .len = build_query(answer, question),
+	                              .len = answer_build_query(answer, question),
 	                              .room = sizeof(answer->msg),
 	                              .transport = answer->transport,
 	                              .source = source};
@@ -289,37 +290,35 @@ static bool ask(struct answer *answer, const struct dns_question *question)
 	return true;
 }
 
-// One line of standard input. False, with a sentence in why, when it is no question.
-static bool take_line(struct answer *answer, char *line, struct why *why)
+// Answers the question on one line of standard input; an empty line has none. False with a
+// sentence in why.
+static bool answer_line(struct answer *answer, char *line, struct why *why)
 {
-	const char *words[WORDS_MAX];
+	const char *args[ARGS_MAX];
 	struct dns_question question;
-	unsigned words_len = 0;
+	unsigned args_len = 0;
 	char *rest = line;
 
-	for (char *word; (word = strtok_r(rest, BLANKS, &rest)) != NULL; words_len++) {
-		if (words_len == WORDS_MAX) {
-			why_set(why,
-			        "\"%s\" is too much: a question is NAME TYPE "
-			        "[CLASS]",
-			        word);
+	for (char *arg; (arg = strtok_r(rest, BLANKS, &rest)) != NULL; args_len++) {
+		if (args_len == ARGS_MAX) {
+			why_set(why, "unexpected \"%s\": a question is NAME TYPE [CLASS]", arg);
 			return false;
 		}
-		words[words_len] = word;
+		args[args_len] = arg;
 	}
-	if (words_len == 0)
+	if (args_len == 0)
 		return true;
-	if (words_len == 1) {
-		why_set(why, "a type is missing behind \"%s\"", words[0]);
+	if (args_len == 1) {
+		why_set(why, "a type is missing after \"%s\"", args[0]);
 		return false;
 	}
-	if (!parse_question(&question, words, words_len, why))
+	if (!answer_parse_question(&question, args, args_len, why))
 		return false;
 	why_set(why, "the reply cannot be written: %s", strerror(errno));
-	return ask(answer, &question);
+	return answer_print(answer, &question);
 }
 
-static int take_lines(struct answer *answer)
+static int answer_lines(struct answer *answer)
 {
 	int status = APP_EXIT_DONE;
 	struct why why;
@@ -328,7 +327,7 @@ static int take_lines(struct answer *answer)
 	size_t size = 0;
 
 	for (; getline(&line, &size, stdin) >= 0; number++) {
-		if (take_line(answer, line, &why))
+		if (answer_line(answer, line, &why))
 			continue;
 		fprintf(stderr, "wadi-dns: answer: line %ju: %s\n", number, why.text);
 		status = APP_EXIT_FAILED;
@@ -339,34 +338,35 @@ static int take_lines(struct answer *answer)
 	return status;
 }
 
-static int take_words(struct answer *answer)
+static int answer_args(struct answer *answer)
 {
 	struct dns_question question;
 	struct why why;
 
-	if (!parse_question(&question, answer->words, answer->words_len, &why))
-		return usage_error(why.text, "");
-	return ask(answer, &question) ? APP_EXIT_DONE : APP_EXIT_FAILED;
+	if (!answer_parse_question(&question, answer->args, answer->args_len, &why))
+		return answer_usage_error(why.text, "");
+	return answer_print(answer, &question) ? APP_EXIT_DONE : APP_EXIT_FAILED;
 }
 
-static int run(struct answer *answer, const struct app_call *call)
+static int answer_run(struct answer *answer, const struct app_call *call)
 {
 	struct why why = {""};
 	int status;
 
-	status = parse(answer, call);
+	status = answer_parse(answer, call);
 	if (status != APP_EXIT_DONE)
 		return status;
 	if (!call->conf && json_array_size(answer->named) == 0)
-		return usage_error("zones are needed: -c FILE or --zone ORIGIN=FILE", "");
-	if (load_all(answer, call, &why)) {
+		return answer_usage_error("no zones are given: use -c FILE or --zone ORIGIN=FILE",
+		                          "");
+	if (answer_load_all(answer, call, &why)) {
 		if (*why.text)
 			fprintf(stderr, "%s\n", why.text);
 		return APP_EXIT_FAILED;
 	}
-	// Whoever asks one question after the other waits for each reply.
+	// A program that writes one question at a time waits for each response.
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
-	status = answer->words_len ? take_words(answer) : take_lines(answer);
+	status = answer->args_len ? answer_args(answer) : answer_lines(answer);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = APP_EXIT_FAILED;
 	return status;
@@ -379,10 +379,10 @@ int answer_command(const struct app_call *call)
 
 	if (!answer)
 		return status;
-	answer->bufsize = 1232; // what is asked with these days (RFC 9715)
+	answer->bufsize = 1232; // RFC 9715
 	answer->named = json_array();
 	if (answer->named)
-		status = run(answer, call);
+		status = answer_run(answer, call);
 	if (answer->zones)
 		zone_set_free(answer->zones);
 	dns_settings_free(answer->settings);

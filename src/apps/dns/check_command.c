@@ -1,5 +1,4 @@
-// check: `wadi-dns check`: every error and warning of zone files, and a line
-// that sums them up.
+// check_command: see the header. The last line of the output counts the errors and warnings.
 #include "apps/dns/check_command.h"
 
 #include "apps/dns/load.h"
@@ -9,23 +8,23 @@
 #include <string.h>
 
 const struct manual_item check_command_options[] = {
-        {"--strict", "Takes warnings for errors."},
-        {"--as CODE=KIND", "Takes what a check finds for another KIND: error, warning or ignore. "
-                           "The CODE is what stands behind it in brackets. May be given more than "
-                           "once, and overrides the configuration's dns.checks."},
-        {"--list", "Tells all checks: code, what it counts as, and what it finds."},
+        {"--strict", "Treats warnings as errors."},
+        {"--as CODE=KIND", "Sets the severity of a check to KIND: error, warning or ignore. CODE "
+                           "is what each report ends with in brackets. May be given more than "
+                           "once. Overrides dns.checks of the configuration."},
+        {"--list", "Lists all checks: code, default severity, and what the check reports."},
         {0},
 };
 
-// What the words behind `check` say.
+// The arguments of the command.
 struct check {
 	struct zone_policy policy;
 	bool list;
-	const char *words[2]; // origin and file
-	int words_len;
+	const char *args[2]; // origin and file
+	int args_len;
 };
 
-static void print_report(void *ctx, const struct zone_report *report)
+static void check_print_report(void *ctx, const struct zone_report *report)
 {
 	char text[2048];
 
@@ -33,40 +32,40 @@ static void print_report(void *ctx, const struct zone_report *report)
 	printf("%s\n", text);
 }
 
-static int usage_error(const char *sentence, const char *word)
+static int check_usage_error(const char *sentence, const char *arg)
 {
-	fprintf(stderr, "wadi-dns: check: %s%s\n", sentence, word);
+	fprintf(stderr, "wadi-dns: check: %s%s\n", sentence, arg);
 	return APP_EXIT_USAGE;
 }
 
-static int take_as(struct check *check, const char *text)
+static int check_parse_as(struct check *check, const char *text)
 {
 	struct why why;
 
 	if (dns_checks_set(&check->policy, text, &why))
 		return APP_EXIT_DONE;
-	return usage_error("--as: ", why.text);
+	return check_usage_error("--as: ", why.text);
 }
 
-static int parse(struct check *check, const struct app_call *call)
+static int check_parse(struct check *check, const struct app_call *call)
 {
 	int status = APP_EXIT_DONE;
 
 	for (int i = 0; i < call->words_len && status == APP_EXIT_DONE; i++) {
-		const char *word = call->words[i];
+		const char *arg = call->words[i];
 
-		if (strcmp(word, "--strict") == 0)
+		if (strcmp(arg, "--strict") == 0)
 			check->policy.strict = true;
-		else if (strcmp(word, "--list") == 0)
+		else if (strcmp(arg, "--list") == 0)
 			check->list = true;
-		else if (strcmp(word, "--as") == 0 && i + 1 < call->words_len)
-			status = take_as(check, call->words[++i]);
-		else if (strcmp(word, "--as") == 0)
-			status = usage_error("a value is missing behind ", word);
-		else if (word[0] == '-')
-			status = usage_error("there is no option ", word);
-		else if (check->words_len++ < 2)
-			check->words[check->words_len - 1] = word;
+		else if (strcmp(arg, "--as") == 0 && i + 1 < call->words_len)
+			status = check_parse_as(check, call->words[++i]);
+		else if (strcmp(arg, "--as") == 0)
+			status = check_usage_error("a value is missing after ", arg);
+		else if (arg[0] == '-')
+			status = check_usage_error("there is no option ", arg);
+		else if (check->args_len++ < 2)
+			check->args[check->args_len - 1] = arg;
 	}
 	return status;
 }
@@ -75,7 +74,7 @@ static int check_zones(const struct check *check, const struct dns_conf *conf)
 {
 	struct dns_loaded loaded;
 	struct why why;
-	int err = dns_load(conf, &check->policy, &loaded, print_report, NULL, &why);
+	int err = dns_load(conf, &check->policy, &loaded, check_print_report, NULL, &why);
 
 	if (err && loaded.errors == 0)
 		printf("%s\n", why.text);
@@ -90,7 +89,7 @@ static int check_zones(const struct check *check, const struct dns_conf *conf)
 static int check_file(const struct check *check)
 {
 	static const uint8_t root[] = {0};
-	struct dns_zone_conf one = {.origin = check->words[0], .file = check->words[1]};
+	struct dns_zone_conf one = {.origin = check->args[0], .file = check->args[1]};
 	struct dns_conf conf = {{&one, 1}};
 	struct dns_name name;
 	const char *sentence;
@@ -101,7 +100,7 @@ static int check_file(const struct check *check)
 	return APP_EXIT_USAGE;
 }
 
-// What the configuration says besides zones, as far as it cannot be told key by key.
+// Checks the rest of the configuration, beside its zones, where keys depend on each other.
 static bool check_settings(const struct dns_conf *conf)
 {
 	static const uint8_t no_secret[COOKIE_SECRET_BYTES];
@@ -118,20 +117,20 @@ static bool check_settings(const struct dns_conf *conf)
 int check_command(const struct app_call *call)
 {
 	const struct dns_conf *conf = call->conf;
-	struct check check = {.words_len = 0};
+	struct check check = {.args_len = 0};
 	int status;
 
 	if (conf)
 		check.policy = dns_checks_policy(&conf->checks);
-	status = parse(&check, call);
+	status = check_parse(&check, call);
 	if (status != APP_EXIT_DONE)
 		return status;
 	if (check.list) {
 		dns_checks_print();
 		return APP_EXIT_DONE;
 	}
-	if (check.words_len != (conf ? 0 : 2))
-		return usage_error("it takes ORIGIN FILE, or -c FILE", "");
+	if (check.args_len != (conf ? 0 : 2))
+		return check_usage_error("give either ORIGIN FILE or -c FILE", "");
 	if (!conf)
 		return check_file(&check);
 	return check_settings(conf) ? check_zones(&check, conf) : APP_EXIT_FAILED;

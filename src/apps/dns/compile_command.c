@@ -1,5 +1,4 @@
-// compile_command: `wadi-dns compile`: a zone file to a file that servers map. The
-// format is proto/dns/zone/zone_stored.h's.
+// compile_command: see the header. proto/dns/zone/zone_stored.h defines the format of the image.
 #include "apps/dns/compile_command.h"
 
 #include "apps/dns/checks.h"
@@ -18,9 +17,9 @@
 #include <unistd.h>
 
 const struct manual_item compile_command_options[] = {
-        {"--zone ORIGIN=FILE", "compile: The zone and the file that it is compiled from."},
+        {"--zone ORIGIN=FILE", "compile: The origin of the zone, and its zone file."},
         {"-o IMAGE", "compile: The file to write."},
-        {"--strict, --as CODE=KIND", "compile: As check has them."},
+        {"--strict, --as CODE=KIND", "compile: As for check."},
         {0},
 };
 
@@ -29,25 +28,25 @@ struct compile {
 	struct dns_name origin;
 	struct zone_policy policy;
 	const char *file, *image;
-	char *path; // the file's whole one, which the image tells
+	char *path; // absolute path of the zone file, which the image records
 	char *temporary;
 };
 
-static int usage_error(const char *sentence, const char *word)
+static int compile_usage_error(const char *sentence, const char *arg)
 {
-	fprintf(stderr, "wadi-dns: compile: %s%s; wadi-dns --help tells more\n", sentence, word);
+	fprintf(stderr, "wadi-dns: compile: %s%s; see wadi-dns --help\n", sentence, arg);
 	return APP_EXIT_USAGE;
 }
 
-static int take_zone(struct compile *compile, const char *text)
+static int compile_parse_zone(struct compile *compile, const char *text)
 {
 	static const uint8_t root[] = {0};
 	const char *equals = strchr(text, '='), *sentence;
 
 	if (!equals || equals[1] == '\0')
-		return usage_error("--zone takes ORIGIN=FILE, not ", text);
+		return compile_usage_error("--zone takes ORIGIN=FILE, not ", text);
 	if (compile->file)
-		return usage_error("an image holds one zone; too much is --zone ", text);
+		return compile_usage_error("an image holds one zone; unexpected: --zone ", text);
 	if (!dns_name_parse(&compile->origin, text, (size_t)(equals - text), root, &sentence)) {
 		fprintf(stderr,
 		        "wadi-dns: compile: --zone %s: the origin is not a domain name: %s\n", text,
@@ -58,51 +57,52 @@ static int take_zone(struct compile *compile, const char *text)
 	return APP_EXIT_DONE;
 }
 
-static int take_as(struct compile *compile, const char *text)
+static int compile_parse_as(struct compile *compile, const char *text)
 {
 	struct why why;
 
 	if (dns_checks_set(&compile->policy, text, &why))
 		return APP_EXIT_DONE;
-	return usage_error("--as: ", why.text);
+	return compile_usage_error("--as: ", why.text);
 }
 
-static int take_option(struct compile *compile, const char *option, const char *value)
+static int compile_parse_option(struct compile *compile, const char *option, const char *value)
 {
 	bool zone = strcmp(option, "--zone") == 0, as = strcmp(option, "--as") == 0;
 
 	if (!zone && !as && strcmp(option, "-o") != 0)
-		return usage_error("it takes --zone ORIGIN=FILE and -o IMAGE, not ", option);
+		return compile_usage_error("expected --zone ORIGIN=FILE or -o IMAGE, not ", option);
 	if (!value)
-		return usage_error("a value is missing behind ", option);
+		return compile_usage_error("a value is missing after ", option);
 	if (zone)
-		return take_zone(compile, value);
+		return compile_parse_zone(compile, value);
 	if (as)
-		return take_as(compile, value);
+		return compile_parse_as(compile, value);
 	compile->image = value;
 	return APP_EXIT_DONE;
 }
 
-static int parse(struct compile *compile, const struct app_call *call)
+static int compile_parse(struct compile *compile, const struct app_call *call)
 {
 	int status = APP_EXIT_DONE;
 
 	for (int i = 0; i < call->words_len && status == APP_EXIT_DONE; i++) {
-		const char *word = call->words[i];
+		const char *arg = call->words[i];
 
-		if (strcmp(word, "--strict") == 0) {
+		if (strcmp(arg, "--strict") == 0) {
 			compile->policy.strict = true;
 			continue;
 		}
 		i++;
-		status = take_option(compile, word, i < call->words_len ? call->words[i] : NULL);
+		status = compile_parse_option(compile, arg,
+		                              i < call->words_len ? call->words[i] : NULL);
 	}
 	if (status == APP_EXIT_DONE && (!compile->file || !compile->image))
-		return usage_error("it takes both --zone ORIGIN=FILE and -o IMAGE", "");
+		return compile_usage_error("both --zone ORIGIN=FILE and -o IMAGE are required", "");
 	return status;
 }
 
-static void print_report(void *ctx, const struct zone_report *report)
+static void compile_print_report(void *ctx, const struct zone_report *report)
 {
 	char text[2048];
 
@@ -110,7 +110,7 @@ static void print_report(void *ctx, const struct zone_report *report)
 	fprintf(stderr, "%s\n", text);
 }
 
-static int write_all(int fd, const void *bytes, size_t len)
+static int compile_write_bytes(int fd, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes;
 
@@ -127,8 +127,9 @@ static int write_all(int fd, const void *bytes, size_t len)
 	return 0;
 }
 
-// Under another name, so that nobody maps half a file and what is mapped stays.
-static int write_temporary(struct compile *compile, const struct zone_stored *stored)
+// Writes the image under a temporary name, so that no server maps an incomplete file and the
+// old image stays intact for servers that have mapped it.
+static int compile_write_temporary(struct compile *compile, const struct zone_stored *stored)
 {
 	int fd, err;
 
@@ -139,11 +140,11 @@ static int write_temporary(struct compile *compile, const struct zone_stored *st
 	fd = mkostemp(compile->temporary, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = write_all(fd, &stored->hdr, sizeof(stored->hdr));
+	err = compile_write_bytes(fd, &stored->hdr, sizeof(stored->hdr));
 	if (!err)
-		err = write_all(fd, stored->image, stored->image_bytes);
+		err = compile_write_bytes(fd, stored->image, stored->image_bytes);
 	if (!err)
-		err = write_all(fd, stored->sources, stored->sources_bytes);
+		err = compile_write_bytes(fd, stored->sources, stored->sources_bytes);
 	if (!err && fsync(fd) < 0)
 		err = -errno;
 	if (close(fd) < 0 && !err)
@@ -153,18 +154,17 @@ static int write_temporary(struct compile *compile, const struct zone_stored *st
 	return err;
 }
 
-// What is written has to be taken by a server, this minute at least. It takes the
-// image's place, or is gone.
-static int take_place(struct compile *compile)
+// Opens the temporary file as a server would, and renames it to the image. Removes it on error.
+static int compile_replace(struct compile *compile)
 {
 	struct zone *zone = zone_stored_open(compile->temporary, compile->origin.wire, NULL,
-	                                     print_report, NULL);
+	                                     compile_print_report, NULL);
 	int err = zone ? 0 : -EINVAL;
 
 	zone_put(zone);
 	if (!err && rename(compile->temporary, compile->image) < 0) {
 		err = -errno;
-		fprintf(stderr, "wadi-dns: compile: %s cannot take its place: %s\n", compile->image,
+		fprintf(stderr, "wadi-dns: compile: %s cannot be replaced: %s\n", compile->image,
 		        strerror(-err));
 	}
 	if (err)
@@ -172,24 +172,25 @@ static int take_place(struct compile *compile)
 	return err;
 }
 
-static int write_image(struct compile *compile, const struct zone *zone)
+static int compile_write_image(struct compile *compile, const struct zone *zone)
 {
 	struct zone_stored stored;
 	int err = zone_stored_init(&stored, zone);
 
 	if (!err)
-		err = write_temporary(compile, &stored);
+		err = compile_write_temporary(compile, &stored);
 	if (err)
 		fprintf(stderr, "wadi-dns: compile: %s cannot be written: %s\n", compile->image,
 		        strerror(-err));
 	else
-		err = take_place(compile);
+		err = compile_replace(compile);
 	zone_stored_fini(&stored);
 	return err;
 }
 
-// With all cores, when the zone is large. NULL when its reports tell what is wrong.
-static struct zone *load(struct compile *compile)
+// Loads the zone, with all cores if it is large. NULL when it has errors, which have been
+// reported.
+static struct zone *compile_load(struct compile *compile)
 {
 	struct zone_options options = dns_checks_options(&compile->policy, seed_os());
 	unsigned threads = zone_read_threads();
@@ -199,18 +200,18 @@ static struct zone *load(struct compile *compile)
 	crew_open(&crew, threads - 1, NULL, NULL);
 	if (threads > 1)
 		options.crew = &crew.zone;
-	// What cannot be found is the reader's to tell.
+	// If the file does not exist, zone_load reports that.
 	compile->path = realpath(compile->file, NULL);
 	zone = zone_load(compile->path ? compile->path : compile->file, compile->origin.wire,
-	                 &options, print_report, NULL);
+	                 &options, compile_print_report, NULL);
 	crew_close(&crew);
 	return zone;
 }
 
-static int run(struct compile *compile)
+static int compile_run(struct compile *compile)
 {
-	struct zone *zone = load(compile);
-	int err = zone ? write_image(compile, zone) : -EINVAL;
+	struct zone *zone = compile_load(compile);
+	int err = zone ? compile_write_image(compile, zone) : -EINVAL;
 
 	if (!err)
 		printf("%s: serial %u, %ju records, %ju names, %zu bytes\n", compile->image,
@@ -228,9 +229,9 @@ int compile_command(const struct app_call *call)
 
 	if (conf)
 		compile.policy = dns_checks_policy(&conf->checks);
-	status = parse(&compile, call);
+	status = compile_parse(&compile, call);
 	if (status == APP_EXIT_DONE)
-		status = run(&compile);
+		status = compile_run(&compile);
 	free(compile.path);
 	free(compile.temporary);
 	return status;

@@ -1,4 +1,4 @@
-// message_json: records in presentation format, one string each; see the header.
+// message_json: see the header. Each record is one string in presentation format.
 #include "apps/dns/message_json.h"
 
 #include "proto/dns/wire/dns_class.h"
@@ -32,8 +32,8 @@ json_t *message_json_question(const struct dns_question *question)
 	                    dns_type_text(question->qtype, type));
 }
 
-// "name ttl class type rdata". Presentation format is ASCII: everything else is
-// escaped in it.
+// "name ttl class type rdata". The text is ASCII, since presentation format escapes all other
+// bytes.
 static json_t *record_json(struct message_json *json, const struct dns_message_record *record)
 {
 	char name[DNS_NAME_TEXT_BYTES], rr_class[DNS_CLASS_TEXT_BYTES], type[DNS_TYPE_TEXT_BYTES];
@@ -60,8 +60,8 @@ static json_t *hex_json(struct message_json *json, struct span bytes)
 	return json_stringn_nocheck(json->text, len);
 }
 
-// The OPT record (RFC 6891 section 6.1.2): its class is a size, its TTL the upper
-// part of the rcode, a version and flags.
+// The OPT record (RFC 6891 section 6.1.2): the class field holds the UDP payload size, the TTL
+// field the upper bits of the rcode, the version and the flags.
 static json_t *edns_json(struct message_json *json, const struct dns_message_record *opt)
 {
 	json_t *options = json_array(), *flags = json_array();
@@ -97,7 +97,7 @@ json_t *message_json(struct message_json *json, const uint8_t *msg, size_t len)
 
 	dns_message_init(&json->reader, msg, len);
 	rcode = json->reader.flags & DNS_FLAG_RCODE;
-	json_object_set_new(object, "rcode", json_null()); // first, and set below
+	json_object_set_new(object, "rcode", json_null()); // the first member; set below
 	json_object_set_new(object, "flags", flags_json(json->reader.flags));
 	json_object_set_new(object, "question", questions_json(json));
 	for (unsigned i = 0; i < DNS_SECTIONS; i++) {
