@@ -176,7 +176,7 @@ int main(int argc, char **argv)
 	measure_open(&measure, &about, argv);
 	crew_open(&crew, cores() - 1, nothing, NULL);
 	if (all_cores)
-		options.crew = &crew.zone;
+		options.pool = &crew.zone;
 	for (unsigned i = 0; measure.names[i]; i++) {
 		uint64_t n = measure.names[i];
 

@@ -41,6 +41,8 @@ CASES = [
     ("layers", "src/backends/mem/a.c", '#include "core/b.h"\n', '#include "proto/dns/b.h"\n', "may not"),
     ("layers", "src/apps/dns/a.c", '#include "proto/dns/b.h"\n', "#include <rte_mbuf.h>\n", "belongs to"),
     ("layers", "src/core/a.c", '#include "core/b.h"\n', '#include "b.h"\n', "with its folder"),
+    ("circles", "src/proto/dns/load/a.c", '#include "proto/dns/load/a.h"\n',
+     '#include "proto/dns/load/b.h"\n', "leads back here"),
     ("budget", "src/core/a.c", "int a(void)\n{\n" + "\t;\n" * 110 + "}\n",
      "int a(void)\n{\n" + "\t;\n" * 120 + "}\n", "a has 123 lines"),
     ("budget", "src/core/a.c", "//\n" * 800, "//\n" * 801, "split it by noun"),
@@ -99,6 +101,9 @@ def tree_with(folder, name, text):
              "src/exempt/a.c": "// a: told to nobody.\n",
              "tests/unit/use.c": "// use: eth.short.\n"}
     files.setdefault("src/core/drop.h", "// drop: none.\n")
+    if name.startswith("src/proto/dns/load/"):
+        files |= {"src/proto/dns/load/a.h": "// a: a.\n",
+                  "src/proto/dns/load/b.h": '// b: b.\n#include "proto/dns/load/a.h"\n'}
     for file, content in files.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(content)

@@ -199,7 +199,7 @@ static struct zone *compile_load(struct compile *compile)
 
 	crew_open(&crew, threads - 1, NULL, NULL);
 	if (threads > 1)
-		options.crew = &crew.zone;
+		options.pool = &crew.zone;
 	// If the file does not exist, zone_load reports that.
 	compile->path = realpath(compile->file, NULL);
 	zone = zone_load(compile->path ? compile->path : compile->file, compile->origin.wire,

@@ -133,7 +133,7 @@ static void crew_run(void *ctx, zone_job_fn *job, void *work, size_t len)
 void crew_open(struct crew *crew, unsigned max, void (*task)(void *ctx), void *ctx)
 {
 	*crew = (struct crew){.task = task, .ctx = ctx, .max = max};
-	crew->zone = (struct zone_crew){crew_run, crew, max};
+	crew->zone = (struct zone_pool){crew_run, crew, max};
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->offered, NULL);
 	pthread_cond_init(&crew->completed, NULL);

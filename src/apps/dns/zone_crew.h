@@ -23,7 +23,7 @@ struct crew {
 	bool dismissed;
 	bool yields; // the threads give way to others; set before they start
 	pthread_t threads[CREW_MAX];
-	struct zone_crew zone; // how a zone that is loaded sees the crew
+	struct zone_pool zone; // how a zone that is loaded sees the crew
 };
 
 // A crew of no threads yet, and at most so many, the one that calls not included unless it

@@ -246,7 +246,7 @@ static int zone_read_all(struct reading *reading, unsigned threads)
 	crew_open(&reading->crew, alone ? threads - 1 : threads, zone_read_batches, reading);
 	reading->crew.yields = yields;
 	if (threads > 1)
-		reading->options.crew = &reading->crew.zone;
+		reading->options.pool = &reading->crew.zone;
 	if (!alone)
 		alone = crew_start(&reading->crew, readers) == 0;
 	if (alone)

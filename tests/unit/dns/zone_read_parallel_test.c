@@ -3,7 +3,9 @@
 // job first. That threads do is zone_read_test's.
 #include "zones.h"
 
-#include "proto/dns/load/zone_records.h"
+#include "proto/dns/load/zone_check.h"
+#include "proto/dns/load/zone_intake.h"
+#include "proto/dns/load/zone_render.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -82,22 +84,25 @@ static void tell(void *ctx, const struct zone_report *report)
 	assert_true(told->len < sizeof(told->text));
 }
 
-// The image as it comes of records that are added one by one; NULL: there is none.
+// The image as it is made of records that are added one by one; NULL: there is none.
 static struct zone_image *image_of(const char *text, const uint8_t *origin, struct told *told)
 {
-	struct zone_options options = {.hash_key = 1};
+	const struct zone_policy policy = {.strict = false};
+	struct zone_reporter reporter = {
+	        .policy = &policy, .on_report = tell, .ctx = told, .file = "z"};
+	struct zone_records records;
+	struct zone_intake intake = {.records = &records, .reporter = &reporter};
 	struct zone_image *image = NULL;
-	struct zone_build build;
 	long errors;
 
 	told->len = 0;
-	assert_int_equal(zone_build_open(&build, "z", origin, &options, tell, told), 0);
-	errors = zonefile_read_text("z", text, strlen(text), origin, zone_build_add,
-	                            zone_build_pass_on, &build);
-	zone_check(&build);
-	if (!errors && !build.errors)
-		image = zone_render(&build);
-	zone_build_close(&build);
+	assert_int_equal(zone_records_init(&records, "z", origin, 1), 0);
+	errors = zonefile_read_text("z", text, strlen(text), origin, zone_intake_record,
+	                            zone_intake_report, &intake);
+	assert_int_equal(zone_check(&records, &reporter, 0, NULL, NULL), 0);
+	if (!errors && !reporter.errors)
+		image = zone_render(&records, NULL, NULL);
+	zone_records_fini(&records);
 	return image;
 }
 
@@ -113,8 +118,8 @@ static void run_back(void *ctx, zone_job_fn *job, void *work, size_t len)
 		job(work, len);
 }
 
-static const struct zone_crew forth = {run_forth, NULL, 1}, back = {run_back, NULL, 3};
-static const struct zone_crew *const crews[] = {NULL, &forth, &back};
+static const struct zone_pool forth = {run_forth, NULL, 1}, back = {run_back, NULL, 3};
+static const struct zone_pool *const pools[] = {NULL, &forth, &back};
 
 static void test_batches_make_the_same_zone(void **state)
 {
@@ -127,8 +132,8 @@ static void test_batches_make_the_same_zone(void **state)
 		struct zone_image *image = image_of(text, origin.wire, &wanted);
 
 		sound += image != NULL;
-		for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
-			struct zone_options options = {.hash_key = 1, .crew = crews[k]};
+		for (size_t k = 0; k < ARRAY_LEN(pools); k++) {
+			struct zone_options options = {.hash_key = 1, .pool = pools[k]};
 			struct zone *zone;
 
 			told.len = 0;
@@ -170,8 +175,8 @@ static void test_batches_keep_what_was_included(void **state)
 			        k % 10000 == 9999 ? "" : " A 192.0.2.1");
 		fclose(out);
 	}
-	for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
-		struct zone_options options = {.hash_key = 1, .crew = crews[k]};
+	for (size_t k = 0; k < ARRAY_LEN(pools); k++) {
+		struct zone_options options = {.hash_key = 1, .pool = pools[k]};
 		static struct told wanted;
 		struct zone *zone;
 
@@ -199,9 +204,9 @@ static bool stopped(void)
 	return asked++ >= stop_at;
 }
 
-static struct zone *load_until(const char *text, const struct zone_crew *crew, unsigned at)
+static struct zone *load_until(const char *text, const struct zone_pool *pool, unsigned at)
 {
-	struct zone_options options = {.hash_key = 1, .crew = crew, .stopped = stopped};
+	struct zone_options options = {.hash_key = 1, .pool = pool, .stopped = stopped};
 	struct dns_name origin = message_name("t.");
 	static struct told told;
 
@@ -216,14 +221,14 @@ static void test_a_load_stops_where_it_is(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		char *text = text_make(&texts[i]);
 
-		for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
-			struct zone *zone = load_until(text, crews[k], UINT_MAX);
+		for (size_t k = 0; k < ARRAY_LEN(pools); k++) {
+			struct zone *zone = load_until(text, pools[k], UINT_MAX);
 			unsigned asks = asked, step = asks / 3 + 1;
 
 			zone_put(zone);
 			assert_true(asks > 0);
 			for (unsigned at = (unsigned)(i + k) % step; at < asks; at += step) {
-				assert_null(load_until(text, crews[k], at));
+				assert_null(load_until(text, pools[k], at));
 				assert_true(asked > at);
 				// Phases that there still are find it stopped, one by one.
 				assert_true(asked < at + 200);
@@ -268,9 +273,9 @@ static void test_checks_of_a_signed_zone_stop(void **state)
 	for (unsigned nsec3 = 0; nsec3 < 2; nsec3++) {
 		char *text = signed_make(nsec3);
 
-		for (size_t k = 0; k < ARRAY_LEN(crews); k++) {
+		for (size_t k = 0; k < ARRAY_LEN(pools); k++) {
 			struct zone_options options = {.hash_key = 1,
-			                               .crew = crews[k],
+			                               .pool = pools[k],
 			                               .policy = none,
 			                               .stopped = stopped};
 			struct dns_name origin = message_name("t.");

@@ -1,7 +1,6 @@
-// render_inline: the records that go along with an RRset to most who ask for it, finished
-// behind it so that one copy takes them: the glue of a delegation, and the aliases that an
-// alias leads on to. Where it goes in the image is zone_render.c's matter.
-#include "proto/dns/load/zone_render.h"
+// render_inline: see the header.
+#include "proto/dns/load/render_inline.h"
+
 #include "proto/dns/wire/dns_wire.h"
 
 // Makes room for a name that is to be finished, and notes what as.
@@ -34,30 +33,30 @@ static void put_head(struct render_rrset *rrset, uint16_t owner, uint16_t type, 
 
 // The addresses of a name, their owner at name_at. Those of one type lie together, with one
 // TTL.
-static void put_addresses(struct render_rrset *rrset, const struct zone_build *build,
-                          const struct build_name *name, uint16_t name_at)
+static void put_addresses(struct render_rrset *rrset, const struct zone_records *records,
+                          const struct load_name *name, uint16_t name_at)
 {
 	uint32_t ttl = 0;
 	uint16_t type = 0;
 
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
+	for (const struct load_record *at = zone_records_first(records, name); at;
+	     at = zone_records_next(records, at)) {
 		if (!dns_type_is_address(at->type))
 			continue;
 		if (at->type != type)
-			ttl = render_ttl(build, at);
+			ttl = render_ttl(records, at);
 		type = at->type;
 		put_head(rrset, ZONE_FIXUP_RRSET | name_at, type, ttl, at->rdata_len);
 		put_bytes(rrset, at->rdata, at->rdata_len);
 	}
 }
 
-static size_t addresses_bytes(const struct zone_build *build, const struct build_name *name)
+static size_t addresses_bytes(const struct zone_records *records, const struct load_name *name)
 {
 	size_t bytes = 0;
 
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
+	for (const struct load_record *at = zone_records_first(records, name); at;
+	     at = zone_records_next(records, at)) {
 		if (dns_type_is_address(at->type))
 			bytes += RR_HEAD_BYTES + at->rdata_len;
 	}
@@ -65,38 +64,38 @@ static size_t addresses_bytes(const struct zone_build *build, const struct build
 }
 
 // What a referral cannot do without, unless it is too much, or not owned by a server.
-static void put_glue(struct render_rrset *rrset, const struct zone_build *build)
+static void put_glue(struct render_rrset *rrset, const struct zone_records *records)
 {
 	const struct zone_address *from = rrset->addresses, *end = from;
 	size_t bytes = 0;
 
 	for (; end < from + rrset->addresses_len && end->required; end++) {
-		bytes += addresses_bytes(build, &build->names[end->node]);
+		bytes += addresses_bytes(records, &records->names[end->node]);
 		if (end->name_at == 0 || end->name_at > ZONE_FIXUP_MAX ||
 		    bytes > ZONE_GLUE_BYTES_MAX || rrset->len + bytes > UINT16_MAX)
 			return;
 	}
 	for (; from < end; from++)
-		put_addresses(rrset, build, &build->names[from->node], from->name_at);
+		put_addresses(rrset, records, &records->names[from->node], from->name_at);
 }
 
-static bool has_alias(const struct zone_build *build, const struct build_name *name)
+static bool has_alias(const struct zone_records *records, const struct load_name *name)
 {
-	const struct build_record *at = build_record_first(build, name);
+	const struct load_record *at = zone_records_first(records, name);
 
 	while (at && at->type != DNS_TYPE_CNAME)
-		at = build_record_next(build, at);
+		at = zone_records_next(records, at);
 	return at;
 }
 
 // The one CNAME record of a name that has nothing else to answer with, or NULL.
-static const struct build_record *sole_alias(const struct zone_build *build,
-                                             const struct build_name *name)
+static const struct load_record *sole_alias(const struct zone_records *records,
+                                            const struct load_name *name)
 {
-	const struct build_record *alias = NULL;
+	const struct load_record *alias = NULL;
 
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
+	for (const struct load_record *at = zone_records_first(records, name); at;
+	     at = zone_records_next(records, at)) {
 		if (at->type != DNS_TYPE_CNAME || alias)
 			return NULL;
 		alias = at;
@@ -120,7 +119,7 @@ static uint16_t suffix_of_owner(const struct render_rrset *rrset, const uint8_t 
 }
 
 // Puts an alias whose owner is what `owner` stands for; returns the same for its target.
-static uint16_t put_alias(struct render_rrset *rrset, const struct build_record *alias,
+static uint16_t put_alias(struct render_rrset *rrset, const struct load_record *alias,
                           uint16_t owner)
 {
 	size_t len;
@@ -139,52 +138,53 @@ static uint16_t put_alias(struct render_rrset *rrset, const struct build_record 
 
 // The aliases that this one leads on to, by their names, and the name that they end at;
 // 0 when it ends elsewhere, is the first, or they are too many.
-static unsigned aliases_find(struct render_rrset *rrset, const struct zone_build *build,
+static unsigned aliases_find(struct render_rrset *rrset, const struct zone_records *records,
                              uint32_t names[ZONE_ALIASES_MAX + 1])
 {
-	const struct build_record *alias;
+	const struct load_record *alias;
 	uint32_t index = rrset->addresses[0].node;
 	uint32_t encloser;
 	unsigned n = 0;
 	size_t bytes = 0;
 
-	for (; (alias = sole_alias(build, &build->names[index])); n++) {
+	for (; (alias = sole_alias(records, &records->names[index])); n++) {
 		bytes += RR_HEAD_BYTES + alias->rdata_len + sizeof(be16_t);
 		if (n == ZONE_ALIASES_MAX || bytes > ZONE_ALIASES_BYTES_MAX)
 			return 0;
 		names[n] = index;
-		index = zone_build_find(build, &rrset->target, alias->rdata, &encloser);
-		if (!index || build->names[index].cut || build->names[index].hashed)
+		index = zone_records_find(records, &rrset->target, alias->rdata, &encloser);
+		if (!index || records->names[index].cut || records->names[index].hashed)
 			return 0;
 	}
 	names[n] = index;
-	return has_alias(build, &build->names[index]) ? 0 : n;
+	return has_alias(records, &records->names[index]) ? 0 : n;
 }
 
-static void put_aliases(struct render_rrset *rrset, const struct zone_build *build)
+static void put_aliases(struct render_rrset *rrset, const struct zone_records *records)
 {
 	uint32_t names[ZONE_ALIASES_MAX + 1];
 	uint16_t owner = ZONE_FIXUP_RRSET | RR_HEAD_BYTES;
-	unsigned n = aliases_find(rrset, build, names);
+	unsigned n = aliases_find(rrset, records, names);
 
 	if (rrset->fixups_len && rrset->fixups[0] == RR_HEAD_BYTES)
 		owner = be16_get(*(const be16_t *)(rrset->wire + RR_HEAD_BYTES));
 	for (unsigned i = 0; i < n; i++)
-		owner = put_alias(rrset, build_record_first(build, &build->names[names[i]]), owner);
+		owner = put_alias(rrset, zone_records_first(records, &records->names[names[i]]),
+		                  owner);
 	if (n)
 		rrset->addresses[rrset->addresses_len++] =
 		        (struct zone_address){.node = names[n], .name_at = owner};
 }
 
-void render_along(struct render_rrset *rrset, const struct zone_build *build,
-                  const struct build_name *name, uint16_t type)
+void render_along(struct render_rrset *rrset, const struct zone_records *records,
+                  const struct load_name *name, uint16_t type)
 {
 	rrset->along = rrset->along_fixups = 0;
 	rrset->along_len = 0;
 	if (rrset->sigs_count || rrset->addresses_len == 0)
 		return;
-	if (type == DNS_TYPE_NS && &build->names[name->cut] == name)
-		put_glue(rrset, build);
+	if (type == DNS_TYPE_NS && &records->names[name->cut] == name)
+		put_glue(rrset, records);
 	else if (type == DNS_TYPE_CNAME && rrset->count == 1)
-		put_aliases(rrset, build);
+		put_aliases(rrset, records);
 }

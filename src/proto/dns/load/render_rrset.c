@@ -1,7 +1,8 @@
-// render_rrset: turns the records of an RRset into wire form, names compressed
-// against the owner and each other (RFC 1035 section 4.1.4), and notes whose
-// addresses go with it. Where it goes in the image is zone_render.c's matter.
-#include "proto/dns/load/zone_render.h"
+// render_rrset: names are compressed against the owner and each other (RFC 1035 section
+// 4.1.4).
+#include "proto/dns/load/render_rrset.h"
+
+#include "proto/dns/rdata/dns_rdata.h"
 #include "proto/dns/wire/dns_wire.h"
 
 static void put_bytes(struct render_rrset *rrset, const void *bytes, size_t len)
@@ -63,24 +64,25 @@ static void put_name(struct render_rrset *rrset, const uint8_t *wire)
 
 // The name in the zone whose addresses answer for a target: itself, or the
 // wildcard that stands for it.
-static uint32_t target_find(struct render_rrset *rrset, const struct zone_build *build,
+static uint32_t target_find(struct render_rrset *rrset, const struct zone_records *records,
                             const uint8_t *wire)
 {
-	uint32_t encloser, index = zone_build_find(build, &rrset->target, wire, &encloser);
+	uint32_t encloser, index = zone_records_find(records, &rrset->target, wire, &encloser);
 
-	if (!index && encloser && !build->names[encloser].cut)
-		index = build->names[encloser].wildcard;
-	return index && build->names[index].address ? index : 0;
+	if (!index && encloser && !records->names[encloser].cut)
+		index = records->names[encloser].wildcard;
+	return index && records->names[index].address ? index : 0;
 }
 
 // Notes the target of a CNAME that answers by itself: a name of the zone, with no
 // delegation at or above it, that other names are not kept apart from by being hashed.
-static void alias_add(struct render_rrset *rrset, const struct zone_build *build,
+static void alias_add(struct render_rrset *rrset, const struct zone_records *records,
                       const uint8_t *target)
 {
-	uint32_t encloser, index = zone_build_find(build, &rrset->target, target, &encloser);
+	uint32_t encloser, index = zone_records_find(records, &rrset->target, target, &encloser);
 
-	if (rrset->addresses_len || !index || build->names[index].cut || build->names[index].hashed)
+	if (rrset->addresses_len || !index || records->names[index].cut ||
+	    records->names[index].hashed)
 		return;
 	rrset->targets[0] = target;
 	rrset->addresses[0] = (struct zone_address){.node = index, .name_at = rrset->len};
@@ -89,12 +91,12 @@ static void alias_add(struct render_rrset *rrset, const struct zone_build *build
 
 // Only NS records bring glue from below a cut along. The target's name stands at
 // name_at.
-static void address_add(struct render_rrset *rrset, const struct zone_build *build,
-                        const struct build_name *name, uint16_t type, const uint8_t *target,
+static void address_add(struct render_rrset *rrset, const struct zone_records *records,
+                        const struct load_name *name, uint16_t type, const uint8_t *target,
                         uint16_t name_at)
 {
-	uint32_t index = target_find(rrset, build, target);
-	const struct build_name *at = &build->names[index];
+	uint32_t index = target_find(rrset, records, target);
+	const struct load_name *at = &records->names[index];
 
 	if (!index || (at->cut && type != DNS_TYPE_NS))
 		return;
@@ -110,8 +112,8 @@ static void address_add(struct render_rrset *rrset, const struct zone_build *bui
 	};
 }
 
-static void put_rdata(struct render_rrset *rrset, const struct zone_build *build,
-                      const struct build_name *name, const struct build_record *record)
+static void put_rdata(struct render_rrset *rrset, const struct zone_records *records,
+                      const struct load_name *name, const struct load_record *record)
 {
 	const struct dns_rdata_type *info = dns_rdata_type(record->type);
 	struct span rest = span_of(record->rdata, record->rdata_len);
@@ -119,15 +121,15 @@ static void put_rdata(struct render_rrset *rrset, const struct zone_build *build
 	        dns_rdata_host(record->type, record->rdata, record->rdata_len, name->wire);
 
 	if (host == name->wire)
-		address_add(rrset, build, name, record->type, host, 0);
+		address_add(rrset, records, name, record->type, host, 0);
 	for (unsigned i = 0; info && info->fields[i] != DNS_FIELD_END; i++) {
 		struct span field = dns_field_take(info->fields[i], &rest);
 
 		assert(!rest.bad);
 		if (record->type == DNS_TYPE_CNAME)
-			alias_add(rrset, build, field.p);
+			alias_add(rrset, records, field.p);
 		if (field.p == host)
-			address_add(rrset, build, name, record->type, field.p, rrset->len);
+			address_add(rrset, records, name, record->type, field.p, rrset->len);
 		if (info->fields[i] == DNS_FIELD_NAME)
 			put_name(rrset, field.p);
 		else
@@ -136,12 +138,12 @@ static void put_rdata(struct render_rrset *rrset, const struct zone_build *build
 	put_bytes(rrset, rest.p, span_left(&rest));
 }
 
-uint32_t render_ttl(const struct zone_build *build, const struct build_record *first)
+uint32_t render_ttl(const struct zone_records *records, const struct load_record *first)
 {
 	uint32_t ttl = first->ttl;
 
-	for (const struct build_record *at = first; at && at->type == first->type;
-	     at = build_record_next(build, at))
+	for (const struct load_record *at = first; at && at->type == first->type;
+	     at = zone_records_next(records, at))
 		ttl = at->ttl < ttl ? at->ttl : ttl;
 	return ttl;
 }
@@ -163,29 +165,30 @@ static void addresses_sort(struct render_rrset *rrset)
 		rrset->addresses[0].required = (uint16_t)required;
 }
 
-static void owner_set(struct render_rrset *rrset, const struct zone_build *build,
-                      const struct build_name *name)
+static void owner_set(struct render_rrset *rrset, const struct zone_records *records,
+                      const struct load_name *name)
 {
 	memcpy(rrset->owner.wire, name->wire, name->len);
 	zone_name_split(&rrset->owner);
 	// In a message another name stands where a wildcard does.
 	rrset->owner_labels_max = name->labels;
-	if (name->parent && &build->names[build->names[name->parent].wildcard] == name)
+	if (name->parent && &records->names[records->names[name->parent].wildcard] == name)
 		rrset->owner_labels_max--;
 }
 
-const struct build_record *render_rrset(struct render_rrset *rrset, const struct zone_build *build,
-                                        const struct build_name *name,
-                                        const struct build_record *first)
+const struct load_record *render_rrset(struct render_rrset *rrset,
+                                       const struct zone_records *records,
+                                       const struct load_name *name,
+                                       const struct load_record *first)
 {
-	uint32_t ttl = render_ttl(build, first);
-	const struct build_record *at;
+	uint32_t ttl = render_ttl(records, first);
+	const struct load_record *at;
 
 	rrset->count = rrset->len = rrset->addresses_len = rrset->fixups_len = 0;
 	rrset->sigs_count = rrset->sigs_len = 0;
 	rrset->suffixes_len = 0;
-	owner_set(rrset, build, name);
-	for (at = first; at && at->type == first->type; at = build_record_next(build, at)) {
+	owner_set(rrset, records, name);
+	for (at = first; at && at->type == first->type; at = zone_records_next(records, at)) {
 		struct dns_rr_hdr *rr;
 		uint16_t start;
 
@@ -193,7 +196,7 @@ const struct build_record *render_rrset(struct render_rrset *rrset, const struct
 		rr = (struct dns_rr_hdr *)(rrset->wire + rrset->len);
 		rrset->len += sizeof(*rr);
 		start = rrset->len;
-		put_rdata(rrset, build, name, at);
+		put_rdata(rrset, records, name, at);
 		*rr = (struct dns_rr_hdr){be16(at->type), be16(DNS_CLASS_IN), be32(ttl),
 		                          be16((uint16_t)(rrset->len - start))};
 		rrset->count++;
@@ -202,13 +205,13 @@ const struct build_record *render_rrset(struct render_rrset *rrset, const struct
 	return at;
 }
 
-void render_sigs(struct render_rrset *rrset, const struct zone_build *build, uint16_t type,
-                 const struct build_record *sigs)
+void render_sigs(struct render_rrset *rrset, const struct zone_records *records, uint16_t type,
+                 const struct load_record *sigs)
 {
 	const struct dns_rr_hdr *first = (const struct dns_rr_hdr *)(rrset->wire + sizeof(be16_t));
 	uint8_t *to = rrset->wire + rrset->len;
 
-	for (; sigs && sigs->type == DNS_TYPE_RRSIG; sigs = build_record_next(build, sigs)) {
+	for (; sigs && sigs->type == DNS_TYPE_RRSIG; sigs = zone_records_next(records, sigs)) {
 		// The type covered comes first (RFC 4034 section 3.1).
 		if ((sigs->rdata[0] << 8 | sigs->rdata[1]) != type)
 			continue;

@@ -1,6 +1,8 @@
-// zone_check_hosts: whether the hosts that NS, MX and SRV records name have addresses.
-// Only those in the zone can be judged; others are for others to say.
-#include "proto/dns/load/zone_check_internal.h"
+// zone_check_hosts: see the header.
+#include "proto/dns/load/zone_check_hosts.h"
+
+#include "proto/dns/load/host_name.h"
+#include "proto/dns/rdata/dns_rdata.h"
 
 enum host_kind {
 	HOST_ELSEWHERE, // not in the zone
@@ -15,12 +17,12 @@ struct host {
 };
 
 // Below a name of the zone, but not itself there.
-static struct host absent_find(const struct zone_build *build, uint32_t encloser)
+static struct host absent_find(const struct zone_records *records, uint32_t encloser)
 {
-	const struct build_name *above = &build->names[encloser];
-	const struct build_name *wildcard = &build->names[above->wildcard];
+	const struct load_name *above = &records->names[encloser];
+	const struct load_name *wildcard = &records->names[above->wildcard];
 
-	if (above->dname || (above->cut && build->names[above->cut].dname))
+	if (above->dname || (above->cut && records->names[above->cut].dname))
 		return (struct host){HOST_ALIAS, 0};
 	if (above->cut)
 		return (struct host){HOST_BARE, above->cut};
@@ -28,23 +30,24 @@ static struct host absent_find(const struct zone_build *build, uint32_t encloser
 		return (struct host){HOST_BARE, 0};
 	if (wildcard->address)
 		return (struct host){HOST_REACHABLE, 0};
-	if (wildcard->dname || zone_check_find(build, wildcard, DNS_TYPE_CNAME))
+	if (wildcard->dname || zone_records_of(records, wildcard, DNS_TYPE_CNAME))
 		return (struct host){HOST_ALIAS, 0};
 	return (struct host){HOST_BARE, 0};
 }
 
-static struct host host_find(struct zone_build *build, const uint8_t *wire)
+static struct host host_find(const struct zone_records *records, const uint8_t *wire)
 {
-	uint32_t encloser, index = zone_build_find(build, &build->name, wire, &encloser);
-	const struct build_name *name = &build->names[index];
+	struct zone_name target;
+	uint32_t encloser, index = zone_records_find(records, &target, wire, &encloser);
+	const struct load_name *name = &records->names[index];
 
 	if (!index)
-		return encloser ? absent_find(build, encloser) : (struct host){HOST_ELSEWHERE, 0};
-	if (name->cut && build->names[name->cut].dname)
+		return encloser ? absent_find(records, encloser) : (struct host){HOST_ELSEWHERE, 0};
+	if (name->cut && records->names[name->cut].dname)
 		return (struct host){HOST_ALIAS, 0};
 	if (name->address)
 		return (struct host){HOST_REACHABLE, name->cut};
-	if (!name->cut && zone_check_find(build, name, DNS_TYPE_CNAME))
+	if (!name->cut && zone_records_of(records, name, DNS_TYPE_CNAME))
 		return (struct host){HOST_ALIAS, 0};
 	return (struct host){HOST_BARE, name->cut};
 }
@@ -63,10 +66,10 @@ static const struct fault faults[] = {
 static const struct fault apex_fault = {DNS_TYPE_NS, ZONE_CHECK_APEX_ADDRESS,
                                         ZONE_CHECK_APEX_CNAME};
 
-static const struct fault *fault_find(const struct zone_build *build, const struct build_name *name,
-                                      uint16_t type)
+static const struct fault *fault_find(const struct zone_records *records,
+                                      const struct load_name *name, uint16_t type)
 {
-	if (type == DNS_TYPE_NS && name == &build->names[1])
+	if (type == DNS_TYPE_NS && name == &records->names[1])
 		return &apex_fault;
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
 		if (faults[i].type == type)
@@ -75,19 +78,20 @@ static const struct fault *fault_find(const struct zone_build *build, const stru
 	return NULL;
 }
 
-static void record_report(struct zone_build *build, const struct build_name *name,
-                          const struct build_record *record, enum zone_check_code check,
-                          const uint8_t *wire, const char *what)
+static void host_report(struct zone_reporter *reporter, const struct load_name *name,
+                        const struct load_record *record, enum zone_check_code check,
+                        const uint8_t *wire, const char *what)
 {
 	char text[DNS_NAME_TEXT_BYTES], target[DNS_NAME_TEXT_BYTES], type[16];
 
-	zone_build_report(build, record, check, "%s %s names %s, %s",
+	zone_reporter_add(reporter, &record->place, check, "%s %s names %s, %s",
 	                  dns_name_text(name->wire, text), dns_type_text(record->type, type),
 	                  dns_name_text(wire, target), what);
 }
 
-static void check_record(struct zone_build *build, const struct build_name *name,
-                         const struct build_record *record, const struct fault *fault)
+static void check_record(const struct zone_records *records, struct zone_reporter *reporter,
+                         const struct load_name *name, const struct load_record *record,
+                         const struct fault *fault)
 {
 	const uint8_t *wire =
 	        dns_rdata_host(record->type, record->rdata, record->rdata_len, name->wire);
@@ -96,33 +100,34 @@ static void check_record(struct zone_build *build, const struct build_name *name
 	// "." is no host (RFC 7505, RFC 2782).
 	if (!wire || !*wire)
 		return;
-	if (!zone_check_host_name(wire) || zone_check_is_wildcard(wire))
-		record_report(build, name, record, ZONE_CHECK_HOST_NAME, wire,
-		              "which is no host name");
-	host = host_find(build, wire);
+	if (!host_name_check(wire) || host_name_is_wildcard(wire))
+		host_report(reporter, name, record, ZONE_CHECK_HOST_NAME, wire,
+		            "which is no host name");
+	host = host_find(records, wire);
 	if (host.kind == HOST_ALIAS)
-		record_report(build, name, record, fault->alias, wire,
-		              "which is an alias: not all will follow it");
+		host_report(reporter, name, record, fault->alias, wire,
+		            "which is an alias: not all will follow it");
 	else if (host.kind == HOST_BARE && name->cut && host.cut == name->cut)
-		record_report(build, name, record, ZONE_CHECK_GLUE_MISSING, wire,
-		              "which nobody can reach without its address here");
+		host_report(reporter, name, record, ZONE_CHECK_GLUE_MISSING, wire,
+		            "which nobody can reach without its address here");
 	else if (host.kind == HOST_BARE && !host.cut)
-		record_report(build, name, record, fault->address, wire, "which has no address");
+		host_report(reporter, name, record, fault->address, wire, "which has no address");
 }
 
-void zone_check_hosts(struct zone_build *build, uint32_t from, uint32_t to)
+void zone_check_hosts(const struct zone_records *records, struct zone_reporter *reporter,
+                      uint32_t from, uint32_t to)
 {
 	for (uint32_t i = from; i < to; i++) {
-		const struct build_name *name = &build->names[i];
+		const struct load_name *name = &records->names[i];
 
-		if (zone_check_occluded(build, i))
+		if (zone_records_occluded(records, i))
 			continue;
-		for (const struct build_record *at = build_record_first(build, name); at;
-		     at = build_record_next(build, at)) {
-			const struct fault *fault = fault_find(build, name, at->type);
+		for (const struct load_record *at = zone_records_first(records, name); at;
+		     at = zone_records_next(records, at)) {
+			const struct fault *fault = fault_find(records, name, at->type);
 
-			if (fault && zone_check_serves(name, at->type))
-				check_record(build, name, at, fault);
+			if (fault && zone_records_serves(name, at->type))
+				check_record(records, reporter, name, at, fault);
 		}
 	}
 }

@@ -1,78 +1,18 @@
-// zone_check_nsec: whether the NSEC records of a signed zone say what it has, and where
-// its names are next to each other (RFC 4034 section 4). A gap, or too wide a step, makes
-// validators take what is there for forged. NSEC3 is zone_check_nsec3.c's.
-#include "proto/dns/load/zone_check_internal.h"
-#include "proto/dns/load/zone_render.h"
+// zone_check_nsec: see the header.
+#include "proto/dns/load/zone_check_nsec.h"
 
+#include "proto/dns/load/zone_canonical.h"
+#include "proto/dns/load/zone_check_bitmap.h"
+
+#include <errno.h>
 #include <stdlib.h>
-
-// 256 windows of 256 types, each with two bytes before it.
-#define BITMAP_MAX_BYTES (256 * (2 + 32))
-
-struct bitmap {
-	size_t len;
-	uint8_t *window; // the last one, or NULL
-	uint8_t bytes[BITMAP_MAX_BYTES];
-};
-
-// Types come in ascending order (RFC 4034 section 4.1.2).
-static void bitmap_add(struct bitmap *bitmap, uint16_t type)
-{
-	uint8_t high = (uint8_t)(type >> 8), low = (uint8_t)type;
-	uint8_t *window = bitmap->window;
-
-	if (!window || window[0] != high) {
-		window = bitmap->window = bitmap->bytes + bitmap->len;
-		window[0] = high;
-		window[1] = 0;
-		bitmap->len += 2;
-	}
-	while (window[1] <= low / 8) {
-		window[2 + window[1]++] = 0;
-		bitmap->len++;
-	}
-	window[2 + low / 8] |= (uint8_t)(0x80 >> low % 8);
-}
-
-// What a denial says of the name: what is served at it, and at a delegation no
-// signatures but where something is signed there.
-static void bitmap_fill(struct bitmap *bitmap, const struct zone_build *build,
-                        const struct build_name *name)
-{
-	uint16_t last = 0;
-
-	bitmap->len = 0;
-	bitmap->window = NULL;
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
-		if (at->type == last || at->type == DNS_TYPE_NSEC3 ||
-		    !zone_check_serves(name, at->type))
-			continue;
-		bitmap_add(bitmap, at->type);
-		last = at->type;
-	}
-}
-
-void zone_check_bitmap(struct zone_build *build, const struct build_name *name,
-                       const struct build_record *record, size_t at)
-{
-	char text[DNS_NAME_TEXT_BYTES], type[16];
-	struct bitmap bitmap;
-
-	bitmap_fill(&bitmap, build, name);
-	if (bitmap.len == record->rdata_len - at &&
-	    memcmp(bitmap.bytes, record->rdata + at, bitmap.len) == 0)
-		return;
-	zone_build_report(build, record, ZONE_CHECK_NSEC_TYPES,
-	                  "the types of this %s are not those that %s has",
-	                  dns_type_text(record->type, type), dns_name_text(name->wire, text));
-}
 
 // The last NSEC on the way, whose next name is yet to be met.
 struct walk {
-	struct zone_build *build;
-	const struct build_record *nsec;
-	const struct build_name *name; // its owner
+	const struct zone_records *records;
+	struct zone_reporter *reporter;
+	const struct load_record *nsec;
+	const struct load_name *name; // its owner
 };
 
 static void next_expect(const struct walk *walk, const uint8_t *wire)
@@ -81,16 +21,16 @@ static void next_expect(const struct walk *walk, const uint8_t *wire)
 
 	if (!walk->nsec || dns_name_eq(walk->nsec->rdata, wire))
 		return;
-	zone_build_report(walk->build, walk->nsec, ZONE_CHECK_NSEC_NEXT,
+	zone_reporter_add(walk->reporter, &walk->nsec->place, ZONE_CHECK_NSEC_NEXT,
 	                  "the NSEC of %s is to name %s, which is next",
 	                  dns_name_text(walk->name->wire, text), dns_name_text(wire, next));
 }
 
 // Whether the name has anything besides the NSEC and signatures: what has not gets none.
-static bool has_data(const struct zone_build *build, const struct build_name *name)
+static bool has_data(const struct zone_records *records, const struct load_name *name)
 {
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at)) {
+	for (const struct load_record *at = zone_records_first(records, name); at;
+	     at = zone_records_next(records, at)) {
 		if (at->type != DNS_TYPE_NSEC && at->type != DNS_TYPE_RRSIG &&
 		    at->type != DNS_TYPE_NSEC3)
 			return true;
@@ -98,83 +38,47 @@ static bool has_data(const struct zone_build *build, const struct build_name *na
 	return false;
 }
 
-static void walk_name(struct walk *walk, const struct build_name *name)
+static void walk_name(struct walk *walk, const struct load_name *name)
 {
-	struct zone_build *build = walk->build;
-	const struct build_record *nsec = zone_check_find(build, name, DNS_TYPE_NSEC);
-	const struct build_record *second = nsec ? build_record_next(build, nsec) : NULL;
+	const struct zone_records *records = walk->records;
+	const struct load_record *nsec = zone_records_of(records, name, DNS_TYPE_NSEC);
+	const struct load_record *second = nsec ? zone_records_next(records, nsec) : NULL;
 	char text[DNS_NAME_TEXT_BYTES];
 
 	if (!nsec) {
-		if (has_data(build, name))
-			zone_build_report(build, build_record_first(build, name),
+		if (has_data(records, name))
+			zone_reporter_add(walk->reporter,
+			                  zone_records_place(zone_records_first(records, name)),
 			                  ZONE_CHECK_NSEC_MISSING, "%s has no NSEC",
 			                  dns_name_text(name->wire, text));
 		return;
 	}
-	if (!has_data(build, name))
-		zone_build_report(build, nsec, ZONE_CHECK_NSEC_ORPHAN,
+	if (!has_data(records, name))
+		zone_reporter_add(walk->reporter, &nsec->place, ZONE_CHECK_NSEC_ORPHAN,
 		                  "%s has a NSEC and nothing else",
 		                  dns_name_text(name->wire, text));
 	if (second && second->type == DNS_TYPE_NSEC)
-		zone_build_report(build, second, ZONE_CHECK_NSEC_SEVERAL,
+		zone_reporter_add(walk->reporter, &second->place, ZONE_CHECK_NSEC_SEVERAL,
 		                  "%s has more than one NSEC", dns_name_text(name->wire, text));
 	next_expect(walk, name->wire);
-	zone_check_bitmap(build, name, nsec, dns_name_len(nsec->rdata));
+	zone_check_bitmap(records, walk->reporter, name, nsec, dns_name_len(nsec->rdata));
 	walk->nsec = nsec;
 	walk->name = name;
 }
 
-static void check_nsec(struct zone_build *build)
+int zone_check_nsec(const struct zone_records *records, struct zone_reporter *reporter,
+                    zone_stopped_fn *stopped)
 {
-	struct walk walk = {.build = build};
-	uint32_t *sorted = zone_sort_names(build);
+	struct walk walk = {.records = records, .reporter = reporter};
+	uint32_t *sorted;
+	int err = zone_canonical_names(&sorted, records, stopped);
 
-	for (uint32_t i = 0; sorted && i < build->names_len - 1 && !zone_build_stops(build, i);
+	for (uint32_t i = 0; sorted && i < records->names_len - 1 && !zone_stop_at(stopped, i);
 	     i++) {
-		if (!zone_check_occluded(build, sorted[i]))
-			walk_name(&walk, &build->names[sorted[i]]);
+		if (!zone_records_occluded(records, sorted[i]))
+			walk_name(&walk, &records->names[sorted[i]]);
 	}
-	next_expect(&walk, build->origin.wire);
+	next_expect(&walk, records->origin.wire);
 	free(sorted);
-}
-
-// Nothing of the chain is served when the origin does not say which kind it is.
-static void check_absent(struct zone_build *build)
-{
-	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
-		const struct build_record *nsec3 =
-		        build->names[i].hashed
-		                ? zone_check_find(build, &build->names[i], DNS_TYPE_NSEC3)
-		                : NULL;
-
-		if (!nsec3)
-			continue;
-		zone_build_report(build, nsec3, ZONE_CHECK_NSEC3_PARAM,
-		                  "there are NSEC3 records, which are not used without a sound "
-		                  "NSEC3PARAM at the origin");
-		return;
-	}
-	if (zone_check_is_signed(build))
-		zone_build_report(
-		        build, NULL, ZONE_CHECK_NSEC_MISSING,
-		        "the zone is signed and has neither NSEC nor NSEC3 at its origin");
-}
-
-void zone_check_chain(struct zone_build *build)
-{
-	union zone_head head = {.room = {0}};
-
-	zone_head_write(build, &head.image);
-	switch ((enum zone_denial)head.image.denial) {
-	case ZONE_DENIAL_NSEC:
-		check_nsec(build);
-		break;
-	case ZONE_DENIAL_NSEC3:
-		zone_check_nsec3(build, &head.image);
-		break;
-	case ZONE_DENIAL_NONE:
-		check_absent(build);
-		break;
-	}
+	return err == -ENOMEM ? err : 0;
 }

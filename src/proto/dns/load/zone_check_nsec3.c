@@ -1,10 +1,12 @@
-// zone_check_nsec3: whether the NSEC3 records of a signed zone are those of its names and
-// name each other (RFC 5155 section 7.1). The hashes of names and the owners of NSEC3
-// are put into one order each and compared as lists.
-#include "proto/dns/load/zone_check_internal.h"
+// zone_check_nsec3: the hashes of names and the owners of NSEC3 are put into one order each
+// and compared as lists.
+#include "proto/dns/load/zone_check_nsec3.h"
 
 #include "core/digest.h"
+#include "proto/dns/load/zone_check_bitmap.h"
+#include "proto/dns/load/zone_sort.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define HASH_BYTES     DIGEST_SHA1_BYTES
@@ -18,7 +20,7 @@
 struct hashed {
 	uint8_t hash[HASH_BYTES];
 	uint32_t name;
-	const struct build_record *nsec3; // of lists of NSEC3
+	const struct load_record *nsec3; // of lists of NSEC3
 };
 
 struct hashes {
@@ -27,8 +29,10 @@ struct hashes {
 };
 
 struct nsec3_check {
-	struct zone_build *build;
-	const struct zone_image *image;
+	const struct zone_records *records;
+	struct zone_reporter *reporter;
+	const struct zone_image *image; // with the parameters
+	zone_stopped_fn *stopped;
 	struct hashes names, owners;
 	bool *needed; // of each name: whether opt-out cannot leave it out
 };
@@ -62,7 +66,7 @@ static bool label_decode(const uint8_t *label, uint8_t hash[HASH_BYTES])
 }
 
 // Whether the record is of the chain that the origin names.
-static bool is_of_chain(const struct zone_image *image, const struct build_record *nsec3)
+static bool is_of_chain(const struct zone_image *image, const struct load_record *nsec3)
 {
 	const uint8_t *p = nsec3->rdata;
 
@@ -71,7 +75,7 @@ static bool is_of_chain(const struct zone_image *image, const struct build_recor
 	       memcmp(p + SALT_AT, zone_nsec3_salt(image), p[4]) == 0;
 }
 
-static const uint8_t *next_hash(const struct build_record *nsec3)
+static const uint8_t *next_hash(const struct load_record *nsec3)
 {
 	return nsec3->rdata + SALT_AT + nsec3->rdata[4];
 }
@@ -80,24 +84,24 @@ static void orphan_report(struct nsec3_check *check, const struct hashed *owner)
 {
 	char text[DNS_NAME_TEXT_BYTES];
 
-	zone_build_report(check->build, owner->nsec3, ZONE_CHECK_NSEC_ORPHAN,
+	zone_reporter_add(check->reporter, &owner->nsec3->place, ZONE_CHECK_NSEC_ORPHAN,
 	                  "the NSEC3 of %s belongs to no name of the zone",
-	                  dns_name_text(check->build->names[owner->name].wire, text));
+	                  dns_name_text(check->records->names[owner->name].wire, text));
 }
 
 // The NSEC3 records of a name that are of the chain.
 static void owner_take(struct nsec3_check *check, uint32_t index)
 {
-	const struct build_name *name = &check->build->names[index];
-	const struct build_record *at = zone_check_find(check->build, name, DNS_TYPE_NSEC3);
+	const struct load_name *name = &check->records->names[index];
+	const struct load_record *at = zone_records_of(check->records, name, DNS_TYPE_NSEC3);
 	struct hashed owner = {.name = index};
 	char text[DNS_NAME_TEXT_BYTES];
 
-	for (; at && at->type == DNS_TYPE_NSEC3; at = build_record_next(check->build, at)) {
+	for (; at && at->type == DNS_TYPE_NSEC3; at = zone_records_next(check->records, at)) {
 		if (!is_of_chain(check->image, at))
 			continue;
 		if (owner.nsec3) {
-			zone_build_report(check->build, at, ZONE_CHECK_NSEC_SEVERAL,
+			zone_reporter_add(check->reporter, &at->place, ZONE_CHECK_NSEC_SEVERAL,
 			                  "%s has more than one NSEC3 of the same parameters",
 			                  dns_name_text(name->wire, text));
 			continue;
@@ -115,35 +119,36 @@ static void owner_take(struct nsec3_check *check, uint32_t index)
 // section 7.1). Children come behind their parents.
 static void needs_find(struct nsec3_check *check)
 {
-	const struct zone_build *build = check->build;
+	const struct zone_records *records = check->records;
 
-	for (uint32_t i = build->names_len - 1; i > 0 && !zone_build_stops(build, i); i--) {
-		const struct build_name *name = &build->names[i];
+	for (uint32_t i = records->names_len - 1; i > 0 && !zone_stop_at(check->stopped, i); i--) {
+		const struct load_name *name = &records->names[i];
 
-		if (zone_check_occluded(build, i) || name->hashed)
+		if (zone_records_occluded(records, i) || name->hashed)
 			continue;
 		if (name->first)
 			check->needed[i] |=
-			        !name->cut || zone_check_find(build, name, DNS_TYPE_DS) != NULL;
+			        !name->cut || zone_records_of(records, name, DNS_TYPE_DS) != NULL;
 		if (check->needed[i])
 			check->needed[name->parent] = true;
 	}
 }
 
-// False when it is stopped, or memory is short.
-static bool lists_fill(struct nsec3_check *check)
+// 0; -ENOMEM, or -ECANCELED when it is stopped.
+static int lists_fill(struct nsec3_check *check)
 {
-	struct zone_build *build = check->build;
+	const struct zone_records *records = check->records;
 	struct zone_name hashed;
+	int err;
 
-	for (uint32_t i = 1; i < build->names_len; i++) {
-		const struct build_name *name = &build->names[i];
+	for (uint32_t i = 1; i < records->names_len; i++) {
+		const struct load_name *name = &records->names[i];
 		struct hashed *item = &check->names.items[check->names.len];
 
-		if (zone_build_stops(build, i))
-			return false;
+		if (zone_stop_at(check->stopped, i))
+			return -ECANCELED;
 		owner_take(check, i);
-		if (zone_check_occluded(build, i) || name->hashed)
+		if (zone_records_occluded(records, i) || name->hashed)
 			continue;
 		zone_nsec3_name(check->image, &hashed, name->wire, name->len);
 		if (label_decode(hashed.wire, item->hash)) {
@@ -151,10 +156,12 @@ static bool lists_fill(struct nsec3_check *check)
 			check->names.len++;
 		}
 	}
-	return zone_sort(build, check->names.items, check->names.len, sizeof(struct hashed),
-	                 hashed_cmp) &&
-	       zone_sort(build, check->owners.items, check->owners.len, sizeof(struct hashed),
-	                 hashed_cmp);
+	err = zone_sort(check->names.items, check->names.len, sizeof(struct hashed), hashed_cmp,
+	                check->stopped);
+	if (!err)
+		err = zone_sort(check->owners.items, check->owners.len, sizeof(struct hashed),
+		                hashed_cmp, check->stopped);
+	return err;
 }
 
 static void check_next(struct nsec3_check *check)
@@ -162,38 +169,38 @@ static void check_next(struct nsec3_check *check)
 	const struct hashes *owners = &check->owners;
 	char text[DNS_NAME_TEXT_BYTES], next[DNS_NAME_TEXT_BYTES];
 
-	for (uint32_t i = 0; i < owners->len && !zone_build_stops(check->build, i); i++) {
+	for (uint32_t i = 0; i < owners->len && !zone_stop_at(check->stopped, i); i++) {
 		const struct hashed *own = &owners->items[i];
 		const struct hashed *other = &owners->items[i + 1 < owners->len ? i + 1 : 0];
 
 		if (memcmp(next_hash(own->nsec3) + 1, other->hash, HASH_BYTES) == 0)
 			continue;
-		zone_build_report(check->build, own->nsec3, ZONE_CHECK_NSEC_NEXT,
+		zone_reporter_add(check->reporter, &own->nsec3->place, ZONE_CHECK_NSEC_NEXT,
 		                  "the NSEC3 of %s is to name the hash of %s, which is next",
-		                  dns_name_text(check->build->names[own->name].wire, text),
-		                  dns_name_text(check->build->names[other->name].wire, next));
+		                  dns_name_text(check->records->names[own->name].wire, text),
+		                  dns_name_text(check->records->names[other->name].wire, next));
 	}
 }
 
 static void check_matched(struct nsec3_check *check, const struct hashed *name,
-                          const struct build_record *nsec3)
+                          const struct load_record *nsec3)
 {
-	zone_check_bitmap(check->build, &check->build->names[name->name], nsec3,
-	                  (size_t)(next_hash(nsec3) + 1 + HASH_BYTES - nsec3->rdata));
+	zone_check_bitmap(check->records, check->reporter, &check->records->names[name->name],
+	                  nsec3, (size_t)(next_hash(nsec3) + 1 + HASH_BYTES - nsec3->rdata));
 }
 
 // `covering` is the NSEC3 in whose gap the hash lies.
 static void check_unmatched(struct nsec3_check *check, const struct hashed *name,
-                            const struct build_record *covering)
+                            const struct load_record *covering)
 {
-	const struct build_name *at = &check->build->names[name->name];
+	const struct load_name *at = &check->records->names[name->name];
 	char text[DNS_NAME_TEXT_BYTES];
 
 	if (!check->needed[name->name] && (covering->rdata[1] & FLAG_OPT_OUT))
 		return;
-	zone_build_report(check->build, build_record_first(check->build, at),
-	                  ZONE_CHECK_NSEC_MISSING, "%s has no NSEC3",
-	                  dns_name_text(at->wire, text));
+	zone_reporter_add(
+	        check->reporter, zone_records_place(zone_records_first(check->records, at)),
+	        ZONE_CHECK_NSEC_MISSING, "%s has no NSEC3", dns_name_text(at->wire, text));
 }
 
 static void lists_compare(struct nsec3_check *check)
@@ -201,7 +208,7 @@ static void lists_compare(struct nsec3_check *check)
 	const struct hashes *names = &check->names, *owners = &check->owners;
 	uint32_t k = 0;
 
-	for (uint32_t i = 0; i < names->len && !zone_build_stops(check->build, i); i++) {
+	for (uint32_t i = 0; i < names->len && !zone_stop_at(check->stopped, i); i++) {
 		const struct hashed *name = &names->items[i];
 
 		for (; k < owners->len && hashed_cmp(&owners->items[k], name) < 0; k++)
@@ -216,64 +223,70 @@ static void lists_compare(struct nsec3_check *check)
 		orphan_report(check, &owners->items[k]);
 }
 
-static void check_params(struct zone_build *build)
+static void check_params(const struct zone_records *records, struct zone_reporter *reporter)
 {
-	const struct build_record *at =
-	        zone_check_find(build, &build->names[1], DNS_TYPE_NSEC3PARAM);
+	const struct load_record *at =
+	        zone_records_of(records, &records->names[1], DNS_TYPE_NSEC3PARAM);
 
-	for (; at && at->type == DNS_TYPE_NSEC3PARAM; at = build_record_next(build, at)) {
+	for (; at && at->type == DNS_TYPE_NSEC3PARAM; at = zone_records_next(records, at)) {
 		unsigned iterations = (unsigned)(at->rdata[2] << 8 | at->rdata[3]);
 
 		if (at->rdata[0] != 1 || at->rdata[1] != 0)
-			zone_build_report(
-			        build, at, ZONE_CHECK_NSEC3_PARAM,
+			zone_reporter_add(
+			        reporter, &at->place, ZONE_CHECK_NSEC3_PARAM,
 			        "the NSEC3PARAM is passed over: its algorithm is not 1, or "
 			        "its flags are not 0");
 		else if (iterations > ITERATIONS_MAX)
-			zone_build_report(
-			        build, at, ZONE_CHECK_NSEC3_COST,
+			zone_reporter_add(
+			        reporter, &at->place, ZONE_CHECK_NSEC3_COST,
 			        "the NSEC3PARAM has %u iterations; up to %u are bearable, "
 			        "and 0 is right",
 			        iterations, ITERATIONS_MAX);
 		else if (iterations > 0)
-			zone_build_report(build, at, ZONE_CHECK_NSEC3_ITERATIONS,
+			zone_reporter_add(reporter, &at->place, ZONE_CHECK_NSEC3_ITERATIONS,
 			                  "the NSEC3PARAM has %u iterations; 0 is right",
 			                  iterations);
 	}
 }
 
-static void chain_check(struct nsec3_check *check)
+static int chain_check(struct nsec3_check *check)
 {
-	if (!lists_fill(check))
-		return;
+	int err = lists_fill(check);
+
+	if (err)
+		return err == -ENOMEM ? err : 0;
 	if (check->owners.len == 0) {
-		zone_build_report(
-		        check->build,
-		        zone_check_find(check->build, &check->build->names[1], DNS_TYPE_NSEC3PARAM),
-		        ZONE_CHECK_NSEC3_PARAM,
-		        "there is no NSEC3 record with the parameters of the NSEC3PARAM");
-		return;
+		zone_reporter_add(check->reporter,
+		                  zone_records_place(zone_records_of(check->records,
+		                                                     &check->records->names[1],
+		                                                     DNS_TYPE_NSEC3PARAM)),
+		                  ZONE_CHECK_NSEC3_PARAM,
+		                  "there is no NSEC3 record with the parameters of the NSEC3PARAM");
+		return 0;
 	}
 	needs_find(check);
 	check_next(check);
 	lists_compare(check);
+	return 0;
 }
 
-void zone_check_nsec3(struct zone_build *build, const struct zone_image *image)
+int zone_check_nsec3(const struct zone_records *records, struct zone_reporter *reporter,
+                     const struct zone_image *image, zone_stopped_fn *stopped)
 {
-	struct nsec3_check check = {.build = build, .image = image};
+	struct nsec3_check check = {
+	        .records = records, .reporter = reporter, .image = image, .stopped = stopped};
+	int err = -ENOMEM;
 
-	check_params(build);
+	check_params(records, reporter);
 	if (image->nsec3_iterations > ITERATIONS_MAX)
-		return;
-	check.names.items = malloc(build->names_len * sizeof(struct hashed));
-	check.owners.items = malloc(build->names_len * sizeof(struct hashed));
-	check.needed = calloc(build->names_len, sizeof(bool));
+		return 0;
+	check.names.items = malloc(records->names_len * sizeof(struct hashed));
+	check.owners.items = malloc(records->names_len * sizeof(struct hashed));
+	check.needed = calloc(records->names_len, sizeof(bool));
 	if (check.names.items && check.owners.items && check.needed)
-		chain_check(&check);
-	else
-		build->no_memory = true;
+		err = chain_check(&check);
 	free(check.names.items);
 	free(check.owners.items);
 	free(check.needed);
+	return err;
 }

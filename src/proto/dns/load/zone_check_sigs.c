@@ -1,6 +1,7 @@
-// zone_check_sigs: whether what is to be signed is, and the signatures are of something,
-// by a key of the zone and of this time. That they are right is for validators to say.
-#include "proto/dns/load/zone_check_internal.h"
+// zone_check_sigs: see the header.
+#include "proto/dns/load/zone_check_sigs.h"
+
+#include "proto/dns/load/host_name.h"
 
 #include "proto/dns/wire/dns_wire.h"
 
@@ -19,8 +20,10 @@ OVERLAY_SIZE(struct rrsig, 18, tag, 16);
 #define DNSKEY_ALGORITHM_AT 3
 
 struct sig_check {
-	struct zone_build *build;
-	const struct build_name *name; // at work
+	const struct zone_records *records;
+	struct zone_reporter *reporter;
+	const struct load_name *name; // at work
+	bool has_now;
 	uint32_t now;
 	bool is_signed, has_key;
 	unsigned keys;
@@ -31,12 +34,12 @@ struct sig_check {
 	char owner[DNS_NAME_TEXT_BYTES];
 };
 
-static const struct rrsig *rrsig_of(const struct build_record *sig)
+static const struct rrsig *rrsig_of(const struct load_record *sig)
 {
 	return (const struct rrsig *)sig->rdata;
 }
 
-static uint16_t covered_by(const struct build_record *sig)
+static uint16_t covered_by(const struct load_record *sig)
 {
 	return be16_get(rrsig_of(sig)->covered);
 }
@@ -53,11 +56,12 @@ static uint16_t key_tag(const uint8_t *rdata, size_t len)
 
 static void keys_take(struct sig_check *check)
 {
-	struct zone_build *build = check->build;
-	const struct build_record *at = zone_check_find(build, &build->names[1], DNS_TYPE_DNSKEY);
+	const struct zone_records *records = check->records;
+	const struct load_record *at =
+	        zone_records_of(records, &records->names[1], DNS_TYPE_DNSKEY);
 
 	check->has_key = at != NULL;
-	for (; at && at->type == DNS_TYPE_DNSKEY; at = build_record_next(build, at)) {
+	for (; at && at->type == DNS_TYPE_DNSKEY; at = zone_records_next(records, at)) {
 		if (check->keys < KEYS_MAX) {
 			check->key[check->keys].tag = key_tag(at->rdata, at->rdata_len);
 			check->key[check->keys].algorithm = at->rdata[DNSKEY_ALGORITHM_AT];
@@ -79,12 +83,12 @@ static bool key_find(const struct sig_check *check, const struct rrsig *sig)
 }
 
 // A sentence about a signature: "the signature of NAME TYPE ...".
-static void sig_report(struct sig_check *check, const struct build_record *sig,
+static void sig_report(struct sig_check *check, const struct load_record *sig,
                        enum zone_check_code code, const char *what)
 {
 	char type[16];
 
-	zone_build_report(check->build, sig, code, "the signature of %s %s %s",
+	zone_reporter_add(check->reporter, &sig->place, code, "the signature of %s %s %s",
 	                  dns_name_text(check->name->wire, check->owner),
 	                  dns_type_text(covered_by(sig), type), what);
 }
@@ -95,11 +99,11 @@ static bool is_later(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) > 0;
 }
 
-static void check_time(struct sig_check *check, const struct build_record *sig)
+static void check_time(struct sig_check *check, const struct load_record *sig)
 {
 	const struct rrsig *rrsig = rrsig_of(sig);
 
-	if (check->build->options->now_s == 0)
+	if (!check->has_now)
 		return;
 	if (is_later(check->now, be32_get(rrsig->expiration)))
 		sig_report(check, sig, ZONE_CHECK_RRSIG_EXPIRED,
@@ -108,18 +112,17 @@ static void check_time(struct sig_check *check, const struct build_record *sig)
 		sig_report(check, sig, ZONE_CHECK_RRSIG_FUTURE, "is not valid yet");
 }
 
-static void check_sig(struct sig_check *check, const struct build_record *sig)
+static void check_sig(struct sig_check *check, const struct load_record *sig)
 {
 	const struct rrsig *rrsig = rrsig_of(sig);
-	unsigned labels =
-	        check->name->labels - (zone_check_is_wildcard(check->name->wire) ? 1u : 0);
+	unsigned labels = check->name->labels - (host_name_is_wildcard(check->name->wire) ? 1u : 0);
 
 	if (!check->has_key)
 		sig_report(check, sig, ZONE_CHECK_DNSKEY_MISSING,
 		           "can be checked by nobody: the zone has no DNSKEY");
 	// Once is enough.
 	check->has_key = true;
-	if (!dns_name_eq(sig->rdata + sizeof(*rrsig), check->build->origin.wire))
+	if (!dns_name_eq(sig->rdata + sizeof(*rrsig), check->records->origin.wire))
 		sig_report(check, sig, ZONE_CHECK_RRSIG_SIGNER, "is not by the zone");
 	else if (!key_find(check, rrsig))
 		sig_report(check, sig, ZONE_CHECK_RRSIG_KEY,
@@ -132,36 +135,36 @@ static void check_sig(struct sig_check *check, const struct build_record *sig)
 
 // Whether the set is the zone's own: it is to be signed, and only it may be (RFC 4035
 // section 2.2).
-static bool is_own(const struct build_name *name, uint16_t type)
+static bool is_own(const struct load_name *name, uint16_t type)
 {
-	return type != DNS_TYPE_RRSIG && zone_check_serves(name, type) &&
+	return type != DNS_TYPE_RRSIG && zone_records_serves(name, type) &&
 	       !(name->cut && type == DNS_TYPE_NS);
 }
 
 // The set that follows, or from `at` on; NULL: none.
-static const struct build_record *set_next(const struct sig_check *check,
-                                           const struct build_record *at, uint16_t behind)
+static const struct load_record *set_next(const struct sig_check *check,
+                                          const struct load_record *at, uint16_t behind)
 {
 	while (at && (at->type <= behind || !is_own(check->name, at->type)))
-		at = build_record_next(check->build, at);
+		at = zone_records_next(check->records, at);
 	return at;
 }
 
-static const struct build_record *sig_next(const struct sig_check *check,
-                                           const struct build_record *sig)
+static const struct load_record *sig_next(const struct sig_check *check,
+                                          const struct load_record *sig)
 {
-	sig = build_record_next(check->build, sig);
+	sig = zone_records_next(check->records, sig);
 	return sig && sig->type == DNS_TYPE_RRSIG ? sig : NULL;
 }
 
-static const struct build_record *check_set(struct sig_check *check, const struct build_record *set,
-                                            const struct build_record *sig)
+static const struct load_record *check_set(struct sig_check *check, const struct load_record *set,
+                                           const struct load_record *sig)
 {
 	char type[16];
 
 	if (!sig || covered_by(sig) != set->type) {
 		if (check->is_signed)
-			zone_build_report(check->build, set, ZONE_CHECK_RRSIG_MISSING,
+			zone_reporter_add(check->reporter, &set->place, ZONE_CHECK_RRSIG_MISSING,
 			                  "%s %s has no signature; resolvers that validate take it "
 			                  "for forged",
 			                  dns_name_text(check->name->wire, check->owner),
@@ -176,9 +179,10 @@ static const struct build_record *check_set(struct sig_check *check, const struc
 // Signatures come in the order of the types that they cover, as sets do.
 static void check_name(struct sig_check *check)
 {
-	const struct build_record *first = build_record_first(check->build, check->name);
-	const struct build_record *set = set_next(check, first, 0);
-	const struct build_record *sig = zone_check_find(check->build, check->name, DNS_TYPE_RRSIG);
+	const struct load_record *first = zone_records_first(check->records, check->name);
+	const struct load_record *set = set_next(check, first, 0);
+	const struct load_record *sig =
+	        zone_records_of(check->records, check->name, DNS_TYPE_RRSIG);
 
 	while (set || sig) {
 		if (set && (!sig || set->type <= covered_by(sig))) {
@@ -192,18 +196,21 @@ static void check_name(struct sig_check *check)
 	}
 }
 
-void zone_check_sigs(struct zone_build *build)
+void zone_check_sigs(const struct zone_records *records, struct zone_reporter *reporter,
+                     int64_t now_s, zone_stopped_fn *stopped)
 {
 	struct sig_check check = {
-	        .build = build,
-	        .now = (uint32_t)build->options->now_s,
-	        .is_signed = zone_check_is_signed(build),
+	        .records = records,
+	        .reporter = reporter,
+	        .has_now = now_s != 0,
+	        .now = (uint32_t)now_s,
+	        .is_signed = zone_records_signed(records),
 	};
 
 	keys_take(&check);
-	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
-		check.name = &build->names[i];
-		if (!zone_check_occluded(build, i))
+	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(stopped, i); i++) {
+		check.name = &records->names[i];
+		if (!zone_records_occluded(records, i))
 			check_name(&check);
 	}
 }

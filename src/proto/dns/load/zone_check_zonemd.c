@@ -1,10 +1,13 @@
-// zone_check_zonemd: digests of the whole zone (RFC 8976), scheme SIMPLE with SHA-384 and
-// SHA-512: one that fits is enough, and one that should and does not is an error.
-#include "proto/dns/load/zone_check_internal.h"
+// zone_check_zonemd: scheme SIMPLE with SHA-384 and SHA-512: one digest that fits is enough,
+// and one that should fit and does not is an error.
+#include "proto/dns/load/zone_check_zonemd.h"
 
 #include "core/digest.h"
+#include "proto/dns/load/zone_canonical.h"
+#include "proto/dns/rdata/dns_rdata.h"
 #include "proto/dns/wire/dns_wire.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define SCHEME_SIMPLE 1
@@ -25,20 +28,22 @@ static const struct {
 #define ALGORITHMS ARRAY_LEN(algorithms)
 
 struct zonemd_check {
-	struct zone_build *build;
+	const struct zone_records *records;
+	struct zone_reporter *reporter;
+	zone_stopped_fn *stopped;
 	uint32_t serial;
-	unsigned records[ALGORITHMS];
+	unsigned count[ALGORITHMS]; // of records
 	uint8_t digest[ALGORITHMS][DIGEST_SHA512_BYTES];
 	bool fits;
 };
 
-static const struct zonemd *zonemd_of(const struct build_record *record)
+static const struct zonemd *zonemd_of(const struct load_record *record)
 {
 	return (const struct zonemd *)record->rdata;
 }
 
 // Which of the algorithms, or ALGORITHMS when it, or the scheme, is not known.
-static unsigned algorithm_of(const struct build_record *record)
+static unsigned algorithm_of(const struct load_record *record)
 {
 	const struct zonemd *zonemd = zonemd_of(record);
 	unsigned i = zonemd->algorithm - 1u;
@@ -47,8 +52,8 @@ static unsigned algorithm_of(const struct build_record *record)
 }
 
 // The record as it goes into the digest (section 3.3.1); returns its length.
-static size_t record_build(uint8_t *to, const struct build_name *name,
-                           const struct build_record *record)
+static size_t record_build(uint8_t *to, const struct load_name *name,
+                           const struct load_record *record)
 {
 	uint8_t *p = to + name->len;
 
@@ -61,10 +66,10 @@ static size_t record_build(uint8_t *to, const struct build_name *name,
 }
 
 // Section 3.3.1: all but the origin's ZONEMD and its signatures.
-static bool is_digested(const struct zone_build *build, const struct build_name *name,
-                        const struct build_record *record)
+static bool is_digested(const struct zone_records *records, const struct load_name *name,
+                        const struct load_record *record)
 {
-	if (name != &build->names[1])
+	if (name != &records->names[1])
 		return true;
 	if (record->type == DNS_TYPE_RRSIG)
 		return (record->rdata[0] << 8 | record->rdata[1]) != DNS_TYPE_ZONEMD;
@@ -74,100 +79,101 @@ static bool is_digested(const struct zone_build *build, const struct build_name 
 static void names_digest(const struct zonemd_check *check, const uint32_t *sorted,
                          struct digest *digests, uint8_t *buffer)
 {
-	const struct zone_build *build = check->build;
+	const struct zone_records *records = check->records;
 
-	for (uint32_t i = 0; i < build->names_len - 1 && !zone_build_stops(build, i); i++) {
-		const struct build_name *name = &build->names[sorted[i]];
+	for (uint32_t i = 0; i < records->names_len - 1 && !zone_stop_at(check->stopped, i); i++) {
+		const struct load_name *name = &records->names[sorted[i]];
 
-		for (const struct build_record *at = build_record_first(build, name); at;
-		     at = build_record_next(build, at)) {
+		for (const struct load_record *at = zone_records_first(records, name); at;
+		     at = zone_records_next(records, at)) {
 			size_t len;
 
-			if (!is_digested(build, name, at))
+			if (!is_digested(records, name, at))
 				continue;
 			len = record_build(buffer, name, at);
 			for (unsigned a = 0; a < ALGORITHMS; a++) {
-				if (check->records[a])
+				if (check->count[a])
 					digest_add(&digests[a], buffer, len);
 			}
 		}
 	}
 }
 
-// Computes the digests that are asked for; false when memory is short.
-static bool zone_digest(struct zonemd_check *check)
+// Computes the digests that are asked for. 0; -ENOMEM, or -ECANCELED when it is stopped.
+static int zone_digest(struct zonemd_check *check)
 {
 	uint8_t *buffer = malloc(DNS_NAME_MAX_BYTES + sizeof(struct dns_rr_hdr) + UINT16_MAX);
-	uint32_t *sorted = zone_sort_names(check->build);
+	uint32_t *sorted;
 	struct digest digests[ALGORITHMS];
-	bool done = buffer && sorted;
+	int err = zone_canonical_names(&sorted, check->records, check->stopped);
 
+	if (!err && !buffer)
+		err = -ENOMEM;
 	for (unsigned a = 0; a < ALGORITHMS; a++)
 		digest_init(&digests[a], algorithms[a].kind);
-	if (done)
+	if (!err)
 		names_digest(check, sorted, digests, buffer);
 	for (unsigned a = 0; a < ALGORITHMS; a++)
 		digest_end(&digests[a], check->digest[a]);
 	free(sorted);
 	free(buffer);
-	check->build->no_memory |= !done;
-	return done;
+	return err;
 }
 
-static bool record_fits(const struct zonemd_check *check, const struct build_record *record)
+static bool record_fits(const struct zonemd_check *check, const struct load_record *record)
 {
 	unsigned a = algorithm_of(record);
 	const struct zonemd *zonemd = zonemd_of(record);
 
-	return a < ALGORITHMS && check->records[a] == 1 &&
+	return a < ALGORITHMS && check->count[a] == 1 &&
 	       be32_get(zonemd->serial) == check->serial &&
 	       record->rdata_len == sizeof(*zonemd) + algorithms[a].bytes &&
 	       memcmp(zonemd + 1, check->digest[a], algorithms[a].bytes) == 0;
 }
 
 // What is wrong with a record, which is only worth a warning beside one that fits.
-static void record_report(const struct zonemd_check *check, const struct build_record *record)
+static void record_report(const struct zonemd_check *check, const struct load_record *record)
 {
 	const struct zonemd *zonemd = zonemd_of(record);
 	unsigned a = algorithm_of(record);
 	enum zone_check_code code;
 
 	if (a == ALGORITHMS) {
-		zone_build_report(check->build, record, ZONE_CHECK_ZONEMD_UNUSED,
+		zone_reporter_add(check->reporter, &record->place, ZONE_CHECK_ZONEMD_UNUSED,
 		                  "the ZONEMD has scheme %u and algorithm %u, which are not known "
 		                  "here: it is passed over",
 		                  zonemd->scheme, zonemd->algorithm);
-	} else if (check->records[a] > 1) {
+	} else if (check->count[a] > 1) {
 		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SEVERAL;
-		zone_build_report(check->build, record, code,
+		zone_reporter_add(check->reporter, &record->place, code,
 		                  "there are %u ZONEMD records with this scheme and algorithm: "
 		                  "none of them counts",
-		                  check->records[a]);
+		                  check->count[a]);
 	} else if (be32_get(zonemd->serial) != check->serial) {
 		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SERIAL;
-		zone_build_report(check->build, record, code,
+		zone_reporter_add(check->reporter, &record->place, code,
 		                  "the ZONEMD is of serial number %u, the zone has %u",
 		                  be32_get(zonemd->serial), check->serial);
 	} else if (record->rdata_len != sizeof(*zonemd) + algorithms[a].bytes) {
 		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
-		zone_build_report(check->build, record, code,
+		zone_reporter_add(check->reporter, &record->place, code,
 		                  "the ZONEMD has %zu bytes where its algorithm makes %zu",
 		                  record->rdata_len - sizeof(*zonemd), algorithms[a].bytes);
 	} else {
 		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
-		zone_build_report(check->build, record, code,
+		zone_reporter_add(check->reporter, &record->place, code,
 		                  "the ZONEMD is of another content than the zone has");
 	}
 }
 
-static void check_records(struct zonemd_check *check, const struct build_record *first)
+static void check_records(struct zonemd_check *check, const struct load_record *first)
 {
-	const struct zone_build *build = check->build;
-	const struct build_record *at;
+	const struct zone_records *records = check->records;
+	const struct load_record *at;
 
-	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = build_record_next(build, at))
+	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = zone_records_next(records, at))
 		check->fits |= record_fits(check, at);
-	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = build_record_next(build, at)) {
+	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = zone_records_next(records, at)) {
 		if (!record_fits(check, at))
 			record_report(check, at);
 	}
@@ -175,26 +181,30 @@ static void check_records(struct zonemd_check *check, const struct build_record 
 
 // Section 4; whether the signatures that vouch for the digests are right is not known
 // here, and not asked.
-void zone_check_zonemd(struct zone_build *build)
+int zone_check_zonemd(const struct zone_records *records, struct zone_reporter *reporter,
+                      zone_stopped_fn *stopped)
 {
-	struct zonemd_check check = {.build = build};
-	const struct build_name *apex = &build->names[1];
-	const struct build_record *soa = zone_check_find(build, apex, DNS_TYPE_SOA);
-	const struct build_record *first = zone_check_find(build, apex, DNS_TYPE_ZONEMD);
+	struct zonemd_check check = {.records = records, .reporter = reporter, .stopped = stopped};
+	const struct load_name *apex = &records->names[1];
+	const struct load_record *soa = zone_records_of(records, apex, DNS_TYPE_SOA);
+	const struct load_record *first = zone_records_of(records, apex, DNS_TYPE_ZONEMD);
 	bool needed = false;
+	int err = 0;
 
 	if (!first || !soa)
-		return;
+		return 0;
 	check.serial = be32_get(((const be32_t *)(soa->rdata + soa->rdata_len))[-5]);
-	for (const struct build_record *at = first; at && at->type == DNS_TYPE_ZONEMD;
-	     at = build_record_next(build, at)) {
+	for (const struct load_record *at = first; at && at->type == DNS_TYPE_ZONEMD;
+	     at = zone_records_next(records, at)) {
 		unsigned a = algorithm_of(at);
 
 		needed |= a < ALGORITHMS;
 		if (a < ALGORITHMS)
-			check.records[a]++;
+			check.count[a]++;
 	}
-	needed &= zone_build_wants(build, ZONE_CHECK_ZONEMD_DIGEST);
-	if (!needed || zone_digest(&check))
+	if (needed && zone_reporter_wants(reporter, ZONE_CHECK_ZONEMD_DIGEST))
+		err = zone_digest(&check);
+	if (!err)
 		check_records(&check, first);
+	return err == -ENOMEM ? err : 0;
 }

@@ -1,73 +1,105 @@
-// zone_load: see the header. The steps are zonefile.h, zone_records.h, zone_check and
-// zone_render.
+// zone_load: see the header. Reading yields records, the checks report what makes them no
+// zone, and rendering yields the image.
 #include "proto/dns/load/zone_load.h"
 
-#include "proto/dns/load/zone_records.h"
+#include "proto/dns/load/zone_check.h"
+#include "proto/dns/load/zone_read_parallel.h"
+#include "proto/dns/load/zone_render.h"
+#include "proto/dns/zone/zone_image.h"
 
 #include <stdlib.h>
 
-static struct zone *zone_compile(struct zone_build *build, long read_errors)
-{
-	struct zone *zone = NULL;
+// A zone that is being loaded.
+struct loading {
+	const struct zone_options *options;
+	struct zone_records records;
+	struct zone_reporter reporter;
+	struct zone_intake intake;
+	long read_errors;
+};
 
-	// Without its file a zone lacks everything; that was said already.
-	if (!build->no_memory && read_errors >= 0)
-		zone_check(build);
-	if (build->no_memory || build->errors || read_errors || zone_build_stopped(build))
-		goto out;
-	zone = malloc(sizeof(*zone));
-	if (!zone)
-		goto out;
-	*zone = (struct zone){.refs = 1, .image = zone_render(build)};
-	// What was stopped on the way is no whole image.
-	if (!zone->image || zone_build_stopped(build)) {
-		free(zone->image);
-		free(zone);
-		zone = NULL;
-		goto out;
-	}
-	zone->files = build->files;
-	build->files = NULL;
-out:
-	if (!zone && !build->errors && !read_errors)
-		zone_build_report(build, NULL, ZONE_CHECK_UNREAD, "not enough memory for the zone");
-	zone_build_close(build);
-	return zone;
+static void loading_begin(struct loading *loading, const char *file, const uint8_t *origin,
+                          const struct zone_options *options, zone_report_fn *on_report, void *ctx)
+{
+	loading->options = options;
+	loading->reporter = (struct zone_reporter){
+	        .policy = &options->policy, .on_report = on_report, .ctx = ctx, .file = file};
+	loading->intake =
+	        (struct zone_intake){.records = &loading->records, .reporter = &loading->reporter};
+	loading->read_errors = 0;
+	if (zone_records_init(&loading->records, file, origin, options->hash_key))
+		loading->intake.no_memory = true;
 }
 
-static struct zonefile_sink sink_of(struct zone_build *build, const struct zone_options *options)
+// The reader is NULL where the file could not be opened.
+static void loading_read(struct loading *loading, struct zonefile *reader)
 {
-	return (struct zonefile_sink){zone_build_add, zone_build_pass_on, zone_build_add_file,
-	                              build, options->stopped};
+	if (reader)
+		loading->read_errors =
+		        zone_read_parallel(&loading->intake, reader, loading->options->pool,
+		                           loading->options->stopped);
+}
+
+// NULL, reported unless memory is too short or it is stopped, when the records are no zone.
+static struct zone_image *image_make(struct loading *loading)
+{
+	const struct zone_options *options = loading->options;
+
+	// A file that could not be read lacks everything; that was reported already.
+	if (loading->intake.no_memory || loading->read_errors < 0 ||
+	    zone_check(&loading->records, &loading->reporter, options->now_s, options->pool,
+	               options->stopped))
+		return NULL;
+	if (loading->reporter.errors || loading->read_errors || zone_stop_now(options->stopped))
+		return NULL;
+	return zone_render(&loading->records, options->pool, options->stopped);
+}
+
+static struct zone *loading_end(struct loading *loading)
+{
+	struct zone_image *image = image_make(loading);
+	struct zone *zone = NULL;
+
+	// An image that was stopped on the way is not whole.
+	if (image && !zone_stop_now(loading->options->stopped))
+		zone = malloc(sizeof(*zone));
+	if (zone) {
+		*zone = (struct zone){.refs = 1, .image = image, .files = loading->intake.files};
+	} else {
+		free(image);
+		zone_file_free(loading->intake.files);
+	}
+	if (!zone && !loading->reporter.errors && !loading->read_errors)
+		zone_reporter_add(&loading->reporter, NULL, ZONE_CHECK_UNREAD,
+		                  "not enough memory for the zone");
+	zone_records_fini(&loading->records);
+	return zone;
 }
 
 struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx)
 {
-	struct zone_build build;
-	struct zonefile_sink sink = sink_of(&build, options);
-	struct zonefile *reader;
-	long errors = 0;
+	struct loading loading;
+	struct zonefile_sink sink;
 
-	if (zone_build_open(&build, file, origin, options, on_report, ctx) == 0) {
-		reader = zonefile_open(file, origin, &sink, &errors);
-		errors = reader ? zone_feed(&build, reader) : errors;
-	}
-	return zone_compile(&build, errors);
+	loading_begin(&loading, file, origin, options, on_report, ctx);
+	sink = zone_intake_sink(&loading.intake, options->stopped);
+	if (!loading.intake.no_memory)
+		loading_read(&loading, zonefile_open(file, origin, &sink, &loading.read_errors));
+	return loading_end(&loading);
 }
 
 struct zone *zone_load_text(const char *name, const char *text, size_t len, const uint8_t *origin,
                             const struct zone_options *options, zone_report_fn *on_report,
                             void *ctx)
 {
-	struct zone_build build;
-	struct zonefile_sink sink = sink_of(&build, options);
-	struct zonefile *reader;
-	long errors = 0;
+	struct loading loading;
+	struct zonefile_sink sink;
 
-	if (zone_build_open(&build, name, origin, options, on_report, ctx) == 0) {
-		reader = zonefile_open_text(name, text, len, origin, &sink, &errors);
-		errors = reader ? zone_feed(&build, reader) : errors;
-	}
-	return zone_compile(&build, errors);
+	loading_begin(&loading, name, origin, options, on_report, ctx);
+	sink = zone_intake_sink(&loading.intake, options->stopped);
+	if (!loading.intake.no_memory)
+		loading_read(&loading, zonefile_open_text(name, text, len, origin, &sink,
+		                                          &loading.read_errors));
+	return loading_end(&loading);
 }

@@ -4,24 +4,10 @@
 #ifndef DNS_ZONE_LOAD_H
 #define DNS_ZONE_LOAD_H
 
+#include "proto/dns/load/zone_pool.h"
 #include "proto/dns/zone/zone.h"
 #include "proto/dns/zone/zone_report.h"
 #include "proto/dns/zone/zone_stop.h"
-
-// Errors, and warnings, of records together that are told; what is wrong with one
-// record is counted by the reader (ZONEFILE_ERRORS_MAX).
-#define ZONE_REPORTS_MAX 1000
-
-// Part i of a work that threads may share.
-typedef void zone_job_fn(void *work, size_t i);
-
-// Threads that may help to load a zone. `run` does all jobs below `len`, each once, in any
-// order and by whom it likes, this thread included, and returns when they are done.
-struct zone_crew {
-	void (*run)(void *ctx, zone_job_fn *job, void *work, size_t len);
-	void *ctx;
-	unsigned threads; // that there are at most, this one included
-};
 
 // How a zone is loaded.
 struct zone_options {
@@ -30,14 +16,14 @@ struct zone_options {
 	uint64_t hash_key;
 	int64_t now_s; // since 1970, for signatures; 0: they are not compared with it
 	struct zone_policy policy;
-	const struct zone_crew *crew; // NULL: this thread alone
+	const struct zone_pool *pool; // NULL: this thread alone
 	zone_stopped_fn *stopped;     // NULL: never
 };
 
 // Collects records, checks them as a zone and compiles it; the caller holds the
 // one reference. Errors and warnings go to on_report, by one thread at a time, which may
-// be one of the crew. NULL when there was an error or memory is short. The options are
-// borrowed for the call. The zone and the reports are the same with any crew. NULL, too,
+// be one of the pool. NULL when there was an error or memory is short. The options are
+// borrowed for the call. The zone and the reports are the same with any pool. NULL, too,
 // soon after the options say that it is stopped; what was reported then means nothing.
 struct zone *zone_load(const char *file, const uint8_t *origin, const struct zone_options *options,
                        zone_report_fn *on_report, void *ctx) MUST_CHECK;

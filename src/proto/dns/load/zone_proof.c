@@ -1,21 +1,25 @@
-// zone_proof: orders the names that own NSEC or NSEC3 records while an image is
-// built, and notes at each name which of them prove what is not there, so that
-// a query needs one search at most.
-#include "proto/dns/load/zone_render.h"
+// zone_proof: see the header.
+#include "proto/dns/load/zone_proof.h"
+
+#include "proto/dns/load/zone_head.h"
+#include "proto/dns/load/zone_sort.h"
 
 #include "proto/dns/wire/dns_wire.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define HASHED_LABEL_BYTES 33
 
 struct order_entry {
 	uint64_t key;
-	const struct build_name *name;
+	const struct load_name *name;
 };
 
 struct prover {
-	struct zone_build *build;
+	const struct zone_records *records;
+	const uint32_t *places; // of the names in the image
+	zone_stopped_fn *stopped;
 	struct zone_image *image;
 	struct order_entry *entries;
 	uint32_t len;
@@ -29,29 +33,25 @@ static void name_set(struct zone_name *name, const uint8_t *wire, size_t len)
 	zone_name_split(name);
 }
 
-// Bytes of NSEC3's and NSEC3PARAM's data up to the salt's end are the same but
-// for the flags: algorithm, flags, iterations, salt (RFC 5155 sections 3.2, 4.2).
-#define NSEC3_SALT_AT 5
-
 // Whether the image's parameters are those of the record.
-static bool nsec3_params_match(const struct zone_image *image, const struct build_record *record)
+static bool nsec3_params_match(const struct zone_image *image, const struct load_record *record)
 {
 	const uint8_t *p = record->rdata;
 
 	return p[0] == 1 && (p[2] << 8 | p[3]) == image->nsec3_iterations &&
 	       p[4] == image->nsec3_salt_len &&
-	       memcmp(p + NSEC3_SALT_AT, zone_nsec3_salt(image), p[4]) == 0;
+	       memcmp(p + ZONE_NSEC3_SALT_AT, zone_nsec3_salt(image), p[4]) == 0;
 }
 
 // Whether the name owns a denial of the zone's kind.
-static bool is_denier(const struct prover *prover, const struct build_name *name)
+static bool is_denier(const struct prover *prover, const struct load_name *name)
 {
 	uint16_t type = prover->image->denial == ZONE_DENIAL_NSEC ? DNS_TYPE_NSEC : DNS_TYPE_NSEC3;
 
-	if (type == DNS_TYPE_NSEC3 && name->len - prover->build->origin.len != HASHED_LABEL_BYTES)
+	if (type == DNS_TYPE_NSEC3 && name->len - prover->records->origin.len != HASHED_LABEL_BYTES)
 		return false;
-	for (const struct build_record *at = build_record_first(prover->build, name); at;
-	     at = build_record_next(prover->build, at)) {
+	for (const struct load_record *at = zone_records_first(prover->records, name); at;
+	     at = zone_records_next(prover->records, at)) {
 		if (at->type == type &&
 		    (type == DNS_TYPE_NSEC || nsec3_params_match(prover->image, at)))
 			return true;
@@ -68,25 +68,35 @@ static int entry_cmp(const void *pa, const void *pb)
 	return dns_name_cmp(a->name->wire, b->name->wire);
 }
 
-// False when it is stopped or, noted in the build, when memory is short.
-static bool entries_sort(struct prover *prover)
+// 0; -ENOMEM, or -ECANCELED when it is stopped.
+static int entries_sort(struct prover *prover)
 {
-	struct zone_build *build = prover->build;
+	const struct zone_records *records = prover->records;
 
-	prover->entries = malloc(build->names_len * sizeof(*prover->entries));
-	build->no_memory |= !prover->entries;
+	prover->entries = malloc(records->names_len * sizeof(*prover->entries));
 	if (!prover->entries)
-		return false;
-	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
-		const struct build_name *name = &build->names[i];
+		return -ENOMEM;
+	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(prover->stopped, i); i++) {
+		const struct load_name *name = &records->names[i];
 
 		if (!is_denier(prover, name))
 			continue;
 		name_set(&prover->name, name->wire, name->len);
 		prover->entries[prover->len++] = (struct order_entry){
-		        zone_order_key(&prover->name, build->origin.labels), name};
+		        zone_order_key(&prover->name, records->origin.labels), name};
 	}
-	return zone_sort(build, prover->entries, prover->len, sizeof(*prover->entries), entry_cmp);
+	return zone_sort(prover->entries, prover->len, sizeof(*prover->entries), entry_cmp,
+	                 prover->stopped);
+}
+
+static uint32_t place_of(const struct prover *prover, const struct load_name *name)
+{
+	return prover->places[name - prover->records->names];
+}
+
+static uint32_t order_place(const struct prover *prover, uint32_t i)
+{
+	return place_of(prover, prover->entries[i].name);
 }
 
 // The keys and the places of the nodes, from p on; returns what follows them.
@@ -99,7 +109,7 @@ static uint8_t *order_write(struct prover *prover, uint8_t *p)
 	memset(p, 0, (size_t)((uint8_t *)keys - p));
 	for (uint32_t i = 0; i < prover->len; i++) {
 		keys[i] = prover->entries[i].key;
-		nodes[i] = prover->entries[i].name->place;
+		nodes[i] = order_place(prover, i);
 	}
 	image->order_len = prover->len;
 	image->order_keys = (uint32_t)(((uint8_t *)keys - (uint8_t *)image) / ZONE_UNIT_BYTES);
@@ -107,18 +117,13 @@ static uint8_t *order_write(struct prover *prover, uint8_t *p)
 	return (uint8_t *)(nodes + prover->len);
 }
 
-static uint32_t order_place(const struct prover *prover, uint32_t i)
+static struct zone_proof *proof_of(const struct prover *prover, const struct load_name *name)
 {
-	return prover->entries[i].name->place;
-}
-
-static struct zone_proof *proof_of(const struct prover *prover, const struct build_name *name)
-{
-	return (struct zone_proof *)zone_at(prover->image, name->place) - 1;
+	return (struct zone_proof *)zone_at(prover->image, place_of(prover, name)) - 1;
 }
 
 // "*.NAME" into prover->name; false when it would be too long to be asked for.
-static bool wildcard_set(struct prover *prover, const struct build_name *name)
+static bool wildcard_set(struct prover *prover, const struct load_name *name)
 {
 	uint8_t wire[DNS_NAME_MAX_BYTES + 2] = {1, '*'};
 
@@ -129,7 +134,7 @@ static bool wildcard_set(struct prover *prover, const struct build_name *name)
 	return true;
 }
 
-static void prove_nsec(struct prover *prover, const struct build_name *name)
+static void prove_nsec(struct prover *prover, const struct load_name *name)
 {
 	struct zone_proof *proof = proof_of(prover, name);
 	uint32_t i;
@@ -160,7 +165,7 @@ static uint32_t hashed_find(struct prover *prover, bool *exact)
 }
 
 // RFC 5155 sections 7.2.1 and 7.2.2; parents were done before.
-static void prove_nsec3(struct prover *prover, const struct build_name *name)
+static void prove_nsec3(struct prover *prover, const struct load_name *name)
 {
 	struct zone_proof *proof = proof_of(prover, name);
 	bool exact;
@@ -169,7 +174,7 @@ static void prove_nsec3(struct prover *prover, const struct build_name *name)
 	name_set(&prover->name, name->wire, name->len);
 	i = hashed_find(prover, &exact);
 	if (!exact && name->parent) {
-		*proof = *proof_of(prover, &prover->build->names[name->parent]);
+		*proof = *proof_of(prover, &prover->records->names[name->parent]);
 		if (!proof->cover)
 			proof->cover = order_place(prover, i);
 		return;
@@ -180,55 +185,41 @@ static void prove_nsec3(struct prover *prover, const struct build_name *name)
 	proof->wildcard = order_place(prover, i);
 }
 
-void zone_head_write(const struct zone_build *build, struct zone_image *image)
+size_t zone_proof_bytes_max(const struct zone_records *records)
 {
-	image->origin_len = build->origin.len;
-	image->origin_labels = build->origin.labels;
-	memcpy(image->origin, build->origin.wire, build->origin.len);
-	for (const struct build_record *at = build_record_first(build, &build->names[1]); at;
-	     at = build_record_next(build, at)) {
-		if (at->type == DNS_TYPE_NSEC && image->denial == ZONE_DENIAL_NONE)
-			image->denial = ZONE_DENIAL_NSEC;
-		// RFC 5155 section 4.1.2: records with flags are to be ignored.
-		if (at->type != DNS_TYPE_NSEC3PARAM || at->rdata[0] != 1 || at->rdata[1] != 0)
-			continue;
-		image->denial = ZONE_DENIAL_NSEC3;
-		image->nsec3_iterations = (uint16_t)(at->rdata[2] << 8 | at->rdata[3]);
-		image->nsec3_salt_len = at->rdata[4];
-		memcpy(image->origin + image->origin_len, at->rdata + NSEC3_SALT_AT, at->rdata[4]);
-	}
-	image->index_at = (uint16_t)zone_head_bytes(image->origin_len, image->nsec3_salt_len);
+	return sizeof(uint64_t) + records->names_len * (sizeof(uint64_t) + sizeof(uint32_t) +
+	                                                sizeof(struct zone_proof));
 }
 
-size_t zone_order_bytes(const struct zone_build *build)
+static void prove_names(struct prover *prover)
 {
-	return sizeof(uint64_t) +
-	       build->names_len * (sizeof(uint64_t) + sizeof(uint32_t) + sizeof(struct zone_proof));
-}
+	const struct zone_records *records = prover->records;
 
-uint8_t *zone_prove(struct zone_build *build, struct zone_image *image, uint8_t *p)
-{
-	struct prover prover = {.build = build, .image = image};
-
-	if (!entries_sort(&prover)) {
-		free(prover.entries);
-		return p;
-	}
-	if (prover.len == 0)
-		image->denial = ZONE_DENIAL_NONE; // it says so, but has none
-	else
-		p = order_write(&prover, p);
-	for (uint32_t i = 1; prover.len && i < build->names_len && !zone_build_stops(build, i);
-	     i++) {
-		const struct build_name *name = &build->names[i];
+	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(prover->stopped, i); i++) {
+		const struct load_name *name = &records->names[i];
 
 		if (name->hashed || (name->cut && name->cut != i))
 			continue;
-		if (image->denial == ZONE_DENIAL_NSEC)
-			prove_nsec(&prover, name);
+		if (prover->image->denial == ZONE_DENIAL_NSEC)
+			prove_nsec(prover, name);
 		else
-			prove_nsec3(&prover, name);
+			prove_nsec3(prover, name);
+	}
+}
+
+int zone_proof_write(struct zone_image *image, uint8_t **p, const struct zone_records *records,
+                     const uint32_t *places, zone_stopped_fn *stopped)
+{
+	struct prover prover = {
+	        .records = records, .places = places, .stopped = stopped, .image = image};
+	int err = entries_sort(&prover);
+
+	if (!err && prover.len == 0) {
+		image->denial = ZONE_DENIAL_NONE; // it says so, but has none
+	} else if (!err) {
+		*p = order_write(&prover, *p);
+		prove_names(&prover);
 	}
 	free(prover.entries);
-	return p;
+	return err;
 }

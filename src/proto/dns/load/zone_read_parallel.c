@@ -1,7 +1,6 @@
-// zone_read_parallel: from the reader of a zone's text to its build. A zone begins record by
-// record; when it turns out to be large, one thread reads a batch while another adds the batch
-// before. What is added and reported is the same, in the same order.
-#include "proto/dns/load/zone_records.h"
+// zone_read_parallel: see the header. A zone begins record by record; when it turns out to
+// be large, one thread reads a batch while another adds the batch before.
+#include "proto/dns/load/zone_read_parallel.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -38,7 +37,7 @@ struct item {
 };
 
 struct batch {
-	const struct zone_build *build; // for the owners' hashes, which do not change
+	const struct zone_records *records; // for the owners' hashes, which do not change
 	size_t items_len, bytes_len;
 	const char *file;     // that the last item stands in; NULL: not known in this batch
 	const uint8_t *owner; // of the last record; NULL: there was none
@@ -50,7 +49,9 @@ struct batch {
 };
 
 struct feed {
-	struct zone_build *build;
+	struct zone_intake *intake;
+	const struct zone_pool *pool;
+	zone_stopped_fn *stopped;
 	struct zonefile *reader;
 	struct batch *reading, *adding;
 	size_t steps; // of the reader
@@ -100,7 +101,7 @@ static void batch_record(void *ctx, const struct zone_record *record)
 	if (!item)
 		return;
 	if (!batch->owner || !dns_name_eq(batch->owner, record->owner)) {
-		batch->hash = zone_build_hash(batch->build, &batch->name, record->owner);
+		batch->hash = zone_records_hash(batch->records, &batch->name, record->owner);
 		batch->owner = batch_bytes(batch, record->owner, dns_name_len(record->owner));
 	}
 	item->hash = batch->hash;
@@ -136,14 +137,14 @@ static void batch_add_file(void *ctx, const char *path, const struct zone_stamp 
 // A step that brings nothing counts as well: there are files of comments.
 static bool step_read(struct feed *feed, const struct zonefile_sink *sink)
 {
-	return !zone_build_stops(feed->build, ++feed->steps) && zonefile_next(feed->reader, sink);
+	return !zone_stop_at(feed->stopped, ++feed->steps) && zonefile_next(feed->reader, sink);
 }
 
 static void batch_read(struct feed *feed)
 {
 	struct batch *batch = feed->reading;
 	struct zonefile_sink sink = {batch_record, batch_report, batch_add_file, batch,
-	                             feed->build->options->stopped};
+	                             feed->stopped};
 
 	batch->items_len = batch->bytes_len = 0;
 	batch->file = NULL;
@@ -153,26 +154,26 @@ static void batch_read(struct feed *feed)
 		feed->more = step_read(feed, &sink);
 }
 
-static void item_pass(struct zone_build *build, const struct item *item)
+static void item_pass(struct zone_intake *intake, const struct item *item)
 {
 	switch (item->kind) {
 	case ITEM_RECORD:
-		zone_build_add(build, &item->record);
+		zone_intake_record(intake, &item->record);
 		break;
 	case ITEM_REPORT:
-		zone_build_pass_on(build, &item->report);
+		zone_intake_report(intake, &item->report);
 		break;
 	case ITEM_FILE:
-		zone_build_add_file(build, item->file.path, &item->file.stamp);
+		zone_intake_file(intake, item->file.path, &item->file.stamp);
 		break;
 	}
 }
 
-static void items_ahead(const struct zone_build *build, const struct item *items, size_t len)
+static void items_prefetch(const struct zone_records *records, const struct item *items, size_t len)
 {
 	for (size_t i = 0; i < size_min(len, AHEAD_ITEMS); i++)
 		if (items[i].kind == ITEM_RECORD)
-			zone_build_ahead(build, items[i].hash);
+			zone_records_prefetch(records, items[i].hash);
 }
 
 static void batch_add(struct feed *feed)
@@ -180,11 +181,11 @@ static void batch_add(struct feed *feed)
 	const struct batch *batch = feed->adding;
 	const struct item *items = batch->items;
 
-	feed->build->no_memory |= batch->no_room;
+	feed->intake->no_memory |= batch->no_room;
 	for (size_t i = 0; i < batch->items_len; i++) {
 		if (i % AHEAD_ITEMS == 0)
-			items_ahead(feed->build, items + i, batch->items_len - i);
-		item_pass(feed->build, &items[i]);
+			items_prefetch(feed->intake->records, items + i, batch->items_len - i);
+		item_pass(feed->intake, &items[i]);
 	}
 }
 
@@ -204,33 +205,33 @@ static void feed_round(struct feed *feed)
 
 	feed->reading = feed->adding;
 	feed->adding = read;
-	zone_build_share(feed->build, feed_work, feed, 2);
+	zone_pool_run(feed->pool, feed_work, feed, 2);
 }
 
 // A batch that nothing is in.
-static struct batch *batch_open(const struct zone_build *build)
+static struct batch *batch_open(const struct zone_records *records)
 {
 	struct batch *batch = malloc(sizeof(*batch));
 
 	if (!batch)
 		return NULL;
-	batch->build = build;
+	batch->records = records;
 	batch->items_len = 0;
 	batch->no_room = false;
 	return batch;
 }
 
-// Short memory is noted in the build.
+// A lack of memory is noted in the intake.
 static void feed_batches(struct feed *feed)
 {
-	feed->reading = batch_open(feed->build);
-	feed->adding = batch_open(feed->build);
+	feed->reading = batch_open(feed->intake->records);
+	feed->adding = batch_open(feed->intake->records);
 	if (feed->reading && feed->adding) {
 		batch_read(feed);
 		while (feed->reading->items_len > 0)
 			feed_round(feed);
 	} else {
-		feed->build->no_memory = true;
+		feed->intake->no_memory = true;
 	}
 	free(feed->reading);
 	free(feed->adding);
@@ -241,23 +242,24 @@ static void feed_batches(struct feed *feed)
 static uint64_t records_expected(const struct feed *feed)
 {
 	struct zonefile_progress progress = zonefile_progress(feed->reader);
-	uint64_t records = feed->build->records_len;
+	uint64_t records = feed->intake->records->records_len;
 	uint64_t left = progress.done ? records * progress.left / progress.done : 0;
 
 	left = u64_min(left, progress.left / 16);
 	return records + left + left / 16;
 }
 
-long zone_feed(struct zone_build *build, struct zonefile *reader)
+long zone_read_parallel(struct zone_intake *intake, struct zonefile *reader,
+                        const struct zone_pool *pool, zone_stopped_fn *stopped)
 {
-	struct zonefile_sink sink = {zone_build_add, zone_build_pass_on, zone_build_add_file, build,
-	                             build->options->stopped};
-	struct feed feed = {.build = build, .reader = reader, .more = true};
+	struct zonefile_sink sink = zone_intake_sink(intake, stopped);
+	struct feed feed = {
+	        .intake = intake, .pool = pool, .stopped = stopped, .reader = reader, .more = true};
 
-	while (feed.more && build->records_len < DIRECT_RECORDS)
+	while (feed.more && intake->records->records_len < DIRECT_RECORDS)
 		feed.more = step_read(&feed, &sink);
 	if (feed.more) {
-		zone_build_expect(build, records_expected(&feed));
+		zone_records_expect(intake->records, records_expected(&feed));
 		feed_batches(&feed);
 	}
 	return zonefile_close(reader);

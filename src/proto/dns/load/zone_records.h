@@ -1,32 +1,31 @@
-// zone_records: a zone while it is put together, private to zone*.c: names as a
-// tree whose parents come before their children, records chained to them. The
-// only part of the engine that allocates; the control thread's.
+// zone_records: the names and records of a zone as they were read: names as a tree whose
+// parents come before their children, records chained to them. Everything lies in memory
+// of its own until it is freed at once. The steps of loading read it: zone_check.h,
+// zone_render.h.
 #ifndef DNS_ZONE_RECORDS_H
 #define DNS_ZONE_RECORDS_H
 
-#include "proto/dns/load/zone_load.h"
-#include "proto/dns/load/zonefile.h"
-#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/load/zone_reporter.h"
+#include "proto/dns/wire/dns_type.h"
+#include "proto/dns/zone/zone_name.h"
 
 // Indexes count from 1; 0 is none.
-struct build_record {
+struct load_record {
+	struct zone_place place;
 	const uint8_t *rdata;
-	const char *file;
 	uint32_t next; // of the same name
 	uint32_t ttl;
-	uint32_t line, column;
 	uint16_t type;
 	uint16_t rdata_len;
 };
 
-struct build_name {
+struct load_name {
 	uint64_t hash;
 	const uint8_t *wire; // absolute, in lower case
 	uint32_t first, last;
 	uint32_t parent;
 	uint32_t cut;      // the topmost delegation at or above, or DNAME above
 	uint32_t wildcard; // the child "*"
-	uint32_t place;    // in the image
 	uint8_t len, labels;
 	bool delegation; // has NS records
 	bool dname;      // redirects the names below it
@@ -34,126 +33,99 @@ struct build_name {
 	bool hashed;     // has NSEC3 records and nothing else
 };
 
-// A name in the table. The tag, of its hash, tells most others apart without a look at
-// them.
-struct build_slot {
-	uint32_t name; // 0: free
-	uint32_t tag;
-};
+struct load_slot;
+struct load_chunk;
 
-struct build_chunk;
-
-struct zone_build {
+struct zone_records {
 	uint64_t hash_key;
-	const struct zone_options *options;
 	struct zone_name origin;
-	struct build_name *names; // [1] is the origin
+	struct load_name *names; // [1] is the origin
 	uint32_t names_len, names_size;
-	struct build_record *records;
+	struct load_record *records;
 	uint32_t records_len, records_size;
-	struct build_slot *table; // of names by hash
+	struct load_slot *table; // of names by hash
 	uint32_t table_size;
-	struct build_chunk *chunks; // what names and records point to
-	const char *file;           // the last one seen
-	struct zone_file *files;    // that were read
-	uint32_t owner;             // of the last record
-	struct zone_name name;      // the name at work
-	zone_report_fn *on_report;
-	void *ctx;
-	unsigned long errors;
-	unsigned told[2]; // errors and warnings, until there are too many
-	bool no_memory;
-	bool quiet, found; // nothing is told or counted, but whether there was anything
+	struct load_chunk *chunks; // what names and records point to
+	const char *file;          // of the last record
+	uint32_t owner;            // of the last record
+	struct zone_name name;     // the owner while it is added
 };
 
-// Everything is freed by close, which also suits a build whose open failed.
-int zone_build_open(struct zone_build *build, const char *file, const uint8_t *origin,
-                    const struct zone_options *options, zone_report_fn *on_report,
-                    void *ctx) MUST_CHECK;
-void zone_build_close(struct zone_build *build);
+// A record to be added; its bytes are copied. The file is the one it stands in.
+struct zone_record;
 
-// Reads the zone into the build, and closes the reader. Returns its number of errors.
-long zone_feed(struct zone_build *build, struct zonefile *reader);
+// Begins with the origin alone. 0, or -ENOMEM; zone_records_fini also suits records whose
+// init failed.
+int zone_records_init(struct zone_records *records, const char *file, const uint8_t *origin,
+                      uint64_t hash_key) MUST_CHECK;
+void zone_records_fini(struct zone_records *records);
 
-// Room for so many records, of which those that are there are a sample. It is there for
-// speed only.
-void zone_build_expect(struct zone_build *build, uint64_t records);
+// Adds a record, whose owner is at or below the origin. 0, or -ENOMEM.
+int zone_records_add(struct zone_records *records, const struct zone_record *record) MUST_CHECK;
 
-// The hash of an owner, and a look at what adding it will read, some records before.
-uint64_t zone_build_hash(const struct zone_build *build, struct zone_name *name,
-                         const uint8_t *owner);
-void zone_build_ahead(const struct zone_build *build, uint64_t hash);
+// Makes room for `count` records in all, of which those that are there are a sample. It is
+// there for speed only.
+void zone_records_expect(struct zone_records *records, uint64_t count);
 
-// What a zonefile is read with; the context is the build. Records are copied.
-void zone_build_add(void *ctx, const struct zone_record *record);
-void zone_build_pass_on(void *ctx, const struct zone_report *report);
-void zone_build_add_file(void *ctx, const char *path, const struct zone_stamp *stamp);
+// The hash of an owner, and a prefetch of what adding it will read.
+uint64_t zone_records_hash(const struct zone_records *records, struct zone_name *name,
+                           const uint8_t *owner);
+void zone_records_prefetch(const struct zone_records *records, uint64_t hash);
 
-// The name, its labels and hashes put into *name; 0 when it is not in the zone. The
-// deepest existing ancestor goes to *encloser.
-uint32_t zone_build_find(const struct zone_build *build, struct zone_name *name,
-                         const uint8_t *wire, uint32_t *encloser);
+// Puts the name, its labels and hashes into *name and returns its index; 0 when it is not
+// in the zone. The deepest existing ancestor goes to *encloser.
+uint32_t zone_records_find(const struct zone_records *records, struct zone_name *name,
+                           const uint8_t *wire, uint32_t *encloser);
 
-// What a check found at a record (NULL: in the zone), counted and told as the
-// options say.
-void zone_build_report(struct zone_build *build, const struct build_record *record,
-                       enum zone_check_code check, const char *format, ...) PRINTF(4, 5);
-
-// Whether anybody wants to know what the check finds.
-static inline bool zone_build_wants(const struct zone_build *build, enum zone_check_code check)
+static inline const struct load_record *zone_records_next(const struct zone_records *records,
+                                                          const struct load_record *record)
 {
-	return zone_severity_find(&build->options->policy, check) != ZONE_IGNORE;
+	return record->next ? &records->records[record->next] : NULL;
 }
 
-// Brings each name's records into order, equal ones made one, then finds what
-// makes the records no zone (zone_check.c). Afterwards delegations are known
-// and records that they hide are gone.
-void zone_check(struct zone_build *build);
-
-// Sorts as qsort does. False when it is stopped or, noted in the build, when memory is
-// short; then the items are in any order, or some lost.
-typedef int zone_cmp_fn(const void *a, const void *b);
-bool zone_sort(struct zone_build *build, void *items, size_t len, size_t size,
-               zone_cmp_fn *cmp) MUST_CHECK;
-
-// Compiles what was checked (zone_render.c). NULL when memory is short or it is stopped.
-struct zone_image *zone_render(struct zone_build *build) MUST_CHECK;
-
-static inline bool zone_build_stopped(const struct zone_build *build)
+static inline const struct load_record *zone_records_first(const struct zone_records *records,
+                                                           const struct load_name *name)
 {
-	return zone_stop_now(build->options->stopped);
+	return name->first ? &records->records[name->first] : NULL;
 }
 
-// As zone_build_stopped, but polls only every ZONE_STOP_EVERY items.
-static inline bool zone_build_stops(const struct zone_build *build, size_t at)
+// The first record of the type; NULL: none.
+static inline const struct load_record *zone_records_of(const struct zone_records *records,
+                                                        const struct load_name *name, uint16_t type)
 {
-	return zone_stop_at(build->options->stopped, at);
+	const struct load_record *at = zone_records_first(records, name);
+
+	while (at && at->type != type)
+		at = zone_records_next(records, at);
+	return at;
 }
 
-// Has the crew do the jobs; without one, one after the other.
-static inline void zone_build_share(const struct zone_build *build, zone_job_fn *job, void *work,
-                                    size_t len)
+// For zone_reporter_add; the record may be NULL.
+static inline const struct zone_place *zone_records_place(const struct load_record *record)
 {
-	const struct zone_crew *crew = build->options->crew;
-
-	if (crew) {
-		crew->run(crew->ctx, job, work, len);
-		return;
-	}
-	for (size_t i = 0; i < len; i++)
-		job(work, i);
+	return record ? &record->place : NULL;
 }
 
-static inline const struct build_record *build_record_next(const struct zone_build *build,
-                                                           const struct build_record *record)
+// Whether what the name has is not the zone's own: names below a delegation, or below
+// a DNAME.
+static inline bool zone_records_occluded(const struct zone_records *records, uint32_t index)
 {
-	return record->next ? &build->records[record->next] : NULL;
+	uint32_t cut = records->names[index].cut;
+
+	return cut && cut != index;
 }
 
-static inline const struct build_record *build_record_first(const struct zone_build *build,
-                                                            const struct build_name *name)
+// Whether records of the type are served at the name, which is not occluded; glue is not.
+static inline bool zone_records_serves(const struct load_name *name, uint16_t type)
 {
-	return name->first ? &build->records[name->first] : NULL;
+	return !name->cut || type == DNS_TYPE_NS || type == DNS_TYPE_DS || type == DNS_TYPE_RRSIG ||
+	       type == DNS_TYPE_NSEC;
+}
+
+// A zone is taken for signed when its origin has signatures.
+static inline bool zone_records_signed(const struct zone_records *records)
+{
+	return zone_records_of(records, &records->names[1], DNS_TYPE_RRSIG);
 }
 
 #endif

@@ -1,11 +1,13 @@
-// zone_render: lays a checked zone out as one image: header, index, nodes. Nodes of a large
-// zone are made a chunk of names at a time, by several threads, and go where they stay when
-// it is known how long those before are. The wire form of an RRset is render_rrset.c's, the
-// layout zone_image.h's.
+// zone_render: see the header. Nodes of a large zone are made a chunk of names at a time, on
+// several threads, and go where they stay when it is known how long those before are. The
+// wire form of an RRset is render_rrset.c's, the layout zone_image.h's.
 #include "proto/dns/load/zone_render.h"
 
 #include "core/huge.h"
-
+#include "proto/dns/load/render_inline.h"
+#include "proto/dns/load/render_rrset.h"
+#include "proto/dns/load/zone_head.h"
+#include "proto/dns/load/zone_proof.h"
 #include "proto/dns/wire/dns_wire.h"
 
 #include <stdlib.h>
@@ -19,13 +21,16 @@
 #define FINISH_NAMES 16384 // that a thread finishes at a time
 
 struct render {
-	struct zone_build *build;
+	const struct zone_records *records;
+	const struct zone_pool *pool;
+	zone_stopped_fn *stopped;
+	uint32_t *places; // of the names in the image
 	struct zone_image *image;
 	struct render_rrset *rrset;
 	void *room;     // what the image lies in until it is trimmed; NULL: it stays where it is
 	uint8_t *start; // what places count from: the image's start, or that of a chunk's room
 	uint8_t *p;     // where the next node goes
-	uint32_t records;
+	uint32_t count; // of records
 };
 
 // Nodes that a thread makes before they have their place. The room is its own.
@@ -64,7 +69,7 @@ static size_t index_bytes(uint32_t buckets)
 }
 
 // A record that is an RRset of its own, with two names to adapt.
-static size_t rrset_bytes_max(const struct build_record *record)
+static size_t rrset_bytes_max(const struct load_record *record)
 {
 	size_t bytes = sizeof(struct zone_rrset) + sizeof(struct zone_extra) +
 	               sizeof(struct zone_address) + 2 * sizeof(uint16_t) + sizeof(be16_t) +
@@ -73,39 +78,40 @@ static size_t rrset_bytes_max(const struct build_record *record)
 	return record->type == DNS_TYPE_CNAME ? bytes + ZONE_ALIASES_ROOM : bytes;
 }
 
-static size_t records_bytes_max(const struct zone_build *build, const struct build_name *name)
+static size_t records_bytes_max(const struct zone_records *records, const struct load_name *name)
 {
 	size_t bytes = 0;
 
-	for (const struct build_record *at = build_record_first(build, name); at;
-	     at = build_record_next(build, at))
+	for (const struct load_record *at = zone_records_first(records, name); at;
+	     at = zone_records_next(records, at))
 		bytes += rrset_bytes_max(at);
 	return bytes;
 }
 
-static size_t node_bytes_max(const struct build_name *name)
+static size_t node_bytes_max(const struct load_name *name)
 {
 	return sizeof(struct zone_node) + name->len + ZONE_UNIT_BYTES;
 }
 
 // What a name adds to the glue behind its delegation's servers.
-static size_t glue_bytes_max(const struct zone_build *build, const struct build_name *name)
+static size_t glue_bytes_max(const struct zone_records *records, const struct load_name *name)
 {
-	return name->cut && name->address ? records_bytes_max(build, name) : 0;
+	return name->cut && name->address ? records_bytes_max(records, name) : 0;
 }
 
 // What the image takes at most, the second SOA with its signatures included.
-static size_t image_bytes_max(const struct zone_build *build, uint32_t buckets)
+static size_t image_bytes_max(const struct zone_records *records, uint32_t buckets)
 {
 	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets);
 
-	assert(build->names && build->records);
-	bytes += records_bytes_max(build, &build->names[1]);
-	for (uint32_t i = 1; i < build->names_len; i++)
-		bytes += node_bytes_max(&build->names[i]) + glue_bytes_max(build, &build->names[i]);
-	for (uint32_t i = 1; i < build->records_len; i++)
-		bytes += rrset_bytes_max(&build->records[i]);
-	return bytes + zone_order_bytes(build);
+	assert(records->names && records->records);
+	bytes += records_bytes_max(records, &records->names[1]);
+	for (uint32_t i = 1; i < records->names_len; i++)
+		bytes += node_bytes_max(&records->names[i]) +
+		         glue_bytes_max(records, &records->names[i]);
+	for (uint32_t i = 1; i < records->records_len; i++)
+		bytes += rrset_bytes_max(&records->records[i]);
+	return bytes + zone_proof_bytes_max(records);
 }
 
 static void render_extra(struct render *render, const struct render_rrset *from)
@@ -123,41 +129,32 @@ static void render_extra(struct render *render, const struct render_rrset *from)
 }
 
 // One RRset of a name with its signatures; returns the records that follow it.
-static const struct build_record *render_one(struct render *render, const struct build_name *name,
-                                             const struct build_record *at,
-                                             const struct build_record *sigs)
+static const struct load_record *render_one(struct render *render, const struct load_name *name,
+                                            const struct load_record *at,
+                                            const struct load_record *sigs)
 {
 	struct zone_rrset *rrset = (struct zone_rrset *)render->p;
 	const struct render_rrset *from = render->rrset;
 	uint16_t type = at->type;
 
-	at = render_rrset(render->rrset, render->build, name, at);
-	render_sigs(render->rrset, render->build, type, sigs);
-	render_along(render->rrset, render->build, name, type);
+	at = render_rrset(render->rrset, render->records, name, at);
+	render_sigs(render->rrset, render->records, type, sigs);
+	render_along(render->rrset, render->records, name, type);
 	*rrset = (struct zone_rrset){type, from->count, from->len, 0};
 	render->p += sizeof(*rrset);
 	render_extra(render, from);
 	rrset->extra = (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
 	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len + from->along_len);
-	render->records += from->count + from->sigs_count;
+	render->count += from->count + from->sigs_count;
 	return at;
 }
 
-static const struct build_record *sigs_find(const struct zone_build *build,
-                                            const struct build_name *name)
+static void render_node(struct render *render, uint32_t index)
 {
-	const struct build_record *at = build_record_first(build, name);
-
-	while (at && at->type != DNS_TYPE_RRSIG)
-		at = build_record_next(build, at);
-	return at;
-}
-
-static void render_node(struct render *render, struct build_name *name)
-{
-	struct zone_build *build = render->build;
-	const struct build_record *at = build_record_first(build, name);
-	const struct build_record *sigs = sigs_find(build, name);
+	const struct zone_records *records = render->records;
+	const struct load_name *name = &records->names[index];
+	const struct load_record *at = zone_records_first(records, name);
+	const struct load_record *sigs = zone_records_of(records, name, DNS_TYPE_RRSIG);
 	struct zone_node *node;
 
 	if (render->image->denial != ZONE_DENIAL_NONE) {
@@ -165,17 +162,17 @@ static void render_node(struct render *render, struct build_name *name)
 		render->p += sizeof(struct zone_proof);
 	}
 	node = (struct zone_node *)render->p;
-	name->place = render_place(render);
+	render->places[index] = render_place(render);
 	*node = (struct zone_node){
-	        .labels = (uint8_t)(name->labels - build->origin.labels) & DNS_LABELS_MAX,
+	        .labels = (uint8_t)(name->labels - records->origin.labels) & DNS_LABELS_MAX,
 	        .dname = name->dname,
-	        .name_len = (uint8_t)(name->len - build->origin.len),
+	        .name_len = (uint8_t)(name->len - records->origin.len),
 	};
 	render->p = node->name;
 	render_bytes(render, name->wire, node->name_len);
 	while (at) {
 		if (at->type == DNS_TYPE_RRSIG) {
-			at = build_record_next(build, at);
+			at = zone_records_next(records, at);
 			continue;
 		}
 		at = render_one(render, name, at, sigs);
@@ -193,7 +190,7 @@ static void render_addresses(struct render *render, const struct zone_node *node
 		struct zone_address *addresses = (struct zone_address *)(extra + 1);
 
 		for (unsigned j = 0; rrset->extra && j < extra->addresses; j++)
-			addresses[j].node = render->build->names[addresses[j].node].place;
+			addresses[j].node = render->places[addresses[j].node];
 	}
 }
 
@@ -227,28 +224,28 @@ static void render_negative_soa(struct render *render)
 // Has the bucket fetched of a name that will be entered soon.
 static void fetch_bucket(const struct render *render, uint32_t name)
 {
-	const struct zone_build *build = render->build;
+	const struct zone_records *records = render->records;
 	const struct zone_image *image = render->image;
 
-	if (name < build->names_len)
+	if (name < records->names_len)
 		prefetch(zone_buckets(image) +
-		         zone_index_home(image->buckets, build->names[name].hash));
+		         zone_index_home(image->buckets, records->names[name].hash));
 }
 
 static void render_nodes(struct render *render, uint32_t from, uint32_t to)
 {
-	for (uint32_t i = from; i < to && !zone_build_stops(render->build, i); i++)
-		render_node(render, &render->build->names[i]);
+	for (uint32_t i = from; i < to && !zone_stop_at(render->stopped, i); i++)
+		render_node(render, i);
 }
 
-static size_t names_bytes_max(const struct zone_build *build, uint32_t from, uint32_t to)
+static size_t names_bytes_max(const struct zone_records *records, uint32_t from, uint32_t to)
 {
 	size_t bytes = 0;
 
 	for (uint32_t i = from; i < to; i++)
-		bytes += sizeof(struct zone_proof) + node_bytes_max(&build->names[i]) +
-		         records_bytes_max(build, &build->names[i]) +
-		         (build->names[i].cut == i ? ZONE_GLUE_ROOM : 0);
+		bytes += sizeof(struct zone_proof) + node_bytes_max(&records->names[i]) +
+		         records_bytes_max(records, &records->names[i]) +
+		         (records->names[i].cut == i ? ZONE_GLUE_ROOM : 0);
 	return bytes;
 }
 
@@ -257,7 +254,7 @@ static void chunk_render(void *work, size_t i)
 	struct chunks *chunks = work;
 	struct chunk *chunk = &chunks->items[i];
 	struct render *render = &chunk->render;
-	size_t bytes = names_bytes_max(render->build, chunk->from, chunk->to);
+	size_t bytes = names_bytes_max(render->records, chunk->from, chunk->to);
 
 	if (bytes > chunk->size) {
 		free(render->start);
@@ -268,7 +265,7 @@ static void chunk_render(void *work, size_t i)
 		render->rrset = malloc(sizeof(*render->rrset));
 	chunk->no_memory = !render->start || !render->rrset;
 	render->p = render->start;
-	render->records = 0;
+	render->count = 0;
 	if (!chunk->no_memory)
 		render_nodes(render, chunk->from, chunk->to);
 }
@@ -283,7 +280,7 @@ static void chunk_place(void *work, size_t i)
 
 	memcpy(chunk->place, from->start, (size_t)(from->p - from->start));
 	for (uint32_t k = chunk->from; k < chunk->to; k++)
-		from->build->names[k].place += base;
+		from->places[k] += base;
 }
 
 // Some chunks from the name on; returns what follows them, 0 when memory is short.
@@ -292,32 +289,32 @@ static uint32_t chunks_render(struct chunks *chunks, uint32_t from)
 	struct render *render = chunks->render;
 	bool no_memory = false;
 
-	for (chunks->len = 0; chunks->len < chunks->size && from < render->build->names_len;
+	for (chunks->len = 0; chunks->len < chunks->size && from < render->records->names_len;
 	     chunks->len++) {
 		struct chunk *chunk = &chunks->items[chunks->len];
 
 		chunk->from = from;
-		from = (uint32_t)size_min((size_t)from + CHUNK_NAMES, render->build->names_len);
+		from = (uint32_t)size_min((size_t)from + CHUNK_NAMES, render->records->names_len);
 		chunk->to = from;
 	}
-	zone_build_share(render->build, chunk_render, chunks, chunks->len);
+	zone_pool_run(render->pool, chunk_render, chunks, chunks->len);
 	for (size_t i = 0; i < chunks->len; i++) {
 		const struct render *made = &chunks->items[i].render;
 
 		no_memory |= chunks->items[i].no_memory;
 		chunks->items[i].place = render->p;
 		render->p += made->p - made->start;
-		render->records += made->records;
+		render->count += made->count;
 	}
 	if (no_memory)
 		return 0;
-	zone_build_share(render->build, chunk_place, chunks, chunks->len);
+	zone_pool_run(render->pool, chunk_place, chunks, chunks->len);
 	return from;
 }
 
 static bool render_by_chunks(struct render *render)
 {
-	size_t size = size_min(8 * (size_t)render->build->options->crew->threads, CHUNKS_MAX);
+	size_t size = size_min(8 * (size_t)render->pool->threads, CHUNKS_MAX);
 	struct chunks *chunks = calloc(1, sizeof(*chunks) + size * sizeof(chunks->items[0]));
 	uint32_t next = 1;
 
@@ -326,10 +323,14 @@ static bool render_by_chunks(struct render *render)
 	chunks->render = render;
 	chunks->size = size;
 	for (size_t i = 0; i < size; i++) {
-		chunks->items[i].render.build = render->build;
-		chunks->items[i].render.image = render->image;
+		struct render *chunk = &chunks->items[i].render;
+
+		chunk->records = render->records;
+		chunk->stopped = render->stopped;
+		chunk->places = render->places;
+		chunk->image = render->image;
 	}
-	while (next && next < render->build->names_len && !zone_build_stopped(render->build))
+	while (next && next < render->records->names_len && !zone_stop_now(render->stopped))
 		next = chunks_render(chunks, next);
 	for (size_t i = 0; i < size; i++) {
 		free(chunks->items[i].render.start);
@@ -341,31 +342,32 @@ static bool render_by_chunks(struct render *render)
 
 static void render_index(struct render *render)
 {
-	struct zone_build *build = render->build;
+	const struct zone_records *records = render->records;
 	struct zone_image *image = render->image;
 
-	for (uint32_t i = 1; i < build->names_len && !zone_build_stops(build, i); i++) {
+	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(render->stopped, i); i++) {
 		for (uint32_t k = 0; i % AHEAD == 1 && k < AHEAD; k++)
 			fetch_bucket(render, i + k);
-		if (build->names[i].hashed)
+		if (records->names[i].hashed)
 			image->names--;
 		else
-			zone_index_add(image, build->names[i].hash, build->names[i].place);
+			zone_index_add(image, records->names[i].hash, render->places[i]);
 	}
 }
 
 // What needs all names to have their places.
 static void finish_nodes(struct render *render, uint32_t from, uint32_t to)
 {
-	const struct build_name *names = render->build->names;
+	const struct load_name *names = render->records->names;
+	const uint32_t *places = render->places;
 
 	for (uint32_t i = from; i < to; i++) {
-		struct zone_node *node = (struct zone_node *)zone_at(render->image, names[i].place);
+		struct zone_node *node = (struct zone_node *)zone_at(render->image, places[i]);
 
 		if (names[i].cut)
-			node->cut = names[names[i].cut].place;
+			node->cut = places[names[i].cut];
 		if (names[i].wildcard)
-			node->wildcard = names[names[i].wildcard].place;
+			node->wildcard = places[names[i].wildcard];
 		render_addresses(render, node);
 	}
 }
@@ -377,30 +379,29 @@ static void finish(void *work, size_t i)
 
 	if (i == 0)
 		render_index(render);
-	else if (!zone_build_stopped(render->build))
+	else if (!zone_stop_now(render->stopped))
 		finish_nodes(render, (uint32_t)from,
-		             (uint32_t)size_min(from + FINISH_NAMES, render->build->names_len));
+		             (uint32_t)size_min(from + FINISH_NAMES, render->records->names_len));
 }
 
 static bool render_all(struct render *render)
 {
-	struct zone_build *build = render->build;
+	const struct zone_records *records = render->records;
 	struct zone_image *image = render->image;
 
-	if (!build->options->crew || build->names_len <= SHARED_NAMES)
-		render_nodes(render, 1, build->names_len);
+	if (!render->pool || records->names_len <= SHARED_NAMES)
+		render_nodes(render, 1, records->names_len);
 	else if (!render_by_chunks(render))
 		return false;
-	if (zone_build_stopped(build)) // not all names have a place
+	if (zone_stop_now(render->stopped)) // not all names have a place
 		return false;
-	zone_build_share(build, finish, render,
-	                 1 + ((size_t)build->names_len + FINISH_NAMES - 2) / FINISH_NAMES);
-	image->apex = build->names[1].place;
+	zone_pool_run(render->pool, finish, render,
+	              1 + ((size_t)records->names_len + FINISH_NAMES - 2) / FINISH_NAMES);
+	image->apex = render->places[1];
 	render_negative_soa(render);
-	image->records = render->records;
-	if (image->denial != ZONE_DENIAL_NONE)
-		render->p = zone_prove(build, image, render->p);
-	if (build->no_memory)
+	image->records = render->count;
+	if (image->denial != ZONE_DENIAL_NONE &&
+	    zone_proof_write(image, &render->p, records, render->places, render->stopped))
 		return false;
 	image->bytes = ROUND_UP((size_t)(render->p - (uint8_t *)image), CACHE_LINE_BYTES);
 	memset(render->p, 0, (size_t)((uint8_t *)image + image->bytes - render->p));
@@ -425,17 +426,17 @@ static struct zone_image *room_open(struct render *render, size_t bytes)
 
 static struct zone_image *image_open(struct render *render)
 {
-	const struct zone_build *build = render->build;
-	uint32_t buckets = zone_index_buckets(build->names_len - 1);
-	struct zone_image *image = room_open(render, image_bytes_max(build, buckets));
+	const struct zone_records *records = render->records;
+	uint32_t buckets = zone_index_buckets(records->names_len - 1);
+	struct zone_image *image = room_open(render, image_bytes_max(records, buckets));
 
 	if (!image)
 		return NULL;
 	memset(image, 0, ZONE_HEAD_BYTES_MAX + index_bytes(buckets));
-	image->hash_key = build->hash_key;
-	image->names = build->names_len - 1;
+	image->hash_key = records->hash_key;
+	image->names = records->names_len - 1;
 	image->buckets = buckets;
-	zone_head_write(build, image);
+	zone_head_write(image, records);
 	return image;
 }
 
@@ -465,20 +466,27 @@ static struct zone_image *image_drop(struct render *render)
 	return NULL;
 }
 
-struct zone_image *zone_render(struct zone_build *build)
+static struct zone_image *image_make(struct render *render)
 {
-	struct render render = {.build = build};
+	render->image = image_open(render);
+	if (!render->image)
+		return NULL;
+	render->start = (uint8_t *)render->image;
+	render->p = (uint8_t *)zone_buckets(render->image) + index_bytes(render->image->buckets);
+	return render_all(render) ? image_trim(render) : image_drop(render);
+}
+
+struct zone_image *zone_render(const struct zone_records *records, const struct zone_pool *pool,
+                               zone_stopped_fn *stopped)
+{
+	struct render render = {.records = records, .pool = pool, .stopped = stopped};
+	struct zone_image *image = NULL;
 
 	render.rrset = malloc(sizeof(*render.rrset));
-	if (!render.rrset)
-		return NULL;
-	render.image = image_open(&render);
-	if (render.image) {
-		render.start = (uint8_t *)render.image;
-		render.p =
-		        (uint8_t *)zone_buckets(render.image) + index_bytes(render.image->buckets);
-		render.image = render_all(&render) ? image_trim(&render) : image_drop(&render);
-	}
+	render.places = malloc(records->names_len * sizeof(*render.places));
+	if (render.rrset && render.places)
+		image = image_make(&render);
 	free(render.rrset);
-	return render.image;
+	free(render.places);
+	return image;
 }

@@ -1,94 +1,16 @@
-// zone_sort: the canonical order of a zone's records (RFC 4034 section 6.3), and, for
-// the checks that want it, of its names (section 6.1).
-#include "proto/dns/load/zone_check_internal.h"
+// zone_sort: pieces sorted by qsort, then merged two and two.
+#include "proto/dns/load/zone_sort.h"
 
 #include "core/huge.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define PIECE_ITEMS 32768 // that are sorted at a time
 
-// By type, then by data in canonical order, where equal names are one.
-static int record_cmp(const void *pa, const void *pb)
-{
-	const struct build_record *a = *(struct build_record *const *)pa;
-	const struct build_record *b = *(struct build_record *const *)pb;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	return dns_rdata_cmp(a->type, a->rdata, a->rdata_len, b->rdata, b->rdata_len);
-}
-
-// Two equal records as one, that which was read first. Returns it.
-static struct build_record *record_merge(struct zone_build *build, const struct build_name *name,
-                                         struct build_record *a, struct build_record *b)
-{
-	struct build_record *first = a < b ? a : b, *again = a < b ? b : a;
-	char text[DNS_NAME_TEXT_BYTES], type[16];
-
-	if (again->ttl < first->ttl)
-		first->ttl = again->ttl;
-	zone_build_report(build, again, ZONE_CHECK_DUPLICATE,
-	                  "the same record of %s %s is in line %u already",
-	                  dns_name_text(name->wire, text), dns_type_text(first->type, type),
-	                  first->line);
-	return first;
-}
-
-static bool has_equal(struct build_record **sorted, size_t len)
-{
-	for (size_t i = 1; i < len; i++)
-		if (record_cmp(&sorted[i - 1], &sorted[i]) == 0)
-			return true;
-	return false;
-}
-
-// Chains the records again in the order of the array.
-static void name_chain(struct zone_build *build, struct build_name *name,
-                       struct build_record **sorted, size_t len)
-{
-	size_t kept = 0;
-
-	for (size_t i = 1; i < len; i++) {
-		if (record_cmp(&sorted[kept], &sorted[i]) == 0)
-			sorted[kept] = record_merge(build, name, sorted[kept], sorted[i]);
-		else
-			sorted[++kept] = sorted[i];
-	}
-	name->first = (uint32_t)(sorted[0] - build->records);
-	for (size_t i = 0; i < kept; i++)
-		sorted[i]->next = (uint32_t)(sorted[i + 1] - build->records);
-	sorted[kept]->next = 0;
-	name->last = (uint32_t)(sorted[kept] - build->records);
-}
-
-void zone_sort_records(struct zone_build *build, uint32_t from, uint32_t to)
-{
-	struct build_record **sorted = malloc(build->records_len * sizeof(struct build_record *));
-
-	if (!sorted) {
-		build->no_memory = true;
-		return;
-	}
-	for (uint32_t i = from; i < to; i++) {
-		struct build_name *name = &build->names[i];
-		size_t len = 0;
-
-		if (name->first == name->last)
-			continue;
-		for (uint32_t at = name->first; at; at = build->records[at].next)
-			sorted[len++] = &build->records[at];
-		qsort(sorted, len, sizeof(struct build_record *), record_cmp);
-		if (build->quiet && has_equal(sorted, len))
-			build->found = true;
-		else
-			name_chain(build, name, sorted, len);
-	}
-	free(sorted);
-}
-
 struct pieces {
-	const struct zone_build *build;
+	zone_stopped_fn *stopped;
 	uint8_t *from, *to; // where the items are, and where they go to
 	size_t len, size, each;
 	zone_cmp_fn *cmp;
@@ -105,7 +27,7 @@ static bool pieces_merge(const struct pieces *pieces, size_t at)
 	for (size_t i = at; i < end; i++) {
 		bool first = a < a_end && (b == b_end || pieces->cmp(a, b) <= 0);
 
-		if (zone_build_stops(pieces->build, i))
+		if (zone_stop_at(pieces->stopped, i))
 			return false;
 		memcpy(pieces->to + i * size, first ? a : b, size);
 		a += first ? size : 0;
@@ -129,68 +51,24 @@ static void *pieces_join(struct pieces *pieces)
 	return pieces->from;
 }
 
-bool zone_sort(struct zone_build *build, void *items, size_t len, size_t size, zone_cmp_fn *cmp)
+int zone_sort(void *items, size_t len, size_t size, zone_cmp_fn *cmp, zone_stopped_fn *stopped)
 {
-	struct pieces pieces = {build, items, NULL, len, size, PIECE_ITEMS, cmp};
+	struct pieces pieces = {stopped, items, NULL, len, size, PIECE_ITEMS, cmp};
 	uint8_t *room, *sorted;
 
 	for (size_t at = 0; at < len; at += PIECE_ITEMS) {
-		if (zone_build_stopped(build))
-			return false;
+		if (zone_stop_now(stopped))
+			return -ECANCELED;
 		qsort((uint8_t *)items + at * size, size_min(PIECE_ITEMS, len - at), size, cmp);
 	}
 	if (len <= PIECE_ITEMS)
-		return true;
+		return 0;
 	room = pieces.to = huge_alloc(len * size);
-	build->no_memory |= !room;
-	sorted = room ? pieces_join(&pieces) : NULL;
+	if (!room)
+		return -ENOMEM;
+	sorted = pieces_join(&pieces);
 	if (sorted && sorted == room)
 		memcpy(items, room, len * size);
 	free(room);
-	return sorted;
-}
-
-struct sort_entry {
-	uint64_t key;
-	const struct build_name *name;
-};
-
-static int entry_cmp(const void *pa, const void *pb)
-{
-	const struct sort_entry *a = pa, *b = pb;
-
-	if (a->key != b->key)
-		return a->key < b->key ? -1 : 1;
-	return dns_name_cmp(a->name->wire, b->name->wire);
-}
-
-uint32_t *zone_sort_names(struct zone_build *build)
-{
-	uint32_t len = build->names_len - 1;
-	struct sort_entry *entries = malloc(len * sizeof(*entries));
-	uint32_t *sorted = malloc(len * sizeof(*sorted));
-
-	if (!entries || !sorted) {
-		build->no_memory = true;
-		free(entries);
-		free(sorted);
-		return NULL;
-	}
-	for (uint32_t i = 0; i < len && !zone_build_stops(build, i); i++) {
-		const struct build_name *name = &build->names[i + 1];
-
-		memcpy(build->name.wire, name->wire, name->len);
-		zone_name_split(&build->name);
-		entries[i] = (struct sort_entry){zone_order_key(&build->name, build->origin.labels),
-		                                 name};
-	}
-	// Stopped above, it is so here.
-	if (!zone_sort(build, entries, len, sizeof(*entries), entry_cmp)) {
-		free(sorted);
-		sorted = NULL;
-	}
-	for (uint32_t i = 0; sorted && i < len; i++)
-		sorted[i] = (uint32_t)(entries[i].name - build->names);
-	free(entries);
-	return sorted;
+	return sorted ? 0 : -ECANCELED;
 }

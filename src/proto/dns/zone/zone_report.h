@@ -115,6 +115,10 @@ struct zone_report {
 	const char *text; // a sentence without the place
 };
 
+// Findings in records together are reported up to this many of a severity; what is wrong
+// with one record alone is counted by the reader of the zone file (ZONEFILE_ERRORS_MAX).
+#define ZONE_REPORTS_MAX 1000
+
 typedef void zone_report_fn(void *ctx, const struct zone_report *report);
 
 // Writes "FILE:LINE:COLUMN: warning: sentence (code)", with as much of the place as is

@@ -1,0 +1,64 @@
+// zone_check_bitmap: see the header.
+#include "proto/dns/load/zone_check_bitmap.h"
+
+// 256 windows of 256 types, each with two bytes before it.
+#define BITMAP_MAX_BYTES (256 * (2 + 32))
+
+struct bitmap {
+	size_t len;
+	uint8_t *window; // the last one, or NULL
+	uint8_t bytes[BITMAP_MAX_BYTES];
+};
+
+// Types come in ascending order (RFC 4034 section 4.1.2).
+static void bitmap_add(struct bitmap *bitmap, uint16_t type)
+{
+	uint8_t high = (uint8_t)(type >> 8), low = (uint8_t)type;
+	uint8_t *window = bitmap->window;
+
+	if (!window || window[0] != high) {
+		window = bitmap->window = bitmap->bytes + bitmap->len;
+		window[0] = high;
+		window[1] = 0;
+		bitmap->len += 2;
+	}
+	while (window[1] <= low / 8) {
+		window[2 + window[1]++] = 0;
+		bitmap->len++;
+	}
+	window[2 + low / 8] |= (uint8_t)(0x80 >> low % 8);
+}
+
+// What a denial says of the name: what is served at it, and at a delegation no
+// signatures but where something is signed there.
+static void bitmap_fill(struct bitmap *bitmap, const struct zone_records *records,
+                        const struct load_name *name)
+{
+	uint16_t last = 0;
+
+	bitmap->len = 0;
+	bitmap->window = NULL;
+	for (const struct load_record *at = zone_records_first(records, name); at;
+	     at = zone_records_next(records, at)) {
+		if (at->type == last || at->type == DNS_TYPE_NSEC3 ||
+		    !zone_records_serves(name, at->type))
+			continue;
+		bitmap_add(bitmap, at->type);
+		last = at->type;
+	}
+}
+
+void zone_check_bitmap(const struct zone_records *records, struct zone_reporter *reporter,
+                       const struct load_name *name, const struct load_record *record, size_t at)
+{
+	char text[DNS_NAME_TEXT_BYTES], type[16];
+	struct bitmap bitmap;
+
+	bitmap_fill(&bitmap, records, name);
+	if (bitmap.len == record->rdata_len - at &&
+	    memcmp(bitmap.bytes, record->rdata + at, bitmap.len) == 0)
+		return;
+	zone_reporter_add(reporter, &record->place, ZONE_CHECK_NSEC_TYPES,
+	                  "the types of this %s are not those that %s has",
+	                  dns_type_text(record->type, type), dns_name_text(name->wire, text));
+}

@@ -1,0 +1,14 @@
+// zone_check_nsec3: whether the NSEC3 records of a signed zone are those of its names and
+// name each other (RFC 5155 section 7.1).
+#ifndef DNS_ZONE_CHECK_NSEC3_H
+#define DNS_ZONE_CHECK_NSEC3_H
+
+#include "proto/dns/load/zone_records.h"
+#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/zone/zone_stop.h"
+
+// The parameters of the chain are in the image's head. 0, or -ENOMEM.
+int zone_check_nsec3(const struct zone_records *records, struct zone_reporter *reporter,
+                     const struct zone_image *image, zone_stopped_fn *stopped) MUST_CHECK;
+
+#endif
