@@ -16,7 +16,7 @@ struct dns_zone_conf {
 	const char *image;
 };
 
-// The value of "identity" that stands for the name of the host.
+// The value of "identity" that means the name of the host.
 #define DNS_IDENTITY_HOST "hostname"
 
 struct dns_conf {

@@ -23,7 +23,7 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
 // with errors get SERVFAIL; it is an error when no zone is sound. Consumes zones.
 int zone_publish_first(struct dns *dns, struct zone_table *zones, struct why *why) MUST_CHECK;
 
-// Called when another process wants to write to a mapped image: gives each zone of such a
+// Called when another process opens a mapped image for writing: gives each zone of such a
 // file a copy in memory. The state is a struct dns.
 void zone_publish_claimed(void *state);
 
