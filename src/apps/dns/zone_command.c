@@ -142,7 +142,7 @@ static int zone_command_remove(void *state, const char *const *args, unsigned ar
 	return zone_publish(dns, &next, NULL, ZONE_PUBLISH_CHANGED, reply, why);
 }
 
-static void set_time(json_t *row, const char *key, time_t at)
+static void zone_command_set_time(json_t *row, const char *key, time_t at)
 {
 	char text[32] = "";
 	struct tm utc;
@@ -152,7 +152,7 @@ static void set_time(json_t *row, const char *key, time_t at)
 	json_object_set_new(row, key, json_string(text));
 }
 
-static void set_count(json_t *object, const char *key, uint64_t count)
+static void zone_command_set_count(json_t *object, const char *key, uint64_t count)
 {
 	json_object_set_new(object, key, json_integer((json_int_t)count));
 }
@@ -169,11 +169,11 @@ static json_t *zone_row(const struct dns *dns, const struct dns_zone *zone)
 	char text[DNS_NAME_TEXT_BYTES];
 	json_t *row = json_pack("{s:s}", "origin", dns_name_text(zone->origin, text));
 
-	set_count(row, "serial", zone->zone ? zone_serial(zone->zone) : 0);
-	set_count(row, "records", zone->zone ? zone_records(zone->zone) : 0);
-	set_count(row, "bytes", zone->zone ? zone_bytes(zone->zone) : 0);
+	zone_command_set_count(row, "serial", zone->zone ? zone_serial(zone->zone) : 0);
+	zone_command_set_count(row, "records", zone->zone ? zone_records(zone->zone) : 0);
+	zone_command_set_count(row, "bytes", zone->zone ? zone_bytes(zone->zone) : 0);
 	json_object_set_new(row, "state", json_string(zone_state(zone)));
-	set_time(row, "loaded", zone->loaded);
+	zone_command_set_time(row, "loaded", zone->loaded);
 	json_object_set_new(row, "file", json_text(zone->file));
 	return row;
 }
@@ -265,7 +265,7 @@ static int zone_command_status(void *state, const char *const *args, unsigned ar
 	row = zone_row(state, zone);
 	json_object_update(reply, row);
 	json_decref(row);
-	set_count(reply, "names", zone->zone ? zone_names(zone->zone) : 0);
+	zone_command_set_count(reply, "names", zone->zone ? zone_names(zone->zone) : 0);
 	json_object_set_new(reply, "named_by",
 	                    json_string(zone->runtime ? "zone-add" : "the configuration"));
 	json_object_set_new(reply, "not_newer_because", json_text(zone->error ? zone->error : ""));

@@ -3,7 +3,7 @@
 
 #define RESULTS_MAX 1000 // zones that a reply reports one by one
 
-static void set_count(json_t *object, const char *key, uint64_t count)
+static void zone_results_set_count(json_t *object, const char *key, uint64_t count)
 {
 	json_object_set_new(object, key, json_integer((json_int_t)count));
 }
@@ -23,7 +23,7 @@ static void zone_results_add_row(json_t *rows, const struct dns_zone *zone, cons
 		return;
 	row = json_pack("{s:s, s:s}", "zone", dns_name_text(zone->origin, text), "result", result);
 	if (zone->zone)
-		set_count(row, "serial", zone_serial(zone->zone));
+		zone_results_set_count(row, "serial", zone_serial(zone->zone));
 	else
 		json_object_set_new(row, "serial", json_null());
 	json_object_set_new(row, "why", json_text(zone->error ? zone->error : ""));
@@ -76,14 +76,14 @@ void zone_results_report(const struct zone_table *before, const struct zone_tabl
 	struct dns_totals totals = zone_table_totals(next);
 	struct zone_results results = zone_results_compare(before, next);
 
-	set_count(reply, "zones", totals.zones);
-	set_count(reply, "records", totals.records);
-	set_count(reply, "zone_bytes", totals.bytes);
-	set_count(reply, "loaded", results.loaded);
-	set_count(reply, "unchanged", results.unchanged);
-	set_count(reply, "removed", results.removed);
-	set_count(reply, "failed", results.failed);
-	set_count(reply, "warnings", warnings);
+	zone_results_set_count(reply, "zones", totals.zones);
+	zone_results_set_count(reply, "records", totals.records);
+	zone_results_set_count(reply, "zone_bytes", totals.bytes);
+	zone_results_set_count(reply, "loaded", results.loaded);
+	zone_results_set_count(reply, "unchanged", results.unchanged);
+	zone_results_set_count(reply, "removed", results.removed);
+	zone_results_set_count(reply, "failed", results.failed);
+	zone_results_set_count(reply, "warnings", warnings);
 	json_array_extend(results.failures, results.changes);
 	if (json_array_size(results.failures))
 		json_object_set(reply, "results", results.failures);
