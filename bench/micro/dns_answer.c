@@ -364,11 +364,14 @@ static void open_server(struct bench *bench)
 static void open_worker(struct bench *bench, struct lab_device *device, unsigned queue,
                         const struct swap *served)
 {
+	struct udp_listener_conf listener = {
+	        .port = DNS_PORT, .fn = dns_serve, .ctx = &bench->worker};
+
 	lab_open(&bench->lab, device, queue);
 	bench->worker.served = served;
 	bench->worker.stages = &bench->lab.metric;
 	if (dns_counts_open(&bench->worker.counts) ||
-	    stack_udp_listen(bench->lab.stack, DNS_PORT, dns_serve, &bench->worker))
+	    udp_listen(stack_udp(bench->lab.stack), &listener, NULL))
 		measure_fail("dns_answer: memory is too short for a server");
 }
 

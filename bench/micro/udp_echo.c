@@ -72,6 +72,7 @@ int main(int argc, char **argv)
 	        .item = "datagram",
 	};
 	static const unsigned sizes[] = {16, 64};
+	static const struct udp_listener_conf listener = {.port = ECHO_PORT, .fn = echo};
 	static struct measure measure;
 	static struct lab_device device;
 	static struct lab lab;
@@ -79,7 +80,7 @@ int main(int argc, char **argv)
 	measure_open(&measure, &about, argv);
 	lab_device_open(&device, 1);
 	lab_open(&lab, &device, 0);
-	if (stack_udp_listen(lab.stack, ECHO_PORT, echo, NULL))
+	if (udp_listen(stack_udp(lab.stack), &listener, NULL))
 		measure_fail("udp_echo: the port cannot be listened at");
 	for (unsigned i = 0; i < 2 * ARRAY_LEN(sizes); i++)
 		measure_size(&measure, &lab, i % 2, sizes[i / 2]);

@@ -52,10 +52,12 @@ static void answer_text(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t 
 int time_server_open(struct time_server *server, struct stack *stack, struct wheel *wheel,
                      uint16_t number_port, uint16_t text_port, struct why *why)
 {
-	int err = stack_udp_listen(stack, number_port, answer_number, server);
+	struct udp_listener_conf number = {.port = number_port, .fn = answer_number, .ctx = server};
+	struct udp_listener_conf text = {.port = text_port, .fn = answer_text, .ctx = server};
+	int err = udp_listen(stack_udp(stack), &number, NULL);
 
 	if (!err)
-		err = stack_udp_listen(stack, text_port, answer_text, server);
+		err = udp_listen(stack_udp(stack), &text, NULL);
 	if (err)
 		return why_fail(why, err, "the UDP ports %u and %u cannot be used: %s", number_port,
 		                text_port, strerror(-err));

@@ -69,11 +69,11 @@ static void receive(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 // Sends an empty datagram to the server's port and lets both nodes run until it is answered.
 static void ask(struct node *client, struct node *server, uint16_t port, mono_t *now)
 {
-	struct addr to;
+	struct udp_flow flow = {.src_port = CLIENT_PORT, .dst_port = port};
 	unsigned before = answers;
 
-	check(addr_parse("10.0.0.2", &to), "not an address");
-	stack_udp_send(client->stack, CLIENT_PORT, to, port, "", 0, *now);
+	check(addr_parse("10.0.0.2", &flow.dst), "not an address");
+	udp_send(stack_udp(client->stack), &flow, "", 0, *now);
 	for (int turns = 0; turns < 20 && answers == before; turns++) {
 		*now = mono_add(*now, MS_US);
 		pipeline_turn_at(&client->pipeline, *now);
@@ -84,6 +84,7 @@ static void ask(struct node *client, struct node *server, uint16_t port, mono_t 
 
 int main(void)
 {
+	static const struct udp_listener_conf listener = {.port = CLIENT_PORT, .fn = receive};
 	static struct node client, server;
 	static struct time_server times;
 	mono_t now = clock_kernel();
@@ -93,7 +94,7 @@ int main(void)
 	node_open(&server, "10.0.0.2/24", now);
 	check(time_server_open(&times, server.stack, &server.pipeline.wheel, 37, 13, &why) == 0,
 	      why.text);
-	check(stack_udp_listen(client.stack, CLIENT_PORT, receive, NULL) == 0, "no listener");
+	check(udp_listen(stack_udp(client.stack), &listener, NULL) == 0, "no listener");
 
 	ask(&client, &server, 37, &now);
 	check(answer_len == 4, "the number does not have four bytes");

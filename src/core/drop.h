@@ -65,14 +65,18 @@
 	S(ICMP4, "icmp4", "ICMP messages") \
 	D(ICMP4, SHORT, "icmp4.short", "message is shorter than its header") \
 	D(ICMP4, CKSUM, "icmp4.cksum", "checksum is wrong") \
-	D(ICMP4, ERROR, "icmp4.error", "error about a packet of ours: nothing here waits for it") \
+	D(ICMP4, ERROR, "icmp4.error", "error about a packet of ours that no listener waits for") \
+	D(ICMP4, QUOTE, "icmp4.quote", "error that quotes no packet of ours, or too little of it") \
+	D(ICMP4, MTU, "icmp4.mtu", "error that tells an MTU which is no link's, or which the packet fits") \
 	D(ICMP4, REDIRECT, "icmp4.redirect", "redirects are not followed") \
 	D(ICMP4, TYPE, "icmp4.type", "nothing answers this type") \
 	D(ICMP4, RATE, "icmp4.rate", "an error was not sent: more than icmp_errors_per_s") \
 	S(ICMP6, "icmp6", "ICMPv6 messages, neighbour discovery included") \
 	D(ICMP6, SHORT, "icmp6.short", "message is shorter than its header") \
 	D(ICMP6, CKSUM, "icmp6.cksum", "checksum is wrong") \
-	D(ICMP6, ERROR, "icmp6.error", "error about a packet of ours: nothing here waits for it") \
+	D(ICMP6, ERROR, "icmp6.error", "error about a packet of ours that no listener waits for") \
+	D(ICMP6, QUOTE, "icmp6.quote", "error that quotes no packet of ours, or too little of it") \
+	D(ICMP6, MTU, "icmp6.mtu", "error that tells an MTU which is no link's, or which the packet fits") \
 	D(ICMP6, REDIRECT, "icmp6.redirect", "redirects are not followed") \
 	D(ICMP6, ROUTER, "icmp6.router", "router advertisements are not followed") \
 	D(ICMP6, TYPE, "icmp6.type", "nothing answers this type") \

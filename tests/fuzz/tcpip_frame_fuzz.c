@@ -92,6 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct worker_metric metric;
 	static struct batch out;
 	static struct wheel wheel;
+	const struct udp_listener_conf listener = {.port = 7, .fn = echo};
 	struct netif netif = {.mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500, .queues = 1};
 	struct stack_conf conf = {.ifaces_len = 1,
 	                          .neighbours = 4,
@@ -112,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        .netif = &netif, .out = &out, .pool = &pages.pool, .ipv4_len = 1, .ipv6_len = 1};
 	if (!prefix_parse("10.0.0.2/24", &iface->ipv4[0]) ||
 	    !prefix_parse("fd00::2/64", &iface->ipv6[0]) || !(stack = stack_open(&conf, now)) ||
-	    stack_udp_listen(stack, 7, echo, NULL))
+	    udp_listen(stack_udp(stack), &listener, NULL))
 		abort();
 	while (span_left(&left) >= 2) {
 		size_t len = span_u16(&left) % 2048;

@@ -84,11 +84,14 @@ static void ask(uint32_t number)
 
 static void run(struct impair_conf conf)
 {
+	struct udp_listener_conf server = {.port = ECHO_PORT, .fn = serve};
+	struct udp_listener_conf client = {.port = OUR_PORT, .fn = answered};
+
 	memset(&seen, 0, sizeof(seen));
 	seen.rtt_min_us = UINT64_MAX;
 	sim_open(&sim, conf);
-	assert_int_equal(stack_udp_listen(sim.server.stack, ECHO_PORT, serve, NULL), 0);
-	assert_int_equal(stack_udp_listen(sim.client.stack, OUR_PORT, answered, NULL), 0);
+	assert_int_equal(udp_listen(stack_udp(sim.server.stack), &server, NULL), 0);
+	assert_int_equal(udp_listen(stack_udp(sim.client.stack), &client, NULL), 0);
 	for (uint32_t i = 0; i < REQUESTS; i++) {
 		sim_run_until(&sim, sent_at(i));
 		ask(i);

@@ -91,6 +91,8 @@ static bool put(struct syslog *syslog, enum log_level level, const char *line, s
 static void send_messages(void *ctx, mono_t now)
 {
 	struct syslog *syslog = ctx;
+	struct udp_flow flow = {
+	        .dst = syslog->collector, .src_port = SYSLOG_PORT, .dst_port = syslog->port};
 	void *item;
 
 	// Unset before the ring is read: a message that this run misses is posted again.
@@ -98,8 +100,7 @@ static void send_messages(void *ctx, mono_t now)
 	while (ring_dequeue(&syslog->sent, &item, 1)) {
 		const struct syslog_message *message = item;
 
-		stack_udp_send(syslog->stack, SYSLOG_PORT, syslog->collector, syslog->port,
-		               message->text, message->len, now);
+		udp_send(stack_udp(syslog->stack), &flow, message->text, message->len, now);
 		(void)ring_enqueue(&syslog->spare, &item, 1);
 	}
 }

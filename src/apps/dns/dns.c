@@ -103,7 +103,8 @@ static int dns_worker_open(void *state, const struct app_worker *worker, struct 
 {
 	struct dns *dns = state;
 	struct dns_worker *serving = &dns->workers[worker->number];
-	int err = stack_udp_listen(worker->stack, DNS_PORT, dns_serve, serving);
+	struct udp_listener_conf listener = {.port = DNS_PORT, .fn = dns_serve, .ctx = serving};
+	int err = udp_listen(stack_udp(worker->stack), &listener, NULL);
 
 	serving->stages = worker->metric;
 	serving->query_log = query_log_writer_worker(dns->query_log, worker->number);

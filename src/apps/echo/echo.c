@@ -33,7 +33,8 @@ static int echo_open(void **state, const void *conf, const struct app_env *env, 
 static int echo_worker_open(void *state, const struct app_worker *worker, struct why *why)
 {
 	const struct echo_conf *conf = state;
-	int err = stack_udp_listen(worker->stack, (uint16_t)conf->port, echo, NULL);
+	struct udp_listener_conf listener = {.port = (uint16_t)conf->port, .fn = echo};
+	int err = udp_listen(stack_udp(worker->stack), &listener, NULL);
 
 	if (err)
 		why_set(why, "the UDP port cannot be listened at");

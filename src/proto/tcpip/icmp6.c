@@ -1,4 +1,5 @@
-// icmp6: echo in place, errors in pages of our own; see the header.
+// icmp6: echo in place, errors in pages of our own, and what others' errors quote; see
+// the header.
 #include "proto/tcpip/icmp6.h"
 
 #include "proto/tcpip/cksum.h"
@@ -38,8 +39,56 @@ static void echo(struct iface *iface, struct pkt *pkt, struct addr src, struct a
 	ip_send(&flow, pkt, now);
 }
 
+static enum ip_error_kind kind_of(const struct icmp_hdr *icmp)
+{
+	switch (icmp->type) {
+	case ICMP6_UNREACHABLE:
+		return icmp->code == ICMP6_UNREACHABLE_PORT ? IP_ERROR_PORT : IP_ERROR_UNREACHABLE;
+	case ICMP6_TOO_BIG:
+		return IP_ERROR_TOO_BIG;
+	case ICMP6_TIME_EXCEEDED:
+		return IP_ERROR_EXPIRED;
+	case ICMP6_PARAMETER:
+		return IP_ERROR_PARAMETER;
+	default:
+		return IP_ERROR_OTHER;
+	}
+}
+
+// Fills in the error of a message with `left` bytes behind its header; DROP_ICMP6_ERROR
+// when it is plausible. What we send and want to hear about has no extension headers.
+static enum drop error_parse(struct iface *iface, const struct pkt *pkt, size_t left,
+                             struct ip_error *error)
+{
+	const struct icmp_hdr *icmp = icmp_hdr_of(pkt);
+	const struct ipv6_hdr *ip = (const struct ipv6_hdr *)(icmp + 1);
+	uint32_t mtu = be32_get(icmp->rest);
+
+	if (left < sizeof(*ip) + ICMP_QUOTE_MIN || be32_get(ip->version_class_flow) >> 28 != 6 ||
+	    !iface_has_ipv6(iface, addr_from_bytes(ip->src)))
+		return DROP_ICMP6_QUOTE;
+	*error = (struct ip_error){
+	        .kind = kind_of(icmp),
+	        .type = icmp->type,
+	        .code = icmp->code,
+	        .from = addr_from_bytes(ipv6_hdr_of(pkt)->src),
+	        .flow = {iface, addr_from_bytes(ip->src), addr_from_bytes(ip->dst), ip->next,
+	                 ip->hop_limit, ipv6_class(ip)},
+	        .quoted = (const uint8_t *)(ip + 1),
+	        .quoted_len = (uint16_t)(left - sizeof(*ip)),
+	};
+	if (error->kind != IP_ERROR_TOO_BIG)
+		return DROP_ICMP6_ERROR;
+	// RFC 8201 section 4, and RFC 5927 section 7.2: a link that the packet fits is not
+	// the one that it was too long for.
+	if (mtu < IPV6_MTU_MIN || mtu >= sizeof(*ip) + be16_get(ip->payload_len))
+		return DROP_ICMP6_MTU;
+	error->mtu = (uint16_t)mtu;
+	return DROP_ICMP6_ERROR;
+}
+
 enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk,
-                      mono_t now)
+                      struct ip_error *error, mono_t now)
 {
 	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	const struct icmp_hdr *icmp = icmp_hdr_of(pkt);
@@ -62,7 +111,7 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 	if (icmp->type == ICMP6_MLD_QUERY)
 		return mld_input(iface, pkt, walk, now);
 	if (icmp->type <= ICMP6_ERROR_LAST)
-		return DROP_ICMP6_ERROR;
+		return error_parse(iface, pkt, len - sizeof(*icmp), error);
 	if (icmp->type == ICMP6_ROUTER_ADVERT)
 		return DROP_ICMP6_ROUTER;
 	return icmp->type == ICMP6_REDIRECT ? DROP_ICMP6_REDIRECT : DROP_ICMP6_TYPE;

@@ -1,5 +1,5 @@
-// icmp6: ICMPv6 (RFC 4443): echo, and errors about packets that nobody wants.
-// Neighbour discovery's messages go on to ndp.c.
+// icmp6: ICMPv6 (RFC 4443): echo, errors about packets of ours, and errors that we send.
+// Neighbour discovery's messages go on to ndp.c, queries for listeners to mld.c.
 #ifndef TCPIP_ICMP6_H
 #define TCPIP_ICMP6_H
 
@@ -8,9 +8,11 @@
 #include "proto/tcpip/ip.h"
 #include "proto/tcpip/ipv6.h"
 
-// Consumes the message at pkt->l4, or gives the reason to drop it.
+// Consumes the message at pkt->l4, or gives the reason to drop it. When that is
+// DROP_ICMP6_ERROR, *error tells of what; it points into the packet, and the packet that
+// it quotes goes from one of our addresses and is long enough for ports.
 enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk,
-                      mono_t now) MUST_CHECK;
+                      struct ip_error *error, mono_t now) MUST_CHECK;
 
 // Sends an error about pkt, which is for us and stays the caller's; or counts
 // icmp6.rate. `rest` is the pointer of a parameter problem.

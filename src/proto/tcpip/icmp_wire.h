@@ -9,7 +9,6 @@
 enum icmp_type {
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
-	ICMP_SOURCE_QUENCH = 4,
 	ICMP_REDIRECT = 5,
 	ICMP_ECHO_REQUEST = 8,
 	ICMP_TIME_EXCEEDED = 11,
@@ -19,10 +18,13 @@ enum icmp_type {
 enum icmp_unreachable_code {
 	ICMP_UNREACHABLE_PROTOCOL = 2,
 	ICMP_UNREACHABLE_PORT = 3,
+	ICMP_UNREACHABLE_TOO_BIG = 4, // "fragmentation needed and DF set"
 };
 
 enum icmp6_type {
 	ICMP6_UNREACHABLE = 1,
+	ICMP6_TOO_BIG = 2,
+	ICMP6_TIME_EXCEEDED = 3,
 	ICMP6_PARAMETER = 4,
 	ICMP6_ERROR_LAST = 127, // types up to here are errors
 	ICMP6_ECHO_REQUEST = 128,
@@ -42,10 +44,13 @@ enum icmp6_code {
 	ICMP6_PARAMETER_OPTION = 2,
 };
 
+// Bytes that an error quotes, at least, of what is behind the IP header (RFC 792).
+#define ICMP_QUOTE_MIN 8
+
 struct OVERLAY icmp_hdr {
 	uint8_t type, code;
 	be16_t cksum;
-	be32_t rest; // identifier and sequence number, pointer or nothing
+	be32_t rest; // identifier and sequence number, pointer, MTU or nothing
 };
 OVERLAY_SIZE(struct icmp_hdr, 8, rest, 4);
 

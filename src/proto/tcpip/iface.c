@@ -113,20 +113,12 @@ struct addr iface_source(const struct iface *iface, struct addr dst)
 	return iface->ipv6[1].addr;
 }
 
-struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len)
+// The Ethernet header before pkt->l3, where the packet begins, but for its destination.
+static void eth_build(const struct iface *iface, struct pkt *pkt, uint16_t type)
 {
-	struct pkt *pkt = pkt_alloc(iface->pool);
 	struct eth_hdr *eth;
 
-	if (!pkt || iface->hdr_len + l3_len > pkt->room - pkt->off) {
-		counter_add(&iface->metric->drop[DROP_TX_NO_PAGE], 1);
-		if (pkt)
-			pkt_put(pkt);
-		return NULL;
-	}
-	pkt_set_len(pkt, (uint16_t)(iface->hdr_len + l3_len));
 	pkt->l2 = pkt->off;
-	pkt->l3 = (uint16_t)(pkt->l2 + iface->hdr_len);
 	pkt->tx_flags = 0;
 	eth = eth_hdr_of(pkt);
 	mac_store(eth->dst, (struct mac){0});
@@ -139,7 +131,28 @@ struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len)
 		tagged->tci = be16(iface->vlan);
 		tagged->type = be16(type);
 	}
+}
+
+struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len)
+{
+	struct pkt *pkt = pkt_alloc(iface->pool);
+
+	if (!pkt || iface->hdr_len + l3_len > pkt->room - pkt->off) {
+		counter_add(&iface->metric->drop[DROP_TX_NO_PAGE], 1);
+		if (pkt)
+			pkt_put(pkt);
+		return NULL;
+	}
+	pkt->l3 = (uint16_t)(pkt->off + iface->hdr_len);
+	pkt_set_len(pkt, (uint16_t)(iface->hdr_len + l3_len));
+	eth_build(iface, pkt, type);
 	return pkt;
+}
+
+void iface_frame(const struct iface *iface, struct pkt *pkt, uint16_t type)
+{
+	pkt_push(pkt, (uint16_t)(pkt->off - pkt->l3 + iface->hdr_len));
+	eth_build(iface, pkt, type);
 }
 
 void iface_turn(const struct iface *iface, struct pkt *pkt, uint16_t l3_len)

@@ -85,6 +85,10 @@ struct addr iface_source(const struct iface *iface, struct addr dst) PURE;
 // its destination; l3 is set. NULL, counted as tx.no_page, when there is none.
 struct pkt *iface_alloc(struct iface *iface, uint16_t type, uint16_t l3_len);
 
+// Puts a new Ethernet header, but for its destination, before pkt->l3. The caller has
+// seen to iface->hdr_len bytes of room; l3 is at most the packet's begin.
+void iface_frame(const struct iface *iface, struct pkt *pkt, uint16_t type);
+
 // Turns a received packet round: its Ethernet header, tag included, is moved
 // before the l3_len bytes in front of l4, and goes from us to who sent it. l3_len
 // is at most what it was, so it always fits.

@@ -12,6 +12,56 @@ struct pkt *ip_alloc(const struct ip_flow *flow, uint16_t l4_len)
 	return pkt;
 }
 
+static struct iface *iface_towards(struct ip_ifaces *ifaces, struct addr dst)
+{
+	struct iface *towards = NULL;
+	bool ipv4 = addr_is_ipv4(dst);
+
+	for (unsigned i = ifaces->len; i-- > 0;) {
+		struct iface *iface = &ifaces->iface[i];
+
+		if (ipv4 ? iface->ipv4_len == 0 : iface->ipv6_len == 0)
+			continue;
+		if (iface_on_link(iface, dst))
+			return iface;
+		if (!addr_is_any(ipv4 ? iface->gateway4 : iface->gateway6))
+			towards = iface;
+	}
+	return towards;
+}
+
+bool ip_route(struct ip_ifaces *ifaces, struct ip_flow *flow)
+{
+	flow->iface = iface_towards(ifaces, flow->dst);
+	if (!flow->iface)
+		return false;
+	if (addr_is_any(flow->src))
+		flow->src = iface_source(flow->iface, flow->dst);
+	return addr_is_ipv4(flow->src) == addr_is_ipv4(flow->dst);
+}
+
+bool ip_readdress(const struct ip_flow *flow, struct pkt *pkt)
+{
+	uint16_t hdr_len = ip_hdr_len(flow), before = (uint16_t)(flow->iface->hdr_len + hdr_len);
+
+	if (unlikely(pkt->l4 < before)) {
+		uint16_t by = (uint16_t)(before - pkt->l4);
+
+		if (pkt_tailroom(pkt) < by)
+			return false;
+		memmove(pkt->page + before, pkt->page + pkt->l4,
+		        (size_t)(pkt->off + pkt->len - pkt->l4));
+		pkt->off = (uint16_t)(pkt->off + by);
+		pkt->l4 = before;
+	}
+	pkt_set_len(pkt, (uint16_t)(pkt->off + pkt->len - pkt->l4));
+	pkt->off = pkt->l4;
+	pkt->l3 = (uint16_t)(pkt->l4 - hdr_len);
+	pkt->gso_size = 0; // as received; what leaves is one packet
+	iface_frame(flow->iface, pkt, addr_is_ipv4(flow->dst) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6);
+	return true;
+}
+
 // The checksum of the header that ipv4_build writes, summed from the values in
 // registers: reading back the header just written would stall on store forwarding.
 static be16_t ipv4_cksum(const struct ip_flow *flow, be16_t total_len, be32_t src, be32_t dst)

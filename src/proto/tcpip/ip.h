@@ -5,19 +5,22 @@
 #define TCPIP_IP_H
 
 #include "proto/tcpip/iface.h"
+#include "proto/tcpip/ip_flow.h"
 #include "proto/tcpip/ip_wire.h"
 #include "proto/tcpip/ipv4_wire.h"
 #include "proto/tcpip/ipv6_wire.h"
 
-// One direction of a conversation. src and dst are of one family, which is the
-// packet's.
-struct ip_flow {
-	struct iface *iface;
-	struct addr src, dst;
-	uint8_t protocol; // IP_PROTOCOL_*, or IPv6's first extension header
-	uint8_t ttl;      // IPv6's hop limit
-	uint8_t tos;      // DSCP and ECN (RFC 2474, RFC 3168); IPv6's traffic class
+// A worker's interfaces, in the order of the configuration.
+struct ip_ifaces {
+	unsigned len;
+	struct iface *by_netif[STACK_IFACES_MAX]; // by netif->iface, which packets carry
+	struct iface iface[STACK_IFACES_MAX];
 };
+
+// Sets flow->iface to the interface towards flow->dst: the one on whose link that is,
+// else the first with a gateway of its family. A flow->src of addr_is_any becomes our
+// address there. False when there is no such interface, or src is of the other family.
+bool ip_route(struct ip_ifaces *ifaces, struct ip_flow *flow) MUST_CHECK;
 
 // Bytes of the header that ip_build writes.
 static inline uint16_t ip_hdr_len(const struct ip_flow *flow)
@@ -43,6 +46,11 @@ static inline void ip_turn(const struct ip_flow *flow, struct pkt *pkt)
 {
 	iface_turn(flow->iface, pkt, ip_hdr_len(flow));
 }
+
+// Makes room for the flow's headers before pkt->l4, for a packet that came by any
+// interface: the bytes from l4 on move back when it is too little before them. False when
+// the page is too short for that.
+bool ip_readdress(const struct ip_flow *flow, struct pkt *pkt) MUST_CHECK;
 
 // Writes the header at pkt->l3 for l4_len bytes at pkt->l4, those in packets behind
 // included, and sets the packet's length. The IPv4 header's checksum is left to the

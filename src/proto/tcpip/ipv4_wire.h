@@ -17,6 +17,7 @@
 #define IPV4_OPTION_SSRR 137
 
 #define IPV4_VERSION_IHL 0x45 // without options
+#define IPV4_MTU_MIN     68   // of each link (RFC 791)
 
 struct OVERLAY ipv4_hdr {
 	uint8_t version_ihl, tos;

@@ -14,6 +14,8 @@
 #define IPV6_NEXT_NONE       59
 #define IPV6_NEXT_DST_OPTS   60
 
+#define IPV6_MTU_MIN 1280 // of each link (RFC 8200 section 5)
+
 #define IPV6_FRAGMENT_MASK 0xfff9 // offset and "more" flag
 
 #define IPV6_OPTION_PAD1         0
@@ -64,6 +66,12 @@ struct OVERLAY ipv6_fragment {
 	be32_t id;
 };
 OVERLAY_SIZE(struct ipv6_fragment, 8, id, 4);
+
+// The traffic class: DSCP and ECN.
+static inline uint8_t ipv6_class(const struct ipv6_hdr *ip)
+{
+	return (uint8_t)(be32_get(ip->version_class_flow) >> 20);
+}
 
 // Of len bytes from ip in the first page and total bytes in the frame: length and
 // version. A payload length of zero that

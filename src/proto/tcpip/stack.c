@@ -1,71 +1,131 @@
-// stack: where each protocol's packets come from and go to. A frame goes from
-// stack_input by frame_input to arp.c, ipv4.c or ipv6.c, and on to icmp.c,
-// icmp6.c or a listener; replies leave through iface.c.
+// stack: where each protocol's packets come from and go to: the one file that knows all
+// of them. A frame goes from stack_input by frame_input to arp.c, ipv4.c or ipv6.c, and
+// on to icmp.c, icmp6.c or one of the protocols in the table below; what leaves goes
+// through ip.c and iface.c.
 #include "proto/tcpip/stack.h"
 
 #include "proto/tcpip/arp.h"
 #include "proto/tcpip/icmp.h"
 #include "proto/tcpip/icmp6.h"
-#include "proto/tcpip/iface.h"
+#include "proto/tcpip/ip.h"
 #include "proto/tcpip/ipv4.h"
 #include "proto/tcpip/ipv6.h"
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
-#include "proto/tcpip/udp.h"
-#include "proto/tcpip/udp_wire.h"
+#include "proto/tcpip/udp_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
-#define BURST         32 // packets between two calls of the listeners
-#define PREFETCH      4  // packets ahead
-#define ANNOUNCEMENTS 2  // RFC 5227 section 1.1, ANNOUNCE_NUM and ANNOUNCE_INTERVAL
+#define PREFETCH      4 // packets ahead
+#define ANNOUNCEMENTS 2 // RFC 5227 section 1.1, ANNOUNCE_NUM and ANNOUNCE_INTERVAL
 #define ANNOUNCE_US   (2 * SEC_US)
 
-struct listener {
-	uint16_t port;
-	uint16_t len; // datagrams of the burst at hand
-	udp_burst_fn *fn;
-	void *ctx;
-	struct udp_dgram dgram[BURST];
-};
+// Sets the ephemeral ports apart from the other uses of the seed.
+#define EPHEMERAL_SEED UINT64_C(0x5bd1e9955bd1e995)
 
 struct stack {
 	struct worker_metric *metric;
-	unsigned ifaces_len;
-	unsigned listeners_len;
-	struct iface *by_netif[STACK_IFACES_MAX]; // by netif->iface, which packets carry
-	uint32_t seen[STAGE_COUNT];               // packets of the burst at hand, by stage
-	bool announces;                           // this worker does
-	uint32_t announcing;                      // interfaces that are at it,
-	unsigned announced;                       // and how often they have
+	uint32_t seen[STAGE_COUNT]; // packets of the burst at hand, by stage
+	bool announces;             // whether this worker announces addresses,
+	uint32_t announcing;        // on which interfaces it is doing so,
+	unsigned announced;         // and how often it has
 	struct wheel *wheel;
 	struct wheel_timer announce;
-	struct iface iface[STACK_IFACES_MAX];
-	struct listener listener[STACK_LISTENERS_MAX];
+	struct ip_ifaces ifaces;
+	struct udp udp;
 };
 
-// DROP_NONE: the datagram waits for its listener. The caller reports ports
-// without one.
-static enum drop datagram_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
-                                struct addr src, struct addr dst, uint16_t l3_len)
+// What the stack needs of a protocol above IP.
+struct protocol {
+	uint8_t number; // IP_PROTOCOL_*
+
+	// Takes over the packet at pkt->l4, whose IP header is sound and goes from flow.src
+	// to flow.dst, one of our addresses; or gives the reason to drop it.
+	enum drop (*input)(struct stack *stack, const struct ip_flow *flow, struct pkt *pkt,
+	                   mono_t now);
+
+	// After a burst of packets: acts on what input has put aside.
+	void (*deliver)(struct stack *stack, mono_t now);
+
+	// An ICMP error about a packet of the protocol. False: none of its users sent that.
+	// Neither sends nor allocates: what is forged costs no more than its check.
+	bool (*error)(struct stack *stack, const struct ip_error *error, mono_t now);
+
+	// As stack_flush says.
+	bool (*flush)(struct stack *stack, mono_t now);
+};
+
+static COLD void report_closed_port(const struct ip_flow *flow, const struct pkt *pkt, mono_t now)
 {
-	const struct udp_hdr *udp = udp_hdr_of(pkt);
-	enum drop reason = udp_input(pkt, src, dst);
+	if (addr_is_ipv4(flow->dst))
+		icmp_unreachable(flow->iface, pkt, ICMP_UNREACHABLE_PORT, now);
+	else
+		icmp6_error(flow->iface, pkt, ICMP6_UNREACHABLE, ICMP6_UNREACHABLE_PORT, 0, now);
+}
+
+static enum drop datagram_input(struct stack *stack, const struct ip_flow *flow, struct pkt *pkt,
+                                mono_t now)
+{
+	enum drop reason;
 
 	stack->seen[STAGE_UDP]++;
-	if (unlikely(reason))
-		return reason;
-	for (unsigned i = 0; i < stack->listeners_len; i++) {
-		struct listener *listener = &stack->listener[i];
+	reason = udp_input(&stack->udp, flow, pkt, now);
+	if (unlikely(reason == DROP_UDP_NO_LISTENER))
+		report_closed_port(flow, pkt, now);
+	return reason;
+}
 
-		if (likely(listener->port == be16_get(udp->dst_port))) {
-			udp_describe(iface, pkt, src, dst, l3_len,
-			             &listener->dgram[listener->len++]);
-			return DROP_NONE;
-		}
-	}
-	return DROP_UDP_NO_LISTENER;
+static void datagrams_deliver(struct stack *stack, mono_t now)
+{
+	udp_deliver(&stack->udp, now);
+}
+
+static bool datagram_error(struct stack *stack, const struct ip_error *error, mono_t now)
+{
+	return udp_error(&stack->udp, error, now);
+}
+
+static bool datagrams_flush(struct stack *stack, mono_t now)
+{
+	return udp_flush(&stack->udp, now);
+}
+
+static const struct protocol protocols[] = {
+        {IP_PROTOCOL_UDP, datagram_input, datagrams_deliver, datagram_error, datagrams_flush},
+};
+
+// NULL when there is none with the number. The table is so short that the compiler turns
+// this into comparisons and direct calls.
+static inline const struct protocol *protocol_find(uint8_t number)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(protocols); i++)
+		if (protocols[i].number == number)
+			return &protocols[i];
+	return NULL;
+}
+
+// Tells the protocol, which consumes the packet, or gives the reason to drop it.
+static enum drop error_input(struct stack *stack, const struct ip_error *error, struct pkt *pkt,
+                             enum drop reason, mono_t now)
+{
+	const struct protocol *protocol = protocol_find(error->flow.protocol);
+
+	if (!protocol || !protocol->error(stack, error, now))
+		return reason;
+	pkt_put(pkt);
+	return DROP_NONE;
+}
+
+static enum drop icmp4_input(struct stack *stack, const struct ip_flow *flow, struct pkt *pkt,
+                             mono_t now)
+{
+	struct ip_error error;
+	enum drop reason = icmp_input(flow->iface, pkt, &error, now);
+
+	stack->seen[STAGE_ICMP4]++;
+	if (reason != DROP_ICMP4_ERROR)
+		return reason;
+	return error_input(stack, &error, pkt, reason, now);
 }
 
 static enum drop packet4_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
@@ -73,31 +133,44 @@ static enum drop packet4_input(struct stack *stack, struct iface *iface, struct 
 {
 	const struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
 	enum drop reason = ipv4_input(iface, pkt);
+	const struct protocol *protocol;
+	struct ip_flow flow;
 
 	stack->seen[STAGE_IPV4]++;
 	if (unlikely(reason))
 		return reason;
-	if (likely(ip->protocol == IP_PROTOCOL_UDP)) {
-		reason = datagram_input(stack, iface, pkt, addr_from_ipv4(ip->src),
-		                        addr_from_ipv4(ip->dst), sizeof(*ip));
-		if (unlikely(reason == DROP_UDP_NO_LISTENER))
-			icmp_unreachable(iface, pkt, ICMP_UNREACHABLE_PORT, now);
-		return reason;
-	}
-	if (ip->protocol == IP_PROTOCOL_ICMP) {
-		stack->seen[STAGE_ICMP4]++;
-		return icmp_input(iface, pkt, now);
-	}
+	flow = (struct ip_flow){
+	        iface,  addr_from_ipv4(ip->src), addr_from_ipv4(ip->dst), ip->protocol, ip->ttl,
+	        ip->tos};
+	protocol = protocol_find(ip->protocol);
+	if (likely(protocol != NULL))
+		return protocol->input(stack, &flow, pkt, now);
+	if (ip->protocol == IP_PROTOCOL_ICMP)
+		return icmp4_input(stack, &flow, pkt, now);
 	icmp_unreachable(iface, pkt, ICMP_UNREACHABLE_PROTOCOL, now);
 	return DROP_IPV4_PROTOCOL;
+}
+
+static enum drop icmpv6_input(struct stack *stack, const struct ip_flow *flow, struct pkt *pkt,
+                              const struct ipv6_walk *walk, mono_t now)
+{
+	struct ip_error error;
+	enum drop reason = icmp6_input(flow->iface, pkt, walk, &error, now);
+
+	stack->seen[STAGE_ICMP6]++;
+	if (reason != DROP_ICMP6_ERROR)
+		return reason;
+	return error_input(stack, &error, pkt, reason, now);
 }
 
 static enum drop packet6_input(struct stack *stack, struct iface *iface, struct pkt *pkt,
                                mono_t now)
 {
 	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
+	const struct protocol *protocol;
 	struct ipv6_walk walk;
 	enum drop reason = ipv6_input(iface, pkt, &walk);
+	struct ip_flow flow;
 
 	stack->seen[STAGE_IPV6]++;
 	if (unlikely(reason)) {
@@ -106,19 +179,18 @@ static enum drop packet6_input(struct stack *stack, struct iface *iface, struct 
 			            walk.pointer, now);
 		return reason;
 	}
-	if (likely(walk.next == IP_PROTOCOL_UDP)) {
-		if (unlikely(ip->dst[0] == 0xff))
-			return DROP_UDP_GROUP;
-		reason = datagram_input(stack, iface, pkt, addr_from_bytes(ip->src),
-		                        addr_from_bytes(ip->dst), sizeof(*ip));
-		if (unlikely(reason == DROP_UDP_NO_LISTENER))
-			icmp6_error(iface, pkt, ICMP6_UNREACHABLE, ICMP6_UNREACHABLE_PORT, 0, now);
-		return reason;
-	}
-	if (walk.next == IP_PROTOCOL_ICMP6) {
-		stack->seen[STAGE_ICMP6]++;
-		return icmp6_input(iface, pkt, &walk, now);
-	}
+	flow = (struct ip_flow){iface,
+	                        addr_from_bytes(ip->src),
+	                        addr_from_bytes(ip->dst),
+	                        walk.next,
+	                        ip->hop_limit,
+	                        ipv6_class(ip)};
+	protocol = protocol_find(walk.next);
+	if (likely(protocol != NULL))
+		return unlikely(ip->dst[0] == 0xff) ? DROP_UDP_GROUP
+		                                    : protocol->input(stack, &flow, pkt, now);
+	if (walk.next == IP_PROTOCOL_ICMP6)
+		return icmpv6_input(stack, &flow, pkt, &walk, now);
 	icmp6_error(iface, pkt, ICMP6_PARAMETER, ICMP6_PARAMETER_NEXT_HEADER, walk.pointer, now);
 	return DROP_IPV6_PROTOCOL;
 }
@@ -134,7 +206,7 @@ static bool frame_is_ours(const struct iface *iface, struct mac dst)
 // DROP_NONE: the packet was consumed or waits for its listener.
 static enum drop frame_input(struct stack *stack, struct pkt *pkt, mono_t now)
 {
-	struct iface *iface = stack->by_netif[pkt->iface];
+	struct iface *iface = stack->ifaces.by_netif[pkt->iface];
 	const struct eth_hdr *eth;
 	uint16_t hdr_len, type;
 	enum drop reason = eth_check(pkt_data(pkt), pkt->len, &hdr_len, &type);
@@ -161,28 +233,6 @@ static enum drop frame_input(struct stack *stack, struct pkt *pkt, mono_t now)
 	return DROP_ETH_TYPE;
 }
 
-// Hands a listener its datagrams and sends what it answered.
-static void listener_call(struct stack *stack, struct listener *listener, mono_t now)
-{
-	struct worker_metric *metric = stack->metric;
-	unsigned n = listener->len;
-	uint64_t begin = stage_begin(metric);
-
-	listener->len = 0;
-	listener->fn(listener->ctx, listener->dgram, n, now);
-	stage_end(metric, STAGE_APP, begin, n);
-	for (unsigned i = 0; i < n; i++) {
-		const struct udp_dgram *dgram = &listener->dgram[i];
-
-		if (likely(dgram->reply_len != UDP_NO_REPLY))
-			udp_reply(stack->by_netif[dgram->pkt->iface], dgram, now);
-		else if (dgram->drop)
-			pkt_drop(metric, dgram->pkt, dgram->drop);
-		else
-			pkt_put(dgram->pkt);
-	}
-}
-
 static void burst_input(struct stack *stack, struct pkt **pkts, unsigned n, mono_t now)
 {
 	for (unsigned i = 0; i < n && i < PREFETCH; i++)
@@ -196,9 +246,8 @@ static void burst_input(struct stack *stack, struct pkt **pkts, unsigned n, mono
 		if (unlikely(reason))
 			pkt_drop(stack->metric, pkts[i], reason);
 	}
-	for (unsigned i = 0; i < stack->listeners_len; i++)
-		if (stack->listener[i].len)
-			listener_call(stack, &stack->listener[i], now);
+	for (unsigned i = 0; i < ARRAY_LEN(protocols); i++)
+		protocols[i].deliver(stack, now);
 }
 
 // Only the whole way is timed, and the application's part of it; the stages in
@@ -220,64 +269,33 @@ void stack_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 	struct stack *stack = ctx;
 	uint64_t begin = stage_begin(stack->metric);
 
-	for (unsigned done = 0; done < n; done += BURST)
-		burst_input(stack, pkts + done, (unsigned)size_min(n - done, BURST), now);
+	for (unsigned done = 0; done < n; done += UDP_BURST)
+		burst_input(stack, pkts + done, (unsigned)size_min(n - done, UDP_BURST), now);
 	count_seen(stack);
 	stage_end(stack->metric, STAGE_ETH, begin, n);
 }
 
-int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void *ctx)
+bool stack_flush(void *ctx, mono_t now)
 {
-	struct listener *listener = &stack->listener[stack->listeners_len];
+	struct stack *stack = ctx;
+	bool more = false;
 
-	for (unsigned i = 0; i < stack->listeners_len; i++)
-		if (stack->listener[i].port == port)
-			return -EADDRINUSE;
-	if (stack->listeners_len == STACK_LISTENERS_MAX)
-		return -ENOSPC;
-	listener->port = port;
-	listener->fn = fn;
-	listener->ctx = ctx;
-	stack->listeners_len++;
-	trace_add(&stack->metric->trace, TRACE_LISTEN, port, 0);
-	return 0;
+	for (unsigned i = 0; i < ARRAY_LEN(protocols); i++)
+		more |= protocols[i].flush(stack, now);
+	return more;
 }
 
-static struct iface *iface_towards(struct stack *stack, struct addr dst)
+struct udp *stack_udp(struct stack *stack)
 {
-	struct iface *iface = NULL;
-
-	for (unsigned i = stack->ifaces_len; i-- > 0;) {
-		struct iface *p = &stack->iface[i];
-		bool ipv4 = addr_is_ipv4(dst);
-
-		if (ipv4 ? p->ipv4_len == 0 : p->ipv6_len == 0)
-			continue;
-		if (iface_on_link(p, dst))
-			return p;
-		if (!addr_is_any(ipv4 ? p->gateway4 : p->gateway6))
-			iface = p;
-	}
-	return iface;
-}
-
-void stack_udp_send(struct stack *stack, uint16_t src_port, struct addr dst, uint16_t dst_port,
-                    const void *bytes, uint16_t len, mono_t now)
-{
-	struct iface *iface = iface_towards(stack, dst);
-
-	if (iface)
-		udp_send(iface, src_port, dst, dst_port, bytes, len, now);
-	else
-		counter_add(&stack->metric->drop[DROP_NEIGH_NO_ROUTE], 1);
+	return &stack->udp;
 }
 
 static void announce(struct wheel_timer *timer, mono_t now)
 {
 	struct stack *stack = CONTAINER_OF(timer, struct stack, announce);
 
-	for (unsigned i = 0; i < stack->ifaces_len; i++) {
-		struct iface *iface = &stack->iface[i];
+	for (unsigned i = 0; i < stack->ifaces.len; i++) {
+		struct iface *iface = &stack->ifaces.iface[i];
 
 		if (!(stack->announcing >> i & 1))
 			continue;
@@ -307,16 +325,16 @@ static void announce_begin(struct stack *stack, uint32_t ifaces, mono_t now)
 void stack_link(void *ctx, const struct netif *netif, mono_t now)
 {
 	struct stack *stack = ctx;
-	struct iface *iface = stack->by_netif[netif->iface];
+	struct iface *iface = stack->ifaces.by_netif[netif->iface];
 
 	iface_relink(iface, netif, now);
-	announce_begin(stack, UINT32_C(1) << (iface - stack->iface), now);
+	announce_begin(stack, UINT32_C(1) << (iface - stack->ifaces.iface), now);
 }
 
 unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],
                       unsigned size)
 {
-	const struct iface *iface = stack->by_netif[netif->iface];
+	const struct iface *iface = stack->ifaces.by_netif[netif->iface];
 	unsigned n = 0;
 
 	if (iface->ipv6_len == 0)
@@ -341,16 +359,22 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 	assert(conf->ifaces_len <= STACK_IFACES_MAX);
 	*stack = (struct stack){
 	        .metric = conf->metric, .wheel = conf->wheel, .announces = conf->announce};
+	wheel_timer_init(&stack->announce, announce);
+	if (udp_open(&stack->udp, &stack->ifaces, conf->metric,
+	             conf->udp_listeners ? conf->udp_listeners : STACK_UDP_LISTENERS,
+	             conf->seed ^ EPHEMERAL_SEED)) {
+		free(stack);
+		return NULL;
+	}
 	for (unsigned i = 0; i < conf->ifaces_len; i++) {
 		assert(conf->iface[i].netif->iface < STACK_IFACES_MAX);
-		if (iface_init(&stack->iface[i], conf, i)) {
+		if (iface_init(&stack->ifaces.iface[i], conf, i)) {
 			stack_close(stack);
 			return NULL;
 		}
-		stack->by_netif[conf->iface[i].netif->iface] = &stack->iface[i];
-		stack->ifaces_len++;
+		stack->ifaces.by_netif[conf->iface[i].netif->iface] = &stack->ifaces.iface[i];
+		stack->ifaces.len++;
 	}
-	wheel_timer_init(&stack->announce, announce);
 	announce_begin(stack, UINT32_MAX, now);
 	return stack;
 }
@@ -358,7 +382,8 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 void stack_close(struct stack *stack)
 {
 	wheel_del(stack->wheel, &stack->announce);
-	for (unsigned i = 0; i < stack->ifaces_len; i++)
-		iface_fini(&stack->iface[i]);
+	for (unsigned i = 0; i < stack->ifaces.len; i++)
+		iface_fini(&stack->ifaces.iface[i]);
+	udp_close(&stack->udp);
 	free(stack);
 }

@@ -1,7 +1,7 @@
-// stack: the one file that knows every protocol of a worker's interfaces. Packets
-// come in by stack_input, replies and packets of the stack's own leave in the
-// interfaces' batches; time comes from the caller. Nothing is allocated after
-// stack_open.
+// stack: a worker's interfaces with all protocols on them. Packets come in by
+// stack_input, replies and packets of the stack's own leave in the interfaces' batches;
+// time comes from the caller. Nothing is allocated after stack_open. Applications reach
+// a protocol through its own header (udp.h) with what stack_udp returns.
 #ifndef TCPIP_STACK_H
 #define TCPIP_STACK_H
 
@@ -11,8 +11,8 @@
 #include "proto/tcpip/udp.h"
 
 #define STACK_IFACES_MAX    16
-#define STACK_ADDRS_MAX     16 // each family, each interface
-#define STACK_LISTENERS_MAX 16
+#define STACK_ADDRS_MAX     16  // each family, each interface
+#define STACK_UDP_LISTENERS 256 // unless stack_conf says how many
 
 // An interface with an IPv6 address has a link-local one besides, made of its MAC.
 // When netif->queues is more than one, several workers' stacks share the interface:
@@ -33,7 +33,8 @@ struct stack_conf {
 	uint32_t neighbours;        // capacity of the neighbour table of each interface
 	uint32_t icmp_errors_per_s; // of each interface; RFC 1812 section 4.3.2.8, RFC 4443
 	                            // section 2.4 (f)
-	uint64_t seed;              // of hash keys and jitter
+	uint32_t udp_listeners;     // capacity, UINT16_MAX at most; 0: STACK_UDP_LISTENERS
+	uint64_t seed;              // of hash keys, jitter and ephemeral ports
 	struct worker_metric *metric;
 	struct wheel *wheel;
 	bool announce; // ARP, NA and MLD reports when opened (one worker of an interface)
@@ -45,14 +46,8 @@ struct stack;
 struct stack *stack_open(const struct stack_conf *conf, mono_t now) MUST_CHECK;
 void stack_close(struct stack *stack);
 
-// Calls fn with each burst of datagrams for the port, at any of our addresses.
-// 0, -EADDRINUSE or -ENOSPC. Before the first input.
-int stack_udp_listen(struct stack *stack, uint16_t port, udp_burst_fn *fn, void *ctx) MUST_CHECK;
-
-// Sends a datagram of our own: by the interface on whose link dst is, else by the first
-// one with a gateway of its family. Counted as a drop when it cannot be sent.
-void stack_udp_send(struct stack *stack, uint16_t src_port, struct addr dst, uint16_t dst_port,
-                    const void *bytes, uint16_t len, mono_t now);
+// The worker's UDP, for as long as the stack is open; see udp.h.
+struct udp *stack_udp(struct stack *stack);
 
 // Fills in the Ethernet groups that the interface of netif listens to; returns how many
 // there are, of which the first `size` fit.
@@ -65,5 +60,11 @@ void stack_link(void *ctx, const struct netif *netif, mono_t now);
 
 // Consumes the packets. A pipeline_input_fn with ctx a struct stack.
 void stack_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
+
+// Has each protocol send what waits for room in the interfaces' batches, as much as
+// batch_room tells; a protocol sends nothing here that has other reasons to wait, and
+// drops nothing for want of room. Returns whether one of them has more ready. A
+// pipeline_flush_fn with ctx a struct stack.
+bool stack_flush(void *ctx, mono_t now);
 
 #endif

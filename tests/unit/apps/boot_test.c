@@ -137,8 +137,10 @@ static void toy_close(void *state)
 
 static int toy_worker_open(void *state, const struct app_worker *worker, struct why *why)
 {
+	struct udp_listener_conf listener = {.port = (uint16_t)toy.port, .fn = toy_serve};
+
 	toy.workers_opened++;
-	return stack_udp_listen(worker->stack, (uint16_t)toy.port, toy_serve, NULL);
+	return udp_listen(stack_udp(worker->stack), &listener, NULL);
 }
 
 static void toy_worker_close(void *state, const struct app_worker *worker)

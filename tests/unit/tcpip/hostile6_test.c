@@ -146,8 +146,8 @@ static void test_icmp6(void **state)
 	static const struct hostile cases[] = {
 	        {"cut", icmp6_cut, DROP_ICMP6_SHORT},
 	        {"checksum", icmp6_cksum, DROP_ICMP6_CKSUM},
-	        {"unreachable", icmp6_error_type, DROP_ICMP6_ERROR},
-	        {"last of the errors", icmp6_last_error, DROP_ICMP6_ERROR},
+	        {"unreachable", icmp6_error_type, DROP_ICMP6_QUOTE},
+	        {"last of the errors", icmp6_last_error, DROP_ICMP6_QUOTE},
 	        {"router advertisement", icmp6_router, DROP_ICMP6_ROUTER},
 	        {"redirect", icmp6_redirect, DROP_ICMP6_REDIRECT},
 	        {"echo reply", icmp6_reply, DROP_ICMP6_TYPE},

@@ -11,6 +11,7 @@
 
 struct lab {
 	struct stack *stack;
+	struct udp *udp;
 	struct stack_conf conf;
 	struct netif netif;
 	struct batch out;
@@ -84,9 +85,12 @@ static inline void lab_init(void)
 
 static inline void lab_open(void)
 {
+	struct udp_listener_conf echo = {.port = 7, .fn = lab_echo, .ctx = &lab};
+
 	lab.stack = stack_open(&lab.conf, lab.now);
 	assert_non_null(lab.stack);
-	assert_int_equal(stack_udp_listen(lab.stack, 7, lab_echo, &lab), 0);
+	lab.udp = stack_udp(lab.stack);
+	assert_int_equal(udp_listen(lab.udp, &echo, NULL), 0);
 }
 
 // Forgets what was sent.

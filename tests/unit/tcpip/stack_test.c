@@ -2,8 +2,6 @@
 // several addresses, gateways, errors. What is refused is in hostile_test.c.
 #include "lab.h"
 
-#include <errno.h>
-
 static void assert_from_us_to(const struct frame *f, uint8_t last)
 {
 	uint8_t us[6], dst[6];
@@ -415,14 +413,6 @@ static void test_no_answer_is_without_checksum(void **state)
 	}
 }
 
-static void test_listeners_are_limited_and_unique(void **state)
-{
-	assert_int_equal(stack_udp_listen(lab.stack, 7, lab_echo, &lab), -EADDRINUSE);
-	for (uint16_t port = 100; port < 100 + STACK_LISTENERS_MAX - 1; port++)
-		assert_int_equal(stack_udp_listen(lab.stack, port, lab_echo, &lab), 0);
-	assert_int_equal(stack_udp_listen(lab.stack, 99, lab_echo, &lab), -ENOSPC);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -450,7 +440,6 @@ int main(void)
 	        LAB_TEST(test_checksums_are_left_to_a_device_that_does_them),
 	        LAB_TEST(test_a_datagram_without_checksum_is_taken_from_ipv4),
 	        LAB_TEST(test_no_answer_is_without_checksum),
-	        LAB_TEST(test_listeners_are_limited_and_unique),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
