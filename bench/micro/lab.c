@@ -228,7 +228,7 @@ static void open_stack(struct lab *lab)
 	lab->stack = stack_open(&conf, lab->now);
 	if (!lab->stack)
 		measure_fail("memory is too short for a stack");
-	pipeline_attach(&lab->pipeline, stack_input, stack_link, NULL, lab->stack);
+	pipeline_attach(&lab->pipeline, stack_input, stack_link, stack_flush, lab->stack);
 }
 
 static void open_queue(struct lab_queue *q)

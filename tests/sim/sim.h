@@ -55,7 +55,7 @@ static inline void node_open(struct node *node, mono_t now, const char *ipv4, co
 	wheel_init(&node->pipeline.wheel, now);
 	node->stack = stack_open(&conf, now);
 	assert_non_null(node->stack);
-	pipeline_attach(&node->pipeline, stack_input, stack_link, NULL, node->stack);
+	pipeline_attach(&node->pipeline, stack_input, stack_link, stack_flush, node->stack);
 }
 
 static inline void node_close(struct node *node)

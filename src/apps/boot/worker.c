@@ -68,7 +68,8 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 		why_set(why, "worker %u cannot be set up: %s", conf->number, strerror(-err));
 		return err;
 	}
-	pipeline_attach(&worker->pipeline, stack_input, stack_link, NULL, worker->app_worker.stack);
+	pipeline_attach(&worker->pipeline, stack_input, stack_link, stack_flush,
+	                worker->app_worker.stack);
 	if (conf->app->worker_open)
 		err = conf->app->worker_open(conf->state, &worker->app_worker, why);
 	worker->app_open = !err;

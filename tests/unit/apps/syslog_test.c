@@ -146,7 +146,7 @@ static void lab_open(const char *collector)
 	assert_true(addr_parse("10.0.0.1", &conf->iface[0].gateway4));
 	lab.stack = stack_open(conf, lab.pipeline.now);
 	free(conf);
-	pipeline_attach(&lab.pipeline, stack_input, stack_link, NULL, lab.stack);
+	pipeline_attach(&lab.pipeline, stack_input, stack_link, stack_flush, lab.stack);
 	assert_true(syslog_parse(collector, &addr, &port));
 	assert_int_equal(syslog_open(&lab.syslog, "wadi-test", "guest", addr, port), 0);
 }

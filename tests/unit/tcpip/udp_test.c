@@ -455,6 +455,54 @@ static void test_a_page_of_another_kind_is_copied(void **state)
 	page_array_close(&other);
 }
 
+// Two that flush: who goes first changes, and who comes or goes has a turn of its own.
+static struct {
+	char order[64];
+	unsigned len;
+	struct udp_listener *both[2];
+	bool more, leaves;
+} flushing;
+
+static bool flush_a(void *ctx, mono_t now)
+{
+	flushing.order[flushing.len++] = 'a';
+	if (flushing.leaves) {
+		udp_unlisten(lab.udp, flushing.both[0]);
+		flushing.leaves = false;
+	}
+	return false;
+}
+
+static bool flush_b(void *ctx, mono_t now)
+{
+	flushing.order[flushing.len++] = 'b';
+	return flushing.more;
+}
+
+static void test_flushing_is_fair_and_survives_removal(void **state)
+{
+	struct udp_listener_conf a = {.port = 500, .fn = note, .flush_fn = flush_a};
+	struct udp_listener_conf b = {.port = 501, .fn = note, .flush_fn = flush_b};
+
+	memset(&flushing, 0, sizeof(flushing));
+	assert_false(stack_flush(lab.stack, lab.now));
+	assert_int_equal(udp_listen(lab.udp, &a, &flushing.both[0]), 0);
+	assert_int_equal(udp_listen(lab.udp, &b, &flushing.both[1]), 0);
+	for (unsigned i = 0; i < 4; i++)
+		assert_false(stack_flush(lab.stack, lab.now));
+	assert_true(strcmp(flushing.order, "abbaabba") == 0 ||
+	            strcmp(flushing.order, "baabbaab") == 0);
+	flushing.more = true;
+	assert_true(stack_flush(lab.stack, lab.now));
+	flushing.more = false;
+	flushing.leaves = true;
+	assert_true(stack_flush(lab.stack, lab.now)); // b may have been passed over
+	flushing.len = 0;
+	assert_false(stack_flush(lab.stack, lab.now));
+	assert_int_equal(flushing.len, 1);
+	assert_int_equal(flushing.order[0], 'b');
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -471,6 +519,7 @@ int main(void)
 	        LAB_TEST(test_a_datagram_goes_on_in_its_page),
 	        LAB_TEST(test_what_cannot_go_on_is_counted),
 	        LAB_TEST(test_a_page_of_another_kind_is_copied),
+	        LAB_TEST(test_flushing_is_fair_and_survives_removal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
