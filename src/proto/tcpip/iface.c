@@ -49,7 +49,7 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	        .seed = conf->seed + index,
 	        .glean = pc->netif->queues > 1,
 	        .wheel = conf->wheel,
-	        .out = pc->out,
+	        .out = &iface->exit,
 	        .metric = conf->metric,
 	        .solicit = solicit,
 	        .ctx = iface,
@@ -61,7 +61,8 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	        .mtu = pc->netif->mtu,
 	        .vlan = pc->vlan,
 	        .hdr_len = pc->vlan ? sizeof(struct eth_vlan_hdr) : sizeof(struct eth_hdr),
-	        .out = pc->out,
+	        .exit = {pc->netif, pc->pool, pc->out, conf->metric,
+	                 offload_lacks(pc->netif->offloads)},
 	        .metric = conf->metric,
 	        .pool = pc->pool,
 	        .wheel = conf->wheel,
@@ -86,6 +87,7 @@ void iface_relink(struct iface *iface, const struct netif *netif, mono_t now)
 {
 	iface->mac = mac_load(netif->mac);
 	iface->offloads = netif->offloads;
+	iface->exit.lacks = offload_lacks(netif->offloads);
 	if (iface->ipv6_len)
 		iface->ipv6[0].addr = link_local(iface->mac);
 	neigh_doubt(&iface->neigh, now);
@@ -176,5 +178,5 @@ void iface_send_to(struct iface *iface, struct pkt *pkt, struct mac dst)
 {
 	iface_pad(pkt);
 	mac_store(eth_hdr_of(pkt)->dst, dst);
-	batch_add(iface->out, iface->metric, pkt);
+	offload_out(&iface->exit, pkt);
 }

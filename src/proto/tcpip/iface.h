@@ -18,7 +18,7 @@ struct iface {
 	uint16_t mtu, vlan;
 	uint16_t hdr_len; // of the Ethernet header of packets of our own
 	uint16_t ipv4_len, ipv6_len;
-	struct batch *out;
+	struct offload_iface exit;
 	struct worker_metric *metric;
 	struct page_pool *pool;
 	struct iface_ipv4 ipv4[STACK_ADDRS_MAX];

@@ -1,6 +1,8 @@
 // ip: headers and next hops of what leaves; see the header.
 #include "proto/tcpip/ip.h"
 
+#include "proto/tcpip/tcp_wire.h"
+
 struct pkt *ip_alloc(const struct ip_flow *flow, uint16_t l4_len)
 {
 	uint16_t type = addr_is_ipv4(flow->dst) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6;
@@ -120,12 +122,21 @@ void ip_build(const struct ip_flow *flow, struct pkt *pkt, uint16_t l4_len)
 	pkt_set_len(pkt, (uint16_t)(pkt->l4 - pkt->off + l4_len - pkt->more));
 }
 
+// Whether the packet is cut, by the device or by offload.c, into segments that the MTU
+// has room for.
+static COLD bool segments_fit(const struct iface *iface, const struct pkt *pkt)
+{
+	return pkt->gso_size &&
+	       pkt->l4 - pkt->l3 + tcp_hdr_len(tcp_hdr_of(pkt)) + pkt->gso_size <= iface->mtu;
+}
+
 void ip_send(const struct ip_flow *flow, struct pkt *pkt, mono_t now)
 {
 	struct iface *iface = flow->iface;
 	struct addr hop = flow->dst;
 
-	if (unlikely(pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->l2) > iface->mtu)) {
+	if (unlikely(pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->l2) > iface->mtu) &&
+	    !segments_fit(iface, pkt)) {
 		pkt_drop(iface->metric, pkt, DROP_TX_TOO_LONG);
 		return;
 	}

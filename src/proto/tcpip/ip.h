@@ -60,6 +60,10 @@ void ip_build(const struct ip_flow *flow, struct pkt *pkt, uint16_t l4_len);
 // Consumes the packet that ip_build has made: sends it to dst, by way of the gateway
 // when dst is not on the link; to the group's hardware address when dst is a group of
 // IPv6. Counted as tx.too_long or neigh.* when it cannot be sent.
+//
+// A checksum of UDP or TCP may be left open (PKT_TX_*_CKSUM), and a TCP packet may stand
+// for several segments (gso_size, with PKT_TX_TCP_CKSUM), whatever the device can: the
+// interface's exit does the rest (offload.h).
 void ip_send(const struct ip_flow *flow, struct pkt *pkt, mono_t now);
 
 #endif

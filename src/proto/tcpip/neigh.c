@@ -135,7 +135,7 @@ const struct neigh *neigh_find(const struct neigh_table *table, struct addr addr
 static void emit(struct neigh_table *table, const struct neigh *neigh, struct pkt *pkt)
 {
 	mac_store(eth_hdr_of(pkt)->dst, neigh->mac);
-	batch_add(table->conf.out, table->conf.metric, pkt);
+	offload_out(table->conf.out, pkt);
 }
 
 static uint32_t pages_of(const struct pkt *pkt)

@@ -11,6 +11,7 @@
 #include "core/rate.h"
 #include "core/wheel.h"
 #include "proto/tcpip/eth_wire.h"
+#include "proto/tcpip/offload.h"
 
 // RFC 4861 section 10.
 #define NEIGH_RETRANS_US   SEC_US
@@ -86,7 +87,7 @@ struct neigh_conf {
 	uint64_t seed;
 	bool glean; // take neighbours that are not known from their requests
 	struct wheel *wheel;
-	struct batch *out;
+	const struct offload_iface *out; // borrowed
 	struct worker_metric *metric;
 	neigh_solicit_fn *solicit;
 	void *ctx;

@@ -1,5 +1,5 @@
-// offload: checksums, segments and pages for frames that are passed on; see the
-// header. Nothing in here trusts a frame further than its checks.
+// offload: checksums, segments and pages for what leaves; see the header. Nothing in here
+// trusts a frame further than its checks.
 #include "proto/tcpip/offload.h"
 
 #include "proto/tcpip/eth_wire.h"
@@ -131,13 +131,27 @@ static void finish_cksum(const struct offload_iface *iface, struct pkt *pkt,
 	if ((iface->netif->offloads & NETIF_TX_L4_CKSUM) && is_plain(pkt, upper) &&
 	    len == pkt_l4_len(pkt)) {
 		*cksum = cksum_fold(sum);
-		pkt->tx_flags = is_udp ? PKT_TX_UDP_CKSUM : PKT_TX_TCP_CKSUM;
+		pkt->tx_flags &= PKT_TX_IPV4_CKSUM;
+		pkt->tx_flags |= is_udp ? PKT_TX_UDP_CKSUM : PKT_TX_TCP_CKSUM;
 		pkt->tx_flags |= upper->ipv6 ? PKT_TX_IPV6 : 0;
 		return;
 	}
+	pkt->tx_flags &= PKT_TX_IPV4_CKSUM;
 	*cksum = (be16_t){0};
 	sum = cksum_add_pkt(sum, pkt, pkt->l4, len);
 	*cksum = is_udp ? cksum_finish_udp(sum) : cksum_finish(sum);
+}
+
+// Completes the IPv4 header's checksum if that is left open.
+static void finish_ipv4(const struct offload_iface *iface, struct pkt *pkt)
+{
+	struct ipv4_hdr *ip = ipv4_hdr_of(pkt);
+
+	if (!(pkt->tx_flags & iface->lacks & PKT_TX_IPV4_CKSUM))
+		return;
+	pkt->tx_flags &= (uint8_t)~PKT_TX_IPV4_CKSUM;
+	ip->cksum = be16(0);
+	ip->cksum = cksum_finish(cksum_add((cksum_t){0}, ip, ipv4_hdr_len(ip)));
 }
 
 // What differs from the packet that stands for all: lengths, identification,
@@ -261,6 +275,8 @@ static enum drop check_segments(const struct offload_iface *iface, struct pkt *p
 // packet's bytes have been sent in segments.
 static enum drop finish(const struct offload_iface *iface, struct pkt *pkt, bool *done)
 {
+	bool blank = pkt->gso_size || (pkt->rx_flags & PKT_RX_L4_CKSUM_BLANK) ||
+	             (pkt->tx_flags & (PKT_TX_UDP_CKSUM | PKT_TX_TCP_CKSUM));
 	struct upper upper;
 	enum drop reason = read_frame(pkt, &upper);
 
@@ -273,8 +289,23 @@ static enum drop finish(const struct offload_iface *iface, struct pkt *pkt, bool
 		*done = true;
 		return send_segments(iface, pkt, &upper);
 	}
-	finish_cksum(iface, pkt, &upper);
+	finish_ipv4(iface, pkt);
+	if (blank)
+		finish_cksum(iface, pkt, &upper);
 	return DROP_NONE;
+}
+
+void offload_finish(const struct offload_iface *iface, struct pkt *pkt)
+{
+	bool done = false;
+	enum drop reason = finish(iface, pkt, &done);
+
+	if (reason)
+		pkt_drop(iface->metric, pkt, reason);
+	else if (done)
+		pkt_put(pkt);
+	else
+		batch_add(iface->out, iface->metric, pkt);
 }
 
 // Consumes the finished frame: sent, in pages that the device takes.

@@ -194,7 +194,7 @@ uint32_t udp_room(const struct udp *udp, struct addr dst)
 {
 	struct ip_flow flow = {.dst = dst};
 
-	return ip_route(udp->ifaces, &flow) ? batch_room(flow.iface->out) : 0;
+	return ip_route(udp->ifaces, &flow) ? batch_room(flow.iface->exit.out) : 0;
 }
 
 bool udp_draft_open(struct udp *udp, const struct udp_flow *flow, struct udp_draft *draft)

@@ -125,6 +125,7 @@ static struct {
 	struct neigh_table table;
 	struct wheel wheel;
 	struct batch out;
+	struct offload_iface exit;
 	mono_t now;
 	unsigned asked_all, asked_one;
 	struct addr asked;
@@ -149,7 +150,7 @@ static void open_table(uint32_t capacity, bool glean)
 	        .seed = 1,
 	        .glean = glean,
 	        .wheel = &t.wheel,
-	        .out = &t.out,
+	        .out = &t.exit,
 	        .metric = &harness_metric,
 	        .solicit = count_solicit,
 	        .ctx = &t,
@@ -157,6 +158,7 @@ static void open_table(uint32_t capacity, bool glean)
 
 	memset(&t, 0, sizeof(t));
 	t.now = (mono_t){SEC_US};
+	t.exit = (struct offload_iface){.out = &t.out, .metric = &harness_metric};
 	wheel_init(&t.wheel, t.now);
 	assert_int_equal(neigh_open(&t.table, &conf), 0);
 }

@@ -117,10 +117,11 @@ static void count_asked(void *ctx, struct addr addr, const struct mac *mac)
 static void test_neighbours_are_doubted(void **state)
 {
 	struct batch out = {.len = 0};
+	struct offload_iface way_out = {.out = &out, .metric = &harness_metric};
 	struct wheel wheel;
 	struct neigh_conf conf = {.capacity = 4,
 	                          .wheel = &wheel,
-	                          .out = &out,
+	                          .out = &way_out,
 	                          .metric = &harness_metric,
 	                          .solicit = count_asked};
 	struct neigh_table table;
