@@ -90,7 +90,6 @@ static inline struct rte_mbuf *mbuf_fill(const struct pkt *pkt)
 {
 	struct rte_mbuf *mbuf = pool_mbuf(pkt);
 
-	assert(!pkt->next);
 	mbuf->data_off = pkt->off;
 	mbuf->data_len = pkt->len;
 	mbuf->pkt_len = pkt->len;
@@ -104,18 +103,123 @@ static inline struct rte_mbuf *mbuf_fill(const struct pkt *pkt)
 	return mbuf;
 }
 
+// Whether the driver takes the chain: few enough pages, all of them mbufs.
+static bool chain_fits(const struct queue *q, const struct pkt *pkt)
+{
+	unsigned segs = 0;
+
+	for (const struct pkt *seg = pkt; seg; seg = seg->next) {
+		if (seg->pool->kind != q->pool.pool.kind)
+			return false;
+		segs++;
+	}
+	return segs <= q->segs_max;
+}
+
+// Consumes a chain that the driver does not take. The copy in one page, or NULL when
+// the frame was dropped.
+static struct pkt *chain_copy(struct queue *q, struct worker_metric *metric, struct pkt *pkt)
+{
+	struct pkt *copy = pkt_copy(&q->pool.pool, pkt);
+
+	if (!copy) {
+		pkt_drop(metric, pkt, DROP_TX_NO_PAGE);
+		return NULL;
+	}
+	pkt_put(pkt);
+	if (copy->next) {
+		pkt_drop(metric, copy, DROP_TX_TOO_LONG);
+		return NULL;
+	}
+	counter_add(&q->tx_copied, 1);
+	return copy;
+}
+
+// Replaces chains that the driver does not take by copies. Returns how many frames were
+// dropped: the others have moved to the end of the burst, in order.
+static COLD unsigned chains_settle(struct queue *q, struct worker_metric *metric, struct pkt **pkts,
+                                   unsigned n)
+{
+	unsigned dropped = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct pkt *pkt = pkts[i];
+
+		if (pkt->next && !chain_fits(q, pkt))
+			pkt = chain_copy(q, metric, pkt);
+		if (!pkt) {
+			memmove(pkts + dropped + 1, pkts + dropped, (i - dropped) * sizeof(*pkts));
+			dropped++;
+		} else {
+			pkts[i] = pkt;
+		}
+	}
+	return dropped;
+}
+
+// Links the mbufs of each chain, whose first ones are filled.
+static COLD void chains_link(struct pkt *const *pkts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *head = pool_mbuf(pkts[i]), *last = head;
+
+		// A shared chain that was sent before may still be linked.
+		head->nb_segs = 1;
+		for (const struct pkt *pkt = pkts[i]->next; pkt; pkt = pkt->next) {
+			last->next = pool_mbuf(pkt);
+			last = last->next;
+			last->data_off = pkt->off;
+			last->data_len = pkt->len;
+			head->nb_segs++;
+			if (pkts[i]->refs > 1)
+				rte_mbuf_refcnt_update(last, 1);
+		}
+		head->pkt_len = pkt_total_len(pkts[i]);
+	}
+}
+
+// Undoes chains_link for frames that the driver left.
+static COLD void chains_unlink(struct pkt *const *pkts, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		for (const struct pkt *pkt = pkts[i]; pkt; pkt = pkt->next) {
+			pool_mbuf(pkt)->next = NULL;
+			pool_mbuf(pkt)->nb_segs = 1;
+			if (pkt != pkts[i] && pkts[i]->refs > 1)
+				rte_mbuf_refcnt_update(pool_mbuf(pkt), -1);
+		}
+	}
+}
+
+static bool any_chain(struct pkt *const *pkts, unsigned n)
+{
+	uintptr_t any = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		any |= (uintptr_t)pkts[i]->next;
+	return any;
+}
+
 unsigned port_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
 	struct queue *q = &port_of(netif)->queue[queue];
 	struct rte_mbuf *mbufs[BURST_MAX];
+	unsigned sent, dropped = 0;
 	uint64_t shared = 0;
-	unsigned sent;
+	bool chained;
 
 	n = RTE_MIN(n, BURST_MAX);
+	chained = any_chain(pkts, n);
+	if (unlikely(chained))
+		dropped = chains_settle(q, netif->metric[queue], pkts, n);
+	pkts += dropped;
+	n -= dropped;
 	for (unsigned i = 0; i < n; i++) {
 		shared |= (uint64_t)(pkts[i]->refs > 1) << i;
 		mbufs[i] = mbuf_fill(pkts[i]);
 	}
+	if (unlikely(chained))
+		chains_link(pkts, n);
 	sent = rte_eth_tx_burst(q->dev, q->number, mbufs, (uint16_t)n);
 	for (unsigned i = 0; unlikely(shared) && i < n; i++) {
 		if (!(shared >> i & 1))
@@ -125,5 +229,7 @@ unsigned port_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, u
 		else
 			rte_mbuf_refcnt_update(mbufs[i], -1);
 	}
-	return sent;
+	if (unlikely(chained))
+		chains_unlink(pkts + sent, n - sent);
+	return dropped + sent;
 }

@@ -12,7 +12,9 @@
 struct queue {
 	CACHE_ALIGNED uint16_t dev; // DPDK's port,
 	uint16_t number;            // and its queue
+	uint16_t segs_max;          // pages of a frame that the driver takes
 	int fd;                     // wakes the worker, or -1
+	counter_t tx_copied;        // the worker's
 	struct pool pool;
 };
 

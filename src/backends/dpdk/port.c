@@ -115,11 +115,22 @@ static bool link_up(const struct port *port)
 	return rte_eth_link_get_nowait(port->dev[0], &link) == 0 && link.link_status;
 }
 
+static uint64_t copied(const struct port *port)
+{
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < port->netif.queues; i++)
+		sum += counter_get(&port->queue[i].tx_copied);
+	return sum;
+}
+
 static void port_status(struct netif *netif, struct netif_status *status)
 {
 	struct port *port = port_of(netif);
 
-	*status = (struct netif_status){.link_up = link_up(port)};
+	*status = (struct netif_status){.link_up = link_up(port), .counters_len = 1};
+	status->counter[0] = (struct netif_counter){
+	        "tx_copied", "frames of several pages sent as a copy in one", copied(port)};
 	for (unsigned i = 0; i < port->devs_len; i++) {
 		struct rte_eth_stats stats;
 
@@ -203,7 +214,8 @@ static void offloads_choose(struct port *port, const struct rte_eth_dev_info *in
 	                    RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 	const uint64_t tx_l4 = RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
 
-	// What virtual devices offer is software, and slower than ours.
+	conf->txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	// What else virtual devices offer is software, and slower than ours.
 	if (port->device.kind != DEVICE_PCI)
 		return;
 	if ((info->rx_offload_capa & rx) == rx) {
@@ -218,6 +230,14 @@ static void offloads_choose(struct port *port, const struct rte_eth_dev_info *in
 		conf->txmode.offloads |= tx_l4;
 		port->netif.offloads |= NETIF_TX_L4_CKSUM;
 	}
+}
+
+// Pages of a frame that the driver sends.
+static uint16_t segs_max(const struct rte_eth_dev_info *info)
+{
+	if (!(info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS))
+		return 1;
+	return RTE_MIN(info->tx_desc_lim.nb_seg_max, info->tx_desc_lim.nb_mtu_seg_max);
 }
 
 static int dev_configure(struct port *port, uint16_t dev, unsigned queues, bool interrupts)
@@ -245,13 +265,18 @@ static int queues_setup(struct port *port, uint16_t dev, unsigned first, unsigne
 {
 	uint16_t rx_desc = sizes[port->device.kind].rx_desc;
 	uint16_t tx_desc = sizes[port->device.kind].tx_desc;
-	int err = rte_eth_dev_adjust_nb_rx_tx_desc(dev, &rx_desc, &tx_desc);
+	struct rte_eth_dev_info info;
+	int err = rte_eth_dev_info_get(dev, &info);
+
+	if (!err)
+		err = rte_eth_dev_adjust_nb_rx_tx_desc(dev, &rx_desc, &tx_desc);
 
 	for (unsigned i = 0; !err && i < queues; i++) {
 		struct queue *q = &port->queue[first + i];
 
 		q->dev = dev;
 		q->number = (uint16_t)i;
+		q->segs_max = segs_max(&info);
 		err = rte_eth_rx_queue_setup(dev, q->number, rx_desc, SOCKET_ID_ANY, NULL,
 		                             q->pool.mempool);
 		if (!err)

@@ -16,6 +16,9 @@
 #define LONG_FRAME 5 // this one is longer than a page
 #define LONG_BYTES 9000
 
+#define CHAINS      4 // sent in all tests
+#define CHAIN_BYTES 120
+
 static char dir[] = "/tmp/wadi-XXXXXX";
 static char device[128];
 static struct why why;
@@ -237,6 +240,100 @@ static void test_a_shared_page_is_sent_and_stays(void **state)
 	pkt_put(pkt);
 }
 
+// Three pages of 30, 40 and 50 bytes, each byte its place in the frame.
+static struct pkt *chain_new(void)
+{
+	static const uint16_t lens[] = {30, 40, 50};
+	struct pkt *first = NULL, **link = &first;
+	uint8_t at = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(lens); i++) {
+		struct pkt *pkt = pkt_alloc(netif->pool[0]);
+
+		assert_non_null(pkt);
+		pkt_set_len(pkt, lens[i]);
+		for (unsigned k = 0; k < lens[i]; k++)
+			pkt_data(pkt)[k] = at++;
+		*link = pkt;
+		link = &pkt->next;
+	}
+	first->more = CHAIN_BYTES - first->len;
+	return first;
+}
+
+static struct pkt *plain_new(void)
+{
+	struct pkt *pkt = pkt_alloc(netif->pool[0]);
+
+	assert_non_null(pkt);
+	pkt_set_len(pkt, 60);
+	memset(pkt_data(pkt), 0xbb, 60);
+	return pkt;
+}
+
+static void test_a_frame_of_three_pages_is_sent(void **state)
+{
+	struct pkt *pkts[] = {plain_new(), chain_new(), plain_new()};
+
+	assert_int_equal(netif->ops->tx_burst(netif, 0, pkts, 3), 3);
+}
+
+// As a transport does that may have to send it again: twice, and then it is put.
+static void test_a_shared_frame_of_three_pages_is_sent_twice(void **state)
+{
+	uint32_t before = avail();
+	struct pkt *pkt = chain_new();
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(netif->ops->tx_burst(netif, 0, &(struct pkt *){pkt_get(pkt)}, 1),
+		                 1);
+		assert_int_equal(pkt->refs, 1);
+		assert_int_equal(avail(), before - 3);
+	}
+	pkt_put(pkt);
+}
+
+// Pages that are no mbufs: the driver gets a copy of them in one.
+static void test_a_frame_of_foreign_pages_is_copied(void **state)
+{
+	struct netif_status before, after;
+	struct page_array foreign;
+	struct pkt *pkt = chain_new(), *last;
+
+	assert_int_equal(page_array_open(&foreign, 1), 0);
+	last = pkt_alloc(&foreign.pool);
+	pkt_set_len(last, 50);
+	memcpy(pkt_data(last), pkt_data(pkt->next->next), 50);
+	pkt_put(pkt->next->next);
+	pkt->next->next = last;
+	netif->ops->status(netif, &before);
+	assert_string_equal(before.counter[0].name, "tx_copied");
+	assert_int_equal(netif->ops->tx_burst(netif, 0, &pkt, 1), 1);
+	netif->ops->status(netif, &after);
+	assert_int_equal(after.counter[0].value, before.counter[0].value + 1);
+	assert_int_equal(foreign.pool.avail(&foreign.pool), 1);
+	page_array_close(&foreign);
+}
+
+// Foreign pages of more bytes than a page has room for, between frames that leave.
+static void test_a_copy_that_does_not_fit_a_page_is_dropped(void **state)
+{
+	struct pkt *pkts[] = {plain_new(), NULL, plain_new()};
+	uint64_t drops = harness_drops(DROP_TX_TOO_LONG);
+	struct page_array foreign;
+
+	assert_int_equal(page_array_open(&foreign, 2), 0);
+	pkts[1] = pkt_alloc(&foreign.pool);
+	pkt_set_len(pkts[1], 2000);
+	pkts[1]->next = pkt_alloc(&foreign.pool);
+	pkt_set_len(pkts[1]->next, 2000);
+	pkts[1]->more = 2000;
+	assert_int_equal(netif->ops->tx_burst(netif, 0, pkts, 3), 3);
+	assert_int_equal(harness_drops(DROP_TX_TOO_LONG), drops + 1);
+	assert_int_equal(foreign.pool.avail(&foreign.pool), 2);
+	page_array_close(&foreign);
+}
+
 static void *worker(void *result)
 {
 	struct pkt *pkt;
@@ -269,6 +366,26 @@ static void test_signals_are_as_before(void **state)
 	assert_ptr_equal(action.sa_handler, SIG_DFL);
 }
 
+// Chains come out as the 120 bytes that they hold.
+static void chains_check(FILE *file)
+{
+	uint8_t frame[LONG_BYTES];
+	uint32_t record[4];
+	unsigned chains = 0;
+
+	fseek(file, 24, SEEK_SET);
+	while (fread(record, sizeof(record), 1, file) == 1) {
+		assert_int_equal(record[2], record[3]);
+		assert_int_equal(fread(frame, record[2], 1, file), 1);
+		if (record[2] != CHAIN_BYTES || frame[1] != 1)
+			continue;
+		for (unsigned i = 0; i < CHAIN_BYTES; i++)
+			assert_int_equal(frame[i], i);
+		chains++;
+	}
+	assert_int_equal(chains, CHAINS);
+}
+
 // Last, because it closes the port.
 static void test_what_was_sent_is_in_the_output(void **state)
 {
@@ -278,7 +395,8 @@ static void test_what_was_sent_is_in_the_output(void **state)
 
 	for (int n = 0; n < FRAMES; n++)
 		expected += n == LONG_FRAME ? 0 : 16 + (long)frame_bytes(n);
-	expected += 16 + 60; // the shared page
+	expected += 5 * (16 + 60); // the shared page, and those beside chains
+	expected += CHAINS * (16 + CHAIN_BYTES);
 
 	netif->ops->close(netif);
 	dpdk_backend.close();
@@ -287,6 +405,7 @@ static void test_what_was_sent_is_in_the_output(void **state)
 	assert_non_null(file);
 	fseek(file, 0, SEEK_END);
 	assert_int_equal(ftell(file), expected);
+	chains_check(file);
 	fclose(file);
 	assert_int_equal(files_remove(), 0);
 }
@@ -306,6 +425,10 @@ int main(void)
 	        PORT_TEST(test_a_pool_runs_dry_and_recovers),
 	        PORT_TEST(test_frames_come_in_order_and_go),
 	        PORT_TEST(test_a_shared_page_is_sent_and_stays),
+	        PORT_TEST(test_a_frame_of_three_pages_is_sent),
+	        PORT_TEST(test_a_shared_frame_of_three_pages_is_sent_twice),
+	        PORT_TEST(test_a_frame_of_foreign_pages_is_copied),
+	        PORT_TEST(test_a_copy_that_does_not_fit_a_page_is_dropped),
 	        PORT_TEST(test_a_thread_of_ours_can_be_a_worker),
 	        PORT_TEST(test_signals_are_as_before),
 	        cmocka_unit_test(test_what_was_sent_is_in_the_output),
