@@ -152,15 +152,17 @@ static bool pkt_to_wire(struct end *end, unsigned queue, struct pkt *pkt, unsign
 	struct wire *wire;
 	void *item;
 
-	assert(!pkt->next);
 	*to = hash % peer->queues;
 	wire = &peer->wire[queue][*to];
 	if (ring_dequeue(&wire->spare, &item, 1) == 0)
 		return false;
 	frame = item;
 	frame->hash = hash;
-	frame->len = pkt->len;
-	memcpy(frame->bytes, pkt_data(pkt), pkt->len);
+	frame->len = (uint16_t)pkt_total_len(pkt);
+	if (likely(!pkt->next))
+		memcpy(frame->bytes, pkt_data(pkt), pkt->len);
+	else
+		pkt_read(pkt, 0, frame->bytes, frame->len);
 	(void)ring_enqueue(&wire->sent, &item, 1);
 	return true;
 }
@@ -191,7 +193,7 @@ static unsigned mem_tx_burst(struct netif *netif, unsigned queue, struct pkt **p
 	for (sent = 0; sent < n; sent++) {
 		unsigned to;
 
-		if (pkts[sent]->len > netif->mtu + ETH_BYTES) {
+		if (pkt_total_len(pkts[sent]) > netif->mtu + (uint32_t)ETH_BYTES) {
 			pkt_drop(netif->metric[queue], pkts[sent], DROP_TX_TOO_LONG);
 			continue;
 		}

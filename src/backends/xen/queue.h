@@ -76,6 +76,7 @@ struct queue {
 	CACHE_ALIGNED _Atomic enum gate gate;
 	_Atomic enum fault fault;
 	bool copy;        // pages are copied from and to granted memory
+	bool sg;          // the backend takes frames of several pages
 	uint16_t number;  // among the vif's
 	uint16_t domain;  // the backend's
 	uint16_t segment; // largest frame that is no GSO packet

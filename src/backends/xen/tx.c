@@ -76,12 +76,12 @@ bool queue_tx_reap(struct queue *queue)
 // What is known of a frame before it takes slots.
 struct plan {
 	unsigned pages, slots;
-	bool covered; // all its pages are ones that the backend can reach
+	bool covered; // the backend takes its pages as they are
 };
 
 static struct plan plan_of(const struct queue *queue, const struct pkt *pkt)
 {
-	struct plan plan = {.slots = pkt->gso_size != 0, .covered = true};
+	struct plan plan = {.slots = pkt->gso_size != 0, .covered = queue->sg || !pkt->next};
 
 	for (const struct pkt *part = pkt; part; part = part->next) {
 		plan.pages++;
@@ -151,7 +151,7 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 	struct plan plan = plan_of(queue, pkt);
 	uint32_t held = QUEUE_SLOTS - queue->tx_free_len;
 
-	if (unlikely(plan.slots > XEN_NETIF_NR_SLOTS_MIN ||
+	if (unlikely(plan.slots > (queue->sg ? XEN_NETIF_NR_SLOTS_MIN : 1) ||
 	             pkt_total_len(pkt) > XEN_NETIF_MAX_TX_SIZE ||
 	             (pkt_total_len(pkt) > queue->segment && !pkt->gso_size))) {
 		pkt_drop(queue_worker_metric(queue), pkt, DROP_TX_TOO_LONG);

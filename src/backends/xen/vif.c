@@ -181,6 +181,7 @@ static int prepare(struct vif *vif, struct xenbus *bus)
 		struct queue *queue = &vif->queue[i];
 
 		queue_pause(queue, vif->serving);
+		queue->sg = vif->offer.sg;
 		err = queue_prepare(queue, bus->back_domain, bus->anew);
 		queue_resume(queue);
 		if (!err)

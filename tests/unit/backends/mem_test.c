@@ -167,6 +167,27 @@ static void test_frames_beyond_the_mtu_are_dropped_by_name(void **state)
 	close_pair();
 }
 
+static void test_a_frame_of_several_pages_arrives_in_one(void **state)
+{
+	static const uint8_t zeros[MEM_MTU + 19];
+	const size_t cuts[] = {4, 7};
+	struct pkt *pkt = harness_chain("0123456789", 10, cuts, 2), *got;
+	uint64_t drops = harness_drops(DROP_TX_TOO_LONG);
+
+	open_pair(1, 1);
+	assert_int_equal(a->ops->tx_burst(a, 0, &pkt, 1), 1);
+	assert_int_equal(b->ops->rx_burst(b, 0, &got, 1), 1);
+	assert_int_equal(got->len, 10);
+	assert_null(got->next);
+	assert_memory_equal(pkt_data(got), "0123456789", 10);
+	pkt_put(got);
+	// It is the whole frame that can be too long.
+	pkt = harness_chain(zeros, sizeof(zeros), cuts, 2);
+	assert_int_equal(a->ops->tx_burst(a, 0, &pkt, 1), 1);
+	assert_int_equal(harness_drops(DROP_TX_TOO_LONG), drops + 1);
+	close_pair();
+}
+
 static void test_names_have_two_ends(void **state)
 {
 	struct netif *third;
@@ -344,6 +365,7 @@ int main(void)
 	        POOL_TEST(test_a_full_wire_takes_no_more),
 	        POOL_TEST(test_frames_wait_for_a_free_page),
 	        POOL_TEST(test_frames_beyond_the_mtu_are_dropped_by_name),
+	        POOL_TEST(test_a_frame_of_several_pages_arrives_in_one),
 	        POOL_TEST(test_names_have_two_ends),
 	        POOL_TEST(test_a_closed_end_may_be_opened_again),
 	        POOL_TEST(test_open_refuses_what_it_cannot_make),

@@ -482,6 +482,38 @@ static void copies_pages_that_were_not_granted(void **state)
 	lab_close();
 }
 
+// A backend that takes one page a frame gets one.
+static void copies_chains_for_a_backend_without_scatter_gather(void **state)
+{
+	static const uint16_t lens[] = {30, 40, 80};
+	struct netback_conf conf = {.queues = 1, .no_sg = true, .no_gso = true};
+	struct pkt *first = NULL, **link = &first;
+	struct netback_frame frame;
+	struct page_pool *pool;
+	uint8_t whole[150];
+
+	lab_open(&conf, 1, 1, "", 0, false);
+	lab_stop_workers();
+	lab_fill(whole, sizeof(whole), 7);
+	pool = lab.netif[0]->pool[0];
+	for (unsigned i = 0, at = 0; i < ARRAY_LEN(lens); at += lens[i++]) {
+		*link = pkt_alloc(pool);
+		pkt_set_len(*link, lens[i]);
+		memcpy(pkt_data(*link), whole + at, lens[i]);
+		link = &(*link)->next;
+	}
+	first->more = sizeof(whole) - first->len;
+	assert_int_equal(lab.netif[0]->ops->tx_burst(lab.netif[0], 0, &first, 1), 1);
+	for (unsigned ms = 0; !lab_receive(0, &frame) && ms < LAB_WAIT_MS; ms++)
+		lab_sleep_us(1000);
+	assert_int_equal(frame.len, sizeof(whole));
+	assert_int_equal(frame.slots, 1);
+	assert_memory_equal(frame.bytes, whole, sizeof(whole));
+	free(frame.bytes);
+	assert_int_equal(lab_counter(0, "copies"), 1);
+	lab_close();
+}
+
 static bool holds_all(void *ctx)
 {
 	return lab_counter(0, "tx_full") > 0;
@@ -630,6 +662,7 @@ int main(void)
 	        cmocka_unit_test(takes_over_from_a_dead_owner),
 	        cmocka_unit_test(does_not_take_connected_as_proof),
 	        cmocka_unit_test(copies_pages_that_were_not_granted),
+	        cmocka_unit_test(copies_chains_for_a_backend_without_scatter_gather),
 	        cmocka_unit_test(bounds_what_the_backend_keeps),
 	        cmocka_unit_test(resets_a_backend_that_gives_nothing_back),
 	        cmocka_unit_test(drops_while_the_link_is_down),
