@@ -122,7 +122,6 @@
 	D(TX, BATCH_FULL, "tx.batch_full", "more replies in one burst than the transmit batch holds") \
 	D(TX, NO_PAGE, "tx.no_page", "no free page for a packet of our own") \
 	D(TX, TOO_LONG, "tx.too_long", "frame is longer than the port's MTU") \
-	D(TX, CHAIN, "tx.chain", "frame of several pages, and the device takes one") \
 	D(TX, DEVICE_FULL, "tx.device_full", "the device's transmit ring stayed full") \
 	D(TX, LINK_DOWN, "tx.link_down", "the device has lost its backend") \
 	D(TX, RESET, "tx.reset", "was with the backend when the device was reset") \

@@ -16,7 +16,9 @@ struct netif_ops {
 	unsigned (*rx_burst)(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
 
 	// Sends packets in order; returns how many the device took. The rest
-	// stay the caller's. Chains only go to a device with NETIF_TX_CHAIN.
+	// stay the caller's. A device
+	// that takes one page a frame sends chains as copies: what is left in pkts may
+	// then be other packets than before.
 	unsigned (*tx_burst)(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
 
 	// A descriptor that polls readable when the queue has packets and the
@@ -49,9 +51,8 @@ enum netif_offload {
 	NETIF_RX_CKSUM = 1 << 0,
 	NETIF_TX_IPV4_CKSUM = 1 << 1,
 	NETIF_TX_L4_CKSUM = 1 << 2,
-	NETIF_TX_CHAIN = 1 << 3, // packets of several pages
-	NETIF_TX_TSO4 = 1 << 4,  // TCP packets with a gso_size, by IPv4
-	NETIF_TX_TSO6 = 1 << 5,  // and by IPv6
+	NETIF_TX_TSO4 = 1 << 3, // TCP packets with a gso_size, by IPv4
+	NETIF_TX_TSO6 = 1 << 4, // and by IPv6
 };
 
 #define NETIF_COUNTERS_MAX 24

@@ -53,7 +53,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (out.len) {
 		pkt = out.pkt[--out.len];
 		if ((pkt->rx_flags & PKT_RX_L4_CKSUM_BLANK) ||
-		    (pkt->next && !(netif.offloads & NETIF_TX_CHAIN)) ||
 		    (pkt->gso_size && !(netif.offloads & (NETIF_TX_TSO4 | NETIF_TX_TSO6))))
 			abort();
 		pkt_put(pkt);

@@ -214,8 +214,6 @@ static void offloads_set(struct vif *vif)
 	vif->netif.offloads = NETIF_RX_CKSUM;
 	if (offer->cksum6)
 		vif->netif.offloads |= NETIF_TX_L4_CKSUM;
-	if (offer->sg)
-		vif->netif.offloads |= NETIF_TX_CHAIN;
 	if (offer->sg && offer->gso4)
 		vif->netif.offloads |= NETIF_TX_TSO4;
 	if (offer->sg && offer->gso6)

@@ -86,29 +86,6 @@ static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
 	return bytes;
 }
 
-// Drops the chains in a batch for a device that cannot send them.
-static COLD void drop_chains(struct pipeline *pipeline, struct batch *out)
-{
-	uint32_t kept = 0;
-
-	for (uint32_t i = 0; i < out->len; i++) {
-		if (out->pkt[i]->next)
-			pkt_drop(pipeline->metric, out->pkt[i], DROP_TX_CHAIN);
-		else
-			out->pkt[kept++] = out->pkt[i];
-	}
-	out->len = kept;
-}
-
-static bool any_chain(const struct batch *out)
-{
-	uintptr_t any = 0;
-
-	for (uint32_t i = 0; i < out->len; i++)
-		any |= (uintptr_t)out->pkt[i]->next;
-	return any;
-}
-
 // The first look at a link that was made anew, before the packets that came by it.
 static void port_check_link(struct pipeline *pipeline, struct pipeline_port *port)
 {
@@ -146,8 +123,6 @@ static NOINLINE void port_transmit(struct pipeline *pipeline, struct pipeline_po
 	uint64_t begin = stage_begin(metric), bytes;
 	unsigned sent = 0;
 
-	if (unlikely(any_chain(out)) && !(port->netif->offloads & NETIF_TX_CHAIN))
-		drop_chains(pipeline, out);
 	// The device owns what it takes and may hand a page to the next receive
 	// at once, so bytes are counted before.
 	bytes = bytes_of(out->pkt, out->len);

@@ -237,8 +237,7 @@ static enum drop send_segments(const struct offload_iface *iface, const struct p
 // Whether the device cuts the packet itself.
 static bool device_cuts(const struct netif *netif, const struct pkt *pkt, const struct upper *upper)
 {
-	uint32_t want =
-	        NETIF_TX_L4_CKSUM | NETIF_TX_CHAIN | (upper->ipv6 ? NETIF_TX_TSO6 : NETIF_TX_TSO4);
+	uint32_t want = NETIF_TX_L4_CKSUM | (upper->ipv6 ? NETIF_TX_TSO6 : NETIF_TX_TSO4);
 
 	return (netif->offloads & want) == want && is_plain(pkt, upper);
 }
@@ -308,14 +307,12 @@ void offload_finish(const struct offload_iface *iface, struct pkt *pkt)
 		batch_add(iface->out, iface->metric, pkt);
 }
 
-// Consumes the finished frame: sent, in pages that the device takes.
+// Consumes the finished frame: sent, in pages that the device can reach.
 static void send_pages(const struct offload_iface *iface, struct pkt *pkt)
 {
 	const struct page_pool *pool = iface->pool;
-	bool chains = iface->netif->offloads & NETIF_TX_CHAIN;
-	bool foreign = pool->kind && pkt->pool->kind != pool->kind;
 
-	if (unlikely(foreign || (pkt->next && !chains))) {
+	if (unlikely(pool->kind && pkt->pool->kind != pool->kind)) {
 		struct pkt *copy = pkt_copy(iface->pool, pkt);
 
 		if (!copy) {
@@ -324,10 +321,6 @@ static void send_pages(const struct offload_iface *iface, struct pkt *pkt)
 		}
 		pkt_put(pkt);
 		pkt = copy;
-		if (pkt->next && !chains) {
-			pkt_drop(iface->metric, pkt, DROP_TX_CHAIN);
-			return;
-		}
 	}
 	batch_add(iface->out, iface->metric, pkt);
 }

@@ -117,8 +117,7 @@ static void test_segments_for_a_device_that_does_not_cut(void **state)
 
 static void test_a_device_that_cuts_gets_it_whole(void **state)
 {
-	open_iface(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_CHAIN | NETIF_TX_TSO4 |
-	           NETIF_TX_TSO6);
+	open_iface(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6);
 	for (unsigned ipv6 = 0; ipv6 < 2; ipv6++) {
 		struct ip_flow flow = flow_to(ipv6);
 		struct pkt *pkt = tcp_packet(&flow, SEGMENT);
@@ -153,7 +152,7 @@ static void test_what_a_new_device_lacks_is_completed(void **state)
 {
 	struct ip_flow flow;
 
-	open_iface(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_CHAIN | NETIF_TX_TSO4);
+	open_iface(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4);
 	flow = flow_to(false);
 	ip_send(&flow, tcp_packet(&flow, SEGMENT), lab.now);
 	lab_take();
@@ -174,12 +173,12 @@ static void test_one_segment_is_completed(void **state)
 		size_t l3, l4;
 
 		lab.netif.mtu = 9000;
-		open_iface(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_CHAIN);
+		open_iface(NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM);
 		flow = flow_to(ipv6);
 		pkt = tcp_packet(&flow, 0);
-		iface.exit.lacks = offload_lacks(NETIF_TX_CHAIN);
+		iface.exit.lacks = offload_lacks(0);
 		device = lab.netif;
-		device.offloads = NETIF_TX_CHAIN;
+		device.offloads = 0;
 		iface.exit.netif = &device;
 		meet(ipv6);
 		ip_send(&flow, pkt, lab.now);
