@@ -3,7 +3,7 @@
 
 #include "backends/dpdk/burst.h"
 #include "backends/dpdk/eal.h"
-#include "backends/dpdk/iface.h"
+#include "backends/dpdk/linux_iface.h"
 #include "backends/dpdk/wake.h"
 
 #include <errno.h>
@@ -108,10 +108,10 @@ static void port_close(struct netif *netif)
 static bool link_up(const struct port *port)
 {
 	struct rte_eth_link link;
-	struct iface iface;
+	struct linux_iface iface;
 
 	if (device_is_iface(&port->device))
-		return iface_query(port->device.name, &iface) == 0 && iface.running;
+		return linux_iface_query(port->device.name, &iface) == 0 && iface.running;
 	return rte_eth_link_get_nowait(port->dev[0], &link) == 0 && link.link_status;
 }
 
@@ -387,14 +387,14 @@ static int mac_choose(struct port *port)
 // Frames to IPv6's groups must arrive.
 static int groups_join(struct port *port)
 {
-	struct iface iface;
+	struct linux_iface iface;
 	int err;
 
 	if (device_is_iface(&port->device)) {
-		err = iface_query(port->device.name, &iface);
+		err = linux_iface_query(port->device.name, &iface);
 		if (err)
 			return err;
-		port->groups_fd = iface_groups_open(iface.index);
+		port->groups_fd = linux_iface_groups_open(iface.index);
 		return port->groups_fd < 0 ? port->groups_fd : 0;
 	}
 	if (port->device.kind != DEVICE_PCI || rte_eth_allmulticast_enable(port->dev[0]) == 0)

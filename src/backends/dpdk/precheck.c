@@ -1,7 +1,7 @@
 // precheck: see the header.
 #include "backends/dpdk/precheck.h"
 
-#include "backends/dpdk/iface.h"
+#include "backends/dpdk/linux_iface.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -30,7 +30,7 @@ static bool capable(unsigned capability)
 
 static int check_tap(const struct device *device, struct why *why)
 {
-	struct iface iface;
+	struct linux_iface iface;
 
 	if (access("/dev/net/tun", F_OK))
 		return why_fail(why, -ENOENT,
@@ -43,7 +43,7 @@ static int check_tap(const struct device *device, struct why *why)
 	if (access("/dev/net/tun", R_OK | W_OK))
 		return why_fail(why, -EACCES, "tap:%s: /dev/net/tun cannot be opened: %s",
 		                device->name, strerror(errno));
-	if (iface_query(device->name, &iface) == 0)
+	if (linux_iface_query(device->name, &iface) == 0)
 		return why_fail(why, -EEXIST,
 		                "tap:%s: an interface %s is there already, perhaps another "
 		                "process's; choose another name, or remove it with: ip link del %s",
@@ -51,7 +51,7 @@ static int check_tap(const struct device *device, struct why *why)
 	return 0;
 }
 
-static int check_xdp(const struct device *device, const struct iface *iface, unsigned queues,
+static int check_xdp(const struct device *device, const struct linux_iface *iface, unsigned queues,
                      struct why *why)
 {
 	unsigned start = (unsigned)device->options.start;
@@ -78,9 +78,9 @@ static int check_xdp(const struct device *device, const struct iface *iface, uns
 static int check_iface(const struct device *device, unsigned queues, uint16_t *mtu, struct why *why)
 {
 	const char *kind = device->kind == DEVICE_AF_XDP ? "af_xdp" : "af_packet";
-	struct iface iface;
+	struct linux_iface iface;
 
-	if (iface_query(device->name, &iface))
+	if (linux_iface_query(device->name, &iface))
 		return why_fail(why, -ENODEV, "%s:%s: there is no such interface; see: ip link",
 		                kind, device->name);
 	if (!capable(CAP_NET_RAW) || !capable(CAP_NET_ADMIN))

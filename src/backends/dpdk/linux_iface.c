@@ -1,5 +1,5 @@
-// iface: see the header. ioctl and libbpf; nothing of DPDK.
-#include "backends/dpdk/iface.h"
+// linux_iface: see the header. ioctl and libbpf; nothing of DPDK.
+#include "backends/dpdk/linux_iface.h"
 
 #include <bpf/libbpf.h>
 #include <errno.h>
@@ -26,13 +26,13 @@ static unsigned queues_of(int sock, struct ifreq *request)
 	return n ? n : 1;
 }
 
-int iface_query(const char *name, struct iface *iface)
+int linux_iface_query(const char *name, struct linux_iface *iface)
 {
 	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct ifreq request = {0};
 	int err = 0;
 
-	*iface = (struct iface){0};
+	*iface = (struct linux_iface){0};
 	if (sock < 0)
 		return -errno;
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
@@ -55,7 +55,7 @@ out:
 	return err;
 }
 
-int iface_groups_open(int index)
+int linux_iface_groups_open(int index)
 {
 	struct packet_mreq all = {.mr_ifindex = index, .mr_type = PACKET_MR_ALLMULTI};
 	// Protocol 0: the socket itself receives nothing.

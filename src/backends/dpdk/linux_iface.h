@@ -1,11 +1,11 @@
-// iface: what Linux says of a network interface of its own; changes nothing,
+// linux_iface: what Linux says of a network interface of its own; changes nothing,
 // but for group addresses, which the kernel takes back with the descriptor.
-#ifndef BACKENDS_DPDK_IFACE_H
-#define BACKENDS_DPDK_IFACE_H
+#ifndef BACKENDS_DPDK_LINUX_IFACE_H
+#define BACKENDS_DPDK_LINUX_IFACE_H
 
 #include "core/base.h"
 
-struct iface {
+struct linux_iface {
 	int index;
 	bool up;           // configured up
 	bool running;      // has its link, too
@@ -15,10 +15,10 @@ struct iface {
 };
 
 // 0, or -ENODEV when there is none of this name in our network namespace.
-int iface_query(const char *name, struct iface *iface) MUST_CHECK;
+int linux_iface_query(const char *name, struct linux_iface *iface) MUST_CHECK;
 
 // A descriptor that makes the interface receive all group addresses for as
 // long as it is open; negative errno.
-int iface_groups_open(int index) MUST_CHECK;
+int linux_iface_groups_open(int index) MUST_CHECK;
 
 #endif
