@@ -1,4 +1,4 @@
-// huge: large memory in huge pages, where the kernel gives them to who asks
+// huge: large memory in huge pages, where the kernel gives them on request
 // (/sys/kernel/mm/transparent_hugepage/enabled says "madvise" or "always"): a fault for
 // two megabytes instead of one for four kilobytes, and fewer misses of the TLB.
 #ifndef CORE_HUGE_H
@@ -6,8 +6,8 @@
 
 #include "core/base.h"
 
-// Asks for it when the memory is large enough to gain by it, and returns it. It stays
-// what it was in every other respect; NULL stays NULL.
+// Requests huge pages when the memory is large enough to gain by them. Returns the
+// memory, otherwise unchanged; NULL for NULL.
 void *huge_pages(void *memory, size_t bytes) MUST_CHECK;
 
 // Memory as malloc gives it, to be freed by free; a large one begins with a huge page and

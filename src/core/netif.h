@@ -83,8 +83,8 @@ struct netif {
 	uint16_t queues;   // one for each worker
 	uint16_t iface;    // index among the appliance's interfaces; rx_burst copies it to pkts
 	uint32_t offloads; // enum netif_offload
-	// Counts how often the link was made anew, mac being settled before: after a
-	// resume or a change of backend the stack tells the link who it is. Written by
+	// Counts connections of the link; mac is set before it is incremented. After a
+	// resume or a change of backend the stack announces its addresses. Written by
 	// the control thread, read by each worker once a turn.
 	_Atomic uint32_t generation;
 	struct page_pool *pool[NETIF_QUEUES_MAX]; // for packets of our own, by queue

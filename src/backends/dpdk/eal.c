@@ -30,7 +30,7 @@ static char complaint[512];
 static FILE *log_file;
 static struct sigaction held[_NSIG];
 
-static void complain(const char *text, size_t len)
+static void complaint_keep(const char *text, size_t len)
 {
 	while (len && (text[len - 1] == '\n' || text[len - 1] == ' '))
 		len--;
@@ -41,7 +41,7 @@ static void complain(const char *text, size_t len)
 static ssize_t log_write(void *ctx, const char *text, size_t len)
 {
 	if (rte_log_cur_msg_loglevel() <= (int)RTE_LOG_ERR)
-		complain(text, len);
+		complaint_keep(text, len);
 	return (ssize_t)len;
 }
 
@@ -51,7 +51,7 @@ static int bpf_print(enum libbpf_print_level level, const char *fmt, va_list arg
 	char text[256];
 
 	if (level == LIBBPF_WARN && vsnprintf(text, sizeof(text), fmt, args) > 0)
-		complain(text, strlen(text));
+		complaint_keep(text, strlen(text));
 	return 0;
 }
 
@@ -66,12 +66,12 @@ const char *eal_complaint(void)
 	return complaint;
 }
 
-void eal_hush(void)
+void eal_complaint_clear(void)
 {
 	complaint[0] = 0;
 }
 
-static int log_open(void)
+static int eal_log_open(void)
 {
 	log_file = fopencookie(NULL, "w", (cookie_io_functions_t){.write = log_write});
 	if (!log_file)
@@ -81,11 +81,11 @@ static int log_open(void)
 	rte_log_set_global_level(RTE_LOG_ERR);
 	libbpf_set_print(bpf_print);
 	libxdp_set_print(xdp_print);
-	eal_hush();
+	eal_complaint_clear();
 	return 0;
 }
 
-static unsigned first_cpu(const cpu_set_t *cpus)
+static unsigned cpu_first(const cpu_set_t *cpus)
 {
 	for (unsigned i = 0; i < CPU_SETSIZE; i++)
 		if (CPU_ISSET(i, cpus))
@@ -140,7 +140,7 @@ static void args_build(struct args *args, const struct eal_conf *conf, unsigned 
 }
 
 // EAL binds the calling thread to a CPU and its own threads inherit the mask.
-static int init(struct args *args)
+static int eal_init(struct args *args)
 {
 	cpu_set_t cpus;
 	sigset_t all, before;
@@ -162,13 +162,13 @@ int eal_open(const struct eal_conf *conf, struct why *why)
 {
 	struct args args = {0};
 	cpu_set_t cpus;
-	int err = log_open();
+	int err = eal_log_open();
 
 	if (err)
 		return why_no_memory(why, "DPDK's log");
 	sched_getaffinity(0, sizeof(cpus), &cpus);
-	args_build(&args, conf, first_cpu(&cpus));
-	err = args.failed ? -ENOMEM : init(&args);
+	args_build(&args, conf, cpu_first(&cpus));
+	err = args.failed ? -ENOMEM : eal_init(&args);
 	args_fini(&args);
 	if (err)
 		why_fail(why, err, "DPDK does not start: %s",
@@ -176,7 +176,7 @@ int eal_open(const struct eal_conf *conf, struct why *why)
 	return err;
 }
 
-static void halt(void *halted)
+static void interrupts_sleep(void *halted)
 {
 	sem_post(halted);
 	for (;;)
@@ -193,7 +193,7 @@ static void interrupts_halt(struct rte_intr_handle *handle, int fd)
 	sem_init(&halted, 0, 0);
 	if (!handle || rte_intr_fd_set(handle, fd) ||
 	    rte_intr_type_set(handle, RTE_INTR_HANDLE_EXT) ||
-	    rte_intr_callback_register(handle, halt, &halted))
+	    rte_intr_callback_register(handle, interrupts_sleep, &halted))
 		return;
 	while (sem_wait(&halted))
 		;

@@ -1,4 +1,4 @@
-// eal: DPDK's environment: its arguments, its memory, its threads, its words.
+// eal: DPDK's environment abstraction layer: arguments, memory, threads, log.
 #ifndef BACKENDS_DPDK_EAL_H
 #define BACKENDS_DPDK_EAL_H
 
@@ -23,10 +23,10 @@ int eal_open(const struct eal_conf *conf, struct why *why) MUST_CHECK;
 // until the process ends.
 void eal_close(void);
 
-// The first complaint of DPDK, libbpf or libxdp since eal_hush; "" when there
+// The first complaint of DPDK, libbpf or libxdp since eal_complaint_clear; "" when there
 // was none. Complaints go nowhere else.
 const char *eal_complaint(void);
-void eal_hush(void);
+void eal_complaint_clear(void);
 
 // Keeps DPDK's TAP driver from having the kernel signal each arrival: it takes
 // the first real-time signal with the default disposition, so for a while none

@@ -140,7 +140,7 @@ uint64_t pool_bytes(uint32_t pages, uint32_t room)
 	return (uint64_t)pages * ROUND_UP(MBUF_BYTES + room + 512, 64) + PAGE_BYTES;
 }
 
-static int populate(struct pool *pool, const char *name, bool contiguous)
+static int pool_populate(struct pool *pool, const char *name, bool contiguous)
 {
 	struct rte_mempool *mempool = pool->mempool;
 	size_t bytes = (size_t)mempool->size *
@@ -181,7 +181,7 @@ int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room
 	if (err)
 		goto out;
 	rte_pktmbuf_pool_init(pool->mempool, &private);
-	err = populate(pool, name, contiguous);
+	err = pool_populate(pool, name, contiguous);
 	if (err)
 		goto out;
 	rte_mempool_obj_iter(pool->mempool, rte_pktmbuf_init, NULL);

@@ -27,7 +27,7 @@ static inline struct rte_mbuf *pool_mbuf(const struct pkt *pkt)
 	return (struct rte_mbuf *)pkt->back;
 }
 
-// Memory that a pool of so many pages takes, each with room for `room` bytes.
+// Bytes of memory that a pool of `pages` pages takes, each with room for `room` bytes.
 uint64_t pool_bytes(uint32_t pages, uint32_t room) MUST_CHECK;
 
 // `contiguous`: the pages lie back to back in one chunk, as af_xdp needs for

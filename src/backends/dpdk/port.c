@@ -63,11 +63,11 @@ uint16_t port_mtu_max(const struct device *device)
 int port_check(const struct port_conf *conf, struct why *why)
 {
 	if (conf->queues == 0 || conf->queues > NETIF_QUEUES_MAX)
-		return why_fail(why, -E2BIG, "%s: %u queues are asked for; 1 to %u are possible",
+		return why_fail(why, -E2BIG, "%s: %u queues requested; 1 to %u are possible",
 		                conf->text, conf->queues, NETIF_QUEUES_MAX);
 	if (conf->mtu > port_mtu_max(&conf->device))
 		return why_fail(why, -EMSGSIZE,
-		                "%s: an MTU of %u is asked for; on this kind of device it can be "
+		                "%s: an MTU of %u requested; this kind of device serves "
 		                "%u at most",
 		                conf->text, conf->mtu, port_mtu_max(&conf->device));
 	return 0;
@@ -80,7 +80,7 @@ bool port_has_driver(const struct device *device)
 	return device->kind != DEVICE_PCI || rte_eth_dev_get_port_by_name(device->name, &id) == 0;
 }
 
-static int fail(const struct port_conf *conf, int err, const char *step, struct why *why)
+static int port_fail(const struct port_conf *conf, int err, const char *step, struct why *why)
 {
 	const char *complaint = eal_complaint();
 
@@ -105,7 +105,7 @@ static void port_close(struct netif *netif)
 	free(port);
 }
 
-static bool link_up(const struct port *port)
+static bool port_link_up(const struct port *port)
 {
 	struct rte_eth_link link;
 	struct linux_iface iface;
@@ -115,7 +115,7 @@ static bool link_up(const struct port *port)
 	return rte_eth_link_get_nowait(port->dev[0], &link) == 0 && link.link_status;
 }
 
-static uint64_t copied(const struct port *port)
+static uint64_t port_tx_copied(const struct port *port)
 {
 	uint64_t sum = 0;
 
@@ -128,9 +128,9 @@ static void port_status(struct netif *netif, struct netif_status *status)
 {
 	struct port *port = port_of(netif);
 
-	*status = (struct netif_status){.link_up = link_up(port), .counters_len = 1};
+	*status = (struct netif_status){.link_up = port_link_up(port), .counters_len = 1};
 	status->counter[0] = (struct netif_counter){
-	        "tx_copied", "frames of several pages sent as a copy in one", copied(port)};
+	        "tx_copied", "frames of several pages sent as a copy in one", port_tx_copied(port)};
 	for (unsigned i = 0; i < port->devs_len; i++) {
 		struct rte_eth_stats stats;
 
@@ -233,7 +233,7 @@ static void offloads_choose(struct port *port, const struct rte_eth_dev_info *in
 }
 
 // Pages of a frame that the driver sends.
-static uint16_t segs_max(const struct rte_eth_dev_info *info)
+static uint16_t port_segs_max(const struct rte_eth_dev_info *info)
 {
 	if (!(info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS))
 		return 1;
@@ -276,7 +276,7 @@ static int queues_setup(struct port *port, uint16_t dev, unsigned first, unsigne
 
 		q->dev = dev;
 		q->number = (uint16_t)i;
-		q->segs_max = segs_max(&info);
+		q->segs_max = port_segs_max(&info);
 		err = rte_eth_rx_queue_setup(dev, q->number, rx_desc, SOCKET_ID_ANY, NULL,
 		                             q->pool.mempool);
 		if (!err)
@@ -318,7 +318,7 @@ static int dev_open(struct port *port, const struct port_conf *conf, unsigned fi
 
 	device_name(&conf->device, conf->index * NETIF_QUEUES_MAX + first, name, sizeof(name));
 	device_args(&conf->device, first, queues, args, sizeof(args));
-	eal_hush();
+	eal_complaint_clear();
 	if (conf->device.kind == DEVICE_MEMIF && conf->device.options.role == DEVICE_SERVER)
 		unlink(conf->device.name);
 	if (conf->device.kind != DEVICE_PCI)
@@ -326,11 +326,11 @@ static int dev_open(struct port *port, const struct port_conf *conf, unsigned fi
 	if (!err)
 		err = rte_eth_dev_get_port_by_name(name, &dev);
 	if (err)
-		return fail(conf, err, "the device cannot be made", why);
+		return port_fail(conf, err, "the device cannot be made", why);
 	port->dev[port->devs_len++] = dev;
-	eal_hush();
+	eal_complaint_clear();
 	err = dev_start(port, dev, first, queues);
-	return err ? fail(conf, err, "the device does not start", why) : 0;
+	return err ? port_fail(conf, err, "the device does not start", why) : 0;
 }
 
 static int devs_open(struct port *port, const struct port_conf *conf, struct why *why)
@@ -424,7 +424,7 @@ int port_open(const struct port_conf *conf, struct netif **netif, struct why *wh
 		if (!err)
 			err = groups_join(port);
 		if (err)
-			fail(conf, err, "its addresses cannot be read or set", why);
+			port_fail(conf, err, "its addresses cannot be read or set", why);
 	}
 	if (err)
 		port_close(&port->netif);

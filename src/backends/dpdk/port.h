@@ -23,7 +23,7 @@ uint32_t port_pages(const struct port_conf *conf);
 // The largest MTU of layer 3 that the kind of device serves.
 uint16_t port_mtu_max(const struct device *device);
 
-// Whether so many queues and this MTU are possible. 0, -E2BIG or -EMSGSIZE.
+// Whether this number of queues and this MTU are possible. 0, -E2BIG or -EMSGSIZE.
 int port_check(const struct port_conf *conf, struct why *why) MUST_CHECK;
 
 // Opens and starts the port. 0, or a negative errno with a sentence.

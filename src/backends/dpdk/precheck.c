@@ -18,7 +18,7 @@
 #define HUGE_PAGE_BYTES (2048u * 1024)
 #define MTU_DEFAULT     1500
 
-static bool capable(unsigned capability)
+static bool capability_has(unsigned capability)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	struct __user_cap_data_struct data[2] = {0};
@@ -28,7 +28,7 @@ static bool capable(unsigned capability)
 	return data[capability / 32].effective >> capability % 32 & 1;
 }
 
-static int check_tap(const struct device *device, struct why *why)
+static int precheck_tap(const struct device *device, struct why *why)
 {
 	struct linux_iface iface;
 
@@ -36,7 +36,7 @@ static int check_tap(const struct device *device, struct why *why)
 		return why_fail(why, -ENOENT,
 		                "tap:%s: there is no /dev/net/tun; load it with: modprobe tun",
 		                device->name);
-	if (!capable(CAP_NET_ADMIN))
+	if (!capability_has(CAP_NET_ADMIN))
 		return why_fail(why, -EPERM,
 		                "tap:%s: making a TAP needs CAP_NET_ADMIN; run it as root",
 		                device->name);
@@ -51,12 +51,12 @@ static int check_tap(const struct device *device, struct why *why)
 	return 0;
 }
 
-static int check_xdp(const struct device *device, const struct linux_iface *iface, unsigned queues,
-                     struct why *why)
+static int precheck_xdp(const struct device *device, const struct linux_iface *iface,
+                        unsigned queues, struct why *why)
 {
 	unsigned start = (unsigned)device->options.start;
 
-	if (!capable(CAP_SYS_ADMIN) && !capable(CAP_BPF))
+	if (!capability_has(CAP_SYS_ADMIN) && !capability_has(CAP_BPF))
 		return why_fail(why, -EPERM,
 		                "af_xdp:%s: loading an XDP program needs CAP_NET_ADMIN and "
 		                "CAP_BPF; run it as root",
@@ -75,7 +75,8 @@ static int check_xdp(const struct device *device, const struct linux_iface *ifac
 	return 0;
 }
 
-static int check_iface(const struct device *device, unsigned queues, uint16_t *mtu, struct why *why)
+static int precheck_iface(const struct device *device, unsigned queues, uint16_t *mtu,
+                          struct why *why)
 {
 	const char *kind = device->kind == DEVICE_AF_XDP ? "af_xdp" : "af_packet";
 	struct linux_iface iface;
@@ -83,7 +84,7 @@ static int check_iface(const struct device *device, unsigned queues, uint16_t *m
 	if (linux_iface_query(device->name, &iface))
 		return why_fail(why, -ENODEV, "%s:%s: there is no such interface; see: ip link",
 		                kind, device->name);
-	if (!capable(CAP_NET_RAW) || !capable(CAP_NET_ADMIN))
+	if (!capability_has(CAP_NET_RAW) || !capability_has(CAP_NET_ADMIN))
 		return why_fail(why, -EPERM,
 		                "%s:%s: taking packets from an interface needs CAP_NET_RAW and "
 		                "CAP_NET_ADMIN; run it as root",
@@ -99,7 +100,7 @@ static int check_iface(const struct device *device, unsigned queues, uint16_t *m
 		                kind, device->name, *mtu, iface.mtu, device->name, *mtu);
 	if (*mtu == 0)
 		*mtu = (uint16_t)(iface.mtu > 65535 ? 65535 : iface.mtu);
-	return device->kind == DEVICE_AF_XDP ? check_xdp(device, &iface, queues, why) : 0;
+	return device->kind == DEVICE_AF_XDP ? precheck_xdp(device, &iface, queues, why) : 0;
 }
 
 // Whether a process listens on the socket; a file alone may be left over.
@@ -117,7 +118,7 @@ static bool socket_lives(const char *path)
 	return lives;
 }
 
-static int check_memif(const struct device *device, struct why *why)
+static int precheck_memif(const struct device *device, struct why *why)
 {
 	char copy[BACKEND_ARGUMENT_BYTES], *dir;
 	struct stat st;
@@ -148,7 +149,7 @@ static int check_memif(const struct device *device, struct why *why)
 	return 0;
 }
 
-static int check_pcap(const struct device *device, unsigned queues, struct why *why)
+static int precheck_pcap(const struct device *device, unsigned queues, struct why *why)
 {
 	char copy[BACKEND_ARGUMENT_BYTES], *dir;
 
@@ -181,7 +182,7 @@ static void pci_driver(const char *address, char *name, size_t size)
 		name[0] = 0;
 }
 
-static int check_pci(const struct device *device, struct why *why)
+static int precheck_pci(const struct device *device, struct why *why)
 {
 	char path[64 + BACKEND_ARGUMENT_BYTES], driver[64];
 
@@ -215,18 +216,18 @@ int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu,
 	switch (device->kind) {
 	case DEVICE_AF_XDP:
 	case DEVICE_AF_PACKET:
-		return check_iface(device, queues, mtu, why);
+		return precheck_iface(device, queues, mtu, why);
 	case DEVICE_TAP:
-		err = check_tap(device, why);
+		err = precheck_tap(device, why);
 		break;
 	case DEVICE_MEMIF:
-		err = check_memif(device, why);
+		err = precheck_memif(device, why);
 		break;
 	case DEVICE_PCAP:
-		err = check_pcap(device, queues, why);
+		err = precheck_pcap(device, queues, why);
 		break;
 	case DEVICE_PCI:
-		err = check_pci(device, why);
+		err = precheck_pci(device, why);
 		break;
 	}
 	if (*mtu == 0)
@@ -236,7 +237,7 @@ int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu,
 
 // The number behind a word in a file of /proc or /sys; the first number of the
 // file when the word is empty.
-static uint64_t number_in(const char *path, const char *word)
+static uint64_t file_number(const char *path, const char *word)
 {
 	unsigned long long number = 0;
 	FILE *file = fopen(path, "re");
@@ -256,8 +257,8 @@ int precheck_memory(uint64_t bytes, bool pci, bool *huge, struct why *why)
 {
 	uint64_t pages = (bytes + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES;
 	uint64_t free_pages =
-	        number_in("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "");
-	uint64_t available = number_in("/proc/meminfo", "MemAvailable:") * 1024;
+	        file_number("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "");
+	uint64_t available = file_number("/proc/meminfo", "MemAvailable:") * 1024;
 
 	*huge = free_pages >= pages;
 	if (*huge)
@@ -269,7 +270,7 @@ int precheck_memory(uint64_t bytes, bool pci, bool *huge, struct why *why)
 		        "more with: sysctl vm.nr_hugepages=%llu",
 		        (unsigned long long)pages, (unsigned long long)free_pages,
 		        (unsigned long long)(pages - free_pages +
-		                             number_in("/proc/sys/vm/nr_hugepages", "")));
+		                             file_number("/proc/sys/vm/nr_hugepages", "")));
 	if (available < bytes)
 		return why_fail(why, -ENOMEM,
 		                "the ports need %llu MiB and %llu MiB of memory are free; ask for "

@@ -10,7 +10,7 @@
 static bool claimed[FDS_MAX];
 
 // A packet socket without a protocol receives nothing; it holds a membership.
-static bool receives(int fd, int family)
+static bool wake_receives(int fd, int family)
 {
 	struct sockaddr_ll addr = {0};
 	socklen_t len = sizeof(addr);
@@ -27,7 +27,7 @@ int wake_claim(int family)
 		int domain;
 
 		if (claimed[fd] || getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) ||
-		    domain != family || !receives(fd, family))
+		    domain != family || !wake_receives(fd, family))
 			continue;
 		claimed[fd] = true;
 		return fd;

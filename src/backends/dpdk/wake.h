@@ -6,8 +6,8 @@
 
 #include "core/base.h"
 
-// The receiving socket of this family with the lowest number that nobody has
-// claimed; the caller's until released, but the driver's to close. -1: none.
+// The receiving socket of this family with the lowest number that is not
+// claimed yet; the caller's until released, but the driver's to close. -1: none.
 int wake_claim(int family);
 void wake_release(int fd);
 

@@ -54,7 +54,7 @@ static struct impair *impair_of(struct netif *netif)
 	return CONTAINER_OF(netif, struct impair, netif);
 }
 
-static mono_t now_of(struct impair *impair, unsigned queue)
+static mono_t impair_now(struct impair *impair, unsigned queue)
 {
 	if (impair->conf.now)
 		return impair->conf.now(impair->conf.now_ctx);
@@ -76,8 +76,8 @@ static const struct held *fifo_first(const struct fifo *fifo, uint32_t mask)
 }
 
 // Turns one bit over, in a copy when others hold the packet.
-static struct pkt *corrupt(struct impair *impair, unsigned queue, struct line *line,
-                           struct pkt *pkt)
+static struct pkt *impair_corrupt(struct impair *impair, unsigned queue, struct line *line,
+                                  struct pkt *pkt)
 {
 	uint64_t bit = rand_u64(&line->rand);
 	struct pkt *part;
@@ -100,8 +100,8 @@ static struct pkt *corrupt(struct impair *impair, unsigned queue, struct line *l
 	return pkt;
 }
 
-static void hold(struct impair *impair, unsigned queue, struct line *line, struct pkt *pkt,
-                 mono_t now)
+static void line_hold(struct impair *impair, unsigned queue, struct line *line, struct pkt *pkt,
+                      mono_t now)
 {
 	bool late = rand_chance(&line->rand, impair->conf.reorder_q32);
 	struct fifo *fifo = &line->fifo[late ? LANE_REORDERED : LANE_STRAIGHT];
@@ -128,10 +128,10 @@ static void line_enter(struct impair *impair, unsigned queue, struct line *line,
 	if (rand_chance(&line->rand, impair->conf.dup_q32))
 		copy = pkt_copy(impair->netif.pool[queue], pkt);
 	if (rand_chance(&line->rand, impair->conf.corrupt_q32))
-		pkt = corrupt(impair, queue, line, pkt);
-	hold(impair, queue, line, pkt, now);
+		pkt = impair_corrupt(impair, queue, line, pkt);
+	line_hold(impair, queue, line, pkt, now);
 	if (copy)
-		hold(impair, queue, line, copy, now);
+		line_hold(impair, queue, line, copy, now);
 }
 
 // The lane whose first packet is next, or NULL when nothing waits. At the same
@@ -167,7 +167,7 @@ static void line_taken(struct line *line, unsigned n)
 	memmove(line->out, line->out + n, line->out_len * sizeof(*line->out));
 }
 
-static void flush_tx(struct impair *impair, unsigned queue, mono_t now)
+static void impair_flush_tx(struct impair *impair, unsigned queue, mono_t now)
 {
 	struct netif *inner = impair->inner;
 	struct line *line = &impair->queue[queue].tx;
@@ -185,16 +185,16 @@ static void flush_tx(struct impair *impair, unsigned queue, mono_t now)
 static unsigned impair_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
 	struct impair *impair = impair_of(netif);
-	mono_t now = now_of(impair, queue);
+	mono_t now = impair_now(impair, queue);
 
 	impair->inner->metric[queue] = netif->metric[queue];
 	for (unsigned i = 0; i < n; i++)
 		line_enter(impair, queue, &impair->queue[queue].tx, pkts[i], now);
-	flush_tx(impair, queue, now);
+	impair_flush_tx(impair, queue, now);
 	return n;
 }
 
-// What is broken on purpose no device may make good.
+// Corrupted packets must not get fresh checksums from the device.
 static uint32_t offloads_of(const struct impair *impair)
 {
 	uint32_t mend = NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6;
@@ -202,9 +202,8 @@ static uint32_t offloads_of(const struct impair *impair)
 	return impair->inner->offloads & ~(impair->conf.corrupt_q32 ? mend : 0);
 }
 
-// The inner device's link may have been made anew, with another address and other
-// abilities.
-static void follow(struct impair *impair)
+// The inner device may have connected again, with another address and other offloads.
+static void impair_follow_link(struct impair *impair)
 {
 	uint32_t generation =
 	        atomic_load_explicit(&impair->inner->generation, memory_order_acquire);
@@ -222,13 +221,13 @@ static unsigned impair_rx_burst(struct netif *netif, unsigned queue, struct pkt 
 	struct impair *impair = impair_of(netif);
 	struct netif *inner = impair->inner;
 	struct line *line = &impair->queue[queue].rx;
-	mono_t now = now_of(impair, queue);
+	mono_t now = impair_now(impair, queue);
 	struct pkt *burst[BURST];
 	unsigned got;
 
 	inner->metric[queue] = netif->metric[queue];
 	if (queue == 0)
-		follow(impair);
+		impair_follow_link(impair);
 	got = inner->ops->rx_burst(inner, queue, burst, BURST);
 	for (unsigned i = 0; i < got; i++)
 		line_enter(impair, queue, line, burst[i], now);
@@ -238,7 +237,7 @@ static unsigned impair_rx_burst(struct netif *netif, unsigned queue, struct pkt 
 	line_taken(line, n);
 	for (unsigned i = 0; i < n; i++)
 		pkts[i]->iface = (uint8_t)netif->iface;
-	flush_tx(impair, queue, now);
+	impair_flush_tx(impair, queue, now);
 	return n;
 }
 

@@ -46,7 +46,7 @@ int impair_parse(const char *text, struct impair_conf *conf, const char **device
 // when that is empty there is none. A corrupted packet has one bit turned over
 // and its device's checksum verdict taken away. Delayed packets that are sent
 // wait in here and leave with the rx_burst or tx_burst that comes next after
-// their time, which `deadline` tells.
+// their time, which `deadline` returns.
 int impair_open(struct netif *inner, const struct impair_conf *conf,
                 struct netif **netif) MUST_CHECK;
 

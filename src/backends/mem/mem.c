@@ -282,7 +282,7 @@ static const struct netif_ops mem_ops = {
 };
 
 // A locally administered address that follows from the name and the end.
-static void make_mac(uint8_t mac[6], const char *name, unsigned which)
+static void mem_mac(uint8_t mac[6], const char *name, unsigned which)
 {
 	uint64_t hash = hash_key(0, name, strlen(name));
 
@@ -296,7 +296,7 @@ static int end_init(struct end *end, const char *name, unsigned which, unsigned 
 {
 	*end = (struct end){.netif = {.ops = &mem_ops, .mtu = MEM_MTU, .queues = (uint16_t)queues}};
 	snprintf(end->netif.device, sizeof(end->netif.device), "mem:%s", name);
-	make_mac(end->netif.mac, name, which);
+	mem_mac(end->netif.mac, name, which);
 	for (; end->queues < queues; end->queues++) {
 		struct queue *q = &end->queue[end->queues];
 		int err = page_array_open(&q->pages, pages);
@@ -322,7 +322,7 @@ static int wires_init(struct end *to, const struct end *from)
 	return 0;
 }
 
-static int join(struct end *a, struct end *b)
+static int ends_join(struct end *a, struct end *b)
 {
 	int err = wires_init(a, b);
 
@@ -385,7 +385,7 @@ int mem_open(const char *name, unsigned queues, uint32_t pages, struct netif **n
 	end->pair = pair;
 	pair->end[which] = end;
 	if (!err && pair->end[!which])
-		err = join(pair->end[!which], end);
+		err = ends_join(pair->end[!which], end);
 	if (err) {
 		end_unlink(end);
 		end_free(end);

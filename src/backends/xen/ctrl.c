@@ -46,7 +46,7 @@ void ctrl_close(struct ctrl *ctrl, bool resumed)
 }
 
 // The response to the request that was put last.
-static int await(struct ctrl *ctrl, struct xen_netif_ctrl_response *response)
+static int ctrl_await(struct ctrl *ctrl, struct xen_netif_ctrl_response *response)
 {
 	for (unsigned tries = 0; tries < WAIT_MS; tries++) {
 		int ready = xen_ring_responses(&ctrl->ring);
@@ -62,7 +62,7 @@ static int await(struct ctrl *ctrl, struct xen_netif_ctrl_response *response)
 	return -ETIMEDOUT;
 }
 
-static int ask(struct ctrl *ctrl, uint16_t type, uint32_t a, uint32_t b, uint32_t c)
+static int ctrl_request(struct ctrl *ctrl, uint16_t type, uint32_t a, uint32_t b, uint32_t c)
 {
 	struct xen_netif_ctrl_request request = {.id = ++ctrl->id, .type = type, .data = {a, b, c}};
 	struct xen_netif_ctrl_response response;
@@ -71,7 +71,7 @@ static int ask(struct ctrl *ctrl, uint16_t type, uint32_t a, uint32_t b, uint32_
 	xen_ring_put(&ctrl->ring, &request, sizeof(request));
 	if (xen_ring_push(&ctrl->ring))
 		xen_events_notify(ctrl->events, ctrl->port);
-	err = await(ctrl, &response);
+	err = ctrl_await(ctrl, &response);
 	if (err)
 		return err;
 	return response.status == XEN_NETIF_CTRL_STATUS_SUCCESS ? 0 : -ENOTSUP;
@@ -83,19 +83,19 @@ int ctrl_hash(struct ctrl *ctrl, const uint8_t key[CTRL_KEY_BYTES], unsigned que
 	                       XEN_NETIF_CTRL_HASH_TYPE_IPV6 | XEN_NETIF_CTRL_HASH_TYPE_IPV6_TCP;
 	uint32_t *scratch = (uint32_t *)(ctrl->shared + SCRATCH * PAGE_BYTES);
 	uint32_t ref = ctrl->shared_ref[SCRATCH];
-	int err = ask(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM,
-	              XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ, 0, 0);
+	int err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_ALGORITHM,
+	                       XEN_NETIF_CTRL_HASH_ALGORITHM_TOEPLITZ, 0, 0);
 
 	if (!err)
-		err = ask(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS, types, 0, 0);
+		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_FLAGS, types, 0, 0);
 	memcpy(scratch, key, CTRL_KEY_BYTES);
 	if (!err)
-		err = ask(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_KEY, ref, CTRL_KEY_BYTES, 0);
+		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_KEY, ref, CTRL_KEY_BYTES, 0);
 	if (!err)
-		err = ask(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE, MAPPING, 0, 0);
+		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE, MAPPING, 0, 0);
 	for (uint32_t i = 0; i < MAPPING; i++)
 		scratch[i] = i % queues;
 	if (!err)
-		err = ask(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING, ref, MAPPING, 0);
+		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING, ref, MAPPING, 0);
 	return err;
 }

@@ -32,7 +32,7 @@ static inline uint32_t ctrl_ring_ref(const struct ctrl *ctrl)
 }
 
 // The backend being connected: a Toeplitz hash of the addresses and, for TCP, the
-// ports decides on one of so many queues. 0, -ENOTSUP when the backend does not do
+// ports chooses one of `queues` queues. 0, -ENOTSUP when the backend does not do
 // it, -ETIMEDOUT, -EPROTO.
 int ctrl_hash(struct ctrl *ctrl, const uint8_t key[CTRL_KEY_BYTES], unsigned queues) MUST_CHECK;
 

@@ -18,18 +18,17 @@ struct grant_pool {
 	bool granted; // false: the pages lie in memory that is not granted
 };
 
-// A pool of so many pages for the domain. 0 or a negative errno, -ENOSPC when
+// A pool of `pages` pages granted to the domain. 0 or a negative errno, -ENOSPC when
 // gntalloc's limit is reached.
 int grant_pool_open(struct grant_pool *pool, uint16_t domain, uint32_t pages) MUST_CHECK;
 
-// Grants all pages anew to the domain, with what they hold: after a resume the old
-// grants are void, after a change of the backend's domain they are somebody
-// else's. The worker is at rest and the backend has let go of the old pages. When
-// it fails packets stay valid, none may be given to the device, and it may be
-// called again.
+// Grants all pages again to the domain, keeping their contents: after a resume the old
+// grants are void, after a change of the backend's domain they are another domain's. The
+// worker is paused and the backend has unmapped the old pages. When it fails packets stay
+// valid, none may be given to the device, and it may be called again.
 int grant_pool_renew(struct grant_pool *pool, uint16_t domain) MUST_CHECK;
 
-// All packets have come home.
+// All packets are back in the pool.
 void grant_pool_close(struct grant_pool *pool);
 
 extern const char grant_pool_kind;

@@ -69,7 +69,7 @@ static int netfront_check(const struct backend_conf *conf, struct why *why)
 	                conf->argument);
 }
 
-static int world_open(struct why *why)
+static int netfront_world_open(struct why *why)
 {
 	int fd = xen_store_fd();
 	struct epoll_event event = {.events = EPOLLIN};
@@ -91,7 +91,7 @@ static int world_open(struct why *why)
 }
 
 // How many pages each queue gets out of what the guest may grant. 0: too few.
-static uint32_t pages_share(const struct backend_conf *confs, unsigned len)
+static uint32_t netfront_pages_share(const struct backend_conf *confs, unsigned len)
 {
 	uint64_t wanted = 0, queues = 0, extra = 0;
 	int64_t limit;
@@ -110,7 +110,7 @@ static uint32_t pages_share(const struct backend_conf *confs, unsigned len)
 	return (uint32_t)(((uint64_t)limit - extra) / queues);
 }
 
-static bool all_up(void)
+static bool netfront_all_up(void)
 {
 	for (unsigned i = 0; i < world.len; i++)
 		if (!world.vif[i]->up)
@@ -118,7 +118,7 @@ static bool all_up(void)
 	return true;
 }
 
-static mono_t serve_all(bool serving, mono_t now)
+static mono_t netfront_serve_all(bool serving, mono_t now)
 {
 	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
 	mono_t due = MONO_NEVER;
@@ -135,15 +135,15 @@ static mono_t serve_all(bool serving, mono_t now)
 }
 
 // Serves without workers until all are connected.
-static int connect_all(struct why *why)
+static int netfront_connect_all(struct why *why)
 {
 	mono_t now = clock_kernel(), limit = mono_add(now, CONNECT_US);
 	struct pollfd fd = {.fd = world.epoll_fd, .events = POLLIN};
 
 	for (;;) {
-		mono_t due = mono_earlier(serve_all(false, now), limit);
+		mono_t due = mono_earlier(netfront_serve_all(false, now), limit);
 
-		if (all_up())
+		if (netfront_all_up())
 			return 0;
 		if (mono_due(limit, now))
 			break;
@@ -221,12 +221,12 @@ static int netfront_open(const char *app_name, const struct backend_conf *confs,
 	int err = 0;
 
 	assert(len <= BACKEND_DEVICES_MAX && world.len == 0);
-	err = world_open(why);
+	err = netfront_world_open(why);
 	if (err) {
 		netfront_close();
 		return err;
 	}
-	share = pages_share(confs, len);
+	share = netfront_pages_share(confs, len);
 	if (share == 0) {
 		why_set(why,
 		        "the guest may grant too few pages for %u vifs; raise gntalloc's limit "
@@ -237,7 +237,7 @@ static int netfront_open(const char *app_name, const struct backend_conf *confs,
 	for (unsigned i = 0; !err && i < len; i++)
 		err = netfront_open_vif(&confs[i], share, &netifs[i], why);
 	if (!err)
-		err = connect_all(why);
+		err = netfront_connect_all(why);
 	if (err) {
 		for (unsigned i = 0; i < world.len; i++)
 			vif_close(world.vif[i]);
@@ -253,7 +253,7 @@ static int netfront_fd(void)
 
 static mono_t netfront_serve(mono_t now)
 {
-	return serve_all(true, now);
+	return netfront_serve_all(true, now);
 }
 
 static const char *netfront_memory(void)

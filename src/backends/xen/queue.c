@@ -21,7 +21,7 @@
 #define PROOF_TYPE    0x88 // the EtherType 0x88b5, for local experiments (IEEE 802)
 #define PROOF_TYPE_2  0xb5
 
-static void pause_us(long us)
+static void queue_sleep_us(long us)
 {
 	nanosleep(&(struct timespec){.tv_nsec = us * 1000}, NULL);
 }
@@ -34,10 +34,10 @@ static void gate_set(struct queue *queue, enum gate gate)
 static void gate_wait(struct queue *queue, enum gate gate)
 {
 	while (atomic_load_explicit(&queue->gate, memory_order_acquire) != gate)
-		pause_us(LOOK_US);
+		queue_sleep_us(LOOK_US);
 }
 
-static void ring(int fd)
+static void fd_ring(int fd)
 {
 	uint64_t one = 1;
 
@@ -53,7 +53,7 @@ bool queue_yield(struct queue *queue)
 	if (gate == GATE_PAUSE) {
 		gate_set(queue, GATE_PAUSED);
 		while (atomic_load_explicit(&queue->gate, memory_order_acquire) == GATE_PAUSED)
-			pause_us(LOOK_US);
+			queue_sleep_us(LOOK_US);
 	}
 	return false;
 }
@@ -64,7 +64,7 @@ void queue_fault(struct queue *queue, enum fault fault)
 {
 	atomic_store_explicit(&queue->fault, fault, memory_order_relaxed);
 	gate_set(queue, GATE_HELD);
-	ring(queue->fault_fd);
+	fd_ring(queue->fault_fd);
 }
 
 void queue_hold(struct queue *queue, bool serving)
@@ -77,7 +77,7 @@ void queue_hold(struct queue *queue, bool serving)
 	}
 	if (!atomic_compare_exchange_strong(&queue->gate, &open, GATE_CLOSE))
 		return;
-	ring(queue->wake_fd);
+	fd_ring(queue->wake_fd);
 	gate_wait(queue, GATE_HELD);
 }
 
@@ -86,7 +86,7 @@ void queue_pause(struct queue *queue, bool serving)
 	if (!serving)
 		return;
 	gate_set(queue, GATE_PAUSE);
-	ring(queue->wake_fd);
+	fd_ring(queue->wake_fd);
 	gate_wait(queue, GATE_PAUSED);
 }
 
@@ -98,7 +98,7 @@ void queue_resume(struct queue *queue)
 void queue_release(struct queue *queue)
 {
 	gate_set(queue, GATE_OPEN);
-	ring(queue->wake_fd); // a worker that sleeps arms its events anew
+	fd_ring(queue->wake_fd); // a sleeping worker arms its events again
 }
 
 void queue_notify(struct queue *queue, uint32_t port)
@@ -150,7 +150,7 @@ static int shared_open(struct queue *queue)
 	return 0;
 }
 
-static int watch(int epoll_fd, int fd)
+static int queue_watch(int epoll_fd, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
 
@@ -161,7 +161,7 @@ static int events_open(struct queue *queue)
 {
 	int err = xen_events_open(&queue->events);
 
-	return err ? err : watch(queue->epoll_fd, xen_events_fd(queue->events));
+	return err ? err : queue_watch(queue->epoll_fd, xen_events_fd(queue->events));
 }
 
 static int descriptors_open(struct queue *queue)
@@ -172,7 +172,7 @@ static int descriptors_open(struct queue *queue)
 	queue->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (queue->wake_fd < 0 || queue->epoll_fd < 0)
 		return -errno;
-	err = watch(queue->epoll_fd, queue->wake_fd);
+	err = queue_watch(queue->epoll_fd, queue->wake_fd);
 	return err ? err : events_open(queue);
 }
 
@@ -261,7 +261,7 @@ void queue_close(struct queue *queue)
 	*queue = (struct queue){.epoll_fd = -1, .wake_fd = -1};
 }
 
-static int renew(struct queue *queue, uint16_t domain)
+static int queue_renew(struct queue *queue, uint16_t domain)
 {
 	int err;
 
@@ -279,7 +279,7 @@ int queue_prepare(struct queue *queue, uint16_t domain, bool anew)
 
 	pages_recover(queue);
 	if (anew || domain != queue->domain || !queue->granted.granted || !queue->shared)
-		err = renew(queue, domain);
+		err = queue_renew(queue, domain);
 	if (err)
 		return err;
 	atomic_store_explicit(&queue->fault, FAULT_NONE, memory_order_relaxed);
@@ -288,7 +288,7 @@ int queue_prepare(struct queue *queue, uint16_t domain, bool anew)
 	xen_ring_init(&queue->rx, queue->shared + QUEUE_RX_RING * PAGE_BYTES,
 	              sizeof(struct netif_rx_request));
 	// Filled now, since the pool is the worker's again afterwards. The events
-	// that tell the backend are sent when it has connected.
+	// that notify the backend are sent when it has connected.
 	queue_rx_fill(queue);
 	(void)xen_ring_push(&queue->rx);
 	return 0;
@@ -362,7 +362,7 @@ int queue_prove(struct queue *queue, const uint8_t *group, unsigned limit_ms)
 			return -EPROTO;
 		if (xen_ring_outstanding(&queue->tx) == 0)
 			return counter_get(&queue->metric.tx_errors) == errors ? 0 : -EIO;
-		pause_us(1000);
+		queue_sleep_us(1000);
 	}
 	return -ETIMEDOUT;
 }

@@ -1,4 +1,4 @@
-// queue: one queue of a vif: its rings, its pages, and who may touch them now. The
+// queue: one queue of a vif: its rings, its pages, and which thread owns them now. The
 // worker's part, the data path, is rx.c and tx.c; the control thread's part, from
 // connecting to clearing away, is queue.c. What a vif is, is vif.h.
 //
@@ -29,7 +29,7 @@ enum gate {
 	GATE_PAUSED, // it stands
 };
 
-// How a backend was caught lying; the device is then reset.
+// A protocol violation of the backend; the device is then reset.
 enum fault {
 	FAULT_NONE,
 	FAULT_RX_INDEX,
@@ -121,7 +121,7 @@ struct queue_conf {
 // errno. After an error there is nothing to undo.
 int queue_open(struct queue *queue, const struct queue_conf *conf) MUST_CHECK;
 
-// No worker runs, and the backend has let go of everything.
+// No worker runs, and the backend has unmapped everything.
 void queue_close(struct queue *queue);
 
 // The worker's pool, out of which its packets come.
@@ -138,10 +138,10 @@ void queue_resume(struct queue *queue);
 // Gives the rings to the worker.
 void queue_release(struct queue *queue);
 
-// The gate being paused and the backend having let go: takes back every page that
-// was out, counts the packets lost with it, and prepares fresh rings, for another
-// domain where that changed. With anew all is granted again. 0 or a negative
-// errno; then it may be called again.
+// With the gate paused and all pages unmapped by the backend: takes back every page that
+// was out, counts the packets lost with it, and prepares fresh rings, for another domain
+// where that changed. With anew all is granted again. 0 or a negative errno; then it may
+// be called again.
 int queue_prepare(struct queue *queue, uint16_t domain, bool anew) MUST_CHECK;
 
 // Binds fresh event channels, one or two. 0 or a negative errno.
@@ -155,7 +155,7 @@ void queue_unbind(struct queue *queue, bool resumed);
 // The gate being held and the backend connected: has the backend answer one
 // request, as proof that it serves the rings: a frame to ourselves or, with a
 // group, the wish to hear that. Waits up to limit_ms. 0, -ETIMEDOUT, -EPROTO when
-// the backend lies, -EIO when it refuses.
+// the backend breaks the protocol, -EIO when it refuses.
 int queue_prove(struct queue *queue, const uint8_t *group, unsigned limit_ms) MUST_CHECK;
 
 const char *fault_text(enum fault fault) PURE;
@@ -171,7 +171,7 @@ static inline bool queue_enter(struct queue *queue)
 	       queue_yield(queue);
 }
 
-// The worker's: the backend has lied, hands the rings to the control thread.
+// Worker: the backend broke the protocol; hands the rings to the control thread.
 void queue_fault(struct queue *queue, enum fault fault) COLD;
 
 void queue_notify(struct queue *queue, uint32_t port);
@@ -184,11 +184,11 @@ static inline struct worker_metric *queue_worker_metric(const struct queue *queu
 	return queue->netif->metric[queue->number];
 }
 
-// Puts pages for receiving into the ring, up to the limit; who pushes it is the
-// caller's to choose.
+// Puts pages for receiving into the ring, up to the limit; the caller
+// pushes it.
 void queue_rx_fill(struct queue *queue);
 
-// Takes responses to what was sent; false when they show that the backend lies.
+// Takes responses to what was sent; false when they break the protocol.
 bool queue_tx_reap(struct queue *queue);
 
 #endif

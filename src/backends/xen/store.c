@@ -65,14 +65,14 @@ int store_fd(const struct store *store)
 	return store->fd;
 }
 
-static int nonsense(struct store *store)
+static int store_protocol_error(struct store *store)
 {
 	close(store->fd); // else whoever polls it would be woken for ever
 	store->fd = -1;
 	return -EPROTO;
 }
 
-static size_t missing(const struct store *store)
+static size_t store_missing(const struct store *store)
 {
 	if (store->len < sizeof(store->head))
 		return sizeof(store->head) - store->len;
@@ -81,21 +81,21 @@ static size_t missing(const struct store *store)
 
 // Reads on at the message that is arriving. 1 when it is whole, 0 when the rest is
 // still to come, or a negative errno.
-static int receive(struct store *store)
+static int store_receive(struct store *store)
 {
-	while (missing(store)) {
+	while (store_missing(store)) {
 		char *to = store->len < sizeof(store->head)
 		                   ? (char *)&store->head + store->len
 		                   : store->body + (store->len - sizeof(store->head));
-		ssize_t n = read(store->fd, to, missing(store));
+		ssize_t n = read(store->fd, to, store_missing(store));
 
 		if (n < 0 && (errno == EAGAIN || errno == EINTR))
 			return 0;
 		if (n <= 0)
-			return nonsense(store);
+			return store_protocol_error(store);
 		store->len += (size_t)n;
 		if (store->len == sizeof(store->head) && store->head.len > STORE_PAYLOAD_BYTES)
-			return nonsense(store);
+			return store_protocol_error(store);
 	}
 	store->len = 0;
 	store->body[store->head.len] = '\0';
@@ -103,14 +103,14 @@ static int receive(struct store *store)
 }
 
 // Keeps an event: a path and a token, each closed by a zero.
-static int keep_event(struct store *store)
+static int store_keep_event(struct store *store)
 {
 	const char *path = store->body, *token = path + strlen(path) + 1;
 	struct event *event;
 
 	if (token > store->body + store->head.len ||
 	    token + strlen(token) >= store->body + store->head.len)
-		return nonsense(store);
+		return store_protocol_error(store);
 	if (store->events_len == STORE_EVENTS_MAX || strlen(path) >= STORE_PATH_BYTES ||
 	    strlen(token) >= STORE_PATH_BYTES) {
 		store->lost = true;
@@ -122,7 +122,7 @@ static int keep_event(struct store *store)
 	return 0;
 }
 
-static int wait_for(const struct store *store, short what, mono_t until)
+static int store_wait_for(const struct store *store, short what, mono_t until)
 {
 	struct pollfd fd = {.fd = store->fd, .events = what};
 	mono_t now = clock_kernel();
@@ -133,18 +133,18 @@ static int wait_for(const struct store *store, short what, mono_t until)
 	return 0;
 }
 
-static int send_bytes(struct store *store, const char *bytes, size_t len, mono_t until)
+static int store_send_bytes(struct store *store, const char *bytes, size_t len, mono_t until)
 {
 	for (size_t at = 0; at < len;) {
 		ssize_t n = write(store->fd, bytes + at, len - at);
 		int err = 0;
 
 		if (n < 0 && errno == EAGAIN)
-			err = wait_for(store, POLLOUT, until);
+			err = store_wait_for(store, POLLOUT, until);
 		else if (n < 0 && errno != EINTR)
 			err = -errno;
 		if (err) // no other message can follow half a one
-			return at ? nonsense(store) : err;
+			return at ? store_protocol_error(store) : err;
 		at += n > 0 ? (size_t)n : 0;
 	}
 	return 0;
@@ -159,21 +159,21 @@ static int error_of(struct store *store)
 }
 
 // Waits for the next message that is no event; events before it are kept.
-static int next_reply(struct store *store, mono_t until)
+static int store_next_reply(struct store *store, mono_t until)
 {
 	for (;;) {
-		int got = receive(store);
+		int got = store_receive(store);
 
 		if (got < 0)
 			return got;
 		if (got == 0) {
-			int err = wait_for(store, POLLIN, until);
+			int err = store_wait_for(store, POLLIN, until);
 
 			if (err)
 				return err;
 		} else if (store->head.type != XS_WATCH_EVENT) {
 			return 0;
-		} else if (keep_event(store)) {
+		} else if (store_keep_event(store)) {
 			return -EPROTO;
 		}
 	}
@@ -181,26 +181,26 @@ static int next_reply(struct store *store, mono_t until)
 
 // Waits for the reply to the last request. Replies to older ones, which were given
 // up, are passed over.
-static int await(struct store *store, uint32_t type, mono_t until)
+static int store_await(struct store *store, uint32_t type, mono_t until)
 {
 	for (;;) {
-		int err = next_reply(store, until);
+		int err = store_next_reply(store, until);
 
 		if (err)
 			return err;
 		if (store->head.req_id == store->req_id && store->head.type == XS_ERROR)
 			return error_of(store);
 		if (store->head.req_id == store->req_id)
-			return store->head.type == type ? 0 : nonsense(store);
+			return store->head.type == type ? 0 : store_protocol_error(store);
 		if (store->req_id - store->head.req_id > UINT32_MAX / 2)
-			return nonsense(store); // to a request that is still to be sent
+			return store_protocol_error(store); // to a request that is still to be sent
 	}
 }
 
 // Sends a request whose body has up to two parts, and waits for its reply, which
 // is in body then.
-static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, size_t a_len,
-               const void *b, size_t b_len)
+static int store_request(struct store *store, uint32_t type, uint32_t tx, const void *a,
+                         size_t a_len, const void *b, size_t b_len)
 {
 	mono_t until = mono_add(clock_kernel(), store->wait_ms * MS_US);
 	struct xsd_sockmsg head = {.type = type, .req_id = store->req_id + 1, .tx_id = tx};
@@ -217,18 +217,18 @@ static int ask(struct store *store, uint32_t type, uint32_t tx, const void *a, s
 	memcpy(out + sizeof(head), a, a_len);
 	if (b_len)
 		memcpy(out + sizeof(head) + a_len, b, b_len);
-	err = send_bytes(store, out, sizeof(head) + head.len, until);
-	return err ? err : await(store, type, until);
+	err = store_send_bytes(store, out, sizeof(head) + head.len, until);
+	return err ? err : store_await(store, type, until);
 }
 
-static int ask_path(struct store *store, uint32_t type, uint32_t tx, const char *path)
+static int store_request_path(struct store *store, uint32_t type, uint32_t tx, const char *path)
 {
-	return ask(store, type, tx, path, strlen(path) + 1, NULL, 0);
+	return store_request(store, type, tx, path, strlen(path) + 1, NULL, 0);
 }
 
 int store_read(struct store *store, uint32_t tx, const char *path, char *value, size_t size)
 {
-	int err = ask_path(store, XS_READ, tx, path);
+	int err = store_request_path(store, XS_READ, tx, path);
 
 	if (err)
 		return err;
@@ -256,19 +256,19 @@ int store_read_many(struct store *store, uint32_t tx, const char *const *paths, 
 
 int store_write(struct store *store, uint32_t tx, const char *path, const char *value)
 {
-	return ask(store, XS_WRITE, tx, path, strlen(path) + 1, value, strlen(value));
+	return store_request(store, XS_WRITE, tx, path, strlen(path) + 1, value, strlen(value));
 }
 
 int store_remove(struct store *store, uint32_t tx, const char *path)
 {
-	int err = ask_path(store, XS_RM, tx, path);
+	int err = store_request_path(store, XS_RM, tx, path);
 
 	return err == -ENOENT ? 0 : err;
 }
 
 int store_list(struct store *store, uint32_t tx, const char *path, store_list_fn *fn, void *ctx)
 {
-	int err = ask_path(store, XS_DIRECTORY, tx, path);
+	int err = store_request_path(store, XS_DIRECTORY, tx, path);
 	size_t len = store->head.len;
 	char *names;
 
@@ -287,7 +287,7 @@ int store_list(struct store *store, uint32_t tx, const char *path, store_list_fn
 
 int store_begin(struct store *store, uint32_t *tx)
 {
-	int err = ask_path(store, XS_TRANSACTION_START, 0, "");
+	int err = store_request_path(store, XS_TRANSACTION_START, 0, "");
 	unsigned long number;
 	char *end;
 
@@ -295,27 +295,28 @@ int store_begin(struct store *store, uint32_t *tx)
 		return err;
 	number = strtoul(store->body, &end, 10);
 	*tx = (uint32_t)number;
-	return *end || number == 0 || number > UINT32_MAX ? nonsense(store) : 0;
+	return *end || number == 0 || number > UINT32_MAX ? store_protocol_error(store) : 0;
 }
 
 int store_end(struct store *store, uint32_t tx, bool commit)
 {
-	return ask_path(store, XS_TRANSACTION_END, tx, commit ? "T" : "F");
+	return store_request_path(store, XS_TRANSACTION_END, tx, commit ? "T" : "F");
 }
 
-static int ask_watch(struct store *store, uint32_t type, const char *path, const char *token)
+static int store_request_watch(struct store *store, uint32_t type, const char *path,
+                               const char *token)
 {
-	return ask(store, type, 0, path, strlen(path) + 1, token, strlen(token) + 1);
+	return store_request(store, type, 0, path, strlen(path) + 1, token, strlen(token) + 1);
 }
 
 int store_watch(struct store *store, const char *path, const char *token)
 {
-	return ask_watch(store, XS_WATCH, path, token);
+	return store_request_watch(store, XS_WATCH, path, token);
 }
 
 int store_unwatch(struct store *store, const char *path, const char *token)
 {
-	return ask_watch(store, XS_UNWATCH, path, token);
+	return store_request_watch(store, XS_UNWATCH, path, token);
 }
 
 bool store_has_event(const struct store *store)
@@ -328,9 +329,9 @@ bool store_event(struct store *store, char path[STORE_PATH_BYTES], char token[ST
 	const struct event *event;
 
 	// What is no event answers a request that was given up.
-	while (store->fd >= 0 && store->events_len < STORE_EVENTS_MAX && receive(store) > 0)
+	while (store->fd >= 0 && store->events_len < STORE_EVENTS_MAX && store_receive(store) > 0)
 		if (store->head.type == XS_WATCH_EVENT)
-			(void)!keep_event(store);
+			(void)!store_keep_event(store);
 	path[0] = token[0] = '\0';
 	if (store->lost) {
 		store->lost = false;

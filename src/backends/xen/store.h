@@ -1,7 +1,7 @@
 // store: a client of xenstore over one descriptor: single-threaded, poll-able, no
 // library behind it, since Debian's static libxenstore comes without the thread
 // that it needs for watches. Requests wait for their reply; watch events that
-// come in between are kept for store_event. Who uses it: xenbus.c for devices,
+// come in between are kept for store_event. Its users: xenbus.c for devices,
 // boot for configuration. The control thread only.
 //
 // What xenstored sends is checked before it is believed: lengths, types, the
@@ -18,7 +18,7 @@
 #define STORE_PATH_BYTES    256  // with the final zero; enough for all that wadi asks for
 #define STORE_PAYLOAD_BYTES 4096 // XENSTORE_PAYLOAD_MAX
 #define STORE_SHORT_BYTES   128  // of a value among many, with its final zero
-#define STORE_EVENTS_MAX    64   // kept; one more replaces none and is told by store_event
+#define STORE_EVENTS_MAX    64   // kept; further ones are dropped, which store_event reports
 
 struct store;
 
@@ -30,9 +30,9 @@ void store_close(struct store *store); // NULL is fine
 // Has requests wait for so long from now on, instead of STORE_WAIT_MS.
 void store_wait(struct store *store, unsigned ms);
 
-// Readable when something came that store_event may have to tell; -1 once the
-// connection is closed for good. It does not tell of events that came while a
-// reply was awaited: who is about to sleep on it asks store_has_event before.
+// Polls readable when store_event may have an event; -1 once the
+// connection is closed for good. It misses events that came while a
+// reply was awaited: callers check store_has_event before they sleep on it.
 int store_fd(const struct store *store);
 bool store_has_event(const struct store *store);
 
@@ -59,7 +59,7 @@ typedef bool store_list_fn(void *ctx, const char *name);
 int store_list(struct store *store, uint32_t tx, const char *path, store_list_fn *fn,
                void *ctx) MUST_CHECK;
 
-// A transaction. store_end with commit returns -EAGAIN when somebody changed what
+// A transaction. store_end with commit returns -EAGAIN when another client changed what
 // was read: begin again.
 int store_begin(struct store *store, uint32_t *tx) MUST_CHECK;
 int store_end(struct store *store, uint32_t tx, bool commit) MUST_CHECK;

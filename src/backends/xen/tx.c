@@ -79,7 +79,7 @@ struct plan {
 	bool covered; // the backend takes its pages as they are
 };
 
-static struct plan plan_of(const struct queue *queue, const struct pkt *pkt)
+static struct plan frame_plan(const struct queue *queue, const struct pkt *pkt)
 {
 	struct plan plan = {.slots = pkt->gso_size != 0, .covered = queue->sg || !pkt->next};
 
@@ -148,7 +148,7 @@ static void frame_put(struct queue *queue, struct pkt *head, unsigned pages)
 // Consumes the packet, sent or dropped; false when there is no room for it yet.
 static bool frame_send(struct queue *queue, struct pkt *pkt)
 {
-	struct plan plan = plan_of(queue, pkt);
+	struct plan plan = frame_plan(queue, pkt);
 	uint32_t held = QUEUE_SLOTS - queue->tx_free_len;
 
 	if (unlikely(plan.slots > (queue->sg ? XEN_NETIF_NR_SLOTS_MIN : 1) ||
@@ -178,7 +178,7 @@ static bool frame_send(struct queue *queue, struct pkt *pkt)
 	return true;
 }
 
-static COLD unsigned drop_all(struct queue *queue, struct pkt **pkts, unsigned n)
+static COLD unsigned frames_drop(struct queue *queue, struct pkt **pkts, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++)
 		pkt_drop(queue_worker_metric(queue), pkts[i], DROP_TX_LINK_DOWN);
@@ -190,7 +190,7 @@ unsigned queue_tx_burst(struct queue *queue, struct pkt **pkts, unsigned n)
 	unsigned sent = 0;
 
 	if (unlikely(!queue_enter(queue) || !queue_tx_reap(queue)))
-		return drop_all(queue, pkts, n);
+		return frames_drop(queue, pkts, n);
 	while (sent < n && frame_send(queue, pkts[sent]))
 		sent++;
 	held_write(queue);

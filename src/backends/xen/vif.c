@@ -43,7 +43,7 @@ static int vif_rx_fd(struct netif *netif, unsigned number)
 	return vif_of(netif)->queue[number].epoll_fd;
 }
 
-// What woke the worker is taken off its descriptors, so that the next wait is one.
+// Clears the descriptors that woke the worker, so that its next wait does wait.
 static void wakes_take(struct queue *queue)
 {
 	struct epoll_event events[2];
@@ -84,7 +84,8 @@ static void vif_groups(struct netif *netif, const uint8_t (*macs)[6], unsigned l
 	vif->filtering = xenbus_write(&vif->bus, 0, "", "request-multicast-control", 1) == 0;
 }
 
-static void count(struct netif_status *status, const char *name, const char *help, uint64_t value)
+static void status_count(struct netif_status *status, const char *name, const char *help,
+                         uint64_t value)
 {
 	if (status->counters_len < NETIF_COUNTERS_MAX)
 		status->counter[status->counters_len++] = (struct netif_counter){name, help, value};
@@ -107,20 +108,20 @@ static void vif_status(struct netif *netif, struct netif_status *status)
 	const struct vif *vif = vif_of(netif);
 
 	*status = (struct netif_status){.link_up = vif->up, .tx_errors = SUM(tx_errors)};
-	count(status, "connects", "times the backend was connected to",
-	      atomic_load_explicit(&netif->generation, memory_order_relaxed));
-	count(status, "queues", "pairs of rings in use", vif->used);
-	count(status, "rx_slots", "pages filled by the backend", SUM(rx_slots));
-	count(status, "rx_chains", "frames of more than one page", SUM(rx_chains));
-	count(status, "rx_gso", "frames that TCP has yet to segment", SUM(rx_gso));
-	count(status, "rx_blank", "frames whose checksum nobody computed", SUM(rx_blank));
-	count(status, "tx_slots", "requests to send", SUM(tx_slots));
-	count(status, "tx_gso", "frames that the backend is to segment", SUM(tx_gso));
-	count(status, "tx_held", "pages that are with the backend now", SUM(tx_held));
-	count(status, "tx_held_max", "the most that ever were", SUM(tx_held_max));
-	count(status, "tx_full", "times there was no room to send", SUM(tx_full));
-	count(status, "copies", "pages that were copied", SUM(copies));
-	count(status, "notifies", "events sent because the backend asked", SUM(notifies));
+	status_count(status, "connects", "times the backend was connected to",
+	             atomic_load_explicit(&netif->generation, memory_order_relaxed));
+	status_count(status, "queues", "pairs of rings in use", vif->used);
+	status_count(status, "rx_slots", "pages filled by the backend", SUM(rx_slots));
+	status_count(status, "rx_chains", "frames of more than one page", SUM(rx_chains));
+	status_count(status, "rx_gso", "frames that TCP has yet to segment", SUM(rx_gso));
+	status_count(status, "rx_blank", "frames without a computed checksum", SUM(rx_blank));
+	status_count(status, "tx_slots", "requests to send", SUM(tx_slots));
+	status_count(status, "tx_gso", "frames that the backend is to segment", SUM(tx_gso));
+	status_count(status, "tx_held", "pages that are with the backend now", SUM(tx_held));
+	status_count(status, "tx_held_max", "maximum of tx_held", SUM(tx_held_max));
+	status_count(status, "tx_full", "times there was no room to send", SUM(tx_full));
+	status_count(status, "copies", "pages that were copied", SUM(copies));
+	status_count(status, "notifies", "events sent because the backend asked", SUM(notifies));
 }
 
 static void vif_netif_close(struct netif *netif)
@@ -138,16 +139,16 @@ static const struct netif_ops ops = {
         .close = vif_netif_close,
 };
 
-// Another address has another group of its own, which nobody told us: then all
-// groups are to come.
-static void mac_set(struct vif *vif, const uint8_t mac[6])
+// Another address has another solicited-node group, which the stack has not given yet:
+// until then all groups are received.
+static void vif_set_mac(struct vif *vif, const uint8_t mac[6])
 {
 	if (memcmp(vif->netif.mac, mac, 6) != 0)
 		vif->groups_len = 0;
 	memcpy(vif->netif.mac, mac, 6);
 }
 
-static int read_mac(struct vif *vif, struct xenbus *bus)
+static int vif_read_mac(struct vif *vif, struct xenbus *bus)
 {
 	char path[STORE_PATH_BYTES], text[32];
 	unsigned m[6];
@@ -164,17 +165,17 @@ static int read_mac(struct vif *vif, struct xenbus *bus)
 		return -EINVAL;
 	for (unsigned i = 0; i < 6; i++)
 		mac[i] = (uint8_t)m[i];
-	mac_set(vif, mac);
+	vif_set_mac(vif, mac);
 	return 0;
 }
 
 // Rings, pages and event channels for the connection that is to come.
-static int prepare(struct vif *vif, struct xenbus *bus)
+static int vif_prepare(struct vif *vif, struct xenbus *bus)
 {
-	int err = read_mac(vif, bus);
+	int err = vif_read_mac(vif, bus);
 
 	vif->offer = vif_offer_read(bus);
-	vif->used = (unsigned)size_min(vif->most, vif->offer.queues ? vif->offer.queues : 1);
+	vif->used = (unsigned)size_min(vif->queues_max, vif->offer.queues ? vif->offer.queues : 1);
 	if (!err && !vif->offer.rx_copy)
 		err = -ENOTSUP;
 	for (unsigned i = 0; !err && i < vif->used; i++) {
@@ -194,10 +195,10 @@ static int prepare(struct vif *vif, struct xenbus *bus)
 	return err;
 }
 
-static int publish(void *device, struct xenbus *bus, uint32_t tx)
+static int vif_publish(void *device, struct xenbus *bus, uint32_t tx)
 {
 	struct vif *vif = device;
-	int err = vif->prepared ? 0 : prepare(vif, bus);
+	int err = vif->prepared ? 0 : vif_prepare(vif, bus);
 
 	if (!err)
 		err = vif_keys_write(vif, bus, tx);
@@ -239,7 +240,7 @@ static void hash_set(struct vif *vif)
 
 // Netback says Connected even when it could not map what it wanted, so each queue
 // has to answer once before it is given to its worker.
-static int prove(struct vif *vif)
+static int vif_prove(struct vif *vif)
 {
 	int err = 0;
 
@@ -252,10 +253,10 @@ static int prove(struct vif *vif)
 	return err;
 }
 
-static int start(void *device)
+static int vif_start(void *device)
 {
 	struct vif *vif = device;
-	int err = prove(vif);
+	int err = vif_prove(vif);
 
 	if (err) {
 		log_warning("%s: the backend connected but does not serve the rings: %s; trying "
@@ -275,7 +276,7 @@ static int start(void *device)
 	return 0;
 }
 
-static void stop(void *device, bool resumed)
+static void vif_stop(void *device, bool resumed)
 {
 	struct vif *vif = device;
 
@@ -286,15 +287,15 @@ static void stop(void *device, bool resumed)
 	ctrl_close(&vif->ctrl, resumed);
 	if (vif->up)
 		log_warning("%s: %s", vif->name,
-		            resumed ? "the guest woke up elsewhere; connecting anew"
+		            resumed ? "the guest was resumed or moved; connecting again"
 		                    : "the backend is gone; waiting for another");
 	vif->up = vif->prepared = false;
 }
 
-static const struct xenbus_ops bus_ops = {publish, start, stop};
+static const struct xenbus_ops bus_ops = {vif_publish, vif_start, vif_stop};
 
-// Whether a worker found that the backend lies.
-static enum fault fault_of(const struct vif *vif)
+// The protocol violation that a worker found, or FAULT_NONE.
+static enum fault vif_fault(const struct vif *vif)
 {
 	for (unsigned i = 0; i < vif->used; i++) {
 		enum fault fault = atomic_load_explicit(&vif->queue[i].fault, memory_order_relaxed);
@@ -307,7 +308,7 @@ static enum fault fault_of(const struct vif *vif)
 
 // Whether the backend has kept as many pages as it may have for too long: then
 // nothing can be sent any more.
-static bool is_stuck(struct vif *vif, mono_t now)
+static bool vif_is_stuck(struct vif *vif, mono_t now)
 {
 	uint64_t done = SUM(tx_done), held = SUM(tx_held);
 
@@ -321,7 +322,7 @@ static bool is_stuck(struct vif *vif, mono_t now)
 
 mono_t vif_serve(struct vif *vif, bool serving, mono_t now)
 {
-	enum fault fault = vif->up ? fault_of(vif) : FAULT_NONE;
+	enum fault fault = vif->up ? vif_fault(vif) : FAULT_NONE;
 	mono_t due;
 
 	vif->serving = serving;
@@ -329,7 +330,7 @@ mono_t vif_serve(struct vif *vif, bool serving, mono_t now)
 		log_error("%s: the backend in domain %u breaks the protocol: %s; resetting",
 		          vif->name, vif->bus.back_domain, fault_text(fault));
 		xenbus_reset(&vif->bus, now);
-	} else if (vif->up && mono_due(vif->look, now) && is_stuck(vif, now)) {
+	} else if (vif->up && mono_due(vif->look, now) && vif_is_stuck(vif, now)) {
 		log_error("%s: the backend has kept all pages for %ju s; resetting", vif->name,
 		          (uintmax_t)(STUCK_US / SEC_US));
 		xenbus_reset(&vif->bus, now);
@@ -349,7 +350,7 @@ unsigned vif_queues_offered(struct store *store, unsigned number)
 	return xenbus_back_number(&bus, "multi-queue-max-queues", UINT16_MAX, 1);
 }
 
-static int open_queues(struct vif *vif, const struct vif_conf *conf, uint16_t domain)
+static int vif_open_queues(struct vif *vif, const struct vif_conf *conf, uint16_t domain)
 {
 	int err = 0;
 
@@ -360,7 +361,7 @@ static int open_queues(struct vif *vif, const struct vif_conf *conf, uint16_t do
 		struct queue_conf queue = {.netif = &vif->netif,
 		                           .number = (uint16_t)i,
 		                           .domain = domain,
-		                           .pages = i < vif->most ? conf->pages : IDLE_PAGES,
+		                           .pages = i < vif->queues_max ? conf->pages : IDLE_PAGES,
 		                           .copy = conf->copy,
 		                           .fault_fd = conf->fault_fd};
 
@@ -378,13 +379,13 @@ int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, 
 	int err;
 
 	*vif = (struct vif){.hash = conf->hash, .netif.ops = &ops};
-	vif->most = (unsigned)size_min(conf->queues, vif_queues_offered(store, conf->number));
+	vif->queues_max = (unsigned)size_min(conf->queues, vif_queues_offered(store, conf->number));
 	snprintf(vif->name, sizeof(vif->name), "vif/%u", conf->number);
 	snprintf(front, sizeof(front), "device/%s", vif->name);
 	snprintf(vif->netif.device, sizeof(vif->netif.device), "%s", conf->device);
 	err = xenbus_open(&vif->bus, store, front, &bus_ops, vif);
 	if (!err)
-		err = read_mac(vif, &vif->bus);
+		err = vif_read_mac(vif, &vif->bus);
 	if (err) {
 		why_set(why, "%s: its nodes in the store cannot be used: %s", conf->device,
 		        strerror(-err));
@@ -392,8 +393,8 @@ int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, 
 	}
 	mtu = xenbus_front_number(&vif->bus, "mtu", VIF_MTU_MAX, MTU_DEFAULT);
 	vif->netif.mtu = conf->mtu ? conf->mtu : mtu < MTU_MIN ? MTU_DEFAULT : (uint16_t)mtu;
-	err = open_queues(vif, conf,
-	                  (uint16_t)xenbus_front_number(&vif->bus, "backend-id", UINT16_MAX, 0));
+	err = vif_open_queues(
+	        vif, conf, (uint16_t)xenbus_front_number(&vif->bus, "backend-id", UINT16_MAX, 0));
 	if (err) {
 		why_set(why,
 		        "%s: %u pages cannot be granted for each of %u queues: %s; set the "

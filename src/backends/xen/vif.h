@@ -33,11 +33,11 @@ struct vif {
 	struct netif netif;
 	struct xenbus bus;
 	struct vif_offer offer;
-	unsigned most;     // queues that can be used,
-	unsigned used;     // and that are
-	bool serving;      // workers run
-	bool hash;         // Toeplitz is wanted
-	bool prepared, up; // rings are fresh; the link is up
+	unsigned queues_max; // that can be used
+	unsigned used;       // of them, connected
+	bool serving;        // workers run
+	bool hash;           // Toeplitz is wanted
+	bool prepared, up;   // rings are fresh; the link is up
 	struct ctrl ctrl;
 	uint8_t group[VIF_GROUPS_MAX][6];
 	unsigned groups_len;

@@ -1,4 +1,4 @@
-// vif_keys: what the two ends of a vif tell each other in the store
+// vif_keys: the keys of a vif in xenstore, read and written
 // (xen/io/netif.h, "Feature-..." and "Multi-queue").
 #ifndef BACKENDS_XEN_VIF_KEYS_H
 #define BACKENDS_XEN_VIF_KEYS_H

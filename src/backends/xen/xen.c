@@ -55,7 +55,7 @@ int64_t xen_grant_limit(uint64_t wanted)
 	if (!file)
 		return limit;
 	fprintf(file, "%ju", (uintmax_t)wanted);
-	fclose(file); // refused, the limit read back tells
+	fclose(file); // when refused, the old limit is read back
 	return limit_read();
 }
 

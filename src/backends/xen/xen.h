@@ -12,7 +12,7 @@ int xen_store_fd(void) MUST_CHECK;
 
 // Pages that may be granted by this whole guest, and a request for more of them:
 // gntalloc's limit. Returns the limit that then holds; -ENOENT when the module
-// does not tell.
+// does not publish it.
 int64_t xen_grant_limit(uint64_t wanted);
 
 // Zeroed pages that the domain may read and write, one mapping of pages x 4 KiB;

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define EXPIRE_US    (5 * SEC_US)
-#define JOIN_US      (20 * SEC_US) // of a dom0 at work; who starts over makes more of it
+#define JOIN_US      (20 * SEC_US) // for a busy dom0; starting over would add to its load
 #define RETRY_MIN_US (100 * MS_US)
 #define RETRY_MAX_US (10 * SEC_US)
 
@@ -86,7 +86,7 @@ struct xenbus_step xenbus_expire(enum xenbus_phase phase, enum xenbus_state back
 	}
 }
 
-// A predecessor that died leaves the rings connected; the backend must let go of
+// A predecessor that died leaves the rings connected; the backend must unmap
 // them first.
 struct xenbus_step xenbus_begin(enum xenbus_state front, enum xenbus_state back)
 {
@@ -108,16 +108,16 @@ const char *xenbus_phase_name(enum xenbus_phase phase)
 }
 
 // What others write is a number only when it looks like one.
-static uint32_t number_of(const char *text, uint32_t most, uint32_t standard)
+static uint32_t number_of(const char *text, uint32_t max, uint32_t fallback)
 {
 	char *end;
 	unsigned long value;
 
 	if (*text < '0' || *text > '9')
-		return standard;
+		return fallback;
 	errno = 0;
 	value = strtoul(text, &end, 10);
-	return errno || *end || value > most ? standard : (uint32_t)value;
+	return errno || *end || value > max ? fallback : (uint32_t)value;
 }
 
 static void numbers_read(struct xenbus *bus, const char *folder, struct xenbus_number *numbers,
@@ -137,7 +137,7 @@ static void numbers_read(struct xenbus *bus, const char *folder, struct xenbus_n
 		err = store_read_many(bus->store, 0, paths, n, text);
 	for (unsigned i = 0; i < n; i++)
 		numbers[i].value =
-		        number_of(err ? "" : text[i], numbers[i].most, numbers[i].standard);
+		        number_of(err ? "" : text[i], numbers[i].max, numbers[i].fallback);
 }
 
 void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n)
@@ -145,17 +145,17 @@ void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigne
 	numbers_read(bus, bus->back, numbers, n);
 }
 
-uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard)
+uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback)
 {
-	struct xenbus_number number = {key, most, standard, 0};
+	struct xenbus_number number = {key, max, fallback, 0};
 
 	xenbus_back_read(bus, &number, 1);
 	return number.value;
 }
 
-uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard)
+uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback)
 {
-	struct xenbus_number number = {key, most, standard, 0};
+	struct xenbus_number number = {key, max, fallback, 0};
 
 	numbers_read(bus, bus->front, &number, 1);
 	return number.value;
@@ -173,7 +173,7 @@ int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char
 
 // Nodes that are gone take nothing any more, which changes nothing: the backend
 // is gone with them.
-static void say(struct xenbus *bus, enum xenbus_state state)
+static void bus_say(struct xenbus *bus, enum xenbus_state state)
 {
 	bus->said = state;
 	(void)!xenbus_write(bus, 0, "", "state", state);
@@ -201,7 +201,7 @@ struct front {
 	enum xenbus_state state;
 };
 
-// A store that does not answer in time tells nothing, not even that nodes are gone.
+// A timeout of the store says nothing about nodes, not even that they are gone.
 static int front_read(struct xenbus *bus, struct front *front)
 {
 	static const char *const keys[] = {"backend", "backend-id", "state"};
@@ -253,7 +253,7 @@ static int publish_once(struct xenbus *bus)
 	return store_end(bus->store, tx, true);
 }
 
-static int publish(struct xenbus *bus)
+static int bus_publish(struct xenbus *bus)
 {
 	int err = -EAGAIN;
 
@@ -267,7 +267,7 @@ static int publish(struct xenbus *bus)
 	return err;
 }
 
-static void stop(struct xenbus *bus, bool resumed)
+static void bus_stop(struct xenbus *bus, bool resumed)
 {
 	if (bus->published)
 		bus->ops->stop(bus->device, resumed);
@@ -275,17 +275,17 @@ static void stop(struct xenbus *bus, bool resumed)
 }
 
 // The next try comes later each time, until one has worked.
-static void fail(struct xenbus *bus, mono_t now)
+static void bus_fail(struct xenbus *bus, mono_t now)
 {
 	bus->anew = true;
 	bus->not_before = mono_add(now, bus->retry_us);
 	bus->retry_us = u64_min(bus->retry_us * 2, RETRY_MAX_US);
 }
 
-static void enter(struct xenbus *bus, struct xenbus_step step, mono_t now)
+static void bus_enter(struct xenbus *bus, struct xenbus_step step, mono_t now)
 {
 	if (step.say != XENBUS_UNKNOWN)
-		say(bus, step.say);
+		bus_say(bus, step.say);
 	if (step.next != bus->phase)
 		log_debug("%s: %s, was %s", bus->front, xenbus_phase_name(step.next),
 		          xenbus_phase_name(bus->phase));
@@ -298,21 +298,21 @@ static void enter(struct xenbus *bus, struct xenbus_step step, mono_t now)
 
 void xenbus_reset(struct xenbus *bus, mono_t now)
 {
-	stop(bus, false);
-	fail(bus, now);
-	enter(bus, (struct xenbus_step)SAY(STOP, CLOSING, CLOSING), now);
+	bus_stop(bus, false);
+	bus_fail(bus, now);
+	bus_enter(bus, (struct xenbus_step)SAY(STOP, CLOSING, CLOSING), now);
 }
 
-static void take(struct xenbus *bus, struct xenbus_step step, mono_t now)
+static void bus_take(struct xenbus *bus, struct xenbus_step step, mono_t now)
 {
 	if (step.act == ACT_STOP)
-		stop(bus, false);
-	if (step.act == ACT_PUBLISH && publish(bus)) {
-		stop(bus, false);
-		fail(bus, now);
+		bus_stop(bus, false);
+	if (step.act == ACT_PUBLISH && bus_publish(bus)) {
+		bus_stop(bus, false);
+		bus_fail(bus, now);
 		return;
 	}
-	enter(bus, step, now);
+	bus_enter(bus, step, now);
 	if (step.act == ACT_START) {
 		if (bus->ops->start(bus->device))
 			xenbus_reset(bus, now);
@@ -333,7 +333,7 @@ static int back_read(struct xenbus *bus, enum xenbus_state *state)
 	return err;
 }
 
-// Nodes that do not say what we wrote were made by somebody else: we have been
+// Nodes that do not say what we wrote were made by the toolstack: we have been
 // restored, or the device was taken away and given again.
 static int look_for_change(struct xenbus *bus, mono_t now)
 {
@@ -344,17 +344,17 @@ static int look_for_change(struct xenbus *bus, mono_t now)
 
 	if (err || (!moved && (front.state == bus->said || front.state == XENBUS_UNKNOWN)))
 		return err;
-	stop(bus, bus->phase == PHASE_LIVE || bus->phase == PHASE_JOINING);
+	bus_stop(bus, bus->phase == PHASE_LIVE || bus->phase == PHASE_JOINING);
 	bus->anew = true;
 	bus->said = front.state;
 	err = back_read(bus, &back);
-	enter(bus, xenbus_begin(front.state, back), now);
+	bus_enter(bus, xenbus_begin(front.state, back), now);
 	return err;
 }
 
 // One reaction, if there is one to make. False when there is not, with the time
 // to look again in *again.
-static bool react(struct xenbus *bus, mono_t now, mono_t *again)
+static bool bus_react(struct xenbus *bus, mono_t now, mono_t *again)
 {
 	enum xenbus_state back;
 	int err = back_read(bus, &back);
@@ -367,10 +367,10 @@ static bool react(struct xenbus *bus, mono_t now, mono_t *again)
 		return false;
 	if (idle) {
 		if (bus->phase == PHASE_JOINING)
-			fail(bus, now);
+			bus_fail(bus, now);
 		step = xenbus_expire(bus->phase, back);
 	}
-	take(bus, step, now);
+	bus_take(bus, step, now);
 	*again = bus->due;
 	return true;
 }
@@ -381,7 +381,7 @@ mono_t xenbus_serve(struct xenbus *bus, mono_t now)
 
 	if (look_for_change(bus, now))
 		return again;
-	for (unsigned i = 0; i < STEPS_MAX && react(bus, now, &again); i++)
+	for (unsigned i = 0; i < STEPS_MAX && bus_react(bus, now, &again); i++)
 		;
 	return again;
 }
@@ -399,7 +399,7 @@ int xenbus_open(struct xenbus *bus, struct store *store, const char *front,
 }
 
 // One round of waiting for the backend to be in one of the states.
-static void await(struct xenbus *bus, unsigned states, mono_t until)
+static void bus_await(struct xenbus *bus, unsigned states, mono_t until)
 {
 	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
 
@@ -422,14 +422,14 @@ void xenbus_close(struct xenbus *bus, unsigned limit_ms)
 	const unsigned gone = 1u << XENBUS_UNKNOWN | 1u << XENBUS_CLOSED;
 	struct front front;
 
-	stop(bus, false);
+	bus_stop(bus, false);
 	if (*bus->back && front_read(bus, &front) == 0 && front.state != XENBUS_INITIALISING) {
-		say(bus, XENBUS_CLOSING);
-		await(bus, gone | 1u << XENBUS_CLOSING | 1u << XENBUS_INIT_WAIT, until);
-		say(bus, XENBUS_CLOSED);
-		await(bus, gone | 1u << XENBUS_INIT_WAIT, until);
-		say(bus, XENBUS_INITIALISING);
-		await(bus, 1u << XENBUS_UNKNOWN | 1u << XENBUS_INIT_WAIT, until);
+		bus_say(bus, XENBUS_CLOSING);
+		bus_await(bus, gone | 1u << XENBUS_CLOSING | 1u << XENBUS_INIT_WAIT, until);
+		bus_say(bus, XENBUS_CLOSED);
+		bus_await(bus, gone | 1u << XENBUS_INIT_WAIT, until);
+		bus_say(bus, XENBUS_INITIALISING);
+		bus_await(bus, 1u << XENBUS_UNKNOWN | 1u << XENBUS_INIT_WAIT, until);
 	}
 	(void)!store_unwatch(bus->store, bus->front, bus->front);
 	back_watch(bus, "");

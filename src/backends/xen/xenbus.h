@@ -4,9 +4,9 @@
 // file drives it. What is published and what connecting means is the device's
 // (vif.c).
 //
-// The device comes back from whatever happens to either side: a predecessor of
-// ours that died with the rings connected, a backend that closes, vanishes, is
-// attached again or lies, nodes that were made anew because the guest was restored
+// The device recovers from whatever happens to either side: a predecessor of ours that
+// died with the rings connected, a backend that closes, vanishes, is attached again or
+// breaks the protocol, nodes that were recreated because the guest was restored
 // elsewhere.
 #ifndef BACKENDS_XEN_XENBUS_H
 #define BACKENDS_XEN_XENBUS_H
@@ -30,7 +30,7 @@ enum xenbus_state {
 
 enum xenbus_phase {
 	PHASE_WAITING, // we are Initialising; the backend is to offer itself
-	PHASE_CLOSING, // we are Closing; the backend is to let go
+	PHASE_CLOSING, // we are Closing; the backend is to unmap everything
 	PHASE_CLOSED,  // we are Closed; the backend is to be ready for a new begin
 	PHASE_JOINING, // we are Connected; the backend is to follow
 	PHASE_LIVE,    // both are, and the device works
@@ -91,7 +91,7 @@ struct xenbus {
 	mono_t due;             // when the phase has lasted too long
 	mono_t not_before;      // of the next try
 	uint64_t retry_us;
-	bool anew;      // grants are to be made anew before publishing
+	bool anew;      // grants must be renewed before publishing
 	bool published; // the nodes hold our keys
 };
 
@@ -107,15 +107,15 @@ mono_t xenbus_serve(struct xenbus *bus, mono_t now);
 // The device does not do: closes it, and tries again later.
 void xenbus_reset(struct xenbus *bus, mono_t now);
 
-// Says good-bye in the order that lets the next owner find the device fresh,
+// Closes the device in the order that lets the next owner find the device fresh,
 // waiting for the backend up to limit_ms.
 void xenbus_close(struct xenbus *bus, unsigned limit_ms);
 
-// A node of one end as a number: `value` is set to what it says, or to `standard`
-// when there is none or it is no number from 0 to `most`.
+// A node of one end as a number: `value` is set to what it says, or to `fallback`
+// when there is none or it is no number from 0 to `max`.
 struct xenbus_number {
 	const char *key;
-	uint32_t most, standard, value;
+	uint32_t max, fallback, value;
 };
 
 #define XENBUS_NUMBERS_MAX 16
@@ -124,8 +124,8 @@ struct xenbus_number {
 void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n);
 
 // The same for one of the backend's, or of ours.
-uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
-uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t most, uint32_t standard);
+uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback);
+uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback);
 
 // Writes a node of ours, below a folder of the device's unless that is "".
 int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
