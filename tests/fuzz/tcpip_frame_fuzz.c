@@ -22,6 +22,18 @@ static void echo(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 		        dgrams[i].len < dgrams[i].room ? dgrams[i].len : dgrams[i].room;
 }
 
+// Reads all of an error that a listener is given.
+static void note_error(void *ctx, const struct ip_error *error, uint16_t src_port,
+                       uint16_t dst_port, mono_t now)
+{
+	static volatile uint8_t sum;
+
+	if (error->quoted_len < 8 || src_port != 7 || error->kind >= IP_ERROR_KINDS)
+		abort();
+	for (unsigned i = 0; i < error->quoted_len; i++)
+		sum ^= error->quoted[i];
+}
+
 // Completes the checksum of ICMP right behind an IP header, which fuzzing would
 // hardly ever find.
 static void complete(uint8_t *frame, size_t len)
@@ -92,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct worker_metric metric;
 	static struct batch out;
 	static struct wheel wheel;
-	const struct udp_listener_conf listener = {.port = 7, .fn = echo};
+	const struct udp_listener_conf listener = {.port = 7, .fn = echo, .error_fn = note_error};
 	struct netif netif = {.mac = {2, 0, 0, 0, 0, 1}, .mtu = 1500, .queues = 1};
 	struct stack_conf conf = {.ifaces_len = 1,
 	                          .neighbours = 4,
