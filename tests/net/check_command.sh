@@ -70,7 +70,7 @@ checked 1 --set 'dns.checks=[]' -c dns.json
 checked 0 --list
 [ "$(wc -l <<<"$out")" -gt 50 ] || fail "--list lists little: $out"
 grep -qE '^syntax +error, always +' <<<"$out" || fail "--list does not tell of syntax: $out"
-refuses 'no check of zones' --as none=error example.org sound
+refuses 'is not a check' --as none=error example.org sound
 refuses 'is always an error' --as cname-other=ignore example.org sound
 refuses 'does not end in =error' --as mx-address=fatal example.org sound
 refuses 'does not end in =error' --as mx-address example.org sound

@@ -155,8 +155,8 @@ hand() {
 }
 sleep 0.1
 hand
-told 1 'say zone-add ORIGIN image FILE, not img' "$ctl" "$tmp/dns.sock" zone-add hand.example img "$tmp/hand.image"
-told 1 'give the file.s whole path' "$ctl" "$tmp/dns.sock" zone-add hand.example image hand.image
+told 1 'use zone-add ORIGIN image FILE, not img' "$ctl" "$tmp/dns.sock" zone-add hand.example img "$tmp/hand.image"
+told 1 'give the absolute path of the file' "$ctl" "$tmp/dns.sock" zone-add hand.example image hand.image
 told 1 'hand.zone: this is no image of a zone' "$ctl" "$tmp/dns.sock" zone-add hand.example image "$tmp/hand.zone"
 told 1 'hand.image:1:' "$ctl" "$tmp/dns.sock" zone-add hand.example "$tmp/hand.image"
 told 1 'the image holds the zone hand.example., not else.example.' \

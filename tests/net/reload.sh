@@ -101,7 +101,7 @@ other "$tmp/hand" hand 7
 asked 0 '^hand.example. +added +7' zone-add hand.example "$tmp/hand"
 expect '"hand"' "$(ask "$client" hand.example TXT)" "a zone that was added"
 asked 1 'hand.example. is already one of the zones' zone-add hand.example "$tmp/hand"
-asked 1 'whole path' zone-add b.example hand
+asked 1 'absolute path' zone-add b.example hand
 asked 1 'zone-add takes ORIGIN \[image\] FILE' zone-add b.example
 asked 1 'dns.zone.none: the zone file cannot be read' zone-add b.example "$tmp/dns.zone.none"
 asked 0 'named_by +zone-add' zone-status hand.example
