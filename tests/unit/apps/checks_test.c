@@ -1,4 +1,4 @@
-// checks: what dns.checks and the words of the command line make of the checks' policy.
+// checks: the policy that dns.checks and the option --as result in.
 #include "harness.h"
 
 #include "apps/dns/dns_conf.h"
@@ -28,7 +28,7 @@ static struct zone_policy policy_of(const char *checks)
 	return policy;
 }
 
-static void test_by_default_the_table_decides(void **state)
+static void test_defaults(void **state)
 {
 	struct zone_policy policy = policy_of("");
 
@@ -49,7 +49,7 @@ static void test_the_last_entry_of_a_check_decides(void **state)
 	assert_int_equal(policy.as[ZONE_CHECK_NS_ADDRESS], ZONE_STANDARD);
 }
 
-static void test_mistakes(void **state)
+static void test_invalid_entries(void **state)
 {
 	static const struct {
 		const char *checks, *why;
@@ -76,7 +76,7 @@ static void test_mistakes(void **state)
 	}
 }
 
-static void test_words(void **state)
+static void test_as_option(void **state)
 {
 	struct zone_policy policy = {.strict = false};
 
@@ -88,7 +88,7 @@ static void test_words(void **state)
 	assert_int_equal(policy.as[ZONE_CHECK_BELOW_DNAME], ZONE_WARNING);
 }
 
-static void test_words_that_are_wrong(void **state)
+static void test_invalid_as_options(void **state)
 {
 	static const char *const words[] = {
 	        "",
@@ -123,11 +123,11 @@ static void test_options(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_by_default_the_table_decides),
+	        POOL_TEST(test_defaults),
 	        POOL_TEST(test_the_last_entry_of_a_check_decides),
-	        POOL_TEST(test_mistakes),
-	        POOL_TEST(test_words),
-	        POOL_TEST(test_words_that_are_wrong),
+	        POOL_TEST(test_invalid_entries),
+	        POOL_TEST(test_as_option),
+	        POOL_TEST(test_invalid_as_options),
 	        POOL_TEST(test_options),
 	};
 

@@ -1,5 +1,5 @@
-// client_limits: what the configuration's defaults are, what it refuses and how it says so,
-// and what engines are made of it.
+// client_limits: defaults of the configuration, the errors of invalid values, and the arguments
+// of the engines that result.
 #include "harness.h"
 
 #include "apps/dns/dns_conf.h"
@@ -11,7 +11,7 @@
 static struct conf conf;
 static struct why why;
 
-// The section "dns" with one zone and what is given besides.
+// The section "dns" with one zone, with more keys of the zone and of the section.
 static int open_dns(const char *zone, const char *rest)
 {
 	struct conf_source source = {.file = "dns.json"};
@@ -54,7 +54,7 @@ static void test_defaults(void **state)
 	conf_close(&conf);
 }
 
-static void test_each_key_comes_through(void **state)
+static void test_each_key_reaches_its_engine(void **state)
 {
 	const struct dns_conf *dns =
 	        opened("", ", \"rate_limit\": {\"enabled\": false, \"responses_per_second\": 1,"
@@ -133,7 +133,7 @@ static const struct {
          "dns.json:1: zones[0].allow: \"!any\" takes no !: write none"},
 };
 
-static void test_mistakes(void **state)
+static void test_invalid_values(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(mistakes); i++) {
 		assert_int_equal(open_dns(mistakes[i].zone, mistakes[i].rest), -EINVAL);
@@ -206,8 +206,10 @@ static void test_lists(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_defaults), cmocka_unit_test(test_each_key_comes_through),
-	        cmocka_unit_test(test_mistakes), cmocka_unit_test(test_secrets),
+	        cmocka_unit_test(test_defaults),
+	        cmocka_unit_test(test_each_key_reaches_its_engine),
+	        cmocka_unit_test(test_invalid_values),
+	        cmocka_unit_test(test_secrets),
 	        cmocka_unit_test(test_lists),
 	};
 

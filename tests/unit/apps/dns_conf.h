@@ -1,5 +1,5 @@
-// dns_conf: a configuration that tests make without a text: zones, and nothing else
-// switched on.
+// dns_conf: a configuration that tests build without parsing a text: zones, with all other
+// features disabled.
 #ifndef UNIT_APPS_DNS_CONF_H
 #define UNIT_APPS_DNS_CONF_H
 

@@ -1,5 +1,5 @@
-// dns_workers: wadi-dns with two workers on a device of the test's: their pages, loops
-// and stacks are the real ones. The device has the address 10.0.0.2 and fd00::2.
+// dns_workers: wadi-dns with two workers on a device that the test provides: their pages, loops
+// and stacks are the real ones. The device has the addresses 10.0.0.2 and fd00::2.
 #ifndef UNIT_APPS_DNS_WORKERS_H
 #define UNIT_APPS_DNS_WORKERS_H
 
@@ -13,7 +13,7 @@
 
 #define WORKERS 2
 
-// A server, and what it runs in.
+// A server and its environment.
 static struct {
 	struct netif netif;
 	struct page_array pages[WORKERS];

@@ -1,5 +1,5 @@
-// message_json: what a reply says, and nothing else, stands in its JSON; a
-// message that is damaged is said to be.
+// message_json: the JSON of a message holds all of its content and nothing else; a malformed
+// message is marked as such.
 #include "harness.h"
 
 #include "apps/dns/message_json.h"
@@ -8,7 +8,7 @@
 
 static struct message_json json;
 
-// The object as text. Strings in `hex` are bytes in hex, blanks for the eye.
+// The object as text. `hex` holds bytes in hex; blanks are ignored.
 static char *json_of(const char *hex)
 {
 	static char text[4096];
@@ -58,7 +58,7 @@ static const struct {
          "\"authority\":[],\"additional\":[],\"edns\":{\"version\":0,\"udp\":4096,"
          "\"flags\":[\"do\"],\"options\":[{\"code\":3,\"data\":\"6e73\"},"
          "{\"code\":12,\"data\":\"\"}]}}"},
-        // A second OPT record is told as what it is.
+        // A second OPT record is listed as a record.
         {"0000 8000 0000 0000 0000 0002 00 0029 0200 00050000 0000 00 0029 0200 00000000 0001 ab",
          "{\"rcode\":\"NOERROR\",\"flags\":[\"qr\"],\"question\":[],\"answer\":[],"
          "\"authority\":[],\"additional\":[\". 0 CLASS512 OPT \\\\# 1 AB\"],"
@@ -68,7 +68,7 @@ static const struct {
          "{\"rcode\":\"NOERROR\",\"flags\":[\"qr\"],\"question\":[],"
          "\"answer\":[\"\\\\\\\". 0 IN TXT \\\"\\\\\\\"\\\\228\\\\000\\\"\"],"
          "\"authority\":[],\"additional\":[]}"},
-        // What can be read of a message that is damaged.
+        // The readable part of a malformed message.
         {"0000 8400 0001 0002 0000 0000" QUESTION "c00c 0001 0001 0000003c 0004 c0000201 c0",
          "{\"rcode\":\"NOERROR\",\"flags\":[\"qr\",\"aa\"],\"question\":[\"a.org. IN A\"],"
          "\"answer\":[\"a.org. 60 IN A 192.0.2.1\"],\"authority\":[],\"additional\":[],"
@@ -84,7 +84,7 @@ static void test_messages(void **state)
 		assert_string_equal(json_of(cases[i].hex), cases[i].text);
 }
 
-// A record as long as there can be one, of bytes that take most room.
+// A record of maximum length, of bytes that take the longest text.
 static void test_the_longest_text(void **state)
 {
 	static uint8_t msg[UINT16_MAX];

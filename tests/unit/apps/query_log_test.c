@@ -1,5 +1,5 @@
-// query_log: which queries are taken, what happens when there is no room, and what
-// files and collectors get of them. The collector here is one that this test plays.
+// query_log: which queries workers copy, what happens when the ring is full, and the bytes that
+// files and collectors receive. The test itself acts as the collector.
 #include "harness.h"
 
 #include "apps/dns/dnstap.h"
@@ -35,7 +35,7 @@ static struct addr addr_of(const char *text)
 	return addr;
 }
 
-// A burst of n queries, answered by their own bytes with QR set, in pages of their own.
+// A burst of n queries, each in a page of its own; the answer is the query with QR set.
 static void burst(struct query_log_worker *worker, unsigned n, uint16_t first_port, mono_t now)
 {
 	static uint8_t pages[PIPELINE_BURST][512];
@@ -62,7 +62,7 @@ static void burst(struct query_log_worker *worker, unsigned n, uint16_t first_po
 	query_log_worker_replies(worker, requests);
 }
 
-// The oldest query that was taken, given back; its client's port. 0: there is none.
+// Frees the oldest entry. Returns the port of its client, or 0 when there is no entry.
 static unsigned taken(struct query_log_worker *worker, struct query_log_entry *copy)
 {
 	void *item;
@@ -74,7 +74,7 @@ static unsigned taken(struct query_log_worker *worker, struct query_log_entry *c
 	return copy->client_port;
 }
 
-static void test_one_of_so_many_is_taken(void **state)
+static void test_every_nth_query_is_taken(void **state)
 {
 	static const unsigned samples[] = {1, 2, 3, 16, 31, 32, 33, 100};
 	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
@@ -106,7 +106,7 @@ static void test_one_of_so_many_is_taken(void **state)
 	free(copy);
 }
 
-static void test_query_and_reply_are_kept(void **state)
+static void test_query_and_response_are_kept(void **state)
 {
 	struct query_log_conf conf = {.sample = 1, .responses = true};
 	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
@@ -133,8 +133,8 @@ static void test_query_and_reply_are_kept(void **state)
 	free(copy);
 }
 
-// What does not fit a block is left out whole; all else of the query is told.
-static void test_what_is_too_long_is_left_out(void **state)
+// A message that does not fit into a block is left out completely; the other fields are kept.
+static void test_long_messages_are_left_out(void **state)
 {
 	static uint8_t page[2 * QUERY_LOG_ENTRY_BYTES];
 	struct query_log_conf conf = {.sample = 1, .responses = true};
@@ -188,7 +188,7 @@ static void test_a_full_queue_counts_and_never_waits(void **state)
 	free(copy);
 }
 
-// Bytes and how many they are.
+// Bytes and their number.
 #define Q(bytes) bytes, sizeof(bytes) - 1
 
 static void test_lines(void **state)
@@ -210,7 +210,7 @@ static void test_lines(void **state)
 	         "120\n"},
 	        {"2001:db8::1", Q("\0\0\0\x10\0\1\0\0\0\0\0\0\0\0\xff\0\3"), 30, 5, DROP_NONE,
 	         DNS_TCP, "2026-11-24T21:40:12.123Z tcp 2001:db8::1#4711 . CH ANY -C REFUSED 30\n"},
-	        // The version that is not known; a name that needs escapes; no name of the type.
+	        // An unknown EDNS version; a name that needs escapes; a type without a mnemonic.
 	        {"192.0.2.1",
 	         Q("\0\0\0\0\0\1\0\0\0\0\0\1\3a b\0\xff\1\xff\2\0\0\x29\2\0\0\5\0\0\0\0"), 23, 16,
 	         DROP_NONE, DNS_UDP,
@@ -242,7 +242,7 @@ static void test_lines(void **state)
 		len = query_text(entry, time, true, text);
 		assert_int_equal(len, strlen(cases[i].line));
 		assert_memory_equal(text, cases[i].line, len);
-		// Without the reply: up to the last but one blank.
+		// Without the response, the line ends before its last two fields.
 		cut = query_text(entry, time, false, text);
 		text[cut - 1] = '\0';
 		assert_memory_equal(text, cases[i].line, strlen(text));
@@ -278,7 +278,7 @@ static void test_the_longest_line(void **state)
 	free(entry);
 }
 
-// The file's content.
+// The content of the file.
 static const char *content(const char *path)
 {
 	static char text[1 << 16];
@@ -316,7 +316,7 @@ static struct query_log_writer *started(const struct query_log_conf *conf, unsig
 	return log;
 }
 
-static json_int_t told(const struct query_log_writer *log, const char *key)
+static json_int_t counted(const struct query_log_writer *log, const char *key)
 {
 	json_t *reply = json_object();
 	json_int_t n;
@@ -345,14 +345,14 @@ static void test_text_in_a_file_that_is_moved(void **state)
 	burst(query_log_writer_worker(log, 0), 1, 1004, clock_kernel());
 	UNTIL(has(file, "#1004 "));
 	assert_false(has(aside, "#1004 "));
-	UNTIL(told(log, "query_log_written") == 4);
-	assert_int_equal(told(log, "query_log_taken"), 4);
-	assert_int_equal(told(log, "query_log_lost"), 0);
-	// What waits at the end is written.
+	UNTIL(counted(log, "query_log_written") == 4);
+	assert_int_equal(counted(log, "query_log_taken"), 4);
+	assert_int_equal(counted(log, "query_log_lost"), 0);
+	// Closing writes the entries that wait.
 	burst(query_log_writer_worker(log, 1), 20, 2001, clock_kernel());
 	query_log_writer_close(log);
 	assert_true(has(file, "#2001 ") && has(file, "#2020 "));
-	// And a start appends.
+	// Starting again appends.
 	log = started(&conf, 1);
 	burst(query_log_writer_worker(log, 0), 1, 3001, clock_kernel());
 	query_log_writer_close(log);
@@ -361,7 +361,7 @@ static void test_text_in_a_file_that_is_moved(void **state)
 	unlink(aside);
 }
 
-// Times are real, though the workers' clock is not.
+// Times are logged in real time, although workers have a monotonic clock.
 static void test_the_time_of_a_query(void **state)
 {
 	struct query_log_conf conf = {.file = file, .socket = "", .sample = 1, .queue = 16};
@@ -389,13 +389,13 @@ static void test_a_full_disk_is_survived(void **state)
 	struct query_log_writer *log = started(&conf, 1);
 
 	burst(query_log_writer_worker(log, 0), 10, 1, clock_kernel());
-	UNTIL(told(log, "query_log_lost") == 10);
+	UNTIL(counted(log, "query_log_lost") == 10);
 	burst(query_log_writer_worker(log, 0), 32, 1, clock_kernel());
-	assert_int_equal(told(log, "query_log_written"), 0);
+	assert_int_equal(counted(log, "query_log_written"), 0);
 	query_log_writer_close(log);
 }
 
-static void test_what_cannot_be_opened_is_told(void **state)
+static void test_an_output_that_cannot_be_opened_is_an_error(void **state)
 {
 	static const struct {
 		struct query_log_conf conf;
@@ -470,7 +470,7 @@ static void test_output_to_a_socket(void **state)
 	assert_int_equal(write(fd, "hello", 5), 5);
 	assert_int_equal(log_out_read(out, got, 5), 0);
 	assert_memory_equal(got, "hello", 5);
-	// Nobody answers, nobody reads: both end.
+	// The other end neither answers nor reads: both calls time out.
 	assert_int_equal(log_out_read(out, got, 1), -EAGAIN);
 	while (!err && written < ((size_t)1 << 30)) {
 		err = log_out_write(out, bytes, sizeof(bytes));
@@ -489,7 +489,7 @@ static void test_output_to_a_socket(void **state)
 	free(out);
 }
 
-// Whether the file begins as a stream of dnstap does, and holds so many of the query.
+// Whether the file starts as a dnstap stream does, and contains the query n times.
 static unsigned frames(const char *path)
 {
 	static const uint8_t start[] = {0, 0, 0, 0, 0, 0, 0, 34, 0, 0,
@@ -526,12 +526,12 @@ static void test_dnstap_in_a_file(void **state)
 	log = started(&conf, 1);
 	burst(query_log_writer_worker(log, 0), 5, 1, clock_kernel());
 	UNTIL(frames(file) == 10);
-	// It goes on where nobody moved it away,
+	// A reload continues a file that has not been moved away,
 	query_log_writer_reopen(log);
 	burst(query_log_writer_worker(log, 0), 1, 1, clock_kernel());
 	UNTIL(frames(file) == 12);
 	assert_int_not_equal(access(aside, F_OK), 0);
-	// begins anew where somebody did,
+	// opens a new file if it has been,
 	rename(file, aside);
 	query_log_writer_reopen(log);
 	UNTIL(access(file, F_OK) == 0);
@@ -539,7 +539,7 @@ static void test_dnstap_in_a_file(void **state)
 	query_log_writer_close(log);
 	assert_int_equal(frames(file), 2);
 	assert_int_equal(frames(aside), 12);
-	// and moves away itself what another life has left.
+	// and a new process renames the file that an earlier one left.
 	conf.responses = false;
 	log = started(&conf, 1);
 	burst(query_log_writer_worker(log, 0), 3, 1, clock_kernel());
@@ -563,12 +563,12 @@ static void test_a_dnstap_file_that_broke_off_is_left_alone(void **state)
 		skip();
 	log = started(&conf, 1);
 	burst(query_log_writer_worker(log, 0), 3, 1, clock_kernel());
-	UNTIL(told(log, "query_log_lost") == 3);
+	UNTIL(counted(log, "query_log_lost") == 3);
 	burst(query_log_writer_worker(log, 0), 20, 1, clock_kernel());
 	usleep(1200000);
-	assert_int_equal(told(log, "query_log_lost"), 3 + 4);
+	assert_int_equal(counted(log, "query_log_lost"), 3 + 4);
 	query_log_writer_reopen(log);
-	UNTIL(told(log, "query_log_lost") == 3 + 20);
+	UNTIL(counted(log, "query_log_lost") == 3 + 20);
 	query_log_writer_close(log);
 }
 
@@ -578,7 +578,7 @@ struct nonsense {
 	int listener;
 };
 
-// Answers two greetings.
+// Completes two handshakes.
 static void *talk(void *arg)
 {
 	const struct nonsense *nonsense = arg;
@@ -594,7 +594,7 @@ static void *talk(void *arg)
 	return NULL;
 }
 
-// Collectors that answer the greeting with something else, or go away.
+// Collectors that answer the handshake with other bytes, or close the connection.
 static void test_collectors_that_do_not_speak_dnstap(void **state)
 {
 	static const struct nonsense cases[] = {
@@ -619,8 +619,8 @@ static void test_collectors_that_do_not_speak_dnstap(void **state)
 		log = started(&conf, 1);
 		burst(query_log_writer_worker(log, 0), 20, 1, clock_kernel());
 		pthread_join(thread, NULL);
-		assert_int_equal(told(log, "query_log_lost"), 4);
-		assert_int_equal(told(log, "query_log_written"), 0);
+		assert_int_equal(counted(log, "query_log_lost"), 4);
+		assert_int_equal(counted(log, "query_log_written"), 0);
 		query_log_writer_close(log);
 	}
 	unlink(sock);
@@ -647,16 +647,16 @@ static int group_teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_one_of_so_many_is_taken),
-	        cmocka_unit_test(test_query_and_reply_are_kept),
-	        cmocka_unit_test(test_what_is_too_long_is_left_out),
+	        cmocka_unit_test(test_every_nth_query_is_taken),
+	        cmocka_unit_test(test_query_and_response_are_kept),
+	        cmocka_unit_test(test_long_messages_are_left_out),
 	        cmocka_unit_test(test_a_full_queue_counts_and_never_waits),
 	        cmocka_unit_test(test_lines),
 	        cmocka_unit_test(test_the_longest_line),
 	        cmocka_unit_test(test_text_in_a_file_that_is_moved),
 	        cmocka_unit_test(test_the_time_of_a_query),
 	        cmocka_unit_test(test_a_full_disk_is_survived),
-	        cmocka_unit_test(test_what_cannot_be_opened_is_told),
+	        cmocka_unit_test(test_an_output_that_cannot_be_opened_is_an_error),
 	        cmocka_unit_test(test_output_to_a_socket),
 	        cmocka_unit_test(test_dnstap_in_a_file),
 	        cmocka_unit_test(test_a_dnstap_file_that_broke_off_is_left_alone),

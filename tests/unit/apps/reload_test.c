@@ -1,6 +1,6 @@
-// reload: zones are replaced, removed and added thousands of times while two workers
-// answer from them. Meant for TSan as well. The workers, their stacks and wadi-dns are
-// the real ones; the device makes a query of each free page and judges the replies.
+// reload: zones are replaced, removed and added thousands of times while two workers answer from
+// them. TSan runs this test, too. The workers, their stacks and wadi-dns are the real ones; the
+// device fills each free page with a query and checks the responses.
 #include "dns_workers.h"
 
 #include "apps/dns/zone_command.h"
@@ -15,8 +15,9 @@
 
 static struct {
 	struct frame arp, query;
-	bool asked[WORKERS]; // who has our address; then the stack knows the sender's
-	_Atomic uint64_t old, new, refused, strange; // replies, by what they say
+	bool asked[WORKERS]; // the device has sent its ARP request, so the stack knows the address
+	                     // of the sender
+	_Atomic uint64_t old, new, refused, strange; // responses by their content
 } device;
 
 // example.org TXT: one label after the other, type 16, class 1.
@@ -39,7 +40,7 @@ static unsigned device_rx(struct netif *netif, unsigned queue, struct pkt **pkts
 	return k;
 }
 
-// The reply has one TXT record, whose text is its last three bytes, or it is REFUSED.
+// The response has one TXT record, whose text is its last three bytes, or is REFUSED.
 static void judge(const struct pkt *pkt)
 {
 	const uint8_t *bytes = pkt_data(pkt), *dns = bytes + device.query.l4 + 8;
@@ -150,7 +151,7 @@ static void test_zones_are_replaced_under_load(void **state)
 
 	start(&conf);
 	for (int i = 0; i < RELOADS; i++) {
-		// Every third time the zone comes to stand beside another one.
+		// Every third time there is a second zone in the table.
 		conf.zones.len = i % 3 ? 1 : 2;
 		zones[0].file = i % 2 ? old_file : new_file;
 		reload(&conf, i % 5 == 0);
@@ -158,7 +159,7 @@ static void test_zones_are_replaced_under_load(void **state)
 		assert_int_equal(count("records"), 4 * conf.zones.len);
 		assert_int_equal(count("failed"), 0);
 	}
-	// Where there is an error, the zone stays and goes on being served.
+	// A zone with an error is still served in its old version.
 	zones[0].file = bad_file;
 	reload(&conf, false);
 	assert_int_equal(count("failed"), 1);
@@ -169,7 +170,7 @@ static void test_zones_are_replaced_under_load(void **state)
 	stop();
 }
 
-// A zone is removed while it is asked for. From then on nobody counts for it.
+// A zone is removed while clients query it. No worker counts under its number any more.
 static void test_zones_come_and_go_under_load(void **state)
 {
 	struct dns_zone_conf zone = {"example.org", old_file};
@@ -202,7 +203,7 @@ static bool always(void)
 	return true;
 }
 
-// What is served goes on being served, and no zone of it is taken for broken.
+// The zones are still served, and none counts as broken.
 static void test_a_stop_ends_a_reload(void **state)
 {
 	struct dns_zone_conf zones[] = {{"example.org", old_file}, {"example.net", new_file}};
@@ -225,7 +226,7 @@ static void test_a_stop_ends_a_reload(void **state)
 	stop();
 }
 
-static _Atomic int niceness; // of the last that asked
+static _Atomic int niceness; // of the last thread that called `stopped`
 
 static bool look(void)
 {
@@ -233,7 +234,7 @@ static bool look(void)
 	return false;
 }
 
-// Only where no core is spare a reload gives way to the workers.
+// A reload has a low priority only when no core is spare.
 static void test_a_reload_gives_way_to_workers(void **state)
 {
 	struct dns_zone_conf zone = {"example.org", old_file};

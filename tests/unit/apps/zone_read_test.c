@@ -1,5 +1,5 @@
-// zone_read: many zones at a time are read as one after the other would be: the same
-// zones, the same errors, the same reports in the same order. Meant for TSan as well.
+// zone_read: reading with many threads gives the same zones, errors and reports, in the same
+// order, as reading with one. TSan runs this test, too.
 #include "harness.h"
 
 #include "apps/dns/zone_read.h"
@@ -15,8 +15,8 @@
 
 static char folder[] = "/tmp/wadi-zone-read-XXXXXX";
 
-// Every fifth zone is broken, every third gets a warning, and two are so large, a sound
-// and a broken one, that threads share the work on them.
+// Every fifth zone has an error and every third a warning. Two zones, one of them with an error,
+// are so large that threads share the work on them.
 static void write_zone(unsigned i)
 {
 	char path[64];
@@ -56,20 +56,20 @@ static int remove_zones(void **state)
 	return rmdir(folder);
 }
 
-struct told {
+struct reports {
 	size_t len;
 	char text[1 << 16];
 };
 
-static void tell(void *ctx, const struct zone_report *report)
+static void add_report(void *ctx, const struct zone_report *report)
 {
-	struct told *told = ctx;
+	struct reports *reports = ctx;
 	char text[1024];
 
 	zone_report_text(report, text, sizeof(text));
-	told->len += (size_t)snprintf(told->text + told->len, sizeof(told->text) - told->len,
-	                              "%s\n", text);
-	assert_true(told->len < sizeof(told->text));
+	reports->len += (size_t)snprintf(reports->text + reports->len,
+	                                 sizeof(reports->text) - reports->len, "%s\n", text);
+	assert_true(reports->len < sizeof(reports->text));
 }
 
 static struct zone_table table(void)
@@ -92,13 +92,15 @@ static struct zone_table table(void)
 }
 
 static struct dns_loading read_all(struct zone_table *zones, const struct zone_table *before,
-                                   bool all, unsigned threads, struct told *told)
+                                   bool all, unsigned threads, struct reports *reports)
 {
-	struct dns_loading loading = {
-	        .options = {.hash_key = 1}, .threads = threads, .on_report = tell, .ctx = told};
+	struct dns_loading loading = {.options = {.hash_key = 1},
+	                              .threads = threads,
+	                              .on_report = add_report,
+	                              .ctx = reports};
 
-	told->len = 0;
-	told->text[0] = 0;
+	reports->len = 0;
+	reports->text[0] = 0;
 	assert_int_equal(zone_read_table(zones, before, all, &loading), 0);
 	return loading;
 }
@@ -120,11 +122,11 @@ static void assert_same(const struct zone_table *a, const struct zone_table *b)
 	}
 }
 
-static void test_many_at_a_time_are_as_one_after_the_other(void **state)
+static void test_threads_do_not_change_the_result(void **state)
 {
 	static const unsigned threads[] = {2, 3, 8, ZONES};
 	static const struct zone_table none;
-	static struct told wanted, told;
+	static struct reports wanted, reports;
 	struct zone_table one = table();
 	struct dns_loading alone = read_all(&one, &none, true, 1, &wanted);
 
@@ -132,9 +134,9 @@ static void test_many_at_a_time_are_as_one_after_the_other(void **state)
 	assert_true(alone.warnings >= ZONES / 3 - ZONES / 15);
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++) {
 		struct zone_table many = table();
-		struct dns_loading loading = read_all(&many, &none, true, threads[i], &told);
+		struct dns_loading loading = read_all(&many, &none, true, threads[i], &reports);
 
-		assert_string_equal(told.text, wanted.text);
+		assert_string_equal(reports.text, wanted.text);
 		assert_int_equal(loading.errors, alone.errors);
 		assert_int_equal(loading.warnings, alone.warnings);
 		assert_same(&one, &many);
@@ -143,16 +145,16 @@ static void test_many_at_a_time_are_as_one_after_the_other(void **state)
 	zone_table_free(&one);
 }
 
-// What has not changed stays, and only what has errors is read and told again.
-static void test_unchanged_zones_stay(void **state)
+// Unchanged zones are kept; only those with errors are read and reported again.
+static void test_unchanged_zones_are_kept(void **state)
 {
 	static const struct zone_table none;
-	static struct told told;
+	static struct reports reports;
 	struct zone_table before = table(), next = table();
 	struct dns_loading loading;
 
-	read_all(&before, &none, true, 4, &told);
-	loading = read_all(&next, &before, false, 4, &told);
+	read_all(&before, &none, true, 4, &reports);
+	loading = read_all(&next, &before, false, 4, &reports);
 	assert_int_equal(loading.errors, 2 * ZONES / 5 + 4);
 	for (unsigned i = 0; i < ZONES; i++) {
 		assert_ptr_equal(next.items[i]->zone, before.items[i]->zone);
@@ -169,13 +171,13 @@ static bool stopped(void)
 	return asked++ >= stop_at;
 }
 
-// At whatever time: no zone is taken for broken, and what was told before is what is told
-// of the first zones in any case.
+// Whenever reading is stopped, no zone counts as broken, and the reports until then are those of
+// the first zones.
 static void test_a_stop_ends_the_reading(void **state)
 {
 	static const unsigned threads[] = {1, 2, 8};
 	static const struct zone_table none;
-	static struct told wanted, told;
+	static struct reports wanted, reports;
 	struct zone_table one = table();
 
 	read_all(&one, &none, true, 1, &wanted);
@@ -184,17 +186,17 @@ static void test_a_stop_ends_the_reading(void **state)
 			struct dns_loading loading = {
 			        .options = {.hash_key = 1, .stopped = stopped},
 			        .threads = threads[i],
-			        .on_report = tell,
-			        .ctx = &told};
+			        .on_report = add_report,
+			        .ctx = &reports};
 			struct zone_table zones = table();
 
 			asked = 0;
-			told.len = 0;
-			told.text[0] = 0;
+			reports.len = 0;
+			reports.text[0] = 0;
 			stop_at = at;
 			assert_int_equal(zone_read_table(&zones, &none, true, &loading),
 			                 -ECANCELED);
-			assert_memory_equal(told.text, wanted.text, told.len);
+			assert_memory_equal(reports.text, wanted.text, reports.len);
 			for (unsigned k = 0; k < ZONES; k++) {
 				const struct dns_zone *zone = zones.items[k];
 
@@ -208,13 +210,13 @@ static void test_a_stop_ends_the_reading(void **state)
 }
 
 #define BROKEN_ZONES  64
-#define BROKEN_ERRORS 1001 // with the one that says that there are more
+#define BROKEN_ERRORS 1001 // with the one that reports that there are more
 
 static struct {
 	size_t reports;
-	unsigned asks_all; // of all zones
+	unsigned calls_all; // for all zones
 	bool waited;
-} teller;
+} reporter;
 
 static bool count_asks(void)
 {
@@ -222,16 +224,16 @@ static bool count_asks(void)
 	return false;
 }
 
-// Before the first report is taken, who reads gets time to read all, and must not.
+// Delays the first report, so that the readers have time to read all zones, which they must not.
 static void tell_late(void *ctx, const struct zone_report *report)
 {
-	unsigned nth = (unsigned)(teller.reports++ % BROKEN_ERRORS);
+	unsigned nth = (unsigned)(reporter.reports++ % BROKEN_ERRORS);
 
 	assert_int_equal(report->line, nth + 1 < BROKEN_ERRORS ? nth + 4 : 0);
-	for (unsigned i = 0; i < 100 && !teller.waited && asked < teller.asks_all; i++)
+	for (unsigned i = 0; i < 100 && !reporter.waited && asked < reporter.calls_all; i++)
 		usleep(10000);
-	assert_true(!teller.asks_all || teller.waited || asked < teller.asks_all);
-	teller.waited = true;
+	assert_true(!reporter.calls_all || reporter.waited || asked < reporter.calls_all);
+	reporter.waited = true;
 }
 
 static void read_broken(const char *path, unsigned threads)
@@ -250,19 +252,19 @@ static void read_broken(const char *path, unsigned threads)
 		assert_int_equal(zone_table_add(&zones, origin, &source, NULL), 0);
 	}
 	assert_null(zone_table_sort(&zones));
-	teller.reports = 0;
-	teller.waited = false;
+	reporter.reports = 0;
+	reporter.waited = false;
 	asked = 0;
 	assert_int_equal(zone_read_table(&zones, &none, true, &loading), 0);
-	assert_int_equal(teller.reports, BROKEN_ZONES * BROKEN_ERRORS);
+	assert_int_equal(reporter.reports, BROKEN_ZONES * BROKEN_ERRORS);
 	assert_int_equal(loading.errors, BROKEN_ZONES * BROKEN_ERRORS);
 	for (unsigned i = 0; i < BROKEN_ZONES; i++)
 		assert_non_null(zones.items[i]->error);
 	zone_table_free(&zones);
 }
 
-// Reports that wait are bounded, whatever there is to report, and keep their order.
-static void test_reports_that_wait_are_bounded(void **state)
+// The number of waiting reports is bounded, and their order is kept.
+static void test_waiting_reports_are_bounded(void **state)
 {
 	static const unsigned threads[] = {2, 3, 8};
 	char path[64];
@@ -275,35 +277,35 @@ static void test_reports_that_wait_are_bounded(void **state)
 	for (unsigned i = 0; i < BROKEN_ERRORS; i++)
 		fprintf(out, "a A 256\n");
 	fclose(out);
-	teller.asks_all = 0;
+	reporter.calls_all = 0;
 	read_broken(path, 1);
-	teller.asks_all = asked;
+	reporter.calls_all = asked;
 	for (size_t i = 0; i < ARRAY_LEN(threads); i++)
 		read_broken(path, threads[i]);
 	unlink(path);
 }
 
-// The niceness of those that ask while they read, and of one more that asks.
-static _Atomic int nice_least, nice_most;
+// The niceness of the threads that call `stopped` while they read.
+static _Atomic int nice_lowest, nice_highest;
 
 static bool look(void)
 {
-	int nice = getpriority(PRIO_PROCESS, 0), seen = nice_least;
+	int nice = getpriority(PRIO_PROCESS, 0), seen = nice_lowest;
 
-	while (nice < seen && !atomic_compare_exchange_weak(&nice_least, &seen, nice))
+	while (nice < seen && !atomic_compare_exchange_weak(&nice_lowest, &seen, nice))
 		;
-	seen = nice_most;
-	while (nice > seen && !atomic_compare_exchange_weak(&nice_most, &seen, nice))
+	seen = nice_highest;
+	while (nice > seen && !atomic_compare_exchange_weak(&nice_highest, &seen, nice))
 		;
 	return false;
 }
 
-// Who reads beside workers gives way to them; who called stays what it is.
-static void test_readers_give_way_when_told(void **state)
+// Threads that read beside workers have a low priority; the calling thread keeps its own.
+static void test_readers_yield_when_asked_to(void **state)
 {
 	static const unsigned threads[] = {1, 2, 8};
 	static const struct zone_table none;
-	static struct told wanted, told;
+	static struct reports wanted, reports;
 	int own = getpriority(PRIO_PROCESS, 0);
 
 	for (unsigned yields = 0; yields < 2; yields++) {
@@ -311,20 +313,20 @@ static void test_readers_give_way_when_told(void **state)
 			struct dns_loading loading = {.options = {.hash_key = 1, .stopped = look},
 			                              .threads = threads[i],
 			                              .yields = yields,
-			                              .on_report = tell,
-			                              .ctx = &told};
+			                              .on_report = add_report,
+			                              .ctx = &reports};
 			struct zone_table zones = table();
 
-			told.len = 0;
-			nice_least = 100;
-			nice_most = -100;
+			reports.len = 0;
+			nice_lowest = 100;
+			nice_highest = -100;
 			assert_int_equal(zone_read_table(&zones, &none, true, &loading), 0);
-			assert_int_equal(nice_least, yields ? 10 : own);
-			assert_int_equal(nice_most, yields ? 10 : own);
+			assert_int_equal(nice_lowest, yields ? 10 : own);
+			assert_int_equal(nice_highest, yields ? 10 : own);
 			assert_int_equal(getpriority(PRIO_PROCESS, 0), own);
 			if (!yields && i == 0)
-				wanted = told;
-			assert_string_equal(told.text, wanted.text);
+				wanted = reports;
+			assert_string_equal(reports.text, wanted.text);
 			zone_table_free(&zones);
 		}
 	}
@@ -333,11 +335,11 @@ static void test_readers_give_way_when_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_many_at_a_time_are_as_one_after_the_other),
-	        cmocka_unit_test(test_unchanged_zones_stay),
+	        cmocka_unit_test(test_threads_do_not_change_the_result),
+	        cmocka_unit_test(test_unchanged_zones_are_kept),
 	        cmocka_unit_test(test_a_stop_ends_the_reading),
-	        cmocka_unit_test(test_readers_give_way_when_told),
-	        cmocka_unit_test(test_reports_that_wait_are_bounded),
+	        cmocka_unit_test(test_readers_yield_when_asked_to),
+	        cmocka_unit_test(test_waiting_reports_are_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, write_zones, remove_zones);

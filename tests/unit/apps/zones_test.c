@@ -1,5 +1,5 @@
-// zones: which zones a configuration names, what a reload makes of files that changed
-// or not, and the commands about zones, without workers.
+// zones: the zones that a configuration names, the reload of files that have changed and of those
+// that have not, and the requests about zones, without workers.
 #include "harness.h"
 
 #include "dns_conf.h"
@@ -22,7 +22,7 @@ static json_t *reply; // the last one
 
 static const char *path_of(const char *file)
 {
-	static char paths[8][256]; // for what one test names
+	static char paths[8][256]; // paths that one test uses
 	static unsigned turn;
 	char *path = paths[turn++ % ARRAY_LEN(paths)];
 
@@ -42,7 +42,7 @@ static void write_text(const char *file, const char *text)
 	fclose(out);
 }
 
-// Until a further change of what was written gets a new time.
+// Waits until another change of the files gets a different time.
 static void let_it_age(void)
 {
 	usleep(30000);
@@ -74,7 +74,7 @@ static int teardown(void **state)
 	json_decref(reply);
 	reply = NULL;
 	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command); // NOLINT(cert-env33-c): the folder is ours
+	return system(command); // NOLINT(cert-env33-c): the directory is of this test
 }
 
 static int open_with(const struct dns_zone_conf *items, size_t len)
@@ -124,7 +124,7 @@ static const char *text(const char *key)
 	return value ? value : "";
 }
 
-// "loaded unchanged removed failed" of the last reload.
+// The counts "loaded unchanged removed failed" of the last reload.
 static const char *counts(void)
 {
 	static char line[64];
@@ -134,7 +134,7 @@ static const char *counts(void)
 	return line;
 }
 
-// "a.:served b.:not served", of what `zones` lists.
+// The reply of `zones` as "a.:served:1 b.:not served:0".
 static const char *listed(void)
 {
 	static char line[4096];
@@ -151,7 +151,7 @@ static const char *listed(void)
 	return line;
 }
 
-static void test_items_that_name_no_zones(void **state)
+static void test_invalid_entries_of_zones(void **state)
 {
 	static const struct {
 		struct dns_zone_conf items[2];
@@ -181,7 +181,7 @@ static void test_items_that_name_no_zones(void **state)
 	}
 }
 
-static void test_files_of_a_folder(void **state)
+static void test_files_of_a_directory(void **state)
 {
 	static const struct {
 		const char *pattern, *listed; // NULL: refused
@@ -220,7 +220,7 @@ static void test_files_of_a_folder(void **state)
 	assert_non_null(strstr(why.text, "two zones have the origin d.; the file of one is "));
 }
 
-static void test_a_name_that_holds_no_origin(void **state)
+static void test_a_file_name_without_an_origin(void **state)
 {
 	struct dns_zone_conf item = {"", "", path_of("zones"), "*.bad"};
 	char want[512];
@@ -262,7 +262,7 @@ static void test_only_what_changed_is_read(void **state)
 	assert_int_equal(reload_with(&item, 1, false), 0);
 	assert_string_equal(counts(), "1 2 0 0");
 
-	// One file in place of another, and one that is gone or new.
+	// A file that replaces another, and files that are deleted or new.
 	let_it_age();
 	write_zone("zones/new", 3);
 	assert_int_equal(rename(path_of("zones/new"), path_of("zones/b.zone")), 0);
@@ -275,7 +275,7 @@ static void test_only_what_changed_is_read(void **state)
 	assert_int_equal(count("zones"), 0); // a list in this reply
 }
 
-static void test_what_was_just_written_may_change_unseen(void **state)
+static void test_a_file_just_written_is_read_again(void **state)
 {
 	struct dns_zone_conf item = {"a", path_of("zones/a"), "", ""};
 
@@ -285,7 +285,7 @@ static void test_what_was_just_written_may_change_unseen(void **state)
 	assert_string_equal(counts(), "1 0 0 0");
 }
 
-static void test_a_zone_with_an_error_stays(void **state)
+static void test_a_zone_with_an_error_is_kept(void **state)
 {
 	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
 	const json_t *row;
@@ -313,11 +313,11 @@ static void test_a_zone_with_an_error_stays(void **state)
 	assert_string_equal(text("state"), "older than its file");
 	assert_non_null(strstr(text("not_newer_because"), "/a.zone:4:5: A: "));
 
-	// An error stays one until the file is right, also when nothing changed.
+	// A zone with an error is read again until its file is right, changed or not.
 	let_it_age();
 	assert_int_equal(reload_with(&item, 1, false), 0);
 	assert_int_equal(count("failed"), 2);
-	// What is asked for by name is told in the same way.
+	// A reload of one zone reports in the same way.
 	assert_int_equal(run("reload", "a", NULL), 0);
 	assert_string_equal(counts(), "0 2 0 1");
 	assert_non_null(strstr(text("error"), "/a.zone:4:5: A: "));
@@ -339,8 +339,8 @@ static void test_a_configuration_that_fails_changes_nothing(void **state)
 	assert_string_equal(listed(), "a.:served:1");
 }
 
-// What counts as an error is read again, too.
-static void test_a_reload_takes_other_checks(void **state)
+// A reload applies the new severities of checks, too.
+static void test_a_reload_applies_other_checks(void **state)
 {
 	struct dns_zone_conf item = {"a", path_of("a.zone")};
 	struct dns_conf conf = dns_conf_of(&item, 1);
@@ -362,7 +362,7 @@ static void test_a_reload_takes_other_checks(void **state)
 	assert_string_equal(listed(), "a.:served:2");
 }
 
-static void test_zones_come_and_go(void **state)
+static void test_zones_are_added_and_removed(void **state)
 {
 	static const struct {
 		const char *name, *a, *b;
@@ -413,7 +413,7 @@ static void test_zones_come_and_go(void **state)
 	assert_string_equal(listed(), "a.:served:1");
 }
 
-static void test_a_reload_keeps_what_was_added_by_hand(void **state)
+static void test_a_reload_keeps_zones_of_zone_add(void **state)
 {
 	struct dns_zone_conf items[] = {{"a", path_of("zones/a"), "", ""},
 	                                {"b", path_of("zones/b"), "", ""}};
@@ -428,7 +428,7 @@ static void test_a_reload_keeps_what_was_added_by_hand(void **state)
 	assert_int_equal(count("names"), 2);
 	assert_int_equal(reload_with(items, 1, false), 0);
 	assert_string_equal(counts(), "0 2 0 0");
-	// Once the configuration names it, it goes when the configuration says so.
+	// Once the configuration names the zone, only the configuration removes it.
 	assert_int_equal(reload_with(items, 2, false), 0);
 	assert_string_equal(counts(), "0 2 0 0");
 	assert_int_equal(run("zone-status", "b", NULL), 0);
@@ -438,7 +438,7 @@ static void test_a_reload_keeps_what_was_added_by_hand(void **state)
 	assert_string_equal(listed(), "a.:served:1");
 }
 
-static void test_long_lists_come_in_parts(void **state)
+static void test_long_lists_are_sent_in_pages(void **state)
 {
 	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
 	size_t seen = 0, parts = 0;
@@ -480,7 +480,7 @@ static void test_numbers_stay_with_their_zones(void **state)
 	assert_int_equal(reload_with(items + 1, 2, true), 0);
 	assert_int_equal(dns->zones.items[0]->number, 1);
 	assert_int_equal(dns->numbers_used[0], 6);
-	// A zone that is new gets the one that is free.
+	// A new zone gets the number that is free.
 	assert_int_equal(run("zone-add", "d", path_of("zones/a")), 0);
 	assert_int_equal(dns->zones.items[2]->number, 0);
 	assert_int_not_equal(run("zone-add", "e", path_of("zones/none")), 0);
@@ -492,17 +492,17 @@ static void test_numbers_stay_with_their_zones(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        ZONES_TEST(test_items_that_name_no_zones),
-	        ZONES_TEST(test_files_of_a_folder),
-	        ZONES_TEST(test_a_name_that_holds_no_origin),
+	        ZONES_TEST(test_invalid_entries_of_zones),
+	        ZONES_TEST(test_files_of_a_directory),
+	        ZONES_TEST(test_a_file_name_without_an_origin),
 	        ZONES_TEST(test_only_what_changed_is_read),
-	        ZONES_TEST(test_what_was_just_written_may_change_unseen),
-	        ZONES_TEST(test_a_zone_with_an_error_stays),
+	        ZONES_TEST(test_a_file_just_written_is_read_again),
+	        ZONES_TEST(test_a_zone_with_an_error_is_kept),
 	        ZONES_TEST(test_a_configuration_that_fails_changes_nothing),
-	        ZONES_TEST(test_a_reload_takes_other_checks),
-	        ZONES_TEST(test_zones_come_and_go),
-	        ZONES_TEST(test_a_reload_keeps_what_was_added_by_hand),
-	        ZONES_TEST(test_long_lists_come_in_parts),
+	        ZONES_TEST(test_a_reload_applies_other_checks),
+	        ZONES_TEST(test_zones_are_added_and_removed),
+	        ZONES_TEST(test_a_reload_keeps_zones_of_zone_add),
+	        ZONES_TEST(test_long_lists_are_sent_in_pages),
 	        ZONES_TEST(test_numbers_stay_with_their_zones),
 	};
 
