@@ -1,6 +1,7 @@
-// metric: the counters of one worker. Only the worker writes them; the control
-// thread reads them at any time, without locks. A counter is never torn and
-// never goes back; two counters read together may be one burst apart.
+// metric: counters, those of one worker, and how metrics are declared. Only the worker
+// writes its counters; other threads read them at any time, without locks. A counter is
+// never torn and never decreases; two counters read together may be one burst apart.
+// Sums over workers, tables, JSON and Prometheus's text are core/host/metric_report.h.
 #ifndef CORE_METRIC_H
 #define CORE_METRIC_H
 
@@ -14,7 +15,7 @@ typedef struct {
 	_Atomic uint64_t value;
 } counter_t;
 
-// A plain load, add and store: there is one writer.
+// A plain load, add and store, because there is one writer.
 static inline void counter_add(counter_t *counter, uint64_t n)
 {
 	uint64_t value = atomic_load_explicit(&counter->value, memory_order_relaxed);
@@ -27,8 +28,8 @@ static inline uint64_t counter_get(const counter_t *counter)
 	return atomic_load_explicit(&counter->value, memory_order_relaxed);
 }
 
-// Packets that entered a stage, and the cycles of the sampled bursts with the
-// packets that these held (a stage's time includes the stages it calls).
+// Packets that entered a stage, and the cycles and packets of sampled turns. A stage's
+// cycles include those of the stages it calls.
 struct stage_metric {
 	counter_t pkts;
 	counter_t sampled_cycles;
@@ -44,16 +45,16 @@ struct worker_metric {
 	struct stage_metric stage[STAGE_COUNT];
 	counter_t drop[DROP_COUNT];
 	struct trace trace;
-	bool sampling; // this burst's stages are timed; the worker's own
+	bool sampling; // this turn's stages are timed; the worker's own
 };
 
-// Opens a timed span if this burst is sampled; 0 if it is not.
+// Starts to time a stage if this turn is sampled; 0 if it is not.
 static inline uint64_t stage_begin(const struct worker_metric *metric)
 {
 	return unlikely(metric->sampling) ? cycles_now() : 0;
 }
 
-// Counts pkts into the stage and closes the span that `begin` opened.
+// Counts pkts into the stage, and its time since stage_begin returned `begin`.
 static inline void stage_end(struct worker_metric *metric, enum stage stage, uint64_t begin,
                              uint64_t pkts)
 {
@@ -65,5 +66,44 @@ static inline void stage_end(struct worker_metric *metric, enum stage stage, uin
 		counter_add(&m->sampled_pkts, pkts);
 	}
 }
+
+enum metric_kind {
+	METRIC_COUNTER,    // never decreases
+	METRIC_GAUGE,      // may decrease
+	METRIC_RATIO,      // the counter at `offset` divided by the one at `by`
+	METRIC_DIFFERENCE, // the counter at `offset` minus the one at `by`, at least 0
+};
+
+// A declared metric: a column of a row of a table. Rows of one table, and columns of one
+// row, follow one another. Its value is a counter_t, or a uint64_t that one thread writes
+// and reads, in a struct of which each worker has one.
+struct metric_row {
+	const char *table;         // "stages"; NULL ends the list
+	const char *label, *value; // distinguish the table's rows, "stage" and "rx"; NULL: one row
+	const char *name;          // of the column, "pkts"
+	const char *help;          // of the row when it has a label; NULL: the value says it
+	enum metric_kind kind;
+	size_t offset, by;
+};
+
+#define METRIC_STRUCTS_MAX 66
+#define METRIC_SOURCES_MAX 8 // of one appliance
+
+// Declared metrics with the structs that hold their values.
+struct metric_source {
+	const struct metric_row *rows;
+	// The label that tells structs apart, each then has rows of its own, and their
+	// names; `each` NULL: the sum over structs is one row, `names` NULL: their numbers.
+	const char *each;
+	const char *const *names;
+	unsigned len; // of `of`
+	const void *of[METRIC_STRUCTS_MAX];
+};
+
+// Of struct worker_metric: table "workers", meant for each worker by itself, then
+// "stages" and "drops".
+extern const struct metric_row metric_worker_rows[];
+extern const struct metric_row metric_stage_rows[];
+extern const struct metric_row metric_drop_rows[];
 
 #endif

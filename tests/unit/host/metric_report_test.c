@@ -1,0 +1,205 @@
+// metric_report: what rows say of a few structs, as JSON and as Prometheus's text.
+#include "harness.h"
+
+#include "core/host/metric_report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct toy {
+	counter_t in, out, cycles;
+	uint64_t level;
+	counter_t kind[2];
+};
+
+#define AT(member) offsetof(struct toy, member)
+
+static const struct metric_row rows[] = {
+        {"toy", NULL, NULL, "in", "what came", METRIC_COUNTER, AT(in)},
+        {"toy", NULL, NULL, "lost", "what did not leave", METRIC_DIFFERENCE, AT(in), AT(out)},
+        {"toy", NULL, NULL, "toy_level", NULL, METRIC_GAUGE, AT(level)},
+        {"kinds", "kind", "a", "count", "the \"first\"", METRIC_COUNTER, AT(kind[0])},
+        {"kinds", "kind", "a", "cost", "the \"first\"", METRIC_RATIO, AT(cycles), AT(kind[0])},
+        {"kinds", "kind", "b\\", "count", NULL, METRIC_COUNTER, AT(kind[1])},
+        {"kinds", "kind", "b\\", "cost", NULL, METRIC_RATIO, AT(cycles), AT(kind[1])},
+        {0},
+};
+
+static const struct toy toys[2] = {
+        {{10}, {4}, {100}, 3, {{5}, {0}}},
+        {{1}, {1}, {21}, 4, {{6}, {0}}},
+};
+
+static struct metric_source both(const char *each, const char *const *names)
+{
+	return (struct metric_source){rows, each, names, 2, {&toys[0], &toys[1]}};
+}
+
+static void assert_json(const struct metric_source *source, const char *quoted)
+{
+	char *text = strdup(quoted);
+	json_t *reply = json_object(), *want;
+
+	for (char *c = text; *c; c++)
+		*c = *c == '\'' ? '"' : *c;
+	want = json_loads(text, 0, NULL);
+	assert_non_null(want);
+	metric_json(source, reply);
+	assert_true(json_equal(reply, want));
+	json_decref(reply);
+	json_decref(want);
+	free(text);
+}
+
+static void test_sums_as_json(void **state)
+{
+	struct metric_source source = both(NULL, NULL);
+
+	assert_json(&source, "{'toy': [{'in': 11, 'lost': 6, 'toy_level': 7}],"
+	                     "'kinds': [{'kind': 'a', 'count': 11, 'cost': 11,"
+	                     "           'help': 'the \\'first\\''},"
+	                     "          {'kind': 'b\\\\', 'count': 0, 'cost': null}]}");
+	assert_int_equal(metric_sum(&source, &rows[1]), 6);
+	assert_int_equal(metric_sum(&source, &rows[6]), 0);
+}
+
+static void test_columns_stand_in_the_order_of_rows(void **state)
+{
+	struct metric_source source = both(NULL, NULL);
+	json_t *reply = json_object();
+	char *text;
+
+	metric_json(&source, reply);
+	text = json_dumps(json_object_get(reply, "toy"), JSON_COMPACT);
+	assert_string_equal(text, "[{\"in\":11,\"lost\":6,\"toy_level\":7}]");
+	free(text);
+	json_decref(reply);
+}
+
+static void test_each_struct_by_itself(void **state)
+{
+	static const char *const names[] = {"x", "y"};
+	static const struct metric_row few[] = {
+	        {"toys", NULL, NULL, "in", "what came", METRIC_COUNTER, AT(in)}, {0}};
+	struct metric_source source = both("toy", NULL);
+
+	source.rows = few;
+	assert_json(&source, "{'toys': [{'toy': 0, 'in': 10}, {'toy': 1, 'in': 1}]}");
+	source.names = names;
+	assert_json(&source, "{'toys': [{'toy': 'x', 'in': 10}, {'toy': 'y', 'in': 1}]}");
+}
+
+// Counters are read while they are written: what left may have been counted already.
+static void test_a_difference_is_never_negative(void **state)
+{
+	static const struct toy ahead = {.in = {1}, .out = {2}};
+	struct metric_source source = {.rows = rows, .len = 1, .of = {&ahead}};
+
+	assert_int_equal(metric_sum(&source, &rows[1]), 0);
+}
+
+static void test_tables_of_two_sources_are_one(void **state)
+{
+	static const struct metric_row more[] = {
+	        {"kinds", "kind", "c", "count", NULL, METRIC_COUNTER, AT(in)}, {0}};
+	struct metric_source source = both(NULL, NULL);
+	json_t *reply = json_object();
+
+	metric_json(&source, reply);
+	source.rows = more;
+	metric_json(&source, reply);
+	assert_int_equal(json_array_size(json_object_get(reply, "kinds")), 3);
+	json_decref(reply);
+}
+
+static char *prometheus(const struct metric_source *source)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	metric_prometheus(source, out);
+	fclose(out);
+	return text;
+}
+
+static void test_prometheus(void **state)
+{
+	struct metric_source source = both(NULL, NULL);
+	char *text = prometheus(&source);
+
+	assert_string_equal(text, "# HELP wadi_toy_in_total what came\n"
+	                          "# TYPE wadi_toy_in_total counter\n"
+	                          "wadi_toy_in_total 11\n"
+	                          "# HELP wadi_toy_lost_total what did not leave\n"
+	                          "# TYPE wadi_toy_lost_total counter\n"
+	                          "wadi_toy_lost_total 6\n"
+	                          "# TYPE wadi_toy_level gauge\n"
+	                          "wadi_toy_level 7\n"
+	                          "# TYPE wadi_kinds_total counter\n"
+	                          "wadi_kinds_total{kind=\"a\"} 11\n"
+	                          "wadi_kinds_total{kind=\"b\\\\\"} 0\n"
+	                          "# TYPE wadi_kinds_cost gauge\n"
+	                          "wadi_kinds_cost{kind=\"a\"} 11\n");
+	free(text);
+}
+
+static void test_prometheus_tells_structs_apart(void **state)
+{
+	static const char *const names[] = {"x\n", "y"};
+	struct metric_source source = both("toy", names);
+	char *text = prometheus(&source);
+
+	assert_non_null(strstr(text, "\nwadi_toy_in_total{toy=\"x\\n\"} 10\n"
+	                             "wadi_toy_in_total{toy=\"y\"} 1\n"));
+	assert_non_null(strstr(text, "\nwadi_kinds_total{toy=\"x\\n\",kind=\"a\"} 5\n"));
+	free(text);
+	source.names = NULL;
+	text = prometheus(&source);
+	assert_non_null(strstr(text, "\nwadi_toy_in_total{toy=\"1\"} 1\n"));
+	free(text);
+}
+
+// Every metric of a worker has a name and a help text, and lies inside of its struct.
+static void test_the_workers_rows_are_sound(void **state)
+{
+	static const struct {
+		const struct metric_row *rows;
+		size_t size, len;
+	} lists[] = {
+	        {metric_worker_rows, sizeof(struct worker_metric), 7},
+	        {metric_stage_rows, sizeof(struct worker_metric), 2 * STAGE_COUNT},
+	        {metric_drop_rows, sizeof(struct worker_metric), DROP_COUNT - 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		const struct metric_row *row = lists[i].rows;
+
+		for (; row->table; row++) {
+			assert_non_null(row->help);
+			assert_true(row->offset <= lists[i].size - sizeof(uint64_t));
+			assert_true(row->by <= lists[i].size - sizeof(uint64_t));
+			assert_int_equal(!row->label, !row->value);
+		}
+		assert_int_equal(row - lists[i].rows, lists[i].len);
+	}
+	assert_string_equal(metric_drop_rows[DROP_IPV4_CKSUM - 1].value, "ipv4.cksum");
+	assert_int_equal(metric_drop_rows[DROP_IPV4_CKSUM - 1].offset,
+	                 offsetof(struct worker_metric, drop[DROP_IPV4_CKSUM]));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_sums_as_json),
+	        cmocka_unit_test(test_columns_stand_in_the_order_of_rows),
+	        cmocka_unit_test(test_each_struct_by_itself),
+	        cmocka_unit_test(test_a_difference_is_never_negative),
+	        cmocka_unit_test(test_tables_of_two_sources_are_one),
+	        cmocka_unit_test(test_prometheus),
+	        cmocka_unit_test(test_prometheus_tells_structs_apart),
+	        cmocka_unit_test(test_the_workers_rows_are_sound),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
