@@ -1,5 +1,7 @@
-// metric: the metrics that each worker has; see the header.
+// metric: the metrics that each worker, and each interface, has; see the headers.
 #include "core/metric.h"
+
+#include "core/netif.h"
 
 #define WORKER(member, help)                                                                       \
 	{                                                                                          \
@@ -39,3 +41,17 @@ const struct metric_row metric_drop_rows[] = {
 	{0},
 };
 // clang-format on
+
+#define STATUS(member, kind, help)                                                                 \
+	{                                                                                          \
+		"ifaces", NULL, NULL, #member, help, kind, offsetof(struct netif_status, member)   \
+	}
+
+const struct metric_row netif_status_rows[] = {
+        STATUS(link_up, METRIC_GAUGE, "1 if the link is up"),
+        STATUS(speed_mbps, METRIC_GAUGE, "Mbit/s; 0 if not known"),
+        STATUS(rx_missed, METRIC_COUNTER, "packets for which the device had no page"),
+        STATUS(rx_errors, METRIC_COUNTER, "packets received with errors"),
+        STATUS(tx_errors, METRIC_COUNTER, "packets not sent because of errors"),
+        {0},
+};

@@ -55,22 +55,19 @@ enum netif_offload {
 	NETIF_TX_TSO6 = 1 << 4, // and by IPv6
 };
 
-#define NETIF_COUNTERS_MAX 24
-
-// A count that only this kind of device has.
-struct netif_counter {
-	const char *name, *help;
-	uint64_t value;
-};
-
 struct netif_status {
-	bool link_up;
+	uint64_t link_up;    // 0 or 1
 	uint64_t speed_mbps; // 0: not known
 	uint64_t rx_missed;  // packets the device had no page for
 	uint64_t rx_errors, tx_errors;
-	unsigned counters_len;
-	struct netif_counter counter[NETIF_COUNTERS_MAX];
+	// Metrics that only this kind of device has, rows of a table "counters" with a
+	// label "name" and a column "value". They borrow from the netif.
+	unsigned own_len;
+	struct metric_source own[2];
 };
+
+// Of struct netif_status: all members before `own`, link_up first.
+extern const struct metric_row netif_status_rows[];
 
 #define NETIF_NAME_BYTES 64
 #define NETIF_QUEUES_MAX 64

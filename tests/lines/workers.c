@@ -233,7 +233,7 @@ static struct done done_by(unsigned i)
 	struct done done = limited[i];
 
 	done.replies = queues[i].replies;
-	done.logged = counter_get(&logs[i].taken);
+	done.logged = counter_get(&logs[i].metric.taken);
 	done.truncated = counter_get(&count[COUNT_TRUNCATED]);
 	done.cookies = counter_get(&count[COUNT_COOKIE_GOOD]);
 	limits_add(i, &done);
@@ -257,7 +257,7 @@ static void done_check(unsigned i, const struct done *before)
 	assert_true(grown("truncated", now.truncated, before->truncated) > slipped);
 	assert_true(grown("good cookies", now.cookies, before->cookies) > 0);
 	assert_true(grown("logged", now.logged, before->logged) > REPLIES_MIN);
-	assert_int_equal(counter_get(&logs[i].lost), 0);
+	assert_int_equal(counter_get(&logs[i].metric.lost), 0);
 	assert_true(grown("replies sent", now.replies, before->replies) > REPLIES_MIN);
 }
 

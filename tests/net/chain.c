@@ -91,8 +91,11 @@ static void run(struct netif *netif)
 		usleep(PAUSE_US);
 	}
 	netif->ops->status(netif, &status);
-	for (unsigned i = 0; i < status.counters_len; i++)
-		printf("%s %ju\n", status.counter[i].name, (uintmax_t)status.counter[i].value);
+	for (const struct metric_row *row = status.own[0].rows; row->table; row++)
+		printf("%s %ju\n", row->value,
+		       (uintmax_t)counter_get(
+		               (const counter_t *)((const char *)status.own[0].of[0] +
+		                                   row->offset)));
 	printf("sent %u\n", sent);
 }
 

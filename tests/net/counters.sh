@@ -41,6 +41,11 @@ stats 4 replies_by_kind kind positive
 stats 7 replies_by_transport transport 'UDP over IPv4'
 stats 1 replies_by_transport transport 'UDP over IPv6'
 stats 1 replies_with mark edns
+metrics=$("$ctl" "$tmp/dns.sock" metrics)
+for line in '# TYPE wadi_replies_by_type_total counter' 'wadi_replies_by_type_total{type="A"} 6' \
+	'wadi_dns_queries_total 8' 'wadi_ifaces_link_up{iface="net0"} 1'; do
+	grep -qxF "$line" <<<"$metrics" || fail "metrics lack $line"
+done
 stats 1 replies_with mark dnssec_ok
 "$ctl" "$tmp/dns.sock" stats | grep -q '^SRV ' && fail "stats shows what is zero"
 "$ctl" "$tmp/dns.sock" stats --all | grep -q '^SRV ' || fail "stats --all does not show what is zero"

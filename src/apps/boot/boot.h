@@ -112,9 +112,13 @@ struct app {
 	// Somebody waits to write to a file that the appliance has a lease of (SIGURG).
 	void (*claimed)(void *state);
 
-	// Adds what it has to tell to `status` and `stats` of the control socket.
+	// Adds to the reply to `status` of the control socket.
 	void (*status)(void *state, json_t *reply);
-	void (*stats)(void *state, json_t *reply);
+
+	// Fills in its metrics, for `stats` and `metrics`; returns how many sources there
+	// are, at most METRIC_SOURCES_MAX. Called for each request: what they borrow has to
+	// last until the reply.
+	unsigned (*metrics)(void *state, struct metric_source *sources);
 
 	const struct app_command *commands;
 

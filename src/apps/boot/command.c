@@ -5,9 +5,11 @@
 
 #include "core/host/clock.h"
 #include "core/host/log.h"
+#include "core/host/metric_report.h"
 #include "core/host/trace_report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,11 +28,6 @@ static json_t *refuse(const char *sentence)
 	return json_pack("{s:o}", "error", json_text(sentence));
 }
 
-static void set_count(json_t *object, const char *key, uint64_t count)
-{
-	json_object_set_new(object, key, json_integer((json_int_t)count));
-}
-
 static json_t *run_status(struct boot *boot, const struct words *words)
 {
 	uint64_t up_us = mono_until(boot->started, clock_kernel());
@@ -47,73 +44,43 @@ static json_t *run_status(struct boot *boot, const struct words *words)
 	return reply;
 }
 
-static json_t *worker_stats(const struct worker *worker)
+// The metrics of all workers under some rows.
+static struct metric_source of_workers(const struct boot *boot, const struct metric_row *rows)
 {
-	const struct worker_metric *metric = &worker->metric;
-	json_t *row = json_object();
+	struct metric_source source = {.rows = rows, .len = boot->workers_len};
 
-	set_count(row, "worker", worker->app_worker.number);
-	set_count(row, "loops", counter_get(&metric->loops));
-	set_count(row, "busy_loops", counter_get(&metric->busy_loops));
-	set_count(row, "sleeps", counter_get(&metric->sleeps));
-	set_count(row, "rx_pkts", counter_get(&metric->rx_pkts));
-	set_count(row, "rx_bytes", counter_get(&metric->rx_bytes));
-	set_count(row, "tx_pkts", counter_get(&metric->tx_pkts));
-	set_count(row, "tx_bytes", counter_get(&metric->tx_bytes));
-	return row;
+	for (unsigned i = 0; i < boot->workers_len; i++)
+		source.of[i] = &boot->workers[i].metric;
+	return source;
 }
 
-// A stage over all workers; cycles are those of the packets that were sampled.
-static json_t *stage_stats(const struct boot *boot, enum stage stage)
+// Fills in what `stats` shows: each worker by itself, stages, the appliance's own.
+static unsigned stats_sources(struct boot *boot, struct metric_source *sources)
 {
-	uint64_t pkts = 0, sampled_cycles = 0, sampled_pkts = 0;
-	json_t *row = json_pack("{s:s}", "stage", stage_name(stage));
-
-	for (unsigned i = 0; i < boot->workers_len; i++) {
-		const struct stage_metric *metric = &boot->workers[i].metric.stage[stage];
-
-		pkts += counter_get(&metric->pkts);
-		sampled_cycles += counter_get(&metric->sampled_cycles);
-		sampled_pkts += counter_get(&metric->sampled_pkts);
-	}
-	set_count(row, "pkts", pkts);
-	if (sampled_pkts)
-		set_count(row, "cycles_per_pkt", sampled_cycles / sampled_pkts);
-	else
-		json_object_set_new(row, "cycles_per_pkt", json_null());
-	json_object_set_new(row, "help", json_string(stage_help(stage)));
-	return row;
+	sources[0] = of_workers(boot, metric_worker_rows);
+	sources[0].each = "worker";
+	sources[1] = of_workers(boot, metric_stage_rows);
+	return 2 + (boot->app->metrics ? boot->app->metrics(boot->state, sources + 2) : 0);
 }
 
 static json_t *run_stats(struct boot *boot, const struct words *words)
 {
-	json_t *workers = json_array(), *stages = json_array();
-	json_t *reply = json_pack("{s:o, s:o}", "workers", workers, "stages", stages);
+	struct metric_source sources[2 + METRIC_SOURCES_MAX];
+	unsigned len = stats_sources(boot, sources);
+	json_t *reply = json_object();
 
-	for (unsigned i = 0; i < boot->workers_len; i++)
-		json_array_append_new(workers, worker_stats(&boot->workers[i]));
-	for (unsigned i = 0; i < STAGE_COUNT; i++)
-		json_array_append_new(stages, stage_stats(boot, (enum stage)i));
-	if (boot->app->stats)
-		boot->app->stats(boot->state, reply);
+	for (unsigned i = 0; i < len; i++)
+		metric_json(&sources[i], reply);
 	return reply;
 }
 
 static json_t *run_drops(struct boot *boot, const struct words *words)
 {
-	json_t *drops = json_array();
+	struct metric_source source = of_workers(boot, metric_drop_rows);
+	json_t *reply = json_object();
 
-	for (unsigned reason = DROP_NONE + 1; reason < DROP_COUNT; reason++) {
-		json_t *row = json_pack("{s:s}", "name", drop_name((enum drop)reason));
-		uint64_t count = 0;
-
-		for (unsigned i = 0; i < boot->workers_len; i++)
-			count += counter_get(&boot->workers[i].metric.drop[reason]);
-		set_count(row, "count", count);
-		json_object_set_new(row, "help", json_string(drop_help((enum drop)reason)));
-		json_array_append_new(drops, row);
-	}
-	return json_pack("{s:o}", "drops", drops);
+	metric_json(&source, reply);
+	return reply;
 }
 
 static json_t *texts(const struct conf_list *list)
@@ -125,42 +92,40 @@ static json_t *texts(const struct conf_list *list)
 	return array;
 }
 
-// What only this kind of device counts.
-static json_t *counters(const struct netif_status *status)
+// The interface's status, and its columns in a reply.
+static void get_status(struct netif *netif, struct netif_status *status)
 {
-	json_t *rows = json_array();
+	*status = (struct netif_status){0};
+	if (netif->ops->status)
+		netif->ops->status(netif, status);
+}
 
-	for (unsigned i = 0; i < status->counters_len; i++) {
-		json_t *row = json_pack("{s:s}", "name", status->counter[i].name);
+static void add_status(const struct netif_status *status, json_t *row)
+{
+	// The first column is link_up, which is a boolean here.
+	const struct metric_source columns = {
+	        .rows = netif_status_rows + 1, .len = 1, .of = {status}};
 
-		set_count(row, "value", status->counter[i].value);
-		json_object_set_new(row, "help", json_string(status->counter[i].help));
-		json_array_append_new(rows, row);
-	}
-	return rows;
+	metric_json_columns(&columns, row);
+	for (unsigned i = 0; i < status->own_len; i++)
+		metric_json(&status->own[i], row);
 }
 
 static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
 {
-	struct netif_status status = {0};
+	struct netif_status status;
 	char mac[18];
 	json_t *row;
 
-	if (netif->ops->status)
-		netif->ops->status(netif, &status);
+	get_status(netif, &status);
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", netif->mac[0], netif->mac[1],
 	         netif->mac[2], netif->mac[3], netif->mac[4], netif->mac[5]);
 	row = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:o, s:s, s:o, s:s}", "name",
-	                conf->name, "device", conf->device, "mac", mac, "link_up", status.link_up,
-	                "mtu", netif->mtu, "queues", netif->queues, "vlan", (int)conf->vlan, "ipv4",
-	                texts(&conf->ipv4), "gateway4", conf->gateway4, "ipv6", texts(&conf->ipv6),
-	                "gateway6", conf->gateway6);
-	set_count(row, "speed_mbps", status.speed_mbps);
-	set_count(row, "rx_missed", status.rx_missed);
-	set_count(row, "rx_errors", status.rx_errors);
-	set_count(row, "tx_errors", status.tx_errors);
-	if (status.counters_len)
-		json_object_set_new(row, "counters", counters(&status));
+	                conf->name, "device", conf->device, "mac", mac, "link_up",
+	                status.link_up != 0, "mtu", netif->mtu, "queues", netif->queues, "vlan",
+	                (int)conf->vlan, "ipv4", texts(&conf->ipv4), "gateway4", conf->gateway4,
+	                "ipv6", texts(&conf->ipv6), "gateway6", conf->gateway6);
+	add_status(&status, row);
 	return row;
 }
 
@@ -172,6 +137,43 @@ static json_t *run_ports(struct boot *boot, const struct words *words)
 	for (size_t i = 0; i < boot->values->ports.len; i++)
 		json_array_append_new(ports, port_row(&confs[i], boot->netifs[i]));
 	return json_pack("{s:o}", "ports", ports);
+}
+
+// The interfaces' metrics, each by its name.
+static void print_ifaces(const struct boot *boot, FILE *out)
+{
+	const struct boot_port_conf *confs = boot->values->ports.items;
+	struct netif_status status[PIPELINE_PORTS_MAX];
+	const char *names[PIPELINE_PORTS_MAX];
+	struct metric_source source = {.rows = netif_status_rows, .each = "iface", .names = names};
+
+	for (size_t i = 0; i < boot->values->ports.len; i++) {
+		get_status(boot->netifs[i], &status[i]);
+		names[i] = confs[i].name;
+		source.of[source.len++] = &status[i];
+	}
+	metric_prometheus(&source, out);
+}
+
+static json_t *run_metrics(struct boot *boot, const struct words *words)
+{
+	struct metric_source sources[3 + METRIC_SOURCES_MAX];
+	unsigned len = stats_sources(boot, sources);
+	json_t *reply = NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	sources[len++] = of_workers(boot, metric_drop_rows);
+	for (unsigned i = 0; i < len; i++)
+		metric_prometheus(&sources[i], out);
+	print_ifaces(boot, out);
+	if (fclose(out) == 0)
+		reply = json_pack("{s:s}", "text", text);
+	free(text);
+	return reply;
 }
 
 static json_t *run_reload(struct boot *boot, const struct words *words)
@@ -231,9 +233,9 @@ static const struct {
 	command_fn *fn;
 	unsigned words_max;
 } commands[] = {
-        {"status", run_status, 0}, {"stats", run_stats, 0},   {"drops", run_drops, 0},
-        {"ports", run_ports, 0},   {"reload", run_reload, 1}, {"log-level", run_log_level, 1},
-        {"trace", run_trace, 1},   {"help", run_help, 0},
+        {"status", run_status, 0},   {"stats", run_stats, 0},   {"drops", run_drops, 0},
+        {"ports", run_ports, 0},     {"reload", run_reload, 1}, {"log-level", run_log_level, 1},
+        {"metrics", run_metrics, 0}, {"trace", run_trace, 1},   {"help", run_help, 0},
 };
 
 static json_t *run_own(struct boot *boot, const struct app_command *own, const struct words *words)
@@ -290,5 +292,5 @@ json_t *command_run(void *ctx, json_t *request)
 		if (strcmp(own->name, name) == 0)
 			return run_own(boot, own, &words);
 	return refuse("no such command; there are status, stats, drops, ports, reload, "
-	              "log-level, trace and help, which tells the appliance's own, too");
+	              "log-level, trace, metrics and help, which tells the appliance's own, too");
 }

@@ -13,6 +13,7 @@ const struct manual_item command_list[] = {
          "names one thing that "
          "is read again, such as a zone by its origin."},
         {"log-level [error|warning|info|debug]", "Tells or sets what is logged."},
+        {"metrics", "All counters as Prometheus reads them."},
         {"trace [COUNT]",
          "What the workers and the control thread did last, the newest at the end: "
          "COUNT records, 40 where it is not given, all with --all."},

@@ -2,11 +2,11 @@
 // is not zero is then added to the counters.
 #include "apps/dns/count.h"
 
+#include "core/host/metric_report.h"
 #include "core/host/pipeline.h"
 
 #include <emmintrin.h>
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -166,87 +166,65 @@ void dns_counts_clear(struct dns_counts *counts, uint32_t number)
 			atomic_store_explicit(&zone->kind[i].value, 0, memory_order_relaxed);
 }
 
-static void set_count(json_t *object, const char *key, uint64_t count)
-{
-	json_object_set_new(object, key, json_integer((json_int_t)count));
-}
+// clang-format off
+#define COUNT_ROW(table, label, value, help, place) \
+	{table, label, value, "count", help, METRIC_COUNTER, \
+	 offsetof(struct dns_counts, count[place])},
+#define ROW_TYPE(name)            COUNT_ROW("replies_by_type", "type", #name, NULL, COUNT_TYPE_##name)
+#define ROW_RCODE(code, name)     COUNT_ROW("replies_by_rcode", "rcode", #name, NULL, COUNT_RCODE_##name)
+#define ROW_KIND(id, name, help)  COUNT_ROW("replies_by_kind", "kind", name, help, COUNT_KIND_##id)
+#define ROW_TRANSPORT(id, name)   COUNT_ROW("replies_by_transport", "transport", name, NULL, COUNT_##id)
+#define ROW_SIZE(bytes)           COUNT_ROW("replies_by_size", "bytes", "up to " #bytes, NULL, COUNT_SIZE_##bytes)
+#define ROW_MARK(id, name, help)  COUNT_ROW("replies_with", "mark", name, help, COUNT_##id)
 
-// What the rows of one table are called, in the order of their places.
-struct label {
-	const char *name, *help; // help NULL: the name says it
+static const struct metric_row rows[] = {
+	{"dns", NULL, NULL, "queries", "queries received", METRIC_COUNTER,
+	 offsetof(struct dns_counts, queries)},
+	{"dns", NULL, NULL, "replies", "replies sent", METRIC_COUNTER,
+	 offsetof(struct dns_counts, replies)},
+	{"dns", NULL, NULL, "dropped", "queries without a reply", METRIC_DIFFERENCE,
+	 offsetof(struct dns_counts, queries), offsetof(struct dns_counts, replies)},
+	COUNT_TYPES(ROW_TYPE)
+	COUNT_ROW("replies_by_type", "type", "other", NULL, COUNT_TYPE_OTHER)
+	COUNT_ROW("replies_by_type", "type", "unreadable", NULL, COUNT_TYPE_UNREAD)
+	COUNT_RCODES(ROW_RCODE)
+	COUNT_ROW("replies_by_rcode", "rcode", "other", NULL, COUNT_RCODE_OTHER)
+	COUNT_KINDS(ROW_KIND)
+	COUNT_TRANSPORTS(ROW_TRANSPORT)
+	COUNT_SIZES(ROW_SIZE)
+	COUNT_MARKS(ROW_MARK)
+	{0},
 };
 
-#define LABEL_TYPE(name)             {#name, NULL},
-#define LABEL_RCODE(code, name)      {#name, NULL},
-#define LABEL_SIZE(bytes)            {"up to " #bytes, NULL},
-#define LABEL_TRANSPORT(id, name)    {name, NULL},
-#define LABEL_HELPED(id, name, help) {name, help},
+// The columns of a zone's row.
+#define ROW_ZONE(id, name, help) \
+	{"zones", NULL, NULL, name, help, METRIC_COUNTER, \
+	 offsetof(struct dns_zone_count, kind[COUNT_KIND_##id - COUNT_KIND_ERROR])},
 
-static const struct label type_labels[] = {COUNT_TYPES(LABEL_TYPE){"other", NULL},
-                                           {"unreadable", NULL}};
-static const struct label rcode_labels[] = {COUNT_RCODES(LABEL_RCODE){"other", NULL}};
-static const struct label kind_labels[] = {COUNT_KINDS(LABEL_HELPED)};
-static const struct label transport_labels[] = {COUNT_TRANSPORTS(LABEL_TRANSPORT)};
-static const struct label size_labels[] = {COUNT_SIZES(LABEL_SIZE)};
-static const struct label mark_labels[] = {COUNT_MARKS(LABEL_HELPED)};
-
-static const struct {
-	const char *table, *column; // by what replies are told apart
-	const struct label *labels;
-	unsigned first, len;
-} tables[] = {
-        {"replies_by_type", "type", type_labels, 0, ARRAY_LEN(type_labels)},
-        {"replies_by_rcode", "rcode", rcode_labels, COUNT_RCODE_NOERROR, ARRAY_LEN(rcode_labels)},
-        {"replies_by_kind", "kind", kind_labels, COUNT_KIND_ERROR, ARRAY_LEN(kind_labels)},
-        {"replies_by_transport", "transport", transport_labels, COUNT_UDP4,
-         ARRAY_LEN(transport_labels)},
-        {"replies_by_size", "bytes", size_labels, COUNT_SIZE_63, ARRAY_LEN(size_labels)},
-        {"replies_with", "mark", mark_labels, COUNT_EDNS, ARRAY_LEN(mark_labels)},
+static const struct metric_row zone_rows[] = {
+	COUNT_KINDS(ROW_ZONE)
+	{0},
 };
+// clang-format on
 
-void dns_counts_tell(struct dns_counts *const *counts, unsigned len, json_t *reply)
+void dns_counts_metrics(struct dns_counts *const *counts, unsigned len,
+                        struct metric_source *source)
 {
-	uint64_t queries = 0, replies = 0, sums[COUNT_LEN] = {0};
-
-	for (unsigned w = 0; w < len; w++) {
-		queries += counter_get(&counts[w]->queries);
-		replies += counter_get(&counts[w]->replies);
-		for (unsigned i = 0; i < COUNT_LEN; i++)
-			sums[i] += counter_get(&counts[w]->count[i]);
-	}
-	if (queries < replies) // read while a burst was counted
-		queries = replies;
-	json_object_set_new(reply, "dns",
-	                    json_pack("[{s:I, s:I, s:I}]", "queries", (json_int_t)queries,
-	                              "replies", (json_int_t)replies, "dropped",
-	                              (json_int_t)(queries - replies)));
-	for (size_t t = 0; t < ARRAY_LEN(tables); t++) {
-		json_t *rows = json_array();
-
-		for (unsigned i = 0; i < tables[t].len; i++) {
-			const struct label *label = &tables[t].labels[i];
-			json_t *row = json_pack("{s:s}", tables[t].column, label->name);
-
-			set_count(row, "count", sums[tables[t].first + i]);
-			if (label->help)
-				json_object_set_new(row, "help", json_string(label->help));
-			json_array_append_new(rows, row);
-		}
-		json_object_set_new(reply, tables[t].table, rows);
-	}
+	*source = (struct metric_source){.rows = rows, .len = len};
+	for (unsigned i = 0; i < len; i++)
+		source->of[i] = counts[i];
 }
 
-void dns_counts_tell_zone(struct dns_counts *const *counts, unsigned len, uint32_t number,
+void dns_counts_zone_json(struct dns_counts *const *counts, unsigned len, uint32_t number,
                           json_t *row)
 {
-	uint64_t sums[DNS_KINDS] = {0}, queries = 0;
+	struct metric_source source = {.rows = zone_rows, .len = len};
+	uint64_t replies = 0;
 
-	for (unsigned w = 0; w < len; w++)
-		for (unsigned i = 0; i < DNS_KINDS; i++)
-			sums[i] += counter_get(&counts[w]->zones[number].kind[i]);
+	for (unsigned i = 0; i < len; i++)
+		source.of[i] = &counts[i]->zones[number];
 	for (unsigned i = 0; i < DNS_KINDS; i++)
-		queries += sums[i];
-	set_count(row, "replies", queries);
-	for (unsigned i = 0; i < DNS_KINDS; i++)
-		set_count(row, kind_labels[i].name, sums[i]);
+		replies += metric_sum(&source, &zone_rows[i]);
+	json_object_set_new(row, "replies", json_integer((json_int_t)replies));
+	metric_json_columns(&source, row);
 }

@@ -1,6 +1,5 @@
-// count: what a worker counts of its replies, and of each zone. Only the worker writes;
-// the control thread reads at any time and gives the sums (core/metric.h). What was
-// dropped has counters of its own (core/drop.h).
+// count: what a worker counts of its replies, and of each zone, declared as metrics
+// (core/metric.h). Only the worker writes. Drops have counters of their own (core/drop.h).
 #ifndef APPS_DNS_COUNT_H
 #define APPS_DNS_COUNT_H
 
@@ -9,7 +8,7 @@
 #include "core/metric.h"
 #include "proto/dns/answer/answer.h"
 
-// Of any other type the next but one counter tells.
+// Types with a counter of their own; the others share COUNT_TYPE_OTHER.
 #define COUNT_TYPES(X)                                                                             \
 	X(A)                                                                                       \
 	X(NS)                                                                                      \
@@ -53,10 +52,10 @@
 
 #define COUNT_KINDS(X)                                                                             \
 	X(ERROR, "error", "the query was refused or is wrong, or the server failed")               \
-	X(POSITIVE, "positive", "records that were asked for")                                     \
+	X(POSITIVE, "positive", "records of the queried type")                                     \
 	X(NODATA, "nodata", "the name has no records of the type")                                 \
 	X(NXDOMAIN, "nxdomain", "there is no such name")                                           \
-	X(REFERRAL, "referral", "other servers know")
+	X(REFERRAL, "referral", "a delegation to other servers")
 
 #define COUNT_TRANSPORTS(X)                                                                        \
 	X(UDP4, "UDP over IPv4")                                                                   \
@@ -64,7 +63,7 @@
 	X(TCP4, "TCP over IPv4")                                                                   \
 	X(TCP6, "TCP over IPv6")
 
-// Upper bounds of replies in bytes.
+// Upper bounds, in bytes, of the classes that replies are counted by.
 #define COUNT_SIZES(X)                                                                             \
 	X(63)                                                                                      \
 	X(127)                                                                                     \
@@ -77,12 +76,12 @@
 
 #define COUNT_MARKS(X)                                                                             \
 	X(EDNS, "edns", "the query had EDNS")                                                      \
-	X(DO, "dnssec_ok", "and asked for DNSSEC's records")                                       \
-	X(TRUNCATED, "truncated", "the reply had no room for all that belongs into it")            \
+	X(DO, "dnssec_ok", "and wanted DNSSEC records")                                            \
+	X(TRUNCATED, "truncated", "the reply did not fit and has TC")                              \
 	X(COOKIE_GOOD, "cookie_good", "the client proved its address by a cookie")                 \
 	X(COOKIE_NEW, "cookie_new", "the client had no cookie of ours yet and got one")            \
 	X(COOKIE_BAD, "cookie_bad", "its cookie was forged, old or another client's")              \
-	X(COOKIE_MALFORMED, "cookie_malformed", "what it had is no cookie")
+	X(COOKIE_MALFORMED, "cookie_malformed", "the cookie option is malformed")
 
 #define COUNT_ONE(name, ...)        COUNT_##name,
 #define COUNT_ONE_TYPE(name)        COUNT_TYPE_##name,
@@ -127,11 +126,12 @@ void dns_counts_add(struct dns_counts *counts, const struct dns_request *request
 // Forgets what was counted of a zone, which no worker serves any more.
 void dns_counts_clear(struct dns_counts *counts, uint32_t number);
 
-// Adds the sums over workers to the reply, as tables.
-void dns_counts_tell(struct dns_counts *const *counts, unsigned len, json_t *reply);
+// All counters but those of zones, as metrics; counts are those of len workers, borrowed.
+void dns_counts_metrics(struct dns_counts *const *counts, unsigned len,
+                        struct metric_source *source);
 
-// Adds the sums of one zone to its row.
-void dns_counts_tell_zone(struct dns_counts *const *counts, unsigned len, uint32_t number,
+// Adds the sums of one zone to its row in a reply.
+void dns_counts_zone_json(struct dns_counts *const *counts, unsigned len, uint32_t number,
                           json_t *row);
 
 #endif

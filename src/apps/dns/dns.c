@@ -43,7 +43,7 @@ static int open_workers(struct dns *dns)
 		dns->workers[i] = (struct dns_worker){.number = i, .served = &dns->served};
 	for (unsigned i = 0; i < len && !err; i++) {
 		dns->counts[i] = &dns->workers[i].counts;
-		err = dns_counts_open(dns->counts[i]);
+		err = dns_counts_open(&dns->workers[i].counts);
 	}
 	return err;
 }
@@ -151,13 +151,15 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	return err;
 }
 
-static void dns_stats(void *state, json_t *reply)
+static unsigned dns_metrics(void *state, struct metric_source *sources)
 {
 	const struct dns *dns = state;
+	unsigned len = 0;
 
-	dns_counts_tell(dns->counts, dns->env->workers_len, reply);
-	dns_settings_report(dns->settings, reply);
-	query_log_writer_report(dns->query_log, reply);
+	dns_counts_metrics(dns->counts, dns->env->workers_len, &sources[len++]);
+	len += dns_settings_metrics(dns->settings, &sources[len]);
+	len += query_log_writer_metrics(dns->query_log, &sources[len]);
+	return len;
 }
 
 static void dns_describe(void *state, char *text, size_t size)
@@ -234,7 +236,7 @@ const struct app dns_app = {
         .claimed = zone_publish_claimed,
         .commands = zone_commands,
         .status = dns_status,
-        .stats = dns_stats,
+        .metrics = dns_metrics,
         .describe = dns_describe,
         .tools = tools,
 };

@@ -39,7 +39,7 @@ static void query_log_worker_take_one(struct query_log_worker *worker,
 	void *item;
 
 	if (ring_dequeue(&worker->spare, &item, 1) == 0) {
-		counter_add(&worker->lost, 1);
+		counter_add(&worker->metric.lost, 1);
 		return;
 	}
 	entry = item;
@@ -88,6 +88,6 @@ void query_log_worker_finish(struct query_log_worker *worker, const struct dns_r
 		// The ring has room for all entries.
 		(void)ring_enqueue(&worker->full, &item, 1);
 	}
-	counter_add(&worker->taken, worker->pending_len);
+	counter_add(&worker->metric.taken, worker->pending_len);
 	worker->pending_len = 0;
 }

@@ -10,6 +10,12 @@
 #include "core/ring.h"
 #include "proto/tcpip/udp.h"
 
+// Counters of a worker, which takes and loses queries, or of the thread, which writes and
+// loses them.
+struct query_log_metric {
+	counter_t taken, written, lost;
+};
+
 // The state of one worker.
 struct query_log_worker {
 	CACHE_ALIGNED uint64_t until; // number of queries to skip before the next one is logged
@@ -20,7 +26,7 @@ struct query_log_worker {
 		unsigned at; // index in the burst
 		struct query_log_entry *entry;
 	} pending[PIPELINE_BURST];
-	counter_t taken, lost;
+	struct query_log_metric metric;
 	struct ring full, spare; // entries on the way to the thread, and free entries
 	void *entries;
 };

@@ -55,7 +55,7 @@ struct query_log_writer {
 	bool socket;
 	struct query_log_worker *workers;
 	unsigned workers_len;
-	counter_t written, lost; // counted by the thread
+	struct query_log_metric metric; // counted by the thread
 	_Atomic bool started, stop, reopen;
 	pthread_t thread;
 	bool running;
@@ -121,7 +121,8 @@ static void query_log_writer_close_output(struct query_log_writer *log)
 	if (query_log_writer_is_stream(log))
 		writers[log->conf->format].close(log->tap);
 	log->tap = NULL;
-	counter_add(log_out_flush(&log->out) == 0 ? &log->written : &log->lost, log->buffered);
+	counter_add(log_out_flush(&log->out) == 0 ? &log->metric.written : &log->metric.lost,
+	            log->buffered);
 	log->buffered = 0;
 	log_out_close(&log->out);
 }
@@ -148,7 +149,7 @@ static void query_log_writer_fail_output(struct query_log_writer *log, int err)
 {
 	bool again = log->socket || !query_log_writer_is_stream(log);
 
-	counter_add(&log->lost, log->buffered);
+	counter_add(&log->metric.lost, log->buffered);
 	log->buffered = 0;
 	query_log_writer_close_output(log);
 	log->retry = again ? mono_add(clock_kernel(), RETRY_US) : MONO_NEVER;
@@ -230,7 +231,7 @@ static bool query_log_writer_drain_all(struct query_log_writer *log)
 		query_log_writer_fail_output(log, err);
 		return true;
 	}
-	counter_add(&log->written, log->buffered);
+	counter_add(&log->metric.written, log->buffered);
 	log->buffered = 0;
 	return true;
 }
@@ -376,19 +377,26 @@ void query_log_writer_reopen(struct query_log_writer *log)
 		atomic_store(&log->reopen, true);
 }
 
-void query_log_writer_report(const struct query_log_writer *log, json_t *reply)
-{
-	json_int_t taken = 0, lost;
-
-	if (!log)
-		return;
-	lost = (json_int_t)counter_get(&log->lost);
-	for (unsigned i = 0; i < log->workers_len; i++) {
-		taken += (json_int_t)counter_get(&log->workers[i].taken);
-		lost += (json_int_t)counter_get(&log->workers[i].lost);
+#define LOG(member, help)                                                                          \
+	{                                                                                          \
+		"query_log", NULL, NULL, "query_log_" #member, help, METRIC_COUNTER,               \
+		        offsetof(struct query_log_metric, member)                                  \
 	}
-	json_object_set_new(reply, "query_log",
-	                    json_pack("[{s:I, s:I, s:I}]", "query_log_taken", taken,
-	                              "query_log_written", (json_int_t)counter_get(&log->written),
-	                              "query_log_lost", lost));
+
+static const struct metric_row rows[] = {
+        LOG(taken, "queries copied for the log"),
+        LOG(written, "queries written"),
+        LOG(lost, "queries not logged: the ring was full, or the output failed"),
+        {0},
+};
+
+bool query_log_writer_metrics(const struct query_log_writer *log, struct metric_source *source)
+{
+	if (!log)
+		return false;
+	*source = (struct metric_source){.rows = rows, .len = log->workers_len + 1};
+	for (unsigned i = 0; i < log->workers_len; i++)
+		source->of[i] = &log->workers[i].metric;
+	source->of[log->workers_len] = &log->metric;
+	return true;
 }

@@ -36,7 +36,8 @@ struct query_log_worker *query_log_writer_worker(struct query_log_writer *log, u
 // Has the thread open the file again: a file that was renamed is replaced by a new one.
 void query_log_writer_reopen(struct query_log_writer *log);
 
-// Adds the number of queries taken, written and lost, over all workers.
-void query_log_writer_report(const struct query_log_writer *log, json_t *reply);
+// The counters of workers and thread, as metrics that borrow from the log. False when there
+// is none.
+bool query_log_writer_metrics(const struct query_log_writer *log, struct metric_source *source);
 
 #endif

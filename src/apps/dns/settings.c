@@ -75,42 +75,32 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	return NULL;
 }
 
-static void settings_add_row(json_t *rows, const char *name, uint64_t count, const char *help)
-{
-	json_array_append_new(rows, json_pack("{s:s, s:I, s:s}", "limit", name, "count",
-	                                      (json_int_t)count, "help", help));
-}
+// clang-format off
+#define LIMIT(name, member, help) \
+	{"rate_limits", "limit", name, "count", help, METRIC_COUNTER, \
+	 offsetof(struct rrl_metric, member)},
 
-void dns_settings_report(const struct dns_settings *settings, json_t *reply)
-{
-	static const char *const classes[RRL_CLASSES][2] = {
-	        [DNS_KIND_ERROR] = {"errors", "responses above errors_per_second"},
-	        [DNS_KIND_POSITIVE] = {"responses", "responses above responses_per_second"},
-	        [DNS_KIND_NODATA] = {"nodata", "responses above nodata_per_second"},
-	        [DNS_KIND_NXDOMAIN] = {"nxdomains", "responses above nxdomains_per_second"},
-	        [DNS_KIND_REFERRAL] = {"referrals", "responses above referrals_per_second"},
-	        [RRL_ALL] = {"all", "responses above all_per_second"},
-	};
-	uint64_t limited[RRL_CLASSES] = {0}, slipped = 0, evicted = 0;
-	json_t *rows;
+static const struct metric_row limit_rows[] = {
+	LIMIT("errors", limited[DNS_KIND_ERROR], "responses above errors_per_second")
+	LIMIT("responses", limited[DNS_KIND_POSITIVE], "responses above responses_per_second")
+	LIMIT("nodata", limited[DNS_KIND_NODATA], "responses above nodata_per_second")
+	LIMIT("nxdomains", limited[DNS_KIND_NXDOMAIN], "responses above nxdomains_per_second")
+	LIMIT("referrals", limited[DNS_KIND_REFERRAL], "responses above referrals_per_second")
+	LIMIT("all", limited[RRL_ALL], "responses above all_per_second")
+	LIMIT("slipped", slipped, "of these, sent truncated (TC, no records)")
+	LIMIT("evicted", evicted, "counters reused too early: increase table_size")
+	{0},
+};
+// clang-format on
 
+bool dns_settings_metrics(const struct dns_settings *settings, struct metric_source *source)
+{
 	if (!settings->rrl[0])
-		return;
-	for (unsigned w = 0; w < settings->workers_len; w++) {
-		const struct rrl_metric *metric = rrl_metric(settings->rrl[w]);
-
-		for (unsigned i = 0; i < RRL_CLASSES; i++)
-			limited[i] += counter_get(&metric->limited[i]);
-		slipped += counter_get(&metric->slipped);
-		evicted += counter_get(&metric->evicted);
-	}
-	rows = json_array();
-	for (unsigned i = 0; i < RRL_CLASSES; i++)
-		settings_add_row(rows, classes[i][0], limited[i], classes[i][1]);
-	settings_add_row(rows, "slipped", slipped, "of these, sent truncated (TC, no records)");
-	settings_add_row(rows, "evicted", evicted,
-	                 "counters reused too early: increase table_size");
-	json_object_set_new(reply, "rate_limits", rows);
+		return false;
+	*source = (struct metric_source){.rows = limit_rows, .len = settings->workers_len};
+	for (unsigned i = 0; i < source->len; i++)
+		source->of[i] = rrl_metric(settings->rrl[i]);
+	return true;
 }
 
 void dns_settings_free(struct dns_settings *settings)

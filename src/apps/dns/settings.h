@@ -33,9 +33,9 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
                                       struct why *why) MUST_CHECK;
 void dns_settings_free(struct dns_settings *settings);
 
-// Adds a table of the responses that rate limits dropped or truncated since the settings were
-// published. Adds nothing when rate limits are disabled.
-void dns_settings_report(const struct dns_settings *settings, json_t *reply);
+// Responses that rate limits dropped or truncated since the settings were published, as
+// metrics that borrow from the settings. False when rate limits are disabled.
+bool dns_settings_metrics(const struct dns_settings *settings, struct metric_source *source);
 
 // Real time in seconds modulo 2^32, derived from the worker's clock.
 static inline uint32_t dns_settings_unix_s(const struct dns_settings *settings, mono_t now)

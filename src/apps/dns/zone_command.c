@@ -230,7 +230,7 @@ static json_t *stats_row(const struct dns *dns, const struct dns_zone *zone)
 	char text[DNS_NAME_TEXT_BYTES];
 	json_t *row = json_pack("{s:s}", "origin", dns_name_text(zone->origin, text));
 
-	dns_counts_tell_zone(dns->counts, dns->env->workers_len, zone->number, row);
+	dns_counts_zone_json(dns->counts, dns->env->workers_len, zone->number, row);
 	return row;
 }
 

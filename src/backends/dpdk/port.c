@@ -115,22 +115,21 @@ static bool port_link_up(const struct port *port)
 	return rte_eth_link_get_nowait(port->dev[0], &link) == 0 && link.link_status;
 }
 
-static uint64_t port_tx_copied(const struct port *port)
-{
-	uint64_t sum = 0;
-
-	for (unsigned i = 0; i < port->netif.queues; i++)
-		sum += counter_get(&port->queue[i].tx_copied);
-	return sum;
-}
+// Each is the sum over the queues.
+static const struct metric_row queue_rows[] = {
+        {"counters", "name", "tx_copied", "value", "frames of several pages sent as a copy in one",
+         METRIC_COUNTER, offsetof(struct queue, tx_copied)},
+        {0},
+};
 
 static void port_status(struct netif *netif, struct netif_status *status)
 {
 	struct port *port = port_of(netif);
 
-	*status = (struct netif_status){.link_up = port_link_up(port), .counters_len = 1};
-	status->counter[0] = (struct netif_counter){
-	        "tx_copied", "frames of several pages sent as a copy in one", port_tx_copied(port)};
+	*status = (struct netif_status){.link_up = port_link_up(port), .own_len = 1};
+	status->own[0] = (struct metric_source){.rows = queue_rows, .len = netif->queues};
+	for (unsigned i = 0; i < netif->queues; i++)
+		status->own[0].of[i] = &port->queue[i];
 	for (unsigned i = 0; i < port->devs_len; i++) {
 		struct rte_eth_stats stats;
 

@@ -84,12 +84,31 @@ static void vif_groups(struct netif *netif, const uint8_t (*macs)[6], unsigned l
 	vif->filtering = xenbus_write(&vif->bus, 0, "", "request-multicast-control", 1) == 0;
 }
 
-static void status_count(struct netif_status *status, const char *name, const char *help,
-                         uint64_t value)
-{
-	if (status->counters_len < NETIF_COUNTERS_MAX)
-		status->counter[status->counters_len++] = (struct netif_counter){name, help, value};
-}
+// clang-format off
+#define OWN(type, member, kind, help) \
+	{"counters", "name", #member, "value", help, kind, offsetof(struct type, member)},
+
+static const struct metric_row vif_rows[] = {
+	OWN(vif_metric, connects, METRIC_COUNTER, "times the backend was connected to")
+	OWN(vif_metric, queues, METRIC_GAUGE, "pairs of rings in use")
+	{0},
+};
+// Each is the sum over the queues.
+static const struct metric_row queue_rows[] = {
+	OWN(queue_metric, rx_slots, METRIC_COUNTER, "pages filled by the backend")
+	OWN(queue_metric, rx_chains, METRIC_COUNTER, "frames of more than one page")
+	OWN(queue_metric, rx_gso, METRIC_COUNTER, "frames that TCP has yet to segment")
+	OWN(queue_metric, rx_blank, METRIC_COUNTER, "frames without a computed checksum")
+	OWN(queue_metric, tx_slots, METRIC_COUNTER, "requests to send")
+	OWN(queue_metric, tx_gso, METRIC_COUNTER, "frames that the backend is to segment")
+	OWN(queue_metric, tx_held, METRIC_GAUGE, "pages that are with the backend now")
+	OWN(queue_metric, tx_held_max, METRIC_GAUGE, "maximum of tx_held")
+	OWN(queue_metric, tx_full, METRIC_COUNTER, "times there was no room to send")
+	OWN(queue_metric, copies, METRIC_COUNTER, "pages that were copied")
+	OWN(queue_metric, notifies, METRIC_COUNTER, "events sent because the backend asked")
+	{0},
+};
+// clang-format on
 
 #define SUM(member) queues_sum(vif, offsetof(struct queue_metric, member))
 
@@ -105,23 +124,18 @@ static uint64_t queues_sum(const struct vif *vif, size_t member)
 
 static void vif_status(struct netif *netif, struct netif_status *status)
 {
-	const struct vif *vif = vif_of(netif);
+	struct vif *vif = vif_of(netif);
+	struct metric_source queues = {.rows = queue_rows, .len = netif->queues};
 
-	*status = (struct netif_status){.link_up = vif->up, .tx_errors = SUM(tx_errors)};
-	status_count(status, "connects", "times the backend was connected to",
-	             atomic_load_explicit(&netif->generation, memory_order_relaxed));
-	status_count(status, "queues", "pairs of rings in use", vif->used);
-	status_count(status, "rx_slots", "pages filled by the backend", SUM(rx_slots));
-	status_count(status, "rx_chains", "frames of more than one page", SUM(rx_chains));
-	status_count(status, "rx_gso", "frames that TCP has yet to segment", SUM(rx_gso));
-	status_count(status, "rx_blank", "frames without a computed checksum", SUM(rx_blank));
-	status_count(status, "tx_slots", "requests to send", SUM(tx_slots));
-	status_count(status, "tx_gso", "frames that the backend is to segment", SUM(tx_gso));
-	status_count(status, "tx_held", "pages that are with the backend now", SUM(tx_held));
-	status_count(status, "tx_held_max", "maximum of tx_held", SUM(tx_held_max));
-	status_count(status, "tx_full", "times there was no room to send", SUM(tx_full));
-	status_count(status, "copies", "pages that were copied", SUM(copies));
-	status_count(status, "notifies", "events sent because the backend asked", SUM(notifies));
+	vif->metric = (struct vif_metric){
+	        .connects = atomic_load_explicit(&netif->generation, memory_order_relaxed),
+	        .queues = vif->used};
+	for (unsigned i = 0; i < netif->queues; i++)
+		queues.of[i] = &vif->queue[i].metric;
+	*status = (struct netif_status){
+	        .link_up = vif->up, .tx_errors = SUM(tx_errors), .own_len = 2};
+	status->own[0] = (struct metric_source){.rows = vif_rows, .len = 1, .of = {&vif->metric}};
+	status->own[1] = queues;
 }
 
 static void vif_netif_close(struct netif *netif)

@@ -29,8 +29,14 @@ struct vif_conf {
 	int fault_fd;
 };
 
+// As of the last vif_status.
+struct vif_metric {
+	uint64_t connects, queues;
+};
+
 struct vif {
 	struct netif netif;
+	struct vif_metric metric;
 	struct xenbus bus;
 	struct vif_offer offer;
 	unsigned queues_max; // that can be used

@@ -40,6 +40,14 @@ static bool is_rows(const json_t *value)
 	return json_is_array(value) && json_is_object(json_array_get(value, 0));
 }
 
+// Whether the reply is a text, of many lines, and nothing else.
+static bool is_text(const json_t *reply)
+{
+	const char *text = json_string_value(json_object_get(reply, "text"));
+
+	return text && json_object_size(reply) == 1 && strchr(text, '\n');
+}
+
 // "key  value" lines of all that is no table.
 static void print_pairs(const json_t *object, FILE *out)
 {
@@ -133,6 +141,10 @@ void json_table_print(const json_t *reply, FILE *out)
 
 	json_object_foreach ((json_t *)(uintptr_t)reply, key, value)
 		begun |= !is_rows(value);
+	if (is_text(reply)) {
+		fputs(json_string_value(json_object_get(reply, "text")), out);
+		return;
+	}
 	if (begun)
 		print_pairs(reply, out);
 	json_object_foreach ((json_t *)(uintptr_t)reply, key, value) {

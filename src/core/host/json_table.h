@@ -10,6 +10,7 @@
 
 // Prints the object's single values as "key  value" lines, then each list of
 // objects as a table with a heading line; wide ones as one block each row.
+// A reply that is only a "text" of several lines is printed as it is.
 void json_table_print(const json_t *reply, FILE *out);
 
 // Takes rows out whose "count" is zero: what never happened.

@@ -23,16 +23,35 @@ static const struct app_command own_commands[] = {
         {"idle", "", 0, 0, "Does nothing.", run_own},
         {0},
 };
-static const struct app app = {.name = "wadi-toy", .commands = own_commands};
+
+static const uint64_t copies = UINT64_C(1) << 40;
+
+static unsigned toy_metrics(void *state, struct metric_source *sources)
+{
+	static const struct metric_row rows[] = {
+	        {"toys", "name", "copies", "count", "copied", METRIC_COUNTER, 0}, {0}};
+
+	sources[0] = (struct metric_source){.rows = rows, .len = 1, .of = {&copies}};
+	return 1;
+}
+
+static const struct app app = {
+        .name = "wadi-toy", .commands = own_commands, .metrics = toy_metrics};
+
+static const uint64_t own[] = {7, UINT64_C(1) << 40};
+static const struct metric_row own_rows[] = {
+        {"counters", "name", "rx_chains", "value", "frames of several pages", METRIC_COUNTER, 0},
+        {"counters", "name", "copies", "value", "pages copied", METRIC_GAUGE, 8},
+        {0},
+};
 
 static void fake_status(struct netif *netif, struct netif_status *status)
 {
 	*status = (struct netif_status){.link_up = true, .rx_missed = 3};
 	if (!counts)
 		return;
-	status->counter[0] = (struct netif_counter){"rx_chains", "frames of several pages", 7};
-	status->counter[1] = (struct netif_counter){"copies", "pages copied", UINT64_C(1) << 40};
-	status->counters_len = 2;
+	status->own[0] = (struct metric_source){.rows = own_rows, .len = 1, .of = {own}};
+	status->own_len = 1;
 }
 
 static const struct netif_ops fake_ops = {.status = fake_status};
@@ -51,23 +70,30 @@ static json_t *json_quoted(const char *text)
 	return value;
 }
 
-// The one port's row in the reply to `ports`, borrowed from it.
-static json_t *ask_ports(json_t **reply)
+// The reply of an appliance with one port and no workers.
+static json_t *ask(const char *command)
 {
 	static struct netif netif = {.ops = &fake_ops, .device = "fake:0", .mtu = 9000};
 	struct boot_port_conf port = {
 	        .name = "net0", .device = "fake:0", .gateway4 = "", .gateway6 = ""};
 	struct boot_conf values = {.ports = {.items = &port, .len = 1}};
 	struct boot *boot = calloc(1, sizeof(*boot));
-	json_t *request = json_pack("{s:s}", "command", "ports");
+	json_t *request = json_pack("{s:s}", "command", command), *reply;
 
 	assert_non_null(boot);
 	boot->app = &app;
 	boot->values = &values;
 	boot->netifs[0] = &netif;
-	*reply = command_run(boot, request);
+	reply = command_run(boot, request);
 	json_decref(request);
 	free(boot);
+	return reply;
+}
+
+// Likewise.
+static json_t *ask_ports(json_t **reply)
+{
+	*reply = ask("ports");
 	return json_array_get(json_object_get(*reply, "ports"), 0);
 }
 
@@ -93,6 +119,38 @@ static void test_counters_of_the_device_are_shown(void **state)
 	                 (json_int_t)7, "help", "frames of several pages", "name", "copies",
 	                 "value", (json_int_t)1 << 40, "help", "pages copied");
 	assert_true(json_equal(counters, want));
+	json_decref(want);
+	json_decref(reply);
+}
+
+// Of the worker's metrics, the interface's and the appliance's.
+static void test_metrics_are_prometheus_text(void **state)
+{
+	static const char *const lines[] = {
+	        "\n# TYPE wadi_drops_total counter\n",
+	        "\nwadi_drops_total{name=\"ipv4.cksum\"} 0\n",
+	        "\nwadi_stages_pkts_total{stage=\"udp\"} 0\n",
+	        "\nwadi_ifaces_link_up{iface=\"net0\"} 1\n",
+	        "\nwadi_ifaces_rx_missed_total{iface=\"net0\"} 3\n",
+	        "\nwadi_toys_total{name=\"copies\"} 1099511627776\n",
+	};
+	json_t *reply = ask("metrics");
+	const char *text = json_string_value(json_object_get(reply, "text"));
+
+	assert_non_null(text);
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+		assert_non_null(strstr(text, lines[i]));
+	json_decref(reply);
+}
+
+static void test_stats_hold_the_appliances_own(void **state)
+{
+	json_t *reply = ask("stats"), *want;
+
+	want = json_pack("[{s:s, s:I, s:s}]", "name", "copies", "count", (json_int_t)1 << 40,
+	                 "help", "copied");
+	assert_true(json_equal(json_object_get(reply, "toys"), want));
+	assert_int_equal(json_array_size(json_object_get(reply, "stages")), STAGE_COUNT);
 	json_decref(want);
 	json_decref(reply);
 }
@@ -155,6 +213,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_a_device_without_counters_of_its_own),
 	        cmocka_unit_test(test_counters_of_the_device_are_shown),
+	        cmocka_unit_test(test_metrics_are_prometheus_text),
+	        cmocka_unit_test(test_stats_hold_the_appliances_own),
 	        cmocka_unit_test(test_commands_of_the_appliance),
 	        cmocka_unit_test(test_help_tells_the_appliances_own),
 	};

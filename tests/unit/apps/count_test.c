@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include "apps/dns/count.h"
+#include "core/host/metric_report.h"
 
 #include <stdlib.h>
 
@@ -41,6 +42,14 @@ static struct dns_request usual(void)
 	        .outcome = {.qtype = DNS_TYPE_A, .zone = 7, .kind = DNS_KIND_POSITIVE}};
 }
 
+static void add_tables(json_t *reply)
+{
+	struct metric_source source;
+
+	dns_counts_metrics(counts, 2, &source);
+	metric_json(&source, reply);
+}
+
 // "A:2 NOERROR:2", of the rows of one table that are not zero.
 static const char *table(const char *name, const char *column)
 {
@@ -48,7 +57,7 @@ static const char *table(const char *name, const char *column)
 	json_t *reply = json_object(), *row;
 	size_t i, len = 0;
 
-	dns_counts_tell(counts, 2, reply);
+	add_tables(reply);
 	line[0] = '\0';
 	json_array_foreach (json_object_get(reply, name), i, row) {
 		json_int_t count = json_integer_value(json_object_get(row, "count"));
@@ -178,7 +187,7 @@ static void test_zones(void **state)
 		for (char *c = json; *c; c++)
 			*c = *c == '\'' ? '"' : *c;
 		want = json_loads(json, 0, NULL);
-		dns_counts_tell_zone(counts, 2, cases[i].number, row);
+		dns_counts_zone_json(counts, 2, cases[i].number, row);
 		assert_true(json_equal(row, want));
 		json_decref(row);
 		json_decref(want);
@@ -203,7 +212,7 @@ static void test_a_burst_is_counted_once(void **state)
 	}
 	dns_counts_add(&workers[0], requests, BURST);
 	dns_counts_add(&workers[1], requests, BURST);
-	dns_counts_tell(counts, 2, reply);
+	add_tables(reply);
 	row = json_array_get(json_object_get(reply, "dns"), 0);
 	assert_int_equal(json_integer_value(json_object_get(row, "queries")), 2 * BURST);
 	assert_int_equal(json_integer_value(json_object_get(row, "replies")), 2 * BURST * 3 / 4);

@@ -8,6 +8,7 @@
 #include "apps/dns/query_text.h"
 #include "core/host/clock.h"
 #include "core/host/feature.h"
+#include "core/host/metric_report.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -97,8 +98,8 @@ static void test_every_nth_query_is_taken(void **state)
 				assert_int_equal(at, next);
 		}
 		assert_true(next >= port && next < port + samples[i]);
-		assert_int_equal(counter_get(&worker.taken), (next - 1) / samples[i]);
-		assert_int_equal(counter_get(&worker.lost), 0);
+		assert_int_equal(counter_get(&worker.metric.taken), (next - 1) / samples[i]);
+		assert_int_equal(counter_get(&worker.metric.lost), 0);
 		query_log_worker_close(&worker);
 	}
 	query_log_worker_queries(NULL, NULL, 5, (mono_t){0});
@@ -177,8 +178,8 @@ static void test_a_full_queue_counts_and_never_waits(void **state)
 	burst(&worker, 10, 1, (mono_t){0});
 	burst(&worker, 10, 11, (mono_t){0});
 	burst(&worker, 10, 21, (mono_t){0});
-	assert_int_equal(counter_get(&worker.taken), 16);
-	assert_int_equal(counter_get(&worker.lost), 14);
+	assert_int_equal(counter_get(&worker.metric.taken), 16);
+	assert_int_equal(counter_get(&worker.metric.lost), 14);
 	for (unsigned port = 1; port <= 16; port++)
 		assert_int_equal(taken(&worker, copy), port);
 	assert_int_equal(taken(&worker, copy), 0);
@@ -319,9 +320,11 @@ static struct query_log_writer *started(const struct query_log_conf *conf, unsig
 static json_int_t counted(const struct query_log_writer *log, const char *key)
 {
 	json_t *reply = json_object();
+	struct metric_source source;
 	json_int_t n;
 
-	query_log_writer_report(log, reply);
+	assert_true(query_log_writer_metrics(log, &source));
+	metric_json(&source, reply);
 	n = json_integer_value(
 	        json_object_get(json_array_get(json_object_get(reply, "query_log"), 0), key));
 	json_decref(reply);

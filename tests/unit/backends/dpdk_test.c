@@ -293,10 +293,20 @@ static void test_a_shared_frame_of_three_pages_is_sent_twice(void **state)
 	pkt_put(pkt);
 }
 
+// Of a device with one queue.
+static uint64_t tx_copied(const struct netif_status *status)
+{
+	const struct metric_source *own = &status->own[0];
+
+	assert_string_equal(own->rows[0].value, "tx_copied");
+	return counter_get((const counter_t *)((const char *)own->of[0] + own->rows[0].offset));
+}
+
 // Pages that are no mbufs: the driver gets a copy of them in one.
 static void test_a_frame_of_foreign_pages_is_copied(void **state)
 {
 	struct netif_status before, after;
+	uint64_t copied;
 	struct page_array foreign;
 	struct pkt *pkt = chain_new(), *last;
 
@@ -307,10 +317,10 @@ static void test_a_frame_of_foreign_pages_is_copied(void **state)
 	pkt_put(pkt->next->next);
 	pkt->next->next = last;
 	netif->ops->status(netif, &before);
-	assert_string_equal(before.counter[0].name, "tx_copied");
+	copied = tx_copied(&before);
 	assert_int_equal(netif->ops->tx_burst(netif, 0, &pkt, 1), 1);
 	netif->ops->status(netif, &after);
-	assert_int_equal(after.counter[0].value, before.counter[0].value + 1);
+	assert_int_equal(tx_copied(&after), copied + 1);
 	assert_int_equal(foreign.pool.avail(&foreign.pool), 1);
 	page_array_close(&foreign);
 }

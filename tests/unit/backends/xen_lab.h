@@ -8,6 +8,7 @@
 
 #include "backends/xen/netfront.h"
 #include "core/host/clock.h"
+#include "core/host/metric_report.h"
 #include "core/why.h"
 #include "netback_fake.h"
 
@@ -211,9 +212,10 @@ static inline uint64_t lab_counter(unsigned vif, const char *name)
 	struct netif_status status;
 
 	lab.netif[vif]->ops->status(lab.netif[vif], &status);
-	for (unsigned i = 0; i < status.counters_len; i++)
-		if (strcmp(status.counter[i].name, name) == 0)
-			return status.counter[i].value;
+	for (unsigned i = 0; i < status.own_len; i++)
+		for (const struct metric_row *row = status.own[i].rows; row->table; row++)
+			if (strcmp(row->value, name) == 0)
+				return metric_sum(&status.own[i], row);
 	fail_msg("no counter %s", name);
 	return 0;
 }

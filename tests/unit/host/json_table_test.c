@@ -25,6 +25,8 @@ static void test_tables(void **state)
 		const char *json, *text;
 	} cases[] = {
 	        {"{}", ""},
+	        {"{\"text\": \"a 1\\nb 2\\n\"}", "a 1\nb 2\n"},
+	        {"{\"text\": \"a\"}", "text  a\n"},
 	        {"{\"name\": \"wadi-dns\", \"uptime_s\": 5, \"up\": true}", "name      wadi-dns\n"
 	                                                                    "uptime_s  5\n"
 	                                                                    "up        yes\n"},
