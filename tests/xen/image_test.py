@@ -96,7 +96,9 @@ class Image(unittest.TestCase):
         conf, out = self.conf([{"name": "net0", "device": "xen:vif/0", "ipv4": "10.53.0.2/24"}]), self.dir / "out"
         source = self.dir / "page.c"
         source.write_text("""#include <stdio.h>
-            int main(void) { puts("page.file: path, default none\\npage.folder: path, default none"); }""")
+            int main(int argc, char **argv) {
+                puts(argv[1][2] == 'v' ? "wadi-page 1" : "page.file: path, default none\\npage.folder: path");
+            }""")
         (self.dir / "sub").mkdir()
         (self.dir / "sub/one.html").write_text("one")
         (self.dir / "sub/two.txt").write_text("two")
@@ -104,14 +106,14 @@ class Image(unittest.TestCase):
         whole["page"] = {"file": "parts/soa", "folder": "sub", "pattern": "*.html"}
         conf.write_text(json.dumps(whole))
         for link, loaded in ("-static", False), ("-pie", True):
-            subprocess.run(["gcc", link, "-o", self.dir / "wadi-page", source], check=True)
-            status, text = image("build", self.dir / "wadi-page", "-c", conf, "-o", out)
+            subprocess.run(["gcc", link, "-o", self.dir / "my-page", source], check=True)
+            status, text = image("build", self.dir / "my-page", "-c", conf, "-o", out)
             self.assertEqual(status, 0, text)
             files = set(files_of(out / "initrd"))
             self.assertLess({"init", "etc/wadi/page.json", "etc/wadi/parts/soa", "etc/wadi/sub/one.html"}, files)
             self.assertNotIn("etc/wadi/sub/two.txt", files)
             self.assertEqual("lib64/ld-linux-x86-64.so.2" in files, loaded)
-            self.assertIn('name = "wadi-page"', (out / "guest.cfg").read_text().splitlines())
+            self.assertIn('name = "my-page"', (out / "guest.cfg").read_text().splitlines())
 
     def test_a_guest_answers(self):
         out = self.dir / "out"

@@ -35,7 +35,8 @@ guest_initrd() {
 	if readelf -l "$program" | grep -q INTERP; then
 		add_libraries "$tree" "$program"
 	fi
-	name=$(basename "$program")
+	# An appliance looks for the configuration by its own name, whatever its file is called.
+	name=$("$program" --version | cut -d ' ' -f 1)
 	"$program" --help-config |
 		python3 "$root/tools/conf.py" files "$conf" "$tree" "${name#wadi-}.json" || exit 1
 	chmod -R go+rX "$tree"
