@@ -1,0 +1,81 @@
+#!/bin/bash
+# The load balancer of examples/, built on an installed copy, between real clients and two
+# servers: both serve, answers come from the address and port that was asked, a server
+# that stops is avoided, a reload replaces the servers, and every port can be balanced.
+. "$(dirname "$0")/lib.sh"
+. tests/package/installed.sh
+command -v socat >/dev/null || skip "socat is missing; tools/deps installs it"
+
+# shellcheck disable=SC2046 # flags are words
+cc -O2 -Wall -o "$tmp/wadi-balance" examples/balance/*.c $(pkg-config --cflags --libs wadi) ||
+	fail "examples/balance does not compile on the installed copy"
+
+# clients ADDRESS PORT: forty of them, connected, so that the kernel takes answers from there
+# only; three tries each. Prints how many each server answered, by the servers' names.
+clients() {
+	within "$host" python3 - "$1" "$2" <<-'END'
+	import collections, ipaddress, socket, sys
+	address, port = sys.argv[1], int(sys.argv[2])
+	family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
+	answers = collections.Counter()
+	for number in range(40):
+	    sock = socket.socket(family, socket.SOCK_DGRAM)
+	    sock.settimeout(2)
+	    sock.connect((address, port))
+	    for attempt in range(3):
+	        try:
+	            sock.send(b"%d\n" % number)
+	            answers[sock.recv(100).decode().strip()] += 1
+	            break
+	        except (TimeoutError, ConnectionRefusedError):
+	            pass
+	print(*(name for name in sorted(answers)), sum(answers.values()))
+	END
+}
+
+# server NAME ADDRESS PORT
+server() {
+	start "$1" "$host" socat "UDP4-RECVFROM:$3,bind=$2,fork" "SYSTEM:read line; echo $1"
+}
+
+netns "$host"
+cat >"$tmp/balance.json" <<-END
+{ "ports": [ { "name": "net0", "device": "tap:wadi0", "ipv4": ["10.53.0.2/24", "10.53.0.3/24"], "ipv6": "fd53::2/64" } ],
+  "control": { "socket": "$tmp/balance.sock" },
+  "balance": { "port": 53, "idle_s": 5, "servers": ["10.53.0.11:5353", "10.53.0.12:5353"] } }
+END
+start balance "$host" "$tmp/wadi-balance" serve -c "$tmp/balance.json"
+ready balance
+host_side "$host" wadi0
+ip -n "$host" addr add 10.53.0.11/24 dev wadi0
+ip -n "$host" addr add 10.53.0.12/24 dev wadi0
+server one 10.53.0.11 5353
+server two 10.53.0.12 5353
+poll 5 within "$host" socat -T 1 - UDP4:10.53.0.11:5353 </dev/null || true
+expect "one two 40" "$(clients 10.53.0.2 53)" "answers of both servers"
+expect "one two 40" "$(clients 10.53.0.3 53)" "answers from the other address"
+expect "one two 40" "$(clients fd53::2 53)" "answers over IPv6, of servers without it"
+
+# The kernel refuses datagrams to the server that is gone, by ICMP.
+stop two
+expect "one 40" "$(clients 10.53.0.2 53)" "answers when one server is gone"
+
+server three 10.53.0.12 5454
+sed -i 's/"10.53.0.11:5353", "10.53.0.12:5353"/"10.53.0.12:5454"/' "$tmp/balance.json"
+"$prefix/bin/wadi-ctl" "$tmp/balance.sock" reload >/dev/null || fail "the reload fails"
+sleep 0.3
+expect "three 40" "$(clients 10.53.0.2 53)" "answers after a reload"
+stop balance
+expect 0 "$status" "exit status"
+
+start balance "$host" "$tmp/wadi-balance" serve -c "$tmp/balance.json" --set balance.port=0 \
+	--set balance.servers=10.53.0.12
+poll 10 ip -n "$host" link show wadi0 || fail "there is no TAP"
+host_side "$host" wadi0
+ip -n "$host" addr add 10.53.0.12/24 dev wadi0
+server four 10.53.0.12 7777
+expect "four 40" "$(clients 10.53.0.2 7777)" "answers at a port that is not configured"
+expect "three 40" "$(clients 10.53.0.2 5454)" "answers at another"
+stop balance
+! "$tmp/wadi-balance" serve -c "$tmp/balance.json" --set workers=2 2>"$tmp/two.log" || fail "two workers are accepted"
+grep -q "runs with one worker, not 2" "$tmp/two.log" || fail "two workers are refused without a reason"
