@@ -168,8 +168,8 @@ static void add_edge(struct acl *acl, u128 at, bool in)
 		acl->edge[acl->len++] = at;
 }
 
-// Goes through the sorted entries as through brackets: `open` holds those that lie
-// around the address at hand, each in the one before it.
+// Walks the sorted entries as nested brackets: `open` holds the prefixes that cover the
+// current address, each inside the one before it.
 static void add_edges(struct acl *acl, const struct entry *entries, size_t len)
 {
 	const struct entry *open[130]; // one for each length, and one that is none

@@ -16,7 +16,8 @@
 #define PRINTF(f, a)  __attribute__((format(printf, f, a)))
 #define CACHE_ALIGNED _Alignas(CACHE_LINE_BYTES)
 #define COLD          __attribute__((cold, noinline))
-#define NOINLINE      __attribute__((noinline)) // what is rare costs what is not no registers
+// Keeps a rare path from spilling registers in the hot one.
+#define NOINLINE __attribute__((noinline))
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

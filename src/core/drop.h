@@ -67,7 +67,7 @@
 	D(ICMP4, CKSUM, "icmp4.cksum", "checksum is wrong") \
 	D(ICMP4, ERROR, "icmp4.error", "error about a packet of ours that no listener waits for") \
 	D(ICMP4, QUOTE, "icmp4.quote", "error that quotes no packet of ours, or too little of it") \
-	D(ICMP4, MTU, "icmp4.mtu", "error that tells an MTU which is no link's, or which the packet fits") \
+	D(ICMP4, MTU, "icmp4.mtu", "error whose MTU is invalid, or not smaller than the packet") \
 	D(ICMP4, REDIRECT, "icmp4.redirect", "redirects are not followed") \
 	D(ICMP4, TYPE, "icmp4.type", "nothing answers this type") \
 	D(ICMP4, RATE, "icmp4.rate", "an error was not sent: more than icmp_errors_per_s") \
@@ -76,7 +76,7 @@
 	D(ICMP6, CKSUM, "icmp6.cksum", "checksum is wrong") \
 	D(ICMP6, ERROR, "icmp6.error", "error about a packet of ours that no listener waits for") \
 	D(ICMP6, QUOTE, "icmp6.quote", "error that quotes no packet of ours, or too little of it") \
-	D(ICMP6, MTU, "icmp6.mtu", "error that tells an MTU which is no link's, or which the packet fits") \
+	D(ICMP6, MTU, "icmp6.mtu", "error whose MTU is invalid, or not smaller than the packet") \
 	D(ICMP6, REDIRECT, "icmp6.redirect", "redirects are not followed") \
 	D(ICMP6, ROUTER, "icmp6.router", "router advertisements are not followed") \
 	D(ICMP6, TYPE, "icmp6.type", "nothing answers this type") \
@@ -100,18 +100,18 @@
 	S(UDP, "udp", "UDP datagrams") \
 	D(UDP, SHORT, "udp.short", "packet is too short for a UDP header") \
 	D(UDP, LENGTH, "udp.length", "length is below 8 bytes or beyond the packet") \
-	D(UDP, SOURCE_PORT, "udp.source_port", "source port is 0: nobody could be answered") \
+	D(UDP, SOURCE_PORT, "udp.source_port", "source port is 0, to which no answer can be sent") \
 	D(UDP, CKSUM, "udp.cksum", "checksum is wrong") \
 	D(UDP, NO_CKSUM, "udp.no_cksum", "no checksum, which IPv6 forbids") \
 	D(UDP, GROUP, "udp.group", "destination is a multicast group") \
 	D(UDP, CHAINED, "udp.chained", "datagram does not lie in one page, where listeners want it") \
-	D(UDP, NO_LISTENER, "udp.no_listener", "nobody listens on the port") \
+	D(UDP, NO_LISTENER, "udp.no_listener", "no listener at the port") \
 	S(TCP, "tcp", "TCP segments") \
 	D(TCP, SHORT, "tcp.short", "packet, or its first page, is too short for a TCP header") \
 	D(TCP, OFFSET, "tcp.offset", "data offset is below 20 bytes or beyond the packet") \
 	S(OFFLOAD, "offload", "frames passed on that a device left unfinished") \
-	D(OFFLOAD, PROTOCOL, "offload.protocol", "checksum or segments are left to us of what is no whole UDP or TCP") \
-	D(OFFLOAD, SEGMENTS, "offload.segments", "cannot be cut into segments of the size it tells") \
+	D(OFFLOAD, PROTOCOL, "offload.protocol", "unfinished checksum or segmentation of what is no complete UDP or TCP") \
+	D(OFFLOAD, SEGMENTS, "offload.segments", "cannot be cut into segments of its gso_size") \
 	S(APP, "app", "requests handed to the application") \
 	S(DNS, "dns", "DNS messages") \
 	D(DNS, SHORT, "dns.short", "message is shorter than its header") \

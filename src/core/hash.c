@@ -114,8 +114,8 @@ void hash_fini(struct hash *hash)
 	*hash = (struct hash){0};
 }
 
-// Where an entry wants to lie comes from the half of the hash that is kept, so
-// that it can be had again when entries move.
+// The preferred slot of an entry is derived from the half of the hash that is stored, so
+// that it can be computed again when entries move.
 static uint32_t tag_of(uint64_t of)
 {
 	return (uint32_t)(of >> 32);

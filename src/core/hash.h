@@ -10,7 +10,7 @@
 // gives.
 uint64_t hash_key(uint64_t seed, const void *bytes, size_t len) PURE;
 
-// The product's halves, folded: each bit of the result hangs on all of a and b.
+// The product's halves, folded: each bit of the result depends on all bits of a and b.
 static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 {
 	unsigned __int128 product = (unsigned __int128)a * b;
@@ -18,8 +18,8 @@ static inline uint64_t hash_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-// The same for two words that are at hand, such as an address. The seed is in
-// both factors, so that nobody who does not know it can make one zero.
+// As hash_key, for two words, such as an address. Both factors contain the seed, so that
+// a client that does not know it cannot make one of them zero.
 static inline uint64_t hash_u128(uint64_t seed, uint64_t hi, uint64_t lo)
 {
 	uint64_t other = (seed << 32 | seed >> 32) ^ UINT64_C(0x6a09e667f3bcc909);
@@ -29,8 +29,8 @@ static inline uint64_t hash_u128(uint64_t seed, uint64_t hi, uint64_t lo)
 
 #define HASH_SIP_KEY_BYTES 16
 
-// SipHash-2-4, a message authentication code for short messages: slower, but who
-// sees results for messages of his choice still cannot make one. As the reference
+// SipHash-2-4, a message authentication code for short messages: slower, but an
+// attacker who sees results for messages of its choice cannot forge one. The reference
 // implementation's eight bytes, little-endian.
 uint64_t hash_sip(const uint8_t key[HASH_SIP_KEY_BYTES], const void *bytes, size_t len) PURE;
 

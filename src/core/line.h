@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Zeros, or NULL when memory is short; free() takes it back.
+// Zeroed lines, to be freed by free(); NULL when there is not enough memory.
 MUST_CHECK static inline void *line_alloc(size_t len, size_t size)
 {
 	size_t bytes;

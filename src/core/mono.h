@@ -1,11 +1,10 @@
 // mono: an instant of monotonic time as a struct, so that an instant and a number of
-// microseconds cannot be mixed up. Engines take instants as arguments; who reads a
-// clock is core/host/clock.h's.
+// microseconds cannot be mixed up. Engines take instants as arguments; clocks are
+// in core/host/clock.h.
 #ifndef CORE_MONO_H
 #define CORE_MONO_H
 
 #include "core/base.h"
-#include "core/mono.h"
 
 typedef struct {
 	uint64_t us;

@@ -1,6 +1,6 @@
-// netif: a network interface as the worker loop sees it. Real ones (DPDK, Xen's
-// netfront), the in-process pair and the impairment around any of them stand
-// behind this one table.
+// netif: a network interface as the worker loop sees it. This table is
+// implemented by real ones (DPDK, Xen's netfront), by the in-process pair and by the
+// impairment around any of them.
 #ifndef CORE_NETIF_H
 #define CORE_NETIF_H
 
@@ -30,8 +30,8 @@ struct netif_ops {
 	// and waiting. Present when rx_fd is.
 	void (*rx_arm)(struct netif *netif, unsigned queue, bool on);
 
-	// When the queue wants to be polled even though nothing arrives, as a
-	// delaying impairment does. NULL: never.
+	// When the queue is to be polled even if nothing arrives, as for packets that an
+	// impairment delays. NULL: never.
 	mono_t (*deadline)(struct netif *netif, unsigned queue);
 
 	// The Ethernet groups that are listened to, borrowed for the call: a device

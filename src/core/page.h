@@ -28,8 +28,8 @@ struct page_pool {
 	// Pages that alloc can still give, exact when the worker is at rest.
 	uint32_t (*avail)(const struct page_pool *pool);
 	uint32_t pages;
-	// A backend whose device wants pages of its own pools marks them: equal
-	// for all pools of one kind, NULL elsewhere.
+	// Set by a backend whose device sends only pages of its own pools: equal for all
+	// pools of one kind, NULL elsewhere.
 	const void *kind;
 };
 
@@ -56,7 +56,7 @@ int page_array_init(struct page_array *array, void *base, uint32_t pages) MUST_C
 // caller's again. For pools made by page_array_init, the worker being at rest.
 void page_array_move(struct page_array *array, void *base);
 
-// Gives everything back. Every packet must have come home.
+// Frees the pool. All of its packets must have been returned to it.
 void page_array_close(struct page_array *array);
 
 static inline uint16_t page_colour_bytes(uint32_t index)

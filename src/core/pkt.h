@@ -3,9 +3,9 @@
 // dense array elsewhere. A pkt has one owner; functions named _input and _send
 // consume it, const views borrow it.
 //
-// A frame that is longer than a page is a chain: the first packet stands for all
-// of it and holds every header, the ones behind it hold further bytes and are
-// reached by `next` only. Owning, putting and counting the first is owning,
+// A frame that is longer than a page is a chain: the first packet represents all
+// of it and holds every header; the others hold further bytes and are reached by
+// `next` only. Owning, putting and counting the first is owning,
 // putting and counting the chain.
 #ifndef CORE_PKT_H
 #define CORE_PKT_H
@@ -47,7 +47,7 @@ struct pkt {
 	uint8_t rx_flags; // enum pkt_rx
 	uint8_t tx_flags; // enum pkt_tx
 	uint8_t iface;
-	uint16_t gso_size; // TCP payload of each segment this packet stands for; 0: of one only
+	uint16_t gso_size; // TCP payload of each segment to cut this packet into; 0: do not cut
 	uint32_t more;     // bytes in the packets behind this one
 	void *back;        // the backend's own
 	struct pkt *next;  // the packet behind this one in its chain
@@ -99,16 +99,15 @@ static inline uint8_t *pkt_push(struct pkt *pkt, uint16_t n)
 // lie in. The caller has checked that they are there.
 void pkt_read(const struct pkt *pkt, uint32_t from, void *to, uint32_t len);
 
-// The whole frame again in pages of the pool, as few as hold it, with all that is
-// known of it; layers keep their distance from the data. NULL when the pool does
-// not suffice.
+// Copies the whole frame, with its metadata, into as few pages of the pool as hold it;
+// layers keep their distance from the data. NULL when the pool has not enough pages.
 COLD struct pkt *pkt_copy(struct page_pool *pool, const struct pkt *pkt) MUST_CHECK;
 
 // What pkt_trim does to a chain.
 COLD void pkt_trim_chain(struct pkt *pkt, uint32_t len);
 
-// Shortens the whole frame to len, as to cut Ethernet padding. Pages behind that
-// are left with nothing go home. The caller has checked len <= pkt_total_len.
+// Shortens the whole frame to len, as to cut Ethernet padding. Pages that become empty
+// are returned to their pools. The caller has checked len <= pkt_total_len.
 static inline void pkt_trim(struct pkt *pkt, uint32_t len)
 {
 	assert(len <= pkt_total_len(pkt));

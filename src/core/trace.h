@@ -15,7 +15,7 @@
 //
 // TIME    the instant of the records behind it; written by trace_add itself
 // START   a worker's thread, which the system calls `thread`, began; STOP: it ended
-// LINK    an interface's link was made anew
+// LINK    an interface's link was re-established
 // LISTEN  a listener was attached to a UDP port
 // NEIGH   a neighbour changed its state; `address` is the last four bytes of its own
 // DROP    packets were dropped since the worker last looked (core/host/turn_trace.h)
@@ -120,7 +120,7 @@ static inline void trace_add(struct trace *trace, enum trace_event event, uint16
 // the ring is written. What lies in the ring is not trusted.
 uint32_t trace_ring_read(const struct trace_ring *ring, uint32_t records, uint64_t *to);
 
-// The instant that a TRACE_TIME record tells, of up to 48 bits of microseconds.
+// The instant in a TRACE_TIME record, of up to 48 bits of microseconds.
 static inline uint64_t trace_time_us(uint64_t record)
 {
 	return record >> 32 | (record >> 16 & UINT16_MAX) << 32;

@@ -32,7 +32,7 @@ struct trace_process {
 	mono_t mono;
 };
 
-// Bytes that so many rings of so many records need.
+// The size of a file with rings_len rings of `records` records each.
 size_t trace_file_size(uint32_t rings_len, uint32_t records) PURE;
 
 // Makes zeroed memory of trace_file_size bytes, aligned to a cache line, a trace without
@@ -47,8 +47,8 @@ static inline struct trace_ring *trace_file_ring(struct trace_file *file, uint32
 	return (struct trace_ring *)(void *)(file->rings + index * size);
 }
 
-// The one check of bytes that anybody may have written, aligned to a cache line: 0 when
-// the header is sound and all rings lie inside, else -EINVAL with a sentence in why.
+// Checks bytes from any source, aligned to a cache line: 0 when the header is valid and
+// all rings lie inside, else -EINVAL with a sentence in why.
 int trace_file_check(const void *bytes, size_t len, struct why *why) MUST_CHECK;
 
 // A record with the thread that wrote it and its instant.
