@@ -9,7 +9,8 @@
 struct iface;
 
 // One direction of a conversation. src and dst are of one family, which is the
-// packet's. A packet that is sent leaves by iface; one that was received came by it.
+// packet's. A packet that is sent leaves by iface; one that was received came by it, its
+// ttl and tos being in its header only.
 struct ip_flow {
 	struct iface *iface;
 	struct addr src, dst;

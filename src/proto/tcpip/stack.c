@@ -40,7 +40,8 @@ struct protocol {
 	uint8_t number; // IP_PROTOCOL_*
 
 	// Takes over the packet at pkt->l4, whose IP header is sound and goes from flow.src
-	// to flow.dst, one of our addresses; or gives the reason to drop it.
+	// to flow.dst, one of our addresses; or gives the reason to drop it. ttl and tos are
+	// not set: few want them, and they are in the packet.
 	enum drop (*input)(struct stack *stack, const struct ip_flow *flow, struct pkt *pkt,
 	                   mono_t now);
 
@@ -139,9 +140,10 @@ static enum drop packet4_input(struct stack *stack, struct iface *iface, struct 
 	stack->seen[STAGE_IPV4]++;
 	if (unlikely(reason))
 		return reason;
-	flow = (struct ip_flow){
-	        iface,  addr_from_ipv4(ip->src), addr_from_ipv4(ip->dst), ip->protocol, ip->ttl,
-	        ip->tos};
+	flow.iface = iface;
+	flow.src = addr_from_ipv4(ip->src);
+	flow.dst = addr_from_ipv4(ip->dst);
+	flow.protocol = ip->protocol;
 	protocol = protocol_find(ip->protocol);
 	if (likely(protocol != NULL))
 		return protocol->input(stack, &flow, pkt, now);
@@ -179,12 +181,10 @@ static enum drop packet6_input(struct stack *stack, struct iface *iface, struct 
 			            walk.pointer, now);
 		return reason;
 	}
-	flow = (struct ip_flow){iface,
-	                        addr_from_bytes(ip->src),
-	                        addr_from_bytes(ip->dst),
-	                        walk.next,
-	                        ip->hop_limit,
-	                        ipv6_class(ip)};
+	flow.iface = iface;
+	flow.src = addr_from_bytes(ip->src);
+	flow.dst = addr_from_bytes(ip->dst);
+	flow.protocol = walk.next;
 	protocol = protocol_find(walk.next);
 	if (likely(protocol != NULL))
 		return unlikely(ip->dst[0] == 0xff) ? DROP_UDP_GROUP

@@ -125,7 +125,7 @@ void udp_draft_drop(struct udp_draft *draft);
 // came. Copied only when the interface's device takes pages of its own pools alone.
 // Counted as udp_send does when it cannot be sent; the datagram is consumed in any case,
 // and reply_len and drop have no meaning any more.
-void udp_forward(struct udp *udp, struct udp_dgram *dgram, const struct udp_flow *flow,
-                 uint16_t len, mono_t now);
+void udp_forward(struct udp *udp, struct udp_dgram *dgram, const struct udp_flow *to, uint16_t len,
+                 mono_t now);
 
 #endif
