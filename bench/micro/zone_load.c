@@ -2,7 +2,7 @@
 #include "measure.h"
 #include "zone_text.h"
 
-#include "apps/dns/zone_crew.h"
+#include "core/host/thread_pool.h"
 #include "proto/dns/load/zone_load.h"
 
 #include <malloc.h>
@@ -171,12 +171,13 @@ int main(int argc, char **argv)
 	        .item = "record",
 	};
 	static struct measure measure;
-	static struct crew crew;
+	static struct thread_pool pool;
+	struct zone_pool zone_pool = {thread_pool_run, &pool, cores() - 1};
 
 	measure_open(&measure, &about, argv);
-	crew_open(&crew, cores() - 1, nothing, NULL);
+	thread_pool_open(&pool, cores() - 1, nothing, NULL);
 	if (all_cores)
-		options.pool = &crew.zone;
+		options.pool = &zone_pool;
 	for (unsigned i = 0; measure.names[i]; i++) {
 		uint64_t n = measure.names[i];
 
@@ -191,7 +192,7 @@ int main(int argc, char **argv)
 		if (n <= SIGNED_MAX && measure_wants(&measure, "small-zones"))
 			measure_load(&measure, &(struct bench){.zones = n}, "small-zones", n);
 	}
-	crew_close(&crew);
+	thread_pool_close(&pool);
 	measure_close(&measure);
 	return 0;
 }

@@ -3,10 +3,10 @@
 
 #include "apps/dns/checks.h"
 #include "apps/dns/dns_conf.h"
-#include "apps/dns/zone_crew.h"
 #include "apps/dns/zone_read.h"
 
 #include "core/host/seed.h"
+#include "core/host/thread_pool.h"
 #include "proto/dns/zone/zone_stored.h"
 
 #include <errno.h>
@@ -194,17 +194,18 @@ static struct zone *compile_load(struct compile *compile)
 {
 	struct zone_options options = dns_checks_options(&compile->policy, seed_os());
 	unsigned threads = zone_read_threads();
-	struct crew crew;
+	struct thread_pool pool;
+	struct zone_pool zone_pool = {thread_pool_run, &pool, threads - 1};
 	struct zone *zone;
 
-	crew_open(&crew, threads - 1, NULL, NULL);
+	thread_pool_open(&pool, threads - 1, NULL, NULL);
 	if (threads > 1)
-		options.pool = &crew.zone;
+		options.pool = &zone_pool;
 	// If the file does not exist, zone_load reports that.
 	compile->path = realpath(compile->file, NULL);
 	zone = zone_load(compile->path ? compile->path : compile->file, compile->origin.wire,
 	                 &options, compile_print_report, NULL);
-	crew_close(&crew);
+	thread_pool_close(&pool);
 	return zone;
 }
 

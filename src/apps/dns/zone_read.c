@@ -3,7 +3,7 @@
 // before it have been passed on, so that their order does not depend on the threads.
 #include "apps/dns/zone_read.h"
 
-#include "apps/dns/zone_crew.h"
+#include "core/host/thread_pool.h"
 #include "proto/dns/zone/zone_stored.h"
 
 #include <errno.h>
@@ -55,7 +55,8 @@ struct reading {
 	pthread_cond_t done;     // a job is done
 	pthread_cond_t reported; // the reports of a job were passed on
 	size_t reporting;        // the job whose reports come next; under the lock
-	struct crew crew;
+	struct thread_pool pool;
+	struct zone_pool zone_pool; // the same, as the engine sees it
 };
 
 static void keep_report(void *ctx, const struct zone_report *report)
@@ -243,12 +244,13 @@ static int zone_read_all(struct reading *reading, unsigned threads)
 	pthread_mutex_init(&reading->lock, NULL);
 	pthread_cond_init(&reading->done, NULL);
 	pthread_cond_init(&reading->reported, NULL);
-	crew_open(&reading->crew, alone ? threads - 1 : threads, zone_read_batches, reading);
-	reading->crew.yields = yields;
+	thread_pool_open(&reading->pool, alone ? threads - 1 : threads, zone_read_batches, reading);
+	reading->pool.yields = yields;
+	reading->zone_pool = (struct zone_pool){thread_pool_run, &reading->pool, reading->pool.max};
 	if (threads > 1)
-		reading->options.pool = &reading->crew.zone;
+		reading->options.pool = &reading->zone_pool;
 	if (!alone)
-		alone = crew_start(&reading->crew, readers) == 0;
+		alone = thread_pool_start(&reading->pool, readers) == 0;
 	if (alone)
 		reading->next = reading->len;
 	for (size_t i = 0; i < reading->len; i++) {
@@ -264,7 +266,7 @@ static int zone_read_all(struct reading *reading, unsigned threads)
 		reported = job_report(job, reading->loading);
 		err = err ? err : reported;
 	}
-	crew_close(&reading->crew);
+	thread_pool_close(&reading->pool);
 	pthread_cond_destroy(&reading->reported);
 	pthread_cond_destroy(&reading->done);
 	pthread_mutex_destroy(&reading->lock);
