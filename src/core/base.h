@@ -45,7 +45,11 @@ static inline uint64_t u64_min(uint64_t a, uint64_t b)
 // but __builtin_prefetch for one without effect, and drops its calls; this one stays.
 static inline void prefetch(const void *line)
 {
+#if defined(__x86_64__) && !defined(WADI_PORTABLE)
 	__asm__ volatile("prefetcht0 %0" : : "m"(*(const uint8_t *)line));
+#else
+	__builtin_prefetch(line);
+#endif
 }
 
 #endif

@@ -5,9 +5,25 @@
 
 #include "core/base.h"
 
+#if !defined(__x86_64__) && !defined(__aarch64__)
+#include <time.h>
+#endif
+
 static inline uint64_t cycles_now(void)
 {
+#if defined(__x86_64__)
 	return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+	uint64_t count;
+
+	__asm__ volatile("mrs %0, cntvct_el0" : "=r"(count));
+	return count;
+#else
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+#endif
 }
 
 #endif

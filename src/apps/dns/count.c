@@ -4,8 +4,8 @@
 
 #include "core/host/metric_report.h"
 #include "core/host/pipeline.h"
+#include "core/simd.h"
 
-#include <emmintrin.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,7 +21,7 @@ static const uint8_t rcode_place[24] = {COUNT_RCODES(RCODE_PLACE)};
 _Static_assert(COUNT_KIND_REFERRAL - COUNT_KIND_ERROR == DNS_KIND_REFERRAL, "the same order");
 _Static_assert(PIPELINE_BURST <= UINT8_MAX, "a burst fits a byte");
 
-#define TALLY_BYTES ROUND_UP(COUNT_LEN, sizeof(__m128i))
+#define TALLY_BYTES ROUND_UP(COUNT_LEN, SIMD16_BYTES)
 
 struct tally {
 	uint8_t count[TALLY_BYTES];
@@ -105,12 +105,10 @@ static inline void tally_add(struct tally *tally, const struct dns_request *requ
 
 static inline void tally_write(const struct tally *tally, struct dns_counts *counts)
 {
-	for (unsigned first = 0; first < TALLY_BYTES; first += sizeof(__m128i)) {
-		const __m128i *bytes = (const __m128i *)(tally->count + first);
-		__m128i zeros = _mm_cmpeq_epi8(_mm_loadu_si128(bytes), _mm_setzero_si128());
+	for (unsigned first = 0; first < TALLY_BYTES; first += SIMD16_BYTES) {
+		unsigned zeros = simd16_same(simd16_load(tally->count + first), simd16_all(0));
 
-		for (unsigned left = UINT16_MAX & ~(unsigned)_mm_movemask_epi8(zeros); left;
-		     left &= left - 1) {
+		for (unsigned left = UINT16_MAX & ~zeros; left; left &= left - 1) {
 			unsigned place = first + (unsigned)__builtin_ctz(left);
 
 			counter_add(&counts->count[place], tally->count[place]);

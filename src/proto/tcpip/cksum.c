@@ -1,40 +1,14 @@
 // cksum: the sum over memory; see the header for all that needs no loop.
 #include "proto/tcpip/cksum.h"
 
+#include "core/simd.h"
+
 static inline uint64_t load(const uint8_t *p)
 {
 	uint64_t word;
 
 	memcpy(&word, p, sizeof(word));
 	return word;
-}
-
-// Words anywhere in memory.
-struct words {
-	uint64_t word[4];
-} OVERLAY;
-
-// Adds words; carries go round, for which each of them leaves room. The compiler would take
-// each carry out of its flag and put it back.
-static inline void add_one(uint64_t *s, uint64_t word)
-{
-	__asm__("addq %1, %0\n\tadcq $0, %0" : "+r"(*s) : "rm"(word) : "cc");
-}
-
-static inline void add_two(uint64_t *s, const struct words *w)
-{
-	__asm__("addq %1, %0\n\tadcq %2, %0\n\tadcq $0, %0"
-	        : "+r"(*s)
-	        : "m"(w->word[0]), "m"(w->word[1])
-	        : "cc");
-}
-
-static inline void add_four(uint64_t *s, const struct words *w)
-{
-	__asm__("addq %1, %0\n\tadcq %2, %0\n\tadcq %3, %0\n\tadcq %4, %0\n\tadcq $0, %0"
-	        : "+r"(*s)
-	        : "m"(w->word[0]), "m"(w->word[1]), "m"(w->word[2]), "m"(w->word[3])
-	        : "cc");
 }
 
 // Fewer bytes than a word.
@@ -53,19 +27,19 @@ cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
 	uint64_t s = sum.sum;
 
 	for (size_t left = len; left >= 32; left -= 32, p += 32)
-		add_four(&s, (const struct words *)p);
+		s = simd_sum_4(s, (const struct simd_words *)p);
 	if (len & 16) {
-		add_two(&s, (const struct words *)p);
+		s = simd_sum_2(s, (const struct simd_words *)p);
 		p += 16;
 	}
 	if (len & 8) {
-		add_one(&s, load(p));
+		s = simd_sum_1(s, load(p));
 		p += 8;
 	}
 	if (len & 7 && likely(len >= 8))
-		add_one(&s, load(end - 8) >> (8 * (8 - len % 8)));
+		s = simd_sum_1(s, load(end - 8) >> (8 * (8 - len % 8)));
 	else if (len & 7)
-		add_one(&s, load_few(p, len));
+		s = simd_sum_1(s, load_few(p, len));
 	return cksum_add64((cksum_t){0}, s);
 }
 

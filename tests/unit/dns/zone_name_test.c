@@ -61,7 +61,7 @@ static void test_every_byte_in_lower_case(void **state)
 
 		for (unsigned i = 0; i < 16; i++)
 			bytes[i] = (uint8_t)(first + i);
-		_mm_storeu_si128((__m128i *)lower, zone_lower(zone_word(bytes)));
+		simd16_store(lower, simd16_lower(simd16_load(bytes)));
 		for (unsigned i = 0; i < 16; i++) {
 			bool upper = bytes[i] >= 'A' && bytes[i] <= 'Z';
 

@@ -105,14 +105,13 @@ static inline void reply_count(struct dns_reply *reply, enum dns_section section
 // Copies by words, which overlap at the end; an address record is one.
 static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t len)
 {
-	if (unlikely(len < sizeof(__m128i))) {
+	if (unlikely(len < SIMD16_BYTES)) {
 		memcpy(to, from, len);
 		return;
 	}
-	for (size_t at = 0; at + sizeof(__m128i) < len; at += sizeof(__m128i))
-		_mm_storeu_si128((__m128i *)(to + at), zone_word(from + at));
-	to += len - sizeof(__m128i);
-	_mm_storeu_si128((__m128i *)to, zone_word(from + len - sizeof(__m128i)));
+	for (size_t at = 0; at + SIMD16_BYTES < len; at += SIMD16_BYTES)
+		simd16_store(to + at, simd16_load(from + at));
+	simd16_store(to + len - SIMD16_BYTES, simd16_load(from + len - SIMD16_BYTES));
 }
 
 static inline uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,

@@ -1,8 +1,7 @@
 // zone_index: finds names in a zone's image: tag buckets of a cache line each,
 // and on top of them the rules for cuts and wildcards.
+#include "core/simd.h"
 #include "proto/dns/zone/zone_image.h"
-
-#include <emmintrin.h>
 
 #define TAG_BITS ((1u << ZONE_BUCKET_SLOTS) - 1)
 
@@ -14,10 +13,7 @@ uint32_t zone_index_buckets(uint64_t names)
 // A bit for each slot that has the tag.
 static inline unsigned bucket_match(const struct zone_bucket *bucket, uint8_t tag)
 {
-	__m128i line = _mm_loadu_si128((const __m128i *)bucket);
-
-	return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(line, _mm_set1_epi8((char)tag))) &
-	       TAG_BITS;
+	return simd16_same(simd16_load(bucket), simd16_all(tag)) & TAG_BITS;
 }
 
 static inline const struct zone_bucket *bucket_next(const struct zone_image *image,

@@ -4,9 +4,8 @@
 #ifndef DNS_ZONE_NAME_H
 #define DNS_ZONE_NAME_H
 
+#include "core/simd.h"
 #include "proto/dns/wire/dns_name.h"
-
-#include <smmintrin.h>
 
 #define ZONE_NAME_PAD 16 // readable bytes behind a name, for loads by words
 
@@ -18,21 +17,6 @@ struct zone_name {
 	uint64_t hash[DNS_LABELS_MAX + 1]; // of the suffix of so many labels
 };
 
-static inline __m128i zone_word(const uint8_t *p)
-{
-	return _mm_loadu_si128((const __m128i *)p);
-}
-
-// The same as dns_lower_u64 for sixteen bytes.
-static inline __m128i zone_lower(__m128i bytes)
-{
-	// Compared as signed numbers, with 'A' as the lowest.
-	__m128i from_a = _mm_add_epi8(bytes, _mm_set1_epi8((char)(0x80 - 'A')));
-	__m128i upper = _mm_cmplt_epi8(from_a, _mm_set1_epi8((char)(0x80 + 26)));
-
-	return _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
-}
-
 // Copies a sound name of len bytes in lower case; the eight bytes before it are readable
 // too, as a message's header always is. Words overlap where it is no multiple of them.
 static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, size_t len)
@@ -41,12 +25,12 @@ static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, s
 	uint64_t word;
 
 	name->len = (uint8_t)len;
-	if (likely(len >= sizeof(__m128i))) {
-		size_t last = len - sizeof(__m128i);
+	if (likely(len >= sizeof(simd16_t))) {
+		size_t last = len - sizeof(simd16_t);
 
-		for (size_t i = 0; i < last; i += sizeof(__m128i))
-			_mm_storeu_si128((__m128i *)(to + i), zone_lower(zone_word(from + i)));
-		_mm_storeu_si128((__m128i *)(to + last), zone_lower(zone_word(from + last)));
+		for (size_t i = 0; i < last; i += sizeof(simd16_t))
+			simd16_store(to + i, simd16_lower(simd16_load(from + i)));
+		simd16_store(to + last, simd16_lower(simd16_load(from + last)));
 		return;
 	}
 	if (len >= sizeof(word)) {
@@ -65,19 +49,19 @@ static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, s
 // Whether two runs of bytes are the same; behind both, ZONE_NAME_PAD more are readable.
 static inline bool zone_bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
 {
-	for (; unlikely(len > sizeof(__m128i)); len -= sizeof(__m128i)) {
-		if (_mm_movemask_epi8(_mm_cmpeq_epi8(zone_word(a), zone_word(b))) != UINT16_MAX)
+	for (; unlikely(len > sizeof(simd16_t)); len -= sizeof(simd16_t)) {
+		if (simd16_same(simd16_load(a), simd16_load(b)) != UINT16_MAX)
 			return false;
-		a += sizeof(__m128i);
-		b += sizeof(__m128i);
+		a += sizeof(simd16_t);
+		b += sizeof(simd16_t);
 	}
-	unsigned same = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(zone_word(a), zone_word(b)));
+	unsigned same = simd16_same(simd16_load(a), simd16_load(b));
 
 	return (~same & ((1u << len) - 1)) == 0;
 }
 
-// Finds the labels of a name whose bytes, in any case, are also at `wire`: bytes that
-// were just stored by words are slow to be loaded.
+// Finds the labels of a name whose bytes, in any case, are also at `wire`: reading name->wire
+// right after it was stored by words would stall on store forwarding.
 static inline void zone_name_split_as(struct zone_name *name, const uint8_t *wire)
 {
 	unsigned labels = 0, at = 0;
@@ -110,19 +94,17 @@ static inline uint64_t zone_hash_mix(uint64_t a, uint64_t b)
 // The hash of a name from that of its parent and its first label.
 static inline uint64_t zone_hash_label(uint64_t parent, const uint8_t *label, uint64_t key)
 {
-	static const uint8_t masks[2 * sizeof(__m128i)] = {[0 ... sizeof(__m128i) - 1] = 0xff};
+	static const uint8_t masks[2 * sizeof(simd16_t)] = {[0 ... sizeof(simd16_t) - 1] = 0xff};
 	size_t left = 1 + (size_t)label[0];
-	__m128i bytes = zone_word(label);
+	simd16_t bytes = simd16_load(label);
 
 	for (; unlikely(left > sizeof(bytes)); left -= sizeof(bytes)) {
-		parent = zone_hash_mix((uint64_t)_mm_cvtsi128_si64(bytes) ^ parent,
-		                       (uint64_t)_mm_extract_epi64(bytes, 1) ^ key);
+		parent = zone_hash_mix(simd16_low(bytes) ^ parent, simd16_high(bytes) ^ key);
 		label += sizeof(bytes);
-		bytes = zone_word(label);
+		bytes = simd16_load(label);
 	}
-	bytes = _mm_and_si128(bytes, zone_word(masks + sizeof(bytes) - left));
-	return zone_hash_mix((uint64_t)_mm_cvtsi128_si64(bytes) ^ parent,
-	                     (uint64_t)_mm_extract_epi64(bytes, 1) ^ key);
+	bytes = simd16_and(bytes, simd16_load(masks + sizeof(bytes) - left));
+	return zone_hash_mix(simd16_low(bytes) ^ parent, simd16_high(bytes) ^ key);
 }
 
 // A key as good as any from any number.
