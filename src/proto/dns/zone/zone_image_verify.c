@@ -102,11 +102,11 @@ static bool check_header(struct audit *audit, size_t bytes)
 }
 
 // The set that follows, or NULL.
-static const struct zone_rrset *check_rrset(struct audit *audit, struct audit_owner *owner,
+static const struct zone_rrset *check_rrset(struct audit *audit, struct zone_verify_owner *owner,
                                             const struct zone_rrset *rrset, uint32_t end)
 {
 	const uint8_t *limit = zone_at(audit->image, end);
-	const char *why = audit_rrset(owner, rrset, (size_t)(limit - (const uint8_t *)rrset));
+	const char *why = zone_verify_rrset(owner, rrset, (size_t)(limit - (const uint8_t *)rrset));
 
 	if (why) {
 		fault(audit, why);
@@ -151,7 +151,7 @@ static bool is_below(const struct zone_node *node, const struct zone_node *above
 
 // Parents come before their children, so what is above a node has been checked. At a
 // cut there are servers to refer to; at a DNAME there is one.
-static bool check_cut(struct audit *audit, const struct audit_owner *owner, uint32_t place)
+static bool check_cut(struct audit *audit, const struct zone_verify_owner *owner, uint32_t place)
 {
 	const struct zone_node *node = owner->node, *cut = zone_at(audit->image, node->cut);
 
@@ -167,12 +167,12 @@ static bool check_cut(struct audit *audit, const struct audit_owner *owner, uint
 	return true;
 }
 
-static struct audit_owner owner_of(const struct audit *audit, const struct zone_node *node)
+static struct zone_verify_owner owner_of(const struct audit *audit, const struct zone_node *node)
 {
 	unsigned labels = audit->image->origin_labels + node->labels;
 
 	// Another name stands where a wildcard does.
-	return (struct audit_owner){audit->image, node, labels - is_wildcard(node)};
+	return (struct zone_verify_owner){audit->image, node, labels - is_wildcard(node)};
 }
 
 // Whether the node, and its name, end before the nodes do.
@@ -195,7 +195,7 @@ static uint32_t check_node(struct audit *audit, uint32_t at)
 	uint32_t place = at + audit->gap, end = image->negative_soa;
 	const struct zone_node *node = zone_at(image, place);
 	const struct zone_rrset *rrset;
-	struct audit_owner owner;
+	struct zone_verify_owner owner;
 
 	if (!node_fits(audit, at)) {
 		fault(audit, "a name is cut off");
@@ -265,7 +265,7 @@ static bool check_wildcard(struct audit *audit, const struct zone_node *node)
 }
 
 // A node that a CNAME leads to answers by itself.
-static bool check_target(struct audit *audit, const struct audit_owner *owner,
+static bool check_target(struct audit *audit, const struct zone_verify_owner *owner,
                          const struct zone_rrset *alias, const struct zone_address *target,
                          size_t record_at)
 {
@@ -273,7 +273,7 @@ static bool check_target(struct audit *audit, const struct audit_owner *owner,
 
 	if (!check_reached(audit, target->node))
 		return false;
-	return (node->cut == 0 && audit_alias(owner, alias, record_at, node)) ||
+	return (node->cut == 0 && zone_verify_alias(owner, alias, record_at, node)) ||
 	       fault(audit, "an alias leads elsewhere");
 }
 
@@ -283,7 +283,7 @@ static bool check_alias(struct audit *audit, const struct zone_node *node,
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
 	const struct zone_address *target = (const struct zone_address *)(extra + 1);
-	const struct audit_owner owner = owner_of(audit, node);
+	const struct zone_verify_owner owner = owner_of(audit, node);
 	unsigned last;
 
 	if (!alias->extra || (extra->addresses == 0 && !extra->along))
@@ -294,8 +294,8 @@ static bool check_alias(struct audit *audit, const struct zone_node *node,
 		return false;
 	if (!extra->along)
 		return true;
-	last = audit_alias_last(alias);
-	if (target[1].name_at != audit_alias_name(alias, last))
+	last = zone_verify_alias_last(alias);
+	if (target[1].name_at != zone_verify_alias_name(alias, last))
 		return fault(audit, "an alias leads elsewhere");
 	return check_target(audit, &owner, alias, &target[1], last);
 }
@@ -419,7 +419,7 @@ static uint32_t check_negative_soa(struct audit *audit)
 {
 	const struct zone_image *image = audit->image;
 	const struct zone_rrset *soa = zone_at(image, image->negative_soa), *next;
-	struct audit_owner owner = owner_of(audit, zone_at(image, image->apex));
+	struct zone_verify_owner owner = owner_of(audit, zone_at(image, image->apex));
 
 	next = check_rrset(audit, &owner, soa, audit->places);
 	if (!next)
@@ -446,8 +446,8 @@ static uint64_t *bits_new(size_t words)
 	return huge_pages(calloc(words, sizeof(uint64_t)), words * sizeof(uint64_t));
 }
 
-int zone_audit(const struct zone_image *image, size_t bytes, zone_stopped_fn *stopped,
-               const char **why)
+int zone_image_verify(const struct zone_image *image, size_t bytes, zone_stopped_fn *stopped,
+                      const char **why)
 {
 	struct audit audit = {.image = image, .stopped = stopped};
 	int err = -EINVAL;

@@ -15,7 +15,7 @@
 // says is another matter. `image` has `bytes` bytes and begins at a cache line.
 // 0; -EINVAL with what is wrong in *why ("a name is cut off"), or when it is stopped
 // (NULL: never); -ENOMEM.
-int zone_audit(const struct zone_image *image, size_t bytes, zone_stopped_fn *stopped,
-               const char **why) MUST_CHECK;
+int zone_image_verify(const struct zone_image *image, size_t bytes, zone_stopped_fn *stopped,
+                      const char **why) MUST_CHECK;
 
 #endif

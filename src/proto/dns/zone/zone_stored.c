@@ -1,11 +1,11 @@
 // zone_stored: see the header.
 #include "proto/dns/zone/zone_stored.h"
 
+#include "core/simd.h"
 #include "proto/dns/zone/zone_image.h"
 #include "proto/dns/zone/zone_image_verify.h"
 
 #include <errno.h>
-#include <nmmintrin.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,16 +31,16 @@ static inline uint64_t load_u64(const uint8_t *p)
 
 void zone_sum_add(struct zone_sum *sum, const void *bytes, size_t len)
 {
-	uint64_t a = sum->crc[0], b = sum->crc[1], c = sum->crc[2], d = sum->crc[3];
+	uint32_t a = sum->crc[0], b = sum->crc[1], c = sum->crc[2], d = sum->crc[3];
 
 	assert(len % ZONE_SUM_BYTES == 0);
 	for (const uint8_t *p = bytes, *end = p + len; p < end; p += ZONE_SUM_BYTES) {
-		a = _mm_crc32_u64(a, load_u64(p));
-		b = _mm_crc32_u64(b, load_u64(p + 8));
-		c = _mm_crc32_u64(c, load_u64(p + 16));
-		d = _mm_crc32_u64(d, load_u64(p + 24));
+		a = simd_crc32c(a, load_u64(p));
+		b = simd_crc32c(b, load_u64(p + 8));
+		c = simd_crc32c(c, load_u64(p + 16));
+		d = simd_crc32c(d, load_u64(p + 24));
 	}
-	*sum = (struct zone_sum){{(uint32_t)a, (uint32_t)b, (uint32_t)c, (uint32_t)d}};
+	*sum = (struct zone_sum){{a, b, c, d}};
 }
 
 // What has to be the same in who writes an image and who reads it.
@@ -267,7 +267,7 @@ static bool check_image(const struct opening *opening, const struct zone_image *
 {
 	char wanted[DNS_NAME_TEXT_BYTES], found[DNS_NAME_TEXT_BYTES];
 	const char *why;
-	int err = zone_audit(image, bytes, opening->stopped, &why);
+	int err = zone_image_verify(image, bytes, opening->stopped, &why);
 
 	if (err == -ENOMEM)
 		refuse(opening, "not enough memory to check the image");

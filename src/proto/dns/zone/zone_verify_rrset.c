@@ -30,7 +30,7 @@ static size_t rdata_len(const uint8_t *record)
 
 // A pointer to be finished: to a suffix that every owner has who is answered with the
 // record, or to a place that stays in reach.
-static bool fixup_is_sound(const struct audit_owner *owner, const struct fixups *fixups,
+static bool fixup_is_sound(const struct zone_verify_owner *owner, const struct fixups *fixups,
                            uint16_t to)
 {
 	if (to & ZONE_FIXUP_RRSET)
@@ -41,7 +41,7 @@ static bool fixup_is_sound(const struct audit_owner *owner, const struct fixups 
 
 // The fixups that lie in one record's data; returns how many, or -1. One that lay elsewhere
 // would change the lengths by which replies are read.
-static int check_fixups(const struct audit_owner *owner, const struct zone_rrset *rrset,
+static int check_fixups(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                         const struct fixups *fixups, size_t from, size_t to)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset);
@@ -57,7 +57,7 @@ static int check_fixups(const struct audit_owner *owner, const struct zone_rrset
 }
 
 // Bytes of the owner's suffix of so many labels.
-static size_t suffix_bytes(const struct audit_owner *owner, unsigned labels)
+static size_t suffix_bytes(const struct zone_verify_owner *owner, unsigned labels)
 {
 	const struct zone_image *image = owner->image;
 	unsigned all = image->origin_labels + owner->node->labels;
@@ -76,7 +76,7 @@ static size_t suffix_bytes(const struct audit_owner *owner, unsigned labels)
 // The name that a CNAME leads on to, which the engine reads out of the reply: labels
 // up to the root, or up to the one pointer, to a suffix of the owner. The data is at
 // `rdata_at` in the wire form.
-static bool alias_is_sound(const struct audit_owner *owner, const struct zone_rrset *rrset,
+static bool alias_is_sound(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                            size_t rdata_at, const struct fixups *fixups, int fixups_len)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset) + rdata_at;
@@ -97,7 +97,7 @@ static bool alias_is_sound(const struct audit_owner *owner, const struct zone_rr
 }
 
 // What the engine reads of the data of a set's first record.
-static bool target_is_sound(const struct audit_owner *owner, const struct zone_rrset *rrset,
+static bool target_is_sound(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                             const struct fixups *fixups, int fixups_len)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset);
@@ -137,7 +137,7 @@ static size_t check_record(const uint8_t *wire, size_t left, uint16_t type)
 	return len;
 }
 
-static bool check_records(const struct audit_owner *owner, const struct zone_rrset *rrset)
+static bool check_records(const struct zone_verify_owner *owner, const struct zone_rrset *rrset)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset);
 	struct fixups fixups = {(const uint16_t *)(rrset + 1), 0, rrset->len};
@@ -189,8 +189,9 @@ static bool goes_along(uint16_t with, uint16_t type)
 
 // A record that goes along. Its owner is a fixup, of an address to a name among the
 // servers. Returns its length, or 0; its fixups are taken off.
-static size_t check_along_record(const struct audit_owner *owner, const struct zone_rrset *rrset,
-                                 struct fixups *fixups, size_t at, size_t left)
+static size_t check_along_record(const struct zone_verify_owner *owner,
+                                 const struct zone_rrset *rrset, struct fixups *fixups, size_t at,
+                                 size_t left)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset) + at;
 	bool alias = rrset->type == DNS_TYPE_CNAME;
@@ -210,7 +211,7 @@ static size_t check_along_record(const struct audit_owner *owner, const struct z
 	return len;
 }
 
-static bool check_along(const struct audit_owner *owner, const struct zone_rrset *rrset,
+static bool check_along(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                         const struct zone_extra *extra)
 {
 	size_t at = rrset->len, end = at + extra->along_len;
@@ -268,8 +269,8 @@ static bool rrset_fits(const struct zone_rrset *rrset, size_t left)
 	return zone_rrset_wire_bytes(rrset) <= left;
 }
 
-const char *audit_rrset(const struct audit_owner *owner, const struct zone_rrset *rrset,
-                        size_t left)
+const char *zone_verify_rrset(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
+                              size_t left)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 
@@ -282,7 +283,7 @@ const char *audit_rrset(const struct audit_owner *owner, const struct zone_rrset
 	return NULL;
 }
 
-unsigned audit_alias_last(const struct zone_rrset *alias)
+unsigned zone_verify_alias_last(const struct zone_rrset *alias)
 {
 	unsigned at = 0;
 
@@ -306,7 +307,7 @@ static const uint16_t *alias_fixup(const struct zone_rrset *alias, size_t record
 	return NULL;
 }
 
-uint16_t audit_alias_name(const struct zone_rrset *alias, unsigned record_at)
+uint16_t zone_verify_alias_name(const struct zone_rrset *alias, unsigned record_at)
 {
 	const uint16_t *fixup = alias_fixup(alias, record_at);
 
@@ -323,8 +324,8 @@ static size_t node_wire(const struct zone_image *image, const struct zone_node *
 	return (size_t)node->name_len + image->origin_len;
 }
 
-bool audit_alias(const struct audit_owner *owner, const struct zone_rrset *alias, size_t record_at,
-                 const struct zone_node *node)
+bool zone_verify_alias(const struct zone_verify_owner *owner, const struct zone_rrset *alias,
+                       size_t record_at, const struct zone_node *node)
 {
 	const uint16_t *fixup = alias_fixup(alias, record_at);
 	const uint8_t *from = zone_rrset_wire(alias) + record_at + RR_HEAD_BYTES;

@@ -6,7 +6,7 @@
 #include "proto/dns/zone/zone_image.h"
 
 // The rules of a record's names depend on who owns it.
-struct audit_owner {
+struct zone_verify_owner {
 	const struct zone_image *image;
 	const struct zone_node *node;
 	unsigned labels_max; // of a suffix that a pointer may mean
@@ -15,18 +15,18 @@ struct audit_owner {
 
 // NULL, or what is wrong with an RRset for which there are `left` bytes; places of nodes
 // are not looked at.
-const char *audit_rrset(const struct audit_owner *owner, const struct zone_rrset *rrset,
-                        size_t left);
+const char *zone_verify_rrset(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
+                              size_t left);
 
 // Of a sound CNAME with others behind it: where in the wire form the last one's record is.
-unsigned audit_alias_last(const struct zone_rrset *alias);
+unsigned zone_verify_alias_last(const struct zone_rrset *alias);
 
 // What a fixup would hold for the target of the record there.
-uint16_t audit_alias_name(const struct zone_rrset *alias, unsigned record_at);
+uint16_t zone_verify_alias_name(const struct zone_rrset *alias, unsigned record_at);
 
 // Whether the record there leads to the node's name: a reply takes the places of the one's
 // labels for those of the other's.
-bool audit_alias(const struct audit_owner *owner, const struct zone_rrset *alias, size_t record_at,
-                 const struct zone_node *node);
+bool zone_verify_alias(const struct zone_verify_owner *owner, const struct zone_rrset *alias,
+                       size_t record_at, const struct zone_node *node);
 
 #endif
