@@ -109,7 +109,7 @@ asked 0 '^unchanged ' reload
 expect '"hand"' "$(ask "$client" hand.example TXT)" "a zone that was added, after a reload"
 asked 0 '^hand.example. +removed' zone-remove hand.example
 asked 1 'hand.example. is not one of the zones' zone-status hand.example
-asked 0 '^zone-add ORIGIN \[image\] FILE +Serves' help
+asked 0 '^zone-add ORIGIN \[image\] FILE +Adds' help
 
 # In a hurry: a zone is written, or broken, again and again beside the queries.
 for round in $(seq 1 200); do
