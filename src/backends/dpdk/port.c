@@ -23,7 +23,7 @@ static const struct {
 	uint16_t mtu_max; // the driver's, or what a page leaves
 	uint16_t rx_desc, tx_desc;
 	uint32_t held;  // pages in the rings
-	uint32_t spare; // pages for bursts under way and packets of our own
+	uint32_t spare; // pages for bursts in flight and packets of our own
 } sizes[] = {
         // A descriptor of the TAP driver is a page of a chained frame; one will do.
         [DEVICE_TAP] = {1500, 1, 1, 1, 511},

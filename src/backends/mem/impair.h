@@ -1,5 +1,5 @@
-// impair: the device impair(...):DEVICE, a bad line in front of any device. Both
-// directions are impaired, each by itself: with loss=10% one request in ten and
+// impair: the device impair(...):DEVICE, a lossy link in front of any device. Both
+// directions are impaired independently: with loss=10% one request in ten and
 // one answer in ten is lost. The same seed and the same packets at the same
 // times give the same losses.
 #ifndef BACKENDS_MEM_IMPAIR_H

@@ -130,7 +130,7 @@ static mono_t netfront_serve_all(bool serving, mono_t now)
 		;
 	for (unsigned i = 0; i < world.len; i++)
 		due = mono_earlier(due, vif_serve(world.vif[i], serving, now));
-	// What changed under way may concern a vif that has looked already.
+	// A change in the meantime may concern a vif that was served before it.
 	return store_has_event(world.store) ? now : due;
 }
 

@@ -88,7 +88,7 @@ static inline void xen_ring_put(struct xen_ring *ring, const void *request, size
 		slot[i] = words[i];
 }
 
-// Publishes what was put; true when the backend wants to be notified of it.
+// Publishes what was put; true when the backend asked to be notified.
 static inline bool xen_ring_push(struct xen_ring *ring)
 {
 	uint32_t old = ring->pushed, event;

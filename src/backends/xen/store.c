@@ -25,7 +25,7 @@ struct store {
 	struct xsd_sockmsg head;
 	size_t len; // of both
 	char body[STORE_PAYLOAD_BYTES + 1];
-	bool lost; // events were, for want of room
+	bool lost; // events were, for lack of room
 	unsigned events_at, events_len;
 	struct event event[STORE_EVENTS_MAX];
 };
@@ -238,8 +238,8 @@ int store_read(struct store *store, uint32_t tx, const char *path, char *value, 
 	return 0;
 }
 
-// One after the other: requests under way at once on one descriptor go out with each
-// other's payloads (decision 6).
+// One after the other: concurrent requests on one descriptor are sent with each other's
+// payloads (decision 6).
 int store_read_many(struct store *store, uint32_t tx, const char *const *paths, unsigned n,
                     char (*values)[STORE_SHORT_BYTES])
 {

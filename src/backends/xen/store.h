@@ -23,7 +23,7 @@
 struct store;
 
 // fd is /dev/xen/xenbus opened for reading and writing (or a socket that speaks
-// the same), the store's from now on, also when this fails. NULL: memory is short.
+// the same), the store's from now on, also when this fails. NULL: not enough memory.
 struct store *store_open(int fd) MUST_CHECK;
 void store_close(struct store *store); // NULL is fine
 
@@ -70,7 +70,7 @@ int store_watch(struct store *store, const char *path, const char *token) MUST_C
 int store_unwatch(struct store *store, const char *path, const char *token) MUST_CHECK;
 
 // Takes the next event without waiting. False when there is none. After events
-// were lost, for want of room or since a path was too long for any that is watched
+// were lost, for lack of room or since a path was too long for any that is watched
 // here, `path` and `token` are "" once: look at everything.
 bool store_event(struct store *store, char path[STORE_PATH_BYTES], char token[STORE_PATH_BYTES]);
 

@@ -123,7 +123,7 @@ struct xenbus_number {
 // Reads up to XENBUS_NUMBERS_MAX nodes of the backend's.
 void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n);
 
-// The same for one of the backend's, or of ours.
+// One number of the backend's folder, or of our own; fallback as above.
 uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback);
 uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback);
 

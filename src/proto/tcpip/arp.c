@@ -38,7 +38,7 @@ static void reply(struct iface *iface, struct pkt *pkt, struct arp_hdr *arp)
 	iface_send_to(iface, pkt, asker);
 }
 
-// RFC 826: update who is known; enter who asks for us.
+// RFC 826: updates a known sender; enters one that requests our address.
 static void learn(struct iface *iface, const struct pkt *pkt, const struct arp_hdr *arp, mono_t now)
 {
 	const struct eth_hdr *eth = eth_hdr_of(pkt);

@@ -9,10 +9,10 @@
 // Consumes the message at pkt->l3, or gives the reason to drop it.
 enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now) MUST_CHECK;
 
-// Asks who has addr: everybody when mac is NULL, else that neighbour.
+// Sends a request for addr: broadcast when mac is NULL, else to that neighbour.
 void arp_solicit(struct iface *iface, be32_t addr, const struct mac *mac);
 
-// Tells everybody that we have addr (RFC 5227 section 2.3).
+// Announces that we have addr (RFC 5227 section 2.3).
 void arp_announce(struct iface *iface, be32_t addr);
 
 #endif

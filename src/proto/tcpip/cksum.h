@@ -17,8 +17,8 @@ typedef struct {
 // Adds len bytes at any alignment. Only the last part may have an odd length.
 cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len) PURE;
 
-// The same for the pages of a chain, from `at` of the first one on; a part of odd
-// length is put right there.
+// As cksum_add, over the pages of a chain, from `at` of the first one; parts of odd length
+// are handled.
 COLD cksum_t cksum_add_chain(cksum_t sum, const struct pkt *pkt, uint16_t at, uint32_t len) PURE;
 
 // Adds len bytes of a frame, which has them, from `at` of its first page on.
@@ -56,7 +56,7 @@ static inline be16_t cksum_finish(cksum_t sum)
 	return (be16_t){(uint16_t)~cksum_fold(sum).be};
 }
 
-// The same for UDP, where zero means "none" and is sent as 0xffff (RFC 768,
+// As cksum_finish, for UDP, where zero means "none" and is sent as 0xffff (RFC 768,
 // RFC 8200 section 8.1).
 static inline be16_t cksum_finish_udp(cksum_t sum)
 {

@@ -9,7 +9,7 @@
 #include "proto/tcpip/ip_flow.h"
 
 // Consumes the message at pkt->l4, or gives the reason to drop it. When that is
-// DROP_ICMP4_ERROR, *error tells of what; it points into the packet, and the packet that
+// DROP_ICMP4_ERROR, *error describes it; it points into the packet, and the packet that
 // it quotes goes from one of our addresses and is long enough for ports.
 enum drop icmp_input(struct iface *iface, struct pkt *pkt, struct ip_error *error,
                      mono_t now) MUST_CHECK;

@@ -117,9 +117,9 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 	return icmp->type == ICMP6_REDIRECT ? DROP_ICMP6_REDIRECT : DROP_ICMP6_TYPE;
 }
 
-// Whether RFC 4443 section 2.4 (e) forbids an error about the packet: about an
-// error, to nobody, or about what went to a group, unless the action bits of an
-// option want it.
+// Whether RFC 4443 section 2.4 (e) forbids an error about the packet: about an error, to
+// an unspecified or group address, or about a packet to a group, unless the action bits of
+// an option demand it.
 static bool is_mute(const struct pkt *pkt, const struct ipv6_hdr *about, enum icmp6_type type,
                     enum icmp6_code code)
 {

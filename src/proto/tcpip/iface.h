@@ -36,8 +36,8 @@ struct iface {
 int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned index) MUST_CHECK;
 void iface_fini(struct iface *iface);
 
-// The link was made anew: takes the interface's own address and abilities from netif
-// again, and doubts its neighbours.
+// The link was re-established: reads the interface's own address and abilities from netif
+// again, and marks its neighbours as stale.
 void iface_relink(struct iface *iface, const struct netif *netif, mono_t now);
 
 // Whether the address is one of the interface's own.
@@ -66,7 +66,7 @@ static inline bool iface_on_link4(const struct iface *iface, be32_t addr)
 	return false;
 }
 
-// The same for either family.
+// As iface_on_link4, for an address of either family.
 static inline bool iface_on_link(const struct iface *iface, struct addr addr)
 {
 	if (addr_is_ipv4(addr))
@@ -95,8 +95,7 @@ void iface_frame(const struct iface *iface, struct pkt *pkt, uint16_t type);
 void iface_turn(const struct iface *iface, struct pkt *pkt, uint16_t l3_len);
 
 // Zeros up to the shortest frame that a cable carries (IEEE 802.3): not every device
-// pads, and what the page held before is nobody's business. Devices that take chains do
-// pad.
+// pads, and the page's previous contents must not leak. Devices that take chains do pad.
 static inline void iface_pad(struct pkt *pkt)
 {
 	uint16_t len = pkt->len;

@@ -22,20 +22,20 @@ struct ip_flow {
 enum ip_error_kind {
 	IP_ERROR_UNREACHABLE, // net, host or protocol, or a filter forbids it
 	IP_ERROR_PORT,        // the destination has no listener at the port
-	IP_ERROR_TOO_BIG,     // longer than the MTU of a link on the way, which mtu tells
+	IP_ERROR_TOO_BIG,     // longer than the MTU of a link on the path; see mtu
 	IP_ERROR_EXPIRED,     // TTL or hop limit reached zero, or reassembly timed out
 	IP_ERROR_PARAMETER,   // a header was not understood
 	IP_ERROR_OTHER,       // an ICMPv6 error of a type that came after RFC 4443
 	IP_ERROR_KINDS,
 };
 
-// An ICMP or ICMPv6 error about a packet that we seem to have sent. Anybody can forge
-// one that knows, or guesses, addresses and ports: it is a hint (RFC 5927).
+// An ICMP or ICMPv6 error about a packet that we seem to have sent. Any host that
+// knows or guesses addresses and ports can forge one: it is a hint (RFC 5927).
 struct ip_error {
 	enum ip_error_kind kind;
 	uint8_t type, code;    // of the message
 	uint16_t mtu;          // of TOO_BIG, 68 (IPv4) or 1280 (IPv6) at least and shorter than
-	                       // the packet was; 0 when the router does not tell it
+	                       // the packet was; 0 when the router did not report it
 	struct addr from;      // the router or host that sent the error
 	struct ip_flow flow;   // of the packet that it is about: src is one of our addresses
 	const uint8_t *quoted; // the first bytes behind that packet's IP header, borrowed

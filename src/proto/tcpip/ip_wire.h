@@ -10,6 +10,6 @@
 #define IP_PROTOCOL_UDP   17
 #define IP_PROTOCOL_ICMP6 58
 
-#define IP_TTL 64 // of packets that nobody wants otherwise (RFC 1700); IPv6's hop limit
+#define IP_TTL 64 // the default (RFC 1700); IPv6's hop limit
 
 #endif

@@ -80,7 +80,7 @@ static bool is_about_us(const struct iface *iface, struct addr group)
 	return false;
 }
 
-// RFC 3810 section 6.2. One report tells all, so that one timer is enough.
+// RFC 3810 section 6.2. One report lists all groups, so one timer is enough.
 enum drop mld_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk, mono_t now)
 {
 	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);

@@ -1,4 +1,4 @@
-// mld: tells multicast routers and snooping switches which groups an interface hears
+// mld: reports to multicast routers and snooping switches which groups an interface hears
 // (RFC 3810), without which solicitations for our addresses would not reach us
 // on some links.
 #ifndef TCPIP_MLD_H

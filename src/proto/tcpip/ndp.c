@@ -54,8 +54,8 @@ void ndp_announce(struct iface *iface, struct addr addr)
 	iface_send_to(iface, pkt, mac_of_ipv6_group(flow.dst));
 }
 
-// RFC 4861 section 7.2.4. Who asks from the unspecified address looks for
-// duplicates, and all nodes hear that there is one.
+// RFC 4861 section 7.2.4. A solicitation from the unspecified address looks for
+// duplicates; it is answered to all nodes.
 static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target, struct addr asker,
                         mono_t now)
 {
@@ -120,7 +120,7 @@ enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mon
 	struct addr target;
 	enum drop reason;
 
-	// Nobody needs options that do not fit a page.
+	// No valid options are longer than a page.
 	if (pkt->more)
 		return DROP_ICMP6_NDP_SHORT;
 	reason = ndp_check(ndp, len, ip->hop_limit,

@@ -14,7 +14,7 @@ enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mon
 // Asks who has addr: its group when mac is NULL, else that neighbour.
 void ndp_solicit(struct iface *iface, struct addr addr, const struct mac *mac);
 
-// Tells everybody that we have addr (RFC 4861 section 7.2.6).
+// Announces that we have addr (RFC 4861 section 7.2.6).
 void ndp_announce(struct iface *iface, struct addr addr);
 
 #endif

@@ -208,8 +208,7 @@ static void forget(struct neigh_table *table, struct neigh *neigh, enum drop rea
 		table->last = NULL;
 }
 
-// The hand goes round and takes the first that nobody used since it was there
-// last.
+// CLOCK: evicts the first entry that was not used since the hand last passed it.
 static void evict(struct neigh_table *table)
 {
 	for (;;) {
@@ -316,7 +315,7 @@ static COLD struct neigh *glean(struct neigh_table *table, struct neigh *neigh, 
 	return neigh;
 }
 
-// A packet for somebody new, or for somebody who has not answered yet.
+// A packet for a new neighbour, or for one that has not answered yet.
 static COLD void send_unknown(struct neigh_table *table, struct neigh *neigh, struct addr addr,
                               struct pkt *pkt, mono_t now)
 {

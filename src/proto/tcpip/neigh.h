@@ -106,7 +106,7 @@ struct neigh_table {
 	struct rand rand;
 };
 
-// What the RFC wants in a state when an event comes.
+// What the RFC requires for an event in a state.
 struct neigh_step neigh_step(enum neigh_state state, enum neigh_event event) PURE;
 
 // 0, -EINVAL for a capacity of 0, or -ENOMEM.
@@ -121,13 +121,13 @@ void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mo
 // The neighbour asked us, or asked for us: it is entered when it is not known.
 void neigh_seen(struct neigh_table *table, struct addr addr, struct mac mac, mono_t now);
 
-// The neighbour advertises itself; nobody is entered for that. mac is NULL when
+// The neighbour advertises itself, which does not create an entry. mac is NULL when
 // the message had none.
 void neigh_advertised(struct neigh_table *table, struct addr addr, const struct mac *mac,
                       bool solicited, bool override, mono_t now);
 
-// The link was made anew: nobody on it is sure to be where they were, so that each
-// is asked again when it is next sent to.
+// The link was re-established: neighbours may have moved, so each is solicited again when
+// a packet is next sent to it.
 void neigh_doubt(struct neigh_table *table, mono_t now);
 
 // NULL when not known.

@@ -104,7 +104,7 @@ static enum drop read_frame(struct pkt *pkt, struct upper *upper)
 	if (upper->protocol != IP_PROTOCOL_UDP)
 		return DROP_OFFLOAD_PROTOCOL;
 	reason = udp_check(udp_hdr_of(pkt), here, upper->len);
-	// Who wants no answer may send from port 0 (RFC 768).
+	// A sender that expects no answer may use port 0 (RFC 768).
 	return reason == DROP_UDP_SOURCE_PORT ? DROP_NONE : reason;
 }
 
@@ -178,7 +178,7 @@ static void write_headers(struct pkt *segment, const struct upper *upper, uint32
 	if (!last)
 		tcp->flags &= (uint8_t) ~(TCP_FIN | TCP_PSH);
 	if (number)
-		tcp->flags &= (uint8_t)~TCP_CWR; // RFC 3168 section 6.1.2: told once
+		tcp->flags &= (uint8_t)~TCP_CWR; // RFC 3168 section 6.1.2: sent once
 }
 
 // Builds the segment of len bytes of payload from `at` on, behind copies of the
@@ -270,7 +270,7 @@ static enum drop check_segments(const struct offload_iface *iface, struct pkt *p
 	return hdr_len + pkt->gso_size > frame_max(iface) ? DROP_TX_TOO_LONG : DROP_NONE;
 }
 
-// Checks what is left unfinished and finishes it as the device wants it. *done: the
+// Checks what is left unfinished and completes it as the device requires. *done: the
 // packet's bytes have been sent in segments.
 static enum drop finish(const struct offload_iface *iface, struct pkt *pkt, bool *done)
 {

@@ -49,7 +49,7 @@ static inline void offload_out(const struct offload_iface *iface, struct pkt *pk
 // with a gso_size stays one where the device cuts it, else it becomes segments, each
 // complete (flags, sequence numbers and identifications as the sender would have
 // written them). A chain stays one where the device takes it, else it is copied into
-// one page. A device that wants pages of its own pools gets copies.
+// one page. A device that sends only pages of its own pools gets copies.
 void offload_send(const struct offload_iface *iface, struct pkt *pkt);
 
 #endif

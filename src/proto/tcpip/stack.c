@@ -25,7 +25,7 @@
 
 struct stack {
 	struct worker_metric *metric;
-	uint32_t seen[STAGE_COUNT]; // packets of the burst at hand, by stage
+	uint32_t seen[STAGE_COUNT]; // packets of the current burst, by stage
 	bool announces;             // whether this worker announces addresses,
 	uint32_t announcing;        // on which interfaces it is doing so,
 	unsigned announced;         // and how often it has
@@ -105,7 +105,8 @@ static inline const struct protocol *protocol_find(uint8_t number)
 	return NULL;
 }
 
-// Tells the protocol, which consumes the packet, or gives the reason to drop it.
+// Passes the error to the protocol, which consumes the packet, or returns the reason to
+// drop it.
 static enum drop error_input(struct stack *stack, const struct ip_error *error, struct pkt *pkt,
                              enum drop reason, mono_t now)
 {

@@ -42,7 +42,7 @@ struct stack_conf {
 
 struct stack;
 
-// NULL when memory is short; conf is copied.
+// NULL when there is not enough memory; conf is copied.
 struct stack *stack_open(const struct stack_conf *conf, mono_t now) MUST_CHECK;
 void stack_close(struct stack *stack);
 
@@ -54,16 +54,16 @@ struct udp *stack_udp(struct stack *stack);
 unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],
                       unsigned size);
 
-// A pipeline_link_fn with ctx a struct stack: the interface tells its link anew who it
-// is, as at start.
+// A pipeline_link_fn with ctx a struct stack: the interface announces its addresses
+// on the link, as at start.
 void stack_link(void *ctx, const struct netif *netif, mono_t now);
 
 // Consumes the packets. A pipeline_input_fn with ctx a struct stack.
 void stack_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
 
-// Has each protocol send what waits for room in the interfaces' batches, as much as
-// batch_room tells; a protocol sends nothing here that has other reasons to wait, and
-// drops nothing for want of room. Returns whether one of them has more ready. A
+// Has each protocol send what waits for room in the interfaces' batches, up to
+// batch_room; a protocol sends nothing here that waits for something else, and drops
+// nothing for lack of room. Returns whether one of them has more ready. A
 // pipeline_flush_fn with ctx a struct stack.
 bool stack_flush(void *ctx, mono_t now);
 

@@ -28,7 +28,7 @@ struct udp_listener {
 	udp_error_fn *error_fn;
 	udp_flush_fn *flush_fn;
 	void *ctx;
-	struct udp_group *group; // of the burst at hand; NULL: none yet
+	struct udp_group *group; // of the current burst; NULL: none yet
 };
 
 // Listeners are numbered from 1; 0 is none, whose place in the array is empty.
@@ -62,7 +62,7 @@ enum drop udp_input(struct udp *udp, const struct ip_flow *flow, struct pkt *pkt
 // Calls the listeners that have datagrams, and sends what they answered.
 void udp_deliver(struct udp *udp, mono_t now);
 
-// Whether a listener was told.
+// Whether a listener received it.
 bool udp_error(struct udp *udp, const struct ip_error *error, mono_t now);
 
 // Calls the listeners that have a flush_fn; whether one of them has more to send.
