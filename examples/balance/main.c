@@ -36,7 +36,7 @@ static const struct conf_section section = {sizeof(struct balance_conf), keys};
 
 struct state {
 	const struct balance_conf *conf;
-	const struct app_env *env;
+	const struct service_env *env;
 	struct swap targets; // of struct balance_targets
 	struct balance *balance;
 };
@@ -53,7 +53,8 @@ static struct balance_targets *read_targets(const struct balance_conf *conf)
 	return targets;
 }
 
-static int open_state(void **state, const void *conf, const struct app_env *env, struct why *why)
+static int open_state(void **state, const void *conf, const struct service_env *env,
+                      struct why *why)
 {
 	struct balance_targets *targets;
 	struct state *own;
@@ -85,7 +86,7 @@ static void close_state(void *state)
 	free(own);
 }
 
-static int worker_open(void *state, const struct app_worker *worker, struct why *why)
+static int worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct state *own = state;
 
@@ -94,7 +95,7 @@ static int worker_open(void *state, const struct app_worker *worker, struct why 
 	return own->balance ? 0 : -EINVAL;
 }
 
-static void worker_close(void *state, const struct app_worker *worker)
+static void worker_close(void *state, struct service_worker *worker)
 {
 	struct state *own = state;
 
@@ -126,14 +127,9 @@ static void describe(void *state, char *text, size_t size)
 	         targets->len);
 }
 
-static const struct app app = {
-        .name = "wadi-balance",
-        .summary = "spreads UDP datagrams over several servers",
-        .text = "Forwards datagrams of clients to servers, and their answers to the clients, which "
-                "see only the address and port that they sent to. A server that refuses "
-                "datagrams is left alone for ten seconds. A reload replaces the servers.",
-        .key = "balance",
-        .key_help = "The load balancer.",
+static const struct service service = {
+        .name = "balance",
+        .help = "The load balancer.",
         .section = &section,
         .open = open_state,
         .close = close_state,
@@ -143,7 +139,16 @@ static const struct app app = {
         .describe = describe,
 };
 
+static const struct appliance appliance = {
+        .name = "wadi-balance",
+        .summary = "spreads UDP datagrams over several servers",
+        .text = "Forwards datagrams of clients to servers, and their answers to the clients, which "
+                "see only the address and port that they sent to. A server that refuses "
+                "datagrams is left alone for ten seconds. A reload replaces the servers.",
+        .services = (const struct service *const[]){&service, NULL},
+};
+
 int main(int argc, char **argv)
 {
-	return boot_main(&app, argc, argv);
+	return boot_main(&appliance, argc, argv);
 }

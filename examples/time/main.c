@@ -23,7 +23,8 @@ struct time_state {
 	struct time_server worker[BOOT_WORKERS_MAX];
 };
 
-static int open_state(void **state, const void *conf, const struct app_env *env, struct why *why)
+static int open_state(void **state, const void *conf, const struct service_env *env,
+                      struct why *why)
 {
 	struct time_state *time = calloc(1, sizeof(*time));
 
@@ -39,7 +40,7 @@ static void close_state(void *state)
 	free(state);
 }
 
-static int worker_open(void *state, const struct app_worker *worker, struct why *why)
+static int worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct time_state *time = state;
 
@@ -48,7 +49,7 @@ static int worker_open(void *state, const struct app_worker *worker, struct why 
 	                        (uint16_t)time->conf->text_port, why);
 }
 
-static void worker_close(void *state, const struct app_worker *worker)
+static void worker_close(void *state, struct service_worker *worker)
 {
 	struct time_state *time = state;
 
@@ -63,12 +64,9 @@ static void describe(void *state, char *text, size_t size)
 	         (uintmax_t)time->conf->number_port, (uintmax_t)time->conf->text_port);
 }
 
-static const struct app app = {
-        .name = "wadi-time",
-        .summary = "serves the time over UDP",
-        .text = "Answers by the Time Protocol (RFC 868) and the Daytime Protocol (RFC 867).",
-        .key = "time",
-        .key_help = "The time service.",
+static const struct service service = {
+        .name = "time",
+        .help = "The time service.",
         .section = &section,
         .open = open_state,
         .close = close_state,
@@ -77,7 +75,14 @@ static const struct app app = {
         .describe = describe,
 };
 
+static const struct appliance appliance = {
+        .name = "wadi-time",
+        .summary = "serves the time over UDP",
+        .text = "Answers by the Time Protocol (RFC 868) and the Daytime Protocol (RFC 867).",
+        .services = (const struct service *const[]){&service, NULL},
+};
+
 int main(int argc, char **argv)
 {
-	return boot_main(&app, argc, argv);
+	return boot_main(&appliance, argc, argv);
 }

@@ -151,6 +151,10 @@ enum drop {
 };
 // clang-format on
 
+// Ids from DROP_COUNT on are reasons of services' own (apps/boot/boot.h), up to
+// DROP_OWN_MAX. They have a counter; drop_name and drop_help do not know them.
+#define DROP_OWN_MAX 64
+
 const char *stage_name(enum stage stage);
 const char *stage_help(enum stage stage);
 

@@ -43,7 +43,7 @@ struct worker_metric {
 	counter_t rx_pkts, rx_bytes;
 	counter_t tx_pkts, tx_bytes;
 	struct stage_metric stage[STAGE_COUNT];
-	counter_t drop[DROP_COUNT];
+	counter_t drop[DROP_COUNT + DROP_OWN_MAX];
 	struct trace trace;
 	bool sampling; // this turn's stages are timed; the worker's own
 };
@@ -87,7 +87,7 @@ struct metric_row {
 };
 
 #define METRIC_STRUCTS_MAX 66
-#define METRIC_SOURCES_MAX 8 // of one appliance
+#define METRIC_SOURCES_MAX 8 // of one service
 
 // Declared metrics with the structs that hold their values.
 struct metric_source {

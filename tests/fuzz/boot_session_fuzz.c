@@ -1,7 +1,7 @@
 // boot_session: bytes of a tool's session with an appliance that has one port and an
 // idle worker. Each line gets a line back, and each of those is an object. The same
 // bytes are then typed at a terminal.
-#include "apps/boot/boot_part.h"
+#include "apps/boot/boot_internal.h"
 
 #include "core/host/log.h"
 
@@ -14,19 +14,19 @@ static struct boot boot;
 static void open_boot(void)
 {
 	static const char *const sets[] = {"ports=[{\"name\":\"net0\",\"device\":\"mem:fuzz\"}]"};
-	static const struct app app = {.name = "fuzz"};
+	static const struct appliance appliance = {.name = "fuzz"};
 	static const struct netif_ops ops;
 	static struct netif netif = {.ops = &ops, .queues = 1, .mtu = 1500};
 	static struct worker worker;
 	struct why why;
 
 	log_init("fuzz", -1);
-	boot = (struct boot){.app = &app,
-	                     .source = {.sets = sets, .sets_len = 1},
+	boot = (struct boot){.source = {.sets = sets, .sets_len = 1},
 	                     .netifs = {&netif},
 	                     .workers = &worker,
 	                     .workers_len = 1};
-	boot_table_init(&boot.table, &app);
+	services_init(&boot.services, &appliance);
+	boot_table_init(&boot.table, &boot.services);
 	if (boot_configure(&boot, &boot.conf, &why))
 		abort();
 	boot.values = boot.conf.values;
@@ -76,7 +76,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct session session;
 	size_t lines;
 
-	if (!boot.app)
+	if (!boot.values)
 		open_boot();
 	session_init(&session, SESSION_TOOL, command_run, &boot);
 	lines = talk(&session, data, size, &heard);

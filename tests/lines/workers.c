@@ -220,7 +220,7 @@ static void reload(const struct dns_conf *conf)
 
 	for (unsigned i = 0; i < WORKERS; i++)
 		limits_add(i, &limited[i]);
-	if (dns_app.reload(run.dns, conf, true, reply, &run.why) != 0)
+	if (dns_service.reload(run.dns, conf, true, reply, &run.why) != 0)
 		fail_msg("%s", run.why.text);
 	served = swap_read(&run.dns->served);
 	assert_ptr_not_equal(served->set, before);
@@ -298,7 +298,7 @@ static void tell_all(void)
 		tell("metric", i, &worker->metric, sizeof(worker->metric));
 		tell("pipeline", i, &worker->pipeline, sizeof(worker->pipeline));
 		tell("struct worker", i, worker, sizeof(*worker));
-		TELL("stack", i, worker->app_worker.stack);
+		TELL("stack", i, worker->self.stack);
 		tell("pages", i, run.pages[i].owned, run.pages[i].owned_bytes);
 		tell("page pool", i, &run.pages[i], sizeof(run.pages[i]));
 		TELL("packets", i, run.pages[i].meta);

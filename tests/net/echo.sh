@@ -38,7 +38,7 @@ within "$host" python3 - <<-'END'
 END
 within "$host" ip link set wadi0 mtu 1500
 expect 300 "$(sends)" "datagrams that came back after one too long"
-expect 1 "$(drops echo tx.too_long)" "DROP_TX_TOO_LONG"
+expect 1 "$(drops echo echo.no_room)" "the drop reason of the echo service"
 stop echo
 expect 0 $status "exit status"
 

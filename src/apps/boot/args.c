@@ -1,7 +1,7 @@
 // args: the command line of an appliance, from main() to the exit status. What
-// it starts is boot.c's, what it can be told app_manual.c's.
-#include "apps/boot/app_manual.h"
-#include "apps/boot/boot_part.h"
+// it starts is boot.c's; its help is appliance_manual.c's.
+#include "apps/boot/appliance_manual.h"
+#include "apps/boot/boot_internal.h"
 #include "apps/boot/guest.h"
 
 #include "core/host/clock.h"
@@ -24,22 +24,33 @@ struct args {
 	struct conf_source source;
 	const char *sets[SETS_MAX];
 	bool xenstore;
-	int words_len; // what stands behind the command
-	char **words;
+	int rest_len; // arguments of the command
+	char **rest;
 };
 
-static int usage_error(const struct app *app, const char *sentence, const char *word)
+static int usage_error(const struct services *services, const char *sentence, const char *word)
 {
-	fprintf(stderr, "%s: %s%s; %s --help tells more\n", app->name, sentence, word, app->name);
-	return APP_EXIT_USAGE;
+	const char *program = services->appliance->name;
+
+	fprintf(stderr, "%s: %s%s; %s --help tells more\n", program, sentence, word, program);
+	return TOOL_EXIT_USAGE;
+}
+
+// An appliance with a version of its own names wadi's, too.
+static void print_version(const struct appliance *appliance)
+{
+	if (appliance->version)
+		printf("%s %s (wadi %s)\n", appliance->name, appliance->version, WADI_VERSION);
+	else
+		printf("%s %s\n", appliance->name, WADI_VERSION);
 }
 
 // Options that print and end. -1 when the argument is none of them.
-static int print_option(const struct app *app, const char *arg)
+static int print_option(const struct services *services, const char *arg)
 {
-	struct app_manual m;
+	struct appliance_manual m;
 
-	app_manual_init(&m, app);
+	appliance_manual_init(&m, services);
 	if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
 		manual_help(&m.manual, stdout);
 	else if (strcmp(arg, "--man") == 0)
@@ -47,20 +58,20 @@ static int print_option(const struct app *app, const char *arg)
 	else if (strcmp(arg, "--help-config") == 0)
 		conf_help(&m.table.root, stdout);
 	else if (strcmp(arg, "--version") == 0)
-		printf("%s %s\n", app->name, WADI_VERSION);
+		print_version(services->appliance);
 	else
 		return -1;
-	return APP_EXIT_DONE;
+	return TOOL_EXIT_DONE;
 }
 
 // Takes the option at argv[*i], which boot knows, with its value. -1 when it was taken,
 // or an exit status; *known tells whether it was one.
-static int take_option(const struct app *app, struct args *args, int argc, char **argv, int *i,
-                       bool *known)
+static int take_option(const struct services *services, struct args *args, int argc, char **argv,
+                       int *i, bool *known)
 {
 	const char *option = argv[*i];
 	bool file = strcmp(option, "-c") == 0, set = strcmp(option, "--set") == 0;
-	int status = print_option(app, option);
+	int status = print_option(services, option);
 
 	*known = true;
 	if (status >= 0)
@@ -73,9 +84,9 @@ static int take_option(const struct app *app, struct args *args, int argc, char 
 	if (!*known)
 		return -1;
 	if (*i + 1 == argc)
-		return usage_error(app, "a value is missing behind ", option);
+		return usage_error(services, "a value is missing behind ", option);
 	if (set && args->source.sets_len == SETS_MAX)
-		return usage_error(app, "there are too many options ", option);
+		return usage_error(services, "there are too many options ", option);
 	if (file)
 		args->source.file = argv[++*i];
 	else
@@ -85,48 +96,51 @@ static int take_option(const struct app *app, struct args *args, int argc, char 
 
 // Reads all arguments; -1, or the exit status when there is nothing to run. What
 // boot does not know stays in order, for the command, which may know it.
-static int parse(const struct app *app, struct args *args, int argc, char **argv)
+static int parse(const struct services *services, struct args *args, int argc, char **argv)
 {
 	int i = 1, status;
 
 	*args = (struct args){.command = "serve", .source.sets = args->sets};
 	if (i < argc && argv[i][0] != '-')
 		args->command = argv[i++];
-	args->words = argv + i;
+	args->rest = argv + i;
 	for (; i < argc; i++) {
 		bool known = false;
 
 		if (strcmp(argv[i], "--") == 0)
 			break;
 		if (argv[i][0] == '-') {
-			status = take_option(app, args, argc, argv, &i, &known);
+			status = take_option(services, args, argc, argv, &i, &known);
 			if (status >= 0)
 				return status;
 		}
 		if (!known)
-			args->words[args->words_len++] = argv[i];
+			args->rest[args->rest_len++] = argv[i];
 	}
 	while (i < argc)
-		args->words[args->words_len++] = argv[i++];
+		args->rest[args->rest_len++] = argv[i++];
 	return -1;
 }
 
-static int run_tool(const struct app *app, const struct app_tool *tool, const struct args *args)
+// The tool of the service at place `at`; of boot itself when it has no run.
+static int run_tool(const struct services *services, const struct service_tool *tool, unsigned at,
+                    const struct args *args)
 {
-	struct boot boot = {.app = app, .source = args->source};
-	struct app_call call = {
-	        .source = &args->source, .words_len = args->words_len, .words = args->words};
+	struct boot boot = {.source = args->source};
+	struct tool_call call = {
+	        .source = &args->source, .args_len = args->rest_len, .args = args->rest};
 	struct conf conf = {.values = NULL};
 	struct why why;
-	int status = APP_EXIT_DONE;
+	int status = TOOL_EXIT_DONE;
 
-	if (args->source.file || args->words_len == 0) {
-		boot_table_init(&boot.table, app);
+	if (args->source.file || args->rest_len == 0) {
+		boot_table_init(&boot.table, services);
 		if (boot_configure(&boot, &conf, &why)) {
 			fprintf(stderr, "%s\n", why.text);
-			return APP_EXIT_FAILED;
+			return TOOL_EXIT_FAILED;
 		}
-		call.conf = ((const struct boot_conf *)conf.values)->app;
+		if (tool->run)
+			call.conf = ((const struct boot_conf *)conf.values)->services[at];
 	}
 	if (tool->run)
 		status = tool->run(&call);
@@ -148,17 +162,17 @@ static void block_signals(void)
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 }
 
-static int serve(const struct app *app, const struct boot_start *start)
+static int serve(const struct appliance *appliance, const struct boot_start *start)
 {
 	struct why why = {""};
 	struct boot *boot = calloc(1, sizeof(*boot));
 	int err;
 
 	if (!boot)
-		return APP_EXIT_FAILED;
-	log_init(app->name, STDERR_FILENO);
+		return TOOL_EXIT_FAILED;
+	log_init(appliance->name, STDERR_FILENO);
 	block_signals();
-	err = boot_open(boot, app, start, &why);
+	err = boot_open(boot, appliance, start, &why);
 	if (!err)
 		err = boot_run(boot, &why);
 	if (err == -ECANCELED) {
@@ -169,69 +183,72 @@ static int serve(const struct app *app, const struct boot_start *start)
 		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why.text);
 	boot_close(boot);
 	free(boot);
-	return err ? APP_EXIT_FAILED : APP_EXIT_DONE;
+	return err ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
 }
 
-// Of process 1 the words of the command line are the kernel's.
-static int serve_guest(const struct app *app)
+// The arguments of process 1 are the kernel's, not ours.
+static int serve_guest(const struct appliance *appliance)
 {
 	static struct guest guest;
 	struct boot_start start = {.vmdata = true, .run = RUN};
 	int status;
 
-	guest_open(&guest, app->name, app->key);
+	guest_open(&guest, appliance->name);
 	start.source = (struct conf_source){.file = guest.file,
 	                                    .sets = guest.sets,
 	                                    .sets_len = guest.sets_len,
 	                                    .set_places = guest.places};
 	start.console_fd = guest.console_fd;
-	status = serve(app, &start);
+	status = serve(appliance, &start);
 	guest_end(&guest, status);
 	return status;
 }
 
-// A word for a command that takes none.
-static int refuse_word(const struct app *app, const struct args *args)
+// An argument of a command that takes none.
+static int refuse_argument(const struct services *services, const struct args *args)
 {
 	char sentence[64];
 
-	if (args->words[0][0] == '-')
-		return usage_error(app, "there is no option ", args->words[0]);
+	if (args->rest[0][0] == '-')
+		return usage_error(services, "there is no option ", args->rest[0]);
 	snprintf(sentence, sizeof(sentence), "%s does not know ", args->command);
-	return usage_error(app, sentence, args->words[0]);
+	return usage_error(services, sentence, args->rest[0]);
 }
 
-int boot_main(const struct app *app, int argc, char **argv)
+int boot_main(const struct appliance *appliance, int argc, char **argv)
 {
-	const struct app_tool *tool;
+	const struct service_tool *tool;
+	struct services services;
 	struct boot_start start;
 	struct args args;
+	unsigned at;
 	int status = guest_run_link(argv[0]);
 
 	if (status >= 0)
 		return status;
 	if (guest_is_init(argv[0]))
-		return serve_guest(app);
-	status = parse(app, &args, argc, argv);
+		return serve_guest(appliance);
+	services_init(&services, appliance);
+	status = parse(&services, &args, argc, argv);
 	if (status >= 0)
 		return status;
 	if (args.xenstore && !FEATURE_XEN)
-		return usage_error(app, "--xenstore needs a build with ", "-Dxen=true");
-	tool = app_tool_find(app, args.command);
+		return usage_error(&services, "--xenstore needs a build with ", "-Dxen=true");
+	tool = appliance_tool_find(&services, args.command, &at);
 	if (!tool && strcmp(args.command, "serve") != 0)
-		return usage_error(app, "there is no command ", args.command);
-	if (args.words_len && (!tool || !tool->run))
-		return refuse_word(app, &args);
+		return usage_error(&services, "there is no command ", args.command);
+	if (args.rest_len && (!tool || !tool->run))
+		return refuse_argument(&services, &args);
 	if (args.xenstore && tool)
-		return usage_error(app, args.command, " does not know --xenstore");
-	if (!args.source.file && args.source.sets_len == 0 && !args.xenstore && !args.words_len)
-		return usage_error(app, "a configuration is needed: -c FILE", "");
+		return usage_error(&services, args.command, " does not know --xenstore");
+	if (!args.source.file && args.source.sets_len == 0 && !args.xenstore && !args.rest_len)
+		return usage_error(&services, "a configuration is needed: -c FILE", "");
 	if (tool)
-		return run_tool(app, tool, &args);
+		return run_tool(&services, tool, at, &args);
 	start = (struct boot_start){.source = args.source,
 	                            .vmdata = args.xenstore,
 	                            .vmdata_required = args.xenstore,
 	                            .run = RUN,
 	                            .console_fd = -1};
-	return serve(app, &start);
+	return serve(appliance, &start);
 }

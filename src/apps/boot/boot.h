@@ -1,6 +1,10 @@
-// boot: everything that appliances share: arguments, configuration, devices,
-// workers with their stacks, signals, the control socket. An appliance is a
-// struct app and a main() that hands it over.
+// boot: everything that appliances share: arguments, configuration, devices, workers
+// with their stacks, signals, the control socket. An appliance is a name and a list
+// of services; a service is a struct of functions, NULL where it has nothing to do,
+// and a main() hands the appliance over.
+//
+// Threads: the control thread runs every function of a service. What a service
+// attaches to a worker's stack, wheel or mailbox runs in that worker's thread.
 #ifndef BOOT_BOOT_H
 #define BOOT_BOOT_H
 
@@ -12,123 +16,152 @@
 #include "core/why.h"
 #include "proto/tcpip/stack.h"
 
-#define BOOT_WORKERS_MAX NETIF_QUEUES_MAX
-
-// A worker as an appliance sees it.
-struct app_worker {
-	unsigned number; // from 0; the same as its queue on each port
-	struct stack *stack;
-	struct pipeline *pipeline;
-	struct worker_metric *metric;
-};
+#define BOOT_WORKERS_MAX  NETIF_QUEUES_MAX
+#define BOOT_SERVICES_MAX 16
 
 // What is the same for the appliance's whole life.
-struct app_env {
+struct service_env {
+	const char *program; // the appliance's name
 	unsigned workers_len;
 	// Cores that the process may use and no worker does, once workers run: those that
 	// the control thread keeps to, with the threads that it starts. 0: there are none.
 	unsigned spare_cores;
-	// Whether a signal is there that will end the service: for what takes long, which
-	// then does well to fail soon. From any thread; NULL: never.
+	// Whether a signal that ends the appliance is pending: long work then fails soon.
+	// From any thread.
 	bool (*stopping)(void);
-	// The control thread's loop, for descriptors and timers of the appliance, and for
-	// functions that workers post.
+	// The control thread's loop, for descriptors and timers of the service, and for
+	// functions that workers post. It takes its turns while workers run.
 	struct control_loop *loop;
-	// The loops whose quiescent points a swap waits for; none of them run
-	// before open returns nor after the last worker_close.
+	// The workers' loops, whose quiescent points swap_publish waits for, and whose
+	// mailboxes take functions. None runs before open returns or after the last
+	// worker_close.
 	struct pipeline *pipelines[BOOT_WORKERS_MAX];
 };
 
-// A command of an appliance's own at the control socket.
-struct app_command {
-	const char *name;  // NULL closes a list
-	const char *words; // what stands behind it, "ORIGIN FILE"; "": nothing
-	unsigned words_min, words_max;
+// A worker as one service sees it; valid from worker_open to worker_close.
+struct service_worker {
+	unsigned number; // from 0; the same as its queue on each port
+	struct stack *stack;
+	struct pipeline *pipeline;
+	struct worker_metric *metric;
+	void *state;           // the service's own of this worker; set by worker_open
+	enum drop drops_begin; // the id of the first row of the service's drops
+};
+
+// A drop reason of a service's own. The i-th row has the id drops_begin + i on every
+// worker, which is counted and listed like those of core/drop.h.
+struct service_drop {
+	const char *name; // "echo.no_room"; NULL closes a table
 	const char *help;
-	// What went well is told in reply. Words live for the call.
-	int (*run)(void *state, const char *const *words, unsigned words_len, json_t *reply,
+};
+
+// A command of the service's own at the control socket.
+struct service_command {
+	const char *name; // NULL closes a table
+	const char *args; // as help prints them, "ORIGIN FILE"; "": none
+	unsigned args_min, args_max;
+	const char *help;
+	// Adds its results to reply. args are borrowed for the call. 0, or negative errno
+	// with a sentence in why; reply is then not used.
+	int (*run)(void *state, const char *const *args, unsigned args_len, json_t *reply,
 	           struct why *why);
 };
 
 // What a tool is run with; all of it is borrowed.
-struct app_call {
-	// The section's struct, the whole configuration being sound; NULL when no
-	// -c FILE was given but words, which the tool then makes do with.
+struct tool_call {
+	// The struct of the service's section, the whole configuration being valid; NULL
+	// when arguments were given and no -c FILE.
 	const void *conf;
-	const struct conf_source *source; // -c and the options of --set
-	int words_len;                    // what boot does not know: words and options
-	char *const *words;
+	const struct conf_source *source; // -c and the options --set
+	int args_len;                     // arguments and options that are not boot's
+	char *const *args;
 };
 
-// A command of the command line that needs no network and ends by itself. `check` is
-// one of every appliance's: where it is not in the table, whether the configuration is
-// sound is all it tells.
-struct app_tool {
-	const char *name;        // NULL closes a list
-	const char *synopsis[3]; // what stands behind the name, in one form or another
+#define TOOL_EXIT_DONE   0
+#define TOOL_EXIT_FAILED 1
+#define TOOL_EXIT_USAGE  2 // with one sentence on standard error
+
+// A command of the command line that needs no network and ends by itself. Each
+// appliance has `check`; without one in a service's table it only checks the
+// configuration.
+struct service_tool {
+	const char *name;        // NULL closes a table
+	const char *synopsis[3]; // what follows the name, in up to three forms
 	const char *help;
-	const struct manual_item *options; // of its own; NULL: none
-	// Prints what it finds; returns the exit status.
-	int (*run)(const struct app_call *call);
+	const struct manual_item *options; // of its own; may be NULL
+	// Prints its results; returns the exit status, a TOOL_EXIT_*.
+	int (*run)(const struct tool_call *call);
 };
 
-#define APP_EXIT_DONE   0
-#define APP_EXIT_FAILED 1
-#define APP_EXIT_USAGE  2 // with one sentence on standard error
+// Functions that return int return 0, or negative errno with a sentence in why.
+struct service {
+	const char *name;    // its key in the configuration, too
+	const char *version; // NULL: the appliance's
 
-// An appliance. All functions run in the control thread; those that fail return
-// a negative errno with a sentence in why. NULL where nothing is to be done.
-struct app {
+	// The table of its section, and one line about it. section NULL: it has no key.
+	const struct conf_section *section;
+	const char *help;
+
+	// Loads what the workers need, before any port is opened. *state is passed to all
+	// the others; it is NULL unless open sets it. conf is the section's struct, valid
+	// until close. -ECANCELED: gave up because env->stopping() was true, which is not
+	// reported as an error. After an error close is not called.
+	int (*open)(void **state, const void *conf, const struct service_env *env, struct why *why);
+	// No worker exists any more.
+	void (*close)(void *state);
+
+	// Attaches the service to a worker that does not run yet: listens on its stack,
+	// sets worker->state. After an error worker_close is not called for it.
+	int (*worker_open)(void *state, struct service_worker *worker, struct why *why);
+	// The worker has stopped for good.
+	void (*worker_close)(void *state, struct service_worker *worker);
+
+	// The appliance is about to end and workers still run: may wait for a moment until
+	// they have sent what is to be sent.
+	void (*drain)(void *state);
+
+	// Takes a configuration that was read again, while workers run; conf is valid for
+	// the call. `all`: also what has not changed since it was read. Results are added
+	// to reply, with a sentence as "error" when only part of it was taken. When it
+	// fails, the service stays as it was.
+	int (*reload)(void *state, const void *conf, bool all, json_t *reply, struct why *why);
+
+	// Reads one thing again, changed or not, by a name such as a zone's origin.
+	// -ENOENT: it has no such thing.
+	int (*reload_one)(void *state, const char *name, json_t *reply, struct why *why);
+
+	// Another process is about to write to a file that the service holds a lease of
+	// (SIGURG; F_SETLEASE of fcntl(2)).
+	void (*lease_break)(void *state);
+
+	// Adds to the reply to `status`. Services share the object, so keys are unique in
+	// an appliance.
+	void (*status)(void *state, json_t *reply);
+
+	// Fills in up to METRIC_SOURCES_MAX sources of its metrics, for `stats` and
+	// `metrics`; returns how many. Called for each request; what they borrow stays valid
+	// until the control thread's next turn. Tables are unique in an appliance.
+	unsigned (*metrics)(void *state, struct metric_source *sources);
+
+	// What it does, for the log line of a complete start: "serving 1 zone".
+	void (*describe)(void *state, char *text, size_t size);
+
+	const struct service_drop *drops;
+	const struct service_command *commands; // names are unique in an appliance
+	const struct service_tool *tools;       // likewise
+};
+
+struct appliance {
 	const char *name;    // of the executable
+	const char *version; // NULL: wadi's
 	const char *summary; // half a sentence: "an authoritative DNS server"
 	const char *text;    // paragraphs for --help and the man page
 	const struct manual_item *examples;
-
-	// Its key in the configuration, "dns", and the table of that section.
-	const char *key, *key_help;
-	const struct conf_section *section;
-
-	// Loads what the workers need, before any port is opened. *state is then
-	// given to all the others; conf is the section's struct, which lives
-	// until close. -ECANCELED: it left off as env->stopping told, which is no
-	// failure.
-	int (*open)(void **state, const void *conf, const struct app_env *env, struct why *why);
-	void (*close)(void *state);
-
-	// Listens on the worker's stack, before its first packet.
-	int (*worker_open)(void *state, const struct app_worker *worker, struct why *why);
-	void (*worker_close)(void *state, const struct app_worker *worker);
-
-	// Takes a configuration that was read again, which lives for the call,
-	// while workers run; `all`: also what has not changed since it was read.
-	// What went well is told in reply, and as "error" there a sentence when
-	// some of it did not. When it fails, everything stays as it was.
-	int (*reload)(void *state, const void *conf, bool all, json_t *reply, struct why *why);
-
-	// Reads one thing again, whether it changed or not, by a word such as a
-	// zone's origin.
-	int (*reload_one)(void *state, const char *word, json_t *reply, struct why *why);
-
-	// Somebody waits to write to a file that the appliance has a lease of (SIGURG).
-	void (*claimed)(void *state);
-
-	// Adds to the reply to `status` of the control socket.
-	void (*status)(void *state, json_t *reply);
-
-	// Fills in its metrics, for `stats` and `metrics`; returns how many sources there
-	// are, at most METRIC_SOURCES_MAX. Called for each request: what they borrow has to
-	// last until the reply.
-	unsigned (*metrics)(void *state, struct metric_source *sources);
-
-	const struct app_command *commands;
-
-	// What it does, for the line that says it is ready: "serving 1 zone".
-	void (*describe)(void *state, char *text, size_t size);
-
-	const struct app_tool *tools;
+	// Opened in this order, closed in the other; NULL closes the list.
+	const struct service *const *services;
 };
 
-// What main() returns: runs the appliance as the arguments say.
-int boot_main(const struct app *app, int argc, char **argv);
+// The exit status of main(): runs the appliance as the arguments say.
+int boot_main(const struct appliance *appliance, int argc, char **argv);
 
 #endif

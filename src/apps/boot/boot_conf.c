@@ -2,7 +2,6 @@
 #include "apps/boot/boot_conf.h"
 
 #include "apps/boot/backends.h"
-#include "apps/boot/syslog.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -96,34 +95,6 @@ static const struct conf_key control_keys[] = {
 };
 static const struct conf_section control_section = {sizeof(struct boot_control_conf), control_keys};
 
-static const char *const levels[] = {[LOG_ERROR] = "error",
-                                     [LOG_WARNING] = "warning",
-                                     [LOG_INFO] = "info",
-                                     [LOG_DEBUG] = "debug",
-                                     [LOG_LEVELS] = NULL};
-
-static bool check_collector(const char *text, struct why *why)
-{
-	struct addr addr;
-	uint16_t port;
-
-	why_set(why, "is no collector, such as 192.0.2.1, 192.0.2.1:514 or [2001:db8::1]:514");
-	return syslog_parse(text, &addr, &port) && !addr_is_multicast(addr);
-}
-
-static const struct conf_key log_keys[] = {
-        {"level", CONF_ENUM, offsetof(struct boot_log_conf, level), "info", .choices = levels,
-         .help = "What is logged at least; wadi-ctl log-level changes it while running."},
-        {"syslog", CONF_STRING, offsetof(struct boot_log_conf, syslog), "", .max = 64,
-         .check = check_collector,
-         .help = "ADDRESS[:PORT] of a collector that gets each line by UDP, too (RFC 5424); it is "
-                 "reached through the ports, not through the kernel."},
-        {"hostname", CONF_STRING, offsetof(struct boot_log_conf, hostname), "", .max = 63,
-         .help = "What the collector calls us; empty: the system's name."},
-        {0},
-};
-static const struct conf_section log_section = {sizeof(struct boot_log_conf), log_keys};
-
 static const char *const idles[] = {[IDLE_SPIN] = "spin", [IDLE_ADAPTIVE] = "adaptive", NULL};
 
 #define ROOT(member) offsetof(struct boot_conf, member)
@@ -141,20 +112,21 @@ static const struct conf_key root_keys[] = {
                             .max = PIPELINE_PORTS_MAX, .help = "The network ports."},
         {"control", CONF_SECTION, ROOT(control), .section = &control_section,
          .help = "Control of the running appliance."},
-        {"log", CONF_SECTION, ROOT(log), .section = &log_section,
-         .help = "What is told, and to whom."},
         {"trace", CONF_SECTION, ROOT(trace), .section = &trace_section,
-         .help = "What the workers did last: wadi-ctl trace."},
+         .help = "The record of what workers did last: wadi-ctl trace."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
          .help = "Hosts on the link that each port can know at a time."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,
          .help = "ICMP errors that each worker sends in a second at most."},
 };
 
-_Static_assert(ARRAY_LEN(root_keys) + 2 <= BOOT_CONF_KEYS_MAX, "the appliance's key and the end");
+_Static_assert(ARRAY_LEN(root_keys) + BOOT_SERVICES_MAX < BOOT_CONF_KEYS_MAX,
+               "a key of each service, and the end");
 
-void boot_table_init(struct boot_table *table, const struct app *app)
+void boot_table_init(struct boot_table *table, const struct services *services)
 {
+	struct conf_key *key = table->keys + ARRAY_LEN(root_keys);
+
 	*table = (struct boot_table){.root = {sizeof(struct boot_conf), table->keys}};
 	memcpy(table->keys, root_keys, sizeof(root_keys));
 	memcpy(table->port_keys, port_keys, sizeof(port_keys));
@@ -162,10 +134,14 @@ void boot_table_init(struct boot_table *table, const struct app *app)
 	table->keys[ROOT_KEY_PORTS].section = &table->port;
 	backends_help(table->device_help, sizeof(table->device_help));
 	table->port_keys[PORT_KEY_DEVICE].help = table->device_help;
-	if (app->key)
-		table->keys[ARRAY_LEN(root_keys)] =
-		        (struct conf_key){app->key, CONF_SECTION, ROOT(app),
-		                          .section = app->section, .help = app->key_help};
+	for (unsigned i = 0; i < services->len; i++) {
+		const struct service *service = services->service[i];
+
+		if (service->section)
+			*key++ = (struct conf_key){service->name, CONF_SECTION, ROOT(services[i]),
+			                           .section = service->section,
+			                           .help = service->help};
+	}
 }
 
 int boot_conf_check(const struct boot_conf *conf, struct why *why)

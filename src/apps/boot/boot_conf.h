@@ -1,9 +1,9 @@
-// boot_conf: the keys that every appliance has, and the appliance's own section
+// boot_conf: the keys that every appliance has, and the sections of its services
 // among them.
 #ifndef BOOT_BOOT_CONF_H
 #define BOOT_BOOT_CONF_H
 
-#include "apps/boot/boot.h"
+#include "apps/boot/services.h"
 #include "core/host/trace_map.h"
 #include "core/why.h"
 
@@ -18,27 +18,20 @@ struct boot_control_conf {
 	const char *socket; // "": none
 };
 
-struct boot_log_conf {
-	unsigned level;     // enum log_level
-	const char *syslog; // "": no collector
-	const char *hostname;
-};
-
 struct boot_conf {
 	uint64_t workers;
 	unsigned idle;
 	struct conf_list ports; // of struct boot_port_conf
 	struct boot_control_conf *control;
-	struct boot_log_conf *log;
 	struct trace_conf *trace;
 	uint64_t neighbours, icmp_errors_per_s;
-	void *app; // the appliance's section
+	void *services[BOOT_SERVICES_MAX]; // the section of each, NULL where it has none
 };
 
-#define BOOT_CONF_KEYS_MAX 10
+#define BOOT_CONF_KEYS_MAX (9 + BOOT_SERVICES_MAX)
 #define BOOT_PORT_KEYS_MAX 10
 
-// The root section for one appliance; must stay where it is.
+// The root section of one appliance; it points into itself.
 struct boot_table {
 	struct conf_section root;
 	struct conf_key keys[BOOT_CONF_KEYS_MAX];
@@ -47,9 +40,9 @@ struct boot_table {
 	char device_help[512]; // of the key ports[].device
 };
 
-void boot_table_init(struct boot_table *table, const struct app *app);
+void boot_table_init(struct boot_table *table, const struct services *services);
 
-// What one key cannot tell: names and devices that are there twice, an MTU too
+// Checks what no key alone can show: names and devices that appear twice, an MTU too
 // small. 0, or -EINVAL with a sentence in why.
 int boot_conf_check(const struct boot_conf *conf, struct why *why);
 

@@ -1,6 +1,6 @@
 // command: what the control socket can be asked. Counters are read while the
 // workers write them (core/metric.h); nothing here stops a worker.
-#include "apps/boot/boot_part.h"
+#include "apps/boot/boot_internal.h"
 #include "apps/boot/command_list.h"
 
 #include "core/host/clock.h"
@@ -13,34 +13,46 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORDS_MAX 4
+#define ARGS_MAX 4
 
-struct words {
-	const char *word[WORDS_MAX]; // what stands behind the command
+struct args {
+	const char *arg[ARGS_MAX]; // what follows the command
 	unsigned len;
 	bool all; // --all was given
 };
 
-typedef json_t *command_fn(struct boot *boot, const struct words *words);
+typedef json_t *command_fn(struct boot *boot, const struct args *args);
 
 static json_t *refuse(const char *sentence)
 {
 	return json_pack("{s:o}", "error", json_text(sentence));
 }
 
-static json_t *run_status(struct boot *boot, const struct words *words)
+static json_t *service_rows(const struct services *services)
+{
+	json_t *rows = json_array();
+
+	for (unsigned i = 0; i < services->len; i++)
+		json_array_append_new(rows,
+		                      json_pack("{s:s, s:s}", "service", services->service[i]->name,
+		                                "version", services_version(services, i)));
+	return rows;
+}
+
+static json_t *run_status(struct boot *boot, const struct args *args)
 {
 	uint64_t up_us = mono_until(boot->started, clock_kernel());
 	const char *file = boot->source.file ? conf_file_place(&boot->source) : "";
-	json_t *reply =
-	        json_pack("{s:s, s:s, s:i, s:I, s:i, s:s, s:s, s:s}", "name", boot->app->name,
-	                  "version", WADI_VERSION, "pid", (int)getpid(), "uptime_s",
-	                  (json_int_t)(up_us / SEC_US), "workers", (int)boot->workers_len, "idle",
-	                  boot->values->idle == IDLE_SPIN ? "spin" : "adaptive", "log_level",
-	                  log_level_name(log_get_level()), "configuration", file);
+	const struct appliance *appliance = boot->services.appliance;
+	json_t *reply = json_pack(
+	        "{s:s, s:s, s:i, s:I, s:i, s:s, s:s, s:s}", "name", appliance->name, "version",
+	        appliance->version ? appliance->version : WADI_VERSION, "pid", (int)getpid(),
+	        "uptime_s", (json_int_t)(up_us / SEC_US), "workers", (int)boot->workers_len, "idle",
+	        boot->values->idle == IDLE_SPIN ? "spin" : "adaptive", "log_level",
+	        log_level_name(log_get_level()), "configuration", file);
 
-	if (boot->app->status)
-		boot->app->status(boot->state, reply);
+	services_status(&boot->services, reply);
+	json_object_set_new(reply, "services", service_rows(&boot->services));
 	return reply;
 }
 
@@ -54,29 +66,42 @@ static struct metric_source of_workers(const struct boot *boot, const struct met
 	return source;
 }
 
-// Fills in what `stats` shows: each worker by itself, stages, the appliance's own.
-static unsigned stats_sources(struct boot *boot, struct metric_source *sources)
+typedef void source_fn(const struct metric_source *source, void *ctx);
+
+// Calls fn for what `stats` shows: each worker by itself, stages, each service.
+static void for_each_source(const struct boot *boot, source_fn *fn, void *ctx)
 {
-	sources[0] = of_workers(boot, metric_worker_rows);
-	sources[0].each = "worker";
-	sources[1] = of_workers(boot, metric_stage_rows);
-	return 2 + (boot->app->metrics ? boot->app->metrics(boot->state, sources + 2) : 0);
+	struct metric_source source = of_workers(boot, metric_worker_rows);
+
+	source.each = "worker";
+	fn(&source, ctx);
+	source = of_workers(boot, metric_stage_rows);
+	fn(&source, ctx);
+	for (unsigned i = 0; i < boot->services.len; i++) {
+		struct metric_source sources[METRIC_SOURCES_MAX];
+		unsigned len = services_metrics(&boot->services, i, sources);
+
+		for (unsigned k = 0; k < len; k++)
+			fn(&sources[k], ctx);
+	}
 }
 
-static json_t *run_stats(struct boot *boot, const struct words *words)
+static void add_source(const struct metric_source *source, void *reply)
 {
-	struct metric_source sources[2 + METRIC_SOURCES_MAX];
-	unsigned len = stats_sources(boot, sources);
+	metric_json(source, reply);
+}
+
+static json_t *run_stats(struct boot *boot, const struct args *args)
+{
 	json_t *reply = json_object();
 
-	for (unsigned i = 0; i < len; i++)
-		metric_json(&sources[i], reply);
+	for_each_source(boot, add_source, reply);
 	return reply;
 }
 
-static json_t *run_drops(struct boot *boot, const struct words *words)
+static json_t *run_drops(struct boot *boot, const struct args *args)
 {
-	struct metric_source source = of_workers(boot, metric_drop_rows);
+	struct metric_source source = of_workers(boot, boot->services.drops);
 	json_t *reply = json_object();
 
 	metric_json(&source, reply);
@@ -129,7 +154,7 @@ static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
 	return row;
 }
 
-static json_t *run_ports(struct boot *boot, const struct words *words)
+static json_t *run_ports(struct boot *boot, const struct args *args)
 {
 	const struct boot_port_conf *confs = boot->values->ports.items;
 	json_t *ports = json_array();
@@ -155,10 +180,14 @@ static void print_ifaces(const struct boot *boot, FILE *out)
 	metric_prometheus(&source, out);
 }
 
-static json_t *run_metrics(struct boot *boot, const struct words *words)
+static void print_source(const struct metric_source *source, void *out)
 {
-	struct metric_source sources[3 + METRIC_SOURCES_MAX];
-	unsigned len = stats_sources(boot, sources);
+	metric_prometheus(source, out);
+}
+
+static json_t *run_metrics(struct boot *boot, const struct args *args)
+{
+	struct metric_source drops = of_workers(boot, boot->services.drops);
 	json_t *reply = NULL;
 	char *text = NULL;
 	size_t size;
@@ -166,9 +195,8 @@ static json_t *run_metrics(struct boot *boot, const struct words *words)
 
 	if (!out)
 		return NULL;
-	sources[len++] = of_workers(boot, metric_drop_rows);
-	for (unsigned i = 0; i < len; i++)
-		metric_prometheus(&sources[i], out);
+	for_each_source(boot, print_source, out);
+	metric_prometheus(&drops, out);
 	print_ifaces(boot, out);
 	if (fclose(out) == 0)
 		reply = json_pack("{s:s}", "text", text);
@@ -176,9 +204,9 @@ static json_t *run_metrics(struct boot *boot, const struct words *words)
 	return reply;
 }
 
-static json_t *run_reload(struct boot *boot, const struct words *words)
+static json_t *run_reload(struct boot *boot, const struct args *args)
 {
-	struct boot_reload what = {words->len ? words->word[0] : NULL, words->all};
+	struct boot_reload what = {args->len ? args->arg[0] : NULL, args->all};
 	struct why why;
 	json_t *reply = json_object();
 
@@ -188,85 +216,91 @@ static json_t *run_reload(struct boot *boot, const struct words *words)
 	return refuse(why.text);
 }
 
-static json_t *run_log_level(struct boot *boot, const struct words *words)
+static json_t *run_log_level(struct boot *boot, const struct args *args)
 {
 	enum log_level level = log_get_level();
 
-	if (words->len && !log_level_parse(words->word[0], &level))
+	if (args->len && !log_level_parse(args->arg[0], &level))
 		return refuse("a level is error, warning, info or debug");
 	log_set_level(level);
 	return json_pack("{s:s}", "log_level", log_level_name(level));
 }
 
-static json_t *run_trace(struct boot *boot, const struct words *words)
+static json_t *run_trace(struct boot *boot, const struct args *args)
 {
 	json_t *reply = json_object();
 	uint64_t lines;
 	struct why why;
 
-	if (!trace_report_lines(words->len ? words->word[0] : NULL, &lines))
+	if (!trace_report_lines(args->len ? args->arg[0] : NULL, &lines))
 		why_set(&why, TRACE_REPORT_USAGE);
-	else if (trace_report(boot->map.file, words->all ? UINT64_MAX : lines, reply, &why) == 0)
+	else if (trace_report(boot->map.file, args->all ? UINT64_MAX : lines, reply, &why) == 0)
 		return reply;
 	json_decref(reply);
 	return refuse(why.text);
 }
 
-static json_t *run_help(struct boot *boot, const struct words *words)
+static void add_help(json_t *rows, const struct service_command *command)
+{
+	for (; command && command->name; command++)
+		json_array_append_new(
+		        rows, json_pack("{s:o, s:s}", "command",
+		                        json_sprintf("%s%s%s", command->name,
+		                                     *command->args ? " " : "", command->args),
+		                        "help", command->help));
+}
+
+static json_t *run_help(struct boot *boot, const struct args *args)
 {
 	json_t *rows = json_array();
 
 	for (const struct manual_item *item = command_list; item->term; item++)
 		json_array_append_new(
 		        rows, json_pack("{s:s, s:s}", "command", item->term, "help", item->help));
-	for (const struct app_command *own = boot->app->commands; own && own->name; own++)
-		json_array_append_new(rows,
-		                      json_pack("{s:o, s:s}", "command",
-		                                json_sprintf("%s%s%s", own->name,
-		                                             *own->words ? " " : "", own->words),
-		                                "help", own->help));
+	for (unsigned i = 0; i < boot->services.len; i++)
+		add_help(rows, boot->services.service[i]->commands);
 	return json_pack("{s:o}", "commands", rows);
 }
 
 static const struct {
 	const char *name;
 	command_fn *fn;
-	unsigned words_max;
+	unsigned args_max;
 } commands[] = {
         {"status", run_status, 0},   {"stats", run_stats, 0},   {"drops", run_drops, 0},
         {"ports", run_ports, 0},     {"reload", run_reload, 1}, {"log-level", run_log_level, 1},
         {"metrics", run_metrics, 0}, {"trace", run_trace, 1},   {"help", run_help, 0},
 };
 
-static json_t *run_own(struct boot *boot, const struct app_command *own, const struct words *words)
+static json_t *run_own(const struct service_command *own, void *state, const struct args *args)
 {
 	struct why why;
 	json_t *reply;
 
-	if (words->len < own->words_min || words->len > own->words_max) {
-		why_set(&why, "%s takes %s", own->name, *own->words ? own->words : "no words");
+	if (args->len < own->args_min || args->len > own->args_max) {
+		why_set(&why, "%s takes %s", own->name, *own->args ? own->args : "no arguments");
 		return refuse(why.text);
 	}
 	reply = json_object();
-	if (own->run(boot->state, words->word, words->len, reply, &why) == 0)
+	if (own->run(state, args->arg, args->len, reply, &why) == 0)
 		return reply;
 	json_decref(reply);
 	return refuse(why.text);
 }
 
-// Borrows from the request; false when there are none that anything takes.
-static bool words_take(struct words *words, const json_t *request)
+// Borrows from the request; false when they are no list of a few strings.
+static bool args_take(struct args *args, const json_t *request)
 {
 	const json_t *list = json_object_get(request, "words"), *word;
 	size_t i;
 
-	*words = (struct words){.all = json_is_true(json_object_get(request, "all"))};
-	if (list && (!json_is_array(list) || json_array_size(list) > WORDS_MAX))
+	*args = (struct args){.all = json_is_true(json_object_get(request, "all"))};
+	if (list && (!json_is_array(list) || json_array_size(list) > ARGS_MAX))
 		return false;
 	json_array_foreach (list, i, word) {
 		if (!json_is_string(word))
 			return false;
-		words->word[words->len++] = json_string_value(word);
+		args->arg[args->len++] = json_string_value(word);
 	}
 	return true;
 }
@@ -274,23 +308,25 @@ static bool words_take(struct words *words, const json_t *request)
 json_t *command_run(void *ctx, json_t *request)
 {
 	const char *name = json_string_value(json_object_get(request, "command"));
+	const struct service_command *own;
 	struct boot *boot = ctx;
-	struct words words;
+	struct args args;
 	json_t *reply = NULL;
+	void *state;
 
-	if (!words_take(&words, request))
+	if (!args_take(&args, request))
 		return refuse("the words behind a command are a list of a few strings");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].name, name) != 0)
 			continue;
-		if (words.len > commands[i].words_max)
+		if (args.len > commands[i].args_max)
 			return refuse("this command takes fewer words; help tells which");
-		reply = commands[i].fn(boot, &words);
+		reply = commands[i].fn(boot, &args);
 		return reply ? reply : refuse("not enough memory for the reply");
 	}
-	for (const struct app_command *own = boot->app->commands; own && own->name; own++)
-		if (strcmp(own->name, name) == 0)
-			return run_own(boot, own, &words);
+	own = services_command(&boot->services, name, &state);
+	if (own)
+		return run_own(own, state, &args);
 	return refuse("no such command; there are status, stats, drops, ports, reload, "
 	              "log-level, trace, metrics and help, which tells the appliance's own, too");
 }

@@ -224,10 +224,12 @@ static void name_set(void)
 		log_warning("the host name cannot be set: %s", strerror(errno));
 }
 
-void guest_open(struct guest *guest, const char *program, const char *key)
+void guest_open(struct guest *guest, const char *program)
 {
+	const char *name = strncmp(program, "wadi-", 5) == 0 ? program + 5 : program;
+
 	*guest = (struct guest){.program = program, .console_fd = -1};
-	snprintf(guest->file, sizeof(guest->file), "/etc/wadi/%s.json", key);
+	snprintf(guest->file, sizeof(guest->file), "/etc/wadi/%s.json", name);
 	umask(022);
 	mount_all();
 	standard_open();

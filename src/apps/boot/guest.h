@@ -33,8 +33,8 @@ void guest_parse_cmdline(struct guest *guest);
 
 // Makes this process one that can serve: file systems, console, modules, handlers
 // of crashes. What fails is told on the console and tried without. The configuration
-// is the image's /etc/wadi/KEY.json.
-void guest_open(struct guest *guest, const char *program, const char *key);
+// is the image's /etc/wadi/NAME.json, NAME being the program's without "wadi-".
+void guest_open(struct guest *guest, const char *program);
 
 // Says why, waits for the console to take it, and powers off; or restarts the
 // guest when that was asked for. As process 1 it does not return.

@@ -32,9 +32,9 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 		stack->iface[i].pool = conf->netifs[i]->pool[conf->number];
 		boot_port_stack(&ports[i], &stack->iface[i]);
 	}
-	worker->app_worker.stack = stack_open(stack, pipeline->now);
+	worker->self.stack = stack_open(stack, pipeline->now);
 	free(stack);
-	return worker->app_worker.stack ? 0 : -ENOMEM;
+	return worker->self.stack ? 0 : -ENOMEM;
 }
 
 static void attach_trace(struct worker *worker, const struct worker_conf *conf)
@@ -52,15 +52,14 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 {
 	int err;
 
-	worker->app = conf->app;
-	worker->state = conf->state;
+	worker->services = conf->services;
 	worker->cpu = conf->cpu;
-	worker->app_worker.number = conf->number;
-	worker->app_worker.metric = &worker->metric;
+	worker->self.number = conf->number;
+	worker->self.metric = &worker->metric;
 	err = pipeline_init(&worker->pipeline, conf->number, (enum idle)conf->conf->idle,
 	                    conf->netifs, (unsigned)conf->conf->ports.len, &worker->metric);
 	if (!err) {
-		worker->app_worker.pipeline = &worker->pipeline;
+		worker->self.pipeline = &worker->pipeline;
 		attach_trace(worker, conf);
 		err = open_stack(worker, conf);
 	}
@@ -69,11 +68,8 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 		return err;
 	}
 	pipeline_attach(&worker->pipeline, stack_input, stack_link, stack_flush,
-	                worker->app_worker.stack);
-	if (conf->app->worker_open)
-		err = conf->app->worker_open(conf->state, &worker->app_worker, why);
-	worker->app_open = !err;
-	return err;
+	                worker->self.stack);
+	return services_worker_open(conf->services, &worker->attached, &worker->self, why);
 }
 
 void worker_groups(const struct worker *worker, struct netif *const *netifs, unsigned len)
@@ -82,9 +78,9 @@ void worker_groups(const struct worker *worker, struct netif *const *netifs, uns
 
 	for (unsigned i = 0; i < len; i++)
 		if (netifs[i]->ops->groups)
-			netifs[i]->ops->groups(netifs[i], (const uint8_t(*)[6])macs,
-			                       stack_groups(worker->app_worker.stack, netifs[i],
-			                                    macs, ARRAY_LEN(macs)));
+			netifs[i]->ops->groups(
+			        netifs[i], (const uint8_t(*)[6])macs,
+			        stack_groups(worker->self.stack, netifs[i], macs, ARRAY_LEN(macs)));
 }
 
 static void pin(const struct worker *worker)
@@ -104,17 +100,17 @@ static void *run(void *arg)
 	struct worker *worker = arg;
 	char name[16];
 
-	snprintf(name, sizeof(name), "worker%u", worker->app_worker.number % 1000);
+	snprintf(name, sizeof(name), "worker%u", worker->self.number % 1000);
 	pthread_setname_np(pthread_self(), name);
 	pin(worker);
-	worker->enter_err = backends_worker_enter(worker->app_worker.number);
+	worker->enter_err = backends_worker_enter(worker->self.number);
 	sem_post(&worker->entered);
 	if (worker->enter_err)
 		return NULL;
-	trace_add(&worker->metric.trace, TRACE_START, (uint16_t)worker->app_worker.number,
+	trace_add(&worker->metric.trace, TRACE_START, (uint16_t)worker->self.number,
 	          (uint32_t)gettid());
 	pipeline_run(&worker->pipeline);
-	trace_add(&worker->metric.trace, TRACE_STOP, (uint16_t)worker->app_worker.number, 0);
+	trace_add(&worker->metric.trace, TRACE_STOP, (uint16_t)worker->self.number, 0);
 	backends_worker_leave();
 	return NULL;
 }
@@ -132,8 +128,7 @@ int worker_start(struct worker *worker, struct why *why)
 		err = worker->enter_err;
 	}
 	if (err)
-		why_set(why, "worker %u cannot start: %s", worker->app_worker.number,
-		        strerror(-err));
+		why_set(why, "worker %u cannot start: %s", worker->self.number, strerror(-err));
 	return err;
 }
 
@@ -149,10 +144,9 @@ void worker_stop(struct worker *worker)
 
 void worker_close(struct worker *worker)
 {
-	if (worker->app_open && worker->app->worker_close)
-		worker->app->worker_close(worker->state, &worker->app_worker);
-	if (worker->app_worker.stack)
-		stack_close(worker->app_worker.stack);
-	if (worker->app_worker.pipeline)
+	services_worker_close(worker->services, &worker->attached);
+	if (worker->self.stack)
+		stack_close(worker->self.stack);
+	if (worker->self.pipeline)
 		pipeline_fini(&worker->pipeline);
 }

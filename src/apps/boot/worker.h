@@ -1,5 +1,5 @@
-// worker: one thread with its loop and its stack, the appliance attached. What
-// happens in the thread is core/host/pipeline.c.
+// worker: one thread with its loop and its stack, the services attached. What the
+// thread does is core/host/pipeline.c.
 #ifndef BOOT_WORKER_H
 #define BOOT_WORKER_H
 
@@ -12,10 +12,10 @@
 struct worker {
 	struct worker_metric metric; // aligned, hence first
 	struct pipeline pipeline;
-	struct app_worker app_worker;
-	const struct app *app;
-	void *state; // the appliance's
-	bool app_open, running;
+	struct service_worker self; // without a service
+	struct services *services;
+	struct services_worker attached;
+	bool running;
 	int cpu; // to pin to, or -1
 	int enter_err;
 	sem_t entered;
@@ -24,15 +24,14 @@ struct worker {
 
 struct worker_conf {
 	const struct boot_conf *conf;
-	const struct app *app;
-	void *state;
+	struct services *services; // all open
 	struct netif *const *netifs;
 	unsigned number;
-	int cpu;               // -1: wherever the kernel likes
+	int cpu;               // -1: any
 	struct trace_map *map; // whose ring `number` is the worker's; NULL: none
 };
 
-// Builds loop, stack and the appliance's part; worker is zeroed memory. Needs
+// Builds loop and stack and attaches the services; worker is zeroed memory. Needs
 // worker_close even when it fails. 0, or negative errno with a sentence in why.
 int worker_open(struct worker *worker, const struct worker_conf *conf, struct why *why) MUST_CHECK;
 

@@ -49,7 +49,7 @@ struct answer {
 static int answer_usage_error(const char *sentence, const char *arg)
 {
 	fprintf(stderr, "wadi-dns: answer: %s%s; see wadi-dns --help\n", sentence, arg);
-	return APP_EXIT_USAGE;
+	return TOOL_EXIT_USAGE;
 }
 
 static int answer_parse_zone(struct answer *answer, const char *text)
@@ -64,12 +64,12 @@ static int answer_parse_zone(struct answer *answer, const char *text)
 		fprintf(stderr,
 		        "wadi-dns: answer: --zone %s: the origin is not a domain name: %s\n", text,
 		        sentence);
-		return APP_EXIT_USAGE;
+		return TOOL_EXIT_USAGE;
 	}
 	json_array_append_new(answer->named,
 	                      json_pack("{s:s%, s:s}", "origin", text, (size_t)(equals - text),
 	                                "file", equals + 1));
-	return APP_EXIT_DONE;
+	return TOOL_EXIT_DONE;
 }
 
 static int answer_parse_bufsize(struct answer *answer, const char *text)
@@ -81,7 +81,7 @@ static int answer_parse_bufsize(struct answer *answer, const char *text)
 		return answer_usage_error("--bufsize takes a number up to 65535, not ", text);
 	answer->bufsize = (uint16_t)value;
 	answer->edns = true;
-	return APP_EXIT_DONE;
+	return TOOL_EXIT_DONE;
 }
 
 // Sets an option without a value. False when there is no such option.
@@ -101,13 +101,13 @@ static bool answer_parse_flag(struct answer *answer, const char *option)
 }
 
 // Parses options and the question. After "--" all arguments belong to the question.
-static int answer_parse(struct answer *answer, const struct app_call *call)
+static int answer_parse(struct answer *answer, const struct tool_call *call)
 {
 	bool question_only = false;
-	int status = APP_EXIT_DONE;
+	int status = TOOL_EXIT_DONE;
 
-	for (int i = 0; i < call->words_len && status == APP_EXIT_DONE; i++) {
-		const char *arg = call->words[i];
+	for (int i = 0; i < call->args_len && status == TOOL_EXIT_DONE; i++) {
+		const char *arg = call->args[i];
 		bool zone = strcmp(arg, "--zone") == 0, size = strcmp(arg, "--bufsize") == 0;
 
 		if (question_only || arg[0] != '-') {
@@ -121,14 +121,14 @@ static int answer_parse(struct answer *answer, const struct app_call *call)
 		} else if (!zone && !size) {
 			if (!answer_parse_flag(answer, arg))
 				return answer_usage_error("there is no option ", arg);
-		} else if (++i == call->words_len) {
+		} else if (++i == call->args_len) {
 			return answer_usage_error("a value is missing after ", arg);
 		} else {
-			status = zone ? answer_parse_zone(answer, call->words[i])
-			              : answer_parse_bufsize(answer, call->words[i]);
+			status = zone ? answer_parse_zone(answer, call->args[i])
+			              : answer_parse_bufsize(answer, call->args[i]);
 		}
 	}
-	if (status == APP_EXIT_DONE && answer->args_len == 1)
+	if (status == TOOL_EXIT_DONE && answer->args_len == 1)
 		return answer_usage_error("a type is missing after ", answer->args[0]);
 	return status;
 }
@@ -195,7 +195,7 @@ static int answer_load(struct answer *answer, const struct dns_conf *conf, struc
 }
 
 // As answer_load, with the zones of the configuration and those of --zone.
-static int answer_load_all(struct answer *answer, const struct app_call *call, struct why *why)
+static int answer_load_all(struct answer *answer, const struct tool_call *call, struct why *why)
 {
 	static const struct conf_source no_source;
 	const struct dns_conf *given = call->conf;
@@ -320,7 +320,7 @@ static bool answer_line(struct answer *answer, char *line, struct why *why)
 
 static int answer_lines(struct answer *answer)
 {
-	int status = APP_EXIT_DONE;
+	int status = TOOL_EXIT_DONE;
 	struct why why;
 	uintmax_t number = 1;
 	char *line = NULL;
@@ -330,7 +330,7 @@ static int answer_lines(struct answer *answer)
 		if (answer_line(answer, line, &why))
 			continue;
 		fprintf(stderr, "wadi-dns: answer: line %ju: %s\n", number, why.text);
-		status = APP_EXIT_FAILED;
+		status = TOOL_EXIT_FAILED;
 		if (ferror(stdout))
 			break;
 	}
@@ -345,16 +345,16 @@ static int answer_args(struct answer *answer)
 
 	if (!answer_parse_question(&question, answer->args, answer->args_len, &why))
 		return answer_usage_error(why.text, "");
-	return answer_print(answer, &question) ? APP_EXIT_DONE : APP_EXIT_FAILED;
+	return answer_print(answer, &question) ? TOOL_EXIT_DONE : TOOL_EXIT_FAILED;
 }
 
-static int answer_run(struct answer *answer, const struct app_call *call)
+static int answer_run(struct answer *answer, const struct tool_call *call)
 {
 	struct why why = {""};
 	int status;
 
 	status = answer_parse(answer, call);
-	if (status != APP_EXIT_DONE)
+	if (status != TOOL_EXIT_DONE)
 		return status;
 	if (!call->conf && json_array_size(answer->named) == 0)
 		return answer_usage_error("no zones are given: use -c FILE or --zone ORIGIN=FILE",
@@ -362,20 +362,20 @@ static int answer_run(struct answer *answer, const struct app_call *call)
 	if (answer_load_all(answer, call, &why)) {
 		if (*why.text)
 			fprintf(stderr, "%s\n", why.text);
-		return APP_EXIT_FAILED;
+		return TOOL_EXIT_FAILED;
 	}
 	// A program that writes one question at a time waits for each response.
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	status = answer->args_len ? answer_args(answer) : answer_lines(answer);
 	if (fflush(stdout) != 0 || ferror(stdout))
-		status = APP_EXIT_FAILED;
+		status = TOOL_EXIT_FAILED;
 	return status;
 }
 
-int answer_command(const struct app_call *call)
+int answer_command(const struct tool_call *call)
 {
 	struct answer *answer = calloc(1, sizeof(*answer));
-	int status = APP_EXIT_FAILED;
+	int status = TOOL_EXIT_FAILED;
 
 	if (!answer)
 		return status;

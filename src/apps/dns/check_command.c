@@ -35,7 +35,7 @@ static void check_print_report(void *ctx, const struct zone_report *report)
 static int check_usage_error(const char *sentence, const char *arg)
 {
 	fprintf(stderr, "wadi-dns: check: %s%s\n", sentence, arg);
-	return APP_EXIT_USAGE;
+	return TOOL_EXIT_USAGE;
 }
 
 static int check_parse_as(struct check *check, const char *text)
@@ -43,23 +43,23 @@ static int check_parse_as(struct check *check, const char *text)
 	struct why why;
 
 	if (dns_checks_set(&check->policy, text, &why))
-		return APP_EXIT_DONE;
+		return TOOL_EXIT_DONE;
 	return check_usage_error("--as: ", why.text);
 }
 
-static int check_parse(struct check *check, const struct app_call *call)
+static int check_parse(struct check *check, const struct tool_call *call)
 {
-	int status = APP_EXIT_DONE;
+	int status = TOOL_EXIT_DONE;
 
-	for (int i = 0; i < call->words_len && status == APP_EXIT_DONE; i++) {
-		const char *arg = call->words[i];
+	for (int i = 0; i < call->args_len && status == TOOL_EXIT_DONE; i++) {
+		const char *arg = call->args[i];
 
 		if (strcmp(arg, "--strict") == 0)
 			check->policy.strict = true;
 		else if (strcmp(arg, "--list") == 0)
 			check->list = true;
-		else if (strcmp(arg, "--as") == 0 && i + 1 < call->words_len)
-			status = check_parse_as(check, call->words[++i]);
+		else if (strcmp(arg, "--as") == 0 && i + 1 < call->args_len)
+			status = check_parse_as(check, call->args[++i]);
 		else if (strcmp(arg, "--as") == 0)
 			status = check_usage_error("a value is missing after ", arg);
 		else if (arg[0] == '-')
@@ -83,7 +83,7 @@ static int check_zones(const struct check *check, const struct dns_conf *conf)
 	       loaded.warnings);
 	if (loaded.set)
 		zone_set_free(loaded.set);
-	return err ? APP_EXIT_FAILED : APP_EXIT_DONE;
+	return err ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
 }
 
 static int check_file(const struct check *check)
@@ -97,7 +97,7 @@ static int check_file(const struct check *check)
 	if (dns_name_parse(&name, one.origin, strlen(one.origin), root, &sentence))
 		return check_zones(check, &conf);
 	fprintf(stderr, "wadi-dns: check: \"%s\" is not a domain name: %s\n", one.origin, sentence);
-	return APP_EXIT_USAGE;
+	return TOOL_EXIT_USAGE;
 }
 
 // Checks the rest of the configuration, beside its zones, where keys depend on each other.
@@ -114,7 +114,7 @@ static bool check_settings(const struct dns_conf *conf)
 	return sound;
 }
 
-int check_command(const struct app_call *call)
+int check_command(const struct tool_call *call)
 {
 	const struct dns_conf *conf = call->conf;
 	struct check check = {.args_len = 0};
@@ -123,15 +123,15 @@ int check_command(const struct app_call *call)
 	if (conf)
 		check.policy = dns_checks_policy(&conf->checks);
 	status = check_parse(&check, call);
-	if (status != APP_EXIT_DONE)
+	if (status != TOOL_EXIT_DONE)
 		return status;
 	if (check.list) {
 		dns_checks_print();
-		return APP_EXIT_DONE;
+		return TOOL_EXIT_DONE;
 	}
 	if (check.args_len != (conf ? 0 : 2))
 		return check_usage_error("give either ORIGIN FILE or -c FILE", "");
 	if (!conf)
 		return check_file(&check);
-	return check_settings(conf) ? check_zones(&check, conf) : APP_EXIT_FAILED;
+	return check_settings(conf) ? check_zones(&check, conf) : TOOL_EXIT_FAILED;
 }

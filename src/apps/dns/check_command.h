@@ -6,7 +6,7 @@
 
 extern const struct manual_item check_command_options[];
 
-// Runs the command; see struct app_tool.
-int check_command(const struct app_call *call);
+// Runs the command; see struct service_tool.
+int check_command(const struct tool_call *call);
 
 #endif

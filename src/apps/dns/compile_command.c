@@ -35,7 +35,7 @@ struct compile {
 static int compile_usage_error(const char *sentence, const char *arg)
 {
 	fprintf(stderr, "wadi-dns: compile: %s%s; see wadi-dns --help\n", sentence, arg);
-	return APP_EXIT_USAGE;
+	return TOOL_EXIT_USAGE;
 }
 
 static int compile_parse_zone(struct compile *compile, const char *text)
@@ -51,10 +51,10 @@ static int compile_parse_zone(struct compile *compile, const char *text)
 		fprintf(stderr,
 		        "wadi-dns: compile: --zone %s: the origin is not a domain name: %s\n", text,
 		        sentence);
-		return APP_EXIT_USAGE;
+		return TOOL_EXIT_USAGE;
 	}
 	compile->file = equals + 1;
-	return APP_EXIT_DONE;
+	return TOOL_EXIT_DONE;
 }
 
 static int compile_parse_as(struct compile *compile, const char *text)
@@ -62,7 +62,7 @@ static int compile_parse_as(struct compile *compile, const char *text)
 	struct why why;
 
 	if (dns_checks_set(&compile->policy, text, &why))
-		return APP_EXIT_DONE;
+		return TOOL_EXIT_DONE;
 	return compile_usage_error("--as: ", why.text);
 }
 
@@ -79,15 +79,15 @@ static int compile_parse_option(struct compile *compile, const char *option, con
 	if (as)
 		return compile_parse_as(compile, value);
 	compile->image = value;
-	return APP_EXIT_DONE;
+	return TOOL_EXIT_DONE;
 }
 
-static int compile_parse(struct compile *compile, const struct app_call *call)
+static int compile_parse(struct compile *compile, const struct tool_call *call)
 {
-	int status = APP_EXIT_DONE;
+	int status = TOOL_EXIT_DONE;
 
-	for (int i = 0; i < call->words_len && status == APP_EXIT_DONE; i++) {
-		const char *arg = call->words[i];
+	for (int i = 0; i < call->args_len && status == TOOL_EXIT_DONE; i++) {
+		const char *arg = call->args[i];
 
 		if (strcmp(arg, "--strict") == 0) {
 			compile->policy.strict = true;
@@ -95,9 +95,9 @@ static int compile_parse(struct compile *compile, const struct app_call *call)
 		}
 		i++;
 		status = compile_parse_option(compile, arg,
-		                              i < call->words_len ? call->words[i] : NULL);
+		                              i < call->args_len ? call->args[i] : NULL);
 	}
-	if (status == APP_EXIT_DONE && (!compile->file || !compile->image))
+	if (status == TOOL_EXIT_DONE && (!compile->file || !compile->image))
 		return compile_usage_error("both --zone ORIGIN=FILE and -o IMAGE are required", "");
 	return status;
 }
@@ -219,10 +219,10 @@ static int compile_run(struct compile *compile)
 		       zone_serial(zone), (uintmax_t)zone_records(zone),
 		       (uintmax_t)zone_names(zone), zone_bytes(zone));
 	zone_put(zone);
-	return err ? APP_EXIT_FAILED : APP_EXIT_DONE;
+	return err ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
 }
 
-int compile_command(const struct app_call *call)
+int compile_command(const struct tool_call *call)
 {
 	const struct dns_conf *conf = call->conf;
 	struct compile compile = {.image = NULL};
@@ -231,7 +231,7 @@ int compile_command(const struct app_call *call)
 	if (conf)
 		compile.policy = dns_checks_policy(&conf->checks);
 	status = compile_parse(&compile, call);
-	if (status == APP_EXIT_DONE)
+	if (status == TOOL_EXIT_DONE)
 		status = compile_run(&compile);
 	free(compile.path);
 	free(compile.temporary);

@@ -70,7 +70,7 @@ static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *
 	return err;
 }
 
-static int dns_open(void **state, const void *conf, const struct app_env *env, struct why *why)
+static int dns_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
 	uint64_t seed;
@@ -99,13 +99,14 @@ static int dns_open(void **state, const void *conf, const struct app_env *env, s
 	return err;
 }
 
-static int dns_worker_open(void *state, const struct app_worker *worker, struct why *why)
+static int dns_worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct dns *dns = state;
 	struct dns_worker *serving = &dns->workers[worker->number];
 	struct udp_listener_conf listener = {.port = DNS_PORT, .fn = dns_serve, .ctx = serving};
 	int err = udp_listen(stack_udp(worker->stack), &listener, NULL);
 
+	worker->state = serving;
 	serving->stages = worker->metric;
 	serving->query_log = query_log_writer_worker(dns->query_log, worker->number);
 	if (err) {
@@ -172,21 +173,7 @@ static void dns_describe(void *state, char *text, size_t size)
 	         totals.zones == 1 ? "" : "s", (uintmax_t)totals.records);
 }
 
-static const struct manual_item examples[] = {
-        {"wadi-dns -c /etc/wadi/dns.json", "Serves the zones of the configuration."},
-        {"wadi-dns check example.org zones/example.org.zone",
-         "Tells every error and warning of a zone file."},
-        {"wadi-dns answer --zone example.org=zones/example.org.zone www.example.org A",
-         "Tells what the server would answer."},
-        {"wadi-dns compile --zone example.org=zones/example.org.zone -o example.org.image",
-         "Compiles a big zone, so that servers start with it at once."},
-        {"wadi-ctl /run/wadi/dns.sock reload",
-         "Makes the running server read its configuration and the zones that changed."},
-        {"wadi-ctl /run/wadi/dns.sock zones", "The zones that it serves."},
-        {0},
-};
-
-static const struct app_tool tools[] = {
+static const struct service_tool tools[] = {
         {.name = "check",
          .synopsis = {"-c FILE [OPTION]...", "[OPTION]... ORIGIN FILE", "--list"},
          .help = "Tells every error and warning of the configuration's zones, or of one zone file, "
@@ -216,24 +203,16 @@ static const struct app_tool tools[] = {
         {0},
 };
 
-const struct app dns_app = {
-        .name = "wadi-dns",
-        .summary = "an authoritative DNS server that owns its network port",
-        .text = "Answers DNS queries over UDP from zone files, on network ports of its own: "
-                "packets go from the device to the answer and back inside this program.\n"
-                "A reload reads the zones whose files have changed, those that they include among "
-                "them, and takes all of them into use between two packets. A zone with an "
-                "error stays what it was; when the configuration has one, everything does.",
-        .examples = examples,
-        .key = "dns",
-        .key_help = "What is served.",
+const struct service dns_service = {
+        .name = "dns",
         .section = &dns_conf_section,
+        .help = "The zones that are served, and how.",
         .open = dns_open,
         .close = dns_close,
         .worker_open = dns_worker_open,
         .reload = dns_reload,
         .reload_one = zone_command_reload,
-        .claimed = zone_publish_claimed,
+        .lease_break = zone_publish_claimed,
         .commands = zone_commands,
         .status = dns_status,
         .metrics = dns_metrics,

@@ -20,11 +20,11 @@
 
 #define DNS_PORT 53
 
-extern const struct app dns_app;
+extern const struct service dns_service;
 
 // The running server.
 struct dns {
-	const struct app_env *env;
+	const struct service_env *env;
 	struct swap served;      // to the struct dns_served in use, made of:
 	struct zone_table zones; // the table in use, and
 	struct dns_settings *settings;

@@ -272,7 +272,7 @@ static int zone_command_status(void *state, const char *const *args, unsigned ar
 	return 0;
 }
 
-const struct app_command zone_commands[] = {
+const struct service_command zone_commands[] = {
         {"zones", "[after ORIGIN]", 0, 2,
          "Lists the zones in canonical order of their origins; with after, those that follow "
          "ORIGIN.",

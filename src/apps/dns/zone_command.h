@@ -6,7 +6,7 @@
 #include "apps/boot/boot.h"
 
 // All but the reload, up to an entry of zeros. Their state is a struct dns.
-extern const struct app_command zone_commands[];
+extern const struct service_command zone_commands[];
 
 // Reads one zone again, whether or not its file has changed; see reload_one of struct app.
 int zone_command_reload(void *state, const char *origin, json_t *reply, struct why *why);

@@ -1,5 +1,5 @@
-// echo: wadi-echo, which sends each UDP datagram back (RFC 862). It is the
-// smallest appliance: a table of keys, a burst handler, a struct app.
+// echo: wadi-echo, which sends each UDP datagram back (RFC 862). It is the smallest
+// appliance: a table of keys, a burst handler, a service, an appliance.
 #include "apps/boot/boot.h"
 
 struct echo_conf {
@@ -13,31 +13,41 @@ static const struct conf_key echo_keys[] = {
 };
 static const struct conf_section echo_section = {sizeof(struct echo_conf), echo_keys};
 
-// The request lies where the reply is to be: only its length is missing.
-static void echo(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
+enum { ECHO_NO_ROOM };
+static const struct service_drop echo_drops[] = {
+        [ECHO_NO_ROOM] = {"echo.no_room",
+                          "a reply of this length is longer than the MTU or a page"},
+        {0},
+};
+
+// Replies in place: the request is the reply.
+static void echo_reply(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
+	const struct service_worker *worker = ctx;
+
 	for (unsigned i = 0; i < n; i++) {
 		if (likely(dgrams[i].len <= dgrams[i].room))
 			dgrams[i].reply_len = dgrams[i].len;
 		else
-			dgrams[i].drop = DROP_TX_TOO_LONG;
+			dgrams[i].drop = worker->drops_begin + ECHO_NO_ROOM;
 	}
 }
 
-static int echo_open(void **state, const void *conf, const struct app_env *env, struct why *why)
+static int echo_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	*state = (void *)(uintptr_t)conf;
 	return 0;
 }
 
-static int echo_worker_open(void *state, const struct app_worker *worker, struct why *why)
+static int echo_worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	const struct echo_conf *conf = state;
-	struct udp_listener_conf listener = {.port = (uint16_t)conf->port, .fn = echo};
+	struct udp_listener_conf listener = {
+	        .port = (uint16_t)conf->port, .fn = echo_reply, .ctx = worker};
 	int err = udp_listen(stack_udp(worker->stack), &listener, NULL);
 
 	if (err)
-		why_set(why, "the UDP port cannot be listened at");
+		why_set(why, "cannot listen at UDP port %ju", (uintmax_t)conf->port);
 	return err;
 }
 
@@ -48,20 +58,22 @@ static void echo_describe(void *state, char *text, size_t size)
 	snprintf(text, size, "echoing UDP port %ju", (uintmax_t)conf->port);
 }
 
-static const struct app app = {
+static const struct service echo = {.name = "echo",
+                                    .help = "The echo service.",
+                                    .section = &echo_section,
+                                    .open = echo_open,
+                                    .worker_open = echo_worker_open,
+                                    .describe = echo_describe,
+                                    .drops = echo_drops};
+
+static const struct appliance appliance = {
         .name = "wadi-echo",
         .summary = "sends UDP datagrams back",
-        .text = "Answers each datagram with its own bytes, as RFC 862 says. It is the smallest "
-                "wadi appliance, to try a port with and to begin another appliance from.",
-        .key = "echo",
-        .key_help = "The echo service.",
-        .section = &echo_section,
-        .open = echo_open,
-        .worker_open = echo_worker_open,
-        .describe = echo_describe,
+        .text = "Answers each datagram with its own bytes (RFC 862). Use it to try a port.",
+        .services = (const struct service *const[]){&echo, NULL},
 };
 
 int main(int argc, char **argv)
 {
-	return boot_main(&app, argc, argv);
+	return boot_main(&appliance, argc, argv);
 }

@@ -111,7 +111,7 @@ static void toy_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t no
 		assert_true(mailbox_post(&inner.loop->mailbox, inner_posted, &inner));
 }
 
-static int toy_open(void **state, const void *conf, const struct app_env *env, struct why *why)
+static int toy_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	toy.port = ((const struct toy_conf *)conf)->port;
 	if (toy.port == 13)
@@ -135,7 +135,7 @@ static void toy_close(void *state)
 	toy.closed++;
 }
 
-static int toy_worker_open(void *state, const struct app_worker *worker, struct why *why)
+static int toy_worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct udp_listener_conf listener = {.port = (uint16_t)toy.port, .fn = toy_serve};
 
@@ -143,7 +143,7 @@ static int toy_worker_open(void *state, const struct app_worker *worker, struct 
 	return udp_listen(stack_udp(worker->stack), &listener, NULL);
 }
 
-static void toy_worker_close(void *state, const struct app_worker *worker)
+static void toy_worker_close(void *state, struct service_worker *worker)
 {
 	assert_true(toy.wire_left);
 	toy.workers_closed++;
@@ -176,7 +176,7 @@ static struct {
 	size_t sets;
 } played;
 
-static int toy_play(const struct app_call *call)
+static int toy_play(const struct tool_call *call)
 {
 	const struct toy_conf *conf = call->conf;
 	size_t len = 0;
@@ -185,26 +185,22 @@ static int toy_play(const struct app_call *call)
 	played.port = conf ? conf->port : 0;
 	played.sets = call->source->sets_len;
 	played.words[0] = '\0';
-	for (int i = 0; i < call->words_len; i++)
+	for (int i = 0; i < call->args_len; i++)
 		len += (size_t)snprintf(played.words + len, sizeof(played.words) - len, "%s|",
-		                        call->words[i]);
-	return call->words_len == 3 ? APP_EXIT_FAILED : APP_EXIT_DONE;
+		                        call->args[i]);
+	return call->args_len == 3 ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
 }
 
 static const struct manual_item play_options[] = {{"--loud", "play: Makes noise."}, {0}};
 
-static const struct app_tool toy_tools[] = {
+static const struct service_tool toy_tools[] = {
         {"play", {"-c FILE [--loud]", "WORD..."}, "Plays.", play_options, toy_play},
         {0},
 };
 
-static const struct app app = {
-        .name = "wadi-toy",
-        .tools = toy_tools,
-        .summary = "a toy",
-        .text = "It plays.",
-        .key = "toy",
-        .key_help = "The toy.",
+static const struct service toy_service = {
+        .name = "toy",
+        .help = "The toy.",
         .section = &toy_section,
         .open = toy_open,
         .close = toy_close,
@@ -213,6 +209,14 @@ static const struct app app = {
         .reload = toy_reload,
         .status = toy_status,
         .describe = toy_describe,
+        .tools = toy_tools,
+};
+
+static const struct appliance appliance = {
+        .name = "wadi-toy",
+        .summary = "a toy",
+        .text = "It plays.",
+        .services = (const struct service *const[]){&toy_service, NULL},
 };
 
 static char folder[] = "/tmp/wadi-boot-XXXXXX", file[64], sock[64], log_file[64];
@@ -237,7 +241,7 @@ static void *run(void *set)
 {
 	const char *argv[] = {"wadi-toy", "-c", file, "--set", set, NULL};
 
-	status = boot_main(&app, set ? 5 : 3, (char **)argv);
+	status = boot_main(&appliance, set ? 5 : 3, (char **)argv);
 	return NULL;
 }
 
@@ -594,7 +598,7 @@ static void test_the_command_line(void **state)
 		for (; argc < 7 && cases[i].argv[argc]; argc++)
 			argv[argc] = cases[i].argv[argc];
 		log_begin();
-		status = boot_main(&app, argc, (char **)argv);
+		status = boot_main(&appliance, argc, (char **)argv);
 		assert_int_equal((logged()[0] != '\0'), cases[i].status != 0);
 		assert_int_equal(status, cases[i].status);
 	}
@@ -626,7 +630,7 @@ static void test_what_a_tool_is_given(void **state)
 		for (; argc < 9 && cases[i].argv[argc - 1]; argc++)
 			argv[argc] = cases[i].argv[argc - 1];
 		played.calls = 0;
-		assert_int_equal(boot_main(&app, argc, (char **)argv), cases[i].status);
+		assert_int_equal(boot_main(&appliance, argc, (char **)argv), cases[i].status);
 		assert_int_equal(played.calls, 1);
 		assert_int_equal(played.port, cases[i].port);
 		assert_string_equal(played.words, cases[i].words);

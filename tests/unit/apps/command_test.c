@@ -1,7 +1,7 @@
 // command: replies that need no running appliance: a port of the test's own.
 #include "harness.h"
 
-#include "apps/boot/boot_part.h"
+#include "apps/boot/boot_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,14 @@ static int run_own(void *state, const char *const *words, unsigned words_len, js
 	return 0;
 }
 
-static const struct app_command own_commands[] = {
+static int run_other(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                     struct why *why)
+{
+	json_object_set_new(reply, "state", json_string(state));
+	return 0;
+}
+
+static const struct service_command own_commands[] = {
         {"own", "A [B]", 1, 2, "Does it.", run_own},
         {"idle", "", 0, 0, "Does nothing.", run_own},
         {0},
@@ -35,8 +42,33 @@ static unsigned toy_metrics(void *state, struct metric_source *sources)
 	return 1;
 }
 
-static const struct app app = {
-        .name = "wadi-toy", .commands = own_commands, .metrics = toy_metrics};
+static const struct service_drop own_drops[] = {{"own.odd", "it is odd"}, {0}};
+static const struct service own_service = {.name = "own",
+                                           .version = "7.1",
+                                           .commands = own_commands,
+                                           .metrics = toy_metrics,
+                                           .drops = own_drops};
+static const struct service plain = {.name = "plain"};
+static const struct service_drop other_drops[] = {
+        {"other.first", "the first"}, {"other.second", "the second"}, {0}};
+static const struct service_command other_commands[] = {
+        {"other", "", 0, 0, "Does the other.", run_other}, {0}};
+static const struct service other = {
+        .name = "other", .commands = other_commands, .drops = other_drops};
+static const struct appliance appliance = {
+        .name = "wadi-toy",
+        .version = "3.0",
+        .services = (const struct service *const[]){&own_service, &plain, &other, NULL}};
+
+// A boot that has come as far as a test needs.
+static struct boot *boot_new(void)
+{
+	struct boot *boot = calloc(1, sizeof(*boot));
+
+	assert_non_null(boot);
+	services_init(&boot->services, &appliance);
+	return boot;
+}
 
 static const uint64_t own[] = {7, UINT64_C(1) << 40};
 static const struct metric_row own_rows[] = {
@@ -77,11 +109,9 @@ static json_t *ask(const char *command)
 	struct boot_port_conf port = {
 	        .name = "net0", .device = "fake:0", .gateway4 = "", .gateway6 = ""};
 	struct boot_conf values = {.ports = {.items = &port, .len = 1}};
-	struct boot *boot = calloc(1, sizeof(*boot));
+	struct boot *boot = boot_new();
 	json_t *request = json_pack("{s:s}", "command", command), *reply;
 
-	assert_non_null(boot);
-	boot->app = &app;
 	boot->values = &values;
 	boot->netifs[0] = &netif;
 	reply = command_run(boot, request);
@@ -132,6 +162,7 @@ static void test_metrics_are_prometheus_text(void **state)
 	        "\nwadi_stages_pkts_total{stage=\"udp\"} 0\n",
 	        "\nwadi_ifaces_link_up{iface=\"net0\"} 1\n",
 	        "\nwadi_ifaces_rx_missed_total{iface=\"net0\"} 3\n",
+	        "\nwadi_drops_total{name=\"other.second\"} 0\n",
 	        "\nwadi_toys_total{name=\"copies\"} 1099511627776\n",
 	};
 	json_t *reply = ask("metrics");
@@ -165,7 +196,8 @@ static void test_commands_of_the_appliance(void **state)
 	        {"{'command':'own','words':['bad']}", "{'error':'that is bad'}"},
 	        {"{'command':'own','words':['x','y','z']}", "{'error':'own takes A [B]'}"},
 	        {"{'command':'own'}", "{'error':'own takes A [B]'}"},
-	        {"{'command':'idle','words':['x']}", "{'error':'idle takes no words'}"},
+	        {"{'command':'other'}", "{'state':'theirs'}"},
+	        {"{'command':'idle','words':['x']}", "{'error':'idle takes no arguments'}"},
 	        {"{'command':'own','words':'x'}",
 	         "{'error':'the words behind a command are a list of a few strings'}"},
 	        {"{'command':'own','words':[1]}",
@@ -174,12 +206,12 @@ static void test_commands_of_the_appliance(void **state)
 	         "{'error':'the words behind a command are a list of a few strings'}"},
 	        {"{'command':'drops','words':['x']}",
 	         "{'error':'this command takes fewer words; help tells which'}"},
-	        {"{'command':'reload','words':['x']}", "{'error':'reload takes no words here'}"},
+	        {"{'command':'reload','words':['x']}",
+	         "{'error':'no service of this appliance reloads one thing by name'}"},
 	};
-	struct boot *boot = calloc(1, sizeof(*boot));
+	struct boot *boot = boot_new();
 
-	assert_non_null(boot);
-	boot->app = &app;
+	boot->services.state[3] = (void *)(uintptr_t) "theirs";
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		json_t *request = json_quoted(cases[i].request);
 		json_t *want = json_quoted(cases[i].reply), *reply = command_run(boot, request);
@@ -194,18 +226,63 @@ static void test_commands_of_the_appliance(void **state)
 
 static void test_help_tells_the_appliances_own(void **state)
 {
-	struct boot boot = {.app = &app};
+	struct boot *boot = boot_new();
 	json_t *request = json_pack("{s:s}", "command", "help");
-	json_t *reply = command_run(&boot, request);
+	json_t *reply = command_run(boot, request);
 	json_t *rows = json_object_get(reply, "commands");
-	json_t *row = json_array_get(rows, json_array_size(rows) - 2);
+	json_t *row = json_array_get(rows, json_array_size(rows) - 3);
 
 	assert_string_equal(json_string_value(json_object_get(row, "command")), "own A [B]");
 	assert_string_equal(json_string_value(json_object_get(row, "help")), "Does it.");
-	row = json_array_get(rows, json_array_size(rows) - 1);
+	row = json_array_get(rows, json_array_size(rows) - 2);
 	assert_string_equal(json_string_value(json_object_get(row, "command")), "idle");
+	row = json_array_get(rows, json_array_size(rows) - 1);
+	assert_string_equal(json_string_value(json_object_get(row, "command")), "other");
 	json_decref(request);
 	json_decref(reply);
+	free(boot);
+}
+
+// Own reasons follow the common ones in the order of the services, summed over workers.
+static void test_drops_of_services_are_listed(void **state)
+{
+	static struct worker workers[2];
+	struct boot *boot = boot_new();
+	json_t *request = json_pack("{s:s}", "command", "drops"), *reply, *rows;
+	static const struct {
+		const char *name;
+		unsigned count;
+	} own_rows_of[] = {{"own.odd", 3}, {"other.first", 0}, {"other.second", 5}};
+
+	boot->workers = workers;
+	boot->workers_len = ARRAY_LEN(workers);
+	assert_int_equal(boot->services.drops_begin[3], DROP_COUNT + 1);
+	counter_add(&workers[0].metric.drop[boot->services.drops_begin[1]], 1);
+	counter_add(&workers[1].metric.drop[boot->services.drops_begin[1]], 2);
+	counter_add(&workers[1].metric.drop[boot->services.drops_begin[3] + 1], 5);
+	reply = command_run(boot, request);
+	rows = json_object_get(reply, "drops");
+	assert_int_equal(json_array_size(rows), DROP_COUNT - 1 + ARRAY_LEN(own_rows_of));
+	for (size_t i = 0; i < ARRAY_LEN(own_rows_of); i++) {
+		const json_t *row = json_array_get(rows, DROP_COUNT - 1 + i);
+
+		assert_string_equal(json_string_value(json_object_get(row, "name")),
+		                    own_rows_of[i].name);
+		assert_int_equal(json_integer_value(json_object_get(row, "count")),
+		                 own_rows_of[i].count);
+	}
+	json_decref(request);
+	json_decref(reply);
+	free(boot);
+}
+
+static void test_each_service_has_a_version(void **state)
+{
+	struct boot *boot = boot_new();
+
+	assert_string_equal(services_version(&boot->services, 1), "7.1");
+	assert_string_equal(services_version(&boot->services, 2), "3.0");
+	free(boot);
 }
 
 int main(void)
@@ -217,6 +294,8 @@ int main(void)
 	        cmocka_unit_test(test_stats_hold_the_appliances_own),
 	        cmocka_unit_test(test_commands_of_the_appliance),
 	        cmocka_unit_test(test_help_tells_the_appliances_own),
+	        cmocka_unit_test(test_drops_of_services_are_listed),
+	        cmocka_unit_test(test_each_service_has_a_version),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

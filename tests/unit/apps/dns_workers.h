@@ -18,7 +18,8 @@ static struct {
 	struct netif netif;
 	struct page_array pages[WORKERS];
 	struct worker *worker; // WORKERS of them, side by side as in boot.c
-	struct app_env env;
+	struct service_env env;
+	struct services services;
 	struct dns *dns;
 	struct why why;
 } run;
@@ -57,14 +58,14 @@ static inline void run_open(const struct netif_ops *ops, const struct dns_conf *
 		run.env.pipelines[i] = &run.worker[i].pipeline;
 	}
 	run_open_device(ops);
-	if (dns_app.open(&state, conf, &run.env, &run.why) != 0)
+	if (dns_service.open(&state, conf, &run.env, &run.why) != 0)
 		fail_msg("%s", run.why.text);
 	run.dns = state;
+	run.services = (struct services){.service = {&dns_service}, .len = 1, .state = {state}};
 	for (unsigned i = 0; i < WORKERS; i++) {
 		const struct worker_conf worker = {
 		        .conf = &boot,
-		        .app = &dns_app,
-		        .state = state,
+		        .services = &run.services,
 		        .netifs = netifs,
 		        .number = i,
 		        .cpu = -1,
@@ -82,7 +83,7 @@ static inline void run_close(void)
 		assert_int_equal(run.pages[i].pool.avail(&run.pages[i].pool), HARNESS_PAGES);
 		page_array_close(&run.pages[i]);
 	}
-	dns_app.close(run.dns);
+	dns_service.close(run.dns);
 	free(run.worker);
 }
 

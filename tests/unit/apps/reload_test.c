@@ -116,13 +116,13 @@ static void reload(const struct dns_conf *conf, bool all)
 {
 	json_decref(reply);
 	reply = json_object();
-	assert_int_equal(dns_app.reload(run.dns, conf, all, reply, &run.why), 0);
+	assert_int_equal(dns_service.reload(run.dns, conf, all, reply, &run.why), 0);
 }
 
 static void command(const char *name, const char *a, const char *b)
 {
 	const char *words[] = {a, b};
-	const struct app_command *own = zone_commands;
+	const struct service_command *own = zone_commands;
 
 	while (strcmp(own->name, name) != 0)
 		own++;
@@ -213,7 +213,7 @@ static void test_a_stop_ends_a_reload(void **state)
 	run.env.stopping = always;
 	conf.zones.len = 2;
 	reply = json_object();
-	assert_int_equal(dns_app.reload(run.dns, &conf, true, reply, &run.why), -ECANCELED);
+	assert_int_equal(dns_service.reload(run.dns, &conf, true, reply, &run.why), -ECANCELED);
 	assert_string_equal(run.why.text, "the server is stopping");
 	assert_int_equal(run.dns->zones.len, 1);
 	assert_non_null(run.dns->zones.items[0]->zone);

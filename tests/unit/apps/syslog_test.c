@@ -2,7 +2,7 @@
 // of a line from the log to a datagram.
 #include "harness.h"
 
-#include "apps/boot/syslog.h"
+#include "apps/log/syslog.h"
 #include "proto/tcpip/stack.h"
 
 #include <stdio.h>
@@ -56,7 +56,7 @@ static const char *form(enum log_level level, struct timespec now, const char *h
 {
 	static char text[SYSLOG_BYTES + 1];
 
-	text[syslog_form(text, level, now, host, "wadi-dns", 1, line, strlen(line))] = '\0';
+	text[syslog_format(text, level, now, host, "wadi-dns", 1, line, strlen(line))] = '\0';
 	return text;
 }
 
@@ -80,8 +80,8 @@ static void a_long_message_is_cut_between_letters(void **state)
 		memset(line, 'x', sizeof(line));
 		for (size_t i = shift; i + 2 < sizeof(line); i += 3)
 			memcpy(line + i, "\xe2\x82\xac", 3);
-		len = syslog_form(text, LOG_INFO, moment, "guest", "wadi-dns", 1, line,
-		                  sizeof(line));
+		len = syslog_format(text, LOG_INFO, moment, "guest", "wadi-dns", 1, line,
+		                    sizeof(line));
 		assert_in_range(len, SYSLOG_BYTES - 3, SYSLOG_BYTES);
 		assert_true(text[len - 1] == '\xac' || text[len - 1] == 'x');
 	}

@@ -3,7 +3,7 @@
 // that lives by it.
 #include "harness.h"
 
-#include "apps/boot/boot_part.h"
+#include "apps/boot/boot_internal.h"
 #include "apps/boot/tree.h"
 #include "backends/mem/mem.h"
 #include "core/host/log.h"
@@ -376,7 +376,8 @@ static int toy_take(const struct toy_conf *conf, struct why *sentence)
 	return 0;
 }
 
-static int toy_open(void **state, const void *conf, const struct app_env *env, struct why *sentence)
+static int toy_open(void **state, const void *conf, const struct service_env *env,
+                    struct why *sentence)
 {
 	*state = &toy;
 	return toy_take(conf, sentence);
@@ -387,12 +388,13 @@ static int toy_reload(void *state, const void *conf, bool all, json_t *reply, st
 	return toy_take(conf, sentence);
 }
 
-static const struct app app = {.name = "wadi-toy",
-                               .key = "toy",
-                               .key_help = "The toy.",
-                               .section = &toy_section,
-                               .open = toy_open,
-                               .reload = toy_reload};
+static const struct service toy_service = {.name = "toy",
+                                           .help = "The toy.",
+                                           .section = &toy_section,
+                                           .open = toy_open,
+                                           .reload = toy_reload};
+static const struct appliance appliance = {
+        .name = "wadi-toy", .services = (const struct service *const[]){&toy_service, NULL}};
 
 static int reload(struct boot *boot)
 {
@@ -456,7 +458,7 @@ static void a_reload_takes_all_or_nothing(void **state)
 	log_init("test", -1);
 	write_file(image_file, IMAGE);
 	assert_int_equal(mem_open("vmdata", 1, 64, &wire), 0);
-	assert_int_equal(boot_open(&boot, &app, &start, &why), 0);
+	assert_int_equal(boot_open(&boot, &appliance, &start, &why), 0);
 	remember(1, "the image's a");
 	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
 		char path[100];

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 static char folder[64];
-static const struct app_env env;
+static const struct service_env env;
 static struct dns *dns;
 static struct why why;
 static json_t *reply; // the last one
@@ -69,7 +69,7 @@ static int teardown(void **state)
 	char command[128];
 
 	if (dns)
-		dns_app.close(dns);
+		dns_service.close(dns);
 	dns = NULL;
 	json_decref(reply);
 	reply = NULL;
@@ -81,7 +81,7 @@ static int open_with(const struct dns_zone_conf *items, size_t len)
 {
 	const struct dns_conf conf = dns_conf_of(items, len);
 	void *state;
-	int err = dns_app.open(&state, &conf, &env, &why);
+	int err = dns_service.open(&state, &conf, &env, &why);
 
 	if (!err)
 		dns = state;
@@ -94,7 +94,7 @@ static int reload_with(const struct dns_zone_conf *items, size_t len, bool all)
 
 	json_decref(reply);
 	reply = json_object();
-	return dns_app.reload(dns, &conf, all, reply, &why);
+	return dns_service.reload(dns, &conf, all, reply, &why);
 }
 
 static int run(const char *name, const char *a, const char *b)
@@ -104,8 +104,8 @@ static int run(const char *name, const char *a, const char *b)
 	json_decref(reply);
 	reply = json_object();
 	if (strcmp(name, "reload") == 0)
-		return dns_app.reload_one(dns, a, reply, &why);
-	for (const struct app_command *own = zone_commands; own->name; own++)
+		return dns_service.reload_one(dns, a, reply, &why);
+	for (const struct service_command *own = zone_commands; own->name; own++)
 		if (strcmp(own->name, name) == 0)
 			return own->run(dns, words, a ? b ? 2 : 1 : 0, reply, &why);
 	fail_msg("no command %s", name);
@@ -214,7 +214,7 @@ static void test_files_of_a_directory(void **state)
 		}
 		assert_int_equal(open_with(&item, 1), 0);
 		assert_string_equal(listed(), cases[i].listed);
-		dns_app.close(dns);
+		dns_service.close(dns);
 		dns = NULL;
 	}
 	assert_non_null(strstr(why.text, "two zones have the origin d.; the file of one is "));
@@ -352,7 +352,7 @@ static void test_a_reload_applies_other_checks(void **state)
 	           "$TTL 1\n@ SOA ns b 2 3 2 9 5\n@ NS ns\nns A 192.0.2.1\n@ MX 0 mail\n");
 	conf.checks = (struct conf_list){&check, 1};
 	reply = json_object();
-	assert_int_equal(dns_app.reload(dns, &conf, false, reply, &why), 0);
+	assert_int_equal(dns_service.reload(dns, &conf, false, reply, &why), 0);
 	assert_non_null(strstr(text("error"),
 	                       "a.zone:5:1: a. MX names mail.a., which has no address "
 	                       "(mx-address)"));

@@ -1,12 +1,11 @@
-// boot_part: the running appliance, as the files of boot share it. The
+// boot_internal: the running appliance, as the files of boot share it. The
 // interface of boot is boot.h.
-#ifndef BOOT_BOOT_PART_H
-#define BOOT_BOOT_PART_H
+#ifndef BOOT_BOOT_INTERNAL_H
+#define BOOT_BOOT_INTERNAL_H
 
 #include "apps/boot/backends.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
-#include "apps/boot/syslog.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
 #include "core/mono.h"
@@ -17,10 +16,10 @@
 // What an appliance is started with; all of it is borrowed.
 struct boot_start {
 	struct conf_source source;
-	// Whether the toolstack may give more (vmdata.h), and where it is kept.
+	// Whether the toolstack may give more (vmdata.h), and the folder for it.
 	bool vmdata, vmdata_required;
 	const char *run;
-	int console_fd; // that takes requests, from then on boot's; -1: none
+	int console_fd; // for requests; closed by boot_close; -1: none
 };
 
 struct boot;
@@ -32,16 +31,14 @@ struct boot_backend {
 };
 
 struct boot {
-	const struct app *app;
+	struct services services;
 	struct boot_table table;
 	struct boot_start start;
 	struct vmdata vmdata;
 	struct conf_source source; // what was read, from start and vmdata
 	struct conf conf;
 	const struct boot_conf *values;
-	struct app_env env;
-	void *state; // the appliance's
-	bool app_open;
+	struct service_env env;
 	struct netif *netifs[PIPELINE_PORTS_MAX];
 	bool netifs_open;
 	struct worker *workers;
@@ -55,9 +52,12 @@ struct boot {
 	struct wheel_timer backends_due;
 	struct trace_map map;
 	struct trace trace; // the control thread's
-	struct syslog syslog;
 	mono_t started;
 };
+
+// Finds where the configuration is to be read from, into boot->source; vmdata is what
+// that follows from. 0, or negative errno with a sentence in why.
+int boot_find_source(struct boot *boot, struct vmdata *vmdata, struct why *why) MUST_CHECK;
 
 // Reads and checks the configuration. 0, or negative errno with a sentence in
 // why.
@@ -65,7 +65,7 @@ int boot_configure(const struct boot *boot, struct conf *conf, struct why *why) 
 
 // Opens everything, from the appliance's data to the control socket; signals
 // are the caller's to block. Needs boot_close even when it fails.
-int boot_open(struct boot *boot, const struct app *app, const struct boot_start *start,
+int boot_open(struct boot *boot, const struct appliance *appliance, const struct boot_start *start,
               struct why *why) MUST_CHECK;
 
 // Starts the workers and serves until a signal ends it.
@@ -74,14 +74,17 @@ void boot_close(struct boot *boot);
 
 // What to read again.
 struct boot_reload {
-	const char *word; // one thing of the appliance's data; NULL: the configuration, and
-	bool all;         // of its data what has changed, or all
+	const char *name; // one thing of a service's data; NULL: the configuration, and
+	bool all;         // of the data what has changed, or all
 };
 
-// 0, or negative errno with a sentence in why and everything as it was. Part of the
-// data may have stayed as it was as well; then "error" in the reply tells.
+// 0, or negative errno with a sentence in why; then nothing has changed. When only part
+// was reloaded, "error" in the reply says which was not.
 int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply,
                 struct why *why) MUST_CHECK;
+
+// Records what the control thread does, with an instant for each record.
+void boot_trace(struct boot *boot, enum trace_event event, uint16_t a, uint64_t b);
 
 // The signals that an appliance takes in its control loop: they stay blocked in
 // every thread.

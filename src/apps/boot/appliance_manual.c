@@ -1,5 +1,5 @@
-// app_manual: lists of boot's own, then those of the appliance; see the header.
-#include "apps/boot/app_manual.h"
+// appliance_manual: lists of boot's own, then those of the services; see the header.
+#include "apps/boot/appliance_manual.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static const struct manual_item options[] = {
         {0},
 };
 
-static const struct app_tool serving = {
+static const struct service_tool serving = {
         .name = "serve",
         .synopsis = {"-c FILE [--set KEY=VALUE]... [--xenstore]"},
         .help = "Runs until SIGTERM or SIGINT; what is done when no command is given. SIGHUP reads "
@@ -28,21 +28,23 @@ static const struct app_tool serving = {
 };
 
 // What every appliance can do; what its table says of `check` replaces this.
-static const struct app_tool plain_check = {
+static const struct service_tool plain_check = {
         .name = "check",
         .synopsis = {"-c FILE [--set KEY=VALUE]..."},
         .help = "Tells whether the configuration is sound.",
 };
 
-const struct app_tool *app_tool_find(const struct app *app, const char *name)
+const struct service_tool *appliance_tool_find(const struct services *services, const char *name,
+                                               unsigned *i)
 {
-	for (const struct app_tool *tool = app->tools; tool && tool->name; tool++)
-		if (strcmp(tool->name, name) == 0)
-			return tool;
-	return strcmp(name, plain_check.name) == 0 ? &plain_check : NULL;
+	const struct service_tool *tool = services_tool(services, name, i);
+
+	if (!tool && strcmp(name, plain_check.name) == 0)
+		tool = &plain_check;
+	return tool;
 }
 
-static void add_options(struct app_manual *m, const struct manual_item *item)
+static void add_options(struct appliance_manual *m, const struct manual_item *item)
 {
 	for (; item && item->term; item++) {
 		assert(m->options_len < MANUAL_OPTIONS_MAX);
@@ -50,7 +52,7 @@ static void add_options(struct app_manual *m, const struct manual_item *item)
 	}
 }
 
-static void add_tool(struct app_manual *m, const struct app_tool *tool)
+static void add_tool(struct appliance_manual *m, const struct service_tool *tool)
 {
 	assert(m->commands_len < MANUAL_COMMANDS_MAX);
 	m->commands[m->commands_len++] = (struct manual_item){tool->name, tool->help};
@@ -64,41 +66,48 @@ static void add_tool(struct app_manual *m, const struct app_tool *tool)
 	add_options(m, tool->options);
 }
 
-// The commands at the control socket of the appliance's own; those that all have are in
+// The services' commands at the control socket; those that every appliance has are in
 // wadi-ctl's manual.
-static void add_control(struct app_manual *m, const struct app *app)
+static void add_commands(struct appliance_manual *m, const struct service_command *command)
 {
-	size_t n = 0;
+	for (; command && command->name; command++) {
+		unsigned n = m->control_len++;
 
-	for (const struct app_command *own = app->commands; own && own->name; own++, n++) {
 		assert(n < MANUAL_CONTROLS_MAX);
-		snprintf(m->control_terms[n], sizeof(m->control_terms[n]), "%s%s%s", own->name,
-		         *own->words ? " " : "", own->words);
-		m->control[n] = (struct manual_item){m->control_terms[n], own->help};
+		snprintf(m->control_terms[n], sizeof(m->control_terms[n]), "%s%s%s", command->name,
+		         *command->args ? " " : "", command->args);
+		m->control[n] = (struct manual_item){m->control_terms[n], command->help};
 	}
 }
 
-void app_manual_init(struct app_manual *m, const struct app *app)
+void appliance_manual_init(struct appliance_manual *m, const struct services *services)
 {
-	*m = (struct app_manual){0};
-	boot_table_init(&m->table, app);
+	const struct appliance *appliance = services->appliance;
+	unsigned at;
+
+	*m = (struct appliance_manual){0};
+	boot_table_init(&m->table, services);
 	backends_manual_init(&m->devices);
 	add_options(m, options);
 	add_tool(m, &serving);
-	if (app_tool_find(app, plain_check.name) == &plain_check)
+	if (appliance_tool_find(services, plain_check.name, &at) == &plain_check)
 		add_tool(m, &plain_check);
-	for (const struct app_tool *tool = app->tools; tool && tool->name; tool++)
-		add_tool(m, tool);
+	for (unsigned i = 0; i < services->len; i++) {
+		const struct service_tool *tool = services->service[i]->tools;
+
+		for (; tool && tool->name; tool++)
+			add_tool(m, tool);
+		add_commands(m, services->service[i]->commands);
+	}
 	m->synopsis[m->lines_len] = "--help | --help-config | --man | --version";
-	add_control(m, app);
-	m->manual = (struct manual){.name = app->name,
-	                            .summary = app->summary,
+	m->manual = (struct manual){.name = appliance->name,
+	                            .summary = appliance->summary,
 	                            .synopsis = m->synopsis,
-	                            .text = app->text,
+	                            .text = appliance->text,
 	                            .commands = m->commands,
 	                            .options = m->options,
 	                            .devices = m->devices.items,
-	                            .control = app->commands ? m->control : NULL,
-	                            .examples = app->examples,
+	                            .control = m->control_len ? m->control : NULL,
+	                            .examples = appliance->examples,
 	                            .conf = &m->table.root};
 }

@@ -1,5 +1,5 @@
 // syslog: see the header.
-#include "apps/boot/syslog.h"
+#include "apps/log/syslog.h"
 
 #include "proto/tcpip/stack.h"
 
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define FACILITY_DAEMON 3
-#define FIRST_SANE_S    INT64_C(1577836800) // 2020-01-01
+#define FIRST_VALID_S   INT64_C(1577836800) // 2020-01-01
 
 bool syslog_parse(const char *text, struct addr *addr, uint16_t *port)
 {
@@ -39,30 +39,30 @@ bool syslog_parse(const char *text, struct addr *addr, uint16_t *port)
 }
 
 // RFC 5424 section 6.2.3.
-static size_t form_time(char *text, size_t size, struct timespec now)
+static size_t format_time(char *text, size_t size, struct timespec now)
 {
 	struct tm tm;
 	size_t len;
 
-	if (now.tv_sec < FIRST_SANE_S || !gmtime_r(&now.tv_sec, &tm))
+	if (now.tv_sec < FIRST_VALID_S || !gmtime_r(&now.tv_sec, &tm))
 		return (size_t)snprintf(text, size, "-");
 	len = strftime(text, size, "%Y-%m-%dT%H:%M:%S", &tm);
 	return len + (size_t)snprintf(text + len, size - len, ".%06ldZ", now.tv_nsec / 1000);
 }
 
-uint16_t syslog_form(char text[SYSLOG_BYTES], enum log_level level, struct timespec now,
-                     const char *host, const char *program, int pid, const char *line, size_t len)
+uint16_t syslog_format(char text[SYSLOG_BYTES], enum log_level level, struct timespec now,
+                       const char *host, const char *program, int pid, const char *line, size_t len)
 {
 	size_t at = (size_t)snprintf(text, SYSLOG_BYTES, "<%u>1 ",
 	                             FACILITY_DAEMON * 8 + log_level_priority(level));
 
-	at += form_time(text + at, SYSLOG_BYTES - at, now);
+	at += format_time(text + at, SYSLOG_BYTES - at, now);
 	at += (size_t)snprintf(text + at, SYSLOG_BYTES - at, " %.63s %.47s %d - - ",
 	                       *host ? host : "-", program, pid);
 	len = size_min(len, SYSLOG_BYTES - at);
 	memcpy(text + at, line, len);
 	at += len;
-	// A letter that was cut is none.
+	// Does not send half of a UTF-8 character.
 	if (at == SYSLOG_BYTES)
 		while (at && (text[at - 1] & 0xc0) == 0x80)
 			at--;
@@ -71,7 +71,7 @@ uint16_t syslog_form(char text[SYSLOG_BYTES], enum log_level level, struct times
 	return (uint16_t)at;
 }
 
-static bool put(struct syslog *syslog, enum log_level level, const char *line, size_t len)
+static bool syslog_put(struct syslog *syslog, enum log_level level, const char *line, size_t len)
 {
 	struct syslog_message *message;
 	struct timespec now;
@@ -81,14 +81,14 @@ static bool put(struct syslog *syslog, enum log_level level, const char *line, s
 		return false;
 	message = item;
 	clock_gettime(CLOCK_REALTIME, &now);
-	message->len = syslog_form(message->text, level, now, syslog->host, syslog->program,
-	                           getpid(), line, len);
+	message->len = syslog_format(message->text, level, now, syslog->host, syslog->program,
+	                             getpid(), line, len);
 	(void)ring_enqueue(&syslog->sent, &item, 1);
 	return true;
 }
 
-// Worker, posted by ask_worker.
-static void send_messages(void *ctx, mono_t now)
+// Worker, posted by syslog_post.
+static void syslog_send_all(void *ctx, mono_t now)
 {
 	struct syslog *syslog = ctx;
 	struct udp_flow flow = {
@@ -105,17 +105,17 @@ static void send_messages(void *ctx, mono_t now)
 	}
 }
 
-// One post at a time stands for all messages in the ring. When the mailbox is full
-// they wait for the next line.
-static void ask_worker(struct syslog *syslog)
+// One post at a time covers all messages in the ring. When the mailbox is full, they
+// wait for the next line.
+static void syslog_post(struct syslog *syslog)
 {
 	if (!atomic_exchange_explicit(&syslog->asked, true, memory_order_acq_rel) &&
-	    !mailbox_post(&syslog->pipeline->mailbox, send_messages, syslog))
+	    !mailbox_post(&syslog->pipeline->mailbox, syslog_send_all, syslog))
 		atomic_store_explicit(&syslog->asked, false, memory_order_release);
 }
 
 // A log_sink_fn; log.c calls one at a time.
-static void take_line(void *ctx, enum log_level level, const char *line, size_t len)
+static void syslog_sink(void *ctx, enum log_level level, const char *line, size_t len)
 {
 	struct syslog *syslog = ctx;
 	char text[64];
@@ -124,13 +124,13 @@ static void take_line(void *ctx, enum log_level level, const char *line, size_t 
 	if (syslog->lost) {
 		n = snprintf(text, sizeof(text), "%ju messages were not sent",
 		             (uintmax_t)syslog->lost);
-		if (put(syslog, LOG_WARNING, text, (size_t)n))
+		if (syslog_put(syslog, LOG_WARNING, text, (size_t)n))
 			syslog->lost = 0;
 	}
-	if (!put(syslog, level, line, len))
+	if (!syslog_put(syslog, level, line, len))
 		syslog->lost++;
 	if (syslog->pipeline)
-		ask_worker(syslog);
+		syslog_post(syslog);
 }
 
 int syslog_open(struct syslog *syslog, const char *program, const char *host, struct addr collector,
@@ -155,7 +155,7 @@ int syslog_open(struct syslog *syslog, const char *program, const char *host, st
 	for (char *c = syslog->host; *c; c++)
 		if (*c <= ' ' || *c > '~')
 			*c = '?';
-	log_set_sink(take_line, syslog);
+	log_set_sink(syslog_sink, syslog);
 	return 0;
 }
 
@@ -165,7 +165,7 @@ void syslog_attach(struct syslog *syslog, struct stack *stack, struct pipeline *
 		return;
 	syslog->stack = stack;
 	syslog->pipeline = pipeline;
-	ask_worker(syslog);
+	syslog_post(syslog);
 }
 
 void syslog_flush(struct syslog *syslog, unsigned limit_ms)

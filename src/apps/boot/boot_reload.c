@@ -1,0 +1,66 @@
+// boot_reload: reads the configuration of a running appliance again, and has its
+// services take it. Asked for by SIGHUP (boot_run.c) and by a command (command.c).
+#include "apps/boot/boot_internal.h"
+
+#include "core/host/clock.h"
+#include "core/host/feature.h"
+#include "core/host/log.h"
+
+static int reload_services(struct boot *boot, bool all, json_t *reply, struct why *why)
+{
+	const struct boot_conf *values;
+	struct conf conf;
+	int err = boot_configure(boot, &conf, why);
+
+	if (err)
+		return err;
+	values = conf.values;
+	err = services_reload(&boot->services, values->services, all, reply, why);
+	conf_close(&conf);
+	return err;
+}
+
+// Reads what the toolstack gives again as well, and keeps it when all went well.
+static int reload_conf(struct boot *boot, bool all, json_t *reply, struct why *why)
+{
+	struct conf_source before = boot->source;
+	struct vmdata vmdata;
+	int err = boot_find_source(boot, &vmdata, why);
+
+	if (err)
+		return err;
+	err = reload_services(boot, all, reply, why);
+	if (err)
+		boot->source = before;
+	if (FEATURE_XEN)
+		vmdata_close(err ? &vmdata : &boot->vmdata);
+	if (!err)
+		boot->vmdata = vmdata;
+	return err;
+}
+
+int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, struct why *why)
+{
+	mono_t began = clock_kernel();
+	const char *partly;
+	uint64_t ms;
+	int err;
+
+	if (what->name)
+		err = services_reload_one(&boot->services, what->name, reply, why);
+	else
+		err = reload_conf(boot, what->all, reply, why);
+	ms = mono_until(began, clock_kernel()) / MS_US;
+	boot_trace(boot, TRACE_RELOAD, err == 0, ms);
+	if (err) {
+		log_error("not reloaded, all stays as it was: %s", why->text);
+		return err;
+	}
+	json_object_set_new(reply, "ms", json_integer((json_int_t)ms));
+	partly = json_string_value(json_object_get(reply, "error"));
+	if (partly)
+		log_error("reloaded in part: %s", partly);
+	else
+		log_info("reloaded");
+	return 0;
+}

@@ -1,0 +1,201 @@
+// boot_run: an appliance between boot_open and boot_close: starts the workers and takes
+// turns of the control loop until a signal ends it.
+#include "apps/boot/boot_internal.h"
+
+#include "core/host/clock.h"
+#include "core/host/log.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+// "net0 (tap:wadi0) 10.53.0.2 fd53::2", cut to size.
+static void describe_ports(const struct boot *boot, char *text, size_t size)
+{
+	const struct boot_port_conf *ports = boot->values->ports.items;
+	size_t len = 0;
+
+	for (size_t i = 0; i < boot->values->ports.len; i++) {
+		const struct conf_list *lists[] = {&ports[i].ipv4, &ports[i].ipv6};
+
+		len += (size_t)snprintf(text + len, size - len, "%s%s (%s)", i ? ", " : "",
+		                        ports[i].name, ports[i].device);
+		len = size_min(len, size - 1);
+		for (size_t k = 0; k < 2; k++) {
+			for (size_t a = 0; a < lists[k]->len; a++) {
+				const char *prefix = ((const char **)lists[k]->items)[a];
+
+				len += (size_t)snprintf(text + len, size - len, " %.*s",
+				                        (int)strcspn(prefix, "/"), prefix);
+				len = size_min(len, size - 1);
+			}
+		}
+	}
+}
+
+static void log_ready(struct boot *boot)
+{
+	uint64_t ms = mono_until(boot->started, clock_kernel()) / MS_US;
+	char what[256], ports[512];
+
+	services_describe(&boot->services, what, sizeof(what));
+	describe_ports(boot, ports, sizeof(ports));
+	log_info("%s on %s, pages in %s, started in %ju ms", *what ? what : "serving", ports,
+	         backends_memory(), (uintmax_t)ms);
+	boot_trace(boot, TRACE_READY, (uint16_t)boot->workers_len, ms);
+}
+
+void boot_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGURG);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+}
+
+static void on_signal(struct control_watch *watch, unsigned events, mono_t now)
+{
+	struct boot *boot = CONTAINER_OF(watch, struct boot, signals);
+	struct signalfd_siginfo info;
+	struct why why;
+	json_t *reply;
+
+	while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		boot_trace(boot, TRACE_SIGNAL, (uint16_t)info.ssi_signo, 0);
+		if (info.ssi_signo == SIGURG) {
+			services_lease_break(&boot->services);
+		} else if (info.ssi_signo == SIGHUP) {
+			reply = json_object();
+			(void)!boot_reload(boot, &(struct boot_reload){0}, reply, &why); // logs
+			json_decref(reply);
+		} else {
+			control_loop_stop(&boot->loop);
+		}
+	}
+}
+
+// Backends are served when a descriptor of theirs is ready and at the times they ask for.
+static void serve_backends(struct boot *boot, mono_t now)
+{
+	wheel_add(&boot->loop.wheel, &boot->backends_due, backends_serve(now));
+}
+
+static void on_backend(struct control_watch *watch, unsigned events, mono_t now)
+{
+	serve_backends(CONTAINER_OF(watch, struct boot_backend, watch)->boot, now);
+}
+
+static void on_backends_due(struct wheel_timer *timer, mono_t now)
+{
+	serve_backends(CONTAINER_OF(timer, struct boot, backends_due), now);
+}
+
+static void unwatch_all(struct boot *boot)
+{
+	if (boot->signals.fd >= 0) {
+		control_loop_del(&boot->loop, &boot->signals);
+		close(boot->signals.fd);
+	}
+	while (boot->backends_len)
+		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
+	wheel_del(&boot->loop.wheel, &boot->backends_due);
+}
+
+static int watch_signals(struct boot *boot)
+{
+	sigset_t set;
+	int fd, err;
+
+	boot->signals.fd = -1;
+	boot_signals(&set);
+	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	boot->signals = (struct control_watch){fd, on_signal};
+	err = control_loop_add(&boot->loop, &boot->signals, POLLIN);
+	if (err) {
+		close(fd);
+		boot->signals.fd = -1;
+	}
+	return err;
+}
+
+static int watch_backends(struct boot *boot)
+{
+	int fds[BACKENDS_MAX], err = 0;
+	unsigned len = backends_fds(fds);
+
+	for (unsigned i = 0; i < len && !err; i++) {
+		boot->backends[i] = (struct boot_backend){{fds[i], on_backend}, boot};
+		err = control_loop_add(&boot->loop, &boot->backends[i].watch, POLLIN);
+		if (!err)
+			boot->backends_len++;
+	}
+	wheel_timer_init(&boot->backends_due, on_backends_due);
+	serve_backends(boot, clock_kernel());
+	return err;
+}
+
+// Puts the signals, those that are pending already among them, and the backends
+// into the loop; unwatch_all takes them out, also after an error.
+static int watch_all(struct boot *boot, struct why *why)
+{
+	int err = watch_signals(boot);
+
+	if (err)
+		return why_fail(why, err, "signals cannot be received: %s", strerror(-err));
+	err = watch_backends(boot);
+	if (err)
+		why_set(why, "devices cannot be watched: %s", strerror(-err));
+	return err;
+}
+
+// From here on a second signal ends the process at once, in case a worker hangs.
+static void allow_second_signal(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+// Keeps the control thread, and the threads that it starts, off the workers' cores.
+static void keep_off_workers(struct boot *boot)
+{
+	cpu_set_t spare;
+
+	if (sched_getaffinity(0, sizeof(spare), &spare) != 0)
+		return;
+	for (unsigned i = 0; i < boot->workers_len; i++) {
+		if (boot->workers[i].cpu < 0)
+			return;
+		CPU_CLR((unsigned)boot->workers[i].cpu, &spare);
+	}
+	boot->env.spare_cores = (unsigned)CPU_COUNT(&spare);
+	if (boot->env.spare_cores && sched_setaffinity(0, sizeof(spare), &spare) != 0)
+		boot->env.spare_cores = 0;
+}
+
+int boot_run(struct boot *boot, struct why *why)
+{
+	int err = watch_all(boot, why);
+
+	for (unsigned i = 0; i < boot->workers_len && !err; i++)
+		err = worker_start(&boot->workers[i], why);
+	if (!err) {
+		keep_off_workers(boot);
+		log_ready(boot);
+		control_loop_run(&boot->loop);
+		log_info("stopping");
+		services_drain(&boot->services);
+		allow_second_signal();
+	}
+	unwatch_all(boot);
+	return err;
+}

@@ -1,0 +1,235 @@
+// services: see the header.
+#include "apps/boot/services.h"
+
+#include "apps/log/log_service.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+// The services of every appliance; the log is first, so that it gets what the others
+// log while they open.
+static const struct service *const built_in[] = {&log_service};
+
+static void add_drop(struct services *services, const struct service_drop *drop)
+{
+	unsigned id = DROP_COUNT + services->own_drops_len++;
+
+	assert(services->own_drops_len <= DROP_OWN_MAX);
+	services->drops[id - 1] =
+	        (struct metric_row){"drops",
+	                            "name",
+	                            drop->name,
+	                            "count",
+	                            drop->help,
+	                            METRIC_COUNTER,
+	                            offsetof(struct worker_metric, drop) + id * sizeof(counter_t)};
+}
+
+static void services_add(struct services *services, const struct service *service)
+{
+	for (unsigned i = 0; i < services->len; i++)
+		assert(strcmp(services->service[i]->name, service->name) != 0);
+	assert(services->len < BOOT_SERVICES_MAX);
+	services->drops_begin[services->len] = (enum drop)(DROP_COUNT + services->own_drops_len);
+	for (const struct service_drop *drop = service->drops; drop && drop->name; drop++)
+		add_drop(services, drop);
+	services->service[services->len++] = service;
+}
+
+void services_init(struct services *services, const struct appliance *appliance)
+{
+	*services = (struct services){.appliance = appliance};
+	// Every reason but DROP_NONE has a row.
+	memcpy(services->drops, metric_drop_rows, (DROP_COUNT - 1) * sizeof(*services->drops));
+	for (size_t i = 0; i < ARRAY_LEN(built_in); i++)
+		services_add(services, built_in[i]);
+	for (const struct service *const *own = appliance->services; own && *own; own++)
+		services_add(services, *own);
+}
+
+int services_open(struct services *services, void *const *confs, const struct service_env *env,
+                  struct why *why)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < services->len && !err; i++) {
+		const struct service *service = services->service[i];
+
+		services->state[i] = NULL;
+		if (service->open)
+			err = service->open(&services->state[i], confs[i], env, why);
+		if (!err)
+			services->open_len++;
+	}
+	return err;
+}
+
+void services_close(struct services *services)
+{
+	while (services->open_len) {
+		unsigned i = --services->open_len;
+
+		if (services->service[i]->close)
+			services->service[i]->close(services->state[i]);
+	}
+}
+
+int services_worker_open(struct services *services, struct services_worker *of,
+                         const struct service_worker *worker, struct why *why)
+{
+	int err = 0;
+
+	of->open_len = 0;
+	for (unsigned i = 0; i < services->len && !err; i++) {
+		const struct service *service = services->service[i];
+
+		of->worker[i] = *worker;
+		of->worker[i].drops_begin = services->drops_begin[i];
+		if (service->worker_open)
+			err = service->worker_open(services->state[i], &of->worker[i], why);
+		if (!err)
+			of->open_len++;
+	}
+	return err;
+}
+
+void services_worker_close(struct services *services, struct services_worker *of)
+{
+	while (of->open_len) {
+		unsigned i = --of->open_len;
+
+		if (services->service[i]->worker_close)
+			services->service[i]->worker_close(services->state[i], &of->worker[i]);
+	}
+}
+
+void services_drain(struct services *services)
+{
+	for (unsigned i = services->len; i-- > 0;)
+		if (services->service[i]->drain)
+			services->service[i]->drain(services->state[i]);
+}
+
+void services_lease_break(struct services *services)
+{
+	for (unsigned i = 0; i < services->len; i++)
+		if (services->service[i]->lease_break)
+			services->service[i]->lease_break(services->state[i]);
+}
+
+// Puts an error of one service beside what others have done.
+static void add_error(json_t *reply, const struct service *service, const struct why *why)
+{
+	const char *before = json_string_value(json_object_get(reply, "error"));
+	struct why error;
+
+	why_set(&error, "%s%s%s: %s", before ? before : "", before ? "; " : "", service->name,
+	        why->text);
+	json_object_set_new(reply, "error", json_text(error.text));
+}
+
+int services_reload(struct services *services, void *const *confs, bool all, json_t *reply,
+                    struct why *why)
+{
+	unsigned taken = 0, failed = 0;
+	int first_err = 0;
+	struct why error;
+
+	for (unsigned i = 0; i < services->len; i++) {
+		const struct service *service = services->service[i];
+		int err;
+
+		if (!service->reload)
+			continue;
+		err = service->reload(services->state[i], confs[i], all, reply, &error);
+		taken += !err;
+		if (err && failed++ == 0) {
+			first_err = err;
+			*why = error;
+		}
+		if (err)
+			add_error(reply, service, &error);
+	}
+	return taken ? 0 : first_err;
+}
+
+int services_reload_one(struct services *services, const char *name, json_t *reply, struct why *why)
+{
+	int err = why_fail(why, -EINVAL, "no service of this appliance reloads one thing by name");
+
+	for (unsigned i = 0; i < services->len; i++) {
+		if (!services->service[i]->reload_one)
+			continue;
+		err = services->service[i]->reload_one(services->state[i], name, reply, why);
+		if (err != -ENOENT)
+			return err;
+	}
+	return err;
+}
+
+void services_status(const struct services *services, json_t *reply)
+{
+	for (unsigned i = 0; i < services->len; i++)
+		if (services->service[i]->status)
+			services->service[i]->status(services->state[i], reply);
+}
+
+unsigned services_metrics(const struct services *services, unsigned i,
+                          struct metric_source *sources)
+{
+	const struct service *service = services->service[i];
+
+	return service->metrics ? service->metrics(services->state[i], sources) : 0;
+}
+
+void services_describe(const struct services *services, char *text, size_t size)
+{
+	size_t len = 0;
+
+	*text = '\0';
+	for (unsigned i = 0; i < services->len; i++) {
+		char one[128] = "";
+
+		if (services->service[i]->describe)
+			services->service[i]->describe(services->state[i], one, sizeof(one));
+		if (*one == '\0')
+			continue;
+		len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "", one);
+		len = size_min(len, size - 1);
+	}
+}
+
+const char *services_version(const struct services *services, unsigned i)
+{
+	if (services->service[i]->version)
+		return services->service[i]->version;
+	return services->appliance->version ? services->appliance->version : WADI_VERSION;
+}
+
+const struct service_command *services_command(const struct services *services, const char *name,
+                                               void **state)
+{
+	for (unsigned i = 0; i < services->len; i++) {
+		const struct service_command *command = services->service[i]->commands;
+
+		for (; command && command->name; command++) {
+			if (strcmp(command->name, name) != 0)
+				continue;
+			*state = services->state[i];
+			return command;
+		}
+	}
+	return NULL;
+}
+
+const struct service_tool *services_tool(const struct services *services, const char *name,
+                                         unsigned *i)
+{
+	for (*i = 0; *i < services->len; ++*i)
+		for (const struct service_tool *tool = services->service[*i]->tools;
+		     tool && tool->name; tool++)
+			if (strcmp(tool->name, name) == 0)
+				return tool;
+	return NULL;
+}
