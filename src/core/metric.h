@@ -92,7 +92,7 @@ struct metric_row {
 // Declared metrics with the structs that hold their values.
 struct metric_source {
 	const struct metric_row *rows;
-	// The label that tells structs apart, each then has rows of its own, and their
+	// The label that distinguishes structs, each then has rows of its own, and their
 	// names; `each` NULL: the sum over structs is one row, `names` NULL: their numbers.
 	const char *each;
 	const char *const *names;
