@@ -58,6 +58,13 @@ job_build_asan() {
 		build asan build-asan meson-test-prereq
 }
 
+# The portable body of core/simd.h, which no other build here compiles.
+job_build_portable() {
+	setup portable build-portable gcc -Dportable=true -Ddpdk=false -Dxen=false "${sanitized[@]}" || return
+	mapfile -t targets < <(tools/gate/suite.py --programs build-portable unit)
+	build portable build-portable "${targets[@]}" tests/xen/load
+}
+
 job_build_tsan() {
 	setup tsan build-tsan gcc -Db_sanitize=thread -Ddpdk=false "${sanitized[@]}" || return
 	mapfile -t targets < <(tools/gate/suite.py --programs build-tsan tsan)

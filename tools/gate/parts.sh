@@ -3,18 +3,19 @@
 # results go through the sourcing script's functions result and record.
 # shellcheck disable=SC2154
 
-# meson_suite FOLDER SUITE [OPTION or NAME...]: each test counts.
+# meson_suite FOLDER SUITE [OPTION or NAME...]: each test counts, as LABEL/NAME; the label is
+# $label, or the suite.
 meson_suite() {
-	local dir=$1 suite=$2 start=$SECONDS status name seconds ok=0 bad=0
+	local dir=$1 suite=$2 label=${label:-$2} start=$SECONDS status name seconds ok=0 bad=0
 	shift 2
 	{ tools/gate/suite.py "$dir" "$suite" "$@" || echo "FAIL suite.py 0"; } | {
 		while read -r status name seconds; do
 			case $status in
-			ok) record ok "$suite/${name#"$suite/"}"; ok=$((ok + 1)) ;;
-			*) result "$status" "$suite/${name#"$suite/"}" "$seconds" "$dir/$suite.log"; bad=$((bad + 1)) ;;
+			ok) record ok "$label/${name#"$suite/"}"; ok=$((ok + 1)) ;;
+			*) result "$status" "$label/${name#"$suite/"}" "$seconds" "$dir/$suite.log"; bad=$((bad + 1)) ;;
 			esac
 		done
-		printf '%-5s %-38s %5s s  %s passed\n' "" "$suite" $((SECONDS - start)) $ok
+		printf '%-5s %-38s %5s s  %s passed\n' "" "$label" $((SECONDS - start)) $ok
 		[ $bad -eq 0 ] || sed -n '/^=.*listing/,$p; /stderr:/,/^$/p' "$dir/$suite.log" | tail -n 60
 	}
 }
@@ -29,6 +30,10 @@ job_sim() {
 
 job_fuzz() {
 	meson_suite build-asan fuzz "$@"
+}
+
+job_portable() {
+	label=portable meson_suite build-portable unit "$@"
 }
 
 job_lines() {
@@ -237,7 +242,7 @@ job_commits() {
 case_again() {
 	local part=${1%%/*} name=${1#*/}
 	case $part in
-	unit | sim | fuzz | tsan | lines) "job_$part" "$name" ;;
+	unit | sim | fuzz | portable | tsan | lines) "job_$part" "$name" ;;
 	net) net_script "tests/net/$name.sh" ;;
 	xen) if [ "$name" = image ]; then xen_image; else xen_run xen --guest "${name%%/*}"; fi ;;
 	xen-*) xen_run "$part" "--${part#xen-}" --guest "${name%%/*}" ;;
