@@ -1,7 +1,6 @@
-// addr: IPv4 and IPv6 addresses as one small value; IPv4 is held as the
-// mapped form ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so that tables and
-// comparisons know one kind only. A mapped address never comes from the wire:
-// ipv6.c refuses it.
+// addr: an IPv4 or IPv6 address as one small value. IPv4 is stored as the mapped form
+// ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so that tables and comparisons handle one
+// kind only. ipv6.c drops packets with mapped addresses.
 #ifndef CORE_ADDR_H
 #define CORE_ADDR_H
 
@@ -15,12 +14,12 @@ struct addr {
 
 #define ADDR_IPV4_MAPPED UINT64_C(0xffff0000) // the low half of lo
 
-// Longest text, "[" and "]" not included, with the final zero.
+// Longest text without brackets, including the final zero byte.
 #define ADDR_TEXT_BYTES 46
 
 struct prefix {
 	struct addr addr; // host bits kept: "10.53.0.2/24" is an interface's address
-	uint8_t len;      // of the family's own bits: 0-32 or 0-128
+	uint8_t len;      // 0-32 for IPv4, 0-128 for IPv6
 };
 
 static inline struct addr addr_from_ipv4(be32_t ipv4)
@@ -46,7 +45,7 @@ static inline bool addr_is_ipv4(struct addr addr)
 	return addr.hi == 0 && (uint32_t)addr.lo == ADDR_IPV4_MAPPED;
 }
 
-// Of an IPv4 address only.
+// For an IPv4 address only.
 static inline be32_t addr_ipv4(struct addr addr)
 {
 	return (be32_t){(uint32_t)(addr.lo >> 32)};
@@ -71,11 +70,11 @@ bool prefix_has(struct prefix prefix, struct addr addr) PURE;
 // The network mask of an IPv4 prefix length of 0-32.
 be32_t prefix_mask4(uint8_t len) PURE;
 
-// "192.0.2.1" or "2001:db8::1", nothing around it. False when malformed.
+// Parses "192.0.2.1" or "2001:db8::1", without white space. False when malformed.
 bool addr_parse(const char *text, struct addr *addr) MUST_CHECK;
-// "192.0.2.1/24"; the length may not be left out.
+// Parses "192.0.2.1/24"; the length is required.
 bool prefix_parse(const char *text, struct prefix *prefix) MUST_CHECK;
-// Canonical text (RFC 5952); returns text.
+// Writes the canonical text (RFC 5952); returns text.
 char *addr_text(struct addr addr, char text[ADDR_TEXT_BYTES]);
 
 #endif

@@ -1,5 +1,5 @@
-// base: the few language extensions that everything uses. Not a place for
-// functions of any other module.
+// base: attributes, macros and the few inline functions that every file uses. Functions
+// of one module belong to its own header.
 #ifndef CORE_BASE_H
 #define CORE_BASE_H
 
@@ -41,8 +41,8 @@ static inline uint64_t u64_min(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-// Has a cache line fetched that will be read soon. gcc takes a function that does nothing
-// but __builtin_prefetch for one without effect, and drops its calls; this one stays.
+// Prefetches a cache line for reading. gcc removes calls of an inline function whose only
+// statement is __builtin_prefetch, as without effect; the asm statement stays.
 static inline void prefetch(const void *line)
 {
 #if defined(__x86_64__) && !defined(WADI_PORTABLE)

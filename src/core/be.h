@@ -1,6 +1,6 @@
-// be: big-endian integers as types of their own, so that a value in network
-// order and a host integer cannot be assigned to each other. They may lie at
-// any address and alias any bytes.
+// be: big-endian integers as struct types, so that assigning a value in network order to
+// a host integer, or the reverse, does not compile. They may be unaligned and alias any
+// bytes.
 #ifndef CORE_BE_H
 #define CORE_BE_H
 

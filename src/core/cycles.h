@@ -1,5 +1,5 @@
-// cycles: the processor's time-stamp counter, for sampled costs of stages and for
-// the worker's clock. Not a measure of time: its rate is found by core/host/clock.c.
+// cycles: the time-stamp counter of the processor, for sampled costs of stages and for
+// the worker's clock. core/host/clock.c converts it to time.
 #ifndef CORE_CYCLES_H
 #define CORE_CYCLES_H
 

@@ -1,7 +1,7 @@
-// drop: the one list of the data path's stages and of the reasons for which
-// they drop a packet. A reason is the data path's only error type: an input
-// function returns it, the caller counts and frees. Each has a name
-// ("ipv4.cksum"), a help text, a counter and a test.
+// drop: the list of the stages of the data path and of the reasons for which they drop
+// packets. A reason is the only error type of the data path: an input function returns
+// it, its caller counts it and frees the packet. Each has a name ("ipv4.cksum"), a help
+// text, a counter and a test.
 #ifndef CORE_DROP_H
 #define CORE_DROP_H
 
@@ -13,90 +13,90 @@
 #define DROP_LIST(S, D) \
 	S(RX, "rx", "bursts received from a device") \
 	D(RX, TOO_LONG, "rx.too_long", "frame is longer than the port's MTU or a page") \
-	D(RX, BAD, "rx.bad", "the backend says that the frame failed, or describes it wrongly") \
+	D(RX, BAD, "rx.bad", "the backend reports an error, or describes the frame inconsistently") \
 	D(RX, NO_PAGE, "rx.no_page", "no free page to copy the frame into") \
-	D(RX, RESET, "rx.reset", "half of the frame was there when the device was reset") \
+	D(RX, RESET, "rx.reset", "frame was received in part when the device was reset") \
 	S(ETH, "eth", "Ethernet frames") \
 	D(ETH, SHORT, "eth.short", "frame is shorter than its Ethernet header") \
-	D(ETH, NOT_OURS, "eth.not_ours", "destination address is neither ours nor a group we listen to") \
+	D(ETH, NOT_OURS, "eth.not_ours", "destination is neither our address nor a group that we joined") \
 	D(ETH, SOURCE, "eth.source", "source address is a group address") \
-	D(ETH, VLAN, "eth.vlan", "frame carries a VLAN that the port does not serve") \
-	D(ETH, TYPE, "eth.type", "no protocol is attached to the EtherType") \
-	D(ETH, LLC, "eth.llc", "IEEE 802.3 frame that has a length where the EtherType would be") \
+	D(ETH, VLAN, "eth.vlan", "frame is tagged for a VLAN that the interface is not on") \
+	D(ETH, TYPE, "eth.type", "EtherType without a protocol here") \
+	D(ETH, LLC, "eth.llc", "IEEE 802.3 frame with a length in place of the EtherType") \
 	S(ARP, "arp", "ARP messages") \
 	D(ARP, SHORT, "arp.short", "frame is too short for an ARP message") \
-	D(ARP, FORMAT, "arp.format", "not IPv4 addresses over Ethernet") \
+	D(ARP, FORMAT, "arp.format", "message is not for IPv4 over Ethernet") \
 	D(ARP, OPER, "arp.oper", "neither a request nor a reply") \
-	D(ARP, SENDER, "arp.sender", "sender has an address that no host can have") \
-	D(ARP, OWN, "arp.own", "our own message came back") \
-	D(ARP, CONFLICT, "arp.conflict", "another host says that it has one of our addresses") \
-	D(ARP, NOT_OURS, "arp.not_ours", "about an address that is not ours") \
+	D(ARP, SENDER, "arp.sender", "sender address is not a valid host address") \
+	D(ARP, OWN, "arp.own", "our own message was looped back") \
+	D(ARP, CONFLICT, "arp.conflict", "another host claims one of our addresses") \
+	D(ARP, NOT_OURS, "arp.not_ours", "target is not one of our addresses") \
 	S(IPV4, "ipv4", "IPv4 packets") \
-	D(IPV4, SHORT, "ipv4.short", "packet, or its first page, is shorter than its header") \
+	D(IPV4, SHORT, "ipv4.short", "packet or its first page is shorter than the header") \
 	D(IPV4, VERSION, "ipv4.version", "version is not 4") \
 	D(IPV4, HEADER_LEN, "ipv4.header_len", "header length is below 20 bytes") \
-	D(IPV4, TOTAL_LEN, "ipv4.total_len", "total length is below the header's or beyond the frame") \
+	D(IPV4, TOTAL_LEN, "ipv4.total_len", "total length is below the header length or beyond the frame") \
 	D(IPV4, CKSUM, "ipv4.cksum", "header checksum is wrong") \
-	D(IPV4, OPTION, "ipv4.option", "an option does not fit the header") \
+	D(IPV4, OPTION, "ipv4.option", "an option does not fit in the header") \
 	D(IPV4, SOURCE_ROUTE, "ipv4.source_route", "source routes are refused") \
 	D(IPV4, FRAGMENT, "ipv4.fragment", "fragments are not reassembled") \
-	D(IPV4, MARTIAN, "ipv4.martian", "source address is one that no host on this link can have") \
+	D(IPV4, MARTIAN, "ipv4.martian", "source is not a valid host address on this link") \
 	D(IPV4, OWN, "ipv4.own", "source address is our own") \
-	D(IPV4, NOT_OURS, "ipv4.not_ours", "destination is not an address of the port") \
-	D(IPV4, GROUP, "ipv4.group", "destination is broadcast or multicast, where nothing answers") \
-	D(IPV4, LINK_GROUP, "ipv4.link_group", "for one host, but sent to many on the link") \
-	D(IPV4, PROTOCOL, "ipv4.protocol", "nothing is attached to the protocol number") \
+	D(IPV4, NOT_OURS, "ipv4.not_ours", "destination is not an address of the interface") \
+	D(IPV4, GROUP, "ipv4.group", "destination is broadcast or multicast, which no service here answers") \
+	D(IPV4, LINK_GROUP, "ipv4.link_group", "unicast packet in a broadcast or multicast frame") \
+	D(IPV4, PROTOCOL, "ipv4.protocol", "protocol number without a protocol here") \
 	S(IPV6, "ipv6", "IPv6 packets") \
-	D(IPV6, SHORT, "ipv6.short", "packet, or its first page, is shorter than its header") \
+	D(IPV6, SHORT, "ipv6.short", "packet or its first page is shorter than the header") \
 	D(IPV6, VERSION, "ipv6.version", "version is not 6") \
 	D(IPV6, PAYLOAD_LEN, "ipv6.payload_len", "payload length is beyond the frame") \
-	D(IPV6, MARTIAN, "ipv6.martian", "source address is one that no host on this link can have") \
+	D(IPV6, MARTIAN, "ipv6.martian", "source is not a valid host address on this link") \
 	D(IPV6, OWN, "ipv6.own", "source address is our own") \
-	D(IPV6, NOT_OURS, "ipv6.not_ours", "destination is neither ours nor a group we listen to") \
-	D(IPV6, LINK_GROUP, "ipv6.link_group", "for one host, but sent to many on the link") \
-	D(IPV6, UNSPECIFIED, "ipv6.unspecified", "source is unspecified and it is not neighbour discovery") \
+	D(IPV6, NOT_OURS, "ipv6.not_ours", "destination is neither our address nor a group that we joined") \
+	D(IPV6, LINK_GROUP, "ipv6.link_group", "unicast packet in a broadcast or multicast frame") \
+	D(IPV6, UNSPECIFIED, "ipv6.unspecified", "source is unspecified, and the packet is not neighbour discovery") \
 	D(IPV6, EXT_SHORT, "ipv6.ext_short", "an extension header is cut off") \
-	D(IPV6, EXT_LIMIT, "ipv6.ext_limit", "more extension headers than we follow") \
-	D(IPV6, OPTION, "ipv6.option", "an option is malformed, or unknown and not to be skipped") \
+	D(IPV6, EXT_LIMIT, "ipv6.ext_limit", "more extension headers than are processed") \
+	D(IPV6, OPTION, "ipv6.option", "an option is malformed, or unknown and must not be skipped") \
 	D(IPV6, ROUTING, "ipv6.routing", "routing headers with segments left are refused") \
 	D(IPV6, FRAGMENT, "ipv6.fragment", "fragments are not reassembled") \
 	D(IPV6, NO_NEXT, "ipv6.no_next", "no next header: the packet carries nothing") \
-	D(IPV6, PROTOCOL, "ipv6.protocol", "nothing is attached to the next header") \
+	D(IPV6, PROTOCOL, "ipv6.protocol", "next header without a protocol here") \
 	S(ICMP4, "icmp4", "ICMP messages") \
 	D(ICMP4, SHORT, "icmp4.short", "message is shorter than its header") \
 	D(ICMP4, CKSUM, "icmp4.cksum", "checksum is wrong") \
-	D(ICMP4, ERROR, "icmp4.error", "error about a packet of ours that no listener waits for") \
+	D(ICMP4, ERROR, "icmp4.error", "error about a packet of ours that no listener handles") \
 	D(ICMP4, QUOTE, "icmp4.quote", "error that quotes no packet of ours, or too little of it") \
 	D(ICMP4, MTU, "icmp4.mtu", "error whose MTU is invalid, or not smaller than the packet") \
 	D(ICMP4, REDIRECT, "icmp4.redirect", "redirects are not followed") \
-	D(ICMP4, TYPE, "icmp4.type", "nothing answers this type") \
+	D(ICMP4, TYPE, "icmp4.type", "message type without a handler") \
 	D(ICMP4, RATE, "icmp4.rate", "an error was not sent: more than icmp_errors_per_s") \
 	S(ICMP6, "icmp6", "ICMPv6 messages, neighbour discovery included") \
 	D(ICMP6, SHORT, "icmp6.short", "message is shorter than its header") \
 	D(ICMP6, CKSUM, "icmp6.cksum", "checksum is wrong") \
-	D(ICMP6, ERROR, "icmp6.error", "error about a packet of ours that no listener waits for") \
+	D(ICMP6, ERROR, "icmp6.error", "error about a packet of ours that no listener handles") \
 	D(ICMP6, QUOTE, "icmp6.quote", "error that quotes no packet of ours, or too little of it") \
 	D(ICMP6, MTU, "icmp6.mtu", "error whose MTU is invalid, or not smaller than the packet") \
 	D(ICMP6, REDIRECT, "icmp6.redirect", "redirects are not followed") \
 	D(ICMP6, ROUTER, "icmp6.router", "router advertisements are not followed") \
-	D(ICMP6, TYPE, "icmp6.type", "nothing answers this type") \
+	D(ICMP6, TYPE, "icmp6.type", "message type without a handler") \
 	D(ICMP6, RATE, "icmp6.rate", "an error was not sent: more than icmp_errors_per_s") \
-	D(ICMP6, MLD, "icmp6.mld", "query for listeners that is not from this link, or not about us") \
+	D(ICMP6, MLD, "icmp6.mld", "multicast listener query from beyond the link, or for another group") \
 	D(ICMP6, NDP_HOP_LIMIT, "icmp6.ndp_hop_limit", "neighbour discovery from beyond the link") \
 	D(ICMP6, NDP_CODE, "icmp6.ndp_code", "neighbour discovery with a code that is not 0") \
-	D(ICMP6, NDP_SHORT, "icmp6.ndp_short", "neighbour discovery is cut off, or does not lie in one page") \
-	D(ICMP6, NDP_FRAGMENT, "icmp6.ndp_fragment", "neighbour discovery behind a fragment header") \
-	D(ICMP6, NDP_TARGET, "icmp6.ndp_target", "target is not an address of one host") \
+	D(ICMP6, NDP_SHORT, "icmp6.ndp_short", "neighbour discovery is truncated, or is not in one page") \
+	D(ICMP6, NDP_FRAGMENT, "icmp6.ndp_fragment", "neighbour discovery with a fragment header") \
+	D(ICMP6, NDP_TARGET, "icmp6.ndp_target", "target is not a unicast address") \
 	D(ICMP6, NDP_OPTION, "icmp6.ndp_option", "an option is malformed or out of place") \
-	D(ICMP6, NDP_DST, "icmp6.ndp_dst", "destination does not go with the message") \
-	D(ICMP6, NDP_CONFLICT, "icmp6.ndp_conflict", "another host says that it has one of our addresses") \
-	D(ICMP6, NDP_NOT_OURS, "icmp6.ndp_not_ours", "asks for an address that is not ours") \
+	D(ICMP6, NDP_DST, "icmp6.ndp_dst", "destination is invalid for the message") \
+	D(ICMP6, NDP_CONFLICT, "icmp6.ndp_conflict", "another host claims one of our addresses") \
+	D(ICMP6, NDP_NOT_OURS, "icmp6.ndp_not_ours", "target is not one of our addresses") \
 	S(NEIGH, "neigh", "neighbour resolution") \
-	D(NEIGH, QUEUE_FULL, "neigh.queue_full", "more packets wait for a neighbour than are kept") \
+	D(NEIGH, QUEUE_FULL, "neigh.queue_full", "more packets waiting for a neighbour than are queued") \
 	D(NEIGH, UNREACHABLE, "neigh.unreachable", "the neighbour did not answer") \
 	D(NEIGH, NO_ROUTE, "neigh.no_route", "destination is not on the link and there is no gateway") \
-	D(NEIGH, EVICTED, "neigh.evicted", "the neighbour it waited for lost its place in a full table") \
-	D(NEIGH, RATE, "neigh.rate", "more unknown neighbours at once than may be asked for") \
+	D(NEIGH, EVICTED, "neigh.evicted", "the table was full and the entry of the neighbour was evicted") \
+	D(NEIGH, RATE, "neigh.rate", "too many solicitations of unknown neighbours per second") \
 	S(UDP, "udp", "UDP datagrams") \
 	D(UDP, SHORT, "udp.short", "packet is too short for a UDP header") \
 	D(UDP, LENGTH, "udp.length", "length is below 8 bytes or beyond the packet") \
@@ -104,31 +104,31 @@
 	D(UDP, CKSUM, "udp.cksum", "checksum is wrong") \
 	D(UDP, NO_CKSUM, "udp.no_cksum", "no checksum, which IPv6 forbids") \
 	D(UDP, GROUP, "udp.group", "destination is a multicast group") \
-	D(UDP, CHAINED, "udp.chained", "datagram does not lie in one page, where listeners want it") \
+	D(UDP, CHAINED, "udp.chained", "datagram is not in one page, as listeners need it") \
 	D(UDP, NO_LISTENER, "udp.no_listener", "no listener at the port") \
 	S(TCP, "tcp", "TCP segments") \
-	D(TCP, SHORT, "tcp.short", "packet, or its first page, is too short for a TCP header") \
+	D(TCP, SHORT, "tcp.short", "packet or its first page is too short for a TCP header") \
 	D(TCP, OFFSET, "tcp.offset", "data offset is below 20 bytes or beyond the packet") \
-	S(OFFLOAD, "offload", "frames passed on that a device left unfinished") \
+	S(OFFLOAD, "offload", "frames whose checksum or segmentation is left to us") \
 	D(OFFLOAD, PROTOCOL, "offload.protocol", "unfinished checksum or segmentation of what is no complete UDP or TCP") \
 	D(OFFLOAD, SEGMENTS, "offload.segments", "cannot be cut into segments of its gso_size") \
-	S(APP, "app", "requests handed to the application") \
+	S(APP, "app", "requests passed to a service") \
 	S(DNS, "dns", "DNS messages") \
 	D(DNS, SHORT, "dns.short", "message is shorter than its header") \
 	D(DNS, RESPONSE, "dns.response", "message is a response, not a query") \
-	D(DNS, NO_ROOM, "dns.no_room", "smallest reply does not fit the room given for it") \
-	D(DNS, RATE, "dns.rate", "network got more replies of this kind than dns.rate_limit allows") \
+	D(DNS, NO_ROOM, "dns.no_room", "the smallest reply does not fit in the buffer") \
+	D(DNS, RATE, "dns.rate", "more replies of this kind to the client's network than dns.rate_limit allows") \
 	S(TX, "tx", "packets sent to a device") \
-	D(TX, BATCH_FULL, "tx.batch_full", "more replies in one burst than the transmit batch holds") \
-	D(TX, NO_PAGE, "tx.no_page", "no free page for a packet of our own") \
+	D(TX, BATCH_FULL, "tx.batch_full", "more replies in one burst than fit in the transmit batch") \
+	D(TX, NO_PAGE, "tx.no_page", "no free page for a packet of the stack") \
 	D(TX, TOO_LONG, "tx.too_long", "frame is longer than the port's MTU") \
 	D(TX, DEVICE_FULL, "tx.device_full", "the device's transmit ring stayed full") \
-	D(TX, LINK_DOWN, "tx.link_down", "the device has lost its backend") \
-	D(TX, RESET, "tx.reset", "was with the backend when the device was reset") \
+	D(TX, LINK_DOWN, "tx.link_down", "the device has no backend") \
+	D(TX, RESET, "tx.reset", "frame was held by the backend when the device was reset") \
 	S(TIMER, "timer", "timers that fell due") \
 	S(IMPAIR, "impair", "losses injected by an impair(...) device") \
 	D(IMPAIR, LOSS, "impair.loss", "dropped on purpose") \
-	D(IMPAIR, QUEUE_FULL, "impair.queue_full", "more delayed packets than the impairment holds")
+	D(IMPAIR, QUEUE_FULL, "impair.queue_full", "more delayed packets than the impairment queues")
 
 enum stage {
 #define S(stage, name, help) STAGE_##stage,

@@ -1,13 +1,12 @@
-// hash: a keyed hash of bytes, and a table of fixed capacity from such hashes to
-// indices into an array of the caller's. The key keeps a peer that chooses
-// addresses or names from filling one bucket. Neither is cryptography; hash_sip is.
+// hash: a keyed hash of bytes, and a hash table of fixed capacity that maps to indices
+// of an array of the caller's. The key prevents a peer that chooses addresses or names
+// from making them collide. Only hash_sip is cryptographic.
 #ifndef CORE_HASH_H
 #define CORE_HASH_H
 
 #include "core/base.h"
 
-// A well mixed 64-bit hash of the bytes; seed is a secret such as seed_os
-// gives.
+// A 64-bit hash of the bytes; seed is a secret, such as from seed_os.
 uint64_t hash_key(uint64_t seed, const void *bytes, size_t len) PURE;
 
 // The product's halves, folded: each bit of the result depends on all bits of a and b.
@@ -41,32 +40,30 @@ struct hash_slot {
 	uint32_t index;
 };
 
-// Open addressing with linear probing; entries are shifted back on deletion, so
-// that no markers pile up.
+// Open addressing with linear probing and backward-shift deletion, without tombstones.
 struct hash {
 	struct hash_slot *slot;
 	uint32_t mask; // slots - 1; at least a quarter of them stays empty
 	uint32_t len, capacity;
 };
 
-// Whether the entry at index is the one that is looked for: hashes are not
-// compared whole.
+// Whether the entry at index has the key: the table compares only a part of the hash.
 typedef bool hash_eq_fn(const void *ctx, const void *key, uint32_t index);
 
 // Room for `capacity` entries, 1 to 2^30. 0, -EINVAL or -ENOMEM.
 int hash_init(struct hash *hash, uint32_t capacity) MUST_CHECK;
 void hash_fini(struct hash *hash);
 
-// The index that was added with an equal key, or HASH_NONE. eq is asked for the
-// entries whose hashes look alike.
+// The index that was added with an equal key, or HASH_NONE. eq is called for entries
+// with the same tag.
 uint32_t hash_find(const struct hash *hash, uint64_t of, hash_eq_fn *eq, const void *ctx,
                    const void *key);
 
-// Adds an index, below HASH_NONE, under a hash; the caller has looked that it
-// is not there yet. 0, or -ENOSPC when the table holds its capacity.
+// Adds an index, less than HASH_NONE, under a hash; the key must not be in the table.
+// 0, or -ENOSPC when the table is full.
 int hash_add(struct hash *hash, uint64_t of, uint32_t index) MUST_CHECK;
 
-// Removes the index, given the hash that it was added under. False: not there.
+// Removes the index that was added under the hash; false if it is not there.
 bool hash_del(struct hash *hash, uint64_t of, uint32_t index);
 
 #endif

@@ -1,5 +1,5 @@
-// line: memory that one worker writes to: whole cache lines, so that no other worker's
-// data share one with it, however close an allocator puts them.
+// line: allocates memory that one worker writes to in whole cache lines, so that it never
+// shares a line with the data of another worker.
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
 

@@ -20,7 +20,7 @@ static inline mono_t mono_add(mono_t t, uint64_t us)
 	return (mono_t){t.us > UINT64_MAX - us ? UINT64_MAX : t.us + us};
 }
 
-// Whether t has come when it is now.
+// Whether t is not later than now.
 static inline bool mono_due(mono_t t, mono_t now)
 {
 	return t.us <= now.us;

@@ -20,13 +20,13 @@ enum pkt_rx {
 	PKT_RX_IPV4_CKSUM_BAD = 1 << 1,
 	PKT_RX_L4_CKSUM_OK = 1 << 2,
 	PKT_RX_L4_CKSUM_BAD = 1 << 3,
-	// The UDP or TCP checksum was never computed: its field holds the pseudo
-	// header's sum. Goes with L4_CKSUM_OK, as the bytes never left a memory.
+	// The sender did not compute the UDP or TCP checksum: its field holds the sum of
+	// the pseudo-header. Set together with L4_CKSUM_OK: the bytes never left the host.
 	PKT_RX_L4_CKSUM_BLANK = 1 << 4,
 };
 
-// What the device is to complete in a packet that is sent. For the UDP and TCP
-// checksums the field holds the pseudo header's sum.
+// What the device has to complete in a transmitted packet. The field of a UDP or TCP
+// checksum holds the sum of the pseudo-header.
 enum pkt_tx {
 	PKT_TX_IPV4_CKSUM = 1 << 0,
 	PKT_TX_UDP_CKSUM = 1 << 1,
@@ -48,9 +48,9 @@ struct pkt {
 	uint8_t tx_flags; // enum pkt_tx
 	uint8_t iface;
 	uint16_t gso_size; // TCP payload of each segment to cut this packet into; 0: do not cut
-	uint32_t more;     // bytes in the packets behind this one
+	uint32_t more;     // bytes in the packets after this one
 	void *back;        // the backend's own
-	struct pkt *next;  // the packet behind this one in its chain
+	struct pkt *next;  // the next packet of the chain
 };
 
 _Static_assert(sizeof(struct pkt) == CACHE_LINE_BYTES, "a pkt is one cache line");
@@ -60,7 +60,7 @@ static inline uint8_t *pkt_data(const struct pkt *pkt)
 	return pkt->page + pkt->off;
 }
 
-// Bytes of the whole frame, which pkt->len is when it is no chain.
+// Bytes of the whole frame; pkt->len if it is not a chain.
 static inline uint32_t pkt_total_len(const struct pkt *pkt)
 {
 	return pkt->len + pkt->more;
@@ -72,13 +72,13 @@ static inline uint32_t pkt_l4_len(const struct pkt *pkt)
 	return pkt_total_len(pkt) - (uint32_t)(pkt->l4 - pkt->off);
 }
 
-// Bytes behind the data: what a reply in place may grow by.
+// Free bytes after the data, by which a reply written in place may grow.
 static inline uint16_t pkt_tailroom(const struct pkt *pkt)
 {
 	return (uint16_t)(pkt->room - pkt->off - pkt->len);
 }
 
-// Drops n bytes from the front; the caller has checked n <= len.
+// Removes n bytes from the front; the caller has checked n <= len.
 static inline void pkt_pull(struct pkt *pkt, uint16_t n)
 {
 	assert(n <= pkt->len);
@@ -86,7 +86,7 @@ static inline void pkt_pull(struct pkt *pkt, uint16_t n)
 	pkt->len -= n;
 }
 
-// Adds n bytes in front and returns them; the caller has checked n <= off.
+// Prepends n bytes and returns them; the caller has checked n <= off.
 static inline uint8_t *pkt_push(struct pkt *pkt, uint16_t n)
 {
 	assert(n <= pkt->off);
@@ -95,15 +95,15 @@ static inline uint8_t *pkt_push(struct pkt *pkt, uint16_t n)
 	return pkt_data(pkt);
 }
 
-// Copies len bytes of the frame, from the byte `from` of it on, whatever pages they
-// lie in. The caller has checked that they are there.
+// Copies len bytes of the frame from offset `from`, across pages. The caller has checked
+// that the frame has them.
 void pkt_read(const struct pkt *pkt, uint32_t from, void *to, uint32_t len);
 
 // Copies the whole frame, with its metadata, into as few pages of the pool as hold it;
 // layers keep their distance from the data. NULL when the pool has not enough pages.
 COLD struct pkt *pkt_copy(struct page_pool *pool, const struct pkt *pkt) MUST_CHECK;
 
-// What pkt_trim does to a chain.
+// pkt_trim for a chain.
 COLD void pkt_trim_chain(struct pkt *pkt, uint32_t len);
 
 // Shortens the whole frame to len, as to cut Ethernet padding. Pages that become empty
@@ -118,8 +118,7 @@ static inline void pkt_trim(struct pkt *pkt, uint32_t len)
 	pkt->len = (uint16_t)len;
 }
 
-// Sets the length of the first page's data; the caller has checked that it fits
-// the room.
+// Sets the length of the data in the first page; the caller has checked that it fits.
 static inline void pkt_set_len(struct pkt *pkt, uint16_t len)
 {
 	assert(len <= pkt->room - pkt->off);
@@ -147,8 +146,8 @@ static inline struct pkt *pkt_alloc(struct page_pool *pool)
 	return pool->alloc(pool);
 }
 
-// One more reference: the page goes back when each has been put. Holders must
-// not write to it.
+// Adds a reference; the page is freed when all have been put. Holders must not write
+// to it.
 static inline struct pkt *pkt_get(struct pkt *pkt)
 {
 	assert(pkt->refs < UINT16_MAX);
@@ -177,7 +176,7 @@ static inline void pkt_drop(struct worker_metric *metric, struct pkt *pkt, enum 
 	pkt_put(pkt);
 }
 
-// Packets on their way out, in order. Engines append; the worker loop sends.
+// Packets to be transmitted, in order. Engines append; the worker loop transmits.
 #define BATCH_MAX 128
 
 struct batch {
@@ -185,8 +184,8 @@ struct batch {
 	struct pkt *pkt[BATCH_MAX];
 };
 
-// How many more packets the batch takes. What has more to send than that keeps it
-// and sends it from its flush (core/host/pipeline.h).
+// How many more packets fit in the batch. An engine that has more keeps them and sends
+// them from its flush function (core/host/pipeline.h).
 static inline uint32_t batch_room(const struct batch *batch)
 {
 	return BATCH_MAX - batch->len;

@@ -1,17 +1,16 @@
-// rate: a token bucket that needs one instant of state: when the bucket will
-// be full again.
+// rate: a token bucket whose only state is the instant at which it will be full again.
 #ifndef CORE_RATE_H
 #define CORE_RATE_H
 
 #include "core/mono.h"
 
 struct rate {
-	uint64_t interval_us; // of one token; 0: the bucket never gives
-	uint64_t depth_us;    // of all tokens that a full bucket holds
+	uint64_t interval_us; // per token; 0: there are no tokens
+	uint64_t depth_us;    // to fill an empty bucket
 	mono_t full;
 };
 
-// One token each interval_us (0: never), at most depth of them kept.
+// Adds a token every interval_us (0: never) to a bucket of depth tokens.
 static inline void rate_init(struct rate *rate, uint64_t interval_us, uint32_t depth)
 {
 	*rate = (struct rate){interval_us, depth * interval_us, {0}};

@@ -1,7 +1,6 @@
-// ring: a bounded queue of pointers from one thread to one other, without locks.
-// Each side has its index on a cache line of its own beside its last sight of
-// the other's, so that the lines move between cores once a burst, not once a
-// pointer.
+// ring: a bounded, lock-free queue of pointers with one producer and one consumer. Each
+// side keeps its index, and a copy of the other side's, on a cache line of its own, so
+// that a line moves between cores once per burst instead of once per pointer.
 #ifndef CORE_RING_H
 #define CORE_RING_H
 
@@ -11,9 +10,9 @@
 #include <stdatomic.h>
 
 struct ring {
-	CACHE_ALIGNED _Atomic uint32_t head; // the producer's: slots filled so far
+	CACHE_ALIGNED _Atomic uint32_t head; // producer: slots filled so far
 	uint32_t tail_seen;
-	CACHE_ALIGNED _Atomic uint32_t tail; // the consumer's: slots emptied so far
+	CACHE_ALIGNED _Atomic uint32_t tail; // consumer: slots emptied so far
 	uint32_t head_seen;
 	CACHE_ALIGNED uint32_t capacity;
 	void **slot;
@@ -30,14 +29,15 @@ MUST_CHECK static inline int ring_init(struct ring *ring, uint32_t capacity)
 	return ring->slot ? 0 : -ENOMEM;
 }
 
-// Both threads are done; what is in the ring is the caller's to take out before.
+// Frees the slots. Neither thread uses the ring any more; the caller has dequeued what
+// it still needs.
 static inline void ring_fini(struct ring *ring)
 {
 	free(ring->slot);
 	ring->slot = NULL;
 }
 
-// Producer: appends up to n pointers in order; returns how many found a place.
+// Producer: appends up to n pointers in order; returns how many fitted.
 static inline uint32_t ring_enqueue(struct ring *ring, void *const *items, uint32_t n)
 {
 	uint32_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
@@ -51,7 +51,7 @@ static inline uint32_t ring_enqueue(struct ring *ring, void *const *items, uint3
 	return n;
 }
 
-// Consumer: takes up to n pointers, oldest first; returns how many there were.
+// Consumer: removes up to n pointers, oldest first; returns how many.
 static inline uint32_t ring_dequeue(struct ring *ring, void **items, uint32_t n)
 {
 	uint32_t tail = atomic_load_explicit(&ring->tail, memory_order_relaxed);
@@ -65,7 +65,7 @@ static inline uint32_t ring_dequeue(struct ring *ring, void **items, uint32_t n)
 	return n;
 }
 
-// Whether the consumer would find nothing now; either side may ask.
+// Whether the ring is empty now; for either side.
 static inline bool ring_empty(const struct ring *ring)
 {
 	return atomic_load_explicit(&ring->head, memory_order_acquire) ==

@@ -1,7 +1,7 @@
-// span: cursors over bytes with a sticky error. A read or write that does not
-// fit marks the cursor bad and does nothing; reads then give zeros. A run of
-// operations needs one test at its end. Everything of variable size on the
-// wire (options, TLVs, names) goes through these.
+// span: cursors over bytes with a sticky error. A read or write that does not fit marks
+// the cursor bad and has no other effect; reads then return zeros. A sequence of
+// operations needs one test at its end. Everything of variable size on the wire (options,
+// TLVs, names) is read and written through these.
 #ifndef CORE_SPAN_H
 #define CORE_SPAN_H
 
@@ -9,13 +9,13 @@
 
 #include <string.h>
 
-// Borrowed bytes to read from.
+// Bytes to read from, borrowed.
 struct span {
 	const uint8_t *p, *end;
 	bool bad;
 };
 
-// Borrowed room to write to; `start` is where it began.
+// Memory to write to, borrowed, from `start` to `end`; `p` is where the next byte goes.
 struct fill {
 	uint8_t *start, *p, *end;
 	bool bad;
@@ -31,7 +31,7 @@ static inline size_t span_left(const struct span *s)
 	return (size_t)(s->end - s->p);
 }
 
-// n bytes and past them, or NULL and bad.
+// Returns the next n bytes and advances past them; NULL, and bad, if fewer are left.
 static inline const uint8_t *span_take(struct span *s, size_t n)
 {
 	const uint8_t *p = s->p;
@@ -65,7 +65,7 @@ static inline uint32_t span_u32(struct span *s)
 	return p ? be32_get(*p) : 0;
 }
 
-// The next n bytes as a span of their own; bad together with s.
+// Splits off the next n bytes as a span, which is bad if s is.
 static inline struct span span_sub(struct span *s, size_t n)
 {
 	const uint8_t *p = span_take(s, n);
@@ -88,7 +88,7 @@ static inline size_t fill_left(const struct fill *f)
 	return (size_t)(f->end - f->p);
 }
 
-// Room for n bytes, to be written by the caller; NULL and bad if there is none.
+// Reserves n bytes for the caller to write; NULL, and bad, if they do not fit.
 static inline uint8_t *fill_take(struct fill *f, size_t n)
 {
 	uint8_t *p = f->p;

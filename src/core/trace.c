@@ -82,8 +82,10 @@ static int field_text(const struct field *field, uint32_t value, char *text, siz
 		return snprintf(text, size, "%s=%u.%u.%u.%u", field->name, value >> 24,
 		                value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff);
 	case FORM_DROP:
-		return snprintf(text, size, "%s=%s", field->name,
-		                value < DROP_COUNT ? drop_name((enum drop)value) : "?");
+		// Reasons of services have no names here.
+		if (value >= DROP_COUNT)
+			return snprintf(text, size, "%s=#%u", field->name, value);
+		return snprintf(text, size, "%s=%s", field->name, drop_name((enum drop)value));
 	case FORM_NEIGH:
 		return snprintf(text, size, "%s=%s>%s", field->name,
 		                neigh_state((uint8_t)(value >> 8)), neigh_state((uint8_t)value));

@@ -1,7 +1,7 @@
-// trace: what a worker did last, as 8-byte records in a ring that is always on. For
-// events that are rare beside packets: states that changed, bursts of drops, the cost of
-// a turn. Counters are core/metric.h; where the rings lie, and how they are read while
-// written or after a crash, is core/trace_file.h.
+// trace: the most recent events of a worker, as 8-byte records in a ring that is always
+// enabled. For events that are rare compared to packets: state changes, drops, the cost
+// of a turn. Counters are core/metric.h; the memory of the rings, and reading them while
+// they are written or after a crash, is core/trace_file.h.
 #ifndef CORE_TRACE_H
 #define CORE_TRACE_H
 
@@ -9,20 +9,20 @@
 
 #include <stdatomic.h>
 
-// E(ID, "name", "a's name", FORM_OF_A, "b's name", FORM_OF_B): an event with its
-// arguments, a of 16 bits and b of 32. The list is the whole format: a decoder needs no
-// more. A new event goes to the end.
+// E(ID, "name", "name of a", FORM_OF_A, "name of b", FORM_OF_B): an event with its
+// arguments, a of 16 bits and b of 32. The list is all that a decoder needs. Append new
+// events at the end.
 //
-// TIME    the instant of the records behind it; written by trace_add itself
-// START   a worker's thread, which the system calls `thread`, began; STOP: it ended
+// TIME    the instant of the records that follow; written by trace_add itself
+// START   a worker's thread began, `thread` is its id in the system; STOP: it ended
 // LINK    an interface's link was re-established
 // LISTEN  a listener was attached to a UDP port
-// NEIGH   a neighbour changed its state; `address` is the last four bytes of its own
-// DROP    packets were dropped since the worker last looked (core/host/turn_trace.h)
-// TURN    the dearest sampled turn since then, with its packets and timers
-// IDLE    the worker has had no work for a while and waits; WAKE: it has work again
-// READY, RELOAD, SIGNAL  of the control thread: the appliance serves, a configuration was
-//         read again, a signal came
+// NEIGH   a neighbour entry changed its state; the last four bytes of its address
+// DROP    packets dropped for a reason since the last such record (core/host/turn_trace.h)
+// TURN    the most expensive sampled turn since then; `work` is its packets and timers
+// IDLE    a worker had no work for TURN_TRACE_IDLE_US and waits; WAKE: it has work again
+// READY, RELOAD, SIGNAL  written by the control thread: the appliance is ready, a reload
+//         ended, a signal arrived
 // clang-format off
 #define TRACE_LIST(E) \
 	E(TIME, "time", "", NONE, "", NONE) \
@@ -47,8 +47,8 @@ enum trace_event {
 };
 // clang-format on
 
-// A record: the event in the lowest 16 bits, a in the next, b in the highest 32. One
-// store writes it, so no reader ever sees half of one.
+// A record: the event in bits 0 to 15, a in bits 16 to 31, b in bits 32 to 63. It is
+// written by one store, so that a reader never sees half of it.
 static inline uint64_t trace_record(uint16_t event, uint16_t a, uint32_t b)
 {
 	return event | (uint64_t)a << 16 | (uint64_t)b << 32;
@@ -59,7 +59,7 @@ static inline uint16_t trace_neigh_states(uint8_t from, uint8_t to)
 {
 	return (uint16_t)(from << 8 | to);
 }
-#define TRACE_NEIGH_STATES 6 // that the decoder has words for
+#define TRACE_NEIGH_STATES 6 // states whose names the decoder knows
 
 #define TRACE_NAME_BYTES  16
 #define TRACE_RECORDS_MIN 16
@@ -73,7 +73,7 @@ struct trace_ring {
 };
 _Static_assert(sizeof(struct trace_ring) == CACHE_LINE_BYTES, "no padding inside a file");
 
-// The writer's end. All zeros: a trace without a ring, to which records are lost.
+// The writer's side. All zeros is valid: a trace without a ring, which records nothing.
 struct trace {
 	struct trace_ring *ring; // NULL: none
 	uint32_t mask;           // records - 1
@@ -91,21 +91,21 @@ static inline void trace_turn(struct trace *trace, mono_t now)
 	trace->now_us = now.us;
 }
 
-// What trace_add does.
+// The store of trace_add.
 static inline void trace_put(struct trace *trace, uint64_t record)
 {
 	struct trace_ring *ring = trace->ring;
 	uint64_t head = atomic_load_explicit(&ring->head, memory_order_relaxed);
 
-	// A reader that sees this record also sees the head before it, and thereby that
-	// the record in the same slot is gone (trace_ring_read).
+	// A reader that sees this record also sees a head of at least `head`, and with it
+	// that the slot was overwritten (trace_ring_read).
 	atomic_store_explicit(&ring->record[head & trace->mask], record, memory_order_release);
 	atomic_store_explicit(&ring->head, head + 1, memory_order_release);
 }
 
 COLD void trace_stamp(struct trace *trace);
 
-// Writer: appends a record over the oldest.
+// Writer: appends a record, overwriting the oldest.
 static inline void trace_add(struct trace *trace, enum trace_event event, uint16_t a, uint32_t b)
 {
 	if (unlikely(!trace->ring))
@@ -115,9 +115,9 @@ static inline void trace_add(struct trace *trace, enum trace_event event, uint16
 	trace_put(trace, trace_record(event, a, b));
 }
 
-// Copies the whole records of a ring into `to`, which has room for `records` of them,
-// oldest first; returns how many there are, at most records - 1. From any thread, while
-// the ring is written. What lies in the ring is not trusted.
+// Copies the complete records of a ring to `to`, an array of `records`, oldest first;
+// returns their number, at most records - 1. From any thread, while the ring is written.
+// The contents of the ring are not trusted.
 uint32_t trace_ring_read(const struct trace_ring *ring, uint32_t records, uint64_t *to);
 
 // The instant in a TRACE_TIME record, of up to 48 bits of microseconds.
@@ -131,16 +131,16 @@ static inline uint16_t trace_event_of(uint64_t record)
 	return (uint16_t)record;
 }
 
-// "neigh", or "?" for an event that the list does not have.
+// "neigh"; "?" for an event that is not in the list.
 const char *trace_event_name(uint16_t event) PURE;
 
 #define TRACE_TEXT_BYTES 96
 
-// The arguments as text: "reason=ipv4.cksum packets=3". Those of an event that the list
-// does not have are numbers.
+// The arguments as text: "reason=ipv4.cksum packets=3"; numbers for an event that is not
+// in the list.
 void trace_text(uint64_t record, char text[TRACE_TEXT_BYTES]);
 
-// A digest of the list, by which a decoder knows that records are of the same list.
+// A digest of the list of events and drop reasons: equal if a decoder has the same list.
 uint32_t trace_list_digest(void) PURE;
 
 #endif

@@ -1,7 +1,7 @@
-// trace_file: the memory that holds the rings of a process, one for each thread that
-// records (core/trace.h), behind a header that says how to read them. It may be a file
-// that is mapped, which is whole whenever the process dies. Bytes are in the machine's
-// own order: it is read where it was written.
+// trace_file: the layout of a process's trace rings in memory, one for each recording
+// thread (core/trace.h), after a header. The memory may be a mapped file, which stays
+// readable when the process dies. Byte order is the machine's: it is read on the machine
+// that wrote it.
 #ifndef CORE_TRACE_FILE_H
 #define CORE_TRACE_FILE_H
 
@@ -24,7 +24,7 @@ struct trace_file {
 };
 _Static_assert(sizeof(struct trace_file) == 2 * CACHE_LINE_BYTES, "no padding inside a file");
 
-// What trace_file_init writes about the process.
+// The process, for the header.
 struct trace_process {
 	const char *program; // cut to TRACE_PROGRAM_BYTES
 	uint64_t pid;
@@ -35,8 +35,8 @@ struct trace_process {
 // The size of a file with rings_len rings of `records` records each.
 size_t trace_file_size(uint32_t rings_len, uint32_t records) PURE;
 
-// Makes zeroed memory of trace_file_size bytes, aligned to a cache line, a trace without
-// records. Rings have no names yet.
+// Initialises zeroed memory of trace_file_size bytes, aligned to a cache line, as a trace
+// without records. The rings have no names yet.
 void trace_file_init(struct trace_file *file, uint32_t rings_len, uint32_t records,
                      const struct trace_process *process);
 
@@ -54,23 +54,22 @@ int trace_file_check(const void *bytes, size_t len, struct why *why) MUST_CHECK;
 // A record with the thread that wrote it and its instant.
 struct trace_line {
 	uint32_t ring;
-	uint64_t us; // monotonic; 0: written before all instants that are left
+	uint64_t us; // monotonic; 0: not known, its TRACE_TIME was overwritten
 	uint64_t record;
 };
 
-// The records of all rings by time. A walk takes what each ring holds at its beginning;
-// what is written later is not seen.
+// Iterates over the records of all rings in order of time. Records that are written after
+// trace_walk_init are not seen.
 struct trace_walk {
 	uint32_t rings_len;
 	struct {
-		const uint64_t *record, *end; // those not yet given
+		const uint64_t *record, *end; // not yet returned
 		uint64_t us;
 	} ring[TRACE_RINGS_MAX];
 };
 
-// Copies the records of a checked file into `copy`, which has room for rings_len *
-// records of them and is borrowed by the walk. From any thread, while workers write.
-// Returns how many lines there are.
+// Copies the records of a checked file to `copy`, an array of rings_len * records, which
+// the walk borrows. From any thread, while workers write. Returns the number of lines.
 uint64_t trace_walk_init(struct trace_walk *walk, const struct trace_file *file, uint64_t *copy);
 
 // The next line; false at the end.

@@ -1,6 +1,6 @@
-// wheel: timers of one worker. Adding, moving and removing cost a few stores;
-// a timer fires at its tick or up to WHEEL_TICK_US later, never before. The
-// memory of a timer is its owner's.
+// wheel: a hierarchical timer wheel for one worker. Adding, moving and removing a timer
+// costs a few stores; it fires at its time or up to WHEEL_TICK_US later, never earlier.
+// The owner of a timer provides its memory.
 #ifndef CORE_WHEEL_H
 #define CORE_WHEEL_H
 
@@ -10,8 +10,8 @@
 
 struct wheel_timer;
 
-// The timer is already out of the wheel and may be added again. Any timer of
-// the wheel may be added or removed from here.
+// Called when the timer fires. It is disarmed and may be armed again; any timer of the
+// wheel may be armed or disarmed from here.
 typedef void wheel_fn(struct wheel_timer *timer, mono_t now);
 
 struct wheel_timer {
@@ -41,18 +41,18 @@ static inline bool wheel_timer_armed(const struct wheel_timer *timer)
 	return timer->pprev != NULL;
 }
 
-// Arms the timer, or moves it when it is armed; MONO_NEVER disarms it. A time
-// that is past fires with the next tick.
+// Arms the timer, or moves an armed one; MONO_NEVER disarms it. A time in the past
+// fires with the next tick.
 void wheel_add(struct wheel *wheel, struct wheel_timer *timer, mono_t when);
 
-// Disarms the timer; nothing happens if it is not armed.
+// Disarms the timer; no effect if it is not armed.
 void wheel_del(struct wheel *wheel, struct wheel_timer *timer);
 
 // The part of wheel_tick for an instant behind the last tick.
 unsigned wheel_run(struct wheel *wheel, mono_t now);
 
-// Fires all that is due, earlier ticks first. Returns how many fired. Time that
-// stands still or goes back fires nothing.
+// Fires all timers that are due, earlier ticks first; returns how many. Nothing fires
+// when `now` is not later than in the call before.
 static inline unsigned wheel_tick(struct wheel *wheel, mono_t now)
 {
 	// Timers lie behind the last tick, so in the same tick none is due.
@@ -61,9 +61,9 @@ static inline unsigned wheel_tick(struct wheel *wheel, mono_t now)
 	return wheel_run(wheel, now);
 }
 
-// A time not after the next firing, later than the last tick; MONO_NEVER when no
-// timer is armed. Exact within 64 ticks; further ahead it comes early, at most
-// once for each level, so as to tick and ask again.
+// A lower bound of when the next timer fires, later than the last tick; MONO_NEVER when
+// no timer is armed. Exact within 64 ticks. Further ahead it may be early, at most once
+// per level of the wheel; the caller then calls wheel_tick and asks again.
 mono_t wheel_next(const struct wheel *wheel);
 
 #endif

@@ -1,6 +1,6 @@
 // why: the sentence that says why a step of the control path failed. The caller
-// owns the buffer; whoever stands at the edge (boot, a command, a tool) prints it.
-// Not a log, and never used per packet.
+// owns the buffer; the outermost caller (boot, a command, a tool) prints it. Not a log,
+// and never used per packet.
 #ifndef CORE_WHY_H
 #define CORE_WHY_H
 
@@ -15,7 +15,7 @@ struct why {
 // Replaces the sentence; it is cut to WHY_BYTES. The arguments may point into why.
 void why_set(struct why *why, const char *fmt, ...) PRINTF(2, 3);
 
-// As why_set; returns err, so that a check can end with it.
+// As why_set; returns err, for `return why_fail(...)`.
 int why_fail(struct why *why, int err, const char *fmt, ...) PRINTF(3, 4);
 
 // "not enough memory for WHAT"; returns -ENOMEM.

@@ -18,9 +18,9 @@ static const struct conf_key keys[] = {
         {"file", CONF_PATH, offsetof(struct trace_conf, file), "",
          .max = PATH_MAX - sizeof(KEPT_SUFFIX),
          .help = "A file that holds the trace while the appliance runs, for wadi-ctl trace FILE "
-                 "after a crash; best on a memory file system such as /run. It is removed when "
-                 "the appliance ends in order; one that a crash left is kept as FILE.last at the "
-                 "next start. Empty: the trace is lost with the process."},
+                 "after a crash; best on a memory file system such as /run. A normal exit "
+                 "removes it; the next start renames one that a crash left to FILE.last. Empty: "
+                 "the trace is lost with the process."},
         {"records", CONF_UNSIGNED, offsetof(struct trace_conf, records), "4096", TRACE_RECORDS_MIN,
          TRACE_RECORDS_MAX,
          .help = "Records of 8 bytes that each worker keeps, at least; a power of two is used."},
@@ -37,7 +37,7 @@ static uint32_t power_of_two(uint64_t n)
 	return power;
 }
 
-// Takes a file that a dead process left out of the way.
+// Renames a file that a dead process left.
 static int keep_last(struct trace_map *map, struct why *why)
 {
 	int fd = open(map->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC), err = 0;
@@ -59,8 +59,8 @@ static int keep_last(struct trace_map *map, struct why *why)
 	return err;
 }
 
-// All of the file has its place on disk before it is mapped: a write to a page that has
-// none would kill the worker.
+// Allocates the whole file before it is mapped: on a full file system, a store to a page
+// without a block would kill the worker.
 static int create(struct trace_map *map, struct why *why)
 {
 	int err;
@@ -111,7 +111,7 @@ int trace_map_open(struct trace_map *map, const struct trace_conf *conf, const c
 		err = open_file(map, conf->file, why);
 	if (err)
 		return err;
-	// Populated, so that no record waits for a page.
+	// Populated, so that no store causes a page fault.
 	memory = mmap(NULL, map->size, PROT_READ | PROT_WRITE, flags | MAP_POPULATE, map->fd, 0);
 	if (memory == MAP_FAILED) {
 		if (map->fd >= 0) {

@@ -1,6 +1,6 @@
-// trace_map: a process's trace rings in memory: a mapped file that outlives the process,
-// where the configuration names one, else memory of the process alone. What is recorded
-// is core/trace.h; how it is read trace_report.h.
+// trace_map: maps the memory of a process's trace rings: a file, which outlives the
+// process, if the configuration names one, else anonymous memory. What is recorded is
+// core/trace.h; trace_report.h prints it.
 #ifndef CORE_HOST_TRACE_MAP_H
 #define CORE_HOST_TRACE_MAP_H
 
@@ -20,19 +20,19 @@ struct trace_map {
 	struct trace_file *file; // NULL: not open
 	size_t size;
 	int fd;       // -1: none
-	bool crashed; // a run before this one left its trace at kept
+	bool crashed; // the process before left its trace, now at `kept`
 	char path[PATH_MAX], kept[PATH_MAX];
 };
 
-// Makes rings_len rings; conf is borrowed for the call. A file that is there was left by
-// a run that did not end in order: it is kept as FILE.last. The file is locked as long as
+// Creates rings_len rings; conf is borrowed for the call. An existing file was left by a
+// process that did not exit normally: it is renamed to FILE.last. The file is locked while
 // it is open. 0, or negative errno with a sentence in why; -EADDRINUSE when a running
 // process has the file. Needs no trace_map_close when it fails.
 int trace_map_open(struct trace_map *map, const struct trace_conf *conf, const char *program,
                    uint32_t rings_len, struct why *why) MUST_CHECK;
 
-// Removes the file: the process ends in order. No thread records any more. Harmless on
-// zeroed memory.
+// Removes the file: the process exits normally. No thread may record any more. Zeroed
+// memory is allowed.
 void trace_map_close(struct trace_map *map);
 
 // Has the trace write to a ring of the map, from now on called name.

@@ -9,7 +9,7 @@ static uint32_t u32_max_of(uint64_t n)
 void turn_trace_look(struct turn_trace *turns, struct worker_metric *metric, mono_t now)
 {
 	turns->look = mono_add(now, TURN_TRACE_LOOK_US);
-	for (unsigned reason = 0; reason < DROP_COUNT; reason++) {
+	for (unsigned reason = 0; reason < ARRAY_LEN(metric->drop); reason++) {
 		uint64_t dropped = counter_get(&metric->drop[reason]);
 
 		if (dropped != turns->dropped[reason])

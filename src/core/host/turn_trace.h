@@ -1,6 +1,7 @@
-// turn_trace: what a worker's loop records of itself (core/trace.h): packets dropped,
-// the cost of its turns, and when it has no work. Looks at the counters 100 times a
-// second, so that neither a packet nor a drop costs more for it.
+// turn_trace: what a worker's loop records in its trace (core/trace.h): packets dropped,
+// the cost of its turns, and when it has no work. It compares the counters after turns
+// with work and before waits, at most 100 times a second, so that packets, drops and idle
+// turns do not cost more.
 #ifndef CORE_HOST_TURN_TRACE_H
 #define CORE_HOST_TURN_TRACE_H
 
@@ -15,10 +16,11 @@
 struct turn_trace {
 	mono_t look;           // when to look at the counters again
 	uint64_t begin;        // cycles at the beginning of a sampled turn
-	uint32_t work, cycles; // of the dearest sampled turn since the last look; 0: none
+	uint32_t work, cycles; // of the most expensive sampled turn since the last look; 0: none
 	bool idle;             // TRACE_IDLE was recorded
 	mono_t idle_since;
-	uint64_t dropped[DROP_COUNT]; // what the counters were at the last look
+	// The drop counters at the last look.
+	uint64_t dropped[sizeof((struct worker_metric){0}.drop) / sizeof(counter_t)];
 };
 
 COLD void turn_trace_look(struct turn_trace *turns, struct worker_metric *metric, mono_t now);
