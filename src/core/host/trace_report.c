@@ -72,7 +72,7 @@ static int read_file(const char *path, void **bytes, size_t *len, struct why *wh
 {
 	const size_t size_max = trace_file_size(TRACE_RINGS_MAX, TRACE_RECORDS_MAX);
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), err = 0;
-	struct stat stat;
+	struct stat stat = {0};
 	ssize_t n = 0;
 
 	if (fd < 0 || fstat(fd, &stat) != 0)
