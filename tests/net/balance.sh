@@ -11,16 +11,22 @@ cc -O2 -Wall -o "$tmp/wadi-balance" examples/balance/*.c $(pkg-config --cflags -
 	fail "examples/balance does not compile on the installed copy"
 
 # clients ADDRESS PORT: forty of them, connected, so that the kernel takes answers from there
-# only; three tries each. Prints how many each server answered, by the servers' names.
+# only; three tries each. Prints the names of the servers that answered, and how many answers
+# there were. Ports are new each time: a client that is known keeps its server.
+echo 20000 >"$tmp/clients"
 clients() {
-	within "$host" python3 - "$1" "$2" <<-'END'
+	local first
+	first=$(cat "$tmp/clients")
+	echo $((first + 100)) >"$tmp/clients"
+	within "$host" python3 - "$1" "$2" "$first" <<-'END'
 	import collections, ipaddress, socket, sys
-	address, port = sys.argv[1], int(sys.argv[2])
+	address, port, first = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 	family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
 	answers = collections.Counter()
 	for number in range(40):
 	    sock = socket.socket(family, socket.SOCK_DGRAM)
 	    sock.settimeout(2)
+	    sock.bind(("", first + number))
 	    sock.connect((address, port))
 	    for attempt in range(3):
 	        try:
