@@ -46,4 +46,4 @@ round 10.53.0.1 10.53.0.1:5514
 round fd53::1 "[fd53::1]:5514"
 
 "$dns" serve -c "$tmp/dns.json" --set log.syslog=nobody 2>"$tmp/refused.log" && fail "no collector was taken"
-grep -q "log.syslog: \"nobody\" is no collector, such as" "$tmp/refused.log" || fail "the refusal says: $(cat "$tmp/refused.log")"
+grep -q "log.syslog: \"nobody\" is not a collector, such as" "$tmp/refused.log" || fail "the refusal says: $(cat "$tmp/refused.log")"

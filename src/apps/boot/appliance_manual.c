@@ -5,14 +5,14 @@
 #include <string.h>
 
 static const struct manual_item options[] = {
-        {"-c FILE", "The configuration, a JSON file. Without it all comes from --set."},
+        {"-c FILE", "The configuration, a JSON file. Without it, all keys come from --set."},
         {"--set KEY=VALUE", "Overrides one key of the configuration, as in --set workers=2 or "
                             "--set ports[0].device=tap:wadi1. May be given more than once."},
-        {"--xenstore", "Takes more from the toolstack of the Xen guest that this runs in: from "
-                       "xenstore's vm-data/wadi the configuration (config), keys of it "
-                       "(set/ports/0/ipv4) and files beside it (files/0/name, files/0/text). An "
-                       "image that is one appliance does so unasked."},
-        {"--help-config", "Tells the keys of the configuration."},
+        {"--xenstore", "In a Xen guest, also reads what its toolstack wrote to xenstore under "
+                       "vm-data/wadi: the configuration (config), keys of it (set/ports/0/ipv4) "
+                       "and files beside it (files/0/name, files/0/text). An image that is one "
+                       "appliance always does."},
+        {"--help-config", "Prints the keys of the configuration."},
         {"--man", "Prints the man page: pipe it to man -l -."},
         {"--help", "Prints this."},
         {"--version", "Prints the version."},
@@ -22,16 +22,16 @@ static const struct manual_item options[] = {
 static const struct service_tool serving = {
         .name = "serve",
         .synopsis = {"-c FILE [--set KEY=VALUE]... [--xenstore]"},
-        .help = "Runs until SIGTERM or SIGINT; what is done when no command is given. SIGHUP reads "
-                "the configuration and its files again; ports, workers and the control socket stay "
-                "as they are.",
+        .help = "Runs until SIGTERM or SIGINT; this is the default command. SIGHUP reads the "
+                "configuration and its files again, except for ports, workers and the control "
+                "socket.",
 };
 
-// What every appliance can do; what its table says of `check` replaces this.
+// The `check` of appliances whose services have none.
 static const struct service_tool plain_check = {
         .name = "check",
         .synopsis = {"-c FILE [--set KEY=VALUE]..."},
-        .help = "Tells whether the configuration is sound.",
+        .help = "Checks the configuration.",
 };
 
 const struct service_tool *appliance_tool_find(const struct services *services, const char *name,

@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #define SETS_MAX 64
-#define RUN      "/run" // where what the toolstack gives is kept
+#define RUN      "/run" // holds the folder for what the toolstack gives
 
 struct args {
-	const char *command; // "serve" unless said otherwise
+	const char *command; // "serve" by default
 	struct conf_source source;
 	const char *sets[SETS_MAX];
 	bool xenstore;
@@ -32,7 +32,7 @@ static int usage_error(const struct services *services, const char *sentence, co
 {
 	const char *program = services->appliance->name;
 
-	fprintf(stderr, "%s: %s%s; %s --help tells more\n", program, sentence, word, program);
+	fprintf(stderr, "%s: %s%s; %s --help explains\n", program, sentence, word, program);
 	return TOOL_EXIT_USAGE;
 }
 
@@ -45,7 +45,7 @@ static void print_version(const struct appliance *appliance)
 		printf("%s %s\n", appliance->name, WADI_VERSION);
 }
 
-// Options that print and end. -1 when the argument is none of them.
+// Options that print and exit. -1 when the argument is none of them.
 static int print_option(const struct services *services, const char *arg)
 {
 	struct appliance_manual m;
@@ -64,8 +64,8 @@ static int print_option(const struct services *services, const char *arg)
 	return TOOL_EXIT_DONE;
 }
 
-// Takes the option at argv[*i], which boot knows, with its value. -1 when it was taken,
-// or an exit status; *known tells whether it was one.
+// Takes the option at argv[*i] with its value if it is one of boot's, which *known then
+// says. -1, or an exit status.
 static int take_option(const struct services *services, struct args *args, int argc, char **argv,
                        int *i, bool *known)
 {
@@ -84,9 +84,9 @@ static int take_option(const struct services *services, struct args *args, int a
 	if (!*known)
 		return -1;
 	if (*i + 1 == argc)
-		return usage_error(services, "a value is missing behind ", option);
+		return usage_error(services, "a value is missing after ", option);
 	if (set && args->source.sets_len == SETS_MAX)
-		return usage_error(services, "there are too many options ", option);
+		return usage_error(services, "too many options ", option);
 	if (file)
 		args->source.file = argv[++*i];
 	else
@@ -94,8 +94,8 @@ static int take_option(const struct services *services, struct args *args, int a
 	return -1;
 }
 
-// Reads all arguments; -1, or the exit status when there is nothing to run. What
-// boot does not know stays in order, for the command, which may know it.
+// Reads all arguments; -1, or the exit status when there is nothing to run. Arguments
+// that are not boot's are kept in order for the command.
 static int parse(const struct services *services, struct args *args, int argc, char **argv)
 {
 	int i = 1, status;
@@ -145,7 +145,7 @@ static int run_tool(const struct services *services, const struct service_tool *
 	if (tool->run)
 		status = tool->run(&call);
 	else
-		printf("the configuration is sound\n");
+		printf("the configuration is valid\n");
 	if (conf.values)
 		conf_close(&conf);
 	return status;
@@ -179,7 +179,7 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 		log_info("stopping before anything was served");
 		err = 0;
 	}
-	if (err) // the one sentence for which no limit may stand in the way
+	if (err) // not subject to the limit of lines
 		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why.text);
 	boot_close(boot);
 	free(boot);

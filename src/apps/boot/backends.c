@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-// The first open one says where pages lie.
+// The first that is open determines where pages lie.
 const struct backend *const backends[] = {
 #if FEATURE_DPDK
         &dpdk_backend,

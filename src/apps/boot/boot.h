@@ -19,7 +19,7 @@
 #define BOOT_WORKERS_MAX  NETIF_QUEUES_MAX
 #define BOOT_SERVICES_MAX 16
 
-// What is the same for the appliance's whole life.
+// What does not change while the appliance lives.
 struct service_env {
 	const char *program; // the appliance's name
 	unsigned workers_len;
@@ -40,7 +40,7 @@ struct service_env {
 
 // A worker as one service sees it; valid from worker_open to worker_close.
 struct service_worker {
-	unsigned number; // from 0; the same as its queue on each port
+	unsigned number; // from 0; also its queue on each port
 	struct stack *stack;
 	struct pipeline *pipeline;
 	struct worker_metric *metric;
@@ -123,11 +123,11 @@ struct service {
 	// Takes a configuration that was read again, while workers run; conf is valid for
 	// the call. `all`: also what has not changed since it was read. Results are added
 	// to reply, with a sentence as "error" when only part of it was taken. When it
-	// fails, the service stays as it was.
+	// fails, nothing has changed.
 	int (*reload)(void *state, const void *conf, bool all, json_t *reply, struct why *why);
 
 	// Reads one thing again, changed or not, by a name such as a zone's origin.
-	// -ENOENT: it has no such thing.
+	// -ENOENT: the service does not have it.
 	int (*reload_one)(void *state, const char *name, json_t *reply, struct why *why);
 
 	// Another process is about to write to a file that the service holds a lease of

@@ -19,7 +19,7 @@ static bool check_prefix(const char *text, bool ipv4, struct why *why)
 	             : "IPv6 address with its prefix length, such as 2001:db8::1/64");
 	if (!prefix_parse(text, &prefix) || addr_is_ipv4(prefix.addr) != ipv4)
 		return false;
-	why_set(why, "is no address that a port can have");
+	why_set(why, "is not an address that a port can have");
 	return !addr_is_any(prefix.addr) && !addr_is_multicast(prefix.addr);
 }
 
@@ -66,20 +66,20 @@ static bool check_device(const char *text, struct why *why)
 
 static const struct conf_key port_keys[] = {
         {"name", CONF_STRING, PORT(name), .min = 1, .max = 31,
-         .help = "What messages and wadi-ctl call the port."},
+         .help = "The name of the port in messages and in wadi-ctl."},
         [PORT_KEY_DEVICE] = {"device", CONF_STRING, PORT(device), .min = 1,
                              .max = NETIF_NAME_BYTES - 1,
                              .check = check_device}, // its help is boot_table_init's
         {"ipv4", CONF_STRINGS, PORT(ipv4), "", .max = STACK_ADDRS_MAX, .check = check_ipv4,
-         .help = "IPv4 addresses with their prefix length."},
+         .help = "IPv4 addresses with their prefix lengths."},
         {"gateway4", CONF_STRING, PORT(gateway4), "", .check = check_gateway4,
-         .help = "Where IPv4 packets to other networks go."},
+         .help = "The router for IPv4 packets to other networks."},
         {"ipv6", CONF_STRINGS, PORT(ipv6), "", .max = STACK_ADDRS_MAX - 1, .check = check_ipv6,
-         .help = "IPv6 addresses with their prefix length; a link-local one is made besides."},
+         .help = "IPv6 addresses with their prefix lengths; a link-local one is added."},
         {"gateway6", CONF_STRING, PORT(gateway6), "", .check = check_gateway6,
-         .help = "Where IPv6 packets to other networks go."},
+         .help = "The router for IPv6 packets to other networks."},
         {"vlan", CONF_UNSIGNED, PORT(vlan), "0", 0, 4094,
-         .help = "The 802.1Q tag that the port serves; 0: untagged frames."},
+         .help = "The 802.1Q VLAN of the port; 0: untagged frames."},
         {"mtu", CONF_UNSIGNED, PORT(mtu), "0", 0, MTU_MAX,
          .help = "Largest packet in bytes, at least 1280; 0: the device's own."},
         {"pages", CONF_UNSIGNED, PORT(pages), "0", 0, 1 << 20,
@@ -90,7 +90,7 @@ _Static_assert(ARRAY_LEN(port_keys) == BOOT_PORT_KEYS_MAX, "the keys of a port")
 
 static const struct conf_key control_keys[] = {
         {"socket", CONF_PATH, offsetof(struct boot_control_conf, socket), "", .max = 107,
-         .help = "The Unix socket that wadi-ctl speaks to. Its folder is made when missing."},
+         .help = "The Unix socket for wadi-ctl. Its folder is created when it is missing."},
         {0},
 };
 static const struct conf_section control_section = {sizeof(struct boot_control_conf), control_keys};
@@ -103,21 +103,21 @@ static const char *const idles[] = {[IDLE_SPIN] = "spin", [IDLE_ADAPTIVE] = "ada
 
 static const struct conf_key root_keys[] = {
         {"workers", CONF_UNSIGNED, ROOT(workers), "1", 1, BOOT_WORKERS_MAX,
-         .help = "Threads that handle packets. Each has its own queue on every port, and a core "
+         .help = "Threads that process packets. Each has its own queue on every port, and a core "
                  "of its own when there are enough."},
         {"idle", CONF_ENUM, ROOT(idle), "adaptive", .choices = idles,
-         .help = "What a worker does without work: poll on (spin), or wait for the device or "
-                 "sleep at most 500 us (adaptive)."},
+         .help = "What an idle worker does: polls (spin), or waits for the devices, for at most "
+                 "500 us where a device cannot wake it (adaptive)."},
         [ROOT_KEY_PORTS] = {"ports", CONF_SECTIONS, ROOT(ports), .min = 1,
                             .max = PIPELINE_PORTS_MAX, .help = "The network ports."},
         {"control", CONF_SECTION, ROOT(control), .section = &control_section,
-         .help = "Control of the running appliance."},
+         .help = "How a running appliance is controlled."},
         {"trace", CONF_SECTION, ROOT(trace), .section = &trace_section,
-         .help = "The record of what workers did last: wadi-ctl trace."},
+         .help = "The record of the workers' last events: wadi-ctl trace."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
-         .help = "Hosts on the link that each port can know at a time."},
+         .help = "Size of the neighbour table of each port."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,
-         .help = "ICMP errors that each worker sends in a second at most."},
+         .help = "Maximum of ICMP errors that each worker sends in a second."},
 };
 
 _Static_assert(ARRAY_LEN(root_keys) + BOOT_SERVICES_MAX < BOOT_CONF_KEYS_MAX,

@@ -53,7 +53,7 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 	ms = mono_until(began, clock_kernel()) / MS_US;
 	boot_trace(boot, TRACE_RELOAD, err == 0, ms);
 	if (err) {
-		log_error("not reloaded, all stays as it was: %s", why->text);
+		log_error("not reloaded, nothing has changed: %s", why->text);
 		return err;
 	}
 	json_object_set_new(reply, "ms", json_integer((json_int_t)ms));

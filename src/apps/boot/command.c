@@ -1,5 +1,5 @@
-// command: what the control socket can be asked. Counters are read while the
-// workers write them (core/metric.h); nothing here stops a worker.
+// command: the commands of the control socket that every appliance has. Counters are
+// read while workers write them (core/metric.h); no worker is stopped.
 #include "apps/boot/boot_internal.h"
 #include "apps/boot/command_list.h"
 
@@ -288,7 +288,7 @@ static json_t *run_own(const struct service_command *own, void *state, const str
 	return refuse(why.text);
 }
 
-// Borrows from the request; false when they are no list of a few strings.
+// Borrows from the request; false when they are not a list of up to ARGS_MAX strings.
 static bool args_take(struct args *args, const json_t *request)
 {
 	const json_t *list = json_object_get(request, "words"), *word;
@@ -315,12 +315,12 @@ json_t *command_run(void *ctx, json_t *request)
 	void *state;
 
 	if (!args_take(&args, request))
-		return refuse("the words behind a command are a list of a few strings");
+		return refuse("the arguments of a command are a list of up to 4 strings");
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].name, name) != 0)
 			continue;
 		if (args.len > commands[i].args_max)
-			return refuse("this command takes fewer words; help tells which");
+			return refuse("too many arguments; help lists the commands with theirs");
 		reply = commands[i].fn(boot, &args);
 		return reply ? reply : refuse("not enough memory for the reply");
 	}
@@ -328,5 +328,5 @@ json_t *command_run(void *ctx, json_t *request)
 	if (own)
 		return run_own(own, state, &args);
 	return refuse("no such command; there are status, stats, drops, ports, reload, "
-	              "log-level, trace, metrics and help, which tells the appliance's own, too");
+	              "log-level, trace, metrics and help, which lists all");
 }

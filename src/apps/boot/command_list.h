@@ -1,5 +1,5 @@
-// command_list: what a running appliance can be asked, declared once: for wadi-ctl's
-// help, and for "help" on a guest's console. What the commands do is command.c's.
+// command_list: the commands of every running appliance, declared once: for the help
+// of wadi-ctl, and for the command "help". What they do is command.c's.
 #ifndef BOOT_COMMAND_LIST_H
 #define BOOT_COMMAND_LIST_H
 

@@ -47,7 +47,7 @@ int guest_run_link(const char *argv0)
 		return -1;
 	if (kill(1, off ? SIGTERM : SIGUSR1) == 0)
 		return 0;
-	fprintf(stderr, "%s: process 1 cannot be told to end: %s\n", name, strerror(errno));
+	fprintf(stderr, "%s: process 1 cannot be signalled: %s\n", name, strerror(errno));
 	return 1;
 }
 
@@ -67,8 +67,8 @@ static void mount_all(void)
 	}
 }
 
-// Requests come as bytes: no echo, no lines, nothing translated on its way in.
-// What is printed keeps its carriage returns, for people's terminals.
+// Makes the console's input raw: no echo, no line editing, nothing translated. Output
+// keeps its carriage returns, for terminals.
 static void console_raw(int fd)
 {
 	struct termios t;
@@ -82,8 +82,8 @@ static void console_raw(int fd)
 	tcsetattr(fd, TCSANOW, &t);
 }
 
-// Standard input, output and error, where the kernel found no /dev/console to open
-// for us. None stays closed: the next descriptor would take its number, and the log.
+// Opens standard input, output and error where the kernel found no /dev/console. None
+// may stay closed, or the next descriptor would get its number, and the log lines.
 static void standard_open(void)
 {
 	static const char *const files[] = {CONSOLE, "/dev/console", "/dev/null"};
@@ -96,7 +96,7 @@ static void standard_open(void)
 	}
 }
 
-// The descriptor of control's own, which must never wait; -1 without a console.
+// A descriptor for control, which does not block; -1 without a console.
 static int console_open(void)
 {
 	int fd = open(CONSOLE, O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
@@ -119,7 +119,7 @@ static void module_load(const char *name)
 		close(fd);
 }
 
-// All that the image brings, which is what the appliance needs.
+// Loads all modules in the image, which holds those that the appliance needs.
 static void modules_load(void)
 {
 	DIR *folder = opendir(MODULES);
@@ -145,13 +145,13 @@ static const struct {
         {SIGILL, "an unknown instruction"},
 };
 
-static void say(const char *text)
+static void print_error(const char *text)
 {
 	(void)!write(STDERR_FILENO, text, strlen(text));
 }
 
-// A process 1 that dies makes the kernel panic; the reason would be lost in it. Only
-// what a handler may call.
+// When process 1 dies the kernel panics, and the reason would be lost in its output.
+// Calls only what a signal handler may.
 static void crashed(int number)
 {
 	const char *text = "";
@@ -159,9 +159,9 @@ static void crashed(int number)
 	for (size_t i = 0; i < ARRAY_LEN(crashes); i++)
 		if (crashes[i].number == number)
 			text = crashes[i].text;
-	say("\nwadi: crashed by ");
-	say(text);
-	say("; powering off\n");
+	print_error("\nwadi: crashed by ");
+	print_error(text);
+	print_error("; powering off\n");
 	tcdrain(STDERR_FILENO);
 	reboot(RB_POWER_OFF);
 	_exit(128 + number);
@@ -180,7 +180,7 @@ static void handlers_set(void)
 		          &(struct sigaction){.sa_handler = crashed, .sa_flags = SA_RESETHAND},
 		          NULL);
 	sigaction(SIGUSR1, &(struct sigaction){.sa_handler = wants_restart}, NULL);
-	signal(SIGCHLD, SIG_IGN); // orphans leave no zombies
+	signal(SIGCHLD, SIG_IGN); // the kernel reaps orphans
 }
 
 void guest_parse_cmdline(struct guest *guest)
@@ -192,7 +192,8 @@ void guest_parse_cmdline(struct guest *guest)
 		if (strncmp(word, SET_WORD, strlen(SET_WORD)) != 0)
 			continue;
 		if (guest->sets_len == GUEST_SETS_MAX) {
-			log_warning("%s on the kernel's command line is one too many", word);
+			log_warning("%s on the kernel's command line exceeds the limit of options",
+			            word);
 			continue;
 		}
 		guest->places[guest->sets_len] = word;

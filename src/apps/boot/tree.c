@@ -30,14 +30,14 @@ static int link_one(const FTSENT *entry, size_t from_len, const char *to)
 	case FTS_ERR:
 	case FTS_NS:
 		return -entry->fts_errno;
-	default: // folders on the way back; sockets and devices are nobody's data
+	default: // folders after their contents; sockets and devices are not copied
 		return 0;
 	}
 }
 
 int tree_link(const char *from, const char *to)
 {
-	char root[PATH_MAX]; // links lead to absolute paths
+	char root[PATH_MAX]; // absolute, for the links
 	char *const roots[] = {root, NULL};
 	unsigned files = 0;
 	FTSENT *entry;
@@ -80,7 +80,7 @@ int tree_write(const char *folder, const char *name, const char *text, size_t le
 	err = make_folders(path, strlen(folder) + 1);
 	if (err)
 		return err;
-	unlink(path); // a link would be written through
+	unlink(path); // or the target of a link would be overwritten
 	out = fopen(path, "wxe");
 	if (!out)
 		return -errno;

@@ -14,7 +14,7 @@
 #define CONFIG_NAME "vm-data.json" // in the fresh folder
 #define DEPTH_MAX   8              // of a key
 
-// An option, and what messages call it.
+// An option, and its name in messages.
 struct set {
 	const char *text, *place; // as in struct conf_source
 };
@@ -28,8 +28,8 @@ struct reading {
 	size_t bytes;
 	unsigned files, depth, sets_len;
 	struct set sets[VMDATA_SETS_MAX];
-	char node[STORE_PATH_BYTES]; // of the key at hand, below ROOT/set
-	char key[STORE_PATH_BYTES];  // and as --set has it
+	char node[STORE_PATH_BYTES]; // of the current key, below ROOT/set
+	char key[STORE_PATH_BYTES];  // and as --set spells it
 };
 
 static int fail(struct reading *r, int err, const char *node, const char *sentence)
@@ -45,7 +45,7 @@ static int fail_errno(struct reading *r, int err, const char *node)
 	            err == -E2BIG ? "holds a zero byte, or more than a node may" : strerror(-err));
 }
 
-// The folder that the toolstack's files go to, looking like the image's at first.
+// Creates the folder for the toolstack's files, at first with links to the image's.
 static int folder_make(struct reading *r)
 {
 	const char *file = r->conf->image->file, *slash = file ? strrchr(file, '/') : NULL;
@@ -83,8 +83,8 @@ static int piece_read(struct reading *r, const char *node, FILE *out)
 	return 0;
 }
 
-// Writes what the node holds, and its pieces 0, 1, ... one behind the other. -ENOENT,
-// without a sentence, when there is no such node.
+// Writes the value of the node, or its pieces 0, 1, ... one after the other. -ENOENT,
+// without a sentence, when the node does not exist.
 static int pieces_read(struct reading *r, const char *node, FILE *out)
 {
 	char piece[STORE_PATH_BYTES + 16];
@@ -186,7 +186,7 @@ static bool read_file(void *ctx, const char *number)
 	return r->err == 0;
 }
 
-// Calls fn for each child; nothing to do when there is no such node.
+// Calls fn for each child of the node, if it exists.
 static int walk(struct reading *r, const char *node, store_list_fn *fn)
 {
 	int err = store_list(r->store, 0, node, fn, r);
@@ -211,8 +211,8 @@ static void add_set(struct reading *r, const char *value)
 	r->sets[r->sets_len++] = (struct set){text, arena_text(&r->data->arena, place)};
 }
 
-// A component of a key's path: a number is an index, all else a name. False when
-// there is no room, hence no such key.
+// Appends a component of a key's path: a number is an index, all else a name. False when
+// it does not fit, so that it cannot be a key.
 static bool add_component(struct reading *r, const char *name)
 {
 	size_t len = strlen(r->key), node_len = strlen(r->node);
@@ -238,7 +238,7 @@ static void read_keys_below(struct reading *r)
 		(void)!walk(r, r->node, read_key);
 }
 
-// Takes one node below set, and all below it.
+// Takes one node below set, and all of its children.
 static bool read_key(void *ctx, const char *name)
 {
 	struct reading *r = ctx;
@@ -253,8 +253,8 @@ static bool read_key(void *ctx, const char *name)
 	return r->err == 0;
 }
 
-// Indexes in the order of their numbers, so that a list grows from its front; and
-// what is set as a whole before its parts.
+// Sorts indexes by number, so that lists grow from the front, and keys before the keys
+// within them.
 static int compare_sets(const void *a, const void *b)
 {
 	return strverscmp(((const struct set *)a)->text, ((const struct set *)b)->text);
@@ -290,7 +290,7 @@ static int read_sets(struct reading *r)
 	return 0;
 }
 
-// Names in the image's configuration lead to the toolstack's files, too.
+// Paths in the image's configuration then find the toolstack's files, too.
 static void follow_folder(struct reading *r)
 {
 	const char *file = r->conf->image->file, *slash = file ? strrchr(file, '/') : NULL;
@@ -316,7 +316,7 @@ static int read_all(struct reading *r)
 	return err;
 }
 
-// 0 with *store NULL where there is no Xen, and none is required.
+// *store is NULL, and the result 0, without Xen when it is not required.
 static int connect_store(struct store **store, bool required)
 {
 	int fd = xen_store_fd();

@@ -6,13 +6,13 @@
 //   files/N/name      a file beside the configuration, zones/example.org.zone,
 //   files/N/text      and what is in it
 //
-// A text that is longer than a node may be comes in pieces: config/0, config/1, ...
-// Names in the store have letters, digits, "-", "/", "_" and "@" only, hence the
-// form of the keys. An empty node of a key says nothing.
+// A text longer than a node may be is split: config/0, config/1, ... Names in the store
+// are limited to letters, digits, "-", "/", "_" and "@", hence the form of the keys.
+// An empty node below set is ignored.
 //
-// The image's own files are never changed: what the toolstack gives lies with links
-// to them in a folder of its own, a fresh one each time, so that a reading that
-// fails, or that is not taken, leaves everything as it was.
+// The image's own files are never changed: the toolstack's go to a folder of their own
+// with links to the image's, a new folder each time, so that a failed or rejected
+// reading changes nothing.
 #ifndef BOOT_VMDATA_H
 #define BOOT_VMDATA_H
 
@@ -25,9 +25,9 @@
 #define VMDATA_BYTES_MAX  (16u << 20) // of all texts together
 
 struct vmdata_conf {
-	const struct conf_source *image; // what there is without the toolstack; borrowed
-	const char *run;                 // where the fresh folder is made
-	bool required;                   // that there is a store
+	const struct conf_source *image; // the image's own; borrowed
+	const char *run;                 // where the new folder is created
+	bool required;                   // fails without a store
 };
 
 struct vmdata {
@@ -44,7 +44,7 @@ int vmdata_open(struct vmdata *data, const struct vmdata_conf *conf, struct why 
 // Removes the folder, too.
 void vmdata_close(struct vmdata *data);
 
-// The guest's name, as the toolstack has it; "" when there is none.
+// The guest's name in xenstore; "" when there is none.
 void vmdata_name(char *name, size_t size);
 
 #endif

@@ -83,7 +83,7 @@ void worker_groups(const struct worker *worker, struct netif *const *netifs, uns
 			        stack_groups(worker->self.stack, netifs[i], macs, ARRAY_LEN(macs)));
 }
 
-static void pin(const struct worker *worker)
+static void worker_pin(const struct worker *worker)
 {
 	cpu_set_t set;
 
@@ -91,18 +91,18 @@ static void pin(const struct worker *worker)
 		return;
 	CPU_ZERO(&set);
 	CPU_SET((unsigned)worker->cpu, &set);
-	// Refused, the worker runs all the same.
+	// When the kernel refuses, the worker runs without it.
 	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
-static void *run(void *arg)
+static void *worker_run(void *arg)
 {
 	struct worker *worker = arg;
 	char name[16];
 
 	snprintf(name, sizeof(name), "worker%u", worker->self.number % 1000);
 	pthread_setname_np(pthread_self(), name);
-	pin(worker);
+	worker_pin(worker);
 	worker->enter_err = backends_worker_enter(worker->self.number);
 	sem_post(&worker->entered);
 	if (worker->enter_err)
@@ -120,7 +120,7 @@ int worker_start(struct worker *worker, struct why *why)
 	int err;
 
 	sem_init(&worker->entered, 0, 0);
-	err = -pthread_create(&worker->thread, NULL, run, worker);
+	err = -pthread_create(&worker->thread, NULL, worker_run, worker);
 	if (!err) {
 		worker->running = true;
 		while (sem_wait(&worker->entered) != 0)

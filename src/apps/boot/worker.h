@@ -35,14 +35,14 @@ struct worker_conf {
 // worker_close even when it fails. 0, or negative errno with a sentence in why.
 int worker_open(struct worker *worker, const struct worker_conf *conf, struct why *why) MUST_CHECK;
 
-// Tells the devices which groups the worker's stack listens to. Before any worker
+// Gives the devices the multicast groups of the worker's stack. Before any worker
 // starts.
 void worker_groups(const struct worker *worker, struct netif *const *netifs, unsigned len);
 
 // Starts the thread. 0, or negative errno with a sentence in why.
 int worker_start(struct worker *worker, struct why *why) MUST_CHECK;
 
-// Ends the thread if it runs, and frees all that worker_open built.
+// Ends the thread if it runs. worker_close then frees all that worker_open built.
 void worker_stop(struct worker *worker);
 void worker_close(struct worker *worker);
 

@@ -1,5 +1,5 @@
-// ctl: wadi-ctl, which asks a running appliance one thing and prints the reply. The
-// way there is peer.c's; how replies look is table.c's.
+// ctl: wadi-ctl, which sends one command to a running appliance and prints the reply.
+// peer.c reaches the appliance; core/host/json_table.c lays out replies.
 #include "apps/boot/command_list.h"
 #include "apps/ctl/guest.h"
 #include "apps/ctl/peer.h"
@@ -15,12 +15,12 @@
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 static const char *const synopsis[] = {
-        "SOCKET|CONSOLE|xen:GUEST COMMAND [WORD]... [--json] [--all]",
+        "SOCKET|CONSOLE|xen:GUEST COMMAND [ARGUMENT]... [--json] [--all]",
         "trace FILE [COUNT] [--json] [--all]", "--help | --man | --version", NULL};
 
 static const struct manual_item options[] = {
-        {"--json", "Prints the reply as it came, one JSON object."},
-        {"--all", "Also counters that are zero; of a reload, what is unchanged; of a trace, all "
+        {"--json", "Prints the reply as one JSON object."},
+        {"--all", "Includes counters that are zero; of a reload, unchanged files; of a trace, all "
                   "records."},
         {"--man", "Prints the man page."},
         {"--help", "Prints this."},
@@ -29,48 +29,48 @@ static const struct manual_item options[] = {
 };
 
 static const struct manual_item examples[] = {
-        {"wadi-ctl /run/wadi/dns.sock drops", "What was dropped, and why."},
-        {"wadi-ctl /run/wadi/dns.sock help", "What this appliance can be asked."},
-        {"wadi-ctl xen:ns1 status", "Whether the guest ns1 serves."},
-        {"wadi-ctl xen:ns1 reload", "Takes what was written to the guest's vm-data/wadi."},
+        {"wadi-ctl /run/wadi/dns.sock drops", "Counts of dropped packets by reason."},
+        {"wadi-ctl /run/wadi/dns.sock help", "The commands of this appliance."},
+        {"wadi-ctl xen:ns1 status", "The state of the guest ns1."},
+        {"wadi-ctl xen:ns1 reload", "Reads again what was written to the guest's vm-data/wadi."},
         {"wadi-ctl trace /run/wadi/dns.trace.last",
-         "What an appliance did last that crashed; its configuration has trace.file."},
+         "The last events of an appliance that crashed; its configuration has trace.file."},
         {0},
 };
 
 static const struct manual manual = {
         .name = "wadi-ctl",
-        .summary = "asks a running wadi appliance",
+        .summary = "controls a running wadi appliance",
         .synopsis = synopsis,
         .text = "SOCKET is the path under control.socket in the appliance's configuration.\n"
-                "An appliance that is a whole Xen guest is asked over its console, from dom0: "
+                "An appliance that is a whole Xen guest is reached over its console, from dom0: "
                 "xen:GUEST finds it by the guest's name or number, CONSOLE is the terminal's "
-                "path, which xenstore has as /local/domain/NUMBER/console/tty. Nobody else may "
-                "read the console meanwhile: leave xl console before.\n"
-                "A person in xl console can type the same commands.\n"
+                "path, which xenstore has as /local/domain/NUMBER/console/tty. No other process "
+                "may read the console meanwhile: leave xl console first.\n"
+                "The same commands can be typed in xl console.\n"
                 "\"trace\" in place of a socket decodes the file that an appliance with trace.file "
-                "left when it crashed (an appliance that runs is asked: SOCKET trace).",
+                "left when it crashed (of a running appliance: SOCKET trace).",
         .commands = command_list,
         .examples = examples,
         .options = options,
 };
 
 struct args {
-	const char *words[6]; // where, command, what stands behind it
-	unsigned words_len;
+	const char *arg[6]; // where, command, its arguments
+	unsigned len;
 	bool json, all;
 };
 
 static int usage_error(const char *sentence, const char *word)
 {
-	fprintf(stderr, "wadi-ctl: %s%s; wadi-ctl --help tells more\n", sentence, word);
+	fprintf(stderr, "wadi-ctl: %s%s; wadi-ctl --help explains\n", sentence, word);
 	return EXIT_USAGE;
 }
 
 // -1, or the exit status when there is nothing to ask.
 static int parse(struct args *args, int argc, char **argv)
 {
-	*args = (struct args){.words_len = 0};
+	*args = (struct args){.len = 0};
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0) {
 			args->json = true;
@@ -87,14 +87,14 @@ static int parse(struct args *args, int argc, char **argv)
 			return EXIT_DONE;
 		} else if (argv[i][0] == '-') {
 			return usage_error("there is no option ", argv[i]);
-		} else if (args->words_len == ARRAY_LEN(args->words)) {
-			return usage_error("one word too many: ", argv[i]);
+		} else if (args->len == ARRAY_LEN(args->arg)) {
+			return usage_error("one argument too many: ", argv[i]);
 		} else {
-			args->words[args->words_len++] = argv[i];
+			args->arg[args->len++] = argv[i];
 		}
 	}
-	if (args->words_len < 2)
-		return usage_error("the appliance's socket or console and a command are needed",
+	if (args->len < 2)
+		return usage_error("the appliance's socket or console, and a command, are needed",
 		                   "");
 	return -1;
 }
@@ -111,24 +111,24 @@ static void print_reply(const struct args *args, json_t *reply)
 	json_table_print(reply, stdout);
 }
 
-// NULL when there are bytes in it that are no UTF-8.
+// NULL when an argument is not UTF-8.
 static json_t *request_of(const struct args *args)
 {
 	json_t *words = json_array();
 	bool text = true;
 
-	for (unsigned i = 2; i < args->words_len; i++)
-		text &= json_array_append_new(words, json_string(args->words[i])) == 0;
+	for (unsigned i = 2; i < args->len; i++)
+		text &= json_array_append_new(words, json_string(args->arg[i])) == 0;
 	if (text)
-		return json_pack("{s:s, s:o, s:b}", "command", args->words[1], "words", words,
-		                 "all", args->all);
+		return json_pack("{s:s, s:o, s:b}", "command", args->arg[1], "words", words, "all",
+		                 args->all);
 	json_decref(words);
 	return NULL;
 }
 
-// Prints the reply, and why something of it is missing. A long one comes in parts, of
-// which each tells the words to ask for the next with.
-static int run(const struct args *args, struct peer *peer, struct why *why)
+// Sends the request and prints the reply, and why part of it is missing. Long replies
+// come in parts; "next" in a part holds the arguments that ask for the next one.
+static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
 {
 	json_t *request = request_of(args), *next = NULL;
 	int status = EXIT_DONE;
@@ -138,7 +138,7 @@ static int run(const struct args *args, struct peer *peer, struct why *why)
 		const char *error = json_string_value(json_object_get(reply, "error"));
 
 		if (!request)
-			why_set(why, "the command is no text");
+			why_set(why, "the command is not UTF-8 text");
 		if (!reply || error)
 			status = EXIT_FAILED;
 		if (error && !args->json) {
@@ -157,18 +157,17 @@ static int run(const struct args *args, struct peer *peer, struct why *why)
 	return status;
 }
 
-// The file of a dead appliance: nobody is there to be asked.
+// Decodes the file of an appliance that no longer runs.
 static int run_trace(const struct args *args, struct why *why)
 {
 	json_t *reply = json_object();
 	uint64_t lines;
 	int err;
 
-	if (args->words_len > 3 ||
-	    !trace_report_lines(args->words_len == 3 ? args->words[2] : NULL, &lines))
+	if (args->len > 3 || !trace_report_lines(args->len == 3 ? args->arg[2] : NULL, &lines))
 		err = why_fail(why, -EINVAL, TRACE_REPORT_USAGE);
 	else
-		err = trace_report_file(args->words[1], args->all ? UINT64_MAX : lines, reply, why);
+		err = trace_report_file(args->arg[1], args->all ? UINT64_MAX : lines, reply, why);
 	if (!err)
 		print_reply(args, reply);
 	json_decref(reply);
@@ -178,7 +177,7 @@ static int run_trace(const struct args *args, struct why *why)
 // Asks a running appliance.
 static int run_peer(const struct args *args, struct why *why)
 {
-	const char *where = args->words[0];
+	const char *where = args->arg[0];
 	char tty[GUEST_TTY_BYTES];
 	int status = EXIT_FAILED, err = 0;
 	struct peer peer;
@@ -196,8 +195,8 @@ static int run_peer(const struct args *args, struct why *why)
 	if (!err)
 		err = peer_open(&peer, where, why);
 	if (!err) {
-		peer.name = args->words[0];
-		status = run(args, &peer, why);
+		peer.name = args->arg[0];
+		status = ctl_run(args, &peer, why);
 		peer_close(&peer);
 	}
 	return status;
@@ -212,7 +211,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
-	if (strcmp(args.words[0], "trace") == 0)
+	if (strcmp(args.arg[0], "trace") == 0)
 		status = run_trace(&args, &why);
 	else
 		status = run_peer(&args, &why);

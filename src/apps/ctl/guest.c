@@ -63,11 +63,11 @@ static int find_domain(struct search *search, struct why *why)
 		return 0;
 	return why_fail(why, -ENOENT,
 	                search->found ? "more than one guest is called %s: give its number"
-	                              : "there is no guest called %s; xl list tells those that run",
+	                              : "there is no guest called %s; xl list shows those that run",
 	                search->name);
 }
 
-// Only what xenconsoled makes is opened, whatever stands in the store.
+// Opens only terminals that xenconsoled creates, whatever the store says.
 static bool is_tty(const char *path)
 {
 	return strncmp(path, "/dev/pts/", 9) == 0 && is_number(path + 9);

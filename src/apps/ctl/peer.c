@@ -134,7 +134,7 @@ static int read_more(struct peer *peer)
 }
 
 // Takes the first line into *line, to be freed, without its end and, of a console,
-// without what stands before the last mark in it.
+// without what precedes the last mark in it.
 static int take_line(struct peer *peer, char **line)
 {
 	char *end, *begin;
@@ -207,7 +207,7 @@ static int hear_console(struct peer *peer, const char *id, json_t **reply)
 	return kind == LINE_REPLY ? 0 : -EBADMSG;
 }
 
-// An empty line first ends what somebody may have left half typed.
+// An empty line first ends a line that may have been left half typed.
 static int ask_console(struct peer *peer, json_t *request, json_t **reply)
 {
 	char id[20], *json, *text;
@@ -258,7 +258,7 @@ json_t *peer_ask(struct peer *peer, json_t *request, struct why *why)
 		return reply;
 	json_decref(reply);
 	if (err == -EBADMSG && peer->console)
-		fail(peer, err, "'s replies come damaged: does somebody else read this console?",
+		fail(peer, err, "'s replies are damaged: does another process read this console?",
 		     why);
 	else if (err == -EBADMSG)
 		fail(peer, err, " does not speak wadi's control protocol", why);
@@ -266,8 +266,8 @@ json_t *peer_ask(struct peer *peer, json_t *request, struct why *why)
 		fail(peer, err, "'s reply is too long", why);
 	else if (peer->console)
 		fail(peer, err,
-		     " gave no reply: is the guest a wadi appliance, and does nobody else, such "
-		     "as xl console, read its console?",
+		     " gave no reply: is the guest a wadi appliance, and does no other process, "
+		     "such as xl console, read its console?",
 		     why);
 	else
 		fail(peer, err, " gave no reply", why);

@@ -24,7 +24,7 @@ static bool check_collector(const char *text, struct why *why)
 	struct addr addr;
 	uint16_t port;
 
-	why_set(why, "is no collector, such as 192.0.2.1, 192.0.2.1:514 or [2001:db8::1]:514");
+	why_set(why, "is not a collector, such as 192.0.2.1, 192.0.2.1:514 or [2001:db8::1]:514");
 	return syslog_parse(text, &addr, &port) && !addr_is_multicast(addr);
 }
 

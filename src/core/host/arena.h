@@ -1,5 +1,5 @@
-// arena: memory that is taken piece by piece and given back all at once. For
-// configuration and other things of start-up; never for the data path.
+// arena: memory that is allocated piece by piece and freed all at once. For the
+// configuration and the like; never for the data path.
 #ifndef CORE_HOST_ARENA_H
 #define CORE_HOST_ARENA_H
 
@@ -11,11 +11,11 @@ struct arena {
 	struct arena_chunk *chunks; // all zeros is an empty arena
 };
 
-// Zeroed memory, aligned for any type, valid until arena_fini. The process
-// ends with one sentence when memory is short: start-up is the only user.
+// Zeroed memory, aligned for any type, valid until arena_fini. Without memory the
+// process ends with one sentence.
 void *arena_alloc(struct arena *arena, size_t bytes) MUST_CHECK;
 
-// n items of size bytes; ends the process as well when the product overflows.
+// As arena_alloc, n items of size bytes; ends the process when the product overflows.
 void *arena_array(struct arena *arena, size_t n, size_t size) MUST_CHECK;
 
 // A copy of the text.

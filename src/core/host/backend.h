@@ -61,7 +61,7 @@ struct backend {
 	void (*worker_leave)(void);
 
 	// While open: the descriptor that polls readable when serve has something to do,
-	// and serve, which returns when it wants to be called again at the latest. Both
+	// and serve, which returns when it must be called again at the latest. Both
 	// or neither.
 	int (*fd)(void);
 	mono_t (*serve)(mono_t now);

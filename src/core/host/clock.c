@@ -42,7 +42,7 @@ static bool is_steady(uint64_t before_q32, uint64_t q32)
 }
 
 // Takes a new base from the kernel and, if the span since the old one is long
-// enough to tell, a new rate.
+// enough to measure it, a new rate.
 static COLD uint64_t resync(struct clock *clock, uint64_t cycles, uint64_t ns)
 {
 	uint64_t span_ns = ns - clock->base_ns;

@@ -16,7 +16,7 @@
 static int fill_section(struct conf_read *read, const struct conf_section *section, json_t *object,
                         void *to);
 
-// Writes which option of --set gave the key at hand; the last one wins. False when
+// Writes which option of --set gave the current key; the last one wins. False when
 // none did.
 static bool put_option_place(const struct conf_read *read)
 {
@@ -90,7 +90,7 @@ const struct conf_key *conf_key_find(const struct conf_section *section, const c
 	return NULL;
 }
 
-// Edits (one letter more, less or other) that make a of b; names are short.
+// Edit distance of two short names.
 static unsigned edits(const char *a, const char *b)
 {
 	unsigned row[64], before, diagonal;
@@ -158,7 +158,7 @@ static int fill_sections(struct conf_read *read, const struct conf_key *key, jso
 	return err;
 }
 
-// What an absent key stands for; a new reference, NULL when it is required.
+// The value of an absent key; a new reference, NULL when the key is required.
 static json_t *standard_of(const struct conf_key *key)
 {
 	if (key->type == CONF_SECTION)
@@ -228,8 +228,8 @@ static int fail_syntax(struct conf_read *read, const json_error_t *error)
 	return -EINVAL;
 }
 
-// The sentence may quote anything that stood in the file or in an option, and
-// may be cut within a letter; it is also a string in replies of the control socket.
+// The sentence may quote any bytes of the file or of an option, and may be cut within a
+// character; but it must be UTF-8 for replies of the control socket.
 static void make_printable(char *text)
 {
 	json_t *utf8 = json_string(text);

@@ -1,7 +1,6 @@
-// conf: configuration from JSON through declared tables. A table says of each
-// key its type, default, limits and help; the same table parses, validates,
-// prints --help-config and the man page. Where a key stands in the file is
-// found by conf_place.c.
+// conf: configuration from JSON through declared tables. A table gives the type,
+// default, limits and help of each key; from it the file is parsed and validated, and
+// --help-config and the man page are printed. conf_place.c finds the line of a key.
 #ifndef CORE_HOST_CONF_H
 #define CORE_HOST_CONF_H
 
@@ -27,8 +26,8 @@ struct conf_list {
 	size_t len;
 };
 
-// Whether a string is what the key wants; if not, a sentence without subject
-// ("is not an IPv4 address") in why.
+// Whether a string is valid for the key; if not, why holds the end of a sentence that
+// begins with the key: "is not an IPv4 address".
 typedef bool conf_check_fn(const char *text, struct why *why);
 
 struct conf_section;
@@ -37,10 +36,10 @@ struct conf_key {
 	const char *name; // NULL closes the table
 	enum conf_type type;
 	size_t offset;              // of the member in the section's struct
-	const char *standard;       // the default as --set would take it; NULL: required
+	const char *standard;       // the default as --set spells it; NULL: required
 	uint64_t min, max;          // value, bytes of a string or items of a list; max 0: none
 	const char *const *choices; // of an enum, closed by NULL
-	conf_check_fn *check;       // of strings; NULL: any. Not asked about an empty default
+	conf_check_fn *check;       // of strings; NULL: any. Not called for an empty default
 	const struct conf_section *section;
 	const char *help; // a sentence or two
 };
@@ -58,15 +57,15 @@ struct conf {
 // What to read: a file and then the options of --set, "key.path=value".
 struct conf_source {
 	const char *file;        // NULL: an empty configuration
-	const char *const *sets; // each overrides what stands before it
+	const char *const *sets; // each overrides the file and those before it
 	size_t sets_len;
-	// What messages call the file and each option, when neither came to us as
-	// such; NULL: by its name, and "--set" with its text.
+	// Names of the file and of each option in messages, when they have another origin;
+	// NULL: the file's name, and "--set" with the option's text.
 	const char *file_place;
 	const char *const *set_places;
 };
 
-// What messages call the source's file; NULL when it has none.
+// The name of the source's file in messages; NULL when it has none.
 static inline const char *conf_file_place(const struct conf_source *source)
 {
 	return source->file_place ? source->file_place : source->file;
@@ -77,7 +76,7 @@ static inline const char *conf_file_place(const struct conf_source *source)
 int conf_open(struct conf *conf, const struct conf_section *root, const struct conf_source *source,
               struct why *why) MUST_CHECK;
 
-// The same for text in memory; source->file only names it.
+// As conf_open, but from text in memory, which source->file names.
 int conf_open_text(struct conf *conf, const struct conf_section *root,
                    const struct conf_source *source, const char *text, size_t len,
                    struct why *why) MUST_CHECK;

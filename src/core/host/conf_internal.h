@@ -14,22 +14,22 @@ struct conf_read {
 	const struct conf_source *source;
 	const char *text; // of the file
 	size_t len;
-	char path[CONF_KEY_PATH_BYTES]; // of the key at hand
+	char path[CONF_KEY_PATH_BYTES]; // of the current key
 	struct why *why;
 };
 
 // Writes "PLACE: path: sentence" into why, PLACE being the option that set the
-// key at hand or FILE:LINE; returns -EINVAL.
+// current key or FILE:LINE; returns -EINVAL.
 int conf_fail(struct conf_read *read, const char *format, ...) PRINTF(2, 3);
 
-// Begins the sentence in why with what the source's option of that number is
-// called: "--set workers=0: ".
+// Begins the sentence in why with the name of the source's i-th option:
+// "--set workers=0: ".
 void conf_option_place(const struct conf_read *read, size_t number);
 
-// Writes the sentence that the key at hand is not in the section.
+// Writes into why that the section has no such key as the current one.
 int conf_fail_unknown(struct conf_read *read, const struct conf_section *section, const char *name);
 
-// Appends a name or, when it is NULL, an index to the path at hand; returns the
+// Appends a name or, when it is NULL, an index to the current path; returns the
 // length to cut it to afterwards.
 size_t conf_path_add(struct conf_read *read, const char *name, size_t index);
 void conf_path_cut(struct conf_read *read, size_t len);
@@ -40,9 +40,9 @@ const struct conf_key *conf_key_find(const struct conf_section *section, const c
 // Checks a value of a simple type or a list of strings, and stores it.
 int conf_value_store(struct conf_read *read, const struct conf_key *key, json_t *value, void *at);
 
-// The JSON value that a text after --set, or a default, stands for. Never NULL:
-// what is no sound value of the key's type becomes a string for
-// conf_value_store to refuse.
+// The JSON value of a text after --set, or of a default. Never NULL:
+// text that is not a value of the key's type becomes a string, which
+// conf_value_store rejects.
 json_t *conf_value_of_text(const struct conf_key *key, const char *text) MUST_CHECK;
 
 // "a string", "a list": what a value is, for messages.

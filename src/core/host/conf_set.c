@@ -7,12 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-// Where a path has led so far.
+// How far a path has been followed.
 struct way {
 	const struct conf_section *section;
 	const struct conf_key *key;
 	json_t *node; // the object that holds key
-	json_t *list; // of the index at hand, when there is one
+	json_t *list; // of the current index, when there is one
 	size_t index;
 };
 
@@ -55,7 +55,7 @@ static int take_index(struct conf_read *read, struct way *way, size_t number, co
 	return 0;
 }
 
-// Goes into the section that the way has led to, made when it is missing.
+// Enters the section at the path so far, which is created when it is missing.
 static int descend(struct conf_read *read, struct way *way, size_t number)
 {
 	json_t *inner;

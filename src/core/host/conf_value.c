@@ -71,7 +71,7 @@ static int store_enum(struct conf_read *read, const struct conf_key *key, json_t
 	return conf_fail(read, "must be %s, not %s", choices, conf_value_kind(value));
 }
 
-// The part of the configuration's name up to the last "/", that included.
+// The part of the configuration's name up to and including the last "/".
 static size_t folder_len(const char *file)
 {
 	const char *slash = file ? strrchr(file, '/') : NULL;
@@ -89,7 +89,7 @@ static const char *keep_path(struct conf_read *read, const char *text)
 	return path;
 }
 
-// One string, checked and kept; NULL when it is refused.
+// One string, checked and copied; NULL when it is rejected.
 static const char *keep_string(struct conf_read *read, const struct conf_key *key, json_t *value,
                                bool standard)
 {

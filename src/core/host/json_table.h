@@ -1,5 +1,5 @@
-// json_table: a reply to a command, any reply, as aligned text for people: on the
-// guest's console, and in wadi-ctl.
+// json_table: the reply to any command as aligned text for people: on a guest's console,
+// and in wadi-ctl.
 #ifndef CORE_HOST_JSON_TABLE_H
 #define CORE_HOST_JSON_TABLE_H
 
@@ -13,7 +13,7 @@
 // A reply that is only a "text" of several lines is printed as it is.
 void json_table_print(const json_t *reply, FILE *out);
 
-// Takes rows out whose "count" is zero: what never happened.
+// Removes rows whose "count" is zero.
 void json_table_hide_zeros(json_t *reply);
 
 #endif

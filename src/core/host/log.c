@@ -80,7 +80,7 @@ bool log_level_parse(const char *text, enum log_level *level)
 	return false;
 }
 
-// Whether the site may write one more line; how many it held back before.
+// Whether the site may write one more line, and how many it suppressed before.
 static bool admit(struct log_site *site, mono_t now, unsigned *held_back)
 {
 	uint64_t window = now.us / LOG_WINDOW_US + 1;
@@ -98,7 +98,7 @@ static bool admit(struct log_site *site, mono_t now, unsigned *held_back)
 	return true;
 }
 
-// What stands in front of the sentence.
+// The prefix of a line.
 static size_t put_head(char *line, enum log_level level)
 {
 	if (sink.journal)
@@ -118,7 +118,7 @@ static PRINTF(3, 0) void put_line(enum log_level level, unsigned held_back, cons
 	len += (size_t)vsnprintf(line + len, size - len, format, args);
 	len = size_min(len, size - 1);
 	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ') // one line, whatever a name in it holds
+		if ((unsigned char)line[i] < ' ') // names in it may hold control characters
 			line[i] = '?';
 	if (held_back)
 		len += (size_t)snprintf(line + len, LINE_BYTES - len,

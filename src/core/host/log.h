@@ -1,6 +1,6 @@
-// log: what a person should read, one line each, on standard error. Each place
-// that logs is limited on its own, and says how many lines it held back. For
-// the control thread and start-up; the data path counts drops instead.
+// log: messages for people, one line each, on standard error. Each place that logs has
+// a rate limit of its own, and reports how many lines it suppressed. For the control
+// thread and start-up; the data path counts drops instead.
 #ifndef CORE_HOST_LOG_H
 #define CORE_HOST_LOG_H
 
@@ -42,19 +42,19 @@ void log_init(const char *program, int fd);
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);
 
-// Takes each line as well, without what stands in front of it on standard error;
-// called by one thread at a time, in which nothing may be logged. NULL: nobody.
+// Passes each line to fn as well, without its prefix on standard error. fn is called by
+// one thread at a time, and must not log. NULL: no sink.
 typedef void log_sink_fn(void *ctx, enum log_level level, const char *line, size_t len);
 void log_set_sink(log_sink_fn *fn, void *ctx);
 
-// Syslog's number of it (RFC 5424 section 6.2.1).
+// The severity of syslog (RFC 5424 section 6.2.1).
 unsigned log_level_priority(enum log_level level) PURE;
 
 // "error", "warning", "info", "debug".
 const char *log_level_name(enum log_level level) PURE;
 bool log_level_parse(const char *text, enum log_level *level) MUST_CHECK;
 
-// What the macros call; from any thread.
+// Called by the macros; from any thread.
 void log_write(struct log_site *site, enum log_level level, mono_t now, const char *format, ...)
         PRINTF(4, 5);
 

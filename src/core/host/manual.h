@@ -1,6 +1,5 @@
-// manual: what a program says of itself, declared once: --help and the man page
-// are printed from it. The keys of a configuration come from their own table
-// (conf.h).
+// manual: the help of a program, declared once: --help and the man page are printed
+// from it. Configuration keys come from their own table (conf.h).
 #ifndef CORE_HOST_MANUAL_H
 #define CORE_HOST_MANUAL_H
 
@@ -18,8 +17,8 @@ struct manual {
 	const char *text;                   // paragraphs, "\n" between them
 	const struct manual_item *commands; // NULL: none
 	const struct manual_item *options;
-	const struct manual_item *devices;  // kinds that it can open; NULL: none
-	const struct manual_item *control;  // what it can be asked while it runs; NULL: nothing
+	const struct manual_item *devices;  // kinds of devices; NULL: none
+	const struct manual_item *control;  // commands for the running program; NULL: none
 	const struct manual_item *examples; // the command and what it does; NULL: none
 	const struct conf_section *conf;    // NULL: the program reads no configuration
 };

@@ -35,7 +35,7 @@ struct option_table {
 
 // Sets all of values, table->size bytes: each option's fallback, then what the len
 // bytes of text say; of an option that is given twice the last value counts. 0, or
-// -EINVAL with a sentence without its subject in why: `has no option "x"; ...`.
+// -EINVAL with the end of a sentence in why: `has no option "x"; ...`.
 int option_parse(const struct option_table *table, const char *text, size_t len, void *values,
                  struct why *why) MUST_CHECK;
 

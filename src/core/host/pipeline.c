@@ -86,7 +86,7 @@ static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
 	return bytes;
 }
 
-// The first look at a link that was made anew, before the packets that came by it.
+// Reports a link that was re-established, before the packets that came by it.
 static void port_check_link(struct pipeline *pipeline, struct pipeline_port *port)
 {
 	uint32_t generation = atomic_load_explicit(&port->netif->generation, memory_order_acquire);

@@ -26,19 +26,19 @@ enum idle {
 // room there (batch_room) stays with the engine until pipeline_flush_fn.
 typedef void pipeline_input_fn(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
 
-// A port's link was made anew (netif->generation). Called once for each port and
+// A port's link was re-established (netif->generation). Called once for each port and
 // generation, before the packets that came by it.
 typedef void pipeline_link_fn(void *ctx, const struct netif *netif, mono_t now);
 
 // Once a turn, after input, timers and calls: appends to the ports' batches as much
-// as batch_room tells. Returns whether more is ready to be sent, so that the loop
+// as batch_room allows. Returns whether more is ready to be sent, so that the loop
 // takes its next turn at once. Data that waits for something else, such as an
 // acknowledgement or a timer, is not ready.
 typedef bool pipeline_flush_fn(void *ctx, mono_t now);
 
 struct pipeline_port {
 	struct netif *netif;
-	uint32_t generation; // the one that the stack was last told of
+	uint32_t generation; // the last one reported to the stack
 	int fd;              // rx_fd, or -1
 	struct batch out;
 };

@@ -17,7 +17,7 @@
 #define SESSION_REPLY_MARK    '\x1e'
 
 // Returns the reply to a request, an object whose "command" is a string. The request
-// is borrowed; the reply is a new reference, NULL only when memory is short.
+// is borrowed; the reply is a new reference, NULL only without memory.
 typedef json_t *session_fn(void *ctx, json_t *request);
 
 enum session_kind {
@@ -56,8 +56,8 @@ size_t session_output(const struct session *session, const char **bytes);
 // lines that still wait are answered.
 void session_sent(struct session *session, size_t len);
 
-// Whether the transport is to hang up: a tool's line was too long, or memory is
-// short. Output that is left is sent first.
+// Whether the transport is to hang up: a tool's line was too long, or there
+// was not enough memory. Output that is left is sent first.
 static inline bool session_is_over(const struct session *session)
 {
 	return session->over && !session->output;

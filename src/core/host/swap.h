@@ -1,6 +1,6 @@
-// swap: a pointer to an object that many workers read and the control thread
-// replaces whole: a zone set, a table of flows. Workers pay one plain load a
-// burst; the control thread waits until none can hold the old object any more.
+// swap: a pointer to an object that many workers read and the control thread replaces
+// whole: a zone set, a table of flows. It costs workers one plain load a burst; the
+// control thread waits until no worker can hold the old object any more.
 #ifndef CORE_HOST_SWAP_H
 #define CORE_HOST_SWAP_H
 
@@ -16,8 +16,8 @@ static inline void swap_init(struct swap *swap, void *object)
 	atomic_init(&swap->current, object);
 }
 
-// Worker: the object, good until the end of this turn of the worker's loop. To
-// be asked for again in each turn; what one burst works with it asks for once.
+// Worker: the object, valid until the end of this turn of the worker's loop. Read it
+// again in each turn, and once for a burst, so that all of the burst sees one object.
 static inline void *swap_read(const struct swap *swap)
 {
 	// Ordered against the worker's own count of turns; see swap_publish.

@@ -15,7 +15,7 @@
 int trace_report(const struct trace_file *file, uint64_t lines, json_t *reply,
                  struct why *why) MUST_CHECK;
 
-// The same for a file, which is checked first. 0, or negative errno with a
+// As above, but for a file, which is checked first. 0, or negative errno with a
 // sentence in why.
 int trace_report_file(const char *path, uint64_t lines, json_t *reply, struct why *why) MUST_CHECK;
 

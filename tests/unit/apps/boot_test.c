@@ -433,7 +433,7 @@ static void check_words(int fd)
 	json_decref(reply);
 	reply = ask(fd, "{\"command\":\"log-level\",\"words\":[7]}");
 	assert_string_equal(text_at(reply, "error"),
-	                    "the words behind a command are a list of a few strings");
+	                    "the arguments of a command are a list of up to 4 strings");
 	json_decref(reply);
 	reply = ask(fd, "{\"command\":\"log-level\",\"words\":[\"info\"]}");
 	json_decref(reply);
@@ -509,7 +509,7 @@ static void test_an_appliance_from_start_to_end(void **state)
 	                       "wadi-toy: toying on net0 (mem:boot) 10.0.0.2 fd00::2 fd00::3, "
 	                       "pages in plain memory, started in "));
 	assert_non_null(strstr(text,
-	                       "wadi-toy: error: not reloaded, all stays as it was: 13 is not "
+	                       "wadi-toy: error: not reloaded, nothing has changed: 13 is not "
 	                       "wanted\n"));
 	assert_non_null(strstr(text, "wadi-toy: stopping\n"));
 	assert_int_equal(toy.opened, 1);
@@ -532,8 +532,8 @@ static void test_what_is_wrong_is_told_before_anything_is_opened(void **state)
 	         "ports[0].ipv4: \"10.0.0.1\" is not an IPv4 address with "
 	         "its prefix length, such as 192.0.2.1/24\n"},
 	        {"ports[0].ipv4=fd00::1/64", "is not an IPv4 address"},
-	        {"ports[0].ipv4=0.0.0.0/8", "is no address that a port can have\n"},
-	        {"ports[0].ipv6=ff02::1/64", "is no address that a port can have\n"},
+	        {"ports[0].ipv4=0.0.0.0/8", "is not an address that a port can have\n"},
+	        {"ports[0].ipv6=ff02::1/64", "is not an address that a port can have\n"},
 	        {"ports[0].ipv6[1]=10.0.0.1/8", "ports[0].ipv6[1]: \"10.0.0.1/8\" is not an IPv6"},
 	        {"ports[0].gateway4=fd00::1", "ports[0].gateway4: \"fd00::1\" is not an IPv4"},
 	        {"ports[0].gateway6=::", "ports[0].gateway6: \"::\" is not an IPv6"},

@@ -57,8 +57,8 @@ static void by_its_name_or_number(void **state)
 
 static void who_is_not_there_is_told(void **state)
 {
-	not_found("ns", -ENOENT, "there is no guest called ns; xl list tells those that run");
-	not_found("", -ENOENT, "there is no guest called ; xl list tells those that run");
+	not_found("ns", -ENOENT, "there is no guest called ns; xl list shows those that run");
+	not_found("", -ENOENT, "there is no guest called ; xl list shows those that run");
 	not_found("4", -ENOENT,
 	          "xenstore /local/domain/4/console/tty cannot be read: does the guest run, and "
 	          "xenconsoled?");

@@ -226,7 +226,7 @@ static void a_damaged_reply_is_asked_for_again(void **state)
 		assert_string_equal(did(&peer, "status"), "status");
 	}
 	t.damaged = PEER_TRIES;
-	assert_non_null(strstr(did(&peer, "status"), "'s replies come damaged"));
+	assert_non_null(strstr(did(&peer, "status"), "'s replies are damaged"));
 	assert_string_equal(did(&peer, "status"), "status");
 	peer_close(&peer);
 	stop();
