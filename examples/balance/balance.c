@@ -29,6 +29,7 @@ struct balance {
 	struct udp *udp;
 	struct udp_listener *listener;
 	const struct swap *targets;
+	enum drop drops_begin;
 	uint64_t idle_us, seed;
 	struct hash by_client;
 	mono_t down[BALANCE_SERVERS_MAX]; // until when a server is left alone
@@ -129,7 +130,7 @@ static void serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 		struct udp_flow to;
 
 		if (!flow) {
-			dgrams[i].drop = DROP_UDP_NO_LISTENER;
+			dgrams[i].drop = balance->drops_begin + BALANCE_FULL;
 			continue;
 		}
 		flow->last = now;
@@ -162,7 +163,7 @@ static void answer(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 		struct udp_flow to;
 
 		if (!flow) {
-			dgrams[i].drop = DROP_UDP_NO_LISTENER;
+			dgrams[i].drop = port->balance->drops_begin + BALANCE_STRANGER;
 			continue;
 		}
 		flow->last = now;
@@ -204,7 +205,7 @@ static int listen_all(struct balance *balance, uint16_t port)
 }
 
 struct balance *balance_open(struct udp *udp, uint16_t port, uint64_t idle_us, uint64_t seed,
-                             const struct swap *targets, struct why *why)
+                             const struct swap *targets, enum drop drops_begin, struct why *why)
 {
 	struct balance *balance = calloc(1, sizeof(*balance));
 	int err = balance ? hash_init(&balance->by_client, FLOWS) : -ENOMEM;
@@ -216,6 +217,7 @@ struct balance *balance_open(struct udp *udp, uint16_t port, uint64_t idle_us, u
 	}
 	balance->udp = udp;
 	balance->targets = targets;
+	balance->drops_begin = drops_begin;
 	balance->idle_us = idle_us;
 	balance->seed = seed;
 	err = listen_all(balance, port);

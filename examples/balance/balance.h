@@ -24,13 +24,17 @@ struct balance_targets {
 	struct balance_target target[BALANCE_SERVERS_MAX];
 };
 
+// Reasons to drop a datagram; ids of the appliance begin at drops_begin.
+enum balance_drop { BALANCE_FULL, BALANCE_STRANGER };
+
 struct balance;
 
 // Listens at the port of every address, or at every port when it is 0. targets holds a
 // struct balance_targets; it is borrowed, and what it points to may be replaced. NULL with
 // a sentence in why.
 struct balance *balance_open(struct udp *udp, uint16_t port, uint64_t idle_us, uint64_t seed,
-                             const struct swap *targets, struct why *why) MUST_CHECK;
+                             const struct swap *targets, enum drop drops_begin,
+                             struct why *why) MUST_CHECK;
 void balance_close(struct balance *balance);
 
 // "192.0.2.1", "192.0.2.1:53", "2001:db8::1" or "[2001:db8::1]:53". False when malformed.

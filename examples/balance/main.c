@@ -34,6 +34,12 @@ static const struct conf_key keys[] = {
 };
 static const struct conf_section section = {sizeof(struct balance_conf), keys};
 
+static const struct service_drop drops[] = {
+        [BALANCE_FULL] = {"balance.full", "every flow to the server was used not long ago"},
+        [BALANCE_STRANGER] = {"balance.stranger", "no flow: from no server of ours, or late"},
+        {0},
+};
+
 struct state {
 	const struct balance_conf *conf;
 	const struct service_env *env;
@@ -53,8 +59,8 @@ static struct balance_targets *read_targets(const struct balance_conf *conf)
 	return targets;
 }
 
-static int open_state(void **state, const void *conf, const struct service_env *env,
-                      struct why *why)
+static int balance_service_open(void **state, const void *conf, const struct service_env *env,
+                                struct why *why)
 {
 	struct balance_targets *targets;
 	struct state *own;
@@ -78,7 +84,7 @@ static int open_state(void **state, const void *conf, const struct service_env *
 	return 0;
 }
 
-static void close_state(void *state)
+static void balance_service_close(void *state)
 {
 	struct state *own = state;
 
@@ -86,16 +92,17 @@ static void close_state(void *state)
 	free(own);
 }
 
-static int worker_open(void *state, struct service_worker *worker, struct why *why)
+static int balance_worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct state *own = state;
 
 	own->balance = balance_open(stack_udp(worker->stack), (uint16_t)own->conf->port,
-	                            own->conf->idle_s * SEC_US, seed_os(), &own->targets, why);
+	                            own->conf->idle_s * SEC_US, seed_os(), &own->targets,
+	                            worker->drops_begin, why);
 	return own->balance ? 0 : -EINVAL;
 }
 
-static void worker_close(void *state, struct service_worker *worker)
+static void balance_worker_close(void *state, struct service_worker *worker)
 {
 	struct state *own = state;
 
@@ -105,7 +112,7 @@ static void worker_close(void *state, struct service_worker *worker)
 }
 
 // New clients go to the new servers; those that are being served stay with theirs.
-static int reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
+static int balance_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
 	struct state *own = state;
 	struct balance_targets *targets = read_targets(conf);
@@ -118,7 +125,7 @@ static int reload(void *state, const void *conf, bool all, json_t *reply, struct
 	return 0;
 }
 
-static void describe(void *state, char *text, size_t size)
+static void balance_describe(void *state, char *text, size_t size)
 {
 	const struct state *own = state;
 	const struct balance_targets *targets = swap_read(&own->targets);
@@ -127,16 +134,17 @@ static void describe(void *state, char *text, size_t size)
 	         targets->len);
 }
 
-static const struct service service = {
+static const struct service balance_service = {
         .name = "balance",
         .help = "The load balancer.",
         .section = &section,
-        .open = open_state,
-        .close = close_state,
-        .worker_open = worker_open,
-        .worker_close = worker_close,
-        .reload = reload,
-        .describe = describe,
+        .open = balance_service_open,
+        .close = balance_service_close,
+        .worker_open = balance_worker_open,
+        .worker_close = balance_worker_close,
+        .reload = balance_reload,
+        .describe = balance_describe,
+        .drops = drops,
 };
 
 static const struct appliance appliance = {
@@ -145,7 +153,7 @@ static const struct appliance appliance = {
         .text = "Forwards datagrams of clients to servers, and their answers to the clients, which "
                 "see only the address and port that they sent to. A server that refuses "
                 "datagrams is left alone for ten seconds. A reload replaces the servers.",
-        .services = (const struct service *const[]){&service, NULL},
+        .services = (const struct service *const[]){&balance_service, NULL},
 };
 
 int main(int argc, char **argv)

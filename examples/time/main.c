@@ -1,5 +1,5 @@
-// main: the appliance wadi-time: its configuration, and a struct time_server for each
-// worker. What it answers is in time_server.c.
+// main: the appliance wadi-time, of one service: its configuration, and a struct
+// time_server for each worker. What it answers is in time_server.c.
 #include "time_server.h"
 
 #include <stdio.h>
@@ -18,68 +18,58 @@ static const struct conf_key keys[] = {
 };
 static const struct conf_section section = {sizeof(struct time_conf), keys};
 
-struct time_state {
-	const struct time_conf *conf;
-	struct time_server worker[BOOT_WORKERS_MAX];
-};
-
-static int open_state(void **state, const void *conf, const struct service_env *env,
-                      struct why *why)
+static int time_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
-	struct time_state *time = calloc(1, sizeof(*time));
-
-	if (!time)
-		return why_no_memory(why, "the time service");
-	time->conf = conf;
-	*state = time;
+	*state = (void *)(uintptr_t)conf; // valid until close
 	return 0;
 }
 
-static void close_state(void *state)
+static int time_worker_open(void *state, struct service_worker *worker, struct why *why)
 {
-	free(state);
+	const struct time_conf *conf = state;
+	struct time_server *server = calloc(1, sizeof(*server));
+	int err;
+
+	if (!server)
+		return why_no_memory(why, "the time service");
+	err = time_server_open(server, worker->stack, &worker->pipeline->wheel,
+	                       (uint16_t)conf->number_port, (uint16_t)conf->text_port, why);
+	if (err)
+		free(server);
+	else
+		worker->state = server;
+	return err;
 }
 
-static int worker_open(void *state, struct service_worker *worker, struct why *why)
+static void time_worker_close(void *state, struct service_worker *worker)
 {
-	struct time_state *time = state;
-
-	return time_server_open(&time->worker[worker->number], worker->stack,
-	                        &worker->pipeline->wheel, (uint16_t)time->conf->number_port,
-	                        (uint16_t)time->conf->text_port, why);
+	time_server_close(worker->state);
+	free(worker->state);
 }
 
-static void worker_close(void *state, struct service_worker *worker)
+static void time_describe(void *state, char *text, size_t size)
 {
-	struct time_state *time = state;
-
-	time_server_close(&time->worker[worker->number]);
-}
-
-static void describe(void *state, char *text, size_t size)
-{
-	const struct time_state *time = state;
+	const struct time_conf *conf = state;
 
 	snprintf(text, size, "serving the time at UDP ports %ju and %ju",
-	         (uintmax_t)time->conf->number_port, (uintmax_t)time->conf->text_port);
+	         (uintmax_t)conf->number_port, (uintmax_t)conf->text_port);
 }
 
-static const struct service service = {
+static const struct service time_service = {
         .name = "time",
         .help = "The time service.",
         .section = &section,
-        .open = open_state,
-        .close = close_state,
-        .worker_open = worker_open,
-        .worker_close = worker_close,
-        .describe = describe,
+        .open = time_open,
+        .worker_open = time_worker_open,
+        .worker_close = time_worker_close,
+        .describe = time_describe,
 };
 
 static const struct appliance appliance = {
         .name = "wadi-time",
         .summary = "serves the time over UDP",
         .text = "Answers by the Time Protocol (RFC 868) and the Daytime Protocol (RFC 867).",
-        .services = (const struct service *const[]){&service, NULL},
+        .services = (const struct service *const[]){&time_service, NULL},
 };
 
 int main(int argc, char **argv)

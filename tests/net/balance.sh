@@ -75,13 +75,23 @@ stop balance
 expect 0 "$status" "exit status"
 
 start balance "$host" "$tmp/wadi-balance" serve -c "$tmp/balance.json" --set balance.port=0 \
-	--set balance.servers=10.53.0.12
+	--set balance.servers=10.53.0.12 --set balance.idle_s=600
 poll 10 ip -n "$host" link show wadi0 || fail "there is no TAP"
 host_side "$host" wadi0
 ip -n "$host" addr add 10.53.0.12/24 dev wadi0
 server four 10.53.0.12 7777
 expect "four 40" "$(clients 10.53.0.2 7777)" "answers at a port that is not configured"
 expect "three 40" "$(clients 10.53.0.2 5454)" "answers at another"
+
+# Of 128 flows 80 are in use: 60 clients more find 48.
+within "$host" python3 - <<-'END'
+	import socket
+	for number in range(60):
+	    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	    sock.bind(("", 30000 + number))
+	    sock.sendto(b"x\n", ("10.53.0.2", 7777))
+END
+expect 12 "$(drops balance balance.full)" "datagrams without a flow"
 stop balance
 ! "$tmp/wadi-balance" serve -c "$tmp/balance.json" --set workers=2 2>"$tmp/two.log" || fail "two workers are accepted"
 grep -q "runs with one worker, not 2" "$tmp/two.log" || fail "two workers are refused without a reason"
