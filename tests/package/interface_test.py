@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# interface_test: package/interface says what libwadi.a exports and which header declares
+# interface_test: tools/package/interface says what libwadi.a exports and which header declares
 # it; this holds it against the archive and the headers. That an installed copy can be
 # built upon is tests/net/install.sh's to show.
 import re
@@ -19,7 +19,7 @@ def output(*command):
 def interface():
     """Of each header what it declares: the symbols, and the names that are none."""
     headers = {}
-    for line in (ROOT / "package/interface").read_text().splitlines():
+    for line in (ROOT / "tools/package/interface").read_text().splitlines():
         if line.startswith("\t"):
             hidden = line[1] == "-"
             headers[header][hidden].add(line.strip("\t-"))
@@ -51,7 +51,7 @@ class Interface(unittest.TestCase):
 
     def test_headers_include_only_headers_that_are_installed(self):
         headers = interface()
-        sources = [ROOT / "src" / name for name in headers] + [ROOT / "include/wadi/wadi.h"]
+        sources = [ROOT / "src" / name for name in headers] + [ROOT / "src/wadi/wadi.h"]
         for source in sources:
             for included in re.findall(r'^#\s*include "([^"]+)"', source.read_text(), re.M):
                 self.assertTrue(included in headers, f"{source} includes {included}")

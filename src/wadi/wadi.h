@@ -1,5 +1,5 @@
 // wadi: the whole interface for an appliance in one header. What it brings is listed, with
-// each symbol, in package/interface of wadi's sources; docs/appliance.md explains it. A
+// each symbol, in tools/package/interface of wadi's sources; docs/appliance.md explains it. A
 // file that needs less includes single headers, such as "core/wheel.h".
 #ifndef WADI_WADI_H
 #define WADI_WADI_H
