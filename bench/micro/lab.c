@@ -217,7 +217,7 @@ static void open_stack(struct lab *lab)
 	                           .metric = &lab->metric,
 	                           .wheel = &lab->pipeline.wheel};
 	iface->netif = lab->netif;
-	iface->out = &lab->pipeline.port[0].out;
+	iface->out = &lab->pipeline.iface[0].out;
 	iface->pool = &lab->queue->pages.pool;
 	iface->ipv4_len = iface->ipv6_len = 1;
 	iface->gateway4 = address(GATEWAY);

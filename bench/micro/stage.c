@@ -19,7 +19,7 @@ static void pass(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 	struct lab *lab = ctx;
 
 	for (unsigned i = 0; i < n; i++)
-		batch_add(&lab->pipeline.port[0].out, &lab->metric, pkts[i]);
+		batch_add(&lab->pipeline.iface[0].out, &lab->metric, pkts[i]);
 }
 
 static void run_burst(void *ctx, unsigned slice)

@@ -41,7 +41,7 @@ static void node_open(struct node *node, const char *address, mono_t now)
 	      "no pipeline");
 	wheel_init(&node->pipeline.wheel, now);
 	iface->netif = node->netif;
-	iface->out = &node->pipeline.port[0].out;
+	iface->out = &node->pipeline.iface[0].out;
 	iface->pool = node->netif->pool[0];
 	iface->ipv4_len = 1;
 	check(prefix_parse(address, &iface->ipv4[0]), "not an address");

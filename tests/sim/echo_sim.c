@@ -79,7 +79,7 @@ static void ask(uint32_t number)
 	assert_non_null(pkt);
 	pkt_set_len(pkt, (uint16_t)frame.len);
 	memcpy(pkt_data(pkt), frame.b, frame.len);
-	batch_add(&sim.client.pipeline.port[0].out, &sim.client.metric, pkt);
+	batch_add(&sim.client.pipeline.iface[0].out, &sim.client.metric, pkt);
 }
 
 static void run(struct impair_conf conf)

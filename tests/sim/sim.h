@@ -42,7 +42,7 @@ static inline void node_open(struct node *node, mono_t now, const char *ipv4, co
 	        .wheel = &node->pipeline.wheel,
 	        .announce = true,
 	        .iface[0] = {.netif = node->netif,
-	                     .out = &node->pipeline.port[0].out,
+	                     .out = &node->pipeline.iface[0].out,
 	                     .pool = node->netif->pool[0],
 	                     .ipv4_len = 1,
 	                     .ipv6_len = 1},

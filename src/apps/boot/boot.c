@@ -150,7 +150,7 @@ static bool is_stopping(void)
 int boot_open(struct boot *boot, const struct appliance *appliance, const struct boot_start *start,
               struct why *why)
 {
-	struct backends_conf devices[PIPELINE_PORTS_MAX];
+	struct backends_conf devices[PIPELINE_IFACES_MAX];
 	cpu_set_t allowed;
 	unsigned len;
 	int err;

@@ -109,7 +109,7 @@ static const struct conf_key root_keys[] = {
          .help = "What an idle worker does: polls (spin), or waits for the devices, for at most "
                  "500 us where a device cannot wake it (adaptive)."},
         [ROOT_KEY_PORTS] = {"ports", CONF_SECTIONS, ROOT(ports), .min = 1,
-                            .max = PIPELINE_PORTS_MAX, .help = "The network ports."},
+                            .max = PIPELINE_IFACES_MAX, .help = "The network ports."},
         {"control", CONF_SECTION, ROOT(control), .section = &control_section,
          .help = "How a running appliance is controlled."},
         {"trace", CONF_SECTION, ROOT(trace), .section = &trace_section,

@@ -39,7 +39,7 @@ struct boot {
 	struct conf conf;
 	const struct boot_conf *values;
 	struct service_env env;
-	struct netif *netifs[PIPELINE_PORTS_MAX];
+	struct netif *netifs[PIPELINE_IFACES_MAX];
 	bool netifs_open;
 	struct worker *workers;
 	unsigned workers_len;

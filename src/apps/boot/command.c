@@ -168,8 +168,8 @@ static json_t *run_ports(struct boot *boot, const struct args *args)
 static void print_ifaces(const struct boot *boot, FILE *out)
 {
 	const struct boot_port_conf *confs = boot->values->ports.items;
-	struct netif_status status[PIPELINE_PORTS_MAX];
-	const char *names[PIPELINE_PORTS_MAX];
+	struct netif_status status[PIPELINE_IFACES_MAX];
+	const char *names[PIPELINE_IFACES_MAX];
 	struct metric_source source = {.rows = netif_status_rows, .each = "iface", .names = names};
 
 	for (size_t i = 0; i < boot->values->ports.len; i++) {

@@ -28,7 +28,7 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 	stack->announce = conf->number == 0;
 	for (unsigned i = 0; i < stack->ifaces_len; i++) {
 		stack->iface[i].netif = conf->netifs[i];
-		stack->iface[i].out = &pipeline->port[i].out;
+		stack->iface[i].out = &pipeline->iface[i].out;
 		stack->iface[i].pool = conf->netifs[i]->pool[conf->number];
 		boot_port_stack(&ports[i], &stack->iface[i]);
 	}

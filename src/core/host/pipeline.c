@@ -28,7 +28,7 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 {
 	*pipeline =
 	        (struct pipeline){.queue = queue, .idle = idle, .metric = metric, .wake_fd = -1};
-	if (netifs_len > PIPELINE_PORTS_MAX)
+	if (netifs_len > PIPELINE_IFACES_MAX)
 		return -E2BIG;
 	for (unsigned i = 0; i < netifs_len; i++)
 		if (queue >= netifs[i]->queues)
@@ -40,13 +40,13 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 		struct netif *netif = netifs[i];
 
 		netif->metric[queue] = metric;
-		pipeline->port[i].netif = netif;
-		pipeline->port[i].generation =
+		pipeline->iface[i].netif = netif;
+		pipeline->iface[i].generation =
 		        atomic_load_explicit(&netif->generation, memory_order_acquire);
-		pipeline->port[i].fd = netif->ops->rx_fd ? netif->ops->rx_fd(netif, queue) : -1;
+		pipeline->iface[i].fd = netif->ops->rx_fd ? netif->ops->rx_fd(netif, queue) : -1;
 	}
-	pipeline->ports_len = netifs_len;
-	pipeline->ports_end = pipeline->port + netifs_len;
+	pipeline->ifaces_len = netifs_len;
+	pipeline->ifaces_end = pipeline->iface + netifs_len;
 	mailbox_init(&pipeline->mailbox, pipeline->wake_fd);
 	clock_init(&pipeline->clock);
 	pipeline->now = pipeline->last_work = clock_now(&pipeline->clock);
@@ -56,8 +56,8 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 
 void pipeline_fini(struct pipeline *pipeline)
 {
-	for (unsigned i = 0; i < pipeline->ports_len; i++) {
-		struct batch *out = &pipeline->port[i].out;
+	for (unsigned i = 0; i < pipeline->ifaces_len; i++) {
+		struct batch *out = &pipeline->iface[i].out;
 
 		for (unsigned k = 0; k < out->len; k++)
 			pkt_put(out->pkt[k]);
@@ -87,25 +87,25 @@ static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
 }
 
 // Reports a link that was re-established, before the packets that came by it.
-static void port_check_link(struct pipeline *pipeline, struct pipeline_port *port)
+static void iface_check_link(struct pipeline *pipeline, struct pipeline_iface *iface)
 {
-	uint32_t generation = atomic_load_explicit(&port->netif->generation, memory_order_acquire);
+	uint32_t generation = atomic_load_explicit(&iface->netif->generation, memory_order_acquire);
 
-	if (likely(generation == port->generation))
+	if (likely(generation == iface->generation))
 		return;
-	port->generation = generation;
-	trace_add(&pipeline->metric->trace, TRACE_LINK, port->netif->iface, generation);
+	iface->generation = generation;
+	trace_add(&pipeline->metric->trace, TRACE_LINK, iface->netif->iface, generation);
 	if (pipeline->link)
-		pipeline->link(pipeline->ctx, port->netif, pipeline->now);
+		pipeline->link(pipeline->ctx, iface->netif, pipeline->now);
 }
 
-static unsigned port_receive(struct pipeline *pipeline, struct pipeline_port *port)
+static unsigned iface_receive(struct pipeline *pipeline, struct pipeline_iface *iface)
 {
 	struct worker_metric *metric = pipeline->metric;
 	struct pkt *burst[PIPELINE_BURST];
 	uint64_t begin = stage_begin(metric);
 	unsigned n =
-	        port->netif->ops->rx_burst(port->netif, pipeline->queue, burst, PIPELINE_BURST);
+	        iface->netif->ops->rx_burst(iface->netif, pipeline->queue, burst, PIPELINE_BURST);
 
 	if (n == 0)
 		return 0;
@@ -116,10 +116,10 @@ static unsigned port_receive(struct pipeline *pipeline, struct pipeline_port *po
 	return n;
 }
 
-static NOINLINE void port_transmit(struct pipeline *pipeline, struct pipeline_port *port)
+static NOINLINE void iface_transmit(struct pipeline *pipeline, struct pipeline_iface *iface)
 {
 	struct worker_metric *metric = pipeline->metric;
-	struct batch *out = &port->out;
+	struct batch *out = &iface->out;
 	uint64_t begin = stage_begin(metric), bytes;
 	unsigned sent = 0;
 
@@ -127,8 +127,8 @@ static NOINLINE void port_transmit(struct pipeline *pipeline, struct pipeline_po
 	// at once, so bytes are counted before.
 	bytes = bytes_of(out->pkt, out->len);
 	for (unsigned tries = 0; sent < out->len && tries < TX_RETRIES; tries++)
-		sent += port->netif->ops->tx_burst(port->netif, pipeline->queue, out->pkt + sent,
-		                                   out->len - sent);
+		sent += iface->netif->ops->tx_burst(iface->netif, pipeline->queue, out->pkt + sent,
+		                                    out->len - sent);
 	bytes -= bytes_of(out->pkt + sent, out->len - sent);
 	for (unsigned i = sent; i < out->len; i++)
 		pkt_drop(metric, out->pkt[i], DROP_TX_DEVICE_FULL);
@@ -141,23 +141,24 @@ static NOINLINE void port_transmit(struct pipeline *pipeline, struct pipeline_po
 // Sends the batches that hold at least min packets.
 static inline void transmit_from(struct pipeline *pipeline, uint32_t min)
 {
-	for (struct pipeline_port *port = pipeline->port; port < pipeline->ports_end; port++)
-		if (port->out.len >= min)
-			port_transmit(pipeline, port);
+	for (struct pipeline_iface *iface = pipeline->iface; iface < pipeline->ifaces_end; iface++)
+		if (iface->out.len >= min)
+			iface_transmit(pipeline, iface);
 }
 
 static unsigned turn_input(struct pipeline *pipeline)
 {
 	unsigned received = 0;
 
-	for (struct pipeline_port *port = pipeline->port; port < pipeline->ports_end; port++) {
+	for (struct pipeline_iface *iface = pipeline->iface; iface < pipeline->ifaces_end;
+	     iface++) {
 		unsigned n;
 
-		port_check_link(pipeline, port);
-		n = port_receive(pipeline, port);
+		iface_check_link(pipeline, iface);
+		n = iface_receive(pipeline, iface);
 		received += n;
-		// Several ports may send through one: its batch must not overflow.
-		if (n && pipeline->ports_len > 1)
+		// Several interfaces may send through one: its batch must not overflow.
+		if (n && pipeline->ifaces_len > 1)
 			transmit_from(pipeline, BATCH_MAX / 2);
 	}
 	return received;
@@ -223,8 +224,8 @@ mono_t pipeline_deadline(const struct pipeline *pipeline)
 {
 	mono_t next = wheel_next(&pipeline->wheel);
 
-	for (unsigned i = 0; i < pipeline->ports_len; i++) {
-		struct netif *netif = pipeline->port[i].netif;
+	for (unsigned i = 0; i < pipeline->ifaces_len; i++) {
+		struct netif *netif = pipeline->iface[i].netif;
 
 		if (netif->ops->deadline)
 			next = mono_earlier(next, netif->ops->deadline(netif, pipeline->queue));
@@ -237,32 +238,32 @@ static unsigned count_wakers(const struct pipeline *pipeline)
 {
 	unsigned n = 0;
 
-	for (unsigned i = 0; i < pipeline->ports_len; i++)
-		n += pipeline->port[i].fd >= 0;
+	for (unsigned i = 0; i < pipeline->ifaces_len; i++)
+		n += pipeline->iface[i].fd >= 0;
 	return n;
 }
 
 static void arm_interrupts(struct pipeline *pipeline, bool on)
 {
-	for (unsigned i = 0; i < pipeline->ports_len; i++) {
-		struct netif *netif = pipeline->port[i].netif;
+	for (unsigned i = 0; i < pipeline->ifaces_len; i++) {
+		struct netif *netif = pipeline->iface[i].netif;
 
-		if (pipeline->port[i].fd >= 0)
+		if (pipeline->iface[i].fd >= 0)
 			netif->ops->rx_arm(netif, pipeline->queue, on);
 	}
 }
 
 static void wait_for_events(struct pipeline *pipeline, uint64_t us)
 {
-	struct pollfd fds[PIPELINE_PORTS_MAX + 1];
+	struct pollfd fds[PIPELINE_IFACES_MAX + 1];
 	struct timespec limit = {(time_t)(us / SEC_US), (long)(us % SEC_US * 1000)};
 	uint64_t wakes;
 	nfds_t n = 0;
 
 	fds[n++] = (struct pollfd){.fd = pipeline->wake_fd, .events = POLLIN};
-	for (unsigned i = 0; i < pipeline->ports_len; i++)
-		if (pipeline->port[i].fd >= 0)
-			fds[n++] = (struct pollfd){.fd = pipeline->port[i].fd, .events = POLLIN};
+	for (unsigned i = 0; i < pipeline->ifaces_len; i++)
+		if (pipeline->iface[i].fd >= 0)
+			fds[n++] = (struct pollfd){.fd = pipeline->iface[i].fd, .events = POLLIN};
 	if (ppoll(fds, n, &limit, NULL) > 0 && fds[0].revents)
 		(void)!read(pipeline->wake_fd, &wakes, sizeof(wakes));
 }
@@ -272,7 +273,7 @@ static void wait_for_events(struct pipeline *pipeline, uint64_t us)
 static void pipeline_idle(struct pipeline *pipeline)
 {
 	unsigned armed = count_wakers(pipeline);
-	uint64_t limit_us = armed == pipeline->ports_len ? WAIT_MAX_US : SLEEP_MAX_US;
+	uint64_t limit_us = armed == pipeline->ifaces_len ? WAIT_MAX_US : SLEEP_MAX_US;
 	uint64_t us;
 
 	arm_interrupts(pipeline, true);

@@ -1,5 +1,5 @@
 // pipeline: a worker's loop. Each turn runs the same steps: input (a burst from
-// each port, every packet to completion by one direct call into the stack), timers,
+// each interface, every packet to completion by one direct call into the stack), timers,
 // calls (functions that other threads posted), flush (data that waits for room in a
 // batch), transmit. Between turns without work the loop polls on or waits.
 // Other threads meet a worker only through its mailbox, its counters and its
@@ -14,29 +14,29 @@
 #include "core/netif.h"
 #include "core/wheel.h"
 
-#define PIPELINE_BURST     32
-#define PIPELINE_PORTS_MAX 16
+#define PIPELINE_BURST      32
+#define PIPELINE_IFACES_MAX 16
 
 enum idle {
 	IDLE_SPIN,     // polls always
 	IDLE_ADAPTIVE, // waits for the devices, or sleeps, after 100 us without work
 };
 
-// Consumes the packets; appends replies to the ports' batches. Data that finds no
+// Consumes the packets; appends replies to the interfaces' batches. Data that finds no
 // room there (batch_room) stays with the engine until pipeline_flush_fn.
 typedef void pipeline_input_fn(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
 
-// A port's link was re-established (netif->generation). Called once for each port and
-// generation, before the packets that came by it.
+// An interface's link was re-established (netif->generation). Called once for each
+// interface and generation, before the packets that came by it.
 typedef void pipeline_link_fn(void *ctx, const struct netif *netif, mono_t now);
 
-// Once a turn, after input, timers and calls: appends to the ports' batches as much
-// as batch_room allows. Returns whether more is ready to be sent, so that the loop
+// Once a turn, after input, timers and calls: appends to the batches as much as
+// batch_room allows. Returns whether more is ready to be sent, so that the loop
 // takes its next turn at once. Data that waits for something else, such as an
 // acknowledgement or a timer, is not ready.
 typedef bool pipeline_flush_fn(void *ctx, mono_t now);
 
-struct pipeline_port {
+struct pipeline_iface {
 	struct netif *netif;
 	uint32_t generation; // the last one reported to the stack
 	int fd;              // rx_fd, or -1
@@ -44,10 +44,10 @@ struct pipeline_port {
 };
 
 struct pipeline {
-	unsigned queue; // the worker's number is its queue on each port
+	unsigned queue; // the worker's number is its queue on each interface
 	enum idle idle;
-	unsigned ports_len;
-	struct pipeline_port port[PIPELINE_PORTS_MAX], *ports_end;
+	unsigned ifaces_len;
+	struct pipeline_iface iface[PIPELINE_IFACES_MAX], *ifaces_end;
 	pipeline_input_fn *input;
 	pipeline_link_fn *link;   // may be NULL
 	pipeline_flush_fn *flush; // may be NULL

@@ -139,7 +139,7 @@ static void lab_open(const char *collector)
 	conf->metric = &harness_metric;
 	conf->wheel = &lab.pipeline.wheel;
 	conf->iface[0] = (struct stack_iface_conf){.netif = &lab.netif,
-	                                           .out = &lab.pipeline.port[0].out,
+	                                           .out = &lab.pipeline.iface[0].out,
 	                                           .pool = &harness_pages.pool,
 	                                           .ipv4_len = 1};
 	assert_true(prefix_parse("10.0.0.2/24", &conf->iface[0].ipv4[0]));

@@ -315,7 +315,7 @@ static struct pipeline echo;
 static void echo_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 {
 	for (unsigned i = 0; i < n; i++)
-		batch_add(&echo.port[0].out, echo.metric, pkts[i]);
+		batch_add(&echo.iface[0].out, echo.metric, pkts[i]);
 }
 
 static void *echo_main(void *arg)

@@ -98,7 +98,7 @@ static void echo(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 	inputs++;
 	input_now = now;
 	for (unsigned i = 0; i < n; i++)
-		batch_add(&pipeline.port[out].out, &harness_metric, pkts[i]);
+		batch_add(&pipeline.iface[out].out, &harness_metric, pkts[i]);
 }
 
 static void swallow(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
@@ -236,14 +236,14 @@ static void test_a_batch_fed_by_many_ports_does_not_overflow(void **state)
 static void test_fini_puts_what_was_not_sent(void **state)
 {
 	start(IDLE_SPIN, 1, echo);
-	batch_add(&pipeline.port[0].out, &harness_metric, harness_pkt("x", 1));
+	batch_add(&pipeline.iface[0].out, &harness_metric, harness_pkt("x", 1));
 	finish(); // the teardown sees that the page came back
 }
 
 static void test_init_refuses_what_cannot_work(void **state)
 {
 	struct netif netif = {.ops = &device_ops, .queues = 1};
-	struct netif *netifs[PIPELINE_PORTS_MAX + 1] = {&netif};
+	struct netif *netifs[PIPELINE_IFACES_MAX + 1] = {&netif};
 
 	assert_int_equal(
 	        pipeline_init(&pipeline, 0, IDLE_SPIN, netifs, ARRAY_LEN(netifs), &harness_metric),
@@ -278,7 +278,7 @@ static void release_segments(void *ctx, struct pkt **pkts, unsigned n, mono_t no
 
 static bool send_segments(void *ctx, mono_t now)
 {
-	struct batch *batch = &pipeline.port[0].out;
+	struct batch *batch = &pipeline.iface[0].out;
 
 	assert_ptr_equal(ctx, &pipeline);
 	sender.flushes++;
@@ -374,7 +374,7 @@ static bool note_flush(void *ctx, mono_t now)
 {
 	note('f');
 	assert_int_equal(device[0].tx_calls, 0);
-	batch_add(&pipeline.port[0].out, &harness_metric, harness_pkt("flushed", 7));
+	batch_add(&pipeline.iface[0].out, &harness_metric, harness_pkt("flushed", 7));
 	return false;
 }
 
@@ -400,7 +400,7 @@ static _Atomic unsigned fired;
 static void fire(struct wheel_timer *timer, mono_t now)
 {
 	fired++;
-	batch_add(&pipeline.port[0].out, &harness_metric, harness_pkt("timer", 5));
+	batch_add(&pipeline.iface[0].out, &harness_metric, harness_pkt("timer", 5));
 }
 
 static void test_timers_fire_in_a_turn_and_their_packets_leave_in_it(void **state)
@@ -492,7 +492,7 @@ static void use_fd(struct device *with)
 {
 	with->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	assert_true(with->fd >= 0);
-	pipeline.port[with - device].fd = with->fd;
+	pipeline.iface[with - device].fd = with->fd;
 }
 
 static void test_stop_ends_a_spinning_loop(void **state)
