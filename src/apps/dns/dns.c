@@ -1,4 +1,4 @@
-// dns: wadi-dns as an appliance of boot: opens, reloads, tells how it is.
+// dns: wadi-dns as an appliance of apps/boot: opening, reloading, status and statistics.
 #include "apps/dns/dns.h"
 
 #include "apps/dns/answer_command.h"
@@ -110,10 +110,10 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 	serving->stages = worker->metric;
 	serving->query_log = query_log_writer_worker(dns->query_log, worker->number);
 	if (err) {
-		why_set(why, "UDP port %d cannot be listened at", DNS_PORT);
+		why_set(why, "cannot listen on UDP port %d", DNS_PORT);
 		return err;
 	}
-	// Not before the control socket has told whether we run already.
+	// Not earlier: until the control socket is open, another instance may be running.
 	return worker->number == 0 ? query_log_writer_start(dns->query_log, why) : 0;
 }
 
@@ -141,7 +141,7 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 
 	query_log_writer_reopen(dns->query_log);
 	if (!err && zone_table_add_runtime(&next, &dns->zones)) {
-		why_set(why, "there is no room for the zones that were added by hand");
+		why_set(why, "there is no room for the zones that zone-add added");
 		err = -ENOMEM;
 	}
 	if (!err)
@@ -176,28 +176,28 @@ static void dns_describe(void *state, char *text, size_t size)
 static const struct service_tool tools[] = {
         {.name = "check",
          .synopsis = {"-c FILE [OPTION]...", "[OPTION]... ORIGIN FILE", "--list"},
-         .help = "Tells every error and warning of the configuration's zones, or of one zone file, "
-                 "as FILE:LINE:COLUMN: [warning: ]TEXT (CODE), and a line that sums them up. The "
-                 "exit status is 0 when all can be served, 1 when there are errors, 2 when it was "
-                 "called wrong.",
+         .help = "Reports every error and warning of the zones of the configuration, or of one "
+                 "zone file, as FILE:LINE:COLUMN: [warning: ]TEXT (CODE), and a line with their "
+                 "totals. The exit status is 0 when all zones can be served, 1 when there are "
+                 "errors, 2 when the arguments are not valid.",
          .options = check_command_options,
          .run = check_command},
         {.name = "answer",
          .synopsis = {"-c FILE [OPTION]... [NAME TYPE [CLASS]]",
                       "--zone ORIGIN=FILE [OPTION]... [NAME TYPE [CLASS]]"},
-         .help = "Answers without a network, as the server would: the question that is given, or "
+         .help = "Answers as the server would, without using the network: the given question, or "
                  "those on standard input, NAME TYPE [CLASS] on each line. Prints one line for "
                  "each, a JSON object with \"rcode\", \"flags\", \"question\", \"answer\", "
                  "\"authority\" and \"additional\" (records as in a zone file), and \"edns\" when "
-                 "the reply has it; \"dropped\" instead when there would be no reply.",
+                 "the response has it; \"dropped\" instead when there would be no response.",
          .options = answer_command_options,
          .run = answer_command},
         {.name = "compile",
          .synopsis = {"[-c FILE] [OPTION]... --zone ORIGIN=FILE -o IMAGE"},
-         .help = "Checks a zone file and writes the zone as the server keeps it in memory, for "
-                 "\"image\" in the configuration. The file takes its place at once and is for its "
-                 "owner alone: it tells by which key names are looked up. Servers that have "
-                 "mapped the one before keep that until they reload.",
+         .help = "Checks a zone file and writes the zone in the form that the server keeps in "
+                 "memory, for \"image\" in the configuration. The new image replaces an old one "
+                 "atomically; servers that have mapped the old one use it until they reload. Only "
+                 "its owner may read it, since it contains the key of the hash table of names.",
          .options = compile_command_options,
          .run = compile_command},
         {0},
