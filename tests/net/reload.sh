@@ -59,7 +59,7 @@ asked 0 '^unchanged +1$' reload
 asked 0 '^example.org. +loaded +6' reload example.org
 asked 0 '^loaded +1$' reload --all
 asked 1 'none.example. is not one of the zones' reload none.example
-asked 1 'fewer words' reload a b
+asked 1 'too many arguments' reload a b
 
 # A folder comes into the configuration, its zones come and go.
 mkdir "$tmp/zones"
