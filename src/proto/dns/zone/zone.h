@@ -1,7 +1,7 @@
-// zone: a zone in its compiled, immutable form, counted by reference. The control thread
-// makes it from a zone file (zone_load.h) or from a compiled one (zone_stored.h); then all
-// workers read it without locks or allocation. A zone lies in one block, addressed by
-// offsets: it can be copied and mapped.
+// zone: a zone in its compiled, immutable form, with a reference count. The control thread
+// builds it from a zone file (zone_load.h) or opens a compiled file (zone_stored.h); then all
+// workers read it without locks or allocation. A zone is one block of memory, the image,
+// that uses offsets instead of pointers, so that it can be copied and mapped.
 #ifndef DNS_ZONE_H
 #define DNS_ZONE_H
 
@@ -10,47 +10,50 @@
 
 struct zone;
 
-// A zone of which nothing could be read, to be served all the same: its names get
-// SERVFAIL, as other servers should be asked. NULL when memory is short.
+// Returns a zone for an origin whose zone file could not be read. It is served so that
+// clients get SERVFAIL for its names and try another server. NULL when there is not enough
+// memory.
 struct zone *zone_new_unread(const uint8_t *origin, uint64_t hash_key) MUST_CHECK;
 
-// One reference fewer; freed with the last. Control thread only.
+// zone_put drops a reference, and frees the zone with the last one; zone_get adds one.
+// Control thread only.
 void zone_put(struct zone *zone);
 struct zone *zone_get(struct zone *zone);
 
 const uint8_t *zone_origin(const struct zone *zone); // in lower case
 uint32_t zone_serial(const struct zone *zone);
-uint64_t zone_records(const struct zone *zone); // duplicates and occluded ones left out
-uint64_t zone_names(const struct zone *zone);   // with empty non-terminals
-size_t zone_bytes(const struct zone *zone);     // of the compiled block
+uint64_t zone_records(const struct zone *zone); // without duplicates and occluded records
+uint64_t zone_names(const struct zone *zone);   // includes empty non-terminals
+size_t zone_bytes(const struct zone *zone);     // size of the image
 
-// Whether a file that it was read from, or that one included, may have changed since;
-// never for text in memory.
+// Whether the zone file, or a file that it includes, may have changed since it was read.
+// Always false for a zone read from text in memory.
 bool zone_outdated(const struct zone *zone);
 
-// To be called for each zone on ZONE_MAP_CLAIMED: when the zone is mapped and somebody
-// waits to write to its file, it gets memory of its own, while workers read it. 1 if so, 0
-// when there is nothing to be done, or -errno: writing will change the zone or end the
-// process.
+// The control thread calls this for each zone when it receives the signal ZONE_MAP_CLAIMED.
+// If the zone is mapped from a file that another process is waiting to write, the mapping is
+// replaced by a copy in memory at the same address, while workers go on reading. Returns 1
+// if the zone was copied, 0 if it did not need to be, or -errno: the other process's write
+// will then change the zone, or end this process.
 int zone_keep(struct zone *zone) MUST_CHECK;
 
 #define ZONE_NUMBER_NONE UINT32_MAX
 
-// A zone as a set serves it.
+// A zone and how it is served.
 struct zone_served {
 	struct zone *zone;
-	// Whoever counts by zone tells zones apart by it; below ZONE_NUMBER_NONE.
+	// Index of the zone in per-zone counters; below ZONE_NUMBER_NONE.
 	uint32_t number;
-	const struct acl *allow; // who may ask; NULL: everybody; outlives the set
+	const struct acl *allow; // clients that may query; NULL: all; outlives the set
 };
 
-// An immutable set of zones, replaced whole at a reload.
+// An immutable set of the zones served, replaced as a whole at a reload.
 struct zone_set;
 
-// Takes a reference of each zone; origins differ. A query belongs to the zone
-// with the longest origin that covers it. `hash_key` places the origins, as that of
-// zone_options does names, and has nothing to do with the zones' own. NULL when memory
-// is short.
+// Builds a set of `len` zones with different origins, and takes a reference of each. A query
+// belongs to the zone with the longest origin that is a suffix of the qname. `hash_key` is
+// the random key of the hash table of origins; it need not be that of the zones. NULL when
+// there is not enough memory.
 struct zone_set *zone_set_new(const struct zone_served *zones, size_t len,
                               uint64_t hash_key) MUST_CHECK;
 void zone_set_free(struct zone_set *set);

@@ -1,5 +1,6 @@
-// zone_file: the files that a zone was read from, each with the version that was read, so
-// that a change is noticed. Their content is zonefile_text.h's and zone_map.h's.
+// zone_file: the list of files that a zone was read from, each with a stamp of the version
+// that was read, so that a later change is detected. The content of the files is read by
+// zonefile_text.h and zone_map.h.
 #ifndef DNS_ZONE_FILE_H
 #define DNS_ZONE_FILE_H
 
@@ -8,14 +9,14 @@
 #include <sys/types.h>
 #include <time.h>
 
-// Which file it is, whatever its path, and which version of it.
+// Identifies a file, independent of its path, and a version of it.
 struct zone_stamp {
 	dev_t dev;
 	ino_t ino;
 	off_t size;
-	struct timespec modified; // its content
-	struct timespec changed;  // anything of it; no program sets that back
-	bool young;               // a further change may leave it the same times
+	struct timespec modified; // mtime
+	struct timespec changed;  // ctime, which no program can set back
+	bool young;               // so recent that a further change may leave the times equal
 };
 
 // A file that a zone was read from, in a list.
@@ -25,16 +26,16 @@ struct zone_file {
 	char path[];
 };
 
-// Puts a copy of the path in front of the list. 0, or -ENOMEM.
+// Prepends a file to the list; the path is copied. Returns 0 or -ENOMEM.
 int zone_file_add(struct zone_file **files, const char *path,
                   const struct zone_stamp *stamp) MUST_CHECK;
 void zone_file_free(struct zone_file *files); // the whole list
 
-// Whether any file of the list may have changed since its stamp was taken.
+// Whether any file in the list may have changed since its stamp was taken.
 bool zone_file_changed(const struct zone_file *files) MUST_CHECK;
 
-// The stamp that a file has now: as stat returned it, or by its path; false when the path
-// leads to no file.
+// The current stamp of a file, from the result of stat or by path. zone_file_stamp returns
+// false when stat fails for the path.
 struct stat;
 struct zone_stamp zone_file_stamp_of(const struct stat *st);
 bool zone_file_stamp(const char *path, struct zone_stamp *stamp) MUST_CHECK;

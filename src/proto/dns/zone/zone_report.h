@@ -1,22 +1,22 @@
-// zone_report: what is reported of a zone: each check with the code that reports name
-// and by which a configuration changes its severity, and a report as text. An error keeps
-// the zone from being served: it would be answered wrongly, or its operator surely did not
-// mean it. The checks themselves are zone_check*.c and zone_check_zonemd.c.
+// zone_report: the table of checks of a zone and the reports that they produce. Each check
+// has a code, which is printed in reports and by which a configuration changes its severity.
+// A zone with an error is not served: answers would be wrong, or are surely not what the
+// operator intended. The checks themselves are in load/zone_check*.c.
 #ifndef DNS_ZONE_REPORT_H
 #define DNS_ZONE_REPORT_H
 
 #include "core/base.h"
 
-// What a finding counts as.
+// The severity of a finding.
 enum zone_severity {
-	ZONE_STANDARD, // what the table says
+	ZONE_STANDARD, // the default of ZONE_CHECKS
 	ZONE_IGNORE,
 	ZONE_WARNING,
 	ZONE_ERROR,
-	ZONE_FATAL, // an error that cannot be made less: there would be no zone
+	ZONE_FATAL, // an error whose severity cannot be lowered: no zone can be built
 };
 
-// The check, its code, what it counts as, and what it finds.
+// Each check: its name, its code, its default severity, and a description of the finding.
 #define ZONE_CHECKS(X)                                                                             \
 	X(UNREAD, "unread", FATAL, "the file cannot be read, or memory is too short")              \
 	X(SYNTAX, "syntax", FATAL, "a record or directive that is malformed")                      \
@@ -93,36 +93,36 @@ struct zone_check_info {
 
 extern const struct zone_check_info zone_checks[ZONE_CHECKS_LEN];
 
-// How findings count: all zeros is the standard.
+// The configured severities; all zeros means the default for each check.
 struct zone_policy {
 	uint8_t as[ZONE_CHECKS_LEN]; // enum zone_severity
-	bool strict;                 // warnings are errors
+	bool strict;                 // treat warnings as errors
 };
 
-// The check of a code; false when there is none.
+// Finds the check with a code; false when no check has it.
 bool zone_check_parse(const char *code, enum zone_check_code *check) MUST_CHECK;
 
-// What a finding counts as: never ZONE_STANDARD.
+// The severity of a check under the policy; never ZONE_STANDARD.
 enum zone_severity zone_severity_find(const struct zone_policy *policy,
                                       enum zone_check_code check) PURE;
 
 // An error or warning of a zone, ready to print.
 struct zone_report {
 	const char *file;
-	unsigned line, column; // from 1; 0: not of one place
+	unsigned line, column; // from 1; 0: the finding has no single place
 	bool warning;
 	enum zone_check_code check;
-	const char *text; // a sentence without the place
+	const char *text; // one sentence, without the place
 };
 
-// Findings in records together are reported up to this many of a severity; what is wrong
-// with one record alone is counted by the reader of the zone file (ZONEFILE_ERRORS_MAX).
+// Maximum number of reports of each severity about the zone as a whole. Errors within one
+// record have a limit of their own in the zone file reader (ZONEFILE_ERRORS_MAX).
 #define ZONE_REPORTS_MAX 1000
 
 typedef void zone_report_fn(void *ctx, const struct zone_report *report);
 
-// Writes "FILE:LINE:COLUMN: warning: sentence (code)", with as much of the place as is
-// known, into text, cut at size.
+// Writes "FILE:LINE:COLUMN: warning: sentence (code)" into text, truncated to size. Parts of
+// the place that are not known are left out.
 void zone_report_text(const struct zone_report *report, char *text, size_t size);
 
 #endif

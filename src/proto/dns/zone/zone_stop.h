@@ -1,4 +1,4 @@
-// zone_stop: whether loading a zone was cancelled, which a thread asks now and then.
+// zone_stop: lets the threads that load a zone poll whether the load was cancelled.
 #ifndef DNS_ZONE_STOP_H
 #define DNS_ZONE_STOP_H
 
@@ -9,7 +9,7 @@ typedef bool zone_stopped_fn(void);
 
 #define ZONE_STOP_EVERY 4096
 
-// NULL: never.
+// Whether the load was cancelled; `stopped` NULL: it cannot be cancelled.
 static inline bool zone_stop_now(zone_stopped_fn *stopped)
 {
 	return stopped && stopped();

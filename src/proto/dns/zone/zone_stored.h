@@ -1,6 +1,7 @@
-// zone_stored: a compiled zone as a file: a header, the image (zone_image.h) as it lies
-// in memory, and what it was compiled from. Made by `wadi-dns compile`, mapped by a
-// server that trusts none of it. Whoever writes the parts to a file is an application.
+// zone_stored: the format of a compiled zone file: a header, the image (zone_image.h) as in
+// memory, and the list of the zone files that it was compiled from. `wadi-dns compile` writes
+// it; a server maps it, and verifies all of it before use. Writing the parts to a file is
+// left to the application.
 #ifndef DNS_ZONE_STORED_H
 #define DNS_ZONE_STORED_H
 
@@ -8,34 +9,35 @@
 #include "proto/dns/zone/zone_report.h"
 #include "proto/dns/zone/zone_stop.h"
 
-// To be raised with each change of the image that no size shows.
+// Increment this with each change of the image format that changes no size in `layout`.
 #define ZONE_STORED_VERSION 3
 
-// The numbers are this machine's: another one refuses the layout.
+// Numbers are in the byte order of the machine that wrote the file; a machine with another
+// one rejects the layout.
 struct zone_stored_hdr {
 	char magic[8];
 	uint32_t version;
-	uint32_t layout;      // a sum of all sizes, of limits, and of what hashing gives
-	uint32_t checksum[4]; // of what follows
-	uint64_t bytes;       // of the file
+	uint32_t layout;      // checksum of struct sizes, limits and a sample hash
+	uint32_t checksum[4]; // of all bytes that follow
+	uint64_t bytes;       // size of the file
 	uint64_t image_bytes;
-	uint64_t sources_bytes; // behind the image
+	uint64_t sources_bytes; // of the list of zone files after the image
 	uint64_t reserved;      // 0
 };
 _Static_assert(sizeof(struct zone_stored_hdr) == CACHE_LINE_BYTES,
                "the image is aligned behind it");
 
-// CRC-32C (RFC 3720 appendix B.4) four times, each of every fourth word of eight bytes,
-// so that the additions do not wait for each other. Any one byte that changes changes
-// one of them.
+// Four interleaved CRC-32Cs (RFC 3720 appendix B.4), each over every fourth 8-byte word, so
+// that the CRC instructions do not depend on each other. A change of any single byte changes
+// one of the four.
 struct zone_sum {
 	uint32_t crc[4];
 };
-#define ZONE_SUM_BYTES 32 // what is summed comes in multiples
+#define ZONE_SUM_BYTES 32 // the length passed to zone_sum_add is a multiple of this
 
 void zone_sum_add(struct zone_sum *sum, const void *bytes, size_t len);
 
-// A zone as it goes into a file: these parts one behind the other.
+// The three parts of a compiled zone file, to be written in this order.
 struct zone_stored {
 	struct zone_stored_hdr hdr;
 	const void *image; // the zone's
@@ -44,21 +46,22 @@ struct zone_stored {
 	size_t sources_bytes;
 };
 
-// The zone was read from files, or from text in memory, which then has no source. 0, or
-// -ENOMEM.
+// Prepares a zone for writing; `stored` borrows the zone's image. The list of sources is
+// empty for a zone read from text in memory. Returns 0 or -ENOMEM.
 int zone_stored_init(struct zone_stored *stored, const struct zone *zone) MUST_CHECK;
 void zone_stored_fini(struct zone_stored *stored);
 
-// Maps the file and checks it: whether it is whole, of this version and machine, of
-// this zone and not older than its sources, and by zone_image_verify all that is read from it.
-// The zone's index has the key that the file brings along. NULL with one report that
-// says what is wrong and what to do. The caller holds the one reference; the mapping
-// goes with the last. NULL, too, soon after it is stopped (NULL: never); what was reported
-// then means nothing.
+// Maps a compiled zone file and checks it: that it is complete, has this version and layout,
+// holds the zone of this origin and is not older than its zone files; zone_image_verify then
+// checks every offset and length that answering reads. The index keeps the hash key in the
+// file. The caller gets the only reference; the file is unmapped with the last one. On
+// failure returns NULL after one report of what is wrong and what to do. When `stopped`
+// (NULL: never) becomes true, returns NULL soon after; ignore the reports in that case.
 struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stopped_fn *stopped,
                               zone_report_fn *on_report, void *ctx) MUST_CHECK;
 
-// The same for a copy of bytes in memory.
+// As zone_stored_open, but from `len` bytes in memory, which are copied. `name` is used in
+// reports in place of the file's path.
 struct zone *zone_stored_copy(const char *name, const void *bytes, size_t len,
                               const uint8_t *origin, zone_report_fn *on_report,
                               void *ctx) MUST_CHECK;

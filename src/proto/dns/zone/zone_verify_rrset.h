@@ -1,31 +1,32 @@
-// zone_verify_rrset: what an RRset of an image has to be for a reply to be made of it.
-// Private to zone_image_verify.c.
+// zone_verify_rrset: checks an RRset of an untrusted image, so that a reply can be built
+// from it without further checks. Private to zone_image_verify.c.
 #ifndef DNS_ZONE_VERIFY_RRSET_H
 #define DNS_ZONE_VERIFY_RRSET_H
 
 #include "proto/dns/zone/zone_image.h"
 
-// The rules of a record's names depend on who owns it.
+// The owner of the RRset being checked; the rules for names in the data depend on it.
 struct zone_verify_owner {
 	const struct zone_image *image;
 	const struct zone_node *node;
-	unsigned labels_max; // of a suffix that a pointer may mean
+	unsigned labels_max; // of a suffix of the owner that a pointer may refer to
 	bool ns, dname, denial, addresses;
 };
 
-// NULL, or what is wrong with an RRset for which there are `left` bytes; places of nodes
-// are not looked at.
+// Checks an RRset of which `left` bytes are readable. Returns NULL, or what is wrong with it.
+// Offsets of other nodes are not checked here.
 const char *zone_verify_rrset(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                               size_t left);
 
-// Of a sound CNAME with others behind it: where in the wire form the last one's record is.
+// For a checked CNAME RRset with further aliases inline: the offset in the wire form of the
+// last alias.
 unsigned zone_verify_alias_last(const struct zone_rrset *alias);
 
-// What a fixup would hold for the target of the record there.
+// The value of a fixup that refers to the target of the CNAME at `record_at`.
 uint16_t zone_verify_alias_name(const struct zone_rrset *alias, unsigned record_at);
 
-// Whether the record there leads to the node's name: a reply takes the places of the one's
-// labels for those of the other's.
+// Whether the target of the CNAME at `record_at` is the name of the node, label by label:
+// replies use the label offsets of one for the other.
 bool zone_verify_alias(const struct zone_verify_owner *owner, const struct zone_rrset *alias,
                        size_t record_at, const struct zone_node *node);
 
