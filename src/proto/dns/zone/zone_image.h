@@ -10,17 +10,17 @@
 #include "proto/dns/zone/zone_map.h"
 #include "proto/dns/zone/zone_name.h"
 
-// Places in the image count units of four bytes from its start; 0 is nowhere.
+// Offsets in the image are in units of four bytes from its start; 0 means none.
 #define ZONE_UNIT_BYTES 4
 
-// How a signed zone proves what it has not.
+// Which records a signed zone uses for denial.
 enum zone_denial {
 	ZONE_DENIAL_NONE,
 	ZONE_DENIAL_NSEC,  // RFC 4035 section 3.1.3
 	ZONE_DENIAL_NSEC3, // RFC 5155 section 7.2
 };
 
-// The head; what a search needs of it lies in one cache line.
+// The header; the members that a look-up reads are in one cache line.
 struct zone_image {
 	uint64_t bytes;
 	uint64_t hash_key;
@@ -29,15 +29,15 @@ struct zone_image {
 	uint32_t apex;         // node
 	uint32_t negative_soa; // RRset with the TTL of negative answers (RFC 2308 section 5)
 	uint32_t serial;
-	// The nodes that own denials, in canonical order: their keys (u64) and
-	// where they are (u32).
+	// The nodes that own NSEC or NSEC3 records, in canonical order: offsets of the
+	// array of their keys (u64) and of the array of their offsets (u32), and its length.
 	uint32_t order_keys, order_nodes, order_len;
 	uint16_t nsec3_iterations;
 	uint8_t denial; // enum zone_denial
 	uint8_t nsec3_salt_len;
 	uint8_t origin_len, origin_labels;
-	uint16_t index_at; // in bytes: the next cache line behind the head
-	uint8_t origin[];  // in lower case, then the salt of NSEC3
+	uint16_t index_at; // offset in bytes of the index: the next cache line after the header
+	uint8_t origin[];  // in lower case, followed by the NSEC3 salt
 };
 
 static inline size_t zone_head_bytes(size_t origin_len, size_t salt_len)
@@ -46,7 +46,7 @@ static inline size_t zone_head_bytes(size_t origin_len, size_t salt_len)
 	                CACHE_LINE_BYTES);
 }
 
-// Room for any head.
+// Maximum size of a header.
 #define ZONE_HEAD_BYTES_MAX                                                                        \
 	ROUND_UP(sizeof(struct zone_image) + DNS_NAME_MAX_BYTES + UINT8_MAX, CACHE_LINE_BYTES)
 
@@ -56,102 +56,111 @@ union zone_head {
 };
 
 struct zone {
-	unsigned refs; // the control thread's
+	unsigned refs; // used by the control thread only
 	struct zone_image *image;
-	struct zone_map map; // what the image lies in; all zeros: in memory of its own
+	struct zone_map map; // the mapped file of the image; all zeros: it is in allocated memory
 	struct zone_file *files;
 };
 
-// The index: a name's bucket and tag come from its hash. A name that finds its
-// bucket full goes to the next one that has room.
+// The index is a hash table. A name's home bucket and tag are derived from its hash. When
+// the home bucket is full, the name goes to the next bucket with a free slot.
 #define ZONE_BUCKET_SLOTS 12
 
 struct zone_bucket {
 	uint8_t tag[ZONE_BUCKET_SLOTS]; // 0: free
-	uint32_t overflow;              // names of this or an earlier bucket that lie behind it
+	uint32_t overflow; // names whose home is this or an earlier bucket, stored in a later one
 	uint32_t node[ZONE_BUCKET_SLOTS];
 };
 _Static_assert(sizeof(struct zone_bucket) == CACHE_LINE_BYTES, "a bucket is a cache line");
 
-// A name of the zone, empty non-terminals included, and those that only own
-// NSEC3 records, which are not in the index. Its bytes follow, without the
-// origin's, then at the next unit its RRsets.
+// A node: an owner name or an empty non-terminal. Names that own only NSEC3 records have
+// nodes too, but are not in the index. The name without the origin follows the struct, then,
+// at the next unit, the RRsets.
 struct zone_node {
-	// The topmost delegation at or above, which at a cut is this node itself, or
-	// DNAME above.
+	// The topmost zone cut at or above this node (at a cut, the node itself), or the
+	// topmost DNAME above it; 0: none.
 	uint32_t cut;
-	uint32_t wildcard; // the node of the child "*"
+	uint32_t wildcard; // the node of the child "*"; 0: none
 	uint16_t rrsets;
 	uint8_t labels : 7; // below the origin
-	uint8_t dname : 1;  // redirects the names below it (RFC 6672)
+	uint8_t dname : 1;  // has a DNAME, which redirects the names below (RFC 6672)
 	uint8_t name_len;   // below the origin
 	uint8_t name[];     // in lower case
 };
 
-// In signed zones this stands before each node of the index: the nodes whose
-// NSEC or NSEC3 records prove what is, and is not, at and below the name.
+// In signed zones this precedes each node in the index: the nodes whose NSEC or NSEC3
+// records prove what exists, and what does not, at and below the name.
 struct zone_proof {
-	// What types the name has. When it has no record of its own (opt-out), that
-	// of the closest encloser that has one, and `cover` covers what lies next
-	// below that; 0 otherwise.
+	// `match` has the type bitmap of the name. A name without a denial of its own
+	// (opt-out) has the `match` of the closest provable encloser, and `cover` is the
+	// node whose denial covers the next closer name (RFC 5155 section 7.2.1); `cover`
+	// is 0 otherwise.
 	uint32_t match, cover;
-	uint32_t wildcard; // that there is no wildcard below it, or below the encloser
+	uint32_t wildcard; // denies a wildcard below the name, or below that encloser
 };
 
-// One RRset: behind it `extra` units of struct zone_extra, then the records in
-// wire form, owner and all, each owner a pointer to the question's name, then
-// the signatures in the same form. A direct answer is a copy. Where there are no
-// signatures other records may follow that go along with these to most who ask.
+// One RRset. It is followed by `extra` units of struct zone_extra with its arrays, by the
+// complete records in wire form, each with a compression pointer to the qname as its owner,
+// and by the RRSIG records in the same form, so that a direct answer is a copy. An RRset
+// without signatures may instead be followed by inline records: those that most replies
+// with this RRset also carry.
 struct zone_rrset {
 	uint16_t type;
 	uint16_t count; // of records
 	uint16_t len;   // of the wire form in bytes
-	uint16_t extra; // in units; 0: no names to adapt, no signatures, nothing goes along
+	uint16_t extra; // in units; 0: no addresses, fixups, signatures or inline records
 };
 
-// What a copy needs besides: first the addresses, then the fixups, then those of what goes
-// along: of a delegation, the addresses that are required; of an alias, those that it leads
-// on to, up to the name of a second address.
+// What a reply needs besides the wire form. It is followed by the array of addresses
+// (struct zone_address), the fixups of the RRset (u16) and the fixups of the inline records.
+// Inline records are, for a delegation, the glue that a referral requires; for a CNAME, the
+// CNAMEs that follow in its chain, up to the name in a second struct zone_address.
 struct zone_extra {
 	uint16_t addresses, fixups;
 	uint16_t sigs, sigs_len;     // records and bytes of the RRSIG records
-	uint16_t along_len;          // bytes of what goes along
-	uint8_t along, along_fixups; // its records, all of whose owners are to be finished
+	uint16_t along_len;          // bytes of inline records
+	uint8_t along, along_fixups; // inline records, each with a fixup for its owner; fixups
 };
 
-// What goes along at most, in bytes and records; more is put into a reply set by set.
+// Limits of inline records, in bytes and records. When there would be more, none is inline,
+// and the reply is put together RRset by RRset.
 #define ZONE_GLUE_BYTES_MAX    1024
 #define ZONE_ALIASES_MAX       4
 #define ZONE_ALIASES_BYTES_MAX 128
 #define ZONE_ALONG_FIXUPS_MAX  UINT8_MAX
 
-// A name in the wire form whose addresses belong to the additional section; of a CNAME,
-// the name that it leads on to (zone_alias_target).
+// A name in the data whose addresses belong to the additional section; for a CNAME, its
+// target (zone_alias_target).
 struct zone_address {
 	uint32_t node;
-	uint16_t name_at;  // in the wire form; 0: the owner's. Of the last alias: as in a fixup
-	uint16_t required; // in-domain glue (RFC 9471 section 3), at the first how many are
+	// Offset of the name in the wire form; 0: the name is the owner. For the last inline
+	// alias, a value as in a fixup.
+	uint16_t name_at;
+	// Nonzero: in-domain glue (RFC 9471 section 3); in the first element, the number of
+	// such elements.
+	uint16_t required;
 };
 
-// What glue, and aliases, add to an image at most.
+// Maximum size in an image of inline glue and of inline aliases.
 #define ZONE_GLUE_ROOM (ZONE_GLUE_BYTES_MAX + ZONE_ALONG_FIXUPS_MAX * sizeof(uint16_t))
 #define ZONE_ALIASES_ROOM                                                                          \
 	(ZONE_ALIASES_BYTES_MAX + sizeof(struct zone_address) +                                    \
 	 2 * ZONE_ALIASES_MAX * sizeof(uint16_t))
 
-// A fixup is a place in the wire form (u16), or behind it, where a compression pointer is to
-// be finished. What stands there says to where: the suffix of so many labels
-// of the owner, or with this bit, a place in the same wire form.
+// A fixup is the offset (u16) in the wire form, or in the inline records, of a compression
+// pointer that is completed when the RRset is copied into a reply. The two bytes there say
+// what it refers to: the suffix of n labels of the owner, or with this bit set, an offset
+// in the same wire form.
 #define ZONE_FIXUP_RRSET 0x8000
 
-// Places in an RRset that pointers go to, at most: together with all that can
-// precede the RRset in a message, at most 16 CNAME records behind the question,
-// they stay below the limit of 14 bits.
+// Maximum offset in an RRset that a pointer may refer to. With all that can precede the
+// RRset in a message (the question and at most 16 CNAME records) it fits into the 14 bits
+// of a compression pointer.
 #define ZONE_FIXUP_MAX 0x2c00
 
 #define ZONE_CHAIN_MAX 16
 
-// Whether there is more of the zone than its origin.
+// Whether the zone file was read; otherwise only the origin is known (zone_new_unread).
 static inline bool zone_is_read(const struct zone_image *image)
 {
 	return image->apex != 0;
@@ -194,7 +203,7 @@ static inline unsigned zone_rrset_sigs_len(const struct zone_rrset *rrset)
 	return rrset->extra ? zone_rrset_extra(rrset)->sigs_len : 0;
 }
 
-// The records with all that lies behind them.
+// Size of the records with their signatures and inline records, padded to units.
 static inline size_t zone_rrset_wire_bytes(const struct zone_rrset *rrset)
 {
 	size_t bytes = rrset->len;
@@ -210,13 +219,13 @@ static inline const struct zone_rrset *zone_rrset_next(const struct zone_rrset *
 	return (const struct zone_rrset *)(zone_rrset_wire(rrset) + zone_rrset_wire_bytes(rrset));
 }
 
-// The first of the addresses for which nothing that goes along stands.
+// The first of the addresses that are not among the inline records.
 static inline unsigned zone_rrset_apart(const struct zone_extra *extra)
 {
 	return extra->along ? ((const struct zone_address *)(extra + 1))->required : 0;
 }
 
-// To be asked of signed zones only.
+// Only nodes of signed zones have one.
 static inline const struct zone_proof *zone_node_proof(const struct zone_node *node)
 {
 	return (const struct zone_proof *)node - 1;
@@ -235,10 +244,10 @@ static inline uint8_t zone_index_tag(uint64_t hash)
 	return tag ? tag : 1;
 }
 
-// The nearest ancestors of a name, itself included, whose buckets are fetched ahead.
+// How many buckets are prefetched for a name: its own and those of its nearest ancestors.
 #define ZONE_AHEAD_MAX 3
 
-// Fetches ahead what zone_index_guess reads.
+// Prefetches the buckets that zone_index_guess reads.
 static inline void zone_index_prefetch(const struct zone_image *image, const struct zone_name *name)
 {
 	unsigned low = name->labels > image->origin_labels + ZONE_AHEAD_MAX
@@ -249,13 +258,13 @@ static inline void zone_index_prefetch(const struct zone_image *image, const str
 		prefetch(zone_buckets(image) + zone_index_home(image->buckets, name->hash[i]));
 }
 
-// What the buckets tell of a name without a look at any node.
+// What the buckets alone, without reading a node, say about a name.
 struct zone_guess {
-	// That the name, or else the nearest of its nearest ancestors, may have; NULL if none
-	// has.
+	// The node that has the tag of the name or, failing that, of its nearest prefetched
+	// ancestor; NULL: none.
 	const struct zone_node *node;
-	uint8_t labels; // of the ancestor in whose bucket it was
-	bool nearest;   // longer ones are not in the zone
+	uint8_t labels; // of the name or ancestor whose tag it has
+	bool nearest;   // names with more labels are certainly not in the zone
 };
 
 #define ZONE_NO_GUESS ((struct zone_guess){NULL, 0, false})
@@ -263,27 +272,27 @@ struct zone_guess {
 struct zone_guess zone_index_guess(const struct zone_image *image,
                                    const struct zone_name *name) PURE;
 
-// Fetches ahead a node and the first of its records.
+// Prefetches a node and the first of its records.
 static inline void zone_node_fetch(const struct zone_node *node)
 {
 	prefetch(node);
 	prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
 }
 
-// The node of a name; `name` is in lower case and without the origin.
+// Finds the node of a name; `name` is in lower case and without the origin.
 const struct zone_node *zone_index_find(const struct zone_image *image, uint64_t hash,
                                         const uint8_t *name, size_t len) PURE;
 
-// Enters a node while the image is built; there are more slots than names.
+// Adds a node to the index while the image is built; the index has a free slot.
 void zone_index_add(struct zone_image *image, uint64_t hash, uint32_t node);
 
-// Buckets for so many names, two thirds full.
+// Number of buckets for n names when two thirds of the slots are used.
 uint32_t zone_index_buckets(uint64_t names) PURE;
 
 enum zone_match_kind {
 	ZONE_ABSENT,   // no such name
 	ZONE_EXACT,    // node is the name
-	ZONE_WILDCARD, // node stands for the name (RFC 4592)
+	ZONE_WILDCARD, // node is the wildcard that matches the name (RFC 4592)
 	ZONE_CUT,      // node is the delegation at or above the name
 	ZONE_DNAME,    // node is the DNAME above the name
 };
@@ -293,7 +302,7 @@ struct zone_match {
 	const struct zone_node *encloser; // the closest (RFC 4592 section 3.3.1)
 	enum zone_match_kind kind;
 	bool at_cut; // with ZONE_CUT: the name itself is the delegation
-	// What covers the name, where that was searched for beforehand, or NULL.
+	// The node whose denial covers the name, if it was searched for beforehand, or NULL.
 	const struct zone_node *cover;
 };
 
@@ -330,31 +339,32 @@ static inline void zone_find_guessed(struct zone_match *match, const struct zone
 		zone_find(match, image, name, guess);
 }
 
-// The first bytes of a name below the suffix of `from` labels, turned so that
-// keys are ordered as names are (RFC 4034 section 6.1); equal ones tell nothing.
+// The first bytes of a name below its suffix of `from` labels, encoded so that keys sort as
+// names do in canonical order (RFC 4034 section 6.1). Names with equal keys must be compared
+// in full.
 uint64_t zone_order_key(const struct zone_name *name, unsigned from) PURE;
 
-// A search for the last name in the order that is not behind this one, or for the last of
-// all when there is none. It is made in steps, so that several wait for memory together.
-// The zone is signed.
+// A search, in a signed zone, for the last node in canonical order whose name does not sort
+// after the given one; if there is none, for the last node of all. It runs in steps so that
+// the memory accesses of several searches overlap.
 struct zone_order_search {
 	uint64_t key;
 	uint32_t low, high;
-	unsigned tied; // steps that the comparison at hand has waited for its node
+	unsigned tied; // steps that the current comparison of equal keys has waited for its node
 };
 
 void zone_order_begin(struct zone_order_search *search, const struct zone_image *image,
                       const struct zone_name *name);
 
-// Takes a step, what it reads being fetched by the one before, and has that of the next
-// fetched; false: the search has come to its end.
+// Takes one step, whose data the step before prefetched, and prefetches the data of the
+// next. Returns false when the search has ended.
 bool zone_order_step(struct zone_order_search *search, const struct zone_image *image,
                      const struct zone_name *name);
 
-// What was found.
+// The result of a search that has ended, for zone_order_node.
 uint32_t zone_order_found(const struct zone_order_search *search, const struct zone_image *image);
 
-// All of it at once.
+// Runs all steps of one search and returns its result.
 uint32_t zone_order_find(const struct zone_image *image, const struct zone_name *name);
 
 static inline const struct zone_node *zone_order_node(const struct zone_image *image, uint32_t i)
@@ -362,8 +372,8 @@ static inline const struct zone_node *zone_order_node(const struct zone_image *i
 	return zone_at(image, ((const uint32_t *)zone_at(image, image->order_nodes))[i]);
 }
 
-// Makes `hashed` the owner of the NSEC3 record of a name: wire form in lower
-// case, root label included.
+// Sets `hashed` to the owner name of the NSEC3 record of a name. `wire` is in lower case
+// and includes the root label.
 void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
                      size_t len);
 
@@ -375,9 +385,8 @@ static inline const struct zone_rrset *zone_node_alias(const struct zone_node *n
 	return node->rrsets > 0 && first->type == DNS_TYPE_CNAME ? first : NULL;
 }
 
-// The node that a CNAME leads on to, where that is a name of the zone with no delegation,
-// DNAME or wildcard in the way; NULL otherwise. `end`: the one behind the aliases that go
-// along.
+// The node of a CNAME's target, if it is in the zone with no delegation, DNAME or wildcard
+// on the way; NULL otherwise. With `end`, the target of the last inline alias.
 static inline const struct zone_node *zone_alias_target(const struct zone_image *image,
                                                         const struct zone_rrset *alias, bool end)
 {
@@ -389,19 +398,20 @@ static inline const struct zone_node *zone_alias_target(const struct zone_image 
 	return zone_at(image, target[end ? extra->addresses - 1 : 0].node);
 }
 
-// NULL when the node has no records of the type.
+// Finds the RRset of a type; NULL when the node has none.
 const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type) PURE;
 
-// A zone by its origin, in the table of a set.
+// A zone in the hash table of a set, by origin.
 struct zone_origin {
 	uint64_t hash;
-	const struct zone_image *image; // NULL: free
+	const struct zone_image *image; // NULL: the slot is free
 	const struct acl *allow;
 	uint32_t number;
 	bool above; // the origin of another zone of the set is below this one's
 };
 
-// Whether the name is in the zone, and no other zone of the set is nearer.
+// Whether the name is at or below the zone's origin and no other zone of the set can have a
+// longer origin that covers it.
 static inline bool zone_origin_holds(const struct zone_origin *zone, const struct zone_name *name)
 {
 	const struct zone_image *image = zone->image;

@@ -1,24 +1,25 @@
-// zone_name: a name made ready for look-ups: in lower case, cut into labels
-// counted from the root, and hashed label by label from a zone's origin
-// downwards, so that one pass gives the hash of each ancestor.
+// zone_name: a name prepared for look-ups: in lower case, split into labels, and hashed
+// label by label from a zone's origin downwards, so that one pass gives the hash of the name
+// and of each ancestor.
 #ifndef DNS_ZONE_NAME_H
 #define DNS_ZONE_NAME_H
 
 #include "core/simd.h"
 #include "proto/dns/wire/dns_name.h"
 
-#define ZONE_NAME_PAD 16 // readable bytes behind a name, for loads by words
+#define ZONE_NAME_PAD 16 // readable bytes after a name, for 16-byte loads
 
 struct zone_name {
 	uint8_t len; // root label included
 	uint8_t labels;
 	uint8_t at[DNS_LABELS_MAX + 1]; // where each label begins, the root label last
 	uint8_t wire[DNS_NAME_MAX_BYTES + 1 + ZONE_NAME_PAD];
-	uint64_t hash[DNS_LABELS_MAX + 1]; // of the suffix of so many labels
+	uint64_t hash[DNS_LABELS_MAX + 1]; // [n]: of the suffix of n labels
 };
 
-// Copies a sound name of len bytes in lower case; the eight bytes before it are readable
-// too, as a message's header always is. Words overlap where it is no multiple of them.
+// Copies a valid name of len bytes and converts it to lower case. The eight bytes before
+// `from` must be readable, as they are in a message, where the header precedes the question.
+// The copy is by words, which overlap when len is not a multiple of their size.
 static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, size_t len)
 {
 	uint8_t *to = name->wire;
@@ -46,7 +47,8 @@ static inline void zone_name_copy(struct zone_name *name, const uint8_t *from, s
 	memcpy(to, &word, sizeof(word));
 }
 
-// Whether two runs of bytes are the same; behind both, ZONE_NAME_PAD more are readable.
+// Whether two sequences of len bytes are equal; ZONE_NAME_PAD bytes after each must be
+// readable.
 static inline bool zone_bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	for (; unlikely(len > sizeof(simd16_t)); len -= sizeof(simd16_t)) {
@@ -60,8 +62,8 @@ static inline bool zone_bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
 	return (~same & ((1u << len) - 1)) == 0;
 }
 
-// Finds the labels of a name whose bytes, in any case, are also at `wire`: reading name->wire
-// right after it was stored by words would stall on store forwarding.
+// Splits a name into labels, reading its bytes at `wire`, where they may be in upper case:
+// reading name->wire right after zone_name_copy would be a store-forwarding stall.
 static inline void zone_name_split_as(struct zone_name *name, const uint8_t *wire)
 {
 	unsigned labels = 0, at = 0;
@@ -72,13 +74,13 @@ static inline void zone_name_split_as(struct zone_name *name, const uint8_t *wir
 	name->labels = (uint8_t)labels;
 }
 
-// Finds the labels of name->wire.
+// Splits a name into labels, reading name->wire.
 static inline void zone_name_split(struct zone_name *name)
 {
 	zone_name_split_as(name, name->wire);
 }
 
-// Where the suffix of so many labels begins.
+// The offset in name->wire of the suffix of n labels.
 static inline unsigned zone_name_at(const struct zone_name *name, unsigned labels)
 {
 	return name->at[name->labels - labels];
@@ -107,7 +109,7 @@ static inline uint64_t zone_hash_label(uint64_t parent, const uint8_t *label, ui
 	return zone_hash_mix(simd16_low(bytes) ^ parent, simd16_high(bytes) ^ key);
 }
 
-// A key as good as any from any number.
+// Makes a well-mixed, odd hash key from any number.
 static inline uint64_t zone_hash_key(uint64_t seed)
 {
 	uint64_t key = seed + 0x9e3779b97f4a7c15;
@@ -117,8 +119,8 @@ static inline uint64_t zone_hash_key(uint64_t seed)
 	return (key ^ (key >> 31)) | 1;
 }
 
-// Hashes from the suffix of `from` labels, whose hash is the key, to that of
-// `to` labels.
+// Computes the hashes of the suffixes of `from` to `to` labels; the hash of the first is the
+// key itself.
 static inline void zone_name_hash(struct zone_name *name, unsigned from, unsigned to, uint64_t key)
 {
 	const uint8_t *at = name->at + name->labels - from;
