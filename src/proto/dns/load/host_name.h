@@ -1,11 +1,11 @@
-// host_name: which names hosts may have.
+// host_name: whether a domain name is a valid host name.
 #ifndef DNS_HOST_NAME_H
 #define DNS_HOST_NAME_H
 
 #include "core/base.h"
 
-// Whether the name is made of labels that hosts have (RFC 1123 section 2.1), the first of
-// which may be a wildcard's.
+// Whether all labels consist of letters, digits and hyphens as RFC 1123 section 2.1 requires
+// of host names; the first label may be "*".
 bool host_name_check(const uint8_t *wire) PURE;
 
 static inline bool host_name_is_wildcard(const uint8_t *wire)

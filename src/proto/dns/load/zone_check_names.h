@@ -1,14 +1,14 @@
-// zone_check_names: each name by itself: which types stand together and where, and what
-// its RRsets are like.
+// zone_check_names: checks each name separately: which types may coexist, which are allowed
+// at that name, and the TTLs and size of each RRset.
 #ifndef DNS_ZONE_CHECK_NAMES_H
 #define DNS_ZONE_CHECK_NAMES_H
 
 #include "proto/dns/load/zone_records.h"
 
-// The origin's SOA and NS.
+// Checks the SOA and NS records at the origin.
 void zone_check_apex(const struct zone_records *records, struct zone_reporter *reporter);
 
-// The names from one up to another.
+// Checks the names in [from, to).
 void zone_check_names(const struct zone_records *records, struct zone_reporter *reporter,
                       uint32_t from, uint32_t to);
 

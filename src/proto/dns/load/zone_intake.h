@@ -1,5 +1,5 @@
-// zone_intake: what the reader of a zone file hands over goes in here: records to the
-// zone's records, reports to its reporter, and the files that were read to a list.
+// zone_intake: receives the output of the zone file reader: adds records to the zone's
+// records, passes reports to its reporter, and lists the files that were read.
 #ifndef DNS_ZONE_INTAKE_H
 #define DNS_ZONE_INTAKE_H
 
@@ -9,11 +9,11 @@
 struct zone_intake {
 	struct zone_records *records;
 	struct zone_reporter *reporter;
-	struct zone_file *files; // the caller's to free
-	bool no_memory;          // something is missing; nothing more is taken
+	struct zone_file *files; // freed by the caller
+	bool no_memory;          // an allocation failed; all further input is ignored
 };
 
-// What a zone file is read with; ctx is the struct zone_intake.
+// The callbacks of a zonefile_sink; ctx is the struct zone_intake.
 void zone_intake_record(void *ctx, const struct zone_record *record);
 void zone_intake_report(void *ctx, const struct zone_report *report);
 void zone_intake_file(void *ctx, const char *path, const struct zone_stamp *stamp);

@@ -1,11 +1,11 @@
-// zone_reporter: where the steps of loading report what they find. It gives each finding
-// the severity that the policy says, counts it and hands it to the caller's function.
+// zone_reporter: receives the findings of all steps of a load. It looks up the severity of
+// each in the policy, counts it and passes it to the caller's callback.
 #ifndef DNS_ZONE_REPORTER_H
 #define DNS_ZONE_REPORTER_H
 
 #include "proto/dns/zone/zone_report.h"
 
-// Where a record stands in its zone file.
+// The place of a record in its zone file.
 struct zone_place {
 	const char *file;
 	uint32_t line, column;
@@ -15,21 +15,21 @@ struct zone_reporter {
 	const struct zone_policy *policy;
 	zone_report_fn *on_report;
 	void *ctx;
-	const char *file; // named where a finding has no place
+	const char *file; // reported when a finding has no place
 	unsigned long errors;
-	unsigned reported[2]; // errors and warnings, until there are too many
-	bool quiet;           // findings only set `found`
-	bool found;           // there was a finding that is not ignored
+	unsigned reported[2]; // number of errors and warnings reported, up to the limit
+	bool quiet;           // do not report, only set `found`
+	bool found;           // a check found something that the policy does not ignore
 };
 
-// Reports what a check found at a place (NULL: in the zone as a whole).
+// Reports a finding of a check at a place (NULL: in the zone as a whole).
 void zone_reporter_add(struct zone_reporter *reporter, const struct zone_place *place,
                        enum zone_check_code check, const char *format, ...) PRINTF(4, 5);
 
-// Passes on a report of the reader of a zone file, which counts its own errors.
+// Passes on a report of the zone file reader, which counts its own errors.
 void zone_reporter_pass(struct zone_reporter *reporter, const struct zone_report *report);
 
-// Whether the policy does not ignore what the check finds.
+// Whether findings of the check are reported; false when the policy ignores them.
 static inline bool zone_reporter_wants(const struct zone_reporter *reporter,
                                        enum zone_check_code check)
 {

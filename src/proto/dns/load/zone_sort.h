@@ -1,4 +1,4 @@
-// zone_sort: sorting that can be stopped on the way.
+// zone_sort: a sort that can be cancelled.
 #ifndef DNS_ZONE_SORT_H
 #define DNS_ZONE_SORT_H
 
@@ -6,8 +6,8 @@
 
 typedef int zone_cmp_fn(const void *a, const void *b);
 
-// Sorts as qsort does. 0; -ECANCELED when it is stopped (NULL: never), or -ENOMEM: then the
-// items are in any order, or some lost.
+// As qsort, but returns 0; -ECANCELED soon after `stopped` (NULL: never) becomes true; or
+// -ENOMEM. After an error the order of the items is undefined and some may be lost.
 int zone_sort(void *items, size_t len, size_t size, zone_cmp_fn *cmp,
               zone_stopped_fn *stopped) MUST_CHECK;
 

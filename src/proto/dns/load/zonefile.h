@@ -1,5 +1,6 @@
-// zonefile: master files (RFC 1035 section 5) to records, one at a time. The
-// reader knows syntax and types; what makes a zone of records is in zone.h.
+// zonefile: reads zone files (master files, RFC 1035 section 5) one record at a time. The
+// reader knows the syntax and the record types; rules about the zone as a whole are checked
+// by zone_check.h.
 #ifndef DNS_ZONEFILE_H
 #define DNS_ZONEFILE_H
 
@@ -7,7 +8,7 @@
 #include "proto/dns/rdata/dns_rdata.h"
 #include "proto/dns/zone/zone_report.h"
 
-// A record as read; everything is borrowed for the call.
+// A record as read; everything in it is borrowed for the call.
 struct zone_record {
 	const uint8_t *owner; // wire form, absolute, case as written
 	const uint8_t *rdata; // wire form, names absolute and uncompressed
@@ -15,49 +16,49 @@ struct zone_record {
 	uint16_t type;
 	uint16_t rr_class;
 	uint32_t ttl;
-	const char *file; // where it stands
+	const char *file; // its place
 	unsigned line, column;
 };
 
 typedef void zone_record_fn(void *ctx, const struct zone_record *record);
 
-// A file that is read, the first or one included; path is borrowed.
+// Called for each file that is read, including included files; borrows path for the call.
 typedef void zone_file_fn(void *ctx, const char *path, const struct zone_stamp *stamp);
 
-// Errors after which the rest of a zone is not read.
+// Number of errors after which the reader stops.
 #define ZONEFILE_ERRORS_MAX 1000
 
-// Files that include each other, the first one included.
+// Maximum depth of nested $INCLUDEs, counting the zone file itself.
 #define ZONEFILE_DEPTH_MAX 16
 
-// Numbers in the range of one $GENERATE.
+// Maximum number of records of one $GENERATE.
 #define ZONEFILE_GENERATE_MAX 1048576
 
-// Who takes what is read.
+// The callbacks of the reader.
 struct zonefile_sink {
 	zone_record_fn *on_record;
 	zone_report_fn *on_report;
-	zone_file_fn *on_file; // NULL: nobody asks
+	zone_file_fn *on_file; // may be NULL
 	void *ctx;
-	zone_stopped_fn *stopped; // whether to leave off reading a file; NULL: never
+	zone_stopped_fn *stopped; // polled to cancel the reading of a file; NULL: never
 };
 
-// Reads the file and what it includes; relative names are relative to origin
-// (wire form). $INCLUDE looks beside the file that it stands in; a $TTL stays
-// in force behind it, an origin or owner does not. Reports every error and goes
-// on behind it. Returns the number of errors; -errno when the file cannot be
-// read (reported as well). on_file NULL: nobody asks.
+// Reads a zone file and the files that it includes. `origin` (wire form) completes relative
+// names. $INCLUDE resolves a path relative to the directory of the including file; a $TTL in
+// an included file remains in force after it, an origin or owner does not. Reports each error
+// and continues with the next line. Returns the number of errors, or -errno, also reported,
+// when the file cannot be read. on_file may be NULL.
 long zonefile_read(const char *file, const uint8_t *origin, zone_record_fn *on_record,
                    zone_report_fn *on_report, zone_file_fn *on_file, void *ctx);
 
-// The same for text in memory; $INCLUDE is an error. `name` stands for the
-// file in reports.
+// As zonefile_read, but reads `len` bytes of text in memory; $INCLUDE is an error. `name` is
+// used in reports in place of the path.
 long zonefile_read_text(const char *name, const char *text, size_t len, const uint8_t *origin,
                         zone_record_fn *on_record, zone_report_fn *on_report, void *ctx);
 
-// The same step by step, which may be by one thread after the other. What is not borrowed
-// for a call is borrowed until the end. NULL, with -errno in *err, when the file cannot be
-// read; that was reported.
+// As zonefile_read, but one record per call. Different threads may make the calls, one at a
+// time. `text` and `name` are borrowed until zonefile_close, the sink for each call. Returns
+// NULL with -errno in *err, after reporting it, when the file cannot be read.
 struct zonefile;
 struct zonefile *zonefile_open(const char *file, const uint8_t *origin,
                                const struct zonefile_sink *sink, long *err) MUST_CHECK;
@@ -65,16 +66,17 @@ struct zonefile *zonefile_open_text(const char *name, const char *text, size_t l
                                     const uint8_t *origin, const struct zonefile_sink *sink,
                                     long *err) MUST_CHECK;
 
-// A record at most, with what is to be reported of it; false at the end.
+// Reads on until at most one record; calls on_record for it and on_report for its findings.
+// Returns false at the end of the zone file.
 bool zonefile_next(struct zonefile *r, const struct zonefile_sink *sink) MUST_CHECK;
 
-// How much was read of the files that are open, and how much is left, in bytes.
+// Bytes already read, and bytes left to read, of the files currently open.
 struct zonefile_progress {
 	uint64_t done, left;
 };
 struct zonefile_progress zonefile_progress(const struct zonefile *r);
 
-// Returns the number of errors.
+// Frees the reader and returns the number of errors that it reported.
 long zonefile_close(struct zonefile *r);
 
 #endif

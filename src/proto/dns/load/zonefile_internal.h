@@ -1,5 +1,5 @@
-// zonefile_internal: what zonefile and zonefile_generate share: the reader of one zone,
-// and the steps of reading a record. Private to zonefile*.c.
+// zonefile_internal: the state of the zone file reader and the steps of reading a record,
+// shared by zonefile.c and zonefile_generate.c. Private to zonefile*.c.
 #ifndef DNS_ZONEFILE_INTERNAL_H
 #define DNS_ZONEFILE_INTERNAL_H
 
@@ -10,20 +10,20 @@
 // RFC 2181 section 8.
 #define TTL_MAX INT32_MAX
 
-// One file, or text in memory, while it is read.
+// A file, or a text in memory, that is being read.
 struct source {
 	struct source *includer; // NULL: the first
 	const char *name;
-	struct zonefile_load load; // text NULL: it is the caller's
+	struct zonefile_load load; // .text NULL: the text belongs to the caller
 	struct lex lex;
 	struct dns_name origin;
 	struct dns_name owner; // len 0: none yet, or malformed
 	bool owner_bad;
 	bool begun;
-	char path[]; // that name is, of a file that was included
+	char path[]; // storage of `name` for an included file
 };
 
-// What stands before the type.
+// The fields of a record from after the owner up to the type.
 struct record_head {
 	unsigned line, column;
 	bool has_ttl, has_class;
@@ -51,23 +51,23 @@ struct zonefile {
 	uint32_t ttl;
 	struct token_error error;
 	uint8_t rdata[UINT16_MAX]; // of the current record
-	char made[UINT16_MAX];     // of a template of $GENERATE
+	char made[UINT16_MAX];     // text made from a template of $GENERATE
 };
 
-// TTL and class in either order, then the type: from the token on.
+// Reads TTL and class, in either order, and the type, starting with the given token.
 bool reader_head(struct zonefile *r, struct record_head *head, struct lex_token token) MUST_CHECK;
 
-// Completes the TTL and hands the record over, unless its owner is NULL: that was
-// reported on the owner's own line.
+// Fills in a TTL that was not given and passes the record to the sink. With owner NULL the
+// record is dropped: its owner was malformed, which was reported at the owner's line.
 bool reader_record(struct zonefile *r, struct record_head *head, const struct dns_name *owner,
                    const struct span *rdata) MUST_CHECK;
 
 bool reader_line_end(struct zonefile *r) MUST_CHECK;
 
-// From behind the word $GENERATE to the end of its line; its records are next.
+// Reads the line of a $GENERATE after that word; reader_generate_next then makes its records.
 bool reader_generate(struct zonefile *r) MUST_CHECK;
 
-// Its next record.
+// Makes the next record of the current $GENERATE.
 bool reader_generate_next(struct zonefile *r) MUST_CHECK;
 
 #endif

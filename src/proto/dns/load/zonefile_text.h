@@ -1,5 +1,5 @@
-// zonefile_text: the text of one zone file in memory. It reads the whole file:
-// a mapping would fault when somebody shortens the file meanwhile.
+// zonefile_text: reads a whole zone file into memory. It does not map the file, because
+// another process that truncates a mapped file causes a SIGBUS.
 #ifndef DNS_ZONEFILE_TEXT_H
 #define DNS_ZONEFILE_TEXT_H
 
@@ -7,13 +7,13 @@
 #include "proto/dns/zone/zone_stop.h"
 
 struct zonefile_load {
-	char *text; // the caller's, freed by zonefile_unload
+	char *text; // freed by zonefile_unload
 	size_t len;
 	struct zone_stamp stamp;
 };
 
-// 0, or -errno with a sentence's end in *why ("No such file or directory"); -ECANCELED
-// when it is stopped (NULL: never).
+// Returns 0, or -errno with the end of a sentence in *why ("No such file or directory");
+// -ECANCELED when `stopped` (NULL: never) becomes true.
 int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn *stopped,
                   const char **why) MUST_CHECK;
 
