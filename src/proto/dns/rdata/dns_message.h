@@ -1,6 +1,6 @@
-// dns_message: a reader of messages from the wire, whoever sent them: section by
-// section, one record at a time, names expanded. It is what looks at a reply;
-// the server's own check of a query is dns_wire.
+// dns_message: reads an untrusted DNS message section by section, one record at a time, and
+// expands compressed names. It is used to read responses; the server checks queries with
+// dns_wire.
 #ifndef DNS_MESSAGE_H
 #define DNS_MESSAGE_H
 
@@ -17,13 +17,13 @@ struct dns_message_record {
 	uint16_t type, rr_class;
 	uint32_t ttl;
 	struct dns_name owner;
-	// Names in it are expanded where the table of types knows them. Borrowed
-	// from the reader until its next record.
+	// Compressed names are expanded if the type is in the table of dns_rdata. Valid
+	// until the reader's next record.
 	const uint8_t *rdata;
 	uint16_t rdata_len;
 };
 
-// One reading of a message. Once something is malformed, nothing more is read.
+// The state of the reader. After the first malformed item it reads nothing more.
 struct dns_message {
 	const uint8_t *msg;      // borrowed
 	struct span rest;        // from the next question or record on
@@ -33,22 +33,22 @@ struct dns_message {
 	uint8_t rdata[UINT16_MAX]; // of the last record that had a name in it
 };
 
-// Begins with the header.
+// Reads the header. The message is borrowed.
 void dns_message_init(struct dns_message *message, const uint8_t *msg, size_t len);
 
-// The next question; false when there is none left or it is malformed.
+// Reads the next question; false when none is left or it is malformed.
 bool dns_message_question(struct dns_message *message, struct dns_question *question) MUST_CHECK;
 
-// The next record of any section, once there is no question left; false when
-// there is none or it is malformed. Of rdata only the names and what stands
-// before them must be sound; dns_rdata_check tells whether all of it is.
+// Reads the next record of any section, after all questions were read; false when none is
+// left or it is malformed. Only the names in its data and the fields that precede them are
+// checked; dns_rdata_check checks all of the data.
 bool dns_message_record(struct dns_message *message, struct dns_message_record *record) MUST_CHECK;
 
-// Whether everything was read, nothing was malformed, and nothing is left over.
+// Whether the whole message was read, nothing was malformed and no bytes are left over.
 bool dns_message_whole(const struct dns_message *message) MUST_CHECK;
 
-// The next option of an OPT record's rdata (RFC 6891 section 6.1.2); false at
-// the end, or when it is cut short, then the span is bad.
+// Takes the next option off the data of an OPT record (RFC 6891 section 6.1.2); false at the
+// end, or, with options->bad set, when an option is truncated.
 bool dns_message_option(struct span *options, uint16_t *code, struct span *value) MUST_CHECK;
 
 #endif

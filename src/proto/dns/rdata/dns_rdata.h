@@ -1,6 +1,6 @@
-// dns_rdata: the table of the fields that the data of each record type consists of,
-// and so how data is read, written, compressed and compared. The data of types that
-// are not in the table is opaque bytes (RFC 3597). Mnemonics are in dns_type.h.
+// dns_rdata: the table of the fields in the data (rdata) of each record type, by which data
+// is parsed, printed, compressed and compared. The data of types not in the table is opaque
+// (RFC 3597). Mnemonics are in dns_type.h.
 #ifndef DNS_RDATA_H
 #define DNS_RDATA_H
 
@@ -8,8 +8,8 @@
 #include "proto/dns/wire/dns_name.h"
 #include "proto/dns/wire/dns_type.h"
 
-// What a field of rdata is, in its order on the wire. Some say more than one
-// number does: what follows them depends on it.
+// The kinds of fields in rdata, in wire format. Some kinds comprise several values, because
+// the format of the later ones depends on the first.
 enum dns_field {
 	DNS_FIELD_END,
 	DNS_FIELD_U8,
@@ -70,40 +70,40 @@ enum dns_field {
 
 struct dns_rdata_type {
 	uint8_t fields[DNS_FIELDS_MAX]; // enum dns_field, closed by DNS_FIELD_END
-	// Which field, from 1, names a host whose addresses go to the additional
-	// section; 0: none. See dns_rdata_host.
+	// The number, from 1, of the field with the name of a host whose addresses belong in
+	// the additional section; 0: none. See dns_rdata_host.
 	uint8_t host;
 };
 
-// NULL for types that are not in the table.
+// The fields of a type; NULL for types that are not in the table.
 const struct dns_rdata_type *dns_rdata_type(uint16_t type) PURE;
 
-// Takes one field off rdata and returns its bytes; rdata is bad when the field
-// is not sound or DNS_FIELD_END.
+// Takes one field off rdata and returns its bytes. Sets rdata->bad when the field is
+// malformed, or is DNS_FIELD_END.
 struct span dns_field_take(enum dns_field field, struct span *rdata);
 
-// Whether rdata is a sound uncompressed form of the type's fields, nothing
-// left over. Unknown types are always sound.
+// Whether rdata consists of exactly the type's fields, each well-formed and uncompressed.
+// Always true for types that are not in the table.
 bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len) MUST_CHECK;
 
-// The name whose addresses go to the additional section: one in the sound rdata;
-// the owner, for which "." stands in SVCB and HTTPS in ServiceMode (RFC 9460
-// section 2.5.2); NULL where the type has none.
+// The name whose addresses belong in the additional section: a name in rdata, which is valid
+// (dns_rdata_check); or the owner, which "." means in SVCB and HTTPS in ServiceMode (RFC 9460
+// section 2.5.2); or NULL when the type has none.
 const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len,
                               const uint8_t *owner) PURE;
 
-// Copies sound rdata in canonical form: its names in lower case where RFC 4034
+// Copies valid rdata in canonical form: its names in lower case where RFC 4034
 // section 6.2 as amended by RFC 6840 section 5.1 says so. Returns its length,
 // which is len. The two may be the same memory.
 size_t dns_rdata_canonical(uint16_t type, const uint8_t *rdata, size_t len, uint8_t *to);
 
-// Canonical order of two sound rdata of a type (RFC 4034 section 6.3): <0, 0, >0.
+// Compares two valid rdata of a type in canonical order (RFC 4034 section 6.3): <0, 0, >0.
 int dns_rdata_cmp(uint16_t type, const uint8_t *a, size_t a_len, const uint8_t *b,
                   size_t b_len) PURE;
 
-// Presentation form into text: the type's fields, or RFC 3597's form where the
-// type is unknown or its rdata is not sound. Cut at size with a final zero; the
-// length it wanted is returned, as snprintf does.
+// Writes rdata in presentation format: by the type's fields, or in the generic format of RFC
+// 3597 when the type is unknown or its rdata malformed. As snprintf, truncates at size,
+// terminates with a zero byte, and returns the length without truncation.
 size_t dns_rdata_text(uint16_t type, const uint8_t *rdata, size_t len, char *text, size_t size);
 
 #endif

@@ -1,5 +1,5 @@
-// rdata_code: bytes as digits of 4, 5 or 6 bits: base 16, base32hex without
-// padding, base 64 (RFC 4648). Private to rdata_*.c.
+// rdata_code: encodes and decodes bytes in base 16, base32hex without padding and base 64
+// (RFC 4648). Private to rdata_*.c.
 #ifndef DNS_RDATA_CODE_H
 #define DNS_RDATA_CODE_H
 
@@ -7,7 +7,7 @@
 
 struct code {
 	unsigned bits; // of a digit
-	bool padded;   // with "=" to whole groups of four
+	bool padded;   // with "=" to groups of four digits
 	int (*value)(char digit);
 	const char *digits; // as they are written
 	const char *help;
@@ -15,10 +15,10 @@ struct code {
 
 extern const struct code code_hex, code_base32hex, code_base64;
 
-// -1: no digit.
+// The value of a hexadecimal digit; -1 when c is not one.
 int code_hex_value(char c) PURE;
 
-// Digits may come in several pieces.
+// A decoder, for digits that may be split over several words.
 struct code_reader {
 	const struct code *code;
 	struct fill *to;
@@ -26,19 +26,21 @@ struct code_reader {
 	unsigned left, digits, pads;
 };
 
-// Appends what is complete. False at the first character that is no digit.
+// Decodes text and appends each complete byte. False at the first invalid character.
 bool code_read(struct code_reader *reader, const char *text, size_t len) MUST_CHECK;
 
-// Whether the digits end at a byte, with the right padding and no bits left
-// over.
+// Whether the digits read so far end at a byte boundary, with correct padding and no nonzero
+// bits left over.
 bool code_end(const struct code_reader *reader) PURE;
 
-// The word at hand, whole, without going on; refuses it.
+// Decodes all of the current token and appends it, without advancing to the next; sets the
+// parser's error and returns false when it is malformed.
 bool parser_code(struct rdata_parser *p, const struct code *code) MUST_CHECK;
 
-// All words up to the end of the record.
+// Decodes and appends all words up to the end of the record.
 bool parser_code_rest(struct rdata_parser *p, const struct code *code) MUST_CHECK;
 
+// Writes bytes as digits.
 void out_code(struct text_out *out, const struct code *code, const uint8_t *bytes, size_t len);
 
 #endif

@@ -1,51 +1,50 @@
-// rdata_kind: what each kind of field can do, private to rdata_*.c, with the
-// cursors that text is read and written through. A kind is defined beside its
-// relatives in rdata_*.c and entered in the table of rdata_kind.c.
+// rdata_kind: the operations of each kind of rdata field, and the cursors through which they
+// read and write text. Related kinds are defined together in an rdata_*.c and listed in the
+// table of rdata_kind.c. Private to rdata_*.c.
 #ifndef DNS_RDATA_KIND_H
 #define DNS_RDATA_KIND_H
 
 #include "proto/dns/rdata/dns_rdata.h"
 #include "proto/dns/text/token.h"
 
-// Bytes of the longest field that has another canonical form: an A6 with its
-// name.
+// Maximum size of a field that canonical form may change: an A6 with its name.
 #define RDATA_FOLD_MAX_BYTES (1 + 16 + DNS_NAME_MAX_BYTES)
 
-// Reads the tokens of one record.
+// Parses the tokens of one record.
 struct rdata_parser {
 	struct lex *lex;
-	struct lex_token token; // the next to be looked at
+	struct lex_token token; // the current token: not yet parsed
 	const uint8_t *origin;
 	struct fill *to;
 	size_t start; // of the rdata in `to`
 	struct token_error *error;
-	const struct rdata_kind *kind; // of the field at work
+	const struct rdata_kind *kind; // of the current field
 };
 
-// Text that may be cut: len is what it would be.
+// Text that may be truncated; len is the length without truncation.
 struct text_out {
 	char *text;
 	size_t size, len;
-	bool refused; // there is no text but RFC 3597's
+	bool refused; // the field can only be written in the generic format of RFC 3597
 };
 
 struct rdata_kind {
 	const char *help; // what is expected, for reports
-	size_t size;      // in bytes, where every such field has the same
+	size_t size;      // in bytes, when the kind has a fixed size; otherwise 0
 
-	// Takes the field off the bytes, where size is 0; marks them bad when
-	// they do not begin with a sound one.
+	// For kinds without a fixed size: takes the field off rdata, and sets rdata->bad
+	// when rdata does not begin with a valid one.
 	struct span (*take)(struct span *rdata);
 
-	// Appends what the tokens say and leaves the first that is not the
-	// field's; refuses in p->error. What it appends is sound.
+	// Parses the field from the tokens, appends it in wire form, always valid, and
+	// leaves the first token after it as the current one. On failure sets *p->error.
 	bool (*parse)(struct rdata_parser *p);
 
-	// The text of a sound field, or out->refused.
+	// Writes a valid field as text, or sets out->refused.
 	void (*text)(struct text_out *out, struct span field);
 
-	// Brings a sound field into canonical form, where that is another
-	// (RFC 4034 section 6.2).
+	// Converts a valid field to canonical form (RFC 4034 section 6.2); NULL for kinds
+	// that are always in it.
 	void (*fold)(uint8_t *field);
 };
 
@@ -72,41 +71,42 @@ extern const struct rdata_kind kind_gateway, kind_relay, kind_hip, kind_a6;
 extern const struct rdata_kind kind_wks, kind_loc, kind_apl, kind_priority, kind_params;
 extern const struct rdata_kind kind_opaque;
 
-// The table's row; NULL for DNS_FIELD_END.
+// The operations of a kind; NULL for DNS_FIELD_END.
 const struct rdata_kind *rdata_kind_find(enum dns_field field) PURE;
 
-// Refuses the token at hand; `expected` NULL: the kind's help.
+// Reports an error at the current token and returns false; `expected` NULL: the kind's help.
 bool parser_refuse(struct rdata_parser *p, const char *expected, const char *why) COLD;
 
-// Goes to the next token; false where the data has become too long.
+// Advances to the next token; false when the data has become too long.
 bool parser_next(struct rdata_parser *p) MUST_CHECK;
 
-// Whether the token at hand is a word or a quoted string.
+// Whether the current token is a word or a quoted string.
 static inline bool parser_at_string(const struct rdata_parser *p)
 {
 	return p->token.kind == LEX_WORD || p->token.kind == LEX_QUOTED;
 }
 
-// Reads a field of another kind that is part of this one.
+// Parses a part of the current field as a field of another kind.
 static inline bool kind_parse(struct rdata_parser *p, const struct rdata_kind *kind)
 {
 	p->kind = kind;
 	return kind->parse(p);
 }
 
-// The word at hand as a number of at most max, without going on.
+// Parses the current token as a number of at most max, without advancing.
 bool parser_number(struct rdata_parser *p, uint32_t max, uint32_t *value) MUST_CHECK;
 
-// The word at hand as a type, by its mnemonic, as TYPE65280 or, as BIND has it in
-// old types, as a bare number.
+// Parses the current token as a record type: a mnemonic, TYPE65280 or, as BIND allows in old
+// types, a plain number.
 bool parser_type(struct rdata_parser *p, uint32_t *number) MUST_CHECK;
 
-// A number of 1, 2 or 4 bytes appended, taken, and as digits.
+// A number of 1, 2 or 4 bytes: append it, return the value of a field, write it as digits.
 void parser_append(struct rdata_parser *p, size_t size, uint32_t value);
 uint32_t number_of(struct span field) PURE;
 void number_text(struct text_out *out, struct span field);
 
-// A name, an address, and bytes of a string, each appended without going on.
+// Parse the current token as a name, an address or the bytes of a string, and append it,
+// without advancing.
 bool parser_name(struct rdata_parser *p) MUST_CHECK;
 bool parser_address(struct rdata_parser *p, int family) MUST_CHECK;
 bool parser_bytes(struct rdata_parser *p) MUST_CHECK;
@@ -123,7 +123,7 @@ static inline void out_char(struct text_out *out, char c)
 	out_put(out, &c, 1);
 }
 
-// A malformed field.
+// Marks rdata as malformed, and returns a malformed field.
 static inline struct span span_refuse(struct span *rdata)
 {
 	rdata->bad = true;

@@ -1,5 +1,5 @@
-// rdata_svcb: the parameters of SVCB and HTTPS records (RFC 9460): what each key
-// says about its value. Private to rdata_svcb*.c.
+// rdata_svcb: the parameters (SvcParams) of SVCB and HTTPS records (RFC 9460): the format of
+// each key's value. Private to rdata_svcb*.c.
 #ifndef DNS_RDATA_SVCB_H
 #define DNS_RDATA_SVCB_H
 
@@ -21,21 +21,21 @@ struct svcb_value {
 	const char *name;
 	const char *help; // what the value is, for reports
 
-	// Whether it is sound in wire form.
+	// Whether a value in wire form is valid.
 	bool (*check)(struct span value);
 
-	// Appends the wire form of text whose backslashes were already read once
-	// (RFC 9460 appendix A). False when it is malformed.
+	// Appends the wire form of a value in text, in which one level of backslash escapes
+	// was already decoded (RFC 9460 appendix A). False when it is malformed.
 	bool (*parse)(struct span text, struct fill *to);
 
-	// The text of a sound value that is not empty.
+	// Writes a valid value that is not empty as text.
 	void (*text)(struct text_out *out, struct span value);
 };
 
-// NULL for other keys, whose values are any bytes.
+// The format of a key's value; NULL for unknown keys, whose values are opaque.
 const struct svcb_value *svcb_value_find(uint16_t key) PURE;
 
-// "alpn", "key65280"; in lower case only.
+// Parses a key such as "alpn" or "key65280", in lower case only.
 bool svcb_key_parse(const char *text, size_t len, uint16_t *key) MUST_CHECK;
 
 void out_svcb_key(struct text_out *out, uint16_t key);
