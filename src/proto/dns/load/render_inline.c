@@ -31,8 +31,8 @@ static void put_head(struct render_rrset *rrset, uint16_t owner, uint16_t type, 
 	rrset->along++;
 }
 
-// The addresses of a name, their owner at name_at. Those of one type lie together, with one
-// TTL.
+// Appends the addresses of a name as glue; name_at is the offset of the name. Records of one
+// type are adjacent and get one TTL.
 static void put_addresses(struct render_rrset *rrset, const struct zone_records *records,
                           const struct load_name *name, uint16_t name_at)
 {
@@ -88,7 +88,7 @@ static bool has_alias(const struct zone_records *records, const struct load_name
 	return at;
 }
 
-// The one CNAME record of a name that has nothing else to answer with, or NULL.
+// The CNAME record of a name that has no other records to answer with, or NULL.
 static const struct load_record *sole_alias(const struct zone_records *records,
                                             const struct load_name *name)
 {
@@ -118,7 +118,7 @@ static uint16_t suffix_of_owner(const struct render_rrset *rrset, const uint8_t 
 	return (uint16_t)labels;
 }
 
-// Puts an alias whose owner is what `owner` stands for; returns the same for its target.
+// Appends an alias; `owner` is the fixup value of its owner. Returns that of its target.
 static uint16_t put_alias(struct render_rrset *rrset, const struct load_record *alias,
                           uint16_t owner)
 {
@@ -136,8 +136,8 @@ static uint16_t put_alias(struct render_rrset *rrset, const struct load_record *
 	return suffix && len == 0 ? suffix : target;
 }
 
-// The aliases that this one leads on to, by their names, and the name that they end at;
-// 0 when it ends elsewhere, is the first, or they are too many.
+// Finds the aliases that follow in the chain, and the name at its end; returns 0 when the
+// chain leaves the zone's own data, when no alias follows, or when too many do.
 static unsigned aliases_find(struct render_rrset *rrset, const struct zone_records *records,
                              uint32_t names[ZONE_ALIASES_MAX + 1])
 {

@@ -5,10 +5,10 @@
 
 #include "proto/dns/wire/dns_wire.h"
 
-// A zone with more keys has its signatures' keys not looked for.
+// In a zone with more keys, the keys of signatures are not looked up.
 #define KEYS_MAX 64
 
-// What stands before the signer's name in RRSIG (RFC 4034 section 3.1).
+// The fields before the signer's name in RRSIG (RFC 4034 section 3.1).
 struct rrsig {
 	be16_t covered;
 	uint8_t algorithm, labels;
@@ -44,7 +44,7 @@ static uint16_t covered_by(const struct load_record *sig)
 	return be16_get(rrsig_of(sig)->covered);
 }
 
-// RFC 4034 appendix B. (B.1, for RSA/MD5, is of keys that nobody uses any more.)
+// RFC 4034 appendix B. (B.1 is for RSA/MD5, which is obsolete.)
 static uint16_t key_tag(const uint8_t *rdata, size_t len)
 {
 	uint32_t sum = 0;
@@ -120,7 +120,7 @@ static void check_sig(struct sig_check *check, const struct load_record *sig)
 	if (!check->has_key)
 		sig_report(check, sig, ZONE_CHECK_DNSKEY_MISSING,
 		           "can be checked by nobody: the zone has no DNSKEY");
-	// Once is enough.
+	// Report this only once for a zone.
 	check->has_key = true;
 	if (!dns_name_eq(sig->rdata + sizeof(*rrsig), check->records->origin.wire))
 		sig_report(check, sig, ZONE_CHECK_RRSIG_SIGNER, "is not by the zone");

@@ -40,7 +40,8 @@ static void loading_read(struct loading *loading, struct zonefile *reader)
 		                           loading->options->stopped);
 }
 
-// NULL, reported unless memory is too short or it is stopped, when the records are no zone.
+// NULL when the records are not a valid zone, which was reported, when there is not enough
+// memory, or when the load was cancelled.
 static struct zone_image *image_make(struct loading *loading)
 {
 	const struct zone_options *options = loading->options;
@@ -60,7 +61,7 @@ static struct zone *loading_end(struct loading *loading)
 	struct zone_image *image = image_make(loading);
 	struct zone *zone = NULL;
 
-	// An image that was stopped on the way is not whole.
+	// The image is incomplete when the load was cancelled while it was rendered.
 	if (image && !zone_stop_now(loading->options->stopped))
 		zone = malloc(sizeof(*zone));
 	if (zone) {

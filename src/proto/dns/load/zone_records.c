@@ -45,8 +45,8 @@ static void *bytes_copy(struct zone_records *records, const void *bytes, size_t 
 	return copy;
 }
 
-// Not by realloc, which copies before anybody could ask for huge pages, or splits those
-// that it moves.
+// Does not use realloc: it copies into memory for which no huge pages were requested yet, or
+// splits the huge pages that it moves.
 static bool array_resize(void **array, uint32_t len, uint32_t *size, uint64_t wanted, size_t item)
 {
 	void *grown = wanted <= UINT32_MAX ? huge_alloc(wanted * item) : NULL;

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #define AHEAD       32        // names
-#define STAYS_BYTES (1 << 20) // an image of so many is not moved
+#define STAYS_BYTES (1 << 20) // an image of at least this size is not moved
 
 #define SHARED_NAMES 16384 // a zone of no more is made by one thread
 #define CHUNK_NAMES  1024
@@ -99,7 +99,7 @@ static size_t glue_bytes_max(const struct zone_records *records, const struct lo
 	return name->cut && name->address ? records_bytes_max(records, name) : 0;
 }
 
-// What the image takes at most, the second SOA with its signatures included.
+// Maximum size of the image, including the second SOA with its signatures.
 static size_t image_bytes_max(const struct zone_records *records, uint32_t buckets)
 {
 	size_t bytes = ZONE_HEAD_BYTES_MAX + index_bytes(buckets);
@@ -283,7 +283,8 @@ static void chunk_place(void *work, size_t i)
 		from->places[k] += base;
 }
 
-// Some chunks from the name on; returns what follows them, 0 when memory is short.
+// Renders some chunks of names starting at `from`; returns the name after them, or 0 when
+// there is not enough memory.
 static uint32_t chunks_render(struct chunks *chunks, uint32_t from)
 {
 	struct render *render = chunks->render;
@@ -355,7 +356,7 @@ static void render_index(struct render *render)
 	}
 }
 
-// What needs all names to have their places.
+// The steps that need the offsets of all nodes.
 static void finish_nodes(struct render *render, uint32_t from, uint32_t to)
 {
 	const struct load_name *names = render->records->names;

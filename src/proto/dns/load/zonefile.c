@@ -75,7 +75,7 @@ static bool directive_ttl(struct zonefile *r)
 	return true;
 }
 
-// The path as seen from the file that it stands in.
+// Resolves a path relative to the directory of the including file.
 static bool include_path(const struct source *from, const struct lex_token *token,
                          char path[PATH_MAX])
 {
@@ -104,8 +104,8 @@ static bool is_open(const struct source *source, const struct zonefile_load *loa
 	return false;
 }
 
-// A source to be read before what it was included by, NULL: the first; NULL when memory is
-// short.
+// Makes a source that is read before the rest of the one that includes it; NULL when there is
+// not enough memory.
 static struct source *source_open(struct zonefile *r, const char *name, size_t path_size)
 {
 	struct source *source = malloc(sizeof(*source) + path_size);

@@ -202,8 +202,8 @@ static int field_cmp(const struct rdata_kind *kind, struct span a, struct span b
 	return bytes_cmp(span_of(low_a, a_len), span_of(low_b, b_len));
 }
 
-// No sound field is the beginning of another unless it is the last one, so that
-// comparing field by field is comparing the whole.
+// No valid field is a prefix of another, except the last one; therefore comparing field by
+// field is the same as comparing the whole.
 int dns_rdata_cmp(uint16_t type, const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
 	const struct dns_rdata_type *info = dns_rdata_type(type);

@@ -53,8 +53,8 @@ const struct rdata_kind kind_ipv6 = {
         .text = ipv6_text,
 };
 
-// Groups of hexadecimal digits with one separator between them, each of one to
-// `width` digits (or exactly so many) for width / 2 bytes.
+// Parses groups of hexadecimal digits with one separator between them. Each group has one to
+// `width` digits (or exactly `width`) and makes width / 2 bytes.
 static bool groups_append(struct rdata_parser *p, unsigned groups, char separator, unsigned width,
                           bool exact)
 {

@@ -51,7 +51,7 @@ static struct span loc_take(struct span *rdata)
 	                                                                : span_refuse(rdata);
 }
 
-// A decimal fraction with up to `places` places as so many tenths, hundredths or
+// Parses a decimal fraction with up to `places` places, as a number of tenths, hundredths or
 // thousandths.
 static bool fraction_parse(const char *text, size_t len, unsigned places, int64_t min, int64_t max,
                            int64_t *value)

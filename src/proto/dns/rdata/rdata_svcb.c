@@ -136,8 +136,8 @@ static bool param_sort(uint8_t *params, size_t last, size_t len)
 	return true;
 }
 
-// What stands behind the "=": the rest of the word, or the quoted string that
-// follows it without a blank. Empty where there is no "=".
+// The value after "=": the rest of the word, or the quoted string that follows it without a
+// blank. Empty when there is no "=".
 static struct lex_token value_token(struct rdata_parser *p, const char *equals)
 {
 	struct lex_token word = p->token, value = word;

@@ -1,7 +1,7 @@
-// zone_image_verify: goes once over the nodes in their order, notes where each begins, then
-// follows what points to them: bits tell whether a place is one of a node, so that
-// nothing is read before it was checked. What it demands is what zone_render.c and
-// zone_proof.c write and zone_index.c, zone_order.c and answer*.c read.
+// zone_image_verify: checks the nodes one after the other and sets a bit for the offset of
+// each, then checks all offsets that refer to nodes against these bits, so that nothing is
+// read before it was checked. The rules are those by which zone_render.c and zone_proof.c
+// write an image, and on which zone_index.c, zone_order.c and answer*.c rely.
 #include "proto/dns/zone/zone_image_verify.h"
 
 #include "core/huge.h"
@@ -188,7 +188,7 @@ static bool node_fits(const struct audit *audit, uint32_t at)
 	return bytes >= sizeof(*node) && bytes >= sizeof(*node) + node->name_len;
 }
 
-// A node, from its proof on, with its sets; the place behind them, or 0.
+// Checks a node with its proof and RRsets; returns the offset after them, or 0.
 static uint32_t check_node(struct audit *audit, uint32_t at)
 {
 	const struct zone_image *image = audit->image;
@@ -277,7 +277,8 @@ static bool check_target(struct audit *audit, const struct zone_verify_owner *ow
 	       fault(audit, "an alias leads elsewhere");
 }
 
-// It has its target for an address, and with aliases that go along the target of the last.
+// The first address of a CNAME is its target; with inline aliases, the last is the target of
+// the last of them.
 static bool check_alias(struct audit *audit, const struct zone_node *node,
                         const struct zone_rrset *alias)
 {
@@ -340,7 +341,7 @@ static bool check_linked(struct audit *audit)
 	return check_reached(audit, audit->image->apex);
 }
 
-// Has the bits fetched that tell of a bucket's names: they lie anywhere.
+// Prefetches the bits of a bucket's nodes, which are scattered.
 static void fetch_bits(const struct audit *audit, uint32_t bucket)
 {
 	const struct zone_image *image = audit->image;
@@ -353,7 +354,7 @@ static void fetch_bits(const struct audit *audit, uint32_t bucket)
 	}
 }
 
-// A search goes on from bucket to bucket until one that no name passed over.
+// Searches continue from bucket to bucket until one without overflow.
 static bool check_index(struct audit *audit)
 {
 	const struct zone_image *image = audit->image;
@@ -414,7 +415,8 @@ static bool check_order(struct audit *audit, uint32_t from)
 	return true;
 }
 
-// The SOA of negative answers stands behind the nodes; the place behind it, or 0.
+// Checks the SOA of negative answers, which follows the nodes; returns the offset after it,
+// or 0.
 static uint32_t check_negative_soa(struct audit *audit)
 {
 	const struct zone_image *image = audit->image;

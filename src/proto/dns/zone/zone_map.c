@@ -20,10 +20,11 @@ static const char *untrusted(const struct stat *st)
 	return st->st_size == 0 ? "it is empty" : NULL;
 }
 
-// More files than this are not kept open; the others go without a lease.
+// Maximum number of files kept open; further files are mapped without a lease.
 #define FD_KEPT_MAX 512
 
-// Whether there is a lease from now on; -EBUSY when somebody writes already.
+// Takes a lease. 1 if it did, 0 if it cannot, -EBUSY when a process has the file open for
+// writing.
 static int lease(int fd)
 {
 	if (fd > FD_KEPT_MAX || fcntl(fd, F_SETSIG, ZONE_MAP_CLAIMED) < 0)

@@ -31,7 +31,7 @@ static void origin_add(struct zone_set *set, const struct zone_served *served)
 		set->labels_max = name.labels;
 }
 
-// Tells the zones above each zone that it is there.
+// Marks each zone whose origin is above that of another zone.
 static void origins_link(struct zone_set *set)
 {
 	struct zone_name name = {0};

@@ -43,7 +43,8 @@ void zone_sum_add(struct zone_sum *sum, const void *bytes, size_t len)
 	*sum = (struct zone_sum){{a, b, c, d}};
 }
 
-// What has to be the same in who writes an image and who reads it.
+// The properties that must be equal in the process that writes an image and the one that
+// reads it.
 static uint32_t layout_sum(void)
 {
 	struct zone_name name = {.wire = "\3two\006labels", .len = 12};
@@ -217,8 +218,8 @@ static bool check_hdr(const struct opening *opening)
 	return check_sum(opening, hdr);
 }
 
-// One source: it is to be as it was. One that is not there has not changed: images are
-// served where no zone file is.
+// Checks that a source is unchanged. A missing zone file counts as unchanged, because servers
+// may have only the compiled file.
 static bool check_source(struct opening *opening, const struct source *source, const char *path)
 {
 	struct zone_stamp stamp;

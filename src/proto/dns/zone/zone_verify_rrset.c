@@ -56,7 +56,7 @@ static int check_fixups(const struct zone_verify_owner *owner, const struct zone
 	return (int)n;
 }
 
-// Bytes of the owner's suffix of so many labels.
+// Size in bytes of the owner's suffix of n labels.
 static size_t suffix_bytes(const struct zone_verify_owner *owner, unsigned labels)
 {
 	const struct zone_image *image = owner->image;
@@ -127,7 +127,7 @@ static size_t record_bytes(const uint8_t *wire, size_t left)
 	return len <= left ? len : 0;
 }
 
-// The same, of a type, with the question's name as its owner.
+// As above, for a record of a given type with the qname as its owner.
 static size_t check_record(const uint8_t *wire, size_t left, uint16_t type)
 {
 	size_t len = record_bytes(wire, left);
@@ -179,7 +179,7 @@ static bool check_sigs(const struct zone_rrset *rrset, const struct zone_extra *
 	return at == extra->sigs_len;
 }
 
-// Aliases go along with aliases, addresses with a delegation's servers.
+// Inline records are aliases after an alias, and addresses after a delegation.
 static bool goes_along(uint16_t with, uint16_t type)
 {
 	if (with == DNS_TYPE_CNAME)
@@ -187,8 +187,8 @@ static bool goes_along(uint16_t with, uint16_t type)
 	return with == DNS_TYPE_NS && dns_type_is_address(type);
 }
 
-// A record that goes along. Its owner is a fixup, of an address to a name among the
-// servers. Returns its length, or 0; its fixups are taken off.
+// Checks an inline record. Its owner is a fixup; that of an address refers to the name of a
+// server. Returns the record's length, or 0; takes its fixups off.
 static size_t check_along_record(const struct zone_verify_owner *owner,
                                  const struct zone_rrset *rrset, struct fixups *fixups, size_t at,
                                  size_t left)
@@ -233,8 +233,8 @@ static bool check_along(const struct zone_verify_owner *owner, const struct zone
 	return at == end && fixups.len == 0;
 }
 
-// Whether a type has names that may be compressed, all in the first 14 bits of a
-// message whatever stands before them.
+// Whether the compressible names of a type stay within the 14 bits of a compression pointer,
+// whatever precedes them in the message.
 static bool may_have_fixups(uint16_t type)
 {
 	const struct dns_rdata_type *info = dns_rdata_type(type);
