@@ -19,7 +19,7 @@ static void put_u16(struct render_rrset *rrset, uint16_t value)
 	put_bytes(rrset, &net, sizeof(net));
 }
 
-// What a pointer for this suffix would hold, or 0.
+// The fixup value (zone_image.h) for this suffix, or 0 when it was not written yet.
 static uint16_t suffix_find(const struct render_rrset *rrset, const uint8_t *wire, unsigned labels)
 {
 	const struct zone_name *owner = &rrset->owner;
@@ -89,8 +89,8 @@ static void alias_add(struct render_rrset *rrset, const struct zone_records *rec
 	rrset->addresses_len = 1;
 }
 
-// Only NS records bring glue from below a cut along. The target's name stands at
-// name_at.
+// Notes an address for the additional section; name_at is the offset of the target's name.
+// Addresses below a zone cut are glue, sent only with NS records.
 static void address_add(struct render_rrset *rrset, const struct zone_records *records,
                         const struct load_name *name, uint16_t type, const uint8_t *target,
                         uint16_t name_at)
@@ -148,7 +148,7 @@ uint32_t render_ttl(const struct zone_records *records, const struct load_record
 	return ttl;
 }
 
-// In-domain glue is to be in the message before anything else fills it.
+// In-domain glue comes first, so that no other additional records take its room.
 static void addresses_sort(struct render_rrset *rrset)
 {
 	unsigned required = 0;

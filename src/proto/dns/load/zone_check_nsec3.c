@@ -14,7 +14,7 @@
 #define ITERATIONS_MAX 500
 #define FLAG_OPT_OUT   1
 
-// In front of the salt stand algorithm, flags, iterations (u16) and its length.
+// The salt follows algorithm, flags, iterations (u16) and its length.
 #define SALT_AT 5
 
 struct hashed {
@@ -65,7 +65,7 @@ static bool label_decode(const uint8_t *label, uint8_t hash[HASH_BYTES])
 	return true;
 }
 
-// Whether the record is of the chain that the origin names.
+// Whether the record belongs to the chain of the NSEC3PARAM record at the origin.
 static bool is_of_chain(const struct zone_image *image, const struct load_record *nsec3)
 {
 	const uint8_t *p = nsec3->rdata;
@@ -89,7 +89,7 @@ static void orphan_report(struct nsec3_check *check, const struct hashed *owner)
 	                  dns_name_text(check->records->names[owner->name].wire, text));
 }
 
-// The NSEC3 records of a name that are of the chain.
+// Collects the NSEC3 records of a name that belong to the chain.
 static void owner_take(struct nsec3_check *check, uint32_t index)
 {
 	const struct load_name *name = &check->records->names[index];

@@ -208,7 +208,7 @@ static void feed_round(struct feed *feed)
 	zone_pool_run(feed->pool, feed_work, feed, 2);
 }
 
-// A batch that nothing is in.
+// Makes an empty batch; NULL when there is not enough memory.
 static struct batch *batch_open(const struct zone_records *records)
 {
 	struct batch *batch = malloc(sizeof(*batch));
@@ -221,7 +221,7 @@ static struct batch *batch_open(const struct zone_records *records)
 	return batch;
 }
 
-// A lack of memory is noted in the intake.
+// A failed allocation sets no_memory in the intake.
 static void feed_batches(struct feed *feed)
 {
 	feed->reading = batch_open(feed->intake->records);

@@ -16,7 +16,7 @@ struct pieces {
 	zone_cmp_fn *cmp;
 };
 
-// Two pieces from the item on, each in order, as one.
+// Merges two adjacent sorted pieces.
 static bool pieces_merge(const struct pieces *pieces, size_t at)
 {
 	size_t size = pieces->size, middle = size_min(at + pieces->each, pieces->len);

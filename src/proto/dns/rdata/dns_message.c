@@ -19,8 +19,8 @@ void dns_message_init(struct dns_message *message, const uint8_t *msg, size_t le
 	message->records_left[DNS_ADDITIONAL] = be16_get(hdr->arcount);
 }
 
-// Where a pointer leads: behind the header and before all that was read of the
-// name so far, so that every step goes back and there is an end of them.
+// Follows a compression pointer. It must refer to an offset after the header and before all
+// that was read of the name so far: each step goes backwards, so that there is no loop.
 static struct span pointer_follow(const uint8_t *msg, const uint8_t *before, unsigned target,
                                   const uint8_t *end)
 {

@@ -85,9 +85,9 @@ void zone_index_add(struct zone_image *image, uint64_t hash, uint32_t node)
 	}
 }
 
-// The deepest ancestor that exists. Every name between it and the origin
-// exists as well, so that the search from the origin down may stop at the
-// first absent one, however many labels were asked for.
+// Finds the closest encloser. Every name between it and the origin exists as well, so the
+// search goes from the origin down and stops at the first absent name, however many labels
+// the qname has.
 static const struct zone_node *closest_encloser(const struct zone_image *image,
                                                 const struct zone_name *name)
 {
@@ -130,7 +130,7 @@ static bool is_at_or_above(const struct zone_image *image, const struct zone_nod
 	       zone_bytes_eq(node->name, name->wire + at, node->name_len);
 }
 
-// A name that is not there itself.
+// Fills in the match of a name that does not exist.
 static void match_absent(struct zone_match *match, const struct zone_image *image,
                          const struct zone_node *encloser)
 {
@@ -145,7 +145,7 @@ static void match_absent(struct zone_match *match, const struct zone_image *imag
 		zone_match_set(match, NULL, encloser, ZONE_ABSENT);
 }
 
-// Whether a guess is all that there is to know of a name; fills in the match then.
+// Whether a guess settles the match without a search; fills in the match if so.
 static bool match_guess(struct zone_match *match, const struct zone_image *image,
                         const struct zone_name *name, struct zone_guess guess)
 {
