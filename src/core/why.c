@@ -10,11 +10,10 @@
 static PRINTF(3, 0) void write_sentence(struct why *why, const char *before, const char *fmt,
                                         va_list args)
 {
-	size_t len = strlen(before);
 	char text[WHY_BYTES];
+	int len = snprintf(text, sizeof(text), "%s", before);
 
-	memcpy(text, before, len);
-	vsnprintf(text + len, sizeof(text) - len, fmt, args);
+	vsnprintf(text + len, sizeof(text) - (size_t)len, fmt, args);
 	memcpy(why->text, text, strlen(text) + 1);
 }
 

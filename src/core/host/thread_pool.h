@@ -37,9 +37,9 @@ void thread_pool_open(struct thread_pool *pool, unsigned max, void (*task)(void 
 unsigned thread_pool_start(struct thread_pool *pool, unsigned len);
 
 // Does all jobs below len, each once, in any order and on any thread, the caller included;
-// starts the threads that are left. Returns when all are done. `pool` is a struct
+// starts the threads that are left. Returns when all are done. `ctx` is a struct
 // thread_pool; any thread may call it, one of the pool too.
-void thread_pool_run(void *pool, thread_pool_job_fn *job, void *work, size_t len);
+void thread_pool_run(void *ctx, thread_pool_job_fn *job, void *work, size_t len);
 
 // Waits until all threads have ended.
 void thread_pool_close(struct thread_pool *pool);

@@ -484,7 +484,7 @@ struct zone_image *zone_render(const struct zone_records *records, const struct 
 	struct zone_image *image = NULL;
 
 	render.rrset = malloc(sizeof(*render.rrset));
-	render.places = malloc(records->names_len * sizeof(*render.places));
+	render.places = calloc(records->names_len, sizeof(*render.places));
 	if (render.rrset && render.places)
 		image = image_make(&render);
 	free(render.rrset);
