@@ -1,5 +1,6 @@
-// answer: the DNS server's engine: a query in, a reply out, in place, for one
-// immutable set of zones. It knows no transport.
+// answer: the engine of an authoritative DNS server. It turns a query into a reply in the
+// same buffer, from an immutable set of zones. It sends and receives nothing: callers
+// bring messages from UDP or TCP. Rate limits are rrl.h's.
 #ifndef DNS_ANSWER_H
 #define DNS_ANSWER_H
 
@@ -13,7 +14,7 @@ enum dns_transport {
 	DNS_TCP, // no truncation, EDNS size ignored
 };
 
-// What kind of reply it became; counters, logs and rate limits tell them apart.
+// The kind of a reply, by which counters, logs and rate limits classify it.
 enum dns_kind {
 	DNS_KIND_ERROR, // FORMERR, NOTIMP, REFUSED, ...
 	DNS_KIND_POSITIVE,
@@ -22,58 +23,59 @@ enum dns_kind {
 	DNS_KIND_REFERRAL,
 };
 
-// What a reply was about.
+// Describes a reply to the caller's counters, log and rate limit.
 struct dns_outcome {
-	uint16_t qtype; // 0: the question could not be read
-	uint16_t rcode; // with EDNS's upper bits
-	uint32_t zone;  // the number of the zone that was asked, or ZONE_NUMBER_NONE
+	uint16_t qtype; // 0 when the question could not be parsed
+	uint16_t rcode; // with the upper bits from the OPT record
+	uint32_t zone;  // number of the zone that answered, or ZONE_NUMBER_NONE
 	uint8_t kind;   // enum dns_kind
 	uint8_t cookie; // enum cookie_verdict
 	bool edns, dnssec_ok, truncated;
-	// The reply's first bytes behind the header, and its last, which are OPT and TSIG.
+	// Bytes of the question, which follows the header, and of the OPT and TSIG records,
+	// which end the reply. dns_truncate keeps both.
 	uint16_t question_len, tail_len;
 	uint8_t tail_records;
-	// The same for all replies that repeat one another: of the name that
-	// answered, which is the wildcard where one stood for the name asked, or of
-	// the zone where nothing did.
+	// Identifies what answered, for the rate limit: the node of the sname (the wildcard
+	// if one was expanded, the cut of a referral), or the zone if the name does not exist.
+	// Replies with the same content have the same subject.
 	uint64_t subject;
 };
 
 struct dns_request {
 	uint8_t *msg;  // the query; the reply is written over it
-	uint16_t len;  // of the query
-	uint16_t room; // bytes from msg that the reply may take
+	uint16_t len;  // bytes of the query
+	uint16_t room; // size of the buffer at msg in bytes, an upper limit of the reply
 	enum dns_transport transport;
 	// The client's address, IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2);
 	// 16 bytes, borrowed.
 	const uint8_t *source;
 
-	// Out.
-	uint16_t reply_len; // 0: no reply, and drop says why
+	// Set by dns_answer.
+	uint16_t reply_len; // 0 when no reply may be sent; drop is the reason
 	enum drop drop;
-	struct dns_outcome outcome; // when there is a reply
+	struct dns_outcome outcome; // valid when reply_len is not 0
 };
 
-// What is sent for ANY (RFC 8482), and of signatures for RRSIG.
+// The answer to QTYPE=ANY (RFC 8482). For QTYPE=RRSIG it says whose signatures are sent.
 enum dns_any {
-	DNS_ANY_ONE,    // one RRset of the name
-	DNS_ANY_ALL,    // all that it has
-	DNS_ANY_REFUSE, // over UDP, nothing but the way to TCP
+	DNS_ANY_ONE,    // one RRset of the qname
+	DNS_ANY_ALL,    // all RRsets of the qname
+	DNS_ANY_REFUSE, // over UDP an empty reply with TC; over TCP one RRset
 };
 
 #define DNS_UDP_SIZE_MIN 512
 #define DNS_UDP_SIZE_MAX 4096
 #define DNS_CHAOS_MAX    255 // characters of version and identity
-#define DNS_NSID_MAX     128 // so that all options fit 512 bytes
+#define DNS_NSID_MAX     128 // so that all EDNS options fit a reply of 512 bytes
 
-// What an operator decides for all zones. dns_policy_default has what is good when
-// nobody decided.
+// What the operator configures for all zones. dns_policy_default holds the values used
+// without configuration.
 struct dns_policy {
-	uint16_t udp_size; // most bytes of a reply over UDP (RFC 9715)
+	uint16_t udp_size; // maximum size of a UDP response in bytes (RFC 9715)
 	enum dns_any any;
-	const uint8_t *nsid; // borrowed (RFC 5001)
-	uint8_t nsid_len;    // 0: none is told
-	// What class CH tells about the server (RFC 4892); borrowed; NULL: refused.
+	const uint8_t *nsid; // server identifier (RFC 5001); borrowed
+	uint8_t nsid_len;    // 0: no NSID option is sent
+	// TXT answers to queries of class CH (RFC 4892), borrowed. NULL: REFUSED is sent.
 	const char *version;  // version.bind, version.server
 	const char *identity; // hostname.bind, id.server
 	struct cookie_secrets cookies;
@@ -81,19 +83,19 @@ struct dns_policy {
 
 extern const struct dns_policy dns_policy_default;
 
-// What answers are made from; borrowed, and constant during a call.
+// The data that queries are answered from: borrowed, and constant during a call.
 struct dns_server {
 	const struct zone_set *zones;
 	const struct dns_policy *policy;
 	uint32_t now_s; // real time in seconds, modulo 2^32, for cookies
 };
 
-// Answers all requests; those of one burst are looked up together so that
-// their cache misses overlap.
+// Answers n requests. It looks them up side by side, up to 16 at a time, so that their
+// cache misses overlap. Each request gets a reply, or a drop reason and reply_len 0.
 void dns_answer(const struct dns_server *server, struct dns_request *requests, unsigned n);
 
-// Cuts a reply down to header, question and OPT record, with TC: the client may ask
-// again over TCP.
+// Reduces a reply of dns_answer to header, question, OPT and TSIG records and sets TC, so
+// that the client repeats its query over TCP.
 void dns_truncate(struct dns_request *request);
 
 #endif

@@ -1,28 +1,31 @@
-// answer_chain: from a name and a type to the records of a reply, along CNAME
-// and DNAME through all zones that are served. Private to answer*.c.
+// answer_chain: finds the records that answer a name and a type, and follows CNAME and
+// DNAME through all zones served. "Subject" is the sname of RFC 1034 section 4.3.2: the
+// qname, or after an alias its target. Private to answer*.c; answer_write.h copies records.
 #ifndef DNS_ANSWER_CHAIN_H
 #define DNS_ANSWER_CHAIN_H
 
 #include "proto/dns/answer/answer.h"
 #include "proto/dns/answer/answer_write.h"
 
-// Finds the zone of the subject and hashes the name for it; NULL when it is in
-// none. `guess` is a zone that is worth a first look, or NULL. A DS is asked of the parent (RFC
-// 4035 section 3.1.4.1), if that is ours and delegates the name.
+// Returns the zone that answers for the subject and hashes the name for its index; NULL when
+// no served zone holds the name. `guess`, a zone or NULL, is tried first. A query for DS at
+// the origin of a zone is answered by the parent zone (RFC 4035 section 3.1.4.1) if that is
+// served, too, and delegates the name.
 const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
                                      uint16_t qtype, const struct zone_origin *guess);
 
-// Whether the zone's list takes in the client.
+// Whether the zone's access list permits the client to query it. source: see struct dns_request.
 static inline bool chain_may_ask(const struct zone_origin *zone, const uint8_t *source)
 {
 	return !zone->allow || acl_match(zone->allow, source);
 }
 
-// Fetches what a reply reads besides the node that was found: the addresses of a
-// referral's servers, or the node that an alias leads on to, which is returned, else NULL.
+// Prefetches what the reply needs besides the node in match: for a referral the addresses
+// of the name servers; for a CNAME the node of its target, which is returned. NULL if no
+// target is known.
 const struct zone_node *chain_fetch(const struct zone_image *image, const struct zone_match *match);
 
-// The same for that node.
+// Prefetches the target of node's CNAME and returns it; NULL if there is none.
 static inline const struct zone_node *chain_fetch_next(const struct zone_image *image,
                                                        const struct zone_node *node)
 {
@@ -34,9 +37,10 @@ static inline const struct zone_node *chain_fetch_next(const struct zone_image *
 	return target;
 }
 
-// Puts everything but the OPT record into the reply, for a subject that
-// chain_zone has prepared and zone_find has found, and which is moved along. The client, source as
-// in struct dns_request, may ask the zone; into one that it may not ask no alias leads.
+// Writes the answer, authority and additional sections, without OPT and TSIG. The caller has
+// prepared the subject with chain_zone, looked it up with zone_find (match) and checked that
+// the client may query the zone. The subject is replaced by the target of each alias that is
+// followed; an alias into a zone that the client may not query is not.
 void chain_answer(const struct dns_server *server, struct dns_reply *reply,
                   const struct zone_origin *zone, struct dns_subject *subject,
                   const struct zone_match *match, uint16_t qtype, const uint8_t *source);

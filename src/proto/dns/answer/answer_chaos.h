@@ -1,16 +1,16 @@
-// answer_chaos: what a server tells about itself in class CH (RFC 4892). Private
-// to answer*.c.
+// answer_chaos: queries of class CH for the server's version and identity (RFC 4892).
+// No zone is involved. Private to answer*.c.
 #ifndef DNS_ANSWER_CHAOS_H
 #define DNS_ANSWER_CHAOS_H
 
 #include "proto/dns/answer/answer.h"
 #include "proto/dns/answer/answer_write.h"
 
-// The text for a name of class CH in wire form, or NULL: there is no such name, it
-// is switched off, or another type than TXT was asked for.
+// Returns the text that answers a qname (in wire form) of class CH. NULL when the name is
+// not known, the operator has not configured a text, or qtype is neither TXT nor ANY.
 const char *chaos_text(const struct dns_policy *policy, const uint8_t *name, uint16_t qtype) PURE;
 
-// Appends the TXT record; TC when it does not fit.
+// Appends the TXT record to the answer section; sets TC when it does not fit.
 void reply_chaos(struct dns_reply *reply, const char *text);
 
 #endif

@@ -1,5 +1,5 @@
-// answer_opt: the OPT record of a reply and the options in it (RFC 6891): who we
-// are, cookies, what went wrong. Private to answer*.c.
+// answer_opt: the OPT record of a reply (RFC 6891) with its options: NSID, cookie, extended
+// error. The query's OPT record is parsed by dns_query.c. Private to answer*.c.
 #ifndef DNS_ANSWER_OPT_H
 #define DNS_ANSWER_OPT_H
 
@@ -7,7 +7,7 @@
 #include "proto/dns/answer/answer_write.h"
 #include "proto/dns/wire/dns_query.h"
 
-// Extended errors that are told (RFC 8914 section 4).
+// Extended errors that the server sends (RFC 8914 section 4).
 enum dns_ede {
 	DNS_EDE_NONE = UINT16_MAX,
 	DNS_EDE_NOT_READY = 14,
@@ -16,25 +16,27 @@ enum dns_ede {
 	DNS_EDE_NOT_SUPPORTED = 21,
 };
 
-// The option that a reply takes back to the client, made before the reply is
-// written over the query.
+// The cookie option of the reply. It is built before the reply overwrites the query that
+// holds the client's cookie.
 struct dns_reply_cookie {
 	enum cookie_verdict verdict;
-	uint8_t len; // 0: none goes back; or COOKIE_BYTES
+	uint8_t len; // COOKIE_BYTES, or 0: the reply has no cookie
 	uint8_t bytes[COOKIE_BYTES];
 };
 
-// Judges the query's cookie and makes the reply's.
+// Checks the cookie of the query against the client's address, and builds that of the reply.
+// source: see struct dns_request.
 void reply_cookie_make(struct dns_reply_cookie *cookie, const struct dns_server *server,
                        const struct dns_query *query, const uint8_t *source);
 
+// Bytes of an option with `len` bytes of data; 0 when there is no data.
 static inline size_t dns_option_bytes(size_t len)
 {
 	return len ? sizeof(struct dns_option) + len : 0;
 }
 
-// Bytes that the OPT record takes, the extended error not included: that is left
-// out when there is no room for it. 0 without EDNS.
+// Bytes to reserve for the OPT record; 0 when the query has no EDNS. The extended error is
+// not included: it is omitted when there is no room for it.
 static inline size_t reply_opt_bytes(const struct dns_policy *policy, const struct dns_query *query,
                                      const struct dns_reply_cookie *cookie)
 {
@@ -44,13 +46,14 @@ static inline size_t reply_opt_bytes(const struct dns_policy *policy, const stru
 	       dns_option_bytes(cookie->len);
 }
 
-// Appends the options to the OPT record that ends the reply.
+// Appends the options to the OPT record that ends the reply. Called by reply_opt only.
 void reply_options(struct dns_reply *reply, const struct dns_policy *policy,
                    const struct dns_query *query, const struct dns_reply_cookie *cookie,
                    enum dns_ede ede, size_t room);
 
-// Appends the OPT record behind everything else; `room` is where the reply ends at
-// most. rcode's upper bits go there.
+// Appends the OPT record, with the upper bits of rcode, if the query has EDNS. All other
+// records but TSIG are written. The caller has reserved reply_opt_bytes; `room` is the
+// maximum length of the reply after this call.
 static inline void reply_opt(struct dns_reply *reply, const struct dns_policy *policy,
                              const struct dns_query *query, const struct dns_reply_cookie *cookie,
                              unsigned rcode, enum dns_ede ede, size_t room)

@@ -1,64 +1,69 @@
-// answer_proof: which denials a reply to a DNSSEC query carries, and their way
-// into its authority section (RFC 4035 section 3.1.3, RFC 5155 section 7.2).
-// Private to answer*.c.
+// answer_proof: chooses the denials (NSEC or NSEC3 records) that a reply to a query with DO
+// needs, and writes them to its authority section (RFC 4035 section 3.1.3, RFC 5155
+// section 7.2). "To cover" a name: to be the denial whose interval contains it. Private to
+// answer*.c.
 #ifndef DNS_ANSWER_PROOF_H
 #define DNS_ANSWER_PROOF_H
 
 #include "proto/dns/answer/answer_write.h"
 
-// One for each wildcard of a chain, and those of its end.
+// Up to one for each wildcard that a chain of aliases passes, and four for its last name.
 #define DNS_PROOFS_MAX (ZONE_CHAIN_MAX + 4)
 
+// The denials of a reply, collected while aliases are followed; borrowed from the zones.
 struct dns_proofs {
 	unsigned len;
 	struct dns_proof {
 		const struct zone_image *image;
-		const struct zone_node *node; // that owns the denial
-		uint16_t origin;              // where in the message the origin's name is
+		const struct zone_node *node; // the owner of the denial
+		uint16_t origin; // offset in the message of the name of the zone's origin
 	} list[DNS_PROOFS_MAX];
 };
 
-// The search for what covers a subject that is not there, a step at a time (see
-// zone_order_step).
+// The search for the denial that covers a name which does not exist. It advances one cache
+// miss at a time (see zone_order_step), so that the searches of a burst overlap.
 struct dns_search {
 	const struct zone_image *image;
-	const struct zone_name *name; // the subject's, or `hashed`
+	const struct zone_name *name; // the subject's name with NSEC, `hashed` with NSEC3
 	struct zone_order_search order;
 	struct zone_name hashed;
 };
 
-// Whether a reply with the proofs of a signed zone has to search; then it has begun. What
-// it reads besides is fetched.
+// For a query with DO to a signed zone: prefetches the denials that the reply needs. True
+// when the covering denial must be searched for: the search has begun, and the caller calls
+// search_step until it returns false, then search_end.
 bool search_begin(struct dns_search *search, const struct zone_image *image,
                   const struct dns_subject *subject, const struct zone_match *match,
                   uint16_t qtype);
 
+// Advances the search; false when it is complete.
 static inline bool search_step(struct dns_search *search)
 {
 	return zone_order_step(&search->order, search->image, search->name);
 }
 
-// Gives match what was found.
+// Stores the covering denial that the search found in match.
 void search_end(const struct dns_search *search, struct zone_match *match);
 
-// All for a signed zone. A node has not the type, or not the DS, that was asked
-// for.
+// Each prove_* function adds denials to proofs; the zone is signed.
+//
+// The node exists, but has no RRset of the qtype (NODATA), or is a cut without a DS.
 void prove_no_type(struct dns_proofs *proofs, const struct zone_image *image,
                    const struct dns_subject *subject, const struct zone_node *node);
 
-// The subject does not exist, and no wildcard below its closest encloser.
+// The subject does not exist, and its closest encloser has no wildcard (NXDOMAIN).
 void prove_no_name(struct dns_proofs *proofs, const struct zone_image *image,
                    const struct dns_subject *subject, const struct zone_match *match);
 
-// The encloser's wildcard answered: the subject itself does not exist.
+// The closest encloser's wildcard was expanded: proves that the subject does not exist.
 void prove_wildcard(struct dns_proofs *proofs, const struct zone_image *image,
                     const struct dns_subject *subject, const struct zone_match *match);
 
-// The encloser's wildcard would answer, but has not the type.
+// The closest encloser's wildcard matches, but has no RRset of the qtype (wildcard NODATA).
 void prove_wildcard_no_type(struct dns_proofs *proofs, const struct zone_image *image,
                             const struct dns_subject *subject, const struct zone_match *match);
 
-// Appends them to the authority section, each once; TC when they do not fit.
+// Appends the denials to the authority section; sets TC when one does not fit.
 void reply_proofs(struct dns_reply *reply, const struct dns_proofs *proofs);
 
 #endif

@@ -1,23 +1,27 @@
-// answer_write: the reply as it grows behind the question: RRsets copied from
-// a zone's image and adapted, whole or not at all. Private to answer*.c.
+// answer_write: appends RRsets to a reply. It copies them in wire form from a zone image and
+// adjusts their compression pointers; an RRset is written whole or not at all. Which RRsets
+// answer a query is decided in answer_chain.c. Private to answer*.c.
+//
+// A "place" is an offset in the message, where a compression pointer can point to. "Labels"
+// counts the labels of a name from its end, without the root label.
 #ifndef DNS_ANSWER_WRITE_H
 #define DNS_ANSWER_WRITE_H
 
 #include "proto/dns/wire/dns_wire.h"
 #include "proto/dns/zone/zone_image.h"
 
-// The name that is being answered for.
+// The sname (RFC 1034 section 4.3.2): the qname, or after an alias the alias's target.
 struct dns_subject {
 	struct zone_name name;
-	bool moved;     // no longer the question's:
-	uint16_t start; // where in the message it stands then
+	bool moved;     // it is the target of an alias; start and msg are valid
+	uint16_t start; // its place in the message
 	const uint8_t *msg;
 };
 
-// Where the name in the message at `place` is without its first labels.
+// Returns the place of the name at `place` without its first `labels` labels.
 unsigned name_place(const uint8_t *msg, unsigned place, unsigned labels) PURE;
 
-// Where in the message the suffix of so many labels is.
+// Returns the place of the subject's suffix of `labels` labels.
 static inline unsigned subject_place(const struct dns_subject *subject, unsigned labels)
 {
 	unsigned i = subject->name.labels - labels;
@@ -27,22 +31,23 @@ static inline unsigned subject_place(const struct dns_subject *subject, unsigned
 	return i == 0 ? subject->start : name_place(subject->msg, subject->start, i);
 }
 
-// Where in the message a fixup of an RRset goes that was written at `start`.
+// Returns the place that a fixup `to` of an RRset refers to; the RRset was written at `start`.
 static inline unsigned reply_place(const struct dns_subject *subject, unsigned start, uint16_t to)
 {
 	return to & ZONE_FIXUP_RRSET ? start + (to & DNS_PTR_MAX) : subject_place(subject, to);
 }
 
+// A reply under construction; it begins with header and question.
 struct dns_reply {
 	uint8_t *msg;
-	uint16_t len, limit; // limit: without the OPT record
-	uint16_t flags;      // of the header, rcode included
+	uint16_t len, limit; // bytes; limit is the maximum of len without OPT and TSIG
+	uint16_t flags;      // flags and rcode of the header
 	uint16_t count[DNS_SECTIONS];
-	bool dnssec;      // signatures go along
+	bool dnssec;      // RRSIGs are sent with each RRset
 	uint64_t subject; // see struct dns_outcome
 };
 
-// Makes the question's name the subject.
+// Sets the subject to the qname of the message, of name_len bytes.
 static inline void subject_question(struct dns_subject *subject, const uint8_t *msg,
                                     size_t name_len)
 {
@@ -51,39 +56,41 @@ static inline void subject_question(struct dns_subject *subject, const uint8_t *
 	subject->moved = false;
 }
 
-// Makes a name of so many labels that stands in the message at `place` the subject, but
-// that nobody will ask for its bytes or hashes: its node is known.
+// Sets the subject to the name of `labels` labels at `place`, without its bytes and hashes:
+// for a name whose node the caller knows already.
 void subject_move(struct dns_subject *subject, const uint8_t *msg, unsigned place, unsigned labels);
 
-// Makes a name that stands in the message at `place` the subject.
+// Sets the subject to the name at `place`, which is copied, without its hashes.
 void subject_message(struct dns_subject *subject, const uint8_t *msg, unsigned place);
 
-// Appends an RRset, and its signatures if they go along, whose owner is the
-// subject's suffix of so many labels. False, and nothing written, when it does not
-// fit; so the others.
+// Appends an RRset, with its RRSIGs if reply->dnssec, to a section. Its owner is the
+// subject's suffix of owner_labels labels. This function and those below that return bool
+// return false, and write nothing, when the records do not fit.
 bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
                  const struct dns_subject *subject, unsigned owner_labels);
 
-// Appends a CNAME of the subject together with those that go along with it.
+// Appends the subject's CNAME together with the further records of the alias chain that the
+// zone image stores inline after it.
 bool reply_aliases(struct dns_reply *reply, const struct zone_rrset *alias,
                    const struct dns_subject *subject);
 
-// The same for the signatures alone.
+// As reply_rrset, but appends the RRSIGs only; true also when there are none.
 bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
                 const struct dns_subject *subject, unsigned owner_labels);
 
-// Appends an RRset of a node that is no ancestor of the subject; its origin's name
-// is in the message at `origin`.
+// As reply_rrset, but for a node that is not an ancestor of the subject, so that its name is
+// written out. `origin` is the place of the name of the zone's origin.
 bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
                     const struct zone_rrset *rrset, const struct zone_node *node, unsigned origin);
 
-// Appends a CNAME from the subject to its first prefix_len bytes followed by the
-// name in the message at `target`.
+// Appends the CNAME that a DNAME implies (RFC 6672 section 3.1): its owner is the subject,
+// its target the subject's first prefix_len bytes followed by the name at `target`.
 bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
                  be32_t ttl, unsigned target);
 
-// Appends the addresses that belong to an RRset of the subject with some, which was written
-// at `start`. Those that do not fit are left out; TC is set if they were required.
+// Appends the addresses of the hosts that an RRset names (glue, servers of MX or SRV) to the
+// additional section. The RRset has rrset->extra and was written at `start`. Addresses that
+// do not fit are omitted; TC is set if they are required glue (RFC 9471).
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
                      const struct zone_rrset *rrset, unsigned start,
                      const struct dns_subject *subject);

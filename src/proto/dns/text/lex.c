@@ -1,4 +1,4 @@
-// lex: a table of byte classes and a loop over it. Nothing is copied.
+// lex: a loop over a table of byte classes. It copies no text.
 #include "proto/dns/text/lex.h"
 
 #include <string.h>
@@ -90,8 +90,8 @@ static struct lex_token word_next(struct lex *lex)
 	return token;
 }
 
-// RFC 1035 lets a string go over lines; nobody writes that, and a forgotten
-// quote is found on its line this way.
+// RFC 1035 permits a string to span lines. No zone file is known to use that, and without it
+// a missing quote is reported on its own line.
 static struct lex_token quoted_next(struct lex *lex)
 {
 	struct lex_token token = token_here(lex, LEX_QUOTED);

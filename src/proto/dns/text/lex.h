@@ -1,6 +1,6 @@
-// lex: the words of a zone file (RFC 1035 section 5.1): comments,
-// quotes and parentheses end here. Tokens point into the text; their escapes
-// are still as written.
+// lex: splits the text of a zone file into tokens (RFC 1035 section 5.1). It handles comments,
+// quotes and parentheses; callers see only words, strings and ends of records. It does not
+// decode escapes and knows no names or numbers: token.h does.
 #ifndef DNS_LEX_H
 #define DNS_LEX_H
 
@@ -8,43 +8,48 @@
 
 enum lex_kind {
 	LEX_WORD,
-	LEX_QUOTED,   // text is what is between the quotes
-	LEX_LINE_END, // outside parentheses: the end of a record
-	LEX_FILE_END, // also ends a record
-	LEX_BAD,      // text is a sentence that says why
+	LEX_QUOTED,   // a string; text excludes the quotes
+	LEX_LINE_END, // end of a line outside parentheses: ends a record
+	LEX_FILE_END, // end of the file: ends a record, too
+	LEX_BAD,      // malformed; text is an error message
 };
 
+// A token. The text is borrowed from the zone file, with its escapes as written.
 struct lex_token {
 	const char *text;
 	size_t len;
-	unsigned line, column; // from 1, in bytes
+	unsigned line, column; // of its first byte, from 1; columns count bytes
 	enum lex_kind kind;
 };
 
+// A position in a text.
 struct lex {
 	const char *start, *p, *end;
 	const char *line_start;
 	unsigned line;
-	unsigned open;                   // parentheses
-	unsigned open_line, open_column; // of the outermost
+	unsigned open;                   // number of parentheses open
+	unsigned open_line, open_column; // of the outermost one
 	bool ended;                      // the last token ended a record, or none was read
 };
 
-// Borrows the text. A byte order mark at its start is passed over.
+// Starts at the beginning of a text, which is borrowed. A byte order mark is skipped.
 void lex_init(struct lex *lex, const char *text, size_t len);
 
+// Returns the next token; at the end of the text LEX_FILE_END, however often it is called, but
+// LEX_BAD first if a parenthesis is still open.
 struct lex_token lex_next(struct lex *lex);
 
+// Whether the token ends a record.
 static inline bool lex_token_ends(const struct lex_token *token)
 {
 	return token->kind == LEX_LINE_END || token->kind == LEX_FILE_END;
 }
 
-// Whether the next line begins with a blank: a record without an owner. To be
-// asked where a record begins.
+// Whether the next line begins with a blank, so that its record has no owner of its own.
+// Valid where a record begins.
 bool lex_at_blank(const struct lex *lex) PURE;
 
-// Passes the rest of the record, whatever is in it.
+// Skips the rest of the record, even if it is malformed.
 void lex_skip_record(struct lex *lex);
 
 #endif

@@ -1,5 +1,5 @@
-// token: values of tokens. They are small and strict: a number has
-// digits only, a unit belongs to each part of a time.
+// token: strict parsers of single tokens: a number has digits only, and each part of a time
+// has a unit.
 #include "proto/dns/text/token.h"
 #include "proto/dns/wire/dns_escape.h"
 #include "proto/dns/wire/dns_type.h"
@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-// Characters of a token that a report quotes.
+// Characters of a token that an error message quotes.
 #define QUOTE_MAX 40
 
 bool token_refuse(struct token_error *error, const struct lex_token *token, const char *expected,
@@ -41,7 +41,7 @@ bool token_is(const struct lex_token *token, const char *word)
 	       strncasecmp(token->text, word, token->len) == 0;
 }
 
-// Digits from *at; false when there is none or the value exceeds 32 bits.
+// Parses digits from *at on; false when there are none or the value exceeds 32 bits.
 static bool digits_parse(const struct lex_token *token, size_t *at, uint64_t *value)
 {
 	size_t start = *at;

@@ -1,5 +1,5 @@
-// cookie: see the header. Nothing is kept of a client: the hash vouches for the time
-// that the cookie carries and for the address that it was sent to.
+// cookie: the server keeps no state of clients: the hash authenticates the time in the cookie
+// and the address that the cookie was sent to.
 #include "proto/dns/wire/cookie_wire.h"
 
 #include "core/hash.h"
@@ -15,7 +15,7 @@ static uint64_t cookie_hash(const uint8_t secret[COOKIE_SECRET_BYTES], const str
                             const uint8_t address[16])
 {
 	static const uint8_t ipv4[12] = {[10] = 0xff, [11] = 0xff};
-	// Of an IPv4 address its own four bytes count.
+	// An IPv4 address is hashed as its four bytes, without the prefix ::ffff.
 	size_t skip = memcmp(address, ipv4, sizeof(ipv4)) == 0 ? sizeof(ipv4) : 0;
 	uint8_t input[COOKIE_HASHED_BYTES + 16];
 
@@ -40,7 +40,7 @@ enum cookie_verdict cookie_check(const struct cookie_secrets *secrets, const uin
 		return COOKIE_MALFORMED;
 	if (len != COOKIE_BYTES || cookie->version != COOKIE_VERSION)
 		return COOKIE_BAD;
-	// Serial number arithmetic (RFC 1982): the difference has a sign.
+	// Serial number arithmetic (RFC 1982): the difference is signed.
 	age_s = (int32_t)(now_s - be32_get(cookie->made_s));
 	if (age_s > AGE_MAX_S || age_s < -AHEAD_MAX_S)
 		return COOKIE_BAD;

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-// The first name of a value is the one that is written.
+// If a class has two names, dns_class_text writes the first.
 static const struct dns_class_entry {
 	uint16_t value;
 	const char *name;
@@ -45,7 +45,7 @@ char *dns_class_text(uint16_t rr_class, char text[DNS_CLASS_TEXT_BYTES])
 	return text;
 }
 
-// "CLASS" and a number without leading zeros.
+// Parses "CLASS" and a number without leading zeros.
 bool dns_class_parse(const char *text, size_t len, uint16_t *rr_class)
 {
 	unsigned value = 0;

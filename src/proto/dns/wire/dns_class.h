@@ -1,4 +1,5 @@
-// dns_class: numbers and mnemonics of classes (RFC 1035 section 3.2.4, RFC 3597 section 5).
+// dns_class: numbers and mnemonics of record classes (RFC 1035 section 3.2.4, RFC 3597
+// section 5). Types are in dns_type.h.
 #ifndef DNS_CLASS_H
 #define DNS_CLASS_H
 
@@ -13,10 +14,11 @@ enum dns_class {
 
 #define DNS_CLASS_TEXT_BYTES 16
 
-// Writes "IN" or "CLASS255" into text and returns text.
+// Writes the mnemonic of a class ("IN"), or "CLASS" and its number, to text; returns text.
 char *dns_class_text(uint16_t rr_class, char text[DNS_CLASS_TEXT_BYTES]);
 
-// Reads "IN", "CH" or "CLASS255", in any case. False when it is none of them.
+// Parses a class: a mnemonic ("IN", "CH") or "CLASS255", in any case. False when the text is
+// neither.
 bool dns_class_parse(const char *text, size_t len, uint16_t *rr_class) MUST_CHECK;
 
 #endif

@@ -1,12 +1,12 @@
-// dns_escape: \DDD and \X of RFC 1035 section 5.1, which names and
-// character-strings share in their presentation form.
+// dns_escape: the escapes \DDD and \X of RFC 1035 section 5.1, in the presentation form of
+// names and character-strings. Names are dns_name.h's, strings token.h's.
 #ifndef DNS_ESCAPE_H
 #define DNS_ESCAPE_H
 
 #include "core/base.h"
 
-// The byte that text, at a backslash, stands for. Returns the characters that
-// were read, 0 when it is malformed or cut short.
+// Decodes the escape at the start of text, which is a backslash. Returns the number of
+// characters read, 0 when the escape is malformed or incomplete.
 static inline size_t dns_escape_parse(const char *text, size_t len, uint8_t *byte)
 {
 	unsigned value = 0;
@@ -28,7 +28,7 @@ static inline size_t dns_escape_parse(const char *text, size_t len, uint8_t *byt
 	return value <= UINT8_MAX ? 4 : 0;
 }
 
-// "\DDD" into text (no final zero); returns 4.
+// Writes byte as "\DDD" to text, without a final zero; returns 4.
 static inline size_t dns_escape_build(uint8_t byte, char *text)
 {
 	text[0] = '\\';

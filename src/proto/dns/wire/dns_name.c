@@ -2,8 +2,8 @@
 #include "proto/dns/wire/dns_name.h"
 #include "proto/dns/wire/dns_escape.h"
 
-// Bytes that stand for themselves in a name's text: all but controls, blank,
-// dot and backslash.
+// Bytes that need no escape in a name's text: all but control characters, blank, dot and
+// backslash.
 static const uint8_t plain[256] = {
         [0x21 ... '-'] = 1,
         ['/' ... '['] = 1,
@@ -42,7 +42,7 @@ unsigned dns_name_labels(const uint8_t *wire)
 	return labels;
 }
 
-// Equality of len bytes, both known to be there.
+// Whether len bytes are equal, ignoring case; both sides have at least len bytes.
 static bool bytes_eq(const uint8_t *a, const uint8_t *b, size_t len)
 {
 	size_t i = 0;
@@ -74,7 +74,7 @@ bool dns_name_under(const uint8_t *name, const uint8_t *apex)
 	return len == apex_len && bytes_eq(name, apex, len);
 }
 
-// Where each label starts; returns how many, without the root label.
+// Stores where each label starts; returns the number of labels, without the root label.
 static unsigned label_starts(const uint8_t *wire, uint8_t starts[DNS_LABELS_MAX])
 {
 	unsigned labels = 0;
@@ -84,7 +84,7 @@ static unsigned label_starts(const uint8_t *wire, uint8_t starts[DNS_LABELS_MAX]
 	return labels;
 }
 
-// A label that is the beginning of another sorts first.
+// Compares two labels. A label that is a prefix of the other sorts first.
 static int label_cmp(const uint8_t *a, const uint8_t *b)
 {
 	size_t common = size_min(a[0], b[0]);
@@ -123,8 +123,8 @@ size_t dns_name_lower(uint8_t *to, const uint8_t *from)
 	return len;
 }
 
-// One label up to its dot or the end, without its length byte. Returns the
-// characters read, 0 with *why when it is malformed.
+// Parses one label up to its dot or the end, and writes it without its length byte. Returns
+// the number of characters read; 0, with *why, when it is malformed.
 static size_t label_parse(struct fill *to, const char *text, size_t len, const char **why)
 {
 	size_t i = 0;
@@ -157,8 +157,8 @@ static size_t label_parse(struct fill *to, const char *text, size_t len, const c
 	return 0;
 }
 
-// Labels up to the text's end; whether it ended in a dot. The fill is bad, with
-// *why, when it is malformed.
+// Parses labels up to the end of the text. Returns whether the text ends with a dot. Sets the
+// fill bad, with *why, when the text is malformed.
 static bool labels_parse(struct fill *to, const char *text, size_t len, const char **why)
 {
 	for (size_t at = 0; at < len;) {
@@ -181,7 +181,7 @@ bool dns_name_parse(struct dns_name *name, const char *text, size_t len, const u
                     const char **why)
 {
 	static const uint8_t root[1] = {0};
-	// The root label's byte stays free.
+	// One byte is reserved for the root label.
 	struct fill to = fill_of(name->wire, DNS_NAME_MAX_BYTES - 1);
 	const uint8_t *end;
 	size_t end_len;
@@ -210,7 +210,7 @@ bool dns_name_parse(struct dns_name *name, const char *text, size_t len, const u
 	return true;
 }
 
-// One byte of a label as text; returns the characters written.
+// Writes one byte of a label as text; returns the number of characters written.
 static size_t byte_text(uint8_t byte, char *text)
 {
 	size_t len = 0;

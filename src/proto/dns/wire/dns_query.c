@@ -1,7 +1,7 @@
-// dns_query: see the header.
+// dns_query: parses the question, skips records, and reads OPT and TSIG.
 #include "proto/dns/wire/dns_query.h"
 
-// A name that may be compressed, without following it.
+// Skips a name that may be compressed. It does not follow pointers.
 static void name_skip(struct span *s)
 {
 	for (;;) {
@@ -35,9 +35,9 @@ static bool question_parse(struct dns_query *query, struct span *s)
 	return true;
 }
 
-// Options that mean nothing here are passed: unknown ones (RFC 6891 section
-// 6.1.2), keepalive outside TCP (RFC 7828 section 3.2.2), padding (RFC 7830), which
-// without encryption only makes replies longer.
+// Ignores all options but NSID and cookie: unknown ones (RFC 6891 section 6.1.2), keepalive
+// (RFC 7828 section 3.2.2), padding (RFC 7830), which without encryption only makes replies
+// longer.
 static bool options_parse(struct dns_query *query, struct span options)
 {
 	while (span_left(&options)) {
@@ -67,8 +67,8 @@ static bool opt_parse(struct dns_query *query, const struct dns_rr_hdr *rr)
 	return options_parse(query, span_of(rr + 1, be16_get(rr->rdlen)));
 }
 
-// Key and algorithm in full, so that they can go back; then what is fixed, around
-// signature and other data (RFC 8945 section 4.2).
+// Requires key and algorithm names without compression, so that they can be copied to the
+// reply, and checks the lengths of signature and other data (RFC 8945 section 4.2).
 static bool tsig_parse(struct dns_query *query, const uint8_t *owner, const struct dns_rr_hdr *rr)
 {
 	struct span s = span_of(rr + 1, be16_get(rr->rdlen));
@@ -87,7 +87,7 @@ static bool tsig_parse(struct dns_query *query, const uint8_t *owner, const stru
 	return true;
 }
 
-// One record of the additional section; `last` tells whether none follows.
+// Parses one record of the additional section; `last`: no other record follows.
 static enum dns_rcode additional_parse(struct dns_query *query, struct span *s, bool last)
 {
 	const uint8_t *owner = s->p;
@@ -105,14 +105,14 @@ static enum dns_rcode additional_parse(struct dns_query *query, struct span *s, 
 		query->edns = false;
 		return DNS_FORMERR;
 	case DNS_TYPE_TSIG:
-		// RFC 8945 section 5.1: it is the last record.
+		// RFC 8945 section 5.1: TSIG must be the last record.
 		return last && tsig_parse(query, owner, rr) ? DNS_NOTAUTH : DNS_FORMERR;
 	default:
 		return DNS_NOERROR;
 	}
 }
 
-// IXFR alone carries a record, its SOA, in the authority section (RFC 1995).
+// Only queries for IXFR have a record, the client's SOA, in the authority section (RFC 1995).
 static bool authority_skip(const struct dns_query *query, struct span *s, unsigned records)
 {
 	const struct dns_rr_hdr *rr;

@@ -1,4 +1,5 @@
-// dns_rcode: response codes (RFC 1035 section 4.1.1, RFC 6895 section 2.3) and their names.
+// dns_rcode: the response codes that the server sends (RFC 1035 section 4.1.1, RFC 6895
+// section 2.3), and the names of all codes.
 #ifndef DNS_RCODE_H
 #define DNS_RCODE_H
 
@@ -18,8 +19,8 @@ enum dns_rcode {
 
 #define DNS_RCODE_TEXT_BYTES 16
 
-// Writes "NXDOMAIN", "BADVERS" or "RCODE3000" into text and returns text. The rcode is
-// the extended one (RFC 6891 section 6.1.3).
+// Writes the name of a code ("NXDOMAIN", "BADVERS"), or "RCODE" and its number, to text;
+// returns text. rcode is the extended one (RFC 6891 section 6.1.3).
 char *dns_rcode_text(uint16_t rcode, char text[DNS_RCODE_TEXT_BYTES]);
 
 #endif

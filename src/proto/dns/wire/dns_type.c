@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-// Ascending, as the list in the header is.
+// In ascending order, like the list in the header.
 static const struct dns_mnemonic {
 	uint16_t type;
 	uint8_t len;
@@ -38,7 +38,7 @@ bool dns_type_is_known(uint16_t type)
 	return type_mnemonic(type);
 }
 
-// "TYPE" and a number without leading zeros.
+// Parses "TYPE" and a number without leading zeros.
 static bool type_number_parse(const char *text, size_t len, uint16_t *type)
 {
 	unsigned value = 0;
@@ -61,7 +61,8 @@ bool dns_type_parse(const char *text, size_t len, uint16_t *type)
 	for (size_t i = 0; i < ARRAY_LEN(mnemonics); i++) {
 		const struct dns_mnemonic *at = &mnemonics[i];
 
-		// The first letter alone tells most of them apart.
+		// Most types differ in the first letter, so compare that before calling
+		// strncasecmp.
 		if (((at->text[0] ^ text[0]) & ~0x20) == 0 && at->len == len &&
 		    strncasecmp(at->text, text, len) == 0) {
 			*type = at->type;

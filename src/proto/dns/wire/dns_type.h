@@ -1,5 +1,5 @@
-// dns_type: numbers and mnemonics of record types (RFC 3597, RFC 6895). What the data of
-// a type looks like is in dns_rdata.h; classes are in dns_class.h.
+// dns_type: numbers and mnemonics of record types (RFC 3597, RFC 6895). The format of each
+// type's data is in dns_rdata.h; classes are in dns_class.h.
 #ifndef DNS_TYPE_H
 #define DNS_TYPE_H
 
@@ -113,10 +113,11 @@ enum dns_type {
 // Whether the type has a mnemonic.
 bool dns_type_is_known(uint16_t type) PURE;
 
-// Reads "A" or "TYPE65280", in any case. False when it is neither.
+// Parses a type: a mnemonic ("A") or "TYPE65280", in any case. False when the text is neither.
 bool dns_type_parse(const char *text, size_t len, uint16_t *type) MUST_CHECK;
 
-// Writes "A" or "TYPE65280" into text (DNS_TYPE_TEXT_BYTES) and returns text.
+// Writes the mnemonic of a type ("A"), or "TYPE" and its number, to text, which has
+// DNS_TYPE_TEXT_BYTES; returns text.
 char *dns_type_text(uint16_t type, char text[DNS_TYPE_TEXT_BYTES]);
 
 // Whether the type exists only in queries or in messages (RFC 6895 section
@@ -126,7 +127,7 @@ static inline bool dns_type_is_meta(uint16_t type)
 	return type == 0 || type == DNS_TYPE_OPT || (type >= 128 && type <= 255);
 }
 
-// A host's address.
+// Whether records of the type hold the address of a host.
 static inline bool dns_type_is_address(uint16_t type)
 {
 	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;

@@ -1,5 +1,5 @@
-// dns_wire: the fixed parts of a DNS message (RFC 1035 section 4.1, RFC 6891). The check
-// of a whole query is dns_query.h; what a reply says is decided in answer.c.
+// dns_wire: the fixed parts of a DNS message (RFC 1035 section 4.1, RFC 6891): overlays,
+// flags, limits. dns_query.h parses and checks a query; answer/ makes replies.
 #ifndef DNS_WIRE_H
 #define DNS_WIRE_H
 
@@ -28,7 +28,7 @@ OVERLAY_SIZE(struct dns_hdr, 12, arcount, 10);
 #define DNS_FLAG_CD     0x0010
 #define DNS_FLAG_RCODE  0x000f
 
-// Of records; their order on the wire.
+// The sections of records, in their order on the wire.
 enum dns_section {
 	DNS_ANSWER,
 	DNS_AUTHORITY,
@@ -36,7 +36,7 @@ enum dns_section {
 	DNS_SECTIONS,
 };
 
-// What stands between the owner and the data of a record.
+// The part of a record between its owner and its data.
 struct dns_rr_hdr {
 	be16_t type, rr_class;
 	be32_t ttl;
@@ -44,7 +44,7 @@ struct dns_rr_hdr {
 } OVERLAY;
 OVERLAY_SIZE(struct dns_rr_hdr, 10, rdlen, 8);
 
-// A record's bytes before its data when its owner is a pointer.
+// Bytes before the data of a record whose owner is a compression pointer.
 #define RR_HEAD_BYTES (sizeof(be16_t) + sizeof(struct dns_rr_hdr))
 
 // An OPT record without options.
@@ -52,7 +52,7 @@ struct dns_opt {
 	uint8_t root;
 	be16_t type;
 	be16_t udp_size;
-	uint8_t rcode; // the upper bits
+	uint8_t rcode; // the upper eight bits
 	uint8_t version;
 	be16_t flags;
 	be16_t rdlen;
@@ -63,8 +63,8 @@ OVERLAY_SIZE(struct dns_opt, 11, rdlen, 9);
 
 #define DNS_PTR          0xc000 // the two upper bits of a compression pointer
 #define DNS_PTR_MAX      0x3fff
-#define DNS_UDP_MIN_SIZE 512  // what everybody can take
-#define DNS_UDP_OUR_SIZE 1232 // what fits one IPv6 packet on any link
+#define DNS_UDP_MIN_SIZE 512  // every client accepts this (RFC 1035 section 4.2.1)
+#define DNS_UDP_OUR_SIZE 1232 // fits an IPv6 packet on any link without fragments
 
 // An EDNS option without its data (RFC 6891 section 6.1.2).
 struct dns_option {
@@ -78,12 +78,12 @@ enum dns_option_code {
 	DNS_OPTION_EDE = 15,
 };
 
-// What stands in a TSIG record's data behind the algorithm's name: the time and how
-// far it may be off (RFC 8945 section 4.2).
+// Bytes of a TSIG record's data after the algorithm's name: Time Signed, Fudge (RFC 8945
+// section 4.2).
 #define DNS_TSIG_TIMES_BYTES 8
 
-// Whether the message has a header and is not itself a response: DROP_NONE, or
-// why no reply may be sent.
+// Returns DROP_NONE when the message has a whole header and is not a response itself;
+// otherwise why no reply may be sent.
 static inline enum drop dns_hdr_check(const uint8_t *msg, size_t len)
 {
 	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
