@@ -8,7 +8,7 @@
 // All but the reload, up to an entry of zeros. Their state is a struct dns.
 extern const struct service_command zone_commands[];
 
-// Reads one zone again, whether or not its file has changed; see reload_one of struct app.
+// Reads one zone again, whether or not its file has changed; see reload_one of struct service.
 int zone_command_reload(void *state, const char *origin, json_t *reply, struct why *why);
 
 #endif
