@@ -35,8 +35,7 @@ static const struct check_case {
         {"the same CNAME twice", HEAD "x CNAME a\nx CNAME A\n",
          "5: warning: the same record of x.example.org. CNAME is in line 4 already\n", true},
         {"CNAME with its signature", HEAD "x CNAME a\nx RRSIG CNAME 8 3 1 2 1 1 @ AQID\n",
-         "5: warning: the signature of x.example.org. CNAME can be checked by nobody: the zone has "
-         "no "
+         "5: warning: the signature of x.example.org. CNAME cannot be validated: the zone has no "
          "DNSKEY\n",
          true},
         {"TTLs differ", HEAD "x 5 A 192.0.2.1\nx 6 A 192.0.2.2\nx 7 TXT a\n",
@@ -103,7 +102,7 @@ static const struct policy_case {
          false, false, "5: x.example.org. has more than one CNAME\n"},
         {"the reader's", "@ SOA ns admin 1 7200 3600 1209600 300\n@ NS ns.example.net.\n",
          ZONE_CHECK_TTL_MISSING, ZONE_ERROR, false, false,
-         "1: no TTL is given: the SOA's minimum is taken, also for what follows\n"},
+         "1: no TTL is given: the SOA's minimum is used for this and later records\n"},
         {"the reader's, ignored", "@ SOA ns admin 1 7200 3600 1209600 300\n@ NS ns.example.net.\n",
          ZONE_CHECK_TTL_MISSING, ZONE_IGNORE, false, true, ""},
 };

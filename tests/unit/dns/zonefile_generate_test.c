@@ -129,8 +129,8 @@ static void test_among_other_records(void **state)
 #define RANGE "expected a range such as 1-254 or 0-255/5, found "
 #define UP_TO ": numbers go up to 2147483647\n"
 #define FORM                                                                                       \
-	": behind $ stands {offset}, {offset,width} or {offset,width,base}, the width at most "    \
-	"127, the base one of d o x X n N\n"
+	": $ may be followed by {offset}, {offset,width} or {offset,width,base}, with a "          \
+	"width of at most 127 and one of the bases d o x X n N\n"
 
 static const struct {
 	const char *text, *want;
@@ -152,8 +152,8 @@ static const struct {
         {"1-2 \"a$\" 5 A 192.0.2.1",
          "1:15: expected a template of an owner such as host-$, found the string \"a$\"\n"},
         {"1-2 a$ 5 B 192.0.2.1",
-         "1:20: expected a TTL, a class or a type, found \"B\": types without a mnemonic here are "
-         "written as TYPE65280\n"},
+         "1:20: expected a TTL, a class or a type, found \"B\": write a type without a "
+         "known mnemonic as TYPE65280\n"},
         {"1-2 a$ CH A 192.0.2.1", "1:18: expected class IN, found \"CH\": no other is served\n"},
         {"1-2 a$ 5 ANY 192.0.2.1",
          "1:20: expected a type of data, found \"ANY\": this one exists in messages only\n"},
@@ -214,7 +214,7 @@ static void test_a_template_has_its_limit(void **state)
 	sprintf(text + len, "\"");
 	assert_int_equal(zone_read(text, &seen), 1);
 	assert_non_null(strstr(seen.text, "1:23: expected a template, found the string "));
-	assert_non_null(strstr(seen.text, "...: it becomes too long\n"));
+	assert_non_null(strstr(seen.text, "...: its text is too long\n"));
 }
 
 int main(void)

@@ -90,7 +90,7 @@ static const struct {
          "a.example.org. 5 A 192.0.2.1\nb.example.org. 9 A 192.0.2.2\nc.example.org. 3600 A "
          "192.0.2.3\n"},
         {"without any TTL the SOA's minimum, with a warning", "@ SOA a b 1 2 3 4 500\n@ NS a\n",
-         "z:1:1: warning: no TTL is given: the SOA's minimum is taken, also for what follows\n"
+         "z:1:1: warning: no TTL is given: the SOA's minimum is used for this and later records\n"
          "example.org. 500 SOA a.example.org. b.example.org. 1 2 3 4 500\n"
          "example.org. 500 NS a.example.org.\n"},
         {"units of time", "a 1w2d3h4m5s SOA . . 1 1H30M 1d 2W 90S\n",
@@ -173,8 +173,8 @@ static const struct {
         {"\"a\" 1 A 192.0.2.1", "z:1:1: expected a domain name, found the string \"a\""},
         {"a", "z:1:2: expected a TTL, a class or a type, found the end of the record"},
         {"a 1 B 192.0.2.1",
-         "z:1:5: expected a TTL, a class or a type, found \"B\": types without a mnemonic here "
-         "are written as TYPE65280"},
+         "z:1:5: expected a TTL, a class or a type, found \"B\": write a type without "
+         "a known mnemonic as TYPE65280"},
         {"a 1 2 A 192.0.2.1", "z:1:5: expected a type, found \"2\": the TTL is given twice"},
         {"a IN 1 IN A 192.0.2.1", "z:1:8: expected a type, found \"IN\": the class is given twice"},
         {"a 1 CH A 192.0.2.1", "z:1:5: expected class IN, found \"CH\": no other is served"},
@@ -388,19 +388,17 @@ static void test_include(void **state)
 	file_write("sub/deep", include);
 	file_write("sub/more", "y A 192.0.2.5\n B");
 	assert_int_equal(file_read("main"), 3);
-	assert_string_equal(seen.text,
-	                    "a.example.org. 5 A 192.0.2.1\n"
-	                    "x.example.org. 5 A 192.0.2.4\n"
-	                    "y.net. 7 A 192.0.2.5\n"
-	                    "more:2:2: expected a TTL, a class or a type, found \"B\": types "
-	                    "without a mnemonic "
-	                    "here are written as TYPE65280\n"
-	                    "a.example.org. 7 A 192.0.2.2\n"
-	                    "y.o.example.org. 7 A 192.0.2.5\n"
-	                    "more:2:2: expected a TTL, a class or a type, found \"B\": types "
-	                    "without a mnemonic "
-	                    "here are written as TYPE65280\n"
-	                    "main:6:15: A: expected the end of the record, found \"x\"\n");
+	assert_string_equal(
+	        seen.text, "a.example.org. 5 A 192.0.2.1\n"
+	                   "x.example.org. 5 A 192.0.2.4\n"
+	                   "y.net. 7 A 192.0.2.5\n"
+	                   "more:2:2: expected a TTL, a class or a type, found \"B\": write a type "
+	                   "without a known mnemonic as TYPE65280\n"
+	                   "a.example.org. 7 A 192.0.2.2\n"
+	                   "y.o.example.org. 7 A 192.0.2.5\n"
+	                   "more:2:2: expected a TTL, a class or a type, found \"B\": write a type "
+	                   "without a known mnemonic as TYPE65280\n"
+	                   "main:6:15: A: expected the end of the record, found \"x\"\n");
 }
 
 static void test_includes_that_cannot_be(void **state)

@@ -1,7 +1,7 @@
 // host_name: see the header.
 #include "proto/dns/load/host_name.h"
 
-static bool is_host_letter(uint8_t c)
+static bool is_host_char(uint8_t c)
 {
 	return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10 || c == '-';
 }
@@ -12,7 +12,7 @@ bool host_name_check(const uint8_t *wire)
 		wire += 2;
 	for (; *wire; wire += 1 + *wire) {
 		for (unsigned i = 1; i <= *wire; i++) {
-			if (!is_host_letter(wire[i]))
+			if (!is_host_char(wire[i]))
 				return false;
 		}
 		if (wire[1] == '-' || wire[*wire] == '-')

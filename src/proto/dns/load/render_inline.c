@@ -3,7 +3,8 @@
 
 #include "proto/dns/wire/dns_wire.h"
 
-// Makes room for a name that is to be finished, and notes what as.
+// Appends two bytes that the server replaces by a compression pointer, and the fixup that
+// says to which name.
 static void put_fixup(struct render_rrset *rrset, uint16_t to)
 {
 	uint16_t at = (uint16_t)(rrset->len + rrset->along_len);
@@ -63,7 +64,8 @@ static size_t addresses_bytes(const struct zone_records *records, const struct l
 	return bytes;
 }
 
-// What a referral cannot do without, unless it is too much, or not owned by a server.
+// Adds the glue that a referral must carry (RFC 9471), in full or not at all: none if it is too
+// large, or if no fixup can refer to the name of a server.
 static void put_glue(struct render_rrset *rrset, const struct zone_records *records)
 {
 	const struct zone_address *from = rrset->addresses, *end = from;
@@ -103,8 +105,8 @@ static const struct load_record *sole_alias(const struct zone_records *records,
 	return alias;
 }
 
-// What stands for a name that was not written yet: the labels of a suffix that it has in
-// common with the owner, before which `*len` bytes remain.
+// Returns the number of labels of the longest suffix that the name shares with the owner, 0 if
+// none. *len is set to the number of bytes before that suffix.
 static uint16_t suffix_of_owner(const struct render_rrset *rrset, const uint8_t *wire, size_t *len)
 {
 	const struct zone_name *owner = &rrset->owner;
@@ -118,7 +120,7 @@ static uint16_t suffix_of_owner(const struct render_rrset *rrset, const uint8_t 
 	return (uint16_t)labels;
 }
 
-// Appends an alias; `owner` is the fixup value of its owner. Returns that of its target.
+// Appends a CNAME record; `owner` is the fixup value of its owner. Returns that of its target.
 static uint16_t put_alias(struct render_rrset *rrset, const struct load_record *alias,
                           uint16_t owner)
 {
@@ -136,8 +138,9 @@ static uint16_t put_alias(struct render_rrset *rrset, const struct load_record *
 	return suffix && len == 0 ? suffix : target;
 }
 
-// Finds the aliases that follow in the chain, and the name at its end; returns 0 when the
-// chain leaves the zone's own data, when no alias follows, or when too many do.
+// Finds the names of the CNAME records that follow in the chain, and last the name at its end.
+// Returns the number of CNAME records; 0 when the chain leaves the zone's authoritative data,
+// when none follows, or when too many do.
 static unsigned aliases_find(struct render_rrset *rrset, const struct zone_records *records,
                              uint32_t names[ZONE_ALIASES_MAX + 1])
 {

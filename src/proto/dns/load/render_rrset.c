@@ -1,5 +1,5 @@
-// render_rrset: names are compressed against the owner and each other (RFC 1035 section
-// 4.1.4).
+// render_rrset: see the header. Names are compressed against the owner and against each other
+// (RFC 1035 section 4.1.4).
 #include "proto/dns/load/render_rrset.h"
 
 #include "proto/dns/rdata/dns_rdata.h"
@@ -62,8 +62,8 @@ static void put_name(struct render_rrset *rrset, const uint8_t *wire)
 	put_bytes(rrset, "", 1);
 }
 
-// The name in the zone whose addresses answer for a target: itself, or the
-// wildcard that stands for it.
+// Returns the index of the name whose addresses are sent for a target: the target itself, or the
+// wildcard that matches it. 0: none.
 static uint32_t target_find(struct render_rrset *rrset, const struct zone_records *records,
                             const uint8_t *wire)
 {
@@ -74,8 +74,8 @@ static uint32_t target_find(struct render_rrset *rrset, const struct zone_record
 	return index && records->names[index].address ? index : 0;
 }
 
-// Notes the target of a CNAME that answers by itself: a name of the zone, with no
-// delegation at or above it, that other names are not kept apart from by being hashed.
+// Records the target of a CNAME if the zone is authoritative for it: a name that exists, with
+// no delegation at or above it, and that is not just the owner of an NSEC3 record.
 static void alias_add(struct render_rrset *rrset, const struct zone_records *records,
                       const uint8_t *target)
 {
@@ -89,7 +89,8 @@ static void alias_add(struct render_rrset *rrset, const struct zone_records *rec
 	rrset->addresses_len = 1;
 }
 
-// Notes an address for the additional section; name_at is the offset of the target's name.
+// Records a name whose addresses go into the additional section; name_at is the offset of the
+// target's name.
 // Addresses below a zone cut are glue, sent only with NS records.
 static void address_add(struct render_rrset *rrset, const struct zone_records *records,
                         const struct load_name *name, uint16_t type, const uint8_t *target,
@@ -148,7 +149,8 @@ uint32_t render_ttl(const struct zone_records *records, const struct load_record
 	return ttl;
 }
 
-// In-domain glue comes first, so that no other additional records take its room.
+// Puts in-domain glue first, so that other additional records cannot use up the space in the
+// message. The first entry then holds the number of required ones.
 static void addresses_sort(struct render_rrset *rrset)
 {
 	unsigned required = 0;
@@ -170,7 +172,8 @@ static void owner_set(struct render_rrset *rrset, const struct zone_records *rec
 {
 	memcpy(rrset->owner.wire, name->wire, name->len);
 	zone_name_split(&rrset->owner);
-	// In a message another name stands where a wildcard does.
+	// An answer made from a wildcard has the queried name as owner, so "*" is no label that
+	// pointers may refer to.
 	rrset->owner_labels_max = name->labels;
 	if (name->parent && &records->names[records->names[name->parent].wildcard] == name)
 		rrset->owner_labels_max--;
@@ -217,7 +220,7 @@ void render_sigs(struct render_rrset *rrset, const struct zone_records *records,
 			continue;
 		*(be16_t *)to = be16(DNS_PTR | DNS_HDR_BYTES);
 		to += sizeof(be16_t);
-		// RFC 4034 section 3: the TTL is that of what is signed.
+		// RFC 4034 section 3: the TTL is that of the RRset that is signed.
 		*(struct dns_rr_hdr *)to = (struct dns_rr_hdr){
 		        be16(DNS_TYPE_RRSIG), first->rr_class, first->ttl, be16(sigs->rdata_len)};
 		to += sizeof(struct dns_rr_hdr);

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// By type, then by data in canonical order, where equal names are one.
+// Orders by type, then by data in canonical form (names in lower case, RFC 4034 section 6.3).
 static int record_cmp(const void *pa, const void *pb)
 {
 	const struct load_record *a = *(struct load_record *const *)pa;
@@ -19,7 +19,7 @@ static int record_cmp(const void *pa, const void *pb)
 	return dns_rdata_cmp(a->type, a->rdata, a->rdata_len, b->rdata, b->rdata_len);
 }
 
-// Two equal records as one, that which was read first. Returns it.
+// Merges two equal records into the one that was read first, and returns that.
 static struct load_record *record_merge(struct zone_reporter *reporter,
                                         const struct load_name *name, struct load_record *a,
                                         struct load_record *b)
@@ -44,7 +44,7 @@ static bool has_equal(struct load_record **sorted, size_t len)
 	return false;
 }
 
-// Chains the records again in the order of the array.
+// Links the records of a name in the order of the array, and merges equal ones.
 static void name_chain(struct zone_records *records, struct zone_reporter *reporter,
                        struct load_name *name, struct load_record **sorted, size_t len)
 {
@@ -107,7 +107,7 @@ static void entries_fill(struct sort_entry *entries, const struct zone_records *
 {
 	struct zone_name name;
 
-	name.labels = 0; // the analyser does not see that zone_name_split sets it
+	name.labels = 0; // the static analyser does not see that zone_name_split sets it
 	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(stopped, i - 1); i++) {
 		const struct load_name *at = &records->names[i];
 
@@ -128,7 +128,8 @@ int zone_canonical_names(uint32_t **order, const struct zone_records *records,
 
 	if (!err) {
 		entries_fill(entries, records, stopped);
-		// Stopped above, it is so here.
+		// Some entries are not set if the load was cancelled; then zone_sort returns
+		// without comparing any, as `stopped` remains true.
 		err = zone_sort(entries, len, sizeof(*entries), entry_cmp, stopped);
 	}
 	for (uint32_t i = 0; !err && i < len; i++)

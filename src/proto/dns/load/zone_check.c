@@ -1,4 +1,5 @@
-// zone_check: see the header. The checks of names are shared among threads by ranges.
+// zone_check: see the header. Checks that look at one name at a time run in parallel, each thread
+// taking the next range of names.
 #include "proto/dns/load/zone_check.h"
 
 #include "proto/dns/load/zone_canonical.h"
@@ -12,10 +13,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define RANGE_NAMES 16384 // that a thread looks at at a time
+#define RANGE_NAMES 16384 // number of names in a range
 
-// What is done to names each by itself, from one up to another. It may be done again.
-// 0, or -ENOMEM.
+// A check of the names in [from, to), each independent of the others. It may run twice on the same
+// range. Returns 0 or -ENOMEM.
 typedef int range_fn(struct zone_records *records, struct zone_reporter *reporter, uint32_t from,
                      uint32_t to);
 
@@ -24,7 +25,7 @@ struct ranges {
 	const struct zone_reporter *reporter;
 	zone_stopped_fn *stopped;
 	range_fn *fn;
-	bool found[]; // something was in that range
+	bool found[]; // whether the range has a finding
 };
 
 static uint32_t range_end(const struct zone_records *records, uint32_t from)
@@ -32,7 +33,8 @@ static uint32_t range_end(const struct zone_records *records, uint32_t from)
 	return (uint32_t)size_min((size_t)from + RANGE_NAMES, records->names_len);
 }
 
-// Reports are to come in order: a range in which there is one is only noted.
+// Runs the check quietly and records only whether it found something: ranges_work then repeats such
+// ranges one by one, so that reports come in order of names.
 static void range_work(void *work, size_t i)
 {
 	struct ranges *ranges = work;
@@ -48,7 +50,7 @@ static void range_work(void *work, size_t i)
 	ranges->found[i] = quiet.found || err;
 }
 
-// One that does the checks of a zone.
+// The arguments of zone_check.
 struct checker {
 	struct zone_records *records;
 	struct zone_reporter *reporter;

@@ -1,7 +1,7 @@
 // zone_check_bitmap: see the header.
 #include "proto/dns/load/zone_check_bitmap.h"
 
-// 256 windows of 256 types, each with two bytes before it.
+// 256 windows of 256 types, each preceded by two bytes: its number and its length.
 #define BITMAP_MAX_BYTES (256 * (2 + 32))
 
 struct bitmap {
@@ -10,7 +10,7 @@ struct bitmap {
 	uint8_t bytes[BITMAP_MAX_BYTES];
 };
 
-// Types come in ascending order (RFC 4034 section 4.1.2).
+// Adds a type; types are added in ascending order (RFC 4034 section 4.1.2).
 static void bitmap_add(struct bitmap *bitmap, uint16_t type)
 {
 	uint8_t high = (uint8_t)(type >> 8), low = (uint8_t)type;
@@ -29,8 +29,8 @@ static void bitmap_add(struct bitmap *bitmap, uint16_t type)
 	window[2 + low / 8] |= (uint8_t)(0x80 >> low % 8);
 }
 
-// What a denial says of the name: what is served at it, and at a delegation no
-// signatures but where something is signed there.
+// Builds the bitmap that a denial must have: the types served at the name. NSEC3 records do not
+// count: their owners are hashes.
 static void bitmap_fill(struct bitmap *bitmap, const struct zone_records *records,
                         const struct load_name *name)
 {
@@ -59,6 +59,6 @@ void zone_check_bitmap(const struct zone_records *records, struct zone_reporter 
 	    memcmp(bitmap.bytes, record->rdata + at, bitmap.len) == 0)
 		return;
 	zone_reporter_add(reporter, &record->place, ZONE_CHECK_NSEC_TYPES,
-	                  "the types of this %s are not those that %s has",
+	                  "the types in this %s are not those that exist at %s",
 	                  dns_type_text(record->type, type), dns_name_text(name->wire, text));
 }

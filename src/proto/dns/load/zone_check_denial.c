@@ -5,7 +5,8 @@
 #include "proto/dns/load/zone_check_nsec3.h"
 #include "proto/dns/load/zone_head.h"
 
-// Nothing of the chain is served when the origin does not say which kind it is.
+// Reports a chain that is not used because the origin has neither NSEC nor a valid NSEC3PARAM, or a
+// signed zone that has no chain.
 static void check_absent(const struct zone_records *records, struct zone_reporter *reporter,
                          zone_stopped_fn *stopped)
 {
@@ -18,7 +19,7 @@ static void check_absent(const struct zone_records *records, struct zone_reporte
 		if (!nsec3)
 			continue;
 		zone_reporter_add(reporter, &nsec3->place, ZONE_CHECK_NSEC3_PARAM,
-		                  "there are NSEC3 records, which are not used without a sound "
+		                  "there are NSEC3 records, which are not used without a valid "
 		                  "NSEC3PARAM at the origin");
 		return;
 	}

@@ -5,18 +5,19 @@
 #include "proto/dns/rdata/dns_rdata.h"
 
 enum host_kind {
-	HOST_ELSEWHERE, // not in the zone
-	HOST_REACHABLE, // has an address
-	HOST_ALIAS,     // a CNAME, or below a DNAME
-	HOST_BARE,      // neither
+	HOST_OUTSIDE,    // not in the zone
+	HOST_ADDRESS,    // has an address
+	HOST_ALIAS,      // a CNAME, or below a DNAME
+	HOST_NO_ADDRESS, // neither
 };
 
 struct host {
 	enum host_kind kind;
-	uint32_t cut; // the delegation that it is at or below; 0: none
+	uint32_t cut; // the delegation at or above the host; 0: none
 };
 
-// Below a name of the zone, but not itself there.
+// A host that does not exist; `encloser` is its deepest existing ancestor. A wildcard or a DNAME
+// may still answer for it.
 static struct host absent_find(const struct zone_records *records, uint32_t encloser)
 {
 	const struct load_name *above = &records->names[encloser];
@@ -25,14 +26,14 @@ static struct host absent_find(const struct zone_records *records, uint32_t encl
 	if (above->dname || (above->cut && records->names[above->cut].dname))
 		return (struct host){HOST_ALIAS, 0};
 	if (above->cut)
-		return (struct host){HOST_BARE, above->cut};
+		return (struct host){HOST_NO_ADDRESS, above->cut};
 	if (!above->wildcard)
-		return (struct host){HOST_BARE, 0};
+		return (struct host){HOST_NO_ADDRESS, 0};
 	if (wildcard->address)
-		return (struct host){HOST_REACHABLE, 0};
+		return (struct host){HOST_ADDRESS, 0};
 	if (wildcard->dname || zone_records_of(records, wildcard, DNS_TYPE_CNAME))
 		return (struct host){HOST_ALIAS, 0};
-	return (struct host){HOST_BARE, 0};
+	return (struct host){HOST_NO_ADDRESS, 0};
 }
 
 static struct host host_find(const struct zone_records *records, const uint8_t *wire)
@@ -42,38 +43,38 @@ static struct host host_find(const struct zone_records *records, const uint8_t *
 	const struct load_name *name = &records->names[index];
 
 	if (!index)
-		return encloser ? absent_find(records, encloser) : (struct host){HOST_ELSEWHERE, 0};
+		return encloser ? absent_find(records, encloser) : (struct host){HOST_OUTSIDE, 0};
 	if (name->cut && records->names[name->cut].dname)
 		return (struct host){HOST_ALIAS, 0};
 	if (name->address)
-		return (struct host){HOST_REACHABLE, name->cut};
+		return (struct host){HOST_ADDRESS, name->cut};
 	if (!name->cut && zone_records_of(records, name, DNS_TYPE_CNAME))
 		return (struct host){HOST_ALIAS, 0};
-	return (struct host){HOST_BARE, name->cut};
+	return (struct host){HOST_NO_ADDRESS, name->cut};
 }
 
-// What a record of a type that names hosts may be at fault for.
-struct fault {
+// The checks that a record of a type fails if its host has no address, or is an alias.
+struct host_checks {
 	uint16_t type;
 	enum zone_check_code address, alias;
 };
 
-static const struct fault faults[] = {
+static const struct host_checks host_checks[] = {
         {DNS_TYPE_NS, ZONE_CHECK_NS_ADDRESS, ZONE_CHECK_NS_CNAME},
         {DNS_TYPE_MX, ZONE_CHECK_MX_ADDRESS, ZONE_CHECK_MX_CNAME},
         {DNS_TYPE_SRV, ZONE_CHECK_SRV_ADDRESS, ZONE_CHECK_SRV_CNAME},
 };
-static const struct fault apex_fault = {DNS_TYPE_NS, ZONE_CHECK_APEX_ADDRESS,
-                                        ZONE_CHECK_APEX_CNAME};
+static const struct host_checks apex_checks = {DNS_TYPE_NS, ZONE_CHECK_APEX_ADDRESS,
+                                               ZONE_CHECK_APEX_CNAME};
 
-static const struct fault *fault_find(const struct zone_records *records,
-                                      const struct load_name *name, uint16_t type)
+static const struct host_checks *checks_find(const struct zone_records *records,
+                                             const struct load_name *name, uint16_t type)
 {
 	if (type == DNS_TYPE_NS && name == &records->names[1])
-		return &apex_fault;
-	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
-		if (faults[i].type == type)
-			return &faults[i];
+		return &apex_checks;
+	for (size_t i = 0; i < ARRAY_LEN(host_checks); i++) {
+		if (host_checks[i].type == type)
+			return &host_checks[i];
 	}
 	return NULL;
 }
@@ -91,27 +92,27 @@ static void host_report(struct zone_reporter *reporter, const struct load_name *
 
 static void check_record(const struct zone_records *records, struct zone_reporter *reporter,
                          const struct load_name *name, const struct load_record *record,
-                         const struct fault *fault)
+                         const struct host_checks *checks)
 {
 	const uint8_t *wire =
 	        dns_rdata_host(record->type, record->rdata, record->rdata_len, name->wire);
 	struct host host;
 
-	// "." is no host (RFC 7505, RFC 2782).
+	// "." means that there is no host (RFC 7505, RFC 2782).
 	if (!wire || !*wire)
 		return;
 	if (!host_name_check(wire) || host_name_is_wildcard(wire))
 		host_report(reporter, name, record, ZONE_CHECK_HOST_NAME, wire,
-		            "which is no host name");
+		            "which is not a valid host name");
 	host = host_find(records, wire);
 	if (host.kind == HOST_ALIAS)
-		host_report(reporter, name, record, fault->alias, wire,
-		            "which is an alias: not all will follow it");
-	else if (host.kind == HOST_BARE && name->cut && host.cut == name->cut)
+		host_report(reporter, name, record, checks->alias, wire,
+		            "which is an alias: some clients do not follow it");
+	else if (host.kind == HOST_NO_ADDRESS && name->cut && host.cut == name->cut)
 		host_report(reporter, name, record, ZONE_CHECK_GLUE_MISSING, wire,
-		            "which nobody can reach without its address here");
-	else if (host.kind == HOST_BARE && !host.cut)
-		host_report(reporter, name, record, fault->address, wire, "which has no address");
+		            "which no resolver can reach without its address here");
+	else if (host.kind == HOST_NO_ADDRESS && !host.cut)
+		host_report(reporter, name, record, checks->address, wire, "which has no address");
 }
 
 void zone_check_hosts(const struct zone_records *records, struct zone_reporter *reporter,
@@ -124,10 +125,10 @@ void zone_check_hosts(const struct zone_records *records, struct zone_reporter *
 			continue;
 		for (const struct load_record *at = zone_records_first(records, name); at;
 		     at = zone_records_next(records, at)) {
-			const struct fault *fault = fault_find(records, name, at->type);
+			const struct host_checks *checks = checks_find(records, name, at->type);
 
-			if (fault && zone_records_serves(name, at->type))
-				check_record(records, reporter, name, at, fault);
+			if (checks && zone_records_serves(name, at->type))
+				check_record(records, reporter, name, at, checks);
 		}
 	}
 }

@@ -4,10 +4,10 @@
 #include "proto/dns/load/host_name.h"
 #include "proto/dns/wire/dns_wire.h"
 
-// RFC 2308 section 5.
+// One day (RFC 2308 section 5).
 #define NEGATIVE_TTL_MAX 86400
 
-// The records of one type, and the name that has them.
+// An RRset: the records of one type at one name.
 struct set {
 	const struct zone_records *records;
 	struct zone_reporter *reporter;
@@ -15,11 +15,11 @@ struct set {
 	const struct load_record *first;
 	unsigned count;
 	size_t bytes;
-	bool differ; // their TTLs
+	bool ttls_differ;
 	char text[DNS_NAME_TEXT_BYTES];
 };
 
-static const char *owner(struct set *set)
+static const char *set_owner(struct set *set)
 {
 	return dns_name_text(set->name->wire, set->text);
 }
@@ -29,7 +29,7 @@ static bool is_apex(const struct set *set)
 	return set->name == &set->records->names[1];
 }
 
-// Reads the set from its first record on; returns what follows.
+// Fills in the set that starts at a record; returns the first record of the next type, or NULL.
 static const struct load_record *set_take(struct set *set, const struct load_record *first)
 {
 	const struct load_record *at;
@@ -37,11 +37,11 @@ static const struct load_record *set_take(struct set *set, const struct load_rec
 	set->first = first;
 	set->count = 0;
 	set->bytes = 0;
-	set->differ = false;
+	set->ttls_differ = false;
 	for (at = first; at && at->type == first->type; at = zone_records_next(set->records, at)) {
 		set->count++;
 		set->bytes += sizeof(be16_t) + sizeof(struct dns_rr_hdr) + at->rdata_len;
-		set->differ |= at->ttl != first->ttl;
+		set->ttls_differ |= at->ttl != first->ttl;
 	}
 	return at;
 }
@@ -50,18 +50,19 @@ static void check_size(struct set *set)
 {
 	char type[16];
 
-	// RFC 2181 section 5.2; a signature has the TTL of what it covers.
-	if (set->differ && set->first->type != DNS_TYPE_RRSIG)
+	// RFC 2181 section 5.2. Signatures are exempt: each has the TTL of the set that it covers.
+	if (set->ttls_differ && set->first->type != DNS_TYPE_RRSIG)
 		zone_reporter_add(set->reporter, &set->first->place, ZONE_CHECK_TTL_DIFFERS,
 		                  "the TTLs of %s %s differ; the lowest is used for all",
-		                  owner(set), dns_type_text(set->first->type, type));
+		                  set_owner(set), dns_type_text(set->first->type, type));
 	if (set->bytes > UINT16_MAX)
 		zone_reporter_add(set->reporter, &set->first->place, ZONE_CHECK_SET_SIZE,
-		                  "%s %s has %zu bytes, more than a message can carry", owner(set),
-		                  dns_type_text(set->first->type, type), set->bytes);
+		                  "%s %s has %zu bytes, more than a message can carry",
+		                  set_owner(set), dns_type_text(set->first->type, type),
+		                  set->bytes);
 }
 
-// Serial, refresh, retry, expire and minimum end the data.
+// The data of SOA end with five numbers: serial, refresh, retry, expire, minimum.
 static void check_timers(const struct set *set)
 {
 	const struct load_record *soa = set->first;
@@ -73,30 +74,30 @@ static void check_timers(const struct set *set)
 	if (retry > refresh)
 		zone_reporter_add(
 		        set->reporter, &soa->place, ZONE_CHECK_SOA_RETRY,
-		        "the SOA has servers retry after %u s, which is longer than they wait "
-		        "in good times, %u s",
-		        retry, refresh);
+		        "the SOA's retry time, %u s, is longer than its refresh time, %u s", retry,
+		        refresh);
 	if (expire < (uint64_t)refresh + retry)
 		zone_reporter_add(
 		        set->reporter, &soa->place, ZONE_CHECK_SOA_EXPIRE,
-		        "the SOA has the zone expire after %u s, before servers have asked a "
-		        "second time, at %ju s",
+		        "the SOA has the zone expire after %u s, before secondaries retry a "
+		        "refresh, after %ju s",
 		        expire, (uintmax_t)refresh + retry);
 	if (ttl > NEGATIVE_TTL_MAX)
 		zone_reporter_add(
 		        set->reporter, &soa->place, ZONE_CHECK_SOA_MINIMUM,
-		        "the SOA lets a name be taken for absent for %u s, longer than a day", ttl);
+		        "the SOA has resolvers cache negative answers for %u s, longer than a day",
+		        ttl);
 }
 
 static void check_soa(struct set *set)
 {
 	if (!is_apex(set))
 		zone_reporter_add(set->reporter, &set->first->place, ZONE_CHECK_SOA_BELOW,
-		                  "%s has a SOA but is not the origin", owner(set));
+		                  "%s has a SOA but is not the origin", set_owner(set));
 	else if (set->count > 1)
-		zone_reporter_add(set->reporter,
-		                  &zone_records_next(set->records, set->first)->place,
-		                  ZONE_CHECK_SOA_SEVERAL, "%s has more than one SOA", owner(set));
+		zone_reporter_add(
+		        set->reporter, &zone_records_next(set->records, set->first)->place,
+		        ZONE_CHECK_SOA_SEVERAL, "%s has more than one SOA", set_owner(set));
 	else
 		check_timers(set);
 }
@@ -108,7 +109,7 @@ static void check_alone(struct set *set, enum zone_check_code check)
 	if (set->count > 1)
 		zone_reporter_add(set->reporter,
 		                  &zone_records_next(set->records, set->first)->place, check,
-		                  "%s has more than one %s", owner(set),
+		                  "%s has more than one %s", set_owner(set),
 		                  dns_type_text(set->first->type, type));
 }
 
@@ -122,7 +123,7 @@ static void check_cname(struct set *set)
 		    at->type == DNS_TYPE_NSEC)
 			continue;
 		zone_reporter_add(set->reporter, &set->first->place, ZONE_CHECK_CNAME_OTHER,
-		                  "%s has a CNAME and other data", owner(set));
+		                  "%s has a CNAME and other data", set_owner(set));
 		return;
 	}
 }
@@ -130,7 +131,7 @@ static void check_cname(struct set *set)
 static void check_wildcard(struct set *set, enum zone_check_code check, const char *what)
 {
 	if (host_name_is_wildcard(set->name->wire) && !is_apex(set))
-		zone_reporter_add(set->reporter, &set->first->place, check, "%s %s", owner(set),
+		zone_reporter_add(set->reporter, &set->first->place, check, "%s %s", set_owner(set),
 		                  what);
 }
 
@@ -139,10 +140,10 @@ static void check_ds(struct set *set)
 	// RFC 4035 section 2.4.
 	if (is_apex(set))
 		zone_reporter_add(set->reporter, &set->first->place, ZONE_CHECK_DS_MISPLACED,
-		                  "%s has a DS, which belongs into the zone above", owner(set));
+		                  "%s has a DS, which belongs in the parent zone", set_owner(set));
 	else if (!set->name->delegation)
 		zone_reporter_add(set->reporter, &set->first->place, ZONE_CHECK_DS_MISPLACED,
-		                  "%s has a DS but no NS", owner(set));
+		                  "%s has a DS but no NS", set_owner(set));
 }
 
 static void check_apex_only(struct set *set, enum zone_check_code check)
@@ -151,7 +152,7 @@ static void check_apex_only(struct set *set, enum zone_check_code check)
 
 	if (!is_apex(set))
 		zone_reporter_add(set->reporter, &set->first->place, check,
-		                  "%s has a %s but is not the origin", owner(set),
+		                  "%s has a %s but is not the origin", set_owner(set),
 		                  dns_type_text(set->first->type, type));
 }
 
@@ -167,11 +168,11 @@ static void check_type(struct set *set)
 	case DNS_TYPE_DNAME:
 		check_alone(set, ZONE_CHECK_DNAME_SEVERAL);
 		check_wildcard(set, ZONE_CHECK_DNAME_WILDCARD,
-		               "is a wildcard with a DNAME: resolvers do different things with it");
+		               "is a wildcard with a DNAME, which resolvers treat differently");
 		break;
 	case DNS_TYPE_NS:
 		check_wildcard(set, ZONE_CHECK_NS_WILDCARD,
-		               "is a wildcard with NS, which delegates nothing here");
+		               "is a wildcard with NS, which is not served as a delegation");
 		break;
 	case DNS_TYPE_DS:
 		check_ds(set);
@@ -187,7 +188,7 @@ static void check_type(struct set *set)
 	}
 }
 
-// The first of the types by which a name is a host's, or one that gets mail.
+// A name with A, AAAA or MX records must be a valid host name.
 static void check_host(struct set *set)
 {
 	const struct load_record *at = zone_records_first(set->records, set->name);
@@ -197,9 +198,9 @@ static void check_host(struct set *set)
 	if (at && !host_name_check(set->name->wire))
 		zone_reporter_add(
 		        set->reporter, &at->place, ZONE_CHECK_HOST_NAME,
-		        "%s is no host name: those have letters, digits and hyphens between "
-		        "them",
-		        owner(set));
+		        "%s is not a valid host name: its labels may have letters, digits and "
+		        "inner hyphens",
+		        set_owner(set));
 }
 
 void zone_check_apex(const struct zone_records *records, struct zone_reporter *reporter)

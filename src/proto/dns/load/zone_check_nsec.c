@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// The last NSEC on the way, whose next name is yet to be met.
+// A walk over the names in canonical order, with the last NSEC that was met: the next name with an
+// NSEC must be the one that it names.
 struct walk {
 	const struct zone_records *records;
 	struct zone_reporter *reporter;
@@ -22,11 +23,12 @@ static void next_expect(const struct walk *walk, const uint8_t *wire)
 	if (!walk->nsec || dns_name_eq(walk->nsec->rdata, wire))
 		return;
 	zone_reporter_add(walk->reporter, &walk->nsec->place, ZONE_CHECK_NSEC_NEXT,
-	                  "the NSEC of %s is to name %s, which is next",
+	                  "the next name in the NSEC of %s should be %s",
 	                  dns_name_text(walk->name->wire, text), dns_name_text(wire, next));
 }
 
-// Whether the name has anything besides the NSEC and signatures: what has not gets none.
+// Whether the name has records other than NSEC, NSEC3 and signatures; names without such records do
+// not get an NSEC.
 static bool has_data(const struct zone_records *records, const struct load_name *name)
 {
 	for (const struct load_record *at = zone_records_first(records, name); at;
@@ -55,7 +57,7 @@ static void walk_name(struct walk *walk, const struct load_name *name)
 	}
 	if (!has_data(records, name))
 		zone_reporter_add(walk->reporter, &nsec->place, ZONE_CHECK_NSEC_ORPHAN,
-		                  "%s has a NSEC and nothing else",
+		                  "%s has an NSEC and no other data",
 		                  dns_name_text(name->wire, text));
 	if (second && second->type == DNS_TYPE_NSEC)
 		zone_reporter_add(walk->reporter, &second->place, ZONE_CHECK_NSEC_SEVERAL,

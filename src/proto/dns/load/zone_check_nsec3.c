@@ -1,5 +1,5 @@
-// zone_check_nsec3: the hashes of names and the owners of NSEC3 are put into one order each
-// and compared as lists.
+// zone_check_nsec3: see the header. Hashes the names of the zone, sorts these hashes and those that
+// own NSEC3 records, and compares the two lists.
 #include "proto/dns/load/zone_check_nsec3.h"
 
 #include "core/digest.h"
@@ -20,7 +20,7 @@
 struct hashed {
 	uint8_t hash[HASH_BYTES];
 	uint32_t name;
-	const struct load_record *nsec3; // of lists of NSEC3
+	const struct load_record *nsec3; // set in `owners` only
 };
 
 struct hashes {
@@ -34,7 +34,7 @@ struct nsec3_check {
 	const struct zone_image *image; // with the parameters
 	zone_stopped_fn *stopped;
 	struct hashes names, owners;
-	bool *needed; // of each name: whether opt-out cannot leave it out
+	bool *needed; // of each name: whether it needs an NSEC3 in spite of opt-out
 };
 
 static int hashed_cmp(const void *a, const void *b)
@@ -115,8 +115,8 @@ static void owner_take(struct nsec3_check *check, uint32_t index)
 	}
 }
 
-// A delegation without DS, and what leads to such only, may be left out (RFC 5155
-// section 7.1). Children come behind their parents.
+// With opt-out, insecure delegations and empty non-terminals that lead only to such need no NSEC3
+// (RFC 5155 section 7.1). Children follow their parents in the array, so it is walked backwards.
 static void needs_find(struct nsec3_check *check)
 {
 	const struct zone_records *records = check->records;
@@ -134,7 +134,7 @@ static void needs_find(struct nsec3_check *check)
 	}
 }
 
-// 0; -ENOMEM, or -ECANCELED when it is stopped.
+// Returns 0, -ENOMEM, or -ECANCELED when the load was cancelled.
 static int lists_fill(struct nsec3_check *check)
 {
 	const struct zone_records *records = check->records;
@@ -176,7 +176,7 @@ static void check_next(struct nsec3_check *check)
 		if (memcmp(next_hash(own->nsec3) + 1, other->hash, HASH_BYTES) == 0)
 			continue;
 		zone_reporter_add(check->reporter, &own->nsec3->place, ZONE_CHECK_NSEC_NEXT,
-		                  "the NSEC3 of %s is to name the hash of %s, which is next",
+		                  "the next hash in the NSEC3 of %s should be that of %s",
 		                  dns_name_text(check->records->names[own->name].wire, text),
 		                  dns_name_text(check->records->names[other->name].wire, next));
 	}
@@ -189,7 +189,7 @@ static void check_matched(struct nsec3_check *check, const struct hashed *name,
 	                  nsec3, (size_t)(next_hash(nsec3) + 1 + HASH_BYTES - nsec3->rdata));
 }
 
-// `covering` is the NSEC3 in whose gap the hash lies.
+// A name whose hash owns no NSEC3; `covering` is the NSEC3 whose interval contains the hash.
 static void check_unmatched(struct nsec3_check *check, const struct hashed *name,
                             const struct load_record *covering)
 {
@@ -234,17 +234,17 @@ static void check_params(const struct zone_records *records, struct zone_reporte
 		if (at->rdata[0] != 1 || at->rdata[1] != 0)
 			zone_reporter_add(
 			        reporter, &at->place, ZONE_CHECK_NSEC3_PARAM,
-			        "the NSEC3PARAM is passed over: its algorithm is not 1, or "
-			        "its flags are not 0");
+			        "the NSEC3PARAM is ignored: its algorithm is not 1, or its "
+			        "flags are not 0");
 		else if (iterations > ITERATIONS_MAX)
 			zone_reporter_add(
 			        reporter, &at->place, ZONE_CHECK_NSEC3_COST,
-			        "the NSEC3PARAM has %u iterations; up to %u are bearable, "
-			        "and 0 is right",
+			        "the NSEC3PARAM has %u iterations; at most %u are accepted, "
+			        "0 is recommended",
 			        iterations, ITERATIONS_MAX);
 		else if (iterations > 0)
 			zone_reporter_add(reporter, &at->place, ZONE_CHECK_NSEC3_ITERATIONS,
-			                  "the NSEC3PARAM has %u iterations; 0 is right",
+			                  "the NSEC3PARAM has %u iterations; 0 is recommended",
 			                  iterations);
 	}
 }

@@ -5,10 +5,10 @@
 
 #include "proto/dns/wire/dns_wire.h"
 
-// In a zone with more keys, the keys of signatures are not looked up.
+// In a zone with more keys than this, it is not checked that the keys of signatures exist.
 #define KEYS_MAX 64
 
-// The fields before the signer's name in RRSIG (RFC 4034 section 3.1).
+// The fields of RRSIG before the signer's name (RFC 4034 section 3.1).
 struct rrsig {
 	be16_t covered;
 	uint8_t algorithm, labels;
@@ -22,7 +22,7 @@ OVERLAY_SIZE(struct rrsig, 18, tag, 16);
 struct sig_check {
 	const struct zone_records *records;
 	struct zone_reporter *reporter;
-	const struct load_name *name; // at work
+	const struct load_name *name; // the name being checked
 	bool has_now;
 	uint32_t now;
 	bool is_signed, has_key;
@@ -54,7 +54,7 @@ static uint16_t key_tag(const uint8_t *rdata, size_t len)
 	return (uint16_t)(sum + (sum >> 16));
 }
 
-static void keys_take(struct sig_check *check)
+static void keys_read(struct sig_check *check)
 {
 	const struct zone_records *records = check->records;
 	const struct load_record *at =
@@ -82,7 +82,7 @@ static bool key_find(const struct sig_check *check, const struct rrsig *sig)
 	return false;
 }
 
-// A sentence about a signature: "the signature of NAME TYPE ...".
+// Reports "the signature of NAME TYPE ..."; `what` completes the sentence.
 static void sig_report(struct sig_check *check, const struct load_record *sig,
                        enum zone_check_code code, const char *what)
 {
@@ -93,7 +93,7 @@ static void sig_report(struct sig_check *check, const struct load_record *sig,
 	                  dns_type_text(covered_by(sig), type), what);
 }
 
-// Times are numbers that wrap around (RFC 4034 section 3.1.5, RFC 1982).
+// Times are 32-bit serial numbers, which wrap around (RFC 4034 section 3.1.5, RFC 1982).
 static bool is_later(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b) > 0;
@@ -119,33 +119,34 @@ static void check_sig(struct sig_check *check, const struct load_record *sig)
 
 	if (!check->has_key)
 		sig_report(check, sig, ZONE_CHECK_DNSKEY_MISSING,
-		           "can be checked by nobody: the zone has no DNSKEY");
+		           "cannot be validated: the zone has no DNSKEY");
 	// Report this only once for a zone.
 	check->has_key = true;
 	if (!dns_name_eq(sig->rdata + sizeof(*rrsig), check->records->origin.wire))
-		sig_report(check, sig, ZONE_CHECK_RRSIG_SIGNER, "is not by the zone");
+		sig_report(check, sig, ZONE_CHECK_RRSIG_SIGNER, "has another signer than the zone");
 	else if (!key_find(check, rrsig))
 		sig_report(check, sig, ZONE_CHECK_RRSIG_KEY,
-		           "is by a key that is not among the zone's DNSKEY records");
+		           "was made by a key that is not among the zone's DNSKEY records");
 	if (rrsig->labels != labels)
 		sig_report(check, sig, ZONE_CHECK_RRSIG_LABELS,
-		           "is of a name with another number of labels");
+		           "is for a name with another number of labels");
 	check_time(check, sig);
 }
 
-// Whether the set is the zone's own: it is to be signed, and only it may be (RFC 4035
-// section 2.2).
-static bool is_own(const struct load_name *name, uint16_t type)
+// Whether the zone is authoritative for the RRset. Such RRsets must be signed, and no other may be
+// (RFC 4035 section 2.2).
+static bool is_authoritative(const struct load_name *name, uint16_t type)
 {
 	return type != DNS_TYPE_RRSIG && zone_records_serves(name, type) &&
 	       !(name->cut && type == DNS_TYPE_NS);
 }
 
-// The set that follows, or from `at` on; NULL: none.
+// Returns the next authoritative RRset at or after `at` whose type is greater than `after`, or
+// NULL.
 static const struct load_record *set_next(const struct sig_check *check,
-                                          const struct load_record *at, uint16_t behind)
+                                          const struct load_record *at, uint16_t after)
 {
-	while (at && (at->type <= behind || !is_own(check->name, at->type)))
+	while (at && (at->type <= after || !is_authoritative(check->name, at->type)))
 		at = zone_records_next(check->records, at);
 	return at;
 }
@@ -157,6 +158,8 @@ static const struct load_record *sig_next(const struct sig_check *check,
 	return sig && sig->type == DNS_TYPE_RRSIG ? sig : NULL;
 }
 
+// Checks the signatures of an RRset, the first of which is `sig` if it has any; returns the next
+// signature.
 static const struct load_record *check_set(struct sig_check *check, const struct load_record *set,
                                            const struct load_record *sig)
 {
@@ -165,8 +168,7 @@ static const struct load_record *check_set(struct sig_check *check, const struct
 	if (!sig || covered_by(sig) != set->type) {
 		if (check->is_signed)
 			zone_reporter_add(check->reporter, &set->place, ZONE_CHECK_RRSIG_MISSING,
-			                  "%s %s has no signature; resolvers that validate take it "
-			                  "for forged",
+			                  "%s %s has no signature; validating resolvers reject it",
 			                  dns_name_text(check->name->wire, check->owner),
 			                  dns_type_text(set->type, type));
 		return sig;
@@ -176,7 +178,8 @@ static const struct load_record *check_set(struct sig_check *check, const struct
 	return sig;
 }
 
-// Signatures come in the order of the types that they cover, as sets do.
+// Walks the RRsets and the signatures of a name in parallel: the records of both are sorted by
+// type, signatures by the type that they cover.
 static void check_name(struct sig_check *check)
 {
 	const struct load_record *first = zone_records_first(check->records, check->name);
@@ -190,8 +193,9 @@ static void check_name(struct sig_check *check)
 			set = set_next(check, set, set->type);
 			continue;
 		}
-		sig_report(check, sig, ZONE_CHECK_RRSIG_ORPHAN,
-		           "is of records that the zone does not have, or not as its own");
+		sig_report(
+		        check, sig, ZONE_CHECK_RRSIG_ORPHAN,
+		        "is for records that the zone does not have, or is not authoritative for");
 		sig = sig_next(check, sig);
 	}
 }
@@ -207,7 +211,7 @@ void zone_check_sigs(const struct zone_records *records, struct zone_reporter *r
 	        .is_signed = zone_records_signed(records),
 	};
 
-	keys_take(&check);
+	keys_read(&check);
 	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(stopped, i); i++) {
 		check.name = &records->names[i];
 		if (!zone_records_occluded(records, i))

@@ -1,5 +1,5 @@
-// zone_check_zonemd: scheme SIMPLE with SHA-384 and SHA-512: one digest that fits is enough,
-// and one that should fit and does not is an error.
+// zone_check_zonemd: see the header. Supports scheme SIMPLE with SHA-384 and SHA-512. One matching
+// digest is enough; if none matches, a supported one that does not is an error.
 #include "proto/dns/load/zone_check_zonemd.h"
 
 #include "core/digest.h"
@@ -32,9 +32,9 @@ struct zonemd_check {
 	struct zone_reporter *reporter;
 	zone_stopped_fn *stopped;
 	uint32_t serial;
-	unsigned count[ALGORITHMS]; // of records
+	unsigned count[ALGORITHMS]; // number of records
 	uint8_t digest[ALGORITHMS][DIGEST_SHA512_BYTES];
-	bool fits;
+	bool matched; // by at least one record
 };
 
 static const struct zonemd *zonemd_of(const struct load_record *record)
@@ -42,7 +42,7 @@ static const struct zonemd *zonemd_of(const struct load_record *record)
 	return (const struct zonemd *)record->rdata;
 }
 
-// Which of the algorithms, or ALGORITHMS when it, or the scheme, is not known.
+// Returns the index of the record's algorithm, or ALGORITHMS if it or the scheme is not supported.
 static unsigned algorithm_of(const struct load_record *record)
 {
 	const struct zonemd *zonemd = zonemd_of(record);
@@ -51,7 +51,7 @@ static unsigned algorithm_of(const struct load_record *record)
 	return zonemd->scheme == SCHEME_SIMPLE && i < ALGORITHMS ? i : ALGORITHMS;
 }
 
-// The record as it goes into the digest (section 3.3.1); returns its length.
+// Writes the form of a record that is digested (RFC 8976 section 3.3.1); returns its length.
 static size_t record_build(uint8_t *to, const struct load_name *name,
                            const struct load_record *record)
 {
@@ -65,7 +65,7 @@ static size_t record_build(uint8_t *to, const struct load_name *name,
 	return (size_t)(p - to);
 }
 
-// Section 3.3.1: all but the origin's ZONEMD and its signatures.
+// All records are digested except the origin's ZONEMD and its signatures (section 3.3.1).
 static bool is_digested(const struct zone_records *records, const struct load_name *name,
                         const struct load_record *record)
 {
@@ -99,7 +99,8 @@ static void names_digest(const struct zonemd_check *check, const uint32_t *sorte
 	}
 }
 
-// Computes the digests that are asked for. 0; -ENOMEM, or -ECANCELED when it is stopped.
+// Computes a digest for each algorithm that has records. Returns 0, -ENOMEM, or -ECANCELED when the
+// load was cancelled.
 static int zone_digest(struct zonemd_check *check)
 {
 	uint8_t *buffer = malloc(DNS_NAME_MAX_BYTES + sizeof(struct dns_rr_hdr) + UINT16_MAX);
@@ -120,7 +121,7 @@ static int zone_digest(struct zonemd_check *check)
 	return err;
 }
 
-static bool record_fits(const struct zonemd_check *check, const struct load_record *record)
+static bool record_matches(const struct zonemd_check *check, const struct load_record *record)
 {
 	unsigned a = algorithm_of(record);
 	const struct zonemd *zonemd = zonemd_of(record);
@@ -131,7 +132,7 @@ static bool record_fits(const struct zonemd_check *check, const struct load_reco
 	       memcmp(zonemd + 1, check->digest[a], algorithms[a].bytes) == 0;
 }
 
-// What is wrong with a record, which is only worth a warning beside one that fits.
+// Reports why a record does not match; only as a warning if another one does.
 static void record_report(const struct zonemd_check *check, const struct load_record *record)
 {
 	const struct zonemd *zonemd = zonemd_of(record);
@@ -140,29 +141,29 @@ static void record_report(const struct zonemd_check *check, const struct load_re
 
 	if (a == ALGORITHMS) {
 		zone_reporter_add(check->reporter, &record->place, ZONE_CHECK_ZONEMD_UNUSED,
-		                  "the ZONEMD has scheme %u and algorithm %u, which are not known "
-		                  "here: it is passed over",
+		                  "the ZONEMD is ignored: its scheme %u or algorithm %u is not "
+		                  "supported",
 		                  zonemd->scheme, zonemd->algorithm);
 	} else if (check->count[a] > 1) {
-		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SEVERAL;
+		code = check->matched ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SEVERAL;
 		zone_reporter_add(check->reporter, &record->place, code,
 		                  "there are %u ZONEMD records with this scheme and algorithm: "
-		                  "none of them counts",
+		                  "none of them is used",
 		                  check->count[a]);
 	} else if (be32_get(zonemd->serial) != check->serial) {
-		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SERIAL;
+		code = check->matched ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_SERIAL;
 		zone_reporter_add(check->reporter, &record->place, code,
-		                  "the ZONEMD is of serial number %u, the zone has %u",
+		                  "the ZONEMD is for serial number %u, the zone has %u",
 		                  be32_get(zonemd->serial), check->serial);
 	} else if (record->rdata_len != sizeof(*zonemd) + algorithms[a].bytes) {
-		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
+		code = check->matched ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
 		zone_reporter_add(check->reporter, &record->place, code,
-		                  "the ZONEMD has %zu bytes where its algorithm makes %zu",
+		                  "the ZONEMD's digest has %zu bytes, its algorithm yields %zu",
 		                  record->rdata_len - sizeof(*zonemd), algorithms[a].bytes);
 	} else {
-		code = check->fits ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
+		code = check->matched ? ZONE_CHECK_ZONEMD_UNUSED : ZONE_CHECK_ZONEMD_DIGEST;
 		zone_reporter_add(check->reporter, &record->place, code,
-		                  "the ZONEMD is of another content than the zone has");
+		                  "the ZONEMD's digest does not match the contents of the zone");
 	}
 }
 
@@ -172,15 +173,14 @@ static void check_records(struct zonemd_check *check, const struct load_record *
 	const struct load_record *at;
 
 	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = zone_records_next(records, at))
-		check->fits |= record_fits(check, at);
+		check->matched |= record_matches(check, at);
 	for (at = first; at && at->type == DNS_TYPE_ZONEMD; at = zone_records_next(records, at)) {
-		if (!record_fits(check, at))
+		if (!record_matches(check, at))
 			record_report(check, at);
 	}
 }
 
-// Section 4; whether the signatures that vouch for the digests are right is not known
-// here, and not asked.
+// RFC 8976 section 4, without validating the signatures of the ZONEMD records.
 int zone_check_zonemd(const struct zone_records *records, struct zone_reporter *reporter,
                       zone_stopped_fn *stopped)
 {

@@ -29,9 +29,9 @@ void zone_cuts_find(struct zone_records *records, zone_stopped_fn *stopped)
 		struct load_name *parent = &records->names[name->parent];
 
 		parent->hashed = false;
-		// Parents come first, so that the topmost cut goes down the tree.
-		// RFC 4592 section 4.2 leaves NS at a wildcard open: it delegates
-		// nothing here.
+		// Parents precede their children, so the topmost cut is inherited down the tree.
+		// RFC 4592 section 4.2 leaves the meaning of NS at a wildcard undefined; here it
+		// makes no cut.
 		name->cut = parent->cut;
 		if (!name->cut && parent->dname)
 			name->cut = name->parent;
@@ -42,7 +42,7 @@ void zone_cuts_find(struct zone_records *records, zone_stopped_fn *stopped)
 	}
 }
 
-// At a cut is visible what belongs to the parent; addresses are glue.
+// At a cut only the parent's records are served; addresses at or below it are kept as glue.
 static bool is_occluded(const struct zone_records *records, const struct load_name *name,
                         uint16_t type)
 {

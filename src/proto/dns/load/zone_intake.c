@@ -1,4 +1,4 @@
-// zone_intake: see the header. A record that no zone holds is refused here.
+// zone_intake: see the header. Refuses records that cannot be in this zone.
 #include "proto/dns/load/zone_intake.h"
 
 static bool record_refused(struct zone_intake *intake, const struct zone_record *record)
@@ -20,7 +20,7 @@ static bool record_refused(struct zone_intake *intake, const struct zone_record 
 	}
 	if (dns_type_is_meta(record->type)) {
 		zone_reporter_add(intake->reporter, &place, ZONE_CHECK_SYNTAX,
-		                  "%s is a type of queries and messages; no zone holds it",
+		                  "%s is a type of queries and messages, not of zones",
 		                  dns_type_text(record->type, type));
 		return true;
 	}

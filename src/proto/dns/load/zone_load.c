@@ -1,5 +1,5 @@
-// zone_load: see the header. Reading yields records, the checks report what makes them no
-// zone, and rendering yields the image.
+// zone_load: see the header. The steps: reading yields records, the checks report violations, and
+// rendering yields the image.
 #include "proto/dns/load/zone_load.h"
 
 #include "proto/dns/load/zone_check.h"
@@ -31,7 +31,7 @@ static void loading_begin(struct loading *loading, const char *file, const uint8
 		loading->intake.no_memory = true;
 }
 
-// The reader is NULL where the file could not be opened.
+// The reader is NULL if the file could not be opened.
 static void loading_read(struct loading *loading, struct zonefile *reader)
 {
 	if (reader)

@@ -18,12 +18,12 @@ struct order_entry {
 
 struct prover {
 	const struct zone_records *records;
-	const uint32_t *places; // of the names in the image
+	const uint32_t *places; // offset in the image of each name's node
 	zone_stopped_fn *stopped;
 	struct zone_image *image;
 	struct order_entry *entries;
 	uint32_t len;
-	struct zone_name name; // at work
+	struct zone_name name; // scratch: the name being looked up
 };
 
 static void name_set(struct zone_name *name, const uint8_t *wire, size_t len)
@@ -33,7 +33,7 @@ static void name_set(struct zone_name *name, const uint8_t *wire, size_t len)
 	zone_name_split(name);
 }
 
-// Whether the image's parameters are those of the record.
+// Whether an NSEC3 record has the parameters of the image.
 static bool nsec3_params_match(const struct zone_image *image, const struct load_record *record)
 {
 	const uint8_t *p = record->rdata;
@@ -43,8 +43,8 @@ static bool nsec3_params_match(const struct zone_image *image, const struct load
 	       memcmp(p + ZONE_NSEC3_SALT_AT, zone_nsec3_salt(image), p[4]) == 0;
 }
 
-// Whether the name owns a denial of the zone's kind.
-static bool is_denier(const struct prover *prover, const struct load_name *name)
+// Whether the name owns an NSEC or NSEC3 record of the chain that the zone uses.
+static bool is_in_chain(const struct prover *prover, const struct load_name *name)
 {
 	uint16_t type = prover->image->denial == ZONE_DENIAL_NSEC ? DNS_TYPE_NSEC : DNS_TYPE_NSEC3;
 
@@ -68,7 +68,7 @@ static int entry_cmp(const void *pa, const void *pb)
 	return dns_name_cmp(a->name->wire, b->name->wire);
 }
 
-// 0; -ENOMEM, or -ECANCELED when it is stopped.
+// Returns 0, -ENOMEM, or -ECANCELED when the load was cancelled.
 static int entries_sort(struct prover *prover)
 {
 	const struct zone_records *records = prover->records;
@@ -79,7 +79,7 @@ static int entries_sort(struct prover *prover)
 	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(prover->stopped, i); i++) {
 		const struct load_name *name = &records->names[i];
 
-		if (!is_denier(prover, name))
+		if (!is_in_chain(prover, name))
 			continue;
 		name_set(&prover->name, name->wire, name->len);
 		prover->entries[prover->len++] = (struct order_entry){
@@ -99,7 +99,7 @@ static uint32_t order_place(const struct prover *prover, uint32_t i)
 	return place_of(prover, prover->entries[i].name);
 }
 
-// The keys and the places of the nodes, from p on; returns what follows them.
+// Writes the sorted keys and offsets of nodes at p; returns the end of what was written.
 static uint8_t *order_write(struct prover *prover, uint8_t *p)
 {
 	struct zone_image *image = prover->image;
@@ -122,7 +122,7 @@ static struct zone_proof *proof_of(const struct prover *prover, const struct loa
 	return (struct zone_proof *)zone_at(prover->image, place_of(prover, name)) - 1;
 }
 
-// "*.NAME" into prover->name; false when it would be too long to be asked for.
+// Sets prover->name to "*.NAME"; false when that exceeds the length of a domain name.
 static bool wildcard_set(struct prover *prover, const struct load_name *name)
 {
 	uint8_t wire[DNS_NAME_MAX_BYTES + 2] = {1, '*'};
@@ -142,8 +142,8 @@ static void prove_nsec(struct prover *prover, const struct load_name *name)
 	name_set(&prover->name, name->wire, name->len);
 	i = zone_order_find(prover->image, &prover->name);
 	*proof = (struct zone_proof){.match = order_place(prover, i)};
-	// What stands between a name and its wildcard are names below it whose
-	// labels begin with one of few characters.
+	// Only names below it whose labels sort before "*" lie between a name and its wildcard:
+	// those that begin with one of few characters.
 	if (wildcard_set(prover, name)) {
 		while (i + 1 < prover->len &&
 		       dns_name_cmp(prover->entries[i + 1].name->wire, prover->name.wire) <= 0)
@@ -152,7 +152,8 @@ static void prove_nsec(struct prover *prover, const struct load_name *name)
 	proof->wildcard = order_place(prover, i);
 }
 
-// The place in the order of prover->name's hash; *exact when that is its own.
+// Returns the index in the sorted array of the hash of prover->name, or of the one before it;
+// *exact says which.
 static uint32_t hashed_find(struct prover *prover, bool *exact)
 {
 	struct zone_name hashed;
@@ -164,7 +165,7 @@ static uint32_t hashed_find(struct prover *prover, bool *exact)
 	return i;
 }
 
-// RFC 5155 sections 7.2.1 and 7.2.2; parents were done before.
+// RFC 5155 sections 7.2.1 and 7.2.2. The parent's proof is complete: parents precede children.
 static void prove_nsec3(struct prover *prover, const struct load_name *name)
 {
 	struct zone_proof *proof = proof_of(prover, name);
@@ -215,7 +216,7 @@ int zone_proof_write(struct zone_image *image, uint8_t **p, const struct zone_re
 	int err = entries_sort(&prover);
 
 	if (!err && prover.len == 0) {
-		image->denial = ZONE_DENIAL_NONE; // it says so, but has none
+		image->denial = ZONE_DENIAL_NONE; // NSEC3PARAM without matching NSEC3 records
 	} else if (!err) {
 		*p = order_write(&prover, *p);
 		prove_names(&prover);

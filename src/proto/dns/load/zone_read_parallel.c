@@ -1,21 +1,20 @@
-// zone_read_parallel: see the header. A zone begins record by record; when it turns out to
-// be large, one thread reads a batch while another adds the batch before.
+// zone_read_parallel: see the header. The first records are added one by one. If more follow, one
+// thread reads a batch of records while another adds the previous batch.
 #include "proto/dns/load/zone_read_parallel.h"
 
 #include <limits.h>
 #include <stdlib.h>
 
-#define DIRECT_RECORDS 16384 // a zone of no more is not large
+#define DIRECT_RECORDS 16384 // number of records that are added one by one
 #define BATCH_ITEMS    8192
 #define BATCH_BYTES    (512 * 1024)
 
-// What one step of the reader takes at most: a record, and reports that each bring the name
-// of a file along.
+// Maximum size of one step of the reader: a record and some reports, each with the name of a file.
 #define STEP_ITEMS 8
 #define STEP_BYTES (UINT16_MAX + DNS_NAME_MAX_BYTES + STEP_ITEMS * (PATH_MAX + 1024))
 
-// Items whose memory is asked for at a time, so that it comes at the same time.
-#define AHEAD_ITEMS 32
+// Number of items that are prefetched together, so that their cache misses overlap.
+#define PREFETCH_ITEMS 32
 
 enum item_kind {
 	ITEM_RECORD,
@@ -37,12 +36,12 @@ struct item {
 };
 
 struct batch {
-	const struct zone_records *records; // for the owners' hashes, which do not change
+	const struct zone_records *records; // only for the hash key, which does not change
 	size_t items_len, bytes_len;
-	const char *file;     // that the last item stands in; NULL: not known in this batch
-	const uint8_t *owner; // of the last record; NULL: there was none
+	const char *file;     // file of the last item; NULL: the batch holds none yet
+	const uint8_t *owner; // of the last record; NULL: none yet
 	uint64_t hash;        // of that owner
-	bool no_room;         // something is missing
+	bool no_room;         // an item did not fit and was lost
 	struct zone_name name;
 	struct item items[BATCH_ITEMS];
 	uint8_t bytes[BATCH_BYTES];
@@ -54,8 +53,8 @@ struct feed {
 	zone_stopped_fn *stopped;
 	struct zonefile *reader;
 	struct batch *reading, *adding;
-	size_t steps; // of the reader
-	bool more;    // to be read
+	size_t steps; // number of steps of the reader
+	bool more;    // the file has more to read
 };
 
 static void *batch_bytes(struct batch *batch, const void *bytes, size_t len)
@@ -79,7 +78,7 @@ static const char *batch_file(struct batch *batch, const char *file)
 	return batch->file;
 }
 
-// NULL when there is no room.
+// Returns NULL when the batch is full.
 static struct item *item_add(struct batch *batch, enum item_kind kind)
 {
 	struct item *item = &batch->items[batch->items_len];
@@ -134,7 +133,7 @@ static void batch_add_file(void *ctx, const char *path, const struct zone_stamp 
 	item->file.stamp = *stamp;
 }
 
-// A step that brings nothing counts as well: there are files of comments.
+// Counts steps rather than records for polling `stopped`: a file may consist of comments.
 static bool step_read(struct feed *feed, const struct zonefile_sink *sink)
 {
 	return !zone_stop_at(feed->stopped, ++feed->steps) && zonefile_next(feed->reader, sink);
@@ -171,7 +170,7 @@ static void item_pass(struct zone_intake *intake, const struct item *item)
 
 static void items_prefetch(const struct zone_records *records, const struct item *items, size_t len)
 {
-	for (size_t i = 0; i < size_min(len, AHEAD_ITEMS); i++)
+	for (size_t i = 0; i < size_min(len, PREFETCH_ITEMS); i++)
 		if (items[i].kind == ITEM_RECORD)
 			zone_records_prefetch(records, items[i].hash);
 }
@@ -183,7 +182,7 @@ static void batch_add(struct feed *feed)
 
 	feed->intake->no_memory |= batch->no_room;
 	for (size_t i = 0; i < batch->items_len; i++) {
-		if (i % AHEAD_ITEMS == 0)
+		if (i % PREFETCH_ITEMS == 0)
 			items_prefetch(feed->intake->records, items + i, batch->items_len - i);
 		item_pass(feed->intake, &items[i]);
 	}
@@ -237,8 +236,8 @@ static void feed_batches(struct feed *feed)
 	free(feed->adding);
 }
 
-// How many records there will be when what is left is like what was read; a line that
-// $GENERATE makes thousands of does not count for as many to come.
+// Estimates the final number of records, assuming that the rest of the file is like the part read.
+// Assumes at least 16 bytes for each, since one $GENERATE line can make thousands of records.
 static uint64_t records_expected(const struct feed *feed)
 {
 	struct zonefile_progress progress = zonefile_progress(feed->reader);

@@ -1,4 +1,4 @@
-// zone_records: see the header. What is wrong with records together is found by the checks.
+// zone_records: see the header. Does not check records against each other: zone_check.c does.
 #include "proto/dns/load/zone_records.h"
 
 #include "core/huge.h"
@@ -7,11 +7,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-// A small zone gets small chunks; those of a large one grow with it.
+// Chunks start small, for small zones, and double in size.
 #define CHUNK_BYTES_MIN (4 * 1024)
 #define CHUNK_BYTES_MAX (16 * 1024 * 1024)
 
-// A name in the table. The tag, of its hash, rules most others out without a look at them.
+// A slot of the hash table. The tag, a part of the hash, excludes most other names without reading
+// them.
 struct load_slot {
 	uint32_t name; // 0: free
 	uint32_t tag;
@@ -47,9 +48,9 @@ static void *bytes_copy(struct zone_records *records, const void *bytes, size_t 
 
 // Does not use realloc: it copies into memory for which no huge pages were requested yet, or
 // splits the huge pages that it moves.
-static bool array_resize(void **array, uint32_t len, uint32_t *size, uint64_t wanted, size_t item)
+static bool array_resize(void **array, uint32_t len, uint32_t *size, uint64_t new_size, size_t item)
 {
-	void *grown = wanted <= UINT32_MAX ? huge_alloc(wanted * item) : NULL;
+	void *grown = new_size <= UINT32_MAX ? huge_alloc(new_size * item) : NULL;
 
 	if (!grown)
 		return false;
@@ -57,19 +58,19 @@ static bool array_resize(void **array, uint32_t len, uint32_t *size, uint64_t wa
 		memcpy(grown, *array, len * item);
 	free(*array);
 	*array = grown;
-	*size = (uint32_t)wanted;
+	*size = (uint32_t)new_size;
 	return true;
 }
 
-// Room for one more; both kinds of arrays begin at 1.
+// Makes room for one more item.
 static bool array_grow(void **array, uint32_t len, uint32_t *size, size_t item)
 {
 	return len < *size ||
 	       array_resize(array, len, size, *size ? 2 * (uint64_t)*size : 16, item);
 }
 
-// The first slot from the hash's place on that is free.
-static void slot_take(struct load_slot *table, uint32_t size, uint64_t hash, uint32_t name)
+// Enters a name in the first free slot at or after the position given by its hash.
+static void slot_set(struct load_slot *table, uint32_t size, uint64_t hash, uint32_t name)
 {
 	uint32_t slot = (uint32_t)(hash >> 32) & (size - 1);
 
@@ -86,7 +87,7 @@ static bool table_resize(struct zone_records *records, uint32_t size)
 		return false;
 	memset(table, 0, size * sizeof(*table));
 	for (uint32_t i = 1; i < records->names_len; i++)
-		slot_take(table, size, records->names[i].hash, i);
+		slot_set(table, size, records->names[i].hash, i);
 	free(records->table);
 	records->table = table;
 	records->table_size = size;
@@ -116,7 +117,7 @@ void zone_records_expect(struct zone_records *records, uint64_t count)
 		(void)table_resize(records, (uint32_t)slots);
 }
 
-// The suffix of that many labels of the name.
+// Returns the index of the suffix of the name with that number of labels; 0: it does not exist.
 static uint32_t suffix_find(const struct zone_records *records, const struct zone_name *name,
                             unsigned labels)
 {
@@ -157,7 +158,7 @@ static uint32_t suffix_add(struct zone_records *records, unsigned labels, uint32
 	        .labels = (uint8_t)labels,
 	};
 	records->names_len++;
-	slot_take(records->table, records->table_size, name->hash[labels], index);
+	slot_set(records->table, records->table_size, name->hash[labels], index);
 	if (parent && len > 2 && wire[0] == 1 && wire[1] == '*')
 		records->names[parent].wildcard = index;
 	return index;
@@ -169,7 +170,8 @@ static void name_set(struct zone_name *name, const uint8_t *wire)
 	zone_name_split(name);
 }
 
-// For a name that is not below the origin it means nothing.
+// The result is meaningless for a name that is not at or below the origin; such records are refused
+// before they are added.
 uint64_t zone_records_hash(const struct zone_records *records, struct zone_name *name,
                            const uint8_t *owner)
 {
@@ -205,7 +207,8 @@ uint32_t zone_records_find(const struct zone_records *records, struct zone_name 
 	return found;
 }
 
-// Enters the owner and the names between it and the origin, parents first.
+// Adds the owner and the missing names between it and the origin, parents first. Returns its index;
+// 0: not enough memory.
 static uint32_t owner_add(struct zone_records *records, const uint8_t *wire)
 {
 	unsigned from = records->origin.labels, to;

@@ -1,6 +1,6 @@
-// zone_render: see the header. Nodes of a large zone are made a chunk of names at a time, on
-// several threads, and go where they stay when it is known how long those before are. The
-// wire form of an RRset is render_rrset.c's, the layout zone_image.h's.
+// zone_render: see the header. For a large zone, several threads each render the nodes of a chunk
+// of names into a buffer; the buffers are copied to the image when the lengths of those before are
+// known. render_rrset.c renders RRsets, zone_image.h describes the layout.
 #include "proto/dns/load/zone_render.h"
 
 #include "core/huge.h"
@@ -12,33 +12,33 @@
 
 #include <stdlib.h>
 
-#define AHEAD       32        // names
-#define STAYS_BYTES (1 << 20) // an image of at least this size is not moved
+#define PREFETCH_NAMES   32        // buckets that are prefetched together
+#define HUGE_IMAGE_BYTES (1 << 20) // an image of at least this size is shrunk, not copied
 
-#define SHARED_NAMES 16384 // a zone of no more is made by one thread
-#define CHUNK_NAMES  1024
-#define CHUNKS_MAX   64    // that are made at a time
-#define FINISH_NAMES 16384 // that a thread finishes at a time
+#define PARALLEL_NAMES 16384 // a zone with more names is rendered in parallel
+#define CHUNK_NAMES    1024
+#define CHUNKS_MAX     64    // rendered at a time
+#define FINISH_NAMES   16384 // finished by one job
 
 struct render {
 	const struct zone_records *records;
 	const struct zone_pool *pool;
 	zone_stopped_fn *stopped;
-	uint32_t *places; // of the names in the image
+	uint32_t *places; // offset in the image of each name's node, in units
 	struct zone_image *image;
 	struct render_rrset *rrset;
-	void *room;     // what the image lies in until it is trimmed; NULL: it stays where it is
-	uint8_t *start; // what places count from: the image's start, or that of a chunk's room
-	uint8_t *p;     // where the next node goes
-	uint32_t count; // of records
+	void *room;     // the allocation that holds the image; NULL: image itself is one
+	uint8_t *start; // origin of offsets: start of the image, or of a chunk's buffer
+	uint8_t *p;     // where the next node is written
+	uint32_t count; // number of records
 };
 
-// Nodes that a thread makes before they have their place. The room is its own.
+// The nodes of some names, rendered before their offset in the image is known.
 struct chunk {
 	struct render render;
 	uint32_t from, to; // names
-	uint8_t *place;    // in the image
-	size_t size;       // of the room, which is at render.start
+	uint8_t *place;    // destination in the image
+	size_t size;       // of the buffer, render.start, which the chunk owns
 	bool no_memory;
 };
 
@@ -68,7 +68,7 @@ static size_t index_bytes(uint32_t buckets)
 	return buckets * sizeof(struct zone_bucket);
 }
 
-// A record that is an RRset of its own, with two names to adapt.
+// Maximum size of a record, as if it were an RRset of its own with two names to fix up.
 static size_t rrset_bytes_max(const struct load_record *record)
 {
 	size_t bytes = sizeof(struct zone_rrset) + sizeof(struct zone_extra) +
@@ -93,7 +93,7 @@ static size_t node_bytes_max(const struct load_name *name)
 	return sizeof(struct zone_node) + name->len + ZONE_UNIT_BYTES;
 }
 
-// What a name adds to the glue behind its delegation's servers.
+// Size that a name's addresses add to the inline glue of its delegation.
 static size_t glue_bytes_max(const struct zone_records *records, const struct load_name *name)
 {
 	return name->cut && name->address ? records_bytes_max(records, name) : 0;
@@ -128,7 +128,7 @@ static void render_extra(struct render *render, const struct render_rrset *from)
 	render_bytes(render, from->fixups, fixups * sizeof(from->fixups[0]));
 }
 
-// One RRset of a name with its signatures; returns the records that follow it.
+// Renders one RRset with its signatures; returns the first record of the next type, or NULL.
 static const struct load_record *render_one(struct render *render, const struct load_name *name,
                                             const struct load_record *at,
                                             const struct load_record *sigs)
@@ -180,7 +180,7 @@ static void render_node(struct render *render, uint32_t index)
 	}
 }
 
-// Addresses were noted by name; now every name has its place.
+// Replaces the indexes of names in address entries by the offsets of their nodes.
 static void render_addresses(struct render *render, const struct zone_node *node)
 {
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
@@ -194,7 +194,7 @@ static void render_addresses(struct render *render, const struct zone_node *node
 	}
 }
 
-// The SOA of negative answers: the same with another TTL (RFC 2308 section 5).
+// Adds a copy of the SOA for negative answers, whose TTL is at most `minimum` (RFC 2308 section 5).
 static void render_negative_soa(struct render *render)
 {
 	struct zone_image *image = render->image;
@@ -207,7 +207,7 @@ static void render_negative_soa(struct render *render)
 	render_bytes(render, soa,
 	             (size_t)((const uint8_t *)zone_rrset_next(soa) - (const uint8_t *)soa));
 	soa = zone_at(image, image->negative_soa);
-	// Serial, refresh, retry, expire, minimum end the data.
+	// The data end with five numbers: serial, refresh, retry, expire, minimum.
 	numbers = (const be32_t *)(zone_rrset_wire(soa) + soa->len) - 5;
 	minimum = be32_get(numbers[4]);
 	image->serial = be32_get(numbers[0]);
@@ -221,8 +221,8 @@ static void render_negative_soa(struct render *render)
 	}
 }
 
-// Has the bucket fetched of a name that will be entered soon.
-static void fetch_bucket(const struct render *render, uint32_t name)
+// Prefetches the bucket of a name that will be added to the index soon.
+static void bucket_prefetch(const struct render *render, uint32_t name)
 {
 	const struct zone_records *records = render->records;
 	const struct zone_image *image = render->image;
@@ -283,8 +283,8 @@ static void chunk_place(void *work, size_t i)
 		from->places[k] += base;
 }
 
-// Renders some chunks of names starting at `from`; returns the name after them, or 0 when
-// there is not enough memory.
+// Renders up to chunks->size chunks of names starting at `from`; returns the name after them, or 0
+// when there is not enough memory.
 static uint32_t chunks_render(struct chunks *chunks, uint32_t from)
 {
 	struct render *render = chunks->render;
@@ -347,8 +347,8 @@ static void render_index(struct render *render)
 	struct zone_image *image = render->image;
 
 	for (uint32_t i = 1; i < records->names_len && !zone_stop_at(render->stopped, i); i++) {
-		for (uint32_t k = 0; i % AHEAD == 1 && k < AHEAD; k++)
-			fetch_bucket(render, i + k);
+		for (uint32_t k = 0; i % PREFETCH_NAMES == 1 && k < PREFETCH_NAMES; k++)
+			bucket_prefetch(render, i + k);
 		if (records->names[i].hashed)
 			image->names--;
 		else
@@ -373,7 +373,7 @@ static void finish_nodes(struct render *render, uint32_t from, uint32_t to)
 	}
 }
 
-static void finish(void *work, size_t i)
+static void render_finish(void *work, size_t i)
 {
 	struct render *render = work;
 	size_t from = 1 + (i - 1) * FINISH_NAMES;
@@ -390,13 +390,13 @@ static bool render_all(struct render *render)
 	const struct zone_records *records = render->records;
 	struct zone_image *image = render->image;
 
-	if (!render->pool || records->names_len <= SHARED_NAMES)
+	if (!render->pool || records->names_len <= PARALLEL_NAMES)
 		render_nodes(render, 1, records->names_len);
 	else if (!render_by_chunks(render))
 		return false;
-	if (zone_stop_now(render->stopped)) // not all names have a place
+	if (zone_stop_now(render->stopped)) // not all nodes were rendered
 		return false;
-	zone_pool_run(render->pool, finish, render,
+	zone_pool_run(render->pool, render_finish, render,
 	              1 + ((size_t)records->names_len + FINISH_NAMES - 2) / FINISH_NAMES);
 	image->apex = render->places[1];
 	render_negative_soa(render);
@@ -409,16 +409,16 @@ static bool render_all(struct render *render)
 	return true;
 }
 
-// Room for the image, which is made too large. A small one comes from malloc, not aligned
-// by it: what that takes goes back into the same hole for zone after zone, while the slack
-// of an aligned one keeps each hole too small for the next.
+// Allocates the maximum size of the image; image_trim later releases the rest. A small image is
+// aligned by hand in memory of malloc, so that a block freed by one zone can be reused for the
+// next; aligned_alloc splits blocks, which fragments the heap when many zones are loaded.
 static struct zone_image *room_open(struct render *render, size_t bytes)
 {
 	uintptr_t room;
 
 	if (bytes / ZONE_UNIT_BYTES > UINT32_MAX)
 		return NULL;
-	if (bytes >= STAYS_BYTES)
+	if (bytes >= HUGE_IMAGE_BYTES)
 		return huge_alloc(bytes);
 	render->room = malloc(bytes + CACHE_LINE_BYTES);
 	room = (uintptr_t)render->room;
@@ -441,8 +441,8 @@ static struct zone_image *image_open(struct render *render)
 	return image;
 }
 
-// The same image without the room that was not needed. A large one stays where it is; who
-// moves one need not keep it aligned.
+// Releases the unused end of the image. A large image is shrunk in place; if realloc moves it and
+// loses the alignment, it is copied as a small one is.
 static struct zone_image *image_trim(struct render *render)
 {
 	struct zone_image *image = render->image, *trimmed;

@@ -37,8 +37,8 @@ void zone_reporter_add(struct zone_reporter *reporter, const struct zone_place *
 		        .file = reporter->file,
 		        .warning = report.warning,
 		        .check = ZONE_CHECK_TOO_MANY,
-		        .text = report.warning ? "there are more warnings, which are not told"
-		                               : "there are more errors, which are not told",
+		        .text = report.warning ? "there are more warnings, which are not reported"
+		                               : "there are more errors, which are not reported",
 		};
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
@@ -54,7 +54,7 @@ void zone_reporter_pass(struct zone_reporter *reporter, const struct zone_report
 	if (severity == ZONE_IGNORE)
 		return;
 	own.warning = severity == ZONE_WARNING;
-	// The reader counts its errors; a warning that the policy raises is not among them.
+	// The reader counts its own errors, but not a warning that the policy turns into an error.
 	if (report->warning && !own.warning)
 		reporter->errors++;
 	reporter->on_report(reporter->ctx, &own);

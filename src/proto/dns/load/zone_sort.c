@@ -1,4 +1,5 @@
-// zone_sort: pieces sorted by qsort, then merged two and two.
+// zone_sort: see the header. Sorts pieces with qsort and then merges them in pairs, and polls
+// `stopped` in between.
 #include "proto/dns/load/zone_sort.h"
 
 #include "core/huge.h"
@@ -7,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECE_ITEMS 32768 // that are sorted at a time
+#define PIECE_ITEMS 32768
 
 struct pieces {
 	zone_stopped_fn *stopped;
-	uint8_t *from, *to; // where the items are, and where they go to
-	size_t len, size, each;
+	uint8_t *from, *to;     // the items, and the buffer that the next merge writes
+	size_t len, size, each; // number and size of items; items in a sorted piece
 	zone_cmp_fn *cmp;
 };
 
@@ -36,7 +37,7 @@ static bool pieces_merge(const struct pieces *pieces, size_t at)
 	return true;
 }
 
-// Pieces that qsort has put in order, two and two, until there is one; where that lies.
+// Merges pairs of pieces until one is left; returns where it is, NULL if cancelled.
 static void *pieces_join(struct pieces *pieces)
 {
 	for (; pieces->each < pieces->len; pieces->each *= 2) {

@@ -1,6 +1,6 @@
-// zonefile: records and directives. A record is an owner (or a blank: the last
-// one), a TTL and a class in either order, a type, and what rdata_parse reads.
-// Nothing is allocated per record.
+// zonefile: see the header. A record is an owner (or a blank, for the owner of the record before),
+// a TTL and a class in either order, a type, and the data, which rdata_parse.h reads. No memory is
+// allocated for a record.
 #include "proto/dns/load/zonefile_internal.h"
 #include "proto/dns/rdata/rdata_parse.h"
 
@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-static void report(struct zonefile *r, unsigned line, unsigned column, enum zone_check_code check,
-                   const char *text)
+static void place_report(struct zonefile *r, unsigned line, unsigned column,
+                         enum zone_check_code check, const char *text)
 {
 	struct zone_report report = {r->source->name, line,
 	                             column,          zone_checks[check].standard == ZONE_WARNING,
@@ -20,16 +20,16 @@ static void report(struct zonefile *r, unsigned line, unsigned column, enum zone
 	r->sink->on_report(r->sink->ctx, &report);
 }
 
-// Reports r->error, and that it is the last one when it is.
+// Reports r->error, and the limit on errors when that is reached.
 static void error_report(struct zonefile *r)
 {
-	report(r, r->error.line, r->error.column, ZONE_CHECK_SYNTAX, r->error.text);
+	place_report(r, r->error.line, r->error.column, ZONE_CHECK_SYNTAX, r->error.text);
 	if (++r->errors == ZONEFILE_ERRORS_MAX)
-		report(r, 0, 0, ZONE_CHECK_TOO_MANY,
-		       "too many errors, the rest of the zone was not read");
+		place_report(r, 0, 0, ZONE_CHECK_TOO_MANY,
+		             "too many errors, the rest of the zone was not read");
 }
 
-static bool finished(const struct zonefile *r)
+static bool errors_exceeded(const struct zonefile *r)
 {
 	return r->errors >= ZONEFILE_ERRORS_MAX;
 }
@@ -94,7 +94,7 @@ static bool include_path(const struct source *from, const struct lex_token *toke
 	return true;
 }
 
-// Whether the file is being read already.
+// Whether the file is one of those that are being read, so that including it would not end.
 static bool is_open(const struct source *source, const struct zonefile_load *load)
 {
 	for (; source; source = source->includer)
@@ -236,7 +236,7 @@ static bool head_type(struct zonefile *r, struct record_head *head, const struct
 {
 	if (token->kind != LEX_WORD || !dns_type_parse(token->text, token->len, &head->type))
 		return token_refuse(&r->error, token, "a TTL, a class or a type",
-		                    "types without a mnemonic here are written as TYPE65280");
+		                    "write a type without a known mnemonic as TYPE65280");
 	if (dns_type_is_meta(head->type))
 		return token_refuse(&r->error, token, "a type of data",
 		                    "this one exists in messages only");
@@ -261,8 +261,8 @@ bool reader_head(struct zonefile *r, struct record_head *head, struct lex_token 
 	}
 }
 
-// Completes a TTL that was not given: $TTL's, else the last one given (RFC 1035
-// section 5.1), else for the SOA its own minimum.
+// Sets the TTL of a record that has none: that of $TTL, else the last one given (RFC 1035 section
+// 5.1), else, for the SOA, its minimum.
 static bool ttl_complete(struct zonefile *r, struct record_head *head, const struct span *rdata)
 {
 	struct span minimum = span_of(rdata->end - 4, 4);
@@ -275,8 +275,9 @@ static bool ttl_complete(struct zonefile *r, struct record_head *head, const str
 	} else if (head->type == DNS_TYPE_SOA) {
 		head->ttl = (uint32_t)u64_min(span_u32(&minimum), TTL_MAX);
 		r->ttl = head->ttl;
-		report(r, head->line, head->column, ZONE_CHECK_TTL_MISSING,
-		       "no TTL is given: the SOA's minimum is taken, also for what follows");
+		place_report(
+		        r, head->line, head->column, ZONE_CHECK_TTL_MISSING,
+		        "no TTL is given: the SOA's minimum is used for this and later records");
 	} else {
 		r->error.line = head->line;
 		r->error.column = head->column;
@@ -317,7 +318,7 @@ static bool owner_parse(struct zonefile *r, const struct lex_token *token)
 	return !r->source->owner_bad;
 }
 
-// A record from its first token on.
+// Reads a record that starts with the given token.
 static bool record_read(struct zonefile *r, struct lex_token token, bool has_owner)
 {
 	struct source *source = r->source;
@@ -340,8 +341,8 @@ static bool record_read(struct zonefile *r, struct lex_token token, bool has_own
 	return reader_record(r, &head, source->owner_bad ? NULL : &source->owner, &rdata);
 }
 
-// One line: nothing, a directive or a record; or the next record of a $GENERATE. False at
-// the end of the file.
+// Reads one line, which is empty, a directive or a record; or makes the next record of a $GENERATE.
+// Returns false at the end of the file.
 static bool entry_read(struct zonefile *r)
 {
 	struct lex *lex = &r->source->lex;
@@ -372,19 +373,19 @@ bool zonefile_next(struct zonefile *r, const struct zonefile_sink *sink)
 	struct source *source = r->source;
 
 	r->sink = sink;
-	if (!source || finished(r))
+	if (!source || errors_exceeded(r))
 		return false;
 	if (!source->begun && source->load.text && sink->on_file)
 		sink->on_file(sink->ctx, source->name, &source->load.stamp);
 	source->begun = true;
 	if (!entry_read(r))
 		source_close(r);
-	return r->source && !finished(r);
+	return r->source && !errors_exceeded(r);
 }
 
-// The zone as a whole could not be read.
-static struct zonefile *whole_refuse(const char *file, const struct zonefile_sink *sink, long err,
-                                     const char *why)
+// Reports that the zone file cannot be read; returns NULL.
+static struct zonefile *unread_report(const char *file, const struct zonefile_sink *sink, long err,
+                                      const char *why)
 {
 	char text[160];
 	struct zone_report unread = {.file = file, .check = ZONE_CHECK_UNREAD, .text = text};
@@ -394,7 +395,7 @@ static struct zonefile *whole_refuse(const char *file, const struct zonefile_sin
 	return NULL;
 }
 
-// With its first source.
+// Makes a reader with its first source; NULL when there is not enough memory.
 static struct zonefile *reader_open(const char *name, const uint8_t *origin)
 {
 	struct zonefile *r = malloc(sizeof(*r));
@@ -421,7 +422,7 @@ struct zonefile *zonefile_open_text(const char *name, const char *text, size_t l
 
 	*err = r ? 0 : -ENOMEM;
 	if (!r)
-		return whole_refuse(name, sink, *err, "not enough memory for it");
+		return unread_report(name, sink, *err, "not enough memory for it");
 	lex_init(&r->source->lex, text, len);
 	return r;
 }
@@ -435,7 +436,7 @@ struct zonefile *zonefile_open(const char *file, const uint8_t *origin,
 
 	*err = zonefile_load(&load, file, sink->stopped, &why);
 	if (*err < 0)
-		return whole_refuse(file, sink, *err, why);
+		return unread_report(file, sink, *err, why);
 	r = zonefile_open_text(file, load.text, load.len, origin, sink, err);
 	if (r)
 		r->source->load = load;

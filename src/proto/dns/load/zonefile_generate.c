@@ -1,13 +1,13 @@
-// zonefile_generate: $GENERATE as BIND 9.18 has it: records made of a template for
-// the owner and one for the data, in which "$" stands for a number that runs over
-// a range. Its errors stand at the template and name the number.
+// zonefile_generate: the $GENERATE directive as in BIND 9.18: makes records from a template of the
+// owner and one of the data, in which "$" is replaced by each number of a range. Errors are
+// reported at the place of the template, with the number. Neighbour: zonefile.c.
 #include "proto/dns/load/zonefile_internal.h"
 #include "proto/dns/rdata/rdata_parse.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-// BIND takes no greater numbers, nor wider ones.
+// The limits of BIND.
 #define NUMBER_MAX INT32_MAX
 #define WIDTH_MAX  127
 
@@ -15,14 +15,14 @@ struct range {
 	uint32_t start, stop, step;
 };
 
-// What "$" or "${offset,width,base}" says.
+// How a number is printed: "$" or "${offset,width,base}".
 struct number_form {
 	int64_t offset;
 	uint32_t width;
 	char base; // of "doxXnN"
 };
 
-// Decimal digits from *at on, which is left behind them.
+// Reads a decimal number of at most `max` at *at and advances *at past it.
 static bool digits_take(const char **at, const char *end, uint32_t max, uint32_t *value)
 {
 	const char *start = *at;
@@ -45,7 +45,7 @@ static bool char_take(const char **at, const char *end, char c)
 	return true;
 }
 
-// "start-stop" or "start-stop/step".
+// Reads "start-stop" or "start-stop/step".
 static bool range_parse(const struct lex_token *token, struct range *range)
 {
 	const char *at = token->text, *end = at + token->len;
@@ -57,7 +57,7 @@ static bool range_parse(const struct lex_token *token, struct range *range)
 	       at == end && range->start <= range->stop && range->step;
 }
 
-// From behind "${" to behind "}".
+// Reads the rest of a form after "${", with the closing "}".
 static bool form_take(const char **at, const char *end, struct number_form *form)
 {
 	static const char bases[] = {'d', 'o', 'x', 'X', 'n', 'N'};
@@ -79,8 +79,8 @@ static bool form_take(const char **at, const char *end, struct number_form *form
 	return char_take(at, end, '}');
 }
 
-// Hexadecimal digits from the last to the first, a dot between them and, where the
-// width asks for more, behind them: the width counts the dots.
+// Appends hexadecimal digits, the lowest first, with dots between them, as in names below ip6.arpa.
+// Pads with zeros to `width`, which counts digits and dots.
 static void nibbles_append(struct fill *to, uint32_t value, uint32_t width, const char *digits)
 {
 	do {
@@ -121,7 +121,8 @@ static void number_append(struct fill *to, int32_t value, const struct number_fo
 	fill_bytes(to, text, strlen(text));
 }
 
-// From behind "$" to behind what belongs to it. NULL, or what is wrong with it.
+// Replaces a "$" and the form that may follow it; *at is after the "$" and is advanced. Returns
+// NULL, or what is wrong.
 static const char *dollar_expand(const char **at, const char *end, uint32_t number, struct fill *to)
 {
 	struct number_form form = {.base = 'd'};
@@ -132,8 +133,9 @@ static const char *dollar_expand(const char **at, const char *end, uint32_t numb
 		return NULL;
 	}
 	if (char_take(at, end, '{') && !form_take(at, end, &form))
-		return "behind $ stands {offset}, {offset,width} or {offset,width,base}, the width "
-		       "at most 127, the base one of d o x X n N";
+		return "$ may be followed by {offset}, {offset,width} or {offset,width,base}, with "
+		       "a "
+		       "width of at most 127 and one of the bases d o x X n N";
 	value = number + form.offset;
 	if (value < INT32_MIN || value > INT32_MAX)
 		return "the number with its offset exceeds 32 bits";
@@ -141,9 +143,8 @@ static const char *dollar_expand(const char **at, const char *end, uint32_t numb
 	return NULL;
 }
 
-// The text of a template for a number. Escapes stay, so that what they hide is
-// hidden to the next reader, too; but in a quoted template \" is a quote of the
-// text that comes out.
+// Expands a template for a number. Keeps escapes, as the text is parsed again afterwards; but in a
+// quoted template \" becomes a quote of the text. Returns NULL, or what is wrong.
 static const char *template_expand(const struct lex_token *token, uint32_t number, struct fill *to)
 {
 	const char *at = token->text, *end = at + token->len, *why = NULL;
@@ -161,10 +162,10 @@ static const char *template_expand(const struct lex_token *token, uint32_t numbe
 			fill_u8(to, (uint8_t)*at++);
 		}
 	}
-	return to->bad ? "it becomes too long" : why;
+	return to->bad ? "its text is too long" : why;
 }
 
-// The template's text as a token at the template's place.
+// Expands a template into a token that has the place of the template.
 static bool token_expand(struct zonefile *r, const struct lex_token *token, uint32_t number,
                          struct lex_token *made)
 {
@@ -179,8 +180,8 @@ static bool token_expand(struct zonefile *r, const struct lex_token *token, uint
 	return true;
 }
 
-// Says of an error in what was made of a template where that is, and for which
-// number.
+// Moves an error in the expanded text to the place of the template, and adds the number. Returns
+// false.
 static bool error_move(struct zonefile *r, const struct lex_token *token, uint32_t number)
 {
 	size_t len = strlen(r->error.text);

@@ -1,4 +1,4 @@
-// zonefile_text: the only I/O of the DNS engine, at load time.
+// zonefile_text: see the header. With zone_file.c and zone_map.c, the only I/O of the DNS engine.
 #include "proto/dns/load/zonefile_text.h"
 
 #include "core/huge.h"
@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// Read at a time, so that it can be stopped in between.
+// Number of bytes read before `stopped` is polled again.
 #define PIECE_BYTES ((size_t)4 << 20)
 
-// Up to size bytes; returns how many there were, or -errno.
+// Reads up to `size` bytes; returns the number read, or -errno.
 static ssize_t text_read(int fd, char *text, size_t size, zone_stopped_fn *stopped)
 {
 	size_t len = 0;
@@ -61,7 +61,7 @@ static int file_read(int fd, struct zonefile_load *load, zone_stopped_fn *stoppe
 int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn *stopped,
                   const char **why)
 {
-	// Without O_NONBLOCK a FIFO would wait for its writer.
+	// Without O_NONBLOCK, open would block on a FIFO that has no writer.
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int err;
 
