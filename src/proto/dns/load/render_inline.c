@@ -7,18 +7,18 @@
 // says to which name.
 static void put_fixup(struct render_rrset *rrset, uint16_t to)
 {
-	uint16_t at = (uint16_t)(rrset->len + rrset->along_len);
+	uint16_t at = (uint16_t)(rrset->len + rrset->inline_len);
 	be16_t net = be16(to);
 
-	rrset->fixups[rrset->fixups_len + rrset->along_fixups++] = at;
+	rrset->fixups[rrset->fixups_len + rrset->inline_fixups++] = at;
 	memcpy(rrset->wire + at, &net, sizeof(net));
-	rrset->along_len = (uint16_t)(rrset->along_len + sizeof(net));
+	rrset->inline_len = (uint16_t)(rrset->inline_len + sizeof(net));
 }
 
 static void put_bytes(struct render_rrset *rrset, const void *bytes, size_t len)
 {
-	memcpy(rrset->wire + rrset->len + rrset->along_len, bytes, len);
-	rrset->along_len = (uint16_t)(rrset->along_len + len);
+	memcpy(rrset->wire + rrset->len + rrset->inline_len, bytes, len);
+	rrset->inline_len = (uint16_t)(rrset->inline_len + len);
 }
 
 static void put_head(struct render_rrset *rrset, uint16_t owner, uint16_t type, uint32_t ttl,
@@ -29,7 +29,7 @@ static void put_head(struct render_rrset *rrset, uint16_t owner, uint16_t type, 
 
 	put_fixup(rrset, owner);
 	put_bytes(rrset, &rr, sizeof(rr));
-	rrset->along++;
+	rrset->inline_count++;
 }
 
 // Appends the addresses of a name as glue; name_at is the offset of the name. Records of one
@@ -45,7 +45,7 @@ static void put_addresses(struct render_rrset *rrset, const struct zone_records 
 		if (!dns_type_is_address(at->type))
 			continue;
 		if (at->type != type)
-			ttl = render_ttl(records, at);
+			ttl = render_rrset_ttl(records, at);
 		type = at->type;
 		put_head(rrset, ZONE_FIXUP_RRSET | name_at, type, ttl, at->rdata_len);
 		put_bytes(rrset, at->rdata, at->rdata_len);
@@ -129,7 +129,7 @@ static uint16_t put_alias(struct render_rrset *rrset, const struct load_record *
 	uint16_t target = ZONE_FIXUP_RRSET;
 
 	put_head(rrset, owner, DNS_TYPE_CNAME, alias->ttl, len + (suffix ? sizeof(be16_t) : 1));
-	target |= (uint16_t)(rrset->len + rrset->along_len);
+	target |= (uint16_t)(rrset->len + rrset->inline_len);
 	put_bytes(rrset, alias->rdata, len);
 	if (suffix)
 		put_fixup(rrset, suffix);
@@ -179,11 +179,11 @@ static void put_aliases(struct render_rrset *rrset, const struct zone_records *r
 		        (struct zone_address){.node = names[n], .name_at = owner};
 }
 
-void render_along(struct render_rrset *rrset, const struct zone_records *records,
-                  const struct load_name *name, uint16_t type)
+void render_inline(struct render_rrset *rrset, const struct zone_records *records,
+                   const struct load_name *name, uint16_t type)
 {
-	rrset->along = rrset->along_fixups = 0;
-	rrset->along_len = 0;
+	rrset->inline_count = rrset->inline_fixups = 0;
+	rrset->inline_len = 0;
 	if (rrset->sigs_count || rrset->addresses_len == 0)
 		return;
 	if (type == DNS_TYPE_NS && &records->names[name->cut] == name)

@@ -9,7 +9,7 @@
 // Adds the inline records of the RRset: the glue of a delegation, or the CNAMEs that follow
 // in a chain and the name at its end. Adds none if the RRset is signed or the records exceed
 // the limits in zone_image.h.
-void render_along(struct render_rrset *rrset, const struct zone_records *records,
-                  const struct load_name *name, uint16_t type);
+void render_inline(struct render_rrset *rrset, const struct zone_records *records,
+                   const struct load_name *name, uint16_t type);
 
 #endif

@@ -139,7 +139,7 @@ static void put_rdata(struct render_rrset *rrset, const struct zone_records *rec
 	put_bytes(rrset, rest.p, span_left(&rest));
 }
 
-uint32_t render_ttl(const struct zone_records *records, const struct load_record *first)
+uint32_t render_rrset_ttl(const struct zone_records *records, const struct load_record *first)
 {
 	uint32_t ttl = first->ttl;
 
@@ -184,7 +184,7 @@ const struct load_record *render_rrset(struct render_rrset *rrset,
                                        const struct load_name *name,
                                        const struct load_record *first)
 {
-	uint32_t ttl = render_ttl(records, first);
+	uint32_t ttl = render_rrset_ttl(records, first);
 	const struct load_record *at;
 
 	rrset->count = rrset->len = rrset->addresses_len = rrset->fixups_len = 0;
@@ -208,8 +208,8 @@ const struct load_record *render_rrset(struct render_rrset *rrset,
 	return at;
 }
 
-void render_sigs(struct render_rrset *rrset, const struct zone_records *records, uint16_t type,
-                 const struct load_record *sigs)
+void render_rrset_sigs(struct render_rrset *rrset, const struct zone_records *records,
+                       uint16_t type, const struct load_record *sigs)
 {
 	const struct dns_rr_hdr *first = (const struct dns_rr_hdr *)(rrset->wire + sizeof(be16_t));
 	uint8_t *to = rrset->wire + rrset->len;

@@ -27,8 +27,8 @@ struct render_rrset {
 	struct zone_address addresses[RENDER_RECORDS_MAX]; // .node is the index of a load_name
 	const uint8_t *targets[RENDER_RECORDS_MAX];        // the name of each address
 	uint16_t fixups[2 * RENDER_RECORDS_MAX + ZONE_ALONG_FIXUPS_MAX];
-	uint16_t sigs_count, sigs_len, along_len;
-	uint8_t along, along_fixups;
+	uint16_t sigs_count, sigs_len, inline_len;
+	uint8_t inline_count, inline_fixups;
 	uint8_t wire[2 * UINT16_MAX]; // the records, then signatures or inline records
 };
 
@@ -41,10 +41,10 @@ const struct load_record *render_rrset(struct render_rrset *rrset,
 
 // Adds the RRSIG records that cover `type`. `sigs` is the first RRSIG record of the owner;
 // NULL: it has none.
-void render_sigs(struct render_rrset *rrset, const struct zone_records *records, uint16_t type,
-                 const struct load_record *sigs);
+void render_rrset_sigs(struct render_rrset *rrset, const struct zone_records *records,
+                       uint16_t type, const struct load_record *sigs);
 
 // The TTL of an RRset: the lowest of its records (RFC 2181 section 5.2).
-uint32_t render_ttl(const struct zone_records *records, const struct load_record *first);
+uint32_t render_rrset_ttl(const struct zone_records *records, const struct load_record *first);
 
 #endif

@@ -117,7 +117,7 @@ int zone_check(struct zone_records *records, struct zone_reporter *reporter, int
 	if (err || zone_stop_now(stopped))
 		return err;
 	zone_cuts_find(records, stopped);
-	zone_check_apex(records, reporter);
+	zone_check_names_apex(records, reporter);
 	err = ranges_work(&checker, range_names);
 	err = err ? err : ranges_work(&checker, range_hosts);
 	zone_check_sigs(records, reporter, now_s, stopped);

@@ -203,7 +203,7 @@ static void check_host(struct set *set)
 		        set_owner(set));
 }
 
-void zone_check_apex(const struct zone_records *records, struct zone_reporter *reporter)
+void zone_check_names_apex(const struct zone_records *records, struct zone_reporter *reporter)
 {
 	const struct load_name *apex = &records->names[1];
 	char text[DNS_NAME_TEXT_BYTES];

@@ -6,7 +6,7 @@
 #include "proto/dns/load/zone_records.h"
 
 // Checks the SOA and NS records at the origin.
-void zone_check_apex(const struct zone_records *records, struct zone_reporter *reporter);
+void zone_check_names_apex(const struct zone_records *records, struct zone_reporter *reporter);
 
 // Checks the names in [from, to).
 void zone_check_names(const struct zone_records *records, struct zone_reporter *reporter,

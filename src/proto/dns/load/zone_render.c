@@ -117,8 +117,8 @@ static size_t image_bytes_max(const struct zone_records *records, uint32_t bucke
 static void render_extra(struct render *render, const struct render_rrset *from)
 {
 	struct zone_extra extra = {from->addresses_len, from->fixups_len, from->sigs_count,
-	                           from->sigs_len,      from->along_len,  from->along,
-	                           from->along_fixups};
+	                           from->sigs_len,      from->inline_len, from->inline_count,
+	                           from->inline_fixups};
 	size_t fixups = (size_t)extra.fixups + extra.along_fixups;
 
 	if (!extra.addresses && !extra.fixups && !extra.sigs)
@@ -138,13 +138,13 @@ static const struct load_record *render_one(struct render *render, const struct 
 	uint16_t type = at->type;
 
 	at = render_rrset(render->rrset, render->records, name, at);
-	render_sigs(render->rrset, render->records, type, sigs);
-	render_along(render->rrset, render->records, name, type);
+	render_rrset_sigs(render->rrset, render->records, type, sigs);
+	render_inline(render->rrset, render->records, name, type);
 	*rrset = (struct zone_rrset){type, from->count, from->len, 0};
 	render->p += sizeof(*rrset);
 	render_extra(render, from);
 	rrset->extra = (uint16_t)((size_t)(render->p - (uint8_t *)(rrset + 1)) / ZONE_UNIT_BYTES);
-	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len + from->along_len);
+	render_bytes(render, from->wire, (size_t)from->len + from->sigs_len + from->inline_len);
 	render->count += from->count + from->sigs_count;
 	return at;
 }

@@ -34,7 +34,7 @@ static bool errors_exceeded(const struct zonefile *r)
 	return r->errors >= ZONEFILE_ERRORS_MAX;
 }
 
-bool reader_line_end(struct zonefile *r)
+bool zonefile_read_line_end(struct zonefile *r)
 {
 	struct lex_token token = lex_next(&r->source->lex);
 
@@ -56,7 +56,8 @@ static bool directive_origin(struct zonefile *r)
 	struct lex_token token = lex_next(&r->source->lex);
 	struct dns_name origin;
 
-	if (!token_name(&token, r->source->origin.wire, &origin, &r->error) || !reader_line_end(r))
+	if (!token_name(&token, r->source->origin.wire, &origin, &r->error) ||
+	    !zonefile_read_line_end(r))
 		return false;
 	r->source->origin = origin;
 	return true;
@@ -68,7 +69,7 @@ static bool directive_ttl(struct zonefile *r)
 	struct lex_token token = lex_next(&r->source->lex);
 	uint32_t ttl;
 
-	if (!ttl_parse(r, &token, &ttl) || !reader_line_end(r))
+	if (!ttl_parse(r, &token, &ttl) || !zonefile_read_line_end(r))
 		return false;
 	r->ttl = ttl;
 	r->has_ttl = r->has_ttl_default = true;
@@ -95,11 +96,11 @@ static bool include_path(const struct source *from, const struct lex_token *toke
 }
 
 // Whether the file is one of those that are being read, so that including it would not end.
-static bool is_open(const struct source *source, const struct zonefile_load *load)
+static bool is_open(const struct source *source, const struct zonefile_text *text)
 {
 	for (; source; source = source->includer)
-		if (source->load.text && source->load.stamp.dev == load->stamp.dev &&
-		    source->load.stamp.ino == load->stamp.ino)
+		if (source->text.bytes && source->text.stamp.dev == text->stamp.dev &&
+		    source->text.stamp.ino == text->stamp.ino)
 			return true;
 	return false;
 }
@@ -126,39 +127,39 @@ static void source_close(struct zonefile *r)
 
 	r->source = source->includer;
 	r->depth--;
-	zonefile_unload(&source->load);
+	zonefile_text_free(&source->text);
 	free(source);
 }
 
 static bool include_read(struct zonefile *r, const struct lex_token *token,
                          const struct dns_name *origin)
 {
-	struct zonefile_load load;
+	struct zonefile_text text;
 	struct source *source;
 	char path[PATH_MAX];
 	const char *why;
 
-	if (!r->source->load.text)
+	if (!r->source->text.bytes)
 		return token_refuse(&r->error, token, "no $INCLUDE in this text", NULL);
 	if (r->depth == ZONEFILE_DEPTH_MAX)
 		return token_refuse(&r->error, token, "$INCLUDE at most 16 files deep", NULL);
 	if (!include_path(r->source, token, path))
 		return token_refuse(&r->error, token, "the path of a file", NULL);
-	if (zonefile_load(&load, path, r->sink->stopped, &why))
+	if (zonefile_text_read(&text, path, r->sink->stopped, &why))
 		return token_refuse(&r->error, token, "a file that can be read", why);
-	if (is_open(r->source, &load)) {
-		zonefile_unload(&load);
+	if (is_open(r->source, &text)) {
+		zonefile_text_free(&text);
 		return token_refuse(&r->error, token, "a file that is not being read",
 		                    "it includes itself");
 	}
 	source = source_open(r, path, strlen(path) + 1);
 	if (!source) {
-		zonefile_unload(&load);
+		zonefile_text_free(&text);
 		return token_refuse(&r->error, token, "a file that can be read", strerror(ENOMEM));
 	}
-	source->load = load;
+	source->text = text;
 	source->origin = *origin;
-	lex_init(&source->lex, load.text, load.len);
+	lex_init(&source->lex, text.bytes, text.len);
 	return true;
 }
 
@@ -174,7 +175,7 @@ static bool directive_include(struct zonefile *r)
 	if (lex_token_ends(&token))
 		return include_read(r, &file, &origin);
 	return token_name(&token, r->source->origin.wire, &origin, &r->error) &&
-	       reader_line_end(r) && include_read(r, &file, &origin);
+	       zonefile_read_line_end(r) && include_read(r, &file, &origin);
 }
 
 static bool directive_read(struct zonefile *r, const struct lex_token *token)
@@ -186,7 +187,7 @@ static bool directive_read(struct zonefile *r, const struct lex_token *token)
 	if (token_is(token, "$INCLUDE"))
 		return directive_include(r);
 	if (token_is(token, "$GENERATE"))
-		return reader_generate(r);
+		return zonefile_generate_begin(r);
 	return token_refuse(&r->error, token, "one of $ORIGIN, $TTL, $INCLUDE and $GENERATE", NULL);
 }
 
@@ -244,7 +245,7 @@ static bool head_type(struct zonefile *r, struct record_head *head, const struct
 }
 
 // TTL and class in either order, then the type. No type begins with a digit.
-bool reader_head(struct zonefile *r, struct record_head *head, struct lex_token token)
+bool zonefile_read_head(struct zonefile *r, struct record_head *head, struct lex_token token)
 {
 	for (;; token = lex_next(&r->source->lex)) {
 		uint32_t rr_class;
@@ -289,8 +290,8 @@ static bool ttl_complete(struct zonefile *r, struct record_head *head, const str
 	return true;
 }
 
-bool reader_record(struct zonefile *r, struct record_head *head, const struct dns_name *owner,
-                   const struct span *rdata)
+bool zonefile_pass_record(struct zonefile *r, struct record_head *head,
+                          const struct dns_name *owner, const struct span *rdata)
 {
 	struct zone_record record = {
 	        .owner = owner ? owner->wire : NULL,
@@ -334,11 +335,11 @@ static bool record_read(struct zonefile *r, struct lex_token token, bool has_own
 		return token_refuse(&r->error, &token, "the owner of the first record",
 		                    "the line begins with a blank");
 	}
-	if (!reader_head(r, &head, token) ||
+	if (!zonefile_read_head(r, &head, token) ||
 	    !rdata_parse(&source->lex, head.type, source->origin.wire, &to, &r->error))
 		return false;
 	rdata = span_of(r->rdata, fill_len(&to));
-	return reader_record(r, &head, source->owner_bad ? NULL : &source->owner, &rdata);
+	return zonefile_pass_record(r, &head, source->owner_bad ? NULL : &source->owner, &rdata);
 }
 
 // Reads one line, which is empty, a directive or a record; or makes the next record of a $GENERATE.
@@ -351,7 +352,7 @@ static bool entry_read(struct zonefile *r)
 
 	r->error.type = 0;
 	if (r->generate.on) {
-		good = reader_generate_next(r);
+		good = zonefile_generate_next(r);
 	} else {
 		token = lex_next(lex);
 		if (lex_token_ends(&token))
@@ -375,8 +376,8 @@ bool zonefile_next(struct zonefile *r, const struct zonefile_sink *sink)
 	r->sink = sink;
 	if (!source || errors_exceeded(r))
 		return false;
-	if (!source->begun && source->load.text && sink->on_file)
-		sink->on_file(sink->ctx, source->name, &source->load.stamp);
+	if (!source->begun && source->text.bytes && sink->on_file)
+		sink->on_file(sink->ctx, source->name, &source->text.stamp);
 	source->begun = true;
 	if (!entry_read(r))
 		source_close(r);
@@ -430,18 +431,18 @@ struct zonefile *zonefile_open_text(const char *name, const char *text, size_t l
 struct zonefile *zonefile_open(const char *file, const uint8_t *origin,
                                const struct zonefile_sink *sink, long *err)
 {
-	struct zonefile_load load;
+	struct zonefile_text text;
 	struct zonefile *r;
 	const char *why;
 
-	*err = zonefile_load(&load, file, sink->stopped, &why);
+	*err = zonefile_text_read(&text, file, sink->stopped, &why);
 	if (*err < 0)
 		return unread_report(file, sink, *err, why);
-	r = zonefile_open_text(file, load.text, load.len, origin, sink, err);
+	r = zonefile_open_text(file, text.bytes, text.len, origin, sink, err);
 	if (r)
-		r->source->load = load;
+		r->source->text = text;
 	else
-		zonefile_unload(&load);
+		zonefile_text_free(&text);
 	return r;
 }
 

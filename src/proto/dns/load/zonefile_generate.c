@@ -213,10 +213,10 @@ static bool record_generate(struct zonefile *r, const struct generate *g, uint32
 	if (!rdata_parse(&lex, head.type, r->source->origin.wire, &to, &r->error))
 		return error_move(r, &g->data, number);
 	rdata = span_of(r->rdata, fill_len(&to));
-	return reader_record(r, &head, &owner, &rdata);
+	return zonefile_pass_record(r, &head, &owner, &rdata);
 }
 
-bool reader_generate(struct zonefile *r)
+bool zonefile_generate_begin(struct zonefile *r)
 {
 	struct lex *lex = &r->source->lex;
 	struct lex_token token = lex_next(lex);
@@ -232,13 +232,13 @@ bool reader_generate(struct zonefile *r)
 	if (g.owner.kind != LEX_WORD)
 		return token_refuse(&r->error, &g.owner, "a template of an owner such as host-$",
 		                    NULL);
-	if (!reader_head(r, &g.head, lex_next(lex)))
+	if (!zonefile_read_head(r, &g.head, lex_next(lex)))
 		return false;
 	g.data = lex_next(lex);
 	if (g.data.kind != LEX_WORD && g.data.kind != LEX_QUOTED)
 		return token_refuse(&r->error, &g.data, "a template of data such as 192.0.2.$",
 		                    NULL);
-	if (!reader_line_end(r))
+	if (!zonefile_read_line_end(r))
 		return false;
 	g.number = range.start;
 	g.stop = range.stop;
@@ -248,7 +248,7 @@ bool reader_generate(struct zonefile *r)
 	return true;
 }
 
-bool reader_generate_next(struct zonefile *r)
+bool zonefile_generate_next(struct zonefile *r)
 {
 	struct generate *g = &r->generate;
 	uint32_t number = (uint32_t)g->number;

@@ -14,7 +14,7 @@
 struct source {
 	struct source *includer; // NULL: the first
 	const char *name;
-	struct zonefile_load load; // .text NULL: the text belongs to the caller
+	struct zonefile_text text; // .bytes NULL: the caller owns the text
 	struct lex lex;
 	struct dns_name origin;
 	struct dns_name owner; // len 0: none yet, or malformed
@@ -55,19 +55,21 @@ struct zonefile {
 };
 
 // Reads TTL and class, in either order, and the type, starting with the given token.
-bool reader_head(struct zonefile *r, struct record_head *head, struct lex_token token) MUST_CHECK;
+bool zonefile_read_head(struct zonefile *r, struct record_head *head,
+                        struct lex_token token) MUST_CHECK;
 
 // Fills in a TTL that was not given and passes the record to the sink. With owner NULL the
 // record is dropped: its owner was malformed, which was reported at the owner's line.
-bool reader_record(struct zonefile *r, struct record_head *head, const struct dns_name *owner,
-                   const struct span *rdata) MUST_CHECK;
+bool zonefile_pass_record(struct zonefile *r, struct record_head *head,
+                          const struct dns_name *owner, const struct span *rdata) MUST_CHECK;
 
-bool reader_line_end(struct zonefile *r) MUST_CHECK;
+// Reads the end of the line; anything else before it is an error.
+bool zonefile_read_line_end(struct zonefile *r) MUST_CHECK;
 
-// Reads the line of a $GENERATE after that word; reader_generate_next then makes its records.
-bool reader_generate(struct zonefile *r) MUST_CHECK;
+// Reads a $GENERATE directive after its name. Its records are then made by zonefile_generate_next.
+bool zonefile_generate_begin(struct zonefile *r) MUST_CHECK;
 
 // Makes the next record of the current $GENERATE.
-bool reader_generate_next(struct zonefile *r) MUST_CHECK;
+bool zonefile_generate_next(struct zonefile *r) MUST_CHECK;
 
 #endif

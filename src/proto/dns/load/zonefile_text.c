@@ -34,7 +34,7 @@ static ssize_t text_read(int fd, char *text, size_t size, zone_stopped_fn *stopp
 	return (ssize_t)len;
 }
 
-static int file_read(int fd, struct zonefile_load *load, zone_stopped_fn *stopped, const char **why)
+static int file_read(int fd, struct zonefile_text *text, zone_stopped_fn *stopped, const char **why)
 {
 	struct stat st;
 	ssize_t len;
@@ -45,29 +45,29 @@ static int file_read(int fd, struct zonefile_load *load, zone_stopped_fn *stoppe
 		*why = "it is not a regular file";
 		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
 	}
-	load->stamp = zone_file_stamp_of(&st);
-	load->text = huge_alloc((size_t)st.st_size + 1);
-	if (!load->text)
+	text->stamp = zone_file_stamp_of(&st);
+	text->bytes = huge_alloc((size_t)st.st_size + 1);
+	if (!text->bytes)
 		return -ENOMEM;
-	len = text_read(fd, load->text, (size_t)st.st_size, stopped);
+	len = text_read(fd, text->bytes, (size_t)st.st_size, stopped);
 	if (len < 0) {
-		zonefile_unload(load);
+		zonefile_text_free(text);
 		return (int)len;
 	}
-	load->len = (size_t)len;
+	text->len = (size_t)len;
 	return 0;
 }
 
-int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn *stopped,
-                  const char **why)
+int zonefile_text_read(struct zonefile_text *text, const char *path, zone_stopped_fn *stopped,
+                       const char **why)
 {
 	// Without O_NONBLOCK, open would block on a FIFO that has no writer.
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int err;
 
-	*load = (struct zonefile_load){0};
+	*text = (struct zonefile_text){0};
 	*why = NULL;
-	err = fd < 0 ? -errno : file_read(fd, load, stopped, why);
+	err = fd < 0 ? -errno : file_read(fd, text, stopped, why);
 	if (err && !*why)
 		*why = strerror(-err);
 	if (fd >= 0)
@@ -75,8 +75,8 @@ int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn 
 	return err;
 }
 
-void zonefile_unload(struct zonefile_load *load)
+void zonefile_text_free(struct zonefile_text *text)
 {
-	free(load->text);
-	load->text = NULL;
+	free(text->bytes);
+	text->bytes = NULL;
 }

@@ -6,17 +6,17 @@
 #include "proto/dns/zone/zone_file.h"
 #include "proto/dns/zone/zone_stop.h"
 
-struct zonefile_load {
-	char *text; // freed by zonefile_unload
+struct zonefile_text {
+	char *bytes; // freed by zonefile_text_free
 	size_t len;
 	struct zone_stamp stamp;
 };
 
 // Returns 0, or -errno with the end of a sentence in *why ("No such file or directory");
 // -ECANCELED when `stopped` (NULL: never) becomes true.
-int zonefile_load(struct zonefile_load *load, const char *path, zone_stopped_fn *stopped,
-                  const char **why) MUST_CHECK;
+int zonefile_text_read(struct zonefile_text *text, const char *path, zone_stopped_fn *stopped,
+                       const char **why) MUST_CHECK;
 
-void zonefile_unload(struct zonefile_load *load);
+void zonefile_text_free(struct zonefile_text *text);
 
 #endif
