@@ -236,14 +236,14 @@ static const struct {
          "z:1:15: TYPE65280: expected \\# with a length and hexadecimal digits, found \"x\""},
         {"a 1 TYPE65280 \\#",
          "z:1:17: TYPE65280: expected the number of bytes after \\#, found the end of the record"},
-        {"a 1 TYPE65280 \\# 2 0a",
-         "z:1:18: TYPE65280: expected the number of bytes after \\#, found \"2\": the digits that "
-         "follow are of another number"},
+        {"a 1 TYPE65280 \\# 2 0a", "z:1:18: TYPE65280: expected the number of bytes after \\#, "
+                                   "found \"2\": another number of "
+                                   "bytes follows"},
         {"a 1 TYPE65280 \\# 1 0a0",
          "z:1:20: TYPE65280: expected an even number of hexadecimal digits, found \"0a0\""},
         {"a 1 TYPE65280 \\# 1 0g",
          "z:1:20: TYPE65280: expected an even number of hexadecimal digits, found \"0g\""},
-        {"a 1 A \\# 3 0a0b0c", "z:1:10: A: expected sound data of the type after \\#, found \"3\""},
+        {"a 1 A \\# 3 0a0b0c", "z:1:10: A: expected valid data of the type after \\#, found \"3\""},
 };
 
 static void test_broken_text_is_reported_at_its_place(void **state)

@@ -1,4 +1,4 @@
-// dns_message: bounds, pointers, and names in rdata; see the header.
+// dns_message: see the header. Checks bounds and compression pointers, and expands names in rdata.
 #include "proto/dns/rdata/dns_message.h"
 
 void dns_message_init(struct dns_message *message, const uint8_t *msg, size_t len)
@@ -31,13 +31,13 @@ static struct span pointer_follow(const uint8_t *msg, const uint8_t *before, uns
 	return span_of(p, (size_t)(end - p));
 }
 
-// Takes a name that may be compressed off the span, which ends at or before the
-// message's end.
+// Takes a name, which may be compressed, off the span and expands it. The span ends at or before
+// the end of the message.
 static void name_expand(const uint8_t *msg, struct span *s, struct dns_name *name)
 {
 	struct fill to = fill_of(name->wire, sizeof(name->wire));
 	struct span at = *s;
-	const uint8_t *run = s->p, *behind = NULL, *label;
+	const uint8_t *run = s->p, *after = NULL, *label;
 	uint8_t len;
 
 	do {
@@ -45,8 +45,8 @@ static void name_expand(const uint8_t *msg, struct span *s, struct dns_name *nam
 		if (len >= DNS_PTR >> 8) {
 			unsigned target = (len & DNS_PTR_MAX >> 8) << 8 | span_u8(&at);
 
-			if (!behind)
-				behind = at.p;
+			if (!after)
+				after = at.p;
 			if (!at.bad)
 				at = pointer_follow(msg, run, target, at.end);
 			run = at.p;
@@ -59,7 +59,7 @@ static void name_expand(const uint8_t *msg, struct span *s, struct dns_name *nam
 			fill_bytes(&to, label, len);
 	} while (len && !at.bad && !to.bad);
 	s->bad |= at.bad | to.bad;
-	s->p = s->bad ? s->p : behind ? behind : at.p;
+	s->p = s->bad ? s->p : after ? after : at.p;
 	name->len = (uint8_t)fill_len(&to);
 }
 
@@ -88,9 +88,8 @@ static bool type_has_names(const struct dns_rdata_type *info)
 	return false;
 }
 
-// Copies rdata into `to` with its names expanded. Types other than those of RFC
-// 1035 should not have compressed names; where they do, there is one way to read
-// them (RFC 3597 section 4).
+// Copies rdata into `to` with its names expanded. Only types of RFC 1035 may have compressed names
+// when sent, but receivers should also expand them in others (RFC 3597 section 4).
 static void rdata_expand(const uint8_t *msg, const struct dns_rdata_type *info, struct span *rdata,
                          struct fill *to)
 {
@@ -120,7 +119,7 @@ static void rdata_take(struct dns_message *message, struct dns_message_record *r
 
 	record->rdata = rdata.p;
 	record->rdata_len = len;
-	// Of an update (RFC 2136) a record may be there for its name and type alone.
+	// In an update (RFC 2136) a record may consist of only its name and type.
 	if (!info || !type_has_names(info) || len == 0 || rdata.bad)
 		return;
 	rdata_expand(message->msg, info, &rdata, &to);

@@ -1,5 +1,5 @@
-// dns_rdata: the table of types, and the walks over the fields of their data: its check,
-// its canonical form and order. What each kind of field can do is in rdata_kind.h.
+// dns_rdata: the table of types, and the functions that walk over the fields of their data: check,
+// canonical form and order. The operations of each kind of field are in rdata_kind.h.
 #include "proto/dns/rdata/dns_rdata.h"
 
 #include "proto/dns/rdata/rdata_kind.h"
@@ -104,7 +104,7 @@ static const struct dns_rdata_type types[] = {
         [DNS_TYPE_WALLET] = {{F(STRINGS)}},
 };
 
-// Far above the others.
+// Types with numbers far above the others.
 static const struct dns_rdata_type high_types[] = {
         [DNS_TYPE_TA - DNS_TYPE_TA] = {{F(U16), F(ALGORITHM), F(DIGEST_DS)}},
         [DNS_TYPE_DLV - DNS_TYPE_TA] = {{F(U16), F(ALGORITHM), F(DIGEST_DS)}},
@@ -156,7 +156,7 @@ const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len, c
 		return NULL;
 	for (unsigned i = 0; i < info->host; i++)
 		host = dns_field_take(info->fields[i], &s);
-	assert(host.p); // the data is sound
+	assert(host.p); // the data is valid
 	if (info->fields[0] == DNS_FIELD_PRIORITY && (rdata[0] || rdata[1]) && !host.p[0])
 		return owner;
 	return host.p;
@@ -194,7 +194,7 @@ static int field_cmp(const struct rdata_kind *kind, struct span a, struct span b
 
 	if (!kind->fold)
 		return bytes_cmp(a, b);
-	assert(a.p && b.p); // a name is at least a byte
+	assert(a.p && b.p); // such fields contain a name, which has at least one byte
 	memcpy(low_a, a.p, a_len);
 	memcpy(low_b, b.p, b_len);
 	kind->fold(low_a);

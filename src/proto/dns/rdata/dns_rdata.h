@@ -24,8 +24,8 @@ enum dns_field {
 	DNS_FIELD_IPV4,
 	DNS_FIELD_IPV6,
 	DNS_FIELD_NAME,         // may be compressed when sent: the types of RFC 1035 only
-	DNS_FIELD_NAME_LOWER,   // never compressed, its case does not count (RFC 4034 section 6.2)
-	DNS_FIELD_NAME_RAW,     // never compressed (RFC 3597 section 4), its case counts
+	DNS_FIELD_NAME_LOWER,   // never compressed; canonical in lower case (RFC 4034 section 6.2)
+	DNS_FIELD_NAME_RAW,     // never compressed (RFC 3597 section 4); canonical as written
 	DNS_FIELD_STRING,       // one character-string
 	DNS_FIELD_STRINGS,      // one or more, to the end
 	DNS_FIELD_TAG,          // CAA's tag: letters and digits with a length byte
@@ -33,7 +33,7 @@ enum dns_field {
 	DNS_FIELD_HEX,          // the remaining bytes, at least one
 	DNS_FIELD_BASE64,       // the remaining bytes, at least one
 	DNS_FIELD_BASE64_MAYBE, // the remaining bytes, or none
-	DNS_FIELD_DIGEST_DS,    // a digest's type and the digest, of the length it demands
+	DNS_FIELD_DIGEST_DS,    // a digest's type and the digest, of the length of its type
 	DNS_FIELD_DIGEST_SSHFP,
 	DNS_FIELD_DIGEST_ZONEMD,
 	DNS_FIELD_SALT,         // hex with a length byte; "-" is none (NSEC3)
@@ -53,8 +53,8 @@ enum dns_field {
 	DNS_FIELD_STRING_MAYBE, // one character-string, or none
 	DNS_FIELD_DIGITS,       // a character-string of at least four decimal digits (X25)
 	DNS_FIELD_BITMAP_NXT,   // types up to 127 (RFC 2535 section 5.2)
-	DNS_FIELD_GATEWAY,      // type, algorithm, and what the type says (IPSECKEY)
-	DNS_FIELD_RELAY,        // discovery bit, type, and what the type says (AMTRELAY)
+	DNS_FIELD_GATEWAY,      // type, algorithm, and a gateway of that type (IPSECKEY)
+	DNS_FIELD_RELAY,        // discovery bit, type, and a relay of that type (AMTRELAY)
 	DNS_FIELD_HIP,          // lengths, algorithm, identity tag, key
 	DNS_FIELD_A6,           // prefix length, suffix, the prefix's name if there is one
 	DNS_FIELD_WKS,          // protocol, ports
@@ -62,7 +62,7 @@ enum dns_field {
 	DNS_FIELD_APL,
 	DNS_FIELD_PRIORITY, // u16, of SVCB: 0 has no parameters (AliasMode)
 	DNS_FIELD_PARAMS,   // of SVCB (RFC 9460 section 2.2)
-	DNS_FIELD_OPAQUE,   // the remaining bytes, which have RFC 3597's form only
+	DNS_FIELD_OPAQUE,   // the remaining bytes, written only in the format of RFC 3597
 	DNS_FIELDS
 };
 
@@ -92,9 +92,9 @@ bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len) MUST_CHECK
 const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len,
                               const uint8_t *owner) PURE;
 
-// Copies valid rdata in canonical form: its names in lower case where RFC 4034
-// section 6.2 as amended by RFC 6840 section 5.1 says so. Returns its length,
-// which is len. The two may be the same memory.
+// Copies valid rdata in canonical form: with names in lower case for the types of RFC 4034
+// section 6.2 as amended by RFC 6840 section 5.1. Returns its length, which is len. `to` may equal
+// `rdata`.
 size_t dns_rdata_canonical(uint16_t type, const uint8_t *rdata, size_t len, uint8_t *to);
 
 // Compares two valid rdata of a type in canonical order (RFC 4034 section 6.3): <0, 0, >0.

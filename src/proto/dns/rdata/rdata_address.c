@@ -1,4 +1,4 @@
-// rdata_address: fields that are an address of some network.
+// rdata_address: the kinds of fields that are an address: of IPv4, IPv6 and other networks.
 #include "proto/dns/rdata/rdata_code.h"
 
 #include <arpa/inet.h>
@@ -131,12 +131,13 @@ const struct rdata_kind kind_locator = {
         .text = locator_text,
 };
 
-static struct span some_take(struct span *rdata)
+// Takes all remaining bytes, at least one.
+static struct span rest_take(struct span *rdata)
 {
 	return span_left(rdata) ? span_sub(rdata, span_left(rdata)) : span_refuse(rdata);
 }
 
-// RFC 1706 section 7: dots are for the reader's eye and stand anywhere.
+// RFC 1706 section 7: "0x" and hexadecimal digits; dots may separate them anywhere.
 static bool nsap_append(struct rdata_parser *p)
 {
 	struct code_reader reader = {.code = &code_hex, .to = p->to};
@@ -169,13 +170,13 @@ static void nsap_text(struct text_out *out, struct span field)
 
 const struct rdata_kind kind_nsap = {
         .help = "hexadecimal digits such as 0x47.0005",
-        .take = some_take,
+        .take = rest_take,
         .parse = nsap_parse,
         .text = nsap_text,
 };
 
-// The ATM Forum's "ATM Name System" 2.0, section 5.2: an address of E.164 in
-// decimal digits or of ATM in hexadecimal ones.
+// ATM Forum, "ATM Name System Specification" 2.0, section 5.2: an E.164 address in decimal digits
+// or an ATM end system address in hexadecimal digits.
 enum atma_format { ATMA_AESA, ATMA_E164 };
 
 static bool is_digit(uint8_t c)
@@ -185,7 +186,7 @@ static bool is_digit(uint8_t c)
 
 static struct span atma_take(struct span *rdata)
 {
-	struct span field = some_take(rdata);
+	struct span field = rest_take(rdata);
 
 	if (span_left(&field) < 2)
 		return span_refuse(rdata);
@@ -195,7 +196,7 @@ static struct span atma_take(struct span *rdata)
 	return field;
 }
 
-// A digit on either side of each dot.
+// Parses an address, in which single dots may separate digits.
 static bool atma_append(struct rdata_parser *p)
 {
 	struct code_reader reader = {.code = &code_hex, .to = p->to};

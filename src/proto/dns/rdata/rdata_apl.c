@@ -1,4 +1,4 @@
-// rdata_apl: lists of address prefixes (RFC 3123).
+// rdata_apl: the kind of field of APL records: a list of address prefixes (RFC 3123).
 #include "proto/dns/rdata/rdata_kind.h"
 
 #include <arpa/inet.h>
@@ -17,8 +17,8 @@ static bool family_known(unsigned family)
 	return family == APL_IPV4 || family == APL_IPV6;
 }
 
-// Family, prefix, negation and length, address without the zeros at its end.
-// Families to come are opaque.
+// Takes one item: family, prefix length, negation bit with the address length, and the address
+// without trailing zero bytes. The addresses of unknown families are opaque.
 static bool item_take(struct span *rest)
 {
 	uint16_t family = span_u16(rest);
@@ -54,7 +54,7 @@ static bool decimal_parse(const char *text, size_t len, unsigned max, unsigned *
 	return len > 0;
 }
 
-// "[!]family:address/prefix".
+// Parses "[!]family:address/prefix" and appends it.
 static bool item_append(struct fill *to, const char *text, size_t len)
 {
 	const char *end = text + len, *colon, *slash;

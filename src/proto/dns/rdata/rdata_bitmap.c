@@ -1,10 +1,10 @@
-// rdata_bitmap: sets of types: windows of 256 types with a bitmap for each (RFC
-// 4034 section 4.1.2).
+// rdata_bitmap: the kinds of fields that are a set of types: up to 256 windows, each a bitmap of
+// 256 types (RFC 4034 section 4.1.2); and the older single bitmap of NXT.
 #include "proto/dns/rdata/rdata_kind.h"
 
 #define BITMAP_MAX_BYTES 32
 
-// Windows in ascending order, none empty, none with zeros at its end.
+// Requires windows in ascending order, none of them empty or with trailing zero bytes.
 static struct span bitmap_maybe_take(struct span *rdata)
 {
 	struct span field = span_sub(rdata, span_left(rdata)), rest = field;
@@ -27,7 +27,7 @@ static struct span bitmap_take(struct span *rdata)
 	return span_left(rdata) ? bitmap_maybe_take(rdata) : span_refuse(rdata);
 }
 
-// The type as one bit of 8 KiB, and the highest window so far.
+// Sets the bit of the type in the current token; *top is the highest window so far.
 static bool type_add(struct rdata_parser *p, uint8_t *bits, unsigned *top)
 {
 	uint16_t type;
@@ -110,8 +110,8 @@ const struct rdata_kind kind_bitmap_maybe = {
         .text = bitmap_text,
 };
 
-// RFC 2535 section 5.2: one bitmap of types up to 127, where the first bit would
-// say that it is another format.
+// RFC 2535 section 5.2: one bitmap of types up to 127. Its first bit is reserved: it would announce
+// another format.
 #define NXT_MAX_BYTES 16
 
 static struct span nxt_take(struct span *rdata)

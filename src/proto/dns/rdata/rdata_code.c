@@ -1,4 +1,4 @@
-// rdata_code: one reader and one writer for digits of any number of bits.
+// rdata_code: see the header. One decoder and one encoder serve digits of any number of bits.
 #include "proto/dns/rdata/rdata_code.h"
 
 int code_hex_value(char c)

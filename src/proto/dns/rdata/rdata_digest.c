@@ -1,9 +1,9 @@
-// rdata_digest: fields that are bytes written as digits: keys, signatures,
-// digests and what NSEC3 has.
+// rdata_digest: the kinds of fields that are bytes written as digits: keys, signatures, digests,
+// and the salt and hash of NSEC3.
 #include "proto/dns/rdata/rdata_code.h"
 
-// At least one byte, to the end.
-static struct span some_take(struct span *rdata)
+// Takes all remaining bytes, at least one.
+static struct span nonempty_take(struct span *rdata)
 {
 	return span_left(rdata) ? span_sub(rdata, span_left(rdata)) : span_refuse(rdata);
 }
@@ -13,7 +13,7 @@ static struct span rest_take(struct span *rdata)
 	return span_sub(rdata, span_left(rdata));
 }
 
-static bool some_parse(struct rdata_parser *p, const struct code *code)
+static bool nonempty_parse(struct rdata_parser *p, const struct code *code)
 {
 	if (lex_token_ends(&p->token))
 		return parser_refuse(p, NULL, NULL);
@@ -22,7 +22,7 @@ static bool some_parse(struct rdata_parser *p, const struct code *code)
 
 static bool hex_parse(struct rdata_parser *p)
 {
-	return some_parse(p, &code_hex);
+	return nonempty_parse(p, &code_hex);
 }
 
 static void hex_text(struct text_out *out, struct span field)
@@ -32,14 +32,14 @@ static void hex_text(struct text_out *out, struct span field)
 
 const struct rdata_kind kind_hex = {
         .help = "an even number of hexadecimal digits",
-        .take = some_take,
+        .take = nonempty_take,
         .parse = hex_parse,
         .text = hex_text,
 };
 
 static bool base64_parse(struct rdata_parser *p)
 {
-	return some_parse(p, &code_base64);
+	return nonempty_parse(p, &code_base64);
 }
 
 static bool base64_maybe_parse(struct rdata_parser *p)
@@ -54,7 +54,7 @@ static void base64_text(struct text_out *out, struct span field)
 
 const struct rdata_kind kind_base64 = {
         .help = "base64 digits with their padding",
-        .take = some_take,
+        .take = nonempty_take,
         .parse = base64_parse,
         .text = base64_text,
 };
@@ -66,7 +66,7 @@ const struct rdata_kind kind_base64_maybe = {
         .text = base64_text,
 };
 
-// draft-durand-doa-over-dns section 3.2: "-" for nothing.
+// draft-durand-doa-over-dns section 3.2: "-" stands for no bytes.
 static bool base64_dash_parse(struct rdata_parser *p)
 {
 	return token_is(&p->token, "-") ? parser_next(p) : base64_parse(p);
@@ -86,7 +86,7 @@ const struct rdata_kind kind_base64_dash = {
         .text = base64_dash_text,
 };
 
-// A digest's type and its name, where one may be written, and its length.
+// A type of digest with its length in bytes, and a mnemonic that zone files may use for it, or "".
 struct digest {
 	uint8_t type, len;
 	const char *name;
@@ -95,7 +95,7 @@ struct digest {
 struct digests {
 	const struct digest *known;
 	size_t known_len;
-	size_t len_min; // of other types
+	size_t len_min; // of digests of other types
 };
 
 // RFC 4034 appendix A.2, RFC 4509, RFC 5933, RFC 6605.
@@ -108,9 +108,8 @@ static const struct digest sshfp_known[] = {{1, 20, ""}, {2, 32, ""}};
 
 static const struct digests ds = {ds_known, ARRAY_LEN(ds_known), 1};
 static const struct digests sshfp = {sshfp_known, ARRAY_LEN(sshfp_known), 1};
-// RFC 8976 section 2.2.4. A private scheme may have shorter digests of an algorithm that
-// is known, as in appendix A.3; whether those of the scheme SIMPLE have their length is
-// for zone_check_zonemd.c to say.
+// RFC 8976 section 2.2.4. The length depends also on the scheme: a private one may truncate
+// digests, as in appendix A.3. zone_check_zonemd.c checks the length for the scheme SIMPLE.
 static const struct digests zonemd = {NULL, 0, 12};
 
 static const struct digest *digest_find(const struct digests *digests, uint8_t type)
@@ -172,7 +171,7 @@ static bool digest_parse(struct rdata_parser *p, const struct digests *digests)
 	if (!parser_code_rest(p, &code_hex))
 		return false;
 	return digest_check(digests, type, fill_len(p->to) - start) ||
-	       token_refuse(p->error, &first, "a digest as long as its type demands", NULL);
+	       token_refuse(p->error, &first, "a digest of the length of its type", NULL);
 }
 
 static void digest_text(struct text_out *out, struct span field)
@@ -238,7 +237,7 @@ static struct span counted_take(struct span *rdata)
 	return span_sub(rdata, span_left(rdata) ? 1u + rdata->p[0] : 1);
 }
 
-// Bytes of one word, with their number in front of them.
+// Parses one word of digits and appends its bytes after a byte with their number.
 static bool counted_parse(struct rdata_parser *p, const struct code *code)
 {
 	uint8_t *len = fill_take(p->to, 1);
@@ -275,7 +274,7 @@ const struct rdata_kind kind_salt = {
         .text = salt_text,
 };
 
-// RFC 5155 section 3.2, up to the bitmap.
+// The fields of NSEC3 before the bitmap (RFC 5155 section 3.2).
 #define NSEC3_SHA1       1
 #define NSEC3_SHA1_BYTES 20
 
@@ -311,7 +310,7 @@ static bool nsec3_parse(struct rdata_parser *p)
 	if (!counted_parse(p, &code_base32hex))
 		return false;
 	return nsec3_check(p->to->start[start], fill_len(p->to) - hash_start - 1) ||
-	       token_refuse(p->error, &hash, "a hash as long as its algorithm demands", NULL);
+	       token_refuse(p->error, &hash, "a hash of the length of its algorithm", NULL);
 }
 
 static void nsec3_text(struct text_out *out, struct span field)

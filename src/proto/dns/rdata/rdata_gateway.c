@@ -1,11 +1,11 @@
-// rdata_gateway: fields whose first bytes say what the rest of them are: a
-// gateway, a relay, a host's identity, an IPv6 address in parts.
+// rdata_gateway: the kinds of fields whose first bytes determine the format of the rest: the
+// gateway of IPSECKEY, the relay of AMTRELAY, the fields of HIP, and the address of A6.
 #include "proto/dns/rdata/rdata_code.h"
 
 #include <arpa/inet.h>
 
-// What IPSECKEY calls a gateway and AMTRELAY a relay (RFC 4025 section 2.3, RFC
-// 8777 section 4.2.3).
+// The types of IPSECKEY's gateway and AMTRELAY's relay (RFC 4025 section 2.3, RFC 8777
+// section 4.2.3).
 enum host { HOST_NONE, HOST_IPV4, HOST_IPV6, HOST_NAME, HOSTS };
 
 static void host_take(struct span *rdata, unsigned type)
@@ -27,7 +27,7 @@ static bool host_parse(struct rdata_parser *p, unsigned type)
 	if (type == HOST_NAME)
 		return kind_parse(p, &kind_name_raw);
 	if (!token_is(&p->token, "."))
-		return parser_refuse(p, "a dot, which stands for none", NULL);
+		return parser_refuse(p, "a dot, for no host", NULL);
 	return parser_next(p);
 }
 
@@ -43,7 +43,7 @@ static void host_text(struct text_out *out, unsigned type, const uint8_t *host)
 		out_char(out, '.');
 }
 
-// Gateway type, algorithm, gateway; behind it the key, which is never missing.
+// Takes gateway type, algorithm and gateway. The key is the next field.
 static struct span gateway_take(struct span *rdata)
 {
 	struct span field = {.p = rdata->p};
@@ -85,8 +85,8 @@ const struct rdata_kind kind_gateway = {
         .text = gateway_text,
 };
 
-// RFC 8777 section 4.2: the discovery bit, the relay's type, the relay. Types to
-// come are opaque.
+// RFC 8777 section 4.2: the discovery bit, the relay's type, the relay. The relay is opaque if its
+// type is unknown.
 #define RELAY_DISCOVERY 0x80
 
 static struct span relay_take(struct span *rdata)
@@ -134,8 +134,8 @@ const struct rdata_kind kind_relay = {
         .text = relay_text,
 };
 
-// RFC 8005 section 5: both lengths come first; in text the identity tag and the
-// key are one word each.
+// RFC 8005 section 5: length of the host identity tag, algorithm, length of the key, tag, key. In
+// text, tag and key are one word each.
 static struct span hip_take(struct span *rdata)
 {
 	struct span field = {.p = rdata->p};
@@ -152,7 +152,7 @@ static struct span hip_take(struct span *rdata)
 	return field;
 }
 
-// The word as at least one and at most max bytes; their number in *len.
+// Decodes a word into 1 to `max` bytes and sets *len to their number.
 static bool hip_part_parse(struct rdata_parser *p, const struct code *code, size_t max, size_t *len)
 {
 	size_t start = fill_len(p->to);
@@ -202,9 +202,9 @@ const struct rdata_kind kind_hip = {
         .text = hip_text,
 };
 
-// RFC 2874 section 3.1: the length of the prefix, the address without the bytes
-// that are all prefix and with zeros for the bits that are, and the name that has
-// the prefix unless there is none.
+// RFC 2874 section 3.1: the length of the prefix in bits; the address without the bytes that belong
+// to the prefix, whose remaining bits are zero; and, unless the length is 0, the name that has the
+// prefix.
 #define A6_PREFIX_MAX 128
 
 static size_t a6_suffix_len(unsigned prefix)

@@ -1,4 +1,4 @@
-// rdata_kind: the table of what fields can do, by what they are.
+// rdata_kind: the table of all kinds of fields, and the kind of opaque data.
 #include "proto/dns/rdata/rdata_kind.h"
 
 static const struct rdata_kind *const kinds[DNS_FIELDS] = {

@@ -1,13 +1,14 @@
-// rdata_loc: a place on earth (RFC 1876): degrees, minutes and seconds, an
-// altitude in metres, and sizes as a digit and a power of ten.
+// rdata_loc: the kind of field of LOC records: a geographical position (RFC 1876), written as
+// degrees, minutes and seconds, with an altitude in metres and sizes of one digit and a power of
+// ten.
 #include "proto/dns/rdata/rdata_kind.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
 #define LOC_BYTES 16
-#define EQUATOR   UINT32_C(0x80000000) // and the meridian, in thousandths of a second
-#define ALTITUDE  10000000             // below the reference sphere, in centimetres
+#define EQUATOR   UINT32_C(0x80000000) // also the prime meridian; in thousandths of a second
+#define ALTITUDE  10000000             // of the reference spheroid, in centimetres
 
 #define DEGREE_MS 3600000
 #define MINUTE_MS 60000
@@ -26,13 +27,13 @@ static bool angle_check(uint32_t angle, unsigned degrees)
 	return angle >= EQUATOR - degrees * DEGREE_MS && angle <= EQUATOR + degrees * DEGREE_MS;
 }
 
-// Whether text says all of it: nothing times a power of ten is nothing.
+// Whether a size is the same after writing it as text: 0 with a power of ten would lose the power.
 static bool size_written(uint8_t size)
 {
 	return size >> 4 || !(size & 15);
 }
 
-// Other versions than 0 are opaque.
+// The data of versions other than 0 is opaque.
 static struct span loc_take(struct span *rdata)
 {
 	bool known = span_left(rdata) && rdata->p[0] == 0;
@@ -78,7 +79,7 @@ static bool fraction_parse(const char *text, size_t len, unsigned places, int64_
 	return digits && *value >= min && *value <= max;
 }
 
-// A word such as "-24.50m" in centimetres; the unit may be left out.
+// Parses a word such as "-24.50m" as centimetres; the unit is optional.
 static bool metres_parse(struct rdata_parser *p, int64_t min, int64_t max, int64_t *cm)
 {
 	size_t len = p->token.len;
@@ -90,8 +91,8 @@ static bool metres_parse(struct rdata_parser *p, int64_t min, int64_t max, int64
 	return fraction_parse(p->token.text, len, 2, min, max, cm);
 }
 
-// Degrees, minutes, seconds, each but the first of which may be missing, and one
-// of two letters.
+// Parses degrees, minutes and seconds, of which the last ones may be missing, and one of two
+// letters.
 static bool angle_parse(struct rdata_parser *p, unsigned degrees, const char *plus,
                         const char *minus, const char *help)
 {
@@ -116,7 +117,7 @@ static bool angle_parse(struct rdata_parser *p, unsigned degrees, const char *pl
 	return parser_next(p);
 }
 
-// The first digit and the power of ten, what follows being cut.
+// Encodes a size as its first digit and a power of ten, rounding down.
 static uint8_t size_of_cm(int64_t cm)
 {
 	uint8_t power = 0;
@@ -126,8 +127,7 @@ static uint8_t size_of_cm(int64_t cm)
 	return (uint8_t)(cm << 4 | power);
 }
 
-// Diameter, horizontal and vertical precision, from the first that is missing on
-// 1 m, 10 km, 10 m.
+// Parses diameter, horizontal and vertical precision; missing ones are 1 m, 10 km and 10 m.
 static bool sizes_parse(struct rdata_parser *p, uint8_t sizes[3])
 {
 	sizes[0] = 0x12;

@@ -1,5 +1,5 @@
-// rdata_number: fields that are one number: plain, a time, or a type. Numbers that
-// have names are in rdata_word.
+// rdata_number: the kinds of fields that are one number: plain, a time, or a type. Numbers with
+// mnemonics are in rdata_mnemonic.c.
 #include "proto/dns/rdata/rdata_kind.h"
 
 #include <stdio.h>
@@ -74,21 +74,20 @@ const struct rdata_kind kind_time = {
         .text = number_text,
 };
 
-// Days from 1970-01-01 to the first of March of the year: years that begin in
-// March have their leap day at the end.
+// Days from 1970-01-01 to the first of March of the year. Years are counted from March, so that a
+// leap day is the last day of its year.
 static int days_to_march(int year)
 {
 	return 365 * year + year / 4 - year / 100 + year / 400 - 719468;
 }
 
-// Days from the first of March to the first of the month, which counts from
-// March as 0.
+// Days from the first of March to the first of the month; March is month 0.
 static int days_to_month(int month)
 {
 	return (153 * month + 2) / 5;
 }
 
-// Two or four digits of a stamp.
+// The value of decimal digits.
 static int digits_value(const char *text, unsigned len)
 {
 	int value = 0;
@@ -106,7 +105,7 @@ static bool all_digits(const char *text, unsigned len)
 	return true;
 }
 
-// YYYYMMDDHHMMSS, all digits. RFC 4034 section 3.2.
+// Converts YYYYMMDDHHMMSS, which are digits, to seconds (RFC 4034 section 3.2).
 static bool stamp_value(const char *text, uint32_t *seconds)
 {
 	int year = digits_value(text, 4), month = digits_value(text + 4, 2);

@@ -1,5 +1,5 @@
-// rdata_parse: the walk over a type's fields, and the generic form. How a field
-// is read stands with its kind.
+// rdata_parse: see the header. Parses the fields of a type in order, or the generic format; each
+// kind of field has its own parser, in the other rdata_*.c.
 #include "proto/dns/rdata/rdata_parse.h"
 #include "proto/dns/rdata/rdata_code.h"
 
@@ -30,22 +30,23 @@ static bool fields_parse(struct rdata_parser *p, const uint8_t *field)
 	return true;
 }
 
-// RFC 3597 section 5, from the length on: "2 0a0b", the digits in words.
+// Parses the generic format (RFC 3597 section 5) after "\#": the length and the digits, which may
+// be split into words, as in "2 0a 0b".
 static bool generic_parse(struct rdata_parser *p, uint16_t type)
 {
 	size_t start = fill_len(p->to);
 	struct lex_token length = p->token;
-	uint32_t want;
+	uint32_t expected;
 
-	if (!parser_number(p, UINT16_MAX, &want))
+	if (!parser_number(p, UINT16_MAX, &expected))
 		return parser_refuse(p, "the number of bytes after \\#", NULL);
 	if (!parser_next(p) || !parser_code_rest(p, &code_hex))
 		return false;
-	if (fill_len(p->to) - start != want)
+	if (fill_len(p->to) - start != expected)
 		return token_refuse(p->error, &length, "the number of bytes after \\#",
-		                    "the digits that follow are of another number");
-	if (!dns_rdata_check(type, p->to->p - want, want))
-		return token_refuse(p->error, &length, "sound data of the type after \\#", NULL);
+		                    "another number of bytes follows");
+	if (!dns_rdata_check(type, p->to->p - expected, expected))
+		return token_refuse(p->error, &length, "valid data of the type after \\#", NULL);
 	return true;
 }
 

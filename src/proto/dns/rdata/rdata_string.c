@@ -1,4 +1,4 @@
-// rdata_string: fields that are a name or text.
+// rdata_string: the kinds of fields that are domain names or character-strings.
 #include "proto/dns/rdata/rdata_kind.h"
 
 static struct span name_take(struct span *rdata)
@@ -179,7 +179,7 @@ const struct rdata_kind kind_string_maybe = {
         .text = strings_text,
 };
 
-// RFC 1183 section 3.1: at least the DNIC's four digits.
+// RFC 1183 section 3.1: an X.121 address, whose first four digits, the DNIC, are mandatory.
 static bool digits_check(const uint8_t *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

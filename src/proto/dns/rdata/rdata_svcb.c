@@ -1,11 +1,11 @@
-// rdata_svcb: the list of parameters, in ascending order of their keys on the
-// wire, in any order in text, and what they demand of each other.
+// rdata_svcb: the kinds of fields of SVCB and HTTPS records: priority and parameters. Parameters
+// are in ascending order of keys on the wire, in any order in text, and may require each other.
 #include "proto/dns/rdata/rdata_svcb.h"
 
 #define PARAM_HDR_BYTES 4
 
-// RFC 9460 section 2.4.2: AliasMode has no parameters, so that nothing follows
-// the name.
+// RFC 9460 section 2.4.2: a record in AliasMode, priority 0, has no parameters: its target name
+// must be the last field.
 static struct span priority_take(struct span *rdata)
 {
 	struct span field = span_sub(rdata, 2), rest = *rdata, value = field;
@@ -35,7 +35,7 @@ const struct rdata_kind kind_priority = {
         .text = number_text,
 };
 
-// The next parameter; false when there is none, or bad when it is cut short.
+// Takes the next parameter; false at the end, or with params->bad set when it is truncated.
 static bool param_take(struct span *params, uint16_t *key, struct span *value)
 {
 	if (params->bad || span_left(params) == 0)
@@ -55,7 +55,8 @@ static bool param_find(struct span params, uint16_t wanted, struct span *value)
 	return false;
 }
 
-// RFC 9460 section 8. Both are in ascending order.
+// Whether all keys that "mandatory" lists are present (RFC 9460 section 8). Both lists are in
+// ascending order.
 static bool mandatory_present(struct span params)
 {
 	struct span keys, value;
@@ -76,16 +77,17 @@ static bool mandatory_present(struct span params)
 	return true;
 }
 
-// NULL when sound values agree, or why they do not.
+// Returns NULL if the parameters, which are valid by themselves, are consistent, or why they are
+// not.
 static const char *params_disagree(struct span params)
 {
 	struct span value;
 
 	if (!mandatory_present(params))
-		return "mandatory names a key that is not there";
+		return "mandatory lists a key that is not present";
 	if (param_find(params, SVCB_NO_DEFAULT_ALPN, &value) &&
 	    !param_find(params, SVCB_ALPN, &value))
-		return "no-default-alpn needs an alpn";
+		return "no-default-alpn requires alpn";
 	return NULL;
 }
 
@@ -115,7 +117,7 @@ static void bytes_reverse(uint8_t *bytes, size_t len)
 	}
 }
 
-// Moves the last parameter to its place. False when its key is there already.
+// Moves the last parameter to its place in ascending order; false when its key is present already.
 static bool param_sort(uint8_t *params, size_t last, size_t len)
 {
 	struct span before = span_of(params, last), value;
@@ -157,8 +159,8 @@ static struct lex_token value_token(struct rdata_parser *p, const char *equals)
 	return next;
 }
 
-// Appends a value: first its text without backslashes, then the wire form made
-// from it, which takes its place.
+// Appends a value. Decodes the escapes of its text into the buffer, appends the wire form made from
+// that text, and then moves the wire form over the text.
 static bool value_append(struct rdata_parser *p, const struct lex_token *value,
                          const struct svcb_value *known)
 {
@@ -179,8 +181,8 @@ static bool value_append(struct rdata_parser *p, const struct lex_token *value,
 	return true;
 }
 
-// A parameter appended, whose value is sound. A known key written as a number
-// has the bytes of its wire form behind it.
+// Parses the value of a parameter and appends the parameter. If a known key is written by its
+// number, the text is the wire form of the value (RFC 9460 section 2.1).
 static bool param_append(struct rdata_parser *p, uint16_t key, const struct lex_token *value,
                          bool number)
 {
@@ -197,7 +199,8 @@ static bool param_append(struct rdata_parser *p, uint16_t key, const struct lex_
 		return parser_refuse(p, "at most 65535 bytes of data", NULL);
 	if (known && !known->check(span_of(start + PARAM_HDR_BYTES, len)))
 		return token_refuse(p->error, value, known->help,
-		                    number ? "under its number its wire form is expected" : NULL);
+		                    number ? "a key written as a number has its value in wire form"
+		                           : NULL);
 	start[2] = (uint8_t)(len >> 8);
 	start[3] = (uint8_t)len;
 	return true;
@@ -218,7 +221,7 @@ static bool param_parse(struct rdata_parser *p, size_t params)
 	if (!param_append(p, key, &value, text[0] == 'k'))
 		return false;
 	if (!param_sort(p->to->start + params, last, fill_len(p->to) - params))
-		return parser_refuse(p, "a key that is not there yet", NULL);
+		return parser_refuse(p, "each key only once", NULL);
 	return parser_next(p);
 }
 
@@ -230,12 +233,12 @@ static bool params_parse(struct rdata_parser *p)
 	const char *why;
 
 	if (rdata[0] == 0 && rdata[1] == 0 && !lex_token_ends(&first))
-		return parser_refuse(p, "no parameters behind priority 0 (AliasMode)", NULL);
+		return parser_refuse(p, "no parameters, as priority 0 is AliasMode", NULL);
 	while (!lex_token_ends(&p->token))
 		if (!param_parse(p, params))
 			return false;
 	why = params_disagree(span_of(p->to->start + params, fill_len(p->to) - params));
-	return !why || token_refuse(p->error, &first, "parameters that agree", why);
+	return !why || token_refuse(p->error, &first, "consistent parameters", why);
 }
 
 static void params_text(struct text_out *out, struct span params)

@@ -1,12 +1,12 @@
-// rdata_svcb_key: the keys of SVCB that IANA had given out when BIND 9.18 was new
-// (RFC 9460 section 14.3.2, RFC 9461 section 5).
+// rdata_svcb_key: the keys of SVCB parameters that BIND 9.18 knows, and the formats of their values
+// (RFC 9460 section 14.3.2, RFC 9461 section 5). Values of other keys are opaque.
 #include "proto/dns/rdata/rdata_code.h"
 #include "proto/dns/rdata/rdata_svcb.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
 
-// Up to the next comma, which is passed.
+// Takes the bytes up to the next comma, and skips the comma.
 static struct span item_take(struct span *list)
 {
 	const uint8_t *comma = memchr(list->p, ',', span_left(list));
@@ -16,7 +16,7 @@ static struct span item_take(struct span *list)
 	return item;
 }
 
-// A comma at the end leaves an empty item behind it.
+// Parses items separated by commas. A comma at the end is followed by an empty item.
 static bool list_parse(struct span list, struct fill *to,
                        bool (*item_parse)(struct span item, struct fill *to))
 {
@@ -32,7 +32,7 @@ static bool list_parse(struct span list, struct fill *to,
 	return true;
 }
 
-// RFC 9460 section 8: keys in ascending order, without itself.
+// RFC 9460 section 8: keys in ascending order, at least one, without "mandatory" itself.
 static bool mandatory_check(struct span value)
 {
 	uint16_t last = SVCB_MANDATORY;
@@ -90,7 +90,7 @@ static void mandatory_text(struct text_out *out, struct span value)
 	}
 }
 
-// RFC 9460 section 7.1.1: identifiers that are not empty.
+// RFC 9460 section 7.1.1: one or more identifiers, none of them empty.
 static bool alpn_check(struct span value)
 {
 	if (span_left(&value) == 0)
@@ -104,8 +104,7 @@ static bool alpn_check(struct span value)
 	return true;
 }
 
-// Commas of an identifier have a backslash in front of them, as has a backslash
-// (RFC 9460 appendix A.1).
+// A comma or backslash within an identifier is escaped by a backslash (RFC 9460 appendix A.1).
 static bool alpn_parse(struct span text, struct fill *to)
 {
 	uint8_t *len = fill_take(to, 1);
@@ -286,8 +285,8 @@ static bool expression_has_dns(struct span expression)
 	return false;
 }
 
-// The rest of a character whose first byte has bit 7: RFC 3629 section 4, but for
-// the finer points of E0, ED, F0 and F4.
+// Takes the rest of a UTF-8 character of two or more bytes (RFC 3629 section 4). Does not detect
+// surrogates, nor overlong forms that begin with E0 or F0, nor values above U+10FFFF.
 static bool utf8_take(struct span *rest, uint8_t first)
 {
 	unsigned more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
@@ -337,7 +336,7 @@ static void bytes_text(struct text_out *out, struct span value)
 }
 
 static const struct svcb_value values[SVCB_KEYS] = {
-        [SVCB_MANDATORY] = {"mandatory", "different keys such as alpn,key65280", mandatory_check,
+        [SVCB_MANDATORY] = {"mandatory", "distinct keys such as alpn,key65280", mandatory_check,
                             mandatory_parse, mandatory_text},
         [SVCB_ALPN] = {"alpn", "protocols such as h2,h3", alpn_check, alpn_parse, alpn_text},
         [SVCB_NO_DEFAULT_ALPN] = {"no-default-alpn", "no value", nothing_check, nothing_parse,
@@ -357,7 +356,7 @@ const struct svcb_value *svcb_value_find(uint16_t key)
 	return key < SVCB_KEYS ? &values[key] : NULL;
 }
 
-// "key" and a number without leading zeros.
+// Parses "key" and a number without leading zeros.
 static bool key_number_parse(const char *text, size_t len, uint16_t *key)
 {
 	struct lex_token token = {.text = text + 3, .len = len - 3};

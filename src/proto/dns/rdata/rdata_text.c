@@ -1,5 +1,6 @@
-// rdata_text: rdata in presentation form. Times are written as seconds,
-// strings always in quotes, names absolute, hexadecimal digits in capitals.
+// rdata_text: writes rdata in presentation format, with times in seconds, strings in quotes,
+// absolute names and upper-case hexadecimal digits. Each kind of field has its own function for its
+// text, in the other rdata_*.c.
 #include "proto/dns/rdata/rdata_code.h"
 #include "proto/dns/wire/dns_escape.h"
 
@@ -58,7 +59,7 @@ void out_name(struct text_out *out, const uint8_t *wire)
 	out_put(out, text, strlen(text));
 }
 
-// RFC 3597 section 5: "\# 2 0A0B".
+// Writes the generic format (RFC 3597 section 5): "\# 2 0A0B".
 static void out_generic(struct text_out *out, const uint8_t *rdata, size_t len)
 {
 	out_put(out, "\\# ", 3);
@@ -68,7 +69,7 @@ static void out_generic(struct text_out *out, const uint8_t *rdata, size_t len)
 	out_code(out, &code_hex, rdata, len);
 }
 
-// Fields with a blank before each but the first, none before an empty one.
+// Writes fields separated by blanks; a field without text gets no blank.
 static void out_fields(struct text_out *out, const uint8_t *field, struct span rdata)
 {
 	for (bool first = true; *field != DNS_FIELD_END; field++, first = false) {

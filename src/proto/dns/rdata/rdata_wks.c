@@ -1,6 +1,5 @@
-// rdata_wks: well known services (RFC 1035 section 3.4.2): a protocol and a bit
-// for each of its ports. The names known are those that zones of its time used;
-// all others are written as numbers.
+// rdata_wks: the kind of field of WKS records: a protocol and a bitmap of ports (RFC 1035 section
+// 3.4.2). Reads the names of services that were in use with WKS; always writes numbers.
 #include "proto/dns/rdata/rdata_kind.h"
 
 #define PORTS_MAX_BYTES 8192
@@ -14,7 +13,7 @@ static const struct service protocols[] = {
         {"icmp", 1}, {"igmp", 2}, {"ggp", 3}, {"tcp", 6}, {"egp", 8}, {"udp", 17},
 };
 
-// RFC 1010, as far as BIND's machine has the names, and two of the web's.
+// The services of RFC 1010 whose names BIND accepts on Debian, and http and https.
 static const struct service services[] = {
         {"echo", 7},     {"discard", 9},  {"systat", 11},   {"daytime", 13},    {"netstat", 15},
         {"qotd", 17},    {"chargen", 19}, {"ftp-data", 20}, {"ftp", 21},        {"ssh", 22},
@@ -25,7 +24,7 @@ static const struct service services[] = {
         {"imap2", 143},  {"snmp", 161},   {"https", 443},   {"syslog", 514},    {"printer", 515},
 };
 
-// No zero byte at the end of the ports.
+// The bitmap of ports must not have trailing zero bytes.
 static struct span wks_take(struct span *rdata)
 {
 	struct span field = span_sub(rdata, span_left(rdata));

@@ -1,55 +1,55 @@
-// rdata_word: fields that are one number which may have a name.
+// rdata_mnemonic: the kinds of fields that are one number which may be written as a mnemonic.
 #include "proto/dns/rdata/rdata_kind.h"
 
 #include <strings.h>
 
-struct word {
-	const char *word;
+struct mnemonic {
+	const char *name;
 	uint16_t value;
 };
 
-// Whether the text is one of the words, in any case.
-static bool word_find(const struct word *words, size_t words_len, const char *text, size_t len,
-                      uint32_t *value)
+// Looks a mnemonic up, in any case; false when it is not in the table.
+static bool mnemonic_find(const struct mnemonic *table, size_t table_len, const char *text,
+                          size_t len, uint32_t *value)
 {
-	for (size_t i = 0; i < words_len; i++) {
-		if (strlen(words[i].word) == len && strncasecmp(words[i].word, text, len) == 0) {
-			*value = words[i].value;
+	for (size_t i = 0; i < table_len; i++) {
+		if (strlen(table[i].name) == len && strncasecmp(table[i].name, text, len) == 0) {
+			*value = table[i].value;
 			return true;
 		}
 	}
 	return false;
 }
 
-// A number of the kind's size or one of the words.
-static bool word_parse(struct rdata_parser *p, const struct word *words, size_t words_len)
+// Parses a number of the kind's size, or a mnemonic.
+static bool mnemonic_parse(struct rdata_parser *p, const struct mnemonic *table, size_t table_len)
 {
 	uint32_t max = (uint32_t)(UINT32_MAX >> (32 - 8 * p->kind->size)), value;
 
 	if (!parser_number(p, max, &value) &&
 	    (p->token.kind != LEX_WORD ||
-	     !word_find(words, words_len, p->token.text, p->token.len, &value)))
+	     !mnemonic_find(table, table_len, p->token.text, p->token.len, &value)))
 		return parser_refuse(p, NULL, NULL);
 	parser_append(p, p->kind->size, value);
 	return parser_next(p);
 }
 
-// The name of the number, or else its digits.
-static void word_text(struct text_out *out, const struct word *words, size_t words_len,
-                      uint32_t value)
+// Writes the first mnemonic of a number, or else its digits.
+static void mnemonic_text(struct text_out *out, const struct mnemonic *table, size_t table_len,
+                          uint32_t value)
 {
-	for (size_t i = 0; i < words_len; i++) {
-		if (words[i].value == value) {
-			out_put(out, words[i].word, strlen(words[i].word));
+	for (size_t i = 0; i < table_len; i++) {
+		if (table[i].value == value) {
+			out_put(out, table[i].name, strlen(table[i].name));
 			return;
 		}
 	}
 	out_number(out, value);
 }
 
-// IANA's "DNS Security Algorithm Numbers"; where there are two names, the first
-// is the one that BIND writes.
-static const struct word algorithms[] = {
+// IANA's registry "DNS Security Algorithm Numbers". If a number has two mnemonics, the first is the
+// one that BIND writes.
+static const struct mnemonic algorithms[] = {
         {"RSAMD5", 1},
         {"DH", 2},
         {"DSA", 3},
@@ -75,7 +75,7 @@ static const struct word algorithms[] = {
 
 static bool algorithm_parse(struct rdata_parser *p)
 {
-	return word_parse(p, algorithms, ARRAY_LEN(algorithms));
+	return mnemonic_parse(p, algorithms, ARRAY_LEN(algorithms));
 }
 
 const struct rdata_kind kind_algorithm = {
@@ -87,7 +87,7 @@ const struct rdata_kind kind_algorithm = {
 
 static void cert_algorithm_text(struct text_out *out, struct span field)
 {
-	word_text(out, algorithms, ARRAY_LEN(algorithms), span_u8(&field));
+	mnemonic_text(out, algorithms, ARRAY_LEN(algorithms), span_u8(&field));
 }
 
 const struct rdata_kind kind_cert_algorithm = {
@@ -98,19 +98,19 @@ const struct rdata_kind kind_cert_algorithm = {
 };
 
 // RFC 4398 section 2.1.
-static const struct word cert_types[] = {
+static const struct mnemonic cert_types[] = {
         {"PKIX", 1}, {"SPKI", 2},   {"PGP", 3},     {"IPKIX", 4}, {"ISPKI", 5},
         {"IPGP", 6}, {"ACPKIX", 7}, {"IACPKIX", 8}, {"URI", 253}, {"OID", 254},
 };
 
 static bool cert_type_parse(struct rdata_parser *p)
 {
-	return word_parse(p, cert_types, ARRAY_LEN(cert_types));
+	return mnemonic_parse(p, cert_types, ARRAY_LEN(cert_types));
 }
 
 static void cert_type_text(struct text_out *out, struct span field)
 {
-	word_text(out, cert_types, ARRAY_LEN(cert_types), span_u16(&field));
+	mnemonic_text(out, cert_types, ARRAY_LEN(cert_types), span_u16(&field));
 }
 
 const struct rdata_kind kind_cert_type = {
@@ -121,16 +121,16 @@ const struct rdata_kind kind_cert_type = {
 };
 
 // RFC 9859 section 2.1.
-static const struct word schemes[] = {{"NOTIFY", 1}};
+static const struct mnemonic schemes[] = {{"NOTIFY", 1}};
 
 static bool scheme_parse(struct rdata_parser *p)
 {
-	return word_parse(p, schemes, ARRAY_LEN(schemes));
+	return mnemonic_parse(p, schemes, ARRAY_LEN(schemes));
 }
 
 static void scheme_text(struct text_out *out, struct span field)
 {
-	word_text(out, schemes, ARRAY_LEN(schemes), span_u8(&field));
+	mnemonic_text(out, schemes, ARRAY_LEN(schemes), span_u8(&field));
 }
 
 const struct rdata_kind kind_scheme = {
@@ -143,11 +143,11 @@ const struct rdata_kind kind_scheme = {
 // RFC 2535 section 3.1.3.
 static bool key_protocol_parse(struct rdata_parser *p)
 {
-	static const struct word protocols[] = {
+	static const struct mnemonic protocols[] = {
 	        {"NONE", 0}, {"TLS", 1}, {"EMAIL", 2}, {"DNSSEC", 3}, {"IPSEC", 4}, {"ALL", 255},
 	};
 
-	return word_parse(p, protocols, ARRAY_LEN(protocols));
+	return mnemonic_parse(p, protocols, ARRAY_LEN(protocols));
 }
 
 const struct rdata_kind kind_key_protocol = {
@@ -158,13 +158,13 @@ const struct rdata_kind kind_key_protocol = {
 };
 
 // RFC 2535 section 3.1.2, RFC 4034 section 2.1.1, RFC 5011 section 7.
-static const struct word flags[] = {
+static const struct mnemonic flags[] = {
         {"NOKEY", 0xc000}, {"NOAUTH", 0x8000}, {"NOCONF", 0x4000}, {"EXTEND", 0x1000},
         {"NTYP3", 0x0300}, {"HOST", 0x0200},   {"ZONE", 0x0100},   {"USER", 0x0000},
         {"REVOKE", 0x80},  {"KSK", 0x0001},
 };
 
-// Words with bars between them.
+// Parses mnemonics separated by "|", as in "ZONE|KSK".
 static bool flags_value(const char *text, size_t len, uint32_t *value)
 {
 	const char *end = text + len;
@@ -174,7 +174,7 @@ static bool flags_value(const char *text, size_t len, uint32_t *value)
 		const char *stop = bar ? bar : end;
 		uint32_t flag;
 
-		if (!word_find(flags, ARRAY_LEN(flags), text, (size_t)(stop - text), &flag))
+		if (!mnemonic_find(flags, ARRAY_LEN(flags), text, (size_t)(stop - text), &flag))
 			return false;
 		*value |= flag;
 		text = stop;
