@@ -50,7 +50,7 @@ struct rdata_kind {
 
 // rdata_number.c
 extern const struct rdata_kind kind_u8, kind_u16, kind_u32, kind_time, kind_stamp, kind_type;
-// rdata_word.c
+// rdata_mnemonic.c
 extern const struct rdata_kind kind_algorithm, kind_key_flags, kind_key_protocol;
 extern const struct rdata_kind kind_cert_type, kind_cert_algorithm, kind_scheme;
 // rdata_address.c
