@@ -176,17 +176,17 @@ static void test_rdata_longer_than_a_record_holds_is_refused(void **state)
 static void test_fields_are_taken_one_by_one(void **state)
 {
 	struct span s = span_of("\0\12\2mx\0rest", 10);
-	struct span preference = dns_field_take(DNS_FIELD_U16, &s);
-	struct span name = dns_field_take(DNS_FIELD_NAME, &s);
+	struct span preference = dns_rdata_take(DNS_FIELD_U16, &s);
+	struct span name = dns_rdata_take(DNS_FIELD_NAME, &s);
 
 	assert_int_equal(span_u16(&preference), 10);
 	assert_int_equal(span_left(&name), 4);
 	assert_int_equal(span_left(&s), 4);
-	assert_true(dns_field_take(DNS_FIELD_IPV6, &s).bad);
+	assert_true(dns_rdata_take(DNS_FIELD_IPV6, &s).bad);
 	assert_true(s.bad);
-	assert_true(dns_field_take(DNS_FIELD_TEXT, &s).bad);
+	assert_true(dns_rdata_take(DNS_FIELD_TEXT, &s).bad);
 	s = span_of("x", 1);
-	assert_true(dns_field_take(DNS_FIELD_END, &s).bad);
+	assert_true(dns_rdata_take(DNS_FIELD_END, &s).bad);
 }
 
 int main(void)

@@ -124,7 +124,7 @@ static inline void message_rdata_read(struct message *m, struct message_record *
 			used += dns_name_len(to + used);
 			continue;
 		}
-		struct span field = dns_field_take(info->fields[i], &rest);
+		struct span field = dns_rdata_take(info->fields[i], &rest);
 
 		assert_false(rest.bad);
 		memcpy(to + used, field.p, span_left(&field));

@@ -124,7 +124,7 @@ static void put_rdata(struct render_rrset *rrset, const struct zone_records *rec
 	if (host == name->wire)
 		address_add(rrset, records, name, record->type, host, 0);
 	for (unsigned i = 0; info && info->fields[i] != DNS_FIELD_END; i++) {
-		struct span field = dns_field_take(info->fields[i], &rest);
+		struct span field = dns_rdata_take(info->fields[i], &rest);
 
 		assert(!rest.bad);
 		if (record->type == DNS_TYPE_CNAME)

@@ -101,7 +101,7 @@ static void rdata_expand(const uint8_t *msg, const struct dns_rdata_type *info, 
 			if (!rdata->bad)
 				fill_bytes(to, name.wire, name.len);
 		} else {
-			struct span bytes = dns_field_take(*field, rdata);
+			struct span bytes = dns_rdata_take(*field, rdata);
 
 			if (!rdata->bad)
 				fill_bytes(to, bytes.p, span_left(&bytes));

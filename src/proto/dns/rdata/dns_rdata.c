@@ -119,13 +119,13 @@ const struct dns_rdata_type *dns_rdata_type(uint16_t type)
 	return NULL;
 }
 
-struct span dns_field_take(enum dns_field field, struct span *rdata)
+struct span dns_rdata_take(enum dns_field field, struct span *rdata)
 {
 	const struct rdata_kind *kind = rdata_kind_find(field);
 	struct span bytes;
 
 	if (rdata->bad || !kind)
-		return span_refuse(rdata);
+		return rdata_kind_refuse(rdata);
 	if (kind->size)
 		return span_sub(rdata, kind->size);
 	bytes = kind->take(rdata);
@@ -143,7 +143,7 @@ bool dns_rdata_check(uint16_t type, const uint8_t *rdata, size_t len)
 	if (!info)
 		return true;
 	for (const uint8_t *field = info->fields; *field != DNS_FIELD_END; field++)
-		dns_field_take(*field, &s);
+		dns_rdata_take(*field, &s);
 	return !s.bad && span_left(&s) == 0;
 }
 
@@ -155,7 +155,7 @@ const uint8_t *dns_rdata_host(uint16_t type, const uint8_t *rdata, size_t len, c
 	if (!info || !info->host)
 		return NULL;
 	for (unsigned i = 0; i < info->host; i++)
-		host = dns_field_take(info->fields[i], &s);
+		host = dns_rdata_take(info->fields[i], &s);
 	assert(host.p); // the data is valid
 	if (info->fields[0] == DNS_FIELD_PRIORITY && (rdata[0] || rdata[1]) && !host.p[0])
 		return owner;
@@ -170,7 +170,7 @@ size_t dns_rdata_canonical(uint16_t type, const uint8_t *rdata, size_t len, uint
 	if (len)
 		memmove(to, rdata, len);
 	for (unsigned i = 0; info && info->fields[i] != DNS_FIELD_END; i++) {
-		struct span field = dns_field_take(info->fields[i], &s);
+		struct span field = dns_rdata_take(info->fields[i], &s);
 
 		if (rdata_kind_find(info->fields[i])->fold && !field.bad)
 			rdata_kind_find(info->fields[i])->fold(to + (field.p - to));
@@ -212,8 +212,8 @@ int dns_rdata_cmp(uint16_t type, const uint8_t *a, size_t a_len, const uint8_t *
 
 	for (unsigned i = 0; info && !diff && info->fields[i] != DNS_FIELD_END; i++) {
 		enum dns_field field = info->fields[i];
-		struct span field_x = dns_field_take(field, &x);
-		struct span field_y = dns_field_take(field, &y);
+		struct span field_x = dns_rdata_take(field, &x);
+		struct span field_y = dns_rdata_take(field, &y);
 
 		diff = field_cmp(rdata_kind_find(field), field_x, field_y);
 	}

@@ -80,7 +80,7 @@ const struct dns_rdata_type *dns_rdata_type(uint16_t type) PURE;
 
 // Takes one field off rdata and returns its bytes. Sets rdata->bad when the field is
 // malformed, or is DNS_FIELD_END.
-struct span dns_field_take(enum dns_field field, struct span *rdata);
+struct span dns_rdata_take(enum dns_field field, struct span *rdata);
 
 // Whether rdata consists of exactly the type's fields, each well-formed and uncompressed.
 // Always true for types that are not in the table.

@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-bool parser_address(struct rdata_parser *p, int family)
+bool rdata_address_parse(struct rdata_parser *p, int family)
 {
 	char text[INET6_ADDRSTRLEN];
 	uint8_t bytes[16];
@@ -21,15 +21,16 @@ bool parser_address(struct rdata_parser *p, int family)
 
 static bool ipv4_parse(struct rdata_parser *p)
 {
-	return parser_address(p, AF_INET) ? parser_next(p) : parser_refuse(p, NULL, NULL);
+	return rdata_address_parse(p, AF_INET) ? rdata_parse_next(p)
+	                                       : rdata_parse_refuse(p, NULL, NULL);
 }
 
-static void ipv4_text(struct text_out *out, struct span field)
+static void ipv4_text(struct rdata_text *out, struct span field)
 {
-	out_address(out, AF_INET, field.p);
+	rdata_text_address(out, AF_INET, field.p);
 }
 
-const struct rdata_kind kind_ipv4 = {
+const struct rdata_kind rdata_kind_ipv4 = {
         .help = "an IPv4 address such as 192.0.2.1",
         .size = 4,
         .parse = ipv4_parse,
@@ -38,15 +39,16 @@ const struct rdata_kind kind_ipv4 = {
 
 static bool ipv6_parse(struct rdata_parser *p)
 {
-	return parser_address(p, AF_INET6) ? parser_next(p) : parser_refuse(p, NULL, NULL);
+	return rdata_address_parse(p, AF_INET6) ? rdata_parse_next(p)
+	                                        : rdata_parse_refuse(p, NULL, NULL);
 }
 
-static void ipv6_text(struct text_out *out, struct span field)
+static void ipv6_text(struct rdata_text *out, struct span field)
 {
-	out_address(out, AF_INET6, field.p);
+	rdata_text_address(out, AF_INET6, field.p);
 }
 
-const struct rdata_kind kind_ipv6 = {
+const struct rdata_kind rdata_kind_ipv6 = {
         .help = "an IPv6 address such as 2001:db8::1",
         .size = 16,
         .parse = ipv6_parse,
@@ -67,11 +69,11 @@ static bool groups_append(struct rdata_parser *p, unsigned groups, char separato
 
 		if (i && (text == end || *text++ != separator))
 			return false;
-		for (; text < end && code_hex_value(*text) >= 0; text++, digits++)
-			value = value << 4 | (unsigned)code_hex_value(*text);
+		for (; text < end && rdata_code_hex_value(*text) >= 0; text++, digits++)
+			value = value << 4 | (unsigned)rdata_code_hex_value(*text);
 		if (digits == 0 || digits > width || (exact && digits < width))
 			return false;
-		parser_append(p, width / 2, value);
+		rdata_number_append(p, width / 2, value);
 	}
 	return text == end;
 }
@@ -80,28 +82,28 @@ static bool groups_append(struct rdata_parser *p, unsigned groups, char separato
 static bool eui_parse(struct rdata_parser *p)
 {
 	return groups_append(p, (unsigned)p->kind->size, '-', 2, true)
-	               ? parser_next(p)
-	               : parser_refuse(p, NULL, NULL);
+	               ? rdata_parse_next(p)
+	               : rdata_parse_refuse(p, NULL, NULL);
 }
 
-static void eui_text(struct text_out *out, struct span field)
+static void eui_text(struct rdata_text *out, struct span field)
 {
 	char text[4];
 
 	for (const char *separator = ""; span_left(&field); separator = "-") {
 		snprintf(text, sizeof(text), "%s%02x", separator, span_u8(&field));
-		out_put(out, text, strlen(text));
+		rdata_text_put(out, text, strlen(text));
 	}
 }
 
-const struct rdata_kind kind_eui48 = {
+const struct rdata_kind rdata_kind_eui48 = {
         .help = "an address such as 00-00-5e-00-53-2a",
         .size = 6,
         .parse = eui_parse,
         .text = eui_text,
 };
 
-const struct rdata_kind kind_eui64 = {
+const struct rdata_kind rdata_kind_eui64 = {
         .help = "an address such as 00-00-5e-ef-10-00-00-2a",
         .size = 8,
         .parse = eui_parse,
@@ -111,20 +113,21 @@ const struct rdata_kind kind_eui64 = {
 // RFC 6742 section 2.1.2.
 static bool locator_parse(struct rdata_parser *p)
 {
-	return groups_append(p, 4, ':', 4, false) ? parser_next(p) : parser_refuse(p, NULL, NULL);
+	return groups_append(p, 4, ':', 4, false) ? rdata_parse_next(p)
+	                                          : rdata_parse_refuse(p, NULL, NULL);
 }
 
-static void locator_text(struct text_out *out, struct span field)
+static void locator_text(struct rdata_text *out, struct span field)
 {
 	char text[8];
 
 	for (const char *separator = ""; span_left(&field); separator = ":") {
 		snprintf(text, sizeof(text), "%s%x", separator, span_u16(&field));
-		out_put(out, text, strlen(text));
+		rdata_text_put(out, text, strlen(text));
 	}
 }
 
-const struct rdata_kind kind_locator = {
+const struct rdata_kind rdata_kind_locator = {
         .help = "four groups of digits such as 2001:db8:1140:1000",
         .size = 8,
         .parse = locator_parse,
@@ -134,41 +137,41 @@ const struct rdata_kind kind_locator = {
 // Takes all remaining bytes, at least one.
 static struct span rest_take(struct span *rdata)
 {
-	return span_left(rdata) ? span_sub(rdata, span_left(rdata)) : span_refuse(rdata);
+	return span_left(rdata) ? span_sub(rdata, span_left(rdata)) : rdata_kind_refuse(rdata);
 }
 
 // RFC 1706 section 7: "0x" and hexadecimal digits; dots may separate them anywhere.
 static bool nsap_append(struct rdata_parser *p)
 {
-	struct code_reader reader = {.code = &code_hex, .to = p->to};
+	struct rdata_code_reader reader = {.code = &rdata_code_hex, .to = p->to};
 	const char *text = p->token.text;
 
 	if (p->token.kind != LEX_WORD || p->token.len < 2 || text[0] != '0' ||
 	    (text[1] | 0x20) != 'x')
 		return false;
 	for (size_t i = 2; i < p->token.len; i++)
-		if (text[i] != '.' && !code_read(&reader, text + i, 1))
+		if (text[i] != '.' && !rdata_code_read(&reader, text + i, 1))
 			return false;
-	return reader.digits && code_end(&reader);
+	return reader.digits && rdata_code_end(&reader);
 }
 
 static bool nsap_parse(struct rdata_parser *p)
 {
-	return nsap_append(p) ? parser_next(p) : parser_refuse(p, NULL, NULL);
+	return nsap_append(p) ? rdata_parse_next(p) : rdata_parse_refuse(p, NULL, NULL);
 }
 
-static void nsap_text(struct text_out *out, struct span field)
+static void nsap_text(struct rdata_text *out, struct span field)
 {
 	char text[4];
 
-	out_put(out, "0x", 2);
+	rdata_text_put(out, "0x", 2);
 	while (span_left(&field)) {
 		snprintf(text, sizeof(text), "%02x", span_u8(&field));
-		out_put(out, text, 2);
+		rdata_text_put(out, text, 2);
 	}
 }
 
-const struct rdata_kind kind_nsap = {
+const struct rdata_kind rdata_kind_nsap = {
         .help = "hexadecimal digits such as 0x47.0005",
         .take = rest_take,
         .parse = nsap_parse,
@@ -189,17 +192,17 @@ static struct span atma_take(struct span *rdata)
 	struct span field = rest_take(rdata);
 
 	if (span_left(&field) < 2)
-		return span_refuse(rdata);
+		return rdata_kind_refuse(rdata);
 	for (const uint8_t *p = field.p + 1; field.p[0] == ATMA_E164 && p < field.end; p++)
 		if (!is_digit(*p))
-			return span_refuse(rdata);
+			return rdata_kind_refuse(rdata);
 	return field;
 }
 
 // Parses an address, in which single dots may separate digits.
 static bool atma_append(struct rdata_parser *p)
 {
-	struct code_reader reader = {.code = &code_hex, .to = p->to};
+	struct rdata_code_reader reader = {.code = &rdata_code_hex, .to = p->to};
 	const char *text = p->token.text, *end = text + p->token.len;
 	bool e164 = p->token.kind == LEX_WORD && p->token.len && text[0] == '+';
 	bool dot = true;
@@ -213,32 +216,32 @@ static bool atma_append(struct rdata_parser *p)
 		dot = false;
 		if (e164)
 			fill_u8(p->to, (uint8_t)*text);
-		if (e164 ? !is_digit((uint8_t)*text) : !code_read(&reader, text, 1))
+		if (e164 ? !is_digit((uint8_t)*text) : !rdata_code_read(&reader, text, 1))
 			return false;
 	}
-	return p->token.kind == LEX_WORD && !dot && code_end(&reader);
+	return p->token.kind == LEX_WORD && !dot && rdata_code_end(&reader);
 }
 
 static bool atma_parse(struct rdata_parser *p)
 {
-	return atma_append(p) ? parser_next(p) : parser_refuse(p, NULL, NULL);
+	return atma_append(p) ? rdata_parse_next(p) : rdata_parse_refuse(p, NULL, NULL);
 }
 
-static void atma_text(struct text_out *out, struct span field)
+static void atma_text(struct rdata_text *out, struct span field)
 {
 	uint8_t format = span_u8(&field);
 
 	if (format == ATMA_AESA) {
-		out_code(out, &code_hex, field.p, span_left(&field));
+		rdata_code_text(out, &rdata_code_hex, field.p, span_left(&field));
 	} else if (format == ATMA_E164) {
-		out_char(out, '+');
-		out_put(out, (const char *)field.p, span_left(&field));
+		rdata_text_char(out, '+');
+		rdata_text_put(out, (const char *)field.p, span_left(&field));
 	} else {
 		out->refused = true;
 	}
 }
 
-const struct rdata_kind kind_atma = {
+const struct rdata_kind rdata_kind_atma = {
         .help = "an address such as +61200000000 or 47.0005",
         .take = atma_take,
         .parse = atma_parse,

@@ -1,5 +1,5 @@
 // rdata_apl: the kind of field of APL records: a list of address prefixes (RFC 3123).
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 #include <arpa/inet.h>
 
@@ -37,7 +37,7 @@ static struct span apl_take(struct span *rdata)
 
 	while (span_left(&rest))
 		if (!item_take(&rest))
-			return span_refuse(rdata);
+			return rdata_kind_refuse(rdata);
 	return field;
 }
 
@@ -90,14 +90,14 @@ static bool apl_parse(struct rdata_parser *p)
 {
 	while (!lex_token_ends(&p->token)) {
 		if (p->token.kind != LEX_WORD || !item_append(p->to, p->token.text, p->token.len))
-			return parser_refuse(p, NULL, NULL);
-		if (!parser_next(p))
+			return rdata_parse_refuse(p, NULL, NULL);
+		if (!rdata_parse_next(p))
 			return false;
 	}
 	return true;
 }
 
-static void item_text(struct text_out *out, struct span *rest)
+static void item_text(struct rdata_text *out, struct span *rest)
 {
 	uint16_t family = span_u16(rest);
 	uint8_t prefix = span_u8(rest), len = span_u8(rest), address[16] = {0};
@@ -112,24 +112,24 @@ static void item_text(struct text_out *out, struct span *rest)
 	}
 	memcpy(address, bytes, len);
 	if (negation)
-		out_char(out, '!');
-	out_number(out, family);
-	out_char(out, ':');
-	out_address(out, family == APL_IPV4 ? AF_INET : AF_INET6, address);
-	out_char(out, '/');
-	out_number(out, prefix);
+		rdata_text_char(out, '!');
+	rdata_text_number(out, family);
+	rdata_text_char(out, ':');
+	rdata_text_address(out, family == APL_IPV4 ? AF_INET : AF_INET6, address);
+	rdata_text_char(out, '/');
+	rdata_text_number(out, prefix);
 }
 
-static void apl_text(struct text_out *out, struct span field)
+static void apl_text(struct rdata_text *out, struct span field)
 {
 	while (span_left(&field)) {
 		item_text(out, &field);
 		if (span_left(&field))
-			out_char(out, ' ');
+			rdata_text_char(out, ' ');
 	}
 }
 
-const struct rdata_kind kind_apl = {
+const struct rdata_kind rdata_kind_apl = {
         .help = "a prefix such as 1:192.0.2.0/24 or !2:2001:db8::/32",
         .take = apl_take,
         .parse = apl_parse,

@@ -1,6 +1,6 @@
 // rdata_bitmap: the kinds of fields that are a set of types: up to 256 windows, each a bitmap of
 // 256 types (RFC 4034 section 4.1.2); and the older single bitmap of NXT.
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 #define BITMAP_MAX_BYTES 32
 
@@ -16,7 +16,7 @@ static struct span bitmap_maybe_take(struct span *rdata)
 		const uint8_t *bits = span_take(&rest, len);
 
 		if (!bits || window <= last || len == 0 || len > BITMAP_MAX_BYTES || !bits[len - 1])
-			return span_refuse(rdata);
+			return rdata_kind_refuse(rdata);
 		last = window;
 	}
 	return field;
@@ -24,7 +24,7 @@ static struct span bitmap_maybe_take(struct span *rdata)
 
 static struct span bitmap_take(struct span *rdata)
 {
-	return span_left(rdata) ? bitmap_maybe_take(rdata) : span_refuse(rdata);
+	return span_left(rdata) ? bitmap_maybe_take(rdata) : rdata_kind_refuse(rdata);
 }
 
 // Sets the bit of the type in the current token; *top is the highest window so far.
@@ -33,10 +33,10 @@ static bool type_add(struct rdata_parser *p, uint8_t *bits, unsigned *top)
 	uint16_t type;
 
 	if (p->token.kind != LEX_WORD || !dns_type_parse(p->token.text, p->token.len, &type))
-		return parser_refuse(p, NULL, NULL);
+		return rdata_parse_refuse(p, NULL, NULL);
 	bits[type / 8] |= (uint8_t)(0x80 >> type % 8);
 	*top = *top > type / 256u ? *top : type / 256u;
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
 static bool bitmap_maybe_parse(struct rdata_parser *p)
@@ -59,17 +59,17 @@ static bool bitmap_maybe_parse(struct rdata_parser *p)
 		fill_u8(p->to, len);
 		fill_bytes(p->to, start, len);
 	}
-	return !p->to->bad || parser_refuse(p, "at most 65535 bytes of data", NULL);
+	return !p->to->bad || rdata_parse_refuse(p, "at most 65535 bytes of data", NULL);
 }
 
 static bool bitmap_parse(struct rdata_parser *p)
 {
 	if (lex_token_ends(&p->token))
-		return parser_refuse(p, NULL, NULL);
+		return rdata_parse_refuse(p, NULL, NULL);
 	return bitmap_maybe_parse(p);
 }
 
-static void window_text(struct text_out *out, unsigned window, const uint8_t *bits, uint8_t len,
+static void window_text(struct rdata_text *out, unsigned window, const uint8_t *bits, uint8_t len,
                         const char **blank)
 {
 	char text[16];
@@ -78,13 +78,13 @@ static void window_text(struct text_out *out, unsigned window, const uint8_t *bi
 		if (!(bits[i / 8] & 0x80 >> i % 8))
 			continue;
 		dns_type_text((uint16_t)(window << 8 | i), text);
-		out_put(out, *blank, strlen(*blank));
-		out_put(out, text, strlen(text));
+		rdata_text_put(out, *blank, strlen(*blank));
+		rdata_text_put(out, text, strlen(text));
 		*blank = " ";
 	}
 }
 
-static void bitmap_text(struct text_out *out, struct span field)
+static void bitmap_text(struct rdata_text *out, struct span field)
 {
 	const char *blank = "";
 
@@ -96,14 +96,14 @@ static void bitmap_text(struct text_out *out, struct span field)
 	}
 }
 
-const struct rdata_kind kind_bitmap = {
+const struct rdata_kind rdata_kind_bitmap = {
         .help = "a type such as AAAA or TYPE65280",
         .take = bitmap_take,
         .parse = bitmap_parse,
         .text = bitmap_text,
 };
 
-const struct rdata_kind kind_bitmap_maybe = {
+const struct rdata_kind rdata_kind_bitmap_maybe = {
         .help = "a type such as AAAA or TYPE65280",
         .take = bitmap_maybe_take,
         .parse = bitmap_maybe_parse,
@@ -121,7 +121,7 @@ static struct span nxt_take(struct span *rdata)
 
 	return len == 0 || (len <= NXT_MAX_BYTES && !(field.p[0] & 0x80) && field.p[len - 1])
 	               ? field
-	               : span_refuse(rdata);
+	               : rdata_kind_refuse(rdata);
 }
 
 static bool nxt_parse(struct rdata_parser *p)
@@ -131,19 +131,19 @@ static bool nxt_parse(struct rdata_parser *p)
 	uint32_t type;
 
 	while (!lex_token_ends(&p->token)) {
-		if (!parser_type(p, &type) || type == 0 || type / 8 >= NXT_MAX_BYTES)
-			return parser_refuse(p, NULL, NULL);
+		if (!rdata_number_parse_type(p, &type) || type == 0 || type / 8 >= NXT_MAX_BYTES)
+			return rdata_parse_refuse(p, NULL, NULL);
 		bits[type / 8] |= (uint8_t)(0x80 >> type % 8);
-		if (!parser_next(p))
+		if (!rdata_parse_next(p))
 			return false;
 	}
 	while (len && !bits[len - 1])
 		len--;
 	fill_bytes(p->to, bits, len);
-	return !p->to->bad || parser_refuse(p, "at most 65535 bytes of data", NULL);
+	return !p->to->bad || rdata_parse_refuse(p, "at most 65535 bytes of data", NULL);
 }
 
-static void nxt_text(struct text_out *out, struct span field)
+static void nxt_text(struct rdata_text *out, struct span field)
 {
 	const char *blank = "";
 	char text[16];
@@ -151,17 +151,17 @@ static void nxt_text(struct text_out *out, struct span field)
 	for (unsigned type = 0; type < 8 * span_left(&field); type++) {
 		if (!(field.p[type / 8] & 0x80 >> type % 8))
 			continue;
-		out_put(out, blank, strlen(blank));
+		rdata_text_put(out, blank, strlen(blank));
 		blank = " ";
 		dns_type_text((uint16_t)type, text);
 		if (dns_type_is_known((uint16_t)type))
-			out_put(out, text, strlen(text));
+			rdata_text_put(out, text, strlen(text));
 		else
-			out_number(out, type);
+			rdata_text_number(out, type);
 	}
 }
 
-const struct rdata_kind kind_bitmap_nxt = {
+const struct rdata_kind rdata_kind_bitmap_nxt = {
         .help = "a type of at most 127, such as AAAA",
         .take = nxt_take,
         .parse = nxt_parse,

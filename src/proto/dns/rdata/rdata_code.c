@@ -1,7 +1,7 @@
 // rdata_code: see the header. One decoder and one encoder serve digits of any number of bits.
 #include "proto/dns/rdata/rdata_code.h"
 
-int code_hex_value(char c)
+int rdata_code_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -30,21 +30,21 @@ static int base64_value(char c)
 	return c == '/' ? 63 : -1;
 }
 
-const struct code code_hex = {
+const struct rdata_code rdata_code_hex = {
         .bits = 4,
-        .value = code_hex_value,
+        .value = rdata_code_hex_value,
         .digits = "0123456789ABCDEF",
         .help = "an even number of hexadecimal digits",
 };
 
-const struct code code_base32hex = {
+const struct rdata_code rdata_code_base32hex = {
         .bits = 5,
         .value = base32hex_value,
         .digits = "0123456789ABCDEFGHIJKLMNOPQRSTUV",
         .help = "base32hex digits without padding",
 };
 
-const struct code code_base64 = {
+const struct rdata_code rdata_code_base64 = {
         .bits = 6,
         .padded = true,
         .value = base64_value,
@@ -52,7 +52,7 @@ const struct code code_base64 = {
         .help = "base64 digits with their padding",
 };
 
-bool code_read(struct code_reader *r, const char *text, size_t len)
+bool rdata_code_read(struct rdata_code_reader *r, const char *text, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		int value = r->code->value(text[i]);
@@ -75,38 +75,40 @@ bool code_read(struct code_reader *r, const char *text, size_t len)
 	return true;
 }
 
-bool code_end(const struct code_reader *r)
+bool rdata_code_end(const struct rdata_code_reader *r)
 {
 	if (r->left >= r->code->bits || r->bits)
 		return false;
 	return r->pads == (r->code->padded ? -r->digits % 4 : 0);
 }
 
-bool parser_code(struct rdata_parser *p, const struct code *code)
+bool rdata_code_parse(struct rdata_parser *p, const struct rdata_code *code)
 {
-	struct code_reader reader = {.code = code, .to = p->to};
+	struct rdata_code_reader reader = {.code = code, .to = p->to};
 
-	return (p->token.kind == LEX_WORD && code_read(&reader, p->token.text, p->token.len) &&
-	        code_end(&reader)) ||
-	       parser_refuse(p, code->help, NULL);
+	return (p->token.kind == LEX_WORD &&
+	        rdata_code_read(&reader, p->token.text, p->token.len) && rdata_code_end(&reader)) ||
+	       rdata_parse_refuse(p, code->help, NULL);
 }
 
-bool parser_code_rest(struct rdata_parser *p, const struct code *code)
+bool rdata_code_parse_rest(struct rdata_parser *p, const struct rdata_code *code)
 {
-	struct code_reader reader = {.code = code, .to = p->to};
+	struct rdata_code_reader reader = {.code = code, .to = p->to};
 	struct lex_token last = p->token;
 
 	while (!lex_token_ends(&p->token)) {
 		last = p->token;
-		if (p->token.kind != LEX_WORD || !code_read(&reader, p->token.text, p->token.len))
-			return parser_refuse(p, code->help, NULL);
-		if (!parser_next(p))
+		if (p->token.kind != LEX_WORD ||
+		    !rdata_code_read(&reader, p->token.text, p->token.len))
+			return rdata_parse_refuse(p, code->help, NULL);
+		if (!rdata_parse_next(p))
 			return false;
 	}
-	return code_end(&reader) || token_refuse(p->error, &last, code->help, NULL);
+	return rdata_code_end(&reader) || token_refuse(p->error, &last, code->help, NULL);
 }
 
-void out_code(struct text_out *out, const struct code *code, const uint8_t *bytes, size_t len)
+void rdata_code_text(struct rdata_text *out, const struct rdata_code *code, const uint8_t *bytes,
+                     size_t len)
 {
 	uint32_t bits = 0;
 	unsigned left = 0, digits = 0;
@@ -115,14 +117,14 @@ void out_code(struct text_out *out, const struct code *code, const uint8_t *byte
 		bits = bits << 8 | bytes[i];
 		for (left += 8; left >= code->bits; digits++) {
 			left -= code->bits;
-			out_char(out, code->digits[bits >> left & ((1u << code->bits) - 1)]);
+			rdata_text_char(out, code->digits[bits >> left & ((1u << code->bits) - 1)]);
 		}
 	}
 	if (left) {
 		bits = bits << (code->bits - left);
-		out_char(out, code->digits[bits & ((1u << code->bits) - 1)]);
+		rdata_text_char(out, code->digits[bits & ((1u << code->bits) - 1)]);
 		digits++;
 	}
 	for (; code->padded && digits % 4; digits++)
-		out_char(out, '=');
+		rdata_text_char(out, '=');
 }

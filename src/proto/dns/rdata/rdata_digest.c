@@ -5,7 +5,7 @@
 // Takes all remaining bytes, at least one.
 static struct span nonempty_take(struct span *rdata)
 {
-	return span_left(rdata) ? span_sub(rdata, span_left(rdata)) : span_refuse(rdata);
+	return span_left(rdata) ? span_sub(rdata, span_left(rdata)) : rdata_kind_refuse(rdata);
 }
 
 static struct span rest_take(struct span *rdata)
@@ -13,24 +13,24 @@ static struct span rest_take(struct span *rdata)
 	return span_sub(rdata, span_left(rdata));
 }
 
-static bool nonempty_parse(struct rdata_parser *p, const struct code *code)
+static bool nonempty_parse(struct rdata_parser *p, const struct rdata_code *code)
 {
 	if (lex_token_ends(&p->token))
-		return parser_refuse(p, NULL, NULL);
-	return parser_code_rest(p, code);
+		return rdata_parse_refuse(p, NULL, NULL);
+	return rdata_code_parse_rest(p, code);
 }
 
 static bool hex_parse(struct rdata_parser *p)
 {
-	return nonempty_parse(p, &code_hex);
+	return nonempty_parse(p, &rdata_code_hex);
 }
 
-static void hex_text(struct text_out *out, struct span field)
+static void hex_text(struct rdata_text *out, struct span field)
 {
-	out_code(out, &code_hex, field.p, span_left(&field));
+	rdata_code_text(out, &rdata_code_hex, field.p, span_left(&field));
 }
 
-const struct rdata_kind kind_hex = {
+const struct rdata_kind rdata_kind_hex = {
         .help = "an even number of hexadecimal digits",
         .take = nonempty_take,
         .parse = hex_parse,
@@ -39,27 +39,27 @@ const struct rdata_kind kind_hex = {
 
 static bool base64_parse(struct rdata_parser *p)
 {
-	return nonempty_parse(p, &code_base64);
+	return nonempty_parse(p, &rdata_code_base64);
 }
 
 static bool base64_maybe_parse(struct rdata_parser *p)
 {
-	return parser_code_rest(p, &code_base64);
+	return rdata_code_parse_rest(p, &rdata_code_base64);
 }
 
-static void base64_text(struct text_out *out, struct span field)
+static void base64_text(struct rdata_text *out, struct span field)
 {
-	out_code(out, &code_base64, field.p, span_left(&field));
+	rdata_code_text(out, &rdata_code_base64, field.p, span_left(&field));
 }
 
-const struct rdata_kind kind_base64 = {
+const struct rdata_kind rdata_kind_base64 = {
         .help = "base64 digits with their padding",
         .take = nonempty_take,
         .parse = base64_parse,
         .text = base64_text,
 };
 
-const struct rdata_kind kind_base64_maybe = {
+const struct rdata_kind rdata_kind_base64_maybe = {
         .help = "base64 digits with their padding",
         .take = rest_take,
         .parse = base64_maybe_parse,
@@ -69,17 +69,17 @@ const struct rdata_kind kind_base64_maybe = {
 // draft-durand-doa-over-dns section 3.2: "-" stands for no bytes.
 static bool base64_dash_parse(struct rdata_parser *p)
 {
-	return token_is(&p->token, "-") ? parser_next(p) : base64_parse(p);
+	return token_is(&p->token, "-") ? rdata_parse_next(p) : base64_parse(p);
 }
 
-static void base64_dash_text(struct text_out *out, struct span field)
+static void base64_dash_text(struct rdata_text *out, struct span field)
 {
 	if (span_left(&field) == 0)
-		out_char(out, '-');
+		rdata_text_char(out, '-');
 	base64_text(out, field);
 }
 
-const struct rdata_kind kind_base64_dash = {
+const struct rdata_kind rdata_kind_base64_dash = {
         .help = "base64 digits with their padding, or - for none",
         .take = rest_take,
         .parse = base64_dash_parse,
@@ -133,14 +133,14 @@ static struct span digest_take(const struct digests *digests, struct span *rdata
 
 	return span_left(&field) && digest_check(digests, field.p[0], span_left(&field) - 1)
 	               ? field
-	               : span_refuse(rdata);
+	               : rdata_kind_refuse(rdata);
 }
 
 static bool digest_type_parse(struct rdata_parser *p, const struct digests *digests, uint8_t *type)
 {
 	uint32_t value;
 
-	if (parser_number(p, UINT8_MAX, &value)) {
+	if (rdata_parse_number(p, UINT8_MAX, &value)) {
 		*type = (uint8_t)value;
 		return true;
 	}
@@ -150,7 +150,7 @@ static bool digest_type_parse(struct rdata_parser *p, const struct digests *dige
 			return true;
 		}
 	}
-	return parser_refuse(p, NULL, NULL);
+	return rdata_parse_refuse(p, NULL, NULL);
 }
 
 static bool digest_parse(struct rdata_parser *p, const struct digests *digests)
@@ -163,21 +163,21 @@ static bool digest_parse(struct rdata_parser *p, const struct digests *digests)
 		return false;
 	fill_u8(p->to, type);
 	start = fill_len(p->to);
-	if (!parser_next(p))
+	if (!rdata_parse_next(p))
 		return false;
 	first = p->token;
 	if (lex_token_ends(&first))
-		return parser_refuse(p, code_hex.help, NULL);
-	if (!parser_code_rest(p, &code_hex))
+		return rdata_parse_refuse(p, rdata_code_hex.help, NULL);
+	if (!rdata_code_parse_rest(p, &rdata_code_hex))
 		return false;
 	return digest_check(digests, type, fill_len(p->to) - start) ||
 	       token_refuse(p->error, &first, "a digest of the length of its type", NULL);
 }
 
-static void digest_text(struct text_out *out, struct span field)
+static void digest_text(struct rdata_text *out, struct span field)
 {
-	out_number(out, span_u8(&field));
-	out_char(out, ' ');
+	rdata_text_number(out, span_u8(&field));
+	rdata_text_char(out, ' ');
 	hex_text(out, field);
 }
 
@@ -191,7 +191,7 @@ static bool ds_parse(struct rdata_parser *p)
 	return digest_parse(p, &ds);
 }
 
-const struct rdata_kind kind_digest_ds = {
+const struct rdata_kind rdata_kind_digest_ds = {
         .help = "a digest's type such as 2 or SHA-256",
         .take = ds_take,
         .parse = ds_parse,
@@ -208,7 +208,7 @@ static bool sshfp_parse(struct rdata_parser *p)
 	return digest_parse(p, &sshfp);
 }
 
-const struct rdata_kind kind_digest_sshfp = {
+const struct rdata_kind rdata_kind_digest_sshfp = {
         .help = "a fingerprint's type such as 2",
         .take = sshfp_take,
         .parse = sshfp_parse,
@@ -225,7 +225,7 @@ static bool zonemd_parse(struct rdata_parser *p)
 	return digest_parse(p, &zonemd);
 }
 
-const struct rdata_kind kind_digest_zonemd = {
+const struct rdata_kind rdata_kind_digest_zonemd = {
         .help = "a hash algorithm such as 1",
         .take = zonemd_take,
         .parse = zonemd_parse,
@@ -238,36 +238,36 @@ static struct span counted_take(struct span *rdata)
 }
 
 // Parses one word of digits and appends its bytes after a byte with their number.
-static bool counted_parse(struct rdata_parser *p, const struct code *code)
+static bool counted_parse(struct rdata_parser *p, const struct rdata_code *code)
 {
 	uint8_t *len = fill_take(p->to, 1);
 	size_t start = fill_len(p->to);
 
-	if (!parser_code(p, code))
+	if (!rdata_code_parse(p, code))
 		return false;
 	if (fill_len(p->to) - start > UINT8_MAX)
-		return parser_refuse(p, "at most 255 bytes", NULL);
+		return rdata_parse_refuse(p, "at most 255 bytes", NULL);
 	if (len)
 		*len = (uint8_t)(fill_len(p->to) - start);
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
 static bool salt_parse(struct rdata_parser *p)
 {
 	if (!token_is(&p->token, "-"))
-		return counted_parse(p, &code_hex);
+		return counted_parse(p, &rdata_code_hex);
 	fill_u8(p->to, 0);
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
-static void salt_text(struct text_out *out, struct span field)
+static void salt_text(struct rdata_text *out, struct span field)
 {
 	if (span_u8(&field) == 0)
-		out_char(out, '-');
+		rdata_text_char(out, '-');
 	hex_text(out, field);
 }
 
-const struct rdata_kind kind_salt = {
+const struct rdata_kind rdata_kind_salt = {
         .help = "hexadecimal digits, or - for none",
         .take = counted_take,
         .parse = salt_parse,
@@ -292,7 +292,7 @@ static struct span nsec3_take(struct span *rdata)
 	counted_take(rdata);
 	hash = counted_take(rdata);
 	if (rdata->bad || !nsec3_check(algorithm, span_left(&hash) - 1))
-		return span_refuse(rdata);
+		return rdata_kind_refuse(rdata);
 	field.end = rdata->p;
 	return field;
 }
@@ -302,34 +302,34 @@ static bool nsec3_parse(struct rdata_parser *p)
 	size_t start = fill_len(p->to), hash_start;
 	struct lex_token hash;
 
-	if (!kind_parse(p, &kind_u8) || !kind_parse(p, &kind_u8) || !kind_parse(p, &kind_u16) ||
-	    !kind_parse(p, &kind_salt))
+	if (!rdata_parse_kind(p, &rdata_kind_u8) || !rdata_parse_kind(p, &rdata_kind_u8) ||
+	    !rdata_parse_kind(p, &rdata_kind_u16) || !rdata_parse_kind(p, &rdata_kind_salt))
 		return false;
 	hash = p->token;
 	hash_start = fill_len(p->to);
-	if (!counted_parse(p, &code_base32hex))
+	if (!counted_parse(p, &rdata_code_base32hex))
 		return false;
 	return nsec3_check(p->to->start[start], fill_len(p->to) - hash_start - 1) ||
 	       token_refuse(p->error, &hash, "a hash of the length of its algorithm", NULL);
 }
 
-static void nsec3_text(struct text_out *out, struct span field)
+static void nsec3_text(struct rdata_text *out, struct span field)
 {
 	struct span salt;
 
-	out_number(out, span_u8(&field));
-	out_char(out, ' ');
-	out_number(out, span_u8(&field));
-	out_char(out, ' ');
-	out_number(out, span_u16(&field));
-	out_char(out, ' ');
+	rdata_text_number(out, span_u8(&field));
+	rdata_text_char(out, ' ');
+	rdata_text_number(out, span_u8(&field));
+	rdata_text_char(out, ' ');
+	rdata_text_number(out, span_u16(&field));
+	rdata_text_char(out, ' ');
 	salt = counted_take(&field);
 	salt_text(out, salt);
-	out_char(out, ' ');
-	out_code(out, &code_base32hex, field.p + 1, span_left(&field) - 1);
+	rdata_text_char(out, ' ');
+	rdata_code_text(out, &rdata_code_base32hex, field.p + 1, span_left(&field) - 1);
 }
 
-const struct rdata_kind kind_nsec3 = {
+const struct rdata_kind rdata_kind_nsec3 = {
         .help = "a hash algorithm such as 1",
         .take = nsec3_take,
         .parse = nsec3_parse,

@@ -15,32 +15,32 @@ static void host_take(struct span *rdata, unsigned type)
 	else if (type == HOST_IPV6)
 		span_take(rdata, 16);
 	else if (type == HOST_NAME)
-		dns_field_take(DNS_FIELD_NAME_RAW, rdata);
+		dns_rdata_take(DNS_FIELD_NAME_RAW, rdata);
 }
 
 static bool host_parse(struct rdata_parser *p, unsigned type)
 {
 	if (type == HOST_IPV4)
-		return kind_parse(p, &kind_ipv4);
+		return rdata_parse_kind(p, &rdata_kind_ipv4);
 	if (type == HOST_IPV6)
-		return kind_parse(p, &kind_ipv6);
+		return rdata_parse_kind(p, &rdata_kind_ipv6);
 	if (type == HOST_NAME)
-		return kind_parse(p, &kind_name_raw);
+		return rdata_parse_kind(p, &rdata_kind_name_raw);
 	if (!token_is(&p->token, "."))
-		return parser_refuse(p, "a dot, for no host", NULL);
-	return parser_next(p);
+		return rdata_parse_refuse(p, "a dot, for no host", NULL);
+	return rdata_parse_next(p);
 }
 
-static void host_text(struct text_out *out, unsigned type, const uint8_t *host)
+static void host_text(struct rdata_text *out, unsigned type, const uint8_t *host)
 {
 	if (type == HOST_IPV4)
-		out_address(out, AF_INET, host);
+		rdata_text_address(out, AF_INET, host);
 	else if (type == HOST_IPV6)
-		out_address(out, AF_INET6, host);
+		rdata_text_address(out, AF_INET6, host);
 	else if (type == HOST_NAME)
-		out_name(out, host);
+		rdata_text_name(out, host);
 	else
-		out_char(out, '.');
+		rdata_text_char(out, '.');
 }
 
 // Takes gateway type, algorithm and gateway. The key is the next field.
@@ -51,7 +51,7 @@ static struct span gateway_take(struct span *rdata)
 
 	span_take(rdata, 1);
 	if (type >= HOSTS)
-		return span_refuse(rdata);
+		return rdata_kind_refuse(rdata);
 	host_take(rdata, type);
 	field.end = rdata->p;
 	return field;
@@ -61,24 +61,25 @@ static bool gateway_parse(struct rdata_parser *p)
 {
 	uint32_t type;
 
-	if (!parser_number(p, HOSTS - 1, &type))
-		return parser_refuse(p, NULL, NULL);
+	if (!rdata_parse_number(p, HOSTS - 1, &type))
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u8(p->to, (uint8_t)type);
-	return parser_next(p) && kind_parse(p, &kind_algorithm) && host_parse(p, type);
+	return rdata_parse_next(p) && rdata_parse_kind(p, &rdata_kind_algorithm) &&
+	       host_parse(p, type);
 }
 
-static void gateway_text(struct text_out *out, struct span field)
+static void gateway_text(struct rdata_text *out, struct span field)
 {
 	uint8_t type = span_u8(&field);
 
-	out_number(out, type);
-	out_char(out, ' ');
-	out_number(out, span_u8(&field));
-	out_char(out, ' ');
+	rdata_text_number(out, type);
+	rdata_text_char(out, ' ');
+	rdata_text_number(out, span_u8(&field));
+	rdata_text_char(out, ' ');
 	host_text(out, type, field.p);
 }
 
-const struct rdata_kind kind_gateway = {
+const struct rdata_kind rdata_kind_gateway = {
         .help = "a gateway type from 0 to 3",
         .take = gateway_take,
         .parse = gateway_parse,
@@ -105,29 +106,29 @@ static bool relay_parse(struct rdata_parser *p)
 {
 	uint32_t discovery, type;
 
-	if (!parser_number(p, 1, &discovery))
-		return parser_refuse(p, NULL, NULL);
-	if (!parser_next(p))
+	if (!rdata_parse_number(p, 1, &discovery))
+		return rdata_parse_refuse(p, NULL, NULL);
+	if (!rdata_parse_next(p))
 		return false;
-	if (!parser_number(p, HOSTS - 1, &type))
-		return parser_refuse(p, "a relay type from 0 to 3", NULL);
+	if (!rdata_parse_number(p, HOSTS - 1, &type))
+		return rdata_parse_refuse(p, "a relay type from 0 to 3", NULL);
 	fill_u8(p->to, (uint8_t)(discovery << 7 | type));
-	return parser_next(p) && host_parse(p, type);
+	return rdata_parse_next(p) && host_parse(p, type);
 }
 
-static void relay_text(struct text_out *out, struct span field)
+static void relay_text(struct rdata_text *out, struct span field)
 {
 	uint8_t first = span_u8(&field), type = first & 0x7f;
 
-	out_number(out, first >> 7);
-	out_char(out, ' ');
-	out_number(out, type);
-	out_char(out, ' ');
+	rdata_text_number(out, first >> 7);
+	rdata_text_char(out, ' ');
+	rdata_text_number(out, type);
+	rdata_text_char(out, ' ');
 	host_text(out, type, field.p);
 	out->refused |= type >= HOSTS;
 }
 
-const struct rdata_kind kind_relay = {
+const struct rdata_kind rdata_kind_relay = {
         .help = "the discovery bit, 0 or 1",
         .take = relay_take,
         .parse = relay_parse,
@@ -145,7 +146,7 @@ static struct span hip_take(struct span *rdata)
 	span_take(rdata, 1);
 	key_len = span_u16(rdata);
 	if (!tag_len || !key_len)
-		return span_refuse(rdata);
+		return rdata_kind_refuse(rdata);
 	span_take(rdata, tag_len);
 	span_take(rdata, key_len);
 	field.end = rdata->p;
@@ -153,16 +154,17 @@ static struct span hip_take(struct span *rdata)
 }
 
 // Decodes a word into 1 to `max` bytes and sets *len to their number.
-static bool hip_part_parse(struct rdata_parser *p, const struct code *code, size_t max, size_t *len)
+static bool hip_part_parse(struct rdata_parser *p, const struct rdata_code *code, size_t max,
+                           size_t *len)
 {
 	size_t start = fill_len(p->to);
 
-	if (!parser_code(p, code))
+	if (!rdata_code_parse(p, code))
 		return false;
 	*len = fill_len(p->to) - start;
 	if (*len == 0 || *len > max)
-		return parser_refuse(p, code->help, "it is empty or too long");
-	return parser_next(p);
+		return rdata_parse_refuse(p, code->help, "it is empty or too long");
+	return rdata_parse_next(p);
 }
 
 static bool hip_parse(struct rdata_parser *p)
@@ -171,10 +173,10 @@ static bool hip_parse(struct rdata_parser *p)
 	size_t tag_len, key_len;
 	uint32_t algorithm;
 
-	if (!parser_number(p, UINT8_MAX, &algorithm))
-		return parser_refuse(p, NULL, NULL);
-	if (!parser_next(p) || !hip_part_parse(p, &code_hex, UINT8_MAX, &tag_len) ||
-	    !hip_part_parse(p, &code_base64, UINT16_MAX, &key_len))
+	if (!rdata_parse_number(p, UINT8_MAX, &algorithm))
+		return rdata_parse_refuse(p, NULL, NULL);
+	if (!rdata_parse_next(p) || !hip_part_parse(p, &rdata_code_hex, UINT8_MAX, &tag_len) ||
+	    !hip_part_parse(p, &rdata_code_base64, UINT16_MAX, &key_len))
 		return false;
 	lens[0] = (uint8_t)tag_len;
 	lens[1] = (uint8_t)algorithm;
@@ -183,19 +185,19 @@ static bool hip_parse(struct rdata_parser *p)
 	return true;
 }
 
-static void hip_text(struct text_out *out, struct span field)
+static void hip_text(struct rdata_text *out, struct span field)
 {
 	uint8_t tag_len = span_u8(&field);
 
-	out_number(out, span_u8(&field));
+	rdata_text_number(out, span_u8(&field));
 	span_u16(&field);
-	out_char(out, ' ');
-	out_code(out, &code_hex, span_take(&field, tag_len), tag_len);
-	out_char(out, ' ');
-	out_code(out, &code_base64, field.p, span_left(&field));
+	rdata_text_char(out, ' ');
+	rdata_code_text(out, &rdata_code_hex, span_take(&field, tag_len), tag_len);
+	rdata_text_char(out, ' ');
+	rdata_code_text(out, &rdata_code_base64, field.p, span_left(&field));
 }
 
-const struct rdata_kind kind_hip = {
+const struct rdata_kind rdata_kind_hip = {
         .help = "a public key algorithm from 0 to 255",
         .take = hip_take,
         .parse = hip_parse,
@@ -224,12 +226,12 @@ static struct span a6_take(struct span *rdata)
 	const uint8_t *suffix;
 
 	if (prefix > A6_PREFIX_MAX)
-		return span_refuse(rdata);
+		return rdata_kind_refuse(rdata);
 	suffix = span_take(rdata, a6_suffix_len(prefix));
 	if (suffix && prefix < A6_PREFIX_MAX && (suffix[0] & ~a6_mask(prefix)))
-		return span_refuse(rdata);
+		return rdata_kind_refuse(rdata);
 	if (prefix)
-		dns_field_take(DNS_FIELD_NAME_RAW, rdata);
+		dns_rdata_take(DNS_FIELD_NAME_RAW, rdata);
 	field.end = rdata->p;
 	return field;
 }
@@ -241,41 +243,41 @@ static bool a6_suffix_parse(struct rdata_parser *p, unsigned prefix)
 	bool good;
 
 	p->to = &whole;
-	good = parser_address(p, AF_INET6);
+	good = rdata_address_parse(p, AF_INET6);
 	p->to = to;
 	if (!good)
-		return parser_refuse(p, kind_ipv6.help, NULL);
+		return rdata_parse_refuse(p, rdata_kind_ipv6.help, NULL);
 	address[prefix / 8] &= a6_mask(prefix);
 	fill_bytes(to, address + prefix / 8, a6_suffix_len(prefix));
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
 static bool a6_parse(struct rdata_parser *p)
 {
 	uint32_t prefix;
 
-	if (!parser_number(p, A6_PREFIX_MAX, &prefix))
-		return parser_refuse(p, NULL, NULL);
+	if (!rdata_parse_number(p, A6_PREFIX_MAX, &prefix))
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u8(p->to, (uint8_t)prefix);
-	if (!parser_next(p) || (prefix < A6_PREFIX_MAX && !a6_suffix_parse(p, prefix)))
+	if (!rdata_parse_next(p) || (prefix < A6_PREFIX_MAX && !a6_suffix_parse(p, prefix)))
 		return false;
-	return prefix == 0 || kind_parse(p, &kind_name);
+	return prefix == 0 || rdata_parse_kind(p, &rdata_kind_name);
 }
 
-static void a6_text(struct text_out *out, struct span field)
+static void a6_text(struct rdata_text *out, struct span field)
 {
 	uint8_t prefix = span_u8(&field), address[16] = {0};
 	size_t len = a6_suffix_len(prefix);
 
 	memcpy(address + 16 - len, span_take(&field, len), len);
-	out_number(out, prefix);
-	out_char(out, ' ');
+	rdata_text_number(out, prefix);
+	rdata_text_char(out, ' ');
 	if (prefix < A6_PREFIX_MAX)
-		out_address(out, AF_INET6, address);
+		rdata_text_address(out, AF_INET6, address);
 	if (prefix && prefix < A6_PREFIX_MAX)
-		out_char(out, ' ');
+		rdata_text_char(out, ' ');
 	if (prefix)
-		out_name(out, field.p);
+		rdata_text_name(out, field.p);
 }
 
 static void a6_fold(uint8_t *field)
@@ -286,7 +288,7 @@ static void a6_fold(uint8_t *field)
 		dns_name_lower(name, name);
 }
 
-const struct rdata_kind kind_a6 = {
+const struct rdata_kind rdata_kind_a6 = {
         .help = "a prefix length from 0 to 128",
         .take = a6_take,
         .parse = a6_parse,

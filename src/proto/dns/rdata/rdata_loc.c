@@ -1,7 +1,7 @@
 // rdata_loc: the kind of field of LOC records: a geographical position (RFC 1876), written as
 // degrees, minutes and seconds, with an altitude in metres and sizes of one digit and a power of
 // ten.
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -41,15 +41,15 @@ static struct span loc_take(struct span *rdata)
 	uint32_t latitude, longitude;
 
 	if (!known)
-		return span_left(&field) ? field : span_refuse(rdata);
+		return span_left(&field) ? field : rdata_kind_refuse(rdata);
 	span_u8(&s);
 	for (int i = 0; i < 3 && !s.bad; i++)
 		if (!size_check(span_u8(&s)))
-			return span_refuse(rdata);
+			return rdata_kind_refuse(rdata);
 	latitude = span_u32(&s);
 	longitude = span_u32(&s);
 	return angle_check(latitude, 90) && angle_check(longitude, 180) ? field
-	                                                                : span_refuse(rdata);
+	                                                                : rdata_kind_refuse(rdata);
 }
 
 // Parses a decimal fraction with up to `places` places, as a number of tenths, hundredths or
@@ -105,16 +105,16 @@ static bool angle_parse(struct rdata_parser *p, unsigned degrees, const char *pl
 
 		if (i == 3 || p->token.kind != LEX_WORD ||
 		    !fraction_parse(p->token.text, p->token.len, i == 2 ? 3 : 0, 0, max, &part))
-			return parser_refuse(p, help, NULL);
+			return rdata_parse_refuse(p, help, NULL);
 		sum += i == 2 ? part : part * unit_ms[i];
 		if (sum > (int64_t)degrees * DEGREE_MS)
-			return parser_refuse(p, help, NULL);
-		if (!parser_next(p))
+			return rdata_parse_refuse(p, help, NULL);
+		if (!rdata_parse_next(p))
 			return false;
 	}
 	negative = token_is(&p->token, minus);
 	fill_u32(p->to, (uint32_t)(EQUATOR + (negative ? -sum : sum)));
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
 // Encodes a size as its first digit and a power of ten, rounding down.
@@ -137,9 +137,9 @@ static bool sizes_parse(struct rdata_parser *p, uint8_t sizes[3])
 		int64_t cm;
 
 		if (!metres_parse(p, 0, SIZE_MAX_CM, &cm))
-			return parser_refuse(p, "a size from 0 to 90000000m", NULL);
+			return rdata_parse_refuse(p, "a size from 0 to 90000000m", NULL);
 		sizes[i] = size_of_cm(cm);
-		if (!parser_next(p))
+		if (!rdata_parse_next(p))
 			return false;
 	}
 	return true;
@@ -154,15 +154,15 @@ static bool loc_parse(struct rdata_parser *p)
 	    !angle_parse(p, 180, "E", "W", "a longitude such as 71 6 18.000 W"))
 		return false;
 	if (!metres_parse(p, -ALTITUDE, (int64_t)UINT32_MAX - ALTITUDE, &altitude))
-		return parser_refuse(p, "an altitude such as -24.50m", NULL);
+		return rdata_parse_refuse(p, "an altitude such as -24.50m", NULL);
 	fill_u32(p->to, (uint32_t)(altitude + ALTITUDE));
-	if (!parser_next(p))
+	if (!rdata_parse_next(p))
 		return false;
 	head[0] = 0;
 	return sizes_parse(p, head + 1);
 }
 
-static void angle_text(struct text_out *out, uint32_t angle, char plus, char minus)
+static void angle_text(struct rdata_text *out, uint32_t angle, char plus, char minus)
 {
 	uint32_t ms = angle >= EQUATOR ? angle - EQUATOR : EQUATOR - angle;
 	char text[64];
@@ -170,10 +170,10 @@ static void angle_text(struct text_out *out, uint32_t angle, char plus, char min
 	snprintf(text, sizeof(text), "%u %u %u.%03u %c ", ms / DEGREE_MS,
 	         ms % DEGREE_MS / MINUTE_MS, ms % MINUTE_MS / SECOND_MS, ms % SECOND_MS,
 	         angle >= EQUATOR ? plus : minus);
-	out_put(out, text, strlen(text));
+	rdata_text_put(out, text, strlen(text));
 }
 
-static void size_text(struct text_out *out, uint8_t size)
+static void size_text(struct rdata_text *out, uint8_t size)
 {
 	uint64_t cm = size >> 4;
 	char text[64];
@@ -184,10 +184,10 @@ static void size_text(struct text_out *out, uint8_t size)
 		snprintf(text, sizeof(text), " %" PRIu64 "m", cm / 100);
 	else
 		snprintf(text, sizeof(text), " %" PRIu64 ".%02um", cm / 100, (unsigned)(cm % 100));
-	out_put(out, text, strlen(text));
+	rdata_text_put(out, text, strlen(text));
 }
 
-static void loc_text(struct text_out *out, struct span field)
+static void loc_text(struct rdata_text *out, struct span field)
 {
 	const uint8_t *head = span_take(&field, 4);
 	char text[64];
@@ -204,12 +204,12 @@ static void loc_text(struct text_out *out, struct span field)
 	snprintf(text, sizeof(text), "%s%" PRId64 ".%02dm", altitude < 0 ? "-" : "",
 	         (altitude < 0 ? -altitude : altitude) / 100,
 	         (int)((altitude < 0 ? -altitude : altitude) % 100));
-	out_put(out, text, strlen(text));
+	rdata_text_put(out, text, strlen(text));
 	for (int i = 1; i < 4; i++)
 		size_text(out, head[i]);
 }
 
-const struct rdata_kind kind_loc = {
+const struct rdata_kind rdata_kind_loc = {
         .help = "a latitude such as 42 21 54.000 N",
         .take = loc_take,
         .parse = loc_parse,

@@ -1,5 +1,5 @@
 // rdata_mnemonic: the kinds of fields that are one number which may be written as a mnemonic.
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 #include <strings.h>
 
@@ -26,25 +26,25 @@ static bool mnemonic_parse(struct rdata_parser *p, const struct mnemonic *table,
 {
 	uint32_t max = (uint32_t)(UINT32_MAX >> (32 - 8 * p->kind->size)), value;
 
-	if (!parser_number(p, max, &value) &&
+	if (!rdata_parse_number(p, max, &value) &&
 	    (p->token.kind != LEX_WORD ||
 	     !mnemonic_find(table, table_len, p->token.text, p->token.len, &value)))
-		return parser_refuse(p, NULL, NULL);
-	parser_append(p, p->kind->size, value);
-	return parser_next(p);
+		return rdata_parse_refuse(p, NULL, NULL);
+	rdata_number_append(p, p->kind->size, value);
+	return rdata_parse_next(p);
 }
 
 // Writes the first mnemonic of a number, or else its digits.
-static void mnemonic_text(struct text_out *out, const struct mnemonic *table, size_t table_len,
+static void mnemonic_text(struct rdata_text *out, const struct mnemonic *table, size_t table_len,
                           uint32_t value)
 {
 	for (size_t i = 0; i < table_len; i++) {
 		if (table[i].value == value) {
-			out_put(out, table[i].name, strlen(table[i].name));
+			rdata_text_put(out, table[i].name, strlen(table[i].name));
 			return;
 		}
 	}
-	out_number(out, value);
+	rdata_text_number(out, value);
 }
 
 // IANA's registry "DNS Security Algorithm Numbers". If a number has two mnemonics, the first is the
@@ -78,19 +78,19 @@ static bool algorithm_parse(struct rdata_parser *p)
 	return mnemonic_parse(p, algorithms, ARRAY_LEN(algorithms));
 }
 
-const struct rdata_kind kind_algorithm = {
+const struct rdata_kind rdata_kind_algorithm = {
         .help = "an algorithm such as 13 or ECDSAP256SHA256",
         .size = 1,
         .parse = algorithm_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };
 
-static void cert_algorithm_text(struct text_out *out, struct span field)
+static void cert_algorithm_text(struct rdata_text *out, struct span field)
 {
 	mnemonic_text(out, algorithms, ARRAY_LEN(algorithms), span_u8(&field));
 }
 
-const struct rdata_kind kind_cert_algorithm = {
+const struct rdata_kind rdata_kind_cert_algorithm = {
         .help = "an algorithm such as 13 or ECDSAP256SHA256",
         .size = 1,
         .parse = algorithm_parse,
@@ -108,12 +108,12 @@ static bool cert_type_parse(struct rdata_parser *p)
 	return mnemonic_parse(p, cert_types, ARRAY_LEN(cert_types));
 }
 
-static void cert_type_text(struct text_out *out, struct span field)
+static void cert_type_text(struct rdata_text *out, struct span field)
 {
 	mnemonic_text(out, cert_types, ARRAY_LEN(cert_types), span_u16(&field));
 }
 
-const struct rdata_kind kind_cert_type = {
+const struct rdata_kind rdata_kind_cert_type = {
         .help = "a certificate's type such as 1 or PKIX",
         .size = 2,
         .parse = cert_type_parse,
@@ -128,12 +128,12 @@ static bool scheme_parse(struct rdata_parser *p)
 	return mnemonic_parse(p, schemes, ARRAY_LEN(schemes));
 }
 
-static void scheme_text(struct text_out *out, struct span field)
+static void scheme_text(struct rdata_text *out, struct span field)
 {
 	mnemonic_text(out, schemes, ARRAY_LEN(schemes), span_u8(&field));
 }
 
-const struct rdata_kind kind_scheme = {
+const struct rdata_kind rdata_kind_scheme = {
         .help = "a scheme such as 1 or NOTIFY",
         .size = 1,
         .parse = scheme_parse,
@@ -150,11 +150,11 @@ static bool key_protocol_parse(struct rdata_parser *p)
 	return mnemonic_parse(p, protocols, ARRAY_LEN(protocols));
 }
 
-const struct rdata_kind kind_key_protocol = {
+const struct rdata_kind rdata_kind_key_protocol = {
         .help = "a protocol such as 3",
         .size = 1,
         .parse = key_protocol_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };
 
 // RFC 2535 section 3.1.2, RFC 4034 section 2.1.1, RFC 5011 section 7.
@@ -187,16 +187,16 @@ static bool key_flags_parse(struct rdata_parser *p)
 {
 	uint32_t value;
 
-	if (!parser_number(p, UINT16_MAX, &value) &&
+	if (!rdata_parse_number(p, UINT16_MAX, &value) &&
 	    (p->token.kind != LEX_WORD || !flags_value(p->token.text, p->token.len, &value)))
-		return parser_refuse(p, NULL, NULL);
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u16(p->to, (uint16_t)value);
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
-const struct rdata_kind kind_key_flags = {
+const struct rdata_kind rdata_kind_key_flags = {
         .help = "flags such as 257 or ZONE|KSK",
         .size = 2,
         .parse = key_flags_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };

@@ -1,10 +1,10 @@
 // rdata_number: the kinds of fields that are one number: plain, a time, or a type. Numbers with
 // mnemonics are in rdata_mnemonic.c.
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 #include <stdio.h>
 
-void parser_append(struct rdata_parser *p, size_t size, uint32_t value)
+void rdata_number_append(struct rdata_parser *p, size_t size, uint32_t value)
 {
 	if (size == 1)
 		fill_u8(p->to, (uint8_t)value);
@@ -14,7 +14,7 @@ void parser_append(struct rdata_parser *p, size_t size, uint32_t value)
 		fill_u32(p->to, value);
 }
 
-uint32_t number_of(struct span field)
+uint32_t rdata_number_of(struct span field)
 {
 	if (span_left(&field) == 1)
 		return span_u8(&field);
@@ -25,36 +25,36 @@ static bool number_parse(struct rdata_parser *p)
 {
 	uint32_t value;
 
-	if (!parser_number(p, (uint32_t)(UINT32_MAX >> (32 - 8 * p->kind->size)), &value))
-		return parser_refuse(p, NULL, NULL);
-	parser_append(p, p->kind->size, value);
-	return parser_next(p);
+	if (!rdata_parse_number(p, (uint32_t)(UINT32_MAX >> (32 - 8 * p->kind->size)), &value))
+		return rdata_parse_refuse(p, NULL, NULL);
+	rdata_number_append(p, p->kind->size, value);
+	return rdata_parse_next(p);
 }
 
-void number_text(struct text_out *out, struct span field)
+void rdata_number_text(struct rdata_text *out, struct span field)
 {
-	out_number(out, number_of(field));
+	rdata_text_number(out, rdata_number_of(field));
 }
 
-const struct rdata_kind kind_u8 = {
+const struct rdata_kind rdata_kind_u8 = {
         .help = "a number from 0 to 255",
         .size = 1,
         .parse = number_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };
 
-const struct rdata_kind kind_u16 = {
+const struct rdata_kind rdata_kind_u16 = {
         .help = "a number from 0 to 65535",
         .size = 2,
         .parse = number_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };
 
-const struct rdata_kind kind_u32 = {
+const struct rdata_kind rdata_kind_u32 = {
         .help = "a number from 0 to 4294967295",
         .size = 4,
         .parse = number_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };
 
 static bool time_parse(struct rdata_parser *p)
@@ -62,16 +62,16 @@ static bool time_parse(struct rdata_parser *p)
 	uint32_t seconds;
 
 	if (!token_time(&p->token, &seconds))
-		return parser_refuse(p, NULL, NULL);
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u32(p->to, seconds);
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
-const struct rdata_kind kind_time = {
+const struct rdata_kind rdata_kind_time = {
         .help = "a time such as 3600 or 1h30m",
         .size = 4,
         .parse = time_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };
 
 // Days from 1970-01-01 to the first of March of the year. Years are counted from March, so that a
@@ -133,14 +133,14 @@ static bool stamp_parse(struct rdata_parser *p)
 	if (p->token.kind == LEX_WORD && p->token.len == 14)
 		good = all_digits(p->token.text, 14) && stamp_value(p->token.text, &seconds);
 	else
-		good = parser_number(p, UINT32_MAX, &seconds);
+		good = rdata_parse_number(p, UINT32_MAX, &seconds);
 	if (!good)
-		return parser_refuse(p, NULL, NULL);
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u32(p->to, seconds);
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
-static void stamp_text(struct text_out *out, struct span field)
+static void stamp_text(struct rdata_text *out, struct span field)
 {
 	uint32_t value = span_u32(&field);
 	int days = (int)(value / 86400), second = (int)(value % 86400);
@@ -154,21 +154,21 @@ static void stamp_text(struct text_out *out, struct span field)
 	day -= days_to_month(month);
 	snprintf(text, sizeof(text), "%04d%02d%02d%02d%02d%02d", year + (month >= 10),
 	         (month + 2) % 12 + 1, day + 1, second / 3600, second / 60 % 60, second % 60);
-	out_put(out, text, strlen(text));
+	rdata_text_put(out, text, strlen(text));
 }
 
-const struct rdata_kind kind_stamp = {
+const struct rdata_kind rdata_kind_stamp = {
         .help = "a time such as 20300131235959, from 1970 to 2106",
         .size = 4,
         .parse = stamp_parse,
         .text = stamp_text,
 };
 
-bool parser_type(struct rdata_parser *p, uint32_t *number)
+bool rdata_number_parse_type(struct rdata_parser *p, uint32_t *number)
 {
 	uint16_t type;
 
-	if (parser_number(p, UINT16_MAX, number))
+	if (rdata_parse_number(p, UINT16_MAX, number))
 		return true;
 	if (p->token.kind != LEX_WORD || !dns_type_parse(p->token.text, p->token.len, &type))
 		return false;
@@ -180,21 +180,21 @@ static bool type_parse(struct rdata_parser *p)
 {
 	uint32_t type;
 
-	if (!parser_type(p, &type))
-		return parser_refuse(p, NULL, NULL);
+	if (!rdata_number_parse_type(p, &type))
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u16(p->to, (uint16_t)type);
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
-static void type_text(struct text_out *out, struct span field)
+static void type_text(struct rdata_text *out, struct span field)
 {
 	char text[16];
 
 	dns_type_text(span_u16(&field), text);
-	out_put(out, text, strlen(text));
+	rdata_text_put(out, text, strlen(text));
 }
 
-const struct rdata_kind kind_type = {
+const struct rdata_kind rdata_kind_type = {
         .help = "a type such as AAAA or TYPE65280",
         .size = 2,
         .parse = type_parse,

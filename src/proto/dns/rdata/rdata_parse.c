@@ -3,20 +3,20 @@
 #include "proto/dns/rdata/rdata_parse.h"
 #include "proto/dns/rdata/rdata_code.h"
 
-bool parser_refuse(struct rdata_parser *p, const char *expected, const char *why)
+bool rdata_parse_refuse(struct rdata_parser *p, const char *expected, const char *why)
 {
 	return token_refuse(p->error, &p->token, expected ? expected : p->kind->help, why);
 }
 
-bool parser_next(struct rdata_parser *p)
+bool rdata_parse_next(struct rdata_parser *p)
 {
 	if (p->to->bad)
-		return parser_refuse(p, "at most 65535 bytes of data", NULL);
+		return rdata_parse_refuse(p, "at most 65535 bytes of data", NULL);
 	p->token = lex_next(p->lex);
 	return true;
 }
 
-bool parser_number(struct rdata_parser *p, uint32_t max, uint32_t *value)
+bool rdata_parse_number(struct rdata_parser *p, uint32_t max, uint32_t *value)
 {
 	return token_number(&p->token, max, value);
 }
@@ -24,7 +24,7 @@ bool parser_number(struct rdata_parser *p, uint32_t max, uint32_t *value)
 static bool fields_parse(struct rdata_parser *p, const uint8_t *field)
 {
 	for (; *field != DNS_FIELD_END; field++) {
-		if (!kind_parse(p, rdata_kind_find((enum dns_field) * field)))
+		if (!rdata_parse_kind(p, rdata_kind_find((enum dns_field) * field)))
 			return false;
 	}
 	return true;
@@ -38,9 +38,9 @@ static bool generic_parse(struct rdata_parser *p, uint16_t type)
 	struct lex_token length = p->token;
 	uint32_t expected;
 
-	if (!parser_number(p, UINT16_MAX, &expected))
-		return parser_refuse(p, "the number of bytes after \\#", NULL);
-	if (!parser_next(p) || !parser_code_rest(p, &code_hex))
+	if (!rdata_parse_number(p, UINT16_MAX, &expected))
+		return rdata_parse_refuse(p, "the number of bytes after \\#", NULL);
+	if (!rdata_parse_next(p) || !rdata_code_parse_rest(p, &rdata_code_hex))
 		return false;
 	if (fill_len(p->to) - start != expected)
 		return token_refuse(p->error, &length, "the number of bytes after \\#",
@@ -72,5 +72,5 @@ bool rdata_parse(struct lex *lex, uint16_t type, const uint8_t *origin, struct f
 	} else if (!fields_parse(&p, info ? info->fields : unknown)) {
 		return false;
 	}
-	return lex_token_ends(&p.token) || parser_refuse(&p, "the end of the record", NULL);
+	return lex_token_ends(&p.token) || rdata_parse_refuse(&p, "the end of the record", NULL);
 }

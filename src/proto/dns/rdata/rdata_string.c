@@ -1,14 +1,14 @@
 // rdata_string: the kinds of fields that are domain names or character-strings.
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 static struct span name_take(struct span *rdata)
 {
 	size_t len = dns_name_check(rdata->p, span_left(rdata));
 
-	return len ? span_sub(rdata, len) : span_refuse(rdata);
+	return len ? span_sub(rdata, len) : rdata_kind_refuse(rdata);
 }
 
-bool parser_name(struct rdata_parser *p)
+bool rdata_string_parse_name(struct rdata_parser *p)
 {
 	struct dns_name name;
 
@@ -20,12 +20,12 @@ bool parser_name(struct rdata_parser *p)
 
 static bool name_parse(struct rdata_parser *p)
 {
-	return parser_name(p) && parser_next(p);
+	return rdata_string_parse_name(p) && rdata_parse_next(p);
 }
 
-static void name_text(struct text_out *out, struct span field)
+static void name_text(struct rdata_text *out, struct span field)
 {
-	out_name(out, field.p);
+	rdata_text_name(out, field.p);
 }
 
 static void name_fold(uint8_t *field)
@@ -33,7 +33,7 @@ static void name_fold(uint8_t *field)
 	dns_name_lower(field, field);
 }
 
-const struct rdata_kind kind_name = {
+const struct rdata_kind rdata_kind_name = {
         .help = "a domain name",
         .take = name_take,
         .parse = name_parse,
@@ -41,7 +41,7 @@ const struct rdata_kind kind_name = {
         .fold = name_fold,
 };
 
-const struct rdata_kind kind_name_raw = {
+const struct rdata_kind rdata_kind_name_raw = {
         .help = "a domain name",
         .take = name_take,
         .parse = name_parse,
@@ -66,16 +66,16 @@ static bool names_parse(struct rdata_parser *p)
 	return true;
 }
 
-static void names_text(struct text_out *out, struct span names)
+static void names_text(struct rdata_text *out, struct span names)
 {
 	while (span_left(&names)) {
-		out_name(out, name_take(&names).p);
+		rdata_text_name(out, name_take(&names).p);
 		if (span_left(&names))
-			out_char(out, ' ');
+			rdata_text_char(out, ' ');
 	}
 }
 
-const struct rdata_kind kind_names = {
+const struct rdata_kind rdata_kind_names = {
         .help = "a domain name",
         .take = names_take,
         .parse = names_parse,
@@ -98,14 +98,15 @@ static struct span strings_take(struct span *rdata)
 	return all;
 }
 
-bool parser_bytes(struct rdata_parser *p)
+bool rdata_string_parse_bytes(struct rdata_parser *p)
 {
-	if (!parser_at_string(p))
-		return parser_refuse(p, "a string", NULL);
+	if (!rdata_parse_at_string(p))
+		return rdata_parse_refuse(p, "a string", NULL);
 	if (!token_string(&p->token, p->to))
-		return parser_refuse(p, "a string",
-		                     "a backslash is followed by one character or by three digits "
-		                     "up to 255");
+		return rdata_parse_refuse(
+		        p, "a string",
+		        "a backslash is followed by one character or by three digits "
+		        "up to 255");
 	return true;
 }
 
@@ -114,10 +115,10 @@ static bool string_append(struct rdata_parser *p)
 	uint8_t *len = fill_take(p->to, 1);
 	size_t start = fill_len(p->to);
 
-	if (!parser_bytes(p))
+	if (!rdata_string_parse_bytes(p))
 		return false;
 	if (fill_len(p->to) - start > UINT8_MAX)
-		return parser_refuse(p, "a string of at most 255 bytes", NULL);
+		return rdata_parse_refuse(p, "a string of at most 255 bytes", NULL);
 	if (len)
 		*len = (uint8_t)(fill_len(p->to) - start);
 	return true;
@@ -125,7 +126,7 @@ static bool string_append(struct rdata_parser *p)
 
 static bool string_parse(struct rdata_parser *p)
 {
-	return string_append(p) && parser_next(p);
+	return string_append(p) && rdata_parse_next(p);
 }
 
 static bool strings_parse(struct rdata_parser *p)
@@ -133,29 +134,29 @@ static bool strings_parse(struct rdata_parser *p)
 	do {
 		if (!string_parse(p))
 			return false;
-	} while (parser_at_string(p));
+	} while (rdata_parse_at_string(p));
 	return true;
 }
 
-static void strings_text(struct text_out *out, struct span strings)
+static void strings_text(struct rdata_text *out, struct span strings)
 {
 	while (span_left(&strings)) {
 		uint8_t len = span_u8(&strings);
 
-		out_quoted(out, span_take(&strings, len), len);
+		rdata_text_quoted(out, span_take(&strings, len), len);
 		if (span_left(&strings))
-			out_char(out, ' ');
+			rdata_text_char(out, ' ');
 	}
 }
 
-const struct rdata_kind kind_string = {
+const struct rdata_kind rdata_kind_string = {
         .help = "a string",
         .take = string_take,
         .parse = string_parse,
         .text = strings_text,
 };
 
-const struct rdata_kind kind_strings = {
+const struct rdata_kind rdata_kind_strings = {
         .help = "a string",
         .take = strings_take,
         .parse = strings_parse,
@@ -169,10 +170,10 @@ static struct span string_maybe_take(struct span *rdata)
 
 static bool string_maybe_parse(struct rdata_parser *p)
 {
-	return !parser_at_string(p) || string_parse(p);
+	return !rdata_parse_at_string(p) || string_parse(p);
 }
 
-const struct rdata_kind kind_string_maybe = {
+const struct rdata_kind rdata_kind_string_maybe = {
         .help = "a string",
         .take = string_maybe_take,
         .parse = string_maybe_parse,
@@ -194,17 +195,18 @@ static struct span digits_take(struct span *rdata)
 
 	return digits.bad || digits_check(digits.p + 1, span_left(&digits) - 1)
 	               ? digits
-	               : span_refuse(rdata);
+	               : rdata_kind_refuse(rdata);
 }
 
 static bool digits_parse(struct rdata_parser *p)
 {
-	if (!parser_at_string(p) || !digits_check((const uint8_t *)p->token.text, p->token.len))
-		return parser_refuse(p, NULL, NULL);
+	if (!rdata_parse_at_string(p) ||
+	    !digits_check((const uint8_t *)p->token.text, p->token.len))
+		return rdata_parse_refuse(p, NULL, NULL);
 	return string_parse(p);
 }
 
-const struct rdata_kind kind_digits = {
+const struct rdata_kind rdata_kind_digits = {
         .help = "at least four decimal digits",
         .take = digits_take,
         .parse = digits_parse,
@@ -224,22 +226,23 @@ static struct span tag_take(struct span *rdata)
 {
 	struct span tag = string_take(rdata);
 
-	return tag.bad || tag_check(tag.p + 1, span_left(&tag) - 1) ? tag : span_refuse(rdata);
+	return tag.bad || tag_check(tag.p + 1, span_left(&tag) - 1) ? tag
+	                                                            : rdata_kind_refuse(rdata);
 }
 
 static bool tag_parse(struct rdata_parser *p)
 {
 	if (p->token.kind != LEX_WORD || !tag_check((const uint8_t *)p->token.text, p->token.len))
-		return parser_refuse(p, NULL, NULL);
+		return rdata_parse_refuse(p, NULL, NULL);
 	return string_parse(p);
 }
 
-static void tag_text(struct text_out *out, struct span tag)
+static void tag_text(struct rdata_text *out, struct span tag)
 {
-	out_put(out, (const char *)tag.p + 1, span_left(&tag) - 1);
+	rdata_text_put(out, (const char *)tag.p + 1, span_left(&tag) - 1);
 }
 
-const struct rdata_kind kind_tag = {
+const struct rdata_kind rdata_kind_tag = {
         .help = "a tag of letters and digits such as issue",
         .take = tag_take,
         .parse = tag_parse,
@@ -253,15 +256,15 @@ static struct span text_take(struct span *rdata)
 
 static bool text_parse(struct rdata_parser *p)
 {
-	return parser_bytes(p) && parser_next(p);
+	return rdata_string_parse_bytes(p) && rdata_parse_next(p);
 }
 
-static void text_text(struct text_out *out, struct span field)
+static void text_text(struct rdata_text *out, struct span field)
 {
-	out_quoted(out, field.p, span_left(&field));
+	rdata_text_quoted(out, field.p, span_left(&field));
 }
 
-const struct rdata_kind kind_text = {
+const struct rdata_kind rdata_kind_text = {
         .help = "a string",
         .take = text_take,
         .parse = text_parse,

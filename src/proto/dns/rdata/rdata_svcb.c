@@ -1,6 +1,6 @@
 // rdata_svcb: the kinds of fields of SVCB and HTTPS records: priority and parameters. Parameters
 // are in ascending order of keys on the wire, in any order in text, and may require each other.
-#include "proto/dns/rdata/rdata_svcb.h"
+#include "proto/dns/rdata/rdata_svcb_key.h"
 
 #define PARAM_HDR_BYTES 4
 
@@ -11,9 +11,9 @@ static struct span priority_take(struct span *rdata)
 	struct span field = span_sub(rdata, 2), rest = *rdata, value = field;
 
 	if (!field.bad && span_u16(&value) == 0) {
-		dns_field_take(DNS_FIELD_NAME_RAW, &rest);
+		dns_rdata_take(DNS_FIELD_NAME_RAW, &rest);
 		if (span_left(&rest))
-			return span_refuse(rdata);
+			return rdata_kind_refuse(rdata);
 	}
 	return field;
 }
@@ -22,17 +22,17 @@ static bool priority_parse(struct rdata_parser *p)
 {
 	uint32_t priority;
 
-	if (!parser_number(p, UINT16_MAX, &priority))
-		return parser_refuse(p, NULL, NULL);
+	if (!rdata_parse_number(p, UINT16_MAX, &priority))
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u16(p->to, (uint16_t)priority);
-	return parser_next(p);
+	return rdata_parse_next(p);
 }
 
-const struct rdata_kind kind_priority = {
+const struct rdata_kind rdata_kind_priority = {
         .help = "a priority from 0 to 65535",
         .take = priority_take,
         .parse = priority_parse,
-        .text = number_text,
+        .text = rdata_number_text,
 };
 
 // Takes the next parameter; false at the end, or with params->bad set when it is truncated.
@@ -98,13 +98,13 @@ static struct span params_take(struct span *rdata)
 	int last = -1;
 
 	while (param_take(&rest, &key, &value)) {
-		const struct svcb_value *known = svcb_value_find(key);
+		const struct svcb_value *known = rdata_svcb_key_find(key);
 
 		if (key <= last || (known && !known->check(value)))
-			return span_refuse(rdata);
+			return rdata_kind_refuse(rdata);
 		last = key;
 	}
-	return rest.bad || params_disagree(field) ? span_refuse(rdata) : field;
+	return rest.bad || params_disagree(field) ? rdata_kind_refuse(rdata) : field;
 }
 
 static void bytes_reverse(uint8_t *bytes, size_t len)
@@ -186,7 +186,7 @@ static bool value_append(struct rdata_parser *p, const struct lex_token *value,
 static bool param_append(struct rdata_parser *p, uint16_t key, const struct lex_token *value,
                          bool number)
 {
-	const struct svcb_value *known = svcb_value_find(key);
+	const struct svcb_value *known = rdata_svcb_key_find(key);
 	uint8_t *start = p->to->p;
 	size_t len;
 
@@ -196,7 +196,7 @@ static bool param_append(struct rdata_parser *p, uint16_t key, const struct lex_
 		return false;
 	len = (size_t)(p->to->p - start) - PARAM_HDR_BYTES;
 	if (p->to->bad || len > UINT16_MAX)
-		return parser_refuse(p, "at most 65535 bytes of data", NULL);
+		return rdata_parse_refuse(p, "at most 65535 bytes of data", NULL);
 	if (known && !known->check(span_of(start + PARAM_HDR_BYTES, len)))
 		return token_refuse(p->error, value, known->help,
 		                    number ? "a key written as a number has its value in wire form"
@@ -215,14 +215,14 @@ static bool param_parse(struct rdata_parser *p, size_t params)
 	struct lex_token value;
 	uint16_t key;
 
-	if (p->token.kind != LEX_WORD || !svcb_key_parse(text, key_len, &key))
-		return parser_refuse(p, NULL, NULL);
+	if (p->token.kind != LEX_WORD || !rdata_svcb_key_parse(text, key_len, &key))
+		return rdata_parse_refuse(p, NULL, NULL);
 	value = value_token(p, equals);
 	if (!param_append(p, key, &value, text[0] == 'k'))
 		return false;
 	if (!param_sort(p->to->start + params, last, fill_len(p->to) - params))
-		return parser_refuse(p, "each key only once", NULL);
-	return parser_next(p);
+		return rdata_parse_refuse(p, "each key only once", NULL);
+	return rdata_parse_next(p);
 }
 
 static bool params_parse(struct rdata_parser *p)
@@ -233,7 +233,7 @@ static bool params_parse(struct rdata_parser *p)
 	const char *why;
 
 	if (rdata[0] == 0 && rdata[1] == 0 && !lex_token_ends(&first))
-		return parser_refuse(p, "no parameters, as priority 0 is AliasMode", NULL);
+		return rdata_parse_refuse(p, "no parameters, as priority 0 is AliasMode", NULL);
 	while (!lex_token_ends(&p->token))
 		if (!param_parse(p, params))
 			return false;
@@ -241,27 +241,27 @@ static bool params_parse(struct rdata_parser *p)
 	return !why || token_refuse(p->error, &first, "consistent parameters", why);
 }
 
-static void params_text(struct text_out *out, struct span params)
+static void params_text(struct rdata_text *out, struct span params)
 {
 	struct span value;
 	uint16_t key;
 
 	while (param_take(&params, &key, &value)) {
-		const struct svcb_value *known = svcb_value_find(key);
+		const struct svcb_value *known = rdata_svcb_key_find(key);
 
-		out_svcb_key(out, key);
+		rdata_svcb_key_text(out, key);
 		if (span_left(&value))
-			out_char(out, '=');
+			rdata_text_char(out, '=');
 		if (span_left(&value) && known)
 			known->text(out, value);
 		else if (span_left(&value))
-			out_quoted(out, value.p, span_left(&value));
+			rdata_text_quoted(out, value.p, span_left(&value));
 		if (span_left(&params))
-			out_char(out, ' ');
+			rdata_text_char(out, ' ');
 	}
 }
 
-const struct rdata_kind kind_params = {
+const struct rdata_kind rdata_kind_params = {
         .help = "a key such as alpn or key65280",
         .take = params_take,
         .parse = params_parse,

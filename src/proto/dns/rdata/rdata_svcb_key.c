@@ -1,7 +1,7 @@
 // rdata_svcb_key: the keys of SVCB parameters that BIND 9.18 knows, and the formats of their values
 // (RFC 9460 section 14.3.2, RFC 9461 section 5). Values of other keys are opaque.
+#include "proto/dns/rdata/rdata_svcb_key.h"
 #include "proto/dns/rdata/rdata_code.h"
-#include "proto/dns/rdata/rdata_svcb.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
@@ -53,7 +53,7 @@ static bool mandatory_item_parse(struct span item, struct fill *to)
 {
 	uint16_t key;
 
-	if (!svcb_key_parse((const char *)item.p, span_left(&item), &key))
+	if (!rdata_svcb_key_parse((const char *)item.p, span_left(&item), &key))
 		return false;
 	fill_u16(to, key);
 	return !to->bad;
@@ -81,12 +81,12 @@ static bool mandatory_parse(struct span text, struct fill *to)
 	return true;
 }
 
-static void mandatory_text(struct text_out *out, struct span value)
+static void mandatory_text(struct rdata_text *out, struct span value)
 {
 	while (span_left(&value)) {
-		out_svcb_key(out, span_u16(&value));
+		rdata_svcb_key_text(out, span_u16(&value));
 		if (span_left(&value))
-			out_char(out, ',');
+			rdata_text_char(out, ',');
 	}
 }
 
@@ -134,21 +134,21 @@ static bool alpn_parse(struct span text, struct fill *to)
 	return true;
 }
 
-static void alpn_text(struct text_out *out, struct span value)
+static void alpn_text(struct rdata_text *out, struct span value)
 {
-	out_char(out, '"');
+	rdata_text_char(out, '"');
 	while (span_left(&value)) {
 		for (uint8_t len = span_u8(&value); len; len--) {
 			uint8_t byte = span_u8(&value);
 
 			if (byte == ',' || byte == '\\')
-				out_put(out, "\\\\", 2);
-			out_escaped(out, byte);
+				rdata_text_put(out, "\\\\", 2);
+			rdata_text_escaped(out, byte);
 		}
 		if (span_left(&value))
-			out_char(out, ',');
+			rdata_text_char(out, ',');
 	}
-	out_char(out, '"');
+	rdata_text_char(out, '"');
 }
 
 static bool nothing_check(struct span value)
@@ -177,9 +177,9 @@ static bool port_parse(struct span text, struct fill *to)
 	return true;
 }
 
-static void port_text(struct text_out *out, struct span value)
+static void port_text(struct rdata_text *out, struct span value)
 {
-	out_number(out, span_u16(&value));
+	rdata_text_number(out, span_u16(&value));
 }
 
 static bool addresses_check(struct span value, size_t bytes)
@@ -202,12 +202,12 @@ static bool address_parse(struct span item, struct fill *to, int family)
 	return true;
 }
 
-static void addresses_text(struct text_out *out, struct span value, int family)
+static void addresses_text(struct rdata_text *out, struct span value, int family)
 {
 	while (span_left(&value)) {
-		out_address(out, family, span_take(&value, family == AF_INET ? 4 : 16));
+		rdata_text_address(out, family, span_take(&value, family == AF_INET ? 4 : 16));
 		if (span_left(&value))
-			out_char(out, ',');
+			rdata_text_char(out, ',');
 	}
 }
 
@@ -226,7 +226,7 @@ static bool ipv4hint_parse(struct span text, struct fill *to)
 	return list_parse(text, to, ipv4_item_parse);
 }
 
-static void ipv4hint_text(struct text_out *out, struct span value)
+static void ipv4hint_text(struct rdata_text *out, struct span value)
 {
 	addresses_text(out, value, AF_INET);
 }
@@ -246,7 +246,7 @@ static bool ipv6hint_parse(struct span text, struct fill *to)
 	return list_parse(text, to, ipv6_item_parse);
 }
 
-static void ipv6hint_text(struct text_out *out, struct span value)
+static void ipv6hint_text(struct rdata_text *out, struct span value)
 {
 	addresses_text(out, value, AF_INET6);
 }
@@ -258,14 +258,15 @@ static bool any_check(struct span value)
 
 static bool ech_parse(struct span text, struct fill *to)
 {
-	struct code_reader reader = {.code = &code_base64, .to = to};
+	struct rdata_code_reader reader = {.code = &rdata_code_base64, .to = to};
 
-	return code_read(&reader, (const char *)text.p, span_left(&text)) && code_end(&reader);
+	return rdata_code_read(&reader, (const char *)text.p, span_left(&text)) &&
+	       rdata_code_end(&reader);
 }
 
-static void ech_text(struct text_out *out, struct span value)
+static void ech_text(struct rdata_text *out, struct span value)
 {
-	out_code(out, &code_base64, value.p, span_left(&value));
+	rdata_code_text(out, &rdata_code_base64, value.p, span_left(&value));
 }
 
 // Whether an expression of a URI template (RFC 6570 section 2.2) has the variable
@@ -330,9 +331,9 @@ static bool bytes_parse(struct span text, struct fill *to)
 	return true;
 }
 
-static void bytes_text(struct text_out *out, struct span value)
+static void bytes_text(struct rdata_text *out, struct span value)
 {
-	out_quoted(out, value.p, span_left(&value));
+	rdata_text_quoted(out, value.p, span_left(&value));
 }
 
 static const struct svcb_value values[SVCB_KEYS] = {
@@ -351,7 +352,7 @@ static const struct svcb_value values[SVCB_KEYS] = {
                           bytes_text},
 };
 
-const struct svcb_value *svcb_value_find(uint16_t key)
+const struct svcb_value *rdata_svcb_key_find(uint16_t key)
 {
 	return key < SVCB_KEYS ? &values[key] : NULL;
 }
@@ -369,7 +370,7 @@ static bool key_number_parse(const char *text, size_t len, uint16_t *key)
 	return true;
 }
 
-bool svcb_key_parse(const char *text, size_t len, uint16_t *key)
+bool rdata_svcb_key_parse(const char *text, size_t len, uint16_t *key)
 {
 	for (unsigned i = 0; i < SVCB_KEYS; i++) {
 		if (strlen(values[i].name) == len && memcmp(values[i].name, text, len) == 0) {
@@ -380,7 +381,7 @@ bool svcb_key_parse(const char *text, size_t len, uint16_t *key)
 	return key_number_parse(text, len, key);
 }
 
-void out_svcb_key(struct text_out *out, uint16_t key)
+void rdata_svcb_key_text(struct rdata_text *out, uint16_t key)
 {
 	char text[16];
 
@@ -388,5 +389,5 @@ void out_svcb_key(struct text_out *out, uint16_t key)
 		snprintf(text, sizeof(text), "%s", values[key].name);
 	else
 		snprintf(text, sizeof(text), "key%u", key);
-	out_put(out, text, strlen(text));
+	rdata_text_put(out, text, strlen(text));
 }

@@ -1,6 +1,6 @@
 // rdata_wks: the kind of field of WKS records: a protocol and a bitmap of ports (RFC 1035 section
 // 3.4.2). Reads the names of services that were in use with WKS; always writes numbers.
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 #define PORTS_MAX_BYTES 8192
 
@@ -32,13 +32,13 @@ static struct span wks_take(struct span *rdata)
 
 	return len == 1 || (len > 1 && len <= 1 + PORTS_MAX_BYTES && field.p[len - 1])
 	               ? field
-	               : span_refuse(rdata);
+	               : rdata_kind_refuse(rdata);
 }
 
 static bool service_parse(struct rdata_parser *p, const struct service *known, size_t known_len,
                           uint32_t max, uint32_t *number)
 {
-	if (parser_number(p, max, number))
+	if (rdata_parse_number(p, max, number))
 		return true;
 	for (size_t i = 0; i < known_len; i++) {
 		if (token_is(&p->token, known[i].name)) {
@@ -56,30 +56,30 @@ static bool wks_parse(struct rdata_parser *p)
 	uint32_t number;
 
 	if (!service_parse(p, protocols, ARRAY_LEN(protocols), UINT8_MAX, &number))
-		return parser_refuse(p, NULL, NULL);
+		return rdata_parse_refuse(p, NULL, NULL);
 	fill_u8(p->to, (uint8_t)number);
-	while (parser_next(p) && !lex_token_ends(&p->token)) {
+	while (rdata_parse_next(p) && !lex_token_ends(&p->token)) {
 		if (!service_parse(p, services, ARRAY_LEN(services), UINT16_MAX, &number))
-			return parser_refuse(p, "a port such as 25 or smtp", NULL);
+			return rdata_parse_refuse(p, "a port such as 25 or smtp", NULL);
 		ports[number / 8] |= (uint8_t)(0x80 >> number % 8);
 		len = number / 8 >= len ? number / 8 + 1 : len;
 	}
 	fill_bytes(p->to, ports, len);
-	return !p->to->bad || parser_refuse(p, "at most 65535 bytes of data", NULL);
+	return !p->to->bad || rdata_parse_refuse(p, "at most 65535 bytes of data", NULL);
 }
 
-static void wks_text(struct text_out *out, struct span field)
+static void wks_text(struct rdata_text *out, struct span field)
 {
-	out_number(out, span_u8(&field));
+	rdata_text_number(out, span_u8(&field));
 	for (unsigned port = 0; port < 8 * span_left(&field); port++) {
 		if (!(field.p[port / 8] & 0x80 >> port % 8))
 			continue;
-		out_char(out, ' ');
-		out_number(out, port);
+		rdata_text_char(out, ' ');
+		rdata_text_number(out, port);
 	}
 }
 
-const struct rdata_kind kind_wks = {
+const struct rdata_kind rdata_kind_wks = {
         .help = "a protocol such as 6 or tcp",
         .take = wks_take,
         .parse = wks_parse,

@@ -1,9 +1,9 @@
-// rdata_svcb: the parameters (SvcParams) of SVCB and HTTPS records (RFC 9460): the format of
+// rdata_svcb_key: the parameters (SvcParams) of SVCB and HTTPS records (RFC 9460): the format of
 // each key's value. Private to rdata_svcb*.c.
-#ifndef DNS_RDATA_SVCB_H
-#define DNS_RDATA_SVCB_H
+#ifndef DNS_RDATA_SVCB_KEY_H
+#define DNS_RDATA_SVCB_KEY_H
 
-#include "proto/dns/rdata/rdata_kind.h"
+#include "proto/dns/rdata/rdata_internal.h"
 
 enum svcb_key {
 	SVCB_MANDATORY,
@@ -29,15 +29,15 @@ struct svcb_value {
 	bool (*parse)(struct span text, struct fill *to);
 
 	// Writes a valid value that is not empty as text.
-	void (*text)(struct text_out *out, struct span value);
+	void (*text)(struct rdata_text *out, struct span value);
 };
 
 // The format of a key's value; NULL for unknown keys, whose values are opaque.
-const struct svcb_value *svcb_value_find(uint16_t key) PURE;
+const struct svcb_value *rdata_svcb_key_find(uint16_t key) PURE;
 
 // Parses a key such as "alpn" or "key65280", in lower case only.
-bool svcb_key_parse(const char *text, size_t len, uint16_t *key) MUST_CHECK;
+bool rdata_svcb_key_parse(const char *text, size_t len, uint16_t *key) MUST_CHECK;
 
-void out_svcb_key(struct text_out *out, uint16_t key);
+void rdata_svcb_key_text(struct rdata_text *out, uint16_t key);
 
 #endif
