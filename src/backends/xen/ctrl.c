@@ -10,10 +10,11 @@
 
 #define WAIT_MS 2000
 
-// Entries of the table from hash to queue: enough that the queues' shares differ
-// little.
-#define MAPPING 64
+// Entries of the table that maps hashes to queues: enough for nearly equal shares of any number of
+// queues.
+#define MAPPING_ENTRIES 64
 
+// The pages shared with the backend: the ring, and one for the data of requests.
 enum { RING, SCRATCH, PAGES };
 
 int ctrl_open(struct ctrl *ctrl, uint16_t domain)
@@ -45,7 +46,7 @@ void ctrl_close(struct ctrl *ctrl, bool resumed)
 	*ctrl = (struct ctrl){0};
 }
 
-// The response to the request that was put last.
+// Waits for the response to the last request.
 static int ctrl_await(struct ctrl *ctrl, struct xen_netif_ctrl_response *response)
 {
 	for (unsigned tries = 0; tries < WAIT_MS; tries++) {
@@ -92,10 +93,12 @@ int ctrl_hash(struct ctrl *ctrl, const uint8_t key[CTRL_KEY_BYTES], unsigned que
 	if (!err)
 		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_KEY, ref, CTRL_KEY_BYTES, 0);
 	if (!err)
-		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE, MAPPING, 0, 0);
-	for (uint32_t i = 0; i < MAPPING; i++)
+		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING_SIZE, MAPPING_ENTRIES,
+		                   0, 0);
+	for (uint32_t i = 0; i < MAPPING_ENTRIES; i++)
 		scratch[i] = i % queues;
 	if (!err)
-		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING, ref, MAPPING, 0);
+		err = ctrl_request(ctrl, XEN_NETIF_CTRL_TYPE_SET_HASH_MAPPING, ref, MAPPING_ENTRIES,
+		                   0);
 	return err;
 }

@@ -1,6 +1,6 @@
-// ctrl: the control ring of a vif, by which we choose how the backend spreads
-// frames over queues (xen/io/netif.h, "Control ring"). One request at a time, each
-// waited for. The data path does not know it.
+// ctrl: the control ring of a vif (xen/io/netif.h, "Control ring"), by which wadi sets how the
+// backend distributes frames over queues. It sends one request at a time and waits for the
+// response. Only the control thread uses it; the data path does not.
 #ifndef BACKENDS_XEN_CTRL_H
 #define BACKENDS_XEN_CTRL_H
 
@@ -19,11 +19,11 @@ struct ctrl {
 
 #define CTRL_KEY_BYTES 40
 
-// Opens a fresh ring for the domain, to be published by its reference and port.
-// 0 or a negative errno; then nothing is open.
+// Opens an empty ring shared with the domain; the caller publishes its grant reference and port in
+// xenstore. Returns 0 or a negative errno, and then nothing is open.
 int ctrl_open(struct ctrl *ctrl, uint16_t domain) MUST_CHECK;
 
-// resumed: the event channel is void and must not be closed (see queue_unbind).
+// Closes the ring. `resumed`: the event channel is invalid and must not be closed (queue_unbind).
 void ctrl_close(struct ctrl *ctrl, bool resumed);
 
 static inline uint32_t ctrl_ring_ref(const struct ctrl *ctrl)
@@ -31,9 +31,9 @@ static inline uint32_t ctrl_ring_ref(const struct ctrl *ctrl)
 	return ctrl->shared_ref[0];
 }
 
-// The backend being connected: a Toeplitz hash of the addresses and, for TCP, the
-// ports chooses one of `queues` queues. 0, -ENOTSUP when the backend does not do
-// it, -ETIMEDOUT, -EPROTO.
+// Has the backend, which is connected, choose one of `queues` queues by a Toeplitz hash of the
+// addresses and, for TCP, the ports. Returns 0; -ENOTSUP if the backend refuses; -ETIMEDOUT or
+// -EPROTO.
 int ctrl_hash(struct ctrl *ctrl, const uint8_t key[CTRL_KEY_BYTES], unsigned queues) MUST_CHECK;
 
 #endif

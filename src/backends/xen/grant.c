@@ -32,17 +32,17 @@ int grant_pool_open(struct grant_pool *pool, uint16_t domain, uint32_t pages)
 	return 0;
 }
 
-// gntalloc counts old and new pages together against its limit, so the old ones
-// go first and the packets live in ordinary memory meanwhile.
+// Moves the packets to ordinary memory and revokes the grants. Old pages are released before new
+// ones are granted, because the driver gntalloc counts both against its limit.
 static int move_out(struct grant_pool *pool, uint32_t pages)
 {
-	void *shelter = aligned_alloc(PAGE_BYTES, (size_t)pages * PAGE_BYTES);
+	void *memory = aligned_alloc(PAGE_BYTES, (size_t)pages * PAGE_BYTES);
 
-	if (!shelter)
+	if (!memory)
 		return -ENOMEM;
-	page_array_move(&pool->array, shelter);
+	page_array_move(&pool->array, memory);
 	xen_ungrant(pool->base, pages);
-	pool->base = shelter;
+	pool->base = memory;
 	pool->granted = false;
 	return 0;
 }

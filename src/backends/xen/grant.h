@@ -1,10 +1,10 @@
-// grant: pools whose pages the backend's domain may read and write. They are
-// granted once, when the pool is opened, and serve to receive and to send alike,
-// so that an answer leaves in the page in which its query came.
+// grant: page pools that the backend's domain can read and write. The pages are granted once,
+// when the pool is opened, and are used both to receive and to send, so that an answer can be
+// sent in the page in which its query arrived.
 //
-// The backend sees each page whole, for as long as the pool lives. So a pool
-// belongs to one domain, begins zeroed, and holds nothing but packets that came
-// from that domain or go to it; what describes a packet lies elsewhere.
+// The backend can access every page completely as long as the pool exists. Therefore a pool
+// belongs to one domain, is zeroed at first, and holds only packets received from or sent to
+// that domain. The struct pkt of each is in memory that is not granted.
 #ifndef BACKENDS_XEN_GRANT_H
 #define BACKENDS_XEN_GRANT_H
 
@@ -13,22 +13,22 @@
 struct grant_pool {
 	struct page_array array;
 	uint16_t domain;
-	uint32_t *ref; // of each page
+	uint32_t *ref; // grant reference of each page
 	void *base;
-	bool granted; // false: the pages lie in memory that is not granted
+	bool granted; // false: the pages are in ordinary memory, after a failed renewal
 };
 
-// A pool of `pages` pages granted to the domain. 0 or a negative errno, -ENOSPC when
-// gntalloc's limit is reached.
+// Opens a pool of `pages` pages, granted to the domain. Returns 0 or a negative errno; -ENOSPC when
+// the limit of the driver gntalloc is reached.
 int grant_pool_open(struct grant_pool *pool, uint16_t domain, uint32_t pages) MUST_CHECK;
 
-// Grants all pages again to the domain, keeping their contents: after a resume the old
-// grants are void, after a change of the backend's domain they are another domain's. The
-// worker is paused and the backend has unmapped the old pages. When it fails packets stay
-// valid, none may be given to the device, and it may be called again.
+// Grants all pages again, to the domain, and keeps their contents: after a resume the old grants
+// are invalid, and after the backend moved to another domain they belong to the previous one. The
+// worker is paused and the backend has unmapped the old pages. Returns 0 or a negative errno; then
+// packets are still valid, none may be given to the device, and the call may be repeated.
 int grant_pool_renew(struct grant_pool *pool, uint16_t domain) MUST_CHECK;
 
-// All packets are back in the pool.
+// Closes the pool. All packets have been returned to it.
 void grant_pool_close(struct grant_pool *pool);
 
 extern const char grant_pool_kind;

@@ -1,4 +1,4 @@
-// netfront: see the header. A vif is vif.c's, its data path rx.c's and tx.c's.
+// netfront: see the header. vif.c implements one vif, rx.c and tx.c its data path.
 #include "backends/xen/netfront.h"
 
 #include "backends/xen/vif.h"
@@ -13,16 +13,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-// How long a backend may take to connect at start.
+// Maximum time that a backend may take to connect at start.
 #define CONNECT_US (30 * SEC_US)
 
-// Granted pages of a queue beside its pool, and those of a vif.
+// Pages granted in addition to pools: for each queue, and for each vif.
 #define QUEUE_EXTRA 3
 #define VIF_EXTRA   2
 
 static struct {
 	struct store *store;
-	int epoll_fd, fault_fd; // the store and the workers' faults; a worker's bell
+	int epoll_fd; // waits for the store and fault_fd
+	int fault_fd; // eventfd that a worker signals when it has found a fault
 	struct vif *vif[BACKEND_DEVICES_MAX];
 	unsigned len;
 } world = {.epoll_fd = -1, .fault_fd = -1};
@@ -39,12 +40,13 @@ static const char *const hashes[] = {
 
 static const struct option_key netfront_keys[] = {
         {"copy", OPTION_FLAG, offsetof(struct netfront_options, copy),
-         .help = "Whether each packet is copied out of granted memory before it is parsed and "
-                 "into it when it is finished, because the backend's domain is not trusted with "
-                 "packets while they are worked on (0)."},
+         .help = "Whether each packet is copied from granted memory before it is parsed, and to "
+                 "granted memory when it is complete, so that the backend's domain cannot change "
+                 "it in between (0)."},
         {"hash", OPTION_CHOICE, offsetof(struct netfront_options, hash), .choices = hashes,
-         .help = "Which side spreads frames over several queues: the backend, whose hash covers "
-                 "UDP ports, or a Toeplitz hash of ours, which does not (backend)."},
+         .help = "How the backend distributes frames over several queues: by a hash of its own, "
+                 "which covers UDP ports, or by a Toeplitz hash that wadi sets, which does not "
+                 "(backend)."},
         {0},
 };
 static const struct option_table netfront_options = {sizeof(struct netfront_options),
@@ -90,20 +92,21 @@ static int netfront_world_open(struct why *why)
 	return 0;
 }
 
-// How many pages each queue gets out of what the guest may grant. 0: too few.
+// Returns the maximum number of pages for each queue, by the limit on grants of the guest; 0 if
+// they are too few.
 static uint32_t netfront_pages_share(const struct backend_conf *confs, unsigned len)
 {
-	uint64_t wanted = 0, queues = 0, extra = 0;
+	uint64_t requested = 0, queues = 0, extra = 0;
 	int64_t limit;
 
 	for (unsigned i = 0; i < len; i++) {
-		wanted += confs[i].queues *
-		          (UINT64_C(1) * (confs[i].pages ? confs[i].pages : NETFRONT_PAGES));
+		requested += confs[i].queues *
+		             (UINT64_C(1) * (confs[i].pages ? confs[i].pages : NETFRONT_PAGES));
 		queues += confs[i].queues;
 		extra += confs[i].queues * UINT64_C(1) * QUEUE_EXTRA + VIF_EXTRA;
 	}
-	limit = xen_grant_limit(wanted + extra);
-	if (limit < 0 || (uint64_t)limit >= wanted + extra)
+	limit = xen_grant_limit(requested + extra);
+	if (limit < 0 || (uint64_t)limit >= requested + extra)
 		return NETFRONT_PAGES;
 	if ((uint64_t)limit < extra + queues * NETFRONT_PAGES_MIN)
 		return 0;
@@ -125,16 +128,16 @@ static mono_t netfront_serve_all(bool serving, mono_t now)
 	uint64_t count;
 
 	(void)!read(world.fault_fd, &count, sizeof(count));
-	// An event says only that something changed; each vif looks for itself.
+	// The events are discarded: each vif reads its nodes whenever any node has changed.
 	while (store_event(world.store, path, token))
 		;
 	for (unsigned i = 0; i < world.len; i++)
 		due = mono_earlier(due, vif_serve(world.vif[i], serving, now));
-	// A change in the meantime may concern a vif that was served before it.
+	// An event that arrived meanwhile may concern a vif that was already served.
 	return store_has_event(world.store) ? now : due;
 }
 
-// Serves without workers until all are connected.
+// Serves all vifs, without workers, until they are connected.
 static int netfront_connect_all(struct why *why)
 {
 	mono_t now = clock_kernel(), limit = mono_add(now, CONNECT_US);
@@ -229,7 +232,7 @@ static int netfront_open(const char *app_name, const struct backend_conf *confs,
 	share = netfront_pages_share(confs, len);
 	if (share == 0) {
 		why_set(why,
-		        "the guest may grant too few pages for %u vifs; raise gntalloc's limit "
+		        "this guest cannot grant enough pages for %u vifs; raise gntalloc's limit "
 		        "(/sys/module/xen_gntalloc/parameters/limit)",
 		        len);
 		err = -ENOSPC;

@@ -1,5 +1,5 @@
-// queue: the control thread's part of a queue, and the gate between it and the
-// worker; see the header.
+// queue: see the header. The control thread's part of a queue, and the gate between it and the
+// worker.
 #include "backends/xen/queue.h"
 
 #include "backends/xen/xen.h"
@@ -10,16 +10,16 @@
 #include <time.h>
 #include <unistd.h>
 
-// How often a wait looks whether the other side has answered.
-#define LOOK_US 50
+// Interval at which a thread polls the gate.
+#define POLL_US 50
 
-// Pages that the stack has for itself beside those of the rings, at least.
+// Minimum number of pages for packets that are not in a ring.
 #define SPARE_PAGES 32
 
 #define ETH_HDR_BYTES 18   // with one VLAN tag
-#define PROOF_BYTES   60   // the shortest frame
-#define PROOF_TYPE    0x88 // the EtherType 0x88b5, for local experiments (IEEE 802)
-#define PROOF_TYPE_2  0xb5
+#define PROBE_BYTES   60   // minimum length of a frame
+#define PROBE_TYPE    0x88 // EtherType 0x88b5, for local experiments (IEEE 802), in two bytes
+#define PROBE_TYPE_2  0xb5
 
 static void queue_sleep_us(long us)
 {
@@ -34,7 +34,7 @@ static void gate_set(struct queue *queue, enum gate gate)
 static void gate_wait(struct queue *queue, enum gate gate)
 {
 	while (atomic_load_explicit(&queue->gate, memory_order_acquire) != gate)
-		queue_sleep_us(LOOK_US);
+		queue_sleep_us(POLL_US);
 }
 
 static void fd_ring(int fd)
@@ -53,13 +53,13 @@ bool queue_yield(struct queue *queue)
 	if (gate == GATE_PAUSE) {
 		gate_set(queue, GATE_PAUSED);
 		while (atomic_load_explicit(&queue->gate, memory_order_acquire) == GATE_PAUSED)
-			queue_sleep_us(LOOK_US);
+			queue_sleep_us(POLL_US);
 	}
 	return false;
 }
 
-// Of the worker's and the control thread's changes of an open gate one comes
-// first; both lead to a held one.
+// The worker and the control thread may change an open gate at the same time; either way it ends up
+// held.
 void queue_fault(struct queue *queue, enum fault fault)
 {
 	atomic_store_explicit(&queue->fault, fault, memory_order_relaxed);
@@ -98,7 +98,7 @@ void queue_resume(struct queue *queue)
 void queue_release(struct queue *queue)
 {
 	gate_set(queue, GATE_OPEN);
-	fd_ring(queue->wake_fd); // a sleeping worker arms its events again
+	fd_ring(queue->wake_fd); // a sleeping worker requests events on the new rings
 }
 
 void queue_notify(struct queue *queue, uint32_t port)
@@ -107,33 +107,34 @@ void queue_notify(struct queue *queue, uint32_t port)
 	counter_add(&queue->metric.notifies, 1);
 }
 
-const char *fault_text(enum fault fault)
+const char *queue_fault_text(enum fault fault)
 {
 	static const char *const texts[FAULT_COUNT] = {
-	        [FAULT_NONE] = "nothing",
-	        [FAULT_RX_INDEX] = "it answered more receive requests than there were",
-	        [FAULT_RX_ID] = "it answered a receive request out of order",
-	        [FAULT_RX_BOUNDS] = "it claims data beyond the end of a page",
-	        [FAULT_RX_SLOTS] = "it sent a frame of more slots than a frame may have",
-	        [FAULT_RX_EXTRA] = "it sent extra information of no known type",
-	        [FAULT_TX_INDEX] = "it answered more transmit requests than there were",
-	        [FAULT_TX_ID] = "it answered a transmit request that was not there",
-	        [FAULT_TX_NULL] = "it answered extra information that was not there",
+	        [FAULT_NONE] = "no fault",
+	        [FAULT_RX_INDEX] = "more receive responses than requests",
+	        [FAULT_RX_ID] = "a receive response out of order",
+	        [FAULT_RX_BOUNDS] = "received data beyond the end of a page",
+	        [FAULT_RX_SLOTS] = "a received frame of too many slots",
+	        [FAULT_RX_EXTRA] = "extra information of unknown type",
+	        [FAULT_TX_INDEX] = "more transmit responses than requests",
+	        [FAULT_TX_ID] = "a transmit response without request",
+	        [FAULT_TX_NULL] = "a response to extra information that was not sent",
 	};
 
 	return texts[fault];
 }
 
-static void nowhere_free(struct page_pool *pool, struct pkt *pkt)
+static void probe_free(struct page_pool *pool, struct pkt *pkt)
 {
 }
 
-// The proof's packet is always there: its page is the scratch page.
-static void proof_init(struct queue *queue)
+// The packet of the probe uses the scratch page and belongs to no real pool, so that it exists even
+// when all pages are in use.
+static void probe_init(struct queue *queue)
 {
-	queue->nowhere.free = nowhere_free;
-	queue->proof = (struct pkt){.page = queue->shared + QUEUE_SCRATCH * PAGE_BYTES,
-	                            .pool = &queue->nowhere,
+	queue->probe_pool.free = probe_free;
+	queue->probe = (struct pkt){.page = queue->shared + QUEUE_SCRATCH * PAGE_BYTES,
+	                            .pool = &queue->probe_pool,
 	                            .room = PAGE_BYTES,
 	                            .refs = 1};
 }
@@ -146,7 +147,7 @@ static int shared_open(struct queue *queue)
 	if (err)
 		return err;
 	queue->shared = base;
-	proof_init(queue);
+	probe_init(queue);
 	return 0;
 }
 
@@ -176,7 +177,8 @@ static int descriptors_open(struct queue *queue)
 	return err ? err : events_open(queue);
 }
 
-// Each ring gets its share of the pages; with the usual number both can be full.
+// Limits how many pages each ring may hold; with the default number of pages both rings can be
+// full.
 static void limits_set(struct queue *queue, uint32_t pages)
 {
 	uint32_t spare = pages > 2 * QUEUE_SLOTS + SPARE_PAGES ? 0 : SPARE_PAGES;
@@ -216,7 +218,7 @@ struct page_pool *queue_pool(struct queue *queue)
 	return queue->copy ? &queue->private.pool : &queue->granted.array.pool;
 }
 
-// Takes back all pages that are out; the metric may not be there yet.
+// Takes back all pages that are in the rings. The worker's metric may not exist yet.
 static void pages_recover(struct queue *queue)
 {
 	struct worker_metric *metric = queue_worker_metric(queue);
@@ -227,7 +229,7 @@ static void pages_recover(struct queue *queue)
 
 		if (queue->rx_slot[i])
 			pkt_put(queue->rx_slot[i]);
-		if (slot->frame && slot->frame != &queue->proof)
+		if (slot->frame && slot->frame != &queue->probe)
 			pkt_drop(metric, slot->frame, DROP_TX_RESET);
 	}
 	if (partial)
@@ -236,7 +238,7 @@ static void pages_recover(struct queue *queue)
 	memset(queue->tx_slot, 0, sizeof(queue->tx_slot));
 	queue->frame = (struct rx_frame){0};
 	queue->tx_extras = 0;
-	queue->proof.refs = 1;
+	queue->probe.refs = 1;
 	for (queue->tx_free_len = 0; queue->tx_free_len < QUEUE_SLOTS; queue->tx_free_len++)
 		queue->tx_free[queue->tx_free_len] = (uint16_t)queue->tx_free_len;
 	atomic_store_explicit(&queue->metric.tx_held.value, 0, memory_order_relaxed);
@@ -273,12 +275,12 @@ static int queue_renew(struct queue *queue, uint16_t domain)
 	return err ? err : grant_pool_renew(&queue->granted, domain);
 }
 
-int queue_prepare(struct queue *queue, uint16_t domain, bool anew)
+int queue_prepare(struct queue *queue, uint16_t domain, bool renew)
 {
 	int err = 0;
 
 	pages_recover(queue);
-	if (anew || domain != queue->domain || !queue->granted.granted || !queue->shared)
+	if (renew || domain != queue->domain || !queue->granted.granted || !queue->shared)
 		err = queue_renew(queue, domain);
 	if (err)
 		return err;
@@ -287,8 +289,8 @@ int queue_prepare(struct queue *queue, uint16_t domain, bool anew)
 	              sizeof(struct netif_tx_request));
 	xen_ring_init(&queue->rx, queue->shared + QUEUE_RX_RING * PAGE_BYTES,
 	              sizeof(struct netif_rx_request));
-	// Filled now, since the pool is the worker's again afterwards. The events
-	// that notify the backend are sent when it has connected.
+	// The ring is filled now, while the worker is paused and its pool may be used. The backend
+	// is notified when it has connected.
 	queue_rx_fill(queue);
 	(void)xen_ring_push(&queue->rx);
 	return 0;
@@ -322,24 +324,24 @@ void queue_unbind(struct queue *queue, bool resumed)
 		xen_events_unbind(queue->events, queue->port_rx);
 }
 
-// A frame to our own address goes no further than the bridge.
-static void proof_put(struct queue *queue, const uint8_t *group)
+// Sends a frame from the vif's address to itself, which a bridge does not forward.
+static void probe_put(struct queue *queue, const uint8_t *group)
 {
 	uint16_t id = queue->tx_free[--queue->tx_free_len];
 	struct netif_tx_request request = {.gref = queue->shared_ref[QUEUE_SCRATCH],
 	                                   .id = id,
 	                                   .flags = group ? NETTXF_extra_info : 0,
-	                                   .size = PROOF_BYTES};
-	uint8_t *frame = queue->proof.page;
+	                                   .size = PROBE_BYTES};
+	uint8_t *frame = queue->probe.page;
 
-	memset(frame, 0, PROOF_BYTES);
+	memset(frame, 0, PROBE_BYTES);
 	memcpy(frame, queue->netif->mac, 6);
 	memcpy(frame + 6, queue->netif->mac, 6);
-	frame[12] = PROOF_TYPE;
-	frame[13] = PROOF_TYPE_2;
-	queue->proof.refs = 1;
+	frame[12] = PROBE_TYPE;
+	frame[13] = PROBE_TYPE_2;
+	queue->probe.refs = 1;
 	queue->tx_slot[id] = (struct tx_slot){
-	        .frame = &queue->proof, .head_id = id, .pending = 1, .waiting = true};
+	        .frame = &queue->probe, .head_id = id, .pending = 1, .waiting = true};
 	xen_ring_put(&queue->tx, &request, sizeof(request));
 	if (group) {
 		struct netif_extra_info extra = {.type = XEN_NETIF_EXTRA_TYPE_MCAST_ADD};
@@ -350,11 +352,11 @@ static void proof_put(struct queue *queue, const uint8_t *group)
 	}
 }
 
-int queue_prove(struct queue *queue, const uint8_t *group, unsigned limit_ms)
+int queue_probe(struct queue *queue, const uint8_t *group, unsigned limit_ms)
 {
 	uint64_t errors = counter_get(&queue->metric.tx_errors);
 
-	proof_put(queue, group);
+	probe_put(queue, group);
 	if (xen_ring_push(&queue->tx))
 		queue_notify(queue, queue->port_tx);
 	for (unsigned tries = 0; tries < limit_ms; tries++) {

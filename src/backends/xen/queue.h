@@ -1,11 +1,11 @@
-// queue: one queue of a vif: its rings, its pages, and which thread owns them now. The
-// worker's part, the data path, is rx.c and tx.c; the control thread's part, from
-// connecting to clearing away, is queue.c. What a vif is, is vif.h.
+// queue: one queue of a vif: its rings, its pages, and which thread owns them now. rx.c and tx.c
+// are the worker's part, the data path; queue.c is the control thread's part: connecting,
+// disconnecting, recovering pages. A vif (vif.h) has one queue for each worker.
 //
-// The gate says whose the rings are. The control thread takes them from a running
-// worker by asking, and the worker answers at the beginning of its next burst, so
-// the data path pays one load for it. While the gate is GATE_PAUSED the worker
-// waits inside that burst: the control thread may then touch the pool, too.
+// The gate states which thread owns the rings. The control thread requests them from a running
+// worker, which hands them over at the beginning of its next burst, so the data path pays one load.
+// While the gate is GATE_PAUSED the worker waits inside that burst, and the control thread may also
+// use the pool.
 #ifndef BACKENDS_XEN_QUEUE_H
 #define BACKENDS_XEN_QUEUE_H
 
@@ -15,21 +15,21 @@
 
 #include <xen/io/netif.h>
 
-#define QUEUE_SLOTS 256 // of either ring on one page
+#define QUEUE_SLOTS 256 // of each of the two rings
 
-// Slots of one frame at most: XEN_NETIF_NR_SLOTS_MIN, and one for a head that the
-// backend keeps apart.
+// Maximum number of slots of a received frame: XEN_NETIF_NR_SLOTS_MIN, and one because the backend
+// may put the headers into a slot of their own.
 #define QUEUE_FRAME_SLOTS (XEN_NETIF_NR_SLOTS_MIN + 1)
 
 enum gate {
-	GATE_HELD,   // the control thread's; the worker sees a link that is down
-	GATE_OPEN,   // the worker's
-	GATE_CLOSE,  // open, and the control thread asks for it
-	GATE_PAUSE,  // held, and the control thread asks the worker to stand still
-	GATE_PAUSED, // it stands
+	GATE_HELD,   // the control thread owns the rings; for the worker the link is down
+	GATE_OPEN,   // the worker owns the rings
+	GATE_CLOSE,  // as open, and the control thread requests the rings
+	GATE_PAUSE,  // as held, and the control thread requests that the worker pauses
+	GATE_PAUSED, // as held, and the worker waits until the gate changes
 };
 
-// A protocol violation of the backend; the device is then reset.
+// A protocol violation by the backend, after which the device is reset.
 enum fault {
 	FAULT_NONE,
 	FAULT_RX_INDEX,
@@ -43,32 +43,33 @@ enum fault {
 	FAULT_COUNT,
 };
 
-// The frame whose slots are arriving.
+// The frame that is being received, slot by slot.
 struct rx_frame {
 	struct pkt *first, *last;
 	uint32_t slots;
 	uint32_t hash;
 	uint16_t gso_size;
 	uint8_t rx_flags;
-	bool more, extra; // what the next slot is: further data, extra information
-	enum drop drop;   // why it is to be dropped when its last slot is there
+	bool more;      // a slot with more data follows
+	bool extra;     // the next slot is extra information
+	enum drop drop; // set when the frame must be dropped after its last slot
 };
 
-// What a transmit id stands for: a slot of the frame whose first slot has head_id.
-// The first slot's id is given back last, as it keeps count of the others.
+// The request with a transmit id: a part of the frame whose first request has head_id. The id of
+// the first is freed last, because its entry counts the others.
 struct tx_slot {
-	struct pkt *frame; // in the first slot, while any response is due
+	struct pkt *frame; // of the first request, until all responses have arrived
 	uint16_t head_id;
-	uint16_t pending; // in the first slot: responses that are due
-	bool waiting;     // for the response to this id
+	uint16_t pending; // of the first request: responses that have not arrived
+	bool waiting;     // the response to this id has not arrived
 };
 
 // Written by the worker, read by the control thread.
 struct queue_metric {
 	counter_t rx_slots, rx_chains, rx_gso, rx_blank;
 	counter_t tx_slots, tx_done, tx_errors, tx_gso, tx_full;
-	counter_t tx_held, tx_held_max; // pages that are with the backend
-	counter_t copies;               // pages copied between ours and granted memory
+	counter_t tx_held, tx_held_max; // pages that the backend holds
+	counter_t copies;               // pages copied from or to granted memory
 	counter_t notifies;             // events sent to the backend
 };
 
@@ -76,15 +77,15 @@ struct queue {
 	CACHE_ALIGNED _Atomic enum gate gate;
 	_Atomic enum fault fault;
 	bool copy;        // pages are copied from and to granted memory
-	bool sg;          // the backend takes frames of several pages
-	uint16_t number;  // among the vif's
-	uint16_t domain;  // the backend's
-	uint16_t segment; // largest frame that is no GSO packet
+	bool sg;          // the backend accepts frames of several pages (scatter-gather)
+	uint16_t number;  // of the queue in its vif
+	uint16_t domain;  // that the backend runs in
+	uint16_t segment; // maximum length of a frame without GSO
 	uint32_t rx_limit, tx_limit;
 	struct netif *netif;
 	struct xen_ring rx, tx;
 	struct rx_frame frame;
-	uint32_t tx_extras; // requests that get a response without an id
+	uint32_t tx_extras; // slots with extra information, whose responses have no id
 	uint32_t tx_free_len;
 	struct pkt *rx_slot[QUEUE_SLOTS];
 	struct tx_slot tx_slot[QUEUE_SLOTS];
@@ -92,19 +93,20 @@ struct queue {
 	struct queue_metric metric;
 
 	struct grant_pool granted;
-	struct page_array private; // of packets, when they are copied
+	struct page_array private; // pool of the worker's packets, if they are copied
 
 	struct xen_events *events;
-	uint32_t port_tx, port_rx; // equal when the backend knows one port only
+	uint32_t port_tx, port_rx; // event channels; equal if the backend supports only one
 	bool bound;
-	int epoll_fd, wake_fd; // what the worker sleeps on: events, and us
-	int fault_fd;          // the control thread's, rung when a fault is found
+	int epoll_fd; // on which the worker sleeps: events, and wake_fd
+	int wake_fd;  // eventfd by which the control thread wakes the worker
+	int fault_fd; // eventfd by which the worker reports a fault to the control thread
 
-	// Pages for the rings and for a frame of the control thread's own.
+	// Pages of the rings and of the probe (queue_probe).
 	uint8_t *shared;
 	uint32_t shared_ref[3];
-	struct pkt proof;
-	struct page_pool nowhere; // of the proof
+	struct pkt probe;
+	struct page_pool probe_pool; // in which nothing is ever free
 };
 
 enum queue_shared { QUEUE_TX_RING, QUEUE_RX_RING, QUEUE_SCRATCH, QUEUE_SHARED_PAGES };
@@ -117,52 +119,53 @@ struct queue_conf {
 	int fault_fd;
 };
 
-// Opens pool, shared pages and descriptors; the gate is held. 0 or a negative
-// errno. After an error there is nothing to undo.
+// Opens pool, shared pages and descriptors; the gate is held. Returns 0 or a negative errno, and
+// then nothing is open.
 int queue_open(struct queue *queue, const struct queue_conf *conf) MUST_CHECK;
 
-// No worker runs, and the backend has unmapped everything.
+// Closes the queue. No worker runs, and the backend has unmapped all pages.
 void queue_close(struct queue *queue);
 
-// The worker's pool, out of which its packets come.
+// The pool from which the worker allocates packets.
 struct page_pool *queue_pool(struct queue *queue);
 
-// Takes the rings from the worker: the link is down for it afterwards. `serving`
-// says that a worker runs, which is then waited for.
+// Takes the rings from the worker, for which the link is down afterwards. `serving`: a worker runs,
+// so waits until it has handed them over.
 void queue_hold(struct queue *queue, bool serving);
 
-// The gate being held: has the worker stand still, and go on.
+// Pauses the worker, and lets it continue. The gate is held before and after.
 void queue_pause(struct queue *queue, bool serving);
 void queue_resume(struct queue *queue);
 
 // Gives the rings to the worker.
 void queue_release(struct queue *queue);
 
-// With the gate paused and all pages unmapped by the backend: takes back every page that
-// was out, counts the packets lost with it, and prepares fresh rings, for another domain
-// where that changed. With anew all is granted again. 0 or a negative errno; then it may
-// be called again.
-int queue_prepare(struct queue *queue, uint16_t domain, bool anew) MUST_CHECK;
+// Recovers all pages from the rings, counts the packets that are lost, and prepares empty rings.
+// The gate is paused and the backend has unmapped all pages. If `renew`, or if the domain changed,
+// all pages are granted again. Returns 0 or a negative errno, after which the call may be repeated.
+int queue_prepare(struct queue *queue, uint16_t domain, bool renew) MUST_CHECK;
 
-// Binds fresh event channels, one or two. 0 or a negative errno.
+// Allocates one event channel, or two (split). Returns 0 or a negative errno.
 int queue_bind(struct queue *queue, bool split) MUST_CHECK;
 
-// The gate being held: closes the event channels. After a resume they are void,
-// and Linux (evtchn.c) stops with a BUG when such a one is closed: their
-// descriptor is then left alone for good, and the next queue_bind opens another.
+// Closes the event channels; the gate is held. After a resume (`resumed`) the channels are invalid,
+// and closing them would crash Linux with a BUG in evtchn.c. Their descriptor is then never closed;
+// the next queue_bind opens a new one.
 void queue_unbind(struct queue *queue, bool resumed);
 
-// The gate being held and the backend connected: has the backend answer one
-// request, as proof that it serves the rings: a frame to ourselves or, with a
-// group, the wish to hear that. Waits up to limit_ms. 0, -ETIMEDOUT, -EPROTO when
-// the backend breaks the protocol, -EIO when it refuses.
-int queue_prove(struct queue *queue, const uint8_t *group, unsigned limit_ms) MUST_CHECK;
+// Tests whether the backend serves the rings: sends a frame to the vif's own address and waits up
+// to limit_ms for the response. With a group, the frame also asks the backend to forward that
+// multicast group. The gate is held and the backend is connected. Returns 0, -ETIMEDOUT, -EPROTO if
+// the backend violates the protocol, or -EIO if it refuses.
+int queue_probe(struct queue *queue, const uint8_t *group, unsigned limit_ms) MUST_CHECK;
 
-const char *fault_text(enum fault fault) PURE;
+// Describes a fault: "more receive responses than requests".
+const char *queue_fault_text(enum fault fault) PURE;
 
-// For rx.c and tx.c -----------------------------------------------------------
+// The functions below are for the worker: rx.c and tx.c.
 
-// Whether the rings are the worker's in this burst.
+// Whether the worker owns the rings in this burst. queue_yield is the slow path, which hands the
+// rings over if the control thread requests them.
 bool queue_yield(struct queue *queue) COLD;
 
 static inline bool queue_enter(struct queue *queue)
@@ -171,7 +174,7 @@ static inline bool queue_enter(struct queue *queue)
 	       queue_yield(queue);
 }
 
-// Worker: the backend broke the protocol; hands the rings to the control thread.
+// Reports that the backend violated the protocol, and hands the rings to the control thread.
 void queue_fault(struct queue *queue, enum fault fault) COLD;
 
 void queue_notify(struct queue *queue, uint32_t port);
@@ -184,11 +187,11 @@ static inline struct worker_metric *queue_worker_metric(const struct queue *queu
 	return queue->netif->metric[queue->number];
 }
 
-// Puts pages for receiving into the ring, up to the limit; the caller
-// pushes it.
+// Fills the receive ring with pages, up to the limit. The caller then pushes it.
 void queue_rx_fill(struct queue *queue);
 
-// Takes responses to what was sent; false when they break the protocol.
+// Takes transmit responses and frees packets that were sent; false when the backend violates the
+// protocol.
 bool queue_tx_reap(struct queue *queue);
 
 #endif

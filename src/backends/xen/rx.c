@@ -1,6 +1,6 @@
-// rx: from the receive ring's responses to packets. Responses come in the order of
-// the requests, so slot and page of one follow from its index, which is what
-// identifies extra information too; the id is there to be checked against it.
+// rx: turns responses of the receive ring into packets. Responses arrive in the order of requests,
+// so the index of a response determines its page; this also holds for extra information, which has
+// no id. The id of other responses is only checked.
 #include "backends/xen/queue.h"
 
 #define RX_FLAGS_NOT_READ (NETRXF_gso_prefix)
@@ -9,8 +9,8 @@ _Static_assert(sizeof(struct netif_rx_request) == 8 && sizeof(struct netif_rx_re
                        sizeof(struct netif_extra_info) == 8,
                "slots of the receive ring");
 
-// The page of a slot as a packet of its own. In copy mode the page stays, ready to
-// be posted again.
+// Makes a packet of the page of a slot. With option copy it copies the data, and the page remains
+// in its slot for the next request. NULL: the pool is empty.
 static struct pkt *slot_pkt(struct queue *queue, uint32_t pos, uint16_t offset, uint16_t len)
 {
 	struct pkt *granted = queue->rx_slot[pos], *pkt = granted;
@@ -24,7 +24,7 @@ static struct pkt *slot_pkt(struct queue *queue, uint32_t pos, uint16_t offset, 
 	pkt = pkt_alloc(&queue->private.pool);
 	if (!pkt)
 		return NULL;
-	// The headroom is the pool's choice; a slot that is full needs all of the page.
+	// Reduces the headroom if the data would not fit behind it.
 	pkt->off = (uint16_t)size_min(pkt->off, (size_t)(pkt->room - len));
 	pkt->len = len;
 	memcpy(pkt_data(pkt), granted->page + offset, len);
@@ -50,7 +50,7 @@ static uint8_t rx_flags_of(uint16_t flags)
 	return flags & NETRXF_data_validated ? PKT_RX_L4_CKSUM_OK : 0;
 }
 
-// Takes a slot with data. A failed one keeps its page.
+// Takes a slot with data. After an error its page remains in the slot.
 static enum fault data_take(struct queue *queue, uint32_t pos,
                             const struct netif_rx_response *response)
 {
@@ -79,7 +79,7 @@ static enum fault data_take(struct queue *queue, uint32_t pos,
 	return FAULT_NONE;
 }
 
-// Takes a slot with extra information, which overlays the response.
+// Takes a slot with extra information, which is written in place of a response.
 static enum fault extra_take(struct rx_frame *frame, const struct netif_extra_info *extra)
 {
 	if (extra->type == XEN_NETIF_EXTRA_TYPE_NONE || extra->type >= XEN_NETIF_EXTRA_TYPE_MAX ||
@@ -97,7 +97,7 @@ static enum fault extra_take(struct rx_frame *frame, const struct netif_extra_in
 	return FAULT_NONE;
 }
 
-// The frame whose last slot is there; NULL when it was dropped.
+// Returns the frame after its last slot was taken; NULL when it was dropped.
 static struct pkt *frame_finish(struct queue *queue)
 {
 	struct rx_frame frame = queue->frame;
@@ -127,7 +127,7 @@ static struct pkt *frame_finish(struct queue *queue)
 	return pkt;
 }
 
-// Takes one response; true when the frame is complete with it.
+// Takes one response; true when it completes a frame.
 static bool slot_take(struct queue *queue, enum fault *fault)
 {
 	uint32_t pos = queue->rx.rsp_cons & queue->rx.mask;

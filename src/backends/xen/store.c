@@ -1,4 +1,4 @@
-// store: see the header. The protocol is that of xen/io/xs_wire.h.
+// store: see the header. The protocol is described in xen/io/xs_wire.h.
 #include "backends/xen/store.h"
 
 #include "core/host/clock.h"
@@ -18,14 +18,14 @@ struct event {
 };
 
 struct store {
-	int fd; // -1 when it spoke nonsense: nothing it says is believed any more
+	int fd; // -1 after xenstored violated the protocol
 	unsigned wait_ms;
 	uint32_t req_id;
-	// The message that is arriving: its head and as much of the body as is there.
+	// The message that is being received: its header and the part of the body that has arrived.
 	struct xsd_sockmsg head;
-	size_t len; // of both
+	size_t len; // bytes received of both
 	char body[STORE_PAYLOAD_BYTES + 1];
-	bool lost; // events were, for lack of room
+	bool lost; // at least one event was dropped
 	unsigned events_at, events_len;
 	struct event event[STORE_EVENTS_MAX];
 };
@@ -67,7 +67,7 @@ int store_fd(const struct store *store)
 
 static int store_protocol_error(struct store *store)
 {
-	close(store->fd); // else whoever polls it would be woken for ever
+	close(store->fd); // otherwise the control loop would be woken forever
 	store->fd = -1;
 	return -EPROTO;
 }
@@ -79,8 +79,8 @@ static size_t store_missing(const struct store *store)
 	return sizeof(store->head) + store->head.len - store->len;
 }
 
-// Reads on at the message that is arriving. 1 when it is whole, 0 when the rest is
-// still to come, or a negative errno.
+// Reads more of the current message. Returns 1 when it is complete, 0 when more has to arrive, or a
+// negative errno.
 static int store_receive(struct store *store)
 {
 	while (store_missing(store)) {
@@ -102,7 +102,7 @@ static int store_receive(struct store *store)
 	return 1;
 }
 
-// Keeps an event: a path and a token, each closed by a zero.
+// Queues the event in body: a path and a token, each terminated by a zero byte.
 static int store_keep_event(struct store *store)
 {
 	const char *path = store->body, *token = path + strlen(path) + 1;
@@ -143,7 +143,7 @@ static int store_send_bytes(struct store *store, const char *bytes, size_t len, 
 			err = store_wait_for(store, POLLOUT, until);
 		else if (n < 0 && errno != EINTR)
 			err = -errno;
-		if (err) // no other message can follow half a one
+		if (err) // after a part of a message no other can be sent
 			return at ? store_protocol_error(store) : err;
 		at += n > 0 ? (size_t)n : 0;
 	}
@@ -158,7 +158,7 @@ static int error_of(struct store *store)
 	return -EIO;
 }
 
-// Waits for the next message that is no event; events before it are kept.
+// Waits for the next reply, and queues the events that arrive before it.
 static int store_next_reply(struct store *store, mono_t until)
 {
 	for (;;) {
@@ -179,8 +179,7 @@ static int store_next_reply(struct store *store, mono_t until)
 	}
 }
 
-// Waits for the reply to the last request. Replies to older ones, which were given
-// up, are passed over.
+// Waits for the reply to the last request. Ignores replies to earlier requests, which timed out.
 static int store_await(struct store *store, uint32_t type, mono_t until)
 {
 	for (;;) {
@@ -193,12 +192,11 @@ static int store_await(struct store *store, uint32_t type, mono_t until)
 		if (store->head.req_id == store->req_id)
 			return store->head.type == type ? 0 : store_protocol_error(store);
 		if (store->req_id - store->head.req_id > UINT32_MAX / 2)
-			return store_protocol_error(store); // to a request that is still to be sent
+			return store_protocol_error(store); // a reply to a future request
 	}
 }
 
-// Sends a request whose body has up to two parts, and waits for its reply, which
-// is in body then.
+// Sends a request, whose body has up to two parts, and waits for its reply, which is then in body.
 static int store_request(struct store *store, uint32_t type, uint32_t tx, const void *a,
                          size_t a_len, const void *b, size_t b_len)
 {
@@ -238,8 +236,8 @@ int store_read(struct store *store, uint32_t tx, const char *path, char *value, 
 	return 0;
 }
 
-// One after the other: concurrent requests on one descriptor are sent with each other's
-// payloads (decision 6).
+// Reads one node after the other: with several requests in flight on one descriptor, the driver
+// mixes up their payloads (docs/decisions/0006-xen.md).
 int store_read_many(struct store *store, uint32_t tx, const char *const *paths, unsigned n,
                     char (*values)[STORE_SHORT_BYTES])
 {
@@ -274,7 +272,7 @@ int store_list(struct store *store, uint32_t tx, const char *path, store_list_fn
 
 	if (err)
 		return err;
-	names = malloc(len + 1); // fn may ask for more
+	names = malloc(len + 1); // fn may send requests, which overwrite body
 	if (!names)
 		return -ENOMEM;
 	memcpy(names, store->body, len + 1);
@@ -328,7 +326,7 @@ bool store_event(struct store *store, char path[STORE_PATH_BYTES], char token[ST
 {
 	const struct event *event;
 
-	// What is no event answers a request that was given up.
+	// Messages other than events are replies to requests that timed out.
 	while (store->fd >= 0 && store->events_len < STORE_EVENTS_MAX && store_receive(store) > 0)
 		if (store->head.type == XS_WATCH_EVENT)
 			(void)!store_keep_event(store);

@@ -1,6 +1,5 @@
-// tx: from packets to the transmit ring's requests, and pages back from its
-// responses. The backend may keep a page for as long as it likes: how many are out
-// is counted and bounded.
+// tx: turns packets into requests of the transmit ring, and frees them when the responses arrive. A
+// backend may hold pages for any time, so the number of pages that it holds is counted and limited.
 #include "backends/xen/queue.h"
 
 _Static_assert(sizeof(struct netif_tx_request) == 12 && sizeof(struct netif_tx_response) == 4,
@@ -20,7 +19,7 @@ static void id_free(struct queue *queue, uint16_t id)
 	queue->tx_free[queue->tx_free_len++] = id;
 }
 
-// Takes an id's response, and gives the packet back when it was its last one.
+// Handles the response to an id; frees the packet after its last response.
 static void slot_done(struct queue *queue, uint16_t id)
 {
 	uint16_t head_id = queue->tx_slot[id].head_id;
@@ -73,10 +72,10 @@ bool queue_tx_reap(struct queue *queue)
 	return true;
 }
 
-// What is known of a frame before it takes slots.
+// What a frame needs.
 struct plan {
 	unsigned pages, slots;
-	bool covered; // the backend takes its pages as they are
+	bool covered; // the backend can read its pages; false: it must be copied
 };
 
 static struct plan frame_plan(const struct queue *queue, const struct pkt *pkt)
@@ -87,7 +86,7 @@ static struct plan frame_plan(const struct queue *queue, const struct pkt *pkt)
 		plan.pages++;
 		plan.covered = plan.covered && grant_covers(part, queue->domain);
 	}
-	if (unlikely(!plan.covered)) // it will leave as a copy, in full pages
+	if (unlikely(!plan.covered)) // a copy fills its pages
 		plan.pages = (pkt_total_len(pkt) + PAGE_BYTES - 1) / PAGE_BYTES;
 	plan.slots += plan.pages;
 	return plan;
@@ -117,8 +116,8 @@ static void gso_put(struct queue *queue, const struct pkt *pkt)
 	counter_add(&queue->metric.tx_gso, 1);
 }
 
-// Puts a frame for which there is room; it belongs to its slots from now on. The
-// first slot's size is the whole frame's.
+// Puts the requests of a frame, for which there is room; the frame is freed when their responses
+// have arrived. The size in the first request is that of the whole frame.
 static void frame_put(struct queue *queue, struct pkt *head, unsigned pages)
 {
 	uint16_t head_id = queue->tx_free[queue->tx_free_len - 1];
@@ -145,7 +144,8 @@ static void frame_put(struct queue *queue, struct pkt *head, unsigned pages)
 	queue->tx_slot[head_id].pending = (uint16_t)pages;
 }
 
-// Consumes the packet, sent or dropped; false when there is no room for it yet.
+// Sends or drops the packet and returns true; false when there is no room for it yet, and the
+// caller keeps it.
 static bool frame_send(struct queue *queue, struct pkt *pkt)
 {
 	struct plan plan = frame_plan(queue, pkt);

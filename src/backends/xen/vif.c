@@ -16,16 +16,16 @@
 
 #define MTU_DEFAULT 1500
 #define MTU_MIN     1280 // RFC 8200 section 5
-#define PROOF_MS    2000
+#define PROBE_MS    2000
 #define CLOSE_MS    1000
 
-// Pages of a queue that the backend has no counterpart for: its worker hears
-// nothing and needs little.
+// Pages of a queue that is not used because the backend supports fewer queues. Its worker receives
+// no frames.
 #define IDLE_PAGES 64
 
-// How often to look whether the backend gives pages back, and for how long it may
-// keep all of them.
-#define LOOK_US  (5 * SEC_US)
+// Interval at which it is checked that the backend returns pages, and the time for which it may
+// hold all of them.
+#define CHECK_US (5 * SEC_US)
 #define STUCK_US (30 * SEC_US)
 
 static unsigned vif_rx_burst(struct netif *netif, unsigned number, struct pkt **pkts, unsigned n)
@@ -43,7 +43,7 @@ static int vif_rx_fd(struct netif *netif, unsigned number)
 	return vif_of(netif)->queue[number].epoll_fd;
 }
 
-// Clears the descriptors that woke the worker, so that its next wait does wait.
+// Clears the descriptors that woke the worker, so that its next wait blocks.
 static void wakes_take(struct queue *queue)
 {
 	struct epoll_event events[2];
@@ -73,13 +73,13 @@ static void vif_groups(struct netif *netif, const uint8_t (*macs)[6], unsigned l
 	struct vif *vif = vif_of(netif);
 
 	if (len > VIF_GROUPS_MAX)
-		return; // without a filter everything comes
+		return; // no filter: all multicast is received
 	memcpy(vif->group, macs, len * sizeof(vif->group[0]));
 	vif->groups_len = len;
 	if (!vif->up || !vif->offer.dynamic_multicast || len == 0)
 		return;
 	for (unsigned i = 0; i < len; i++)
-		if (queue_prove(&vif->queue[0], vif->group[i], PROOF_MS))
+		if (queue_probe(&vif->queue[0], vif->group[i], PROBE_MS))
 			return;
 	vif->filtering = xenbus_write(&vif->bus, 0, "", "request-multicast-control", 1) == 0;
 }
@@ -89,23 +89,23 @@ static void vif_groups(struct netif *netif, const uint8_t (*macs)[6], unsigned l
 	{"counters", "name", #member, "value", help, kind, offsetof(struct type, member)},
 
 static const struct metric_row vif_rows[] = {
-	OWN(vif_metric, connects, METRIC_COUNTER, "times the backend was connected to")
-	OWN(vif_metric, queues, METRIC_GAUGE, "pairs of rings in use")
+	OWN(vif_metric, connects, METRIC_COUNTER, "connections to the backend")
+	OWN(vif_metric, queues, METRIC_GAUGE, "queues in use")
 	{0},
 };
-// Each is the sum over the queues.
+// The sums over all queues.
 static const struct metric_row queue_rows[] = {
 	OWN(queue_metric, rx_slots, METRIC_COUNTER, "pages filled by the backend")
 	OWN(queue_metric, rx_chains, METRIC_COUNTER, "frames of more than one page")
-	OWN(queue_metric, rx_gso, METRIC_COUNTER, "frames that TCP has yet to segment")
+	OWN(queue_metric, rx_gso, METRIC_COUNTER, "frames of several TCP segments (GSO)")
 	OWN(queue_metric, rx_blank, METRIC_COUNTER, "frames without a computed checksum")
-	OWN(queue_metric, tx_slots, METRIC_COUNTER, "requests to send")
-	OWN(queue_metric, tx_gso, METRIC_COUNTER, "frames that the backend is to segment")
-	OWN(queue_metric, tx_held, METRIC_GAUGE, "pages that are with the backend now")
+	OWN(queue_metric, tx_slots, METRIC_COUNTER, "transmit requests")
+	OWN(queue_metric, tx_gso, METRIC_COUNTER, "frames for the backend to segment")
+	OWN(queue_metric, tx_held, METRIC_GAUGE, "pages that the backend holds")
 	OWN(queue_metric, tx_held_max, METRIC_GAUGE, "maximum of tx_held")
-	OWN(queue_metric, tx_full, METRIC_COUNTER, "times there was no room to send")
+	OWN(queue_metric, tx_full, METRIC_COUNTER, "frames deferred because the ring was full")
 	OWN(queue_metric, copies, METRIC_COUNTER, "pages that were copied")
-	OWN(queue_metric, notifies, METRIC_COUNTER, "events sent because the backend asked")
+	OWN(queue_metric, notifies, METRIC_COUNTER, "events sent to the backend")
 	{0},
 };
 // clang-format on
@@ -153,8 +153,8 @@ static const struct netif_ops ops = {
         .close = vif_netif_close,
 };
 
-// Another address has another solicited-node group, which the stack has not given yet:
-// until then all groups are received.
+// A new address has a new solicited-node group. The stack sets its filter later; until then all
+// groups are received.
 static void vif_set_mac(struct vif *vif, const uint8_t mac[6])
 {
 	if (memcmp(vif->netif.mac, mac, 6) != 0)
@@ -183,12 +183,12 @@ static int vif_read_mac(struct vif *vif, struct xenbus *bus)
 	return 0;
 }
 
-// Rings, pages and event channels for the connection that is to come.
+// Prepares rings, pages and event channels for the next connection.
 static int vif_prepare(struct vif *vif, struct xenbus *bus)
 {
 	int err = vif_read_mac(vif, bus);
 
-	vif->offer = vif_offer_read(bus);
+	vif->offer = vif_keys_read(bus);
 	vif->used = (unsigned)size_min(vif->queues_max, vif->offer.queues ? vif->offer.queues : 1);
 	if (!err && !vif->offer.rx_copy)
 		err = -ENOTSUP;
@@ -197,7 +197,7 @@ static int vif_prepare(struct vif *vif, struct xenbus *bus)
 
 		queue_pause(queue, vif->serving);
 		queue->sg = vif->offer.sg;
-		err = queue_prepare(queue, bus->back_domain, bus->anew);
+		err = queue_prepare(queue, bus->back_domain, bus->renew);
 		queue_resume(queue);
 		if (!err)
 			err = queue_bind(queue, vif->offer.split);
@@ -217,8 +217,8 @@ static int vif_publish(void *device, struct xenbus *bus, uint32_t tx)
 	if (!err)
 		err = vif_keys_write(vif, bus, tx);
 	if (err && err != -EAGAIN)
-		log_warning("%s: cannot be offered to domain %u: %s; trying again", vif->name,
-		            bus->back_domain, strerror(-err));
+		log_warning("%s: cannot be offered to the backend in domain %u: %s; trying again",
+		            vif->name, bus->back_domain, strerror(-err));
 	return err;
 }
 
@@ -248,29 +248,29 @@ static void hash_set(struct vif *vif)
 		key[i] = (uint8_t)rand_u64(&rand);
 	err = ctrl_hash(&vif->ctrl, key, vif->used);
 	if (err)
-		log_warning("%s: the backend does not hash by our key: %s", vif->name,
+		log_warning("%s: the backend does not accept the Toeplitz hash: %s", vif->name,
 		            strerror(-err));
 }
 
-// Netback says Connected even when it could not map what it wanted, so each queue
-// has to answer once before it is given to its worker.
-static int vif_prove(struct vif *vif)
+// Netback enters the state Connected even if it could not map the rings. So each queue is tested
+// before it is given to its worker.
+static int vif_probe(struct vif *vif)
 {
 	int err = 0;
 
 	for (unsigned i = 0; !err && i < vif->used; i++) {
 		queue_notify(&vif->queue[i], vif->queue[i].port_rx);
-		err = queue_prove(&vif->queue[i], NULL, PROOF_MS);
+		err = queue_probe(&vif->queue[i], NULL, PROBE_MS);
 	}
 	for (unsigned i = 0; !err && vif->filtering && i < vif->groups_len; i++)
-		err = queue_prove(&vif->queue[0], vif->group[i], PROOF_MS);
+		err = queue_probe(&vif->queue[0], vif->group[i], PROBE_MS);
 	return err;
 }
 
 static int vif_start(void *device)
 {
 	struct vif *vif = device;
-	int err = vif_prove(vif);
+	int err = vif_probe(vif);
 
 	if (err) {
 		log_warning("%s: the backend connected but does not serve the rings: %s; trying "
@@ -281,7 +281,7 @@ static int vif_start(void *device)
 	hash_set(vif);
 	offloads_set(vif);
 	vif->up = true;
-	vif->since = vif->look = clock_kernel();
+	vif->since = vif->check = clock_kernel();
 	atomic_fetch_add_explicit(&vif->netif.generation, 1, memory_order_release);
 	for (unsigned i = 0; i < vif->used; i++)
 		queue_release(&vif->queue[i]);
@@ -301,14 +301,14 @@ static void vif_stop(void *device, bool resumed)
 	ctrl_close(&vif->ctrl, resumed);
 	if (vif->up)
 		log_warning("%s: %s", vif->name,
-		            resumed ? "the guest was resumed or moved; connecting again"
-		                    : "the backend is gone; waiting for another");
+		            resumed ? "the guest was resumed or migrated; reconnecting"
+		                    : "the backend disconnected; waiting for a new one");
 	vif->up = vif->prepared = false;
 }
 
 static const struct xenbus_ops bus_ops = {vif_publish, vif_start, vif_stop};
 
-// The protocol violation that a worker found, or FAULT_NONE.
+// Returns the protocol violation that a worker found, or FAULT_NONE.
 static enum fault vif_fault(const struct vif *vif)
 {
 	for (unsigned i = 0; i < vif->used; i++) {
@@ -320,8 +320,8 @@ static enum fault vif_fault(const struct vif *vif)
 	return FAULT_NONE;
 }
 
-// Whether the backend has kept as many pages as it may have for too long: then
-// nothing can be sent any more.
+// Whether the backend has held the maximum number of pages for STUCK_US without returning one, so
+// that no frame can be sent.
 static bool vif_is_stuck(struct vif *vif, mono_t now)
 {
 	uint64_t done = SUM(tx_done), held = SUM(tx_held);
@@ -330,7 +330,7 @@ static bool vif_is_stuck(struct vif *vif, mono_t now)
 		vif->done = done;
 		vif->since = now;
 	}
-	vif->look = mono_add(now, LOOK_US);
+	vif->check = mono_add(now, CHECK_US);
 	return mono_until(vif->since, now) >= STUCK_US;
 }
 
@@ -341,16 +341,16 @@ mono_t vif_serve(struct vif *vif, bool serving, mono_t now)
 
 	vif->serving = serving;
 	if (fault) {
-		log_error("%s: the backend in domain %u breaks the protocol: %s; resetting",
-		          vif->name, vif->bus.back_domain, fault_text(fault));
+		log_error("%s: the backend in domain %u violates the protocol: %s; resetting",
+		          vif->name, vif->bus.back_domain, queue_fault_text(fault));
 		xenbus_reset(&vif->bus, now);
-	} else if (vif->up && mono_due(vif->look, now) && vif_is_stuck(vif, now)) {
-		log_error("%s: the backend has kept all pages for %ju s; resetting", vif->name,
+	} else if (vif->up && mono_due(vif->check, now) && vif_is_stuck(vif, now)) {
+		log_error("%s: the backend has returned no page for %ju s; resetting", vif->name,
 		          (uintmax_t)(STUCK_US / SEC_US));
 		xenbus_reset(&vif->bus, now);
 	}
 	due = xenbus_serve(&vif->bus, now);
-	return vif->up ? mono_earlier(due, vif->look) : due;
+	return vif->up ? mono_earlier(due, vif->check) : due;
 }
 
 unsigned vif_queues_offered(struct store *store, unsigned number)
@@ -401,7 +401,7 @@ int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, 
 	if (!err)
 		err = vif_read_mac(vif, &vif->bus);
 	if (err) {
-		why_set(why, "%s: its nodes in the store cannot be used: %s", conf->device,
+		why_set(why, "%s: its nodes in xenstore cannot be used: %s", conf->device,
 		        strerror(-err));
 		return err;
 	}

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-struct vif_offer vif_offer_read(struct xenbus *bus)
+struct vif_offer vif_keys_read(struct xenbus *bus)
 {
 	enum { COPY, SG, GSO4, GSO6, CKSUM6, SPLIT, CTRL, GROUPS, DYNAMIC, QUEUES, NUMBERS };
 	struct xenbus_number n[NUMBERS] = {
@@ -32,16 +32,16 @@ struct vif_offer vif_offer_read(struct xenbus *bus)
 	                          .queues = n[QUEUES].value};
 }
 
-// The parts by which names of protocol keys begin; all else in the folder is the
+// Whether a key belongs to the protocol between frontend and backend; all others are the
 // toolstack's.
 static bool is_protocol_key(const char *name)
 {
-	static const char *const begins[] = {"queue-",        "tx-ring",   "rx-ring",
-	                                     "event-channel", "ctrl-ring", "multi-queue",
-	                                     "feature-",      "request-",  "xdp-headroom"};
+	static const char *const prefixes[] = {"queue-",        "tx-ring",   "rx-ring",
+	                                       "event-channel", "ctrl-ring", "multi-queue",
+	                                       "feature-",      "request-",  "xdp-headroom"};
 
-	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
-		if (strncmp(name, begins[i], strlen(begins[i])) == 0)
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++)
+		if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
 			return true;
 	return false;
 }
@@ -72,7 +72,7 @@ static int remove_old(struct xenbus *bus, uint32_t tx)
 	return err ? err : removal.err;
 }
 
-// The keys of one queue; a single one has no folder.
+// Writes the keys of one queue: in a folder of its own if there are several queues.
 static int write_queue(const struct vif *vif, struct xenbus *bus, uint32_t tx,
                        const struct queue *queue)
 {
@@ -101,7 +101,8 @@ static int write_ctrl(const struct vif *vif, struct xenbus *bus, uint32_t tx)
 
 int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
 {
-	// rx-notify: without it netback polls, and does not see that we are slow.
+	// Without feature-rx-notify, netback polls and does not notice that the receive ring is
+	// empty.
 	static const char *const features[] = {"request-rx-copy",   "feature-rx-notify",
 	                                       "feature-sg",        "feature-gso-tcpv4",
 	                                       "feature-gso-tcpv6", "feature-ipv6-csum-offload"};

@@ -1,4 +1,4 @@
-// xen: see the header. The one file that includes libxen.
+// xen: see the header. The only file that uses libxengnttab and libxenevtchn.
 #include "backends/xen/xen.h"
 
 #include "core/page.h"
@@ -21,7 +21,7 @@ struct xen_events {
 	xenevtchn_handle *handle;
 };
 
-// gntalloc keeps pages granted while they are mapped: one handle serves all.
+// One handle is used for all grants: gntalloc keeps pages granted as long as they are mapped.
 static xengntshr_handle *grants;
 
 int xen_store_fd(void)
@@ -44,18 +44,18 @@ static int64_t limit_read(void)
 	return limit;
 }
 
-int64_t xen_grant_limit(uint64_t wanted)
+int64_t xen_grant_limit(uint64_t pages)
 {
 	int64_t limit = limit_read();
 	FILE *file;
 
-	if (limit < 0 || (uint64_t)limit >= wanted)
+	if (limit < 0 || (uint64_t)limit >= pages)
 		return limit;
 	file = fopen(LIMIT_FILE, "we");
 	if (!file)
 		return limit;
-	fprintf(file, "%ju", (uintmax_t)wanted);
-	fclose(file); // when refused, the old limit is read back
+	fprintf(file, "%ju", (uintmax_t)pages);
+	fclose(file); // if the kernel refused the value, the old limit is read below
 	return limit_read();
 }
 
@@ -130,8 +130,7 @@ void xen_events_take(struct xen_events *events)
 {
 	struct pollfd fd = {.fd = xenevtchn_fd(events->handle), .events = POLLIN};
 
-	// The kernel's read may wait although the descriptor forbids it, hence the
-	// question before.
+	// Polls first, because the kernel's read may block although the descriptor is non-blocking.
 	while (poll(&fd, 1, 0) > 0 && (fd.revents & POLLIN)) {
 		xenevtchn_port_or_error_t port = xenevtchn_pending(events->handle);
 

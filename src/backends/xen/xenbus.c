@@ -1,4 +1,5 @@
-// xenbus: see the header. First the table, then what drives it by the store.
+// xenbus: see the header. First the table of reactions, then the functions that drive it by
+// xenstore.
 #include "backends/xen/xenbus.h"
 
 #include "core/host/clock.h"
@@ -11,52 +12,52 @@
 #include <string.h>
 
 #define EXPIRE_US    (5 * SEC_US)
-#define JOIN_US      (20 * SEC_US) // for a busy dom0; starting over would add to its load
+#define JOIN_US      (20 * SEC_US) // longer, since restarting would add to the load of a busy dom0
 #define RETRY_MIN_US (100 * MS_US)
 #define RETRY_MAX_US (10 * SEC_US)
 
-// When to look again after the store did not answer.
+// Delay before the next attempt when xenstore did not reply.
 #define SILENCE_US SEC_US
 
-// Steps taken in one call at most: a table without a loop needs fewer.
+// Maximum number of steps in one call. The table has no loop, so fewer are needed.
 #define STEPS_MAX 8
 
-// Times a transaction is begun again when others wrote between.
+// Maximum number of times that a transaction is repeated after a conflict.
 #define TX_TRIES 100
 
 // clang-format off
 #define STAY(phase)  {ACT_NONE, XENBUS_UNKNOWN, PHASE_##phase}
 #define PUBLISH      {ACT_PUBLISH, XENBUS_UNKNOWN, PHASE_JOINING}
 #define START        {ACT_START, XENBUS_UNKNOWN, PHASE_LIVE}
-#define SAY(act, state, phase) {ACT_##act, XENBUS_##state, PHASE_##phase}
+#define WRITE(act, state, phase) {ACT_##act, XENBUS_##state, PHASE_##phase}
 
-// Rows: our phase. Columns: the backend's state, in the order of enum xenbus_state.
+// Rows: phase of the frontend. Columns: state of the backend, in the order of enum xenbus_state.
 static const struct xenbus_step table[PHASES][XENBUS_STATES] = {
 	[PHASE_WAITING] = {
 		STAY(WAITING), STAY(WAITING), PUBLISH,
-		SAY(NONE, CLOSING, CLOSING), SAY(NONE, CLOSING, CLOSING), SAY(NONE, CLOSED, CLOSED),
+		WRITE(NONE, CLOSING, CLOSING), WRITE(NONE, CLOSING, CLOSING), WRITE(NONE, CLOSED, CLOSED),
 		STAY(WAITING), STAY(WAITING), STAY(WAITING),
 	},
 	[PHASE_CLOSING] = {
-		SAY(NONE, CLOSED, CLOSED), SAY(NONE, CLOSED, CLOSED), SAY(NONE, CLOSED, CLOSED),
-		STAY(CLOSING), STAY(CLOSING), SAY(NONE, CLOSED, CLOSED),
-		SAY(NONE, CLOSED, CLOSED), STAY(CLOSING), STAY(CLOSING),
+		WRITE(NONE, CLOSED, CLOSED), WRITE(NONE, CLOSED, CLOSED), WRITE(NONE, CLOSED, CLOSED),
+		STAY(CLOSING), STAY(CLOSING), WRITE(NONE, CLOSED, CLOSED),
+		WRITE(NONE, CLOSED, CLOSED), STAY(CLOSING), STAY(CLOSING),
 	},
 	[PHASE_CLOSED] = {
-		SAY(NONE, INITIALISING, WAITING), SAY(NONE, INITIALISING, WAITING),
-		SAY(NONE, INITIALISING, WAITING),
+		WRITE(NONE, INITIALISING, WAITING), WRITE(NONE, INITIALISING, WAITING),
+		WRITE(NONE, INITIALISING, WAITING),
 		STAY(CLOSED), STAY(CLOSED), STAY(CLOSED),
-		SAY(NONE, INITIALISING, WAITING), STAY(CLOSED), STAY(CLOSED),
+		WRITE(NONE, INITIALISING, WAITING), STAY(CLOSED), STAY(CLOSED),
 	},
 	[PHASE_JOINING] = {
-		SAY(STOP, CLOSED, CLOSED), SAY(STOP, CLOSED, CLOSED), STAY(JOINING),
-		STAY(JOINING), START, SAY(STOP, CLOSED, CLOSED),
-		SAY(STOP, CLOSED, CLOSED), STAY(JOINING), STAY(JOINING),
+		WRITE(STOP, CLOSED, CLOSED), WRITE(STOP, CLOSED, CLOSED), STAY(JOINING),
+		STAY(JOINING), START, WRITE(STOP, CLOSED, CLOSED),
+		WRITE(STOP, CLOSED, CLOSED), STAY(JOINING), STAY(JOINING),
 	},
 	[PHASE_LIVE] = {
-		SAY(STOP, CLOSED, CLOSED), SAY(STOP, CLOSED, CLOSED), SAY(STOP, CLOSED, CLOSED),
-		STAY(LIVE), STAY(LIVE), SAY(STOP, CLOSED, CLOSED),
-		SAY(STOP, CLOSED, CLOSED), STAY(LIVE), STAY(LIVE),
+		WRITE(STOP, CLOSED, CLOSED), WRITE(STOP, CLOSED, CLOSED), WRITE(STOP, CLOSED, CLOSED),
+		STAY(LIVE), STAY(LIVE), WRITE(STOP, CLOSED, CLOSED),
+		WRITE(STOP, CLOSED, CLOSED), STAY(LIVE), STAY(LIVE),
 	},
 };
 // clang-format on
@@ -66,35 +67,36 @@ struct xenbus_step xenbus_step(enum xenbus_phase phase, enum xenbus_state back)
 	return table[phase][back];
 }
 
-// A backend that is Closed moves on when it sees us change, so we say again what
-// it may have missed; one that does not answer is treated as if it had.
+// A backend in state Closed waits for a change of the frontend's state, so Closed is written again
+// in case that it missed the change. If a backend does not react at all, the frontend continues as
+// if it had.
 struct xenbus_step xenbus_expire(enum xenbus_phase phase, enum xenbus_state back)
 {
 	switch (phase) {
 	case PHASE_WAITING:
 		if (back == XENBUS_CLOSED)
-			return (struct xenbus_step)SAY(NONE, CLOSED, CLOSED);
+			return (struct xenbus_step)WRITE(NONE, CLOSED, CLOSED);
 		return (struct xenbus_step)STAY(WAITING);
 	case PHASE_CLOSING:
-		return (struct xenbus_step)SAY(NONE, CLOSED, CLOSED);
+		return (struct xenbus_step)WRITE(NONE, CLOSED, CLOSED);
 	case PHASE_CLOSED:
-		return (struct xenbus_step)SAY(NONE, INITIALISING, WAITING);
+		return (struct xenbus_step)WRITE(NONE, INITIALISING, WAITING);
 	case PHASE_JOINING:
-		return (struct xenbus_step)SAY(STOP, CLOSING, CLOSING);
+		return (struct xenbus_step)WRITE(STOP, CLOSING, CLOSING);
 	default:
 		return (struct xenbus_step)STAY(LIVE);
 	}
 }
 
-// A predecessor that died leaves the rings connected; the backend must unmap
-// them first.
+// If a previous process died while connected, the backend still maps its rings and must unmap them
+// first.
 struct xenbus_step xenbus_begin(enum xenbus_state front, enum xenbus_state back)
 {
 	if (back == XENBUS_CONNECTED || back == XENBUS_INITIALISED)
-		return (struct xenbus_step)SAY(NONE, CLOSING, CLOSING);
+		return (struct xenbus_step)WRITE(NONE, CLOSING, CLOSING);
 	if (front == XENBUS_INITIALISING && back != XENBUS_CLOSED)
 		return (struct xenbus_step)STAY(WAITING);
-	return (struct xenbus_step)SAY(NONE, CLOSED, CLOSED);
+	return (struct xenbus_step)WRITE(NONE, CLOSED, CLOSED);
 }
 
 const char *xenbus_phase_name(enum xenbus_phase phase)
@@ -107,7 +109,7 @@ const char *xenbus_phase_name(enum xenbus_phase phase)
 	return names[phase];
 }
 
-// What others write is a number only when it looks like one.
+// Parses a decimal number; returns `fallback` if the text is not one, or exceeds max.
 static uint32_t number_of(const char *text, uint32_t max, uint32_t fallback)
 {
 	char *end;
@@ -171,11 +173,10 @@ int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char
 	return store_write(bus->store, tx, path, text);
 }
 
-// Nodes that are gone take nothing any more, which changes nothing: the backend
-// is gone with them.
-static void bus_say(struct xenbus *bus, enum xenbus_state state)
+// Writes the frontend's state. An error is ignored: if the nodes were removed, so was the backend.
+static void state_write(struct xenbus *bus, enum xenbus_state state)
 {
-	bus->said = state;
+	bus->written = state;
 	(void)!xenbus_write(bus, 0, "", "state", state);
 }
 
@@ -194,14 +195,15 @@ static void back_watch(struct xenbus *bus, const char *back)
 	}
 }
 
-// What our own nodes say.
+// The values of the frontend's own nodes.
 struct front {
 	char back[XENBUS_PATH_BYTES]; // "" when there is none
 	uint16_t back_domain;
 	enum xenbus_state state;
 };
 
-// A timeout of the store says nothing about nodes, not even that they are gone.
+// Reads the frontend's nodes. After an error nothing is known about them, not even whether they
+// exist.
 static int front_read(struct xenbus *bus, struct front *front)
 {
 	static const char *const keys[] = {"backend", "backend-id", "state"};
@@ -224,8 +226,7 @@ static int front_read(struct xenbus *bus, struct front *front)
 	return 0;
 }
 
-// Follows the node that says where the backend is. True when that is another one
-// than before.
+// Watches the backend that the frontend's nodes name; true when it is another one than before.
 static bool back_follow(struct xenbus *bus, const struct front *front)
 {
 	bool moved = strcmp(front->back, bus->back) != 0 || front->back_domain != bus->back_domain;
@@ -261,8 +262,8 @@ static int bus_publish(struct xenbus *bus)
 		err = publish_once(bus);
 	bus->published = true;
 	if (!err) {
-		bus->said = XENBUS_CONNECTED;
-		bus->anew = false;
+		bus->written = XENBUS_CONNECTED;
+		bus->renew = false;
 	}
 	return err;
 }
@@ -274,18 +275,18 @@ static void bus_stop(struct xenbus *bus, bool resumed)
 	bus->published = false;
 }
 
-// The next try comes later each time, until one has worked.
+// Schedules the next attempt, with a delay that doubles until one succeeds.
 static void bus_fail(struct xenbus *bus, mono_t now)
 {
-	bus->anew = true;
+	bus->renew = true;
 	bus->not_before = mono_add(now, bus->retry_us);
 	bus->retry_us = u64_min(bus->retry_us * 2, RETRY_MAX_US);
 }
 
 static void bus_enter(struct xenbus *bus, struct xenbus_step step, mono_t now)
 {
-	if (step.say != XENBUS_UNKNOWN)
-		bus_say(bus, step.say);
+	if (step.write != XENBUS_UNKNOWN)
+		state_write(bus, step.write);
 	if (step.next != bus->phase)
 		log_debug("%s: %s, was %s", bus->front, xenbus_phase_name(step.next),
 		          xenbus_phase_name(bus->phase));
@@ -300,7 +301,7 @@ void xenbus_reset(struct xenbus *bus, mono_t now)
 {
 	bus_stop(bus, false);
 	bus_fail(bus, now);
-	bus_enter(bus, (struct xenbus_step)SAY(STOP, CLOSING, CLOSING), now);
+	bus_enter(bus, (struct xenbus_step)WRITE(STOP, CLOSING, CLOSING), now);
 }
 
 static void bus_take(struct xenbus *bus, struct xenbus_step step, mono_t now)
@@ -333,34 +334,35 @@ static int back_read(struct xenbus *bus, enum xenbus_state *state)
 	return err;
 }
 
-// Nodes that do not say what we wrote were made by the toolstack: we have been
-// restored, or the device was taken away and given again.
-static int look_for_change(struct xenbus *bus, mono_t now)
+// Detects that the toolstack recreated the nodes, because the state differs from the one written
+// here or the backend is another one: the guest was restored, or the device was removed and added
+// again.
+static int change_detect(struct xenbus *bus, mono_t now)
 {
 	struct front front;
 	enum xenbus_state back;
 	int err = front_read(bus, &front);
 	bool moved = !err && back_follow(bus, &front);
 
-	if (err || (!moved && (front.state == bus->said || front.state == XENBUS_UNKNOWN)))
+	if (err || (!moved && (front.state == bus->written || front.state == XENBUS_UNKNOWN)))
 		return err;
 	bus_stop(bus, bus->phase == PHASE_LIVE || bus->phase == PHASE_JOINING);
-	bus->anew = true;
-	bus->said = front.state;
+	bus->renew = true;
+	bus->written = front.state;
 	err = back_read(bus, &back);
 	bus_enter(bus, xenbus_begin(front.state, back), now);
 	return err;
 }
 
-// One reaction, if there is one to make. False when there is not, with the time
-// to look again in *again.
+// Takes one step, if the backend's state or a timeout requires one; false if not. Sets *again to
+// the time of the next call.
 static bool bus_react(struct xenbus *bus, mono_t now, mono_t *again)
 {
 	enum xenbus_state back;
 	int err = back_read(bus, &back);
 	struct xenbus_step step = xenbus_step(bus->phase, back);
 	bool early = step.act == ACT_PUBLISH && !mono_due(bus->not_before, now);
-	bool idle = step.act == ACT_NONE && step.say == XENBUS_UNKNOWN;
+	bool idle = step.act == ACT_NONE && step.write == XENBUS_UNKNOWN;
 
 	*again = err ? mono_add(now, SILENCE_US) : early ? bus->not_before : bus->due;
 	if (err || early || (idle && !mono_due(bus->due, now)))
@@ -379,7 +381,7 @@ mono_t xenbus_serve(struct xenbus *bus, mono_t now)
 {
 	mono_t again = mono_add(now, SILENCE_US);
 
-	if (look_for_change(bus, now))
+	if (change_detect(bus, now))
 		return again;
 	for (unsigned i = 0; i < STEPS_MAX && bus_react(bus, now, &again); i++)
 		;
@@ -398,7 +400,7 @@ int xenbus_open(struct xenbus *bus, struct store *store, const char *front,
 	return store_watch(store, bus->front, bus->front);
 }
 
-// One round of waiting for the backend to be in one of the states.
+// Waits until the backend is in one of the states, a bit mask, or until the time.
 static void bus_await(struct xenbus *bus, unsigned states, mono_t until)
 {
 	char path[STORE_PATH_BYTES], token[STORE_PATH_BYTES];
@@ -424,11 +426,11 @@ void xenbus_close(struct xenbus *bus, unsigned limit_ms)
 
 	bus_stop(bus, false);
 	if (*bus->back && front_read(bus, &front) == 0 && front.state != XENBUS_INITIALISING) {
-		bus_say(bus, XENBUS_CLOSING);
+		state_write(bus, XENBUS_CLOSING);
 		bus_await(bus, gone | 1u << XENBUS_CLOSING | 1u << XENBUS_INIT_WAIT, until);
-		bus_say(bus, XENBUS_CLOSED);
+		state_write(bus, XENBUS_CLOSED);
 		bus_await(bus, gone | 1u << XENBUS_INIT_WAIT, until);
-		bus_say(bus, XENBUS_INITIALISING);
+		state_write(bus, XENBUS_INITIALISING);
 		bus_await(bus, 1u << XENBUS_UNKNOWN | 1u << XENBUS_INIT_WAIT, until);
 	}
 	(void)!store_unwatch(bus->store, bus->front, bus->front);

@@ -1,20 +1,18 @@
-// xenbus: how a front end and its back end come together, for any kind of device:
-// each writes its state into the store and reacts to the other's. The reactions
-// are a table (xenbus_step), which knows neither store nor clock; the rest of the
-// file drives it. What is published and what connecting means is the device's
-// (vif.c).
+// xenbus: the handshake between the frontend of a device, this process, and its backend: each
+// writes its state to xenstore and reacts to the state of the other. The reactions are a table
+// (xenbus_step), which uses neither xenstore nor a clock. The callbacks of struct xenbus_ops do
+// what depends on the kind of device (vif.c).
 //
-// The device recovers from whatever happens to either side: a predecessor of ours that
-// died with the rings connected, a backend that closes, vanishes, is attached again or
-// breaks the protocol, nodes that were recreated because the guest was restored
-// elsewhere.
+// It recovers from all failures of either end: a previous process that died while connected; a
+// backend that closes, disappears, is attached again or violates the protocol; nodes that the
+// toolstack recreated when the guest was restored or migrated.
 #ifndef BACKENDS_XEN_XENBUS_H
 #define BACKENDS_XEN_XENBUS_H
 
 #include "backends/xen/store.h"
 #include "core/mono.h"
 
-// xen/io/xenbus.h; 0 stands for nodes that are not there, too.
+// The states of xen/io/xenbus.h. A node that does not exist counts as XENBUS_UNKNOWN.
 enum xenbus_state {
 	XENBUS_UNKNOWN,
 	XENBUS_INITIALISING,
@@ -29,33 +27,33 @@ enum xenbus_state {
 };
 
 enum xenbus_phase {
-	PHASE_WAITING, // we are Initialising; the backend is to offer itself
-	PHASE_CLOSING, // we are Closing; the backend is to unmap everything
-	PHASE_CLOSED,  // we are Closed; the backend is to be ready for a new begin
-	PHASE_JOINING, // we are Connected; the backend is to follow
-	PHASE_LIVE,    // both are, and the device works
+	PHASE_WAITING, // the frontend is Initialising, and waits for a backend in InitWait
+	PHASE_CLOSING, // the frontend is Closing, and waits until the backend unmaps all pages
+	PHASE_CLOSED,  // the frontend is Closed, and waits until the backend can start again
+	PHASE_JOINING, // the frontend is Connected, and waits until the backend is
+	PHASE_LIVE,    // both are Connected, and the device works
 	PHASES,
 };
 
 enum xenbus_act {
 	ACT_NONE,
-	ACT_PUBLISH, // write all keys, and Connected with them
-	ACT_START,   // the backend has connected: prove it and give the device away
-	ACT_STOP,    // take the device back
+	ACT_PUBLISH, // write all keys and the state Connected
+	ACT_START,   // the backend has connected: test it and give the device to the workers
+	ACT_STOP,    // take the device from the workers
 };
 
-// What to do: first act, then write `say` as our state unless it is UNKNOWN.
+// A step: do `act`, then write the state `write` unless it is UNKNOWN, then enter phase `next`.
 struct xenbus_step {
 	enum xenbus_act act;
-	enum xenbus_state say;
+	enum xenbus_state write;
 	enum xenbus_phase next;
 };
 
-// The reaction to a backend's state, and to a phase that lasted too long.
+// The reaction to a state of the backend, and to a phase that has timed out.
 struct xenbus_step xenbus_step(enum xenbus_phase phase, enum xenbus_state back);
 struct xenbus_step xenbus_expire(enum xenbus_phase phase, enum xenbus_state back);
 
-// Where to begin with the states as they are found.
+// The first step, from the states found at start.
 struct xenbus_step xenbus_begin(enum xenbus_state front, enum xenbus_state back);
 
 // "waiting", "closing", ...
@@ -63,17 +61,17 @@ const char *xenbus_phase_name(enum xenbus_phase phase) PURE;
 
 struct xenbus;
 
-// What a device does. Control thread.
+// The callbacks of a device, which the control thread calls.
 struct xenbus_ops {
-	// Reads what the backend offers, removes old keys and writes ours into the
-	// transaction. bus->anew: what was granted before may be void. 0, -EAGAIN
-	// from the store, or another negative errno.
+	// Reads the features of the backend, removes old keys and writes new ones, in the
+	// transaction. bus->renew: earlier grants may be invalid. Returns 0, -EAGAIN of
+	// xenstore, or another negative errno.
 	int (*publish)(void *device, struct xenbus *bus, uint32_t tx);
-	// The backend says that it has connected. 0, or a negative errno: the
-	// device is closed and tried again later.
+	// The backend is in state Connected. Returns 0, or a negative errno, after which the
+	// device is closed and retried later.
 	int (*start)(void *device);
-	// The backend is gone or going. May be called on a device that was only
-	// published. `resumed`: we woke up elsewhere.
+	// The backend has disconnected or is disconnecting. Is also called for a device that was
+	// published but not started. `resumed`: the guest was resumed or migrated.
 	void (*stop)(void *device, bool resumed);
 };
 
@@ -87,32 +85,32 @@ struct xenbus {
 	char back[XENBUS_PATH_BYTES];  // "" when there is none
 	uint16_t back_domain;
 	enum xenbus_phase phase;
-	enum xenbus_state said; // what our node should say
-	mono_t due;             // when the phase has lasted too long
-	mono_t not_before;      // of the next try
+	enum xenbus_state written; // the state last written to the frontend's node
+	mono_t due;                // timeout of the phase
+	mono_t not_before;         // earliest time of the next attempt
 	uint64_t retry_us;
-	bool anew;      // grants must be renewed before publishing
-	bool published; // the nodes hold our keys
+	bool renew;     // pages must be granted again before publishing
+	bool published; // the keys have been written
 };
 
-// Starts with the device's nodes as they are; `front` is copied. 0 or a negative
-// errno: the store cannot be watched.
+// Starts from the current state of the device's nodes; `front` is copied. Returns 0, or a negative
+// errno when xenstore cannot be watched.
 int xenbus_open(struct xenbus *bus, struct store *store, const char *front,
                 const struct xenbus_ops *ops, void *device) MUST_CHECK;
 
-// Looks at both states and reacts, after an event of the store or when due.
-// Returns when to be called again though nothing happens.
+// Reads the states of both ends and reacts. To be called after an event of xenstore, and at the
+// time that it returned last.
 mono_t xenbus_serve(struct xenbus *bus, mono_t now);
 
-// The device does not do: closes it, and tries again later.
+// Closes the device after a failure, and retries later.
 void xenbus_reset(struct xenbus *bus, mono_t now);
 
-// Closes the device in the order that lets the next owner find the device fresh,
-// waiting for the backend up to limit_ms.
+// Closes the device with all states of the handshake, so that the next process can connect at once.
+// Waits for the backend up to limit_ms.
 void xenbus_close(struct xenbus *bus, unsigned limit_ms);
 
-// A node of one end as a number: `value` is set to what it says, or to `fallback`
-// when there is none or it is no number from 0 to `max`.
+// A node that holds a number: `value` is set to it, or to `fallback` when the node does not exist
+// or is not a number from 0 to `max`.
 struct xenbus_number {
 	const char *key;
 	uint32_t max, fallback, value;
@@ -120,14 +118,14 @@ struct xenbus_number {
 
 #define XENBUS_NUMBERS_MAX 16
 
-// Reads up to XENBUS_NUMBERS_MAX nodes of the backend's.
+// Reads up to XENBUS_NUMBERS_MAX nodes of the backend.
 void xenbus_back_read(struct xenbus *bus, struct xenbus_number *numbers, unsigned n);
 
-// One number of the backend's folder, or of our own; fallback as above.
+// Read one number of the backend's or the frontend's folder; fallback as above.
 uint32_t xenbus_back_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback);
 uint32_t xenbus_front_number(struct xenbus *bus, const char *key, uint32_t max, uint32_t fallback);
 
-// Writes a node of ours, below a folder of the device's unless that is "".
+// Writes a node of the frontend: `key`, in the subfolder `folder` unless that is "".
 int xenbus_write(struct xenbus *bus, uint32_t tx, const char *folder, const char *key,
                  uint32_t value) MUST_CHECK;
 

@@ -86,7 +86,7 @@ static void each_lie_has_its_name(void **state)
 	hostile_reset(&h);
 	hostile_close(&h);
 	for (int fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++)
-		assert_true(strlen(fault_text(fault)) > 20);
+		assert_true(strlen(queue_fault_text(fault)) > 20);
 }
 
 static void lies_about_what_was_sent_are_found(void **state)

@@ -72,7 +72,7 @@ static void refuses_what_it_cannot_use(void **state)
 	         "gives option hash the value \"crc\", which is not backend|toeplitz"},
 	        {",", LAB_LIMIT, "ends in a comma"},
 	        {"x", LAB_LIMIT, "names \"vif/0x\", which is not vif/N"},
-	        {"", 50, "the guest may grant too few pages"},
+	        {"", 50, "this guest cannot grant enough pages"},
 	};
 	struct netback_conf conf = {.queues = 1};
 	struct why why;

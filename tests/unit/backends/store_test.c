@@ -1,5 +1,5 @@
-// store: against bytes that the test has laid ready, for everything a store may
-// say and when; and against a whole store with other clients (store_fake.h).
+// store: the client against scripted bytes, for all that xenstored may send and when, and against a
+// whole store with other clients (store_fake.h).
 #include "harness.h"
 
 #include "backends/xen/store.h"

@@ -257,7 +257,7 @@ static inline bool lab_is_echo(const struct netback_frame *frame, const uint8_t 
 	       memcmp(frame->bytes + 12, sent + 12, len - 12) == 0;
 }
 
-// The next frame from the guest that is no proof of netfront's own (0x88b5).
+// The next frame from the guest other than netfront's probes (0x88b5).
 static inline bool lab_receive(unsigned vif, struct netback_frame *frame)
 {
 	while (netback_receive(&lab.netback[vif], frame)) {

@@ -1,11 +1,11 @@
-// xenbus: the table of the handshake, exhaustively, and against a model of a
-// backend. How it works over a store is netfront_test.c.
+// xenbus: every entry of the handshake's table, and the table against a model of a backend.
+// netfront_test.c tests it over xenstore.
 #include "harness.h"
 
 #include "backends/xen/xenbus.h"
 
-// What our node says in each phase.
-static const enum xenbus_state said_in[PHASES] = {
+// The state that the frontend has written in each phase.
+static const enum xenbus_state written_in[PHASES] = {
         [PHASE_WAITING] = XENBUS_INITIALISING, [PHASE_CLOSING] = XENBUS_CLOSING,
         [PHASE_CLOSED] = XENBUS_CLOSED,        [PHASE_JOINING] = XENBUS_CONNECTED,
         [PHASE_LIVE] = XENBUS_CONNECTED,
@@ -29,9 +29,9 @@ static void check_step(enum xenbus_phase phase, enum xenbus_state back, struct x
 		assert_int_equal(step.next, PHASE_LIVE);
 		return;
 	}
-	// Whoever leaves says so in the store, and stops the device if it had one.
-	if (said_in[step.next] != said_in[phase])
-		assert_int_equal(step.say, said_in[step.next]);
+	// A change of state is written to xenstore, and leaving a connection stops the device.
+	if (written_in[step.next] != written_in[phase])
+		assert_int_equal(step.write, written_in[step.next]);
 	assert_int_equal(step.act == ACT_STOP, connected && !stays_connected);
 	assert_false(!connected && stays_connected);
 }
@@ -65,7 +65,7 @@ static void a_connected_backend_is_closed_first(void **state)
 		for (int front = 0; front < XENBUS_STATES; front++) {
 			struct xenbus_step step = xenbus_begin(front, stale[i]);
 
-			assert_int_equal(step.say, XENBUS_CLOSING);
+			assert_int_equal(step.write, XENBUS_CLOSING);
 			assert_int_equal(step.next, PHASE_CLOSING);
 		}
 		assert_int_equal(xenbus_step(PHASE_WAITING, stale[i]).next, PHASE_CLOSING);
@@ -96,7 +96,8 @@ static void both_ends_come_together_from_any_state(void **state)
 	for (int front = 0; front < XENBUS_STATES; front++) {
 		for (int back = XENBUS_INIT_WAIT; back <= XENBUS_CLOSED; back++) {
 			struct xenbus_step step = xenbus_begin(front, back);
-			enum xenbus_state said = step.say ? step.say : (enum xenbus_state)front;
+			enum xenbus_state written =
+			        step.write ? step.write : (enum xenbus_state)front;
 			enum xenbus_state theirs = back;
 			enum xenbus_phase phase = step.next;
 			unsigned turns = 0;
@@ -104,14 +105,14 @@ static void both_ends_come_together_from_any_state(void **state)
 			for (; phase != PHASE_LIVE && turns < 30; turns++) {
 				enum xenbus_state before = theirs;
 
-				theirs = model(said, theirs);
+				theirs = model(written, theirs);
 				step = xenbus_step(phase, theirs);
-				if (step.act == ACT_NONE && !step.say && before == theirs)
+				if (step.act == ACT_NONE && !step.write && before == theirs)
 					step = xenbus_expire(phase, theirs);
 				phase = step.next;
-				said = step.act == ACT_PUBLISH ? XENBUS_CONNECTED
-				       : step.say              ? step.say
-				                               : said;
+				written = step.act == ACT_PUBLISH ? XENBUS_CONNECTED
+				          : step.write            ? step.write
+				                                  : written;
 			}
 			if (phase != PHASE_LIVE)
 				fail_msg("front %d and back %d do not come together", front, back);
