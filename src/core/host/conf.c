@@ -1,6 +1,7 @@
 // conf: reads a configuration: file, syntax, options of --set, then sections
 // and lists by their tables. Single values are conf_value.c's.
 #include "core/host/conf_internal.h"
+#include "core/host/nearest.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -90,47 +91,20 @@ const struct conf_key *conf_key_find(const struct conf_section *section, const c
 	return NULL;
 }
 
-// Edit distance of two short names.
-static unsigned edits(const char *a, const char *b)
-{
-	unsigned row[64], before, diagonal;
-	size_t len = strnlen(b, ARRAY_LEN(row) - 1);
-
-	for (size_t k = 0; k <= len; k++)
-		row[k] = (unsigned)k;
-	for (size_t i = 0; a[i]; i++) {
-		diagonal = row[0]++;
-		for (size_t k = 1; k <= len; k++) {
-			before = row[k];
-			row[k] = diagonal + (a[i] != b[k - 1]);
-			row[k] = row[k] < before + 1 ? row[k] : before + 1;
-			row[k] = row[k] < row[k - 1] + 1 ? row[k] : row[k - 1] + 1;
-			diagonal = before;
-		}
-	}
-	return row[len];
-}
-
 int conf_fail_unknown(struct conf_read *read, const struct conf_section *section, const char *name)
 {
-	const char *nearest = NULL;
-	unsigned best = (unsigned)strnlen(name, 64) / 3 + 2;
+	struct nearest nearest = nearest_to(name);
 	char known[WHY_BYTES] = "";
 	size_t len = 0;
 
 	for (const struct conf_key *key = section->keys; key->name; key++) {
-		unsigned n = strlen(name) < 64 ? edits(name, key->name) : UINT32_MAX;
-
-		if (n < best) {
-			best = n;
-			nearest = key->name;
-		}
+		nearest_try(&nearest, key->name);
 		len += (size_t)snprintf(known + len, sizeof(known) - len, "%s%s", len ? ", " : "",
 		                        key->name);
 		len = size_min(len, sizeof(known) - 1);
 	}
-	if (nearest)
-		return conf_fail(read, "is not a known key; did you mean \"%s\"?", nearest);
+	if (nearest.name)
+		return conf_fail(read, "is not a known key; did you mean \"%s\"?", nearest.name);
 	return conf_fail(read, "is not a known key; known here: %s", known);
 }
 
