@@ -80,7 +80,7 @@ a=example.org=$tmp/a.zone
 said 0 '"ns.example.org. 300 IN A 10.53.0.2"' --zone "$a" ns.example.org A
 said 0 '"question":\["-x.example.org. IN A"\]' --zone "$a" -- -x.example.org A
 said 0 '"version.bind. 0 CH TXT \\"seven\\""' --zone "$a" --set dns.version=seven version.bind TXT CH
-said 2 'no zones are given' www.example.org A
+said 2 'a configuration is needed: -c FILE; the default one, /etc/wadi/dns.json, cannot be read' www.example.org A
 said 2 'a type is missing' --zone "$a" www.example.org
 said 2 'a question is NAME TYPE' --zone "$a" www.example.org A IN x
 said 2 '"NONE" is not a record type' --zone "$a" www.example.org NONE

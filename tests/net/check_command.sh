@@ -38,21 +38,21 @@ mx="faulty:30:1: warning: mail.example.org. MX names nowhere.example.org., which
 a='faulty:31:5: A: expected an IPv4 address such as 192.0.2.1, found "192.0.2.256" (syntax)'
 outside="faulty:32:1: www.example.net. is outside the zone example.org. (out-of-zone)"
 checked 1 example.org faulty
-says "$a" "$outside" "$mx" "0 zones, 0 records: 2 errors, 1 warnings"
+says "$a" "$outside" "$mx" "0 zones, 0 records: 2 errors, 1 warning"
 
 # One fault that is a warning, in each way.
 sed -i 31d faulty
 outside=${outside/:32:/:31:}
 checked 1 example.org faulty
-says "$outside" "$mx" "0 zones, 0 records: 1 errors, 1 warnings"
+says "$outside" "$mx" "0 zones, 0 records: 1 error, 1 warning"
 checked 0 --as out-of-zone=warning example.org faulty
 says "${outside/: www/: warning: www}" "$mx" "1 zone, 28 records: 0 errors, 2 warnings"
 checked 0 --as out-of-zone=ignore --as mx-address=ignore example.org faulty
 says "1 zone, 28 records: 0 errors, 0 warnings"
 checked 1 --as out-of-zone=ignore --as mx-address=error example.org faulty
-says "${mx/warning: /}" "0 zones, 0 records: 1 errors, 0 warnings"
+says "${mx/warning: /}" "0 zones, 0 records: 1 error, 0 warnings"
 checked 1 example.org faulty --as out-of-zone=ignore --strict
-says "${mx/warning: /}" "0 zones, 0 records: 1 errors, 0 warnings"
+says "${mx/warning: /}" "0 zones, 0 records: 1 error, 0 warnings"
 
 # The configuration says the same, and the command line has the last word.
 checks='"checks": [ { "check": "out-of-zone", "as": "warning" }, { "check": "mx-address", "as": "ignore" } ]'
@@ -61,7 +61,7 @@ cat >dns.json <<-END
 	  "dns": { "zones": [ { "origin": "example.org", "file": "faulty" } ], $checks } }
 END
 checked 0 -c dns.json
-says "${outside/: www/: warning: www}" "1 zone, 28 records: 0 errors, 1 warnings"
+says "${outside/: www/: warning: www}" "1 zone, 28 records: 0 errors, 1 warning"
 checked 1 -c dns.json --strict
 checked 1 --as mx-address=error -c dns.json
 checked 1 --set 'dns.checks=[]' -c dns.json

@@ -29,7 +29,7 @@ told 2 'a value is missing after -o' "$dns" compile -o
 told 2 '--zone takes ORIGIN=FILE, not x' "$dns" compile --zone x -o y
 told 2 'the origin is not a domain name' "$dns" compile --zone a..b=x -o y
 told 2 'an image holds one zone' "$dns" compile --zone a=x --zone b=y -o z
-told 2 'expected --zone ORIGIN=FILE or -o IMAGE, not --no' "$dns" compile --no x
+told 2 'there is no option --no' "$dns" compile --no x
 told 2 '"none" is not a check' "$dns" compile --as none=error
 told 1 'nowhere: the zone file cannot be read' "$dns" compile --zone a="$tmp/nowhere" -o "$image"
 told 1 'image cannot be written: No such file' "$dns" compile --zone example.org="$tmp/dns.zone" -o "$tmp/no/image"

@@ -2,19 +2,21 @@
 # to this file). Commands, options and keys are read from the program's own help, so an
 # appliance from elsewhere gets the same by: complete -F _wadi my-appliance
 
-# _wadi_terms PROGRAM SECTION: the terms of a section of --help.
+# _wadi_terms SECTION PROGRAM [COMMAND]: the terms of the sections of --help whose titles
+# begin so.
 _wadi_terms() {
-	"$1" --help 2>/dev/null | awk -v section="$2:" '
-		/^[^ ]/ { inside = $0 == section }
+	"${@:2}" --help 2>/dev/null | awk -v section="$1" '
+		/^[^ ]/ { inside = index($0, section) == 1 }
 		inside && /^  [^ ]/ { sub(/^ */, ""); gsub(/,/, ""); print }'
 }
 
 _wadi_commands() {
-	_wadi_terms "$1" Commands | cut -d ' ' -f 1
+	_wadi_terms Commands "$1" | cut -d ' ' -f 1
 }
 
+# _wadi_options PROGRAM [COMMAND]: what the command takes, or else all options.
 _wadi_options() {
-	_wadi_terms "$1" Options | tr ' ' '\n' | grep '^-'
+	_wadi_terms Options "$@" | tr ' ' '\n' | grep '^-' | sort -u
 }
 
 _wadi_keys() {
@@ -22,10 +24,10 @@ _wadi_keys() {
 }
 
 _wadi() {
-	local program=$1 word=$2 before=$3
+	local program=$1 word=$2 before=$3 command=
 	COMPREPLY=()
 	case $before in
-	-c | -o)
+	-c | --config | -o | --output)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
@@ -37,7 +39,8 @@ _wadi() {
 		;;
 	esac
 	if [[ $word == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_options "$program")" -- "$word")
+		[ "$COMP_CWORD" -gt 1 ] && [[ ${COMP_WORDS[1]} != -* ]] && command=${COMP_WORDS[1]}
+		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_options "$program" ${command:+"$command"})" -- "$word")
 	elif [ "$COMP_CWORD" -eq 1 ]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_commands "$program")" -- "$word")
 	else

@@ -4,34 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct manual_item options[] = {
-        {"-c FILE", "The configuration, a JSON file. Without it, all keys come from --set."},
-        {"--set KEY=VALUE", "Overrides one key of the configuration, as in --set workers=2 or "
-                            "--set ports[0].device=tap:wadi1. May be given more than once."},
-        {"--xenstore", "In a Xen guest, also reads what its toolstack wrote to xenstore under "
-                       "vm-data/wadi: the configuration (config), keys of it (set/ports/0/ipv4) "
-                       "and files beside it (files/0/name, files/0/text). An image that is one "
-                       "appliance always does."},
-        {"--help-config", "Prints the keys of the configuration."},
-        {"--man", "Prints the man page: pipe it to man -l -."},
-        {"--help", "Prints this."},
-        {"--version", "Prints the version."},
+static const struct manual_item signals[] = {
+        {"SIGTERM, SIGINT",
+         "Ends the program: it sends what is to be sent and removes what it made. While it does, "
+         "further ones are ignored; after five seconds the next one ends it at once."},
+        {"SIGHUP", "Reads the configuration and its files again, as wadi-ctl reload does."},
         {0},
-};
-
-static const struct service_tool serving = {
-        .name = "serve",
-        .synopsis = {"-c FILE [--set KEY=VALUE]... [--xenstore]"},
-        .help = "Runs until SIGTERM or SIGINT; this is the default command. SIGHUP reads the "
-                "configuration and its files again, except for ports, workers and the control "
-                "socket.",
-};
-
-// The `check` of appliances whose services have none.
-static const struct service_tool plain_check = {
-        .name = "check",
-        .synopsis = {"-c FILE [--set KEY=VALUE]..."},
-        .help = "Checks the configuration.",
 };
 
 const struct service_tool *appliance_tool_find(const struct services *services, const char *name,
@@ -39,17 +17,18 @@ const struct service_tool *appliance_tool_find(const struct services *services, 
 {
 	const struct service_tool *tool = services_tool(services, name, i);
 
-	if (!tool && strcmp(name, plain_check.name) == 0)
-		tool = &plain_check;
-	return tool;
+	if (!tool && strcmp(name, args_check.name) == 0)
+		tool = &args_check;
+	return strcmp(name, args_serve.name) == 0 ? &args_serve : tool;
 }
 
-static void add_options(struct appliance_manual *m, const struct manual_item *item)
+static void add_options(struct appliance_manual *m, const struct service_tool *tool)
 {
-	for (; item && item->term; item++) {
-		assert(m->options_len < MANUAL_OPTIONS_MAX);
-		m->options[m->options_len++] = *item;
-	}
+	unsigned n = m->options_len++;
+
+	assert(n < ARRAY_LEN(m->options));
+	snprintf(m->titles[n - 1], sizeof(m->titles[0]), "Options of %s", tool->name);
+	m->options[n] = (struct manual_options){m->titles[n - 1], tool->options->options};
 }
 
 static void add_tool(struct appliance_manual *m, const struct service_tool *tool)
@@ -63,7 +42,8 @@ static void add_tool(struct appliance_manual *m, const struct service_tool *tool
 		m->synopsis[m->lines_len] = m->lines[m->lines_len];
 		m->lines_len++;
 	}
-	add_options(m, tool->options);
+	if (tool->options)
+		add_options(m, tool);
 }
 
 // The services' commands at the control socket; those that every appliance has are in
@@ -88,10 +68,10 @@ void appliance_manual_init(struct appliance_manual *m, const struct services *se
 	*m = (struct appliance_manual){0};
 	boot_table_init(&m->table, services);
 	backends_manual_init(&m->devices);
-	add_options(m, options);
-	add_tool(m, &serving);
-	if (appliance_tool_find(services, plain_check.name, &at) == &plain_check)
-		add_tool(m, &plain_check);
+	m->options[m->options_len++] = (struct manual_options){"Options", args_options};
+	add_tool(m, &args_serve);
+	if (appliance_tool_find(services, args_check.name, &at) == &args_check)
+		add_tool(m, &args_check);
 	for (unsigned i = 0; i < services->len; i++) {
 		const struct service_tool *tool = services->service[i]->tools;
 
@@ -100,6 +80,11 @@ void appliance_manual_init(struct appliance_manual *m, const struct services *se
 		add_commands(m, services->service[i]->commands);
 	}
 	m->synopsis[m->lines_len] = "--help | --help-config | --man | --version";
+	args_default_path(appliance, m->path);
+	m->files[0] = (struct manual_item){m->path, "The configuration, unless -c names another."};
+	m->files[1] = (struct manual_item){
+	        "/run/wadi",
+	        "The control sockets of the example configurations; wadi-ctl finds them."};
 	m->manual = (struct manual){.name = appliance->name,
 	                            .summary = appliance->summary,
 	                            .synopsis = m->synopsis,
@@ -109,5 +94,29 @@ void appliance_manual_init(struct appliance_manual *m, const struct services *se
 	                            .devices = m->devices.items,
 	                            .control = m->control_len ? m->control : NULL,
 	                            .examples = appliance->examples,
+	                            .files = m->files,
+	                            .signals = signals,
+	                            .see_also = "wadi-ctl(8)",
 	                            .conf = &m->table.root};
+}
+
+void appliance_manual_tool(const struct appliance_manual *m, const struct service_tool *tool,
+                           FILE *out)
+{
+	char name[128];
+	const char *synopsis[ARRAY_LEN(tool->synopsis) + 1] = {NULL};
+	struct manual_options options[3] = {{NULL}};
+	unsigned len = 0;
+
+	snprintf(name, sizeof(name), "%s %s", m->manual.name, tool->name);
+	memcpy(synopsis, tool->synopsis, sizeof(tool->synopsis));
+	if (tool->options)
+		options[len++] = (struct manual_options){"Options", tool->options->options};
+	options[len] = (struct manual_options){"Options of every command", args_options};
+	manual_help(&(struct manual){.name = name,
+	                             .synopsis = synopsis,
+	                             .text = tool->help,
+	                             .options = options,
+	                             .files = m->manual.files},
+	            out);
 }

@@ -1,5 +1,7 @@
 // args: the command line of an appliance, from main() to the exit status. What
 // it starts is boot.c's; its help is appliance_manual.c's.
+#include "apps/boot/args.h"
+
 #include "apps/boot/appliance_manual.h"
 #include "apps/boot/boot_internal.h"
 #include "apps/boot/guest.h"
@@ -7,6 +9,7 @@
 #include "core/host/clock.h"
 #include "core/host/feature.h"
 #include "core/host/log.h"
+#include "core/host/nearest.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -16,24 +19,104 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SETS_MAX 64
-#define RUN      "/run" // holds the folder for what the toolstack gives
+#define RUN "/run" // holds the folder for what the toolstack gives
 
-struct args {
-	const char *command; // "serve" by default
-	struct conf_source source;
-	const char *sets[SETS_MAX];
-	bool xenstore;
-	int rest_len; // arguments of the command
-	char **rest;
+#define AT(member) offsetof(struct args, member)
+
+const struct cmdline_option args_options[] = {
+        {"config", 'c', CMDLINE_TEXT, AT(config), "FILE",
+         .help = "The configuration, a JSON file. Without it the default one, see Files; with "
+                 "--set alone, all keys come from --set."},
+        {"set", 0, CMDLINE_LIST, AT(sets), "KEY=VALUE",
+         .help = "Overrides one key of the configuration, as in --set workers=2 or "
+                 "--set ports[0].device=tap:wadi1. May be given more than once."},
+        {"help-config", 0, CMDLINE_FLAG, AT(help_config),
+         .help = "Prints the keys of the configuration."},
+        {"man", 0, CMDLINE_FLAG, AT(man), .help = "Prints the man page: pipe it to man -l -."},
+        {"help", 'h', CMDLINE_FLAG, AT(help), .help = "Prints the help, after a command only its."},
+        {"version", 'V', CMDLINE_FLAG, AT(version), .help = "Prints the version."},
+        {0},
 };
 
-static int usage_error(const struct services *services, const char *sentence, const char *word)
-{
-	const char *program = services->appliance->name;
+// What the options of serve set.
+struct args_serve_values {
+	bool xenstore;
+};
 
-	fprintf(stderr, "%s: %s%s; %s --help explains\n", program, sentence, word, program);
+static const struct cmdline_option serve_options[] = {
+        {"xenstore", 0, CMDLINE_FLAG, offsetof(struct args_serve_values, xenstore),
+         .help = "In a Xen guest, also reads what its toolstack wrote to xenstore under "
+                 "vm-data/wadi: the configuration (config), keys of it (set/ports/0/ipv4) "
+                 "and files beside it (files/0/name, files/0/text). An image that is one "
+                 "appliance always does."},
+        {0},
+};
+static const struct cmdline_table serve_table = {sizeof(struct args_serve_values), serve_options};
+
+const struct service_tool args_serve = {
+        .name = "serve",
+        .synopsis = {"[-c FILE] [--set KEY=VALUE]... [--xenstore]"},
+        .help = "Runs until SIGTERM or SIGINT; this is the default command. SIGHUP reads the "
+                "configuration and its files again, except for ports, workers and the control "
+                "socket.",
+        .options = &serve_table,
+};
+
+const struct service_tool args_check = {
+        .name = "check",
+        .synopsis = {"[-c FILE] [--set KEY=VALUE]..."},
+        .help = "Checks the configuration.",
+};
+
+void args_default_path(const struct appliance *appliance, char path[ARGS_PATH_BYTES])
+{
+	static const char prefix[] = "wadi-";
+	const char *name = appliance->name;
+
+	if (strncmp(name, prefix, strlen(prefix)) == 0)
+		name += strlen(prefix);
+	snprintf(path, ARGS_PATH_BYTES, "/etc/wadi/%s.json", name);
+}
+
+// One call of the program.
+struct args_call {
+	const struct services *services;
+	const struct service_tool *tool; // the command
+	bool named;                      // the command was given, and is not the default one
+	unsigned at;                     // the place of its service
+	struct args args;
+	void *values; // of the tool's own options
+	int rest_len; // arguments that are no options
+	char **rest;
+	char path[ARGS_PATH_BYTES]; // of the default configuration
+	struct conf_source source;
+};
+
+static int usage_error(const struct args_call *call, const char *sentence)
+{
+	const char *program = call->services->appliance->name;
+
+	fprintf(stderr, "%s: %s; %s%s%s --help explains\n", program, sentence, program,
+	        call->named ? " " : "", call->named ? call->tool->name : "");
 	return TOOL_EXIT_USAGE;
+}
+
+static int no_command(const struct args_call *call, const char *name)
+{
+	struct nearest nearest = nearest_to(name);
+	struct why why;
+
+	nearest_try(&nearest, args_serve.name);
+	nearest_try(&nearest, args_check.name);
+	for (unsigned i = 0; i < call->services->len; i++) {
+		const struct service_tool *tool = call->services->service[i]->tools;
+
+		for (; tool && tool->name; tool++)
+			nearest_try(&nearest, tool->name);
+	}
+	why_set(&why, "there is no command %s%s%s%s", name, nearest.name ? "; did you mean " : "",
+	        nearest.name ? nearest.name : "", nearest.name ? "?" : "");
+	return usage_error(call, why.text);
 }
 
 // An appliance with a version of its own names wadi's, too.
@@ -45,105 +128,134 @@ static void print_version(const struct appliance *appliance)
 		printf("%s %s\n", appliance->name, WADI_VERSION);
 }
 
-// Options that print and exit. -1 when the argument is none of them.
-static int print_option(const struct services *services, const char *arg)
+// What the options that only print ask for; -1 when none was given.
+static int print_option(const struct args_call *call)
 {
+	const struct args *args = &call->args;
 	struct appliance_manual m;
 
-	appliance_manual_init(&m, services);
-	if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0)
-		manual_help(&m.manual, stdout);
-	else if (strcmp(arg, "--man") == 0)
-		manual_man(&m.manual, stdout);
-	else if (strcmp(arg, "--help-config") == 0)
-		conf_help(&m.table.root, stdout);
-	else if (strcmp(arg, "--version") == 0)
-		print_version(services->appliance);
-	else
+	if (!args->help && !args->man && !args->help_config && !args->version)
 		return -1;
+	appliance_manual_init(&m, call->services);
+	if (args->version)
+		print_version(call->services->appliance);
+	else if (args->help_config)
+		conf_help(&m.table.root, stdout);
+	else if (args->man)
+		manual_man(&m.manual, stdout);
+	else if (call->named)
+		appliance_manual_tool(&m, call->tool, stdout);
+	else
+		manual_help(&m.manual, stdout);
 	return TOOL_EXIT_DONE;
 }
 
-// Takes the option at argv[*i] with its value if it is one of boot's, which *known then
-// says. -1, or an exit status.
-static int take_option(const struct services *services, struct args *args, int argc, char **argv,
-                       int *i, bool *known)
+// An argument of a command that takes none.
+static int refuse_argument(const struct args_call *call)
 {
-	const char *option = argv[*i];
-	bool file = strcmp(option, "-c") == 0, set = strcmp(option, "--set") == 0;
-	int status = print_option(services, option);
+	const char *word = call->rest[0];
+	struct why why;
+	unsigned at;
 
-	*known = true;
-	if (status >= 0)
-		return status;
-	if (strcmp(option, "--xenstore") == 0) {
-		args->xenstore = true;
-		return -1;
-	}
-	*known = file || set;
-	if (!*known)
-		return -1;
-	if (*i + 1 == argc)
-		return usage_error(services, "a value is missing after ", option);
-	if (set && args->source.sets_len == SETS_MAX)
-		return usage_error(services, "too many options ", option);
-	if (file)
-		args->source.file = argv[++*i];
+	if (!call->named && appliance_tool_find(call->services, word, &at))
+		why_set(&why, "the options follow the command: %s %s ...",
+		        call->services->appliance->name, word);
 	else
-		args->sets[args->source.sets_len++] = argv[++*i];
-	return -1;
+		why_set(&why, "%s does not know %s", call->tool->name, word);
+	return usage_error(call, why.text);
 }
 
-// Reads all arguments; -1, or the exit status when there is nothing to run. Arguments
-// that are not boot's are kept in order for the command.
-static int parse(const struct services *services, struct args *args, int argc, char **argv)
+// Finds the command and reads all options; -1, or the exit status when there is nothing
+// to run. values is freed by the caller.
+static int parse(struct args_call *call, int argc, char **argv)
 {
-	int i = 1, status;
+	struct cmdline_part parts[2] = {{args_options, &call->args}};
+	unsigned parts_len = 1;
+	struct why why;
 
-	*args = (struct args){.command = "serve", .source.sets = args->sets};
-	if (i < argc && argv[i][0] != '-')
-		args->command = argv[i++];
-	args->rest = argv + i;
-	for (; i < argc; i++) {
-		bool known = false;
-
-		if (strcmp(argv[i], "--") == 0)
-			break;
-		if (argv[i][0] == '-') {
-			status = take_option(services, args, argc, argv, &i, &known);
-			if (status >= 0)
-				return status;
-		}
-		if (!known)
-			args->rest[args->rest_len++] = argv[i];
+	call->named = argc > 1 && argv[1][0] != '-';
+	call->tool = &args_serve;
+	if (call->named) {
+		call->tool = appliance_tool_find(call->services, argv[1], &call->at);
+		call->named = call->tool != NULL;
+		if (!call->named)
+			return no_command(call, argv[1]);
+		argc--;
+		argv++;
 	}
-	while (i < argc)
-		args->rest[args->rest_len++] = argv[i++];
-	return -1;
+	if (call->tool->options) {
+		call->values = calloc(1, call->tool->options->size);
+		if (!call->values)
+			return TOOL_EXIT_FAILED;
+		parts[parts_len++] =
+		        (struct cmdline_part){call->tool->options->options, call->values};
+	}
+	call->rest_len = cmdline_parse(parts, parts_len, argc, argv, &call->rest, &why);
+	if (call->rest_len < 0)
+		return usage_error(call, why.text);
+	if (call->rest_len && !call->tool->run && !call->args.help)
+		return refuse_argument(call);
+	return print_option(call);
 }
 
-// The tool of the service at place `at`; of boot itself when it has no run.
-static int run_tool(const struct services *services, const struct service_tool *tool, unsigned at,
-                    const struct args *args)
+// Where the configuration comes from. -1, or an exit status.
+static int find_source(struct args_call *call, bool xenstore)
 {
-	struct boot boot = {.source = args->source};
-	struct tool_call call = {
-	        .source = &args->source, .args_len = args->rest_len, .args = args->rest};
+	struct why why;
+
+	call->source = (struct conf_source){.file = call->args.config,
+	                                    .sets = call->args.sets.items,
+	                                    .sets_len = call->args.sets.len};
+	if (call->source.file || call->source.sets_len || xenstore)
+		return -1;
+	args_default_path(call->services->appliance, call->path);
+	if (access(call->path, R_OK) == 0) {
+		call->source.file = call->path;
+		return -1;
+	}
+	why_set(&why, "a configuration is needed: -c FILE; the default one, %s, cannot be read: %s",
+	        call->path, strerror(errno));
+	return usage_error(call, why.text);
+}
+
+// Whether the command works on a configuration, be it the default one.
+static bool needs_conf(const struct service_tool *tool, const struct tool_call *call)
+{
+	return !tool->needs_conf || tool->needs_conf(call);
+}
+
+// A tool of a service; boot's own check has no run.
+static int run_tool(struct args_call *call)
+{
+	const struct service_tool *tool = call->tool;
+	struct boot boot = {.loop.epoll_fd = -1};
+	struct tool_call with = {.values = call->values,
+	                         .source = &call->source,
+	                         .args_len = call->rest_len,
+	                         .args = call->rest};
 	struct conf conf = {.values = NULL};
 	struct why why;
-	int status = TOOL_EXIT_DONE;
+	int status;
 
-	if (args->source.file || args->rest_len == 0) {
-		boot_table_init(&boot.table, services);
+	if (call->args.config || needs_conf(tool, &with)) {
+		status = find_source(call, false);
+		if (status >= 0)
+			return status;
+		boot.source = call->source;
+		boot_table_init(&boot.table, call->services);
 		if (boot_configure(&boot, &conf, &why)) {
 			fprintf(stderr, "%s\n", why.text);
 			return TOOL_EXIT_FAILED;
 		}
 		if (tool->run)
-			call.conf = ((const struct boot_conf *)conf.values)->services[at];
+			with.conf = ((const struct boot_conf *)conf.values)->services[call->at];
+	} else {
+		call->source = (struct conf_source){.sets = call->args.sets.items,
+		                                    .sets_len = call->args.sets.len};
 	}
+	status = TOOL_EXIT_DONE;
 	if (tool->run)
-		status = tool->run(&call);
+		status = tool->run(&with);
 	else
 		printf("the configuration is valid\n");
 	if (conf.values)
@@ -204,24 +316,29 @@ static int serve_guest(const struct appliance *appliance)
 	return status;
 }
 
-// An argument of a command that takes none.
-static int refuse_argument(const struct services *services, const struct args *args)
+static int run_serve(struct args_call *call)
 {
-	char sentence[64];
+	bool xenstore = ((const struct args_serve_values *)call->values)->xenstore;
+	struct boot_start start;
+	int status;
 
-	if (args->rest[0][0] == '-')
-		return usage_error(services, "there is no option ", args->rest[0]);
-	snprintf(sentence, sizeof(sentence), "%s does not know ", args->command);
-	return usage_error(services, sentence, args->rest[0]);
+	if (xenstore && !FEATURE_XEN)
+		return usage_error(call, "--xenstore needs a build with -Dxen=true");
+	status = find_source(call, xenstore);
+	if (status >= 0)
+		return status;
+	start = (struct boot_start){.source = call->source,
+	                            .vmdata = xenstore,
+	                            .vmdata_required = xenstore,
+	                            .run = RUN,
+	                            .console_fd = -1};
+	return serve(call->services->appliance, &start);
 }
 
 int boot_main(const struct appliance *appliance, int argc, char **argv)
 {
-	const struct service_tool *tool;
 	struct services services;
-	struct boot_start start;
-	struct args args;
-	unsigned at;
+	struct args_call call = {.services = &services};
 	int status = guest_run_link(argv[0]);
 
 	if (status >= 0)
@@ -229,26 +346,9 @@ int boot_main(const struct appliance *appliance, int argc, char **argv)
 	if (guest_is_init(argv[0]))
 		return serve_guest(appliance);
 	services_init(&services, appliance);
-	status = parse(&services, &args, argc, argv);
-	if (status >= 0)
-		return status;
-	if (args.xenstore && !FEATURE_XEN)
-		return usage_error(&services, "--xenstore needs a build with ", "-Dxen=true");
-	tool = appliance_tool_find(&services, args.command, &at);
-	if (!tool && strcmp(args.command, "serve") != 0)
-		return usage_error(&services, "there is no command ", args.command);
-	if (args.rest_len && (!tool || !tool->run))
-		return refuse_argument(&services, &args);
-	if (args.xenstore && tool)
-		return usage_error(&services, args.command, " does not know --xenstore");
-	if (!args.source.file && args.source.sets_len == 0 && !args.xenstore && !args.rest_len)
-		return usage_error(&services, "a configuration is needed: -c FILE", "");
-	if (tool)
-		return run_tool(&services, tool, at, &args);
-	start = (struct boot_start){.source = args.source,
-	                            .vmdata = args.xenstore,
-	                            .vmdata_required = args.xenstore,
-	                            .run = RUN,
-	                            .console_fd = -1};
-	return serve(appliance, &start);
+	status = parse(&call, argc, argv);
+	if (status < 0)
+		status = call.tool == &args_serve ? run_serve(&call) : run_tool(&call);
+	free(call.values);
+	return status;
 }

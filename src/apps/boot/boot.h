@@ -70,10 +70,11 @@ struct service_command {
 // What a tool is run with; all of it is borrowed.
 struct tool_call {
 	// The struct of the service's section, the whole configuration being valid; NULL
-	// when arguments were given and no -c FILE.
+	// when the tool does not need it and there is no -c FILE.
 	const void *conf;
+	const void *values;               // the struct of the tool's options; NULL: it has none
 	const struct conf_source *source; // -c and the options --set
-	int args_len;                     // arguments and options that are not boot's
+	int args_len;                     // arguments that are no options
 	char *const *args;
 };
 
@@ -88,7 +89,10 @@ struct service_tool {
 	const char *name;        // NULL closes a table
 	const char *synopsis[3]; // what follows the name, in up to three forms
 	const char *help;
-	const struct manual_item *options; // of its own; may be NULL
+	const struct cmdline_table *options; // of its own, all zeros at first; may be NULL
+	// Whether the call works on the configuration, the default one when there is no -c
+	// FILE; conf is not set yet. NULL: always.
+	bool (*needs_conf)(const struct tool_call *call);
 	// Prints its results; returns the exit status, a TOOL_EXIT_*.
 	int (*run)(const struct tool_call *call);
 };

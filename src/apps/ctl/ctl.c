@@ -18,13 +18,22 @@ static const char *const synopsis[] = {
         "SOCKET|CONSOLE|xen:GUEST COMMAND [ARGUMENT]... [--json] [--all]",
         "trace FILE [COUNT] [--json] [--all]", "--help | --man | --version", NULL};
 
-static const struct manual_item options[] = {
-        {"--json", "Prints the reply as one JSON object."},
-        {"--all", "Includes counters that are zero; of a reload, unchanged files; of a trace, all "
-                  "records."},
-        {"--man", "Prints the man page."},
-        {"--help", "Prints this."},
-        {"--version", "Prints the version."},
+struct args {
+	bool json, all, help, man, version;
+	int len; // of arg: where, command, its arguments
+	char **arg;
+};
+
+#define AT(member) offsetof(struct args, member)
+
+static const struct cmdline_option options[] = {
+        {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the reply as one JSON object."},
+        {"all", 0, CMDLINE_FLAG, AT(all),
+         .help = "Includes counters that are zero; of a reload, unchanged files; of a trace, all "
+                 "records."},
+        {"man", 0, CMDLINE_FLAG, AT(man), .help = "Prints the man page."},
+        {"help", 'h', CMDLINE_FLAG, AT(help), .help = "Prints this."},
+        {"version", 'V', CMDLINE_FLAG, AT(version), .help = "Prints the version."},
         {0},
 };
 
@@ -35,6 +44,11 @@ static const struct manual_item examples[] = {
         {"wadi-ctl xen:ns1 reload", "Reads again what was written to the guest's vm-data/wadi."},
         {"wadi-ctl trace /run/wadi/dns.trace.last",
          "The last events of an appliance that crashed; its configuration has trace.file."},
+        {0},
+};
+
+static const struct manual_item files[] = {
+        {"/run/wadi", "The control sockets of the example configurations."},
         {0},
 };
 
@@ -51,52 +65,39 @@ static const struct manual manual = {
                 "\"trace\" in place of a socket decodes the file that an appliance with trace.file "
                 "left when it crashed (of a running appliance: SOCKET trace).",
         .commands = command_list,
+        .files = files,
+        .see_also = "wadi-dns(8), wadi-echo(8)",
         .examples = examples,
-        .options = options,
+        .options = (const struct manual_options[]){{"Options", options}, {0}},
 };
 
-struct args {
-	const char *arg[6]; // where, command, its arguments
-	unsigned len;
-	bool json, all;
-};
-
-static int usage_error(const char *sentence, const char *word)
+static int usage_error(const char *sentence)
 {
-	fprintf(stderr, "wadi-ctl: %s%s; wadi-ctl --help explains\n", sentence, word);
+	fprintf(stderr, "wadi-ctl: %s; wadi-ctl --help explains\n", sentence);
 	return EXIT_USAGE;
 }
 
 // -1, or the exit status when there is nothing to ask.
 static int parse(struct args *args, int argc, char **argv)
 {
+	struct cmdline_part part = {options, args};
+	struct why why;
+
 	*args = (struct args){.len = 0};
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--json") == 0) {
-			args->json = true;
-		} else if (strcmp(argv[i], "--all") == 0) {
-			args->all = true;
-		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			manual_help(&manual, stdout);
-			return EXIT_DONE;
-		} else if (strcmp(argv[i], "--man") == 0) {
-			manual_man(&manual, stdout);
-			return EXIT_DONE;
-		} else if (strcmp(argv[i], "--version") == 0) {
-			printf("wadi-ctl %s\n", WADI_VERSION);
-			return EXIT_DONE;
-		} else if (argv[i][0] == '-') {
-			return usage_error("there is no option ", argv[i]);
-		} else if (args->len == ARRAY_LEN(args->arg)) {
-			return usage_error("one argument too many: ", argv[i]);
-		} else {
-			args->arg[args->len++] = argv[i];
-		}
-	}
-	if (args->len < 2)
-		return usage_error("the appliance's socket or console, and a command, are needed",
-		                   "");
-	return -1;
+	args->len = cmdline_parse(&part, 1, argc, argv, &args->arg, &why);
+	if (args->len < 0)
+		return usage_error(why.text);
+	if (args->help)
+		manual_help(&manual, stdout);
+	else if (args->man)
+		manual_man(&manual, stdout);
+	else if (args->version)
+		printf("wadi-ctl %s\n", WADI_VERSION);
+	else if (args->len < 2)
+		return usage_error("the appliance's socket or console, and a command, are needed");
+	else
+		return -1;
+	return EXIT_DONE;
 }
 
 static void print_reply(const struct args *args, json_t *reply)
@@ -117,7 +118,7 @@ static json_t *request_of(const struct args *args)
 	json_t *words = json_array();
 	bool text = true;
 
-	for (unsigned i = 2; i < args->len; i++)
+	for (int i = 2; i < args->len; i++)
 		text &= json_array_append_new(words, json_string(args->arg[i])) == 0;
 	if (text)
 		return json_pack("{s:s, s:o, s:b}", "command", args->arg[1], "words", words, "all",

@@ -17,16 +17,31 @@
 #define ARGS_MAX 3 // of a question: NAME TYPE CLASS
 #define BLANKS   " \t\r\n"
 
-const struct manual_item answer_command_options[] = {
-        {"--zone ORIGIN=FILE", "answer: Adds a zone from a zone file. May be given more than once. "
-                               "Without -c, --set accepts keys below \"dns\" only."},
-        {"--do", "answer: Sets the DO flag, which requests DNSSEC records."},
-        {"--bufsize N", "answer: Sets the UDP payload size that EDNS advertises; 1232 by default."},
-        {"--edns", "answer: Adds EDNS to the query; --do and --bufsize imply it."},
-        {"--rd", "answer: Sets the RD flag, which requests recursion."},
-        {"--tcp", "answer: Answers as if the query came over TCP."},
+#define AT(member) offsetof(struct answer_given, member)
+
+// What the options set.
+struct answer_given {
+	struct cmdline_list zones;
+	struct cmdline_number bufsize;
+	bool dnssec_ok, edns, recursion_desired, tcp;
+};
+
+static const struct cmdline_option answer_options[] = {
+        {"zone", 0, CMDLINE_LIST, AT(zones), "ORIGIN=FILE",
+         .help = "Adds a zone from a zone file. May be given more than once. Without -c, --set "
+                 "accepts keys below \"dns\" only."},
+        {"do", 0, CMDLINE_FLAG, AT(dnssec_ok),
+         .help = "Sets the DO flag, which requests DNSSEC records."},
+        {"bufsize", 0, CMDLINE_NUMBER, AT(bufsize), "N", .max = UINT16_MAX,
+         .help = "Sets the UDP payload size that EDNS advertises; 1232 by default."},
+        {"edns", 0, CMDLINE_FLAG, AT(edns),
+         .help = "Adds EDNS to the query; --do and --bufsize imply it."},
+        {"rd", 0, CMDLINE_FLAG, AT(recursion_desired),
+         .help = "Sets the RD flag, which requests recursion."},
+        {"tcp", 0, CMDLINE_FLAG, AT(tcp), .help = "Answers as if the query came over TCP."},
         {0},
 };
+const struct cmdline_table answer_command_options = {sizeof(struct answer_given), answer_options};
 
 // One run of the command.
 struct answer {
@@ -34,7 +49,7 @@ struct answer {
 	bool edns, dnssec_ok, recursion_desired;
 	uint16_t bufsize;
 	enum dns_transport transport;
-	const char *args[ARGS_MAX]; // the question on the command line, if any
+	const char *const *args; // the question on the command line, if any
 	unsigned args_len;
 
 	struct conf conf;        // of the zones of --zone only
@@ -48,7 +63,7 @@ struct answer {
 
 static int answer_usage_error(const char *sentence, const char *arg)
 {
-	fprintf(stderr, "wadi-dns: answer: %s%s; see wadi-dns --help\n", sentence, arg);
+	fprintf(stderr, "wadi-dns: answer: %s%s; wadi-dns answer --help explains\n", sentence, arg);
 	return TOOL_EXIT_USAGE;
 }
 
@@ -72,64 +87,26 @@ static int answer_parse_zone(struct answer *answer, const char *text)
 	return TOOL_EXIT_DONE;
 }
 
-static int answer_parse_bufsize(struct answer *answer, const char *text)
+static int answer_take(struct answer *answer, const struct tool_call *call)
 {
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end || value > UINT16_MAX)
-		return answer_usage_error("--bufsize takes a number up to 65535, not ", text);
-	answer->bufsize = (uint16_t)value;
-	answer->edns = true;
-	return TOOL_EXIT_DONE;
-}
-
-// Sets an option without a value. False when there is no such option.
-static bool answer_parse_flag(struct answer *answer, const char *option)
-{
-	if (strcmp(option, "--do") == 0)
-		answer->edns = answer->dnssec_ok = true;
-	else if (strcmp(option, "--edns") == 0)
-		answer->edns = true;
-	else if (strcmp(option, "--rd") == 0)
-		answer->recursion_desired = true;
-	else if (strcmp(option, "--tcp") == 0)
-		answer->transport = DNS_TCP;
-	else
-		return false;
-	return true;
-}
-
-// Parses options and the question. After "--" all arguments belong to the question.
-static int answer_parse(struct answer *answer, const struct tool_call *call)
-{
-	bool question_only = false;
+	const struct answer_given *given = call->values;
 	int status = TOOL_EXIT_DONE;
 
-	for (int i = 0; i < call->args_len && status == TOOL_EXIT_DONE; i++) {
-		const char *arg = call->args[i];
-		bool zone = strcmp(arg, "--zone") == 0, size = strcmp(arg, "--bufsize") == 0;
-
-		if (question_only || arg[0] != '-') {
-			if (answer->args_len == ARGS_MAX)
-				return answer_usage_error(
-				        "a question is NAME TYPE [CLASS]; unexpected argument: ",
-				        arg);
-			answer->args[answer->args_len++] = arg;
-		} else if (strcmp(arg, "--") == 0) {
-			question_only = true;
-		} else if (!zone && !size) {
-			if (!answer_parse_flag(answer, arg))
-				return answer_usage_error("there is no option ", arg);
-		} else if (++i == call->args_len) {
-			return answer_usage_error("a value is missing after ", arg);
-		} else {
-			status = zone ? answer_parse_zone(answer, call->args[i])
-			              : answer_parse_bufsize(answer, call->args[i]);
-		}
-	}
-	if (status == TOOL_EXIT_DONE && answer->args_len == 1)
+	answer->dnssec_ok = given->dnssec_ok;
+	answer->edns = given->edns || given->dnssec_ok || given->bufsize.given;
+	answer->recursion_desired = given->recursion_desired;
+	answer->transport = given->tcp ? DNS_TCP : DNS_UDP;
+	if (given->bufsize.given)
+		answer->bufsize = (uint16_t)given->bufsize.value;
+	answer->args = (const char *const *)call->args;
+	answer->args_len = (unsigned)call->args_len;
+	if (answer->args_len > ARGS_MAX)
+		return answer_usage_error("a question is NAME TYPE [CLASS]; unexpected argument: ",
+		                          answer->args[ARGS_MAX]);
+	if (answer->args_len == 1)
 		return answer_usage_error("a type is missing after ", answer->args[0]);
+	for (size_t i = 0; i < given->zones.len && status == TOOL_EXIT_DONE; i++)
+		status = answer_parse_zone(answer, given->zones.items[i]);
 	return status;
 }
 
@@ -353,12 +330,9 @@ static int answer_run(struct answer *answer, const struct tool_call *call)
 	struct why why = {""};
 	int status;
 
-	status = answer_parse(answer, call);
+	status = answer_take(answer, call);
 	if (status != TOOL_EXIT_DONE)
 		return status;
-	if (!call->conf && json_array_size(answer->named) == 0)
-		return answer_usage_error("no zones are given: use -c FILE or --zone ORIGIN=FILE",
-		                          "");
 	if (answer_load_all(answer, call, &why)) {
 		if (*why.text)
 			fprintf(stderr, "%s\n", why.text);
@@ -370,6 +344,11 @@ static int answer_run(struct answer *answer, const struct tool_call *call)
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = TOOL_EXIT_FAILED;
 	return status;
+}
+
+bool answer_command_needs_conf(const struct tool_call *call)
+{
+	return ((const struct answer_given *)call->values)->zones.len == 0;
 }
 
 int answer_command(const struct tool_call *call)

@@ -4,9 +4,10 @@
 
 #include "apps/boot/boot.h"
 
-extern const struct manual_item answer_command_options[];
+extern const struct cmdline_table answer_command_options;
 
-// Runs the command; see struct service_tool.
+// The command's functions; see struct service_tool.
+bool answer_command_needs_conf(const struct tool_call *call) PURE;
 int answer_command(const struct tool_call *call);
 
 #endif

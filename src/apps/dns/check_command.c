@@ -7,22 +7,25 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct manual_item check_command_options[] = {
-        {"--strict", "Treats warnings as errors."},
-        {"--as CODE=KIND", "Sets the severity of a check to KIND: error, warning or ignore. CODE "
-                           "is what each report ends with in brackets. May be given more than "
-                           "once. Overrides dns.checks of the configuration."},
-        {"--list", "Lists all checks: code, default severity, and what the check reports."},
-        {0},
+#define AT(member) offsetof(struct check, member)
+
+// What the options set.
+struct check {
+	bool strict, list;
+	struct cmdline_list as;
 };
 
-// The arguments of the command.
-struct check {
-	struct zone_policy policy;
-	bool list;
-	const char *args[2]; // origin and file
-	int args_len;
+static const struct cmdline_option check_options[] = {
+        {"strict", 0, CMDLINE_FLAG, AT(strict), .help = "Treats warnings as errors."},
+        {"as", 0, CMDLINE_LIST, AT(as), "CODE=KIND",
+         .help = "Sets the severity of a check to KIND: error, warning or ignore. CODE is what "
+                 "each report ends with in brackets. May be given more than once. Overrides "
+                 "dns.checks of the configuration."},
+        {"list", 0, CMDLINE_FLAG, AT(list),
+         .help = "Lists all checks: code, default severity, and what the check reports."},
+        {0},
 };
+const struct cmdline_table check_command_options = {sizeof(struct check), check_options};
 
 static void check_print_report(void *ctx, const struct zone_report *report)
 {
@@ -32,70 +35,44 @@ static void check_print_report(void *ctx, const struct zone_report *report)
 	printf("%s\n", text);
 }
 
-static int check_usage_error(const char *sentence, const char *arg)
+static int check_usage_error(const char *sentence)
 {
-	fprintf(stderr, "wadi-dns: check: %s%s\n", sentence, arg);
+	fprintf(stderr, "wadi-dns: check: %s; wadi-dns check --help explains\n", sentence);
 	return TOOL_EXIT_USAGE;
 }
 
-static int check_parse_as(struct check *check, const char *text)
+static const char *plural(uint64_t n)
 {
-	struct why why;
-
-	if (dns_checks_set(&check->policy, text, &why))
-		return TOOL_EXIT_DONE;
-	return check_usage_error("--as: ", why.text);
+	return n == 1 ? "" : "s";
 }
 
-static int check_parse(struct check *check, const struct tool_call *call)
-{
-	int status = TOOL_EXIT_DONE;
-
-	for (int i = 0; i < call->args_len && status == TOOL_EXIT_DONE; i++) {
-		const char *arg = call->args[i];
-
-		if (strcmp(arg, "--strict") == 0)
-			check->policy.strict = true;
-		else if (strcmp(arg, "--list") == 0)
-			check->list = true;
-		else if (strcmp(arg, "--as") == 0 && i + 1 < call->args_len)
-			status = check_parse_as(check, call->args[++i]);
-		else if (strcmp(arg, "--as") == 0)
-			status = check_usage_error("a value is missing after ", arg);
-		else if (arg[0] == '-')
-			status = check_usage_error("there is no option ", arg);
-		else if (check->args_len++ < 2)
-			check->args[check->args_len - 1] = arg;
-	}
-	return status;
-}
-
-static int check_zones(const struct check *check, const struct dns_conf *conf)
+static int check_zones(const struct zone_policy *policy, const struct dns_conf *conf)
 {
 	struct dns_loaded loaded;
 	struct why why;
-	int err = dns_load(conf, &check->policy, &loaded, check_print_report, NULL, &why);
+	int err = dns_load(conf, policy, &loaded, check_print_report, NULL, &why);
 
 	if (err && loaded.errors == 0)
 		printf("%s\n", why.text);
-	printf("%ju zone%s, %ju records: %u errors, %u warnings\n", (uintmax_t)loaded.totals.zones,
-	       loaded.totals.zones == 1 ? "" : "s", (uintmax_t)loaded.totals.records, loaded.errors,
-	       loaded.warnings);
+	printf("%ju zone%s, %ju record%s: %u error%s, %u warning%s\n",
+	       (uintmax_t)loaded.totals.zones, plural(loaded.totals.zones),
+	       (uintmax_t)loaded.totals.records, plural(loaded.totals.records), loaded.errors,
+	       plural(loaded.errors), loaded.warnings, plural(loaded.warnings));
 	if (loaded.set)
 		zone_set_free(loaded.set);
 	return err ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
 }
 
-static int check_file(const struct check *check)
+static int check_file(const struct zone_policy *policy, char *const *args)
 {
 	static const uint8_t root[] = {0};
-	struct dns_zone_conf one = {.origin = check->args[0], .file = check->args[1]};
+	struct dns_zone_conf one = {.origin = args[0], .file = args[1]};
 	struct dns_conf conf = {{&one, 1}};
 	struct dns_name name;
 	const char *sentence;
 
 	if (dns_name_parse(&name, one.origin, strlen(one.origin), root, &sentence))
-		return check_zones(check, &conf);
+		return check_zones(policy, &conf);
 	fprintf(stderr, "wadi-dns: check: \"%s\" is not a domain name: %s\n", one.origin, sentence);
 	return TOOL_EXIT_USAGE;
 }
@@ -114,24 +91,31 @@ static bool check_settings(const struct dns_conf *conf)
 	return sound;
 }
 
+bool check_command_needs_conf(const struct tool_call *call)
+{
+	const struct check *check = call->values;
+
+	return call->args_len == 0 && !check->list;
+}
+
 int check_command(const struct tool_call *call)
 {
 	const struct dns_conf *conf = call->conf;
-	struct check check = {.args_len = 0};
-	int status;
+	const struct check *check = call->values;
+	struct zone_policy policy = {.strict = false};
+	struct why why;
 
 	if (conf)
-		check.policy = dns_checks_policy(&conf->checks);
-	status = check_parse(&check, call);
-	if (status != TOOL_EXIT_DONE)
-		return status;
-	if (check.list) {
+		policy = dns_checks_policy(&conf->checks);
+	if (!dns_checks_set_given(&policy, check->strict, &check->as, &why))
+		return check_usage_error(why.text);
+	if (check->list) {
 		dns_checks_print();
 		return TOOL_EXIT_DONE;
 	}
-	if (check.args_len != (conf ? 0 : 2))
-		return check_usage_error("give either ORIGIN FILE or -c FILE", "");
+	if (call->args_len != (conf ? 0 : 2))
+		return check_usage_error("give either ORIGIN FILE or -c FILE");
 	if (!conf)
-		return check_file(&check);
-	return check_settings(conf) ? check_zones(&check, conf) : TOOL_EXIT_FAILED;
+		return check_file(&policy, call->args);
+	return check_settings(conf) ? check_zones(&policy, conf) : TOOL_EXIT_FAILED;
 }

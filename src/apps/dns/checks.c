@@ -72,6 +72,21 @@ bool dns_checks_set(struct zone_policy *policy, const char *text, struct why *wh
 	return false;
 }
 
+bool dns_checks_set_given(struct zone_policy *policy, bool strict, const struct cmdline_list *as,
+                          struct why *why)
+{
+	struct why sentence;
+
+	policy->strict |= strict;
+	for (size_t i = 0; i < as->len; i++) {
+		if (dns_checks_set(policy, as->items[i], &sentence))
+			continue;
+		why_set(why, "--as: %s", sentence.text);
+		return false;
+	}
+	return true;
+}
+
 struct zone_options dns_checks_options(const struct zone_policy *policy, uint64_t hash_key)
 {
 	return (struct zone_options){hash_key, time(NULL), *policy};

@@ -16,12 +16,25 @@
 #include <string.h>
 #include <unistd.h>
 
-const struct manual_item compile_command_options[] = {
-        {"--zone ORIGIN=FILE", "compile: The origin of the zone, and its zone file."},
-        {"-o IMAGE", "compile: The file to write."},
-        {"--strict, --as CODE=KIND", "compile: As for check."},
+#define AT(member) offsetof(struct compile_given, member)
+
+// What the options set.
+struct compile_given {
+	const char *image;
+	bool strict;
+	struct cmdline_list zones, as;
+};
+
+static const struct cmdline_option compile_options[] = {
+        {"zone", 0, CMDLINE_LIST, AT(zones), "ORIGIN=FILE",
+         .help = "The origin of the zone, and its zone file."},
+        {"output", 'o', CMDLINE_TEXT, AT(image), "IMAGE", .help = "The file to write."},
+        {"strict", 0, CMDLINE_FLAG, AT(strict), .help = "As for check."},
+        {"as", 0, CMDLINE_LIST, AT(as), "CODE=KIND", .help = "As for check."},
         {0},
 };
+const struct cmdline_table compile_command_options = {sizeof(struct compile_given),
+                                                      compile_options};
 
 // One run of the command.
 struct compile {
@@ -34,7 +47,8 @@ struct compile {
 
 static int compile_usage_error(const char *sentence, const char *arg)
 {
-	fprintf(stderr, "wadi-dns: compile: %s%s; see wadi-dns --help\n", sentence, arg);
+	fprintf(stderr, "wadi-dns: compile: %s%s; wadi-dns compile --help explains\n", sentence,
+	        arg);
 	return TOOL_EXIT_USAGE;
 }
 
@@ -45,8 +59,6 @@ static int compile_parse_zone(struct compile *compile, const char *text)
 
 	if (!equals || equals[1] == '\0')
 		return compile_usage_error("--zone takes ORIGIN=FILE, not ", text);
-	if (compile->file)
-		return compile_usage_error("an image holds one zone; unexpected: --zone ", text);
 	if (!dns_name_parse(&compile->origin, text, (size_t)(equals - text), root, &sentence)) {
 		fprintf(stderr,
 		        "wadi-dns: compile: --zone %s: the origin is not a domain name: %s\n", text,
@@ -57,49 +69,23 @@ static int compile_parse_zone(struct compile *compile, const char *text)
 	return TOOL_EXIT_DONE;
 }
 
-static int compile_parse_as(struct compile *compile, const char *text)
+static int compile_take(struct compile *compile, const struct tool_call *call)
 {
+	const struct compile_given *given = call->values;
 	struct why why;
 
-	if (dns_checks_set(&compile->policy, text, &why))
-		return TOOL_EXIT_DONE;
-	return compile_usage_error("--as: ", why.text);
-}
-
-static int compile_parse_option(struct compile *compile, const char *option, const char *value)
-{
-	bool zone = strcmp(option, "--zone") == 0, as = strcmp(option, "--as") == 0;
-
-	if (!zone && !as && strcmp(option, "-o") != 0)
-		return compile_usage_error("expected --zone ORIGIN=FILE or -o IMAGE, not ", option);
-	if (!value)
-		return compile_usage_error("a value is missing after ", option);
-	if (zone)
-		return compile_parse_zone(compile, value);
-	if (as)
-		return compile_parse_as(compile, value);
-	compile->image = value;
-	return TOOL_EXIT_DONE;
-}
-
-static int compile_parse(struct compile *compile, const struct tool_call *call)
-{
-	int status = TOOL_EXIT_DONE;
-
-	for (int i = 0; i < call->args_len && status == TOOL_EXIT_DONE; i++) {
-		const char *arg = call->args[i];
-
-		if (strcmp(arg, "--strict") == 0) {
-			compile->policy.strict = true;
-			continue;
-		}
-		i++;
-		status = compile_parse_option(compile, arg,
-		                              i < call->args_len ? call->args[i] : NULL);
-	}
-	if (status == TOOL_EXIT_DONE && (!compile->file || !compile->image))
+	if (call->args_len)
+		return compile_usage_error("expected --zone ORIGIN=FILE or -o IMAGE, not ",
+		                           call->args[0]);
+	if (given->zones.len > 1)
+		return compile_usage_error("an image holds one zone; unexpected: --zone ",
+		                           given->zones.items[1]);
+	if (!dns_checks_set_given(&compile->policy, given->strict, &given->as, &why))
+		return compile_usage_error(why.text, "");
+	if (given->zones.len == 0 || !given->image)
 		return compile_usage_error("both --zone ORIGIN=FILE and -o IMAGE are required", "");
-	return status;
+	compile->image = given->image;
+	return compile_parse_zone(compile, given->zones.items[0]);
 }
 
 static void compile_print_report(void *ctx, const struct zone_report *report)
@@ -222,6 +208,11 @@ static int compile_run(struct compile *compile)
 	return err ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
 }
 
+bool compile_command_needs_conf(const struct tool_call *call)
+{
+	return false; // of its keys only dns.checks matters
+}
+
 int compile_command(const struct tool_call *call)
 {
 	const struct dns_conf *conf = call->conf;
@@ -230,7 +221,7 @@ int compile_command(const struct tool_call *call)
 
 	if (conf)
 		compile.policy = dns_checks_policy(&conf->checks);
-	status = compile_parse(&compile, call);
+	status = compile_take(&compile, call);
 	if (status == TOOL_EXIT_DONE)
 		status = compile_run(&compile);
 	free(compile.path);

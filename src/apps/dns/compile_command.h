@@ -4,9 +4,10 @@
 
 #include "apps/boot/boot.h"
 
-extern const struct manual_item compile_command_options[];
+extern const struct cmdline_table compile_command_options;
 
-// Runs the command; see struct service_tool.
+// The command's functions; see struct service_tool.
+bool compile_command_needs_conf(const struct tool_call *call) PURE;
 int compile_command(const struct tool_call *call);
 
 #endif

@@ -175,22 +175,24 @@ static void dns_describe(void *state, char *text, size_t size)
 
 static const struct service_tool tools[] = {
         {.name = "check",
-         .synopsis = {"-c FILE [OPTION]...", "[OPTION]... ORIGIN FILE", "--list"},
+         .synopsis = {"[-c FILE] [OPTION]...", "[OPTION]... ORIGIN FILE", "--list"},
          .help = "Reports every error and warning of the zones of the configuration, or of one "
                  "zone file, as FILE:LINE:COLUMN: [warning: ]TEXT (CODE), and a line with their "
                  "totals. The exit status is 0 when all zones can be served, 1 when there are "
                  "errors, 2 when the arguments are not valid.",
-         .options = check_command_options,
+         .options = &check_command_options,
+         .needs_conf = check_command_needs_conf,
          .run = check_command},
         {.name = "answer",
-         .synopsis = {"-c FILE [OPTION]... [NAME TYPE [CLASS]]",
+         .synopsis = {"[-c FILE] [OPTION]... [NAME TYPE [CLASS]]",
                       "--zone ORIGIN=FILE [OPTION]... [NAME TYPE [CLASS]]"},
          .help = "Answers as the server would, without using the network: the given question, or "
                  "those on standard input, NAME TYPE [CLASS] on each line. Prints one line for "
                  "each, a JSON object with \"rcode\", \"flags\", \"question\", \"answer\", "
                  "\"authority\" and \"additional\" (records as in a zone file), and \"edns\" when "
                  "the response has it; \"dropped\" instead when there would be no response.",
-         .options = answer_command_options,
+         .options = &answer_command_options,
+         .needs_conf = answer_command_needs_conf,
          .run = answer_command},
         {.name = "compile",
          .synopsis = {"[-c FILE] [OPTION]... --zone ORIGIN=FILE -o IMAGE"},
@@ -198,7 +200,8 @@ static const struct service_tool tools[] = {
                  "memory, for \"image\" in the configuration. The new image replaces an old one "
                  "atomically; servers that have mapped the old one use it until they reload. Only "
                  "its owner may read it, since it contains the key of the hash table of names.",
-         .options = compile_command_options,
+         .options = &compile_command_options,
+         .needs_conf = compile_command_needs_conf,
          .run = compile_command},
         {0},
 };

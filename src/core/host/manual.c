@@ -3,6 +3,8 @@
 
 #include <ctype.h>
 
+#define MANUAL_TERM_BYTES 128
+
 static void help_items(FILE *out, const char *title, const struct manual_item *items)
 {
 	if (!items)
@@ -14,19 +16,46 @@ static void help_items(FILE *out, const char *title, const struct manual_item *i
 	}
 }
 
+static void help_options(FILE *out, const struct manual_options *list)
+{
+	char term[MANUAL_TERM_BYTES];
+
+	for (; list->title; list++) {
+		fprintf(out, "\n%s:\n", list->title);
+		for (const struct cmdline_option *option = list->options; option->name; option++) {
+			cmdline_term(option, term, sizeof(term));
+			fprintf(out, "  %s\n", term);
+			conf_wrap(out, 6, option->help);
+		}
+	}
+}
+
 void manual_help(const struct manual *manual, FILE *out)
 {
-	fprintf(out, "%s: %s\n\nUsage:\n", manual->name, manual->summary);
+	if (manual->summary)
+		fprintf(out, "%s: %s\n\n", manual->name, manual->summary);
+	fputs("Usage:\n", out);
 	for (const char *const *line = manual->synopsis; *line; line++)
 		fprintf(out, "  %s %s\n", manual->name, *line);
 	fputc('\n', out);
 	conf_wrap(out, 0, manual->text);
 	help_items(out, "Commands", manual->commands);
-	help_items(out, "Options", manual->options);
+	help_options(out, manual->options);
 	help_items(out, "Devices", manual->devices);
 	help_items(out, "While it runs, by wadi-ctl SOCKET", manual->control);
 	help_items(out, "Examples", manual->examples);
+	help_items(out, "Environment", manual->environment);
+	help_items(out, "Files", manual->files);
 	fputs("\nExit status: 0 done, 1 failed, 2 wrong usage.\n", out);
+}
+
+static void man_item(FILE *out, const char *term, const char *help)
+{
+	fputs(".TP\n\\fB", out);
+	conf_roff(out, term);
+	fputs("\\fR\n", out);
+	conf_roff(out, help);
+	fputc('\n', out);
 }
 
 static void man_items(FILE *out, const char *title, const struct manual_item *items)
@@ -34,12 +63,23 @@ static void man_items(FILE *out, const char *title, const struct manual_item *it
 	if (!items)
 		return;
 	fprintf(out, ".SH %s\n", title);
-	for (; items->term; items++) {
-		fputs(".TP\n\\fB", out);
-		conf_roff(out, items->term);
-		fputs("\\fR\n", out);
-		conf_roff(out, items->help);
-		fputc('\n', out);
+	for (; items->term; items++)
+		man_item(out, items->term, items->help);
+}
+
+// The first list has the section's own title.
+static void man_options(FILE *out, const struct manual_options *list)
+{
+	char term[MANUAL_TERM_BYTES];
+
+	fputs(".SH OPTIONS\n", out);
+	for (const struct manual_options *first = list; list->title; list++) {
+		if (list != first)
+			fprintf(out, ".SS %s\n", list->title);
+		for (const struct cmdline_option *option = list->options; option->name; option++) {
+			cmdline_term(option, term, sizeof(term));
+			man_item(out, term, option->help);
+		}
 	}
 }
 
@@ -64,7 +104,7 @@ void manual_man(const struct manual *manual, FILE *out)
 	conf_roff(out, manual->text);
 	fputc('\n', out);
 	man_items(out, "COMMANDS", manual->commands);
-	man_items(out, "OPTIONS", manual->options);
+	man_options(out, manual->options);
 	man_items(out, "DEVICES", manual->devices);
 	man_items(out, "CONTROL", manual->control);
 	if (manual->conf) {
@@ -74,7 +114,15 @@ void manual_man(const struct manual *manual, FILE *out)
 		conf_man(manual->conf, out);
 	}
 	man_items(out, "EXAMPLES", manual->examples);
+	man_items(out, "ENVIRONMENT", manual->environment);
+	man_items(out, "FILES", manual->files);
+	man_items(out, "SIGNALS", manual->signals);
 	fputs(".SH EXIT STATUS\n0 when done, 1 when something failed, 2 when the command line is "
 	      "wrong.\n",
 	      out);
+	if (!manual->see_also)
+		return;
+	fputs(".SH SEE ALSO\n", out);
+	conf_roff(out, manual->see_also);
+	fputc('\n', out);
 }

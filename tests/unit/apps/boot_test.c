@@ -174,7 +174,12 @@ static struct {
 	uint64_t port; // of the configuration; 0: there was none
 	char words[64];
 	size_t sets;
+	bool loud;
 } played;
+
+struct play_given {
+	bool loud;
+};
 
 static int toy_play(const struct tool_call *call)
 {
@@ -184,6 +189,7 @@ static int toy_play(const struct tool_call *call)
 	played.calls++;
 	played.port = conf ? conf->port : 0;
 	played.sets = call->source->sets_len;
+	played.loud = ((const struct play_given *)call->values)->loud;
 	played.words[0] = '\0';
 	for (int i = 0; i < call->args_len; i++)
 		len += (size_t)snprintf(played.words + len, sizeof(played.words) - len, "%s|",
@@ -191,10 +197,24 @@ static int toy_play(const struct tool_call *call)
 	return call->args_len == 3 ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
 }
 
-static const struct manual_item play_options[] = {{"--loud", "play: Makes noise."}, {0}};
+static bool toy_play_needs_conf(const struct tool_call *call)
+{
+	return call->args_len == 0;
+}
+
+static const struct cmdline_option play_options[] = {
+        {"loud", 'l', CMDLINE_FLAG, offsetof(struct play_given, loud), .help = "Makes noise."},
+        {0},
+};
+static const struct cmdline_table play_table = {sizeof(struct play_given), play_options};
 
 static const struct service_tool toy_tools[] = {
-        {"play", {"-c FILE [--loud]", "WORD..."}, "Plays.", play_options, toy_play},
+        {"play",
+         {"-c FILE [--loud]", "WORD..."},
+         "Plays.",
+         &play_table,
+         toy_play_needs_conf,
+         toy_play},
         {0},
 };
 
@@ -583,6 +603,8 @@ static void test_the_command_line(void **state)
 	        {{"wadi-toy", "play", "-c", "/nowhere", "a"}, 1},
 	        {{"wadi-toy", "play", "--set", "toy.port=0"}, 1},
 	        {{"wadi-toy", "play", "a", "--help"}, 0},
+	        {{"wadi-toy", "play", "--xenstor"}, 2},
+	        {{"wadi-toy", "--set", "toy.port=7", "check"}, 2},
 	        {{"wadi-toy", "--help"}, 0},
 	        {{"wadi-toy", "serve", "--help"}, 0},
 	        {{"wadi-toy", "--help-config"}, 0},
@@ -612,14 +634,16 @@ static void test_what_a_tool_is_given(void **state)
 		uint64_t port;
 		const char *words;
 		size_t sets;
+		bool loud;
 		int status;
 	} cases[] = {
-	        {{"play", "-c", file}, 7, "", 0, 0},
-	        {{"play", "-c", file, "--set", "toy.port=9"}, 9, "", 1, 0},
-	        {{"play", "a", "b"}, 0, "a|b|", 0, 0},
-	        {{"play", "--loud", "a", "--set", "x=y"}, 0, "--loud|a|", 1, 0},
-	        {{"play", "a", "-c", file, "--loud", "b"}, 7, "a|--loud|b|", 0, 1},
-	        {{"play", "a", "--", "-c"}, 0, "a|--|-c|", 0, 1},
+	        {{"play", "-c", file}, 7, "", 0, false, 0},
+	        {{"play", "-c", file, "--set", "toy.port=9"}, 9, "", 1, false, 0},
+	        {{"play", "--config", file, "--set=toy.port=9"}, 9, "", 1, false, 0},
+	        {{"play", "a", "b"}, 0, "a|b|", 0, false, 0},
+	        {{"play", "--loud", "a", "--set", "x=y"}, 0, "a|", 1, true, 0},
+	        {{"play", "a", "-c", file, "-l", "b", "c"}, 7, "a|b|c|", 0, true, 1},
+	        {{"play", "a", "--", "-c", "--loud"}, 0, "a|-c|--loud|", 0, false, 1},
 	};
 
 	write_conf("7");
@@ -635,6 +659,7 @@ static void test_what_a_tool_is_given(void **state)
 		assert_int_equal(played.port, cases[i].port);
 		assert_string_equal(played.words, cases[i].words);
 		assert_int_equal(played.sets, cases[i].sets);
+		assert_int_equal(played.loud, cases[i].loud);
 	}
 }
 

@@ -6,15 +6,30 @@
 #include <stdlib.h>
 
 static const char *const synopsis[] = {"-c FILE", "--help", NULL};
-static const struct manual_item options[] = {{"-c FILE", "Reads it."}, {"--help", "Tells."}, {0}};
+static const struct cmdline_option options[] = {
+        {"config", 'c', CMDLINE_TEXT, 0, "FILE", .help = "Reads it."},
+        {"help", 'h', CMDLINE_FLAG, 0, .help = "Tells."},
+        {0},
+};
+static const struct cmdline_option more[] = {
+        {"strict", 0, CMDLINE_FLAG, 0, .help = "Is strict."},
+        {0},
+};
+static const struct manual_item files[] = {{"/etc/x", "Is read."}, {0}};
+static const struct manual_item signals[] = {{"SIGTERM", "Ends it."}, {0}};
 static const struct manual_item control[] = {{"halt WHEN", "Stops it."}, {0}};
 static const struct manual manual = {
         .name = "wadi-x",
         .summary = "a thing",
         .synopsis = synopsis,
         .text = "Does it.\n.And more-or-less well.",
-        .options = options,
+        .options = (const struct manual_options[]){{"Options", options},
+                                                   {"Options of check", more},
+                                                   {0}},
         .control = control,
+        .files = files,
+        .signals = signals,
+        .see_also = "wadi-ctl(8)",
 };
 
 static char *printed(void (*print)(const struct manual *, FILE *))
@@ -42,14 +57,22 @@ static void test_help(void **state)
 	                          ".And more-or-less well.\n"
 	                          "\n"
 	                          "Options:\n"
-	                          "  -c FILE\n"
+	                          "  -c, --config FILE\n"
 	                          "      Reads it.\n"
-	                          "  --help\n"
+	                          "  -h, --help\n"
 	                          "      Tells.\n"
+	                          "\n"
+	                          "Options of check:\n"
+	                          "  --strict\n"
+	                          "      Is strict.\n"
 	                          "\n"
 	                          "While it runs, by wadi-ctl SOCKET:\n"
 	                          "  halt WHEN\n"
 	                          "      Stops it.\n"
+	                          "\n"
+	                          "Files:\n"
+	                          "  /etc/x\n"
+	                          "      Is read.\n"
 	                          "\n"
 	                          "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
 	free(text);
@@ -63,9 +86,13 @@ static void test_man_page(void **state)
 	        ".SH NAME\nwadi\\-x \\- a thing\n",
 	        "\\fBwadi\\-x\\fR \\-c FILE\n",
 	        "Does it.\n.PP\n\\&.And more\\-or\\-less well.\n",
-	        ".SH OPTIONS\n.TP\n\\fB\\-c FILE\\fR\nReads it.\n",
+	        ".SH OPTIONS\n.TP\n\\fB\\-c, \\-\\-config FILE\\fR\nReads it.\n",
+	        ".SS Options of check\n.TP\n\\fB\\-\\-strict\\fR\nIs strict.\n",
 	        ".SH CONTROL\n.TP\n\\fBhalt WHEN\\fR\nStops it.\n",
+	        ".SH FILES\n.TP\n\\fB/etc/x\\fR\nIs read.\n",
+	        ".SH SIGNALS\n.TP\n\\fBSIGTERM\\fR\nEnds it.\n",
 	        ".SH EXIT STATUS\n",
+	        ".SH SEE ALSO\nwadi\\-ctl(8)\n",
 	};
 	char *text = printed(manual_man), *at = text;
 
