@@ -49,8 +49,9 @@ const struct metric_row metric_drop_rows[] = {
 
 const struct metric_row netif_status_rows[] = {
         STATUS(link_up, METRIC_GAUGE, "1 if the link is up"),
+        STATUS(lost, METRIC_GAUGE, "1 if the device is gone"),
         STATUS(speed_mbps, METRIC_GAUGE, "Mbit/s; 0 if not known"),
-        STATUS(rx_missed, METRIC_COUNTER, "packets for which the device had no page"),
+        STATUS(rx_missed, METRIC_COUNTER, "packets for which the device or the kernel had no room"),
         STATUS(rx_errors, METRIC_COUNTER, "packets received with errors"),
         STATUS(tx_errors, METRIC_COUNTER, "packets not sent because of errors"),
         {0},

@@ -9,6 +9,7 @@
 
 struct netif;
 struct netif_status;
+struct why;
 
 struct netif_ops {
 	// Up to n packets that arrived on the queue, now the caller's, with off,
@@ -42,6 +43,12 @@ struct netif_ops {
 	// Link state and counters that only the device knows; control thread.
 	void (*status)(struct netif *netif, struct netif_status *status);
 
+	// Control thread, while status says `lost`: takes the device up again when it is back,
+	// sets mac and increments generation. 0; -ENODEV while it is not back; or another
+	// negative errno with a sentence without its subject in why. NULL: a device that is
+	// lost stays lost.
+	int (*reopen)(struct netif *netif, struct why *why);
+
 	// Control thread, workers stopped: stops the device and frees netif.
 	void (*close)(struct netif *netif);
 };
@@ -57,8 +64,9 @@ enum netif_offload {
 
 struct netif_status {
 	uint64_t link_up;    // 0 or 1
+	uint64_t lost;       // 0 or 1: the device is gone, such as an interface that was deleted
 	uint64_t speed_mbps; // 0: not known
-	uint64_t rx_missed;  // packets the device had no page for
+	uint64_t rx_missed;  // packets that the device or the kernel had no room for
 	uint64_t rx_errors, tx_errors;
 	// Metrics that only this kind of device has, rows of a table "counters" with a
 	// label "name" and a column "value". They borrow from the netif.

@@ -13,8 +13,6 @@ static void check_limits(const struct device *device)
 	const struct device_options *options = &device->options;
 
 	assert(options->start <= 1023 && options->busy <= 1024);
-	if (device->kind == DEVICE_AF_PACKET)
-		assert(options->frames >= 64 && options->frames <= 65536);
 	if (device->kind == DEVICE_MEMIF) {
 		assert(options->role <= DEVICE_CLIENT && options->id <= UINT32_MAX);
 		assert(options->ring >= 5 && options->ring <= 14);

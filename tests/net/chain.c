@@ -1,7 +1,7 @@
-// chain: sends frames of three pages through a DPDK device, each behind the same frame in
+// chain: sends frames of three pages through a device, each behind the same frame in
 // one page, ten times a second until SIGTERM. tests/net/chain.sh compares what arrives.
 // At its end it prints how many frames left as a copy. usage: chain DEVICE
-#include "backends/dpdk/dpdk.h"
+#include "apps/boot/backends.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -91,7 +91,7 @@ static void run(struct netif *netif)
 		usleep(PAUSE_US);
 	}
 	netif->ops->status(netif, &status);
-	for (const struct metric_row *row = status.own[0].rows; row->table; row++)
+	for (const struct metric_row *row = status.own[0].rows; row && row->table; row++)
 		printf("%s %ju\n", row->value,
 		       (uintmax_t)counter_get(
 		               (const counter_t *)((const char *)status.own[0].of[0] +
@@ -102,24 +102,23 @@ static void run(struct netif *netif)
 int main(int argc, char **argv)
 {
 	static struct worker_metric metric;
-	struct backend_conf conf;
 	struct netif *netif;
 	struct why why = {""};
 
-	if (argc != 2 || backend_conf_parse(&conf, &dpdk_backend, argv[1], &why)) {
-		fprintf(stderr, "usage: %s DEVICE\n%s\n", argv[0], why.text);
+	if (argc != 2) {
+		fprintf(stderr, "usage: %s DEVICE\n", argv[0]);
 		return 2;
 	}
-	conf.queues = 1;
-	if (dpdk_backend.open("chain", &conf, 1, &netif, &why) || dpdk_backend.worker_enter(0)) {
+	if (backends_open("chain", &(struct backends_conf){.device = argv[1]}, 1, 1, &netif,
+	                  &why) ||
+	    backends_worker_enter(0)) {
 		fprintf(stderr, "%s\n", why.text);
 		return 1;
 	}
 	netif->metric[0] = &metric;
 	signal(SIGTERM, on_signal);
 	run(netif);
-	dpdk_backend.worker_leave();
-	netif->ops->close(netif);
-	dpdk_backend.close();
+	backends_worker_leave();
+	backends_close(&netif, 1);
 	return 0;
 }

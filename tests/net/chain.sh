@@ -41,7 +41,6 @@ expect 0 "$(count tx_copied)" "frames copied for the TAP"
 
 start chain "$server" "$chain" af_packet:w0
 arrive af_packet "$client" w1
-expect 0 "$(count tx_copied)" "frames copied for packet sockets"
 
 start chain "$server" "$chain" af_xdp:w0
 arrive af_xdp "$client" w1

@@ -2,6 +2,7 @@
 #include "apps/boot/backends.h"
 
 #include "backends/dpdk/dpdk.h"
+#include "backends/linux/linux.h"
 #include "backends/mem/mem.h"
 #include "backends/xen/netfront.h"
 #include "core/host/feature.h"
@@ -19,8 +20,7 @@ const struct backend *const backends[] = {
 #if FEATURE_XEN
         &netfront_backend,
 #endif
-        &mem_backend,
-        NULL,
+        &linux_backend,    &mem_backend, NULL,
 };
 
 _Static_assert(ARRAY_LEN(backends) <= BACKENDS_MAX + 1, "a descriptor for each");
@@ -29,7 +29,7 @@ _Static_assert(ARRAY_LEN(backends) <= BACKENDS_MAX + 1, "a descriptor for each")
 static const struct {
 	const char *kind, *option;
 } optional_kinds[] = {
-        {"tap", "dpdk"},  {"af_xdp", "dpdk"}, {"af_packet", "dpdk"}, {"memif", "dpdk"},
+        {"tap", "dpdk"},  {"af_xdp", "dpdk"}, {"memif", "dpdk"},
         {"pcap", "dpdk"}, {"pci", "dpdk"},    {"xen", "xen"},
 };
 

@@ -8,7 +8,7 @@
 #include "core/host/backend.h"
 #include "core/host/manual.h"
 
-#define BACKENDS_MAX       4
+#define BACKENDS_MAX       8
 #define BACKENDS_KINDS_MAX 16
 
 // A device string, read.

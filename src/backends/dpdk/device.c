@@ -15,7 +15,6 @@
 static const char *const vdevs[] = {
         [DEVICE_TAP] = "net_tap",
         [DEVICE_AF_XDP] = "net_af_xdp",
-        [DEVICE_AF_PACKET] = "net_af_packet",
         [DEVICE_MEMIF] = "net_memif",
         [DEVICE_PCAP] = "net_pcap",
 };
@@ -36,13 +35,6 @@ static const struct option_key af_xdp_keys[] = {
         {"busy", OPTION_NUMBER, OPTION(busy), .max = 1024,
          .help = "Packets that one busy poll may take; 0: no busy polling (0)."},
         {"copy", OPTION_FLAG, OPTION(copy), .help = "Whether zero copy is refused (0)."},
-        {0},
-};
-static const struct option_key af_packet_keys[] = {
-        {"frames", OPTION_NUMBER, OPTION(frames), 512, 64, 65536,
-         .help = "Slots of each ring (512)."},
-        {"bypass", OPTION_FLAG, OPTION(bypass), 1,
-         .help = "Whether packets go around the kernel's queueing discipline (1)."},
         {0},
 };
 static const struct option_key memif_keys[] = {
@@ -105,8 +97,6 @@ const struct backend_kind device_kinds[] = {
                         TABLE(tap_keys), .check = check_iface},
         [DEVICE_AF_XDP] = {"af_xdp", "IFACE", "a Linux interface, by XDP sockets",
                            TABLE(af_xdp_keys), .check = check_iface},
-        [DEVICE_AF_PACKET] = {"af_packet", "IFACE", "a Linux interface, by packet sockets",
-                              TABLE(af_packet_keys), .check = check_iface},
         [DEVICE_MEMIF] = {"memif", "SOCKET",
                           "shared memory to another process, which spreads flows over as many "
                           "queues as there are workers",
@@ -134,7 +124,7 @@ void device_init(struct device *device, const struct backend_conf *conf)
 
 bool device_is_iface(const struct device *device)
 {
-	return device->kind == DEVICE_AF_XDP || device->kind == DEVICE_AF_PACKET;
+	return device->kind == DEVICE_AF_XDP;
 }
 
 void device_name(const struct device *device, unsigned index, char *text, size_t size)
@@ -160,13 +150,6 @@ void device_args(const struct device *device, unsigned first, unsigned queues, c
 		         ",force_copy=%u",
 		         device->name, options->start + first, queues, options->busy,
 		         options->copy);
-		break;
-	case DEVICE_AF_PACKET:
-		snprintf(text, size,
-		         "iface=%s,qpairs=%u,blocksz=4096,framesz=%u,framecnt=%" PRIu64
-		         ",qdisc_bypass=%u",
-		         device->name, queues, DEVICE_AF_PACKET_FRAME_BYTES, options->frames,
-		         options->bypass);
 		break;
 	case DEVICE_MEMIF:
 		snprintf(text, size,

@@ -7,15 +7,10 @@
 
 #define DEVICE_ARGS_BYTES 1024
 
-// A slot of af_packet's rings. The driver copies a slot into a page without checking the
-// page's room.
-#define DEVICE_AF_PACKET_FRAME_BYTES 2048
-
 // In the order of device_kinds.
 enum device_kind {
 	DEVICE_TAP,
 	DEVICE_AF_XDP,
-	DEVICE_AF_PACKET,
 	DEVICE_MEMIF,
 	DEVICE_PCAP,
 	DEVICE_PCI,
@@ -31,8 +26,6 @@ struct device_options {
 	uint64_t start; // af_xdp
 	uint64_t busy;
 	bool copy;
-	bool bypass; // af_packet
-	uint64_t frames;
 	unsigned role; // memif: enum device_role
 	uint64_t id, ring, bsize;
 };

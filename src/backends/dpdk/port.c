@@ -29,7 +29,6 @@ static const struct {
         [DEVICE_TAP] = {1500, 1, 1, 1, 511},
         // The driver fills 2,048 pages whatever the ring's size.
         [DEVICE_AF_XDP] = {3374, 2048, 2048, 2048, 512},
-        [DEVICE_AF_PACKET] = {1500, 512, 512, 0, 512},
         [DEVICE_MEMIF] = {1500, 512, 512, 0, 512},
         [DEVICE_PCAP] = {2900, 512, 512, 0, 512},
         [DEVICE_PCI] = {2900, 1024, 1024, 2048, 1024},
@@ -41,8 +40,6 @@ uint32_t port_room_bytes(const struct port_conf *conf)
 
 	if (conf->device.kind == DEVICE_AF_XDP)
 		frame += XDP_BYTES;
-	if (conf->device.kind == DEVICE_AF_PACKET)
-		frame = DEVICE_AF_PACKET_FRAME_BYTES;
 	if (conf->device.kind == DEVICE_PCI)
 		frame = RTE_MAX(frame, ROOM_BYTES);
 	return RTE_PKTMBUF_HEADROOM + frame;
@@ -157,27 +154,15 @@ static int port_rx_fd(struct netif *netif, unsigned queue)
 static void port_rx_arm(struct netif *netif, unsigned queue, bool on)
 {
 	struct queue *q = &port_of(netif)->queue[queue];
-	socklen_t len = sizeof(int);
 	uint64_t events;
-	int err;
 
-	switch (port_of(netif)->device.kind) {
-	case DEVICE_AF_PACKET:
-		// An error that stands, such as a link that was down, would end
-		// every wait at once; reading it clears it.
-		if (on)
-			(void)getsockopt(q->fd, SOL_SOCKET, SO_ERROR, &err, &len);
-		break;
-	case DEVICE_PCI:
-		if (on) {
-			rte_eth_dev_rx_intr_enable(q->dev, q->number);
-		} else {
-			rte_eth_dev_rx_intr_disable(q->dev, q->number);
-			(void)!read(q->fd, &events, sizeof(events));
-		}
-		break;
-	default:
-		break;
+	if (port_of(netif)->device.kind != DEVICE_PCI)
+		return;
+	if (on) {
+		rte_eth_dev_rx_intr_enable(q->dev, q->number);
+	} else {
+		rte_eth_dev_rx_intr_disable(q->dev, q->number);
+		(void)!read(q->fd, &events, sizeof(events));
 	}
 }
 
@@ -199,8 +184,6 @@ static int queue_fd(const struct port *port, const struct queue *q)
 		return rte_eth_dev_rx_intr_ctl_q_get_fd(q->dev, q->number);
 	case DEVICE_AF_XDP:
 		return wake_claim(AF_XDP);
-	case DEVICE_AF_PACKET:
-		return wake_claim(AF_PACKET);
 	default:
 		return -1;
 	}

@@ -78,7 +78,7 @@ static int precheck_xdp(const struct device *device, const struct linux_iface *i
 static int precheck_iface(const struct device *device, unsigned queues, uint16_t *mtu,
                           struct why *why)
 {
-	const char *kind = device->kind == DEVICE_AF_XDP ? "af_xdp" : "af_packet";
+	static const char kind[] = "af_xdp";
 	struct linux_iface iface;
 
 	if (linux_iface_query(device->name, &iface))
@@ -100,7 +100,7 @@ static int precheck_iface(const struct device *device, unsigned queues, uint16_t
 		                kind, device->name, *mtu, iface.mtu, device->name, *mtu);
 	if (*mtu == 0)
 		*mtu = (uint16_t)(iface.mtu > 65535 ? 65535 : iface.mtu);
-	return device->kind == DEVICE_AF_XDP ? precheck_xdp(device, &iface, queues, why) : 0;
+	return precheck_xdp(device, &iface, queues, why);
 }
 
 // Whether a process listens on the socket; a file alone may be left over.
@@ -215,7 +215,6 @@ int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu,
 
 	switch (device->kind) {
 	case DEVICE_AF_XDP:
-	case DEVICE_AF_PACKET:
 		return precheck_iface(device, queues, mtu, why);
 	case DEVICE_TAP:
 		err = precheck_tap(device, why);

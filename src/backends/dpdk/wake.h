@@ -1,6 +1,6 @@
-// wake: descriptors that wake a worker. DPDK's drivers of AF_XDP and AF_PACKET
-// keep their sockets to themselves, so they are looked for among our own
-// descriptors right after the driver has made them.
+// wake: descriptors that wake a worker. DPDK's driver of AF_XDP keeps its sockets to
+// itself, so they are looked for among our own descriptors right after the driver has
+// made them.
 #ifndef BACKENDS_DPDK_WAKE_H
 #define BACKENDS_DPDK_WAKE_H
 

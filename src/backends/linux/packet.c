@@ -1,0 +1,309 @@
+// packet: see the header. The data path is in rx_ring.c and tx_socket.c.
+//
+// When the interface is gone its sockets stay, deaf. A single socket is bound again
+// to the interface that returns. Those of a fanout group cannot be, so others take their
+// places: the descriptor's number stays the worker's, and the worker takes the new ring at
+// its next burst.
+#include "backends/linux/packet.h"
+
+#include "backends/linux/packet_socket.h"
+#include "backends/linux/tx_socket.h"
+#include "core/host/ifinfo.h"
+#include "core/line.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+// Pages of a queue for bursts in flight and packets of our own: none is in the ring.
+#define PAGES 512
+
+#define OPTION(member) offsetof(struct packet_options, member)
+
+static const struct option_key keys[] = {
+        {"frames", OPTION_NUMBER, OPTION(frames), PACKET_FRAMES, PACKET_FRAMES_MIN,
+         PACKET_FRAMES_MAX,
+         .help = "Frames that wait for each worker at most; what exceeds them is counted as "
+                 "rx_missed. Each takes 2 KiB of the kernel's memory (8192: 16 MiB a worker)."},
+        {"bypass", OPTION_FLAG, OPTION(bypass), 1,
+         .help = "Whether packets go around the kernel's queueing discipline (1)."},
+        {0},
+};
+const struct option_table packet_options = {sizeof(struct packet_options), keys};
+
+struct queue {
+	CACHE_ALIGNED struct rx_ring ring; // the worker's
+	int fd;
+	_Atomic bool renewed; // the control thread's, for the worker: take `fresh`
+	struct tx_socket tx;
+	struct page_array pages;
+	// The control thread's while not renewed: the ring to take, or one that was given up.
+	CACHE_ALIGNED struct rx_ring fresh;
+	int spare; // a socket for when the interface returns: rights may be gone by then
+	uint64_t lost;
+};
+
+struct packet {
+	struct netif netif;
+	struct packet_options options;
+	char name[BACKEND_ARGUMENT_BYTES];
+	int index;
+	struct queue queue[];
+};
+
+static struct packet *packet_of(struct netif *netif)
+{
+	return CONTAINER_OF(netif, struct packet, netif);
+}
+
+// The worker takes the ring of the socket that its descriptor has become.
+static COLD void queue_renew(struct queue *q)
+{
+	struct rx_ring old = q->ring;
+
+	q->ring = q->fresh;
+	q->fresh = old;
+	atomic_store_explicit(&q->renewed, false, memory_order_release);
+}
+
+static unsigned packet_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	struct queue *q = &packet_of(netif)->queue[queue];
+
+	if (unlikely(atomic_load_explicit(&q->renewed, memory_order_acquire)))
+		queue_renew(q);
+	return rx_ring_burst(&q->ring, netif, queue, pkts, n);
+}
+
+static unsigned packet_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	struct queue *q = &packet_of(netif)->queue[queue];
+
+	return tx_socket_burst(&q->tx, q->fd, netif->metric[queue], pkts, n);
+}
+
+static int packet_rx_fd(struct netif *netif, unsigned queue)
+{
+	return packet_of(netif)->queue[queue].fd;
+}
+
+static void packet_rx_arm(struct netif *netif, unsigned queue, bool on)
+{
+	if (on)
+		packet_socket_clear(packet_of(netif)->queue[queue].fd);
+}
+
+static void packet_status(struct netif *netif, struct netif_status *status)
+{
+	struct packet *packet = packet_of(netif);
+	struct ifinfo info;
+
+	*status = (struct netif_status){0};
+	status->lost = ifinfo_by_index(packet->queue[0].fd, packet->index, &info) != 0;
+	status->link_up = info.running;
+	for (unsigned i = 0; i < netif->queues; i++) {
+		struct queue *q = &packet->queue[i];
+
+		q->lost += packet_socket_lost(q->fd);
+		status->rx_missed += q->lost;
+	}
+}
+
+static void packet_close(struct netif *netif)
+{
+	struct packet *packet = packet_of(netif);
+
+	for (unsigned i = 0; i < netif->queues; i++) {
+		struct queue *q = &packet->queue[i];
+
+		packet_socket_unmap(&q->ring);
+		packet_socket_unmap(&q->fresh);
+		page_array_close(&q->pages);
+		if (q->fd >= 0)
+			close(q->fd);
+		if (q->spare >= 0)
+			close(q->spare);
+	}
+	free(packet);
+}
+
+// Sockets for each queue, bound, with rings, and joined when there are several.
+static int sockets_bind(struct packet *packet, const int *socks, struct rx_ring *rings, int index)
+{
+	unsigned queues = packet->netif.queues;
+	int group = PACKET_SOCKET_ALONE, err = 0;
+
+	for (unsigned i = 0; i < queues && !err; i++) {
+		err = packet_socket_ring(socks[i], (uint32_t)packet->options.frames,
+		                         packet->netif.mtu, packet->options.bypass, &rings[i]);
+		if (!err)
+			err = packet_socket_bind(socks[i], index);
+		if (!err && queues > 1) {
+			group = packet_socket_join(socks[i], group);
+			err = group < 0 ? group : 0;
+		}
+	}
+	for (unsigned i = 0; i < queues && !err; i++)
+		err = packet_socket_receive(socks[i]);
+	return err;
+}
+
+// Each queue's socket of a group is replaced by another, under the same number.
+static int packet_renew(struct packet *packet, int index)
+{
+	struct rx_ring rings[NETIF_QUEUES_MAX] = {0};
+	unsigned queues = packet->netif.queues;
+	int socks[NETIF_QUEUES_MAX] = {0}, err = 0;
+
+	for (unsigned i = 0; i < queues; i++) {
+		if (atomic_load_explicit(&packet->queue[i].renewed, memory_order_acquire))
+			return -EAGAIN;
+		if (packet->queue[i].spare < 0)
+			packet->queue[i].spare = packet_socket_open();
+		socks[i] = packet->queue[i].spare;
+		if (socks[i] < 0)
+			return socks[i];
+	}
+	err = sockets_bind(packet, socks, rings, index);
+	for (unsigned i = 0; i < queues; i++) {
+		struct queue *q = &packet->queue[i];
+
+		if (err) {
+			packet_socket_unmap(&rings[i]);
+			close(q->spare);
+		} else {
+			packet_socket_unmap(&q->fresh);
+			q->fresh = rings[i];
+			atomic_store_explicit(&q->renewed, true, memory_order_release);
+			dup3(q->spare, q->fd, O_CLOEXEC);
+			close(q->spare);
+		}
+		q->spare = packet_socket_open();
+	}
+	return err;
+}
+
+static int packet_rebind(struct packet *packet, int index)
+{
+	int err = packet_socket_bind(packet->queue[0].fd, index);
+
+	return err ? err : packet_socket_receive(packet->queue[0].fd);
+}
+
+static int packet_reopen(struct netif *netif, struct why *why)
+{
+	struct packet *packet = packet_of(netif);
+	struct ifinfo info;
+	int err = ifinfo_by_name(packet->queue[0].fd, packet->name, &info);
+
+	if (err)
+		return -ENODEV;
+	err = netif->queues == 1 ? packet_rebind(packet, info.index)
+	                         : packet_renew(packet, info.index);
+	if (err)
+		return why_fail(why, err, "the interface is back and cannot be taken up: %s",
+		                strerror(-err));
+	packet->index = info.index;
+	memcpy(netif->mac, info.mac, sizeof(netif->mac));
+	atomic_fetch_add_explicit(&netif->generation, 1, memory_order_release);
+	return 0;
+}
+
+static const struct netif_ops packet_ops = {
+        .rx_burst = packet_rx_burst,
+        .tx_burst = packet_tx_burst,
+        .rx_fd = packet_rx_fd,
+        .rx_arm = packet_rx_arm,
+        .status = packet_status,
+        .reopen = packet_reopen,
+        .close = packet_close,
+};
+
+// The sockets of a device that opens, one more for each queue of a group.
+static int queues_open(struct packet *packet, uint32_t pages)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < packet->netif.queues && !err; i++) {
+		struct queue *q = &packet->queue[i];
+
+		err = page_array_open(&q->pages, pages);
+		packet->netif.pool[i] = &q->pages.pool;
+		if (!err)
+			q->fd = packet_socket_open();
+		if (!err && packet->netif.queues > 1)
+			q->spare = packet_socket_open();
+		err = err ? err : q->fd < 0 ? q->fd : 0;
+	}
+	return err;
+}
+
+// Starts the sockets on the interface, whose address becomes ours.
+static int packet_start(struct packet *packet)
+{
+	struct rx_ring rings[NETIF_QUEUES_MAX] = {0};
+	int socks[NETIF_QUEUES_MAX] = {0};
+	struct ifinfo info;
+	int err = ifinfo_by_name(packet->queue[0].fd, packet->name, &info);
+
+	if (err)
+		return err;
+	packet->index = info.index;
+	memcpy(packet->netif.mac, info.mac, sizeof(info.mac));
+	for (unsigned i = 0; i < packet->netif.queues; i++)
+		socks[i] = packet->queue[i].fd;
+	err = sockets_bind(packet, socks, rings, info.index);
+	for (unsigned i = 0; i < packet->netif.queues; i++)
+		packet->queue[i].ring = rings[i];
+	return err;
+}
+
+static int packet_fail(const struct packet *packet, int err, struct why *why)
+{
+	const char *device = packet->netif.device;
+
+	if (err == -ENOMEM)
+		return why_fail(
+		        why, err,
+		        "%s: there is not enough memory for %u rings of %ju frames; ask for "
+		        "fewer workers, or set the device's option frames",
+		        device, packet->netif.queues, (uintmax_t)packet->options.frames);
+	if (err == -EMFILE || err == -ENFILE)
+		return why_fail(
+		        why, err,
+		        "%s: no file descriptors are left for its sockets; raise the limit: "
+		        "ulimit -n",
+		        device);
+	return why_fail(why, err, "%s: packet sockets cannot be set up: %s", device,
+	                strerror(-err));
+}
+
+int packet_open(const struct backend_conf *conf, struct netif **netif, struct why *why)
+{
+	struct packet *packet =
+	        line_alloc(1, sizeof(*packet) + conf->queues * sizeof(packet->queue[0]));
+	int err;
+
+	if (!packet)
+		return why_no_memory(why, "%s", conf->device);
+	packet->netif = (struct netif){
+	        .ops = &packet_ops, .mtu = conf->mtu, .queues = (uint16_t)conf->queues};
+	memcpy(&packet->options, conf->options, sizeof(packet->options));
+	memcpy(packet->name, conf->argument, sizeof(packet->name));
+	snprintf(packet->netif.device, sizeof(packet->netif.device), "%s", conf->device);
+	for (unsigned i = 0; i < conf->queues; i++)
+		packet->queue[i].fd = packet->queue[i].spare = -1;
+	err = queues_open(packet, conf->pages > PAGES ? conf->pages : PAGES);
+	if (!err)
+		err = packet_start(packet);
+	if (err) {
+		packet_fail(packet, err, why);
+		packet_close(&packet->netif);
+		return err;
+	}
+	*netif = &packet->netif;
+	return 0;
+}
