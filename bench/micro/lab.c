@@ -222,8 +222,8 @@ static void open_stack(struct lab *lab)
 	iface->ipv4_len = iface->ipv6_len = 1;
 	iface->gateway4 = address(GATEWAY);
 	iface->gateway6 = address(GATEWAY6);
-	if (!prefix_parse(SERVER "/24", &iface->ipv4[0]) ||
-	    !prefix_parse(SERVER6 "/64", &iface->ipv6[0]))
+	if (!addr_prefix_parse(SERVER "/24", &iface->ipv4[0]) ||
+	    !addr_prefix_parse(SERVER6 "/64", &iface->ipv6[0]))
 		measure_fail("the lab's addresses are wrong");
 	lab->stack = stack_open(&conf, lab->now);
 	if (!lab->stack)

@@ -44,7 +44,7 @@ static void node_open(struct node *node, const char *address, mono_t now)
 	iface->out = &node->pipeline.iface[0].out;
 	iface->pool = node->netif->pool[0];
 	iface->ipv4_len = 1;
-	check(prefix_parse(address, &iface->ipv4[0]), "not an address");
+	check(addr_prefix_parse(address, &iface->ipv4[0]), "not an address");
 	node->stack = stack_open(&conf, now);
 	check(node->stack != NULL, "no stack");
 	pipeline_attach(&node->pipeline, stack_input, stack_link, NULL, node->stack);

@@ -29,7 +29,7 @@ static uint64_t mask64(unsigned bits)
 	return bits == 0 ? 0 : __builtin_bswap64(UINT64_MAX << (64 - bits));
 }
 
-bool prefix_has(struct prefix prefix, struct addr addr)
+bool addr_prefix_has(struct prefix prefix, struct addr addr)
 {
 	bool ipv4 = addr_is_ipv4(prefix.addr);
 	unsigned bits = ipv4 ? 96u + prefix.len : prefix.len;
@@ -41,7 +41,7 @@ bool prefix_has(struct prefix prefix, struct addr addr)
 	return (((prefix.addr.hi ^ addr.hi) & hi) | ((prefix.addr.lo ^ addr.lo) & lo)) == 0;
 }
 
-be32_t prefix_mask4(uint8_t len)
+be32_t addr_prefix_mask4(uint8_t len)
 {
 	return be32(len == 0 ? 0 : UINT32_MAX << (32 - len));
 }
@@ -156,7 +156,7 @@ bool addr_parse(const char *text, struct addr *addr)
 	return end && *end == '\0';
 }
 
-bool prefix_parse(const char *text, struct prefix *prefix)
+bool addr_prefix_parse(const char *text, struct prefix *prefix)
 {
 	const char *p = parse_any(text, &prefix->addr);
 	unsigned len;

@@ -65,15 +65,15 @@ static inline bool addr_is_any(struct addr addr)
 bool addr_is_multicast(struct addr addr) PURE;
 bool addr_is_link_local(struct addr addr) PURE;
 
-bool prefix_has(struct prefix prefix, struct addr addr) PURE;
+bool addr_prefix_has(struct prefix prefix, struct addr addr) PURE;
 
 // The network mask of an IPv4 prefix length of 0-32.
-be32_t prefix_mask4(uint8_t len) PURE;
+be32_t addr_prefix_mask4(uint8_t len) PURE;
 
 // Parses "192.0.2.1" or "2001:db8::1", without white space. False when malformed.
 bool addr_parse(const char *text, struct addr *addr) MUST_CHECK;
 // Parses "192.0.2.1/24"; the length is required.
-bool prefix_parse(const char *text, struct prefix *prefix) MUST_CHECK;
+bool addr_prefix_parse(const char *text, struct prefix *prefix) MUST_CHECK;
 // Writes the canonical text (RFC 5952); returns text.
 char *addr_text(struct addr addr, char text[ADDR_TEXT_BYTES]);
 

@@ -22,12 +22,12 @@ static const struct {
 #undef D
 };
 
-const char *stage_name(enum stage stage)
+const char *drop_stage_name(enum stage stage)
 {
 	return stages[stage].name;
 }
 
-const char *stage_help(enum stage stage)
+const char *drop_stage_help(enum stage stage)
 {
 	return stages[stage].help;
 }

@@ -155,8 +155,8 @@ enum drop {
 // DROP_OWN_MAX. They have a counter; drop_name and drop_help do not know them.
 #define DROP_OWN_MAX 64
 
-const char *stage_name(enum stage stage);
-const char *stage_help(enum stage stage);
+const char *drop_stage_name(enum stage stage);
+const char *drop_stage_help(enum stage stage);
 
 // "ipv4.cksum": the stage's name, a dot, the reason's; "none" for DROP_NONE.
 const char *drop_name(enum drop drop);

@@ -72,7 +72,8 @@ static void skip_times(struct trace_walk *walk, uint32_t i)
 	}
 }
 
-uint64_t trace_walk_init(struct trace_walk *walk, const struct trace_file *file, uint64_t *copy)
+uint64_t trace_file_walk_init(struct trace_walk *walk, const struct trace_file *file,
+                              uint64_t *copy)
 {
 	uint64_t lines = 0;
 
@@ -91,7 +92,7 @@ uint64_t trace_walk_init(struct trace_walk *walk, const struct trace_file *file,
 	return lines;
 }
 
-bool trace_walk_next(struct trace_walk *walk, struct trace_line *line)
+bool trace_file_walk_next(struct trace_walk *walk, struct trace_line *line)
 {
 	uint32_t first = walk->rings_len;
 

@@ -59,7 +59,7 @@ struct trace_line {
 };
 
 // Iterates over the records of all rings in order of time. Records that are written after
-// trace_walk_init are not seen.
+// trace_file_walk_init are not seen.
 struct trace_walk {
 	uint32_t rings_len;
 	struct {
@@ -70,9 +70,10 @@ struct trace_walk {
 
 // Copies the records of a checked file to `copy`, an array of rings_len * records, which
 // the walk borrows. From any thread, while workers write. Returns the number of lines.
-uint64_t trace_walk_init(struct trace_walk *walk, const struct trace_file *file, uint64_t *copy);
+uint64_t trace_file_walk_init(struct trace_walk *walk, const struct trace_file *file,
+                              uint64_t *copy);
 
 // The next line; false at the end.
-bool trace_walk_next(struct trace_walk *walk, struct trace_line *line);
+bool trace_file_walk_next(struct trace_walk *walk, struct trace_line *line);
 
 #endif

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	memcpy(input, data, size);
 	input[size] = '\0';
-	if (prefix_parse(input, &prefix) && !prefix_has(prefix, prefix.addr))
+	if (addr_prefix_parse(input, &prefix) && !addr_prefix_has(prefix, prefix.addr))
 		abort();
 	if (addr_parse(input, &addr) &&
 	    (!addr_parse(addr_text(addr, text), &again) || !addr_eq(addr, again)))

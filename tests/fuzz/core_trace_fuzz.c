@@ -15,8 +15,8 @@ static void walk_all(const struct trace_file *file)
 	static struct trace_walk walk;
 	struct trace_line line;
 
-	lines = trace_walk_init(&walk, file, copy);
-	for (; trace_walk_next(&walk, &line); lines--) {
+	lines = trace_file_walk_init(&walk, file, copy);
+	for (; trace_file_walk_next(&walk, &line); lines--) {
 		char text[TRACE_TEXT_BYTES];
 
 		trace_text(line.record, text);

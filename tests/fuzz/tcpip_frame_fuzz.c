@@ -125,9 +125,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	wheel_init(&wheel, now);
 	*iface = (struct stack_iface_conf){
 	        .netif = &netif, .out = &out, .pool = &pages.pool, .ipv4_len = 1, .ipv6_len = 1};
-	if (!prefix_parse("10.0.0.2/24", &iface->ipv4[0]) ||
-	    !prefix_parse("fd00::2/64", &iface->ipv6[0]) || !(stack = stack_open(&conf, now)) ||
-	    udp_listen(stack_udp(stack), &listener, NULL))
+	if (!addr_prefix_parse("10.0.0.2/24", &iface->ipv4[0]) ||
+	    !addr_prefix_parse("fd00::2/64", &iface->ipv6[0]) ||
+	    !(stack = stack_open(&conf, now)) || udp_listen(stack_udp(stack), &listener, NULL))
 		abort();
 	while (span_left(&left) >= 2) {
 		size_t len = span_u16(&left) % 2048;

@@ -48,8 +48,8 @@ static inline void node_open(struct node *node, mono_t now, const char *ipv4, co
 	                     .ipv6_len = 1},
 	};
 
-	assert_true(prefix_parse(ipv4, &conf.iface[0].ipv4[0]));
-	assert_true(prefix_parse(ipv6, &conf.iface[0].ipv6[0]));
+	assert_true(addr_prefix_parse(ipv4, &conf.iface[0].ipv4[0]));
+	assert_true(addr_prefix_parse(ipv6, &conf.iface[0].ipv6[0]));
 	assert_int_equal(
 	        pipeline_init(&node->pipeline, 0, IDLE_SPIN, &node->netif, 1, &node->metric), 0);
 	wheel_init(&node->pipeline.wheel, now);

@@ -17,7 +17,7 @@ static bool check_prefix(const char *text, bool ipv4, struct why *why)
 	why_set(why, "is not an %s",
 	        ipv4 ? "IPv4 address with its prefix length, such as 192.0.2.1/24"
 	             : "IPv6 address with its prefix length, such as 2001:db8::1/64");
-	if (!prefix_parse(text, &prefix) || addr_is_ipv4(prefix.addr) != ipv4)
+	if (!addr_prefix_parse(text, &prefix) || addr_is_ipv4(prefix.addr) != ipv4)
 		return false;
 	why_set(why, "is not an address that a port can have");
 	return !addr_is_any(prefix.addr) && !addr_is_multicast(prefix.addr);
@@ -172,7 +172,7 @@ int boot_conf_check(const struct boot_conf *conf, struct why *why)
 static unsigned take_prefixes(const struct conf_list *list, struct prefix *to)
 {
 	for (size_t i = 0; i < list->len; i++) {
-		bool sound = prefix_parse(((const char *const *)list->items)[i], &to[i]);
+		bool sound = addr_prefix_parse(((const char *const *)list->items)[i], &to[i]);
 
 		assert(sound);
 	}

@@ -88,7 +88,7 @@ static void for_each_source(const struct boot *boot, source_fn *fn, void *ctx)
 
 static void add_source(const struct metric_source *source, void *reply)
 {
-	metric_json(source, reply);
+	metric_report_json(source, reply);
 }
 
 static json_t *run_stats(struct boot *boot, const struct args *args)
@@ -104,7 +104,7 @@ static json_t *run_drops(struct boot *boot, const struct args *args)
 	struct metric_source source = of_workers(boot, boot->services.drops);
 	json_t *reply = json_object();
 
-	metric_json(&source, reply);
+	metric_report_json(&source, reply);
 	return reply;
 }
 
@@ -131,9 +131,9 @@ static void add_status(const struct netif_status *status, json_t *row)
 	const struct metric_source columns = {
 	        .rows = netif_status_rows + 1, .len = 1, .of = {status}};
 
-	metric_json_columns(&columns, row);
+	metric_report_columns(&columns, row);
 	for (unsigned i = 0; i < status->own_len; i++)
-		metric_json(&status->own[i], row);
+		metric_report_json(&status->own[i], row);
 }
 
 static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
@@ -177,12 +177,12 @@ static void print_ifaces(const struct boot *boot, FILE *out)
 		names[i] = confs[i].name;
 		source.of[source.len++] = &status[i];
 	}
-	metric_prometheus(&source, out);
+	metric_report_prometheus(&source, out);
 }
 
 static void print_source(const struct metric_source *source, void *out)
 {
-	metric_prometheus(source, out);
+	metric_report_prometheus(source, out);
 }
 
 static json_t *run_metrics(struct boot *boot, const struct args *args)
@@ -196,7 +196,7 @@ static json_t *run_metrics(struct boot *boot, const struct args *args)
 	if (!out)
 		return NULL;
 	for_each_source(boot, print_source, out);
-	metric_prometheus(&drops, out);
+	metric_report_prometheus(&drops, out);
 	print_ifaces(boot, out);
 	if (fclose(out) == 0)
 		reply = json_pack("{s:s}", "text", text);

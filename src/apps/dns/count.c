@@ -222,7 +222,7 @@ void dns_counts_zone_json(struct dns_counts *const *counts, unsigned len, uint32
 	for (unsigned i = 0; i < len; i++)
 		source.of[i] = &counts[i]->zones[number];
 	for (unsigned i = 0; i < DNS_KINDS; i++)
-		replies += metric_sum(&source, &zone_rows[i]);
+		replies += metric_report_sum(&source, &zone_rows[i]);
 	json_object_set_new(row, "replies", json_integer((json_int_t)replies));
-	metric_json_columns(&source, row);
+	metric_report_columns(&source, row);
 }

@@ -45,7 +45,7 @@ static struct range all_of(const struct metric_source *source)
 	return (struct range){source->of, source->len};
 }
 
-uint64_t metric_sum(const struct metric_source *source, const struct metric_row *row)
+uint64_t metric_report_sum(const struct metric_source *source, const struct metric_row *row)
 {
 	uint64_t value;
 
@@ -106,7 +106,7 @@ static json_t *table_of(json_t *reply, const char *name)
 	return rows;
 }
 
-void metric_json(const struct metric_source *source, json_t *reply)
+void metric_report_json(const struct metric_source *source, json_t *reply)
 {
 	for (const struct metric_row *row = source->rows; row->table; row = row_end(row)) {
 		json_t *rows = table_of(reply, row->table);
@@ -123,7 +123,7 @@ void metric_json(const struct metric_source *source, json_t *reply)
 	}
 }
 
-void metric_json_columns(const struct metric_source *source, json_t *object)
+void metric_report_columns(const struct metric_source *source, json_t *object)
 {
 	const struct metric_row *end = source->rows;
 
@@ -215,7 +215,7 @@ static void print_metric(const struct metric_source *source, const struct metric
 			print_sample(source, row, i, out);
 }
 
-void metric_prometheus(const struct metric_source *source, FILE *out)
+void metric_report_prometheus(const struct metric_source *source, FILE *out)
 {
 	for (const struct metric_row *row = source->rows; row->table; row++) {
 		const struct metric_row *before = source->rows;

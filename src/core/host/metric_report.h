@@ -9,18 +9,18 @@
 #include <stdio.h>
 
 // The sum over the source's structs; a ratio is that of the sums, 0 when it has none.
-uint64_t metric_sum(const struct metric_source *source, const struct metric_row *row);
+uint64_t metric_report_sum(const struct metric_source *source, const struct metric_row *row);
 
 // Appends the source's rows to the tables of the reply, arrays of objects; a table that
 // is not there yet is made. A row is its label, its columns, and its help if it has a label
 // of its own. A ratio without a divisor is null.
-void metric_json(const struct metric_source *source, json_t *reply);
+void metric_report_json(const struct metric_source *source, json_t *reply);
 
 // Adds the columns of all rows, which have no labels, to one object.
-void metric_json_columns(const struct metric_source *source, json_t *object);
+void metric_report_columns(const struct metric_source *source, json_t *object);
 
 // Prints the source as Prometheus reads it (text format 0.0.4). A metric is called
 // wadi_TABLE_NAME; counters end in _total, in place of a column "count".
-void metric_prometheus(const struct metric_source *source, FILE *out);
+void metric_report_prometheus(const struct metric_source *source, FILE *out);
 
 #endif

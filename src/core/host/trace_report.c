@@ -49,10 +49,10 @@ int trace_report(const struct trace_file *file, uint64_t lines, json_t *reply, s
 	int err = copy && walk && rows ? 0 : why_no_memory(why, "the trace");
 
 	if (!err) {
-		uint64_t there = trace_walk_init(walk, file, copy);
+		uint64_t there = trace_file_walk_init(walk, file, copy);
 
 		skip = there - u64_min(there, lines);
-		while (trace_walk_next(walk, &line))
+		while (trace_file_walk_next(walk, &line))
 			if (skip)
 				skip--;
 			else

@@ -22,7 +22,7 @@ static void add_ipv4(struct iface *iface, struct prefix prefix)
 	struct iface_ipv4 *ipv4 = &iface->ipv4[iface->ipv4_len++];
 
 	ipv4->addr = addr_ipv4(prefix.addr);
-	ipv4->mask = prefix_mask4(prefix.len);
+	ipv4->mask = addr_prefix_mask4(prefix.len);
 	// RFC 3021: a link of two hosts has no broadcast address of its own.
 	ipv4->broadcast.be = prefix.len >= 31 ? UINT32_MAX : ipv4->addr.be | ~ipv4->mask.be;
 }
@@ -110,7 +110,7 @@ struct addr iface_source(const struct iface *iface, struct addr dst)
 		return addr_from_ipv4(iface->ipv4[0].addr);
 	}
 	for (unsigned i = 0; i < iface->ipv6_len; i++)
-		if (prefix_has(iface->ipv6[i], dst))
+		if (addr_prefix_has(iface->ipv6[i], dst))
 			return iface->ipv6[i].addr;
 	return iface->ipv6[1].addr;
 }

@@ -72,7 +72,7 @@ static inline bool iface_on_link(const struct iface *iface, struct addr addr)
 	if (addr_is_ipv4(addr))
 		return iface_on_link4(iface, addr_ipv4(addr));
 	for (unsigned i = 0; i < iface->ipv6_len; i++)
-		if (prefix_has(iface->ipv6[i], addr))
+		if (addr_prefix_has(iface->ipv6[i], addr))
 			return true;
 	return false;
 }

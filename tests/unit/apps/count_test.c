@@ -47,7 +47,7 @@ static void add_tables(json_t *reply)
 	struct metric_source source;
 
 	dns_counts_metrics(counts, 2, &source);
-	metric_json(&source, reply);
+	metric_report_json(&source, reply);
 }
 
 // "A:2 NOERROR:2", of the rows of one table that are not zero.

@@ -324,7 +324,7 @@ static json_int_t counted(const struct query_log_writer *log, const char *key)
 	json_int_t n;
 
 	assert_true(query_log_writer_metrics(log, &source));
-	metric_json(&source, reply);
+	metric_report_json(&source, reply);
 	n = json_integer_value(
 	        json_object_get(json_array_get(json_object_get(reply, "query_log"), 0), key));
 	json_decref(reply);

@@ -142,7 +142,7 @@ static void lab_open(const char *collector)
 	                                           .out = &lab.pipeline.iface[0].out,
 	                                           .pool = &harness_pages.pool,
 	                                           .ipv4_len = 1};
-	assert_true(prefix_parse("10.0.0.2/24", &conf->iface[0].ipv4[0]));
+	assert_true(addr_prefix_parse("10.0.0.2/24", &conf->iface[0].ipv4[0]));
 	assert_true(addr_parse("10.0.0.1", &conf->iface[0].gateway4));
 	lab.stack = stack_open(conf, lab.pipeline.now);
 	free(conf);

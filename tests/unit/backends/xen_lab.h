@@ -215,7 +215,7 @@ static inline uint64_t lab_counter(unsigned vif, const char *name)
 	for (unsigned i = 0; i < status.own_len; i++)
 		for (const struct metric_row *row = status.own[i].rows; row->table; row++)
 			if (strcmp(row->value, name) == 0)
-				return metric_sum(&status.own[i], row);
+				return metric_report_sum(&status.own[i], row);
 	fail_msg("no counter %s", name);
 	return 0;
 }

@@ -100,9 +100,9 @@ static void test_prefixes_hold_what_their_bits_say(void **state)
 	struct addr addr;
 
 	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
-		assert_true(prefix_parse(cases[i].prefix, &prefix));
+		assert_true(addr_prefix_parse(cases[i].prefix, &prefix));
 		assert_true(addr_parse(cases[i].addr, &addr));
-		if (prefix_has(prefix, addr) != cases[i].has)
+		if (addr_prefix_has(prefix, addr) != cases[i].has)
 			fail_msg("%s and %s", cases[i].prefix, cases[i].addr);
 	}
 }
@@ -115,7 +115,7 @@ static void test_malformed_prefixes_are_refused(void **state)
 	struct prefix prefix;
 
 	for (unsigned i = 0; i < ARRAY_LEN(cases); i++)
-		if (prefix_parse(cases[i], &prefix))
+		if (addr_prefix_parse(cases[i], &prefix))
 			fail_msg("\"%s\" was accepted", cases[i]);
 }
 
@@ -151,10 +151,10 @@ static void test_kinds(void **state)
 
 static void test_masks_of_ipv4(void **state)
 {
-	assert_int_equal(be32_get(prefix_mask4(0)), 0);
-	assert_int_equal(be32_get(prefix_mask4(1)), 0x80000000);
-	assert_int_equal(be32_get(prefix_mask4(24)), 0xffffff00);
-	assert_int_equal(be32_get(prefix_mask4(32)), 0xffffffff);
+	assert_int_equal(be32_get(addr_prefix_mask4(0)), 0);
+	assert_int_equal(be32_get(addr_prefix_mask4(1)), 0x80000000);
+	assert_int_equal(be32_get(addr_prefix_mask4(24)), 0xffffff00);
+	assert_int_equal(be32_get(addr_prefix_mask4(32)), 0xffffffff);
 }
 
 int main(void)

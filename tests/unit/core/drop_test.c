@@ -4,7 +4,7 @@
 static void test_names_begin_with_the_stage(void **state)
 {
 	for (int i = 1; i < DROP_COUNT; i++) {
-		const char *stage = stage_name(drop_stage((enum drop)i));
+		const char *stage = drop_stage_name(drop_stage((enum drop)i));
 		size_t len = strlen(stage);
 
 		assert_memory_equal(drop_name((enum drop)i), stage, len);
@@ -25,7 +25,7 @@ static void test_all_have_help(void **state)
 	for (int i = 0; i < DROP_COUNT; i++)
 		assert_true(strlen(drop_help((enum drop)i)) > 8);
 	for (int i = 0; i < STAGE_COUNT; i++)
-		assert_true(strlen(stage_help((enum stage)i)) > 8);
+		assert_true(strlen(drop_stage_help((enum stage)i)) > 8);
 }
 
 int main(void)

@@ -36,8 +36,8 @@ static char *lines_of(const struct trace_file *file)
 	size_t len = 0;
 
 	text[0] = '\0';
-	lines = trace_walk_init(&walk, file, copy);
-	while (trace_walk_next(&walk, &line)) {
+	lines = trace_file_walk_init(&walk, file, copy);
+	while (trace_file_walk_next(&walk, &line)) {
 		char arguments[TRACE_TEXT_BYTES];
 
 		trace_text(line.record, arguments);

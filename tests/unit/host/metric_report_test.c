@@ -45,7 +45,7 @@ static void assert_json(const struct metric_source *source, const char *quoted)
 		*c = *c == '\'' ? '"' : *c;
 	want = json_loads(text, 0, NULL);
 	assert_non_null(want);
-	metric_json(source, reply);
+	metric_report_json(source, reply);
 	assert_true(json_equal(reply, want));
 	json_decref(reply);
 	json_decref(want);
@@ -60,8 +60,8 @@ static void test_sums_as_json(void **state)
 	                     "'kinds': [{'kind': 'a', 'count': 11, 'cost': 11,"
 	                     "           'help': 'the \\'first\\''},"
 	                     "          {'kind': 'b\\\\', 'count': 0, 'cost': null}]}");
-	assert_int_equal(metric_sum(&source, &rows[1]), 6);
-	assert_int_equal(metric_sum(&source, &rows[6]), 0);
+	assert_int_equal(metric_report_sum(&source, &rows[1]), 6);
+	assert_int_equal(metric_report_sum(&source, &rows[6]), 0);
 }
 
 static void test_columns_stand_in_the_order_of_rows(void **state)
@@ -70,7 +70,7 @@ static void test_columns_stand_in_the_order_of_rows(void **state)
 	json_t *reply = json_object();
 	char *text;
 
-	metric_json(&source, reply);
+	metric_report_json(&source, reply);
 	text = json_dumps(json_object_get(reply, "toy"), JSON_COMPACT);
 	assert_string_equal(text, "[{\"in\":11,\"lost\":6,\"toy_level\":7}]");
 	free(text);
@@ -96,7 +96,7 @@ static void test_a_difference_is_never_negative(void **state)
 	static const struct toy ahead = {.in = {1}, .out = {2}};
 	struct metric_source source = {.rows = rows, .len = 1, .of = {&ahead}};
 
-	assert_int_equal(metric_sum(&source, &rows[1]), 0);
+	assert_int_equal(metric_report_sum(&source, &rows[1]), 0);
 }
 
 static void test_tables_of_two_sources_are_one(void **state)
@@ -106,9 +106,9 @@ static void test_tables_of_two_sources_are_one(void **state)
 	struct metric_source source = both(NULL, NULL);
 	json_t *reply = json_object();
 
-	metric_json(&source, reply);
+	metric_report_json(&source, reply);
 	source.rows = more;
-	metric_json(&source, reply);
+	metric_report_json(&source, reply);
 	assert_int_equal(json_array_size(json_object_get(reply, "kinds")), 3);
 	json_decref(reply);
 }
@@ -119,7 +119,7 @@ static char *prometheus(const struct metric_source *source)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	metric_prometheus(source, out);
+	metric_report_prometheus(source, out);
 	fclose(out);
 	return text;
 }

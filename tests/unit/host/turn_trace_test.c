@@ -75,8 +75,8 @@ static const char *traced(void)
 	size_t len = 0;
 
 	text[0] = '\0';
-	trace_walk_init(&walk, file, copy);
-	while (trace_walk_next(&walk, &line)) {
+	trace_file_walk_init(&walk, file, copy);
+	while (trace_file_walk_next(&walk, &line)) {
 		char arguments[TRACE_TEXT_BYTES];
 
 		trace_text(line.record, arguments);

@@ -51,7 +51,7 @@ static inline struct prefix net(const char *text)
 {
 	struct prefix prefix;
 
-	if (!prefix_parse(text, &prefix))
+	if (!addr_prefix_parse(text, &prefix))
 		fail_msg("bad prefix %s", text);
 	return prefix;
 }
