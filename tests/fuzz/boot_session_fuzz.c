@@ -26,7 +26,7 @@ static void open_boot(void)
 	                     .workers = &worker,
 	                     .workers_len = 1};
 	services_init(&boot.services, &appliance);
-	boot_table_init(&boot.table, &boot.services);
+	boot_conf_table_init(&boot.table, &boot.services);
 	if (boot_configure(&boot, &boot.conf, &why))
 		abort();
 	boot.values = boot.conf.values;

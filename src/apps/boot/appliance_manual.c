@@ -12,8 +12,8 @@ static const struct manual_item signals[] = {
         {0},
 };
 
-const struct service_tool *appliance_tool_find(const struct services *services, const char *name,
-                                               unsigned *i)
+const struct service_tool *appliance_manual_tool_find(const struct services *services,
+                                                      const char *name, unsigned *i)
 {
 	const struct service_tool *tool = services_tool(services, name, i);
 
@@ -66,11 +66,11 @@ void appliance_manual_init(struct appliance_manual *m, const struct services *se
 	unsigned at;
 
 	*m = (struct appliance_manual){0};
-	boot_table_init(&m->table, services);
+	boot_conf_table_init(&m->table, services);
 	backends_manual_init(&m->devices);
 	m->options[m->options_len++] = (struct manual_options){"Options", args_options};
 	add_tool(m, &args_serve);
-	if (appliance_tool_find(services, args_check.name, &at) == &args_check)
+	if (appliance_manual_tool_find(services, args_check.name, &at) == &args_check)
 		add_tool(m, &args_check);
 	for (unsigned i = 0; i < services->len; i++) {
 		const struct service_tool *tool = services->service[i]->tools;

@@ -157,7 +157,7 @@ static int refuse_argument(const struct args_call *call)
 	struct why why;
 	unsigned at;
 
-	if (!call->named && appliance_tool_find(call->services, word, &at))
+	if (!call->named && appliance_manual_tool_find(call->services, word, &at))
 		why_set(&why, "the options follow the command: %s %s ...",
 		        call->services->appliance->name, word);
 	else
@@ -176,7 +176,7 @@ static int parse(struct args_call *call, int argc, char **argv)
 	call->named = argc > 1 && argv[1][0] != '-';
 	call->tool = &args_serve;
 	if (call->named) {
-		call->tool = appliance_tool_find(call->services, argv[1], &call->at);
+		call->tool = appliance_manual_tool_find(call->services, argv[1], &call->at);
 		call->named = call->tool != NULL;
 		if (!call->named)
 			return no_command(call, argv[1]);
@@ -242,7 +242,7 @@ static int run_tool(struct args_call *call)
 		if (status >= 0)
 			return status;
 		boot.source = call->source;
-		boot_table_init(&boot.table, call->services);
+		boot_conf_table_init(&boot.table, call->services);
 		if (boot_configure(&boot, &conf, &why)) {
 			fprintf(stderr, "%s\n", why.text);
 			return TOOL_EXIT_FAILED;

@@ -161,7 +161,7 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	boot->env.stopping = is_stopping;
 	boot->env.loop = &boot->loop;
 	services_init(&boot->services, appliance);
-	boot_table_init(&boot->table, &boot->services);
+	boot_conf_table_init(&boot->table, &boot->services);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
 	sched_getaffinity(0, sizeof(allowed), &allowed);
 	err = open_loop(boot, why);

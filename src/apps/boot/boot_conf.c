@@ -69,7 +69,7 @@ static const struct conf_key port_keys[] = {
          .help = "The name of the port in messages and in wadi-ctl."},
         [PORT_KEY_DEVICE] = {"device", CONF_STRING, PORT(device), .min = 1,
                              .max = NETIF_NAME_BYTES - 1,
-                             .check = check_device}, // its help is boot_table_init's
+                             .check = check_device}, // its help is boot_conf_table_init's
         {"ipv4", CONF_STRINGS, PORT(ipv4), "", .max = STACK_ADDRS_MAX, .check = check_ipv4,
          .help = "IPv4 addresses with their prefix lengths."},
         {"gateway4", CONF_STRING, PORT(gateway4), "", .check = check_gateway4,
@@ -123,7 +123,7 @@ static const struct conf_key root_keys[] = {
 _Static_assert(ARRAY_LEN(root_keys) + BOOT_SERVICES_MAX < BOOT_CONF_KEYS_MAX,
                "a key of each service, and the end");
 
-void boot_table_init(struct boot_table *table, const struct services *services)
+void boot_conf_table_init(struct boot_table *table, const struct services *services)
 {
 	struct conf_key *key = table->keys + ARRAY_LEN(root_keys);
 
@@ -188,7 +188,7 @@ static struct addr take_gateway(const char *text)
 	return addr;
 }
 
-void boot_port_stack(const struct boot_port_conf *conf, struct stack_iface_conf *iface)
+void boot_conf_port_stack(const struct boot_port_conf *conf, struct stack_iface_conf *iface)
 {
 	iface->ipv4_len = take_prefixes(&conf->ipv4, iface->ipv4);
 	iface->ipv6_len = take_prefixes(&conf->ipv6, iface->ipv6);

@@ -40,7 +40,7 @@ struct boot_table {
 	char device_help[512]; // of the key ports[].device
 };
 
-void boot_table_init(struct boot_table *table, const struct services *services);
+void boot_conf_table_init(struct boot_table *table, const struct services *services);
 
 // Checks what no key alone can show: names and devices that appear twice, an MTU too
 // small. 0, or -EINVAL with a sentence in why.
@@ -48,6 +48,6 @@ int boot_conf_check(const struct boot_conf *conf, struct why *why);
 
 // The interface for the stack, addresses parsed; netif, out and pool are left to
 // the caller.
-void boot_port_stack(const struct boot_port_conf *conf, struct stack_iface_conf *iface);
+void boot_conf_port_stack(const struct boot_port_conf *conf, struct stack_iface_conf *iface);
 
 #endif

@@ -30,7 +30,7 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 		stack->iface[i].netif = conf->netifs[i];
 		stack->iface[i].out = &pipeline->iface[i].out;
 		stack->iface[i].pool = conf->netifs[i]->pool[conf->number];
-		boot_port_stack(&ports[i], &stack->iface[i]);
+		boot_conf_port_stack(&ports[i], &stack->iface[i]);
 	}
 	worker->self.stack = stack_open(stack, pipeline->now);
 	free(stack);

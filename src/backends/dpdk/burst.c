@@ -49,7 +49,7 @@ static COLD void chain_drop(struct worker_metric *metric, struct rte_mbuf *mbuf)
 	pkt_drop(metric, pool_pkt(mbuf), DROP_RX_TOO_LONG);
 }
 
-unsigned port_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+unsigned burst_rx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
 	struct queue *q = &port_of(netif)->queue[queue];
 	struct rte_mbuf *mbufs[BURST_MAX];
@@ -200,7 +200,7 @@ static bool any_chain(struct pkt *const *pkts, unsigned n)
 	return any;
 }
 
-unsigned port_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+unsigned burst_tx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
 	struct queue *q = &port_of(netif)->queue[queue];
 	struct rte_mbuf *mbufs[BURST_MAX];

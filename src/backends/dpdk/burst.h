@@ -32,7 +32,7 @@ static inline struct port *port_of(struct netif *netif)
 	return CONTAINER_OF(netif, struct port, netif);
 }
 
-unsigned port_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
-unsigned port_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
+unsigned burst_rx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
+unsigned burst_tx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n);
 
 #endif

@@ -167,8 +167,8 @@ static void port_rx_arm(struct netif *netif, unsigned queue, bool on)
 }
 
 static const struct netif_ops ops = {
-        .rx_burst = port_rx_burst,
-        .tx_burst = port_tx_burst,
+        .rx_burst = burst_rx,
+        .tx_burst = burst_tx,
         .rx_fd = port_rx_fd,
         .rx_arm = port_rx_arm,
         .status = port_status,
