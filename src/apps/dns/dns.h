@@ -11,7 +11,7 @@
 #define APPS_DNS_DNS_H
 
 #include "apps/boot/boot.h"
-#include "apps/dns/count.h"
+#include "apps/dns/counts.h"
 #include "apps/dns/query_log_writer.h"
 #include "apps/dns/serve.h"
 #include "apps/dns/settings.h"

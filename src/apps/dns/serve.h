@@ -2,7 +2,7 @@
 #ifndef APPS_DNS_SERVE_H
 #define APPS_DNS_SERVE_H
 
-#include "apps/dns/count.h"
+#include "apps/dns/counts.h"
 #include "apps/dns/query_log_worker.h"
 #include "apps/dns/settings.h"
 #include "core/host/swap.h"

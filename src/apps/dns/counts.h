@@ -1,7 +1,7 @@
-// count: what a worker counts of its replies, and of each zone, declared as metrics
+// counts: what a worker counts of its replies, and of each zone, declared as metrics
 // (core/metric.h). Only the worker writes. Drops have counters of their own (core/drop.h).
-#ifndef APPS_DNS_COUNT_H
-#define APPS_DNS_COUNT_H
+#ifndef APPS_DNS_COUNTS_H
+#define APPS_DNS_COUNTS_H
 
 #include "apps/dns/zone_table.h"
 #include "core/host/json.h"

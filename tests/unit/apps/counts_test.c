@@ -1,8 +1,8 @@
-// count: what each kind of reply adds to which counters, and what becomes of those of a
-// zone that goes.
+// counts: which counters each kind of reply increments, and what happens to those of a zone that is
+// removed.
 #include "harness.h"
 
-#include "apps/dns/count.h"
+#include "apps/dns/counts.h"
 #include "core/host/metric_report.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-// count: see the header. Replies of a burst are counted in a local tally, of which what
-// is not zero is then added to the counters.
-#include "apps/dns/count.h"
+// counts: see the header. Replies of a burst are counted in a local tally, whose nonzero counts are
+// then added to the counters.
+#include "apps/dns/counts.h"
 
 #include "core/host/metric_report.h"
 #include "core/host/pipeline.h"
