@@ -3,9 +3,9 @@
 
 #include "apps/boot/vmdata.h"
 #include "core/host/feature.h"
+#include "core/host/folder.h"
 #include "core/host/log.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -119,21 +119,24 @@ static void module_load(const char *name)
 		close(fd);
 }
 
+static bool module_match(const void *ctx, const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 3 && strcmp(name + len - 3, ".ko") == 0;
+}
+
 // Loads all modules in the image, which holds those that the appliance needs.
 static void modules_load(void)
 {
-	DIR *folder = opendir(MODULES);
-	struct dirent *entry;
+	struct folder_list list = {0};
+	int err = folder_read(MODULES, module_match, NULL, &list);
 
-	if (!folder)
-		return;
-	while ((entry = readdir(folder)) != NULL) {
-		size_t len = strlen(entry->d_name);
-
-		if (len > 3 && strcmp(entry->d_name + len - 3, ".ko") == 0)
-			module_load(entry->d_name);
-	}
-	closedir(folder);
+	if (err && err != -ENOENT)
+		log_warning("%s cannot be read: %s", MODULES, strerror(-err));
+	for (size_t i = 0; i < list.len; i++)
+		module_load(list.items[i]->name);
+	folder_free(&list);
 }
 
 static const struct {

@@ -1,7 +1,10 @@
 // tree: see the header.
 #include "apps/boot/tree.h"
 
+#include "core/host/folder.h"
+
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fts.h>
 #include <limits.h>
@@ -13,46 +16,76 @@
 
 #define NAME_BYTES_MAX 128
 
-static int link_one(const FTSENT *entry, size_t from_len, const char *to)
-{
-	char path[PATH_MAX];
+// A copy that is being made; the paths grow and shrink with the folders.
+struct linking {
+	char from[PATH_MAX], to[PATH_MAX];
+	dev_t dev; // of the tree; what is mounted in it is not copied
+	unsigned files;
+};
 
-	if (snprintf(path, sizeof(path), "%s%s", to, entry->fts_path + from_len) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	switch (entry->fts_info) {
-	case FTS_D:
-		return entry->fts_level == 0 || mkdir(path, 0755) == 0 ? 0 : -errno;
-	case FTS_F:
-	case FTS_SL:
-	case FTS_SLNONE:
-		return symlink(entry->fts_path, path) == 0 ? 0 : -errno;
-	case FTS_DNR:
-	case FTS_ERR:
-	case FTS_NS:
-		return -entry->fts_errno;
-	default: // folders after their contents; sockets and devices are not copied
+static int link_folder(struct linking *linking);
+
+static int link_entry(struct linking *linking, uint8_t type)
+{
+	struct stat status;
+	int err;
+
+	if (type == DT_REG || type == DT_LNK)
+		return symlink(linking->from, linking->to) == 0 ? 0 : -errno;
+	if (type != DT_DIR) // sockets and devices are not copied
 		return 0;
-	}
+	if (mkdir(linking->to, 0755) < 0)
+		return -errno;
+	if (lstat(linking->from, &status) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (status.st_dev != linking->dev)
+		return 0;
+	err = link_folder(linking);
+	return err == -ENOENT ? 0 : err; // removed meanwhile
+}
+
+static int link_name(struct linking *linking, const struct folder_entry *entry)
+{
+	size_t from_len = strlen(linking->from), to_len = strlen(linking->to);
+	size_t size = strlen(entry->name) + 2;
+	int err;
+
+	if (++linking->files > TREE_FILES_MAX)
+		return -E2BIG;
+	if (from_len + size > PATH_MAX || to_len + size > PATH_MAX)
+		return -ENAMETOOLONG;
+	snprintf(linking->from + from_len, size, "/%s", entry->name);
+	snprintf(linking->to + to_len, size, "/%s", entry->name);
+	err = link_entry(linking, entry->type);
+	linking->from[from_len] = linking->to[to_len] = '\0';
+	return err;
+}
+
+static int link_folder(struct linking *linking)
+{
+	struct folder_list list = {0};
+	int err = folder_read(*linking->from ? linking->from : "/", NULL, NULL, &list);
+
+	for (size_t i = 0; i < list.len && !err; i++)
+		err = link_name(linking, list.items[i]);
+	folder_free(&list);
+	return err;
 }
 
 int tree_link(const char *from, const char *to)
 {
-	char root[PATH_MAX]; // absolute, for the links
-	char *const roots[] = {root, NULL};
-	unsigned files = 0;
-	FTSENT *entry;
-	int err = 0;
-	FTS *fts;
+	struct linking linking = {.files = 1}; // the folder itself
+	struct stat status;
 
-	if (!realpath(from, root))
+	if (!realpath(from, linking.from) || stat(linking.from, &status) < 0)
 		return -errno;
-	fts = fts_open(roots, FTS_PHYSICAL | FTS_XDEV | FTS_NOCHDIR, NULL);
-	if (!fts)
-		return -errno;
-	while (!err && (entry = fts_read(fts)) != NULL)
-		err = ++files > TREE_FILES_MAX ? -E2BIG : link_one(entry, strlen(root), to);
-	fts_close(fts);
-	return err;
+	if (strlen(to) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	strcpy(linking.to, to);
+	linking.dev = status.st_dev;
+	if (strcmp(linking.from, "/") == 0)
+		linking.from[0] = '\0';
+	return link_folder(&linking);
 }
 
 static int make_folders(char *path, size_t from)
