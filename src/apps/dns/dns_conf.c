@@ -47,7 +47,16 @@ static const struct conf_key zone_keys[] = {
                  "the served image for writing is blocked until the server has copied it."},
         {"directory", CONF_PATH, ZONE(directory), "", .max = PATH_MAX - 1,
          .help = "A directory of zone files. At startup and at each reload, each file whose name "
-                 "matches the pattern is a zone."},
+                 "matches the pattern is a zone. A file whose name is not an origin is reported "
+                 "and "
+                 "not served. Of several files for one origin, such as A.zone and a.zone, the one "
+                 "that is already served is kept, and at startup the one in lower case; a zone "
+                 "with "
+                 "an entry of its own in dns.zones is served from that entry."},
+        {"allow_empty", CONF_BOOL, ZONE(allow_empty), "false",
+         .help = "Whether a reload may find none of the zones that were served from the directory. "
+                 "With false such a reload fails and all zones are still served, since a volume "
+                 "that is not mounted looks the same."},
         {"pattern", CONF_STRING, ZONE(pattern), "*.zone", .min = 1, .max = NAME_MAX,
          .check = check_pattern,
          .help = "Pattern of the file names in the directory. The text that matches the * is the "

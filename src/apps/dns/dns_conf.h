@@ -14,6 +14,7 @@ struct dns_zone_conf {
 	const char *directory, *pattern;
 	struct conf_list allow; // of const char *, entries of an acl; empty: any client
 	const char *image;
+	bool allow_empty;
 };
 
 // The value of "identity" that means the name of the host.

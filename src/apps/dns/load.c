@@ -33,11 +33,13 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 	                              .threads = zone_read_threads(),
 	                              .on_report = on_report,
 	                              .ctx = ctx};
+	struct zone_list list = {
+	        .conf = conf, .policy = checks, .on_report = on_report, .ctx = ctx};
 	struct zone_table zones = {0};
 	int err;
 
 	*loaded = (struct dns_loaded){0};
-	err = zone_list_add(&zones, conf, why);
+	err = zone_list_add(&list, &zones, why);
 	// The queries of a command have no source address that a list could be matched with.
 	for (size_t i = 0; i < zones.len; i++) {
 		zone_table_allow_put(zones.items[i]->allow);
@@ -45,9 +47,15 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 	}
 	if (!err)
 		err = load_set(&zones, &loading, &loaded->set, why);
+	if (!err && list.errors)
+		err = why_fail(why, -EINVAL, "a file of a directory cannot be served");
+	if (err && loaded->set) {
+		zone_set_free(loaded->set);
+		loaded->set = NULL;
+	}
 	loaded->totals = zone_table_totals(&zones);
-	loaded->errors = loading.errors;
-	loaded->warnings = loading.warnings;
+	loaded->errors = loading.errors + list.errors;
+	loaded->warnings = loading.warnings + list.warnings;
 	zone_table_free(&zones);
 	return err;
 }

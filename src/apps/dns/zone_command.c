@@ -70,6 +70,7 @@ int zone_command_reload(void *state, const char *origin, json_t *reply, struct w
 {
 	struct dns *dns = state;
 	const struct dns_zone *zone = zone_command_find(dns, origin, why);
+	struct dns_zone_source source;
 	struct zone_table next;
 	int err;
 
@@ -78,9 +79,8 @@ int zone_command_reload(void *state, const char *origin, json_t *reply, struct w
 	if (!zone_command_copy(dns, &next, why))
 		return -ENOMEM;
 	zone_table_del(&next, zone->origin);
-	err = zone_command_add_to(&next, zone->origin,
-	                          &(struct dns_zone_source){zone->file, zone->image, zone->runtime},
-	                          zone->allow, why);
+	source = zone_table_source(zone);
+	err = zone_command_add_to(&next, zone->origin, &source, zone->allow, why);
 	return err ? err : zone_publish(dns, &next, NULL, ZONE_PUBLISH_ALL, reply, why);
 }
 
@@ -89,7 +89,8 @@ int zone_command_reload(void *state, const char *origin, json_t *reply, struct w
 static bool zone_command_parse_source(const char *const *args, unsigned args_len,
                                       struct dns_zone_source *source, struct why *why)
 {
-	*source = (struct dns_zone_source){args[args_len - 1], args_len == 2, true};
+	*source = (struct dns_zone_source){args[args_len - 1], .image = args_len == 2,
+	                                   .runtime = true};
 	if (source->image && strcmp(args[0], "image") != 0) {
 		why_set(why,
 		        "for an image of \"wadi-dns compile\", use zone-add ORIGIN image FILE, not "

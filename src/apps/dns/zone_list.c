@@ -1,38 +1,79 @@
 // zone_list: see the header.
 #include "apps/dns/zone_list.h"
 
+#include "core/host/folder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const uint8_t root[] = {0};
 
+// A list that is being made, at one entry of dns.zones.
 struct listing {
+	struct zone_list *list;
 	struct zone_table *zones;
-	struct dns_allow *allow; // of the current entry of dns.zones
+	const struct dns_zone_conf *conf;
+	uint32_t entry; // index in dns.zones
+	struct dns_allow *allow;
 	struct why *why;
 };
 
-static int zone_list_one(struct listing *listing, const char *origin, size_t origin_len,
-                         const char *file, bool image)
+static PRINTF(4, 5) void zone_list_report(struct zone_list *list, enum zone_check_code check,
+                                          const char *file, const char *fmt, ...)
 {
-	struct dns_name name;
-	const char *sentence;
+	enum zone_severity severity = zone_severity_find(list->policy, check);
+	char text[WHY_BYTES];
+	va_list args;
+
+	if (severity == ZONE_IGNORE)
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (severity == ZONE_WARNING)
+		list->warnings++;
+	else
+		list->errors++;
+	if (list->on_report)
+		list->on_report(list->ctx,
+		                &(struct zone_report){.file = file,
+		                                      .warning = severity == ZONE_WARNING,
+		                                      .check = check,
+		                                      .text = text});
+}
+
+static int zone_list_append(struct listing *listing, const struct dns_name *origin,
+                            struct dns_zone_source source)
+{
 	int err;
 
-	if (!dns_name_parse(&name, origin, origin_len, root, &sentence))
-		return why_fail(listing->why, -EINVAL,
-		                "%s: \"%.*s\" in the file name is not an origin: %s", file,
-		                (int)origin_len, origin, sentence);
-	err = zone_table_add(listing->zones, name.wire,
-	                     &(struct dns_zone_source){file, image, false}, listing->allow);
+	source.entry = listing->entry;
+	err = zone_table_add(listing->zones, origin->wire, &source, listing->allow);
 	if (err == -E2BIG)
 		why_set(listing->why, "dns.zones: there are more than %d zones, the maximum",
 		        DNS_ZONES_MAX);
 	return err;
+}
+
+static int zone_list_one(struct listing *listing)
+{
+	const struct dns_zone_conf *conf = listing->conf;
+	bool image = conf->image && *conf->image;
+	const char *file = image ? conf->image : conf->file;
+	struct dns_name name;
+	const char *sentence;
+
+	if (!dns_name_parse(&name, conf->origin, strlen(conf->origin), root, &sentence))
+		return why_fail(listing->why, -EINVAL,
+		                "dns.zones[%u].origin: \"%s\" is not an origin: %s", listing->entry,
+		                conf->origin, sentence);
+	return zone_list_append(listing, &name, (struct dns_zone_source){file, .image = image});
 }
 
 // The part of the name that matches the star, or NULL when the name does not match.
@@ -49,38 +90,105 @@ static const char *zone_list_match(const char *pattern, const char *name, size_t
 	return name + before;
 }
 
-static int zone_list_file(struct listing *listing, const struct dns_zone_conf *conf,
-                          const struct dirent *entry)
+static bool zone_list_matches(const void *pattern, const char *name)
 {
-	char path[PATH_MAX + NAME_MAX + 2];
-	const char *origin;
 	size_t len;
 
-	origin = zone_list_match(conf->pattern, entry->d_name, &len);
-	if (!origin || entry->d_type == DT_DIR)
-		return 0;
-	snprintf(path, sizeof(path), "%s/%s", conf->directory, entry->d_name);
-	if (len == 1 && *origin == '@')
-		origin = ".";
-	return zone_list_one(listing, origin, len, path, false);
+	return zone_list_match(pattern, name, &len) != NULL;
 }
 
-static int zone_list_directory(struct listing *listing, const struct dns_zone_conf *conf,
-                               size_t item)
+// Adds the zone of a file in the directory. A name that is not an origin is reported and left
+// out.
+static int zone_list_file(struct listing *listing, const char *name)
 {
-	DIR *dir = opendir(conf->directory);
-	const struct dirent *entry;
+	const struct dns_zone_conf *conf = listing->conf;
+	char path[PATH_MAX + NAME_MAX + 2];
+	struct dns_name origin;
+	const char *text, *sentence;
+	size_t len;
+
+	text = zone_list_match(conf->pattern, name, &len);
+	if (len == 1 && *text == '@')
+		text = ".";
+	snprintf(path, sizeof(path), "%s/%s", conf->directory, name);
+	if (dns_name_parse(&origin, text, len, root, &sentence))
+		return zone_list_append(listing, &origin,
+		                        (struct dns_zone_source){path, .in_directory = true});
+	zone_list_report(listing->list, ZONE_CHECK_FILE_NAME, path,
+	                 "\"%.*s\" in the file name is not an origin: %s; the file is not served",
+	                 (int)len, text, sentence);
+	return 0;
+}
+
+// The name of a zone's file in the directory; NULL when it lies elsewhere or does not match.
+static const char *zone_list_name_in(const struct dns_zone_conf *conf, const struct dns_zone *zone)
+{
+	size_t len = strlen(conf->directory), name_len;
+	const char *name = zone->file + len + 1;
+
+	if (!zone->in_directory || strncmp(zone->file, conf->directory, len) != 0 ||
+	    zone->file[len] != '/' || strchr(name, '/') ||
+	    !zone_list_match(conf->pattern, name, &name_len))
+		return NULL;
+	return name;
+}
+
+static int zone_list_compare_name(const void *name, const void *entry)
+{
+	return strcmp(name, (*(struct folder_entry *const *)entry)->name);
+}
+
+static bool zone_list_is_listed(const struct folder_list *files, const char *name)
+{
+	return files->len && bsearch(name, files->items, files->len, sizeof(files->items[0]),
+	                             zone_list_compare_name);
+}
+
+// Only the answer to a question for the file itself shows that it is gone.
+static bool zone_list_is_gone(const char *file)
+{
+	struct stat status;
+
+	return stat(file, &status) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+// Adds the served zones of the directory that the listing lacks and whose files exist.
+static int zone_list_missing(struct listing *listing, const struct folder_list *files)
+{
+	const struct zone_table *before = listing->list->before;
 	int err = 0;
 
-	if (!dir) {
-		err = -errno;
-		why_set(listing->why, "dns.zones[%zu].directory: %s cannot be read: %s", item,
-		        conf->directory, strerror(-err));
-		return err;
+	for (size_t i = 0; before && i < before->len && !err; i++) {
+		const struct dns_zone *zone = before->items[i];
+		const char *name = zone_list_name_in(listing->conf, zone);
+
+		if (name && !zone_list_is_listed(files, name) && !zone_list_is_gone(zone->file))
+			err = zone_list_file(listing, name);
 	}
-	while (!err && (entry = readdir(dir)) != NULL)
-		err = zone_list_file(listing, conf, entry);
-	closedir(dir);
+	return err;
+}
+
+static int zone_list_directory(struct listing *listing)
+{
+	const struct dns_zone_conf *conf = listing->conf;
+	struct folder_list files = {0};
+	size_t len = listing->zones->len;
+	int err = folder_read(conf->directory, zone_list_matches, conf->pattern, &files);
+
+	if (err)
+		return why_fail(listing->why, err, "dns.zones[%u].directory: %s cannot be read: %s",
+		                listing->entry, conf->directory, strerror(-err));
+	for (size_t i = 0; i < files.len && !err; i++)
+		if (files.items[i]->type != DT_DIR)
+			err = zone_list_file(listing, files.items[i]->name);
+	if (!err)
+		err = zone_list_missing(listing, &files);
+	if (!err && listing->zones->len == len && !conf->allow_empty)
+		zone_list_report(listing->list, ZONE_CHECK_NO_FILES, conf->directory,
+		                 "no file in this directory of dns.zones[%u] is a zone, by the "
+		                 "pattern %s",
+		                 listing->entry, conf->pattern);
+	folder_free(&files);
 	return err;
 }
 
@@ -90,16 +198,16 @@ static bool is_given(const char *text)
 }
 
 // Sets listing->allow from the entry; NULL when it lists no clients or allows any client.
-static int zone_list_allow(struct listing *listing, const struct dns_zone_conf *conf, size_t item)
+static int zone_list_allow(struct listing *listing)
 {
 	char key[64];
 	struct acl *acl;
 
 	listing->allow = NULL;
-	if (conf->allow.len == 0)
+	if (listing->conf->allow.len == 0)
 		return 0;
-	snprintf(key, sizeof(key), "dns.zones[%zu].allow", item);
-	acl = client_limits_acl(&conf->allow, key, listing->why);
+	snprintf(key, sizeof(key), "dns.zones[%u].allow", listing->entry);
+	acl = client_limits_acl(&listing->conf->allow, key, listing->why);
 	if (!acl)
 		return -EINVAL;
 	if (acl_is_any(acl)) {
@@ -115,43 +223,136 @@ static int zone_list_allow(struct listing *listing, const struct dns_zone_conf *
 	return 0;
 }
 
-static int zone_list_item(struct listing *listing, const struct dns_zone_conf *conf, size_t item)
+static int zone_list_item(struct listing *listing)
 {
+	const struct dns_zone_conf *conf = listing->conf;
 	bool directory = is_given(conf->directory), origin = is_given(conf->origin);
 	bool file = is_given(conf->file), image = is_given(conf->image);
 
 	if (directory && !origin && !file && !image)
-		return zone_list_directory(listing, conf, item);
+		return zone_list_directory(listing);
 	if (!directory && origin && file != image)
-		return zone_list_one(listing, conf->origin, strlen(conf->origin),
-		                     image ? conf->image : conf->file, image);
+		return zone_list_one(listing);
 	return why_fail(
 	        listing->why, -EINVAL,
-	        "dns.zones[%zu]: give either origin and file, origin and image, or directory",
-	        item);
+	        "dns.zones[%u]: give either origin and file, origin and image, or directory",
+	        listing->entry);
 }
 
-int zone_list_add(struct zone_table *zones, const struct dns_conf *conf, struct why *why)
+// Whether zone a is served rather than b, which has the same origin: one that the configuration
+// names, then the one that is served already, then that of the first entry of dns.zones, and in
+// one directory the name in lower case.
+static bool zone_list_prefers(const struct dns_zone *a, const struct dns_zone *b,
+                              const struct dns_zone *before)
 {
-	const struct dns_zone_conf *items = conf->zones.items;
-	struct listing listing = {.zones = zones, .why = why};
+	if (a->in_directory != b->in_directory)
+		return b->in_directory;
+	if (before && strcmp(a->file, before->file) == 0)
+		return true;
+	if (before && strcmp(b->file, before->file) == 0)
+		return false;
+	return a->entry != b->entry ? a->entry < b->entry : strcmp(a->file, b->file) > 0;
+}
+
+// Leaves one of the `len` zones of one origin at `at` of the sorted table: at its first place.
+static int zone_list_choose(struct zone_list *list, struct dns_zone **twins, size_t len,
+                            struct why *why)
+{
+	const struct dns_zone *before =
+	        list->before ? zone_table_find(list->before, twins[0]->origin) : NULL;
 	char text[DNS_NAME_TEXT_BYTES];
-	const struct dns_zone *duplicate;
+
+	dns_name_text(twins[0]->origin, text);
+	for (size_t i = 1; i < len; i++) {
+		struct dns_zone *zone = twins[i];
+
+		if (!zone->in_directory && !twins[0]->in_directory)
+			return why_fail(
+			        why, -EINVAL,
+			        "dns.zones: two zones have the origin %s: dns.zones[%u] and "
+			        "dns.zones[%u]; the file of one is %s",
+			        text, twins[0]->entry, zone->entry, zone->file);
+		if (zone_list_prefers(twins[0], zone, before))
+			continue;
+		twins[i] = twins[0];
+		twins[0] = zone;
+	}
+	for (size_t i = 1; i < len; i++)
+		zone_list_report(list, ZONE_CHECK_FILE_TWIN, twins[i]->file,
+		                 "the zone %s is served from %s; this file of the same origin is "
+		                 "not served",
+		                 text, twins[0]->file);
+	return 0;
+}
+
+// Sorts the table, and leaves one zone of each origin.
+static int zone_list_settle(struct zone_list *list, struct zone_table *zones, struct why *why)
+{
+	int err = 0;
+
+	zone_table_sort(zones);
+	for (size_t at = 0, end; at < zones->len && !err; at = end) {
+		for (end = at + 1; end < zones->len; end++)
+			if (!dns_name_eq(zones->items[at]->origin, zones->items[end]->origin))
+				break;
+		if (end - at > 1)
+			err = zone_list_choose(list, zones->items + at, end - at, why);
+	}
+	zone_table_unique(zones);
+	return err;
+}
+
+// An error when none of the zones that were served from the directory is served any more.
+static int zone_list_check_gone(const struct zone_list *list, const struct zone_table *zones,
+                                size_t entry, struct why *why)
+{
+	const struct dns_zone_conf *conf =
+	        (const struct dns_zone_conf *)list->conf->zones.items + entry;
+	const struct dns_zone *first = NULL;
+	char text[DNS_NAME_TEXT_BYTES];
+	size_t gone = 0;
+
+	if (!is_given(conf->directory) || conf->allow_empty || !list->before)
+		return 0;
+	for (size_t i = 0; i < list->before->len; i++) {
+		const struct dns_zone *zone = list->before->items[i];
+
+		if (!zone->zone || !zone_list_name_in(conf, zone))
+			continue;
+		if (zone_table_find(zones, zone->origin))
+			return 0;
+		first = first ? first : zone;
+		gone++;
+	}
+	if (!gone)
+		return 0;
+	return why_fail(
+	        why, -ENOTEMPTY,
+	        "dns.zones[%zu].directory: %s has no file any more of the %zu zone%s served "
+	        "from it (%s%s); is it mounted? To stop serving all of them, set "
+	        "dns.zones[%zu].allow_empty to true and reload",
+	        entry, conf->directory, gone, gone == 1 ? "" : "s",
+	        dns_name_text(first->origin, text), gone == 1 ? "" : ", ...", entry);
+}
+
+int zone_list_add(struct zone_list *list, struct zone_table *zones, struct why *why)
+{
+	const struct dns_zone_conf *items = list->conf->zones.items;
+	struct listing listing = {.list = list, .zones = zones, .why = why};
 	int err = 0;
 
 	why_no_memory(why, "the list of zones");
-	for (size_t i = 0; i < conf->zones.len && !err; i++) {
-		err = zone_list_allow(&listing, &items[i], i);
+	for (size_t i = 0; i < list->conf->zones.len && !err; i++) {
+		listing.conf = &items[i];
+		listing.entry = (uint32_t)i;
+		err = zone_list_allow(&listing);
 		if (!err)
-			err = zone_list_item(&listing, &items[i], i);
+			err = zone_list_item(&listing);
 		zone_table_allow_put(listing.allow);
 	}
-	if (err)
-		return err;
-	duplicate = zone_table_sort(zones);
-	if (!duplicate)
-		return 0;
-	return why_fail(why, -EINVAL,
-	                "dns.zones: two zones have the origin %s; the file of one is %s",
-	                dns_name_text(duplicate->origin, text), duplicate->file);
+	if (!err)
+		err = zone_list_settle(list, zones, why);
+	for (size_t i = 0; i < list->conf->zones.len && !err; i++)
+		err = zone_list_check_gone(list, zones, i, why);
+	return err;
 }

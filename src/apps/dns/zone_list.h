@@ -5,10 +5,25 @@
 
 #include "apps/dns/dns_conf.h"
 #include "apps/dns/zone_table.h"
+#include "proto/dns/zone/zone_report.h"
 
-// Adds the zones that the configuration names, unread, and sorts the table. 0, or negative
-// errno with a sentence in why. The caller frees the table, after an error, too.
-int zone_list_add(struct zone_table *zones, const struct dns_conf *conf,
-                  struct why *why) MUST_CHECK;
+// The zones of a configuration, and reports of files that are not served: of names that are
+// not an origin, and of the second file of one origin. These do not keep other zones from being
+// listed.
+struct zone_list {
+	const struct dns_conf *conf;
+	// The zones served until now; NULL: none. One that lies in a directory is given up only
+	// when its file does not exist by name, whatever the listing says.
+	const struct zone_table *before;
+	const struct zone_policy *policy;
+	zone_report_fn *on_report; // NULL: reports are only counted
+	void *ctx;
+	unsigned errors, warnings;
+};
+
+// Adds the zones, unread, and sorts the table. 0, or negative errno with a sentence in why:
+// -ENOTEMPTY when all zones served from a directory are gone at once and the entry's
+// allow_empty is false. The caller frees the table, after an error, too.
+int zone_list_add(struct zone_list *list, struct zone_table *zones, struct why *why) MUST_CHECK;
 
 #endif

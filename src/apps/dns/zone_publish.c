@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void zone_publish_log(void *ctx, const struct zone_report *report)
+void zone_publish_log(void *ctx, const struct zone_report *report)
 {
 	char text[2048];
 

@@ -23,6 +23,9 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
 // with errors get SERVFAIL; it is an error when no zone is sound. Consumes zones.
 int zone_publish_first(struct dns *dns, struct zone_table *zones, struct why *why) MUST_CHECK;
 
+// Logs a report; ctx is not used.
+void zone_publish_log(void *ctx, const struct zone_report *report);
+
 // Called when another process opens a mapped image for writing: gives each zone of such a
 // file a copy in memory. The state is a struct dns.
 void zone_publish_claimed(void *state);

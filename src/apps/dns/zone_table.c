@@ -17,6 +17,8 @@ static struct dns_zone *zone_table_item_new(const uint8_t *origin,
 	*zone = (struct dns_zone){.refs = 1,
 	                          .runtime = source->runtime,
 	                          .image = source->image,
+	                          .in_directory = source->in_directory,
+	                          .entry = source->entry,
 	                          .allow = allow,
 	                          .number = ZONE_NUMBER_NONE,
 	                          .file = (const char *)zone->origin + origin_len};
@@ -25,6 +27,12 @@ static struct dns_zone *zone_table_item_new(const uint8_t *origin,
 	dns_name_lower(zone->origin, origin);
 	memcpy(zone->origin + origin_len, source->file, file_size);
 	return zone;
+}
+
+struct dns_zone_source zone_table_source(const struct dns_zone *zone)
+{
+	return (struct dns_zone_source){zone->file, zone->image, zone->runtime, zone->in_directory,
+	                                zone->entry};
 }
 
 void zone_table_allow_put(struct dns_allow *allow)
@@ -99,7 +107,8 @@ int zone_table_add_runtime(struct zone_table *zones, const struct zone_table *fr
 		if (zone->runtime && !zone_table_find(&sorted, zone->origin))
 			err = zone_table_add(
 			        zones, zone->origin,
-			        &(struct dns_zone_source){zone->file, zone->image, true}, NULL);
+			        &(struct dns_zone_source){zone->file, zone->image, .runtime = true},
+			        NULL);
 	}
 	zone_table_sort(zones);
 	return err;
@@ -123,16 +132,23 @@ static int zone_table_compare(const void *a, const void *b)
 	                    (*(struct dns_zone *const *)b)->origin);
 }
 
-const struct dns_zone *zone_table_sort(struct zone_table *zones)
+void zone_table_sort(struct zone_table *zones)
 {
-	const struct dns_zone *duplicate = NULL;
-
 	if (zones->len)
 		qsort(zones->items, zones->len, sizeof(zones->items[0]), zone_table_compare);
-	for (size_t i = 1; i < zones->len && !duplicate; i++)
-		if (zone_table_compare(&zones->items[i - 1], &zones->items[i]) == 0)
-			duplicate = zones->items[i];
-	return duplicate;
+}
+
+void zone_table_unique(struct zone_table *zones)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < zones->len; i++) {
+		if (len && zone_table_compare(&zones->items[len - 1], &zones->items[i]) == 0)
+			zone_table_item_put(zones->items[i]);
+		else
+			zones->items[len++] = zones->items[i];
+	}
+	zones->len = len;
 }
 
 size_t zone_table_after(const struct zone_table *zones, const uint8_t *origin)

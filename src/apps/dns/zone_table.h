@@ -22,6 +22,8 @@ struct dns_zone {
 	bool read;
 	bool runtime;            // added by zone-add, not by the configuration
 	bool image;              // the file is a compiled image (zone_stored.h), not a zone file
+	bool in_directory;       // the file was found in a directory
+	uint32_t entry;          // the entry of dns.zones that names it, unless runtime
 	uint32_t number;         // index of its counters, or ZONE_NUMBER_NONE
 	struct zone *zone;       // the version served; NULL: none has been without errors
 	char *error;             // why the current file is not served; NULL: it is
@@ -44,11 +46,13 @@ struct dns_allow {
 };
 void zone_table_allow_put(struct dns_allow *allow);
 
-// The file of a zone, and what named it.
+// The file of a zone, and what named it, as in struct dns_zone.
 struct dns_zone_source {
 	const char *file;
-	bool image, runtime;
+	bool image, runtime, in_directory;
+	uint32_t entry;
 };
+struct dns_zone_source zone_table_source(const struct dns_zone *zone);
 
 // Adds an unread zone at the end. The origin may contain upper case letters. The zone takes a
 // reference of allow of its own. 0, -ENOMEM, or -E2BIG when the table holds DNS_ZONES_MAX.
@@ -63,9 +67,11 @@ int zone_table_add_runtime(struct zone_table *zones, const struct zone_table *fr
 // Removes the zone with this origin, if there is one.
 void zone_table_del(struct zone_table *zones, const uint8_t *origin);
 
-// Sorts the table; finding, reading and comparing need the order. Returns a zone whose origin
-// occurs twice, or NULL.
-const struct dns_zone *zone_table_sort(struct zone_table *zones);
+// Sorts the table; finding, reading and comparing need the order.
+void zone_table_sort(struct zone_table *zones);
+
+// Removes all but the first zone of each origin from a sorted table.
+void zone_table_unique(struct zone_table *zones);
 
 // The zone with this origin, compared without regard to case, or NULL.
 struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *origin);

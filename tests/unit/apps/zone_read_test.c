@@ -87,7 +87,7 @@ static struct zone_table table(void)
 		                                NULL),
 		                 0);
 	}
-	assert_null(zone_table_sort(&zones));
+	zone_table_sort(&zones);
 	return zones;
 }
 
@@ -251,7 +251,7 @@ static void read_broken(const char *path, unsigned threads)
 
 		assert_int_equal(zone_table_add(&zones, origin, &source, NULL), 0);
 	}
-	assert_null(zone_table_sort(&zones));
+	zone_table_sort(&zones);
 	reporter.reports = 0;
 	reporter.waited = false;
 	asked = 0;

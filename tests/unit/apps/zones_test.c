@@ -9,9 +9,13 @@
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 
+#include <dirent.h>
+#include <dlfcn.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char folder[64];
@@ -170,7 +174,7 @@ static void test_invalid_entries_of_zones(void **state)
 	        {{{"a", "f", "", ""}, {"", "", "/dev/null", "*"}},
 	         "dns.zones[1].directory: /dev/null cannot be read: Not a directory"},
 	        {{{"a", "f", "", ""}, {"A.", "g", "", ""}},
-	         "dns.zones: two zones have the origin a.; the file of one is "},
+	         "dns.zones: two zones have the origin a.: dns.zones["},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -189,8 +193,8 @@ static void test_files_of_a_directory(void **state)
 	        {"*.zone", ".:served:1 b.a.:served:3 0/1.b.:served:4 c.:served:2"},
 	        {"db.*", "x.:served:5"},
 	        {"none.*", ""},
-	        {"*.bad", NULL},
-	        {"*.clash", NULL},
+	        {"*.bad", ""},              // a name that is not an origin: that file alone
+	        {"*.clash", "d.:served:7"}, // the name in lower case
 	};
 	struct dns_zone_conf item = {"", "", path_of("zones"), ""};
 
@@ -203,33 +207,209 @@ static void test_files_of_a_directory(void **state)
 	write_text("zones/.zone", "no zone");
 	write_text("zones/c.zone~", "no zone");
 	write_text("zones/a..b.bad", "no zone");
-	write_zone("zones/d.clash", 6);
+	write_zone("zones/d.clash", 7);
 	write_zone("zones/D.clash", 6);
 	assert_int_equal(mkdir(path_of("zones/folder.zone"), 0700), 0);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		item.pattern = cases[i].pattern;
-		if (!cases[i].listed) {
-			assert_int_not_equal(open_with(&item, 1), 0);
-			continue;
-		}
 		assert_int_equal(open_with(&item, 1), 0);
 		assert_string_equal(listed(), cases[i].listed);
 		dns_service.close(dns);
 		dns = NULL;
 	}
-	assert_non_null(strstr(why.text, "two zones have the origin d.; the file of one is "));
 }
 
-static void test_a_file_name_without_an_origin(void **state)
-{
-	struct dns_zone_conf item = {"", "", path_of("zones"), "*.bad"};
-	char want[512];
+static char reports[2048];
 
-	write_text("zones/a..b.bad", "");
+static void keep_report(void *ctx, const struct zone_report *report)
+{
+	char *end = reports + strlen(reports);
+
+	zone_report_text(report, end, sizeof(reports) - (size_t)(end - reports));
+	strcat(reports, "\n");
+}
+
+// Lists the zones of the entries, and leaves what was reported in `reports`.
+static int list_zones(const struct dns_zone_conf *items, size_t len, unsigned *errors)
+{
+	static const struct zone_policy strict = {.strict = true}, standard;
+	const struct dns_conf conf = dns_conf_of(items, len);
+	struct zone_list list = {
+	        .conf = &conf, .policy = errors ? &strict : &standard, .on_report = keep_report};
+	struct zone_table zones = {0};
+	int err = zone_list_add(&list, &zones, &why);
+
+	reports[0] = '\0';
+	zone_table_free(&zones);
+	list.errors = list.warnings = 0;
+	err = err ? err : zone_list_add(&list, &zones, &why);
+	zone_table_free(&zones);
+	if (errors)
+		*errors = list.errors;
+	return err;
+}
+
+// What is wrong with one file is reported once, with its path, and by policy.
+static void test_stray_files_are_reported(void **state)
+{
+	struct dns_zone_conf items[] = {{"", "", path_of("zones"), "*.zone"},
+	                                {"", "", path_of("zones"), "*.none"},
+	                                {"c.test", path_of("zones/other"), "", ""}};
+	char label[80], want[2048];
+	unsigned errors;
+
+	memset(label, 'x', 64);
+	strcpy(label + 64, ".zone");
+	snprintf(want, sizeof(want), "zones/%s", label);
+	write_text(want, "");
+	write_text("zones/a..b.zone", "");
+	write_zone("zones/c.test.zone", 1);
+	write_zone("zones/C.test.zone", 1);
+	write_zone("zones/other", 1);
+	assert_int_equal(list_zones(items, 3, NULL), 0);
 	snprintf(want, sizeof(want),
-	         "%s: \"a..b\" in the file name is not an origin: ", path_of("zones/a..b.bad"));
-	assert_int_not_equal(open_with(&item, 1), 0);
-	assert_memory_equal(why.text, want, strlen(want));
+	         "%s/a..b.zone: warning: \"a..b\" in the file name is not an origin: %s; the file "
+	         "is not served (file-name)\n",
+	         path_of("zones"), "a label of the name is empty");
+	assert_non_null(strstr(reports, want));
+	assert_non_null(strstr(reports, "longer than 63 bytes"));
+	snprintf(want, sizeof(want),
+	         "%s/C.test.zone: warning: the zone c.test. is served from %s; this file of the "
+	         "same origin is not served (file-twin)\n",
+	         path_of("zones"), path_of("zones/other"));
+	assert_non_null(strstr(reports, want));
+	snprintf(want, sizeof(want),
+	         "%s: warning: no file in this directory of dns.zones[1] is a zone, by the pattern "
+	         "*.none (no-files)\n",
+	         path_of("zones"));
+	assert_non_null(strstr(reports, want));
+	assert_int_equal(list_zones(items, 3, &errors), 0);
+	assert_int_equal(errors, 5);
+}
+
+// The file that is served stays, whatever its name; its twin follows when it is gone.
+static void test_of_twins_the_served_one_stays(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+
+	write_zone("zones/C.test.zone", 1);
+	let_it_age();
+	assert_int_equal(open_with(&item, 1), 0);
+	write_zone("zones/c.test.zone", 2);
+	write_text("zones/a..b.zone", "");
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "0 1 0 0");
+	assert_string_equal(listed(), "c.test.:served:1");
+	assert_int_equal(unlink(path_of("zones/C.test.zone")), 0);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(listed(), "c.test.:served:2");
+}
+
+static const char *hidden; // a name that readdir leaves out; NULL: none
+static int broken;         // number of entries after which readdir fails; 0: never
+
+// In place of the C library's.
+struct dirent *readdir(DIR *dir)
+{
+	static struct dirent *(*real)(DIR *);
+	struct dirent *entry;
+
+	if (!real)
+		*(void **)&real = dlsym(RTLD_NEXT, "readdir64");
+	if (broken && --broken == 0) {
+		errno = EIO;
+		return NULL;
+	}
+	do
+		entry = real(dir);
+	while (entry && hidden && strcmp(entry->d_name, hidden) == 0);
+	return entry;
+}
+
+// A zone is given up only when its file does not exist by name, and a listing that fails
+// half-way is no listing.
+static void test_a_listing_is_no_proof_of_absence(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+
+	write_zone("zones/a.zone", 1);
+	write_zone("zones/b.zone", 1);
+	let_it_age();
+	assert_int_equal(open_with(&item, 1), 0);
+	hidden = "a.zone";
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "0 2 0 0");
+	for (int i = 1; i <= 8; i++) { // in the first pass and in the second
+		broken = i;
+		assert_int_equal(reload_with(&item, 1, false), -EIO);
+		assert_non_null(strstr(why.text, "/zones cannot be read: Input/output error"));
+		broken = 0;
+		hidden = NULL;
+		assert_string_equal(listed(), "a.:served:1 b.:served:1");
+	}
+	hidden = "a.zone";
+	assert_int_equal(unlink(path_of("zones/a.zone")), 0);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(counts(), "0 1 1 0");
+	hidden = NULL;
+}
+
+// Files that another process replaces without a pause are all served, on each reload.
+static void test_files_are_replaced_while_they_are_listed(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+	char file[32];
+	pid_t child;
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(file, sizeof(file), "zones/%d.zone", i);
+		write_zone(file, 1);
+	}
+	assert_int_equal(open_with(&item, 1), 0);
+	child = fork();
+	for (int i = 0; child == 0; i = (i + 7) % 300) {
+		snprintf(file, sizeof(file), "zones/%d.zone", i);
+		write_zone("zones/.new", 1);
+		rename(path_of("zones/.new"), path_of(file));
+	}
+	for (int i = 0; i < 20; i++) {
+		assert_int_equal(reload_with(&item, 1, false), 0);
+		assert_int_equal(count("zones"), 300);
+		assert_int_equal(count("removed") + count("failed"), 0);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+}
+
+// All zones of a directory do not end at once without a word.
+static void test_an_emptied_directory_needs_a_word(void **state)
+{
+	struct dns_zone_conf items[] = {{"", "", path_of("zones"), "*.zone"},
+	                                {"", "", path_of("zones"), "*.db"},
+	                                {"x", path_of("x"), "", ""}};
+	char want[300];
+
+	write_zone("zones/a.zone", 1);
+	write_zone("zones/b.zone", 1);
+	write_zone("zones/c.db", 1);
+	write_zone("x", 1);
+	let_it_age();
+	assert_int_equal(open_with(items, 3), 0);
+	assert_int_equal(unlink(path_of("zones/a.zone")) | unlink(path_of("zones/b.zone")), 0);
+	assert_int_equal(reload_with(items, 3, false), -ENOTEMPTY);
+	snprintf(want, sizeof(want),
+	         "dns.zones[0].directory: %s has no file any more of the 2 zones served from it "
+	         "(a., ...); is it mounted? To stop serving all of them, set "
+	         "dns.zones[0].allow_empty to true and reload",
+	         path_of("zones"));
+	assert_string_equal(why.text, want);
+	assert_string_equal(listed(), "a.:served:1 b.:served:1 c.:served:1 x.:served:1");
+	items[0].allow_empty = true;
+	assert_int_equal(reload_with(items, 3, false), 0);
+	assert_string_equal(counts(), "0 2 2 0");
+	// An entry that the configuration no longer has needs no further word.
+	assert_int_equal(reload_with(items + 2, 1, false), 0);
+	assert_string_equal(counts(), "0 1 1 0");
 }
 
 static void test_only_what_changed_is_read(void **state)
@@ -334,8 +514,8 @@ static void test_a_configuration_that_fails_changes_nothing(void **state)
 	write_zone("zones/a.zone", 1);
 	assert_int_equal(open_with(&item, 1), 0);
 	write_zone("zones/a.zone", 2);
-	write_zone("zones/A.zone", 2);
-	assert_int_equal(reload_with(&item, 1, false), -EINVAL);
+	item.directory = path_of("none");
+	assert_int_equal(reload_with(&item, 1, false), -ENOENT);
 	assert_string_equal(listed(), "a.:served:1");
 }
 
@@ -494,7 +674,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        ZONES_TEST(test_invalid_entries_of_zones),
 	        ZONES_TEST(test_files_of_a_directory),
-	        ZONES_TEST(test_a_file_name_without_an_origin),
+	        ZONES_TEST(test_stray_files_are_reported),
+	        ZONES_TEST(test_of_twins_the_served_one_stays),
+	        ZONES_TEST(test_a_listing_is_no_proof_of_absence),
+	        ZONES_TEST(test_files_are_replaced_while_they_are_listed),
+	        ZONES_TEST(test_an_emptied_directory_needs_a_word),
 	        ZONES_TEST(test_only_what_changed_is_read),
 	        ZONES_TEST(test_a_file_just_written_is_read_again),
 	        ZONES_TEST(test_a_zone_with_an_error_is_kept),

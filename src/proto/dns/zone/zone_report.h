@@ -77,7 +77,11 @@ enum zone_severity {
 	X(ZONEMD_SERIAL, "zonemd-serial", ERROR, "a digest of another serial number")              \
 	X(ZONEMD_SEVERAL, "zonemd-several", ERROR, "digests of one scheme and algorithm")          \
 	X(ZONEMD_UNUSED, "zonemd-unused", WARNING,                                                 \
-	  "a digest that says nothing: unknown, or not at the origin, or not the one that fits")
+	  "a digest that says nothing: unknown, or not at the origin, or not the one that fits")   \
+	X(FILE_NAME, "file-name", WARNING,                                                         \
+	  "a file of a directory whose name is not an origin; not served")                         \
+	X(FILE_TWIN, "file-twin", WARNING, "a second file for one origin; not served")             \
+	X(NO_FILES, "no-files", WARNING, "a directory without any zone")
 
 enum zone_check_code {
 #define X(name, code, severity, help) ZONE_CHECK_##name,
