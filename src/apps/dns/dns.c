@@ -57,14 +57,14 @@ static struct dns_settings *new_settings(struct dns *dns, const struct dns_conf 
 
 static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
 {
-	struct zone_list list = {.conf = conf, .on_report = zone_publish_log};
+	struct zone_list list = {.conf = conf, .reporter.on_report = zone_publish_log};
 	struct zone_table zones = {0};
 	int err;
 
 	dns->settings = new_settings(dns, conf, why);
 	if (!dns->settings)
 		return -EINVAL;
-	list.policy = &dns->settings->checks;
+	list.reporter.policy = &dns->settings->checks;
 	err = zone_list_add(&list, &zones, why);
 	if (!err)
 		return zone_publish_first(dns, &zones, why);
@@ -139,13 +139,13 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	struct dns *dns = state;
 	struct dns_settings *settings = new_settings(dns, conf, why);
 	struct zone_list list = {
-	        .conf = conf, .before = &dns->zones, .on_report = zone_publish_log};
+	        .conf = conf, .before = &dns->zones, .reporter.on_report = zone_publish_log};
 	struct zone_table next = {0};
 	int err = -EINVAL;
 
 	query_log_writer_reopen(dns->query_log);
 	if (settings) {
-		list.policy = &settings->checks;
+		list.reporter.policy = &settings->checks;
 		err = zone_list_add(&list, &next, why);
 	}
 	if (!err && zone_table_add_runtime(&next, &dns->zones)) {

@@ -34,7 +34,7 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 	                              .on_report = on_report,
 	                              .ctx = ctx};
 	struct zone_list list = {
-	        .conf = conf, .policy = checks, .on_report = on_report, .ctx = ctx};
+	        .conf = conf, .reporter = {.policy = checks, .on_report = on_report, .ctx = ctx}};
 	struct zone_table zones = {0};
 	int err;
 
@@ -47,15 +47,15 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 	}
 	if (!err)
 		err = load_set(&zones, &loading, &loaded->set, why);
-	if (!err && list.errors)
+	if (!err && list.reporter.errors)
 		err = why_fail(why, -EINVAL, "a file of a directory cannot be served");
 	if (err && loaded->set) {
 		zone_set_free(loaded->set);
 		loaded->set = NULL;
 	}
 	loaded->totals = zone_table_totals(&zones);
-	loaded->errors = loading.errors + list.errors;
-	loaded->warnings = loading.warnings + list.warnings;
+	loaded->errors = loading.errors + (unsigned)list.reporter.errors;
+	loaded->warnings = loading.warnings + list.reporter.reported[true];
 	zone_table_free(&zones);
 	return err;
 }

@@ -15,7 +15,7 @@ struct dns_loaded {
 };
 
 // Loads all zones of the configuration. `checks` replaces the configuration's policy of
-// checks. Each error and warning goes to on_report, which may be NULL. 0, or negative errno
+// checks. Each error and warning goes to on_report. 0, or negative errno
 // with the first error in why.
 int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
              struct dns_loaded *loaded, zone_report_fn *on_report, void *ctx,

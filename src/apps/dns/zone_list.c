@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,30 +22,6 @@ struct listing {
 	struct dns_allow *allow;
 	struct why *why;
 };
-
-static PRINTF(4, 5) void zone_list_report(struct zone_list *list, enum zone_check_code check,
-                                          const char *file, const char *fmt, ...)
-{
-	enum zone_severity severity = zone_severity_find(list->policy, check);
-	char text[WHY_BYTES];
-	va_list args;
-
-	if (severity == ZONE_IGNORE)
-		return;
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	if (severity == ZONE_WARNING)
-		list->warnings++;
-	else
-		list->errors++;
-	if (list->on_report)
-		list->on_report(list->ctx,
-		                &(struct zone_report){.file = file,
-		                                      .warning = severity == ZONE_WARNING,
-		                                      .check = check,
-		                                      .text = text});
-}
 
 static int zone_list_append(struct listing *listing, const struct dns_name *origin,
                             struct dns_zone_source source)
@@ -114,9 +89,10 @@ static int zone_list_file(struct listing *listing, const char *name)
 	if (dns_name_parse(&origin, text, len, root, &sentence))
 		return zone_list_append(listing, &origin,
 		                        (struct dns_zone_source){path, .in_directory = true});
-	zone_list_report(listing->list, ZONE_CHECK_FILE_NAME, path,
-	                 "\"%.*s\" in the file name is not an origin: %s; the file is not served",
-	                 (int)len, text, sentence);
+	zone_reporter_add(&listing->list->reporter, &(struct zone_place){.file = path},
+	                  ZONE_CHECK_FILE_NAME,
+	                  "\"%.*s\" in the file name is not an origin: %s; the file is not served",
+	                  (int)len, text, sentence);
 	return 0;
 }
 
@@ -184,10 +160,12 @@ static int zone_list_directory(struct listing *listing)
 	if (!err)
 		err = zone_list_missing(listing, &files);
 	if (!err && listing->zones->len == len && !conf->allow_empty)
-		zone_list_report(listing->list, ZONE_CHECK_NO_FILES, conf->directory,
-		                 "no file in this directory of dns.zones[%u] is a zone, by the "
-		                 "pattern %s",
-		                 listing->entry, conf->pattern);
+		zone_reporter_add(&listing->list->reporter,
+		                  &(struct zone_place){.file = conf->directory},
+		                  ZONE_CHECK_NO_FILES,
+		                  "no file in this directory of dns.zones[%u] is a zone, by the "
+		                  "pattern %s",
+		                  listing->entry, conf->pattern);
 	folder_free(&files);
 	return err;
 }
@@ -278,10 +256,11 @@ static int zone_list_choose(struct zone_list *list, struct dns_zone **twins, siz
 		twins[0] = zone;
 	}
 	for (size_t i = 1; i < len; i++)
-		zone_list_report(list, ZONE_CHECK_FILE_TWIN, twins[i]->file,
-		                 "the zone %s is served from %s; this file of the same origin is "
-		                 "not served",
-		                 text, twins[0]->file);
+		zone_reporter_add(&list->reporter, &(struct zone_place){.file = twins[i]->file},
+		                  ZONE_CHECK_FILE_TWIN,
+		                  "the zone %s is served from %s; this file of the same origin is "
+		                  "not served",
+		                  text, twins[0]->file);
 	return 0;
 }
 

@@ -5,7 +5,7 @@
 
 #include "apps/dns/dns_conf.h"
 #include "apps/dns/zone_table.h"
-#include "proto/dns/zone/zone_report.h"
+#include "proto/dns/load/zone_reporter.h"
 
 // The zones of a configuration, and reports of files that are not served: of names that are
 // not an origin, and of the second file of one origin. These do not keep other zones from being
@@ -15,10 +15,7 @@ struct zone_list {
 	// The zones served until now; NULL: none. One that lies in a directory is given up only
 	// when its file does not exist by name, whatever the listing says.
 	const struct zone_table *before;
-	const struct zone_policy *policy;
-	zone_report_fn *on_report; // NULL: reports are only counted
-	void *ctx;
-	unsigned errors, warnings;
+	struct zone_reporter reporter;
 };
 
 // Adds the zones, unread, and sorts the table. 0, or negative errno with a sentence in why:

@@ -4,6 +4,8 @@
 #include "apps/dns/zone_read.h"
 
 #include "core/host/thread_pool.h"
+#include "proto/dns/load/zone_reporter.h"
+#include "proto/dns/zone/zone_content.h"
 #include "proto/dns/zone/zone_stored.h"
 
 #include <errno.h>
@@ -90,6 +92,7 @@ static void zone_read_keep_before(struct dns_zone *zone, const struct dns_zone *
 		return;
 	zone->zone = zone_get(before->zone);
 	zone->loaded = before->loaded;
+	zone->expiry_s = before->expiry_s;
 }
 
 static bool zone_read_has_changed(const struct dns_zone *zone, const struct dns_zone *before)
@@ -129,6 +132,35 @@ static void reports_free(struct job *job)
 	job->errors = job->warnings = 0;
 }
 
+// Compares the zone with the version before it. False when a check that counts as an error
+// found something.
+static bool job_check_serial(struct job *job, const struct zone_policy *policy)
+{
+	const struct zone *was = job->before ? job->before->zone : NULL;
+	struct zone_reporter reporter = {
+	        .policy = policy, .on_report = keep_report, .ctx = job, .file = job->zone->file};
+	uint32_t old, new;
+
+	if (!was)
+		return true;
+	old = zone_serial(was);
+	new = zone_serial(job->zone->zone);
+	if (old == new)
+		job->zone->same = zone_content_same(was, job->zone->zone);
+	if (old == new && !job->zone->same)
+		zone_reporter_add(&reporter, NULL, ZONE_CHECK_SERIAL_SAME,
+		                  "the records have changed and the serial is still %u: secondary "
+		                  "servers would not notice; increase it",
+		                  new);
+	else if ((int32_t)(new - old) < 0) // RFC 1982 section 3.2
+		zone_reporter_add(
+		        &reporter, NULL, ZONE_CHECK_SERIAL_LOWER,
+		        "the serial went back from %u to %u: secondary servers would keep "
+		        "the old version",
+		        old, new);
+	return reporter.errors == 0;
+}
+
 static void job_read_zone(struct job *job, const struct reading *reading)
 {
 	const struct zone_options *options = &reading->options;
@@ -145,12 +177,15 @@ static void job_read_zone(struct job *job, const struct reading *reading)
 	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, options->stopped,
 	                                            keep_report, job)
 	                         : zone_load(zone->file, zone->origin, options, keep_report, job);
-	if (zone->zone) {
-		zone->loaded = time(NULL);
-		return;
-	}
 	if (zone_read_is_stopped(reading)) // the error, if any, is not one of the zone
 		return;
+	if (zone->zone && job_check_serial(job, &options->policy)) {
+		zone->loaded = time(NULL);
+		zone->expiry_s = zone_content_expiry(zone->zone, zone->loaded);
+		return;
+	}
+	zone_put(zone->zone);
+	zone->zone = NULL;
 	zone->error = job_error(job);
 	if (!zone->error)
 		job->err = -ENOMEM;

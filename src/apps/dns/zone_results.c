@@ -1,6 +1,8 @@
 // zone_results: see the header.
 #include "apps/dns/zone_results.h"
 
+#include "core/host/log.h"
+
 #define RESULTS_MAX 1000 // zones that a reply reports one by one
 
 static void zone_results_set_count(json_t *object, const char *key, uint64_t count)
@@ -30,16 +32,49 @@ static void zone_results_add_row(json_t *rows, const struct dns_zone *zone, cons
 	json_array_append_new(rows, row);
 }
 
+// One line for each zone that is new, changed or gone, whoever asked for it.
+static void zone_results_log(const struct dns_zone *before, const struct dns_zone *zone)
+{
+	const struct zone *was = before ? before->zone : NULL;
+	char origin[DNS_NAME_TEXT_BYTES];
+
+	dns_name_text(zone ? zone->origin : before->origin, origin);
+	if (!zone && was)
+		log_each(LOG_WARNING, "zone %s: no longer served, serial was %u", origin,
+		         zone_serial(was));
+	else if (!zone)
+		log_each(LOG_WARNING, "zone %s: no longer named, it had errors", origin);
+	else if (zone->error)
+		log_each(LOG_ERROR, "zone %s: %s", origin,
+		         was ? "has errors, the version before is still served"
+		             : "has errors, queries for it get SERVFAIL");
+	else if (was && zone->same)
+		log_each(LOG_DEBUG, "zone %s: serial %u read again, unchanged", origin,
+		         zone_serial(zone->zone));
+	else if (was)
+		log_each(LOG_INFO, "zone %s: serial %u -> %u, %ju records, from %s", origin,
+		         zone_serial(was), zone_serial(zone->zone),
+		         (uintmax_t)zone_records(zone->zone), zone->file);
+	else
+		log_each(LOG_INFO, "zone %s: new, serial %u, %ju records, from %s", origin,
+		         zone_serial(zone->zone), (uintmax_t)zone_records(zone->zone), zone->file);
+}
+
 // Adds the result of one zone: `before` in the table in use, NULL when it is new, and `zone`
 // in the next one, NULL when it is removed.
 static void zone_results_add(struct zone_results *results, const struct dns_zone *before,
                              const struct dns_zone *zone)
 {
+	bool unchanged =
+	        before && zone && (before == zone || (!zone->error && before->zone == zone->zone));
+
 	assert(before || zone);
+	if (!unchanged)
+		zone_results_log(before, zone);
 	if (!zone) {
 		results->removed++;
 		zone_results_add_row(results->changes, before, "removed");
-	} else if (before == zone || (before && !zone->error && before->zone == zone->zone)) {
+	} else if (unchanged) {
 		results->unchanged++;
 	} else if (zone->error) {
 		results->failed++;

@@ -5,7 +5,8 @@
 #include "apps/dns/zone_table.h"
 #include "core/host/json.h"
 
-// Compares the table in use with the next one and adds to the reply: totals, how many zones
+// Compares the table in use with the next one, logs a line for each zone that is new, changed,
+// broken or gone, with serials, and adds to the reply: totals, how many zones
 // were loaded, unchanged, removed and failed, a row for each of up to 1000 zones that are
 // not unchanged, and "error" when a zone could not be read.
 void zone_results_report(const struct zone_table *before, const struct zone_table *next,

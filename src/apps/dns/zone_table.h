@@ -20,6 +20,7 @@ struct dns_allow;
 struct dns_zone {
 	unsigned refs; // one for each table that holds it
 	bool read;
+	bool same;               // its records are those of the version served before
 	bool runtime;            // added by zone-add, not by the configuration
 	bool image;              // the file is a compiled image (zone_stored.h), not a zone file
 	bool in_directory;       // the file was found in a directory
@@ -28,6 +29,7 @@ struct dns_zone {
 	struct zone *zone;       // the version served; NULL: none has been without errors
 	char *error;             // why the current file is not served; NULL: it is
 	time_t loaded;           // when `zone` was read
+	int64_t expiry_s;        // when its first signature expires, since 1970; 0: unsigned
 	struct dns_allow *allow; // clients that may query it; NULL: any
 	const char *file;
 	uint8_t origin[]; // in lower case, followed by the path of the file

@@ -86,6 +86,8 @@ static bool admit(struct log_site *site, mono_t now, unsigned *held_back)
 	uint64_t window = now.us / LOG_WINDOW_US + 1;
 
 	*held_back = 0;
+	if (!site)
+		return true;
 	if (site->window != window) {
 		*held_back = site->held_back;
 		*site = (struct log_site){.window = window};

@@ -34,6 +34,9 @@ struct log_site {
 #define log_info(...)    LOG_AT(LOG_INFO, __VA_ARGS__)
 #define log_debug(...)   LOG_AT(LOG_DEBUG, __VA_ARGS__)
 
+// Without the rate limit: for what is logged once for each event, such as a zone that is gone.
+#define log_each(level, ...) log_write(NULL, level, clock_kernel(), __VA_ARGS__)
+
 // Names the program (borrowed) and the descriptor to write to. Lines begin with
 // "<N>" instead of the name when journald reads them (JOURNAL_STREAM is set).
 // Before the first call lines go to standard error, levels up to LOG_INFO.
@@ -54,7 +57,7 @@ unsigned log_level_priority(enum log_level level) PURE;
 const char *log_level_name(enum log_level level) PURE;
 bool log_level_parse(const char *text, enum log_level *level) MUST_CHECK;
 
-// Called by the macros; from any thread.
+// Called by the macros; from any thread. site NULL: no limit.
 void log_write(struct log_site *site, enum log_level level, mono_t now, const char *format, ...)
         PRINTF(4, 5);
 

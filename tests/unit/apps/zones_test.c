@@ -1,159 +1,14 @@
 // zones: the zones that a configuration names, the reload of files that have changed and of those
 // that have not, and the requests about zones, without workers.
-#include "harness.h"
+#include "zones_run.h"
 
-#include "dns_conf.h"
-
-#include "apps/dns/dns.h"
 #include "apps/dns/load.h"
-#include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 
 #include <dirent.h>
 #include <dlfcn.h>
-#include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-static char folder[64];
-static const struct service_env env;
-static struct dns *dns;
-static struct why why;
-static json_t *reply; // the last one
-
-static const char *path_of(const char *file)
-{
-	static char paths[8][256]; // paths that one test uses
-	static unsigned turn;
-	char *path = paths[turn++ % ARRAY_LEN(paths)];
-
-	snprintf(path, sizeof(paths[0]), "%s/%s", folder, file);
-	return path;
-}
-
-static void write_text(const char *file, const char *text)
-{
-	char path[256];
-	FILE *out;
-
-	snprintf(path, sizeof(path), "%s/%s", folder, file);
-	out = fopen(path, "w");
-	assert_non_null(out);
-	fputs(text, out);
-	fclose(out);
-}
-
-// Waits until another change of the files gets a different time.
-static void let_it_age(void)
-{
-	usleep(30000);
-}
-
-static void write_zone(const char *file, unsigned serial)
-{
-	char text[160];
-
-	snprintf(text, sizeof(text), "$TTL 60\n@ SOA ns host %u 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n",
-	         serial);
-	write_text(file, text);
-}
-
-static int setup(void **state)
-{
-	strcpy(folder, "/tmp/wadi-zones-XXXXXX");
-	why.text[0] = '\0';
-	return mkdtemp(folder) && mkdir(path_of("zones"), 0700) == 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	char command[128];
-
-	if (dns)
-		dns_service.close(dns);
-	dns = NULL;
-	json_decref(reply);
-	reply = NULL;
-	snprintf(command, sizeof(command), "rm -r %s", folder);
-	return system(command); // NOLINT(cert-env33-c): the directory is of this test
-}
-
-static int open_with(const struct dns_zone_conf *items, size_t len)
-{
-	const struct dns_conf conf = dns_conf_of(items, len);
-	void *state;
-	int err = dns_service.open(&state, &conf, &env, &why);
-
-	if (!err)
-		dns = state;
-	return err;
-}
-
-static int reload_with(const struct dns_zone_conf *items, size_t len, bool all)
-{
-	const struct dns_conf conf = dns_conf_of(items, len);
-
-	json_decref(reply);
-	reply = json_object();
-	return dns_service.reload(dns, &conf, all, reply, &why);
-}
-
-static int run(const char *name, const char *a, const char *b)
-{
-	const char *words[] = {a, b};
-
-	json_decref(reply);
-	reply = json_object();
-	if (strcmp(name, "reload") == 0)
-		return dns_service.reload_one(dns, a, reply, &why);
-	for (const struct service_command *own = zone_commands; own->name; own++)
-		if (strcmp(own->name, name) == 0)
-			return own->run(dns, words, a ? b ? 2 : 1 : 0, reply, &why);
-	fail_msg("no command %s", name);
-	return -1;
-}
-
-static json_int_t count(const char *key)
-{
-	return json_integer_value(json_object_get(reply, key));
-}
-
-static const char *text(const char *key)
-{
-	const char *value = json_string_value(json_object_get(reply, key));
-
-	return value ? value : "";
-}
-
-// The counts "loaded unchanged removed failed" of the last reload.
-static const char *counts(void)
-{
-	static char line[64];
-
-	snprintf(line, sizeof(line), "%d %d %d %d", (int)count("loaded"), (int)count("unchanged"),
-	         (int)count("removed"), (int)count("failed"));
-	return line;
-}
-
-// The reply of `zones` as "a.:served:1 b.:not served:0".
-static const char *listed(void)
-{
-	static char line[4096];
-	json_t *row;
-	size_t i, len = 0;
-
-	assert_int_equal(run("zones", NULL, NULL), 0);
-	line[0] = '\0';
-	json_array_foreach (json_object_get(reply, "zones"), i, row)
-		len += (size_t)snprintf(line + len, sizeof(line) - len, "%s%s:%s:%d", i ? " " : "",
-		                        json_string_value(json_object_get(row, "origin")),
-		                        json_string_value(json_object_get(row, "state")),
-		                        (int)json_integer_value(json_object_get(row, "serial")));
-	return line;
-}
 
 static void test_invalid_entries_of_zones(void **state)
 {
@@ -235,17 +90,16 @@ static int list_zones(const struct dns_zone_conf *items, size_t len, unsigned *e
 	static const struct zone_policy strict = {.strict = true}, standard;
 	const struct dns_conf conf = dns_conf_of(items, len);
 	struct zone_list list = {
-	        .conf = &conf, .policy = errors ? &strict : &standard, .on_report = keep_report};
+	        .conf = &conf,
+	        .reporter = {.policy = errors ? &strict : &standard, .on_report = keep_report}};
 	struct zone_table zones = {0};
-	int err = zone_list_add(&list, &zones, &why);
+	int err;
 
 	reports[0] = '\0';
-	zone_table_free(&zones);
-	list.errors = list.warnings = 0;
-	err = err ? err : zone_list_add(&list, &zones, &why);
+	err = zone_list_add(&list, &zones, &why);
 	zone_table_free(&zones);
 	if (errors)
-		*errors = list.errors;
+		*errors = (unsigned)list.reporter.errors;
 	return err;
 }
 
@@ -666,8 +520,6 @@ static void test_numbers_stay_with_their_zones(void **state)
 	assert_int_not_equal(run("zone-add", "e", path_of("zones/none")), 0);
 	assert_int_equal(dns->numbers_used[0], 7);
 }
-
-#define ZONES_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {

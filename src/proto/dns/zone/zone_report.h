@@ -81,6 +81,10 @@ enum zone_severity {
 	X(FILE_NAME, "file-name", WARNING,                                                         \
 	  "a file of a directory whose name is not an origin; not served")                         \
 	X(FILE_TWIN, "file-twin", WARNING, "a second file for one origin; not served")             \
+	X(SERIAL_LOWER, "serial-lower", WARNING,                                                   \
+	  "a reloaded zone whose serial went back (RFC 1982)")                                     \
+	X(SERIAL_SAME, "serial-same", WARNING,                                                     \
+	  "a reloaded zone with other records and no new serial")                                  \
 	X(NO_FILES, "no-files", WARNING, "a directory without any zone")
 
 enum zone_check_code {

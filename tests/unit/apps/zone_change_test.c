@@ -1,0 +1,198 @@
+// zone_change: what the log and the checks say about zones that a reload finds new, changed, gone
+// or broken.
+#include "zones_run.h"
+
+#include "core/host/log.h"
+
+#include <stdio.h>
+
+static char logged[8192]; // the lines since the last call of lines()
+
+static void keep_line(void *ctx, enum log_level level, const char *line, size_t len)
+{
+	size_t at = strlen(logged);
+
+	snprintf(logged + at, sizeof(logged) - at, "%s: %.*s\n", log_level_name(level), (int)len,
+	         line);
+}
+
+// The lines about zones by name, with the folder as "%".
+static const char *lines(void)
+{
+	static char text[8192];
+	char *to = text;
+
+	for (const char *line = logged, *end; (end = strchr(line, '\n')); line = end + 1) {
+		const char *zone = strstr(line, ": zone ");
+
+		while (zone && zone < end && line <= end) {
+			size_t len = strlen(folder);
+
+			if (strncmp(line, folder, len) == 0) {
+				*to++ = '%';
+				line += len;
+			} else {
+				*to++ = *line++;
+			}
+		}
+	}
+	*to = '\0';
+	logged[0] = '\0';
+	return text;
+}
+
+static int log_setup(void **state)
+{
+	logged[0] = '\0';
+	log_set_sink(keep_line, NULL);
+	return setup(state);
+}
+
+static int log_teardown(void **state)
+{
+	log_set_sink(NULL, NULL);
+	log_set_level(LOG_INFO);
+	return teardown(state);
+}
+
+static void test_each_zone_leaves_a_line(void **state)
+{
+	struct dns_zone_conf items[] = {{"", "", path_of("zones"), "*.zone"},
+	                                {"x", path_of("x"), "", ""}};
+
+	write_zone("zones/a.zone", 1);
+	write_zone("zones/b.zone", 1);
+	write_zone("x", 7);
+	let_it_age();
+	assert_int_equal(open_with(items, 2), 0);
+	assert_string_equal(lines(), "");
+	write_zone("zones/a.zone", 3);
+	write_text("zones/b.zone", "what");
+	write_zone("zones/c.zone", 4);
+	assert_int_equal(reload_with(items, 1, false), 0);
+	assert_string_equal(lines(),
+	                    "info: zone a.: serial 1 -> 3, 3 records, from %/zones/a.zone\n"
+	                    "error: zone b.: has errors, the version before is still served\n"
+	                    "info: zone c.: new, serial 4, 3 records, from %/zones/c.zone\n"
+	                    "warning: zone x.: no longer served, serial was 7\n");
+	assert_int_equal(unlink(path_of("zones/a.zone")) | unlink(path_of("zones/b.zone")), 0);
+	assert_int_equal(reload_with(items, 1, false), 0);
+	assert_string_equal(lines(), "warning: zone a.: no longer served, serial was 3\n"
+	                             "warning: zone b.: no longer served, serial was 1\n");
+}
+
+// By command as by reload; a zone that is read again and unchanged is none of them.
+static void test_commands_leave_lines(void **state)
+{
+	struct dns_zone_conf item = {"a", path_of("a"), "", ""};
+
+	write_zone("a", 1);
+	write_zone("b", 2);
+	let_it_age();
+	assert_int_equal(open_with(&item, 1), 0);
+	assert_int_equal(run("zone-add", "b", path_of("b")), 0);
+	assert_string_equal(lines(), "info: zone b.: new, serial 2, 3 records, from %/b\n");
+	assert_int_equal(run("reload", "b", NULL), 0);
+	assert_int_equal(reload_with(&item, 1, true), 0);
+	assert_string_equal(lines(), "");
+	log_set_level(LOG_DEBUG);
+	assert_int_equal(run("reload", "b", NULL), 0);
+	assert_string_equal(lines(), "debug: zone b.: serial 2 read again, unchanged\n");
+	assert_int_equal(run("zone-remove", "b", NULL), 0);
+	assert_string_equal(lines(), "warning: zone b.: no longer served, serial was 2\n");
+}
+
+// No limit: the end of service of thousands leaves thousands of lines.
+static void test_many_zones_leave_many_lines(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone", .allow_empty = true};
+	char file[32];
+	unsigned n = 0;
+
+	for (int i = 0; i < 100; i++) {
+		snprintf(file, sizeof(file), "zones/%d.zone", i);
+		write_zone(file, 1);
+	}
+	assert_int_equal(open_with(&item, 1), 0);
+	item.pattern = "*.none";
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	for (const char *line = lines(); (line = strstr(line, "no longer served")); line++)
+		n++;
+	assert_int_equal(n, 100);
+}
+
+#define HEAD "$TTL 60\n@ SOA ns host "
+#define TAIL " 3600 600 864000 60\n@ NS ns\nns A 192.0.2.1\n"
+
+// Serials between versions of a zone (RFC 1982), and the records below them.
+static void test_serials_are_compared(void **state)
+{
+	static const struct {
+		const char *text, *code; // of the one warning; NULL: none
+	} steps[] = {
+	        {HEAD "5" TAIL, NULL},
+	        {HEAD "5" TAIL "; a comment\n", NULL},
+	        {HEAD "5" TAIL "b A 192.0.2.2\na A 192.0.2.1\na A 192.0.2.3\n", "serial-same"},
+	        {HEAD "5" TAIL "a A 192.0.2.3\na A 192.0.2.1\nb A 192.0.2.2\n", NULL}, // the order
+	        {HEAD "5" TAIL "a A 192.0.2.3\na A 192.0.2.1\nb 61 A 192.0.2.2\n", "serial-same"},
+	        {HEAD "5" TAIL "@ MX 1 a\n@ MX 2 b\na A 192.0.2.3\nb A 192.0.2.2\n", "serial-same"},
+	        {HEAD "5" TAIL "@ MX 2 b\n@ MX 1 a\nb A 192.0.2.2\na A 192.0.2.3\n", NULL},
+	        {HEAD "5" TAIL "@ MX 1 b\n@ MX 2 a\nb A 192.0.2.2\na A 192.0.2.3\n", "serial-same"},
+	        {HEAD "4" TAIL, "serial-lower"},
+	        {HEAD "2147483651" TAIL, NULL},
+	        {HEAD "4" TAIL, "serial-lower"}, // by half of the numbers: of no order
+	        {HEAD "4294967295" TAIL, "serial-lower"},
+	        {HEAD "0" TAIL, NULL},
+	};
+	struct dns_zone_conf item = {"a", path_of("a"), "", ""};
+
+	write_text("a", steps[0].text);
+	assert_int_equal(open_with(&item, 1), 0);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		struct dns_conf conf = dns_conf_of(&item, 1);
+		struct dns_check_conf check = {steps[i].code, 0}; // ignored
+		bool ignore = i % 2;
+
+		conf.checks = (struct conf_list){&check, ignore && check.check};
+		write_text("a", steps[i].text);
+		json_decref(reply);
+		reply = json_object();
+		assert_int_equal(dns_service.reload(dns, &conf, true, reply, &why), 0);
+		assert_int_equal(count("warnings"), check.check && !ignore);
+	}
+}
+
+static void test_a_serial_check_can_refuse(void **state)
+{
+	static struct dns_check_conf checks[] = {{"serial-same", 2}, {"serial-lower", 2}};
+	struct dns_zone_conf item = {"a", path_of("a"), "", ""};
+	struct dns_conf conf = dns_conf_of(&item, 1);
+
+	conf.checks = (struct conf_list){checks, 2};
+	write_zone("a", 3);
+	assert_int_equal(open_with(&item, 1), 0);
+	for (unsigned serial = 2; serial <= 4; serial++) {
+		write_zone("a", serial);
+		if (serial == 3)
+			write_text("a", HEAD "3" TAIL "b A 192.0.2.1\n");
+		json_decref(reply);
+		reply = json_object();
+		assert_int_equal(dns_service.reload(dns, &conf, false, reply, &why), 0);
+		assert_int_equal(count("failed"), serial < 4);
+		assert_string_equal(listed(),
+		                    serial < 4 ? "a.:older than its file:3" : "a.:served:4");
+	}
+}
+
+#define LOG_TEST(fn) cmocka_unit_test_setup_teardown(fn, log_setup, log_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        LOG_TEST(test_each_zone_leaves_a_line),     LOG_TEST(test_commands_leave_lines),
+	        LOG_TEST(test_many_zones_leave_many_lines), LOG_TEST(test_serials_are_compared),
+	        LOG_TEST(test_a_serial_check_can_refuse),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
