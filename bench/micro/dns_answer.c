@@ -289,7 +289,7 @@ static struct zone *map(struct zone *zone)
 		measure_fail("dns_answer: %s: no file can be made there", path);
 	image_write(file, zone);
 	zone_put(zone);
-	zone = zone_stored_open(path, origin, NULL, on_report, NULL);
+	zone = zone_stored_open(path, origin, NULL, NULL, on_report, NULL);
 	unlink(path);
 	return zone;
 }

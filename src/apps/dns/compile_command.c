@@ -143,7 +143,7 @@ static int compile_write_temporary(struct compile *compile, const struct zone_st
 // Opens the temporary file as a server would, and renames it to the image. Removes it on error.
 static int compile_replace(struct compile *compile)
 {
-	struct zone *zone = zone_stored_open(compile->temporary, compile->origin.wire, NULL,
+	struct zone *zone = zone_stored_open(compile->temporary, compile->origin.wire, NULL, NULL,
 	                                     compile_print_report, NULL);
 	int err = zone ? 0 : -EINVAL;
 

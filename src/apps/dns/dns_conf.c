@@ -36,12 +36,17 @@ static const struct conf_key zone_keys[] = {
          .help = "The origin of the zone, such as example.org. Give it with file or image; it "
                  "cannot be combined with directory."},
         {"file", CONF_PATH, ZONE(file), "", .max = PATH_MAX - 1,
-         .help = "The zone file (RFC 1035 section 5)."},
+         .help = "The zone file (RFC 1035 section 5). To replace it, write a new file and rename "
+                 "it. A "
+                 "file that another process has open for writing is not read: the server waits up "
+                 "to a second, then keeps the version before until a reload."},
         {"image", CONF_PATH, ZONE(image), "", .max = PATH_MAX - 1,
          .help = "The zone image that \"wadi-dns compile\" wrote, instead of file. The server maps "
                  "the image and does not parse it, so a large zone is served at once and several "
-                 "servers share its memory. The server rejects an image that is damaged, was "
-                 "compiled for another machine, or is older than its zone files. Only the owner, "
+                 "servers share its memory. The server rejects an image that is damaged or was "
+                 "compiled for another machine. One that is older than its zone files is served "
+                 "with a warning, unless dns.checks makes image-stale an error; files whose times "
+                 "alone differ count as unchanged. Only the owner, "
                  "which must be the server's user or root, may have write permission. To replace "
                  "the image, write a new file and rename it, as compile does; a process that opens "
                  "the served image for writing is blocked until the server has copied it."},

@@ -162,7 +162,7 @@ static const char *zone_state(const struct dns_zone *zone)
 {
 	if (!zone->zone)
 		return "not served";
-	return zone->error ? "older than its file" : "served";
+	return zone->error || zone->stale ? "older than its file" : "served";
 }
 
 static json_t *zone_row(const struct dns *dns, const struct dns_zone *zone)

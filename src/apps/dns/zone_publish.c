@@ -12,13 +12,14 @@
 
 void zone_publish_log(void *ctx, const struct zone_report *report)
 {
+	enum log_level level = report->warning ? LOG_WARNING : LOG_ERROR;
 	char text[2048];
 
 	zone_report_text(report, text, sizeof(text));
-	if (report->warning)
-		log_warning("%s", text);
-	else
-		log_error("%s", text);
+	if (report->line)
+		LOG_AT(level, "%s", text);
+	else // about a file or zone as a whole: there are few of each, and none is held back
+		log_each(level, "%s", text);
 }
 
 // Gives each zone without a number the lowest one that is free. It is the index of the zone's
@@ -148,21 +149,6 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
 	return 0;
 }
 
-// At startup zones may have errors, but not all of them.
-static int zone_publish_judge(const struct zone_table *zones, struct why *why)
-{
-	static const struct zone_table none;
-	uint64_t sound = zone_table_totals(zones).zones;
-
-	if (sound == 0)
-		return zone_table_first_error(zones, &none, why);
-	if (sound < zones->len)
-		log_error("%ju of %ju zones have errors (see above): queries for them get SERVFAIL "
-		          "until a reload reads them without errors",
-		          (uintmax_t)(zones->len - sound), (uintmax_t)zones->len);
-	return 0;
-}
-
 int zone_publish_first(struct dns *dns, struct zone_table *zones, struct why *why)
 {
 	struct dns_loading loading = zone_publish_loading(dns, dns->settings, zone_read_threads());
@@ -170,15 +156,11 @@ int zone_publish_first(struct dns *dns, struct zone_table *zones, struct why *wh
 	int err = zone_publish_served_new(dns, zones, dns->settings, ZONE_PUBLISH_ALL, &loading,
 	                                  &served, why);
 
-	if (!err)
-		err = zone_publish_judge(zones, why);
 	if (err) {
-		if (served)
-			zone_set_free(served->set);
-		free(served);
 		zone_table_free(zones);
 		return err;
 	}
+	zone_results_start(zones);
 	dns->zones = *zones;
 	swap_init(&dns->served, served);
 	return 0;

@@ -20,7 +20,7 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
                  enum zone_publish_mode mode, json_t *reply, struct why *why) MUST_CHECK;
 
 // Publishes the first table, before workers run, with the settings of dns. Queries for a zone
-// with errors get SERVFAIL; it is an error when no zone is sound. Consumes zones.
+// with errors get SERVFAIL, also when there is no other zone. Consumes zones.
 int zone_publish_first(struct dns *dns, struct zone_table *zones, struct why *why) MUST_CHECK;
 
 // Logs a report; ctx is not used.

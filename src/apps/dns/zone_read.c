@@ -27,6 +27,10 @@
 // may add the reports of the zone that it is reading, one or two thousand.
 #define KEPT_REPORTS 16384
 
+// How often and how long to wait for a process that is writing a zone's file.
+#define WRITER_WAITS   10
+#define WRITER_WAIT_NS 100000000
+
 struct kept_report {
 	struct kept_report *next;
 	struct zone_report report; // its file and text are in bytes
@@ -41,7 +45,8 @@ struct job {
 	_Atomic size_t *kept; // number of reports of all jobs
 	unsigned errors, warnings;
 	int err;
-	bool done; // under the lock
+	bool being_written; // another process is writing a file of the zone
+	bool done;          // under the lock
 };
 
 // One call of zone_read_table.
@@ -72,6 +77,8 @@ static void keep_report(void *ctx, const struct zone_report *report)
 		job->warnings++;
 	else
 		job->errors++;
+	job->being_written |= report->check == ZONE_CHECK_BEING_WRITTEN;
+	job->zone->stale |= report->check == ZONE_CHECK_IMAGE_STALE;
 	if (!kept) {
 		job->err = -ENOMEM;
 		return;
@@ -93,6 +100,7 @@ static void zone_read_keep_before(struct dns_zone *zone, const struct dns_zone *
 	zone->zone = zone_get(before->zone);
 	zone->loaded = before->loaded;
 	zone->expiry_s = before->expiry_s;
+	zone->stale = before->stale;
 }
 
 static bool zone_read_has_changed(const struct dns_zone *zone, const struct dns_zone *before)
@@ -129,6 +137,7 @@ static void reports_free(struct job *job)
 		(*job->kept)--;
 	}
 	job->reports = NULL;
+	job->last = &job->reports;
 	job->errors = job->warnings = 0;
 }
 
@@ -161,6 +170,32 @@ static bool job_check_serial(struct job *job, const struct zone_policy *policy)
 	return reporter.errors == 0;
 }
 
+static struct zone *job_open_zone(struct job *job, const struct zone_options *options)
+{
+	const struct dns_zone *zone = job->zone;
+
+	if (zone->image)
+		return zone_stored_open(zone->file, zone->origin, &options->policy,
+		                        options->stopped, keep_report, job);
+	return zone_load(zone->file, zone->origin, options, keep_report, job);
+}
+
+// Waits for a writer, but not for long: other zones wait, too.
+static struct zone *job_open_settled(struct job *job, const struct reading *reading)
+{
+	struct zone *zone;
+
+	for (unsigned i = 0;; i++) {
+		job->being_written = false;
+		zone = job_open_zone(job, &reading->options);
+		if (zone || !job->being_written || i == WRITER_WAITS ||
+		    zone_read_is_stopped(reading))
+			return zone;
+		reports_free(job);
+		nanosleep(&(struct timespec){.tv_nsec = WRITER_WAIT_NS}, NULL);
+	}
+}
+
 static void job_read_zone(struct job *job, const struct reading *reading)
 {
 	const struct zone_options *options = &reading->options;
@@ -174,9 +209,7 @@ static void job_read_zone(struct job *job, const struct reading *reading)
 		zone_read_keep_before(zone, before);
 		return;
 	}
-	zone->zone = zone->image ? zone_stored_open(zone->file, zone->origin, options->stopped,
-	                                            keep_report, job)
-	                         : zone_load(zone->file, zone->origin, options, keep_report, job);
+	zone->zone = job_open_settled(job, reading);
 	if (zone_read_is_stopped(reading)) // the error, if any, is not one of the zone
 		return;
 	if (zone->zone && job_check_serial(job, &options->policy)) {

@@ -105,6 +105,23 @@ static struct zone_results zone_results_compare(const struct zone_table *before,
 	return results;
 }
 
+void zone_results_start(const struct zone_table *zones)
+{
+	size_t sound = 0;
+
+	for (size_t i = 0; i < zones->len; i++) {
+		const struct dns_zone *zone = zones->items[i];
+
+		sound += zone->zone != NULL;
+		if (!zone->zone || log_get_level() == LOG_DEBUG)
+			zone_results_log(NULL, zone);
+	}
+	if (sound < zones->len)
+		log_error("%zu of %zu zones have errors: queries for them get SERVFAIL until a "
+		          "reload reads them without errors",
+		          zones->len - sound, zones->len);
+}
+
 void zone_results_report(const struct zone_table *before, const struct zone_table *next,
                          unsigned warnings, json_t *reply)
 {

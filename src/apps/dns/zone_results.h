@@ -12,4 +12,7 @@
 void zone_results_report(const struct zone_table *before, const struct zone_table *next,
                          unsigned warnings, json_t *reply);
 
+// Logs the zones of a start that have errors; with level debug, the others, too.
+void zone_results_start(const struct zone_table *zones);
+
 #endif

@@ -20,6 +20,7 @@ struct dns_allow;
 struct dns_zone {
 	unsigned refs; // one for each table that holds it
 	bool read;
+	bool stale;              // read from an image that is older than its zone files
 	bool same;               // its records are those of the version served before
 	bool runtime;            // added by zone-add, not by the configuration
 	bool image;              // the file is a compiled image (zone_stored.h), not a zone file

@@ -2,9 +2,13 @@
 // or broken.
 #include "zones_run.h"
 
+#include "apps/dns/zone_publish.h"
 #include "core/host/log.h"
+#include "proto/dns/zone/zone_stored.h"
 
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/wait.h>
 
 static char logged[8192]; // the lines since the last call of lines()
 
@@ -53,6 +57,36 @@ static int log_teardown(void **state)
 	log_set_sink(NULL, NULL);
 	log_set_level(LOG_INFO);
 	return teardown(state);
+}
+
+static void no_report(void *ctx, const struct zone_report *report)
+{
+}
+
+// Writes a zone file and its image, as wadi-dns compile does.
+static void compile(const char *origin, const char *source, const char *image, const char *text)
+{
+	static const struct zone_options options = {.hash_key = 1};
+	static const uint8_t root[] = {0};
+	struct zone_stored stored;
+	struct dns_name name;
+	struct zone *zone;
+	const char *sentence;
+	FILE *out;
+
+	write_text(source, text);
+	assert_true(dns_name_parse(&name, origin, strlen(origin), root, &sentence));
+	zone = zone_load(path_of(source), name.wire, &options, no_report, NULL);
+	assert_non_null(zone);
+	assert_int_equal(zone_stored_init(&stored, zone), 0);
+	out = fopen(path_of(image), "w");
+	assert_non_null(out);
+	fwrite(&stored.hdr, sizeof(stored.hdr), 1, out);
+	fwrite(stored.image, stored.image_bytes, 1, out);
+	fwrite(stored.sources, stored.sources_bytes, 1, out);
+	assert_int_equal(fclose(out), 0);
+	zone_stored_fini(&stored);
+	zone_put(zone);
 }
 
 static void test_each_zone_leaves_a_line(void **state)
@@ -184,14 +218,116 @@ static void test_a_serial_check_can_refuse(void **state)
 	}
 }
 
+// A file that another process has open for writing may be a half of one: the version before is
+// served until it is closed. The same for included files and for images.
+static void test_a_file_that_is_being_written(void **state)
+{
+	static const char *const files[] = {"a", "part", "image"};
+	struct dns_zone_conf items[] = {{"a", path_of("a"), "", ""},
+	                                {.origin = "b", .image = path_of("image")}};
+
+	write_text("part", "b A 192.0.2.1\n");
+	write_text("a", HEAD "1" TAIL "$INCLUDE part\n");
+	compile("b", "part-of-image", "image", HEAD "1" TAIL);
+	let_it_age();
+	assert_int_equal(open_with(items, 2), 0);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		int fd = open(path_of(files[i]), O_WRONLY | O_NONBLOCK);
+
+		if (fd < 0) { // the lease of an image that is mapped
+			zone_publish_claimed(dns);
+			fd = open(path_of(files[i]), O_WRONLY | O_NONBLOCK);
+		}
+		assert_true(fd >= 0);
+		logged[0] = '\0';
+		assert_int_equal(run("reload", i == 2 ? "b" : "a", NULL), 0);
+		assert_int_equal(count("failed"), 1);
+		assert_non_null(strstr(text("error"), "open for writing"));
+		assert_non_null(strstr(text("error"), "(being-written)"));
+		assert_string_equal(listed(), i == 2 ? "a.:served:1 b.:older than its file:1"
+		                                     : "a.:older than its file:1 b.:served:1");
+		close(fd);
+		assert_int_equal(run("reload", i == 2 ? "b" : "a", NULL), 0);
+		assert_string_equal(listed(), "a.:served:1 b.:served:1");
+	}
+}
+
+// A writer that is done within a second costs nothing but that time.
+static void test_a_writer_is_waited_for(void **state)
+{
+	struct dns_zone_conf item = {"a", path_of("a"), "", ""};
+	int fds[2];
+	pid_t child;
+
+	write_zone("a", 1);
+	let_it_age();
+	assert_int_equal(open_with(&item, 1), 0);
+	assert_int_equal(pipe(fds), 0);
+	child = fork();
+	if (child == 0) {
+		int fd = open(path_of("a"), O_WRONLY | O_TRUNC);
+
+		write(fds[1], "", 1);
+		usleep(250000);
+		write(fd, HEAD "2" TAIL, strlen(HEAD "2" TAIL));
+		_exit(0);
+	}
+	assert_int_equal(read(fds[0], (char[1]){0}, 1), 1);
+	assert_int_equal(run("reload", "a", NULL), 0);
+	assert_string_equal(listed(), "a.:served:2");
+	waitpid(child, NULL, 0);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+// A zone whose image is older than its text is served from the start on, and shown.
+static void test_a_stale_image_is_served(void **state)
+{
+	struct dns_zone_conf item = {.origin = "b", .image = path_of("image")};
+
+	compile("b", "source", "image", HEAD "1" TAIL);
+	let_it_age();
+	write_text("source", HEAD "2" TAIL);
+	assert_int_equal(open_with(&item, 1), 0);
+	assert_string_equal(listed(), "b.:older than its file:1");
+	assert_non_null(strstr(logged, "the image is stale: "));
+	compile("b", "source", "image", HEAD "2" TAIL);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(listed(), "b.:served:2");
+}
+
+// One broken zone is no reason not to start, with others or alone.
+static void test_a_start_with_broken_zones(void **state)
+{
+	struct dns_zone_conf items[] = {{"a", path_of("a"), "", ""}, {"b", path_of("b"), "", ""}};
+
+	write_text("a", "what");
+	write_zone("b", 1);
+	for (size_t len = 1; len <= 2; len++) {
+		assert_int_equal(open_with(items, len), 0);
+		assert_string_equal(listed(),
+		                    len == 1 ? "a.:not served:0" : "a.:not served:0 b.:served:1");
+		assert_string_equal(lines(),
+		                    "error: zone a.: has errors, queries for it get SERVFAIL\n");
+		dns_service.close(dns);
+		dns = NULL;
+	}
+}
+
 #define LOG_TEST(fn) cmocka_unit_test_setup_teardown(fn, log_setup, log_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        LOG_TEST(test_each_zone_leaves_a_line),     LOG_TEST(test_commands_leave_lines),
-	        LOG_TEST(test_many_zones_leave_many_lines), LOG_TEST(test_serials_are_compared),
+	        LOG_TEST(test_each_zone_leaves_a_line),
+	        LOG_TEST(test_commands_leave_lines),
+	        LOG_TEST(test_many_zones_leave_many_lines),
+	        LOG_TEST(test_serials_are_compared),
 	        LOG_TEST(test_a_serial_check_can_refuse),
+	        LOG_TEST(test_a_file_that_is_being_written),
+	        LOG_TEST(test_a_writer_is_waited_for),
+	        LOG_TEST(test_a_stale_image_is_served),
+	        LOG_TEST(test_a_start_with_broken_zones),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

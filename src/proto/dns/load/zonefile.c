@@ -23,7 +23,10 @@ static void place_report(struct zonefile *r, unsigned line, unsigned column,
 // Reports r->error, and the limit on errors when that is reached.
 static void error_report(struct zonefile *r)
 {
-	place_report(r, r->error.line, r->error.column, ZONE_CHECK_SYNTAX, r->error.text);
+	place_report(r, r->error.line, r->error.column,
+	             r->being_written ? ZONE_CHECK_BEING_WRITTEN : ZONE_CHECK_SYNTAX,
+	             r->error.text);
+	r->being_written = false;
 	if (++r->errors == ZONEFILE_ERRORS_MAX)
 		place_report(r, 0, 0, ZONE_CHECK_TOO_MANY,
 		             "too many errors, the rest of the zone was not read");
@@ -138,6 +141,7 @@ static bool include_read(struct zonefile *r, const struct lex_token *token,
 	struct source *source;
 	char path[PATH_MAX];
 	const char *why;
+	int err;
 
 	if (!r->source->text.bytes)
 		return token_refuse(&r->error, token, "no $INCLUDE in this text", NULL);
@@ -145,8 +149,11 @@ static bool include_read(struct zonefile *r, const struct lex_token *token,
 		return token_refuse(&r->error, token, "$INCLUDE at most 16 files deep", NULL);
 	if (!include_path(r->source, token, path))
 		return token_refuse(&r->error, token, "the path of a file", NULL);
-	if (zonefile_text_read(&text, path, r->sink->stopped, &why))
+	err = zonefile_text_read(&text, path, r->sink->stopped, &why);
+	if (err) {
+		r->being_written = err == -EBUSY;
 		return token_refuse(&r->error, token, "a file that can be read", why);
+	}
 	if (is_open(r->source, &text)) {
 		zonefile_text_free(&text);
 		return token_refuse(&r->error, token, "a file that is not being read",
@@ -389,7 +396,10 @@ static struct zonefile *unread_report(const char *file, const struct zonefile_si
                                       const char *why)
 {
 	char text[160];
-	struct zone_report unread = {.file = file, .check = ZONE_CHECK_UNREAD, .text = text};
+	struct zone_report unread = {.file = file,
+	                             .check = err == -EBUSY ? ZONE_CHECK_BEING_WRITTEN
+	                                                    : ZONE_CHECK_UNREAD,
+	                             .text = text};
 
 	snprintf(text, sizeof(text), "the zone file cannot be read: %s", why);
 	sink->on_report(sink->ctx, &unread);

@@ -50,6 +50,7 @@ struct zonefile {
 	bool has_ttl_default; // by $TTL
 	uint32_t ttl;
 	struct token_error error;
+	bool being_written;        // the error is about a file that another process is writing
 	uint8_t rdata[UINT16_MAX]; // of the current record
 	char made[UINT16_MAX];     // text made from a template of $GENERATE
 };

@@ -34,28 +34,45 @@ static ssize_t text_read(int fd, char *text, size_t size, zone_stopped_fn *stopp
 	return (ssize_t)len;
 }
 
+static int file_check(int fd, struct stat *st, const char **why)
+{
+	if (fstat(fd, st) < 0)
+		return -errno;
+	if (!S_ISREG(st->st_mode)) {
+		*why = "it is not a regular file";
+		return S_ISDIR(st->st_mode) ? -EISDIR : -EINVAL;
+	}
+	if (!zone_file_has_writer(fd))
+		return 0;
+	*why = "another process has it open for writing; wait until it is written, or write a new "
+	       "file and rename it";
+	return -EBUSY;
+}
+
 static int file_read(int fd, struct zonefile_text *text, zone_stopped_fn *stopped, const char **why)
 {
+	struct zone_stamp after;
 	struct stat st;
 	ssize_t len;
+	int err = file_check(fd, &st, why);
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode)) {
-		*why = "it is not a regular file";
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
-	}
+	if (err)
+		return err;
 	text->stamp = zone_file_stamp_of(&st);
 	text->bytes = huge_alloc((size_t)st.st_size + 1);
 	if (!text->bytes)
 		return -ENOMEM;
 	len = text_read(fd, text->bytes, (size_t)st.st_size, stopped);
-	if (len < 0) {
-		zonefile_text_free(text);
+	if (len < 0)
 		return (int)len;
-	}
 	text->len = (size_t)len;
-	return 0;
+	zone_sum_end(&text->stamp.sum, text->bytes, text->len);
+	err = file_check(fd, &st, why);
+	after = zone_file_stamp_of(&st);
+	if (err || zone_file_same(&text->stamp, &after))
+		return err;
+	*why = "it was changed while it was read";
+	return -EBUSY;
 }
 
 int zonefile_text_read(struct zonefile_text *text, const char *path, zone_stopped_fn *stopped,
@@ -72,6 +89,8 @@ int zonefile_text_read(struct zonefile_text *text, const char *path, zone_stoppe
 		*why = strerror(-err);
 	if (fd >= 0)
 		close(fd);
+	if (err)
+		zonefile_text_free(text);
 	return err;
 }
 

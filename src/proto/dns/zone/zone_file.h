@@ -4,7 +4,7 @@
 #ifndef DNS_ZONE_FILE_H
 #define DNS_ZONE_FILE_H
 
-#include "core/base.h"
+#include "proto/dns/zone/zone_sum.h"
 
 #include <sys/types.h>
 #include <time.h>
@@ -16,6 +16,7 @@ struct zone_stamp {
 	off_t size;
 	struct timespec modified; // mtime
 	struct timespec changed;  // ctime, which no program can set back
+	struct zone_sum sum;      // of the bytes that were read; zeros: they have not been
 	bool young;               // so recent that a further change may leave the times equal
 };
 
@@ -39,5 +40,16 @@ bool zone_file_changed(const struct zone_file *files) MUST_CHECK;
 struct stat;
 struct zone_stamp zone_file_stamp_of(const struct stat *st);
 bool zone_file_stamp(const char *path, struct zone_stamp *stamp) MUST_CHECK;
+
+// Reads a file and sets the stamp of the version that was read, with its sum. False when it
+// cannot be read, or was changed meanwhile.
+bool zone_file_sum(const char *path, struct zone_stamp *stamp) MUST_CHECK;
+
+// Whether another process has the file open for writing. False, too, where this process may
+// not take a lease (F_SETLEASE of fcntl(2)): it is neither the owner nor privileged.
+bool zone_file_has_writer(int fd);
+
+// Whether two stamps are of one version of a file, by all that the file system says of it.
+bool zone_file_same(const struct zone_stamp *a, const struct zone_stamp *b);
 
 #endif

@@ -19,6 +19,7 @@ enum zone_severity {
 // Each check: its name, its code, its default severity, and a description of the finding.
 #define ZONE_CHECKS(X)                                                                             \
 	X(UNREAD, "unread", FATAL, "the file cannot be read, or memory is too short")              \
+	X(BEING_WRITTEN, "being-written", FATAL, "a file that another process is writing")         \
 	X(SYNTAX, "syntax", FATAL, "a record or directive that is malformed")                      \
 	X(TOO_MANY, "too-many", FATAL, "more errors than are told")                                \
 	X(TTL_MISSING, "ttl-missing", WARNING, "no TTL is given and the SOA's minimum is taken")   \
@@ -78,6 +79,8 @@ enum zone_severity {
 	X(ZONEMD_SEVERAL, "zonemd-several", ERROR, "digests of one scheme and algorithm")          \
 	X(ZONEMD_UNUSED, "zonemd-unused", WARNING,                                                 \
 	  "a digest that says nothing: unknown, or not at the origin, or not the one that fits")   \
+	X(IMAGE_STALE, "image-stale", WARNING,                                                     \
+	  "an image that is older than its zone files; served nevertheless")                       \
 	X(FILE_NAME, "file-name", WARNING,                                                         \
 	  "a file of a directory whose name is not an origin; not served")                         \
 	X(FILE_TWIN, "file-twin", WARNING, "a second file for one origin; not served")             \

@@ -1,7 +1,6 @@
 // zone_stored: see the header.
 #include "proto/dns/zone/zone_stored.h"
 
-#include "core/simd.h"
 #include "proto/dns/zone/zone_image.h"
 #include "proto/dns/zone/zone_image_verify.h"
 
@@ -17,31 +16,10 @@ static const char magic[8] = {'w', 'a', 'd', 'i', 'z', 'o', 'n', 'e'};
 struct source {
 	int64_t size;
 	int64_t modified_s;
+	struct zone_sum sum; // of its bytes
 	uint32_t modified_ns;
 	uint32_t path_size; // with the zeros, of which there is one at least
 };
-
-static inline uint64_t load_u64(const uint8_t *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
-void zone_sum_add(struct zone_sum *sum, const void *bytes, size_t len)
-{
-	uint32_t a = sum->crc[0], b = sum->crc[1], c = sum->crc[2], d = sum->crc[3];
-
-	assert(len % ZONE_SUM_BYTES == 0);
-	for (const uint8_t *p = bytes, *end = p + len; p < end; p += ZONE_SUM_BYTES) {
-		a = simd_crc32c(a, load_u64(p));
-		b = simd_crc32c(b, load_u64(p + 8));
-		c = simd_crc32c(c, load_u64(p + 16));
-		d = simd_crc32c(d, load_u64(p + 24));
-	}
-	*sum = (struct zone_sum){{a, b, c, d}};
-}
 
 // The properties that must be equal in the process that writes an image and the one that
 // reads it.
@@ -97,7 +75,7 @@ static int sources_init(struct zone_stored *stored, const struct zone_file *file
 	for (const struct zone_file *file = files; file; file = file->next) {
 		*(struct source *)p =
 		        (struct source){file->stamp.size, file->stamp.modified.tv_sec,
-		                        (uint32_t)file->stamp.modified.tv_nsec,
+		                        file->stamp.sum, (uint32_t)file->stamp.modified.tv_nsec,
 		                        (uint32_t)(source_bytes(file) - sizeof(struct source))};
 		memcpy(p + sizeof(struct source), file->path, strlen(file->path));
 		p += source_bytes(file);
@@ -137,6 +115,8 @@ struct opening {
 	size_t len;
 	const uint8_t *origin;
 	struct zone_file *files; // whose change makes the zone outdated
+	const struct zone_policy *policy;
+	enum zone_check_code check; // of a refusal
 	zone_stopped_fn *stopped;
 	zone_report_fn *on_report;
 	void *ctx;
@@ -145,7 +125,7 @@ struct opening {
 static void PRINTF(2, 3) refuse(const struct opening *opening, const char *format, ...)
 {
 	char text[2048];
-	struct zone_report report = {.file = opening->file, .text = text};
+	struct zone_report report = {.file = opening->file, .check = opening->check, .text = text};
 	va_list args;
 
 	va_start(args, format);
@@ -218,6 +198,37 @@ static bool check_hdr(const struct opening *opening)
 	return check_sum(opening, hdr);
 }
 
+// Whether the source is the version that the image was compiled from. Times lose precision, or
+// change, when files are copied; then the bytes decide.
+static bool source_same(const struct source *source, const char *path, struct zone_stamp *stamp)
+{
+	if (stamp->size != source->size)
+		return false;
+	if (stamp->modified.tv_sec == source->modified_s &&
+	    stamp->modified.tv_nsec == source->modified_ns)
+		return true;
+	return zone_file_sum(path, stamp) && zone_sum_same(&stamp->sum, &source->sum);
+}
+
+// Reports an image that is older than a source. False when that counts as an error.
+static bool accept_stale(const struct opening *opening, const char *path)
+{
+	static const struct zone_policy standard;
+	enum zone_severity severity = zone_severity_find(
+	        opening->policy ? opening->policy : &standard, ZONE_CHECK_IMAGE_STALE);
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+	         "the image is stale: %s has changed since it was compiled; " COMPILE_AGAIN, path);
+	if (severity != ZONE_IGNORE)
+		opening->on_report(opening->ctx,
+		                   &(struct zone_report){.file = opening->file,
+		                                         .warning = severity == ZONE_WARNING,
+		                                         .check = ZONE_CHECK_IMAGE_STALE,
+		                                         .text = text});
+	return severity != ZONE_ERROR;
+}
+
 // Checks that a source is unchanged. A missing zone file counts as unchanged, because servers
 // may have only the compiled file.
 static bool check_source(struct opening *opening, const struct source *source, const char *path)
@@ -226,13 +237,8 @@ static bool check_source(struct opening *opening, const struct source *source, c
 
 	if (!zone_file_stamp(path, &stamp))
 		return true;
-	if (stamp.size != source->size || stamp.modified.tv_sec != source->modified_s ||
-	    stamp.modified.tv_nsec != source->modified_ns) {
-		refuse(opening,
-		       "the image is stale: %s has changed since it was compiled; " COMPILE_AGAIN,
-		       path);
+	if (!source_same(source, path, &stamp) && !accept_stale(opening, path))
 		return false;
-	}
 	if (zone_file_add(&opening->files, path, &stamp) == 0)
 		return true;
 	refuse(opening, "not enough memory for the zone");
@@ -298,19 +304,24 @@ static struct zone *zone_of(struct opening *opening, struct zone_image *image)
 	return zone;
 }
 
-struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stopped_fn *stopped,
+struct zone *zone_stored_open(const char *file, const uint8_t *origin,
+                              const struct zone_policy *policy, zone_stopped_fn *stopped,
                               zone_report_fn *on_report, void *ctx)
 {
 	struct opening opening = {.file = file,
 	                          .origin = origin,
+	                          .policy = policy,
 	                          .stopped = stopped,
 	                          .on_report = on_report,
 	                          .ctx = ctx};
 	struct zone *zone = NULL;
 	struct zone_map map;
 	const char *why;
+	int err;
 
-	if (zone_map_open(&map, file, &why)) {
+	err = zone_map_open(&map, file, &why);
+	if (err) {
+		opening.check = err == -EBUSY ? ZONE_CHECK_BEING_WRITTEN : ZONE_CHECK_UNREAD;
 		refuse(&opening, "the image cannot be mapped: %s", why);
 		return NULL;
 	}

@@ -8,9 +8,10 @@
 #include "proto/dns/zone/zone.h"
 #include "proto/dns/zone/zone_report.h"
 #include "proto/dns/zone/zone_stop.h"
+#include "proto/dns/zone/zone_sum.h"
 
 // Increment this with each change of the image format that changes no size in `layout`.
-#define ZONE_STORED_VERSION 3
+#define ZONE_STORED_VERSION 4
 
 // Numbers are in the byte order of the machine that wrote the file; a machine with another
 // one rejects the layout.
@@ -27,16 +28,6 @@ struct zone_stored_hdr {
 _Static_assert(sizeof(struct zone_stored_hdr) == CACHE_LINE_BYTES,
                "the image is aligned behind it");
 
-// Four interleaved CRC-32Cs (RFC 3720 appendix B.4), each over every fourth 8-byte word, so
-// that the CRC instructions do not depend on each other. A change of any single byte changes
-// one of the four.
-struct zone_sum {
-	uint32_t crc[4];
-};
-#define ZONE_SUM_BYTES 32 // the length passed to zone_sum_add is a multiple of this
-
-void zone_sum_add(struct zone_sum *sum, const void *bytes, size_t len);
-
 // The three parts of a compiled zone file, to be written in this order.
 struct zone_stored {
 	struct zone_stored_hdr hdr;
@@ -52,12 +43,14 @@ int zone_stored_init(struct zone_stored *stored, const struct zone *zone) MUST_C
 void zone_stored_fini(struct zone_stored *stored);
 
 // Maps a compiled zone file and checks it: that it is complete, has this version and layout,
-// holds the zone of this origin and is not older than its zone files; zone_image_verify then
-// checks every offset and length that answering reads. The index keeps the hash key in the
+// and holds the zone of this origin; zone_image_verify then checks every offset and length that
+// answering reads. An image that is older than its zone files is opened unless the policy (NULL:
+// the default of each check) makes image-stale an error. The index keeps the hash key in the
 // file. The caller gets the only reference; the file is unmapped with the last one. On
 // failure returns NULL after one report of what is wrong and what to do. When `stopped`
 // (NULL: never) becomes true, returns NULL soon after; ignore the reports in that case.
-struct zone *zone_stored_open(const char *file, const uint8_t *origin, zone_stopped_fn *stopped,
+struct zone *zone_stored_open(const char *file, const uint8_t *origin,
+                              const struct zone_policy *policy, zone_stopped_fn *stopped,
                               zone_report_fn *on_report, void *ctx) MUST_CHECK;
 
 // As zone_stored_open, but from `len` bytes in memory, which are copied. `name` is used in
