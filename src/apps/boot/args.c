@@ -302,7 +302,7 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 static int serve_guest(const struct appliance *appliance)
 {
 	static struct guest guest;
-	struct boot_start start = {.vmdata = true, .run = RUN};
+	struct boot_start start = {.vmdata = true, .guest = true, .run = RUN};
 	int status;
 
 	guest_open(&guest, appliance->name);

@@ -51,6 +51,16 @@ static int open_services(struct boot *boot, struct why *why)
 	return services_open(&boot->services, boot->values->services, &boot->env, why);
 }
 
+static int begin_sandbox(struct boot *boot, struct why *why)
+{
+	const struct boot_conf *values = boot->values;
+
+	if (boot->start.guest)
+		return 0;
+	return sandbox_begin(&boot->sandbox, values->sandbox, values->user, values->control->socket,
+	                     why);
+}
+
 static int open_control(struct boot *boot, struct why *why)
 {
 	struct control_conf conf = {&boot->loop, boot->values->control->socket, command_run, boot};
@@ -71,6 +81,23 @@ static unsigned device_confs(const struct boot *boot, struct backends_conf *devi
 	return (unsigned)boot->values->ports.len;
 }
 
+// With the capabilities that nothing else is done with.
+static int open_devices(struct boot *boot, struct why *why)
+{
+	struct backends_conf devices[PIPELINE_IFACES_MAX];
+	unsigned len = device_confs(boot, devices);
+	int err = sandbox_raise(&boot->sandbox, why);
+
+	if (err)
+		return err;
+	err = backends_open(boot->env.program, devices, len, boot->env.workers_len, boot->netifs,
+	                    why);
+	if (err)
+		return err;
+	boot->netifs_open = true;
+	return sandbox_lower(&boot->sandbox, why);
+}
+
 // The CPU for worker `number` out of those the process may use; -1 when there are
 // more workers than CPUs.
 static int cpu_of(const cpu_set_t *allowed, unsigned number, unsigned workers)
@@ -87,6 +114,7 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 {
 	struct worker_conf conf = {.conf = boot->values,
 	                           .services = &boot->services,
+	                           .sandbox = &boot->sandbox,
 	                           .netifs = boot->netifs,
 	                           .map = &boot->map};
 	int err = 0;
@@ -98,8 +126,11 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 		err = worker_open(&boot->workers[i], &conf, why);
 	}
 	if (!err)
-		worker_groups(&boot->workers[0], boot->netifs, (unsigned)boot->values->ports.len);
-	return err;
+		err = sandbox_raise(&boot->sandbox, why);
+	if (err)
+		return err;
+	worker_groups(&boot->workers[0], boot->netifs, (unsigned)boot->values->ports.len);
+	return sandbox_lower(&boot->sandbox, why);
 }
 
 // The control thread's ring follows those of the workers.
@@ -150,9 +181,7 @@ static bool is_stopping(void)
 int boot_open(struct boot *boot, const struct appliance *appliance, const struct boot_start *start,
               struct why *why)
 {
-	struct backends_conf devices[PIPELINE_IFACES_MAX];
 	cpu_set_t allowed;
-	unsigned len;
 	int err;
 
 	*boot = (struct boot){.start = *start, .loop.epoll_fd = -1};
@@ -160,6 +189,7 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	boot->env.program = appliance->name;
 	boot->env.stopping = is_stopping;
 	boot->env.loop = &boot->loop;
+	sandbox_init(&boot->sandbox);
 	services_init(&boot->services, appliance);
 	boot_conf_table_init(&boot->table, &boot->services);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
@@ -172,7 +202,9 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	if (err)
 		return err;
 	boot->values = boot->conf.values;
-	err = open_services(boot, why);
+	err = begin_sandbox(boot, why);
+	if (!err)
+		err = open_services(boot, why);
 	if (err)
 		return err;
 	// Of the things that change the machine the socket is first: it shows
@@ -183,12 +215,9 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	err = open_trace(boot, why);
 	if (err)
 		return err;
-	len = device_confs(boot, devices);
-	err = backends_open(appliance->name, devices, len, boot->env.workers_len, boot->netifs,
-	                    why);
+	err = open_devices(boot, why);
 	if (err)
 		return err;
-	boot->netifs_open = true;
 	return open_workers(boot, &allowed, why);
 }
 
@@ -205,6 +234,7 @@ void boot_close(struct boot *boot)
 	free(boot->workers);
 	trace_map_close(&boot->map);
 	control_loop_fini(&boot->loop);
+	sandbox_close(&boot->sandbox);
 	conf_close(&boot->conf);
 	if (FEATURE_XEN)
 		vmdata_close(&boot->vmdata);

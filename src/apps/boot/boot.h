@@ -98,6 +98,8 @@ struct service_tool {
 };
 
 // Functions that return int return 0, or negative errno with a sentence in why.
+struct sandbox;
+
 struct service {
 	const char *name;    // its key in the configuration, too
 	const char *version; // NULL: the appliance's
@@ -113,6 +115,11 @@ struct service {
 	int (*open)(void **state, const void *conf, const struct service_env *env, struct why *why);
 	// No worker exists any more.
 	void (*close)(void *state);
+
+	// Names what the service uses of the file system while it runs, by sandbox_read and
+	// its neighbours; called once, when all is open, with the conf of open. The rest cannot be
+	// opened any more.
+	int (*files)(void *state, const void *conf, struct sandbox *sandbox, struct why *why);
 
 	// Attaches the service to a worker that does not run yet: listens on its stack,
 	// sets worker->state. After an error worker_close is not called for it.
@@ -164,6 +171,16 @@ struct appliance {
 	// Opened in this order, closed in the other; NULL closes the list.
 	const struct service *const *services;
 };
+
+// For struct service's files: the process may read the file or folder while it runs, or
+// also create, write and remove files in it. Of a file it is the folder that counts, since
+// a new version of a file takes the place of the old one. 0, or negative errno with a
+// sentence in why; "" is skipped.
+int sandbox_read(struct sandbox *sandbox, const char *path, struct why *why) MUST_CHECK;
+int sandbox_write(struct sandbox *sandbox, const char *path, struct why *why) MUST_CHECK;
+
+// The process will connect to Unix sockets.
+void sandbox_connect(struct sandbox *sandbox);
 
 // The exit status of main(): runs the appliance as the arguments say.
 int boot_main(const struct appliance *appliance, int argc, char **argv);

@@ -114,6 +114,13 @@ static const struct conf_key root_keys[] = {
          .help = "How a running appliance is controlled."},
         {"trace", CONF_SECTION, ROOT(trace), .section = &trace_section,
          .help = "The record of the workers' last events: wadi-ctl trace."},
+        {"user", CONF_STRING, ROOT(user), "", .max = 31,
+         .help = "The user that the process becomes before it reads data and opens devices, with "
+                 "all the groups of the user; it keeps no capability once the devices are open. By "
+                 "default an installed executable that root starts becomes wadi, if there is "
+                 "such a user; root: it stays root."},
+        {"sandbox", CONF_SECTION, ROOT(sandbox), .section = &sandbox_section,
+         .help = "What the process gives up once it runs."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
          .help = "Size of the neighbour table of each port."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,

@@ -3,6 +3,7 @@
 #ifndef BOOT_BOOT_CONF_H
 #define BOOT_BOOT_CONF_H
 
+#include "apps/boot/sandbox.h"
 #include "apps/boot/services.h"
 #include "core/host/trace_map.h"
 #include "core/why.h"
@@ -24,11 +25,13 @@ struct boot_conf {
 	struct conf_list ports; // of struct boot_port_conf
 	struct boot_control_conf *control;
 	struct trace_conf *trace;
+	const char *user; // "": the default
+	struct sandbox_conf *sandbox;
 	uint64_t neighbours, icmp_errors_per_s;
 	void *services[BOOT_SERVICES_MAX]; // the section of each, NULL where it has none
 };
 
-#define BOOT_CONF_KEYS_MAX (9 + BOOT_SERVICES_MAX)
+#define BOOT_CONF_KEYS_MAX (11 + BOOT_SERVICES_MAX)
 #define BOOT_PORT_KEYS_MAX 10
 
 // The root section of one appliance; it points into itself.

@@ -6,6 +6,7 @@
 #include "apps/boot/backends.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
+#include "apps/boot/sandbox.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
 #include "core/mono.h"
@@ -19,6 +20,7 @@ struct boot_start {
 	// Whether the toolstack may give more (vmdata.h), and the folder for it.
 	bool vmdata, vmdata_required;
 	const char *run;
+	bool guest;     // process 1 of a Xen guest
 	int console_fd; // for requests; closed by boot_close; -1: none
 };
 
@@ -39,6 +41,7 @@ struct boot {
 	struct conf conf;
 	const struct boot_conf *values;
 	struct service_env env;
+	struct sandbox sandbox;
 	struct netif *netifs[PIPELINE_IFACES_MAX];
 	bool netifs_open;
 	struct worker *workers;

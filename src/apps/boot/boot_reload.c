@@ -53,14 +53,19 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 	ms = mono_until(began, clock_kernel()) / MS_US;
 	boot_trace(boot, TRACE_RELOAD, err == 0, ms);
 	if (err) {
+		sandbox_explain(&boot->sandbox, why);
 		log_error("not reloaded, nothing has changed: %s", why->text);
 		return err;
 	}
 	json_object_set_new(reply, "ms", json_integer((json_int_t)ms));
 	partly = json_string_value(json_object_get(reply, "error"));
-	if (partly)
-		log_error("reloaded in part: %s", partly);
-	else
+	if (!partly) {
 		log_info("reloaded");
+		return 0;
+	}
+	why_set(why, "%s", partly);
+	sandbox_explain(&boot->sandbox, why);
+	json_object_set_new(reply, "error", json_text(why->text));
+	log_error("reloaded in part: %s", why->text);
 	return 0;
 }

@@ -182,9 +182,31 @@ static void keep_off_workers(struct boot *boot)
 		boot->env.spare_cores = 0;
 }
 
+// The files of the process itself, and those of services, are all that it can use from
+// here on.
+static int end_sandbox(struct boot *boot, struct why *why)
+{
+	struct sandbox *sandbox = &boot->sandbox;
+	const struct boot_conf *values = boot->values;
+	int err = 0;
+
+	if (boot->source.file)
+		err = sandbox_read(sandbox, boot->source.file, why);
+	if (!err)
+		err = sandbox_write(sandbox, values->control->socket, why);
+	if (!err)
+		err = sandbox_write(sandbox, values->trace->file, why);
+	if (!err)
+		err = services_files(&boot->services, values->services, sandbox, why);
+	return err ? err : sandbox_end(sandbox, values->sandbox, why);
+}
+
 int boot_run(struct boot *boot, struct why *why)
 {
 	int err = watch_all(boot, why);
+
+	if (!err)
+		err = end_sandbox(boot, why);
 
 	for (unsigned i = 0; i < boot->workers_len && !err; i++)
 		err = worker_start(&boot->workers[i], why);

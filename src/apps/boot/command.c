@@ -272,7 +272,8 @@ static const struct {
         {"metrics", run_metrics, 0}, {"trace", run_trace, 1},   {"help", run_help, 0},
 };
 
-static json_t *run_own(const struct service_command *own, void *state, const struct args *args)
+static json_t *run_own(const struct boot *boot, const struct service_command *own, void *state,
+                       const struct args *args)
 {
 	struct why why;
 	json_t *reply;
@@ -285,6 +286,7 @@ static json_t *run_own(const struct service_command *own, void *state, const str
 	if (own->run(state, args->arg, args->len, reply, &why) == 0)
 		return reply;
 	json_decref(reply);
+	sandbox_explain(&boot->sandbox, &why);
 	return refuse(why.text);
 }
 
@@ -326,7 +328,7 @@ json_t *command_run(void *ctx, json_t *request)
 	}
 	own = services_command(&boot->services, name, &state);
 	if (own)
-		return run_own(own, state, &args);
+		return run_own(boot, own, state, &args);
 	return refuse("no such command; there are status, stats, drops, ports, reload, "
 	              "log-level, trace, metrics and help, which lists all");
 }

@@ -75,6 +75,18 @@ void services_close(struct services *services)
 	}
 }
 
+int services_files(const struct services *services, void *const *confs, struct sandbox *sandbox,
+                   struct why *why)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < services->open_len && !err; i++)
+		if (services->service[i]->files)
+			err = services->service[i]->files(services->state[i], confs[i], sandbox,
+			                                  why);
+	return err;
+}
+
 int services_worker_open(struct services *services, struct services_worker *of,
                          const struct service_worker *worker, struct why *why)
 {

@@ -35,6 +35,10 @@ int services_open(struct services *services, void *const *confs, const struct se
                   struct why *why) MUST_CHECK;
 void services_close(struct services *services);
 
+// Has all name their files; confs are those of services_open.
+int services_files(const struct services *services, void *const *confs, struct sandbox *sandbox,
+                   struct why *why) MUST_CHECK;
+
 // Attaches all to a worker, which is the template for each service's. After an error,
 // as after success, services_worker_close detaches those that were attached.
 int services_worker_open(struct services *services, struct services_worker *of,

@@ -53,6 +53,7 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 	int err;
 
 	worker->services = conf->services;
+	worker->sandbox = conf->sandbox;
 	worker->cpu = conf->cpu;
 	worker->self.number = conf->number;
 	worker->self.metric = &worker->metric;
@@ -104,6 +105,8 @@ static void *worker_run(void *arg)
 	pthread_setname_np(pthread_self(), name);
 	worker_pin(worker);
 	worker->enter_err = backends_worker_enter(worker->self.number);
+	if (!worker->enter_err && worker->sandbox)
+		worker->enter_err = sandbox_worker(worker->sandbox);
 	sem_post(&worker->entered);
 	if (worker->enter_err)
 		return NULL;

@@ -12,7 +12,8 @@
 struct worker {
 	struct worker_metric metric; // aligned, hence first
 	struct pipeline pipeline;
-	struct service_worker self; // without a service
+	struct service_worker self;    // without a service
+	const struct sandbox *sandbox; // NULL: none
 	struct services *services;
 	struct services_worker attached;
 	bool running;
@@ -24,7 +25,8 @@ struct worker {
 
 struct worker_conf {
 	const struct boot_conf *conf;
-	struct services *services; // all open
+	struct services *services;     // all open
+	const struct sandbox *sandbox; // NULL: none
 	struct netif *const *netifs;
 	unsigned number;
 	int cpu;               // -1: any

@@ -4,6 +4,7 @@
 #include "apps/dns/answer_command.h"
 #include "apps/dns/check_command.h"
 #include "apps/dns/compile_command.h"
+#include "apps/dns/dns_files.h"
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 #include "apps/dns/zone_publish.h"
@@ -99,6 +100,13 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 	else
 		*state = dns;
 	return err;
+}
+
+static int dns_name_files(void *state, const void *conf, struct sandbox *sandbox, struct why *why)
+{
+	const struct dns *dns = state;
+
+	return dns_files(conf, &dns->zones, sandbox, why);
 }
 
 static int dns_worker_open(void *state, struct service_worker *worker, struct why *why)
@@ -220,6 +228,7 @@ const struct service dns_service = {
         .help = "The zones that are served, and how.",
         .open = dns_open,
         .close = dns_close,
+        .files = dns_name_files,
         .worker_open = dns_worker_open,
         .reload = dns_reload,
         .reload_one = zone_command_reload,

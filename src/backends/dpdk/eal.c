@@ -3,6 +3,8 @@
 
 #include "backends/dpdk/eal.h"
 
+#include "core/host/every_thread.h"
+
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -150,7 +152,8 @@ static int eal_init(struct args *args)
 	// getopt moves the pointers about.
 	memcpy(arg, args->arg, sizeof(arg));
 	sched_getaffinity(0, sizeof(cpus), &cpus);
-	sigfillset(&all);
+	sigfillset(&all); // but for that by which EAL's threads give up their rights
+	sigdelset(&all, EVERY_THREAD_SIGNAL);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	err = rte_eal_init(args->len, arg) < 0 ? -rte_errno : 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -251,7 +251,8 @@ static void write_conf(const char *toy_port)
 	        "{ \"workers\": 2, \"ports\": [\n"
 	        "  { \"name\": \"net0\", \"device\": \"mem:boot\", \"pages\": 128,\n"
 	        "    \"ipv4\": \"10.0.0.2/24\", \"ipv6\": [\"fd00::2/64\", \"fd00::3/64\"] } ],\n"
-	        "  \"control\": { \"socket\": \"run/sock\" },\n"
+	        "  \"control\": { \"socket\": \"run/sock\" }, "
+	        "\"sandbox\": { \"enabled\": false },\n" // it would outlast boot_main
 	        "  \"toy\": { \"port\": %s } }\n",
 	        toy_port);
 	fclose(out);

@@ -72,6 +72,11 @@ int zone_keep(struct zone *zone)
 	return zone_map_keep(&zone->map);
 }
 
+const struct zone_file *zone_files(const struct zone *zone)
+{
+	return zone->files;
+}
+
 bool zone_outdated(const struct zone *zone)
 {
 	return zone_file_changed(zone->files);

@@ -30,6 +30,11 @@ size_t zone_bytes(const struct zone *zone);     // size of the image
 // Always false for a zone read from text in memory.
 bool zone_outdated(const struct zone *zone);
 
+// The files it was read from; they belong to the zone. NULL for one that was read from text
+// in memory.
+struct zone_file;
+const struct zone_file *zone_files(const struct zone *zone);
+
 // The control thread calls this for each zone when it receives the signal ZONE_MAP_CLAIMED.
 // If the zone is mapped from a file that another process is waiting to write, the mapping is
 // replaced by a copy in memory at the same address, while workers go on reading. Returns 1

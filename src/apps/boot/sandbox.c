@@ -1,0 +1,211 @@
+// sandbox: see the header.
+#include "apps/boot/sandbox.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define USER_INSTALLED "wadi" // made by the installed package
+
+static const struct conf_key keys[] = {
+        {"enabled", CONF_BOOL, offsetof(struct sandbox_conf, enabled), "true",
+         .help = "Whether the running process is restricted to the files that the configuration "
+                 "names and to the system calls of a server. It has no effect in a Xen guest, "
+                 "where the appliance is the whole user space."},
+        {"read", CONF_STRINGS, offsetof(struct sandbox_conf, read), "", .max = 64,
+         .help = "Further files and folders that may be read, such as those that a later "
+                 "configuration will name."},
+        {"write", CONF_STRINGS, offsetof(struct sandbox_conf, write), "", .max = 64,
+         .help = "Further folders in which files may be created, written and removed."},
+        {0},
+};
+const struct conf_section sandbox_section = {sizeof(struct sandbox_conf), keys};
+
+// What libraries read in a process that runs: its threads and memory, the interfaces, the
+// time zone, random numbers.
+static const char *const system_paths[] = {"/proc",          "/sys/class/net",      "/sys/devices",
+                                           "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom"};
+
+// Whether the executable is where `meson install` puts it.
+static bool is_installed(void)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	if (len < 0)
+		return false;
+	path[len] = '\0';
+	return strcmp(dirname(path), WADI_BINDIR) == 0;
+}
+
+static int find_user(const char *name, struct rights_user *user, struct why *why)
+{
+	struct why none;
+	int err;
+
+	*user = (struct rights_user){NULL};
+	if (*name) {
+		err = rights_find_user(name, user, why);
+		return err ? why_fail(why, err, "user: %s", why->text) : 0;
+	}
+	if (geteuid() == 0 && is_installed())
+		(void)!rights_find_user(USER_INSTALLED, user, &none);
+	return 0;
+}
+
+// Makes the folder of a file, for the user, who could not make it in /run.
+static void make_folder(const char *file, const struct rights_user *user)
+{
+	char path[PATH_MAX], *folder;
+
+	snprintf(path, sizeof(path), "%s", file);
+	folder = dirname(path);
+	if (*file && user->name && mkdir(folder, 0755) == 0 &&
+	    chown(folder, user->uid, user->gid) != 0)
+		rmdir(folder); // control_open says what is wrong
+}
+
+int sandbox_begin(struct sandbox *sandbox, const struct sandbox_conf *conf, const char *user,
+                  const char *socket, struct why *why)
+{
+	struct rights_user to;
+	int err = find_user(user, &to, why);
+
+	if (err)
+		return err;
+	sandbox->enabled = conf->enabled;
+	sandbox->drops = conf->enabled || to.name;
+	if (!sandbox->drops)
+		return 0;
+	make_folder(socket, &to);
+	err = rights_become(&to, why);
+	return err || !conf->enabled ? err : landlock_open(&sandbox->landlock, why);
+}
+
+void sandbox_init(struct sandbox *sandbox)
+{
+	*sandbox = (struct sandbox){.landlock.fd = -1};
+}
+
+int sandbox_raise(const struct sandbox *sandbox, struct why *why)
+{
+	int err = sandbox->drops ? rights_raise() : 0;
+
+	return err ? why_fail(why, err, "capabilities cannot be used: %s", strerror(-err)) : 0;
+}
+
+int sandbox_lower(const struct sandbox *sandbox, struct why *why)
+{
+	int err = sandbox->drops ? rights_lower() : 0;
+
+	return err ? why_fail(why, err, "capabilities cannot be put aside: %s", strerror(-err)) : 0;
+}
+
+// Files are replaced by others of the same name, so that it is their folder that counts.
+static void folder_of(const char *path, char folder[PATH_MAX])
+{
+	char copy[PATH_MAX];
+	struct stat st;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		strcpy(folder, copy);
+	else
+		strcpy(folder, dirname(copy));
+}
+
+static int allow(struct sandbox *sandbox, const char *path, enum landlock_use use, struct why *why)
+{
+	char folder[PATH_MAX];
+
+	if (sandbox->landlock.fd < 0 || *path == '\0')
+		return 0;
+	folder_of(path, folder);
+	if (use == sandbox->use && strcmp(folder, sandbox->last) == 0)
+		return 0;
+	sandbox->use = use;
+	strcpy(sandbox->last, folder);
+	return landlock_allow(&sandbox->landlock, folder, use, why);
+}
+
+// A symbolic link leads to a file whose folder counts as well.
+static int allow_link(struct sandbox *sandbox, const char *path, enum landlock_use use,
+                      struct why *why)
+{
+	char target[PATH_MAX];
+	struct stat st;
+
+	if (lstat(path, &st) != 0 || !S_ISLNK(st.st_mode) || !realpath(path, target))
+		return 0;
+	return allow(sandbox, target, use, why);
+}
+
+int sandbox_read(struct sandbox *sandbox, const char *path, struct why *why)
+{
+	int err = allow(sandbox, path, LANDLOCK_READ, why);
+
+	return err ? err : allow_link(sandbox, path, LANDLOCK_READ, why);
+}
+
+int sandbox_write(struct sandbox *sandbox, const char *path, struct why *why)
+{
+	int err = allow(sandbox, path, LANDLOCK_WRITE, why);
+
+	return err ? err : allow_link(sandbox, path, LANDLOCK_WRITE, why);
+}
+
+void sandbox_connect(struct sandbox *sandbox)
+{
+	sandbox->filter.connect = true;
+}
+
+static int allow_configured(struct sandbox *sandbox, const struct sandbox_conf *conf,
+                            struct why *why)
+{
+	const char *const *read = conf->read.items, *const *write = conf->write.items;
+	int err = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(system_paths) && !err; i++)
+		err = landlock_allow(&sandbox->landlock, system_paths[i], LANDLOCK_READ, why);
+	for (size_t i = 0; i < conf->read.len && !err; i++)
+		err = sandbox_read(sandbox, read[i], why);
+	for (size_t i = 0; i < conf->write.len && !err; i++)
+		err = sandbox_write(sandbox, write[i], why);
+	return err;
+}
+
+int sandbox_end(struct sandbox *sandbox, const struct sandbox_conf *conf, struct why *why)
+{
+	int err = 0;
+
+	if (sandbox->enabled)
+		err = allow_configured(sandbox, conf, why);
+	if (!err && sandbox->drops)
+		err = rights_drop(&sandbox->landlock, sandbox->enabled ? &sandbox->filter : NULL,
+		                  why);
+	landlock_close(&sandbox->landlock);
+	return err;
+}
+
+int sandbox_worker(const struct sandbox *sandbox)
+{
+	return sandbox->enabled ? syscall_filter_worker() : 0;
+}
+
+void sandbox_explain(const struct sandbox *sandbox, struct why *why)
+{
+	if (sandbox->enabled && strstr(why->text, strerror(EACCES)))
+		why_set(why,
+		        "%s; the sandbox allows only what the configuration named at the start, see "
+		        "sandbox.read",
+		        why->text);
+}
+
+void sandbox_close(struct sandbox *sandbox)
+{
+	landlock_close(&sandbox->landlock);
+}
