@@ -4,6 +4,7 @@
 
 #include "core/host/thread_pool.h"
 #include "proto/dns/load/zone_load.h"
+#include "proto/dns/zone/zone_set.h"
 
 #include <malloc.h>
 #include <sched.h>

@@ -7,7 +7,7 @@
 
 #include "core/acl.h"
 #include "core/why.h"
-#include "proto/dns/zone/zone.h"
+#include "proto/dns/zone/zone_set.h"
 
 #include <time.h>
 

@@ -1,7 +1,8 @@
 // zone: what makes records a zone and what does not, as the operator reads it.
 #include "zones.h"
 
-#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/zone/zone_index.h"
+#include "proto/dns/zone/zone_set_internal.h"
 
 #define HEAD                                                                                       \
 	"$TTL 60\n"                                                                                \

@@ -7,7 +7,7 @@
 #include "core/drop.h"
 #include "proto/dns/wire/cookie.h"
 #include "proto/dns/wire/dns_wire.h"
-#include "proto/dns/zone/zone.h"
+#include "proto/dns/zone/zone_set.h"
 
 enum dns_transport {
 	DNS_UDP,

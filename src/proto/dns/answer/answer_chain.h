@@ -6,6 +6,9 @@
 
 #include "proto/dns/answer/answer.h"
 #include "proto/dns/answer/answer_write.h"
+#include "proto/dns/zone/zone_index.h"
+#include "proto/dns/zone/zone_node.h"
+#include "proto/dns/zone/zone_set_internal.h"
 
 // Returns the zone that answers for the subject and hashes the name for its index; NULL when
 // no served zone holds the name. `guess`, a zone or NULL, is tried first. A query for DS at

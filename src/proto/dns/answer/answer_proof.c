@@ -2,6 +2,9 @@
 // only what covers an absent name has to be searched for.
 #include "proto/dns/answer/answer_proof.h"
 
+#include "proto/dns/zone/zone_node.h"
+#include "proto/dns/zone/zone_nsec3.h"
+
 #define SIGNED_LINES 5 // cache lines that most nodes take that have signatures
 
 static void proof_add(struct dns_proofs *proofs, const struct zone_image *image,

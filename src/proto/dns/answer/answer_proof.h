@@ -6,6 +6,8 @@
 #define DNS_ANSWER_PROOF_H
 
 #include "proto/dns/answer/answer_write.h"
+#include "proto/dns/zone/zone_index.h"
+#include "proto/dns/zone/zone_order.h"
 
 // Up to one for each wildcard that a chain of aliases passes, and four for its last name.
 #define DNS_PROOFS_MAX (ZONE_CHAIN_MAX + 4)

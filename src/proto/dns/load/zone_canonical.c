@@ -3,7 +3,7 @@
 
 #include "proto/dns/load/zone_sort.h"
 #include "proto/dns/rdata/dns_rdata.h"
-#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/zone/zone_order.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -5,6 +5,7 @@
 #include "core/digest.h"
 #include "proto/dns/load/zone_check_bitmap.h"
 #include "proto/dns/load/zone_sort.h"
+#include "proto/dns/zone/zone_nsec3.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -3,8 +3,9 @@
 
 #include "proto/dns/load/zone_head.h"
 #include "proto/dns/load/zone_sort.h"
-
 #include "proto/dns/wire/dns_wire.h"
+#include "proto/dns/zone/zone_nsec3.h"
+#include "proto/dns/zone/zone_order.h"
 
 #include <errno.h>
 #include <stdlib.h>

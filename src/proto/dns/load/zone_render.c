@@ -9,6 +9,8 @@
 #include "proto/dns/load/zone_head.h"
 #include "proto/dns/load/zone_proof.h"
 #include "proto/dns/wire/dns_wire.h"
+#include "proto/dns/zone/zone_index.h"
+#include "proto/dns/zone/zone_node.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 
 #include "core/hash.h"
 #include "proto/dns/wire/dns_wire.h"
-#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/zone/zone_node.h"
 
 #include <string.h>
 

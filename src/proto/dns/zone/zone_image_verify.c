@@ -5,6 +5,8 @@
 #include "proto/dns/zone/zone_image_verify.h"
 
 #include "core/huge.h"
+#include "proto/dns/zone/zone_index.h"
+#include "proto/dns/zone/zone_node.h"
 #include "proto/dns/zone/zone_verify_rrset.h"
 
 #include <errno.h>

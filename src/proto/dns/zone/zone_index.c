@@ -1,7 +1,8 @@
 // zone_index: finds names in a zone's image: tag buckets of a cache line each,
 // and on top of them the rules for cuts and wildcards.
+#include "proto/dns/zone/zone_index.h"
+
 #include "core/simd.h"
-#include "proto/dns/zone/zone_image.h"
 
 #define TAG_BITS ((1u << ZONE_BUCKET_SLOTS) - 1)
 
@@ -184,15 +185,4 @@ void zone_find(struct zone_match *match, const struct zone_image *image,
 {
 	if (!match_guess(match, image, name, guess))
 		find_by_search(match, image, name);
-}
-
-const struct zone_rrset *zone_node_find(const struct zone_node *node, uint16_t type)
-{
-	const struct zone_rrset *rrset = zone_node_rrsets(node);
-
-	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
-		if (rrset->type == type)
-			return rrset;
-	}
-	return NULL;
 }

@@ -1,8 +1,6 @@
 // zone_order: the canonical order of the names that own denials (RFC 4034
 // section 6.1), and where in it a name would stand: what NSEC and NSEC3 cover.
-#include "proto/dns/zone/zone_image.h"
-
-#include "core/digest.h"
+#include "proto/dns/zone/zone_order.h"
 
 // A key grows at its end; bytes 0 and 1 take two places so that the end of a
 // label, 0, is below all of them.
@@ -130,31 +128,4 @@ uint32_t zone_order_find(const struct zone_image *image, const struct zone_name 
 	while (zone_order_step(&search, image, name))
 		;
 	return zone_order_found(&search, image);
-}
-
-void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
-                     size_t len)
-{
-	static const char digits[] = "0123456789abcdefghijklmnopqrstuv";
-	uint8_t hash[DIGEST_SHA1_BYTES];
-	uint8_t *to = hashed->wire;
-
-	digest_sha1(hash, wire, len, zone_nsec3_salt(image), image->nsec3_salt_len);
-	for (unsigned i = 0; i < image->nsec3_iterations; i++)
-		digest_sha1(hash, hash, sizeof(hash), zone_nsec3_salt(image),
-		            image->nsec3_salt_len);
-	// Base 32 with extended hex digits (RFC 4648 section 7): five bytes are
-	// eight digits.
-	*to++ = 8 * DIGEST_SHA1_BYTES / 5;
-	for (unsigned i = 0; i < sizeof(hash); i += 5) {
-		uint64_t word = (uint64_t)hash[i] << 32 | (uint64_t)hash[i + 1] << 24 |
-		                (uint64_t)hash[i + 2] << 16 | (uint64_t)hash[i + 3] << 8 |
-		                hash[i + 4];
-
-		for (int shift = 35; shift >= 0; shift -= 5)
-			*to++ = (uint8_t)digits[word >> shift & 31];
-	}
-	memcpy(to, image->origin, image->origin_len);
-	hashed->len = (uint8_t)(to - hashed->wire + image->origin_len);
-	zone_name_split(hashed);
 }

@@ -1,6 +1,8 @@
 // zone_set: which of many zones a name belongs to: one hash table of their
 // origins, searched from the longest suffix that any origin could have.
-#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/zone/zone_set.h"
+
+#include "proto/dns/zone/zone_set_internal.h"
 
 #include <stdlib.h>
 

@@ -3,6 +3,8 @@
 
 #include "proto/dns/zone/zone_image.h"
 #include "proto/dns/zone/zone_image_verify.h"
+#include "proto/dns/zone/zone_index.h"
+#include "proto/dns/zone/zone_order.h"
 
 #include <errno.h>
 #include <stdarg.h>

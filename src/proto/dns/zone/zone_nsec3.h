@@ -1,0 +1,18 @@
+// zone_nsec3: the hashed owner names of NSEC3 records (RFC 5155 section 5). Private to
+// answer*.c and to load/.
+#ifndef DNS_ZONE_NSEC3_H
+#define DNS_ZONE_NSEC3_H
+
+#include "proto/dns/zone/zone_image.h"
+
+static inline const uint8_t *zone_nsec3_salt(const struct zone_image *image)
+{
+	return image->origin + image->origin_len;
+}
+
+// Sets `hashed` to the owner name of the NSEC3 record of a name. `wire` is in lower case
+// and includes the root label.
+void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
+                     size_t len);
+
+#endif
