@@ -15,9 +15,9 @@ static bool check_code(const char *text, struct why *why)
 {
 	enum zone_check_code check;
 
-	if (!zone_check_parse(text, &check))
+	if (!zone_report_check_parse(text, &check))
 		why_set(why, "is not a check; \"wadi-dns check --list\" lists all checks");
-	else if (zone_checks[check].standard == ZONE_FATAL)
+	else if (zone_checks[check].fallback == ZONE_FATAL)
 		why_set(why, "is always an error: the zone cannot be built without it");
 	else
 		return true;
@@ -44,7 +44,7 @@ struct zone_policy dns_checks_policy(const struct conf_list *checks)
 	for (size_t i = 0; i < checks->len; i++) {
 		enum zone_check_code check;
 
-		if (zone_check_parse(items[i].check, &check))
+		if (zone_report_check_parse(items[i].check, &check))
 			policy.as[check] = (uint8_t)(CHOICE_FIRST + items[i].as);
 	}
 	return policy;
@@ -63,7 +63,8 @@ bool dns_checks_set(struct zone_policy *policy, const char *text, struct why *wh
 		return false;
 	}
 	for (unsigned i = 0; text[len] && as_choices[i]; i++) {
-		if (strcmp(text + len + 1, as_choices[i]) == 0 && zone_check_parse(code, &check)) {
+		if (strcmp(text + len + 1, as_choices[i]) == 0 &&
+		    zone_report_check_parse(code, &check)) {
 			policy->as[check] = (uint8_t)(CHOICE_FIRST + i);
 			return true;
 		}
@@ -101,5 +102,5 @@ void dns_checks_print(void)
 
 	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++)
 		printf("%-16s  %-13s  %s\n", zone_checks[i].code,
-		       severities[zone_checks[i].standard], zone_checks[i].help);
+		       severities[zone_checks[i].fallback], zone_checks[i].help);
 }

@@ -34,7 +34,7 @@ static void test_defaults(void **state)
 
 	assert_false(policy.strict);
 	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++)
-		assert_int_equal(policy.as[i], ZONE_STANDARD);
+		assert_int_equal(policy.as[i], ZONE_DEFAULT);
 }
 
 static void test_the_last_entry_of_a_check_decides(void **state)
@@ -46,7 +46,7 @@ static void test_the_last_entry_of_a_check_decides(void **state)
 
 	assert_int_equal(policy.as[ZONE_CHECK_MX_ADDRESS], ZONE_IGNORE);
 	assert_int_equal(policy.as[ZONE_CHECK_OUT_OF_ZONE], ZONE_WARNING);
-	assert_int_equal(policy.as[ZONE_CHECK_NS_ADDRESS], ZONE_STANDARD);
+	assert_int_equal(policy.as[ZONE_CHECK_NS_ADDRESS], ZONE_DEFAULT);
 }
 
 static void test_invalid_entries(void **state)

@@ -238,7 +238,7 @@ static void test_aliases_made_up(void **state)
 		uint16_t *fixups = (uint16_t *)(address + 2);
 
 		zone_put(zone);
-		assert_int_equal(extra->along, 2);
+		assert_int_equal(extra->inline_records, 2);
 		assert_int_equal(extra->addresses, 2);
 		if (i == 1) { // the first that goes along is the set's second
 			uint8_t *second = (uint8_t *)(fixups + 2) + rrset->len;
@@ -250,8 +250,8 @@ static void test_aliases_made_up(void **state)
 			second[13] = 'l';
 			rrset->count = 2;
 			rrset->len = (uint16_t)(rrset->len + 15);
-			extra->along_len = (uint16_t)(extra->along_len - 15);
-			extra->along = extra->along_fixups = 1;
+			extra->inline_len = (uint16_t)(extra->inline_len - 15);
+			extra->inline_records = extra->inline_fixups = 1;
 			fixups[0] = fixups[1];
 		}
 		if (i == 2) { // a longer last name in the place of the addresses
@@ -263,7 +263,7 @@ static void test_aliases_made_up(void **state)
 			memset(last + 13, 'n', 17);
 			last[30] = 0;
 			extra->addresses = 0;
-			extra->along_len = (uint16_t)(extra->along_len + 16);
+			extra->inline_len = (uint16_t)(extra->inline_len + 16);
 			rrset->extra = (uint16_t)(rrset->extra - 4);
 		}
 		stored_seal(&stored);

@@ -93,7 +93,7 @@ static const struct policy_case {
               "0123456789abcdef0123456789abcdef )\n",
          ZONE_CHECK_DS_MISPLACED, ZONE_ERROR, false, false,
          "4: x.example.org. has a DS but no NS\n"},
-        {"strict", HEAD "@ MX 0 mx\n", ZONE_CHECK_OUT_OF_ZONE, ZONE_STANDARD, true, false,
+        {"strict", HEAD "@ MX 0 mx\n", ZONE_CHECK_OUT_OF_ZONE, ZONE_DEFAULT, true, false,
          "4: example.org. MX names mx.example.org., which has no address\n"},
         {"strict, and one is ignored", HEAD "@ MX 0 mx\n", ZONE_CHECK_MX_ADDRESS, ZONE_IGNORE, true,
          true, ""},
@@ -130,16 +130,16 @@ static void test_codes(void **state)
 	enum zone_check_code check;
 
 	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++) {
-		assert_true(zone_check_parse(zone_checks[i].code, &check));
+		assert_true(zone_report_check_parse(zone_checks[i].code, &check));
 		assert_int_equal(check, i);
-		assert_true(zone_checks[i].standard != ZONE_STANDARD);
+		assert_true(zone_checks[i].fallback != ZONE_DEFAULT);
 		assert_true(strspn(zone_checks[i].code, "abcdefghijklmnopqrstuvwxyz0123456789-") ==
 		            strlen(zone_checks[i].code));
 	}
-	assert_true(zone_check_parse("CNAME-other", &check));
+	assert_true(zone_report_check_parse("CNAME-other", &check));
 	assert_int_equal(check, ZONE_CHECK_CNAME_OTHER);
-	assert_false(zone_check_parse("cname", &check));
-	assert_false(zone_check_parse("", &check));
+	assert_false(zone_report_check_parse("cname", &check));
+	assert_false(zone_report_check_parse("", &check));
 }
 
 static void test_figures(void **state)
@@ -249,9 +249,9 @@ static void test_guesses(void **state)
 
 			snprintf(text, sizeof(text), "%sexample.org.", guessed_names[i]);
 			name_make(&name, zone->image, text);
-			zone_find(&found, zone->image, &name, ZONE_NO_GUESS);
-			zone_find_guessed(&guessed, zone->image, &name,
-			                  zone_index_guess(zone->image, &name));
+			zone_index_match(&found, zone->image, &name, ZONE_NO_GUESS);
+			zone_index_match_guessed(&guessed, zone->image, &name,
+			                         zone_index_guess(zone->image, &name));
 			if (found.node != guessed.node || found.kind != guessed.kind ||
 			    found.encloser != guessed.encloser || found.at_cut != guessed.at_cut)
 				fail_msg("%s with key %ju", text, (uintmax_t)key);

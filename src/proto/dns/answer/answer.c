@@ -135,7 +135,7 @@ static void look_ahead(struct asked *asked)
 		return;
 	asked->guess = zone_index_guess(asked->zone->image, &asked->subject.name);
 	if (asked->guess.node)
-		zone_node_fetch(asked->guess.node);
+		zone_node_prefetch(asked->guess.node);
 }
 
 // True: a search has begun.
@@ -147,7 +147,7 @@ static bool find(struct asked *asked)
 	if (!asked->zone)
 		return false;
 	image = asked->zone->image;
-	zone_find_guessed(&asked->match, image, &asked->subject.name, asked->guess);
+	zone_index_match_guessed(&asked->match, image, &asked->subject.name, asked->guess);
 	asked->next = chain_fetch(image, &asked->match);
 	if (asked->query.dnssec_ok && image->denial != ZONE_DENIAL_NONE)
 		asked->searching = search_begin(&asked->search, image, &asked->subject,

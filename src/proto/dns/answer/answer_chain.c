@@ -46,7 +46,7 @@ static const struct zone_origin *delegating_zone(const struct zone_set *zones,
 	if (!parent || !zone_is_read(parent->image))
 		return NULL;
 	zone_name_hash(name, parent->image->origin_labels, name->labels, parent->image->hash_key);
-	zone_find(&match, parent->image, name, ZONE_NO_GUESS);
+	zone_index_match(&match, parent->image, name, ZONE_NO_GUESS);
 	return match.kind == ZONE_CUT ? parent : NULL;
 }
 
@@ -207,7 +207,7 @@ static bool leads_on(const struct chain *chain)
 static bool follow_alias(struct chain *chain, const struct zone_rrset *alias, unsigned place)
 {
 	if (!chain->zone->above && chain->qtype != DNS_TYPE_DS)
-		chain->target = zone_alias_target(chain->image, alias, false);
+		chain->target = zone_node_alias_target(chain->image, alias, false);
 	if (chain->target)
 		subject_move(chain->subject, chain->reply->msg, place,
 		             owner_labels(chain, chain->target));
@@ -226,7 +226,7 @@ static bool put_aliases(struct chain *chain, const struct zone_rrset *alias)
 	        (const struct zone_address *)(extra + 1) + extra->addresses - 1;
 	unsigned start = chain->reply->len, place;
 
-	if (!alias->extra || !extra->along || chain->len > 1 || chain->proving ||
+	if (!alias->extra || !extra->inline_records || chain->len > 1 || chain->proving ||
 	    chain->zone->above || chain->qtype == DNS_TYPE_DS ||
 	    !reply_aliases(chain->reply, alias, chain->subject))
 		return false;
@@ -367,7 +367,7 @@ static bool find_next(struct chain *chain, struct zone_match *match, const uint8
 	if (!chain->zone || !zone_is_read(chain->zone->image) ||
 	    !chain_may_ask(chain->zone, source))
 		return false;
-	zone_find(match, chain->zone->image, &chain->subject->name, ZONE_NO_GUESS);
+	zone_index_match(match, chain->zone->image, &chain->subject->name, ZONE_NO_GUESS);
 	return true;
 }
 
@@ -379,10 +379,10 @@ static void fetch_addresses(const struct zone_image *image, const struct zone_no
 
 	if (!ns->extra)
 		return;
-	if (extra->along)
-		prefetch(zone_rrset_wire(ns) + ns->len + extra->along_len);
-	for (unsigned i = zone_rrset_apart(extra); i < extra->addresses; i++)
-		zone_node_fetch(zone_at(image, address[i].node));
+	if (extra->inline_records)
+		prefetch(zone_rrset_wire(ns) + ns->len + extra->inline_len);
+	for (unsigned i = zone_extra_inline_addresses(extra); i < extra->addresses; i++)
+		zone_node_prefetch(zone_at(image, address[i].node));
 }
 
 const struct zone_node *chain_fetch(const struct zone_image *image, const struct zone_match *match)

@@ -33,15 +33,15 @@ static inline const struct zone_node *chain_fetch_next(const struct zone_image *
                                                        const struct zone_node *node)
 {
 	const struct zone_rrset *alias = zone_node_alias(node);
-	const struct zone_node *target = alias ? zone_alias_target(image, alias, true) : NULL;
+	const struct zone_node *target = alias ? zone_node_alias_target(image, alias, true) : NULL;
 
 	if (target)
-		zone_node_fetch(target);
+		zone_node_prefetch(target);
 	return target;
 }
 
 // Writes the answer, authority and additional sections, without OPT and TSIG. The caller has
-// prepared the subject with chain_zone, looked it up with zone_find (match) and checked that
+// prepared the subject with chain_zone, looked it up with zone_index_match (match) and checked that
 // the client may query the zone. The subject is replaced by the target of each alias that is
 // followed; an alias into a zone that the client may not query is not.
 void chain_answer(const struct dns_server *server, struct dns_reply *reply,

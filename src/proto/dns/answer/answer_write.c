@@ -162,14 +162,15 @@ bool reply_aliases(struct dns_reply *reply, const struct zone_rrset *alias,
                    const struct dns_subject *subject)
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
-	const struct part part = {zone_rrset_wire(alias), alias->len + (unsigned)extra->along_len,
-	                          1u + extra->along};
+	const struct part part = {zone_rrset_wire(alias), alias->len + (unsigned)extra->inline_len,
+	                          1u + extra->inline_records};
 	unsigned start = reply->len, owner = subject_place(subject, subject->name.labels);
 	uint8_t *wire = reply_copy(reply, DNS_ANSWER, &part);
 
 	if (unlikely(!wire))
 		return false;
-	fixups_apply(wire, alias, 0, extra->fixups + (unsigned)extra->along_fixups, start, subject);
+	fixups_apply(wire, alias, 0, extra->fixups + (unsigned)extra->inline_fixups, start,
+	             subject);
 	put_pointer(wire, owner);
 	return true;
 }
@@ -276,12 +277,13 @@ static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns
                             const struct dns_subject *subject)
 {
 	const struct zone_extra *extra = zone_rrset_extra(ns);
-	const struct part part = {zone_rrset_wire(ns) + ns->len, extra->along_len, extra->along};
+	const struct part part = {zone_rrset_wire(ns) + ns->len, extra->inline_len,
+	                          extra->inline_records};
 	uint8_t *wire = reply_copy(reply, DNS_ADDITIONAL, &part);
 
 	if (unlikely(!wire))
 		return false;
-	fixups_apply(wire - ns->len, ns, extra->fixups, extra->along_fixups, start, subject);
+	fixups_apply(wire - ns->len, ns, extra->fixups, extra->inline_fixups, start, subject);
 	return true;
 }
 
@@ -308,8 +310,8 @@ void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	unsigned first = 0;
 
-	if (extra->along && put_glue(reply, rrset, start, subject))
-		first = zone_rrset_apart(extra);
+	if (extra->inline_records && put_glue(reply, rrset, start, subject))
+		first = zone_extra_inline_addresses(extra);
 	if (first < extra->addresses)
 		put_nodes(reply, image, rrset, start, first);
 }

@@ -26,7 +26,7 @@ struct render_rrset {
 	struct render_suffix suffixes[RENDER_SUFFIXES_MAX];
 	struct zone_address addresses[RENDER_RECORDS_MAX]; // .node is the index of a load_name
 	const uint8_t *targets[RENDER_RECORDS_MAX];        // the name of each address
-	uint16_t fixups[2 * RENDER_RECORDS_MAX + ZONE_ALONG_FIXUPS_MAX];
+	uint16_t fixups[2 * RENDER_RECORDS_MAX + ZONE_INLINE_FIXUPS_MAX];
 	uint16_t sigs_count, sigs_len, inline_len;
 	uint8_t inline_count, inline_fixups;
 	uint8_t wire[2 * UINT16_MAX]; // the records, then signatures or inline records

@@ -121,7 +121,7 @@ static void render_extra(struct render *render, const struct render_rrset *from)
 	struct zone_extra extra = {from->addresses_len, from->fixups_len, from->sigs_count,
 	                           from->sigs_len,      from->inline_len, from->inline_count,
 	                           from->inline_fixups};
-	size_t fixups = (size_t)extra.fixups + extra.along_fixups;
+	size_t fixups = (size_t)extra.fixups + extra.inline_fixups;
 
 	if (!extra.addresses && !extra.fixups && !extra.sigs)
 		return;

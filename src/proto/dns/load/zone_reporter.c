@@ -9,7 +9,7 @@
 void zone_reporter_add(struct zone_reporter *reporter, const struct zone_place *place,
                        enum zone_check_code check, const char *format, ...)
 {
-	enum zone_severity severity = zone_severity_find(reporter->policy, check);
+	enum zone_severity severity = zone_report_severity(reporter->policy, check);
 	char text[3 * DNS_NAME_TEXT_BYTES];
 	struct zone_report report = {
 	        .file = place ? place->file : reporter->file,
@@ -48,7 +48,7 @@ void zone_reporter_add(struct zone_reporter *reporter, const struct zone_place *
 
 void zone_reporter_pass(struct zone_reporter *reporter, const struct zone_report *report)
 {
-	enum zone_severity severity = zone_severity_find(reporter->policy, report->check);
+	enum zone_severity severity = zone_report_severity(reporter->policy, report->check);
 	struct zone_report own = *report;
 
 	if (severity == ZONE_IGNORE)

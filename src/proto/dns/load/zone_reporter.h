@@ -33,7 +33,7 @@ void zone_reporter_pass(struct zone_reporter *reporter, const struct zone_report
 static inline bool zone_reporter_wants(const struct zone_reporter *reporter,
                                        enum zone_check_code check)
 {
-	return zone_severity_find(reporter->policy, check) != ZONE_IGNORE;
+	return zone_report_severity(reporter->policy, check) != ZONE_IGNORE;
 }
 
 #endif

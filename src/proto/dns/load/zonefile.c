@@ -14,7 +14,7 @@ static void place_report(struct zonefile *r, unsigned line, unsigned column,
                          enum zone_check_code check, const char *text)
 {
 	struct zone_report report = {r->source->name, line,
-	                             column,          zone_checks[check].standard == ZONE_WARNING,
+	                             column,          zone_checks[check].fallback == ZONE_WARNING,
 	                             check,           text};
 
 	r->sink->on_report(r->sink->ctx, &report);

@@ -117,9 +117,10 @@ struct zone_rrset {
 // CNAMEs that follow in its chain, up to the name in a second struct zone_address.
 struct zone_extra {
 	uint16_t addresses, fixups;
-	uint16_t sigs, sigs_len;     // records and bytes of the RRSIG records
-	uint16_t along_len;          // bytes of inline records
-	uint8_t along, along_fixups; // inline records, each with a fixup for its owner; fixups
+	uint16_t sigs, sigs_len; // records and bytes of the RRSIG records
+	uint16_t inline_len;     // bytes of inline records
+	uint8_t inline_records,
+	        inline_fixups; // inline records, each with a fixup for its owner; fixups
 };
 
 // Limits of inline records, in bytes and records. When there would be more, none is inline,
@@ -127,10 +128,10 @@ struct zone_extra {
 #define ZONE_GLUE_BYTES_MAX    1024
 #define ZONE_ALIASES_MAX       4
 #define ZONE_ALIASES_BYTES_MAX 128
-#define ZONE_ALONG_FIXUPS_MAX  UINT8_MAX
+#define ZONE_INLINE_FIXUPS_MAX UINT8_MAX
 
 // A name in the data whose addresses belong to the additional section; for a CNAME, its
-// target (zone_alias_target).
+// target (zone_node_alias_target).
 struct zone_address {
 	uint32_t node;
 	// Offset of the name in the wire form; 0: the name is the owner. For the last inline
@@ -142,7 +143,7 @@ struct zone_address {
 };
 
 // Maximum size in an image of inline glue and of inline aliases.
-#define ZONE_GLUE_ROOM (ZONE_GLUE_BYTES_MAX + ZONE_ALONG_FIXUPS_MAX * sizeof(uint16_t))
+#define ZONE_GLUE_ROOM (ZONE_GLUE_BYTES_MAX + ZONE_INLINE_FIXUPS_MAX * sizeof(uint16_t))
 #define ZONE_ALIASES_ROOM                                                                          \
 	(ZONE_ALIASES_BYTES_MAX + sizeof(struct zone_address) +                                    \
 	 2 * ZONE_ALIASES_MAX * sizeof(uint16_t))
@@ -205,7 +206,7 @@ static inline size_t zone_rrset_wire_bytes(const struct zone_rrset *rrset)
 
 	if (rrset->extra)
 		bytes += (size_t)zone_rrset_extra(rrset)->sigs_len +
-		         zone_rrset_extra(rrset)->along_len;
+		         zone_rrset_extra(rrset)->inline_len;
 	return ROUND_UP(bytes, ZONE_UNIT_BYTES);
 }
 
@@ -215,9 +216,9 @@ static inline const struct zone_rrset *zone_rrset_next(const struct zone_rrset *
 }
 
 // The first of the addresses that are not among the inline records.
-static inline unsigned zone_rrset_apart(const struct zone_extra *extra)
+static inline unsigned zone_extra_inline_addresses(const struct zone_extra *extra)
 {
-	return extra->along ? ((const struct zone_address *)(extra + 1))->required : 0;
+	return extra->inline_records ? ((const struct zone_address *)(extra + 1))->required : 0;
 }
 
 #endif

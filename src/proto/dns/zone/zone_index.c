@@ -166,8 +166,8 @@ static bool match_guess(struct zone_match *match, const struct zone_image *image
 	return true;
 }
 
-static NOINLINE void find_by_search(struct zone_match *match, const struct zone_image *image,
-                                    const struct zone_name *name)
+static NOINLINE void match_search(struct zone_match *match, const struct zone_image *image,
+                                  const struct zone_name *name)
 {
 	const struct zone_node *node = zone_index_find(image, name->hash[name->labels], name->wire,
 	                                               zone_name_at(name, image->origin_labels));
@@ -180,9 +180,9 @@ static NOINLINE void find_by_search(struct zone_match *match, const struct zone_
 		zone_match_set(match, node, node, ZONE_EXACT);
 }
 
-void zone_find(struct zone_match *match, const struct zone_image *image,
-               const struct zone_name *name, struct zone_guess guess)
+void zone_index_match(struct zone_match *match, const struct zone_image *image,
+                      const struct zone_name *name, struct zone_guess guess)
 {
 	if (!match_guess(match, image, name, guess))
-		find_by_search(match, image, name);
+		match_search(match, image, name);
 }

@@ -4,7 +4,7 @@
 #ifndef DNS_ZONE_INDEX_H
 #define DNS_ZONE_INDEX_H
 
-#include "proto/dns/zone/zone_image.h"
+#include "proto/dns/zone/zone_node.h"
 
 // The home bucket of a hash, for a prefetch or a search.
 static inline uint32_t zone_index_home(uint32_t buckets, uint64_t hash)
@@ -86,25 +86,18 @@ static inline void zone_match_set(struct zone_match *match, const struct zone_no
 
 // Finds a name at or below the origin, its hashes made by zone_name_hash with
 // the image's key (RFC 1034 section 4.3.2 step 3). `guess` is what zone_index_guess gave.
-void zone_find(struct zone_match *match, const struct zone_image *image,
-               const struct zone_name *name, struct zone_guess guess);
-
-// Whether a node has the name, which is at or below the origin.
-static inline bool zone_node_is(const struct zone_image *image, const struct zone_node *node,
-                                const struct zone_name *name)
-{
-	return node->name_len == zone_name_at(name, image->origin_labels) &&
-	       zone_bytes_eq(node->name, name->wire, node->name_len);
-}
+void zone_index_match(struct zone_match *match, const struct zone_image *image,
+                      const struct zone_name *name, struct zone_guess guess);
 
 // The same, with no more than a comparison where the guess was right.
-static inline void zone_find_guessed(struct zone_match *match, const struct zone_image *image,
-                                     const struct zone_name *name, struct zone_guess guess)
+static inline void zone_index_match_guessed(struct zone_match *match,
+                                            const struct zone_image *image,
+                                            const struct zone_name *name, struct zone_guess guess)
 {
 	if (guess.node && !guess.node->cut && zone_node_is(image, guess.node, name))
 		zone_match_set(match, guess.node, guess.node, ZONE_EXACT);
 	else
-		zone_find(match, image, name, guess);
+		zone_index_match(match, image, name, guess);
 }
 
 #endif

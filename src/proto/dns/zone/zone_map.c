@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *untrusted(const struct stat *st)
+static const char *file_untrusted(const struct stat *st)
 {
 	if (!S_ISREG(st->st_mode))
 		return "it is not a regular file";
@@ -25,7 +25,7 @@ static const char *untrusted(const struct stat *st)
 
 // Takes a lease. 1 if it did, 0 if it cannot, -EBUSY when a process has the file open for
 // writing.
-static int lease(int fd)
+static int lease_take(int fd)
 {
 	if (fd > FD_KEPT_MAX || fcntl(fd, F_SETSIG, ZONE_MAP_CLAIMED) < 0)
 		return 0;
@@ -38,7 +38,7 @@ static int file_map(int fd, struct zone_map *map, const char **why)
 {
 	struct stat st;
 	void *bytes;
-	int leased = lease(fd);
+	int leased = lease_take(fd);
 
 	if (leased < 0) {
 		*why = "somebody has it open for writing; wait until it is written, or write "
@@ -47,7 +47,7 @@ static int file_map(int fd, struct zone_map *map, const char **why)
 	}
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	*why = untrusted(&st);
+	*why = file_untrusted(&st);
 	if (*why)
 		return -EPERM;
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
@@ -77,7 +77,7 @@ int zone_map_open(struct zone_map *map, const char *path, const char **why)
 	return err;
 }
 
-static void give_back(struct zone_map *map)
+static void lease_release(struct zone_map *map)
 {
 	if (map->fd >= 0)
 		close(map->fd);
@@ -103,7 +103,7 @@ int zone_map_keep(struct zone_map *map)
 		munmap(copy, map->len);
 		return err;
 	}
-	give_back(map);
+	lease_release(map);
 	return 1;
 }
 
@@ -111,7 +111,7 @@ void zone_map_close(struct zone_map *map)
 {
 	if (map->bytes) {
 		munmap((void *)(uintptr_t)map->bytes, map->len);
-		give_back(map);
+		lease_release(map);
 	}
 	*map = (struct zone_map){0};
 }

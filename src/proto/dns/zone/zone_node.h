@@ -12,10 +12,18 @@ static inline const struct zone_proof *zone_node_proof(const struct zone_node *n
 }
 
 // Prefetches a node and the first of its records.
-static inline void zone_node_fetch(const struct zone_node *node)
+static inline void zone_node_prefetch(const struct zone_node *node)
 {
 	prefetch(node);
 	prefetch((const uint8_t *)node + CACHE_LINE_BYTES);
+}
+
+// Whether a node has the name, which is at or below the origin.
+static inline bool zone_node_is(const struct zone_image *image, const struct zone_node *node,
+                                const struct zone_name *name)
+{
+	return node->name_len == zone_name_at(name, image->origin_labels) &&
+	       zone_bytes_eq(node->name, name->wire, node->name_len);
 }
 
 // The CNAME record of a node, which is its first, or NULL.
@@ -28,8 +36,9 @@ static inline const struct zone_rrset *zone_node_alias(const struct zone_node *n
 
 // The node of a CNAME's target, if it is in the zone with no delegation, DNAME or wildcard
 // on the way; NULL otherwise. With `end`, the target of the last inline alias.
-static inline const struct zone_node *zone_alias_target(const struct zone_image *image,
-                                                        const struct zone_rrset *alias, bool end)
+static inline const struct zone_node *zone_node_alias_target(const struct zone_image *image,
+                                                             const struct zone_rrset *alias,
+                                                             bool end)
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
 	const struct zone_address *target = (const struct zone_address *)(extra + 1);

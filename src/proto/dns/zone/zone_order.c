@@ -69,16 +69,16 @@ void zone_order_begin(struct zone_order_search *search, const struct zone_image 
 	                                     .high = image->order_len};
 }
 
-static uint32_t middle_of(const struct zone_order_search *search)
+static uint32_t search_middle(const struct zone_order_search *search)
 {
 	return search->low + (search->high - search->low) / 2;
 }
 
 // Has fetched what a comparison of whole names reads: where the node is, then the node.
-static bool tie_waits(struct zone_order_search *search, const struct zone_image *image)
+static bool tie_prefetch(struct zone_order_search *search, const struct zone_image *image)
 {
 	const uint32_t *place =
-	        (const uint32_t *)zone_at(image, image->order_nodes) + middle_of(search);
+	        (const uint32_t *)zone_at(image, image->order_nodes) + search_middle(search);
 
 	switch (search->tied++) {
 	case 0:
@@ -97,11 +97,11 @@ bool zone_order_step(struct zone_order_search *search, const struct zone_image *
                      const struct zone_name *name)
 {
 	const uint64_t *keys = zone_at(image, image->order_keys);
-	uint32_t middle = middle_of(search);
+	uint32_t middle = search_middle(search);
 	bool behind = keys[middle] > search->key;
 
 	if (unlikely(keys[middle] == search->key)) {
-		if (tie_waits(search, image))
+		if (tie_prefetch(search, image))
 			return true;
 		behind = order_cmp(image, zone_order_node(image, middle), name) > 0;
 	}
@@ -111,7 +111,7 @@ bool zone_order_step(struct zone_order_search *search, const struct zone_image *
 		search->low = middle + 1;
 	if (search->low >= search->high)
 		return false;
-	prefetch(keys + middle_of(search));
+	prefetch(keys + search_middle(search));
 	return true;
 }
 

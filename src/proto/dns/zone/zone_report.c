@@ -10,7 +10,7 @@ const struct zone_check_info zone_checks[ZONE_CHECKS_LEN] = {
 #undef X
 };
 
-bool zone_check_parse(const char *code, enum zone_check_code *check)
+bool zone_report_check_parse(const char *code, enum zone_check_code *check)
 {
 	for (unsigned i = 0; i < ZONE_CHECKS_LEN; i++) {
 		if (strcasecmp(zone_checks[i].code, code) != 0)
@@ -21,14 +21,15 @@ bool zone_check_parse(const char *code, enum zone_check_code *check)
 	return false;
 }
 
-enum zone_severity zone_severity_find(const struct zone_policy *policy, enum zone_check_code check)
+enum zone_severity zone_report_severity(const struct zone_policy *policy,
+                                        enum zone_check_code check)
 {
 	enum zone_severity severity = (enum zone_severity)policy->as[check];
 
-	if (zone_checks[check].standard == ZONE_FATAL)
+	if (zone_checks[check].fallback == ZONE_FATAL)
 		return ZONE_ERROR;
-	if (severity == ZONE_STANDARD)
-		severity = zone_checks[check].standard;
+	if (severity == ZONE_DEFAULT)
+		severity = zone_checks[check].fallback;
 	return severity == ZONE_WARNING && policy->strict ? ZONE_ERROR : severity;
 }
 

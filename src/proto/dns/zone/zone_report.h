@@ -9,7 +9,7 @@
 
 // The severity of a finding.
 enum zone_severity {
-	ZONE_STANDARD, // the default of ZONE_CHECKS
+	ZONE_DEFAULT, // the default of ZONE_CHECKS
 	ZONE_IGNORE,
 	ZONE_WARNING,
 	ZONE_ERROR,
@@ -99,7 +99,7 @@ enum zone_check_code {
 
 struct zone_check_info {
 	const char *code, *help;
-	enum zone_severity standard;
+	enum zone_severity fallback;
 };
 
 extern const struct zone_check_info zone_checks[ZONE_CHECKS_LEN];
@@ -111,11 +111,11 @@ struct zone_policy {
 };
 
 // Finds the check with a code; false when no check has it.
-bool zone_check_parse(const char *code, enum zone_check_code *check) MUST_CHECK;
+bool zone_report_check_parse(const char *code, enum zone_check_code *check) MUST_CHECK;
 
-// The severity of a check under the policy; never ZONE_STANDARD.
-enum zone_severity zone_severity_find(const struct zone_policy *policy,
-                                      enum zone_check_code check) PURE;
+// The severity of a check under the policy; never ZONE_DEFAULT.
+enum zone_severity zone_report_severity(const struct zone_policy *policy,
+                                        enum zone_check_code check) PURE;
 
 // An error or warning of a zone, ready to print.
 struct zone_report {

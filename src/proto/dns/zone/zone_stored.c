@@ -215,9 +215,9 @@ static bool source_same(const struct source *source, const char *path, struct zo
 // Reports an image that is older than a source. False when that counts as an error.
 static bool accept_stale(const struct opening *opening, const char *path)
 {
-	static const struct zone_policy standard;
-	enum zone_severity severity = zone_severity_find(
-	        opening->policy ? opening->policy : &standard, ZONE_CHECK_IMAGE_STALE);
+	static const struct zone_policy fallback;
+	enum zone_severity severity = zone_report_severity(
+	        opening->policy ? opening->policy : &fallback, ZONE_CHECK_IMAGE_STALE);
 	char text[2048];
 
 	snprintf(text, sizeof(text),

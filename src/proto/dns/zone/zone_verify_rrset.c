@@ -30,7 +30,7 @@ static size_t rdata_len(const uint8_t *record)
 
 // A pointer to be finished: to a suffix that every owner has who is answered with the
 // record, or to a place that stays in reach.
-static bool fixup_is_sound(const struct zone_verify_owner *owner, const struct fixups *fixups,
+static bool fixup_is_valid(const struct zone_verify_owner *owner, const struct fixups *fixups,
                            uint16_t to)
 {
 	if (to & ZONE_FIXUP_RRSET)
@@ -49,7 +49,7 @@ static int check_fixups(const struct zone_verify_owner *owner, const struct zone
 
 	for (; n < fixups->len && fixups->at[n] < to; n++) {
 		if (fixups->at[n] < from || fixups->at[n] + sizeof(be16_t) > to ||
-		    !fixup_is_sound(owner, fixups, get_u16(wire + fixups->at[n])))
+		    !fixup_is_valid(owner, fixups, get_u16(wire + fixups->at[n])))
 			return -1;
 		from = fixups->at[n] + sizeof(be16_t);
 	}
@@ -76,7 +76,7 @@ static size_t suffix_bytes(const struct zone_verify_owner *owner, unsigned label
 // The name that a CNAME leads on to, which the engine reads out of the reply: labels
 // up to the root, or up to the one pointer, to a suffix of the owner. The data is at
 // `rdata_at` in the wire form.
-static bool alias_is_sound(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
+static bool alias_is_valid(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                            size_t rdata_at, const struct fixups *fixups, int fixups_len)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset) + rdata_at;
@@ -97,14 +97,14 @@ static bool alias_is_sound(const struct zone_verify_owner *owner, const struct z
 }
 
 // What the engine reads of the data of a set's first record.
-static bool target_is_sound(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
+static bool target_is_valid(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                             const struct fixups *fixups, int fixups_len)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset);
 	size_t len = rdata_len(wire);
 
 	if (rrset->type == DNS_TYPE_CNAME)
-		return alias_is_sound(owner, rrset, RR_HEAD_BYTES, fixups, fixups_len);
+		return alias_is_valid(owner, rrset, RR_HEAD_BYTES, fixups, fixups_len);
 	if (rrset->type == DNS_TYPE_DNAME)
 		return len > 0 && dns_name_check(wire + RR_HEAD_BYTES, len) == len;
 	return true;
@@ -155,7 +155,7 @@ static bool check_records(const struct zone_verify_owner *owner, const struct zo
 			return false;
 		if (unlikely(fixups.len))
 			found = check_fixups(owner, rrset, &fixups, at + RR_HEAD_BYTES, at + len);
-		if (found < 0 || (i == 0 && !target_is_sound(owner, rrset, &fixups, found)))
+		if (found < 0 || (i == 0 && !target_is_valid(owner, rrset, &fixups, found)))
 			return false;
 		fixups.len -= (unsigned)found;
 		fixups.at += found;
@@ -180,7 +180,7 @@ static bool check_sigs(const struct zone_rrset *rrset, const struct zone_extra *
 }
 
 // Inline records are aliases after an alias, and addresses after a delegation.
-static bool goes_along(uint16_t with, uint16_t type)
+static bool may_be_inline(uint16_t with, uint16_t type)
 {
 	if (with == DNS_TYPE_CNAME)
 		return type == DNS_TYPE_CNAME;
@@ -189,42 +189,42 @@ static bool goes_along(uint16_t with, uint16_t type)
 
 // Checks an inline record. Its owner is a fixup; that of an address refers to the name of a
 // server. Returns the record's length, or 0; takes its fixups off.
-static size_t check_along_record(const struct zone_verify_owner *owner,
-                                 const struct zone_rrset *rrset, struct fixups *fixups, size_t at,
-                                 size_t left)
+static size_t check_inline_record(const struct zone_verify_owner *owner,
+                                  const struct zone_rrset *rrset, struct fixups *fixups, size_t at,
+                                  size_t left)
 {
 	const uint8_t *wire = zone_rrset_wire(rrset) + at;
 	bool alias = rrset->type == DNS_TYPE_CNAME;
 	size_t len = record_bytes(wire, left);
 	int found;
 
-	if (len == 0 || !goes_along(rrset->type, record_type(wire)) || fixups->len == 0 ||
-	    *fixups->at != at || !fixup_is_sound(owner, fixups, get_u16(wire)) ||
+	if (len == 0 || !may_be_inline(rrset->type, record_type(wire)) || fixups->len == 0 ||
+	    *fixups->at != at || !fixup_is_valid(owner, fixups, get_u16(wire)) ||
 	    !(alias || get_u16(wire) & ZONE_FIXUP_RRSET))
 		return 0;
 	fixups->at++, fixups->len--;
 	found = check_fixups(owner, rrset, fixups, at + RR_HEAD_BYTES, at + len);
 	if (found < 0 || (found && !alias) ||
-	    (alias && !alias_is_sound(owner, rrset, at + RR_HEAD_BYTES, fixups, found)))
+	    (alias && !alias_is_valid(owner, rrset, at + RR_HEAD_BYTES, fixups, found)))
 		return 0;
 	fixups->at += found, fixups->len -= (unsigned)found;
 	return len;
 }
 
-static bool check_along(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
-                        const struct zone_extra *extra)
+static bool check_inline(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
+                         const struct zone_extra *extra)
 {
-	size_t at = rrset->len, end = at + extra->along_len;
-	struct fixups fixups = {rrset_fixups(rrset) + extra->fixups, extra->along_fixups, end};
+	size_t at = rrset->len, end = at + extra->inline_len;
+	struct fixups fixups = {rrset_fixups(rrset) + extra->fixups, extra->inline_fixups, end};
 
-	if (extra->along && extra->sigs)
+	if (extra->inline_records && extra->sigs)
 		return false;
 	// One alias, with the targets of itself and of the last.
-	if (extra->along && rrset->type == DNS_TYPE_CNAME &&
+	if (extra->inline_records && rrset->type == DNS_TYPE_CNAME &&
 	    (rrset->count != 1 || extra->addresses != 2))
 		return false;
-	for (unsigned i = 0; i < extra->along; i++) {
-		size_t len = check_along_record(owner, rrset, &fixups, at, end - at);
+	for (unsigned i = 0; i < extra->inline_records; i++) {
+		size_t len = check_inline_record(owner, rrset, &fixups, at, end - at);
 
 		if (len == 0)
 			return false;
@@ -261,7 +261,7 @@ static bool rrset_fits(const struct zone_rrset *rrset, size_t left)
 	if (extra_bytes) {
 		if (extra_bytes < sizeof(*extra))
 			return false;
-		fixups = (extra->fixups + (size_t)extra->along_fixups) * sizeof(uint16_t);
+		fixups = (extra->fixups + (size_t)extra->inline_fixups) * sizeof(uint16_t);
 		if (extra_bytes != sizeof(*extra) + extra->addresses * sizeof(struct zone_address) +
 		                           ROUND_UP(fixups, ZONE_UNIT_BYTES))
 			return false;
@@ -277,17 +277,17 @@ const char *zone_verify_rrset(const struct zone_verify_owner *owner, const struc
 	if (!rrset_fits(rrset, left))
 		return "a set of records is cut off";
 	if (!check_records(owner, rrset) ||
-	    (rrset->extra && (!check_sigs(rrset, extra) || !check_along(owner, rrset, extra) ||
+	    (rrset->extra && (!check_sigs(rrset, extra) || !check_inline(owner, rrset, extra) ||
 	                      (extra->fixups && !may_have_fixups(rrset->type)))))
 		return "a record is malformed";
 	return NULL;
 }
 
-unsigned zone_verify_alias_last(const struct zone_rrset *alias)
+unsigned zone_verify_rrset_last_alias(const struct zone_rrset *alias)
 {
 	unsigned at = 0;
 
-	for (unsigned left = zone_rrset_extra(alias)->along; left > 0; left--)
+	for (unsigned left = zone_rrset_extra(alias)->inline_records; left > 0; left--)
 		at += (unsigned)(RR_HEAD_BYTES + rdata_len(zone_rrset_wire(alias) + at));
 	return at;
 }
@@ -300,14 +300,14 @@ static const uint16_t *alias_fixup(const struct zone_rrset *alias, size_t record
 	size_t from = record_at + RR_HEAD_BYTES;
 	size_t to = from + rdata_len(zone_rrset_wire(alias) + record_at);
 
-	for (unsigned left = extra->fixups + extra->along_fixups; left > 0; left--, fixup++) {
+	for (unsigned left = extra->fixups + extra->inline_fixups; left > 0; left--, fixup++) {
 		if (*fixup >= from && *fixup < to)
 			return fixup;
 	}
 	return NULL;
 }
 
-uint16_t zone_verify_alias_name(const struct zone_rrset *alias, unsigned record_at)
+uint16_t zone_verify_rrset_target_fixup(const struct zone_rrset *alias, unsigned record_at)
 {
 	const uint16_t *fixup = alias_fixup(alias, record_at);
 
@@ -324,8 +324,8 @@ static size_t node_wire(const struct zone_image *image, const struct zone_node *
 	return (size_t)node->name_len + image->origin_len;
 }
 
-bool zone_verify_alias(const struct zone_verify_owner *owner, const struct zone_rrset *alias,
-                       size_t record_at, const struct zone_node *node)
+bool zone_verify_rrset_target(const struct zone_verify_owner *owner, const struct zone_rrset *alias,
+                              size_t record_at, const struct zone_node *node)
 {
 	const uint16_t *fixup = alias_fixup(alias, record_at);
 	const uint8_t *from = zone_rrset_wire(alias) + record_at + RR_HEAD_BYTES;

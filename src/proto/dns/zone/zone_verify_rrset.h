@@ -20,14 +20,14 @@ const char *zone_verify_rrset(const struct zone_verify_owner *owner, const struc
 
 // For a checked CNAME RRset with further aliases inline: the offset in the wire form of the
 // last alias.
-unsigned zone_verify_alias_last(const struct zone_rrset *alias);
+unsigned zone_verify_rrset_last_alias(const struct zone_rrset *alias);
 
 // The value of a fixup that refers to the target of the CNAME at `record_at`.
-uint16_t zone_verify_alias_name(const struct zone_rrset *alias, unsigned record_at);
+uint16_t zone_verify_rrset_target_fixup(const struct zone_rrset *alias, unsigned record_at);
 
 // Whether the target of the CNAME at `record_at` is the name of the node, label by label:
 // replies use the label offsets of one for the other.
-bool zone_verify_alias(const struct zone_verify_owner *owner, const struct zone_rrset *alias,
-                       size_t record_at, const struct zone_node *node);
+bool zone_verify_rrset_target(const struct zone_verify_owner *owner, const struct zone_rrset *alias,
+                              size_t record_at, const struct zone_node *node);
 
 #endif
