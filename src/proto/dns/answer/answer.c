@@ -1,13 +1,13 @@
 // answer: checks a query and decides whether it is answered from a zone, as an
-// error, or about the server itself; what a zone says is answer_chain.c's. The
+// error, or about the server itself; what a zone says is answer_sname.c's. The
 // requests of a burst are taken together through a few steps, each of which
 // fetches ahead what the next one reads.
 #include "proto/dns/answer/answer.h"
 
-#include "proto/dns/answer/answer_chain.h"
 #include "proto/dns/answer/answer_chaos.h"
 #include "proto/dns/answer/answer_opt.h"
 #include "proto/dns/answer/answer_proof.h"
+#include "proto/dns/answer/answer_sname.h"
 #include "proto/dns/answer/answer_tsig.h"
 
 #define BURST 16

@@ -4,7 +4,7 @@
 #define DNS_ANSWER_CHAOS_H
 
 #include "proto/dns/answer/answer.h"
-#include "proto/dns/answer/answer_write.h"
+#include "proto/dns/answer/reply.h"
 
 // Returns the text that answers a qname (in wire form) of class CH. NULL when the name is
 // not known, the operator has not configured a text, or qtype is neither TXT nor ANY.

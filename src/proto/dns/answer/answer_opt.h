@@ -4,7 +4,7 @@
 #define DNS_ANSWER_OPT_H
 
 #include "proto/dns/answer/answer.h"
-#include "proto/dns/answer/answer_write.h"
+#include "proto/dns/answer/reply.h"
 #include "proto/dns/wire/dns_query.h"
 
 // Extended errors that the server sends (RFC 8914 section 4).

@@ -5,7 +5,7 @@
 #ifndef DNS_ANSWER_PROOF_H
 #define DNS_ANSWER_PROOF_H
 
-#include "proto/dns/answer/answer_write.h"
+#include "proto/dns/answer/reply.h"
 #include "proto/dns/zone/zone_index.h"
 #include "proto/dns/zone/zone_order.h"
 

@@ -4,7 +4,7 @@
 #ifndef DNS_ANSWER_TSIG_H
 #define DNS_ANSWER_TSIG_H
 
-#include "proto/dns/answer/answer_write.h"
+#include "proto/dns/answer/reply.h"
 #include "proto/dns/wire/dns_query.h"
 
 // The names of key and algorithm, the header of the record, and the fixed part of its data.

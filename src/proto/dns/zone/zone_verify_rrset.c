@@ -1,5 +1,5 @@
 // zone_verify_rrset: see the header. What is demanded is what render_rrset.c and render_inline.c
-// write and answer_write.c reads.
+// write and reply.c reads.
 #include "proto/dns/zone/zone_verify_rrset.h"
 
 #include "proto/dns/wire/dns_wire.h"

@@ -1,11 +1,11 @@
-// answer_write: appends RRsets to a reply. It copies them in wire form from a zone image and
+// reply: appends RRsets to a reply. It copies them in wire form from a zone image and
 // adjusts their compression pointers; an RRset is written whole or not at all. Which RRsets
-// answer a query is decided in answer_chain.c. Private to answer*.c.
+// answer a query is decided in answer_sname.c. Private to answer*.c.
 //
 // A "place" is an offset in the message, where a compression pointer can point to. "Labels"
 // counts the labels of a name from its end, without the root label.
-#ifndef DNS_ANSWER_WRITE_H
-#define DNS_ANSWER_WRITE_H
+#ifndef DNS_REPLY_H
+#define DNS_REPLY_H
 
 #include "proto/dns/wire/dns_wire.h"
 #include "proto/dns/zone/zone_image.h"

@@ -1,11 +1,11 @@
-// answer_chain: finds the records that answer a name and a type, and follows CNAME and
+// answer_sname: finds the records that answer a name and a type, and follows CNAME and
 // DNAME through all zones served. "Subject" is the sname of RFC 1034 section 4.3.2: the
-// qname, or after an alias its target. Private to answer*.c; answer_write.h copies records.
-#ifndef DNS_ANSWER_CHAIN_H
-#define DNS_ANSWER_CHAIN_H
+// qname, or after an alias its target. Private to answer*.c; reply.h copies records.
+#ifndef DNS_ANSWER_SNAME_H
+#define DNS_ANSWER_SNAME_H
 
 #include "proto/dns/answer/answer.h"
-#include "proto/dns/answer/answer_write.h"
+#include "proto/dns/answer/reply.h"
 #include "proto/dns/zone/zone_index.h"
 #include "proto/dns/zone/zone_node.h"
 #include "proto/dns/zone/zone_set_internal.h"

@@ -1,6 +1,6 @@
-// answer_write: copies RRsets into a reply and finishes their compression
+// reply: copies RRsets into a reply and finishes their compression
 // pointers. Which RRsets, and why, is answer.c's.
-#include "proto/dns/answer/answer_write.h"
+#include "proto/dns/answer/reply.h"
 
 static void put_pointer(uint8_t *at, unsigned place)
 {

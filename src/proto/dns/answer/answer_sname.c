@@ -1,8 +1,8 @@
-// answer_chain: the algorithm of RFC 1034 section 4.3.2 with wildcards as in RFC
+// answer_sname: the algorithm of RFC 1034 section 4.3.2 with wildcards as in RFC
 // 4592, DNAME as in RFC 6672, negative answers as in RFC 2308, and the DNSSEC
-// records of RFC 4035 section 3.1. Bytes are answer_write.c's, look-ups
+// records of RFC 4035 section 3.1. Bytes are reply.c's, look-ups
 // zone_index.c's.
-#include "proto/dns/answer/answer_chain.h"
+#include "proto/dns/answer/answer_sname.h"
 
 #include "proto/dns/answer/answer_proof.h"
 
