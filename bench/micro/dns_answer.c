@@ -168,7 +168,7 @@ static void run_engine(void *ctx, unsigned slice)
 
 	for (unsigned i = 0; i < LAB_SLICE; i += PIPELINE_BURST) {
 		requests_build(bench, frames + i, requests);
-		dns_answer(&server, requests, PIPELINE_BURST);
+		answer_queries(&server, requests, PIPELINE_BURST);
 	}
 }
 

@@ -153,17 +153,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	request.msg = malloc(room);
 	memcpy(request.msg, data, size);
 	request.transport = size % 2 ? DNS_UDP : DNS_TCP;
-	dns_answer(&server, &request, 1);
+	answer_queries(&server, &request, 1);
 	if (request.reply_len > room || (request.reply_len == 0) == (request.drop == DROP_NONE))
 		abort();
 	if (request.reply_len > 0) {
 		if (memcmp(request.msg, data, 2) != 0)
 			abort();
 		if (size % 5 == 0)
-			dns_truncate(&request);
+			answer_truncate(&request);
 		request.len = request.reply_len;
-		dns_answer(&(struct dns_server){.zones = set, .policy = &dns_policy_default},
-		           &request, 1);
+		answer_queries(&(struct dns_server){.zones = set, .policy = &dns_policy_default},
+		               &request, 1);
 		if (request.drop != DROP_DNS_RESPONSE)
 			abort();
 	}

@@ -94,7 +94,7 @@ static void ask(const struct zone_set *set, const char *name, uint8_t qtype, enu
 	msg[12 + len + 1] = qtype;
 	msg[12 + len + 3] = DNS_CLASS_IN;
 	memcpy(msg + 16 + len, opt, sizeof(opt));
-	dns_answer(&(struct dns_server){.zones = set, .policy = &policy}, &request, 1);
+	answer_queries(&(struct dns_server){.zones = set, .policy = &policy}, &request, 1);
 	if (request.drop != DROP_NONE || request.reply_len > ROOM)
 		abort();
 	free(msg);

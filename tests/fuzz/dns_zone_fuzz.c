@@ -25,7 +25,8 @@ static void ask(const struct zone_set *set, const char *name, uint8_t qtype)
 	msg[11] = 1;
 	memcpy(msg + 16 + len, opt, sizeof(opt));
 	request.len = (uint16_t)(16 + len + sizeof(opt));
-	dns_answer(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, &request, 1);
+	answer_queries(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, &request,
+	               1);
 	if (request.drop != DROP_NONE || request.reply_len > sizeof(msg))
 		abort();
 }

@@ -254,7 +254,7 @@ static bool answer_print(struct answer *answer, const struct dns_question *quest
 	json_t *object;
 
 	answer->server.now_s = (uint32_t)time(NULL);
-	dns_answer(&answer->server, &request, 1);
+	answer_queries(&answer->server, &request, 1);
 	if (request.reply_len)
 		object = message_json(&answer->json, answer->msg, request.reply_len);
 	else

@@ -120,7 +120,7 @@ struct dns_counts {
 int dns_counts_open(struct dns_counts *counts) MUST_CHECK;
 void dns_counts_close(struct dns_counts *counts);
 
-// Worker: counts a burst that dns_answer has answered.
+// Worker: counts a burst that answer_queries has answered.
 void dns_counts_add(struct dns_counts *counts, const struct dns_request *requests, unsigned n);
 
 // Forgets what was counted of a zone, which no worker serves any more.

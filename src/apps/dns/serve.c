@@ -21,7 +21,7 @@ static void serve_limit(struct rrl *rrl, struct dns_request *requests, unsigned 
 		if (!serve_is_limited(&requests[i]))
 			continue;
 		replies[len] = (struct rrl_reply){.source = requests[i].source,
-		                                  .subject = requests[i].outcome.subject,
+		                                  .content_id = requests[i].outcome.content_id,
 		                                  .kind = requests[i].outcome.kind};
 		of[len++] = &requests[i];
 	}
@@ -31,7 +31,7 @@ static void serve_limit(struct rrl *rrl, struct dns_request *requests, unsigned 
 			of[i]->drop = replies[i].drop;
 			of[i]->reply_len = 0;
 		} else if (replies[i].slip) {
-			dns_truncate(of[i]);
+			answer_truncate(of[i]);
 		}
 	}
 }
@@ -53,7 +53,7 @@ static void serve_burst(struct dns_worker *worker, struct udp_dgram *dgrams, uns
 		                                   .transport = DNS_UDP,
 		                                   .source = (const uint8_t *)&dgrams[i].src};
 	query_log_worker_queries(worker->query_log, dgrams, n, now);
-	dns_answer(&server, requests, n);
+	answer_queries(&server, requests, n);
 	if (settings->rrl[worker->number])
 		serve_limit(settings->rrl[worker->number], requests, n, now);
 	stage_end(worker->stages, STAGE_DNS, begin, n);

@@ -285,7 +285,7 @@ static void test_signatures_alone(void **state)
 		policy.any = cases[i].any;
 		request.msg = msg;
 		request.len = (uint16_t)message_build(msg, sizeof(msg), &query);
-		dns_answer(&(struct dns_server){.zones = set, .policy = &policy}, &request, 1);
+		answer_queries(&(struct dns_server){.zones = set, .policy = &policy}, &request, 1);
 		message_read(&m, msg, request.reply_len);
 		assert_int_equal(m.len, cases[i].records ? cases[i].records : 1);
 		for (unsigned j = 0; j < m.len; j++)

@@ -53,7 +53,7 @@ static void answer_msg(const struct zone_set *zones, const struct dns_policy *po
 
 	request = (struct dns_request){
 	        .msg = msg, .len = (uint16_t)len, .room = sizeof(msg), .source = source};
-	dns_answer(&server, &request, 1);
+	answer_queries(&server, &request, 1);
 	assert_int_equal(request.drop, DROP_NONE);
 }
 
@@ -271,7 +271,7 @@ static void test_any_out_of_reach(void **state)
 	zone = zones_load_sound("example.", text);
 	many = zones_set_new(&zone, 1);
 	over_tcp.len = (uint16_t)message_build(big, sizeof(big), &query);
-	dns_answer(&(struct dns_server){.zones = many, .policy = &policy}, &over_tcp, 1);
+	answer_queries(&(struct dns_server){.zones = many, .policy = &policy}, &over_tcp, 1);
 	assert_true(over_tcp.reply_len > DNS_PTR_MAX);
 	message_read(&reply, big, over_tcp.reply_len);
 	for (unsigned i = 0; i < reply.len; i++) {
@@ -298,7 +298,7 @@ static void test_who_may_ask(void **state)
 		request = (struct dns_request){
 		        .msg = msg, .room = sizeof(msg), .source = i ? stranger : source};
 		request.len = (uint16_t)message_build(msg, sizeof(msg), &query);
-		dns_answer(&server, &request, 1);
+		answer_queries(&server, &request, 1);
 		assert_int_equal(request.outcome.rcode, i ? DNS_REFUSED : DNS_NOERROR);
 		assert_options(i ? "\0\17\0\2\0\22" : "", i ? 6 : 0);
 	}
@@ -323,7 +323,7 @@ static void test_aliases_into_closed_zones(void **state)
 		request = (struct dns_request){
 		        .msg = msg, .room = sizeof(msg), .source = i ? stranger : source};
 		request.len = (uint16_t)message_build(msg, sizeof(msg), &query);
-		dns_answer(&server, &request, 1);
+		answer_queries(&server, &request, 1);
 		message_read(&reply, msg, request.reply_len);
 		assert_int_equal(reply.rcode, DNS_NOERROR);
 		assert_int_equal(reply.len, i ? 1 : 2);
@@ -380,7 +380,7 @@ static void test_outcomes(void **state)
 	        {"x.away.example A", DNS_KIND_REFERRAL, 7},
 	        {"www.test A", DNS_KIND_ERROR, ZONE_NUMBER_NONE},
 	};
-	uint64_t subject;
+	uint64_t content_id;
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		answer_plain(&dns_policy_default, cases[i].question);
@@ -394,12 +394,12 @@ static void test_outcomes(void **state)
 		if (cases[i].kind == DNS_KIND_NODATA)
 			continue;
 		answer_plain(&dns_policy_default, cases[i].question);
-		subject = request.outcome.subject;
+		content_id = request.outcome.content_id;
 		snprintf(question, sizeof(question), "another.%s", cases[i].question);
 		answer_plain(&dns_policy_default, question);
-		assert_true(request.outcome.subject == subject);
+		assert_true(request.outcome.content_id == content_id);
 		answer_plain(&dns_policy_default, "www.example A");
-		assert_false(request.outcome.subject == subject);
+		assert_false(request.outcome.content_id == content_id);
 	}
 }
 
@@ -412,14 +412,14 @@ static void test_truncate(void **state)
 	policy.nsid = (const uint8_t *)"ns1";
 	policy.nsid_len = 3;
 	answer_options(&policy, "x.away.example A", "\0\3\0\0", 4);
-	dns_truncate(&request);
+	answer_truncate(&request);
 	assert_int_equal(request.reply_len, 12 + 16 + 4 + 11 + 7);
 	message_read(&reply, msg, request.reply_len);
 	assert_string_equal(message_text(&reply), "NOERROR tc\n");
 	assert_true(reply.edns);
 	assert_true(request.outcome.truncated);
 	answer_plain(&policy, "x.away.example A");
-	dns_truncate(&request);
+	answer_truncate(&request);
 	assert_int_equal(request.reply_len, 12 + 16 + 4);
 }
 

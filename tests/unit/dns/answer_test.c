@@ -543,8 +543,8 @@ static void test_bursts(void **state)
 
 		requests[i] = (struct dns_request){msgs[i], (uint16_t)(i % 7 ? len : 3), 512};
 	}
-	dns_answer(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, requests,
-	           ARRAY_LEN(requests));
+	answer_queries(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, requests,
+	               ARRAY_LEN(requests));
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
 		assert_int_equal(requests[i].drop, i % 7 ? DROP_NONE : DROP_DNS_SHORT);
 		if (requests[i].drop != DROP_NONE)

@@ -22,7 +22,7 @@ struct party {
 	uint32_t per_s;
 	uint32_t networks; // that the queries come from, at random
 	uint32_t first;    // of them
-	uint32_t subjects;
+	uint32_t contents;
 	uint8_t kind;
 	unsigned asked, sent, slipped, dropped;
 	unsigned worst, worst_now; // most in a row that got nothing at all
@@ -36,7 +36,7 @@ static void ask(struct rrl *rrl, struct party *party, struct rand *rand, uint64_
 
 	for (unsigned i = 0; i < 3; i++)
 		source[12 + i] = (uint8_t)(network >> (16 - 8 * i));
-	reply.subject = 1000 + rand_below(rand, party->subjects);
+	reply.content_id = 1000 + rand_below(rand, party->contents);
 	rrl_check(rrl, &reply, 1, (mono_t){now_us});
 	party->asked++;
 	if (reply.drop != DROP_NONE) {
@@ -88,10 +88,10 @@ enum { FLOOD, CROWD, VICTIM_OTHER, VICTIM_SAME, PARTIES };
 #define CROWDS 0x0a0000 // 10.0.0.0/24 and so on
 
 static const struct party reflection[PARTIES] = {
-        [FLOOD] = {.per_s = 5000, .networks = 1, .first = VICTIM, .subjects = 1},
-        [CROWD] = {.per_s = 2000, .networks = 1000, .first = CROWDS, .subjects = 5},
-        [VICTIM_OTHER] = {.per_s = 100, .networks = 1, .first = VICTIM, .subjects = 100},
-        [VICTIM_SAME] = {.per_s = 10, .networks = 1, .first = VICTIM, .subjects = 1},
+        [FLOOD] = {.per_s = 5000, .networks = 1, .first = VICTIM, .contents = 1},
+        [CROWD] = {.per_s = 2000, .networks = 1000, .first = CROWDS, .contents = 5},
+        [VICTIM_OTHER] = {.per_s = 100, .networks = 1, .first = VICTIM, .contents = 100},
+        [VICTIM_SAME] = {.per_s = 10, .networks = 1, .first = VICTIM, .contents = 1},
 };
 
 static void start(struct party parties[PARTIES], uint8_t kind)
@@ -99,7 +99,7 @@ static void start(struct party parties[PARTIES], uint8_t kind)
 	memcpy(parties, reflection, sizeof(reflection));
 	for (unsigned i = 0; i < PARTIES; i++)
 		parties[i].kind = kind;
-	// What the victim asks besides is of another kind when kinds have no subjects.
+	// What the victim asks besides is of another kind when kinds have no contents.
 	parties[VICTIM_OTHER].kind = DNS_KIND_REFERRAL;
 }
 
@@ -181,8 +181,8 @@ static void test_nothing_is_amplified(void **state)
 // that asks a little less loses nothing.
 static void test_just_over_and_just_under(void **state)
 {
-	struct party over = {.per_s = RATE * 11 / 10, .networks = 1, .subjects = 1},
-	             under = {.per_s = RATE * 9 / 10, .networks = 1, .subjects = 1};
+	struct party over = {.per_s = RATE * 11 / 10, .networks = 1, .contents = 1},
+	             under = {.per_s = RATE * 9 / 10, .networks = 1, .contents = 1};
 	struct rrl *rrl = opened(&standard);
 
 	run(rrl, &over, 1, 1);
@@ -201,8 +201,8 @@ static void test_many_names(void **state)
 {
 	struct rrl_conf conf = standard;
 	struct party parties[] = {
-	        {.per_s = 10000, .networks = 1, .first = VICTIM, .subjects = 100000},
-	        {.per_s = 1000, .networks = 1000, .first = CROWDS, .subjects = 1000},
+	        {.per_s = 10000, .networks = 1, .first = VICTIM, .contents = 100000},
+	        {.per_s = 1000, .networks = 1000, .first = CROWDS, .contents = 1000},
 	};
 	struct rrl *rrl;
 
@@ -224,8 +224,8 @@ static void test_a_full_table_keeps_what_is_flooded(void **state)
 {
 	struct rrl_conf conf = standard;
 	struct party parties[] = {
-	        {.per_s = 2000, .networks = 1, .first = VICTIM, .subjects = 1},
-	        {.per_s = 18000, .networks = 60000, .first = CROWDS, .subjects = 10000},
+	        {.per_s = 2000, .networks = 1, .first = VICTIM, .contents = 1},
+	        {.per_s = 18000, .networks = 60000, .first = CROWDS, .contents = 10000},
 	};
 	struct rrl *rrl;
 
@@ -245,7 +245,7 @@ static void test_a_full_table_keeps_what_is_flooded(void **state)
 static void test_a_table_that_is_too_small(void **state)
 {
 	static const struct party floods = {
-	        .per_s = 30000, .networks = 3000, .first = CROWDS, .subjects = 1};
+	        .per_s = 30000, .networks = 3000, .first = CROWDS, .contents = 1};
 	struct rrl_conf conf = standard;
 	struct party flood = floods;
 	struct rrl *rrl;

@@ -55,7 +55,7 @@ static struct rrl *opened(const struct rrl_conf *conf)
 
 static struct rrl_reply positive(void)
 {
-	return (struct rrl_reply){source("192.0.2.1"), .subject = 1, .kind = DNS_KIND_POSITIVE};
+	return (struct rrl_reply){source("192.0.2.1"), .content_id = 1, .kind = DNS_KIND_POSITIVE};
 }
 
 // How many of n replies, step_us apart, are sent.
@@ -182,7 +182,7 @@ static void test_agrees_with_a_model(void **state)
 struct pair {
 	const char *source;
 	uint8_t kind;
-	uint64_t subject;
+	uint64_t content_id;
 };
 
 static const struct sharing {
@@ -217,7 +217,7 @@ static const struct sharing {
 
 static struct rrl_reply reply_of(const struct pair *pair)
 {
-	return (struct rrl_reply){source(pair->source), .subject = pair->subject,
+	return (struct rrl_reply){source(pair->source), .content_id = pair->content_id,
 	                          .kind = pair->kind};
 }
 
@@ -283,11 +283,11 @@ static void test_slip(void **state)
 		conf.slip = slip;
 		rrl = opened(&conf);
 		for (unsigned i = 1; i <= 40; i++) {
-			for (uint64_t subject = 0; subject < 3; subject++) {
+			for (uint64_t content_id = 0; content_id < 3; content_id++) {
 				struct rrl_reply reply = positive();
 				bool slips = i > 10 && slip && (i - 10) % slip == 0;
 
-				reply.subject = subject;
+				reply.content_id = content_id;
 				reply = ask(rrl, reply, 0);
 				assert_int_equal(reply.slip, slips);
 				assert_int_equal(reply.drop,
@@ -301,7 +301,7 @@ static void test_slip(void **state)
 	}
 }
 
-// All kinds and subjects together, though each has its own bucket.
+// All kinds and contents together, though each has its own bucket.
 static void test_all_together(void **state)
 {
 	struct rrl_conf conf = plain;
@@ -313,7 +313,7 @@ static void test_all_together(void **state)
 	for (unsigned i = 0; i < 100; i++) {
 		struct rrl_reply reply = positive();
 
-		reply.subject = i;
+		reply.content_id = i;
 		reply.kind = (uint8_t)(i % 2 ? DNS_KIND_POSITIVE : DNS_KIND_NODATA);
 		passed += sent(rrl, reply, 0);
 	}
@@ -366,7 +366,7 @@ static struct rrl_reply random_reply(struct rand *rand)
 	struct rrl_reply reply = positive();
 
 	reply.kind = (uint8_t)rand_below(rand, RRL_ALL);
-	reply.subject = rand_below(rand, 3);
+	reply.content_id = rand_below(rand, 3);
 	return reply;
 }
 
@@ -415,7 +415,7 @@ static void test_sizes(void **state)
 		for (unsigned i = 0; i < 5000; i++) {
 			struct rrl_reply reply = positive();
 
-			reply.subject = i;
+			reply.content_id = i;
 			assert_true(sent(rrl, reply, 0));
 		}
 		// All buckets are in use, so each but the first takes another's place.

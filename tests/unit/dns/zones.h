@@ -103,7 +103,8 @@ static inline size_t zones_answer(const struct zone_set *set, uint8_t *to, const
 	};
 
 	memcpy(block, msg, len);
-	dns_answer(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, &request, 1);
+	answer_queries(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, &request,
+	               1);
 	assert_true(request.reply_len <= room);
 	assert_true((request.reply_len == 0) == (request.drop != DROP_NONE));
 	memcpy(to, block, request.reply_len);

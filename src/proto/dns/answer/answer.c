@@ -15,20 +15,20 @@
 const struct dns_policy dns_policy_default = {.udp_size = DNS_UDP_OUR_SIZE};
 
 // A request between its steps.
-struct asked {
+struct query_ctx {
 	struct dns_query query;
 	enum dns_rcode rcode; // of the query itself
 	enum dns_ede ede;
-	bool of_zone;                   // the question is
+	bool in_zone;                   // the question is
 	const struct zone_origin *zone; // NULL: rcode is all there is to say, or text
 	const char *text;               // what class CH is answered with
 	struct dns_reply_cookie cookie;
-	struct dns_subject subject;
-	struct zone_guess guess;      // of the subject
-	struct zone_match match;      // of the subject
+	struct dns_sname sname;
+	struct zone_guess guess;      // of the sname
+	struct zone_match match;      // of the sname
 	const struct zone_node *next; // what an alias leads on to, as far as it is fetched
 	bool searching;
-	struct dns_search search; // for what covers the subject
+	struct dns_denial_search search; // for what covers the sname
 };
 
 // Meta types that ask for no records of a name (RFC 6895 section 3.1).
@@ -49,142 +49,144 @@ static enum dns_rcode qtype_rcode(uint16_t qtype)
 	}
 }
 
-static void refuse(struct asked *asked, enum dns_rcode rcode, enum dns_ede ede)
+static void query_refuse(struct query_ctx *ctx, enum dns_rcode rcode, enum dns_ede ede)
 {
-	asked->rcode = rcode;
-	asked->ede = ede;
+	ctx->rcode = rcode;
+	ctx->ede = ede;
 }
 
-static void ask_chaos(struct asked *asked, const struct dns_server *server, const uint8_t *name)
+static void query_find_text(struct query_ctx *ctx, const struct dns_server *server,
+                            const uint8_t *name)
 {
-	asked->text = chaos_text(server->policy, name, asked->query.qtype);
-	if (!asked->text)
-		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
+	ctx->text = answer_chaos_text(server->policy, name, ctx->query.qtype);
+	if (!ctx->text)
+		query_refuse(ctx, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 }
 
 // The zone of a question, often that of the query before.
-static void ask_zone(struct asked *asked, const struct dns_server *server,
-                     const struct dns_request *request, const struct zone_origin *before)
+static void query_find_zone(struct query_ctx *ctx, const struct dns_server *server,
+                            const struct dns_request *request, const struct zone_origin *before)
 {
-	const struct dns_query *query = &asked->query;
+	const struct dns_query *query = &ctx->query;
 	const struct zone_origin *zone;
 
-	if (!asked->of_zone)
+	if (!ctx->in_zone)
 		return;
-	zone = chain_zone(server->zones, &asked->subject, query->qtype, before);
+	zone = answer_sname_zone(server->zones, &ctx->sname, query->qtype, before);
 	if (!zone) {
-		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
+		query_refuse(ctx, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 		return;
 	}
-	if (!chain_may_ask(zone, request->source)) {
-		refuse(asked, DNS_REFUSED, DNS_EDE_PROHIBITED);
+	if (!zone_origin_allows(zone, request->source)) {
+		query_refuse(ctx, DNS_REFUSED, DNS_EDE_PROHIBITED);
 		return;
 	}
 	if (!zone_is_read(zone->image)) {
-		refuse(asked, DNS_SERVFAIL, DNS_EDE_NOT_READY);
+		query_refuse(ctx, DNS_SERVFAIL, DNS_EDE_NOT_READY);
 		return;
 	}
-	asked->zone = zone;
-	zone_index_prefetch(zone->image, &asked->subject.name);
+	ctx->zone = zone;
+	zone_index_prefetch(zone->image, &ctx->sname.name);
 }
 
 // The question is one for a zone. Its name is read again only in the next step: what
 // was just stored in words is slow to be loaded at other places.
-static void ask_name(struct asked *asked, const struct dns_request *request)
+static void query_set_sname(struct query_ctx *ctx, const struct dns_request *request)
 {
-	subject_question(&asked->subject, request->msg, asked->query.name_len);
-	asked->of_zone = true;
+	sname_question(&ctx->sname, request->msg, ctx->query.name_len);
+	ctx->in_zone = true;
 }
 
-static void ask(struct asked *asked, struct dns_request *request, const struct dns_server *server)
+static void query_read(struct query_ctx *ctx, struct dns_request *request,
+                       const struct dns_server *server)
 {
-	struct dns_query *query = &asked->query;
+	struct dns_query *query = &ctx->query;
 
-	asked->of_zone = false;
-	asked->zone = NULL;
-	asked->next = NULL;
-	asked->text = NULL;
-	asked->ede = DNS_EDE_NONE;
-	asked->cookie.len = 0;
-	asked->cookie.verdict = COOKIE_NONE;
+	ctx->in_zone = false;
+	ctx->zone = NULL;
+	ctx->next = NULL;
+	ctx->text = NULL;
+	ctx->ede = DNS_EDE_NONE;
+	ctx->cookie.len = 0;
+	ctx->cookie.verdict = COOKIE_NONE;
 	request->reply_len = 0;
 	request->drop = dns_hdr_check(request->msg, request->len);
 	if (request->drop != DROP_NONE)
 		return;
-	asked->rcode = dns_query_parse(query, request->msg, request->len);
+	ctx->rcode = dns_query_parse(query, request->msg, request->len);
 	if (query->cookie)
-		reply_cookie_make(&asked->cookie, server, query, request->source);
-	if (asked->cookie.verdict == COOKIE_MALFORMED)
-		asked->rcode = DNS_FORMERR;
-	if (asked->rcode != DNS_NOERROR || query->question_len == 0)
+		answer_opt_cookie(&ctx->cookie, server, query, request->source);
+	if (ctx->cookie.verdict == COOKIE_MALFORMED)
+		ctx->rcode = DNS_FORMERR;
+	if (ctx->rcode != DNS_NOERROR || query->question_len == 0)
 		return;
-	asked->rcode = qtype_rcode(query->qtype);
-	if (asked->rcode != DNS_NOERROR)
-		asked->ede = DNS_EDE_NOT_SUPPORTED;
+	ctx->rcode = qtype_rcode(query->qtype);
+	if (ctx->rcode != DNS_NOERROR)
+		ctx->ede = DNS_EDE_NOT_SUPPORTED;
 	else if (query->qclass == DNS_CLASS_IN)
-		ask_name(asked, request);
+		query_set_sname(ctx, request);
 	else if (query->qclass == DNS_CLASS_CH)
-		ask_chaos(asked, server, request->msg + DNS_HDR_BYTES);
+		query_find_text(ctx, server, request->msg + DNS_HDR_BYTES);
 	else
-		refuse(asked, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
+		query_refuse(ctx, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 }
 
-static void look_ahead(struct asked *asked)
+static void query_guess_node(struct query_ctx *ctx)
 {
-	if (!asked->zone)
+	if (!ctx->zone)
 		return;
-	asked->guess = zone_index_guess(asked->zone->image, &asked->subject.name);
-	if (asked->guess.node)
-		zone_node_prefetch(asked->guess.node);
+	ctx->guess = zone_index_guess(ctx->zone->image, &ctx->sname.name);
+	if (ctx->guess.node)
+		zone_node_prefetch(ctx->guess.node);
 }
 
 // True: a search has begun.
-static bool find(struct asked *asked)
+static bool query_look_up(struct query_ctx *ctx)
 {
 	const struct zone_image *image;
 
-	asked->searching = false;
-	if (!asked->zone)
+	ctx->searching = false;
+	if (!ctx->zone)
 		return false;
-	image = asked->zone->image;
-	zone_index_match_guessed(&asked->match, image, &asked->subject.name, asked->guess);
-	asked->next = chain_fetch(image, &asked->match);
-	if (asked->query.dnssec_ok && image->denial != ZONE_DENIAL_NONE)
-		asked->searching = search_begin(&asked->search, image, &asked->subject,
-		                                &asked->match, asked->query.qtype);
-	return asked->searching;
+	image = ctx->zone->image;
+	zone_index_match_guessed(&ctx->match, image, &ctx->sname.name, ctx->guess);
+	ctx->next = answer_sname_prefetch(image, &ctx->match);
+	if (ctx->query.dnssec_ok && image->denial != ZONE_DENIAL_NONE)
+		ctx->searching = answer_proof_search_begin(&ctx->search, image, &ctx->sname,
+		                                           &ctx->match, ctx->query.qtype);
+	return ctx->searching;
 }
 
 // Takes the searches to their ends, step by step.
-static void search(struct asked *asked, unsigned n)
+static void queries_search_denials(struct query_ctx *ctx, unsigned n)
 {
 	bool more = true;
 
 	while (more) {
 		more = false;
 		for (unsigned i = 0; i < n; i++) {
-			if (!asked[i].searching)
+			if (!ctx[i].searching)
 				continue;
-			asked[i].searching = search_step(&asked[i].search);
-			more |= asked[i].searching;
-			if (!asked[i].searching)
-				search_end(&asked[i].search, &asked[i].match);
+			ctx[i].searching = answer_proof_search_step(&ctx[i].search);
+			more |= ctx[i].searching;
+			if (!ctx[i].searching)
+				answer_proof_search_end(&ctx[i].search, &ctx[i].match);
 		}
 	}
 }
 
 // Fetches what aliases lead on to, one after the other.
-static void follow(struct asked *asked, unsigned n)
+static void queries_follow_cnames(struct query_ctx *ctx, unsigned n)
 {
 	bool more = true;
 
 	for (unsigned round = 1; more && round < ZONE_CHAIN_MAX; round++) {
 		more = false;
 		for (unsigned i = 0; i < n; i++) {
-			if (!asked[i].next)
+			if (!ctx[i].next)
 				continue;
-			asked[i].next = chain_fetch_next(asked[i].zone->image, asked[i].next);
-			more |= asked[i].next != NULL;
+			ctx[i].next = answer_sname_prefetch_target(ctx[i].zone->image, ctx[i].next);
+			more |= ctx[i].next != NULL;
 		}
 	}
 }
@@ -216,7 +218,7 @@ static void put_header(const struct dns_reply *reply, const struct dns_query *qu
 	hdr->arcount = be16(reply->count[DNS_ADDITIONAL]);
 }
 
-static enum dns_kind reply_kind(const struct dns_reply *reply, const struct asked *asked)
+static enum dns_kind reply_kind(const struct dns_reply *reply, const struct query_ctx *ctx)
 {
 	switch (reply->flags & DNS_FLAG_RCODE) {
 	case DNS_NOERROR:
@@ -226,7 +228,7 @@ static enum dns_kind reply_kind(const struct dns_reply *reply, const struct aske
 	default:
 		return DNS_KIND_ERROR;
 	}
-	if (!asked->zone && !asked->text)
+	if (!ctx->zone && !ctx->text)
 		return DNS_KIND_ERROR;
 	// With nothing at all there was something that did not fit.
 	if (reply->count[DNS_ANSWER] != 0 || reply->count[DNS_AUTHORITY] == 0)
@@ -235,74 +237,74 @@ static enum dns_kind reply_kind(const struct dns_reply *reply, const struct aske
 }
 
 static void put_outcome(struct dns_outcome *outcome, const struct dns_reply *reply,
-                        const struct asked *asked)
+                        const struct query_ctx *ctx)
 {
-	const struct dns_query *query = &asked->query;
-	unsigned rcode = asked->zone ? reply->flags & DNS_FLAG_RCODE : asked->rcode;
+	const struct dns_query *query = &ctx->query;
+	unsigned rcode = ctx->zone ? reply->flags & DNS_FLAG_RCODE : ctx->rcode;
 
 	*outcome = (struct dns_outcome){
 	        .qtype = query->qtype,
 	        .rcode = (uint16_t)rcode,
-	        .zone = asked->zone ? asked->zone->number : ZONE_NUMBER_NONE,
-	        .kind = (uint8_t)reply_kind(reply, asked),
-	        .cookie = (uint8_t)asked->cookie.verdict,
+	        .zone = ctx->zone ? ctx->zone->number : ZONE_NUMBER_NONE,
+	        .kind = (uint8_t)reply_kind(reply, ctx),
+	        .cookie = (uint8_t)ctx->cookie.verdict,
 	        .edns = query->edns,
 	        .dnssec_ok = query->dnssec_ok,
 	        .truncated = reply->flags & DNS_FLAG_TC,
 	        .question_len = query->question_len,
-	        .subject = reply->subject,
+	        .content_id = reply->content_id,
 	};
 }
 
-static void put_answer(struct dns_reply *reply, struct asked *asked,
+static void put_answer(struct dns_reply *reply, struct query_ctx *ctx,
                        const struct dns_server *server, const struct dns_request *request)
 {
-	const struct dns_query *query = &asked->query;
+	const struct dns_query *query = &ctx->query;
 
-	if (asked->zone) {
+	if (ctx->zone) {
 		reply->flags = DNS_FLAG_AA;
 		if (query->qtype == DNS_TYPE_ANY && server->policy->any == DNS_ANY_REFUSE &&
 		    request->transport == DNS_UDP)
 			reply->flags |= DNS_FLAG_TC;
 		else
-			chain_answer(server, reply, asked->zone, &asked->subject, &asked->match,
-			             query->qtype, request->source);
-	} else if (asked->text) {
+			answer_sname_write(server, reply, ctx->zone, &ctx->sname, &ctx->match,
+			                   query->qtype, request->source);
+	} else if (ctx->text) {
 		reply->flags = DNS_FLAG_AA;
-		reply_chaos(reply, asked->text);
+		answer_chaos_write(reply, ctx->text);
 	} else {
-		reply->flags = asked->rcode & DNS_FLAG_RCODE;
+		reply->flags = ctx->rcode & DNS_FLAG_RCODE;
 	}
 }
 
 // What follows the records of zones: OPT, then TSIG.
 static void put_tail(struct dns_reply *reply, struct dns_outcome *outcome,
-                     const struct dns_policy *policy, const struct asked *asked,
+                     const struct dns_policy *policy, const struct query_ctx *ctx,
                      const struct dns_reply_tsig *tsig, size_t size)
 {
 	unsigned len = reply->len, records = reply->count[DNS_ADDITIONAL];
 
-	reply_opt(reply, policy, &asked->query, &asked->cookie, asked->rcode, asked->ede,
-	          size - tsig->len);
+	answer_opt_write(reply, policy, &ctx->query, &ctx->cookie, ctx->rcode, ctx->ede,
+	                 size - tsig->len);
 	if (unlikely(tsig->len))
-		reply_tsig(reply, tsig);
+		answer_tsig_write(reply, tsig);
 	outcome->tail_len = (uint16_t)(reply->len - len);
 	outcome->tail_records = (uint8_t)(reply->count[DNS_ADDITIONAL] - records);
 }
 
-static void answer(struct asked *asked, struct dns_request *request,
-                   const struct dns_server *server)
+static void query_answer(struct query_ctx *ctx, struct dns_request *request,
+                         const struct dns_server *server)
 {
-	const struct dns_query *query = &asked->query;
+	const struct dns_query *query = &ctx->query;
 	const struct dns_policy *policy = server->policy;
 	struct dns_reply reply = {.msg = request->msg, .dnssec = query->dnssec_ok};
-	size_t tail = reply_opt_bytes(policy, query, &asked->cookie);
+	size_t tail = answer_opt_bytes(policy, query, &ctx->cookie);
 	size_t size = reply_size(request, query, policy);
 	struct dns_reply_tsig tsig;
 
 	tsig.len = 0;
 	if (unlikely(query->tsig))
-		reply_tsig_error(&tsig, query, ((const struct dns_hdr *)request->msg)->id);
+		answer_tsig_build(&tsig, query, ((const struct dns_hdr *)request->msg)->id);
 	tail += tsig.len;
 	reply.len = (uint16_t)(DNS_HDR_BYTES + query->question_len);
 	if (size < reply.len + tail) {
@@ -310,42 +312,43 @@ static void answer(struct asked *asked, struct dns_request *request,
 		return;
 	}
 	reply.limit = (uint16_t)(size - tail);
-	put_answer(&reply, asked, server, request);
-	put_outcome(&request->outcome, &reply, asked);
-	put_tail(&reply, &request->outcome, policy, asked, &tsig, size);
+	put_answer(&reply, ctx, server, request);
+	put_outcome(&request->outcome, &reply, ctx);
+	put_tail(&reply, &request->outcome, policy, ctx, &tsig, size);
 	put_header(&reply, query);
 	request->reply_len = reply.len;
 }
 
-void dns_answer(const struct dns_server *server, struct dns_request *requests, unsigned n)
+void answer_queries(const struct dns_server *server, struct dns_request *requests, unsigned n)
 {
-	struct asked asked[BURST];
+	struct query_ctx ctx[BURST];
 
 	while (n > 0) {
 		unsigned burst = (unsigned)size_min(n, BURST);
 		bool searching = false;
 
 		for (unsigned i = 0; i < burst; i++)
-			ask(&asked[i], &requests[i], server);
+			query_read(&ctx[i], &requests[i], server);
 		for (unsigned i = 0; i < burst; i++)
-			ask_zone(&asked[i], server, &requests[i], i > 0 ? asked[i - 1].zone : NULL);
+			query_find_zone(&ctx[i], server, &requests[i],
+			                i > 0 ? ctx[i - 1].zone : NULL);
 		for (unsigned i = 0; i < burst; i++)
-			look_ahead(&asked[i]);
+			query_guess_node(&ctx[i]);
 		for (unsigned i = 0; i < burst; i++)
-			searching |= find(&asked[i]);
-		follow(asked, burst);
+			searching |= query_look_up(&ctx[i]);
+		queries_follow_cnames(ctx, burst);
 		if (searching)
-			search(asked, burst);
+			queries_search_denials(ctx, burst);
 		for (unsigned i = 0; i < burst; i++) {
 			if (requests[i].drop == DROP_NONE)
-				answer(&asked[i], &requests[i], server);
+				query_answer(&ctx[i], &requests[i], server);
 		}
 		requests += burst;
 		n -= burst;
 	}
 }
 
-void dns_truncate(struct dns_request *request)
+void answer_truncate(struct dns_request *request)
 {
 	struct dns_hdr *hdr = (struct dns_hdr *)request->msg;
 	struct dns_outcome *outcome = &request->outcome;

@@ -32,13 +32,13 @@ struct dns_outcome {
 	uint8_t cookie; // enum cookie_verdict
 	bool edns, dnssec_ok, truncated;
 	// Bytes of the question, which follows the header, and of the OPT and TSIG records,
-	// which end the reply. dns_truncate keeps both.
+	// which end the reply. answer_truncate keeps both.
 	uint16_t question_len, tail_len;
 	uint8_t tail_records;
 	// Identifies what answered, for the rate limit: the node of the sname (the wildcard
 	// if one was expanded, the cut of a referral), or the zone if the name does not exist.
-	// Replies with the same content have the same subject.
-	uint64_t subject;
+	// Replies with the same content have the same content_id.
+	uint64_t content_id;
 };
 
 struct dns_request {
@@ -50,7 +50,7 @@ struct dns_request {
 	// 16 bytes, borrowed.
 	const uint8_t *source;
 
-	// Set by dns_answer.
+	// Set by answer_queries.
 	uint16_t reply_len; // 0 when no reply may be sent; drop is the reason
 	enum drop drop;
 	struct dns_outcome outcome; // valid when reply_len is not 0
@@ -92,10 +92,10 @@ struct dns_server {
 
 // Answers n requests. It looks them up side by side, up to 16 at a time, so that their
 // cache misses overlap. Each request gets a reply, or a drop reason and reply_len 0.
-void dns_answer(const struct dns_server *server, struct dns_request *requests, unsigned n);
+void answer_queries(const struct dns_server *server, struct dns_request *requests, unsigned n);
 
-// Reduces a reply of dns_answer to header, question, OPT and TSIG records and sets TC, so
+// Reduces a reply of answer_queries to header, question, OPT and TSIG records and sets TC, so
 // that the client repeats its query over TCP.
-void dns_truncate(struct dns_request *request);
+void answer_truncate(struct dns_request *request);
 
 #endif

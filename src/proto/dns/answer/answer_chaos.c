@@ -1,7 +1,7 @@
 // answer_chaos: four names.
 #include "proto/dns/answer/answer_chaos.h"
 
-const char *chaos_text(const struct dns_policy *policy, const uint8_t *name, uint16_t qtype)
+const char *answer_chaos_text(const struct dns_policy *policy, const uint8_t *name, uint16_t qtype)
 {
 	const struct {
 		const char *wire, *text;
@@ -21,7 +21,7 @@ const char *chaos_text(const struct dns_policy *policy, const uint8_t *name, uin
 	return NULL;
 }
 
-void reply_chaos(struct dns_reply *reply, const char *text)
+void answer_chaos_write(struct dns_reply *reply, const char *text)
 {
 	struct fill to = fill_of(reply->msg + reply->len, (size_t)(reply->limit - reply->len));
 	size_t len = strlen(text);

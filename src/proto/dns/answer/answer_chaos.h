@@ -8,9 +8,10 @@
 
 // Returns the text that answers a qname (in wire form) of class CH. NULL when the name is
 // not known, the operator has not configured a text, or qtype is neither TXT nor ANY.
-const char *chaos_text(const struct dns_policy *policy, const uint8_t *name, uint16_t qtype) PURE;
+const char *answer_chaos_text(const struct dns_policy *policy, const uint8_t *name,
+                              uint16_t qtype) PURE;
 
 // Appends the TXT record to the answer section; sets TC when it does not fit.
-void reply_chaos(struct dns_reply *reply, const char *text);
+void answer_chaos_write(struct dns_reply *reply, const char *text);
 
 #endif

@@ -2,7 +2,7 @@
 // but for the extended error, which nobody depends on.
 #include "proto/dns/answer/answer_opt.h"
 
-void reply_cookie_make(struct dns_reply_cookie *cookie, const struct dns_server *server,
+void answer_opt_cookie(struct dns_reply_cookie *cookie, const struct dns_server *server,
                        const struct dns_query *query, const uint8_t *source)
 {
 	const struct cookie_secrets *secrets = &server->policy->cookies;
@@ -38,9 +38,9 @@ static void put_option(struct dns_reply *reply, enum dns_option_code code, const
 	reply->len = (uint16_t)(reply->len + dns_option_bytes(len));
 }
 
-void reply_options(struct dns_reply *reply, const struct dns_policy *policy,
-                   const struct dns_query *query, const struct dns_reply_cookie *cookie,
-                   enum dns_ede ede, size_t room)
+void answer_opt_options(struct dns_reply *reply, const struct dns_policy *policy,
+                        const struct dns_query *query, const struct dns_reply_cookie *cookie,
+                        enum dns_ede ede, size_t room)
 {
 	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len) - 1;
 	be16_t info = be16((uint16_t)ede);

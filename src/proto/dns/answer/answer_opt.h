@@ -26,7 +26,7 @@ struct dns_reply_cookie {
 
 // Checks the cookie of the query against the client's address, and builds that of the reply.
 // source: see struct dns_request.
-void reply_cookie_make(struct dns_reply_cookie *cookie, const struct dns_server *server,
+void answer_opt_cookie(struct dns_reply_cookie *cookie, const struct dns_server *server,
                        const struct dns_query *query, const uint8_t *source);
 
 // Bytes of an option with `len` bytes of data; 0 when there is no data.
@@ -37,8 +37,9 @@ static inline size_t dns_option_bytes(size_t len)
 
 // Bytes to reserve for the OPT record; 0 when the query has no EDNS. The extended error is
 // not included: it is omitted when there is no room for it.
-static inline size_t reply_opt_bytes(const struct dns_policy *policy, const struct dns_query *query,
-                                     const struct dns_reply_cookie *cookie)
+static inline size_t answer_opt_bytes(const struct dns_policy *policy,
+                                      const struct dns_query *query,
+                                      const struct dns_reply_cookie *cookie)
 {
 	if (!query->edns)
 		return 0;
@@ -46,17 +47,18 @@ static inline size_t reply_opt_bytes(const struct dns_policy *policy, const stru
 	       dns_option_bytes(cookie->len);
 }
 
-// Appends the options to the OPT record that ends the reply. Called by reply_opt only.
-void reply_options(struct dns_reply *reply, const struct dns_policy *policy,
-                   const struct dns_query *query, const struct dns_reply_cookie *cookie,
-                   enum dns_ede ede, size_t room);
+// Appends the options to the OPT record that ends the reply. Called by answer_opt_write only.
+void answer_opt_options(struct dns_reply *reply, const struct dns_policy *policy,
+                        const struct dns_query *query, const struct dns_reply_cookie *cookie,
+                        enum dns_ede ede, size_t room);
 
 // Appends the OPT record, with the upper bits of rcode, if the query has EDNS. All other
-// records but TSIG are written. The caller has reserved reply_opt_bytes; `room` is the
+// records but TSIG are written. The caller has reserved answer_opt_bytes; `room` is the
 // maximum length of the reply after this call.
-static inline void reply_opt(struct dns_reply *reply, const struct dns_policy *policy,
-                             const struct dns_query *query, const struct dns_reply_cookie *cookie,
-                             unsigned rcode, enum dns_ede ede, size_t room)
+static inline void answer_opt_write(struct dns_reply *reply, const struct dns_policy *policy,
+                                    const struct dns_query *query,
+                                    const struct dns_reply_cookie *cookie, unsigned rcode,
+                                    enum dns_ede ede, size_t room)
 {
 	if (!query->edns)
 		return;
@@ -69,7 +71,7 @@ static inline void reply_opt(struct dns_reply *reply, const struct dns_policy *p
 	reply->len = (uint16_t)(reply->len + sizeof(struct dns_opt));
 	reply->count[DNS_ADDITIONAL]++;
 	if (query->nsid || cookie->len || ede != DNS_EDE_NONE)
-		reply_options(reply, policy, query, cookie, ede, room);
+		answer_opt_options(reply, policy, query, cookie, ede, room);
 }
 
 #endif

@@ -8,21 +8,21 @@
 #define SIGNED_LINES 5 // cache lines that most nodes take that have signatures
 
 static void proof_add(struct dns_proofs *proofs, const struct zone_image *image,
-                      const struct dns_subject *subject, const struct zone_node *node)
+                      const struct dns_sname *sname, const struct zone_node *node)
 {
 	for (unsigned i = 0; i < proofs->len; i++) {
 		if (proofs->list[i].node == node)
 			return;
 	}
 	assert(proofs->len < DNS_PROOFS_MAX);
-	proofs->list[proofs->len++] = (struct dns_proof){
-	        image, node, (uint16_t)subject_place(subject, image->origin_labels)};
+	proofs->list[proofs->len++] =
+	        (struct dns_proof){image, node, (uint16_t)sname_place(sname, image->origin_labels)};
 }
 
 static void proof_add_place(struct dns_proofs *proofs, const struct zone_image *image,
-                            const struct dns_subject *subject, uint32_t place)
+                            const struct dns_sname *sname, uint32_t place)
 {
-	proof_add(proofs, image, subject, zone_at(image, place));
+	proof_add(proofs, image, sname, zone_at(image, place));
 }
 
 // The name that is to be covered under its closest encloser: NSEC3 covers the next closer
@@ -42,40 +42,41 @@ static const struct zone_name *covered_name(const struct zone_image *image,
 }
 
 // With signatures a node's sets take several lines.
-static void node_fetch(const struct zone_node *node)
+static void node_prefetch(const struct zone_node *node)
 {
 	prefetch(node);
 	for (unsigned i = 1; i < SIGNED_LINES; i++)
 		prefetch((const uint8_t *)node + (size_t)i * CACHE_LINE_BYTES);
 }
 
-static void denial_fetch(const struct zone_image *image, uint32_t place)
+static void denial_prefetch(const struct zone_image *image, uint32_t place)
 {
-	node_fetch(zone_at(image, place));
+	node_prefetch(zone_at(image, place));
 }
 
-static void proof_fetch(const struct zone_image *image, const struct zone_node *node)
+static void proof_prefetch(const struct zone_image *image, const struct zone_node *node)
 {
 	const struct zone_proof *proof = zone_node_proof(node);
 
-	denial_fetch(image, proof->match);
+	denial_prefetch(image, proof->match);
 	if (proof->cover)
-		denial_fetch(image, proof->cover);
+		denial_prefetch(image, proof->cover);
 }
 
-bool search_begin(struct dns_search *search, const struct zone_image *image,
-                  const struct dns_subject *subject, const struct zone_match *match, uint16_t qtype)
+bool answer_proof_search_begin(struct dns_denial_search *search, const struct zone_image *image,
+                               const struct dns_sname *sname, const struct zone_match *match,
+                               uint16_t qtype)
 {
 	switch (match->kind) {
 	case ZONE_EXACT:
-		node_fetch(match->node);
+		node_prefetch(match->node);
 		if (!zone_node_find(match->node, qtype))
-			proof_fetch(image, match->node);
+			proof_prefetch(image, match->node);
 		return false;
 	case ZONE_CUT:
-		node_fetch(match->node);
+		node_prefetch(match->node);
 		if (!zone_node_find(match->node, DNS_TYPE_DS))
-			proof_fetch(image, match->node);
+			proof_prefetch(image, match->node);
 		return false;
 	case ZONE_DNAME:
 		return false;
@@ -83,31 +84,31 @@ bool search_begin(struct dns_search *search, const struct zone_image *image,
 	case ZONE_WILDCARD:
 		break;
 	}
-	proof_fetch(image, match->encloser);
+	proof_prefetch(image, match->encloser);
 	if (match->kind == ZONE_ABSENT)
-		denial_fetch(image, zone_node_proof(match->encloser)->wildcard);
+		denial_prefetch(image, zone_node_proof(match->encloser)->wildcard);
 	if (zone_node_proof(match->encloser)->cover)
 		return false;
 	search->image = image;
-	search->name = covered_name(image, &subject->name, match->encloser, &search->hashed);
+	search->name = covered_name(image, &sname->name, match->encloser, &search->hashed);
 	zone_order_begin(&search->order, image, search->name);
 	return true;
 }
 
-void search_end(const struct dns_search *search, struct zone_match *match)
+void answer_proof_search_end(const struct dns_denial_search *search, struct zone_match *match)
 {
 	const struct zone_image *image = search->image;
 	uint32_t i = zone_order_found(&search->order, image);
 	uint32_t place = ((const uint32_t *)zone_at(image, image->order_nodes))[i];
 
 	match->cover = zone_at(image, place);
-	denial_fetch(image, place);
+	denial_prefetch(image, place);
 }
 
-// What covers the subject, or what stands between its closest encloser and that one's own
+// What covers the sname, or what stands between its closest encloser and that one's own
 // nearest proof.
-static void prove_cover(struct dns_proofs *proofs, const struct zone_image *image,
-                        const struct dns_subject *subject, const struct zone_match *match)
+static void proof_add_cover(struct dns_proofs *proofs, const struct zone_image *image,
+                            const struct dns_sname *sname, const struct zone_match *match)
 {
 	const struct zone_proof *proof = zone_node_proof(match->encloser);
 	const struct zone_node *cover = match->cover;
@@ -117,49 +118,49 @@ static void prove_cover(struct dns_proofs *proofs, const struct zone_image *imag
 	if (proof->cover) {
 		cover = zone_at(image, proof->cover);
 	} else if (!cover) {
-		name = covered_name(image, &subject->name, match->encloser, &hashed);
+		name = covered_name(image, &sname->name, match->encloser, &hashed);
 		cover = zone_order_node(image, zone_order_find(image, name));
 	}
-	proof_add(proofs, image, subject, cover);
+	proof_add(proofs, image, sname, cover);
 }
 
-void prove_no_type(struct dns_proofs *proofs, const struct zone_image *image,
-                   const struct dns_subject *subject, const struct zone_node *node)
+void answer_proof_nodata(struct dns_proofs *proofs, const struct zone_image *image,
+                         const struct dns_sname *sname, const struct zone_node *node)
 {
 	const struct zone_proof *proof = zone_node_proof(node);
 
-	proof_add_place(proofs, image, subject, proof->match);
+	proof_add_place(proofs, image, sname, proof->match);
 	if (proof->cover)
-		proof_add_place(proofs, image, subject, proof->cover);
+		proof_add_place(proofs, image, sname, proof->cover);
 }
 
-void prove_no_name(struct dns_proofs *proofs, const struct zone_image *image,
-                   const struct dns_subject *subject, const struct zone_match *match)
+void answer_proof_nxdomain(struct dns_proofs *proofs, const struct zone_image *image,
+                           const struct dns_sname *sname, const struct zone_match *match)
 {
 	const struct zone_proof *proof = zone_node_proof(match->encloser);
 
 	if (image->denial == ZONE_DENIAL_NSEC3)
-		proof_add_place(proofs, image, subject, proof->match);
-	prove_cover(proofs, image, subject, match);
-	proof_add_place(proofs, image, subject, proof->wildcard);
+		proof_add_place(proofs, image, sname, proof->match);
+	proof_add_cover(proofs, image, sname, match);
+	proof_add_place(proofs, image, sname, proof->wildcard);
 }
 
-void prove_wildcard(struct dns_proofs *proofs, const struct zone_image *image,
-                    const struct dns_subject *subject, const struct zone_match *match)
+void answer_proof_wildcard(struct dns_proofs *proofs, const struct zone_image *image,
+                           const struct dns_sname *sname, const struct zone_match *match)
 {
-	prove_cover(proofs, image, subject, match);
+	proof_add_cover(proofs, image, sname, match);
 }
 
-void prove_wildcard_no_type(struct dns_proofs *proofs, const struct zone_image *image,
-                            const struct dns_subject *subject, const struct zone_match *match)
+void answer_proof_wildcard_nodata(struct dns_proofs *proofs, const struct zone_image *image,
+                                  const struct dns_sname *sname, const struct zone_match *match)
 {
-	prove_no_type(proofs, image, subject, match->node);
+	answer_proof_nodata(proofs, image, sname, match->node);
 	if (image->denial == ZONE_DENIAL_NSEC3)
-		proof_add_place(proofs, image, subject, zone_node_proof(match->encloser)->match);
-	prove_cover(proofs, image, subject, match);
+		proof_add_place(proofs, image, sname, zone_node_proof(match->encloser)->match);
+	proof_add_cover(proofs, image, sname, match);
 }
 
-void reply_proofs(struct dns_reply *reply, const struct dns_proofs *proofs)
+void answer_proof_write(struct dns_reply *reply, const struct dns_proofs *proofs)
 {
 	for (unsigned i = 0; i < proofs->len; i++) {
 		const struct dns_proof *proof = &proofs->list[i];
@@ -167,7 +168,7 @@ void reply_proofs(struct dns_reply *reply, const struct dns_proofs *proofs)
 		        proof->image->denial == ZONE_DENIAL_NSEC ? DNS_TYPE_NSEC : DNS_TYPE_NSEC3;
 		const struct zone_rrset *rrset = zone_node_find(proof->node, type);
 
-		if (!reply_rrset_of(reply, DNS_AUTHORITY, rrset, proof->node, proof->origin))
+		if (!reply_rrset_of_node(reply, DNS_AUTHORITY, rrset, proof->node, proof->origin))
 			reply->flags |= DNS_FLAG_TC;
 	}
 }

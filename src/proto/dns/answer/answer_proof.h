@@ -24,48 +24,48 @@ struct dns_proofs {
 
 // The search for the denial that covers a name which does not exist. It advances one cache
 // miss at a time (see zone_order_step), so that the searches of a burst overlap.
-struct dns_search {
+struct dns_denial_search {
 	const struct zone_image *image;
-	const struct zone_name *name; // the subject's name with NSEC, `hashed` with NSEC3
+	const struct zone_name *name; // the sname's name with NSEC, `hashed` with NSEC3
 	struct zone_order_search order;
 	struct zone_name hashed;
 };
 
 // For a query with DO to a signed zone: prefetches the denials that the reply needs. True
 // when the covering denial must be searched for: the search has begun, and the caller calls
-// search_step until it returns false, then search_end.
-bool search_begin(struct dns_search *search, const struct zone_image *image,
-                  const struct dns_subject *subject, const struct zone_match *match,
-                  uint16_t qtype);
+// answer_proof_search_step until it returns false, then answer_proof_search_end.
+bool answer_proof_search_begin(struct dns_denial_search *search, const struct zone_image *image,
+                               const struct dns_sname *sname, const struct zone_match *match,
+                               uint16_t qtype);
 
 // Advances the search; false when it is complete.
-static inline bool search_step(struct dns_search *search)
+static inline bool answer_proof_search_step(struct dns_denial_search *search)
 {
 	return zone_order_step(&search->order, search->image, search->name);
 }
 
 // Stores the covering denial that the search found in match.
-void search_end(const struct dns_search *search, struct zone_match *match);
+void answer_proof_search_end(const struct dns_denial_search *search, struct zone_match *match);
 
 // Each prove_* function adds denials to proofs; the zone is signed.
 //
 // The node exists, but has no RRset of the qtype (NODATA), or is a cut without a DS.
-void prove_no_type(struct dns_proofs *proofs, const struct zone_image *image,
-                   const struct dns_subject *subject, const struct zone_node *node);
+void answer_proof_nodata(struct dns_proofs *proofs, const struct zone_image *image,
+                         const struct dns_sname *sname, const struct zone_node *node);
 
-// The subject does not exist, and its closest encloser has no wildcard (NXDOMAIN).
-void prove_no_name(struct dns_proofs *proofs, const struct zone_image *image,
-                   const struct dns_subject *subject, const struct zone_match *match);
+// The sname does not exist, and its closest encloser has no wildcard (NXDOMAIN).
+void answer_proof_nxdomain(struct dns_proofs *proofs, const struct zone_image *image,
+                           const struct dns_sname *sname, const struct zone_match *match);
 
-// The closest encloser's wildcard was expanded: proves that the subject does not exist.
-void prove_wildcard(struct dns_proofs *proofs, const struct zone_image *image,
-                    const struct dns_subject *subject, const struct zone_match *match);
+// The closest encloser's wildcard was expanded: proves that the sname does not exist.
+void answer_proof_wildcard(struct dns_proofs *proofs, const struct zone_image *image,
+                           const struct dns_sname *sname, const struct zone_match *match);
 
 // The closest encloser's wildcard matches, but has no RRset of the qtype (wildcard NODATA).
-void prove_wildcard_no_type(struct dns_proofs *proofs, const struct zone_image *image,
-                            const struct dns_subject *subject, const struct zone_match *match);
+void answer_proof_wildcard_nodata(struct dns_proofs *proofs, const struct zone_image *image,
+                                  const struct dns_sname *sname, const struct zone_match *match);
 
 // Appends the denials to the authority section; sets TC when one does not fit.
-void reply_proofs(struct dns_reply *reply, const struct dns_proofs *proofs);
+void answer_proof_write(struct dns_reply *reply, const struct dns_proofs *proofs);
 
 #endif

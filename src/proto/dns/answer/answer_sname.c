@@ -10,28 +10,28 @@
 #define CHAIN_BYTES_MAX (DNS_PTR_MAX - ZONE_FIXUP_MAX)
 
 // A name of the chain.
-struct chain_link {
+struct cname_link {
 	const struct zone_image *image;
 	uint64_t name;                 // its node, where it has one, else its hash within the zone
 	const struct zone_node *dname; // that led on from there, or NULL
 	uint16_t dname_at;             // where in the message the DNAME record is
 };
 
-struct chain {
+struct cname_chain {
 	const struct dns_server *server;
 	struct dns_reply *reply;
-	struct dns_subject *subject;
-	const struct zone_origin *zone; // where the subject is
+	struct dns_sname *sname;
+	const struct zone_origin *zone; // where the sname is
 	const struct zone_image *image; // of the zone
-	const struct zone_node *target; // the subject's, when an alias told it
+	const struct zone_node *target; // the sname's, when an alias told it
 	uint16_t qtype;
 	bool proving; // the client wants proofs and the zone has them
 	unsigned len;
 	// Whose addresses go to the additional section, and where it was written.
-	const struct zone_rrset *addressed;
-	unsigned addressed_at;
+	const struct zone_rrset *additional;
+	unsigned additional_at;
 	struct dns_proofs proofs;
-	struct chain_link links[ZONE_CHAIN_MAX];
+	struct cname_link links[ZONE_CHAIN_MAX];
 };
 
 // The zone above the one that begins at the name, if it is ours and delegates the
@@ -50,10 +50,10 @@ static const struct zone_origin *delegating_zone(const struct zone_set *zones,
 	return match.kind == ZONE_CUT ? parent : NULL;
 }
 
-const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_subject *subject,
-                                     uint16_t qtype, const struct zone_origin *guess)
+const struct zone_origin *answer_sname_zone(const struct zone_set *zones, struct dns_sname *sname,
+                                            uint16_t qtype, const struct zone_origin *guess)
 {
-	struct zone_name *name = &subject->name;
+	struct zone_name *name = &sname->name;
 	const struct zone_origin *zone = guess;
 
 	if (!guess || !zone_origin_holds(guess, name))
@@ -70,51 +70,51 @@ const struct zone_origin *chain_zone(const struct zone_set *zones, struct dns_su
 	return zone;
 }
 
-static unsigned owner_labels(const struct chain *chain, const struct zone_node *node)
+static unsigned owner_labels(const struct cname_chain *chain, const struct zone_node *node)
 {
 	return chain->image->origin_labels + node->labels;
 }
 
 // False, with TC, when the RRset does not fit.
-static bool put_rrset(struct chain *chain, enum dns_section section, const struct zone_rrset *rrset,
-                      unsigned labels)
+static bool put_rrset(struct cname_chain *chain, enum dns_section section,
+                      const struct zone_rrset *rrset, unsigned labels)
 {
-	if (reply_rrset(chain->reply, section, rrset, chain->subject, labels))
+	if (reply_rrset(chain->reply, section, rrset, chain->sname, labels))
 		return true;
 	chain->reply->flags |= DNS_FLAG_TC;
 	return false;
 }
 
 // NXDOMAIN and NODATA carry the SOA (RFC 2308 section 2).
-static void put_negative(struct chain *chain)
+static void put_negative(struct cname_chain *chain)
 {
 	const struct zone_image *image = chain->image;
 
 	put_rrset(chain, DNS_AUTHORITY, zone_at(image, image->negative_soa), image->origin_labels);
 }
 
-static void put_no_type(struct chain *chain, const struct zone_match *match)
+static void put_nodata(struct cname_chain *chain, const struct zone_match *match)
 {
 	put_negative(chain);
 	if (!chain->proving)
 		return;
 	if (match->kind == ZONE_WILDCARD)
-		prove_wildcard_no_type(&chain->proofs, chain->image, chain->subject, match);
+		answer_proof_wildcard_nodata(&chain->proofs, chain->image, chain->sname, match);
 	else
-		prove_no_type(&chain->proofs, chain->image, chain->subject, match->node);
+		answer_proof_nodata(&chain->proofs, chain->image, chain->sname, match->node);
 }
 
-static void put_no_name(struct chain *chain, const struct zone_match *match)
+static void put_nxdomain(struct cname_chain *chain, const struct zone_match *match)
 {
 	chain->reply->flags |= DNS_NXDOMAIN; // of a chain: RFC 6604
 	put_negative(chain);
 	if (chain->proving)
-		prove_no_name(&chain->proofs, chain->image, chain->subject, match);
+		answer_proof_nxdomain(&chain->proofs, chain->image, chain->sname, match);
 }
 
 // A referral is not authoritative; what came before it in a chain is. A signed
 // zone tells whether the child is signed (RFC 4035 section 3.1.4).
-static void put_referral(struct chain *chain, const struct zone_node *cut)
+static void put_referral(struct cname_chain *chain, const struct zone_node *cut)
 {
 	const struct zone_rrset *ns = zone_node_find(cut, DNS_TYPE_NS), *ds;
 	struct dns_reply *reply = chain->reply;
@@ -124,15 +124,15 @@ static void put_referral(struct chain *chain, const struct zone_node *cut)
 		reply->flags &= (uint16_t)~DNS_FLAG_AA;
 	if (!put_rrset(chain, DNS_AUTHORITY, ns, owner_labels(chain, cut)))
 		return;
-	chain->addressed = ns;
-	chain->addressed_at = start;
+	chain->additional = ns;
+	chain->additional_at = start;
 	if (!chain->proving)
 		return;
 	ds = zone_node_find(cut, DNS_TYPE_DS);
 	if (ds)
 		put_rrset(chain, DNS_AUTHORITY, ds, owner_labels(chain, cut));
 	else
-		prove_no_type(&chain->proofs, chain->image, chain->subject, cut);
+		answer_proof_nodata(&chain->proofs, chain->image, chain->sname, cut);
 }
 
 // The types that an alias may have beside it (RFC 2181 section 10.1, RFC 4034
@@ -159,7 +159,7 @@ static const struct zone_rrset *node_answer(const struct zone_node *node, uint16
 
 // Whether pointers into the set, if it has any, go far enough from where the reply
 // ends; behind a set of many thousand bytes they do not.
-static bool pointers_reach(const struct chain *chain, const struct zone_rrset *rrset)
+static bool pointers_reach(const struct cname_chain *chain, const struct zone_rrset *rrset)
 {
 	return chain->reply->len < CHAIN_BYTES_MAX || !rrset->extra ||
 	       zone_rrset_extra(rrset)->fixups == 0;
@@ -168,18 +168,18 @@ static bool pointers_reach(const struct chain *chain, const struct zone_rrset *r
 // Everything that the node has, but for sets that pointers do not reach into, or with
 // RRSIG its signatures, those of one set unless all are wanted (RFC 8482 section 4.1 goes
 // for all that); false when there is nothing.
-static bool put_all(struct chain *chain, const struct zone_node *node)
+static bool put_all_rrsets(struct cname_chain *chain, const struct zone_node *node)
 {
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
 	struct dns_reply *reply = chain->reply;
-	unsigned labels = chain->subject->name.labels, before = reply->count[DNS_ANSWER];
+	unsigned labels = chain->sname->name.labels, before = reply->count[DNS_ANSWER];
 
 	for (unsigned i = 0; i < node->rrsets; i++, rrset = zone_rrset_next(rrset)) {
 		if (chain->qtype == DNS_TYPE_ANY && !pointers_reach(chain, rrset))
 			continue;
 		if (chain->qtype == DNS_TYPE_ANY)
 			put_rrset(chain, DNS_ANSWER, rrset, labels);
-		else if (!reply_sigs(reply, DNS_ANSWER, rrset, chain->subject, labels))
+		else if (!reply_sigs(reply, DNS_ANSWER, rrset, chain->sname, labels))
 			reply->flags |= DNS_FLAG_TC;
 		if (chain->server->policy->any != DNS_ANY_ALL &&
 		    (reply->count[DNS_ANSWER] != before || reply->flags & DNS_FLAG_TC))
@@ -188,7 +188,7 @@ static bool put_all(struct chain *chain, const struct zone_node *node)
 	return reply->count[DNS_ANSWER] != before || reply->flags & DNS_FLAG_TC;
 }
 
-static bool wants_all(const struct chain *chain)
+static bool sends_all_rrsets(const struct cname_chain *chain)
 {
 	if (chain->qtype == DNS_TYPE_RRSIG)
 		return true;
@@ -196,30 +196,30 @@ static bool wants_all(const struct chain *chain)
 }
 
 // Whether a CNAME that answered only leads on.
-static bool leads_on(const struct chain *chain)
+static bool cname_follows(const struct cname_chain *chain)
 {
 	return chain->qtype != DNS_TYPE_CNAME && chain->qtype != DNS_TYPE_ANY;
 }
 
-// Makes an alias's target, which stands in the message at `place`, the subject. What the
+// Makes an alias's target, which stands in the message at `place`, the sname. What the
 // zone says of it holds unless another zone could begin between the two, or, for a DS,
 // where it may be the parent's to say.
-static bool follow_alias(struct chain *chain, const struct zone_rrset *alias, unsigned place)
+static bool cname_follow(struct cname_chain *chain, const struct zone_rrset *alias, unsigned place)
 {
 	if (!chain->zone->above && chain->qtype != DNS_TYPE_DS)
 		chain->target = zone_node_alias_target(chain->image, alias, false);
 	if (chain->target)
-		subject_move(chain->subject, chain->reply->msg, place,
-		             owner_labels(chain, chain->target));
+		reply_sname_move(chain->sname, chain->reply->msg, place,
+		                 owner_labels(chain, chain->target));
 	else
-		subject_message(chain->subject, chain->reply->msg, place);
+		reply_sname_copy(chain->sname, chain->reply->msg, place);
 	return true;
 }
 
 // An alias together with those that it leads on to, in the cases that most replies are:
 // nothing came before, is to be proved, or can be known better by another zone. True: the
-// name at their end is the subject.
-static bool put_aliases(struct chain *chain, const struct zone_rrset *alias)
+// name at their end is the sname.
+static bool put_inline_cnames(struct cname_chain *chain, const struct zone_rrset *alias)
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
 	const struct zone_address *end =
@@ -228,51 +228,52 @@ static bool put_aliases(struct chain *chain, const struct zone_rrset *alias)
 
 	if (!alias->extra || !extra->inline_records || chain->len > 1 || chain->proving ||
 	    chain->zone->above || chain->qtype == DNS_TYPE_DS ||
-	    !reply_aliases(chain->reply, alias, chain->subject))
+	    !reply_inline_cnames(chain->reply, alias, chain->sname))
 		return false;
-	place = reply_place(chain->subject, start, end->name_at);
+	place = reply_place(chain->sname, start, end->name_at);
 	chain->target = zone_at(chain->image, end->node);
-	subject_move(chain->subject, chain->reply->msg, place, owner_labels(chain, chain->target));
+	reply_sname_move(chain->sname, chain->reply->msg, place,
+	                 owner_labels(chain, chain->target));
 	return true;
 }
 
-// Answers from a node. True: it was a CNAME, and its target is the new subject.
-static bool put_node(struct chain *chain, const struct zone_match *match)
+// Answers from a node. True: it was a CNAME, and its target is the new sname.
+static bool put_node(struct cname_chain *chain, const struct zone_match *match)
 {
 	const struct zone_rrset *rrset = NULL;
-	struct dns_subject *subject = chain->subject;
+	struct dns_sname *sname = chain->sname;
 	unsigned start = chain->reply->len;
 	bool found;
 
-	if (unlikely(wants_all(chain))) {
-		found = put_all(chain, match->node);
+	if (unlikely(sends_all_rrsets(chain))) {
+		found = put_all_rrsets(chain, match->node);
 	} else {
 		rrset = node_answer(match->node, chain->qtype);
 		found = rrset != NULL;
-		if (rrset && rrset->type == DNS_TYPE_CNAME && leads_on(chain) &&
-		    put_aliases(chain, rrset))
+		if (rrset && rrset->type == DNS_TYPE_CNAME && cname_follows(chain) &&
+		    put_inline_cnames(chain, rrset))
 			return true;
-		if (rrset && !put_rrset(chain, DNS_ANSWER, rrset, subject->name.labels))
+		if (rrset && !put_rrset(chain, DNS_ANSWER, rrset, sname->name.labels))
 			return false;
 	}
 	if (!found) {
-		put_no_type(chain, match);
+		put_nodata(chain, match);
 		return false;
 	}
 	if (match->kind == ZONE_WILDCARD && chain->proving)
-		prove_wildcard(&chain->proofs, chain->image, subject, match);
+		answer_proof_wildcard(&chain->proofs, chain->image, sname, match);
 	if (rrset && rrset->type == DNS_TYPE_CNAME)
-		return leads_on(chain) && follow_alias(chain, rrset, start + RR_HEAD_BYTES);
-	chain->addressed = rrset;
-	chain->addressed_at = start;
+		return cname_follows(chain) && cname_follow(chain, rrset, start + RR_HEAD_BYTES);
+	chain->additional = rrset;
+	chain->additional_at = start;
 	return false;
 }
 
 // Where in the message the node's DNAME record is, put there unless it was; 0 when
 // it does not fit.
-static unsigned put_dname(struct chain *chain, const struct zone_node *node)
+static unsigned put_dname(struct cname_chain *chain, const struct zone_node *node)
 {
-	struct chain_link *last = &chain->links[chain->len - 1];
+	struct cname_link *last = &chain->links[chain->len - 1];
 	unsigned start = chain->reply->len;
 
 	for (unsigned i = 0; i + 1 < chain->len; i++) {
@@ -289,12 +290,12 @@ static unsigned put_dname(struct chain *chain, const struct zone_node *node)
 }
 
 // RFC 6672 section 3.1: the name below a DNAME, with a CNAME to say so. True: the
-// new name is the subject. Who asked for the CNAME has it.
-static bool put_redirection(struct chain *chain, const struct zone_node *node)
+// new name is the sname. Who asked for the CNAME has it.
+static bool put_synthesized_cname(struct cname_chain *chain, const struct zone_node *node)
 {
-	struct dns_subject *subject = chain->subject;
+	struct dns_sname *sname = chain->sname;
 	struct dns_reply *reply = chain->reply;
-	size_t prefix = zone_name_at(&subject->name, owner_labels(chain, node));
+	size_t prefix = zone_name_at(&sname->name, owner_labels(chain, node));
 	unsigned dname = put_dname(chain, node), start = reply->len;
 	const struct dns_rr_hdr *rr;
 
@@ -305,25 +306,25 @@ static bool put_redirection(struct chain *chain, const struct zone_node *node)
 		reply->flags |= DNS_YXDOMAIN; // section 2.2
 		return false;
 	}
-	if (!reply_cname(reply, subject, prefix, rr->ttl, dname + RR_HEAD_BYTES)) {
+	if (!reply_cname(reply, sname, prefix, rr->ttl, dname + RR_HEAD_BYTES)) {
 		reply->flags |= DNS_FLAG_TC;
 		return false;
 	}
-	subject_message(subject, reply->msg, start + RR_HEAD_BYTES);
+	reply_sname_copy(sname, reply->msg, start + RR_HEAD_BYTES);
 	return chain->qtype != DNS_TYPE_CNAME;
 }
 
-// One name of a chain, as it was found. True: it leads on to a new subject.
-static bool put_subject(struct chain *chain, const struct zone_match *match)
+// One name of a chain, as it was found. True: it leads on to a new sname.
+static bool put_sname(struct cname_chain *chain, const struct zone_match *match)
 {
-	chain->reply->subject =
+	chain->reply->content_id =
 	        match->kind == ZONE_ABSENT ? (uintptr_t)chain->image : (uintptr_t)match->node;
 	switch (match->kind) {
 	case ZONE_ABSENT:
-		put_no_name(chain, match);
+		put_nxdomain(chain, match);
 		return false;
 	case ZONE_DNAME:
-		return put_redirection(chain, match->node);
+		return put_synthesized_cname(chain, match->node);
 	case ZONE_CUT:
 		if (match->at_cut && chain->qtype == DNS_TYPE_DS)
 			break;
@@ -336,13 +337,13 @@ static bool put_subject(struct chain *chain, const struct zone_match *match)
 	return put_node(chain, match);
 }
 
-// Whether the subject was in the chain before; adds it otherwise.
-static bool returns(struct chain *chain, const struct zone_match *match)
+// Whether the sname was in the chain before; adds it otherwise.
+static bool chain_visited(struct cname_chain *chain, const struct zone_match *match)
 {
-	const struct zone_name *subject = &chain->subject->name;
+	const struct zone_name *sname = &chain->sname->name;
 	uint64_t name =
-	        match->kind == ZONE_EXACT ? (uintptr_t)match->node : subject->hash[subject->labels];
-	struct chain_link *link;
+	        match->kind == ZONE_EXACT ? (uintptr_t)match->node : sname->hash[sname->labels];
+	struct cname_link *link;
 
 	for (unsigned i = 0; i < chain->len; i++) {
 		if (chain->links[i].image == chain->image && chain->links[i].name == name)
@@ -355,23 +356,25 @@ static bool returns(struct chain *chain, const struct zone_match *match)
 	return false;
 }
 
-// What is known, or found, of a new subject: false when it is in no zone that the client
+// What is known, or found, of a new sname: false when it is in no zone that the client
 // may ask.
-static bool find_next(struct chain *chain, struct zone_match *match, const uint8_t *source)
+static bool chain_find_next(struct cname_chain *chain, struct zone_match *match,
+                            const uint8_t *source)
 {
 	if (likely(chain->target)) {
 		zone_match_set(match, chain->target, chain->target, ZONE_EXACT);
 		return true;
 	}
-	chain->zone = chain_zone(chain->server->zones, chain->subject, chain->qtype, chain->zone);
+	chain->zone =
+	        answer_sname_zone(chain->server->zones, chain->sname, chain->qtype, chain->zone);
 	if (!chain->zone || !zone_is_read(chain->zone->image) ||
-	    !chain_may_ask(chain->zone, source))
+	    !zone_origin_allows(chain->zone, source))
 		return false;
-	zone_index_match(match, chain->zone->image, &chain->subject->name, ZONE_NO_GUESS);
+	zone_index_match(match, chain->zone->image, &chain->sname->name, ZONE_NO_GUESS);
 	return true;
 }
 
-static void fetch_addresses(const struct zone_image *image, const struct zone_node *cut)
+static void prefetch_addresses(const struct zone_image *image, const struct zone_node *cut)
 {
 	const struct zone_rrset *ns = zone_node_find(cut, DNS_TYPE_NS);
 	const struct zone_extra *extra = zone_rrset_extra(ns);
@@ -385,14 +388,15 @@ static void fetch_addresses(const struct zone_image *image, const struct zone_no
 		zone_node_prefetch(zone_at(image, address[i].node));
 }
 
-const struct zone_node *chain_fetch(const struct zone_image *image, const struct zone_match *match)
+const struct zone_node *answer_sname_prefetch(const struct zone_image *image,
+                                              const struct zone_match *match)
 {
 	switch (match->kind) {
 	case ZONE_EXACT:
 	case ZONE_WILDCARD:
-		return chain_fetch_next(image, match->node);
+		return answer_sname_prefetch_target(image, match->node);
 	case ZONE_CUT:
-		fetch_addresses(image, match->node);
+		prefetch_addresses(image, match->node);
 		return NULL;
 	case ZONE_ABSENT:
 	case ZONE_DNAME:
@@ -401,20 +405,20 @@ const struct zone_node *chain_fetch(const struct zone_image *image, const struct
 	return NULL;
 }
 
-void chain_answer(const struct dns_server *server, struct dns_reply *reply,
-                  const struct zone_origin *zone, struct dns_subject *subject,
-                  const struct zone_match *match, uint16_t qtype, const uint8_t *source)
+void answer_sname_write(const struct dns_server *server, struct dns_reply *reply,
+                        const struct zone_origin *zone, struct dns_sname *sname,
+                        const struct zone_match *match, uint16_t qtype, const uint8_t *source)
 {
 	struct zone_match next;
-	struct chain chain;
+	struct cname_chain chain;
 
 	chain.server = server;
 	chain.reply = reply;
 	chain.zone = zone;
-	chain.subject = subject;
+	chain.sname = sname;
 	chain.qtype = qtype;
 	chain.len = 0;
-	chain.addressed = NULL;
+	chain.additional = NULL;
 	chain.proofs.len = 0;
 	// Until the chain leaves the zones, returns to a name that it had, or is too
 	// long.
@@ -422,13 +426,13 @@ void chain_answer(const struct dns_server *server, struct dns_reply *reply,
 		chain.image = chain.zone->image;
 		chain.target = NULL;
 		chain.proving = reply->dnssec && chain.image->denial != ZONE_DENIAL_NONE;
-		if (returns(&chain, match) || likely(!put_subject(&chain, match)) ||
-		    !find_next(&chain, &next, source))
+		if (chain_visited(&chain, match) || likely(!put_sname(&chain, match)) ||
+		    !chain_find_next(&chain, &next, source))
 			break;
 		match = &next;
 	}
 	if (unlikely(chain.proofs.len))
-		reply_proofs(reply, &chain.proofs);
-	if (chain.addressed && chain.addressed->extra)
-		reply_addresses(reply, chain.image, chain.addressed, chain.addressed_at, subject);
+		answer_proof_write(reply, &chain.proofs);
+	if (chain.additional && chain.additional->extra)
+		reply_addresses(reply, chain.image, chain.additional, chain.additional_at, sname);
 }

@@ -3,7 +3,7 @@
 
 #define TSIG_BADKEY 17
 
-void reply_tsig_error(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id)
+void answer_tsig_build(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id)
 {
 	struct fill to = fill_of(tsig->bytes, sizeof(tsig->bytes));
 	size_t owner_len = dns_name_len(query->tsig);
@@ -24,7 +24,7 @@ void reply_tsig_error(struct dns_reply_tsig *tsig, const struct dns_query *query
 	tsig->len = (uint16_t)fill_len(&to);
 }
 
-void reply_tsig(struct dns_reply *reply, const struct dns_reply_tsig *tsig)
+void answer_tsig_write(struct dns_reply *reply, const struct dns_reply_tsig *tsig)
 {
 	memcpy(reply->msg + reply->len, tsig->bytes, tsig->len);
 	reply->len = (uint16_t)(reply->len + tsig->len);

@@ -18,10 +18,10 @@ struct dns_reply_tsig {
 
 // Builds the record for a query with a TSIG record, from which it copies key name, algorithm
 // and time. id is that of the query.
-void reply_tsig_error(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id);
+void answer_tsig_build(struct dns_reply_tsig *tsig, const struct dns_query *query, be16_t id);
 
 // Appends the record as the last of the reply (RFC 8945 section 5.1). The caller has
 // reserved tsig->len bytes.
-void reply_tsig(struct dns_reply *reply, const struct dns_reply_tsig *tsig);
+void answer_tsig_write(struct dns_reply *reply, const struct dns_reply_tsig *tsig);
 
 #endif

@@ -21,19 +21,19 @@ static unsigned label_place(const uint8_t *msg, unsigned place)
 	return place;
 }
 
-unsigned name_place(const uint8_t *msg, unsigned place, unsigned labels)
+unsigned reply_name_place(const uint8_t *msg, unsigned place, unsigned labels)
 {
 	for (place = label_place(msg, place); labels > 0; labels--)
 		place = label_place(msg, place + 1 + msg[place]);
 	return place;
 }
 
-void subject_move(struct dns_subject *subject, const uint8_t *msg, unsigned place, unsigned labels)
+void reply_sname_move(struct dns_sname *sname, const uint8_t *msg, unsigned place, unsigned labels)
 {
-	subject->name.labels = (uint8_t)labels;
-	subject->moved = true;
-	subject->start = (uint16_t)label_place(msg, place);
-	subject->msg = msg;
+	sname->name.labels = (uint8_t)labels;
+	sname->moved = true;
+	sname->start = (uint16_t)label_place(msg, place);
+	sname->msg = msg;
 }
 
 // Copies labels of the name in the message at `place`, until there are so many bytes or
@@ -51,15 +51,15 @@ static uint8_t *labels_copy(uint8_t *to, const uint8_t *end, const uint8_t *msg,
 	return to;
 }
 
-void subject_message(struct dns_subject *subject, const uint8_t *msg, unsigned place)
+void reply_sname_copy(struct dns_sname *sname, const uint8_t *msg, unsigned place)
 {
-	struct zone_name *name = &subject->name;
+	struct zone_name *name = &sname->name;
 	const uint8_t *end = name->wire + DNS_NAME_MAX_BYTES;
 
 	name->len = (uint8_t)(labels_copy(name->wire, end, msg, place) - name->wire);
 	dns_name_lower(name->wire, name->wire);
 	zone_name_split(name);
-	subject_move(subject, msg, place, name->labels);
+	reply_sname_move(sname, msg, place, name->labels);
 }
 
 // What of an RRset goes into a message.
@@ -130,7 +130,7 @@ static inline uint8_t *reply_copy(struct dns_reply *reply, enum dns_section sect
 // Finishes the pointers of a copy whose wire form would begin at `wire`, in the message at
 // `start`: so many of the fixups from one on.
 static inline void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, unsigned first,
-                                unsigned n, unsigned start, const struct dns_subject *subject)
+                                unsigned n, unsigned start, const struct dns_sname *sname)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	const struct zone_address *addresses = (const struct zone_address *)(extra + 1);
@@ -138,45 +138,43 @@ static inline void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, u
 	const uint8_t *from = zone_rrset_wire(rrset);
 
 	for (unsigned i = 0; i < n; i++)
-		put_pointer(wire + fixups[i],
-		            reply_place(subject, start, get_u16(from + fixups[i])));
+		put_pointer(wire + fixups[i], reply_place(sname, start, get_u16(from + fixups[i])));
 }
 
 bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
-                 const struct dns_subject *subject, unsigned owner_labels)
+                 const struct dns_sname *sname, unsigned owner_labels)
 {
-	unsigned start = reply->len, owner = subject_place(subject, owner_labels);
+	unsigned start = reply->len, owner = sname_place(sname, owner_labels);
 	struct part part = part_of(reply, rrset);
 	uint8_t *wire = reply_copy(reply, section, &part);
 
 	if (unlikely(!wire))
 		return false;
 	if (rrset->extra)
-		fixups_apply(wire, rrset, 0, zone_rrset_extra(rrset)->fixups, start, subject);
+		fixups_apply(wire, rrset, 0, zone_rrset_extra(rrset)->fixups, start, sname);
 	if (owner != DNS_HDR_BYTES)
 		owners_set(wire, &part, owner);
 	return true;
 }
 
-bool reply_aliases(struct dns_reply *reply, const struct zone_rrset *alias,
-                   const struct dns_subject *subject)
+bool reply_inline_cnames(struct dns_reply *reply, const struct zone_rrset *alias,
+                         const struct dns_sname *sname)
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
 	const struct part part = {zone_rrset_wire(alias), alias->len + (unsigned)extra->inline_len,
 	                          1u + extra->inline_records};
-	unsigned start = reply->len, owner = subject_place(subject, subject->name.labels);
+	unsigned start = reply->len, owner = sname_place(sname, sname->name.labels);
 	uint8_t *wire = reply_copy(reply, DNS_ANSWER, &part);
 
 	if (unlikely(!wire))
 		return false;
-	fixups_apply(wire, alias, 0, extra->fixups + (unsigned)extra->inline_fixups, start,
-	             subject);
+	fixups_apply(wire, alias, 0, extra->fixups + (unsigned)extra->inline_fixups, start, sname);
 	put_pointer(wire, owner);
 	return true;
 }
 
 bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
-                const struct dns_subject *subject, unsigned owner_labels)
+                const struct dns_sname *sname, unsigned owner_labels)
 {
 	struct part part = {zone_rrset_wire(rrset) + rrset->len, 0, 0};
 	uint8_t *wire;
@@ -187,12 +185,13 @@ bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct 
 	part.count = zone_rrset_extra(rrset)->sigs;
 	wire = reply_copy(reply, section, &part);
 	if (wire)
-		owners_set(wire, &part, subject_place(subject, owner_labels));
+		owners_set(wire, &part, sname_place(sname, owner_labels));
 	return wire != NULL;
 }
 
-bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
-                    const struct zone_rrset *rrset, const struct zone_node *node, unsigned origin)
+bool reply_rrset_of_node(struct dns_reply *reply, enum dns_section section,
+                         const struct zone_rrset *rrset, const struct zone_node *node,
+                         unsigned origin)
 {
 	struct part part = part_of(reply, rrset);
 	uint8_t *start = reply->msg + reply->len, *to = start;
@@ -220,7 +219,7 @@ bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
 	return true;
 }
 
-bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
+bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, size_t prefix_len,
                  be32_t ttl, unsigned target)
 {
 	uint8_t *to = reply->msg + reply->len;
@@ -228,15 +227,14 @@ bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, siz
 
 	if (len > (size_t)(reply->limit - reply->len))
 		return false;
-	put_pointer(to, subject_place(subject, subject->name.labels));
+	put_pointer(to, sname_place(sname, sname->name.labels));
 	to += sizeof(be16_t);
 	*(struct dns_rr_hdr *)to =
 	        (struct dns_rr_hdr){be16(DNS_TYPE_CNAME), be16(DNS_CLASS_IN), ttl,
 	                            be16((uint16_t)(prefix_len + sizeof(be16_t)))};
 	to += sizeof(struct dns_rr_hdr);
 	// As it stands in the message, which has the case of its labels.
-	to = labels_copy(to, to + prefix_len, reply->msg,
-	                 subject_place(subject, subject->name.labels));
+	to = labels_copy(to, to + prefix_len, reply->msg, sname_place(sname, sname->name.labels));
 	put_pointer(to, target);
 	reply_count(reply, DNS_ANSWER, (unsigned)len, 1);
 	return true;
@@ -274,7 +272,7 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 
 // Appends the glue of a delegation whose NS records were written at `start`, all or none.
 static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns, unsigned start,
-                            const struct dns_subject *subject)
+                            const struct dns_sname *sname)
 {
 	const struct zone_extra *extra = zone_rrset_extra(ns);
 	const struct part part = {zone_rrset_wire(ns) + ns->len, extra->inline_len,
@@ -283,7 +281,7 @@ static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns
 
 	if (unlikely(!wire))
 		return false;
-	fixups_apply(wire - ns->len, ns, extra->fixups, extra->inline_fixups, start, subject);
+	fixups_apply(wire - ns->len, ns, extra->fixups, extra->inline_fixups, start, sname);
 	return true;
 }
 
@@ -304,13 +302,12 @@ static NOINLINE void put_nodes(struct dns_reply *reply, const struct zone_image 
 }
 
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
-                     const struct zone_rrset *rrset, unsigned start,
-                     const struct dns_subject *subject)
+                     const struct zone_rrset *rrset, unsigned start, const struct dns_sname *sname)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	unsigned first = 0;
 
-	if (extra->inline_records && put_glue(reply, rrset, start, subject))
+	if (extra->inline_records && put_glue(reply, rrset, start, sname))
 		first = zone_extra_inline_addresses(extra);
 	if (first < extra->addresses)
 		put_nodes(reply, image, rrset, start, first);

@@ -11,7 +11,7 @@
 #include "proto/dns/zone/zone_image.h"
 
 // The sname (RFC 1034 section 4.3.2): the qname, or after an alias the alias's target.
-struct dns_subject {
+struct dns_sname {
 	struct zone_name name;
 	bool moved;     // it is the target of an alias; start and msg are valid
 	uint16_t start; // its place in the message
@@ -19,22 +19,22 @@ struct dns_subject {
 };
 
 // Returns the place of the name at `place` without its first `labels` labels.
-unsigned name_place(const uint8_t *msg, unsigned place, unsigned labels) PURE;
+unsigned reply_name_place(const uint8_t *msg, unsigned place, unsigned labels) PURE;
 
-// Returns the place of the subject's suffix of `labels` labels.
-static inline unsigned subject_place(const struct dns_subject *subject, unsigned labels)
+// Returns the place of the sname's suffix of `labels` labels.
+static inline unsigned sname_place(const struct dns_sname *sname, unsigned labels)
 {
-	unsigned i = subject->name.labels - labels;
+	unsigned i = sname->name.labels - labels;
 
-	if (!subject->moved)
-		return DNS_HDR_BYTES + subject->name.at[i];
-	return i == 0 ? subject->start : name_place(subject->msg, subject->start, i);
+	if (!sname->moved)
+		return DNS_HDR_BYTES + sname->name.at[i];
+	return i == 0 ? sname->start : reply_name_place(sname->msg, sname->start, i);
 }
 
 // Returns the place that a fixup `to` of an RRset refers to; the RRset was written at `start`.
-static inline unsigned reply_place(const struct dns_subject *subject, unsigned start, uint16_t to)
+static inline unsigned reply_place(const struct dns_sname *sname, unsigned start, uint16_t to)
 {
-	return to & ZONE_FIXUP_RRSET ? start + (to & DNS_PTR_MAX) : subject_place(subject, to);
+	return to & ZONE_FIXUP_RRSET ? start + (to & DNS_PTR_MAX) : sname_place(sname, to);
 }
 
 // A reply under construction; it begins with header and question.
@@ -43,56 +43,55 @@ struct dns_reply {
 	uint16_t len, limit; // bytes; limit is the maximum of len without OPT and TSIG
 	uint16_t flags;      // flags and rcode of the header
 	uint16_t count[DNS_SECTIONS];
-	bool dnssec;      // RRSIGs are sent with each RRset
-	uint64_t subject; // see struct dns_outcome
+	bool dnssec;         // RRSIGs are sent with each RRset
+	uint64_t content_id; // see struct dns_outcome
 };
 
-// Sets the subject to the qname of the message, of name_len bytes.
-static inline void subject_question(struct dns_subject *subject, const uint8_t *msg,
-                                    size_t name_len)
+// Sets the sname to the qname of the message, of name_len bytes.
+static inline void sname_question(struct dns_sname *sname, const uint8_t *msg, size_t name_len)
 {
-	zone_name_copy(&subject->name, msg + DNS_HDR_BYTES, name_len);
-	zone_name_split_as(&subject->name, msg + DNS_HDR_BYTES);
-	subject->moved = false;
+	zone_name_copy(&sname->name, msg + DNS_HDR_BYTES, name_len);
+	zone_name_split_as(&sname->name, msg + DNS_HDR_BYTES);
+	sname->moved = false;
 }
 
-// Sets the subject to the name of `labels` labels at `place`, without its bytes and hashes:
+// Sets the sname to the name of `labels` labels at `place`, without its bytes and hashes:
 // for a name whose node the caller knows already.
-void subject_move(struct dns_subject *subject, const uint8_t *msg, unsigned place, unsigned labels);
+void reply_sname_move(struct dns_sname *sname, const uint8_t *msg, unsigned place, unsigned labels);
 
-// Sets the subject to the name at `place`, which is copied, without its hashes.
-void subject_message(struct dns_subject *subject, const uint8_t *msg, unsigned place);
+// Sets the sname to the name at `place`, which is copied, without its hashes.
+void reply_sname_copy(struct dns_sname *sname, const uint8_t *msg, unsigned place);
 
 // Appends an RRset, with its RRSIGs if reply->dnssec, to a section. Its owner is the
-// subject's suffix of owner_labels labels. This function and those below that return bool
+// sname's suffix of owner_labels labels. This function and those below that return bool
 // return false, and write nothing, when the records do not fit.
 bool reply_rrset(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
-                 const struct dns_subject *subject, unsigned owner_labels);
+                 const struct dns_sname *sname, unsigned owner_labels);
 
-// Appends the subject's CNAME together with the further records of the alias chain that the
+// Appends the sname's CNAME together with the further records of the alias chain that the
 // zone image stores inline after it.
-bool reply_aliases(struct dns_reply *reply, const struct zone_rrset *alias,
-                   const struct dns_subject *subject);
+bool reply_inline_cnames(struct dns_reply *reply, const struct zone_rrset *alias,
+                         const struct dns_sname *sname);
 
 // As reply_rrset, but appends the RRSIGs only; true also when there are none.
 bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct zone_rrset *rrset,
-                const struct dns_subject *subject, unsigned owner_labels);
+                const struct dns_sname *sname, unsigned owner_labels);
 
-// As reply_rrset, but for a node that is not an ancestor of the subject, so that its name is
+// As reply_rrset, but for a node that is not an ancestor of the sname, so that its name is
 // written out. `origin` is the place of the name of the zone's origin.
-bool reply_rrset_of(struct dns_reply *reply, enum dns_section section,
-                    const struct zone_rrset *rrset, const struct zone_node *node, unsigned origin);
+bool reply_rrset_of_node(struct dns_reply *reply, enum dns_section section,
+                         const struct zone_rrset *rrset, const struct zone_node *node,
+                         unsigned origin);
 
-// Appends the CNAME that a DNAME implies (RFC 6672 section 3.1): its owner is the subject,
-// its target the subject's first prefix_len bytes followed by the name at `target`.
-bool reply_cname(struct dns_reply *reply, const struct dns_subject *subject, size_t prefix_len,
+// Appends the CNAME that a DNAME implies (RFC 6672 section 3.1): its owner is the sname,
+// its target the sname's first prefix_len bytes followed by the name at `target`.
+bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, size_t prefix_len,
                  be32_t ttl, unsigned target);
 
 // Appends the addresses of the hosts that an RRset names (glue, servers of MX or SRV) to the
 // additional section. The RRset has rrset->extra and was written at `start`. Addresses that
 // do not fit are omitted; TC is set if they are required glue (RFC 9471).
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
-                     const struct zone_rrset *rrset, unsigned start,
-                     const struct dns_subject *subject);
+                     const struct zone_rrset *rrset, unsigned start, const struct dns_sname *sname);
 
 #endif

@@ -78,7 +78,7 @@ const struct rrl_metric *rrl_metric(const struct rrl *rrl)
 
 // One word for a network: of IPv6 the upper half. What IPv4 gives looks like IPv6
 // from 0:ffff::/32, which nobody has.
-static uint64_t network_of(const struct rrl *rrl, const uint8_t source[16])
+static uint64_t client_network(const struct rrl *rrl, const uint8_t source[16])
 {
 	uint64_t half[2];
 
@@ -88,7 +88,7 @@ static uint64_t network_of(const struct rrl *rrl, const uint8_t source[16])
 	return half[0] & rrl->ipv6_mask;
 }
 
-static struct line *line_of(const struct rrl *rrl, uint64_t hash)
+static struct line *bucket_line(const struct rrl *rrl, uint64_t hash)
 {
 	return &rrl->lines[((hash >> 32) * rrl->lines_len) >> 32];
 }
@@ -109,7 +109,7 @@ static struct bucket *bucket_add(struct rrl *rrl, struct line *line, uint32_t ta
 
 static struct bucket *bucket_find(struct rrl *rrl, uint64_t hash, uint64_t now_ns)
 {
-	struct line *line = line_of(rrl, hash);
+	struct line *line = bucket_line(rrl, hash);
 	uint32_t tag = (uint32_t)hash;
 
 	for (unsigned i = 0; i < WAYS; i++)
@@ -123,23 +123,23 @@ static bool bucket_take(struct bucket *bucket, uint64_t interval_ns, uint64_t wi
                         uint64_t now_ns)
 {
 	uint64_t full_ns = (bucket->full_ns > now_ns ? bucket->full_ns : now_ns) + interval_ns;
-	uint64_t most_ns;
+	uint64_t max_ns;
 
 	if (likely(full_ns <= now_ns + DEPTH_NS)) {
 		bucket->full_ns = full_ns;
 		return true;
 	}
 	// A debt that is paid, down to one reply's worth, in a window's time.
-	most_ns = now_ns + DEPTH_NS - interval_ns + window_ns;
-	full_ns = u64_min(full_ns, most_ns);
+	max_ns = now_ns + DEPTH_NS - interval_ns + window_ns;
+	full_ns = u64_min(full_ns, max_ns);
 	if (full_ns > bucket->full_ns)
 		bucket->full_ns = full_ns;
 	return false;
 }
 
 // Whether a reply is one too many for the bucket of a class that has a limit.
-static bool limited(struct rrl *rrl, struct rrl_reply *reply, unsigned class, uint64_t hash,
-                    uint64_t now_ns)
+static bool reply_limit(struct rrl *rrl, struct rrl_reply *reply, unsigned class, uint64_t hash,
+                        uint64_t now_ns)
 {
 	struct bucket *bucket = bucket_find(rrl, hash, now_ns);
 
@@ -157,35 +157,36 @@ static bool limited(struct rrl *rrl, struct rrl_reply *reply, unsigned class, ui
 }
 
 // What a reply shares its bucket with others by.
-static uint64_t hash_of(const struct rrl *rrl, uint64_t network, unsigned class, uint64_t subject)
+static uint64_t bucket_hash(const struct rrl *rrl, uint64_t network, unsigned class,
+                            uint64_t content_id)
 {
-	return hash_u128(rrl->seed[class], network, subject);
+	return hash_u128(rrl->seed[class], network, content_id);
 }
 
 // A reply that its own class stops is not one of all that are sent.
-static void charge(struct rrl *rrl, struct rrl_reply *reply, uint64_t own, uint64_t all,
-                   uint64_t now_ns)
+static void reply_charge(struct rrl *rrl, struct rrl_reply *reply, uint64_t own, uint64_t all,
+                         uint64_t now_ns)
 {
-	if (rrl->interval_ns[reply->kind] && limited(rrl, reply, reply->kind, own, now_ns))
+	if (rrl->interval_ns[reply->kind] && reply_limit(rrl, reply, reply->kind, own, now_ns))
 		return;
 	if (rrl->interval_ns[RRL_ALL])
-		limited(rrl, reply, RRL_ALL, all, now_ns);
+		reply_limit(rrl, reply, RRL_ALL, all, now_ns);
 }
 
 // Two steps, so that the cache misses of a burst overlap.
-static void check_some(struct rrl *rrl, struct rrl_reply *replies, unsigned n, uint64_t now_ns)
+static void check_burst(struct rrl *rrl, struct rrl_reply *replies, unsigned n, uint64_t now_ns)
 {
 	uint64_t own[BURST], all[BURST];
 
 	for (unsigned i = 0; i < n; i++) {
 		struct rrl_reply *reply = &replies[i];
-		uint64_t network = network_of(rrl, reply->source);
+		uint64_t network = client_network(rrl, reply->source);
 
-		own[i] = hash_of(rrl, network, reply->kind,
-		                 reply->kind == DNS_KIND_ERROR ? 0 : reply->subject);
-		all[i] = rrl->interval_ns[RRL_ALL] ? hash_of(rrl, network, RRL_ALL, 0) : own[i];
-		prefetch(line_of(rrl, own[i]));
-		prefetch(line_of(rrl, all[i]));
+		own[i] = bucket_hash(rrl, network, reply->kind,
+		                     reply->kind == DNS_KIND_ERROR ? 0 : reply->content_id);
+		all[i] = rrl->interval_ns[RRL_ALL] ? bucket_hash(rrl, network, RRL_ALL, 0) : own[i];
+		prefetch(bucket_line(rrl, own[i]));
+		prefetch(bucket_line(rrl, all[i]));
 	}
 	for (unsigned i = 0; i < n; i++) {
 		struct rrl_reply *reply = &replies[i];
@@ -193,7 +194,7 @@ static void check_some(struct rrl *rrl, struct rrl_reply *replies, unsigned n, u
 		reply->slip = false;
 		reply->drop = DROP_NONE;
 		if (!rrl->exempt || !acl_match(rrl->exempt, reply->source))
-			charge(rrl, reply, own[i], all[i], now_ns);
+			reply_charge(rrl, reply, own[i], all[i], now_ns);
 		if (rrl->log_only) {
 			reply->slip = false;
 			reply->drop = DROP_NONE;
@@ -204,5 +205,6 @@ static void check_some(struct rrl *rrl, struct rrl_reply *replies, unsigned n, u
 void rrl_check(struct rrl *rrl, struct rrl_reply *replies, unsigned n, mono_t now)
 {
 	for (unsigned done = 0; done < n; done += BURST)
-		check_some(rrl, replies + done, (unsigned)size_min(n - done, BURST), now.us * 1000);
+		check_burst(rrl, replies + done, (unsigned)size_min(n - done, BURST),
+		            now.us * 1000);
 }

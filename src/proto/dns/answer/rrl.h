@@ -47,18 +47,18 @@ struct rrl_metric {
 };
 
 // A reply that is about to be sent. It is charged to the bucket of its network, kind and
-// subject; all errors to one network share a bucket, whatever their subject.
+// content_id; all errors to one network share a bucket, whatever their content_id.
 //
-// kind and subject are those of struct dns_outcome. All names that one wildcard answers,
-// that one delegation covers or that one zone denies have the same subject. With the qname
-// as subject, each random name of an attacker would get a bucket of its own and nothing
+// kind and content_id are those of struct dns_outcome. All names that one wildcard answers,
+// that one delegation covers or that one zone denies have the same content_id. With the qname
+// as content_id, each random name of an attacker would get a bucket of its own and nothing
 // would be limited. The qtype is ignored for the same reason: a CNAME answers each of the
 // 65,536 types.
 struct rrl_reply {
 	const uint8_t *source; // the client's 16 bytes, as in struct dns_request
-	uint64_t subject;
+	uint64_t content_id;
 	uint8_t kind;   // enum dns_kind
-	bool slip;      // out: send dns_truncate's form of the reply
+	bool slip;      // out: send answer_truncate's form of the reply
 	enum drop drop; // out: DROP_DNS_RATE: do not send; else DROP_NONE
 };
 

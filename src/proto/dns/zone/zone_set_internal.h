@@ -29,6 +29,13 @@ static inline bool zone_origin_holds(const struct zone_origin *zone, const struc
 	       zone_bytes_eq(image->origin, name->wire + at, image->origin_len);
 }
 
+// Whether the zone's access list permits the client to query it. source: see struct dns_request in
+// answer.h.
+static inline bool zone_origin_allows(const struct zone_origin *zone, const uint8_t *source)
+{
+	return !zone->allow || acl_match(zone->allow, source);
+}
+
 // The zone with the longest origin at or above the name, or NULL. With
 // `above`, only one whose origin is above the name.
 const struct zone_origin *zone_set_find(const struct zone_set *set, struct zone_name *name,
