@@ -58,7 +58,7 @@ static void test_chains_end(void **state)
 	assert_int_equal(reply.records[15].type, DNS_TYPE_A);
 }
 
-// However many aliases an alias leads to, and whether they go along with it or are looked
+// However long a chain of aliases is, and whether they are stored inline or are looked
 // up one by one, a client gets all of them and what is at their end.
 static void test_chains_of_every_length(void **state)
 {

@@ -1,7 +1,7 @@
-// answer: checks a query and decides whether it is answered from a zone, as an
-// error, or about the server itself; what a zone says is answer_sname.c's. The
-// requests of a burst are taken together through a few steps, each of which
-// fetches ahead what the next one reads.
+// answer: checks queries, finds their zones and nodes, and writes header and OPT record of the
+// replies. The records of a zone are chosen in answer_sname.c, those about the server itself
+// in answer_chaos.c. All requests of a burst pass each step before the first passes the next
+// one, and each step prefetches what the next one reads.
 #include "proto/dns/answer/answer.h"
 
 #include "proto/dns/answer/answer_chaos.h"
@@ -14,24 +14,25 @@
 
 const struct dns_policy dns_policy_default = {.udp_size = DNS_UDP_OUR_SIZE};
 
-// A request between its steps.
+// The state of a query between the steps.
 struct query_ctx {
 	struct dns_query query;
-	enum dns_rcode rcode; // of the query itself
+	enum dns_rcode rcode; // the error that the query itself causes, or NOERROR
 	enum dns_ede ede;
-	bool in_zone;                   // the question is
-	const struct zone_origin *zone; // NULL: rcode is all there is to say, or text
-	const char *text;               // what class CH is answered with
+	bool in_zone;                   // class IN: a zone is to answer
+	const struct zone_origin *zone; // that answers; NULL: text or rcode does
+	const char *text;               // the answer to a query of class CH, or NULL
 	struct dns_reply_cookie cookie;
 	struct dns_sname sname;
-	struct zone_guess guess;      // of the sname
-	struct zone_match match;      // of the sname
-	const struct zone_node *next; // what an alias leads on to, as far as it is fetched
+	struct zone_guess guess;
+	struct zone_match match;
+	const struct zone_node *next; // the last prefetched target of a CNAME, or NULL
 	bool searching;
-	struct dns_denial_search search; // for what covers the sname
+	struct dns_denial_search search; // for the denial that covers the sname
 };
 
-// Meta types that ask for no records of a name (RFC 6895 section 3.1).
+// Rejects meta types other than ANY: they do not name records of the zone (RFC 6895 section
+// 3.1).
 static enum dns_rcode qtype_rcode(uint16_t qtype)
 {
 	if (likely(!dns_type_is_meta(qtype)))
@@ -63,7 +64,8 @@ static void query_find_text(struct query_ctx *ctx, const struct dns_server *serv
 		query_refuse(ctx, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 }
 
-// The zone of a question, often that of the query before.
+// Finds the zone that answers. Tries that of the previous query first: queries of a burst
+// often share a zone.
 static void query_find_zone(struct query_ctx *ctx, const struct dns_server *server,
                             const struct dns_request *request, const struct zone_origin *before)
 {
@@ -89,8 +91,8 @@ static void query_find_zone(struct query_ctx *ctx, const struct dns_server *serv
 	zone_index_prefetch(zone->image, &ctx->sname.name);
 }
 
-// The question is one for a zone. Its name is read again only in the next step: what
-// was just stored in words is slow to be loaded at other places.
+// The copy of the name is read in the next step, not in this one: that avoids a
+// store-forwarding stall.
 static void query_set_sname(struct query_ctx *ctx, const struct dns_request *request)
 {
 	sname_question(&ctx->sname, request->msg, ctx->query.name_len);
@@ -140,7 +142,7 @@ static void query_guess_node(struct query_ctx *ctx)
 		zone_node_prefetch(ctx->guess.node);
 }
 
-// True: a search has begun.
+// Finds the node that answers. Returns true when a search for a denial has begun.
 static bool query_look_up(struct query_ctx *ctx)
 {
 	const struct zone_image *image;
@@ -157,7 +159,7 @@ static bool query_look_up(struct query_ctx *ctx)
 	return ctx->searching;
 }
 
-// Takes the searches to their ends, step by step.
+// Advances all searches by one step at a time, until all have ended.
 static void queries_search_denials(struct query_ctx *ctx, unsigned n)
 {
 	bool more = true;
@@ -175,7 +177,7 @@ static void queries_search_denials(struct query_ctx *ctx, unsigned n)
 	}
 }
 
-// Fetches what aliases lead on to, one after the other.
+// Prefetches the nodes of CNAME chains: in each round, the next target of each query.
 static void queries_follow_cnames(struct query_ctx *ctx, unsigned n)
 {
 	bool more = true;
@@ -204,8 +206,8 @@ static uint16_t reply_size(const struct dns_request *request, const struct dns_q
 	return (uint16_t)size_min(size, request->room);
 }
 
-// RD comes back, the opcode too; RA, AD, CD and Z never (RFC 1035 section 4.1.1, RFC
-// 4035 section 3.1.6).
+// Opcode and RD are copied from the query; RA, AD, CD and Z are never set (RFC 1035 section
+// 4.1.1, RFC 4035 section 3.1.6).
 static void put_header(const struct dns_reply *reply, const struct dns_query *query)
 {
 	struct dns_hdr *hdr = (struct dns_hdr *)reply->msg;
@@ -230,7 +232,7 @@ static enum dns_kind reply_kind(const struct dns_reply *reply, const struct quer
 	}
 	if (!ctx->zone && !ctx->text)
 		return DNS_KIND_ERROR;
-	// With nothing at all there was something that did not fit.
+	// A reply without any records is positive, too: its records did not fit.
 	if (reply->count[DNS_ANSWER] != 0 || reply->count[DNS_AUTHORITY] == 0)
 		return DNS_KIND_POSITIVE;
 	return reply->flags & DNS_FLAG_AA ? DNS_KIND_NODATA : DNS_KIND_REFERRAL;
@@ -277,7 +279,7 @@ static void put_answer(struct dns_reply *reply, struct query_ctx *ctx,
 	}
 }
 
-// What follows the records of zones: OPT, then TSIG.
+// Appends the OPT record, then the TSIG record.
 static void put_tail(struct dns_reply *reply, struct dns_outcome *outcome,
                      const struct dns_policy *policy, const struct query_ctx *ctx,
                      const struct dns_reply_tsig *tsig, size_t size)

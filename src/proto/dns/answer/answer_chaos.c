@@ -1,4 +1,4 @@
-// answer_chaos: four names.
+// answer_chaos: see the header.
 #include "proto/dns/answer/answer_chaos.h"
 
 const char *answer_chaos_text(const struct dns_policy *policy, const uint8_t *name, uint16_t qtype)

@@ -1,5 +1,5 @@
-// answer_opt: the OPT record. Its length is known before the answer is written,
-// but for the extended error, which nobody depends on.
+// answer_opt: see the header. Room for the OPT record is reserved before the answer is
+// written. The extended error is known only afterwards; it is sent if there is room left.
 #include "proto/dns/answer/answer_opt.h"
 
 void answer_opt_cookie(struct dns_reply_cookie *cookie, const struct dns_server *server,

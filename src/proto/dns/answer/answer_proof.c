@@ -1,11 +1,12 @@
-// answer_proof: most proofs stand ready at the nodes of a zone (zone_proof.c);
-// only what covers an absent name has to be searched for.
+// answer_proof: see the header. The zone image names at each node the denials for the node
+// (struct zone_proof); only the denial that covers a name which does not exist must be
+// searched for.
 #include "proto/dns/answer/answer_proof.h"
 
 #include "proto/dns/zone/zone_node.h"
 #include "proto/dns/zone/zone_nsec3.h"
 
-#define SIGNED_LINES 5 // cache lines that most nodes take that have signatures
+#define SIGNED_LINES 5 // cache lines that a node with signatures takes, in most zones
 
 static void proof_add(struct dns_proofs *proofs, const struct zone_image *image,
                       const struct dns_sname *sname, const struct zone_node *node)
@@ -25,8 +26,8 @@ static void proof_add_place(struct dns_proofs *proofs, const struct zone_image *
 	proof_add(proofs, image, sname, zone_at(image, place));
 }
 
-// The name that is to be covered under its closest encloser: NSEC3 covers the next closer
-// name, which is made in `hashed`.
+// Returns the name that a denial must cover: with NSEC the name itself; with NSEC3 the next
+// closer name below the encloser (RFC 5155 section 7.2.1), hashed, which is stored in `hashed`.
 static const struct zone_name *covered_name(const struct zone_image *image,
                                             const struct zone_name *name,
                                             const struct zone_node *encloser,
@@ -41,7 +42,7 @@ static const struct zone_name *covered_name(const struct zone_image *image,
 	return hashed;
 }
 
-// With signatures a node's sets take several lines.
+// The RRsets of a node with signatures take several cache lines.
 static void node_prefetch(const struct zone_node *node)
 {
 	prefetch(node);
@@ -105,8 +106,8 @@ void answer_proof_search_end(const struct dns_denial_search *search, struct zone
 	denial_prefetch(image, place);
 }
 
-// What covers the sname, or what stands between its closest encloser and that one's own
-// nearest proof.
+// Adds the denial that covers the sname. If the closest encloser has no denial of its own
+// (opt-out), that is the denial prepared for the encloser.
 static void proof_add_cover(struct dns_proofs *proofs, const struct zone_image *image,
                             const struct dns_sname *sname, const struct zone_match *match)
 {

@@ -1,42 +1,45 @@
-// answer_sname: the algorithm of RFC 1034 section 4.3.2 with wildcards as in RFC
-// 4592, DNAME as in RFC 6672, negative answers as in RFC 2308, and the DNSSEC
-// records of RFC 4035 section 3.1. Bytes are reply.c's, look-ups
-// zone_index.c's.
+// answer_sname: the algorithm of RFC 1034 section 4.3.2 with wildcards (RFC 4592), DNAME (RFC
+// 6672), negative answers (RFC 2308) and DNSSEC records (RFC 4035 section 3.1). Names are
+// looked up in zone_index.c, records written in reply.c.
 #include "proto/dns/answer/answer_sname.h"
 
 #include "proto/dns/answer/answer_proof.h"
 
-// What a chain may put before its last RRset, so that pointers reach it.
+// Maximum size of a reply to which a CNAME chain appends a further name, so that compression
+// pointers can refer to the records of that name.
 #define CHAIN_BYTES_MAX (DNS_PTR_MAX - ZONE_FIXUP_MAX)
 
-// A name of the chain.
+// A name of a CNAME chain.
 struct cname_link {
 	const struct zone_image *image;
-	uint64_t name;                 // its node, where it has one, else its hash within the zone
-	const struct zone_node *dname; // that led on from there, or NULL
-	uint16_t dname_at;             // where in the message the DNAME record is
+	uint64_t name;                 // address of its node; without one, its hash in the zone
+	const struct zone_node *dname; // the DNAME that redirected the name, or NULL
+	uint16_t dname_at;             // place of the DNAME record in the message
 };
 
+// An answer under construction: the names from the qname to the current sname.
+// zone, image, target and proving describe the sname.
 struct cname_chain {
 	const struct dns_server *server;
 	struct dns_reply *reply;
 	struct dns_sname *sname;
-	const struct zone_origin *zone; // where the sname is
-	const struct zone_image *image; // of the zone
-	const struct zone_node *target; // the sname's, when an alias told it
+	const struct zone_origin *zone;
+	const struct zone_image *image;
+	const struct zone_node *target; // its node, if the CNAME before refers to it, or NULL
 	uint16_t qtype;
-	bool proving; // the client wants proofs and the zone has them
+	bool proving; // the query has DO and the zone is signed
 	unsigned len;
-	// Whose addresses go to the additional section, and where it was written.
+	// The RRset whose hosts' addresses go to the additional section, and its place.
 	const struct zone_rrset *additional;
 	unsigned additional_at;
 	struct dns_proofs proofs;
 	struct cname_link links[ZONE_CHAIN_MAX];
 };
 
-// The zone above the one that begins at the name, if it is ours and delegates the
-// name; NULL otherwise: a denial by one that does not would hide the child's names
-// (RFC 8020). Left in the name are hashes of that zone.
+// Returns the served zone that delegates the name, which is the origin of another served
+// zone; NULL if there is none. A parent zone without the delegation must not answer: its
+// denial would make resolvers treat all names of the child as absent (RFC 8020). The name is
+// left with the hashes of the parent zone.
 static const struct zone_origin *delegating_zone(const struct zone_set *zones,
                                                  struct zone_name *name)
 {
@@ -75,7 +78,7 @@ static unsigned owner_labels(const struct cname_chain *chain, const struct zone_
 	return chain->image->origin_labels + node->labels;
 }
 
-// False, with TC, when the RRset does not fit.
+// Appends an RRset. When it does not fit, sets TC and returns false.
 static bool put_rrset(struct cname_chain *chain, enum dns_section section,
                       const struct zone_rrset *rrset, unsigned labels)
 {
@@ -106,14 +109,14 @@ static void put_nodata(struct cname_chain *chain, const struct zone_match *match
 
 static void put_nxdomain(struct cname_chain *chain, const struct zone_match *match)
 {
-	chain->reply->flags |= DNS_NXDOMAIN; // of a chain: RFC 6604
+	chain->reply->flags |= DNS_NXDOMAIN; // also after aliases: RFC 6604
 	put_negative(chain);
 	if (chain->proving)
 		answer_proof_nxdomain(&chain->proofs, chain->image, chain->sname, match);
 }
 
-// A referral is not authoritative; what came before it in a chain is. A signed
-// zone tells whether the child is signed (RFC 4035 section 3.1.4).
+// A referral is not authoritative (no AA), unless it follows CNAME records. A signed zone
+// sends the DS records or their denial (RFC 4035 section 3.1.4).
 static void put_referral(struct cname_chain *chain, const struct zone_node *cut)
 {
 	const struct zone_rrset *ns = zone_node_find(cut, DNS_TYPE_NS), *ds;
@@ -135,14 +138,14 @@ static void put_referral(struct cname_chain *chain, const struct zone_node *cut)
 		answer_proof_nodata(&chain->proofs, chain->image, chain->sname, cut);
 }
 
-// The types that an alias may have beside it (RFC 2181 section 10.1, RFC 4034
-// section 2.5) are its own.
+// Types that may exist beside a CNAME (RFC 2181 section 10.1, RFC 4034 section 2.5): queries
+// for them do not follow it.
 static bool beside_alias(uint16_t qtype)
 {
 	return qtype == DNS_TYPE_RRSIG || qtype == DNS_TYPE_NSEC;
 }
 
-// The RRset that answers: of the type, or the CNAME. ANY gets one RRset (RFC
+// Returns the RRset that answers: that of the qtype, or the CNAME; for ANY the first one (RFC
 // 8482 section 4.1).
 static const struct zone_rrset *node_answer(const struct zone_node *node, uint16_t qtype)
 {
@@ -157,17 +160,17 @@ static const struct zone_rrset *node_answer(const struct zone_node *node, uint16
 	return cname;
 }
 
-// Whether pointers into the set, if it has any, go far enough from where the reply
-// ends; behind a set of many thousand bytes they do not.
+// Whether compression pointers can refer to names in the RRset, if any do, when it is appended
+// now. Offsets have 14 bits, and the RRsets before may be larger than that.
 static bool pointers_reach(const struct cname_chain *chain, const struct zone_rrset *rrset)
 {
 	return chain->reply->len < CHAIN_BYTES_MAX || !rrset->extra ||
 	       zone_rrset_extra(rrset)->fixups == 0;
 }
 
-// Everything that the node has, but for sets that pointers do not reach into, or with
-// RRSIG its signatures, those of one set unless all are wanted (RFC 8482 section 4.1 goes
-// for all that); false when there is nothing.
+// Appends all RRsets of a node (ANY), without those whose pointers would not reach; for qtype
+// RRSIG only their signatures. With a policy other than DNS_ANY_ALL, stops after the first
+// (RFC 8482 section 4.1). Returns false when the node has none.
 static bool put_all_rrsets(struct cname_chain *chain, const struct zone_node *node)
 {
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
@@ -195,15 +198,15 @@ static bool sends_all_rrsets(const struct cname_chain *chain)
 	return chain->qtype == DNS_TYPE_ANY && chain->server->policy->any == DNS_ANY_ALL;
 }
 
-// Whether a CNAME that answered only leads on.
+// Whether the answer continues at the target of a CNAME.
 static bool cname_follows(const struct cname_chain *chain)
 {
 	return chain->qtype != DNS_TYPE_CNAME && chain->qtype != DNS_TYPE_ANY;
 }
 
-// Makes an alias's target, which stands in the message at `place`, the sname. What the
-// zone says of it holds unless another zone could begin between the two, or, for a DS,
-// where it may be the parent's to say.
+// Sets the sname to the target of a CNAME, which is in the message at `place`. The target's node
+// in this zone is used without a look-up, unless another served zone may answer for it: one with
+// an origin below this zone's or, for DS, a parent.
 static bool cname_follow(struct cname_chain *chain, const struct zone_rrset *alias, unsigned place)
 {
 	if (!chain->zone->above && chain->qtype != DNS_TYPE_DS)
@@ -216,9 +219,9 @@ static bool cname_follow(struct cname_chain *chain, const struct zone_rrset *ali
 	return true;
 }
 
-// An alias together with those that it leads on to, in the cases that most replies are:
-// nothing came before, is to be proved, or can be known better by another zone. True: the
-// name at their end is the sname.
+// Appends a CNAME with all further CNAMEs of its chain in one copy, if the image stores them
+// inline. Only for an unsigned answer whose chain begins here and which no other zone may
+// answer. Returns true when it did; the sname is then the last target.
 static bool put_inline_cnames(struct cname_chain *chain, const struct zone_rrset *alias)
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
@@ -237,7 +240,7 @@ static bool put_inline_cnames(struct cname_chain *chain, const struct zone_rrset
 	return true;
 }
 
-// Answers from a node. True: it was a CNAME, and its target is the new sname.
+// Answers from a node. Returns true when the node has a CNAME, whose target is the new sname.
 static bool put_node(struct cname_chain *chain, const struct zone_match *match)
 {
 	const struct zone_rrset *rrset = NULL;
@@ -269,8 +272,8 @@ static bool put_node(struct cname_chain *chain, const struct zone_match *match)
 	return false;
 }
 
-// Where in the message the node's DNAME record is, put there unless it was; 0 when
-// it does not fit.
+// Appends the node's DNAME record unless the reply has it already. Returns its place in the
+// message; 0 when it does not fit.
 static unsigned put_dname(struct cname_chain *chain, const struct zone_node *node)
 {
 	struct cname_link *last = &chain->links[chain->len - 1];
@@ -289,8 +292,9 @@ static unsigned put_dname(struct cname_chain *chain, const struct zone_node *nod
 	return start;
 }
 
-// RFC 6672 section 3.1: the name below a DNAME, with a CNAME to say so. True: the
-// new name is the sname. Who asked for the CNAME has it.
+// Appends the DNAME record and the CNAME synthesized from it (RFC 6672 section 3.1). Returns
+// true when the answer continues at the target, which is the new sname. A query for CNAME is
+// answered by the synthesized one.
 static bool put_synthesized_cname(struct cname_chain *chain, const struct zone_node *node)
 {
 	struct dns_sname *sname = chain->sname;
@@ -314,7 +318,8 @@ static bool put_synthesized_cname(struct cname_chain *chain, const struct zone_n
 	return chain->qtype != DNS_TYPE_CNAME;
 }
 
-// One name of a chain, as it was found. True: it leads on to a new sname.
+// Writes the answer for the sname, which was looked up. Returns true when it is an alias; its
+// target is the new sname.
 static bool put_sname(struct cname_chain *chain, const struct zone_match *match)
 {
 	chain->reply->content_id =
@@ -337,7 +342,7 @@ static bool put_sname(struct cname_chain *chain, const struct zone_match *match)
 	return put_node(chain, match);
 }
 
-// Whether the sname was in the chain before; adds it otherwise.
+// Whether the chain already contains the sname; adds it if not.
 static bool chain_visited(struct cname_chain *chain, const struct zone_match *match)
 {
 	const struct zone_name *sname = &chain->sname->name;
@@ -356,8 +361,7 @@ static bool chain_visited(struct cname_chain *chain, const struct zone_match *ma
 	return false;
 }
 
-// What is known, or found, of a new sname: false when it is in no zone that the client
-// may ask.
+// Looks up a new sname. Returns false when no served zone holds it that the client may query.
 static bool chain_find_next(struct cname_chain *chain, struct zone_match *match,
                             const uint8_t *source)
 {
@@ -420,8 +424,7 @@ void answer_sname_write(const struct dns_server *server, struct dns_reply *reply
 	chain.len = 0;
 	chain.additional = NULL;
 	chain.proofs.len = 0;
-	// Until the chain leaves the zones, returns to a name that it had, or is too
-	// long.
+	// Ends when the chain leaves the served zones, reaches a name again, or is too long.
 	while (chain.len < ZONE_CHAIN_MAX && reply->len < CHAIN_BYTES_MAX) {
 		chain.image = chain.zone->image;
 		chain.target = NULL;

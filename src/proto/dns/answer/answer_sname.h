@@ -1,6 +1,6 @@
 // answer_sname: finds the records that answer a name and a type, and follows CNAME and
-// DNAME through all zones served. "Subject" is the sname of RFC 1034 section 4.3.2: the
-// qname, or after an alias its target. Private to answer*.c; reply.h copies records.
+// DNAME through all zones served. The sname is that of RFC 1034 section 4.3.2: the qname, or
+// after an alias its target. Private to answer*.c; reply.h copies records.
 #ifndef DNS_ANSWER_SNAME_H
 #define DNS_ANSWER_SNAME_H
 

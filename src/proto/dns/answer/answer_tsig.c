@@ -1,4 +1,4 @@
-// answer_tsig: an error without a signature, for there is no key to sign with.
+// answer_tsig: see the header.
 #include "proto/dns/answer/answer_tsig.h"
 
 #define TSIG_BADKEY 17
@@ -16,10 +16,10 @@ void answer_tsig_build(struct dns_reply_tsig *tsig, const struct dns_query *quer
 	fill_u16(&to, (uint16_t)(algorithm_len + DNS_TSIG_TIMES_BYTES + 8));
 	fill_bytes(&to, query->tsig + owner_len + sizeof(struct dns_rr_hdr),
 	           algorithm_len + DNS_TSIG_TIMES_BYTES);
-	fill_u16(&to, 0); // bytes of the signature
+	fill_u16(&to, 0); // MAC size
 	fill_u16(&to, be16_get(id));
 	fill_u16(&to, TSIG_BADKEY);
-	fill_u16(&to, 0); // of other data
+	fill_u16(&to, 0); // length of other data
 	assert(!to.bad);
 	tsig->len = (uint16_t)fill_len(&to);
 }

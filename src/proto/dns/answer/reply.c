@@ -1,5 +1,5 @@
-// reply: copies RRsets into a reply and finishes their compression
-// pointers. Which RRsets, and why, is answer.c's.
+// reply: see the header. Most RRsets are sent by one copy from the zone image, after which
+// only a few compression pointers are set.
 #include "proto/dns/answer/reply.h"
 
 static void put_pointer(uint8_t *at, unsigned place)
@@ -13,7 +13,7 @@ static uint16_t get_u16(const uint8_t *at)
 	return be16_get(*(const be16_t *)at);
 }
 
-// Where the label is that stands at `place` or is pointed to there.
+// The place of the label at `place`, after following compression pointers.
 static unsigned label_place(const uint8_t *msg, unsigned place)
 {
 	while (msg[place] >= DNS_PTR >> 8)
@@ -36,8 +36,8 @@ void reply_sname_move(struct dns_sname *sname, const uint8_t *msg, unsigned plac
 	sname->msg = msg;
 }
 
-// Copies labels of the name in the message at `place`, until there are so many bytes or
-// the root label was the last; returns what follows the copy.
+// Copies labels of the name at `place` to `to`, up to `end` or to the root label, whichever
+// comes first. Returns the end of the copy.
 static uint8_t *labels_copy(uint8_t *to, const uint8_t *end, const uint8_t *msg, unsigned place)
 {
 	bool root = false;
@@ -62,7 +62,7 @@ void reply_sname_copy(struct dns_sname *sname, const uint8_t *msg, unsigned plac
 	reply_sname_move(sname, msg, place, name->labels);
 }
 
-// What of an RRset goes into a message.
+// Consecutive records in wire form that are copied into the reply.
 struct part {
 	const uint8_t *wire;
 	unsigned len, count;
@@ -79,8 +79,8 @@ static inline struct part part_of(const struct dns_reply *reply, const struct zo
 	return part;
 }
 
-// Sets the owners of records copied from a part. RDLENGTH leads from one to the next; it
-// is read where they came from, since the copy's bytes are still on their way to memory.
+// Sets the owners of the records copied from a part. RDLENGTH is read from the image rather
+// than from the copy: that avoids a store-forwarding stall.
 static inline void owners_set(uint8_t *wire, const struct part *part, unsigned place)
 {
 	const uint8_t *from = part->wire;
@@ -102,7 +102,7 @@ static inline void reply_count(struct dns_reply *reply, enum dns_section section
 	reply->count[section] = (uint16_t)(reply->count[section] + count);
 }
 
-// Copies by words, which overlap at the end; an address record is one.
+// Copies in words of 16 bytes; the last two overlap. An A record with its owner is one word.
 static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t len)
 {
 	if (unlikely(len < SIMD16_BYTES)) {
@@ -127,8 +127,9 @@ static inline uint8_t *reply_copy(struct dns_reply *reply, enum dns_section sect
 	return wire;
 }
 
-// Finishes the pointers of a copy whose wire form would begin at `wire`, in the message at
-// `start`: so many of the fixups from one on.
+// Sets n compression pointers, from fixup `first` on, in a copy of the RRset's wire form (or
+// of records inline after it). `wire` is where the copy of the wire form begins, which is
+// place `start` of the message.
 static inline void fixups_apply(uint8_t *wire, const struct zone_rrset *rrset, unsigned first,
                                 unsigned n, unsigned start, const struct dns_sname *sname)
 {
@@ -203,7 +204,7 @@ bool reply_rrset_of_node(struct dns_reply *reply, enum dns_section section,
 		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
 		size_t len = sizeof(*rr) + be16_get(rr->rdlen);
 
-		// The name once, then pointers to it where they reach it.
+		// Writes the owner once; later records point to it if a pointer can reach it.
 		if (to != start && start - reply->msg <= DNS_PTR_MAX) {
 			put_pointer(to, (unsigned)(start - reply->msg));
 		} else {
@@ -233,14 +234,14 @@ bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, size_t 
 	        (struct dns_rr_hdr){be16(DNS_TYPE_CNAME), be16(DNS_CLASS_IN), ttl,
 	                            be16((uint16_t)(prefix_len + sizeof(be16_t)))};
 	to += sizeof(struct dns_rr_hdr);
-	// As it stands in the message, which has the case of its labels.
+	// Copies from the message, not from the sname: the reply keeps the client's case.
 	to = labels_copy(to, to + prefix_len, reply->msg, sname_place(sname, sname->name.labels));
 	put_pointer(to, target);
 	reply_count(reply, DNS_ANSWER, (unsigned)len, 1);
 	return true;
 }
 
-// Appends an RRset with its owner at `owner`.
+// Appends an RRset to the additional section; its owner is the name at place `owner`.
 static inline bool put_owned(struct dns_reply *reply, const struct zone_rrset *rrset,
                              unsigned owner)
 {
@@ -254,8 +255,8 @@ static inline bool put_owned(struct dns_reply *reply, const struct zone_rrset *r
 	return wire != NULL;
 }
 
-// Appends a node's addresses with their owner at `owner`; false when there is no room
-// for one.
+// Appends a node's A and AAAA records; their owner is the name at place `owner`. Returns false
+// when an RRset does not fit.
 static bool put_addresses(struct dns_reply *reply, const struct zone_node *node, unsigned owner)
 {
 	const struct zone_rrset *rrset = zone_node_rrsets(node);
@@ -270,7 +271,8 @@ static bool put_addresses(struct dns_reply *reply, const struct zone_node *node,
 	return all;
 }
 
-// Appends the glue of a delegation whose NS records were written at `start`, all or none.
+// Appends all inline glue of a delegation whose NS RRset was written at `start`. Returns false,
+// and appends none, when it does not fit.
 static inline bool put_glue(struct dns_reply *reply, const struct zone_rrset *ns, unsigned start,
                             const struct dns_sname *sname)
 {

@@ -1,5 +1,6 @@
-// rrl: see the header. A bucket is one instant, at which it will be full: each reply
-// puts that off by the time in which a reply's worth flows in.
+// rrl: see the header. A bucket is a token bucket, stored as the instant at which it will be
+// full (the generic cell rate algorithm): each reply delays that instant by the time in which
+// one token is added.
 #include "proto/dns/answer/rrl.h"
 
 #include "core/be.h"
@@ -76,8 +77,8 @@ const struct rrl_metric *rrl_metric(const struct rrl *rrl)
 	return &rrl->metric;
 }
 
-// One word for a network: of IPv6 the upper half. What IPv4 gives looks like IPv6
-// from 0:ffff::/32, which nobody has.
+// The prefix of a client's address as one word: for IPv6 from the upper half. A word of IPv4
+// equals one of 0:ffff::/32, which is not allocated to any network.
 static uint64_t client_network(const struct rrl *rrl, const uint8_t source[16])
 {
 	uint64_t half[2];
@@ -93,7 +94,7 @@ static struct line *bucket_line(const struct rrl *rrl, uint64_t hash)
 	return &rrl->lines[((hash >> 32) * rrl->lines_len) >> 32];
 }
 
-// A full bucket in place of the one that will be full first.
+// Replaces the bucket of the line that will be full first by a new, full one.
 static struct bucket *bucket_add(struct rrl *rrl, struct line *line, uint32_t tag, uint64_t now_ns)
 {
 	struct bucket *least = &line->bucket[0];
@@ -118,7 +119,7 @@ static struct bucket *bucket_find(struct rrl *rrl, uint64_t hash, uint64_t now_n
 	return bucket_add(rrl, line, tag, now_ns);
 }
 
-// Takes a reply's worth out of a bucket; false: there was not so much.
+// Takes the token of one reply from a bucket. Returns false when there is none.
 static bool bucket_take(struct bucket *bucket, uint64_t interval_ns, uint64_t window_ns,
                         uint64_t now_ns)
 {
@@ -129,7 +130,7 @@ static bool bucket_take(struct bucket *bucket, uint64_t interval_ns, uint64_t wi
 		bucket->full_ns = full_ns;
 		return true;
 	}
-	// A debt that is paid, down to one reply's worth, in a window's time.
+	// Limits the debt: after window_ns without queries, the next reply is sent again.
 	max_ns = now_ns + DEPTH_NS - interval_ns + window_ns;
 	full_ns = u64_min(full_ns, max_ns);
 	if (full_ns > bucket->full_ns)
@@ -137,7 +138,8 @@ static bool bucket_take(struct bucket *bucket, uint64_t interval_ns, uint64_t wi
 	return false;
 }
 
-// Whether a reply is one too many for the bucket of a class that has a limit.
+// Charges a reply to the bucket of a class that has a limit. Returns true when the reply is
+// beyond the limit.
 static bool reply_limit(struct rrl *rrl, struct rrl_reply *reply, unsigned class, uint64_t hash,
                         uint64_t now_ns)
 {
@@ -156,14 +158,14 @@ static bool reply_limit(struct rrl *rrl, struct rrl_reply *reply, unsigned class
 	return true;
 }
 
-// What a reply shares its bucket with others by.
+// The hash of a bucket: all replies with the same one share the bucket.
 static uint64_t bucket_hash(const struct rrl *rrl, uint64_t network, unsigned class,
                             uint64_t content_id)
 {
 	return hash_u128(rrl->seed[class], network, content_id);
 }
 
-// A reply that its own class stops is not one of all that are sent.
+// A reply limited by its own class is not charged to RRL_ALL, which counts replies that are sent.
 static void reply_charge(struct rrl *rrl, struct rrl_reply *reply, uint64_t own, uint64_t all,
                          uint64_t now_ns)
 {

@@ -51,7 +51,7 @@ struct rrl_metric {
 //
 // kind and content_id are those of struct dns_outcome. All names that one wildcard answers,
 // that one delegation covers or that one zone denies have the same content_id. With the qname
-// as content_id, each random name of an attacker would get a bucket of its own and nothing
+// instead, each random name of an attacker would get a bucket of its own and nothing
 // would be limited. The qtype is ignored for the same reason: a CNAME answers each of the
 // 65,536 types.
 struct rrl_reply {
