@@ -90,13 +90,13 @@ refused 'dns.image: the image has [0-9]+ bytes, not the [0-9]+ that were written
 other poke 700 '\377\377'
 refused 'dns.image: the image is damaged: its checksum is wrong; compile it again with wadi-dns compile'
 other poke 8 '\143'
-refused 'dns.image: the image is of version 99, and this program takes version 4; compile it again'
+refused 'dns.image: the image has version 99, this program needs version 4; compile it again'
 other poke 12 '\001\002\003\004'
 refused 'dns.image: the image was made by another program or for another machine; compile it again'
 other cp "$tmp/dns.zone" "$tmp/other"
-refused 'dns.image: this is no image of a zone'
+refused 'dns.image: this is not a zone image'
 other chmod 666 "$tmp/other"
-refused 'dns.image: the image cannot be mapped: others than its owner may write to it'
+refused 'dns.image: the image cannot be mapped: users other than its owner may write to it'
 rm "$image"
 refused 'dns.image: the image cannot be mapped: No such file'
 compile
@@ -130,7 +130,7 @@ mapped && fail "the image is mapped while another file was copied over it"
 grep -q "dns.image, which is served, for writing: the server now serves a copy of its [0-9]* bytes" "$tmp/dns.log" ||
 	fail "the log does not tell who writes to an image"
 serves 61 || fail "serial 61 is not served, but $(serial)"
-told 1 'dns.image: this is no image of a zone' "$ctl" "$tmp/dns.sock" reload
+told 1 'dns.image: this is not a zone image' "$ctl" "$tmp/dns.sock" reload
 serves 61 || fail "serial 61 is not served, but $(serial)"
 rm "$image"
 compile
@@ -139,7 +139,7 @@ poll 5 truncate -s 100 "$image" || fail "it cannot be cut short" # the first tim
 serves 61 || fail "serial 61 is not served, but $(serial)"
 told 1 'the image has 100 bytes, not the' "$ctl" "$tmp/dns.sock" reload
 exec 4>>"$image"
-told 1 'dns.image: the image cannot be mapped: somebody has it open for writing' "$ctl" "$tmp/dns.sock" reload
+told 1 'dns.image: the image cannot be mapped: a process has it open for writing' "$ctl" "$tmp/dns.sock" reload
 exec 4>&-
 compile
 told 0 '^example.org. +loaded +61' "$ctl" "$tmp/dns.sock" reload
@@ -166,7 +166,7 @@ sleep 0.1
 hand
 told 1 'use zone-add ORIGIN image FILE, not img' "$ctl" "$tmp/dns.sock" zone-add hand.example img "$tmp/hand.image"
 told 1 'give the absolute path of the file' "$ctl" "$tmp/dns.sock" zone-add hand.example image hand.image
-told 1 'hand.zone: this is no image of a zone' "$ctl" "$tmp/dns.sock" zone-add hand.example image "$tmp/hand.zone"
+told 1 'hand.zone: this is not a zone image' "$ctl" "$tmp/dns.sock" zone-add hand.example image "$tmp/hand.zone"
 told 1 'hand.image:1:' "$ctl" "$tmp/dns.sock" zone-add hand.example "$tmp/hand.image"
 told 1 'the image holds the zone hand.example., not else.example.' \
 	"$ctl" "$tmp/dns.sock" zone-add else.example image "$tmp/hand.image"

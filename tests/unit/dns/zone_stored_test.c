@@ -131,36 +131,36 @@ static void test_damage(void **state)
 	}
 }
 
-// All that the audit has to say but one: another record in place of the SOA takes more
-// than one byte.
+// All faults that the check of an image finds but one: another record in place of the SOA takes
+// more than one changed byte.
 static const char *const faults[] = {
-        "a DNAME is missing",
-        "a delegation has no servers",
-        "a delegation is none",
-        "a denial is none",
-        "a name is cut off",
+        "a CNAME refers to a node other than its target",
+        "a delegation has no NS records",
         "a name is malformed",
-        "a name is pointed to that is none",
-        "a proof is none",
+        "a node is truncated",
+        "a node marked as DNAME has no DNAME record",
+        "a node refers to a delegation that is not above it",
+        "a proof refers to a node without a denial",
         "a record is malformed",
-        "a set of records is cut off",
-        "a wildcard is none",
-        "an address is none",
-        "an alias leads elsewhere",
-        "its head is cut off",
-        "its length is wrong",
-        "the denials are cut off",
-        "the denials are out of order",
-        "the index has no end",
-        "the index has not all names",
-        "the index has not the origin",
-        "the index is cut off",
-        "the kind of denials is unknown",
-        "the node of the origin is not the first",
-        "the nodes are cut off",
-        "the origin is no name",
+        "an RRset is truncated",
+        "an offset does not refer to a node",
+        "an unsigned zone has a list of denials",
+        "the address of a host has an offset that is not valid",
+        "the first node is not that of the origin",
+        "the header is truncated",
+        "the index does not contain the origin",
+        "the index has not as many names as the header",
+        "the index is truncated",
+        "the length is wrong",
+        "the list of denials has a node without a denial",
+        "the list of denials is not sorted",
+        "the list of denials is truncated",
+        "the nodes are truncated",
+        "the origin is not a valid name",
         "the origin is not in lower case",
-        "there are denials of no kind",
+        "the type of denial is unknown",
+        "the wildcard of a node is not its child",
+        "too many consecutive buckets of the index overflow",
 };
 static unsigned found[ARRAY_LEN(faults)];
 
@@ -170,7 +170,7 @@ static void find_fault(void)
 		found[i] += strstr(zones_reports, faults[i]) != NULL;
 }
 
-// The checksum right, one byte other than it was: it is refused, or can be asked.
+// With one byte changed and the checksum corrected, an image is refused or can be queried.
 static void test_made_up(void **state)
 {
 	static const uint8_t values[] = {0x00, 0x01, 0x02, 0x3f, 'T', 0x7f, 0x80, 0xc0, 0xff};
@@ -200,7 +200,7 @@ static void test_made_up(void **state)
 		}
 		free(stored.bytes);
 	}
-	// What a record says, and its TTL, nobody checks.
+	// Changes of data and TTL are not detected.
 	assert_in_range(taken, 1000, 1000000);
 	assert_in_range(refused, 1000, 1000000);
 	for (size_t i = 0; i < ARRAY_LEN(faults); i++) {
@@ -209,12 +209,12 @@ static void test_made_up(void **state)
 	}
 }
 
-// The set that owns other aliases in a root zone, where no name ends in a pointer.
+// The CNAME RRset with inline aliases of a root zone, where no name ends in a pointer.
 static struct zone_rrset *aliases_of(struct stored *stored)
 {
 	static const uint8_t first[] = {DNS_PTR >> 8, 12, 0, 5, 0, 1, 0, 0, 0, 60, 0, 3, 1, 'l', 0};
 	uint8_t *wire = memmem(stored->bytes, stored->len, first, sizeof(first));
-	// Before the records: two fixups, two addresses, what a copy needs, the set.
+	// Before the records: fixups, addresses, struct zone_extra, struct zone_rrset.
 	size_t before = 2 * sizeof(uint16_t) + 2 * sizeof(struct zone_address) +
 	                sizeof(struct zone_extra) + sizeof(struct zone_rrset);
 
@@ -222,8 +222,9 @@ static struct zone_rrset *aliases_of(struct stored *stored)
 	return (struct zone_rrset *)(wire - before);
 }
 
-// Several bytes at once, as one that does not add up is found by itself: aliases that go
-// along with two, or with one that has no target. The engine counts on one and its target.
+// Inline aliases of an RRset with two records, or of a CNAME without a target. The engine
+// relies on one record and its target. Several bytes are changed at once: a single one would
+// be found by a check of lengths.
 static void test_aliases_made_up(void **state)
 {
 	static const char text[] = "$TTL 60\n. SOA a. a. 1 2 3 4 5\n. NS n.\nn. A 192.0.2.1\n"
@@ -240,7 +241,7 @@ static void test_aliases_made_up(void **state)
 		zone_put(zone);
 		assert_int_equal(extra->inline_records, 2);
 		assert_int_equal(extra->addresses, 2);
-		if (i == 1) { // the first that goes along is the set's second
+		if (i == 1) { // the first inline alias becomes the second record
 			uint8_t *second = (uint8_t *)(fixups + 2) + rrset->len;
 
 			address[1] = address[0];
@@ -287,9 +288,9 @@ static void test_sentences(void **state)
 		const char *sentence;
 	} cases[] = {
 	        {0, 'W',
-	         "0: this is no image of a zone: \"image\" takes what wadi-dns compile wrote"},
+	         "0: this is not a zone image: \"image\" takes a file that wadi-dns compile wrote"},
 	        {8, 9,
-	         "0: the image is of version 9, and this program takes version 4; compile it"},
+	         "0: the image has version 9, this program needs version 4; compile it"},
 	        {12, 1, "0: the image was made by another program or for another machine; compile"},
 	        {32, 1, "0: the image has "},
 	        {40, 1, "0: the image is damaged: its parts do not add up; compile it again with"},
@@ -450,7 +451,7 @@ static void test_written_to_while_mapped(void **state)
 		ask(zone, 0, 1);
 		assert_true(zone_outdated(zone));
 		compile();
-		refuses(image, "somebody has it open for writing");
+		refuses(image, "a process has it open for writing");
 		assert_int_equal(close(fd), 0);
 		zone_put(zone);
 		assert_int_equal(unlink(image), 0);
@@ -527,7 +528,7 @@ static void test_who_may_write(void **state)
 
 	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
 		assert_int_equal(chmod(image, modes[i]), 0);
-		refuses(image, "others than its owner may write to it");
+		refuses(image, "users other than its owner may write to it");
 	}
 	assert_int_equal(chmod(image, 0444), 0);
 	zone_put(map(image));
@@ -545,7 +546,7 @@ static void test_no_image(void **state)
 	refuses("/tmp", "the image cannot be mapped: it is not a regular file");
 	refuses("/dev/null", "the image cannot be mapped: it is not a regular file");
 	refuses("/nowhere", "the image cannot be mapped: No such file or directory");
-	refuses(source, "this is no image of a zone");
+	refuses(source, "this is not a zone image");
 	assert_int_equal(unlink(image), 0);
 	write_file(image, "", 0);
 	refuses(image, "the image cannot be mapped: it is empty");

@@ -1,4 +1,4 @@
-// zone: references to a compiled zone, and what it says of itself.
+// zone: see the header.
 #include "proto/dns/zone/zone_image.h"
 
 #include <stdlib.h>
@@ -17,7 +17,7 @@ void zone_put(struct zone *zone)
 
 struct zone *zone_new_unread(const uint8_t *origin, uint64_t hash_key)
 {
-	// A comparison reads on behind the origin (zone_bytes_eq).
+	// zone_bytes_eq reads up to ZONE_NAME_PAD bytes after the origin.
 	size_t bytes = zone_head_bytes(dns_name_len(origin), ZONE_NAME_PAD);
 	struct zone *zone = calloc(1, sizeof(*zone));
 	struct zone_image *image = zone ? aligned_alloc(CACHE_LINE_BYTES, bytes) : NULL;

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-// The kernel's clock of files goes in steps, of 10 ms at most; some file systems keep
-// whole seconds, or every other one.
+// File times advance in steps of up to 10 ms; some file systems store full seconds, or even
+// ones only.
 #define YOUNG_NS        20000000L
 #define YOUNG_COARSE_NS 2000000000L
 

@@ -1,5 +1,5 @@
 // zone_image_verify: checks the nodes one after the other and sets a bit for the offset of
-// each, then checks all offsets that refer to nodes against these bits, so that nothing is
+// each, then checks all offsets that refer to nodes against these bits, so that no node is
 // read before it was checked. The rules are those by which zone_render.c and zone_proof.c
 // write an image, and on which zone_index.c, zone_order.c and answer*.c rely.
 #include "proto/dns/zone/zone_image_verify.h"
@@ -18,15 +18,16 @@
 struct verify {
 	const struct zone_image *image;
 	const char *why;
-	uint64_t *nodes;      // a bit for each place: a node begins there
-	uint64_t *linked;     // one that points to others
-	uint64_t *denials;    // one that owns a denial of the zone's kind
-	uint16_t denial;      // its type, 0: the zone is not signed
-	uint32_t first;       // place behind the index
+	// Sets of nodes: a bit for each offset of the image, in units.
+	uint64_t *nodes;      // all
+	uint64_t *linked;     // those that refer to other nodes
+	uint64_t *denials;    // those that own a record of type `denial`
+	uint16_t denial;      // NSEC or NSEC3; 0: the zone is not signed
+	uint32_t first;       // offset after the index
 	uint32_t proof_units; // units before each node
 	uint32_t places;
 	zone_stopped_fn *stopped;
-	uint32_t steps; // things looked at, to ask that now and then
+	uint32_t steps; // counts what was checked, to poll `stopped`
 };
 
 #define STOP_EVERY 4096 // steps
@@ -41,7 +42,7 @@ static bool verify_continues(struct verify *verify)
 {
 	if (likely(++verify->steps % STOP_EVERY != 0) || !verify->stopped || !verify->stopped())
 		return true;
-	return verify_fail(verify, "its check was stopped");
+	return verify_fail(verify, "the check was cancelled");
 }
 
 static bool bit_get(const uint64_t *bits, const struct verify *verify, uint32_t place)
@@ -62,7 +63,7 @@ static bool verify_origin(struct verify *verify)
 	if (image->origin_len == 0 ||
 	    dns_name_check(image->origin, image->origin_len) != image->origin_len ||
 	    dns_name_labels(image->origin) != image->origin_labels)
-		return verify_fail(verify, "the origin is no name");
+		return verify_fail(verify, "the origin is not a valid name");
 	dns_name_lower(lower, image->origin);
 	if (memcmp(lower, image->origin, image->origin_len) != 0)
 		return verify_fail(verify, "the origin is not in lower case");
@@ -80,30 +81,30 @@ static bool verify_header(struct verify *verify, size_t bytes)
 
 	if (bytes < sizeof(*image) || image->bytes != bytes || bytes % CACHE_LINE_BYTES ||
 	    bytes / ZONE_UNIT_BYTES > UINT32_MAX)
-		return verify_fail(verify, "its length is wrong");
+		return verify_fail(verify, "the length is wrong");
 	start = zone_head_bytes(image->origin_len, image->nsec3_salt_len);
 	if (image->index_at != start || start > bytes)
-		return verify_fail(verify, "its head is cut off");
+		return verify_fail(verify, "the header is truncated");
 	if (!verify_origin(verify))
 		return false;
 	if (image->buckets == 0 || image->buckets > (bytes - start) / sizeof(struct zone_bucket))
-		return verify_fail(verify, "the index is cut off");
+		return verify_fail(verify, "the index is truncated");
 	verify->places = (uint32_t)(bytes / ZONE_UNIT_BYTES);
 	verify->first =
 	        (uint32_t)((start + image->buckets * sizeof(struct zone_bucket)) / ZONE_UNIT_BYTES);
 	if (image->denial >= ARRAY_LEN(denials))
-		return verify_fail(verify, "the kind of denials is unknown");
+		return verify_fail(verify, "the type of denial is unknown");
 	verify->denial = denials[image->denial];
-	// A zone that says to be signed and is not keeps the room for proofs.
+	// The room for proofs may also exist in an unsigned zone.
 	verify->proof_units = image->apex - verify->first;
 	if (verify->proof_units != PROOF_UNITS && (verify->proof_units != 0 || verify->denial))
-		return verify_fail(verify, "the node of the origin is not the first");
+		return verify_fail(verify, "the first node is not that of the origin");
 	if (image->negative_soa <= image->apex || image->negative_soa >= verify->places)
-		return verify_fail(verify, "the nodes are cut off");
+		return verify_fail(verify, "the nodes are truncated");
 	return true;
 }
 
-// The set that follows, or NULL.
+// Checks an RRset. Returns the one after it, or NULL after verify_fail.
 static const struct zone_rrset *verify_rrset(struct verify *verify, struct zone_verify_owner *owner,
                                              const struct zone_rrset *rrset, uint32_t end)
 {
@@ -151,22 +152,22 @@ static bool is_below(const struct zone_node *node, const struct zone_node *above
 	       memcmp(node->name + at, above->name, above->name_len) == 0;
 }
 
-// Parents come before their children, so what is above a node has been checked. At a
-// cut there are servers to refer to; at a DNAME there is one.
+// Checks a node's cut. Parents precede their children, so the nodes above have been checked. A
+// cut must have NS records, and a node marked as DNAME a DNAME record.
 static bool verify_cut(struct verify *verify, const struct zone_verify_owner *owner, uint32_t place)
 {
 	const struct zone_node *node = owner->node, *cut = zone_at(verify->image, node->cut);
 
 	if (node->dname && !owner->dname)
-		return verify_fail(verify, "a DNAME is missing");
+		return verify_fail(verify, "a node marked as DNAME has no DNAME record");
 	if (node->cut == 0)
 		return true;
 	if (node->cut == place)
 		return (owner->ns && !node->dname) ||
-		       verify_fail(verify, "a delegation has no servers");
+		       verify_fail(verify, "a delegation has no NS records");
 	if (node->cut > place || !bit_get(verify->nodes, verify, node->cut) ||
 	    !is_below(node, cut) || !(cut->dname || cut->cut == node->cut))
-		return verify_fail(verify, "a delegation is none");
+		return verify_fail(verify, "a node refers to a delegation that is not above it");
 	return true;
 }
 
@@ -175,11 +176,11 @@ static struct zone_verify_owner verify_owner_of(const struct verify *verify,
 {
 	unsigned labels = verify->image->origin_labels + node->labels;
 
-	// Another name stands where a wildcard does.
+	// In a reply, the qname takes the place of the wildcard label.
 	return (struct zone_verify_owner){verify->image, node, labels - is_wildcard(node)};
 }
 
-// Whether the node, and its name, end before the nodes do.
+// Whether the node's struct, its proof and its name lie within the nodes.
 static bool node_fits(const struct verify *verify, uint32_t at)
 {
 	uint32_t left = verify->image->negative_soa - at;
@@ -202,7 +203,7 @@ static uint32_t verify_node(struct verify *verify, uint32_t at)
 	struct zone_verify_owner owner;
 
 	if (!node_fits(verify, at)) {
-		verify_fail(verify, "a name is cut off");
+		verify_fail(verify, "a node is truncated");
 		return 0;
 	}
 	if (!name_is_valid(image, node)) {
@@ -234,7 +235,7 @@ static bool verify_nodes(struct verify *verify)
 			return false;
 	}
 	return apex->name_len == 0 ||
-	       verify_fail(verify, "the node of the origin is not the first");
+	       verify_fail(verify, "the first node is not that of the origin");
 }
 
 static bool is_denial(const struct verify *verify, uint32_t place)
@@ -242,19 +243,19 @@ static bool is_denial(const struct verify *verify, uint32_t place)
 	return bit_get(verify->denials, verify, place);
 }
 
-// A node that a search may end at: what denies what is not there is read from it.
+// Checks a node that a look-up may return, with its proof, which negative answers read.
 static bool verify_found(struct verify *verify, uint32_t place)
 {
 	const struct zone_node *node = zone_at(verify->image, place);
 	const struct zone_proof *proof = zone_node_proof(node);
 
 	if (!bit_get(verify->nodes, verify, place))
-		return verify_fail(verify, "a name is pointed to that is none");
+		return verify_fail(verify, "an offset does not refer to a node");
 	if (!verify->denial || (node->cut && node->cut != place))
 		return true;
 	if (!is_denial(verify, proof->match) || !is_denial(verify, proof->wildcard) ||
 	    (proof->cover && !is_denial(verify, proof->cover)))
-		return verify_fail(verify, "a proof is none");
+		return verify_fail(verify, "a proof refers to a node without a denial");
 	return true;
 }
 
@@ -265,11 +266,12 @@ static bool verify_wildcard(struct verify *verify, const struct zone_node *node)
 	if (!verify_found(verify, node->wildcard))
 		return false;
 	if (!is_wildcard(child) || child->labels != node->labels + 1 || !is_below(child, node))
-		return verify_fail(verify, "a wildcard is none");
+		return verify_fail(verify, "the wildcard of a node is not its child");
 	return true;
 }
 
-// A node that a CNAME leads to answers by itself.
+// The target of a CNAME must be a node that answers, without a cut above it, and have the name
+// that the record says.
 static bool verify_target(struct verify *verify, const struct zone_verify_owner *owner,
                           const struct zone_rrset *alias, const struct zone_address *target,
                           size_t record_at)
@@ -279,7 +281,7 @@ static bool verify_target(struct verify *verify, const struct zone_verify_owner 
 	if (!verify_found(verify, target->node))
 		return false;
 	return (node->cut == 0 && zone_verify_rrset_target(owner, alias, record_at, node)) ||
-	       verify_fail(verify, "an alias leads elsewhere");
+	       verify_fail(verify, "a CNAME refers to a node other than its target");
 }
 
 // The first address of a CNAME is its target; with inline aliases, the last is the target of
@@ -295,14 +297,14 @@ static bool verify_alias(struct verify *verify, const struct zone_node *node,
 	if (!alias->extra || (extra->addresses == 0 && !extra->inline_records))
 		return true;
 	if (extra->addresses != (extra->inline_records ? 2 : 1))
-		return verify_fail(verify, "an alias leads elsewhere");
+		return verify_fail(verify, "a CNAME refers to a node other than its target");
 	if (!verify_target(verify, &owner, alias, target, 0))
 		return false;
 	if (!extra->inline_records)
 		return true;
 	last = zone_verify_rrset_last_alias(alias);
 	if (target[1].name_at != zone_verify_rrset_target_fixup(alias, last))
-		return verify_fail(verify, "an alias leads elsewhere");
+		return verify_fail(verify, "a CNAME refers to a node other than its target");
 	return verify_target(verify, &owner, alias, &target[1], last);
 }
 
@@ -314,7 +316,8 @@ static bool verify_addresses(struct verify *verify, const struct zone_rrset *rrs
 	for (unsigned i = 0; rrset->extra && i < extra->addresses; i++) {
 		if (!bit_get(verify->nodes, verify, addresses[i].node) ||
 		    (addresses[i].name_at >= rrset->len && rrset->type != DNS_TYPE_CNAME))
-			return verify_fail(verify, "an address is none");
+			return verify_fail(verify,
+			                   "the address of a host has an offset that is not valid");
 	}
 	return true;
 }
@@ -385,14 +388,14 @@ static bool verify_index(struct verify *verify)
 		if (run > ZONE_RUN_MAX)
 			break;
 	}
-	// What passed over the last goes on with the first.
+	// A run may continue from the last bucket to the first.
 	if (first_run > ZONE_RUN_MAX || run + first_run > ZONE_RUN_MAX)
-		return verify_fail(verify, "the index has no end");
+		return verify_fail(verify, "too many consecutive buckets of the index overflow");
 	if (names != image->names)
-		return verify_fail(verify, "the index has not all names");
-	// The one name that is taken to exist without a search.
+		return verify_fail(verify, "the index has not as many names as the header");
+	// Look-ups rely on the origin to exist.
 	return zone_index_find(image, image->hash_key, apex->name, 0) == apex ||
-	       verify_fail(verify, "the index has not the origin");
+	       verify_fail(verify, "the index does not contain the origin");
 }
 
 static bool verify_order(struct verify *verify, uint32_t from)
@@ -403,17 +406,19 @@ static bool verify_order(struct verify *verify, uint32_t from)
 	uint64_t units = image->order_len * UINT64_C(2);
 
 	if (!verify->denial)
-		return image->order_len == 0 || verify_fail(verify, "there are denials of no kind");
+		return image->order_len == 0 ||
+		       verify_fail(verify, "an unsigned zone has a list of denials");
 	if (image->order_len == 0 || image->order_keys < from ||
 	    image->order_keys % (sizeof(*keys) / ZONE_UNIT_BYTES) ||
 	    image->order_keys + units != image->order_nodes ||
 	    image->order_nodes + (uint64_t)image->order_len > verify->places)
-		return verify_fail(verify, "the denials are cut off");
+		return verify_fail(verify, "the list of denials is truncated");
 	for (uint32_t i = 0; i < image->order_len; i++) {
 		if (!is_denial(verify, nodes[i]))
-			return verify_fail(verify, "a denial is none");
+			return verify_fail(verify,
+			                   "the list of denials has a node without a denial");
 		if (i > 0 && keys[i - 1] > keys[i])
-			return verify_fail(verify, "the denials are out of order");
+			return verify_fail(verify, "the list of denials is not sorted");
 		if (!verify_continues(verify))
 			return false;
 	}
@@ -432,7 +437,7 @@ static uint32_t verify_negative_soa(struct verify *verify)
 	if (!next)
 		return 0;
 	if (soa->type != DNS_TYPE_SOA || owner.addresses) {
-		verify_fail(verify, "the SOA record is none");
+		verify_fail(verify, "the SOA record of negative answers is missing");
 		return 0;
 	}
 	return (uint32_t)(((const uint8_t *)next - (const uint8_t *)image) / ZONE_UNIT_BYTES);

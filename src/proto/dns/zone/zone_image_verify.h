@@ -14,7 +14,7 @@
 // Checks everything that answering relies on: with an image that passes, no query accesses
 // memory outside it, fails an assertion or takes a long search. It does not check that the
 // content matches a zone file. `image` has `bytes` bytes and is aligned to a cache line.
-// Returns 0; -EINVAL with what is wrong in *why ("a name is cut off"), or soon after
+// Returns 0; -EINVAL with what is wrong in *why ("a node is truncated"), or soon after
 // `stopped` (NULL: never) becomes true; or -ENOMEM.
 int zone_image_verify(const struct zone_image *image, size_t bytes, zone_stopped_fn *stopped,
                       const char **why) MUST_CHECK;

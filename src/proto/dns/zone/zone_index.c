@@ -1,5 +1,5 @@
-// zone_index: finds names in a zone's image: tag buckets of a cache line each,
-// and on top of them the rules for cuts and wildcards.
+// zone_index: see the header. A bucket is one cache line with a tag of eight bits for each
+// node, so that most look-ups read one bucket and one node.
 #include "proto/dns/zone/zone_index.h"
 
 #include "core/simd.h"
@@ -107,7 +107,7 @@ static const struct zone_node *closest_encloser(const struct zone_image *image,
 	return encloser;
 }
 
-// A name at or below a cut or below a DNAME.
+// Fills in the match of a name at or below a cut, or below a DNAME.
 static void match_cut(struct zone_match *match, const struct zone_image *image,
                       const struct zone_node *node, bool exact)
 {
@@ -117,7 +117,7 @@ static void match_cut(struct zone_match *match, const struct zone_image *image,
 	match->at_cut = exact && cut == node;
 }
 
-// Whether a node is the name, or stands above it.
+// Whether a node is the name or an ancestor of it.
 static bool is_at_or_above(const struct zone_image *image, const struct zone_node *node,
                            const struct zone_name *name)
 {
@@ -155,10 +155,10 @@ static bool match_guess(struct zone_match *match, const struct zone_image *image
 
 	if (guess.node && !is_at_or_above(image, node, name))
 		return false;
-	// What is below a delegation does not matter.
+	// All names below a delegation have the same match.
 	if (guess.node && node->cut)
 		match_cut(match, image, node, labels == name->labels);
-	// Another bucket's node may have the same tag.
+	// A node of another name may have the same tag, hence the comparison of labels.
 	else if (guess.nearest && labels == guess.labels && labels < name->labels)
 		match_absent(match, image, node);
 	else

@@ -84,12 +84,12 @@ static inline void zone_match_set(struct zone_match *match, const struct zone_no
 	match->cover = NULL;
 }
 
-// Finds a name at or below the origin, its hashes made by zone_name_hash with
-// the image's key (RFC 1034 section 4.3.2 step 3). `guess` is what zone_index_guess gave.
+// Looks up a name at or below the origin (RFC 1034 section 4.3.2 step 3). Its hashes were computed
+// by zone_name_hash with the image's key; `guess` is from zone_index_guess or ZONE_NO_GUESS.
 void zone_index_match(struct zone_match *match, const struct zone_image *image,
                       const struct zone_name *name, struct zone_guess guess);
 
-// The same, with no more than a comparison where the guess was right.
+// As zone_index_match, but compares the guessed node inline first.
 static inline void zone_index_match_guessed(struct zone_match *match,
                                             const struct zone_image *image,
                                             const struct zone_name *name, struct zone_guess guess)

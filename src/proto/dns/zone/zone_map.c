@@ -13,18 +13,18 @@ static const char *file_untrusted(const struct stat *st)
 	if (!S_ISREG(st->st_mode))
 		return "it is not a regular file";
 	if (st->st_uid != 0 && st->st_uid != geteuid())
-		return "it belongs to another user than root and the server's, who could change "
+		return "it belongs to a user other than root and the server's, who could change "
 		       "it while it is served";
 	if (st->st_mode & (S_IWGRP | S_IWOTH))
-		return "others than its owner may write to it; take that away with chmod go-w";
+		return "users other than its owner may write to it; prevent that with chmod go-w";
 	return st->st_size == 0 ? "it is empty" : NULL;
 }
 
 // Maximum number of files kept open; further files are mapped without a lease.
 #define FD_KEPT_MAX 512
 
-// Takes a lease. 1 if it did, 0 if it cannot, -EBUSY when a process has the file open for
-// writing.
+// Takes a lease. Returns 1 if it did, 0 if leases are not possible, -EBUSY when a process has
+// the file open for writing.
 static int lease_take(int fd)
 {
 	if (fd > FD_KEPT_MAX || fcntl(fd, F_SETSIG, ZONE_MAP_CLAIMED) < 0)
@@ -41,7 +41,7 @@ static int file_map(int fd, struct zone_map *map, const char **why)
 	int leased = lease_take(fd);
 
 	if (leased < 0) {
-		*why = "somebody has it open for writing; wait until it is written, or write "
+		*why = "a process has it open for writing; wait until it is written, or write "
 		       "a new file and rename it";
 		return leased;
 	}
@@ -53,8 +53,7 @@ static int file_map(int fd, struct zone_map *map, const char **why)
 	bytes = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
 	if (bytes == MAP_FAILED)
 		return -errno;
-	// Fewer misses of the TLB where a file can have huge pages (tmpfs); no matter
-	// where not.
+	// Reduces TLB misses on file systems with huge pages (tmpfs); no effect on others.
 	madvise(bytes, (size_t)st.st_size, MADV_HUGEPAGE);
 	*map = (struct zone_map){bytes, (size_t)st.st_size, zone_file_stamp_of(&st),
 	                         leased ? fd : -1};
@@ -63,7 +62,7 @@ static int file_map(int fd, struct zone_map *map, const char **why)
 
 int zone_map_open(struct zone_map *map, const char *path, const char **why)
 {
-	// Without O_NONBLOCK a FIFO would wait for its writer.
+	// Without O_NONBLOCK, open would wait for the writer of a FIFO.
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	int err;
 
@@ -95,7 +94,8 @@ int zone_map_keep(struct zone_map *map)
 		return -errno;
 	madvise(copy, map->len, MADV_HUGEPAGE);
 	memcpy(copy, place, map->len);
-	// A reader that comes in between waits for the mappings' lock, and finds the copy.
+	// A worker that reads during mremap waits for the kernel's lock of mappings, then reads the
+	// copy.
 	if (mprotect(copy, map->len, PROT_READ) < 0 ||
 	    mremap(copy, map->len, map->len, MREMAP_MAYMOVE | MREMAP_FIXED, place) == MAP_FAILED) {
 		int err = -errno;

@@ -1,12 +1,12 @@
-// zone_order: the canonical order of the names that own denials (RFC 4034
-// section 6.1), and where in it a name would stand: what NSEC and NSEC3 cover.
+// zone_order: see the header. A binary search compares keys of eight bytes first, and whole
+// names only where keys are equal.
 #include "proto/dns/zone/zone_order.h"
 
-// A key grows at its end; bytes 0 and 1 take two places so that the end of a
-// label, 0, is below all of them.
+// A key under construction, from its most significant byte. The end of a label is encoded as 0,
+// the bytes 0 and 1 as two bytes, so that the end sorts before any byte of a label.
 struct key {
 	uint64_t bytes;
-	unsigned left; // places
+	unsigned left; // bytes
 };
 
 static void key_put(struct key *key, uint8_t byte)
@@ -41,7 +41,7 @@ static int label_cmp(const uint8_t *a, const uint8_t *b)
 	return diff ? diff : (a[0] > b[0]) - (a[0] < b[0]);
 }
 
-// The names below the origin, in full.
+// Compares whole names, below the origin.
 static int order_cmp(const struct zone_image *image, const struct zone_node *node,
                      const struct zone_name *name)
 {
@@ -50,7 +50,7 @@ static int order_cmp(const struct zone_image *image, const struct zone_node *nod
 
 	memcpy(own.wire, node->name, node->name_len);
 	own.wire[node->name_len] = 0;
-	own.labels = 0; // the analyser does not see that it is set below
+	own.labels = 0; // for the static analyzer: zone_name_split sets it
 	zone_name_split(&own);
 	for (unsigned i = 1; i <= own.labels && i <= below; i++) {
 		int diff = label_cmp(own.wire + zone_name_at(&own, i),
@@ -74,7 +74,8 @@ static uint32_t search_middle(const struct zone_order_search *search)
 	return search->low + (search->high - search->low) / 2;
 }
 
-// Has fetched what a comparison of whole names reads: where the node is, then the node.
+// Prefetches, in two steps, what a comparison of whole names reads: the offset of the node, then
+// the node. Returns false when both were prefetched.
 static bool tie_prefetch(struct zone_order_search *search, const struct zone_image *image)
 {
 	const uint32_t *place =

@@ -1,4 +1,4 @@
-// zone_report: the table of checks, what each counts as, and the text of a report.
+// zone_report: see the header.
 #include "proto/dns/zone/zone_report.h"
 
 #include <stdio.h>

@@ -18,77 +18,103 @@ enum zone_severity {
 
 // Each check: its name, its code, its default severity, and a description of the finding.
 #define ZONE_CHECKS(X)                                                                             \
-	X(UNREAD, "unread", FATAL, "the file cannot be read, or memory is too short")              \
-	X(BEING_WRITTEN, "being-written", FATAL, "a file that another process is writing")         \
-	X(SYNTAX, "syntax", FATAL, "a record or directive that is malformed")                      \
-	X(TOO_MANY, "too-many", FATAL, "more errors than are told")                                \
-	X(TTL_MISSING, "ttl-missing", WARNING, "no TTL is given and the SOA's minimum is taken")   \
-	X(OUT_OF_ZONE, "out-of-zone", ERROR, "a name that is not below the origin; left out")      \
-	X(SOA_MISSING, "soa-missing", FATAL, "no SOA at the origin")                               \
-	X(SOA_SEVERAL, "soa-several", FATAL, "several SOA records (RFC 2181 section 6.1)")         \
-	X(SOA_BELOW, "soa-below", FATAL, "a SOA at another name than the origin")                  \
-	X(SOA_RETRY, "soa-retry", WARNING, "a retry time above the refresh time (RFC 1912)")       \
-	X(SOA_EXPIRE, "soa-expire", WARNING, "an expiry before the first refresh is retried")      \
-	X(SOA_MINIMUM, "soa-minimum", WARNING, "denials that live longer than a day (RFC 2308)")   \
-	X(NS_MISSING, "ns-missing", FATAL, "no NS at the origin")                                  \
+	X(UNREAD, "unread", FATAL, "the file cannot be read, or there is not enough memory")       \
+	X(BEING_WRITTEN, "being-written", FATAL,                                                   \
+	  "a file that another process has open for writing")                                      \
+	X(SYNTAX, "syntax", FATAL, "a malformed record or directive")                              \
+	X(TOO_MANY, "too-many", FATAL, "more errors than are reported")                            \
+	X(TTL_MISSING, "ttl-missing", WARNING, "no TTL is given; the SOA's minimum is used")       \
+	X(OUT_OF_ZONE, "out-of-zone", ERROR, "a name that is not at or below the origin; ignored") \
+	X(SOA_MISSING, "soa-missing", FATAL, "no SOA record at the origin")                        \
+	X(SOA_SEVERAL, "soa-several", FATAL, "more than one SOA record (RFC 2181 section 6.1)")    \
+	X(SOA_BELOW, "soa-below", FATAL, "an SOA record at a name other than the origin")          \
+	X(SOA_RETRY, "soa-retry", WARNING,                                                         \
+	  "an SOA retry time greater than the refresh time (RFC 1912)")                            \
+	X(SOA_EXPIRE, "soa-expire", WARNING,                                                       \
+	  "an SOA expire time shorter than refresh and retry time together")                       \
+	X(SOA_MINIMUM, "soa-minimum", WARNING,                                                     \
+	  "negative answers cached for more than a day (RFC 2308)")                                \
+	X(NS_MISSING, "ns-missing", FATAL, "no NS record at the origin")                           \
 	X(APEX_ADDRESS, "apex-address", ERROR,                                                     \
-	  "a name server of the zone itself that is in it and has no address")                     \
+	  "a name server of the zone, within the zone, without an address")                        \
 	X(APEX_CNAME, "apex-cname", ERROR,                                                         \
-	  "a name server of the zone itself that is an alias (RFC 2181 section 10.3)")             \
+	  "a name server of the zone that is an alias (RFC 2181 section 10.3)")                    \
 	X(GLUE_MISSING, "glue-missing", WARNING,                                                   \
-	  "a name server below its own delegation without an address")                             \
-	X(NS_ADDRESS, "ns-address", WARNING, "a delegation to a host of the zone without address") \
+	  "a name server below its own delegation, without glue")                                  \
+	X(NS_ADDRESS, "ns-address", WARNING,                                                       \
+	  "a delegation to a host of the zone without an address")                                 \
 	X(NS_CNAME, "ns-cname", WARNING, "a delegation to an alias (RFC 2181 section 10.3)")       \
-	X(MX_ADDRESS, "mx-address", WARNING, "an MX to a host of the zone without address")        \
-	X(MX_CNAME, "mx-cname", WARNING, "an MX to an alias (RFC 2181 section 10.3)")              \
-	X(SRV_ADDRESS, "srv-address", WARNING, "a SRV to a host of the zone without address")      \
-	X(SRV_CNAME, "srv-cname", WARNING, "a SRV to an alias (RFC 2782)")                         \
-	X(CNAME_OTHER, "cname-other", FATAL, "a CNAME and other data (RFC 2181 section 10.1)")     \
-	X(CNAME_SEVERAL, "cname-several", FATAL, "several CNAME records of a name")                \
-	X(DNAME_SEVERAL, "dname-several", FATAL, "several DNAME records of a name (RFC 6672)")     \
-	X(NS_WILDCARD, "ns-wildcard", WARNING, "NS at a wildcard (RFC 4592 section 4.2)")          \
-	X(DNAME_WILDCARD, "dname-wildcard", WARNING, "DNAME at a wildcard (RFC 4592 section 4.4)") \
+	X(MX_ADDRESS, "mx-address", WARNING,                                                       \
+	  "an MX record for a host of the zone without an address")                                \
+	X(MX_CNAME, "mx-cname", WARNING, "an MX record for an alias (RFC 2181 section 10.3)")      \
+	X(SRV_ADDRESS, "srv-address", WARNING,                                                     \
+	  "an SRV record for a host of the zone without an address")                               \
+	X(SRV_CNAME, "srv-cname", WARNING, "an SRV record for an alias (RFC 2782)")                \
+	X(CNAME_OTHER, "cname-other", FATAL,                                                       \
+	  "a CNAME record beside other data (RFC 2181 section 10.1)")                              \
+	X(CNAME_SEVERAL, "cname-several", FATAL, "more than one CNAME record at a name")           \
+	X(DNAME_SEVERAL, "dname-several", FATAL,                                                   \
+	  "more than one DNAME record at a name (RFC 6672)")                                       \
+	X(NS_WILDCARD, "ns-wildcard", WARNING,                                                     \
+	  "an NS record at a wildcard (RFC 4592 section 4.2)")                                     \
+	X(DNAME_WILDCARD, "dname-wildcard", WARNING,                                               \
+	  "a DNAME record at a wildcard (RFC 4592 section 4.4)")                                   \
 	X(BELOW_DNAME, "below-dname", ERROR,                                                       \
-	  "data below a DNAME (RFC 6672 section 2.4); not served")                                 \
-	X(BELOW_NS, "below-ns", WARNING, "data at or below a delegation; not served")              \
-	X(TTL_DIFFERS, "ttl-differs", WARNING, "TTLs that differ within a set (RFC 2181)")         \
-	X(DUPLICATE, "duplicate", WARNING, "the same record twice; served once")                   \
-	X(SET_SIZE, "set-size", FATAL, "a set that no message can carry")                          \
+	  "data occluded by a DNAME record (RFC 6672 section 2.4); not served")                    \
+	X(BELOW_NS, "below-ns", WARNING, "data occluded by a delegation; not served")              \
+	X(TTL_DIFFERS, "ttl-differs", WARNING, "different TTLs within an RRset (RFC 2181)")        \
+	X(DUPLICATE, "duplicate", WARNING, "a record that occurs twice; served once")              \
+	X(SET_SIZE, "set-size", FATAL, "an RRset that is too large for any message")               \
 	X(HOST_NAME, "host-name", WARNING,                                                         \
-	  "a host name with other characters than letters, digits and hyphens (RFC 1123)")         \
-	X(DS_MISPLACED, "ds-misplaced", WARNING, "DS at the origin or where nothing is delegated") \
-	X(DNSKEY_MISSING, "dnskey-missing", WARNING, "signatures, and no key at the origin")       \
-	X(RRSIG_MISSING, "rrsig-missing", WARNING, "a set of a signed zone without signature")     \
-	X(RRSIG_ORPHAN, "rrsig-orphan", WARNING, "a signature of a set that is not there")         \
-	X(RRSIG_SIGNER, "rrsig-signer", WARNING, "a signature by another than the zone")           \
-	X(RRSIG_LABELS, "rrsig-labels", WARNING, "a signature of another name than it is at")      \
-	X(RRSIG_KEY, "rrsig-key", WARNING, "a signature by a key that is not in the zone")         \
-	X(RRSIG_EXPIRED, "rrsig-expired", WARNING, "a signature that has expired")                 \
-	X(RRSIG_FUTURE, "rrsig-future", WARNING, "a signature that is not valid yet")              \
-	X(NSEC_MISSING, "nsec-missing", WARNING, "a name of a signed zone without NSEC or NSEC3")  \
-	X(NSEC_SEVERAL, "nsec-several", WARNING, "several NSEC, or alike NSEC3, of a name")        \
-	X(NSEC_ORPHAN, "nsec-orphan", WARNING, "NSEC or NSEC3 of no name of the zone")             \
-	X(NSEC_NEXT, "nsec-next", WARNING, "NSEC or NSEC3 with another next name than there is")   \
-	X(NSEC_TYPES, "nsec-types", WARNING, "NSEC or NSEC3 with other types than there are")      \
-	X(NSEC3_PARAM, "nsec3-param", WARNING, "NSEC3PARAM that no chain of NSEC3 belongs to")     \
-	X(NSEC3_ITERATIONS, "nsec3-iterations", WARNING, "iterations of NSEC3 (RFC 9276)")         \
+	  "a host name with characters other than letters, digits and hyphens (RFC 1123)")         \
+	X(DS_MISPLACED, "ds-misplaced", WARNING,                                                   \
+	  "a DS record at the origin or at a name that is not delegated")                          \
+	X(DNSKEY_MISSING, "dnskey-missing", WARNING,                                               \
+	  "RRSIG records, but no DNSKEY record at the origin")                                     \
+	X(RRSIG_MISSING, "rrsig-missing", WARNING,                                                 \
+	  "an RRset of a signed zone without an RRSIG record")                                     \
+	X(RRSIG_ORPHAN, "rrsig-orphan", WARNING,                                                   \
+	  "an RRSIG record for an RRset that does not exist")                                      \
+	X(RRSIG_SIGNER, "rrsig-signer", WARNING, "an RRSIG record whose signer is not the zone")   \
+	X(RRSIG_LABELS, "rrsig-labels", WARNING,                                                   \
+	  "an RRSIG record whose label count does not match its owner")                            \
+	X(RRSIG_KEY, "rrsig-key", WARNING, "an RRSIG record by a key that is not in the zone")     \
+	X(RRSIG_EXPIRED, "rrsig-expired", WARNING, "an RRSIG record that has expired")             \
+	X(RRSIG_FUTURE, "rrsig-future", WARNING, "an RRSIG record that is not yet valid")          \
+	X(NSEC_MISSING, "nsec-missing", WARNING,                                                   \
+	  "a name of a signed zone without an NSEC or NSEC3 record")                               \
+	X(NSEC_SEVERAL, "nsec-several", WARNING,                                                   \
+	  "more than one NSEC record, or NSEC3 record with the same parameters, at a name")        \
+	X(NSEC_ORPHAN, "nsec-orphan", WARNING,                                                     \
+	  "an NSEC or NSEC3 record for a name that does not exist")                                \
+	X(NSEC_NEXT, "nsec-next", WARNING, "an NSEC or NSEC3 record with the wrong next name")     \
+	X(NSEC_TYPES, "nsec-types", WARNING,                                                       \
+	  "an NSEC or NSEC3 record with the wrong types in its bitmap")                            \
+	X(NSEC3_PARAM, "nsec3-param", WARNING,                                                     \
+	  "an NSEC3PARAM record without a matching chain of NSEC3 records")                        \
+	X(NSEC3_ITERATIONS, "nsec3-iterations", WARNING,                                           \
+	  "NSEC3 with additional iterations (RFC 9276)")                                           \
 	X(NSEC3_COST, "nsec3-cost", ERROR,                                                         \
-	  "more than 500 iterations, which resolvers refuse and each denial here would pay for")   \
-	X(ZONEMD_DIGEST, "zonemd-digest", ERROR, "a digest of another content (RFC 8976)")         \
-	X(ZONEMD_SERIAL, "zonemd-serial", ERROR, "a digest of another serial number")              \
-	X(ZONEMD_SEVERAL, "zonemd-several", ERROR, "digests of one scheme and algorithm")          \
+	  "more than 500 NSEC3 iterations: resolvers ignore them, negative answers are slow")      \
+	X(ZONEMD_DIGEST, "zonemd-digest", ERROR,                                                   \
+	  "a ZONEMD digest that does not match the content (RFC 8976)")                            \
+	X(ZONEMD_SERIAL, "zonemd-serial", ERROR,                                                   \
+	  "a ZONEMD record with another serial than the SOA's")                                    \
+	X(ZONEMD_SEVERAL, "zonemd-several", ERROR,                                                 \
+	  "several ZONEMD records with the same scheme and algorithm")                             \
 	X(ZONEMD_UNUSED, "zonemd-unused", WARNING,                                                 \
-	  "a digest that says nothing: unknown, or not at the origin, or not the one that fits")   \
+	  "a ZONEMD record that is ignored: not supported, not at the origin, or beside one that " \
+	  "matches")                                                                               \
 	X(IMAGE_STALE, "image-stale", WARNING,                                                     \
-	  "an image that is older than its zone files; served nevertheless")                       \
+	  "a zone image that is older than its zone files; served nevertheless")                   \
 	X(FILE_NAME, "file-name", WARNING,                                                         \
-	  "a file of a directory whose name is not an origin; not served")                         \
+	  "a file of a zone directory whose name is not an origin; not served")                    \
 	X(FILE_TWIN, "file-twin", WARNING, "a second file for one origin; not served")             \
 	X(SERIAL_LOWER, "serial-lower", WARNING,                                                   \
-	  "a reloaded zone whose serial went back (RFC 1982)")                                     \
+	  "a reloaded zone whose serial number has decreased (RFC 1982)")                          \
 	X(SERIAL_SAME, "serial-same", WARNING,                                                     \
-	  "a reloaded zone with other records and no new serial")                                  \
-	X(NO_FILES, "no-files", WARNING, "a directory without any zone")
+	  "a reloaded zone with other records and the same serial number")                         \
+	X(NO_FILES, "no-files", WARNING, "a zone directory without any zone file")
 
 enum zone_check_code {
 #define X(name, code, severity, help) ZONE_CHECK_##name,

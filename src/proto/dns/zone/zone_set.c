@@ -1,5 +1,5 @@
-// zone_set: which of many zones a name belongs to: one hash table of their
-// origins, searched from the longest suffix that any origin could have.
+// zone_set: see the headers. A hash table of origins, searched for the suffixes of a name from
+// the longest one that an origin can have.
 #include "proto/dns/zone/zone_set.h"
 
 #include "proto/dns/zone/zone_set_internal.h"

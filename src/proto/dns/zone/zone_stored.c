@@ -20,7 +20,7 @@ struct source {
 	int64_t modified_s;
 	struct zone_sum sum; // of its bytes
 	uint32_t modified_ns;
-	uint32_t path_size; // with the zeros, of which there is one at least
+	uint32_t path_size; // including the zeros, at least one
 };
 
 // The properties that must be equal in the process that writes an image and the one that
@@ -50,7 +50,7 @@ static uint32_t layout_sum(void)
 	return sum.crc[0] ^ sum.crc[1] ^ sum.crc[2] ^ sum.crc[3];
 }
 
-// What the sum of a file covers of its header.
+// Offset in the file of the first byte that the checksum covers.
 static size_t summed_at(void)
 {
 	return offsetof(struct zone_stored_hdr, bytes);
@@ -116,7 +116,7 @@ struct opening {
 	const uint8_t *bytes;
 	size_t len;
 	const uint8_t *origin;
-	struct zone_file *files; // whose change makes the zone outdated
+	struct zone_file *files; // the zone is outdated when one of these changes
 	const struct zone_policy *policy;
 	enum zone_check_code check; // of a refusal
 	zone_stopped_fn *stopped;
@@ -138,7 +138,7 @@ static void PRINTF(2, 3) refuse(const struct opening *opening, const char *forma
 
 #define COMPILE_AGAIN "compile it again with wadi-dns compile"
 
-// Summed at a time, so that it can be stopped in between.
+// The checksum polls `stopped` after each piece.
 #define PIECE_BYTES ((size_t)4 << 20)
 
 static bool check_sum(const struct opening *opening, const struct zone_stored_hdr *hdr)
@@ -148,7 +148,7 @@ static bool check_sum(const struct opening *opening, const struct zone_stored_hd
 
 	for (size_t at = summed_at(); at < opening->len; at += len) {
 		if (zone_stop_now(opening->stopped)) {
-			refuse(opening, "its check was stopped");
+			refuse(opening, "the check was cancelled");
 			return false;
 		}
 		len = size_min(opening->len - at, PIECE_BYTES);
@@ -160,19 +160,20 @@ static bool check_sum(const struct opening *opening, const struct zone_stored_hd
 	return false;
 }
 
-// Whether the file is one, of this program, and whole.
+// Checks that the file is a compiled zone of this version and layout, and complete.
 static bool check_hdr(const struct opening *opening)
 {
 	const struct zone_stored_hdr *hdr = (const struct zone_stored_hdr *)opening->bytes;
 
 	if (opening->len < sizeof(*hdr) || memcmp(hdr->magic, magic, sizeof(magic)) != 0) {
-		refuse(opening, "this is no image of a zone: \"image\" takes what wadi-dns compile "
-		                "wrote, \"file\" a zone file");
+		refuse(opening,
+		       "this is not a zone image: \"image\" takes a file that wadi-dns compile "
+		       "wrote, \"file\" takes a zone file");
 		return false;
 	}
 	if (hdr->version != ZONE_STORED_VERSION) {
 		refuse(opening,
-		       "the image is of version %u, and this program takes version %u; "
+		       "the image has version %u, this program needs version %u; "
 		       "" COMPILE_AGAIN,
 		       hdr->version, ZONE_STORED_VERSION);
 		return false;
@@ -260,7 +261,7 @@ static bool check_sources(struct opening *opening)
 		if (left < sizeof(*source) || source->path_size == 0 ||
 		    source->path_size > left - sizeof(*source) ||
 		    source->path_size % sizeof(uint64_t) || path[source->path_size - 1] != '\0') {
-			refuse(opening, "the image is unsound: a source is malformed; "
+			refuse(opening, "the image is not valid: a source is malformed; "
 			                "" COMPILE_AGAIN);
 			return false;
 		}
@@ -281,7 +282,7 @@ static bool check_image(const struct opening *opening, const struct zone_image *
 	if (err == -ENOMEM)
 		refuse(opening, "not enough memory to check the image");
 	else if (err)
-		refuse(opening, "the image is unsound: %s; " COMPILE_AGAIN, why);
+		refuse(opening, "the image is not valid: %s; " COMPILE_AGAIN, why);
 	else if (!dns_name_eq(image->origin, opening->origin))
 		refuse(opening, "the image holds the zone %s, not %s",
 		       dns_name_text(image->origin, found), dns_name_text(opening->origin, wanted));
@@ -290,7 +291,7 @@ static bool check_image(const struct opening *opening, const struct zone_image *
 	return false;
 }
 
-// The zone with what was opened, or NULL.
+// Makes the zone from the opened file. NULL after a report.
 static struct zone *zone_of(struct opening *opening, struct zone_image *image)
 {
 	const struct zone_stored_hdr *hdr = (const struct zone_stored_hdr *)opening->bytes;

@@ -1,14 +1,14 @@
-// zone_verify_rrset: see the header. What is demanded is what render_rrset.c and render_inline.c
-// write and reply.c reads.
+// zone_verify_rrset: see the header. The rules are those by which render_rrset.c and
+// render_inline.c write RRsets, and on which reply.c relies.
 #include "proto/dns/zone/zone_verify_rrset.h"
 
 #include "proto/dns/wire/dns_wire.h"
 
-// Fixups that are still to be found, in order.
+// Fixups not yet assigned to a record, in order.
 struct fixups {
 	const uint16_t *at;
 	unsigned len;
-	size_t end; // of the bytes that pointers go to
+	size_t end; // of the bytes that pointers may refer to
 };
 
 static uint16_t get_u16(const uint8_t *at)
@@ -28,8 +28,8 @@ static size_t rdata_len(const uint8_t *record)
 	return be16_get(((const struct dns_rr_hdr *)(record + sizeof(be16_t)))->rdlen);
 }
 
-// A pointer to be finished: to a suffix that every owner has who is answered with the
-// record, or to a place that stays in reach.
+// Whether a fixup refers to a suffix of the owner that each qname answered with this record
+// has, or to an offset in the RRset that a compression pointer can reach.
 static bool fixup_is_valid(const struct zone_verify_owner *owner, const struct fixups *fixups,
                            uint16_t to)
 {
@@ -39,8 +39,8 @@ static bool fixup_is_valid(const struct zone_verify_owner *owner, const struct f
 	return to <= owner->labels_max;
 }
 
-// The fixups that lie in one record's data; returns how many, or -1. One that lay elsewhere
-// would change the lengths by which replies are read.
+// Checks the fixups within one record's data, from `from` to `to`. Returns their number, or -1.
+// A fixup elsewhere would overwrite the type or length of a record.
 static int check_fixups(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                         const struct fixups *fixups, size_t from, size_t to)
 {
@@ -73,9 +73,9 @@ static size_t suffix_bytes(const struct zone_verify_owner *owner, unsigned label
 	return bytes;
 }
 
-// The name that a CNAME leads on to, which the engine reads out of the reply: labels
-// up to the root, or up to the one pointer, to a suffix of the owner. The data is at
-// `rdata_at` in the wire form.
+// Checks the target of a CNAME, which is read from the reply when it is followed: labels up
+// to the root, or up to the only pointer, which refers to a suffix of the owner. The data is
+// at `rdata_at` in the wire form.
 static bool alias_is_valid(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                            size_t rdata_at, const struct fixups *fixups, int fixups_len)
 {
@@ -96,7 +96,7 @@ static bool alias_is_valid(const struct zone_verify_owner *owner, const struct z
 	return at + suffix_bytes(owner, get_u16(wire + at)) <= DNS_NAME_MAX_BYTES;
 }
 
-// What the engine reads of the data of a set's first record.
+// Checks the data of an RRset's first record, as far as answering reads it.
 static bool target_is_valid(const struct zone_verify_owner *owner, const struct zone_rrset *rrset,
                             const struct fixups *fixups, int fixups_len)
 {
@@ -115,7 +115,7 @@ static uint16_t record_type(const uint8_t *record)
 	return be16_get(((const struct dns_rr_hdr *)(record + sizeof(be16_t)))->type);
 }
 
-// A record with the length that it says; that length in bytes, or 0.
+// The length of a record; 0 when it is not of class IN or longer than `left`.
 static size_t record_bytes(const uint8_t *wire, size_t left)
 {
 	const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(wire + sizeof(be16_t));
@@ -127,7 +127,7 @@ static size_t record_bytes(const uint8_t *wire, size_t left)
 	return len <= left ? len : 0;
 }
 
-// As above, for a record of a given type with the qname as its owner.
+// As record_bytes, but for a record of the type with the qname as its owner.
 static size_t check_record(const uint8_t *wire, size_t left, uint16_t type)
 {
 	size_t len = record_bytes(wire, left);
@@ -188,7 +188,7 @@ static bool may_be_inline(uint16_t with, uint16_t type)
 }
 
 // Checks an inline record. Its owner is a fixup; that of an address refers to the name of a
-// server. Returns the record's length, or 0; takes its fixups off.
+// server. Removes the fixups of the record. Returns its length, or 0.
 static size_t check_inline_record(const struct zone_verify_owner *owner,
                                   const struct zone_rrset *rrset, struct fixups *fixups, size_t at,
                                   size_t left)
@@ -219,7 +219,7 @@ static bool check_inline(const struct zone_verify_owner *owner, const struct zon
 
 	if (extra->inline_records && extra->sigs)
 		return false;
-	// One alias, with the targets of itself and of the last.
+	// A single CNAME, with two addresses: its own target and that of the last inline one.
 	if (extra->inline_records && rrset->type == DNS_TYPE_CNAME &&
 	    (rrset->count != 1 || extra->addresses != 2))
 		return false;
@@ -246,7 +246,7 @@ static bool may_have_fixups(uint16_t type)
 	return false;
 }
 
-// The room that the set says it takes, of what is left.
+// Whether the RRset, by its own length fields, fits into `left` bytes.
 static bool rrset_fits(const struct zone_rrset *rrset, size_t left)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
@@ -275,7 +275,7 @@ const char *zone_verify_rrset(const struct zone_verify_owner *owner, const struc
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 
 	if (!rrset_fits(rrset, left))
-		return "a set of records is cut off";
+		return "an RRset is truncated";
 	if (!check_records(owner, rrset) ||
 	    (rrset->extra && (!check_sigs(rrset, extra) || !check_inline(owner, rrset, extra) ||
 	                      (extra->fixups && !may_have_fixups(rrset->type)))))
@@ -292,7 +292,7 @@ unsigned zone_verify_rrset_last_alias(const struct zone_rrset *alias)
 	return at;
 }
 
-// The fixup in the data of the record there, or NULL.
+// The fixup in the data of the record at `record_at`, or NULL.
 static const uint16_t *alias_fixup(const struct zone_rrset *alias, size_t record_at)
 {
 	const struct zone_extra *extra = zone_rrset_extra(alias);
