@@ -1,5 +1,5 @@
-// arp: requests answered in place, and who the neighbours are; the neighbours'
-// states are in neigh.c, the layout in arp_wire.h.
+// arp: answers requests in place and enters senders as neighbours. The states of
+// neighbours are in neigh.c, the layout of messages in arp_wire.h.
 #include "proto/tcpip/arp.h"
 
 #include "proto/tcpip/arp_wire.h"
@@ -28,14 +28,14 @@ void arp_announce(struct iface *iface, be32_t addr)
 
 static void reply(struct iface *iface, struct pkt *pkt, struct arp_hdr *arp)
 {
-	struct mac asker = mac_load(arp->sha);
+	struct mac sender = mac_load(arp->sha);
 
-	arp_build(arp, ARP_REPLY, iface->mac, arp->tpa, asker, arp->spa);
+	arp_build(arp, ARP_REPLY, iface->mac, arp->tpa, sender, arp->spa);
 	pkt->tx_flags = 0;
 	pkt->gso_size = 0;
 	pkt_trim(pkt, (uint32_t)(pkt->l3 - pkt->off + sizeof(*arp)));
 	mac_store(eth_hdr_of(pkt)->src, iface->mac);
-	iface_send_to(iface, pkt, asker);
+	iface_send_to(iface, pkt, sender);
 }
 
 // RFC 826: updates a known sender; enters one that requests our address.
@@ -68,13 +68,13 @@ enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 	if (mac_eq(mac_load(arp->sha), iface->mac))
 		return DROP_ARP_OWN;
 	if (iface_has_ipv4(iface, arp->spa)) {
-		// RFC 5227 section 2.4 (b): say once that it is ours.
+		// RFC 5227 section 2.4 (b): announce once that it is ours.
 		if (rate_take(&iface->defences, now))
 			arp_announce(iface, arp->spa);
 		return DROP_ARP_CONFLICT;
 	}
-	// A probe has no sender address (RFC 5227 section 2.1.1), and who is
-	// not on the link is never a next hop.
+	// A probe has no sender address (RFC 5227 section 2.1.1), and a host
+	// that is not on the link is never a next hop.
 	if (arp->spa.be != 0 && iface_on_link4(iface, arp->spa))
 		learn(iface, pkt, arp, now);
 	if (!iface_has_ipv4(iface, arp->tpa))

@@ -1,12 +1,12 @@
-// arp: IPv4 addresses on Ethernet (RFC 826), with address conflicts as RFC 5227
-// sees them. What is learnt goes into the interface's neighbour table.
+// arp: resolves IPv4 addresses on Ethernet (RFC 826) and detects address conflicts
+// (RFC 5227). Neighbours go into the interface's table, neigh.h.
 #ifndef TCPIP_ARP_H
 #define TCPIP_ARP_H
 
 #include "core/mono.h"
 #include "proto/tcpip/iface.h"
 
-// Consumes the message at pkt->l3, or gives the reason to drop it.
+// Consumes the message at pkt->l3, or returns the reason to drop it.
 enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now) MUST_CHECK;
 
 // Sends a request for addr: broadcast when mac is NULL, else to that neighbour.

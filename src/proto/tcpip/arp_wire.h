@@ -1,4 +1,4 @@
-// arp_wire: ARP for IPv4 over Ethernet (RFC 826). What to do with a message is
+// arp_wire: ARP for IPv4 over Ethernet (RFC 826). Messages are handled
 // in arp.c.
 #ifndef TCPIP_ARP_WIRE_H
 #define TCPIP_ARP_WIRE_H

@@ -1,4 +1,4 @@
-// cksum: the sum over memory; see the header for all that needs no loop.
+// cksum: the sum over memory; the functions without a loop are in the header.
 #include "proto/tcpip/cksum.h"
 
 #include "core/simd.h"
@@ -20,7 +20,7 @@ static COLD uint64_t load_few(const uint8_t *p, size_t len)
 	return word;
 }
 
-// The last word has what is left at its upper end.
+// The last word holds the remaining bytes at its upper end.
 cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
 {
 	const uint8_t *p = bytes, *end = p + len;
@@ -43,8 +43,8 @@ cksum_t cksum_add(cksum_t sum, const void *bytes, size_t len)
 	return cksum_add64((cksum_t){0}, s);
 }
 
-// RFC 1071 section 2 (B): behind an odd number of bytes a part's sum has its two
-// bytes the other way round.
+// RFC 1071 section 2 (B): after an odd number of bytes the two bytes of a part's
+// sum are swapped.
 cksum_t cksum_add_chain(cksum_t sum, const struct pkt *pkt, uint16_t at, uint32_t len)
 {
 	uint32_t skip = (uint32_t)(at - pkt->off);

@@ -43,14 +43,14 @@ static inline cksum_t cksum_add64(cksum_t sum, uint64_t word)
 // The one's complement sum in sixteen bits, not complemented.
 static inline be16_t cksum_fold(cksum_t sum)
 {
-	// A number and itself with its halves exchanged: in the upper half of the result are
-	// the sum of both and the carry that goes round.
+	// A number and itself with its halves exchanged: the upper half of the result
+	// is the sum of both with the end-around carry.
 	uint32_t s = (uint32_t)((sum.sum + (sum.sum << 32 | sum.sum >> 32)) >> 32);
 
 	return (be16_t){(uint16_t)((s + (s << 16 | s >> 16)) >> 16)};
 }
 
-// What goes into a checksum field: the complement.
+// The value of a checksum field: the complement of the sum.
 static inline be16_t cksum_finish(cksum_t sum)
 {
 	return (be16_t){(uint16_t)~cksum_fold(sum).be};
@@ -65,7 +65,7 @@ static inline be16_t cksum_finish_udp(cksum_t sum)
 	return cksum.be ? cksum : (be16_t){0xffff};
 }
 
-// Whether a sum over data and its checksum field says that they agree.
+// Whether a sum over data and its checksum field is that of valid data.
 static inline bool cksum_ok(cksum_t sum)
 {
 	return cksum_fold(sum).be == 0xffff;

@@ -1,4 +1,4 @@
-// mld: reports of the solicited-node groups, unasked and asked; see the header.
+// mld: reports the solicited-node groups, at start and when queried; see the header.
 #include "proto/tcpip/mld.h"
 
 #include "proto/tcpip/cksum.h"
@@ -7,7 +7,7 @@
 
 #define RESPONSE_MAX_MS 10000
 
-// Fills in a record for each group once; returns how many.
+// Fills in one record for each distinct group; returns how many.
 static uint16_t write_records(const struct iface *iface, struct mld_record *record, uint8_t type)
 {
 	uint16_t n = 0;

@@ -8,8 +8,8 @@
 #include "proto/tcpip/iface.h"
 #include "proto/tcpip/ipv6.h"
 
-// Consumes the query at pkt->l4, whose checksum is right, or gives the reason
-// to drop it. The report goes out at a random time within what it grants.
+// Consumes the query at pkt->l4, whose checksum is right, or returns the reason
+// to drop it. The report is sent after a random part of the query's maximum delay.
 enum drop mld_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk,
                     mono_t now) MUST_CHECK;
 

@@ -1,5 +1,5 @@
-// mld_wire: queries for listeners and their reports (RFC 3810 section 5). What
-// is asked and answered is in mld.c.
+// mld_wire: queries for listeners and their reports (RFC 3810 section 5). They
+// are handled in mld.c.
 #ifndef TCPIP_MLD_WIRE_H
 #define TCPIP_MLD_WIRE_H
 
@@ -8,10 +8,10 @@
 
 #define MLD_HOP_LIMIT 1
 
-#define MLD_IS_EXCLUDE 2 // "I listen to all senders of the group"
-#define MLD_TO_EXCLUDE 4 // the same, from now on
+#define MLD_IS_EXCLUDE 2 // mode: all senders of the group
+#define MLD_TO_EXCLUDE 4 // change to that mode
 
-// As far as both versions have it.
+// The fields that versions 1 and 2 share.
 struct OVERLAY mld_query {
 	uint8_t type, code;
 	be16_t cksum, max_response, reserved;
@@ -38,7 +38,7 @@ struct OVERLAY mld_record {
 };
 OVERLAY_SIZE(struct mld_record, 20, group, 4);
 
-// A hop-by-hop header with the option that makes routers look (RFC 2711).
+// A hop-by-hop header with the router alert option (RFC 2711).
 struct OVERLAY mld_router_alert {
 	uint8_t next, len;
 	uint8_t alert, alert_len;

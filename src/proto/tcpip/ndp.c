@@ -1,5 +1,5 @@
-// ndp: solicitations answered in place, and who the neighbours are; their
-// states are in neigh.c, the layout in ndp_wire.h.
+// ndp: answers solicitations in place and enters senders as neighbours. The states of
+// neighbours are in neigh.c, the layout of messages in ndp_wire.h.
 #include "proto/tcpip/ndp.h"
 
 #include "proto/tcpip/icmp6.h"
@@ -54,13 +54,13 @@ void ndp_announce(struct iface *iface, struct addr addr)
 	iface_send_to(iface, pkt, mac_of_ipv6_group(flow.dst));
 }
 
-// RFC 4861 section 7.2.4. A solicitation from the unspecified address looks for
-// duplicates; it is answered to all nodes.
-static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target, struct addr asker,
-                        mono_t now)
+// RFC 4861 section 7.2.4. A solicitation from the unspecified address is
+// duplicate address detection; the answer goes to all nodes.
+static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target,
+                        struct addr sender, mono_t now)
 {
-	bool probe = addr_is_any(asker);
-	struct ip_flow flow = flow_of(iface, target, probe ? ipv6_all_nodes() : asker);
+	bool probe = addr_is_any(sender);
+	struct ip_flow flow = flow_of(iface, target, probe ? ipv6_all_nodes() : sender);
 
 	ip_turn(&flow, pkt);
 	if (pkt->l4 + MESSAGE_BYTES > pkt->room)
@@ -71,7 +71,7 @@ static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target
 	return DROP_NONE;
 }
 
-// RFC 4861 section 7.1.1 for what is not in ndp_check.
+// The checks of RFC 4861 section 7.1.1 that ndp_check does not do.
 static enum drop solicited(struct iface *iface, struct pkt *pkt, struct addr target,
                            const uint8_t *mac, mono_t now)
 {
@@ -91,7 +91,7 @@ static enum drop solicited(struct iface *iface, struct pkt *pkt, struct addr tar
 	return answer(iface, pkt, target, src, now);
 }
 
-// RFC 4861 section 7.1.2 for what is not in ndp_check.
+// The checks of RFC 4861 section 7.1.2 that ndp_check does not do.
 static enum drop advertised(struct iface *iface, struct pkt *pkt, struct addr target,
                             uint32_t flags, const uint8_t *option, mono_t now)
 {

@@ -1,6 +1,6 @@
 // ndp: neighbour discovery for IPv6 (RFC 4861) as a host without
 // autoconfiguration needs it: it answers solicitations, learns neighbours and
-// makes itself known. What is learnt goes into the interface's neighbour table.
+// announces its addresses. Neighbours go into the interface's table, neigh.h.
 #ifndef TCPIP_NDP_H
 #define TCPIP_NDP_H
 
@@ -8,10 +8,10 @@
 #include "proto/tcpip/iface.h"
 
 // Consumes the solicitation or advertisement at pkt->l4, whose checksum is
-// right, or gives the reason to drop it. fragment_hdr: it was behind one.
+// right, or returns the reason to drop it. fragment_hdr: the packet had a fragment header.
 enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mono_t now) MUST_CHECK;
 
-// Asks who has addr: its group when mac is NULL, else that neighbour.
+// Solicits addr: by its solicited-node group when mac is NULL, else by unicast to mac.
 void ndp_solicit(struct iface *iface, struct addr addr, const struct mac *mac);
 
 // Announces that we have addr (RFC 4861 section 7.2.6).

@@ -1,6 +1,6 @@
 // ndp_wire: neighbour solicitations and advertisements with their options
-// (RFC 4861 sections 4.3, 4.4, 4.6) and the reports of groups (RFC 3810). What
-// to do with them is in ndp.c.
+// (RFC 4861 sections 4.3, 4.4, 4.6) and the reports of groups (RFC 3810). They
+// are handled in ndp.c.
 #ifndef TCPIP_NDP_WIRE_H
 #define TCPIP_NDP_WIRE_H
 
@@ -38,9 +38,9 @@ struct OVERLAY ndp_mac_option {
 };
 OVERLAY_SIZE(struct ndp_mac_option, 8, mac, 2);
 
-// Both messages, in len bytes from ndp, as far as RFC 4861 sections 7.1.1 and
-// 7.1.2 ask alike. The ICMPv6 checksum is apart. *mac is that of the option
-// `wanted`, or NULL.
+// The checks that RFC 4861 sections 7.1.1 and 7.1.2 share, on len bytes from ndp. The
+// ICMPv6 checksum is checked elsewhere. *mac is set to the address in the option
+// `wanted`, or to NULL.
 static inline enum drop ndp_check(const struct ndp_hdr *ndp, size_t len, uint8_t hop_limit,
                                   uint8_t wanted, const uint8_t **mac)
 {

@@ -1,5 +1,5 @@
 // neigh: the neighbour table; see the header. The state machine is one table,
-// RFC 4861 appendix C; all else is memory, queues and timers around it.
+// RFC 4861 appendix C; the rest is memory, queues and timers around it.
 #include "proto/tcpip/neigh.h"
 
 #include <errno.h>
@@ -16,7 +16,7 @@
 		NEIGH_##s, NEIGH_RECORD | NEIGH_FLUSH | NEIGH_TIMER                                \
 	}
 
-// What STALE, DELAY and PROBE have in common.
+// The transitions that STALE, DELAY and PROBE share.
 #define UNSURE(s)                                                                                  \
 	[NEIGH_SEEN_SAME] = KEEP(s), [NEIGH_SEEN_NEW] = {NEIGH_STALE, NEIGH_RECORD | NEIGH_TIMER}, \
 	[NEIGH_ADV_SAME] = KEEP(s), [NEIGH_ADV_NEW] = KEEP(s), [NEIGH_ADV_O_SAME] = KEEP(s),       \
@@ -114,7 +114,7 @@ static struct neigh *look_up(const struct neigh_table *table, struct addr addr)
 	return i == HASH_NONE ? NULL : &table->entries[i];
 }
 
-// Bursts come from few neighbours, so the one found last is asked first.
+// Bursts come from few neighbours, so the result of the last look-up is tried first.
 static struct neigh *find(struct neigh_table *table, struct addr addr)
 {
 	struct neigh *neigh;
@@ -362,8 +362,8 @@ void neigh_advertised(struct neigh_table *table, struct addr addr, const struct 
 	struct neigh *neigh = find(table, addr);
 	unsigned event;
 
-	// RFC 4861 section 7.2.5: nothing to learn for who is not in the table,
-	// nor without an address for who has none.
+	// RFC 4861 section 7.2.5: ignored for a neighbour without an entry, and without a
+	// hardware address for an INCOMPLETE one.
 	if (!neigh || (!mac && neigh->state == NEIGH_INCOMPLETE))
 		return;
 	event = NEIGH_ADV_SAME + 4u * solicited + 2u * override;

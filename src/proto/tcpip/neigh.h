@@ -21,7 +21,7 @@
 
 #define NEIGH_QUEUE_LEN      4   // packets that wait for one neighbour
 #define NEIGH_QUEUED_MAX     32  // pages that wait in a table
-#define NEIGH_SOLICITS_PER_S 256 // new neighbours that are asked for
+#define NEIGH_SOLICITS_PER_S 256 // unknown neighbours solicited in a second
 
 enum neigh_state {
 	NEIGH_NONE, // not in the table
@@ -55,7 +55,7 @@ enum neigh_event {
 
 enum neigh_act {
 	NEIGH_RECORD = 1 << 0,  // store the hardware address
-	NEIGH_FLUSH = 1 << 1,   // send what waits
+	NEIGH_FLUSH = 1 << 1,   // send the queued packets
 	NEIGH_ASK_ALL = 1 << 2, // solicit by multicast or broadcast
 	NEIGH_ASK_ONE = 1 << 3, // solicit by unicast
 	NEIGH_TIMER = 1 << 4,   // start the timer of the new state
@@ -79,13 +79,13 @@ struct neigh {
 	struct pkt *queue[NEIGH_QUEUE_LEN];
 };
 
-// Asks for addr: to all when mac is NULL, else to that neighbour alone.
+// Solicits addr: by broadcast or multicast when mac is NULL, else by unicast to mac.
 typedef void neigh_solicit_fn(void *ctx, struct addr addr, const struct mac *mac);
 
 struct neigh_conf {
 	uint32_t capacity;
 	uint64_t seed;
-	bool glean; // take neighbours that are not known from their requests
+	bool glean; // enter the sender of a request that is answered
 	struct wheel *wheel;
 	const struct offload_iface *out; // borrowed
 	struct worker_metric *metric;
@@ -101,28 +101,28 @@ struct neigh_table {
 	uint32_t hand;
 	uint32_t queued; // pages that wait
 	uint64_t key;
-	struct neigh *last; // the one found last, or NULL
+	struct neigh *last; // result of the last look-up, or NULL
 	struct rate solicits;
 	struct rand rand;
 };
 
-// What the RFC requires for an event in a state.
+// The transition that the RFC requires for an event in a state.
 struct neigh_step neigh_step(enum neigh_state state, enum neigh_event event) PURE;
 
 // 0, -EINVAL for a capacity of 0, or -ENOMEM.
 int neigh_open(struct neigh_table *table, const struct neigh_conf *conf) MUST_CHECK;
 void neigh_close(struct neigh_table *table);
 
-// Consumes pkt, a whole frame but for its destination: sent to the neighbour,
-// or kept until that is known, or dropped. The frame's destination is zero, or
-// who sent the request that it answers.
+// Consumes pkt, a frame that lacks its destination: sends it to the neighbour, or queues it
+// until the neighbour is resolved, or drops it. The frame's destination is zero, or the
+// source of the frame that it answers.
 void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mono_t now);
 
-// The neighbour asked us, or asked for us: it is entered when it is not known.
+// The neighbour sent a request or solicitation to us: it is entered if it is not known.
 void neigh_seen(struct neigh_table *table, struct addr addr, struct mac mac, mono_t now);
 
-// The neighbour advertises itself, which does not create an entry. mac is NULL when
-// the message had none.
+// The neighbour advertised itself, which creates no entry. mac is NULL when the message
+// had none.
 void neigh_advertised(struct neigh_table *table, struct addr addr, const struct mac *mac,
                       bool solicited, bool override, mono_t now);
 
