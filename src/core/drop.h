@@ -88,6 +88,8 @@
 	D(ICMP6, NDP_FRAGMENT, "icmp6.ndp_fragment", "neighbour discovery with a fragment header") \
 	D(ICMP6, NDP_TARGET, "icmp6.ndp_target", "target is not a unicast address") \
 	D(ICMP6, NDP_OPTION, "icmp6.ndp_option", "an option is malformed or out of place") \
+	D(ICMP6, NDP_MAC, "icmp6.ndp_mac", "link-layer address is zero or a group's") \
+	D(ICMP6, NDP_OWN, "icmp6.ndp_own", "our own message was looped back") \
 	D(ICMP6, NDP_DST, "icmp6.ndp_dst", "destination is invalid for the message") \
 	D(ICMP6, NDP_CONFLICT, "icmp6.ndp_conflict", "another host claims one of our addresses") \
 	D(ICMP6, NDP_NOT_OURS, "icmp6.ndp_not_ours", "target is not one of our addresses") \

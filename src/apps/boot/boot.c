@@ -116,8 +116,9 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 	                           .services = &boot->services,
 	                           .sandbox = &boot->sandbox,
 	                           .netifs = boot->netifs,
+	                           .links = &boot->links,
 	                           .map = &boot->map};
-	int err = 0;
+	int err = links_open(&boot->links, boot->values, why);
 
 	for (unsigned i = 0; i < boot->env.workers_len && !err; i++) {
 		conf.number = i;
@@ -230,6 +231,7 @@ void boot_close(struct boot *boot)
 		worker_close(&boot->workers[i]);
 	if (boot->netifs_open)
 		backends_close(boot->netifs, (unsigned)boot->values->ports.len);
+	links_close(&boot->links);
 	services_close(&boot->services);
 	free(boot->workers);
 	trace_map_close(&boot->map);

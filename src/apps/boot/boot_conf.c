@@ -2,6 +2,7 @@
 #include "apps/boot/boot_conf.h"
 
 #include "apps/boot/backends.h"
+#include "core/host/option.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -53,6 +54,28 @@ static bool check_gateway6(const char *text, struct why *why)
 	return check_gateway(text, false, why);
 }
 
+static bool parse_neighbour(const char *text, struct stack_neigh *neigh)
+{
+	char addr[ADDR_TEXT_BYTES];
+	size_t len = strcspn(text, " ");
+
+	if (len >= sizeof(addr) || text[len] != ' ')
+		return false;
+	memcpy(addr, text, len);
+	addr[len] = '\0';
+	return addr_parse(addr, &neigh->addr) && !addr_is_any(neigh->addr) &&
+	       !addr_is_multicast(neigh->addr) && option_mac(text + len + 1, neigh->mac);
+}
+
+static bool check_neighbour(const char *text, struct why *why)
+{
+	struct stack_neigh neigh;
+
+	why_set(why, "is not an IP address and an Ethernet address, such as "
+	             "\"192.0.2.1 02:00:5e:10:00:01\"");
+	return parse_neighbour(text, &neigh);
+}
+
 static bool check_device(const char *text, struct why *why)
 {
 	struct backends_device device;
@@ -78,6 +101,11 @@ static const struct conf_key port_keys[] = {
          .help = "IPv6 addresses with their prefix lengths; a link-local one is added."},
         {"gateway6", CONF_STRING, PORT(gateway6), "", .check = check_gateway6,
          .help = "The router for IPv6 packets to other networks."},
+        {"static_neighbours", CONF_STRINGS, PORT(static_neighbours), "", .max = STACK_PINNED_MAX,
+         .check = check_neighbour,
+         .help = "Neighbours, such as a gateway, whose Ethernet addresses are fixed: "
+                 "\"192.0.2.1 02:00:5e:10:00:01\". ARP and neighbour discovery, and whoever "
+                 "forges them, do not change these."},
         {"vlan", CONF_UNSIGNED, PORT(vlan), "0", 0, 4094,
          .help = "The 802.1Q VLAN of the port; 0: untagged frames."},
         {"mtu", CONF_UNSIGNED, PORT(mtu), "0", 0, MTU_MAX,
@@ -201,5 +229,12 @@ void boot_conf_port_stack(const struct boot_port_conf *conf, struct stack_iface_
 	iface->ipv6_len = take_prefixes(&conf->ipv6, iface->ipv6);
 	iface->gateway4 = take_gateway(conf->gateway4);
 	iface->gateway6 = take_gateway(conf->gateway6);
+	for (size_t i = 0; i < conf->static_neighbours.len; i++) {
+		const char *text = ((const char *const *)conf->static_neighbours.items)[i];
+		bool sound = parse_neighbour(text, &iface->pinned[iface->pinned_len++]);
+
+		assert(sound);
+		(void)sound;
+	}
 	iface->vlan = (uint16_t)conf->vlan;
 }

@@ -10,7 +10,8 @@
 
 struct boot_port_conf {
 	const char *name, *device;
-	struct conf_list ipv4, ipv6; // of prefixes as text
+	struct conf_list ipv4, ipv6;        // of prefixes as text
+	struct conf_list static_neighbours; // "ADDRESS MAC"
 	const char *gateway4, *gateway6;
 	uint64_t vlan, mtu, pages;
 };
@@ -32,7 +33,7 @@ struct boot_conf {
 };
 
 #define BOOT_CONF_KEYS_MAX (11 + BOOT_SERVICES_MAX)
-#define BOOT_PORT_KEYS_MAX 10
+#define BOOT_PORT_KEYS_MAX 11
 
 // The root section of one appliance; it points into itself.
 struct boot_table {

@@ -44,6 +44,7 @@ struct boot {
 	struct sandbox sandbox;
 	struct netif *netifs[PIPELINE_IFACES_MAX];
 	bool netifs_open;
+	struct links links;
 	struct worker *workers;
 	unsigned workers_len;
 	struct control_loop loop;

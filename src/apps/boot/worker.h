@@ -3,7 +3,7 @@
 #ifndef BOOT_WORKER_H
 #define BOOT_WORKER_H
 
-#include "apps/boot/boot_conf.h"
+#include "apps/boot/links.h"
 #include "core/why.h"
 
 #include <pthread.h>
@@ -28,6 +28,7 @@ struct worker_conf {
 	struct services *services;     // all open
 	const struct sandbox *sandbox; // NULL: none
 	struct netif *const *netifs;
+	struct links *links; // NULL: the ports have one worker
 	unsigned number;
 	int cpu;               // -1: any
 	struct trace_map *map; // whose ring `number` is the worker's; NULL: none

@@ -103,7 +103,7 @@ static bool parse_duration(const char *text, uint64_t max_us, uint64_t *us)
 	return false;
 }
 
-static bool parse_mac(const char *text, uint8_t mac[6])
+bool option_mac(const char *text, uint8_t mac[6])
 {
 	static const uint8_t none[6];
 
@@ -154,7 +154,7 @@ static bool value_parse(const struct option_key *key, const char *text, void *at
 	case OPTION_DURATION:
 		return parse_duration(text, key->max, at);
 	case OPTION_MAC:
-		return parse_mac(text, at);
+		return option_mac(text, at);
 	}
 	return false;
 }

@@ -39,6 +39,9 @@ struct option_table {
 int option_parse(const struct option_table *table, const char *text, size_t len, void *values,
                  struct why *why) MUST_CHECK;
 
+// Parses a unicast Ethernet address, "02:00:5e:10:00:01". False when it is none.
+bool option_mac(const char *text, uint8_t mac[6]) MUST_CHECK;
+
 // How the option is written: "role=server|client", "ring=N", "loss=PERCENT".
 void option_form(const struct option_key *key, char *text, size_t size);
 

@@ -61,12 +61,12 @@ enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 
 	if (reason)
 		return reason;
+	reason = iface_check_mac(iface, mac_load(arp->sha), DROP_ARP_SENDER, DROP_ARP_OWN);
+	if (reason)
+		return reason;
 	first = (uint8_t)(be32_get(arp->spa) >> 24);
-	if (mac_is_group(mac_load(arp->sha)) || mac_load(arp->sha).bits == 0 || first == 127 ||
-	    first >= 224)
+	if (first == 127 || first >= 224)
 		return DROP_ARP_SENDER;
-	if (mac_eq(mac_load(arp->sha), iface->mac))
-		return DROP_ARP_OWN;
 	if (iface_has_ipv4(iface, arp->spa)) {
 		// RFC 5227 section 2.4 (b): announce once that it is ours.
 		if (rate_take(&iface->defences, now))

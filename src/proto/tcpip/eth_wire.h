@@ -73,6 +73,12 @@ static inline bool mac_is_group(struct mac mac)
 	return mac.bits & 1;
 }
 
+// Whether one host can have the address: it is neither a group's nor zero.
+static inline bool mac_is_host(struct mac mac)
+{
+	return !mac_is_group(mac) && mac.bits != 0;
+}
+
 // A group that carries IPv6 multicast (RFC 2464 section 7).
 static inline bool mac_is_ipv6_group(struct mac mac)
 {

@@ -6,6 +6,8 @@
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
 
+#include <errno.h>
+
 // RFC 5227 section 1.1.
 #define DEFEND_INTERVAL_US (10 * SEC_US)
 
@@ -47,7 +49,7 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	struct neigh_conf neigh = {
 	        .capacity = conf->neighbours,
 	        .seed = conf->seed + index,
-	        .glean = pc->netif->queues > 1,
+	        .board = pc->board,
 	        .wheel = conf->wheel,
 	        .out = &iface->exit,
 	        .metric = conf->metric,
@@ -80,7 +82,11 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 		iface->ipv6[iface->ipv6_len++] = (struct prefix){link_local(iface->mac), 64};
 	for (unsigned i = 0; i < pc->ipv6_len; i++)
 		iface->ipv6[iface->ipv6_len++] = pc->ipv6[i];
-	return neigh_open(&iface->neigh, &neigh);
+	if (neigh_open(&iface->neigh, &neigh))
+		return -ENOMEM;
+	for (unsigned i = 0; i < pc->pinned_len; i++)
+		neigh_pin(&iface->neigh, pc->pinned[i].addr, mac_load(pc->pinned[i].mac));
+	return 0;
 }
 
 void iface_relink(struct iface *iface, const struct netif *netif, mono_t now)

@@ -77,6 +77,16 @@ static inline bool iface_on_link(const struct iface *iface, struct addr addr)
 	return false;
 }
 
+// Why a message about a neighbour with this hardware address is not believed; DROP_NONE
+// when it is. One check for ARP and NDP.
+static inline enum drop iface_check_mac(const struct iface *iface, struct mac mac, enum drop bad,
+                                        enum drop own)
+{
+	if (!mac_is_host(mac))
+		return bad;
+	return mac_eq(mac, iface->mac) ? own : DROP_NONE;
+}
+
 // Our address to talk to dst with: one of its network, else the first of its
 // family and scope. The interface has an address of the family.
 struct addr iface_source(const struct iface *iface, struct addr dst) PURE;

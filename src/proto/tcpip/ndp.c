@@ -130,6 +130,11 @@ enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mon
 	// RFC 6980 section 5.
 	if (fragment_hdr)
 		return DROP_ICMP6_NDP_FRAGMENT;
+	if (mac)
+		reason = iface_check_mac(iface, mac_load(mac), DROP_ICMP6_NDP_MAC,
+		                         DROP_ICMP6_NDP_OWN);
+	if (reason)
+		return reason;
 	target = addr_from_bytes(ndp->target);
 	if (solicit)
 		return solicited(iface, pkt, target, mac, now);

@@ -64,7 +64,7 @@ static inline enum drop ndp_check(const struct ndp_hdr *ndp, size_t len, uint8_t
 		if (!value || options.bad)
 			return DROP_ICMP6_NDP_OPTION;
 		if (type == wanted) {
-			if (bytes != sizeof(struct ndp_mac_option) || value[0] & 1)
+			if (bytes != sizeof(struct ndp_mac_option))
 				return DROP_ICMP6_NDP_OPTION;
 			*mac = value;
 		}

@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define BOARD_SKEW_US (10 * MS_US)
+
 #define KEEP(s)                                                                                    \
 	{                                                                                          \
 		NEIGH_##s, 0                                                                       \
@@ -215,7 +217,7 @@ static void evict(struct neigh_table *table)
 		struct neigh *neigh = &table->entries[table->hand];
 
 		table->hand = (table->hand + 1) % table->conf.capacity;
-		if (neigh->used) {
+		if (neigh->used || neigh->pinned) {
 			neigh->used = false;
 			continue;
 		}
@@ -241,6 +243,7 @@ static struct neigh *enter(struct neigh_table *table, struct addr addr)
 	neigh->state = NEIGH_NONE;
 	neigh->used = true;
 	neigh->solicits = 0;
+	neigh->pinned = false;
 	return neigh;
 }
 
@@ -263,6 +266,9 @@ static void start_timer(struct neigh_table *table, struct neigh *neigh, mono_t n
 		wheel_del(table->conf.wheel, &neigh->timer);
 		return;
 	}
+	// A retransmission does not end the wait for the solicitation before it.
+	if (neigh->solicits == 0)
+		neigh->since = now;
 	wheel_add(table->conf.wheel, &neigh->timer, mono_add(now, us));
 }
 
@@ -271,6 +277,8 @@ static void step(struct neigh_table *table, struct neigh *neigh, enum neigh_even
 {
 	struct neigh_step to = steps[neigh->state][event];
 
+	if (unlikely(neigh->pinned))
+		return;
 	if (to.next == NEIGH_NONE) {
 		forget(table, neigh, DROP_NEIGH_UNREACHABLE);
 		return;
@@ -293,41 +301,81 @@ static void step(struct neigh_table *table, struct neigh *neigh, enum neigh_even
 	}
 }
 
+static enum neigh_event seen_event(const struct neigh *neigh, struct mac mac)
+{
+	return mac_eq(neigh->mac, mac) ? NEIGH_SEEN_SAME : NEIGH_SEEN_NEW;
+}
+
+// Whether another worker heard it after the wait of the entry's state began, or recently
+// when there is no entry. The workers' clocks differ by less than BOARD_SKEW_US.
+static bool is_news(const struct neigh *neigh, const struct neigh_note *note, mono_t now)
+{
+	if (!neigh)
+		return mono_until(note->at, now) < NEIGH_REACHABLE_US;
+	if (neigh->state == NEIGH_REACHABLE)
+		return note->at.us > mono_add(neigh->since, BOARD_SKEW_US).us;
+	return mono_add(note->at, BOARD_SKEW_US).us >= neigh->since.us;
+}
+
+// Acts on what another worker has heard of the neighbour.
+static COLD struct neigh *read_board(struct neigh_table *table, struct neigh *neigh,
+                                     struct addr addr, mono_t now)
+{
+	struct neigh_note note;
+	enum neigh_event event;
+
+	if (!table->conf.board || !neigh_board_read(table->conf.board, addr, &note) ||
+	    !is_news(neigh, &note, now))
+		return neigh;
+	if (!neigh)
+		neigh = enter(table, addr);
+	event = seen_event(neigh, note.mac);
+	if (note.solicited && neigh->state != NEIGH_NONE)
+		event = event == NEIGH_SEEN_SAME ? NEIGH_ADV_SO_SAME : NEIGH_ADV_SO_NEW;
+	step(table, neigh, event, note.mac, now);
+	return neigh;
+}
+
+static void note(struct neigh_table *table, struct addr addr, struct mac mac, bool solicited,
+                 mono_t now)
+{
+	if (table->conf.board)
+		neigh_board_write(table->conf.board,
+		                  &(struct neigh_note){addr, mac, solicited, now});
+}
+
 static void timeout(struct wheel_timer *timer, mono_t now)
 {
 	struct neigh *neigh = CONTAINER_OF(timer, struct neigh, timer);
+	enum neigh_state state = (enum neigh_state)neigh->state;
 
+	read_board(neigh->table, neigh, neigh->addr, now);
+	if (neigh->state != state || wheel_timer_armed(timer))
+		return;
 	step(neigh->table, neigh, neigh->solicits < NEIGH_SOLICITS ? NEIGH_TIMEOUT : NEIGH_GAVE_UP,
 	     neigh->mac, now);
 }
 
-// Answers to our solicitations reach one worker of an interface; the others take who
-// sent a request as STALE, which verifies or forgets it within seconds.
-static COLD struct neigh *glean(struct neigh_table *table, struct neigh *neigh, struct addr addr,
-                                const struct pkt *pkt, mono_t now)
-{
-	struct mac mac = mac_load(eth_hdr_of(pkt)->dst);
-
-	if (table->conf.glean && mac.bits != 0) {
-		neigh_seen(table, addr, mac, now);
-		neigh = find(table, addr);
-	}
-	return neigh;
-}
-
-// A packet for a new neighbour, or for one that has not answered yet.
+// A packet for a new neighbour, or for one that has not answered yet. An answer to the
+// neighbour itself does not wait: it goes to the source of the request, whose word is not
+// taken for anything else.
 static COLD void send_unknown(struct neigh_table *table, struct neigh *neigh, struct addr addr,
                               struct pkt *pkt, mono_t now)
 {
-	if (!neigh) {
-		if (!rate_take(&table->solicits, now)) {
-			pkt_drop(table->conf.metric, pkt, DROP_NEIGH_RATE);
-			return;
-		}
+	const struct eth_hdr *eth = eth_hdr_of(pkt);
+	struct mac mac = mac_load(eth->dst);
+	bool answer = mac_is_host(mac) && !mac_eq(mac, mac_load(eth->src));
+
+	if (!neigh && rate_take(&table->solicits, now))
 		neigh = enter(table, addr);
-	}
-	enqueue(table, neigh, pkt);
-	step(table, neigh, NEIGH_SEND, neigh->mac, now);
+	if (answer)
+		offload_out(table->conf.out, pkt);
+	else if (neigh)
+		enqueue(table, neigh, pkt);
+	else
+		pkt_drop(table->conf.metric, pkt, DROP_NEIGH_RATE);
+	if (neigh)
+		step(table, neigh, NEIGH_SEND, neigh->mac, now);
 }
 
 void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mono_t now)
@@ -335,7 +383,7 @@ void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mo
 	struct neigh *neigh = find(table, addr);
 
 	if (unlikely(!neigh || neigh->state == NEIGH_INCOMPLETE)) {
-		neigh = glean(table, neigh, addr, pkt, now);
+		neigh = read_board(table, neigh, addr, now);
 		if (!neigh || neigh->state == NEIGH_INCOMPLETE) {
 			send_unknown(table, neigh, addr, pkt, now);
 			return;
@@ -353,7 +401,8 @@ void neigh_seen(struct neigh_table *table, struct addr addr, struct mac mac, mon
 
 	if (!neigh)
 		neigh = enter(table, addr);
-	step(table, neigh, mac_eq(neigh->mac, mac) ? NEIGH_SEEN_SAME : NEIGH_SEEN_NEW, mac, now);
+	note(table, addr, mac, false, now);
+	step(table, neigh, seen_event(neigh, mac), mac, now);
 }
 
 void neigh_advertised(struct neigh_table *table, struct addr addr, const struct mac *mac,
@@ -362,6 +411,8 @@ void neigh_advertised(struct neigh_table *table, struct addr addr, const struct 
 	struct neigh *neigh = find(table, addr);
 	unsigned event;
 
+	if (mac && (neigh || solicited))
+		note(table, addr, *mac, solicited, now);
 	// RFC 4861 section 7.2.5: ignored for a neighbour without an entry, and without a
 	// hardware address for an INCOMPLETE one.
 	if (!neigh || (!mac && neigh->state == NEIGH_INCOMPLETE))
@@ -376,6 +427,17 @@ void neigh_doubt(struct neigh_table *table, mono_t now)
 	for (uint32_t i = 0; i < table->conf.capacity; i++)
 		if (table->entries[i].state == NEIGH_REACHABLE)
 			step(table, &table->entries[i], NEIGH_TIMEOUT, table->entries[i].mac, now);
+}
+
+void neigh_pin(struct neigh_table *table, struct addr addr, struct mac mac)
+{
+	struct neigh *neigh = find(table, addr);
+
+	if (!neigh)
+		neigh = enter(table, addr);
+	neigh->mac = mac;
+	neigh->state = NEIGH_REACHABLE;
+	neigh->pinned = true;
 }
 
 int neigh_open(struct neigh_table *table, const struct neigh_conf *conf)

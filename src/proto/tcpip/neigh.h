@@ -11,6 +11,7 @@
 #include "core/rate.h"
 #include "core/wheel.h"
 #include "proto/tcpip/eth_wire.h"
+#include "proto/tcpip/neigh_board.h"
 #include "proto/tcpip/offload.h"
 
 // RFC 4861 section 10.
@@ -76,6 +77,8 @@ struct neigh {
 	uint8_t queue_len;
 	struct wheel_timer timer;
 	struct neigh_table *table;
+	mono_t since; // when the wait of its state began
+	bool pinned;  // configured: no message and no timeout changes it
 	struct pkt *queue[NEIGH_QUEUE_LEN];
 };
 
@@ -85,7 +88,7 @@ typedef void neigh_solicit_fn(void *ctx, struct addr addr, const struct mac *mac
 struct neigh_conf {
 	uint32_t capacity;
 	uint64_t seed;
-	bool glean; // enter the sender of a request that is answered
+	struct neigh_board *board; // borrowed; NULL: no other worker has the interface
 	struct wheel *wheel;
 	const struct offload_iface *out; // borrowed
 	struct worker_metric *metric;
@@ -114,8 +117,9 @@ int neigh_open(struct neigh_table *table, const struct neigh_conf *conf) MUST_CH
 void neigh_close(struct neigh_table *table);
 
 // Consumes pkt, a frame that lacks its destination: sends it to the neighbour, or queues it
-// until the neighbour is resolved, or drops it. The frame's destination is zero, or the
-// source of the frame that it answers.
+// until the neighbour is resolved, or drops it. The frame's destination is zero, or, when
+// the frame answers one that came from addr itself, that frame's source: an answer to an
+// unresolved neighbour goes back there at once, and nothing is learnt from it.
 void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mono_t now);
 
 // The neighbour sent a request or solicitation to us: it is entered if it is not known.
@@ -129,6 +133,9 @@ void neigh_advertised(struct neigh_table *table, struct addr addr, const struct 
 // The link was re-established: neighbours may have moved, so each is solicited again when
 // a packet is next sent to it.
 void neigh_doubt(struct neigh_table *table, mono_t now);
+
+// Enters a neighbour whose hardware address is configured. Fewer than the capacity.
+void neigh_pin(struct neigh_table *table, struct addr addr, struct mac mac);
 
 // NULL when not known.
 const struct neigh *neigh_find(const struct neigh_table *table, struct addr addr);

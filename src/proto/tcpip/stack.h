@@ -12,19 +12,29 @@
 
 #define STACK_IFACES_MAX    16
 #define STACK_ADDRS_MAX     16  // each family, each interface
+#define STACK_PINNED_MAX    8   // each interface
 #define STACK_UDP_LISTENERS 256 // unless stack_conf says how many
 
+struct neigh_board;
+
+struct stack_neigh {
+	struct addr addr;
+	uint8_t mac[6]; // a host's
+};
+
 // An interface with an IPv6 address has a link-local one besides, made of its MAC.
-// When netif->queues is more than one, several workers' stacks share the interface:
-// each takes neighbours that it does not know from their requests.
+// When several workers' stacks have the interface, each a queue of it, they share a board.
 struct stack_iface_conf {
 	struct netif *netif;
 	struct batch *out;
 	struct page_pool *pool; // for packets of the stack's own
 	struct prefix ipv4[STACK_ADDRS_MAX], ipv6[STACK_ADDRS_MAX];
 	unsigned ipv4_len, ipv6_len;
-	struct addr gateway4, gateway6; // on the link; addr_is_any: none
-	uint16_t vlan;                  // 802.1Q tag that the interface serves; 0: untagged frames
+	struct addr gateway4, gateway6;              // on the link; addr_is_any: none
+	struct stack_neigh pinned[STACK_PINNED_MAX]; // neighbours that are not resolved
+	unsigned pinned_len;
+	struct neigh_board *board; // borrowed; NULL: one worker has the interface
+	uint16_t vlan;             // 802.1Q tag that the interface serves; 0: untagged frames
 };
 
 struct stack_conf {

@@ -50,25 +50,68 @@ static void test_a_request_is_answered_and_its_sender_learnt(void **state)
 	assert_int_equal(f.b[5], HOST);
 }
 
-static void test_an_answer_waits_until_its_host_is_known(void **state)
+// The first burst of a client on the link: each answer goes back to where its request came
+// from, while the client is asked for once.
+static void test_answers_to_an_unknown_host_on_the_link_leave_at_once(void **state)
 {
-	struct frame request = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "wait");
-	struct frame reply = frame_arp(HOST, 2, "10.0.0.9", "10.0.0.2"), f;
+	struct frame request = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "now"), f;
 
+	for (unsigned i = 0; i < 20; i++) {
+		lab_in(&request);
+		f = lab_take();
+		assert_int_equal(f.b[5], HOST);
+		assert_memory_equal(f.b + f.l4 + 8, "NOW", 3);
+		if (i == 0) {
+			f = lab_take();
+			assert_arp(&f, 1, "10.0.0.2", "10.0.0.9");
+			assert_true(is_broadcast(&f));
+		}
+		assert_int_equal(lab_waiting(), 0);
+		lab_clear();
+	}
+	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 0);
+}
+
+// Nor is a sender believed that was not asked: the next answer goes to its own request's
+// source, and after ARP to where ARP says.
+static void test_a_datagram_teaches_nothing_about_its_sender(void **state)
+{
+	struct frame forged = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "x");
+	struct frame request = forged, arp = frame_arp(HOST, 2, "10.0.0.9", "10.0.0.2"), f;
+
+	put_mac(forged.b + 6, OTHER);
+	lab_in(&forged);
+	assert_int_equal(lab_take().b[5], OTHER);
+	lab_clear();
+	lab_in(&request);
+	assert_int_equal(lab_take().b[5], HOST);
+	lab_in(&arp);
+	lab_in(&forged);
+	f = lab_take();
+	assert_int_equal(f.b[5], HOST);
+	assert_int_equal(lab_waiting(), 0);
+}
+
+// The frame of a far client comes from a router, any host can say so.
+static void test_an_answer_to_a_far_host_waits_for_the_gateway(void **state)
+{
+	struct frame request = frame_udp("192.0.2.1", "10.0.0.2", 4000, 7, "wait");
+	struct frame reply = frame_arp(ROUTER, 2, "10.0.0.1", "10.0.0.2"), f;
+
+	put_mac(request.b + 6, OTHER);
 	lab_in(&request);
 	f = lab_take();
-	assert_arp(&f, 1, "10.0.0.2", "10.0.0.9");
-	assert_true(is_broadcast(&f));
+	assert_arp(&f, 1, "10.0.0.2", "10.0.0.1");
 	assert_int_equal(lab_waiting(), 0);
 	lab_in(&reply);
 	f = lab_take();
-	assert_int_equal(f.b[5], HOST);
+	assert_int_equal(f.b[5], ROUTER);
 	assert_memory_equal(f.b + f.l4 + 8, "WAIT", 4);
 }
 
 static void test_who_never_answers_is_asked_three_times(void **state)
 {
-	struct frame request = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "x");
+	struct frame request = frame_udp("192.0.2.1", "10.0.0.2", 4000, 7, "x");
 
 	lab_in(&request);
 	for (unsigned i = 0; i < 50; i++)
@@ -119,13 +162,13 @@ static void test_a_conflict_is_counted_and_answered_once(void **state)
 
 static void test_gratuitous_messages_update_but_do_not_enter(void **state)
 {
-	struct frame claim = frame_arp(OTHER, 1, "10.0.0.9", "10.0.0.9");
-	struct frame request = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "x"), f;
+	struct frame claim = frame_arp(OTHER, 1, "10.0.0.1", "10.0.0.1");
+	struct frame request = frame_udp("192.0.2.1", "10.0.0.2", 4000, 7, "x"), f;
 
 	lab_refuses(&claim, DROP_ARP_NOT_OURS);
 	lab_in(&request);
 	f = lab_take();
-	assert_arp(&f, 1, "10.0.0.2", "10.0.0.9"); // not learnt
+	assert_arp(&f, 1, "10.0.0.2", "10.0.0.1"); // not learnt
 	lab_refuses(&claim, DROP_ARP_NOT_OURS);
 	f = lab_take();
 	assert_int_equal(f.b[5], OTHER); // known now
@@ -191,7 +234,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_the_header_round_trips),
 	        LAB_TEST(test_a_request_is_answered_and_its_sender_learnt),
-	        LAB_TEST(test_an_answer_waits_until_its_host_is_known),
+	        LAB_TEST(test_answers_to_an_unknown_host_on_the_link_leave_at_once),
+	        LAB_TEST(test_a_datagram_teaches_nothing_about_its_sender),
+	        LAB_TEST(test_an_answer_to_a_far_host_waits_for_the_gateway),
 	        LAB_TEST(test_who_never_answers_is_asked_three_times),
 	        LAB_TEST(test_a_neighbour_in_use_is_asked_by_unicast),
 	        LAB_TEST(test_a_probe_for_our_address_is_answered),

@@ -185,7 +185,7 @@ static void test_solicitations(void **state)
 	        {"option beyond the message", ndp_option_long, DROP_ICMP6_NDP_OPTION},
 	        {"option cut", ndp_option_cut, DROP_ICMP6_NDP_OPTION},
 	        {"address of another kind of link", ndp_mac_too_long, DROP_ICMP6_NDP_OPTION},
-	        {"hardware address of a group", ndp_mac_of_group, DROP_ICMP6_NDP_OPTION},
+	        {"hardware address of a group", ndp_mac_of_group, DROP_ICMP6_NDP_MAC},
 	        {"target is another host", ndp_for_other, DROP_ICMP6_NDP_NOT_OURS},
 	        {"behind a fragment header", ndp_fragment, DROP_ICMP6_NDP_FRAGMENT},
 	        {"from nobody to us", ndp_nobody_to_us, DROP_ICMP6_NDP_DST},

@@ -90,22 +90,72 @@ static void test_duplicate_address_detection_hears_all_nodes(void **state)
 	assert_memory_equal(f.b, "\x33\x33\0\0\0\1", 6);
 }
 
-static void test_an_answer_waits_until_its_host_is_known(void **state)
+static void test_answers_to_an_unknown_host_on_the_link_leave_at_once(void **state)
 {
-	struct frame request = frame_udp("fd00::9", "fd00::2", 4000, 7, "wait");
+	struct frame request = frame_udp("fd00::9", "fd00::2", 4000, 7, "now"), f;
+
+	for (unsigned i = 0; i < 20; i++) {
+		lab_in(&request);
+		f = lab_take();
+		assert_int_equal(f.b[5], HOST);
+		assert_memory_equal(f.b + f.l4 + 8, "NOW", 3);
+		if (i == 0) {
+			f = lab_take();
+			assert_ip(&f, "fd00::2", GROUP_OF_9);
+			assert_ndp(&f, 135, 0, "fd00::9");
+			assert_memory_equal(f.b, "\x33\x33\xff\0\0\x09", 6);
+		}
+		assert_int_equal(lab_waiting(), 0);
+		lab_clear();
+	}
+}
+
+static void test_an_answer_to_a_far_host_waits_for_the_gateway(void **state)
+{
+	struct frame request = frame_udp("2001:db8::1", "fd00::2", 4000, 7, "wait");
 	struct frame advert =
-	        frame_ndp("fd00::9", "fd00::2", 136, SOLICITED | OVERRIDE, "fd00::9", HOST);
+	        frame_ndp("fd00::1", "fd00::2", 136, SOLICITED | OVERRIDE, "fd00::1", ROUTER);
 	struct frame f;
 
+	put_mac(request.b + 6, OTHER);
 	lab_in(&request);
 	f = lab_take();
-	assert_ip(&f, "fd00::2", GROUP_OF_9);
-	assert_ndp(&f, 135, 0, "fd00::9");
-	assert_memory_equal(f.b, "\x33\x33\xff\0\0\x09", 6);
+	assert_ndp(&f, 135, 0, "fd00::1");
+	assert_int_equal(lab_waiting(), 0);
 	lab_in(&advert);
 	f = lab_take();
-	assert_int_equal(f.b[5], HOST);
+	assert_int_equal(f.b[5], ROUTER);
 	assert_memory_equal(f.b + f.l4 + 8, "WAIT", 4);
+}
+
+// As with ARP: zero, a group's and our own hardware address belong to no neighbour.
+static void test_addresses_that_no_neighbour_has_are_refused(void **state)
+{
+	static const struct {
+		uint8_t mac[6];
+		enum drop reason;
+	} cases[] = {
+	        {{0}, DROP_ICMP6_NDP_MAC},
+	        {{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, DROP_ICMP6_NDP_MAC},
+	        {{0x33, 0x33, 0, 0, 0, 1}, DROP_ICMP6_NDP_MAC},
+	        {{2, 0, 0, 0, 0, US}, DROP_ICMP6_NDP_OWN},
+	};
+	struct frame arp = frame_arp(HOST, 2, "10.0.0.9", "10.0.0.2");
+
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		for (unsigned type = 135; type <= 136; type++) {
+			struct frame f =
+			        frame_ndp("fd00::9", "fd00::2", type, type == 136 ? SOLICITED : 0,
+			                  type == 136 ? "fd00::9" : "fd00::2", HOST);
+
+			memcpy(f.b + f.l4 + 26, cases[i].mac, 6);
+			frame_fix(&f, 58);
+			lab_refuses(&f, cases[i].reason);
+		}
+		memcpy(arp.b + arp.l3 + 8, cases[i].mac, 6);
+		lab_refuses(&arp,
+		            cases[i].reason == DROP_ICMP6_NDP_OWN ? DROP_ARP_OWN : DROP_ARP_SENDER);
+	}
 }
 
 static void test_a_neighbour_in_use_is_asked_by_unicast(void **state)
@@ -125,6 +175,9 @@ static void test_a_solicitation_without_option_is_answered_by_resolution(void **
 	struct frame f = frame_ndp("fd00::9", "fd00::2", 135, 0, "fd00::2", 0);
 
 	lab_in(&f);
+	f = lab_take();
+	assert_ndp(&f, 136, SOLICITED | OVERRIDE, "fd00::2");
+	assert_int_equal(f.b[5], HOST);
 	f = lab_take();
 	assert_ndp(&f, 135, 0, "fd00::9");
 }
@@ -203,7 +256,9 @@ int main(void)
 	        LAB_TEST(test_a_solicitation_is_answered_and_its_sender_learnt),
 	        LAB_TEST(test_our_link_local_address_is_made_of_the_mac),
 	        LAB_TEST(test_duplicate_address_detection_hears_all_nodes),
-	        LAB_TEST(test_an_answer_waits_until_its_host_is_known),
+	        LAB_TEST(test_answers_to_an_unknown_host_on_the_link_leave_at_once),
+	        LAB_TEST(test_an_answer_to_a_far_host_waits_for_the_gateway),
+	        LAB_TEST(test_addresses_that_no_neighbour_has_are_refused),
 	        LAB_TEST(test_a_neighbour_in_use_is_asked_by_unicast),
 	        LAB_TEST(test_a_solicitation_without_option_is_answered_by_resolution),
 	        LAB_TEST(test_who_is_not_on_the_link_is_not_learnt),

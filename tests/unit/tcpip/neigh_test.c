@@ -143,12 +143,12 @@ static void count_solicit(void *ctx, struct addr addr, const struct mac *mac)
 		t.asked_all++;
 }
 
-static void open_table(uint32_t capacity, bool glean)
+static void open_table(uint32_t capacity, struct neigh_board *board)
 {
 	struct neigh_conf conf = {
 	        .capacity = capacity,
 	        .seed = 1,
-	        .glean = glean,
+	        .board = board,
 	        .wheel = &t.wheel,
 	        .out = &t.exit,
 	        .metric = &harness_metric,
@@ -167,7 +167,7 @@ static int setup(void **state)
 {
 	int err = harness_setup(state);
 
-	open_table(4, false);
+	open_table(4, NULL);
 	return err;
 }
 
@@ -179,10 +179,10 @@ static int teardown(void **state)
 	return harness_teardown(state);
 }
 
-static void reopen(uint32_t capacity, bool glean)
+static void reopen(uint32_t capacity, struct neigh_board *board)
 {
 	neigh_close(&t.table);
-	open_table(capacity, glean);
+	open_table(capacity, board);
 }
 
 static struct addr host(unsigned n)
@@ -243,7 +243,7 @@ static void test_the_oldest_of_too_many_waiting_is_dropped(void **state)
 
 static void test_a_table_keeps_no_more_than_its_share_of_pages(void **state)
 {
-	reopen(32, false);
+	reopen(32, NULL);
 	for (unsigned n = 0; n < NEIGH_QUEUED_MAX; n++)
 		send_to(host(n / NEIGH_QUEUE_LEN), 'x');
 	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 0);
@@ -311,7 +311,7 @@ static void test_changes_of_state_are_traced(void **state)
 	uint64_t records[16];
 
 	memset(ring, 0, sizeof(*ring));
-	reopen(1, false);
+	reopen(1, NULL);
 	trace_init(&harness_metric.trace, ring, 16, t.now);
 	send_to(host(1), 'x');
 	send_to(host(1), 'y'); // changes nothing
@@ -408,27 +408,165 @@ static void test_a_flood_of_unknown_neighbours_is_limited(void **state)
 	assert_int_equal(harness_drops(DROP_NEIGH_RATE), 200 - NEIGH_SOLICITS_PER_S / 4);
 }
 
-// Several workers share a port: the request says who to answer.
-static void test_gleaning_takes_the_hint_of_a_request(void **state)
+// An answer that goes back to where its request came from.
+static void answer_to(struct addr addr, struct mac source)
 {
-	uint8_t bytes[14] = {0xc0};
+	uint8_t bytes[15] = {[11] = US};
 	struct pkt *pkt = harness_pkt(bytes, sizeof(bytes));
 
-	reopen(4, true);
-	send_to(host(1), 'x'); // no hint: asked for
-	assert_int_equal(state_of(host(1)), NEIGH_INCOMPLETE);
+	mac_store(pkt_data(pkt), source);
 	pkt->l2 = pkt->off;
-	neigh_send(&t.table, host(1), pkt, t.now);
+	neigh_send(&t.table, addr, pkt, t.now);
+}
+
+static void test_answers_do_not_wait_and_nothing_is_learnt_from_them(void **state)
+{
+	for (unsigned i = 0; i < 10; i++)
+		answer_to(host(1), mac_b);
+	assert_int_equal(t.out.len, 10);
+	for (unsigned i = 0; i < 10; i++)
+		assert_int_equal(mac_load(pkt_data(t.out.pkt[i])).bits, mac_b.bits);
+	assert_int_equal(state_of(host(1)), NEIGH_INCOMPLETE);
+	assert_int_equal(t.asked_all, 1);
+	send_to(host(1), 'x'); // of our own: waits
+	assert_int_equal(t.out.len, 10);
+	neigh_advertised(&t.table, host(1), &mac_a, true, true, t.now);
+	answer_to(host(1), mac_b); // the neighbour's own word counts
+	assert_int_equal(t.out.len, 12);
+	for (unsigned i = 10; i < 12; i++)
+		assert_int_equal(mac_load(pkt_data(t.out.pkt[i])).bits, mac_a.bits);
+}
+
+static void test_answers_to_a_flood_of_strangers_leave_without_being_queued(void **state)
+{
+	for (unsigned n = 0; n < 60; n++)
+		answer_to(host(n % 30), mac_b);
+	for (unsigned n = 0; n < 200; n++) {
+		answer_to(host(100 + n), mac_b);
+		while (t.out.len)
+			pkt_put(t.out.pkt[--t.out.len]);
+	}
+	assert_int_equal(harness_drops(DROP_NEIGH_RATE), 0);
+	assert_int_equal(harness_drops(DROP_NEIGH_QUEUE_FULL), 0);
+	assert_int_equal(t.asked_all, NEIGH_SOLICITS_PER_S / 4);
+}
+
+static void test_an_answer_to_our_own_hardware_address_waits(void **state)
+{
+	answer_to(host(1), mac_load((const uint8_t[6]){[5] = US}));
+	answer_to(host(1), (struct mac){0x01});
+	assert_int_equal(t.out.len, 0);
+	assert_int_equal(state_of(host(1)), NEIGH_INCOMPLETE);
+}
+
+static void test_a_pinned_neighbour_is_what_the_configuration_says(void **state)
+{
+	neigh_pin(&t.table, host(1), mac_a);
+	neigh_seen(&t.table, host(1), mac_b, t.now);
+	neigh_advertised(&t.table, host(1), &mac_b, true, true, t.now);
+	advance(100 * SEC_US);
+	neigh_doubt(&t.table, t.now);
+	for (unsigned n = 2; n < 20; n++) // evicts all others
+		neigh_seen(&t.table, host(n), mac_b, t.now);
+	send_to(host(1), 'x');
+	assert_int_equal(t.out.len, 1);
+	assert_int_equal(mac_load(pkt_data(t.out.pkt[0])).bits, mac_a.bits);
+	advance(100 * SEC_US);
+	assert_int_equal(t.asked_all + t.asked_one, 0);
+}
+
+static struct neigh_board board;
+
+static void note(struct addr addr, struct mac mac, bool solicited)
+{
+	neigh_board_write(&board, &(struct neigh_note){addr, mac, solicited, t.now});
+}
+
+static void open_shared(void)
+{
+	neigh_board_init(&board, 1, host(1), (struct addr){0});
+	reopen(4, &board);
+}
+
+static void test_what_another_worker_hears_ends_the_wait(void **state)
+{
+	open_shared();
+	send_to(host(2), 'x');
+	advance(10 * MS_US);
+	note(host(2), mac_a, true); // the answer came to the other's queue
+	send_to(host(2), 'y');
 	assert_int_equal(t.out.len, 2);
-	assert_int_equal(mac_load(pkt_data(t.out.pkt[0])).bits, 0xc0);
-	assert_int_equal(state_of(host(1)), NEIGH_DELAY);
+	assert_int_equal(state_of(host(2)), NEIGH_REACHABLE);
+	send_to(host(1), 'z');
+	note(host(1), mac_b, true);
+	advance(SEC_US + MS_US); // nothing more is sent: the timeout looks
+	assert_int_equal(t.out.len, 3);
+	assert_int_equal(t.asked_all, 2);
+}
+
+static void test_a_neighbour_that_another_worker_knows_needs_no_solicitation(void **state)
+{
+	open_shared();
+	note(host(2), mac_a, false);
+	send_to(host(2), 'x');
+	assert_int_equal(t.out.len, 1);
+	assert_int_equal(t.asked_all, 0);
+	assert_int_equal(state_of(host(2)), NEIGH_DELAY); // until it is confirmed
+	note(host(3), mac_a, false);
+	advance(NEIGH_REACHABLE_US + MS_US); // too old
+	send_to(host(3), 'x');
+	assert_int_equal(state_of(host(3)), NEIGH_INCOMPLETE);
+}
+
+static void test_an_old_note_confirms_nothing(void **state)
+{
+	open_shared();
+	send_to(host(2), 'x');
+	neigh_advertised(&t.table, host(2), &mac_a, true, true, t.now); // noted, too
+	advance(2 * NEIGH_REACHABLE_US);
+	assert_int_equal(state_of(host(2)), NEIGH_STALE);
+	send_to(host(2), 'x');
+	advance(NEIGH_DELAY_US + NEIGH_SOLICITS * NEIGH_RETRANS_US + 300 * MS_US);
+	assert_int_equal(state_of(host(2)), NEIGH_NONE);
+	assert_int_equal(t.asked_one, NEIGH_SOLICITS);
+}
+
+static void test_a_gateway_that_moved_is_followed_by_all_workers(void **state)
+{
+	open_shared();
+	note(host(1), mac_a, true);
+	send_to(host(1), 'x');
+	note(host(1), mac_a, true);
+	advance(NEIGH_DELAY_US + MS_US);
+	assert_int_equal(state_of(host(1)), NEIGH_REACHABLE);
+	advance(SEC_US);
+	note(host(1), mac_b, false);
+	for (unsigned n = 100; n < 5000; n++) // no flood of notes overwrites a gateway's
+		note(host(n), mac_a, true);
+	advance(2 * NEIGH_REACHABLE_US);
+	send_to(host(1), 'y');
+	assert_int_equal(mac_load(pkt_data(t.out.pkt[t.out.len - 1])).bits, mac_b.bits);
+}
+
+static void test_notes_are_about_one_address(void **state)
+{
+	struct neigh_note read;
+
+	open_shared();
+	assert_false(neigh_board_read(&board, host(9), &read));
+	for (unsigned n = 0; n < 4 * NEIGH_BOARD_SLOTS; n++) {
+		note(host(n), (struct mac){2 * n}, n % 2);
+		assert_true(neigh_board_read(&board, host(n), &read));
+		assert_int_equal(read.mac.bits, 2 * n);
+		assert_int_equal(read.solicited, n % 2);
+	}
 }
 
 static void test_chains_survive_any_order(void **state)
 {
 	struct rand rand;
 
-	reopen(64, false);
+	reopen(64, NULL);
 	rand_init(&rand, 3);
 	for (unsigned i = 0; i < 5000; i++) {
 		unsigned n = (unsigned)rand_below(&rand, 200);
@@ -460,7 +598,15 @@ int main(void)
 	        NEIGH_TEST(test_a_full_table_evicts_who_is_not_used),
 	        NEIGH_TEST(test_what_waits_for_the_evicted_is_dropped_by_name),
 	        NEIGH_TEST(test_a_flood_of_unknown_neighbours_is_limited),
-	        NEIGH_TEST(test_gleaning_takes_the_hint_of_a_request),
+	        NEIGH_TEST(test_answers_do_not_wait_and_nothing_is_learnt_from_them),
+	        NEIGH_TEST(test_answers_to_a_flood_of_strangers_leave_without_being_queued),
+	        NEIGH_TEST(test_an_answer_to_our_own_hardware_address_waits),
+	        NEIGH_TEST(test_a_pinned_neighbour_is_what_the_configuration_says),
+	        NEIGH_TEST(test_what_another_worker_hears_ends_the_wait),
+	        NEIGH_TEST(test_a_neighbour_that_another_worker_knows_needs_no_solicitation),
+	        NEIGH_TEST(test_an_old_note_confirms_nothing),
+	        NEIGH_TEST(test_a_gateway_that_moved_is_followed_by_all_workers),
+	        NEIGH_TEST(test_notes_are_about_one_address),
 	        NEIGH_TEST(test_chains_survive_any_order),
 	};
 

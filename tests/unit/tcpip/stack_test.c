@@ -2,6 +2,8 @@
 // several addresses, gateways, errors. What is refused is in hostile_test.c.
 #include "lab.h"
 
+#include "proto/tcpip/neigh_board.h"
+
 static void assert_from_us_to(const struct frame *f, uint8_t last)
 {
 	uint8_t us[6], dst[6];
@@ -126,25 +128,63 @@ static void test_without_a_gateway_far_hosts_get_nothing(void **state)
 	lab_refuses(&request, DROP_NEIGH_NO_ROUTE);
 }
 
-// The answer to our ARP request may reach the other worker.
-static void test_workers_that_share_a_port_answer_who_sent(void **state)
+// Two workers have the interface, and the router's answers reach the other one only. A far
+// client's frame may come from any host, so it says nothing about the router.
+static void test_workers_of_one_interface_share_what_they_hear(void **state)
 {
-	struct frame near = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "near");
-	struct frame far = frame_udp("2001:db8::1", "fd00::2", 4000, 7, "far"), reply;
+	static struct neigh_board board;
+	struct frame far4 = frame_udp("192.0.2.1", "10.0.0.2", 4000, 7, "far");
+	struct frame far6 = frame_udp("2001:db8::1", "fd00::2", 4000, 7, "far");
+	struct frame answers[] = {
+	        frame_arp(ROUTER, 2, "10.0.0.1", "10.0.0.2"),
+	        frame_ndp("fd00::1", "fd00::2", 136, 6, "fd00::1", ROUTER),
+	};
+	struct stack *other, *self;
+	struct frame reply;
 
 	lab_close();
 	lab_init();
 	lab.netif.queues = 2;
+	neigh_board_init(&board, 1, ip("10.0.0.1"), ip("fd00::1"));
+	lab.conf.iface[0].board = &board;
 	lab_open();
-	lab_in(&near);
-	reply = lab_take();
-	assert_from_us_to(&reply, HOST);
-	put_mac(far.b + 6, ROUTER);
+	self = lab.stack;
+	other = stack_open(&lab.conf, lab.now);
+	assert_non_null(other);
+	put_mac(far4.b + 6, OTHER);
+	put_mac(far6.b + 6, OTHER);
+	lab_in(&far4);
+	lab_in(&far6);
+	assert_int_equal(lab_waiting(), 2); // the router is asked for, no more
+	lab_clear();
+	lab.stack = other;
+	for (unsigned i = 0; i < ARRAY_LEN(answers); i++)
+		lab_in(&answers[i]);
+	lab.stack = self;
+	lab_advance(SEC_US + MS_US);
+	for (unsigned i = 0; i < 2; i++) {
+		reply = lab_take();
+		assert_from_us_to(&reply, ROUTER);
+	}
+	assert_int_equal(lab_waiting(), 0);
+	stack_close(other);
+}
+
+static void test_a_pinned_gateway_is_believed_before_what_the_link_says(void **state)
+{
+	struct frame far = frame_udp("192.0.2.1", "10.0.0.2", 4000, 7, "far");
+	struct frame forged = frame_arp(OTHER, 2, "10.0.0.1", "10.0.0.2"), reply;
+
+	lab_close();
+	lab_init();
+	lab.conf.iface[0].pinned[0] = (struct stack_neigh){ip("10.0.0.1"), {2, 0, 0, 0, 0, ROUTER}};
+	lab.conf.iface[0].pinned_len = 1;
+	lab_open();
+	lab_in(&forged);
 	lab_in(&far);
 	reply = lab_take();
 	assert_from_us_to(&reply, ROUTER);
-	lab_advance(5 * SEC_US + MS_US);
-	assert_int_equal(lab_waiting(), 2); // both are verified
+	assert_int_equal(lab_waiting(), 0);
 }
 
 static void test_a_burst_is_handed_over_at_once(void **state)
@@ -422,7 +462,8 @@ int main(void)
 	        LAB_TEST(test_an_answer_is_an_atomic_datagram),
 	        LAB_TEST(test_far_hosts_are_answered_by_the_gateway),
 	        LAB_TEST(test_without_a_gateway_far_hosts_get_nothing),
-	        LAB_TEST(test_workers_that_share_a_port_answer_who_sent),
+	        LAB_TEST(test_workers_of_one_interface_share_what_they_hear),
+	        LAB_TEST(test_a_pinned_gateway_is_believed_before_what_the_link_says),
 	        LAB_TEST(test_a_burst_is_handed_over_at_once),
 	        LAB_TEST(test_a_handler_may_refuse_or_keep_silent),
 	        LAB_TEST(test_room_is_what_the_mtu_leaves),
