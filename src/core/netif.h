@@ -7,6 +7,7 @@
 #include "core/mono.h"
 #include "core/pkt.h"
 
+struct addr;
 struct netif;
 struct netif_status;
 struct why;
@@ -39,6 +40,11 @@ struct netif_ops {
 	// that filters may keep all others away. Control thread, no worker running.
 	// NULL: all groups come in.
 	void (*groups)(struct netif *netif, const uint8_t (*macs)[6], unsigned len);
+
+	// The addresses of both families that the stack receives for, and its VLAN (0:
+	// untagged frames), borrowed for the call: a device that is shared with the kernel
+	// leaves it the rest. Control thread, at any time. NULL: everything comes in.
+	void (*own)(struct netif *netif, uint16_t vlan, const struct addr *addrs, unsigned len);
 
 	// Link state and counters that only the device knows; control thread.
 	void (*status)(struct netif *netif, struct netif_status *status);

@@ -130,7 +130,7 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 		err = sandbox_raise(&boot->sandbox, why);
 	if (err)
 		return err;
-	worker_groups(&boot->workers[0], boot->netifs, (unsigned)boot->values->ports.len);
+	worker_addrs(&boot->workers[0], boot->netifs, (unsigned)boot->values->ports.len);
 	return sandbox_lower(&boot->sandbox, why);
 }
 

@@ -75,15 +75,33 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 	return services_worker_open(conf->services, &worker->attached, &worker->self, why);
 }
 
-void worker_groups(const struct worker *worker, struct netif *const *netifs, unsigned len)
+static void netif_groups(const struct stack *stack, struct netif *netif)
 {
 	uint8_t macs[STACK_ADDRS_MAX + 2][6];
 
-	for (unsigned i = 0; i < len; i++)
-		if (netifs[i]->ops->groups)
-			netifs[i]->ops->groups(
-			        netifs[i], (const uint8_t(*)[6])macs,
-			        stack_groups(worker->self.stack, netifs[i], macs, ARRAY_LEN(macs)));
+	if (netif->ops->groups)
+		netif->ops->groups(netif, (const uint8_t(*)[6])macs,
+		                   stack_groups(stack, netif, macs, ARRAY_LEN(macs)));
+}
+
+static void netif_own(const struct stack *stack, struct netif *netif)
+{
+	struct addr addrs[STACK_OWN_MAX];
+	uint16_t vlan;
+
+	if (netif->ops->own) {
+		unsigned len = stack_own(stack, netif, addrs, &vlan);
+
+		netif->ops->own(netif, vlan, addrs, len);
+	}
+}
+
+void worker_addrs(const struct worker *worker, struct netif *const *netifs, unsigned len)
+{
+	for (unsigned i = 0; i < len; i++) {
+		netif_groups(worker->self.stack, netifs[i]);
+		netif_own(worker->self.stack, netifs[i]);
+	}
 }
 
 static void worker_pin(const struct worker *worker)

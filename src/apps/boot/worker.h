@@ -38,9 +38,9 @@ struct worker_conf {
 // worker_close even when it fails. 0, or negative errno with a sentence in why.
 int worker_open(struct worker *worker, const struct worker_conf *conf, struct why *why) MUST_CHECK;
 
-// Gives the devices the multicast groups of the worker's stack. Before any worker
+// Gives the devices the addresses and multicast groups of the worker's stack. Before any worker
 // starts.
-void worker_groups(const struct worker *worker, struct netif *const *netifs, unsigned len);
+void worker_addrs(const struct worker *worker, struct netif *const *netifs, unsigned len);
 
 // Starts the thread. 0, or negative errno with a sentence in why.
 int worker_start(struct worker *worker, struct why *why) MUST_CHECK;

@@ -284,6 +284,14 @@ static void impair_groups(struct netif *netif, const uint8_t (*macs)[6], unsigne
 		inner->ops->groups(inner, macs, len);
 }
 
+static void impair_own(struct netif *netif, uint16_t vlan, const struct addr *addrs, unsigned len)
+{
+	struct netif *inner = impair_of(netif)->inner;
+
+	if (inner->ops->own)
+		inner->ops->own(inner, vlan, addrs, len);
+}
+
 static void impair_status(struct netif *netif, struct netif_status *status)
 {
 	struct netif *inner = impair_of(netif)->inner;
@@ -338,6 +346,7 @@ static const struct netif_ops impair_ops = {
         .rx_arm = impair_rx_arm,
         .deadline = impair_deadline,
         .groups = impair_groups,
+        .own = impair_own,
         .status = impair_status,
         .close = impair_close,
 };

@@ -350,6 +350,20 @@ unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint
 	return n;
 }
 
+unsigned stack_own(const struct stack *stack, const struct netif *netif,
+                   struct addr addrs[STACK_OWN_MAX], uint16_t *vlan)
+{
+	const struct iface *iface = stack->ifaces.by_netif[netif->iface];
+	unsigned n = 0;
+
+	*vlan = iface->vlan;
+	for (unsigned i = 0; i < iface->ipv4_len; i++)
+		addrs[n++] = addr_from_ipv4(iface->ipv4[i].addr);
+	for (unsigned i = 0; i < iface->ipv6_len; i++)
+		addrs[n++] = iface->ipv6[i].addr;
+	return n;
+}
+
 struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 {
 	struct stack *stack =

@@ -11,9 +11,10 @@
 #include "proto/tcpip/udp.h"
 
 #define STACK_IFACES_MAX    16
-#define STACK_ADDRS_MAX     16  // each family, each interface
-#define STACK_PINNED_MAX    8   // each interface
-#define STACK_UDP_LISTENERS 256 // unless stack_conf says how many
+#define STACK_ADDRS_MAX     16                        // each family, each interface
+#define STACK_OWN_MAX       (2 * STACK_ADDRS_MAX + 1) // both, and the link-local address
+#define STACK_PINNED_MAX    8                         // each interface
+#define STACK_UDP_LISTENERS 256                       // unless stack_conf says how many
 
 struct neigh_board;
 
@@ -63,6 +64,11 @@ struct udp *stack_udp(struct stack *stack);
 // there are, of which the first `size` fit.
 unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],
                       unsigned size);
+
+// Fills in the addresses that the interface of netif receives for, and its VLAN; returns how
+// many addresses there are, at most STACK_OWN_MAX.
+unsigned stack_own(const struct stack *stack, const struct netif *netif,
+                   struct addr addrs[STACK_OWN_MAX], uint16_t *vlan);
 
 // A pipeline_link_fn with ctx a struct stack: the interface announces its addresses
 // on the link, as at start.

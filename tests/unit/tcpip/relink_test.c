@@ -94,6 +94,20 @@ static void test_the_link_local_address_and_its_group_follow(void **state)
 	assert_int_equal(stack_groups(lab.stack, &lab.netif, macs, 1), 3);
 }
 
+static void test_what_is_received_for(void **state)
+{
+	struct addr addrs[STACK_OWN_MAX];
+	uint16_t vlan;
+
+	relink();
+	assert_int_equal(stack_own(lab.stack, &lab.netif, addrs, &vlan), 3);
+	assert_int_equal(vlan, 0);
+	assert_true(addr_is_ipv4(addrs[0]));
+	assert_true(addr_is_link_local(addrs[1]));
+	assert_int_equal(addrs[1].lo >> 56, NEW);
+	assert_true(addr_eq(addrs[2], lab.conf.iface[0].ipv6[0].addr));
+}
+
 static void test_a_port_without_ipv6_has_no_groups(void **state)
 {
 	uint8_t macs[1][6];
@@ -154,6 +168,7 @@ int main(void)
 	        LAB_TEST(test_a_worker_that_does_not_announce_keeps_silent),
 	        LAB_TEST(test_frames_go_to_the_new_address_only),
 	        LAB_TEST(test_the_link_local_address_and_its_group_follow),
+	        LAB_TEST(test_what_is_received_for),
 	        LAB_TEST(test_a_port_without_ipv6_has_no_groups),
 	        POOL_TEST(test_neighbours_are_doubted),
 	};
