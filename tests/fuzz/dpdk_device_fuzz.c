@@ -12,7 +12,6 @@ static void check_limits(const struct device *device)
 {
 	const struct device_options *options = &device->options;
 
-	assert(options->start <= 1023 && options->busy <= 1024);
 	if (device->kind == DEVICE_MEMIF) {
 		assert(options->role <= DEVICE_CLIENT && options->id <= UINT32_MAX);
 		assert(options->ring >= 5 && options->ring <= 14);
@@ -28,7 +27,7 @@ static void check_words(const struct device *device)
 
 	assert(*device->name && !strchr(device->name, ',') && !strchr(device->out, ','));
 	assert((*device->out != '\0') == (device->kind == DEVICE_PCAP));
-	device_args(device, UINT32_MAX, UINT32_MAX, args, sizeof(args));
+	device_args(device, args, sizeof(args));
 	device_name(device, UINT32_MAX, name, sizeof(name));
 	assert(*name && strlen(name) < sizeof(name) - 1 && strlen(args) < sizeof(args) - 1);
 	device_mac(device, "host", mac);

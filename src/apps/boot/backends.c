@@ -4,6 +4,7 @@
 #include "backends/dpdk/dpdk.h"
 #include "backends/linux/linux.h"
 #include "backends/mem/mem.h"
+#include "backends/xdp/xdp.h"
 #include "backends/xen/netfront.h"
 #include "core/host/feature.h"
 
@@ -20,6 +21,9 @@ const struct backend *const backends[] = {
 #if FEATURE_XEN
         &netfront_backend,
 #endif
+#if FEATURE_XDP
+        &xdp_backend,
+#endif
         &linux_backend,    &mem_backend, NULL,
 };
 
@@ -29,8 +33,8 @@ _Static_assert(ARRAY_LEN(backends) <= BACKENDS_MAX + 1, "a descriptor for each")
 static const struct {
 	const char *kind, *option;
 } optional_kinds[] = {
-        {"tap", "dpdk"},  {"af_xdp", "dpdk"}, {"memif", "dpdk"},
-        {"pcap", "dpdk"}, {"pci", "dpdk"},    {"xen", "xen"},
+        {"tap", "dpdk"},  {"af_xdp", "xdp"}, {"memif", "dpdk"},
+        {"pcap", "dpdk"}, {"pci", "dpdk"},   {"xen", "xen"},
 };
 
 // By the place in the list; written before workers start.

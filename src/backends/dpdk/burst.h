@@ -21,9 +21,8 @@ struct queue {
 struct port {
 	struct netif netif;
 	struct device device;
-	int groups_fd;
-	unsigned devs_len;
-	uint16_t dev[NETIF_QUEUES_MAX];
+	bool made;    // DPDK has its device,
+	uint16_t dev; // of this number
 	struct queue queue[NETIF_QUEUES_MAX];
 };
 

@@ -14,7 +14,6 @@
 // What the drivers call their devices.
 static const char *const vdevs[] = {
         [DEVICE_TAP] = "net_tap",
-        [DEVICE_AF_XDP] = "net_af_xdp",
         [DEVICE_MEMIF] = "net_memif",
         [DEVICE_PCAP] = "net_pcap",
 };
@@ -29,14 +28,6 @@ static const char *const roles[] = {[DEVICE_SERVER] = "server", [DEVICE_CLIENT] 
 	}
 
 static const struct option_key tap_keys[] = {MAC_KEY, {0}};
-static const struct option_key af_xdp_keys[] = {
-        {"start", OPTION_NUMBER, OPTION(start), .max = 1023,
-         .help = "The first of the interface's queues that is ours (0)."},
-        {"busy", OPTION_NUMBER, OPTION(busy), .max = 1024,
-         .help = "Packets that one busy poll may take; 0: no busy polling (0)."},
-        {"copy", OPTION_FLAG, OPTION(copy), .help = "Whether zero copy is refused (0)."},
-        {0},
-};
 static const struct option_key memif_keys[] = {
         {"role", OPTION_CHOICE, OPTION(role), DEVICE_SERVER, .choices = roles,
          .help = "Which side makes the socket (server)."},
@@ -95,8 +86,6 @@ static int check_pci(const struct backend_conf *conf, struct why *why)
 const struct backend_kind device_kinds[] = {
         [DEVICE_TAP] = {"tap", "NAME", "a kernel TAP, made at start and gone with the process",
                         TABLE(tap_keys), .check = check_iface},
-        [DEVICE_AF_XDP] = {"af_xdp", "IFACE", "a Linux interface, by XDP sockets",
-                           TABLE(af_xdp_keys), .check = check_iface},
         [DEVICE_MEMIF] = {"memif", "SOCKET",
                           "shared memory to another process, which spreads flows over as many "
                           "queues as there are workers",
@@ -122,11 +111,6 @@ void device_init(struct device *device, const struct backend_conf *conf)
 	}
 }
 
-bool device_is_iface(const struct device *device)
-{
-	return device->kind == DEVICE_AF_XDP;
-}
-
 void device_name(const struct device *device, unsigned index, char *text, size_t size)
 {
 	if (device->kind == DEVICE_PCI)
@@ -135,21 +119,13 @@ void device_name(const struct device *device, unsigned index, char *text, size_t
 		snprintf(text, size, "%s%u", vdevs[device->kind], index);
 }
 
-void device_args(const struct device *device, unsigned first, unsigned queues, char *text,
-                 size_t size)
+void device_args(const struct device *device, char *text, size_t size)
 {
 	const struct device_options *options = &device->options;
 
 	switch (device->kind) {
 	case DEVICE_TAP:
 		snprintf(text, size, "iface=%s", device->name);
-		break;
-	case DEVICE_AF_XDP:
-		snprintf(text, size,
-		         "iface=%s,start_queue=%" PRIu64 ",queue_count=%u,busy_budget=%" PRIu64
-		         ",force_copy=%u",
-		         device->name, options->start + first, queues, options->busy,
-		         options->copy);
 		break;
 	case DEVICE_MEMIF:
 		snprintf(text, size,

@@ -10,7 +10,6 @@
 // In the order of device_kinds.
 enum device_kind {
 	DEVICE_TAP,
-	DEVICE_AF_XDP,
 	DEVICE_MEMIF,
 	DEVICE_PCAP,
 	DEVICE_PCI,
@@ -23,10 +22,7 @@ enum device_role { DEVICE_SERVER, DEVICE_CLIENT };
 // The options of all kinds; those of other kinds are zero.
 struct device_options {
 	uint8_t mac[6]; // tap, memif: all zero when not given
-	uint64_t start; // af_xdp
-	uint64_t busy;
-	bool copy;
-	unsigned role; // memif: enum device_role
+	unsigned role;  // memif: enum device_role
 	uint64_t id, ring, bsize;
 };
 
@@ -41,15 +37,11 @@ struct device {
 // The device of a configuration that was read by device_kinds.
 void device_init(struct device *device, const struct backend_conf *conf);
 
-// Whether the device is an interface that Linux has already.
-bool device_is_iface(const struct device *device);
-
 // The name of the DPDK device number `index`: "net_tap0", or the PCI address.
 void device_name(const struct device *device, unsigned index, char *text, size_t size);
 
-// The arguments of the DPDK device that serves `queues` queues from queue `first` on.
-void device_args(const struct device *device, unsigned first, unsigned queues, char *text,
-                 size_t size);
+// The arguments of the DPDK device.
+void device_args(const struct device *device, char *text, size_t size);
 
 // A locally administered unicast address made from the host's name and the device, for
 // ports that have none of their own.

@@ -97,9 +97,6 @@ static int dpdk_open(const char *app_name, const struct backend_conf *from, unsi
 	if (err)
 		return err;
 	memory_huge = eal.huge;
-	// Zero copy needs pages that are contiguous for the device, too.
-	for (unsigned i = 0; i < len && !eal.huge; i++)
-		confs[i].device.options.copy = true;
 	err = eal_open(&eal, why);
 	if (err)
 		return err;

@@ -5,7 +5,6 @@
 
 #include "core/host/every_thread.h"
 
-#include <bpf/libbpf.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <rte_eal.h>
@@ -20,11 +19,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-#include <xdp/libxdp.h>
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
 
 #define ARGS_MAX (16 + EAL_PCI_MAX)
 
@@ -47,22 +41,6 @@ static ssize_t log_write(void *ctx, const char *text, size_t len)
 	return (ssize_t)len;
 }
 
-PRINTF(2, 0)
-static int bpf_print(enum libbpf_print_level level, const char *fmt, va_list args)
-{
-	char text[256];
-
-	if (level == LIBBPF_WARN && vsnprintf(text, sizeof(text), fmt, args) > 0)
-		complaint_keep(text, strlen(text));
-	return 0;
-}
-
-PRINTF(2, 0)
-static int xdp_print(enum libxdp_print_level level, const char *fmt, va_list args)
-{
-	return level == LIBXDP_WARN ? bpf_print(LIBBPF_WARN, fmt, args) : 0;
-}
-
 const char *eal_complaint(void)
 {
 	return complaint;
@@ -81,8 +59,6 @@ static int eal_log_open(void)
 	setvbuf(log_file, NULL, _IOLBF, sizeof(complaint));
 	rte_openlog_stream(log_file);
 	rte_log_set_global_level(RTE_LOG_ERR);
-	libbpf_set_print(bpf_print);
-	libxdp_set_print(xdp_print);
 	eal_complaint_clear();
 	return 0;
 }
@@ -217,23 +193,6 @@ void eal_close(void)
 		fclose(log_file);
 	log_file = NULL;
 }
-
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-// DPDK 22.11 never gives an AF_XDP socket's umem back to libxdp: the driver
-// compares its count with the wrong number (eth_dev_close).
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_options(void);
-
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:xsk_umem__create";
-}
-
-const char *__lsan_default_options(void)
-{
-	return "print_suppressions=0";
-}
-#endif
 
 void eal_signals_hold(void)
 {

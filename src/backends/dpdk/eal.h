@@ -23,7 +23,7 @@ int eal_open(const struct eal_conf *conf, struct why *why) MUST_CHECK;
 // until the process ends.
 void eal_close(void);
 
-// The first complaint of DPDK, libbpf or libxdp since eal_complaint_clear; "" when there
+// The first complaint of DPDK since eal_complaint_clear; "" when there
 // was none. Complaints go nowhere else.
 const char *eal_complaint(void);
 void eal_complaint_clear(void);

@@ -30,8 +30,8 @@ static inline struct rte_mbuf *pool_mbuf(const struct pkt *pkt)
 // Bytes of memory that a pool of `pages` pages takes, each with room for `room` bytes.
 uint64_t pool_bytes(uint32_t pages, uint32_t room) MUST_CHECK;
 
-// `contiguous`: the pages lie back to back in one chunk, as af_xdp needs for
-// its umem; else DPDK lays them so that none crosses a page of the IOMMU.
+// `contiguous`: the pages lie back to back in one chunk, at places that spread over the
+// cache; else DPDK lays them so that none crosses a page of the IOMMU.
 // 0 or a negative errno.
 int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room, bool contiguous,
               struct why *why) MUST_CHECK;

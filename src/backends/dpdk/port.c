@@ -3,8 +3,6 @@
 
 #include "backends/dpdk/burst.h"
 #include "backends/dpdk/eal.h"
-#include "backends/dpdk/linux_iface.h"
-#include "backends/dpdk/wake.h"
 
 #include <errno.h>
 #include <rte_bus_vdev.h>
@@ -17,7 +15,6 @@
 
 #define ROOM_BYTES 2048 // network cards count in whole KiB
 #define VLAN_BYTES 4
-#define XDP_BYTES  256 // what XDP keeps in front of a frame
 
 static const struct {
 	uint16_t mtu_max; // the driver's, or what a page leaves
@@ -27,8 +24,6 @@ static const struct {
 } sizes[] = {
         // A descriptor of the TAP driver is a page of a chained frame; one will do.
         [DEVICE_TAP] = {1500, 1, 1, 1, 511},
-        // The driver fills 2,048 pages whatever the ring's size.
-        [DEVICE_AF_XDP] = {3374, 2048, 2048, 2048, 512},
         [DEVICE_MEMIF] = {1500, 512, 512, 0, 512},
         [DEVICE_PCAP] = {2900, 512, 512, 0, 512},
         [DEVICE_PCI] = {2900, 1024, 1024, 2048, 1024},
@@ -38,8 +33,6 @@ uint32_t port_room_bytes(const struct port_conf *conf)
 {
 	uint32_t frame = RTE_ETHER_HDR_LEN + VLAN_BYTES + conf->mtu;
 
-	if (conf->device.kind == DEVICE_AF_XDP)
-		frame += XDP_BYTES;
 	if (conf->device.kind == DEVICE_PCI)
 		frame = RTE_MAX(frame, ROOM_BYTES);
 	return RTE_PKTMBUF_HEADROOM + frame;
@@ -89,27 +82,20 @@ static void port_close(struct netif *netif)
 {
 	struct port *port = port_of(netif);
 
-	for (unsigned i = 0; i < port->devs_len; i++) {
-		rte_eth_dev_stop(port->dev[i]);
-		rte_eth_dev_close(port->dev[i]);
+	if (port->made) {
+		rte_eth_dev_stop(port->dev);
+		rte_eth_dev_close(port->dev);
 	}
 	for (unsigned i = 0; i < netif->queues; i++)
 		pool_close(&port->queue[i].pool);
-	for (unsigned i = 0; i < netif->queues; i++)
-		wake_release(port->queue[i].fd);
-	if (port->groups_fd >= 0)
-		close(port->groups_fd);
 	free(port);
 }
 
 static bool port_link_up(const struct port *port)
 {
 	struct rte_eth_link link;
-	struct linux_iface iface;
 
-	if (device_is_iface(&port->device))
-		return linux_iface_query(port->device.name, &iface) == 0 && iface.running;
-	return rte_eth_link_get_nowait(port->dev[0], &link) == 0 && link.link_status;
+	return rte_eth_link_get_nowait(port->dev, &link) == 0 && link.link_status;
 }
 
 // Each is the sum over the queues.
@@ -122,25 +108,22 @@ static const struct metric_row queue_rows[] = {
 static void port_status(struct netif *netif, struct netif_status *status)
 {
 	struct port *port = port_of(netif);
+	struct rte_eth_stats stats;
 
 	*status = (struct netif_status){.link_up = port_link_up(port), .own_len = 1};
 	status->own[0] = (struct metric_source){.rows = queue_rows, .len = netif->queues};
 	for (unsigned i = 0; i < netif->queues; i++)
 		status->own[0].of[i] = &port->queue[i];
-	for (unsigned i = 0; i < port->devs_len; i++) {
-		struct rte_eth_stats stats;
-
-		if (rte_eth_stats_get(port->dev[i], &stats))
-			continue;
-		status->rx_missed += stats.imissed + stats.rx_nombuf;
-		status->rx_errors += stats.ierrors;
-		status->tx_errors += stats.oerrors;
+	if (rte_eth_stats_get(port->dev, &stats) == 0) {
+		status->rx_missed = stats.imissed + stats.rx_nombuf;
+		status->rx_errors = stats.ierrors;
+		status->tx_errors = stats.oerrors;
 	}
 	// The speed that drivers of virtual devices report is made up.
 	if (port->device.kind == DEVICE_PCI) {
 		struct rte_eth_link link;
 
-		if (rte_eth_link_get_nowait(port->dev[0], &link) == 0 &&
+		if (rte_eth_link_get_nowait(port->dev, &link) == 0 &&
 		    link.link_speed != RTE_ETH_SPEED_NUM_UNKNOWN)
 			status->speed_mbps = link.link_speed;
 	}
@@ -182,8 +165,6 @@ static int queue_fd(const struct port *port, const struct queue *q)
 	case DEVICE_TAP:
 	case DEVICE_PCI:
 		return rte_eth_dev_rx_intr_ctl_q_get_fd(q->dev, q->number);
-	case DEVICE_AF_XDP:
-		return wake_claim(AF_XDP);
 	default:
 		return -1;
 	}
@@ -222,11 +203,11 @@ static uint16_t port_segs_max(const struct rte_eth_dev_info *info)
 	return RTE_MIN(info->tx_desc_lim.nb_seg_max, info->tx_desc_lim.nb_mtu_seg_max);
 }
 
-static int dev_configure(struct port *port, uint16_t dev, unsigned queues, bool interrupts)
+static int dev_configure(struct port *port, unsigned queues, bool interrupts)
 {
 	struct rte_eth_conf conf = {.intr_conf.rxq = interrupts, .rxmode.mtu = port->netif.mtu};
 	struct rte_eth_dev_info info;
-	int err = rte_eth_dev_info_get(dev, &info);
+	int err = rte_eth_dev_info_get(port->dev, &info);
 
 	if (err)
 		return err;
@@ -240,11 +221,12 @@ static int dev_configure(struct port *port, uint16_t dev, unsigned queues, bool 
 		        (RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_TCP);
 		conf.rxmode.offloads |= info.rx_offload_capa & RTE_ETH_RX_OFFLOAD_RSS_HASH;
 	}
-	return rte_eth_dev_configure(dev, (uint16_t)queues, (uint16_t)queues, &conf);
+	return rte_eth_dev_configure(port->dev, (uint16_t)queues, (uint16_t)queues, &conf);
 }
 
-static int queues_setup(struct port *port, uint16_t dev, unsigned first, unsigned queues)
+static int queues_setup(struct port *port, unsigned queues)
 {
+	uint16_t dev = port->dev;
 	uint16_t rx_desc = sizes[port->device.kind].rx_desc;
 	uint16_t tx_desc = sizes[port->device.kind].tx_desc;
 	struct rte_eth_dev_info info;
@@ -254,7 +236,7 @@ static int queues_setup(struct port *port, uint16_t dev, unsigned first, unsigne
 		err = rte_eth_dev_adjust_nb_rx_tx_desc(dev, &rx_desc, &tx_desc);
 
 	for (unsigned i = 0; !err && i < queues; i++) {
-		struct queue *q = &port->queue[first + i];
+		struct queue *q = &port->queue[i];
 
 		q->dev = dev;
 		q->number = (uint16_t)i;
@@ -269,62 +251,48 @@ static int queues_setup(struct port *port, uint16_t dev, unsigned first, unsigne
 
 // Configures, sets up the queues and starts. Not every driver has receive
 // interrupts; then it is done once more without.
-static int dev_start(struct port *port, uint16_t dev, unsigned first, unsigned queues)
+static int dev_start(struct port *port, unsigned queues)
 {
 	int err = -ENOTSUP;
 
 	for (int interrupts = 1; err && interrupts >= 0; interrupts--) {
-		err = dev_configure(port, dev, queues, interrupts);
+		err = dev_configure(port, queues, interrupts);
 		if (!err)
-			err = queues_setup(port, dev, first, queues);
+			err = queues_setup(port, queues);
 		// The kernel's side of a TAP takes the MTU from us.
 		if (!err && port->device.kind == DEVICE_TAP)
-			err = rte_eth_dev_set_mtu(dev, port->netif.mtu);
+			err = rte_eth_dev_set_mtu(port->dev, port->netif.mtu);
 		if (!err)
-			err = rte_eth_dev_start(dev);
+			err = rte_eth_dev_start(port->dev);
 		if (port->device.kind != DEVICE_PCI)
 			break;
 	}
 	for (unsigned i = 0; !err && i < queues; i++)
-		port->queue[first + i].fd = queue_fd(port, &port->queue[first + i]);
+		port->queue[i].fd = queue_fd(port, &port->queue[i]);
 	return err;
 }
 
-// Makes (or for PCI finds) one device of DPDK with these queues of the port.
-static int dev_open(struct port *port, const struct port_conf *conf, unsigned first,
-                    unsigned queues, struct why *why)
+// Makes (or for PCI finds) the device of DPDK.
+static int dev_open(struct port *port, const struct port_conf *conf, struct why *why)
 {
 	char name[BACKEND_ARGUMENT_BYTES], args[DEVICE_ARGS_BYTES];
-	uint16_t dev;
 	int err = 0;
 
-	device_name(&conf->device, conf->index * NETIF_QUEUES_MAX + first, name, sizeof(name));
-	device_args(&conf->device, first, queues, args, sizeof(args));
+	device_name(&conf->device, conf->index, name, sizeof(name));
+	device_args(&conf->device, args, sizeof(args));
 	eal_complaint_clear();
 	if (conf->device.kind == DEVICE_MEMIF && conf->device.options.role == DEVICE_SERVER)
 		unlink(conf->device.name);
 	if (conf->device.kind != DEVICE_PCI)
 		err = rte_vdev_init(name, args);
 	if (!err)
-		err = rte_eth_dev_get_port_by_name(name, &dev);
+		err = rte_eth_dev_get_port_by_name(name, &port->dev);
 	if (err)
 		return port_fail(conf, err, "the device cannot be made", why);
-	port->dev[port->devs_len++] = dev;
+	port->made = true;
 	eal_complaint_clear();
-	err = dev_start(port, dev, first, queues);
+	err = dev_start(port, conf->queues);
 	return err ? port_fail(conf, err, "the device does not start", why) : 0;
-}
-
-static int devs_open(struct port *port, const struct port_conf *conf, struct why *why)
-{
-	// DPDK's AF_XDP driver counts combined queues only, of which veth has
-	// none; one device for each queue serves any interface.
-	unsigned each = conf->device.kind == DEVICE_AF_XDP ? 1 : conf->queues;
-	int err = 0;
-
-	for (unsigned first = 0; !err && first < conf->queues; first += each)
-		err = dev_open(port, conf, first, each, why);
-	return err;
 }
 
 static int pools_open(struct port *port, const struct port_conf *conf, struct why *why)
@@ -360,7 +328,7 @@ static int mac_choose(struct port *port)
 		device_mac(device, host, port->netif.mac);
 		return 0;
 	}
-	err = rte_eth_macaddr_get(port->dev[0], &addr);
+	err = rte_eth_macaddr_get(port->dev, &addr);
 	if (!err)
 		memcpy(port->netif.mac, addr.addr_bytes, sizeof(addr.addr_bytes));
 	return err;
@@ -369,19 +337,9 @@ static int mac_choose(struct port *port)
 // Frames to IPv6's groups must arrive.
 static int groups_join(struct port *port)
 {
-	struct linux_iface iface;
-	int err;
-
-	if (device_is_iface(&port->device)) {
-		err = linux_iface_query(port->device.name, &iface);
-		if (err)
-			return err;
-		port->groups_fd = linux_iface_groups_open(iface.index);
-		return port->groups_fd < 0 ? port->groups_fd : 0;
-	}
-	if (port->device.kind != DEVICE_PCI || rte_eth_allmulticast_enable(port->dev[0]) == 0)
+	if (port->device.kind != DEVICE_PCI || rte_eth_allmulticast_enable(port->dev) == 0)
 		return 0;
-	return rte_eth_promiscuous_enable(port->dev[0]);
+	return rte_eth_promiscuous_enable(port->dev);
 }
 
 int port_open(const struct port_conf *conf, struct netif **netif, struct why *why)
@@ -392,7 +350,6 @@ int port_open(const struct port_conf *conf, struct netif **netif, struct why *wh
 	if (!port)
 		return why_no_memory(why, "%s", conf->text);
 	port->device = conf->device;
-	port->groups_fd = -1;
 	port->netif =
 	        (struct netif){.ops = &ops, .mtu = conf->mtu, .queues = (uint16_t)conf->queues};
 	snprintf(port->netif.device, sizeof(port->netif.device), "%s", conf->text);
@@ -400,7 +357,7 @@ int port_open(const struct port_conf *conf, struct netif **netif, struct why *wh
 		port->queue[i].fd = -1;
 	err = pools_open(port, conf, why);
 	if (!err)
-		err = devs_open(port, conf, why);
+		err = dev_open(port, conf, why);
 	if (!err) {
 		err = mac_choose(port);
 		if (!err)

@@ -1,7 +1,7 @@
 // precheck: see the header.
 #include "backends/dpdk/precheck.h"
 
-#include "backends/dpdk/linux_iface.h"
+#include "core/host/ifinfo.h"
 
 #include <errno.h>
 #include <libgen.h>
@@ -28,79 +28,37 @@ static bool capability_has(unsigned capability)
 	return data[capability / 32].effective >> capability % 32 & 1;
 }
 
+static bool iface_exists(const char *name)
+{
+	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifinfo info;
+	bool exists = sock >= 0 && ifinfo_by_name(sock, name, &info) == 0;
+
+	if (sock >= 0)
+		close(sock);
+	return exists;
+}
+
 static int precheck_tap(const struct device *device, struct why *why)
 {
-	struct linux_iface iface;
-
 	if (access("/dev/net/tun", F_OK))
 		return why_fail(why, -ENOENT,
 		                "tap:%s: there is no /dev/net/tun; load it with: modprobe tun",
 		                device->name);
 	if (!capability_has(CAP_NET_ADMIN))
 		return why_fail(why, -EPERM,
-		                "tap:%s: making a TAP needs CAP_NET_ADMIN; run it as root",
+		                "tap:%s: making a TAP needs CAP_NET_ADMIN; give it to the "
+		                "process or start it as root",
 		                device->name);
 	if (access("/dev/net/tun", R_OK | W_OK))
 		return why_fail(why, -EACCES, "tap:%s: /dev/net/tun cannot be opened: %s",
 		                device->name, strerror(errno));
-	if (linux_iface_query(device->name, &iface) == 0)
+	if (iface_exists(device->name))
 		return why_fail(why, -EEXIST,
 		                "tap:%s: an interface %s is there already, perhaps another "
 		                "process's; choose another name, or remove it with: ip link del %s",
 		                device->name, device->name, device->name);
 	return 0;
-}
-
-static int precheck_xdp(const struct device *device, const struct linux_iface *iface,
-                        unsigned queues, struct why *why)
-{
-	unsigned start = (unsigned)device->options.start;
-
-	if (!capability_has(CAP_SYS_ADMIN) && !capability_has(CAP_BPF))
-		return why_fail(why, -EPERM,
-		                "af_xdp:%s: loading an XDP program needs CAP_NET_ADMIN and "
-		                "CAP_BPF; run it as root",
-		                device->name);
-	if (iface->xdp_prog)
-		return why_fail(why, -EBUSY,
-		                "af_xdp:%s: XDP program %u is on the interface; end the process "
-		                "that uses it, or if none does: ip link set %s xdp off",
-		                device->name, iface->xdp_prog, device->name);
-	if (start + queues > iface->queues)
-		return why_fail(why, -ERANGE,
-		                "af_xdp:%s: queues %u to %u are wanted, but the interface has %u; "
-		                "use fewer workers, or more queues: ethtool -L %s ...",
-		                device->name, start, start + queues - 1, iface->queues,
-		                device->name);
-	return 0;
-}
-
-static int precheck_iface(const struct device *device, unsigned queues, uint16_t *mtu,
-                          struct why *why)
-{
-	static const char kind[] = "af_xdp";
-	struct linux_iface iface;
-
-	if (linux_iface_query(device->name, &iface))
-		return why_fail(why, -ENODEV, "%s:%s: there is no such interface; see: ip link",
-		                kind, device->name);
-	if (!capability_has(CAP_NET_RAW) || !capability_has(CAP_NET_ADMIN))
-		return why_fail(why, -EPERM,
-		                "%s:%s: taking packets from an interface needs CAP_NET_RAW and "
-		                "CAP_NET_ADMIN; run it as root",
-		                kind, device->name);
-	if (!iface.up)
-		return why_fail(why, -ENETDOWN,
-		                "%s:%s: the interface is down; bring it up with: ip link set %s up",
-		                kind, device->name, device->name);
-	if (*mtu > iface.mtu)
-		return why_fail(why, -EMSGSIZE,
-		                "%s:%s: an MTU of %u is wanted, the interface has %u; raise it "
-		                "with: ip link set %s mtu %u",
-		                kind, device->name, *mtu, iface.mtu, device->name, *mtu);
-	if (*mtu == 0)
-		*mtu = (uint16_t)(iface.mtu > 65535 ? 65535 : iface.mtu);
-	return precheck_xdp(device, &iface, queues, why);
 }
 
 // Whether a process listens on the socket; a file alone may be left over.
@@ -214,8 +172,6 @@ int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu,
 	int err = 0;
 
 	switch (device->kind) {
-	case DEVICE_AF_XDP:
-		return precheck_iface(device, queues, mtu, why);
 	case DEVICE_TAP:
 		err = precheck_tap(device, why);
 		break;

@@ -31,10 +31,6 @@ static void test_each_kind(void **state)
 	} cases[] = {
 	        {"tap:wadi0", DEVICE_TAP, "wadi0", "net_tap3", "iface=wadi0"},
 	        {"tap:wadi0,mac=02:00:00:00:00:01", DEVICE_TAP, "wadi0", "net_tap3", "iface=wadi0"},
-	        {"af_xdp:eth0", DEVICE_AF_XDP, "eth0", "net_af_xdp3",
-	         "iface=eth0,start_queue=1,queue_count=1,busy_budget=0,force_copy=0"},
-	        {"af_xdp:eth0,start=4,busy=64,copy=1", DEVICE_AF_XDP, "eth0", "net_af_xdp3",
-	         "iface=eth0,start_queue=5,queue_count=1,busy_budget=64,force_copy=1"},
 	        {"memif:./a.sock,role=client,id=7,ring=8,bsize=4096", DEVICE_MEMIF, "./a.sock",
 	         "net_memif3",
 	         "socket=./a.sock,socket-abstract=no,role=client,id=7,rsize=8,bsize=4096"},
@@ -52,7 +48,7 @@ static void test_each_kind(void **state)
 		assert_string_equal(device.name, cases[i].name);
 		device_name(&device, 3, name, sizeof(name));
 		assert_string_equal(name, cases[i].vdev);
-		device_args(&device, 1, 1, args, sizeof(args));
+		device_args(&device, args, sizeof(args));
 		assert_string_equal(args, cases[i].args);
 	}
 }
@@ -70,8 +66,6 @@ static void test_each_mistake_is_named(void **state)
 	        {"tap:wadi0,busy=1", "has no option \"busy\"; its options are: mac"},
 	        {"tap:wadi0,mac", "no value: mac=MAC"},
 	        {"tap:wadi0,mac=", "unicast"},
-	        {"af_xdp:eth0,start=1024", "is not a number from 0 to 1023"},
-	        {"af_xdp:eth0,copy=2", "is not 0 or 1"},
 	        {"memif:a.sock,role=master", "is not server|client"},
 	        {"memif:a.sock,zc=1", "its options are: role, id, ring, bsize, mac"},
 	        {"pcap:in.pcap", "pcap:IN,OUT"},

@@ -45,7 +45,6 @@ static void test_refusals_say_what_to_do(void **state)
 		int err;
 		const char *says;
 	} cases[] = {
-	        {"af_xdp:nosuch0", 1, 0, -ENODEV, "ip link"},
 	        {"memif:/nosuch/a.sock", 1, 0, -ENOENT, "directory /nosuch"},
 	        {"memif:a.sock", 1, 0, -EINVAL, "./a.sock"},
 	        {"memif:/etc/passwd", 1, 0, -EADDRINUSE, "no socket"},

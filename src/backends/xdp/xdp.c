@@ -1,0 +1,424 @@
+// xdp: see the header. Opening, what is configured, and what the control thread asks for;
+// the data path is in queue.c.
+#include "backends/xdp/xdp.h"
+
+#include "backends/xdp/check.h"
+#include "backends/xdp/program.h"
+#include "backends/xdp/queue.h"
+#include "core/host/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RX_SLOTS   2048
+#define TX_SLOTS   2048
+#define FILL_SLOTS 4096 // a driver with zero copy gives back more than it took
+#define DONE_SLOTS 2048
+
+// Pages in the fill and receive rings, and for bursts in flight and packets of our own.
+#define PAGES_HELD  RX_SLOTS
+#define PAGES_SPARE 512
+
+// What a page has beside the MTU: the kernel's own room in front of the frame, the
+// Ethernet header with a tag.
+#define FRONT_BYTES 256
+#define ETH_BYTES   18
+#define CHUNK_MIN   2048
+#define COLOURS_MIN 8
+#define MTU_MAX     (PAGE_BYTES - (COLOURS_MIN - 1) * PAGE_COLOUR_BYTES - FRONT_BYTES - ETH_BYTES)
+
+enum share { SHARE_NO, SHARE_YES, SHARE_AUTO };
+
+static const char *const shares[] = {
+        [SHARE_NO] = "0", [SHARE_YES] = "1", [SHARE_AUTO] = "auto", NULL};
+
+struct device_options {
+	uint64_t start, busy;
+	bool copy;
+	unsigned share; // enum share
+};
+
+#define OPTION(member) offsetof(struct device_options, member)
+
+static const struct option_key keys[] = {
+        {"start", OPTION_NUMBER, OPTION(start), .max = 1023,
+         .help = "The first of the interface's queues that is ours (0)."},
+        {"busy", OPTION_NUMBER, OPTION(busy), .max = 1024,
+         .help = "Packets that one busy poll may take; 0: no busy polling (0)."},
+        {"copy", OPTION_FLAG, OPTION(copy), .help = "Whether zero copy is refused (0)."},
+        {"share", OPTION_CHOICE, OPTION(share), SHARE_AUTO, .choices = shares,
+         .help = "Whether the kernel keeps what is not for addresses of the port; auto: when it "
+                 "has addresses on the interface, or interfaces above it (auto)."},
+        {0},
+};
+static const struct option_table options_table = {sizeof(struct device_options), keys};
+
+static const struct backend_kind kinds[] = {
+        {"af_xdp", "IFACE", "a Linux interface, by XDP sockets", &options_table,
+         .check = xdp_check_name},
+        {0},
+};
+
+// Sums over the sockets; the control thread's, as of the last xdp_status.
+struct counts {
+	uint64_t dropped, ring_full, fill_empty;
+};
+
+struct xdp {
+	struct netif netif;
+	char name[BACKEND_ARGUMENT_BYTES];
+	struct device_options options;
+	bool shared;
+	int index, groups_fd;
+	int copies_fd; // waits for the first queue's socket and for copies
+	struct xdp_program program;
+	struct xdp_copies copies;
+	struct counts counts;
+	struct xdp_queue queue[];
+};
+
+static struct xdp *xdp_of(struct netif *netif)
+{
+	return CONTAINER_OF(netif, struct xdp, netif);
+}
+
+static unsigned xdp_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	return xdp_queue_receive(&xdp_of(netif)->queue[queue], netif, queue, pkts, n);
+}
+
+static unsigned xdp_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
+{
+	return xdp_queue_send(&xdp_of(netif)->queue[queue], netif->metric[queue], pkts, n);
+}
+
+static int xdp_rx_fd(struct netif *netif, unsigned queue)
+{
+	struct xdp *xdp = xdp_of(netif);
+
+	return xdp->queue[queue].copies ? xdp->copies_fd : xdp->queue[queue].sock.fd;
+}
+
+static void xdp_rx_arm(struct netif *netif, unsigned queue, bool on)
+{
+	const struct xdp_queue *q = &xdp_of(netif)->queue[queue];
+	socklen_t len = sizeof(int);
+	int err;
+
+	// An error that stands, such as a link that was down, would end every wait at
+	// once; reading it clears it.
+	if (on && q->copies)
+		(void)getsockopt(q->copies->fd, SOL_SOCKET, SO_ERROR, &err, &len);
+}
+
+// What the kernel would not take is tried again at once.
+static mono_t xdp_deadline(struct netif *netif, unsigned queue)
+{
+	return xdp_of(netif)->queue[queue].unsent ? (mono_t){0} : MONO_NEVER;
+}
+
+// An address that the kernel has, too, is left to it: a link-local one, which both make
+// from the interface's hardware address. Others must not be on both.
+static bool addr_is_ours(const struct xdp *xdp, struct addr addr)
+{
+	char text[ADDR_TEXT_BYTES];
+
+	if (!xdp_iface_has(xdp->name, addr))
+		return true;
+	if (addr_is_link_local(addr))
+		return false;
+	log_warning("%s: %s is the kernel's address on %s as well: packets for it go to wadi; "
+	            "give the port another one",
+	            xdp->netif.device, addr_text(addr, text), xdp->name);
+	return true;
+}
+
+static void xdp_own(struct netif *netif, uint16_t vlan, const struct addr *addrs, unsigned len)
+{
+	struct addr ours[2 * XDP_ADDRS_MAX];
+	struct xdp *xdp = xdp_of(netif);
+	unsigned n = 0;
+	int err;
+
+	for (unsigned i = 0; i < len && n < ARRAY_LEN(ours); i++)
+		if (addr_is_ours(xdp, addrs[i]))
+			ours[n++] = addrs[i];
+	err = xdp_program_own(&xdp->program, vlan, ours, n);
+	if (err)
+		log_error("%s: its addresses cannot be handed to the XDP program: %s",
+		          netif->device, strerror(-err));
+}
+
+static const struct metric_row queue_rows[] = {
+        {"counters", "name", "tx_copied", "value", "frames of several pages sent as a copy in one",
+         METRIC_COUNTER, offsetof(struct xdp_queue, tx_copied)},
+        {0},
+};
+
+static const struct metric_row counts_rows[] = {
+        {"counters", "name", "rx_no_page", "value",
+         "frames that the kernel dropped since it had no page for them, or they did not fit one",
+         METRIC_COUNTER, offsetof(struct counts, dropped)},
+        {"counters", "name", "rx_ring_full", "value",
+         "frames that the kernel dropped since the worker was a whole ring behind", METRIC_COUNTER,
+         offsetof(struct counts, ring_full)},
+        {"counters", "name", "fill_empty", "value", "how often the kernel found no page to fill",
+         METRIC_COUNTER, offsetof(struct counts, fill_empty)},
+        {0},
+};
+
+static void xdp_status(struct netif *netif, struct netif_status *status)
+{
+	struct xdp *xdp = xdp_of(netif);
+	struct xdp_statistics stats;
+	struct ifinfo info;
+
+	*status = (struct netif_status){.own_len = 2};
+	status->lost = ifinfo_by_index(xdp->groups_fd, xdp->index, &info) != 0;
+	status->link_up = info.running;
+	xdp->counts = (struct counts){0};
+	status->own[0] = (struct metric_source){.rows = queue_rows, .len = netif->queues};
+	status->own[1] =
+	        (struct metric_source){.rows = counts_rows, .len = 1, .of = {&xdp->counts}};
+	for (unsigned i = 0; i < netif->queues; i++) {
+		status->own[0].of[i] = &xdp->queue[i];
+		if (xdp_socket_statistics(&xdp->queue[i].sock, &stats))
+			continue;
+		xdp->counts.dropped += stats.rx_dropped;
+		xdp->counts.ring_full += stats.rx_ring_full;
+		xdp->counts.fill_empty += stats.rx_fill_ring_empty_descs;
+		status->tx_errors += stats.tx_invalid_descs;
+	}
+	status->rx_missed = xdp->counts.dropped + xdp->counts.ring_full;
+}
+
+static void xdp_close(struct netif *netif)
+{
+	struct xdp *xdp = xdp_of(netif);
+
+	xdp_program_close(&xdp->program);
+	for (unsigned i = 0; i < netif->queues; i++) {
+		struct xdp_queue *q = &xdp->queue[i];
+
+		xdp_socket_close(&q->sock);
+		xdp_queue_drain(q);
+		page_array_close(&q->pages);
+	}
+	xdp_copies_close(&xdp->copies);
+	if (xdp->copies_fd >= 0)
+		close(xdp->copies_fd);
+	if (xdp->groups_fd >= 0)
+		close(xdp->groups_fd);
+	free(xdp);
+}
+
+static const struct netif_ops ops = {
+        .rx_burst = xdp_rx_burst,
+        .tx_burst = xdp_tx_burst,
+        .rx_fd = xdp_rx_fd,
+        .rx_arm = xdp_rx_arm,
+        .deadline = xdp_deadline,
+        .own = xdp_own,
+        .status = xdp_status,
+        .close = xdp_close,
+};
+
+static uint32_t pages_of(const struct backend_conf *conf)
+{
+	uint32_t need = PAGES_HELD + PAGES_SPARE;
+
+	return conf->pages > need ? conf->pages : need;
+}
+
+static uint32_t chunk_bytes(uint16_t mtu)
+{
+	uint32_t need = ROUND_UP(FRONT_BYTES + ETH_BYTES + (uint32_t)mtu, PAGE_COLOUR_BYTES);
+
+	return need < CHUNK_MIN ? CHUNK_MIN : need;
+}
+
+static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *why)
+{
+	struct xdp_queue *q = &xdp->queue[i];
+	uint32_t chunk = chunk_bytes(xdp->netif.mtu);
+	struct xdp_socket_conf conf = {.index = xdp->index,
+	                               .queue = (unsigned)xdp->options.start + i,
+	                               .chunk = chunk,
+	                               .rx = RX_SLOTS,
+	                               .tx = TX_SLOTS,
+	                               .fill = FILL_SLOTS,
+	                               .done = DONE_SLOTS,
+	                               .copy = xdp->options.copy,
+	                               .busy = (uint32_t)xdp->options.busy};
+	const char *step;
+	int err = page_array_open(&q->pages, pages);
+
+	if (err)
+		return why_no_memory(why, "%s", xdp->netif.device);
+	xdp->netif.pool[i] = &q->pages.pool;
+	q->colours = (PAGE_BYTES - chunk) / PAGE_COLOUR_BYTES + 1;
+	q->colours = q->colours > PAGE_COLOURS ? PAGE_COLOURS : q->colours;
+	q->polls = conf.busy;
+	conf.pages = q->pages.owned;
+	conf.bytes = q->pages.owned_bytes;
+	err = xdp_socket_open(&q->sock, &conf, &step);
+	if (err)
+		return why_fail(why, err, "%s: queue %u: %s: %s", xdp->netif.device, conf.queue,
+		                step, strerror(-err));
+	xdp_queue_fill(q, PAGES_HELD);
+	err = xdp_program_socket(&xdp->program, conf.queue, q->sock.fd);
+	if (err)
+		return why_fail(why, err, "%s: queue %u cannot be given to the XDP program: %s",
+		                xdp->netif.device, conf.queue, strerror(-err));
+	return 0;
+}
+
+// The first worker waits for its socket and for copies by one descriptor.
+static int copies_open(struct xdp *xdp)
+{
+	struct epoll_event readable = {.events = EPOLLIN};
+	int err = xdp_copies_open(&xdp->copies);
+
+	if (!err)
+		err = xdp_program_copies(&xdp->program, xdp->copies.fd);
+	if (!err)
+		err = xdp_copies_start(&xdp->copies, xdp->index);
+	if (err)
+		return err;
+	xdp->copies_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (xdp->copies_fd < 0 ||
+	    epoll_ctl(xdp->copies_fd, EPOLL_CTL_ADD, xdp->queue[0].sock.fd, &readable) ||
+	    epoll_ctl(xdp->copies_fd, EPOLL_CTL_ADD, xdp->copies.fd, &readable))
+		return -errno;
+	xdp->queue[0].copies = &xdp->copies;
+	return 0;
+}
+
+static int program_attach(struct xdp *xdp, struct why *why)
+{
+	bool generic;
+	int err = xdp_program_attach(&xdp->program, xdp->index, &generic);
+
+	if (err)
+		return why_fail(why, err, "%s: the XDP program cannot be put on the interface: %s",
+		                xdp->netif.device, strerror(-err));
+	if (generic)
+		log_info("%s: the driver takes no XDP program for this MTU and these queues: the "
+		         "kernel runs it, at more cost for each packet",
+		         xdp->netif.device);
+	return 0;
+}
+
+static int groups_open(struct xdp *xdp, struct why *why)
+{
+	xdp->groups_fd = xdp_iface_groups_open(xdp->index);
+	if (xdp->groups_fd < 0)
+		return why_fail(why, xdp->groups_fd, "%s: groups cannot be received: %s",
+		                xdp->netif.device, strerror(-xdp->groups_fd));
+	if (!xdp->shared)
+		return 0;
+	if (copies_open(xdp) == 0)
+		return 0;
+	return why_fail(why, -errno, "%s: copies of frames cannot be received: %s",
+	                xdp->netif.device, strerror(errno));
+}
+
+// Decides what of the interface stays the kernel's, and says so once.
+static void share_choose(struct xdp *xdp)
+{
+	char used[96] = "";
+	bool is_used = xdp_iface_used(xdp->name, used, sizeof(used));
+
+	xdp->shared = xdp->options.share == SHARE_AUTO ? is_used : xdp->options.share == SHARE_YES;
+	if (xdp->shared)
+		log_info("%s: shared with the kernel%s%s%s: it keeps what is not for the port's "
+		         "addresses",
+		         xdp->netif.device, is_used ? " (" : "", used, is_used ? ")" : "");
+	else if (is_used)
+		log_warning("%s: all packets go to wadi, none to the kernel, though %s",
+		            xdp->netif.device, used);
+}
+
+static int parts_open(struct xdp *xdp, const struct backend_conf *conf,
+                      const struct xdp_iface *iface, struct why *why)
+{
+	struct why part;
+	int err = xdp_program_open(&xdp->program, iface->queues, xdp->shared, &part);
+
+	if (err)
+		return why_fail(why, err, "%s: %s", conf->device, part.text);
+	for (unsigned i = 0; i < conf->queues && !err; i++)
+		err = queue_open(xdp, i, pages_of(conf), why);
+	if (!err)
+		err = groups_open(xdp, why);
+	if (!err)
+		err = program_attach(xdp, why);
+	return err;
+}
+
+static int device_open(const struct backend_conf *conf, struct netif **netif, struct why *why)
+{
+	const struct device_options *options = (const void *)conf->options;
+	size_t bytes = sizeof(struct xdp) + conf->queues * sizeof(struct xdp_queue);
+	struct xdp_iface iface;
+	struct xdp *xdp;
+	int err =
+	        xdp_check_device(conf, (unsigned)options->start, MTU_MAX,
+	                         (uint64_t)pages_of(conf) * conf->queues * PAGE_BYTES, &iface, why);
+
+	if (err)
+		return err;
+	xdp = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(bytes, CACHE_LINE_BYTES));
+	if (!xdp)
+		return why_no_memory(why, "%s", conf->device);
+	memset(xdp, 0, bytes);
+	xdp->netif = (struct netif){.ops = &ops, .queues = (uint16_t)conf->queues};
+	xdp->netif.mtu = conf->mtu ? conf->mtu : (uint16_t)size_min(iface.info.mtu, MTU_MAX);
+	memcpy(xdp->netif.mac, iface.info.mac, sizeof(iface.info.mac));
+	snprintf(xdp->netif.device, sizeof(xdp->netif.device), "%s", conf->device);
+	memcpy(xdp->name, conf->argument, sizeof(xdp->name));
+	xdp->options = *options;
+	xdp->index = iface.info.index;
+	xdp->groups_fd = xdp->copies_fd = xdp->copies.fd = -1;
+	for (unsigned i = 0; i < conf->queues; i++)
+		xdp->queue[i].sock.fd = -1;
+	share_choose(xdp);
+	err = parts_open(xdp, conf, &iface, why);
+	if (err)
+		xdp_close(&xdp->netif);
+	else
+		*netif = &xdp->netif;
+	return err;
+}
+
+static int xdp_open(const char *app_name, const struct backend_conf *confs, unsigned len,
+                    struct netif **netifs, struct why *why)
+{
+	unsigned opened = 0;
+	int err = 0;
+
+	while (!err && opened < len) {
+		err = device_open(&confs[opened], &netifs[opened], why);
+		if (!err)
+			opened++;
+	}
+	while (err && opened)
+		xdp_close(netifs[--opened]);
+	return err;
+}
+
+static const char *xdp_memory(void)
+{
+	return "plain memory";
+}
+
+const struct backend xdp_backend = {
+        .kinds = kinds,
+        .open = xdp_open,
+        .memory = xdp_memory,
+};
