@@ -63,7 +63,14 @@ static int begin_sandbox(struct boot *boot, struct why *why)
 
 static int open_control(struct boot *boot, struct why *why)
 {
-	struct control_conf conf = {&boot->loop, boot->values->control->socket, command_run, boot};
+	const struct boot_control_conf *values = boot->values->control;
+	struct control_conf conf = {.loop = &boot->loop,
+	                            .path = values->socket,
+	                            .fn = command_answer,
+	                            .ctx = boot,
+	                            .owner = values->owner,
+	                            .group = values->group,
+	                            .mode = (unsigned)strtoul(values->mode, NULL, 8)};
 	int err = control_open(&boot->control, &conf, why);
 
 	if (!err && boot->start.console_fd >= 0)

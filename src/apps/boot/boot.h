@@ -65,6 +65,7 @@ struct service_command {
 	// with a sentence in why; reply is then not used.
 	int (*run)(void *state, const char *const *args, unsigned args_len, json_t *reply,
 	           struct why *why);
+	bool changes; // it changes something: each call is logged, with the user
 };
 
 // What a tool is run with; all of it is borrowed.

@@ -1,6 +1,7 @@
 // boot_conf: tables and checks of the keys that every appliance has.
 #include "apps/boot/boot_conf.h"
 
+#include "apps/boot/account.h"
 #include "apps/boot/backends.h"
 #include "core/host/option.h"
 
@@ -116,9 +117,43 @@ static const struct conf_key port_keys[] = {
 };
 _Static_assert(ARRAY_LEN(port_keys) == BOOT_PORT_KEYS_MAX, "the keys of a port");
 
+static bool check_owner(const char *text, struct why *why)
+{
+	uid_t uid;
+
+	why_set(why, "is not a user of /etc/passwd, nor a number");
+	return account_find_user(text, &uid);
+}
+
+static bool check_group(const char *text, struct why *why)
+{
+	gid_t gid;
+
+	why_set(why, "is not a group of /etc/group, nor a number");
+	return account_find_group(text, &gid);
+}
+
+static bool check_mode(const char *text, struct why *why)
+{
+	size_t len = strspn(text, "01234567");
+
+	why_set(why, "is not a mode of a file, such as 0660");
+	return text[len] == '\0' && (len == 3 || (len == 4 && *text == '0'));
+}
+
+#define CONTROL(member) offsetof(struct boot_control_conf, member)
+
 static const struct conf_key control_keys[] = {
-        {"socket", CONF_PATH, offsetof(struct boot_control_conf, socket), "", .max = 107,
+        {"socket", CONF_PATH, CONTROL(socket), "", .max = 107,
          .help = "The Unix socket for wadi-ctl. Its folder is created when it is missing."},
+        {"owner", CONF_STRING, CONTROL(owner), "", .check = check_owner,
+         .help = "The user who owns the socket, by name or number; none: the appliance's."},
+        {"group", CONF_STRING, CONTROL(group), "", .check = check_group,
+         .help = "The group of the socket, by name or number, whose members may control the "
+                 "appliance; none: the appliance's."},
+        {"mode", CONF_STRING, CONTROL(mode), "0660", .check = check_mode,
+         .help = "The mode of the socket in octal. Who may write to it may do all that wadi-ctl "
+                 "does."},
         {0},
 };
 static const struct conf_section control_section = {sizeof(struct boot_control_conf), control_keys};

@@ -17,7 +17,8 @@ struct boot_port_conf {
 };
 
 struct boot_control_conf {
-	const char *socket; // "": none
+	const char *socket;               // "": none
+	const char *owner, *group, *mode; // of the socket; "": ours; mode is octal
 };
 
 struct boot_conf {

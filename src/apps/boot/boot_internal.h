@@ -97,4 +97,8 @@ void boot_signals(sigset_t *set);
 // A session_fn with ctx a struct boot.
 json_t *command_run(void *ctx, json_t *request);
 
+// A control_fn with ctx a struct boot: logs commands that change something, with the user,
+// and runs them.
+json_t *command_answer(void *ctx, json_t *request, const struct control_peer *peer);
+
 #endif

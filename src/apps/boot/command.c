@@ -6,6 +6,7 @@
 #include "core/host/clock.h"
 #include "core/host/log.h"
 #include "core/host/metric_report.h"
+#include "core/host/nearest.h"
 #include "core/host/trace_report.h"
 
 #include <stdio.h>
@@ -13,7 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ARGS_MAX 4
+#define ARGS_MAX      4
+#define CHANGES_NEVER (ARGS_MAX + 1)
 
 struct args {
 	const char *arg[ARGS_MAX]; // what follows the command
@@ -266,10 +268,17 @@ static const struct {
 	const char *name;
 	command_fn *fn;
 	unsigned args_max;
+	unsigned changes_from; // as many arguments make it change something; CHANGES_NEVER
 } commands[] = {
-        {"status", run_status, 0},   {"stats", run_stats, 0},   {"drops", run_drops, 0},
-        {"ports", run_ports, 0},     {"reload", run_reload, 1}, {"log-level", run_log_level, 1},
-        {"metrics", run_metrics, 0}, {"trace", run_trace, 1},   {"help", run_help, 0},
+        {"status", run_status, 0, CHANGES_NEVER},
+        {"stats", run_stats, 0, CHANGES_NEVER},
+        {"drops", run_drops, 0, CHANGES_NEVER},
+        {"ports", run_ports, 0, CHANGES_NEVER},
+        {"reload", run_reload, 1, 0},
+        {"log-level", run_log_level, 1, 1},
+        {"metrics", run_metrics, 0, CHANGES_NEVER},
+        {"trace", run_trace, 1, CHANGES_NEVER},
+        {"help", run_help, 0, CHANGES_NEVER},
 };
 
 static json_t *run_own(const struct boot *boot, const struct service_command *own, void *state,
@@ -307,6 +316,28 @@ static bool args_take(struct args *args, const json_t *request)
 	return true;
 }
 
+// The sentence for a word that is no command of this appliance.
+static json_t *refuse_unknown(const struct boot *boot, const char *name)
+{
+	struct nearest nearest = nearest_to(name);
+	struct why why;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		nearest_try(&nearest, commands[i].name);
+	for (unsigned i = 0; i < boot->services.len; i++) {
+		const struct service_command *command = boot->services.service[i]->commands;
+
+		for (; command && command->name; command++)
+			nearest_try(&nearest, command->name);
+	}
+	if (nearest.name)
+		why_set(&why, "no such command: %s; did you mean %s?", name, nearest.name);
+	else
+		why_set(&why, "no such command: %s; help lists the commands of this appliance",
+		        name);
+	return refuse(why.text);
+}
+
 json_t *command_run(void *ctx, json_t *request)
 {
 	const char *name = json_string_value(json_object_get(request, "command"));
@@ -327,8 +358,36 @@ json_t *command_run(void *ctx, json_t *request)
 		return reply ? reply : refuse("not enough memory for the reply");
 	}
 	own = services_command(&boot->services, name, &state);
-	if (own)
-		return run_own(boot, own, state, &args);
-	return refuse("no such command; there are status, stats, drops, ports, reload, "
-	              "log-level, trace, metrics and help, which lists all");
+	return own ? run_own(boot, own, state, &args) : refuse_unknown(boot, name);
+}
+
+static bool command_changes(const struct boot *boot, const char *name, const struct args *args)
+{
+	const struct service_command *own;
+	void *state;
+
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (strcmp(commands[i].name, name) == 0)
+			return args->len >= commands[i].changes_from;
+	own = services_command(&boot->services, name, &state);
+	return own && own->changes;
+}
+
+json_t *command_answer(void *ctx, json_t *request, const struct control_peer *peer)
+{
+	const char *name = json_string_value(json_object_get(request, "command"));
+	char who[128], line[512];
+	struct args args;
+	size_t len = 0;
+
+	if (args_take(&args, request) && command_changes(ctx, name, &args)) {
+		control_peer_text(peer, who, sizeof(who));
+		line[0] = '\0';
+		for (unsigned i = 0; i < args.len && len < sizeof(line); i++)
+			len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", args.arg[i]);
+		// These lines have no limit.
+		log_write(&(struct log_site){0}, LOG_INFO, clock_kernel(), "%s: %s%s%s", who, name,
+		          line, args.all ? " --all" : "");
+	}
+	return command_run(ctx, request);
 }

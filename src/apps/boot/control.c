@@ -2,6 +2,8 @@
 // its session has output, and is hung up on when it is gone.
 #include "apps/boot/control.h"
 
+#include "apps/boot/account.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,12 +21,14 @@ static struct sockaddr_un address_of(const char *path)
 	return addr;
 }
 
-// Whether a process accepts connections at the socket file.
+// Whether a process listens at the socket file. One whose queue of connections is full
+// does, too (EAGAIN); a connect that waits for it might wait for ever.
 static bool is_served(const char *path)
 {
 	struct sockaddr_un addr = address_of(path);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool served = fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool served = fd >= 0 &&
+	              (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 || errno == EAGAIN);
 
 	if (fd >= 0)
 		close(fd);
@@ -64,6 +68,21 @@ static bool folder_of(const char *path, char folder[CONTROL_PATH_BYTES])
 	return true;
 }
 
+// Sets owner, group and mode of the socket file.
+static int give_path(const struct control_conf *conf, const char *path)
+{
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+
+	if (conf->owner && *conf->owner && !account_find_user(conf->owner, &uid))
+		return -ESRCH;
+	if (conf->group && *conf->group && !account_find_group(conf->group, &gid))
+		return -ESRCH;
+	if (chown(path, uid, gid) != 0 || chmod(path, conf->mode ? conf->mode : CONTROL_MODE) != 0)
+		return -errno;
+	return 0;
+}
+
 static int bind_path(struct control *control, const char *path)
 {
 	struct sockaddr_un addr = address_of(path);
@@ -76,12 +95,15 @@ static int bind_path(struct control *control, const char *path)
 	control->listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (control->listener.fd < 0)
 		return -errno;
-	mask = umask(0117); // for the owner and its group only
+	mask = umask(0177); // for the owner only, until give_path
 	err = bind(control->listener.fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : -errno;
 	umask(mask);
 	if (err)
 		return err;
 	snprintf(control->path, sizeof(control->path), "%s", path);
+	err = give_path(&control->conf, path);
+	if (err)
+		return err;
 	return listen(control->listener.fd, CONTROL_CLIENTS_MAX) == 0 ? 0 : -errno;
 }
 
@@ -146,6 +168,42 @@ static void on_client(struct control_watch *watch, unsigned events, mono_t now)
 	                    session_output(&client->session, &bytes) ? POLLOUT : POLLIN);
 }
 
+void control_peer_text(const struct control_peer *peer, char *text, size_t size)
+{
+	char name[64];
+
+	if (peer->console) {
+		snprintf(text, size, "the console");
+		return;
+	}
+	account_user_name(peer->uid, name, sizeof(name));
+	snprintf(text, size, "%s (uid %u, pid %d)", name, (unsigned)peer->uid, (int)peer->pid);
+}
+
+static struct control_peer peer_of(int fd)
+{
+	struct ucred cred = {.pid = 0};
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) != 0)
+		return (struct control_peer){.uid = (uid_t)-1};
+	return (struct control_peer){.uid = cred.uid, .pid = cred.pid};
+}
+
+// A request of the client's session, whose output has all been sent: signs of life do
+// not come into the midst of a reply.
+static json_t *client_answer(void *ctx, json_t *request)
+{
+	struct control_client *client = ctx;
+	struct control *control = client->control;
+	json_t *reply;
+
+	pulse_begin(&control->pulse, client->watch.fd);
+	reply = control->conf.fn(control->conf.ctx, request, &client->peer);
+	pulse_end(&control->pulse);
+	return reply;
+}
+
 // Takes over the descriptor, which is closed when it cannot be watched.
 static void client_open(struct control *control, struct control_client *client, int fd,
                         enum session_kind kind, mono_t now)
@@ -153,7 +211,9 @@ static void client_open(struct control *control, struct control_client *client, 
 	client->watch = (struct control_watch){fd, on_client};
 	client->control = control;
 	client->heard = now;
-	session_init(&client->session, kind, control->conf.fn, control->conf.ctx);
+	client->peer = peer_of(fd);
+	client->peer.console = kind == SESSION_TERMINAL;
+	session_init(&client->session, kind, client_answer, client);
 	if (control_loop_add(control->conf.loop, &client->watch, POLLIN)) {
 		close(fd);
 		client->watch.fd = -1;
@@ -197,6 +257,7 @@ int control_open(struct control *control, const struct control_conf *conf, struc
 	*control = (struct control){.conf = *conf, .listener = {-1, on_listener}};
 	for (unsigned i = 0; i <= CONTROL_CONSOLE; i++)
 		control->client[i].watch.fd = -1;
+	pulse_init(&control->pulse, conf->sign_us ? conf->sign_us : CONTROL_SIGN_US);
 	if (*path == '\0')
 		return 0;
 	if (strlen(path) >= CONTROL_PATH_BYTES)
@@ -225,6 +286,7 @@ void control_close(struct control *control)
 	for (unsigned i = 0; i <= CONTROL_CONSOLE; i++)
 		if (control->client[i].watch.fd >= 0)
 			hang_up(&control->client[i]);
+	pulse_fini(&control->pulse);
 	if (control->listening)
 		control_loop_del(control->conf.loop, &control->listener);
 	if (control->listener.fd >= 0)
@@ -236,4 +298,5 @@ void control_close(struct control *control)
 	control->listener.fd = -1;
 	control->path[0] = '\0';
 	control->listening = control->made_folder = false;
+	control->conf.loop = NULL;
 }

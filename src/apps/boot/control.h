@@ -4,6 +4,7 @@
 #ifndef BOOT_CONTROL_H
 #define BOOT_CONTROL_H
 
+#include "apps/boot/pulse.h"
 #include "core/host/control_loop.h"
 #include "core/host/session.h"
 #include "core/why.h"
@@ -11,12 +12,30 @@
 #define CONTROL_CLIENTS_MAX 8
 #define CONTROL_CONSOLE     CONTROL_CLIENTS_MAX // the console's place among clients
 #define CONTROL_PATH_BYTES  108                 // of sockaddr_un
+#define CONTROL_MODE        0660                // of the socket, unless configured
+#define CONTROL_SIGN_US     (1 * SEC_US)        // between signs of life
+
+// The process at the other end.
+struct control_peer {
+	bool console; // a person or dom0, at the guest's console; otherwise:
+	uid_t uid;
+	pid_t pid; // 0: unknown
+};
+
+// "root (uid 0, pid 4711)", "the console".
+void control_peer_text(const struct control_peer *peer, char *text, size_t size);
+
+// As session_fn.
+typedef json_t *control_fn(void *ctx, json_t *request, const struct control_peer *peer);
 
 struct control_conf {
 	struct control_loop *loop; // outlives the control
 	const char *path;          // of the socket; "": none
-	session_fn *fn;            // answers each request, with ctx
+	control_fn *fn;            // answers each request, with ctx
 	void *ctx;
+	const char *owner, *group; // of the socket, as account.h reads them; NULL or "": ours
+	unsigned mode;             // of the socket; 0: CONTROL_MODE
+	uint64_t sign_us;          // between signs of life while fn runs; 0: CONTROL_SIGN_US
 };
 
 struct control;
@@ -24,6 +43,7 @@ struct control;
 struct control_client {
 	struct control_watch watch; // fd -1: the place is free
 	struct control *control;
+	struct control_peer peer;
 	mono_t heard; // when the client last sent or took anything
 	struct session session;
 };
@@ -33,11 +53,12 @@ struct control {
 	struct control_watch listener; // fd -1: no socket
 	bool listening, made_folder;
 	char path[CONTROL_PATH_BYTES];
+	struct pulse pulse;
 	struct control_client client[CONTROL_CLIENTS_MAX + 1];
 };
 
 // Binds the socket, makes its folder when missing, and replaces a file that a dead
-// process left. 0, or negative errno with a sentence in why.
+// process left. Does not wait. 0, or negative errno with a sentence in why.
 int control_open(struct control *control, const struct control_conf *conf,
                  struct why *why) MUST_CHECK;
 

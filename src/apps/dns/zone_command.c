@@ -285,9 +285,9 @@ const struct service_command zone_commands[] = {
          "Adds a zone from a zone file or, with image, from an image of \"wadi-dns compile\". FILE "
          "is an absolute path. The zone is served until zone-remove or until the server stops, "
          "unless the configuration names it by then.",
-         zone_command_add},
+         zone_command_add, .changes = true},
         {"zone-remove", "ORIGIN", 1, 1,
          "Stops serving a zone. The next reload adds it again if the configuration names it.",
-         zone_command_remove},
+         zone_command_remove, .changes = true},
         {0},
 };

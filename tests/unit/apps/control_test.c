@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -18,17 +19,22 @@ static struct control control;
 static mono_t now;
 static unsigned calls;
 static size_t reply_len;
+static int far_end; // of the client whose request "slow" waits for a sign of life
+static char who[128];
 static struct why why;
 
 // Replies with the command's name, or with many bytes.
-static json_t *reply(void *ctx, json_t *request)
+static json_t *reply(void *ctx, json_t *request, const struct control_peer *peer)
 {
 	const char *command = json_string_value(json_object_get(request, "command"));
 	char *text;
 	json_t *big;
 
 	assert_ptr_equal(ctx, &control);
+	control_peer_text(peer, who, sizeof(who));
 	calls++;
+	if (strcmp(command, "slow") == 0)
+		assert_int_equal(poll(&(struct pollfd){far_end, POLLIN, 0}, 1, 60000), 1);
 	if (strcmp(command, "refuse") == 0)
 		return json_pack("{s:s}", "error", "not that");
 	if (strcmp(command, "big") != 0)
@@ -43,7 +49,10 @@ static json_t *reply(void *ctx, json_t *request)
 
 static int open_at(struct control *at, const char *path)
 {
-	return control_open(at, &(struct control_conf){&loop, path, reply, &control}, &why);
+	const struct control_conf conf = {
+	        .loop = &loop, .path = path, .fn = reply, .ctx = &control};
+
+	return control_open(at, &conf, &why);
 }
 
 static int setup(void **state)
@@ -224,6 +233,43 @@ static void test_a_console_does_not_give_way_to_clients(void **state)
 	serve();
 }
 
+// Long work shows that it goes on, and only while it does.
+static void test_a_long_command_gives_signs_of_life(void **state)
+{
+	const char *text;
+	int fd = far_end = client();
+
+	control.pulse.period_us = 1000;
+	say(fd, "{\"command\":\"slow\"}\n");
+	text = heard(fd);
+	assert_int_equal(*text, ' ');
+	assert_string_equal(text + strspn(text, " "), "{\"did\":\"slow\"}\n");
+	close(fd);
+	far_end = fd = console();
+	say(fd, "{\"command\":\"slow\"}\n");
+	text = heard(fd);
+	assert_string_equal(text + strspn(text, " "), "\x1e{\"did\":\"slow\"}\n");
+	close(fd);
+	serve();
+}
+
+static void test_the_client_has_a_name(void **state)
+{
+	char expected[128];
+	int fd = client();
+
+	snprintf(expected, sizeof(expected), " (uid %u, pid %d)", getuid(), getpid());
+	say(fd, "{\"command\":\"a\"}\n");
+	assert_non_null(strstr(who, expected));
+	assert_string_equal(heard(fd), "{\"did\":\"a\"}\n");
+	close(fd);
+	fd = console();
+	say(fd, "a\r");
+	assert_string_equal(who, "the console");
+	close(fd);
+	serve();
+}
+
 static int dial(const char *path)
 {
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
@@ -311,6 +357,60 @@ static void test_what_is_no_socket_stays(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+// The path's process accepts none, and its queue is full: a connect would wait for ever.
+static void test_a_path_whose_process_sleeps_is_taken(void **state)
+{
+	char folder[] = "/tmp/wadi-control-XXXXXX", path[64];
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), clients[16];
+	struct control second;
+	size_t len = 0;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/sock", folder);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	while (len < ARRAY_LEN(clients) && (clients[len] = dial(path)) >= 0)
+		len++;
+	assert_in_range(len, 1, ARRAY_LEN(clients) - 1);
+	assert_int_equal(open_at(&second, path), -EADDRINUSE);
+	assert_non_null(strstr(why.text, "a running process serves "));
+	control_close(&second);
+	while (len)
+		close(clients[--len]);
+	close(fd);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void test_the_socket_is_given_away(void **state)
+{
+	char folder[] = "/tmp/wadi-control-XXXXXX", path[64], group[16];
+	struct control_conf conf = {.loop = &loop,
+	                            .path = path,
+	                            .fn = reply,
+	                            .ctx = &control,
+	                            .owner = "",
+	                            .group = group,
+	                            .mode = 0606};
+	struct stat stat;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/sock", folder);
+	snprintf(group, sizeof(group), "%u", getuid() == 0 ? 12345 : getgid());
+	assert_int_equal(control_open(&control, &conf, &why), 0);
+	assert_int_equal(lstat(path, &stat), 0);
+	assert_int_equal(stat.st_mode & 07777, 0606);
+	assert_int_equal(stat.st_gid, atoi(group));
+	assert_int_equal(stat.st_uid, getuid());
+	control_close(&control);
+	snprintf(group, sizeof(group), "no-such-group");
+	assert_int_equal(control_open(&control, &conf, &why), -ESRCH);
+	assert_int_equal(lstat(path, &stat), -1);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 #define CONTROL_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -323,7 +423,11 @@ int main(void)
 	        CONTROL_TEST(test_a_line_without_end_ends_the_client),
 	        CONTROL_TEST(test_a_console_that_does_not_read_is_not_read_from),
 	        CONTROL_TEST(test_a_console_does_not_give_way_to_clients),
+	        CONTROL_TEST(test_a_long_command_gives_signs_of_life),
+	        CONTROL_TEST(test_the_client_has_a_name),
 	        CONTROL_TEST(test_the_socket_file),
+	        CONTROL_TEST(test_a_path_whose_process_sleeps_is_taken),
+	        CONTROL_TEST(test_the_socket_is_given_away),
 	        CONTROL_TEST(test_a_file_that_a_dead_process_left_is_replaced),
 	        CONTROL_TEST(test_what_is_no_socket_stays),
 	};

@@ -33,7 +33,7 @@ static struct {
 	struct why why;
 } t;
 
-static json_t *reply(void *ctx, json_t *request)
+static json_t *reply(void *ctx, json_t *request, const struct control_peer *peer)
 {
 	const char *command = json_string_value(json_object_get(request, "command"));
 	json_t *big;
@@ -115,6 +115,7 @@ static void *serve(void *arg)
 
 static int setup(void **state)
 {
+	const struct control_conf conf = {.loop = &t.loop, .path = "", .fn = reply};
 	struct termios raw;
 
 	memset(&t, 0, sizeof(t));
@@ -129,8 +130,7 @@ static int setup(void **state)
 		tcsetattr(t.slave[i], TCSANOW, &raw);
 	}
 	fcntl(t.slave[GUEST], F_SETFL, O_NONBLOCK);
-	if (control_loop_init(&t.loop) ||
-	    control_open(&t.control, &(struct control_conf){&t.loop, "", reply, NULL}, &t.why))
+	if (control_loop_init(&t.loop) || control_open(&t.control, &conf, &t.why))
 		return -1;
 	control_add_console(&t.control, t.slave[GUEST], (mono_t){SEC_US});
 	return 0;
