@@ -57,21 +57,30 @@ void boot_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 }
 
+static void on_hangup(struct boot *boot, const struct signalfd_siginfo *info)
+{
+	const struct control_peer peer = {.uid = info->ssi_uid, .pid = (pid_t)info->ssi_pid};
+	json_t *reply = json_object();
+	struct why why;
+	char who[128];
+
+	control_peer_text(&peer, who, sizeof(who));
+	log_info("%s: SIGHUP", who);
+	(void)!boot_reload(boot, &(struct boot_reload){0}, reply, &why); // logs
+	json_decref(reply);
+}
+
 static void on_signal(struct control_watch *watch, unsigned events, mono_t now)
 {
 	struct boot *boot = CONTAINER_OF(watch, struct boot, signals);
 	struct signalfd_siginfo info;
-	struct why why;
-	json_t *reply;
 
 	while (read(watch->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		boot_trace(boot, TRACE_SIGNAL, (uint16_t)info.ssi_signo, 0);
 		if (info.ssi_signo == SIGURG) {
 			services_lease_break(&boot->services);
 		} else if (info.ssi_signo == SIGHUP) {
-			reply = json_object();
-			(void)!boot_reload(boot, &(struct boot_reload){0}, reply, &why); // logs
-			json_decref(reply);
+			on_hangup(boot, &info);
 		} else {
 			control_loop_stop(&boot->loop);
 		}
@@ -154,11 +163,29 @@ static int watch_all(struct boot *boot, struct why *why)
 	return err;
 }
 
-// From here on a second signal ends the process at once, in case a worker hangs.
-static void allow_second_signal(void)
+#define PATIENCE_US (5 * SEC_US)
+
+static mono_t stop_began;
+
+// A terminal's Ctrl-C and the script around an appliance both send a signal, and people
+// press twice: those are one stop. The default of a signal that comes later ends the
+// process, in case a worker hangs.
+static void on_late_signal(int signal_no)
 {
+	if (mono_until(stop_began, clock_kernel()) < PATIENCE_US)
+		return;
+	signal(signal_no, SIG_DFL);
+	raise(signal_no);
+}
+
+static void allow_late_signal(void)
+{
+	const struct sigaction late = {.sa_handler = on_late_signal, .sa_flags = SA_RESTART};
 	sigset_t set;
 
+	stop_began = clock_kernel();
+	sigaction(SIGINT, &late, NULL);
+	sigaction(SIGTERM, &late, NULL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
@@ -216,7 +243,7 @@ int boot_run(struct boot *boot, struct why *why)
 		control_loop_run(&boot->loop);
 		log_info("stopping");
 		services_drain(&boot->services);
-		allow_second_signal();
+		allow_late_signal();
 	}
 	unwatch_all(boot);
 	return err;
