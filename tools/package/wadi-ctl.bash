@@ -49,19 +49,25 @@ _wadi() {
 	fi
 }
 
+# _wadi_ctl_commands PROGRAM [PLACE]: those of every appliance, and those that the one at
+# the place, or the only one, adds while it runs.
+_wadi_ctl_commands() {
+	_wadi_commands "$1"
+	"$@" help --timeout 1 2>/dev/null | awk 'NR > 1 { print $1 }'
+}
+
 _wadi_ctl() {
-	local program=$1 word=$2 commands
+	local program=$1 word=$2 first=${COMP_WORDS[1]}
 	COMPREPLY=()
 	if [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_options "$program")" -- "$word")
-	elif [ "$COMP_CWORD" -eq 1 ]; then
+	elif [ "$COMP_CWORD" -eq 1 ] && [[ $word == */* ]]; then
 		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "${word:-/run/wadi/}")
-	elif [ "$COMP_CWORD" -eq 2 ]; then
-		# The appliance adds commands of its own, while it runs.
-		commands=$(_wadi_commands "$program"
-			[ ! -S "${COMP_WORDS[1]}" ] || "$program" "${COMP_WORDS[1]}" help 2>/dev/null | awk 'NR > 1 { print $1 }')
-		mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$word" | sort -u)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+	elif [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_ctl_commands "$program" | sort -u)" -- "$word")
+	elif [ "$COMP_CWORD" -eq 2 ] && [[ $first == */* || $first == xen:* || $first == *.sock ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_ctl_commands "$program" "$first" | sort -u)" -- "$word")
 	fi
 }
 

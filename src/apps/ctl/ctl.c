@@ -1,8 +1,9 @@
 // ctl: wadi-ctl, which sends one command to a running appliance and prints the reply.
-// peer.c reaches the appliance; core/host/json_table.c lays out replies.
+// place.c finds the appliance, peer.c reaches it; core/host/json_table.c lays out replies.
 #include "apps/boot/command_list.h"
 #include "apps/ctl/guest.h"
 #include "apps/ctl/peer.h"
+#include "apps/ctl/place.h"
 #include "core/host/feature.h"
 #include "core/host/json_table.h"
 #include "core/host/trace_report.h"
@@ -11,16 +12,20 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
 
 static const char *const synopsis[] = {
-        "SOCKET|CONSOLE|xen:GUEST COMMAND [ARGUMENT]... [--json] [--all]",
+        "[SOCKET|CONSOLE|xen:GUEST] COMMAND [ARGUMENT]... [OPTION]...",
         "trace FILE [COUNT] [--json] [--all]", "--help | --man | --version", NULL};
 
 struct args {
 	bool json, all, help, man, version;
-	int len; // of arg: where, command, its arguments
+	struct cmdline_number timeout_s;
+	const char *where; // NULL: not given
+	int len;           // of arg: the command and its arguments
 	char **arg;
 };
 
@@ -31,6 +36,9 @@ static const struct cmdline_option options[] = {
         {"all", 0, CMDLINE_FLAG, AT(all),
          .help = "Includes counters that are zero; of a reload, unchanged files; of a trace, all "
                  "records."},
+        {"timeout", 0, CMDLINE_NUMBER, AT(timeout_s), "SECONDS", 1, 86400,
+         "How long to wait for a sign of life: 10 seconds by default, 20 of a console. A reload "
+         "may take longer, as the appliance gives signs of life meanwhile."},
         {"man", 0, CMDLINE_FLAG, AT(man), .help = "Prints the man page."},
         {"help", 'h', CMDLINE_FLAG, AT(help), .help = "Prints this."},
         {"version", 'V', CMDLINE_FLAG, AT(version), .help = "Prints the version."},
@@ -38,8 +46,8 @@ static const struct cmdline_option options[] = {
 };
 
 static const struct manual_item examples[] = {
-        {"wadi-ctl /run/wadi/dns.sock drops", "Counts of dropped packets by reason."},
-        {"wadi-ctl /run/wadi/dns.sock help", "The commands of this appliance."},
+        {"wadi-ctl drops", "Counts of dropped packets by reason, of the only appliance."},
+        {"wadi-ctl /run/wadi/dns.sock help", "The commands of one of several."},
         {"wadi-ctl xen:ns1 status", "The state of the guest ns1."},
         {"wadi-ctl xen:ns1 reload", "Reads again what was written to the guest's vm-data/wadi."},
         {"wadi-ctl trace /run/wadi/dns.trace.last",
@@ -47,8 +55,16 @@ static const struct manual_item examples[] = {
         {0},
 };
 
+static const struct manual_item environment[] = {
+        {"WADI_CTL", "The SOCKET, CONSOLE or xen:GUEST when none is given; of a folder, the one "
+                     "socket in it."},
+        {"COLUMNS", "How wide the terminal is, if not as it says itself."},
+        {0},
+};
+
 static const struct manual_item files[] = {
-        {"/run/wadi", "The control sockets of the example configurations."},
+        {PLACE_FOLDER, "The control sockets of the example configurations. When no SOCKET is given "
+                       "and one appliance runs, it is found here."},
         {0},
 };
 
@@ -56,25 +72,41 @@ static const struct manual manual = {
         .name = "wadi-ctl",
         .summary = "controls a running wadi appliance",
         .synopsis = synopsis,
-        .text = "SOCKET is the path under control.socket in the appliance's configuration.\n"
+        .text = "SOCKET is the path under control.socket in the appliance's configuration; it may "
+                "be left out when one appliance has its socket in " PLACE_FOLDER ".\n"
                 "An appliance that is a whole Xen guest is reached over its console, from dom0: "
                 "xen:GUEST finds it by the guest's name or number, CONSOLE is the terminal's "
                 "path, which xenstore has as /local/domain/NUMBER/console/tty. No other process "
                 "may read the console meanwhile: leave xl console first.\n"
                 "The same commands can be typed in xl console.\n"
-                "\"trace\" in place of a socket decodes the file that an appliance with trace.file "
-                "left when it crashed (of a running appliance: SOCKET trace).",
+                "\"trace FILE\" decodes the file that an appliance with trace.file left when it "
+                "crashed; \"trace\" alone, or with a COUNT, asks a running one.\n"
+                "On a terminal, tables fit its width; elsewhere each row is one line.",
         .commands = command_list,
+        .options = (const struct manual_options[]){{"Options", options}, {0}},
+        .examples = examples,
+        .environment = environment,
         .files = files,
         .see_also = "wadi-dns(8), wadi-echo(8)",
-        .examples = examples,
-        .options = (const struct manual_options[]){{"Options", options}, {0}},
 };
 
 static int usage_error(const char *sentence)
 {
 	fprintf(stderr, "wadi-ctl: %s; wadi-ctl --help explains\n", sentence);
 	return EXIT_USAGE;
+}
+
+// The first word says where the appliance is, when it is no command.
+static int take_place(struct args *args)
+{
+	if (args->len && place_is_named(args->arg[0])) {
+		args->where = *args->arg++;
+		args->len--;
+	}
+	if (args->len)
+		return -1;
+	return usage_error(args->where ? "a command is missing, such as status or help"
+	                               : "a command is needed, such as status or help");
 }
 
 // -1, or the exit status when there is nothing to ask.
@@ -93,11 +125,25 @@ static int parse(struct args *args, int argc, char **argv)
 		manual_man(&manual, stdout);
 	else if (args->version)
 		printf("wadi-ctl %s\n", WADI_VERSION);
-	else if (args->len < 2)
-		return usage_error("the appliance's socket or console, and a command, are needed");
 	else
-		return -1;
+		return take_place(args);
 	return EXIT_DONE;
+}
+
+// The width of the terminal; 0 when the output is none.
+static unsigned output_columns(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+	unsigned long number = columns ? strtoul(columns, NULL, 10) : 0;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	if (number >= 1 && number <= UINT16_MAX)
+		return (unsigned)number;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+		return size.ws_col;
+	return 80;
 }
 
 static void print_reply(const struct args *args, json_t *reply)
@@ -109,7 +155,7 @@ static void print_reply(const struct args *args, json_t *reply)
 	}
 	if (!args->all)
 		json_table_hide_zeros(reply);
-	json_table_print(reply, stdout);
+	json_table_print(reply, output_columns(), stdout);
 }
 
 // NULL when an argument is not UTF-8.
@@ -118,44 +164,79 @@ static json_t *request_of(const struct args *args)
 	json_t *words = json_array();
 	bool text = true;
 
-	for (int i = 2; i < args->len; i++)
+	for (int i = 1; i < args->len; i++)
 		text &= json_array_append_new(words, json_string(args->arg[i])) == 0;
 	if (text)
-		return json_pack("{s:s, s:o, s:b}", "command", args->arg[1], "words", words, "all",
+		return json_pack("{s:s, s:o, s:b}", "command", args->arg[0], "words", words, "all",
 		                 args->all);
 	json_decref(words);
 	return NULL;
 }
 
-// Sends the request and prints the reply, and why part of it is missing. Long replies
-// come in parts; "next" in a part holds the arguments that ask for the next one.
-static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
+// Adds a part, consumed, to the parts before it: lists go on, all else is the last part's.
+static json_t *join_parts(json_t *whole, json_t *part)
 {
-	json_t *request = request_of(args), *next = NULL;
-	int status = EXIT_DONE;
+	const char *key;
+	json_t *value, *before;
+
+	if (!whole)
+		return part;
+	json_object_foreach (part, key, value) {
+		before = json_object_get(whole, key);
+		if (json_is_array(before) && json_is_array(value))
+			json_array_extend(before, value);
+		else
+			json_object_set(whole, key, value);
+	}
+	json_decref(part);
+	return whole;
+}
+
+// Asks for all parts of a long reply: "next" in a part holds the arguments that ask for
+// the next one. NULL with a sentence in why; in a reply that broke off it is "error".
+static json_t *ask_all(struct peer *peer, json_t *request, struct why *why)
+{
+	json_t *whole = NULL, *part, *next;
 
 	do {
-		json_t *reply = request ? peer_ask(peer, request, why) : NULL;
-		const char *error = json_string_value(json_object_get(reply, "error"));
-
-		if (!request)
-			why_set(why, "the command is not UTF-8 text");
-		if (!reply || error)
-			status = EXIT_FAILED;
-		if (error && !args->json) {
-			why_set(why, "%s", error);
-			json_object_del(reply, "error");
+		part = peer_ask(peer, request, why);
+		if (!part) {
+			if (whole)
+				json_object_set_new(whole, "error", json_text(why->text));
+			return whole;
 		}
-		next = json_incref(json_object_get(reply, "next"));
-		json_object_del(reply, "next");
-		if (json_object_size(reply))
-			print_reply(args, reply);
-		json_decref(reply);
+		next = json_incref(json_object_get(part, "next"));
+		json_object_del(part, "next");
+		whole = join_parts(whole, part);
 		if (next)
 			json_object_set_new(request, "words", next);
 	} while (next);
+	return whole;
+}
+
+// Sends the request and prints the reply, and why part of it is missing.
+static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
+{
+	json_t *request = request_of(args), *reply;
+	const char *error;
+
+	if (!request) {
+		why_set(why, "the command is not UTF-8 text");
+		return EXIT_FAILED;
+	}
+	reply = ask_all(peer, request, why);
+	error = json_string_value(json_object_get(reply, "error"));
 	json_decref(request);
-	return status;
+	if (!reply)
+		return EXIT_FAILED;
+	if (error && !args->json) {
+		why_set(why, "%s", error);
+		json_object_del(reply, "error");
+	}
+	if (json_object_size(reply))
+		print_reply(args, reply);
+	json_decref(reply);
+	return error ? EXIT_FAILED : EXIT_DONE;
 }
 
 // Decodes the file of an appliance that no longer runs.
@@ -175,15 +256,27 @@ static int run_trace(const struct args *args, struct why *why)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+// Whether the arguments of trace name a file: a count asks a running appliance.
+static bool is_trace_file(const struct args *args)
+{
+	return !args->where && strcmp(args->arg[0], "trace") == 0 && args->len > 1 &&
+	       args->arg[1][strspn(args->arg[1], "0123456789")] != '\0';
+}
+
 // Asks a running appliance.
 static int run_peer(const struct args *args, struct why *why)
 {
-	const char *where = args->arg[0];
-	char tty[GUEST_TTY_BYTES];
-	int status = EXIT_FAILED, err = 0;
+	int status = EXIT_FAILED, err = 0, wait_ms = (int)args->timeout_s.value * 1000;
+	char tty[GUEST_TTY_BYTES], found[PLACE_BYTES];
+	const char *name = args->where, *where;
 	struct peer peer;
 
-	if (strncmp(where, "xen:", 4) == 0) {
+	if (!name) {
+		err = place_find(found, args->arg[0], why);
+		name = found;
+	}
+	where = name;
+	if (!err && strncmp(where, "xen:", 4) == 0) {
 		if (FEATURE_XEN)
 			err = guest_console(where + 4, tty, why);
 		else
@@ -194,9 +287,9 @@ static int run_peer(const struct args *args, struct why *why)
 		where = tty;
 	}
 	if (!err)
-		err = peer_open(&peer, where, why);
+		err = peer_open(&peer, where, wait_ms, why);
 	if (!err) {
-		peer.name = args->arg[0];
+		peer.name = name;
 		status = ctl_run(args, &peer, why);
 		peer_close(&peer);
 	}
@@ -212,10 +305,7 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return status;
 	signal(SIGPIPE, SIG_IGN);
-	if (strcmp(args.arg[0], "trace") == 0)
-		status = run_trace(&args, &why);
-	else
-		status = run_peer(&args, &why);
+	status = is_trace_file(&args) ? run_trace(&args, &why) : run_peer(&args, &why);
 	if (*why.text)
 		fprintf(stderr, "wadi-ctl: %s\n", why.text);
 	return status;

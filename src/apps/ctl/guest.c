@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define DOMAINS "/local/domain"
+#define DIAL_S  10 // of silence
 
 // Where dom0's xenstored listens, and the kernel's way to it when it runs elsewhere.
 static const char *const sockets[] = {"/run/xenstored/socket", "/var/run/xenstored/socket"};
@@ -92,12 +93,18 @@ int guest_find(struct store *store, const char *guest, char tty[GUEST_TTY_BYTES]
 	return err ? err : -EINVAL;
 }
 
+// A xenstored that is stopped is not waited for longer than that.
 static int dial(const char *path)
 {
+	const struct timeval wait = {DIAL_S, 0};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	if (fd >= 0) {
+		setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
+		setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	}
 	if (fd >= 0 && connect(fd, (struct sockaddr *)&addr, sizeof(addr)) == 0)
 		return fd;
 	if (fd >= 0)

@@ -24,8 +24,11 @@ static int fail(const struct peer *peer, int err, const char *sentence, struct w
 	return err;
 }
 
+// A connect waits as long as a send does: for a stopped process, whose queue of
+// connections is full, it would wait for ever (-EAGAIN).
 static int open_socket(struct peer *peer, const char *path)
 {
+	struct timeval wait = {peer->wait_ms / 1000, peer->wait_ms % 1000 * 1000};
 	struct sockaddr_un addr = {.sun_family = AF_UNIX};
 
 	if (strlen(path) >= sizeof(addr.sun_path))
@@ -34,6 +37,7 @@ static int open_socket(struct peer *peer, const char *path)
 	peer->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (peer->fd < 0)
 		return -errno;
+	setsockopt(peer->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	return connect(peer->fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : -errno;
 }
 
@@ -52,20 +56,35 @@ static int open_console(struct peer *peer, const char *path)
 	return tcsetattr(peer->fd, TCSANOW, &raw) == 0 ? 0 : -errno;
 }
 
-int peer_open(struct peer *peer, const char *path, struct why *why)
+// Why the peer is given up after silence.
+static void fail_silent(const struct peer *peer, struct why *why)
+{
+	why_set(why,
+	        "%s gave no sign of life for %d s: is it stopped, or busy with another client's "
+	        "reload? --timeout SECONDS waits longer",
+	        peer->name, (peer->wait_ms + 999) / 1000);
+}
+
+int peer_open(struct peer *peer, const char *path, int wait_ms, struct why *why)
 {
 	struct stat stat_of;
 	bool device = stat(path, &stat_of) == 0 && S_ISCHR(stat_of.st_mode);
 	int err;
 
-	*peer = (struct peer){.fd = -1, .name = path, .wait_ms = PEER_SOCKET_MS};
-	if (device)
-		peer->wait_ms = PEER_CONSOLE_MS;
+	*peer = (struct peer){.fd = -1, .name = path, .wait_ms = wait_ms};
+	if (wait_ms == 0)
+		peer->wait_ms = device ? PEER_CONSOLE_MS : PEER_SOCKET_MS;
 	err = device ? open_console(peer, path) : open_socket(peer, path);
 	if (err == 0)
 		return 0;
-	why_set(why, "%s: %s%s", path, strerror(-err),
-	        device ? ": is it the console of a guest?" : ": is the appliance running?");
+	if (err == -EAGAIN && !device)
+		fail_silent(peer, why);
+	else
+		why_set(why, "%s: %s%s", path, strerror(-err),
+		        device           ? ": is it the console of a guest?"
+		        : err == -EACCES ? ": run wadi-ctl as root, or see control.group in the "
+		                           "appliance's configuration"
+		                         : ": is the appliance running?");
 	peer_close(peer);
 	return err;
 }
@@ -95,7 +114,7 @@ static int send_text(const struct peer *peer, const char *text, size_t len)
 		int err = 0;
 
 		if (n < 0 && errno == EAGAIN)
-			err = wait_for(peer, POLLOUT);
+			err = peer->console ? wait_for(peer, POLLOUT) : -ETIMEDOUT;
 		else if (n < 0 && errno != EINTR)
 			err = -errno;
 		if (err)
@@ -130,6 +149,8 @@ static int read_more(struct peer *peer)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
 	peer->len += (size_t)n;
 	peer->text[peer->len] = '\0';
+	if (strspn(peer->text + peer->len - n, " ") == (size_t)n)
+		peer->alive = clock_kernel();
 	return 0;
 }
 
@@ -190,10 +211,11 @@ static enum line_kind look_at(const char *line, const char *id, json_t **reply)
 
 static int hear_console(struct peer *peer, const char *id, json_t **reply)
 {
-	mono_t until = mono_add(clock_kernel(), (uint64_t)peer->wait_ms * MS_US);
+	const uint64_t wait_us = (uint64_t)peer->wait_ms * MS_US;
 	enum line_kind kind = LINE_NOISE;
 	char *line;
 
+	peer->alive = clock_kernel();
 	while (kind == LINE_NOISE) {
 		int err = take_line(peer, &line);
 
@@ -201,7 +223,7 @@ static int hear_console(struct peer *peer, const char *id, json_t **reply)
 			return err;
 		kind = look_at(line, id, reply);
 		free(line);
-		if (kind == LINE_NOISE && mono_due(until, clock_kernel()))
+		if (kind == LINE_NOISE && mono_due(mono_add(peer->alive, wait_us), clock_kernel()))
 			return -ETIMEDOUT;
 	}
 	return kind == LINE_REPLY ? 0 : -EBADMSG;
@@ -264,6 +286,8 @@ json_t *peer_ask(struct peer *peer, json_t *request, struct why *why)
 		fail(peer, err, " does not speak wadi's control protocol", why);
 	else if (err == -EMSGSIZE)
 		fail(peer, err, "'s reply is too long", why);
+	else if (err == -ETIMEDOUT && !peer->console)
+		fail_silent(peer, why);
 	else if (peer->console)
 		fail(peer, err,
 		     " gave no reply: is the guest a wadi appliance, and does no other process, "

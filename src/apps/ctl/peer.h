@@ -7,28 +7,30 @@
 
 #include "core/base.h"
 #include "core/host/json.h"
+#include "core/mono.h"
 #include "core/why.h"
 
 #include <termios.h>
 
 #define PEER_REPLY_BYTES_MAX ((size_t)16 << 20)
-#define PEER_SOCKET_MS       300000 // a reload of large zones takes its time
-#define PEER_CONSOLE_MS      20000  // of silence
-#define PEER_TRIES           3      // a line on a console may be damaged by another
+#define PEER_SOCKET_MS       10000 // of silence; long work gives signs of life (boot/pulse.h)
+#define PEER_CONSOLE_MS      20000
+#define PEER_TRIES           3 // a line on a console may be damaged by another
 
 struct peer {
 	int fd;
 	const char *name; // for messages; borrowed
 	bool console;
-	int wait_ms;
+	int wait_ms;           // of silence, then the peer is given up
+	mono_t alive;          // when the peer began to be asked, or gave the last sign of life
 	struct termios before; // of the console, given back at the end
 	char *text;            // what came and is not looked at yet
 	size_t len, size;
 };
 
-// Opens a socket, or a terminal device, by its path. 0, or a negative errno with a
-// sentence in why. wait_ms may then be changed.
-int peer_open(struct peer *peer, const char *path, struct why *why) MUST_CHECK;
+// Opens a socket, or a terminal device, by its path; wait_ms 0: PEER_SOCKET_MS or
+// PEER_CONSOLE_MS. 0, or a negative errno with a sentence in why.
+int peer_open(struct peer *peer, const char *path, int wait_ms, struct why *why) MUST_CHECK;
 void peer_close(struct peer *peer);
 
 // Asks and waits for the reply, an object of the caller's. NULL with a sentence in

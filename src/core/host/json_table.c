@@ -1,10 +1,14 @@
-// json_table: columns are as wide as their widest cell; numbers stand to the right.
+// json_table: columns are as wide as their widest cell; numbers stand to the right. On a
+// terminal only the last column gives way, as its texts are the long ones: help, paths.
 #include "core/host/json_table.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define CELL_BYTES  512
 #define COLUMNS_MAX 10 // of a table; rows with more become blocks
+#define WRAP_MIN    24 // columns of a terminal that a text is wrapped into, at least
+#define BELOW       4  // where a text begins that stands below its row
 
 // A value in a few words: lists joined by spaces, nothing as "-".
 static char *cell_text(const json_t *value, char text[CELL_BYTES])
@@ -48,8 +52,32 @@ static bool is_text(const json_t *reply)
 	return text && json_object_size(reply) == 1 && strchr(text, '\n');
 }
 
+// Prints a text whose first line begins at the column `indent`, as do those that follow
+// it. Words longer than a line are cut.
+static void put_text(const char *text, size_t indent, size_t columns, FILE *out)
+{
+	size_t room = columns > indent ? columns - indent : 0, used = 0;
+
+	if (room < WRAP_MIN) {
+		fputs(text, out);
+		return;
+	}
+	while (*text) {
+		size_t len = strcspn(text, " ");
+
+		if (used && used + 1 + len > room) {
+			fprintf(out, "\n%*s", (int)indent, "");
+			used = 0;
+		}
+		len = size_min(len, room);
+		used += (size_t)fprintf(out, "%s%.*s", used ? " " : "", (int)len, text);
+		text += len;
+		text += *text == ' ';
+	}
+}
+
 // "key  value" lines of all that is no table.
-static void print_pairs(const json_t *object, FILE *out)
+static void print_pairs(const json_t *object, size_t columns, FILE *out)
 {
 	char text[CELL_BYTES];
 	size_t width = 0;
@@ -59,12 +87,16 @@ static void print_pairs(const json_t *object, FILE *out)
 	json_object_foreach ((json_t *)(uintptr_t)object, key, value)
 		if (!is_rows(value) && strlen(key) > width)
 			width = strlen(key);
-	json_object_foreach ((json_t *)(uintptr_t)object, key, value)
-		if (!is_rows(value))
-			fprintf(out, "%-*s  %s\n", (int)width, key, cell_text(value, text));
+	json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
+		if (is_rows(value))
+			continue;
+		fprintf(out, "%-*s  ", (int)width, key);
+		put_text(cell_text(value, text), width + 2, columns, out);
+		fputc('\n', out);
+	}
 }
 
-static void print_blocks(const json_t *rows, FILE *out)
+static void print_blocks(const json_t *rows, unsigned columns, FILE *out)
 {
 	json_t *row;
 	size_t i;
@@ -72,7 +104,7 @@ static void print_blocks(const json_t *rows, FILE *out)
 	json_array_foreach (rows, i, row) {
 		if (i)
 			fputc('\n', out);
-		json_table_print(row, out);
+		json_table_print(row, columns, out);
 	}
 }
 
@@ -97,43 +129,86 @@ struct column {
 	int width; // negative: stands to the left, as printf has it
 };
 
+struct table {
+	struct column column[COLUMNS_MAX];
+	size_t len;
+	size_t columns; // of the terminal; 0: none
+	size_t last;    // where the last column's cells begin
+	bool below;     // on a line of their own
+};
+
 // A line of cells; row NULL is the heading. Nothing is padded at its end.
-static void print_line(const struct column *columns, size_t len, const json_t *row, FILE *out)
+static void print_line(const struct table *table, const json_t *row, FILE *out)
 {
 	char text[CELL_BYTES];
 
-	for (size_t i = 0; i < len; i++) {
-		const char *cell = row ? cell_text(json_object_get(row, columns[i].key), text)
-		                       : columns[i].key;
-		bool last_left = i + 1 == len && columns[i].width < 0;
+	for (size_t i = 0; i < table->len; i++) {
+		const struct column *column = &table->column[i];
+		bool last = i + 1 == table->len;
+		const char *cell =
+		        row ? cell_text(json_object_get(row, column->key), text) : column->key;
 
-		fprintf(out, "%s%*s", i ? "  " : "", last_left ? 0 : columns[i].width, cell);
+		if (last && table->below)
+			fprintf(out, "\n%*s", BELOW, "");
+		else if (i)
+			fputs("  ", out);
+		if (last && column->width < 0)
+			put_text(cell, table->last, table->columns, out);
+		else if (table->below && i + 2 == table->len && column->width < 0)
+			fputs(cell, out);
+		else
+			fprintf(out, "%*s", column->width, cell);
 	}
 	fputc('\n', out);
 }
 
-static void print_rows(const json_t *rows, FILE *out)
+// Decides where the last column stands; false when the others alone are too wide.
+static bool table_fit(struct table *table)
+{
+	const struct column *last = &table->column[table->len - 1];
+	size_t width = 0;
+
+	for (size_t i = 0; i + 1 < table->len; i++)
+		width += (size_t)abs(table->column[i].width) + 2;
+	table->last = width;
+	if (table->columns == 0 || width + (size_t)abs(last->width) <= table->columns)
+		return true;
+	if (last->width > 0)
+		return false;
+	if (width + WRAP_MIN <= table->columns)
+		return true;
+	table->below = true;
+	table->last = BELOW;
+	return table->len > 1 && width <= table->columns + 2;
+}
+
+static void print_rows(const json_t *rows, unsigned columns, FILE *out)
 {
 	json_t *first = json_array_get(rows, 0), *value, *row;
-	struct column columns[COLUMNS_MAX];
-	size_t len = 0, i;
+	struct table table = {.columns = columns};
 	const char *key;
+	size_t i;
 
 	if (json_object_size(first) > COLUMNS_MAX) {
-		print_blocks(rows, out);
+		print_blocks(rows, columns, out);
 		return;
 	}
 	json_object_foreach (first, key, value) {
 		int width = (int)column_width(rows, key);
 
-		columns[len++] = (struct column){key, json_is_number(value) ? width : -width};
+		table.column[table.len++] =
+		        (struct column){key, json_is_number(value) ? width : -width};
 	}
-	print_line(columns, len, NULL, out);
+	if (table.len && !table_fit(&table)) {
+		print_blocks(rows, columns, out);
+		return;
+	}
+	print_line(&table, NULL, out);
 	json_array_foreach (rows, i, row)
-		print_line(columns, len, row, out);
+		print_line(&table, row, out);
 }
 
-void json_table_print(const json_t *reply, FILE *out)
+void json_table_print(const json_t *reply, unsigned columns, FILE *out)
 {
 	bool begun = false;
 	const char *key;
@@ -146,13 +221,13 @@ void json_table_print(const json_t *reply, FILE *out)
 		return;
 	}
 	if (begun)
-		print_pairs(reply, out);
+		print_pairs(reply, columns, out);
 	json_object_foreach ((json_t *)(uintptr_t)reply, key, value) {
 		if (!is_rows(value))
 			continue;
 		if (begun)
 			fputc('\n', out);
-		print_rows(value, out);
+		print_rows(value, columns, out);
 		begun = true;
 	}
 }

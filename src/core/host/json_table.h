@@ -11,7 +11,11 @@
 // Prints the object's single values as "key  value" lines, then each list of
 // objects as a table with a heading line; wide ones as one block each row.
 // A reply that is only a "text" of several lines is printed as it is.
-void json_table_print(const json_t *reply, FILE *out);
+//
+// Lines are up to `columns` long, so that a terminal does not cut them: the text in a
+// table's last column goes on below itself, or stands below its row. 0: a row is a line
+// of any length, for programs.
+void json_table_print(const json_t *reply, unsigned columns, FILE *out);
 
 // Removes rows whose "count" is zero.
 void json_table_hide_zeros(json_t *reply);

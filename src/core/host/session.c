@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DELETE '\x7f'
+#define DELETE           '\x7f'
+#define TERMINAL_COLUMNS 80 // a console does not say how wide it is
 
 void session_init(struct session *session, enum session_kind kind, session_fn *fn, void *ctx)
 {
@@ -139,7 +140,7 @@ static void put_table(struct session *session, json_t *reply, bool all)
 	if (error)
 		fprintf(out, "%s\n", error);
 	else
-		json_table_print(reply, out);
+		json_table_print(reply, TERMINAL_COLUMNS, out);
 	fclose(out);
 	session_put(session, text, len);
 	free(text);

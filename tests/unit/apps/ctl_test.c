@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { GUEST, DOM0 };
@@ -181,7 +182,7 @@ static void commands_over_a_console_one_after_the_other(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	assert_true(peer.console);
 	for (size_t i = 0; i < ARRAY_LEN(chunks); i++) {
 		t.chunk = chunks[i];
@@ -206,7 +207,7 @@ static void what_else_a_console_carries_is_passed_over(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	for (size_t i = 0; i < ARRAY_LEN(noise); i++) {
 		t.before = t.after = noise[i];
 		assert_string_equal(did(&peer, "status"), "status");
@@ -220,7 +221,7 @@ static void a_damaged_reply_is_asked_for_again(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	for (t.chunk = 1; t.chunk < 9; t.chunk += 7) { // behind the mark, or further in
 		t.damaged = PEER_TRIES - 1;
 		assert_string_equal(did(&peer, "status"), "status");
@@ -238,7 +239,7 @@ static void a_reply_longer_than_any_buffer_comes_whole(void **state)
 
 	start();
 	t.reply_len = 60000;
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	assert_int_equal(strlen(did(&peer, "big")), t.reply_len);
 	assert_string_equal(did(&peer, "status"), "status");
 	peer_close(&peer);
@@ -250,7 +251,7 @@ static void half_a_line_that_somebody_left_is_ended(void **state)
 	struct peer peer;
 
 	start();
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	write_all(peer.fd, "sta", 3);
 	assert_string_equal(did(&peer, "drops"), "drops");
 	write_all(peer.fd, "{\"comm", 6);
@@ -263,7 +264,7 @@ static void silence_ends(void **state)
 {
 	struct peer peer;
 
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	peer.wait_ms = 20;
 	assert_non_null(strstr(did(&peer, "status"), " gave no reply: is the guest a wadi"));
 	peer_close(&peer);
@@ -273,7 +274,7 @@ static void noise_alone_ends_as_silence_does(void **state)
 {
 	struct peer peer;
 
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	peer.wait_ms = 0;
 	write_all(t.master[DOM0], "a\r\nb\r\n\x1e{\"id\":\"1\"}\r\n", 20);
 	assert_non_null(strstr(did(&peer, "status"), " gave no reply"));
@@ -288,7 +289,7 @@ static void the_terminal_is_left_as_it_was(void **state)
 	tcgetattr(t.slave[DOM0], &before);
 	before.c_lflag |= ECHO | ICANON;
 	tcsetattr(t.slave[DOM0], TCSANOW, &before);
-	assert_int_equal(peer_open(&peer, t.path, &t.why), 0);
+	assert_int_equal(peer_open(&peer, t.path, 0, &t.why), 0);
 	tcgetattr(t.slave[DOM0], &after);
 	assert_false(after.c_lflag & (ECHO | ICANON));
 	peer_close(&peer);
@@ -301,16 +302,16 @@ static void what_is_no_way_to_an_appliance_is_told(void **state)
 	char path[200];
 	struct peer peer;
 
-	assert_int_equal(peer_open(&peer, "/none/sock", &t.why), -ENOENT);
+	assert_int_equal(peer_open(&peer, "/none/sock", 0, &t.why), -ENOENT);
 	assert_string_equal(t.why.text, "/none/sock: No such file or directory: is the appliance "
 	                                "running?");
-	assert_int_equal(peer_open(&peer, "/dev/null", &t.why), -ENOTTY);
+	assert_int_equal(peer_open(&peer, "/dev/null", 0, &t.why), -ENOTTY);
 	assert_string_equal(t.why.text,
 	                    "/dev/null: Inappropriate ioctl for device: is it the console "
 	                    "of a guest?");
 	memset(path, 'x', sizeof(path));
 	path[199] = '\0';
-	assert_int_equal(peer_open(&peer, path, &t.why), -ENAMETOOLONG);
+	assert_int_equal(peer_open(&peer, path, 0, &t.why), -ENAMETOOLONG);
 }
 
 // A peer at one end of a socket pair, the test at the other.
@@ -361,6 +362,49 @@ static void what_a_socket_says_wrong_is_told(void **state)
 	}
 }
 
+// Spaces before a reply are signs of life, after which silence begins again.
+static void signs_of_life_are_waited_for(void **state)
+{
+	struct peer peer;
+	int fd = pair(&peer);
+
+	write_all(fd, "   {\"did\":\"a\"}\n", 15);
+	assert_string_equal(did(&peer, "a"), "a");
+	write_all(fd, "  ", 2);
+	peer.wait_ms = 20;
+	assert_string_equal(
+	        did(&peer, "a"),
+	        "sock gave no sign of life for 1 s: is it stopped, or busy with another "
+	        "client's reload? --timeout SECONDS waits longer");
+	close(fd);
+	peer_close(&peer);
+}
+
+// A stopped process accepts none; its queue of connections is full.
+static void a_full_queue_is_not_waited_for(void **state)
+{
+	char folder[] = "/tmp/wadi-ctl-XXXXXX", path[64];
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0), err = 0;
+	struct peer peers[16];
+	size_t len = 0;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/sock", folder);
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s", path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(fd, 0), 0);
+	while (!err && len < ARRAY_LEN(peers))
+		err = peer_open(&peers[len++], path, 20, &t.why);
+	assert_int_equal(err, -EAGAIN);
+	assert_non_null(strstr(t.why.text, "/sock gave no sign of life for 1 s: is it stopped"));
+	while (len)
+		peer_close(&peers[--len]);
+	close(fd);
+	unlink(path);
+	rmdir(folder);
+}
+
 static void *flood(void *fd)
 {
 	static char text[1 << 16];
@@ -401,6 +445,8 @@ int main(void)
 	        CTL_TEST(a_socket_is_asked_by_a_line),
 	        CTL_TEST(what_a_socket_says_wrong_is_told),
 	        CTL_TEST(a_reply_without_end_ends),
+	        CTL_TEST(signs_of_life_are_waited_for),
+	        CTL_TEST(a_full_queue_is_not_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

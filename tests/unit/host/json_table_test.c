@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static char *printed(const char *json)
+static char *printed(const char *json, unsigned columns)
 {
 	json_t *reply = json_loads(json, 0, NULL);
 	char *text = NULL;
@@ -13,7 +13,7 @@ static char *printed(const char *json)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(reply);
-	json_table_print(reply, out);
+	json_table_print(reply, columns, out);
 	fclose(out);
 	json_decref(reply);
 	return text;
@@ -64,7 +64,7 @@ static void test_tables(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		char *text = printed(cases[i].json);
+		char *text = printed(cases[i].json, 0);
 
 		assert_string_equal(text, cases[i].text);
 		free(text);
@@ -80,9 +80,53 @@ static void test_a_cell_is_bounded(void **state)
 	long_text[sizeof(long_text) - 1] = '\0';
 	snprintf(json, sizeof(json), "{\"a\": \"%s\", \"b\": [\"%s\", \"y\"]}", long_text,
 	         long_text);
-	text = printed(json);
+	text = printed(json, 0);
 	assert_in_range(strlen(text), 1000, 1100);
 	free(text);
+}
+
+// At 40 columns, and where it does not matter.
+static void test_a_terminal_is_not_exceeded(void **state)
+{
+	static const struct {
+		const char *json, *text;
+	} cases[] = {
+	        {"{\"rows\": [{\"x\": \"short\", \"n\": 5, \"why\": \"it fits\"}]}",
+	         "x      n  why\n"
+	         "short  5  it fits\n"},
+	        // The last column goes on below itself.
+	        {"{\"rows\": [{\"command\": \"reload\", \"help\": \"Reads the configuration again, "
+	         "and files.\"}, {\"command\": \"x\", \"help\": \"Short.\"}]}",
+	         "command  help\n"
+	         "reload   Reads the configuration again,\n"
+	         "         and files.\n"
+	         "x        Short.\n"},
+	        // Too little is left beside the others: it stands below its row.
+	        {"{\"rows\": [{\"origin\": \"example.org.\", \"serial\": 2026112301, "
+	         "\"state\": \"served\", \"file\": \"/etc/wadi/example.org.zone\"}]}",
+	         "origin            serial  state\n"
+	         "    file\n"
+	         "example.org.  2026112301  served\n"
+	         "    /etc/wadi/example.org.zone\n"},
+	        // A word that is longer than the line.
+	        {"{\"path\": \"/a/very/long/path/that/no/line/holds/of/forty\"}",
+	         "path  /a/very/long/path/that/no/line/hol\n"
+	         "      ds/of/forty\n"},
+	        // Nothing gives way: a block each row.
+	        {"{\"rows\": [{\"a_long_heading\": 1, \"another_long_one\": 2, \"third\": \"x\", "
+	         "\"fourth_of_them\": 4}]}",
+	         "a_long_heading    1\n"
+	         "another_long_one  2\n"
+	         "third             x\n"
+	         "fourth_of_them    4\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *text = printed(cases[i].json, 40);
+
+		assert_string_equal(text, cases[i].text);
+		free(text);
+	}
 }
 
 int main(void)
@@ -90,6 +134,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_tables),
 	        cmocka_unit_test(test_a_cell_is_bounded),
+	        cmocka_unit_test(test_a_terminal_is_not_exceeded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
