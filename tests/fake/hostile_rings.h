@@ -1,7 +1,6 @@
-// hostile_rings: one queue of a vif against a backend made of bytes: each byte is
-// something that the other domain may do to the shared pages, or a turn of the
-// worker's. For the fuzzer, and for a test that draws the bytes. Whatever comes,
-// nothing is read or written out of place, and every page is back at the end.
+// hostile_rings: one queue of a vif against a backend that is driven by bytes: each byte is an
+// action of the other domain on the shared pages, or a turn of the worker. For a fuzzer, and for a
+// test with random bytes. No access is out of bounds, and every page is returned at the end.
 #ifndef FAKE_HOSTILE_RINGS_H
 #define FAKE_HOSTILE_RINGS_H
 
@@ -26,7 +25,7 @@ static inline struct xen_ring_shared *hostile_ring(struct hostile *h, bool tx)
 	return tx ? h->queue->tx.shared : h->queue->rx.shared;
 }
 
-// Answers the next receive request as asked for, or with four words of the bytes'.
+// Answers the next receive request correctly, or with four words of the input.
 static inline void hostile_receive(struct hostile *h, struct span *bytes, bool honest)
 {
 	struct netif_rx_response response;
@@ -60,7 +59,7 @@ static inline void hostile_complete(struct hostile *h, struct span *bytes, bool 
 	h->rsp_tx++;
 }
 
-// The worker: takes what came, sends it back.
+// The worker: receives frames and sends them back.
 static inline void hostile_work(struct hostile *h)
 {
 	struct pkt *pkts[32];
@@ -82,7 +81,7 @@ static inline void hostile_work(struct hostile *h)
 		pkt_put(pkts[sent]);
 }
 
-// What the control thread does about a fault.
+// The control thread's reaction to a fault.
 static inline void hostile_reset(struct hostile *h)
 {
 	queue_hold(h->queue, false);
@@ -144,7 +143,7 @@ static inline void hostile_open(struct hostile *h, bool copy)
 	queue_release(h->queue);
 }
 
-// Asserts that every page is back and every grant gone.
+// Asserts that every page was returned and every grant revoked.
 static inline void hostile_close(struct hostile *h)
 {
 	queue_hold(h->queue, false);
@@ -154,7 +153,7 @@ static inline void hostile_close(struct hostile *h)
 	xen_fake_close();
 }
 
-// One life by the bytes.
+// Runs one queue from open to close by the bytes.
 static inline void hostile_run(struct hostile *h, const uint8_t *data, size_t len)
 {
 	struct span bytes = span_of(data, len);

@@ -1,4 +1,4 @@
-// netback_fake: see the header. Handshake first, then the rings, then the lies.
+// netback_fake: see the header. First the handshake, then the rings, then protocol violations.
 #include "netback_fake.h"
 
 #include "backends/xen/ring.h"
@@ -22,7 +22,7 @@ static uint32_t draw(struct netback *nb)
 	return (uint32_t)(nb->rand >> 33);
 }
 
-// Whether this action is to be a lie.
+// Whether this action violates the protocol.
 static bool lies(struct netback *nb)
 {
 	if (nb->conf.lie_every == 0 || draw(nb) % nb->conf.lie_every)
@@ -101,7 +101,7 @@ static bool connect_queue(struct netback *nb, unsigned i)
 	long tx = front_number(nb, i, "event-channel-tx");
 	long rx = front_number(nb, i, "event-channel-rx");
 
-	// Netback prefers the split ones, whoever wrote them.
+	// Netback prefers split channels, even if another frontend wrote them.
 	if (tx < 0 || rx < 0)
 		tx = rx = front_number(nb, i, "event-channel");
 	queue->tx = map(front_number(nb, i, "tx-ring-ref"));
@@ -113,7 +113,7 @@ static bool connect_queue(struct netback *nb, unsigned i)
 	       xen_fake_join(XEN_FAKE_BACKEND, queue->port_rx, queue->fd);
 }
 
-// Like netback, Connected is said even when the rings cannot be mapped.
+// As netback does, enters Connected even when the rings cannot be mapped.
 static void connect_all(struct netback *nb)
 {
 	bool whole = number(nb, nb->front, "request-rx-copy", 0) == 1;
@@ -169,7 +169,7 @@ static void handshake(struct netback *nb)
 		disconnect(nb);
 		say(nb, XENBUS_CLOSED);
 	} else if (front == XENBUS_INITIALISING && back == XENBUS_CONNECTED) {
-		disconnect(nb); // the guest's nodes were made anew under us
+		disconnect(nb); // the guest's nodes were recreated meanwhile
 		say(nb, XENBUS_INIT_WAIT);
 	}
 }
@@ -232,8 +232,8 @@ static void respond_tx(struct netback *nb, struct netback_queue *queue, uint16_t
 	publish(nb, &queue->tx, &queue->rsp_tx, 1 + nulls, queue->port_tx);
 }
 
-// Pages stay granted while they lie in the guest's pool, poisoned: a backend that
-// answered a request falsely still reads and writes them, and real memory lets it.
+// Free pages of the guest's pool are granted, but poisoned by the sanitizer. A backend that
+// violates the protocol may access them, as with real memory.
 __attribute__((no_sanitize("address"))) static void foreign_copy(volatile uint8_t *to,
                                                                  const volatile uint8_t *from,
                                                                  size_t len)
@@ -262,7 +262,7 @@ static void out_add(struct netback *nb, const struct netback_frame *frame)
 
 	nb->received++;
 	if (nb->out_head - nb->out_tail == NETBACK_FRAMES_MAX)
-		return; // nobody takes them; the count tells
+		return; // the test does not read them; they are only counted
 	*to = *frame;
 	to->bytes = malloc(frame->len ? frame->len : 1);
 	memcpy(to->bytes, frame->bytes, frame->len);
@@ -317,7 +317,7 @@ static void take_frame(struct netback *nb, struct netback_queue *queue, uint32_t
 		extra = request.flags & NETTXF_extra_info;
 		len = request.size;
 		if (ids == 1 && more) {
-			// The first slot's size is the whole frame's: the others tell its own.
+			// The size in the first slot is that of the whole frame.
 			struct netif_tx_request next;
 			uint32_t behind = 0, at = queue->tx_cons + extra;
 
@@ -368,7 +368,7 @@ static bool serve_tx(struct netback *nb, struct netback_queue *queue)
 	return worked;
 }
 
-// How the frame lies over slots: the first may be short on purpose.
+// Divides the frame into slots; the first may be short on purpose.
 static uint32_t slot_len(const struct netback *nb, uint32_t done, uint32_t len)
 {
 	uint32_t most = done == 0 && nb->conf.first_slot ? nb->conf.first_slot : PAGE_BYTES;
@@ -583,7 +583,7 @@ void netback_attach(struct netback *nb, const char *mac)
 	pthread_mutex_unlock(&nb->lock);
 }
 
-// What waits for the guest is lost with its device.
+// Frames that wait for the guest are lost with its device.
 void netback_detach(struct netback *nb)
 {
 	pthread_mutex_lock(&nb->lock);

@@ -1,7 +1,6 @@
-// netback_fake: the backend of one vif, as Linux's xen-netback behaves, in a thread
-// of its own or step by step: the handshake over the store, both rings by grant
-// copies, extra information, several queues, the control ring. On demand it lies,
-// by a seed.
+// netback_fake: the backend of one vif, which behaves as Linux's xen-netback, in a thread of its
+// own or step by step: the handshake over xenstore, both rings by grant copies, extra information,
+// several queues, the control ring. On request it violates the protocol, by a seed.
 #ifndef FAKE_NETBACK_FAKE_H
 #define FAKE_NETBACK_FAKE_H
 
@@ -30,7 +29,7 @@ struct netback_conf {
 	uint64_t seed;
 };
 
-// A frame as it crossed.
+// A frame that was transmitted.
 struct netback_frame {
 	uint32_t len;
 	uint16_t gso_size;
@@ -62,7 +61,7 @@ struct netback {
 	bool threaded;
 	_Atomic bool quit;
 	char front[64], back[64];
-	mono_t asked; // when the frontend was ready; 0: it is not
+	mono_t asked; // time at which the frontend was ready; 0: it is not
 	bool connected;
 	unsigned queues;
 	struct netback_queue queue[NETBACK_QUEUES_MAX];
@@ -85,28 +84,28 @@ struct netback {
 void netback_open(struct netback *netback, struct store_fake *store,
                   const struct netback_conf *conf, bool threaded);
 
-// Takes the nodes away and lets go of everything.
+// Removes the nodes and releases all resources.
 void netback_close(struct netback *netback);
 
-// Does what there is to do; true when there was something.
+// Does one step of work; true when there was any.
 bool netback_step(struct netback *netback);
 
 // Changes how it behaves from now on.
 void netback_behave(struct netback *netback, unsigned lie_every, bool hold, bool deaf);
 void netback_let_go(struct netback *netback);
 
-// Says Closing, and Closed when the guest follows; stays so until netback_online.
+// Enters Closing, and Closed when the guest follows, until netback_online.
 void netback_offline(struct netback *netback);
 void netback_online(struct netback *netback);
 
-// The nodes vanish, and are there again as for a device that was never used.
+// Removes the nodes and creates them again, as for a new device.
 void netback_detach(struct netback *netback);
 void netback_attach(struct netback *netback, const char *mac);
 
-// A frame for the guest's queue, copied; false when there is no place.
+// Sends a copy of a frame to the guest's queue; false when there is no room.
 bool netback_send(struct netback *netback, const struct netback_frame *frame);
 
-// The next frame that came from the guest, its bytes the caller's; false: none.
+// Takes the next frame from the guest, whose bytes the caller frees; false: none.
 bool netback_receive(struct netback *netback, struct netback_frame *frame);
 
 #endif

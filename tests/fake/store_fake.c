@@ -170,7 +170,7 @@ static void fire_one(struct store_fake *fake, const struct watch *watch, const c
 	char body[2 * PATH_BYTES], mine[PATH_BYTES];
 	int len;
 
-	// A watch given by a relative path tells relative paths.
+	// Events of a watch on a relative path have relative paths.
 	snprintf(mine, sizeof(mine), "%s", path);
 	if (watch->given[0] != '/' && is_below(path, watch->path))
 		snprintf(mine, sizeof(mine), "%s%s", watch->given, path + strlen(watch->path));
@@ -180,8 +180,7 @@ static void fire_one(struct store_fake *fake, const struct watch *watch, const c
 		    (size_t)len + 1);
 }
 
-// A change at path concerns who watches it or something above, and for a removal
-// who watches something below.
+// A change at path fires watches on it and above it; a removal also those below it.
 static void fire(struct store_fake *fake, const char *path, bool removed)
 {
 	fake->version++;
@@ -254,7 +253,7 @@ static int tx_end(struct store_fake *fake, uint32_t id, bool commit)
 	return 0;
 }
 
-// The children of path, each closed by a zero.
+// The children of path, each terminated by a zero byte.
 static int list(struct tree *tree, const char *path, char *reply)
 {
 	size_t len = strlen(path);
@@ -300,7 +299,7 @@ static int watch_del(struct store_fake *fake, int client, const char *path, cons
 	return -ENOENT;
 }
 
-// Does one request; the length of the reply, or a negative errno.
+// Executes one request; returns the length of the reply, or a negative errno.
 static int serve(struct store_fake *fake, int number, const struct xsd_sockmsg *head, char *body,
                  char *reply)
 {

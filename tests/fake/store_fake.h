@@ -1,6 +1,5 @@
-// store_fake: a xenstored in this process: a thread that serves the wire protocol
-// to clients on sockets, and calls by which a test looks at the tree and changes
-// it. Nobody's permissions are checked.
+// store_fake: a xenstored in this process: a thread that serves the protocol to clients on sockets,
+// and functions by which a test reads and changes the tree. It checks no permissions.
 #ifndef FAKE_STORE_FAKE_H
 #define FAKE_STORE_FAKE_H
 
@@ -11,18 +10,18 @@
 struct store_fake;
 
 struct store_fake *store_fake_open(void);
-// All clients have closed their ends.
+// All clients have closed their sockets.
 void store_fake_close(struct store_fake *fake);
 
-// A connection of the domain's, whose relative paths lie under /local/domain/ID.
+// Opens a connection of a domain; relative paths are below /local/domain/ID.
 int store_fake_connect(struct store_fake *fake, unsigned domain);
 
-// At once, any thread; watches fire as for a client. Paths are absolute.
+// Immediate; from any thread; watches fire as for a client. Paths are absolute.
 bool store_fake_get(struct store_fake *fake, const char *path, char *value, size_t size);
 void store_fake_set(struct store_fake *fake, const char *path, const char *value);
 void store_fake_remove(struct store_fake *fake, const char *path);
 
-// How the next replies go wrong.
+// How later replies violate the protocol.
 enum store_fake_lie {
 	STORE_FAKE_HONEST,
 	STORE_FAKE_REQ_ID, // of a request that was never sent

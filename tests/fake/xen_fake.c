@@ -19,7 +19,7 @@
 struct mapping { // of one xen_grant
 	uint8_t *base;
 	uint32_t pages, mapped;
-	bool dropped; // by the guest; it lives on while the backend has pages mapped
+	bool dropped; // by the guest; kept while the backend has pages mapped
 };
 
 struct grant {
@@ -33,7 +33,7 @@ struct port {
 	struct xen_events *owner;
 	uint16_t domain;
 	bool bound, is_void, pending;
-	int fd; // the backend's, -1: not joined
+	int fd; // of the backend; -1: not bound
 };
 
 struct xen_events {
@@ -48,7 +48,7 @@ static struct {
 	struct grant grant[GRANTS_MAX];
 	struct port port[PORTS_MAX];
 	unsigned calls, events_open, mappings;
-	struct xen_events *abandoned[PORTS_MAX]; // void, and left alone
+	struct xen_events *abandoned[PORTS_MAX]; // invalid, and never closed
 	unsigned abandoned_len;
 	bool broke;
 } fake = {.lock = PTHREAD_MUTEX_INITIALIZER};
@@ -174,7 +174,7 @@ int xen_grant(uint16_t domain, uint32_t pages, uint32_t *refs, void **base)
 	return 0;
 }
 
-// With the lock held: the memory of a mapping that nobody has any more.
+// Frees the memory of a mapping that neither side uses. The lock is held.
 static void mapping_drop(struct mapping *mapping)
 {
 	if (!mapping->dropped || mapping->mapped)

@@ -1,7 +1,6 @@
-// xen_fake: Xen for a process without Xen: the functions of backends/xen/xen.h for
-// the guest's side, and what a backend domain does for the other. Linked in place
-// of xen.c. What a guest may not do (granting beyond the limit, using an event
-// channel that a resume made void) fails or is noted as it would be there.
+// xen_fake: the functions of backends/xen/xen.h without Xen, for the guest, and those that a
+// backend's domain uses. Linked in place of xen.c. What Xen or Linux refuses, such as grants beyond
+// the limit, fails here, too; the use of an event channel that a resume made invalid is recorded.
 #ifndef FAKE_XEN_FAKE_H
 #define FAKE_XEN_FAKE_H
 
@@ -12,25 +11,24 @@
 #define XEN_FAKE_GUEST   7 // domain of the guest
 #define XEN_FAKE_BACKEND 0
 
-// A fresh world with so many pages to grant; the store is the caller's.
+// Starts with a limit on granted pages. The caller owns the store.
 void xen_fake_open(struct store_fake *store, uint32_t grant_limit);
 
-// Asserts that everything has been given back.
+// Asserts that all resources have been released.
 void xen_fake_close(void);
 
-// The guest wakes up elsewhere: its grants and event channels are void.
+// Resumes the guest on another host: its grants and event channels become invalid.
 void xen_fake_resume(void);
 
-// Whether the guest closed an event channel that a resume had made void, which
-// stops a Linux guest.
+// Whether the guest closed an event channel that a resume had made invalid, which crashes Linux.
 bool xen_fake_broke(void);
 
-// Calls of xen.h since the last question, but for those that take events.
+// Number of calls of xen.h since the last call of this, except xen_events_take.
 unsigned xen_fake_calls(void);
 
-// The backend's side. Any thread.
+// Functions for the backend, from any thread.
 
-// The page that the guest granted to the domain; NULL when there is none.
+// Returns the page that the guest granted to the domain; NULL: none.
 void *xen_fake_map(uint16_t domain, uint32_t ref);
 void xen_fake_unmap(uint32_t ref);
 

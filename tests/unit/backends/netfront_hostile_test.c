@@ -1,6 +1,6 @@
-// netfront against backends that lie: thousands of seeded lives of one queue with
-// every kind of nonsense in its rings, each kind of lie by name, and whole vifs
-// whose backend lies for a while and is honest again.
+// netfront against backends that violate the protocol: thousands of seeded runs of one queue with
+// random contents of its rings, each kind of violation by itself, and whole vifs whose backend
+// violates the protocol for a time and then keeps to it again.
 #include "core/host/clock.h"
 #include "xen_lab.h"
 
@@ -24,7 +24,7 @@ static void thousands_of_lives(void **state)
 		rand_state = seed;
 		for (size_t i = 0; i < sizeof(bytes); i++) {
 			bytes[i] = draw();
-			// Mostly things that keep the device going.
+			// Mostly valid actions, so that the device keeps working.
 			if (draw() % 4)
 				bytes[i] &= 0xbd;
 		}
@@ -33,11 +33,11 @@ static void thousands_of_lives(void **state)
 		frames += hostile.frames;
 		resets += hostile.resets;
 	}
-	// The draws reach both what works and what does not.
+	// The random runs have both valid and invalid responses.
 	assert_true(frames > 1000 && resets > 1000);
 }
 
-// A response to the next receive request, published.
+// Publishes a response to the next receive request.
 static void respond(struct hostile *h, uint16_t id, uint16_t offset, uint16_t flags, int16_t status)
 {
 	struct netif_rx_response response = {id, offset, flags, status};
@@ -46,7 +46,7 @@ static void respond(struct hostile *h, uint16_t id, uint16_t offset, uint16_t fl
 	hostile_ring(h, false)->rsp_prod = ++h->rsp_rx;
 }
 
-// Has the worker look; the fault that it found.
+// Runs the worker once; returns the fault that it found.
 static enum fault look(struct hostile *h)
 {
 	hostile_work(h);
@@ -98,7 +98,7 @@ static void lies_about_what_was_sent_are_found(void **state)
 	} cases[] = {
 	        {QUEUE_SLOTS, NETIF_RSP_OKAY, FAULT_TX_ID},
 	        {UINT16_MAX, NETIF_RSP_ERROR, FAULT_TX_ID},
-	        {0, NETIF_RSP_OKAY, FAULT_TX_ID}, // ids are given out from the other end
+	        {0, NETIF_RSP_OKAY, FAULT_TX_ID}, // ids are allocated from the other end
 	        {QUEUE_SLOTS - 1, NETIF_RSP_NULL, FAULT_TX_NULL},
 	        {QUEUE_SLOTS - 1, NETIF_RSP_OKAY, FAULT_NONE},
 	        {QUEUE_SLOTS - 1, NETIF_RSP_ERROR, FAULT_NONE},
@@ -117,7 +117,7 @@ static void lies_about_what_was_sent_are_found(void **state)
 		hostile_reset(&h);
 	}
 	assert_int_equal(counter_get(&h.queue->metric.tx_errors), 1);
-	// Those whose response never came went with the resets.
+	// Packets whose response never came were dropped by the resets.
 	assert_int_equal(counter_get(&h.metric.drop[DROP_TX_RESET]), 4);
 	hostile_close(&h);
 }
@@ -137,7 +137,7 @@ static void frames_that_failed_are_dropped_by_name(void **state)
 	assert_int_equal(look(&h), FAULT_NONE);
 	assert_int_equal(h.frames, 0);
 	assert_int_equal(counter_get(&h.metric.drop[DROP_RX_BAD]), 5);
-	// Half a frame is there when the device is reset.
+	// The device is reset while a frame is incomplete.
 	respond(&h, 7, 0, NETRXF_more_data, 100);
 	assert_int_equal(look(&h), FAULT_NONE);
 	hostile_reset(&h);
@@ -145,7 +145,7 @@ static void frames_that_failed_are_dropped_by_name(void **state)
 	hostile_close(&h);
 }
 
-// In copy mode the worker's own pages may be used up, for which nobody lies.
+// In copy mode the worker's own pool may be empty; that is not the backend's fault.
 static void frames_without_a_page_are_dropped_by_name(void **state)
 {
 	static struct hostile h;
@@ -167,8 +167,7 @@ static void frames_without_a_page_are_dropped_by_name(void **state)
 	hostile_close(&h);
 }
 
-// What the backend has read of a page is never more than packets: the rest of it
-// is as granted.
+// A page holds only packets when the backend reads it; its other bytes are those that were granted.
 static void pages_hold_nothing_but_packets(void **state)
 {
 	static struct hostile h;
@@ -220,8 +219,8 @@ static void feed(unsigned frames, uint32_t seed)
 	}
 }
 
-// For a while the backend lies in its rings and in the store; when it is honest
-// again the device works.
+// The backend violates the protocol in its rings and in xenstore for a time; afterwards the device
+// works again.
 static void whole_vifs_outlive_lying_backends(void **state)
 {
 	static uint8_t bytes[1000];
@@ -246,7 +245,7 @@ static void whole_vifs_outlive_lying_backends(void **state)
 		until = mono_add(clock_kernel(), 50 * MS_US);
 		assert_true(lab_serve(time_over, &until));
 		assert_true(lab_serve(link_up, NULL));
-		// What is still under way from before comes first.
+		// Frames that are still in flight arrive first.
 		until = mono_add(clock_kernel(), 100 * MS_US);
 		assert_true(lab_serve(time_over, &until));
 		while (lab_receive(0, &echo))

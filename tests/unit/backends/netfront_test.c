@@ -1,7 +1,6 @@
-// netfront: the whole life of a vif against a netback that behaves: connecting with
-// every mix of features, frames of every size in both directions, backends that
-// come and go, a guest that wakes up elsewhere. Backends that lie are in
-// netfront_hostile_test.c.
+// netfront: a vif against a netback that keeps to the protocol: connecting with all combinations of
+// features, frames of all sizes in both directions, backends that restart, a guest that is
+// migrated. netfront_hostile_test.c has backends that violate the protocol.
 #include "xen_lab.h"
 
 #include "backends/xen/queue.h"
@@ -22,7 +21,7 @@ static void echoes(unsigned vif, uint32_t len, uint32_t seed)
 
 static void connects_with_any_features(void **state)
 {
-	// What a backend may lack, each by itself and all together.
+	// Features that a backend may lack, each by itself and all together.
 	static const struct netback_conf confs[] = {
 	        {.queues = 1},
 	        {.no_split = true},
@@ -48,7 +47,7 @@ static void connects_with_any_features(void **state)
 	}
 }
 
-// A dom0 at work takes its time; who started over meanwhile would make more of it.
+// A busy dom0 takes long to connect; a frontend that restarted meanwhile would add to its load.
 static void waits_for_a_late_backend(void **state)
 {
 	struct netback_conf conf = {.queues = 1, .late_s = 6};
@@ -96,7 +95,7 @@ static void two_vifs_fit_a_small_limit(void **state)
 	struct netback_conf conf = {.queues = 1};
 	struct why why = {""};
 
-	// 2 x (160 + 3) + 2 x 2 are wanted; what there is, is shared.
+	// 2 x (160 + 3) + 2 x 2 pages are requested; the available ones are shared.
 	lab_world(&conf, 2, 250);
 	if (lab_connect(1, "", 0, &why))
 		fail_msg("%s", why.text);
@@ -121,7 +120,7 @@ static void takes_the_mtu_of_the_toolstack(void **state)
 	lab_start(true);
 	echoes(0, 9014, 1);
 	lab_close();
-	// One that no IPv6 host may have is none.
+	// A value below the minimum of IPv6 is ignored.
 	lab_world(&conf, 1, LAB_LIMIT);
 	store_fake_set(lab.store, "/local/domain/7/device/vif/0/mtu", "68");
 	assert_int_equal(lab_connect(1, "", 0, &why), 0);
@@ -129,7 +128,7 @@ static void takes_the_mtu_of_the_toolstack(void **state)
 	lab_close();
 }
 
-// Frames of several pages leave as chains, however the backend cut them.
+// Frames of several pages are sent as chains, however the backend divided them into pages.
 static void echoes_frames_of_any_size(void **state)
 {
 	static const unsigned firsts[] = {0, 1, 14, 60, 4095};
@@ -138,7 +137,7 @@ static void echoes_frames_of_any_size(void **state)
 		struct netback_conf conf = {.queues = 1, .first_slot = firsts[i]};
 
 		lab_open(&conf, 1, 1, "", 9000, false);
-		// A first page without both addresses cannot be echoed here.
+		// The echo needs both addresses in the first page.
 		if (firsts[i] == 0 || firsts[i] > 12) {
 			lab.echo = true;
 			for (uint32_t len = 14; len <= 9018; len += 97)
@@ -259,8 +258,8 @@ static void hears_only_groups_it_asked_for(void **state)
 	lab_close();
 }
 
-// The claim of the whole: an answer leaves in the page of its query, with no copy,
-// no grant operation and no call of Xen in between.
+// The purpose of the design: an answer is sent in the page of its query, without copy, grant
+// operation or hypercall.
 static void copies_grants_and_calls_nothing(void **state)
 {
 	struct netback_conf conf = {.queues = 1, .polls = true};
@@ -310,7 +309,7 @@ static void survives_a_backend_that_closes(void **state)
 	lab_close();
 }
 
-// A store that is too busy to answer tells nothing about the backend.
+// If xenstored is too busy to reply, nothing is known about the backend.
 static void goes_on_while_the_store_is_silent(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
@@ -348,7 +347,7 @@ static void survives_detach_and_attach(void **state)
 	lab_close();
 }
 
-// The toolstack makes all nodes anew, grants and event channels are void.
+// The toolstack recreates all nodes; grants and event channels are invalid.
 static void survives_waking_up_elsewhere(void **state)
 {
 	struct netback_conf conf = {.queues = 2};
@@ -379,8 +378,8 @@ static void survives_waking_up_elsewhere(void **state)
 	lab_close();
 }
 
-// A process that died leaves Connected and its keys; a kernel's driver leaves keys
-// that netback would prefer.
+// A process that died leaves the state Connected and its keys; a kernel driver leaves keys that
+// netback would prefer.
 static void takes_over_from_a_dead_owner(void **state)
 {
 	static const char *const stale[] = {
@@ -420,7 +419,7 @@ static void *hear_later(void *arg)
 	return NULL;
 }
 
-// A backend that says Connected and serves nothing is closed and tried again.
+// A backend in state Connected that does not serve the rings is closed and retried.
 static void does_not_take_connected_as_proof(void **state)
 {
 	struct netback_conf conf = {.queues = 1, .deaf = true};
@@ -438,7 +437,7 @@ static void does_not_take_connected_as_proof(void **state)
 	lab_close();
 }
 
-// What comes from other pools leaves by copy, in as many pages as it needs.
+// Packets of other pools are copied, to as many pages as they need.
 static void copies_pages_that_were_not_granted(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
@@ -459,7 +458,7 @@ static void copies_pages_that_were_not_granted(void **state)
 	pkt_set_len(pkts[1], 50);
 	pkts[0]->next = pkts[1];
 	pkts[0]->more = 50;
-	// A page as large as this backend's are not.
+	// A page larger than those of this backend.
 	pkts[2]->page = large;
 	pkts[2]->room = 2 * PAGE_BYTES;
 	pkts[2]->off = 0;
@@ -475,13 +474,13 @@ static void copies_pages_that_were_not_granted(void **state)
 	}
 	assert_int_equal(lab_counter(0, "copies"), 3);
 	assert_int_equal(foreign.pool.avail(&foreign.pool), 4);
-	foreign.meta[pkts[2]->index].page = foreign.owned; // closing looks at it
+	foreign.meta[pkts[2]->index].page = foreign.owned; // page_array_close checks it
 	page_array_close(&foreign);
 	free(large);
 	lab_close();
 }
 
-// A backend that takes one page a frame gets one.
+// A backend without scatter-gather gets frames of one page.
 static void copies_chains_for_a_backend_without_scatter_gather(void **state)
 {
 	static const uint16_t lens[] = {30, 40, 80};
@@ -523,7 +522,7 @@ static bool holds_none(void *ctx)
 	return lab_counter(0, "tx_held") == 0;
 }
 
-// Pages that the backend keeps are counted, and receiving goes on without them.
+// Pages that the backend holds are counted, and receiving continues without them.
 static void bounds_what_the_backend_keeps(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
@@ -553,7 +552,7 @@ static void bounds_what_the_backend_keeps(void **state)
 	lab_close();
 }
 
-// A backend that keeps all pages for half a minute is as good as gone.
+// A backend that holds all pages for half a minute is reset.
 static void resets_a_backend_that_gives_nothing_back(void **state)
 {
 	struct netback_conf conf = {.queues = 1};
@@ -599,7 +598,7 @@ static void drops_while_the_link_is_down(void **state)
 	lab_close();
 }
 
-// A worker that sleeps is woken by what comes, and by nothing while it polls.
+// A sleeping worker is woken by a received frame; a polling one gets no events.
 static void sleeps_until_something_comes(void **state)
 {
 	struct netback_conf conf = {.queues = 1};

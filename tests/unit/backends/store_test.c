@@ -16,7 +16,7 @@
 
 #include <xen/io/xs_wire.h>
 
-static int peer = -1; // the store's end, where the test writes what it says
+static int peer = -1; // xenstored's end, to which the test writes its messages
 static struct store *store;
 static struct store_fake *fake;
 static char value[STORE_PAYLOAD_BYTES + 1];
@@ -67,7 +67,7 @@ static void say_bytes(const void *bytes, size_t len)
 	assert_int_equal(write(peer, bytes, len), len);
 }
 
-// A message into `out`; its length.
+// Writes a message to `out`; returns its length.
 static size_t message(char *out, uint32_t type, uint32_t req_id, const char *body, size_t len)
 {
 	struct xsd_sockmsg head = {.type = type, .req_id = req_id, .len = (uint32_t)len};
@@ -98,7 +98,7 @@ static void hear_event(const char *at, const char *tag)
 	assert_string_equal(token, tag);
 }
 
-// What the store was asked last.
+// Reads the last request of the client.
 static struct xsd_sockmsg asked(char body[STORE_PAYLOAD_BYTES])
 {
 	struct xsd_sockmsg head;
@@ -112,7 +112,7 @@ static struct xsd_sockmsg asked(char body[STORE_PAYLOAD_BYTES])
 
 static int count_names(size_t *n);
 
-// Everything returns -EPROTO from now on, and nobody is woken by the descriptor.
+// All functions return -EPROTO from now on, and the descriptor is closed.
 static void assert_closed_for_good(void)
 {
 	uint32_t tx;
@@ -312,7 +312,7 @@ static void too_many_events_are_told_as_lost_once(void **state)
 	hear_event("later", "t");
 }
 
-// Without a request in between nothing is read that there is no room for.
+// Without a request in between, no event is read for which the queue has no room.
 static void events_that_wait_in_the_socket_are_not_lost(void **state)
 {
 	char at[16];
@@ -356,7 +356,7 @@ static void an_event_without_its_zeros_is_nonsense(void **state)
 		assert_closed_for_good();
 		begin_again(state);
 	}
-	say(XS_WATCH_EVENT, 0, "", 1); // the same when nobody waits
+	say(XS_WATCH_EVENT, 0, "", 1); // also when no request waits
 	assert_false(store_event(store, path, token));
 	assert_closed_for_good();
 }
@@ -451,7 +451,7 @@ static void nobody_who_takes_requests_is_an_error(void **state)
 		err = store_write(store, 0, "a", value);
 		assert_true(err == -ETIMEDOUT || err == -EPROTO);
 		if (store_fd(store) < 0)
-			assert_closed_for_good(); // half a request was out
+			assert_closed_for_good(); // a part of the request was sent
 	}
 }
 
@@ -459,7 +459,7 @@ static void a_transactions_number_is_checked(void **state)
 {
 	static const struct {
 		const char *says;
-		uint32_t tx; // 0: nonsense
+		uint32_t tx; // 0: malformed
 	} cases[] = {
 	        {"1", 1},          {"4294967295", UINT32_MAX},     {"0", 0}, {"", 0}, {"12x", 0},
 	        {"4294967296", 0}, {"99999999999999999999999", 0}, {"-1", 0}};
@@ -476,7 +476,7 @@ static void a_transactions_number_is_checked(void **state)
 	}
 }
 
-// Names as they were told, joined; the walk ends at the name "stop".
+// The names passed to the callback, joined; it stops at the name "stop".
 struct names {
 	char text[64];
 	size_t n;
@@ -570,7 +570,7 @@ static void await_event(const char *at, const char *tag)
 static void watches_tell_of_the_node_and_what_is_below(void **state)
 {
 	assert_int_equal(store_watch(store, "dev", "w"), 0);
-	await_event("dev", "w"); // at once
+	await_event("dev", "w"); // immediately
 	store_fake_set(fake, "/local/domain/7/dev/0/state", "1");
 	await_event("dev/0/state", "w");
 	store_fake_remove(fake, "/local/domain/7/dev");
@@ -625,7 +625,7 @@ static void replies_come_byte_by_byte(void **state)
 	}
 }
 
-// Lies of a whole store, each as its own connection meets it.
+// Protocol violations of the fake store, each on a connection of its own.
 static void a_lying_store_is_believed_no_more(void **state)
 {
 	static const enum store_fake_lie lies[] = {STORE_FAKE_REQ_ID, STORE_FAKE_TYPE,

@@ -1,6 +1,6 @@
-// xen_lab: a guest with vifs in a test: the fake Xen, a fake netback in a thread
-// for each vif, a worker in a thread that echoes or counts frames, and the test
-// itself as the control thread. What is given out is asserted to be given back.
+// xen_lab: a guest with vifs for tests: the fake Xen, a thread with a fake netback for each vif,
+// worker threads that echo or count frames, and the test itself as control thread. It asserts that
+// all pages, grants and event channels are released at the end.
 #ifndef UNIT_XEN_LAB_H
 #define UNIT_XEN_LAB_H
 
@@ -99,7 +99,7 @@ static inline void *lab_run(void *arg)
 	return NULL;
 }
 
-// Makes the world with its backends; nothing of the guest's is open yet.
+// Starts the fake Xen with its backends; the guest has opened no device yet.
 static inline void lab_world(const struct netback_conf *conf, unsigned vifs, uint32_t limit)
 {
 	memset(&lab, 0, sizeof(lab));
@@ -114,7 +114,7 @@ static inline void lab_world(const struct netback_conf *conf, unsigned vifs, uin
 	}
 }
 
-// Opens the vifs for so many workers, with options of the device such as ",copy=1".
+// Opens the vifs for a number of workers, with options of the device such as ",copy=1".
 static inline int lab_connect(unsigned queues, const char *options, uint16_t mtu, struct why *why)
 {
 	static char device[LAB_VIFS][NETIF_NAME_BYTES];
@@ -132,7 +132,7 @@ static inline int lab_connect(unsigned queues, const char *options, uint16_t mtu
 	return netfront_backend.open("lab", confs, lab.vifs, lab.netif, why);
 }
 
-// The workers' part; before it the test may drive the queues itself.
+// Starts the workers; before that the test may call the queues itself.
 static inline void lab_start(bool echo)
 {
 	lab.echo = echo;
@@ -150,7 +150,7 @@ static inline void lab_metrics(void)
 			lab.netif[v]->metric[i] = &lab.worker[i].metric;
 }
 
-// Open, connected, workers running.
+// Opens and connects the vifs, and starts the workers.
 static inline void lab_open(const struct netback_conf *conf, unsigned vifs, unsigned queues,
                             const char *options, uint16_t mtu, bool echo)
 {
@@ -237,7 +237,7 @@ static inline uint64_t lab_drops(enum drop reason)
 	return drops;
 }
 
-// A frame of len bytes for our address whose content follows from the seed.
+// A frame of len bytes for the vif's address, whose content is derived from the seed.
 static inline void lab_fill(uint8_t *bytes, uint32_t len, uint32_t seed)
 {
 	for (uint32_t i = 0; i < len; i++)
@@ -249,7 +249,7 @@ static inline void lab_fill(uint8_t *bytes, uint32_t len, uint32_t seed)
 	}
 }
 
-// Whether a frame that came back is the one that was sent, its addresses swapped.
+// Whether a received frame is the one that was sent, with its addresses swapped.
 static inline bool lab_is_echo(const struct netback_frame *frame, const uint8_t *sent, uint32_t len)
 {
 	return frame->len == len && memcmp(frame->bytes, sent + 6, 6) == 0 &&
@@ -268,7 +268,7 @@ static inline bool lab_receive(unsigned vif, struct netback_frame *frame)
 	return false;
 }
 
-// Sends one frame and waits for its echo, serving meanwhile; false: none came.
+// Sends one frame, and serves until its echo arrives; false when none does.
 static inline bool lab_ping(unsigned vif, const struct netback_frame *frame)
 {
 	struct netback_frame echo;

@@ -1,6 +1,5 @@
-// dns_message: what a message holds is read as it was written; and bytes that
-// are no message, above all pointers that lead in circles, forward or into the
-// header, end the reading.
+// dns_message: valid messages are read completely; malformed ones, in particular those with
+// pointers in circles, forward or into the header, end the reading.
 #include "message.h"
 
 #include "proto/dns/rdata/dns_message.h"
@@ -83,27 +82,27 @@ static const struct {
         {HDR("0001", "0002", "0000", "0000") Q_A_ORG
          "c00c 0002 0001 00000001 0002 c00c | c023 0002 0001 00000001 0002 c023",
          Q "answer a.org. 1 1 NS a.org.\nanswer a.org. 1 1 NS a.org.\nwhole"},
-        // Both names of an SOA, and the numbers behind them.
+        // Both names of an SOA, and the numbers after them.
         {HDR("0001", "0000", "0001", "0000") Q_A_ORG
          "c00e 0006 0001 00000e10 0018 c00c c00e 00000001 00000002 00000003 00000004 00000005",
          Q "authority org. 3600 1 SOA a.org. org. 1 2 3 4 5\nwhole"},
-        // Where no compression is permitted there is still one way to read it.
+        // Compressed names are also read in types in which senders may not compress them.
         {ONE_ANSWER "c00c 0021 0001 00000001 0008 0001 0002 0035 c00e",
          Q "answer a.org. 1 1 SRV 1 2 53 org.\nwhole"},
-        // Of types without names nothing is looked into.
+        // The data of types without names is not checked.
         {ONE_ANSWER "c00c ff00 0001 00000001 0002 c0ff",
          Q "answer a.org. 1 1 TYPE65280 \\# 2 C0FF\nwhole"},
         {ONE_ANSWER "c00c 0001 0001 00000001 0003 010203",
          Q "answer a.org. 1 1 A \\# 3 010203\nwhole"},
-        // As the prerequisites of an update are.
+        // As in the prerequisites of an update.
         {ONE_ANSWER "c00c 000f 00ff 00000000 0000", Q "answer a.org. 0 255 MX \\# 0\nwhole"},
-        // More than the fields of the type is told as it is.
+        // Bytes after the fields of the type are returned unchanged.
         {ONE_ANSWER "c00c 0002 0001 00000001 0003 c00e ff",
          Q "answer a.org. 1 1 NS \\# 6 036F726700FF\nwhole"},
         // OPT.
         {HDR("0001", "0000", "0000", "0001") Q_A_ORG "00 0029 04d0 00008000 0004 0003 0000",
          Q "additional . 32768 1232 OPT \\# 4 00030000\nwhole"},
-        // What is not whole.
+        // Truncated messages.
         {"", "not whole"},
         {"1234 8400 0000 0000 0000 00", "not whole"},
         {HDR("0000", "0000", "0000", "0000") "00", "not whole"},
@@ -116,7 +115,7 @@ static const struct {
         {ONE_ANSWER "c0", Q "not whole"},
         {ONE_ANSWER "c00c 000f 0001 00000001 0001 00", Q "not whole"},
         {ONE_ANSWER "c00c 0002 0001 00000001 0001 c0 0c", Q "not whole"},
-        // Pointers: to itself, forward, in a circle, into the header, behind the end.
+        // Pointers: to itself, forward, in a circle, into the header, beyond the end.
         {ONE_ANSWER "c017 0001 0001 0000003c 0004 c0000201", Q "not whole"},
         {ONE_ANSWER "c021 0001 0001 0000003c 0004 036f7200", Q "not whole"},
         {ONE_ANSWER "0161 c017 0001 0001 0000003c 0004 c0000201", Q "not whole"},
@@ -141,8 +140,8 @@ static void test_messages(void **state)
 	}
 }
 
-// A message whose record is owned by so many labels of 63 bytes in front of
-// a pointer to a name of `tail` bytes.
+// A message with a record whose owner is a number of labels of 63 bytes and a pointer to a name of
+// `tail` bytes.
 static bool long_name_read(unsigned labels, unsigned tail, struct dns_message_record *record)
 {
 	uint8_t msg[1024];
@@ -208,7 +207,7 @@ static void test_a_chain_of_pointers_ends(void **state)
 	assert_true(dns_message_whole(&reader));
 }
 
-// Nothing is read out of turn, and the flags are there from the start.
+// Records are not read before questions; the flags are available from the start.
 static void test_records_wait_for_the_questions(void **state)
 {
 	struct dns_message_record record;

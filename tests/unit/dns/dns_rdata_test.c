@@ -108,7 +108,7 @@ static void test_text_of_sound_rdata(void **state)
 	}
 }
 
-// Cut rdata is never sound, except where the last field is free text.
+// Truncated rdata is never valid, unless the last field is free text.
 static void test_no_beginning_of_rdata_is_sound(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(sound); i++) {

@@ -1,8 +1,7 @@
-// rdata_canonical: canonical forms and their order, and the hosts that records
-// name.
+// rdata_canonical: canonical forms and their order, and the host names in rdata.
 #include "rdata_read.h"
 
-// Names in lower case where RFC 4034 section 6.2 and RFC 6840 section 5.1 say so.
+// Names are in lower case for the types of RFC 4034 section 6.2 and RFC 6840 section 5.1.
 static void test_canonical_form(void **state)
 {
 	static const struct {

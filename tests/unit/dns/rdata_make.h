@@ -1,4 +1,4 @@
-// rdata_make: random sound fields of every kind, for tests of rdata.
+// rdata_make: random valid fields of every kind, for tests of rdata.
 #ifndef UNIT_DNS_RDATA_MAKE_H
 #define UNIT_DNS_RDATA_MAKE_H
 
@@ -97,7 +97,7 @@ static inline void make_strings(struct fill *to, struct rand *rand)
 	make_string(to, rand);
 }
 
-// Characters out of a set, with their number in front.
+// Characters of a set, after a byte with their number.
 static inline void make_chars(struct fill *to, struct rand *rand, const char *set, uint8_t len)
 {
 	fill_u8(to, len);
@@ -150,7 +150,7 @@ static inline void make_nsec3(struct fill *to, struct rand *rand)
 	make_bytes(to, rand, len);
 }
 
-// Windows from the lowest on, with gaps.
+// Windows in ascending order, with gaps.
 static inline void make_windows(struct fill *to, struct rand *rand, unsigned windows)
 {
 	for (unsigned window = 0; windows--; window++) {
@@ -391,7 +391,7 @@ static void (*const makers[DNS_FIELDS])(struct fill *to, struct rand *rand) = {
         [DNS_FIELD_OPAQUE] = make_maybe,
 };
 
-// Sound rdata of a type of the table.
+// Valid rdata of a type of the table.
 static inline void make_rdata(struct fill *to, struct rand *rand, const struct dns_rdata_type *info)
 {
 	for (const uint8_t *field = info->fields; *field != DNS_FIELD_END; field++)

@@ -1,5 +1,5 @@
-// rdata_parse: random data of every type survives text and back, and what is
-// read for one record stays within it.
+// rdata_parse: random data of every type is the same after it was written as text and parsed, and
+// the parser reads no token of the next record.
 #include "harness.h"
 
 #include "rdata_make.h"
@@ -121,7 +121,7 @@ static void test_data_is_appended_and_never_beyond_the_room(void **state)
 	assert_memory_equal(room + 7, "\1a\1b", 5);
 }
 
-// The next record begins where this one ended, or behind what is skipped of it.
+// The next record begins after this one, or after the part of it that is skipped.
 static void test_a_record_is_left_at_its_end(void **state)
 {
 	static const char *const table[] = {

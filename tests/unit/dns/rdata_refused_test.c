@@ -1,5 +1,5 @@
-// rdata_refused: text that is no data of its type, the place and the words of the
-// report; wire forms that are none.
+// rdata_refused: malformed text for each type, with the place and the text of the report; and
+// malformed wire forms.
 #include "rdata_read.h"
 
 #include <stdio.h>
@@ -312,7 +312,7 @@ static void test_broken_text_is_refused_at_its_place(void **state)
 	}
 }
 
-// Sound to nobody: refused in the generic form, too, and written as bytes.
+// Malformed data is also refused in the generic format, and written in that format.
 static void test_broken_wire_forms(void **state)
 {
 	static const struct {

@@ -1,5 +1,5 @@
-// rdata_types: of every type what one may write, its wire form and the text that
-// it comes back as. They are those of BIND's named-rrchecker.
+// rdata_types: for every type texts of its data, their wire form, and the text written for that.
+// They agree with BIND's named-rrchecker.
 #include "rdata_read.h"
 
 #include <stdio.h>
@@ -304,7 +304,7 @@ static void test_sound_text_and_its_wire_form(void **state)
 			         hex_of(room, len), sound[i].wire);
 		dns_rdata_text(type, room, len, back, sizeof(back));
 		assert_string_equal(back, sound[i].back ? sound[i].back : sound[i].text);
-		// What was written reads the same again, in either form.
+		// The written text parses to the same data, in both formats.
 		assert_int_equal(read_wire(type, back, room, sizeof(room)), len);
 		assert_string_equal(hex_of(room, len), sound[i].wire);
 		snprintf(generic, sizeof(generic), "\\# %zu %s", len, sound[i].wire);
@@ -313,7 +313,7 @@ static void test_sound_text_and_its_wire_form(void **state)
 	}
 }
 
-// Each type of the table that is data has a row above.
+// Each type of the table that zones may hold has a row above.
 static void test_every_type_has_its_row(void **state)
 {
 	for (unsigned type = 0; type <= UINT16_MAX; type++) {

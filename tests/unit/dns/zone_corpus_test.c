@@ -1,6 +1,6 @@
-// zone_corpus: the zones of tests/zones, broken and sound ones, each with the reports
-// that it is to have in the file NAME.expected beside it: LINE:COLUMN: [warning: ]TEXT
-// (CODE). No report may be missing, whatever else is wrong with the file.
+// zone_corpus: the zones of tests/zones, broken and sound ones. The reports expected for each are
+// in the file NAME.expected: LINE:COLUMN: [warning: ]TEXT (CODE). All must be reported, also if the
+// file has other errors.
 #include "zones.h"
 
 #include <dirent.h>
@@ -36,7 +36,7 @@ static void on_report(void *ctx, const struct zone_report *report)
 	found[report->check]++;
 }
 
-// Up to size - 1 bytes, closed by a zero; false when there is no such file.
+// Reads up to size - 1 bytes and adds a zero; false when the file does not exist.
 static bool read_text(const char *path, char *text, size_t size)
 {
 	FILE *in = fopen(path, "r");
@@ -50,7 +50,7 @@ static bool read_text(const char *path, char *text, size_t size)
 	return true;
 }
 
-// What the first line says, "; origin NAME", or else example.org.
+// The origin: from the first line, "; origin NAME", or example.org.
 static struct dns_name origin_of(const char *path)
 {
 	char line[300] = "", name[256] = "example.org.";
@@ -121,7 +121,7 @@ static void test_sound_zones(void **state)
 	check_folder(sound);
 }
 
-// What no zone file by itself has; zone_test, zones_test and zone_change_test provoke it.
+// Checks that no zone file provokes by itself; zone_test, zones_test and zone_change_test do.
 static bool is_made_elsewhere(unsigned check)
 {
 	static const enum zone_check_code elsewhere[] = {

@@ -1,6 +1,6 @@
-// zone_read_parallel: a large zone that is read by batches is what it would be record by record:
-// the same image to the last byte, the same reports in the same order, whoever does which
-// job first. That threads do is zone_read_test's.
+// zone_read_parallel: a large zone that is read in batches gives the same image, byte for byte, and
+// the same reports in the same order as one read record by record, whatever the order of jobs.
+// zone_read_test runs the jobs on threads.
 #include "zones.h"
 
 #include "proto/dns/load/zone_check.h"
@@ -84,7 +84,7 @@ static void tell(void *ctx, const struct zone_report *report)
 	assert_true(told->len < sizeof(told->text));
 }
 
-// The image as it is made of records that are added one by one; NULL: there is none.
+// The image made by adding records one by one; NULL: none.
 static struct zone_image *image_of(const char *text, const uint8_t *origin, struct told *told)
 {
 	const struct zone_policy policy = {.strict = false};
@@ -153,8 +153,8 @@ static void test_batches_make_the_same_zone(void **state)
 	assert_true(sound >= 6 && sound < ARRAY_LEN(texts) - 2);
 }
 
-// Whole files are told of where they are included, and reports name them, long after
-// the reader has left them.
+// Files are reported when they are included, and reports name them, long after the reader has
+// closed them.
 static void test_batches_keep_what_was_included(void **state)
 {
 	char folder[] = "/tmp/wadi-feed-XXXXXX", path[2][64];
@@ -196,7 +196,7 @@ static void test_batches_keep_what_was_included(void **state)
 	rmdir(folder);
 }
 
-// How often it was asked whether loading is stopped, and from which time on it is.
+// How often the load was polled for cancellation, and from which poll on it is cancelled.
 static unsigned asked, stop_at;
 
 static bool stopped(void)
@@ -215,7 +215,7 @@ static struct zone *load_until(const char *text, const struct zone_pool *pool, u
 	return zone_load_text("z", text, strlen(text), origin.wire, &options, tell, &told);
 }
 
-// Wherever it is stopped, there is no zone and little is done any more.
+// A load that is cancelled at any point returns no zone, and soon.
 static void test_a_load_stops_where_it_is(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
@@ -230,7 +230,7 @@ static void test_a_load_stops_where_it_is(void **state)
 			for (unsigned at = (unsigned)(i + k) % step; at < asks; at += step) {
 				assert_null(load_until(text, pools[k], at));
 				assert_true(asked > at);
-				// Phases that there still are find it stopped, one by one.
+				// Each remaining phase polls once.
 				assert_true(asked < at + 200);
 			}
 		}

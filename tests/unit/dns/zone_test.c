@@ -1,4 +1,4 @@
-// zone: what makes records a zone and what does not, as the operator reads it.
+// zone: the checks of a zone, with their reports.
 #include "zones.h"
 
 #include "proto/dns/zone/zone_index.h"
@@ -11,7 +11,7 @@
 
 static const struct check_case {
 	const char *name, *text;
-	const char *reports; // NULL: sound, and nothing to report
+	const char *reports; // NULL: the zone is valid, without reports
 	bool loads;
 } check_cases[] = {
         {"smallest", HEAD, "", true},
@@ -75,8 +75,7 @@ static void test_checks(void **state)
 	}
 }
 
-// What a policy makes of findings: what it says itself, except of those that leave no
-// zone; then strictness.
+// The severity of findings under a policy: its own, except for fatal ones; then `strict`.
 static const struct policy_case {
 	const char *name, *text;
 	enum zone_check_code check;
@@ -274,7 +273,7 @@ static void count_reports(void *ctx, const struct zone_report *report)
 	++((unsigned *)ctx)[report->warning];
 }
 
-// Warnings do not crowd errors out.
+// Many warnings do not keep errors from being reported.
 static void test_reports_have_an_end(void **state)
 {
 	static char text[128 * 1024];

@@ -1,5 +1,5 @@
-// zonefile_generate: the records of $GENERATE, which are those of named-checkzone
-// 9.18, and what is said about a line that makes none.
+// zonefile_generate: the records of $GENERATE, which are those of named-checkzone 9.18, and the
+// reports about malformed lines.
 #include "harness.h"
 
 #include "proto/dns/load/zonefile.h"
@@ -70,7 +70,7 @@ static const struct {
         {"1-1 a$ 5 TXT \"foo $ bar\"", "1: a1.example.org. 5 TXT \"foo\" \"1\" \"bar\"\n"},
         {"1-1 a$ 5 A \"192.0.2.$ ; c\"", "1: a1.example.org. 5 A 192.0.2.1\n"},
         {"10-10 a$ 5 TYPE65280 \"\\# 1 $\"", "1: a10.example.org. 5 TYPE65280 \\# 1 10\n"},
-        // Dollars that are none.
+        // Escaped dollars.
         {"1-1 a$$x 5 NS a\\$x", "1: a\\$x.example.org. 5 NS a\\$x.example.org.\n"},
         {"1-1 a 5 TXT \\$$$$", "1: a.example.org. 5 TXT \"$$1\"\n"},
         {"1-1 a 5 TXT \"\\\\$ \\\\\\\\ $\"",
@@ -86,7 +86,7 @@ static const struct {
                                              "1: 1.0.1.example.org. 5 A 192.0.2.1\n"},
         {"254-257/3 ${0,3,N} 5 A 192.0.2.1", "1: E.F.example.org. 5 A 192.0.2.1\n"
                                              "1: 1.0.1.example.org. 5 A 192.0.2.1\n"},
-        // The dot behind the last nibble makes it absolute.
+        // The dot after the last nibble makes the name absolute.
         {"254-257/3 ${0,4,n} 5 A 192.0.2.1", "1: e.f. 5 A 192.0.2.1\n"
                                              "1: 1.0.1.example.org. 5 A 192.0.2.1\n"},
         {"1-1 a 5 TXT ${-2,0,n}", "1: a.example.org. 5 TXT \"f.f.f.f.f.f.f.f\"\n"},
@@ -107,8 +107,8 @@ static void test_sound_lines(void **state)
 	}
 }
 
-// It takes the TTL that another record would, leaves its own to those behind it,
-// and has no part in blank owners.
+// It uses the TTL that another record would, its own TTL is used for later records, and it does not
+// set the owner for lines that begin with a blank.
 static void test_among_other_records(void **state)
 {
 	assert_int_equal(zone_read("$TTL 9\nx 7 A 192.0.2.1\n$generate 1-2 a$ A 192.0.2.$\n"
@@ -161,7 +161,7 @@ static const struct {
                        "the record\n"},
         {"1-2 a$ 5 MX 10 m$", "1:26: expected the end of the line, found \"m$\"\n"},
         {"1-2 a$ A 192.0.2.1", "1:11: no TTL is given: write one here or a $TTL line above\n"},
-        // What comes out of the templates.
+        // The expanded templates.
         {"1-2 a..$ 5 A 192.0.2.1", "1:15: expected a domain name, found \"a..1\": a label of the "
                                    "name is empty (where $ is 1)\n"},
         {"254-256 a$ 5 A 192.0.2.$",

@@ -1,5 +1,5 @@
-// zonefile: what RFC 1035 section 5 and RFC 2308 section 4 let one write, and
-// what is said about the rest.
+// zonefile: the syntax of RFC 1035 section 5 and RFC 2308 section 4, and the reports about
+// malformed lines.
 #include "harness.h"
 
 #include "proto/dns/load/zonefile.h"
@@ -12,7 +12,7 @@
 
 static const uint8_t origin[] = "\7example\3org";
 
-// What a reading gave: one line for each record and report, in their order.
+// The result of reading: one line for each record and report, in order.
 static struct {
 	char text[16384];
 	size_t len;
@@ -260,7 +260,7 @@ static void test_broken_text_is_reported_at_its_place(void **state)
 	}
 }
 
-// Each error costs its own record and no other.
+// After an error only its own record is missing.
 static void test_reading_goes_on_behind_an_error(void **state)
 {
 	static const char text[] = "$TTL 60\n"
