@@ -43,6 +43,14 @@ CASES = [
     ("layers", "src/core/a.c", '#include "core/b.h"\n', '#include "b.h"\n', "with its folder"),
     ("circles", "src/proto/dns/load/a.c", '#include "proto/dns/load/a.h"\n',
      '#include "proto/dns/load/b.h"\n', "leads back here"),
+    ("names", "src/core/a.c", "int a_b(void)\n{\n\treturn 1;\n}\n", "int b(void)\n{\n\treturn 1;\n}\n",
+     "begin its name with a_"),
+    ("names", "src/core/a.c", "static int b(void)\n{\n\treturn 1;\n}\n", "int ab(void)\n{\n\treturn 1;\n}\n",
+     "ab is external"),
+    ("names", "src/apps/x/a.c", "int x_a_b(void)\n{\n\treturn 1;\n}\n", "int x_b(void)\n{\n\treturn 1;\n}\n",
+     "x_b is external"),
+    ("names", "src/apps/x/a.c", "int h_a(void)\n{\n\treturn 1;\n}\n", "int h_b(void)\n{\n\treturn 1;\n}\n",
+     "h_b is external"),
     ("budget", "src/core/a.c", "int a(void)\n{\n" + "\t;\n" * 110 + "}\n",
      "int a(void)\n{\n" + "\t;\n" * 120 + "}\n", "a has 123 lines"),
     ("budget", "src/core/a.c", "//\n" * 800, "//\n" * 801, "split it by noun"),
@@ -104,6 +112,8 @@ def tree_with(folder, name, text):
     if name.startswith("src/proto/dns/load/"):
         files |= {"src/proto/dns/load/a.h": "// a: a.\n",
                   "src/proto/dns/load/b.h": '// b: b.\n#include "proto/dns/load/a.h"\n'}
+    if name.startswith("src/apps/x/"):
+        files["src/apps/x/h_internal.h"] = "// h: shared.\nint h_a(void);\n"
     for file, content in files.items():
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(content)

@@ -207,7 +207,7 @@ job_quick_tests() {
 }
 
 job_quick_lint() {
-	lint --changed --base "$base" format layers words budget drops overlays hot-path shell commits tidy
+	lint --changed --base "$base" format layers names words budget drops overlays hot-path shell commits tidy
 }
 
 job_fuzzing() {
