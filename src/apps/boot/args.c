@@ -26,7 +26,11 @@
 const struct cmdline_option args_options[] = {
         {"config", 'c', CMDLINE_TEXT, AT(config), "FILE",
          .help = "The configuration, a JSON file. Without it the default one, see Files; with "
-                 "--set alone, all keys come from --set."},
+                 "--set alone, all keys come from --set. Comments are // to the line's end and /* "
+                 "to */. \"include\" in any section names files with more of the section: a path, "
+                 "a folder for all of its *.json, a pattern such as zones.d/*.conf, or a list of "
+                 "those. Lists are joined and sections merged; any other key may stand in one file "
+                 "only. A relative path is relative to the file that it stands in."},
         {"set", 0, CMDLINE_LIST, AT(sets), "KEY=VALUE",
          .help = "Overrides one key of the configuration, as in --set workers=2 or "
                  "--set ports[0].device=tap:wadi1. May be given more than once."},

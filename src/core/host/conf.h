@@ -1,6 +1,7 @@
 // conf: configuration from JSON through declared tables. A table gives the type,
 // default, limits and help of each key; from it the file is parsed and validated, and
-// --help-config and the man page are printed. conf_place.c finds the line of a key.
+// --help-config and the man page are printed. conf_tree.c reads the file and those it
+// includes, conf_report.c finds the place of a key.
 #ifndef CORE_HOST_CONF_H
 #define CORE_HOST_CONF_H
 
@@ -49,9 +50,12 @@ struct conf_section {
 	const struct conf_key *keys;
 };
 
-struct conf {
-	struct arena arena; // owns everything that values points to
-	void *values;       // the root section's struct
+// An error or a warning. `place` is FILE:LINE or the option; `text` begins with the key's
+// path.
+struct conf_report {
+	const struct conf_report *next;
+	bool warning;
+	const char *place, *text;
 };
 
 // What to read: a file and then the options of --set, "key.path=value".
@@ -71,17 +75,63 @@ static inline const char *conf_file_place(const struct conf_source *source)
 	return source->file_place ? source->file_place : source->file;
 }
 
-// Reads and validates everything. 0, or negative errno with one sentence in
-// why, which names file, line and key path, or the option.
+struct conf_file;
+
+struct conf {
+	struct arena arena; // owns everything that values and reports point to
+	void *values;       // the root section's struct; NULL when nothing could be read
+	const struct conf_section *root;
+	struct conf_source source;
+	// The reports in order, of which CONF_REPORTS_MAX are kept, and how many errors there
+	// are.
+	const struct conf_report *reports;
+	struct conf_report *reports_last;
+	unsigned reports_len, errors;
+	int err; // of the first error
+	// Until conf_settle, for places.
+	struct arena texts;
+	struct conf_file *file;
+};
+
+#define CONF_REPORTS_MAX 100
+
+// Reads and validates everything, and goes on after an error, so that all are reported. A
+// value with an error is replaced by its default or, in a list, by "": more checks may
+// follow. Then conf_settle; conf_close in any case. What source points to is borrowed
+// until then. The second takes the text of the file, which source->file names, from
+// memory.
+void conf_read(struct conf *conf, const struct conf_section *root,
+               const struct conf_source *source);
+void conf_read_text(struct conf *conf, const struct conf_section *root,
+                    const struct conf_source *source, const char *text, size_t len);
+
+// Between conf_read and conf_settle: reports what is wrong, or may be a mistake, at the key
+// with this path, such as "ports[1].name".
+void conf_error(struct conf *conf, const char *path, const char *format, ...) PRINTF(3, 4);
+void conf_warning(struct conf *conf, const char *path, const char *format, ...) PRINTF(3, 4);
+
+// Whether an error was reported at the path or below it, so that the value there says
+// nothing.
+bool conf_has_error(const struct conf *conf, const char *path) PURE;
+
+// "FILE:LINE" of the key, or the option that gave it, for messages; as long as conf.
+const char *conf_place(struct conf *conf, const char *path);
+
+// A path for those, which lives as long as conf.
+const char *conf_path(struct conf *conf, const char *format, ...) PRINTF(2, 3);
+
+// Ends the reading and frees what only reports needed. 0, or negative errno with the first
+// error in why, and how many more there are; values must not be used then.
+int conf_settle(struct conf *conf, struct why *why) MUST_CHECK;
+
+// conf_read and conf_settle in one. After an error there is nothing to close.
 int conf_open(struct conf *conf, const struct conf_section *root, const struct conf_source *source,
               struct why *why) MUST_CHECK;
-
-// As conf_open, but from text in memory, which source->file names.
 int conf_open_text(struct conf *conf, const struct conf_section *root,
                    const struct conf_source *source, const char *text, size_t len,
                    struct why *why) MUST_CHECK;
 
-// Frees all values.
+// Frees all values and reports.
 void conf_close(struct conf *conf);
 
 // Prints every key with type, default, limits and help: aligned text, or the

@@ -2,7 +2,9 @@
 // is. It does not judge syntax: Jansson has accepted what it walks over.
 #include "core/host/conf_place.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Deeper nesting than any table has is walked over without keeping its path.
@@ -128,26 +130,74 @@ static bool around(const char *path, size_t path_len, const char *inner)
 	return strncmp(path, inner, path_len) == 0 && strchr(".[", inner[path_len]);
 }
 
-unsigned conf_place_line(const char *text, size_t len, const char *path)
+unsigned conf_place_line(const char *text, size_t len, const char *path, size_t *matched)
 {
 	struct walk walk = {.p = text, .end = text + len, .line = 1};
-	size_t best_len = 0;
 	unsigned line = 1;
 
-	while (best_len < strlen(path) && walk_next(&walk)) {
-		if (walk.path_len > best_len && around(walk.path, walk.path_len, path)) {
-			best_len = walk.path_len;
+	*matched = 0;
+	// Of a key that stands there twice the last one counts.
+	while (walk_next(&walk)) {
+		if (walk.path_len >= *matched && around(walk.path, walk.path_len, path)) {
+			*matched = walk.path_len;
 			line = walk.line;
 		}
 	}
 	return line;
 }
 
-void conf_place_path(const char *text, size_t len, size_t at, char path[CONF_KEY_PATH_BYTES])
-{
-	struct walk walk = {.p = text, .end = text + len, .line = 1};
+struct met {
+	char *path;
+	unsigned line;
+};
 
-	while (walk_next(&walk) && (size_t)(walk.p - text) < at)
-		;
-	memcpy(path, walk.path, sizeof(walk.path));
+static int met_compare(const void *a, const void *b)
+{
+	const struct met *one = a, *other = b;
+	int order = strcmp(one->path, other->path);
+
+	return order ? order : (one->line > other->line) - (one->line < other->line);
+}
+
+// All keys of the text; paths that may have been cut are left out. NULL without memory.
+static struct met *met_all(const char *text, size_t size, size_t *len)
+{
+	struct walk walk = {.p = text, .end = text + size, .line = 1};
+	size_t room = 256;
+	struct met *all = malloc(room * sizeof(*all)), *larger;
+
+	*len = 0;
+	while (all && walk_next(&walk)) {
+		if (walk.depth > DEPTH_MAX || walk.path_len == sizeof(walk.path) - 1)
+			continue;
+		if (*len == room) {
+			room *= 2;
+			larger = realloc(all, room * sizeof(*all));
+			if (!larger)
+				break;
+			all = larger;
+		}
+		all[*len] = (struct met){strdup(walk.path), walk.line};
+		if (!all[*len].path)
+			break;
+		++*len;
+	}
+	return all;
+}
+
+int conf_place_duplicates(const char *text, size_t len, conf_place_fn *fn, void *ctx)
+{
+	size_t n;
+	struct met *all = met_all(text, len, &n);
+
+	if (!all)
+		return -ENOMEM;
+	qsort(all, n, sizeof(*all), met_compare);
+	for (size_t i = 1; i < n; i++)
+		if (strcmp(all[i].path, all[i - 1].path) == 0)
+			fn(ctx, all[i].path, all[i].line);
+	for (size_t i = 0; i < n; i++)
+		free(all[i].path);
+	free(all);
+	return 0;
 }

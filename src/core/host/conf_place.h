@@ -8,11 +8,13 @@
 #define CONF_KEY_PATH_BYTES 256
 
 // The line, from 1, of the key or list item with this path ("ports[1].name"),
-// or of the nearest value around it. The text is valid JSON.
-unsigned conf_place_line(const char *text, size_t len, const char *path) PURE;
+// or of the nearest value around it, whose path is the first *matched bytes. The text is
+// valid JSON.
+unsigned conf_place_line(const char *text, size_t len, const char *path, size_t *matched);
 
-// The path of the key whose name ends at or after byte offset `at`; the text is valid
-// up to there. Cut when it is longer than CONF_KEY_PATH_BYTES.
-void conf_place_path(const char *text, size_t len, size_t at, char path[CONF_KEY_PATH_BYTES]);
+// Calls fn for each key that stands in an object more than once, in order of the paths; the
+// line is that of a further one. 0, or -ENOMEM.
+typedef void conf_place_fn(void *ctx, const char *path, unsigned line);
+int conf_place_duplicates(const char *text, size_t len, conf_place_fn *fn, void *ctx);
 
 #endif

@@ -3,7 +3,6 @@
 // for what a text means depends on the type of its key.
 #include "core/host/conf_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,10 +15,10 @@ struct way {
 	size_t index;
 };
 
-static int fail_shape(struct conf_read *read, size_t number, const char *sentence)
+static bool fail_shape(struct conf_read *read, const char *sentence)
 {
-	conf_option_place(read, number);
-	return why_fail(read->why, -EINVAL, "%s%s", read->why->text, sentence);
+	conf_report_add(read->conf, false, conf_option_place(read->conf, read->option), sentence);
+	return false;
 }
 
 // The list under key, made when it is missing; one string becomes a list.
@@ -36,27 +35,27 @@ static json_t *list_at(json_t *node, const struct conf_key *key)
 }
 
 // Reads "[N]" at *p.
-static int take_index(struct conf_read *read, struct way *way, size_t number, const char **p)
+static bool take_index(struct conf_read *read, struct way *way, const char **p)
 {
 	bool list = way->key->type == CONF_SECTIONS || way->key->type == CONF_STRINGS;
 	char *end;
 
 	if (!list)
-		return fail_shape(read, number, "only a list can have an index");
+		return fail_shape(read, "only a list can have an index");
 	way->index = strtoul(*p + 1, &end, 10);
 	if (end == *p + 1 || (*p)[1] < '0' || (*p)[1] > '9' || *end != ']')
-		return fail_shape(read, number, "an index is written [0], [1] and so on");
+		return fail_shape(read, "an index is written [0], [1] and so on");
 	way->list = list_at(way->node, way->key);
 	if (!json_is_array(way->list))
-		return fail_shape(read, number, "the configuration has no list there");
+		return fail_shape(read, "the configuration has no list there");
 	if (way->index > json_array_size(way->list))
-		return fail_shape(read, number, "the index is beyond the list's end");
+		return fail_shape(read, "the index is beyond the list's end");
 	*p = end + 1;
-	return 0;
+	return true;
 }
 
 // Enters the section at the path so far, which is created when it is missing.
-static int descend(struct conf_read *read, struct way *way, size_t number)
+static bool descend(struct conf_read *read, struct way *way)
 {
 	json_t *inner;
 
@@ -69,13 +68,13 @@ static int descend(struct conf_read *read, struct way *way, size_t number)
 	else
 		inner = json_object_get(way->node, way->key->name);
 	if (!way->key->section || (way->key->type == CONF_SECTIONS && !way->list))
-		return fail_shape(read, number, "there are no keys below that one");
+		return fail_shape(read, "there are no keys below that one");
 	if (!json_is_object(inner))
-		return fail_shape(read, number, "the configuration has no section there");
+		return fail_shape(read, "the configuration has no section there");
 	way->section = way->key->section;
 	way->node = inner;
 	way->list = NULL;
-	return 0;
+	return true;
 }
 
 static void put(struct way *way, const char *text)
@@ -92,17 +91,17 @@ static void put(struct way *way, const char *text)
 		json_array_set_new(way->list, way->index, value);
 }
 
-static int set_one(struct conf_read *read, size_t number, json_t *tree)
+static bool set_one(struct conf_read *read, const char *option, json_t *tree)
 {
-	const char *option = read->source->sets[number];
-	struct way way = {.section = read->root, .node = tree};
+	struct way way = {.section = read->conf->root, .node = tree};
 	const char *equals = strchr(option, '=');
 	const char *p = option;
 	size_t len;
-	int err;
 
 	if (!equals || equals == option)
-		return fail_shape(read, number, "must be KEY=VALUE");
+		return fail_shape(read, "must be KEY=VALUE");
+	if (!json_is_object(tree))
+		return fail_shape(read, "the configuration has no section there");
 	for (;;) {
 		len = strcspn(p, ".[=");
 		way.key = conf_key_find(way.section, p, len);
@@ -113,28 +112,27 @@ static int set_one(struct conf_read *read, size_t number, json_t *tree)
 			return conf_fail_unknown(read, way.section, strndupa(p, len));
 		}
 		p += len;
-		if (*p == '[' && (err = take_index(read, &way, number, &p)))
-			return err;
+		if (*p == '[' && !take_index(read, &way, &p))
+			return false;
 		if (p == equals)
 			break;
 		if (*p != '.')
-			return fail_shape(read, number, "expected \".\" or \"=\" behind the index");
-		if ((err = descend(read, &way, number)))
-			return err;
+			return fail_shape(read, "expected \".\" or \"=\" behind the index");
+		if (!descend(read, &way))
+			return false;
 		p++;
 	}
 	put(&way, equals + 1);
-	return 0;
+	return true;
 }
 
-int conf_set_all(struct conf_read *read, json_t *tree)
+void conf_set_all(struct conf_read *read, json_t *tree)
 {
-	for (size_t i = 0; i < read->source->sets_len; i++) {
-		int err = set_one(read, i, tree);
+	const struct conf_source *source = &read->conf->source;
 
-		if (err)
-			return err;
+	for (read->option = 0; read->option < source->sets_len; read->option++) {
+		set_one(read, source->sets[read->option], tree);
 		read->path[0] = '\0';
 	}
-	return 0;
+	read->option = CONF_NO_OPTION;
 }

@@ -3,7 +3,6 @@
 // conf.c's.
 #include "core/host/conf_internal.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,38 +27,40 @@ const char *conf_value_kind(const json_t *value)
 	}
 }
 
-static int store_bool(struct conf_read *read, json_t *value, void *at)
+static bool store_bool(struct conf_read *read, json_t *value, void *at)
 {
+	*(bool *)at = json_is_true(value);
 	if (!json_is_boolean(value))
 		return conf_fail(read, "must be true or false, not %s", conf_value_kind(value));
-	*(bool *)at = json_is_true(value);
-	return 0;
+	return true;
 }
 
-static int store_unsigned(struct conf_read *read, const struct conf_key *key, json_t *value,
-                          void *at)
+static bool store_unsigned(struct conf_read *read, const struct conf_key *key, json_t *value,
+                           void *at)
 {
 	json_int_t number = json_integer_value(value);
 
+	*(uint64_t *)at = key->min;
 	if (!json_is_integer(value))
 		return conf_fail(read, "must be a whole number, not %s", conf_value_kind(value));
 	if (number < 0 || (uint64_t)number < key->min || (key->max && (uint64_t)number > key->max))
 		return conf_fail(read, "must be from %ju to %ju, not %jd", (uintmax_t)key->min,
 		                 key->max ? (uintmax_t)key->max : UINTMAX_MAX, (intmax_t)number);
 	*(uint64_t *)at = (uint64_t)number;
-	return 0;
+	return true;
 }
 
-static int store_enum(struct conf_read *read, const struct conf_key *key, json_t *value, void *at)
+static bool store_enum(struct conf_read *read, const struct conf_key *key, json_t *value, void *at)
 {
 	char choices[160] = "";
 	size_t len = 0;
 
+	*(unsigned *)at = 0;
 	for (unsigned i = 0; key->choices[i]; i++) {
 		if (json_is_string(value) &&
 		    strcmp(json_string_value(value), key->choices[i]) == 0) {
 			*(unsigned *)at = i;
-			return 0;
+			return true;
 		}
 		len += (size_t)snprintf(choices + len, sizeof(choices) - len, "%s\"%s\"",
 		                        i == 0 ? "" : (key->choices[i + 1] ? ", " : " or "),
@@ -71,8 +72,7 @@ static int store_enum(struct conf_read *read, const struct conf_key *key, json_t
 	return conf_fail(read, "must be %s, not %s", choices, conf_value_kind(value));
 }
 
-// The part of the configuration's name up to and including the last "/".
-static size_t folder_len(const char *file)
+size_t conf_folder_len(const char *file)
 {
 	const char *slash = file ? strrchr(file, '/') : NULL;
 
@@ -81,8 +81,8 @@ static size_t folder_len(const char *file)
 
 static const char *keep_path(struct conf_read *read, const char *text)
 {
-	const char *file = read->source->file;
-	size_t folder = *text == '/' || *text == '\0' ? 0 : folder_len(file);
+	const char *file = read->conf->source.file;
+	size_t folder = *text == '/' || *text == '\0' ? 0 : conf_folder_len(file);
 	char *path = arena_alloc(&read->conf->arena, folder + strlen(text) + 1);
 
 	snprintf(path, folder + strlen(text) + 1, "%.*s%s", (int)folder, file ? file : "", text);
@@ -115,55 +115,65 @@ static const char *keep_string(struct conf_read *read, const struct conf_key *ke
 	return arena_text(&read->conf->arena, text);
 }
 
-static int store_string(struct conf_read *read, const struct conf_key *key, json_t *value, void *at)
+static bool store_string(struct conf_read *read, const struct conf_key *key, json_t *value,
+                         void *at)
 {
 	const char *text = json_string_value(value);
 	bool standard = text && *text == '\0' && key->standard && *key->standard == '\0';
 
 	text = keep_string(read, key, value, standard);
 	*(const char **)at = text ? text : "";
-	return text ? 0 : -EINVAL;
+	return text;
 }
 
-static int store_list(struct conf_read *read, const struct conf_key *key, json_t *list,
-                      struct conf_list *to)
+static bool store_list(struct conf_read *read, const struct conf_key *key, json_t *list,
+                       struct conf_list *to)
 {
 	size_t len = json_array_size(list);
-	const char **items = arena_array(&read->conf->arena, len, sizeof(*items));
+	const char **items;
+	bool sound = true;
 
 	if (len < key->min || (key->max && len > key->max))
-		return conf_fail(read, "must hold %ju to %ju strings, not %zu", (uintmax_t)key->min,
-		                 (uintmax_t)key->max, len);
+		sound = conf_fail(read, "must hold %ju to %ju strings, not %zu",
+		                  (uintmax_t)key->min, (uintmax_t)key->max, len);
+	if (key->max)
+		len = size_min(len, key->max);
+	items = arena_array(&read->conf->arena, len, sizeof(*items));
 	for (size_t i = 0; i < len; i++) {
 		size_t cut = conf_path_add(read, NULL, i);
 
 		items[i] = keep_string(read, key, json_array_get(list, i), false);
 		conf_path_cut(read, cut);
+		sound &= items[i] != NULL;
 		if (!items[i])
-			return -EINVAL;
+			items[i] = "";
 	}
 	*to = (struct conf_list){items, len};
-	return 0;
+	return sound;
 }
 
-static int store_strings(struct conf_read *read, const struct conf_key *key, json_t *value,
-                         void *at)
+static bool store_strings(struct conf_read *read, const struct conf_key *key, json_t *value,
+                          void *at)
 {
 	struct conf_list *to = at;
-	const char **one;
+	const char *text, **one;
 
+	*to = (struct conf_list){NULL, 0};
 	if (json_is_array(value))
 		return store_list(read, key, value, to);
 	if (!json_is_string(value))
 		return conf_fail(read, "must be a string or a list of strings, not %s",
 		                 conf_value_kind(value));
+	text = keep_string(read, key, value, false);
+	if (!text)
+		return false;
 	one = arena_alloc(&read->conf->arena, sizeof(*one));
-	*one = keep_string(read, key, value, false);
+	*one = text;
 	*to = (struct conf_list){one, 1};
-	return *one ? 0 : -EINVAL;
+	return true;
 }
 
-int conf_value_store(struct conf_read *read, const struct conf_key *key, json_t *value, void *at)
+static bool store(struct conf_read *read, const struct conf_key *key, json_t *value, void *at)
 {
 	switch (key->type) {
 	case CONF_BOOL:
@@ -177,6 +187,20 @@ int conf_value_store(struct conf_read *read, const struct conf_key *key, json_t 
 	default:
 		return store_string(read, key, value, at);
 	}
+}
+
+void conf_value_store(struct conf_read *read, const struct conf_key *key, json_t *value, void *at)
+{
+	json_t *standard;
+
+	// A list keeps the places of its items, for what is reported of them later.
+	if (store(read, key, value, at) || !key->standard || key->type == CONF_STRINGS)
+		return;
+	standard = conf_value_of_text(key, key->standard);
+	read->quiet++;
+	store(read, key, standard, at);
+	read->quiet--;
+	json_decref(standard);
 }
 
 json_t *conf_value_of_text(const struct conf_key *key, const char *text)

@@ -124,7 +124,7 @@ static const struct {
         {"", ", \"cookies\": {\"secrets\": \"0123456789abcdef0123456789abcdeg\"}",
          "dns.json:1: cookies.secrets: \"0123456789abcdef0123456789abcdeg\" " SECRET_WHY},
         {"", ", \"cookies\": {\"secrets\": [\"\", \"\", \"\"]}",
-         "dns.json:1: cookies.secrets: must hold 0 to 2 strings, not 3"},
+         "dns.json:1: cookies.secrets: must hold 0 to 2 strings, not 3 (and 2 more errors)"},
         {", \"allow\": []", "", "dns.json:1: zones[0].allow: must hold 1 to 65536 strings, not 0"},
         {", \"allow\": [\"any\", \"everybody\"]", "",
          "dns.json:1: zones[0].allow[1]: \"everybody\" is not a prefix, such as 192.0.2.0/24 or "

@@ -225,9 +225,10 @@ static void test_mistakes_are_told_with_their_place(void **state)
 	        {"{" DOOR "}", "doors[0]x=b",
 	         "--set doors[0]x=b: expected \".\" or \"=\" behind the index"},
 	        {"{\"doors\": 4}", "doors[0].name=b",
-	         "--set doors[0].name=b: the configuration has no list there"},
+	         "--set doors[0].name=b: the configuration has no list there (and 1 more error)"},
 	        {"{\"doors\": [4]}", "doors[0].name=b",
-	         "--set doors[0].name=b: the configuration has no section there"},
+	         "--set doors[0].name=b: the configuration has no section there (and 1 more "
+	         "error)"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
@@ -333,6 +334,117 @@ static void test_a_file(void **state)
 	assert_int_equal(conf_open(&conf, &house, &source, &why), -EISDIR);
 }
 
+// All reports of a text, one a line, with "warning: " before the text of a warning.
+static const char *reported(const char *text, const char *const *sets, size_t sets_len)
+{
+	static char all[1 << 16];
+	struct conf_source source = {"etc/house.json", sets, sets_len};
+	size_t len = 0;
+
+	all[0] = '\0';
+	conf_read_text(&conf, &house, &source, text, strlen(text));
+	for (const struct conf_report *report = conf.reports; report; report = report->next)
+		len += (size_t)snprintf(all + len, sizeof(all) - len, "%s: %s%s\n", report->place,
+		                        report->warning ? "warning: " : "", report->text);
+	assert_true(len < sizeof(all));
+	assert_int_equal(conf_settle(&conf, &why), conf.errors ? -EINVAL : 0);
+	return all;
+}
+
+static void test_all_mistakes_are_reported(void **state)
+{
+	static const char *const sets[] = {"roof.flat=perhaps", "cellar=1", "floors", "owner=anna"};
+
+	assert_string_equal(
+	        reported("{\n\"floors\": 0,\n\"floors\": 11,\n\"owner\": 5,\n"
+	                 "\"doors\": [7,\n{\"keys\": [1,\"abc\",\"abcd\"],\n"
+	                 "\"width\": 5}],\n"
+	                 "\"roof\": [],\n\"colour\": \"red\"}",
+	                 sets, ARRAY_LEN(sets)),
+	        "etc/house.json:3: floors: this key stands here a second time\n"
+	        "--set roof.flat=perhaps: the configuration has no section there\n"
+	        "--set cellar=1: cellar: is not a known key; did you mean \"colour\"?\n"
+	        "--set floors: must be KEY=VALUE\n"
+	        "etc/house.json:3: floors: must be from 1 to 9, not 11\n"
+	        "etc/house.json:9: colour: must be \"white\", \"sand\" or \"blue\", not "
+	        "\"red\"\n"
+	        "etc/house.json:5: doors[0]: must be a section {...}, not a whole number\n"
+	        "etc/house.json:6: doors[1].name: this key is required: Its name.\n"
+	        "etc/house.json:6: doors[1].keys[0]: must be a string, not a whole number\n"
+	        "etc/house.json:6: doors[1].keys[1]: \"abc\" has an odd length\n"
+	        "etc/house.json:7: doors[1].width: must be from 60 to 200, not 5\n"
+	        "etc/house.json:8: roof: must be a section {...}, not a list\n");
+	assert_int_equal(conf.errors, 12);
+	assert_string_equal(why.text,
+	                    "etc/house.json:3: floors: this key stands here a second time "
+	                    "(and 11 more errors)");
+	conf_close(&conf);
+}
+
+// What was refused has its default, so that further checks find sound values.
+static void test_refused_values_are_replaced(void **state)
+{
+	const struct house *h;
+	const struct door *doors;
+
+	reported("{\"floors\": 0, \"owner\": 5, \"roof\": 7, \"colour\": 4, \"doors\": "
+	         "[{\"keys\": [1, \"abcd\"]}, 3]}",
+	         NULL, 0);
+	h = conf.values;
+	doors = h->doors.items;
+	assert_int_equal(h->floors, 1);
+	assert_int_equal(h->colour, 1);
+	assert_string_equal(h->owner, "");
+	assert_string_equal(h->roof->plan, "");
+	assert_int_equal(h->doors.len, 2);
+	assert_string_equal(doors[0].name, "");
+	assert_int_equal(doors[0].keys.len, 2);
+	assert_string_equal(((const char **)doors[0].keys.items)[0], "");
+	assert_string_equal(((const char **)doors[0].keys.items)[1], "abcd");
+	assert_int_equal(doors[1].width, 80);
+	conf_close(&conf);
+}
+
+static void test_reports_are_bounded(void **state)
+{
+	static char text[8192];
+	size_t len = (size_t)snprintf(text, sizeof(text), "{" DOOR);
+
+	for (unsigned i = 0; i < 3 * CONF_REPORTS_MAX; i++)
+		len += (size_t)snprintf(text + len, sizeof(text) - len, ",\n\"x%u\": 1", i);
+	snprintf(text + len, sizeof(text) - len, "}");
+	reported(text, NULL, 0);
+	assert_int_equal(conf.reports_len, CONF_REPORTS_MAX);
+	assert_int_equal(conf.errors, 3 * CONF_REPORTS_MAX);
+	conf_close(&conf);
+}
+
+// What later checks report, at keys of the file, of an option, and of none.
+static void test_reports_of_other_checks(void **state)
+{
+	static const char *const sets[] = {"owner=anna"};
+	struct conf_source source = {"h.json", sets, 1};
+	static const char text[] = "{\"doors\": [{\"name\": \"a\"},\n{\"name\": \"b\"}]}";
+
+	conf_read_text(&conf, &house, &source, text, strlen(text));
+	conf_warning(&conf, conf_path(&conf, "doors[%d].name", 1), "is %s", "short");
+	assert_false(conf_has_error(&conf, "doors[1]"));
+	conf_error(&conf, "owner", "is away");
+	conf_error(&conf, "roof.plan", "is missing");
+	assert_true(conf_has_error(&conf, "owner"));
+	assert_true(conf_has_error(&conf, "roof"));
+	assert_false(conf_has_error(&conf, "own"));
+	assert_string_equal(conf_place(&conf, "doors[1]"), "h.json:2");
+	assert_string_equal(conf.reports->place, "h.json:2");
+	assert_string_equal(conf.reports->text, "doors[1].name: is short");
+	assert_string_equal(conf.reports->next->place, "--set owner=anna");
+	assert_string_equal(conf.reports->next->next->text, "roof.plan: is missing");
+	assert_int_equal(conf.errors, 2);
+	assert_int_equal(conf_settle(&conf, &why), -EINVAL);
+	assert_string_equal(why.text, "--set owner=anna: owner: is away (and 1 more error)");
+	conf_close(&conf);
+}
+
 static char *printed(void (*print)(const struct conf_section *, FILE *))
 {
 	char *text = NULL;
@@ -397,6 +509,10 @@ int main(void)
 	        cmocka_unit_test(test_an_absent_section_has_its_defaults),
 	        cmocka_unit_test(test_an_absolute_path_stays),
 	        cmocka_unit_test(test_mistakes_are_told_with_their_place),
+	        cmocka_unit_test(test_all_mistakes_are_reported),
+	        cmocka_unit_test(test_refused_values_are_replaced),
+	        cmocka_unit_test(test_reports_are_bounded),
+	        cmocka_unit_test(test_reports_of_other_checks),
 	        cmocka_unit_test(test_options_override_the_file),
 	        cmocka_unit_test(test_messages_call_the_source_what_it_is_called),
 	        cmocka_unit_test(test_a_whole_configuration_may_come_from_options),
