@@ -88,7 +88,7 @@ extern const struct metric_row netif_status_rows[];
 
 struct netif {
 	const struct netif_ops *ops;
-	char device[NETIF_NAME_BYTES]; // "tap:wadi0", as configured
+	char device[NETIF_NAME_BYTES]; // "tap:wadi0", as configured, cut
 	uint8_t mac[6];
 	uint16_t mtu;      // of layer 3
 	uint16_t queues;   // one for each worker

@@ -27,7 +27,7 @@ static void open_boot(void)
 	                     .workers_len = 1};
 	services_init(&boot.services, &appliance);
 	boot_conf_table_init(&boot.table, &boot.services);
-	if (boot_configure(&boot, &boot.conf, &why))
+	if (boot_configure(&boot, &boot.conf, BOOT_CHECK_TEXT, &why))
 		abort();
 	boot.values = boot.conf.values;
 }

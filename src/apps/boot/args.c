@@ -228,27 +228,53 @@ static bool needs_conf(const struct service_tool *tool, const struct tool_call *
 	return !tool->needs_conf || tool->needs_conf(call);
 }
 
+// Errors, and for `check` warnings, as the zones of an appliance are reported.
+static void print_reports(const struct conf *conf, bool warnings)
+{
+	for (const struct conf_report *report = conf->reports; report; report = report->next)
+		if (report->warning ? warnings : conf->errors > 1)
+			fprintf(stderr, "%s: %s%s\n", report->place,
+			        report->warning ? "warning: " : "", report->text);
+}
+
+// Reads and checks the configuration for a tool.
+static int configure_tool(const struct args_call *call, struct conf *conf)
+{
+	struct boot *boot = calloc(1, sizeof(*boot));
+	bool check = strcmp(call->tool->name, args_check.name) == 0;
+	struct why why;
+	int err;
+
+	if (!boot)
+		return -ENOMEM;
+	boot->source = call->source;
+	boot->services = *call->services;
+	boot_conf_table_init(&boot->table, call->services);
+	err = boot_configure(boot, conf, check ? BOOT_CHECK_LATER : BOOT_CHECK_TEXT, &why);
+	print_reports(conf, check);
+	if (err)
+		fprintf(stderr, "%s\n", why.text);
+	free(boot);
+	return err;
+}
+
 // A tool of a service; boot's own check has no run.
 static int run_tool(struct args_call *call)
 {
 	const struct service_tool *tool = call->tool;
-	struct boot boot = {.loop.epoll_fd = -1};
 	struct tool_call with = {.values = call->values,
 	                         .source = &call->source,
 	                         .args_len = call->rest_len,
 	                         .args = call->rest};
 	struct conf conf = {.values = NULL};
-	struct why why;
 	int status;
 
 	if (call->args.config || needs_conf(tool, &with)) {
 		status = find_source(call, false);
 		if (status >= 0)
 			return status;
-		boot.source = call->source;
-		boot_conf_table_init(&boot.table, call->services);
-		if (boot_configure(&boot, &conf, &why)) {
-			fprintf(stderr, "%s\n", why.text);
+		if (configure_tool(call, &conf)) {
+			conf_close(&conf);
 			return TOOL_EXIT_FAILED;
 		}
 		if (tool->run)
@@ -262,8 +288,7 @@ static int run_tool(struct args_call *call)
 		status = tool->run(&with);
 	else
 		printf("the configuration is valid\n");
-	if (conf.values)
-		conf_close(&conf);
+	conf_close(&conf);
 	return status;
 }
 

@@ -90,17 +90,25 @@ int backends_parse(const char *text, struct backends_device *device, struct why 
 	return fail_kind(text, why);
 }
 
-static int devices_parse(const struct backends_conf *confs, unsigned len, unsigned queues,
-                         struct backends_device *devices, struct why *why)
+static int device_parse(const struct backends_conf *conf, unsigned queues,
+                        struct backends_device *device, struct why *why)
 {
-	for (unsigned i = 0; i < len; i++) {
-		if (backends_parse(confs[i].device, &devices[i], why))
-			return why_fail(why, -EINVAL, "%s %s", confs[i].device, why->text);
-		devices[i].conf.queues = queues;
-		devices[i].conf.pages = confs[i].pages;
-		devices[i].conf.mtu = confs[i].mtu;
-	}
+	if (backends_parse(conf->device, device, why))
+		return why_fail(why, -EINVAL, "%s %s", conf->device, why->text);
+	device->conf.queues = queues;
+	device->conf.pages = conf->pages;
+	device->conf.mtu = conf->mtu;
 	return 0;
+}
+
+int backends_check(const struct backends_conf *conf, unsigned queues, struct why *why)
+{
+	struct backends_device device;
+	int err = device_parse(conf, queues, &device, why);
+
+	if (err || !device.backend->check)
+		return err;
+	return device.backend->check(&device.conf, why);
 }
 
 // Opens the devices of the backend at this place in the list.
@@ -146,11 +154,12 @@ int backends_open(const char *app_name, const struct backends_conf *confs, unsig
                   unsigned queues, struct netif **netifs, struct why *why)
 {
 	struct backends_device devices[BACKEND_DEVICES_MAX];
-	int err;
+	int err = 0;
 
 	assert(len <= BACKEND_DEVICES_MAX);
 	memset(netifs, 0, len * sizeof(*netifs));
-	err = devices_parse(confs, len, queues, devices, why);
+	for (unsigned i = 0; !err && i < len; i++)
+		err = device_parse(&confs[i], queues, &devices[i], why);
 	for (size_t b = 0; !err && backends[b]; b++)
 		err = backend_open(b, app_name, devices, len, netifs, why);
 	for (unsigned i = 0; !err && i < len; i++) {

@@ -30,6 +30,10 @@ struct backends_conf {
 // without its subject in why.
 int backends_parse(const char *text, struct backends_device *device, struct why *why) MUST_CHECK;
 
+// Looks whether the machine lets the device be opened with `queues` queues, as a backend's
+// check does; nothing is changed.
+int backends_check(const struct backends_conf *conf, unsigned queues, struct why *why) MUST_CHECK;
+
 // Opens all devices with `queues` queues each, netifs[i] being that of confs[i]. 0, or a
 // negative errno with a sentence in why; then none is open.
 int backends_open(const char *app_name, const struct backends_conf *confs, unsigned len,

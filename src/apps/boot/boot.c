@@ -12,21 +12,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-int boot_configure(const struct boot *boot, struct conf *conf, struct why *why)
+int boot_configure(const struct boot *boot, struct conf *conf, enum boot_check_devices devices,
+                   struct why *why)
 {
-	struct why sentence;
-	int err = conf_open(conf, &boot->table.root, &boot->source, why);
+	int err;
 
-	if (err)
-		return err;
-	err = boot_conf_check(conf->values, &sentence);
-	if (err) {
-		why_set(why, "%s: %s",
+	conf_read(conf, &boot->table.root, &boot->source);
+	if (conf->values)
+		boot_check(conf, &boot->services, devices);
+	err = conf_settle(conf, why);
+	if (conf->errors > 1)
+		why_set(why, "%s: there are %u errors",
 		        boot->source.file ? conf_file_place(&boot->source) : "configuration",
-		        sentence.text);
-		conf_close(conf);
-	}
+		        conf->errors);
 	return err;
+}
+
+void boot_log_reports(const struct conf *conf)
+{
+	for (const struct conf_report *report = conf->reports; report; report = report->next) {
+		struct log_site site = {0}; // none is held back
+
+		if (report->warning || conf->errors > 1)
+			log_write(&site, report->warning ? LOG_WARNING : LOG_ERROR, clock_kernel(),
+			          "%s: %s", report->place, report->text);
+	}
 }
 
 static int open_loop(struct boot *boot, struct why *why)
@@ -88,6 +98,24 @@ static unsigned device_confs(const struct boot *boot, struct backends_conf *devi
 	return (unsigned)boot->values->ports.len;
 }
 
+// Puts the place before an error of a device, which begins with the device.
+static void place_error(const struct boot *boot, const struct backends_conf *devices,
+                        struct why *why)
+{
+	const struct boot_port_conf *ports = boot->values->ports.items;
+
+	for (size_t i = 0; i < boot->values->ports.len; i++) {
+		struct backends_device device;
+		struct why unused;
+
+		if (backends_parse(devices[i].device, &device, &unused) == 0 &&
+		    strncmp(why->text, device.conf.device, strlen(device.conf.device)) == 0) {
+			why_set(why, "%s: ports[%zu].device: %s", ports[i].place, i, why->text);
+			return;
+		}
+	}
+}
+
 // With the capabilities that nothing else is done with.
 static int open_devices(struct boot *boot, struct why *why)
 {
@@ -99,8 +127,10 @@ static int open_devices(struct boot *boot, struct why *why)
 		return err;
 	err = backends_open(boot->env.program, devices, len, boot->env.workers_len, boot->netifs,
 	                    why);
-	if (err)
+	if (err) {
+		place_error(boot, devices, why);
 		return err;
+	}
 	boot->netifs_open = true;
 	return sandbox_lower(&boot->sandbox, why);
 }
@@ -205,8 +235,10 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	err = open_loop(boot, why);
 	if (!err)
 		err = boot_find_source(boot, &boot->vmdata, why);
-	if (!err)
-		err = boot_configure(boot, &boot->conf, why);
+	if (!err) {
+		err = boot_configure(boot, &boot->conf, BOOT_CHECK_NOW, why);
+		boot_log_reports(&boot->conf);
+	}
 	if (err)
 		return err;
 	boot->values = boot->conf.values;

@@ -158,6 +158,12 @@ struct service {
 	// What it does, for the log line of a complete start: "serving 1 zone".
 	void (*describe)(void *state, char *text, size_t size);
 
+	// Checks what no key of its section alone can show, by conf_error and conf_warning:
+	// of each configuration that is read, also by `check` and a reload. Values with an
+	// error of their own are defaults here, or "" in a list. conf is the section's
+	// struct; nothing is open.
+	void (*check)(const void *conf, struct conf *to);
+
 	const struct service_drop *drops;
 	const struct service_command *commands; // names are unique in an appliance
 	const struct service_tool *tools;       // likewise

@@ -1,16 +1,13 @@
-// boot_conf: tables and checks of the keys that every appliance has.
+// boot_conf: tables and checks of the keys that every appliance has. What several keys
+// show together is boot_check.c's.
 #include "apps/boot/boot_conf.h"
 
 #include "apps/boot/account.h"
 #include "apps/boot/backends.h"
 #include "core/host/option.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#define MTU_MIN 1280  // RFC 8200 section 5
-#define MTU_MAX 65000 // each device has its own limit below
 
 static bool check_prefix(const char *text, bool ipv4, struct why *why)
 {
@@ -87,12 +84,12 @@ static bool check_device(const char *text, struct why *why)
 #define PORT(member) offsetof(struct boot_port_conf, member)
 
 #define PORT_KEY_DEVICE 1
+#define DEVICE_MAX      (2 * BACKEND_ARGUMENT_BYTES) // with its options and impair(...)
 
 static const struct conf_key port_keys[] = {
         {"name", CONF_STRING, PORT(name), .min = 1, .max = 31,
          .help = "The name of the port in messages and in wadi-ctl."},
-        [PORT_KEY_DEVICE] = {"device", CONF_STRING, PORT(device), .min = 1,
-                             .max = NETIF_NAME_BYTES - 1,
+        [PORT_KEY_DEVICE] = {"device", CONF_STRING, PORT(device), .min = 1, .max = DEVICE_MAX,
                              .check = check_device}, // its help is boot_conf_table_init's
         {"ipv4", CONF_STRINGS, PORT(ipv4), "", .max = STACK_ADDRS_MAX, .check = check_ipv4,
          .help = "IPv4 addresses with their prefix lengths."},
@@ -109,7 +106,7 @@ static const struct conf_key port_keys[] = {
                  "forges them, do not change these."},
         {"vlan", CONF_UNSIGNED, PORT(vlan), "0", 0, 4094,
          .help = "The 802.1Q VLAN of the port; 0: untagged frames."},
-        {"mtu", CONF_UNSIGNED, PORT(mtu), "0", 0, MTU_MAX,
+        {"mtu", CONF_UNSIGNED, PORT(mtu), "0", 0, BOOT_MTU_MAX,
          .help = "Largest packet in bytes, at least 1280; 0: the device's own."},
         {"pages", CONF_UNSIGNED, PORT(pages), "0", 0, 1 << 20,
          .help = "I/O pages of 4 KiB for each worker; 0: as many as the device needs."},
@@ -212,30 +209,6 @@ void boot_conf_table_init(struct boot_table *table, const struct services *servi
 			                           .section = service->section,
 			                           .help = service->help};
 	}
-}
-
-int boot_conf_check(const struct boot_conf *conf, struct why *why)
-{
-	const struct boot_port_conf *ports = conf->ports.items;
-
-	for (size_t i = 0; i < conf->ports.len; i++) {
-		for (size_t k = 0; k < i; k++) {
-			if (strcmp(ports[i].name, ports[k].name) == 0)
-				why_set(why, "ports[%zu].name: \"%s\" is ports[%zu]'s", i,
-				        ports[i].name, k);
-			else if (strcmp(ports[i].device, ports[k].device) == 0)
-				why_set(why, "ports[%zu].device: \"%s\" is ports[%zu]'s", i,
-				        ports[i].device, k);
-			else
-				continue;
-			return -EINVAL;
-		}
-		if (ports[i].mtu && ports[i].mtu < MTU_MIN)
-			return why_fail(why, -EINVAL,
-			                "ports[%zu].mtu: must be 0 or from %d to %d, not %ju", i,
-			                MTU_MIN, MTU_MAX, (uintmax_t)ports[i].mtu);
-	}
-	return 0;
 }
 
 // The texts have passed the checks of their keys.

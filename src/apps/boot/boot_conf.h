@@ -8,12 +8,16 @@
 #include "core/host/trace_map.h"
 #include "core/why.h"
 
+#define BOOT_MTU_MIN 1280  // RFC 8200 section 5
+#define BOOT_MTU_MAX 65000 // each device has its own limit below
+
 struct boot_port_conf {
 	const char *name, *device;
 	struct conf_list ipv4, ipv6;        // of prefixes as text
 	struct conf_list static_neighbours; // "ADDRESS MAC"
 	const char *gateway4, *gateway6;
 	uint64_t vlan, mtu, pages;
+	const char *place; // FILE:LINE of the device, for messages; boot_check sets it
 };
 
 struct boot_control_conf {
@@ -46,10 +50,6 @@ struct boot_table {
 };
 
 void boot_conf_table_init(struct boot_table *table, const struct services *services);
-
-// Checks what no key alone can show: names and devices that appear twice, an MTU too
-// small. 0, or -EINVAL with a sentence in why.
-int boot_conf_check(const struct boot_conf *conf, struct why *why);
 
 // The interface for the stack, addresses parsed; netif, out and pool are left to
 // the caller.

@@ -4,6 +4,7 @@
 #define BOOT_BOOT_INTERNAL_H
 
 #include "apps/boot/backends.h"
+#include "apps/boot/boot_check.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
 #include "apps/boot/sandbox.h"
@@ -63,9 +64,13 @@ struct boot {
 // that follows from. 0, or negative errno with a sentence in why.
 int boot_find_source(struct boot *boot, struct vmdata *vmdata, struct why *why) MUST_CHECK;
 
-// Reads and checks the configuration. 0, or negative errno with a sentence in
-// why.
-int boot_configure(const struct boot *boot, struct conf *conf, struct why *why) MUST_CHECK;
+// Reads and checks the configuration, and closes conf in no case. 0, or negative errno with
+// a sentence in why: the error, or how many there are.
+int boot_configure(const struct boot *boot, struct conf *conf, enum boot_check_devices devices,
+                   struct why *why) MUST_CHECK;
+
+// Logs the warnings of a configuration, and its errors when there are several.
+void boot_log_reports(const struct conf *conf);
 
 // Opens everything, from the appliance's data to the control socket; signals
 // are the caller's to block. Needs boot_close even when it fails.

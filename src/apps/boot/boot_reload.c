@@ -10,12 +10,12 @@ static int reload_services(struct boot *boot, bool all, json_t *reply, struct wh
 {
 	const struct boot_conf *values;
 	struct conf conf;
-	int err = boot_configure(boot, &conf, why);
+	int err = boot_configure(boot, &conf, BOOT_CHECK_TEXT, why);
 
-	if (err)
-		return err;
+	boot_log_reports(&conf);
 	values = conf.values;
-	err = services_reload(&boot->services, values->services, all, reply, why);
+	if (!err)
+		err = services_reload(&boot->services, values->services, all, reply, why);
 	conf_close(&conf);
 	return err;
 }

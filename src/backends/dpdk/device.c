@@ -60,6 +60,9 @@ static int check_iface(const struct backend_conf *conf, struct why *why)
 
 static int check_socket(const struct backend_conf *conf, struct why *why)
 {
+	if (!strchr(conf->argument, '/'))
+		return why_fail(why, -EINVAL, "names a socket without a slash; write ./%.40s",
+		                conf->argument);
 	if (strlen(conf->argument) <= SOCKET_PATH_MAX)
 		return 0;
 	return why_fail(why, -EINVAL, "names a socket whose path is longer than %zu bytes",

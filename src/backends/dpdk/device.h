@@ -5,7 +5,7 @@
 
 #include "core/host/backend.h"
 
-#define DEVICE_ARGS_BYTES 1024
+#define DEVICE_ARGS_BYTES (2 * BACKEND_ARGUMENT_BYTES + 256)
 
 // In the order of device_kinds.
 enum device_kind {

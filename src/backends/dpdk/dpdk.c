@@ -17,29 +17,39 @@
 
 static bool memory_huge;
 
+static int port_plan(const struct backend_conf *from, unsigned index, struct port_conf *conf,
+                     struct why *why)
+{
+	int err;
+
+	*conf = (struct port_conf){.text = from->device,
+	                           .index = index,
+	                           .queues = from->queues,
+	                           .pages = from->pages,
+	                           .mtu = from->mtu};
+	device_init(&conf->device, from);
+	err = precheck_device(&conf->device, conf->queues, &conf->mtu, why);
+	if (!from->mtu && conf->mtu > port_mtu_max(&conf->device))
+		conf->mtu = port_mtu_max(&conf->device);
+	return err ? err : port_check(conf, why);
+}
+
+static int dpdk_check(const struct backend_conf *conf, struct why *why)
+{
+	struct port_conf port;
+
+	return port_plan(conf, 0, &port, why);
+}
+
 // Checks all devices; nothing is changed yet.
 static int ports_check(const struct backend_conf *from, unsigned len, struct port_conf *confs,
                        struct why *why)
 {
-	for (unsigned i = 0; i < len; i++) {
-		struct port_conf *conf = &confs[i];
-		int err;
+	int err = 0;
 
-		*conf = (struct port_conf){.text = from[i].device,
-		                           .index = i,
-		                           .queues = from[i].queues,
-		                           .pages = from[i].pages,
-		                           .mtu = from[i].mtu};
-		device_init(&conf->device, &from[i]);
-		err = precheck_device(&conf->device, conf->queues, &conf->mtu, why);
-		if (!from[i].mtu && conf->mtu > port_mtu_max(&conf->device))
-			conf->mtu = port_mtu_max(&conf->device);
-		if (!err)
-			err = port_check(conf, why);
-		if (err)
-			return err;
-	}
-	return 0;
+	for (unsigned i = 0; i < len && !err; i++)
+		err = port_plan(&from[i], i, &confs[i], why);
+	return err;
 }
 
 static int memory_plan(const struct port_conf *confs, unsigned len, struct eal_conf *eal,
@@ -123,6 +133,7 @@ static const char *dpdk_memory(void)
 
 const struct backend dpdk_backend = {
         .kinds = device_kinds,
+        .check = dpdk_check,
         .open = dpdk_open,
         .close = eal_close,
         .worker_enter = dpdk_worker_enter,

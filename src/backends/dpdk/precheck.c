@@ -81,10 +81,6 @@ static int precheck_memif(const struct device *device, struct why *why)
 	char copy[BACKEND_ARGUMENT_BYTES], *dir;
 	struct stat st;
 
-	if (!strchr(device->name, '/'))
-		return why_fail(why, -EINVAL,
-		                "memif:%s: the socket needs a path with a slash, such as ./%s",
-		                device->name, device->name);
 	strcpy(copy, device->name);
 	dir = dirname(copy);
 	if (access(dir, R_OK | W_OK | X_OK))

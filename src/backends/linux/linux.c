@@ -114,6 +114,13 @@ static int packet_precheck(const struct backend_conf *conf, struct ifinfo *info,
 	return err ? err : check_mtu(conf, info, why);
 }
 
+static int linux_check(const struct backend_conf *conf, struct why *why)
+{
+	struct ifinfo info;
+
+	return packet_precheck(conf, &info, why);
+}
+
 static int device_open(const struct backend_conf *from, struct netif **netif, struct why *why)
 {
 	struct backend_conf conf = *from;
@@ -153,6 +160,7 @@ static const char *linux_memory(void)
 
 const struct backend linux_backend = {
         .kinds = kinds,
+        .check = linux_check,
         .open = linux_open,
         .memory = linux_memory,
 };

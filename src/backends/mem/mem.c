@@ -395,13 +395,20 @@ int mem_open(const char *name, unsigned queues, uint32_t pages, struct netif **n
 	return 0;
 }
 
+static int mem_check(const struct backend_conf *conf, struct why *why)
+{
+	if (conf->queues <= MEM_QUEUES_MAX && conf->mtu <= MEM_MTU_MAX)
+		return 0;
+	return why_fail(why, -EINVAL, "%s has at most %d queues and an MTU of at most %d",
+	                conf->device, MEM_QUEUES_MAX, MEM_MTU_MAX);
+}
+
 static int mem_open_conf(const struct backend_conf *conf, struct netif **netif, struct why *why)
 {
-	int err;
+	int err = mem_check(conf, why);
 
-	if (conf->queues > MEM_QUEUES_MAX || conf->mtu > MEM_MTU_MAX)
-		return why_fail(why, -EINVAL, "%s has at most %d queues and an MTU of at most %d",
-		                conf->device, MEM_QUEUES_MAX, MEM_MTU_MAX);
+	if (err)
+		return err;
 	err = mem_open(conf->argument, conf->queues, conf->pages ? conf->pages : MEM_PAGES, netif);
 	if (err)
 		return why_fail(why, err, "%s cannot be opened: %s", conf->device, strerror(-err));
@@ -431,13 +438,21 @@ static const char *mem_memory(void)
 	return "plain memory";
 }
 
+static int mem_check_name(const struct backend_conf *conf, struct why *why)
+{
+	if (strlen(conf->argument) < NAME_BYTES)
+		return 0;
+	return why_fail(why, -EINVAL, "has a name longer than %zu bytes", NAME_BYTES - 1);
+}
+
 static const struct backend_kind mem_kinds[] = {
-        {"mem", "NAME", "one end of a pair inside the process"},
+        {"mem", "NAME", "one end of a pair inside the process", .check = mem_check_name},
         {0},
 };
 
 const struct backend mem_backend = {
         .kinds = mem_kinds,
+        .check = mem_check,
         .open = mem_open_all,
         .memory = mem_memory,
 };

@@ -12,7 +12,7 @@
 #include "core/why.h"
 
 #define BACKEND_DEVICES_MAX    16
-#define BACKEND_ARGUMENT_BYTES 256
+#define BACKEND_ARGUMENT_BYTES 1024 // two paths of a capture
 #define BACKEND_OPTIONS_BYTES  96
 
 struct backend_conf;
@@ -45,6 +45,11 @@ struct backend_conf {
 // nothing to do.
 struct backend {
 	const struct backend_kind *kinds;
+
+	// Looks whether the machine lets the device be opened, and changes nothing. 0, or a
+	// negative errno with a sentence that names the device: -EPERM and -EACCES are
+	// missing rights, -EEXIST, -EBUSY and -EADDRINUSE a device that is in use.
+	int (*check)(const struct backend_conf *conf, struct why *why);
 
 	// Opens all devices of this backend at once, in the order of confs; netifs[i] is
 	// the started netif of confs[i]. 0, or a negative errno with a sentence that

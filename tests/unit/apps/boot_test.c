@@ -564,12 +564,12 @@ static void test_what_is_wrong_is_told_before_anything_is_opened(void **state)
 	         "is not an IP address and an Ethernet address"},
 	        {"ports[0].static_neighbours=ff02::1 02:00:00:00:00:01",
 	         "is not an IP address and an Ethernet address"},
-	        {"ports[0].mtu=1000",
-	         "conf.json: ports[0].mtu: must be 0 or from 1280 to 65000, not 1000\n"},
+	        {"ports[0].mtu=1000", "--set ports[0].mtu=1000: ports[0].mtu: must be 0 or from "
+	                              "1280 to 65000, not 1000\n"},
 	        {"ports[1]={\"name\": \"net0\", \"device\": \"mem:x\"}",
-	         "conf.json: ports[1].name: \"net0\" is ports[0]'s\n"},
+	         "ports[1].name: \"net0\" is ports[0]'s\n"},
 	        {"ports[1]={\"name\": \"net1\", \"device\": \"mem:boot\"}",
-	         "conf.json: ports[1].device: \"mem:boot\" is ports[0]'s\n"},
+	         "ports[1].device: \"mem:boot\" is ports[0]'s\n"},
 	};
 	const char *text;
 

@@ -66,6 +66,7 @@ static void test_each_mistake_is_named(void **state)
 	        {"tap:wadi0,busy=1", "has no option \"busy\"; its options are: mac"},
 	        {"tap:wadi0,mac", "no value: mac=MAC"},
 	        {"tap:wadi0,mac=", "unicast"},
+	        {"memif:a.sock", "names a socket without a slash; write ./a.sock"},
 	        {"memif:a.sock,role=master", "is not server|client"},
 	        {"memif:a.sock,zc=1", "its options are: role, id, ring, bsize, mac"},
 	        {"pcap:in.pcap", "pcap:IN,OUT"},
@@ -92,7 +93,7 @@ static void test_long_strings_end_in_a_sentence(void **state)
 	assert_int_equal(parse(string), -EINVAL);
 	assert_non_null(strstr(why.text, "longer than"));
 
-	memcpy(string, "memif:aaa", 9);
+	memcpy(string, "memif:/aa", 9);
 	string[6 + 108] = 0;
 	assert_int_equal(parse(string), -EINVAL);
 	assert_non_null(strstr(why.text, "107"));

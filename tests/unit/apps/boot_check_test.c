@@ -1,0 +1,265 @@
+// boot_check: ports that contradict each other, addresses that cannot work or may be
+// mistakes, and devices that the machine does not have, each with its place.
+#include "harness.h"
+
+#include "apps/boot/boot_check.h"
+#include "apps/boot/boot_conf.h"
+#include "core/host/feature.h"
+
+static void check_service(const void *conf, struct conf *to)
+{
+	assert_null(conf); // it has no section
+	conf_warning(to, "workers", "the service was asked");
+}
+
+static const struct service asked = {.name = "asked", .check = check_service};
+static const struct service *const with_service[] = {&asked, NULL};
+
+static struct services services;
+static struct boot_table table;
+static struct conf conf;
+
+// All reports, one a line.
+static const char *reported(const char *text, enum boot_check_devices devices)
+{
+	static char all[8192];
+	struct conf_source source = {.file = "c.json"};
+	struct why why;
+
+	all[0] = '\0';
+	conf_read_text(&conf, &table.root, &source, text, strlen(text));
+	boot_check(&conf, &services, devices);
+	for (const struct conf_report *report = conf.reports; report; report = report->next)
+		snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s: %s%s\n", report->place,
+		         report->warning ? "warning: " : "", report->text);
+	(void)!conf_settle(&conf, &why);
+	conf_close(&conf);
+	return all;
+}
+
+static void init(const struct service *const *own)
+{
+	struct appliance appliance = {.name = "test", .services = own};
+
+	services_init(&services, &appliance);
+	boot_conf_table_init(&table, &services);
+}
+
+// What stands between the braces of one port, and what is reported of it.
+static const struct {
+	const char *port, *reports;
+} ports[] = {
+        {"\"ipv4\": \"10.0.0.2/24\", \"gateway4\": \"10.0.0.1\"", ""},
+        {"\"mtu\": 1280, \"ipv4\": \"10.0.0.2/24\"", ""},
+        {"\"mtu\": 1279, \"ipv4\": \"10.0.0.2/24\"",
+         "c.json:2: ports[0].mtu: must be 0 or from 1280 to 65000, not 1279\n"},
+        // Addresses of networks, and prefixes that have none.
+        {"\"ipv4\": \"10.0.0.0/24\"",
+         "c.json:2: ports[0].ipv4: 10.0.0.0/24 is the address of the network itself\n"},
+        {"\"ipv4\": [\"10.0.0.2/24\",\n\"10.0.0.255/24\"]",
+         "c.json:3: ports[0].ipv4[1]: 10.0.0.255/24 is the broadcast address of its network\n"},
+        {"\"ipv4\": \"10.0.0.4/30\"",
+         "c.json:2: ports[0].ipv4: 10.0.0.4/30 is the address of the network itself\n"},
+        {"\"ipv4\": \"10.0.0.4/31\"", ""},
+        {"\"ipv4\": \"10.0.0.5/31\", \"gateway4\": \"10.0.0.4\"", ""},
+        {"\"ipv4\": \"10.0.0.0/32\", \"gateway4\": \"10.0.0.4\"", ""},
+        {"\"ipv4\": \"10.1.0.255/16\"", ""},
+        {"\"ipv6\": \"fd00::/64\"",
+         "c.json:2: ports[0].ipv6: fd00::/64 is the network's anycast address, which its "
+         "routers answer at (RFC 4291 section 2.6.1)\n"},
+        {"\"ipv6\": \"fd00::/126\"",
+         "c.json:2: ports[0].ipv6: fd00::/126 is the network's anycast address, which its "
+         "routers answer at (RFC 4291 section 2.6.1)\n"},
+        {"\"ipv6\": \"fd00::/127\"", ""},
+        {"\"ipv6\": \"fd00::ffff:ffff:ffff:ffff/64\"", ""},
+        {"\"ipv6\": \"fd00::1/128\", \"gateway6\": \"fe80::1\"", ""},
+        // Addresses of nobody's network.
+        {"\"ipv4\": \"127.0.0.1/8\"",
+         "c.json:2: ports[0].ipv4: 127.0.0.1/8 is a loopback address, which no network "
+         "has\n"},
+        {"\"ipv6\": \"::1/128\", \"gateway6\": \"fe80::1\"",
+         "c.json:2: ports[0].ipv6: ::1/128 is the loopback address, which no network has\n"},
+        {"\"ipv4\": \"0.1.2.3/24\"",
+         "c.json:2: ports[0].ipv4: 0.1.2.3/24 is an address of \"this network\" (RFC 1122 "
+         "section 3.2.1.3)\n"},
+        {"\"ipv4\": \"255.255.255.255/32\", \"gateway4\": \"10.0.0.1\"",
+         "c.json:2: ports[0].ipv4: 255.255.255.255/32 is the broadcast address\n"},
+        {"\"ipv4\": \"224.0.0.5/24\"",
+         "c.json:2: ports[0].ipv4: \"224.0.0.5/24\" is not an address that a port can "
+         "have\n"},
+        {"\"ipv4\": \"0.0.0.0/0\"",
+         "c.json:2: ports[0].ipv4: \"0.0.0.0/0\" is not an address that a port can have\n"},
+        {"\"ipv6\": \"ff02::1/64\"",
+         "c.json:2: ports[0].ipv6: \"ff02::1/64\" is not an address that a port can have\n"},
+        // Gateways.
+        {"\"ipv4\": \"10.99.0.2/24\", \"gateway4\": \"10.77.0.1\"",
+         "c.json:2: ports[0].gateway4: 10.77.0.1 lies in none of the port's networks, so that "
+         "no neighbour can have it\n"},
+        {"\"ipv4\": [\"10.99.0.2/24\", \"192.0.2.53/32\"], \"gateway4\": \"192.0.2.1\"",
+         "c.json:2: ports[0].gateway4: 192.0.2.1 lies in none of the port's networks, so that "
+         "no neighbour can have it\n"},
+        {"\"ipv4\": [\"10.99.0.2/24\", \"192.0.2.53/24\"], \"gateway4\": \"192.0.2.1\"", ""},
+        {"\"ipv4\": \"192.0.2.53/32\", \"gateway4\": \"10.0.0.1\"", ""}, // on the link
+        {"\"ipv4\": \"10.0.0.2/24\", \"gateway4\": \"10.0.0.2\"",
+         "c.json:2: ports[0].gateway4: 10.0.0.2 is the port's own address\n"},
+        {"\"ipv4\": \"10.0.0.2/32\", \"gateway4\": \"10.0.0.2\"",
+         "c.json:2: ports[0].gateway4: 10.0.0.2 is the port's own address\n"},
+        {"\"ipv4\": \"10.0.0.2/24\", \"gateway4\": \"10.0.0.255\"",
+         "c.json:2: ports[0].gateway4: 10.0.0.255 is the broadcast address of its network\n"},
+        {"\"ipv4\": \"10.0.0.2/24\", \"gateway4\": \"10.0.0.0\"",
+         "c.json:2: ports[0].gateway4: 10.0.0.0 is the address of the network itself\n"},
+        {"\"ipv4\": \"10.0.0.2/24\", \"gateway4\": \"127.0.0.1\"",
+         "c.json:2: ports[0].gateway4: 127.0.0.1 is a loopback address, which no network "
+         "has\n"},
+        {"\"ipv6\": \"fd00::2/64\", \"gateway6\": \"fd00:1::1\"",
+         "c.json:2: ports[0].gateway6: fd00:1::1 lies in none of the port's networks, so that "
+         "no neighbour can have it\n"},
+        {"\"ipv6\": \"fd00::2/64\", \"gateway6\": \"fd00::2\"",
+         "c.json:2: ports[0].gateway6: fd00::2 is the port's own address\n"},
+        {"\"ipv6\": \"fd00::2/64\", \"gateway6\": \"fe80::1\"", ""},
+        {"\"ipv6\": \"fd00::2/64\", \"gateway6\": \"fd00::\"", ""}, // any router of the network
+        {"\"ipv4\": \"10.0.0.2/24\", \"gateway4\": \"10.0.0.1\", \"gateway6\": \"fd00::1\"",
+         "c.json:2: warning: ports[0].gateway6: the port has no IPv6 address, so the gateway "
+         "has no use\n"},
+        // One address twice.
+        {"\"ipv4\": [\"10.0.0.2/24\", \"10.0.0.3/24\",\n\"10.0.0.2/24\"]",
+         "c.json:3: ports[0].ipv4[2]: 10.0.0.2 is there already, under ports[0].ipv4[0]\n"},
+        {"\"ipv4\": [\"10.0.0.2/24\", \"10.0.0.2/32\"]",
+         "c.json:2: ports[0].ipv4[1]: 10.0.0.2 is there already, under ports[0].ipv4[0]\n"},
+        {"\"ipv6\": [\"fd00::2/64\", \"fd00:0:0::2/64\"]",
+         "c.json:2: ports[0].ipv6[1]: fd00::2 is there already, under ports[0].ipv6[0]\n"},
+        // What may be a mistake.
+        {"\"vlan\": 7", "c.json:2: warning: ports[0]: the port has no address, so it answers "
+                        "nothing\n"},
+        {"\"ipv6\": \"fe80::1/64\"",
+         "c.json:2: warning: ports[0]: the port has link-local addresses only, so that only "
+         "clients on its link reach it\n"},
+        {"\"ipv4\": \"169.254.1.1/16\", \"ipv6\": \"fe80::1/64\"",
+         "c.json:2: warning: ports[0]: the port has link-local addresses only, so that only "
+         "clients on its link reach it\n"},
+        {"\"ipv4\": \"169.254.1.1/16\", \"ipv6\": \"fd00::1/64\"", ""},
+        {"\"ipv4\": \"192.0.2.53/32\"",
+         "c.json:2: warning: ports[0].ipv4: a /32 has no neighbours, and there is no gateway4: "
+         "no client can be answered\n"},
+        {"\"ipv6\": \"fd00::1/128\"",
+         "c.json:2: warning: ports[0].ipv6: a /128 has no neighbours, and there is no "
+         "gateway6: only clients on the link can be answered\n"},
+        // One mistake is reported once.
+        {"\"ipv4\": \"10.0.0\"",
+         "c.json:2: ports[0].ipv4: \"10.0.0\" is not an IPv4 address with its prefix length, "
+         "such as 192.0.2.1/24\n"},
+};
+
+static void test_one_port(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text),
+		         "{\"ports\": [\n{\"name\": \"a\", \"device\": \"mem:a\", %s}]}",
+		         ports[i].port);
+		assert_string_equal(reported(text, BOOT_CHECK_TEXT), ports[i].reports);
+	}
+}
+
+#define A "{\"name\": \"a\", \"device\": \"mem:a\", \"ipv4\": \"10.0.0.2/24\"}"
+
+static const struct {
+	const char *list, *reports;
+} lists[] = {
+        {A ",\n{\"name\": \"a\", \"device\": \"mem:b\", \"ipv4\": \"10.1.0.2/24\"}",
+         "c.json:2: ports[1].name: \"a\" is ports[0]'s\n"},
+        {A ",\n{\"name\": \"b\", \"device\": \"mem:a\", \"ipv4\": \"10.1.0.2/24\"}",
+         "c.json:2: ports[1].device: \"mem:a\" is ports[0]'s\n"},
+        {A ",\n{\"name\": \"b\", \"device\": \"mem:b\", \"ipv4\": \"10.0.0.2/24\"}",
+         "c.json:2: ports[1].ipv4: 10.0.0.2 is there already, under ports[0].ipv4\n"},
+        {A ",\n{\"name\": \"b\", \"device\": \"mem:b\", \"ipv4\": \"10.0.0.3/16\"}",
+         "c.json:2: warning: ports[1].ipv4: the network overlaps that of ports[0].ipv4: packets "
+         "to it leave by one of the two ports only\n"},
+        {A ",\n{\"name\": \"b\", \"device\": \"mem:b\", \"ipv4\": \"10.0.1.2/24\"}", ""},
+        // A service address that two links lead to.
+        {"{\"name\": \"a\", \"device\": \"mem:a\", \"ipv4\": \"192.0.2.53/32\", \"gateway4\": "
+         "\"10.0.0.1\"},\n{\"name\": \"b\", \"device\": \"mem:b\", \"ipv4\": "
+         "\"192.0.2.53/32\", \"gateway4\": \"10.0.1.1\"}",
+         ""},
+        {"{\"name\": \"a\", \"device\": \"mem:a\", \"ipv6\": \"fe80::1/64\"},\n{\"name\": "
+         "\"b\", \"device\": \"mem:b\", \"ipv6\": \"fe80::2/64\", \"ipv4\": \"10.0.0.2/8\"}",
+         "c.json:1: warning: ports[0]: the port has link-local addresses only, so that only "
+         "clients on its link reach it\n"},
+};
+
+static void test_several_ports(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), "{\"ports\": [%s]}", lists[i].list);
+		assert_string_equal(reported(text, BOOT_CHECK_TEXT), lists[i].reports);
+	}
+}
+
+// One interface by two device strings is one device.
+static void test_one_device_twice(void **state)
+{
+	static const char text[] =
+	        "{\"ports\": [{\"name\": \"a\", \"device\": \"tap:t\", \"ipv4\": "
+	        "\"10.0.0.2/24\"},\n"
+	        "{\"name\": \"b\", \"device\": \"impair(loss=1%):tap:t,mac=02:00:00:00:00:01\", "
+	        "\"ipv4\": \"10.1.0.2/24\"}]}";
+
+	if (!FEATURE_DPDK)
+		skip();
+	assert_string_equal(reported(text, BOOT_CHECK_TEXT),
+	                    "c.json:2: ports[1].device: "
+	                    "\"impair(loss=1%):tap:t,mac=02:00:00:00:00:01\" is ports[0]'s\n");
+}
+
+static void test_what_the_machine_lacks(void **state)
+{
+	static const char text[] =
+	        "{\"workers\": 17, \"ports\": [\n{\"name\": \"a\",\n\"device\": \"mem:a\", "
+	        "\"ipv4\": \"10.0.0.2/24\"}]}";
+	static const char iface[] =
+	        "{\"ports\": [\n{\"name\": \"a\",\n\"device\": \"af_packet:wadi-none\", \"ipv4\": "
+	        "\"10.0.0.2/24\"}]}";
+
+	assert_string_equal(reported(text, BOOT_CHECK_TEXT), "");
+	assert_string_equal(reported(text, BOOT_CHECK_LATER),
+	                    "c.json:3: warning: ports[0].device: mem:a has at most 16 queues and "
+	                    "an MTU of at most 2000\n");
+	assert_string_equal(reported(text, BOOT_CHECK_NOW),
+	                    "c.json:3: ports[0].device: mem:a has at most 16 queues and an MTU of "
+	                    "at most 2000\n");
+	if (!FEATURE_DPDK)
+		return;
+	assert_string_equal(reported(iface, BOOT_CHECK_TEXT), "");
+	assert_string_equal(reported(iface, BOOT_CHECK_LATER),
+	                    "c.json:3: warning: ports[0].device: af_packet:wadi-none: there is no "
+	                    "such interface; see: ip link\n");
+}
+
+static void test_services_are_asked(void **state)
+{
+	init(with_service);
+	assert_string_equal(reported("{\"ports\": [" A "]}", BOOT_CHECK_TEXT),
+	                    "c.json:1: warning: workers: the service was asked\n");
+}
+
+static int setup(void **state)
+{
+	init(NULL);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test_setup(test_one_port, setup),
+	        cmocka_unit_test_setup(test_several_ports, setup),
+	        cmocka_unit_test_setup(test_one_device_twice, setup),
+	        cmocka_unit_test_setup(test_what_the_machine_lacks, setup),
+	        cmocka_unit_test_setup(test_services_are_asked, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
