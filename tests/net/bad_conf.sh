@@ -44,6 +44,59 @@ s/"origin".*zone"/"directory": ".", "pattern": "zone"/|dns.json:5: dns.zones.0..
 s/"zones": .*/"zones": [ { "origin": "a", "file": "dns.zone" }, { "origin": "A.", "file": "x" } ],/|two zones have the origin a\.
 END
 
+# Devices and addresses are checked with the keys: the broken zone is not read.
+while IFS='|' read -r expression pattern; do
+	edited "$expression"
+	echo "www A not-an-address" >>"$tmp/dns.zone"
+	refused 1 "dns.json:$pattern" serve -c "$tmp/dns.json"
+	! grep -q 'not-an-address' "$tmp/out.log" || fail "the zone is read before the error at dns.json:$pattern"
+	refused 1 "dns.json:$pattern" check -c "$tmp/dns.json"
+done <<'END'
+s!tap:wadi0!tap:a/b!|2: ports.0..device: "tap:a/b" names "a/b", which cannot be an interface
+s!tap:wadi0!tap:a,mac=1!|2: ports.0..device: .* gives option mac the value "1"
+s!tap:wadi0!af_packet:lo,foo=1!|2: ports.0..device: .* has no option "foo"
+s!tap:wadi0!af_packet:lo,frames=1!|2: ports.0..device: .* is not a number from 64 to 65536
+s!tap:wadi0!pcap:a!|2: ports.0..device: "pcap:a" lacks its argument: pcap:IN,OUT
+s!tap:wadi0!memif:x!|2: ports.0..device: "memif:x" names a socket without a slash; write ./x
+s!tap:wadi0!pci:1!|2: ports.0..device: .* is not a PCI address
+s!"name": "net0"!"mtu": 100, &!|2: ports.0..mtu: must be 0 or from 1280 to 65000, not 100
+s!10.53.0.2/24!10.53.0.0/24!|2: ports.0..ipv4: 10.53.0.0/24 is the address of the network itself
+s!10.53.0.2/24!10.53.0.255/24!|2: ports.0..ipv4: 10.53.0.255/24 is the broadcast address
+s!10.53.0.2/24!127.0.0.1/8!|2: ports.0..ipv4: 127.0.0.1/8 is a loopback address
+s!"10.53.0.1"!"10.77.0.1"!|3: ports.0..gateway4: 10.77.0.1 lies in none of the port's networks
+s!"10.53.0.1"!"10.53.0.2"!|3: ports.0..gateway4: 10.53.0.2 is the port's own address
+s!"ipv4": "10.53.0.2/24"!"ipv4": ["10.53.0.2/24", "10.53.0.2/24"]!|2: ports.0..ipv4.1.: 10.53.0.2 is there already
+s!"zones": .*!"zones": [{"origin": "a", "file": "dns.zone"}, {"origin": "A.", "file": "x"}],!|5: dns.zones.1..origin: two zones have the origin
+s!"zones": .*!& "checks": [{"check": "ttl-differs", "as": "error"}, {"check": "ttl-differs", "as": "ignore"}],!|5: dns.checks.1..check: .* is set otherwise by dns.checks.0.
+END
+
+# What only the machine can say is an error of a start and a warning of check.
+edited 's/tap:wadi0/af_packet:wadi-none/'
+echo "www A not-an-address" >>"$tmp/dns.zone"
+refused 1 'dns.json:2: ports.0..device: af_packet:wadi-none: there is no such interface' serve -c "$tmp/dns.json"
+! grep -q 'not-an-address' "$tmp/out.log" || fail "the zone is read before the interface is looked for"
+conf dns af_packet:wadi-none
+"$dns" check -c "$tmp/dns.json" >"$tmp/out.log" 2>&1 || fail "check fails for an interface of another machine"
+grep -q 'dns.json:2: warning: ports.0..device: .* there is no such interface' "$tmp/out.log" || fail "check does not warn"
+
+# All errors of all files in one run; an option is blamed for its own.
+edited 's/"workers": 1/"workers": 0, "include": ["conf.d", "none.json"]/; s/tap:wadi0/tap:a\/b/; s/dns.zone/none.zone/'
+mkdir "$tmp/conf.d"
+printf '{ // one\n"log": {\n"level": "loud" } }\n' >"$tmp/conf.d/log.json"
+refused 1 'dns.json: there are 5 errors' check -c "$tmp/dns.json" --set foo.bar=1
+for error in 'dns.json:1: include: .*none.json cannot be read' '^--set foo.bar=1: foo: is not a known key' \
+	'dns.json:1: workers: ' 'dns.json:2: ports.0..device: ' 'conf.d/log.json:3: log.level: must be'; do
+	grep -q "$error" "$tmp/out.log" || fail "check does not report '$error': $(cat "$tmp/out.log")"
+done
+refused 1 'error: .*dns.json: there are 5 errors' serve -c "$tmp/dns.json" --set foo.bar=1
+expect 6 "$(grep -c 'error: ' "$tmp/out.log")" "lines of the log about errors"
+
+# What is no JSON text is named.
+gzip -c config/dns.json >"$tmp/dns.json"
+refused 1 'dns.json:1: this file is compressed by gzip' check -c "$tmp/dns.json"
+iconv -t UTF-16 config/dns.json >"$tmp/dns.json"
+refused 1 'dns.json:1: this is UTF-16 text' check -c "$tmp/dns.json"
+
 # A mistake within a zone that is not alone does not keep the others from being served.
 netns "$host"
 conf dns tap:wadi0

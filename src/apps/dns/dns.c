@@ -4,6 +4,7 @@
 #include "apps/dns/answer_command.h"
 #include "apps/dns/check_command.h"
 #include "apps/dns/compile_command.h"
+#include "apps/dns/conf_check.h"
 #include "apps/dns/dns_files.h"
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
@@ -226,6 +227,7 @@ const struct service dns_service = {
         .name = "dns",
         .section = &dns_conf_section,
         .help = "The zones that are served, and how.",
+        .check = conf_check,
         .open = dns_open,
         .close = dns_close,
         .files = dns_name_files,

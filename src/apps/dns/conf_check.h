@@ -1,0 +1,12 @@
+// conf_check: what no key of the section "dns" alone can show: entries of zones that are
+// incomplete, an origin or a check that stands there twice. No file is opened; what lies in
+// a directory of zones is zone_list.c's.
+#ifndef APPS_DNS_CONF_CHECK_H
+#define APPS_DNS_CONF_CHECK_H
+
+#include "core/host/conf.h"
+
+// Reports to `to`; conf is a struct dns_conf. The check of a service (boot.h).
+void conf_check(const void *conf, struct conf *to);
+
+#endif
