@@ -535,7 +535,7 @@ static void test_who_may_write(void **state)
 	assert_string_equal(zones_reports, "");
 	if (geteuid() == 0) {
 		assert_int_equal(chown(image, 12345, 0), 0);
-		refuses(image, "it belongs to another user than root and the server's");
+		refuses(image, "it belongs to a user other than root and the server's");
 	}
 	assert_int_equal(unlink(image), 0);
 	compile();
