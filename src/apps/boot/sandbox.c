@@ -200,7 +200,8 @@ void sandbox_explain(const struct sandbox *sandbox, struct why *why)
 {
 	if (sandbox->enabled && strstr(why->text, strerror(EACCES)))
 		why_set(why,
-		        "%s; the sandbox allows only what the configuration named at the start, see "
+		        "%s; the sandbox allows only what the configuration named at the start, "
+		        "see "
 		        "sandbox.read",
 		        why->text);
 }

@@ -289,8 +289,7 @@ static void test_sentences(void **state)
 	} cases[] = {
 	        {0, 'W',
 	         "0: this is not a zone image: \"image\" takes a file that wadi-dns compile wrote"},
-	        {8, 9,
-	         "0: the image has version 9, this program needs version 4; compile it"},
+	        {8, 9, "0: the image has version 9, this program needs version 4; compile it"},
 	        {12, 1, "0: the image was made by another program or for another machine; compile"},
 	        {32, 1, "0: the image has "},
 	        {40, 1, "0: the image is damaged: its parts do not add up; compile it again with"},
