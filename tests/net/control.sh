@@ -105,6 +105,16 @@ expect 2501 "$("$ctl" zones --json | python3 -c 'import json, sys; print(len(jso
 expect 1 "$("$ctl" zones | grep -c '^origin ')" "headings of the table of zones"
 expect 2502 "$("$ctl" zones | wc -l)" "lines of the table of zones"
 
+# What is wrong is said once: in the log, and in the reply.
+! grep -q 'warning: .*warning: ' "$tmp/dns.log" || fail "a severity is said twice: $(grep -m 1 'warning: .*warning: ' "$tmp/dns.log")"
+grep -q 'wadi-dns: warning: .*(soa-retry)$' "$tmp/dns.log" || fail "the log has no warnings"
+mv "$tmp/dns.zone" "$tmp/gone.zone"
+said=$(wc -l <"$tmp/dns.log")
+tells 1 'wadi-ctl: 1 of 2501 zones have errors and stay as they were$' "$ctl" reload
+expect 1 "$(grep -c 'cannot be read' <<<"$out")" "times that the reply says why"
+expect 1 "$(tail -n +$((said + 1)) "$tmp/dns.log" | grep -c 'cannot be read')" "times that the log says why"
+mv "$tmp/gone.zone" "$tmp/dns.zone"
+
 # Longer than the limit of silence: the server gives signs of life, also to those who know none.
 seq 1 1000000 | sed 's/.*/n& A 192.0.2.1/' >>"$tmp/dns.zone"
 tells 0 '^loaded  *1$' "$ctl" reload --timeout 2

@@ -15,7 +15,7 @@ void zone_publish_log(void *ctx, const struct zone_report *report)
 	enum log_level level = report->warning ? LOG_WARNING : LOG_ERROR;
 	char text[2048];
 
-	zone_report_text(report, text, sizeof(text));
+	zone_report_line(report, text, sizeof(text));
 	if (report->line)
 		LOG_AT(level, "%s", text);
 	else // about a file or zone as a whole: there are few of each, and none is held back

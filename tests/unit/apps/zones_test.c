@@ -319,6 +319,14 @@ static void test_a_file_just_written_is_read_again(void **state)
 	assert_string_equal(counts(), "1 0 0 0");
 }
 
+// Why the first zone of the results is not served from its file.
+static const char *first_reason(void)
+{
+	const json_t *row = json_array_get(json_object_get(reply, "results"), 0);
+
+	return json_string_value(json_object_get(row, "why"));
+}
+
 static void test_a_zone_with_an_error_is_kept(void **state)
 {
 	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
@@ -333,8 +341,7 @@ static void test_a_zone_with_an_error_is_kept(void **state)
 	write_text("zones/c.zone", "");
 	assert_int_equal(reload_with(&item, 1, false), 0);
 	assert_string_equal(counts(), "1 0 0 2");
-	assert_memory_equal(text("error"), "2 of 3 zones have errors and stay as they were: /tmp/",
-	                    53);
+	assert_string_equal(text("error"), "2 of 3 zones have errors and stay as they were");
 	row = json_array_get(json_object_get(reply, "results"), 0);
 	assert_string_equal(json_string_value(json_object_get(row, "zone")), "a.");
 	assert_string_equal(json_string_value(json_object_get(row, "result")), "kept as it was");
@@ -354,7 +361,7 @@ static void test_a_zone_with_an_error_is_kept(void **state)
 	// A reload of one zone reports in the same way.
 	assert_int_equal(run("reload", "a", NULL), 0);
 	assert_string_equal(counts(), "0 2 0 1");
-	assert_non_null(strstr(text("error"), "/a.zone:4:5: A: "));
+	assert_non_null(strstr(first_reason(), "/a.zone:4:5: A: "));
 	write_zone("zones/a.zone", 3);
 	write_zone("zones/c.zone", 3);
 	assert_int_equal(reload_with(&item, 1, false), 0);
@@ -387,7 +394,7 @@ static void test_a_reload_applies_other_checks(void **state)
 	conf.checks = (struct conf_list){&check, 1};
 	reply = json_object();
 	assert_int_equal(dns_service.reload(dns, &conf, false, reply, &why), 0);
-	assert_non_null(strstr(text("error"),
+	assert_non_null(strstr(first_reason(),
 	                       "a.zone:5:1: a. MX names mail.a., which has no address "
 	                       "(mx-address)"));
 	assert_string_equal(listed(), "a.:older than its file:1");

@@ -33,9 +33,9 @@ enum zone_severity zone_report_severity(const struct zone_policy *policy,
 	return severity == ZONE_WARNING && policy->strict ? ZONE_ERROR : severity;
 }
 
-void zone_report_text(const struct zone_report *report, char *text, size_t size)
+static void zone_report_write(const struct zone_report *report, const char *kind, char *text,
+                              size_t size)
 {
-	const char *kind = report->warning ? "warning: " : "";
 	const char *code = zone_checks[report->check].code;
 
 	if (report->line)
@@ -43,4 +43,14 @@ void zone_report_text(const struct zone_report *report, char *text, size_t size)
 		         report->column, kind, report->text, code);
 	else
 		snprintf(text, size, "%s: %s%s (%s)", report->file, kind, report->text, code);
+}
+
+void zone_report_text(const struct zone_report *report, char *text, size_t size)
+{
+	zone_report_write(report, report->warning ? "warning: " : "", text, size);
+}
+
+void zone_report_line(const struct zone_report *report, char *text, size_t size)
+{
+	zone_report_write(report, "", text, size);
 }

@@ -162,4 +162,7 @@ typedef void zone_report_fn(void *ctx, const struct zone_report *report);
 // the place that are not known are left out.
 void zone_report_text(const struct zone_report *report, char *text, size_t size);
 
+// The same without "warning: ", for a log, which has the severity before its lines.
+void zone_report_line(const struct zone_report *report, char *text, size_t size);
+
 #endif
