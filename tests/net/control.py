@@ -77,6 +77,28 @@ def width(columns, *command):
     print(max(len(line) for line in lines), len(lines))
 
 
+def interrupt(ready, *command):
+    """Runs the command on a terminal, and types Ctrl-C twice when its output has the text."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execv(command[0], command)
+    text, typed = b"", False
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        text += piece
+        if not typed and ready.encode() in text:
+            typed = True
+            os.write(terminal, b"\x03")
+            os.write(terminal, b"\x03")
+    _, status = os.waitpid(child, 0)
+    assert typed and status == 0, (status, text.decode())
+
+
 def fill(path):
     """Connects until no connection is taken any more, and holds them till standard input ends."""
     held = []
@@ -92,4 +114,5 @@ def fill(path):
     sys.stdin.read()
 
 
-{"protocol": protocol, "pages": pages, "width": width, "fill": fill}[sys.argv[1]](*sys.argv[2:])
+COMMANDS = {"protocol": protocol, "pages": pages, "width": width, "interrupt": interrupt, "fill": fill}
+COMMANDS[sys.argv[1]](*sys.argv[2:])

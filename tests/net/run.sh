@@ -31,3 +31,11 @@ expect 10.54.0.1/24 "$(ip -n "$host" -4 -brief addr show mine0 | awk '{ print $3
 stop run
 expect 0 "$status" "exit status of tools/run"
 ! ip -n "$host" link show mine0 2>/dev/null || fail "the TAP is still there"
+
+# In a terminal Ctrl-C goes to the script and to the appliance, which the script stops, too.
+for _ in 1 2 3 4; do
+	within "$host" python3 tests/net/control.py interrupt 'Ctrl-C ends it' tools/run "$tmp/my-dns" -c "$tmp/serve.json" ||
+		fail "Ctrl-C does not end tools/run in order"
+	[ ! -e "$tmp/serve.sock" ] || fail "Ctrl-C leaves the control socket behind"
+	! ip -n "$host" link show mine0 2>/dev/null || fail "Ctrl-C leaves the TAP behind"
+done
