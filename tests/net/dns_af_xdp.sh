@@ -16,3 +16,51 @@ ip -n "$server" link show w0 | grep -q xdp && fail "an XDP program was left on w
 # And again, on an interface that was used before.
 serve dns "$server"
 answers "$client"
+
+# What a process that was killed left in the kernel is in nobody's way.
+for _ in 1 2 3; do
+	stop dns KILL
+	ip -n "$server" link show w0 | grep -q xdp && fail "an XDP program outlived its process"
+	serve dns "$server"
+	answers "$client"
+done
+
+# missed: what the kernel dropped before the worker saw it.
+missed() {
+	"$ctl" "$tmp/dns.sock" ports --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["ports"][0]["rx_missed"])'
+}
+
+# burst N: sends N queries back to back to a server that is held, which then goes on; prints
+# how many replies come.
+burst() {
+	kill -STOP "${pid_of[dns]}"
+	within "$client" python3 - "$1" "${pid_of[dns]}" "$scale" <<-'END'
+	import os, signal, socket, struct, sys
+	n, pid, scale = map(int, sys.argv[1:])
+	s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	s.setsockopt(socket.SOL_SOCKET, 33, 16 << 20)  # SO_RCVBUFFORCE
+	s.connect(("10.53.0.2", 53))
+	for i in range(n):
+	    s.send(struct.pack("!H", i) + b"\1\0\0\1\0\0\0\0\0\0\3www\7example\3org\0\0\1\0\1")
+	os.kill(pid, signal.SIGCONT)
+	s.settimeout(scale)
+	seen = set()
+	try:
+	    while len(seen) < n:
+	        seen.add(s.recv(512)[:2])
+	except TimeoutError:
+	    pass
+	print(len(seen))
+	END
+}
+
+# The default ring holds 2,000 queries; of more, each is answered or counted.
+before=$(missed)
+expect 2000 "$(burst 2000)" "replies to 2,000 queries back to back"
+expect "$before" "$(missed)" "rx_missed after them"
+replies=$(burst 3000)
+lost=$(($(missed) - before))
+[ "$lost" -gt 0 ] || fail "3,000 queries did not fill the ring"
+expect 3000 $((replies + lost)) "replies and rx_missed of 3,000 queries"
+"$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_ifaces_rx_missed_total{iface="net0"} [1-9]' ||
+	fail "metrics lack what was missed"

@@ -160,15 +160,17 @@ static const struct metric_row queue_rows[] = {
         {0},
 };
 
+// As the kernel names them (XDP_STATISTICS).
 static const struct metric_row counts_rows[] = {
-        {"counters", "name", "rx_no_page", "value",
-         "frames that the kernel dropped since it had no page for them, or they did not fit one",
+        {"counters", "name", "rx_dropped", "value",
+         "frames that the kernel had no page for, since the worker was behind, or that fit none",
          METRIC_COUNTER, offsetof(struct counts, dropped)},
         {"counters", "name", "rx_ring_full", "value",
-         "frames that the kernel dropped since the worker was a whole ring behind", METRIC_COUNTER,
-         offsetof(struct counts, ring_full)},
-        {"counters", "name", "fill_empty", "value", "how often the kernel found no page to fill",
-         METRIC_COUNTER, offsetof(struct counts, fill_empty)},
+         "frames that the receive ring had no slot for, since the worker was behind",
+         METRIC_COUNTER, offsetof(struct counts, ring_full)},
+        {"counters", "name", "rx_fill_empty", "value",
+         "how often the kernel or the driver found no page to fill", METRIC_COUNTER,
+         offsetof(struct counts, fill_empty)},
         {0},
 };
 
