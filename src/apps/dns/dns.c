@@ -27,6 +27,8 @@ static void dns_close(void *state)
 	free(served);
 	dns_settings_free(dns->settings);
 	zone_table_free(&dns->zones);
+	zone_table_free(&dns->state.removed);
+	zone_directory_free(dns->directories);
 	for (unsigned i = 0; i < dns->env->workers_len && dns->workers; i++)
 		dns_counts_close(&dns->workers[i].counts);
 	free(dns->workers);
@@ -57,17 +59,37 @@ static struct dns_settings *new_settings(struct dns *dns, const struct dns_conf 
 	return dns_settings_new(conf, dns->env->workers_len, dns->cookie_secret, why);
 }
 
+// Adds what zone-add added, and removes what zone-remove removed, before the last stop.
+static int restore_zones(struct dns *dns, struct zone_table *zones, struct why *why)
+{
+	struct zone_table added = {0};
+	int err = zone_state_read(&dns->state, &added, why);
+
+	zone_table_sort(&added);
+	zone_table_unique(&added);
+	zone_state_apply(&dns->state, zones);
+	if (!err && zone_table_add_runtime(zones, &added))
+		err = why_no_memory(why, "the zones of zone-add");
+	zone_table_free(&added);
+	return err;
+}
+
 static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
 {
 	struct zone_list list = {.conf = conf, .reporter.on_report = zone_publish_log};
 	struct zone_table zones = {0};
 	int err;
 
+	if (conf->state_directory && *conf->state_directory)
+		dns->state.directory = conf->state_directory;
 	dns->settings = new_settings(dns, conf, why);
 	if (!dns->settings)
 		return -EINVAL;
 	list.reporter.policy = &dns->settings->checks;
 	err = zone_list_add(&list, &zones, why);
+	dns->directories = list.directories;
+	if (!err)
+		err = restore_zones(dns, &zones, why);
 	if (!err)
 		return zone_publish_first(dns, &zones, why);
 	zone_table_free(&zones);
@@ -143,6 +165,21 @@ static void dns_status(void *state, json_t *reply)
 	set_count(reply, "zone_bytes", totals.bytes);
 }
 
+// Lists the zones of the configuration and of zone-add. 0, or negative errno with a sentence in
+// why.
+static int list_zones(struct dns *dns, struct zone_list *list, struct zone_table *next,
+                      struct why *why)
+{
+	int err = zone_list_add(list, next, why);
+
+	if (err)
+		return err;
+	zone_state_apply(&dns->state, next);
+	if (zone_table_add_runtime(next, &dns->zones) == 0)
+		return 0;
+	return why_fail(why, -ENOMEM, "there is no room for the zones that zone-add added");
+}
+
 static int dns_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
 	struct dns *dns = state;
@@ -150,22 +187,26 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	struct zone_list list = {
 	        .conf = conf, .before = &dns->zones, .reporter.on_report = zone_publish_log};
 	struct zone_table next = {0};
-	int err = -EINVAL;
+	int err;
 
 	query_log_writer_reopen(dns->query_log);
-	if (settings) {
-		list.reporter.policy = &settings->checks;
-		err = zone_list_add(&list, &next, why);
+	if (!settings)
+		return -EINVAL;
+	list.reporter.policy = &settings->checks;
+	err = list_zones(dns, &list, &next, why);
+	if (err) {
+		dns_settings_free(settings);
+		zone_table_free(&next);
+	} else {
+		err = zone_publish(dns, &next, settings,
+		                   all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
 	}
-	if (!err && zone_table_add_runtime(&next, &dns->zones)) {
-		why_set(why, "there is no room for the zones that zone-add added");
-		err = -ENOMEM;
+	if (!err) {
+		zone_directory_free(dns->directories);
+		dns->directories = list.directories;
+	} else {
+		zone_directory_free(list.directories);
 	}
-	if (!err)
-		return zone_publish(dns, &next, settings,
-		                    all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
-	dns_settings_free(settings);
-	zone_table_free(&next);
 	return err;
 }
 

@@ -3,6 +3,7 @@
 //
 //	configuration        dns_conf.h, client_limits.h, checks.h; settings.h for workers
 //	table of zones       zone_table.h; listed by zone_list.h, read by zone_read.h
+//	what outlasts a stop zone_state.h
 //	zones taken into use zone_publish.h, reported by zone_results.h
 //	requests of wadi-ctl zone_command.h
 //	datagrams            serve.h, counted by count.h, logged by query_log.h
@@ -15,6 +16,8 @@
 #include "apps/dns/query_log_writer.h"
 #include "apps/dns/serve.h"
 #include "apps/dns/settings.h"
+#include "apps/dns/zone_directory.h"
+#include "apps/dns/zone_state.h"
 #include "apps/dns/zone_table.h"
 #include "core/host/swap.h"
 
@@ -28,6 +31,8 @@ struct dns {
 	struct swap served;      // to the struct dns_served in use, made of:
 	struct zone_table zones; // the table in use, and
 	struct dns_settings *settings;
+	struct zone_directory *directories; // of the configuration in use
+	struct zone_state state;            // what zone-add and zone-remove changed for good
 	uint8_t cookie_secret[COOKIE_SECRET_BYTES]; // used when the configuration has none
 	uint64_t hash_key;
 	struct dns_worker *workers;                  // env->workers_len of them

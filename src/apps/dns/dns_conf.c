@@ -85,6 +85,12 @@ static const struct conf_key dns_keys[] = {
          .section = &dns_checks_section,
          .help = "Checks whose severity, error or warning, differs from the default. The change "
                  "applies to a loaded zone only once its file changes."},
+        {"state_directory", CONF_PATH, offsetof(struct dns_conf, state_directory), "",
+         .max = PATH_MAX - 16,
+         .help = "A directory of the server's own, such as /var/lib/wadi-dns, that its user may "
+                 "write to. The file zones in it holds what zone-add and zone-remove change, so "
+                 "that it outlasts the server. Empty: it does not. A change of this key counts "
+                 "from the next start."},
         {"udp_size", CONF_UNSIGNED, offsetof(struct dns_conf, udp_size), "1232", DNS_UDP_SIZE_MIN,
          DNS_UDP_SIZE_MAX,
          .help = "Maximum size of a UDP response in bytes, also for clients that advertise more. "

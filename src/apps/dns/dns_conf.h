@@ -26,6 +26,7 @@ struct dns_conf {
 	uint64_t udp_size;
 	unsigned any; // enum dns_any
 	const char *version, *identity, *nsid;
+	const char *state_directory;
 	struct dns_rate_limit_conf *rate_limit;
 	struct dns_cookies_conf *cookies;
 	struct query_log_conf *query_log;

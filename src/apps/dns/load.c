@@ -2,6 +2,7 @@
 #include "apps/dns/load.h"
 
 #include "apps/dns/checks.h"
+#include "apps/dns/zone_directory.h"
 #include "apps/dns/zone_list.h"
 #include "apps/dns/zone_read.h"
 #include "core/host/seed.h"
@@ -56,6 +57,7 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 	loaded->totals = zone_table_totals(&zones);
 	loaded->errors = loading.errors + (unsigned)list.reporter.errors;
 	loaded->warnings = loading.warnings + list.reporter.reported[true];
+	zone_directory_free(list.directories);
 	zone_table_free(&zones);
 	return err;
 }

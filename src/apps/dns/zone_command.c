@@ -66,6 +66,37 @@ static int zone_command_add_to(struct zone_table *next, const uint8_t *origin,
 	return err;
 }
 
+// Takes a new file of a directory into use.
+static int zone_command_take(struct dns *dns, const char *origin, json_t *reply, struct why *why)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+	struct zone_table next;
+	struct dns_name name;
+	size_t len;
+	int err;
+
+	if (!zone_command_parse_origin(origin, &name, why))
+		return -ENOENT;
+	if (zone_table_find(&dns->state.removed, name.wire))
+		return why_fail(why, -ENOENT, "%s was removed by zone-remove; zone-add adds it",
+		                dns_name_text(name.wire, text));
+	if (!zone_command_copy(dns, &next, why))
+		return -ENOMEM;
+	len = next.len;
+	err = zone_directory_find(dns->directories, name.wire, &next, why);
+	if (!err && next.len == len)
+		err = why_fail(why, -ENOENT,
+		               "%s is not one of the zones, and no directory of dns.zones has a "
+		               "file for it: zones lists them, zone-add adds one",
+		               dns_name_text(name.wire, text));
+	if (err) {
+		zone_table_free(&next);
+		return err;
+	}
+	zone_table_sort(&next);
+	return zone_publish(dns, &next, NULL, ZONE_PUBLISH_SOUND, reply, why);
+}
+
 int zone_command_reload(void *state, const char *origin, json_t *reply, struct why *why)
 {
 	struct dns *dns = state;
@@ -75,7 +106,7 @@ int zone_command_reload(void *state, const char *origin, json_t *reply, struct w
 	int err;
 
 	if (!zone)
-		return -ENOENT;
+		return zone_command_take(dns, origin, reply, why);
 	if (!zone_command_copy(dns, &next, why))
 		return -ENOMEM;
 	zone_table_del(&next, zone->origin);
@@ -84,23 +115,72 @@ int zone_command_reload(void *state, const char *origin, json_t *reply, struct w
 	return err ? err : zone_publish(dns, &next, NULL, ZONE_PUBLISH_ALL, reply, why);
 }
 
-// Parses the arguments after the origin: a file, or "image" and a file. False with a sentence
-// in why.
+// Parses the arguments after the origin: [image] FILE [temporary]. False with a sentence in why.
 static bool zone_command_parse_source(const char *const *args, unsigned args_len,
                                       struct dns_zone_source *source, struct why *why)
 {
-	*source = (struct dns_zone_source){args[args_len - 1], .image = args_len == 2,
-	                                   .runtime = true};
-	if (source->image && strcmp(args[0], "image") != 0) {
+	*source = (struct dns_zone_source){.runtime = true};
+	if (args_len > 1 && strcmp(args[args_len - 1], "temporary") == 0) {
+		source->temporary = true;
+		args_len--;
+	}
+	source->file = args[args_len - 1];
+	source->image = args_len > 1;
+	if (args_len > 2 || (source->image && strcmp(args[0], "image") != 0)) {
 		why_set(why,
 		        "for an image of \"wadi-dns compile\", use zone-add ORIGIN image FILE, not "
 		        "%s",
 		        args[0]);
 		return false;
 	}
-	if (source->file[0] == '/')
+	// The state file has a line for each zone.
+	if (source->file[0] == '/' && !source->file[strcspn(source->file, "\r\n")])
 		return true;
 	why_set(why, "%s: give the absolute path of the file", source->file);
+	return false;
+}
+
+// Publishes the table, and the list of removed zones, so that both outlast the server. Consumes
+// both.
+static int zone_command_publish(struct dns *dns, struct zone_table *next,
+                                struct zone_table *removed, enum zone_publish_mode mode,
+                                json_t *reply, struct why *why)
+{
+	int err = zone_state_prepare(&dns->state, next, removed, why);
+
+	if (err) {
+		zone_table_free(next);
+		zone_table_free(removed);
+		return err;
+	}
+	err = zone_publish(dns, next, NULL, mode, reply, why);
+	if (err) {
+		zone_state_abandon(&dns->state);
+		zone_table_free(removed);
+		return err;
+	}
+	zone_table_free(&dns->state.removed);
+	dns->state.removed = *removed;
+	if (!dns->state.directory)
+		json_object_set_new(reply, "lasts",
+		                    json_string("until the server stops: dns.state_directory is "
+		                                "not set"));
+	err = zone_state_commit(&dns->state, why);
+	if (err) // what is in use is not undone
+		json_object_set_new(reply, "error", json_text(why->text));
+	return 0;
+}
+
+// Copies the list of removed zones. False, and the table `next` is freed, when there is no memory.
+static bool zone_command_copy_removed(const struct dns *dns, struct zone_table *removed,
+                                      struct zone_table *next, struct why *why)
+{
+	*removed = (struct zone_table){0};
+	if (zone_table_add_all(removed, &dns->state.removed) == 0)
+		return true;
+	why_no_memory(why, "the list of removed zones");
+	zone_table_free(removed);
+	zone_table_free(next);
 	return false;
 }
 
@@ -110,8 +190,8 @@ static int zone_command_add(void *state, const char *const *args, unsigned args_
 	struct dns *dns = state;
 	char text[DNS_NAME_TEXT_BYTES];
 	struct dns_zone_source source;
+	struct zone_table next, removed;
 	const struct dns_zone *zone;
-	struct zone_table next;
 	struct dns_name name;
 	int err;
 
@@ -125,7 +205,13 @@ static int zone_command_add(void *state, const char *const *args, unsigned args_
 	if (!zone_command_copy(dns, &next, why))
 		return -ENOMEM;
 	err = zone_command_add_to(&next, name.wire, &source, NULL, why);
-	return err ? err : zone_publish(dns, &next, NULL, ZONE_PUBLISH_SOUND, reply, why);
+	if (err)
+		return err;
+	if (!zone_command_copy_removed(dns, &removed, &next, why))
+		return -ENOMEM;
+	if (!source.temporary)
+		zone_table_del(&removed, name.wire);
+	return zone_command_publish(dns, &next, &removed, ZONE_PUBLISH_SOUND, reply, why);
 }
 
 static int zone_command_remove(void *state, const char *const *args, unsigned args_len,
@@ -133,14 +219,25 @@ static int zone_command_remove(void *state, const char *const *args, unsigned ar
 {
 	struct dns *dns = state;
 	const struct dns_zone *zone = zone_command_find(dns, args[0], why);
-	struct zone_table next;
+	const struct dns_zone_source none = {""};
+	struct zone_table next, removed;
 
 	if (!zone)
 		return -ENOENT;
 	if (!zone_command_copy(dns, &next, why))
 		return -ENOMEM;
+	if (!zone_command_copy_removed(dns, &removed, &next, why))
+		return -ENOMEM;
+	// Of a zone of the configuration the removal has to be remembered.
+	if (!zone->runtime && dns->state.directory &&
+	    zone_table_add(&removed, zone->origin, &none, NULL) != 0) {
+		zone_table_free(&next);
+		zone_table_free(&removed);
+		return why_no_memory(why, "the list of removed zones");
+	}
+	zone_table_sort(&removed);
 	zone_table_del(&next, zone->origin);
-	return zone_publish(dns, &next, NULL, ZONE_PUBLISH_CHANGED, reply, why);
+	return zone_command_publish(dns, &next, &removed, ZONE_PUBLISH_CHANGED, reply, why);
 }
 
 static void zone_command_set_time(json_t *row, const char *key, time_t at)
@@ -281,13 +378,14 @@ const struct service_command zone_commands[] = {
         {"zone-status", "ORIGIN", 1, 1, "Shows the state of one zone.", zone_command_status},
         {"zone-stats", "[ORIGIN | after ORIGIN]", 0, 2,
          "Shows the number of responses of each zone by their kind.", zone_command_stats},
-        {"zone-add", "ORIGIN [image] FILE", 2, 3,
+        {"zone-add", "ORIGIN [image] FILE [temporary]", 2, 4,
          "Adds a zone from a zone file or, with image, from an image of \"wadi-dns compile\". FILE "
-         "is an absolute path. The zone is served until zone-remove or until the server stops, "
-         "unless the configuration names it by then.",
+         "is an absolute path. The zone is served until zone-remove, also after a restart if "
+         "dns.state_directory is set; with temporary, until the server stops.",
          zone_command_add, .changes = true},
         {"zone-remove", "ORIGIN", 1, 1,
-         "Stops serving a zone. The next reload adds it again if the configuration names it.",
+         "Stops serving a zone. If dns.state_directory is set, a zone that the configuration "
+         "names is not served until zone-add adds it; else the next reload adds it again.",
          zone_command_remove, .changes = true},
         {0},
 };

@@ -1,6 +1,8 @@
 // zone_list: see the header.
 #include "apps/dns/zone_list.h"
 
+#include "apps/dns/zone_directory.h"
+
 #include "core/host/folder.h"
 
 #include <dirent.h>
@@ -51,27 +53,6 @@ static int zone_list_one(struct listing *listing)
 	return zone_list_append(listing, &name, (struct dns_zone_source){file, .image = image});
 }
 
-// The part of the name that matches the star, or NULL when the name does not match.
-static const char *zone_list_match(const char *pattern, const char *name, size_t *len)
-{
-	size_t before = strcspn(pattern, "*"), behind = strlen(pattern) - before - 1;
-	size_t name_len = strlen(name);
-
-	if (name_len <= before + behind || (name[0] == '.' && pattern[0] != '.') ||
-	    memcmp(name, pattern, before) != 0 ||
-	    memcmp(name + name_len - behind, pattern + before + 1, behind) != 0)
-		return NULL;
-	*len = name_len - before - behind;
-	return name + before;
-}
-
-static bool zone_list_matches(const void *pattern, const char *name)
-{
-	size_t len;
-
-	return zone_list_match(pattern, name, &len) != NULL;
-}
-
 // Adds the zone of a file in the directory. A name that is not an origin is reported and left
 // out.
 static int zone_list_file(struct listing *listing, const char *name)
@@ -82,13 +63,11 @@ static int zone_list_file(struct listing *listing, const char *name)
 	const char *text, *sentence;
 	size_t len;
 
-	text = zone_list_match(conf->pattern, name, &len);
-	if (len == 1 && *text == '@')
-		text = ".";
 	snprintf(path, sizeof(path), "%s/%s", conf->directory, name);
-	if (dns_name_parse(&origin, text, len, root, &sentence))
+	if (zone_directory_origin(conf->pattern, name, &origin, &sentence))
 		return zone_list_append(listing, &origin,
 		                        (struct dns_zone_source){path, .in_directory = true});
+	text = zone_directory_match(conf->pattern, name, &len);
 	zone_reporter_add(&listing->list->reporter, &(struct zone_place){.file = path},
 	                  ZONE_CHECK_FILE_NAME,
 	                  "\"%.*s\" in the file name is not an origin: %s; the file is not served",
@@ -99,12 +78,12 @@ static int zone_list_file(struct listing *listing, const char *name)
 // The name of a zone's file in the directory; NULL when it lies elsewhere or does not match.
 static const char *zone_list_name_in(const struct dns_zone_conf *conf, const struct dns_zone *zone)
 {
-	size_t len = strlen(conf->directory), name_len;
+	size_t len = strlen(conf->directory);
 	const char *name = zone->file + len + 1;
 
 	if (!zone->in_directory || strncmp(zone->file, conf->directory, len) != 0 ||
 	    zone->file[len] != '/' || strchr(name, '/') ||
-	    !zone_list_match(conf->pattern, name, &name_len))
+	    !zone_directory_matches(conf->pattern, name))
 		return NULL;
 	return name;
 }
@@ -149,7 +128,12 @@ static int zone_list_directory(struct listing *listing)
 	const struct dns_zone_conf *conf = listing->conf;
 	struct folder_list files = {0};
 	size_t len = listing->zones->len;
-	int err = folder_read(conf->directory, zone_list_matches, conf->pattern, &files);
+	int err = zone_directory_add(&listing->list->directories, conf, listing->entry,
+	                             listing->allow);
+
+	if (err)
+		return err;
+	err = folder_read(conf->directory, zone_directory_matches, conf->pattern, &files);
 
 	if (err)
 		return why_fail(listing->why, err, "dns.zones[%u].directory: %s cannot be read: %s",

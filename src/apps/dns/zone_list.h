@@ -16,6 +16,9 @@ struct zone_list {
 	// when its file does not exist by name, whatever the listing says.
 	const struct zone_table *before;
 	struct zone_reporter reporter;
+	// The directories of the configuration, added by zone_list_add; freed by the caller with
+	// zone_directory_free, after an error, too.
+	struct zone_directory *directories;
 };
 
 // Adds the zones, unread, and sorts the table. 0, or negative errno with a sentence in why:

@@ -16,6 +16,7 @@ static struct dns_zone *zone_table_item_new(const uint8_t *origin,
 		return NULL;
 	*zone = (struct dns_zone){.refs = 1,
 	                          .runtime = source->runtime,
+	                          .temporary = source->temporary,
 	                          .image = source->image,
 	                          .in_directory = source->in_directory,
 	                          .entry = source->entry,
@@ -31,8 +32,12 @@ static struct dns_zone *zone_table_item_new(const uint8_t *origin,
 
 struct dns_zone_source zone_table_source(const struct dns_zone *zone)
 {
-	return (struct dns_zone_source){zone->file, zone->image, zone->runtime, zone->in_directory,
-	                                zone->entry};
+	return (struct dns_zone_source){.file = zone->file,
+	                                .image = zone->image,
+	                                .runtime = zone->runtime,
+	                                .temporary = zone->temporary,
+	                                .in_directory = zone->in_directory,
+	                                .entry = zone->entry};
 }
 
 void zone_table_allow_put(struct dns_allow *allow)
@@ -102,13 +107,11 @@ int zone_table_add_runtime(struct zone_table *zones, const struct zone_table *fr
 
 	for (size_t i = 0; i < from->len && !err; i++) {
 		const struct dns_zone *zone = from->items[i];
+		const struct dns_zone_source source = zone_table_source(zone);
 
 		sorted.items = zones->items;
 		if (zone->runtime && !zone_table_find(&sorted, zone->origin))
-			err = zone_table_add(
-			        zones, zone->origin,
-			        &(struct dns_zone_source){zone->file, zone->image, .runtime = true},
-			        NULL);
+			err = zone_table_add(zones, zone->origin, &source, NULL);
 	}
 	zone_table_sort(zones);
 	return err;

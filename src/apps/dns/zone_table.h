@@ -23,6 +23,7 @@ struct dns_zone {
 	bool stale;              // read from an image that is older than its zone files
 	bool same;               // its records are those of the version served before
 	bool runtime;            // added by zone-add, not by the configuration
+	bool temporary;          // and forgotten when the server stops
 	bool image;              // the file is a compiled image (zone_stored.h), not a zone file
 	bool in_directory;       // the file was found in a directory
 	uint32_t entry;          // the entry of dns.zones that names it, unless runtime
@@ -52,7 +53,7 @@ void zone_table_allow_put(struct dns_allow *allow);
 // The file of a zone, and what named it, as in struct dns_zone.
 struct dns_zone_source {
 	const char *file;
-	bool image, runtime, in_directory;
+	bool image, runtime, temporary, in_directory;
 	uint32_t entry;
 };
 struct dns_zone_source zone_table_source(const struct dns_zone *zone);

@@ -19,11 +19,12 @@ static char folder[64];
 static const struct service_env env;
 static struct dns *dns;
 static struct why why;
-static json_t *reply; // the last one
+static json_t *reply;               // the last one
+static const char *state_directory; // dns.state_directory of the next open_with; NULL: none
 
 static inline const char *path_of(const char *file)
 {
-	static char paths[8][256]; // paths that one test uses
+	static char paths[64][256]; // paths that one test uses
 	static unsigned turn;
 	char *path = paths[turn++ % ARRAY_LEN(paths)];
 
@@ -72,6 +73,7 @@ static inline int teardown(void **state)
 	if (dns)
 		dns_service.close(dns);
 	dns = NULL;
+	state_directory = NULL;
 	json_decref(reply);
 	reply = NULL;
 	snprintf(command, sizeof(command), "rm -r %s", folder);
@@ -80,9 +82,12 @@ static inline int teardown(void **state)
 
 static inline int open_with(const struct dns_zone_conf *items, size_t len)
 {
-	const struct dns_conf conf = dns_conf_of(items, len);
+	struct dns_conf conf = dns_conf_of(items, len);
 	void *state;
-	int err = dns_service.open(&state, &conf, &env, &why);
+	int err;
+
+	conf.state_directory = state_directory;
+	err = dns_service.open(&state, &conf, &env, &why);
 
 	if (!err)
 		dns = state;
@@ -98,19 +103,24 @@ static inline int reload_with(const struct dns_zone_conf *items, size_t len, boo
 	return dns_service.reload(dns, &conf, all, reply, &why);
 }
 
-static inline int run(const char *name, const char *a, const char *b)
+static inline int run_args(const char *name, const char *const *args, unsigned len)
 {
-	const char *words[] = {a, b};
-
 	json_decref(reply);
 	reply = json_object();
 	if (strcmp(name, "reload") == 0)
-		return dns_service.reload_one(dns, a, reply, &why);
+		return dns_service.reload_one(dns, args[0], reply, &why);
 	for (const struct service_command *own = zone_commands; own->name; own++)
 		if (strcmp(own->name, name) == 0)
-			return own->run(dns, words, a ? b ? 2 : 1 : 0, reply, &why);
+			return own->run(dns, args, len, reply, &why);
 	fail_msg("no command %s", name);
 	return -1;
+}
+
+static inline int run(const char *name, const char *a, const char *b)
+{
+	const char *args[] = {a, b};
+
+	return run_args(name, args, a ? b ? 2 : 1 : 0);
 }
 
 static inline json_int_t count(const char *key)

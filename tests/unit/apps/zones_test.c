@@ -98,6 +98,7 @@ static int list_zones(const struct dns_zone_conf *items, size_t len, unsigned *e
 	reports[0] = '\0';
 	err = zone_list_add(&list, &zones, &why);
 	zone_table_free(&zones);
+	zone_directory_free(list.directories);
 	if (errors)
 		*errors = (unsigned)list.reporter.errors;
 	return err;
@@ -423,7 +424,7 @@ static void test_zones_are_added_and_removed(void **state)
 	        {"zone-status", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
 	         "c. is not one of the zones: zones lists them, zone-add adds one"},
 	        {"reload", "c", NULL, -ENOENT, "a.:served:1 b.:served:1",
-	         "c. is not one of the zones: zones lists them, zone-add adds one"},
+	         "c. is not one of the zones, and no directory of dns.zones has a file for it: "},
 	        {"zones", "b", NULL, -EINVAL, "a.:served:1 b.:served:1",
 	         "to list the zones that follow a zone, use after ORIGIN"},
 	        {"zones", "after", "..", -EINVAL, "a.:served:1 b.:served:1",
