@@ -234,6 +234,44 @@ static void test_nsec3_denials(void **state)
 	zone_set_free(set);
 }
 
+// A DNAME at the origin has all names below it but for the hashed owners (RFC 6672 section 5.3.4.1),
+// also where one of them owns other records, which are not served.
+static void test_nsec3_below_a_dname(void **state)
+{
+	static const struct signed_record apex[] = {
+	        {"example.", "SOA", "ns1.test. bugs.test. 1 3600 300 3600000 3600", false},
+	        {"example.", "NS", "ns1.test.", false},
+	        {"example.", "DNAME", "new.test.", false},
+	        {"example.", "DNSKEY", "256 3 7 AwEAAaetidLzsKWUt4swWR8yu0wPHPiUi8LU", false},
+	        {"example.", "NSEC3PARAM", "1 0 12 AABBCCDD", false},
+	        {H_EXAMPLE ".example.", "NSEC3",
+	         "1 0 12 AABBCCDD " H_EXAMPLE " NS SOA DNAME DNSKEY NSEC3PARAM RRSIG", false},
+	        {H_EXAMPLE ".example.", "TXT", "x", false},
+	};
+	static const struct dnssec_case cases[] = {
+	        {"example MX", "NOERROR aa\n" NSEC3(H_EXAMPLE) SOA},
+	        {"example DNAME", "NOERROR aa\nanswer example. DNAME\n"},
+	};
+	const struct zone_policy before = zones_options.policy;
+
+	zones_options.policy.as[ZONE_CHECK_BELOW_DNAME] = ZONE_WARNING;
+	for (size_t mixed = 0; mixed < 2; mixed++) {
+		static char text[4096];
+		struct zone_set *set;
+		struct zone *zone;
+
+		text[0] = 0;
+		put_records(text, sizeof(text), apex, ARRAY_LEN(apex) - !mixed);
+		zone = stored_again(zones_load_sound("example.", text), "example.");
+		set = zones_set_new(&zone, 1);
+		zone_put(zone);
+		for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+			ask_case(set, &cases[i]);
+		zone_set_free(set);
+	}
+	zones_options.policy = before;
+}
+
 static void test_nsec_denials(void **state)
 {
 	struct zone_set *set = set_open(nsec_records, ARRAY_LEN(nsec_records));
@@ -333,7 +371,8 @@ static void test_stored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_nsec3_denials), cmocka_unit_test(test_nsec_denials),
+	        cmocka_unit_test(test_nsec3_denials), cmocka_unit_test(test_nsec3_below_a_dname),
+	        cmocka_unit_test(test_nsec_denials),
 	        cmocka_unit_test(test_plain_queries), cmocka_unit_test(test_signatures_alone),
 	        cmocka_unit_test(test_cut_nowhere),   cmocka_unit_test(test_stored),
 	};

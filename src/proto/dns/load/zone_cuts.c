@@ -22,37 +22,60 @@ void zone_cuts_mark(struct zone_records *records, uint32_t from, uint32_t to)
 		name_mark(records, &records->names[i]);
 }
 
+// Parents precede their children, so the topmost cut is inherited down the tree. RFC 4592 section
+// 4.2 leaves the meaning of NS at a wildcard undefined; here it makes no cut.
+static void name_set_cut(struct zone_records *records, uint32_t index)
+{
+	struct load_name *name = &records->names[index];
+	const struct load_name *parent = &records->names[name->parent];
+
+	name->cut = parent->cut;
+	if (!name->cut && parent->dname)
+		name->cut = name->parent;
+	if (!name->cut && name->delegation && parent->wildcard != index) {
+		name->cut = index;
+		name->dname = false;
+	}
+}
+
 void zone_cuts_find(struct zone_records *records, zone_stopped_fn *stopped)
 {
 	for (uint32_t i = 2; i < records->names_len && !zone_stop_at(stopped, i); i++) {
 		struct load_name *name = &records->names[i];
 		struct load_name *parent = &records->names[name->parent];
 
-		parent->hashed = false;
-		// Parents precede their children, so the topmost cut is inherited down the tree.
-		// RFC 4592 section 4.2 leaves the meaning of NS at a wildcard undefined; here it
-		// makes no cut.
-		name->cut = parent->cut;
-		if (!name->cut && parent->dname)
-			name->cut = name->parent;
-		if (!name->cut && name->delegation && parent->wildcard != i) {
-			name->cut = i;
-			name->dname = false;
+		if (unlikely(parent->hashed)) { // a name of the zone after all
+			parent->hashed = false;
+			name_set_cut(records, name->parent);
 		}
+		// The owner of NSEC3 records alone stands for another name; its own place means
+		// nothing (RFC 5155 section 7.1, RFC 6672 section 5.3.4.1).
+		if (!name->hashed)
+			name_set_cut(records, i);
 	}
 }
 
+static bool is_nsec3(const struct load_record *record)
+{
+	if (record->type == DNS_TYPE_RRSIG && record->rdata_len >= 2)
+		return (record->rdata[0] << 8 | record->rdata[1]) == DNS_TYPE_NSEC3;
+	return record->type == DNS_TYPE_NSEC3;
+}
+
 // At a cut only the parent's records are served; addresses at or below it are kept as glue.
+// NSEC3 records prove something about other names, wherever they are.
 static bool is_occluded(const struct zone_records *records, const struct load_name *name,
-                        uint16_t type)
+                        const struct load_record *record)
 {
 	const struct load_name *cut = &records->names[name->cut];
 
+	if (is_nsec3(record))
+		return false;
 	if (cut->dname)
 		return true; // RFC 6672 section 2.4
-	if (dns_type_is_address(type))
+	if (dns_type_is_address(record->type))
 		return false;
-	return name != cut || !zone_records_serves(name, type);
+	return name != cut || !zone_records_serves(name, record->type);
 }
 
 static void name_occlude(struct zone_records *records, struct zone_reporter *reporter,
@@ -66,7 +89,7 @@ static void name_occlude(struct zone_records *records, struct zone_reporter *rep
 	while (*link) {
 		struct load_record *at = &records->records[*link];
 
-		if (!is_occluded(records, name, at->type)) {
+		if (!is_occluded(records, name, at)) {
 			name->last = *link;
 			link = &at->next;
 			continue;
@@ -77,6 +100,10 @@ static void name_occlude(struct zone_records *records, struct zone_reporter *rep
 		                  dns_type_text(at->type, type), dns_name_text(by->wire, cut),
 		                  by->dname ? "has a DNAME" : "is delegated to other servers");
 		*link = at->next;
+	}
+	if (by->dname && name->first) { // what is left are NSEC3 records
+		name->hashed = true;
+		name->cut = 0;
 	}
 }
 
