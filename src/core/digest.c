@@ -19,6 +19,17 @@ void digest_sha1(uint8_t to[DIGEST_SHA1_BYTES], const void *first, size_t first_
 	SHA1_Final(to, &sha1);
 }
 
+void digest_sha256(uint8_t to[DIGEST_SHA256_BYTES], const void *first, size_t first_len,
+                   const void *second, size_t second_len)
+{
+	SHA256_CTX sha256;
+
+	SHA256_Init(&sha256);
+	SHA256_Update(&sha256, first, first_len);
+	SHA256_Update(&sha256, second, second_len);
+	SHA256_Final(to, &sha256);
+}
+
 void digest_init(struct digest *digest, enum digest_kind kind)
 {
 	digest->kind = kind;

@@ -1,5 +1,5 @@
-// digest: SHA-1 for NSEC3 (RFC 5155 section 5), SHA-384 and SHA-512 for ZONEMD
-// (RFC 8976 section 5.2). The only file that includes OpenSSL's headers for them;
+// digest: SHA-1 for NSEC3 (RFC 5155 section 5), SHA-256 for DS (RFC 4509), SHA-384 and SHA-512
+// for ZONEMD (RFC 8976 section 5.2). The only file that includes OpenSSL's headers for them;
 // nothing here allocates.
 #ifndef CORE_DIGEST_H
 #define CORE_DIGEST_H
@@ -7,6 +7,7 @@
 #include "core/base.h"
 
 #define DIGEST_SHA1_BYTES   20
+#define DIGEST_SHA256_BYTES 32
 #define DIGEST_SHA384_BYTES 48
 #define DIGEST_SHA512_BYTES 64
 
@@ -19,6 +20,10 @@ enum digest_kind {
 // `to` may be the memory of either.
 void digest_sha1(uint8_t to[DIGEST_SHA1_BYTES], const void *first, size_t first_len,
                  const void *second, size_t second_len);
+
+// As digest_sha1.
+void digest_sha256(uint8_t to[DIGEST_SHA256_BYTES], const void *first, size_t first_len,
+                   const void *second, size_t second_len);
 
 // A SHA-2 digest that grows.
 struct digest {

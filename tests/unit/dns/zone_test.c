@@ -45,7 +45,9 @@ static const struct check_case {
          "6: warning: x.sub.example.org. TXT is not served: sub.example.org. is delegated to other "
          "servers\n",
          true},
-        {"at a cut", HEAD "sub NS sub\nsub TXT a\nsub A 192.0.2.1\nsub DS 1 8 9 00\n",
+        {"at a cut",
+         HEAD "sub NS sub\nsub TXT a\nsub A 192.0.2.1\nsub DS 1 8 3 "
+              "0000000000000000000000000000000000000000000000000000000000000000\n",
          "5: warning: sub.example.org. TXT is not served: sub.example.org. is delegated to other "
          "servers\n",
          true},

@@ -5,6 +5,7 @@
 #include "proto/dns/load/zone_canonical.h"
 #include "proto/dns/load/zone_check_denial.h"
 #include "proto/dns/load/zone_check_hosts.h"
+#include "proto/dns/load/zone_check_keys.h"
 #include "proto/dns/load/zone_check_names.h"
 #include "proto/dns/load/zone_check_sigs.h"
 #include "proto/dns/load/zone_check_zonemd.h"
@@ -120,6 +121,7 @@ int zone_check(struct zone_records *records, struct zone_reporter *reporter, int
 	zone_check_names_apex(records, reporter);
 	err = ranges_work(&checker, range_names);
 	err = err ? err : ranges_work(&checker, range_hosts);
+	zone_check_keys(records, reporter);
 	zone_check_sigs(records, reporter, now_s, stopped);
 	err = err ? err : zone_check_denial(records, reporter, stopped);
 	err = err ? err : zone_check_zonemd(records, reporter, stopped);

@@ -29,6 +29,17 @@ static void bitmap_add(struct bitmap *bitmap, uint16_t type)
 	window[2 + low / 8] |= (uint8_t)(0x80 >> low % 8);
 }
 
+// At a delegation only the signatures of DS and NSEC are the zone's own.
+static bool is_own(const struct load_name *name, const struct load_record *record)
+{
+	uint16_t type = record->type;
+
+	if (!name->cut || type != DNS_TYPE_RRSIG)
+		return zone_records_serves(name, type);
+	type = (uint16_t)(record->rdata[0] << 8 | record->rdata[1]);
+	return type == DNS_TYPE_DS || type == DNS_TYPE_NSEC;
+}
+
 // Builds the bitmap that a denial must have: the types served at the name. NSEC3 records do not
 // count: their owners are hashes.
 static void bitmap_fill(struct bitmap *bitmap, const struct zone_records *records,
@@ -40,8 +51,7 @@ static void bitmap_fill(struct bitmap *bitmap, const struct zone_records *record
 	bitmap->window = NULL;
 	for (const struct load_record *at = zone_records_first(records, name); at;
 	     at = zone_records_next(records, at)) {
-		if (at->type == last || at->type == DNS_TYPE_NSEC3 ||
-		    !zone_records_serves(name, at->type))
+		if (at->type == last || at->type == DNS_TYPE_NSEC3 || !is_own(name, at))
 			continue;
 		bitmap_add(bitmap, at->type);
 		last = at->type;

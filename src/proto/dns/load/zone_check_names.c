@@ -146,6 +146,38 @@ static void check_ds(struct set *set)
 		                  "%s has a DS but no NS", set_owner(set));
 }
 
+// The digests that IANA has assigned; those of others no validator knows.
+#define DS_DIGEST_MAX 6
+
+static void check_ds_digests(struct set *set)
+{
+	const struct load_record *at = set->first;
+
+	for (unsigned i = 0; i < set->count; i++, at = zone_records_next(set->records, at))
+		if (at->rdata[3] == 0 || at->rdata[3] > DS_DIGEST_MAX)
+			zone_reporter_add(set->reporter, &at->place, ZONE_CHECK_DS_DIGEST,
+			                  "%s has a DS of the unknown digest type %u, which "
+			                  "validators ignore",
+			                  set_owner(set), at->rdata[3]);
+}
+
+// RFC 9460 section 2.4.2.
+static void check_svcb(struct set *set)
+{
+	const struct load_record *at = set->first;
+	char type[16];
+
+	for (unsigned i = 0; i < set->count; i++, at = zone_records_next(set->records, at)) {
+		bool alias = at->rdata[0] == 0 && at->rdata[1] == 0;
+
+		if (alias && dns_name_len(at->rdata + 2) + 2 < at->rdata_len)
+			zone_reporter_add(set->reporter, &at->place, ZONE_CHECK_SVCB_ALIAS,
+			                  "%s has a %s of priority 0, AliasMode, with parameters, "
+			                  "which clients ignore",
+			                  set_owner(set), dns_type_text(at->type, type));
+	}
+}
+
 static void check_apex_only(struct set *set, enum zone_check_code check)
 {
 	char type[16];
@@ -176,6 +208,15 @@ static void check_type(struct set *set)
 		break;
 	case DNS_TYPE_DS:
 		check_ds(set);
+		check_ds_digests(set);
+		break;
+	case DNS_TYPE_SVCB:
+	case DNS_TYPE_HTTPS:
+		check_svcb(set);
+		break;
+	case DNS_TYPE_CDS:
+	case DNS_TYPE_CDNSKEY:
+		check_apex_only(set, ZONE_CHECK_CDS_MISMATCH);
 		break;
 	case DNS_TYPE_NSEC3PARAM:
 		check_apex_only(set, ZONE_CHECK_NSEC3_PARAM);

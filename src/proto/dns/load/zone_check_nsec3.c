@@ -116,6 +116,24 @@ static void owner_take(struct nsec3_check *check, uint32_t index)
 	}
 }
 
+// An insecure delegation that has an NSEC3 all the same is none of those that opt-out covers, so
+// the empty non-terminals above it need one, too.
+static void needs_mark(struct nsec3_check *check)
+{
+	const struct hashes *names = &check->names, *owners = &check->owners;
+	uint32_t k = 0;
+
+	for (uint32_t i = 0; i < names->len && !zone_stop_at(check->stopped, i); i++) {
+		const struct hashed *name = &names->items[i];
+
+		while (k < owners->len && hashed_cmp(&owners->items[k], name) < 0)
+			k++;
+		if (k < owners->len && hashed_cmp(&owners->items[k], name) == 0 &&
+		    check->records->names[name->name].first)
+			check->needed[name->name] = true;
+	}
+}
+
 // With opt-out, insecure delegations and empty non-terminals that lead only to such need no NSEC3
 // (RFC 5155 section 7.1). Children follow their parents in the array, so it is walked backwards.
 static void needs_find(struct nsec3_check *check)
@@ -265,6 +283,7 @@ static int chain_check(struct nsec3_check *check)
 		                  "there is no NSEC3 record with the parameters of the NSEC3PARAM");
 		return 0;
 	}
+	needs_mark(check);
 	needs_find(check);
 	check_next(check);
 	lists_compare(check);

@@ -1,6 +1,8 @@
 // zone_check_sigs: see the header.
 #include "proto/dns/load/zone_check_sigs.h"
 
+#include "proto/dns/load/zone_check_keys.h"
+
 #include "proto/dns/load/host_name.h"
 
 #include "proto/dns/wire/dns_wire.h"
@@ -44,16 +46,6 @@ static uint16_t covered_by(const struct load_record *sig)
 	return be16_get(rrsig_of(sig)->covered);
 }
 
-// RFC 4034 appendix B. (B.1 is for RSA/MD5, which is obsolete.)
-static uint16_t key_tag(const uint8_t *rdata, size_t len)
-{
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < len; i++)
-		sum += i & 1 ? rdata[i] : (uint32_t)rdata[i] << 8;
-	return (uint16_t)(sum + (sum >> 16));
-}
-
 static void keys_read(struct sig_check *check)
 {
 	const struct zone_records *records = check->records;
@@ -63,7 +55,7 @@ static void keys_read(struct sig_check *check)
 	check->has_key = at != NULL;
 	for (; at && at->type == DNS_TYPE_DNSKEY; at = zone_records_next(records, at)) {
 		if (check->keys < KEYS_MAX) {
-			check->key[check->keys].tag = key_tag(at->rdata, at->rdata_len);
+			check->key[check->keys].tag = zone_check_keys_tag(at->rdata, at->rdata_len);
 			check->key[check->keys].algorithm = at->rdata[DNSKEY_ALGORITHM_AT];
 		}
 		check->keys++;

@@ -69,6 +69,12 @@ enum zone_severity {
 	  "a host name with characters other than letters, digits and hyphens (RFC 1123)")         \
 	X(DS_MISPLACED, "ds-misplaced", WARNING,                                                   \
 	  "a DS record at the origin or at a name that is not delegated")                          \
+	X(DS_DIGEST, "ds-digest", WARNING, "a DS record of an unknown digest type")                \
+	X(CDS_MISMATCH, "cds-mismatch", WARNING,                                                   \
+	  "CDS or CDNSKEY that fit no DNSKEY, or not each other (RFC 7344, RFC 8078)")             \
+	X(KEY_TAG, "key-tag", WARNING, "several DNSKEY of one tag and algorithm")                  \
+	X(SVCB_ALIAS, "svcb-alias", WARNING,                                                       \
+	  "parameters of SVCB or HTTPS in AliasMode (RFC 9460)")                                   \
 	X(DNSKEY_MISSING, "dnskey-missing", WARNING,                                               \
 	  "RRSIG records, but no DNSKEY record at the origin")                                     \
 	X(RRSIG_MISSING, "rrsig-missing", WARNING,                                                 \
