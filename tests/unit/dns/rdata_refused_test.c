@@ -59,22 +59,19 @@ static const struct {
         {"RRSIG", "A 8 2 1h 2 1 1 . AQID", 7,
          "RRSIG: expected a number from 0 to 4294967295, found \"1h\""},
         {"RRSIG", "A 8 2 3600 19691231235959 1 1 . AQID", 12,
-         "RRSIG: expected a time such as 20300131235959, from 1970 to 2106, found "
+         "RRSIG: expected a time such as 20300131235959, from 1970 on, found "
          "\"19691231235959\""},
-        {"RRSIG", "A 8 2 3600 21060207062816 1 1 . AQID", 12,
-         "RRSIG: expected a time such as 20300131235959, from 1970 to 2106, found "
-         "\"21060207062816\""},
         {"RRSIG", "A 8 2 3600 20230229000000 1 1 . AQID", 12,
-         "RRSIG: expected a time such as 20300131235959, from 1970 to 2106, found "
+         "RRSIG: expected a time such as 20300131235959, from 1970 on, found "
          "\"20230229000000\""},
         {"RRSIG", "A 8 2 3600 20231301000000 1 1 . AQID", 12,
-         "RRSIG: expected a time such as 20300131235959, from 1970 to 2106, found "
+         "RRSIG: expected a time such as 20300131235959, from 1970 on, found "
          "\"20231301000000\""},
         {"RRSIG", "A 8 2 3600 2023010100000x 1 1 . AQID", 12,
-         "RRSIG: expected a time such as 20300131235959, from 1970 to 2106, found "
+         "RRSIG: expected a time such as 20300131235959, from 1970 on, found "
          "\"2023010100000x\""},
         {"RRSIG", "A 8 2 3600 4294967296 1 1 . AQID", 12,
-         "RRSIG: expected a time such as 20300131235959, from 1970 to 2106, found "
+         "RRSIG: expected a time such as 20300131235959, from 1970 on, found "
          "\"4294967296\""},
         {"NSEC", "a.", 3,
          "NSEC: expected a type such as AAAA or TYPE65280, found the end of the record"},
@@ -198,8 +195,6 @@ static const struct {
         {"IPSECKEY", "10 0 2 a. AQID", 8, "IPSECKEY: expected a dot, for no host, found \"a.\""},
         {"IPSECKEY", "10 1 2 ::1 AQID", 8,
          "IPSECKEY: expected an IPv4 address such as 192.0.2.1, found \"::1\""},
-        {"IPSECKEY", "10 0 0 .", 9,
-         "IPSECKEY: expected base64 digits with their padding, found the end of the record"},
         {"AMTRELAY", "1 2 1 192.0.2.1", 3,
          "AMTRELAY: expected the discovery bit, 0 or 1, found \"2\""},
         {"AMTRELAY", "1 1 4 .", 5, "AMTRELAY: expected a relay type from 0 to 3, found \"4\""},
@@ -221,8 +216,14 @@ static const struct {
          "DOA: expected base64 digits with their padding, or - for none, found the end of the "
          "record"},
         {"SVCB", "65536 .", 1, "SVCB: expected a priority from 0 to 65535, found \"65536\""},
-        {"SVCB", "0 foo. alpn=h2", 8,
-         "SVCB: expected no parameters, as priority 0 is AliasMode, found \"alpn=h2\""},
+        {"SVCB", "0 foo. port=65536", 13, "SVCB: expected a port such as 443, found \"65536\""},
+        {"SVCB", "1 . ohttp=1", 11, "SVCB: expected no value, found \"1\""},
+        {"SVCB", "1 . tls-supported-groups", 25,
+         "SVCB: expected distinct groups such as 29,23, found \"\""},
+        {"SVCB", "1 . tls-supported-groups=29,29", 26,
+         "SVCB: expected distinct groups such as 29,23, found \"29,29\""},
+        {"SVCB", "1 . docpath=a,,b", 13,
+         "SVCB: expected segments of a path such as dns,query, found \"a,,b\""},
         {"SVCB", "1 . foo=a", 5, "SVCB: expected a key such as alpn or key65280, found \"foo=a\""},
         {"SVCB", "1 . =a", 5, "SVCB: expected a key such as alpn or key65280, found \"=a\""},
         {"SVCB", "1 . ALPN=h2", 5,
@@ -234,11 +235,11 @@ static const struct {
         {"SVCB", "1 . key=a", 5, "SVCB: expected a key such as alpn or key65280, found \"key=a\""},
         {"SVCB", "1 . \"alpn=h2\"", 5,
          "SVCB: expected a key such as alpn or key65280, found the string \"alpn=h2\""},
-        {"SVCB", "1 . key9=a\"b\"", 11,
+        {"SVCB", "1 . key99=a\"b\"", 12,
          "SVCB: expected a key such as alpn or key65280, found the string \"b\""},
-        {"SVCB", "1 . key9= \"b\"", 11,
+        {"SVCB", "1 . key99= \"b\"", 12,
          "SVCB: expected a key such as alpn or key65280, found the string \"b\""},
-        {"SVCB", "1 . key9=a\\25", 10,
+        {"SVCB", "1 . key99=a\\25", 11,
          "SVCB: expected a value, found \"a\\25\": a backslash is followed by one character or by "
          "three digits up to 255"},
         {"SVCB", "1 . port=1 alpn=h2 port=2", 20,
@@ -367,8 +368,6 @@ static void test_broken_wire_forms(void **state)
 	        {"APL", "0001"},
 	        {"APL", "00012004"},
 	        {"IPSECKEY", "0A0402010203"},
-	        {"IPSECKEY", "0A0002"},
-	        {"IPSECKEY", "0A0102C0000201"},
 	        {"IPSECKEY", "0A0302C00C01"},
 	        {"AMTRELAY", "0A0001"},
 	        {"AMTRELAY", "0A0101"},

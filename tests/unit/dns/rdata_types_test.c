@@ -273,7 +273,20 @@ static const struct {
          "65535 foo.example. ech=AQ== key65280=\"a,b c\""},
         {"SVCB", "1 . ( alpn=h2 ; protocols\n port=1 )", "00010000010003026832000300020001",
          "1 . alpn=\"h2\" port=1"},
-        // Where BIND 9.18 writes another text: two blanks, "key7".
+        // Parameters in AliasMode say nothing and are kept, also where they disagree.
+        {"HTTPS", "0 foo. alpn=h2", "000003666F6F0000010003026832", "0 foo. alpn=\"h2\""},
+        {"SVCB", "0 foo. no-default-alpn mandatory=port", "000003666F6F0000000002000300020000",
+         "0 foo. mandatory=port no-default-alpn"},
+        {"IPSECKEY", "10 0 0 .", "0A0000", NULL},
+        {"IPSECKEY", "10 1 0 192.0.2.38", "0A0100C0000226", NULL},
+        {"RRSIG", "A 8 2 3600 21060207062816 20060207062815 1 . AQID",
+         "0001080200000E100000000043E83DFF000100010203",
+         "A 8 2 3600 19700101000000 20060207062815 1 . AQID"},
+        // Where BIND 9.18 writes another text: two blanks, "key7" and later keys by number.
+        {"SVCB", "1 . ohttp", "00010000080000", NULL},
+        {"SVCB", "1 . tls-supported-groups=29,23", "00010000090004001D0017", NULL},
+        {"SVCB", "1 . docpath=dns,a", "000100000A000603646E730161", "1 . docpath=\"dns,a\""},
+        {"SVCB", "1 . docpath", "000100000A0000", NULL},
         {"A6", "128 foo.", "8003666F6F00", NULL},
         {"SVCB", "1 . dohpath=/dns{?dns}", "0001000007000A2F646E737B3F646E737D",
          "1 . dohpath=\"/dns{?dns}\""},

@@ -375,6 +375,32 @@ static long file_read(const char *file)
 	return zonefile_read(path_of(file), origin, on_record, on_report, NULL, &seen);
 }
 
+// The owner goes in and is the includer's again behind it, whatever the included file states; the
+// origin likewise; a TTL stays.
+static void test_include_and_owners(void **state)
+{
+	mkdir(path_of("sub"), 0700);
+	file_write("main", "$TTL 5\n@ A 192.0.2.1\n$INCLUDE sub/deep\n A 192.0.2.2\n"
+	                   "b A 192.0.2.3\n$INCLUDE sub/more o\n A 192.0.2.4\n");
+	file_write("sub/deep", " NS a\n$INCLUDE more\n NS b\n");
+	file_write("sub/more", "\n; a comment\n\tNS c\nd NS e\n$TTL 7\n");
+	assert_int_equal(file_read("main"), 0);
+	assert_string_equal(seen.text, "example.org. 5 A 192.0.2.1\n"
+	                               "example.org. 5 NS a.example.org.\n"
+	                               "example.org. 5 NS c.example.org.\n"
+	                               "d.example.org. 5 NS e.example.org.\n"
+	                               "example.org. 7 NS b.example.org.\n"
+	                               "example.org. 7 A 192.0.2.2\n"
+	                               "b.example.org. 7 A 192.0.2.3\n"
+	                               "b.example.org. 7 NS c.o.example.org.\n"
+	                               "d.o.example.org. 7 NS e.o.example.org.\n"
+	                               "b.example.org. 7 A 192.0.2.4\n");
+	// Where none was stated there is none.
+	file_write("main", "$TTL 5\n$INCLUDE sub/deep\n");
+	assert_int_equal(file_read("main"), 3);
+	assert_non_null(strstr(seen.text, "deep:1:2: expected the owner of the first record"));
+}
+
 static void test_include(void **state)
 {
 	char include[512];
@@ -469,6 +495,7 @@ int main(void)
 	        POOL_TEST(test_a_flood_of_errors_ends_the_reading),
 	        POOL_TEST(test_strings_and_data_have_their_limits),
 	        FILE_TEST(test_include),
+	        FILE_TEST(test_include_and_owners),
 	        FILE_TEST(test_includes_that_cannot_be),
 	        FILE_TEST(test_includes_have_a_depth),
 	        FILE_TEST(test_a_file_that_cannot_be_read),

@@ -166,6 +166,9 @@ static bool include_read(struct zonefile *r, const struct lex_token *token,
 	}
 	source->text = text;
 	source->origin = *origin;
+	// The last stated owner goes in (RFC 1035 section 5.1); the includer's is kept beside it.
+	source->owner = source->includer->owner;
+	source->owner_bad = source->includer->owner_bad;
 	lex_init(&source->lex, text.bytes, text.len);
 	return true;
 }

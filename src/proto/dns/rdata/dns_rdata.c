@@ -53,7 +53,7 @@ static const struct dns_rdata_type types[] = {
         [DNS_TYPE_APL] = {{F(APL)}},
         [DNS_TYPE_DS] = {{F(U16), F(ALGORITHM), F(DIGEST_DS)}},
         [DNS_TYPE_SSHFP] = {{F(U8), F(DIGEST_SSHFP)}},
-        [DNS_TYPE_IPSECKEY] = {{F(U8), F(GATEWAY), F(BASE64)}},
+        [DNS_TYPE_IPSECKEY] = {{F(U8), F(GATEWAY), F(BASE64_MAYBE)}},
         [DNS_TYPE_RRSIG] = {{F(TYPE), F(ALGORITHM), F(U8), F(U32), F(STAMP), F(STAMP), F(U16),
                              F(NAME_LOWER), F(BASE64)}},
         [DNS_TYPE_NSEC] = {{F(NAME_RAW), F(BITMAP)}},

@@ -4,37 +4,6 @@
 
 #define PARAM_HDR_BYTES 4
 
-// RFC 9460 section 2.4.2: a record in AliasMode, priority 0, has no parameters: its target name
-// must be the last field.
-static struct span priority_take(struct span *rdata)
-{
-	struct span field = span_sub(rdata, 2), rest = *rdata, value = field;
-
-	if (!field.bad && span_u16(&value) == 0) {
-		dns_rdata_take(DNS_FIELD_NAME_RAW, &rest);
-		if (span_left(&rest))
-			return rdata_kind_refuse(rdata);
-	}
-	return field;
-}
-
-static bool priority_parse(struct rdata_parser *p)
-{
-	uint32_t priority;
-
-	if (!rdata_parse_number(p, UINT16_MAX, &priority))
-		return rdata_parse_refuse(p, NULL, NULL);
-	fill_u16(p->to, (uint16_t)priority);
-	return rdata_parse_next(p);
-}
-
-const struct rdata_kind rdata_kind_priority = {
-        .help = "a priority from 0 to 65535",
-        .take = priority_take,
-        .parse = priority_parse,
-        .text = rdata_number_text,
-};
-
 // Takes the next parameter; false at the end, or with params->bad set when it is truncated.
 static bool param_take(struct span *params, uint16_t *key, struct span *value)
 {
@@ -91,6 +60,37 @@ static const char *params_disagree(struct span params)
 	return NULL;
 }
 
+// Parameters of a record in ServiceMode agree. Those of one in AliasMode, priority 0, are ignored
+// by clients (RFC 9460 section 2.4.2), so they are only well-formed.
+static struct span priority_take(struct span *rdata)
+{
+	struct span field = span_sub(rdata, 2), rest = *rdata, value = field;
+
+	if (!field.bad && span_u16(&value) != 0) {
+		dns_rdata_take(DNS_FIELD_NAME_RAW, &rest);
+		if (!rest.bad && params_disagree(rest))
+			return rdata_kind_refuse(rdata);
+	}
+	return field;
+}
+
+static bool priority_parse(struct rdata_parser *p)
+{
+	uint32_t priority;
+
+	if (!rdata_parse_number(p, UINT16_MAX, &priority))
+		return rdata_parse_refuse(p, NULL, NULL);
+	fill_u16(p->to, (uint16_t)priority);
+	return rdata_parse_next(p);
+}
+
+const struct rdata_kind rdata_kind_priority = {
+        .help = "a priority from 0 to 65535",
+        .take = priority_take,
+        .parse = priority_parse,
+        .text = rdata_number_text,
+};
+
 static struct span params_take(struct span *rdata)
 {
 	struct span field = span_sub(rdata, span_left(rdata)), rest = field, value;
@@ -104,7 +104,7 @@ static struct span params_take(struct span *rdata)
 			return rdata_kind_refuse(rdata);
 		last = key;
 	}
-	return rest.bad || params_disagree(field) ? rdata_kind_refuse(rdata) : field;
+	return rest.bad ? rdata_kind_refuse(rdata) : field;
 }
 
 static void bytes_reverse(uint8_t *bytes, size_t len)
@@ -228,17 +228,16 @@ static bool param_parse(struct rdata_parser *p, size_t params)
 static bool params_parse(struct rdata_parser *p)
 {
 	const uint8_t *rdata = p->to->start + p->start;
+	bool alias = rdata[0] == 0 && rdata[1] == 0; // what it says is ignored
 	size_t params = fill_len(p->to);
 	struct lex_token first = p->token;
 	const char *why;
 
-	if (rdata[0] == 0 && rdata[1] == 0 && !lex_token_ends(&first))
-		return rdata_parse_refuse(p, "no parameters, as priority 0 is AliasMode", NULL);
 	while (!lex_token_ends(&p->token))
 		if (!param_parse(p, params))
 			return false;
 	why = params_disagree(span_of(p->to->start + params, fill_len(p->to) - params));
-	return !why || token_refuse(p->error, &first, "consistent parameters", why);
+	return alias || !why || token_refuse(p->error, &first, "consistent parameters", why);
 }
 
 static void params_text(struct rdata_text *out, struct span params)

@@ -1,5 +1,6 @@
 // rdata_svcb_key: the keys of SVCB parameters that BIND 9.18 knows, and the formats of their values
-// (RFC 9460 section 14.3.2, RFC 9461 section 5). Values of other keys are opaque.
+// (RFC 9460 section 14.3.2, RFC 9461 section 5), and the later ones of IANA's registry: ohttp (RFC
+// 9540), tls-supported-groups and docpath (RFC 9953). Values of other keys are opaque.
 #include "proto/dns/rdata/rdata_svcb_key.h"
 #include "proto/dns/rdata/rdata_code.h"
 
@@ -336,6 +337,49 @@ static void bytes_text(struct rdata_text *out, struct span value)
 	rdata_text_quoted(out, value.p, span_left(&value));
 }
 
+// A list of distinct groups of TLS (draft-ietf-tls-key-share-prediction section 3.1).
+static bool groups_check(struct span value)
+{
+	const uint8_t *start = value.p;
+
+	if (span_left(&value) == 0)
+		return false;
+	while (span_left(&value)) {
+		const uint8_t *at = value.p;
+
+		span_u16(&value);
+		for (const uint8_t *p = start; !value.bad && p < at; p += 2)
+			if (memcmp(p, at, 2) == 0)
+				return false;
+	}
+	return !value.bad;
+}
+
+static bool groups_parse(struct span text, struct fill *to)
+{
+	return list_parse(text, to, port_parse);
+}
+
+static void groups_text(struct rdata_text *out, struct span value)
+{
+	while (span_left(&value)) {
+		port_text(out, span_sub(&value, 2));
+		if (span_left(&value))
+			rdata_text_char(out, ',');
+	}
+}
+
+// RFC 9953 section 8.2: segments of a path, in the form of "alpn"; none for the root.
+static bool docpath_check(struct span value)
+{
+	return span_left(&value) == 0 || alpn_check(value);
+}
+
+static bool docpath_parse(struct span text, struct fill *to)
+{
+	return span_left(&text) == 0 || alpn_parse(text, to);
+}
+
 static const struct svcb_value values[SVCB_KEYS] = {
         [SVCB_MANDATORY] = {"mandatory", "distinct keys such as alpn,key65280", mandatory_check,
                             mandatory_parse, mandatory_text},
@@ -350,6 +394,11 @@ static const struct svcb_value values[SVCB_KEYS] = {
                            ipv6hint_parse, ipv6hint_text},
         [SVCB_DOHPATH] = {"dohpath", "a path such as /dns-query{?dns}", dohpath_check, bytes_parse,
                           bytes_text},
+        [SVCB_OHTTP] = {"ohttp", "no value", nothing_check, nothing_parse, bytes_text},
+        [SVCB_TLS_GROUPS] = {"tls-supported-groups", "distinct groups such as 29,23", groups_check,
+                             groups_parse, groups_text},
+        [SVCB_DOCPATH] = {"docpath", "segments of a path such as dns,query", docpath_check,
+                          docpath_parse, alpn_text},
 };
 
 const struct svcb_value *rdata_svcb_key_find(uint16_t key)
@@ -383,7 +432,7 @@ bool rdata_svcb_key_parse(const char *text, size_t len, uint16_t *key)
 
 void rdata_svcb_key_text(struct rdata_text *out, uint16_t key)
 {
-	char text[16];
+	char text[32];
 
 	if (key < SVCB_KEYS)
 		snprintf(text, sizeof(text), "%s", values[key].name);
