@@ -27,6 +27,8 @@ int dns_files(const struct dns_conf *conf, const struct zone_table *zones, struc
 	const struct dns_zone_conf *items = conf->zones.items;
 	int err = dns_files_query_log(conf->query_log, sandbox, why);
 
+	if (!err && conf->state_directory)
+		err = sandbox_write(sandbox, conf->state_directory, why);
 	for (size_t i = 0; i < conf->zones.len && !err; i++)
 		if (items[i].directory)
 			err = sandbox_read(sandbox, items[i].directory, why);
