@@ -42,6 +42,7 @@
 	D(IPV4, FRAGMENT, "ipv4.fragment", "fragments are not reassembled") \
 	D(IPV4, MARTIAN, "ipv4.martian", "source is not a valid host address on this link") \
 	D(IPV4, OWN, "ipv4.own", "source address is our own") \
+	D(IPV4, HELD, "ipv4.held", "destination is an address that is not used, as another host has or may have it") \
 	D(IPV4, NOT_OURS, "ipv4.not_ours", "destination is not an address of the interface") \
 	D(IPV4, GROUP, "ipv4.group", "destination is broadcast or multicast, which no service here answers") \
 	D(IPV4, LINK_GROUP, "ipv4.link_group", "unicast packet in a broadcast or multicast frame") \
@@ -52,6 +53,7 @@
 	D(IPV6, PAYLOAD_LEN, "ipv6.payload_len", "payload length is beyond the frame") \
 	D(IPV6, MARTIAN, "ipv6.martian", "source is not a valid host address on this link") \
 	D(IPV6, OWN, "ipv6.own", "source address is our own") \
+	D(IPV6, HELD, "ipv6.held", "destination is an address that is not used, as another host has or may have it") \
 	D(IPV6, NOT_OURS, "ipv6.not_ours", "destination is neither our address nor a group that we joined") \
 	D(IPV6, LINK_GROUP, "ipv6.link_group", "unicast packet in a broadcast or multicast frame") \
 	D(IPV6, UNSPECIFIED, "ipv6.unspecified", "source is unspecified, and the packet is not neighbour discovery") \

@@ -4,6 +4,7 @@
 
 #include "apps/boot/account.h"
 #include "apps/boot/backends.h"
+#include "apps/boot/links.h"
 #include "core/host/option.h"
 
 #include <stdio.h>
@@ -81,6 +82,15 @@ static bool check_device(const char *text, struct why *why)
 	return backends_parse(text, &device, why) == 0;
 }
 
+static const char *const checks[] = {[STACK_CHECK_OFF] = "off",
+                                     [STACK_CHECK_PARALLEL] = "parallel",
+                                     [STACK_CHECK_FIRST] = "first",
+                                     NULL};
+static const char *const reactions[] = {[ON_CONFLICT_HOLD] = "hold",
+                                        [ON_CONFLICT_WARN] = "warn",
+                                        [ON_CONFLICT_EXIT] = "exit",
+                                        NULL};
+
 #define PORT(member) offsetof(struct boot_port_conf, member)
 
 #define PORT_KEY_DEVICE 1
@@ -99,6 +109,17 @@ static const struct conf_key port_keys[] = {
          .help = "IPv6 addresses with their prefix lengths; a link-local one is added."},
         {"gateway6", CONF_STRING, PORT(gateway6), "", .check = check_gateway6,
          .help = "The router for IPv6 packets to other networks."},
+        {"conflict_check", CONF_ENUM, PORT(conflict_check), "parallel", .choices = checks,
+         .help = "When the link is searched for other hosts with the port's addresses (RFC 5227, "
+                 "RFC 4862): while the addresses are in use already, for one or two seconds "
+                 "(parallel); before they are used, which takes up to 7 seconds (first); or never "
+                 "(off). Addresses with a prefix length of 32 or 128, such as anycast ones that "
+                 "routers send here, are not searched for."},
+        {"on_conflict", CONF_ENUM, PORT(on_conflict), "hold", .choices = reactions,
+         .help = "What happens to an address that the search finds at another host: it is not "
+                 "used until it is free (hold), it is used all the same (warn), or the appliance "
+                 "ends (exit). Each is logged. An address that came into use without a conflict is "
+                 "defended, and never given up."},
         {"static_neighbours", CONF_STRINGS, PORT(static_neighbours), "", .max = STACK_PINNED_MAX,
          .check = check_neighbour,
          .help = "Neighbours, such as a gateway, whose Ethernet addresses are fixed: "
@@ -244,5 +265,8 @@ void boot_conf_port_stack(const struct boot_port_conf *conf, struct stack_iface_
 		assert(sound);
 		(void)sound;
 	}
+	iface->check = (enum stack_check)conf->conflict_check;
+	iface->hold = conf->on_conflict != ON_CONFLICT_WARN;
+	iface->watch_gateways = true;
 	iface->vlan = (uint16_t)conf->vlan;
 }

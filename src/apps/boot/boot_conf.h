@@ -16,6 +16,8 @@ struct boot_port_conf {
 	struct conf_list ipv4, ipv6;        // of prefixes as text
 	struct conf_list static_neighbours; // "ADDRESS MAC"
 	const char *gateway4, *gateway6;
+	unsigned conflict_check; // enum stack_check
+	unsigned on_conflict;    // enum on_conflict of links.h
 	uint64_t vlan, mtu, pages;
 	const char *place; // FILE:LINE of the device, for messages; boot_check sets it
 };
@@ -38,7 +40,7 @@ struct boot_conf {
 };
 
 #define BOOT_CONF_KEYS_MAX (11 + BOOT_SERVICES_MAX)
-#define BOOT_PORT_KEYS_MAX 11
+#define BOOT_PORT_KEYS_MAX 13
 
 // The root section of one appliance; it points into itself.
 struct boot_table {

@@ -112,6 +112,7 @@ static void unwatch_all(struct boot *boot)
 	while (boot->backends_len)
 		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
 	wheel_del(&boot->loop.wheel, &boot->backends_due);
+	links_unwatch(&boot->links);
 }
 
 static int watch_signals(struct boot *boot)
@@ -240,11 +241,14 @@ int boot_run(struct boot *boot, struct why *why)
 	if (!err) {
 		keep_off_workers(boot);
 		log_ready(boot);
+		links_watch(&boot->links, &boot->loop, clock_kernel());
 		control_loop_run(&boot->loop);
 		log_info("stopping");
 		services_drain(&boot->services);
 		allow_late_signal();
 	}
 	unwatch_all(boot);
+	if (!err && *boot->links.fatal.text)
+		err = why_fail(why, -EADDRINUSE, "%s", boot->links.fatal.text);
 	return err;
 }

@@ -31,7 +31,7 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 		stack->iface[i].out = &pipeline->iface[i].out;
 		stack->iface[i].pool = conf->netifs[i]->pool[conf->number];
 		boot_conf_port_stack(&ports[i], &stack->iface[i]);
-		if (conf->links && conf->conf->workers > 1)
+		if (conf->links)
 			stack->iface[i].board = &conf->links->board[i];
 	}
 	worker->self.stack = stack_open(stack, pipeline->now);

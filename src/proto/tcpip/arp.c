@@ -21,6 +21,11 @@ void arp_solicit(struct iface *iface, be32_t addr, const struct mac *mac)
 	send_request(iface, spa, addr, mac ? *mac : MAC_BROADCAST);
 }
 
+void arp_probe(struct iface *iface, be32_t addr)
+{
+	send_request(iface, (be32_t){0}, addr, MAC_BROADCAST);
+}
+
 void arp_announce(struct iface *iface, be32_t addr)
 {
 	send_request(iface, addr, addr, MAC_BROADCAST);
@@ -53,11 +58,24 @@ static void learn(struct iface *iface, const struct pkt *pkt, const struct arp_h
 		                 for_us && mac_eq(mac_load(eth->dst), iface->mac), true, now);
 }
 
+// The address of ours that the message claims for its sender, as an index of acd.h, or -1. A
+// probe claims one that we probe ourselves (RFC 5227 section 2.1.1).
+static int claimed_address(const struct iface *iface, const struct arp_hdr *arp)
+{
+	int index;
+
+	if (arp->spa.be != 0)
+		return acd_find(iface, addr_from_ipv4(arp->spa));
+	index = acd_find(iface, addr_from_ipv4(arp->tpa));
+	return acd_is_probed(iface, index) ? index : -1;
+}
+
 enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 {
 	struct arp_hdr *arp = arp_hdr_of(pkt);
 	enum drop reason = arp_check(arp, pkt->len - (size_t)(pkt->l3 - pkt->off));
 	uint8_t first;
+	int claimed;
 
 	if (reason)
 		return reason;
@@ -67,10 +85,9 @@ enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now)
 	first = (uint8_t)(be32_get(arp->spa) >> 24);
 	if (first == 127 || first >= 224)
 		return DROP_ARP_SENDER;
-	if (iface_has_ipv4(iface, arp->spa)) {
-		// RFC 5227 section 2.4 (b): announce once that it is ours.
-		if (rate_take(&iface->defences, now))
-			arp_announce(iface, arp->spa);
+	claimed = claimed_address(iface, arp);
+	if (claimed >= 0) {
+		acd_conflict(iface, claimed, mac_load(arp->sha), now);
 		return DROP_ARP_CONFLICT;
 	}
 	// A probe has no sender address (RFC 5227 section 2.1.1), and a host

@@ -12,6 +12,9 @@ enum drop arp_input(struct iface *iface, struct pkt *pkt, mono_t now) MUST_CHECK
 // Sends a request for addr: broadcast when mac is NULL, else to that neighbour.
 void arp_solicit(struct iface *iface, be32_t addr, const struct mac *mac);
 
+// Asks whether another host has addr (RFC 5227 section 2.1.1).
+void arp_probe(struct iface *iface, be32_t addr);
+
 // Announces that we have addr (RFC 5227 section 2.3).
 void arp_announce(struct iface *iface, be32_t addr);
 

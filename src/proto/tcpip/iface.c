@@ -3,13 +3,12 @@
 #include "proto/tcpip/iface.h"
 
 #include "proto/tcpip/arp.h"
+#include "proto/tcpip/iface_board.h"
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
 
 #include <errno.h>
-
-// RFC 5227 section 1.1.
-#define DEFEND_INTERVAL_US (10 * SEC_US)
+#include <stdlib.h>
 
 static void solicit(void *ctx, struct addr addr, const struct mac *mac)
 {
@@ -19,28 +18,37 @@ static void solicit(void *ctx, struct addr addr, const struct mac *mac)
 		ndp_solicit(ctx, addr, mac);
 }
 
-static void add_ipv4(struct iface *iface, struct prefix prefix)
-{
-	struct iface_ipv4 *ipv4 = &iface->ipv4[iface->ipv4_len++];
-
-	ipv4->addr = addr_ipv4(prefix.addr);
-	ipv4->mask = addr_prefix_mask4(prefix.len);
-	// RFC 3021: a link of two hosts has no broadcast address of its own.
-	ipv4->broadcast.be = prefix.len >= 31 ? UINT32_MAX : ipv4->addr.be | ~ipv4->mask.be;
-}
-
-// RFC 4291 appendix A: the interface identifier out of the hardware address.
-static struct addr link_local(struct mac mac)
+// The interface identifier is made of the hardware address.
+struct prefix iface_link_local(const struct iface *iface)
 {
 	uint8_t m[6], bytes[16] = {0xfe, 0x80};
 
-	mac_store(m, mac);
+	mac_store(m, iface->mac);
 	memcpy(bytes + 8, m, 3);
 	bytes[8] ^= 0x02;
 	bytes[11] = 0xff;
 	bytes[12] = 0xfe;
 	memcpy(bytes + 13, m + 3, 3);
-	return addr_from_bytes(bytes);
+	return (struct prefix){addr_from_bytes(bytes), 64};
+}
+
+void iface_board_init(struct iface_board *board, uint64_t key, const struct stack_iface_conf *conf)
+{
+	memset(board, 0, sizeof(*board));
+	neigh_board_init(&board->neighbours, key, conf->gateway4, conf->gateway6);
+}
+
+// The board of conf, or one of the interface's own.
+static int open_board(struct iface *iface, const struct stack_iface_conf *conf, uint64_t key)
+{
+	iface->board = conf->board;
+	if (iface->board)
+		return 0;
+	iface->board = iface->own_board = malloc(sizeof(*iface->own_board));
+	if (!iface->own_board)
+		return -ENOMEM;
+	iface_board_init(iface->own_board, key, conf);
+	return 0;
 }
 
 int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned index)
@@ -49,7 +57,6 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	struct neigh_conf neigh = {
 	        .capacity = conf->neighbours,
 	        .seed = conf->seed + index,
-	        .board = pc->board,
 	        .wheel = conf->wheel,
 	        .out = &iface->exit,
 	        .metric = conf->metric,
@@ -62,6 +69,9 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	        .offloads = pc->netif->offloads,
 	        .mtu = pc->netif->mtu,
 	        .vlan = pc->vlan,
+	        .has_ipv4 = pc->ipv4_len != 0,
+	        .has_ipv6 = pc->ipv6_len != 0,
+	        .shared = pc->netif->queues > 1,
 	        .hdr_len = pc->vlan ? sizeof(struct eth_vlan_hdr) : sizeof(struct eth_hdr),
 	        .exit = {pc->netif, pc->pool, pc->out, conf->metric,
 	                 offload_lacks(pc->netif->offloads)},
@@ -75,15 +85,14 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	wheel_timer_init(&iface->mld, mld_report);
 	rate_init(&iface->errors, rate_interval_us(conf->icmp_errors_per_s),
 	          conf->icmp_errors_per_s / 10 + 1);
-	rate_init(&iface->defences, DEFEND_INTERVAL_US, 1);
-	for (unsigned i = 0; i < pc->ipv4_len; i++)
-		add_ipv4(iface, pc->ipv4[i]);
-	if (pc->ipv6_len)
-		iface->ipv6[iface->ipv6_len++] = (struct prefix){link_local(iface->mac), 64};
-	for (unsigned i = 0; i < pc->ipv6_len; i++)
-		iface->ipv6[iface->ipv6_len++] = pc->ipv6[i];
-	if (neigh_open(&iface->neigh, &neigh))
+	if (open_board(iface, pc, conf->seed))
 		return -ENOMEM;
+	neigh.board = iface->shared ? &iface->board->neighbours : NULL;
+	if (neigh_open(&iface->neigh, &neigh)) {
+		free(iface->own_board);
+		return -ENOMEM;
+	}
+	acd_init(iface, pc, conf->announce);
 	for (unsigned i = 0; i < pc->pinned_len; i++)
 		neigh_pin(&iface->neigh, pc->pinned[i].addr, mac_load(pc->pinned[i].mac));
 	return 0;
@@ -94,15 +103,17 @@ void iface_relink(struct iface *iface, const struct netif *netif, mono_t now)
 	iface->mac = mac_load(netif->mac);
 	iface->offloads = netif->offloads;
 	iface->exit.lacks = offload_lacks(netif->offloads);
-	if (iface->ipv6_len)
-		iface->ipv6[0].addr = link_local(iface->mac);
 	neigh_doubt(&iface->neigh, now);
+	acd_relink(iface, now);
 }
 
 void iface_fini(struct iface *iface)
 {
 	wheel_del(iface->wheel, &iface->mld);
+	acd_fini(iface);
+	gateway_fini(iface);
 	neigh_close(&iface->neigh);
+	free(iface->own_board);
 }
 
 struct addr iface_source(const struct iface *iface, struct addr dst)
@@ -118,7 +129,10 @@ struct addr iface_source(const struct iface *iface, struct addr dst)
 	for (unsigned i = 0; i < iface->ipv6_len; i++)
 		if (addr_prefix_has(iface->ipv6[i], dst))
 			return iface->ipv6[i].addr;
-	return iface->ipv6[1].addr;
+	for (unsigned i = 0; i < iface->ipv6_len; i++)
+		if (!addr_is_link_local(iface->ipv6[i].addr))
+			return iface->ipv6[i].addr;
+	return iface->ipv6[0].addr;
 }
 
 // The Ethernet header before pkt->l3, where the packet begins, but for its destination.

@@ -5,6 +5,8 @@
 #define TCPIP_IFACE_H
 
 #include "core/mono.h"
+#include "proto/tcpip/acd.h"
+#include "proto/tcpip/gateway.h"
 #include "proto/tcpip/neigh.h"
 #include "proto/tcpip/stack.h"
 
@@ -21,18 +23,25 @@ struct iface {
 	struct offload_iface exit;
 	struct worker_metric *metric;
 	struct page_pool *pool;
+	bool has_ipv4, has_ipv6; // by configuration, whether used or not
+	// Addresses in use; the link-local one, which is made of the MAC, comes first.
 	struct iface_ipv4 ipv4[STACK_ADDRS_MAX];
-	struct prefix ipv6[STACK_ADDRS_MAX + 1]; // the link-local address first
+	struct prefix ipv6[STACK_ADDRS_MAX + 1];
 	struct addr gateway4, gateway6;
-	struct rate errors;   // ICMP errors
-	struct rate defences; // ARP announcements against a conflict
+	struct rate errors; // ICMP errors
 	struct neigh_table neigh;
 	struct wheel *wheel;
 	struct wheel_timer mld; // when to report groups
 	struct rand rand;
+	struct addr groups[STACK_ADDRS_MAX + 1]; // that are listened to besides all nodes
+	uint16_t groups_len;
+	bool shared;    // other workers have queues of the interface
+	struct acd acd; // all addresses, used or not
+	struct gateway_watch watch;
+	struct iface_board *board, *own_board; // own_board: NULL, or made by iface_init
 };
 
-// 0 or -ENOMEM. The neighbour table is open after it.
+// 0 or -ENOMEM, then iface_fini is not needed. The neighbour table is open after it.
 int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned index) MUST_CHECK;
 void iface_fini(struct iface *iface);
 
@@ -56,6 +65,18 @@ static inline bool iface_has_ipv6(const struct iface *iface, struct addr addr)
 			return true;
 	return false;
 }
+
+// Whether the interface listens to the group, which is not that of all nodes.
+static inline bool iface_in_group(const struct iface *iface, struct addr group)
+{
+	for (unsigned i = 0; i < iface->groups_len; i++)
+		if (addr_eq(iface->groups[i], group))
+			return true;
+	return false;
+}
+
+// The link-local address (RFC 4291 appendix A).
+struct prefix iface_link_local(const struct iface *iface) PURE;
 
 // Whether the IPv4 address is on the interface's link.
 static inline bool iface_on_link4(const struct iface *iface, be32_t addr)
@@ -88,7 +109,7 @@ static inline enum drop iface_check_mac(const struct iface *iface, struct mac ma
 }
 
 // Our address to talk to dst with: one of its network, else the first of its
-// family and scope. The interface has an address of the family.
+// family, if possible one that is not link-local. The interface uses an address of the family.
 struct addr iface_source(const struct iface *iface, struct addr dst) PURE;
 
 // A packet of our own with l3_len bytes behind an Ethernet header that lacks

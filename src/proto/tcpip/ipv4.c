@@ -24,7 +24,7 @@ static COLD enum drop refuse_dst(const struct iface *iface, be32_t dst)
 	for (unsigned i = 0; i < iface->ipv4_len; i++)
 		if (be32_eq(iface->ipv4[i].broadcast, dst))
 			return DROP_IPV4_GROUP;
-	return DROP_IPV4_NOT_OURS;
+	return acd_is_held(iface, addr_from_ipv4(dst)) ? DROP_IPV4_HELD : DROP_IPV4_NOT_OURS;
 }
 
 static inline cksum_t sum_of(const struct ipv4_hdr *ip, uint16_t hdr_len)

@@ -23,10 +23,27 @@ static bool in_group(const struct iface *iface, struct addr dst)
 {
 	if (addr_eq(dst, ipv6_all_nodes()))
 		return true;
-	for (unsigned i = 0; i < iface->ipv6_len; i++)
-		if (addr_eq(dst, ipv6_solicited_group(iface->ipv6[i].addr)))
-			return true;
-	return false;
+	return iface_in_group(iface, dst);
+}
+
+// Why a packet for this address is not taken.
+static COLD enum drop refuse_dst(const struct iface *iface, struct addr dst)
+{
+	return acd_is_held(iface, dst) ? DROP_IPV6_HELD : DROP_IPV6_NOT_OURS;
+}
+
+// Why a packet from an address of ours is not taken. Another host that has the address
+// advertises it from there: ndp.c sees to such a message (RFC 4862 section 5.4.4).
+static COLD enum drop refuse_own(const struct iface *iface, const struct pkt *pkt)
+{
+	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
+	const uint8_t *type = (const uint8_t *)(ip + 1);
+
+	return type < pkt_data(pkt) + pkt->len && ip->next == IP_PROTOCOL_ICMP6 &&
+	                       *type == ICMP6_NEIGHBOR_ADVERT &&
+	                       !mac_eq(mac_load(eth_hdr_of(pkt)->src), iface->mac)
+	               ? DROP_NONE
+	               : DROP_IPV6_OWN;
 }
 
 // RFC 4291 sections 2.5.3, 2.5.5 and 2.7: groups, the loopback address and
@@ -170,14 +187,17 @@ enum drop ipv6_input(const struct iface *iface, struct pkt *pkt, struct ipv6_wal
 	dst = addr_from_bytes(ip->dst);
 	if (unlikely(!iface_has_ipv6(iface, dst))) {
 		if (ip->dst[0] != 0xff || !in_group(iface, dst))
-			return DROP_IPV6_NOT_OURS;
+			return refuse_dst(iface, dst);
 	} else if (unlikely(eth->dst[0] & 1)) {
 		return DROP_IPV6_LINK_GROUP;
 	}
 	if (unlikely(is_martian(src)))
 		return DROP_IPV6_MARTIAN;
-	if (unlikely(iface_has_ipv6(iface, src)))
-		return DROP_IPV6_OWN;
+	if (unlikely(iface_has_ipv6(iface, src))) {
+		reason = refuse_own(iface, pkt);
+		if (reason)
+			return reason;
+	}
 	pkt_trim(pkt, (uint32_t)(l2_len + sizeof(*ip) + be16_get(ip->payload_len)));
 	reason = walk_chain(pkt, walk);
 	if (unlikely(reason))

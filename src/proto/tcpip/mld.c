@@ -7,24 +7,22 @@
 
 #define RESPONSE_MAX_MS 10000
 
-// Fills in one record for each distinct group; returns how many.
+// Fills in one record for each group; returns how many.
 static uint16_t write_records(const struct iface *iface, struct mld_record *record, uint8_t type)
 {
-	uint16_t n = 0;
-
-	for (unsigned i = 0; i < iface->ipv6_len; i++) {
-		struct addr group = ipv6_solicited_group(iface->ipv6[i].addr);
-		unsigned k = 0;
-
-		while (k < n && !addr_eq(addr_from_bytes(record[k].group), group))
-			k++;
-		if (k < n)
-			continue;
-		record[n] = (struct mld_record){.type = type};
-		addr_to_bytes(group, record[n].group);
-		n++;
+	for (unsigned i = 0; i < iface->groups_len; i++) {
+		record[i] = (struct mld_record){.type = type};
+		addr_to_bytes(iface->groups[i], record[i].group);
 	}
-	return n;
+	return iface->groups_len;
+}
+
+// RFC 3810 section 5.2.13: unspecified while the link-local address is not used.
+static struct addr source_of(const struct iface *iface)
+{
+	if (iface->ipv6_len && addr_is_link_local(iface->ipv6[0].addr))
+		return iface->ipv6[0].addr;
+	return (struct addr){0};
 }
 
 // RFC 3810 section 5.2, to all routers that know this version.
@@ -32,9 +30,9 @@ static void send_report(struct iface *iface, uint8_t type)
 {
 	struct addr routers = addr_from_bytes((const uint8_t[16]){0xff, 0x02, [15] = 0x16});
 	struct ip_flow flow = {
-	        iface, iface->ipv6[0].addr, routers, IPV6_NEXT_HOP_BY_HOP, MLD_HOP_LIMIT, 0};
+	        iface, source_of(iface), routers, IPV6_NEXT_HOP_BY_HOP, MLD_HOP_LIMIT, 0};
 	uint16_t size = (uint16_t)(sizeof(struct mld_router_alert) + sizeof(struct mld_report) +
-	                           iface->ipv6_len * sizeof(struct mld_record));
+	                           iface->groups_len * sizeof(struct mld_record));
 	struct pkt *pkt = ip_alloc(&flow, size);
 	struct mld_router_alert *alert;
 	struct mld_report *report;
@@ -72,12 +70,7 @@ void mld_report(struct wheel_timer *timer, mono_t now)
 
 static bool is_about_us(const struct iface *iface, struct addr group)
 {
-	if (addr_is_any(group))
-		return true;
-	for (unsigned i = 0; i < iface->ipv6_len; i++)
-		if (addr_eq(group, ipv6_solicited_group(iface->ipv6[i].addr)))
-			return true;
-	return false;
+	return addr_is_any(group) || iface_in_group(iface, group);
 }
 
 // RFC 3810 section 6.2. One report lists all groups, so one timer is enough.

@@ -43,6 +43,22 @@ void ndp_solicit(struct iface *iface, struct addr addr, const struct mac *mac)
 	iface_send_to(iface, pkt, mac ? *mac : mac_of_ipv6_group(flow.dst));
 }
 
+void ndp_probe(struct iface *iface, struct addr addr, uint64_t nonce)
+{
+	struct ip_flow flow = flow_of(iface, (struct addr){0}, ipv6_solicited_group(addr));
+	struct pkt *pkt = ip_alloc(&flow, MESSAGE_BYTES);
+	struct ndp_mac_option *option;
+
+	if (!pkt)
+		return;
+	message_build(&flow, pkt, ICMP6_NEIGHBOR_SOLICIT, 0, addr);
+	option = (struct ndp_mac_option *)(ndp_hdr_of(pkt) + 1);
+	option->type = NDP_OPTION_NONCE;
+	memcpy(option->mac, &nonce, NDP_NONCE_BYTES);
+	icmp6_build(&flow, pkt, MESSAGE_BYTES);
+	iface_send_to(iface, pkt, mac_of_ipv6_group(flow.dst));
+}
+
 void ndp_announce(struct iface *iface, struct addr addr)
 {
 	struct ip_flow flow = flow_of(iface, addr, ipv6_all_nodes());
@@ -61,33 +77,49 @@ static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target
 {
 	bool probe = addr_is_any(sender);
 	struct ip_flow flow = flow_of(iface, target, probe ? ipv6_all_nodes() : sender);
+	uint32_t flags;
 
 	ip_turn(&flow, pkt);
 	if (pkt->l4 + MESSAGE_BYTES > pkt->room)
 		return DROP_TX_TOO_LONG;
-	message_build(&flow, pkt, ICMP6_NEIGHBOR_ADVERT,
-	              probe ? NDP_OVERRIDE : NDP_SOLICITED | NDP_OVERRIDE, target);
+	// RFC 4429 section 3.3: without override while the address may be another host's.
+	flags = acd_is_probed(iface, acd_find(iface, target)) ? 0 : NDP_OVERRIDE;
+	message_build(&flow, pkt, ICMP6_NEIGHBOR_ADVERT, probe ? flags : NDP_SOLICITED | flags,
+	              target);
 	ip_send(&flow, pkt, now);
 	return DROP_NONE;
 }
 
+static bool is_own_nonce(const struct iface *iface, const uint8_t *nonce)
+{
+	return nonce && memcmp(nonce, &iface->acd.nonce, NDP_NONCE_BYTES) == 0;
+}
+
 // The checks of RFC 4861 section 7.1.1 that ndp_check does not do.
 static enum drop solicited(struct iface *iface, struct pkt *pkt, struct addr target,
-                           const uint8_t *mac, mono_t now)
+                           const struct ndp_options *options, mono_t now)
 {
 	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
+	int index = acd_find(iface, target);
 	struct addr src = addr_from_bytes(ip->src), dst = addr_from_bytes(ip->dst);
 
 	if (addr_is_any(src)) {
 		if (!addr_eq(dst, ipv6_solicited_group(target)))
 			return DROP_ICMP6_NDP_DST;
-		if (mac)
+		if (options->mac)
 			return DROP_ICMP6_NDP_OPTION;
+		// RFC 4862 section 5.4.3: another host searches for the same address.
+		if (acd_is_probed(iface, index)) {
+			if (is_own_nonce(iface, options->nonce))
+				return DROP_ICMP6_NDP_OWN;
+			acd_conflict(iface, index, mac_load(eth_hdr_of(pkt)->src), now);
+			return DROP_ICMP6_NDP_CONFLICT;
+		}
 	}
 	if (!iface_has_ipv6(iface, target))
 		return DROP_ICMP6_NDP_NOT_OURS;
-	if (mac && iface_on_link(iface, src))
-		neigh_seen(&iface->neigh, src, mac_load(mac), now);
+	if (options->mac && iface_on_link(iface, src))
+		neigh_seen(&iface->neigh, src, mac_load(options->mac), now);
 	return answer(iface, pkt, target, src, now);
 }
 
@@ -97,13 +129,19 @@ static enum drop advertised(struct iface *iface, struct pkt *pkt, struct addr ta
 {
 	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
 	struct mac mac = option ? mac_load(option) : (struct mac){0};
+	int index = acd_find(iface, target);
 
 	if (ip->dst[0] == 0xff && (flags & NDP_SOLICITED))
 		return DROP_ICMP6_NDP_DST;
 	if (addr_is_any(addr_from_bytes(ip->src)))
 		return DROP_IPV6_UNSPECIFIED;
-	if (iface_has_ipv6(iface, target))
+	if (index >= 0) {
+		acd_conflict(iface, index, option ? mac : mac_load(eth_hdr_of(pkt)->src), now);
 		return DROP_ICMP6_NDP_CONFLICT;
+	}
+	// ipv6_input lets these pass for the sake of conflicts.
+	if (iface_has_ipv6(iface, addr_from_bytes(ip->src)))
+		return DROP_IPV6_OWN;
 	neigh_advertised(&iface->neigh, target, option ? &mac : NULL, flags & NDP_SOLICITED,
 	                 flags & NDP_OVERRIDE, now);
 	pkt_put(pkt);
@@ -116,7 +154,7 @@ enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mon
 	const struct ndp_hdr *ndp = ndp_hdr_of(pkt);
 	size_t len = (size_t)(pkt->off + pkt->len - pkt->l4);
 	bool solicit = ndp->type == ICMP6_NEIGHBOR_SOLICIT;
-	const uint8_t *mac;
+	struct ndp_options options;
 	struct addr target;
 	enum drop reason;
 
@@ -124,19 +162,19 @@ enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mon
 	if (pkt->more)
 		return DROP_ICMP6_NDP_SHORT;
 	reason = ndp_check(ndp, len, ip->hop_limit,
-	                   solicit ? NDP_OPTION_SOURCE_MAC : NDP_OPTION_TARGET_MAC, &mac);
+	                   solicit ? NDP_OPTION_SOURCE_MAC : NDP_OPTION_TARGET_MAC, &options);
 	if (reason)
 		return reason;
 	// RFC 6980 section 5.
 	if (fragment_hdr)
 		return DROP_ICMP6_NDP_FRAGMENT;
-	if (mac)
-		reason = iface_check_mac(iface, mac_load(mac), DROP_ICMP6_NDP_MAC,
+	if (options.mac)
+		reason = iface_check_mac(iface, mac_load(options.mac), DROP_ICMP6_NDP_MAC,
 		                         DROP_ICMP6_NDP_OWN);
 	if (reason)
 		return reason;
 	target = addr_from_bytes(ndp->target);
 	if (solicit)
-		return solicited(iface, pkt, target, mac, now);
-	return advertised(iface, pkt, target, be32_get(ndp->flags), mac, now);
+		return solicited(iface, pkt, target, &options, now);
+	return advertised(iface, pkt, target, be32_get(ndp->flags), options.mac, now);
 }

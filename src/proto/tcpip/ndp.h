@@ -14,6 +14,10 @@ enum drop ndp_input(struct iface *iface, struct pkt *pkt, bool fragment_hdr, mon
 // Solicits addr: by its solicited-node group when mac is NULL, else by unicast to mac.
 void ndp_solicit(struct iface *iface, struct addr addr, const struct mac *mac);
 
+// Asks whether another host has addr (RFC 4862 section 5.4.2). nonce: by which the
+// solicitation is known for ours when the link loops it back (RFC 7527).
+void ndp_probe(struct iface *iface, struct addr addr, uint64_t nonce);
+
 // Announces that we have addr (RFC 4861 section 7.2.6).
 void ndp_announce(struct iface *iface, struct addr addr);
 

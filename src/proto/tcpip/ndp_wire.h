@@ -16,6 +16,8 @@
 
 #define NDP_OPTION_SOURCE_MAC 1
 #define NDP_OPTION_TARGET_MAC 2
+#define NDP_OPTION_NONCE      14 // RFC 3971 section 5.3.2
+#define NDP_NONCE_BYTES       6
 
 // A solicitation or an advertisement; the flags are zero in the former.
 struct OVERLAY ndp_hdr {
@@ -38,15 +40,19 @@ struct OVERLAY ndp_mac_option {
 };
 OVERLAY_SIZE(struct ndp_mac_option, 8, mac, 2);
 
+struct ndp_options {
+	const uint8_t *mac, *nonce;
+};
+
 // The checks that RFC 4861 sections 7.1.1 and 7.1.2 share, on len bytes from ndp. The
-// ICMPv6 checksum is checked elsewhere. *mac is set to the address in the option
-// `wanted`, or to NULL.
+// ICMPv6 checksum is checked elsewhere. found->mac is set to the address in the option
+// `wanted`, found->nonce to a nonce of our length; to NULL where there is none.
 static inline enum drop ndp_check(const struct ndp_hdr *ndp, size_t len, uint8_t hop_limit,
-                                  uint8_t wanted, const uint8_t **mac)
+                                  uint8_t wanted, struct ndp_options *found)
 {
 	struct span options;
 
-	*mac = NULL;
+	*found = (struct ndp_options){0};
 	if (hop_limit != NDP_HOP_LIMIT)
 		return DROP_ICMP6_NDP_HOP_LIMIT;
 	if (len < sizeof(*ndp))
@@ -66,8 +72,10 @@ static inline enum drop ndp_check(const struct ndp_hdr *ndp, size_t len, uint8_t
 		if (type == wanted) {
 			if (bytes != sizeof(struct ndp_mac_option))
 				return DROP_ICMP6_NDP_OPTION;
-			*mac = value;
+			found->mac = value;
 		}
+		if (type == NDP_OPTION_NONCE && bytes == 2 + NDP_NONCE_BYTES)
+			found->nonce = value;
 	}
 	return DROP_NONE;
 }

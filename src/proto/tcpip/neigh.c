@@ -395,6 +395,18 @@ void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mo
 	emit(table, neigh, pkt);
 }
 
+enum neigh_state neigh_resolve(struct neigh_table *table, struct addr addr, mono_t now)
+{
+	struct neigh *neigh = read_board(table, find(table, addr), addr, now);
+	enum neigh_state before = neigh ? (enum neigh_state)neigh->state : NEIGH_NONE;
+
+	if (!neigh)
+		neigh = enter(table, addr);
+	neigh->used = true;
+	step(table, neigh, NEIGH_SEND, neigh->mac, now);
+	return before;
+}
+
 void neigh_seen(struct neigh_table *table, struct addr addr, struct mac mac, mono_t now)
 {
 	struct neigh *neigh = find(table, addr);

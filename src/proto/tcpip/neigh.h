@@ -134,6 +134,10 @@ void neigh_advertised(struct neigh_table *table, struct addr addr, const struct 
 // a packet is next sent to it.
 void neigh_doubt(struct neigh_table *table, mono_t now);
 
+// Has the neighbour solicited when it is not resolved, and confirmed when that was long ago.
+// Returns the state of its entry before.
+enum neigh_state neigh_resolve(struct neigh_table *table, struct addr addr, mono_t now);
+
 // Enters a neighbour whose hardware address is configured. Fewer than the capacity.
 void neigh_pin(struct neigh_table *table, struct addr addr, struct mac mac);
 

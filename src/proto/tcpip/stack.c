@@ -16,9 +16,7 @@
 
 #include <stdlib.h>
 
-#define PREFETCH      4 // packets ahead
-#define ANNOUNCEMENTS 2 // RFC 5227 section 1.1, ANNOUNCE_NUM and ANNOUNCE_INTERVAL
-#define ANNOUNCE_US   (2 * SEC_US)
+#define PREFETCH 4 // packets ahead
 
 // Sets the ephemeral ports apart from the other uses of the seed.
 #define EPHEMERAL_SEED UINT64_C(0x5bd1e9955bd1e995)
@@ -26,11 +24,6 @@
 struct stack {
 	struct worker_metric *metric;
 	uint32_t seen[STAGE_COUNT]; // packets of the current burst, by stage
-	bool announces;             // whether this worker announces addresses,
-	uint32_t announcing;        // on which interfaces it is doing so,
-	unsigned announced;         // and how often it has
-	struct wheel *wheel;
-	struct wheel_timer announce;
 	struct ip_ifaces ifaces;
 	struct udp udp;
 };
@@ -201,7 +194,7 @@ static bool frame_is_ours(const struct iface *iface, struct mac dst)
 {
 	if (likely(mac_eq(dst, iface->mac)))
 		return true;
-	return mac_eq(dst, MAC_BROADCAST) || (mac_is_ipv6_group(dst) && iface->ipv6_len);
+	return mac_eq(dst, MAC_BROADCAST) || (mac_is_ipv6_group(dst) && iface->has_ipv6);
 }
 
 // DROP_NONE: the packet was consumed or waits for its listener.
@@ -223,11 +216,11 @@ static enum drop frame_input(struct stack *stack, struct pkt *pkt, mono_t now)
 	if (unlikely(eth_vid(pkt_data(pkt), hdr_len) != iface->vlan))
 		return DROP_ETH_VLAN;
 	pkt->l3 = (uint16_t)(pkt->l2 + hdr_len);
-	if (likely(type == ETH_TYPE_IPV4 && iface->ipv4_len))
+	if (likely(type == ETH_TYPE_IPV4 && iface->has_ipv4))
 		return packet4_input(stack, iface, pkt, now);
-	if (type == ETH_TYPE_IPV6 && iface->ipv6_len)
+	if (type == ETH_TYPE_IPV6 && iface->has_ipv6)
 		return packet6_input(stack, iface, pkt, now);
-	if (type == ETH_TYPE_ARP && iface->ipv4_len) {
+	if (type == ETH_TYPE_ARP && iface->has_ipv4) {
 		stack->seen[STAGE_ARP]++;
 		return arp_input(iface, pkt, now);
 	}
@@ -291,45 +284,11 @@ struct udp *stack_udp(struct stack *stack)
 	return &stack->udp;
 }
 
-static void announce(struct wheel_timer *timer, mono_t now)
-{
-	struct stack *stack = CONTAINER_OF(timer, struct stack, announce);
-
-	for (unsigned i = 0; i < stack->ifaces.len; i++) {
-		struct iface *iface = &stack->ifaces.iface[i];
-
-		if (!(stack->announcing >> i & 1))
-			continue;
-		for (unsigned k = 0; k < iface->ipv4_len; k++)
-			arp_announce(iface, iface->ipv4[k].addr);
-		if (iface->ipv6_len)
-			mld_announce(iface);
-		for (unsigned k = 0; k < iface->ipv6_len; k++)
-			ndp_announce(iface, iface->ipv6[k].addr);
-	}
-	if (++stack->announced < ANNOUNCEMENTS)
-		wheel_add(stack->wheel, timer, mono_add(now, ANNOUNCE_US));
-}
-
-static void announce_begin(struct stack *stack, uint32_t ifaces, mono_t now)
-{
-	if (!stack->announces)
-		return;
-	if (!wheel_timer_armed(&stack->announce))
-		stack->announcing = 0;
-	wheel_del(stack->wheel, &stack->announce);
-	stack->announcing |= ifaces;
-	stack->announced = 0;
-	announce(&stack->announce, now);
-}
-
 void stack_link(void *ctx, const struct netif *netif, mono_t now)
 {
 	struct stack *stack = ctx;
-	struct iface *iface = stack->ifaces.by_netif[netif->iface];
 
-	iface_relink(iface, netif, now);
-	announce_begin(stack, UINT32_C(1) << (iface - stack->ifaces.iface), now);
+	iface_relink(stack->ifaces.by_netif[netif->iface], netif, now);
 }
 
 unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint8_t (*macs)[6],
@@ -338,11 +297,10 @@ unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint
 	const struct iface *iface = stack->ifaces.by_netif[netif->iface];
 	unsigned n = 0;
 
-	if (iface->ipv6_len == 0)
+	if (!iface->has_ipv6)
 		return 0;
-	for (unsigned i = 0; i <= iface->ipv6_len; i++, n++) {
-		struct addr group =
-		        i ? ipv6_solicited_group(iface->ipv6[i - 1].addr) : ipv6_all_nodes();
+	for (unsigned i = 0; i <= iface->groups_len; i++, n++) {
+		struct addr group = i ? iface->groups[i - 1] : ipv6_all_nodes();
 
 		if (n < size)
 			mac_store(macs[n], mac_of_ipv6_group(group));
@@ -354,14 +312,19 @@ unsigned stack_own(const struct stack *stack, const struct netif *netif,
                    struct addr addrs[STACK_OWN_MAX], uint16_t *vlan)
 {
 	const struct iface *iface = stack->ifaces.by_netif[netif->iface];
-	unsigned n = 0;
 
 	*vlan = iface->vlan;
-	for (unsigned i = 0; i < iface->ipv4_len; i++)
-		addrs[n++] = addr_from_ipv4(iface->ipv4[i].addr);
-	for (unsigned i = 0; i < iface->ipv6_len; i++)
-		addrs[n++] = iface->ipv6[i].addr;
-	return n;
+	// Also those that are not used yet: they may be later.
+	for (unsigned i = 0; i < iface->acd.len; i++)
+		addrs[i] = iface->acd.addr[i].prefix.addr;
+	return iface->acd.len;
+}
+
+static void start(struct iface *iface, const struct stack_iface_conf *conf, mono_t now)
+{
+	acd_start(iface, now);
+	if (conf->watch_gateways)
+		gateway_start(iface, now);
 }
 
 struct stack *stack_open(const struct stack_conf *conf, mono_t now)
@@ -372,9 +335,7 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 	if (!stack)
 		return NULL;
 	assert(conf->ifaces_len <= STACK_IFACES_MAX);
-	*stack = (struct stack){
-	        .metric = conf->metric, .wheel = conf->wheel, .announces = conf->announce};
-	wheel_timer_init(&stack->announce, announce);
+	*stack = (struct stack){.metric = conf->metric};
 	if (udp_open(&stack->udp, &stack->ifaces, conf->metric,
 	             conf->udp_listeners ? conf->udp_listeners : STACK_UDP_LISTENERS,
 	             conf->seed ^ EPHEMERAL_SEED)) {
@@ -390,13 +351,13 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 		stack->ifaces.by_netif[conf->iface[i].netif->iface] = &stack->ifaces.iface[i];
 		stack->ifaces.len++;
 	}
-	announce_begin(stack, UINT32_MAX, now);
+	for (unsigned i = 0; i < conf->ifaces_len; i++)
+		start(&stack->ifaces.iface[i], &conf->iface[i], now);
 	return stack;
 }
 
 void stack_close(struct stack *stack)
 {
-	wheel_del(stack->wheel, &stack->announce);
 	for (unsigned i = 0; i < stack->ifaces.len; i++)
 		iface_fini(&stack->ifaces.iface[i]);
 	udp_close(&stack->udp);

@@ -16,7 +16,14 @@
 #define STACK_PINNED_MAX    8                         // each interface
 #define STACK_UDP_LISTENERS 256                       // unless stack_conf says how many
 
-struct neigh_board;
+struct iface_board;
+
+// Whether the link is searched for other hosts with the interface's addresses (acd.h).
+enum stack_check {
+	STACK_CHECK_OFF,      // they are announced at once
+	STACK_CHECK_PARALLEL, // while they are used already
+	STACK_CHECK_FIRST,    // before they are used
+};
 
 struct stack_neigh {
 	struct addr addr;
@@ -34,7 +41,10 @@ struct stack_iface_conf {
 	struct addr gateway4, gateway6;              // on the link; addr_is_any: none
 	struct stack_neigh pinned[STACK_PINNED_MAX]; // neighbours that are not resolved
 	unsigned pinned_len;
-	struct neigh_board *board; // borrowed; NULL: one worker has the interface
+	enum stack_check check;
+	bool watch_gateways;       // keep them resolved, and note on the board whether they answer
+	bool hold;                 // stop using an address that another host turns out to have
+	struct iface_board *board; // borrowed; NULL: no other thread has the interface
 	uint16_t vlan;             // 802.1Q tag that the interface serves; 0: untagged frames
 };
 

@@ -39,18 +39,18 @@ static void test_check_finds_the_option(void **state)
 {
 	struct frame f = frame_ndp("fd00::9", GROUP_OF_2, 135, 0, "fd00::2", HOST);
 	const struct ndp_hdr *ndp = (const struct ndp_hdr *)(f.b + f.l4);
-	const uint8_t *mac;
+	struct ndp_options found;
 
-	assert_int_equal(ndp_check(ndp, 32, 255, NDP_OPTION_SOURCE_MAC, &mac), DROP_NONE);
-	assert_ptr_equal(mac, f.b + f.l4 + 26);
-	assert_int_equal(ndp_check(ndp, 32, 255, NDP_OPTION_TARGET_MAC, &mac), DROP_NONE);
-	assert_null(mac);
-	assert_int_equal(ndp_check(ndp, 24, 255, NDP_OPTION_SOURCE_MAC, &mac), DROP_NONE);
-	assert_null(mac);
+	assert_int_equal(ndp_check(ndp, 32, 255, NDP_OPTION_SOURCE_MAC, &found), DROP_NONE);
+	assert_ptr_equal(found.mac, f.b + f.l4 + 26);
+	assert_int_equal(ndp_check(ndp, 32, 255, NDP_OPTION_TARGET_MAC, &found), DROP_NONE);
+	assert_null(found.mac);
+	assert_int_equal(ndp_check(ndp, 24, 255, NDP_OPTION_SOURCE_MAC, &found), DROP_NONE);
+	assert_null(found.mac);
 	for (size_t len = 0; len < 24; len++)
-		assert_int_equal(ndp_check(ndp, len, 255, 1, &mac), DROP_ICMP6_NDP_SHORT);
+		assert_int_equal(ndp_check(ndp, len, 255, 1, &found), DROP_ICMP6_NDP_SHORT);
 	for (size_t len = 25; len < 32; len++)
-		assert_int_equal(ndp_check(ndp, len, 255, 1, &mac), DROP_ICMP6_NDP_OPTION);
+		assert_int_equal(ndp_check(ndp, len, 255, 1, &found), DROP_ICMP6_NDP_OPTION);
 }
 
 static void test_a_solicitation_is_answered_and_its_sender_learnt(void **state)
@@ -203,11 +203,41 @@ static void test_who_is_not_on_the_link_is_not_learnt(void **state)
 	assert_int_equal(f.b[f.l3 + 6], 17);
 }
 
-static void test_a_conflict_is_counted(void **state)
+// Whatever address the other host sends it from, ours included.
+static void test_a_conflict_is_counted_and_answered_once(void **state)
 {
-	struct frame f = frame_ndp("fd00::9", "ff02::1", 136, OVERRIDE, "fd00::2", OTHER);
+	const char *const from[] = {"fd00::9", "fd00::2"};
 
-	lab_refuses(&f, DROP_ICMP6_NDP_CONFLICT);
+	for (unsigned i = 0; i < ARRAY_LEN(from); i++) {
+		struct frame f = frame_ndp(from[i], "ff02::1", 136, OVERRIDE, "fd00::2", OTHER);
+		struct frame claim;
+
+		lab_refuses(&f, DROP_ICMP6_NDP_CONFLICT);
+		claim = lab_take();
+		assert_ip(&claim, "fd00::2", "ff02::1");
+		assert_ndp(&claim, 136, OVERRIDE, "fd00::2");
+		lab_refuses(&f, DROP_ICMP6_NDP_CONFLICT);
+		assert_int_equal(lab_waiting(), 0);
+		lab_advance(10 * SEC_US);
+	}
+}
+
+// Only a message about a conflict comes in from an address of ours.
+static void test_nothing_else_is_taken_from_our_own_address(void **state)
+{
+	struct frame other = frame_ndp("fd00::2", "ff02::1", 136, OVERRIDE, "fd00::9", OTHER);
+	struct frame looped = frame_ndp("fd00::2", "ff02::1", 136, OVERRIDE, "fd00::2", US);
+	struct frame solicit = frame_ndp("fd00::2", GROUP_OF_2, 135, 0, "fd00::2", OTHER);
+	struct frame ping = frame_ping("fd00::2", "fd00::2");
+	struct frame cut = ping;
+
+	lab_refuses(&other, DROP_IPV6_OWN);
+	lab_refuses(&looped, DROP_IPV6_OWN);
+	lab_refuses(&solicit, DROP_IPV6_OWN);
+	lab_refuses(&ping, DROP_IPV6_OWN);
+	cut.len = cut.l4;
+	put16(cut.b + cut.l3 + 4, 0);
+	lab_refuses(&cut, DROP_IPV6_OWN);
 }
 
 static void test_each_address_is_announced_twice(void **state)
@@ -262,7 +292,8 @@ int main(void)
 	        LAB_TEST(test_a_neighbour_in_use_is_asked_by_unicast),
 	        LAB_TEST(test_a_solicitation_without_option_is_answered_by_resolution),
 	        LAB_TEST(test_who_is_not_on_the_link_is_not_learnt),
-	        LAB_TEST(test_a_conflict_is_counted),
+	        LAB_TEST(test_a_conflict_is_counted_and_answered_once),
+	        LAB_TEST(test_nothing_else_is_taken_from_our_own_address),
 	        LAB_TEST(test_each_address_is_announced_twice),
 	        LAB_TEST(test_the_ping_of_a_group_is_answered_by_a_host),
 	};

@@ -2,7 +2,7 @@
 // several addresses, gateways, errors. What is refused is in hostile_test.c.
 #include "lab.h"
 
-#include "proto/tcpip/neigh_board.h"
+#include "proto/tcpip/iface_board.h"
 
 static void assert_from_us_to(const struct frame *f, uint8_t last)
 {
@@ -132,7 +132,7 @@ static void test_without_a_gateway_far_hosts_get_nothing(void **state)
 // client's frame may come from any host, so it says nothing about the router.
 static void test_workers_of_one_interface_share_what_they_hear(void **state)
 {
-	static struct neigh_board board;
+	static struct iface_board board;
 	struct frame far4 = frame_udp("192.0.2.1", "10.0.0.2", 4000, 7, "far");
 	struct frame far6 = frame_udp("2001:db8::1", "fd00::2", 4000, 7, "far");
 	struct frame answers[] = {
@@ -145,7 +145,7 @@ static void test_workers_of_one_interface_share_what_they_hear(void **state)
 	lab_close();
 	lab_init();
 	lab.netif.queues = 2;
-	neigh_board_init(&board, 1, ip("10.0.0.1"), ip("fd00::1"));
+	iface_board_init(&board, 1, &lab.conf.iface[0]);
 	lab.conf.iface[0].board = &board;
 	lab_open();
 	self = lab.stack;
