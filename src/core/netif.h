@@ -50,7 +50,8 @@ struct netif_ops {
 	void (*status)(struct netif *netif, struct netif_status *status);
 
 	// Control thread, while status says `lost`: takes the device up again when it is back,
-	// sets mac and increments generation. 0; -ENODEV while it is not back; or another
+	// sets mac and increments generation; the caller then wakes the workers, which may
+	// wait for descriptors that were replaced under their numbers. 0; -ENODEV while it is not back; or another
 	// negative errno with a sentence without its subject in why. NULL: a device that is
 	// lost stays lost.
 	int (*reopen)(struct netif *netif, struct why *why);
@@ -80,7 +81,7 @@ struct netif_status {
 	struct metric_source own[2];
 };
 
-// Of struct netif_status: all members before `own`, link_up first.
+// Of struct netif_status: all members before `own`, link_up and lost first.
 extern const struct metric_row netif_status_rows[];
 
 #define NETIF_NAME_BYTES 64

@@ -307,7 +307,7 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 {
 	struct why why = {""};
 	struct boot *boot = calloc(1, sizeof(*boot));
-	int err;
+	int err, status;
 
 	if (!boot)
 		return TOOL_EXIT_FAILED;
@@ -322,9 +322,12 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 	}
 	if (err) // not subject to the limit of lines
 		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why.text);
+	status = *boot->devices.fatal.text ? TOOL_EXIT_DEVICE
+	         : err                     ? TOOL_EXIT_FAILED
+	                                   : TOOL_EXIT_DONE;
 	boot_close(boot);
 	free(boot);
-	return err ? TOOL_EXIT_FAILED : TOOL_EXIT_DONE;
+	return status;
 }
 
 // The arguments of process 1 are the kernel's, not ours.

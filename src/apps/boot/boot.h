@@ -82,6 +82,7 @@ struct tool_call {
 #define TOOL_EXIT_DONE   0
 #define TOOL_EXIT_FAILED 1
 #define TOOL_EXIT_USAGE  2 // with one sentence on standard error
+#define TOOL_EXIT_DEVICE 3 // a device was lost, and ports[].on_device_loss is "exit"
 
 // A command of the command line that needs no network and ends by itself. Each
 // appliance has `check`; without one in a service's table it only checks the

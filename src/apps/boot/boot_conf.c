@@ -4,6 +4,7 @@
 
 #include "apps/boot/account.h"
 #include "apps/boot/backends.h"
+#include "apps/boot/devices.h"
 #include "apps/boot/links.h"
 #include "core/host/option.h"
 
@@ -90,6 +91,8 @@ static const char *const reactions[] = {[ON_CONFLICT_HOLD] = "hold",
                                         [ON_CONFLICT_WARN] = "warn",
                                         [ON_CONFLICT_EXIT] = "exit",
                                         NULL};
+static const char *const losses[] = {
+        [DEVICE_LOSS_WAIT] = "wait", [DEVICE_LOSS_EXIT] = "exit", NULL};
 
 #define PORT(member) offsetof(struct boot_port_conf, member)
 
@@ -131,6 +134,10 @@ static const struct conf_key port_keys[] = {
          .help = "Largest packet in bytes, at least 1280; 0: the device's own."},
         {"pages", CONF_UNSIGNED, PORT(pages), "0", 0, 1 << 20,
          .help = "I/O pages of 4 KiB for each worker; 0: as many as the device needs."},
+        {"on_device_loss", CONF_ENUM, PORT(on_device_loss), "wait", .choices = losses,
+         .help = "What happens when the device is lost, such as an interface that is deleted: "
+                 "it is taken up again when it is back (wait), or the appliance ends with exit "
+                 "status 3 (exit)."},
         {0},
 };
 _Static_assert(ARRAY_LEN(port_keys) == BOOT_PORT_KEYS_MAX, "the keys of a port");

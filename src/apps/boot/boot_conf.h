@@ -20,6 +20,7 @@ struct boot_port_conf {
 	unsigned on_conflict;    // enum on_conflict of links.h
 	uint64_t vlan, mtu, pages;
 	const char *place; // FILE:LINE of the device, for messages; boot_check sets it
+	unsigned on_device_loss; // enum device_loss
 };
 
 struct boot_control_conf {
@@ -40,7 +41,7 @@ struct boot_conf {
 };
 
 #define BOOT_CONF_KEYS_MAX (11 + BOOT_SERVICES_MAX)
-#define BOOT_PORT_KEYS_MAX 13
+#define BOOT_PORT_KEYS_MAX 14
 
 // The root section of one appliance; it points into itself.
 struct boot_table {

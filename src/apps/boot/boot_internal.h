@@ -7,6 +7,7 @@
 #include "apps/boot/boot_check.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
+#include "apps/boot/devices.h"
 #include "apps/boot/sandbox.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
@@ -55,6 +56,7 @@ struct boot {
 	struct boot_backend backends[BACKENDS_MAX];
 	unsigned backends_len;
 	struct wheel_timer backends_due;
+	struct devices devices;
 	struct trace_map map;
 	struct trace trace; // the control thread's
 	mono_t started;

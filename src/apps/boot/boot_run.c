@@ -113,6 +113,7 @@ static void unwatch_all(struct boot *boot)
 		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
 	wheel_del(&boot->loop.wheel, &boot->backends_due);
 	links_unwatch(&boot->links);
+	devices_unwatch(&boot->devices);
 }
 
 static int watch_signals(struct boot *boot)
@@ -150,6 +151,37 @@ static int watch_backends(struct boot *boot)
 	return err;
 }
 
+static uint64_t count_bad_checksums(void *ctx)
+{
+	const struct boot *boot = ctx;
+	uint64_t sum = 0;
+
+	for (unsigned i = 0; i < boot->workers_len; i++)
+		sum += counter_get(&boot->workers[i].metric.drop[DROP_UDP_CKSUM]);
+	return sum;
+}
+
+static void wake_workers(void *ctx)
+{
+	struct boot *boot = ctx;
+
+	for (unsigned i = 0; i < boot->workers_len; i++)
+		pipeline_wake(&boot->workers[i].pipeline);
+}
+
+static void watch_devices(struct boot *boot)
+{
+	const struct boot_port_conf *ports = boot->values->ports.items;
+
+	boot->devices.bad_checksums = count_bad_checksums;
+	boot->devices.wake = wake_workers;
+	boot->devices.ctx = boot;
+	for (size_t i = 0; i < boot->values->ports.len; i++)
+		devices_add(&boot->devices, ports[i].name, boot->netifs[i],
+		            ports[i].on_device_loss);
+	devices_watch(&boot->devices, &boot->loop, clock_kernel());
+}
+
 // Puts the signals, those that are pending already among them, and the backends
 // into the loop; unwatch_all takes them out, also after an error.
 static int watch_all(struct boot *boot, struct why *why)
@@ -161,6 +193,8 @@ static int watch_all(struct boot *boot, struct why *why)
 	err = watch_backends(boot);
 	if (err)
 		why_set(why, "devices cannot be watched: %s", strerror(-err));
+	if (!err)
+		watch_devices(boot);
 	return err;
 }
 
@@ -250,5 +284,7 @@ int boot_run(struct boot *boot, struct why *why)
 	unwatch_all(boot);
 	if (!err && *boot->links.fatal.text)
 		err = why_fail(why, -EADDRINUSE, "%s", boot->links.fatal.text);
+	if (!err && *boot->devices.fatal.text)
+		err = why_fail(why, -ENODEV, "%s", boot->devices.fatal.text);
 	return err;
 }

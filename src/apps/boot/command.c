@@ -129,9 +129,9 @@ static void get_status(struct netif *netif, struct netif_status *status)
 
 static void add_status(const struct netif_status *status, json_t *row)
 {
-	// The first column is link_up, which is a boolean here.
+	// The first two columns, link_up and lost, are a boolean and a state here.
 	const struct metric_source columns = {
-	        .rows = netif_status_rows + 1, .len = 1, .of = {status}};
+	        .rows = netif_status_rows + 2, .len = 1, .of = {status}};
 
 	metric_report_columns(&columns, row);
 	for (unsigned i = 0; i < status->own_len; i++)
@@ -147,11 +147,12 @@ static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
 	get_status(netif, &status);
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", netif->mac[0], netif->mac[1],
 	         netif->mac[2], netif->mac[3], netif->mac[4], netif->mac[5]);
-	row = json_pack("{s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:o, s:s, s:o, s:s}", "name",
-	                conf->name, "device", conf->device, "mac", mac, "link_up",
-	                status.link_up != 0, "mtu", netif->mtu, "queues", netif->queues, "vlan",
-	                (int)conf->vlan, "ipv4", texts(&conf->ipv4), "gateway4", conf->gateway4,
-	                "ipv6", texts(&conf->ipv6), "gateway6", conf->gateway6);
+	row = json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:o, s:s, s:o, s:s}", "name",
+	                conf->name, "device", conf->device, "mac", mac, "state",
+	                devices_state_name(&status), "link_up", status.link_up != 0, "mtu",
+	                netif->mtu, "queues", netif->queues, "vlan", (int)conf->vlan, "ipv4",
+	                texts(&conf->ipv4), "gateway4", conf->gateway4, "ipv6", texts(&conf->ipv6),
+	                "gateway6", conf->gateway6);
 	add_status(&status, row);
 	return row;
 }

@@ -299,6 +299,18 @@ static void impair_status(struct netif *netif, struct netif_status *status)
 	inner->ops->status(inner, status);
 }
 
+// rx_burst passes the new generation on.
+static int impair_reopen(struct netif *netif, struct why *why)
+{
+	struct impair *impair = impair_of(netif);
+	int err = impair->inner->ops->reopen ? impair->inner->ops->reopen(impair->inner, why)
+	                                     : -ENODEV;
+
+	if (!err)
+		memcpy(netif->mac, impair->inner->mac, sizeof(netif->mac));
+	return err;
+}
+
 static void line_fini(struct line *line)
 {
 	for (unsigned i = 0; i < LANES; i++)
@@ -348,6 +360,7 @@ static const struct netif_ops impair_ops = {
         .groups = impair_groups,
         .own = impair_own,
         .status = impair_status,
+        .reopen = impair_reopen,
         .close = impair_close,
 };
 
