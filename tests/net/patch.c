@@ -1,8 +1,8 @@
-// patch: a patch cable between two DPDK ports: what one receives on a queue the other
+// patch: a patch cable between two ports: what one receives on a queue the other
 // sends on the queue of that number. tests/net/memif.sh and two_workers.sh tie the far
 // end of a memif to a TAP with it; no stack, no addresses. At its end it tells what each
 // queue of the first port sent and received. usage: patch DEVICE DEVICE [QUEUES]
-#include "backends/dpdk/dpdk.h"
+#include "apps/boot/backends.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -20,13 +20,30 @@ static void on_signal(int number)
 	stopping = number;
 }
 
+// The packet in pages that the device can send; NULL when there are none.
+static struct pkt *reachable(struct page_pool *pool, struct pkt *pkt)
+{
+	struct pkt *copy;
+
+	if (!pool->kind || pkt->pool->kind == pool->kind)
+		return pkt;
+	copy = pkt_copy(pool, pkt);
+	pkt_put(pkt);
+	return copy;
+}
+
 static unsigned move(struct netif *from, struct netif *to, unsigned queue)
 {
 	struct pkt *pkts[BURST];
 	unsigned n = from->ops->rx_burst(from, queue, pkts, BURST);
-	unsigned sent = n ? to->ops->tx_burst(to, queue, pkts, n) : 0;
+	unsigned kept = 0, sent;
 
-	for (unsigned i = sent; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		pkts[kept] = reachable(to->pool[queue], pkts[i]);
+		kept += pkts[kept] != NULL;
+	}
+	sent = kept ? to->ops->tx_burst(to, queue, pkts, kept) : 0;
+	for (unsigned i = sent; i < kept; i++)
 		pkt_put(pkts[i]);
 	return n;
 }
@@ -55,8 +72,9 @@ static void run(struct netif **netifs, unsigned queues)
 
 int main(int argc, char **argv)
 {
+	static struct worker_metric metric;
 	int queues = argc > 3 ? atoi(argv[3]) : 1;
-	struct backend_conf confs[2];
+	struct backends_conf confs[2] = {0};
 	struct netif *netifs[2];
 	struct why why;
 
@@ -64,23 +82,20 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s DEVICE DEVICE [QUEUES]\n", argv[0]);
 		return 2;
 	}
-	for (unsigned i = 0; i < 2; i++) {
-		if (backend_conf_parse(&confs[i], &dpdk_backend, argv[1 + i], &why)) {
-			fprintf(stderr, "%s is not a device of DPDK\n", argv[1 + i]);
-			return 1;
-		}
-		confs[i].queues = (unsigned)queues;
-	}
-	if (dpdk_backend.open("patch", confs, 2, netifs, &why) || dpdk_backend.worker_enter(0)) {
+	for (unsigned i = 0; i < 2; i++)
+		confs[i].device = argv[1 + i];
+	if (backends_open("patch", confs, 2, (unsigned)queues, netifs, &why) ||
+	    backends_worker_enter(0)) {
 		fprintf(stderr, "%s\n", why.text);
 		return 1;
 	}
+	for (unsigned i = 0; i < 2; i++)
+		for (int q = 0; q < queues; q++)
+			netifs[i]->metric[q] = &metric;
 	signal(SIGTERM, on_signal);
 	signal(SIGINT, on_signal);
 	run(netifs, (unsigned)queues);
-	dpdk_backend.worker_leave();
-	for (unsigned i = 0; i < 2; i++)
-		netifs[i]->ops->close(netifs[i]);
-	dpdk_backend.close();
+	backends_worker_leave();
+	backends_close(netifs, 2);
 	return 0;
 }

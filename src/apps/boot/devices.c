@@ -70,7 +70,7 @@ static bool device_reopen(const struct devices *devices, struct device_watch *de
 	if (!device->netif->ops->reopen)
 		return false;
 	err = device->netif->ops->reopen(device->netif, &why);
-	if (err && err != -ENODEV && !device->complained) {
+	if (err && err != -ENODEV && err != -EAGAIN && !device->complained) {
 		log_error("%s (%s): %s", device->port, device->netif->device, why.text);
 		device->complained = true;
 	}

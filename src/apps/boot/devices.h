@@ -42,7 +42,8 @@ const char *devices_state_name(const struct netif_status *status);
 void devices_add(struct devices *devices, const char *port, struct netif *netif, unsigned on_loss);
 
 // Looks at each device in the loop's first turn, then whenever an interface of Linux
-// changes, and once a second. Stops the loop, with devices->fatal set, when a device is lost whose port says so.
+// changes, and once a second. Stops the loop, with devices->fatal set, when a device is lost whose
+// port says so.
 void devices_watch(struct devices *devices, struct control_loop *loop, mono_t now);
 
 // Also when it was not watched.

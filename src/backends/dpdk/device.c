@@ -4,7 +4,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
@@ -13,7 +12,6 @@
 
 // What the drivers call their devices.
 static const char *const vdevs[] = {
-        [DEVICE_TAP] = "net_tap",
         [DEVICE_MEMIF] = "net_memif",
         [DEVICE_PCAP] = "net_pcap",
 };
@@ -27,7 +25,6 @@ static const char *const roles[] = {[DEVICE_SERVER] = "server", [DEVICE_CLIENT] 
 		        .help = "Our Ethernet address; made from the name when not given."         \
 	}
 
-static const struct option_key tap_keys[] = {MAC_KEY, {0}};
 static const struct option_key memif_keys[] = {
         {"role", OPTION_CHOICE, OPTION(role), DEVICE_SERVER, .choices = roles,
          .help = "Which side makes the socket (server)."},
@@ -42,21 +39,6 @@ static const struct option_key memif_keys[] = {
 };
 
 #define TABLE(keys) (&(const struct option_table){sizeof(struct device_options), keys})
-
-static int check_iface(const struct backend_conf *conf, struct why *why)
-{
-	const char *name = conf->argument;
-	bool sound = strlen(name) < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-
-	for (const char *c = name; *c; c++)
-		sound = sound && *c != '/' && isgraph((unsigned char)*c);
-	if (sound)
-		return 0;
-	return why_fail(why, -EINVAL,
-	                "names \"%s\", which cannot be an interface: 1 to %d printable characters "
-	                "without a slash or a space",
-	                name, IFNAMSIZ - 1);
-}
 
 static int check_socket(const struct backend_conf *conf, struct why *why)
 {
@@ -87,8 +69,6 @@ static int check_pci(const struct backend_conf *conf, struct why *why)
 }
 
 const struct backend_kind device_kinds[] = {
-        [DEVICE_TAP] = {"tap", "NAME", "a kernel TAP, made at start and gone with the process",
-                        TABLE(tap_keys), .check = check_iface},
         [DEVICE_MEMIF] = {"memif", "SOCKET",
                           "shared memory to another process, which spreads flows over as many "
                           "queues as there are workers",
@@ -127,9 +107,6 @@ void device_args(const struct device *device, char *text, size_t size)
 	const struct device_options *options = &device->options;
 
 	switch (device->kind) {
-	case DEVICE_TAP:
-		snprintf(text, size, "iface=%s", device->name);
-		break;
 	case DEVICE_MEMIF:
 		snprintf(text, size,
 		         "socket=%s,socket-abstract=no,role=%s,id=%" PRIu64 ",rsize=%" PRIu64
@@ -148,14 +125,6 @@ void device_args(const struct device *device, char *text, size_t size)
 
 void device_mac(const struct device *device, const char *host, uint8_t mac[6])
 {
-	const char *parts[] = {host, device_kinds[device->kind].name, device->name};
-	uint64_t hash =
-	        UINT64_C(0xcbf29ce484222325) ^ device->options.role ^ device->options.id << 8;
-
-	// FNV-1a; spread is wanted, not secrecy.
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-		for (const char *c = parts[i]; *c; c++)
-			hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
-	memcpy(mac, &hash, 6);
-	mac[0] = (uint8_t)((mac[0] & 0xfc) | 2);
+	backend_mac(host, device_kinds[device->kind].name, device->name,
+	            device->options.role ^ device->options.id << 8, mac);
 }

@@ -9,7 +9,6 @@
 
 // In the order of device_kinds.
 enum device_kind {
-	DEVICE_TAP,
 	DEVICE_MEMIF,
 	DEVICE_PCAP,
 	DEVICE_PCI,
@@ -21,7 +20,7 @@ enum device_role { DEVICE_SERVER, DEVICE_CLIENT };
 
 // The options of all kinds; those of other kinds are zero.
 struct device_options {
-	uint8_t mac[6]; // tap, memif: all zero when not given
+	uint8_t mac[6]; // memif: all zero when not given
 	unsigned role;  // memif: enum device_role
 	uint64_t id, ring, bsize;
 };
@@ -37,7 +36,7 @@ struct device {
 // The device of a configuration that was read by device_kinds.
 void device_init(struct device *device, const struct backend_conf *conf);
 
-// The name of the DPDK device number `index`: "net_tap0", or the PCI address.
+// The name of the DPDK device number `index`: "net_memif0", or the PCI address.
 void device_name(const struct device *device, unsigned index, char *text, size_t size);
 
 // The arguments of the DPDK device.

@@ -78,13 +78,11 @@ static int ports_open(struct port_conf *confs, unsigned len, struct netif **neti
 			        "refused it (%s); choose the driver with meson's option "
 			        "pci_drivers",
 			        confs[i].text, eal_complaint());
-	eal_signals_hold();
 	while (!err && opened < len) {
 		err = port_open(&confs[opened], &netifs[opened], why);
 		if (!err)
 			opened++;
 	}
-	eal_signals_release();
 	while (err && opened) {
 		struct netif *netif = netifs[--opened];
 

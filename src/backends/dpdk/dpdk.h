@@ -1,9 +1,7 @@
 // dpdk: the backend for devices that DPDK drives. This header is all that the rest of
 // wadi sees of it; rte_* is known in this folder only. Its kinds are in device.c.
 //
-// Signals: open leaves none caught or blocked; threads of EAL's own block all. DPDK's TAP
-// driver would have the kernel signal each arrival: it is kept from doing so, and a
-// waiting worker polls the TAP's descriptor instead.
+// Signals: open leaves none caught or blocked; threads of EAL's own block all.
 //
 // close also ends EAL and removes what EAL left in the file system; it comes after each
 // packet was put.

@@ -24,7 +24,6 @@
 
 static char complaint[512];
 static FILE *log_file;
-static struct sigaction held[_NSIG];
 
 static void complaint_keep(const char *text, size_t len)
 {
@@ -192,20 +191,4 @@ void eal_close(void)
 	if (log_file)
 		fclose(log_file);
 	log_file = NULL;
-}
-
-void eal_signals_hold(void)
-{
-	for (int n = SIGRTMIN; n <= SIGRTMAX; n++) {
-		sigaction(n, NULL, &held[n]);
-		if (held[n].sa_handler == SIG_DFL)
-			signal(n, SIG_IGN);
-	}
-}
-
-void eal_signals_release(void)
-{
-	for (int n = SIGRTMIN; n <= SIGRTMAX; n++)
-		if (held[n].sa_handler == SIG_DFL)
-			sigaction(n, &held[n], NULL);
 }

@@ -28,10 +28,4 @@ void eal_close(void);
 const char *eal_complaint(void);
 void eal_complaint_clear(void);
 
-// Keeps DPDK's TAP driver from having the kernel signal each arrival: it takes
-// the first real-time signal with the default disposition, so for a while none
-// has it. Between hold and release on the control thread only.
-void eal_signals_hold(void);
-void eal_signals_release(void);
-
 #endif

@@ -22,8 +22,6 @@ static const struct {
 	uint32_t held;  // pages in the rings
 	uint32_t spare; // pages for bursts in flight and packets of our own
 } sizes[] = {
-        // A descriptor of the TAP driver is a page of a chained frame; one will do.
-        [DEVICE_TAP] = {1500, 1, 1, 1, 511},
         [DEVICE_MEMIF] = {1500, 512, 512, 0, 512},
         [DEVICE_PCAP] = {2900, 512, 512, 0, 512},
         [DEVICE_PCI] = {2900, 1024, 1024, 2048, 1024},
@@ -162,7 +160,6 @@ static const struct netif_ops ops = {
 static int queue_fd(const struct port *port, const struct queue *q)
 {
 	switch (port->device.kind) {
-	case DEVICE_TAP:
 	case DEVICE_PCI:
 		return rte_eth_dev_rx_intr_ctl_q_get_fd(q->dev, q->number);
 	default:
@@ -259,9 +256,6 @@ static int dev_start(struct port *port, unsigned queues)
 		err = dev_configure(port, queues, interrupts);
 		if (!err)
 			err = queues_setup(port, queues);
-		// The kernel's side of a TAP takes the MTU from us.
-		if (!err && port->device.kind == DEVICE_TAP)
-			err = rte_eth_dev_set_mtu(port->dev, port->netif.mtu);
 		if (!err)
 			err = rte_eth_dev_start(port->dev);
 		if (port->device.kind != DEVICE_PCI)
@@ -309,8 +303,7 @@ static int pools_open(struct port *port, const struct port_conf *conf, struct wh
 	return err;
 }
 
-// Our Ethernet address. On a TAP it must differ from the kernel's side, which
-// has the port's; on memif the driver would take a new one at each start.
+// Our Ethernet address. On memif the driver would take a new one at each start.
 static int mac_choose(struct port *port)
 {
 	static const uint8_t none[6];
@@ -323,7 +316,7 @@ static int mac_choose(struct port *port)
 		memcpy(port->netif.mac, device->options.mac, sizeof(device->options.mac));
 		return 0;
 	}
-	if (device->kind == DEVICE_TAP || device->kind == DEVICE_MEMIF) {
+	if (device->kind == DEVICE_MEMIF) {
 		gethostname(host, sizeof(host) - 1);
 		device_mac(device, host, port->netif.mac);
 		return 0;

@@ -1,65 +1,18 @@
 // precheck: see the header.
 #include "backends/dpdk/precheck.h"
 
-#include "core/host/ifinfo.h"
-
 #include <errno.h>
 #include <libgen.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define HUGE_PAGE_BYTES (2048u * 1024)
 #define MTU_DEFAULT     1500
-
-static bool capability_has(unsigned capability)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
-
-	if (syscall(SYS_capget, &header, data))
-		return false;
-	return data[capability / 32].effective >> capability % 32 & 1;
-}
-
-static bool iface_exists(const char *name)
-{
-	int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct ifinfo info;
-	bool exists = sock >= 0 && ifinfo_by_name(sock, name, &info) == 0;
-
-	if (sock >= 0)
-		close(sock);
-	return exists;
-}
-
-static int precheck_tap(const struct device *device, struct why *why)
-{
-	if (access("/dev/net/tun", F_OK))
-		return why_fail(why, -ENOENT,
-		                "tap:%s: there is no /dev/net/tun; load it with: modprobe tun",
-		                device->name);
-	if (!capability_has(CAP_NET_ADMIN))
-		return why_fail(why, -EPERM,
-		                "tap:%s: making a TAP needs CAP_NET_ADMIN; give it to the "
-		                "process or start it as root",
-		                device->name);
-	if (access("/dev/net/tun", R_OK | W_OK))
-		return why_fail(why, -EACCES, "tap:%s: /dev/net/tun cannot be opened: %s",
-		                device->name, strerror(errno));
-	if (iface_exists(device->name))
-		return why_fail(why, -EEXIST,
-		                "tap:%s: an interface %s is there already, perhaps another "
-		                "process's; choose another name, or remove it with: ip link del %s",
-		                device->name, device->name, device->name);
-	return 0;
-}
 
 // Whether a process listens on the socket; a file alone may be left over.
 static bool socket_lives(const char *path)
@@ -168,9 +121,6 @@ int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu,
 	int err = 0;
 
 	switch (device->kind) {
-	case DEVICE_TAP:
-		err = precheck_tap(device, why);
-		break;
 	case DEVICE_MEMIF:
 		err = precheck_memif(device, why);
 		break;

@@ -3,6 +3,7 @@
 #include "backends/linux/linux.h"
 
 #include "backends/linux/packet.h"
+#include "backends/linux/tap_port.h"
 #include "core/host/ifinfo.h"
 
 #include <ctype.h>
@@ -13,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#define MTU_DEFAULT 1500
 
 static int linux_check_iface(const struct backend_conf *conf, struct why *why)
 {
@@ -30,6 +33,8 @@ static int linux_check_iface(const struct backend_conf *conf, struct why *why)
 }
 
 static const struct backend_kind kinds[] = {
+        {"tap", "NAME", "a kernel TAP, made at start and gone with the process", &tap_port_options,
+         .check = linux_check_iface},
         {"af_packet", "IFACE", "a Linux interface, by packet sockets", &packet_options,
          .check = linux_check_iface},
         {0},
@@ -67,71 +72,109 @@ static int check_queues(const struct backend_conf *conf, struct why *why)
 	                conf->device, conf->queues, NETIF_QUEUES_MAX);
 }
 
-static int check_mtu(const struct backend_conf *conf, const struct ifinfo *info, struct why *why)
+static int check_mtu(const struct backend_conf *conf, uint16_t max, struct why *why)
 {
-	const char *name = conf->argument;
-
-	if (conf->mtu > PACKET_MTU_MAX)
-		return why_fail(
-		        why, -EMSGSIZE,
-		        "%s: an MTU of %u requested; this kind of device serves %u at most: "
-		        "set the port's mtu",
-		        conf->device, conf->mtu, PACKET_MTU_MAX);
-	if (conf->mtu <= info->mtu)
+	if (conf->mtu <= max)
 		return 0;
 	return why_fail(why, -EMSGSIZE,
-	                "%s: an MTU of %u is wanted, the interface has %u; raise it with: ip link "
-	                "set %s mtu %u",
-	                conf->device, conf->mtu, info->mtu, name, conf->mtu);
+	                "%s: an MTU of %u requested; this kind of device serves %u at most: set "
+	                "the port's mtu",
+	                conf->device, conf->mtu, max);
 }
 
-// Looks at what a device needs; changes nothing.
-static int packet_precheck(const struct backend_conf *conf, struct ifinfo *info, struct why *why)
+// Each looks at what its kind of device needs, and sets the MTU that follows.
+static int packet_precheck(const struct backend_conf *conf, uint16_t *mtu, struct why *why)
 {
-	const char *name = conf->argument;
-	int err = query(name, info);
+	const char *device = conf->device, *name = conf->argument;
+	struct ifinfo info;
+	int err = query(name, &info);
 
 	if (err == -ENODEV)
-		return why_fail(why, err, "%s: there is no such interface; see: ip link",
-		                conf->device);
+		return why_fail(why, err, "%s: there is no such interface; see: ip link", device);
 	if (err)
-		return why_fail(why, err, "%s: the interface cannot be asked for: %s", conf->device,
+		return why_fail(why, err, "%s: the interface cannot be asked for: %s", device,
 		                strerror(-err));
-	if (!info->ethernet)
-		return why_fail(why, -EINVAL, "%s: %s is no Ethernet interface", conf->device,
-		                name);
+	if (!info.ethernet)
+		return why_fail(why, -EINVAL, "%s: %s is no Ethernet interface", device, name);
 	if (!has_capability(CAP_NET_RAW))
 		return why_fail(
 		        why, -EPERM,
 		        "%s: taking packets from an interface needs CAP_NET_RAW; give it to "
 		        "the process or start it as root",
-		        conf->device);
-	if (!info->up)
+		        device);
+	if (!info.up)
 		return why_fail(why, -ENETDOWN,
 		                "%s: the interface is down; bring it up with: ip link set %s up",
-		                conf->device, name);
-	err = check_queues(conf, why);
-	return err ? err : check_mtu(conf, info, why);
+		                device, name);
+	if (conf->mtu > info.mtu)
+		return why_fail(why, -EMSGSIZE,
+		                "%s: an MTU of %u is wanted, the interface has %u; raise it with: "
+		                "ip link set %s mtu %u",
+		                device, conf->mtu, info.mtu, name, conf->mtu);
+	*mtu = (uint16_t)size_min(info.mtu, PACKET_MTU_MAX);
+	return 0;
+}
+
+static int tap_precheck(const struct backend_conf *conf, uint16_t *mtu, struct why *why)
+{
+	const char *device = conf->device, *name = conf->argument;
+	struct ifinfo info;
+
+	if (access("/dev/net/tun", F_OK))
+		return why_fail(why, -ENOENT,
+		                "%s: there is no /dev/net/tun; load it with: modprobe tun", device);
+	if (!has_capability(CAP_NET_ADMIN))
+		return why_fail(why, -EPERM,
+		                "%s: making a TAP needs CAP_NET_ADMIN; give it to the process or "
+		                "start it as root",
+		                device);
+	if (access("/dev/net/tun", R_OK | W_OK))
+		return why_fail(why, -EACCES, "%s: /dev/net/tun cannot be opened: %s", device,
+		                strerror(errno));
+	if (query(name, &info) == 0)
+		return why_fail(why, -EEXIST,
+		                "%s: an interface %s is there already, perhaps another process's; "
+		                "choose another name, or remove it with: ip link del %s",
+		                device, name, name);
+	*mtu = MTU_DEFAULT;
+	return 0;
+}
+
+static bool is_tap(const struct backend_conf *conf)
+{
+	return conf->kind->options == &tap_port_options;
+}
+
+static int precheck(const struct backend_conf *conf, uint16_t *mtu, struct why *why)
+{
+	bool tap = is_tap(conf);
+	int err = check_queues(conf, why);
+
+	if (!err)
+		err = check_mtu(conf, tap ? TAP_MTU_MAX : PACKET_MTU_MAX, why);
+	if (!err)
+		err = tap ? tap_precheck(conf, mtu, why) : packet_precheck(conf, mtu, why);
+	return err;
 }
 
 static int linux_check(const struct backend_conf *conf, struct why *why)
 {
-	struct ifinfo info;
+	uint16_t mtu;
 
-	return packet_precheck(conf, &info, why);
+	return precheck(conf, &mtu, why);
 }
 
 static int device_open(const struct backend_conf *from, struct netif **netif, struct why *why)
 {
 	struct backend_conf conf = *from;
-	struct ifinfo info;
-	int err = packet_precheck(from, &info, why);
+	uint16_t mtu = 0;
+	int err = precheck(from, &mtu, why);
 
 	if (err)
 		return err;
 	if (conf.mtu == 0)
-		conf.mtu = (uint16_t)size_min(info.mtu, PACKET_MTU_MAX);
-	return packet_open(&conf, netif, why);
+		conf.mtu = mtu;
+	return is_tap(&conf) ? tap_port_open(&conf, netif, why) : packet_open(&conf, netif, why);
 }
 
 static int linux_open(const char *app_name, const struct backend_conf *confs, unsigned len,

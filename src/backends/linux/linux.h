@@ -1,5 +1,5 @@
 // linux: the backend for network interfaces of Linux that need no driver of DPDK: packet
-// sockets.
+// sockets on those that are there, and TAPs that it makes.
 #ifndef BACKENDS_LINUX_LINUX_H
 #define BACKENDS_LINUX_LINUX_H
 

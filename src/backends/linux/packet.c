@@ -21,6 +21,9 @@
 // Pages of a queue for bursts in flight and packets of our own: none is in the ring.
 #define PAGES 512
 
+// How often a group of sockets can be replaced without the right to make sockets.
+#define SPARES 4
+
 #define OPTION(member) offsetof(struct packet_options, member)
 
 static const struct option_key keys[] = {
@@ -42,7 +45,9 @@ struct queue {
 	struct page_array pages;
 	// The control thread's while not renewed: the ring to take, or one that was given up.
 	CACHE_ALIGNED struct rx_ring fresh;
-	int spare; // a socket for when the interface returns: rights may be gone by then
+	// Sockets for when the interface returns: the right to make some may be gone by then.
+	int spare[SPARES];
+	unsigned spares_len;
 	uint64_t lost;
 };
 
@@ -124,8 +129,8 @@ static void packet_close(struct netif *netif)
 		page_array_close(&q->pages);
 		if (q->fd >= 0)
 			close(q->fd);
-		if (q->spare >= 0)
-			close(q->spare);
+		while (q->spares_len)
+			close(q->spare[--q->spares_len]);
 	}
 	free(packet);
 }
@@ -151,37 +156,57 @@ static int sockets_bind(struct packet *packet, const int *socks, struct rx_ring 
 	return err;
 }
 
+// As many spare sockets as the process may make.
+static void spares_fill(struct queue *q)
+{
+	while (q->spares_len < SPARES) {
+		int sock = packet_socket_open();
+
+		if (sock < 0)
+			return;
+		q->spare[q->spares_len++] = sock;
+	}
+}
+
+// A spare socket of each queue into socks. 0, or negative errno and none is taken.
+static int spares_take(struct packet *packet, int *socks)
+{
+	for (unsigned i = 0; i < packet->netif.queues; i++) {
+		struct queue *q = &packet->queue[i];
+
+		if (atomic_load_explicit(&q->renewed, memory_order_acquire))
+			return -EAGAIN;
+		spares_fill(q);
+		if (q->spares_len == 0)
+			return -EPERM;
+	}
+	for (unsigned i = 0; i < packet->netif.queues; i++)
+		socks[i] = packet->queue[i].spare[--packet->queue[i].spares_len];
+	return 0;
+}
+
 // Each queue's socket of a group is replaced by another, under the same number.
 static int packet_renew(struct packet *packet, int index)
 {
 	struct rx_ring rings[NETIF_QUEUES_MAX] = {0};
-	unsigned queues = packet->netif.queues;
-	int socks[NETIF_QUEUES_MAX] = {0}, err = 0;
+	int socks[NETIF_QUEUES_MAX] = {0};
+	int err = spares_take(packet, socks);
 
-	for (unsigned i = 0; i < queues; i++) {
-		if (atomic_load_explicit(&packet->queue[i].renewed, memory_order_acquire))
-			return -EAGAIN;
-		if (packet->queue[i].spare < 0)
-			packet->queue[i].spare = packet_socket_open();
-		socks[i] = packet->queue[i].spare;
-		if (socks[i] < 0)
-			return socks[i];
-	}
+	if (err)
+		return err;
 	err = sockets_bind(packet, socks, rings, index);
-	for (unsigned i = 0; i < queues; i++) {
+	for (unsigned i = 0; i < packet->netif.queues; i++) {
 		struct queue *q = &packet->queue[i];
 
 		if (err) {
 			packet_socket_unmap(&rings[i]);
-			close(q->spare);
 		} else {
 			packet_socket_unmap(&q->fresh);
 			q->fresh = rings[i];
 			atomic_store_explicit(&q->renewed, true, memory_order_release);
-			dup3(q->spare, q->fd, O_CLOEXEC);
-			close(q->spare);
+			dup3(socks[i], q->fd, O_CLOEXEC);
 		}
-		q->spare = packet_socket_open();
+		close(socks[i]);
 	}
 	return err;
 }
@@ -204,7 +229,9 @@ static int packet_reopen(struct netif *netif, struct why *why)
 	err = netif->queues == 1 ? packet_rebind(packet, info.index)
 	                         : packet_renew(packet, info.index);
 	if (err)
-		return why_fail(why, err, "the interface is back and cannot be taken up: %s",
+		return why_fail(why, err,
+		                "the interface is back and cannot be taken up: %s; restart the "
+		                "appliance",
 		                strerror(-err));
 	packet->index = info.index;
 	memcpy(netif->mac, info.mac, sizeof(netif->mac));
@@ -222,7 +249,7 @@ static const struct netif_ops packet_ops = {
         .close = packet_close,
 };
 
-// The sockets of a device that opens, one more for each queue of a group.
+// The sockets of a device that opens, and spare ones for each queue of a group.
 static int queues_open(struct packet *packet, uint32_t pages)
 {
 	int err = 0;
@@ -235,7 +262,7 @@ static int queues_open(struct packet *packet, uint32_t pages)
 		if (!err)
 			q->fd = packet_socket_open();
 		if (!err && packet->netif.queues > 1)
-			q->spare = packet_socket_open();
+			spares_fill(q);
 		err = err ? err : q->fd < 0 ? q->fd : 0;
 	}
 	return err;
@@ -295,7 +322,7 @@ int packet_open(const struct backend_conf *conf, struct netif **netif, struct wh
 	memcpy(packet->name, conf->argument, sizeof(packet->name));
 	snprintf(packet->netif.device, sizeof(packet->netif.device), "%s", conf->device);
 	for (unsigned i = 0; i < conf->queues; i++)
-		packet->queue[i].fd = packet->queue[i].spare = -1;
+		packet->queue[i].fd = -1;
 	err = queues_open(packet, conf->pages > PAGES ? conf->pages : PAGES);
 	if (!err)
 		err = packet_start(packet);

@@ -89,6 +89,20 @@ int backend_conf_parse(struct backend_conf *conf, const struct backend *backend,
 	return err;
 }
 
+void backend_mac(const char *host, const char *kind, const char *name, uint64_t salt,
+                 uint8_t mac[6])
+{
+	const char *parts[] = {host, kind, name};
+	uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ salt;
+
+	// FNV-1a; spread is wanted, not secrecy.
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		for (const char *c = parts[i]; *c; c++)
+			hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
+	memcpy(mac, &hash, 6);
+	mac[0] = (uint8_t)((mac[0] & 0xfc) | 2);
+}
+
 void backend_kind_form(const struct backend_kind *kind, char *text, size_t size)
 {
 	size_t len = (size_t)snprintf(text, size, "%s:%s", kind->name, kind->argument);

@@ -81,6 +81,11 @@ struct backend {
 int backend_conf_parse(struct backend_conf *conf, const struct backend *backend, const char *device,
                        struct why *why) MUST_CHECK;
 
+// A locally administered unicast address made from the host's name and the device, for
+// devices that have none of their own. The salt keeps devices of one name apart.
+void backend_mac(const char *host, const char *kind, const char *name, uint64_t salt,
+                 uint8_t mac[6]);
+
 // How devices of the kind are written: "memif:SOCKET[,role=server|client][,id=N]".
 void backend_kind_form(const struct backend_kind *kind, char *text, size_t size);
 

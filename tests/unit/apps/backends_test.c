@@ -84,7 +84,6 @@ static void test_kinds_of_absent_backends(void **state)
 		const char *text, *option;
 		bool present;
 	} cases[] = {
-	        {"tap:a", "dpdk", FEATURE_DPDK},
 	        {"af_xdp:a", "xdp", FEATURE_XDP},
 	        {"memif:/a", "dpdk", FEATURE_DPDK},
 	        {"pcap:a,b", "dpdk", FEATURE_DPDK},

@@ -4,7 +4,6 @@
 #include "harness.h"
 
 #include "backends/linux/linux.h"
-#include "backends/linux/packet.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -13,14 +12,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define QUEUES_MAX  2
+#define QUEUES_MAX  2 // of a lab with several
 #define FRAME_BYTES 100
 #define WAIT_MS     2000
 #define LONG_BYTES  1200
 
 static struct why why;
 static struct netif *ends[2]; // near and far
-static struct worker_metric metrics[2][QUEUES_MAX];
+static struct worker_metric metrics[2][NETIF_QUEUES_MAX];
 static bool lab; // in a namespace of our own
 
 static void run(const char *words)
@@ -53,6 +52,14 @@ static void test_each_mistake_is_named(void **state)
 	        {"af_packet:eth0,frames=1", "from 64 to 65536"},
 	        {"af_packet:eth0,bypass=2", "is not 0 or 1"},
 	        {"af_packet:eth0,busy=1", "its options are: frames, bypass"},
+	        {"tap:", "lacks its argument: tap:NAME"},
+	        {"tap:,mac=02:00:00:00:00:01", "tap:NAME"},
+	        {"tap:a/b", "a/b"},
+	        {"tap:..", "cannot be an interface"},
+	        {"tap:sixteen-letters-", "sixteen-letters-"},
+	        {"tap:wadi0,busy=1", "has no option \"busy\"; its options are: mac"},
+	        {"tap:wadi0,mac", "no value: mac=MAC"},
+	        {"tap:wadi0,mac=", "unicast"},
 	};
 	struct netif *netif;
 
@@ -81,6 +88,9 @@ static void test_refusals_say_what_to_do(void **state)
 	        {"af_packet:near", 1, 1501, -EMSGSIZE, "ip link set near mtu 1501"},
 	        {"af_packet:near", 1, 2901, -EMSGSIZE, "set the port's mtu"},
 	        {"af_packet:raw0", 1, 0, -EINVAL, "no Ethernet interface"},
+	        {"tap:near", 1, 0, -EEXIST, "ip link del near"},
+	        {"tap:wadi0", 65, 0, -E2BIG, "1 to 64 are possible"},
+	        {"tap:wadi0", 1, 2901, -EMSGSIZE, "serves 2900 at most: set the port's mtu"},
 	};
 	struct netif *netif;
 
@@ -395,6 +405,72 @@ static void test_an_interface_that_returns_is_taken_up_again(void **state)
 	}
 }
 
+// A packet socket beside the TAP is its other end.
+static void test_a_tap_of_many_queues(void **state)
+{
+	struct pkt *pkt;
+
+	if (!lab)
+		skip();
+	end_open(0, "tap:wadi0", 1);
+	ends[0]->ops->close(ends[0]);
+	end_open(0, "tap:wadi0,mac=02:00:00:00:00:09", NETIF_QUEUES_MAX);
+	end_open(1, "af_packet:wadi0", 1);
+	assert_int_equal(ends[0]->mac[5], 9);
+	assert_int_equal(status_of(ends[0]).link_up, 1);
+	assert_int_equal(send_frames(ends[0], 0, 50), 50);
+	assert_int_equal(receive(ends[1], 50, FRAME_BYTES), 50);
+	assert_int_equal(send_frames(ends[1], 0, 50), 50);
+	assert_int_equal(receive(ends[0], 50, FRAME_BYTES), 50);
+	for (unsigned q = 0; q < NETIF_QUEUES_MAX; q++)
+		assert_true(would_wait(ends[0], q));
+	pkt = frame_new(ends[0]->pool[0], 1);
+	pkt_set_len(pkt, 1519);
+	assert_int_equal(ends[0]->ops->tx_burst(ends[0], 0, &pkt, 1), 1);
+	assert_int_equal(counter_get(&metrics[0][0].drop[DROP_TX_TOO_LONG]), 1);
+}
+
+static void test_frames_that_a_tap_has_no_room_for_are_counted(void **state)
+{
+	unsigned came;
+
+	if (!lab)
+		skip();
+	end_open(0, "tap:wadi0", 1);
+	end_open(1, "af_packet:wadi0,bypass=0", 1);
+	assert_int_equal(send_frames(ends[1], 0, 10000), 10000);
+	came = receive(ends[0], 10000, FRAME_BYTES);
+	assert_in_range(came, 8000, 8192);
+	assert_in_range(status_of(ends[0]).rx_missed, 10000 - came, 10010 - came);
+}
+
+static void test_a_tap_that_is_deleted_is_made_again(void **state)
+{
+	if (!lab)
+		skip();
+	end_open(0, "tap:wadi0", 2);
+	for (unsigned times = 1; times <= 3; times++) {
+		run("ip link del wadi0");
+		assert_int_equal(status_of(ends[0]).lost, 1);
+		assert_int_equal(ends[0]->ops->reopen(ends[0], &why), 0);
+		assert_int_equal(ends[0]->generation, times);
+		assert_int_equal(status_of(ends[0]).link_up, 1);
+		end_open(1, "af_packet:wadi0", 1);
+		assert_int_equal(send_frames(ends[1], 0, 50), 50);
+		assert_int_equal(receive(ends[0], 50, FRAME_BYTES), 50);
+		ends[1]->ops->close(ends[1]);
+		ends[1] = NULL;
+	}
+	// Where it cannot be made, as here because the name is taken, no worker spins.
+	run("ip link del wadi0 && ip link add wadi0 type veth peer name wadi1");
+	assert_true(ends[0]->ops->reopen(ends[0], &why) < 0);
+	assert_non_null(strstr(why.text, "ip tuntap add wadi0 mode tap multi_queue"));
+	assert_true(would_wait(ends[0], 0) && would_wait(ends[0], 1));
+	assert_int_equal(send_frames(ends[0], 0, 1), 1);
+	assert_true(would_wait(ends[0], 0));
+	run("ip link del wadi0");
+}
+
 #define LAB_TEST(fn) cmocka_unit_test_setup_teardown(fn, lab_setup, lab_teardown)
 
 int main(void)
@@ -410,6 +486,9 @@ int main(void)
 	        LAB_TEST(test_a_frame_that_is_too_long_is_dropped),
 	        LAB_TEST(test_a_link_that_is_down_is_waited_for),
 	        LAB_TEST(test_an_interface_that_returns_is_taken_up_again),
+	        LAB_TEST(test_a_tap_of_many_queues),
+	        LAB_TEST(test_frames_that_a_tap_has_no_room_for_are_counted),
+	        LAB_TEST(test_a_tap_that_is_deleted_is_made_again),
 	};
 
 	lab = unshare(CLONE_NEWNET) == 0;

@@ -1,0 +1,117 @@
+#!/bin/bash
+# A device that is lost is an event: its interface is deleted while the server runs, made
+# again with the same name, and the server answers on it, with one line in the log for each
+# and without a core that spins; or the server ends, when the port says so.
+. "$(dirname "$0")/lib.sh"
+
+asker=$client
+netns "$server" "$client" "$host"
+veth "$server" w0 "$client" w1
+
+# state: what `ports` says of the device.
+state() {
+	"$ctl" "$tmp/dns.sock" ports --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["ports"][0]["state"])'
+}
+
+is_state() {
+	[ "$(state)" = "$1" ]
+}
+
+# lines TEXT: how many lines of the log have it.
+lines() {
+	grep -c "$1" "$tmp/dns.log" || true
+}
+
+# ran_ms: what its threads have run, by the scheduler's own account.
+ran_ms() {
+	cat /proc/"${pid_of[dns]}"/task/*/schedstat | awk '{ sum += $1 } END { printf "%d\n", sum / 1000000 }'
+}
+
+# rests WHAT: the server does not spin: of two seconds it runs less than a fifth of one.
+rests() {
+	local before after
+	before=$(ran_ms)
+	sleep 2
+	after=$(ran_ms)
+	note "$1: $(((after - before) / 20)) % of a core"
+	[ $((after - before)) -lt 400 ] || fail "$1: the server runs $((after - before)) ms of 2000"
+}
+
+# flows: queries from several ports, which reach each worker, are answered.
+flows() {
+	for _ in 1 2 3 4 5 6; do
+		[ "$(ask "$asker" www.example.org A +tries=1)" = 192.0.2.80 ] || return 1
+	done
+}
+
+# answers_soon WHEN: the client has a new address on the link, too: a worker that knows the
+# old one asks for it again after some seconds.
+answers_soon() {
+	poll 20 flows || fail "no answers $1"
+	answers "$asker"
+}
+
+for workers in 1 2; do
+	conf dns af_packet:w0 workers=$workers
+	serve dns "$server"
+	answers "$client"
+	expect up "$(state)" "state at start"
+
+	ip -n "$server" link set w0 down
+	poll 5 is_state down || fail "the link that went down is not seen"
+	rests "link down"
+	ip -n "$server" link set w0 up
+	poll 5 is_state up || fail "the link that came up is not seen"
+	answers_soon "after the link was down"
+	expect 1 "$(lines 'net0 (af_packet:w0): the link is down')" "lines about the link that went down"
+	expect 1 "$(lines 'net0 (af_packet:w0): the link is up')" "lines about the link that came up"
+
+	for times in 1 2; do
+		ip -n "$server" link del w0
+		poll 5 is_state lost || fail "the interface that was deleted is not seen"
+		expect $times "$(lines 'net0 (af_packet:w0): the device is lost')" "lines about the loss"
+		"$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_ifaces_lost{iface="net0"} 1$' || fail "the loss is not among the metrics"
+		[ $times -eq 2 ] || rests "interface deleted"
+		veth "$server" w0 "$client" w1
+		poll 5 is_state up || fail "the interface that is back is not taken up"
+		expect $times "$(lines 'net0 (af_packet:w0): the device is back')" "lines about the return"
+		answers_soon "after the interface was made again"
+	done
+	alive dns || fail "the server has ended"
+	stop dns
+	expect 0 $status "exit status"
+done
+
+# A TAP is made again at once, under the same name.
+asker=$host
+for workers in 1 6; do
+	conf dns tap:wadi0 workers=$workers
+	serve dns "$host"
+	host_side "$host" wadi0
+	answers "$host"
+	for times in 1 2; do
+		ip -n "$host" link del wadi0
+		poll 5 is_state up || fail "the TAP is not made again"
+		expect $times "$(lines 'net0 (tap:wadi0): the device is lost')" "lines about the loss"
+		expect $times "$(lines 'net0 (tap:wadi0): the device is back')" "lines about the return"
+		rests "TAP made again"
+		host_side "$host" wadi0
+		answers_soon "after the TAP was made again"
+	done
+	stop dns
+	expect 0 $status "exit status"
+done
+
+conf dns af_packet:w0 'on_device_loss="exit"'
+serve dns "$server"
+answers "$client"
+ip -n "$server" link del w0
+ended() {
+	! alive dns
+}
+poll 10 ended || fail "the server goes on without its device"
+status=0
+wait "${pid_of[dns]}" || status=$?
+unset "pid_of[dns]"
+expect 3 $status "exit status after a loss that ends it"
+grep -q 'net0 (af_packet:w0): the device is lost; the appliance ends' "$tmp/dns.log" || fail "the end has no reason in the log"
