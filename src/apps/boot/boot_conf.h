@@ -19,7 +19,7 @@ struct boot_port_conf {
 	unsigned conflict_check; // enum stack_check
 	unsigned on_conflict;    // enum on_conflict of links.h
 	uint64_t vlan, mtu, pages;
-	const char *place; // FILE:LINE of the device, for messages; boot_check sets it
+	const char *place;       // FILE:LINE of the device, for messages; boot_check sets it
 	unsigned on_device_loss; // enum device_loss
 };
 

@@ -242,8 +242,8 @@ static void test_a_file_that_is_being_written(void **state)
 		logged[0] = '\0';
 		assert_int_equal(run("reload", i == 2 ? "b" : "a", NULL), 0);
 		assert_int_equal(count("failed"), 1);
-		assert_non_null(strstr(text("error"), "open for writing"));
-		assert_non_null(strstr(text("error"), "(being-written)"));
+		assert_non_null(strstr(first_reason(), "open for writing"));
+		assert_non_null(strstr(first_reason(), "(being-written)"));
 		assert_string_equal(listed(), i == 2 ? "a.:served:1 b.:older than its file:1"
 		                                     : "a.:older than its file:1 b.:served:1");
 		close(fd);

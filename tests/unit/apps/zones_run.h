@@ -164,4 +164,12 @@ static inline const char *listed(void)
 
 #define ZONES_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+// Why the first zone of the results is not served from its file.
+static inline const char *first_reason(void)
+{
+	const json_t *row = json_array_get(json_object_get(reply, "results"), 0);
+
+	return json_string_value(json_object_get(row, "why"));
+}
+
 #endif

@@ -320,14 +320,6 @@ static void test_a_file_just_written_is_read_again(void **state)
 	assert_string_equal(counts(), "1 0 0 0");
 }
 
-// Why the first zone of the results is not served from its file.
-static const char *first_reason(void)
-{
-	const json_t *row = json_array_get(json_object_get(reply, "results"), 0);
-
-	return json_string_value(json_object_get(row, "why"));
-}
-
 static void test_a_zone_with_an_error_is_kept(void **state)
 {
 	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
