@@ -234,8 +234,8 @@ static void test_nsec3_denials(void **state)
 	zone_set_free(set);
 }
 
-// A DNAME at the origin has all names below it but for the hashed owners (RFC 6672 section 5.3.4.1),
-// also where one of them owns other records, which are not served.
+// A DNAME at the origin has all names below it but for the hashed owners (RFC 6672
+// section 5.3.4.1), also where one of them owns other records, which are not served.
 static void test_nsec3_below_a_dname(void **state)
 {
 	static const struct signed_record apex[] = {
@@ -371,10 +371,10 @@ static void test_stored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_nsec3_denials), cmocka_unit_test(test_nsec3_below_a_dname),
-	        cmocka_unit_test(test_nsec_denials),
-	        cmocka_unit_test(test_plain_queries), cmocka_unit_test(test_signatures_alone),
-	        cmocka_unit_test(test_cut_nowhere),   cmocka_unit_test(test_stored),
+	        cmocka_unit_test(test_nsec3_denials),    cmocka_unit_test(test_nsec3_below_a_dname),
+	        cmocka_unit_test(test_nsec_denials),     cmocka_unit_test(test_plain_queries),
+	        cmocka_unit_test(test_signatures_alone), cmocka_unit_test(test_cut_nowhere),
+	        cmocka_unit_test(test_stored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
