@@ -105,7 +105,7 @@ zone dns.zone 61
 stale() {
 	told 0 'warnings +1' "$ctl" "$tmp/dns.sock" reload
 	told 0 '^example.org. +60 .* older than its file ' "$ctl" "$tmp/dns.sock" zones
-	grep -q 'dns.image: warning: the image is stale: .*/dns.zone has changed since it was compiled' "$tmp/dns.log" ||
+	grep -q 'warning: .*dns.image: the image is stale: .*/dns.zone has changed since it was compiled' "$tmp/dns.log" ||
 		fail "the log does not say that the image is stale"
 	serves 60 || fail "serial 60 is not served any more, but $(serial)"
 	told 0 'warning: the image is stale' "$dns" check -c "$tmp/dns.json"

@@ -386,9 +386,7 @@ json_t *command_answer(void *ctx, json_t *request, const struct control_peer *pe
 		line[0] = '\0';
 		for (unsigned i = 0; i < args.len && len < sizeof(line); i++)
 			len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", args.arg[i]);
-		// These lines have no limit.
-		log_write(&(struct log_site){0}, LOG_INFO, clock_kernel(), "%s: %s%s%s", who, name,
-		          line, args.all ? " --all" : "");
+		log_each(LOG_INFO, "%s: %s%s%s", who, name, line, args.all ? " --all" : "");
 	}
 	return command_run(ctx, request);
 }

@@ -16,10 +16,12 @@ void zone_publish_log(void *ctx, const struct zone_report *report)
 	char text[2048];
 
 	zone_report_line(report, text, sizeof(text));
-	if (report->line)
-		LOG_AT(level, "%s", text);
-	else // about a file or zone as a whole: there are few of each, and none is held back
+	if (!report->line) // about a file or zone as a whole: few of each, and none is held back
 		log_each(level, "%s", text);
+	else if (report->warning)
+		LOG_AT(LOG_WARNING, "%s", text);
+	else // a limit of their own: many warnings do not hold errors back
+		LOG_AT(LOG_ERROR, "%s", text);
 }
 
 // Gives each zone without a number the lowest one that is free. It is the index of the zone's
