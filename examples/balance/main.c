@@ -25,7 +25,7 @@ static const struct conf_key keys[] = {
         {"port", CONF_UNSIGNED, offsetof(struct balance_conf, port), NULL, 0, 65535,
          .help = "UDP port that clients send to, at every address of ours; 0: every port."},
         {"servers", CONF_STRINGS, offsetof(struct balance_conf, servers), NULL, 1,
-         BALANCE_SERVERS_MAX, .check = server_check,
+         BALANCE_SERVERS_MAX, .check = server_check, .live = true,
          .help = "Addresses of the servers. Without a port they get datagrams at the port that "
                  "the client used."},
         {"idle_s", CONF_UNSIGNED, offsetof(struct balance_conf, idle_s), "30", 1, 86400,

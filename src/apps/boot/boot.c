@@ -20,6 +20,8 @@ int boot_configure(const struct boot *boot, struct conf *conf, enum boot_check_d
 	conf_read(conf, &boot->table.root, &boot->source);
 	if (conf->values)
 		boot_check(conf, &boot->services, devices);
+	if (conf->values && boot->values)
+		conf_compare(conf, boot->values);
 	err = conf_settle(conf, why);
 	if (conf->errors > 1)
 		why_set(why, "%s: there are %u errors",

@@ -66,7 +66,8 @@ struct boot {
 // that follows from. 0, or negative errno with a sentence in why.
 int boot_find_source(struct boot *boot, struct vmdata *vmdata, struct why *why) MUST_CHECK;
 
-// Reads and checks the configuration, and closes conf in no case. 0, or negative errno with
+// Reads and checks the configuration, while boot runs also against what runs, and closes conf
+// in no case. 0, or negative errno with
 // a sentence in why: the error, or how many there are.
 int boot_configure(const struct boot *boot, struct conf *conf, enum boot_check_devices devices,
                    struct why *why) MUST_CHECK;
@@ -90,7 +91,8 @@ struct boot_reload {
 };
 
 // 0, or negative errno with a sentence in why; then nothing has changed. When only part
-// was reloaded, "error" in the reply says which was not.
+// was reloaded, "error" in the reply says which was not. In either case "configuration" in
+// the reply lists warnings, keys that wait for a restart among them, and several errors.
 int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply,
                 struct why *why) MUST_CHECK;
 

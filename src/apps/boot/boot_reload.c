@@ -6,6 +6,23 @@
 #include "core/host/feature.h"
 #include "core/host/log.h"
 
+// The warnings, and the errors when there are several.
+static void add_reports(const struct conf *conf, json_t *reply)
+{
+	json_t *rows = json_array();
+
+	for (const struct conf_report *report = conf->reports; report; report = report->next)
+		if (report->warning || conf->errors > 1)
+			json_array_append_new(
+			        rows,
+			        json_pack("{s:s, s:o}", "kind",
+			                  report->warning ? "warning" : "error", "configuration",
+			                  json_sprintf("%s: %s", report->place, report->text)));
+	if (json_array_size(rows))
+		json_object_set(reply, "configuration", rows);
+	json_decref(rows);
+}
+
 static int reload_services(struct boot *boot, bool all, json_t *reply, struct why *why)
 {
 	const struct boot_conf *values;
@@ -13,6 +30,7 @@ static int reload_services(struct boot *boot, bool all, json_t *reply, struct wh
 	int err = boot_configure(boot, &conf, BOOT_CHECK_TEXT, why);
 
 	boot_log_reports(&conf);
+	add_reports(&conf, reply);
 	values = conf.values;
 	if (!err)
 		err = services_reload(&boot->services, values->services, all, reply, why);

@@ -252,8 +252,8 @@ static int end_sandbox(struct boot *boot, struct why *why)
 	const struct boot_conf *values = boot->values;
 	int err = 0;
 
-	if (boot->source.file)
-		err = sandbox_read(sandbox, boot->source.file, why);
+	for (const struct conf_name *file = boot->conf.names; file && !err; file = file->next)
+		err = sandbox_read(sandbox, file->name, why);
 	if (!err)
 		err = sandbox_write(sandbox, values->control->socket, why);
 	if (!err)

@@ -213,10 +213,9 @@ static json_t *run_reload(struct boot *boot, const struct args *args)
 	struct why why;
 	json_t *reply = json_object();
 
-	if (boot_reload(boot, &what, reply, &why) == 0)
-		return reply;
-	json_decref(reply);
-	return refuse(why.text);
+	if (boot_reload(boot, &what, reply, &why))
+		json_object_set_new(reply, "error", json_text(why.text));
+	return reply;
 }
 
 static json_t *run_log_level(struct boot *boot, const struct args *args)

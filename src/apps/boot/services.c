@@ -141,29 +141,66 @@ static void add_error(json_t *reply, const struct service *service, const struct
 	json_object_set_new(reply, "error", json_text(error.text));
 }
 
+// A service with a configuration that takes none while it runs.
+static void add_kept(json_t *reply, const struct service *service)
+{
+	json_t *rows = json_object_get(reply, "services");
+
+	if (!service->section)
+		return;
+	if (!rows) {
+		rows = json_array();
+		json_object_set_new(reply, "services", rows);
+	}
+	json_array_append_new(rows, json_pack("{s:s, s:s}", "service", service->name, "reload",
+	                                      "none: a change waits for a restart"));
+}
+
+// What a reload came to.
+struct outcome {
+	unsigned taken, failed;
+	int first_err;
+	struct why first_why;
+};
+
+static void reload_service(struct services *services, unsigned i, const void *conf, bool all,
+                           json_t *reply, struct outcome *outcome)
+{
+	const struct service *service = services->service[i];
+	struct why error;
+	int err;
+
+	if (!service->reload) {
+		add_kept(reply, service);
+		return;
+	}
+	err = service->reload(services->state[i], conf, all, reply, &error);
+	if (!err) {
+		outcome->taken++;
+		return;
+	}
+	if (outcome->failed++ == 0) {
+		outcome->first_err = err;
+		outcome->first_why = error;
+	}
+	add_error(reply, service, &error);
+}
+
 int services_reload(struct services *services, void *const *confs, bool all, json_t *reply,
                     struct why *why)
 {
-	unsigned taken = 0, failed = 0;
-	int first_err = 0;
-	struct why error;
+	struct outcome outcome = {.taken = 0};
 
-	for (unsigned i = 0; i < services->len; i++) {
-		const struct service *service = services->service[i];
-		int err;
-
-		if (!service->reload)
-			continue;
-		err = service->reload(services->state[i], confs[i], all, reply, &error);
-		taken += !err;
-		if (err && failed++ == 0) {
-			first_err = err;
-			*why = error;
-		}
-		if (err)
-			add_error(reply, service, &error);
+	for (unsigned i = ARRAY_LEN(built_in); i < services->len; i++)
+		reload_service(services, i, confs[i], all, reply, &outcome);
+	if (outcome.failed && !outcome.taken) {
+		*why = outcome.first_why;
+		return outcome.first_err;
 	}
-	return taken ? 0 : first_err;
+	// Theirs cannot fail, so that either all of a configuration is taken or nothing.
+	for (unsigned i = 0; i < ARRAY_LEN(built_in); i++)
+		reload_service(services, i, confs[i], all, reply, &outcome);
+	return 0;
 }
 
 int services_reload_one(struct services *services, const char *name, json_t *reply, struct why *why)

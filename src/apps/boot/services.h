@@ -48,7 +48,8 @@ void services_worker_close(struct services *services, struct services_worker *of
 void services_drain(struct services *services);
 void services_lease_break(struct services *services);
 
-// Has all take the configuration. 0 when at least one took it; services that did not
+// Has all take the configuration; "services" of reply names those that take none while they
+// run. 0 when at least one took it; services that did not
 // are named in "error" of reply then. Otherwise the error of the first that failed.
 int services_reload(struct services *services, void *const *confs, bool all, json_t *reply,
                     struct why *why) MUST_CHECK;

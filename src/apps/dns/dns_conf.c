@@ -80,9 +80,9 @@ static const char *const any_choices[] = {
 
 static const struct conf_key dns_keys[] = {
         {"zones", CONF_SECTIONS, offsetof(struct dns_conf, zones), .min = 1, .max = DNS_ZONES_MAX,
-         .section = &zone_section, .help = "The zones served."},
+         .live = true, .section = &zone_section, .help = "The zones served."},
         {"checks", CONF_SECTIONS, offsetof(struct dns_conf, checks), "", .max = ZONE_CHECKS_LEN,
-         .section = &dns_checks_section,
+         .live = true, .section = &dns_checks_section,
          .help = "Checks whose severity, error or warning, differs from the default. The change "
                  "applies to a loaded zone only once its file changes."},
         {"state_directory", CONF_PATH, offsetof(struct dns_conf, state_directory), "",
@@ -92,33 +92,34 @@ static const struct conf_key dns_keys[] = {
                  "that it outlasts the server. Empty: it does not. A change of this key counts "
                  "from the next start."},
         {"udp_size", CONF_UNSIGNED, offsetof(struct dns_conf, udp_size), "1232", DNS_UDP_SIZE_MIN,
-         DNS_UDP_SIZE_MAX,
+         DNS_UDP_SIZE_MAX, .live = true,
          .help = "Maximum size of a UDP response in bytes, also for clients that advertise more. "
                  "1232 passes any network without fragmentation (RFC 9715)."},
         {"any", CONF_ENUM, offsetof(struct dns_conf, any), "one", .choices = any_choices,
+         .live = true,
          .help = "The response to queries of type ANY, and of type RRSIG (RFC 8482): \"one\" "
                  "RRset, \"all\" RRsets of the name, or \"refuse\": over UDP a truncated response "
                  "without records, so that the client retries over TCP."},
         {"version", CONF_STRING, offsetof(struct dns_conf, version), "wadi-dns " WADI_VERSION,
-         .max = DNS_CHAOS_MAX,
+         .max = DNS_CHAOS_MAX, .live = true,
          .help = "The answer to version.bind and version.server in class CH. Empty: REFUSED."},
         {"identity", CONF_STRING, offsetof(struct dns_conf, identity), DNS_IDENTITY_HOST,
-         .max = DNS_CHAOS_MAX,
+         .max = DNS_CHAOS_MAX, .live = true,
          .help = "The answer to hostname.bind and id.server in class CH; \"hostname\" is the "
                  "host's own name. Empty: REFUSED."},
         {"nsid", CONF_STRING, offsetof(struct dns_conf, nsid), "", .max = DNS_NSID_MAX,
+         .live = true,
          .help = "The name server identifier that a client can request (RFC 5001). Empty: none is "
                  "sent."},
-        {"rate_limit", CONF_SECTION, offsetof(struct dns_conf, rate_limit),
+        {"rate_limit", CONF_SECTION, offsetof(struct dns_conf, rate_limit), .live = true,
          .section = &client_limits_rate_section,
          .help = "Response rate limiting: how often a client network gets the same UDP response."},
-        {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies),
+        {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies), .live = true,
          .section = &client_limits_cookies_section,
          .help = "How clients show that their address is not forged."},
         {"query_log", CONF_SECTION, offsetof(struct dns_conf, query_log),
          .section = &query_log_writer_section,
-         .help = "Queries and replies for others to look at; none without file or socket. What is "
-                 "changed here counts from the next start on."},
+         .help = "Queries and replies for others to look at; none without file or socket."},
         {0},
 };
 const struct conf_section dns_conf_section = {sizeof(struct dns_conf), dns_keys};

@@ -42,6 +42,7 @@ struct conf_key {
 	const char *const *choices; // of an enum, closed by NULL
 	conf_check_fn *check;       // of strings; NULL: any. Not called for an empty default
 	const struct conf_section *section;
+	bool live;        // a reload takes it, with all keys below it; others wait for a restart
 	const char *help; // a sentence or two
 };
 
@@ -75,6 +76,12 @@ static inline const char *conf_file_place(const struct conf_source *source)
 	return source->file_place ? source->file_place : source->file;
 }
 
+// The name of a file.
+struct conf_name {
+	const struct conf_name *next;
+	const char *name;
+};
+
 struct conf_file;
 
 struct conf {
@@ -88,6 +95,9 @@ struct conf {
 	struct conf_report *reports_last;
 	unsigned reports_len, errors;
 	int err; // of the first error
+	// The files that were read, and the folders of patterns, also those that cannot be
+	// read.
+	const struct conf_name *names;
 	// Until conf_settle, for places.
 	struct arena texts;
 	struct conf_file *file;
@@ -109,6 +119,10 @@ void conf_read_text(struct conf *conf, const struct conf_section *root,
 // with this path, such as "ports[1].name".
 void conf_error(struct conf *conf, const char *path, const char *format, ...) PRINTF(3, 4);
 void conf_warning(struct conf *conf, const char *path, const char *format, ...) PRINTF(3, 4);
+
+// Reports, as warnings, each key that differs from the values of the configuration that
+// runs, a struct of the same table, and that no reload takes.
+void conf_compare(struct conf *conf, const void *running);
 
 // Whether an error was reported at the path or below it, so that the value there says
 // nothing.

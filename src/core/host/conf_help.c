@@ -72,8 +72,8 @@ static void describe_standard(const struct conf_key *key, char *to, size_t size)
 		         quoted ? "\"" : "");
 }
 
-// "whole number, 1 to 64, default 1"
-static void describe(const struct conf_key *key, char *to, size_t size)
+// "whole number, 1 to 64, default 1; restart"
+static void describe(const struct conf_key *key, bool live, char *to, size_t size)
 {
 	static const char *const types[] = {
 	        [CONF_BOOL] = "true or false",
@@ -96,11 +96,14 @@ static void describe(const struct conf_key *key, char *to, size_t size)
 	describe_limits(key, to + len, size - len);
 	len = strlen(to);
 	describe_standard(key, to + len, size - len);
+	len = strlen(to);
+	if (!key->section)
+		snprintf(to + len, size - len, "; %s", live ? "reload" : "restart");
 }
 
 typedef void item_fn(FILE *out, const char *path, const char *type, const char *help);
 
-static void each_key(const struct conf_section *section, const char *prefix, FILE *out,
+static void each_key(const struct conf_section *section, const char *prefix, bool live, FILE *out,
                      item_fn *item)
 {
 	char path[CONF_KEY_PATH_BYTES], type[512];
@@ -108,10 +111,10 @@ static void each_key(const struct conf_section *section, const char *prefix, FIL
 	for (const struct conf_key *key = section->keys; key->name; key++) {
 		snprintf(path, sizeof(path), "%s%s%s%s", prefix, *prefix ? "." : "", key->name,
 		         key->type == CONF_SECTIONS ? "[]" : "");
-		describe(key, type, sizeof(type));
+		describe(key, live || key->live, type, sizeof(type));
 		item(out, path, type, key->help);
 		if (key->section)
-			each_key(key->section, path, out, item);
+			each_key(key->section, path, live || key->live, out, item);
 	}
 }
 
@@ -134,10 +137,10 @@ static void item_man(FILE *out, const char *path, const char *type, const char *
 
 void conf_help(const struct conf_section *root, FILE *out)
 {
-	each_key(root, "", out, item_text);
+	each_key(root, "", false, out, item_text);
 }
 
 void conf_man(const struct conf_section *root, FILE *out)
 {
-	each_key(root, "", out, item_man);
+	each_key(root, "", false, out, item_man);
 }

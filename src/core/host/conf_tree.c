@@ -202,12 +202,21 @@ static bool includes_itself(const struct conf_file *file)
 	return false;
 }
 
+static void name_add(struct conf *conf, const char *text)
+{
+	struct conf_name *name = arena_alloc(&conf->arena, sizeof(*name));
+
+	*name = (struct conf_name){conf->names, arena_text(&conf->arena, text)};
+	conf->names = name;
+}
+
 // Reads the text of the file. 0 or negative errno.
 static int read_text(struct tree *tree, struct conf_file *file)
 {
 	size_t max = CONF_TEXT_MAX_BYTES - tree->bytes;
 	struct stat stat_of;
 
+	name_add(tree->conf, file->path);
 	if (stat(file->path, &stat_of) == 0) {
 		file->dev = stat_of.st_dev;
 		file->ino = stat_of.st_ino;
@@ -320,6 +329,9 @@ static void include_pattern(struct tree *tree, const struct include *at, const c
 {
 	glob_t files = {0};
 	int err = list_files(pattern, &files);
+
+	// The folder may have files at the next reading.
+	name_add(tree->conf, tree_text(tree, "%.*s", (int)conf_folder_len(pattern), pattern));
 
 	if (err == GLOB_NOMATCH)
 		conf_report_add(tree->conf, true,

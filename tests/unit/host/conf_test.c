@@ -55,7 +55,7 @@ static const struct conf_key house_keys[] = {
          .help = "How many storeys the house has, counted from the ground and without the "
                  "cellar, which nobody looks at."},
         {"colour", CONF_ENUM, offsetof(struct house, colour), "sand", .choices = colours,
-         .help = "Of the walls."},
+         .live = true, .help = "Of the walls."},
         {"doors", CONF_SECTIONS, offsetof(struct house, doors), .min = 1, .max = 3,
          .section = &door, .help = "At least one."},
         {"roof", CONF_SECTION, offsetof(struct house, roof), .section = &roof, .help = "On top."},
@@ -445,6 +445,52 @@ static void test_reports_of_other_checks(void **state)
 	conf_close(&conf);
 }
 
+// What a reload does not take, in a configuration that was read again.
+static void test_what_waits_for_a_restart(void **state)
+{
+	static const struct {
+		const char *text, *reports;
+	} cases[] = {
+	        {"{\"doors\": [{\"name\": \"a\", \"keys\": [\"ab\"]}], \"floors\": 2}", ""},
+	        {"{\"doors\": [{\"name\": \"a\", \"keys\": \"ab\"}], \"floors\": 2, \"colour\": "
+	         "\"blue\"}",
+	         ""},
+	        {"{\"doors\": [{\"name\": \"b\",\n\"keys\": [\"ab\", \"cd\"], \"width\": 90}]}",
+	         "h.json:1: floors: differs from what runs: restart to take it\n"
+	         "h.json:1: doors[0].name: differs from what runs: restart to take it\n"
+	         "h.json:2: doors[0].keys: differs from what runs: restart to take it\n"
+	         "h.json:2: doors[0].width: differs from what runs: restart to take it\n"},
+	        {"{\"doors\": [{\"name\": \"a\", \"keys\": \"ac\"}, {\"name\": \"b\"}], "
+	         "\"floors\": "
+	         "2,\n\"roof\": {\"flat\": true,\n\"plan\": \"p\"}}",
+	         "h.json:1: doors: 2 sections here and 1 in what runs: restart to take them\n"
+	         "h.json:1: doors[0].keys: differs from what runs: restart to take it\n"
+	         "h.json:3: roof.plan: differs from what runs: restart to take it\n"
+	         "h.json:2: roof.flat: differs from what runs: restart to take it\n"},
+	};
+	struct conf_source source = {.file = "h.json"};
+	struct conf running;
+
+	assert_int_equal(conf_open_text(&running, &house, &source, cases[0].text,
+	                                strlen(cases[0].text), &why),
+	                 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char all[1024] = "";
+
+		conf_read_text(&conf, &house, &source, cases[i].text, strlen(cases[i].text));
+		conf_compare(&conf, running.values);
+		for (const struct conf_report *r = conf.reports; r; r = r->next) {
+			assert_true(r->warning);
+			snprintf(all + strlen(all), sizeof(all) - strlen(all), "%s: %s\n", r->place,
+			         r->text);
+		}
+		assert_string_equal(all, cases[i].reports);
+		assert_int_equal(conf_settle(&conf, &why), 0);
+		conf_close(&conf);
+	}
+	conf_close(&running);
+}
+
 static char *printed(void (*print)(const struct conf_section *, FILE *))
 {
 	char *text = NULL;
@@ -462,26 +508,26 @@ static void test_help_tells_every_key(void **state)
 
 	assert_string_equal(
 	        text,
-	        "floors: whole number, 1 to 9, default 1\n"
+	        "floors: whole number, 1 to 9, default 1; restart\n"
 	        "        How many storeys the house has, counted from the ground and without the\n"
 	        "        cellar, which nobody looks at.\n"
-	        "colour: \"white\" or \"sand\" or \"blue\", default \"sand\"\n"
+	        "colour: \"white\" or \"sand\" or \"blue\", default \"sand\"; reload\n"
 	        "        Of the walls.\n"
 	        "doors[]: list of sections, 1 to 3, required\n"
 	        "        At least one.\n"
-	        "doors[].name: string, 1 to 8 bytes, required\n"
+	        "doors[].name: string, 1 to 8 bytes, required; restart\n"
 	        "        Its name.\n"
-	        "doors[].keys: string or list of strings, 0 to 3, default none\n"
+	        "doors[].keys: string or list of strings, 0 to 3, default none; restart\n"
 	        "        Who may open it.\n"
-	        "doors[].width: whole number, 60 to 200, default 80\n"
+	        "doors[].width: whole number, 60 to 200, default 80; restart\n"
 	        "        In cm.\n"
 	        "roof: section\n"
 	        "        On top.\n"
-	        "roof.plan: path, default none\n"
+	        "roof.plan: path, default none; restart\n"
 	        "        The drawing.\n"
-	        "roof.flat: true or false, default false\n"
+	        "roof.flat: true or false, default false; restart\n"
 	        "        Whether it is flat.\n"
-	        "owner: string, default none\n"
+	        "owner: string, default none; restart\n"
 	        "        Who lives there.\n");
 	free(text);
 }
@@ -493,7 +539,7 @@ static void test_the_man_page_escapes_roff(void **state)
 	size_t size;
 
 	assert_non_null(strstr(text, ".TP\n\\fBdoors[].width\\fR (whole number, 60 to 200, default "
-	                             "80)\nIn cm.\n"));
+	                             "80; restart)\nIn cm.\n"));
 	free(text);
 	out = open_memstream(&text, &size);
 	conf_roff(out, ".a-b\\c");
@@ -513,6 +559,7 @@ int main(void)
 	        cmocka_unit_test(test_refused_values_are_replaced),
 	        cmocka_unit_test(test_reports_are_bounded),
 	        cmocka_unit_test(test_reports_of_other_checks),
+	        cmocka_unit_test(test_what_waits_for_a_restart),
 	        cmocka_unit_test(test_options_override_the_file),
 	        cmocka_unit_test(test_messages_call_the_source_what_it_is_called),
 	        cmocka_unit_test(test_a_whole_configuration_may_come_from_options),
