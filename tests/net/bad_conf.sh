@@ -117,4 +117,4 @@ stop dns
 # A mistake within the zone is told with its line.
 conf dns tap:wadi0
 echo "www A not-an-address" >>"$tmp/dns.zone"
-refused 1 "dns.zone:$(wc -l <"$tmp/dns.zone")" serve -c "$tmp/dns.json"
+refused 1 "dns.zone:$(wc -l <"$tmp/dns.zone")" check -c "$tmp/dns.json"

@@ -363,15 +363,28 @@ static int parts_open(struct xdp *xdp, const struct backend_conf *conf,
 	return err;
 }
 
+static int device_check(const struct backend_conf *conf, struct xdp_iface *iface, struct why *why)
+{
+	const struct device_options *options = (const void *)conf->options;
+
+	return xdp_check_device(conf, (unsigned)options->start, MTU_MAX,
+	                        (uint64_t)pages_of(conf) * conf->queues * PAGE_BYTES, iface, why);
+}
+
+static int xdp_check(const struct backend_conf *conf, struct why *why)
+{
+	struct xdp_iface iface;
+
+	return device_check(conf, &iface, why);
+}
+
 static int device_open(const struct backend_conf *conf, struct netif **netif, struct why *why)
 {
 	const struct device_options *options = (const void *)conf->options;
 	size_t bytes = sizeof(struct xdp) + conf->queues * sizeof(struct xdp_queue);
 	struct xdp_iface iface;
 	struct xdp *xdp;
-	int err =
-	        xdp_check_device(conf, (unsigned)options->start, MTU_MAX,
-	                         (uint64_t)pages_of(conf) * conf->queues * PAGE_BYTES, &iface, why);
+	int err = device_check(conf, &iface, why);
 
 	if (err)
 		return err;
@@ -421,6 +434,7 @@ static const char *xdp_memory(void)
 
 const struct backend xdp_backend = {
         .kinds = kinds,
+        .check = xdp_check,
         .open = xdp_open,
         .memory = xdp_memory,
 };
