@@ -29,6 +29,10 @@ ready echo
 host_side "$host" wadi0
 expect 300 "$(sends)" "datagrams that came back"
 
+# It takes no change while it runs, and says which wait for a restart.
+"$ctl" "$tmp/echo.sock" reload >"$tmp/reload.log" || fail "the reload failed"
+grep -q '^echo .*a change waits for a restart' "$tmp/reload.log" || fail "wadi-echo answers as if it had reloaded: $(cat "$tmp/reload.log")"
+
 # A host that has it wrong sends more than the port's MTU of 1500 lets go back.
 within "$host" ip link set wadi0 mtu 1504
 within "$host" python3 - <<-'END'

@@ -61,8 +61,8 @@ const struct service_tool args_serve = {
         .name = "serve",
         .synopsis = {"[-c FILE] [--set KEY=VALUE]... [--xenstore]"},
         .help = "Runs until SIGTERM or SIGINT; this is the default command. SIGHUP reads the "
-                "configuration and its files again, except for ports, workers and the control "
-                "socket.",
+                "configuration and its files again; --help-config says of each key whether such a "
+                "reload takes it or it waits for a restart.",
         .options = &serve_table,
 };
 
@@ -312,6 +312,7 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 	if (!boot)
 		return TOOL_EXIT_FAILED;
 	log_init(appliance->name, STDERR_FILENO);
+	log_set_timestamps(LOG_TIMESTAMPS_AUTO);
 	block_signals();
 	err = boot_open(boot, appliance, start, &why);
 	if (!err)

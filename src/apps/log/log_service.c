@@ -3,13 +3,15 @@
 
 #include "apps/log/syslog.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define DRAIN_MS 200 // that the last lines may take to leave for the collector
 
 struct log_conf {
-	unsigned level;     // enum log_level
-	const char *syslog; // "": no collector
+	unsigned level;      // enum log_level
+	unsigned timestamps; // enum log_timestamps
+	const char *syslog;  // "": no collector
 	const char *hostname;
 };
 
@@ -18,6 +20,17 @@ static const char *const levels[] = {[LOG_ERROR] = "error",
                                      [LOG_INFO] = "info",
                                      [LOG_DEBUG] = "debug",
                                      [LOG_LEVELS] = NULL};
+
+static const char *const timestamps[] = {[LOG_TIMESTAMPS_AUTO] = "auto",
+                                         [LOG_TIMESTAMPS_ALWAYS] = "always",
+                                         [LOG_TIMESTAMPS_NEVER] = "never",
+                                         NULL};
+
+// The service while it runs.
+struct log_state {
+	unsigned level;        // as configured
+	struct syslog *syslog; // NULL: no collector
+};
 
 static bool check_collector(const char *text, struct why *why)
 {
@@ -30,8 +43,13 @@ static bool check_collector(const char *text, struct why *why)
 
 static const struct conf_key log_keys[] = {
         {"level", CONF_ENUM, offsetof(struct log_conf, level), "info", .choices = levels,
+         .live = true,
          .help = "The least severe messages that are logged; wadi-ctl log-level changes it in a "
                  "running appliance."},
+        {"timestamps", CONF_ENUM, offsetof(struct log_conf, timestamps), "auto",
+         .choices = timestamps, .live = true,
+         .help = "Whether a line on standard error begins with the time (UTC, RFC 3339): auto is "
+                 "always but under systemd's journal, which adds the time itself."},
         {"syslog", CONF_STRING, offsetof(struct log_conf, syslog), "", .max = 64,
          .check = check_collector,
          .help = "ADDRESS[:PORT] of a collector that gets each message over UDP, too (RFC 5424); "
@@ -42,44 +60,76 @@ static const struct conf_key log_keys[] = {
 };
 static const struct conf_section log_section = {sizeof(struct log_conf), log_keys};
 
-static int log_open(void **state, const void *conf, const struct service_env *env, struct why *why)
+static int open_syslog(struct log_state *state, const struct log_conf *log, const char *program)
 {
-	const struct log_conf *log = conf;
-	struct syslog *syslog;
 	struct addr collector;
 	uint16_t port;
 
-	log_set_level((enum log_level)log->level);
 	if (*log->syslog == '\0' || !syslog_parse(log->syslog, &collector, &port))
 		return 0;
-	syslog = calloc(1, sizeof(*syslog));
-	if (!syslog || syslog_open(syslog, env->program, log->hostname, collector, port)) {
-		free(syslog);
-		return why_no_memory(why, "log.syslog");
+	state->syslog = calloc(1, sizeof(*state->syslog));
+	if (state->syslog &&
+	    syslog_open(state->syslog, program, log->hostname, collector, port) == 0)
+		return 0;
+	free(state->syslog);
+	return -ENOMEM;
+}
+
+static int log_open(void **state, const void *conf, const struct service_env *env, struct why *why)
+{
+	const struct log_conf *log = conf;
+	struct log_state *own = calloc(1, sizeof(*own));
+
+	if (!own || open_syslog(own, log, env->program)) {
+		free(own);
+		return why_no_memory(why, "the log");
 	}
-	*state = syslog;
+	own->level = log->level;
+	log_set_level((enum log_level)log->level);
+	log_set_timestamps((enum log_timestamps)log->timestamps);
+	*state = own;
 	return 0;
 }
 
 static void log_close(void *state)
 {
-	if (state)
-		syslog_close(state);
-	free(state);
+	struct log_state *own = state;
+
+	if (own->syslog)
+		syslog_close(own->syslog);
+	free(own->syslog);
+	free(own);
+}
+
+// A level that wadi-ctl set stays unless the configured one has changed.
+static int log_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
+{
+	const struct log_conf *log = conf;
+	struct log_state *own = state;
+
+	if (own->level != log->level)
+		log_set_level((enum log_level)log->level);
+	own->level = log->level;
+	log_set_timestamps((enum log_timestamps)log->timestamps);
+	return 0;
 }
 
 // The first worker sends for all.
 static int log_worker_open(void *state, struct service_worker *worker, struct why *why)
 {
-	if (state && worker->number == 0)
-		syslog_attach(state, worker->stack, worker->pipeline);
+	struct log_state *own = state;
+
+	if (own->syslog && worker->number == 0)
+		syslog_attach(own->syslog, worker->stack, worker->pipeline);
 	return 0;
 }
 
 static void log_drain(void *state)
 {
-	if (state)
-		syslog_flush(state, DRAIN_MS);
+	struct log_state *own = state;
+
+	if (own->syslog)
+		syslog_flush(own->syslog, DRAIN_MS);
 }
 
 const struct service log_service = {
@@ -88,6 +138,7 @@ const struct service log_service = {
         .help = "What is logged, and where to.",
         .open = log_open,
         .close = log_close,
+        .reload = log_reload,
         .worker_open = log_worker_open,
         .drain = log_drain,
 };

@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LINE_BYTES 1024
+#define TIME_BYTES 64 // of the time at a line's beginning
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -18,8 +21,12 @@ static struct {
 	bool journal;
 	log_sink_fn *also;
 	void *also_ctx;
+	enum log_timestamps timestamps;
 	_Atomic enum log_level level;
-} sink = {.program = "wadi", .fd = STDERR_FILENO, .level = LOG_INFO};
+} sink = {.program = "wadi",
+          .fd = STDERR_FILENO,
+          .timestamps = LOG_TIMESTAMPS_NEVER,
+          .level = LOG_INFO};
 
 // The priority is syslog's (RFC 5424 section 6.2.1).
 static const struct {
@@ -32,12 +39,30 @@ static const struct {
         [LOG_DEBUG] = {"debug", 7},
 };
 
+// A child of a service inherits the variable, though its output may go elsewhere.
+static bool is_journal(int fd)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat stat;
+
+	return stream && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 && fstat(fd, &stat) == 0 &&
+	       stat.st_dev == dev && stat.st_ino == ino;
+}
+
 void log_init(const char *program, int fd)
 {
 	pthread_mutex_lock(&lock);
 	sink.program = program;
 	sink.fd = fd;
-	sink.journal = getenv("JOURNAL_STREAM") != NULL;
+	sink.journal = is_journal(fd);
+	pthread_mutex_unlock(&lock);
+}
+
+void log_set_timestamps(enum log_timestamps timestamps)
+{
+	pthread_mutex_lock(&lock);
+	sink.timestamps = timestamps;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -100,14 +125,38 @@ static bool admit(struct log_site *site, mono_t now, unsigned *held_back)
 	return true;
 }
 
-// The prefix of a line.
+// "2026-11-28T22:31:05.123Z " (RFC 3339), when lines have one.
+static size_t put_time(char *line)
+{
+	struct timespec now;
+	struct tm utc;
+	size_t len;
+
+	if (sink.timestamps == LOG_TIMESTAMPS_NEVER ||
+	    (sink.timestamps == LOG_TIMESTAMPS_AUTO && sink.journal))
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!gmtime_r(&now.tv_sec, &utc))
+		return 0;
+	len = strftime(line, TIME_BYTES, "%Y-%m-%dT%H:%M:%S", &utc);
+	return len + (size_t)snprintf(line + len, TIME_BYTES - len, ".%03uZ ",
+	                              (unsigned)(now.tv_nsec / 1000000));
+}
+
+// The prefix of a line. journald looks for the priority at its very beginning.
 static size_t put_head(char *line, enum log_level level)
 {
+	size_t len = 0;
+
 	if (sink.journal)
-		return (size_t)snprintf(line, LINE_BYTES, "<%u>", levels[level].priority);
-	if (level == LOG_INFO)
-		return (size_t)snprintf(line, LINE_BYTES, "%.64s: ", sink.program);
-	return (size_t)snprintf(line, LINE_BYTES, "%.64s: %s: ", sink.program, levels[level].name);
+		len = (size_t)snprintf(line, LINE_BYTES, "<%u>", levels[level].priority);
+	len += put_time(line + len);
+	if (sink.journal)
+		return len;
+	len += (size_t)snprintf(line + len, LINE_BYTES - len, "%.64s: ", sink.program);
+	if (level != LOG_INFO)
+		len += (size_t)snprintf(line + len, LINE_BYTES - len, "%s: ", levels[level].name);
+	return len;
 }
 
 static PRINTF(3, 0) void put_line(enum log_level level, unsigned held_back, const char *format,

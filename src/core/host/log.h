@@ -38,9 +38,15 @@ struct log_site {
 #define log_each(level, ...) log_write(NULL, level, clock_kernel(), __VA_ARGS__)
 
 // Names the program (borrowed) and the descriptor to write to. Lines begin with
-// "<N>" instead of the name when journald reads them (JOURNAL_STREAM is set).
+// "<N>" instead of the name when journald reads them: JOURNAL_STREAM names the descriptor's
+// device and inode (systemd.exec(5)).
 // Before the first call lines go to standard error, levels up to LOG_INFO.
 void log_init(const char *program, int fd);
+
+// Whether lines begin with the time, "2026-11-28T22:31:05.123Z": unless journald reads them,
+// always, or never. Never before the first call.
+enum log_timestamps { LOG_TIMESTAMPS_AUTO, LOG_TIMESTAMPS_ALWAYS, LOG_TIMESTAMPS_NEVER };
+void log_set_timestamps(enum log_timestamps timestamps);
 
 void log_set_level(enum log_level level);
 enum log_level log_get_level(void);

@@ -23,7 +23,7 @@ struct toy_conf {
 
 static const struct conf_key toy_keys[] = {
         {"port", CONF_UNSIGNED, offsetof(struct toy_conf, port), .min = 1, .max = 65535,
-         .help = "The UDP port."},
+         .live = true, .help = "The UDP port."},
         {0},
 };
 static const struct conf_section toy_section = {sizeof(struct toy_conf), toy_keys};
@@ -408,6 +408,23 @@ static void check_counters(int fd)
 	json_decref(reply);
 }
 
+// A key that waits for a restart is named in the reply; the others are taken.
+static void check_waiting(int fd)
+{
+	json_t *reply, *rows;
+
+	write_conf("8 }, \"neighbours\": 512, \"log\": { \"timestamps\": \"always\"");
+	reply = ask(fd, "{\"command\":\"reload\"}");
+	rows = json_object_get(reply, "configuration");
+	assert_int_equal(json_array_size(rows), 1);
+	assert_string_equal(text_at(json_array_get(rows, 0), "kind"), "warning");
+	assert_non_null(strstr(text_at(json_array_get(rows, 0), "configuration"),
+	                       "conf.json:5: neighbours: differs from what runs: restart to take "
+	                       "it"));
+	assert_null(json_object_get(reply, "error"));
+	json_decref(reply);
+}
+
 static void check_reload(int fd)
 {
 	json_t *reply;
@@ -416,7 +433,10 @@ static void check_reload(int fd)
 	reply = ask(fd, "{\"command\":\"reload\"}");
 	assert_int_equal(json_integer_value(json_object_get(reply, "port")), 8);
 	assert_true(json_is_integer(json_object_get(reply, "ms")));
+	assert_null(json_object_get(reply, "configuration"));
+	assert_null(json_object_get(reply, "services"));
 	json_decref(reply);
+	check_waiting(fd);
 	write_conf("13");
 	reply = ask(fd, "{\"command\":\"reload\"}");
 	assert_string_equal(text_at(reply, "error"), "13 is not wanted");
@@ -426,7 +446,12 @@ static void check_reload(int fd)
 	assert_non_null(strstr(text_at(reply, "error"),
 	                       "conf.json:5: toy.port: must be a whole number, not a string"));
 	json_decref(reply);
-	assert_int_equal(toy.reloads, 1);
+	write_conf("0, \"x\": 1");
+	reply = ask(fd, "{\"command\":\"reload\"}");
+	assert_non_null(strstr(text_at(reply, "error"), "conf.json: there are 2 errors"));
+	assert_int_equal(json_array_size(json_object_get(reply, "configuration")), 2);
+	json_decref(reply);
+	assert_int_equal(toy.reloads, 2);
 	write_conf("9");
 	kill(getpid(), SIGHUP);
 	for (int i = 0; i < 5000; i++) {
@@ -493,7 +518,7 @@ static void check_trace(int fd)
 	assert_int_equal(traced(fd, "start", "worker1"), 1);
 	assert_int_equal(traced(fd, "ready", "control"), 1);
 	assert_true(traced(fd, "neigh", "worker") >= 1);
-	assert_int_equal(traced(fd, "reload", "control"), 4);
+	assert_int_equal(traced(fd, "reload", "control"), 6);
 	assert_int_equal(traced(fd, "signal", "control"), 1);
 }
 
@@ -683,7 +708,7 @@ static void test_a_stop_before_it_serves(void **state)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	assert_int_equal(sigtimedwait(&set, NULL, &at_once), SIGTERM);
-	assert_string_equal(logged(), "wadi-toy: stopping before anything was served\n");
+	assert_non_null(strstr(logged(), "Z wadi-toy: stopping before anything was served\n"));
 	assert_int_equal(status, 0);
 	assert_int_equal(toy.workers_opened, 0);
 	assert_int_equal(toy.closed, 0);

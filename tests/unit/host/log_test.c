@@ -4,7 +4,9 @@
 #include "core/host/log.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int ends[2];
@@ -13,6 +15,7 @@ static char got[4096];
 static int setup(void **state)
 {
 	unsetenv("JOURNAL_STREAM");
+	log_set_timestamps(LOG_TIMESTAMPS_NEVER);
 	log_set_level(LOG_INFO);
 	if (pipe(ends) != 0)
 		return -errno;
@@ -69,14 +72,62 @@ static void test_a_level_can_be_set_by_name(void **state)
 	assert_string_equal(logged(), "");
 }
 
+// As if journald read what is written to the descriptor.
+static void begin_journal(int fd)
+{
+	struct stat stat;
+	char stream[64];
+
+	assert_int_equal(fstat(fd, &stat), 0);
+	snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)stat.st_dev, (uintmax_t)stat.st_ino);
+	setenv("JOURNAL_STREAM", stream, 1);
+	log_init("wadi-test", fd);
+}
+
 static void test_journald_gets_priorities(void **state)
 {
-	setenv("JOURNAL_STREAM", "8:1", 1);
-	log_init("wadi-test", ends[1]);
+	begin_journal(ends[1]);
 	log_error("e");
 	log_warning("w");
 	log_info("i");
 	assert_string_equal(logged(), "<3>e\n<4>w\n<6>i\n");
+	// The variable of a parent whose output goes elsewhere.
+	begin_journal(STDIN_FILENO);
+	log_init("wadi-test", ends[1]);
+	log_info("i");
+	assert_string_equal(logged(), "wadi-test: i\n");
+}
+
+// Whether the text begins with a time such as "2026-11-28T22:31:05.123Z ".
+static bool has_time(const char *text)
+{
+	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ ";
+
+	for (size_t i = 0; form[i]; i++)
+		if (form[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	return true;
+}
+
+#define TIME_LEN strlen("2026-11-28T22:31:05.123Z ")
+
+static void test_lines_have_times_where_no_journal_adds_them(void **state)
+{
+	log_set_timestamps(LOG_TIMESTAMPS_AUTO);
+	log_error("e");
+	assert_true(has_time(logged()));
+	assert_string_equal(got + TIME_LEN, "wadi-test: error: e\n");
+	begin_journal(ends[1]);
+	log_error("e");
+	assert_string_equal(logged(), "<3>e\n");
+	log_set_timestamps(LOG_TIMESTAMPS_ALWAYS);
+	log_error("e");
+	assert_memory_equal(logged(), "<3>", 3);
+	assert_true(has_time(got + 3));
+	assert_string_equal(got + 3 + TIME_LEN, "e\n");
+	log_set_timestamps(LOG_TIMESTAMPS_NEVER);
+	log_error("e");
+	assert_string_equal(logged(), "<3>e\n");
 }
 
 static void test_a_line_stays_one_line(void **state)
@@ -118,6 +169,7 @@ int main(void)
 	        LOG_TEST(test_lines_name_the_program_and_the_level),
 	        LOG_TEST(test_a_level_can_be_set_by_name),
 	        LOG_TEST(test_journald_gets_priorities),
+	        LOG_TEST(test_lines_have_times_where_no_journal_adds_them),
 	        LOG_TEST(test_a_line_stays_one_line),
 	        LOG_TEST(test_each_place_is_limited_on_its_own),
 	};
