@@ -121,6 +121,7 @@
 	D(DNS, SHORT, "dns.short", "message is shorter than its header") \
 	D(DNS, RESPONSE, "dns.response", "message is a response, not a query") \
 	D(DNS, NO_ROOM, "dns.no_room", "the smallest reply does not fit in the buffer") \
+	D(DNS, NOT_SERVED, "dns.not_served", "query for a name in no zone of the server, and dns.unknown is drop") \
 	D(DNS, RATE, "dns.rate", "more replies of this kind to the client's network than dns.rate_limit allows") \
 	S(TX, "tx", "packets sent to a device") \
 	D(TX, BATCH_FULL, "tx.batch_full", "more replies in one burst than fit in the transmit batch") \

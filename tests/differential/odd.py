@@ -182,7 +182,7 @@ GROUPS = [
     *(Group("NOTIMP opcode%d 0/0/0/0" % code, "knot pdns", "Knot gives the question back, PowerDNS says nothing", {
         "opcode %d" % code: opcode(code),
     }) for code in (1, 2, 3, 6, 7, 15)),
-    Group("NOTIMP opcode4 0/0/0/0", "nsd bind knot pdns", "NOTIFY; they have zones that it could be about", {
+    Group("REFUSED opcode4 0/0/0/0", "nsd bind knot pdns", "NOTIFY; they have zones that it could be about", {
         "NOTIFY": opcode(4),
     }),
     Group("NOTIMP opcode5 0/0/0/0", "bind knot pdns", "UPDATE; they know it", {
@@ -203,10 +203,12 @@ GROUPS = [
     Group("FORMERR 1/0/0/0", "nsd bind knot pdns", "types that are no data (RFC 6895 section 3.1); the others look for them", {
         **{"type %d" % code: query(NAME, code) for code in (0, 41, 128, 200, 249, 250)},
     }),
-    Group("NOTIMP 1/0/0/0", "nsd bind knot pdns", "zone transfers, which need TCP (RFC 5936 section 4.2), and obsolete types", {
+    Group("REFUSED 1/0/0/0", "nsd bind knot pdns", "zone transfers, which need TCP (RFC 5936 section 4.2)", {
         "AXFR": query(NAME, 252),
         "IXFR": query(NAME, 251),
         "IXFR with SOA": header(ns=1) + question(APEX, 251) + record(APEX, 6, 1, 0, b"\0\0" + bytes(20)),
+    }),
+    Group("NOTIMP 1/0/0/0", "nsd bind knot pdns", "obsolete types", {
         "MAILB": query(NAME, 253),
         "MAILA": query(NAME, 254),
     }),

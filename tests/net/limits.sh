@@ -65,6 +65,12 @@ says 'status: REFUSED' -b 10.53.0.7 a.closed.org A
 says 'EDE: 18 \(Prohibited\)' -b 10.53.0.7 a.closed.org A
 says 'EDE: 20 \(Not Authoritative\)' www.elsewhere.test A
 says 'status: NOERROR' -b 10.53.0.7 www.example.org A
+reload '{"unknown": "drop"}'
+within "$client" dig @10.53.0.2 +tries=1 +time=1 www.elsewhere.test A >"$tmp/dig.log" 2>&1 &&
+	fail "a query for a zone of others is answered: $(cat "$tmp/dig.log")"
+says 'status: NOERROR' www.example.org A
+"$ctl" "$tmp/dns.sock" drops | grep -qE '^dns.not_served +1 ' || fail "drops says nothing of zones that are not served"
+reload '{}'
 
 # Cookies: dig judges what it gets back; the server takes its own for good.
 says 'COOKIE: [0-9a-f]{48} \(good\)' +cookie www.example.org

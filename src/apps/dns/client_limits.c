@@ -39,10 +39,11 @@ static const struct conf_key rate_limit_keys[] = {
          .help = "Maximum number of seconds that a network must stop querying before it is "
                  "answered again; while it continues above the rate, it gets no responses. With 0 "
                  "it continues to get responses at the rate."},
-        {"slip", CONF_UNSIGNED, MEMBER(slip), "2", 0, 10,
+        {"slip", CONF_UNSIGNED, MEMBER(slip), "0", 0, 10,
          .help = "Every n-th response above the limit is sent truncated (TC, no records), so that "
                  "a real client retries over TCP; the others are dropped. 1 truncates all of them, "
-                 "0 drops all of them."},
+                 "0 drops all of them: the server does not answer over TCP yet, so that clients "
+                 "gain nothing by a truncated response."},
         {"ipv4_prefix", CONF_UNSIGNED, MEMBER(ipv4_prefix), "24", 1, 32,
          .help = "Prefix length of an IPv4 network: clients with the same prefix share their "
                  "limits."},

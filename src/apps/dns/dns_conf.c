@@ -78,6 +78,9 @@ static const struct conf_section zone_section = {sizeof(struct dns_zone_conf), z
 static const char *const any_choices[] = {
         [DNS_ANY_ONE] = "one", [DNS_ANY_ALL] = "all", [DNS_ANY_REFUSE] = "refuse", NULL};
 
+static const char *const unknown_choices[] = {
+        [DNS_UNKNOWN_REFUSE] = "refuse", [DNS_UNKNOWN_DROP] = "drop", NULL};
+
 static const struct conf_key dns_keys[] = {
         {"zones", CONF_SECTIONS, offsetof(struct dns_conf, zones), .min = 1, .max = DNS_ZONES_MAX,
          .live = true, .section = &zone_section, .help = "The zones served."},
@@ -99,7 +102,14 @@ static const struct conf_key dns_keys[] = {
          .live = true,
          .help = "The response to queries of type ANY, and of type RRSIG (RFC 8482): \"one\" "
                  "RRset, \"all\" RRsets of the name, or \"refuse\": over UDP a truncated response "
-                 "without records, so that the client retries over TCP."},
+                 "without records, so that the client retries over TCP, "
+                 "which the server does not answer yet."},
+        {"unknown", CONF_ENUM, offsetof(struct dns_conf, unknown), "refuse",
+         .choices = unknown_choices,
+         .help = "The response to queries for names in no zone of the server: \"refuse\" sends "
+                 "REFUSED, \"drop\" nothing, which leaves clients that were sent here by mistake "
+                 "waiting, and forged ones without a response; drops counts them as "
+                 "dns.not_served."},
         {"version", CONF_STRING, offsetof(struct dns_conf, version), "wadi-dns " WADI_VERSION,
          .max = DNS_CHAOS_MAX, .live = true,
          .help = "The answer to version.bind and version.server in class CH. Empty: REFUSED."},

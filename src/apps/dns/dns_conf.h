@@ -24,7 +24,8 @@ struct dns_conf {
 	struct conf_list zones;  // of struct dns_zone_conf
 	struct conf_list checks; // of struct dns_check_conf
 	uint64_t udp_size;
-	unsigned any; // enum dns_any
+	unsigned any;     // enum dns_any
+	unsigned unknown; // enum dns_unknown
 	const char *version, *identity, *nsid;
 	const char *state_directory;
 	struct dns_rate_limit_conf *rate_limit;

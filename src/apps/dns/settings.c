@@ -67,6 +67,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->checks = dns_checks_policy(&conf->checks);
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
+	settings->policy.unknown = (enum dns_unknown)conf->unknown;
 	settings->policy.cookies = client_limits_cookies(conf->cookies, own_secret);
 	settings_set_texts(settings, conf);
 	if (settings_open_limits(settings, conf->rate_limit, why))

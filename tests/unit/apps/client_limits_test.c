@@ -41,7 +41,7 @@ static void test_defaults(void **state)
 	for (unsigned i = 0; i < RRL_CLASSES; i++)
 		assert_int_equal(rrl.per_s[i], i == RRL_ALL ? 0 : 200);
 	assert_int_equal(rrl.window_s, 15);
-	assert_int_equal(rrl.slip, 2);
+	assert_int_equal(rrl.slip, 0);
 	assert_int_equal(rrl.ipv4_prefix, 24);
 	assert_int_equal(rrl.ipv6_prefix, 56);
 	assert_int_equal(rrl.table_size, 131072);

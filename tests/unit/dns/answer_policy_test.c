@@ -47,13 +47,19 @@ static const uint8_t source[16] = {[10] = 0xff, 0xff, 192, 0, 2, 99};
 static uint8_t msg[2048];
 static struct dns_request request;
 
-static void answer_msg(const struct zone_set *zones, const struct dns_policy *policy, size_t len)
+static void answer_or_drop(const struct zone_set *zones, const struct dns_policy *policy,
+                           size_t len)
 {
 	struct dns_server server = {.zones = zones, .policy = policy, .now_s = 1000};
 
 	request = (struct dns_request){
 	        .msg = msg, .len = (uint16_t)len, .room = sizeof(msg), .source = source};
 	answer_queries(&server, &request, 1);
+}
+
+static void answer_msg(const struct zone_set *zones, const struct dns_policy *policy, size_t len)
+{
+	answer_or_drop(zones, policy, len);
 	assert_int_equal(request.drop, DROP_NONE);
 }
 
@@ -225,6 +231,34 @@ static void test_chaos(void **state)
 	ask_chaos(&policy, "hostname.bind", DNS_TYPE_TXT,
 	          "NOERROR aa\nanswer hostname.bind. 0 TXT \"host\"\n");
 	ask_chaos(&policy, "www.example", DNS_TYPE_TXT, "REFUSED\n");
+}
+
+// Queries for zones of others are refused, or dropped and counted; nothing else is.
+static void test_unknown_zones(void **state)
+{
+	static const struct {
+		const char *question;
+		enum drop drop;
+	} cases[] = {
+	        {"www.elsewhere.test A", DROP_DNS_NOT_SERVED},
+	        {". NS", DROP_DNS_NOT_SERVED},
+	        {"absent.example A", DROP_NONE},
+	        {"www.example AXFR", DROP_NONE},
+	};
+	struct dns_policy policy = dns_policy_default;
+	struct message_query query;
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		policy.unknown = DNS_UNKNOWN_REFUSE;
+		answer_plain(&policy, cases[i].question);
+		assert_int_equal(request.drop, DROP_NONE);
+		assert_true(request.reply_len > 0);
+		policy.unknown = DNS_UNKNOWN_DROP;
+		query = zones_query(cases[i].question);
+		answer_or_drop(set, &policy, message_build(msg, sizeof(msg), &query));
+		assert_int_equal(request.drop, cases[i].drop);
+		assert_int_equal(request.reply_len == 0, cases[i].drop != DROP_NONE);
+	}
 }
 
 static void test_any(void **state)
@@ -507,6 +541,7 @@ int main(void)
 	        cmocka_unit_test(test_longest_options),
 	        cmocka_unit_test(test_chaos),
 	        cmocka_unit_test(test_any),
+	        cmocka_unit_test(test_unknown_zones),
 	        cmocka_unit_test(test_any_out_of_reach),
 	        cmocka_unit_test(test_who_may_ask),
 	        cmocka_unit_test(test_aliases_into_closed_zones),

@@ -63,7 +63,7 @@ static const struct wire_case wire_cases[] = {
          MSG(QUERY ONE NONE NONE ONE QUESTION
              "\xc0\x0c\x00\xfa\x00\xff\x00\x00\x00\x00\x00\x18" TSIG_DATA),
          DNS_FORMERR, 0, false},
-        {"notify", MSG(ID "\x20\x00" ONE NONE NONE NONE QUESTION), DNS_NOTIMP, 0, false},
+        {"notify", MSG(ID "\x20\x00" ONE NONE NONE NONE QUESTION), DNS_REFUSED, 0, false},
         {"update", MSG(ID "\x28\x00" ONE NONE NONE NONE QUESTION), DNS_NOTIMP, 0, false},
         {"no question", MSG(QUERY NONE NONE NONE NONE), DNS_FORMERR, 0, false},
         {"two questions", MSG(QUERY "\x00\x02" NONE NONE NONE QUESTION QUESTION), DNS_FORMERR, 0,

@@ -42,6 +42,7 @@ static enum dns_rcode qtype_rcode(uint16_t qtype)
 		return DNS_NOERROR;
 	case DNS_TYPE_IXFR:
 	case DNS_TYPE_AXFR:
+		return DNS_REFUSED; // as of a server that knows them and gives none
 	case DNS_TYPE_MAILB:
 	case DNS_TYPE_MAILA:
 		return DNS_NOTIMP;
@@ -67,7 +68,7 @@ static void query_find_text(struct query_ctx *ctx, const struct dns_server *serv
 // Finds the zone that answers. Tries that of the previous query first: queries of a burst
 // often share a zone.
 static void query_find_zone(struct query_ctx *ctx, const struct dns_server *server,
-                            const struct dns_request *request, const struct zone_origin *before)
+                            struct dns_request *request, const struct zone_origin *before)
 {
 	const struct dns_query *query = &ctx->query;
 	const struct zone_origin *zone;
@@ -76,6 +77,8 @@ static void query_find_zone(struct query_ctx *ctx, const struct dns_server *serv
 		return;
 	zone = answer_sname_zone(server->zones, &ctx->sname, query->qtype, before);
 	if (!zone) {
+		if (server->policy->unknown == DNS_UNKNOWN_DROP)
+			request->drop = DROP_DNS_NOT_SERVED;
 		query_refuse(ctx, DNS_REFUSED, DNS_EDE_NOT_AUTHORITATIVE);
 		return;
 	}

@@ -68,11 +68,18 @@ enum dns_any {
 #define DNS_CHAOS_MAX    255 // characters of version and identity
 #define DNS_NSID_MAX     128 // so that all EDNS options fit a reply of 512 bytes
 
+// What a query gets whose name is in no zone.
+enum dns_unknown {
+	DNS_UNKNOWN_REFUSE, // REFUSED
+	DNS_UNKNOWN_DROP,   // nothing
+};
+
 // What the operator configures for all zones. dns_policy_default holds the values used
 // without configuration.
 struct dns_policy {
 	uint16_t udp_size; // maximum size of a UDP response in bytes (RFC 9715)
 	enum dns_any any;
+	enum dns_unknown unknown;
 	const uint8_t *nsid; // server identifier (RFC 5001); borrowed
 	uint8_t nsid_len;    // 0: no NSID option is sent
 	// TXT answers to queries of class CH (RFC 4892), borrowed. NULL: REFUSED is sent.

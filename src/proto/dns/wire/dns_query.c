@@ -136,8 +136,9 @@ enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size
 	enum dns_rcode rcode = DNS_NOERROR;
 
 	*query = (struct dns_query){0};
-	if (be16_get(hdr.flags) & DNS_FLAG_OPCODE)
-		return DNS_NOTIMP;
+	if (unlikely(be16_get(hdr.flags) & DNS_FLAG_OPCODE)) // only QUERY is answered
+		return (be16_get(hdr.flags) & DNS_FLAG_OPCODE) == DNS_OPCODE_NOTIFY ? DNS_REFUSED
+		                                                                    : DNS_NOTIMP;
 	if (questions > 1 || be16_get(hdr.ancount) != 0)
 		return DNS_FORMERR;
 	if (questions == 1 && !question_parse(query, &s))

@@ -18,15 +18,16 @@ OVERLAY_SIZE(struct dns_hdr, 12, arcount, 10);
 
 #define DNS_HDR_BYTES 12
 
-#define DNS_FLAG_QR     0x8000
-#define DNS_FLAG_OPCODE 0x7800
-#define DNS_FLAG_AA     0x0400
-#define DNS_FLAG_TC     0x0200
-#define DNS_FLAG_RD     0x0100
-#define DNS_FLAG_RA     0x0080
-#define DNS_FLAG_AD     0x0020
-#define DNS_FLAG_CD     0x0010
-#define DNS_FLAG_RCODE  0x000f
+#define DNS_FLAG_QR       0x8000
+#define DNS_FLAG_OPCODE   0x7800
+#define DNS_OPCODE_NOTIFY 0x2000 // in its place (RFC 1996)
+#define DNS_FLAG_AA       0x0400
+#define DNS_FLAG_TC       0x0200
+#define DNS_FLAG_RD       0x0100
+#define DNS_FLAG_RA       0x0080
+#define DNS_FLAG_AD       0x0020
+#define DNS_FLAG_CD       0x0010
+#define DNS_FLAG_RCODE    0x000f
 
 // The sections of records, in their order on the wire.
 enum dns_section {
