@@ -96,6 +96,13 @@ static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *
 	return err;
 }
 
+// Notes the time of a start or reload after which all zones are what their files hold.
+static void note_good(struct dns *dns)
+{
+	if (zone_table_totals(&dns->zones).stale == 0)
+		dns->good_s = time(NULL);
+}
+
 static int dns_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
@@ -118,10 +125,12 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 		err = query_log_writer_open(&dns->query_log,
 		                            ((const struct dns_conf *)conf)->query_log,
 		                            env->workers_len, why);
-	if (err)
+	if (err) {
 		dns_close(dns);
-	else
-		*state = dns;
+		return err;
+	}
+	note_good(dns);
+	*state = dns;
 	return err;
 }
 
@@ -161,8 +170,11 @@ static void dns_status(void *state, json_t *reply)
 	struct dns_totals totals = zone_table_totals(&dns->zones);
 
 	set_count(reply, "zones", totals.zones);
+	set_count(reply, "zones_stale", totals.stale);
 	set_count(reply, "records", totals.records);
 	set_count(reply, "zone_bytes", totals.bytes);
+	json_object_set_new(reply, "good_reload_s",
+	                    dns->good_s ? json_integer(time(NULL) - dns->good_s) : json_null());
 }
 
 // Lists the zones of the configuration and of zone-add. 0, or negative errno with a sentence in
@@ -202,6 +214,7 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 		                   all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
 	}
 	if (!err) {
+		note_good(dns);
 		zone_directory_free(dns->directories);
 		dns->directories = list.directories;
 	} else {
@@ -210,11 +223,30 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	return err;
 }
 
+#define GAUGE(name, member, help)                                                                  \
+	{                                                                                          \
+		"zones", NULL, NULL, name, help, METRIC_GAUGE, offsetof(struct dns_gauges, member) \
+	}
+
+static const struct metric_row gauge_rows[] = {
+        GAUGE("served", zones, "zones served"),
+        GAUGE("stale", stale, "zones that are not served or older than their files"),
+        GAUGE("signed_until_s", signed_until_s,
+              "when the first signature of a zone expires, since 1970; 0: none has one"),
+        GAUGE("good_reload_s", good_s,
+              "when a start or reload left no zone stale, since 1970; 0: none has"),
+        {0},
+};
+
 static unsigned dns_metrics(void *state, struct metric_source *sources)
 {
-	const struct dns *dns = state;
+	struct dns *dns = state;
+	struct dns_totals totals = zone_table_totals(&dns->zones);
 	unsigned len = 0;
 
+	dns->gauges = (struct dns_gauges){totals.zones, totals.stale, (uint64_t)totals.expiry_s,
+	                                  (uint64_t)dns->good_s};
+	sources[len++] = (struct metric_source){.rows = gauge_rows, .len = 1, .of = {&dns->gauges}};
 	dns_counts_metrics(dns->counts, dns->env->workers_len, &sources[len++]);
 	len += dns_settings_metrics(dns->settings, &sources[len]);
 	len += query_log_writer_metrics(dns->query_log, &sources[len]);

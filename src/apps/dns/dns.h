@@ -25,6 +25,11 @@
 
 extern const struct service dns_service;
 
+// What is shown of all zones together; times in seconds since 1970, 0: there is none.
+struct dns_gauges {
+	uint64_t zones, stale, signed_until_s, good_s;
+};
+
 // The running server.
 struct dns {
 	const struct service_env *env;
@@ -39,6 +44,8 @@ struct dns {
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // of each worker
 	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each number of a zone
 	struct query_log_writer *query_log;          // NULL: no query log
+	struct dns_gauges gauges;                    // as of the last request for metrics
+	int64_t good_s; // of the last start or reload that left no zone stale, since 1970
 };
 
 #endif

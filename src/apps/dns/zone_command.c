@@ -259,7 +259,7 @@ static const char *zone_state(const struct dns_zone *zone)
 {
 	if (!zone->zone)
 		return "not served";
-	return zone->error || zone->stale ? "older than its file" : "served";
+	return zone_table_is_stale(zone) ? "older than its file" : "served";
 }
 
 static json_t *zone_row(const struct dns *dns, const struct dns_zone *zone)
@@ -272,6 +272,7 @@ static json_t *zone_row(const struct dns *dns, const struct dns_zone *zone)
 	zone_command_set_count(row, "bytes", zone->zone ? zone_bytes(zone->zone) : 0);
 	json_object_set_new(row, "state", json_string(zone_state(zone)));
 	zone_command_set_time(row, "loaded", zone->loaded);
+	zone_command_set_time(row, "signed_until", zone->expiry_s);
 	json_object_set_new(row, "file", json_text(zone->file));
 	return row;
 }
@@ -296,30 +297,36 @@ static int zone_command_parse_page(const struct dns *dns, const char *const *arg
 
 typedef json_t *row_fn(const struct dns *dns, const struct dns_zone *zone);
 
-static void zone_command_reply_page(const struct dns *dns, size_t from, row_fn *row, json_t *reply)
+// Adds rows of up to PAGE_ZONES zones, and the words that ask for the next page, if there is one.
+static void zone_command_reply_page(const struct dns *dns, size_t from, bool stale, row_fn *row,
+                                    json_t *reply)
 {
 	const struct zone_table *zones = &dns->zones;
-	size_t end = size_min(zones->len, from + PAGE_ZONES);
 	char text[DNS_NAME_TEXT_BYTES];
-	json_t *rows = json_array();
+	json_t *rows = json_array(), *next;
+	size_t i = from;
 
-	for (size_t i = from; i < end; i++)
-		json_array_append_new(rows, row(dns, zones->items[i]));
+	for (; i < zones->len && json_array_size(rows) < PAGE_ZONES; i++)
+		if (!stale || zone_table_is_stale(zones->items[i]))
+			json_array_append_new(rows, row(dns, zones->items[i]));
 	json_object_set_new(reply, "zones", rows);
-	if (end < zones->len)
-		json_object_set_new(reply, "next",
-		                    json_pack("[s, s]", "after",
-		                              dns_name_text(zones->items[end - 1]->origin, text)));
+	if (i == zones->len)
+		return;
+	next = stale ? json_pack("[s]", "stale") : json_array();
+	json_array_append_new(next, json_string("after"));
+	json_array_append_new(next, json_string(dns_name_text(zones->items[i - 1]->origin, text)));
+	json_object_set_new(reply, "next", next);
 }
 
 static int zone_command_zones(void *state, const char *const *args, unsigned args_len,
                               json_t *reply, struct why *why)
 {
+	bool stale = args_len > 0 && strcmp(args[0], "stale") == 0;
 	size_t from;
-	int err = zone_command_parse_page(state, args, args_len, &from, why);
+	int err = zone_command_parse_page(state, args + stale, args_len - stale, &from, why);
 
 	if (!err)
-		zone_command_reply_page(state, from, zone_row, reply);
+		zone_command_reply_page(state, from, stale, zone_row, reply);
 	return err;
 }
 
@@ -348,7 +355,7 @@ static int zone_command_stats(void *state, const char *const *args, unsigned arg
 	}
 	err = zone_command_parse_page(state, args, args_len, &from, why);
 	if (!err)
-		zone_command_reply_page(state, from, stats_row, reply);
+		zone_command_reply_page(state, from, false, stats_row, reply);
 	return err;
 }
 
@@ -371,9 +378,10 @@ static int zone_command_status(void *state, const char *const *args, unsigned ar
 }
 
 const struct service_command zone_commands[] = {
-        {"zones", "[after ORIGIN]", 0, 2,
-         "Lists the zones in canonical order of their origins; with after, those that follow "
-         "ORIGIN.",
+        {"zones", "[stale] [after ORIGIN]", 0, 3,
+         "Lists the zones in canonical order of their origins: with stale, those that are not "
+         "served or older than their files; with after, those that follow ORIGIN. The column "
+         "signed_until has the time at which the first signature of the zone expires.",
          zone_command_zones},
         {"zone-status", "ORIGIN", 1, 1, "Shows the state of one zone.", zone_command_status},
         {"zone-stats", "[ORIGIN | after ORIGIN]", 0, 2,

@@ -177,15 +177,24 @@ struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *
 	                                                               : NULL;
 }
 
+bool zone_table_is_stale(const struct dns_zone *zone)
+{
+	return !zone->zone || zone->error || zone->stale;
+}
+
 struct dns_totals zone_table_totals(const struct zone_table *zones)
 {
 	struct dns_totals totals = {0};
 
 	for (size_t i = 0; i < zones->len; i++) {
 		const struct zone *zone = zones->items[i]->zone;
+		int64_t expiry_s = zones->items[i]->expiry_s;
 
+		totals.stale += zone_table_is_stale(zones->items[i]);
 		if (!zone)
 			continue;
+		if (expiry_s && (!totals.expiry_s || expiry_s < totals.expiry_s))
+			totals.expiry_s = expiry_s;
 		totals.zones++;
 		totals.records += zone_records(zone);
 		totals.bytes += zone_bytes(zone);

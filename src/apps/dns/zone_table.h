@@ -83,9 +83,14 @@ struct dns_zone *zone_table_find(const struct zone_table *zones, const uint8_t *
 // Index of the first zone that sorts after the origin, for lists that are sent in pages.
 size_t zone_table_after(const struct zone_table *zones, const uint8_t *origin);
 
-// The zones of the table that are served, with the sums of their records and bytes.
+// Whether what is served of a zone, if anything, is not what its file holds.
+bool zone_table_is_stale(const struct dns_zone *zone) PURE;
+
+// The zones of the table that are served, with the sums of their records and bytes; how many are
+// stale; and when the first signature of any expires, 0: none has one.
 struct dns_totals {
-	uint64_t zones, records, bytes;
+	uint64_t zones, records, bytes, stale;
+	int64_t expiry_s;
 };
 struct dns_totals zone_table_totals(const struct zone_table *zones) PURE;
 

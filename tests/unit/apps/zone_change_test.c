@@ -4,6 +4,7 @@
 
 #include "apps/dns/zone_publish.h"
 #include "core/host/log.h"
+#include "core/host/metric_report.h"
 #include "proto/dns/zone/zone_stored.h"
 
 #include <fcntl.h>
@@ -314,6 +315,102 @@ static void test_a_start_with_broken_zones(void **state)
 	}
 }
 
+static json_int_t gauge(const char *name)
+{
+	struct metric_source sources[METRIC_SOURCES_MAX];
+	json_t *stats = json_object();
+	unsigned len = dns_service.metrics(dns, sources);
+	json_int_t value;
+
+	for (unsigned i = 0; i < len; i++)
+		metric_report_json(&sources[i], stats);
+	value = json_integer_value(
+	        json_object_get(json_array_get(json_object_get(stats, "zones"), 0), name));
+	json_decref(stats);
+	return value;
+}
+
+// What is not as its file is listed by itself, in pages as the whole list.
+static void test_stale_zones_are_listed(void **state)
+{
+	struct dns_zone_conf item = {"", "", path_of("zones"), "*.zone"};
+	json_int_t good_s;
+	char file[32];
+
+	for (int i = 0; i < 1200; i++) {
+		snprintf(file, sizeof(file), "zones/%d.zone", i);
+		write_zone(file, 1);
+	}
+	assert_int_equal(open_with(&item, 1), 0);
+	good_s = gauge("good_reload_s");
+	assert_true(good_s > 0);
+	assert_int_equal(run("zones", "stale", NULL), 0);
+	assert_int_equal(json_array_size(json_object_get(reply, "zones")), 0);
+	for (int i = 0; i < 1100; i++) {
+		snprintf(file, sizeof(file), "zones/%d.zone", i);
+		write_text(file, "what");
+	}
+	write_text("zones/new.zone", "what");
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_int_equal(gauge("stale"), 1101);
+	assert_int_equal(gauge("served"), 1200);
+	assert_int_equal(gauge("good_reload_s"), good_s);
+	reply = (json_decref(reply), json_object());
+	dns_service.status(dns, reply);
+	assert_int_equal(count("zones_stale"), 1101);
+	assert_true(json_is_integer(json_object_get(reply, "good_reload_s")));
+	assert_int_equal(run("zones", "stale", NULL), 0);
+	assert_int_equal(json_array_size(json_object_get(reply, "zones")), 1000);
+	{
+		const json_t *next = json_object_get(reply, "next");
+		const char *args[3];
+
+		for (size_t i = 0; i < 3; i++)
+			args[i] = strdup(json_string_value(json_array_get(next, i)));
+		assert_int_equal(run_args("zones", args, 3), 0);
+		for (size_t i = 0; i < 3; i++)
+			free((void *)(uintptr_t)args[i]);
+	}
+	assert_int_equal(json_array_size(json_object_get(reply, "zones")), 101);
+	assert_null(json_object_get(reply, "next"));
+}
+
+// The first signature of each zone to expire, also after 2106, when its 32 bits begin again.
+static void test_signatures_expire(void **state)
+{
+	static const char sig[] = "@ RRSIG %s 13 1 60 %s 20210101000000 1 @ AQID\n";
+	static const struct {
+		const char *soa, *ns, *until;
+	} cases[] = {
+	        {"20400101000000", "20390101000000", "2039-01-01T00:00:00Z"},
+	        {"20390101000000", "20400101000000", "2039-01-01T00:00:00Z"},
+	        {"20150101000000", "20400101000000", "2015-01-01T00:00:00Z"},
+	        {NULL, NULL, ""},
+	};
+	struct dns_zone_conf items[] = {{"a", path_of("a"), "", ""}, {"b", path_of("b"), "", ""}};
+
+	write_zone("b", 1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char zone[1024] = HEAD "1" TAIL;
+		size_t len = strlen(zone);
+
+		if (cases[i].soa) {
+			len += (size_t)snprintf(zone + len, sizeof(zone) - len, sig, "SOA",
+			                        cases[i].soa);
+			snprintf(zone + len, sizeof(zone) - len, sig, "NS", cases[i].ns);
+		}
+		write_text("a", zone);
+		assert_int_equal(open_with(items, 2), 0);
+		assert_int_equal(run("zone-status", "b", NULL), 0);
+		assert_string_equal(text("signed_until"), "");
+		assert_int_equal(run("zone-status", "a", NULL), 0);
+		assert_string_equal(text("signed_until"), cases[i].until);
+		assert_int_equal(gauge("signed_until_s") > 0, *cases[i].until != '\0');
+		dns_service.close(dns);
+		dns = NULL;
+	}
+}
+
 #define LOG_TEST(fn) cmocka_unit_test_setup_teardown(fn, log_setup, log_teardown)
 
 int main(void)
@@ -328,6 +425,8 @@ int main(void)
 	        LOG_TEST(test_a_writer_is_waited_for),
 	        LOG_TEST(test_a_stale_image_is_served),
 	        LOG_TEST(test_a_start_with_broken_zones),
+	        LOG_TEST(test_stale_zones_are_listed),
+	        LOG_TEST(test_signatures_expire),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
