@@ -53,6 +53,25 @@ answers "$client"
 stop dns
 expect 0 $status "exit status"
 
+# sent_icmp: redirects and errors of the server's kernel.
+sent_icmp() {
+	within "$server" python3 -c '
+names, values = [line.split() for line in open("/proc/net/snmp") if line.startswith("Icmp:")]
+print(sum(int(values[names.index(name)]) for name in ("OutRedirects", "OutDestUnreachs")))'
+}
+
+# A host that forwards is warned of, and the remedy keeps it from answering for wadi.
+within "$server" sysctl -qw net.ipv4.conf.w0.forwarding=1
+serve dns "$server"
+grep -q 'ip route add blackhole ADDRESS' "$tmp/dns.log" || fail "no warning that the host forwards"
+ip -n "$server" route add blackhole 10.53.0.2
+before=$(sent_icmp)
+for _ in 1 2 3 4 5; do answers "$client"; done
+expect "$before" "$(sent_icmp)" "redirects and errors of the server's kernel"
+stop dns
+ip -n "$server" route del blackhole 10.53.0.2
+within "$server" sysctl -qw net.ipv4.conf.w0.forwarding=0
+
 conf dns af_packet:w0,frames=512
 serve dns "$server"
 answers "$client"

@@ -5,11 +5,13 @@
 #include "backends/linux/packet.h"
 #include "backends/linux/tap_port.h"
 #include "core/host/ifinfo.h"
+#include "core/host/log.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <linux/capability.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -164,6 +166,31 @@ static int linux_check(const struct backend_conf *conf, struct why *why)
 	return precheck(conf, &mtu, why);
 }
 
+// A host that forwards does so with what is for us, and sends the clients redirects and
+// errors about it.
+static void warn_of_forwarding(const struct backend_conf *conf)
+{
+	static const char *const families[] = {"ipv4", "ipv6"};
+
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		char path[64 + BACKEND_ARGUMENT_BYTES];
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/sys/net/%s/conf/%s/forwarding", families[i],
+		         conf->argument);
+		file = fopen(path, "re");
+		if (!file)
+			continue;
+		if (fgetc(file) == '1')
+			log_warning("%s: the host forwards %s packets from this interface, also "
+			            "those for the appliance, and sends redirects and errors to "
+			            "clients; prevent it with, for each address of the port: ip "
+			            "route add blackhole ADDRESS",
+			            conf->device, families[i]);
+		fclose(file);
+	}
+}
+
 static int device_open(const struct backend_conf *from, struct netif **netif, struct why *why)
 {
 	struct backend_conf conf = *from;
@@ -174,7 +201,9 @@ static int device_open(const struct backend_conf *from, struct netif **netif, st
 		return err;
 	if (conf.mtu == 0)
 		conf.mtu = mtu;
-	return is_tap(&conf) ? tap_port_open(&conf, netif, why) : packet_open(&conf, netif, why);
+	if (!is_tap(from))
+		warn_of_forwarding(from);
+	return is_tap(from) ? tap_port_open(&conf, netif, why) : packet_open(&conf, netif, why);
 }
 
 static int linux_open(const char *app_name, const struct backend_conf *confs, unsigned len,
