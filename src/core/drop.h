@@ -83,6 +83,7 @@
 	D(ICMP6, ROUTER, "icmp6.router", "router advertisements are not followed") \
 	D(ICMP6, TYPE, "icmp6.type", "message type without a handler") \
 	D(ICMP6, RATE, "icmp6.rate", "an error was not sent: more than icmp_errors_per_s") \
+	D(ICMP6, GROUP_RATE, "icmp6.group_rate", "an echo to a group, or an answer to all nodes, beyond those allowed per second") \
 	D(ICMP6, MLD, "icmp6.mld", "multicast listener query from beyond the link, or for another group") \
 	D(ICMP6, NDP_HOP_LIMIT, "icmp6.ndp_hop_limit", "neighbour discovery from beyond the link") \
 	D(ICMP6, NDP_CODE, "icmp6.ndp_code", "neighbour discovery with a code that is not 0") \

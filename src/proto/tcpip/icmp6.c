@@ -105,6 +105,8 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 	if (addr_is_any(src))
 		return DROP_IPV6_UNSPECIFIED;
 	if (icmp->type == ICMP6_ECHO_REQUEST && icmp->code == 0) {
+		if (unlikely(ipv6_is_group(dst)) && !rate_take(&iface->to_groups, now))
+			return DROP_ICMP6_GROUP_RATE;
 		echo(iface, pkt, src, dst, now);
 		return DROP_NONE;
 	}

@@ -10,6 +10,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
+// One request to a group has every host of the link answer, and one answer to all nodes is
+// heard by each: neither is worth more than a few.
+#define GROUP_ANSWERS_PER_S 20
+#define GROUP_ANSWERS_BURST 20
+
 static void solicit(void *ctx, struct addr addr, const struct mac *mac)
 {
 	if (addr_is_ipv4(addr))
@@ -83,6 +88,7 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	};
 	rand_init(&iface->rand, ~neigh.seed);
 	wheel_timer_init(&iface->mld, mld_report);
+	rate_init(&iface->to_groups, rate_interval_us(GROUP_ANSWERS_PER_S), GROUP_ANSWERS_BURST);
 	rate_init(&iface->errors, rate_interval_us(conf->icmp_errors_per_s),
 	          conf->icmp_errors_per_s / 10 + 1);
 	if (open_board(iface, pc, conf->seed))

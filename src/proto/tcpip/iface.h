@@ -28,7 +28,8 @@ struct iface {
 	struct iface_ipv4 ipv4[STACK_ADDRS_MAX];
 	struct prefix ipv6[STACK_ADDRS_MAX + 1];
 	struct addr gateway4, gateway6;
-	struct rate errors; // ICMP errors
+	struct rate errors;    // ICMP errors
+	struct rate to_groups; // answers that concern groups: icmp6.group_rate
 	struct neigh_table neigh;
 	struct wheel *wheel;
 	struct wheel_timer mld; // when to report groups

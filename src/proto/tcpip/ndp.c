@@ -79,6 +79,8 @@ static enum drop answer(struct iface *iface, struct pkt *pkt, struct addr target
 	struct ip_flow flow = flow_of(iface, target, probe ? ipv6_all_nodes() : sender);
 	uint32_t flags;
 
+	if (probe && !rate_take(&iface->to_groups, now))
+		return DROP_ICMP6_GROUP_RATE;
 	ip_turn(&flow, pkt);
 	if (pkt->l4 + MESSAGE_BYTES > pkt->room)
 		return DROP_TX_TOO_LONG;

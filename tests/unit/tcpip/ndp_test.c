@@ -182,6 +182,42 @@ static void test_a_solicitation_without_option_is_answered_by_resolution(void **
 	assert_ndp(&f, 135, 0, "fd00::9");
 }
 
+// Each answer goes to all nodes, so a flood of forged ones would reach the whole link.
+static void test_answers_to_a_flood_of_duplicate_address_detection_are_limited(void **state)
+{
+	struct frame f = frame_ndp("::", GROUP_OF_2, 135, 0, "fd00::2", 0);
+	unsigned answers = 0;
+
+	for (unsigned i = 0; i < 1000; i++) {
+		lab_in(&f);
+		answers += lab_waiting();
+		lab_clear();
+		lab_advance(MS_US);
+	}
+	assert_in_range(answers, 20, 45);
+	assert_int_equal(harness_drops(DROP_ICMP6_GROUP_RATE), 1000 - answers);
+}
+
+static void test_echos_to_a_group_are_limited_and_others_are_not(void **state)
+{
+	struct frame group = frame_ping("fd00::9", "ff02::1"),
+	             one = frame_ping("fd00::9", "fd00::2");
+	unsigned answers = 0;
+
+	frame_to_group(&group);
+	lab_meet();
+	for (unsigned i = 0; i < 1000; i++) {
+		lab_in(&group);
+		answers += lab_waiting();
+		lab_clear();
+		lab_in(&one);
+		assert_int_equal(lab_waiting(), 1);
+		lab_clear();
+		lab_advance(MS_US);
+	}
+	assert_in_range(answers, 20, 45);
+}
+
 // They are never a next hop, so they may not take the place of those who are.
 static void test_who_is_not_on_the_link_is_not_learnt(void **state)
 {
@@ -291,6 +327,8 @@ int main(void)
 	        LAB_TEST(test_addresses_that_no_neighbour_has_are_refused),
 	        LAB_TEST(test_a_neighbour_in_use_is_asked_by_unicast),
 	        LAB_TEST(test_a_solicitation_without_option_is_answered_by_resolution),
+	        LAB_TEST(test_answers_to_a_flood_of_duplicate_address_detection_are_limited),
+	        LAB_TEST(test_echos_to_a_group_are_limited_and_others_are_not),
 	        LAB_TEST(test_who_is_not_on_the_link_is_not_learnt),
 	        LAB_TEST(test_a_conflict_is_counted_and_answered_once),
 	        LAB_TEST(test_nothing_else_is_taken_from_our_own_address),
