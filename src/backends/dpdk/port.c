@@ -51,13 +51,31 @@ uint16_t port_mtu_max(const struct device *device)
 int port_check(const struct port_conf *conf, struct why *why)
 {
 	if (conf->queues == 0 || conf->queues > NETIF_QUEUES_MAX)
-		return why_fail(why, -E2BIG, "%s: %u queues requested; 1 to %u are possible",
+		return why_fail(why, -E2BIG,
+		                "%s: %u queues requested; 1 to %u are possible, one for each "
+		                "worker: set workers",
 		                conf->text, conf->queues, NETIF_QUEUES_MAX);
 	if (conf->mtu > port_mtu_max(&conf->device))
 		return why_fail(why, -EMSGSIZE,
 		                "%s: an MTU of %u requested; this kind of device serves "
-		                "%u at most",
+		                "%u at most: set the port's mtu",
 		                conf->text, conf->mtu, port_mtu_max(&conf->device));
+	return 0;
+}
+
+int port_check_driver(const struct port_conf *conf, unsigned queues_max, unsigned mtu_max,
+                      struct why *why)
+{
+	if (conf->queues > queues_max)
+		return why_fail(why, -E2BIG,
+		                "%s: %u queues requested, one for each worker, and the device has "
+		                "%u: set workers to %u at most",
+		                conf->text, conf->queues, queues_max, queues_max);
+	if (mtu_max && conf->mtu > mtu_max)
+		return why_fail(why, -EMSGSIZE,
+		                "%s: an MTU of %u requested; the device serves %u at most: set the "
+		                "port's mtu",
+		                conf->text, conf->mtu, mtu_max);
 	return 0;
 }
 
@@ -208,8 +226,6 @@ static int dev_configure(struct port *port, unsigned queues, bool interrupts)
 
 	if (err)
 		return err;
-	if (queues > info.max_rx_queues || queues > info.max_tx_queues)
-		return -ERANGE;
 	offloads_choose(port, &info, &conf);
 	if (queues > 1 && info.flow_type_rss_offloads && port->device.kind == DEVICE_PCI) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
@@ -266,6 +282,17 @@ static int dev_start(struct port *port, unsigned queues)
 	return err;
 }
 
+static int dev_check(const struct port *port, const struct port_conf *conf, struct why *why)
+{
+	struct rte_eth_dev_info info;
+	int err = rte_eth_dev_info_get(port->dev, &info);
+
+	if (err)
+		return port_fail(conf, err, "the device cannot be asked for its limits", why);
+	return port_check_driver(conf, RTE_MIN(info.max_rx_queues, info.max_tx_queues),
+	                         info.max_mtu, why);
+}
+
 // Makes (or for PCI finds) the device of DPDK.
 static int dev_open(struct port *port, const struct port_conf *conf, struct why *why)
 {
@@ -284,6 +311,9 @@ static int dev_open(struct port *port, const struct port_conf *conf, struct why 
 	if (err)
 		return port_fail(conf, err, "the device cannot be made", why);
 	port->made = true;
+	err = dev_check(port, conf, why);
+	if (err)
+		return err;
 	eal_complaint_clear();
 	err = dev_start(port, conf->queues);
 	return err ? port_fail(conf, err, "the device does not start", why) : 0;

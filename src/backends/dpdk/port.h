@@ -26,6 +26,10 @@ uint16_t port_mtu_max(const struct device *device);
 // Whether this number of queues and this MTU are possible. 0, -E2BIG or -EMSGSIZE.
 int port_check(const struct port_conf *conf, struct why *why) MUST_CHECK;
 
+// As port_check, but for the limits that the driver reports; mtu_max 0: it reports none.
+int port_check_driver(const struct port_conf *conf, unsigned queues_max, unsigned mtu_max,
+                      struct why *why) MUST_CHECK;
+
 // Opens and starts the port. 0, or a negative errno with a sentence.
 int port_open(const struct port_conf *conf, struct netif **netif, struct why *why) MUST_CHECK;
 

@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include "backends/dpdk/dpdk.h"
+#include "backends/dpdk/port.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -52,9 +53,9 @@ static void test_refusals_say_what_to_do(void **state)
 	        {"pcap:/etc/passwd,/nosuch/out", 1, 0, -EACCES, "/nosuch/out"},
 	        {"pcap:/etc/passwd,/tmp/out", 2, 0, -EINVAL, "one worker"},
 	        {"pci:ffff:ff:1f.7", 1, 0, -ENODEV, "lspci"},
-	        {"memif:/tmp/a.sock", 65, 0, -E2BIG, "65 queues"},
+	        {"memif:/tmp/a.sock", 65, 0, -E2BIG, "one for each worker: set workers"},
 	        {"memif:/tmp/a.sock", 0, 0, -E2BIG, "0 queues"},
-	        {"memif:/tmp/a.sock", 1, 65535, -EMSGSIZE, "65535"},
+	        {"memif:/tmp/a.sock", 1, 65535, -EMSGSIZE, "1500 at most: set the port's mtu"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -67,6 +68,33 @@ static void test_refusals_say_what_to_do(void **state)
 		if (geteuid() == 0 && !strstr(why.text, cases[i].says))
 			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].string, why.text,
 			         cases[i].says);
+	}
+}
+
+// What a driver is asked for fits the device, or a sentence names the key to change.
+static void test_the_limits_of_a_driver(void **state)
+{
+	static const struct {
+		unsigned queues, queues_max, mtu_max;
+		int err;
+		const char *says;
+	} cases[] = {
+	        {1, 1, 1500, 0, ""},
+	        {4, 4, 0, 0, ""},
+	        {5, 4, 0, -E2BIG, "the device has 4: set workers to 4 at most"},
+	        {17, 16, 9000, -E2BIG, "set workers to 16 at most"},
+	        {1, 1, 1499, -EMSGSIZE, "serves 1499 at most: set the port's mtu"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct port_conf conf = {
+		        .text = "pci:0000:01:00.0", .queues = cases[i].queues, .mtu = 1500};
+
+		why.text[0] = 0;
+		assert_int_equal(
+		        port_check_driver(&conf, cases[i].queues_max, cases[i].mtu_max, &why),
+		        cases[i].err);
+		assert_non_null(strstr(why.text, cases[i].says));
 	}
 }
 
@@ -424,6 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest refusals[] = {
 	        cmocka_unit_test(test_refusals_say_what_to_do),
+	        cmocka_unit_test(test_the_limits_of_a_driver),
 	        cmocka_unit_test(test_memory_that_nobody_has),
 	};
 	const struct CMUnitTest port[] = {
