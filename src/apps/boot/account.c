@@ -28,7 +28,7 @@ bool account_find_user(const char *text, uid_t *uid)
 
 	if (account_parse(text, uid))
 		return true;
-	file = fopen("/etc/passwd", "re");
+	file = account_users();
 	if (!file)
 		return false;
 	while ((entry = fgetpwent(file)) != NULL && strcmp(entry->pw_name, text) != 0)
@@ -57,14 +57,18 @@ bool account_find_group(const char *text, gid_t *gid)
 	return entry != NULL;
 }
 
-void account_user_name(uid_t uid, char *name, size_t size)
+FILE *account_users(void)
 {
-	FILE *file = fopen("/etc/passwd", "re");
+	return fopen("/etc/passwd", "re");
+}
+
+void account_user_name(FILE *users, uid_t uid, char *name, size_t size)
+{
 	const struct passwd *entry = NULL;
 
-	while (file && (entry = fgetpwent(file)) != NULL && entry->pw_uid != uid)
+	if (users)
+		rewind(users);
+	while (users && (entry = fgetpwent(users)) != NULL && entry->pw_uid != uid)
 		;
 	snprintf(name, size, "%s", entry ? entry->pw_name : "?");
-	if (file)
-		fclose(file);
 }

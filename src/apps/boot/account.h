@@ -6,13 +6,18 @@
 
 #include "core/base.h"
 
+#include <stdio.h>
 #include <sys/types.h>
 
 // A number, or a name of the file. False when it is neither.
 bool account_find_user(const char *text, uid_t *uid) MUST_CHECK;
 bool account_find_group(const char *text, gid_t *gid) MUST_CHECK;
 
-// The user's name; "?" when the file does not list it or cannot be read.
-void account_user_name(uid_t uid, char *name, size_t size);
+// The file of users, which can be read on where it may not be opened any more, as in the
+// sandbox; NULL when it cannot be opened. The caller closes it.
+FILE *account_users(void);
+
+// The user's name in that file; "?" when it does not list it, and without a file.
+void account_user_name(FILE *users, uid_t uid, char *name, size_t size);
 
 #endif

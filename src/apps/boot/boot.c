@@ -73,6 +73,20 @@ static int begin_sandbox(struct boot *boot, struct why *why)
 	                     why);
 }
 
+// Only this step is taken with capabilities: the socket is made, and removed, by the user.
+static int give_control(struct boot *boot, struct why *why)
+{
+	const struct boot_control_conf *values = boot->values->control;
+	int err;
+
+	if (*values->owner == '\0' && *values->group == '\0')
+		return 0;
+	err = sandbox_raise(&boot->sandbox, why);
+	if (!err)
+		err = control_give(&boot->control, values->owner, values->group, why);
+	return err ? err : sandbox_lower(&boot->sandbox, why);
+}
+
 static int open_control(struct boot *boot, struct why *why)
 {
 	const struct boot_control_conf *values = boot->values->control;
@@ -80,11 +94,11 @@ static int open_control(struct boot *boot, struct why *why)
 	                            .path = values->socket,
 	                            .fn = command_answer,
 	                            .ctx = boot,
-	                            .owner = values->owner,
-	                            .group = values->group,
 	                            .mode = (unsigned)strtoul(values->mode, NULL, 8)};
 	int err = control_open(&boot->control, &conf, why);
 
+	if (!err)
+		err = give_control(boot, why);
 	if (!err && boot->start.console_fd >= 0)
 		control_add_console(&boot->control, boot->start.console_fd, boot->started);
 	return err;

@@ -64,7 +64,7 @@ static void on_hangup(struct boot *boot, const struct signalfd_siginfo *info)
 	struct why why;
 	char who[128];
 
-	control_peer_text(&peer, who, sizeof(who));
+	control_peer_text(&boot->control, &peer, who, sizeof(who));
 	log_each(LOG_INFO, "%s: SIGHUP", who);
 	(void)!boot_reload(boot, &(struct boot_reload){0}, reply, &why); // logs
 	json_decref(reply);

@@ -377,11 +377,12 @@ json_t *command_answer(void *ctx, json_t *request, const struct control_peer *pe
 {
 	const char *name = json_string_value(json_object_get(request, "command"));
 	char who[128], line[512];
+	const struct boot *boot = ctx;
 	struct args args;
 	size_t len = 0;
 
-	if (args_take(&args, request) && command_changes(ctx, name, &args)) {
-		control_peer_text(peer, who, sizeof(who));
+	if (args_take(&args, request) && command_changes(boot, name, &args)) {
+		control_peer_text(&boot->control, peer, who, sizeof(who));
 		line[0] = '\0';
 		for (unsigned i = 0; i < args.len && len < sizeof(line); i++)
 			len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", args.arg[i]);

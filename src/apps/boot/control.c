@@ -68,21 +68,6 @@ static bool folder_of(const char *path, char folder[CONTROL_PATH_BYTES])
 	return true;
 }
 
-// Sets owner, group and mode of the socket file.
-static int give_path(const struct control_conf *conf, const char *path)
-{
-	uid_t uid = (uid_t)-1;
-	gid_t gid = (gid_t)-1;
-
-	if (conf->owner && *conf->owner && !account_find_user(conf->owner, &uid))
-		return -ESRCH;
-	if (conf->group && *conf->group && !account_find_group(conf->group, &gid))
-		return -ESRCH;
-	if (chown(path, uid, gid) != 0 || chmod(path, conf->mode ? conf->mode : CONTROL_MODE) != 0)
-		return -errno;
-	return 0;
-}
-
 static int bind_path(struct control *control, const char *path)
 {
 	struct sockaddr_un addr = address_of(path);
@@ -95,15 +80,14 @@ static int bind_path(struct control *control, const char *path)
 	control->listener.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (control->listener.fd < 0)
 		return -errno;
-	mask = umask(0177); // for the owner only, until give_path
+	mask = umask(0177); // for the owner only, until its mode is set
 	err = bind(control->listener.fd, (struct sockaddr *)&addr, sizeof(addr)) == 0 ? 0 : -errno;
 	umask(mask);
 	if (err)
 		return err;
 	snprintf(control->path, sizeof(control->path), "%s", path);
-	err = give_path(&control->conf, path);
-	if (err)
-		return err;
+	if (chmod(path, control->conf.mode ? control->conf.mode : CONTROL_MODE) != 0)
+		return -errno;
 	return listen(control->listener.fd, CONTROL_CLIENTS_MAX) == 0 ? 0 : -errno;
 }
 
@@ -168,7 +152,8 @@ static void on_client(struct control_watch *watch, unsigned events, mono_t now)
 	                    session_output(&client->session, &bytes) ? POLLOUT : POLLIN);
 }
 
-void control_peer_text(const struct control_peer *peer, char *text, size_t size)
+void control_peer_text(const struct control *control, const struct control_peer *peer, char *text,
+                       size_t size)
 {
 	char name[64];
 
@@ -176,7 +161,7 @@ void control_peer_text(const struct control_peer *peer, char *text, size_t size)
 		snprintf(text, size, "the console");
 		return;
 	}
-	account_user_name(peer->uid, name, sizeof(name));
+	account_user_name(control->users, peer->uid, name, sizeof(name));
 	snprintf(text, size, "%s (uid %u, pid %d)", name, (unsigned)peer->uid, (int)peer->pid);
 }
 
@@ -257,6 +242,7 @@ int control_open(struct control *control, const struct control_conf *conf, struc
 	*control = (struct control){.conf = *conf, .listener = {-1, on_listener}};
 	for (unsigned i = 0; i <= CONTROL_CONSOLE; i++)
 		control->client[i].watch.fd = -1;
+	control->users = account_users();
 	pulse_init(&control->pulse, conf->sign_us ? conf->sign_us : CONTROL_SIGN_US);
 	if (*path == '\0')
 		return 0;
@@ -277,6 +263,29 @@ int control_open(struct control *control, const struct control_conf *conf, struc
 	return err;
 }
 
+int control_give(const struct control *control, const char *owner, const char *group,
+                 struct why *why)
+{
+	uid_t uid = (uid_t)-1;
+	gid_t gid = (gid_t)-1;
+	int err;
+
+	if (*control->path == '\0')
+		return 0;
+	if (*owner && !account_find_user(owner, &uid))
+		return why_fail(why, -ESRCH, "control.owner: there is no user %s", owner);
+	if (*group && !account_find_group(group, &gid))
+		return why_fail(why, -ESRCH, "control.group: there is no group %s", group);
+	if (chown(control->path, uid, gid) == 0)
+		return 0;
+	err = -errno;
+	return why_fail(
+	        why, err,
+	        "control.socket: %s cannot be given to %s%s%s: %s; that needs CAP_CHOWN, or "
+	        "a group of the user",
+	        control->path, owner, *owner && *group ? " and " : "", group, strerror(-err));
+}
+
 void control_close(struct control *control)
 {
 	char folder[CONTROL_PATH_BYTES];
@@ -287,6 +296,8 @@ void control_close(struct control *control)
 		if (control->client[i].watch.fd >= 0)
 			hang_up(&control->client[i]);
 	pulse_fini(&control->pulse);
+	if (control->users)
+		fclose(control->users);
 	if (control->listening)
 		control_loop_del(control->conf.loop, &control->listener);
 	if (control->listener.fd >= 0)

@@ -22,9 +22,6 @@ struct control_peer {
 	pid_t pid; // 0: unknown
 };
 
-// "root (uid 0, pid 4711)", "the console".
-void control_peer_text(const struct control_peer *peer, char *text, size_t size);
-
 // As session_fn.
 typedef json_t *control_fn(void *ctx, json_t *request, const struct control_peer *peer);
 
@@ -33,9 +30,8 @@ struct control_conf {
 	const char *path;          // of the socket; "": none
 	control_fn *fn;            // answers each request, with ctx
 	void *ctx;
-	const char *owner, *group; // of the socket, as account.h reads them; NULL or "": ours
-	unsigned mode;             // of the socket; 0: CONTROL_MODE
-	uint64_t sign_us;          // between signs of life while fn runs; 0: CONTROL_SIGN_US
+	unsigned mode;    // of the socket; 0: CONTROL_MODE
+	uint64_t sign_us; // between signs of life while fn runs; 0: CONTROL_SIGN_US
 };
 
 struct control;
@@ -54,6 +50,7 @@ struct control {
 	bool listening, made_folder;
 	char path[CONTROL_PATH_BYTES];
 	struct pulse pulse;
+	FILE *users; // account.h
 	struct control_client client[CONTROL_CLIENTS_MAX + 1];
 };
 
@@ -62,9 +59,19 @@ struct control {
 int control_open(struct control *control, const struct control_conf *conf,
                  struct why *why) MUST_CHECK;
 
+// Gives the socket to a user and a group, as account.h reads them; "": unchanged.
+// Other groups than those of the process need CAP_CHOWN. 0, or negative errno with a
+// sentence in why.
+int control_give(const struct control *control, const char *owner, const char *group,
+                 struct why *why) MUST_CHECK;
+
 // Hangs up on all clients and removes what control_open made. Harmless when
 // control_open failed, and on all zeros.
 void control_close(struct control *control);
+
+// "root (uid 0, pid 4711)", "the console".
+void control_peer_text(const struct control *control, const struct control_peer *peer, char *text,
+                       size_t size);
 
 // Takes over a connected stream socket. When no place is free, the client that has
 // been silent longest is hung up on.

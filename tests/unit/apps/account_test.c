@@ -29,11 +29,18 @@ static void test_names_and_numbers(void **state)
 
 static void test_the_name_of_a_number(void **state)
 {
+	FILE *users = account_users();
 	char name[16];
 
-	account_user_name(0, name, sizeof(name));
-	assert_string_equal(name, "root");
-	account_user_name(4294000000u, name, sizeof(name));
+	assert_non_null(users);
+	for (int i = 0; i < 2; i++) { // from the beginning, each time
+		account_user_name(users, 0, name, sizeof(name));
+		assert_string_equal(name, "root");
+		account_user_name(users, 4294000000u, name, sizeof(name));
+		assert_string_equal(name, "?");
+	}
+	fclose(users);
+	account_user_name(NULL, 0, name, sizeof(name));
 	assert_string_equal(name, "?");
 }
 

@@ -31,7 +31,7 @@ static json_t *reply(void *ctx, json_t *request, const struct control_peer *peer
 	json_t *big;
 
 	assert_ptr_equal(ctx, &control);
-	control_peer_text(peer, who, sizeof(who));
+	control_peer_text(&control, peer, who, sizeof(who));
 	calls++;
 	if (strcmp(command, "slow") == 0)
 		assert_int_equal(poll(&(struct pollfd){far_end, POLLIN, 0}, 1, 60000), 1);
@@ -52,6 +52,8 @@ static int open_at(struct control *at, const char *path)
 	const struct control_conf conf = {
 	        .loop = &loop, .path = path, .fn = reply, .ctx = &control};
 
+	if (at == &control)
+		control_close(at);
 	return control_open(at, &conf, &why);
 }
 
@@ -387,26 +389,24 @@ static void test_a_path_whose_process_sleeps_is_taken(void **state)
 static void test_the_socket_is_given_away(void **state)
 {
 	char folder[] = "/tmp/wadi-control-XXXXXX", path[64], group[16];
-	struct control_conf conf = {.loop = &loop,
-	                            .path = path,
-	                            .fn = reply,
-	                            .ctx = &control,
-	                            .owner = "",
-	                            .group = group,
-	                            .mode = 0606};
+	struct control_conf conf = {
+	        .loop = &loop, .path = path, .fn = reply, .ctx = &control, .mode = 0606};
 	struct stat stat;
 
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/sock", folder);
 	snprintf(group, sizeof(group), "%u", getuid() == 0 ? 12345 : getgid());
+	control_close(&control);
 	assert_int_equal(control_open(&control, &conf, &why), 0);
+	assert_int_equal(control_give(&control, "", group, &why), 0);
 	assert_int_equal(lstat(path, &stat), 0);
 	assert_int_equal(stat.st_mode & 07777, 0606);
 	assert_int_equal(stat.st_gid, atoi(group));
 	assert_int_equal(stat.st_uid, getuid());
+	assert_int_equal(control_give(&control, "", "no-such-group", &why), -ESRCH);
+	assert_string_equal(why.text, "control.group: there is no group no-such-group");
+	assert_int_equal(control_give(&control, "no-such-user", "", &why), -ESRCH);
 	control_close(&control);
-	snprintf(group, sizeof(group), "no-such-group");
-	assert_int_equal(control_open(&control, &conf, &why), -ESRCH);
 	assert_int_equal(lstat(path, &stat), -1);
 	assert_int_equal(rmdir(folder), 0);
 }
