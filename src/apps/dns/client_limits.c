@@ -115,25 +115,24 @@ static uint8_t client_limits_digit(char c)
 	return (uint8_t)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
 }
 
-struct cookie_secrets client_limits_cookies(const struct dns_cookies_conf *conf,
-                                            const uint8_t own[COOKIE_SECRET_BYTES])
+void client_limits_cookies(const struct dns_cookies_conf *conf,
+                           const uint8_t own[COOKIE_SECRET_BYTES], struct cookie_secrets *secrets)
 {
 	const char *const *texts = conf->secrets.items;
-	struct cookie_secrets secrets = {.len = 0};
 
+	secrets->len = 0;
 	if (!conf->enabled)
-		return secrets;
-	for (; secrets.len < conf->secrets.len; secrets.len++) {
-		const char *text = texts[secrets.len];
+		return;
+	for (; secrets->len < conf->secrets.len; secrets->len++) {
+		const char *text = texts[secrets->len];
 
 		for (unsigned i = 0; i < COOKIE_SECRET_BYTES; i++)
-			secrets.secret[secrets.len][i] =
+			secrets->secret[secrets->len][i] =
 			        (uint8_t)(client_limits_digit(text[2 * i]) << 4 |
 			                  client_limits_digit(text[2 * i + 1]));
 	}
-	if (secrets.len == 0)
-		memcpy(secrets.secret[secrets.len++], own, COOKIE_SECRET_BYTES);
-	return secrets;
+	if (secrets->len == 0)
+		memcpy(secrets->secret[secrets->len++], own, COOKIE_SECRET_BYTES);
 }
 
 struct acl *client_limits_acl(const struct conf_list *texts, const char *key, struct why *why)

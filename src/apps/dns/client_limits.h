@@ -32,11 +32,12 @@ extern const struct conf_section client_limits_cookies_section;
 // The arguments of rrl_new for an enabled section; exempt is borrowed.
 struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, const struct acl *exempt);
 
-// The cookie secrets of the section. When it is enabled and lists none, the only secret is
+// Writes the cookie secrets of the section to where they stay, since core dumps leave only
+// that out (core/host/secret.h). When it is enabled and lists none, the only secret is
 // `own`: random bytes of the process that a reload keeps, so that cookies stay valid. When
 // it is disabled there are none.
-struct cookie_secrets client_limits_cookies(const struct dns_cookies_conf *conf,
-                                            const uint8_t own[COOKIE_SECRET_BYTES]);
+void client_limits_cookies(const struct dns_cookies_conf *conf,
+                           const uint8_t own[COOKIE_SECRET_BYTES], struct cookie_secrets *secrets);
 
 // Compiles a list of prefixes whose entries acl_check accepted. The caller frees it. NULL on
 // error, with a sentence in why that begins with `key`, such as "dns.rate_limit.exempt".

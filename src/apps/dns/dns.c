@@ -9,6 +9,7 @@
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 #include "apps/dns/zone_publish.h"
+#include "core/host/secret.h"
 #include "core/host/seed.h"
 
 #include <errno.h>
@@ -32,7 +33,17 @@ static void dns_close(void *state)
 	for (unsigned i = 0; i < dns->env->workers_len && dns->workers; i++)
 		dns_counts_close(&dns->workers[i].counts);
 	free(dns->workers);
+	secret_free(dns->cookie_secret);
 	free(dns);
+}
+
+static int make_secret(struct dns *dns)
+{
+	dns->cookie_secret = secret_alloc(COOKIE_SECRET_BYTES);
+	if (!dns->cookie_secret)
+		return -ENOMEM;
+	seed_bytes(dns->cookie_secret, COOKIE_SECRET_BYTES);
+	return 0;
 }
 
 static int open_workers(struct dns *dns)
@@ -106,7 +117,6 @@ static void note_good(struct dns *dns)
 static int dns_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
-	uint64_t seed;
 	int err;
 
 	why_no_memory(why, "the DNS server");
@@ -114,11 +124,9 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 		return -ENOMEM;
 	dns->env = env;
 	dns->hash_key = seed_os();
-	for (size_t i = 0; i < COOKIE_SECRET_BYTES; i += sizeof(seed)) {
-		seed = seed_os();
-		memcpy(dns->cookie_secret + i, &seed, sizeof(seed));
-	}
-	err = open_workers(dns);
+	err = make_secret(dns);
+	if (!err)
+		err = open_workers(dns);
 	if (!err)
 		err = open_zones(dns, conf, why);
 	if (!err)

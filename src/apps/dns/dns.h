@@ -38,7 +38,7 @@ struct dns {
 	struct dns_settings *settings;
 	struct zone_directory *directories; // of the configuration in use
 	struct zone_state state;            // what zone-add and zone-remove changed for good
-	uint8_t cookie_secret[COOKIE_SECRET_BYTES]; // used when the configuration has none
+	uint8_t *cookie_secret;             // used when the configuration has none; secret.h
 	uint64_t hash_key;
 	struct dns_worker *workers;                  // env->workers_len of them
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // of each worker

@@ -4,6 +4,7 @@
 
 #include "apps/dns/dns_conf.h"
 #include "core/host/clock.h"
+#include "core/host/secret.h"
 #include "core/host/seed.h"
 
 #include <stdio.h>
@@ -56,7 +57,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
                                       const uint8_t own_secret[COOKIE_SECRET_BYTES],
                                       struct why *why)
 {
-	struct dns_settings *settings = calloc(1, sizeof(*settings));
+	struct dns_settings *settings = secret_alloc(sizeof(*settings));
 
 	why_no_memory(why, "the settings");
 	if (!settings)
@@ -68,7 +69,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.unknown = (enum dns_unknown)conf->unknown;
-	settings->policy.cookies = client_limits_cookies(conf->cookies, own_secret);
+	client_limits_cookies(conf->cookies, own_secret, &settings->policy.cookies);
 	settings_set_texts(settings, conf);
 	if (settings_open_limits(settings, conf->rate_limit, why))
 		return settings;
@@ -111,5 +112,5 @@ void dns_settings_free(struct dns_settings *settings)
 	for (unsigned i = 0; i < settings->workers_len; i++)
 		rrl_free(settings->rrl[i]);
 	acl_free(settings->exempt);
-	free(settings);
+	secret_free(settings);
 }

@@ -1,11 +1,13 @@
 // arena: a list of chunks, each filled from its front; see the header.
 #include "core/host/arena.h"
 
+#include "core/host/secret.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_BYTES 4096
+#define CHUNK_BYTES 65536
 #define ALIGN_BYTES 16
 
 struct arena_chunk {
@@ -23,7 +25,7 @@ static COLD void no_memory(void)
 static struct arena_chunk *chunk_new(struct arena *arena, size_t bytes)
 {
 	size_t size = bytes > CHUNK_BYTES ? bytes : CHUNK_BYTES;
-	struct arena_chunk *chunk = calloc(1, sizeof(*chunk) + size);
+	struct arena_chunk *chunk = secret_alloc(sizeof(*chunk) + size);
 
 	if (!chunk)
 		no_memory();
@@ -69,7 +71,7 @@ void arena_fini(struct arena *arena)
 
 	for (struct arena_chunk *chunk = arena->chunks; chunk; chunk = next) {
 		next = chunk->next;
-		free(chunk);
+		secret_free(chunk);
 	}
 	arena->chunks = NULL;
 }

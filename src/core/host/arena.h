@@ -1,5 +1,6 @@
 // arena: memory that is allocated piece by piece and freed all at once. For the
-// configuration and the like; never for the data path.
+// configuration and the like, which core dumps leave out (secret.h); never for the data
+// path.
 #ifndef CORE_HOST_ARENA_H
 #define CORE_HOST_ARENA_H
 

@@ -2,6 +2,7 @@
 // values are conf_value.c's, files conf_tree.c's, errors conf_report.c's.
 #include "core/host/conf_tree.h"
 #include "core/host/nearest.h"
+#include "core/host/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -141,6 +142,7 @@ void conf_read_text(struct conf *conf, const struct conf_section *root,
 	struct conf_read read = {.conf = conf, .option = CONF_NO_OPTION};
 	json_t *tree;
 
+	secret_json();
 	*conf = (struct conf){.root = root, .source = *source};
 	tree = conf_tree_read(conf, text, len);
 	if (!tree)

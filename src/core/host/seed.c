@@ -4,13 +4,19 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+void seed_bytes(void *to, size_t bytes)
+{
+	assert(bytes <= SEED_BYTES_MAX);
+	// Of up to 256 bytes the kernel gives all or, before its pool is ready
+	// and with GRND_NONBLOCK only, none: a failure means no getrandom.
+	if (getrandom(to, bytes, 0) != (ssize_t)bytes)
+		abort();
+}
+
 uint64_t seed_os(void)
 {
 	uint64_t seed;
 
-	// Of up to 256 bytes the kernel gives all or, before its pool is ready
-	// and with GRND_NONBLOCK only, none: a failure means no getrandom.
-	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
-		abort();
+	seed_bytes(&seed, sizeof(seed));
 	return seed;
 }

@@ -7,4 +7,8 @@
 
 uint64_t seed_os(void);
 
+// Fills up to SEED_BYTES_MAX bytes without a copy elsewhere, for secrets.
+#define SEED_BYTES_MAX 256
+void seed_bytes(void *to, size_t bytes);
+
 #endif

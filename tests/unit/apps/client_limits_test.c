@@ -151,7 +151,7 @@ static void test_secrets(void **state)
 
 	dns = opened("", ", \"cookies\": {\"secrets\": [\"0123456789abcdefABCDEF00ff109aa9\","
 	                 " \"000102030405060708090a0b0c0d0e0f\"]}");
-	secrets = client_limits_cookies(dns->cookies, own);
+	client_limits_cookies(dns->cookies, own, &secrets);
 	assert_int_equal(secrets.len, 2);
 	assert_memory_equal(secrets.secret[0], first, sizeof(first));
 	for (unsigned i = 0; i < COOKIE_SECRET_BYTES; i++)
@@ -159,14 +159,15 @@ static void test_secrets(void **state)
 	conf_close(&conf);
 
 	dns = opened("", "");
-	secrets = client_limits_cookies(dns->cookies, own);
+	client_limits_cookies(dns->cookies, own, &secrets);
 	assert_int_equal(secrets.len, 1);
 	assert_memory_equal(secrets.secret[0], own, sizeof(own));
 	conf_close(&conf);
 
 	dns = opened("", ", \"cookies\": {\"enabled\": false, \"secrets\": "
 	                 "\"0123456789abcdefABCDEF00ff109aa9\"}");
-	assert_int_equal(client_limits_cookies(dns->cookies, own).len, 0);
+	client_limits_cookies(dns->cookies, own, &secrets);
+	assert_int_equal(secrets.len, 0);
 	conf_close(&conf);
 }
 
