@@ -167,7 +167,7 @@ hand
 told 1 'use zone-add ORIGIN image FILE, not img' "$ctl" "$tmp/dns.sock" zone-add hand.example img "$tmp/hand.image"
 told 1 'give the absolute path of the file' "$ctl" "$tmp/dns.sock" zone-add hand.example image hand.image
 told 1 'hand.zone: this is not a zone image' "$ctl" "$tmp/dns.sock" zone-add hand.example image "$tmp/hand.zone"
-told 1 'hand.image:1:' "$ctl" "$tmp/dns.sock" zone-add hand.example "$tmp/hand.image"
+told 1 'hand.image: .*it is an image of wadi-dns compile; give it as image' "$ctl" "$tmp/dns.sock" zone-add hand.example "$tmp/hand.image"
 told 1 'the image holds the zone hand.example., not else.example.' \
 	"$ctl" "$tmp/dns.sock" zone-add else.example image "$tmp/hand.image"
 told 0 '^hand.example. +added +1' "$ctl" "$tmp/dns.sock" zone-add hand.example image "$tmp/hand.image"

@@ -38,6 +38,7 @@ const struct cmdline_table compile_command_options = {sizeof(struct compile_give
 
 // One run of the command.
 struct compile {
+	const struct dns_conf *conf; // NULL: none was given
 	struct dns_name origin;
 	struct zone_policy policy;
 	const char *file, *image;
@@ -179,11 +180,14 @@ static int compile_write_image(struct compile *compile, const struct zone *zone)
 static struct zone *compile_load(struct compile *compile)
 {
 	struct zone_options options = dns_checks_options(&compile->policy, seed_os());
+	struct zone_limits limits;
 	unsigned threads = zone_read_threads();
 	struct thread_pool pool;
 	struct zone_pool zone_pool = {thread_pool_run, &pool, threads - 1};
 	struct zone *zone;
 
+	if (compile->conf)
+		options.limits = dns_conf_zone_limits(compile->conf, &limits);
 	thread_pool_open(&pool, threads - 1, NULL, NULL);
 	if (threads > 1)
 		options.pool = &zone_pool;
@@ -221,6 +225,7 @@ int compile_command(const struct tool_call *call)
 
 	if (conf)
 		compile.policy = dns_checks_policy(&conf->checks);
+	compile.conf = conf;
 	status = compile_take(&compile, call);
 	if (status == TOOL_EXIT_DONE)
 		status = compile_run(&compile);

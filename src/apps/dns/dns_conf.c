@@ -75,6 +75,28 @@ static const struct conf_key zone_keys[] = {
 };
 static const struct conf_section zone_section = {sizeof(struct dns_zone_conf), zone_keys};
 
+#define LIMIT(member) offsetof(struct dns_zone_limits_conf, member)
+
+static const struct conf_key limits_keys[] = {
+        {"records", CONF_UNSIGNED, LIMIT(records), "1000000000", 1, INT64_MAX,
+         .help = "Maximum number of records of a zone file; a record takes about 200 bytes of "
+                 "memory while the zone is loaded."},
+        {"bytes", CONF_UNSIGNED, LIMIT(bytes), "137438953472", 1, INT64_MAX,
+         .help = "Maximum number of bytes of a zone file together with all files that it "
+                 "includes."},
+        {"generated", CONF_UNSIGNED, LIMIT(generated), "1048576", 0, INT64_MAX,
+         .help = "Maximum number of records that all $GENERATE of a zone file make together."},
+        {"includes", CONF_UNSIGNED, LIMIT(includes), "1000", 0, INT64_MAX,
+         .help = "Maximum number of $INCLUDE that are followed for a zone."},
+        {"include_outside", CONF_BOOL, LIMIT(include_outside), "false",
+         .help = "Whether $INCLUDE may read files outside the folder of the zone file and the "
+                 "folders in it, links resolved. With true, the author of a zone file can have the "
+                 "server read any file that its user may read."},
+        {0},
+};
+static const struct conf_section limits_section = {sizeof(struct dns_zone_limits_conf),
+                                                   limits_keys};
+
 static const char *const any_choices[] = {
         [DNS_ANY_ONE] = "one", [DNS_ANY_ALL] = "all", [DNS_ANY_REFUSE] = "refuse", NULL};
 
@@ -127,9 +149,25 @@ static const struct conf_key dns_keys[] = {
         {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies), .live = true,
          .section = &client_limits_cookies_section,
          .help = "How clients show that their address is not forged."},
+        {"zone_limits", CONF_SECTION, offsetof(struct dns_conf, zone_limits),
+         .section = &limits_section,
+         .help = "What the author of a zone file may take of the server. A zone file that takes "
+                 "more has an error."},
         {"query_log", CONF_SECTION, offsetof(struct dns_conf, query_log),
          .section = &query_log_writer_section,
          .help = "Queries and replies for others to look at; none without file or socket."},
         {0},
 };
 const struct conf_section dns_conf_section = {sizeof(struct dns_conf), dns_keys};
+
+const struct zone_limits *dns_conf_zone_limits(const struct dns_conf *conf,
+                                               struct zone_limits *limits)
+{
+	const struct dns_zone_limits_conf *from = conf->zone_limits;
+
+	if (!from)
+		return NULL;
+	*limits = (struct zone_limits){from->records, from->bytes, from->generated, from->includes,
+	                               from->include_outside};
+	return limits;
+}

@@ -6,6 +6,7 @@
 #include "apps/dns/client_limits.h"
 #include "apps/dns/query_log_writer.h"
 #include "core/host/conf.h"
+#include "proto/dns/load/zonefile.h"
 
 // An entry of dns.zones: either origin and file, origin and image, or directory and pattern.
 // A key that is not given is "" or NULL.
@@ -20,6 +21,12 @@ struct dns_zone_conf {
 // The value of "identity" that means the name of the host.
 #define DNS_IDENTITY_HOST "hostname"
 
+// What the author of a zone file may take; as struct zone_limits.
+struct dns_zone_limits_conf {
+	uint64_t records, bytes, generated, includes;
+	bool include_outside;
+};
+
 struct dns_conf {
 	struct conf_list zones;  // of struct dns_zone_conf
 	struct conf_list checks; // of struct dns_check_conf
@@ -31,8 +38,13 @@ struct dns_conf {
 	struct dns_rate_limit_conf *rate_limit;
 	struct dns_cookies_conf *cookies;
 	struct query_log_conf *query_log;
+	struct dns_zone_limits_conf *zone_limits; // NULL in tests: none
 };
 
 extern const struct conf_section dns_conf_section;
+
+// The limits of zone files; NULL when the configuration sets none. `limits` is filled in.
+const struct zone_limits *dns_conf_zone_limits(const struct dns_conf *conf,
+                                               struct zone_limits *limits);
 
 #endif

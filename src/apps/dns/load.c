@@ -37,8 +37,10 @@ int dns_load(const struct dns_conf *conf, const struct zone_policy *checks,
 	struct zone_list list = {
 	        .conf = conf, .reporter = {.policy = checks, .on_report = on_report, .ctx = ctx}};
 	struct zone_table zones = {0};
+	struct zone_limits limits;
 	int err;
 
+	loading.options.limits = dns_conf_zone_limits(conf, &limits);
 	*loaded = (struct dns_loaded){0};
 	err = zone_list_add(&list, &zones, why);
 	// The queries of a command have no source address that a list could be matched with.

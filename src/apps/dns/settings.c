@@ -66,6 +66,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->unix_s = (uint32_t)time(NULL);
 	settings->mono_us = clock_kernel().us;
 	settings->checks = dns_checks_policy(&conf->checks);
+	settings->limits = dns_conf_zone_limits(conf, &settings->limits_room);
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.unknown = (enum dns_unknown)conf->unknown;

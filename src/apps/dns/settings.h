@@ -9,6 +9,7 @@
 #include "core/why.h"
 #include "proto/dns/answer/answer.h"
 #include "proto/dns/answer/rrl.h"
+#include "proto/dns/load/zonefile.h"
 #include "proto/dns/zone/zone_report.h"
 
 struct dns_conf;
@@ -16,7 +17,9 @@ struct dns_conf;
 struct dns_settings {
 	struct dns_policy policy;
 	struct zone_policy checks; // of zones that are loaded with these settings
-	uint32_t unix_s;           // real time at mono_us, in seconds
+	struct zone_limits limits_room;
+	const struct zone_limits *limits; // likewise; NULL: none
+	uint32_t unix_s;                  // real time at mono_us, in seconds
 	uint64_t mono_us;
 	struct acl *exempt; // clients without rate limits
 	unsigned workers_len;

@@ -115,6 +115,7 @@ static struct dns_loading zone_publish_loading(const struct dns *dns,
 	                              .on_report = zone_publish_log};
 
 	loading.options.stopped = dns->env->stopping;
+	loading.options.limits = settings->limits;
 	return loading;
 }
 

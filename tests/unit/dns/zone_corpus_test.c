@@ -125,9 +125,10 @@ static void test_sound_zones(void **state)
 static bool is_made_elsewhere(unsigned check)
 {
 	static const enum zone_check_code elsewhere[] = {
-	        ZONE_CHECK_UNREAD,      ZONE_CHECK_TOO_MANY,     ZONE_CHECK_BEING_WRITTEN,
-	        ZONE_CHECK_IMAGE_STALE, ZONE_CHECK_FILE_NAME,    ZONE_CHECK_FILE_TWIN,
-	        ZONE_CHECK_NO_FILES,    ZONE_CHECK_SERIAL_LOWER, ZONE_CHECK_SERIAL_SAME,
+	        ZONE_CHECK_UNREAD,        ZONE_CHECK_TOO_MANY,    ZONE_CHECK_TOO_LARGE,
+	        ZONE_CHECK_BEING_WRITTEN, ZONE_CHECK_IMAGE_STALE, ZONE_CHECK_FILE_NAME,
+	        ZONE_CHECK_FILE_TWIN,     ZONE_CHECK_NO_FILES,    ZONE_CHECK_SERIAL_LOWER,
+	        ZONE_CHECK_SERIAL_SAME,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++)

@@ -401,6 +401,87 @@ static void test_include_and_owners(void **state)
 	assert_non_null(strstr(seen.text, "deep:1:2: expected the owner of the first record"));
 }
 
+// A file that is no text is called what it is.
+static void test_files_that_are_no_text(void **state)
+{
+	static const struct {
+		const char *bytes, *why;
+		size_t len;
+	} cases[] = {
+	        {"\xff\xfe@\0 \0", "it is UTF-16 text", 6},
+	        {"\xfe\xff\0@", "it is UTF-16 text", 4},
+	        {"@\0 \0S\0", "it is UTF-16 text", 6},
+	        {"\0@\0 \0S", "it is UTF-16 text", 6},
+	        {"\x1f\x8b\x08", "it is compressed by gzip; decompress it", 3},
+	        {"\0\0\0\2\0\0\0\1", "it is in the raw format of BIND", 8},
+	        {"wadizone\3", "it is an image of wadi-dns compile; give it as image", 9},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		FILE *out = fopen(path_of("main"), "w");
+
+		assert_non_null(out);
+		fwrite(cases[i].bytes, 1, cases[i].len, out);
+		fclose(out);
+		assert_true(file_read("main") < 0);
+		assert_non_null(strstr(seen.text, cases[i].why));
+	}
+	file_write("main", "a 1 A\302\240192.0.2.1\n");
+	assert_int_equal(file_read("main"), 1);
+	assert_non_null(strstr(seen.text, "\\194\\160"));
+}
+
+// What a zone file may take, each with one more than that.
+static void test_limits(void **state)
+{
+	static const struct {
+		const char *text, *key; // NULL: within the limits
+	} cases[] = {
+	        {"$TTL 1\na A 192.0.2.1\nb A 192.0.2.1\n A 192.0.2.2\n", NULL},
+	        {"$TTL 1\na A 192.0.2.1\na A 192.0.2.2\na A 192.0.2.3\na A 192.0.2.4\n",
+	         "main:5:1: more records than dns.zone_limits.records allows"},
+	        {"$TTL 1\n$GENERATE 1-2 a$ A 192.0.2.1\n", NULL},
+	        {"$TTL 1\n$GENERATE 1-2 a$ A 192.0.2.1\n$GENERATE 1-1 b$ A 192.0.2.1\n",
+	         "main:3:11: more records of $GENERATE than dns.zone_limits.generated allows"},
+	        {"$INCLUDE sub/deep\n$INCLUDE sub/deep\n", NULL},
+	        {"$INCLUDE sub/deep\n$INCLUDE sub/deep\n$INCLUDE sub/deep\n",
+	         "main:3:10: more $INCLUDE than dns.zone_limits.includes allows"},
+	        {"$INCLUDE sub/more\n", "main:1:10: more bytes of text than dns.zone_limits.bytes"},
+	        {"$INCLUDE ../passwd\n$INCLUDE /etc/passwd\n",
+	         "main:2:10: expected a file in the folder of the zone file, found "
+	         "\"/etc/passwd\": "
+	         "dns.zone_limits.include_outside allows others"},
+	        {"$INCLUDE link\n", "main:1:10: expected a file in the folder of the zone file"},
+	};
+	static const struct zone_limits limits = {3, 150, 2, 2, false};
+	static char more[200];
+	struct zonefile_sink sink = {on_record, on_report, NULL, &seen, NULL, &limits};
+
+	mkdir(path_of("sub"), 0700);
+	memset(more, ';', sizeof(more) - 1);
+	file_write("sub/deep", "; nothing\n");
+	file_write("sub/more", more);
+	assert_int_equal(symlink("/etc/passwd", path_of("link")), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct zonefile *r;
+		long err;
+
+		memset(&seen, 0, sizeof(seen));
+		file_write("main", cases[i].text);
+		r = zonefile_open(path_of("main"), origin, &sink, &err);
+		assert_non_null(r);
+		while (zonefile_next(r, &sink))
+			;
+		assert_int_equal(zonefile_close(r) != 0, cases[i].key != NULL);
+		if (cases[i].key && !strstr(seen.text, cases[i].key))
+			fail_msg("%s: got %s", cases[i].key, seen.text);
+		assert_null(strstr(cases[i].key ? "" : seen.text, "zone_limits"));
+	}
+	unlink(path_of("link"));
+	file_write("main", more);
+	assert_null(zonefile_open(path_of("main"), origin, &sink, &(long){0}));
+}
+
 static void test_include(void **state)
 {
 	char include[512];
@@ -494,6 +575,8 @@ int main(void)
 	        POOL_TEST(test_reading_goes_on_behind_an_error),
 	        POOL_TEST(test_a_flood_of_errors_ends_the_reading),
 	        POOL_TEST(test_strings_and_data_have_their_limits),
+	        FILE_TEST(test_files_that_are_no_text),
+	        FILE_TEST(test_limits),
 	        FILE_TEST(test_include),
 	        FILE_TEST(test_include_and_owners),
 	        FILE_TEST(test_includes_that_cannot_be),

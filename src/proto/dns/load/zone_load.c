@@ -85,6 +85,7 @@ struct zone *zone_load(const char *file, const uint8_t *origin, const struct zon
 
 	loading_begin(&loading, file, origin, options, on_report, ctx);
 	sink = zone_intake_sink(&loading.intake, options->stopped);
+	sink.limits = options->limits;
 	if (!loading.intake.no_memory)
 		loading_read(&loading, zonefile_open(file, origin, &sink, &loading.read_errors));
 	return loading_end(&loading);
@@ -99,6 +100,7 @@ struct zone *zone_load_text(const char *name, const char *text, size_t len, cons
 
 	loading_begin(&loading, name, origin, options, on_report, ctx);
 	sink = zone_intake_sink(&loading.intake, options->stopped);
+	sink.limits = options->limits;
 	if (!loading.intake.no_memory)
 		loading_read(&loading, zonefile_open_text(name, text, len, origin, &sink,
 		                                          &loading.read_errors));

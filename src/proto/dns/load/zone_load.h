@@ -10,14 +10,17 @@
 #include "proto/dns/zone/zone_stop.h"
 
 // How a zone is loaded.
+struct zone_limits;
+
 struct zone_options {
 	// Key of the hash table of names: random for each process, so that the author of a
 	// zone cannot choose names that collide.
 	uint64_t hash_key;
 	int64_t now_s; // seconds since 1970, to check validity of signatures; 0: not checked
 	struct zone_policy policy;
-	const struct zone_pool *pool; // NULL: the calling thread does all the work
-	zone_stopped_fn *stopped;     // NULL: the load cannot be cancelled
+	const struct zone_pool *pool;     // NULL: the calling thread does all the work
+	zone_stopped_fn *stopped;         // NULL: the load cannot be cancelled
+	const struct zone_limits *limits; // of the zone file (zonefile.h); NULL: none
 };
 
 // Loads the zone of `origin` from a zone file; the caller gets the only reference. Calls

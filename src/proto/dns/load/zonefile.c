@@ -23,10 +23,13 @@ static void place_report(struct zonefile *r, unsigned line, unsigned column,
 // Reports r->error, and the limit on errors when that is reached.
 static void error_report(struct zonefile *r)
 {
-	place_report(r, r->error.line, r->error.column,
-	             r->being_written ? ZONE_CHECK_BEING_WRITTEN : ZONE_CHECK_SYNTAX,
+	place_report(r, r->error.line, r->error.column, r->check ? r->check : ZONE_CHECK_SYNTAX,
 	             r->error.text);
-	r->being_written = false;
+	if (r->check == ZONE_CHECK_TOO_LARGE) {
+		r->errors = ZONEFILE_ERRORS_MAX;
+		return;
+	}
+	r->check = 0;
 	if (++r->errors == ZONEFILE_ERRORS_MAX)
 		place_report(r, 0, 0, ZONE_CHECK_TOO_MANY,
 		             "too many errors, the rest of the zone was not read");
@@ -149,9 +152,19 @@ static bool include_read(struct zonefile *r, const struct lex_token *token,
 		return token_refuse(&r->error, token, "$INCLUDE at most 16 files deep", NULL);
 	if (!include_path(r->source, token, path))
 		return token_refuse(&r->error, token, "the path of a file", NULL);
-	err = zonefile_text_read(&text, path, r->sink->stopped, &why);
+	if (r->left.includes == 0)
+		return zonefile_limits_exceed(r, token->line, token->column, "more $INCLUDE",
+		                              "includes");
+	r->left.includes--;
+	if (!r->left.include_outside && !zonefile_limits_inside(r, path))
+		return token_refuse(&r->error, token, "a file in the folder of the zone file",
+		                    "dns.zone_limits.include_outside allows others");
+	err = zonefile_text_read(&text, path, r->left.bytes, r->sink->stopped, &why);
 	if (err) {
-		r->being_written = err == -EBUSY;
+		if (err == -EFBIG)
+			return zonefile_limits_exceed(r, token->line, token->column,
+			                              "more bytes of text", "bytes");
+		r->check = err == -EBUSY ? ZONE_CHECK_BEING_WRITTEN : 0;
 		return token_refuse(&r->error, token, "a file that can be read", why);
 	}
 	if (is_open(r->source, &text)) {
@@ -165,6 +178,7 @@ static bool include_read(struct zonefile *r, const struct lex_token *token,
 		return token_refuse(&r->error, token, "a file that can be read", strerror(ENOMEM));
 	}
 	source->text = text;
+	r->left.bytes -= text.len;
 	source->origin = *origin;
 	// The last stated owner goes in (RFC 1035 section 5.1); the includer's is kept beside it.
 	source->owner = source->includer->owner;
@@ -314,6 +328,10 @@ bool zonefile_pass_record(struct zonefile *r, struct record_head *head,
 	        .column = head->column,
 	};
 
+	if (unlikely(r->left.records == 0))
+		return zonefile_limits_exceed(r, head->line, head->column, "more records",
+		                              "records");
+	r->left.records--;
 	if (!ttl_complete(r, head, rdata))
 		return false;
 	record.ttl = head->ttl;
@@ -400,8 +418,9 @@ static struct zonefile *unread_report(const char *file, const struct zonefile_si
 {
 	char text[160];
 	struct zone_report unread = {.file = file,
-	                             .check = err == -EBUSY ? ZONE_CHECK_BEING_WRITTEN
-	                                                    : ZONE_CHECK_UNREAD,
+	                             .check = err == -EBUSY   ? ZONE_CHECK_BEING_WRITTEN
+	                                      : err == -EFBIG ? ZONE_CHECK_TOO_LARGE
+	                                                      : ZONE_CHECK_UNREAD,
 	                             .text = text};
 
 	snprintf(text, sizeof(text), "the zone file cannot be read: %s", why);
@@ -410,14 +429,18 @@ static struct zonefile *unread_report(const char *file, const struct zonefile_si
 }
 
 // Makes a reader with its first source; NULL when there is not enough memory.
-static struct zonefile *reader_open(const char *name, const uint8_t *origin)
+static struct zonefile *reader_open(const char *name, const uint8_t *origin,
+                                    const struct zone_limits *limits)
 {
+	static const struct zone_limits unlimited = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX,
+	                                             true};
 	struct zonefile *r = malloc(sizeof(*r));
 	struct source *source;
 
 	if (!r)
 		return NULL;
 	memset(r, 0, offsetof(struct zonefile, rdata));
+	r->left = limits ? *limits : unlimited;
 	source = source_open(r, name, 0);
 	if (!source) {
 		free(r);
@@ -432,7 +455,7 @@ struct zonefile *zonefile_open_text(const char *name, const char *text, size_t l
                                     const uint8_t *origin, const struct zonefile_sink *sink,
                                     long *err)
 {
-	struct zonefile *r = reader_open(name, origin);
+	struct zonefile *r = reader_open(name, origin, sink->limits);
 
 	*err = r ? 0 : -ENOMEM;
 	if (!r)
@@ -448,14 +471,17 @@ struct zonefile *zonefile_open(const char *file, const uint8_t *origin,
 	struct zonefile *r;
 	const char *why;
 
-	*err = zonefile_text_read(&text, file, sink->stopped, &why);
+	*err = zonefile_text_read(&text, file, sink->limits ? sink->limits->bytes : UINT64_MAX,
+	                          sink->stopped, &why);
 	if (*err < 0)
 		return unread_report(file, sink, *err, why);
 	r = zonefile_open_text(file, text.bytes, text.len, origin, sink, err);
-	if (r)
+	if (r) {
+		r->left.bytes -= text.len;
 		r->source->text = text;
-	else
+	} else {
 		zonefile_text_free(&text);
+	}
 	return r;
 }
 

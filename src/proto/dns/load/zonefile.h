@@ -34,13 +34,24 @@ typedef void zone_file_fn(void *ctx, const char *path, const struct zone_stamp *
 // Maximum number of records of one $GENERATE.
 #define ZONEFILE_GENERATE_MAX 1048576
 
+// What the author of a zone file may take of the server: each a maximum over the zone file and all
+// that it includes.
+struct zone_limits {
+	uint64_t records;
+	uint64_t bytes;     // of text
+	uint64_t generated; // records of $GENERATE
+	uint64_t includes;
+	bool include_outside; // whether files outside the zone file's folder may be included
+};
+
 // The callbacks of the reader.
 struct zonefile_sink {
 	zone_record_fn *on_record;
 	zone_report_fn *on_report;
 	zone_file_fn *on_file; // may be NULL
 	void *ctx;
-	zone_stopped_fn *stopped; // polled to cancel the reading of a file; NULL: never
+	zone_stopped_fn *stopped;         // polled to cancel the reading of a file; NULL: never
+	const struct zone_limits *limits; // read when a reader is opened; NULL: none
 };
 
 // Reads a zone file and the files that it includes. `origin` (wire form) completes relative

@@ -228,6 +228,10 @@ bool zonefile_generate_begin(struct zonefile *r)
 		                    "numbers go up to 2147483647");
 	if ((range.stop - range.start) / range.step >= ZONEFILE_GENERATE_MAX)
 		return token_refuse(&r->error, &token, "a range of at most 1048576 numbers", NULL);
+	if ((range.stop - range.start) / range.step >= r->left.generated)
+		return zonefile_limits_exceed(r, token.line, token.column,
+		                              "more records of $GENERATE", "generated");
+	r->left.generated -= (range.stop - range.start) / range.step + 1;
 	g.owner = lex_next(lex);
 	if (g.owner.kind != LEX_WORD)
 		return token_refuse(&r->error, &g.owner, "a template of an owner such as host-$",

@@ -50,9 +50,10 @@ struct zonefile {
 	bool has_ttl_default; // by $TTL
 	uint32_t ttl;
 	struct token_error error;
-	bool being_written;        // the error is about a file that another process is writing
-	uint8_t rdata[UINT16_MAX]; // of the current record
-	char made[UINT16_MAX];     // text made from a template of $GENERATE
+	enum zone_check_code check; // what the error counts as; 0: ZONE_CHECK_SYNTAX
+	struct zone_limits left;    // of what the limits allow
+	uint8_t rdata[UINT16_MAX];  // of the current record
+	char made[UINT16_MAX];      // text made from a template of $GENERATE
 };
 
 // Reads TTL and class, in either order, and the type, starting with the given token.
@@ -63,6 +64,15 @@ bool zonefile_read_head(struct zonefile *r, struct record_head *head,
 // record is dropped: its owner was malformed, which was reported at the owner's line.
 bool zonefile_pass_record(struct zonefile *r, struct record_head *head,
                           const struct dns_name *owner, const struct span *rdata) MUST_CHECK;
+
+// Reports, as r->error at a place, that the zone takes more than a limit allows: the value of the
+// key dns.zone_limits.NAME. Ends the reading. Returns false.
+bool zonefile_limits_exceed(struct zonefile *r, unsigned line, unsigned column, const char *what,
+                            const char *key) COLD;
+
+// Whether the included file lies in the folder of the zone file, links resolved. True, too, when it
+// does not exist.
+bool zonefile_limits_inside(const struct zonefile *r, const char *path) MUST_CHECK;
 
 // Reads the end of the line; anything else before it is an error.
 bool zonefile_read_line_end(struct zonefile *r) MUST_CHECK;

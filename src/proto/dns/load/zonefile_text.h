@@ -13,10 +13,10 @@ struct zonefile_text {
 };
 
 // Returns 0, or -errno with the end of a sentence in *why ("No such file or directory");
-// -EBUSY when another process is writing the file, as far as its owner's process can know;
-// -ECANCELED when `stopped` (NULL: never) becomes true.
-int zonefile_text_read(struct zonefile_text *text, const char *path, zone_stopped_fn *stopped,
-                       const char **why) MUST_CHECK;
+// -EFBIG when the file has more than `max` bytes; -EBUSY when another process is writing the file,
+// as far as its owner's process can know; -ECANCELED when `stopped` (NULL: never) becomes true.
+int zonefile_text_read(struct zonefile_text *text, const char *path, uint64_t max,
+                       zone_stopped_fn *stopped, const char **why) MUST_CHECK;
 
 void zonefile_text_free(struct zonefile_text *text);
 

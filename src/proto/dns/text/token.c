@@ -5,33 +5,54 @@
 #include "proto/dns/wire/dns_type.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 // Characters of a token that an error message quotes.
-#define QUOTE_MAX 40
+#define QUOTE_MAX   40
+#define QUOTE_BYTES (4 * QUOTE_MAX + 1)
+
+// Copies a token for a message. A no-break space, which would show as a blank, is escaped.
+static void token_quote(const struct lex_token *token, char to[QUOTE_BYTES])
+{
+	size_t len = size_min(token->len, QUOTE_MAX), n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (i + 1 < len && memcmp(token->text + i, "\xc2\xa0", 2) == 0) {
+			memcpy(to + n, "\\194\\160", 8);
+			n += 8;
+			i++;
+		} else {
+			to[n++] = token->text[i];
+		}
+	}
+	to[n] = '\0';
+}
 
 bool token_refuse(struct token_error *error, const struct lex_token *token, const char *expected,
                   const char *why)
 {
 	char type[16] = "";
 	const char *colon = error->type ? ": " : "";
-	bool cut = token->len > QUOTE_MAX;
+	char quote[QUOTE_BYTES];
 
 	if (error->type)
 		dns_type_text(error->type, type);
 	error->line = token->line;
 	error->column = token->column;
-	if (token->kind == LEX_BAD)
+	if (token->kind == LEX_BAD) {
 		snprintf(error->text, sizeof(error->text), "%s", token->text);
-	else if (lex_token_ends(token))
+		return false;
+	}
+	if (lex_token_ends(token)) {
 		snprintf(error->text, sizeof(error->text),
 		         "%s%sexpected %s, found the end of the record", type, colon, expected);
-	else
-		snprintf(error->text, sizeof(error->text),
-		         "%s%sexpected %s, found %s\"%.*s\"%s%s%s", type, colon, expected,
-		         token->kind == LEX_QUOTED ? "the string " : "",
-		         cut ? QUOTE_MAX : (int)token->len, token->text, cut ? "..." : "",
-		         why ? ": " : "", why ? why : "");
+		return false;
+	}
+	token_quote(token, quote);
+	snprintf(error->text, sizeof(error->text), "%s%sexpected %s, found %s\"%s\"%s%s%s", type,
+	         colon, expected, token->kind == LEX_QUOTED ? "the string " : "", quote,
+	         token->len > QUOTE_MAX ? "..." : "", why ? ": " : "", why ? why : "");
 	return false;
 }
 

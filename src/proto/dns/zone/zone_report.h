@@ -23,6 +23,7 @@ enum zone_severity {
 	  "a file that another process has open for writing")                                      \
 	X(SYNTAX, "syntax", FATAL, "a malformed record or directive")                              \
 	X(TOO_MANY, "too-many", FATAL, "more errors than are reported")                            \
+	X(TOO_LARGE, "too-large", FATAL, "more than dns.zone_limits allows")                       \
 	X(TTL_MISSING, "ttl-missing", WARNING, "no TTL is given; the SOA's minimum is used")       \
 	X(OUT_OF_ZONE, "out-of-zone", ERROR, "a name that is not at or below the origin; ignored") \
 	X(SOA_MISSING, "soa-missing", FATAL, "no SOA record at the origin")                        \
