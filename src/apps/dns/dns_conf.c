@@ -127,7 +127,7 @@ static const struct conf_key dns_keys[] = {
                  "without records, so that the client retries over TCP, "
                  "which the server does not answer yet."},
         {"unknown", CONF_ENUM, offsetof(struct dns_conf, unknown), "refuse",
-         .choices = unknown_choices,
+         .choices = unknown_choices, .live = true,
          .help = "The response to queries for names in no zone of the server: \"refuse\" sends "
                  "REFUSED, \"drop\" nothing, which leaves clients that were sent here by mistake "
                  "waiting, and forged ones without a response; drops counts them as "
