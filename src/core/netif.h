@@ -52,8 +52,9 @@ struct netif_ops {
 	// Control thread, while status says `lost`: takes the device up again when it is back,
 	// sets mac and increments generation; the caller then wakes the workers, which may
 	// wait for descriptors that were replaced under their numbers. 0; -ENODEV while it
-	// is not back, -EAGAIN while workers are not ready for it; or another negative errno
-	// with a sentence without its subject in why. NULL: it stays lost.
+	// is not back, -EAGAIN while workers are not ready for it; -ERESTART when it is back
+	// and only a new process can take it up; or another negative errno with a sentence
+	// without its subject in why. NULL: it stays lost.
 	int (*reopen)(struct netif *netif, struct why *why);
 
 	// Control thread, workers stopped: stops the device and frees netif.

@@ -110,16 +110,36 @@ for sandbox in false true; do
 	expect 0 $status "exit status"
 done
 
+# ends STATUS: the server ends by itself, with this status.
+ends() {
+	poll 10 ended || fail "the server goes on"
+	status=0
+	wait "${pid_of[dns]}" || status=$?
+	unset "pid_of[dns]"
+	expect "$1" $status "exit status of a server that ends for its device"
+}
+ended() {
+	! alive dns
+}
+
+# XDP sockets cannot move to another interface: a supervisor starts the server again.
+conf dns af_xdp:w0
+serve dns "$server"
+answers "$client"
+ip -n "$server" link del w0
+poll 5 is_state lost || fail "the interface under XDP sockets that was deleted is not seen"
+expect 1 "$(lines 'net0 (af_xdp:w0): the device is lost')" "lines about the loss"
+rests "interface of XDP sockets deleted"
+veth "$server" w0 "$client" w1
+ends 3
+expect 1 "$(lines 'net0 (af_xdp:w0): the device is back, and only a new process')" "lines about the return"
+serve dns "$server"
+answers "$client"
+stop dns
+
 conf dns af_packet:w0 'on_device_loss="exit"'
 serve dns "$server"
 answers "$client"
 ip -n "$server" link del w0
-ended() {
-	! alive dns
-}
-poll 10 ended || fail "the server goes on without its device"
-status=0
-wait "${pid_of[dns]}" || status=$?
-unset "pid_of[dns]"
-expect 3 $status "exit status after a loss that ends it"
+ends 3
 grep -q 'net0 (af_packet:w0): the device is lost; the appliance ends' "$tmp/dns.log" || fail "the end has no reason in the log"

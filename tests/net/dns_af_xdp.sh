@@ -64,3 +64,13 @@ lost=$(($(missed) - before))
 expect 3000 $((replies + lost)) "replies and rx_missed of 3,000 queries"
 "$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_ifaces_rx_missed_total{iface="net0"} [1-9]' ||
 	fail "metrics lack what was missed"
+
+# veth leaves checksums to a device that there is not, which nobody can see: one line says it.
+within "$client" ethtool -K w1 tx on >"$tmp/ethtool.log"
+for _ in 1 2 3; do
+	within "$client" dig @10.53.0.2 www.example.org +tries=1 +time=1 >"$tmp/dig.log" && fail "a packet without a checksum was answered"
+done
+[ "$(drops dns udp.cksum)" -ge 3 ] || fail "udp.cksum did not count"
+poll 3 grep -q 'ethtool -K IFACE tx off' "$tmp/dns.log" || fail "the log does not name the remedy"
+sleep 1.5
+expect 1 "$(grep -c 'ethtool -K' "$tmp/dns.log")" "lines in the log"

@@ -137,7 +137,8 @@ static const struct conf_key port_keys[] = {
         {"on_device_loss", CONF_ENUM, PORT(on_device_loss), "wait", .choices = losses,
          .help = "What happens when the device is lost, such as an interface that is deleted: "
                  "it is taken up again when it is back (wait), or the appliance ends with exit "
-                 "status 3 (exit)."},
+                 "status 3 (exit). With af_xdp the appliance ends so when the interface is back, "
+                 "since only a new process can take it up."},
         {0},
 };
 _Static_assert(ARRAY_LEN(port_keys) == BOOT_PORT_KEYS_MAX, "the keys of a port");

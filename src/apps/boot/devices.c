@@ -62,7 +62,7 @@ static void device_lost(struct devices *devices, const struct device_watch *devi
 }
 
 // Whether the device, which was lost, is back.
-static bool device_reopen(const struct devices *devices, struct device_watch *device)
+static bool device_reopen(struct devices *devices, struct device_watch *device)
 {
 	struct why why = {""};
 	int err;
@@ -70,6 +70,14 @@ static bool device_reopen(const struct devices *devices, struct device_watch *de
 	if (!device->netif->ops->reopen)
 		return false;
 	err = device->netif->ops->reopen(device->netif, &why);
+	if (err == -ERESTART) {
+		why_set(&devices->fatal,
+		        "%s (%s): the device is back, and only a new process can take it up; the "
+		        "appliance ends, to be started again",
+		        device->port, device->netif->device);
+		control_loop_stop(devices->loop);
+		return false;
+	}
 	if (err && err != -ENODEV && err != -EAGAIN && !device->complained) {
 		log_error("%s (%s): %s", device->port, device->netif->device, why.text);
 		device->complained = true;

@@ -199,6 +199,16 @@ static void xdp_status(struct netif *netif, struct netif_status *status)
 	status->rx_missed = xdp->counts.dropped + xdp->counts.ring_full;
 }
 
+// A program cannot be moved to another interface, and to attach one again takes rights
+// that are gone after the start.
+static int xdp_reopen(struct netif *netif, struct why *why)
+{
+	struct xdp *xdp = xdp_of(netif);
+	struct ifinfo info;
+
+	return ifinfo_by_name(xdp->groups_fd, xdp->name, &info) || !info.up ? -ENODEV : -ERESTART;
+}
+
 static void xdp_close(struct netif *netif)
 {
 	struct xdp *xdp = xdp_of(netif);
@@ -227,6 +237,7 @@ static const struct netif_ops ops = {
         .deadline = xdp_deadline,
         .own = xdp_own,
         .status = xdp_status,
+        .reopen = xdp_reopen,
         .close = xdp_close,
 };
 

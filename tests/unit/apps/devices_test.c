@@ -193,6 +193,20 @@ static void test_a_device_that_cannot_be_taken_up_again(void **state)
 	                "take it up again");
 }
 
+static void test_a_return_that_takes_a_new_process(void **state)
+{
+	watch(DEVICE_LOSS_WAIT);
+	fake.lost = 1;
+	reopen_result = -ENODEV;
+	look();
+	assert_false(loop.stopping);
+	reopen_result = -ERESTART;
+	look();
+	assert_true(loop.stopping);
+	assert_non_null(strstr(devices.fatal.text, "net0 (af_packet:w0): the device is back, and "
+	                                           "only a new process can take it up"));
+}
+
 static void test_a_loss_that_ends_the_appliance(void **state)
 {
 	watch(DEVICE_LOSS_EXIT);
@@ -231,6 +245,7 @@ int main(void)
 	        DEVICES_TEST(test_a_device_that_returned_before_the_look),
 	        DEVICES_TEST(test_what_keeps_a_device_away_is_said_once),
 	        DEVICES_TEST(test_a_device_that_cannot_be_taken_up_again),
+	        DEVICES_TEST(test_a_return_that_takes_a_new_process),
 	        DEVICES_TEST(test_a_loss_that_ends_the_appliance),
 	        DEVICES_TEST(test_the_first_wrong_checksum_is_a_line),
 	};
