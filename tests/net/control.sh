@@ -70,7 +70,7 @@ sed 's/example.org/example.net/' "$tmp/dns.zone" >"$tmp/net.zone"
 kill -HUP "${pid_of[dns]}"
 who="wadi-dns: $(id -un) (uid $(id -u), pid [0-9]*)"
 for line in "log-level info" "zone-add example.net $tmp/net.zone" "zone-remove example.net" "reload --all" SIGHUP; do
-	poll 10 grep -q "^$who: $line\$" "$tmp/dns.log" || fail "the log has no line of $line: $(cat "$tmp/dns.log")"
+	poll 10 grep -q "$who: $line\$" "$tmp/dns.log" || fail "the log has no line of $line: $(cat "$tmp/dns.log")"
 done
 ! grep -qE ': (status|log-level|trace|zones)( [0-9]*)?$' "$tmp/dns.log" || fail "questions are logged: $(cat "$tmp/dns.log")"
 
