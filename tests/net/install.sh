@@ -38,21 +38,30 @@ expect "--set" "$(complete_words wadi-dns serve --se)" "completion of an option"
 expect "idle=" "$(complete_words wadi-dns serve --set idl)" "completion of a key"
 expect "stats status" "$(complete_words wadi-ctl /nowhere.sock sta)" "completion of a command"
 
-# Root without other capabilities than the unit's.
+# The unit's user, with its capabilities alone.
 unit="$prefix/lib/systemd/system/wadi@.service"
 expect "ExecStart=/usr/local/bin/wadi-%i serve -c /usr/local/etc/wadi/%i.json" "$(grep ^ExecStart "$unit")" \
 	"the unit's command"
 if [ -x "$(command -v systemd-analyze)" ]; then
 	mkdir -p "$tmp/unit"
-	sed 's|/usr/local/bin/wadi-%i|/bin/true|; s|^Documentation.*||' "$unit" >"$tmp/unit/wadi@.service"
+	sed 's|/usr/local/bin/wadi-%i|/bin/true|; s|^Documentation.*||; s|^User=wadi|User=daemon|' "$unit" >"$tmp/unit/wadi@.service"
 	expect "" "$(systemd-analyze verify "$tmp/unit/wadi@.service" 2>&1)" "what systemd says of the unit"
 fi
 capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | sed 's/CAP_/+/g; s/ /,/g' | tr '[:upper:]' '[:lower:]')
+expect "$capabilities" "$(sed -n 's/^AmbientCapabilities=//p' "$unit" | sed 's/CAP_/+/g; s/ /,/g' | tr '[:upper:]' '[:lower:]')" \
+	"the unit's ambient capabilities"
+expect "u wadi - \"wadi network appliances\" /" "$(grep -v '^#' "$prefix/lib/sysusers.d/wadi.conf")" "the user to be made"
 netns "$host" "$server" "$client"
 veth "$server" veth0 "$client" veth1
+chmod 755 "$tmp"
+mkdir "$tmp/run"
+chown nobody "$tmp/run"
+ln -s run/unit.sock "$tmp/unit.sock"
 for place in "$host tap:wadi0" "$server af_packet:veth0"; do
 	conf unit "${place#* }"
-	start unit "${place% *}" setpriv "--bounding-set=-all,$capabilities" --no-new-privs \
+	sed -i "s|$tmp/unit.sock|$tmp/run/unit.sock|" "$tmp/unit.json"
+	start unit "${place% *}" setpriv --reuid nobody --regid nogroup --clear-groups "--inh-caps=-all,$capabilities" \
+		"--ambient-caps=-all,$capabilities" "--bounding-set=-all,$capabilities" --no-new-privs \
 		"$prefix/bin/wadi-dns" serve -c "$tmp/unit.json"
 	ready unit
 	[ "${place% *}" != "$host" ] || host_side "$host" wadi0
@@ -60,4 +69,31 @@ for place in "$host tap:wadi0" "$server af_packet:veth0"; do
 	expect "zone-remove" "$(complete_words wadi-ctl "$tmp/unit.sock" zone-r)" "completion of an appliance's own command"
 	stop unit
 	expect 0 "$status" "exit status"
+done
+
+# Started by root, an installed program becomes the user wadi where there is one, in an
+# /etc/passwd of its own here; a copy elsewhere does not.
+{
+	grep -v '^wadi:' /etc/passwd
+	echo "wadi:x:64987:65534:wadi network appliances:/:/usr/sbin/nologin"
+} >"$tmp/passwd"
+installed=/usr/local/bin/wadi-dns
+became() {
+	thread_users=$(awk '/^Uid:/ { print $3 }' /proc/"${pid_of[wadi]}"/task/*/status | sort -u | paste -sd ' ')
+	expect "$1" "$thread_users" "user of $2"
+}
+conf wadi af_packet:veth0
+sed -i "s|$tmp/wadi.sock|$tmp/made/wadi.sock|" "$tmp/wadi.json"
+ln -s made/wadi.sock "$tmp/wadi.sock"
+for place in "64987 $installed" "0 $dns"; do
+	# The folder of the installed copy, where the program looks for itself.
+	# shellcheck disable=SC2016 # the inner shell expands them
+	start wadi "$server" unshare -m bash -c 'mount --bind "$0" /etc/passwd && mount --bind "$1" /usr/local/bin && exec "${@:2}"' \
+		"$tmp/passwd" "$prefix/bin" "${place#* }" serve -c "$tmp/wadi.json"
+	ready wadi
+	answers "$client"
+	became "${place% *}" "${place#* }"
+	stop wadi
+	expect 0 "$status" "exit status of ${place#* }"
+	rm -rf "$tmp/made"
 done
