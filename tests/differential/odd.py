@@ -208,7 +208,7 @@ GROUPS = [
         "IXFR": query(NAME, 251),
         "IXFR with SOA": header(ns=1) + question(APEX, 251) + record(APEX, 6, 1, 0, b"\0\0" + bytes(20)),
     }),
-    Group("NOTIMP 1/0/0/0", "nsd bind knot pdns", "obsolete types", {
+    Group("NOTIMP 1/0/0/0", "nsd knot pdns", "obsolete types; BIND agrees", {
         "MAILB": query(NAME, 253),
         "MAILA": query(NAME, 254),
     }),

@@ -102,14 +102,14 @@ asked 0 '^hand.example. +added +7' zone-add hand.example "$tmp/hand"
 expect '"hand"' "$(ask "$client" hand.example TXT)" "a zone that was added"
 asked 1 'hand.example. is already one of the zones' zone-add hand.example "$tmp/hand"
 asked 1 'absolute path' zone-add b.example hand
-asked 1 'zone-add takes ORIGIN \[image\] FILE' zone-add b.example
+asked 1 'zone-add takes ORIGIN \[image\] FILE \[temporary\]' zone-add b.example
 asked 1 'dns.zone.none: the zone file cannot be read' zone-add b.example "$tmp/dns.zone.none"
 asked 0 'named_by +zone-add' zone-status hand.example
 asked 0 '^unchanged ' reload
 expect '"hand"' "$(ask "$client" hand.example TXT)" "a zone that was added, after a reload"
 asked 0 '^hand.example. +removed' zone-remove hand.example
 asked 1 'hand.example. is not one of the zones' zone-status hand.example
-asked 0 '^zone-add ORIGIN \[image\] FILE +Adds' help
+asked 0 '^zone-add ORIGIN \[image\] FILE \[temporary\] +Adds' help
 
 # In a hurry: a zone is written, or broken, again and again beside the queries.
 for round in $(seq 1 200); do

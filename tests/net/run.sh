@@ -20,7 +20,7 @@ refuses 1 "there is no executable" "$tmp/my-dns" -c config/dns.json
 refuses 1 "names no TAP" dns -c config/dns-xen.json
 
 conf serve tap:mine0 mtu=1400
-sed -i 's|10.53.0.2/24|10.54.0.7/24|; s|, "gateway4": "10.53.0.1"||; s|fd53::2/64|fd54::7/64|' "$tmp/serve.json"
+sed -i 's|10.53.0.2/24|10.54.0.7/24|; s|"gateway4": "10.53.0.1", ||; s|fd53::2/64|fd54::7/64|' "$tmp/serve.json"
 cp "$dns" "$tmp/my-dns"
 netns "$host"
 start run "$host" tools/run "$tmp/my-dns" -c "$tmp/serve.json" --set log.level=debug

@@ -33,13 +33,14 @@ dns=$tmp/wadi-dns
 refused plain 'permission|permitted|root|CAP_' setpriv --reuid=65534 --regid=65534 --clear-groups
 dns=$as_root
 
-# A process that was killed leaves its XDP program; the next says how to remove it.
+# The XDP program of a process that was killed goes with it. One that is there is in the
+# way, and the start says so.
 conf xdp af_xdp:w0
 serve xdp "$server"
 answers "$client"
 stop xdp KILL
 rm -f "$tmp/xdp.sock"
-refused xdp 'ip link set w0 xdp off'
-ip -n "$server" link set w0 xdp off
 serve xdp "$server"
 answers "$client"
+conf second af_xdp:w0
+refused second 'XDP program .* is on the interface'
