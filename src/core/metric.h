@@ -1,7 +1,8 @@
 // metric: counters, those of one worker, and how metrics are declared. Only the worker
 // writes its counters; other threads read them at any time, without locks. A counter is
-// never torn and never decreases; two counters read together may be one burst apart.
-// Sums over workers, tables, JSON and Prometheus's text are core/host/metric_report.h.
+// never torn, and never decreases unless counter_set is used on it; two counters read together may
+// be one burst apart. Sums over workers, tables, JSON and Prometheus's text are
+// core/host/metric_report.h.
 #ifndef CORE_METRIC_H
 #define CORE_METRIC_H
 
@@ -26,6 +27,12 @@ static inline void counter_add(counter_t *counter, uint64_t n)
 static inline uint64_t counter_get(const counter_t *counter)
 {
 	return atomic_load_explicit(&counter->value, memory_order_relaxed);
+}
+
+// For a METRIC_GAUGE that a worker keeps.
+static inline void counter_set(counter_t *gauge, uint64_t value)
+{
+	atomic_store_explicit(&gauge->value, value, memory_order_relaxed);
 }
 
 // Packets that entered a stage, and the cycles and packets of sampled turns. A stage's
@@ -69,19 +76,21 @@ static inline void stage_end(struct worker_metric *metric, enum stage stage, uin
 
 enum metric_kind {
 	METRIC_COUNTER,    // never decreases
-	METRIC_GAUGE,      // may decrease
+	METRIC_GAUGE,      // may decrease; a worker's is a counter_t that it sets by counter_set
 	METRIC_RATIO,      // the counter at `offset` divided by the one at `by`
-	METRIC_DIFFERENCE, // the counter at `offset` minus the one at `by`, at least 0
+	METRIC_DIFFERENCE, // the counter at `offset` minus the one at `by`, at least 0; may
+	                   // decrease
 };
 
 // A declared metric: a column of a row of a table. Rows of one table, and columns of one
-// row, follow one another. Its value is a counter_t, or a uint64_t that one thread writes
-// and reads, in a struct of which each worker has one.
+// row, follow one another. Its value is in a struct, of which each worker may have one: a
+// counter_t that one thread writes, or a uint64_t that only the control thread uses.
 struct metric_row {
 	const char *table;         // "stages"; NULL ends the list
 	const char *label, *value; // distinguish the table's rows, "stage" and "rx"; NULL: one row
 	const char *name;          // of the column, "pkts"
-	const char *help;          // of the row when it has a label; NULL: the value says it
+	const char *help;          // of the column; of the whole row in a table with a label, where
+	                           // its first column has it. NULL: the names say it
 	enum metric_kind kind;
 	size_t offset, by;
 };
@@ -92,11 +101,11 @@ struct metric_row {
 // Declared metrics with the structs that hold their values.
 struct metric_source {
 	const struct metric_row *rows;
-	// The label that distinguishes structs, each then has rows of its own, and their
-	// names; `each` NULL: the sum over structs is one row, `names` NULL: their numbers.
+	// NULL: each value is the sum over all structs. Otherwise each struct has rows of its
+	// own, and this label, such as "worker", says of which struct a row is.
 	const char *each;
-	const char *const *names;
-	unsigned len; // of `of`
+	const char *const *names; // the label's values, one a struct; NULL: 0, 1, 2...
+	unsigned len;             // how many structs there are
 	const void *of[METRIC_STRUCTS_MAX];
 };
 

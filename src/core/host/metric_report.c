@@ -143,7 +143,7 @@ static void print_name(const struct metric_row *row, FILE *out)
 	fprintf(out, "wadi_%s", row->table);
 	if (strcmp(name, "count") != 0)
 		fprintf(out, "_%s", name);
-	if (row->kind == METRIC_COUNTER || row->kind == METRIC_DIFFERENCE)
+	if (row->kind == METRIC_COUNTER)
 		fputs("_total", out);
 }
 
@@ -199,7 +199,7 @@ static void print_metric(const struct metric_source *source, const struct metric
 	static const char *const types[] = {[METRIC_COUNTER] = "counter",
 	                                    [METRIC_GAUGE] = "gauge",
 	                                    [METRIC_RATIO] = "gauge",
-	                                    [METRIC_DIFFERENCE] = "counter"};
+	                                    [METRIC_DIFFERENCE] = "gauge"};
 
 	if (!first->label && first->help) {
 		fputs("# HELP ", out);

@@ -124,6 +124,33 @@ static char *prometheus(const struct metric_source *source)
 	return text;
 }
 
+// Flows that begin and end: the difference falls, and so may a gauge that a worker sets.
+static void test_what_falls_is_no_counter_for_prometheus(void **state)
+{
+	static const struct metric_row few[] = {
+	        {"flows", NULL, NULL, "open", "now", METRIC_DIFFERENCE, AT(in), AT(out)},
+	        {"flows", NULL, NULL, "level", "of them", METRIC_GAUGE, AT(cycles)},
+	        {0}};
+	struct toy flows = {.in = {0}};
+	struct metric_source source = {.rows = few, .len = 1, .of = {&flows}};
+	char *text;
+
+	counter_add(&flows.in, 3);
+	counter_set(&flows.cycles, 9);
+	assert_int_equal(metric_report_sum(&source, &few[0]), 3);
+	assert_int_equal(metric_report_sum(&source, &few[1]), 9);
+	counter_add(&flows.out, 2);
+	counter_set(&flows.cycles, 4);
+	text = prometheus(&source);
+	assert_string_equal(text, "# HELP wadi_flows_open now\n"
+	                          "# TYPE wadi_flows_open gauge\n"
+	                          "wadi_flows_open 1\n"
+	                          "# HELP wadi_flows_level of them\n"
+	                          "# TYPE wadi_flows_level gauge\n"
+	                          "wadi_flows_level 4\n");
+	free(text);
+}
+
 static void test_prometheus(void **state)
 {
 	struct metric_source source = both(NULL, NULL);
@@ -132,9 +159,9 @@ static void test_prometheus(void **state)
 	assert_string_equal(text, "# HELP wadi_toy_in_total what came\n"
 	                          "# TYPE wadi_toy_in_total counter\n"
 	                          "wadi_toy_in_total 11\n"
-	                          "# HELP wadi_toy_lost_total what did not leave\n"
-	                          "# TYPE wadi_toy_lost_total counter\n"
-	                          "wadi_toy_lost_total 6\n"
+	                          "# HELP wadi_toy_lost what did not leave\n"
+	                          "# TYPE wadi_toy_lost gauge\n"
+	                          "wadi_toy_lost 6\n"
 	                          "# TYPE wadi_toy_level gauge\n"
 	                          "wadi_toy_level 7\n"
 	                          "# TYPE wadi_kinds_total counter\n"
@@ -197,6 +224,7 @@ int main(void)
 	        cmocka_unit_test(test_columns_stand_in_the_order_of_rows),
 	        cmocka_unit_test(test_each_struct_by_itself),
 	        cmocka_unit_test(test_a_difference_is_never_negative),
+	        cmocka_unit_test(test_what_falls_is_no_counter_for_prometheus),
 	        cmocka_unit_test(test_tables_of_two_sources_are_one),
 	        cmocka_unit_test(test_prometheus),
 	        cmocka_unit_test(test_prometheus_tells_structs_apart),
