@@ -5,6 +5,7 @@
 #include "apps/boot/appliance_manual.h"
 #include "apps/boot/boot_internal.h"
 #include "apps/boot/guest.h"
+#include "apps/boot/services_check.h"
 
 #include "core/host/clock.h"
 #include "core/host/feature.h"
@@ -372,12 +373,17 @@ int boot_main(const struct appliance *appliance, int argc, char **argv)
 {
 	struct services services;
 	struct args_call call = {.services = &services};
+	struct why why;
 	int status = guest_run_link(argv[0]);
 
 	if (status >= 0)
 		return status;
 	if (guest_is_init(argv[0]))
 		return serve_guest(appliance);
+	if (services_check(appliance, &why)) {
+		fprintf(stderr, "%s: %s\n", appliance->name, why.text);
+		return TOOL_EXIT_FAILED;
+	}
 	services_init(&services, appliance);
 	status = parse(&call, argc, argv);
 	if (status < 0)

@@ -1,6 +1,7 @@
 // boot: opens an appliance, everything that may fail before what changes the machine,
 // and closes it. What happens in between is boot_run.c; the command line is args.c.
 #include "apps/boot/boot_internal.h"
+#include "apps/boot/services_check.h"
 
 #include "core/host/clock.h"
 #include "core/host/feature.h"
@@ -244,6 +245,9 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	boot->env.stopping = is_stopping;
 	boot->env.loop = &boot->loop;
 	sandbox_init(&boot->sandbox);
+	err = services_check(appliance, why);
+	if (err)
+		return err;
 	services_init(&boot->services, appliance);
 	boot_conf_table_init(&boot->table, &boot->services);
 	CPU_ZERO(&allowed); // asked before EAL pins this thread
@@ -274,7 +278,8 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	err = open_devices(boot, why);
 	if (err)
 		return err;
-	return open_workers(boot, &allowed, why);
+	err = open_workers(boot, &allowed, why);
+	return err ? err : services_check_metrics(&boot->services, why);
 }
 
 void boot_close(struct boot *boot)

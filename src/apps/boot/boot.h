@@ -51,7 +51,7 @@ struct service_worker {
 // A drop reason of a service's own. The i-th row has the id drops_begin + i on every
 // worker, which is counted and listed like those of core/drop.h.
 struct service_drop {
-	const char *name; // "echo.no_room"; NULL closes a table
+	const char *name; // "echo.no_room", the service's name in front; NULL closes a table
 	const char *help;
 };
 
@@ -62,7 +62,8 @@ struct service_command {
 	unsigned args_min, args_max;
 	const char *help;
 	// Adds its results to reply. args are borrowed for the call. 0, or negative errno
-	// with a sentence in why; reply is then not used.
+	// with a sentence in why; reply is then not used. Called while all workers run; other
+	// requests, signals and timers of the control thread wait until it returns.
 	int (*run)(void *state, const char *const *args, unsigned args_len, json_t *reply,
 	           struct why *why);
 	bool changes; // it changes something: each call is logged, with the user
@@ -99,11 +100,11 @@ struct service_tool {
 	int (*run)(const struct tool_call *call);
 };
 
-// Functions that return int return 0, or negative errno with a sentence in why.
 struct sandbox;
 
+// Functions that return int return 0, or negative errno with a sentence in why.
 struct service {
-	const char *name;    // its key in the configuration, too
+	const char *name;    // its key in the configuration, too: not one of boot's, nor "log"
 	const char *version; // NULL: the appliance's
 
 	// The table of its section, and one line about it. section NULL: it has no key.
@@ -126,7 +127,9 @@ struct service {
 	// Attaches the service to a worker that does not run yet: listens on its stack,
 	// sets worker->state. After an error worker_close is not called for it.
 	int (*worker_open)(void *state, struct service_worker *worker, struct why *why);
-	// The worker has stopped for good.
+	// The worker has stopped for good, its stack and wheel still exist: timers have to be
+	// disarmed, since others of the wheel are linked with them. Listeners need not be
+	// removed: none is called any more, and their state may be freed.
 	void (*worker_close)(void *state, struct service_worker *worker);
 
 	// The appliance is about to end and workers still run: may wait for a moment until
@@ -153,7 +156,8 @@ struct service {
 
 	// Fills in up to METRIC_SOURCES_MAX sources of its metrics, for `stats` and
 	// `metrics`; returns how many. Called for each request; what they borrow stays valid
-	// until the control thread's next turn. Tables are unique in an appliance.
+	// until the control thread's next turn. Tables are unique in an appliance, boot's
+	// among them; this is checked once, before workers run.
 	unsigned (*metrics)(void *state, struct metric_source *sources);
 
 	// What it does, for the log line of a complete start: "serving 1 zone".
@@ -166,7 +170,7 @@ struct service {
 	void (*check)(const void *conf, struct conf *to);
 
 	const struct service_drop *drops;
-	const struct service_command *commands; // names are unique in an appliance
+	const struct service_command *commands; // names are unique in an appliance, boot's included
 	const struct service_tool *tools;       // likewise
 };
 

@@ -219,6 +219,14 @@ static const struct conf_key root_keys[] = {
 _Static_assert(ARRAY_LEN(root_keys) + BOOT_SERVICES_MAX < BOOT_CONF_KEYS_MAX,
                "a key of each service, and the end");
 
+bool boot_conf_is_key(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(root_keys); i++)
+		if (strcmp(root_keys[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 void boot_conf_table_init(struct boot_table *table, const struct services *services)
 {
 	struct conf_key *key = table->keys + ARRAY_LEN(root_keys);

@@ -52,6 +52,9 @@ struct boot_table {
 	char device_help[512]; // of the key ports[].device
 };
 
+// Whether every appliance has this key, so that no service can have its name.
+bool boot_conf_is_key(const char *name) PURE;
+
 void boot_conf_table_init(struct boot_table *table, const struct services *services);
 
 // The interface for the stack, addresses parsed; netif, out and pool are left to

@@ -26,7 +26,7 @@ struct services_worker {
 };
 
 // Lists the services; none is open. The appliance is borrowed. Too many services or
-// drop reasons, and names that are there twice, are errors of the program: asserted.
+// drop reasons, and names that are there twice, are asserted: services_check.h has said so.
 void services_init(struct services *services, const struct appliance *appliance);
 
 // Opens all; confs[i] is the struct of the i-th service's section. After an error, as

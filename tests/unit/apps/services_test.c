@@ -127,13 +127,16 @@ static void toy_status(void *state, json_t *reply)
 	                    json_integer((json_int_t)toy->port));
 }
 
+static const char *table_of_b = "b";
+
 static unsigned toy_metrics(void *state, struct metric_source *sources)
 {
-	static const struct metric_row rows[2][2] = {
+	static struct metric_row rows[2][2] = {
 	        {{"a", "name", "served", "count", "datagrams", METRIC_COUNTER, 0}, {0}},
 	        {{"b", "name", "served", "count", "datagrams", METRIC_COUNTER, 0}, {0}}};
 	unsigned i = ((const struct toy *)state)->letter - 'a';
 
+	rows[1][0].table = table_of_b;
 	sources[0] = (struct metric_source){.rows = rows[i], .len = 1, .of = {&served[i]}};
 	return 1;
 }
@@ -323,6 +326,30 @@ static void test_a_service_that_fails_to_open_undoes_those_before_it(void **stat
 	toy_b.fails = false;
 }
 
+// Names are looked at first, so that nothing has to be undone; tables of metrics when all
+// is open.
+static void test_an_appliance_with_a_name_twice_does_not_start(void **state)
+{
+	static const struct service_command stats[] = {{"stats", "", 0, 0, "Ours.", run_letter},
+	                                               {0}};
+	static const struct service service = {.name = "c", .commands = stats};
+	static const struct service *const services[] = {&service, NULL};
+	static const struct appliance bad = {.name = "wadi-bad", .services = services};
+	struct boot_start start = {.console_fd = -1};
+
+	assert_int_equal(boot_open(&boot, &bad, &start, &why), -EINVAL);
+	assert_string_equal(why.text,
+	                    "service c: stats is among the commands of every appliance already");
+	boot_close(&boot);
+
+	table_of_b = "a";
+	assert_int_equal(toys_open(), -EINVAL);
+	assert_string_equal(why.text, "service b: a is among the tables of metrics of a already");
+	toys_close();
+	assert_string_equal(history, "+a+b[a[b]b]a-b-a");
+	table_of_b = "b";
+}
+
 static int reload(const char *name, json_t **reply)
 {
 	*reply = json_object();
@@ -385,6 +412,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_two_services_side_by_side),
 	        cmocka_unit_test(test_a_service_that_fails_to_open_undoes_those_before_it),
+	        cmocka_unit_test(test_an_appliance_with_a_name_twice_does_not_start),
 	        cmocka_unit_test(test_a_reload_of_two_services),
 	        cmocka_unit_test(test_one_thing_is_reloaded_by_the_service_that_has_it),
 	        cmocka_unit_test(test_what_services_do_in_one_line),
