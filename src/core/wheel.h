@@ -48,14 +48,14 @@ void wheel_add(struct wheel *wheel, struct wheel_timer *timer, mono_t when);
 // Disarms the timer; no effect if it is not armed.
 void wheel_del(struct wheel *wheel, struct wheel_timer *timer);
 
-// The part of wheel_tick for an instant behind the last tick.
+// The part of wheel_tick for an instant that is later than the last tick.
 unsigned wheel_run(struct wheel *wheel, mono_t now);
 
 // Fires all timers that are due, earlier ticks first; returns how many. Nothing fires
 // when `now` is not later than in the call before.
 static inline unsigned wheel_tick(struct wheel *wheel, mono_t now)
 {
-	// Timers lie behind the last tick, so in the same tick none is due.
+	// All timers are of later ticks than the last one, so in the same tick none is due.
 	if (likely(now.us / WHEEL_TICK_US <= wheel->tick))
 		return 0;
 	return wheel_run(wheel, now);

@@ -14,7 +14,7 @@
 #define STACK_ADDRS_MAX     16                        // each family, each interface
 #define STACK_OWN_MAX       (2 * STACK_ADDRS_MAX + 1) // both, and the link-local address
 #define STACK_PINNED_MAX    8                         // each interface
-#define STACK_UDP_LISTENERS 256                       // unless stack_conf says how many
+#define STACK_UDP_LISTENERS 256                       // of each worker in an appliance
 
 struct iface_board;
 

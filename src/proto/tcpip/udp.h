@@ -1,6 +1,7 @@
 // udp: datagrams in and out (RFC 768), for applications. A worker's UDP is reached by
-// stack_udp; every function here is called by that worker only, from its callbacks or
-// before its first turn. Nothing is allocated after stack_open.
+// stack_udp; every function here is called in that worker's thread only, from its callbacks,
+// or by the control thread while the worker does not run: before its first turn, in
+// worker_open, and after its last, in worker_close. Nothing is allocated after stack_open.
 //
 // A listener is given a whole burst of datagrams at a time, so that an application can
 // overlap its cache misses, and answers each in the page in which it came, or sends the
@@ -28,7 +29,8 @@ struct udp_dgram {
 	struct addr src, dst; // of the request
 	uint16_t src_port, dst_port;
 	uint16_t len;        // bytes of the request
-	uint16_t room;       // most bytes of a reply: what the page and the MTU leave
+	uint16_t room;       // most bytes of a reply, from payload on: what the page and the MTU of
+	                     // the interface by which it came leave
 	uint16_t reply_len;  // set by the listener; UDP_NO_REPLY until then
 	enum drop drop;      // set by the listener when there is no reply; DROP_NONE: silence
 	uint8_t *payload;    // the request; the reply is written over it
@@ -53,7 +55,8 @@ typedef bool udp_flush_fn(void *ctx, mono_t now);
 
 struct udp_listener_conf {
 	struct addr addr; // one of our addresses; addr_is_any: each, of both families
-	uint16_t port;    // 0: every port at which no other listener is
+	uint16_t port;    // 0: every port at which no other listener is. None is closed then: the
+	                  // stack sends no ICMP port unreachable for those addresses
 	udp_burst_fn *fn;
 	udp_error_fn *error_fn; // may be NULL
 	udp_flush_fn *flush_fn; // may be NULL
@@ -61,20 +64,24 @@ struct udp_listener_conf {
 };
 
 // Adds a listener. A datagram goes to the one that names most of its destination: address
-// and port, then port, then address, then neither. *listener is valid until udp_unlisten;
-// NULL when it is not wanted. 0; -EADDRINUSE when another listener has the same address
-// and port; -ENOSPC when there are stack_conf.udp_listeners.
+// and port, then port, then address, then neither. *listener is valid until udp_unlisten
+// or stack_close; NULL when it is not wanted. 0; -EADDRINUSE when another listener has the
+// same address and port; -ENOSPC when the stack has as many listeners as it has room for
+// (STACK_UDP_LISTENERS in an appliance, all services of the worker together).
 int udp_listen(struct udp *udp, const struct udp_listener_conf *conf,
                struct udp_listener **listener) MUST_CHECK;
 
 // The same at a random port from UDP_EPHEMERAL_MIN on at which there is no listener
-// (RFC 6056 section 3.3.1); conf->port is not read. With several workers the device
-// chooses which of them gets a reply: the port must have a listener in each, or the
-// appliance one worker. -EADDRINUSE when all those ports have listeners.
+// (RFC 6056 section 3.3.1); conf->port is not read. The other workers know nothing of it:
+// the device chooses which worker gets an answer, and at one without such a listener the
+// answer is dropped as udp.no_listener. Hence for appliances with one worker; for others
+// see docs/appliance.md, "Several workers". -EADDRINUSE when all those ports have listeners,
+// -ENOSPC as above.
 int udp_listen_ephemeral(struct udp *udp, const struct udp_listener_conf *conf,
                          struct udp_listener **listener) MUST_CHECK;
 
-// Removes a listener, from within its own functions, too. Datagrams that it has not been
+// Removes a listener, from within its own functions, too; stack_close removes those that
+// are left, and calls none. Datagrams that it has not been
 // given yet count as udp.no_listener.
 void udp_unlisten(struct udp *udp, struct udp_listener *listener);
 
@@ -87,7 +94,7 @@ struct udp_flow {
 	struct addr src; // addr_is_any: our address on dst's link, else the interface's first
 	struct addr dst;
 	uint16_t src_port, dst_port;
-	uint8_t ttl; // 0: IP_TTL
+	uint8_t ttl; // also the hop limit; 0: IP_TTL, not that of a datagram that is forwarded
 	uint8_t tos; // DSCP and ECN
 };
 
@@ -122,9 +129,10 @@ void udp_draft_drop(struct udp_draft *draft);
 
 // From a udp_burst_fn: sends the first len bytes of dgram->payload, which may have been
 // written to, at most dgram->room, to another destination, in the page in which they
-// came. Copied only when the interface's device takes pages of its own pools alone.
-// Counted as udp_send does when it cannot be sent; the datagram is consumed in any case,
-// and reply_len and drop have no meaning any more.
+// came. `to` may be of the other family: IPv4 becomes IPv6 and the other way round. Nothing
+// of the old headers is kept, neither TTL nor ECN. Copied only when the interface's device takes
+// pages of its own pools alone. Counted as udp_send does when it cannot be sent; the datagram is
+// consumed in any case, and reply_len and drop have no meaning any more.
 void udp_forward(struct udp *udp, struct udp_dgram *dgram, const struct udp_flow *to, uint16_t len,
                  mono_t now);
 
