@@ -23,6 +23,12 @@ for kind in dns echo; do
 		fail "the example configuration of wadi-$kind is not sound where it is installed"
 done
 
+# The documents, and the examples that they explain, are as they are here.
+diff -r -x examples docs "$prefix/share/doc/wadi" || fail "the documents are not installed as they are"
+for example in time balance; do
+	diff -r "examples/$example" "$prefix/share/doc/wadi/examples/$example" || fail "examples/$example is not installed"
+done
+
 # complete PROGRAM WORD...: what completion offers for the last word.
 complete_words() {
 	PATH=$prefix/bin:$PATH bash -c '
