@@ -7,18 +7,20 @@
 
 #define EPOCH_1900 UINT64_C(2208988800) // seconds from 1900 to 1970
 
-// Called once a second by the worker's timer wheel.
+// Called once a second by the worker's timer wheel, and first by time_server_open, so that
+// what the C library sets up for a first gmtime_r does not keep a worker.
 static void prepare(struct wheel_timer *timer, mono_t now)
 {
 	struct time_server *server = CONTAINER_OF(timer, struct time_server, timer);
 	time_t seconds = time(NULL);
 	struct fill number = fill_of(server->number, sizeof(server->number));
+	char line[32]; // "Sun Nov 29 12:00:00 2026\n"
 	struct tm tm;
 
 	fill_u32(&number, (uint32_t)((uint64_t)seconds + EPOCH_1900));
 	gmtime_r(&seconds, &tm);
-	server->text_len = (uint16_t)strftime(server->text, sizeof(server->text),
-	                                      "%A, %B %d, %Y %H:%M:%S-UTC\r\n", &tm);
+	server->text_len = (uint16_t)snprintf(server->text, sizeof(server->text), "%.24s-UTC\r\n",
+	                                      asctime_r(&tm, line));
 	wheel_add(server->wheel, timer, mono_add(now, SEC_US));
 }
 

@@ -18,9 +18,13 @@ struct time_server {
 };
 
 // Listens at both ports of the stack, and prepares the first answers. 0, or negative errno
-// with a sentence in why. The server is the caller's and must outlive the stack.
+// with a sentence in why. The server is the caller's, and must stay until the stack has
+// taken its last turn. Reads the kernel's clock: call it where that is allowed, as in
+// worker_open.
 int time_server_open(struct time_server *server, struct stack *stack, struct wheel *wheel,
                      uint16_t number_port, uint16_t text_port, struct why *why) MUST_CHECK;
+
+// After the last turn: disarms the timer. The listeners end with the stack.
 void time_server_close(struct time_server *server);
 
 #endif
