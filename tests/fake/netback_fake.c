@@ -40,23 +40,23 @@ static void say(struct netback *nb, enum xenbus_state state)
 	store_fake_set(nb->store, path, text);
 }
 
-static long number(struct netback *nb, const char *folder, const char *key, long standard)
+static long number(struct netback *nb, const char *folder, const char *key, long fallback)
 {
 	char path[160], text[32];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, key);
 	if (!store_fake_get(nb->store, path, text, sizeof(text)))
-		return standard;
+		return fallback;
 	return strtol(text, NULL, 10);
 }
 
 static long front_number(struct netback *nb, unsigned queue, const char *key)
 {
 	char folder[96];
-	long standard = -1;
+	long fallback = -1;
 
 	snprintf(folder, sizeof(folder), "%s/queue-%u", nb->front, queue);
-	return number(nb, nb->queues > 1 ? folder : nb->front, key, standard);
+	return number(nb, nb->queues > 1 ? folder : nb->front, key, fallback);
 }
 
 static struct netback_grant map(long ref)

@@ -79,11 +79,11 @@ static json_t *standard_of(const struct conf_key *key)
 {
 	if (key->type == CONF_SECTION)
 		return json_object();
-	if (!key->standard)
+	if (!key->fallback)
 		return NULL;
 	if (key->type == CONF_SECTIONS)
 		return json_array();
-	return conf_value_of_text(key, key->standard);
+	return conf_value_of_text(key, key->fallback);
 }
 
 static void fill_key(struct conf_read *read, const struct conf_key *key, json_t *object, void *to)

@@ -37,7 +37,7 @@ struct conf_key {
 	const char *name; // NULL closes the table
 	enum conf_type type;
 	size_t offset;              // of the member in the section's struct
-	const char *standard;       // the default as --set spells it; NULL: required
+	const char *fallback;       // the default as --set spells it; NULL: required
 	uint64_t min, max;          // value, bytes of a string or items of a list; max 0: none
 	const char *const *choices; // of an enum, closed by NULL
 	conf_check_fn *check;       // of strings; NULL: any. Not called for an empty default

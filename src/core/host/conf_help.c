@@ -63,12 +63,12 @@ static void describe_standard(const struct conf_key *key, char *to, size_t size)
 
 	if (key->type == CONF_SECTION)
 		return;
-	if (!key->standard)
+	if (!key->fallback)
 		snprintf(to, size, ", required");
-	else if (*key->standard == '\0')
+	else if (*key->fallback == '\0')
 		snprintf(to, size, ", default none");
 	else
-		snprintf(to, size, ", default %s%s%s", quoted ? "\"" : "", key->standard,
+		snprintf(to, size, ", default %s%s%s", quoted ? "\"" : "", key->fallback,
 		         quoted ? "\"" : "");
 }
 

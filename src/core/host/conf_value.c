@@ -91,7 +91,7 @@ static const char *keep_path(struct conf_read *read, const char *text)
 
 // One string, checked and copied; NULL when it is rejected.
 static const char *keep_string(struct conf_read *read, const struct conf_key *key, json_t *value,
-                               bool standard)
+                               bool fallback)
 {
 	const char *text = json_string_value(value);
 	struct why why = {""};
@@ -100,13 +100,13 @@ static const char *keep_string(struct conf_read *read, const struct conf_key *ke
 		conf_fail(read, "must be a string, not %s", conf_value_kind(value));
 		return NULL;
 	}
-	if (key->type != CONF_STRINGS && !standard &&
+	if (key->type != CONF_STRINGS && !fallback &&
 	    (strlen(text) < key->min || (key->max && strlen(text) > key->max))) {
 		conf_fail(read, "must be %ju to %ju bytes long, not %zu", (uintmax_t)key->min,
 		          (uintmax_t)key->max, strlen(text));
 		return NULL;
 	}
-	if (key->check && !standard && !key->check(text, &why)) {
+	if (key->check && !fallback && !key->check(text, &why)) {
 		conf_fail(read, "\"%s\" %s", text, why.text);
 		return NULL;
 	}
@@ -119,9 +119,9 @@ static bool store_string(struct conf_read *read, const struct conf_key *key, jso
                          void *at)
 {
 	const char *text = json_string_value(value);
-	bool standard = text && *text == '\0' && key->standard && *key->standard == '\0';
+	bool fallback = text && *text == '\0' && key->fallback && *key->fallback == '\0';
 
-	text = keep_string(read, key, value, standard);
+	text = keep_string(read, key, value, fallback);
 	*(const char **)at = text ? text : "";
 	return text;
 }
@@ -191,16 +191,16 @@ static bool store(struct conf_read *read, const struct conf_key *key, json_t *va
 
 void conf_value_store(struct conf_read *read, const struct conf_key *key, json_t *value, void *at)
 {
-	json_t *standard;
+	json_t *fallback;
 
 	// A list keeps the places of its items, for what is reported of them later.
-	if (store(read, key, value, at) || !key->standard || key->type == CONF_STRINGS)
+	if (store(read, key, value, at) || !key->fallback || key->type == CONF_STRINGS)
 		return;
-	standard = conf_value_of_text(key, key->standard);
+	fallback = conf_value_of_text(key, key->fallback);
 	read->quiet++;
-	store(read, key, standard, at);
+	store(read, key, fallback, at);
 	read->quiet--;
-	json_decref(standard);
+	json_decref(fallback);
 }
 
 json_t *conf_value_of_text(const struct conf_key *key, const char *text)

@@ -87,11 +87,11 @@ static void keep_report(void *ctx, const struct zone_report *report)
 // Lists the zones of the entries, and leaves what was reported in `reports`.
 static int list_zones(const struct dns_zone_conf *items, size_t len, unsigned *errors)
 {
-	static const struct zone_policy strict = {.strict = true}, standard;
+	static const struct zone_policy strict = {.strict = true}, defaults;
 	const struct dns_conf conf = dns_conf_of(items, len);
 	struct zone_list list = {
 	        .conf = &conf,
-	        .reporter = {.policy = errors ? &strict : &standard, .on_report = keep_report}};
+	        .reporter = {.policy = errors ? &strict : &defaults, .on_report = keep_report}};
 	struct zone_table zones = {0};
 	int err;
 

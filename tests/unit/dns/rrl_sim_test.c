@@ -8,7 +8,7 @@
 #define RATE  200 // the default
 #define RUN_S 40
 
-static const struct rrl_conf standard = {
+static const struct rrl_conf defaults = {
         .per_s = {RATE, RATE, RATE, RATE, RATE, 0},
         .window_s = 15,
         .slip = 2,
@@ -117,7 +117,7 @@ static void test_a_flood_gets_its_first_second(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		struct party parties[PARTIES], *flood = &parties[FLOOD];
 		const struct party *same = &parties[VICTIM_SAME];
-		struct rrl *rrl = opened(&standard);
+		struct rrl *rrl = opened(&defaults);
 		unsigned limited;
 
 		start(parties, kinds[i]);
@@ -138,7 +138,7 @@ static void test_a_flood_gets_its_first_second(void **state)
 // Without debts a flood gets its rate all the time, and no more.
 static void test_a_flood_gets_its_rate(void **state)
 {
-	struct rrl_conf conf = standard;
+	struct rrl_conf conf = defaults;
 	struct party parties[PARTIES];
 	struct rrl *rrl;
 	unsigned sent;
@@ -160,7 +160,7 @@ static void test_nothing_is_amplified(void **state)
 	const uint32_t slips[] = {0, 1, 2, 10};
 
 	for (size_t i = 0; i < ARRAY_LEN(slips); i++) {
-		struct rrl_conf conf = standard;
+		struct rrl_conf conf = defaults;
 		struct party flood = reflection[FLOOD];
 		struct rrl *rrl;
 		uint64_t bytes;
@@ -183,13 +183,13 @@ static void test_just_over_and_just_under(void **state)
 {
 	struct party over = {.per_s = RATE * 11 / 10, .networks = 1, .contents = 1},
 	             under = {.per_s = RATE * 9 / 10, .networks = 1, .contents = 1};
-	struct rrl *rrl = opened(&standard);
+	struct rrl *rrl = opened(&defaults);
 
 	run(rrl, &over, 1, 1);
 	assert_in_range(over.sent, RATE, RATE * 11);
 	assert_in_range(over.slipped, (over.asked - over.sent) / 2 - 1, over.asked / 2);
 	rrl_free(rrl);
-	rrl = opened(&standard);
+	rrl = opened(&defaults);
 	run(rrl, &under, 1, 1);
 	assert_int_equal(under.sent, under.asked);
 	rrl_free(rrl);
@@ -199,7 +199,7 @@ static void test_just_over_and_just_under(void **state)
 // the limit of all replies stops it.
 static void test_many_names(void **state)
 {
-	struct rrl_conf conf = standard;
+	struct rrl_conf conf = defaults;
 	struct party parties[] = {
 	        {.per_s = 10000, .networks = 1, .first = VICTIM, .contents = 100000},
 	        {.per_s = 1000, .networks = 1000, .first = CROWDS, .contents = 1000},
@@ -222,7 +222,7 @@ static void test_many_names(void **state)
 // bucket stays, and those who are not limited lose nothing but their place.
 static void test_a_full_table_keeps_what_is_flooded(void **state)
 {
-	struct rrl_conf conf = standard;
+	struct rrl_conf conf = defaults;
 	struct party parties[] = {
 	        {.per_s = 2000, .networks = 1, .first = VICTIM, .contents = 1},
 	        {.per_s = 18000, .networks = 60000, .first = CROWDS, .contents = 10000},
@@ -246,7 +246,7 @@ static void test_a_table_that_is_too_small(void **state)
 {
 	static const struct party floods = {
 	        .per_s = 30000, .networks = 3000, .first = CROWDS, .contents = 1};
-	struct rrl_conf conf = standard;
+	struct rrl_conf conf = defaults;
 	struct party flood = floods;
 	struct rrl *rrl;
 	uint64_t evicted;
