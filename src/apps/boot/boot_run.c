@@ -244,6 +244,23 @@ static void keep_off_workers(struct boot *boot)
 		boot->env.spare_cores = 0;
 }
 
+// A device that is a Unix socket is connected again, and removed, while the process runs.
+static int allow_devices(const struct boot *boot, struct sandbox *sandbox, struct why *why)
+{
+	const struct boot_port_conf *ports = boot->values->ports.items;
+	struct backends_device device;
+	int err = 0;
+
+	for (size_t i = 0; i < boot->values->ports.len && !err; i++) {
+		err = backends_parse(ports[i].device, &device, why);
+		if (err || !device.conf.kind->socket)
+			continue;
+		sandbox_connect(sandbox);
+		err = sandbox_write(sandbox, device.conf.argument, why);
+	}
+	return err;
+}
+
 // The files of the process itself, and those of services, are all that it can use from
 // here on.
 static int end_sandbox(struct boot *boot, struct why *why)
@@ -258,6 +275,8 @@ static int end_sandbox(struct boot *boot, struct why *why)
 		err = sandbox_write(sandbox, values->control->socket, why);
 	if (!err)
 		err = sandbox_write(sandbox, values->trace->file, why);
+	if (!err)
+		err = allow_devices(boot, sandbox, why);
 	if (!err)
 		err = services_files(&boot->services, values->services, sandbox, why);
 	return err ? err : sandbox_end(sandbox, values->sandbox, why);

@@ -72,7 +72,7 @@ const struct backend_kind device_kinds[] = {
         [DEVICE_MEMIF] = {"memif", "SOCKET",
                           "shared memory to another process, which spreads flows over as many "
                           "queues as there are workers",
-                          TABLE(memif_keys), .check = check_socket},
+                          TABLE(memif_keys), .socket = true, .check = check_socket},
         [DEVICE_PCAP] = {"pcap", "IN,OUT", "reads one captured file, writes another"},
         [DEVICE_PCI] = {"pci", "DDDD:BB:DD.F", "a NIC bound to vfio-pci or uio, by its DPDK driver",
                         .driver_options = true, .check = check_pci},

@@ -23,6 +23,7 @@ struct backend_kind {
 	const char *help;     // one line: what the device is
 	const struct option_table *options; // NULL: none of ours, see driver_options
 	bool driver_options;                // what follows the argument is the driver's to judge
+	bool socket; // the argument is a Unix socket: made and removed, or connected to
 	// Whether the text of the argument is sound; NULL: any is. 0, or -EINVAL with a
 	// sentence without its subject in why.
 	int (*check)(const struct backend_conf *conf, struct why *why);
