@@ -288,7 +288,7 @@ static int dev_check(const struct port *port, const struct port_conf *conf, stru
 	int err = rte_eth_dev_info_get(port->dev, &info);
 
 	if (err)
-		return port_fail(conf, err, "the device cannot be asked for its limits", why);
+		return port_fail(conf, err, "the limits of the device cannot be read", why);
 	return port_check_driver(conf, RTE_MIN(info.max_rx_queues, info.max_tx_queues),
 	                         info.max_mtu, why);
 }

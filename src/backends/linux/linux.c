@@ -94,7 +94,7 @@ static int packet_precheck(const struct backend_conf *conf, uint16_t *mtu, struc
 	if (err == -ENODEV)
 		return why_fail(why, err, "%s: there is no such interface; see: ip link", device);
 	if (err)
-		return why_fail(why, err, "%s: the interface cannot be asked for: %s", device,
+		return why_fail(why, err, "%s: the interface cannot be queried: %s", device,
 		                strerror(-err));
 	if (!info.ethernet)
 		return why_fail(why, -EINVAL, "%s: %s is no Ethernet interface", device, name);

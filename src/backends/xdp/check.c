@@ -126,7 +126,7 @@ int xdp_check_device(const struct backend_conf *conf, unsigned start, unsigned m
 		return why_fail(why, err, "%s: there is no such interface; see: ip link",
 		                conf->device);
 	if (err)
-		return why_fail(why, err, "%s: the interface cannot be asked for: %s", conf->device,
+		return why_fail(why, err, "%s: the interface cannot be queried: %s", conf->device,
 		                strerror(-err));
 	if (!iface->info.ethernet)
 		return why_fail(why, -EINVAL, "%s: %s is no Ethernet interface", conf->device,
