@@ -4,6 +4,8 @@
 
 #include "proto/tcpip/arp.h"
 #include "proto/tcpip/iface_board.h"
+#include "proto/tcpip/ipv4_wire.h"
+#include "proto/tcpip/ipv6_wire.h"
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
 
@@ -21,6 +23,13 @@ static void solicit(void *ctx, struct addr addr, const struct mac *mac)
 		arp_solicit(ctx, addr_ipv4(addr), mac);
 	else
 		ndp_solicit(ctx, addr, mac);
+}
+
+static bool is_dst(const struct pkt *pkt, struct addr addr)
+{
+	if (addr_is_ipv4(addr))
+		return be32_eq(ipv4_hdr_of(pkt)->dst, addr_ipv4(addr));
+	return addr_eq(addr_from_bytes(ipv6_hdr_of(pkt)->dst), addr);
 }
 
 // The interface identifier is made of the hardware address.
@@ -66,6 +75,7 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	        .out = &iface->exit,
 	        .metric = conf->metric,
 	        .solicit = solicit,
+	        .is_dst = is_dst,
 	        .ctx = iface,
 	};
 

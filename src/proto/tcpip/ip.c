@@ -150,8 +150,6 @@ void ip_send(const struct ip_flow *flow, struct pkt *pkt, mono_t now)
 			pkt_drop(iface->metric, pkt, DROP_NEIGH_NO_ROUTE);
 			return;
 		}
-		// The request did not come from the next hop itself.
-		mac_store(eth_hdr_of(pkt)->dst, (struct mac){0});
 	}
 	iface_send(iface, pkt, hop, now);
 }

@@ -364,7 +364,8 @@ static COLD void send_unknown(struct neigh_table *table, struct neigh *neigh, st
 {
 	const struct eth_hdr *eth = eth_hdr_of(pkt);
 	struct mac mac = mac_load(eth->dst);
-	bool answer = mac_is_host(mac) && !mac_eq(mac, mac_load(eth->src));
+	bool answer = mac_is_host(mac) && !mac_eq(mac, mac_load(eth->src)) &&
+	              table->conf.is_dst(pkt, addr);
 
 	if (!neigh && rate_take(&table->solicits, now))
 		neigh = enter(table, addr);

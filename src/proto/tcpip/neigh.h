@@ -85,6 +85,9 @@ struct neigh {
 // Solicits addr: by broadcast or multicast when mac is NULL, else by unicast to mac.
 typedef void neigh_solicit_fn(void *ctx, struct addr addr, const struct mac *mac);
 
+// Whether addr is the packet's destination, and not a gateway on the way there.
+typedef bool neigh_is_dst_fn(const struct pkt *pkt, struct addr addr);
+
 struct neigh_conf {
 	uint32_t capacity;
 	uint64_t seed;
@@ -93,6 +96,7 @@ struct neigh_conf {
 	const struct offload_iface *out; // borrowed
 	struct worker_metric *metric;
 	neigh_solicit_fn *solicit;
+	neigh_is_dst_fn *is_dst;
 	void *ctx;
 };
 
@@ -117,9 +121,9 @@ int neigh_open(struct neigh_table *table, const struct neigh_conf *conf) MUST_CH
 void neigh_close(struct neigh_table *table);
 
 // Consumes pkt, a frame that lacks its destination: sends it to the neighbour, or queues it
-// until the neighbour is resolved, or drops it. The frame's destination is zero, or, when
-// the frame answers one that came from addr itself, that frame's source: an answer to an
-// unresolved neighbour goes back there at once, and nothing is learnt from it.
+// until the neighbour is resolved, or drops it. The frame's destination is zero, or the
+// source of the frame that it answers: an answer to an unresolved neighbour goes back there
+// at once, but for one by way of a gateway, and nothing is learnt from it.
 void neigh_send(struct neigh_table *table, struct addr addr, struct pkt *pkt, mono_t now);
 
 // The neighbour sent a request or solicitation to us: it is entered if it is not known.

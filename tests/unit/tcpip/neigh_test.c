@@ -143,6 +143,13 @@ static void count_solicit(void *ctx, struct addr addr, const struct mac *mac)
 		t.asked_all++;
 }
 
+static bool by_gateway; // whether packets go on from the neighbour
+
+static bool is_dst(const struct pkt *pkt, struct addr addr)
+{
+	return !by_gateway;
+}
+
 static void open_table(uint32_t capacity, struct neigh_board *board)
 {
 	struct neigh_conf conf = {
@@ -153,10 +160,12 @@ static void open_table(uint32_t capacity, struct neigh_board *board)
 	        .out = &t.exit,
 	        .metric = &harness_metric,
 	        .solicit = count_solicit,
+	        .is_dst = is_dst,
 	        .ctx = &t,
 	};
 
 	memset(&t, 0, sizeof(t));
+	by_gateway = false;
 	t.now = (mono_t){SEC_US};
 	t.exit = (struct offload_iface){.out = &t.out, .metric = &harness_metric};
 	wheel_init(&t.wheel, t.now);
@@ -459,6 +468,16 @@ static void test_an_answer_to_our_own_hardware_address_waits(void **state)
 	assert_int_equal(state_of(host(1)), NEIGH_INCOMPLETE);
 }
 
+static void test_an_answer_by_way_of_a_gateway_waits_for_it(void **state)
+{
+	by_gateway = true;
+	answer_to(host(1), mac_b);
+	assert_int_equal(t.out.len, 0);
+	neigh_advertised(&t.table, host(1), &mac_a, true, true, t.now);
+	assert_int_equal(t.out.len, 1);
+	assert_int_equal(mac_load(pkt_data(t.out.pkt[0])).bits, mac_a.bits);
+}
+
 static void test_a_pinned_neighbour_is_what_the_configuration_says(void **state)
 {
 	neigh_pin(&t.table, host(1), mac_a);
@@ -601,6 +620,7 @@ int main(void)
 	        NEIGH_TEST(test_answers_do_not_wait_and_nothing_is_learnt_from_them),
 	        NEIGH_TEST(test_answers_to_a_flood_of_strangers_leave_without_being_queued),
 	        NEIGH_TEST(test_an_answer_to_our_own_hardware_address_waits),
+	        NEIGH_TEST(test_an_answer_by_way_of_a_gateway_waits_for_it),
 	        NEIGH_TEST(test_a_pinned_neighbour_is_what_the_configuration_says),
 	        NEIGH_TEST(test_what_another_worker_hears_ends_the_wait),
 	        NEIGH_TEST(test_a_neighbour_that_another_worker_knows_needs_no_solicitation),
