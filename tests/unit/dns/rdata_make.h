@@ -313,6 +313,7 @@ static inline void make_alpn(struct fill *to, struct rand *rand)
 static inline void make_params(struct fill *to, struct rand *rand)
 {
 	static const char mandatory[] = "\0\1\0\3", path[] = "/q{?a,dns}";
+	static const char groups[] = "\0\x1d\x11\xec", docpath[] = "\3dns\1q";
 	uint8_t room[64];
 	struct fill value = fill_of(room, sizeof(room));
 
@@ -332,7 +333,13 @@ static inline void make_params(struct fill *to, struct rand *rand)
 		make_param(to, 6, room, 16 * (1 + rand_below(rand, 4)));
 	if (rand_below(rand, 2))
 		make_param(to, 7, path, strlen(path));
-	for (unsigned key = 8 + make_below(rand, 250); key < 60000;
+	if (rand_below(rand, 2))
+		make_param(to, 8, NULL, 0);
+	if (rand_below(rand, 2))
+		make_param(to, 9, groups, 2 * (1 + rand_below(rand, 2)));
+	if (rand_below(rand, 2))
+		make_param(to, 10, docpath, strlen(docpath));
+	for (unsigned key = 11 + make_below(rand, 250); key < 60000;
 	     key += 1 + (unsigned)rand_below(rand, 30000))
 		make_param(to, (uint16_t)key, room, rand_below(rand, 64));
 }

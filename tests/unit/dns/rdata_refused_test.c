@@ -222,6 +222,8 @@ static const struct {
          "SVCB: expected distinct groups such as 29,23, found \"\""},
         {"SVCB", "1 . tls-supported-groups=29,29", 26,
          "SVCB: expected distinct groups such as 29,23, found \"29,29\""},
+        {"SVCB", "\\# 8 0001000009000100", 4,
+         "SVCB: expected valid data of the type after \\#, found \"8\""},
         {"SVCB", "1 . docpath=a,,b", 13,
          "SVCB: expected segments of a path such as dns,query, found \"a,,b\""},
         {"SVCB", "1 . foo=a", 5, "SVCB: expected a key such as alpn or key65280, found \"foo=a\""},
