@@ -209,6 +209,18 @@ static void test_a_listing_is_no_proof_of_absence(void **state)
 	hidden = NULL;
 }
 
+// Replaces the files of 300 zones until it is killed.
+static _Noreturn void replace_files(void)
+{
+	char file[32];
+
+	for (int i = 0;; i = (i + 7) % 300) {
+		snprintf(file, sizeof(file), "zones/%d.zone", i);
+		write_zone("zones/.new", 1);
+		rename(path_of("zones/.new"), path_of(file));
+	}
+}
+
 // Files that another process replaces without a pause are all served, on each reload.
 static void test_files_are_replaced_while_they_are_listed(void **state)
 {
@@ -222,11 +234,9 @@ static void test_files_are_replaced_while_they_are_listed(void **state)
 	}
 	assert_int_equal(open_with(&item, 1), 0);
 	child = fork();
-	for (int i = 0; child == 0; i = (i + 7) % 300) {
-		snprintf(file, sizeof(file), "zones/%d.zone", i);
-		write_zone("zones/.new", 1);
-		rename(path_of("zones/.new"), path_of(file));
-	}
+	assert_true(child >= 0);
+	if (child == 0)
+		replace_files();
 	for (int i = 0; i < 20; i++) {
 		assert_int_equal(reload_with(&item, 1, false), 0);
 		assert_int_equal(count("zones"), 300);
