@@ -55,7 +55,7 @@ job_build_clang() {
 
 job_build_asan() {
 	setup asan build-asan gcc -Db_sanitize=address,undefined "${sanitized[@]}" &&
-		build asan build-asan meson-test-prereq src/apps/dns/wadi-dns src/apps/ctl/wadi-ctl
+		build asan build-asan meson-test-prereq
 }
 
 # The portable body of core/simd.h, which no other build here compiles.
