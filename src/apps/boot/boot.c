@@ -136,7 +136,7 @@ static void place_error(const struct boot *boot, const struct backends_conf *dev
 // With the capabilities that nothing else is done with.
 static int open_devices(struct boot *boot, struct why *why)
 {
-	struct backends_conf devices[PIPELINE_IFACES_MAX];
+	struct backends_conf devices[PIPELINE_IFACES_MAX] = {0};
 	unsigned len = device_confs(boot, devices);
 	int err = sandbox_raise(&boot->sandbox, why);
 

@@ -88,7 +88,7 @@ static int check_mtu(const struct backend_conf *conf, uint16_t max, struct why *
 static int packet_precheck(const struct backend_conf *conf, uint16_t *mtu, struct why *why)
 {
 	const char *device = conf->device, *name = conf->argument;
-	struct ifinfo info;
+	struct ifinfo info = {0};
 	int err = query(name, &info);
 
 	if (err == -ENODEV)
@@ -153,7 +153,7 @@ static int precheck(const struct backend_conf *conf, uint16_t *mtu, struct why *
 	int err = check_queues(conf, why);
 
 	if (!err)
-		err = check_mtu(conf, tap ? TAP_MTU_MAX : PACKET_MTU_MAX, why);
+		err = check_mtu(conf, (uint16_t)size_min(TAP_MTU_MAX, PACKET_MTU_MAX), why);
 	if (!err)
 		err = tap ? tap_precheck(conf, mtu, why) : packet_precheck(conf, mtu, why);
 	return err;

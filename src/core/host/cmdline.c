@@ -139,7 +139,7 @@ int cmdline_parse(const struct cmdline_part *parts, unsigned parts_len, int argc
 	while (!err && (sign = getopt_long(argc, argv, line.shorts, line.longs, NULL)) != -1) {
 		size_t i = cmdline_index(&line, sign);
 
-		if (sign == '?' || sign == ':')
+		if (sign == '?' || sign == ':' || !line.option[i])
 			err = cmdline_refuse(&line, sign, argv[optind - 1], why);
 		else
 			err = cmdline_store(line.option[i], optarg, line.values[i], why);

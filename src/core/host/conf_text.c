@@ -59,20 +59,20 @@ char *conf_text_read(struct arena *arena, const char *file, size_t max, bool reg
 	int fd = open(file, O_RDONLY | O_CLOEXEC | (regular ? O_NONBLOCK : 0));
 	struct stat stat = {0};
 	char *text = NULL;
+	bool known;
 	int err;
 
 	*len = 0;
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &stat) < 0)
-		err = errno;
-	else if (S_ISDIR(stat.st_mode))
+	known = fstat(fd, &stat) == 0;
+	if (known && S_ISDIR(stat.st_mode))
 		err = EISDIR;
-	else if (regular && !S_ISREG(stat.st_mode))
+	else if (known && regular && !S_ISREG(stat.st_mode))
 		err = EINVAL;
 	else if (stat.st_size > (off_t)max)
 		err = EFBIG;
-	else if (!(text = read_open(arena, fd, (size_t)stat.st_size, max, len)))
+	else if (!known || !(text = read_open(arena, fd, (size_t)stat.st_size, max, len)))
 		err = errno;
 	else
 		err = 0;
