@@ -61,7 +61,10 @@ expect "$before" "$(missed)" "rx_missed after them"
 replies=$(burst 3000)
 lost=$(($(missed) - before))
 [ "$lost" -gt 0 ] || fail "3,000 queries did not fill the ring"
-expect 3000 $((replies + lost)) "replies and rx_missed of 3,000 queries"
+# The client's kernel may ask for a neighbour meanwhile, and that frame be missed, too.
+if [ $((replies + lost)) -lt 3000 ] || [ $((replies + lost)) -gt 3010 ]; then
+	fail "$replies replies and $lost missed of 3,000 queries"
+fi
 "$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_ifaces_rx_missed_total{iface="net0"} [1-9]' ||
 	fail "metrics lack what was missed"
 
