@@ -6,50 +6,28 @@
 #include "backends/linux/tap_port.h"
 #include "core/host/ifinfo.h"
 #include "core/host/log.h"
+#include "core/host/rights.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <linux/capability.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define MTU_DEFAULT 1500
 
-static int linux_check_iface(const struct backend_conf *conf, struct why *why)
-{
-	const char *name = conf->argument;
-	bool sound = strlen(name) < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-
-	for (const char *c = name; *c; c++)
-		sound = sound && *c != '/' && isgraph((unsigned char)*c);
-	if (sound)
-		return 0;
-	return why_fail(why, -EINVAL,
-	                "names \"%s\", which cannot be an interface: 1 to %d printable characters "
-	                "without a slash or a space",
-	                name, IFNAMSIZ - 1);
-}
-
 static const struct backend_kind kinds[] = {
         {"tap", "NAME", "a kernel TAP, made at start and gone with the process", &tap_port_options,
-         .check = linux_check_iface},
+         .check = backend_check_iface},
         {"af_packet", "IFACE", "a Linux interface, by packet sockets", &packet_options,
-         .check = linux_check_iface},
+         .check = backend_check_iface},
         {0},
 };
 
 static bool has_capability(unsigned capability)
 {
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
-
-	if (syscall(SYS_capget, &header, data))
-		return false;
-	return data[capability / 32].effective >> capability % 32 & 1;
+	return rights_in_effect() >> capability & 1;
 }
 
 static int query(const char *name, struct ifinfo *info)
@@ -209,20 +187,7 @@ static int device_open(const struct backend_conf *from, struct netif **netif, st
 static int linux_open(const char *app_name, const struct backend_conf *confs, unsigned len,
                       struct netif **netifs, struct why *why)
 {
-	unsigned opened = 0;
-	int err = 0;
-
-	while (!err && opened < len) {
-		err = device_open(&confs[opened], &netifs[opened], why);
-		if (!err)
-			opened++;
-	}
-	while (err && opened) {
-		struct netif *netif = netifs[--opened];
-
-		netif->ops->close(netif);
-	}
-	return err;
+	return backend_open_each(device_open, confs, len, netifs, why);
 }
 
 static const char *linux_memory(void)

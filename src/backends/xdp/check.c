@@ -3,14 +3,13 @@
 // where they exceed the limit.
 #include "backends/xdp/check.h"
 
-#include <ctype.h>
+#include "core/host/rights.h"
+
 #include <errno.h>
 #include <linux/capability.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static const struct {
@@ -23,35 +22,9 @@ static const struct {
         {CAP_IPC_LOCK, "CAP_IPC_LOCK"},
 };
 
-int xdp_check_name(const struct backend_conf *conf, struct why *why)
-{
-	const char *name = conf->argument;
-	bool sound = strlen(name) < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
-
-	for (const char *c = name; *c; c++)
-		sound = sound && *c != '/' && isgraph((unsigned char)*c);
-	if (sound)
-		return 0;
-	return why_fail(why, -EINVAL,
-	                "names \"%s\", which cannot be an interface: 1 to %d printable characters "
-	                "without a slash or a space",
-	                name, IFNAMSIZ - 1);
-}
-
-// The effective set, one bit for each capability.
-static uint64_t capabilities_held(void)
-{
-	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {0};
-
-	if (syscall(SYS_capget, &header, data))
-		return 0;
-	return data[0].effective | (uint64_t)data[1].effective << 32;
-}
-
 static int check_rights(const struct backend_conf *conf, uint64_t bytes, struct why *why)
 {
-	uint64_t held = capabilities_held();
+	uint64_t held = rights_in_effect();
 	char missing[96] = "";
 	struct rlimit limit;
 	bool locks = false;

@@ -6,9 +6,6 @@
 #include "backends/xdp/iface.h"
 #include "core/host/backend.h"
 
-// Whether the argument can be an interface's name; backend_kind.check.
-int xdp_check_name(const struct backend_conf *conf, struct why *why);
-
 // Checks the device for conf->queues queues from queue `start` on, an MTU (0: any) up to
 // mtu_max, and `bytes` of pages in all. 0 with *iface, or a negative errno.
 int xdp_check_device(const struct backend_conf *conf, unsigned start, unsigned mtu_max,

@@ -60,7 +60,7 @@ static const struct option_table options_table = {sizeof(struct device_options),
 
 static const struct backend_kind kinds[] = {
         {"af_xdp", "IFACE", "a Linux interface, by XDP sockets", &options_table,
-         .check = xdp_check_name},
+         .check = backend_check_iface},
         {0},
 };
 
@@ -425,17 +425,7 @@ static int device_open(const struct backend_conf *conf, struct netif **netif, st
 static int xdp_open(const char *app_name, const struct backend_conf *confs, unsigned len,
                     struct netif **netifs, struct why *why)
 {
-	unsigned opened = 0;
-	int err = 0;
-
-	while (!err && opened < len) {
-		err = device_open(&confs[opened], &netifs[opened], why);
-		if (!err)
-			opened++;
-	}
-	while (err && opened)
-		xdp_close(netifs[--opened]);
-	return err;
+	return backend_open_each(device_open, confs, len, netifs, why);
 }
 
 static const char *xdp_memory(void)

@@ -1,7 +1,9 @@
 // backend: device strings, read by a backend's table of kinds; see the header.
 #include "core/host/backend.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,6 +103,42 @@ void backend_mac(const char *host, const char *kind, const char *name, uint64_t 
 			hash = (hash ^ (uint8_t)*c) * UINT64_C(0x100000001b3);
 	memcpy(mac, &hash, 6);
 	mac[0] = (uint8_t)((mac[0] & 0xfc) | 2);
+}
+
+int backend_check_iface(const struct backend_conf *conf, struct why *why)
+{
+	const char *name = conf->argument;
+	bool sound = strlen(name) < IFNAMSIZ && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
+
+	for (const char *c = name; *c; c++)
+		sound = sound && *c != '/' && isgraph((unsigned char)*c);
+	if (sound)
+		return 0;
+	return why_fail(why, -EINVAL,
+	                "names \"%s\", which cannot be an interface: 1 to %d printable characters "
+	                "without a slash or a space",
+	                name, IFNAMSIZ - 1);
+}
+
+int backend_open_each(int (*open)(const struct backend_conf *conf, struct netif **netif,
+                                  struct why *why),
+                      const struct backend_conf *confs, unsigned len, struct netif **netifs,
+                      struct why *why)
+{
+	unsigned opened = 0;
+	int err = 0;
+
+	while (!err && opened < len) {
+		err = open(&confs[opened], &netifs[opened], why);
+		if (!err)
+			opened++;
+	}
+	while (err && opened) {
+		struct netif *netif = netifs[--opened];
+
+		netif->ops->close(netif);
+	}
+	return err;
 }
 
 void backend_kind_form(const struct backend_kind *kind, char *text, size_t size)

@@ -87,6 +87,16 @@ int backend_conf_parse(struct backend_conf *conf, const struct backend *backend,
 void backend_mac(const char *host, const char *kind, const char *name, uint64_t salt,
                  uint8_t mac[6]);
 
+// A check of kinds whose argument is a Linux interface: whether it can be the name of one.
+int backend_check_iface(const struct backend_conf *conf, struct why *why);
+
+// The `open` of a backend whose devices share nothing: opens one after the other, and closes
+// those that are open when one fails.
+int backend_open_each(int (*open)(const struct backend_conf *conf, struct netif **netif,
+                                  struct why *why),
+                      const struct backend_conf *confs, unsigned len, struct netif **netifs,
+                      struct why *why) MUST_CHECK;
+
 // How devices of the kind are written: "memif:SOCKET[,role=server|client][,id=N]".
 void backend_kind_form(const struct backend_kind *kind, char *text, size_t size);
 

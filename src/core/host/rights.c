@@ -77,6 +77,15 @@ int rights_become(const struct rights_user *user, struct why *why)
 	return err;
 }
 
+uint64_t rights_in_effect(void)
+{
+	struct capabilities have;
+
+	if (capabilities_get(&have))
+		return 0;
+	return have.half[0].effective | (uint64_t)have.half[1].effective << 32;
+}
+
 int rights_raise(void)
 {
 	struct capabilities have;

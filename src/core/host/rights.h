@@ -24,6 +24,10 @@ int rights_find_user(const char *name, struct rights_user *user, struct why *why
 // 0, or negative errno with a sentence in why.
 int rights_become(const struct rights_user *user, struct why *why) MUST_CHECK;
 
+// The capabilities in effect for the calling thread, one bit for each (CAP_* of
+// linux/capability.h); 0 also when the kernel does not say.
+uint64_t rights_in_effect(void);
+
 // Puts the permitted capabilities of the calling thread into effect, for devices; lower
 // takes them out of effect. 0 or negative errno.
 int rights_raise(void) MUST_CHECK;
