@@ -96,6 +96,13 @@ asked 0 '^example.org. +6 .* older than its file ' zones
 cp "$tmp/sound.json" "$tmp/dns.json"
 asked 0 '^example.org. +loaded +6' reload
 
+# A reload takes other limits, which then hold for what it reads, and says nothing of a restart.
+sed 's/"rate_limit"/"zone_limits": { "records": 2 }, "rate_limit"/' "$tmp/sound.json" >"$tmp/dns.json"
+asked 1 '^example.org. +kept as it was +6 .*records' reload --all
+! grep -q 'restart to take' "$tmp/asked.log" || fail "limits wait for a restart: $(cat "$tmp/asked.log")"
+cp "$tmp/sound.json" "$tmp/dns.json"
+asked 0 '^example.org. +loaded +6' reload --all
+
 # By hand.
 other "$tmp/hand" hand 7
 asked 0 '^hand.example. +added +7' zone-add hand.example "$tmp/hand"

@@ -149,7 +149,7 @@ static const struct conf_key dns_keys[] = {
         {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies), .live = true,
          .section = &client_limits_cookies_section,
          .help = "How clients show that their address is not forged."},
-        {"zone_limits", CONF_SECTION, offsetof(struct dns_conf, zone_limits),
+        {"zone_limits", CONF_SECTION, offsetof(struct dns_conf, zone_limits), .live = true,
          .section = &limits_section,
          .help = "What the author of a zone file may take of the server. A zone file that takes "
                  "more has an error."},
