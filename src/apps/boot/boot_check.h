@@ -7,12 +7,12 @@
 #include "apps/boot/services.h"
 #include "core/host/conf.h"
 
-// Whether devices are asked for at the machine, and for whom.
+// Whether boot_check looks for the devices on this machine.
 enum boot_check_devices {
-	BOOT_CHECK_TEXT,  // not at all
-	BOOT_CHECK_LATER, // a configuration that is tried: findings are warnings, and neither
-	                  // missing rights nor a device that is in use counts
-	BOOT_CHECK_NOW,   // one that is about to be opened: findings are errors
+	BOOT_CHECK_TEXT,  // no: it only reads their strings
+	BOOT_CHECK_LATER, // yes, for `check`: findings are warnings, and neither missing rights
+	                  // nor a device that is in use is one
+	BOOT_CHECK_NOW,   // yes, for a start: findings are errors
 };
 
 // Reports errors and warnings of a configuration that was read with a boot_table, and has

@@ -53,7 +53,7 @@ struct walk {
 	struct conf_read at; // its path
 };
 
-// A text that lives as long as places are asked for.
+// Formats a text into the arena of the configuration's texts, which conf_close frees.
 static PRINTF(2, 3) const char *tree_text(struct tree *tree, const char *format, ...)
 {
 	char text[PATH_MAX + WHY_BYTES];
