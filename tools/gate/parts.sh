@@ -184,7 +184,7 @@ lint() {
 job_lint() {
 	self_test self tests/tools/lint_test.py "each gate finds what it is there for"
 	self_test gate tests/tools/gate_test.py "slow is distinguished from wrong"
-	lint --base "$base"
+	if [ "$long" = yes ]; then lint --base "$base" --deep; else lint --base "$base"; fi
 }
 
 # fuzz_target NAME SECONDS

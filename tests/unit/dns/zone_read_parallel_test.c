@@ -27,20 +27,20 @@ struct text {
 // clang-format off
 static const struct text texts[] = {
         {"n# A 192.0.2.1\n", "n# A 192.0.2.2\n", 16000},
-        {"n# A 192.0.2.1\n", "n# A 192.0.2.2\n", 60000},
-        {"a#.b.c CNAME ns\n", "*.w# MX 1 ns\n A 192.0.2.7\n", 30000},
-        {"n# A 192.0.2.1\n", "x# A 192.0.2.256\n TXT y\n", 40000},
-        {"n# A 192.0.2.1\n", "x#.else. A 192.0.2.1\ny 30 A 192.0.2.1\ny 40 A 192.0.2.2\n", 40000},
+        {"n# A 192.0.2.1\n", "n# A 192.0.2.2\n", 42000},
+        {"a#.b.c CNAME ns\n", "*.w# MX 1 ns\n A 192.0.2.7\n", 27000},
+        {"n# A 192.0.2.1\n", "x# A 192.0.2.256\n TXT y\n", 27000},
+        {"n# A 192.0.2.1\n", "x#.else. A 192.0.2.1\ny 30 A 192.0.2.1\ny 40 A 192.0.2.2\n", 27000},
         {"n# A 192.0.2.1\n", "$GENERATE 1-9000/3 g#-$ A 192.0.2.1\n", 20000},
         {"n# A 192.0.2.1\n", "$GENERATE 254-258 g#-$ A 192.0.2.$\n$ORIGIN o\n$TTL 1h\n", 20000},
-        {"n# A 192.0.2.256\n", "n# A 192.0.2.1\n", 40000},
-        {"n#.else. A 192.0.2.1\n n# A 192.0.2.1\n", "b# A (\n", 40000},
+        {"n# A 192.0.2.256\n", "n# A 192.0.2.1\n", 27000},
+        {"n#.else. A 192.0.2.1\n n# A 192.0.2.1\n", "b# A (\n", 27000},
         {"d# NS ns.d#\nns.d# A 192.0.2.1\nm# MX 1 a#.w\n", "*.w A 192.0.2.1\nx# DNAME d#\n",
          20000},
         {"d# NS d#.d#\nm# NS b\nm# DS 1 8 9 00\nm#" SIG("DS") "m# NSEC m DS NS RRSIG\n",
          "@ NSEC m NS SOA NSEC RRSIG\n@" SIG("NSEC") "@" SIG("SOA") "@" SIG("NS"), 20000},
-        {" TXT #\n", "d# NS ns.d#\nns.d# A 192.0.2.1\n", 40000},
-        {"n# CNAME n#.else.\n", "n1 CNAME x#\nn# NS ns\n", 40000},
+        {" TXT #\n", "d# NS ns.d#\nns.d# A 192.0.2.1\n", 27000},
+        {"n# CNAME n#.else.\n", "n1 CNAME x#\nn# NS ns\n", 27000},
 };
 // clang-format on
 
