@@ -309,10 +309,12 @@ static int serve(struct store_fake *fake, int number, const struct xsd_sockmsg *
 	char path[PATH_BYTES];
 	const char *second = body + strlen(body) + 1;
 	const struct node *node;
-	int err;
+	int len, err;
 
-	snprintf(path, sizeof(path), body[0] == '/' ? "%s" : "/local/domain/%2$u/%1$s", body,
-	         client->domain);
+	len = snprintf(path, sizeof(path), body[0] == '/' ? "%s" : "/local/domain/%2$u/%1$s", body,
+	               client->domain);
+	if (len >= PATH_BYTES)
+		return -EINVAL;
 	if (head->tx_id && !tx)
 		return -ENOENT;
 	switch (head->type) {
