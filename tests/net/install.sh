@@ -5,9 +5,10 @@
 . "$(dirname "$0")/lib.sh"
 . tests/package/installed.sh
 
+clang=$(command -v clang-14 clang-19 | head -n 1)
 # Each header alone, by both compilers; the list is what was installed.
 for header in $(cd "$prefix/include" && find wadi -name '*.h'); do
-	for compiler in gcc clang-14; do
+	for compiler in gcc "$clang"; do
 		# shellcheck disable=SC2046 # flags are words
 		echo "#include <$header>" | $compiler -std=gnu17 -Wall -Wextra -Werror -Wno-unused-parameter \
 			$(pkg-config --cflags wadi) -fsyntax-only -x c - || fail "$header does not compile by $compiler"

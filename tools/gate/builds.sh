@@ -8,6 +8,11 @@
 sanitized=(-Ddebug=true -Doptimization=1
 	'-Dc_args=-g1 -Wno-format-truncation -Wno-format-overflow -Wno-maybe-uninitialized')
 
+# clang_name: Debian 12's, or that of Debian 13.
+clang_name() {
+	command -v clang-14 clang-19 | head -n 1
+}
+
 # configure FOLDER CC [meson option...]: once, and again when the options have changed. A
 # folder that was not configured here is left alone.
 configure() {
@@ -50,7 +55,7 @@ job_build_gcc() {
 
 # For its warnings, the symbols of its objects, and --help-config: speed does not matter.
 job_build_clang() {
-	setup clang build-clang clang-14 -Doptimization=1 && build clang build-clang
+	setup clang build-clang "$(clang_name)" -Doptimization=1 && build clang build-clang
 }
 
 job_build_asan() {
@@ -72,6 +77,6 @@ job_build_tsan() {
 }
 
 job_build_fuzz() {
-	setup fuzz build-fuzz clang-14 -Dfuzz=true -Ddpdk=false -Db_sanitize=address,undefined \
+	setup fuzz build-fuzz "$(clang_name)" -Dfuzz=true -Ddpdk=false -Db_sanitize=address,undefined \
 		-Db_lundef=false -Dbuildtype=debugoptimized && build fuzz build-fuzz fuzzers
 }
