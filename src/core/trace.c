@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum form { FORM_NONE, FORM_NUMBER, FORM_ADDRESS, FORM_DROP, FORM_NEIGH };
+enum form { FORM_NONE, FORM_NUMBER, FORM_ADDRESS, FORM_ADDRESS_END, FORM_DROP, FORM_NEIGH };
 
 struct field {
 	const char *name;
@@ -81,6 +81,9 @@ static int field_text(const struct field *field, uint32_t value, char *text, siz
 	case FORM_ADDRESS:
 		return snprintf(text, size, "%s=%u.%u.%u.%u", field->name, value >> 24,
 		                value >> 16 & 0xff, value >> 8 & 0xff, value & 0xff);
+	case FORM_ADDRESS_END:
+		return snprintf(text, size, "%s=...:%x:%x", field->name, value >> 16,
+		                value & 0xffff);
 	case FORM_DROP:
 		// Reasons of services have no names here.
 		if (value >= DROP_COUNT)

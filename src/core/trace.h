@@ -17,12 +17,13 @@
 // START   a worker's thread began, `thread` is its id in the system; STOP: it ended
 // LINK    an interface's link was re-established
 // LISTEN  a listener was attached to a UDP port
-// NEIGH   a neighbour entry changed its state; the last four bytes of its address
+// NEIGH   a neighbour entry changed its state: its IPv4 address
 // DROP    packets dropped for a reason since the last such record (core/host/turn_trace.h)
 // TURN    the most expensive sampled turn since then; `work` is its packets and timers
 // IDLE    a worker had no work for TURN_TRACE_IDLE_US and waits; WAKE: it has work again
 // READY, RELOAD, SIGNAL  written by the control thread: the appliance is ready, a reload
 //         ended, a signal arrived
+// NEIGH6  as NEIGH: the last four bytes of its IPv6 address
 // clang-format off
 #define TRACE_LIST(E) \
 	E(TIME, "time", "", NONE, "", NONE) \
@@ -37,7 +38,8 @@
 	E(WAKE, "wake", "", NONE, "idle_ms", NUMBER) \
 	E(READY, "ready", "workers", NUMBER, "ms", NUMBER) \
 	E(RELOAD, "reload", "done", NUMBER, "ms", NUMBER) \
-	E(SIGNAL, "signal", "number", NUMBER, "", NONE)
+	E(SIGNAL, "signal", "number", NUMBER, "", NONE) \
+	E(NEIGH6, "neigh6", "state", NEIGH, "address", ADDRESS_END)
 
 enum trace_event {
 #define E(id, ...) TRACE_##id,
@@ -54,7 +56,7 @@ static inline uint64_t trace_record(uint16_t event, uint16_t a, uint32_t b)
 	return event | (uint64_t)a << 16 | (uint64_t)b << 32;
 }
 
-// TRACE_NEIGH's a.
+// The a of TRACE_NEIGH and TRACE_NEIGH6.
 static inline uint16_t trace_neigh_states(uint8_t from, uint8_t to)
 {
 	return (uint16_t)(from << 8 | to);

@@ -191,8 +191,9 @@ static void enqueue(struct neigh_table *table, struct neigh *neigh, struct pkt *
 static void trace_state(const struct neigh_table *table, const struct neigh *neigh,
                         enum neigh_state to)
 {
-	trace_add(&table->conf.metric->trace, TRACE_NEIGH, trace_neigh_states(neigh->state, to),
-	          be32_get(addr_ipv4(neigh->addr)));
+	trace_add(&table->conf.metric->trace,
+	          addr_is_ipv4(neigh->addr) ? TRACE_NEIGH : TRACE_NEIGH6,
+	          trace_neigh_states(neigh->state, to), be32_get(addr_ipv4(neigh->addr)));
 }
 
 static void forget(struct neigh_table *table, struct neigh *neigh, enum drop reason)

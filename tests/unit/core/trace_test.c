@@ -83,6 +83,8 @@ static void test_what_the_list_does_not_have_is_shown_as_numbers(void **state)
 	        {TRACE_EVENTS | UINT64_C(5) << 16 | UINT64_C(6) << 32, "?", NULL},
 	        {TRACE_DROP | UINT64_C(0xffff) << 16, "drop", "reason=#65535 packets=0"},
 	        {TRACE_NEIGH | UINT64_C(0xff05) << 16, "neigh", "state=?>probe address=0.0.0.0"},
+	        {TRACE_NEIGH6 | UINT64_C(1) << 16 | UINT64_C(0x000a0001) << 32, "neigh6",
+	         "state=none>incomplete address=...:a:1"},
 	};
 	char text[TRACE_TEXT_BYTES], want[TRACE_TEXT_BYTES];
 

@@ -309,13 +309,17 @@ static void test_who_does_not_answer_is_given_up(void **state)
 static void test_changes_of_state_are_traced(void **state)
 {
 	static const struct {
+		enum trace_event event;
 		uint8_t from, to;
-		uint32_t host;
-	} want[] = {{NEIGH_NONE, NEIGH_INCOMPLETE, 1},
-	            {NEIGH_INCOMPLETE, NEIGH_REACHABLE, 1},
-	            {NEIGH_REACHABLE, NEIGH_NONE, 1},
-	            {NEIGH_NONE, NEIGH_STALE, 2},
-	            {NEIGH_STALE, NEIGH_DELAY, 2}};
+		uint32_t end;
+	} want[] = {{TRACE_NEIGH, NEIGH_NONE, NEIGH_INCOMPLETE, 0x0a000001},
+	            {TRACE_NEIGH, NEIGH_INCOMPLETE, NEIGH_REACHABLE, 0x0a000001},
+	            {TRACE_NEIGH, NEIGH_REACHABLE, NEIGH_NONE, 0x0a000001},
+	            {TRACE_NEIGH, NEIGH_NONE, NEIGH_STALE, 0x0a000002},
+	            {TRACE_NEIGH, NEIGH_STALE, NEIGH_DELAY, 0x0a000002},
+	            {TRACE_NEIGH, NEIGH_DELAY, NEIGH_NONE, 0x0a000002},
+	            {TRACE_NEIGH6, NEIGH_NONE, NEIGH_STALE, 0x000a0001}};
+	const uint8_t ipv6[16] = {0xfe, 0x80, [13] = 0xa, [15] = 1};
 	struct trace_ring *ring = aligned_alloc(CACHE_LINE_BYTES, sizeof(*ring) + 16 * 8);
 	uint64_t records[16];
 
@@ -327,12 +331,13 @@ static void test_changes_of_state_are_traced(void **state)
 	neigh_advertised(&t.table, host(1), &mac_a, true, true, t.now);
 	neigh_seen(&t.table, host(2), mac_b, t.now); // evicts the other
 	send_to(host(2), 'z');
+	neigh_seen(&t.table, addr_from_bytes(ipv6), mac_a, t.now);
 	assert_int_equal(trace_ring_read(ring, 16, records), 1 + ARRAY_LEN(want));
 	for (size_t i = 0; i < ARRAY_LEN(want); i++)
 		assert_int_equal(records[1 + i],
-		                 trace_record(TRACE_NEIGH,
+		                 trace_record(want[i].event,
 		                              trace_neigh_states(want[i].from, want[i].to),
-		                              0x0a000000 + want[i].host));
+		                              want[i].end));
 	harness_metric.trace = (struct trace){0};
 	free(ring);
 }
