@@ -181,7 +181,7 @@ static void dns_status(void *state, json_t *reply)
 	set_count(reply, "zones_stale", totals.stale);
 	set_count(reply, "records", totals.records);
 	set_count(reply, "zone_bytes", totals.bytes);
-	json_object_set_new(reply, "good_reload_s",
+	json_object_set_new(reply, "good_reload_age_s",
 	                    dns->good_s ? json_integer(time(NULL) - dns->good_s) : json_null());
 }
 

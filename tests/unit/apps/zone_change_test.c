@@ -360,7 +360,7 @@ static void test_stale_zones_are_listed(void **state)
 	reply = (json_decref(reply), json_object());
 	dns_service.status(dns, reply);
 	assert_int_equal(count("zones_stale"), 1101);
-	assert_true(json_is_integer(json_object_get(reply, "good_reload_s")));
+	assert_true(json_is_integer(json_object_get(reply, "good_reload_age_s")));
 	assert_int_equal(run("zones", "stale", NULL), 0);
 	assert_int_equal(json_array_size(json_object_get(reply, "zones")), 1000);
 	{
