@@ -168,9 +168,11 @@ static inline void lab_open(const struct netback_conf *conf, unsigned vifs, unsi
 static inline void lab_stop_workers(void)
 {
 	lab.quit = true;
-	for (unsigned i = 0; i < lab.queues; i++)
+	for (unsigned i = 0; i < lab.queues; i++) {
 		if (lab.worker[i].thread)
 			pthread_join(lab.worker[i].thread, NULL);
+		lab.worker[i].thread = 0;
+	}
 }
 
 static inline void lab_close_world(void)
