@@ -197,9 +197,11 @@ def too_long(case, name):
     return case.ours.rcode == 6
 
 
-# A DNAME whose owner begins with an asterisk is given the name of the question.
+# A DNAME whose owner begins with an asterisk is given the name of the question, or is given
+# under its own when the question matches the wildcard.
 def asterisk_dname(case, name):
-    return any(record.type == 39 and record.owner[:2] == b"\x01*" for record in case.ours.sections[0])
+    return any(record.type == 39 and record.owner[:2] == b"\x01*"
+               for who in ("wadi", name) for record in case.replies[who].sections[0])
 
 
 def asks_rrsig(case, name):
@@ -257,6 +259,18 @@ def empty_wildcard(case, name):
         case.value(name, "authority") < case.value("wadi", "authority") and {key[1] for key in missing} == {46, 47})
 
 
+# The same, where it is unsigned: nothing is shown, and the rcode differs.
+def empty_wildcard_denied(case, name):
+    home, last = case.zones[-1], case.chain[-1]
+    return home and case.ours.rcode == 0 and case.replies[name].rcode == 3 and (
+        home.source(last) not in home.types and home.exists(home.source(last)))
+
+
+# A label of one octet, which is zero, and an alias.
+def zero_label(case, name):
+    return case.replies[name].rcode == 3 and any(label == b"\0" for owner in case.chain for label in owner)
+
+
 def cut_failure(case, name):
     return case.ours.tc and case.replies[name].rcode == 2
 
@@ -278,6 +292,12 @@ RULES = [
          why="version 3.2.6 turns in a circle at some answers with dozens of targets; there is nothing to agree with"),
     Rule("empty wildcard", ("authority",), ("bind", "knot"), empty_wildcard,
          why="they do not show the wildcard that answers when it is an empty non-terminal; RFC 4035 section 3.1.3.4"),
+    Rule("empty wildcard denied", ("rcode",), ("bind",), empty_wildcard_denied,
+         why="version 9.20 says NXDOMAIN where the wildcard that answers is an empty non-terminal; RFC 4592 section 2.2.2: it "
+             "exists, so there is a name without data"),
+    Rule("label of a zero octet", ("rcode", "aa", "tc") + SECTIONS, ("knot",), zero_label,
+         why="version 3.4 says NXDOMAIN behind an alias below such a label, though the target exists; RFC 2181 section 11: any "
+             "octet may be in a label"),
     Rule("failure instead of TC", ("rcode", "tc") + SECTIONS, ("pdns",), cut_failure,
          why="it fails at chains that our TC cuts short; RFC 2181 section 9: what else is in a message with TC is of no account"),
     Rule("opt-out, no denial", ("aa", "tc") + SECTIONS, ("knot",), gives_up, alone=True,
@@ -310,7 +330,8 @@ RULES = [
          why="it adds a SOA, or uses a wildcard for the name, or says NXDOMAIN; RFC 6672 section 2.2: YXDOMAIN, "
              "which is not a negative answer (RFC 2308 section 2.1)"),
     Rule("DNAME at an asterisk", ("rcode", "aa", "tc") + SECTIONS, ("knot",), asterisk_dname, alone=True,
-         why="it expands the asterisk for names below it, which a wildcard does not match (RFC 4592 section 4.4)"),
+         why="it expands the asterisk for names below it, which a wildcard does not match, and version 3.4 answers with the "
+             "asterisk itself for names that it does match (RFC 4592 sections 3.3 and 4.4)"),
     Rule("NSEC3 asked", ("rcode", "tc") + SECTIONS, ("nsd",), asks_nsec3,
          why="it denies NSEC3 at every name, aliases included; RFC 5155 section 7.2.8 speaks of names that own only NSEC3"),
     Rule("beside an alias", ("rcode", "tc") + SECTIONS, ALL, beside_alias, alone=True,

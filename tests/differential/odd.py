@@ -14,13 +14,15 @@ www.odd.test. 300 IN A 192.0.2.2
 """
 
 
-# Queries that we answer alike, as text_of() puts it, and the servers that do not.
+# Queries that we answer alike, as text_of() puts it, and the servers that do not. newer: those
+# that do not in a newer version than Debian 12's (NSD 4.6, BIND 9.18, Knot 3.2, PowerDNS 4.7).
 @dataclass
 class Group:
     ours: str
     differ: str
     why: str
     queries: dict
+    newer: str = ""
 
 
 def header(flags=0, qd=1, an=0, ns=0, ar=0):
@@ -108,8 +110,10 @@ GROUPS = [
     }),
     Group("NOERROR aa 1/1/0/0 edns0+10", "nsd knot pdns", "cookies (RFC 7873); the others have to be told", {
         "client cookie": asks(options=option(10, b"12345678")),
-        "cookie of nobody": asks(options=option(10, b"1" * 24)),
     }),
+    Group("NOERROR aa 1/1/0/0 edns0+10", "nsd knot pdns", "as above; RFC 7873 section 5.2.3 lets BIND 9.20 say BADCOOKIE", {
+        "cookie of nobody": asks(options=option(10, b"1" * 24)),
+    }, newer="bind"),
     Group("FORMERR 1/0/0/0 edns0", "nsd knot pdns", "RFC 7873 section 5.2.2: a cookie of a length that none has; as above", {
         "cookie of 7 bytes": asks(options=option(10, b"1234567")),
         "cookie of 9 bytes": asks(options=option(10, b"123456789")),
@@ -134,9 +138,11 @@ GROUPS = [
     }),
     Group("NOERROR aa 1/1/0/0", "nsd", "it takes additional records other than OPT and TSIG, and an rcode, for an error", {
         "rcode 5": query(NAME, 1, flags=5),
-        "SIG(0)": header(ar=1) + question() + SIG0,
         "additional record": header(ar=1) + question() + A_RECORD,
     }),
+    Group("NOERROR aa 1/1/0/0", "nsd", "as above; BIND 9.20 fails, as it has no such key (RFC 2931 section 3: a server need not check it)", {
+        "SIG(0)": header(ar=1) + question() + SIG0,
+    }, newer="bind"),
     Group("NOERROR aa 1/1/0/0 edns0", "nsd", "as above", {
         "additional record, OPT": header(ar=2) + question() + A_RECORD + opt_record(),
         "OPT, additional record": header(ar=2) + question() + opt_record() + A_RECORD,
@@ -213,12 +219,12 @@ GROUPS = [
         "MAILA": query(NAME, 254),
     }),
     Group("NOTAUTH 1/0/0/1", "nsd pdns", "RFC 8945 sections 5.2.1 and 5.3.2: unsigned TSIG with BADKEY; NSD leaves out the "
-          "question, PowerDNS the TSIG", {
+          "question, PowerDNS and Knot 3.4 the TSIG", {
               "TSIG of an unknown key": header(ar=1) + question() + TSIG,
-          }),
+          }, newer="knot"),
     Group("NOTAUTH 1/0/0/1 edns0", "nsd pdns", "as above", {
         "OPT, TSIG of an unknown key": header(ar=2) + question() + opt_record() + TSIG,
-    }),
+    }, newer="knot"),
 ]
 
 
@@ -231,7 +237,7 @@ def judge(client, names):
         texts = {name: text_of(got.get(name)) for name in names}
         others = {name for name in names if name != "wadi" and texts[name] != group.ours}
         differed[id(group)] |= others
-        if texts["wadi"] != group.ours or others - set(group.differ.split()):
+        if texts["wadi"] != group.ours or others - set((group.differ + " " + group.newer).split()):
             yield "%s: wanted %s\n  query %s\n%s" % (query_name, group.ours, wire.hex(), "".join(
                 "  %s: %s\n" % (name, texts[name]) for name in names))
     for group in GROUPS:
