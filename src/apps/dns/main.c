@@ -7,7 +7,7 @@ static const struct manual_item examples[] = {
          "Reports every error and warning of a zone file."},
         {"wadi-dns answer --zone example.org=zones/example.org.zone www.example.org A",
          "Prints what the server would answer."},
-        {"wadi-dns compile --zone example.org=zones/example.org.zone -o example.org.image",
+        {"wadi-dns compile --zone example.org=example.org.zone -o example.org.image",
          "Compiles a big zone, so that servers start with it at once."},
         {"wadi-ctl /run/wadi/dns.sock reload",
          "Has the running server read its configuration and the zones that changed."},
