@@ -10,6 +10,7 @@
 #include "proto/tcpip/ip.h"
 #include "proto/tcpip/ipv4.h"
 #include "proto/tcpip/ipv6.h"
+#include "proto/tcpip/loop.h"
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
 #include "proto/tcpip/udp_internal.h"
@@ -26,6 +27,7 @@ struct stack {
 	uint32_t seen[STAGE_COUNT]; // packets of the current burst, by stage
 	struct ip_ifaces ifaces;
 	struct udp udp;
+	struct loop loop;
 };
 
 // What the stack needs of a protocol above IP.
@@ -279,6 +281,22 @@ bool stack_flush(void *ctx, mono_t now)
 	return more;
 }
 
+enum stack_probe_result stack_probe(struct stack *stack, struct stack_probe *probe, mono_t now)
+{
+	struct iface **slot = &stack->ifaces.by_netif[probe->netif->iface], *iface = *slot;
+	enum stack_probe_result result;
+	struct pkt *pkt;
+
+	loop_mirror(&stack->loop, iface);
+	pkt = loop_request(&stack->loop, probe, &result);
+	if (!pkt)
+		return result;
+	*slot = &stack->loop.iface;
+	stack_input(stack, &pkt, 1, now);
+	*slot = iface;
+	return loop_reply(&stack->loop, probe);
+}
+
 struct udp *stack_udp(struct stack *stack)
 {
 	return &stack->udp;
@@ -342,6 +360,11 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 		free(stack);
 		return NULL;
 	}
+	if (loop_init(&stack->loop, conf)) {
+		udp_close(&stack->udp);
+		free(stack);
+		return NULL;
+	}
 	for (unsigned i = 0; i < conf->ifaces_len; i++) {
 		assert(conf->iface[i].netif->iface < STACK_IFACES_MAX);
 		if (iface_init(&stack->ifaces.iface[i], conf, i)) {
@@ -360,6 +383,7 @@ void stack_close(struct stack *stack)
 {
 	for (unsigned i = 0; i < stack->ifaces.len; i++)
 		iface_fini(&stack->ifaces.iface[i]);
+	loop_fini(&stack->loop);
 	udp_close(&stack->udp);
 	free(stack);
 }

@@ -80,6 +80,33 @@ unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint
 unsigned stack_own(const struct stack *stack, const struct netif *netif,
                    struct addr addrs[STACK_OWN_MAX], uint16_t *vlan);
 
+// A datagram to one of an interface's own addresses, from the stack to itself, and its reply.
+struct stack_probe {
+	const struct netif *netif; // the interface
+	bool ipv6;                 // to an address of this family
+	uint16_t port;
+	uint16_t len, size; // of bytes and reply
+	const uint8_t *bytes;
+	uint8_t *reply;
+	// Set by stack_probe.
+	uint16_t reply_len; // cut at size
+	struct addr dst;    // the address: the first that is in use
+};
+
+enum stack_probe_result {
+	STACK_PROBE_ANSWERED,
+	STACK_PROBE_SILENT,     // no reply, or an ICMP error: reasons are counted as ever
+	STACK_PROBE_NO_ADDRESS, // the interface uses no address of the family
+	STACK_PROBE_NO_PAGE,    // counted as tx.no_page
+};
+
+// Has the stack handle the datagram as if the interface had received it, checks, listener and
+// counters included, and takes the reply instead of sending it: neighbours and the device have
+// no part in it. Its source is 192.0.0.8 (RFC 7600 section 4.8) or 100::1 (RFC 6666), which no
+// client has. In the worker's thread, not from a listener.
+enum stack_probe_result stack_probe(struct stack *stack, struct stack_probe *probe,
+                                    mono_t now) MUST_CHECK;
+
 // A pipeline_link_fn with ctx a struct stack: the interface announces its addresses
 // on the link, as at start.
 void stack_link(void *ctx, const struct netif *netif, mono_t now);
