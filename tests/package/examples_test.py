@@ -131,6 +131,17 @@ class Examples(unittest.TestCase):
                     done = run(PROGRAMS[Path(words[0]).name], *words[1:])
                     self.assertEqual(done.stdout.split(), output.split())
 
+    def test_health_checks(self):
+        """Health checks of the documents, without a server: it cannot be asked. Beside one: tests/net/health.sh."""
+        found = 0
+        for name, text in documents():
+            for words in re.findall(r"\bwadi-ctl( /run/\S+ health(?: --[\w-]+(?: \d+)?)*)", text):
+                found += 1
+                with self.subTest(words, of=name):
+                    done = run(PROGRAMS["wadi-ctl"], *words.replace("/run/wadi/", "/nowhere/").split())
+                    self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertGreater(found, 4)
+
 
 if __name__ == "__main__":
     unittest.main(argv=sys.argv[:1])

@@ -100,6 +100,20 @@ struct service_tool {
 	int (*run)(const struct tool_call *call);
 };
 
+// A datagram that each worker answers to show that it can: `wadi-ctl health` has it handled by
+// the worker's own stack as if each interface had received it, from a source that no client
+// has. Counters and logs of the service count it as any other.
+#define SERVICE_PROBE_BYTES 512
+struct service_probe {
+	uint16_t port, len;
+	uint8_t bytes[SERVICE_PROBE_BYTES];
+	uint64_t own;   // the service's, for probe_judge
+	char text[320]; // what is asked, for people: "SOA example.org."
+};
+
+enum health_state { HEALTH_OK, HEALTH_WARNING, HEALTH_FAILED };
+
+struct health;
 struct sandbox;
 
 // Functions that return int return 0, or negative errno with a sentence in why.
@@ -163,6 +177,15 @@ struct service {
 	// What it does, for the log line of a complete start: "serving 1 zone".
 	void (*describe)(void *state, char *text, size_t size);
 
+	// Fills in a probe, whose memory is not cleared. False: there is nothing to ask.
+	bool (*probe)(void *state, struct service_probe *probe);
+	// Whether a reply, cut at SERVICE_PROBE_BYTES, is right; else a sentence about it in
+	// why. Runs in a worker's thread, with the probe and the reply alone. Set when probe is.
+	bool (*probe_judge)(const struct service_probe *probe, const uint8_t *reply, uint16_t len,
+	                    struct why *why);
+	// Adds checks of its own to the reply to `health`, by health_add.
+	void (*health)(void *state, struct health *health);
+
 	// Checks what no key of its section alone can show, by conf_error and conf_warning:
 	// of each configuration that is read, also by `check` and a reload. Values with an
 	// error of their own are defaults here, or "" in a list. conf is the section's
@@ -193,6 +216,12 @@ int sandbox_write(struct sandbox *sandbox, const char *path, struct why *why) MU
 
 // The process will connect to Unix sockets.
 void sandbox_connect(struct sandbox *sandbox);
+
+// For struct service's health: a check named "dns.zones", the service's name in front, its
+// state, and a sentence: what was found; what is wrong, and what to do. HEALTH_FAILED: clients
+// do not get answers; HEALTH_WARNING: someone has to look at it.
+void health_add(struct health *health, const char *check, enum health_state state, const char *fmt,
+                ...) PRINTF(4, 5);
 
 // The exit status of main(): runs the appliance as the arguments say.
 int boot_main(const struct appliance *appliance, int argc, char **argv);

@@ -8,6 +8,7 @@
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/control.h"
 #include "apps/boot/devices.h"
+#include "apps/boot/probe.h"
 #include "apps/boot/sandbox.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
@@ -27,6 +28,13 @@ struct boot_start {
 };
 
 struct boot;
+
+// The reloads of the whole configuration since the start.
+struct boot_reloaded {
+	mono_t at, good; // the last, and the last without errors; 0: there was none
+	bool failed;     // the last, or a part of it
+	struct why why;  // why it did
+};
 
 // A backend's descriptor in the control loop.
 struct boot_backend {
@@ -57,6 +65,8 @@ struct boot {
 	unsigned backends_len;
 	struct wheel_timer backends_due;
 	struct devices devices;
+	struct probe probe;
+	struct boot_reloaded reloaded;
 	struct trace_map map;
 	struct trace trace; // the control thread's
 	mono_t started;

@@ -57,6 +57,21 @@ static int reload_conf(struct boot *boot, bool all, json_t *reply, struct why *w
 	return err;
 }
 
+// Of one thing by its name nothing is noted. error NULL: there was none.
+static void note_reload(struct boot *boot, const struct boot_reload *what, const struct why *error)
+{
+	struct boot_reloaded *last = &boot->reloaded;
+
+	if (what->name)
+		return;
+	last->at = clock_kernel();
+	last->failed = error != NULL;
+	if (error)
+		last->why = *error;
+	else
+		last->good = last->at;
+}
+
 int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, struct why *why)
 {
 	mono_t began = clock_kernel();
@@ -72,18 +87,21 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 	boot_trace(boot, TRACE_RELOAD, err == 0, ms);
 	if (err) {
 		sandbox_explain(&boot->sandbox, why);
+		note_reload(boot, what, why);
 		log_error("not reloaded, nothing has changed: %s", why->text);
 		return err;
 	}
 	json_object_set_new(reply, "ms", json_integer((json_int_t)ms));
 	partly = json_string_value(json_object_get(reply, "error"));
 	if (!partly) {
+		note_reload(boot, what, NULL);
 		log_info("reloaded");
 		return 0;
 	}
 	why_set(why, "%s", partly);
 	sandbox_explain(&boot->sandbox, why);
 	json_object_set_new(reply, "error", json_text(why->text));
+	note_reload(boot, what, why);
 	log_error("reloaded in part: %s", why->text);
 	return 0;
 }

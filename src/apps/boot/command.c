@@ -2,6 +2,7 @@
 // read while workers write them (core/metric.h); no worker is stopped.
 #include "apps/boot/boot_internal.h"
 #include "apps/boot/command_list.h"
+#include "apps/boot/health.h"
 
 #include "core/host/clock.h"
 #include "core/host/log.h"
@@ -138,8 +139,11 @@ static void add_status(const struct netif_status *status, json_t *row)
 		metric_report_json(&status->own[i], row);
 }
 
-static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
+static json_t *port_row(const struct boot *boot, unsigned i)
 {
+	const struct boot_port_conf *conf =
+	        (const struct boot_port_conf *)boot->values->ports.items + i;
+	struct netif *netif = boot->netifs[i];
 	struct netif_status status;
 	char mac[18];
 	json_t *row;
@@ -147,23 +151,22 @@ static json_t *port_row(const struct boot_port_conf *conf, struct netif *netif)
 	get_status(netif, &status);
 	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", netif->mac[0], netif->mac[1],
 	         netif->mac[2], netif->mac[3], netif->mac[4], netif->mac[5]);
-	row = json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:o, s:s, s:o, s:s}", "name",
+	row = json_pack("{s:s, s:s, s:s, s:s, s:b, s:i, s:i, s:i, s:o, s:s, s:o, s:s, s:o}", "name",
 	                conf->name, "device", conf->device, "mac", mac, "state",
 	                devices_state_name(&status), "link_up", status.link_up != 0, "mtu",
 	                netif->mtu, "queues", netif->queues, "vlan", (int)conf->vlan, "ipv4",
 	                texts(&conf->ipv4), "gateway4", conf->gateway4, "ipv6", texts(&conf->ipv6),
-	                "gateway6", conf->gateway6);
+	                "gateway6", conf->gateway6, "held", links_held(&boot->links, i));
 	add_status(&status, row);
 	return row;
 }
 
 static json_t *run_ports(struct boot *boot, const struct args *args)
 {
-	const struct boot_port_conf *confs = boot->values->ports.items;
 	json_t *ports = json_array();
 
-	for (size_t i = 0; i < boot->values->ports.len; i++)
-		json_array_append_new(ports, port_row(&confs[i], boot->netifs[i]));
+	for (unsigned i = 0; i < boot->values->ports.len; i++)
+		json_array_append_new(ports, port_row(boot, i));
 	return json_pack("{s:o}", "ports", ports);
 }
 
@@ -218,6 +221,11 @@ static json_t *run_reload(struct boot *boot, const struct args *args)
 	return reply;
 }
 
+static json_t *run_health(struct boot *boot, const struct args *args)
+{
+	return health_run(boot, PROBE_PATIENCE_US);
+}
+
 static json_t *run_log_level(struct boot *boot, const struct args *args)
 {
 	enum log_level level = log_get_level();
@@ -270,15 +278,11 @@ static const struct {
 	unsigned args_max;
 	unsigned changes_from; // as many arguments make it change something; CHANGES_NEVER
 } commands[] = {
-        {"status", run_status, 0, CHANGES_NEVER},
-        {"stats", run_stats, 0, CHANGES_NEVER},
-        {"drops", run_drops, 0, CHANGES_NEVER},
-        {"ports", run_ports, 0, CHANGES_NEVER},
-        {"reload", run_reload, 1, 0},
-        {"log-level", run_log_level, 1, 1},
-        {"metrics", run_metrics, 0, CHANGES_NEVER},
-        {"trace", run_trace, 1, CHANGES_NEVER},
-        {"help", run_help, 0, CHANGES_NEVER},
+        {"status", run_status, 0, CHANGES_NEVER}, {"health", run_health, 0, CHANGES_NEVER},
+        {"stats", run_stats, 0, CHANGES_NEVER},   {"drops", run_drops, 0, CHANGES_NEVER},
+        {"ports", run_ports, 0, CHANGES_NEVER},   {"reload", run_reload, 1, 0},
+        {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 0, CHANGES_NEVER},
+        {"trace", run_trace, 1, CHANGES_NEVER},   {"help", run_help, 0, CHANGES_NEVER},
 };
 
 static json_t *run_own(const struct boot *boot, const struct service_command *own, void *state,

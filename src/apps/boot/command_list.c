@@ -3,6 +3,10 @@
 
 const struct manual_item command_list[] = {
         {"status", "What is running, since when, and what it serves."},
+        {"health",
+         "Whether it can answer, with a row for each check: its workers answer a query, data is "
+         "fresh, ports are up. The exit status is 0 when it can, also when a check has a warning "
+         "(1 with --strict); 1 when it cannot; 3 when it cannot be asked."},
         {"stats", "Counters of workers, stages and services."},
         {"drops", "Reasons for dropping packets, with counts; --all includes counts of zero."},
         {"ports", "Network ports with their addresses and counters."},

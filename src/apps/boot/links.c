@@ -69,6 +69,14 @@ static void end_appliance(struct links *links, const struct link *link, const ch
 	control_loop_stop(links->loop);
 }
 
+static void address_text(const struct link_addr *at, char text[ADDR_TEXT_BYTES])
+{
+	if (addr_is_any(at->addr))
+		snprintf(text, ADDR_TEXT_BYTES, "fe80::/64 (link-local)");
+	else
+		addr_text(at->addr, text);
+}
+
 static void report_address(struct links *links, const struct link *link, struct link_addr *at,
                            const struct iface_board_addr *noted, mono_t now)
 {
@@ -77,10 +85,7 @@ static void report_address(struct links *links, const struct link *link, struct 
 	char addr[ADDR_TEXT_BYTES], mac[18];
 	bool again = at->state == IFACE_ADDR_HELD;
 
-	if (addr_is_any(at->addr))
-		snprintf(addr, sizeof(addr), "fe80::/64 (link-local)");
-	else
-		addr_text(at->addr, addr);
+	address_text(at, addr);
 	mac_text(atomic_load_explicit(&noted->mac, memory_order_relaxed), mac);
 	if (state == IFACE_ADDR_HELD && link->on_conflict == ON_CONFLICT_EXIT) {
 		end_appliance(links, link, addr, mac);
@@ -149,4 +154,83 @@ void links_unwatch(struct links *links)
 {
 	if (links->loop)
 		wheel_del(&links->loop->wheel, &links->timer);
+}
+
+// While the link is searched again, the address is still held.
+static bool is_held(const struct links *links, unsigned port, unsigned i)
+{
+	const struct iface_board_addr *noted = &links->board[port].addr[i];
+	uint8_t state = atomic_load_explicit(&noted->state, memory_order_acquire);
+
+	return state == IFACE_ADDR_HELD ||
+	       (state == IFACE_ADDR_PROBED && links->link[port].addr[i].state == IFACE_ADDR_HELD);
+}
+
+json_t *links_held(const struct links *links, unsigned port)
+{
+	json_t *texts = json_array();
+
+	for (unsigned i = 0; port < links->len && i < links->link[port].addrs_len; i++) {
+		char text[ADDR_TEXT_BYTES];
+
+		if (!is_held(links, port, i))
+			continue;
+		address_text(&links->link[port].addr[i], text);
+		json_array_append_new(texts, json_string(text));
+	}
+	return texts;
+}
+
+static bool find_held(const struct links *links, unsigned port, bool *fatal, struct why *why)
+{
+	const struct link *link = &links->link[port];
+	char first[ADDR_TEXT_BYTES], mac[18];
+	unsigned held = 0, own = 0;
+
+	for (unsigned i = 0; i < link->addrs_len; i++) {
+		own += !addr_is_any(link->addr[i].addr);
+		if (!is_held(links, port, i))
+			continue;
+		if (held == 0) {
+			address_text(&link->addr[i], first);
+			mac_text(atomic_load_explicit(&links->board[port].addr[i].mac,
+			                              memory_order_relaxed),
+			         mac);
+		}
+		held++;
+	}
+	if (!held)
+		return false;
+	*fatal = held >= own;
+	why_set(why,
+	        "%u of its addresses are not used: the host %s has %s; they are used when it "
+	        "gives them up",
+	        held, mac, first);
+	return true;
+}
+
+static bool find_silent(const struct links *links, unsigned port, bool *fatal, struct why *why)
+{
+	const struct link *link = &links->link[port];
+	unsigned gateways = 0, silent = 0;
+	char first[ADDR_TEXT_BYTES];
+
+	for (unsigned k = 0; k < ARRAY_LEN(link->gateway); k++) {
+		gateways += !addr_is_any(link->gateway[k]);
+		if (atomic_load_explicit(&links->board[port].gateway[k], memory_order_acquire) !=
+		    IFACE_GATEWAY_SILENT)
+			continue;
+		if (silent++ == 0)
+			addr_text(link->gateway[k], first);
+	}
+	if (!silent)
+		return false;
+	*fatal = silent == gateways;
+	why_set(why, "the gateway %s does not answer; clients beyond it get no answers", first);
+	return true;
+}
+
+bool links_fault(const struct links *links, unsigned port, bool *fatal, struct why *why)
+{
+	return find_held(links, port, fatal, why) || find_silent(links, port, fatal, why);
 }

@@ -6,6 +6,7 @@
 
 #include "apps/boot/boot_conf.h"
 #include "core/host/control_loop.h"
+#include "core/host/json.h"
 #include "core/why.h"
 #include "proto/tcpip/iface_board.h"
 
@@ -39,6 +40,14 @@ struct links {
 
 // Before the workers are opened. 0, or -ENOMEM with a sentence in why.
 int links_open(struct links *links, const struct boot_conf *conf, struct why *why) MUST_CHECK;
+
+// The texts of the port's addresses that are held, since other hosts have them; a new
+// reference to an array.
+json_t *links_held(const struct links *links, unsigned port);
+
+// Whether addresses of the port are held, or gateways do not answer, with a sentence in why;
+// *fatal: none of its addresses is used, or none of its gateways answers.
+bool links_fault(const struct links *links, unsigned port, bool *fatal, struct why *why);
 
 // After the workers are closed; links may be all zeros.
 void links_close(struct links *links);

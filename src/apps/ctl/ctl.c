@@ -15,14 +15,14 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE };
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_UNKNOWN };
 
 static const char *const synopsis[] = {
         "[SOCKET|CONSOLE|xen:GUEST] COMMAND [ARGUMENT]... [OPTION]...",
         "trace FILE [COUNT] [--json] [--all]", "--help | --man | --version", NULL};
 
 struct args {
-	bool json, all, help, man, version;
+	bool json, all, strict, help, man, version;
 	struct cmdline_number timeout_s;
 	const char *where; // NULL: not given
 	int len;           // of arg: the command and its arguments
@@ -36,6 +36,8 @@ static const struct cmdline_option options[] = {
         {"all", 0, CMDLINE_FLAG, AT(all),
          .help = "Includes counters that are zero; of a reload, unchanged files; of a trace, all "
                  "records."},
+        {"strict", 0, CMDLINE_FLAG, AT(strict),
+         .help = "Has health take a warning for a failure, in its exit status."},
         {"timeout", 0, CMDLINE_NUMBER, AT(timeout_s), "SECONDS", 1, 86400,
          "How long to wait for a sign of life: 10 seconds by default, 20 of a console. A reload "
          "may take longer, as the appliance gives signs of life meanwhile."},
@@ -47,6 +49,8 @@ static const struct cmdline_option options[] = {
 
 static const struct manual_item examples[] = {
         {"wadi-ctl drops", "Counts of dropped packets by reason, of the only appliance."},
+        {"wadi-ctl /run/wadi/dns.sock health --timeout 5",
+         "Whether it can answer, as a check of a container or of keepalived."},
         {"wadi-ctl /run/wadi/dns.sock help", "The commands of one of several."},
         {"wadi-ctl xen:ns1 status", "The state of the guest ns1."},
         {"wadi-ctl xen:ns1 reload", "Reads again what was written to the guest's vm-data/wadi."},
@@ -214,21 +218,48 @@ static json_t *ask_all(struct peer *peer, json_t *request, struct why *why)
 	return whole;
 }
 
+static bool is_health(const struct args *args)
+{
+	return strcmp(args->arg[0], "health") == 0;
+}
+
+// The exit status of a command that failed: of health, that the state is not known.
+static int exit_failed(const struct args *args)
+{
+	return is_health(args) ? EXIT_UNKNOWN : EXIT_FAILED;
+}
+
+// The exit status of a command that has its reply.
+static int exit_done(const struct args *args, const json_t *reply)
+{
+	const char *state = json_string_value(json_object_get(reply, "state"));
+
+	if (!is_health(args))
+		return EXIT_DONE;
+	if (!state)
+		return EXIT_UNKNOWN;
+	if (strcmp(state, "ok") == 0 || (strcmp(state, "warning") == 0 && !args->strict))
+		return EXIT_DONE;
+	return EXIT_FAILED;
+}
+
 // Sends the request and prints the reply, and why part of it is missing.
 static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
 {
 	json_t *request = request_of(args), *reply;
 	const char *error;
+	int status;
 
 	if (!request) {
 		why_set(why, "the command is not UTF-8 text");
-		return EXIT_FAILED;
+		return exit_failed(args);
 	}
 	reply = ask_all(peer, request, why);
 	error = json_string_value(json_object_get(reply, "error"));
 	json_decref(request);
 	if (!reply)
-		return EXIT_FAILED;
+		return exit_failed(args);
+	status = error ? exit_failed(args) : exit_done(args, reply);
 	if (error && !args->json) {
 		why_set(why, "%s", error);
 		json_object_del(reply, "error");
@@ -236,7 +267,7 @@ static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
 	if (json_object_size(reply))
 		print_reply(args, reply);
 	json_decref(reply);
-	return error ? EXIT_FAILED : EXIT_DONE;
+	return status;
 }
 
 // Decodes the file of an appliance that no longer runs.
@@ -266,7 +297,7 @@ static bool is_trace_file(const struct args *args)
 // Asks a running appliance.
 static int run_peer(const struct args *args, struct why *why)
 {
-	int status = EXIT_FAILED, err = 0, wait_ms = (int)args->timeout_s.value * 1000;
+	int status = exit_failed(args), err = 0, wait_ms = (int)args->timeout_s.value * 1000;
 	char tty[GUEST_TTY_BYTES], found[PLACE_BYTES];
 	const char *name = args->where, *where;
 	struct peer peer;

@@ -6,6 +6,7 @@
 #include "apps/dns/compile_command.h"
 #include "apps/dns/conf_check.h"
 #include "apps/dns/dns_files.h"
+#include "apps/dns/dns_health.h"
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 #include "apps/dns/zone_publish.h"
@@ -320,5 +321,8 @@ const struct service dns_service = {
         .status = dns_status,
         .metrics = dns_metrics,
         .describe = dns_describe,
+        .probe = dns_health_probe,
+        .probe_judge = dns_health_judge,
+        .health = dns_health_checks,
         .tools = tools,
 };

@@ -143,6 +143,10 @@ static const struct conf_key dns_keys[] = {
          .live = true,
          .help = "The name server identifier that a client can request (RFC 5001). Empty: none is "
                  "sent."},
+        {"signature_warning_h", CONF_UNSIGNED, offsetof(struct dns_conf, signature_warning_h), "72",
+         0, 87600, .live = true,
+         .help = "\"wadi-ctl health\" warns when the first signature of a zone expires in "
+                 "fewer hours than this. 0: only when one has expired."},
         {"rate_limit", CONF_SECTION, offsetof(struct dns_conf, rate_limit), .live = true,
          .section = &client_limits_rate_section,
          .help = "Response rate limiting: how often a client network gets the same UDP response."},

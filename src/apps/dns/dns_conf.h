@@ -31,6 +31,7 @@ struct dns_conf {
 	struct conf_list zones;  // of struct dns_zone_conf
 	struct conf_list checks; // of struct dns_check_conf
 	uint64_t udp_size;
+	uint64_t signature_warning_h;
 	unsigned any;     // enum dns_any
 	unsigned unknown; // enum dns_unknown
 	const char *version, *identity, *nsid;

@@ -67,6 +67,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->mono_us = clock_kernel().us;
 	settings->checks = dns_checks_policy(&conf->checks);
 	settings->limits = dns_conf_zone_limits(conf, &settings->limits_room);
+	settings->signature_warning_s = conf->signature_warning_h * 3600;
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.unknown = (enum dns_unknown)conf->unknown;

@@ -21,7 +21,8 @@ struct dns_settings {
 	const struct zone_limits *limits; // likewise; NULL: none
 	uint32_t unix_s;                  // real time at mono_us, in seconds
 	uint64_t mono_us;
-	struct acl *exempt; // clients without rate limits
+	uint64_t signature_warning_s; // health warns when less is left of a signature
+	struct acl *exempt;           // clients without rate limits
 	unsigned workers_len;
 	struct rrl *rrl[BOOT_WORKERS_MAX]; // by worker; NULL: no rate limits
 	char version[DNS_CHAOS_MAX + 1], identity[DNS_CHAOS_MAX + 1];

@@ -58,12 +58,35 @@ static void echo_describe(void *state, char *text, size_t size)
 	snprintf(text, size, "echoing UDP port %ju", (uintmax_t)conf->port);
 }
 
+static bool echo_probe(void *state, struct service_probe *probe)
+{
+	static const char text[] = "is anyone there?";
+	const struct echo_conf *conf = state;
+
+	probe->port = (uint16_t)conf->port;
+	probe->len = sizeof(text) - 1;
+	memcpy(probe->bytes, text, probe->len);
+	snprintf(probe->text, sizeof(probe->text), "%u bytes to port %u", probe->len, probe->port);
+	return true;
+}
+
+static bool echo_judge(const struct service_probe *probe, const uint8_t *reply, uint16_t len,
+                       struct why *why)
+{
+	if (len == probe->len && memcmp(reply, probe->bytes, len) == 0)
+		return true;
+	why_set(why, "other bytes came back");
+	return false;
+}
+
 static const struct service echo = {.name = "echo",
                                     .help = "The echo service.",
                                     .section = &echo_section,
                                     .open = echo_open,
                                     .worker_open = echo_worker_open,
                                     .describe = echo_describe,
+                                    .probe = echo_probe,
+                                    .probe_judge = echo_judge,
                                     .drops = echo_drops};
 
 static const struct appliance appliance = {

@@ -155,9 +155,9 @@ static bool loop_take(const struct pkt *pkt, struct stack_probe *probe)
 	    be16_get(udp->dst_port) != LOOP_PORT)
 		return false;
 	len = be16_get(udp->len);
-	if (!cksum_ok(cksum_add_pkt(cksum_pseudo(probe->dst, loop_source(probe->ipv6),
-	                                         IP_PROTOCOL_UDP, len),
-	                            pkt, pkt->l4, len)))
+	if (!cksum_ok(cksum_add_pkt(
+	            cksum_pseudo(probe->dst, loop_source(probe->ipv6), IP_PROTOCOL_UDP, len), pkt,
+	            pkt->l4, len)))
 		return false;
 	probe->reply_len = (uint16_t)size_min(len - sizeof(*udp), probe->size);
 	pkt_read(pkt, payload, probe->reply, probe->reply_len);
