@@ -34,6 +34,8 @@ cleanup() {
 		ip netns pids "$name" | xargs -r kill -KILL 2>/dev/null
 		ip netns del "$name"
 	done
+	# What a script mounted in its folder.
+	awk -v at="$tmp/" 'index($2, at) == 1 { print $2 }' /proc/mounts | xargs -r umount -l
 	rm -rf "$tmp"
 	exit $status
 }

@@ -52,6 +52,30 @@ grep -q after.example.org "$tmp/queries.old" && fail "the old file is still writ
 stop dns
 expect 0 $status "exit status"
 
+# A disk that is full: told once, queries answered and counted, no line cut, and resumed when
+# there is room again.
+mkdir "$tmp/small"
+mount -t tmpfs -o size=16k none "$tmp/small"
+logging dns 'format="text"' 'file="small/queries.log"'
+serve dns "$host"
+host_side "$host" wadi0
+head -c 14000 /dev/zero >"$tmp/small/other"
+for i in $(seq 1 60); do
+	expect 192.0.2.80 "$(ask "$host" www.example.org A)" "an answer beside a full disk"
+done
+poll 10 settled 60 || fail "$(counted written) and $(counted lost) of 60 queries were written and lost"
+[ "$(counted lost)" -gt 0 ] || fail "nothing was lost on a full disk"
+expect "$(counted written)" "$(wc -l <"$tmp/small/queries.log")" "lines on the full disk"
+expect 1 "$(grep -c "the query log cannot be written to .*queries.log: No space left on device" "$tmp/dns.log")" "complaints"
+expect 0 "$(grep -c "is written to .* again" "$tmp/dns.log")" "words of a recovery that was none"
+rm "$tmp/small/other"
+before=$(counted written)
+ask "$host" again.example.org A >/dev/null
+poll 10 settled 61 || fail "the query log does not resume"
+expect $((before + 1)) "$(grep -c ' udp 10.53.0.1#' "$tmp/small/queries.log")" "whole lines afterwards"
+expect 1 "$(grep -c "the query log is written to .* again" "$tmp/dns.log")" "words of the recovery"
+stop dns
+
 # One of three; a dnstap file, twice.
 logging dns 'format="dnstap"' 'file="queries.tap"' sample=3
 for round in 1 2; do

@@ -55,6 +55,21 @@ int log_out_open_socket(struct log_out *out, const char *path)
 	return err;
 }
 
+void log_out_end_line(struct log_out *out, const char *path)
+{
+	// The descriptor of the output is write-only, which a FIFO needs.
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat status;
+	char last = '\n';
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 &&
+	    pread(fd, &last, 1, status.st_size - 1) == 1 && last != '\n')
+		out->bytes[out->len++] = '\n';
+	close(fd);
+}
+
 bool log_out_is_file(const struct log_out *out, const char *path)
 {
 	struct stat status;
@@ -73,6 +88,16 @@ static int log_out_wait(const struct log_out *out, short events)
 	return n == 0 ? -EAGAIN : 0;
 }
 
+// Takes back the last bytes of the file.
+static void log_out_undo(const struct log_out *out, size_t bytes)
+{
+	struct stat status;
+
+	if (bytes && fstat(out->fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (uint64_t)status.st_size >= bytes)
+		(void)!ftruncate(out->fd, status.st_size - (off_t)bytes);
+}
+
 int log_out_flush(struct log_out *out)
 {
 	size_t done = 0;
@@ -88,6 +113,8 @@ int log_out_flush(struct log_out *out)
 		else if (errno != EINTR)
 			err = -errno;
 	}
+	if (err)
+		log_out_undo(out, done);
 	out->len = 0;
 	return err;
 }
@@ -95,6 +122,9 @@ int log_out_flush(struct log_out *out)
 int log_out_write(struct log_out *out, const void *bytes, size_t len)
 {
 	int err = 0;
+
+	if (len > sizeof(out->bytes) - out->len)
+		err = log_out_flush(out);
 
 	while (len && !err) {
 		size_t n = size_min(len, sizeof(out->bytes) - out->len);

@@ -25,12 +25,17 @@ int log_out_open_file(struct log_out *out, const char *path) MUST_CHECK;
 // Connects to a Unix stream socket. 0 or negative errno.
 int log_out_open_socket(struct log_out *out, const char *path) MUST_CHECK;
 
+// For a file of lines that was just opened: ends its last line, which may have been cut off when
+// the machine stopped.
+void log_out_end_line(struct log_out *out, const char *path);
+
 // Whether the path names the file that is open.
 bool log_out_is_file(const struct log_out *out, const char *path);
 
-// log_out_write buffers bytes, and writes the buffer when it is full; log_out_flush writes the
-// buffer. 0 or negative errno; -EAGAIN when the reader did not accept the bytes in time. After
-// an error the buffer is empty, and some of its bytes may have been written.
+// log_out_write buffers bytes, and writes the buffer when they do not fit behind those that it
+// holds; log_out_flush writes the buffer. 0 or negative errno; -EAGAIN when the reader did not
+// accept the bytes in time. After an error the buffer is empty. A file that took a part of it
+// (the disk is full) is cut back to where the buffer began; others have had some of its bytes.
 int log_out_write(struct log_out *out, const void *bytes, size_t len) MUST_CHECK;
 int log_out_flush(struct log_out *out) MUST_CHECK;
 

@@ -65,7 +65,8 @@ struct query_log_writer {
 	struct dnstap *tap;
 	uint64_t buffered; // queries in the output that may not have been flushed
 	mono_t retry;      // when to open the output again, while it is closed
-	bool complained;   // the log has reported that the output is broken
+	bool complained;   // the log has reported that the output is broken; nothing was written
+	                   // since
 };
 
 static int query_log_writer_text(struct query_log_writer *log, const struct query_log_entry *entry,
@@ -138,6 +139,8 @@ static int query_log_writer_open_output(struct query_log_writer *log)
 		                  : log_out_open_file(&log->out, log->path);
 	if (!err && query_log_writer_is_stream(log))
 		err = writers[log->conf->format].open(&log->tap, &log->out, log->socket);
+	else if (!err)
+		log_out_end_line(&log->out, log->path);
 	if (err)
 		query_log_writer_close_output(log);
 	return err;
@@ -164,13 +167,8 @@ static void query_log_writer_try_output(struct query_log_writer *log)
 {
 	int err = query_log_writer_open_output(log);
 
-	if (err) {
+	if (err)
 		query_log_writer_fail_output(log, err);
-		return;
-	}
-	if (log->complained)
-		log_info("the query log is written to %s again", log->path);
-	log->complained = false;
 }
 
 static void query_log_writer_reopen_output(struct query_log_writer *log)
@@ -216,6 +214,16 @@ static unsigned query_log_writer_drain(struct query_log_writer *log,
 	return n;
 }
 
+// Only a write shows that a disk is no longer full: a file on it can be opened all the time.
+static void query_log_writer_wrote(struct query_log_writer *log)
+{
+	counter_add(&log->metric.written, log->buffered);
+	log->buffered = 0;
+	if (log->complained)
+		log_info("the query log is written to %s again", log->path);
+	log->complained = false;
+}
+
 // Writes queries of all workers. False when there were none.
 static bool query_log_writer_drain_all(struct query_log_writer *log)
 {
@@ -231,8 +239,7 @@ static bool query_log_writer_drain_all(struct query_log_writer *log)
 		query_log_writer_fail_output(log, err);
 		return true;
 	}
-	counter_add(&log->metric.written, log->buffered);
-	log->buffered = 0;
+	query_log_writer_wrote(log);
 	return true;
 }
 

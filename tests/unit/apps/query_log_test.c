@@ -8,6 +8,7 @@
 #include "apps/dns/query_text.h"
 #include "core/host/clock.h"
 #include "core/host/feature.h"
+#include "core/host/log.h"
 #include "core/host/metric_report.h"
 
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -398,6 +400,88 @@ static void test_a_full_disk_is_survived(void **state)
 	query_log_writer_close(log);
 }
 
+static char logged[4096];
+
+static void on_log(void *ctx, enum log_level level, const char *line, size_t len)
+{
+	size_t used = strlen(logged);
+
+	snprintf(logged + used, sizeof(logged) - used, "%.*s", (int)len, line);
+}
+
+static unsigned times_in(const char *text, const char *what)
+{
+	unsigned n = 0;
+
+	for (; (text = strstr(text, what)); text++)
+		n++;
+	return n;
+}
+
+// The size that files may have; beyond it they are written in part, and then not at all, as on a
+// disk that is full.
+static void file_size_max(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes == RLIM_INFINITY ? limit.rlim_max : bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+// A full disk leaves whole lines, is logged once, as is its end, which only a write shows.
+static void test_a_disk_that_was_full(void **state)
+{
+	struct query_log_conf conf = {.file = file, .socket = "", .sample = 1, .queue = 64};
+	struct query_log_writer *log;
+
+	signal(SIGXFSZ, SIG_IGN);
+	logged[0] = 0;
+	log_set_sink(on_log, NULL);
+	log = started(&conf, 1);
+	burst(query_log_writer_worker(log, 0), 2, 1001, clock_kernel());
+	UNTIL(counted(log, "query_log_written") == 2);
+	file_size_max(strlen(content(file)) + 100);
+	// Two rounds: the file is opened again in between.
+	for (int round = 1; round <= 2; round++) {
+		burst(query_log_writer_worker(log, 0), PIPELINE_BURST, 2001, clock_kernel());
+		UNTIL(counted(log, "query_log_lost") == round * PIPELINE_BURST);
+	}
+	assert_int_equal(times_in(content(file), "\n"), 2);
+	assert_int_equal(content(file)[strlen(content(file)) - 1], '\n');
+	assert_int_equal(times_in(logged, "cannot be written to"), 1);
+	assert_int_equal(times_in(logged, "again"), 0);
+	file_size_max(RLIM_INFINITY);
+	burst(query_log_writer_worker(log, 0), 3, 3001, clock_kernel());
+	UNTIL(counted(log, "query_log_written") == 5);
+	query_log_writer_close(log);
+	assert_int_equal(times_in(content(file), "\n"), 5);
+	assert_int_equal(times_in(content(file), " IN A "), 5);
+	assert_int_equal(times_in(logged, "is written to"), 1);
+	log_set_sink(NULL, NULL);
+	unlink(file);
+}
+
+// A line that was cut off when the machine stopped is not continued by the next one.
+static void test_a_last_line_that_was_cut(void **state)
+{
+	struct query_log_conf conf = {.file = file, .socket = "", .sample = 1, .queue = 16};
+	struct query_log_writer *log;
+	FILE *before = fopen(file, "w");
+
+	assert_non_null(before);
+	fputs("whole\nhal", before);
+	fclose(before);
+	for (unsigned start = 1; start <= 2; start++) {
+		log = started(&conf, 1);
+		burst(query_log_writer_worker(log, 0), 1, 1001, clock_kernel());
+		query_log_writer_close(log);
+		assert_memory_equal(content(file), "whole\nhal\n", 10);
+		assert_int_equal(times_in(content(file), "\n"), 2 + start);
+	}
+	unlink(file);
+}
+
 static void test_an_output_that_cannot_be_opened_is_an_error(void **state)
 {
 	static const struct {
@@ -659,6 +743,8 @@ int main(void)
 	        cmocka_unit_test(test_text_in_a_file_that_is_moved),
 	        cmocka_unit_test(test_the_time_of_a_query),
 	        cmocka_unit_test(test_a_full_disk_is_survived),
+	        cmocka_unit_test(test_a_disk_that_was_full),
+	        cmocka_unit_test(test_a_last_line_that_was_cut),
 	        cmocka_unit_test(test_an_output_that_cannot_be_opened_is_an_error),
 	        cmocka_unit_test(test_output_to_a_socket),
 	        cmocka_unit_test(test_dnstap_in_a_file),
