@@ -68,7 +68,17 @@ static inline uint32_t model_ttl(const struct model_zone *zone, const struct mod
 	return ttl;
 }
 
-static inline void model_put(struct model_reply *reply, unsigned section, const uint8_t *owner,
+static inline bool model_is_put(const struct model_reply *reply, unsigned section, const char *line)
+{
+	for (unsigned i = 0; i < reply->len[section]; i++) {
+		if (strcmp(reply->lines[section][i], line) == 0)
+			return true;
+	}
+	return false;
+}
+
+// False when the reply has the record already.
+static inline bool model_put(struct model_reply *reply, unsigned section, const uint8_t *owner,
                              const struct model_record *r, uint32_t ttl)
 {
 	static char line[4096];
@@ -76,12 +86,12 @@ static inline void model_put(struct model_reply *reply, unsigned section, const 
 
 	for (size_t i = 0; i < len; i++)
 		line[i] = (char)tolower((unsigned char)line[i]);
-	for (unsigned i = 0; i < reply->len[section]; i++) {
-		if (strcmp(reply->lines[section][i], line) == 0)
-			return;
-	}
+	if (model_is_put(reply, section, line) ||
+	    (section == 2 && r->type == DNS_TYPE_HTTPS && model_is_put(reply, 0, line)))
+		return false;
 	assert_true(reply->len[section] < MODEL_LINES_MAX);
 	reply->lines[section][reply->len[section]++] = strdup(line);
+	return true;
 }
 
 static inline bool model_has(const struct model_zone *zone, const uint8_t *name, uint16_t type)
@@ -159,20 +169,46 @@ static inline void model_addresses(struct model_reply *reply, const struct model
 	}
 }
 
+static inline void model_rrset(struct model_reply *reply, unsigned section,
+                               const struct model_zone *zone, const uint8_t *node,
+                               const uint8_t *owner, uint16_t type);
+
+// The target's own records of the type, for SVCB and HTTPS (RFC 9460 section 4.1).
+static inline void model_svcb(struct model_reply *reply, const struct model_zone *zone,
+                              const uint8_t *target, uint16_t type)
+{
+	struct dns_name match;
+
+	if (dns_name_under(target, zone->origin.wire) && !model_cut(zone, target) &&
+	    model_match(zone, target, &match))
+		model_rrset(reply, 2, zone, match.wire, target, type);
+}
+
 // All records of a type at a node under another owner's name, and what belongs
 // to them.
 static inline void model_rrset(struct model_reply *reply, unsigned section,
                                const struct model_zone *zone, const uint8_t *node,
                                const uint8_t *owner, uint16_t type)
 {
+	bool new = false;
+
 	for (unsigned i = 0; i < zone->len; i++) {
 		const struct model_record *r = &zone->records[i];
 
-		if (r->type != type || !dns_name_eq(r->owner.wire, node))
+		if (r->type == type && dns_name_eq(r->owner.wire, node))
+			new |= model_put(reply, section, owner, r, model_ttl(zone, r));
+	}
+	for (unsigned i = 0; new &&i < zone->len; i++) {
+		const struct model_record *r = &zone->records[i];
+		const uint8_t *target = model_target(r, owner);
+
+		// "." in AliasMode means that there is no service (RFC 9460 section 2.5.1).
+		if (r->type != type || !dns_name_eq(r->owner.wire, node) || !target ||
+		    (dns_type_is_svcb(type) && !*target && target != owner))
 			continue;
-		model_put(reply, section, owner, r, model_ttl(zone, r));
-		if (model_target(r, owner))
-			model_addresses(reply, zone, model_target(r, owner), type == DNS_TYPE_NS);
+		model_addresses(reply, zone, target, type == DNS_TYPE_NS);
+		if (dns_type_is_svcb(type))
+			model_svcb(reply, zone, target, type);
 	}
 }
 

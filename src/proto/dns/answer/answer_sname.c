@@ -4,6 +4,7 @@
 #include "proto/dns/answer/answer_sname.h"
 
 #include "proto/dns/answer/answer_proof.h"
+#include "proto/dns/answer/answer_svcb.h"
 
 // Maximum size of a reply to which a CNAME chain appends a further name, so that compression
 // pointers can refer to the records of that name.
@@ -436,6 +437,11 @@ void answer_sname_write(const struct dns_server *server, struct dns_reply *reply
 	}
 	if (unlikely(chain.proofs.len))
 		answer_proof_write(reply, &chain.proofs);
-	if (chain.additional && chain.additional->extra)
+	if (!chain.additional || !chain.additional->extra)
+		return;
+	if (unlikely(dns_type_is_svcb(chain.additional->type)))
+		answer_svcb_write(reply, chain.image, chain.additional, chain.additional_at, sname,
+		                  chain.proving ? &chain.proofs : NULL);
+	else
 		reply_addresses(reply, chain.image, chain.additional, chain.additional_at, sname);
 }

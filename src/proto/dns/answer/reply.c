@@ -51,6 +51,17 @@ static uint8_t *labels_copy(uint8_t *to, const uint8_t *end, const uint8_t *msg,
 	return to;
 }
 
+bool reply_names_eq(const uint8_t *msg, unsigned a, unsigned b)
+{
+	uint8_t name[2][DNS_NAME_MAX_BYTES];
+
+	if (a == b)
+		return true;
+	labels_copy(name[0], name[0] + sizeof(name[0]), msg, a);
+	labels_copy(name[1], name[1] + sizeof(name[1]), msg, b);
+	return dns_name_eq(name[0], name[1]);
+}
+
 void reply_sname_copy(struct dns_sname *sname, const uint8_t *msg, unsigned place)
 {
 	struct zone_name *name = &sname->name;
@@ -253,6 +264,11 @@ static inline bool put_owned(struct dns_reply *reply, const struct zone_rrset *r
 	if (wire)
 		owners_set(wire, &part, owner);
 	return wire != NULL;
+}
+
+bool reply_rrset_owned(struct dns_reply *reply, const struct zone_rrset *rrset, unsigned owner)
+{
+	return put_owned(reply, rrset, owner);
 }
 
 // Appends a node's A and AAAA records; their owner is the name at place `owner`. Returns false

@@ -21,6 +21,9 @@ struct dns_sname {
 // Returns the place of the name at `place` without its first `labels` labels.
 unsigned reply_name_place(const uint8_t *msg, unsigned place, unsigned labels) PURE;
 
+// Whether the names at two places of the message are equal.
+bool reply_names_eq(const uint8_t *msg, unsigned a, unsigned b) PURE;
+
 // Returns the place of the sname's suffix of `labels` labels.
 static inline unsigned sname_place(const struct dns_sname *sname, unsigned labels)
 {
@@ -82,6 +85,10 @@ bool reply_sigs(struct dns_reply *reply, enum dns_section section, const struct 
 bool reply_rrset_of_node(struct dns_reply *reply, enum dns_section section,
                          const struct zone_rrset *rrset, const struct zone_node *node,
                          unsigned origin);
+
+// Appends an RRset without fixups to the additional section; its owner is the name at place
+// `owner`.
+bool reply_rrset_owned(struct dns_reply *reply, const struct zone_rrset *rrset, unsigned owner);
 
 // Appends the CNAME that a DNAME implies (RFC 6672 section 3.1): its owner is the sname,
 // its target the sname's first prefix_len bytes followed by the name at `target`.

@@ -62,16 +62,21 @@ static void put_name(struct render_rrset *rrset, const uint8_t *wire)
 	put_bytes(rrset, "", 1);
 }
 
-// Returns the index of the name whose addresses are sent for a target: the target itself, or the
-// wildcard that matches it. 0: none.
+// Returns the index of the name whose addresses are sent for a target of an RRset of the type: the
+// target itself, or the wildcard that matches it. 0: none. For SVCB, more than addresses is sent
+// of a target (answer_svcb.h), so that any name will do.
 static uint32_t target_find(struct render_rrset *rrset, const struct zone_records *records,
-                            const uint8_t *wire)
+                            uint16_t type, const uint8_t *wire)
 {
 	uint32_t encloser, index = zone_records_find(records, &rrset->target, wire, &encloser);
+	const struct load_name *target;
 
 	if (!index && encloser && !records->names[encloser].cut)
 		index = records->names[encloser].wildcard;
-	return index && records->names[index].address ? index : 0;
+	target = &records->names[index];
+	if (!index || !(dns_type_is_svcb(type) ? !target->hashed : target->address))
+		return 0;
+	return index;
 }
 
 // Records the target of a CNAME if the zone is authoritative for it: a name that exists, with
@@ -96,7 +101,7 @@ static void address_add(struct render_rrset *rrset, const struct zone_records *r
                         const struct load_name *name, uint16_t type, const uint8_t *target,
                         uint16_t name_at)
 {
-	uint32_t index = target_find(rrset, records, target);
+	uint32_t index = target_find(rrset, records, type, target);
 	const struct load_name *at = &records->names[index];
 
 	if (!index || (at->cut && type != DNS_TYPE_NS))
@@ -129,7 +134,8 @@ static void put_rdata(struct render_rrset *rrset, const struct zone_records *rec
 		assert(!rest.bad);
 		if (record->type == DNS_TYPE_CNAME)
 			alias_add(rrset, records, field.p);
-		if (field.p == host)
+		// "." in AliasMode means that there is no service (RFC 9460 section 2.5.1).
+		if (field.p == host && (*host || !dns_type_is_svcb(record->type)))
 			address_add(rrset, records, name, record->type, field.p, rrset->len);
 		if (info->fields[i] == DNS_FIELD_NAME)
 			put_name(rrset, field.p);

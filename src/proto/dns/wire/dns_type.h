@@ -133,4 +133,10 @@ static inline bool dns_type_is_address(uint16_t type)
 	return type == DNS_TYPE_A || type == DNS_TYPE_AAAA;
 }
 
+// Whether the type has the form of SVCB (RFC 9460).
+static inline bool dns_type_is_svcb(uint16_t type)
+{
+	return type == DNS_TYPE_SVCB || type == DNS_TYPE_HTTPS;
+}
+
 #endif

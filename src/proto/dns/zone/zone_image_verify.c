@@ -135,11 +135,6 @@ static bool name_is_valid(const struct zone_image *image, const struct zone_node
 	       at + image->origin_len <= DNS_NAME_MAX_BYTES;
 }
 
-static bool is_wildcard(const struct zone_node *node)
-{
-	return node->name_len >= 2 && node->name[0] == 1 && node->name[1] == '*';
-}
-
 static bool is_below(const struct zone_node *node, const struct zone_node *above)
 {
 	unsigned at = 0;
@@ -177,7 +172,8 @@ static struct zone_verify_owner verify_owner_of(const struct verify *verify,
 	unsigned labels = verify->image->origin_labels + node->labels;
 
 	// In a reply, the qname takes the place of the wildcard label.
-	return (struct zone_verify_owner){verify->image, node, labels - is_wildcard(node)};
+	return (struct zone_verify_owner){verify->image, node,
+	                                  labels - zone_node_is_wildcard(node)};
 }
 
 // Whether the node's struct, its proof and its name lie within the nodes.
@@ -265,7 +261,8 @@ static bool verify_wildcard(struct verify *verify, const struct zone_node *node)
 
 	if (!verify_found(verify, node->wildcard))
 		return false;
-	if (!is_wildcard(child) || child->labels != node->labels + 1 || !is_below(child, node))
+	if (!zone_node_is_wildcard(child) || child->labels != node->labels + 1 ||
+	    !is_below(child, node))
 		return verify_fail(verify, "the wildcard of a node is not its child");
 	return true;
 }
@@ -308,6 +305,17 @@ static bool verify_alias(struct verify *verify, const struct zone_node *node,
 	return verify_target(verify, &owner, alias, &target[1], last);
 }
 
+// A target of SVCB brings its denials with it, and its name is read from the reply.
+static bool verify_target_of_svcb(struct verify *verify, const struct zone_rrset *rrset,
+                                  const struct zone_address *target)
+{
+	unsigned at = target->name_at;
+
+	if (at && !dns_name_check(zone_rrset_wire(rrset) + at, rrset->len - at))
+		return verify_fail(verify, "the name of a target is malformed");
+	return verify_found(verify, target->node);
+}
+
 static bool verify_addresses(struct verify *verify, const struct zone_rrset *rrset)
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
@@ -318,6 +326,9 @@ static bool verify_addresses(struct verify *verify, const struct zone_rrset *rrs
 		    (addresses[i].name_at >= rrset->len && rrset->type != DNS_TYPE_CNAME))
 			return verify_fail(verify,
 			                   "the address of a host has an offset that is not valid");
+		if (dns_type_is_svcb(rrset->type) &&
+		    !verify_target_of_svcb(verify, rrset, &addresses[i]))
+			return false;
 	}
 	return true;
 }

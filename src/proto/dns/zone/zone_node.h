@@ -26,6 +26,11 @@ static inline bool zone_node_is(const struct zone_image *image, const struct zon
 	       zone_bytes_eq(node->name, name->wire, node->name_len);
 }
 
+static inline bool zone_node_is_wildcard(const struct zone_node *node)
+{
+	return node->name_len >= 2 && node->name[0] == 1 && node->name[1] == '*';
+}
+
 // The CNAME record of a node, which is its first, or NULL.
 static inline const struct zone_rrset *zone_node_alias(const struct zone_node *node)
 {
