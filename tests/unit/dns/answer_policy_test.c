@@ -16,6 +16,7 @@ static const char example[] = "$TTL 60\n"
                               "a.t A 192.0.2.4\n"
                               "long DNAME " LABEL60 "." LABEL60 "." LABEL60 ".t\n"
                               "loop DNAME sub.loop\n"
+                              "p.short DNAME short\n"
                               "next DNAME d\n"
                               "alias CNAME a.d\n";
 
@@ -480,6 +481,10 @@ static void test_dname(void **state)
 	                             "answer a.next.example. 60 CNAME a.d.example.\n"
 	                             "answer a.t.example. 60 A 192.0.2.4\n" DNAME_D
 	                             "answer next.example. 60 DNAME d.example.\n"},
+	        // A target that is the end of its owner.
+	        {"p.p.short.example A",
+	         "NOERROR aa\nanswer p.p.short.example. 60 CNAME p.short.example.\n"
+	         "answer p.short.example. 60 DNAME short.example.\n" SOA_LINE},
 	};
 	static struct message reply;
 
@@ -516,6 +521,11 @@ static void test_dname_of_itself(void **state)
 	for (unsigned i = 0; i < reply.len; i++)
 		dnames += reply.records[i].type == DNS_TYPE_DNAME;
 	assert_int_equal(dnames, 1);
+	assert_int_equal(reply.len, 1 + 16);
+	// Each name repeats only what its owner has not: the chain fits into 512 bytes.
+	answer_plain(&dns_policy_default, "x.loop.example A");
+	assert_in_range(request.reply_len, 1, 12 + 20 + 30 + 16 * 20);
+	message_read(&reply, msg, request.reply_len);
 	assert_int_equal(reply.len, 1 + 16);
 }
 

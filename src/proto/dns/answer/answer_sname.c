@@ -300,18 +300,19 @@ static bool put_synthesized_cname(struct cname_chain *chain, const struct zone_n
 {
 	struct dns_sname *sname = chain->sname;
 	struct dns_reply *reply = chain->reply;
-	size_t prefix = zone_name_at(&sname->name, owner_labels(chain, node));
+	unsigned labels = owner_labels(chain, node);
 	unsigned dname = put_dname(chain, node), start = reply->len;
 	const struct dns_rr_hdr *rr;
 
 	if (dname == 0)
 		return false;
 	rr = (const struct dns_rr_hdr *)(reply->msg + dname + sizeof(be16_t));
-	if (prefix + be16_get(rr->rdlen) > DNS_NAME_MAX_BYTES) {
+	if (zone_name_at(&sname->name, labels) + be16_get(rr->rdlen) > DNS_NAME_MAX_BYTES) {
 		reply->flags |= DNS_YXDOMAIN; // section 2.2
 		return false;
 	}
-	if (!reply_cname(reply, sname, prefix, rr->ttl, dname + RR_HEAD_BYTES)) {
+	if (!reply_cname(reply, sname, sname->name.labels - labels, rr->ttl,
+	                 dname + RR_HEAD_BYTES)) {
 		reply->flags |= DNS_FLAG_TC;
 		return false;
 	}

@@ -51,6 +51,18 @@ static uint8_t *labels_copy(uint8_t *to, const uint8_t *end, const uint8_t *msg,
 	return to;
 }
 
+// Size in bytes of the first n labels of the name at `place`.
+static size_t labels_bytes(const uint8_t *msg, unsigned place, unsigned n)
+{
+	size_t bytes = 0;
+
+	for (place = label_place(msg, place); n > 0; n--) {
+		bytes += 1 + (size_t)msg[place];
+		place = label_place(msg, place + 1 + msg[place]);
+	}
+	return bytes;
+}
+
 bool reply_names_eq(const uint8_t *msg, unsigned a, unsigned b)
 {
 	uint8_t name[2][DNS_NAME_MAX_BYTES];
@@ -231,23 +243,87 @@ bool reply_rrset_of_node(struct dns_reply *reply, enum dns_section section,
 	return true;
 }
 
-bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, size_t prefix_len,
+// The places of a name's labels without the root label.
+struct labels {
+	unsigned len;
+	uint16_t at[DNS_NAME_MAX_BYTES / 2];
+};
+
+static void labels_find(struct labels *labels, const uint8_t *msg, unsigned place)
+{
+	labels->len = 0;
+	for (place = label_place(msg, place); msg[place];
+	     place = label_place(msg, place + 1 + msg[place]))
+		labels->at[labels->len++] = (uint16_t)place;
+}
+
+// A synthesized name: the first `prefix` labels of the owner, followed by the target's.
+struct substitution {
+	struct labels owner, target;
+	unsigned prefix;
+};
+
+// The place of the i-th label from the end of the synthesized name.
+static unsigned synthesized_at(const struct substitution *name, unsigned i)
+{
+	if (i < name->target.len)
+		return name->target.at[name->target.len - 1 - i];
+	return name->owner.at[name->prefix - 1 - (i - name->target.len)];
+}
+
+// The number of labels that the synthesized name and the owner have in common at their ends, in
+// the same case, so that the reply keeps the client's.
+static unsigned common_labels(const struct substitution *name, const uint8_t *msg)
+{
+	unsigned len = name->prefix + name->target.len, n = 0;
+
+	for (; n < len && n < name->owner.len; n++) {
+		const uint8_t *a = msg + synthesized_at(name, n);
+		const uint8_t *b = msg + name->owner.at[name->owner.len - 1 - n];
+
+		if (memcmp(a, b, 1 + (size_t)a[0]) != 0)
+			break;
+	}
+	return n;
+}
+
+// Finds what is written of the synthesized name: returns the number of labels of the owner that
+// stay written out, and sets *rest to the place of all that follows them.
+static unsigned prefix_written(const uint8_t *msg, unsigned owner, unsigned prefix, unsigned target,
+                               unsigned *rest)
+{
+	struct substitution name = {.prefix = prefix};
+	unsigned common;
+
+	labels_find(&name.owner, msg, owner);
+	labels_find(&name.target, msg, target);
+	common = common_labels(&name, msg);
+	*rest = target;
+	if (common <= name.target.len)
+		return prefix;
+	*rest = name.owner.at[name.owner.len - common];
+	return prefix + name.target.len - common;
+}
+
+bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, unsigned prefix,
                  be32_t ttl, unsigned target)
 {
-	uint8_t *to = reply->msg + reply->len;
-	size_t len = sizeof(be16_t) + sizeof(struct dns_rr_hdr) + prefix_len + sizeof(be16_t);
+	unsigned owner = sname_place(sname, sname->name.labels), rest, labels;
+	uint8_t *to = reply->msg + reply->len, *rdata = to + RR_HEAD_BYTES;
+	size_t prefix_len, len;
 
+	labels = prefix_written(reply->msg, owner, prefix, target, &rest);
+	prefix_len = labels_bytes(reply->msg, owner, labels);
+	len = RR_HEAD_BYTES + prefix_len + sizeof(be16_t);
 	if (len > (size_t)(reply->limit - reply->len))
 		return false;
-	put_pointer(to, sname_place(sname, sname->name.labels));
-	to += sizeof(be16_t);
-	*(struct dns_rr_hdr *)to =
+	put_pointer(to, owner);
+	*(struct dns_rr_hdr *)(to + sizeof(be16_t)) =
 	        (struct dns_rr_hdr){be16(DNS_TYPE_CNAME), be16(DNS_CLASS_IN), ttl,
 	                            be16((uint16_t)(prefix_len + sizeof(be16_t)))};
-	to += sizeof(struct dns_rr_hdr);
 	// Copies from the message, not from the sname: the reply keeps the client's case.
-	to = labels_copy(to, to + prefix_len, reply->msg, sname_place(sname, sname->name.labels));
-	put_pointer(to, target);
+	labels_copy(rdata, rdata + prefix_len, reply->msg, owner);
+	put_pointer(rdata + prefix_len, rest);
 	reply_count(reply, DNS_ANSWER, (unsigned)len, 1);
 	return true;
 }

@@ -90,9 +90,10 @@ bool reply_rrset_of_node(struct dns_reply *reply, enum dns_section section,
 // `owner`.
 bool reply_rrset_owned(struct dns_reply *reply, const struct zone_rrset *rrset, unsigned owner);
 
-// Appends the CNAME that a DNAME implies (RFC 6672 section 3.1): its owner is the sname,
-// its target the sname's first prefix_len bytes followed by the name at `target`.
-bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, size_t prefix_len,
+// Appends the CNAME that a DNAME implies (RFC 6672 section 3.1): its owner is the sname, its
+// target the sname's first `prefix` labels followed by the name at `target`. What the target
+// has in common with the owner is compressed.
+bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, unsigned prefix,
                  be32_t ttl, unsigned target);
 
 // Appends the addresses of the hosts that an RRset names (glue, servers of MX or SRV) to the
