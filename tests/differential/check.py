@@ -51,6 +51,7 @@ REFERRAL = reply(authority=[NS], additional=[GLUE], flags=0x8000)
 CHAIN = reply([ALIAS, (ELSEWHERE, "A", b"\4\4\4\4")])
 
 PART = "ours: some of the addresses of a name, not all (RFC 2181 section 9)"
+TO_TCP = "ours: TC, although there is no TCP"
 GLUELESS = "ours: glue missing without TC (RFC 9471 section 3.1)"
 
 # Name, what we say, what each of the others says (one for all, or four), findings.
@@ -71,8 +72,10 @@ PAIRS = [
     ("no glue", reply(authority=[NS], flags=0x8000), REFERRAL, ["additional", GLUELESS]),
     ("other glue", reply(authority=[NS], additional=[GLUE[:2] + (b"\5\5\5\5",)], flags=0x8000), REFERRAL,
      ["additional", PART, GLUELESS]),
-    ("TC", reply([A1], flags=0x8600), GOOD, ["tc"]),
-    ("TC of all, other records", reply(flags=0x8600), reply([A1], flags=0x8600), []),
+    ("TC", reply([A1], flags=0x8600), GOOD, ["tc", TO_TCP]),
+    ("TC of all, other records", reply(flags=0x8600), reply([A1], flags=0x8600), [TO_TCP]),
+    ("failure where they have TC", reply(flags=0x8002), reply(flags=0x8600), []),
+    ("failure where they have room", reply(flags=0x8002), GOOD, ["rcode", "aa", "answer"]),
     ("the spelling of the question", reply([A1], question=(b"WWW",) + ORIGIN), GOOD, ["question"]),
     ("OPT to a query without", reply([A1], opt=opt_record()), GOOD, ["opt", "ours: OPT without OPT in the query"]),
     ("bytes behind", reply([A1], tail=b"x"), GOOD, ["ours: bytes follow the last record"]),

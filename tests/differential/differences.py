@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from compare import lacks_glue
+from compare import has_glue, lacks_glue
 from message import labels_of, lower, names_in, type_text, wire_name
 from zone import below, folded
 
@@ -142,6 +142,16 @@ def soa_left_out(case, name):
 
 def theirs_truncated(case, name):
     return case.replies[name].tc and not case.ours.tc
+
+
+# What did not fit, where clients cannot ask over TCP.
+def fails_without_tcp(case, name):
+    reply = case.replies[name]
+    return case.ours.rcode == 2 and (reply.tc or reply.full_size > case.limit)
+
+
+def glue_without_tcp(case, name):
+    return lacks_glue(case) and has_glue(case)
 
 
 def glue_without_room(case, name):
@@ -347,6 +357,10 @@ RULES = [
          why="BIND gives CD back, the others clear it, as RFC 4035 section 3.1.6 says that one should"),
     Rule("ANY at an empty name", SECTIONS, ("pdns",), empty_any,
          why="it answers with a record of type 0; RFC 2308 section 2.2: a negative answer has none"),
+    Rule("failure without TCP", ("rcode", "aa", "tc", "options") + SECTIONS, ALL, fails_without_tcp, alone=True,
+         why="TC sends clients to TCP, which wadi does not serve yet; docs/decisions/0007-dns.md"),
+    Rule("less glue without TCP", ("tc", "additional"), ALL, glue_without_tcp, alone=True,
+         why="a resolver goes on with some of the glue; RFC 9471 section 3.1 asks for TC, which is of no use without TCP"),
     Rule("glue without room", ("tc",), ("bind", "nsd"), glue_without_room, alone=True,
          why="BIND always and NSD now and then leaves out without TC what does not fit of the glue; RFC 9471 section 3.1 asks for TC"),
     Rule("signatures refused", ("rcode", "aa") + SECTIONS, ("pdns",), asks_signatures,

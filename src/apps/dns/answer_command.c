@@ -2,6 +2,7 @@
 // (message_json.h), one on each line.
 #include "apps/dns/answer_command.h"
 
+#include "apps/dns/dns_conf.h"
 #include "apps/dns/load.h"
 #include "apps/dns/message_json.h"
 #include "apps/dns/settings.h"
@@ -166,8 +167,8 @@ static int answer_load(struct answer *answer, const struct dns_conf *conf, struc
 	if (err && loaded.errors)
 		why->text[0] = '\0';
 	answer->zones = loaded.set;
-	answer->server =
-	        (struct dns_server){.zones = loaded.set, .policy = &answer->settings->policy};
+	answer->server = (struct dns_server){
+	        .zones = loaded.set, .policy = &answer->settings->policy, .udp_only = DNS_UDP_ONLY};
 	return err;
 }
 

@@ -1,6 +1,8 @@
 // client_limits: see the header. The defaults limit only what a flood of queries causes.
 #include "apps/dns/client_limits.h"
 
+#include "apps/dns/dns_conf.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,8 +44,8 @@ static const struct conf_key rate_limit_keys[] = {
         {"slip", CONF_UNSIGNED, MEMBER(slip), "0", 0, 10,
          .help = "Every n-th response above the limit is sent truncated (TC, no records), so that "
                  "a real client retries over TCP; the others are dropped. 1 truncates all of them, "
-                 "0 drops all of them: the server does not answer over TCP yet, so that clients "
-                 "gain nothing by a truncated response."},
+                 "0 drops all of them. As the server does not answer TCP yet, all of them are "
+                 "dropped."},
         {"ipv4_prefix", CONF_UNSIGNED, MEMBER(ipv4_prefix), "24", 1, 32,
          .help = "Prefix length of an IPv4 network: clients with the same prefix share their "
                  "limits."},
@@ -97,7 +99,7 @@ struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, const 
 {
 	struct rrl_conf to = {
 	        .window_s = (uint32_t)conf->window_s,
-	        .slip = (uint32_t)conf->slip,
+	        .slip = DNS_UDP_ONLY ? 0 : (uint32_t)conf->slip,
 	        .ipv4_prefix = (uint8_t)conf->ipv4_prefix,
 	        .ipv6_prefix = (uint8_t)conf->ipv6_prefix,
 	        .table_size = (uint32_t)conf->table_size,

@@ -105,6 +105,20 @@ static void conf_check_query_log(const struct query_log_conf *log, struct conf *
 	           why.text + len + (why.text[len] ? strlen(": ") : 0));
 }
 
+// What sends clients to TCP waits until it is answered.
+static void conf_check_transports(const struct dns_conf *dns, struct conf *to)
+{
+	if (!DNS_UDP_ONLY)
+		return;
+	if (dns->rate_limit->slip)
+		conf_warning(to, conf_path(to, "dns.rate_limit.slip"),
+		             "has no effect: the server does not answer over TCP yet");
+	if (dns->any == DNS_ANY_REFUSE)
+		conf_warning(to, conf_path(to, "dns.any"),
+		             "\"refuse\" is the same as \"one\": the server does not answer over "
+		             "TCP yet");
+}
+
 void conf_check(const void *conf, struct conf *to)
 {
 	const struct dns_conf *dns = conf;
@@ -112,4 +126,5 @@ void conf_check(const void *conf, struct conf *to)
 	conf_check_zones(&dns->zones, to);
 	conf_check_checks(&dns->checks, to);
 	conf_check_query_log(dns->query_log, to);
+	conf_check_transports(dns, to);
 }

@@ -124,8 +124,8 @@ static const struct conf_key dns_keys[] = {
          .live = true,
          .help = "The response to queries of type ANY, and of type RRSIG (RFC 8482): \"one\" "
                  "RRset, \"all\" RRsets of the name, or \"refuse\": over UDP a truncated response "
-                 "without records, so that the client retries over TCP, "
-                 "which the server does not answer yet."},
+                 "without records, so that the client retries over TCP. "
+                 "As the server does not answer TCP yet, \"refuse\" is the same as \"one\"."},
         {"unknown", CONF_ENUM, offsetof(struct dns_conf, unknown), "refuse",
          .choices = unknown_choices, .live = true,
          .help = "The response to queries for names in no zone of the server: \"refuse\" sends "

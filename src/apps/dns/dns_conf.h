@@ -27,6 +27,10 @@ struct dns_zone_limits_conf {
 	bool include_outside;
 };
 
+// Whether DNS is served over UDP only, so that no reply may send its client to TCP. False as soon
+// as a listener of TCP exists: answers, rate limits and the configuration's warnings follow.
+#define DNS_UDP_ONLY true
+
 struct dns_conf {
 	struct conf_list zones;  // of struct dns_zone_conf
 	struct conf_list checks; // of struct dns_check_conf

@@ -2,6 +2,8 @@
 // are sent in the same buffers.
 #include "apps/dns/serve.h"
 
+#include "apps/dns/dns_conf.h"
+
 // Rate limits apply to responses whose client address may be forged.
 static bool serve_is_limited(const struct dns_request *request)
 {
@@ -43,7 +45,8 @@ static void serve_burst(struct dns_worker *worker, struct udp_dgram *dgrams, uns
 	struct dns_request requests[PIPELINE_BURST];
 	struct dns_server server = {.zones = served->set,
 	                            .policy = &settings->policy,
-	                            .now_s = dns_settings_unix_s(settings, now)};
+	                            .now_s = dns_settings_unix_s(settings, now),
+	                            .udp_only = DNS_UDP_ONLY};
 	uint64_t begin = stage_begin(worker->stages);
 
 	for (unsigned i = 0; i < n; i++)

@@ -48,6 +48,11 @@ static const struct {
          "c.json:2: dns.query_log: give either file or socket, not both\n"},
         {"\"zones\": [" ZONE("a") "],\n\"query_log\": {\n\"socket\": \"b\"}",
          "c.json:3: dns.query_log.socket: a collector needs the format dnstap\n"},
+        {"\"zones\": [" ZONE("a") "],\n\"any\": \"refuse\",\n\"rate_limit\": {\n\"slip\": 2}",
+         "c.json:4: warning: dns.rate_limit.slip: has no effect: the server does not answer over "
+         "TCP yet\n"
+         "c.json:2: warning: dns.any: \"refuse\" is the same as \"one\": the server does not "
+         "answer over TCP yet\n"},
 };
 
 static void test_reports(void **state)

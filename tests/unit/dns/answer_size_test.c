@@ -177,12 +177,61 @@ static void test_no_edns_means_512(void **state)
 	}
 }
 
+// Glue in the reply, or in the full one.
+static unsigned glue_len(const struct message *m)
+{
+	unsigned len = 0;
+
+	for (unsigned i = 0; i < m->len; i++)
+		len += m->records[i].section == 2 && necessary(&m->records[i]);
+	return len;
+}
+
+// Without TCP no reply has TC: what does not fit is an error without records, but for a referral
+// that still has an address to go to. All others are as with TCP.
+static void check_udp_only(const char *question, const struct message *with_tcp)
+{
+	bool referral = with_tcp->len > 0 && glue_len(with_tcp) > 0;
+
+	assert_int_equal(reply.flags & DNS_FLAG_TC, 0);
+	assert_int_equal(reply.edns, with_tcp->edns);
+	if ((with_tcp->flags & DNS_FLAG_TC) && !referral) {
+		assert_int_equal(reply.rcode, DNS_SERVFAIL);
+		assert_int_equal(reply.len, 0);
+		return;
+	}
+	if (reply.rcode != with_tcp->rcode || reply.len != with_tcp->len)
+		fail_msg("%s: a reply that fits differs without TCP", question);
+}
+
+static void test_udp_only(void **state)
+{
+	static struct message with_tcp;
+
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		struct message_query query = zones_query(questions[i]);
+		enum drop drop;
+
+		query.edns = true;
+		ask(&query, UINT16_MAX, DNS_TCP, &full, &drop);
+		for (unsigned size = 0; size <= SIZES; size++) {
+			query.udp_size = (uint16_t)size;
+			ask(&query, UINT16_MAX, DNS_UDP, &with_tcp, &drop);
+			zones_udp_only = true;
+			ask(&query, UINT16_MAX, DNS_UDP, &reply, &drop);
+			zones_udp_only = false;
+			check_udp_only(questions[i], &with_tcp);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        POOL_TEST(test_every_room),
 	        POOL_TEST(test_every_edns_size),
 	        POOL_TEST(test_no_edns_means_512),
+	        POOL_TEST(test_udp_only),
 	};
 
 	return cmocka_run_group_tests(tests, open_set, close_set);

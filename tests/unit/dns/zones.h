@@ -87,6 +87,9 @@ static inline struct message_query zones_query(const char *question)
 	return query;
 }
 
+// Whether there is no TCP for clients to ask over.
+static bool zones_udp_only;
+
 // Answers a message in a block that is exactly as large as its room, so that
 // whatever is written behind it is seen. Returns the reply's length; the reply
 // is in `to`.
@@ -103,8 +106,10 @@ static inline size_t zones_answer(const struct zone_set *set, uint8_t *to, const
 	};
 
 	memcpy(block, msg, len);
-	answer_queries(&(struct dns_server){.zones = set, .policy = &dns_policy_default}, &request,
-	               1);
+	answer_queries(&(struct dns_server){.zones = set,
+	                                    .policy = &dns_policy_default,
+	                                    .udp_only = zones_udp_only},
+	               &request, 1);
 	assert_true(request.reply_len <= room);
 	assert_true((request.reply_len == 0) == (request.drop != DROP_NONE));
 	memcpy(to, block, request.reply_len);

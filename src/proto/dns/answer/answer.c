@@ -255,7 +255,6 @@ static void put_outcome(struct dns_outcome *outcome, const struct dns_reply *rep
 	        .cookie = (uint8_t)ctx->cookie.verdict,
 	        .edns = query->edns,
 	        .dnssec_ok = query->dnssec_ok,
-	        .truncated = reply->flags & DNS_FLAG_TC,
 	        .question_len = query->question_len,
 	        .content_id = reply->content_id,
 	};
@@ -269,7 +268,7 @@ static void put_answer(struct dns_reply *reply, struct query_ctx *ctx,
 	if (ctx->zone) {
 		reply->flags = DNS_FLAG_AA;
 		if (query->qtype == DNS_TYPE_ANY && server->policy->any == DNS_ANY_REFUSE &&
-		    request->transport == DNS_UDP)
+		    request->transport == DNS_UDP && !server->udp_only)
 			reply->flags |= DNS_FLAG_TC;
 		else
 			answer_sname_write(server, reply, ctx->zone, &ctx->sname, &ctx->match,
@@ -280,6 +279,16 @@ static void put_answer(struct dns_reply *reply, struct query_ctx *ctx,
 	} else {
 		reply->flags = ctx->rcode & DNS_FLAG_RCODE;
 	}
+}
+
+// A reply that did not fit, where the client has no other transport to ask over: TC would send it
+// to one. It may ask another server of the zone instead.
+static NOINLINE void fail_reply(struct dns_reply *reply, struct query_ctx *ctx)
+{
+	reply->len = (uint16_t)(DNS_HDR_BYTES + ctx->query.question_len);
+	memset(reply->count, 0, sizeof(reply->count));
+	reply->flags = DNS_SERVFAIL;
+	query_refuse(ctx, DNS_SERVFAIL, DNS_EDE_NOT_SUPPORTED);
 }
 
 // Appends the OPT record, then the TSIG record.
@@ -306,7 +315,9 @@ static void query_answer(struct query_ctx *ctx, struct dns_request *request,
 	size_t tail = answer_opt_bytes(policy, query, &ctx->cookie);
 	size_t size = reply_size(request, query, policy);
 	struct dns_reply_tsig tsig;
+	bool truncated;
 
+	reply.udp_only = server->udp_only && request->transport == DNS_UDP;
 	tsig.len = 0;
 	if (unlikely(query->tsig))
 		answer_tsig_build(&tsig, query, ((const struct dns_hdr *)request->msg)->id);
@@ -318,7 +329,11 @@ static void query_answer(struct query_ctx *ctx, struct dns_request *request,
 	}
 	reply.limit = (uint16_t)(size - tail);
 	put_answer(&reply, ctx, server, request);
+	truncated = reply.flags & DNS_FLAG_TC;
+	if (unlikely(truncated) && reply.udp_only)
+		fail_reply(&reply, ctx);
 	put_outcome(&request->outcome, &reply, ctx);
+	request->outcome.truncated = truncated;
 	put_tail(&reply, &request->outcome, policy, ctx, &tsig, size);
 	put_header(&reply, query);
 	request->reply_len = reply.len;

@@ -30,7 +30,8 @@ struct dns_outcome {
 	uint32_t zone;  // number of the zone that answered, or ZONE_NUMBER_NONE
 	uint8_t kind;   // enum dns_kind
 	uint8_t cookie; // enum cookie_verdict
-	bool edns, dnssec_ok, truncated;
+	bool edns, dnssec_ok;
+	bool truncated; // the reply did not fit
 	// Bytes of the question, which follows the header, and of the OPT and TSIG records,
 	// which end the reply. answer_truncate keeps both.
 	uint16_t question_len, tail_len;
@@ -95,6 +96,9 @@ struct dns_server {
 	const struct zone_set *zones;
 	const struct dns_policy *policy;
 	uint32_t now_s; // real time in seconds, modulo 2^32, for cookies
+	// Clients cannot ask again over TCP, so that no reply has TC: one that does not fit is
+	// SERVFAIL with the extended error "Not Supported", and DNS_ANY_REFUSE is DNS_ANY_ONE.
+	bool udp_only;
 };
 
 // Answers n requests. It looks them up side by side, up to 16 at a time, so that their
@@ -102,7 +106,7 @@ struct dns_server {
 void answer_queries(const struct dns_server *server, struct dns_request *requests, unsigned n);
 
 // Reduces a reply of answer_queries to header, question, OPT and TSIG records and sets TC, so
-// that the client repeats its query over TCP.
+// that the client repeats its query over TCP. Not for a server with udp_only.
 void answer_truncate(struct dns_request *request);
 
 #endif

@@ -384,15 +384,18 @@ static NOINLINE void put_nodes(struct dns_reply *reply, const struct zone_image 
 {
 	const struct zone_extra *extra = zone_rrset_extra(rrset);
 	const struct zone_address *address = (const struct zone_address *)(extra + 1) + first;
+	bool missing = false;
 
 	for (unsigned i = first; i < extra->addresses; i++, address++) {
 		unsigned owner = address->name_at ? start + address->name_at
 		                                  : get_u16(reply->msg + start) & DNS_PTR_MAX;
 
-		if (!put_addresses(reply, zone_at(image, address->node), owner) &&
-		    address->required)
-			reply->flags |= DNS_FLAG_TC; // RFC 9471 section 3.1
+		missing |= !put_addresses(reply, zone_at(image, address->node), owner) &&
+		           address->required;
 	}
+	// RFC 9471 section 3.1, where TC is of use.
+	if (missing && !(reply->udp_only && reply->count[DNS_ADDITIONAL]))
+		reply->flags |= DNS_FLAG_TC;
 }
 
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
