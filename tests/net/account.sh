@@ -9,7 +9,7 @@ $python -c 'import scapy' 2>/dev/null || skip "python3-scapy is missing; tools/d
 sanitized=${WADI_SANITIZED:-build-asan}
 if [ -x "$sanitized/src/apps/dns/wadi-dns" ]; then
 	dns=$root/$sanitized/src/apps/dns/wadi-dns
-	export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1
+	export ASAN_OPTIONS=abort_on_error=1
 fi
 mac=02:00:00:00:00:53
 count=6000

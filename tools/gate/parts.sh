@@ -74,13 +74,13 @@ job_net() {
 	mkdir -p build/net
 	for script in tests/net/*.sh; do
 		case $script in
-		tests/net/lib.sh | tests/net/account.sh) ;;
+		tests/net/lib.sh | tests/net/account.sh | tests/net/sanitizers.sh) ;;
 		*) net_script "$script" ;;
 		esac
 	done
 }
 
-# The one script of tests/net whose program has sanitizers.
+# The scripts of tests/net whose program has sanitizers.
 job_account() {
 	if [ "$(id -u)" -ne 0 ]; then
 		result skip account 0 "SKIPPED: network namespaces want root"
@@ -88,6 +88,7 @@ job_account() {
 	fi
 	mkdir -p build/net
 	net_script tests/net/account.sh
+	net_script tests/net/sanitizers.sh
 }
 
 # xen_run NAME [OPTION...]: each of its results is one of ours, under the name.

@@ -1,6 +1,9 @@
 // sandbox: see the header.
 #include "apps/boot/sandbox.h"
 
+#include "core/host/feature.h"
+#include "core/host/log.h"
+
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
@@ -163,6 +166,21 @@ void sandbox_connect(struct sandbox *sandbox)
 	sandbox->filter.connect = true;
 }
 
+// Reports of sanitizers name functions, which they find in the files of the program.
+static const char *const sanitizer_paths[] = {"/proc/self/exe", "/lib", "/usr/lib"};
+
+static int allow_sanitizers(struct sandbox *sandbox, struct why *why)
+{
+	int err = 0;
+
+	log_warning("this program is built with sanitizers: its sandbox lets it start processes "
+	            "and use ptrace");
+	sandbox->filter.sanitizers = true;
+	for (size_t i = 0; i < ARRAY_LEN(sanitizer_paths) && !err; i++)
+		err = landlock_allow(&sandbox->landlock, sanitizer_paths[i], LANDLOCK_READ, why);
+	return err;
+}
+
 static int allow_configured(struct sandbox *sandbox, const struct sandbox_conf *conf,
                             struct why *why)
 {
@@ -175,13 +193,26 @@ static int allow_configured(struct sandbox *sandbox, const struct sandbox_conf *
 		err = sandbox_read(sandbox, read[i], why);
 	for (size_t i = 0; i < conf->write.len && !err; i++)
 		err = sandbox_write(sandbox, write[i], why);
+	if (FEATURE_SANITIZERS && !err)
+		err = allow_sanitizers(sandbox, why);
 	return err;
+}
+
+// A thread of ThreadSanitizer's own blocks all signals, and cannot be made to give up rights.
+static void stay_open(struct sandbox *sandbox)
+{
+	if (sandbox->drops)
+		log_warning("this program is built with ThreadSanitizer: it keeps its rights, and "
+		            "the sandbox is off");
+	sandbox->enabled = sandbox->drops = false;
 }
 
 int sandbox_end(struct sandbox *sandbox, const struct sandbox_conf *conf, struct why *why)
 {
 	int err = 0;
 
+	if (FEATURE_THREAD_SANITIZER)
+		stay_open(sandbox);
 	if (sandbox->enabled)
 		err = allow_configured(sandbox, conf, why);
 	if (!err && sandbox->drops)

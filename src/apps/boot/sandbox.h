@@ -42,7 +42,8 @@ int sandbox_raise(const struct sandbox *sandbox, struct why *why) MUST_CHECK;
 int sandbox_lower(const struct sandbox *sandbox, struct why *why) MUST_CHECK;
 
 // When everything is open and before workers start: gives up the rest. 0, or negative
-// errno with a sentence in why; the appliance must not run then.
+// errno with a sentence in why; the appliance must not run then. Gives up less, with a
+// warning, when the program is built with sanitizers (docs/decisions/0012-rights.md).
 int sandbox_end(struct sandbox *sandbox, const struct sandbox_conf *conf,
                 struct why *why) MUST_CHECK;
 

@@ -138,6 +138,16 @@ static const int process_calls[] = {
         SCMP_SYS(getrlimit),
 };
 
+// What LeakSanitizer does at the end: a process that shares the memory stops each thread
+// by ptrace and looks at its registers and stack.
+static const int sanitizer_calls[] = {
+        SCMP_SYS(clone),
+        SCMP_SYS(ptrace),
+        SCMP_SYS(prctl),
+        SCMP_SYS(wait4),
+        SCMP_SYS(getdents),
+};
+
 static int allow(scmp_filter_ctx ctx, const int *calls, size_t len)
 {
 	int err = 0;
@@ -238,6 +248,8 @@ int syscall_filter_process(const struct syscall_filter *filter, struct why *why)
 		err = allow_sockets(ctx, filter->connect);
 	if (!err)
 		err = allow_own_state(ctx);
+	if (!err && filter->sanitizers)
+		err = allow(ctx, sanitizer_calls, ARRAY_LEN(sanitizer_calls));
 	if (!err)
 		err = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (!err)

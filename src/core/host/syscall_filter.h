@@ -1,6 +1,7 @@
 // syscall_filter: the system calls that remain, as a seccomp filter: one for the process
 // and a narrower one for workers. Another call fails with EPERM. Neither admits what
-// starts a program, what looks into another process, or a socket of the kernel's network.
+// starts a program, what looks into another process, or a socket of the kernel's network;
+// only a program that is built with sanitizers may look into its own.
 #ifndef CORE_HOST_SYSCALL_FILTER_H
 #define CORE_HOST_SYSCALL_FILTER_H
 
@@ -10,6 +11,9 @@
 
 struct syscall_filter {
 	bool connect; // the process connects to Unix sockets: dnstap, memif as client
+	// It is built with sanitizers, which look for leaks at its end: processes and ptrace
+	// are allowed, but not to workers.
+	bool sanitizers;
 };
 
 // Restricts all threads of the process for good; needs no_new_privs. 0 also where the
