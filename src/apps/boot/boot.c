@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int boot_configure(const struct boot *boot, struct conf *conf, enum boot_check_devices devices,
                    struct why *why)
@@ -204,6 +205,38 @@ static int open_trace(struct boot *boot, struct why *why)
 	return 0;
 }
 
+// What of the configuration the user cannot read again.
+static void warn_of_reload(const struct boot *boot)
+{
+	for (const struct conf_name *file = boot->conf.names; file; file = file->next) {
+		struct why why;
+
+		if (access(file->name, R_OK) == 0)
+			continue;
+		why_set(&why, "%s: a reload will not be able to read it: %s", file->name,
+		        strerror(errno));
+		sandbox_remedy(file->name, &why);
+		log_each(LOG_WARNING, "%s", why.text);
+	}
+}
+
+// What is opened as the user, without a capability. Of the things that change the machine
+// the socket is first: it shows whether this appliance runs already.
+static int open_files(struct boot *boot, struct why *why)
+{
+	int err = open_services(boot, why);
+
+	if (!err)
+		err = open_control(boot, why);
+	if (!err)
+		err = open_trace(boot, why);
+	if (err)
+		sandbox_remedy(NULL, why);
+	else if (!boot->start.guest)
+		warn_of_reload(boot);
+	return err;
+}
+
 void boot_trace(struct boot *boot, enum trace_event event, uint16_t a, uint64_t b)
 {
 	trace_turn(&boot->trace, clock_kernel());
@@ -264,21 +297,15 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	boot->values = boot->conf.values;
 	err = begin_sandbox(boot, why);
 	if (!err)
-		err = open_services(boot, why);
-	if (err)
-		return err;
-	// Of the things that change the machine the socket is first: it shows
-	// whether this appliance runs already.
-	err = open_control(boot, why);
-	if (err)
-		return err;
-	err = open_trace(boot, why);
+		err = open_files(boot, why);
 	if (err)
 		return err;
 	err = open_devices(boot, why);
 	if (err)
 		return err;
 	err = open_workers(boot, &allowed, why);
+	if (err)
+		sandbox_remedy(NULL, why);
 	return err ? err : services_check_metrics(&boot->services, why);
 }
 

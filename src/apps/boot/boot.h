@@ -223,6 +223,11 @@ void sandbox_connect(struct sandbox *sandbox);
 void health_add(struct health *health, const char *check, enum health_state state, const char *fmt,
                 ...) PRINTF(4, 5);
 
+// Adds to a sentence which says that the kernel refused a file (EACCES) what to do about it:
+// give the process's user access to it, or name it to the sandbox. NULL for path: the sentence
+// names the file, and both may be the reason. Other sentences stay as they are.
+void sandbox_remedy(const char *path, struct why *why);
+
 // The exit status of main(): runs the appliance as the arguments say.
 int boot_main(const struct appliance *appliance, int argc, char **argv);
 

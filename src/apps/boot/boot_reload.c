@@ -86,7 +86,7 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 	ms = mono_until(began, clock_kernel()) / MS_US;
 	boot_trace(boot, TRACE_RELOAD, err == 0, ms);
 	if (err) {
-		sandbox_explain(&boot->sandbox, why);
+		sandbox_remedy(NULL, why);
 		note_reload(boot, what, why);
 		log_error("not reloaded, nothing has changed: %s", why->text);
 		return err;
@@ -99,7 +99,7 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 		return 0;
 	}
 	why_set(why, "%s", partly);
-	sandbox_explain(&boot->sandbox, why);
+	sandbox_remedy(NULL, why);
 	json_object_set_new(reply, "error", json_text(why->text));
 	note_reload(boot, what, why);
 	log_error("reloaded in part: %s", why->text);

@@ -299,7 +299,7 @@ static json_t *run_own(const struct boot *boot, const struct service_command *ow
 	if (own->run(state, args->arg, args->len, reply, &why) == 0)
 		return reply;
 	json_decref(reply);
-	sandbox_explain(&boot->sandbox, &why);
+	sandbox_remedy(NULL, &why);
 	return refuse(why.text);
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <libgen.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,46 @@ const struct conf_section sandbox_section = {sizeof(struct sandbox_conf), keys};
 // time zone, random numbers.
 static const char *const system_paths[] = {"/proc",          "/sys/class/net",      "/sys/devices",
                                            "/etc/localtime", "/usr/share/zoneinfo", "/dev/urandom"};
+
+// What can be done about a file that the kernel refused; empty before sandbox_begin. Written
+// while only the control thread reads zones, then read by all threads.
+static struct {
+	char user[128];
+	const char *sandbox;
+} remedy = {"", ""};
+
+static void remedy_begin(const struct rights_user *user)
+{
+	const struct passwd *found = user->name ? NULL : getpwuid(geteuid());
+	const char *name = user->name ? user->name : found ? found->pw_name : NULL;
+
+	if (name)
+		snprintf(remedy.user, sizeof(remedy.user), "; give user %s access to it", name);
+	else
+		snprintf(remedy.user, sizeof(remedy.user), "; give uid %u access to it",
+		         (unsigned)geteuid());
+	remedy.sandbox = "";
+}
+
+static void remedy_end(void)
+{
+	remedy.sandbox = "; the sandbox allows only what the configuration named at the start, see "
+	                 "sandbox.read and sandbox.write";
+}
+
+// Landlock refuses to open a file, but not to ask for its mode.
+void sandbox_remedy(const char *path, struct why *why)
+{
+	if (!strstr(why->text, strerror(EACCES)))
+		return;
+	if (!path)
+		why_set(why, "%s%s%s%s", why->text, remedy.user,
+		        *remedy.user && *remedy.sandbox ? "; or " : "",
+		        *remedy.sandbox ? remedy.sandbox + strlen("; ") : "");
+	else
+		why_set(why, "%s%s", why->text,
+		        access(path, R_OK) == 0 ? remedy.sandbox : remedy.user);
+}
 
 // Whether the executable is where `meson install` puts it.
 static bool is_installed(void)
@@ -80,6 +121,7 @@ int sandbox_begin(struct sandbox *sandbox, const struct sandbox_conf *conf, cons
 
 	if (err)
 		return err;
+	remedy_begin(&to);
 	sandbox->enabled = conf->enabled;
 	sandbox->drops = conf->enabled || to.name;
 	if (!sandbox->drops)
@@ -218,6 +260,8 @@ int sandbox_end(struct sandbox *sandbox, const struct sandbox_conf *conf, struct
 	if (!err && sandbox->drops)
 		err = rights_drop(&sandbox->landlock, sandbox->enabled ? &sandbox->filter : NULL,
 		                  why);
+	if (!err && sandbox->landlock.fd >= 0)
+		remedy_end();
 	landlock_close(&sandbox->landlock);
 	return err;
 }
@@ -225,16 +269,6 @@ int sandbox_end(struct sandbox *sandbox, const struct sandbox_conf *conf, struct
 int sandbox_worker(const struct sandbox *sandbox)
 {
 	return sandbox->enabled ? syscall_filter_worker() : 0;
-}
-
-void sandbox_explain(const struct sandbox *sandbox, struct why *why)
-{
-	if (sandbox->enabled && strstr(why->text, strerror(EACCES)))
-		why_set(why,
-		        "%s; the sandbox allows only what the configuration named at the start, "
-		        "see "
-		        "sandbox.read",
-		        why->text);
 }
 
 void sandbox_close(struct sandbox *sandbox)

@@ -50,10 +50,6 @@ int sandbox_end(struct sandbox *sandbox, const struct sandbox_conf *conf,
 // In each worker's thread, before it runs. 0 or negative errno.
 int sandbox_worker(const struct sandbox *sandbox) MUST_CHECK;
 
-// Adds to an error that the kernel refused a file what may be the reason: while the process
-// runs, the sandbox.
-void sandbox_explain(const struct sandbox *sandbox, struct why *why);
-
 void sandbox_close(struct sandbox *sandbox);
 
 #endif

@@ -3,6 +3,7 @@
 // before it have been passed on, so that their order does not depend on the threads.
 #include "apps/dns/zone_read.h"
 
+#include "apps/boot/boot.h"
 #include "core/host/thread_pool.h"
 #include "proto/dns/load/zone_reporter.h"
 #include "proto/dns/zone/zone_content.h"
@@ -16,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BATCH_MAX 64 // zones that a thread takes at a time
+#define BATCH_ZONES 64 // zones that a thread takes at a time
 
 // Thresholds of malloc while zones are read. With the defaults, malloc would map and unmap the
 // working memory of each small zone.
@@ -68,11 +69,15 @@ struct reading {
 
 static void keep_report(void *ctx, const struct zone_report *report)
 {
-	size_t file_size = report->file ? strlen(report->file) + 1 : 0;
-	size_t text_size = strlen(report->text) + 1;
-	struct kept_report *kept = malloc(sizeof(*kept) + file_size + text_size);
+	size_t file_size = report->file ? strlen(report->file) + 1 : 0, text_size;
 	struct job *job = ctx;
+	struct kept_report *kept;
+	struct why text;
 
+	why_set(&text, "%s", report->text);
+	sandbox_remedy(report->check == ZONE_CHECK_UNREAD ? report->file : NULL, &text);
+	text_size = strlen(text.text) + 1;
+	kept = malloc(sizeof(*kept) + file_size + text_size);
 	if (report->warning)
 		job->warnings++;
 	else
@@ -86,7 +91,7 @@ static void keep_report(void *ctx, const struct zone_report *report)
 	(*job->kept)++;
 	kept->next = NULL;
 	kept->report = *report;
-	kept->report.text = memcpy(kept->bytes, report->text, text_size);
+	kept->report.text = memcpy(kept->bytes, text.text, text_size);
 	if (file_size)
 		kept->report.file = memcpy(kept->bytes + text_size, report->file, file_size);
 	*job->last = kept;
@@ -382,7 +387,7 @@ int zone_read_table(struct zone_table *zones, const struct zone_table *before, b
 	mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 	mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 	// Each thread takes several batches, so that all threads end at about the same time.
-	reading.batch = size_min(reading.len / (8 * (size_t)loading->threads) + 1, BATCH_MAX);
+	reading.batch = size_min(reading.len / (8 * (size_t)loading->threads) + 1, BATCH_ZONES);
 	if (reading.jobs)
 		err = zone_read_all(&reading, loading->threads);
 	free(reading.jobs);

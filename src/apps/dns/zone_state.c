@@ -76,6 +76,9 @@ int zone_state_read(struct zone_state *state, struct zone_table *added, struct w
 
 	if (!state->directory)
 		return 0;
+	if (access(state->directory, W_OK | X_OK) != 0 && errno != ENOENT)
+		return why_fail(why, -errno, "dns.state_directory: %s cannot be written to: %s",
+		                state->directory, strerror(errno));
 	state_path(state, "", path);
 	in = fopen(path, "re");
 	if (!in && errno == ENOENT)

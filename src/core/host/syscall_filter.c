@@ -141,11 +141,7 @@ static const int process_calls[] = {
 // What LeakSanitizer does at the end: a process that shares the memory stops each thread
 // by ptrace and looks at its registers and stack.
 static const int sanitizer_calls[] = {
-        SCMP_SYS(clone),
-        SCMP_SYS(ptrace),
-        SCMP_SYS(prctl),
-        SCMP_SYS(wait4),
-        SCMP_SYS(getdents),
+        SCMP_SYS(clone), SCMP_SYS(ptrace), SCMP_SYS(prctl), SCMP_SYS(wait4), SCMP_SYS(getdents),
 };
 
 static int allow(scmp_filter_ctx ctx, const int *calls, size_t len)
