@@ -1,0 +1,167 @@
+#!/bin/bash
+# The unit as systemd runs it: systemd-analyze has nothing to say against it; then a systemd
+# of its own, with namespaces and a copy-on-write root, starts what `meson install` puts
+# there as the user that systemd-sysusers makes, reloads it, rotates its query log by the
+# recipe of docs/operations.md, starts it again after kill -9, and stops it.
+. "$(dirname "$0")/lib.sh"
+for command in systemd-analyze systemd-sysusers logrotate unshare; do
+	command -v $command >/dev/null || skip "$command is missing: tools/deps run test"
+done
+. tests/package/installed.sh
+
+unit=$prefix/lib/systemd/system/wadi@.service
+mkdir "$tmp/unit"
+sed 's|/usr/local/bin/wadi-%i|/bin/true|; s|^Documentation.*||; s|^User=wadi|User=daemon|' "$unit" >"$tmp/unit/wadi@.service"
+expect "" "$(systemd-analyze verify "$tmp/unit/wadi@.service" 2>&1)" "what systemd says of the unit"
+exposure=$(systemd-analyze security --offline=yes --no-pager "$tmp/unit/wadi@.service" 2>/dev/null |
+	sed -n 's/.*Overall exposure level.*: \([0-9.]*\) .*/\1/p')
+note "systemd-analyze security: $exposure of 10"
+awk -v exposure="$exposure" 'BEGIN { exit !(exposure != "" && exposure < 3) }' ||
+	fail "the exposure of the unit by systemd-analyze is '$exposure'"
+
+# A systemd in a cgroup of its own, which goes with the script.
+unified=$(findmnt -t cgroup2 -n -o TARGET | head -n 1)
+[ -n "$unified" ] || skip "there is no cgroup2 to run systemd in"
+[ -x /lib/systemd/systemd ] || skip "/lib/systemd/systemd is missing"
+cgroup=$unified/wadi-test-$$
+root_of_guest=$tmp/guest
+
+end_guest() {
+	local status=$?
+	set +e
+	if [ -n "${init:-}" ]; then
+		[ $status -eq 0 ] || tail -n 30 "$tmp"/guest.log "$tmp"/share/*.log
+		kill -KILL "$init"
+	fi
+	wait 2>/dev/null
+	[ ! -d "$cgroup" ] || find "$cgroup" -depth -type d -exec rmdir {} \;
+	return $status
+}
+trap 'end_guest; cleanup' EXIT
+
+# What runs in the new namespaces until systemd takes over: units are only those that this
+# script names, so that nothing of the machine's own is started or set.
+boot_guest() {
+	local root=$root_of_guest/root device
+	mount --make-rprivate /
+	mount -t tmpfs none "$root_of_guest"
+	mkdir "$root_of_guest"/{upper,work,root}
+	mount -t overlay overlay -o "lowerdir=/,upperdir=$root_of_guest/upper,workdir=$root_of_guest/work" "$root"
+	mount -t proc proc "$root/proc"
+	mount --bind "$root/proc/sys" "$root/proc/sys"
+	mount -o remount,bind,ro "$root/proc/sys"
+	mount -t sysfs -o ro sysfs "$root/sys"
+	mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+	for place in run tmp dev usr/lib/systemd/system usr/lib/systemd/system-generators; do
+		mount -t tmpfs -o mode=755 none "$root/$place"
+	done
+	mkdir -p "$root/dev/net" "$root/dev/shm" "$root/etc/wadi" "$root/share"
+	for device in null zero full random urandom net/tun; do
+		touch "$root/dev/$device"
+		mount --bind "/dev/$device" "$root/dev/$device"
+	done
+	mount --bind "$tmp/share" "$root/share"
+	rm -rf "$root/etc/systemd" "$root/usr/local/lib/systemd"
+	mkdir -p "$root/etc/systemd/system/wadi@.service.d"
+	for target in default basic sysinit shutdown network; do
+		printf '[Unit]\nDefaultDependencies=no\n' >"$root/usr/lib/systemd/system/$target.target"
+	done
+	# There is no journal here.
+	printf '[Service]\nStandardOutput=append:/share/wadi.log\nStandardError=append:/share/wadi.log\nRestartSec=1\n' \
+		>"$root/etc/systemd/system/wadi@.service.d/log.conf"
+	cp -r "$prefix/." "$root/usr/local/"
+	mkdir -p "$root/usr/local/etc/wadi/zones"
+	cp "$tmp/dns.json" "$root/usr/local/etc/wadi/"
+	cp "$tmp/dns.zone" "$root/usr/local/etc/wadi/zones/"
+	chroot "$root" systemd-sysusers /usr/local/lib/sysusers.d/wadi.conf
+	mkdir "$root/host"
+	cd "$root" || exit
+	pivot_root . host
+	umount -l /host
+	exec env -i container=wadi PATH=/usr/local/bin:/usr/bin:/usr/sbin /lib/systemd/systemd --system \
+		--log-target=console --show-status=no
+}
+
+conf dns tap:wadi0
+sed -i "s|$tmp/dns.sock|/run/wadi/dns.sock|; s|$tmp/dns.zone|/usr/local/etc/wadi/zones/dns.zone|;
+	s|\"dns\": {|\"dns\": { \"query_log\": { \"file\": \"/var/log/wadi/queries.log\" }, \"state_directory\": \"/var/lib/wadi\",|" "$tmp/dns.json"
+chmod 755 "$tmp"
+mkdir "$root_of_guest" "$tmp/share" "$cgroup"
+# The recipe is the indented block of the document that begins with the log's name.
+awk '/^    \/var\/log\/wadi/ { inside = 1 } /^[^ ]/ { inside = 0 } inside { print substr($0, 5) }' docs/operations.md >"$tmp/share/logrotate.conf"
+grep -q postrotate "$tmp/share/logrotate.conf" || fail "docs/operations.md has no recipe for logrotate"
+export tmp prefix root_of_guest cgroup
+# shellcheck disable=SC2016 # the inner shell expands it
+bash -c 'echo $BASHPID >"$cgroup/cgroup.procs" && exec "$@"' - \
+	unshare --pid --mount --uts --ipc --net --cgroup --fork --kill-child \
+	bash -ec "$(declare -f boot_guest); boot_guest" >"$tmp/guest.log" 2>&1 &
+outer=$!
+find_init() {
+	init=$(pgrep -P $outer)
+}
+poll 10 find_init || skip "no namespaces for systemd: $(tail -n 3 "$tmp/guest.log")"
+guest() {
+	nsenter -t "$init" -a "$@"
+}
+is_booted() {
+	guest systemctl is-system-running | grep -qE 'running|degraded'
+}
+poll 30 is_booted || skip "systemd does not start here: $(tail -n 3 "$tmp/guest.log")"
+
+# show PROPERTY: of the service.
+show() {
+	guest systemctl show wadi@dns -p "$1" --value
+}
+is_state() {
+	[ "$(show ActiveState)" = "$1" ]
+}
+in_log() {
+	[ "$(grep -c "$1" "$tmp/share/wadi.log")" -ge "$2" ]
+}
+answers_in_guest() {
+	poll 20 guest wadi-ctl /run/wadi/dns.sock status || fail "the control socket does not answer"
+	guest ip addr replace 10.53.0.1/24 dev wadi0
+	guest ip link set wadi0 up
+	expect 192.0.2.80 "$(guest dig @10.53.0.2 www.example.org +short +tries=5 +time="$scale")" "the answer"
+}
+
+guest systemctl start wadi@dns || fail "the unit does not start: $(cat "$tmp/share/wadi.log")"
+poll 20 in_log 'started in' 1 || fail "the appliance does not start"
+answers_in_guest
+first=$(show MainPID)
+expect "wadi wadi" "$(guest stat -c '%U %G' "/proc/$first")" "the owner of the process"
+expect 0000000000000000 "$(guest sed -n 's/^CapPrm:\s*//p' "/proc/$first/status")" "its capabilities"
+expect "wadi" "$(guest stat -c %U /var/log/wadi/queries.log)" "the owner of the query log"
+
+guest systemctl reload wadi@dns || fail "systemctl reload fails"
+poll 10 in_log reloaded 1 || fail "the appliance was not reloaded"
+
+# The recipe as it stands.
+guest logrotate --force --state /run/logrotate.state /share/logrotate.conf >"$tmp/share/logrotate.log" 2>&1 ||
+	fail "logrotate fails: $(cat "$tmp/share/logrotate.log")"
+poll 10 in_log reloaded 2 || fail "the recipe did not reload the appliance"
+guest dig @10.53.0.2 rotated.example.org +short >/dev/null
+logged() {
+	guest grep -q "$1" "$2"
+}
+poll 10 logged rotated.example.org /var/log/wadi/queries.log || fail "the new query log is not written"
+logged www.example.org /var/log/wadi/queries.log.1 || fail "the old query log was not kept"
+! logged rotated.example.org /var/log/wadi/queries.log.1 || fail "the old query log is still written"
+
+# What zone-add keeps outlasts the process.
+guest cp /usr/local/etc/wadi/zones/dns.zone /usr/local/etc/wadi/zones/kept.zone
+guest sed -i 's/example.org/kept.test/' /usr/local/etc/wadi/zones/kept.zone
+guest wadi-ctl /run/wadi/dns.sock zone-add kept.test /usr/local/etc/wadi/zones/kept.zone >/dev/null || fail "zone-add fails"
+guest kill -KILL "$first"
+restarted() {
+	[ "$(show NRestarts)" = 1 ] && is_state active
+}
+poll 20 restarted || fail "systemd does not start it again after kill -9: $(show ActiveState) $(show Result)"
+[ "$(show MainPID)" != "$first" ] || fail "the process is still the first"
+answers_in_guest
+expect 10.53.0.2 "$(guest dig @10.53.0.2 ns.kept.test +short +tries=5 +time="$scale")" "the answer of the zone that was added"
+
+guest systemctl stop wadi@dns || fail "systemctl stop fails"
+expect "inactive success" "$(show ActiveState) $(show Result)" "the state after a stop"
+! guest test -e /run/wadi/dns.sock || fail "the control socket outlived the service"
+! guest ip link show wadi0 2>/dev/null || fail "the TAP outlived the service"
