@@ -4,8 +4,8 @@
 // as A. Prints queries, lost ones, and microseconds: median, 99th, 99.9th percentile and
 // the longest. It sleeps between them: give it real-time priority (chrt -f), so that what
 // is measured is not how long it waits for its own core.
-#include <arpa/inet.h>
 #include <inttypes.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,17 +61,30 @@ static size_t take(int fd, const uint64_t *due_ns, uint64_t *took_ns, size_t len
 	return len;
 }
 
+// A socket for queries to the address, or -1.
+static int server_connect(const char *address)
+{
+	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_DGRAM}, *server;
+	int fd;
+
+	if (getaddrinfo(address, "53", &hints, &server) != 0)
+		return -1;
+	fd = socket(server->ai_family, SOCK_DGRAM, 0);
+	if (fd >= 0 && connect(fd, server->ai_addr, server->ai_addrlen) != 0)
+		fd = -1;
+	freeaddrinfo(server);
+	return fd;
+}
+
 int main(int argc, char **argv)
 {
 	static uint64_t due_ns[65536];
-	struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(53)};
-	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int fd = argc == 5 ? server_connect(argv[1]) : -1;
 	uint64_t rate, n, begin, *took_ns;
 	uint8_t query[512];
 	size_t query_len, len = 0;
 
-	if (argc != 5 || inet_pton(AF_INET, argv[1], &server.sin_addr) != 1 ||
-	    strlen(argv[4]) > 255 || connect(fd, (struct sockaddr *)&server, sizeof(server)) != 0) {
+	if (fd < 0 || strlen(argv[4]) > 255) {
 		fprintf(stderr, "usage: latency SERVER RATE SECONDS NAME\n");
 		return 2;
 	}

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 # flood: the frames of each kind of flood, and the client that is to keep its answers.
 #
-#   flood.py make FOLDER MAC            KIND.pcap: 512 frames with forged senders each, by
-#                                       scapy; prints the kinds
+#   flood.py make FOLDER MAC ORIGIN     KIND.pcap: 512 frames with forged senders each, by
+#                                       scapy, queries for names of the zone; prints the
+#                                       kinds
 #   flood.py ask SERVER SECONDS         a query every 10 ms; prints how many of 100 were
 #                                       answered within a second
 import random
@@ -17,7 +18,7 @@ KINDS = "arp", "ns", "na", "dad", "echo", "group-echo", "fragments", "closed-por
 OUR4, OUR6, GROUP6 = "10.53.0.2", "fd53::2", "ff02::1:ff00:2"
 
 
-def frame_of(kind, rng, ours):
+def frame_of(kind, rng, ours, origin):
     """One frame of the kind, from a sender of its own."""
     from scapy.all import (ARP, DNS, DNSQR, ICMP, IP, UDP, Ether, ICMPv6EchoRequest, ICMPv6NDOptDstLLAddr,
                            ICMPv6NDOptSrcLLAddr, ICMPv6ND_NA, ICMPv6ND_NS, IPv6, Raw)
@@ -26,7 +27,7 @@ def frame_of(kind, rng, ours):
     far4 = "198.51.%d.%d" % (rng.randrange(256), rng.randrange(1, 255))
     near6 = "fd53::%x:%x" % (rng.randrange(1, 65536), rng.randrange(65536))
     eth, all_nodes = Ether(src=mac, dst=ours), Ether(src=mac, dst="33:33:ff:00:00:02")
-    name = "n%d.example.org" % rng.randrange(1 << 30)
+    name = "n%d.%s" % (rng.randrange(1 << 30), origin)
     return {
         "arp": lambda: Ether(src=mac, dst="ff:ff:ff:ff:ff:ff") / ARP(op=1, hwsrc=mac, psrc=near4, pdst=OUR4),
         "ns": lambda: all_nodes / IPv6(src=near6, dst=GROUP6, hlim=255) / ICMPv6ND_NS(tgt=OUR6) /
@@ -47,14 +48,14 @@ def frame_of(kind, rng, ours):
     }[kind]()
 
 
-def make(folder, ours):
+def make(folder, ours, origin):
     from scapy.all import raw
     for kind in KINDS:
         rng = random.Random(kind)
         with open(f"{folder}/{kind}.pcap", "wb") as out:
             out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
             for _ in range(FRAMES):
-                frame = raw(frame_of(kind, rng, ours))
+                frame = raw(frame_of(kind, rng, ours, origin))
                 out.write(struct.pack("<IIII", 0, 0, len(frame), len(frame)) + frame)
         print(kind)
 

@@ -18,7 +18,7 @@ fi
 netns "$server" "$client"
 mac=02:00:00:00:00:53
 veth "$server" w0 "$client" w1 address $mac
-mapfile -t kinds < <($python tests/net/flood.py make "$tmp" $mac)
+mapfile -t kinds < <($python tests/net/flood.py make "$tmp" $mac example.org)
 expect 10 ${#kinds[@]} "kinds of floods"
 
 # rss NAME: resident KiB.
