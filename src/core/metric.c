@@ -54,5 +54,7 @@ const struct metric_row netif_status_rows[] = {
         STATUS(rx_missed, METRIC_COUNTER, "packets for which the device or the kernel had no room"),
         STATUS(rx_errors, METRIC_COUNTER, "packets received with errors"),
         STATUS(tx_errors, METRIC_COUNTER, "packets not sent because of errors"),
+        STATUS(pages_free, METRIC_GAUGE,
+               "pages of the workers that no packet and no device has; exact while they are idle"),
         {0},
 };

@@ -48,7 +48,9 @@ static void array_free(struct page_pool *pool, struct pkt *pkt)
 
 static uint32_t array_avail(const struct page_pool *pool)
 {
-	return CONTAINER_OF(pool, const struct page_array, pool)->free_len;
+	// The control thread may ask while the worker runs.
+	return __atomic_load_n(&CONTAINER_OF(pool, const struct page_array, pool)->free_len,
+	                       __ATOMIC_RELAXED);
 }
 
 int page_array_init(struct page_array *array, void *base, uint32_t pages)

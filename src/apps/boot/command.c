@@ -126,6 +126,9 @@ static void get_status(struct netif *netif, struct netif_status *status)
 	*status = (struct netif_status){0};
 	if (netif->ops->status)
 		netif->ops->status(netif, status);
+	for (unsigned i = 0; i < netif->queues; i++)
+		if (netif->pool[i])
+			status->pages_free += netif->pool[i]->avail(netif->pool[i]);
 }
 
 static void add_status(const struct netif_status *status, json_t *row)

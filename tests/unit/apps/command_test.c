@@ -86,6 +86,14 @@ static void fake_status(struct netif *netif, struct netif_status *status)
 	status->own_len = 1;
 }
 
+// Of two workers.
+static uint32_t fake_avail(const struct page_pool *pool)
+{
+	return pool->pages - 3;
+}
+
+static struct page_pool fake_pools[] = {{.avail = fake_avail, .pages = 10},
+                                        {.avail = fake_avail, .pages = 20}};
 static const struct netif_ops fake_ops = {.status = fake_status};
 
 // JSON with single quotes.
@@ -105,7 +113,11 @@ static json_t *json_quoted(const char *text)
 // The reply of an appliance with one port and no workers.
 static json_t *ask(const char *command)
 {
-	static struct netif netif = {.ops = &fake_ops, .device = "fake:0", .mtu = 9000};
+	static struct netif netif = {.ops = &fake_ops,
+	                             .device = "fake:0",
+	                             .mtu = 9000,
+	                             .queues = 2,
+	                             .pool = {&fake_pools[0], &fake_pools[1]}};
 	struct boot_port_conf port = {
 	        .name = "net0", .device = "fake:0", .gateway4 = "", .gateway6 = ""};
 	struct boot_conf values = {.ports = {.items = &port, .len = 1}};
@@ -135,6 +147,7 @@ static void test_a_device_without_counters_of_its_own(void **state)
 	row = ask_ports(&reply);
 	assert_int_equal(json_integer_value(json_object_get(row, "mtu")), 9000);
 	assert_int_equal(json_integer_value(json_object_get(row, "rx_missed")), 3);
+	assert_int_equal(json_integer_value(json_object_get(row, "pages_free")), 24);
 	assert_null(json_object_get(row, "counters"));
 	json_decref(reply);
 }
