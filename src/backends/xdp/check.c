@@ -48,7 +48,8 @@ static int check_rights(const struct backend_conf *conf, uint64_t bytes, struct 
 		        why, -EPERM,
 		        "%s: the process lacks %s: give it CAP_NET_RAW, CAP_NET_ADMIN, "
 		        "CAP_BPF and CAP_IPC_LOCK, or in place of the last a limit on locked "
-		        "memory (ulimit -l, LimitMEMLOCK=) of %ju KiB",
+		        "memory (ulimit -l, LimitMEMLOCK=) of %ju KiB, which fewer frames "
+		        "lower",
 		        conf->device, missing, (uintmax_t)(bytes >> 10));
 	return why_fail(why, -EPERM,
 	                "%s: the process lacks %s: give it CAP_NET_RAW, CAP_NET_ADMIN and CAP_BPF",

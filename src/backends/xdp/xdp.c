@@ -15,13 +15,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define RX_SLOTS   2048
 #define TX_SLOTS   2048
-#define FILL_SLOTS 4096 // a driver with zero copy gives back more than it took
 #define DONE_SLOTS 2048
 
-// Pages in the fill and receive rings, and for bursts in flight and packets of our own.
-#define PAGES_HELD  RX_SLOTS
+// Frames that wait for each worker: as many pages are in the fill and receive rings.
+#define FRAMES     8192
+#define FRAMES_MIN 64
+#define FRAMES_MAX 65536
+
+// Pages for bursts in flight and packets of our own.
 #define PAGES_SPARE 512
 
 // What a page has beside the MTU: the kernel's own room in front of the frame, the
@@ -38,7 +40,7 @@ static const char *const shares[] = {
         [SHARE_NO] = "0", [SHARE_YES] = "1", [SHARE_AUTO] = "auto", NULL};
 
 struct device_options {
-	uint64_t start, busy;
+	uint64_t start, busy, frames;
 	bool copy;
 	unsigned share; // enum share
 };
@@ -48,6 +50,10 @@ struct device_options {
 static const struct option_key keys[] = {
         {"start", OPTION_NUMBER, OPTION(start), .max = 1023,
          .help = "The first of the interface's queues that is ours (0)."},
+        {"frames", OPTION_NUMBER, OPTION(frames), FRAMES, FRAMES_MIN, FRAMES_MAX,
+         .help = "Frames that wait for each worker at most, a power of two or rounded up to one; "
+                 "what exceeds them is counted as rx_missed. Each takes 4 KiB of locked memory "
+                 "(8192: 34 MiB a worker, with what it sends)."},
         {"busy", OPTION_NUMBER, OPTION(busy), .max = 1024,
          .help = "Packets that one busy poll may take; 0: no busy polling (0)."},
         {"copy", OPTION_FLAG, OPTION(copy), .help = "Whether zero copy is refused (0)."},
@@ -241,9 +247,18 @@ static const struct netif_ops ops = {
         .close = xdp_close,
 };
 
+static uint32_t frames_of(const struct device_options *options)
+{
+	uint32_t slots = FRAMES_MIN;
+
+	while (slots < options->frames)
+		slots *= 2;
+	return slots;
+}
+
 static uint32_t pages_of(const struct backend_conf *conf)
 {
-	uint32_t need = PAGES_HELD + PAGES_SPARE;
+	uint32_t need = frames_of((const void *)conf->options) + PAGES_SPARE;
 
 	return conf->pages > need ? conf->pages : need;
 }
@@ -258,13 +273,14 @@ static uint32_t chunk_bytes(uint16_t mtu)
 static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *why)
 {
 	struct xdp_queue *q = &xdp->queue[i];
-	uint32_t chunk = chunk_bytes(xdp->netif.mtu);
+	uint32_t chunk = chunk_bytes(xdp->netif.mtu), frames = frames_of(&xdp->options);
 	struct xdp_socket_conf conf = {.index = xdp->index,
 	                               .queue = (unsigned)xdp->options.start + i,
 	                               .chunk = chunk,
-	                               .rx = RX_SLOTS,
+	                               .rx = frames,
 	                               .tx = TX_SLOTS,
-	                               .fill = FILL_SLOTS,
+	                               // A driver with zero copy gives back more than it took.
+	                               .fill = 2 * frames,
 	                               .done = DONE_SLOTS,
 	                               .copy = xdp->options.copy,
 	                               .busy = (uint32_t)xdp->options.busy};
@@ -283,7 +299,7 @@ static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *w
 	if (err)
 		return why_fail(why, err, "%s: queue %u: %s: %s", xdp->netif.device, conf.queue,
 		                step, strerror(-err));
-	xdp_queue_fill(q, PAGES_HELD);
+	xdp_queue_fill(q, frames);
 	err = xdp_program_socket(&xdp->program, conf.queue, q->sock.fd);
 	if (err)
 		return why_fail(why, err, "%s: queue %u cannot be given to the XDP program: %s",

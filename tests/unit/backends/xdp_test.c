@@ -39,7 +39,8 @@ static void test_each_mistake_is_named(void **state)
 	        {"af_xdp:eth0,start=1024", "is not a number from 0 to 1023"},
 	        {"af_xdp:eth0,copy=2", "is not 0 or 1"},
 	        {"af_xdp:eth0,share=yes", "is not 0|1|auto"},
-	        {"af_xdp:eth0,frames=1", "its options are: start, busy, copy, share"},
+	        {"af_xdp:eth0,frames=63", "is not a number from 64 to 65536"},
+	        {"af_xdp:eth0,bypass=1", "its options are: start, frames, busy, copy, share"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -48,7 +49,7 @@ static void test_each_mistake_is_named(void **state)
 			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].device, why.text,
 			         cases[i].says);
 	}
-	assert_int_equal(parse("af_xdp:eth0,start=4,busy=64,copy=1,share=auto", false, 1, 0), 0);
+	assert_int_equal(parse("af_xdp:eth0,start=4,frames=512,busy=64,copy=1,share=auto", false, 1, 0), 0);
 	assert_int_equal(parse("tap:wadi0", false, 1, 0), -ENOENT);
 }
 
