@@ -66,10 +66,11 @@ def measure(tmp, server, kind, seconds):
             "p99_us": p99, "kernel_lost": kernel_lost() - lost[0], "server_lost": server_lost(tmp, server) - lost[1]}
 
 
-def servers_for(tmp):
+def servers_for(tmp, options):
     servers = [wire.Server(f"wadi-dns {kind}", wire.write_wadi(tmp, f"{kind}.json", "bench.example",
                                                               tmp / "bench.zone", device=f"{kind}:w0"), kernel=False)
                for kind in ("af_xdp", "af_packet")]
+    servers[1:1] = [wire.variant(tmp, option) for option in options]
     servers.append(wire.Server("NSD", wire.write_nsd(tmp, ("10.53.0.2", "fd53::2")), ipv6=True))
     return servers
 
@@ -93,11 +94,11 @@ def bench_flood(options):
     about = wire.quiet_facts()
     with wire.laboratory(options.names) as tmp:
         mac = command("ip", "-n", SERVER, "-br", "link", "show", "w0").split()[2]
-        kinds = make_kinds(tmp, mac)
+        kinds = [kind for kind in make_kinds(tmp, mac) if kind in (options.kinds or kind).split(",")]
         wire.kernel_ipv6(CLIENT, "w1", True)
         command("ip", "-n", CLIENT, "addr", "add", "fd53::1/64", "dev", "w1", "nodad")
         command("ip", "-n", CLIENT, "neigh", "replace", "fd53::2", "lladdr", mac, "dev", "w1")
-        servers = servers_for(tmp)
+        servers = servers_for(tmp, options.with_option)
         for number in range(1, options.rounds + 1):
             for server in servers:
                 with server.running(tmp):
