@@ -27,6 +27,10 @@ struct netif_ops {
 	// interrupt is armed, or -1. NULL: there is none, the worker sleeps.
 	int (*rx_fd)(struct netif *netif, unsigned queue);
 
+	// One more descriptor that polls readable, of a device that receives in two ways, or
+	// -1. NULL: there is none. Present only when rx_fd is.
+	int (*rx_fd_more)(struct netif *netif, unsigned queue);
+
 	// Arms the interrupt before a wait, disarms it after. A packet that
 	// came before arming may give no event: poll once more between arming
 	// and waiting. Present when rx_fd is.

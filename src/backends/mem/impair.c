@@ -248,6 +248,13 @@ static int impair_rx_fd(struct netif *netif, unsigned queue)
 	return inner->ops->rx_fd ? inner->ops->rx_fd(inner, queue) : -1;
 }
 
+static int impair_rx_fd_more(struct netif *netif, unsigned queue)
+{
+	struct netif *inner = impair_of(netif)->inner;
+
+	return inner->ops->rx_fd_more ? inner->ops->rx_fd_more(inner, queue) : -1;
+}
+
 static void impair_rx_arm(struct netif *netif, unsigned queue, bool on)
 {
 	struct netif *inner = impair_of(netif)->inner;
@@ -355,6 +362,7 @@ static const struct netif_ops impair_ops = {
         .rx_burst = impair_rx_burst,
         .tx_burst = impair_tx_burst,
         .rx_fd = impair_rx_fd,
+        .rx_fd_more = impair_rx_fd_more,
         .rx_arm = impair_rx_arm,
         .deadline = impair_deadline,
         .groups = impair_groups,

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -81,7 +80,6 @@ struct xdp {
 	struct device_options options;
 	bool shared;
 	int index, groups_fd;
-	int copies_fd; // waits for the first queue's socket and for copies
 	struct xdp_program program;
 	struct xdp_copies copies;
 	struct counts counts;
@@ -105,9 +103,15 @@ static unsigned xdp_tx_burst(struct netif *netif, unsigned queue, struct pkt **p
 
 static int xdp_rx_fd(struct netif *netif, unsigned queue)
 {
-	struct xdp *xdp = xdp_of(netif);
+	return xdp_of(netif)->queue[queue].sock.fd;
+}
 
-	return xdp->queue[queue].copies ? xdp->copies_fd : xdp->queue[queue].sock.fd;
+// Not by one epoll for both: the kernel would call it for each frame sent and received.
+static int xdp_rx_fd_more(struct netif *netif, unsigned queue)
+{
+	const struct xdp_copies *copies = xdp_of(netif)->queue[queue].copies;
+
+	return copies ? copies->fd : -1;
 }
 
 static void xdp_rx_arm(struct netif *netif, unsigned queue, bool on)
@@ -228,8 +232,6 @@ static void xdp_close(struct netif *netif)
 		page_array_close(&q->pages);
 	}
 	xdp_copies_close(&xdp->copies);
-	if (xdp->copies_fd >= 0)
-		close(xdp->copies_fd);
 	if (xdp->groups_fd >= 0)
 		close(xdp->groups_fd);
 	free(xdp);
@@ -239,6 +241,7 @@ static const struct netif_ops ops = {
         .rx_burst = xdp_rx_burst,
         .tx_burst = xdp_tx_burst,
         .rx_fd = xdp_rx_fd,
+        .rx_fd_more = xdp_rx_fd_more,
         .rx_arm = xdp_rx_arm,
         .deadline = xdp_deadline,
         .own = xdp_own,
@@ -307,10 +310,9 @@ static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *w
 	return 0;
 }
 
-// The first worker waits for its socket and for copies by one descriptor.
+// The first worker receives copies beside the frames of its socket.
 static int copies_open(struct xdp *xdp)
 {
-	struct epoll_event readable = {.events = EPOLLIN};
 	int err = xdp_copies_open(&xdp->copies);
 
 	if (!err)
@@ -319,11 +321,6 @@ static int copies_open(struct xdp *xdp)
 		err = xdp_copies_start(&xdp->copies, xdp->index);
 	if (err)
 		return err;
-	xdp->copies_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (xdp->copies_fd < 0 ||
-	    epoll_ctl(xdp->copies_fd, EPOLL_CTL_ADD, xdp->queue[0].sock.fd, &readable) ||
-	    epoll_ctl(xdp->copies_fd, EPOLL_CTL_ADD, xdp->copies.fd, &readable))
-		return -errno;
 	xdp->queue[0].copies = &xdp->copies;
 	return 0;
 }
@@ -345,16 +342,17 @@ static int program_attach(struct xdp *xdp, struct why *why)
 
 static int groups_open(struct xdp *xdp, struct why *why)
 {
+	int err;
+
 	xdp->groups_fd = xdp_iface_groups_open(xdp->index);
 	if (xdp->groups_fd < 0)
 		return why_fail(why, xdp->groups_fd, "%s: groups cannot be received: %s",
 		                xdp->netif.device, strerror(-xdp->groups_fd));
-	if (!xdp->shared)
-		return 0;
-	if (copies_open(xdp) == 0)
-		return 0;
-	return why_fail(why, -errno, "%s: copies of frames cannot be received: %s",
-	                xdp->netif.device, strerror(errno));
+	err = xdp->shared ? copies_open(xdp) : 0;
+	if (err)
+		return why_fail(why, err, "%s: copies of frames cannot be received: %s",
+		                xdp->netif.device, strerror(-err));
+	return 0;
 }
 
 // Decides what of the interface stays the kernel's, and says so once.
@@ -426,7 +424,7 @@ static int device_open(const struct backend_conf *conf, struct netif **netif, st
 	memcpy(xdp->name, conf->argument, sizeof(xdp->name));
 	xdp->options = *options;
 	xdp->index = iface.info.index;
-	xdp->groups_fd = xdp->copies_fd = xdp->copies.fd = -1;
+	xdp->groups_fd = xdp->copies.fd = -1;
 	for (unsigned i = 0; i < conf->queues; i++)
 		xdp->queue[i].sock.fd = -1;
 	share_choose(xdp);

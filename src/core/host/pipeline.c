@@ -44,6 +44,8 @@ int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
 		pipeline->iface[i].generation =
 		        atomic_load_explicit(&netif->generation, memory_order_acquire);
 		pipeline->iface[i].fd = netif->ops->rx_fd ? netif->ops->rx_fd(netif, queue) : -1;
+		pipeline->iface[i].fd_more =
+		        netif->ops->rx_fd_more ? netif->ops->rx_fd_more(netif, queue) : -1;
 	}
 	pipeline->ifaces_len = netifs_len;
 	pipeline->ifaces_end = pipeline->iface + netifs_len;
@@ -255,15 +257,20 @@ static void arm_interrupts(struct pipeline *pipeline, bool on)
 
 static void wait_for_events(struct pipeline *pipeline, uint64_t us)
 {
-	struct pollfd fds[PIPELINE_IFACES_MAX + 1];
+	struct pollfd fds[2 * PIPELINE_IFACES_MAX + 1];
 	struct timespec limit = {(time_t)(us / SEC_US), (long)(us % SEC_US * 1000)};
 	uint64_t wakes;
 	nfds_t n = 0;
 
 	fds[n++] = (struct pollfd){.fd = pipeline->wake_fd, .events = POLLIN};
-	for (unsigned i = 0; i < pipeline->ifaces_len; i++)
-		if (pipeline->iface[i].fd >= 0)
-			fds[n++] = (struct pollfd){.fd = pipeline->iface[i].fd, .events = POLLIN};
+	for (unsigned i = 0; i < pipeline->ifaces_len; i++) {
+		const struct pipeline_iface *iface = &pipeline->iface[i];
+
+		if (iface->fd >= 0)
+			fds[n++] = (struct pollfd){.fd = iface->fd, .events = POLLIN};
+		if (iface->fd_more >= 0)
+			fds[n++] = (struct pollfd){.fd = iface->fd_more, .events = POLLIN};
+	}
 	if (ppoll(fds, n, &limit, NULL) > 0 && fds[0].revents)
 		(void)!read(pipeline->wake_fd, &wakes, sizeof(wakes));
 }

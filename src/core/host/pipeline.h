@@ -40,6 +40,7 @@ struct pipeline_iface {
 	struct netif *netif;
 	uint32_t generation; // the last one reported to the stack
 	int fd;              // rx_fd, or -1
+	int fd_more;         // rx_fd_more, or -1
 	struct batch out;
 };
 

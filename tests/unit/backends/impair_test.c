@@ -355,6 +355,7 @@ static void test_the_rest_passes_through(void **state)
 	send(far, 1);
 	fd = (struct pollfd){.fd = near->ops->rx_fd(near, 0), .events = POLLIN};
 	assert_int_equal(poll(&fd, 1, 0), 1);
+	assert_int_equal(near->ops->rx_fd_more(near, 0), -1);
 	near->ops->rx_arm(near, 0, false);
 	assert_int_equal(near->ops->rx_burst(near, 0, &pkt, 1), 1);
 	assert_int_equal(pkt->iface, 3);

@@ -61,6 +61,14 @@ static int device_rx_fd(struct netif *netif, unsigned queue)
 	return CONTAINER_OF(netif, struct device, netif)->fd;
 }
 
+// Of a device that receives in two ways; a test sets it before it starts.
+static int second_fd = -1;
+
+static int device_rx_fd_more(struct netif *netif, unsigned queue)
+{
+	return second_fd;
+}
+
 static void device_rx_arm(struct netif *netif, unsigned queue, bool on)
 {
 	struct device *device = CONTAINER_OF(netif, struct device, netif);
@@ -80,6 +88,7 @@ static const struct netif_ops device_ops = {
         .rx_burst = device_rx,
         .tx_burst = device_tx,
         .rx_fd = device_rx_fd,
+        .rx_fd_more = device_rx_fd_more,
         .rx_arm = device_rx_arm,
         .deadline = device_deadline,
 };
@@ -536,6 +545,24 @@ static void test_a_device_without_fd_is_polled_every_half_millisecond(void **sta
 	finish();
 }
 
+// As long as it is readable no wait lasts, so that there are many; else each lasts a second.
+static void test_a_second_descriptor_ends_the_wait_too(void **state)
+{
+	pthread_t thread;
+
+	second_fd = eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC);
+	assert_true(second_fd >= 0);
+	start(IDLE_ADAPTIVE, 1, swallow);
+	use_fd(&device[0]);
+	run_thread(&thread);
+	await_sleep(100);
+	stop(thread);
+	close(device[0].fd);
+	close(second_fd);
+	second_fd = -1;
+	finish();
+}
+
 static void test_a_waiting_loop_wakes_and_stops_at_once(void **state)
 {
 	uint64_t turns, before, waited_us;
@@ -692,6 +719,7 @@ int main(void)
 	        POOL_TEST(test_stop_ends_a_spinning_loop),
 	        POOL_TEST(test_stop_before_run_is_not_lost),
 	        POOL_TEST(test_a_device_without_fd_is_polled_every_half_millisecond),
+	        POOL_TEST(test_a_second_descriptor_ends_the_wait_too),
 	        POOL_TEST(test_a_waiting_loop_wakes_and_stops_at_once),
 	        POOL_TEST(test_a_timer_or_a_deadline_ends_a_wait),
 	};
