@@ -56,6 +56,15 @@ while read -r _ _ words; do
 	"$ctl" "$tmp/dns.sock" $words >/dev/null || fail "the health check '$words' fails"
 done <<<"$checks"
 
+# At level debug the control thread says what it does.
+for line in "net0 (af_packet:w0): opened, address .*, MTU 1500, queues 2 of" \
+	"worker 1 runs on" "uid 0, gid 0, sandbox on" "/.*/dns.zone is read, for zone example.org." \
+	"worker1: start worker=1" "worker0: listen udp=53" "worker.: neigh state=" \
+	"net0: the address 10.53.0.2 is used" "net0: the gateway 10.53.0.1 answers" \
+	"root (uid 0, pid [0-9]*): health"; do
+	poll 10 grep -q "debug: $line" "$tmp/dns.log" || fail "not logged at level debug: $line"
+done
+
 # It is counted as what it is, queries that did not come by the port.
 expect 0 "$("$ctl" "$tmp/dns.sock" ports | grep -c 'held *[0-9]')" "held addresses"
 

@@ -20,6 +20,8 @@ int boot_configure(const struct boot *boot, struct conf *conf, enum boot_check_d
 	int err;
 
 	conf_read(conf, &boot->table.root, &boot->source);
+	for (const struct conf_name *file = conf->names; file; file = file->next)
+		log_each(LOG_DEBUG, "configuration: %s is read", file->name);
 	if (conf->values)
 		boot_check(conf, &boot->services, devices);
 	if (conf->values && boot->values)
@@ -134,6 +136,19 @@ static void place_error(const struct boot *boot, const struct backends_conf *dev
 	}
 }
 
+static void log_device(const struct boot_port_conf *port, const struct netif *netif)
+{
+	const uint8_t *m = netif->mac;
+
+	log_each(LOG_DEBUG,
+	         "%s (%s): opened, address %02x:%02x:%02x:%02x:%02x:%02x, MTU %u, queues %u of %u "
+	         "pages, checksums by the device: %s%s",
+	         port->name, netif->device, m[0], m[1], m[2], m[3], m[4], m[5], netif->mtu,
+	         netif->queues, netif->pool[0]->pages,
+	         netif->offloads & NETIF_RX_CKSUM ? "received " : "",
+	         netif->offloads & NETIF_TX_L4_CKSUM ? "sent" : "");
+}
+
 // With the capabilities that nothing else is done with.
 static int open_devices(struct boot *boot, struct why *why)
 {
@@ -150,6 +165,9 @@ static int open_devices(struct boot *boot, struct why *why)
 		return err;
 	}
 	boot->netifs_open = true;
+	for (unsigned i = 0; i < len; i++)
+		log_device((const struct boot_port_conf *)boot->values->ports.items + i,
+		           boot->netifs[i]);
 	return sandbox_lower(&boot->sandbox, why);
 }
 

@@ -10,6 +10,7 @@
 #include "apps/boot/devices.h"
 #include "apps/boot/probe.h"
 #include "apps/boot/sandbox.h"
+#include "apps/boot/trace_log.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
 #include "core/mono.h"
@@ -69,6 +70,7 @@ struct boot {
 	struct boot_reloaded reloaded;
 	struct trace_map map;
 	struct trace trace; // the control thread's
+	struct trace_log trace_log;
 	mono_t started;
 };
 

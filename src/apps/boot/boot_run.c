@@ -113,6 +113,7 @@ static void unwatch_all(struct boot *boot)
 		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
 	wheel_del(&boot->loop.wheel, &boot->backends_due);
 	links_unwatch(&boot->links);
+	trace_log_unwatch(&boot->trace_log);
 	devices_unwatch(&boot->devices);
 }
 
@@ -279,7 +280,26 @@ static int end_sandbox(struct boot *boot, struct why *why)
 		err = allow_devices(boot, sandbox, why);
 	if (!err)
 		err = services_files(&boot->services, values->services, sandbox, why);
-	return err ? err : sandbox_end(sandbox, values->sandbox, why);
+	if (!err)
+		err = sandbox_end(sandbox, values->sandbox, why);
+	if (!err)
+		log_each(LOG_DEBUG, "uid %u, gid %u, sandbox %s", (unsigned)geteuid(),
+		         (unsigned)getegid(), sandbox->enabled ? "on" : "off");
+	return err;
+}
+
+static int start_workers(struct boot *boot, struct why *why)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < boot->workers_len && !err; i++) {
+		err = worker_start(&boot->workers[i], why);
+		if (!err && boot->workers[i].cpu >= 0)
+			log_each(LOG_DEBUG, "worker %u runs on CPU %d", i, boot->workers[i].cpu);
+		else if (!err)
+			log_each(LOG_DEBUG, "worker %u runs on any CPU", i);
+	}
+	return err;
 }
 
 int boot_run(struct boot *boot, struct why *why)
@@ -288,13 +308,14 @@ int boot_run(struct boot *boot, struct why *why)
 
 	if (!err)
 		err = end_sandbox(boot, why);
-
-	for (unsigned i = 0; i < boot->workers_len && !err; i++)
-		err = worker_start(&boot->workers[i], why);
+	if (!err)
+		err = start_workers(boot, why);
 	if (!err) {
 		keep_off_workers(boot);
 		log_ready(boot);
 		links_watch(&boot->links, &boot->loop, clock_kernel());
+		trace_log_watch(&boot->trace_log, boot->map.file, boot->workers_len, &boot->loop,
+		                clock_kernel());
 		control_loop_run(&boot->loop);
 		log_info("stopping");
 		services_drain(&boot->services);

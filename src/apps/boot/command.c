@@ -380,20 +380,28 @@ static bool command_changes(const struct boot *boot, const char *name, const str
 	return own && own->changes;
 }
 
+// One line: who asked, and what.
+static void log_request(const struct boot *boot, enum log_level level, const char *name,
+                        const struct args *args, const struct control_peer *peer)
+{
+	char who[128], line[512] = "";
+	size_t len = 0;
+
+	control_peer_text(&boot->control, peer, who, sizeof(who));
+	for (unsigned i = 0; i < args->len && len < sizeof(line); i++)
+		len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", args->arg[i]);
+	log_each(level, "%s: %s%s%s", who, name, line, args->all ? " --all" : "");
+}
+
 json_t *command_answer(void *ctx, json_t *request, const struct control_peer *peer)
 {
 	const char *name = json_string_value(json_object_get(request, "command"));
-	char who[128], line[512];
 	const struct boot *boot = ctx;
 	struct args args;
-	size_t len = 0;
 
-	if (args_take(&args, request) && command_changes(boot, name, &args)) {
-		control_peer_text(&boot->control, peer, who, sizeof(who));
-		line[0] = '\0';
-		for (unsigned i = 0; i < args.len && len < sizeof(line); i++)
-			len += (size_t)snprintf(line + len, sizeof(line) - len, " %s", args.arg[i]);
-		log_each(LOG_INFO, "%s: %s%s%s", who, name, line, args.all ? " --all" : "");
-	}
+	if (args_take(&args, request) && command_changes(boot, name, &args))
+		log_request(boot, LOG_INFO, name, &args, peer);
+	else if (log_get_level() == LOG_DEBUG)
+		log_request(boot, LOG_DEBUG, name, &args, peer);
 	return command_run(ctx, request);
 }

@@ -82,8 +82,11 @@ static bool device_reopen(struct devices *devices, struct device_watch *device)
 		log_error("%s (%s): %s", device->port, device->netif->device, why.text);
 		device->complained = true;
 	}
-	if (err)
+	if (err) {
+		log_debug("%s (%s): not back yet: %s", device->port, device->netif->device,
+		          strerror(-err));
 		return false;
+	}
 	devices->wake(devices->ctx);
 	device->complained = false;
 	log_info("%s (%s): the device is back", device->port, device->netif->device);

@@ -105,8 +105,11 @@ static void report_address(struct links *links, const struct link *link, struct 
 		            link->name, mac, addr, conflicts - at->conflicts);
 	}
 	at->conflicts = conflicts;
+	if (state != at->state && !again && state != IFACE_ADDR_HELD)
+		log_each(LOG_DEBUG, "%s: the address %s is %s", link->name, addr,
+		         state == IFACE_ADDR_PROBED ? "searched for on the link" : "used");
 	// While it is searched for again, it is still held.
-	if (state != IFACE_ADDR_PROBED)
+	if (state != IFACE_ADDR_PROBED || !again)
 		at->state = state;
 }
 
@@ -122,6 +125,8 @@ static void report_gateway(struct link *link, unsigned family, uint8_t state)
 		            link->name, addr);
 	else if (link->gateway_state[family] == IFACE_GATEWAY_SILENT)
 		log_info("%s: the gateway %s answers", link->name, addr);
+	else if (state == IFACE_GATEWAY_ANSWERS)
+		log_each(LOG_DEBUG, "%s: the gateway %s answers", link->name, addr);
 	link->gateway_state[family] = state;
 }
 

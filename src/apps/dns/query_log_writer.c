@@ -169,6 +169,8 @@ static void query_log_writer_try_output(struct query_log_writer *log)
 
 	if (err)
 		query_log_writer_fail_output(log, err);
+	else
+		log_each(LOG_DEBUG, "the query log is opened at %s", log->path);
 }
 
 static void query_log_writer_reopen_output(struct query_log_writer *log)

@@ -140,6 +140,7 @@ int zone_publish(struct dns *dns, struct zone_table *next, struct dns_settings *
 	zone_results_report(&dns->zones, next, loading.warnings, reply);
 	// When swap_publish returns, no worker uses the old zones any more.
 	served = swap_publish(&dns->served, served, dns->env->pipelines, dns->env->workers_len);
+	log_each(LOG_DEBUG, "%zu zones are taken by %u workers", next->len, dns->env->workers_len);
 	zone_set_free(served->set);
 	free(served);
 	if (settings) {

@@ -4,6 +4,7 @@
 #include "apps/dns/zone_read.h"
 
 #include "apps/boot/boot.h"
+#include "core/host/log.h"
 #include "core/host/thread_pool.h"
 #include "proto/dns/load/zone_reporter.h"
 #include "proto/dns/zone/zone_content.h"
@@ -201,6 +202,16 @@ static struct zone *job_open_settled(struct job *job, const struct reading *read
 	}
 }
 
+// From any thread.
+static void job_log(const struct dns_zone *zone, const char *what)
+{
+	char text[DNS_NAME_TEXT_BYTES];
+
+	if (log_get_level() == LOG_DEBUG)
+		log_each(LOG_DEBUG, "%s %s, for zone %s", zone->file, what,
+		         dns_name_text(zone->origin, text));
+}
+
 static void job_read_zone(struct job *job, const struct reading *reading)
 {
 	const struct zone_options *options = &reading->options;
@@ -212,8 +223,10 @@ static void job_read_zone(struct job *job, const struct reading *reading)
 		zone->number = before->number;
 	if (!reading->all && !zone_read_has_changed(zone, before)) {
 		zone_read_keep_before(zone, before);
+		job_log(zone, "has not changed");
 		return;
 	}
+	job_log(zone, "is read");
 	zone->zone = job_open_settled(job, reading);
 	if (zone_read_is_stopped(reading)) // the error, if any, is not one of the zone
 		return;

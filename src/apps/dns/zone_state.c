@@ -90,6 +90,8 @@ int zone_state_read(struct zone_state *state, struct zone_table *added, struct w
 	fclose(in);
 	zone_table_sort(&state->removed);
 	zone_table_unique(&state->removed);
+	log_each(LOG_DEBUG, "%s: %zu zones of zone-add, %zu of zone-remove", path, added->len,
+	         state->removed.len);
 	return err;
 }
 
