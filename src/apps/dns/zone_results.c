@@ -3,7 +3,7 @@
 
 #include "core/host/log.h"
 
-#define RESULTS_MAX 1000 // zones that a reply reports one by one
+#define RESULTS_MAX 1000 // zones that a reply reports one by one, failures first
 
 static void zone_results_set_count(json_t *object, const char *key, uint64_t count)
 {
@@ -14,15 +14,19 @@ static void zone_results_set_count(json_t *object, const char *key, uint64_t cou
 struct zone_results {
 	uint64_t loaded, unchanged, failed, removed;
 	json_t *failures, *changes; // rows
+	uint64_t failures_left_out, changes_left_out;
 };
 
-static void zone_results_add_row(json_t *rows, const struct dns_zone *zone, const char *result)
+static void zone_results_add_row(json_t *rows, uint64_t *left_out, const struct dns_zone *zone,
+                                 const char *result)
 {
 	char text[DNS_NAME_TEXT_BYTES];
 	json_t *row;
 
-	if (json_array_size(rows) == RESULTS_MAX)
+	if (json_array_size(rows) == RESULTS_MAX) {
+		++*left_out;
 		return;
+	}
 	row = json_pack("{s:s, s:s}", "zone", dns_name_text(zone->origin, text), "result", result);
 	if (zone->zone)
 		zone_results_set_count(row, "serial", zone_serial(zone->zone));
@@ -73,16 +77,17 @@ static void zone_results_add(struct zone_results *results, const struct dns_zone
 		zone_results_log(before, zone);
 	if (!zone) {
 		results->removed++;
-		zone_results_add_row(results->changes, before, "removed");
+		zone_results_add_row(results->changes, &results->changes_left_out, before,
+		                     "removed");
 	} else if (unchanged) {
 		results->unchanged++;
 	} else if (zone->error) {
 		results->failed++;
-		zone_results_add_row(results->failures, zone,
+		zone_results_add_row(results->failures, &results->failures_left_out, zone,
 		                     zone->zone ? "kept as it was" : "not served");
 	} else {
 		results->loaded++;
-		zone_results_add_row(results->changes, zone,
+		zone_results_add_row(results->changes, &results->changes_left_out, zone,
 		                     before && before->zone ? "loaded" : "added");
 	}
 }
@@ -122,6 +127,27 @@ void zone_results_start(const struct zone_table *zones)
 		          zones->len - sound, zones->len);
 }
 
+// How many rows are not in the reply, and where they are. Failures come first, and of the rest
+// as many rows as there is room for; the log has a line for each zone.
+static void zone_results_add_left_out(struct zone_results *results, json_t *reply)
+{
+	uint64_t changes = results->changes_left_out;
+
+	while (json_array_size(results->failures) + json_array_size(results->changes) >
+	       RESULTS_MAX) {
+		json_array_remove(results->changes, json_array_size(results->changes) - 1);
+		changes++;
+	}
+	if (changes + results->failures_left_out == 0)
+		return;
+	json_object_set_new(
+	        reply, "left_out",
+	        json_sprintf("%ju results, %ju of them failures: the log has a line for each zone, "
+	                     "zones lists all, zones stale those with errors",
+	                     (uintmax_t)(changes + results->failures_left_out),
+	                     (uintmax_t)results->failures_left_out));
+}
+
 void zone_results_report(const struct zone_table *before, const struct zone_table *next,
                          unsigned warnings, json_t *reply)
 {
@@ -136,6 +162,7 @@ void zone_results_report(const struct zone_table *before, const struct zone_tabl
 	zone_results_set_count(reply, "removed", results.removed);
 	zone_results_set_count(reply, "failed", results.failed);
 	zone_results_set_count(reply, "warnings", warnings);
+	zone_results_add_left_out(&results, reply);
 	json_array_extend(results.failures, results.changes);
 	if (json_array_size(results.failures))
 		json_object_set(reply, "results", results.failures);

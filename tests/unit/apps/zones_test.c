@@ -509,6 +509,17 @@ static void test_long_lists_are_sent_in_pages(void **state)
 	assert_int_equal(reload_with(&item, 1, true), 0);
 	assert_int_equal(count("loaded"), 2100);
 	assert_int_equal(json_array_size(json_object_get(reply, "results")), 1000);
+	assert_string_equal(text("left_out"),
+	                    "1100 results, 0 of them failures: the log has a line for each zone, "
+	                    "zones lists all, zones stale those with errors");
+	// Failures are named first, however late they sort.
+	write_text("zones/z2098.zone", "nonsense\n");
+	assert_int_equal(reload_with(&item, 1, true), 0);
+	assert_int_equal(json_array_size(json_object_get(reply, "results")), 1000);
+	assert_non_null(strstr(first_reason(), "z2098.zone:1:"));
+	assert_memory_equal(text("left_out"), "1100 results, 0 of them", 23);
+	assert_int_equal(reload_with(&item, 1, false), 0);
+	assert_string_equal(text("left_out"), "");
 }
 
 static void test_numbers_stay_with_their_zones(void **state)
