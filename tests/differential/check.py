@@ -52,7 +52,7 @@ CHAIN = reply([ALIAS, (ELSEWHERE, "A", b"\4\4\4\4")])
 
 PART = "ours: some of the addresses of a name, not all (RFC 2181 section 9)"
 TO_TCP = "ours: TC, although there is no TCP"
-GLUELESS = "ours: glue missing without TC (RFC 9471 section 3.1)"
+GLUELESS = "ours: glue missing that fits (RFC 9471 section 3.1)"
 
 # Name, what we say, what each of the others says (one for all, or four), findings.
 PAIRS = [

@@ -393,8 +393,8 @@ static NOINLINE void put_nodes(struct dns_reply *reply, const struct zone_image 
 		missing |= !put_addresses(reply, zone_at(image, address->node), owner) &&
 		           address->required;
 	}
-	// RFC 9471 section 3.1, where TC is of use.
-	if (missing && !(reply->udp_only && reply->count[DNS_ADDITIONAL]))
+	// RFC 9471 section 3.1. Without TCP a resolver goes on with the servers that it can reach.
+	if (missing && !reply->udp_only)
 		reply->flags |= DNS_FLAG_TC;
 }
 

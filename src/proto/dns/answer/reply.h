@@ -99,8 +99,7 @@ bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, unsigne
 
 // Appends the addresses of the hosts that an RRset names (glue, servers of MX or SRV) to the
 // additional section. The RRset has rrset->extra and was written at `start`. Addresses that
-// do not fit are omitted; TC is set if they are required glue (RFC 9471), with udp_only only if
-// no address is left that a resolver could go to.
+// do not fit are omitted; TC is set if they are required glue (RFC 9471), but not with udp_only.
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
                      const struct zone_rrset *rrset, unsigned start, const struct dns_sname *sname);
 
