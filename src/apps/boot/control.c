@@ -3,6 +3,7 @@
 #include "apps/boot/control.h"
 
 #include "apps/boot/account.h"
+#include "core/host/log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -130,12 +131,26 @@ static bool client_send(struct control_client *client)
 	return true;
 }
 
+static void spare_take(struct control *control)
+{
+	if (control->spare < 0 && control->listener.fd >= 0)
+		control->spare = fcntl(control->listener.fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void spare_give(struct control *control)
+{
+	if (control->spare >= 0)
+		close(control->spare);
+	control->spare = -1;
+}
+
 static void hang_up(struct control_client *client)
 {
 	control_loop_del(client->control->conf.loop, &client->watch);
 	close(client->watch.fd);
 	session_fini(&client->session);
 	client->watch.fd = -1;
+	spare_take(client->control);
 }
 
 static void on_client(struct control_watch *watch, unsigned events, mono_t now)
@@ -205,7 +220,8 @@ static void client_open(struct control *control, struct control_client *client, 
 	}
 }
 
-void control_add(struct control *control, int fd, mono_t now)
+// A free place, or that of the client silent longest.
+static struct control_client *place_find(struct control *control)
 {
 	struct control_client *silent = &control->client[0];
 
@@ -215,10 +231,17 @@ void control_add(struct control *control, int fd, mono_t now)
 		if (client->watch.fd < 0 || client->heard.us < silent->heard.us)
 			silent = client;
 	}
-	if (silent->watch.fd >= 0) // no place is free: the client silent longest loses its own
-		hang_up(silent);
+	return silent;
+}
+
+void control_add(struct control *control, int fd, mono_t now)
+{
+	struct control_client *place = place_find(control);
+
+	if (place->watch.fd >= 0)
+		hang_up(place);
 	fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-	client_open(control, silent, fd, SESSION_TOOL, now);
+	client_open(control, place, fd, SESSION_TOOL, now);
 }
 
 void control_add_console(struct control *control, int fd, mono_t now)
@@ -226,12 +249,53 @@ void control_add_console(struct control *control, int fd, mono_t now)
 	client_open(control, &control->client[CONTROL_CONSOLE], fd, SESSION_TERMINAL, now);
 }
 
+static int client_accept(const struct control *control)
+{
+	return accept4(control->listener.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
+// The client silent longest of those that are connected, or NULL.
+static struct control_client *silent_find(struct control *control)
+{
+	struct control_client *silent = NULL;
+
+	for (unsigned i = 0; i < CONTROL_CLIENTS_MAX; i++) {
+		struct control_client *client = &control->client[i];
+
+		if (client->watch.fd >= 0 && (!silent || client->heard.us < silent->heard.us))
+			silent = client;
+	}
+	return silent;
+}
+
+// Accepts a client although descriptors have run out: one that waited would keep the control loop
+// awake, and could not ask why.
+static int client_accept_scarce(struct control *control)
+{
+	struct control_client *silent;
+
+	if (!control->complained)
+		log_warning("control.socket: descriptors have run out; raise the limit of open "
+		            "files (ulimit -n, LimitNOFILE= of a unit)");
+	control->complained = true;
+	if (control->spare < 0) {
+		silent = silent_find(control);
+		if (silent)
+			hang_up(silent);
+	}
+	spare_give(control);
+	return client_accept(control);
+}
+
 static void on_listener(struct control_watch *watch, unsigned events, mono_t now)
 {
-	int fd = accept4(watch->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct control *control = CONTAINER_OF(watch, struct control, listener);
+	int fd = client_accept(control);
 
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		fd = client_accept_scarce(control);
 	if (fd >= 0)
-		control_add(CONTAINER_OF(watch, struct control, listener), fd, now);
+		control_add(control, fd, now);
 }
 
 int control_open(struct control *control, const struct control_conf *conf, struct why *why)
@@ -239,7 +303,7 @@ int control_open(struct control *control, const struct control_conf *conf, struc
 	const char *path = conf->path;
 	int err;
 
-	*control = (struct control){.conf = *conf, .listener = {-1, on_listener}};
+	*control = (struct control){.conf = *conf, .listener = {-1, on_listener}, .spare = -1};
 	for (unsigned i = 0; i <= CONTROL_CONSOLE; i++)
 		control->client[i].watch.fd = -1;
 	control->users = account_users();
@@ -256,6 +320,7 @@ int control_open(struct control *control, const struct control_conf *conf, struc
 	if (!err)
 		err = control_loop_add(conf->loop, &control->listener, POLLIN);
 	control->listening = !err;
+	spare_take(control);
 	if (err) {
 		why_set(why, "control.socket: %s cannot be made: %s", path, strerror(-err));
 		control_close(control);
@@ -300,6 +365,7 @@ void control_close(struct control *control)
 		fclose(control->users);
 	if (control->listening)
 		control_loop_del(control->conf.loop, &control->listener);
+	spare_give(control);
 	if (control->listener.fd >= 0)
 		close(control->listener.fd);
 	if (*control->path)

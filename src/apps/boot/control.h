@@ -48,6 +48,9 @@ struct control {
 	struct control_conf conf;
 	struct control_watch listener; // fd -1: no socket
 	bool listening, made_folder;
+	// Held back for a client that comes when descriptors have run out; -1: in use by one.
+	int spare;
+	bool complained; // that they have
 	char path[CONTROL_PATH_BYTES];
 	struct pulse pulse;
 	FILE *users; // account.h

@@ -175,7 +175,8 @@ void devices_watch(struct devices *devices, struct control_loop *loop, mono_t no
 	}
 	// Without events the tick sees it, up to a second later.
 	if (devices->events.fd < 0)
-		log_warning("changes of interfaces are seen late: there is no rtnetlink");
+		log_warning("changes of interfaces are seen late: there is no rtnetlink: %s",
+		            strerror(fd < 0 ? -fd : ENOMEM));
 	wheel_add(&loop->wheel, &devices->timer, now);
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -284,6 +285,70 @@ static int dial(const char *path)
 	return -1;
 }
 
+// Uses up all descriptors but `left`; returns the highest one in use.
+static void scarce(int *hoard, unsigned size, unsigned left, struct rlimit *before)
+{
+	struct rlimit limit;
+	unsigned n = 0;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, before), 0);
+	limit = *before;
+	limit.rlim_cur = 64;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	while (n < size && (hoard[n] = dup(0)) >= 0)
+		n++;
+	assert_int_equal(errno, EMFILE);
+	hoard[n] = -1;
+	while (left-- > 0)
+		close(hoard[--n]), hoard[n] = -1;
+}
+
+static void plenty(const int *hoard, const struct rlimit *before)
+{
+	for (; *hoard >= 0; hoard++)
+		close(*hoard);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, before), 0);
+}
+
+// When descriptors have run out, clients still get a session each, one after the other, and the
+// control loop sleeps between them.
+static void test_descriptors_that_run_out(void **state)
+{
+	char folder[] = "/tmp/wadi-control-XXXXXX", path[64];
+	struct rlimit before;
+	int hoard[65], idle, fd;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/sock", folder);
+	assert_int_equal(open_at(&control, path), 0);
+	scarce(hoard, ARRAY_LEN(hoard), 3, &before); // one for each end of the first, and one
+	idle = dial(path);
+	serve();
+	say(idle, "{\"command\":\"a\"}\n");
+	assert_string_equal(heard(idle), "{\"did\":\"a\"}\n");
+	// The last descriptor is the client's own: the server takes its spare one.
+	fd = dial(path);
+	assert_true(fd >= 0);
+	serve();
+	say(fd, "{\"command\":\"b\"}\n");
+	assert_string_equal(heard(fd), "{\"did\":\"b\"}\n");
+	close(fd);
+	serve();
+	// And the next one, too.
+	fd = dial(path);
+	assert_true(fd >= 0);
+	serve();
+	say(fd, "{\"command\":\"c\"}\n");
+	assert_string_equal(heard(fd), "{\"did\":\"c\"}\n");
+	assert_false(control_loop_turn(&loop, 0));
+	close(fd);
+	close(idle);
+	serve();
+	plenty(hoard, &before);
+	control_close(&control);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 static void test_the_socket_file(void **state)
 {
 	char folder[] = "/tmp/wadi-control-XXXXXX", path[64], inner[80], expected[256];
@@ -425,6 +490,7 @@ int main(void)
 	        CONTROL_TEST(test_a_console_does_not_give_way_to_clients),
 	        CONTROL_TEST(test_a_long_command_gives_signs_of_life),
 	        CONTROL_TEST(test_the_client_has_a_name),
+	        CONTROL_TEST(test_descriptors_that_run_out),
 	        CONTROL_TEST(test_the_socket_file),
 	        CONTROL_TEST(test_a_path_whose_process_sleeps_is_taken),
 	        CONTROL_TEST(test_the_socket_is_given_away),

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,18 +21,31 @@ static const char *file_untrusted(const struct stat *st)
 	return st->st_size == 0 ? "it is empty" : NULL;
 }
 
-// Maximum number of files kept open; further files are mapped without a lease.
+// Maximum number of files kept open; further files are mapped without a lease. So are those for
+// which only half of the descriptors that the process may have is left: devices, sockets and the
+// next zone file need theirs more.
 #define FD_KEPT_MAX 512
 
-// Takes a lease. Returns 1 if it did, 0 if leases are not possible, -EBUSY when a process has
-// the file open for writing.
+static bool may_keep(int fd)
+{
+	struct rlimit limit;
+
+	return fd <= FD_KEPT_MAX &&
+	       (getrlimit(RLIMIT_NOFILE, &limit) != 0 || (rlim_t)fd < limit.rlim_cur / 2);
+}
+
+// Takes a lease. Returns 1 if it did, 0 if it was not possible or may not be kept, -EBUSY when a
+// process has the file open for writing.
 static int lease_take(int fd)
 {
-	if (fd > FD_KEPT_MAX || fcntl(fd, F_SETSIG, ZONE_MAP_CLAIMED) < 0)
+	if (fcntl(fd, F_SETSIG, ZONE_MAP_CLAIMED) < 0)
 		return 0;
-	if (fcntl(fd, F_SETLEASE, F_RDLCK) == 0)
+	if (fcntl(fd, F_SETLEASE, F_RDLCK) < 0)
+		return errno == EAGAIN ? -EBUSY : 0;
+	if (may_keep(fd))
 		return 1;
-	return errno == EAGAIN ? -EBUSY : 0;
+	fcntl(fd, F_SETLEASE, F_UNLCK);
+	return 0;
 }
 
 static int file_map(int fd, struct zone_map *map, const char **why)
