@@ -47,8 +47,12 @@ expect "stats status" "$(complete_words wadi-ctl /nowhere.sock sta)" "completion
 
 # The unit's user, with its capabilities alone; tests/net/systemd.sh has systemd run it.
 unit="$prefix/lib/systemd/system/wadi@.service"
-expect "ExecStart=/usr/local/bin/wadi-%i serve -c /usr/local/etc/wadi/%i.json" "$(grep ^ExecStart "$unit")" \
-	"the unit's command"
+# The configuration is the one that the program reads when none is named, whatever the prefix.
+default=$("$prefix/bin/wadi-dns" --help | grep -o '/[a-z/]*/wadi/dns\.json' | head -n 1)
+expect "ExecStart=/usr/local/bin/wadi-%i serve -c ${default/dns.json/%i.json}" "$(grep ^ExecStart= "$unit")" "the unit's command"
+# And its state is what the unit makes for it.
+expect "\"/var/lib/$(sed -n 's/^StateDirectory=//p' "$unit")\"" \
+	"$(sed -n 's/.*"state_directory": \([^,]*\),/\1/p' "$prefix/share/doc/wadi/examples/dns.json")" "the state directory"
 capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$unit" | sed 's/CAP_/+/g; s/ /,/g' | tr '[:upper:]' '[:lower:]')
 expect "$capabilities" "$(sed -n 's/^AmbientCapabilities=//p' "$unit" | sed 's/CAP_/+/g; s/ /,/g' | tr '[:upper:]' '[:lower:]')" \
 	"the unit's ambient capabilities"
@@ -72,6 +76,31 @@ for place in "$host tap:wadi0" "$server af_packet:veth0"; do
 	stop unit
 	expect 0 "$status" "exit status"
 done
+
+# The installed configuration, as the unit runs it: what zone-add adds outlasts a restart.
+examples=$prefix/share/doc/wadi/examples
+mkdir -p "$tmp/state" "$tmp/run-wadi"
+chown nobody "$tmp/state" "$tmp/run-wadi"
+chmod 755 "$tmp/installed"
+printf '@ 60 SOA a a 1 2 3 4 5\n@ 60 NS a\na 60 A 192.0.2.99\n' >"$tmp/run-wadi/new.zone"
+ln -sf run-wadi/dns.sock "$tmp/service.sock"
+service() {
+	# shellcheck disable=SC2016 # the inner shell expands them
+	start service "$host" unshare -m bash -c 'mount -t tmpfs none /run && mount -t tmpfs none /var/lib && mkdir /run/wadi /var/lib/wadi && mount --bind "$0/run-wadi" /run/wadi &&
+		mount --bind "$0/state" /var/lib/wadi && exec "$@"' "$tmp" setpriv --reuid nobody --regid nogroup --clear-groups \
+		"--inh-caps=-all,$capabilities" "--ambient-caps=-all,$capabilities" "--bounding-set=-all,$capabilities" --no-new-privs \
+		"$prefix/bin/wadi-dns" serve -c "$examples/dns.json"
+	ready service
+	host_side "$host" wadi0
+}
+service
+"$prefix/bin/wadi-ctl" "$tmp/service.sock" zone-add new.test /run/wadi/new.zone >"$tmp/ctl.log" 2>&1 || fail "zone-add: $(cat "$tmp/ctl.log")"
+expect 192.0.2.99 "$(ask "$host" a.new.test A)" "the zone that was added"
+stop service
+expect 0 "$status" "exit status"
+service
+expect 192.0.2.99 "$(ask "$host" a.new.test A)" "the zone that was added, after a restart"
+stop service
 
 # Started by root, an installed program becomes the user wadi where there is one, in an
 # /etc/passwd of its own here; a copy elsewhere does not.

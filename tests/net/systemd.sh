@@ -70,9 +70,9 @@ boot_guest() {
 	printf '[Service]\nStandardOutput=append:/share/wadi.log\nStandardError=append:/share/wadi.log\nRestartSec=1\n' \
 		>"$root/etc/systemd/system/wadi@.service.d/log.conf"
 	cp -r "$prefix/." "$root/usr/local/"
-	mkdir -p "$root/usr/local/etc/wadi/zones"
-	cp "$tmp/dns.json" "$root/usr/local/etc/wadi/"
-	cp "$tmp/dns.zone" "$root/usr/local/etc/wadi/zones/"
+	mkdir -p "$root/etc/wadi/zones"
+	cp "$tmp/dns.json" "$root/etc/wadi/"
+	cp "$tmp/dns.zone" "$root/etc/wadi/zones/"
 	chroot "$root" systemd-sysusers /usr/local/lib/sysusers.d/wadi.conf
 	mkdir "$root/host"
 	cd "$root" || exit
@@ -83,7 +83,7 @@ boot_guest() {
 }
 
 conf dns tap:wadi0
-sed -i "s|$tmp/dns.sock|/run/wadi/dns.sock|; s|$tmp/dns.zone|/usr/local/etc/wadi/zones/dns.zone|;
+sed -i "s|$tmp/dns.sock|/run/wadi/dns.sock|; s|$tmp/dns.zone|/etc/wadi/zones/dns.zone|;
 	s|\"dns\": {|\"dns\": { \"query_log\": { \"file\": \"/var/log/wadi/queries.log\" }, \"state_directory\": \"/var/lib/wadi\",|" "$tmp/dns.json"
 chmod 755 "$tmp"
 mkdir "$root_of_guest" "$tmp/share" "$cgroup"
@@ -149,9 +149,9 @@ logged www.example.org /var/log/wadi/queries.log.1 || fail "the old query log wa
 ! logged rotated.example.org /var/log/wadi/queries.log.1 || fail "the old query log is still written"
 
 # What zone-add keeps outlasts the process.
-guest cp /usr/local/etc/wadi/zones/dns.zone /usr/local/etc/wadi/zones/kept.zone
-guest sed -i 's/example.org/kept.test/' /usr/local/etc/wadi/zones/kept.zone
-guest wadi-ctl /run/wadi/dns.sock zone-add kept.test /usr/local/etc/wadi/zones/kept.zone >/dev/null || fail "zone-add fails"
+guest cp /etc/wadi/zones/dns.zone /etc/wadi/zones/kept.zone
+guest sed -i 's/example.org/kept.test/' /etc/wadi/zones/kept.zone
+guest wadi-ctl /run/wadi/dns.sock zone-add kept.test /etc/wadi/zones/kept.zone >/dev/null || fail "zone-add fails"
 guest kill -KILL "$first"
 restarted() {
 	[ "$(show NRestarts)" = 1 ] && is_state active
