@@ -164,6 +164,10 @@ struct service {
 	// (SIGURG; F_SETLEASE of fcntl(2)).
 	void (*lease_break)(void *state);
 
+	// The real time was set, or the machine was suspended: what was derived from
+	// CLOCK_REALTIME and a monotonic instant is wrong.
+	void (*clock_set)(void *state);
+
 	// Adds to the reply to `status`. Services share the object, so keys are unique in
 	// an appliance.
 	void (*status)(void *state, json_t *reply);

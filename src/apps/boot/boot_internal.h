@@ -6,6 +6,7 @@
 #include "apps/boot/backends.h"
 #include "apps/boot/boot_check.h"
 #include "apps/boot/boot_conf.h"
+#include "apps/boot/clock_watch.h"
 #include "apps/boot/control.h"
 #include "apps/boot/devices.h"
 #include "apps/boot/probe.h"
@@ -65,6 +66,7 @@ struct boot {
 	struct boot_backend backends[BACKENDS_MAX];
 	unsigned backends_len;
 	struct wheel_timer backends_due;
+	struct clock_watch clock_watch;
 	struct devices devices;
 	struct probe probe;
 	struct boot_reloaded reloaded;

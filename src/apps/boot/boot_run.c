@@ -112,9 +112,15 @@ static void unwatch_all(struct boot *boot)
 	while (boot->backends_len)
 		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
 	wheel_del(&boot->loop.wheel, &boot->backends_due);
+	clock_watch_end(&boot->clock_watch);
 	links_unwatch(&boot->links);
 	trace_log_unwatch(&boot->trace_log);
 	devices_unwatch(&boot->devices);
+}
+
+static void on_clock_set(void *ctx)
+{
+	services_clock_set(ctx);
 }
 
 static int watch_signals(struct boot *boot)
@@ -123,6 +129,7 @@ static int watch_signals(struct boot *boot)
 	int fd, err;
 
 	boot->signals.fd = -1;
+	boot->clock_watch = (struct clock_watch){.set = on_clock_set, .ctx = &boot->services};
 	boot_signals(&set);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (fd < 0)
@@ -316,6 +323,7 @@ int boot_run(struct boot *boot, struct why *why)
 		links_watch(&boot->links, &boot->loop, clock_kernel());
 		trace_log_watch(&boot->trace_log, boot->map.file, boot->workers_len, &boot->loop,
 		                clock_kernel());
+		clock_watch_begin(&boot->clock_watch, &boot->loop, clock_kernel());
 		control_loop_run(&boot->loop);
 		log_info("stopping");
 		services_drain(&boot->services);

@@ -123,6 +123,13 @@ void services_drain(struct services *services)
 			services->service[i]->drain(services->state[i]);
 }
 
+void services_clock_set(struct services *services)
+{
+	for (unsigned i = 0; i < services->len; i++)
+		if (services->service[i]->clock_set)
+			services->service[i]->clock_set(services->state[i]);
+}
+
 void services_lease_break(struct services *services)
 {
 	for (unsigned i = 0; i < services->len; i++)

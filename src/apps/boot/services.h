@@ -47,6 +47,7 @@ void services_worker_close(struct services *services, struct services_worker *of
 
 void services_drain(struct services *services);
 void services_lease_break(struct services *services);
+void services_clock_set(struct services *services);
 
 // Has all take the configuration; "services" of reply names those that take none while they
 // run. 0 when at least one took it; services that did not

@@ -10,6 +10,7 @@
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 #include "apps/dns/zone_publish.h"
+#include "core/host/clock.h"
 #include "core/host/secret.h"
 #include "core/host/seed.h"
 
@@ -111,8 +112,10 @@ static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *
 // Notes the time of a start or reload after which all zones are what their files hold.
 static void note_good(struct dns *dns)
 {
-	if (zone_table_totals(&dns->zones).stale == 0)
-		dns->good_s = time(NULL);
+	if (zone_table_totals(&dns->zones).stale != 0)
+		return;
+	dns->good_s = time(NULL);
+	dns->good = clock_kernel();
 }
 
 static int dns_open(void **state, const void *conf, const struct service_env *env, struct why *why)
@@ -168,6 +171,13 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 	return worker->number == 0 ? query_log_writer_start(dns->query_log, why) : 0;
 }
 
+static void dns_clock_set(void *state)
+{
+	struct dns *dns = state;
+
+	dns_settings_clock_set(dns->settings);
+}
+
 static void set_count(json_t *object, const char *key, uint64_t count)
 {
 	json_object_set_new(object, key, json_integer((json_int_t)count));
@@ -182,8 +192,11 @@ static void dns_status(void *state, json_t *reply)
 	set_count(reply, "zones_stale", totals.stale);
 	set_count(reply, "records", totals.records);
 	set_count(reply, "zone_bytes", totals.bytes);
-	json_object_set_new(reply, "good_reload_age_s",
-	                    dns->good_s ? json_integer(time(NULL) - dns->good_s) : json_null());
+	json_object_set_new(
+	        reply, "good_reload_age_s",
+	        dns->good_s
+	                ? json_integer((json_int_t)(mono_until(dns->good, clock_kernel()) / SEC_US))
+	                : json_null());
 }
 
 // Lists the zones of the configuration and of zone-add. 0, or negative errno with a sentence in
@@ -317,6 +330,7 @@ const struct service dns_service = {
         .reload = dns_reload,
         .reload_one = zone_command_reload,
         .lease_break = zone_publish_claimed,
+        .clock_set = dns_clock_set,
         .commands = zone_commands,
         .status = dns_status,
         .metrics = dns_metrics,

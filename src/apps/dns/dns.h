@@ -46,6 +46,7 @@ struct dns {
 	struct query_log_writer *query_log;          // NULL: no query log
 	struct dns_gauges gauges;                    // as of the last request for metrics
 	int64_t good_s; // of the last start or reload that left no zone stale, since 1970
+	mono_t good;    // the same
 };
 
 #endif

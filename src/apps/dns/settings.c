@@ -53,6 +53,17 @@ static bool settings_open_limits(struct dns_settings *settings,
 	return true;
 }
 
+void dns_settings_clock_set(struct dns_settings *settings)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	atomic_store_explicit(&settings->unix_at_zero_us,
+	                      (uint64_t)now.tv_sec * SEC_US + (uint64_t)now.tv_nsec / 1000 -
+	                              clock_kernel().us,
+	                      memory_order_relaxed);
+}
+
 struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned workers_len,
                                       const uint8_t own_secret[COOKIE_SECRET_BYTES],
                                       struct why *why)
@@ -63,8 +74,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	if (!settings)
 		return NULL;
 	settings->workers_len = workers_len;
-	settings->unix_s = (uint32_t)time(NULL);
-	settings->mono_us = clock_kernel().us;
+	dns_settings_clock_set(settings);
 	settings->checks = dns_checks_policy(&conf->checks);
 	settings->limits = dns_conf_zone_limits(conf, &settings->limits_room);
 	settings->signature_warning_s = conf->signature_warning_h * 3600;

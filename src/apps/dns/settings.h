@@ -12,6 +12,8 @@
 #include "proto/dns/load/zonefile.h"
 #include "proto/dns/zone/zone_report.h"
 
+#include <stdatomic.h>
+
 struct dns_conf;
 
 struct dns_settings {
@@ -19,8 +21,8 @@ struct dns_settings {
 	struct zone_policy checks; // of zones that are loaded with these settings
 	struct zone_limits limits_room;
 	const struct zone_limits *limits; // likewise; NULL: none
-	uint32_t unix_s;                  // real time at mono_us, in seconds
-	uint64_t mono_us;
+	// Real time when CLOCK_MONOTONIC was 0, in microseconds; changes when the real time is set.
+	_Atomic uint64_t unix_at_zero_us;
 	uint64_t signature_warning_s; // health warns when less is left of a signature
 	struct acl *exempt;           // clients without rate limits
 	unsigned workers_len;
@@ -37,6 +39,9 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
                                       struct why *why) MUST_CHECK;
 void dns_settings_free(struct dns_settings *settings);
 
+// Reads the real time again, for workers that use the settings.
+void dns_settings_clock_set(struct dns_settings *settings);
+
 // Responses that rate limits dropped or truncated since the settings were published, as
 // metrics that borrow from the settings. False when rate limits are disabled.
 bool dns_settings_metrics(const struct dns_settings *settings, struct metric_source *source);
@@ -44,7 +49,9 @@ bool dns_settings_metrics(const struct dns_settings *settings, struct metric_sou
 // Real time in seconds modulo 2^32, derived from the worker's clock.
 static inline uint32_t dns_settings_unix_s(const struct dns_settings *settings, mono_t now)
 {
-	return settings->unix_s + (uint32_t)((now.us - settings->mono_us) / SEC_US);
+	return (uint32_t)((now.us +
+	                   atomic_load_explicit(&settings->unix_at_zero_us, memory_order_relaxed)) /
+	                  SEC_US);
 }
 
 #endif

@@ -82,9 +82,9 @@ void control_loop_del(struct control_loop *loop, struct control_watch *watch)
 }
 
 // Milliseconds for epoll_wait, rounded up: a timer never fires early.
-static int wait_ms(const struct control_loop *loop, uint64_t limit_us)
+static int wait_ms(const struct control_loop *loop, mono_t now, uint64_t limit_us)
 {
-	uint64_t us = mono_until(clock_kernel(), wheel_next(&loop->wheel));
+	uint64_t us = mono_until(now, wheel_next(&loop->wheel));
 
 	if (mailbox_has_posts(&loop->mailbox))
 		return 0;
@@ -110,11 +110,16 @@ static unsigned serve_ready(struct control_loop *loop, mono_t now)
 
 unsigned control_loop_turn(struct control_loop *loop, uint64_t limit_us)
 {
-	int ready = epoll_wait(loop->epoll_fd, loop->ready, CONTROL_LOOP_BATCH,
-	                       wait_ms(loop, limit_us));
-	mono_t now = clock_kernel();
+	mono_t began = clock_kernel(), now;
+	int ms = wait_ms(loop, began, limit_us);
+	int ready = epoll_wait(loop->epoll_fd, loop->ready, CONTROL_LOOP_BATCH, ms);
+	uint64_t late_us;
 	unsigned called;
 
+	now = clock_kernel();
+	late_us = mono_until(mono_add(began, (uint64_t)ms * MS_US), now);
+	if (late_us > loop->late_us)
+		loop->late_us = late_us;
 	loop->ready_len = ready < 0 ? 0 : (unsigned)ready;
 	called = serve_ready(loop, now);
 	called += wheel_tick(&loop->wheel, now);

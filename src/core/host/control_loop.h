@@ -33,6 +33,7 @@ struct control_loop {
 	int epoll_fd;
 	struct control_watch wake;
 	bool stopping;
+	uint64_t late_us;   // the most that a wait took longer than asked for; readers clear it
 	unsigned ready_len; // of the turn that runs
 	struct epoll_event ready[CONTROL_LOOP_BATCH];
 };
