@@ -165,3 +165,20 @@ guest systemctl stop wadi@dns || fail "systemctl stop fails"
 expect "inactive success" "$(show ActiveState) $(show Result)" "the state after a stop"
 ! guest test -e /run/wadi/dns.sock || fail "the control socket outlived the service"
 ! guest ip link show wadi0 2>/dev/null || fail "the TAP outlived the service"
+
+# A device that is not there yet: the unit says so and waits, more often than a start limit
+# would allow, until it is.
+guest sed -i 's|tap:wadi0|af_packet:late0|' /usr/local/etc/wadi/dns.json
+: >"$tmp/share/wadi.log"
+guest systemctl start wadi@dns
+waits() {
+	[ "$(show NRestarts)" -ge 6 ]
+}
+poll 60 waits || fail "systemd gave up: $(show ActiveState) $(show Result) after $(show NRestarts) restarts"
+in_log 'ports\[0\].device: af_packet:late0: there is no such interface' 3 || fail "the log does not name the device that is missing"
+guest ip link add late0 type veth peer name late1
+guest ip link set late0 up
+guest ip link set late1 up
+poll 20 in_log 'started in' 1 || fail "the device that came late is not served"
+poll 10 is_state active || fail "the service is $(show ActiveState)"
+guest systemctl stop wadi@dns
