@@ -155,9 +155,10 @@ def write_zone(tmp, names):
             queries.write(f"h{random.randrange(names)}.bench.example. A\n")
 
 
-def write_wadi(tmp, name, origin, zone, device="af_xdp:w0", idle="adaptive"):
+def write_wadi(tmp, name, origin, zone, device="af_xdp:w0", idle="adaptive", sandbox=True):
     (tmp / name).write_text(json.dumps({
         "idle": idle,
+        "sandbox": {"enabled": sandbox},
         "ports": [{"name": "net0", "device": device, "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64"}],
         "control": {"socket": str(tmp / "dns.sock")},
         "dns": {"zones": [{"origin": origin, "file": str(zone)}], "rate_limit": {"enabled": False}}}))
@@ -215,8 +216,12 @@ def program(name, folder="src/apps"):
 
 
 def variant(tmp, option):
-    """wadi-dns with an option of its device, or another way to idle."""
-    words = {"idle": option[5:]} if option.startswith("idle=") else {"device": f"af_xdp:w0,{option}"}
+    """wadi-dns with an option of its device, another way to idle, or without its sandbox."""
+    words = {"device": f"af_xdp:w0,{option}"}
+    if option.startswith("idle="):
+        words = {"idle": option[5:]}
+    elif option == "sandbox=off":
+        words = {"sandbox": False}
     return Server(f"  {option}", write_wadi(tmp, f"{option}.json", "bench.example",
                                             tmp / "bench.zone", **words), kernel=False)
 
