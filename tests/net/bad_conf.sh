@@ -83,7 +83,7 @@ edited 's/"workers": 1/"workers": 0, "include": ["conf.d", "none.json"]/; s/tap:
 mkdir "$tmp/conf.d"
 printf '{ // one\n"log": {\n"level": "loud" } }\n' >"$tmp/conf.d/log.json"
 refused 1 'dns.json: there are 5 errors' check -c "$tmp/dns.json" --set foo.bar=1
-for error in 'dns.json:1: include: .*none.json cannot be read' '^--set foo.bar=1: foo: is not a known key' \
+for error in 'dns.json:1: include: .*none.json cannot be read' '^--set foo.bar=1: foo: is not a known key; known here: workers,' \
 	'dns.json:1: workers: ' 'dns.json:2: ports.0..device: ' 'conf.d/log.json:3: log.level: must be'; do
 	grep -q "$error" "$tmp/out.log" || fail "check does not report '$error': $(cat "$tmp/out.log")"
 done
@@ -112,6 +112,14 @@ sed -i 's/example.org/broken.org/' "$tmp/other.zone"
 "$ctl" "$tmp/dns.sock" reload || fail "the reload failed"
 expect 192.0.2.80 "$(ask "$host" www.broken.org A)" "answer of the zone that was mended"
 stop dns
+
+# A TAP has a queue for as many workers as there can be.
+conf many tap:wadi0 workers=64
+serve many "$host"
+host_side "$host" wadi0
+expect 192.0.2.80 "$(ask "$host" www.example.org A)" "answer of one of 64 workers"
+"$ctl" "$tmp/many.sock" health | grep -q '^workers *ok *64 of 64' || fail "not all of 64 workers take their turns"
+stop many
 
 # A file that is missing is an error of check, while a server starts and waits for it.
 edited 's/dns.zone/none.zone/'

@@ -29,8 +29,10 @@ static unsigned nearest_edits(const char *a, const char *b)
 struct nearest nearest_to(const char *word)
 {
 	size_t len = strnlen(word, WORD_BYTES);
+	// Two other letters of three make another word.
+	unsigned edits = len < 4 ? 2 : (unsigned)len / 3 + 2;
 
-	return (struct nearest){word, NULL, len < WORD_BYTES ? (unsigned)len / 3 + 2 : 0};
+	return (struct nearest){word, NULL, len < WORD_BYTES ? edits : 0};
 }
 
 void nearest_try(struct nearest *nearest, const char *name)

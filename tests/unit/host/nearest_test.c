@@ -5,7 +5,8 @@
 
 static void test_nearest(void **state)
 {
-	static const char *const names[] = {"status", "stats", "drops", "zone-add", "zone-remove"};
+	static const char *const names[] = {"status",   "stats",       "drops",
+	                                    "zone-add", "zone-remove", "log"};
 	static const struct {
 		const char *word, *name;
 	} cases[] = {
@@ -16,6 +17,9 @@ static void test_nearest(void **state)
 	        {"zone-ad", "zone-add"},
 	        {"zones-remove", "zone-remove"},
 	        {"zone-add", "zone-add"},
+	        {"lgo", NULL},
+	        {"lo", "log"},
+	        {"foo", NULL},
 	        {"reload", NULL},
 	        {"", NULL},
 	        {"zone-add-zone-add-zone-add-zone-add-zone-add-zone-add-zone-add-zone-add", NULL},
