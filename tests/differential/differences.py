@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from compare import lacks_glue
+from compare import glue_has_no_room, lacks_glue
 from message import labels_of, lower, names_in, type_text, wire_name
 from zone import below, folded
 
@@ -151,7 +151,7 @@ def fails_without_tcp(case, name):
 
 
 def glue_without_tcp(case, name):
-    return lacks_glue(case)
+    return glue_has_no_room(case)
 
 
 # RFC 9460 section 4.1: what follows an SVCB record; only Knot does it, in part.
