@@ -49,7 +49,8 @@ static void test_each_mistake_is_named(void **state)
 			fail_msg("%s: \"%s\" lacks \"%s\"", cases[i].device, why.text,
 			         cases[i].says);
 	}
-	assert_int_equal(parse("af_xdp:eth0,start=4,frames=512,busy=64,copy=1,share=auto", false, 1, 0), 0);
+	assert_int_equal(
+	        parse("af_xdp:eth0,start=4,frames=512,busy=64,copy=1,share=auto", false, 1, 0), 0);
 	assert_int_equal(parse("tap:wadi0", false, 1, 0), -ENOENT);
 }
 
