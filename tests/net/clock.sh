@@ -39,8 +39,8 @@ has_line() {
 	[ "$(lines "$1")" -ge 1 ]
 }
 
-# within SECONDS FROM TO
-within() {
+# lies SECONDS FROM TO: between them.
+lies() {
 	[ "$1" -ge "$2" ] && [ "$1" -lt "$3" ]
 }
 
@@ -49,15 +49,15 @@ follows() {
 	local offset=$1 now stamp
 	stamp=$((16#$(cookie | cut -c 25-32)))
 	now=$(($(date +%s) + offset))
-	within $((now - stamp)) -2 $((30 * scale)) ||
+	lies $((now - stamp)) -2 $((30 * scale)) ||
 		fail "a cookie is $((now - stamp)) s old at an offset of $offset s"
 	ask "$host" "at$offset.example.org" A >/dev/null
 	poll 10 grep -q "at$offset.example.org" "$tmp/queries.log" || fail "the query is not in the log"
 	stamp=$(date -u -d "$(sed -n "s/ .* at$offset.example.org .*//p" "$tmp/queries.log" | head -n 1)" +%s)
-	within $((now - stamp)) -30 $((30 * scale)) ||
+	lies $((now - stamp)) -30 $((30 * scale)) ||
 		fail "a line of the query log is $((now - stamp)) s old at an offset of $offset s"
 	age=$("$ctl" "$tmp/dns.sock" status --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["good_reload_age_s"])')
-	within "$age" 0 $((300 * scale)) || fail "the last good reload is $age s ago at an offset of $offset s"
+	lies "$age" 0 $((300 * scale)) || fail "the last good reload is $age s ago at an offset of $offset s"
 	poll 20 flows || fail "no answers at an offset of $offset s"
 }
 
