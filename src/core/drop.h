@@ -73,6 +73,7 @@
 	D(ICMP4, REDIRECT, "icmp4.redirect", "redirects are not followed") \
 	D(ICMP4, TYPE, "icmp4.type", "message type without a handler") \
 	D(ICMP4, RATE, "icmp4.rate", "an error was not sent: more than icmp_errors_per_s") \
+	D(ICMP4, ECHO_RATE, "icmp4.echo_rate", "an echo request was not answered: more than icmp_echoes_per_s") \
 	S(ICMP6, "icmp6", "ICMPv6 messages, neighbour discovery included") \
 	D(ICMP6, SHORT, "icmp6.short", "message is shorter than its header") \
 	D(ICMP6, CKSUM, "icmp6.cksum", "checksum is wrong") \
@@ -83,6 +84,7 @@
 	D(ICMP6, ROUTER, "icmp6.router", "router advertisements are not followed") \
 	D(ICMP6, TYPE, "icmp6.type", "message type without a handler") \
 	D(ICMP6, RATE, "icmp6.rate", "an error was not sent: more than icmp_errors_per_s") \
+	D(ICMP6, ECHO_RATE, "icmp6.echo_rate", "an echo request was not answered: more than icmp_echoes_per_s") \
 	D(ICMP6, GROUP_RATE, "icmp6.group_rate", "an echo to a group, or an answer to all nodes, beyond those allowed per second") \
 	D(ICMP6, MLD, "icmp6.mld", "multicast listener query from beyond the link, or for another group") \
 	D(ICMP6, NDP_HOP_LIMIT, "icmp6.ndp_hop_limit", "neighbour discovery from beyond the link") \

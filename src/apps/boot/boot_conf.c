@@ -214,6 +214,9 @@ static const struct conf_key root_keys[] = {
          .help = "Size of the neighbour table of each port."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,
          .help = "Maximum of ICMP errors that each worker sends in a second."},
+        {"icmp_echoes_per_s", CONF_UNSIGNED, ROOT(icmp_echoes_per_s), "10000", 1, 1000000,
+         .help = "Maximum of echo requests (ping) that each worker answers in a second, on each "
+                 "port."},
 };
 
 _Static_assert(ARRAY_LEN(root_keys) + BOOT_SERVICES_MAX < BOOT_CONF_KEYS_MAX,

@@ -91,6 +91,8 @@ enum drop icmp_input(struct iface *iface, struct pkt *pkt, struct ip_error *erro
 	case ICMP_ECHO_REQUEST:
 		if (icmp->code != 0)
 			return DROP_ICMP4_TYPE;
+		if (!rate_take(&iface->echoes, now))
+			return DROP_ICMP4_ECHO_RATE;
 		echo(iface, pkt, now);
 		return DROP_NONE;
 	case ICMP_UNREACHABLE:

@@ -107,6 +107,8 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 	if (icmp->type == ICMP6_ECHO_REQUEST && icmp->code == 0) {
 		if (unlikely(ipv6_is_group(dst)) && !rate_take(&iface->to_groups, now))
 			return DROP_ICMP6_GROUP_RATE;
+		if (!rate_take(&iface->echoes, now))
+			return DROP_ICMP6_ECHO_RATE;
 		echo(iface, pkt, src, dst, now);
 		return DROP_NONE;
 	}

@@ -68,6 +68,8 @@ static int open_board(struct iface *iface, const struct stack_iface_conf *conf, 
 int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned index)
 {
 	const struct stack_iface_conf *pc = &conf->iface[index];
+	uint32_t echoes_per_s =
+	        conf->icmp_echoes_per_s ? conf->icmp_echoes_per_s : STACK_ECHOES_PER_S;
 	struct neigh_conf neigh = {
 	        .capacity = conf->neighbours,
 	        .seed = conf->seed + index,
@@ -101,6 +103,7 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	rate_init(&iface->to_groups, rate_interval_us(GROUP_ANSWERS_PER_S), GROUP_ANSWERS_BURST);
 	rate_init(&iface->errors, rate_interval_us(conf->icmp_errors_per_s),
 	          conf->icmp_errors_per_s / 10 + 1);
+	rate_init(&iface->echoes, rate_interval_us(echoes_per_s), echoes_per_s);
 	if (open_board(iface, pc, conf->seed))
 		return -ENOMEM;
 	neigh.board = iface->shared ? &iface->board->neighbours : NULL;

@@ -29,6 +29,7 @@ struct iface {
 	struct prefix ipv6[STACK_ADDRS_MAX + 1];
 	struct addr gateway4, gateway6;
 	struct rate errors;    // ICMP errors
+	struct rate echoes;    // answers to echo requests
 	struct rate to_groups; // answers that concern groups: icmp6.group_rate
 	struct neigh_table neigh;
 	struct wheel *wheel;

@@ -52,6 +52,7 @@ int loop_init(struct loop *loop, const struct stack_conf *conf)
 	loop->iface.exit = (struct offload_iface){
 	        .out = &loop->out, .metric = conf->metric, .lacks = offload_lacks(0)};
 	rate_init(&loop->iface.errors, rate_interval_us(LOOP_ERRORS_PER_S), LOOP_ERRORS_PER_S);
+	rate_init(&loop->iface.echoes, rate_interval_us(STACK_ECHOES_PER_S), STACK_ECHOES_PER_S);
 	err = neigh_open(&loop->iface.neigh, &neigh);
 	if (err)
 		return err;

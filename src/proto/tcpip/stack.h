@@ -15,6 +15,7 @@
 #define STACK_OWN_MAX       (2 * STACK_ADDRS_MAX + 1) // both, and the link-local address
 #define STACK_PINNED_MAX    8                         // each interface
 #define STACK_UDP_LISTENERS 256                       // of each worker in an appliance
+#define STACK_ECHOES_PER_S  10000
 
 struct iface_board;
 
@@ -54,6 +55,7 @@ struct stack_conf {
 	uint32_t neighbours;        // capacity of the neighbour table of each interface
 	uint32_t icmp_errors_per_s; // of each interface; RFC 1812 section 4.3.2.8, RFC 4443
 	                            // section 2.4 (f)
+	uint32_t icmp_echoes_per_s; // answered by each interface; 0: STACK_ECHOES_PER_S
 	uint32_t udp_listeners;     // capacity, UINT16_MAX at most; 0: STACK_UDP_LISTENERS
 	uint64_t seed;              // of hash keys, jitter and ephemeral ports
 	struct worker_metric *metric;

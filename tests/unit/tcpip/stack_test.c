@@ -339,6 +339,24 @@ static void test_an_unknown_protocol_is_reported(void **state)
 	assert_int_equal(get16(error.b + error.l4 + 6), 6);
 }
 
+// A flood of them is dropped before it costs what a reply does.
+static void test_answers_to_pings_are_limited_in_rate(void **state)
+{
+	struct frame v4 = frame_ping("10.0.0.9", "10.0.0.2"), v6 = frame_ping("fd00::9", "fd00::2");
+
+	lab_meet();
+	for (unsigned i = 0; i < STACK_ECHOES_PER_S; i++) {
+		lab_in(i % 2 ? &v4 : &v6);
+		assert_int_equal(lab_waiting(), 1);
+		lab_clear();
+	}
+	lab_refuses(&v4, DROP_ICMP4_ECHO_RATE);
+	lab_refuses(&v6, DROP_ICMP6_ECHO_RATE);
+	lab_advance(SEC_US / 100);
+	lab_in(&v4);
+	assert_int_equal(lab_waiting(), 1);
+}
+
 static void test_errors_are_limited_in_rate(void **state)
 {
 	struct frame v4 = frame_udp("10.0.0.9", "10.0.0.2", 4000, 8, "v4");
@@ -474,6 +492,7 @@ int main(void)
 	        LAB_TEST(test_each_of_our_addresses_answers_as_itself),
 	        LAB_TEST(test_a_closed_port_is_reported),
 	        LAB_TEST(test_an_unknown_protocol_is_reported),
+	        LAB_TEST(test_answers_to_pings_are_limited_in_rate),
 	        LAB_TEST(test_errors_are_limited_in_rate),
 	        LAB_TEST(test_long_packets_are_quoted_in_part),
 	        LAB_TEST(test_what_the_device_verified_is_believed),
