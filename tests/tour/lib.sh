@@ -13,7 +13,8 @@ finish() {
 	local status=$? pid
 	trap - EXIT
 	for pid in ${pids[@]+"${pids[@]}"}; do
-		kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true
+		kill "$pid" 2>/dev/null || continue
+		wait "$pid" 2>/dev/null || true
 	done
 	if [ $status -ne 0 ]; then
 		tail -n 30 "$work"/*.log 2>/dev/null || true
@@ -64,11 +65,11 @@ says() {
 
 # succeeds, fails_with STATUS: the command that was tried last.
 succeeds() {
-	[ $status -eq 0 ] || fail "its exit status is $status"
+	[ "$status" -eq 0 ] || fail "its exit status is $status"
 }
 
 fails_with() {
-	[ $status -eq "$1" ] || fail "its exit status is $status and not $1"
+	[ "$status" -eq "$1" ] || fail "its exit status is $status and not $1"
 }
 
 # expect WANTED WHAT: all that was printed.
