@@ -87,6 +87,7 @@ for error in 'dns.json:1: include: .*none.json cannot be read' '^--set foo.bar=1
 	'dns.json:1: workers: ' 'dns.json:2: ports.0..device: ' 'conf.d/log.json:3: log.level: must be'; do
 	grep -q "$error" "$tmp/out.log" || fail "check does not report '$error': $(cat "$tmp/out.log")"
 done
+refused 1 'configuration: there are [0-9]* errors; --set without -c reads no file$' serve --set workers=2
 refused 1 'error: .*dns.json: there are 5 errors' serve -c "$tmp/dns.json" --set foo.bar=1
 expect 6 "$(grep -c 'error: ' "$tmp/out.log")" "lines of the log about errors"
 

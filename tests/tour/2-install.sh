@@ -27,7 +27,7 @@ fails_with 1
 says '/run/wadi'
 try 'wadi-dns --set ports[0].devise=tap:x'
 fails_with 1
-says 'devise.*device'
+says 'devise.*device' '--set without -c reads no file'
 
 install -d /etc/wadi/zones
 cp /usr/local/share/doc/wadi/examples/dns.json /etc/wadi/ 2>/dev/null || fail "no example is installed"

@@ -28,9 +28,9 @@ int boot_configure(const struct boot *boot, struct conf *conf, enum boot_check_d
 		conf_compare(conf, boot->values);
 	err = conf_settle(conf, why);
 	if (conf->errors > 1)
-		why_set(why, "%s: there are %u errors",
+		why_set(why, "%s: there are %u errors%s",
 		        boot->source.file ? conf_file_place(&boot->source) : "configuration",
-		        conf->errors);
+		        conf->errors, boot->source.file ? "" : "; --set without -c reads no file");
 	return err;
 }
 
