@@ -18,8 +18,8 @@ succeeds
 
 # Without a configuration, or with a mistake: what is wrong, where, and what to do.
 try 'wadi-dns'
-fails_with 1
-says '/etc/wadi/dns\.json'
+fails_with 2
+says 'a configuration is needed: -c FILE; the default one, /etc/wadi/dns\.json, cannot be read'
 try 'wadi-dns sevre'
 fails_with 2
 try 'wadi-ctl status'
