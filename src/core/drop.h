@@ -116,6 +116,7 @@
 	S(TCP, "tcp", "TCP segments") \
 	D(TCP, SHORT, "tcp.short", "packet or its first page is too short for a TCP header") \
 	D(TCP, OFFSET, "tcp.offset", "data offset is below 20 bytes or beyond the packet") \
+	D(TCP, OPTION, "tcp.option", "an option does not fit in the header") \
 	S(OFFLOAD, "offload", "frames whose checksum or segmentation is left to us") \
 	D(OFFLOAD, PROTOCOL, "offload.protocol", "unfinished checksum or segmentation of what is no complete UDP or TCP") \
 	D(OFFLOAD, SEGMENTS, "offload.segments", "cannot be cut into segments of its gso_size") \

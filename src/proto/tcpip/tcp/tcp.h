@@ -1,0 +1,166 @@
+// tcp: byte streams in and out (RFC 9293), for applications. A worker's TCP is reached by
+// stack_tcp; every function here is called in that worker's thread only, from its callbacks,
+// or by the control thread while the worker does not run. Nothing is allocated after
+// stack_open: connections and pages are bounded by stack_conf.
+//
+// A connection calls its ops once a turn of the worker, for all that came in that turn, and
+// then decides what it sends. Functions here only note what is to be sent, so they may be
+// called from any callback, also of another connection.
+//
+// No byte is copied on the way in or out, but by tcp_send: received bytes are read in the
+// pages in which they came; pages that are sent are referenced until the peer has
+// acknowledged them, and get their headers written before the bytes.
+#ifndef TCPIP_TCP_TCP_H
+#define TCPIP_TCP_TCP_H
+
+#include "core/mono.h"
+#include "core/pkt.h"
+#include "proto/tcpip/ip_flow.h"
+
+#define TCP_DATA_MAX 32 // most parts that ops->data is given at a time
+
+struct tcp;
+struct tcp_conn;
+struct tcp_listener;
+
+// Why a connection ended.
+enum tcp_end {
+	TCP_END_DONE,        // both directions were closed, and all was acknowledged
+	TCP_END_RESET,       // by the peer
+	TCP_END_REFUSED,     // by the peer, which has no listener at the port
+	TCP_END_UNREACHABLE, // ICMP errors, or no route, while it was being opened
+	TCP_END_TIMEOUT,     // the peer did not acknowledge for too long
+	TCP_END_ABORTED,     // tcp_abort
+	TCP_ENDS,
+};
+
+// Bytes in one page.
+struct tcp_data {
+	uint8_t *bytes;
+	uint16_t len;
+	uint16_t room;   // bytes that may be written from `bytes` on
+	struct pkt *pkt; // the stack's own; NULL: the page was passed on or given back
+};
+
+// All but data may be NULL. The ctx is the listener's, or that of tcp_set_ctx.
+struct tcp_ops {
+	// The connection is established. It stays valid until `closed` returns.
+	void (*opened)(void *ctx, struct tcp_conn *conn, mono_t now);
+
+	// n parts of the stream, in order, 1 to TCP_DATA_MAX. Returns of how many the stack
+	// may free the pages and open the window again; each is borrowed for the call, unless it
+	// is passed on by tcp_send_pages or kept by tcp_data_keep. The others, from that part
+	// on, stay queued, and are given again after tcp_resume: the peer is slowed down by its
+	// window.
+	unsigned (*data)(void *ctx, struct tcp_conn *conn, struct tcp_data *data, unsigned n,
+	                 mono_t now);
+
+	// The peer has sent all it had (FIN), and all of it was taken. We may go on sending. NULL:
+	// tcp_shutdown is called.
+	void (*ended)(void *ctx, struct tcp_conn *conn, mono_t now);
+
+	// There is room again, since tcp_send or tcp_send_pages took less than they were given.
+	void (*writable)(void *ctx, struct tcp_conn *conn, mono_t now);
+
+	// The last call for a connection, exactly one for each that was opened or connected.
+	// The connection is gone after it. TIME-WAIT comes after this call.
+	void (*closed)(void *ctx, struct tcp_conn *conn, enum tcp_end end, mono_t now);
+};
+
+struct tcp_listener_conf {
+	struct addr addr;          // one of our addresses; addr_is_any: each, of both families
+	uint16_t port;             // 1 to 65535
+	uint32_t backlog;          // most connections whose handshake is not completed; at least 1
+	const struct tcp_ops *ops; // borrowed until the listener and its connections are gone
+	void *ctx;
+	bool nodelay; // small segments are not held back (Nagle's algorithm, RFC 9293 3.7.4)
+};
+
+// Adds a listener. A SYN goes to the one with its destination address and port, else to
+// the one with the port and any address. *listener is valid until tcp_unlisten or
+// stack_close; NULL when it is not needed. 0; -EADDRINUSE when another has the same address
+// and port; -ENOSPC when the worker has TCP_LISTENERS already.
+#define TCP_LISTENERS 64
+int tcp_listen(struct tcp *tcp, const struct tcp_listener_conf *conf,
+               struct tcp_listener **listener) MUST_CHECK;
+
+// Removes a listener. Connections that are established remain; others are reset.
+void tcp_unlisten(struct tcp *tcp, struct tcp_listener *listener);
+
+struct tcp_connect_conf {
+	struct addr local; // addr_is_any: ours towards remote
+	struct addr remote;
+	uint16_t local_port;  // 0: a random one that no other connection to the remote end has
+	uint16_t remote_port; // 1 to 65535
+	const struct tcp_ops *ops;
+	void *ctx;
+	bool nodelay;        // as a listener's
+	uint64_t timeout_us; // until the handshake is given up as TCP_END_TIMEOUT; 0: 180 s
+};
+
+// Opens a connection (RFC 9293 section 3.10.1): ops->opened or ops->closed follows, never
+// from within the call. 0 with *conn; -ENETUNREACH without a route, -ENOSPC when the
+// table of connections is full, -EADDRINUSE when the ports are in use.
+//
+// With several workers the device chooses which one gets the answer: see udp_listen_ephemeral.
+int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp_conn **conn,
+                mono_t now) MUST_CHECK;
+
+// Replaces the ctx that this connection's ops are given.
+void tcp_set_ctx(struct tcp_conn *conn, void *ctx);
+
+struct tcp_peers {
+	struct addr local, remote;
+	uint16_t local_port, remote_port;
+};
+struct tcp_peers tcp_peers(const struct tcp_conn *conn) PURE;
+
+// How many bytes more the connection takes for sending; 0 after tcp_shutdown.
+uint32_t tcp_send_room(const struct tcp_conn *conn) PURE;
+
+// Copies up to len bytes into pages of the stack's (counted as tcp.copied_bytes); returns
+// how many were taken. When that is less than len, ops->writable follows, unless it is
+// because of tcp_shutdown.
+uint32_t tcp_send(struct tcp_conn *conn, const void *bytes, uint32_t len) MUST_CHECK;
+
+// An empty page of the stack's for `room` bytes to be sent; false when there is none. It is
+// given to tcp_send_pages with its len set, or back by tcp_data_done.
+bool tcp_page(struct tcp_conn *conn, struct tcp_data *data) MUST_CHECK;
+
+// Sends parts without copying them: received ones, of this or another connection of the
+// worker, or pages of tcp_page. Those that are taken belong to the stack, their bytes must
+// not be changed any more, and their pkt is NULL afterwards. Returns how many were
+// taken; ops->writable follows as with tcp_send. Empty parts are taken and freed.
+unsigned tcp_send_pages(struct tcp_conn *conn, struct tcp_data *data, unsigned n) MUST_CHECK;
+
+// Within ops->data: takes a part out of the call, which has its page until tcp_data_done. The
+// bytes stay counted against the connection's window.
+struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data);
+
+// Gives a kept part back, whether its page was sent since or not. conn is the
+// connection by which it came; NULL: that one was closed since.
+void tcp_data_done(struct tcp_conn *conn, struct tcp_data *data);
+
+// Has ops->data called again with what it did not take.
+void tcp_resume(struct tcp_conn *conn);
+
+// No more is sent after what is queued (FIN; CLOSE in RFC 9293 section 3.10.4). Receiving
+// goes on until the peer ends, too. No effect when it was called before.
+void tcp_shutdown(struct tcp_conn *conn);
+
+// Ends the connection at once with a reset; what is queued is lost. ops->closed follows with
+// TCP_END_ABORTED, never from within the call.
+void tcp_abort(struct tcp_conn *conn);
+
+// Figures of one connection.
+struct tcp_info {
+	const char *state; // "ESTABLISHED"
+	uint32_t srtt_us, rttvar_us, rto_us;
+	uint32_t cwnd, ssthresh, snd_wnd, rcv_wnd;
+	uint32_t in_flight, queued; // bytes not acknowledged; bytes not sent
+	uint32_t received;          // bytes that wait for the application, or are kept by it
+	uint16_t mss;
+};
+void tcp_info(const struct tcp_conn *conn, struct tcp_info *info);
+
+#endif
