@@ -117,6 +117,24 @@
 	D(TCP, SHORT, "tcp.short", "packet or its first page is too short for a TCP header") \
 	D(TCP, OFFSET, "tcp.offset", "data offset is below 20 bytes or beyond the packet") \
 	D(TCP, OPTION, "tcp.option", "an option does not fit in the header") \
+	D(TCP, PORT, "tcp.port", "source or destination port is 0") \
+	D(TCP, CKSUM, "tcp.cksum", "checksum is wrong") \
+	D(TCP, GROUP, "tcp.group", "destination is a multicast group") \
+	D(TCP, NO_LISTENER, "tcp.no_listener", "no connection, and no listener at the port") \
+	D(TCP, NO_CONN, "tcp.no_conn", "no connection between these ends") \
+	D(TCP, FLAGS, "tcp.flags", "flags that open no connection, or that have no meaning together") \
+	D(TCP, BACKLOG, "tcp.backlog", "more connections being opened than the listener's backlog") \
+	D(TCP, TABLE_FULL, "tcp.table_full", "the table of connections is full") \
+	D(TCP, RATE, "tcp.rate", "a reset was not sent: more of them than are sent per second") \
+	D(TCP, PAWS, "tcp.paws", "timestamp is missing, or older than those received before") \
+	D(TCP, WINDOW, "tcp.window", "segment is outside of the receive window") \
+	D(TCP, RST, "tcp.rst", "reset that is not for the next sequence number") \
+	D(TCP, SYN, "tcp.syn", "SYN on a connection that is established") \
+	D(TCP, NO_ACK, "tcp.no_ack", "segment of a connection without an acknowledgement") \
+	D(TCP, ACK, "tcp.ack", "acknowledgement of what was never sent, or of what is long past") \
+	D(TCP, DUPLICATE, "tcp.duplicate", "data that was received before") \
+	D(TCP, REASSEMBLY, "tcp.reassembly", "more data out of order than a connection may hold") \
+	D(TCP, NO_PAGE, "tcp.no_page", "connections hold as many pages as they may") \
 	S(OFFLOAD, "offload", "frames whose checksum or segmentation is left to us") \
 	D(OFFLOAD, PROTOCOL, "offload.protocol", "unfinished checksum or segmentation of what is no complete UDP or TCP") \
 	D(OFFLOAD, SEGMENTS, "offload.segments", "cannot be cut into segments of its gso_size") \

@@ -20,6 +20,20 @@ const struct metric_row metric_worker_rows[] = {
         {0},
 };
 
+#define TCP(member, help)                                                                          \
+	{                                                                                          \
+		"tcp", NULL, NULL, #member, help, METRIC_COUNTER,                                  \
+		        offsetof(struct worker_metric, tcp.member)                                 \
+	}
+
+const struct metric_row metric_tcp_rows[] = {
+        TCP(opened, "connections that were established"),
+        TCP(closed, "connections that ended"),
+        TCP(resent, "segments sent again"),
+        TCP(copied_bytes, "bytes sent from a copy of the page that they were in"),
+        {0},
+};
+
 // clang-format off
 #define STAGE(id, text, help) \
 	{"stages", "stage", text, "pkts", help, METRIC_COUNTER, \

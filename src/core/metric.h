@@ -43,6 +43,13 @@ struct stage_metric {
 	counter_t sampled_pkts;
 };
 
+// Of a worker's connections.
+struct tcp_metric {
+	counter_t opened, closed; // as applications saw it
+	counter_t resent;         // segments
+	counter_t copied_bytes;   // sent from a copy, not from the page that they were in
+};
+
 struct worker_metric {
 	CACHE_ALIGNED counter_t loops;
 	counter_t busy_loops;
@@ -51,6 +58,7 @@ struct worker_metric {
 	counter_t tx_pkts, tx_bytes;
 	struct stage_metric stage[STAGE_COUNT];
 	counter_t drop[DROP_COUNT + DROP_OWN_MAX];
+	struct tcp_metric tcp;
 	struct trace trace;
 	bool sampling; // this turn's stages are timed; the worker's own
 };
@@ -109,9 +117,10 @@ struct metric_source {
 	const void *of[METRIC_STRUCTS_MAX];
 };
 
-// Of struct worker_metric: table "workers", meant for each worker by itself, then
+// Of struct worker_metric: table "workers", meant for each worker by itself, then "tcp",
 // "stages" and "drops".
 extern const struct metric_row metric_worker_rows[];
+extern const struct metric_row metric_tcp_rows[];
 extern const struct metric_row metric_stage_rows[];
 extern const struct metric_row metric_drop_rows[];
 

@@ -22,7 +22,7 @@ OF_THE_PACKET = """
     icmp6.ndp_short icmp6.ndp_fragment icmp6.ndp_target icmp6.ndp_option icmp6.ndp_mac
     icmp6.ndp_dst icmp6.ndp_not_ours
     udp.short udp.length udp.source_port udp.no_cksum udp.group
-    tcp.short tcp.offset
+    tcp.short tcp.offset tcp.option tcp.port tcp.group tcp.flags tcp.no_ack
     dns.short dns.response dns.no_room
 """.split()
 

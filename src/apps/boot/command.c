@@ -78,6 +78,8 @@ static void for_each_source(const struct boot *boot, source_fn *fn, void *ctx)
 
 	source.each = "worker";
 	fn(&source, ctx);
+	source = of_workers(boot, metric_tcp_rows);
+	fn(&source, ctx);
 	source = of_workers(boot, metric_stage_rows);
 	fn(&source, ctx);
 	for (unsigned i = 0; i < boot->services.len; i++) {

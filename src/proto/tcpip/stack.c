@@ -13,6 +13,7 @@
 #include "proto/tcpip/loop.h"
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
+#include "proto/tcpip/tcp/tcp_internal.h"
 #include "proto/tcpip/udp_internal.h"
 
 #include <stdlib.h>
@@ -21,6 +22,11 @@
 
 // Sets the ephemeral ports apart from the other uses of the seed.
 #define EPHEMERAL_SEED UINT64_C(0x5bd1e9955bd1e995)
+#define TCP_SEED       UINT64_C(0x9e3779b97f4a7c15)
+
+// The share of the interfaces' pages that connections may hold together: the rest is for
+// receiving, and for other protocols.
+#define TCP_PAGES_OF(pages) ((pages) / 2)
 
 struct stack {
 	struct worker_metric *metric;
@@ -28,11 +34,13 @@ struct stack {
 	struct ip_ifaces ifaces;
 	struct udp udp;
 	struct loop loop;
+	struct tcp tcp;
 };
 
 // What the stack needs of a protocol above IP.
 struct protocol {
-	uint8_t number; // IP_PROTOCOL_*
+	uint8_t number;  // IP_PROTOCOL_*
+	enum drop group; // the reason to drop what is for a multicast group of IPv6
 
 	// Takes over the packet at pkt->l4, whose IP header is sound and goes from flow.src
 	// to flow.dst, one of our addresses; or gives the reason to drop it. ttl and tos are
@@ -86,8 +94,33 @@ static bool datagrams_flush(struct stack *stack, mono_t now)
 	return udp_flush(&stack->udp, now);
 }
 
+static enum drop segment_input(struct stack *stack, const struct ip_flow *flow, struct pkt *pkt,
+                               mono_t now)
+{
+	stack->seen[STAGE_TCP]++;
+	return tcp_input(&stack->tcp, flow, pkt, now);
+}
+
+// Connections call their applications when all input of the turn has come (tcp_flush).
+static void segments_deliver(struct stack *stack, mono_t now)
+{
+}
+
+static bool segment_error(struct stack *stack, const struct ip_error *error, mono_t now)
+{
+	return tcp_error(&stack->tcp, error, now);
+}
+
+static bool segments_flush(struct stack *stack, mono_t now)
+{
+	return tcp_flush(&stack->tcp, now);
+}
+
 static const struct protocol protocols[] = {
-        {IP_PROTOCOL_UDP, datagram_input, datagrams_deliver, datagram_error, datagrams_flush},
+        {IP_PROTOCOL_UDP, DROP_UDP_GROUP, datagram_input, datagrams_deliver, datagram_error,
+         datagrams_flush},
+        {IP_PROTOCOL_TCP, DROP_TCP_GROUP, segment_input, segments_deliver, segment_error,
+         segments_flush},
 };
 
 // NULL when there is none with the number. The table is so short that the compiler turns
@@ -183,7 +216,7 @@ static enum drop packet6_input(struct stack *stack, struct iface *iface, struct 
 	flow.protocol = walk.next;
 	protocol = protocol_find(walk.next);
 	if (likely(protocol != NULL))
-		return unlikely(ip->dst[0] == 0xff) ? DROP_UDP_GROUP
+		return unlikely(ip->dst[0] == 0xff) ? protocol->group
 		                                    : protocol->input(stack, &flow, pkt, now);
 	if (walk.next == IP_PROTOCOL_ICMP6)
 		return icmpv6_input(stack, &flow, pkt, &walk, now);
@@ -250,8 +283,8 @@ static void burst_input(struct stack *stack, struct pkt **pkts, unsigned n, mono
 // between are counted.
 static void count_seen(struct stack *stack)
 {
-	static const enum stage stages[] = {STAGE_ARP,   STAGE_IPV4,  STAGE_IPV6,
-	                                    STAGE_ICMP4, STAGE_ICMP6, STAGE_UDP};
+	static const enum stage stages[] = {STAGE_ARP,   STAGE_IPV4, STAGE_IPV6, STAGE_ICMP4,
+	                                    STAGE_ICMP6, STAGE_UDP,  STAGE_TCP};
 
 	for (unsigned i = 0; i < ARRAY_LEN(stages); i++) {
 		if (stack->seen[stages[i]])
@@ -302,6 +335,11 @@ struct udp *stack_udp(struct stack *stack)
 	return &stack->udp;
 }
 
+struct tcp *stack_tcp(struct stack *stack)
+{
+	return &stack->tcp;
+}
+
 void stack_link(void *ctx, const struct netif *netif, mono_t now)
 {
 	struct stack *stack = ctx;
@@ -345,6 +383,34 @@ static void start(struct iface *iface, const struct stack_iface_conf *conf, mono
 		gateway_start(iface, now);
 }
 
+// 0 or -ENOMEM, then nothing of them is open.
+static int open_protocols(struct stack *stack, const struct stack_conf *conf)
+{
+	struct tcp_conf tcp = {.conns = conf->tcp_conns ? conf->tcp_conns : STACK_TCP_CONNS,
+	                       .seed = conf->seed ^ TCP_SEED};
+	int err;
+
+	for (unsigned i = 0; i < conf->ifaces_len; i++)
+		tcp.pages += TCP_PAGES_OF(conf->iface[i].pool->pages);
+	err = udp_open(&stack->udp, &stack->ifaces, conf->metric,
+	               conf->udp_listeners ? conf->udp_listeners : STACK_UDP_LISTENERS,
+	               conf->seed ^ EPHEMERAL_SEED);
+	if (err)
+		return err;
+	err = tcp_open(&stack->tcp, &stack->ifaces, conf->metric, conf->wheel, &tcp);
+	if (err)
+		goto fail_tcp;
+	err = loop_init(&stack->loop, conf);
+	if (err)
+		goto fail_loop;
+	return 0;
+fail_loop:
+	tcp_close(&stack->tcp);
+fail_tcp:
+	udp_close(&stack->udp);
+	return err;
+}
+
 struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 {
 	struct stack *stack =
@@ -354,14 +420,7 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 		return NULL;
 	assert(conf->ifaces_len <= STACK_IFACES_MAX);
 	*stack = (struct stack){.metric = conf->metric};
-	if (udp_open(&stack->udp, &stack->ifaces, conf->metric,
-	             conf->udp_listeners ? conf->udp_listeners : STACK_UDP_LISTENERS,
-	             conf->seed ^ EPHEMERAL_SEED)) {
-		free(stack);
-		return NULL;
-	}
-	if (loop_init(&stack->loop, conf)) {
-		udp_close(&stack->udp);
+	if (open_protocols(stack, conf)) {
 		free(stack);
 		return NULL;
 	}
@@ -381,6 +440,7 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 
 void stack_close(struct stack *stack)
 {
+	tcp_close(&stack->tcp);
 	for (unsigned i = 0; i < stack->ifaces.len; i++)
 		iface_fini(&stack->ifaces.iface[i]);
 	loop_fini(&stack->loop);

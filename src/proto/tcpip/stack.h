@@ -1,7 +1,8 @@
 // stack: a worker's interfaces with all protocols on them. Packets come in by
 // stack_input, replies and packets of the stack's own leave in the interfaces' batches;
 // time comes from the caller. Nothing is allocated after stack_open. Applications reach
-// a protocol through its own header (udp.h) with what stack_udp returns.
+// a protocol through its own header (udp.h, tcp/tcp.h) with what stack_udp and stack_tcp
+// return.
 #ifndef TCPIP_STACK_H
 #define TCPIP_STACK_H
 
@@ -16,8 +17,10 @@
 #define STACK_PINNED_MAX    8                         // each interface
 #define STACK_UDP_LISTENERS 256                       // of each worker in an appliance
 #define STACK_ECHOES_PER_S  10000
+#define STACK_TCP_CONNS     1024 // of each worker, unless configured
 
 struct iface_board;
+struct tcp;
 
 // Whether the link is searched for other hosts with the interface's addresses (acd.h).
 enum stack_check {
@@ -57,6 +60,7 @@ struct stack_conf {
 	                            // section 2.4 (f)
 	uint32_t icmp_echoes_per_s; // answered by each interface; 0: STACK_ECHOES_PER_S
 	uint32_t udp_listeners;     // capacity, UINT16_MAX at most; 0: STACK_UDP_LISTENERS
+	uint32_t tcp_conns;         // capacity, 2^30 at most; 0: STACK_TCP_CONNS
 	uint64_t seed;              // of hash keys, jitter and ephemeral ports
 	struct worker_metric *metric;
 	struct wheel *wheel;
@@ -71,6 +75,9 @@ void stack_close(struct stack *stack);
 
 // The worker's UDP, for as long as the stack is open; see udp.h.
 struct udp *stack_udp(struct stack *stack);
+
+// The worker's TCP, for as long as the stack is open; see tcp/tcp.h.
+struct tcp *stack_tcp(struct stack *stack);
 
 // Fills in the Ethernet groups that the interface of netif listens to; returns how many
 // there are, of which the first `size` fit.

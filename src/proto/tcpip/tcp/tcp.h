@@ -39,6 +39,7 @@ struct tcp_data {
 	uint8_t *bytes;
 	uint16_t len;
 	uint16_t room;   // bytes that may be written from `bytes` on
+	uint16_t held;   // the stack's own: bytes that count against the window
 	struct pkt *pkt; // the stack's own; NULL: the page was passed on or given back
 };
 

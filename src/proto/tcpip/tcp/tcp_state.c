@@ -28,8 +28,6 @@ static const uint8_t table[TCP_STATES][TCP_EVENTS] = {
         [TCP_SYN_RECEIVED] =
                 {
                         [TCP_SYN_ACKED] = TO(ESTABLISHED),
-                        // The other end of a simultaneous open answered our SYN by its own.
-                        [TCP_SYN_ACK_IN] = TO(ESTABLISHED),
                         [TCP_RESET] = TO(CLOSED),
                         // The FIN is queued until the connection is established.
                         [TCP_SHUTDOWN] = TO(SYN_RECEIVED),

@@ -1,0 +1,342 @@
+// tcp: a worker's listeners and connections: the tables, and what begins and ends a
+// connection. Segments are tcp_in.c and tcp_out.c.
+#include "proto/tcpip/tcp/tcp.h"
+
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *metric,
+             struct wheel *wheel, const struct tcp_conf *conf)
+{
+	*tcp = (struct tcp){
+	        .metric = metric,
+	        .ifaces = ifaces,
+	        .wheel = wheel,
+	        .conns_max = conf->conns,
+	        .segs_max = conf->pages,
+	        .segs_free = conf->pages,
+	        .free_conn = TCP_NONE,
+	        .free_seg = TCP_NONE,
+	        .touched = {TCP_NONE, TCP_NONE},
+	        .waiting = {TCP_NONE, TCP_NONE},
+	};
+	rand_init(&tcp->rand, conf->seed);
+	tcp->hash_seed = rand_u64(&tcp->rand);
+	for (unsigned i = 0; i < sizeof(tcp->isn_key); i++)
+		tcp->isn_key[i] = (uint8_t)rand_u64(&tcp->rand);
+	rate_init(&tcp->rsts, rate_interval_us(TCP_RSTS_PER_S), TCP_RSTS_PER_S / 10);
+	if (conf->conns == 0)
+		return 0;
+	// Not zeroed: what no connection has used yet costs no memory.
+	tcp->conn = aligned_alloc(CACHE_LINE_BYTES, conf->conns * sizeof(*tcp->conn));
+	tcp->seg = malloc(conf->pages * sizeof(*tcp->seg));
+	if (!tcp->conn || !tcp->seg || hash_init(&tcp->hash, conf->conns)) {
+		tcp_close(tcp);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void queues_clear(struct tcp_conn *conn)
+{
+	tcp_queue_clear(conn->tcp, &conn->send);
+	tcp_queue_clear(conn->tcp, &conn->recv);
+	tcp_queue_clear(conn->tcp, &conn->reasm);
+	conn->send_next = TCP_NONE;
+}
+
+void tcp_close(struct tcp *tcp)
+{
+	for (uint32_t i = 0; i < tcp->conns_used; i++)
+		if (tcp->conn[i].tcp) {
+			wheel_del(tcp->wheel, &tcp->conn[i].timer);
+			queues_clear(&tcp->conn[i]);
+		}
+	hash_fini(&tcp->hash);
+	free(tcp->conn);
+	free(tcp->seg);
+}
+
+static uint64_t hash_of(const struct tcp *tcp, const struct tcp_peers *peers)
+{
+	uint32_t ports = (uint32_t)peers->local_port << 16 | peers->remote_port;
+	uint64_t remote = hash_u128(tcp->hash_seed, peers->remote.hi, peers->remote.lo);
+
+	return hash_mix(hash_u128(remote, peers->local.hi, peers->local.lo) ^ ports,
+	                tcp->hash_seed | 1);
+}
+
+static bool has_peers(const void *ctx, const void *key, uint32_t index)
+{
+	const struct tcp_conn *conn = &((const struct tcp *)ctx)->conn[index];
+	const struct tcp_peers *peers = key;
+
+	return conn->remote_port == peers->remote_port && conn->local_port == peers->local_port &&
+	       addr_eq(conn->remote, peers->remote) && addr_eq(conn->local, peers->local);
+}
+
+struct tcp_conn *tcp_find(struct tcp *tcp, const struct tcp_peers *peers)
+{
+	uint32_t index;
+
+	if (tcp->conns == 0)
+		return NULL;
+	index = hash_find(&tcp->hash, hash_of(tcp, peers), has_peers, tcp, peers);
+	return index == HASH_NONE ? NULL : &tcp->conn[index];
+}
+
+static uint32_t number_alloc(struct tcp *tcp)
+{
+	uint32_t index;
+
+	// A connection in TIME-WAIT gives way to a new one.
+	if (tcp->free_conn == TCP_NONE && tcp->conns_used == tcp->conns_max &&
+	    tcp->waiting.head != TCP_NONE)
+		tcp_del(&tcp->conn[tcp->waiting.head]);
+	index = tcp->free_conn;
+	if (index != TCP_NONE)
+		tcp->free_conn = tcp->conn[index].touched_next;
+	else if (tcp->conns_used < tcp->conns_max)
+		index = tcp->conns_used++;
+	return index;
+}
+
+struct tcp_conn *tcp_add(struct tcp *tcp, const struct tcp_peers *peers)
+{
+	uint32_t index = number_alloc(tcp);
+	struct tcp_conn *conn;
+
+	if (index == TCP_NONE)
+		return NULL;
+	conn = &tcp->conn[index];
+	*conn = (struct tcp_conn){
+	        .tcp = tcp,
+	        .local = peers->local,
+	        .remote = peers->remote,
+	        .local_port = peers->local_port,
+	        .remote_port = peers->remote_port,
+	        .touched_next = TCP_NONE,
+	        .wait_prev = TCP_NONE,
+	        .wait_next = TCP_NONE,
+	        .send = {TCP_NONE, TCP_NONE},
+	        .recv = {TCP_NONE, TCP_NONE},
+	        .reasm = {TCP_NONE, TCP_NONE},
+	        .send_next = TCP_NONE,
+	        .due = MONO_NEVER,
+	        .ack_due = MONO_NEVER,
+	        .give_up = MONO_NEVER,
+	};
+	wheel_timer_init(&conn->timer, tcp_timer_fired);
+	// The hash has room for as many as the array.
+	if (hash_add(&tcp->hash, hash_of(tcp, peers), index))
+		assert(false);
+	tcp->conns++;
+	return conn;
+}
+
+static void hash_remove(struct tcp_conn *conn)
+{
+	struct tcp_peers peers = tcp_peers(conn);
+
+	if (hash_del(&conn->tcp->hash, hash_of(conn->tcp, &peers), tcp_number(conn->tcp, conn)))
+		conn->tcp->conns--;
+}
+
+static void waiting_remove(struct tcp_conn *conn)
+{
+	struct tcp *tcp = conn->tcp;
+	uint32_t number = tcp_number(tcp, conn);
+
+	if (conn->wait_prev != TCP_NONE)
+		tcp->conn[conn->wait_prev].wait_next = conn->wait_next;
+	else if (tcp->waiting.head == number)
+		tcp->waiting.head = conn->wait_next;
+	else
+		return;
+	if (conn->wait_next != TCP_NONE)
+		tcp->conn[conn->wait_next].wait_prev = conn->wait_prev;
+	else
+		tcp->waiting.tail = conn->wait_prev;
+	conn->wait_prev = conn->wait_next = TCP_NONE;
+}
+
+void tcp_wait(struct tcp_conn *conn)
+{
+	struct tcp *tcp = conn->tcp;
+	uint32_t number = tcp_number(tcp, conn);
+
+	conn->wait_prev = tcp->waiting.tail;
+	if (tcp->waiting.head == TCP_NONE)
+		tcp->waiting.head = number;
+	else
+		tcp->conn[tcp->waiting.tail].wait_next = number;
+	tcp->waiting.tail = number;
+}
+
+void tcp_del(struct tcp_conn *conn)
+{
+	struct tcp *tcp = conn->tcp;
+
+	tcp_handshake_done(conn);
+	waiting_remove(conn);
+	hash_remove(conn);
+	queues_clear(conn);
+	wheel_del(tcp->wheel, &conn->timer);
+	conn->state = TCP_CLOSED;
+	conn->ops = NULL;
+	conn->flags &= TCP_CONN_TOUCHED;
+	if (conn->flags)
+		return; // tcp_flush, whose list it is in, frees it
+	conn->touched_next = tcp->free_conn;
+	tcp->free_conn = tcp_number(tcp, conn);
+	conn->tcp = NULL;
+}
+
+void tcp_touch(struct tcp_conn *conn)
+{
+	struct tcp *tcp = conn->tcp;
+	uint32_t number = tcp_number(tcp, conn);
+
+	if (conn->flags & TCP_CONN_TOUCHED)
+		return;
+	conn->flags |= TCP_CONN_TOUCHED;
+	conn->touched_next = TCP_NONE;
+	if (tcp->touched.head == TCP_NONE)
+		tcp->touched.head = number;
+	else
+		tcp->conn[tcp->touched.tail].touched_next = number;
+	tcp->touched.tail = number;
+}
+
+void tcp_step(struct tcp_conn *conn, enum tcp_event event)
+{
+	enum tcp_state to = tcp_state_next((enum tcp_state)conn->state, event);
+
+	assert(to < TCP_STATES);
+	conn->state = (uint8_t)to;
+}
+
+void tcp_end(struct tcp_conn *conn, enum tcp_end end)
+{
+	struct tcp *tcp = conn->tcp;
+
+	tcp_handshake_done(conn);
+	hash_remove(conn);
+	tcp_queue_clear(tcp, &conn->send);
+	tcp_queue_clear(tcp, &conn->reasm);
+	conn->send_next = TCP_NONE;
+	// What was received before the end is still for the application, but not after a reset.
+	if (end != TCP_END_DONE)
+		tcp_queue_clear(tcp, &conn->recv);
+	wheel_del(tcp->wheel, &conn->timer);
+	conn->timer_kind = TCP_TIMER_NONE;
+	conn->ack_due = MONO_NEVER;
+	conn->state = TCP_CLOSED;
+	conn->end = (uint8_t)end;
+	conn->flags &= ~(uint32_t)(TCP_CONN_ACK_NOW | TCP_CONN_SYN_NOW | TCP_CONN_PROBE);
+	conn->flags |= TCP_CONN_CLOSED;
+	tcp_touch(conn);
+}
+
+void tcp_handshake_done(struct tcp_conn *conn)
+{
+	if (conn->listener)
+		conn->tcp->listener[conn->listener - 1].pending--;
+	conn->listener = 0;
+}
+
+struct tcp_listener *tcp_listener_find(struct tcp *tcp, struct addr addr, uint16_t port)
+{
+	struct tcp_listener *any = NULL;
+
+	for (unsigned i = 0; i < tcp->listeners_len; i++) {
+		struct tcp_listener *listener = &tcp->listener[i];
+
+		if (listener->port != port)
+			continue;
+		if (addr_eq(listener->addr, addr))
+			return listener;
+		if (addr_is_any(listener->addr))
+			any = listener;
+	}
+	return any;
+}
+
+static struct tcp_listener *listener_alloc(struct tcp *tcp)
+{
+	for (unsigned i = 0; i < tcp->listeners_len; i++)
+		if (tcp->listener[i].port == 0)
+			return &tcp->listener[i];
+	return tcp->listeners_len < TCP_LISTENERS ? &tcp->listener[tcp->listeners_len++] : NULL;
+}
+
+int tcp_listen(struct tcp *tcp, const struct tcp_listener_conf *conf,
+               struct tcp_listener **listener)
+{
+	struct tcp_listener *added;
+
+	assert(conf->port && conf->ops && conf->backlog);
+	for (unsigned i = 0; i < tcp->listeners_len; i++) {
+		const struct tcp_listener *other = &tcp->listener[i];
+
+		if (other->port == conf->port &&
+		    (addr_is_any(other->addr) ? addr_is_any(conf->addr)
+		                              : addr_eq(other->addr, conf->addr)))
+			return -EADDRINUSE;
+	}
+	added = listener_alloc(tcp);
+	if (!added)
+		return -ENOSPC;
+	*added = (struct tcp_listener){.addr = conf->addr,
+	                               .port = conf->port,
+	                               .nodelay = conf->nodelay,
+	                               .backlog = conf->backlog,
+	                               .ops = conf->ops,
+	                               .ctx = conf->ctx};
+	if (listener)
+		*listener = added;
+	return 0;
+}
+
+void tcp_unlisten(struct tcp *tcp, struct tcp_listener *listener)
+{
+	uint8_t number = (uint8_t)(listener - tcp->listener + 1);
+
+	for (uint32_t i = 0; i < tcp->conns_used && listener->pending; i++)
+		if (tcp->conn[i].tcp && tcp->conn[i].listener == number) {
+			tcp->conn[i].flags |= TCP_CONN_RESET;
+			tcp_end(&tcp->conn[i], TCP_END_ABORTED);
+		}
+	listener->port = 0;
+}
+
+void tcp_set_ctx(struct tcp_conn *conn, void *ctx)
+{
+	conn->ctx = ctx;
+}
+
+struct tcp_peers tcp_peers(const struct tcp_conn *conn)
+{
+	return (struct tcp_peers){conn->local, conn->remote, conn->local_port, conn->remote_port};
+}
+
+void tcp_info(const struct tcp_conn *conn, struct tcp_info *info)
+{
+	*info = (struct tcp_info){
+	        .state = tcp_state_name((enum tcp_state)conn->state),
+	        .srtt_us = conn->srtt_us,
+	        .rttvar_us = conn->rttvar_us,
+	        .rto_us = conn->rto_us,
+	        .cwnd = conn->cwnd,
+	        .ssthresh = conn->ssthresh,
+	        .snd_wnd = conn->snd_wnd,
+	        .rcv_wnd = conn->rcv_edge - conn->rcv_nxt,
+	        .in_flight = conn->snd_nxt - conn->snd_una,
+	        .queued = tcp_seq_lt(conn->snd_nxt, conn->snd_end) ? conn->snd_end - conn->snd_nxt
+	                                                           : 0,
+	        .received = conn->rcv_held,
+	        .mss = conn->mss,
+	};
+}

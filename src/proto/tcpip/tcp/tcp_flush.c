@@ -1,0 +1,92 @@
+// tcp_flush: the end of a turn. Each connection that something happened to calls its
+// application once for all of it, and then sends what is due.
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+static void call_application(struct tcp_conn *conn, mono_t now)
+{
+	if (unlikely(conn->flags & TCP_CONN_OPENED)) {
+		conn->flags &= ~(uint32_t)TCP_CONN_OPENED;
+		conn->flags |= TCP_CONN_CALLED;
+		counter_add(&conn->tcp->metric->tcp.opened, 1);
+		if (conn->ops->opened)
+			conn->ops->opened(conn->ctx, conn, now);
+	}
+	if (!(conn->flags & TCP_CONN_CALLED))
+		return;
+	if (unlikely(conn->flags & TCP_CONN_STALLED) && tcp_send_room(conn) >= TCP_SND_BYTES / 4) {
+		conn->flags &= ~(uint32_t)TCP_CONN_STALLED;
+		if (conn->ops->writable)
+			conn->ops->writable(conn->ctx, conn, now);
+	}
+	tcp_recv_deliver(conn, now);
+}
+
+static void abort_now(struct tcp_conn *conn)
+{
+	conn->flags &= ~(uint32_t)TCP_CONN_ABORT;
+	if (conn->state == TCP_CLOSED)
+		return;
+	if (conn->state >= TCP_SYN_RECEIVED && conn->state != TCP_TIME_WAIT)
+		conn->flags |= TCP_CONN_RESET;
+	tcp_end(conn, TCP_END_ABORTED);
+}
+
+// The last call, when the application has taken what came before the end.
+static void close_application(struct tcp_conn *conn, mono_t now)
+{
+	if (conn->end == TCP_END_DONE && conn->recv.head != TCP_NONE)
+		return;
+	conn->flags &= ~(uint32_t)TCP_CONN_CLOSED;
+	if (conn->flags & TCP_CONN_CALLED) {
+		counter_add(&conn->tcp->metric->tcp.closed, 1);
+		if (conn->ops->closed)
+			conn->ops->closed(conn->ctx, conn, (enum tcp_end)conn->end, now);
+		conn->flags &= ~(uint32_t)TCP_CONN_CALLED;
+	}
+	if (conn->state == TCP_TIME_WAIT)
+		tcp_wait(conn);
+	else
+		tcp_del(conn);
+}
+
+// False: it has more to send than there is room.
+static bool flush_conn(struct tcp_conn *conn, mono_t now)
+{
+	call_application(conn, now);
+	if (unlikely(conn->flags & TCP_CONN_ABORT))
+		abort_now(conn);
+	if (!tcp_output(conn, now))
+		return false;
+	if (unlikely(conn->flags & TCP_CONN_CLOSED))
+		close_application(conn, now);
+	return true;
+}
+
+static uint32_t touched_pop(struct tcp *tcp)
+{
+	uint32_t number = tcp->touched.head;
+
+	tcp->touched.head = tcp->conn[number].touched_next;
+	tcp->conn[number].flags &= ~(uint32_t)TCP_CONN_TOUCHED;
+	return number;
+}
+
+bool tcp_flush(struct tcp *tcp, mono_t now)
+{
+	uint32_t last = tcp->touched.tail;
+
+	if (likely(tcp->touched.head == TCP_NONE))
+		return false;
+	// What is touched meanwhile waits for the next turn.
+	for (uint32_t number = TCP_NONE; number != last && tcp->touched.head != TCP_NONE;) {
+		struct tcp_conn *conn;
+
+		number = touched_pop(tcp);
+		conn = &tcp->conn[number];
+		if (!conn->ops)
+			tcp_del(conn); // it was ended while it was in the list
+		else if (!flush_conn(conn, now))
+			tcp_touch(conn);
+	}
+	return tcp->touched.head != TCP_NONE;
+}

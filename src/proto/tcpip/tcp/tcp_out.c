@@ -1,0 +1,432 @@
+// tcp_out: what a connection sends now, once a turn: SYN, data, FIN, probes, acknowledgements
+// (RFC 9293 sections 3.8 and 3.10). A page of the queue is sent as it is, with the headers
+// written before its bytes, when no device holds it from before; else it is copied.
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+#include "proto/tcpip/cksum.h"
+
+#define RETRY_US MS_US // after the pool was empty
+
+// A segment to be sent.
+struct out {
+	uint32_t seq;
+	uint8_t flags;
+	uint8_t options_len; // multiple of 4
+	uint16_t len;        // bytes of data
+	uint16_t window;
+	uint8_t options[TCP_OPTION_BYTES_MAX];
+};
+
+static struct ip_flow flow_of(const struct tcp_conn *conn)
+{
+	return (struct ip_flow){.iface = conn->iface,
+	                        .src = conn->local,
+	                        .dst = conn->remote,
+	                        .protocol = IP_PROTOCOL_TCP,
+	                        .ttl = IP_TTL};
+}
+
+// Completes the headers at pkt->l3 and pkt->l4, behind which the data is, and sends it.
+static void send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_peers *peers,
+                 const struct out *out, uint32_t ack, mono_t now)
+{
+	struct tcp_hdr *hdr = tcp_hdr_of(pkt);
+	uint16_t hdr_len = (uint16_t)(sizeof(*hdr) + out->options_len);
+	uint16_t l4_len = (uint16_t)(hdr_len + out->len);
+	cksum_t pseudo = cksum_pseudo(flow->src, flow->dst, IP_PROTOCOL_TCP, l4_len);
+
+	*hdr = (struct tcp_hdr){.src_port = be16(peers->local_port),
+	                        .dst_port = be16(peers->remote_port),
+	                        .seq = be32(out->seq),
+	                        .ack = be32(ack),
+	                        .offset = (uint8_t)(hdr_len / 4 << 4),
+	                        .flags = out->flags,
+	                        .window = be16(out->window)};
+	memcpy(hdr + 1, out->options, out->options_len);
+	ip_build(flow, pkt, l4_len);
+	if (flow->iface->offloads & NETIF_TX_L4_CKSUM) {
+		pkt->tx_flags |= PKT_TX_TCP_CKSUM;
+		hdr->cksum = cksum_fold(pseudo);
+	} else {
+		hdr->cksum = cksum_finish(cksum_add(pseudo, hdr, l4_len));
+	}
+	ip_send(flow, pkt, now);
+}
+
+// The window of a segment, which never takes back what was offered before.
+static uint16_t advertise(struct tcp_conn *conn, uint8_t shift)
+{
+	uint32_t window = tcp_recv_window(conn), offered = conn->rcv_edge - conn->rcv_nxt;
+	uint32_t units = window >> shift;
+
+	if (units << shift < offered)
+		units = (offered + (UINT32_C(1) << shift) - 1) >> shift;
+	units = (uint32_t)size_min(units, UINT16_MAX);
+	conn->rcv_edge = tcp_seq_max(conn->rcv_edge, conn->rcv_nxt + (units << shift));
+	return (uint16_t)units;
+}
+
+static void add_options(const struct tcp_conn *conn, struct out *out, mono_t now)
+{
+	struct tcp_options options = {
+	        .has = conn->flags & TCP_CONN_TS ? TCP_OPTION_TS : 0,
+	        .ts_val = tcp_ms(now) + conn->ts_offset,
+	        .ts_ecr = conn->ts_recent,
+	};
+
+	if (unlikely(out->len == 0 && conn->reasm.head != TCP_NONE &&
+	             (conn->flags & TCP_CONN_SACK)))
+		options.sacks = tcp_recv_sacks(conn, options.sack);
+	out->options_len = tcp_option_write(&options, out->options);
+}
+
+// What was just sent acknowledges all that has come.
+static void acked(struct tcp_conn *conn)
+{
+	conn->flags &= ~(uint32_t)TCP_CONN_ACK_NOW;
+	conn->ack_segs = 0;
+	conn->dup_acks = 0;
+	conn->ack_due = MONO_NEVER;
+	conn->last_ack = conn->rcv_nxt;
+}
+
+// The page is empty for now: another attempt soon.
+static bool retry(struct tcp_conn *conn, mono_t now)
+{
+	conn->ack_due = mono_add(now, RETRY_US);
+	tcp_timer_set(conn);
+	return false;
+}
+
+// A segment without data; false when there is no page for it.
+static bool send_empty(struct tcp_conn *conn, struct out *out, mono_t now)
+{
+	struct ip_flow flow = flow_of(conn);
+	struct tcp_peers peers = tcp_peers(conn);
+	struct pkt *pkt;
+
+	if (!(out->flags & TCP_SYN)) {
+		out->window = advertise(conn, conn->rcv_shift);
+		add_options(conn, out, now);
+	}
+	pkt = ip_alloc(&flow, (uint16_t)(sizeof(struct tcp_hdr) + out->options_len));
+	if (!pkt)
+		return retry(conn, now);
+	send(&flow, pkt, &peers, out, out->flags & TCP_ACK ? conn->rcv_nxt : 0, now);
+	return true;
+}
+
+// RFC 9293 section 3.7.1, RFC 7323 sections 2.2 and 3.2.
+static bool send_syn(struct tcp_conn *conn, mono_t now)
+{
+	bool answers = conn->state == TCP_SYN_RECEIVED;
+	bool both = !answers; // what to offer
+	struct ip_flow flow = flow_of(conn);
+	struct tcp_options options = {
+	        .has = TCP_OPTION_MSS,
+	        .mss = (uint16_t)(ip_room(&flow) - sizeof(struct tcp_hdr)),
+	        .wscale = TCP_WSCALE,
+	        .ts_val = tcp_ms(now) + conn->ts_offset,
+	        .ts_ecr = conn->ts_recent,
+	};
+	struct out out = {.seq = conn->iss, .flags = (uint8_t)(TCP_SYN | (answers ? TCP_ACK : 0))};
+
+	if (both || conn->rcv_shift)
+		options.has |= TCP_OPTION_WSCALE;
+	if (both || (conn->flags & TCP_CONN_TS))
+		options.has |= TCP_OPTION_TS;
+	if (both || (conn->flags & TCP_CONN_SACK))
+		options.has |= TCP_OPTION_SACK_PERMITTED;
+	out.options_len = tcp_option_write(&options, out.options);
+	if (answers)
+		out.window = advertise(conn, 0);
+	else
+		out.window = (uint16_t)size_min(tcp_recv_window(conn), UINT16_MAX);
+	if (!send_empty(conn, &out, now))
+		return false;
+	conn->snd_nxt = conn->iss + 1;
+	conn->flags &= ~(uint32_t)TCP_CONN_SYN_NOW;
+	acked(conn);
+	tcp_timer_rearm(conn, now);
+	return true;
+}
+
+// Makes the page of a part of the queue the packet that is sent; false: others hold it, or
+// there is no room for headers before the part, or bytes that are still needed.
+static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, uint16_t off,
+                      uint16_t len, uint16_t hdr_len)
+{
+	struct pkt *pkt = seg->pkt;
+	uint16_t before = (uint16_t)(flow->iface->hdr_len + ip_hdr_len(flow) + hdr_len);
+
+	if (pkt->refs > 1 || off != seg->off || off < before ||
+	    (flow->iface->pool->kind && pkt->pool->kind != flow->iface->pool->kind))
+		return false;
+	// Short frames are padded, which must not overwrite what follows the part.
+	if (len < seg->len && len < TCP_MSS_MIN)
+		return false;
+	pkt->off = pkt->l4 = (uint16_t)(off - hdr_len);
+	pkt->len = (uint16_t)(hdr_len + len);
+	pkt->l3 = (uint16_t)(pkt->l4 - ip_hdr_len(flow));
+	pkt->gso_size = 0;
+	pkt->rx_flags = 0;
+	iface_frame(flow->iface, pkt, addr_is_ipv4(flow->dst) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6);
+	pkt_get(pkt);
+	return true;
+}
+
+// The part of the queue's segment from seq on; false when there is no page for it.
+static bool send_part(struct tcp_conn *conn, struct tcp_seg *seg, struct out *out, mono_t now)
+{
+	struct ip_flow flow = flow_of(conn);
+	struct tcp_peers peers = tcp_peers(conn);
+	uint16_t off = (uint16_t)(seg->off + (out->seq - seg->seq)), hdr_len;
+	struct pkt *pkt = seg->pkt;
+
+	out->window = advertise(conn, conn->rcv_shift);
+	add_options(conn, out, now);
+	hdr_len = (uint16_t)(sizeof(struct tcp_hdr) + out->options_len);
+	if (unlikely(!take_page(&flow, seg, off, out->len, hdr_len))) {
+		pkt = ip_alloc(&flow, (uint16_t)(hdr_len + out->len));
+		if (!pkt)
+			return retry(conn, now);
+		memcpy(pkt->page + pkt->l4 + hdr_len, seg->pkt->page + off, out->len);
+		counter_add(&conn->tcp->metric->tcp.copied_bytes, out->len);
+	}
+	send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
+	if (tcp_seq_lt(out->seq, conn->snd_nxt)) {
+		seg->flags |= TCP_SEG_RESENT;
+		counter_add(&conn->tcp->metric->tcp.resent, 1);
+	}
+	seg->flags |= TCP_SEG_SENT;
+	seg->sent_us = (uint32_t)now.us;
+	acked(conn);
+	return true;
+}
+
+// Bytes of data that fit a segment with the options that it has.
+static uint16_t payload_max(const struct tcp_conn *conn)
+{
+	return (uint16_t)(conn->mss - (conn->flags & TCP_CONN_TS ? TCP_OPTION_TS_BYTES : 0));
+}
+
+// How many bytes from snd_at on may be sent now, at most one segment.
+static uint16_t sendable(const struct tcp_conn *conn)
+{
+	const struct tcp_seg *seg;
+	uint32_t window = (uint32_t)size_min(tcp_loss_window(conn), conn->snd_wnd);
+	uint32_t used = conn->snd_at - conn->snd_una, whole, len;
+
+	if (conn->send_next == TCP_NONE || used >= window)
+		return 0;
+	seg = &conn->tcp->seg[conn->send_next];
+	whole = (uint32_t)size_min(seg->seq + seg->len - conn->snd_at, payload_max(conn));
+	len = (uint32_t)size_min(whole, window - used);
+	// Silly windows (RFC 9293 section 3.8.6.2.1): half of the largest, or the probe's time.
+	if (len < whole && 2 * len < conn->snd_wnd_max && !(conn->flags & TCP_CONN_PROBE))
+		return 0;
+	// Nagle's algorithm (section 3.7.4), but not for the last segment.
+	if (len < payload_max(conn) && conn->snd_una != conn->snd_nxt &&
+	    conn->snd_at == conn->snd_nxt && conn->snd_end - conn->snd_at < payload_max(conn) &&
+	    !(conn->flags & (TCP_CONN_NODELAY | TCP_CONN_FIN)))
+		return 0;
+	return (uint16_t)len;
+}
+
+// A FIN goes with the last data.
+static uint8_t flags_until(const struct tcp_conn *conn, uint32_t end)
+{
+	uint8_t flags = TCP_ACK;
+
+	if (end == conn->snd_end)
+		flags |= (uint8_t)(TCP_PSH | (conn->flags & TCP_CONN_FIN ? TCP_FIN : 0));
+	return flags;
+}
+
+static bool send_next(struct tcp_conn *conn, uint16_t len, mono_t now)
+{
+	struct tcp_seg *seg = &conn->tcp->seg[conn->send_next];
+	uint32_t end = conn->snd_at + len;
+	struct out out = {.seq = conn->snd_at, .len = len, .flags = flags_until(conn, end)};
+
+	if (!send_part(conn, seg, &out, now))
+		return false;
+	if (end == seg->seq + seg->len)
+		conn->send_next = seg->next;
+	conn->snd_at = end + !!(out.flags & TCP_FIN);
+	conn->snd_nxt = tcp_seq_max(conn->snd_nxt, conn->snd_at);
+	tcp_timer_rearm(conn, now);
+	return true;
+}
+
+// Fast retransmit.
+static bool resend_lost(struct tcp_conn *conn, mono_t now)
+{
+	struct tcp_seg *seg = &conn->tcp->seg[conn->send.head];
+	struct out out = {.seq = seg->seq, .len = (uint16_t)size_min(seg->len, payload_max(conn))};
+
+	out.flags = flags_until(conn, out.seq + out.len);
+	if (!send_part(conn, seg, &out, now))
+		return false;
+	seg->flags &= (uint8_t)~TCP_SEG_LOST;
+	return true;
+}
+
+static bool has_lost(const struct tcp_conn *conn)
+{
+	return conn->send.head != TCP_NONE &&
+	       (conn->tcp->seg[conn->send.head].flags & TCP_SEG_LOST);
+}
+
+static bool send_fin(struct tcp_conn *conn, mono_t now)
+{
+	struct out out = {.seq = conn->snd_end, .flags = TCP_FIN | TCP_ACK};
+
+	if (!send_empty(conn, &out, now))
+		return false;
+	conn->snd_at = conn->snd_end + 1;
+	conn->snd_nxt = tcp_seq_max(conn->snd_nxt, conn->snd_at);
+	acked(conn);
+	tcp_timer_rearm(conn, now);
+	return true;
+}
+
+static bool send_ack(struct tcp_conn *conn, uint32_t seq, mono_t now)
+{
+	struct out out = {.seq = seq, .flags = TCP_ACK};
+
+	return send_empty(conn, &out, now);
+}
+
+// The packets that leave by the connection's interface in this turn.
+static bool has_room(const struct tcp_conn *conn)
+{
+	return batch_room(conn->iface->exit.out) > 0;
+}
+
+// False: the batch is full.
+static bool send_data(struct tcp_conn *conn, mono_t now)
+{
+	uint16_t len;
+
+	if (unlikely(has_lost(conn))) {
+		if (!has_room(conn))
+			return false;
+		if (!resend_lost(conn, now))
+			return true;
+	}
+	while ((len = sendable(conn)) > 0) {
+		if (!has_room(conn))
+			return false;
+		if (!send_next(conn, len, now))
+			return true;
+	}
+	if ((conn->flags & TCP_CONN_FIN) && conn->snd_at == conn->snd_end &&
+	    conn->send_next == TCP_NONE) {
+		if (!has_room(conn))
+			return false;
+		(void)send_fin(conn, now);
+	}
+	return true;
+}
+
+// Duplicates are without data, and as many as segments came out of order: the peer may
+// count them (RFC 5681 section 4.2).
+static bool send_acks(struct tcp_conn *conn, mono_t now)
+{
+	do {
+		if (!has_room(conn))
+			return false;
+		if (!send_ack(conn, conn->snd_nxt, now))
+			return true;
+		if (conn->dup_acks > 0)
+			conn->dup_acks--;
+	} while (conn->dup_acks > 0);
+	acked(conn);
+	return true;
+}
+
+static bool send_rst(struct tcp_conn *conn, mono_t now)
+{
+	struct out out = {.seq = conn->snd_nxt, .flags = TCP_RST | TCP_ACK};
+
+	if (!has_room(conn))
+		return false;
+	// Sent once: without a page the peer finds out by its next segment.
+	(void)send_empty(conn, &out, now);
+	conn->ack_due = MONO_NEVER;
+	wheel_del(conn->tcp->wheel, &conn->timer);
+	conn->flags &= ~(uint32_t)TCP_CONN_RESET;
+	return true;
+}
+
+// The peer answers what is before its window with the window (section 3.8.6.1).
+static bool send_probe(struct tcp_conn *conn, mono_t now)
+{
+	if (!has_room(conn))
+		return false;
+	conn->flags &= ~(uint32_t)TCP_CONN_PROBE;
+	(void)send_ack(conn, conn->snd_una - 1, now);
+	return true;
+}
+
+bool tcp_output(struct tcp_conn *conn, mono_t now)
+{
+	if (unlikely(conn->flags & TCP_CONN_RESET))
+		return send_rst(conn, now);
+	if (conn->state == TCP_CLOSED)
+		return true;
+	if (unlikely(conn->flags & TCP_CONN_SYN_NOW)) {
+		if (!has_room(conn))
+			return false;
+		(void)send_syn(conn, now);
+		return true;
+	}
+	if (conn->state < TCP_ESTABLISHED)
+		return true;
+	if (unlikely(conn->dup_acks > 0) && !send_acks(conn, now))
+		return false;
+	if (tcp_state_sends((enum tcp_state)conn->state) && !send_data(conn, now))
+		return false;
+	if (unlikely(conn->flags & TCP_CONN_PROBE)) {
+		if (conn->snd_una == conn->snd_nxt)
+			return send_probe(conn, now);
+		conn->flags &= ~(uint32_t)TCP_CONN_PROBE;
+	}
+	tcp_timer_rearm(conn, now);
+	if ((conn->flags & TCP_CONN_ACK_NOW) || conn->ack_segs >= 2)
+		return send_acks(conn, now);
+	if (conn->ack_segs && conn->ack_due.us == MONO_NEVER.us)
+		conn->ack_due = mono_add(now, TCP_ACK_DELAY_US);
+	tcp_timer_set(conn);
+	return true;
+}
+
+void tcp_reset(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+               const struct tcp_in *in, mono_t now)
+{
+	struct ip_flow back = {.iface = flow->iface,
+	                       .src = flow->dst,
+	                       .dst = flow->src,
+	                       .protocol = IP_PROTOCOL_TCP,
+	                       .ttl = IP_TTL};
+	struct out out = {.flags = TCP_RST};
+	uint32_t ack = 0;
+	struct pkt *pkt;
+
+	if (in->flags & TCP_RST)
+		return;
+	if (batch_room(flow->iface->exit.out) == 0 || !rate_take(&tcp->rsts, now)) {
+		counter_add(&tcp->metric->drop[DROP_TCP_RATE], 1);
+		return;
+	}
+	if (in->flags & TCP_ACK) {
+		out.seq = in->ack;
+	} else {
+		out.flags |= TCP_ACK;
+		ack = in->seq + in->len + !!(in->flags & TCP_SYN) + !!(in->flags & TCP_FIN);
+	}
+	pkt = ip_alloc(&back, sizeof(struct tcp_hdr));
+	if (pkt)
+		send(&back, pkt, peers, &out, ack, now);
+}

@@ -1,0 +1,323 @@
+// tcp_recv: data that comes in: put in order (RFC 9293 section 3.10.7.4, seventh check), given
+// to the application, and the window that follows from how much of it waits.
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+// A piece of a segment, in one page.
+struct piece {
+	struct pkt *pkt;
+	uint32_t seq;
+	uint16_t off, len;
+};
+
+static void cut_front(struct piece *piece, uint32_t n)
+{
+	piece->seq += n;
+	piece->off = (uint16_t)(piece->off + n);
+	piece->len = (uint16_t)(piece->len - n);
+}
+
+static uint32_t end_of(const struct tcp_seg *seg)
+{
+	return seg->seq + seg->len;
+}
+
+// Links what came out of order behind the queue as far as it is next now.
+static void pull_reasm(struct tcp_conn *conn)
+{
+	struct tcp *tcp = conn->tcp;
+
+	while (conn->reasm.head != TCP_NONE && tcp->seg[conn->reasm.head].seq == conn->rcv_nxt) {
+		uint32_t index = tcp_queue_pop(tcp, &conn->reasm);
+
+		conn->rcv_nxt = end_of(&tcp->seg[index]);
+		conn->rcv_held += tcp->seg[index].len;
+		tcp_queue_add(tcp, &conn->recv, index);
+	}
+}
+
+static enum drop add_in_order(struct tcp_conn *conn, const struct piece *piece)
+{
+	struct tcp *tcp = conn->tcp;
+	struct piece cut = *piece;
+	uint32_t index;
+
+	// What is in the queue already is kept: a piece between two others fits exactly.
+	if (conn->reasm.head != TCP_NONE) {
+		uint32_t gap = tcp->seg[conn->reasm.head].seq - conn->rcv_nxt;
+
+		conn->flags |= TCP_CONN_ACK_NOW; // RFC 5681 section 4.2
+		cut.len = (uint16_t)size_min(cut.len, gap);
+	}
+	index = tcp_seg_add(tcp, cut.pkt, cut.seq, cut.off, cut.len);
+	if (index == TCP_NONE)
+		return DROP_TCP_NO_PAGE;
+	tcp_queue_add(tcp, &conn->recv, index);
+	conn->rcv_nxt += cut.len;
+	conn->rcv_held += cut.len;
+	conn->rcv_pages++;
+	pull_reasm(conn);
+	return DROP_NONE;
+}
+
+// The last segment of the reassembly queue that begins before seq; TCP_NONE: none. Bounded by
+// TCP_RCV_PAGES; segments mostly come at the end.
+static uint32_t find_before(const struct tcp_conn *conn, uint32_t seq)
+{
+	const struct tcp_seg *seg = conn->tcp->seg;
+	uint32_t before = TCP_NONE;
+
+	if (conn->reasm.head != TCP_NONE && tcp_seq_lt(seg[conn->reasm.tail].seq, seq))
+		return conn->reasm.tail;
+	for (uint32_t i = conn->reasm.head; i != TCP_NONE && tcp_seq_lt(seg[i].seq, seq);
+	     i = seg[i].next)
+		before = i;
+	return before;
+}
+
+// What the queue has already is kept, and what is new is cut to fit.
+static enum drop add_out_of_order(struct tcp_conn *conn, const struct piece *piece)
+{
+	struct tcp *tcp = conn->tcp;
+	uint32_t before = find_before(conn, piece->seq), after, index;
+	struct piece cut = *piece;
+
+	conn->flags |= TCP_CONN_ACK_NOW;
+	conn->sack_at = piece->seq;
+	if (conn->dup_acks < UINT8_MAX)
+		conn->dup_acks++;
+	if (before != TCP_NONE && tcp_seq_lt(cut.seq, end_of(&tcp->seg[before]))) {
+		uint32_t overlap = end_of(&tcp->seg[before]) - cut.seq;
+
+		if (overlap >= cut.len)
+			return DROP_TCP_DUPLICATE;
+		cut_front(&cut, overlap);
+	}
+	after = before == TCP_NONE ? conn->reasm.head : tcp->seg[before].next;
+	if (after != TCP_NONE && tcp_seq_lt(tcp->seg[after].seq, cut.seq + cut.len))
+		cut.len = (uint16_t)(tcp->seg[after].seq - cut.seq);
+	if (cut.len == 0)
+		return DROP_TCP_DUPLICATE;
+	// The last pages are for what comes in order.
+	if (conn->rcv_pages >= TCP_RCV_PAGES || tcp->segs_free <= tcp->segs_max / 4)
+		return DROP_TCP_REASSEMBLY;
+	index = tcp_seg_add(tcp, cut.pkt, cut.seq, cut.off, cut.len);
+	conn->rcv_pages++;
+	tcp->seg[index].next = after;
+	if (before == TCP_NONE)
+		conn->reasm.head = index;
+	else
+		tcp->seg[before].next = index;
+	if (after == TCP_NONE)
+		conn->reasm.tail = index;
+	return DROP_NONE;
+}
+
+// Takes the piece, but for what is outside the window.
+static enum drop add(struct tcp_conn *conn, struct piece piece)
+{
+	uint32_t room;
+
+	if (tcp_seq_lt(piece.seq, conn->rcv_nxt)) {
+		uint32_t before = conn->rcv_nxt - piece.seq;
+
+		conn->flags |= TCP_CONN_ACK_NOW;
+		if (before >= piece.len)
+			return DROP_TCP_DUPLICATE;
+		cut_front(&piece, before);
+	}
+	if (!tcp_seq_lt(piece.seq, conn->rcv_edge))
+		return DROP_TCP_WINDOW;
+	room = conn->rcv_edge - piece.seq;
+	piece.len = (uint16_t)size_min(piece.len, room);
+	if (conn->rcv_pages >= 2 * TCP_RCV_PAGES)
+		return DROP_TCP_NO_PAGE;
+	return likely(piece.seq == conn->rcv_nxt) ? add_in_order(conn, &piece)
+	                                          : add_out_of_order(conn, &piece);
+}
+
+// Each page of a chain by itself: they are read and freed one by one.
+static void add_chain(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt)
+{
+	uint32_t seq = in->seq, left = in->len;
+	uint16_t off = in->data;
+
+	while (pkt) {
+		struct pkt *next = pkt->next;
+		struct piece piece = {
+		        pkt, seq, off,
+		        (uint16_t)size_min(left, (size_t)(pkt->off + pkt->len - off))};
+		enum drop reason = DROP_TCP_DUPLICATE;
+
+		pkt->next = NULL;
+		pkt->more = 0;
+		seq += piece.len;
+		left -= piece.len;
+		if (piece.len)
+			reason = add(conn, piece);
+		if (reason)
+			pkt_put(pkt); // the peer sends it again
+		pkt = next;
+		off = pkt ? pkt->off : 0;
+	}
+}
+
+enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt, bool *taken)
+{
+	enum drop reason = DROP_NONE;
+
+	tcp_touch(conn);
+	if (in->len > conn->rcv_mss && in->len <= UINT16_MAX && !pkt->next)
+		conn->rcv_mss = (uint16_t)in->len;
+	conn->ack_segs++;
+	if (unlikely(pkt->next != NULL)) {
+		conn->flags |= TCP_CONN_ACK_NOW;
+		add_chain(conn, in, pkt);
+		*taken = true;
+		return DROP_NONE;
+	}
+	reason = add(conn, (struct piece){pkt, in->seq, in->data, (uint16_t)in->len});
+	*taken = !reason;
+	return reason;
+}
+
+uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPTION_SACKS_MAX])
+{
+	const struct tcp_seg *seg = conn->tcp->seg;
+	uint8_t n = 0;
+
+	for (uint32_t i = conn->reasm.head; i != TCP_NONE;) {
+		struct tcp_sack block = {seg[i].seq, seg[i].seq};
+
+		for (; i != TCP_NONE && seg[i].seq == block.end; i = seg[i].next)
+			block.end = end_of(&seg[i]);
+		// The first reports the segment that came last (RFC 2018 section 4).
+		if (tcp_seq_in(conn->sack_at, block.begin, block.end - block.begin) && n > 0) {
+			uint8_t last = n < TCP_OPTION_SACKS_MAX ? n++ : TCP_OPTION_SACKS_MAX - 1;
+
+			sack[last] = sack[0];
+			sack[0] = block;
+		} else if (n < TCP_OPTION_SACKS_MAX) {
+			sack[n++] = block;
+		}
+	}
+	return n;
+}
+
+uint32_t tcp_recv_window(const struct tcp_conn *conn)
+{
+	const struct tcp *tcp = conn->tcp;
+	uint32_t held = conn->rcv_held, pages = conn->rcv_pages;
+	uint32_t room = held < TCP_RCV_BYTES ? TCP_RCV_BYTES - held : 0;
+	uint32_t left = pages < TCP_RCV_PAGES ? TCP_RCV_PAGES - pages : 0;
+
+	// When pages run low, each connection may still have a few segments in flight.
+	left = (uint32_t)size_min(left, tcp->segs_free);
+	if (unlikely(tcp->segs_free < tcp->segs_max / 4))
+		left = (uint32_t)size_min(left, 4);
+	return (uint32_t)size_min(room, left * conn->rcv_mss);
+}
+
+// Parts from the head of the queue on; returns how many.
+static unsigned parts_of(const struct tcp_conn *conn, struct tcp_data parts[TCP_DATA_MAX])
+{
+	const struct tcp_seg *seg = conn->tcp->seg;
+	unsigned n = 0;
+
+	for (uint32_t i = conn->recv.head; i != TCP_NONE && n < TCP_DATA_MAX; i = seg[i].next)
+		parts[n++] = (struct tcp_data){.bytes = seg[i].pkt->page + seg[i].off,
+		                               .len = seg[i].len,
+		                               .room = seg[i].len,
+		                               .held = seg[i].len,
+		                               .pkt = seg[i].pkt};
+	return n;
+}
+
+// Takes n parts off the queue; pages that the application has not passed on are freed.
+static void parts_done(struct tcp_conn *conn, const struct tcp_data *parts, unsigned n)
+{
+	struct tcp *tcp = conn->tcp;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint32_t index = tcp_queue_pop(tcp, &conn->recv);
+
+		tcp->seg[index].pkt = parts[i].pkt;
+		tcp_seg_del(tcp, index);
+		conn->rcv_held -= parts[i].held;
+		conn->rcv_pages--;
+	}
+}
+
+static void deliver_data(struct tcp_conn *conn, mono_t now)
+{
+	struct tcp_data parts[TCP_DATA_MAX];
+
+	while (conn->recv.head != TCP_NONE &&
+	       !(conn->flags & (TCP_CONN_REFUSED | TCP_CONN_ABORT))) {
+		unsigned n = parts_of(conn, parts), done = n;
+
+		if (conn->ops->data)
+			done = conn->ops->data(conn->ctx, conn, parts, n, now);
+		assert(done <= n);
+		if (done < n)
+			conn->flags |= TCP_CONN_REFUSED;
+		parts_done(conn, parts, done);
+	}
+}
+
+// RFC 9293 section 3.8.6.2.2: an acknowledgement of its own only for a window that was
+// getting small and has grown by a worthwhile amount.
+static void update_window(struct tcp_conn *conn)
+{
+	uint32_t window = tcp_recv_window(conn), offered = conn->rcv_edge - conn->rcv_nxt;
+
+	if (tcp_state_receives((enum tcp_state)conn->state) && offered < TCP_RCV_BYTES / 8 &&
+	    window >= offered + 2u * conn->rcv_mss)
+		conn->flags |= TCP_CONN_ACK_NOW;
+}
+
+void tcp_recv_deliver(struct tcp_conn *conn, mono_t now)
+{
+	deliver_data(conn, now);
+	if (conn->state != TCP_CLOSED)
+		update_window(conn);
+	if ((conn->flags & (TCP_CONN_FIN_IN | TCP_CONN_ENDED | TCP_CONN_ABORT)) !=
+	            TCP_CONN_FIN_IN ||
+	    conn->recv.head != TCP_NONE)
+		return;
+	conn->flags |= TCP_CONN_ENDED;
+	if (conn->ops->ended)
+		conn->ops->ended(conn->ctx, conn, now);
+	else
+		tcp_shutdown(conn);
+}
+
+void tcp_resume(struct tcp_conn *conn)
+{
+	conn->flags &= ~(uint32_t)TCP_CONN_REFUSED;
+	tcp_touch(conn);
+}
+
+struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data)
+{
+	struct tcp_data kept = *data;
+
+	// parts_done counts nothing for it.
+	data->pkt = NULL;
+	data->held = 0;
+	conn->rcv_pages++;
+	return kept;
+}
+
+void tcp_data_done(struct tcp_conn *conn, struct tcp_data *data)
+{
+	if (data->pkt)
+		pkt_put(data->pkt);
+	data->pkt = NULL;
+	if (!conn || !data->held)
+		return;
+	assert(conn->rcv_held >= data->held && conn->rcv_pages > 0);
+	conn->rcv_held -= data->held;
+	conn->rcv_pages--;
+	data->held = 0;
+	tcp_touch(conn);
+}

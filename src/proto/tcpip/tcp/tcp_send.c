@@ -1,0 +1,151 @@
+// tcp_send: what applications have to send: the queue of pages, and its end. What of it
+// leaves, and when, is decided in tcp_out.c.
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+static bool is_open(const struct tcp_conn *conn)
+{
+	return !(conn->flags & (TCP_CONN_FIN | TCP_CONN_ABORT)) &&
+	       (conn->state == TCP_ESTABLISHED || conn->state == TCP_CLOSE_WAIT ||
+	        conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED);
+}
+
+uint32_t tcp_send_room(const struct tcp_conn *conn)
+{
+	uint32_t una = conn->state < TCP_ESTABLISHED ? conn->iss + 1 : conn->snd_una;
+	uint32_t queued = conn->snd_end - una;
+
+	if (!is_open(conn) || conn->snd_pages >= TCP_SND_PAGES || queued >= TCP_SND_BYTES)
+		return 0;
+	return TCP_SND_BYTES - queued;
+}
+
+// Appends a page; false when there is no descriptor for it.
+static bool queue_page(struct tcp_conn *conn, struct pkt *pkt, uint16_t off, uint16_t len)
+{
+	struct tcp *tcp = conn->tcp;
+	uint32_t index = tcp_seg_add(tcp, pkt, conn->snd_end, off, len);
+
+	if (index == TCP_NONE)
+		return false;
+	tcp_queue_add(tcp, &conn->send, index);
+	if (conn->send_next == TCP_NONE)
+		conn->send_next = index;
+	conn->snd_end += len;
+	conn->snd_pages++;
+	tcp_touch(conn);
+	return true;
+}
+
+bool tcp_page(struct tcp_conn *conn, struct tcp_data *data)
+{
+	struct pkt *pkt = pkt_alloc(conn->iface->pool);
+	uint16_t off;
+
+	if (!pkt)
+		return false;
+	// Behind the room for all headers; the sizes of segments leave the rest.
+	off = (uint16_t)(pkt->off + PAGE_HEADROOM_BYTES);
+	assert(off < pkt->room);
+	*data = (struct tcp_data){
+	        .bytes = pkt->page + off, .room = (uint16_t)(pkt->room - off), .pkt = pkt};
+	return true;
+}
+
+// Appends to the last page of the queue, which is not sent yet, as far as a segment has room.
+static uint16_t fill_last(struct tcp_conn *conn, const uint8_t *bytes, uint32_t len)
+{
+	struct tcp_seg *seg;
+	uint16_t n, room;
+
+	if (conn->send_next == TCP_NONE)
+		return 0;
+	seg = &conn->tcp->seg[conn->send.tail];
+	// A page that others hold is not written to; nor one that may be theirs.
+	if (seg->pkt->refs > 1 || !(seg->flags & TCP_SEG_OURS) || (seg->flags & TCP_SEG_SENT) ||
+	    seg->len >= conn->mss)
+		return 0;
+	room = (uint16_t)size_min(conn->mss - seg->len, seg->pkt->room - seg->off - seg->len);
+	n = (uint16_t)size_min(room, len);
+	memcpy(seg->pkt->page + seg->off + seg->len, bytes, n);
+	seg->len = (uint16_t)(seg->len + n);
+	conn->snd_end += n;
+	tcp_touch(conn);
+	return n;
+}
+
+// A page of its own for up to one segment of the bytes; 0 when there is none.
+static uint16_t fill_page(struct tcp_conn *conn, const uint8_t *bytes, uint32_t len)
+{
+	struct tcp_data page;
+	uint16_t n;
+
+	if (conn->snd_pages >= TCP_SND_PAGES || !tcp_page(conn, &page))
+		return 0;
+	n = (uint16_t)size_min(len, size_min(page.room, conn->mss));
+	memcpy(page.bytes, bytes, n);
+	if (!queue_page(conn, page.pkt, (uint16_t)(page.bytes - page.pkt->page), n)) {
+		pkt_put(page.pkt);
+		return 0;
+	}
+	conn->tcp->seg[conn->send.tail].flags = TCP_SEG_OURS;
+	return n;
+}
+
+uint32_t tcp_send(struct tcp_conn *conn, const void *bytes, uint32_t len)
+{
+	const uint8_t *from = bytes;
+	uint32_t room = tcp_send_room(conn), taken = 0;
+
+	room = (uint32_t)size_min(room, len);
+	if (room > 0)
+		taken = fill_last(conn, from, room);
+	while (taken < room) {
+		uint16_t n = fill_page(conn, from + taken, room - taken);
+
+		if (n == 0)
+			break;
+		taken += n;
+	}
+	counter_add(&conn->tcp->metric->tcp.copied_bytes, taken);
+	if (taken < len && is_open(conn))
+		conn->flags |= TCP_CONN_STALLED;
+	return taken;
+}
+
+unsigned tcp_send_pages(struct tcp_conn *conn, struct tcp_data *data, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		struct pkt *pkt = data[i].pkt;
+
+		assert(pkt && pkt->refs == 1);
+		if (data[i].len == 0) {
+			pkt_put(pkt);
+		} else if (tcp_send_room(conn) < data[i].len ||
+		           !queue_page(conn, pkt, (uint16_t)(data[i].bytes - pkt->page),
+		                       data[i].len)) {
+			if (is_open(conn))
+				conn->flags |= TCP_CONN_STALLED;
+			return i;
+		}
+		data[i].pkt = NULL;
+	}
+	return n;
+}
+
+void tcp_shutdown(struct tcp_conn *conn)
+{
+	if (!is_open(conn))
+		return;
+	conn->flags |= TCP_CONN_FIN;
+	if (conn->state == TCP_SYN_SENT)
+		tcp_end(conn, TCP_END_ABORTED);
+	else
+		tcp_step(conn, TCP_SHUTDOWN);
+	tcp_touch(conn);
+}
+
+void tcp_abort(struct tcp_conn *conn)
+{
+	conn->flags |= TCP_CONN_ABORT;
+	tcp_touch(conn);
+}
