@@ -102,8 +102,8 @@ static void test_syn_options(void **state)
 	assert_int_equal(get32(seg.options + 16), peer.ts_val); // is echoed
 	assert_memory_equal(seg.options + 20, "\1\3\3\7", 4);
 	assert_int_equal(seg.options_len, 24);
-	// As many segments as connections have pages, half of the pool's.
-	assert_int_equal(seg.window, HARNESS_PAGES / 2 * 536);
+	// Segments for half of the pages that connections have, which are half of the pool's.
+	assert_int_equal(seg.window, (HARNESS_PAGES / 4 + 1) * 536);
 }
 
 static void test_without_options_of_the_peer_there_are_none_of_ours(void **state)

@@ -2,20 +2,28 @@
 // freed, the round trip is measured, the window moves. Congestion control is in tcp_loss.c.
 #include "proto/tcpip/tcp/tcp_internal.h"
 
-// Frees what is acknowledged. Returns the time of the last of it that gives a sample of the
-// round trip; false: none does.
-static bool release(struct tcp_conn *conn, uint32_t ack, uint32_t *sent_us)
+// What an acknowledgement says about the round trip.
+struct sample {
+	bool any, again;  // segments were acknowledged, one of them was sent more than once
+	uint32_t sent_us; // of the last; of the last that was sent more than once
+};
+
+// Frees what is acknowledged.
+static struct sample release(struct tcp_conn *conn, uint32_t ack)
 {
 	struct tcp *tcp = conn->tcp;
-	bool sample = false;
+	struct sample sample = {0};
 
 	while (conn->send.head != TCP_NONE) {
 		struct tcp_seg *seg = &tcp->seg[conn->send.head];
+		bool again = seg->flags & TCP_SEG_RESENT;
 
 		if (tcp_seq_lt(ack, seg->seq + seg->len))
 			break;
-		sample = !(seg->flags & TCP_SEG_RESENT);
-		*sent_us = seg->sent_us;
+		if (again || !sample.again)
+			sample.sent_us = seg->sent_us;
+		sample.any = true;
+		sample.again |= again;
 		if (conn->send_next == conn->send.head)
 			conn->send_next = seg->next;
 		tcp_seg_del(tcp, tcp_queue_pop(tcp, &conn->send));
@@ -34,12 +42,26 @@ static bool release(struct tcp_conn *conn, uint32_t ack, uint32_t *sent_us)
 	return sample;
 }
 
-static void take_new(struct tcp_conn *conn, uint32_t ack, mono_t now)
+// Karn's algorithm (RFC 6298 section 3): what was sent more than once, and what waited behind it,
+// gives a sample only if the timestamp shows that the last copy arrived (RFC 7323 section 4).
+static void take_sample(struct tcp_conn *conn, const struct tcp_in *in, struct sample sample,
+                        mono_t now)
 {
-	uint32_t acked = ack - conn->snd_una, sent_us = 0;
+	uint32_t rtt_us = (uint32_t)now.us - sample.sent_us;
+	uint32_t echo_ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
 
-	if (release(conn, ack, &sent_us))
-		tcp_loss_rtt(conn, (uint32_t)now.us - sent_us);
+	if (!sample.any)
+		return;
+	if (sample.again && (!(conn->flags & TCP_CONN_TS) || echo_ms > rtt_us / MS_US + 1))
+		return;
+	tcp_loss_rtt(conn, rtt_us);
+}
+
+static void take_new(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
+{
+	uint32_t ack = in->ack, acked = ack - conn->snd_una;
+
+	take_sample(conn, in, release(conn, ack), now);
 	conn->snd_una = ack;
 	if (tcp_seq_lt(conn->snd_at, ack)) {
 		conn->snd_at = ack;
@@ -84,7 +106,7 @@ static bool is_duplicate(const struct tcp_conn *conn, const struct tcp_in *in)
 void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
 	if (tcp_seq_lt(conn->snd_una, in->ack)) {
-		take_new(conn, in->ack, now);
+		take_new(conn, in, now);
 	} else if (is_duplicate(conn, in)) {
 		tcp_loss_dupack(conn);
 		tcp_touch(conn);

@@ -150,13 +150,10 @@ static bool take_syn_again(struct tcp_conn *conn, struct tcp_in *in)
 // The acknowledgement of our SYN.
 static enum drop take_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
-	uint32_t ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
-
 	if (tcp_seq_le(in->ack, conn->snd_una) || tcp_seq_lt(conn->snd_nxt, in->ack))
 		return DROP_TCP_ACK;
 	tcp_step(conn, TCP_SYN_ACKED);
-	if ((conn->flags & TCP_CONN_TS) && conn->backoff == 0 && ms < TCP_RTO_MAX_US / MS_US)
-		tcp_loss_rtt(conn, ms * (uint32_t)MS_US);
+	tcp_loss_rtt_handshake(conn, in, now);
 	conn->snd_wl1 = in->seq - 1; // the window of this segment is taken
 	tcp_established(conn, now);
 	return DROP_NONE;

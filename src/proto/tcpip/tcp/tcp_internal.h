@@ -23,9 +23,10 @@
 #define TCP_RTO_MIN_US     (200 * MS_US)
 #define TCP_RTO_MAX_US     (60 * SEC_US)
 #define TCP_ACK_DELAY_US   (40 * MS_US)   // at most 500 ms: RFC 9293 MUST-40
-#define TCP_GIVE_UP_US     (120 * SEC_US) // R2 of RFC 9293 section 3.8.3, at least 100 s
+#define TCP_GIVE_UP_US     (300 * SEC_US) // R2 of RFC 9293 section 3.8.3, at least 100 s
 #define TCP_SYN_GIVE_UP_US (180 * SEC_US) // MUST-23
 #define TCP_HANDSHAKE_US   (30 * SEC_US)  // of a SYN that was answered
+#define TCP_RETRY_US       MS_US          // after there was no page
 #define TCP_CHALLENGE_MS   500            // between two of a connection (RFC 5961 section 7)
 #define TCP_RSTS_PER_S     1000
 
@@ -36,6 +37,7 @@
 #define TCP_RCV_BYTES      (256u << 10) // most that a connection holds for its application
 #define TCP_RCV_PAGES      256
 #define TCP_SND_PAGES      256
+#define TCP_SND_PAGES_LOW  4 // while pages run low
 #define TCP_SND_BYTES      (256u << 10)
 #define TCP_HDR_MAX        60
 #define TCP_INITIAL_WINDOW 10 // segments, RFC 6928
@@ -90,6 +92,7 @@ enum tcp_timer {
 	TCP_TIMER_RESEND,
 	TCP_TIMER_PROBE, // of a closed window
 	TCP_TIMER_TIME_WAIT,
+	TCP_TIMER_ROOM, // for what the application has to send; there were no pages
 };
 
 // Less than 400 bytes with its place in the hash table (docs/decisions/0013-tcp.md). What a
@@ -187,6 +190,12 @@ static inline uint32_t tcp_number(const struct tcp *tcp, const struct tcp_conn *
 	return (uint32_t)(conn - tcp->conn);
 }
 
+// Bytes of data that fit a segment beside the options that each one has.
+static inline uint16_t tcp_payload(const struct tcp_conn *conn)
+{
+	return (uint16_t)(conn->mss - (conn->flags & TCP_CONN_TS ? TCP_OPTION_TS_BYTES : 0));
+}
+
 // The clock of timestamps: milliseconds (RFC 7323 section 5.4).
 static inline uint32_t tcp_ms(mono_t now)
 {
@@ -250,6 +259,7 @@ void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
 // tcp_loss.c
 void tcp_loss_init(struct tcp_conn *conn);
 void tcp_loss_rtt(struct tcp_conn *conn, uint32_t rtt_us);
+void tcp_loss_rtt_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
 void tcp_loss_acked(struct tcp_conn *conn, uint32_t bytes);
 void tcp_loss_dupack(struct tcp_conn *conn);
 // How many bytes may be outstanding.

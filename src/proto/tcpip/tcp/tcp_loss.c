@@ -45,6 +45,16 @@ void tcp_loss_rtt(struct tcp_conn *conn, uint32_t rtt_us)
 	conn->rto_us = u32_min(u32_max(rto, TCP_RTO_MIN_US), TCP_RTO_MAX_US);
 }
 
+// The round trip of a handshake of which nothing was sent twice.
+void tcp_loss_rtt_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
+{
+	uint32_t ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
+
+	if ((conn->flags & TCP_CONN_TS) && (in->options.has & TCP_OPTION_TS) &&
+	    conn->backoff == 0 && ms < TCP_RTO_MAX_US / MS_US)
+		tcp_loss_rtt(conn, ms * (uint32_t)MS_US);
+}
+
 // RFC 5681 equation 4.
 static void lower_ssthresh(struct tcp_conn *conn)
 {
@@ -148,6 +158,9 @@ static enum tcp_timer wanted(const struct tcp_conn *conn)
 		return TCP_TIMER_RESEND;
 	if (conn->send.head != TCP_NONE && tcp_state_sends((enum tcp_state)conn->state))
 		return TCP_TIMER_PROBE;
+	// Nothing of its own is queued whose acknowledgement would make room.
+	if (conn->flags & TCP_CONN_STALLED)
+		return TCP_TIMER_ROOM;
 	return TCP_TIMER_NONE;
 }
 
@@ -163,6 +176,8 @@ void tcp_timer_rearm(struct tcp_conn *conn, mono_t now)
 		conn->end = TCP_END_DONE;
 		conn->flags |= TCP_CONN_CLOSED;
 		tcp_touch(conn);
+	} else if (kind == TCP_TIMER_ROOM) {
+		conn->due = mono_add(now, TCP_RETRY_US);
 	} else if (kind != TCP_TIMER_NONE) {
 		conn->due = mono_add(now, backed_off(conn));
 		if (conn->give_up.us == MONO_NEVER.us)
@@ -203,16 +218,29 @@ static bool resend_or_probe(struct tcp_conn *conn, mono_t now)
 	return true;
 }
 
-// False: the connection is gone.
+// False: the connection has ended.
 static bool wait_over(struct tcp_conn *conn)
 {
 	tcp_step(conn, TCP_EXPIRED);
-	if (conn->flags & TCP_CONN_CLOSED) {
+	if (conn->flags & TCP_CONN_CLOSED)
 		tcp_end(conn, TCP_END_DONE); // its application still has data to take
-		return false;
-	}
-	tcp_del(conn);
+	else
+		tcp_del(conn);
 	return false;
+}
+
+static bool due(struct tcp_conn *conn, mono_t now)
+{
+	switch ((enum tcp_timer)conn->timer_kind) {
+	case TCP_TIMER_TIME_WAIT:
+		return wait_over(conn);
+	case TCP_TIMER_ROOM:
+		conn->timer_kind = TCP_TIMER_NONE; // tcp_output looks again
+		tcp_touch(conn);
+		return true;
+	default:
+		return resend_or_probe(conn, now);
+	}
 }
 
 void tcp_timer_fired(struct wheel_timer *timer, mono_t now)
@@ -224,9 +252,7 @@ void tcp_timer_fired(struct wheel_timer *timer, mono_t now)
 		conn->flags |= TCP_CONN_ACK_NOW;
 		tcp_touch(conn);
 	}
-	if (conn->timer_kind != TCP_TIMER_NONE && mono_due(conn->due, now) &&
-	    !(conn->timer_kind == TCP_TIMER_TIME_WAIT ? wait_over(conn)
-	                                              : resend_or_probe(conn, now)))
+	if (conn->timer_kind != TCP_TIMER_NONE && mono_due(conn->due, now) && !due(conn, now))
 		return;
 	tcp_timer_set(conn);
 }

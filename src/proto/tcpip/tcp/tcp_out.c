@@ -5,8 +5,6 @@
 
 #include "proto/tcpip/cksum.h"
 
-#define RETRY_US MS_US // after the pool was empty
-
 // A segment to be sent.
 struct out {
 	uint32_t seq;
@@ -90,10 +88,10 @@ static void acked(struct tcp_conn *conn)
 	conn->last_ack = conn->rcv_nxt;
 }
 
-// The page is empty for now: another attempt soon.
+// The pool is empty for now: another attempt soon.
 static bool retry(struct tcp_conn *conn, mono_t now)
 {
-	conn->ack_due = mono_add(now, RETRY_US);
+	conn->ack_due = mono_add(now, TCP_RETRY_US);
 	tcp_timer_set(conn);
 	return false;
 }
@@ -204,12 +202,6 @@ static bool send_part(struct tcp_conn *conn, struct tcp_seg *seg, struct out *ou
 	return true;
 }
 
-// Bytes of data that fit a segment with the options that it has.
-static uint16_t payload_max(const struct tcp_conn *conn)
-{
-	return (uint16_t)(conn->mss - (conn->flags & TCP_CONN_TS ? TCP_OPTION_TS_BYTES : 0));
-}
-
 // How many bytes from snd_at on may be sent now, at most one segment.
 static uint16_t sendable(const struct tcp_conn *conn)
 {
@@ -220,14 +212,14 @@ static uint16_t sendable(const struct tcp_conn *conn)
 	if (conn->send_next == TCP_NONE || used >= window)
 		return 0;
 	seg = &conn->tcp->seg[conn->send_next];
-	whole = (uint32_t)size_min(seg->seq + seg->len - conn->snd_at, payload_max(conn));
+	whole = (uint32_t)size_min(seg->seq + seg->len - conn->snd_at, tcp_payload(conn));
 	len = (uint32_t)size_min(whole, window - used);
 	// Silly windows (RFC 9293 section 3.8.6.2.1): half of the largest, or the probe's time.
 	if (len < whole && 2 * len < conn->snd_wnd_max && !(conn->flags & TCP_CONN_PROBE))
 		return 0;
 	// Nagle's algorithm (section 3.7.4), but not for the last segment.
-	if (len < payload_max(conn) && conn->snd_una != conn->snd_nxt &&
-	    conn->snd_at == conn->snd_nxt && conn->snd_end - conn->snd_at < payload_max(conn) &&
+	if (len < tcp_payload(conn) && conn->snd_una != conn->snd_nxt &&
+	    conn->snd_at == conn->snd_nxt && conn->snd_end - conn->snd_at < tcp_payload(conn) &&
 	    !(conn->flags & (TCP_CONN_NODELAY | TCP_CONN_FIN)))
 		return 0;
 	return (uint16_t)len;
@@ -263,7 +255,7 @@ static bool send_next(struct tcp_conn *conn, uint16_t len, mono_t now)
 static bool resend_lost(struct tcp_conn *conn, mono_t now)
 {
 	struct tcp_seg *seg = &conn->tcp->seg[conn->send.head];
-	struct out out = {.seq = seg->seq, .len = (uint16_t)size_min(seg->len, payload_max(conn))};
+	struct out out = {.seq = seg->seq, .len = (uint16_t)size_min(seg->len, tcp_payload(conn))};
 
 	out.flags = flags_until(conn, out.seq + out.len);
 	if (!send_part(conn, seg, &out, now))

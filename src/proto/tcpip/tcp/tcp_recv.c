@@ -211,7 +211,7 @@ uint32_t tcp_recv_window(const struct tcp_conn *conn)
 	uint32_t left = pages < TCP_RCV_PAGES ? TCP_RCV_PAGES - pages : 0;
 
 	// When pages run low, each connection may still have a few segments in flight.
-	left = (uint32_t)size_min(left, tcp->segs_free);
+	left = (uint32_t)size_min(left, tcp->segs_free / 2 + 1);
 	if (unlikely(tcp->segs_free < tcp->segs_max / 4))
 		left = (uint32_t)size_min(left, 4);
 	return (uint32_t)size_min(room, left * conn->rcv_mss);

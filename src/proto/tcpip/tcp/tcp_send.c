@@ -16,6 +16,9 @@ uint32_t tcp_send_room(const struct tcp_conn *conn)
 
 	if (!is_open(conn) || conn->snd_pages >= TCP_SND_PAGES || queued >= TCP_SND_BYTES)
 		return 0;
+	// Half of the pages are for what is received; each connection may send a little.
+	if (conn->tcp->segs_free < conn->tcp->segs_max / 2 && conn->snd_pages >= TCP_SND_PAGES_LOW)
+		return 0;
 	return TCP_SND_BYTES - queued;
 }
 
@@ -43,11 +46,12 @@ bool tcp_page(struct tcp_conn *conn, struct tcp_data *data)
 
 	if (!pkt)
 		return false;
-	// Behind the room for all headers; the sizes of segments leave the rest.
+	// Behind the room for all headers. More than a segment would have to be copied.
 	off = (uint16_t)(pkt->off + PAGE_HEADROOM_BYTES);
 	assert(off < pkt->room);
-	*data = (struct tcp_data){
-	        .bytes = pkt->page + off, .room = (uint16_t)(pkt->room - off), .pkt = pkt};
+	*data = (struct tcp_data){.bytes = pkt->page + off,
+	                          .room = (uint16_t)size_min(pkt->room - off, tcp_payload(conn)),
+	                          .pkt = pkt};
 	return true;
 }
 
@@ -62,9 +66,10 @@ static uint16_t fill_last(struct tcp_conn *conn, const uint8_t *bytes, uint32_t 
 	seg = &conn->tcp->seg[conn->send.tail];
 	// A page that others hold is not written to; nor one that may be theirs.
 	if (seg->pkt->refs > 1 || !(seg->flags & TCP_SEG_OURS) || (seg->flags & TCP_SEG_SENT) ||
-	    seg->len >= conn->mss)
+	    seg->len >= tcp_payload(conn))
 		return 0;
-	room = (uint16_t)size_min(conn->mss - seg->len, seg->pkt->room - seg->off - seg->len);
+	room = (uint16_t)size_min(tcp_payload(conn) - seg->len,
+	                          seg->pkt->room - seg->off - seg->len);
 	n = (uint16_t)size_min(room, len);
 	memcpy(seg->pkt->page + seg->off + seg->len, bytes, n);
 	seg->len = (uint16_t)(seg->len + n);
@@ -81,7 +86,7 @@ static uint16_t fill_page(struct tcp_conn *conn, const uint8_t *bytes, uint32_t 
 
 	if (conn->snd_pages >= TCP_SND_PAGES || !tcp_page(conn, &page))
 		return 0;
-	n = (uint16_t)size_min(len, size_min(page.room, conn->mss));
+	n = (uint16_t)size_min(len, page.room);
 	memcpy(page.bytes, bytes, n);
 	if (!queue_page(conn, page.pkt, (uint16_t)(page.bytes - page.pkt->page), n)) {
 		pkt_put(page.pkt);

@@ -161,15 +161,6 @@ void tcp_established(struct tcp_conn *conn, mono_t now)
 	tcp_touch(conn);
 }
 
-// The round trip of the handshake, by the timestamp that came back.
-static void sample_rtt(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
-{
-	uint32_t ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
-
-	if ((conn->flags & TCP_CONN_TS) && ms < TCP_RTO_MAX_US / MS_US)
-		tcp_loss_rtt(conn, ms * (uint32_t)MS_US);
-}
-
 // RFC 9293 section 3.10.7.3, with the rules of RFC 5961 for resets.
 enum drop tcp_syn_sent(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
@@ -191,7 +182,7 @@ enum drop tcp_syn_sent(struct tcp_conn *conn, const struct tcp_in *in, mono_t no
 		conn->snd_una = in->ack;
 		conn->snd_wl2 = in->ack;
 		tcp_step(conn, TCP_SYN_ACK_IN);
-		sample_rtt(conn, in, now);
+		tcp_loss_rtt_handshake(conn, in, now);
 		conn->flags |= TCP_CONN_ACK_NOW;
 		tcp_established(conn, now);
 	} else {
