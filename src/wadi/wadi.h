@@ -23,5 +23,6 @@
 #include "core/why.h"
 
 #include "proto/tcpip/stack.h"
+#include "proto/tcpip/tcp/tcp.h"
 
 #endif

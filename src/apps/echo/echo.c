@@ -1,6 +1,7 @@
-// echo: wadi-echo, which sends each UDP datagram back (RFC 862). It is the smallest
-// appliance: a table of keys, a burst handler, a service, an appliance.
+// echo: wadi-echo, which sends back each UDP datagram and all that comes over TCP (RFC 862). It
+// is the smallest appliance: a table of keys, handlers, a service, an appliance.
 #include "apps/boot/boot.h"
+#include "proto/tcpip/tcp/tcp.h"
 
 struct echo_conf {
 	uint64_t port;
@@ -8,7 +9,7 @@ struct echo_conf {
 
 static const struct conf_key echo_keys[] = {
         {"port", CONF_UNSIGNED, offsetof(struct echo_conf, port), "7", 1, 65535,
-         .help = "The UDP port to answer at, on every address."},
+         .help = "The UDP and TCP port to answer at, on every address."},
         {0},
 };
 static const struct conf_section echo_section = {sizeof(struct echo_conf), echo_keys};
@@ -33,6 +34,20 @@ static void echo_reply(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t n
 	}
 }
 
+// Sends the pages in which the bytes came; those for which there is no room wait.
+static unsigned echo_data(void *ctx, struct tcp_conn *conn, struct tcp_data *data, unsigned n,
+                          mono_t now)
+{
+	return tcp_send_pages(conn, data, n);
+}
+
+static void echo_writable(void *ctx, struct tcp_conn *conn, mono_t now)
+{
+	tcp_resume(conn);
+}
+
+static const struct tcp_ops echo_ops = {.data = echo_data, .writable = echo_writable};
+
 static int echo_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	*state = (void *)(uintptr_t)conf;
@@ -41,21 +56,21 @@ static int echo_open(void **state, const void *conf, const struct service_env *e
 
 static int echo_worker_open(void *state, struct service_worker *worker, struct why *why)
 {
-	const struct echo_conf *conf = state;
-	struct udp_listener_conf listener = {
-	        .port = (uint16_t)conf->port, .fn = echo_reply, .ctx = worker};
-	int err = udp_listen(stack_udp(worker->stack), &listener, NULL);
+	uint16_t port = (uint16_t)((const struct echo_conf *)state)->port;
+	struct udp_listener_conf udp = {.port = port, .fn = echo_reply, .ctx = worker};
+	struct tcp_listener_conf tcp = {.port = port, .backlog = 256, .ops = &echo_ops};
+	int err = udp_listen(stack_udp(worker->stack), &udp, NULL);
 
-	if (err)
-		why_set(why, "cannot listen at UDP port %ju", (uintmax_t)conf->port);
-	return err;
+	if (!err)
+		err = tcp_listen(stack_tcp(worker->stack), &tcp, NULL);
+	return err ? why_fail(why, err, "cannot listen at port %u", port) : 0;
 }
 
 static void echo_describe(void *state, char *text, size_t size)
 {
 	const struct echo_conf *conf = state;
 
-	snprintf(text, size, "echoing UDP port %ju", (uintmax_t)conf->port);
+	snprintf(text, size, "echoing UDP and TCP port %ju", (uintmax_t)conf->port);
 }
 
 static bool echo_probe(void *state, struct service_probe *probe)
@@ -91,8 +106,8 @@ static const struct service echo = {.name = "echo",
 
 static const struct appliance appliance = {
         .name = "wadi-echo",
-        .summary = "sends UDP datagrams back",
-        .text = "Answers each datagram with its own bytes (RFC 862). Use it to try a port.",
+        .summary = "sends back what it gets by UDP and TCP",
+        .text = "Sends back datagrams and streams (RFC 862). Use it to try a port.",
         .services = (const struct service *const[]){&echo, NULL},
 };
 

@@ -1,0 +1,93 @@
+#!/bin/bash
+# TCP with the kernel as the peer: wadi-echo returns a megabyte both ways to each of several
+# clients, closes when they do, refuses what has no listener, and does so over a lossy line.
+. "$(dirname "$0")/lib.sh"
+[ -n "$echo_server" ] || skip "$build holds no wadi-echo"
+
+# echoes ADDRESS BYTES: sends that many through one connection and compares what comes back,
+# until the server's FIN, which follows ours.
+echoes() {
+	within "$host" timeout $((60 * scale)) python3 - "$1" "$2" <<-'END'
+	import os, socket, sys, threading
+	address, wanted = sys.argv[1], os.urandom(int(sys.argv[2]))
+	sock = socket.create_connection((address, 7), timeout=50)
+	def send():
+	    sock.sendall(wanted)
+	    sock.shutdown(socket.SHUT_WR)
+	threading.Thread(target=send).start()
+	got = bytearray()
+	while part := sock.recv(65536):
+	    got += part
+	sys.exit(0 if got == wanted else f"{len(got)} bytes came back of {len(wanted)}, or others")
+	END
+}
+
+# short_ones N: connections, one after the other, each with a question and an answer.
+short_ones() {
+	within "$host" timeout $((60 * scale)) python3 - "$1" <<-'END'
+	import socket, sys
+	for n in range(int(sys.argv[1])):
+	    with socket.create_connection(("10.53.0.2", 7), timeout=50) as sock:
+	        sock.sendall(b"%d" % n)
+	        if sock.recv(100) != b"%d" % n:
+	            sys.exit(f"connection {n} got another answer")
+	END
+}
+
+# tcp NAME COLUMN: a counter of the appliance's TCP.
+tcp() {
+	"$ctl" "$tmp/$1.sock" stats --json | python3 -c "
+import json, sys
+rows = json.load(sys.stdin)['tcp']
+print((rows[0] if isinstance(rows, list) else rows)['$2'])"
+}
+
+# up NAME [OPTION...]: the appliance on its TAP, in the host's namespace.
+up() {
+	start "$1" "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/$1.sock" "${@:2}"
+	ready "$1"
+	host_side "$host" wadi0
+}
+
+netns "$host"
+up echo
+echoes 10.53.0.2 1000000 || fail "a megabyte over IPv4"
+echoes fd53::2 20000000 || fail "20 megabytes over IPv6"
+expect 0 "$(tcp echo copied_bytes)" "bytes copied for 21 megabytes"
+short_ones 300 || fail "short connections"
+expect 302 "$(tcp echo opened)" "connections opened"
+all_closed() {
+	[ "$(tcp echo closed)" = 302 ]
+}
+poll 5 all_closed || fail "not all connections were closed: $(tcp echo closed)"
+
+# A client that resets, and a port without a listener.
+within "$host" python3 - <<-'END'
+	import socket, struct
+	sock = socket.create_connection(("10.53.0.2", 7), timeout=50)
+	sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+	sock.close()
+	try:
+	    socket.create_connection(("10.53.0.2", 8), timeout=50)
+	    raise SystemExit("port 8 takes connections")
+	except ConnectionRefusedError:
+	    pass
+END
+expect 1 "$(drops echo tcp.no_listener)" "segments for a port without a listener"
+
+# Clients that people use.
+if command -v socat >/dev/null; then
+	expect hello "$(echo hello | within "$host" socat -t5 - TCP:10.53.0.2:7)" "answer to socat"
+fi
+if command -v nc >/dev/null; then
+	expect hello "$(echo hello | within "$host" nc -w 5 -N 10.53.0.2 7)" "answer to nc"
+fi
+stop echo
+expect 0 $status "exit status"
+
+# The kernel here has no netem; the impairment loses 2 % each way.
+up lossy --set 'ports[0].device=impair(loss=2%,seed=1):tap:wadi0'
+echoes 10.53.0.2 1000000 || fail "a megabyte over a line that loses 2 %"
+[ "$(drops lossy impair.loss)" -gt 0 ] || fail "the line lost nothing"
+[ "$(tcp lossy resent)" -gt 0 ] || fail "nothing was sent again"
+note "a megabyte and back over a line that loses 2 %: $(tcp lossy resent) segments sent again"
