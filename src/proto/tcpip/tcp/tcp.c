@@ -225,11 +225,12 @@ void tcp_end(struct tcp_conn *conn, enum tcp_end end)
 	tcp_handshake_done(conn);
 	hash_remove(conn);
 	tcp_queue_clear(tcp, &conn->send);
-	tcp_queue_clear(tcp, &conn->reasm);
+	conn->snd_pages = 0;
 	conn->send_next = TCP_NONE;
 	// What was received before the end is still for the application, but not after a reset.
+	tcp_recv_clear(conn, &conn->reasm);
 	if (end != TCP_END_DONE)
-		tcp_queue_clear(tcp, &conn->recv);
+		tcp_recv_clear(conn, &conn->recv);
 	wheel_del(tcp->wheel, &conn->timer);
 	conn->timer_kind = TCP_TIMER_NONE;
 	conn->ack_due = MONO_NEVER;

@@ -209,6 +209,7 @@ static void take_fin(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 	conn->rcv_nxt++;
 	conn->rcv_edge = tcp_seq_max(conn->rcv_edge, conn->rcv_nxt);
 	conn->flags |= TCP_CONN_FIN_IN | TCP_CONN_ACK_NOW;
+	tcp_recv_clear(conn, &conn->reasm); // what a broken peer sent beyond its end
 	tcp_step(conn, TCP_FIN_IN);
 	tcp_timer_rearm(conn, now);
 	tcp_touch(conn);

@@ -247,6 +247,8 @@ bool tcp_error(struct tcp *tcp, const struct ip_error *error, mono_t now);
 
 // tcp_recv.c. Takes the segment's data, whose page is the caller's no more when *taken.
 enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt, bool *taken);
+// Frees what is in one of the two queues; what the application keeps stays counted.
+void tcp_recv_clear(struct tcp_conn *conn, struct tcp_queue *queue);
 void tcp_recv_deliver(struct tcp_conn *conn, mono_t now);
 // Fills in what came out of order, for the peer; returns how many blocks.
 uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPTION_SACKS_MAX]);

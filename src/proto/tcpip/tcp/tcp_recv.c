@@ -291,6 +291,20 @@ void tcp_recv_deliver(struct tcp_conn *conn, mono_t now)
 		tcp_shutdown(conn);
 }
 
+void tcp_recv_clear(struct tcp_conn *conn, struct tcp_queue *queue)
+{
+	struct tcp *tcp = conn->tcp;
+
+	while (queue->head != TCP_NONE) {
+		uint32_t index = tcp_queue_pop(tcp, queue);
+
+		if (queue == &conn->recv)
+			conn->rcv_held -= tcp->seg[index].len;
+		conn->rcv_pages--;
+		tcp_seg_del(tcp, index);
+	}
+}
+
 void tcp_resume(struct tcp_conn *conn)
 {
 	conn->flags &= ~(uint32_t)TCP_CONN_REFUSED;
