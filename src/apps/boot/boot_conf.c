@@ -212,6 +212,10 @@ static const struct conf_key root_keys[] = {
          .help = "What the process gives up once it runs."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
          .help = "Size of the neighbour table of each port."},
+        {"tcp_connections", CONF_UNSIGNED, ROOT(tcp_connections), "16384", 1, 1 << 24,
+         .help = "Maximum of TCP connections of each worker, those in TIME-WAIT included, which "
+                 "give "
+                 "way to new ones. One takes 400 bytes, and pages only while it holds data."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,
          .help = "Maximum of ICMP errors that each worker sends in a second."},
         {"icmp_echoes_per_s", CONF_UNSIGNED, ROOT(icmp_echoes_per_s), "10000", 1, 1000000,

@@ -36,11 +36,11 @@ struct boot_conf {
 	struct trace_conf *trace;
 	const char *user; // "": the default
 	struct sandbox_conf *sandbox;
-	uint64_t neighbours, icmp_errors_per_s, icmp_echoes_per_s;
+	uint64_t neighbours, tcp_connections, icmp_errors_per_s, icmp_echoes_per_s;
 	void *services[BOOT_SERVICES_MAX]; // the section of each, NULL where it has none
 };
 
-#define BOOT_CONF_KEYS_MAX (12 + BOOT_SERVICES_MAX)
+#define BOOT_CONF_KEYS_MAX (13 + BOOT_SERVICES_MAX)
 #define BOOT_PORT_KEYS_MAX 14
 
 // The root section of one appliance; it points into itself.
