@@ -30,7 +30,7 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 	if (conf->conns == 0)
 		return 0;
 	// Not zeroed: what no connection has used yet costs no memory.
-	tcp->conn = aligned_alloc(CACHE_LINE_BYTES, conf->conns * sizeof(*tcp->conn));
+	tcp->conn = malloc(conf->conns * sizeof(*tcp->conn));
 	tcp->seg = malloc(conf->pages * sizeof(*tcp->seg));
 	if (!tcp->conn || !tcp->seg || hash_init(&tcp->hash, conf->conns)) {
 		tcp_close(tcp);
