@@ -24,6 +24,7 @@ RUNS = [
     ["dns_answer", "--engine", "--kind", "hit", "--kind", "nxdomain"],
     ["dns_answer", "--beside", "--kind", "hit", "--kind", "nxdomain"],
     ["udp_echo"],
+    ["tcp_rr"],
     ["stage"],
     ["page"],
     ["pkt"],
@@ -133,6 +134,7 @@ def main(words):
   dns_answer  a query from frame to frame, and the engine alone
   zone_load   a zone from text to its compiled form
   udp_echo    a datagram through pipeline and stack
+  tcp_rr      a request and its answer on a TCP connection
   stage       the worker's loop alone
   page, pkt   pools of pages, and packets in them
   cksum       the Internet checksum
