@@ -157,6 +157,9 @@ static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, uin
 	struct pkt *pkt = seg->pkt;
 	uint16_t before = (uint16_t)(flow->iface->hdr_len + ip_hdr_len(flow) + hdr_len);
 
+	// A driver may still read a page that it took before, although it gave its reference back.
+	if (seg->flags & TCP_SEG_SENT)
+		return false;
 	if (pkt->refs > 1 || off != seg->off || off < before ||
 	    (flow->iface->pool->kind && pkt->pool->kind != flow->iface->pool->kind))
 		return false;
