@@ -1,0 +1,259 @@
+// parse_packet: packets as scripts write them: "< [ect0] 40000 > 8080 P. 1:101(100) ack 1 win
+// 257". The options behind them are in parse_option.c.
+#include "parse_internal.h"
+
+#include "icmp_name.h"
+
+#include "proto/tcpip/tcp_wire.h"
+
+#include <netinet/in.h>
+
+static bool parse_packet_ecn(struct parse *parse, struct script_packet *packet)
+{
+	static const char *const names[] = {"noecn", "ect1", "ect0", "ce"};
+
+	for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+		if (!parse_accept_word(parse, names[i]))
+			continue;
+		packet->tos_check = TOS_ECN;
+		packet->tos = (uint8_t)i;
+		return true;
+	}
+	if (!parse_is_word(parse, "ect01"))
+		return false;
+	if (!packet->out)
+		return parse_fail(parse, parse->token.line,
+		                  "[ect01] is for packets that are expected only");
+	packet->tos_check = TOS_ECT01;
+	parse_next(parse);
+	return true;
+}
+
+static bool parse_packet_ip(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t number = 0;
+
+	if (parse_packet_ecn(parse, packet))
+		return true;
+	if (parse_accept_word(parse, "tos")) {
+		packet->tos_check = TOS_BYTE;
+		if (!parse_uint(parse, "tos", UINT8_MAX, &number))
+			return false;
+		packet->tos = (uint8_t)number;
+		return true;
+	}
+	if (parse_accept_word(parse, "ttl")) {
+		if (!parse_uint(parse, "ttl", UINT8_MAX, &number))
+			return false;
+		packet->ttl = (uint8_t)number;
+		return true;
+	}
+	if (parse_is_word(parse, "flowlabel"))
+		return parse_fail(parse, parse->token.line, "flow labels cannot be given here");
+	return parse_expected(parse, "noecn, ect0, ect1, ect01, ce, tos or ttl");
+}
+
+// Nothing, or in brackets or parentheses what the IP header has.
+static bool parse_packet_ip_opt(struct parse *parse, struct script_packet *packet)
+{
+	char close = parse_is(parse, '[') ? ']' : ')';
+
+	if (!parse_accept(parse, '[') && !parse_accept(parse, '('))
+		return !parse->failed;
+	do {
+		if (!parse_packet_ip(parse, packet))
+			return false;
+	} while (parse_accept(parse, ','));
+	return parse_expect(parse, close);
+}
+
+// Nothing, or "SOURCE > DESTINATION".
+static bool parse_packet_ports(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t src, dst;
+
+	if (parse->token.kind != TOKEN_INTEGER)
+		return !parse->failed;
+	if (!parse_uint(parse, "a port", UINT16_MAX, &src) || !parse_expect(parse, '>') ||
+	    !parse_uint(parse, "a port", UINT16_MAX, &dst))
+		return false;
+	packet->local_port = (uint16_t)(packet->out ? src : dst);
+	packet->remote_port = (uint16_t)(packet->out ? dst : src);
+	return true;
+}
+
+static bool parse_packet_flag(char letter, uint8_t *flags)
+{
+	static const char letters[] = "FSRP.UEW";
+	const char *at = strchr(letters, letter);
+
+	if (!at || letter == '\0')
+		return false;
+	*flags |= (uint8_t)(1u << (at - letters));
+	return true;
+}
+
+// "S", "S.", "FP.", "." or "-"
+static bool parse_packet_flags(struct parse *parse, struct script_packet *packet)
+{
+	if (parse_accept(parse, '-'))
+		return true;
+	if (parse->token.kind == TOKEN_WORD) {
+		for (const char *letter = parse->token.text; *letter; letter++)
+			if (!parse_packet_flag(*letter, &packet->flags))
+				return parse_expected(parse, "flags of S, F, R, P, U, E, W");
+		parse_next(parse);
+	} else if (!parse_is(parse, '.') && parse->token.kind != TOKEN_FLOAT) {
+		return parse_expected(parse, "flags");
+	}
+	if (parse->token.kind == TOKEN_FLOAT)
+		return parse_fail(parse, parse->token.line,
+		                  "counters of AccECN are not supported in flags");
+	if (parse_accept(parse, '.'))
+		packet->flags |= TCP_ACK;
+	return true;
+}
+
+// FIRST:LAST(LENGTH)
+static bool parse_packet_seq(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t first, last, len;
+	int line = parse->token.line;
+
+	if (!parse_uint(parse, "a sequence number", UINT32_MAX, &first) ||
+	    !parse_expect(parse, ':') ||
+	    !parse_uint(parse, "a sequence number", UINT32_MAX, &last) ||
+	    !parse_expect(parse, '(') || !parse_uint(parse, "a length", UINT16_MAX, &len) ||
+	    !parse_expect(parse, ')'))
+		return false;
+	if ((uint32_t)(first + len) != (uint32_t)last)
+		return parse_fail(parse, line, "%llu:%llu does not have %llu bytes",
+		                  (unsigned long long)first, (unsigned long long)last,
+		                  (unsigned long long)len);
+	packet->seq = (uint32_t)first;
+	packet->len = (uint32_t)len;
+	return true;
+}
+
+static bool parse_packet_tcp(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t number = 0;
+
+	if (!parse_packet_flags(parse, packet) || !parse_packet_seq(parse, packet))
+		return false;
+	if (parse_accept_word(parse, "ack")) {
+		if (!parse_uint(parse, "ack", UINT32_MAX, &number))
+			return false;
+		packet->ack = (uint32_t)number;
+	}
+	packet->window = -1;
+	if (parse_accept_word(parse, "win")) {
+		if (!parse_uint(parse, "win", UINT16_MAX, &number))
+			return false;
+		packet->window = (int32_t)number;
+	}
+	if (parse_accept_word(parse, "urg")) {
+		if (!parse_uint(parse, "urg", UINT16_MAX, &number))
+			return false;
+		packet->urgent = (uint16_t)number;
+	}
+	if (!parse_option_list(parse, packet))
+		return false;
+	if (parse_is(parse, '{'))
+		return parse_fail(parse, parse->token.line, "packets cannot be mutated here");
+	return !parse->failed;
+}
+
+// "udp", ports, and the length in parentheses.
+static bool parse_packet_udp(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t len = 0;
+
+	packet->kind = PACKET_UDP;
+	if (!parse_packet_ports(parse, packet) || !parse_expect(parse, '(') ||
+	    !parse_uint(parse, "a length", UINT16_MAX, &len) || !parse_expect(parse, ')'))
+		return false;
+	packet->len = (uint32_t)len;
+	return true;
+}
+
+// Nothing, or in brackets the packet that the message is about: [1:1001(1000)],
+// [udp (100)] or [raw (100)].
+static bool parse_packet_quoted(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t len = 0;
+
+	packet->quoted_protocol = IPPROTO_TCP;
+	if (!parse_accept(parse, '['))
+		return !parse->failed;
+	if (parse_is_word(parse, "udp") || parse_is_word(parse, "raw")) {
+		packet->quoted_protocol = parse_is_word(parse, "udp") ? IPPROTO_UDP : IPPROTO_RAW;
+		parse_next(parse);
+		if (!parse_expect(parse, '(') || !parse_uint(parse, "a length", UINT16_MAX, &len) ||
+		    !parse_expect(parse, ')'))
+			return false;
+		packet->len = (uint32_t)len;
+	} else if (!parse_packet_seq(parse, packet)) {
+		return false;
+	}
+	return parse_expect(parse, ']');
+}
+
+static bool parse_packet_icmp(struct parse *parse, struct script_packet *packet)
+{
+	bool ipv6 = parse->script->conf.ip == SCRIPT_IPV6;
+	const char *type = parse->token.text, *code = NULL;
+	int line = parse->token.line;
+	uint64_t number = 0;
+
+	packet->kind = PACKET_ICMP;
+	packet->mtu = -1;
+	if (parse->token.kind != TOKEN_WORD)
+		return parse_expected(parse, "a type of ICMP");
+	parse_next(parse);
+	if (parse->token.kind == TOKEN_WORD && !parse_is_word(parse, "mtu") &&
+	    !parse_is_word(parse, "id")) {
+		code = parse->token.text;
+		parse_next(parse);
+	}
+	if (!icmp_name_find(ipv6, type, code, &packet->type, &packet->code))
+		return parse_fail(parse, line, "no type and code of ICMP%s: %.60s %.60s",
+		                  ipv6 ? "v6" : "", type, code ? code : "");
+	if (parse_accept_word(parse, "mtu")) {
+		if (!parse_uint(parse, "mtu", ipv6 ? UINT32_MAX : UINT16_MAX, &number))
+			return false;
+		packet->mtu = (int64_t)number;
+	}
+	if (parse_accept_word(parse, "id")) {
+		if (!parse_uint(parse, "id", UINT16_MAX, &number))
+			return false;
+		packet->id = (uint16_t)number;
+	}
+	return parse_packet_quoted(parse, packet);
+}
+
+static bool parse_packet_is_tunnel(const struct parse *parse)
+{
+	static const char *const words[] = {"ipv4", "ipv6", "gre", "GREv0", "mpls"};
+
+	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
+		if (parse_is_word(parse, words[i]))
+			return true;
+	return false;
+}
+
+bool parse_packet(struct parse *parse, struct script_packet *packet)
+{
+	*packet = (struct script_packet){.out = parse_is(parse, '>'), .window = -1, .mtu = -1};
+	parse_next(parse);
+	if (parse_packet_is_tunnel(parse))
+		return parse_fail(parse, parse->token.line,
+		                  "packets in tunnels (%s) are not supported", parse->token.text);
+	if (!parse_packet_ip_opt(parse, packet))
+		return false;
+	if (parse_accept_word(parse, "udp"))
+		return parse_packet_udp(parse, packet);
+	if (parse_accept_word(parse, "icmp"))
+		return parse_packet_icmp(parse, packet);
+	return parse_packet_ports(parse, packet) && parse_packet_tcp(parse, packet);
+}
