@@ -10,4 +10,7 @@ void options_init(struct script_conf *conf);
 int options_set(struct script *script, const char *name, const char *value,
                 struct why *why) MUST_CHECK;
 
+// Gives addresses that were not given a default of the family.
+void options_finish(struct script_conf *conf);
+
 #endif

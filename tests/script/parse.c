@@ -249,6 +249,7 @@ static bool parse_set(struct parse *parse, int line, const char *name, const cha
 
 static bool parse_options(struct parse *parse, const struct script_option *more, unsigned more_len)
 {
+	struct script_conf *conf = &parse->script->conf;
 	int line = parse->token.line;
 
 	while (parse->token.kind == TOKEN_OPTION) {
@@ -262,6 +263,10 @@ static bool parse_options(struct parse *parse, const struct script_option *more,
 	for (unsigned i = 0; i < more_len; i++)
 		if (!parse_set(parse, line, more[i].name, more[i].value))
 			return false;
+	options_finish(conf);
+	if (addr_is_ipv4(conf->local) == (conf->ip == SCRIPT_IPV6) ||
+	    addr_is_ipv4(conf->remote) == (conf->ip == SCRIPT_IPV6))
+		return parse_fail(parse, line, "the addresses are not of --ip_version");
 	return true;
 }
 

@@ -1,0 +1,177 @@
+// calls_io: bytes in and out. Streams hold packet_byte of their offset, so each byte that is
+// read is compared, and segments are compared by the runner (run.c).
+#include "calls_internal.h"
+
+#include "packet.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define CALLS_LEN_MAX (64 << 20)
+
+// The sum of {..., LENGTH} in a list; -1 when it is no such list.
+static int64_t calls_iov_len(const struct script_value *list)
+{
+	int64_t total = 0, len;
+
+	if (!list || list->kind != VALUE_LIST)
+		return -1;
+	for (const struct script_value *iov = list->first; iov; iov = iov->next) {
+		if (iov->kind != VALUE_STRUCT || !iov->first || !iov->first->next ||
+		    !calls_number(iov->first->next, &len) || len < 0 || len > CALLS_LEN_MAX)
+			return -1;
+		total += len;
+		if (total > CALLS_LEN_MAX)
+			return -1;
+	}
+	return total;
+}
+
+// That what was read is the stream's, from the descriptor's offset on.
+static void calls_check_bytes(struct calls_try *try, const struct calls_fd *fd,
+                              const uint8_t *bytes, int64_t len)
+{
+	uint64_t offset = fd->datagram ? 0 : fd->read;
+
+	for (int64_t i = 0; i < len; i++) {
+		if (bytes[i] == packet_byte(offset + (uint64_t)i))
+			continue;
+		calls_differ(try, "byte %llu of the stream is not what was sent",
+		             (unsigned long long)(offset + (uint64_t)i));
+		return;
+	}
+}
+
+static int64_t calls_receive(struct calls_try *try, int64_t len, int flags)
+{
+	struct target *target = try->calls->target;
+	struct calls_fd *fd = calls_arg_fd(try);
+	uint8_t *bytes;
+	int64_t n;
+
+	if (try->refused)
+		return -ENOSYS;
+	if (!fd)
+		return -EBADF;
+	if (len < 0 || len > CALLS_LEN_MAX)
+		return calls_refuse(try, "the length %lld is not supported", (long long)len);
+	bytes = malloc((size_t)len + 1);
+	if (!bytes)
+		return calls_refuse(try, "not enough memory");
+	try->may_block = !fd->nonblock && !(flags & MSG_DONTWAIT);
+	n = target->ops->recv(target->ctx, fd->live, bytes, (size_t)len, flags & ~MSG_DONTWAIT);
+	if (n > 0 && !(flags & MSG_TRUNC))
+		calls_check_bytes(try, fd, bytes, n);
+	if (n > 0 && !(flags & MSG_PEEK))
+		fd->read += (uint64_t)n;
+	free(bytes);
+	return n;
+}
+
+int64_t calls_read(struct calls_try *try)
+{
+	return calls_receive(try, calls_arg(try, 2), try->args > 3 ? (int)calls_arg(try, 3) : 0);
+}
+
+int64_t calls_readv(struct calls_try *try)
+{
+	int64_t len = calls_iov_len(try->arg[1]);
+
+	return len < 0 ? calls_refuse(try, "argument 2 is no list of {..., LENGTH}")
+	               : calls_receive(try, len, 0);
+}
+
+// The length of a message's parts; refuses what is not supported in a message.
+static int64_t calls_message_len(struct calls_try *try)
+{
+	const struct script_value *message = try->arg[1], *control;
+	int64_t len;
+
+	if (message->kind != VALUE_STRUCT)
+		return calls_refuse(try, "argument 2 is no message");
+	control = calls_member(message, "msg_control");
+	if (control && control->first)
+		return calls_refuse(try, "control messages are not supported");
+	len = calls_iov_len(calls_member(message, "msg_iov"));
+	return len < 0 ? calls_refuse(try, "msg_iov is no list of {..., LENGTH}") : len;
+}
+
+int64_t calls_recvmsg(struct calls_try *try)
+{
+	int64_t len = calls_message_len(try);
+
+	return try->refused ? -ENOSYS : calls_receive(try, len, (int)calls_arg(try, 2));
+}
+
+// One attempt to send what is left of len bytes. A socket that blocks goes on until all is
+// taken; *to is NULL, or where a datagram goes.
+static int64_t calls_send(struct calls_try *try, int64_t len, int flags,
+                          const struct target_endpoint *to)
+{
+	struct calls *calls = try->calls;
+	struct calls_fd *fd = calls_arg_fd(try);
+	int64_t left = len - (int64_t)calls->done, n;
+	uint8_t *bytes;
+
+	if (try->refused)
+		return -ENOSYS;
+	if (!fd)
+		return -EBADF;
+	if (len < 0 || len > CALLS_LEN_MAX)
+		return calls_refuse(try, "the length %lld is not supported", (long long)len);
+	bytes = malloc((size_t)left + 1);
+	if (!bytes)
+		return calls_refuse(try, "not enough memory");
+	for (int64_t i = 0; i < left; i++)
+		bytes[i] = packet_byte((fd->datagram ? 0 : fd->written) + (uint64_t)i);
+	n = calls->target->ops->send(calls->target->ctx, fd->live, bytes, (size_t)left,
+	                             flags & ~MSG_DONTWAIT, to);
+	free(bytes);
+	try->may_block = !fd->nonblock && !(flags & MSG_DONTWAIT);
+	if (n > 0) {
+		fd->written += (uint64_t)n;
+		calls->done += (uint64_t)n;
+	}
+	if (n > 0 && n < left && try->may_block)
+		return -EAGAIN;
+	if (calls->done > 0 && (n >= 0 || n != -EAGAIN || !try->may_block))
+		return (int64_t)calls->done;
+	return n;
+}
+
+int64_t calls_write(struct calls_try *try)
+{
+	const struct script_conf *conf = try->calls->conf;
+	struct target_endpoint to = {conf->remote, conf->connect_port};
+	int flags = try->args > 3 ? (int)calls_arg(try, 3) : 0;
+	bool has_to = false;
+
+	// sendto on a connected socket has 0 or NULL there.
+	if (try->args > 5 && (try->arg[4]->kind == VALUE_STRUCT || flags & MSG_FASTOPEN)) {
+		if (!calls_arg_endpoint(try, 4, to, &to))
+			return -ENOSYS;
+		has_to = true;
+	}
+	if (try->args > 5 && try->arg[4]->kind == VALUE_ANY) {
+		struct calls_fd *fd = calls_arg_fd(try);
+
+		has_to = has_to || (fd && fd->datagram);
+	}
+	return calls_send(try, calls_arg(try, 2), flags, has_to ? &to : NULL);
+}
+
+int64_t calls_writev(struct calls_try *try)
+{
+	int64_t len = calls_iov_len(try->arg[1]);
+
+	return len < 0 ? calls_refuse(try, "argument 2 is no list of {..., LENGTH}")
+	               : calls_send(try, len, 0, NULL);
+}
+
+int64_t calls_sendmsg(struct calls_try *try)
+{
+	int64_t len = calls_message_len(try);
+
+	return try->refused ? -ENOSYS : calls_send(try, len, (int)calls_arg(try, 2), NULL);
+}

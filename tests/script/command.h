@@ -1,0 +1,12 @@
+// command: the lines between back quotes. No shell is run: settings of the kernel that they
+// make go to the target, and the rest is refused, but for what has no meaning here.
+#ifndef SCRIPT_COMMAND_H
+#define SCRIPT_COMMAND_H
+
+#include "target.h"
+
+// How long the command sleeps is added to *sleep_us. 0; -ENOSYS with the reason.
+int command_run(const char *text, struct target *target, uint64_t *sleep_us,
+                struct why *why) MUST_CHECK;
+
+#endif

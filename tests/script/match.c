@@ -1,0 +1,167 @@
+// match: field by field, options in their order. When it came is run.c's matter.
+#include "match.h"
+
+#include "proto/tcpip/tcp_wire.h"
+
+#include <netinet/in.h>
+#include <string.h>
+
+#define MATCH_ECN 3
+#define MATCH_TS  8
+
+struct packet match_spec(const struct script_conf *conf, const struct script_packet *spec)
+{
+	bool ipv6 = conf->ip == SCRIPT_IPV6;
+	struct packet packet = {
+	        .src = spec->out ? conf->local : conf->remote,
+	        .dst = spec->out ? conf->remote : conf->local,
+	        .src_port = spec->out ? spec->local_port : spec->remote_port,
+	        .dst_port = spec->out ? spec->remote_port : spec->local_port,
+	        .tos = spec->tos,
+	        .ttl = spec->ttl,
+	        .len = spec->len,
+	        .flags = spec->flags,
+	        .seq = spec->seq,
+	        .ack = spec->ack,
+	        .window = (uint16_t)(spec->window < 0 ? 0 : spec->window),
+	        .urgent = spec->urgent,
+	        .options_len = spec->options_len,
+	        .type = spec->type,
+	        .code = spec->code,
+	        .mtu = spec->mtu < 0 ? 0 : (uint32_t)spec->mtu,
+	        .id = spec->id,
+	};
+
+	packet.protocol = spec->kind == PACKET_TCP   ? IPPROTO_TCP
+	                  : spec->kind == PACKET_UDP ? IPPROTO_UDP
+	                  : ipv6                     ? IPPROTO_ICMPV6
+	                                             : IPPROTO_ICMP;
+	memcpy(packet.options, spec->options, sizeof(packet.options));
+	return packet;
+}
+
+static bool match_field(const char *name, uint64_t expected, uint64_t actual, struct why *why)
+{
+	if (expected == actual)
+		return true;
+	why_set(why, "%s should be %llu, is %llu", name, (unsigned long long)expected,
+	        (unsigned long long)actual);
+	return false;
+}
+
+static bool match_ip(const struct script_packet *spec, const struct packet *packet, struct why *why)
+{
+	uint8_t ecn = packet->tos & MATCH_ECN;
+
+	if (spec->ttl && !match_field("ttl", spec->ttl, packet->ttl, why))
+		return false;
+	switch (spec->tos_check) {
+	case TOS_ECN:
+		return match_field("ECN", spec->tos, ecn, why);
+	case TOS_BYTE:
+		return match_field("tos", spec->tos, packet->tos, why);
+	case TOS_ECT01:
+		return ecn == 1 || ecn == 2 || match_field("ECN", 2, ecn, why);
+	default:
+		return true;
+	}
+}
+
+static uint32_t match_u32(const uint8_t *at)
+{
+	return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+// The echo is compared only when the script asks for it: the language's other runner never
+// does, and its scripts may have any number there.
+static bool match_ts(const struct script_conf *conf, const uint8_t *expected, const uint8_t *actual,
+                     struct why *why)
+{
+	int64_t ticks = (int32_t)(match_u32(actual) - match_u32(expected));
+
+	if (conf->ts_ecr_checked &&
+	    !match_field("TS ecr", match_u32(expected + 4), match_u32(actual + 4), why))
+		return false;
+	if (conf->ts_tick_us &&
+	    (ticks < 0 ? -ticks : ticks) * conf->ts_tick_us > conf->tolerance_us)
+		return match_field("TS val", match_u32(expected), match_u32(actual), why);
+	return true;
+}
+
+static bool match_options(const struct script_conf *conf, const struct packet *expected,
+                          const struct packet *packet, struct why *why)
+{
+	unsigned at = 0, expected_at = 0, len, expected_len;
+	uint8_t *value, *expected_value;
+
+	for (;;) {
+		int kind = packet_option(packet, &at, &value, &len);
+		int expected_kind =
+		        packet_option(expected, &expected_at, &expected_value, &expected_len);
+
+		if (kind != expected_kind) {
+			why_set(why, "the options differ");
+			return false;
+		}
+		if (kind < 0)
+			return match_field("length of options", expected->options_len,
+			                   packet->options_len, why);
+		if (len != expected_len) {
+			why_set(why, "the length of option %d differs", kind);
+			return false;
+		}
+		if (kind == MATCH_TS && len == 8) {
+			if (!match_ts(conf, expected_value, value, why))
+				return false;
+		} else if (len > 0 && memcmp(value, expected_value, len) != 0) {
+			why_set(why, "the value of option %d differs", kind);
+			return false;
+		}
+	}
+}
+
+static bool match_tcp(const struct script_conf *conf, const struct script_packet *spec,
+                      const struct packet *packet, struct why *why)
+{
+	static const char *const flags[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR"};
+	struct packet expected = match_spec(conf, spec);
+
+	for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
+		if (!match_field(flags[i], spec->flags >> i & 1, packet->flags >> i & 1, why))
+			return false;
+	return match_field("the reserved bits", 0, packet->reserved, why) &&
+	       match_field("seq", spec->seq, packet->seq, why) &&
+	       match_field("length", spec->len, packet->len, why) &&
+	       match_field("ack", spec->ack, packet->ack, why) &&
+	       (spec->window < 0 ||
+	        match_field("win", (uint64_t)spec->window, packet->window, why)) &&
+	       match_field("urg", spec->urgent, packet->urgent, why) &&
+	       (spec->any_options || match_options(conf, &expected, packet, why));
+}
+
+static bool match_icmp(const struct script_packet *spec, const struct packet *packet,
+                       struct why *why)
+{
+	return match_field("the type", spec->type, packet->type, why) &&
+	       match_field("the code", spec->code, packet->code, why) &&
+	       (spec->mtu < 0 || match_field("mtu", (uint64_t)spec->mtu, packet->mtu, why)) &&
+	       (spec->id == 0 || match_field("id", spec->id, packet->id, why));
+}
+
+bool match_packet(const struct script_conf *conf, const struct script_packet *spec,
+                  const struct packet *packet, struct why *why)
+{
+	struct packet expected = match_spec(conf, spec);
+
+	if (!match_field("the protocol", expected.protocol, packet->protocol, why) ||
+	    !match_ip(spec, packet, why))
+		return false;
+	switch (spec->kind) {
+	case PACKET_TCP:
+		return match_tcp(conf, spec, packet, why);
+	case PACKET_UDP:
+		return match_field("length", spec->len, packet->len, why);
+	default:
+		return match_icmp(spec, packet, why);
+	}
+}
