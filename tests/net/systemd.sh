@@ -168,7 +168,7 @@ expect "inactive success" "$(show ActiveState) $(show Result)" "the state after 
 
 # A device that is not there yet: the unit says so and waits, more often than a start limit
 # would allow, until it is.
-guest sed -i 's|tap:wadi0|af_packet:late0|' /usr/local/etc/wadi/dns.json
+guest sed -i 's|tap:wadi0|af_packet:late0|' /etc/wadi/dns.json
 : >"$tmp/share/wadi.log"
 guest systemctl start wadi@dns
 waits() {
