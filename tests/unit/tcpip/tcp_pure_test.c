@@ -216,6 +216,48 @@ static void test_what_is_written_is_read_back(void **state)
 		}
 }
 
+// In the order and with the padding of Linux, which scripts of others expect to the byte.
+static void test_options_are_written_as_linux_does(void **state)
+{
+	enum {
+		MSS = TCP_OPTION_MSS,
+		SACK_OK = TCP_OPTION_SACK_PERMITTED,
+		TS = TCP_OPTION_TS,
+		WSCALE = TCP_OPTION_WSCALE
+	};
+	static const struct {
+		uint8_t has, sacks, len;
+		const char *bytes;
+	} cases[] = {
+	        {0, 0, 0, ""},
+	        {MSS, 0, 4, "\2\4\5\xb4"},
+	        {MSS | SACK_OK | TS | WSCALE, 0, 20,
+	         "\2\4\5\xb4\4\2\x8\xa\0\0\0\1\0\0\0\2\1\3\3\7"},
+	        {MSS | SACK_OK | WSCALE, 0, 12, "\2\4\5\xb4\1\1\4\2\1\3\3\7"},
+	        {MSS | TS | WSCALE, 0, 20, "\2\4\5\xb4\1\1\x8\xa\0\0\0\1\0\0\0\2\1\3\3\7"},
+	        {MSS | SACK_OK, 0, 8, "\2\4\5\xb4\1\1\4\2"},
+	        {MSS | WSCALE, 0, 8, "\2\4\5\xb4\1\3\3\7"},
+	        {TS, 0, 12, "\1\1\x8\xa\0\0\0\1\0\0\0\2"},
+	        {TS, 1, 24, "\1\1\x8\xa\0\0\0\1\0\0\0\2\1\1\5\xa\0\0\0\3\0\0\0\4"},
+	        {0, 1, 12, "\1\1\5\xa\0\0\0\3\0\0\0\4"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		struct tcp_options options = {.has = cases[i].has,
+		                              .mss = 1460,
+		                              .wscale = 7,
+		                              .ts_val = 1,
+		                              .ts_ecr = 2,
+		                              .sacks = cases[i].sacks,
+		                              .sack = {{3, 4}}};
+		uint8_t bytes[TCP_OPTION_BYTES_MAX];
+		uint8_t len = tcp_option_write(&options, bytes);
+
+		if (len != cases[i].len || memcmp(bytes, cases[i].bytes, len) != 0)
+			fail_msg("case %u", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +270,7 @@ int main(void)
 	        cmocka_unit_test(test_options_at_the_edge),
 	        cmocka_unit_test(test_the_first_of_two_counts),
 	        cmocka_unit_test(test_what_is_written_is_read_back),
+	        cmocka_unit_test(test_options_are_written_as_linux_does),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

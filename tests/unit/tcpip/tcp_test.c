@@ -98,10 +98,10 @@ static void test_syn_options(void **state)
 	send_seg(&syn);
 	turn();
 	seg = expects(SYN | ACK, 0, 1, "");
-	assert_memory_equal(seg.options, "\2\4\5\xb4\1\1\4\2\1\1\x8\xa", 12);
-	assert_int_equal(get32(seg.options + 16), peer.ts_val); // is echoed
-	assert_memory_equal(seg.options + 20, "\1\3\3\7", 4);
-	assert_int_equal(seg.options_len, 24);
+	assert_memory_equal(seg.options, "\2\4\5\xb4\4\2\x8\xa", 8);
+	assert_int_equal(get32(seg.options + 12), peer.ts_val); // is echoed
+	assert_memory_equal(seg.options + 16, "\1\3\3\7", 4);
+	assert_int_equal(seg.options_len, 20);
 	// Segments for half of the pages that connections have, which are half of the pool's.
 	assert_int_equal(seg.window, (HARNESS_PAGES / 4 + 1) * 536);
 }

@@ -97,6 +97,17 @@ static uint8_t *write_head(uint8_t *at, uint8_t kind, uint8_t len)
 	return at + sizeof(head);
 }
 
+// SACK-permitted takes the place of the padding before the timestamps.
+static uint8_t *write_ts(const struct tcp_options *options, uint8_t *at)
+{
+	at = write_head(at, KIND_TS, 10);
+	if (options->has & TCP_OPTION_SACK_PERMITTED)
+		memcpy(at - 4, (const uint8_t[]){KIND_SACK_PERMITTED, 2}, 2);
+	write32(at, options->ts_val);
+	write32(at + 4, options->ts_ecr);
+	return at + 8;
+}
+
 static uint8_t *write_sack(const struct tcp_options *options, uint8_t *at, const uint8_t *end)
 {
 	size_t n = size_min(options->sacks, (size_t)(end - at - 4) / 8);
@@ -117,14 +128,10 @@ uint8_t tcp_option_write(const struct tcp_options *options, uint8_t *to)
 		write32(at, (uint32_t)KIND_MSS << 24 | (uint32_t)4 << 16 | options->mss);
 		at += 4;
 	}
-	if (options->has & TCP_OPTION_SACK_PERMITTED)
+	if (options->has & TCP_OPTION_TS)
+		at = write_ts(options, at);
+	else if (options->has & TCP_OPTION_SACK_PERMITTED)
 		at = write_head(at, KIND_SACK_PERMITTED, 2);
-	if (options->has & TCP_OPTION_TS) {
-		at = write_head(at, KIND_TS, 10);
-		write32(at, options->ts_val);
-		write32(at + 4, options->ts_ecr);
-		at += 8;
-	}
 	if (options->has & TCP_OPTION_WSCALE) {
 		const uint8_t wscale[4] = {KIND_NOP, KIND_WSCALE, 3, options->wscale};
 

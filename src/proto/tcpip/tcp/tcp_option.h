@@ -36,7 +36,8 @@ struct tcp_options {
 enum drop tcp_option_parse(const uint8_t *bytes, size_t len,
                            struct tcp_options *options) MUST_CHECK;
 
-// Writes them to TCP_OPTION_BYTES_MAX bytes, padded to words; returns how many bytes.
+// Writes them to TCP_OPTION_BYTES_MAX bytes, padded to words, in the order and with the padding
+// that Linux has: middleboxes and operating systems know it best. Returns how many bytes.
 // Blocks of SACK that do not fit are left out.
 uint8_t tcp_option_write(const struct tcp_options *options, uint8_t *to);
 
