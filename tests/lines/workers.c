@@ -4,6 +4,7 @@
 // the device counts in one place for both, as nobody should. Zones are swapped between
 // turns, where reading what the control thread wrote is by design. That each way was
 // really gone is asserted at the end.
+#include "apps/dns/dns_conf.h"
 #include "apps/dns_workers.h"
 #include "core/host/clock.h"
 #include "dns/message.h"
@@ -251,7 +252,8 @@ static void done_check(unsigned i, const struct done *before)
 	struct done now = done_by(i);
 	uint64_t slipped = grown("replies slipped", now.slipped, before->slipped);
 
-	assert_true(slipped > 0);
+	// Without TCP nothing is truncated to send a client there.
+	assert_int_equal(slipped > 0, !DNS_UDP_ONLY);
 	assert_true(grown("dropped by the limit", now.dropped, before->dropped) > 0);
 	// What slips is counted there, too.
 	assert_true(grown("truncated", now.truncated, before->truncated) > slipped);
