@@ -15,14 +15,17 @@ struct queue {
 	uint16_t segs_max;          // pages of a frame that the driver takes
 	int fd;                     // wakes the worker, or -1
 	counter_t tx_copied;        // the worker's
+	_Atomic bool inside;        // likewise: it is within the driver (memif.h)
 	struct pool pool;
 };
 
 struct port {
 	struct netif netif;
 	struct device device;
-	bool made;    // DPDK has its device,
-	uint16_t dev; // of this number
+	_Atomic bool shut; // workers stay out of the driver (memif.h)
+	unsigned tries;    // of a client to make its link again
+	bool made;         // DPDK has its device,
+	uint16_t dev;      // of this number
 	struct queue queue[NETIF_QUEUES_MAX];
 };
 

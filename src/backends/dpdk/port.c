@@ -3,6 +3,7 @@
 
 #include "backends/dpdk/burst.h"
 #include "backends/dpdk/eal.h"
+#include "backends/dpdk/memif.h"
 
 #include <errno.h>
 #include <rte_bus_vdev.h>
@@ -127,6 +128,7 @@ static void port_status(struct netif *netif, struct netif_status *status)
 	struct rte_eth_stats stats;
 
 	*status = (struct netif_status){.link_up = port_link_up(port), .own_len = 1};
+	status->lost = memif_is_client(&port->device) && (!status->link_up || port->shut);
 	status->own[0] = (struct metric_source){.rows = queue_rows, .len = netif->queues};
 	for (unsigned i = 0; i < netif->queues; i++)
 		status->own[0].of[i] = &port->queue[i];
@@ -171,6 +173,13 @@ static const struct netif_ops ops = {
         .rx_fd = port_rx_fd,
         .rx_arm = port_rx_arm,
         .status = port_status,
+        .close = port_close,
+};
+static const struct netif_ops client_ops = {
+        .rx_burst = memif_client_rx,
+        .tx_burst = memif_client_tx,
+        .status = port_status,
+        .reopen = memif_client_reopen,
         .close = port_close,
 };
 
@@ -316,7 +325,11 @@ static int dev_open(struct port *port, const struct port_conf *conf, struct why 
 		return err;
 	eal_complaint_clear();
 	err = dev_start(port, conf->queues);
-	return err ? port_fail(conf, err, "the device does not start", why) : 0;
+	if (err)
+		return port_fail(conf, err, "the device does not start", why);
+	if (memif_is_client(&conf->device))
+		memif_client_started(port);
+	return 0;
 }
 
 static int pools_open(struct port *port, const struct port_conf *conf, struct why *why)
@@ -373,8 +386,9 @@ int port_open(const struct port_conf *conf, struct netif **netif, struct why *wh
 	if (!port)
 		return why_no_memory(why, "%s", conf->text);
 	port->device = conf->device;
-	port->netif =
-	        (struct netif){.ops = &ops, .mtu = conf->mtu, .queues = (uint16_t)conf->queues};
+	port->netif = (struct netif){.ops = memif_is_client(&conf->device) ? &client_ops : &ops,
+	                             .mtu = conf->mtu,
+	                             .queues = (uint16_t)conf->queues};
 	snprintf(port->netif.device, sizeof(port->netif.device), "%s", conf->text);
 	for (unsigned i = 0; i < conf->queues; i++)
 		port->queue[i].fd = -1;

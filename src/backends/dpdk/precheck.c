@@ -1,32 +1,32 @@
 // precheck: see the header.
 #include "backends/dpdk/precheck.h"
 
+#include "backends/dpdk/memif.h"
+
 #include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define HUGE_PAGE_BYTES (2048u * 1024)
 #define MTU_DEFAULT     1500
 
-// Whether a process listens on the socket; a file alone may be left over.
-static bool socket_lives(const char *path)
+static int precheck_client(const struct device *device, struct why *why)
 {
-	struct sockaddr_un addr = {.sun_family = AF_UNIX};
-	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	bool lives;
+	int err = memif_probe(device->name);
 
-	if (sock < 0)
-		return false;
-	memcpy(addr.sun_path, path, strnlen(path, sizeof(addr.sun_path) - 1));
-	lives = connect(sock, (struct sockaddr *)&addr, sizeof(addr)) == 0;
-	close(sock);
-	return lives;
+	if (err == -ENOENT || err == -ECONNREFUSED)
+		return why_fail(why, err,
+		                "memif:%s: no server listens there; start it first, or be it: "
+		                "role=server",
+		                device->name);
+	if (err)
+		return why_fail(why, err, "memif:%s: the server's socket cannot be used: %s",
+		                device->name, strerror(-err));
+	return 0;
 }
 
 static int precheck_memif(const struct device *device, struct why *why)
@@ -34,6 +34,8 @@ static int precheck_memif(const struct device *device, struct why *why)
 	char copy[BACKEND_ARGUMENT_BYTES], *dir;
 	struct stat st;
 
+	if (memif_is_client(device))
+		return precheck_client(device, why);
 	strcpy(copy, device->name);
 	dir = dirname(copy);
 	if (access(dir, R_OK | W_OK | X_OK))
@@ -42,13 +44,13 @@ static int precheck_memif(const struct device *device, struct why *why)
 		                "or choose another",
 		                device->name, dir, strerror(errno));
 	// A dead socket that a killed process left is removed when the port opens.
-	if (device->options.role == DEVICE_CLIENT || stat(device->name, &st))
+	if (stat(device->name, &st))
 		return 0;
 	if (!S_ISSOCK(st.st_mode))
 		return why_fail(why, -EADDRINUSE,
 		                "memif:%s: a file that is no socket is there; choose another path",
 		                device->name);
-	if (socket_lives(device->name))
+	if (memif_probe(device->name) == 0)
 		return why_fail(why, -EADDRINUSE,
 		                "memif:%s: another process listens there; choose another socket, "
 		                "or role=client",

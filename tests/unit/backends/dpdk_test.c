@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include "backends/dpdk/dpdk.h"
+#include "backends/dpdk/memif.h"
 #include "backends/dpdk/port.h"
 
 #include <errno.h>
@@ -11,6 +12,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define FRAMES     40
@@ -49,6 +52,9 @@ static void test_refusals_say_what_to_do(void **state)
 	        {"memif:/nosuch/a.sock", 1, 0, -ENOENT, "directory /nosuch"},
 	        {"memif:a.sock", 1, 0, -EINVAL, "./a.sock"},
 	        {"memif:/etc/passwd", 1, 0, -EADDRINUSE, "no socket"},
+	        {"memif:/tmp/wadi-nosuch.sock,role=client", 1, 0, -ENOENT,
+	         "no server listens there; start it first"},
+	        {"memif:/etc/passwd,role=client", 1, 0, -ECONNREFUSED, "no server listens there"},
 	        {"pcap:/nosuch,/tmp/out", 1, 0, -ENOENT, "input cannot be read"},
 	        {"pcap:/etc/passwd,/nosuch/out", 1, 0, -EACCES, "/nosuch/out"},
 	        {"pcap:/etc/passwd,/tmp/out", 2, 0, -EINVAL, "one worker"},
@@ -96,6 +102,26 @@ static void test_the_limits_of_a_driver(void **state)
 		        cases[i].err);
 		assert_non_null(strstr(why.text, cases[i].says));
 	}
+}
+
+// Whether somebody listens at a memif's socket is asked without his noticing: DPDK's server
+// does not survive a client that has gone before it was accepted.
+static void test_a_probe_that_the_listener_does_not_notice(void **state)
+{
+	struct sockaddr_un addr = {.sun_family = AF_UNIX};
+	int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0);
+
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "/tmp/wadi-probe-%d", getpid());
+	assert_int_equal(memif_probe(addr.sun_path), -ENOENT);
+	assert_int_equal(bind(sock, (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(sock, 1), 0);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(memif_probe(addr.sun_path), 0);
+	assert_int_equal(accept(sock, NULL, NULL), -1);
+	assert_int_equal(errno, EAGAIN);
+	close(sock);
+	assert_int_equal(memif_probe(addr.sun_path), -ECONNREFUSED);
+	unlink(addr.sun_path);
 }
 
 static void test_memory_that_nobody_has(void **state)
@@ -453,6 +479,7 @@ int main(void)
 	const struct CMUnitTest refusals[] = {
 	        cmocka_unit_test(test_refusals_say_what_to_do),
 	        cmocka_unit_test(test_the_limits_of_a_driver),
+	        cmocka_unit_test(test_a_probe_that_the_listener_does_not_notice),
 	        cmocka_unit_test(test_memory_that_nobody_has),
 	};
 	const struct CMUnitTest port[] = {
