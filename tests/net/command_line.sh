@@ -22,6 +22,11 @@ said 1 'workers: must be from 1' "$dns" check --set=workers=0 -c "$tmp/dns.json"
 said 0 '^wadi-dns [0-9]' "$dns" -V
 said 0 '^wadi-ctl [0-9]' "$ctl" -V
 
+said 2 '^wadi-dns: -c needs the path of a file, and is empty' "$dns" -c ''
+said 2 '-c needs the path of a file, and is empty; wadi-dns check --help' "$dns" check --config=
+said 1 '^wadi-ctl: /etc/passwd is neither a socket nor a console$' "$ctl" /etc/passwd status
+said 1 '^wadi-ctl: /etc/wadi-none: No such file' "$ctl" /etc/wadi-none status
+
 # What is mistyped is answered by what was meant.
 said 2 'there is no command chekc; did you mean check?; wadi-dns --help explains' "$dns" chekc
 said 2 'no option --stritc; did you mean --strict?; wadi-dns check --help explains' "$dns" check --stritc a b

@@ -211,6 +211,8 @@ static int find_source(struct args_call *call, bool xenstore)
 	call->source = (struct conf_source){.file = call->args.config,
 	                                    .sets = call->args.sets.items,
 	                                    .sets_len = call->args.sets.len};
+	if (call->source.file && *call->source.file == '\0')
+		return usage_error(call, "-c needs the path of a file, and is empty");
 	if (call->source.file || call->source.sets_len || xenstore)
 		return -1;
 	args_default_path(call->services->appliance, call->path);

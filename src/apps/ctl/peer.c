@@ -68,7 +68,8 @@ static void fail_silent(const struct peer *peer, struct why *why)
 int peer_open(struct peer *peer, const char *path, int wait_ms, struct why *why)
 {
 	struct stat stat_of;
-	bool device = stat(path, &stat_of) == 0 && S_ISCHR(stat_of.st_mode);
+	bool there = stat(path, &stat_of) == 0;
+	bool device = there && S_ISCHR(stat_of.st_mode);
 	int err;
 
 	*peer = (struct peer){.fd = -1, .name = path, .wait_ms = wait_ms};
@@ -79,6 +80,8 @@ int peer_open(struct peer *peer, const char *path, int wait_ms, struct why *why)
 		return 0;
 	if (err == -EAGAIN && !device)
 		fail_silent(peer, why);
+	else if (there && !device && !S_ISSOCK(stat_of.st_mode))
+		why_set(why, "%s is neither a socket nor a console", path);
 	else
 		why_set(why, "%s: %s%s", path, strerror(-err),
 		        device           ? ": is it the console of a guest?"

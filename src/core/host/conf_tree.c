@@ -96,16 +96,27 @@ static void report_duplicate(void *ctx, const char *path, unsigned line)
 	report_line(of->tree, of->file, line, "%s: this key stands here a second time", path);
 }
 
+// Whether there is nothing to read, comments being blank already.
+static bool is_blank(const struct conf_file *file)
+{
+	size_t at = 0;
+
+	while (at < file->len && strchr(" \t\r\n", file->text[at]))
+		at++;
+	return at == file->len;
+}
+
 // The file's text as JSON; of keys that stand there twice the last one counts after the
 // report.
 static json_t *parse(struct tree *tree, const struct conf_file *file)
 {
 	struct duplicates of = {tree, file};
 	json_error_t error;
-	json_t *value = json_loadb(file->text, file->len, JSON_REJECT_DUPLICATES, &error);
+	json_t *value =
+	        json_loadb(file->text, file->len, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
 
 	if (!value && json_error_code(&error) == json_error_duplicate_key) {
-		value = json_loadb(file->text, file->len, 0, &error);
+		value = json_loadb(file->text, file->len, JSON_DECODE_ANY, &error);
 		if (value)
 			(void)!conf_place_duplicates(file->text, file->len, report_duplicate, &of);
 	}
@@ -238,6 +249,11 @@ static json_t *load(struct tree *tree, struct conf_file *file, const struct conf
 
 	if (line) {
 		report_line(tree, file, line, "%s", why.text);
+		return NULL;
+	}
+	if (is_blank(file)) {
+		report_line(tree, file, 1,
+		            "this file is empty; a configuration is a section {...}");
 		return NULL;
 	}
 	value = parse(tree, file);

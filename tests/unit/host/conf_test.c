@@ -147,7 +147,10 @@ static void test_mistakes_are_told_with_their_place(void **state)
 		const char *text, *set, *why;
 	} bad[] = {
 	        {"", NULL,
-	         "etc/house.json:1: this is not JSON: '[' or '{' expected near end of file"},
+	         "etc/house.json:1: this file is empty; a configuration is a section {...}"},
+	        {" \t\r\n", NULL,
+	         "etc/house.json:1: this file is empty; a configuration is a section {...}"},
+	        {"5", NULL, "etc/house.json:1: must be a section {...}, not a whole number"},
 	        {"{\n\"floors\": }", NULL,
 	         "etc/house.json:2: this is not JSON: unexpected token near '}'"},
 	        {"[]", NULL, "etc/house.json:1: must be a section {...}, not a list"},
