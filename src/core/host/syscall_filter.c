@@ -20,6 +20,8 @@
 static const int worker_calls[] = {
         SCMP_SYS(read),
         SCMP_SYS(readv),
+        SCMP_SYS(pread64), // of the configuration space of a NIC, by uio's interrupts
+        SCMP_SYS(pwrite64),
         SCMP_SYS(write),
         SCMP_SYS(writev),
         SCMP_SYS(close),
@@ -80,8 +82,6 @@ static const int process_calls[] = {
         SCMP_SYS(faccessat),
         SCMP_SYS(faccessat2),
         SCMP_SYS(lseek),
-        SCMP_SYS(pread64),
-        SCMP_SYS(pwrite64),
         SCMP_SYS(getdents64),
         SCMP_SYS(readlink),
         SCMP_SYS(readlinkat),
