@@ -112,7 +112,18 @@ static void test_debts_are_paid_in_a_window(void **state)
 	static const struct {
 		uint64_t away_us;
 		unsigned sent;
-	} cases[] = {{2500000, 0}, {4999999, 0}, {5000000, 1}, {5450000, 5}, {5900000, 10}};
+	} cases[] = {
+	        {2500000, 0},
+	        {4999999, 0},
+	        {5000000, 1},
+	        {5450000, 5},
+	        {5900000, 10},
+	        // A machine that was suspended for 2^32 us, a day, 2^32 ms, ten years.
+	        {UINT64_C(1) << 32, 10},
+	        {86400 * SEC_US, 10},
+	        {(UINT64_C(1) << 32) * MS_US, 10},
+	        {3650 * 86400 * SEC_US, 10},
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct rrl *rrl = opened(&plain);
