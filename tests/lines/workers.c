@@ -1,9 +1,9 @@
 // workers: two workers of wadi-dns, each in a thread of its own, take turns with
 // queries of all kinds. lines.py reads what each of them stores where; this program tells
-// it by marks whose turn it is, and at its end what lies at which address. With --shared
-// the device counts in one place for both, as nobody should. Zones are swapped between
-// turns, where reading what the control thread wrote is by design. That each way was
-// really gone is asserted at the end.
+// it by marks whose turn it is, and at its end what lies at which address. In the last
+// turns the device counts in one place for both, as nobody should. Zones are swapped
+// between turns, where reading what the control thread wrote is by design. That each way
+// was really gone is asserted at the end.
 #include "apps/dns/dns_conf.h"
 #include "apps/dns_workers.h"
 #include "core/host/clock.h"
@@ -17,12 +17,12 @@
 #define SWAPS        2
 #define REPLIES_MIN  64
 #define FRAMES       128
-#define LOG_QUEUE    1024 // more than a worker is asked in all turns
+#define LOG_QUEUE    256 // more than a worker is asked until the log is emptied
 
 // What lines.py looks for: a store to [n] begins worker n's turn, one to [WORKERS] ends
 // it, one to [WORKERS + 1] says that from now on it counts, and that what was stored before
-// may have been freed.
-static volatile uint8_t marks[WORKERS + 2];
+// may have been freed, one to [WORKERS + 2] that from now on there is a fault to be found.
+static volatile uint8_t marks[WORKERS + 3];
 
 static struct queue {
 	CACHE_ALIGNED unsigned next;
@@ -355,7 +355,7 @@ static void log_attach(unsigned i)
 	run.dns->workers[i].query_log = &logs[i];
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const struct dns_zone_conf zone = {"example.org", file};
 	struct dns_conf conf = conf_make(&zone);
@@ -363,7 +363,6 @@ int main(int argc, char **argv)
 	// First, so that lines.py need not keep what comes before the first mark.
 	printf("%p %zu marks\n", (const void *)marks, sizeof(marks));
 	fflush(stdout);
-	sharing = argc > 1 && strcmp(argv[1], "--shared") == 0;
 	zone_write();
 	run_open(&ops, &conf);
 	for (unsigned i = 0; i < WORKERS; i++) {
@@ -374,13 +373,12 @@ int main(int argc, char **argv)
 		sem_init(&turns[i].done, 0, 0);
 		pthread_create(&turns[i].thread, NULL, take_turns, &turns[i]);
 	}
-	if (sharing) { // which any turn shows
-		marks[WORKERS + 1] = 1;
-		run_turns(1);
-	} else {
-		run_turns(TURNS_BEFORE);
-		run_counted(&conf);
-	}
+	run_turns(TURNS_BEFORE);
+	logs_empty();
+	run_counted(&conf);
+	sharing = true;
+	marks[WORKERS + 2] = 1;
+	run_turns(1);
 	tell_all();
 	for (unsigned i = 0; i < WORKERS; i++) {
 		turns[i].end = true;
