@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define BURST      32
-#define IDLE_US    50
+#define IDLE_US    200
 #define QUEUES_MAX 8
 
 static volatile sig_atomic_t stopping;
