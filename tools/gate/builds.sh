@@ -55,7 +55,7 @@ job_build_gcc() {
 
 # For its warnings, the symbols of its objects, and --help-config: speed does not matter.
 job_build_clang() {
-	setup clang build-clang "$(clang_name)" -Doptimization=1 && build clang build-clang
+	setup clang build-clang "$(clang_name)" -Doptimization=0 && build clang build-clang
 }
 
 job_build_asan() {
@@ -78,5 +78,5 @@ job_build_tsan() {
 
 job_build_fuzz() {
 	setup fuzz build-fuzz "$(clang_name)" -Dfuzz=true -Ddpdk=false -Db_sanitize=address,undefined \
-		-Db_lundef=false -Dbuildtype=debugoptimized && build fuzz build-fuzz fuzzers
+		-Db_lundef=false -Doptimization=2 -Dc_args=-gline-tables-only && build fuzz build-fuzz fuzzers
 }
