@@ -11,7 +11,7 @@ static void test_a_connection_from_syn_to_time_wait(void **state)
 	turn();
 	assert_int_equal(peer.got_len, 5);
 	assert_memory_equal(peer.got, "hello", 5);
-	expects_nothing(); // the acknowledgement is delayed
+	expects(ACK, 1, 6, "");
 	assert_int_equal(tcp_send(peer.conn, "hi", 2), 2);
 	turn();
 	expects(ACK | PSH, 1, 6, "hi");
@@ -45,6 +45,7 @@ static void test_over_ipv6(void **state)
 	establish();
 	sends(ACK, 1, 1, "six");
 	assert_false(turn());
+	expects(ACK, 1, 4, "");
 	assert_int_equal(tcp_send(peer.conn, "yes", 3), 3);
 	turn();
 	expects(ACK | PSH, 1, 4, "yes");
@@ -133,6 +134,7 @@ static void test_timestamps_go_both_ways(void **state)
 	peer.ts_val = 2000;
 	sends(ACK, 1, 1, "x");
 	turn();
+	expects(ACK, 1, 2, "");
 	assert_int_equal(tcp_send(peer.conn, "y", 1), 1);
 	turn();
 	seg = expects(ACK | PSH, 1, 2, "y");
@@ -140,21 +142,52 @@ static void test_timestamps_go_both_ways(void **state)
 	assert_int_equal(get32(seg.options + 8), 2000);
 }
 
-static void test_an_acknowledgement_is_delayed(void **state)
+// So that a peer in slow start gets on.
+static void test_the_first_acknowledgements_are_sent_at_once(void **state)
+{
+	listens(4, false);
+	establish();
+	for (uint32_t i = 0; i < 16; i++) {
+		sends_bytes(1 + i * 100, 1, 100);
+		turn();
+		expects(ACK, 1, 101 + i * 100, "");
+	}
+	sends_bytes(1601, 1, 100);
+	turn();
+	expects_nothing();
+	wait_us(41 * MS_US);
+	expects(ACK, 1, 1701, "");
+	// After a pause it begins again.
+	wait_us(2 * SEC_US);
+	sends_bytes(1701, 1, 100);
+	turn();
+	expects(ACK, 1, 1801, "");
+}
+
+static void test_an_acknowledgement_waits_for_an_answer(void **state)
 {
 	listens(4, false);
 	establish();
 	sends_bytes(1, 1, 100);
 	turn();
+	expects(ACK, 1, 101, "");
+	assert_int_equal(tcp_send(peer.conn, "y", 1), 1);
+	turn();
+	expects(ACK | PSH, 1, 101, "y");
+	sends_bytes(101, 2, 100);
+	turn();
 	expects_nothing();
 	wait_us(39 * MS_US);
 	expects_nothing();
 	wait_us(2 * MS_US);
-	expects(ACK, 1, 101, "");
-	sends_bytes(101, 1, 100);
-	sends_bytes(201, 1, 100);
+	expects(ACK, 2, 201, "");
+	sends_bytes(201, 2, 100); // the answer did not come in time
 	turn();
-	expects(ACK, 1, 301, ""); // one for two, at once
+	expects(ACK, 2, 301, "");
+	sends_bytes(301, 2, 100);
+	sends_bytes(401, 2, 100);
+	turn();
+	expects(ACK, 2, 501, ""); // one for two
 	wait_us(SEC_US);
 	expects_nothing();
 }
@@ -326,6 +359,7 @@ static void test_a_page_of_the_application_is_sent_as_it_is(void **state)
 	turn();
 	tcp_info(peer.conn, &info);
 	assert_int_equal(info.received, 7);
+	expects(ACK, 1, 8, "");
 	peer.takes = UINT32_MAX;
 	tcp_resume(peer.conn);
 	turn();
@@ -660,7 +694,8 @@ int main(void)
 	        TCP_TEST(test_syn_options),
 	        TCP_TEST(test_without_options_of_the_peer_there_are_none_of_ours),
 	        TCP_TEST(test_timestamps_go_both_ways),
-	        TCP_TEST(test_an_acknowledgement_is_delayed),
+	        TCP_TEST(test_the_first_acknowledgements_are_sent_at_once),
+	        TCP_TEST(test_an_acknowledgement_waits_for_an_answer),
 	        TCP_TEST(test_a_burst_is_one_call_and_one_acknowledgement),
 	        TCP_TEST(test_what_comes_out_of_order_is_put_in_order),
 	        TCP_TEST(test_overlaps_are_cut),

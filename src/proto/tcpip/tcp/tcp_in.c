@@ -140,6 +140,7 @@ static bool take_syn_again(struct tcp_conn *conn, struct tcp_in *in)
 		in->flags &= (uint8_t)~TCP_SYN;
 		in->seq++;
 		in->window = (uint16_t)(in->window >> conn->snd_shift);
+		conn->flags |= TCP_CONN_ACK_NOW; // our SYN and ACK may have been lost
 		return false;
 	}
 	conn->flags |= TCP_CONN_SYN_NOW;
@@ -262,6 +263,14 @@ static enum drop check_arrival(struct tcp_conn *conn, struct tcp_in *in, bool *d
 	return in->flags & TCP_ACK ? DROP_NONE : DROP_TCP_NO_ACK;
 }
 
+// After a pause the peer begins with slow start again (RFC 5681 section 4.1).
+static void note_data(struct tcp_conn *conn, mono_t now)
+{
+	if ((uint32_t)now.us - conn->rcv_us > conn->rto_us)
+		conn->quick_acks = TCP_QUICK_ACKS;
+	conn->rcv_us = (uint32_t)now.us;
+}
+
 // *taken: the packet is the connection's.
 static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt *pkt, bool *taken,
                             mono_t now)
@@ -282,7 +291,8 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 		wait_again(conn, in, now);
 		return DROP_NONE;
 	}
-	if (in->len && tcp_state_receives((enum tcp_state)conn->state))
+	if (in->len && tcp_state_receives((enum tcp_state)conn->state)) {
+		note_data(conn, now);
 		reason = tcp_recv(conn, in, pkt, taken);
 	take_fin(conn, in, now);
 	return reason;

@@ -23,6 +23,7 @@
 #define TCP_RTO_MIN_US     (200 * MS_US)
 #define TCP_RTO_MAX_US     (60 * SEC_US)
 #define TCP_ACK_DELAY_US   (40 * MS_US)   // at most 500 ms: RFC 9293 MUST-40
+#define TCP_QUICK_ACKS     16             // of a peer that may be in slow start
 #define TCP_GIVE_UP_US     (300 * SEC_US) // R2 of RFC 9293 section 3.8.3, at least 100 s
 #define TCP_SYN_GIVE_UP_US (180 * SEC_US) // MUST-23
 #define TCP_HANDSHAKE_US   (30 * SEC_US)  // of a SYN that was answered
@@ -64,6 +65,7 @@ enum tcp_flag {
 	TCP_CONN_RESET = 1 << 18,    // and a RST to be sent before
 	TCP_CONN_FIN_SEEN = 1 << 19, // the peer's FIN is at fin_at
 	TCP_CONN_ABORT = 1 << 20,    // tcp_abort was called
+	TCP_CONN_REPLIES = 1 << 21,  // the application answers soon: its data can acknowledge
 };
 
 // Bytes of a connection's in one page, in one of its queues.
@@ -104,9 +106,10 @@ struct tcp_conn {
 	uint8_t timer_kind; // enum tcp_timer
 	uint8_t snd_shift, rcv_shift;
 	uint8_t dupacks, backoff;
-	uint8_t end;      // enum tcp_end
-	uint8_t listener; // 1 + its number while it counts in the backlog; 0
-	uint8_t dup_acks; // acknowledgements due for what came out of order this turn
+	uint8_t end;        // enum tcp_end
+	uint8_t listener;   // 1 + its number while it counts in the backlog; 0
+	uint8_t dup_acks;   // acknowledgements due for what came out of order this turn
+	uint8_t quick_acks; // how many are sent at once, unless TCP_CONN_REPLIES
 	uint32_t touched_next;
 	// Names of RFC 9293 section 3.3.1. snd_at is what is sent next, before snd_nxt while
 	// lost data is sent again; snd_end is the end of what is queued.
@@ -125,6 +128,7 @@ struct tcp_conn {
 	uint16_t ack_segs; // data segments that are not acknowledged
 	uint16_t mss;      // bytes that a segment of ours carries, options aside
 	uint16_t rcv_mss;  // largest segment of the peer's
+	uint32_t rcv_us;   // when data came last, low half
 	uint32_t iss, irs;
 	uint32_t challenge_ms;
 	uint32_t wait_prev, wait_next; // TIME-WAIT, oldest first

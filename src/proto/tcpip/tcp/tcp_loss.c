@@ -249,6 +249,7 @@ void tcp_timer_fired(struct wheel_timer *timer, mono_t now)
 
 	if (mono_due(conn->ack_due, now)) {
 		conn->ack_due = MONO_NEVER;
+		conn->flags &= ~(uint32_t)TCP_CONN_REPLIES;
 		conn->flags |= TCP_CONN_ACK_NOW;
 		tcp_touch(conn);
 	}

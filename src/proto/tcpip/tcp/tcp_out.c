@@ -82,6 +82,8 @@ static void add_options(const struct tcp_conn *conn, struct out *out, mono_t now
 static void acked(struct tcp_conn *conn)
 {
 	conn->flags &= ~(uint32_t)TCP_CONN_ACK_NOW;
+	if (conn->ack_segs && conn->quick_acks)
+		conn->quick_acks--;
 	conn->ack_segs = 0;
 	conn->dup_acks = 0;
 	conn->ack_due = MONO_NEVER;
@@ -186,6 +188,8 @@ static bool send_part(struct tcp_conn *conn, struct tcp_seg *seg, struct out *ou
 
 	out->window = advertise(conn, conn->rcv_shift);
 	add_options(conn, out, now);
+	if (conn->rcv_nxt != conn->irs + 1 && (uint32_t)now.us - conn->rcv_us < TCP_ACK_DELAY_US)
+		conn->flags |= TCP_CONN_REPLIES;
 	hdr_len = (uint16_t)(sizeof(struct tcp_hdr) + out->options_len);
 	if (unlikely(!take_page(&flow, seg, off, out->len, hdr_len))) {
 		pkt = ip_alloc(&flow, (uint16_t)(hdr_len + out->len));
@@ -341,6 +345,13 @@ static bool send_acks(struct tcp_conn *conn, mono_t now)
 	return true;
 }
 
+// RFC 5681 section 4.2 lets acknowledgements wait, which is of use when data of ours can carry
+// them; a peer in slow start sends the faster the more there are (section 3.1).
+static bool acks_at_once(const struct tcp_conn *conn)
+{
+	return conn->ack_segs && conn->quick_acks && !(conn->flags & TCP_CONN_REPLIES);
+}
+
 static bool send_rst(struct tcp_conn *conn, mono_t now)
 {
 	struct out out = {.seq = conn->snd_nxt, .flags = TCP_RST | TCP_ACK};
@@ -389,7 +400,7 @@ bool tcp_output(struct tcp_conn *conn, mono_t now)
 		conn->flags &= ~(uint32_t)TCP_CONN_PROBE;
 	}
 	tcp_timer_rearm(conn, now);
-	if ((conn->flags & TCP_CONN_ACK_NOW) || conn->ack_segs >= 2)
+	if ((conn->flags & TCP_CONN_ACK_NOW) || conn->ack_segs >= 2 || acks_at_once(conn))
 		return send_acks(conn, now);
 	if (conn->ack_segs && conn->ack_due.us == MONO_NEVER.us)
 		conn->ack_due = mono_add(now, TCP_ACK_DELAY_US);

@@ -39,7 +39,8 @@ static void open_begin(struct tcp_conn *conn, mono_t now)
 	conn->mss = room;
 	conn->rcv_mss = addr_is_ipv4(conn->remote) ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
 	conn->rto_us = TCP_RTO_INITIAL_US;
-	conn->rcv_shift = TCP_WSCALE;
+	conn->quick_acks = TCP_QUICK_ACKS;
+	conn->rcv_shift = conn->tcp->options & TCP_OPTION_WSCALE ? conn->tcp->wscale : 0;
 	conn->flags |= TCP_CONN_SYN_NOW;
 	tcp_touch(conn);
 }
