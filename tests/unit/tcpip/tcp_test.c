@@ -426,6 +426,25 @@ static void test_small_segments_are_held_back(void **state)
 	expects(ACK | PSH, 2, 1, "bc");
 }
 
+static void test_nodelay_of_an_open_connection(void **state)
+{
+	listens(4, false);
+	establish();
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(tcp_send(peer.conn, "a", 1), 1);
+		turn();
+	}
+	expects(ACK | PSH, 1, 1, "a");
+	expects_nothing();
+	tcp_set_nodelay(peer.conn, true);
+	turn();
+	expects(ACK | PSH, 2, 1, "a");
+	tcp_set_nodelay(peer.conn, false);
+	assert_int_equal(tcp_send(peer.conn, "a", 1), 1);
+	turn();
+	expects_nothing();
+}
+
 static void test_nodelay_sends_at_once(void **state)
 {
 	listens(4, true);
@@ -706,6 +725,7 @@ int main(void)
 	        TCP_TEST(test_a_kept_part_counts_until_it_is_done),
 	        TCP_TEST(test_a_page_of_the_application_is_sent_as_it_is),
 	        TCP_TEST(test_small_segments_are_held_back),
+	        TCP_TEST(test_nodelay_of_an_open_connection),
 	        TCP_TEST(test_nodelay_sends_at_once),
 	        TCP_TEST(test_a_new_connection_begins_with_ten_segments),
 	        TCP_TEST(test_a_full_batch_waits_for_the_next_turn),

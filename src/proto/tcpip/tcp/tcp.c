@@ -21,6 +21,8 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 	        .free_seg = TCP_NONE,
 	        .touched = {TCP_NONE, TCP_NONE},
 	        .waiting = {TCP_NONE, TCP_NONE},
+	        .options = TCP_OPTION_WSCALE | TCP_OPTION_SACK_PERMITTED | TCP_OPTION_TS,
+	        .wscale = TCP_WSCALE,
 	};
 	rand_init(&tcp->rand, conf->seed);
 	tcp->hash_seed = rand_u64(&tcp->rand);

@@ -110,6 +110,10 @@ int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp
 // Replaces the ctx that this connection's ops are given.
 void tcp_set_ctx(struct tcp_conn *conn, void *ctx);
 
+// Whether small segments are held back while others are not acknowledged: as `nodelay` of the
+// listener or tcp_connect_conf, for a connection that is open.
+void tcp_set_nodelay(struct tcp_conn *conn, bool nodelay);
+
 struct tcp_peers {
 	struct addr local, remote;
 	uint16_t local_port, remote_port;

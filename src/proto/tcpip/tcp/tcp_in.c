@@ -294,6 +294,7 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 	if (in->len && tcp_state_receives((enum tcp_state)conn->state)) {
 		note_data(conn, now);
 		reason = tcp_recv(conn, in, pkt, taken);
+	}
 	take_fin(conn, in, now);
 	return reason;
 }

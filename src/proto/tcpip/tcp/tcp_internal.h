@@ -177,6 +177,8 @@ struct tcp {
 	uint8_t isn_key[HASH_SIP_KEY_BYTES];
 	struct rand rand;
 	struct rate rsts;
+	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
+	uint8_t wscale;         // offered
 	unsigned listeners_len; // of the array
 	struct tcp_listener listener[TCP_LISTENERS];
 };

@@ -120,22 +120,22 @@ static bool send_empty(struct tcp_conn *conn, struct out *out, mono_t now)
 static bool send_syn(struct tcp_conn *conn, mono_t now)
 {
 	bool answers = conn->state == TCP_SYN_RECEIVED;
-	bool both = !answers; // what to offer
+	uint8_t may = answers ? 0 : conn->tcp->options; // without the peer's having offered it
 	struct ip_flow flow = flow_of(conn);
 	struct tcp_options options = {
-	        .has = TCP_OPTION_MSS,
+	        .has = (uint8_t)(TCP_OPTION_MSS | may),
 	        .mss = (uint16_t)(ip_room(&flow) - sizeof(struct tcp_hdr)),
-	        .wscale = TCP_WSCALE,
+	        .wscale = conn->tcp->wscale,
 	        .ts_val = tcp_ms(now) + conn->ts_offset,
 	        .ts_ecr = conn->ts_recent,
 	};
 	struct out out = {.seq = conn->iss, .flags = (uint8_t)(TCP_SYN | (answers ? TCP_ACK : 0))};
 
-	if (both || conn->rcv_shift)
+	if (conn->rcv_shift)
 		options.has |= TCP_OPTION_WSCALE;
-	if (both || (conn->flags & TCP_CONN_TS))
+	if (conn->flags & TCP_CONN_TS)
 		options.has |= TCP_OPTION_TS;
-	if (both || (conn->flags & TCP_CONN_SACK))
+	if (conn->flags & TCP_CONN_SACK)
 		options.has |= TCP_OPTION_SACK_PERMITTED;
 	out.options_len = tcp_option_write(&options, out.options);
 	if (answers)

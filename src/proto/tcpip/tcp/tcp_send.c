@@ -137,6 +137,15 @@ unsigned tcp_send_pages(struct tcp_conn *conn, struct tcp_data *data, unsigned n
 	return n;
 }
 
+void tcp_set_nodelay(struct tcp_conn *conn, bool nodelay)
+{
+	if (nodelay)
+		conn->flags |= TCP_CONN_NODELAY;
+	else
+		conn->flags &= ~(uint32_t)TCP_CONN_NODELAY;
+	tcp_touch(conn);
+}
+
 void tcp_shutdown(struct tcp_conn *conn)
 {
 	if (!is_open(conn))

@@ -50,22 +50,23 @@ static void open_begin(struct tcp_conn *conn, mono_t now)
 static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
 	const struct tcp_options *options = &in->options;
+	uint8_t has = options->has & conn->tcp->options;
 	uint16_t mss = addr_is_ipv4(conn->remote) ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
 
 	if (options->has & TCP_OPTION_MSS)
 		mss = options->mss < TCP_MSS_MIN ? TCP_MSS_MIN : options->mss;
 	if (conn->mss > mss)
 		conn->mss = mss;
-	if (options->has & TCP_OPTION_WSCALE)
+	if (has & TCP_OPTION_WSCALE)
 		conn->snd_shift = options->wscale;
 	else
 		conn->rcv_shift = 0;
-	if (options->has & TCP_OPTION_TS) {
+	if (has & TCP_OPTION_TS) {
 		conn->flags |= TCP_CONN_TS;
 		conn->ts_recent = options->ts_val;
 		conn->ts_recent_ms = tcp_ms(now);
 	}
-	if (options->has & TCP_OPTION_SACK_PERMITTED)
+	if (has & TCP_OPTION_SACK_PERMITTED)
 		conn->flags |= TCP_CONN_SACK;
 	conn->irs = in->seq;
 	conn->rcv_nxt = conn->rcv_edge = conn->last_ack = in->seq + 1;
