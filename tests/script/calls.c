@@ -200,8 +200,10 @@ static int64_t calls_connect(struct calls_try *try)
 
 	if (!fd)
 		return -EBADF;
-	if (calls->begun)
+	if (calls->begun) {
+		try->may_block = true;
 		return calls_connect_end(try, fd);
+	}
 	if (!calls_arg_endpoint(try, 1, remote, &remote))
 		return -ENOSYS;
 	err = calls->target->ops->connect(calls->target->ctx, fd->live, &remote);

@@ -1,17 +1,25 @@
-// command: words of each line, quotes taken away. "defaults.sh" is what suites begin with:
-// the settings of a kernel as it comes, which is how a target begins anyway.
+// command: words of each line, quotes taken away. A shell script that is named is read
+// in the same way. "defaults.sh" is what suites begin with; where it is not there, the settings
+// that matter of those that suites have in it are made.
 #include "command.h"
 
+#include "code.h"
+
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define COMMAND_WORDS 64
 #define COMMAND_BYTES 512
+#define COMMAND_FILE  (64 << 10) // bytes of the longest script that is read
+#define COMMAND_DEPTH 4          // of scripts that name scripts
 
 struct command {
 	struct target *target;
+	const char *script; // whose folder paths are relative to
 	uint64_t *sleep_us;
 	struct why *why;
+	unsigned depth;
 	unsigned len;
 	char *word[COMMAND_WORDS];
 };
@@ -88,15 +96,81 @@ static int command_sleep(const struct command *command)
 	return 0;
 }
 
+// The text of a shell script beside the one that is played, or at its path; NULL: there is none.
+static char *command_read(const struct command *command, const char *path)
+{
+	const char *slash = strrchr(command->script, '/');
+	size_t folder = path[0] != '/' && slash ? (size_t)(slash - command->script) + 1 : 0;
+	char full[4 * COMMAND_BYTES], *text = calloc(1, COMMAND_FILE + 1);
+	FILE *file;
+
+	snprintf(full, sizeof(full), "%.*s%s", (int)folder, command->script, path);
+	file = fopen(full, "r");
+	if (file && text && fread(text, 1, COMMAND_FILE, file) > 0 && feof(file)) {
+		fclose(file);
+		return text;
+	}
+	if (file)
+		fclose(file);
+	free(text);
+	return NULL;
+}
+
+static int command_text(struct command *command, const char *text);
+
+// A shell script: its lines, or what it is known to do.
+static int command_file(const struct command *command, const char *path)
+{
+	// Of the suites of packetdrill and Linux; all else in it is how a target begins.
+	static const char defaults[] = "sysctl net.ipv4.tcp_rmem=\"4096 540000 15728640\"";
+	struct command inner = *command;
+	char *text;
+	int err;
+
+	if (strstr(path, "sysctl_restore_"))
+		return 0; // each script has a target of its own
+	if (++inner.depth > COMMAND_DEPTH)
+		return why_fail(command->why, -ENOSYS, "%.60s names scripts that name scripts",
+		                path);
+	text = command_read(command, path);
+	if (!text && command_is(path, "defaults.sh"))
+		return command_text(&inner, defaults);
+	if (!text)
+		return why_fail(command->why, -ENOSYS, "the script %.200s is not there", path);
+	err = command_text(&inner, text);
+	free(text);
+	return err;
+}
+
+// Of ip only what has no meaning here: an address, a route or a link would be another network.
+static int command_ip(const struct command *command)
+{
+	if (command->len > 1 && strcmp(command->word[1], "tcp_metrics") == 0)
+		return 0;
+	return why_fail(command->why, -ENOSYS, "ip %.60s is not supported",
+	                command->len > 1 ? command->word[1] : "");
+}
+
+static bool command_is_script(const char *path)
+{
+	size_t len = strlen(path);
+
+	return len > 3 && strcmp(path + len - 3, ".sh") == 0;
+}
+
 // One command of the line.
 static int command_line(const struct command *command)
 {
-	static const char *const nothing[] = {"defaults.sh", "ip",    "tc", "true", "sync", ":",
-	                                      "ethtool",     "nstat", "rm", "cat",  "ss",   "set"};
+	static const char *const nothing[] = {"tc",    "true", "sync", ":",  "ethtool",
+	                                      "nstat", "rm",   "cat",  "ss", "set"};
 	const char *name = command->word[0];
 
 	if (command->len == 0)
 		return 0;
+	if (command_is_script(name))
+		return command_file(command, name);
+	if (command_is(name, "ip"))
+		return command_ip(command);
 	if (command_is(name, "sysctl") || command_is(name, "set_sysctls.py"))
 		return command_assignments(command);
 	if (strcmp(name, "echo") == 0)
@@ -110,12 +184,14 @@ static int command_line(const struct command *command)
 	                "the command %.60s is not known, and no shell is run", name);
 }
 
-// "2>&1" is one word.
+// "2>&1" is one word, and "#" within one begins no comment.
 static bool command_ends_word(const char *text, const char *at)
 {
 	if (*at == '&' && at > text && at[-1] == '>')
 		return false;
-	return strchr(" \t\r\n;&|#", *at) != NULL;
+	if (*at == '#')
+		return at == text || strchr(" \t\r\n;&|", at[-1]) != NULL || at[-1] == '\0';
+	return strchr(" \t\r\n;&|", *at) != NULL;
 }
 
 // Cuts the text in place up to the end of a command; returns what is behind, or NULL.
@@ -132,12 +208,12 @@ static char *command_words(struct command *command, char *text)
 			continue;
 		}
 		if (c == '\0' || (!quote && command_ends_word(text, from))) {
-			*to++ = '\0';
-			in_word = false;
 			if (c == '#') {
 				from += strcspn(from, "\n");
 				c = *from;
 			}
+			*to++ = '\0';
+			in_word = false;
 			if (c == '\0')
 				return NULL;
 			if (strchr("\n;&|", c))
@@ -154,20 +230,68 @@ static char *command_words(struct command *command, char *text)
 	}
 }
 
-int command_run(const char *text, struct target *target, uint64_t *sleep_us, struct why *why)
+// No name has a value in a shell's arithmetic.
+static bool command_no_name(void *ctx, const char *name, long double *value)
 {
-	struct command command = {.target = target, .sleep_us = sleep_us, .why = why};
+	(void)ctx;
+	(void)name;
+	(void)value;
+	return false;
+}
+
+// Replaces "$((15*1024*1024))" by its number, and joins lines that end with a backslash.
+static int command_expand(const struct command *command, char *text)
+{
+	char *at, *end;
+
+	while ((at = strstr(text, "\\\n")))
+		at[0] = at[1] = ' ';
+	while ((at = strstr(text, "$(("))) {
+		char code[COMMAND_BYTES], number[32];
+		struct code_vars vars = {0};
+		size_t len;
+		int line = 1;
+
+		end = strstr(at, "))");
+		if (!end || (size_t)(end - at) > sizeof(code) - 8)
+			return why_fail(command->why, -ENOSYS, "%.60s does not end", at);
+		snprintf(code, sizeof(code), "x = (%.*s)", (int)(end - at - 3), at + 3);
+		if (code_run(code, &line, &vars, command_no_name, NULL, command->why) !=
+		    CODE_PASSED)
+			return -ENOSYS;
+		// Never longer than the expression with what is around it.
+		len = (size_t)snprintf(number, sizeof(number), "%.0Lf", vars.var[0].value);
+		if (len > (size_t)(end + 2 - at))
+			return why_fail(command->why, -ENOSYS, "%.60s is too large", at);
+		memcpy(at, number, len);
+		memmove(at + len, end + 2, strlen(end + 2) + 1);
+	}
+	return 0;
+}
+
+static int command_text(struct command *command, const char *text)
+{
 	size_t size = strlen(text) + 2;
 	char *copy = calloc(1, size), *next;
-	int err = 0;
+	int err;
 
 	if (!copy)
-		return why_no_memory(why, "a command");
+		return why_no_memory(command->why, "a command");
 	memcpy(copy, text, size - 2);
+	err = command_expand(command, copy);
 	for (char *at = copy; at && err == 0; at = next) {
-		next = command_words(&command, at);
-		err = command_line(&command);
+		next = command_words(command, at);
+		err = command_line(command);
 	}
 	free(copy);
 	return err;
+}
+
+int command_run(const char *text, const char *script, struct target *target, uint64_t *sleep_us,
+                struct why *why)
+{
+	struct command command = {
+	        .target = target, .script = script, .sleep_us = sleep_us, .why = why};
+
+	return command_text(&command, text);
 }

@@ -185,7 +185,7 @@ static bool run_command(struct run *run)
 	if (!run_until(run, from_us))
 		return false;
 	run->last_us = from_us;
-	if (command_run(event->text, run->target, &sleep_us, &why) != 0)
+	if (command_run(event->text, run->script->file, run->target, &sleep_us, &why) != 0)
 		return run_end(run, RUN_REFUSED, event->line, "%s", why.text);
 	return run_until(run, from_us + (int64_t)sleep_us);
 }

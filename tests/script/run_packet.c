@@ -256,19 +256,32 @@ static bool run_gather(struct run *run, struct flow *flow, struct packet *packet
 	return true;
 }
 
-// Says what was expected and what came; a warning where the script says so.
-static bool run_differs(struct run *run, const struct packet *packet, const struct why *why)
+// The expected packet's line, without what the script does not say.
+static const char *run_expected_text(const struct run *run, char text[PACKET_TEXT_BYTES])
 {
 	const struct script_packet *spec = &run->event->packet;
 	struct packet expected = match_spec(&run->script->conf, spec);
+	char *window;
+
+	packet_text(&expected, text);
+	window = strstr(text, " win 0");
+	if (window && spec->window < 0)
+		memmove(window, window + 6, strlen(window + 6) + 1);
+	if (spec->any_options)
+		strncat(text, " <...>", PACKET_TEXT_BYTES - strlen(text) - 1);
+	return text;
+}
+
+// Says what was expected and what came; a warning where the script says so.
+static bool run_differs(struct run *run, const struct packet *packet, const struct why *why)
+{
 	char should[PACKET_TEXT_BYTES], is[PACKET_TEXT_BYTES];
 
-	packet_text(&expected, should);
+	run_expected_text(run, should);
 	packet_text(packet, is);
 	if (!run->script->conf.warn_packet)
 		return run_end(run, RUN_FAILED, run->event->line,
-		               "%s\n  expected: > %s%s\n  actual:   > %s", why->text, should,
-		               spec->any_options ? " <...>" : "", is);
+		               "%s\n  expected: > %s\n  actual:   > %s", why->text, should, is);
 	printf("%s:%d: warning: %s\n  expected: > %s\n  actual:   > %s\n", run->script->file,
 	       run->event->line, why->text, should, is);
 	return true;
@@ -291,9 +304,8 @@ bool run_packet_out(struct run *run)
 	run_due(run, &from_us, &to_us);
 	if (!run_take(run, flow, star ? run_now(run) + RUN_STAR_US : to_us + RUN_PATIENCE_US,
 	              &packet, &at_us))
-		return run_end(run, RUN_FAILED, event->line, "no packet came\n  expected: > %s%s",
-		               packet_text(&expected, text),
-		               event->packet.any_options ? " <...>" : "");
+		return run_end(run, RUN_FAILED, event->line, "no packet came\n  expected: > %s",
+		               run_expected_text(run, text));
 	flow_to_script(flow, &packet, &expected);
 	if (!run_gather(run, flow, &packet))
 		return false;

@@ -31,7 +31,7 @@ static void fake_close(void *ctx)
 
 static int fake_setting(void *ctx, const char *name, const char *value, struct why *why)
 {
-	if (strcmp(name, "net.ipv4.tcp_sack") != 0)
+	if (strcmp(name, "net.ipv4.tcp_sack") != 0 && strcmp(name, "net.ipv4.tcp_rmem") != 0)
 		return why_fail(why, -ENOSYS, "%s is not known", name);
 	snprintf(fake.setting, sizeof(fake.setting), "%s", value);
 	return 0;
@@ -270,7 +270,9 @@ static void test_passes(void **state)
 	         "+0 ioctl(3, SIOCINQ, [8]) = 0\n+0 readv(3, [{..., 3}, {..., 4}], 2) = 7\n"
 	         "+0 poll([{fd=3, events=POLLIN|POLLOUT, revents=POLLIN|POLLOUT}], 1, 0) = 1",
 	         ""},
-	        {"`sysctl -q net.ipv4.tcp_sack=1 > /dev/null 2>&1\n../defaults.sh # all`\n"
+	        {"`sysctl -q net.ipv4.tcp_sack=1 > /dev/null 2>&1\n# all\n../defaults.sh # all\n"
+	         "sysctl net.ipv4.tcp_rmem=\"1 2 $((2*3))\" \\\n net.ipv4.tcp_sack=0\n"
+	         "/tmp/sysctl_restore_${PPID}.sh`\n"
 	         "0 `sleep 0.5`\n+0 close(3) = -1 EBADF (Bad file descriptor)",
 	         ""},
 	        {"0 %{ assert tcpi_snd_cwnd == 10\nx = TCP_ESTABLISHED }%\n0 %{ assert x == 1 }%",
@@ -349,6 +351,10 @@ static void test_refuses(void **state)
 	static const struct {
 		const char *text, *reason;
 	} cases[] = {
+	        {"0 `ip route add x`", "t.pkt:1: ip route is not supported"},
+	        {"0 `./no_such.sh`", "t.pkt:1: the script ./no_such.sh is not there"},
+	        {"0 `sysctl net.ipv4.tcp_sack=$((x+1))`", "t.pkt:1: the value of x is not known"},
+	        {"0 `# only\nsysctl net.ipv4.tcp_foo=1`", "t.pkt:1: net.ipv4.tcp_foo is not known"},
 	        {"0 `rmmod x`", "t.pkt:1: the command rmmod is not known, and no shell is run"},
 	        {"`sysctl net.ipv4.tcp_foo=1`\n0 close(3) = 0",
 	         "t.pkt:1: net.ipv4.tcp_foo is not known"},
