@@ -1,0 +1,153 @@
+// wadi_info: the members of Linux's struct tcp_info that wadi's TCP has, in Linux's units.
+#include "wadi_internal.h"
+
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+#include <string.h>
+
+// Numbers of states as Linux has them, by those of tcp_state.h.
+static const uint8_t info_states[TCP_STATES] = {7, 10, 2, 3, 1, 4, 5, 8, 11, 9, 6};
+
+#define INFO_CLOSE        7
+#define INFO_TIMESTAMPS   1 // TCPI_OPT_*
+#define INFO_SACK         2
+#define INFO_WSCALE       4
+#define INFO_NO_THRESHOLD 0x7fffffff
+
+static long double info_state(const struct tcp_conn *conn)
+{
+	return info_states[conn->state];
+}
+
+static long double info_segs(const struct tcp_conn *conn, uint32_t bytes)
+{
+	uint32_t mss = tcp_payload(conn);
+
+	return mss ? (bytes + mss - 1) / mss : 0;
+}
+
+static long double info_options(const struct tcp_conn *conn)
+{
+	bool wscale = conn->rcv_shift || conn->snd_shift;
+
+	return (conn->flags & TCP_CONN_TS ? INFO_TIMESTAMPS : 0) |
+	       (conn->flags & TCP_CONN_SACK ? INFO_SACK : 0) | (wscale ? INFO_WSCALE : 0);
+}
+
+static long double info_cwnd(const struct tcp_conn *conn)
+{
+	return conn->cwnd / conn->mss;
+}
+
+static long double info_ssthresh(const struct tcp_conn *conn)
+{
+	return conn->ssthresh >= UINT32_C(1) << 30 ? INFO_NO_THRESHOLD : conn->ssthresh / conn->mss;
+}
+
+static long double info_unacked(const struct tcp_conn *conn)
+{
+	return info_segs(conn, conn->snd_nxt - conn->snd_una);
+}
+
+static long double info_notsent(const struct tcp_conn *conn)
+{
+	return tcp_seq_lt(conn->snd_nxt, conn->snd_end) ? conn->snd_end - conn->snd_nxt : 0;
+}
+
+// Bytes only: neither our SYN nor our FIN.
+static long double info_acked(const struct tcp_conn *conn)
+{
+	uint32_t acked = conn->snd_una - conn->iss - 1;
+
+	if (conn->state < TCP_ESTABLISHED)
+		return 0;
+	return acked - (tcp_seq_lt(conn->snd_end, conn->snd_una) ? 1 : 0);
+}
+
+static long double info_received(const struct tcp_conn *conn)
+{
+	if (conn->state < TCP_ESTABLISHED)
+		return 0;
+	return conn->rcv_nxt - conn->irs - 1 - (conn->flags & TCP_CONN_FIN_IN ? 1 : 0);
+}
+
+static long double info_rto(const struct tcp_conn *conn)
+{
+	uint64_t us = (uint64_t)conn->rto_us << conn->backoff;
+
+	return us < TCP_RTO_MAX_US ? us : TCP_RTO_MAX_US;
+}
+
+static long double info_snd_mss(const struct tcp_conn *conn)
+{
+	return tcp_payload(conn);
+}
+
+static long double info_pmtu(const struct tcp_conn *conn)
+{
+	return conn->iface->mtu;
+}
+
+#define INFO_MEMBER(name)                                                                          \
+	static long double info_##name(const struct tcp_conn *conn)                                \
+	{                                                                                          \
+		return conn->name;                                                                 \
+	}
+INFO_MEMBER(snd_shift)
+INFO_MEMBER(rcv_shift)
+INFO_MEMBER(backoff)
+INFO_MEMBER(srtt_us)
+INFO_MEMBER(rttvar_us)
+INFO_MEMBER(rcv_mss)
+INFO_MEMBER(snd_wnd)
+
+static long double info_rcv_wnd(const struct tcp_conn *conn)
+{
+	return conn->rcv_edge - conn->rcv_nxt;
+}
+
+static const struct {
+	const char *name;
+	long double (*get)(const struct tcp_conn *conn);
+} info_rows[] = {
+        {"tcpi_state", info_state},
+        {"tcpi_options", info_options},
+        {"tcpi_snd_cwnd", info_cwnd},
+        {"tcpi_snd_ssthresh", info_ssthresh},
+        {"tcpi_unacked", info_unacked},
+        {"tcpi_notsent_bytes", info_notsent},
+        {"tcpi_bytes_acked", info_acked},
+        {"tcpi_bytes_received", info_received},
+        {"tcpi_rto", info_rto},
+        {"tcpi_rtt", info_srtt_us},
+        {"tcpi_rttvar", info_rttvar_us},
+        {"tcpi_snd_mss", info_snd_mss},
+        {"tcpi_rcv_mss", info_rcv_mss},
+        {"tcpi_advmss", info_pmtu},
+        {"tcpi_pmtu", info_pmtu},
+        {"tcpi_snd_wscale", info_snd_shift},
+        {"tcpi_rcv_wscale", info_rcv_shift},
+        {"tcpi_backoff", info_backoff},
+        {"tcpi_retransmits", info_backoff},
+        {"tcpi_snd_wnd", info_snd_wnd},
+        {"tcpi_rcv_wnd", info_rcv_wnd},
+};
+
+bool wadi_info(void *ctx, int fd, const char *name, long double *value)
+{
+	const struct sock *sock = wadi_sock(ctx, fd);
+
+	if (!sock)
+		return false;
+	if (!sock->conn) {
+		*value = INFO_CLOSE;
+		return strcmp(name, "tcpi_state") == 0;
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(info_rows); i++) {
+		if (strcmp(info_rows[i].name, name) != 0)
+			continue;
+		*value = info_rows[i].get(sock->conn);
+		return true;
+	}
+	return false;
+}

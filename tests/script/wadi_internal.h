@@ -1,0 +1,111 @@
+// wadi_internal: what the files of wadi's target share: target_wadi.c (stack, time and
+// packets), wadi_socket.c (sockets over tcp.h), wadi_io.c (bytes and poll), wadi_option.c
+// (options of sockets), wadi_setting.c (sysctl) and wadi_info.c (tcp_info).
+#ifndef SCRIPT_WADI_INTERNAL_H
+#define SCRIPT_WADI_INTERNAL_H
+
+#include "target.h"
+
+#include "core/netif.h"
+#include "core/wheel.h"
+#include "proto/tcpip/stack.h"
+#include "proto/tcpip/tcp/tcp.h"
+
+#define WADI_SOCKS 64
+
+enum sock_kind {
+	SOCK_FREE,
+	SOCK_FRESH, // neither connected nor listening
+	SOCK_LISTENS,
+	SOCK_CONNECTS, // until the handshake is over
+	SOCK_CONN,
+};
+
+// A socket as POSIX has it, over a connection or listener of tcp.h. It stays as long as
+// either the script or the connection needs it.
+struct sock {
+	enum sock_kind kind;
+	struct wadi *wadi;
+	struct tcp_conn *conn; // NULL: none yet, or it has ended
+	struct tcp_listener *listener;
+	struct target_endpoint local; // of bind
+	bool ipv6, bound;
+	bool orphan; // the script has closed it
+	bool ended;  // the peer has sent its FIN, and all before it was read
+	bool shut_rd, shut_wr;
+	int error;           // to be reported once
+	struct sock *queue;  // accepted connections, oldest first
+	struct sock *next;   // in that queue
+	struct sock *parent; // whose queue it is in; NULL when the script has it
+	// A read in progress, and what was read already of the first part that waits.
+	uint8_t *to;
+	size_t want, got;
+	bool peeks, discards;
+	uint16_t skip;
+	// Options.
+	bool nodelay, linger;
+	int linger_s;
+	int64_t sndbuf;    // most bytes that wait to be acknowledged; 0: as many as the stack takes
+	int64_t stored[8]; // of those without effect on packets (wadi_option.c)
+};
+
+// A packet that the stack sent.
+struct wadi_sent {
+	struct wadi_sent *next;
+	uint64_t at_us;
+	size_t len;
+	uint8_t bytes[];
+};
+
+struct wadi {
+	struct stack *stack;
+	struct tcp *tcp;
+	struct stack_conf conf;
+	struct netif netif;
+	struct batch out;
+	struct wheel wheel;
+	struct page_array pages;
+	struct worker_metric metric;
+	mono_t now;
+	struct wadi_sent *sent, **sent_end;
+	int icmp_errno; // of the ICMP error that came last
+	struct sock sock[WADI_SOCKS];
+};
+
+// target_wadi.c: the end of a worker's turn: applications are called, and what is due is sent.
+void wadi_turn(struct wadi *wadi);
+
+// wadi_socket.c: the socket behind a descriptor of the target, or NULL.
+struct sock *wadi_sock(struct wadi *wadi, int fd);
+// Bytes that wait to be read.
+uint32_t wadi_readable(const struct sock *sock);
+// The error to be reported, which is then forgotten; 0: none.
+int wadi_take_error(struct sock *sock);
+void wadi_sockets_close(struct wadi *wadi);
+int wadi_socket(void *ctx, bool ipv6, int type, int protocol);
+int wadi_bind(void *ctx, int fd, const struct target_endpoint *local);
+int wadi_listen(void *ctx, int fd, int backlog);
+int wadi_accept(void *ctx, int fd);
+int wadi_connect(void *ctx, int fd, const struct target_endpoint *remote);
+int wadi_shutdown(void *ctx, int fd, int how);
+int wadi_close_socket(void *ctx, int fd);
+
+// wadi_io.c
+unsigned wadi_on_data(struct sock *sock, struct tcp_data *data, unsigned n);
+int64_t wadi_send(void *ctx, int fd, const uint8_t *bytes, size_t len, int flags,
+                  const struct target_endpoint *to);
+int64_t wadi_recv(void *ctx, int fd, uint8_t *bytes, size_t len, int flags);
+int wadi_ioctl(void *ctx, int fd, int64_t request, int64_t *value);
+int wadi_poll(void *ctx, int fd);
+
+// wadi_option.c
+int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_option *value);
+int wadi_get_option(void *ctx, int fd, int level, int name, struct target_option *value);
+
+// wadi_setting.c
+int wadi_setting(void *ctx, const char *name, const char *value, struct why *why);
+
+// wadi_info.c
+bool wadi_info(void *ctx, int fd, const char *name, long double *value);
+
+#endif

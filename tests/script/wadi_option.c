@@ -1,0 +1,173 @@
+// wadi_option: options of sockets. One that wadi's TCP does not have is refused, unless its
+// value asks for what the stack does anyway.
+#include "wadi_internal.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#define tcp_info linux_tcp_info // ours has the name, too
+#include <netinet/tcp.h>
+#undef tcp_info
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define OPTION_CONGESTION "reno"
+#define OPTION_WMEM_MAX   212992 // net.core.wmem_max as it comes
+#define OPTION_SNDBUF_MIN 4608
+
+// Options that are kept and given back, and have no effect on packets here.
+static const struct {
+	int level, name;
+} options_stored[] = {
+        {SOL_SOCKET, SO_REUSEADDR},
+        {SOL_SOCKET, SO_REUSEPORT},
+        {SOL_SOCKET, SO_PRIORITY},
+        {SOL_SOCKET, SO_MARK},
+};
+
+_Static_assert(ARRAY_LEN(options_stored) <= ARRAY_LEN(((struct sock *)NULL)->stored), "they fit");
+
+// Options that may be set to the value that describes what the stack does.
+static const struct {
+	int level, name;
+	int64_t value;
+} options_fixed[] = {
+        {SOL_SOCKET, SO_KEEPALIVE, 0},
+        {IPPROTO_TCP, TCP_CORK, 0},
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, 0},
+        {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0},
+        {IPPROTO_IP, IP_TOS, 0},
+        {IPPROTO_IPV6, IPV6_TCLASS, 0},
+        {IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_WANT},
+        {IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_WANT},
+};
+
+static int64_t *option_stored(struct sock *sock, int level, int name)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(options_stored); i++)
+		if (options_stored[i].level == level && options_stored[i].name == name)
+			return &sock->stored[i];
+	return NULL;
+}
+
+static int set_nodelay(struct sock *sock, int64_t value)
+{
+	sock->nodelay = value != 0;
+	if (sock->conn) {
+		tcp_set_nodelay(sock->conn, sock->nodelay);
+		wadi_turn(sock->wadi);
+	}
+	return 0;
+}
+
+static int set_linger(struct sock *sock, const struct target_option *value)
+{
+	// Waiting in close is not supported, and not waiting is what close does.
+	if (value->number && value->more)
+		return -ENOSYS;
+	sock->linger = value->number != 0;
+	sock->linger_s = (int)value->more;
+	return 0;
+}
+
+// Linux doubles the value, for what it needs itself beside the bytes (socket(7)).
+static int set_sndbuf(struct sock *sock, int64_t value)
+{
+	int64_t bytes = 2 * (value < OPTION_WMEM_MAX ? value : OPTION_WMEM_MAX);
+
+	sock->sndbuf = bytes > OPTION_SNDBUF_MIN ? bytes : OPTION_SNDBUF_MIN;
+	return 0;
+}
+
+int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_option *value)
+{
+	struct sock *sock = wadi_sock(ctx, fd);
+	int64_t *stored;
+
+	if (!sock)
+		return -EBADF;
+	stored = option_stored(sock, level, name);
+	if (stored) {
+		*stored = value->number;
+		return 0;
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(options_fixed); i++)
+		if (options_fixed[i].level == level && options_fixed[i].name == name)
+			return options_fixed[i].value == value->number ? 0 : -ENOSYS;
+	if (level == SOL_SOCKET && name == SO_SNDBUF)
+		return set_sndbuf(sock, value->number);
+	if (level == SOL_SOCKET && name == SO_LINGER)
+		return set_linger(sock, value);
+	if (level == IPPROTO_TCP && name == TCP_NODELAY)
+		return set_nodelay(sock, value->number);
+	if (level == IPPROTO_TCP && name == TCP_CONGESTION)
+		return strcmp(value->text, OPTION_CONGESTION) == 0 ? 0 : -ENOSYS;
+	return -ENOSYS;
+}
+
+static int get_socket(struct sock *sock, int name, struct target_option *value)
+{
+	switch (name) {
+	case SO_ERROR:
+		value->number = wadi_take_error(sock);
+		return 0;
+	case SO_TYPE:
+		value->number = SOCK_STREAM;
+		return 0;
+	case SO_SNDBUF:
+		value->number = sock->sndbuf;
+		return sock->sndbuf ? 0 : -ENOSYS;
+	case SO_ACCEPTCONN:
+		value->number = sock->kind == SOCK_LISTENS;
+		return 0;
+	case SO_LINGER:
+		value->number = sock->linger;
+		value->more = sock->linger_s;
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+}
+
+static int get_tcp(struct sock *sock, int name, struct target_option *value)
+{
+	long double mss;
+
+	switch (name) {
+	case TCP_NODELAY:
+		value->number = sock->nodelay;
+		return 0;
+	case TCP_MAXSEG:
+		value->number = addr_is_ipv4(sock->local.addr) ? 536 : 1220;
+		if (wadi_info(sock->wadi, (int)(sock - sock->wadi->sock), "tcpi_snd_mss", &mss))
+			value->number = (int64_t)mss;
+		return 0;
+	case TCP_CONGESTION:
+		snprintf(value->text, sizeof(value->text), "%s", OPTION_CONGESTION);
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+}
+
+int wadi_get_option(void *ctx, int fd, int level, int name, struct target_option *value)
+{
+	struct sock *sock = wadi_sock(ctx, fd);
+	const int64_t *stored;
+
+	if (!sock)
+		return -EBADF;
+	stored = option_stored(sock, level, name);
+	if (stored) {
+		value->number = *stored;
+		return 0;
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(options_fixed); i++)
+		if (options_fixed[i].level == level && options_fixed[i].name == name) {
+			value->number = options_fixed[i].value;
+			return 0;
+		}
+	if (level == SOL_SOCKET)
+		return get_socket(sock, name, value);
+	return level == IPPROTO_TCP ? get_tcp(sock, name, value) : -ENOSYS;
+}

@@ -1,0 +1,209 @@
+// wadi_setting: settings of Linux's as they apply to wadi's TCP. Some change it; others are
+// accepted with the values that describe it, or whatever their value, because they are of
+// parts that it does not have. The rest is refused.
+#include "wadi_internal.h"
+
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SETTING_WSCALE_MAX 14
+#define SETTING_TCP        "net.ipv4.tcp_"
+
+// The last number of "4096 131072 6291456".
+static bool setting_last(const char *value, uint64_t *number)
+{
+	const char *last = strrchr(value, ' ');
+	char *end;
+
+	last = last ? last + 1 : value;
+	*number = strtoull(last, &end, 0);
+	return end != last && *end == '\0';
+}
+
+static bool set_option(struct wadi *wadi, uint8_t option, const char *value)
+{
+	uint64_t number;
+
+	if (!setting_last(value, &number))
+		return false;
+	wadi->tcp->options =
+	        (uint8_t)(number ? wadi->tcp->options | option : wadi->tcp->options & ~option);
+	return true;
+}
+
+static bool set_timestamps(struct wadi *wadi, const char *value)
+{
+	return set_option(wadi, TCP_OPTION_TS, value);
+}
+
+static bool set_sack(struct wadi *wadi, const char *value)
+{
+	return set_option(wadi, TCP_OPTION_SACK_PERMITTED, value);
+}
+
+static bool set_window_scaling(struct wadi *wadi, const char *value)
+{
+	return set_option(wadi, TCP_OPTION_WSCALE, value);
+}
+
+// The scale by which Linux can offer a buffer of that size; the buffer itself is wadi's.
+static bool set_rmem(struct wadi *wadi, const char *value)
+{
+	uint8_t shift = 0;
+	uint64_t bytes;
+
+	if (!setting_last(value, &bytes))
+		return false;
+	while (shift < SETTING_WSCALE_MAX && bytes >> (shift + 16) > 0)
+		shift++;
+	wadi->tcp->wscale = shift;
+	return shift > 0;
+}
+
+static const struct {
+	const char *name;
+	bool (*set)(struct wadi *wadi, const char *value);
+} settings_set[] = {
+        {"timestamps", set_timestamps},
+        {"sack", set_sack},
+        {"window_scaling", set_window_scaling},
+        {"rmem", set_rmem},
+};
+
+// Behind "net.ipv4.tcp_": the values that are accepted, " " before and after each; NULL: any.
+static const struct {
+	const char *name, *values;
+} settings_fixed[] = {
+        {"abc", NULL},
+        {"abort_on_overflow", " 0 "},
+        {"adv_win_scale", NULL},
+        {"autocorking", NULL},
+        {"backlog_ack_defer", NULL},
+        {"base_mss", NULL},
+        {"challenge_ack_limit", NULL},
+        {"child_ehash_entries", NULL},
+        {"comp_sack_delay_ns", NULL},
+        {"comp_sack_nr", NULL},
+        {"comp_sack_slack_ns", NULL},
+        {"congestion_control", " reno cubic "},
+        {"dsack", " 1 "},
+        {"early_retrans", " 0 3 4 "},
+        {"ecn", " 0 2 "},
+        {"ecn_fallback", NULL},
+        {"fack", " 0 "},
+        {"fastopen", NULL}, // calls that use it are refused
+        {"fastopen_blackhole_timeout_sec", NULL},
+        {"fastopen_key", NULL},
+        {"frto", " 0 1 2 "},
+        {"fwmark_accept", " 0 "},
+        {"invalid_ratelimit", " 500 "},
+        {"l3mdev_accept", " 0 "},
+        {"limit_output_bytes", NULL},
+        {"low_latency", NULL},
+        {"max_orphans", NULL},
+        {"max_reordering", NULL},
+        {"max_syn_backlog", NULL},
+        {"max_tw_buckets", NULL},
+        {"mem", NULL},
+        {"min_rtt_wlen", NULL},
+        {"min_tso_segs", NULL},
+        {"moderate_rcvbuf", NULL},
+        {"mtu_probe_floor", NULL},
+        {"mtu_probing", " 0 "},
+        {"no_metrics_save", NULL},
+        {"no_ssthresh_metrics_save", NULL},
+        {"notsent_lowat", " 4294967295 -1 0xffffffff "},
+        {"orphan_retries", NULL},
+        {"pacing_ca_ratio", NULL},
+        {"pacing_ss_ratio", NULL},
+        {"pingpong_thresh", NULL},
+        {"plb_enabled", " 0 "},
+        {"probe_interval", NULL},
+        {"probe_threshold", NULL},
+        {"recovery", " 0 1 "},
+        {"reflect_tos", " 0 "},
+        {"reordering", " 3 "},
+        {"retrans_collapse", NULL},
+        {"retries1", NULL},
+        {"rfc1337", NULL}, // TIME-WAIT is never assassinated
+        {"rto_max_ms", " 60000 120000 "},
+        {"rto_min_us", " 200000 "},
+        {"rtt_rack", NULL},
+        {"shrink_window", " 0 "},
+        {"slow_start_after_idle", NULL},
+        {"stdurg", NULL}, // urgent data is not set apart
+        {"syn_linear_timeouts", " 0 "},
+        {"syn_retries", NULL},
+        {"synack_retries", NULL},
+        {"syncookies", " 0 1 "},
+        {"thin_linear_timeouts", " 0 "},
+        {"tso_allow", NULL},
+        {"tso_rtt_log", NULL},
+        {"tso_win_divisor", NULL},
+        {"tw_reuse", NULL}, // ports of connections in TIME-WAIT are not used again
+        {"tw_reuse_delay", NULL},
+        {"wmem", NULL},
+        {"workaround_signed_windows", NULL},
+};
+
+// Beginnings of names that have no meaning for one stack with one interface.
+static const char *const settings_other[] = {
+        "net.core.",
+        "net.ipv4.conf.",
+        "net.ipv6.conf.",
+        "net.ipv4.route.",
+        "net.ipv6.route.",
+        "net.ipv4.ip_local_port_range",
+        "net.ipv4.icmp_",
+        "net.ipv6.icmp.",
+        "net.ipv4.ip_nonlocal_bind",
+        "net.ipv4.min_",
+        "net.ipv6.auto_flowlabels",
+        "net.ipv4.ip_forward",
+        "kernel.",
+        "vm.",
+};
+
+static bool setting_has(const char *values, const char *value)
+{
+	const char *at = strstr(values, value);
+	size_t len = strlen(value);
+
+	return at && len > 0 && at > values && at[-1] == ' ' && at[len] == ' ';
+}
+
+static int setting_tcp(struct wadi *wadi, const char *name, const char *value, struct why *why)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(settings_set); i++) {
+		if (strcmp(settings_set[i].name, name) != 0)
+			continue;
+		return settings_set[i].set(wadi, value)
+		               ? 0
+		               : why_fail(why, -ENOSYS, "%s%s cannot be %.60s", SETTING_TCP, name,
+		                          value);
+	}
+	for (unsigned i = 0; i < ARRAY_LEN(settings_fixed); i++) {
+		if (strcmp(settings_fixed[i].name, name) != 0)
+			continue;
+		if (!settings_fixed[i].values || setting_has(settings_fixed[i].values, value))
+			return 0;
+		return why_fail(why, -ENOSYS, "wadi's TCP does not have what %s%s=%.60s asks for",
+		                SETTING_TCP, name, value);
+	}
+	return why_fail(why, -ENOSYS, "the setting %s%.60s is not known", SETTING_TCP, name);
+}
+
+int wadi_setting(void *ctx, const char *name, const char *value, struct why *why)
+{
+	if (strncmp(name, SETTING_TCP, sizeof(SETTING_TCP) - 1) == 0)
+		return setting_tcp(ctx, name + sizeof(SETTING_TCP) - 1, value, why);
+	for (unsigned i = 0; i < ARRAY_LEN(settings_other); i++)
+		if (strncmp(name, settings_other[i], strlen(settings_other[i])) == 0)
+			return 0;
+	if (strcmp(name, "net.ipv4.ip_no_pmtu_disc") == 0 && strcmp(value, "0") == 0)
+		return 0;
+	return why_fail(why, -ENOSYS, "the setting %.60s is not known", name);
+}
