@@ -119,6 +119,29 @@ static uint32_t check_queue(const struct tcp_queue *queue, bool gaps, uint32_t *
 	return n;
 }
 
+// The sums of the marks, of which only what was sent has any.
+static void check_marks(const struct tcp_conn *conn)
+{
+	uint32_t sacked = 0, lost = 0, segs = 0;
+	bool sent = true;
+
+	for (uint32_t i = conn->send.head; i != TCP_NONE; i = lab.tcp->seg[i].next) {
+		const struct tcp_seg *seg = &lab.tcp->seg[i];
+
+		sent = sent && i != conn->send_next;
+		check(sent || !(seg->flags & (TCP_SEG_SACKED | TCP_SEG_LOST | TCP_SEG_RESENT)));
+		check((seg->flags & (TCP_SEG_SACKED | TCP_SEG_LOST)) !=
+		      (TCP_SEG_SACKED | TCP_SEG_LOST));
+		sacked += seg->flags & TCP_SEG_SACKED ? seg->len : 0;
+		segs += !!(seg->flags & TCP_SEG_SACKED);
+		lost += seg->flags & TCP_SEG_LOST ? seg->len : 0;
+	}
+	check(lost == conn->snd_lost && segs == conn->sacked_segs);
+	// Without SACK it is an estimate.
+	check(sacked == conn->snd_sacked || !(conn->flags & TCP_CONN_SACK));
+	check(conn->snd_sacked + lost <= conn->snd_nxt - conn->snd_una);
+}
+
 static void check_send(const struct tcp_conn *conn, uint32_t *segs)
 {
 	uint32_t bytes, end = conn->snd_end, n = check_queue(&conn->send, false, &bytes, &end);
@@ -127,15 +150,15 @@ static void check_send(const struct tcp_conn *conn, uint32_t *segs)
 	check(n == conn->snd_pages && end == conn->snd_end);
 	if (conn->state < TCP_ESTABLISHED)
 		return;
-	check(tcp_seq_le(conn->snd_una, conn->snd_at) && tcp_seq_le(conn->snd_at, conn->snd_nxt));
+	check(tcp_seq_le(conn->snd_una, conn->snd_nxt));
 	check(tcp_seq_le(conn->snd_nxt, conn->snd_end + !!(conn->flags & TCP_CONN_FIN)));
 	check(n == 0 || lab.tcp->seg[conn->send.head].seq == conn->snd_una);
 	if (conn->send_next != TCP_NONE)
-		check(tcp_seq_in(conn->snd_at, lab.tcp->seg[conn->send_next].seq,
-		                 lab.tcp->seg[conn->send_next].len));
+		check(conn->snd_nxt == lab.tcp->seg[conn->send_next].seq);
 	else
-		check(!tcp_seq_lt(conn->snd_at, conn->snd_end));
-	check(conn->cwnd >= conn->mss && conn->mss >= TCP_MSS_MIN);
+		check(!tcp_seq_lt(conn->snd_nxt, conn->snd_end));
+	check(conn->cwnd >= tcp_payload(conn) && conn->mss >= TCP_MSS_MIN);
+	check_marks(conn);
 }
 
 static void check_recv(const struct tcp_conn *conn, uint32_t *segs)
@@ -211,6 +234,12 @@ static void segment(struct span *left)
 		                              .ts_ecr = tcp_ms(lab.now) +
 		                                        (conn ? conn->ts_offset : 0)};
 
+		// Blocks near what is outstanding.
+		for (unsigned i = 0; conn && i < choice % 4; i++) {
+			options.sack[i].begin = conn->snd_una + span_u16(left) % 4096;
+			options.sack[i].end = options.sack[i].begin + span_u8(left) * 8u;
+			options.sacks++;
+		}
 		options_len = tcp_option_write(&options, (uint8_t *)(tcp + 1));
 	}
 	tcp->offset = (uint8_t)((20 + options_len) / 4 << 4);

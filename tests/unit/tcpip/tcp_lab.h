@@ -32,7 +32,8 @@ static struct {
 	bool v6;
 	uint32_t our_iss;
 	unsigned port; // the peer's
-	bool ts;       // the peer sends timestamps
+	bool ts;       // the peer sends timestamps, and takes SACK
+	bool sack;     // it takes SACK
 	uint32_t ts_val, ts_ecr;
 	struct tcp_conn *conn;
 	struct tcp_listener *listener;
@@ -258,6 +259,9 @@ static inline struct seg syn_of(void)
 		memcpy(seg.options, "\2\4\5\xb4\4\2\x8\xa\0\0\0\1\0\0\0\0\1\3\3\7", 20);
 		put32(seg.options + 8, peer.ts_val);
 		seg.options_len = 20;
+	} else if (peer.sack) {
+		memcpy(seg.options, "\2\4\5\xb4\1\1\4\2", 8);
+		seg.options_len = 8;
 	} else {
 		memcpy(seg.options, "\2\4\5\xb4", 4);
 		seg.options_len = 4;

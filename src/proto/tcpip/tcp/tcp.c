@@ -228,6 +228,7 @@ void tcp_end(struct tcp_conn *conn, enum tcp_end end)
 	hash_remove(conn);
 	tcp_queue_clear(tcp, &conn->send);
 	conn->snd_pages = 0;
+	conn->snd_sacked = conn->snd_lost = 0;
 	conn->send_next = TCP_NONE;
 	// What was received before the end is still for the application, but not after a reset.
 	tcp_recv_clear(conn, &conn->reasm);
@@ -325,8 +326,26 @@ struct tcp_peers tcp_peers(const struct tcp_conn *conn)
 	return (struct tcp_peers){conn->local, conn->remote, conn->local_port, conn->remote_port};
 }
 
+// Marks of what is outstanding.
+static void count_marks(const struct tcp_conn *conn, struct tcp_info *info)
+{
+	const struct tcp_seg *seg = conn->tcp->seg;
+
+	for (uint32_t i = conn->send.head; i != conn->send_next; i = seg[i].next) {
+		bool again = (seg[i].flags & (TCP_SEG_RESENT | TCP_SEG_LOST | TCP_SEG_SACKED)) ==
+		             TCP_SEG_RESENT;
+
+		info->unacked++;
+		info->sacked += !!(seg[i].flags & TCP_SEG_SACKED);
+		info->lost += again || (seg[i].flags & TCP_SEG_LOST);
+		info->retrans += again;
+	}
+}
+
 void tcp_info(const struct tcp_conn *conn, struct tcp_info *info)
 {
+	bool disorder = conn->ca == TCP_CA_OPEN && (conn->sacked_segs || conn->dupacks);
+
 	*info = (struct tcp_info){
 	        .state = tcp_state_name((enum tcp_state)conn->state),
 	        .srtt_us = conn->srtt_us,
@@ -341,5 +360,10 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *info)
 	                                                           : 0,
 	        .received = conn->rcv_held,
 	        .mss = conn->mss,
+	        .min_rtt_us = conn->min_rtt_us,
+	        .ca_state = disorder ? 1 : conn->ca,
+	        .retransmits = conn->backoff,
+	        .reordering = conn->loss & TCP_LOSS_REORDERS,
 	};
+	count_marks(conn, info);
 }

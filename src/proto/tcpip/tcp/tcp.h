@@ -165,6 +165,13 @@ struct tcp_info {
 	uint32_t in_flight, queued; // bytes not acknowledged; bytes not sent
 	uint32_t received;          // bytes that wait for the application, or are kept by it
 	uint16_t mss;
+	uint32_t min_rtt_us; // 0: not known
+	uint8_t ca_state; // 0 open, 1 disorder, 2 CWR, 3 recovery, 4 loss, as Linux's tcpi_ca_state
+	uint8_t retransmits; // time-outs, or probes of a closed window, since the last progress
+	bool reordering;     // segments were seen to overtake others
+	// Segments: outstanding; of them those that the peer has behind a gap, that are lost
+	// (sent again or not yet), and that were sent again.
+	uint16_t unacked, sacked, lost, retrans;
 };
 void tcp_info(const struct tcp_conn *conn, struct tcp_info *info);
 

@@ -1,89 +1,109 @@
 // tcp_ack: what an acknowledgement changes (RFC 9293 section 3.10.7.4, fifth check): pages are
-// freed, the round trip is measured, the window moves. Congestion control is in tcp_loss.c.
+// freed, the round trip is measured, the window moves. What was lost follows in tcp_loss.c.
 #include "proto/tcpip/tcp/tcp_internal.h"
 
-// What an acknowledgement says about the round trip.
-struct sample {
-	bool any, again;  // segments were acknowledged, one of them was sent more than once
-	uint32_t sent_us; // of the last; of the last that was sent more than once
-};
+bool tcp_ack_is_older(const struct tcp_conn *conn, const struct tcp_acked *acked, uint32_t rtt_us)
+{
+	uint32_t echo_ms = tcp_ms(acked->now) + conn->ts_offset - acked->in->options.ts_ecr;
+
+	return echo_ms > rtt_us / MS_US + 1;
+}
+
+// The segment is acknowledged, but for one with a block of SACK this is no news.
+static void segment_acked(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_acked *acked)
+{
+	bool again = seg->flags & TCP_SEG_RESENT;
+
+	if (unlikely(seg->flags & TCP_SEG_LOST))
+		conn->snd_lost -= seg->len;
+	if (unlikely(seg->flags & TCP_SEG_SACKED)) {
+		conn->snd_sacked -= seg->len;
+		conn->sacked_segs--;
+		return;
+	}
+	if (again || !acked->again)
+		acked->sent_us = seg->sent_us;
+	acked->again |= again;
+	acked->any = true;
+	acked->delivered += seg->len;
+	acked->once |= !again && tcp_seq_le(tcp_seg_end(seg), conn->recover);
+	// Others have overtaken it, which blocks of SACK reported before.
+	if (unlikely(conn->sacked_segs > 0) && !again)
+		conn->loss |= TCP_LOSS_REORDERS;
+	if (conn->flags & TCP_CONN_SACK)
+		tcp_rack_delivered(conn, seg, acked);
+}
+
+// A part of the first segment is acknowledged.
+static void trim(struct tcp_conn *conn, struct tcp_seg *seg, uint32_t part, struct tcp_acked *acked)
+{
+	if (seg->flags & TCP_SEG_LOST)
+		conn->snd_lost -= part;
+	if (seg->flags & TCP_SEG_SACKED)
+		conn->snd_sacked -= part;
+	else
+		acked->delivered += part;
+	seg->seq += part;
+	seg->off = (uint16_t)(seg->off + part);
+	seg->len = (uint16_t)(seg->len - part);
+}
 
 // Frees what is acknowledged.
-static struct sample release(struct tcp_conn *conn, uint32_t ack)
+static void release(struct tcp_conn *conn, struct tcp_acked *acked)
 {
 	struct tcp *tcp = conn->tcp;
-	struct sample sample = {0};
+	uint32_t ack = acked->in->ack;
 
 	while (conn->send.head != TCP_NONE) {
 		struct tcp_seg *seg = &tcp->seg[conn->send.head];
-		bool again = seg->flags & TCP_SEG_RESENT;
 
-		if (tcp_seq_lt(ack, seg->seq + seg->len))
+		if (tcp_seq_lt(ack, tcp_seg_end(seg))) {
+			if (tcp_seq_lt(seg->seq, ack))
+				trim(conn, seg, ack - seg->seq, acked);
 			break;
-		if (again || !sample.again)
-			sample.sent_us = seg->sent_us;
-		sample.any = true;
-		sample.again |= again;
-		if (conn->send_next == conn->send.head)
-			conn->send_next = seg->next;
+		}
+		segment_acked(conn, seg, acked);
 		tcp_seg_del(tcp, tcp_queue_pop(tcp, &conn->send));
 		conn->snd_pages--;
 	}
-	if (conn->send.head != TCP_NONE) {
-		struct tcp_seg *seg = &tcp->seg[conn->send.head];
-		uint32_t part = ack - seg->seq;
-
-		if (tcp_seq_lt(seg->seq, ack)) {
-			seg->seq = ack;
-			seg->off = (uint16_t)(seg->off + part);
-			seg->len = (uint16_t)(seg->len - part);
-		}
-	}
-	return sample;
 }
 
 // Karn's algorithm (RFC 6298 section 3): what was sent more than once, and what waited behind it,
 // gives a sample only if the timestamp shows that the last copy arrived (RFC 7323 section 4).
-static void take_sample(struct tcp_conn *conn, const struct tcp_in *in, struct sample sample,
-                        mono_t now)
+static void take_sample(struct tcp_conn *conn, struct tcp_acked *acked)
 {
-	uint32_t rtt_us = (uint32_t)now.us - sample.sent_us;
-	uint32_t echo_ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
+	uint32_t rtt_us = (uint32_t)acked->now.us - acked->sent_us;
 
-	if (!sample.any)
+	if (!acked->any)
 		return;
-	if (sample.again && (!(conn->flags & TCP_CONN_TS) || echo_ms > rtt_us / MS_US + 1))
+	if (acked->again && (!(conn->flags & TCP_CONN_TS) || tcp_ack_is_older(conn, acked, rtt_us)))
 		return;
-	tcp_loss_rtt(conn, rtt_us);
+	acked->rtt_us = rtt_us;
+	tcp_timer_rtt(conn, rtt_us);
 }
 
-static void take_new(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
+static void take_new(struct tcp_conn *conn, struct tcp_acked *acked)
 {
-	uint32_t ack = in->ack, acked = ack - conn->snd_una;
-
-	take_sample(conn, in, release(conn, ack), now);
-	conn->snd_una = ack;
-	if (tcp_seq_lt(conn->snd_at, ack)) {
-		conn->snd_at = ack;
-		conn->send_next = conn->send.head;
-	}
+	acked->acked = acked->in->ack - conn->snd_una;
+	release(conn, acked);
+	take_sample(conn, acked);
+	conn->snd_una = acked->in->ack;
 	conn->backoff = 0;
 	conn->give_up = MONO_NEVER;
 	conn->timer_kind = TCP_TIMER_NONE; // RFC 6298 (5.3): begins again
-	tcp_loss_acked(conn, acked);
 	tcp_touch(conn);
 }
 
-// RFC 9293 section 3.10.7.4: only what is newer than the last update moves the window.
+// RFC 9293 section 3.10.7.4: only what is newer than the last update moves the window. What was
+// acknowledged then is SND.UNA now.
 static void take_window(struct tcp_conn *conn, const struct tcp_in *in)
 {
 	uint32_t window = (uint32_t)in->window << conn->snd_shift;
 
 	if (!tcp_seq_lt(conn->snd_wl1, in->seq) &&
-	    (conn->snd_wl1 != in->seq || tcp_seq_lt(in->ack, conn->snd_wl2)))
+	    (conn->snd_wl1 != in->seq || tcp_seq_lt(in->ack, conn->snd_una)))
 		return;
 	conn->snd_wl1 = in->seq;
-	conn->snd_wl2 = in->ack;
 	if (window == conn->snd_wnd)
 		return;
 	conn->snd_wnd = window;
@@ -105,15 +125,20 @@ static bool is_duplicate(const struct tcp_conn *conn, const struct tcp_in *in)
 
 void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
+	struct tcp_acked acked = {.in = in, .now = now, .duplicate = is_duplicate(conn, in)};
+
 	if (tcp_seq_lt(conn->snd_una, in->ack)) {
-		take_new(conn, in, now);
-	} else if (is_duplicate(conn, in)) {
-		tcp_loss_dupack(conn);
+		take_new(conn, &acked);
+	} else if (acked.duplicate) {
 		tcp_touch(conn);
 	} else if (conn->timer_kind == TCP_TIMER_PROBE) {
 		// A closed window is kept open as long as the peer answers (MUST-37).
 		conn->give_up = mono_add(now, TCP_GIVE_UP_US);
 	}
+	if (unlikely(in->options.sacks) && (conn->flags & TCP_CONN_SACK))
+		tcp_sack_take(conn, &acked);
+	if (acked.acked || acked.duplicate || acked.sacked || acked.dsack)
+		tcp_loss_acked(conn, &acked);
 	take_window(conn, in);
 	tcp_timer_rearm(conn, now);
 }

@@ -108,10 +108,13 @@ static enum drop check_window(struct tcp_conn *conn, struct tcp_in *in, mono_t n
 	if (in->flags & TCP_RST)
 		return DROP_TCP_WINDOW;
 	// What carries data comes again because our acknowledgement was lost.
-	if (seq_len(in) && !(in->flags & TCP_SYN))
+	if (seq_len(in) && !(in->flags & TCP_SYN)) {
+		if (in->len && tcp_seq_lt(in->seq, conn->rcv_nxt))
+			tcp_recv_duplicate(conn, in->seq, in->len);
 		ack_now(conn);
-	else
+	} else {
 		challenge(conn, now);
+	}
 	return DROP_TCP_WINDOW;
 }
 
@@ -154,7 +157,7 @@ static enum drop take_handshake(struct tcp_conn *conn, const struct tcp_in *in, 
 	if (tcp_seq_le(in->ack, conn->snd_una) || tcp_seq_lt(conn->snd_nxt, in->ack))
 		return DROP_TCP_ACK;
 	tcp_step(conn, TCP_SYN_ACKED);
-	tcp_loss_rtt_handshake(conn, in, now);
+	tcp_timer_rtt_handshake(conn, in, now);
 	conn->snd_wl1 = in->seq - 1; // the window of this segment is taken
 	tcp_established(conn, now);
 	return DROP_NONE;
@@ -372,8 +375,7 @@ static void lower_mss(struct tcp_conn *conn, const struct ip_error *error, mono_
 	if (error->mtu < hdrs + TCP_MSS_MIN || error->mtu - hdrs >= conn->mss)
 		return;
 	conn->mss = (uint16_t)(error->mtu - hdrs);
-	conn->snd_at = conn->snd_una;
-	conn->send_next = conn->send.head;
+	tcp_loss_too_long(conn);
 	tcp_touch(conn);
 	tcp_timer_rearm(conn, now);
 }

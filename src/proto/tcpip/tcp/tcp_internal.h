@@ -1,7 +1,8 @@
 // tcp_internal: a worker's TCP from inside. tcp.c keeps listeners and connections,
 // tcp_syn.c opens them, tcp_in.c handles segments, tcp_recv.c what they carry, tcp_ack.c what
-// they acknowledge, tcp_loss.c timers and congestion control, tcp_send.c what applications
-// send, tcp_out.c what leaves. Applications see tcp.h.
+// they acknowledge (blocks of SACK in tcp_sack.c), tcp_rack.c and tcp_loss.c find what was
+// lost, tcp_cc.c sets the congestion window, tcp_timer.c waits, tcp_send.c keeps what
+// applications send, tcp_out.c what leaves. Applications see tcp.h.
 #ifndef TCPIP_TCP_TCP_INTERNAL_H
 #define TCPIP_TCP_TCP_INTERNAL_H
 
@@ -46,29 +47,30 @@
 enum tcp_flag {
 	TCP_CONN_TOUCHED = 1 << 0, // in the list of those to be looked at this turn
 	TCP_CONN_NODELAY = 1 << 1,
-	TCP_CONN_TS = 1 << 2,        // both ends send timestamps
-	TCP_CONN_SACK = 1 << 3,      // the peer takes SACK
-	TCP_CONN_ACK_NOW = 1 << 4,   // an acknowledgement is due
-	TCP_CONN_SYN_NOW = 1 << 5,   // a SYN, or SYN and ACK, is due
-	TCP_CONN_FIN = 1 << 6,       // tcp_shutdown was called: a FIN follows what is queued
-	TCP_CONN_FIN_IN = 1 << 7,    // the peer's FIN is in order
-	TCP_CONN_STALLED = 1 << 8,   // the application is to be called when there is room
-	TCP_CONN_REFUSED = 1 << 9,   // the application did not take all data; waits for tcp_resume
-	TCP_CONN_RECOVERY = 1 << 10, // fast recovery, until snd_una reaches `recover`
-	TCP_CONN_PROBE = 1 << 11,    // a probe of the peer's window is due
-	TCP_CONN_OPENED = 1 << 12,   // ops->opened is to be called
-	TCP_CONN_ENDED = 1 << 13,    // ops->ended was called
-	TCP_CONN_CALLED = 1 << 14,   // ops->opened was called, or tcp_connect made it
-	TCP_CONN_RTT = 1 << 15,      // srtt_us is valid
-	TCP_CONN_ACTIVE = 1 << 16,   // made by tcp_connect
-	TCP_CONN_CLOSED = 1 << 17,   // ops->closed is to be called with `end`
-	TCP_CONN_RESET = 1 << 18,    // and a RST to be sent before
-	TCP_CONN_FIN_SEEN = 1 << 19, // the peer's FIN is at fin_at
-	TCP_CONN_ABORT = 1 << 20,    // tcp_abort was called
-	TCP_CONN_REPLIES = 1 << 21,  // the application answers soon: its data can acknowledge
+	TCP_CONN_TS = 1 << 2,         // both ends send timestamps
+	TCP_CONN_SACK = 1 << 3,       // the peer takes SACK
+	TCP_CONN_ACK_NOW = 1 << 4,    // an acknowledgement is due
+	TCP_CONN_SYN_NOW = 1 << 5,    // a SYN, or SYN and ACK, is due
+	TCP_CONN_FIN = 1 << 6,        // tcp_shutdown was called: a FIN follows what is queued
+	TCP_CONN_FIN_IN = 1 << 7,     // the peer's FIN is in order
+	TCP_CONN_STALLED = 1 << 8,    // the application is to be called when there is room
+	TCP_CONN_REFUSED = 1 << 9,    // the application did not take all data; waits for tcp_resume
+	TCP_CONN_FIN_AGAIN = 1 << 10, // a FIN without data is to be sent again
+	TCP_CONN_PROBE = 1 << 11,     // a probe of the peer's window is due
+	TCP_CONN_OPENED = 1 << 12,    // ops->opened is to be called
+	TCP_CONN_ENDED = 1 << 13,     // ops->ended was called
+	TCP_CONN_CALLED = 1 << 14,    // ops->opened was called, or tcp_connect made it
+	TCP_CONN_RTT = 1 << 15,       // srtt_us is valid
+	TCP_CONN_ACTIVE = 1 << 16,    // made by tcp_connect
+	TCP_CONN_CLOSED = 1 << 17,    // ops->closed is to be called with `end`
+	TCP_CONN_RESET = 1 << 18,     // and a RST to be sent before
+	TCP_CONN_FIN_SEEN = 1 << 19,  // the peer's FIN is at fin_at
+	TCP_CONN_ABORT = 1 << 20,     // tcp_abort was called
+	TCP_CONN_REPLIES = 1 << 21,   // the application answers soon: its data can acknowledge
 };
 
-// Bytes of a connection's in one page, in one of its queues.
+// Bytes of a connection's in one page, in one of its queues. What was sent is one segment: a
+// page of which a part is sent is split.
 struct tcp_seg {
 	struct pkt *pkt;
 	uint32_t next; // index; TCP_NONE ends a queue
@@ -83,7 +85,13 @@ enum tcp_seg_flag {
 	TCP_SEG_RESENT = 1 << 1, // gives no sample of the round trip (Karn's algorithm)
 	TCP_SEG_LOST = 1 << 2,   // to be sent again
 	TCP_SEG_OURS = 1 << 3,   // a page of tcp_send, to which more may be appended
+	TCP_SEG_SACKED = 1 << 4, // a block of SACK covers it
 };
+
+static inline uint32_t tcp_seg_end(const struct tcp_seg *seg)
+{
+	return seg->seq + seg->len;
+}
 
 struct tcp_queue {
 	uint32_t head, tail;
@@ -92,9 +100,48 @@ struct tcp_queue {
 enum tcp_timer {
 	TCP_TIMER_NONE,
 	TCP_TIMER_RESEND,
-	TCP_TIMER_PROBE, // of a closed window
+	TCP_TIMER_REORDER, // until what was overtaken is lost (RFC 8985 section 6)
+	TCP_TIMER_TAIL,    // until a probe for losses at the end (RFC 8985 section 7)
+	TCP_TIMER_PROBE,   // of a closed window
 	TCP_TIMER_TIME_WAIT,
 	TCP_TIMER_ROOM, // for what the application has to send; there were no pages
+};
+
+// Phases of congestion control, numbered as Linux does in tcpi_ca_state, where 1 is an open
+// phase with something out of order.
+enum tcp_ca {
+	TCP_CA_OPEN = 0,
+	TCP_CA_CWR = 2,      // the window is being lowered, nothing was lost
+	TCP_CA_RECOVERY = 3, // fast recovery, until snd_una reaches `recover`
+	TCP_CA_LOSS = 4,     // the same after a time-out
+};
+
+enum tcp_loss_flag {
+	TCP_LOSS_LIMITED = 1 << 0,  // the congestion window was full
+	TCP_LOSS_REORDERS = 1 << 1, // segments overtook others on this path
+	TCP_LOSS_UNDO = 1 << 2,     // the last lowering may turn out to be a mistake
+	TCP_LOSS_FRTO = 1 << 3,     // whether the time-out was a mistake is not known yet
+	TCP_LOSS_FRTO_NEW = 1 << 4, // new data is sent first, to find out
+	TCP_LOSS_TAIL_NOW = 1 << 5, // a tail loss probe is due
+	TCP_LOSS_TAIL = 1 << 6,     // one is outstanding, which ends at `recover`
+	TCP_LOSS_TAIL_OLD = 1 << 7, // it was data that was sent before
+};
+
+// State of one phase of congestion control; zeroed between them.
+union tcp_phase {
+	// Slow start before the first loss (RFC 9406); base_us is 0 outside of conservative
+	// slow start.
+	struct {
+		uint32_t round_end, rtt_us, last_rtt_us, base_us;
+	} slow_start;
+	// Congestion avoidance (RFC 9438); no epoch has begun while epoch_ms is 0.
+	struct {
+		uint32_t epoch_ms, k_ms, origin, w_est;
+	} cubic;
+	// Fast recovery (RFC 6937).
+	struct {
+		uint32_t delivered, out;
+	} prr;
 };
 
 // What a segment touches comes first. Not aligned to cache lines, for that would round it up.
@@ -106,29 +153,44 @@ struct tcp_conn {
 	uint8_t timer_kind; // enum tcp_timer
 	uint8_t snd_shift, rcv_shift;
 	uint8_t dupacks, backoff;
-	uint8_t end;        // enum tcp_end
-	uint8_t listener;   // 1 + its number while it counts in the backlog; 0
-	uint8_t dup_acks;   // acknowledgements due for what came out of order this turn
-	uint8_t quick_acks; // how many are sent at once, unless TCP_CONN_REPLIES
+	uint8_t end;                   // enum tcp_end
+	uint8_t listener;              // 1 + its number while it counts in the backlog; 0
+	uint8_t dup_acks;              // acknowledgements due for what came out of order this turn
+	uint8_t ca;                    // enum tcp_ca
+	uint8_t loss;                  // enum tcp_loss_flag
+	uint8_t reo_mult, reo_persist; // of the window for reordering: quarters, losses to keep it
+	uint8_t rounds, samples;       // of slow start's phase
+	uint8_t quick_acks;            // how many are sent at once, unless TCP_CONN_REPLIES
 	uint32_t touched_next;
-	// Names of RFC 9293 section 3.3.1. snd_at is what is sent next, before snd_nxt while
-	// lost data is sent again; snd_end is the end of what is queued.
-	uint32_t snd_una, snd_nxt, snd_at, snd_end;
-	uint32_t snd_wnd, snd_wl1, snd_wl2, snd_wnd_max;
-	uint32_t rcv_nxt, rcv_edge; // rcv_edge: end of the window last advertised
-	uint32_t fin_at, sack_at;   // sack_at: in the last segment that came out of order
+	// Names of RFC 9293 section 3.3.1. snd_end is the end of what is queued.
+	uint32_t snd_una, snd_nxt, snd_end;
+	uint32_t snd_wnd, snd_wl1, snd_wnd_max;
+	uint32_t snd_sacked, snd_lost; // bytes of segments with these marks
+	uint32_t rcv_nxt, rcv_edge;    // rcv_edge: end of the window last advertised
+	uint32_t fin_at, sack_at;      // sack_at: in the last segment that came out of order
 	uint32_t ts_recent, ts_recent_ms, ts_offset, last_ack;
 	uint32_t cwnd, ssthresh, recover;
-	uint32_t srtt_us, rttvar_us, rto_us;
+	uint32_t srtt_us, rttvar_us, rto_us, min_rtt_us;
+	// RFC 8985: when the segment that was sent last of those delivered was sent, its end and
+	// round trip; until snd_una reaches reo_round the window for reordering is kept.
+	uint32_t rack_us, rack_end, rack_rtt_us, reo_round;
+	// Before the window was lowered, for undoing that.
+	uint32_t prior_cwnd, prior_ssthresh, resent_ms;
+	uint32_t w_max;   // RFC 9438
+	uint32_t sent_us; // when data was sent last
+	union tcp_phase phase;
 	struct tcp_queue send, recv, reasm;
-	uint32_t send_next; // the segment at snd_at
+	uint32_t send_next; // the segment at snd_nxt
 	uint32_t rcv_held;  // bytes that wait for the application, or are kept by it
 	uint16_t rcv_pages; // of the two queues and kept
 	uint16_t snd_pages;
 	uint16_t ack_segs; // data segments that are not acknowledged
 	uint16_t mss;      // bytes that a segment of ours carries, options aside
 	uint16_t rcv_mss;  // largest segment of the peer's
-	uint32_t rcv_us;   // when data came last, low half
+	uint16_t sacked_segs;
+	uint16_t undo_segs; // sent again since prior_cwnd, less those that came twice
+	uint16_t dsack_len; // of bytes from sack_at on that came twice; 0: none
+	uint32_t rcv_us;    // when data came last, low half
 	uint32_t iss, irs;
 	uint32_t challenge_ms;
 	uint32_t wait_prev, wait_next; // TIME-WAIT, oldest first
@@ -198,6 +260,16 @@ static inline uint32_t tcp_number(const struct tcp *tcp, const struct tcp_conn *
 	return (uint32_t)(conn - tcp->conn);
 }
 
+static inline uint32_t tcp_min(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline uint32_t tcp_max(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
 // Bytes of data that fit a segment beside the options that each one has.
 static inline uint16_t tcp_payload(const struct tcp_conn *conn)
 {
@@ -229,14 +301,16 @@ void tcp_end(struct tcp_conn *conn, enum tcp_end end);
 struct tcp_listener *tcp_listener_find(struct tcp *tcp, struct addr addr, uint16_t port);
 // The handshake was completed or ended: the backlog has room again.
 void tcp_handshake_done(struct tcp_conn *conn);
-// The timer fires at the earlier of due and ack_due, or not later than that.
-void tcp_timer_set(struct tcp_conn *conn);
 // In TIME-WAIT, its application is done with it: a new connection may take its place.
 void tcp_wait(struct tcp_conn *conn);
 
 // tcp_seg.c: the pool of struct tcp_seg, and queues of them.
 uint32_t tcp_seg_add(struct tcp *tcp, struct pkt *pkt, uint32_t seq, uint16_t off, uint16_t len);
 void tcp_seg_del(struct tcp *tcp, uint32_t index); // puts its page
+// Leaves the first len bytes in the descriptor and the rest in a new one behind it, of the same
+// page; false when there is none.
+bool tcp_seg_split(struct tcp *tcp, struct tcp_queue *queue, uint32_t index,
+                   uint16_t len) MUST_CHECK;
 void tcp_queue_add(struct tcp *tcp, struct tcp_queue *queue, uint32_t index);
 uint32_t tcp_queue_pop(struct tcp *tcp, struct tcp_queue *queue);
 void tcp_queue_clear(struct tcp *tcp, struct tcp_queue *queue);
@@ -255,28 +329,98 @@ bool tcp_error(struct tcp *tcp, const struct ip_error *error, mono_t now);
 
 // tcp_recv.c. Takes the segment's data, whose page is the caller's no more when *taken.
 enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt, bool *taken);
+// Reports to the peer what came twice (RFC 2883), by an acknowledgement without data.
+void tcp_recv_duplicate(struct tcp_conn *conn, uint32_t seq, uint32_t len);
 // Frees what is in one of the two queues; what the application keeps stays counted.
 void tcp_recv_clear(struct tcp_conn *conn, struct tcp_queue *queue);
 void tcp_recv_deliver(struct tcp_conn *conn, mono_t now);
-// Fills in what came out of order, for the peer; returns how many blocks.
+// Fills in what came twice and what came out of order, for the peer; returns how many blocks.
 uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPTION_SACKS_MAX]);
 // The window to advertise, in bytes.
 uint32_t tcp_recv_window(const struct tcp_conn *conn) PURE;
 
+// What an acknowledgement changes, for those that draw conclusions from it.
+struct tcp_acked {
+	const struct tcp_in *in;
+	mono_t now;
+	uint32_t acked;     // bytes that snd_una moved by
+	uint32_t delivered; // bytes that have arrived, as was not known before
+	uint32_t rtt_us;    // a sample for slow start; 0: none
+	uint32_t sent_us;   // of the last segment acknowledged; of the last sent more than once
+	bool duplicate;     // RFC 5681 section 2
+	bool sacked;        // a block covers what none covered before
+	bool dsack;         // the peer got something twice (RFC 2883)
+	bool any;           // whole segments were acknowledged that no block had covered
+	bool again;         // one of them was sent more than once
+	bool once;          // something up to `recover` was delivered that was sent once
+};
+
 // tcp_ack.c: an acceptable acknowledgement.
 void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
+// Whether the timestamp that came back is older than what was sent rtt_us ago.
+bool tcp_ack_is_older(const struct tcp_conn *conn, const struct tcp_acked *acked, uint32_t rtt_us);
+
+// tcp_sack.c: takes the blocks of an acknowledgement whose number was taken. Impossible ones
+// are ignored. The cost is at most that of one look at each segment sent.
+void tcp_sack_take(struct tcp_conn *conn, struct tcp_acked *acked);
+// Forgets all blocks.
+void tcp_sack_clear(struct tcp_conn *conn);
+
+// tcp_rack.c: finds losses by time (RFC 8985).
+// Nothing is outstanding.
+static inline void tcp_rack_begin(struct tcp_conn *conn, mono_t now)
+{
+	conn->rack_us = (uint32_t)now.us;
+	conn->rack_end = conn->snd_una;
+}
+// The segment has arrived.
+void tcp_rack_delivered(struct tcp_conn *conn, const struct tcp_seg *seg,
+                        const struct tcp_acked *acked);
+// Marks what is lost by now, and sets the timer when more may be soon; whether there was any.
+bool tcp_rack_detect(struct tcp_conn *conn, mono_t now);
+// Whether the segment, outstanding at a time-out, is lost.
+bool tcp_rack_is_late(const struct tcp_conn *conn, const struct tcp_seg *seg, mono_t now) PURE;
+void tcp_rack_dsack(struct tcp_conn *conn);
+// The end of a recovery.
+void tcp_rack_recovered(struct tcp_conn *conn);
+// Until a probe for losses at the end, of a peer with SACK; 0: none is to be sent.
+uint64_t tcp_rack_tail_us(const struct tcp_conn *conn) PURE;
+// What the acknowledgement shows about a probe that is outstanding; true: that it mended a loss.
+bool tcp_rack_tail_acked(struct tcp_conn *conn, const struct tcp_acked *acked) MUST_CHECK;
 
 // tcp_loss.c
-void tcp_loss_init(struct tcp_conn *conn);
-void tcp_loss_rtt(struct tcp_conn *conn, uint32_t rtt_us);
-void tcp_loss_rtt_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
-void tcp_loss_acked(struct tcp_conn *conn, uint32_t bytes);
-void tcp_loss_dupack(struct tcp_conn *conn);
-// How many bytes may be outstanding.
-uint32_t tcp_loss_window(const struct tcp_conn *conn) PURE;
+void tcp_loss_mark(struct tcp_conn *conn, struct tcp_seg *seg);
+void tcp_loss_acked(struct tcp_conn *conn, struct tcp_acked *acked);
+// The window for reordering is over.
+void tcp_loss_overtaken(struct tcp_conn *conn, mono_t now);
+void tcp_loss_timeout(struct tcp_conn *conn, mono_t now);
+// Segments that are longer than the path takes are to be sent again, in parts.
+void tcp_loss_too_long(struct tcp_conn *conn);
+
+// tcp_cc.c: the congestion window.
+void tcp_cc_init(struct tcp_conn *conn);
+// Nothing was outstanding for longer than a time-out, and data is going to be sent.
+void tcp_cc_restart(struct tcp_conn *conn, uint32_t idle_us);
+void tcp_cc_acked(struct tcp_conn *conn, const struct tcp_acked *acked, bool lost);
+// Congestion: a new ssthresh, and a new phase.
+void tcp_cc_lower(struct tcp_conn *conn);
+// That was a mistake.
+void tcp_cc_undo(struct tcp_conn *conn);
+// Bytes that are in the network, as far as is known: `pipe` of RFC 6675.
+static inline uint32_t tcp_pipe(const struct tcp_conn *conn)
+{
+	return conn->snd_nxt - conn->snd_una - conn->snd_sacked - conn->snd_lost;
+}
+
+// tcp_timer.c
+void tcp_timer_rtt(struct tcp_conn *conn, uint32_t rtt_us);
+// The round trip of a handshake of which nothing was sent twice.
+void tcp_timer_rtt_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
 void tcp_timer_fired(struct wheel_timer *timer, mono_t now);
 // Sets what `due` waits for, after something was sent or acknowledged.
 void tcp_timer_rearm(struct tcp_conn *conn, mono_t now);
+// The timer fires at the earlier of due and ack_due, or not later than that.
+void tcp_timer_set(struct tcp_conn *conn);
 
 // tcp_out.c
 // Sends what the connection may send now; false: the batch is full, and there is more.

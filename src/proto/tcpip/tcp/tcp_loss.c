@@ -1,259 +1,295 @@
-// tcp_loss: when data is sent again, and how much may be outstanding: the retransmission
-// timer (RFC 6298), slow start, congestion avoidance and fast retransmit (RFC 5681), NewReno's
-// recovery (RFC 6582) and limited transmit (RFC 3042).
+// tcp_loss: what an acknowledgement, or that there is none, shows about losses, and the phases
+// that follow: fast recovery, recovery after a time-out, and going back when it was a mistake
+// (RFC 5682, RFC 3522, RFC 2883). Losses of peers with SACK are found in tcp_rack.c, those of
+// others here (RFC 5681, RFC 6582); windows are computed in tcp_cc.c.
 #include "proto/tcpip/tcp/tcp_internal.h"
 
 #define DUPACKS 3
 
-static uint32_t flight(const struct tcp_conn *conn)
+void tcp_loss_mark(struct tcp_conn *conn, struct tcp_seg *seg)
 {
-	return conn->snd_nxt - conn->snd_una;
-}
-
-static uint32_t u32_min(uint32_t a, uint32_t b)
-{
-	return a < b ? a : b;
-}
-
-static uint32_t u32_max(uint32_t a, uint32_t b)
-{
-	return a > b ? a : b;
-}
-
-void tcp_loss_init(struct tcp_conn *conn)
-{
-	conn->cwnd = TCP_INITIAL_WINDOW * (uint32_t)conn->mss;
-	conn->ssthresh = UINT32_MAX;
-}
-
-void tcp_loss_rtt(struct tcp_conn *conn, uint32_t rtt_us)
-{
-	uint32_t rto;
-
-	if (!(conn->flags & TCP_CONN_RTT)) {
-		conn->flags |= TCP_CONN_RTT;
-		conn->srtt_us = rtt_us;
-		conn->rttvar_us = rtt_us / 2;
-	} else {
-		uint32_t off =
-		        rtt_us > conn->srtt_us ? rtt_us - conn->srtt_us : conn->srtt_us - rtt_us;
-
-		conn->rttvar_us = conn->rttvar_us - conn->rttvar_us / 4 + off / 4;
-		conn->srtt_us = conn->srtt_us - conn->srtt_us / 8 + rtt_us / 8;
-	}
-	rto = conn->srtt_us + u32_max(4 * conn->rttvar_us, (uint32_t)WHEEL_TICK_US);
-	conn->rto_us = u32_min(u32_max(rto, TCP_RTO_MIN_US), TCP_RTO_MAX_US);
-}
-
-// The round trip of a handshake of which nothing was sent twice.
-void tcp_loss_rtt_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
-{
-	uint32_t ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
-
-	if ((conn->flags & TCP_CONN_TS) && (in->options.has & TCP_OPTION_TS) &&
-	    conn->backoff == 0 && ms < TCP_RTO_MAX_US / MS_US)
-		tcp_loss_rtt(conn, ms * (uint32_t)MS_US);
-}
-
-// RFC 5681 equation 4.
-static void lower_ssthresh(struct tcp_conn *conn)
-{
-	conn->ssthresh = u32_max(flight(conn) / 2, 2u * conn->mss);
-}
-
-static void resend_first(struct tcp_conn *conn)
-{
-	if (conn->send.head != TCP_NONE)
-		conn->tcp->seg[conn->send.head].flags |= TCP_SEG_LOST;
-	else if (conn->flags & TCP_CONN_FIN)
-		conn->snd_at = conn->snd_una; // only the FIN is outstanding
-}
-
-// RFC 6582 section 3.2, steps 3 and 4.
-static void recovery_acked(struct tcp_conn *conn, uint32_t bytes)
-{
-	if (!tcp_seq_lt(conn->snd_una, conn->recover)) {
-		conn->cwnd = u32_min(conn->ssthresh, u32_max(flight(conn), conn->mss) + conn->mss);
-		conn->flags &= ~(uint32_t)TCP_CONN_RECOVERY;
+	if (seg->flags & TCP_SEG_LOST)
 		return;
-	}
-	resend_first(conn);
-	conn->cwnd -= u32_min(conn->cwnd, bytes);
-	if (bytes >= conn->mss)
-		conn->cwnd += conn->mss;
-	conn->cwnd = u32_max(conn->cwnd, conn->mss);
+	seg->flags |= TCP_SEG_LOST;
+	conn->snd_lost += seg->len;
 }
 
-void tcp_loss_acked(struct tcp_conn *conn, uint32_t bytes)
+static void unmark(struct tcp_conn *conn)
 {
-	conn->dupacks = 0;
-	// Kept near, for comparisons hold for half of the sequence space.
-	if (!(conn->flags & TCP_CONN_RECOVERY) && tcp_seq_lt(conn->recover, conn->snd_una))
-		conn->recover = conn->snd_una - 1;
-	if (conn->flags & TCP_CONN_RECOVERY)
-		recovery_acked(conn, bytes);
-	else if (conn->cwnd < conn->ssthresh)
-		conn->cwnd += u32_min(bytes, conn->mss);
-	else
-		conn->cwnd += u32_max((uint32_t)conn->mss * conn->mss / conn->cwnd, 1);
-	conn->cwnd = u32_min(conn->cwnd, UINT32_C(1) << 30);
+	for (uint32_t i = conn->send.head; i != conn->send_next; i = conn->tcp->seg[i].next)
+		conn->tcp->seg[i].flags &= (uint8_t)~TCP_SEG_LOST;
+	conn->snd_lost = 0;
 }
 
-void tcp_loss_dupack(struct tcp_conn *conn)
+// Whether the phase that lasts, or has just ended, was begun by mistake: all that was sent
+// again came twice, or what came first was sent before (RFC 3522).
+static bool may_undo(const struct tcp_conn *conn, const struct tcp_acked *acked)
 {
-	if (conn->dupacks < UINT8_MAX)
-		conn->dupacks++;
-	if (conn->flags & TCP_CONN_RECOVERY) {
-		conn->cwnd = u32_min(conn->cwnd + conn->mss, UINT32_C(1) << 30);
-		return;
-	}
-	// Not for what was outstanding when the last recovery began (RFC 6582 section 3.2).
-	if (conn->dupacks != DUPACKS || !tcp_seq_lt(conn->recover, conn->snd_una))
-		return;
-	lower_ssthresh(conn);
-	conn->recover = conn->snd_nxt;
-	conn->cwnd = conn->ssthresh + DUPACKS * (uint32_t)conn->mss;
-	conn->flags |= TCP_CONN_RECOVERY;
-	resend_first(conn);
-}
+	uint32_t echo_ms = acked->in->options.ts_ecr - conn->ts_offset;
 
-uint32_t tcp_loss_window(const struct tcp_conn *conn)
-{
-	uint32_t limited = conn->flags & TCP_CONN_RECOVERY ? 0 : u32_min(conn->dupacks, 2);
-
-	return conn->cwnd + limited * conn->mss;
-}
-
-// RFC 6298 section 5 and RFC 5681 section 3.1: begins again at the first byte that is not
-// acknowledged.
-static void timeout(struct tcp_conn *conn)
-{
-	if (conn->backoff == 0)
-		lower_ssthresh(conn);
-	conn->cwnd = conn->mss;
-	conn->dupacks = 0;
-	conn->recover = conn->snd_nxt;
-	conn->flags &= ~(uint32_t)TCP_CONN_RECOVERY;
-	conn->snd_at = conn->snd_una;
-	conn->send_next = conn->send.head;
-	if (conn->send.head != TCP_NONE)
-		conn->tcp->seg[conn->send.head].flags &= (uint8_t)~TCP_SEG_LOST;
-}
-
-static uint64_t backed_off(const struct tcp_conn *conn)
-{
-	uint64_t us = (uint64_t)conn->rto_us << conn->backoff;
-
-	return u64_min(us, TCP_RTO_MAX_US);
-}
-
-// What is waited for now.
-static enum tcp_timer wanted(const struct tcp_conn *conn)
-{
-	if (conn->state == TCP_CLOSED)
-		return TCP_TIMER_NONE;
-	if (conn->state == TCP_TIME_WAIT)
-		return TCP_TIMER_TIME_WAIT;
-	if (conn->snd_una != conn->snd_nxt)
-		return TCP_TIMER_RESEND;
-	if (conn->send.head != TCP_NONE && tcp_state_sends((enum tcp_state)conn->state))
-		return TCP_TIMER_PROBE;
-	// Nothing of its own is queued whose acknowledgement would make room.
-	if (conn->flags & TCP_CONN_STALLED)
-		return TCP_TIMER_ROOM;
-	return TCP_TIMER_NONE;
-}
-
-void tcp_timer_rearm(struct tcp_conn *conn, mono_t now)
-{
-	enum tcp_timer kind = wanted(conn);
-
-	if (kind == conn->timer_kind)
-		return;
-	conn->timer_kind = (uint8_t)kind;
-	if (kind == TCP_TIMER_TIME_WAIT) {
-		conn->due = mono_add(now, 2 * TCP_MSL_US);
-		conn->end = TCP_END_DONE;
-		conn->flags |= TCP_CONN_CLOSED;
-		tcp_touch(conn);
-	} else if (kind == TCP_TIMER_ROOM) {
-		conn->due = mono_add(now, TCP_RETRY_US);
-	} else if (kind != TCP_TIMER_NONE) {
-		conn->due = mono_add(now, backed_off(conn));
-		if (conn->give_up.us == MONO_NEVER.us)
-			conn->give_up = mono_add(now, TCP_GIVE_UP_US);
-	}
-	tcp_timer_set(conn);
-}
-
-void tcp_timer_set(struct tcp_conn *conn)
-{
-	mono_t next = conn->timer_kind == TCP_TIMER_NONE ? conn->ack_due
-	                                                 : mono_earlier(conn->due, conn->ack_due);
-
-	// A timer that is moved later is left: it looks again when it fires.
-	if (next.us == MONO_NEVER.us ||
-	    (wheel_timer_armed(&conn->timer) && conn->timer.when.us <= next.us))
-		return;
-	wheel_add(conn->tcp->wheel, &conn->timer, next);
-}
-
-// False: the connection has ended.
-static bool resend_or_probe(struct tcp_conn *conn, mono_t now)
-{
-	if (mono_due(conn->give_up, now)) {
-		tcp_end(conn, TCP_END_TIMEOUT);
+	if (!(conn->loss & TCP_LOSS_UNDO))
 		return false;
-	}
-	if (conn->timer_kind == TCP_TIMER_PROBE)
-		conn->flags |= TCP_CONN_PROBE;
-	else if (conn->state < TCP_ESTABLISHED)
-		conn->flags |= TCP_CONN_SYN_NOW;
-	else
-		timeout(conn);
-	if (conn->backoff < 16)
-		conn->backoff++;
-	conn->due = mono_earlier(mono_add(now, backed_off(conn)), conn->give_up);
+	return conn->undo_segs == 0 ||
+	       ((conn->flags & TCP_CONN_TS) && (acked->in->options.has & TCP_OPTION_TS) &&
+	        tcp_seq_lt(echo_ms, conn->resent_ms));
+}
+
+static void undo(struct tcp_conn *conn)
+{
+	unmark(conn);
+	tcp_cc_undo(conn);
+	if (conn->ca != TCP_CA_LOSS)
+		conn->loss |= TCP_LOSS_REORDERS;
+	conn->ca = TCP_CA_OPEN;
+	conn->loss &= (uint8_t) ~(TCP_LOSS_UNDO | TCP_LOSS_FRTO | TCP_LOSS_FRTO_NEW);
+}
+
+// Lowers the window, in a way that can be taken back.
+static void lower(struct tcp_conn *conn)
+{
+	conn->prior_cwnd = conn->cwnd;
+	conn->prior_ssthresh = conn->ssthresh;
+	conn->undo_segs = 0;
+	conn->loss |= TCP_LOSS_UNDO;
+	tcp_cc_lower(conn);
+}
+
+static void enter_recovery(struct tcp_conn *conn)
+{
+	if (conn->ca == TCP_CA_OPEN)
+		lower(conn);
+	conn->ca = TCP_CA_RECOVERY;
+	conn->recover = conn->snd_nxt;
+	conn->loss &= (uint8_t) ~(TCP_LOSS_TAIL | TCP_LOSS_TAIL_OLD);
 	tcp_touch(conn);
-	return true;
 }
 
-// False: the connection has ended.
-static bool wait_over(struct tcp_conn *conn)
+// All that was outstanding when the phase began is acknowledged.
+static void leave(struct tcp_conn *conn, const struct tcp_acked *acked)
 {
-	tcp_step(conn, TCP_EXPIRED);
-	if (conn->flags & TCP_CONN_CLOSED)
-		tcp_end(conn, TCP_END_DONE); // its application still has data to take
-	else
-		tcp_del(conn);
-	return false;
-}
-
-static bool due(struct tcp_conn *conn, mono_t now)
-{
-	switch ((enum tcp_timer)conn->timer_kind) {
-	case TCP_TIMER_TIME_WAIT:
-		return wait_over(conn);
-	case TCP_TIMER_ROOM:
-		conn->timer_kind = TCP_TIMER_NONE; // tcp_output looks again
-		tcp_touch(conn);
-		return true;
-	default:
-		return resend_or_probe(conn, now);
-	}
-}
-
-void tcp_timer_fired(struct wheel_timer *timer, mono_t now)
-{
-	struct tcp_conn *conn = CONTAINER_OF(timer, struct tcp_conn, timer);
-
-	if (mono_due(conn->ack_due, now)) {
-		conn->ack_due = MONO_NEVER;
-		conn->flags &= ~(uint32_t)TCP_CONN_REPLIES;
-		conn->flags |= TCP_CONN_ACK_NOW;
-		tcp_touch(conn);
-	}
-	if (conn->timer_kind != TCP_TIMER_NONE && mono_due(conn->due, now) && !due(conn, now))
+	if (conn->ca >= TCP_CA_RECOVERY)
+		tcp_rack_recovered(conn);
+	if (!(conn->flags & TCP_CONN_SACK))
+		tcp_sack_clear(conn);
+	if (may_undo(conn, acked)) {
+		undo(conn);
 		return;
-	tcp_timer_set(conn);
+	}
+	if (conn->ca != TCP_CA_LOSS)
+		conn->cwnd = conn->ssthresh;
+	conn->ca = TCP_CA_OPEN;
+	conn->loss &= (uint8_t) ~(TCP_LOSS_FRTO | TCP_LOSS_FRTO_NEW);
+	conn->phase = (union tcp_phase){0};
+	// What came twice may still be reported in the round trip to come.
+	if (conn->flags & TCP_CONN_SACK)
+		conn->recover = conn->snd_nxt;
+}
+
+// Whether there is data that was never sent, and room for it at the peer.
+static bool has_new(const struct tcp_conn *conn)
+{
+	return conn->send_next != TCP_NONE && conn->snd_nxt - conn->snd_una < conn->snd_wnd;
+}
+
+// RFC 5682 sections 2 and 3: after a time-out the first segment is sent again, then new data.
+// When an acknowledgement covers what was sent once, before the time-out, that was a mistake.
+static void probe_timeout(struct tcp_conn *conn, const struct tcp_acked *acked)
+{
+	bool sack = conn->flags & TCP_CONN_SACK;
+
+	if (!(conn->loss & TCP_LOSS_FRTO))
+		return;
+	// Without SACK it may have come before the time-out, behind what was sent again.
+	if (acked->once && (sack || !acked->again)) {
+		undo(conn);
+		return;
+	}
+	if (conn->loss & TCP_LOSS_FRTO_NEW) {
+		if (acked->sacked || acked->duplicate)
+			conn->loss &= (uint8_t) ~(TCP_LOSS_FRTO | TCP_LOSS_FRTO_NEW);
+	} else if (acked->acked && has_new(conn)) {
+		conn->loss |= TCP_LOSS_FRTO_NEW;
+	} else {
+		conn->loss &= (uint8_t)~TCP_LOSS_FRTO;
+	}
+}
+
+// Not for what was outstanding when the last recovery began (RFC 6582 section 3.2).
+static bool is_third(const struct tcp_conn *conn)
+{
+	return conn->dupacks == DUPACKS && tcp_seq_lt(conn->recover, conn->snd_una);
+}
+
+// Duplicates stand for segments that have arrived, but for the first, which is missing.
+static void count_duplicates(struct tcp_conn *conn, struct tcp_acked *acked)
+{
+	uint32_t mss = tcp_payload(conn), flight = conn->snd_nxt - conn->snd_una;
+	uint32_t first = conn->send.head == TCP_NONE ? 0 : conn->tcp->seg[conn->send.head].len;
+
+	if (acked->acked) {
+		uint32_t known = acked->acked > mss ? acked->acked - mss : 0;
+
+		conn->dupacks = 0;
+		known = tcp_min(conn->snd_sacked, known);
+		conn->snd_sacked -= known;
+		acked->delivered -= tcp_min(acked->delivered, known);
+		if (conn->ca == TCP_CA_OPEN)
+			conn->snd_sacked = 0;
+	} else if (acked->duplicate) {
+		if (conn->dupacks < UINT8_MAX)
+			conn->dupacks++;
+		acked->delivered = mss;
+		// RFC 3042: two segments of new data before that is a loss.
+		if (conn->ca == TCP_CA_RECOVERY || conn->dupacks < DUPACKS || is_third(conn))
+			conn->snd_sacked += mss;
+	}
+	flight -= tcp_min(flight, tcp_max(conn->snd_lost, first));
+	conn->snd_sacked = tcp_min(conn->snd_sacked, flight);
+}
+
+// RFC 6582. True: the first segment is lost.
+static bool find_lost_newreno(struct tcp_conn *conn, struct tcp_acked *acked)
+{
+	bool lost = conn->ca == TCP_CA_RECOVERY && acked->acked;
+
+	if (unlikely(acked->duplicate || conn->dupacks || conn->snd_sacked))
+		count_duplicates(conn, acked);
+	// Kept near, for comparisons hold for half of the sequence space.
+	if (conn->ca == TCP_CA_OPEN && tcp_seq_lt(conn->recover, conn->snd_una))
+		conn->recover = conn->snd_una - 1;
+	if (conn->ca == TCP_CA_OPEN || conn->ca == TCP_CA_CWR)
+		lost = acked->duplicate && is_third(conn);
+	if (lost && conn->send.head != TCP_NONE)
+		tcp_loss_mark(conn, &conn->tcp->seg[conn->send.head]);
+	else if (lost && conn->snd_una != conn->snd_nxt)
+		conn->flags |= TCP_CONN_FIN_AGAIN; // only the FIN is outstanding
+	return lost;
+}
+
+// Else what is outstanding was sent after all that has arrived.
+static bool may_be_lost(const struct tcp_conn *conn)
+{
+	return conn->sacked_segs > 0 || conn->ca >= TCP_CA_RECOVERY ||
+	       conn->timer_kind == TCP_TIMER_REORDER;
+}
+
+static void take_dsack(struct tcp_conn *conn, const struct tcp_acked *acked)
+{
+	tcp_rack_dsack(conn);
+	if (conn->undo_segs > 0)
+		conn->undo_segs--;
+	if (conn->ca == TCP_CA_OPEN && conn->undo_segs == 0 && may_undo(conn, acked))
+		undo(conn);
+}
+
+// What an acknowledgement does in its phase.
+static void take_phase(struct tcp_conn *conn, const struct tcp_acked *acked)
+{
+	bool over = tcp_seq_le(conn->recover, conn->snd_una);
+
+	if (conn->ca == TCP_CA_LOSS)
+		probe_timeout(conn, acked);
+	if (conn->ca == TCP_CA_OPEN) {
+		if (over && (conn->flags & TCP_CONN_SACK))
+			conn->loss &= (uint8_t)~TCP_LOSS_UNDO;
+	} else if (over) {
+		leave(conn, acked);
+	} else if (acked->acked && may_undo(conn, acked)) {
+		undo(conn);
+	}
+}
+
+// A tail loss probe was what the peer missed: the window has to react (RFC 8985 section 7.4).
+static void take_tail_loss(struct tcp_conn *conn)
+{
+	lower(conn);
+	conn->loss &= (uint8_t) ~(TCP_LOSS_UNDO | TCP_LOSS_LIMITED);
+	conn->cwnd = conn->ssthresh;
+}
+
+void tcp_loss_acked(struct tcp_conn *conn, struct tcp_acked *acked)
+{
+	uint8_t ca = conn->ca;
+	bool lost;
+
+	if (unlikely(conn->loss & TCP_LOSS_TAIL) && tcp_rack_tail_acked(conn, acked))
+		take_tail_loss(conn);
+	if (unlikely(acked->dsack))
+		take_dsack(conn, acked);
+	if (unlikely(ca != TCP_CA_OPEN || (conn->loss & TCP_LOSS_UNDO)))
+		take_phase(conn, acked);
+	if (conn->flags & TCP_CONN_SACK)
+		lost = may_be_lost(conn) && tcp_rack_detect(conn, acked->now);
+	else
+		lost = find_lost_newreno(conn, acked);
+	if (unlikely(lost) && conn->ca < TCP_CA_RECOVERY)
+		enter_recovery(conn);
+	// A window that is not used does not grow (RFC 7661, RFC 9438 section 5.8).
+	if (conn->ca != TCP_CA_OPEN ||
+	    ((conn->loss & TCP_LOSS_LIMITED) && (ca == TCP_CA_OPEN || ca == TCP_CA_LOSS)))
+		tcp_cc_acked(conn, acked, lost);
+}
+
+void tcp_loss_overtaken(struct tcp_conn *conn, mono_t now)
+{
+	if (!tcp_rack_detect(conn, now))
+		return;
+	if (conn->ca < TCP_CA_RECOVERY)
+		enter_recovery(conn);
+	tcp_touch(conn);
+}
+
+// Section 6.3 of RFC 8985: what was sent only just now may still arrive.
+static void mark_outstanding(struct tcp_conn *conn, mono_t now)
+{
+	struct tcp_seg *seg = conn->tcp->seg;
+	bool all = !(conn->flags & TCP_CONN_SACK);
+
+	for (uint32_t i = conn->send.head; i != conn->send_next; i = seg[i].next)
+		if (!(seg[i].flags & TCP_SEG_SACKED) &&
+		    (all || i == conn->send.head || tcp_rack_is_late(conn, &seg[i], now)))
+			tcp_loss_mark(conn, &seg[i]);
+}
+
+// RFC 6298 section 5 and RFC 5681 section 3.1.
+void tcp_loss_timeout(struct tcp_conn *conn, mono_t now)
+{
+	bool first = conn->backoff == 0;
+
+	// The peer may have dropped what it reported (RFC 2018 section 8): it has when it
+	// reports the first segment, or when that was sent again in vain.
+	if (!first || !(conn->flags & TCP_CONN_SACK) ||
+	    (conn->send.head != TCP_NONE &&
+	     (conn->tcp->seg[conn->send.head].flags & TCP_SEG_SACKED)))
+		tcp_sack_clear(conn);
+	mark_outstanding(conn, now);
+	conn->loss &= (uint8_t) ~(TCP_LOSS_FRTO | TCP_LOSS_FRTO_NEW | TCP_LOSS_TAIL |
+	                          TCP_LOSS_TAIL_OLD | TCP_LOSS_TAIL_NOW);
+	if (first) {
+		if (conn->ca != TCP_CA_LOSS)
+			conn->loss |= TCP_LOSS_FRTO;
+		if (conn->ca != TCP_CA_RECOVERY)
+			lower(conn);
+	}
+	conn->phase = (union tcp_phase){0};
+	conn->ca = TCP_CA_LOSS;
+	conn->cwnd = tcp_pipe(conn) + tcp_payload(conn);
+	conn->loss |= TCP_LOSS_LIMITED;
+	conn->dupacks = 0;
+	conn->recover = conn->snd_nxt;
+	conn->min_rtt_us = 0; // of a path that may have changed
+	if (conn->send.head == TCP_NONE)
+		conn->flags |= TCP_CONN_FIN_AGAIN;
+}
+
+void tcp_loss_too_long(struct tcp_conn *conn)
+{
+	if (!(conn->flags & TCP_CONN_SACK))
+		tcp_sack_clear(conn);
+	for (uint32_t i = conn->send.head; i != conn->send_next; i = conn->tcp->seg[i].next) {
+		struct tcp_seg *seg = &conn->tcp->seg[i];
+
+		if (!(seg->flags & TCP_SEG_SACKED) && seg->len > tcp_payload(conn))
+			tcp_loss_mark(conn, seg);
+	}
 }

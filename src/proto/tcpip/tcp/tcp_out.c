@@ -12,6 +12,7 @@ struct out {
 	uint8_t options_len; // multiple of 4
 	uint16_t len;        // bytes of data
 	uint16_t window;
+	bool split; // what follows in the page is the next part of the queue
 	uint8_t options[TCP_OPTION_BYTES_MAX];
 };
 
@@ -64,7 +65,7 @@ static uint16_t advertise(struct tcp_conn *conn, uint8_t shift)
 	return (uint16_t)units;
 }
 
-static void add_options(const struct tcp_conn *conn, struct out *out, mono_t now)
+static void add_options(struct tcp_conn *conn, struct out *out, mono_t now)
 {
 	struct tcp_options options = {
 	        .has = conn->flags & TCP_CONN_TS ? TCP_OPTION_TS : 0,
@@ -72,9 +73,11 @@ static void add_options(const struct tcp_conn *conn, struct out *out, mono_t now
 	        .ts_ecr = conn->ts_recent,
 	};
 
-	if (unlikely(out->len == 0 && conn->reasm.head != TCP_NONE &&
-	             (conn->flags & TCP_CONN_SACK)))
+	if (unlikely(out->len == 0 && (conn->reasm.head != TCP_NONE || conn->dsack_len) &&
+	             (conn->flags & TCP_CONN_SACK))) {
 		options.sacks = tcp_recv_sacks(conn, options.sack);
+		conn->dsack_len = 0; // reported once
+	}
 	out->options_len = tcp_option_write(&options, out->options);
 }
 
@@ -86,6 +89,7 @@ static void acked(struct tcp_conn *conn)
 		conn->quick_acks--;
 	conn->ack_segs = 0;
 	conn->dup_acks = 0;
+	conn->dsack_len = 0;
 	conn->ack_due = MONO_NEVER;
 	conn->last_ack = conn->rcv_nxt;
 }
@@ -153,20 +157,21 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 
 // Makes the page of a part of the queue the packet that is sent; false: others hold it, or
 // there is no room for headers before the part, or bytes that are still needed.
-static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, uint16_t off,
-                      uint16_t len, uint16_t hdr_len)
+static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
+                      uint16_t hdr_len)
 {
 	struct pkt *pkt = seg->pkt;
+	uint16_t off = seg->off, len = seg->len;
 	uint16_t before = (uint16_t)(flow->iface->hdr_len + ip_hdr_len(flow) + hdr_len);
 
 	// A driver may still read a page that it took before, although it gave its reference back.
 	if (seg->flags & TCP_SEG_SENT)
 		return false;
-	if (pkt->refs > 1 || off != seg->off || off < before ||
+	if (pkt->refs > 1 + split || off < before ||
 	    (flow->iface->pool->kind && pkt->pool->kind != flow->iface->pool->kind))
 		return false;
 	// Short frames are padded, which must not overwrite what follows the part.
-	if (len < seg->len && len < TCP_MSS_MIN)
+	if (split && len < TCP_MSS_MIN)
 		return false;
 	pkt->off = pkt->l4 = (uint16_t)(off - hdr_len);
 	pkt->len = (uint16_t)(hdr_len + len);
@@ -178,58 +183,97 @@ static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, uin
 	return true;
 }
 
-// The part of the queue's segment from seq on; false when there is no page for it.
-static bool send_part(struct tcp_conn *conn, struct tcp_seg *seg, struct out *out, mono_t now)
+// What sending a segment of the queue changes.
+static void sent(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
+{
+	if (unlikely(tcp_seq_lt(seg->seq, conn->snd_nxt))) {
+		if (seg->flags & TCP_SEG_LOST)
+			conn->snd_lost -= seg->len;
+		seg->flags = (uint8_t)((seg->flags & ~TCP_SEG_LOST) | TCP_SEG_RESENT);
+		if ((conn->loss & TCP_LOSS_UNDO) && conn->undo_segs++ == 0)
+			conn->resent_ms = tcp_ms(now);
+		counter_add(&conn->tcp->metric->tcp.resent, 1);
+	}
+	if (unlikely(conn->ca == TCP_CA_CWR || conn->ca == TCP_CA_RECOVERY))
+		conn->phase.prr.out += seg->len;
+	seg->flags |= TCP_SEG_SENT;
+	seg->sent_us = (uint32_t)now.us;
+	conn->sent_us = (uint32_t)now.us;
+	acked(conn);
+}
+
+// A segment of the queue; false when there is no page for it.
+static bool send_seg(struct tcp_conn *conn, struct tcp_seg *seg, struct out *out, mono_t now)
 {
 	struct ip_flow flow = flow_of(conn);
 	struct tcp_peers peers = tcp_peers(conn);
-	uint16_t off = (uint16_t)(seg->off + (out->seq - seg->seq)), hdr_len;
 	struct pkt *pkt = seg->pkt;
+	uint16_t hdr_len;
 
+	out->seq = seg->seq;
+	out->len = seg->len;
 	out->window = advertise(conn, conn->rcv_shift);
 	add_options(conn, out, now);
 	if (conn->rcv_nxt != conn->irs + 1 && (uint32_t)now.us - conn->rcv_us < TCP_ACK_DELAY_US)
 		conn->flags |= TCP_CONN_REPLIES;
 	hdr_len = (uint16_t)(sizeof(struct tcp_hdr) + out->options_len);
-	if (unlikely(!take_page(&flow, seg, off, out->len, hdr_len))) {
+	if (unlikely(!take_page(&flow, seg, out->split, hdr_len))) {
 		pkt = ip_alloc(&flow, (uint16_t)(hdr_len + out->len));
 		if (!pkt)
 			return retry(conn, now);
-		memcpy(pkt->page + pkt->l4 + hdr_len, seg->pkt->page + off, out->len);
+		memcpy(pkt->page + pkt->l4 + hdr_len, seg->pkt->page + seg->off, out->len);
 		counter_add(&conn->tcp->metric->tcp.copied_bytes, out->len);
 	}
 	send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
-	if (tcp_seq_lt(out->seq, conn->snd_nxt)) {
-		seg->flags |= TCP_SEG_RESENT;
-		counter_add(&conn->tcp->metric->tcp.resent, 1);
-	}
-	seg->flags |= TCP_SEG_SENT;
-	seg->sent_us = (uint32_t)now.us;
-	acked(conn);
+	sent(conn, seg, now);
 	return true;
 }
 
-// How many bytes from snd_at on may be sent now, at most one segment.
-static uint16_t sendable(const struct tcp_conn *conn)
+// Makes a segment of the first len bytes of a part of the queue; false: there is no descriptor.
+static bool split(struct tcp_conn *conn, uint32_t index, uint16_t len, mono_t now)
+{
+	struct tcp *tcp = conn->tcp;
+
+	if (!tcp_seg_split(tcp, &conn->send, index, len))
+		return retry(conn, now);
+	// A device may be reading the page when it is the rest's turn.
+	tcp->seg[tcp->seg[index].next].flags |= TCP_SEG_SENT;
+	conn->snd_pages++;
+	return true;
+}
+
+// Whether the congestion window has room for len bytes more.
+static bool may_send(struct tcp_conn *conn, uint32_t len)
+{
+	uint32_t pipe = tcp_pipe(conn);
+
+	if (likely(pipe + len <= conn->cwnd || pipe == 0))
+		return true;
+	conn->loss |= TCP_LOSS_LIMITED;
+	return false;
+}
+
+// How many bytes of what was never sent may be sent now, at most one segment; 0 also when
+// the congestion window is full, unless it is not to be regarded.
+static uint16_t sendable(struct tcp_conn *conn, bool regardless)
 {
 	const struct tcp_seg *seg;
-	uint32_t window = (uint32_t)size_min(tcp_loss_window(conn), conn->snd_wnd);
-	uint32_t used = conn->snd_at - conn->snd_una, whole, len;
+	uint32_t used = conn->snd_nxt - conn->snd_una, whole, len;
 
-	if (conn->send_next == TCP_NONE || used >= window)
+	if (conn->send_next == TCP_NONE || used >= conn->snd_wnd)
 		return 0;
 	seg = &conn->tcp->seg[conn->send_next];
-	whole = (uint32_t)size_min(seg->seq + seg->len - conn->snd_at, tcp_payload(conn));
-	len = (uint32_t)size_min(whole, window - used);
+	whole = tcp_min(seg->len, tcp_payload(conn));
+	len = tcp_min(whole, conn->snd_wnd - used);
 	// Silly windows (RFC 9293 section 3.8.6.2.1): half of the largest, or the probe's time.
 	if (len < whole && 2 * len < conn->snd_wnd_max && !(conn->flags & TCP_CONN_PROBE))
 		return 0;
 	// Nagle's algorithm (section 3.7.4), but not for the last segment.
 	if (len < tcp_payload(conn) && conn->snd_una != conn->snd_nxt &&
-	    conn->snd_at == conn->snd_nxt && conn->snd_end - conn->snd_at < tcp_payload(conn) &&
+	    conn->snd_end - conn->snd_nxt < tcp_payload(conn) &&
 	    !(conn->flags & (TCP_CONN_NODELAY | TCP_CONN_FIN)))
 		return 0;
-	return (uint16_t)len;
+	return regardless || may_send(conn, len) ? (uint16_t)len : 0;
 }
 
 // A FIN goes with the last data.
@@ -245,36 +289,19 @@ static uint8_t flags_until(const struct tcp_conn *conn, uint32_t end)
 static bool send_next(struct tcp_conn *conn, uint16_t len, mono_t now)
 {
 	struct tcp_seg *seg = &conn->tcp->seg[conn->send_next];
-	uint32_t end = conn->snd_at + len;
-	struct out out = {.seq = conn->snd_at, .len = len, .flags = flags_until(conn, end)};
+	struct out out = {.split = len < seg->len};
 
-	if (!send_part(conn, seg, &out, now))
+	if (unlikely(out.split) && !split(conn, conn->send_next, len, now))
 		return false;
-	if (end == seg->seq + seg->len)
-		conn->send_next = seg->next;
-	conn->snd_at = end + !!(out.flags & TCP_FIN);
-	conn->snd_nxt = tcp_seq_max(conn->snd_nxt, conn->snd_at);
+	out.flags = flags_until(conn, tcp_seg_end(seg));
+	if (!send_seg(conn, seg, &out, now))
+		return false;
+	conn->send_next = seg->next;
+	conn->snd_nxt = tcp_seg_end(seg) + !!(out.flags & TCP_FIN);
+	if (conn->timer_kind == TCP_TIMER_TAIL)
+		conn->timer_kind = TCP_TIMER_NONE; // counts from the last segment
 	tcp_timer_rearm(conn, now);
 	return true;
-}
-
-// Fast retransmit.
-static bool resend_lost(struct tcp_conn *conn, mono_t now)
-{
-	struct tcp_seg *seg = &conn->tcp->seg[conn->send.head];
-	struct out out = {.seq = seg->seq, .len = (uint16_t)size_min(seg->len, tcp_payload(conn))};
-
-	out.flags = flags_until(conn, out.seq + out.len);
-	if (!send_part(conn, seg, &out, now))
-		return false;
-	seg->flags &= (uint8_t)~TCP_SEG_LOST;
-	return true;
-}
-
-static bool has_lost(const struct tcp_conn *conn)
-{
-	return conn->send.head != TCP_NONE &&
-	       (conn->tcp->seg[conn->send.head].flags & TCP_SEG_LOST);
 }
 
 static bool send_fin(struct tcp_conn *conn, mono_t now)
@@ -283,18 +310,11 @@ static bool send_fin(struct tcp_conn *conn, mono_t now)
 
 	if (!send_empty(conn, &out, now))
 		return false;
-	conn->snd_at = conn->snd_end + 1;
-	conn->snd_nxt = tcp_seq_max(conn->snd_nxt, conn->snd_at);
+	conn->flags &= ~(uint32_t)TCP_CONN_FIN_AGAIN;
+	conn->snd_nxt = conn->snd_end + 1;
 	acked(conn);
 	tcp_timer_rearm(conn, now);
 	return true;
-}
-
-static bool send_ack(struct tcp_conn *conn, uint32_t seq, mono_t now)
-{
-	struct out out = {.seq = seq, .flags = TCP_ACK};
-
-	return send_empty(conn, &out, now);
 }
 
 // The packets that leave by the connection's interface in this turn.
@@ -303,30 +323,129 @@ static bool has_room(const struct tcp_conn *conn)
 	return batch_room(conn->iface->exit.out) > 0;
 }
 
+// Sends one that was sent before, or its begin when the path has become narrower.
+static bool resend(struct tcp_conn *conn, uint32_t index, mono_t now)
+{
+	struct tcp_seg *seg = &conn->tcp->seg[index];
+	struct out out = {0};
+
+	if (seg->len > tcp_payload(conn) && !split(conn, index, tcp_payload(conn), now))
+		return false;
+	out.flags = flags_until(conn, tcp_seg_end(seg));
+	if (conn->snd_nxt == conn->snd_end)
+		out.flags &= (uint8_t)~TCP_FIN; // it was not sent yet
+	return send_seg(conn, seg, &out, now);
+}
+
+enum progress {
+	GOES_ON,
+	WAITS, // for the window or pages
+	FULL,  // the batch is full
+};
+
+static enum progress resend_lost(struct tcp_conn *conn, mono_t now)
+{
+	for (uint32_t i = conn->send.head; i != conn->send_next && conn->snd_lost;
+	     i = conn->tcp->seg[i].next) {
+		const struct tcp_seg *seg = &conn->tcp->seg[i];
+
+		if (!(seg->flags & TCP_SEG_LOST))
+			continue;
+		if (!may_send(conn, tcp_min(seg->len, tcp_payload(conn))))
+			return WAITS;
+		if (!has_room(conn))
+			return FULL;
+		if (!resend(conn, i, now))
+			return WAITS;
+	}
+	return GOES_ON;
+}
+
+// A tail loss probe (RFC 8985 section 7.3): new data, else the last segment again.
+static void send_tail(struct tcp_conn *conn, mono_t now)
+{
+	uint16_t len = sendable(conn, true);
+	uint32_t last = conn->send.head;
+	bool sent;
+
+	conn->loss &= (uint8_t)~TCP_LOSS_TAIL_NOW;
+	if (conn->snd_una == conn->snd_nxt || conn->ca != TCP_CA_OPEN)
+		return;
+	if (len > 0) {
+		sent = send_next(conn, len, now);
+	} else if (last == TCP_NONE) {
+		sent = send_fin(conn, now);
+	} else {
+		while (conn->tcp->seg[last].next != conn->send_next)
+			last = conn->tcp->seg[last].next;
+		sent = resend(conn, last, now);
+	}
+	if (!sent)
+		return;
+	conn->loss |= (uint8_t)(TCP_LOSS_TAIL | (len > 0 ? 0 : TCP_LOSS_TAIL_OLD));
+	conn->recover = conn->snd_nxt;
+	tcp_timer_rearm(conn, now);
+}
+
 // False: the batch is full.
-static bool send_data(struct tcp_conn *conn, mono_t now)
+static bool send_new(struct tcp_conn *conn, mono_t now)
 {
 	uint16_t len;
 
-	if (unlikely(has_lost(conn))) {
-		if (!has_room(conn))
-			return false;
-		if (!resend_lost(conn, now))
-			return true;
-	}
-	while ((len = sendable(conn)) > 0) {
+	while ((len = sendable(conn, false)) > 0) {
 		if (!has_room(conn))
 			return false;
 		if (!send_next(conn, len, now))
 			return true;
 	}
-	if ((conn->flags & TCP_CONN_FIN) && conn->snd_at == conn->snd_end &&
-	    conn->send_next == TCP_NONE) {
+	if ((conn->flags & TCP_CONN_FIN) && conn->send_next == TCP_NONE &&
+	    (conn->snd_nxt == conn->snd_end || (conn->flags & TCP_CONN_FIN_AGAIN))) {
 		if (!has_room(conn))
 			return false;
 		(void)send_fin(conn, now);
 	}
 	return true;
+}
+
+// False: the batch is full.
+static bool send_data(struct tcp_conn *conn, mono_t now)
+{
+	uint8_t limited = conn->loss & TCP_LOSS_LIMITED;
+	enum progress lost = GOES_ON;
+
+	if (conn->snd_una == conn->snd_nxt && conn->send_next != TCP_NONE) {
+		uint32_t idle_us = (uint32_t)now.us - conn->sent_us;
+
+		tcp_rack_begin(conn, now);
+		if (unlikely(idle_us > conn->rto_us) && conn->ca == TCP_CA_OPEN)
+			tcp_cc_restart(conn, idle_us);
+		conn->sent_us = (uint32_t)now.us;
+	}
+	if (unlikely(conn->loss & TCP_LOSS_TAIL_NOW)) {
+		if (!has_room(conn))
+			return false;
+		send_tail(conn, now);
+	}
+	if (unlikely(conn->snd_lost) && !(conn->loss & TCP_LOSS_FRTO_NEW))
+		lost = resend_lost(conn, now);
+	if (lost != GOES_ON)
+		return lost != FULL;
+	conn->loss &= (uint8_t)~TCP_LOSS_LIMITED;
+	if (!send_new(conn, now)) {
+		conn->loss |= limited;
+		return false;
+	}
+	// In slow start a window of which half is used may grow.
+	if (conn->cwnd < conn->ssthresh && tcp_pipe(conn) >= conn->cwnd / 2)
+		conn->loss |= TCP_LOSS_LIMITED;
+	return true;
+}
+
+static bool send_ack(struct tcp_conn *conn, uint32_t seq, mono_t now)
+{
+	struct out out = {.seq = seq, .flags = TCP_ACK};
+
+	return send_empty(conn, &out, now);
 }
 
 // Duplicates are without data, and as many as segments came out of order: the peer may

@@ -16,11 +16,6 @@ static void cut_front(struct piece *piece, uint32_t n)
 	piece->len = (uint16_t)(piece->len - n);
 }
 
-static uint32_t end_of(const struct tcp_seg *seg)
-{
-	return seg->seq + seg->len;
-}
-
 // Links what came out of order behind the queue as far as it is next now.
 static void pull_reasm(struct tcp_conn *conn)
 {
@@ -29,7 +24,7 @@ static void pull_reasm(struct tcp_conn *conn)
 	while (conn->reasm.head != TCP_NONE && tcp->seg[conn->reasm.head].seq == conn->rcv_nxt) {
 		uint32_t index = tcp_queue_pop(tcp, &conn->reasm);
 
-		conn->rcv_nxt = end_of(&tcp->seg[index]);
+		conn->rcv_nxt = tcp_seg_end(&tcp->seg[index]);
 		conn->rcv_held += tcp->seg[index].len;
 		tcp_queue_add(tcp, &conn->recv, index);
 	}
@@ -59,6 +54,16 @@ static enum drop add_in_order(struct tcp_conn *conn, const struct piece *piece)
 	return DROP_NONE;
 }
 
+void tcp_recv_duplicate(struct tcp_conn *conn, uint32_t seq, uint32_t len)
+{
+	conn->flags |= TCP_CONN_ACK_NOW;
+	if (!(conn->flags & TCP_CONN_SACK))
+		return;
+	conn->sack_at = seq;
+	conn->dsack_len = (uint16_t)size_min(len, UINT16_MAX);
+	conn->dup_acks = conn->dup_acks ? conn->dup_acks : 1;
+}
+
 // The last segment of the reassembly queue that begins before seq; TCP_NONE: none. Bounded by
 // TCP_RCV_PAGES; segments mostly come at the end.
 static uint32_t find_before(const struct tcp_conn *conn, uint32_t seq)
@@ -83,11 +88,13 @@ static enum drop add_out_of_order(struct tcp_conn *conn, const struct piece *pie
 
 	conn->flags |= TCP_CONN_ACK_NOW;
 	conn->sack_at = piece->seq;
+	conn->dsack_len = 0;
 	if (conn->dup_acks < UINT8_MAX)
 		conn->dup_acks++;
-	if (before != TCP_NONE && tcp_seq_lt(cut.seq, end_of(&tcp->seg[before]))) {
-		uint32_t overlap = end_of(&tcp->seg[before]) - cut.seq;
+	if (before != TCP_NONE && tcp_seq_lt(cut.seq, tcp_seg_end(&tcp->seg[before]))) {
+		uint32_t overlap = tcp_seg_end(&tcp->seg[before]) - cut.seq;
 
+		tcp_recv_duplicate(conn, cut.seq, tcp_min(overlap, cut.len));
 		if (overlap >= cut.len)
 			return DROP_TCP_DUPLICATE;
 		cut_front(&cut, overlap);
@@ -120,7 +127,7 @@ static enum drop add(struct tcp_conn *conn, struct piece piece)
 	if (tcp_seq_lt(piece.seq, conn->rcv_nxt)) {
 		uint32_t before = conn->rcv_nxt - piece.seq;
 
-		conn->flags |= TCP_CONN_ACK_NOW;
+		tcp_recv_duplicate(conn, piece.seq, tcp_min(before, piece.len));
 		if (before >= piece.len)
 			return DROP_TCP_DUPLICATE;
 		cut_front(&piece, before);
@@ -183,19 +190,23 @@ enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *p
 uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPTION_SACKS_MAX])
 {
 	const struct tcp_seg *seg = conn->tcp->seg;
-	uint8_t n = 0;
+	uint8_t n = 0, first;
 
+	if (conn->dsack_len)
+		sack[n++] = (struct tcp_sack){conn->sack_at, conn->sack_at + conn->dsack_len};
+	first = n;
 	for (uint32_t i = conn->reasm.head; i != TCP_NONE;) {
 		struct tcp_sack block = {seg[i].seq, seg[i].seq};
 
 		for (; i != TCP_NONE && seg[i].seq == block.end; i = seg[i].next)
-			block.end = end_of(&seg[i]);
-		// The first reports the segment that came last (RFC 2018 section 4).
-		if (tcp_seq_in(conn->sack_at, block.begin, block.end - block.begin) && n > 0) {
+			block.end = tcp_seg_end(&seg[i]);
+		// The first reports the segment that came last (RFC 2018 section 4); or the second,
+		// behind what of it came twice.
+		if (tcp_seq_in(conn->sack_at, block.begin, block.end - block.begin) && n > first) {
 			uint8_t last = n < TCP_OPTION_SACKS_MAX ? n++ : TCP_OPTION_SACKS_MAX - 1;
 
-			sack[last] = sack[0];
-			sack[0] = block;
+			sack[last] = sack[first];
+			sack[first] = block;
 		} else if (n < TCP_OPTION_SACKS_MAX) {
 			sack[n++] = block;
 		}

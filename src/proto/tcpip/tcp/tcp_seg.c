@@ -29,6 +29,25 @@ void tcp_seg_del(struct tcp *tcp, uint32_t index)
 	tcp->segs_free++;
 }
 
+bool tcp_seg_split(struct tcp *tcp, struct tcp_queue *queue, uint32_t index, uint16_t len)
+{
+	struct tcp_seg *seg = &tcp->seg[index];
+	uint32_t rest = tcp_seg_add(tcp, seg->pkt, seg->seq + len, (uint16_t)(seg->off + len),
+	                            (uint16_t)(seg->len - len));
+
+	if (rest == TCP_NONE)
+		return false;
+	pkt_get(seg->pkt);
+	tcp->seg[rest].flags = seg->flags;
+	tcp->seg[rest].sent_us = seg->sent_us;
+	tcp->seg[rest].next = seg->next;
+	seg->next = rest;
+	seg->len = len;
+	if (queue->tail == index)
+		queue->tail = rest;
+	return true;
+}
+
 void tcp_queue_add(struct tcp *tcp, struct tcp_queue *queue, uint32_t index)
 {
 	if (queue->head == TCP_NONE)

@@ -21,7 +21,7 @@ static void choose_numbers(struct tcp_conn *conn, mono_t now)
 	conn->iss = (uint32_t)(now.us / 4) + (uint32_t)offset;
 	conn->ts_offset = (uint32_t)(offset >> 32);
 	conn->snd_una = conn->snd_nxt = conn->iss;
-	conn->snd_at = conn->snd_end = conn->iss + 1;
+	conn->snd_end = conn->iss + 1;
 	conn->recover = conn->iss;
 }
 
@@ -72,7 +72,7 @@ static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now
 	conn->rcv_nxt = conn->rcv_edge = conn->last_ack = in->seq + 1;
 	conn->snd_wnd = conn->snd_wnd_max = in->window; // that of a SYN is not scaled
 	conn->snd_wl1 = in->seq;
-	tcp_loss_init(conn);
+	tcp_cc_init(conn);
 }
 
 enum drop tcp_syn_passive(struct tcp *tcp, const struct ip_flow *flow,
@@ -154,7 +154,7 @@ void tcp_established(struct tcp_conn *conn, mono_t now)
 	conn->timer_kind = TCP_TIMER_NONE;
 	// A SYN that was lost says that the path loses segments (RFC 6928 section 2).
 	if (conn->backoff)
-		conn->cwnd = conn->mss;
+		conn->cwnd = tcp_payload(conn);
 	conn->backoff = 0;
 	// tcp_shutdown was called before.
 	if (conn->flags & TCP_CONN_FIN)
@@ -182,9 +182,8 @@ enum drop tcp_syn_sent(struct tcp_conn *conn, const struct tcp_in *in, mono_t no
 	conn->rcv_edge = conn->rcv_nxt + (uint32_t)size_min(tcp_recv_window(conn), UINT16_MAX);
 	if (acks) {
 		conn->snd_una = in->ack;
-		conn->snd_wl2 = in->ack;
 		tcp_step(conn, TCP_SYN_ACK_IN);
-		tcp_loss_rtt_handshake(conn, in, now);
+		tcp_timer_rtt_handshake(conn, in, now);
 		conn->flags |= TCP_CONN_ACK_NOW;
 		tcp_established(conn, now);
 	} else {
