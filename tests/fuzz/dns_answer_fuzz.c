@@ -137,6 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct dns_policy policy = dns_policy_default;
 	struct dns_server server = {.policy = &policy};
 	size_t room = size > ROOM ? size : ROOM;
+	uint8_t *query;
 	struct dns_request request = {
 	        .len = (uint16_t)size, .room = (uint16_t)room, .source = source};
 
@@ -150,9 +151,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	policy.nsid_len = 4;
 	policy.version = policy.identity = "fuzz";
 	policy.cookies = (struct cookie_secrets){{"0123456789abcdef"}, 1};
-	request.msg = malloc(room);
-	memcpy(request.msg, data, size);
 	request.transport = size % 2 ? DNS_UDP : DNS_TCP;
+	// Over TCP the query lies in a page with others.
+	request.out = request.transport == DNS_TCP ? malloc(room) : NULL;
+	query = request.msg = malloc(request.out ? size : room);
+	memcpy(request.msg, data, size);
 	answer_queries(&server, &request, 1);
 	if (request.reply_len > room || (request.reply_len == 0) == (request.drop == DROP_NONE))
 		abort();
@@ -161,12 +164,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 		if (size % 5 == 0)
 			answer_truncate(&request);
+		request.out = NULL;
 		request.len = request.reply_len;
 		answer_queries(&(struct dns_server){.zones = set, .policy = &dns_policy_default},
 		               &request, 1);
 		if (request.drop != DROP_DNS_RESPONSE)
 			abort();
 	}
-	free(request.msg);
+	if (request.msg != query)
+		free(request.msg);
+	else
+		free(request.out);
+	free(query);
 	return 0;
 }

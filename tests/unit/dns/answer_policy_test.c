@@ -111,6 +111,34 @@ static void test_nsid(void **state)
 	assert_options("", 0);
 }
 
+// RFC 7828: over TCP, and only for clients that ask.
+static void test_keepalive(void **state)
+{
+	struct message_query query = zones_query("www.example A");
+	struct dns_server server = {
+	        .zones = set, .policy = &dns_policy_default, .tcp_idle_ds = 0x102};
+	size_t len;
+
+	for (unsigned tcp = 0; tcp < 2; tcp++)
+		for (unsigned asks = 0; asks < 2; asks++) {
+			query.edns = true;
+			len = message_build(msg, sizeof(msg), &query);
+			msg[len - 1] = asks ? 4 : 0;
+			memcpy(msg + len, "\0\13\0\0", 4);
+			request = (struct dns_request){.msg = msg,
+			                               .len = (uint16_t)(len + (asks ? 4 : 0)),
+			                               .room = sizeof(msg),
+			                               .transport = tcp ? DNS_TCP : DNS_UDP,
+			                               .source = source};
+			answer_queries(&server, &request, 1);
+			assert_int_equal(request.drop, DROP_NONE);
+			if (tcp && asks)
+				assert_options("\0\13\0\2\1\2", 6);
+			else
+				assert_options("", 0);
+		}
+}
+
 // RFC 8914: only a client that speaks EDNS is told.
 static void test_extended_errors(void **state)
 {
@@ -544,6 +572,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_nsid),
+	        cmocka_unit_test(test_keepalive),
 	        cmocka_unit_test(test_extended_errors),
 	        cmocka_unit_test(test_other_options),
 	        cmocka_unit_test(test_cookies),

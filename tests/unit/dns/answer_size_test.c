@@ -139,8 +139,10 @@ static void test_every_room(void **state)
 
 			assert_int_equal(drop, room < smallest ? DROP_DNS_NO_ROOM : DROP_NONE);
 			assert_true(len <= room);
-			if (len > 0)
+			if (len > 0) {
 				check_reduced(questions[i], room);
+				assert_int_equal(zones_cut, len < full_len);
+			}
 			if (room >= full_len)
 				assert_int_equal(len, full_len);
 		}
@@ -222,6 +224,45 @@ static void test_udp_only(void **state)
 	}
 }
 
+// Two sets of 38,000 bytes each fit one by one, and not together, as ANY wants them. Over TCP that
+// is an error: there is no larger transport to which TC could send the client.
+static void test_larger_than_any_message(void **state)
+{
+	static char text[1 << 17];
+	size_t len = (size_t)sprintf(text, "$TTL 60\n@ SOA ns a 1 2 3 4 5\n@ NS ns.u.\n");
+	struct message_query query = {.name = "x.t", .edns = true};
+	struct dns_policy policy = dns_policy_default;
+	static uint8_t msg[512], to[UINT16_MAX];
+	struct dns_request request = {.msg = msg, .transport = DNS_TCP, .out = to};
+	struct zone_set *large;
+	struct zone *zone;
+
+	policy.any = DNS_ANY_ALL;
+	for (unsigned i = 0; i < 300; i++)
+		len += (size_t)sprintf(text + len, "x %s \"%0240u\"\n", i % 2 ? "TXT" : "SPF", i);
+	zone = zones_load_sound("t.", text);
+	large = zones_set_new(&zone, 1);
+	zone_put(zone);
+	for (unsigned i = 0; i < 3; i++) {
+		static const uint16_t types[] = {DNS_TYPE_TXT, DNS_TYPE_SPF, DNS_TYPE_ANY};
+
+		query.qtype = types[i];
+		request.msg = msg;
+		request.len = (uint16_t)message_build(msg, sizeof(msg), &query);
+		request.room = UINT16_MAX;
+		answer_queries(&(struct dns_server){.zones = large, .policy = &policy}, &request,
+		               1);
+		assert_int_equal(request.drop, DROP_NONE);
+		message_read(&reply, to, request.reply_len);
+		assert_int_equal(reply.flags & DNS_FLAG_TC, 0);
+		assert_int_equal(reply.rcode, i < 2 ? DNS_NOERROR : DNS_SERVFAIL);
+		assert_int_equal(reply.len, i < 2 ? 150 : 0);
+		assert_int_equal(request.outcome.truncated, i == 2);
+		assert_true(reply.edns);
+	}
+	zone_set_free(large);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +270,7 @@ int main(void)
 	        POOL_TEST(test_every_edns_size),
 	        POOL_TEST(test_no_edns_means_512),
 	        POOL_TEST(test_udp_only),
+	        POOL_TEST(test_larger_than_any_message),
 	};
 
 	return cmocka_run_group_tests(tests, open_set, close_set);

@@ -90,30 +90,40 @@ static inline struct message_query zones_query(const char *question)
 // Whether there is no TCP for clients to ask over.
 static bool zones_udp_only;
 
+// Whether the last reply lacks something for lack of room.
+static bool zones_cut;
+
 // Answers a message in a block that is exactly as large as its room, so that
-// whatever is written behind it is seen. Returns the reply's length; the reply
-// is in `to`.
+// whatever is written behind it is seen; over TCP beside the query, which lies in one as
+// large as itself. Returns the reply's length; the reply is in `to`.
 static inline size_t zones_answer(const struct zone_set *set, uint8_t *to, const uint8_t *msg,
                                   size_t len, size_t room, enum dns_transport transport,
                                   enum drop *drop)
 {
-	uint8_t *block = malloc(room > len ? room : len);
+	uint8_t *block = malloc(room > len ? room : len), *beside = malloc(len);
 	struct dns_request request = {
-	        .msg = block,
+	        .msg = transport == DNS_TCP ? beside : block,
+	        .out = transport == DNS_TCP ? block : NULL,
 	        .len = (uint16_t)len,
 	        .room = (uint16_t)room,
 	        .transport = transport,
 	};
 
-	memcpy(block, msg, len);
+	memcpy(request.msg, msg, len);
 	answer_queries(&(struct dns_server){.zones = set,
 	                                    .policy = &dns_policy_default,
 	                                    .udp_only = zones_udp_only},
 	               &request, 1);
 	assert_true(request.reply_len <= room);
 	assert_true((request.reply_len == 0) == (request.drop != DROP_NONE));
+	if (transport == DNS_TCP)
+		assert_memory_equal(beside, msg, len);
+	if (request.reply_len)
+		assert_ptr_equal(request.msg, block);
 	memcpy(to, block, request.reply_len);
+	zones_cut = request.reply_len && request.outcome.cut;
 	free(block);
+	free(beside);
 	*drop = request.drop;
 	return request.reply_len;
 }

@@ -119,6 +119,8 @@ static void query_read(struct query_ctx *ctx, struct dns_request *request,
 	if (request->drop != DROP_NONE)
 		return;
 	ctx->rcode = dns_query_parse(query, request->msg, request->len);
+	if (unlikely(query->keepalive))
+		query->keepalive = request->transport == DNS_TCP; // RFC 7828 section 3.2.2
 	if (query->cookie)
 		answer_opt_cookie(&ctx->cookie, server, query, request->source);
 	if (ctx->cookie.verdict == COOKIE_MALFORMED)
@@ -281,6 +283,13 @@ static void put_answer(struct dns_reply *reply, struct query_ctx *ctx,
 	}
 }
 
+// Whether a client has no transport to ask over for a reply that is larger than this one may be.
+static bool is_last_resort(const struct dns_request *request, const struct dns_server *server)
+{
+	return request->transport == DNS_UDP ? server->udp_only
+	                                     : request->room == DNS_MSG_MAX_BYTES;
+}
+
 // A reply that did not fit, where the client has no other transport to ask over: TC would send it
 // to one. It may ask another server of the zone instead.
 static NOINLINE void fail_reply(struct dns_reply *reply, struct query_ctx *ctx)
@@ -293,12 +302,12 @@ static NOINLINE void fail_reply(struct dns_reply *reply, struct query_ctx *ctx)
 
 // Appends the OPT record, then the TSIG record.
 static void put_tail(struct dns_reply *reply, struct dns_outcome *outcome,
-                     const struct dns_policy *policy, const struct query_ctx *ctx,
+                     const struct dns_server *server, const struct query_ctx *ctx,
                      const struct dns_reply_tsig *tsig, size_t size)
 {
 	unsigned len = reply->len, records = reply->count[DNS_ADDITIONAL];
 
-	answer_opt_write(reply, policy, &ctx->query, &ctx->cookie, ctx->rcode, ctx->ede,
+	answer_opt_write(reply, server, &ctx->query, &ctx->cookie, ctx->rcode, ctx->ede,
 	                 size - tsig->len);
 	if (unlikely(tsig->len))
 		answer_tsig_write(reply, tsig);
@@ -317,7 +326,7 @@ static void query_answer(struct query_ctx *ctx, struct dns_request *request,
 	struct dns_reply_tsig tsig;
 	bool truncated;
 
-	reply.udp_only = server->udp_only && request->transport == DNS_UDP;
+	reply.last_resort = is_last_resort(request, server);
 	tsig.len = 0;
 	if (unlikely(query->tsig))
 		answer_tsig_build(&tsig, query, ((const struct dns_hdr *)request->msg)->id);
@@ -328,13 +337,16 @@ static void query_answer(struct query_ctx *ctx, struct dns_request *request,
 		return;
 	}
 	reply.limit = (uint16_t)(size - tail);
+	if (unlikely(request->out != NULL))
+		reply.msg = request->msg = memcpy(request->out, request->msg, reply.len);
 	put_answer(&reply, ctx, server, request);
 	truncated = reply.flags & DNS_FLAG_TC;
-	if (unlikely(truncated) && reply.udp_only)
+	if (unlikely(truncated) && reply.last_resort)
 		fail_reply(&reply, ctx);
 	put_outcome(&request->outcome, &reply, ctx);
 	request->outcome.truncated = truncated;
-	put_tail(&reply, &request->outcome, policy, ctx, &tsig, size);
+	put_tail(&reply, &request->outcome, server, ctx, &tsig, size);
+	request->outcome.cut = reply.cut;
 	put_header(&reply, query);
 	request->reply_len = reply.len;
 }

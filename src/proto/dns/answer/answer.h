@@ -11,7 +11,7 @@
 
 enum dns_transport {
 	DNS_UDP,
-	DNS_TCP, // no truncation, EDNS size ignored
+	DNS_TCP, // EDNS size ignored; no reply of DNS_MSG_MAX_BYTES is truncated
 };
 
 // The kind of a reply, by which counters, logs and rate limits classify it.
@@ -32,6 +32,7 @@ struct dns_outcome {
 	uint8_t cookie; // enum cookie_verdict
 	bool edns, dnssec_ok;
 	bool truncated; // the reply did not fit
+	bool cut;       // something was left out for lack of room, required or not
 	// Bytes of the question, which follows the header, and of the OPT and TSIG records,
 	// which end the reply. answer_truncate keeps both.
 	uint16_t question_len, tail_len;
@@ -43,9 +44,13 @@ struct dns_outcome {
 };
 
 struct dns_request {
-	uint8_t *msg;  // the query; the reply is written over it
+	uint8_t *msg;  // the query; the reply is written over it, unless there is `out`
 	uint16_t len;  // bytes of the query
-	uint16_t room; // size of the buffer at msg in bytes, an upper limit of the reply
+	uint16_t room; // size of the buffer at msg, or out, in bytes: an upper limit of the reply
+	// Where the reply is written instead, beside the query, which is unchanged; msg is then
+	// set to it. Over TCP, where one page has several queries, and a reply that was cut is
+	// written once more with more room. NULL: over the query.
+	uint8_t *out;
 	enum dns_transport transport;
 	// The client's address, IPv4 as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2);
 	// 16 bytes, borrowed.
@@ -99,10 +104,15 @@ struct dns_server {
 	// Clients cannot ask again over TCP, so that no reply has TC: one that does not fit is
 	// SERVFAIL with the extended error "Not Supported", and DNS_ANY_REFUSE is DNS_ANY_ONE.
 	bool udp_only;
+	// How long a TCP connection may be idle, in units of 100 ms, for clients that ask (RFC
+	// 7828).
+	uint16_t tcp_idle_ds;
 };
 
-// Answers n requests. It looks them up side by side, up to 16 at a time, so that their
-// cache misses overlap. Each request gets a reply, or a drop reason and reply_len 0.
+// Answers n requests. Over TCP a reply that does not fit DNS_MSG_MAX_BYTES, if `room` is that
+// much, is SERVFAIL: the client has nowhere else to ask this server. It looks them up side by side,
+// up to 16 at a time, so that their cache misses overlap. Each request gets a reply, or a drop
+// reason and reply_len 0.
 void answer_queries(const struct dns_server *server, struct dns_request *requests, unsigned n);
 
 // Reduces a reply of answer_queries to header, question, OPT and TSIG records and sets TC, so

@@ -34,6 +34,7 @@ void answer_chaos_write(struct dns_reply *reply, const char *text)
 	fill_u8(&to, (uint8_t)len);
 	fill_bytes(&to, text, len);
 	if (to.bad) {
+		reply->cut = true;
 		reply->flags |= DNS_FLAG_TC;
 		return;
 	}

@@ -38,17 +38,21 @@ static void put_option(struct dns_reply *reply, enum dns_option_code code, const
 	reply->len = (uint16_t)(reply->len + dns_option_bytes(len));
 }
 
-void answer_opt_options(struct dns_reply *reply, const struct dns_policy *policy,
+void answer_opt_options(struct dns_reply *reply, const struct dns_server *server,
                         const struct dns_query *query, const struct dns_reply_cookie *cookie,
                         enum dns_ede ede, size_t room)
 {
 	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len) - 1;
-	be16_t info = be16((uint16_t)ede);
+	be16_t info = be16((uint16_t)ede), idle = be16(server->tcp_idle_ds);
 
 	if (query->nsid)
-		put_option(reply, DNS_OPTION_NSID, policy->nsid, policy->nsid_len);
+		put_option(reply, DNS_OPTION_NSID, server->policy->nsid, server->policy->nsid_len);
+	if (query->keepalive)
+		put_option(reply, DNS_OPTION_KEEPALIVE, &idle, sizeof(idle));
 	put_option(reply, DNS_OPTION_COOKIE, cookie->bytes, cookie->len);
 	if (ede != DNS_EDE_NONE && dns_option_bytes(sizeof(info)) <= room - reply->len)
 		put_option(reply, DNS_OPTION_EDE, &info, sizeof(info));
+	else if (ede != DNS_EDE_NONE)
+		reply->cut = true;
 	opt->rdlen = be16((uint16_t)(reply->msg + reply->len - (const uint8_t *)(opt + 1)));
 }

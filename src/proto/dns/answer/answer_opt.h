@@ -1,5 +1,5 @@
 // answer_opt: the OPT record of a reply (RFC 6891) with its options: NSID, cookie, extended
-// error. The query's OPT record is parsed by dns_query.c. Private to answer*.c.
+// error, keepalive. The query's OPT record is parsed by dns_query.c. Private to answer*.c.
 #ifndef DNS_ANSWER_OPT_H
 #define DNS_ANSWER_OPT_H
 
@@ -44,18 +44,19 @@ static inline size_t answer_opt_bytes(const struct dns_policy *policy,
 	if (!query->edns)
 		return 0;
 	return sizeof(struct dns_opt) + dns_option_bytes(query->nsid ? policy->nsid_len : 0) +
+	       dns_option_bytes(query->keepalive ? sizeof(be16_t) : 0) +
 	       dns_option_bytes(cookie->len);
 }
 
 // Appends the options to the OPT record that ends the reply. Called by answer_opt_write only.
-void answer_opt_options(struct dns_reply *reply, const struct dns_policy *policy,
+void answer_opt_options(struct dns_reply *reply, const struct dns_server *server,
                         const struct dns_query *query, const struct dns_reply_cookie *cookie,
                         enum dns_ede ede, size_t room);
 
 // Appends the OPT record, with the upper bits of rcode, if the query has EDNS. All other
 // records but TSIG are written. The caller has reserved answer_opt_bytes; `room` is the
 // maximum length of the reply after this call.
-static inline void answer_opt_write(struct dns_reply *reply, const struct dns_policy *policy,
+static inline void answer_opt_write(struct dns_reply *reply, const struct dns_server *server,
                                     const struct dns_query *query,
                                     const struct dns_reply_cookie *cookie, unsigned rcode,
                                     enum dns_ede ede, size_t room)
@@ -64,14 +65,14 @@ static inline void answer_opt_write(struct dns_reply *reply, const struct dns_po
 		return;
 	*(struct dns_opt *)(reply->msg + reply->len) = (struct dns_opt){
 	        .type = be16(DNS_TYPE_OPT),
-	        .udp_size = be16(policy->udp_size),
+	        .udp_size = be16(server->policy->udp_size),
 	        .rcode = (uint8_t)(rcode >> 4),
 	        .flags = be16(query->dnssec_ok ? DNS_OPT_DO : 0),
 	};
 	reply->len = (uint16_t)(reply->len + sizeof(struct dns_opt));
 	reply->count[DNS_ADDITIONAL]++;
-	if (query->nsid || cookie->len || ede != DNS_EDE_NONE)
-		answer_opt_options(reply, policy, query, cookie, ede, room);
+	if (query->nsid || query->keepalive || cookie->len || ede != DNS_EDE_NONE)
+		answer_opt_options(reply, server, query, cookie, ede, room);
 }
 
 #endif

@@ -137,12 +137,21 @@ static inline void wire_copy(uint8_t *to, const uint8_t *from, size_t len)
 	simd16_store(to + len - SIMD16_BYTES, simd16_load(from + len - SIMD16_BYTES));
 }
 
+// Whether there is room for len bytes more.
+static inline bool reply_has_room(struct dns_reply *reply, size_t len)
+{
+	if (likely(len <= (size_t)(reply->limit - reply->len)))
+		return true;
+	reply->cut = true;
+	return false;
+}
+
 static inline uint8_t *reply_copy(struct dns_reply *reply, enum dns_section section,
                                   const struct part *part)
 {
 	uint8_t *wire = reply->msg + reply->len;
 
-	if (part->len > (unsigned)(reply->limit - reply->len))
+	if (!reply_has_room(reply, part->len))
 		return NULL;
 	assert(wire);
 	wire_copy(wire, part->wire, part->len);
@@ -221,7 +230,7 @@ bool reply_rrset_of_node(struct dns_reply *reply, enum dns_section section,
 	uint8_t *start = reply->msg + reply->len, *to = start;
 	const uint8_t *from = part.wire, *end = from + part.len;
 
-	if (part.len + part.count * node->name_len > (unsigned)(reply->limit - reply->len))
+	if (!reply_has_room(reply, part.len + (size_t)part.count * node->name_len))
 		return false;
 	while (from < end) {
 		const struct dns_rr_hdr *rr = (const struct dns_rr_hdr *)(from + sizeof(be16_t));
@@ -315,7 +324,7 @@ bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, unsigne
 	labels = prefix_written(reply->msg, owner, prefix, target, &rest);
 	prefix_len = labels_bytes(reply->msg, owner, labels);
 	len = RR_HEAD_BYTES + prefix_len + sizeof(be16_t);
-	if (len > (size_t)(reply->limit - reply->len))
+	if (!reply_has_room(reply, len))
 		return false;
 	put_pointer(to, owner);
 	*(struct dns_rr_hdr *)(to + sizeof(be16_t)) =
@@ -393,8 +402,9 @@ static NOINLINE void put_nodes(struct dns_reply *reply, const struct zone_image 
 		missing |= !put_addresses(reply, zone_at(image, address->node), owner) &&
 		           address->required;
 	}
-	// RFC 9471 section 3.1. Without TCP a resolver goes on with the servers that it can reach.
-	if (missing && !reply->udp_only)
+	// RFC 9471 section 3.1. A resolver that can ask over nothing else goes on with the servers
+	// that it can reach.
+	if (missing && !reply->last_resort)
 		reply->flags |= DNS_FLAG_TC;
 }
 

@@ -47,7 +47,8 @@ struct dns_reply {
 	uint16_t flags;      // flags and rcode of the header
 	uint16_t count[DNS_SECTIONS];
 	bool dnssec;         // RRSIGs are sent with each RRset
-	bool udp_only;       // see struct dns_server
+	bool last_resort;    // the client has no transport for a larger reply
+	bool cut;            // see struct dns_outcome
 	uint64_t content_id; // see struct dns_outcome
 };
 
@@ -99,7 +100,7 @@ bool reply_cname(struct dns_reply *reply, const struct dns_sname *sname, unsigne
 
 // Appends the addresses of the hosts that an RRset names (glue, servers of MX or SRV) to the
 // additional section. The RRset has rrset->extra and was written at `start`. Addresses that
-// do not fit are omitted; TC is set if they are required glue (RFC 9471), but not with udp_only.
+// do not fit are omitted; TC is set if they are required glue (RFC 9471), but not as a last resort.
 void reply_addresses(struct dns_reply *reply, const struct zone_image *image,
                      const struct zone_rrset *rrset, unsigned start, const struct dns_sname *sname);
 

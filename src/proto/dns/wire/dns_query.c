@@ -35,9 +35,8 @@ static bool question_parse(struct dns_query *query, struct span *s)
 	return true;
 }
 
-// Ignores all options but NSID and cookie: unknown ones (RFC 6891 section 6.1.2), keepalive
-// (RFC 7828 section 3.2.2), padding (RFC 7830), which without encryption only makes replies
-// longer.
+// Ignores all options but NSID, cookie and keepalive: unknown ones (RFC 6891 section 6.1.2),
+// padding (RFC 7830), which without encryption only makes replies longer.
 static bool options_parse(struct dns_query *query, struct span options)
 {
 	while (span_left(&options)) {
@@ -48,6 +47,7 @@ static bool options_parse(struct dns_query *query, struct span options)
 		if (!data)
 			return false;
 		query->nsid |= be16_get(option->code) == DNS_OPTION_NSID;
+		query->keepalive |= be16_get(option->code) == DNS_OPTION_KEEPALIVE;
 		if (be16_get(option->code) == DNS_OPTION_COOKIE && !query->cookie) {
 			query->cookie = data;
 			query->cookie_len = be16_get(option->len);

@@ -15,6 +15,7 @@ struct dns_query {
 	uint8_t edns_version;
 	bool dnssec_ok;
 	bool nsid;         // the client requests the server identifier (RFC 5001)
+	bool keepalive;    // it asks how long a TCP connection may be idle (RFC 7828)
 	uint16_t udp_size; // maximum size of a UDP response that the client advertises, in bytes
 	uint16_t cookie_len;
 	const uint8_t *cookie; // data of the cookie option; NULL: none

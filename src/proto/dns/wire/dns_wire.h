@@ -18,6 +18,8 @@ OVERLAY_SIZE(struct dns_hdr, 12, arcount, 10);
 
 #define DNS_HDR_BYTES 12
 
+#define DNS_MSG_MAX_BYTES UINT16_MAX // RFC 1035 section 4.2.2: a length of two bytes
+
 #define DNS_FLAG_QR       0x8000
 #define DNS_FLAG_OPCODE   0x7800
 #define DNS_OPCODE_NOTIFY 0x2000 // in its place (RFC 1996)
@@ -76,6 +78,7 @@ OVERLAY_SIZE(struct dns_option, 4, len, 2);
 enum dns_option_code {
 	DNS_OPTION_NSID = 3,
 	DNS_OPTION_COOKIE = 10,
+	DNS_OPTION_KEEPALIVE = 11,
 	DNS_OPTION_EDE = 15,
 };
 
