@@ -115,12 +115,12 @@ static void test_nsid(void **state)
 static void test_keepalive(void **state)
 {
 	struct message_query query = zones_query("www.example A");
-	struct dns_server server = {
-	        .zones = set, .policy = &dns_policy_default, .tcp_idle_ds = 0x102};
+	struct dns_server server = {.zones = set, .policy = &dns_policy_default};
 	size_t len;
 
 	for (unsigned tcp = 0; tcp < 2; tcp++)
 		for (unsigned asks = 0; asks < 2; asks++) {
+			server.tcp_idle_ds = tcp ? 0x102 : 0;
 			query.edns = true;
 			len = message_build(msg, sizeof(msg), &query);
 			msg[len - 1] = asks ? 4 : 0;

@@ -112,7 +112,9 @@ static inline size_t zones_answer(const struct zone_set *set, uint8_t *to, const
 	memcpy(request.msg, msg, len);
 	answer_queries(&(struct dns_server){.zones = set,
 	                                    .policy = &dns_policy_default,
-	                                    .udp_only = zones_udp_only},
+	                                    .last_resort = transport == DNS_UDP
+	                                                           ? zones_udp_only
+	                                                           : room == UINT16_MAX},
 	               &request, 1);
 	assert_true(request.reply_len <= room);
 	assert_true((request.reply_len == 0) == (request.drop != DROP_NONE));

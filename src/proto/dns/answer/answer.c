@@ -119,8 +119,6 @@ static void query_read(struct query_ctx *ctx, struct dns_request *request,
 	if (request->drop != DROP_NONE)
 		return;
 	ctx->rcode = dns_query_parse(query, request->msg, request->len);
-	if (unlikely(query->keepalive))
-		query->keepalive = request->transport == DNS_TCP; // RFC 7828 section 3.2.2
 	if (query->cookie)
 		answer_opt_cookie(&ctx->cookie, server, query, request->source);
 	if (ctx->cookie.verdict == COOKIE_MALFORMED)
@@ -270,7 +268,7 @@ static void put_answer(struct dns_reply *reply, struct query_ctx *ctx,
 	if (ctx->zone) {
 		reply->flags = DNS_FLAG_AA;
 		if (query->qtype == DNS_TYPE_ANY && server->policy->any == DNS_ANY_REFUSE &&
-		    request->transport == DNS_UDP && !server->udp_only)
+		    request->transport == DNS_UDP && !server->last_resort)
 			reply->flags |= DNS_FLAG_TC;
 		else
 			answer_sname_write(server, reply, ctx->zone, &ctx->sname, &ctx->match,
@@ -281,13 +279,6 @@ static void put_answer(struct dns_reply *reply, struct query_ctx *ctx,
 	} else {
 		reply->flags = ctx->rcode & DNS_FLAG_RCODE;
 	}
-}
-
-// Whether a client has no transport to ask over for a reply that is larger than this one may be.
-static bool is_last_resort(const struct dns_request *request, const struct dns_server *server)
-{
-	return request->transport == DNS_UDP ? server->udp_only
-	                                     : request->room == DNS_MSG_MAX_BYTES;
 }
 
 // A reply that did not fit, where the client has no other transport to ask over: TC would send it
@@ -320,13 +311,14 @@ static void query_answer(struct query_ctx *ctx, struct dns_request *request,
 {
 	const struct dns_query *query = &ctx->query;
 	const struct dns_policy *policy = server->policy;
-	struct dns_reply reply = {.msg = request->msg, .dnssec = query->dnssec_ok};
-	size_t tail = answer_opt_bytes(policy, query, &ctx->cookie);
+	struct dns_reply reply = {.msg = request->msg,
+	                          .dnssec = query->dnssec_ok,
+	                          .last_resort = server->last_resort};
+	size_t tail = answer_opt_bytes(server, query, &ctx->cookie);
 	size_t size = reply_size(request, query, policy);
 	struct dns_reply_tsig tsig;
 	bool truncated;
 
-	reply.last_resort = is_last_resort(request, server);
 	tsig.len = 0;
 	if (unlikely(query->tsig))
 		answer_tsig_build(&tsig, query, ((const struct dns_hdr *)request->msg)->id);

@@ -11,7 +11,7 @@
 
 enum dns_transport {
 	DNS_UDP,
-	DNS_TCP, // EDNS size ignored; no reply of DNS_MSG_MAX_BYTES is truncated
+	DNS_TCP, // EDNS size ignored
 };
 
 // The kind of a reply, by which counters, logs and rate limits classify it.
@@ -101,22 +101,23 @@ struct dns_server {
 	const struct zone_set *zones;
 	const struct dns_policy *policy;
 	uint32_t now_s; // real time in seconds, modulo 2^32, for cookies
-	// Clients cannot ask again over TCP, so that no reply has TC: one that does not fit is
-	// SERVFAIL with the extended error "Not Supported", and DNS_ANY_REFUSE is DNS_ANY_ONE.
-	bool udp_only;
+	// Clients have no transport to ask over for a larger reply: there is no TCP, or they use it
+	// and all requests have a room of DNS_MSG_MAX_BYTES. No reply has TC then: one that does
+	// not fit is SERVFAIL with the extended error "Not Supported", a referral lacks what does
+	// not fit of its glue, and DNS_ANY_REFUSE is DNS_ANY_ONE.
+	bool last_resort;
 	// How long a TCP connection may be idle, in units of 100 ms, for clients that ask (RFC
-	// 7828).
+	// 7828); 0 over UDP, where it is not said.
 	uint16_t tcp_idle_ds;
 };
 
-// Answers n requests. Over TCP a reply that does not fit DNS_MSG_MAX_BYTES, if `room` is that
-// much, is SERVFAIL: the client has nowhere else to ask this server. It looks them up side by side,
+// Answers n requests. It looks them up side by side,
 // up to 16 at a time, so that their cache misses overlap. Each request gets a reply, or a drop
 // reason and reply_len 0.
 void answer_queries(const struct dns_server *server, struct dns_request *requests, unsigned n);
 
 // Reduces a reply of answer_queries to header, question, OPT and TSIG records and sets TC, so
-// that the client repeats its query over TCP. Not for a server with udp_only.
+// that the client repeats its query over TCP. Not as a last resort.
 void answer_truncate(struct dns_request *request);
 
 #endif

@@ -38,21 +38,32 @@ static void put_option(struct dns_reply *reply, enum dns_option_code code, const
 	reply->len = (uint16_t)(reply->len + dns_option_bytes(len));
 }
 
-void answer_opt_options(struct dns_reply *reply, const struct dns_server *server,
-                        const struct dns_query *query, const struct dns_reply_cookie *cookie,
-                        enum dns_ede ede, size_t room)
+static void set_length(const struct dns_reply *reply, struct dns_opt *opt)
 {
-	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len) - 1;
-	be16_t info = be16((uint16_t)ede), idle = be16(server->tcp_idle_ds);
+	opt->rdlen = be16((uint16_t)(reply->msg + reply->len - (const uint8_t *)(opt + 1)));
+}
 
-	if (query->nsid)
+void answer_opt_wanted(struct dns_reply *reply, struct dns_opt *opt,
+                       const struct dns_server *server, const struct dns_query *query)
+{
+	be16_t idle_ds = be16(server->tcp_idle_ds);
+
+	if (query->wants & DNS_QUERY_WANTS_NSID)
 		put_option(reply, DNS_OPTION_NSID, server->policy->nsid, server->policy->nsid_len);
-	if (query->keepalive)
-		put_option(reply, DNS_OPTION_KEEPALIVE, &idle, sizeof(idle));
+	if ((query->wants & DNS_QUERY_WANTS_KEEPALIVE) && server->tcp_idle_ds)
+		put_option(reply, DNS_OPTION_KEEPALIVE, &idle_ds, sizeof(idle_ds));
+	set_length(reply, opt);
+}
+
+void answer_opt_options(struct dns_reply *reply, struct dns_opt *opt,
+                        const struct dns_reply_cookie *cookie, enum dns_ede ede, size_t room)
+{
+	be16_t info = be16((uint16_t)ede);
+
 	put_option(reply, DNS_OPTION_COOKIE, cookie->bytes, cookie->len);
 	if (ede != DNS_EDE_NONE && dns_option_bytes(sizeof(info)) <= room - reply->len)
 		put_option(reply, DNS_OPTION_EDE, &info, sizeof(info));
 	else if (ede != DNS_EDE_NONE)
 		reply->cut = true;
-	opt->rdlen = be16((uint16_t)(reply->msg + reply->len - (const uint8_t *)(opt + 1)));
+	set_length(reply, opt);
 }

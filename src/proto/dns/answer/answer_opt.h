@@ -35,23 +35,36 @@ static inline size_t dns_option_bytes(size_t len)
 	return len ? sizeof(struct dns_option) + len : 0;
 }
 
+// Bytes of the options that the client asks for.
+static inline size_t answer_opt_wanted_bytes(const struct dns_server *server,
+                                             const struct dns_query *query)
+{
+	bool nsid = query->wants & DNS_QUERY_WANTS_NSID;
+	bool keepalive = (query->wants & DNS_QUERY_WANTS_KEEPALIVE) && server->tcp_idle_ds;
+
+	return dns_option_bytes(nsid ? server->policy->nsid_len : 0) +
+	       dns_option_bytes(keepalive ? sizeof(be16_t) : 0);
+}
+
 // Bytes to reserve for the OPT record; 0 when the query has no EDNS. The extended error is
 // not included: it is omitted when there is no room for it.
-static inline size_t answer_opt_bytes(const struct dns_policy *policy,
+static inline size_t answer_opt_bytes(const struct dns_server *server,
                                       const struct dns_query *query,
                                       const struct dns_reply_cookie *cookie)
 {
 	if (!query->edns)
 		return 0;
-	return sizeof(struct dns_opt) + dns_option_bytes(query->nsid ? policy->nsid_len : 0) +
-	       dns_option_bytes(query->keepalive ? sizeof(be16_t) : 0) +
+	return sizeof(struct dns_opt) +
+	       (unlikely(query->wants) ? answer_opt_wanted_bytes(server, query) : 0) +
 	       dns_option_bytes(cookie->len);
 }
 
-// Appends the options to the OPT record that ends the reply. Called by answer_opt_write only.
-void answer_opt_options(struct dns_reply *reply, const struct dns_server *server,
-                        const struct dns_query *query, const struct dns_reply_cookie *cookie,
-                        enum dns_ede ede, size_t room);
+// Append options to the OPT record, which ends the reply: those that the client asks for, and those
+// of the server's. Called by answer_opt_write only.
+void answer_opt_wanted(struct dns_reply *reply, struct dns_opt *opt,
+                       const struct dns_server *server, const struct dns_query *query);
+void answer_opt_options(struct dns_reply *reply, struct dns_opt *opt,
+                        const struct dns_reply_cookie *cookie, enum dns_ede ede, size_t room);
 
 // Appends the OPT record, with the upper bits of rcode, if the query has EDNS. All other
 // records but TSIG are written. The caller has reserved answer_opt_bytes; `room` is the
@@ -61,9 +74,11 @@ static inline void answer_opt_write(struct dns_reply *reply, const struct dns_se
                                     const struct dns_reply_cookie *cookie, unsigned rcode,
                                     enum dns_ede ede, size_t room)
 {
+	struct dns_opt *opt = (struct dns_opt *)(reply->msg + reply->len);
+
 	if (!query->edns)
 		return;
-	*(struct dns_opt *)(reply->msg + reply->len) = (struct dns_opt){
+	*opt = (struct dns_opt){
 	        .type = be16(DNS_TYPE_OPT),
 	        .udp_size = be16(server->policy->udp_size),
 	        .rcode = (uint8_t)(rcode >> 4),
@@ -71,8 +86,10 @@ static inline void answer_opt_write(struct dns_reply *reply, const struct dns_se
 	};
 	reply->len = (uint16_t)(reply->len + sizeof(struct dns_opt));
 	reply->count[DNS_ADDITIONAL]++;
-	if (query->nsid || query->keepalive || cookie->len || ede != DNS_EDE_NONE)
-		answer_opt_options(reply, server, query, cookie, ede, room);
+	if (unlikely(query->wants))
+		answer_opt_wanted(reply, opt, server, query);
+	if (cookie->len || ede != DNS_EDE_NONE)
+		answer_opt_options(reply, opt, cookie, ede, room);
 }
 
 #endif

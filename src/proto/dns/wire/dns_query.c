@@ -46,8 +46,10 @@ static bool options_parse(struct dns_query *query, struct span options)
 
 		if (!data)
 			return false;
-		query->nsid |= be16_get(option->code) == DNS_OPTION_NSID;
-		query->keepalive |= be16_get(option->code) == DNS_OPTION_KEEPALIVE;
+		if (be16_get(option->code) == DNS_OPTION_NSID)
+			query->wants |= DNS_QUERY_WANTS_NSID;
+		if (be16_get(option->code) == DNS_OPTION_KEEPALIVE)
+			query->wants |= DNS_QUERY_WANTS_KEEPALIVE;
 		if (be16_get(option->code) == DNS_OPTION_COOKIE && !query->cookie) {
 			query->cookie = data;
 			query->cookie_len = be16_get(option->len);

@@ -6,6 +6,12 @@
 #include "proto/dns/wire/dns_name.h"
 #include "proto/dns/wire/dns_wire.h"
 
+// Options that a client asks for by sending them.
+enum dns_query_wants {
+	DNS_QUERY_WANTS_NSID = 1 << 0,      // the server's identifier (RFC 5001)
+	DNS_QUERY_WANTS_KEEPALIVE = 1 << 1, // how long a TCP connection may be idle (RFC 7828)
+};
+
 // A parsed query. Pointers point into the message.
 struct dns_query {
 	uint16_t qtype, qclass;
@@ -14,8 +20,7 @@ struct dns_query {
 	bool edns;
 	uint8_t edns_version;
 	bool dnssec_ok;
-	bool nsid;         // the client requests the server identifier (RFC 5001)
-	bool keepalive;    // it asks how long a TCP connection may be idle (RFC 7828)
+	uint8_t wants;     // enum dns_query_wants
 	uint16_t udp_size; // maximum size of a UDP response that the client advertises, in bytes
 	uint16_t cookie_len;
 	const uint8_t *cookie; // data of the cookie option; NULL: none
