@@ -54,15 +54,12 @@ says 'NSID: .*\("ns1"\)' +nsid www.example.org
 says 'ANSWER: 1,' example.org ANY +notcp +ignore
 reload '{"any": "all", "udp_size": 600}'
 says 'ANSWER: 2,' example.org ANY +notcp +ignore
-# Until there is TCP, nothing sends a client to it.
-says 'status: SERVFAIL' big.example.org TXT +notcp +ignore +bufsize=4096
-silent 'flags: .* tc' big.example.org TXT +notcp +ignore +bufsize=4096
-says 'EDE: 21 \(Not Supported\)' big.example.org TXT +notcp +ignore +bufsize=4096
+says 'flags: qr aa tc' big.example.org TXT +notcp +ignore +bufsize=4096
 says 'udp: 600' big.example.org TXT +notcp +ignore +bufsize=4096
+says 'ANSWER: 20,' big.example.org TXT +bufsize=4096 # which dig asks over TCP then
 reload '{"any": "refuse"}'
-grep -q 'dns.any: "refuse" is the same as "one"' "$tmp/reload.log" "$tmp/dns.log" || fail "nothing is said of refuse without TCP"
-silent 'flags: .* tc' example.org ANY +notcp +ignore
-says 'ANSWER: 1,' example.org ANY +notcp +ignore
+says 'flags: qr aa tc' example.org ANY +notcp +ignore
+says 'ANSWER: 1,' example.org ANY +tcp
 
 # Who may ask.
 says 'status: NOERROR' a.closed.org A
@@ -96,9 +93,12 @@ flood() {
 }
 limit='"responses_per_second": 5, "window_s": 3'
 reload "{\"rate_limit\": {$limit, \"slip\": 1}, \"cookies\": {\"enabled\": false}}"
-grep -q 'dns.rate_limit.slip: has no effect' "$tmp/reload.log" "$tmp/dns.log" || fail "nothing is said of slip without TCP"
-flood 12 10.53.0.1
-expect 0 "$cut_short" "replies with TC while there is no TCP"
+flood 60 10.53.0.1
+expect 60 "$answered" "replies when each slips"
+[ "$cut_short" -ge 40 ] || fail "only $cut_short of 60 replies beyond 5 a second slipped"
+# Over TCP an address is not forged.
+flood 60 10.53.0.1 +tcp
+expect "60 0" "$answered $cut_short" "replies over TCP, and those cut short"
 reload "{\"rate_limit\": {$limit, \"slip\": 0}, \"cookies\": {\"enabled\": false}}"
 flood 12 10.53.0.1
 [ "$answered" -lt 12 ] || fail "all of 12 at once were answered at 5 a second"
@@ -117,6 +117,24 @@ flood 60 10.53.0.1
 expect 60 "$answered" "replies when limits are only counted"
 "$ctl" "$tmp/dns.sock" stats | grep -qE '^responses +[0-9]+ ' || fail "stats tells nothing of what would have been limited"
 "$ctl" "$tmp/dns.sock" stats | grep -q '^slipped' && fail "stats tells of what slipped, which nothing did"
+
+# Whether there is TCP counts from the next start on; without it nothing sends a client there.
+reload '{"tcp": {"enabled": false}, "any": "refuse"}'
+says 'ANSWER: 1,' example.org ANY +tcp
+stop dns
+serve dns "$server"
+grep -q 'dns.any: "refuse" is the same as "one"' "$tmp/dns.log" || fail "nothing is said of refuse without TCP"
+query www.example.org A +tcp >"$tmp/dig.log" 2>&1 && fail "TCP is served although it is disabled"
+says 'status: SERVFAIL' big.example.org TXT +notcp +ignore +bufsize=4096
+silent 'flags: .* tc' big.example.org TXT +notcp +ignore +bufsize=4096
+says 'EDE: 21 \(Not Supported\)' big.example.org TXT +notcp +ignore +bufsize=4096
+says 'ANSWER: 1,' example.org ANY +notcp +ignore
+reload "{\"tcp\": {\"enabled\": false}, \"rate_limit\": {$limit, \"slip\": 1}, \"cookies\": {\"enabled\": false}}"
+flood 12 10.53.0.1
+expect 0 "$cut_short" "replies with TC while there is no TCP"
+stop dns
+settings '{}'
+serve dns "$server"
 
 # A configuration that contradicts itself changes nothing.
 settings '{"rate_limit": {"exempt": ["10.53.0.0/24", "!10.53.0.0/24"]}}'

@@ -167,8 +167,10 @@ static int answer_load(struct answer *answer, const struct dns_conf *conf, struc
 	if (err && loaded.errors)
 		why->text[0] = '\0';
 	answer->zones = loaded.set;
-	answer->server = (struct dns_server){
-	        .zones = loaded.set, .policy = &answer->settings->policy, .udp_only = DNS_UDP_ONLY};
+	answer->server = (struct dns_server){.zones = loaded.set,
+	                                     .policy = &answer->settings->policy,
+	                                     .last_resort = answer->transport == DNS_TCP ||
+	                                                    answer->settings->udp_only};
 	return err;
 }
 

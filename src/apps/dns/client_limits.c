@@ -1,8 +1,6 @@
 // client_limits: see the header. The defaults limit only what a flood of queries causes.
 #include "apps/dns/client_limits.h"
 
-#include "apps/dns/dns_conf.h"
-
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,11 +39,10 @@ static const struct conf_key rate_limit_keys[] = {
          .help = "Maximum number of seconds that a network must stop querying before it is "
                  "answered again; while it continues above the rate, it gets no responses. With 0 "
                  "it continues to get responses at the rate."},
-        {"slip", CONF_UNSIGNED, MEMBER(slip), "0", 0, 10,
+        {"slip", CONF_UNSIGNED, MEMBER(slip), "2", 0, 10,
          .help = "Every n-th response above the limit is sent truncated (TC, no records), so that "
                  "a real client retries over TCP; the others are dropped. 1 truncates all of them, "
-                 "0 drops all of them. As the server does not answer TCP yet, all of them are "
-                 "dropped."},
+                 "0 drops all of them, as does dns.tcp.enabled false."},
         {"ipv4_prefix", CONF_UNSIGNED, MEMBER(ipv4_prefix), "24", 1, 32,
          .help = "Prefix length of an IPv4 network: clients with the same prefix share their "
                  "limits."},
@@ -95,11 +92,46 @@ static const struct conf_key cookies_keys[] = {
 const struct conf_section client_limits_cookies_section = {sizeof(struct dns_cookies_conf),
                                                            cookies_keys};
 
-struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, const struct acl *exempt)
+#define TCP(member) offsetof(struct dns_tcp_conf, member)
+
+static const struct conf_key tcp_keys[] = {
+        {"enabled", CONF_BOOL, TCP(enabled), "true",
+         .help = "Whether queries are answered over TCP (RFC 7766) too. With false nothing sends "
+                 "a client to TCP: a response that does not fit a datagram is SERVFAIL, no rate "
+                 "limited response is sent truncated, and dns.any \"refuse\" is \"one\"."},
+        {"max_connections", CONF_UNSIGNED, TCP(max_connections), "10000", 1, 1 << 24,
+         .help = "Maximum number of connections on each worker; tcp_connections has to be as many. "
+                 "When there are more, the one that has been idle for longest is reset."},
+        {"max_per_client", CONF_UNSIGNED, TCP(max_per_client), "150", 1, 1 << 24, .live = true,
+         .help = "Maximum number of connections of one client on each worker. Further ones are "
+                 "reset."},
+        {"ipv4_prefix", CONF_UNSIGNED, TCP(ipv4_prefix), "32", 1, 32, .live = true,
+         .help = "Prefix length of what max_per_client counts as one client over IPv4."},
+        {"ipv6_prefix", CONF_UNSIGNED, TCP(ipv6_prefix), "64", 1, 128, .live = true,
+         .help = "Prefix length of what max_per_client counts as one client over IPv6."},
+        {"idle_timeout_s", CONF_UNSIGNED, TCP(idle_timeout_s), "10", 1, 3600, .live = true,
+         .help = "Seconds after which a connection is closed on which no query came whole. While "
+                 "more than half of max_connections are in use the time is shorter, the more of "
+                 "them, the shorter, down to 0.2 seconds. Clients that ask for it are informed of "
+                 "the current time (RFC 7828)."},
+        {0},
+};
+const struct conf_section client_limits_tcp_section = {sizeof(struct dns_tcp_conf), tcp_keys};
+
+struct dns_conns_limits client_limits_tcp(const struct dns_tcp_conf *conf)
+{
+	return (struct dns_conns_limits){.per_client = (uint32_t)conf->max_per_client,
+	                                 .ipv4_prefix = (uint8_t)conf->ipv4_prefix,
+	                                 .ipv6_prefix = (uint8_t)conf->ipv6_prefix,
+	                                 .idle_us = conf->idle_timeout_s * SEC_US};
+}
+
+struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, bool tcp,
+                                  const struct acl *exempt)
 {
 	struct rrl_conf to = {
 	        .window_s = (uint32_t)conf->window_s,
-	        .slip = DNS_UDP_ONLY ? 0 : (uint32_t)conf->slip,
+	        .slip = tcp ? (uint32_t)conf->slip : 0,
 	        .ipv4_prefix = (uint8_t)conf->ipv4_prefix,
 	        .ipv6_prefix = (uint8_t)conf->ipv6_prefix,
 	        .table_size = (uint32_t)conf->table_size,

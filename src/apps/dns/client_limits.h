@@ -1,9 +1,10 @@
-// client_limits: the configuration of response rate limiting, DNS cookies and lists of client
-// prefixes. The engines are proto/dns/answer/rrl.h, proto/dns/wire/cookie.h and core/acl.h;
-// dns_conf.c holds the keys that these sections belong to.
+// client_limits: the configuration of response rate limiting, DNS cookies, TCP connections and
+// lists of client prefixes. The engines are proto/dns/answer/rrl.h, proto/dns/wire/cookie.h,
+// dns_conns.h and core/acl.h; dns_conf.c holds the keys that these sections belong to.
 #ifndef APPS_DNS_CLIENT_LIMITS_H
 #define APPS_DNS_CLIENT_LIMITS_H
 
+#include "apps/dns/dns_conns.h"
 #include "core/host/conf.h"
 #include "core/why.h"
 #include "proto/dns/answer/rrl.h"
@@ -26,11 +27,21 @@ struct dns_cookies_conf {
 	struct conf_list secrets; // of const char *, 32 hexadecimal digits each
 };
 
+struct dns_tcp_conf {
+	bool enabled;
+	uint64_t max_connections, max_per_client, ipv4_prefix, ipv6_prefix, idle_timeout_s;
+};
+
 extern const struct conf_section client_limits_rate_section;
 extern const struct conf_section client_limits_cookies_section;
+extern const struct conf_section client_limits_tcp_section;
 
-// The arguments of rrl_new for an enabled section; exempt is borrowed.
-struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, const struct acl *exempt);
+// The arguments of rrl_new for an enabled section; exempt is borrowed. Without TCP nothing slips.
+struct rrl_conf client_limits_rrl(const struct dns_rate_limit_conf *conf, bool tcp,
+                                  const struct acl *exempt);
+
+// What a reload takes of the section.
+struct dns_conns_limits client_limits_tcp(const struct dns_tcp_conf *conf);
 
 // Writes the cookie secrets of the section to where they stay, since core dumps leave only
 // that out (core/host/secret.h). When it is enabled and lists none, the only secret is

@@ -105,18 +105,16 @@ static void conf_check_query_log(const struct query_log_conf *log, struct conf *
 	           why.text + len + (why.text[len] ? strlen(": ") : 0));
 }
 
-// What sends clients to TCP waits until it is answered.
+// Without TCP nothing sends clients there. The limit slips by default, so it has no warning.
 static void conf_check_transports(const struct dns_conf *dns, struct conf *to)
 {
-	if (!DNS_UDP_ONLY)
-		return;
-	if (dns->rate_limit->slip)
-		conf_warning(to, conf_path(to, "dns.rate_limit.slip"),
-		             "has no effect: the server does not answer over TCP yet");
-	if (dns->any == DNS_ANY_REFUSE)
+	if (!dns->tcp->enabled && dns->any == DNS_ANY_REFUSE)
 		conf_warning(to, conf_path(to, "dns.any"),
-		             "\"refuse\" is the same as \"one\": the server does not answer over "
-		             "TCP yet");
+		             "\"refuse\" is the same as \"one\": dns.tcp.enabled is false");
+	if (dns->tcp->enabled && dns->tcp->max_per_client > dns->tcp->max_connections)
+		conf_warning(to, conf_path(to, "dns.tcp.max_per_client"),
+		             "has no effect: dns.tcp.max_connections is %ju",
+		             (uintmax_t)dns->tcp->max_connections);
 }
 
 void conf_check(const void *conf, struct conf *to)

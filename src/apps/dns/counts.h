@@ -77,7 +77,7 @@
 #define COUNT_MARKS(X)                                                                             \
 	X(EDNS, "edns", "the query had EDNS")                                                      \
 	X(DO, "dnssec_ok", "and wanted DNSSEC records")                                            \
-	X(TRUNCATED, "truncated", "the reply did not fit: TC, or SERVFAIL while there is no TCP")  \
+	X(TRUNCATED, "truncated", "the reply did not fit: TC, or SERVFAIL where TCP is of no use") \
 	X(COOKIE_GOOD, "cookie_good", "the client proved its address by a cookie")                 \
 	X(COOKIE_NEW, "cookie_new", "the client had no cookie of ours yet and got one")            \
 	X(COOKIE_BAD, "cookie_bad", "its cookie was forged, old or another client's")              \

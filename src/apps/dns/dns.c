@@ -7,6 +7,7 @@
 #include "apps/dns/conf_check.h"
 #include "apps/dns/dns_files.h"
 #include "apps/dns/dns_health.h"
+#include "apps/dns/serve_tcp.h"
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 #include "apps/dns/zone_publish.h"
@@ -32,8 +33,10 @@ static void dns_close(void *state)
 	zone_table_free(&dns->zones);
 	zone_table_free(&dns->state.removed);
 	zone_directory_free(dns->directories);
-	for (unsigned i = 0; i < dns->env->workers_len && dns->workers; i++)
+	for (unsigned i = 0; i < dns->env->workers_len && dns->workers; i++) {
 		dns_counts_close(&dns->workers[i].counts);
+		dns_conns_close(&dns->workers[i].conns);
+	}
 	free(dns->workers);
 	secret_free(dns->cookie_secret);
 	free(dns);
@@ -60,16 +63,22 @@ static int open_workers(struct dns *dns)
 		dns->workers[i] = (struct dns_worker){.number = i, .served = &dns->served};
 	for (unsigned i = 0; i < len && !err; i++) {
 		dns->counts[i] = &dns->workers[i].counts;
+		dns->conns[i] = &dns->workers[i].conns;
 		err = dns_counts_open(&dns->workers[i].counts);
 	}
 	return err;
 }
 
-// NULL with a sentence in why.
+// NULL with a sentence in why. Whether there is TCP is what it was at the start.
 static struct dns_settings *new_settings(struct dns *dns, const struct dns_conf *conf,
                                          struct why *why)
 {
-	return dns_settings_new(conf, dns->env->workers_len, dns->cookie_secret, why);
+	struct dns_tcp_conf tcp = *conf->tcp;
+	struct dns_conf running = *conf;
+
+	tcp.enabled = dns->tcp.enabled;
+	running.tcp = &tcp;
+	return dns_settings_new(&running, dns->env->workers_len, dns->cookie_secret, why);
 }
 
 // Adds what zone-add added, and removes what zone-remove removed, before the last stop.
@@ -127,6 +136,7 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 	if (!dns)
 		return -ENOMEM;
 	dns->env = env;
+	dns->tcp = *((const struct dns_conf *)conf)->tcp;
 	dns->hash_key = seed_os();
 	err = make_secret(dns);
 	if (!err)
@@ -167,8 +177,17 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 		why_set(why, "cannot listen on UDP port %d", DNS_PORT);
 		return err;
 	}
+	if (dns->tcp.enabled)
+		err = serve_tcp_open(serving, &dns->tcp, worker, why);
+	if (err)
+		return err;
 	// Not earlier: until the control socket is open, another instance may be running.
 	return worker->number == 0 ? query_log_writer_start(dns->query_log, why) : 0;
+}
+
+static void dns_worker_close(void *state, struct service_worker *worker)
+{
+	serve_tcp_close(worker->state);
 }
 
 static void dns_clock_set(void *state)
@@ -270,6 +289,8 @@ static unsigned dns_metrics(void *state, struct metric_source *sources)
 	                                  (uint64_t)dns->good_s};
 	sources[len++] = (struct metric_source){.rows = gauge_rows, .len = 1, .of = {&dns->gauges}};
 	dns_counts_metrics(dns->counts, dns->env->workers_len, &sources[len++]);
+	if (dns->tcp.enabled)
+		dns_conns_metrics(dns->conns, dns->env->workers_len, &sources[len++]);
 	len += dns_settings_metrics(dns->settings, &sources[len]);
 	len += query_log_writer_metrics(dns->query_log, &sources[len]);
 	return len;
@@ -327,6 +348,7 @@ const struct service dns_service = {
         .close = dns_close,
         .files = dns_name_files,
         .worker_open = dns_worker_open,
+        .worker_close = dns_worker_close,
         .reload = dns_reload,
         .reload_one = zone_command_reload,
         .lease_break = zone_publish_claimed,

@@ -7,6 +7,7 @@
 //	zones taken into use zone_publish.h, reported by zone_results.h
 //	requests of wadi-ctl zone_command.h
 //	datagrams            serve.h, counted by count.h, logged by query_log.h
+//	streams              serve_tcp.h, whose connections are in dns_conns.h
 //	commands             check_command.h, answer_command.h, compile_command.h, over load.h
 #ifndef APPS_DNS_DNS_H
 #define APPS_DNS_DNS_H
@@ -40,8 +41,10 @@ struct dns {
 	struct zone_state state;            // what zone-add and zone-remove changed for good
 	uint8_t *cookie_secret;             // used when the configuration has none; secret.h
 	uint64_t hash_key;
+	struct dns_tcp_conf tcp;                     // as it was at the start
 	struct dns_worker *workers;                  // env->workers_len of them
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // of each worker
+	struct dns_conns *conns[BOOT_WORKERS_MAX];   // likewise
 	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each number of a zone
 	struct query_log_writer *query_log;          // NULL: no query log
 	struct dns_gauges gauges;                    // as of the last request for metrics

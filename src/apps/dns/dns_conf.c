@@ -124,8 +124,7 @@ static const struct conf_key dns_keys[] = {
          .live = true,
          .help = "The response to queries of type ANY, and of type RRSIG (RFC 8482): \"one\" "
                  "RRset, \"all\" RRsets of the name, or \"refuse\": over UDP a truncated response "
-                 "without records, so that the client retries over TCP. "
-                 "As the server does not answer TCP yet, \"refuse\" is the same as \"one\"."},
+                 "without records, so that the client retries over TCP, where it gets one RRset."},
         {"unknown", CONF_ENUM, offsetof(struct dns_conf, unknown), "refuse",
          .choices = unknown_choices, .live = true,
          .help = "The response to queries for names in no zone of the server: \"refuse\" sends "
@@ -153,6 +152,8 @@ static const struct conf_key dns_keys[] = {
         {"cookies", CONF_SECTION, offsetof(struct dns_conf, cookies), .live = true,
          .section = &client_limits_cookies_section,
          .help = "How clients show that their address is not forged."},
+        {"tcp", CONF_SECTION, offsetof(struct dns_conf, tcp), .section = &client_limits_tcp_section,
+         .help = "DNS over TCP. Connections are limited in number and in time."},
         {"zone_limits", CONF_SECTION, offsetof(struct dns_conf, zone_limits), .live = true,
          .section = &limits_section,
          .help = "What the author of a zone file may take of the server. A zone file that takes "

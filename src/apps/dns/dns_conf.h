@@ -27,10 +27,6 @@ struct dns_zone_limits_conf {
 	bool include_outside;
 };
 
-// Whether DNS is served over UDP only, so that no reply may send its client to TCP. False as soon
-// as a listener of TCP exists: answers, rate limits and the configuration's warnings follow.
-#define DNS_UDP_ONLY true
-
 struct dns_conf {
 	struct conf_list zones;  // of struct dns_zone_conf
 	struct conf_list checks; // of struct dns_check_conf
@@ -42,6 +38,7 @@ struct dns_conf {
 	const char *state_directory;
 	struct dns_rate_limit_conf *rate_limit;
 	struct dns_cookies_conf *cookies;
+	struct dns_tcp_conf *tcp;
 	struct query_log_conf *query_log;
 	struct dns_zone_limits_conf *zone_limits; // NULL in tests: none
 };

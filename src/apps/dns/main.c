@@ -18,7 +18,8 @@ static const struct manual_item examples[] = {
 static const struct appliance appliance = {
         .name = "wadi-dns",
         .summary = "an authoritative DNS server that owns its network port",
-        .text = "Answers DNS queries over UDP from zone files, on network ports of its own: "
+        .text = "Answers DNS queries over UDP and TCP from zone files, on network ports of its "
+                "own: "
                 "packets go from the device to the answer and back inside this program.\n"
                 "A reload reads the zones whose files have changed, those that they include among "
                 "them, and takes all of them into use between two packets. A zone with an "

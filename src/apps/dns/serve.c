@@ -2,8 +2,6 @@
 // are sent in the same buffers.
 #include "apps/dns/serve.h"
 
-#include "apps/dns/dns_conf.h"
-
 // Rate limits apply to responses whose client address may be forged.
 static bool serve_is_limited(const struct dns_request *request)
 {
@@ -46,7 +44,7 @@ static void serve_burst(struct dns_worker *worker, struct udp_dgram *dgrams, uns
 	struct dns_server server = {.zones = served->set,
 	                            .policy = &settings->policy,
 	                            .now_s = dns_settings_unix_s(settings, now),
-	                            .udp_only = DNS_UDP_ONLY};
+	                            .last_resort = settings->udp_only};
 	uint64_t begin = stage_begin(worker->stages);
 
 	for (unsigned i = 0; i < n; i++)

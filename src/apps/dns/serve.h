@@ -1,11 +1,14 @@
-// serve: answers the DNS queries of a worker. This is the data path of wadi-dns.
+// serve: answers the DNS queries of a worker that come in datagrams. This is the data path of
+// wadi-dns; queries over TCP are serve_tcp.h's.
 #ifndef APPS_DNS_SERVE_H
 #define APPS_DNS_SERVE_H
 
 #include "apps/dns/counts.h"
+#include "apps/dns/dns_conns.h"
 #include "apps/dns/query_log_worker.h"
 #include "apps/dns/settings.h"
 #include "core/host/swap.h"
+#include "core/wheel.h"
 
 // The state of one worker.
 struct dns_worker {
@@ -14,6 +17,10 @@ struct dns_worker {
 	unsigned number;
 	const struct swap *served;          // to the struct dns_served in use
 	struct query_log_worker *query_log; // NULL: no query log
+	// Clients over TCP; all zeros when there is none.
+	struct dns_conns conns;
+	struct wheel *wheel;
+	struct wheel_timer idle; // of the connection that has been idle for longest
 };
 
 // What workers answer from. A reload publishes a new one.

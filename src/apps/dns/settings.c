@@ -40,7 +40,7 @@ static bool settings_open_limits(struct dns_settings *settings,
 	settings->exempt = client_limits_acl(&conf->exempt, "dns.rate_limit.exempt", why);
 	if (!settings->exempt)
 		return false;
-	rrl = client_limits_rrl(conf, settings->exempt);
+	rrl = client_limits_rrl(conf, !settings->udp_only, settings->exempt);
 	for (unsigned i = 0; i < settings->workers_len; i++) {
 		settings->rrl[i] = rrl_new(&rrl, seed_os());
 		if (settings->rrl[i])
@@ -78,6 +78,8 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->checks = dns_checks_policy(&conf->checks);
 	settings->limits = dns_conf_zone_limits(conf, &settings->limits_room);
 	settings->signature_warning_s = conf->signature_warning_h * 3600;
+	settings->udp_only = !conf->tcp->enabled;
+	settings->tcp = client_limits_tcp(conf->tcp);
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.unknown = (enum dns_unknown)conf->unknown;

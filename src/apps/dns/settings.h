@@ -5,6 +5,7 @@
 #define APPS_DNS_SETTINGS_H
 
 #include "apps/boot/boot.h"
+#include "apps/dns/dns_conns.h"
 #include "core/mono.h"
 #include "core/why.h"
 #include "proto/dns/answer/answer.h"
@@ -23,6 +24,8 @@ struct dns_settings {
 	const struct zone_limits *limits; // likewise; NULL: none
 	// Real time when CLOCK_MONOTONIC was 0, in microseconds; changes when the real time is set.
 	_Atomic uint64_t unix_at_zero_us;
+	bool udp_only;                // nothing sends clients to TCP
+	struct dns_conns_limits tcp;  // of connections
 	uint64_t signature_warning_s; // health warns when less is left of a signature
 	struct acl *exempt;           // clients without rate limits
 	unsigned workers_len;

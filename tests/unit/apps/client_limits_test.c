@@ -35,18 +35,25 @@ static void test_defaults(void **state)
 	const struct dns_conf *dns = opened("", "");
 	const struct dns_rate_limit_conf *limit = dns->rate_limit;
 	const struct dns_zone_conf *zones = dns->zones.items;
-	struct rrl_conf rrl = client_limits_rrl(limit, NULL);
+	struct rrl_conf rrl = client_limits_rrl(limit, true, NULL);
+	struct dns_conns_limits tcp = client_limits_tcp(dns->tcp);
 
 	assert_true(limit->enabled);
 	for (unsigned i = 0; i < RRL_CLASSES; i++)
 		assert_int_equal(rrl.per_s[i], i == RRL_ALL ? 0 : 200);
 	assert_int_equal(rrl.window_s, 15);
-	assert_int_equal(rrl.slip, 0);
+	assert_int_equal(rrl.slip, 2);
 	assert_int_equal(rrl.ipv4_prefix, 24);
 	assert_int_equal(rrl.ipv6_prefix, 56);
 	assert_int_equal(rrl.table_size, 131072);
 	assert_false(rrl.log_only);
 	assert_int_equal(limit->exempt.len, 0);
+	assert_true(dns->tcp->enabled);
+	assert_int_equal(dns->tcp->max_connections, 10000);
+	assert_int_equal(tcp.per_client, 150);
+	assert_int_equal(tcp.ipv4_prefix, 32);
+	assert_int_equal(tcp.ipv6_prefix, 64);
+	assert_int_equal(tcp.idle_us, 10 * SEC_US);
 	assert_true(dns->cookies->enabled);
 	assert_int_equal(dns->cookies->secrets.len, 0);
 	assert_int_equal(zones[0].allow.len, 1);
@@ -62,9 +69,13 @@ static void test_each_key_reaches_its_engine(void **state)
 	                   " \"nxdomains_per_second\": 4, \"errors_per_second\": 5,"
 	                   " \"all_per_second\": 6, \"window_s\": 7, \"slip\": 8,"
 	                   " \"ipv4_prefix\": 9, \"ipv6_prefix\": 10, \"table_size\": 100,"
-	                   " \"exempt\": [\"192.0.2.0/24\", \"!192.0.2.1\"], \"log_only\": true}");
+	                   " \"exempt\": [\"192.0.2.0/24\", \"!192.0.2.1\"], \"log_only\": true},"
+	                   " \"tcp\": {\"enabled\": false, \"max_connections\": 20,"
+	                   " \"max_per_client\": 11, \"ipv4_prefix\": 12, \"ipv6_prefix\": 128,"
+	                   " \"idle_timeout_s\": 14}");
 	struct acl *exempt = client_limits_acl(&dns->rate_limit->exempt, "exempt", &why);
-	struct rrl_conf rrl = client_limits_rrl(dns->rate_limit, exempt);
+	struct rrl_conf rrl = client_limits_rrl(dns->rate_limit, true, exempt);
+	struct dns_conns_limits tcp = client_limits_tcp(dns->tcp);
 	struct rrl *table = rrl_new(&rrl, 1);
 
 	assert_false(dns->rate_limit->enabled);
@@ -75,11 +86,18 @@ static void test_each_key_reaches_its_engine(void **state)
 	assert_int_equal(rrl.per_s[DNS_KIND_ERROR], 5);
 	assert_int_equal(rrl.per_s[RRL_ALL], 6);
 	assert_int_equal(rrl.window_s, 7);
-	assert_int_equal(rrl.slip, DNS_UDP_ONLY ? 0 : 8);
+	assert_int_equal(rrl.slip, 8);
 	assert_int_equal(rrl.ipv4_prefix, 9);
 	assert_int_equal(rrl.ipv6_prefix, 10);
 	assert_int_equal(rrl.table_size, 100);
 	assert_true(rrl.log_only);
+	assert_int_equal(client_limits_rrl(dns->rate_limit, false, exempt).slip, 0);
+	assert_false(dns->tcp->enabled);
+	assert_int_equal(dns->tcp->max_connections, 20);
+	assert_int_equal(tcp.per_client, 11);
+	assert_int_equal(tcp.ipv4_prefix, 12);
+	assert_int_equal(tcp.ipv6_prefix, 128);
+	assert_int_equal(tcp.idle_us, 14 * SEC_US);
 	assert_ptr_equal(rrl.exempt, exempt);
 	assert_non_null(exempt);
 	assert_non_null(table);
@@ -101,6 +119,19 @@ static const struct {
          "dns.json:1: rate_limit.window_s: must be from 0 to 3600, not 3601"},
         {"", ", \"rate_limit\": {\"slip\": 11}",
          "dns.json:1: rate_limit.slip: must be from 0 to 10, not 11"},
+        {"", ", \"tcp\": {\"max_connections\": 0}",
+         "dns.json:1: tcp.max_connections: must be from 1 to 16777216, not 0"},
+        {"", ", \"tcp\": {\"max_per_client\": 0}",
+         "dns.json:1: tcp.max_per_client: must be from 1 to 16777216, not 0"},
+        {"", ", \"tcp\": {\"ipv4_prefix\": 33}",
+         "dns.json:1: tcp.ipv4_prefix: must be from 1 to 32, not 33"},
+        {"", ", \"tcp\": {\"ipv6_prefix\": 129}",
+         "dns.json:1: tcp.ipv6_prefix: must be from 1 to 128, not 129"},
+        {"", ", \"tcp\": {\"idle_timeout_s\": 0}",
+         "dns.json:1: tcp.idle_timeout_s: must be from 1 to 3600, not 0"},
+        {"", ", \"tcp\": {\"enabled\": 1}",
+         "dns.json:1: tcp.enabled: must be true or false, not a "
+         "whole number"},
         {"", ", \"rate_limit\": {\"ipv4_prefix\": 0}",
          "dns.json:1: rate_limit.ipv4_prefix: must be from 1 to 32, not 0"},
         {"", ", \"rate_limit\": {\"ipv4_prefix\": 33}",

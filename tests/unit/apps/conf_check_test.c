@@ -48,11 +48,14 @@ static const struct {
          "c.json:2: dns.query_log: give either file or socket, not both\n"},
         {"\"zones\": [" ZONE("a") "],\n\"query_log\": {\n\"socket\": \"b\"}",
          "c.json:3: dns.query_log.socket: a collector needs the format dnstap\n"},
-        {"\"zones\": [" ZONE("a") "],\n\"any\": \"refuse\",\n\"rate_limit\": {\n\"slip\": 2}",
-         "c.json:4: warning: dns.rate_limit.slip: has no effect: the server does not answer over "
-         "TCP yet\n"
-         "c.json:2: warning: dns.any: \"refuse\" is the same as \"one\": the server does not "
-         "answer over TCP yet\n"},
+        {"\"zones\": [" ZONE("a") "],\n\"any\": \"refuse\",\n\"rate_limit\": {\"slip\": 2}", ""},
+        {"\"zones\": [" ZONE("a") "],\n\"any\": \"refuse\",\n\"tcp\": {\"enabled\": false}",
+         "c.json:2: warning: dns.any: \"refuse\" is the same as \"one\": dns.tcp.enabled is "
+         "false\n"},
+        {"\"zones\": [" ZONE("a") "],\n\"tcp\": {\"max_connections\": 100,\n"
+                                  "\"max_per_client\": 101}",
+         "c.json:3: warning: dns.tcp.max_per_client: has no effect: dns.tcp.max_connections is "
+         "100\n"},
 };
 
 static void test_reports(void **state)

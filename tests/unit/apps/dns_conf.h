@@ -10,6 +10,7 @@ static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, siz
 	static struct dns_rate_limit_conf rate_limit;
 	static struct query_log_conf query_log = {.file = "", .socket = ""};
 	static struct dns_cookies_conf cookies;
+	static struct dns_tcp_conf tcp;
 
 	return (struct dns_conf){
 	        .zones = {(void *)(uintptr_t)zones, len},
@@ -19,6 +20,7 @@ static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, siz
 	        .nsid = "",
 	        .rate_limit = &rate_limit,
 	        .cookies = &cookies,
+	        .tcp = &tcp,
 	        .query_log = &query_log,
 	};
 }

@@ -1,0 +1,296 @@
+// dns_conns: see the header. Lists are linked by numbers, which take half of a pointer's room.
+#include "apps/dns/dns_conns.h"
+
+#include "core/line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static uint32_t number_of(const struct dns_conn *conn)
+{
+	return (uint32_t)(conn - conn->all->conn);
+}
+
+int dns_conns_open(struct dns_conns *all, uint32_t max, uint32_t buffers, uint64_t seed)
+{
+	*all = (struct dns_conns){.conns_max = max,
+	                          .free_conn = DNS_CONNS_NONE,
+	                          .free_client = DNS_CONNS_NONE,
+	                          .oldest = DNS_CONNS_NONE,
+	                          .newest = DNS_CONNS_NONE,
+	                          .buffers_len = buffers,
+	                          .free_buffer = DNS_CONNS_NONE,
+	                          .oldest_buffer = DNS_CONNS_NONE,
+	                          .newest_buffer = DNS_CONNS_NONE,
+	                          .hash_seed = seed};
+	// Not zeroed, so that what is not used costs no memory; whole lines, since each is of one
+	// worker.
+	all->conn = aligned_alloc(CACHE_LINE_BYTES, max * sizeof(*all->conn));
+	all->client = aligned_alloc(CACHE_LINE_BYTES,
+	                            ROUND_UP(max * sizeof(*all->client), CACHE_LINE_BYTES));
+	all->buffer = line_alloc(buffers, sizeof(*all->buffer));
+	all->bytes =
+	        aligned_alloc(CACHE_LINE_BYTES,
+	                      ROUND_UP((buffers + 1) * DNS_CONNS_BUFFER_BYTES, CACHE_LINE_BYTES));
+	all->reply = all->bytes + buffers * DNS_CONNS_BUFFER_BYTES;
+	if (all->conn && all->client && all->buffer && all->bytes &&
+	    hash_init(&all->clients, max) == 0)
+		return 0;
+	dns_conns_close(all);
+	return -ENOMEM;
+}
+
+void dns_conns_close(struct dns_conns *all)
+{
+	hash_fini(&all->clients);
+	free(all->conn);
+	free(all->client);
+	free(all->buffer);
+	free(all->bytes);
+	*all = (struct dns_conns){0};
+}
+
+// The client's address without the bits behind the prefix.
+static struct addr prefix_of(struct addr addr, const struct dns_conns_limits *limits)
+{
+	unsigned len = addr_is_ipv4(addr) ? 96u + limits->ipv4_prefix : limits->ipv6_prefix;
+	uint8_t bytes[16];
+
+	addr_to_bytes(addr, bytes);
+	for (unsigned i = 0; i < sizeof(bytes); i++) {
+		unsigned kept = len > 8 * i ? (unsigned)size_min(len - 8 * i, 8) : 0;
+
+		bytes[i] &= (uint8_t)(0xff00 >> kept);
+	}
+	return addr_from_bytes(bytes);
+}
+
+static bool has_prefix(const void *ctx, const void *key, uint32_t index)
+{
+	const struct addr *prefix = key;
+
+	return addr_eq(((const struct dns_conns *)ctx)->client[index].prefix, *prefix);
+}
+
+static uint64_t hash_of(const struct dns_conns *all, struct addr prefix)
+{
+	return hash_u128(all->hash_seed, prefix.hi, prefix.lo);
+}
+
+// The entry of the client's prefix; a new one when it has none. There are as many as connections.
+static uint32_t client_get(struct dns_conns *all, struct addr prefix)
+{
+	uint64_t hash = hash_of(all, prefix);
+	uint32_t number = hash_find(&all->clients, hash, has_prefix, all, &prefix);
+
+	if (number != HASH_NONE)
+		return number;
+	number = all->free_client;
+	if (number != DNS_CONNS_NONE)
+		all->free_client = all->client[number].next_free;
+	else
+		number = all->clients_used++;
+	all->client[number] = (struct dns_client){.prefix = prefix};
+	if (hash_add(&all->clients, hash, number))
+		assert(false);
+	return number;
+}
+
+static void client_put(struct dns_conns *all, uint32_t number)
+{
+	struct dns_client *client = &all->client[number];
+
+	if (client->conns > 0)
+		return;
+	hash_del(&all->clients, hash_of(all, client->prefix), number);
+	client->next_free = all->free_client;
+	all->free_client = number;
+}
+
+// Removes the connection from the list by age.
+static void unlink_conn(struct dns_conn *conn)
+{
+	struct dns_conns *all = conn->all;
+
+	if (conn->older != DNS_CONNS_NONE)
+		all->conn[conn->older].newer = conn->newer;
+	else
+		all->oldest = conn->newer;
+	if (conn->newer != DNS_CONNS_NONE)
+		all->conn[conn->newer].older = conn->older;
+	else
+		all->newest = conn->older;
+}
+
+static void link_newest(struct dns_conn *conn)
+{
+	struct dns_conns *all = conn->all;
+	uint32_t number = number_of(conn);
+
+	conn->older = all->newest;
+	conn->newer = DNS_CONNS_NONE;
+	if (all->newest != DNS_CONNS_NONE)
+		all->conn[all->newest].newer = number;
+	else
+		all->oldest = number;
+	all->newest = number;
+}
+
+struct dns_conn *dns_conns_add(struct dns_conns *all, const struct dns_conns_limits *limits,
+                               struct addr client, struct tcp_conn *tcp, mono_t now)
+{
+	uint32_t of = client_get(all, prefix_of(client, limits)), number = all->free_conn;
+	struct dns_conn *conn;
+
+	if (all->client[of].conns >= limits->per_client) {
+		client_put(all, of);
+		counter_add(&all->metric.refused, 1);
+		return NULL;
+	}
+	assert(!dns_conns_full(all));
+	if (number != DNS_CONNS_NONE)
+		all->free_conn = all->conn[number].newer;
+	else
+		number = all->conns_used++;
+	conn = &all->conn[number];
+	*conn = (struct dns_conn){.all = all, .tcp = tcp, .client = of, .active = now};
+	all->client[of].conns++;
+	link_newest(conn);
+	counter_set(&all->metric.conns, ++all->conns_len);
+	counter_add(&all->metric.opened, 1);
+	return conn;
+}
+
+void dns_conns_del(struct dns_conn *conn)
+{
+	struct dns_conns *all = conn->all;
+
+	if (conn->buffer)
+		dns_conns_buffer_put(conn);
+	unlink_conn(conn);
+	all->client[conn->client].conns--;
+	client_put(all, conn->client);
+	conn->newer = all->free_conn;
+	all->free_conn = number_of(conn);
+	counter_set(&all->metric.conns, --all->conns_len);
+	counter_add(&all->metric.closed, 1);
+}
+
+void dns_conns_touch(struct dns_conn *conn, mono_t now)
+{
+	conn->active = now;
+	conn->flags &= (uint8_t)~DNS_CONN_WATCHED;
+	if (conn->newer == DNS_CONNS_NONE)
+		return;
+	unlink_conn(conn);
+	link_newest(conn);
+}
+
+uint64_t dns_conns_idle_us(const struct dns_conns *all, const struct dns_conns_limits *limits)
+{
+	uint64_t free_len = all->conns_max - all->conns_len, idle_us;
+
+	if (2 * free_len >= all->conns_max)
+		return limits->idle_us;
+	idle_us = limits->idle_us * 2 * free_len / all->conns_max;
+	return idle_us < DNS_CONNS_IDLE_MIN_US ? DNS_CONNS_IDLE_MIN_US : idle_us;
+}
+
+static void unlink_buffer(struct dns_conns *all, struct dns_conns_buffer *buffer)
+{
+	if (buffer->older != DNS_CONNS_NONE)
+		all->buffer[buffer->older].newer = buffer->newer;
+	else
+		all->oldest_buffer = buffer->newer;
+	if (buffer->newer != DNS_CONNS_NONE)
+		all->buffer[buffer->newer].older = buffer->older;
+	else
+		all->newest_buffer = buffer->older;
+}
+
+static void link_buffer(struct dns_conns *all, uint32_t number, uint32_t holder)
+{
+	all->buffer[number] = (struct dns_conns_buffer){
+	        .holder = holder, .older = all->newest_buffer, .newer = DNS_CONNS_NONE};
+	if (all->newest_buffer != DNS_CONNS_NONE)
+		all->buffer[all->newest_buffer].newer = number;
+	else
+		all->oldest_buffer = number;
+	all->newest_buffer = number;
+}
+
+struct dns_conns_buffer *dns_conns_buffer(const struct dns_conn *conn)
+{
+	assert(conn->buffer);
+	return &conn->all->buffer[conn->buffer - 1];
+}
+
+uint8_t *dns_conns_buffer_bytes(const struct dns_conn *conn)
+{
+	assert(conn->buffer);
+	return conn->all->bytes + (conn->buffer - 1) * DNS_CONNS_BUFFER_BYTES;
+}
+
+uint8_t *dns_conns_buffer_get(struct dns_conn *conn, struct dns_conn **robbed)
+{
+	struct dns_conns *all = conn->all;
+	uint32_t number = all->free_buffer;
+
+	assert(!conn->buffer);
+	*robbed = NULL;
+	if (number == DNS_CONNS_NONE && all->buffers_used < all->buffers_len) {
+		number = all->buffers_used++;
+	} else if (number == DNS_CONNS_NONE) {
+		*robbed = &all->conn[all->buffer[all->oldest_buffer].holder];
+		dns_conns_buffer_put(*robbed);
+		counter_add(&all->metric.no_buffer, 1);
+		number = all->free_buffer;
+	}
+	if (number == all->free_buffer)
+		all->free_buffer = all->buffer[number].newer;
+	link_buffer(all, number, number_of(conn));
+	conn->buffer = (uint16_t)(number + 1);
+	return dns_conns_buffer_bytes(conn);
+}
+
+void dns_conns_buffer_put(struct dns_conn *conn)
+{
+	struct dns_conns *all = conn->all;
+	struct dns_conns_buffer *buffer = dns_conns_buffer(conn);
+
+	unlink_buffer(all, buffer);
+	buffer->newer = all->free_buffer;
+	all->free_buffer = (uint32_t)(buffer - all->buffer);
+	conn->buffer = 0;
+	conn->stream.buffer = NULL;
+	conn->flags &= (uint8_t)~DNS_CONN_SENDING;
+}
+
+#define ROW(name, kind, help)                                                                      \
+	{                                                                                          \
+		"dns_tcp", NULL, NULL, #name, help, kind, offsetof(struct dns_conns, metric.name)  \
+	}
+
+static const struct metric_row rows[] = {
+        ROW(conns, METRIC_GAUGE, "TCP connections of clients"),
+        ROW(opened, METRIC_COUNTER, "TCP connections accepted"),
+        ROW(closed, METRIC_COUNTER, "of these, ended, whoever ended them"),
+        ROW(idle, METRIC_COUNTER, "closed because the client sent no query for idle_timeout_s"),
+        ROW(slow, METRIC_COUNTER, "reset because the client took no bytes of its replies"),
+        ROW(evicted, METRIC_COUNTER,
+            "reset, as idle for longest, when max_connections was reached"),
+        ROW(refused, METRIC_COUNTER, "reset because the client had max_per_client already"),
+        ROW(garbage, METRIC_COUNTER, "reset because of a message that is no query"),
+        ROW(incomplete, METRIC_COUNTER, "ended by the client within a query"),
+        ROW(no_buffer, METRIC_COUNTER, "reset because others needed the buffer of a long message"),
+        ROW(gathered, METRIC_COUNTER, "queries that came in several pages, and were copied"),
+        ROW(chained, METRIC_COUNTER, "replies that were sent in several pages"),
+        {0},
+};
+
+void dns_conns_metrics(struct dns_conns *const *all, unsigned len, struct metric_source *source)
+{
+	*source = (struct metric_source){.rows = rows, .len = len};
+	for (unsigned i = 0; i < len; i++)
+		source->of[i] = all[i];
+}
