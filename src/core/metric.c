@@ -29,6 +29,8 @@ const struct metric_row metric_worker_rows[] = {
 const struct metric_row metric_tcp_rows[] = {
         TCP(opened, "connections that were established"),
         TCP(closed, "connections that ended"),
+        TCP(cookies_sent, "SYNs answered by a cookie, the backlog being full"),
+        TCP(cookies_taken, "connections made from a cookie that came back"),
         TCP(resent, "segments sent again"),
         TCP(copied_bytes, "bytes sent from a copy of the page that they were in"),
         {0},

@@ -46,8 +46,9 @@ struct stage_metric {
 // Of a worker's connections.
 struct tcp_metric {
 	counter_t opened, closed; // as applications saw it
-	counter_t resent;         // segments
-	counter_t copied_bytes;   // sent from a copy, not from the page that they were in
+	counter_t cookies_sent, cookies_taken;
+	counter_t resent;       // segments
+	counter_t copied_bytes; // sent from a copy, not from the page that they were in
 };
 
 struct worker_metric {

@@ -111,31 +111,6 @@ static void test_a_listener_takes_only_a_syn(void **state)
 	expects_nothing();
 }
 
-static void test_a_backlog_is_a_limit(void **state)
-{
-	struct seg syn = syn_of();
-
-	listens(2, false);
-	for (unsigned i = 0; i < 2; i++) {
-		peer.port = PEER_PORT + i;
-		send_seg(&syn);
-	}
-	peer.port = PEER_PORT + 2;
-	refuses(&syn, DROP_TCP_BACKLOG);
-	turn();
-	lab_clear();
-	// One is established: there is room for another.
-	peer.port = PEER_PORT;
-	send_seg(&syn);
-	turn();
-	expects(SYN | ACK, 0, 1, "");
-	sends(ACK, 1, 1, "");
-	peer.port = PEER_PORT + 2;
-	send_seg(&syn);
-	turn();
-	expects(SYN | ACK, 0, 1, "");
-}
-
 static void test_a_full_table_takes_no_more(void **state)
 {
 	struct tcp_connect_conf conf = {
@@ -345,7 +320,6 @@ int main(void)
 	        TCP_TEST(test_closed_ports_are_reset),
 	        TCP_TEST(test_resets_are_limited),
 	        TCP_TEST(test_a_listener_takes_only_a_syn),
-	        TCP_TEST(test_a_backlog_is_a_limit),
 	        TCP_TEST(test_a_full_table_takes_no_more),
 	        TCP_TEST(test_a_blind_reset_is_challenged),
 	        TCP_TEST(test_a_blind_syn_is_challenged),

@@ -350,6 +350,11 @@ enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt
 		conn = NULL;
 	}
 	if (unlikely(!conn)) {
+		reason = tcp_syn_cookie(tcp, flow, &peers, &in, &conn, now);
+		if (reason)
+			return reason;
+	}
+	if (unlikely(!conn)) {
 		reason = stray_input(tcp, flow, &peers, &in, now);
 	} else if (unlikely(conn->state == TCP_SYN_SENT)) {
 		reason = tcp_syn_sent(conn, &in, now);

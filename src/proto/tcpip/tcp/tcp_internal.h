@@ -42,7 +42,8 @@
 #define TCP_SND_PAGES_LOW  4 // while pages run low
 #define TCP_SND_BYTES      (256u << 10)
 #define TCP_HDR_MAX        60
-#define TCP_INITIAL_WINDOW 10 // segments, RFC 6928
+#define TCP_INITIAL_WINDOW 10                           // segments, RFC 6928
+#define TCP_COOKIE_WINDOW  (TCP_INITIAL_WINDOW * 1460u) // offered before there is a connection
 
 enum tcp_flag {
 	TCP_CONN_TOUCHED = 1 << 0, // in the list of those to be looked at this turn
@@ -213,6 +214,7 @@ struct tcp_listener {
 	uint16_t port; // 0: free
 	bool nodelay;
 	uint32_t backlog, pending;
+	mono_t cookies_until; // when the last one sent is too old
 	const struct tcp_ops *ops;
 	void *ctx;
 };
@@ -320,6 +322,10 @@ enum drop tcp_syn_passive(struct tcp *tcp, const struct ip_flow *flow,
                           const struct tcp_peers *peers, const struct tcp_in *in, mono_t now);
 // A segment in SYN-SENT.
 enum drop tcp_syn_sent(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
+// A segment without a connection. *conn: one in SYN-RECEIVED, when it acknowledges a cookie of
+// ours (tcp_cookie.h), else NULL.
+enum drop tcp_syn_cookie(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+                         const struct tcp_in *in, struct tcp_conn **conn, mono_t now);
 void tcp_established(struct tcp_conn *conn, mono_t now);
 
 // tcp_in.c. Consumes the packet, or gives the reason to drop it.
@@ -425,6 +431,14 @@ void tcp_timer_set(struct tcp_conn *conn);
 // tcp_out.c
 // Sends what the connection may send now; false: the batch is full, and there is more.
 bool tcp_output(struct tcp_conn *conn, mono_t now);
+// The answer to a SYN of which nothing is kept.
+struct tcp_cookie_answer {
+	uint32_t iss, ts_offset;
+	uint16_t mss; // ours
+};
+// False: the batch is full, or there is no page.
+bool tcp_cookie_send(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+                     const struct tcp_in *in, const struct tcp_cookie_answer *answer, mono_t now);
 // Answers a segment for which there is no connection by a reset (RFC 9293 section 3.10.7.1).
 void tcp_reset(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
                const struct tcp_in *in, mono_t now);

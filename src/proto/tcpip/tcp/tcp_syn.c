@@ -1,5 +1,6 @@
 // tcp_syn: opening connections: initial sequence numbers, what both ends agree on by
 // options, the passive and the active side.
+#include "proto/tcpip/tcp/tcp_cookie.h"
 #include "proto/tcpip/tcp/tcp_internal.h"
 
 #include <errno.h>
@@ -7,22 +8,35 @@
 #define PORTS_MIN 49152 // RFC 6335 section 6
 #define PORTS_LEN (65536 - PORTS_MIN)
 
-// RFC 6528: a clock of 4 us, and an offset that only we can compute for these ends. Its other
-// half is the offset of timestamps (RFC 7323 section 5.4), which then do not show our uptime.
-static void choose_numbers(struct tcp_conn *conn, mono_t now)
+// What only we can compute for these ends: the offset of sequence numbers (RFC 6528), and in
+// its other half that of timestamps (RFC 7323 section 5.4), which then do not show our uptime.
+static uint64_t offset_of(const struct tcp *tcp, const struct tcp_peers *peers)
 {
 	struct {
 		struct addr local, remote;
 		uint32_t ports, zero;
-	} ends = {conn->local, conn->remote, (uint32_t)conn->local_port << 16 | conn->remote_port,
-	          0};
-	uint64_t offset = hash_sip(conn->tcp->isn_key, &ends, sizeof(ends));
+	} ends = {peers->local, peers->remote,
+	          (uint32_t)peers->local_port << 16 | peers->remote_port, 0};
 
-	conn->iss = (uint32_t)(now.us / 4) + (uint32_t)offset;
+	return hash_sip(tcp->isn_key, &ends, sizeof(ends));
+}
+
+static void number(struct tcp_conn *conn, uint32_t iss)
+{
+	conn->iss = iss;
+	conn->snd_una = conn->snd_nxt = iss;
+	conn->snd_end = iss + 1;
+	conn->recover = iss;
+}
+
+// RFC 6528: a clock of 4 us.
+static void choose_numbers(struct tcp_conn *conn, mono_t now)
+{
+	struct tcp_peers peers = tcp_peers(conn);
+	uint64_t offset = offset_of(conn->tcp, &peers);
+
 	conn->ts_offset = (uint32_t)(offset >> 32);
-	conn->snd_una = conn->snd_nxt = conn->iss;
-	conn->snd_end = conn->iss + 1;
-	conn->recover = conn->iss;
+	number(conn, (uint32_t)(now.us / 4) + (uint32_t)offset);
 }
 
 static struct ip_flow flow_of(const struct tcp_conn *conn)
@@ -75,6 +89,49 @@ static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now
 	tcp_cc_init(conn);
 }
 
+// A connection by a SYN to the listener; NULL when the table is full.
+static struct tcp_conn *add_passive(struct tcp *tcp, const struct tcp_listener *listener,
+                                    const struct ip_flow *flow, const struct tcp_peers *peers,
+                                    const struct tcp_in *syn, mono_t now)
+{
+	struct tcp_conn *conn = tcp_add(tcp, peers);
+
+	if (!conn)
+		return NULL;
+	conn->iface = flow->iface;
+	conn->ops = listener->ops;
+	conn->ctx = listener->ctx;
+	conn->flags = listener->nodelay ? TCP_CONN_NODELAY : 0;
+	conn->state = TCP_LISTEN;
+	open_begin(conn, now);
+	negotiate(conn, syn, now);
+	conn->give_up = mono_add(now, TCP_HANDSHAKE_US);
+	tcp_step(conn, TCP_SYN_IN);
+	return conn;
+}
+
+// Answers without keeping anything of the SYN: what is to be known comes back with the
+// acknowledgement.
+static enum drop answer_by_cookie(struct tcp *tcp, struct tcp_listener *listener,
+                                  const struct ip_flow *flow, const struct tcp_peers *peers,
+                                  const struct tcp_in *in, mono_t now)
+{
+	struct tcp_cookie_answer answer = {
+	        .mss = (uint16_t)(ip_room(flow) - sizeof(struct tcp_hdr)),
+	        .ts_offset = (uint32_t)(offset_of(tcp, peers) >> 32),
+	};
+	uint16_t mss = addr_is_ipv4(peers->remote) ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
+
+	if (in->options.has & TCP_OPTION_MSS)
+		mss = in->options.mss;
+	answer.iss = tcp_cookie_make(tcp->isn_key, peers, in->seq, mss, now);
+	if (!tcp_cookie_send(tcp, flow, peers, in, &answer, now))
+		return DROP_TCP_BACKLOG;
+	counter_add(&tcp->metric->tcp.cookies_sent, 1);
+	listener->cookies_until = mono_add(now, 2 * TCP_COOKIE_TICK_US);
+	return DROP_NONE;
+}
+
 enum drop tcp_syn_passive(struct tcp *tcp, const struct ip_flow *flow,
                           const struct tcp_peers *peers, const struct tcp_in *in, mono_t now)
 {
@@ -84,21 +141,42 @@ enum drop tcp_syn_passive(struct tcp *tcp, const struct ip_flow *flow,
 	if (in->flags & TCP_FIN)
 		return DROP_TCP_FLAGS;
 	if (listener->pending >= listener->backlog)
-		return DROP_TCP_BACKLOG;
-	conn = tcp_add(tcp, peers);
+		return answer_by_cookie(tcp, listener, flow, peers, in, now);
+	conn = add_passive(tcp, listener, flow, peers, in, now);
 	if (!conn)
 		return DROP_TCP_TABLE_FULL;
-	conn->iface = flow->iface;
-	conn->ops = listener->ops;
-	conn->ctx = listener->ctx;
-	conn->flags = listener->nodelay ? TCP_CONN_NODELAY : 0;
 	conn->listener = (uint8_t)(listener - tcp->listener + 1);
 	listener->pending++;
-	conn->state = TCP_LISTEN;
-	open_begin(conn, now);
-	negotiate(conn, in, now);
-	conn->give_up = mono_add(now, TCP_HANDSHAKE_US);
-	tcp_step(conn, TCP_SYN_IN);
+	return DROP_NONE;
+}
+
+enum drop tcp_syn_cookie(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+                         const struct tcp_in *in, struct tcp_conn **conn, mono_t now)
+{
+	struct tcp_listener *listener = tcp_listener_find(tcp, flow->dst, peers->local_port);
+	struct tcp_in syn = {.seq = in->seq - 1, .window = in->window};
+
+	*conn = NULL;
+	// An attacker may guess cookies only while there are some.
+	if ((in->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_ACK || !listener ||
+	    mono_due(listener->cookies_until, now))
+		return DROP_NONE;
+	syn.options.mss = tcp_cookie_check(tcp->isn_key, peers, syn.seq, in->ack - 1, now);
+	if (!syn.options.mss)
+		return DROP_NONE;
+	syn.options.has = TCP_OPTION_MSS | (in->options.has & TCP_OPTION_TS);
+	syn.options.ts_val = in->options.ts_val;
+	if (in->options.has & TCP_OPTION_TS)
+		tcp_cookie_options(in->options.ts_ecr - (uint32_t)(offset_of(tcp, peers) >> 32),
+		                   &syn.options);
+	*conn = add_passive(tcp, listener, flow, peers, &syn, now);
+	if (!*conn)
+		return DROP_TCP_TABLE_FULL;
+	number(*conn, in->ack - 1);
+	(*conn)->snd_nxt = in->ack;
+	(*conn)->rcv_edge = in->seq + TCP_COOKIE_WINDOW;
+	(*conn)->flags &= ~(uint32_t)TCP_CONN_SYN_NOW;
+	counter_add(&tcp->metric->tcp.cookies_taken, 1);
 	return DROP_NONE;
 }
 
