@@ -5,12 +5,20 @@
 #include "core/base.h"
 
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#define ROOM_BYTES ((size_t)2 << 20)
 
 #ifndef PR_SET_VMA // names of anonymous memory; Linux 5.17
 #define PR_SET_VMA 0x53564d41
@@ -231,7 +239,49 @@ static int filter_load(scmp_filter_ctx ctx)
 	return err == -ENOSYS || err == -EINVAL ? 0 : err;
 }
 
-int syscall_filter_process(const struct syscall_filter *filter, struct why *why)
+// The workers' filter as the kernel takes it: made by the control thread before they start.
+// libseccomp crashes where it lacks memory, which an own filter of each worker would take.
+static struct sock_fprog worker_program;
+
+// Whether there is more than libseccomp takes.
+static bool has_room(void)
+{
+	void *room = malloc(ROOM_BYTES);
+
+	free(room);
+	return room != NULL;
+}
+
+static int program_read(int fd)
+{
+	struct stat st;
+	ssize_t len = fstat(fd, &st) == 0 ? st.st_size : -1;
+
+	free(worker_program.filter);
+	worker_program.filter = len > 0 ? malloc((size_t)len) : NULL;
+	if (!worker_program.filter)
+		return -ENOMEM;
+	worker_program.len = (unsigned short)((size_t)len / sizeof(*worker_program.filter));
+	return pread(fd, worker_program.filter, (size_t)len, 0) == len ? 0 : -EIO;
+}
+
+static int worker_program_make(void)
+{
+	int err, fd = memfd_create("filter", MFD_CLOEXEC);
+	scmp_filter_ctx ctx = filter_new(&err);
+
+	if (!err)
+		err = fd < 0 ? -errno : seccomp_export_bpf(ctx, fd);
+	if (!err)
+		err = program_read(fd);
+	if (ctx)
+		seccomp_release(ctx);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+static int process_filter_load(const struct syscall_filter *filter)
 {
 	int err;
 	scmp_filter_ctx ctx = filter_new(&err);
@@ -252,6 +302,15 @@ int syscall_filter_process(const struct syscall_filter *filter, struct why *why)
 		err = filter_load(ctx);
 	if (ctx)
 		seccomp_release(ctx);
+	return err;
+}
+
+int syscall_filter_process(const struct syscall_filter *filter, struct why *why)
+{
+	int err = has_room() ? worker_program_make() : -ENOMEM;
+
+	if (!err)
+		err = process_filter_load(filter);
 	if (err)
 		why_set(why, "system calls cannot be restricted: %s", strerror(-err));
 	return err;
@@ -259,12 +318,7 @@ int syscall_filter_process(const struct syscall_filter *filter, struct why *why)
 
 int syscall_filter_worker(void)
 {
-	int err;
-	scmp_filter_ctx ctx = filter_new(&err);
-
-	if (!err)
-		err = filter_load(ctx);
-	if (ctx)
-		seccomp_release(ctx);
-	return err;
+	if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &worker_program) == 0)
+		return 0;
+	return errno == ENOSYS || errno == EINVAL ? 0 : -errno;
 }

@@ -20,8 +20,8 @@ struct syscall_filter {
 // kernel has no seccomp filters; negative errno with a sentence in why.
 int syscall_filter_process(const struct syscall_filter *filter, struct why *why) MUST_CHECK;
 
-// Restricts the calling thread further, a worker's: no file can be opened any more and no
-// socket be made. 0 or negative errno, as above.
+// After syscall_filter_process: restricts the calling thread further, a worker's: no file can
+// be opened any more and no socket be made. 0 or negative errno, as above; no allocation.
 int syscall_filter_worker(void) MUST_CHECK;
 
 #endif
