@@ -78,6 +78,16 @@ conf dns af_packet:wadi-none
 "$dns" check -c "$tmp/dns.json" >"$tmp/out.log" 2>&1 || fail "check fails for an interface of another machine"
 grep -q 'dns.json:2: warning: ports.0..device: .* there is no such interface' "$tmp/out.log" || fail "check does not warn"
 
+conf dns 'impair(loss=1%):xen:vif/0'
+if [ ! -e /dev/xen/xenbus ]; then
+	"$dns" check -c "$tmp/dns.json" >"$tmp/out.log" 2>&1 || fail "check fails for a device of a guest"
+	grep -q 'dns.json:2: warning: ports.0..device: xen:vif/0: it needs a Xen guest' "$tmp/out.log" ||
+		fail "check does not say that a guest is needed: $(cat "$tmp/out.log")"
+	echo "www A not-an-address" >>"$tmp/dns.zone"
+	refused 1 'dns.json:2: ports.0..device: xen:vif/0: it needs a Xen guest' serve -c "$tmp/dns.json"
+	! grep -q 'not-an-address' "$tmp/out.log" || fail "the zone is read before the device is looked at"
+fi
+
 # All errors of all files in one run; an option is blamed for its own.
 edited 's/"workers": 1/"workers": 0, "include": ["conf.d", "none.json"]/; s/tap:wadi0/tap:a\/b/; s/dns.zone/none.zone/'
 mkdir "$tmp/conf.d"

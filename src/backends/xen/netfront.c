@@ -71,16 +71,29 @@ static int netfront_check(const struct backend_conf *conf, struct why *why)
 	                conf->argument);
 }
 
-static int netfront_world_open(struct why *why)
+static int fail_no_guest(const char *device, int err, struct why *why)
+{
+	return why_fail(why, err, "%s: it needs a Xen guest: /dev/xen/xenbus cannot be opened: %s",
+	                device, strerror(-err));
+}
+
+static int netfront_check_machine(const struct backend_conf *conf, struct why *why)
+{
+	int fd = xen_store_fd();
+
+	if (fd < 0)
+		return fail_no_guest(conf->device, fd, why);
+	close(fd);
+	return 0;
+}
+
+static int netfront_world_open(const char *device, struct why *why)
 {
 	int fd = xen_store_fd();
 	struct epoll_event event = {.events = EPOLLIN};
 
-	if (fd < 0) {
-		why_set(why, "a xen device needs a Xen guest: /dev/xen/xenbus cannot be opened: %s",
-		        strerror(-fd));
-		return fd;
-	}
+	if (fd < 0)
+		return fail_no_guest(device, fd, why);
 	world.store = store_open(fd);
 	world.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	world.fault_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -224,7 +237,7 @@ static int netfront_open(const char *app_name, const struct backend_conf *confs,
 	int err = 0;
 
 	assert(len <= BACKEND_DEVICES_MAX && world.len == 0);
-	err = netfront_world_open(why);
+	err = netfront_world_open(confs[0].device, why);
 	if (err) {
 		netfront_close();
 		return err;
@@ -272,6 +285,7 @@ static const struct backend_kind netfront_kinds[] = {
 
 const struct backend netfront_backend = {
         .kinds = netfront_kinds,
+        .check = netfront_check_machine,
         .open = netfront_open,
         .close = netfront_close,
         .fd = netfront_fd,
