@@ -58,6 +58,29 @@ room unlimited
 wadi reload || fail "reload with memory: $(cat "$tmp/ctl.log")"
 expect 192.0.2.7 "$(ask "$host" n399999.example.org A)" "the zone that grew"
 
+# A start without enough memory names what can be set lower.
+netns "$server" "$client"
+veth "$server" w0 "$client" w1
+for device in af_packet:w0 af_xdp:w0 tap:wadi1; do
+	conf short $device
+	served=no short=0
+	for mib in $(seq 24 4 160) 256; do
+		status=0
+		within "$server" timeout --preserve-status -k 9 $((2 * scale)) prlimit --as=$((mib << 20)) "$dns" serve -c "$tmp/short.json" \
+			>"$tmp/short.log" 2>&1 || status=$?
+		if grep -q ' serving ' "$tmp/short.log"; then
+			served=yes
+			break
+		fi
+		short=$((short + 1))
+		grep -qE 'error: .*(memory|Cannot allocate).*(workers|frames|pages|_size|queue)' "$tmp/short.log" ||
+			grep -q 'error while loading shared libraries\|system calls cannot be restricted: Cannot allocate memory' "$tmp/short.log" ||
+			fail "$device with $mib MiB says $(cat "$tmp/short.log")"
+	done
+	[ $served = yes ] || fail "$device does not start with 256 MiB: $(cat "$tmp/short.log")"
+	[ $short -ge 2 ] || fail "$device starts with $mib MiB, so that no shortage was seen"
+done
+
 # A disk that is full: the list of added zones stays as it was.
 cp "$tmp/state/zones" "$tmp/zones.before"
 dd if=/dev/zero of="$tmp/state/fill" bs=4k 2>/dev/null || true

@@ -69,7 +69,8 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 		err = open_stack(worker, conf);
 	}
 	if (err) {
-		why_set(why, "worker %u cannot be set up: %s", conf->number, strerror(-err));
+		why_set(why, "worker %u cannot be set up: %s%s", conf->number, strerror(-err),
+		        err == -ENOMEM ? "; set workers, neighbours or tcp_connections lower" : "");
 		return err;
 	}
 	pipeline_attach(&worker->pipeline, stack_input, stack_link, stack_flush,

@@ -132,7 +132,8 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 	struct dns *dns = calloc(1, sizeof(*dns));
 	int err;
 
-	why_no_memory(why, "the DNS server");
+	why_no_memory(why, "the counters of %u workers; ask for fewer: set workers",
+	              env->workers_len);
 	if (!dns)
 		return -ENOMEM;
 	dns->env = env;

@@ -322,7 +322,7 @@ int query_log_writer_open(struct query_log_writer **log, const struct query_log_
 	*log = NULL;
 	if (err || !query_log_writer_path(conf))
 		return err;
-	why_no_memory(why, "dns.query_log");
+	why_no_memory(why, "the query log; set dns.query_log.queue lower, or fewer workers");
 	new = calloc(1, sizeof(*new));
 	if (!new)
 		return -ENOMEM;

@@ -46,7 +46,8 @@ static bool settings_open_limits(struct dns_settings *settings,
 		if (settings->rrl[i])
 			continue;
 		why_set(why,
-		        "dns.rate_limit.table_size: not enough memory for %u tables of %u buckets",
+		        "dns.rate_limit.table_size: not enough memory for %u tables of %u "
+		        "buckets, one for each worker: set it lower, or fewer workers",
 		        settings->workers_len, rrl.table_size);
 		return false;
 	}

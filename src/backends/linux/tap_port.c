@@ -280,6 +280,7 @@ static int tap_start(struct tap *tap, uint32_t pages)
 int tap_port_open(const struct backend_conf *conf, struct netif **netif, struct why *why)
 {
 	struct tap *tap = line_alloc(1, sizeof(*tap) + conf->queues * sizeof(tap->queue[0]));
+	uint32_t pages = conf->pages > PAGES ? conf->pages : PAGES;
 	int err;
 
 	if (!tap)
@@ -292,9 +293,15 @@ int tap_port_open(const struct backend_conf *conf, struct netif **netif, struct 
 	for (unsigned i = 0; i < conf->queues; i++)
 		tap->queue[i].fd = tap->queue[i].detached = -1;
 	tap_address(tap, conf);
-	err = tap_start(tap, conf->pages > PAGES ? conf->pages : PAGES);
+	err = tap_start(tap, pages);
+	if (err == -ENOMEM)
+		why_set(why,
+		        "%s: there is not enough memory for %u pages of each worker; ask for fewer "
+		        "workers, or set the port's pages",
+		        conf->device, pages);
+	else if (err)
+		why_set(why, "%s: the TAP cannot be made: %s", conf->device, strerror(-err));
 	if (err) {
-		why_fail(why, err, "%s: the TAP cannot be made: %s", conf->device, strerror(-err));
 		tap_close(&tap->netif);
 		return err;
 	}

@@ -291,7 +291,11 @@ static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *w
 	int err = page_array_open(&q->pages, pages);
 
 	if (err)
-		return why_no_memory(why, "%s", xdp->netif.device);
+		return why_fail(why, -ENOMEM,
+		                "%s: there is not enough memory for %u pages of each worker; ask "
+		                "for fewer workers, set the port's pages, or the device's option "
+		                "frames",
+		                xdp->netif.device, pages);
 	xdp->netif.pool[i] = &q->pages.pool;
 	q->colours = (PAGE_BYTES - chunk) / PAGE_COLOUR_BYTES + 1;
 	q->colours = q->colours > PAGE_COLOURS ? PAGE_COLOURS : q->colours;
