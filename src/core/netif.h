@@ -7,6 +7,8 @@
 #include "core/mono.h"
 #include "core/pkt.h"
 
+#include <string.h>
+
 struct addr;
 struct netif;
 struct netif_status;
@@ -50,7 +52,8 @@ struct netif_ops {
 	// leaves it the rest. Control thread, at any time. NULL: everything comes in.
 	void (*own)(struct netif *netif, uint16_t vlan, const struct addr *addrs, unsigned len);
 
-	// Link state and counters that only the device knows; control thread.
+	// Link state and counters that only the device knows; control thread. A device whose
+	// address has changed sets mac and increments generation; the caller wakes the workers.
 	void (*status)(struct netif *netif, struct netif_status *status);
 
 	// Control thread, while status says `lost`: takes the device up again when it is back,
@@ -109,5 +112,14 @@ struct netif {
 	// Where the queue's drops are counted; pipeline_init sets it.
 	struct worker_metric *metric[NETIF_QUEUES_MAX];
 };
+
+// For an address that may have changed: takes it, and lets the workers notice.
+static inline void netif_take_mac(struct netif *netif, const uint8_t mac[6])
+{
+	if (memcmp(netif->mac, mac, sizeof(netif->mac)) == 0)
+		return;
+	memcpy(netif->mac, mac, sizeof(netif->mac));
+	atomic_fetch_add_explicit(&netif->generation, 1, memory_order_release);
+}
 
 #endif

@@ -5,7 +5,7 @@
 . "$(dirname "$0")/lib.sh"
 
 asker=$client
-netns "$server" "$client" "$host"
+netns "$server" "$client"
 veth "$server" w0 "$client" w1
 
 # state: what `ports` says of the device.
@@ -51,6 +51,17 @@ answers_soon() {
 	answers "$asker"
 }
 
+taken_up() {
+	is_state up && [ "$(lines 'net0 (af_packet:w0): the device is back')" = "$1" ]
+}
+has_address() {
+	"$ctl" "$tmp/dns.sock" ports | grep -q "^mac *$1$"
+}
+client_has() {
+	ip -n "$client" neigh show 10.53.0.2 | grep -q "$1"
+}
+
+netns "$host"
 for workers in 1 2; do
 	conf dns af_packet:w0 workers=$workers
 	serve dns "$server"
@@ -77,6 +88,20 @@ for workers in 1 2; do
 		expect $times "$(lines 'net0 (af_packet:w0): the device is back')" "lines about the return"
 		answers_soon "after the interface was made again"
 	done
+	# An interface that another namespace had for a moment has the same number afterwards.
+	ip -n "$server" link set w0 netns "$host"
+	ip -n "$host" link set w0 netns "$server"
+	ip -n "$server" link set w0 up
+	poll 5 taken_up 3 || fail "the interface that came back from a namespace is not taken up"
+	answers_soon "after the interface was in another namespace"
+
+	# Its address may change, as in a team of interfaces: the client has the old one.
+	ip -n "$server" link set w0 address 02:00:00:00:99:0$workers
+	poll 5 has_address 02:00:00:00:99:0$workers || fail "the new address of the interface is not seen"
+	expect 1 "$(lines "net0 (af_packet:w0): its Ethernet address is 02:00:00:00:99:0$workers now")" "lines about the new address"
+	answers_soon "after the interface got another address"
+	poll 10 client_has 02:00:00:00:99:0$workers || fail "the client is not told of the new address"
+
 	alive dns || fail "the server has ended"
 	stop dns
 	expect 0 $status "exit status"
@@ -123,9 +148,13 @@ ended() {
 }
 
 # XDP sockets cannot move to another interface: a supervisor starts the server again.
+asker=$client
 conf dns af_xdp:w0
 serve dns "$server"
 answers "$client"
+ip -n "$server" link set w0 address 02:00:00:00:99:09
+poll 5 has_address 02:00:00:00:99:09 || fail "the new address of the interface is not seen by XDP sockets"
+answers_soon "after the interface under XDP sockets got another address"
 ip -n "$server" link del w0
 poll 5 is_state lost || fail "the interface under XDP sockets that was deleted is not seen"
 expect 1 "$(lines 'net0 (af_xdp:w0): the device is lost')" "lines about the loss"
@@ -135,7 +164,11 @@ ends 3
 expect 1 "$(lines 'net0 (af_xdp:w0): the device is back, and only a new process')" "lines about the return"
 serve dns "$server"
 answers "$client"
-stop dns
+ip -n "$server" link set w0 netns "$host"
+ip -n "$host" link set w0 netns "$server"
+ip -n "$server" link set w0 up
+ends 3
+expect 1 "$(lines 'net0 (af_xdp:w0): the device is back, and only a new process')" "lines about the return from a namespace"
 
 conf dns af_packet:w0 'on_device_loss="exit"'
 serve dns "$server"

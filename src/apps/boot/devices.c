@@ -28,9 +28,11 @@ const char *devices_state_name(const struct netif_status *status)
 
 void devices_add(struct devices *devices, const char *port, struct netif *netif, unsigned on_loss)
 {
-	assert(devices->len < ARRAY_LEN(devices->device));
-	devices->device[devices->len++] =
-	        (struct device_watch){.port = port, .netif = netif, .on_loss = on_loss};
+	struct device_watch *device = &devices->device[devices->len++];
+
+	assert(devices->len <= ARRAY_LEN(devices->device));
+	*device = (struct device_watch){.port = port, .netif = netif, .on_loss = on_loss};
+	memcpy(device->mac, netif->mac, sizeof(device->mac));
 }
 
 static enum device_state device_look(const struct device_watch *device)
@@ -93,6 +95,18 @@ static bool device_reopen(struct devices *devices, struct device_watch *device)
 	return true;
 }
 
+static void note_address(struct devices *devices, struct device_watch *device)
+{
+	const uint8_t *mac = device->netif->mac;
+
+	if (memcmp(device->mac, mac, sizeof(device->mac)) == 0)
+		return;
+	memcpy(device->mac, mac, sizeof(device->mac));
+	devices->wake(devices->ctx);
+	log_info("%s (%s): its Ethernet address is %02x:%02x:%02x:%02x:%02x:%02x now", device->port,
+	         device->netif->device, mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
+}
+
 static void device_changed(struct devices *devices, const struct device_watch *device,
                            enum device_state before)
 {
@@ -129,6 +143,7 @@ static void device_check(struct devices *devices, struct device_watch *device)
 	}
 	if (device->state != before)
 		device_changed(devices, device, before);
+	note_address(devices, device);
 }
 
 // Where a device cannot indicate that a checksum was left to it, every query of a sender on

@@ -16,6 +16,7 @@ struct device_watch {
 	const char *port;
 	struct netif *netif;
 	unsigned on_loss; // enum device_loss
+	uint8_t mac[6];   // that the log knows
 	enum device_state state;
 	bool complained; // of what keeps it from being taken up again
 };

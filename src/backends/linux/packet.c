@@ -107,8 +107,11 @@ static void packet_status(struct netif *netif, struct netif_status *status)
 	struct ifinfo info;
 
 	*status = (struct netif_status){0};
-	status->lost = ifinfo_by_index(packet->queue[0].fd, packet->index, &info) != 0;
+	status->lost = ifinfo_by_index(packet->queue[0].fd, packet->index, &info) != 0 ||
+	               packet_socket_index(packet->queue[0].fd) != packet->index;
 	status->link_up = info.running;
+	if (!status->lost)
+		netif_take_mac(netif, info.mac);
 	for (unsigned i = 0; i < netif->queues; i++) {
 		struct queue *q = &packet->queue[i];
 

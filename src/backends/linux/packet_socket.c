@@ -111,6 +111,14 @@ int packet_socket_bind(int sock, int index)
 	return err;
 }
 
+int packet_socket_index(int sock)
+{
+	struct sockaddr_ll addr = {0};
+	socklen_t len = sizeof(addr);
+
+	return getsockname(sock, (struct sockaddr *)&addr, &len) ? -1 : addr.sll_ifindex;
+}
+
 int packet_socket_join(int sock, int group)
 {
 	bool first = group == PACKET_SOCKET_ALONE;

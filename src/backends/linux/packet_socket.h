@@ -23,6 +23,10 @@ void packet_socket_unmap(struct rx_ring *ring);
 // Frames come in from packet_socket_receive on. 0 or a negative errno.
 int packet_socket_bind(int sock, int index) MUST_CHECK;
 
+// The interface that the socket is bound to; -1 when that has left the network namespace,
+// for which it may have come back since.
+int packet_socket_index(int sock) MUST_CHECK;
+
 // Joins the fanout group, which spreads flows over its sockets, or with PACKET_SOCKET_ALONE
 // makes one. The kernel does not reassemble fragments for it. The number of the group, or a
 // negative errno.

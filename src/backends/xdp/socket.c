@@ -162,6 +162,14 @@ void xdp_socket_close(struct xdp_socket *sock)
 	*sock = (struct xdp_socket){.fd = -1};
 }
 
+bool xdp_socket_lost(const struct xdp_socket *sock)
+{
+	int err = 0;
+	socklen_t len = sizeof(err);
+
+	return getsockopt(sock->fd, SOL_SOCKET, SO_ERROR, &err, &len) == 0 && err == ENETDOWN;
+}
+
 int xdp_socket_statistics(const struct xdp_socket *sock, struct xdp_statistics *stats)
 {
 	socklen_t len = sizeof(*stats);

@@ -43,6 +43,10 @@ int xdp_socket_open(struct xdp_socket *sock, const struct xdp_socket_conf *conf,
                     const char **step) MUST_CHECK;
 void xdp_socket_close(struct xdp_socket *sock);
 
+// Whether the socket has lost its interface since the last call, also one that was in
+// another network namespace and is back.
+bool xdp_socket_lost(const struct xdp_socket *sock) MUST_CHECK;
+
 // What the kernel counted. 0 or a negative errno.
 int xdp_socket_statistics(const struct xdp_socket *sock, struct xdp_statistics *stats) MUST_CHECK;
 

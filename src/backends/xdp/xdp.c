@@ -79,6 +79,7 @@ struct xdp {
 	char name[BACKEND_ARGUMENT_BYTES];
 	struct device_options options;
 	bool shared;
+	bool lost; // for good: only a new process takes it up
 	int index, groups_fd;
 	struct xdp_program program;
 	struct xdp_copies copies;
@@ -191,8 +192,13 @@ static void xdp_status(struct netif *netif, struct netif_status *status)
 	struct ifinfo info;
 
 	*status = (struct netif_status){.own_len = 2};
-	status->lost = ifinfo_by_index(xdp->groups_fd, xdp->index, &info) != 0;
+	if (ifinfo_by_index(xdp->groups_fd, xdp->index, &info) ||
+	    xdp_socket_lost(&xdp->queue[0].sock))
+		xdp->lost = true;
+	status->lost = xdp->lost;
 	status->link_up = info.running;
+	if (!xdp->lost)
+		netif_take_mac(netif, info.mac);
 	xdp->counts = (struct counts){0};
 	status->own[0] = (struct metric_source){.rows = queue_rows, .len = netif->queues};
 	status->own[1] =

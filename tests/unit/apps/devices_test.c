@@ -127,6 +127,20 @@ static void test_a_link_that_goes_down_and_up(void **state)
 	expect_lines(2, "info: net0 (af_packet:w0): the link is up");
 }
 
+static void test_an_address_that_changes(void **state)
+{
+	watch(DEVICE_LOSS_WAIT);
+	expect_lines(0, NULL);
+	netif_take_mac(&netif, (const uint8_t[]){2, 0, 0, 0, 0, 0x99});
+	look();
+	look();
+	expect_lines(1, "info: net0 (af_packet:w0): its Ethernet address is 02:00:00:00:00:99 now");
+	assert_int_equal(wakes, 1);
+	assert_int_equal(netif.generation, 1);
+	netif_take_mac(&netif, (const uint8_t[]){2, 0, 0, 0, 0, 0x99});
+	assert_int_equal(netif.generation, 1);
+}
+
 static void test_a_link_that_is_down_at_start(void **state)
 {
 	fake.link_up = 0;
@@ -240,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        DEVICES_TEST(test_the_name_of_a_state),
 	        DEVICES_TEST(test_a_link_that_goes_down_and_up),
+	        DEVICES_TEST(test_an_address_that_changes),
 	        DEVICES_TEST(test_a_link_that_is_down_at_start),
 	        DEVICES_TEST(test_a_device_that_is_lost_and_returns),
 	        DEVICES_TEST(test_a_device_that_returned_before_the_look),
