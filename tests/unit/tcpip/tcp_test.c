@@ -426,6 +426,27 @@ static void test_small_segments_are_held_back(void **state)
 	expects(ACK | PSH, 2, 1, "bc");
 }
 
+// A small segment waits for another small one only.
+static void test_the_rest_of_a_write_goes_at_once(void **state)
+{
+	uint8_t bytes[3000];
+
+	fill(bytes, 1, sizeof(bytes));
+	listens(4, false);
+	establish();
+	assert_int_equal(tcp_send(peer.conn, bytes, sizeof(bytes)), sizeof(bytes));
+	turn();
+	assert_int_equal(expects(ACK, 1, 1, NULL).len, 1460);
+	assert_int_equal(expects(ACK, 1461, 1, NULL).len, 1460);
+	assert_int_equal(expects(ACK | PSH, 2921, 1, NULL).len, 80);
+	assert_int_equal(tcp_send(peer.conn, "x", 1), 1);
+	turn();
+	expects_nothing();
+	sends(ACK, 1, 3001, "");
+	turn();
+	expects(ACK | PSH, 3001, 1, "x");
+}
+
 static void test_nodelay_of_an_open_connection(void **state)
 {
 	listens(4, false);
@@ -725,6 +746,7 @@ int main(void)
 	        TCP_TEST(test_a_kept_part_counts_until_it_is_done),
 	        TCP_TEST(test_a_page_of_the_application_is_sent_as_it_is),
 	        TCP_TEST(test_small_segments_are_held_back),
+	        TCP_TEST(test_the_rest_of_a_write_goes_at_once),
 	        TCP_TEST(test_nodelay_of_an_open_connection),
 	        TCP_TEST(test_nodelay_sends_at_once),
 	        TCP_TEST(test_a_new_connection_begins_with_ten_segments),

@@ -68,6 +68,7 @@ enum tcp_flag {
 	TCP_CONN_FIN_SEEN = 1 << 19,  // the peer's FIN is at fin_at
 	TCP_CONN_ABORT = 1 << 20,     // tcp_abort was called
 	TCP_CONN_REPLIES = 1 << 21,   // the application answers soon: its data can acknowledge
+	TCP_CONN_WSCALE = 1 << 22,    // both ends scale their windows
 };
 
 // Bytes of a connection's in one page, in one of its queues. What was sent is one segment: a
@@ -166,6 +167,7 @@ struct tcp_conn {
 	// Names of RFC 9293 section 3.3.1. snd_end is the end of what is queued.
 	uint32_t snd_una, snd_nxt, snd_end;
 	uint32_t snd_wnd, snd_wl1, snd_wnd_max;
+	uint32_t snd_small;            // end of the last small segment, for Nagle's algorithm
 	uint32_t snd_sacked, snd_lost; // bytes of segments with these marks
 	uint32_t rcv_nxt, rcv_edge;    // rcv_edge: end of the window last advertised
 	uint32_t fin_at, sack_at;      // sack_at: in the last segment that came out of order

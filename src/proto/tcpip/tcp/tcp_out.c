@@ -136,7 +136,7 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 	};
 	struct out out = {.seq = conn->iss, .flags = (uint8_t)(TCP_SYN | (answers ? TCP_ACK : 0))};
 
-	if (conn->rcv_shift)
+	if (conn->flags & TCP_CONN_WSCALE)
 		options.has |= TCP_OPTION_WSCALE;
 	if (conn->flags & TCP_CONN_TS)
 		options.has |= TCP_OPTION_TS;
@@ -254,6 +254,13 @@ static bool may_send(struct tcp_conn *conn, uint32_t len)
 	return false;
 }
 
+// Whether a small segment is outstanding.
+static bool has_small(const struct tcp_conn *conn)
+{
+	return tcp_seq_lt(conn->snd_una, conn->snd_small) &&
+	       tcp_seq_le(conn->snd_small, conn->snd_nxt);
+}
+
 // How many bytes of what was never sent may be sent now, at most one segment; 0 also when
 // the congestion window is full, unless it is not to be regarded.
 static uint16_t sendable(struct tcp_conn *conn, bool regardless)
@@ -269,8 +276,9 @@ static uint16_t sendable(struct tcp_conn *conn, bool regardless)
 	// Silly windows (RFC 9293 section 3.8.6.2.1): half of the largest, or the probe's time.
 	if (len < whole && 2 * len < conn->snd_wnd_max && !(conn->flags & TCP_CONN_PROBE))
 		return 0;
-	// Nagle's algorithm (section 3.7.4), but not for the last segment.
-	if (len < tcp_payload(conn) && conn->snd_una != conn->snd_nxt &&
+	// Nagle's algorithm (section 3.7.4), as Minshall changed it: a small segment waits only for
+	// another small one, not for full ones before it. The last one does not wait.
+	if (len < tcp_payload(conn) && has_small(conn) &&
 	    conn->snd_end - conn->snd_nxt < tcp_payload(conn) &&
 	    !(conn->flags & (TCP_CONN_NODELAY | TCP_CONN_FIN)))
 		return 0;
@@ -298,6 +306,9 @@ static bool send_next(struct tcp_conn *conn, uint16_t len, mono_t now)
 	if (!send_seg(conn, seg, &out, now))
 		return false;
 	conn->send_next = seg->next;
+	// What is short because its page is, with more behind it, is not small.
+	if (len < tcp_payload(conn) && tcp_seg_end(seg) == conn->snd_end)
+		conn->snd_small = conn->snd_end;
 	conn->snd_nxt = tcp_seg_end(seg) + !!(out.flags & TCP_FIN);
 	if (conn->timer_kind == TCP_TIMER_TAIL)
 		conn->timer_kind = TCP_TIMER_NONE; // counts from the last segment
@@ -549,9 +560,9 @@ bool tcp_cookie_send(struct tcp *tcp, const struct ip_flow *flow, const struct t
 	        .seq = answer->iss, .flags = TCP_SYN | TCP_ACK, .window = TCP_COOKIE_WINDOW};
 	struct pkt *pkt;
 
-	if (in->options.has & TCP_OPTION_TS) {
-		options.has = in->options.has;
-		options.wscale = TCP_WSCALE;
+	if (in->options.has & tcp->options & TCP_OPTION_TS) {
+		options.has = in->options.has & tcp->options;
+		options.wscale = tcp->wscale;
 		options.ts_val = tcp_cookie_ts(&in->options, tcp_ms(now)) + answer->ts_offset;
 		options.ts_ecr = in->options.ts_val;
 	}

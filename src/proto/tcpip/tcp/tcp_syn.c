@@ -24,7 +24,7 @@ static uint64_t offset_of(const struct tcp *tcp, const struct tcp_peers *peers)
 static void number(struct tcp_conn *conn, uint32_t iss)
 {
 	conn->iss = iss;
-	conn->snd_una = conn->snd_nxt = iss;
+	conn->snd_una = conn->snd_nxt = conn->snd_small = iss;
 	conn->snd_end = iss + 1;
 	conn->recover = iss;
 }
@@ -71,10 +71,12 @@ static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now
 		mss = options->mss < TCP_MSS_MIN ? TCP_MSS_MIN : options->mss;
 	if (conn->mss > mss)
 		conn->mss = mss;
-	if (has & TCP_OPTION_WSCALE)
+	if (has & TCP_OPTION_WSCALE) {
+		conn->flags |= TCP_CONN_WSCALE;
 		conn->snd_shift = options->wscale;
-	else
+	} else {
 		conn->rcv_shift = 0;
+	}
 	if (has & TCP_OPTION_TS) {
 		conn->flags |= TCP_CONN_TS;
 		conn->ts_recent = options->ts_val;
