@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define MATCH_ECN 3
+#define MATCH_EOL 0 // kinds of options
+#define MATCH_NOP 1
 #define MATCH_TS  8
 
 struct packet match_spec(const struct script_conf *conf, const struct script_packet *spec)
@@ -88,8 +90,26 @@ static bool match_ts(const struct script_conf *conf, const uint8_t *expected, co
 	return true;
 }
 
-static bool match_options(const struct script_conf *conf, const struct packet *expected,
-                          const struct packet *packet, struct why *why)
+// One option of both packets.
+static bool match_option(const struct script_conf *conf, int kind, const uint8_t *expected,
+                         unsigned expected_len, const uint8_t *value, unsigned len, struct why *why)
+{
+	if (len != expected_len) {
+		why_set(why, "the length of option %d differs", kind);
+		return false;
+	}
+	if (kind == MATCH_TS && len == 8)
+		return match_ts(conf, expected, value, why);
+	if (len > 0 && memcmp(value, expected, len) != 0) {
+		why_set(why, "the value of option %d differs", kind);
+		return false;
+	}
+	return true;
+}
+
+// In the order and with the padding that the script has.
+static bool match_options_strictly(const struct script_conf *conf, const struct packet *expected,
+                                   const struct packet *packet, struct why *why)
 {
 	unsigned at = 0, expected_at = 0, len, expected_len;
 	uint8_t *value, *expected_value;
@@ -106,18 +126,59 @@ static bool match_options(const struct script_conf *conf, const struct packet *e
 		if (kind < 0)
 			return match_field("length of options", expected->options_len,
 			                   packet->options_len, why);
-		if (len != expected_len) {
-			why_set(why, "the length of option %d differs", kind);
+		if (!match_option(conf, kind, expected_value, expected_len, value, len, why))
 			return false;
-		}
-		if (kind == MATCH_TS && len == 8) {
-			if (!match_ts(conf, expected_value, value, why))
-				return false;
-		} else if (len > 0 && memcmp(value, expected_value, len) != 0) {
-			why_set(why, "the value of option %d differs", kind);
-			return false;
-		}
 	}
+}
+
+// The next option that is no padding.
+static int match_next(const struct packet *packet, unsigned *at, uint8_t **value, unsigned *len)
+{
+	int kind;
+
+	do {
+		kind = packet_option(packet, at, value, len);
+	} while (kind == MATCH_EOL || kind == MATCH_NOP);
+	return kind;
+}
+
+static bool match_find(const struct packet *packet, int kind, uint8_t **value, unsigned *len)
+{
+	unsigned at = 0;
+	int found;
+
+	while ((found = match_next(packet, &at, value, len)) >= 0)
+		if (found == kind)
+			return true;
+	return false;
+}
+
+// Each option of one packet is in the other, whatever the order and padding, which mean nothing
+// and differ between systems.
+static bool match_options(const struct script_conf *conf, const struct packet *expected,
+                          const struct packet *packet, struct why *why)
+{
+	unsigned at = 0, len, other_len;
+	uint8_t *value, *other;
+	int kind;
+
+	if (conf->strict_options)
+		return match_options_strictly(conf, expected, packet, why);
+	while ((kind = match_next(expected, &at, &value, &len)) >= 0) {
+		if (!match_find(packet, kind, &other, &other_len)) {
+			why_set(why, "the options differ: %d is not there", kind);
+			return false;
+		}
+		if (!match_option(conf, kind, value, len, other, other_len, why))
+			return false;
+	}
+	at = 0;
+	while ((kind = match_next(packet, &at, &value, &len)) >= 0)
+		if (!match_find(expected, kind, &other, &other_len)) {
+			why_set(why, "the options differ: %d is not expected", kind);
+			return false;
+		}
+	return true;
 }
 
 static bool match_tcp(const struct script_conf *conf, const struct script_packet *spec,

@@ -189,6 +189,8 @@ static bool options_flag(struct script_conf *conf, const char *name)
 		conf->ts_ecr_checked = true;
 	else if (strcmp(name, "strict_segments") == 0)
 		conf->strict_segments = true;
+	else if (strcmp(name, "strict_options") == 0) // ours
+		conf->strict_options = true;
 	else if (strcmp(name, "dry_run") == 0)
 		conf->dry_run = true;
 	else if (strcmp(name, "verbose") == 0)

@@ -53,20 +53,6 @@ static bool parse_packet_ip(struct parse *parse, struct script_packet *packet)
 	return parse_expected(parse, "noecn, ect0, ect1, ect01, ce, tos or ttl");
 }
 
-// Nothing, or in brackets or parentheses what the IP header has.
-static bool parse_packet_ip_opt(struct parse *parse, struct script_packet *packet)
-{
-	char close = parse_is(parse, '[') ? ']' : ')';
-
-	if (!parse_accept(parse, '[') && !parse_accept(parse, '('))
-		return !parse->failed;
-	do {
-		if (!parse_packet_ip(parse, packet))
-			return false;
-	} while (parse_accept(parse, ','));
-	return parse_expect(parse, close);
-}
-
 // Nothing, or "SOURCE > DESTINATION".
 static bool parse_packet_ports(struct parse *parse, struct script_packet *packet)
 {
@@ -135,6 +121,52 @@ static bool parse_packet_seq(struct parse *parse, struct script_packet *packet)
 	return true;
 }
 
+// Whether an opened bracket is that of a packet that an ICMP message is about.
+static bool parse_packet_is_quoted(const struct parse *parse)
+{
+	return parse->token.kind == TOKEN_INTEGER || parse_is_word(parse, "udp") ||
+	       parse_is_word(parse, "raw");
+}
+
+// The packet that the message is about, behind its bracket: 1:1001(1000)], udp (100)] or
+// raw (100)].
+static bool parse_packet_quoted(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t len = 0;
+
+	packet->quoted_protocol = IPPROTO_TCP;
+	if (parse_is_word(parse, "udp") || parse_is_word(parse, "raw")) {
+		packet->quoted_protocol = parse_is_word(parse, "udp") ? IPPROTO_UDP : IPPROTO_RAW;
+		parse_next(parse);
+		if (!parse_expect(parse, '(') || !parse_uint(parse, "a length", UINT16_MAX, &len) ||
+		    !parse_expect(parse, ')'))
+			return false;
+		packet->len = (uint32_t)len;
+	} else if (!parse_packet_seq(parse, packet)) {
+		return false;
+	}
+	return parse_expect(parse, ']');
+}
+
+// Nothing, or in brackets or parentheses what the IP header has, and before "icmp" the packet
+// that the message is about.
+static bool parse_packet_ip_opt(struct parse *parse, struct script_packet *packet)
+{
+	char close = parse_is(parse, '[') ? ']' : ')';
+
+	if (!parse_accept(parse, '[') && !parse_accept(parse, '('))
+		return !parse->failed;
+	if (close == ']' && parse_packet_is_quoted(parse))
+		return parse_packet_quoted(parse, packet);
+	do {
+		if (!parse_packet_ip(parse, packet))
+			return false;
+	} while (parse_accept(parse, ','));
+	if (!parse_expect(parse, close))
+		return false;
+	return !parse_accept(parse, '[') || parse_packet_quoted(parse, packet);
+}
+
 static bool parse_packet_tcp(struct parse *parse, struct script_packet *packet)
 {
 	uint64_t number = 0;
@@ -177,28 +209,7 @@ static bool parse_packet_udp(struct parse *parse, struct script_packet *packet)
 	return true;
 }
 
-// Nothing, or in brackets the packet that the message is about: [1:1001(1000)],
-// [udp (100)] or [raw (100)].
-static bool parse_packet_quoted(struct parse *parse, struct script_packet *packet)
-{
-	uint64_t len = 0;
-
-	packet->quoted_protocol = IPPROTO_TCP;
-	if (!parse_accept(parse, '['))
-		return !parse->failed;
-	if (parse_is_word(parse, "udp") || parse_is_word(parse, "raw")) {
-		packet->quoted_protocol = parse_is_word(parse, "udp") ? IPPROTO_UDP : IPPROTO_RAW;
-		parse_next(parse);
-		if (!parse_expect(parse, '(') || !parse_uint(parse, "a length", UINT16_MAX, &len) ||
-		    !parse_expect(parse, ')'))
-			return false;
-		packet->len = (uint32_t)len;
-	} else if (!parse_packet_seq(parse, packet)) {
-		return false;
-	}
-	return parse_expect(parse, ']');
-}
-
+// "icmp" and what follows; the packet that it is about may stand before it.
 static bool parse_packet_icmp(struct parse *parse, struct script_packet *packet)
 {
 	bool ipv6 = parse->script->conf.ip == SCRIPT_IPV6;
@@ -206,7 +217,6 @@ static bool parse_packet_icmp(struct parse *parse, struct script_packet *packet)
 	int line = parse->token.line;
 	uint64_t number = 0;
 
-	packet->kind = PACKET_ICMP;
 	packet->mtu = -1;
 	if (parse->token.kind != TOKEN_WORD)
 		return parse_expected(parse, "a type of ICMP");
@@ -229,7 +239,10 @@ static bool parse_packet_icmp(struct parse *parse, struct script_packet *packet)
 			return false;
 		packet->id = (uint16_t)number;
 	}
-	return parse_packet_quoted(parse, packet);
+	if (packet->quoted_protocol)
+		return true;
+	packet->quoted_protocol = IPPROTO_TCP;
+	return !parse_accept(parse, '[') || parse_packet_quoted(parse, packet);
 }
 
 static bool parse_packet_is_tunnel(const struct parse *parse)
@@ -253,7 +266,11 @@ bool parse_packet(struct parse *parse, struct script_packet *packet)
 		return false;
 	if (parse_accept_word(parse, "udp"))
 		return parse_packet_udp(parse, packet);
-	if (parse_accept_word(parse, "icmp"))
+	if (packet->quoted_protocol && !parse_is_word(parse, "icmp"))
+		return parse_expected(parse, "icmp");
+	if (parse_accept_word(parse, "icmp")) {
+		packet->kind = PACKET_ICMP;
 		return parse_packet_icmp(parse, packet);
+	}
 	return parse_packet_ports(parse, packet) && parse_packet_tcp(parse, packet);
 }

@@ -192,6 +192,8 @@ static void test_other_packets(void **state)
 	assert_int_equal(packet->remote_port, 53);
 	script_parse_fini(&script);
 
+	parse_ok("0 < [1:1461(1460)] icmp unreachable frag_needed mtu 1200");
+	parse_ok("0 < [ect0] [udp (9)] icmp unreachable port_unreachable");
 	parse_ok("0 < icmp unreachable frag_needed mtu 1200 [1:1461(1460)]");
 	packet = &script.events->packet;
 	assert_int_equal(packet->kind, PACKET_ICMP);

@@ -171,6 +171,14 @@ static bool run_is_of(const struct run *run, struct flow *flow, const struct pac
 	return flow_sends(flow, packet);
 }
 
+// ICMP of the stack, such as the answer to a ping, is passed over unless it is expected.
+static bool run_is_wanted(const struct run *run, const struct packet *packet)
+{
+	bool icmp = packet->protocol == IPPROTO_ICMP || packet->protocol == IPPROTO_ICMPV6;
+
+	return !icmp || run->event->packet.kind == PACKET_ICMP;
+}
+
 // The flow that a line's packet, which the stack should send, is of.
 static struct flow *run_flow_out(struct run *run, const struct script_packet *spec)
 {
@@ -210,7 +218,7 @@ static bool run_take(struct run *run, struct flow *flow, int64_t until_us, struc
 			               why.text);
 		if (run->script->conf.verbose)
 			printf("%.6f > %s\n", (double)*at_us / 1e6, packet_text(packet, text));
-		if (run_is_of(run, flow, packet))
+		if (run_is_wanted(run, packet) && run_is_of(run, flow, packet))
 			return true;
 	}
 }

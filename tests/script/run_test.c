@@ -229,6 +229,8 @@ static void test_passes(void **state)
 	} cases[] = {
 	        {OPEN "+0 > S. 5:5(0) ack 8 win 9 <mss 1460>", SYN_ACK},
 	        {OPEN SYN_ACKS, SYN_ACK},
+	        {OPEN "+0 > S. 5:5(0) ack 8 <mss 9,nop,wscale 3,sackOK,eol,eol>",
+	         "0.1 > S. 5:5(0) ack 8 <nop,nop,sackOK,mss 9,wscale 3,nop>"},
 	        {OPEN "+0~+0.2 > S. 5:5(0) ack 8 <...>", "0.2 > S. 5:5(0) ack 8 win 9"},
 	        {OPEN "* > S. 5:5(0) ack 8", "3000 > S. 5:5(0) ack 8 win 9"},
 	        {OPEN "0.2 > S. 5:5(0) ack 8", "0.204 > S. 5:5(0) ack 8"},
@@ -244,6 +246,7 @@ static void test_passes(void **state)
 	        {OPEN SYN_ACKS, "0.1 > 8080 > 9 R 1:1(0)\n" SYN_ACK},
 	        {OPEN SYN_ACKS "+0 < 5 > 8080 . 1:1(0) ack 1\n+0 > 8080 > 5 R 1:1(0)",
 	         SYN_ACK "0.1 > 8080 > 5 R 12:12(0)"},
+	        {OPEN SYN_ACKS, "0.1 > icmp echo_reply\n" SYN_ACK},
 	        // Timestamps are the script's.
 	        {"--tcp_ts_tick_usecs=1000\n--tcp_ts_ecr_checked\n" OPEN
 	         "+0 > S. 5:5(0) ack 8 <nop,nop,TS val 100 ecr 5>\n"
@@ -299,7 +302,12 @@ static void test_fails(void **state)
 	        {OPEN "+0 > S. 5:5(0) ack 9 <...>", SYN_ACK, "t.pkt:5: ack should be 9, is 8\n"},
 	        {OPEN "+0 > S. 5:5(0) ack 8 <mss 1461>", SYN_ACK,
 	         "t.pkt:5: the value of option 2 differs"},
-	        {OPEN "+0 > S. 5:5(0) ack 8", SYN_ACK, "t.pkt:5: the options differ"},
+	        {OPEN "+0 > S. 5:5(0) ack 8", SYN_ACK,
+	         "t.pkt:5: the options differ: 2 is not expected"},
+	        {OPEN "+0 > S. 5:5(0) ack 8 <mss 1460,sackOK,nop,nop>", SYN_ACK,
+	         "t.pkt:5: the options differ: 4 is not there"},
+	        {"--strict_options\n" OPEN "+0 > S. 5:5(0) ack 8 <mss 1460,nop,nop,nop,eol>",
+	         SYN_ACK, "t.pkt:6: the options differ"},
 	        {OPEN "+0 > . 5:5(0) ack 8 <...>", SYN_ACK, "t.pkt:5: SYN should be 0, is 1"},
 	        {OPEN "+0 > [ect0] S. 5:5(0) ack 8 <...>", SYN_ACK,
 	         "t.pkt:5: ECN should be 2, is 0"},

@@ -128,7 +128,7 @@ struct script_conf {
 	uint32_t tolerance_us;
 	uint32_t tolerance_percent; // in hundredths, of the time since the event before
 	uint32_t ts_tick_us;        // 0: values of timestamps are not checked
-	bool ts_ecr_scaled, ts_ecr_checked, strict_segments;
+	bool ts_ecr_scaled, ts_ecr_checked, strict_segments, strict_options;
 	bool warn_packet, warn_call; // --non_fatal
 	bool dry_run, verbose;
 	struct script_define *defines;

@@ -6,6 +6,7 @@
 #include "wadi_internal.h"
 
 #include "proto/tcpip/eth_wire.h"
+#include "proto/tcpip/tcp/tcp_internal.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -261,6 +262,13 @@ static void wadi_configure(struct wadi *wadi, const struct script_conf *script)
 	conf->seed = 1;
 	conf->metric = &wadi->metric;
 	conf->wheel = &wadi->wheel;
+}
+
+void target_wadi_wscale(struct target *target, uint8_t shift)
+{
+	struct wadi *wadi = target->ctx;
+
+	wadi->tcp->wscale = shift;
 }
 
 int target_wadi_open(struct target *target, const struct script_conf *conf, struct why *why)

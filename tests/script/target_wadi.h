@@ -6,4 +6,7 @@
 
 target_open_fn target_wadi_open;
 
+// The shift by which the stack's windows are scaled, until a setting has another.
+void target_wadi_wscale(struct target *target, uint8_t shift);
+
 #endif

@@ -1,7 +1,10 @@
 // tcp_script: plays scripts in packetdrill's language against wadi's TCP, in process, without
 // root and on virtual time. For each file one line: that it passed, or where and why not.
+#include "match.h"
 #include "run.h"
 #include "target_wadi.h"
+
+#include "proto/tcpip/tcp_wire.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -9,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPTIONS_MAX 64
+#define OPTIONS_MAX       64
+#define OPTION_WSCALE     3 // of TCP
+#define OPTION_WSCALE_MAX 14
 
 enum {
 	EXIT_FAILED = 1,
@@ -73,15 +78,41 @@ static char *read_file(const char *path, size_t *len, struct why *why)
 	return text;
 }
 
+// The window scale that the first SYN of the stack should have. It follows from the buffers of
+// the machine for which the script was written, about which most scripts say no more.
+static bool expected_wscale(const struct script *script, uint8_t *shift)
+{
+	for (const struct script_event *event = script->events; event; event = event->next) {
+		struct packet packet;
+		unsigned at = 0, len;
+		uint8_t *value;
+		int kind;
+
+		if (event->kind != EVENT_PACKET || !event->packet.out ||
+		    event->packet.kind != PACKET_TCP || !(event->packet.flags & TCP_SYN))
+			continue;
+		packet = match_spec(&script->conf, &event->packet);
+		while ((kind = packet_option(&packet, &at, &value, &len)) >= 0)
+			if (kind == OPTION_WSCALE && len == 1 && value[0] <= OPTION_WSCALE_MAX) {
+				*shift = value[0];
+				return true;
+			}
+	}
+	return false;
+}
+
 static enum run_result play(const struct script *script, struct why *why)
 {
 	struct target target;
 	enum run_result result;
+	uint8_t shift;
 
 	if (script->conf.dry_run)
 		return RUN_PASSED;
 	if (target_wadi_open(&target, &script->conf, why))
 		return RUN_REFUSED;
+	if (expected_wscale(script, &shift))
+		target_wadi_wscale(&target, shift);
 	result = run_script(script, &target, why);
 	target.ops->close(target.ctx);
 	return result;

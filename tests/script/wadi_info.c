@@ -28,10 +28,9 @@ static long double info_segs(const struct tcp_conn *conn, uint32_t bytes)
 
 static long double info_options(const struct tcp_conn *conn)
 {
-	bool wscale = conn->rcv_shift || conn->snd_shift;
-
 	return (conn->flags & TCP_CONN_TS ? INFO_TIMESTAMPS : 0) |
-	       (conn->flags & TCP_CONN_SACK ? INFO_SACK : 0) | (wscale ? INFO_WSCALE : 0);
+	       (conn->flags & TCP_CONN_SACK ? INFO_SACK : 0) |
+	       (conn->flags & TCP_CONN_WSCALE ? INFO_WSCALE : 0);
 }
 
 static long double info_cwnd(const struct tcp_conn *conn)

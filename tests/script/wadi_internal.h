@@ -68,7 +68,8 @@ struct wadi {
 	struct worker_metric metric;
 	mono_t now;
 	struct wadi_sent *sent, **sent_end;
-	int icmp_errno; // of the ICMP error that came last
+	uint64_t syn_timeout_us; // of connect; 0: the stack's
+	int icmp_errno;          // of the ICMP error that came last
 	struct sock sock[WADI_SOCKS];
 };
 

@@ -36,6 +36,7 @@ int64_t wadi_recv(void *ctx, int fd, uint8_t *bytes, size_t len, int flags)
 {
 	struct wadi *wadi = ctx;
 	struct sock *sock = wadi_sock(wadi, fd);
+	size_t got;
 
 	if (!sock)
 		return -EBADF;
@@ -55,9 +56,10 @@ int64_t wadi_recv(void *ctx, int fd, uint8_t *bytes, size_t len, int flags)
 		sock->discards = flags & MSG_TRUNC;
 		tcp_resume(sock->conn);
 		wadi_turn(wadi);
-		sock->want = 0;
-		if (sock->got > 0)
-			return (int64_t)sock->got;
+		got = sock->got;
+		sock->want = sock->got = 0; // what comes later waits
+		if (got > 0)
+			return (int64_t)got;
 	}
 	if (sock->error)
 		return -wadi_take_error(sock);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SETTING_WSCALE_MAX 14
-#define SETTING_TCP        "net.ipv4.tcp_"
+#define SETTING_WSCALE_MAX  14
+#define SETTING_RETRIES_MAX 20
 
 // The last number of "4096 131072 6291456".
 static bool setting_last(const char *value, uint64_t *number)
@@ -60,23 +60,63 @@ static bool set_rmem(struct wadi *wadi, const char *value)
 	while (shift < SETTING_WSCALE_MAX && bytes >> (shift + 16) > 0)
 		shift++;
 	wadi->tcp->wscale = shift;
-	return shift > 0;
+	return true;
 }
 
-static const struct {
+// So many times a SYN is sent again, after 1 s, 2 s, ..., and then waited for once more.
+static bool set_syn_retries(struct wadi *wadi, const char *value)
+{
+	uint64_t retries;
+
+	if (!setting_last(value, &retries) || retries > SETTING_RETRIES_MAX)
+		return false;
+	wadi->syn_timeout_us = ((UINT64_C(2) << retries) - 1) * TCP_RTO_INITIAL_US;
+	return true;
+}
+
+// FreeBSD's: scaled windows and timestamps.
+static bool set_rfc1323(struct wadi *wadi, const char *value)
+{
+	return set_option(wadi, TCP_OPTION_TS | TCP_OPTION_WSCALE, value);
+}
+
+struct setting {
 	const char *name;
 	bool (*set)(struct wadi *wadi, const char *value);
-} settings_set[] = {
-        {"timestamps", set_timestamps},
-        {"sack", set_sack},
-        {"window_scaling", set_window_scaling},
-        {"rmem", set_rmem},
 };
 
-// Behind "net.ipv4.tcp_": the values that are accepted, " " before and after each; NULL: any.
-static const struct {
+static const struct setting settings_set[] =
+        {
+                {"timestamps", set_timestamps},         {"sack", set_sack},
+                {"window_scaling", set_window_scaling}, {"rmem", set_rmem},
+                {"syn_retries", set_syn_retries},
+},
+                            settings_bsd[] = {
+                                    {"rfc1323", set_rfc1323},
+                                    {"sack.enable", set_sack},
+};
+
+// The values that are accepted, " " before and after each; NULL: any.
+struct setting_fixed {
 	const char *name, *values;
-} settings_fixed[] = {
+};
+
+// Behind "net.inet.tcp." of FreeBSD.
+static const struct setting_fixed settings_bsd_fixed[] = {
+        {"cc.algorithm", " newreno cubic "},
+        {"ecn.enable", " 0 2 "},
+        {"hostcache.purgenow", NULL},
+        {"recvspace", NULL},
+        {"rexmit_drop_options", NULL},
+        {"rexmit_initial", " 1000 "},
+        {"rexmit_min", " 200 "},
+        {"rexmit_slop", " 0 200 "},
+        {"sendspace", NULL},
+        {"syncookies", " 0 1 "},
+};
+
+// Behind "net.ipv4.tcp_".
+static const struct setting_fixed settings_fixed[] = {
         {"abc", NULL},
         {"abort_on_overflow", " 0 "},
         {"adv_win_scale", NULL},
@@ -136,7 +176,6 @@ static const struct {
         {"slow_start_after_idle", NULL},
         {"stdurg", NULL}, // urgent data is not set apart
         {"syn_linear_timeouts", " 0 "},
-        {"syn_retries", NULL},
         {"synack_retries", NULL},
         {"syncookies", " 0 1 "},
         {"thin_linear_timeouts", " 0 "},
@@ -165,6 +204,9 @@ static const char *const settings_other[] = {
         "net.ipv4.ip_forward",
         "kernel.",
         "vm.",
+        "kern.ipc.",
+        "net.inet.icmp.",
+        "net.inet.ip.",
 };
 
 static bool setting_has(const char *values, const char *value)
@@ -175,31 +217,53 @@ static bool setting_has(const char *values, const char *value)
 	return at && len > 0 && at > values && at[-1] == ' ' && at[len] == ' ';
 }
 
-static int setting_tcp(struct wadi *wadi, const char *name, const char *value, struct why *why)
+// The tables of one system.
+struct setting_system {
+	const char *prefix;
+	const struct setting *set;
+	size_t set_len;
+	const struct setting_fixed *fixed;
+	size_t fixed_len;
+};
+
+static const struct setting_system systems[] = {
+        {"net.ipv4.tcp_", settings_set, ARRAY_LEN(settings_set), settings_fixed,
+         ARRAY_LEN(settings_fixed)},
+        {"net.inet.tcp.", settings_bsd, ARRAY_LEN(settings_bsd), settings_bsd_fixed,
+         ARRAY_LEN(settings_bsd_fixed)},
+};
+
+static int setting_of(const struct setting_system *system, struct wadi *wadi, const char *name,
+                      const char *value, struct why *why)
 {
-	for (unsigned i = 0; i < ARRAY_LEN(settings_set); i++) {
-		if (strcmp(settings_set[i].name, name) != 0)
+	for (size_t i = 0; i < system->set_len; i++) {
+		if (strcmp(system->set[i].name, name) != 0)
 			continue;
-		return settings_set[i].set(wadi, value)
-		               ? 0
-		               : why_fail(why, -ENOSYS, "%s%s cannot be %.60s", SETTING_TCP, name,
-		                          value);
+		if (system->set[i].set(wadi, value))
+			return 0;
+		return why_fail(why, -ENOSYS, "%s%s cannot be %.60s", system->prefix, name, value);
 	}
-	for (unsigned i = 0; i < ARRAY_LEN(settings_fixed); i++) {
-		if (strcmp(settings_fixed[i].name, name) != 0)
+	for (size_t i = 0; i < system->fixed_len; i++) {
+		const char *values = system->fixed[i].values;
+
+		if (strcmp(system->fixed[i].name, name) != 0)
 			continue;
-		if (!settings_fixed[i].values || setting_has(settings_fixed[i].values, value))
+		if (!values || setting_has(values, value))
 			return 0;
 		return why_fail(why, -ENOSYS, "wadi's TCP does not have what %s%s=%.60s asks for",
-		                SETTING_TCP, name, value);
+		                system->prefix, name, value);
 	}
-	return why_fail(why, -ENOSYS, "the setting %s%.60s is not known", SETTING_TCP, name);
+	return why_fail(why, -ENOSYS, "the setting %s%.60s is not known", system->prefix, name);
 }
 
 int wadi_setting(void *ctx, const char *name, const char *value, struct why *why)
 {
-	if (strncmp(name, SETTING_TCP, sizeof(SETTING_TCP) - 1) == 0)
-		return setting_tcp(ctx, name + sizeof(SETTING_TCP) - 1, value, why);
+	for (unsigned i = 0; i < ARRAY_LEN(systems); i++) {
+		size_t len = strlen(systems[i].prefix);
+
+		if (strncmp(name, systems[i].prefix, len) == 0)
+			return setting_of(&systems[i], ctx, name + len, value, why);
+	}
 	for (unsigned i = 0; i < ARRAY_LEN(settings_other); i++)
 		if (strncmp(name, settings_other[i], strlen(settings_other[i])) == 0)
 			return 0;

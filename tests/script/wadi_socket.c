@@ -233,7 +233,8 @@ int wadi_connect(void *ctx, int fd, const struct target_endpoint *remote)
 	                                 .remote_port = remote->port,
 	                                 .ops = &sock_ops,
 	                                 .ctx = sock,
-	                                 .nodelay = sock->nodelay};
+	                                 .nodelay = sock->nodelay,
+	                                 .timeout_us = wadi->syn_timeout_us};
 	err = tcp_connect(wadi->tcp, &conf, &sock->conn, wadi->now);
 	if (err)
 		return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
