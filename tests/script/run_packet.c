@@ -237,7 +237,9 @@ static bool run_check_bytes(struct run *run, const struct packet *packet)
 }
 
 // A line may stand for several segments that the stack cut where the script's did
-// not: they count as one, with the last one's flags.
+// not: they count as one, with the last one's flags. Whether PSH is set in the middle of what
+// an application writes depends on where it is cut (RFC 9293 section 3.9.1.2), so it is then
+// not compared.
 static bool run_gather(struct run *run, struct flow *flow, struct packet *packet)
 {
 	const struct script_packet *spec = &run->event->packet;
@@ -259,6 +261,7 @@ static bool run_gather(struct run *run, struct flow *flow, struct packet *packet
 		more.seq = packet->seq;
 		more.len += packet->len;
 		more.payload = NULL;
+		more.flags = (uint8_t)((more.flags & ~TCP_PSH) | (spec->flags & TCP_PSH));
 		*packet = more;
 	}
 	return true;

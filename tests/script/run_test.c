@@ -242,6 +242,8 @@ static void test_passes(void **state)
 	        {OPEN SYN_ACKS "+0 > P. 1:3001(3000) ack 1",
 	         SYN_ACK "0.1 > . 1:1001(1000) ack 1\n0.1 > . 1001:2001(1000) ack 1\n"
 	                 "0.1 > P. 2001:3001(1000) ack 1"},
+	        {OPEN SYN_ACKS "+0 > P. 1:2001(2000) ack 1",
+	         SYN_ACK "0.1 > . 1:1001(1000) ack 1\n0.1 > . 1001:2001(1000) ack 1"},
 	        // Other conversations are passed over.
 	        {OPEN SYN_ACKS, "0.1 > 8080 > 9 R 1:1(0)\n" SYN_ACK},
 	        {OPEN SYN_ACKS "+0 < 5 > 8080 . 1:1(0) ack 1\n+0 > 8080 > 5 R 1:1(0)",
