@@ -29,6 +29,25 @@ ready echo
 host_side "$host" wadi0
 expect 300 "$(sends)" "datagrams that came back"
 
+# Discard answers nothing, chargen the first of its characters: as many as were sent.
+within "$host" python3 - <<-'END' || fail "discard or chargen over UDP"
+	import socket
+	line = bytes(range(32, 104)) + b"\r\n"
+	for port, wanted in (9, None), (19, (line + bytes(range(33, 105)))[:100]):
+	    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	    sock.connect(("10.53.0.2", port))
+	    sock.settimeout(0.5 if wanted is None else 10)
+	    sock.send(bytes(100))
+	    try:
+	        got = sock.recv(2000)
+	    except TimeoutError:
+	        got = None
+	    assert got == wanted, (port, got)
+END
+"$ctl" "$tmp/echo.sock" health >"$tmp/health" || fail "not healthy: $(cat "$tmp/health")"
+grep -q '14 bytes to port 7' "$tmp/health" || fail "health asks nothing: $(cat "$tmp/health")"
+grep -q 'serving port 7, 9, 19 on' "$tmp/echo.log" || fail "the start says: $(cat "$tmp/echo.log")"
+
 # It takes no change while it runs, and says which wait for a restart.
 "$ctl" "$tmp/echo.sock" reload >"$tmp/reload.log" || fail "the reload failed"
 grep -q '^echo .*a change waits for a restart' "$tmp/reload.log" || fail "wadi-echo answers as if it had reloaded: $(cat "$tmp/reload.log")"
@@ -42,7 +61,7 @@ within "$host" python3 - <<-'END'
 END
 within "$host" ip link set wadi0 mtu 1500
 expect 300 "$(sends)" "datagrams that came back after one too long"
-expect 1 "$(drops echo echo.no_room)" "the drop reason of the echo service"
+expect 1 "$(drops echo tx.too_long)" "datagrams too long to go back"
 stop echo
 expect 0 $status "exit status"
 

@@ -42,6 +42,11 @@ rows = json.load(sys.stdin)['tcp']
 print((rows[0] if isinstance(rows, list) else rows)['$2'])"
 }
 
+# pages: of the port, that nothing holds.
+pages() {
+	"$ctl" "$tmp/echo.sock" ports --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["ports"][0]["pages_free"])'
+}
+
 # up NAME [OPTION...]: the appliance on its TAP, in the host's namespace.
 up() {
 	start "$1" "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/$1.sock" "${@:2}"
@@ -51,6 +56,7 @@ up() {
 
 netns "$host"
 up echo
+free=$(pages)
 echoes 10.53.0.2 1000000 || fail "a megabyte over IPv4"
 echoes fd53::2 20000000 || fail "20 megabytes over IPv6"
 # What a busy machine lost, and is sent again, is copied.
@@ -83,6 +89,28 @@ fi
 if command -v nc >/dev/null; then
 	expect hello "$(echo hello | within "$host" nc -w 5 -N 10.53.0.2 7)" "answer to nc"
 fi
+# chargen BYTES: that many of the characters of RFC 864.
+chargen() {
+	python3 - "$1" <<-'END'
+	import sys
+	ring = bytes(range(32, 127)) * 2
+	text = b"".join(ring[n:n + 72] + b"\r\n" for n in range(95))
+	wanted = int(sys.argv[1])
+	sys.stdout.buffer.write((text * (wanted // len(text) + 1))[:wanted])
+	END
+}
+chargen 3000000 >"$tmp/wanted"
+# begins COMMAND...: what it prints begins with those; it does not end by itself.
+begins() {
+	cmp "$tmp/wanted" <(within "$host" timeout $((60 * scale)) "$@" </dev/null 2>/dev/null | head -c 3000000)
+}
+begins nc -d 10.53.0.2 19 || fail "chargen to nc"
+begins curl -s --http0.9 http://10.53.0.2:19/ || fail "chargen to curl"
+within "$host" socat -u OPEN:/dev/zero,readbytes=100000000 TCP:10.53.0.2:9 || fail "100 MB to discard"
+none_is_held() {
+	[ "$(pages)" -ge "$free" ]
+}
+poll 10 none_is_held || fail "$(pages) pages are free, and $free were at the start"
 stop echo
 expect 0 $status "exit status"
 

@@ -8,7 +8,9 @@ command -v rdate >/dev/null || skip "rdate is missing; tools/deps installs it"
 
 mkdir "$tmp/time"
 tests/package/extract.py docs/tutorial.md "$tmp/time"
-diff -r -x commands.sh examples/time "$tmp/time" || fail "docs/tutorial.md and examples/time differ"
+diff src/apps/echo/echo.c "$tmp/time/echo/echo.c" || fail "docs/tutorial.md and src/apps/echo differ"
+[ "$(grep -cvE '^\s*(//.*)?$' src/apps/echo/echo.c)" -lt 80 ] || fail "wadi-echo has 80 lines of code or more"
+diff -r -x commands.sh -x echo examples/time "$tmp/time" || fail "docs/tutorial.md and examples/time differ"
 (cd "$tmp/time" && bash commands.sh) >"$tmp/commands.log" 2>&1 || fail "a command of the tutorial fails"
 
 # answers PROGRAM: serves as the tutorial says, and asks by both protocols and families.
@@ -30,6 +32,17 @@ answers() {
 }
 netns "$host"
 answers "$tmp/time/wadi-time"
+
+# Both steps of the smallest appliance.
+for step in udp echo; do
+	start $step "$host" "$tmp/time/echo/wadi-$step" serve -c "$tmp/time/time.json" --set "control.socket=$tmp/$step.sock"
+	ready $step
+	host_side "$host" wadi0
+	expect "word" "$(echo word | within "$host" socat -T 1 - UDP4:10.53.0.2:7)" "answer of $step over UDP"
+	[ $step = udp ] || expect "word" "$(echo word | within "$host" socat -t 5 - 'TCP6:[fd53::2]:7')" "answer over TCP"
+	stop $step
+	expect 0 "$status" "exit status"
+done
 
 cp -r examples/time "$tmp/meson"
 meson setup "$tmp/meson/build" "$tmp/meson" >"$tmp/meson.log" 2>&1 || fail "meson setup fails on the installed copy"

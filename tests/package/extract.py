@@ -11,6 +11,7 @@ text, folder = Path(sys.argv[1]).read_text(), Path(sys.argv[2])
 commands = ["set -eux"]
 for name, language, body in re.findall(r"(?:^\*\*`(\S+)`\*\*\n\n)?^```(\w+)\n(.*?)^```$", text, re.M | re.S):
     if name:
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(body)
     elif language == "sh":
         commands.append(body)

@@ -48,6 +48,15 @@ struct service_worker {
 	enum drop drops_begin; // the id of the first row of the service's drops
 };
 
+// A port at which each worker listens on every address, by UDP, TCP or both. Datagrams come
+// with the worker's struct service_worker as ctx, connections with NULL until tcp_set_ctx.
+struct service_port {
+	size_t number;     // where the service's conf has it, a uint64_t; 0 there: not served
+	udp_burst_fn *udp; // either may be NULL; both close a table
+	const struct tcp_ops *tcp;
+	const char *probe; // a datagram that has to come back as it is (struct service_probe)
+};
+
 // A drop reason of a service's own. The i-th row has the id drops_begin + i on every
 // worker, which is counted and listed like those of core/drop.h.
 struct service_drop {
@@ -126,9 +135,9 @@ struct service {
 	const char *help;
 
 	// Loads what the workers need, before any port is opened. *state is passed to all
-	// the others; it is NULL unless open sets it. conf is the section's struct, valid
-	// until close. -ECANCELED: gave up because env->stopping() was true, which is not
-	// reported as an error. After an error close is not called.
+	// the others; it is NULL unless open sets it, and the conf when there is no open. conf is
+	// the section's struct, valid until close. -ECANCELED: gave up because env->stopping() was
+	// true, which is not reported as an error. After an error close is not called.
 	int (*open)(void **state, const void *conf, const struct service_env *env, struct why *why);
 	// No worker exists any more.
 	void (*close)(void *state);
@@ -178,7 +187,7 @@ struct service {
 	// among them; this is checked once, before workers run.
 	unsigned (*metrics)(void *state, struct metric_source *sources);
 
-	// What it does, for the log line of a complete start: "serving 1 zone".
+	// What it does, for the log line of a complete start: "serving 1 zone". NULL: its ports.
 	void (*describe)(void *state, char *text, size_t size);
 
 	// Fills in a probe, whose memory is not cleared. False: there is nothing to ask.
@@ -196,6 +205,7 @@ struct service {
 	// struct; nothing is open.
 	void (*check)(const void *conf, struct conf *to);
 
+	const struct service_port *ports; // that boot opens, before worker_open
 	const struct service_drop *drops;
 	const struct service_command *commands; // names are unique in an appliance, boot's included
 	const struct service_tool *tools;       // likewise

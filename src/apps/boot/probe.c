@@ -4,6 +4,7 @@
 #include "core/host/clock.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -48,6 +49,19 @@ static void probe_explain(const struct probe_job *job, const struct stack_probe 
 	        reason ? ", dropped as " : "", reason ? reason : "");
 }
 
+static bool probe_judge(const struct probe_question *question, const uint8_t *reply, uint16_t len,
+                        struct why *why)
+{
+	const struct service_probe *asked = &question->datagram;
+
+	if (question->service->probe_judge)
+		return question->service->probe_judge(asked, reply, len, why);
+	if (len == asked->len && memcmp(reply, asked->bytes, len) == 0)
+		return true;
+	why_set(why, "other bytes came back");
+	return false;
+}
+
 static void probe_ask(struct probe_job *job, unsigned i, unsigned iface, bool ipv6, mono_t now)
 {
 	const struct probe_question *question = &job->question[i];
@@ -69,8 +83,7 @@ static void probe_ask(struct probe_job *job, unsigned i, unsigned iface, bool ip
 	case STACK_PROBE_NO_ADDRESS:
 		return;
 	case STACK_PROBE_ANSWERED:
-		good = question->service->probe_judge(&question->datagram, reply, asked.reply_len,
-		                                      &why);
+		good = probe_judge(question, reply, asked.reply_len, &why);
 		if (!good)
 			why_set(&why, "at %s: %s", addr_text(asked.dst, addr), why.text);
 		break;
@@ -103,6 +116,25 @@ static void probe_worker(void *ctx, mono_t now)
 	sem_post(job->done);
 }
 
+bool probe_fill(const struct services *services, unsigned i, struct service_probe *datagram)
+{
+	const struct service *service = services->service[i];
+	const struct service_port *port = service->ports;
+
+	if (service->probe)
+		return service->probe(services->state[i], datagram);
+	while (port && (port->udp || port->tcp) && !port->probe)
+		port++;
+	if (!port || !port->probe)
+		return false;
+	datagram->port = services_port(services, i, port);
+	datagram->len = (uint16_t)size_min(strlen(port->probe), sizeof(datagram->bytes));
+	memcpy(datagram->bytes, port->probe, datagram->len);
+	snprintf(datagram->text, sizeof(datagram->text), "%u bytes to port %u", datagram->len,
+	         datagram->port);
+	return datagram->port != 0;
+}
+
 static void probe_prepare(struct probe_job *job, struct services *services)
 {
 	job->services = services;
@@ -111,8 +143,7 @@ static void probe_prepare(struct probe_job *job, struct services *services)
 		struct probe_question *question = &job->question[job->questions_len];
 
 		question->service = services->service[i];
-		if (!services->service[i]->probe ||
-		    !services->service[i]->probe(services->state[i], &question->datagram))
+		if (!probe_fill(services, i, &question->datagram))
 			continue;
 		job->result[job->questions_len++] = (struct probe_result){.asked = 0};
 	}

@@ -61,4 +61,8 @@ static inline bool probe_is_done(const struct probe_job *job)
 // After the workers have stopped; probe may be all zeros.
 void probe_close(struct probe *probe);
 
+// Fills in what the i-th service asks, or the first of its ports that has a probe; false: it has
+// nothing to ask.
+bool probe_fill(const struct services *services, unsigned i, struct service_probe *datagram);
+
 #endif

@@ -2,6 +2,7 @@
 #include "apps/boot/services.h"
 
 #include "apps/log/log_service.h"
+#include "proto/tcpip/tcp/tcp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -56,7 +57,8 @@ int services_open(struct services *services, void *const *confs, const struct se
 	for (unsigned i = 0; i < services->len && !err; i++) {
 		const struct service *service = services->service[i];
 
-		services->state[i] = NULL;
+		services->state[i] = service->open ? NULL : confs[i];
+		services->conf[i] = confs[i];
 		if (service->open)
 			err = service->open(&services->state[i], confs[i], env, why);
 		if (!err)
@@ -87,6 +89,39 @@ int services_files(const struct services *services, void *const *confs, struct s
 	return err;
 }
 
+#define PORT_BACKLOG 256
+
+uint16_t services_port(const struct services *services, unsigned i, const struct service_port *port)
+{
+	const char *conf = services->conf[i];
+
+	return (uint16_t) * (const uint64_t *)(conf + port->number);
+}
+
+// Listens at the ports of the i-th service.
+static int ports_open(const struct services *services, unsigned i, struct service_worker *worker,
+                      struct why *why)
+{
+	const struct service_port *port = services->service[i]->ports;
+
+	for (; port && (port->udp || port->tcp); port++) {
+		uint16_t number = services_port(services, i, port);
+		struct udp_listener_conf udp = {.port = number, .fn = port->udp, .ctx = worker};
+		struct tcp_listener_conf tcp = {
+		        .port = number, .backlog = PORT_BACKLOG, .ops = port->tcp};
+		int err = 0;
+
+		if (number && port->udp)
+			err = udp_listen(stack_udp(worker->stack), &udp, NULL);
+		if (number && port->tcp && !err)
+			err = tcp_listen(stack_tcp(worker->stack), &tcp, NULL);
+		if (err)
+			return why_fail(why, err, "%s cannot listen at port %u: %s",
+			                services->service[i]->name, number, strerror(-err));
+	}
+	return 0;
+}
+
 int services_worker_open(struct services *services, struct services_worker *of,
                          const struct service_worker *worker, struct why *why)
 {
@@ -98,7 +133,8 @@ int services_worker_open(struct services *services, struct services_worker *of,
 
 		of->worker[i] = *worker;
 		of->worker[i].drops_begin = services->drops_begin[i];
-		if (service->worker_open)
+		err = ports_open(services, i, &of->worker[i], why);
+		if (service->worker_open && !err)
 			err = service->worker_open(services->state[i], &of->worker[i], why);
 		if (!err)
 			of->open_len++;
@@ -239,6 +275,21 @@ unsigned services_metrics(const struct services *services, unsigned i,
 	return service->metrics ? service->metrics(services->state[i], sources) : 0;
 }
 
+// "serving port 7, 9".
+static void describe_ports(const struct services *services, unsigned i, char *text, size_t size)
+{
+	const struct service_port *port = services->service[i]->ports;
+	size_t len = 0;
+
+	for (; port && (port->udp || port->tcp); port++) {
+		unsigned number = services_port(services, i, port);
+
+		if (number && len < size)
+			len += (size_t)snprintf(text + len, size - len, "%s%u",
+			                        len ? ", " : "serving port ", number);
+	}
+}
+
 void services_describe(const struct services *services, char *text, size_t size)
 {
 	size_t len = 0;
@@ -249,6 +300,8 @@ void services_describe(const struct services *services, char *text, size_t size)
 
 		if (services->service[i]->describe)
 			services->service[i]->describe(services->state[i], one, sizeof(one));
+		else
+			describe_ports(services, i, one, sizeof(one));
 		if (*one == '\0')
 			continue;
 		len += (size_t)snprintf(text + len, size - len, "%s%s", len ? ", " : "", one);

@@ -11,6 +11,7 @@ struct services {
 	unsigned len;
 	// Of each service, in the same order:
 	void *state[BOOT_SERVICES_MAX];
+	const void *conf[BOOT_SERVICES_MAX]; // of open
 	enum drop drops_begin[BOOT_SERVICES_MAX];
 	unsigned open_len; // how many are open, from the first
 	// All drop reasons, the common ones and then the services' own, as metrics of
@@ -45,6 +46,10 @@ int services_worker_open(struct services *services, struct services_worker *of,
                          const struct service_worker *worker, struct why *why) MUST_CHECK;
 void services_worker_close(struct services *services, struct services_worker *of);
 
+// The number of one of the i-th service's ports; 0: not served.
+uint16_t services_port(const struct services *services, unsigned i,
+                       const struct service_port *port);
+
 void services_drain(struct services *services);
 void services_lease_break(struct services *services);
 void services_clock_set(struct services *services);
@@ -64,8 +69,8 @@ void services_status(const struct services *services, json_t *reply);
 unsigned services_metrics(const struct services *services, unsigned i,
                           struct metric_source *sources);
 
-// "serving 1 zone, echoing UDP port 7", cut at size; "" when no service describes
-// itself.
+// "serving 1 zone, serving port 7, 9", cut at size; "" when no service describes itself or has
+// ports.
 void services_describe(const struct services *services, char *text, size_t size);
 
 // The version of a service.

@@ -38,6 +38,16 @@ struct udp_dgram {
 	struct iface *iface; // the stack's own: by which it came
 };
 
+// Has the first len bytes from payload on be the reply, or the datagram dropped when that is more
+// than there is room for.
+static inline void udp_reply(struct udp_dgram *dgram, size_t len)
+{
+	if (likely(len <= dgram->room))
+		dgram->reply_len = (uint16_t)len;
+	else
+		dgram->drop = DROP_TX_TOO_LONG;
+}
+
 // Handles n datagrams, 1 to UDP_BURST, each by one of: setting reply_len, having
 // written the reply to payload; setting drop; udp_forward; nothing, which is silence.
 // The array and the payloads are borrowed for the call.

@@ -6,6 +6,7 @@
 #include "apps/boot/boot_internal.h"
 #include "backends/mem/mem.h"
 #include "core/host/log.h"
+#include "proto/tcpip/tcp/tcp.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -407,6 +408,99 @@ static void test_what_services_do_in_one_line(void **state)
 	toys_close();
 }
 
+struct ports_conf {
+	uint64_t echo, silent, absent;
+};
+
+static const struct conf_key ports_keys[] = {
+        {"echo", CONF_UNSIGNED, offsetof(struct ports_conf, echo), "7", 0, 65535, .help = "?"},
+        {"silent", CONF_UNSIGNED, offsetof(struct ports_conf, silent), "8", 0, 65535, .help = "?"},
+        {"absent", CONF_UNSIGNED, offsetof(struct ports_conf, absent), "0", 0, 65535, .help = "?"},
+        {0},
+};
+static const struct conf_section ports_section = {sizeof(struct ports_conf), ports_keys};
+
+static void ports_echo(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
+{
+	assert_int_equal(((const struct service_worker *)ctx)->number, 0);
+	for (unsigned i = 0; i < n; i++)
+		udp_reply(&dgrams[i], dgrams[i].len);
+}
+
+static void ports_silent(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
+{
+}
+
+static void ports_status(void *state, json_t *reply)
+{
+	json_object_set_new(reply, "silent",
+	                    json_integer((json_int_t)((struct ports_conf *)state)->silent));
+}
+
+static const struct tcp_ops ports_ops = {NULL};
+static const struct service_port ports_ports[] = {
+        {offsetof(struct ports_conf, echo), ports_echo, NULL, "well?"},
+        {offsetof(struct ports_conf, silent), ports_silent, &ports_ops},
+        {offsetof(struct ports_conf, absent), ports_silent, &ports_ops},
+        {0},
+};
+static const struct service service_ports = {.name = "p",
+                                             .help = "Ports.",
+                                             .section = &ports_section,
+                                             .ports = ports_ports,
+                                             .status = ports_status};
+static const struct appliance ports_appliance = {
+        .name = "wadi-ports", .services = (const struct service *const[]){&service_ports, NULL}};
+
+static int ports_open(const char *set)
+{
+	static const char *sets[] = {PORTS, NULL};
+	struct boot_start start = {.source = {.sets = sets, .sets_len = 2}, .console_fd = -1};
+
+	sets[1] = set;
+	log_init("ports", -1);
+	assert_int_equal(mem_open("toys", 1, 64, &wire), 0);
+	return boot_open(&boot, &ports_appliance, &start, &why);
+}
+
+// A service without functions of its own: its state is the configuration, boot listens.
+static void test_a_service_of_ports(void **state)
+{
+	struct frame arp = frame_arp(HOST, 1, "10.0.0.9", "10.0.0.2");
+	struct service_probe probe = {.len = 0};
+	char text[64];
+	json_t *reply;
+
+	assert_int_equal(ports_open("p.silent=9"), 0);
+	exchange(&arp);
+	assert_int_equal(say(7, "hello"), 1);
+	assert_int_equal(say(9, "hello"), 0);
+	assert_int_equal(drops("udp.no_listener"), 0);
+	assert_int_equal(say(8, "hello"), 1); // an ICMP error
+	services_describe(&boot.services, text, sizeof(text));
+	assert_string_equal(text, "serving port 7, 9");
+	reply = ask("status");
+	assert_int_equal(number(reply, "silent"), 9);
+	json_decref(reply);
+	assert_true(probe_fill(&boot.services, boot.services.len - 1, &probe));
+	assert_int_equal(probe.port, 7);
+	assert_int_equal(probe.len, 5);
+	assert_string_equal(probe.text, "5 bytes to port 7");
+	toys_close();
+}
+
+static void test_ports_that_cannot_be_had(void **state)
+{
+	struct service_probe probe = {.len = 0};
+
+	assert_int_equal(ports_open("p.silent=7"), -EADDRINUSE);
+	assert_string_equal(why.text, "p cannot listen at port 7: Address already in use");
+	toys_close();
+	assert_int_equal(ports_open("p.echo=0"), 0);
+	assert_false(probe_fill(&boot.services, boot.services.len - 1, &probe));
+	toys_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -416,6 +510,8 @@ int main(void)
 	        cmocka_unit_test(test_a_reload_of_two_services),
 	        cmocka_unit_test(test_one_thing_is_reloaded_by_the_service_that_has_it),
 	        cmocka_unit_test(test_what_services_do_in_one_line),
+	        cmocka_unit_test(test_a_service_of_ports),
+	        cmocka_unit_test(test_ports_that_cannot_be_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

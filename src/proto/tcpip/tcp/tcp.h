@@ -43,7 +43,8 @@ struct tcp_data {
 	struct pkt *pkt; // the stack's own; NULL: the page was passed on or given back
 };
 
-// All but data may be NULL. The ctx is the listener's, or that of tcp_set_ctx.
+// All may be NULL; without data what comes is discarded. The ctx is the listener's, or that of
+// tcp_set_ctx.
 struct tcp_ops {
 	// The connection is established. It stays valid until `closed` returns.
 	void (*opened)(void *ctx, struct tcp_conn *conn, mono_t now);
@@ -61,6 +62,7 @@ struct tcp_ops {
 	void (*ended)(void *ctx, struct tcp_conn *conn, mono_t now);
 
 	// There is room again, since tcp_send or tcp_send_pages took less than they were given.
+	// NULL: tcp_resume is called.
 	void (*writable)(void *ctx, struct tcp_conn *conn, mono_t now);
 
 	// The last call for a connection, exactly one for each that was opened or connected.

@@ -17,6 +17,8 @@ static void call_application(struct tcp_conn *conn, mono_t now)
 		conn->flags &= ~(uint32_t)TCP_CONN_STALLED;
 		if (conn->ops->writable)
 			conn->ops->writable(conn->ctx, conn, now);
+		else
+			tcp_resume(conn);
 	}
 	tcp_recv_deliver(conn, now);
 }
