@@ -1,0 +1,141 @@
+# tcp: bulk data over TCP from wadi, and from the kernel with CUBIC, through the same lossy
+# line to the same receiver. The line is tests/net/patch between two TAPs, with wadi's impair
+# around one of them, since the kernel of the lab has no netem. Rounds alternate; a figure
+# is the median of a sender's rounds. tools/bench is the command.
+import contextlib
+import json
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import wire
+from wire import CLIENT, SERVER, command
+
+PORT = 19
+RECEIVE = """
+import socket, sys, time
+sock = socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=10)
+end, got = time.monotonic() + float(sys.argv[3]), 0
+while time.monotonic() < end:
+    got += len(sock.recv(1 << 20))
+print(got)
+"""
+SEND = """
+import socket, sys
+listener = socket.create_server(("10.53.0.3", int(sys.argv[1])))
+listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
+print("ready", flush=True)
+while True:
+    sock = listener.accept()[0]
+    assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\\0") == b"cubic"
+    try:
+        while True:
+            sock.sendall(bytes(1 << 16))
+    except OSError:
+        sock.close()
+"""
+SENDERS = {"wadi": "10.53.0.2", "Linux, CUBIC": "10.53.0.3"}
+
+
+@contextlib.contextmanager
+def running(words, log, name=None):
+    within = ["ip", "netns", "exec", name] if name else []
+    with open(log, "w") as out:
+        process = subprocess.Popen([*within, *words], stdout=out, stderr=out)
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def until(what, condition):
+    for _ in range(100):
+        if condition():
+            return
+        time.sleep(0.1)
+    sys.exit(f"tools/bench: {what} is not ready")
+
+
+def exists(iface):
+    return subprocess.run(["ip", "link", "show", iface], capture_output=True).returncode == 0
+
+
+def move(iface, name, address):
+    until(iface, lambda: exists(iface))
+    command("ip", "link", "set", iface, "netns", name)
+    command("ip", "-n", name, "addr", "add", f"{address}/24", "dev", iface)
+    command("ip", "-n", name, "link", "set", iface, "up")
+
+
+@contextlib.contextmanager
+def line(tmp, impairment):
+    """Both senders at one end, the receiver at the other."""
+    ends = f"wb{os.getpid() % 10000}s", f"wb{os.getpid() % 10000}c"
+    try:
+        for name in SERVER, CLIENT:
+            command("ip", "netns", "add", name)
+            command("ip", "-n", name, "link", "set", "lo", "up")
+        cable = [str(wire.program("patch", "tests/net")), f"impair({impairment}):tap:{ends[0]}", f"tap:{ends[1]}"]
+        with running(cable, tmp / "patch.log"):
+            move(ends[0], SERVER, "10.53.0.3")
+            move(ends[1], CLIENT, "10.53.0.1")
+            yield ends[0]
+    finally:
+        for name in SERVER, CLIENT:
+            command("ip", "netns", "del", name, check=False)
+
+
+def conf(tmp, iface):
+    path = tmp / "source.json"
+    path.write_text(json.dumps({"ports": [{"name": "net0", "device": f"af_packet:{iface}", "ipv4": "10.53.0.2/24"}],
+                                "control": {"socket": str(tmp / "source.sock")}}))
+    return str(path)
+
+
+def receive(address, seconds):
+    """Bytes a second that one connection brings."""
+    text = command("ip", "netns", "exec", CLIENT, sys.executable, "-c", RECEIVE, address, str(PORT), str(seconds))
+    return int(text) / seconds
+
+
+def measure(options, impairment):
+    rates = {sender: [] for sender in SENDERS}
+    with tempfile.TemporaryDirectory(prefix="wadi-bench.") as folder:
+        tmp = Path(folder)
+        with line(tmp, impairment) as iface, \
+                running([str(wire.program("source", "bench")), "serve", "-c", conf(tmp, iface)],
+                        tmp / "source.log", SERVER), \
+                running([sys.executable, "-c", SEND, str(PORT)], tmp / "linux.log", SERVER):
+            until("wadi", lambda: (tmp / "source.sock").exists())
+            until("the kernel's sender", lambda: "ready" in (tmp / "linux.log").read_text())
+            for number in range(1, options.rounds + 1):
+                for sender, address in SENDERS.items():
+                    rates[sender].append(receive(address, options.seconds))
+                print(f"round {number} of {options.rounds}: " + ", ".join(
+                    f"{sender} {rates[sender][-1] / 1e6:.2f} MB/s" for sender in SENDERS), flush=True)
+    return rates
+
+
+def bench_tcp(options):
+    about = wire.quiet_facts()
+    impairment = f"loss={options.loss}%,delay={options.rtt_ms / 2:g}ms"
+    rates = measure(options, impairment)
+    print(f"\n{about['date']}, {about['cpu']}, {about['cores']} cores, kernel {about['kernel']}, wadi {about['commit']}; "
+          f"{options.rounds} rounds of {options.seconds} s; other load at start {about['load_1min']}")
+    print(f"one connection, loss {options.loss} % each way, round trip {options.rtt_ms} ms\n")
+    print(f"{'sender':<16}{'median MB/s':>12}{'mean':>8}{'lowest':>8}{'highest':>9}")
+    for sender, of in rates.items():
+        print(f"{sender:<16}{statistics.median(of) / 1e6:>12.2f}{statistics.mean(of) / 1e6:>8.2f}"
+              f"{min(of) / 1e6:>8.2f}{max(of) / 1e6:>9.2f}")
+    mine, theirs = (statistics.mean(rates[sender]) for sender in SENDERS)
+    print(f"\nwadi's mean is {100 * mine / theirs:.0f} % of the kernel's")
+    if options.json:
+        with open(options.json, "a") as out:
+            out.write(json.dumps(about | {"bench": "tcp", "loss": options.loss, "rtt_ms": options.rtt_ms,
+                                          "rates": rates}) + "\n")
