@@ -316,7 +316,11 @@ static void call(struct span *left)
 		tcp_shutdown(lab.conn);
 	else if (kind % 16 == 12 && n % 4 == 0)
 		tcp_abort(lab.conn);
-	else if (kind % 16 >= 13)
+	else if (kind % 16 == 13)
+		tcp_set_keepalive(lab.conn, n % 100, 1 + n % 7, 1 + n % 3);
+	else if (kind % 16 == 14)
+		tcp_set_user_timeout(lab.conn, n);
+	else if (kind % 16 == 15)
 		tcp_resume(lab.conn);
 }
 

@@ -10,6 +10,11 @@
 #define IP_PROTOCOL_UDP   17
 #define IP_PROTOCOL_ICMP6 58
 
+// The ECN field (RFC 3168 section 5), of IPv4's TOS and IPv6's traffic class.
+#define IP_ECN_MASK 3
+#define IP_ECN_ECT0 2 // the transport reacts to marks
+#define IP_ECN_CE   3 // the mark
+
 #define IP_TTL 64 // the default (RFC 1700); IPv6's hop limit
 
 #endif

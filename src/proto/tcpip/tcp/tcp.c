@@ -23,6 +23,7 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 	        .waiting = {TCP_NONE, TCP_NONE},
 	        .options = TCP_OPTION_WSCALE | TCP_OPTION_SACK_PERMITTED | TCP_OPTION_TS,
 	        .wscale = TCP_WSCALE,
+	        .ecn = TCP_ECN_ANSWER,
 	};
 	rand_init(&tcp->rand, conf->seed);
 	tcp->hash_seed = rand_u64(&tcp->rand);
@@ -120,8 +121,6 @@ struct tcp_conn *tcp_add(struct tcp *tcp, const struct tcp_peers *peers)
 	        .local_port = peers->local_port,
 	        .remote_port = peers->remote_port,
 	        .touched_next = TCP_NONE,
-	        .wait_prev = TCP_NONE,
-	        .wait_next = TCP_NONE,
 	        .send = {TCP_NONE, TCP_NONE},
 	        .recv = {TCP_NONE, TCP_NONE},
 	        .reasm = {TCP_NONE, TCP_NONE},
@@ -149,19 +148,19 @@ static void hash_remove(struct tcp_conn *conn)
 static void waiting_remove(struct tcp_conn *conn)
 {
 	struct tcp *tcp = conn->tcp;
-	uint32_t number = tcp_number(tcp, conn);
+	uint32_t prev = conn->phase.wait.prev, next = conn->phase.wait.next;
 
-	if (conn->wait_prev != TCP_NONE)
-		tcp->conn[conn->wait_prev].wait_next = conn->wait_next;
-	else if (tcp->waiting.head == number)
-		tcp->waiting.head = conn->wait_next;
-	else
+	if (!(conn->flags & TCP_CONN_WAITS))
 		return;
-	if (conn->wait_next != TCP_NONE)
-		tcp->conn[conn->wait_next].wait_prev = conn->wait_prev;
+	conn->flags &= ~(uint32_t)TCP_CONN_WAITS;
+	if (prev != TCP_NONE)
+		tcp->conn[prev].phase.wait.next = next;
 	else
-		tcp->waiting.tail = conn->wait_prev;
-	conn->wait_prev = conn->wait_next = TCP_NONE;
+		tcp->waiting.head = next;
+	if (next != TCP_NONE)
+		tcp->conn[next].phase.wait.prev = prev;
+	else
+		tcp->waiting.tail = prev;
 }
 
 void tcp_wait(struct tcp_conn *conn)
@@ -169,11 +168,13 @@ void tcp_wait(struct tcp_conn *conn)
 	struct tcp *tcp = conn->tcp;
 	uint32_t number = tcp_number(tcp, conn);
 
-	conn->wait_prev = tcp->waiting.tail;
+	conn->flags |= TCP_CONN_WAITS;
+	conn->phase.wait.prev = tcp->waiting.tail;
+	conn->phase.wait.next = TCP_NONE;
 	if (tcp->waiting.head == TCP_NONE)
 		tcp->waiting.head = number;
 	else
-		tcp->conn[tcp->waiting.tail].wait_next = number;
+		tcp->conn[tcp->waiting.tail].phase.wait.next = number;
 	tcp->waiting.tail = number;
 }
 
@@ -321,6 +322,28 @@ void tcp_set_ctx(struct tcp_conn *conn, void *ctx)
 	conn->ctx = ctx;
 }
 
+void tcp_set_keepalive(struct tcp_conn *conn, uint16_t idle_s, uint16_t interval_s, uint8_t probes)
+{
+	assert(idle_s == 0 || (interval_s && probes));
+	conn->keep_idle_s = idle_s;
+	conn->keep_interval_s = interval_s;
+	conn->keep_probes = probes;
+	conn->keep_sent = TCP_KEEP_BEGINS;
+	if (conn->timer_kind == TCP_TIMER_KEEP)
+		conn->timer_kind = TCP_TIMER_NONE;
+	tcp_touch(conn);
+}
+
+void tcp_set_user_timeout(struct tcp_conn *conn, uint32_t ms)
+{
+	conn->user_ms = ms;
+	if (conn->state < TCP_ESTABLISHED || conn->give_up.us == MONO_NEVER.us)
+		return;
+	conn->give_up = MONO_NEVER;
+	conn->timer_kind = TCP_TIMER_NONE; // armed again by tcp_output
+	tcp_touch(conn);
+}
+
 struct tcp_peers tcp_peers(const struct tcp_conn *conn)
 {
 	return (struct tcp_peers){conn->local, conn->remote, conn->local_port, conn->remote_port};
@@ -364,6 +387,7 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *info)
 	        .ca_state = disorder ? 1 : conn->ca,
 	        .retransmits = conn->backoff,
 	        .reordering = conn->loss & TCP_LOSS_REORDERS,
+	        .ecn = conn->ecn & TCP_ECN_ON,
 	};
 	count_marks(conn, info);
 }

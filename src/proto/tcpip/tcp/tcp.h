@@ -99,6 +99,7 @@ struct tcp_connect_conf {
 	void *ctx;
 	bool nodelay;        // as a listener's
 	uint64_t timeout_us; // until the handshake is given up as TCP_END_TIMEOUT; 0: 180 s
+	bool ecn; // asks for explicit congestion notification (RFC 3168), to which listeners agree
 };
 
 // Opens a connection (RFC 9293 section 3.10.1): ops->opened or ops->closed follows, never
@@ -159,6 +160,16 @@ void tcp_shutdown(struct tcp_conn *conn);
 // TCP_END_ABORTED, never from within the call.
 void tcp_abort(struct tcp_conn *conn);
 
+// Has the peer asked whether it is alive when nothing came from it for idle_s, and again each
+// interval_s; without an answer to `probes` of them the connection is reset and ends as
+// TCP_END_TIMEOUT (RFC 9293 section 3.8.4). All at least 1; idle_s 0: never, as at first.
+void tcp_set_keepalive(struct tcp_conn *conn, uint16_t idle_s, uint16_t interval_s, uint8_t probes);
+
+// How long data may stay without an acknowledgement, and a peer without an answer to probes,
+// before the connection ends as TCP_END_TIMEOUT (the local part of RFC 5482). 0: 300 s, as at
+// first, and the number of keep-alives. Counts from now on for what is outstanding.
+void tcp_set_user_timeout(struct tcp_conn *conn, uint32_t ms);
+
 // Figures of one connection.
 struct tcp_info {
 	const char *state; // "ESTABLISHED"
@@ -171,6 +182,7 @@ struct tcp_info {
 	uint8_t ca_state; // 0 open, 1 disorder, 2 CWR, 3 recovery, 4 loss, as Linux's tcpi_ca_state
 	uint8_t retransmits; // time-outs, or probes of a closed window, since the last progress
 	bool reordering;     // segments were seen to overtake others
+	bool ecn;            // both ends agreed on ECN
 	// Segments: outstanding; of them those that the peer has behind a gap, that are lost
 	// (sent again or not yet), and that were sent again.
 	uint16_t unacked, sacked, lost, retrans;

@@ -131,12 +131,15 @@ void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 		take_new(conn, &acked);
 	} else if (acked.duplicate) {
 		tcp_touch(conn);
-	} else if (conn->timer_kind == TCP_TIMER_PROBE) {
+	} else if (conn->timer_kind == TCP_TIMER_PROBE && !conn->user_ms) {
 		// A closed window is kept open as long as the peer answers (MUST-37).
 		conn->give_up = mono_add(now, TCP_GIVE_UP_US);
 	}
 	if (unlikely(in->options.sacks) && (conn->flags & TCP_CONN_SACK))
 		tcp_sack_take(conn, &acked);
+	if (unlikely(in->flags & TCP_ECE) && (conn->ecn & TCP_ECN_ON) &&
+	    conn->snd_una != conn->snd_nxt)
+		tcp_loss_marked(conn);
 	if (acked.acked || acked.duplicate || acked.sacked || acked.dsack)
 		tcp_loss_acked(conn, &acked);
 	take_window(conn, in);

@@ -70,7 +70,7 @@ static bool is_old(const struct tcp_conn *conn, const struct tcp_in *in, mono_t 
 	if (!(in->options.has & TCP_OPTION_TS))
 		return true; // section 3.2: each segment has them
 	return tcp_seq_lt(in->options.ts_val, conn->ts_recent) &&
-	       tcp_ms(now) - conn->ts_recent_ms < PAWS_MS;
+	       tcp_ms(now) - conn->heard_ms < PAWS_MS;
 }
 
 static void note_timestamp(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
@@ -78,7 +78,7 @@ static void note_timestamp(struct tcp_conn *conn, const struct tcp_in *in, mono_
 	if (!(in->options.has & TCP_OPTION_TS) || tcp_seq_lt(conn->last_ack, in->seq))
 		return;
 	conn->ts_recent = in->options.ts_val;
-	conn->ts_recent_ms = tcp_ms(now);
+	conn->heard_ms = tcp_ms(now);
 }
 
 // Sequence numbers that the segment takes.
@@ -266,6 +266,19 @@ static enum drop check_arrival(struct tcp_conn *conn, struct tcp_in *in, bool *d
 	return in->flags & TCP_ACK ? DROP_NONE : DROP_TCP_NO_ACK;
 }
 
+// RFC 3168 section 6.1.3: what a router has marked is reported until the peer has lowered its
+// window, which it says with new data.
+static void take_marks(struct tcp_conn *conn, const struct tcp_in *in, const struct pkt *pkt)
+{
+	uint8_t tos =
+	        addr_is_ipv4(conn->remote) ? ipv4_hdr_of(pkt)->tos : ipv6_class(ipv6_hdr_of(pkt));
+
+	if ((in->flags & TCP_CWR) && in->len)
+		conn->ecn &= (uint8_t)~TCP_ECN_ECHO;
+	if ((tos & IP_ECN_MASK) == IP_ECN_CE)
+		conn->ecn |= TCP_ECN_ECHO;
+}
+
 // After a pause the peer begins with slow start again (RFC 5681 section 4.1).
 static void note_data(struct tcp_conn *conn, mono_t now)
 {
@@ -287,6 +300,10 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 			return reason;
 	}
 	note_timestamp(conn, in, now);
+	if (unlikely(conn->keep_idle_s))
+		conn->heard_ms = tcp_ms(now);
+	if (unlikely(conn->ecn & TCP_ECN_ON))
+		take_marks(conn, in, pkt);
 	reason = take_ack(conn, in, now);
 	if (unlikely(reason) || unlikely(!take_fin_ack(conn, now)))
 		return reason;
@@ -372,19 +389,6 @@ enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt
 	return reason;
 }
 
-// A router reports a smaller MTU for a packet that is outstanding (RFC 1191, RFC 8201).
-static void lower_mss(struct tcp_conn *conn, const struct ip_error *error, mono_t now)
-{
-	uint16_t hdrs = (uint16_t)(ip_hdr_len(&error->flow) + sizeof(struct tcp_hdr));
-
-	if (error->mtu < hdrs + TCP_MSS_MIN || error->mtu - hdrs >= conn->mss)
-		return;
-	conn->mss = (uint16_t)(error->mtu - hdrs);
-	tcp_loss_too_long(conn);
-	tcp_touch(conn);
-	tcp_timer_rearm(conn, now);
-}
-
 // RFC 5927: only an error about a segment that is outstanding is looked at, and none ends an
 // established connection.
 bool tcp_error(struct tcp *tcp, const struct ip_error *error, mono_t now)
@@ -400,7 +404,7 @@ bool tcp_error(struct tcp *tcp, const struct ip_error *error, mono_t now)
 	if (!conn || !tcp_seq_in(seq, conn->snd_una, conn->snd_nxt - conn->snd_una))
 		return false;
 	if (error->kind == IP_ERROR_TOO_BIG && tcp_state_synchronized((enum tcp_state)conn->state))
-		lower_mss(conn, error, now);
+		tcp_path_error(conn, error, now);
 	else if (conn->state == TCP_SYN_SENT &&
 	         (error->kind == IP_ERROR_UNREACHABLE || error->kind == IP_ERROR_PORT))
 		tcp_end(conn, TCP_END_UNREACHABLE);

@@ -23,7 +23,8 @@
 #define TCP_RTO_INITIAL_US SEC_US        // RFC 6298 section 2 (2.1)
 #define TCP_RTO_MIN_US     (200 * MS_US)
 #define TCP_RTO_MAX_US     (60 * SEC_US)
-#define TCP_ACK_DELAY_US   (40 * MS_US)   // at most 500 ms: RFC 9293 MUST-40
+#define TCP_ACK_DELAY_US   (40 * MS_US) // at most 500 ms: RFC 9293 MUST-40
+#define TCP_KEEP_BEGINS    UINT8_MAX
 #define TCP_QUICK_ACKS     16             // of a peer that may be in slow start
 #define TCP_GIVE_UP_US     (300 * SEC_US) // R2 of RFC 9293 section 3.8.3, at least 100 s
 #define TCP_SYN_GIVE_UP_US (180 * SEC_US) // MUST-23
@@ -35,6 +36,7 @@
 #define TCP_MSS_MIN        88  // less is not believed: a frame needs no padding then
 #define TCP_MSS_DEFAULT4   536 // RFC 9293 section 3.7.1
 #define TCP_MSS_DEFAULT6   1220
+#define TCP_MSS_BASE4      1024 // tried when longer segments vanish
 #define TCP_WSCALE         7
 #define TCP_RCV_BYTES      (256u << 10) // most that a connection holds for its application
 #define TCP_RCV_PAGES      256
@@ -69,6 +71,7 @@ enum tcp_flag {
 	TCP_CONN_ABORT = 1 << 20,     // tcp_abort was called
 	TCP_CONN_REPLIES = 1 << 21,   // the application answers soon: its data can acknowledge
 	TCP_CONN_WSCALE = 1 << 22,    // both ends scale their windows
+	TCP_CONN_WAITS = 1 << 23,     // in the list of those in TIME-WAIT
 };
 
 // Bytes of a connection's in one page, in one of its queues. What was sent is one segment: a
@@ -105,6 +108,7 @@ enum tcp_timer {
 	TCP_TIMER_REORDER, // until what was overtaken is lost (RFC 8985 section 6)
 	TCP_TIMER_TAIL,    // until a probe for losses at the end (RFC 8985 section 7)
 	TCP_TIMER_PROBE,   // of a closed window
+	TCP_TIMER_KEEP,    // until the peer is asked whether it is alive
 	TCP_TIMER_TIME_WAIT,
 	TCP_TIMER_ROOM, // for what the application has to send; there were no pages
 };
@@ -129,6 +133,14 @@ enum tcp_loss_flag {
 	TCP_LOSS_TAIL_OLD = 1 << 7, // it was data that was sent before
 };
 
+// Explicit congestion notification (RFC 3168).
+enum tcp_ecn_flag {
+	TCP_ECN_ASKED = 1 << 0, // by our SYN
+	TCP_ECN_ON = 1 << 1,    // both ends agreed
+	TCP_ECN_ECHO = 1 << 2,  // a router has marked what came: reported until the peer reacts
+	TCP_ECN_CWR = 1 << 3,   // the next new data reports that we did
+};
+
 // State of one phase of congestion control; zeroed between them.
 union tcp_phase {
 	// Slow start before the first loss (RFC 9406); base_us is 0 outside of conservative
@@ -144,6 +156,10 @@ union tcp_phase {
 	struct {
 		uint32_t delivered, out;
 	} prr;
+	// TIME-WAIT with TCP_CONN_WAITS, oldest first.
+	struct {
+		uint32_t prev, next;
+	} wait;
 };
 
 // What a segment touches comes first. Not aligned to cache lines, for that would round it up.
@@ -161,7 +177,10 @@ struct tcp_conn {
 	uint8_t ca;                    // enum tcp_ca
 	uint8_t loss;                  // enum tcp_loss_flag
 	uint8_t reo_mult, reo_persist; // of the window for reordering: quarters, losses to keep it
+	uint8_t ecn;                   // enum tcp_ecn_flag
 	uint8_t rounds, samples;       // of slow start's phase
+	uint8_t keep_probes;           // most keep-alives without an answer
+	uint8_t keep_sent;             // TCP_KEEP_BEGINS: idle time counts from now
 	uint8_t quick_acks;            // how many are sent at once, unless TCP_CONN_REPLIES
 	uint32_t touched_next;
 	// Names of RFC 9293 section 3.3.1. snd_end is the end of what is queued.
@@ -171,7 +190,8 @@ struct tcp_conn {
 	uint32_t snd_sacked, snd_lost; // bytes of segments with these marks
 	uint32_t rcv_nxt, rcv_edge;    // rcv_edge: end of the window last advertised
 	uint32_t fin_at, sack_at;      // sack_at: in the last segment that came out of order
-	uint32_t ts_recent, ts_recent_ms, ts_offset, last_ack;
+	uint32_t ts_recent, ts_offset, last_ack;
+	uint32_t heard_ms; // when ts_recent was taken, or, for keep-alives, anything came
 	uint32_t cwnd, ssthresh, recover;
 	uint32_t srtt_us, rttvar_us, rto_us, min_rtt_us;
 	// RFC 8985: when the segment that was sent last of those delivered was sent, its end and
@@ -192,11 +212,14 @@ struct tcp_conn {
 	uint16_t rcv_mss;  // largest segment of the peer's
 	uint16_t sacked_segs;
 	uint16_t undo_segs; // sent again since prior_cwnd, less those that came twice
-	uint16_t dsack_len; // of bytes from sack_at on that came twice; 0: none
-	uint32_t rcv_us;    // when data came last, low half
+	uint16_t mss_full;  // before the path turned out to be narrower; 0: it did not
+	uint16_t mss_s;     // when it did, in seconds
+	uint16_t keep_idle_s, keep_interval_s; // of keep-alives; 0: there are none
+	uint16_t dsack_len;                    // of bytes from sack_at on that came twice; 0: none
+	uint32_t rcv_us;                       // when data came last, low half
 	uint32_t iss, irs;
 	uint32_t challenge_ms;
-	uint32_t wait_prev, wait_next; // TIME-WAIT, oldest first
+	uint32_t user_ms; // RFC 5482; 0: the default
 	const struct tcp_ops *ops;
 	void *ctx;
 	struct iface *iface;
@@ -227,6 +250,13 @@ struct tcp_conf {
 	uint64_t seed;
 };
 
+// As Linux numbers them in tcp_ecn.
+enum tcp_ecn {
+	TCP_ECN_NEVER,
+	TCP_ECN_ASK,    // and answer
+	TCP_ECN_ANSWER, // when the peer asks
+};
+
 struct tcp {
 	struct worker_metric *metric;
 	struct ip_ifaces *ifaces;
@@ -245,6 +275,7 @@ struct tcp {
 	struct rate rsts;
 	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
 	uint8_t wscale;         // offered
+	uint8_t ecn;            // enum tcp_ecn
 	unsigned listeners_len; // of the array
 	struct tcp_listener listener[TCP_LISTENERS];
 };
@@ -402,6 +433,8 @@ void tcp_loss_acked(struct tcp_conn *conn, struct tcp_acked *acked);
 // The window for reordering is over.
 void tcp_loss_overtaken(struct tcp_conn *conn, mono_t now);
 void tcp_loss_timeout(struct tcp_conn *conn, mono_t now);
+// The peer reports that a router has marked what was sent (RFC 3168 section 6.1.2).
+void tcp_loss_marked(struct tcp_conn *conn);
 // Segments that are longer than the path takes are to be sent again, in parts.
 void tcp_loss_too_long(struct tcp_conn *conn);
 
@@ -419,6 +452,14 @@ static inline uint32_t tcp_pipe(const struct tcp_conn *conn)
 {
 	return conn->snd_nxt - conn->snd_una - conn->snd_sacked - conn->snd_lost;
 }
+
+// tcp_path.c: the length of segments.
+// A router reports a smaller MTU for a packet that is outstanding.
+void tcp_path_error(struct tcp_conn *conn, const struct ip_error *error, mono_t now);
+// The timer has fired for what is outstanding.
+void tcp_path_timeout(struct tcp_conn *conn, mono_t now);
+// Data is to be sent, none is outstanding, and mss is less than mss_full.
+void tcp_path_begin(struct tcp_conn *conn, mono_t now);
 
 // tcp_timer.c
 void tcp_timer_rtt(struct tcp_conn *conn, uint32_t rtt_us);

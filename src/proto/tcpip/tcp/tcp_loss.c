@@ -51,6 +51,8 @@ static void lower(struct tcp_conn *conn)
 	conn->prior_ssthresh = conn->ssthresh;
 	conn->undo_segs = 0;
 	conn->loss |= TCP_LOSS_UNDO;
+	if (conn->ecn & TCP_ECN_ON)
+		conn->ecn |= TCP_ECN_CWR;
 	tcp_cc_lower(conn);
 }
 
@@ -239,6 +241,17 @@ void tcp_loss_overtaken(struct tcp_conn *conn, mono_t now)
 	tcp_touch(conn);
 }
 
+void tcp_loss_marked(struct tcp_conn *conn)
+{
+	if (conn->ca != TCP_CA_OPEN)
+		return; // once a round trip
+	lower(conn);
+	conn->loss &= (uint8_t) ~(TCP_LOSS_UNDO | TCP_LOSS_TAIL | TCP_LOSS_TAIL_OLD);
+	conn->ca = TCP_CA_CWR;
+	conn->recover = conn->snd_nxt;
+	tcp_touch(conn);
+}
+
 // Section 6.3 of RFC 8985: what was sent only just now may still arrive.
 static void mark_outstanding(struct tcp_conn *conn, mono_t now)
 {
@@ -262,6 +275,7 @@ void tcp_loss_timeout(struct tcp_conn *conn, mono_t now)
 	    (conn->send.head != TCP_NONE &&
 	     (conn->tcp->seg[conn->send.head].flags & TCP_SEG_SACKED)))
 		tcp_sack_clear(conn);
+	tcp_path_timeout(conn, now);
 	mark_outstanding(conn, now);
 	conn->loss &= (uint8_t) ~(TCP_LOSS_FRTO | TCP_LOSS_FRTO_NEW | TCP_LOSS_TAIL |
 	                          TCP_LOSS_TAIL_OLD | TCP_LOSS_TAIL_NOW);

@@ -111,6 +111,8 @@ static bool send_empty(struct tcp_conn *conn, struct out *out, mono_t now)
 	struct pkt *pkt;
 
 	if (!(out->flags & TCP_SYN)) {
+		if (unlikely(conn->ecn & TCP_ECN_ECHO))
+			out->flags |= TCP_ECE;
 		out->window = advertise(conn, conn->rcv_shift);
 		add_options(conn, out, now);
 	}
@@ -136,6 +138,11 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 	};
 	struct out out = {.seq = conn->iss, .flags = (uint8_t)(TCP_SYN | (answers ? TCP_ACK : 0))};
 
+	// Some networks drop those that ask (RFC 3168 section 6.1.1.1).
+	if ((conn->ecn & TCP_ECN_ASKED) && !answers && conn->backoff == 0)
+		out.flags |= TCP_ECE | TCP_CWR;
+	else if ((conn->ecn & TCP_ECN_ON) && answers)
+		out.flags |= TCP_ECE;
 	if (conn->flags & TCP_CONN_WSCALE)
 		options.has |= TCP_OPTION_WSCALE;
 	if (conn->flags & TCP_CONN_TS)
@@ -203,6 +210,20 @@ static void sent(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
 	acked(conn);
 }
 
+// RFC 3168 sections 6.1.2 and 6.1.5: only what is sent for the first time may be marked by
+// routers, and reports that the window was lowered. Returns the packet's ECN field.
+static uint8_t mark(struct tcp_conn *conn, const struct tcp_seg *seg, struct out *out)
+{
+	if (conn->ecn & TCP_ECN_ECHO)
+		out->flags |= TCP_ECE;
+	if (seg->seq != conn->snd_nxt)
+		return 0;
+	if (conn->ecn & TCP_ECN_CWR)
+		out->flags |= TCP_CWR;
+	conn->ecn &= (uint8_t)~TCP_ECN_CWR;
+	return IP_ECN_ECT0;
+}
+
 // A segment of the queue; false when there is no page for it.
 static bool send_seg(struct tcp_conn *conn, struct tcp_seg *seg, struct out *out, mono_t now)
 {
@@ -210,6 +231,9 @@ static bool send_seg(struct tcp_conn *conn, struct tcp_seg *seg, struct out *out
 	struct tcp_peers peers = tcp_peers(conn);
 	struct pkt *pkt = seg->pkt;
 	uint16_t hdr_len;
+
+	if (unlikely(conn->ecn & TCP_ECN_ON))
+		flow.tos = mark(conn, seg, out);
 
 	out->seq = seg->seq;
 	out->len = seg->len;
@@ -432,6 +456,8 @@ static bool send_data(struct tcp_conn *conn, mono_t now)
 		if (unlikely(idle_us > conn->rto_us) && conn->ca == TCP_CA_OPEN)
 			tcp_cc_restart(conn, idle_us);
 		conn->sent_us = (uint32_t)now.us;
+		if (unlikely(conn->mss_full))
+			tcp_path_begin(conn, now);
 	}
 	if (unlikely(conn->loss & TCP_LOSS_TAIL_NOW)) {
 		if (!has_room(conn))

@@ -59,6 +59,19 @@ static void open_begin(struct tcp_conn *conn, mono_t now)
 	tcp_touch(conn);
 }
 
+// RFC 3168 section 6.1.1: a SYN asks with both flags, its answer agrees with one.
+static void negotiate_ecn(struct tcp_conn *conn, const struct tcp_in *in)
+{
+	uint8_t flags = in->flags & (TCP_ECE | TCP_CWR);
+
+	if (in->flags & TCP_ACK ? (conn->ecn & TCP_ECN_ASKED) && flags == TCP_ECE
+	                        : conn->state == TCP_LISTEN && flags == (TCP_ECE | TCP_CWR) &&
+	                                  conn->tcp->ecn != TCP_ECN_NEVER)
+		conn->ecn = TCP_ECN_ON;
+	else
+		conn->ecn = 0;
+}
+
 // Takes over the options of the peer's SYN. For a passive open ours are offered only when the
 // peer offered them.
 static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
@@ -80,10 +93,11 @@ static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now
 	if (has & TCP_OPTION_TS) {
 		conn->flags |= TCP_CONN_TS;
 		conn->ts_recent = options->ts_val;
-		conn->ts_recent_ms = tcp_ms(now);
+		conn->heard_ms = tcp_ms(now);
 	}
 	if (has & TCP_OPTION_SACK_PERMITTED)
 		conn->flags |= TCP_CONN_SACK;
+	negotiate_ecn(conn, in);
 	conn->irs = in->seq;
 	conn->rcv_nxt = conn->rcv_edge = conn->last_ack = in->seq + 1;
 	conn->snd_wnd = conn->snd_wnd_max = in->window; // that of a SYN is not scaled
@@ -215,6 +229,7 @@ int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp
 	added->iface = flow.iface;
 	added->ops = conf->ops;
 	added->ctx = conf->ctx;
+	added->ecn = conf->ecn || tcp->ecn == TCP_ECN_ASK ? TCP_ECN_ASKED : 0;
 	added->flags = TCP_CONN_CALLED | TCP_CONN_ACTIVE | (conf->nodelay ? TCP_CONN_NODELAY : 0);
 	open_begin(added, now);
 	added->give_up = mono_add(now, conf->timeout_us ? conf->timeout_us : TCP_SYN_GIVE_UP_US);

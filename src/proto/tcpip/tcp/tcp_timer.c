@@ -56,7 +56,16 @@ static enum tcp_timer wanted(const struct tcp_conn *conn)
 	// Nothing of its own is queued whose acknowledgement would make room.
 	if (conn->flags & TCP_CONN_STALLED)
 		return TCP_TIMER_ROOM;
-	return TCP_TIMER_NONE;
+	return conn->keep_idle_s && conn->state >= TCP_ESTABLISHED ? TCP_TIMER_KEEP
+	                                                           : TCP_TIMER_NONE;
+}
+
+// Until nothing was heard for long enough to ask.
+static uint64_t keep_rest_us(const struct tcp_conn *conn, mono_t now)
+{
+	uint32_t idle_ms = tcp_ms(now) - conn->heard_ms, limit_ms = conn->keep_idle_s * 1000u;
+
+	return idle_ms < limit_ms ? (limit_ms - idle_ms) * MS_US : 0;
 }
 
 void tcp_timer_rearm(struct tcp_conn *conn, mono_t now)
@@ -73,11 +82,18 @@ void tcp_timer_rearm(struct tcp_conn *conn, mono_t now)
 		tcp_touch(conn);
 	} else if (kind == TCP_TIMER_ROOM) {
 		conn->due = mono_add(now, TCP_RETRY_US);
+	} else if (kind == TCP_TIMER_KEEP) {
+		if (conn->keep_sent == TCP_KEEP_BEGINS)
+			conn->heard_ms = tcp_ms(now);
+		conn->keep_sent = 0;
+		conn->due = mono_add(now, keep_rest_us(conn, now));
 	} else if (kind != TCP_TIMER_NONE) {
+		if (conn->give_up.us == MONO_NEVER.us)
+			conn->give_up = mono_add(now, conn->user_ms ? conn->user_ms * MS_US
+			                                            : TCP_GIVE_UP_US);
 		conn->due = mono_add(now, kind == TCP_TIMER_TAIL ? tcp_rack_tail_us(conn)
 		                                                 : backed_off(conn));
-		if (conn->give_up.us == MONO_NEVER.us)
-			conn->give_up = mono_add(now, TCP_GIVE_UP_US);
+		conn->due = mono_earlier(conn->due, conn->give_up);
 	}
 	tcp_timer_set(conn);
 }
@@ -114,6 +130,37 @@ static bool resend_or_probe(struct tcp_conn *conn, mono_t now)
 	return true;
 }
 
+// Whether the peer has not answered for too long.
+static bool keep_failed(const struct tcp_conn *conn, mono_t now)
+{
+	if (conn->user_ms)
+		return conn->keep_sent && tcp_ms(now) - conn->heard_ms >= conn->user_ms;
+	return conn->keep_sent >= conn->keep_probes;
+}
+
+// False: the connection has ended.
+static bool keep(struct tcp_conn *conn, mono_t now)
+{
+	uint64_t rest_us = keep_rest_us(conn, now);
+
+	if (rest_us) {
+		conn->keep_sent = 0;
+		conn->due = mono_add(now, rest_us);
+		return true;
+	}
+	if (keep_failed(conn, now)) {
+		conn->flags |= TCP_CONN_RESET;
+		tcp_end(conn, TCP_END_TIMEOUT);
+		return false;
+	}
+	if (conn->keep_sent < TCP_KEEP_BEGINS - 1)
+		conn->keep_sent++;
+	conn->flags |= TCP_CONN_PROBE;
+	conn->due = mono_add(now, conn->keep_interval_s * SEC_US);
+	tcp_touch(conn);
+	return true;
+}
+
 // False: the connection has ended.
 static bool wait_over(struct tcp_conn *conn)
 {
@@ -144,6 +191,8 @@ static bool due(struct tcp_conn *conn, mono_t now)
 		conn->loss |= TCP_LOSS_TAIL_NOW;
 		tcp_touch(conn);
 		return true;
+	case TCP_TIMER_KEEP:
+		return keep(conn, now);
 	default:
 		return resend_or_probe(conn, now);
 	}

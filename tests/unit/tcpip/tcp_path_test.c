@@ -1,0 +1,127 @@
+// tcp_path: paths that take shorter segments than both ends: with a report of a router, and
+// without one. See tcp_loss_lab.h.
+#include "tcp_loss_lab.h"
+
+static void test_a_smaller_path_is_learnt_from_icmp(void **state)
+{
+	uint8_t body[4 + 28] = {0, 0, 1000 >> 8, 1000 & 0xff};
+	struct frame f;
+
+	sent_segments(1);
+	// A router quotes the IP header and eight bytes of the segment.
+	body[4] = 0x45;
+	put16(body + 6, 20 + 20 + MSS);
+	body[12] = 64;
+	body[13] = 6;
+	put_ip(body + 16, ip("10.0.0.2"));
+	put_ip(body + 20, ip("10.0.0.9"));
+	put16(body + 24, OUR_PORT);
+	put16(body + 26, PEER_PORT);
+	put32(body + 28, 1 + peer.our_iss + MSS); // not outstanding: forged (RFC 5927)
+	f = frame_icmp("10.0.0.1", "10.0.0.2", 3, 4, body, sizeof(body));
+	lab_in(&f);
+	turn();
+	expects_nothing();
+	assert_int_equal(info_of().mss, MSS);
+	put32(body + 28, 1 + peer.our_iss);
+	f = frame_icmp("10.0.0.1", "10.0.0.2", 3, 4, body, sizeof(body));
+	lab_in(&f);
+	turn();
+	assert_int_equal(info_of().mss, 960);
+	assert_int_equal(take_seg().len, 960);
+	assert_int_equal(take_seg().len, MSS - 960);
+	// An error that is no hint about the size changes nothing.
+	f = frame_icmp("10.0.0.1", "10.0.0.2", 3, 3, body, sizeof(body));
+	lab_in(&f);
+	turn();
+	assert_string_equal(info_of().state, "ESTABLISHED");
+}
+
+// RFC 4821: the third time-out in a row of a full segment. What follows has 1024 bytes, then
+// what each path takes.
+static void test_full_segments_that_vanish(void **state)
+{
+	unsigned lens[8], n = 0;
+
+	sent_segments(1);
+	for (unsigned s = 0; s < 70; s++) {
+		wait_us(SEC_US);
+		for (; lab_waiting(); n++)
+			lens[n] = (unsigned)take_seg().len;
+	}
+	assert_int_equal(n, 6);
+	for (unsigned i = 0; i < n; i++)
+		assert_int_equal(lens[i], i < 2 ? MSS : i < 3 ? 1024 : 536);
+	assert_int_equal(info_of().mss, 536);
+	// The rest follows when that arrives.
+	sends(ACK, 1, 1 + 536, "");
+	turn();
+	assert_int_equal(take_seg().len, 1024 - 536);
+	assert_int_equal(take_seg().len, MSS - 1024);
+	sends(ACK, 1, 1 + MSS, "");
+	turn();
+	expects_nothing();
+}
+
+static void test_short_segments_that_vanish(void **state)
+{
+	listens(4, true);
+	establish();
+	assert_int_equal(tcp_send(peer.conn, bytes, 500), 500);
+	turn();
+	lab_clear();
+	for (unsigned s = 0; s < 70; s++)
+		wait_us(SEC_US);
+	assert_true(lab_waiting() >= 5);
+	assert_int_equal(info_of().mss, MSS);
+	lab_clear();
+}
+
+// RFC 8200 section 5: 1280 bytes go everywhere.
+static void test_ipv6_has_one_shorter_length(void **state)
+{
+	peer.v6 = true;
+	fill(bytes, 1, sizeof(bytes));
+	listens(4, true);
+	establish();
+	assert_int_equal(info_of().mss, 1440);
+	assert_int_equal(tcp_send(peer.conn, bytes, 1440), 1440);
+	turn();
+	for (unsigned s = 0; s < 70; s++)
+		wait_us(SEC_US);
+	lab_clear();
+	assert_int_equal(info_of().mss, 1220);
+}
+
+// RFC 8201 section 4: paths change, too.
+static void test_the_full_length_is_tried_again(void **state)
+{
+	test_full_segments_that_vanish(state);
+	wait_us(500 * SEC_US);
+	assert_int_equal(tcp_send(peer.conn, bytes + MSS, 536), 536);
+	turn();
+	expects(ACK | PSH, 1 + MSS, 1, NULL);
+	acks(1);
+	sends(ACK, 1, 1 + MSS + 536, "");
+	turn();
+	assert_int_equal(info_of().mss, 536);
+	wait_us(101 * SEC_US);
+	assert_int_equal(tcp_send(peer.conn, bytes, MSS), MSS);
+	turn();
+	assert_int_equal(info_of().mss, MSS);
+	assert_true(info_of().cwnd >= MSS);
+	lab_clear();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TCP_TEST(test_a_smaller_path_is_learnt_from_icmp),
+	        TCP_TEST(test_full_segments_that_vanish),
+	        TCP_TEST(test_short_segments_that_vanish),
+	        TCP_TEST(test_ipv6_has_one_shorter_length),
+	        TCP_TEST(test_the_full_length_is_tried_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
