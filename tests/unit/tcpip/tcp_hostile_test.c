@@ -311,6 +311,20 @@ static void test_initial_numbers_differ(void **state)
 	assert_int_equal(peer.our_iss - iss[7], 100);
 }
 
+// What came before the reset is lost, so that the FIN is no end of the stream.
+static void test_a_reset_behind_a_fin(void **state)
+{
+	listens(4, false);
+	establish();
+	sends(ACK | FIN, 1, 1, "data");
+	sends(RST, 6, 0, "");
+	turn();
+	assert_int_equal(peer.got_len, 0);
+	assert_int_equal(peer.ended, 0);
+	assert_int_equal(peer.closed, 1);
+	assert_int_equal(peer.end, TCP_END_RESET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +345,7 @@ int main(void)
 	        TCP_TEST(test_combs_are_limited),
 	        TCP_TEST(test_pages_are_limited),
 	        TCP_TEST(test_initial_numbers_differ),
+	        TCP_TEST(test_a_reset_behind_a_fin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

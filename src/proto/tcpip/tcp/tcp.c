@@ -233,8 +233,10 @@ void tcp_end(struct tcp_conn *conn, enum tcp_end end)
 	conn->send_next = TCP_NONE;
 	// What was received before the end is still for the application, but not after a reset.
 	tcp_recv_clear(conn, &conn->reasm);
-	if (end != TCP_END_DONE)
+	if (end != TCP_END_DONE) {
 		tcp_recv_clear(conn, &conn->recv);
+		conn->flags &= ~(uint32_t)TCP_CONN_FIN_IN; // nor was it all that the peer sent
+	}
 	wheel_del(tcp->wheel, &conn->timer);
 	conn->timer_kind = TCP_TIMER_NONE;
 	conn->ack_due = MONO_NEVER;
