@@ -4,6 +4,7 @@
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
+#include "narrow.h"
 #include "tcpip/frames.h"
 
 #include "backends/mem/impair.h"
@@ -23,6 +24,7 @@ struct node {
 
 struct sim {
 	mono_t now;
+	struct narrow *path; // at the client's port
 	struct node client, server;
 };
 
@@ -76,7 +78,9 @@ static inline void sim_open(struct sim *sim, struct impair_conf conf)
 	conf.limit = IMPAIR_LIMIT;
 	assert_int_equal(mem_open("sim", 1, SIM_PAGES, &inner), 0);
 	put_mac(inner->mac, HOST);
-	assert_int_equal(impair_open(inner, &conf, &sim->client.netif), 0);
+	assert_int_equal(impair_open(inner, &conf, &inner), 0);
+	sim->path = narrow_open(inner);
+	sim->client.netif = &sim->path->netif;
 	assert_int_equal(mem_open("sim", 1, SIM_PAGES, &sim->server.netif), 0);
 	put_mac(sim->server.netif->mac, US);
 	node_open(&sim->client, sim->now, "10.0.0.9/24", "fd00::9/64");

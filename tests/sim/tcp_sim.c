@@ -1,15 +1,17 @@
 // tcp: a client and a server of wadi's own, on lossy links of growing badness. Both send
 // megabytes at once; every byte is compared, every page is returned, and a failure prints the
-// seed that repeats it: WADI_SIM_SEED=N runs that one alone, WADI_SIM_RUNS=N more seeds.
+// seed that repeats it: WADI_SIM_SEED=N runs that one alone, WADI_SIM_RUNS=N more seeds, and
+// WADI_LONG=1 many more.
 #include "sim.h"
 
 #include "proto/tcpip/tcp/tcp.h"
 
 #include <stdlib.h>
 
-#define PORT    9000
-#define CHUNK   5000
-#define PERCENT ((UINT64_C(1) << 32) / 100)
+#define PORT            9000
+#define CHUNK           5000
+#define PERCENT         ((UINT64_C(1) << 32) / 100)
+#define SEEDS_OF_A_LINE 100000
 
 static struct sim sim;
 
@@ -138,11 +140,12 @@ static void closed(void *ctx, struct tcp_conn *conn, enum tcp_end how, mono_t no
 static const struct tcp_ops ops = {
         .opened = opened, .data = data, .ended = ended, .writable = writable, .closed = closed};
 
-static void open_both(struct impair_conf line, const char *server_addr)
+static void open_both(struct impair_conf line, const char *server_addr, bool ecn)
 {
 	struct tcp_listener_conf listener = {
 	        .port = PORT, .backlog = 4, .ops = &ops, .ctx = &server};
-	struct tcp_connect_conf connect = {.remote_port = PORT, .ops = &ops, .ctx = &client};
+	struct tcp_connect_conf connect = {
+	        .remote_port = PORT, .ops = &ops, .ctx = &client, .ecn = ecn};
 
 	line.seed = seed;
 	sim_open(&sim, line);
@@ -161,12 +164,34 @@ static void resume(struct end *end)
 	tcp_resume(end->conn);
 }
 
-static void run_until_closed(uint64_t seconds)
+// What happens beside losses.
+struct story {
+	struct end ends;      // what both have in common
+	uint16_t narrow;      // from now and then on no more than this goes through; 0: never
+	bool reports;         // and routers report that
+	uint32_t abort_after; // bytes that the server gets before it aborts; 0: never
+	bool ecn;
+};
+
+// The path is as wide as the link and narrow in turn, for ten seconds each, and wide at last, so
+// that every transfer comes to an end.
+static void change_path(const struct story *story, uint64_t tenths)
+{
+	bool narrow = story->narrow && tenths % 200 < 100;
+
+	sim.path->mtu = narrow ? story->narrow : 1500;
+	sim.path->reports = story->reports;
+}
+
+static void run_until_closed(const struct story *story, uint64_t seconds)
 {
 	for (uint64_t i = 0; i < seconds * 10 && !(client.closed && server.closed); i++) {
+		change_path(story, i);
 		sim_run_until(&sim, mono_add(sim.now, 100 * MS_US));
 		resume(&client);
 		resume(&server);
+		if (story->abort_after && server.conn && server.got >= story->abort_after)
+			tcp_abort(server.conn);
 	}
 }
 
@@ -184,20 +209,32 @@ static bool gave_up(struct impair_conf line)
 	       (client.how == TCP_END_TIMEOUT || server.how == TCP_END_TIMEOUT);
 }
 
-static void transfer(struct impair_conf line, uint32_t size, const struct end *like)
+// Nothing is said of the one that aborts; the other may not hear of it.
+static bool was_aborted(const struct story *story)
 {
-	client = server = *like;
+	return story->abort_after && server.how == TCP_END_ABORTED &&
+	       (client.how == TCP_END_RESET || client.how == TCP_END_TIMEOUT ||
+	        client.how == TCP_END_DONE);
+}
+
+static bool has_all(void)
+{
+	return client.got == server.size && server.got == client.size &&
+	       ends_well(&client, &server);
+}
+
+static void transfer(struct impair_conf line, uint32_t size, const struct story *story)
+{
+	client = server = story->ends;
 	client.name = "client";
 	server.name = "server";
 	client.key = (uint32_t)seed;
 	server.key = ~(uint32_t)seed;
 	client.size = size;
 	server.size = size / 3;
-	open_both(line, seed % 2 ? "10.0.0.2" : "fd00::2");
-	run_until_closed(3600);
-	if ((client.got != server.size || server.got != client.size || !client.closed ||
-	     !server.closed || !ends_well(&client, &server)) &&
-	    !gave_up(line))
+	open_both(line, seed % 2 ? "10.0.0.2" : "fd00::2", story->ecn);
+	run_until_closed(story, 3600);
+	if (!client.closed || !server.closed || !(has_all() || gave_up(line) || was_aborted(story)))
 		fail_msg("seed %ju: the client got %u of %u and ended with %d, the server %u of "
 		         "%u, %d",
 		         (uintmax_t)seed, client.got, server.size, (int)client.how, server.got,
@@ -209,15 +246,24 @@ static void transfer(struct impair_conf line, uint32_t size, const struct end *l
 static void test_a_clean_link(void **state)
 {
 	seed = 1;
-	transfer((struct impair_conf){.delay_us = MS_US}, 3000000, &(struct end){0});
+	transfer((struct impair_conf){.delay_us = MS_US}, 3000000, &(struct story){0});
 	seed = 2;
-	transfer((struct impair_conf){.delay_us = MS_US}, 3000000, &(struct end){.pages = true});
+	transfer((struct impair_conf){.delay_us = MS_US}, 3000000,
+	         &(struct story){.ends.pages = true});
 }
 
 static void test_stalls_of_the_application(void **state)
 {
 	seed = 3;
-	transfer((struct impair_conf){.delay_us = MS_US}, 2000000, &(struct end){.stall = 300000});
+	transfer((struct impair_conf){.delay_us = MS_US}, 2000000,
+	         &(struct story){.ends.stall = 300000});
+}
+
+static bool long_mode(void)
+{
+	const char *is_long = getenv("WADI_LONG");
+
+	return is_long && (strcmp(is_long, "yes") == 0 || strcmp(is_long, "1") == 0);
 }
 
 // Both ends' links of the table, each with seeds of its own.
@@ -225,6 +271,7 @@ static const struct {
 	const char *name;
 	struct impair_conf line;
 	uint32_t size;
+	struct story story;
 } lines[] = {
         {"loss 2 %", {.loss_q32 = 2 * PERCENT, .delay_us = 5 * MS_US}, 600000},
         {"loss 10 %", {.loss_q32 = 10 * PERCENT, .delay_us = 5 * MS_US}, 200000},
@@ -239,26 +286,50 @@ static const struct {
           .corrupt_q32 = 3 * PERCENT,
           .delay_us = 4 * MS_US},
          200000},
+        {"a path that gets narrower, reported",
+         {.loss_q32 = PERCENT, .delay_us = 50 * MS_US},
+         600000,
+         {.narrow = 1300, .reports = true}},
+        {"a path that gets narrower",
+         {.loss_q32 = PERCENT, .delay_us = 50 * MS_US},
+         600000,
+         {.narrow = 1280}},
+        {"stalls and losses",
+         {.loss_q32 = 5 * PERCENT, .reorder_q32 = 5 * PERCENT, .delay_us = 5 * MS_US},
+         300000,
+         {.ends.stall = 20000}},
+        {"an abort",
+         {.loss_q32 = 5 * PERCENT, .delay_us = 5 * MS_US},
+         300000,
+         {.abort_after = 100000}},
+        {"a long way", {.loss_q32 = PERCENT, .delay_us = 300 * MS_US}, 600000, {.ecn = true}},
 };
+
+// The story of a seed: half of them send pages, a third have applications that stall.
+static struct story story_of(unsigned line, uint64_t run)
+{
+	struct story story = lines[line].story;
+
+	story.ends.pages = run % 2;
+	if (run % 3 == 2 && !story.ends.stall)
+		story.ends.stall = 50000;
+	return story;
+}
 
 static void test_lossy_links(void **state)
 {
 	const char *only = getenv("WADI_SIM_SEED"), *more = getenv("WADI_SIM_RUNS");
-	uint64_t runs = more ? strtoull(more, NULL, 10) : 2;
+	uint64_t runs = more ? strtoull(more, NULL, 10) : long_mode() ? 20000 : 100;
 
 	for (unsigned i = 0; i < ARRAY_LEN(lines); i++)
 		for (uint64_t run = 0; run < runs; run++) {
-			struct end like = {.pages = run % 2, .stall = run % 3 == 2 ? 50000 : 0};
+			struct story story;
 
-			seed = only ? strtoull(only, NULL, 10) : 100 * i + run;
-			if (only && seed / 100 != i)
+			seed = SEEDS_OF_A_LINE * i + run;
+			if (only && seed != strtoull(only, NULL, 10))
 				continue;
-			if (only)
-				like = (struct end){.pages = seed % 2,
-				                    .stall = seed % 100 % 3 == 2 ? 50000 : 0};
-			transfer(lines[i].line, lines[i].size, &like);
-			if (only)
-				break;
+			story = story_of(i, run);
+			transfer(lines[i].line, lines[i].size, &story);
 		}
 }
 
