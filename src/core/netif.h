@@ -49,7 +49,8 @@ struct netif_ops {
 
 	// The addresses of both families that the stack receives for, and its VLAN (0:
 	// untagged frames), borrowed for the call: a device that is shared with the kernel
-	// leaves it the rest. Control thread, at any time. NULL: everything comes in.
+	// leaves it the rest, or warns of addresses of both. Control thread, at any time. NULL:
+	// everything comes in.
 	void (*own)(struct netif *netif, uint16_t vlan, const struct addr *addrs, unsigned len);
 
 	// Link state and counters that only the device knows; control thread. A device whose

@@ -88,6 +88,14 @@ within_range $((replies + lost)) 2000 2020 "queries replied and missed"
 "$ctl" "$tmp/dns.sock" metrics | grep -q "^wadi_ifaces_rx_missed.* $lost\$" || fail "rx_missed is not among the metrics"
 stop dns
 
+# An address that is the kernel's as well is not taken without a word.
+ip -n "$server" addr add 10.53.0.2/24 dev w0
+conf dns af_packet:w0
+serve dns "$server"
+expect 1 "$(grep -c "warning: af_packet:w0: 10.53.0.2 is the kernel's address on w0 as well" "$tmp/dns.log")" "warnings about an address of both"
+stop dns
+ip -n "$server" addr del 10.53.0.2/24 dev w0
+
 # reassembled: fragments that the server's kernel took to put together.
 reassembled() {
 	within "$server" python3 -c '

@@ -9,6 +9,7 @@
 #include "backends/linux/packet_socket.h"
 #include "backends/linux/tx_socket.h"
 #include "core/host/ifinfo.h"
+#include "core/host/log.h"
 #include "core/line.h"
 
 #include <errno.h>
@@ -99,6 +100,22 @@ static void packet_rx_arm(struct netif *netif, unsigned queue, bool on)
 {
 	if (on)
 		packet_socket_clear(packet_of(netif)->queue[queue].fd);
+}
+
+// Both sides would answer: the kernel, without a server, that the port is closed. A
+// link-local address that both have is of use to each.
+static void packet_own(struct netif *netif, uint16_t vlan, const struct addr *addrs, unsigned len)
+{
+	const struct packet *packet = packet_of(netif);
+	char text[ADDR_TEXT_BYTES];
+	struct addr found;
+
+	for (unsigned i = 0; i < len && !vlan; i++)
+		if (!addr_is_link_local(addrs[i]) &&
+		    ifinfo_find_addr(packet->name, &addrs[i], &found))
+			log_warning("%s: %s is the kernel's address on %s as well, which answers "
+			            "clients that the port is closed; give the port another one",
+			            netif->device, addr_text(addrs[i], text), packet->name);
 }
 
 static void packet_status(struct netif *netif, struct netif_status *status)
@@ -247,6 +264,7 @@ static const struct netif_ops packet_ops = {
         .tx_burst = packet_tx_burst,
         .rx_fd = packet_rx_fd,
         .rx_arm = packet_rx_arm,
+        .own = packet_own,
         .status = packet_status,
         .reopen = packet_reopen,
         .close = packet_close,

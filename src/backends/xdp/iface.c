@@ -1,11 +1,9 @@
 // iface: see the header. ioctl, rtnetlink by libbpf and libc, and the links of sysfs.
 #include "backends/xdp/iface.h"
 
-#include <arpa/inet.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <glob.h>
-#include <ifaddrs.h>
 #include <linux/ethtool.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
@@ -47,46 +45,6 @@ int xdp_iface_query(const char *name, struct xdp_iface *iface)
 	return err;
 }
 
-static bool addr_of(const struct sockaddr *from, struct addr *addr)
-{
-	if (from && from->sa_family == AF_INET) {
-		const struct sockaddr_in *ipv4 = (const void *)from;
-
-		*addr = addr_from_ipv4((be32_t){ipv4->sin_addr.s_addr});
-		return true;
-	}
-	if (from && from->sa_family == AF_INET6) {
-		const struct sockaddr_in6 *ipv6 = (const void *)from;
-
-		*addr = addr_from_bytes(ipv6->sin6_addr.s6_addr);
-		return true;
-	}
-	return false;
-}
-
-// The first address of the interface that `wanted` is, or with NULL the first that is more
-// than link-local.
-static bool iface_find(const char *name, const struct addr *wanted, struct addr *found)
-{
-	struct ifaddrs *list, *at;
-	bool has = false;
-
-	if (getifaddrs(&list))
-		return false;
-	for (at = list; at && !has; at = at->ifa_next)
-		has = strcmp(at->ifa_name, name) == 0 && addr_of(at->ifa_addr, found) &&
-		      (wanted ? addr_eq(*wanted, *found) : !addr_is_link_local(*found));
-	freeifaddrs(list);
-	return has;
-}
-
-bool xdp_iface_has(const char *name, struct addr addr)
-{
-	struct addr found;
-
-	return iface_find(name, &addr, &found);
-}
-
 bool xdp_iface_used(const char *name, char *text, size_t size)
 {
 	char pattern[64 + IF_NAMESIZE], found_text[ADDR_TEXT_BYTES];
@@ -94,7 +52,7 @@ bool xdp_iface_used(const char *name, char *text, size_t size)
 	glob_t uppers;
 	bool used;
 
-	if (iface_find(name, NULL, &found)) {
+	if (ifinfo_find_addr(name, NULL, &found)) {
 		addr_text(found, found_text);
 		snprintf(text, size, "%s is its address", found_text);
 		return true;

@@ -3,7 +3,6 @@
 #ifndef BACKENDS_XDP_IFACE_H
 #define BACKENDS_XDP_IFACE_H
 
-#include "core/addr.h"
 #include "core/host/ifinfo.h"
 
 struct xdp_iface {
@@ -18,9 +17,6 @@ int xdp_iface_query(const char *name, struct xdp_iface *iface) MUST_CHECK;
 // Why the kernel needs frames that arrive on the interface: "192.0.2.1 is its address", or
 // "eth0.5 lies above it"; false when it does not.
 bool xdp_iface_used(const char *name, char *text, size_t size);
-
-// Whether the kernel has the address on the interface.
-bool xdp_iface_has(const char *name, struct addr addr);
 
 // A descriptor that makes the interface receive all group addresses for as long as it is
 // open; negative errno.

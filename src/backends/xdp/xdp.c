@@ -138,8 +138,9 @@ static mono_t xdp_deadline(struct netif *netif, unsigned queue)
 static bool addr_is_ours(const struct xdp *xdp, struct addr addr)
 {
 	char text[ADDR_TEXT_BYTES];
+	struct addr found;
 
-	if (!xdp_iface_has(xdp->name, addr))
+	if (!ifinfo_find_addr(xdp->name, &addr, &found))
 		return true;
 	if (addr_is_link_local(addr))
 		return false;

@@ -1,7 +1,10 @@
-// ifinfo: see the header. Requests are ioctls, events are RTM_NEWLINK and RTM_DELLINK.
+// ifinfo: see the header. Requests are ioctls, addresses libc's matter, events are RTM_NEWLINK and
+// RTM_DELLINK.
 #include "core/host/ifinfo.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
@@ -47,6 +50,37 @@ int ifinfo_by_index(int sock, int index, struct ifinfo *info)
 	err = ifinfo_by_name(sock, request.ifr_name, info);
 	// Another interface may have taken the name in between.
 	return !err && info->index != index ? -ENODEV : err;
+}
+
+static bool addr_of(const struct sockaddr *from, struct addr *addr)
+{
+	if (from && from->sa_family == AF_INET) {
+		const struct sockaddr_in *ipv4 = (const void *)from;
+
+		*addr = addr_from_ipv4((be32_t){ipv4->sin_addr.s_addr});
+		return true;
+	}
+	if (from && from->sa_family == AF_INET6) {
+		const struct sockaddr_in6 *ipv6 = (const void *)from;
+
+		*addr = addr_from_bytes(ipv6->sin6_addr.s6_addr);
+		return true;
+	}
+	return false;
+}
+
+bool ifinfo_find_addr(const char *name, const struct addr *wanted, struct addr *found)
+{
+	struct ifaddrs *list, *at;
+	bool has = false;
+
+	if (getifaddrs(&list))
+		return false;
+	for (at = list; at && !has; at = at->ifa_next)
+		has = strcmp(at->ifa_name, name) == 0 && addr_of(at->ifa_addr, found) &&
+		      (wanted ? addr_eq(*wanted, *found) : !addr_is_link_local(*found));
+	freeifaddrs(list);
+	return has;
 }
 
 int ifinfo_events_open(void)

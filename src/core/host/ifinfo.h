@@ -3,7 +3,7 @@
 #ifndef CORE_HOST_IFINFO_H
 #define CORE_HOST_IFINFO_H
 
-#include "core/base.h"
+#include "core/addr.h"
 
 struct ifinfo {
 	int index;      // never given to another interface until the machine restarts
@@ -18,6 +18,10 @@ struct ifinfo {
 // of the socket has no interface of this name, or of this index.
 int ifinfo_by_name(int sock, const char *name, struct ifinfo *info) MUST_CHECK;
 int ifinfo_by_index(int sock, int index, struct ifinfo *info) MUST_CHECK;
+
+// Finds an address that the kernel has on the interface: `wanted`, or with NULL the first
+// that is not link-local. False when there is none.
+bool ifinfo_find_addr(const char *name, const struct addr *wanted, struct addr *found);
 
 // A socket of rtnetlink that polls readable after interfaces came, went or changed; the
 // caller closes it. Negative errno when there is none.

@@ -48,6 +48,21 @@ static void test_what_is_not_there(void **state)
 	assert_int_equal(info.index, 0);
 }
 
+static void test_addresses_of_the_kernel(void **state)
+{
+	const struct addr local = addr_from_ipv4(be32(0x7f000001)),
+	                  other = addr_from_ipv4(be32(0x7f0000fe));
+	struct addr found;
+
+	assert_false(ifinfo_find_addr("lo", &other, &found));
+	assert_false(ifinfo_find_addr("nosuch0", &local, &found));
+	assert_false(ifinfo_find_addr("nosuch0", NULL, &found));
+	if (!ifinfo_find_addr("lo", &local, &found)) // the loopback is down here
+		return;
+	assert_true(addr_eq(found, local));
+	assert_true(ifinfo_find_addr("lo", NULL, &found));
+}
+
 static bool readable(int fd)
 {
 	return poll(&(struct pollfd){.fd = fd, .events = POLLIN}, 1, 1000) == 1;
@@ -101,6 +116,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        INFO_TEST(test_the_loopback),
 	        INFO_TEST(test_what_is_not_there),
+	        INFO_TEST(test_addresses_of_the_kernel),
 	        INFO_TEST(test_changes_are_events),
 	        INFO_TEST(test_events_that_overflow),
 	};
