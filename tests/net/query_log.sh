@@ -49,8 +49,24 @@ poll 5 test -e "$tmp/queries.log" || fail "the file was not opened again"
 ask "$host" after.example.org A >/dev/null
 poll 5 grep -q after.example.org "$tmp/queries.log" || fail "the new file stays empty"
 grep -q after.example.org "$tmp/queries.old" && fail "the old file is still written to"
+"$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *ok ' || fail "health does not say that the log is written"
 stop dns
 expect 0 $status "exit status"
+
+# Health has a warning while it cannot be written to.
+logging dns 'format="text"' 'file="/dev/full"'
+serve dns "$host"
+host_side "$host" wadi0
+ask "$host" www.example.org A >/dev/null
+# shellcheck disable=SC2317 # poll calls it
+warned() {
+	"$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *warning  */dev/full cannot be written to'
+}
+poll 5 warned || fail "health says nothing of a log that cannot be written to"
+status=0
+"$ctl" "$tmp/dns.sock" health --strict >/dev/null || status=$?
+expect 1 $status "exit status of health --strict beside a full disk"
+stop dns
 
 # A disk that is full: told once, queries answered and counted, no line cut, and resumed when
 # there is room again.

@@ -156,8 +156,21 @@ static void check_signatures(const struct dns *dns, struct health *health)
 		           "the first expires in %s, in %s", text, origin);
 }
 
+static void check_query_log(const struct dns *dns, struct health *health)
+{
+	const char *broken = query_log_writer_broken(dns->query_log);
+
+	if (broken)
+		health_add(health, "dns.query_log", HEALTH_WARNING,
+		           "%s cannot be written to, and queries are not logged; the log says why",
+		           broken);
+	else if (dns->query_log)
+		health_add(health, "dns.query_log", HEALTH_OK, "it is written");
+}
+
 void dns_health_checks(void *state, struct health *health)
 {
 	check_zones(state, health);
 	check_signatures(state, health);
+	check_query_log(state, health);
 }

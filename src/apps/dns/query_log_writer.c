@@ -65,8 +65,9 @@ struct query_log_writer {
 	struct dnstap *tap;
 	uint64_t buffered; // queries in the output that may not have been flushed
 	mono_t retry;      // when to open the output again, while it is closed
-	bool complained;   // the log has reported that the output is broken; nothing was written
-	                   // since
+	// The log has reported that the output is broken; nothing was written since. The
+	// control thread reads it.
+	_Atomic bool complained;
 };
 
 static int query_log_writer_text(struct query_log_writer *log, const struct query_log_entry *entry,
@@ -398,6 +399,11 @@ static const struct metric_row rows[] = {
         LOG(lost, "queries not logged: the ring was full, or the output failed"),
         {0},
 };
+
+const char *query_log_writer_broken(const struct query_log_writer *log)
+{
+	return log && log->complained ? log->path : NULL;
+}
 
 bool query_log_writer_metrics(const struct query_log_writer *log, struct metric_source *source)
 {

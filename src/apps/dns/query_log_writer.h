@@ -36,6 +36,9 @@ struct query_log_worker *query_log_writer_worker(struct query_log_writer *log, u
 // Has the thread open the file again: a file that was renamed is replaced by a new one.
 void query_log_writer_reopen(struct query_log_writer *log);
 
+// The path that cannot be written to at the moment; NULL when all is well.
+const char *query_log_writer_broken(const struct query_log_writer *log);
+
 // The counters of workers and thread, as metrics that borrow from the log. False when there
 // is none.
 bool query_log_writer_metrics(const struct query_log_writer *log, struct metric_source *source);
