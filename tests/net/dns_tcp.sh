@@ -45,7 +45,7 @@ tools() {
 		within "$from" dig "@$address" +tcp +keepopen +keepalive www.example.org A absent.example.org A \
 			big.example.org TXT >"$tmp/dig.log" || fail "$device: dig +keepopen: $(cat "$tmp/dig.log")"
 		expect 3 "$(grep -c 'flags: qr aa' "$tmp/dig.log")" "$device: replies to dig +keepopen"
-		grep -q 'TCP KEEPALIVE: 1.0 secs' "$tmp/dig.log" || fail "$device: no keepalive in $(cat "$tmp/dig.log")"
+		grep -q 'TCP.KEEPALIVE: 1.0 secs' "$tmp/dig.log" || fail "$device: no keepalive in $(cat "$tmp/dig.log")"
 	done
 	if command -v kdig >/dev/null; then
 		within "$from" kdig @10.53.0.2 +tcp +keepopen www.example.org A big.example.org TXT absent.example.org A \
