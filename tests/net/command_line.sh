@@ -27,6 +27,16 @@ said 2 '-c needs the path of a file, and is empty; wadi-dns check --help' "$dns"
 said 1 '^wadi-ctl: /etc/passwd is neither a socket nor a console$' "$ctl" /etc/passwd status
 said 1 '^wadi-ctl: /etc/wadi-none: No such file' "$ctl" /etc/wadi-none status
 
+# A full disk that cuts the output is a failure.
+for command in "$ctl --help" "$dns --help" "$dns --help-config" "$dns check -c $tmp/dns.json"; do
+	got=0
+	# shellcheck disable=SC2086 # words
+	$command >/dev/full 2>"$tmp/full.log" || got=$?
+	expect 1 $got "exit status of $command on a full disk"
+	grep -q ': the output cannot be written: No space left on device' "$tmp/full.log" ||
+		fail "$command on a full disk says $(cat "$tmp/full.log")"
+done
+
 # What is mistyped is answered by what was meant.
 said 2 'there is no command chekc; did you mean check?; wadi-dns --help explains' "$dns" chekc
 said 2 'no option --stritc; did you mean --strict?; wadi-dns check --help explains' "$dns" check --stritc a b

@@ -371,6 +371,17 @@ static int run_serve(struct args_call *call)
 	return serve(call->services->appliance, &start);
 }
 
+// The status of a tool: what a full disk has cut is a failure.
+static int check_output(const struct appliance *appliance, int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "%s: the output cannot be written: %s\n", appliance->name,
+	        strerror(errno ? errno : EIO));
+	return status == TOOL_EXIT_DONE ? TOOL_EXIT_FAILED : status;
+}
+
 int boot_main(const struct appliance *appliance, int argc, char **argv)
 {
 	struct services services;
@@ -391,5 +402,5 @@ int boot_main(const struct appliance *appliance, int argc, char **argv)
 	if (status < 0)
 		status = call.tool == &args_serve ? run_serve(&call) : run_tool(&call);
 	free(call.values);
-	return status;
+	return check_output(appliance, status);
 }

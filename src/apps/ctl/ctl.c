@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_UNKNOWN };
@@ -327,6 +328,22 @@ static int run_peer(const struct args *args, struct why *why)
 	return status;
 }
 
+// The status of what printed: a table that was cut by a full disk is a failure. One whose
+// reader has had enough, such as head, is none.
+static int check_output(int status)
+{
+	struct stat to;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (fstat(STDOUT_FILENO, &to) == 0 && S_ISFIFO(to.st_mode))
+		return status;
+	fprintf(stderr, "wadi-ctl: the output cannot be written: %s\n",
+	        strerror(errno ? errno : EIO));
+	return status == EXIT_DONE ? EXIT_FAILED : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct why why = {""};
@@ -334,10 +351,10 @@ int main(int argc, char **argv)
 	int status = parse(&args, argc, argv);
 
 	if (status >= 0)
-		return status;
+		return check_output(status);
 	signal(SIGPIPE, SIG_IGN);
 	status = is_trace_file(&args) ? run_trace(&args, &why) : run_peer(&args, &why);
 	if (*why.text)
 		fprintf(stderr, "wadi-ctl: %s\n", why.text);
-	return status;
+	return check_output(status);
 }
