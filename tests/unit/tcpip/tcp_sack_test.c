@@ -214,7 +214,7 @@ static void test_blocks_against_a_model(void **state)
 }
 
 // Every other segment, in the order that makes the most blocks: one walk finds those of an
-// acknowledgement.
+// acknowledgement. bench/micro/tcp_worst counts what it costs.
 static void test_a_comb_of_blocks(void **state)
 {
 	static struct queue queue;

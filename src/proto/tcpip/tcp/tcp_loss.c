@@ -168,11 +168,13 @@ static bool find_lost_newreno(struct tcp_conn *conn, struct tcp_acked *acked)
 	return lost;
 }
 
-// Else what is outstanding was sent after all that has arrived.
-static bool may_be_lost(const struct tcp_conn *conn)
+// Else what is outstanding was sent after all that has arrived, or no more has arrived than when
+// this was last looked at; the timer sees to what time alone shows.
+static bool may_be_lost(const struct tcp_conn *conn, const struct tcp_acked *acked)
 {
-	return conn->sacked_segs > 0 || conn->ca >= TCP_CA_RECOVERY ||
-	       conn->timer_kind == TCP_TIMER_REORDER;
+	return (acked->delivered || acked->acked) &&
+	       (conn->sacked_segs > 0 || conn->ca >= TCP_CA_RECOVERY ||
+	        conn->timer_kind == TCP_TIMER_REORDER);
 }
 
 static void take_dsack(struct tcp_conn *conn, const struct tcp_acked *acked)
@@ -221,7 +223,7 @@ void tcp_loss_acked(struct tcp_conn *conn, struct tcp_acked *acked)
 	if (unlikely(ca != TCP_CA_OPEN || (conn->loss & TCP_LOSS_UNDO)))
 		take_phase(conn, acked);
 	if (conn->flags & TCP_CONN_SACK)
-		lost = may_be_lost(conn) && tcp_rack_detect(conn, acked->now);
+		lost = may_be_lost(conn, acked) && tcp_rack_detect(conn, acked->now);
 	else
 		lost = find_lost_newreno(conn, acked);
 	if (unlikely(lost) && conn->ca < TCP_CA_RECOVERY)
