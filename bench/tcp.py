@@ -1,7 +1,7 @@
 # tcp: bulk data over TCP from wadi, and from the kernel with CUBIC, through the same lossy
 # line to the same receiver. The line is tests/net/patch between two TAPs, with wadi's impair
 # around one of them, since the kernel of the lab has no netem. Rounds alternate; a figure
-# is the median of a sender's rounds. tools/bench is the command.
+# is the median of a sender's rounds. wadi is wadi-echo's chargen. tools/bench is the command.
 import contextlib
 import json
 import os
@@ -92,9 +92,9 @@ def line(tmp, impairment):
 
 
 def conf(tmp, iface):
-    path = tmp / "source.json"
+    path = tmp / "echo.json"
     path.write_text(json.dumps({"ports": [{"name": "net0", "device": f"af_packet:{iface}", "ipv4": "10.53.0.2/24"}],
-                                "control": {"socket": str(tmp / "source.sock")}}))
+                                "control": {"socket": str(tmp / "echo.sock")}}))
     return str(path)
 
 
@@ -109,10 +109,10 @@ def measure(options, impairment):
     with tempfile.TemporaryDirectory(prefix="wadi-bench.") as folder:
         tmp = Path(folder)
         with line(tmp, impairment) as iface, \
-                running([str(wire.program("source", "bench")), "serve", "-c", conf(tmp, iface)],
-                        tmp / "source.log", SERVER), \
+                running([str(wire.program("wadi-echo")), "serve", "-c", conf(tmp, iface)],
+                        tmp / "echo.log", SERVER), \
                 running([sys.executable, "-c", SEND, str(PORT)], tmp / "linux.log", SERVER):
-            until("wadi", lambda: (tmp / "source.sock").exists())
+            until("wadi", lambda: (tmp / "echo.sock").exists())
             until("the kernel's sender", lambda: "ready" in (tmp / "linux.log").read_text())
             for number in range(1, options.rounds + 1):
                 for sender, address in SENDERS.items():

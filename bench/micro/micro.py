@@ -25,6 +25,7 @@ RUNS = [
     ["dns_answer", "--beside", "--kind", "hit", "--kind", "nxdomain"],
     ["udp_echo"],
     ["tcp_rr"],
+    ["tcp_worst"],
     ["stage"],
     ["page"],
     ["pkt"],
@@ -135,6 +136,7 @@ def main(words):
   zone_load   a zone from text to its compiled form
   udp_echo    a datagram through pipeline and stack
   tcp_rr      a request and its answer on a TCP connection
+  tcp_worst   the segments that cost TCP most
   stage       the worker's loop alone
   page, pkt   pools of pages, and packets in them
   cksum       the Internet checksum

@@ -1,24 +1,16 @@
 // tcp_rr: requests of 16 bytes on established connections, each answered with 64 bytes by an
 // application: a segment in, one out that acknowledges it, the next request acknowledges that.
-#include "lab.h"
 #include "measure.h"
+#include "tcp_frame.h"
 
-#include "proto/tcpip/cksum.h"
-#include "proto/tcpip/ip_wire.h"
-#include "proto/tcpip/ipv4_wire.h"
 #include "proto/tcpip/tcp/tcp.h"
-#include "proto/tcpip/tcp_wire.h"
-#include "proto/tcpip/udp_wire.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define PORT          80
 #define CONNS         32
 #define SLICES        16
 #define REQUEST_BYTES 16
 #define ANSWER_BYTES  64
-#define FRAME_L4      (14 + 20)
 
 struct rr {
 	struct lab *lab;
@@ -36,70 +28,23 @@ static unsigned answer(void *ctx, struct tcp_conn *conn, struct tcp_data *data, 
 	return n;
 }
 
-static struct tcp_hdr *tcp_of(struct lab_frame *frame)
-{
-	return (struct tcp_hdr *)(frame->bytes + FRAME_L4);
-}
-
-static void finish(struct lab_frame *frame)
-{
-	const struct ipv4_hdr *ip = (const struct ipv4_hdr *)(frame->bytes + 14);
-	struct tcp_hdr *tcp = tcp_of(frame);
-	uint32_t len = be16_get(ip->total_len) - (uint32_t)sizeof(*ip);
-
-	tcp->cksum = be16(0);
-	tcp->cksum =
-	        cksum_finish(cksum_add(cksum_pseudo(addr_from_ipv4(ip->src),
-	                                            addr_from_ipv4(ip->dst), IP_PROTOCOL_TCP, len),
-	                               tcp, len));
-}
-
 // A segment with len bytes, of a client that the seed chooses.
-static void segment(struct lab_frame *frame, uint64_t seed, uint8_t flags, uint32_t seq,
-                    uint32_t ack, size_t len)
+static void segment(struct lab_frame *frame, uint64_t seed, uint32_t seq, uint32_t ack, size_t len)
 {
-	struct ipv4_hdr *ip = (struct ipv4_hdr *)(frame->bytes + 14);
-	uint8_t payload[64] = {0};
-	struct rand rand;
-	be16_t port;
-
-	rand_init(&rand, seed);
-	lab_frame_build(frame, &rand, false, PORT, payload,
-	                sizeof(struct tcp_hdr) - sizeof(struct udp_hdr) + len);
-	port = tcp_of(frame)->src_port;
-	ip->protocol = IP_PROTOCOL_TCP;
-	ip->cksum = be16(0);
-	ip->cksum = cksum_finish(cksum_add((cksum_t){0}, ip, sizeof(*ip)));
-	*tcp_of(frame) = (struct tcp_hdr){.src_port = port,
-	                                  .dst_port = be16(PORT),
-	                                  .seq = be32(seq),
-	                                  .ack = be32(ack),
-	                                  .offset = sizeof(struct tcp_hdr) / 4 << 4,
-	                                  .flags = flags,
-	                                  .window = be16(UINT16_MAX)};
-	finish(frame);
+	tcp_frame_build(
+	        frame, seed,
+	        &(struct tcp_hdr){.seq = be32(seq), .ack = be32(ack), .flags = TCP_ACK | TCP_PSH},
+	        NULL, 0, len);
 }
 
 // The handshake of each connection.
 static void open_conns(struct rr *rr)
 {
-	struct lab_frame frame;
-
 	rr->seq = 1;
-	for (unsigned i = 0; i < CONNS; i++) {
-		segment(&frame, i, TCP_SYN, 0, 0, 0);
-		rr->lab->queue->asking = true;
-		lab_run(rr->lab, &frame, 1);
-		rr->lab->queue->asking = false;
-		rr->ack[i] =
-		        be32_get(((const struct tcp_hdr *)(rr->lab->queue->last + FRAME_L4))->seq) +
-		        1;
-		segment(&frame, i, TCP_ACK, 1, rr->ack[i], 0);
-		lab_run(rr->lab, &frame, 1);
-	}
+	for (unsigned i = 0; i < CONNS; i++)
+		rr->ack[i] = tcp_frame_open(rr->lab, i, NULL, 0);
 	for (unsigned i = 0; i < LAB_SLICE; i++)
-		segment(&rr->frames[i], i % CONNS, TCP_ACK | TCP_PSH, 1, rr->ack[i % CONNS],
-		        REQUEST_BYTES);
+		segment(&rr->frames[i], i % CONNS, 1, rr->ack[i % CONNS], REQUEST_BYTES);
 }
 
 // Writes the numbers of the requests to come.
@@ -108,11 +53,11 @@ static void prepare(struct rr *rr)
 	for (unsigned i = 0; i < LAB_SLICE; i++) {
 		struct lab_frame *frame = &rr->frames[i];
 
-		tcp_of(frame)->seq = be32(rr->seq);
-		tcp_of(frame)->ack = be32(rr->ack[i % CONNS]);
+		tcp_frame_hdr(frame)->seq = be32(rr->seq);
+		tcp_frame_hdr(frame)->ack = be32(rr->ack[i % CONNS]);
 		rr->ack[i % CONNS] += ANSWER_BYTES;
 		rr->seq += i % CONNS == CONNS - 1 ? REQUEST_BYTES : 0;
-		finish(frame);
+		tcp_frame_finish(frame);
 	}
 }
 
@@ -149,7 +94,7 @@ int main(int argc, char **argv)
 	};
 	static const struct tcp_ops ops = {.data = answer};
 	static const struct tcp_listener_conf listener = {
-	        .port = PORT, .backlog = CONNS, .ops = &ops};
+	        .port = TCP_FRAME_PORT, .backlog = CONNS, .ops = &ops};
 	static struct measure measure;
 	static struct lab_device device;
 	static struct lab lab;
