@@ -285,7 +285,34 @@ static void test_what_came_twice_is_reported(void **state)
 	EXPECTS_SACKS({801, 901}, {501, 701}); // once
 	sends_bytes(1, 1, 20);
 	turn();
-	EXPECTS_SACKS({1, 21}, {501, 701}, {801, 901});
+	EXPECTS_SACKS({1, 21}, {801, 901}, {501, 701});
+	sends_bytes(501, 1, 100); // as it came before
+	turn();
+	EXPECTS_SACKS({501, 601}, {501, 701}, {801, 901});
+	sends_bytes(451, 1, 100); // new in front
+	turn();
+	EXPECTS_SACKS({501, 551}, {451, 701}, {801, 901});
+}
+
+// RFC 2018 section 4: those that are reported most recently are repeated.
+static void test_the_latest_blocks_are_reported(void **state)
+{
+	peer.sack = true;
+	listens(4, false);
+	establish();
+	for (uint32_t i = 1; i <= 6; i++) {
+		sends_bytes(1 + i * 200, 1, 100);
+		turn();
+		if (i < 6)
+			(void)take_seg();
+	}
+	EXPECTS_SACKS({1201, 1301}, {1001, 1101}, {801, 901}, {601, 701});
+	sends_bytes(301, 1, 50); // to the oldest
+	turn();
+	EXPECTS_SACKS({201, 351}, {1201, 1301}, {1001, 1101}, {801, 901});
+	sends_bytes(1, 1, 200);
+	turn();
+	EXPECTS_SACKS({1201, 1301}, {1001, 1101}, {801, 901}, {601, 701});
 }
 
 static void test_without_agreement_none_is_sent(void **state)
@@ -313,6 +340,7 @@ int main(void)
 	        TCP_TEST(test_blocks_against_a_model),
 	        TCP_TEST(test_a_comb_of_blocks),
 	        TCP_TEST(test_what_came_twice_is_reported),
+	        TCP_TEST(test_the_latest_blocks_are_reported),
 	        TCP_TEST(test_without_agreement_none_is_sent),
 	};
 

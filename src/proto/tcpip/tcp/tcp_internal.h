@@ -80,7 +80,8 @@ struct tcp_seg {
 	struct pkt *pkt;
 	uint32_t next; // index; TCP_NONE ends a queue
 	uint32_t seq;
-	uint32_t sent_us;  // low half of the instant
+	uint32_t sent_us;  // low half of the instant; of one that came out of order: struct tcp's
+	                   // count
 	uint16_t off, len; // in the page
 	uint8_t flags;     // enum tcp_seg_flag
 };
@@ -273,6 +274,7 @@ struct tcp {
 	uint8_t isn_key[HASH_SIP_KEY_BYTES];
 	struct rand rand;
 	struct rate rsts;
+	uint32_t arrivals;      // of segments out of order
 	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
 	uint8_t wscale;         // offered
 	uint8_t ecn;            // enum tcp_ecn

@@ -100,8 +100,13 @@ static enum drop add_out_of_order(struct tcp_conn *conn, const struct piece *pie
 		cut_front(&cut, overlap);
 	}
 	after = before == TCP_NONE ? conn->reasm.head : tcp->seg[before].next;
-	if (after != TCP_NONE && tcp_seq_lt(tcp->seg[after].seq, cut.seq + cut.len))
-		cut.len = (uint16_t)(tcp->seg[after].seq - cut.seq);
+	if (after != TCP_NONE && tcp_seq_lt(tcp->seg[after].seq, cut.seq + cut.len)) {
+		uint32_t begin = tcp->seg[after].seq;
+
+		tcp_recv_duplicate(conn, begin,
+		                   tcp_min(tcp->seg[after].len, cut.seq + cut.len - begin));
+		cut.len = (uint16_t)(begin - cut.seq);
+	}
 	if (cut.len == 0)
 		return DROP_TCP_DUPLICATE;
 	// The last pages are for what comes in order.
@@ -110,6 +115,7 @@ static enum drop add_out_of_order(struct tcp_conn *conn, const struct piece *pie
 	index = tcp_seg_add(tcp, cut.pkt, cut.seq, cut.off, cut.len);
 	conn->rcv_pages++;
 	tcp->seg[index].next = after;
+	tcp->seg[index].sent_us = ++tcp->arrivals;
 	if (before == TCP_NONE)
 		conn->reasm.head = index;
 	else
@@ -187,29 +193,47 @@ enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *p
 	return reason;
 }
 
-uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPTION_SACKS_MAX])
+// Contiguous segments from *index on, which is moved behind them; *arrival: when the last of
+// them came.
+static struct tcp_sack block_at(const struct tcp_conn *conn, uint32_t *index, uint32_t *arrival)
 {
 	const struct tcp_seg *seg = conn->tcp->seg;
-	uint8_t n = 0, first;
+	struct tcp_sack block = {seg[*index].seq, seg[*index].seq};
+
+	*arrival = seg[*index].sent_us;
+	for (; *index != TCP_NONE && seg[*index].seq == block.end; *index = seg[*index].next) {
+		block.end = tcp_seg_end(&seg[*index]);
+		*arrival = tcp_seq_max(*arrival, seg[*index].sent_us);
+	}
+	// A segment that came twice is not there again.
+	if (tcp_seq_in(conn->sack_at, block.begin, block.end - block.begin))
+		*arrival = conn->tcp->arrivals;
+	return block;
+}
+
+// RFC 2018 section 4: the block with the segment that came last, then the others, the most
+// recent first, so that each is reported several times; before all what came twice (RFC 2883).
+uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPTION_SACKS_MAX])
+{
+	uint32_t arrivals[TCP_OPTION_SACKS_MAX], arrival;
+	uint8_t n = 0, first, at;
 
 	if (conn->dsack_len)
 		sack[n++] = (struct tcp_sack){conn->sack_at, conn->sack_at + conn->dsack_len};
 	first = n;
 	for (uint32_t i = conn->reasm.head; i != TCP_NONE;) {
-		struct tcp_sack block = {seg[i].seq, seg[i].seq};
+		struct tcp_sack block = block_at(conn, &i, &arrival);
 
-		for (; i != TCP_NONE && seg[i].seq == block.end; i = seg[i].next)
-			block.end = tcp_seg_end(&seg[i]);
-		// The first reports the segment that came last (RFC 2018 section 4); or the second,
-		// behind what of it came twice.
-		if (tcp_seq_in(conn->sack_at, block.begin, block.end - block.begin) && n > first) {
-			uint8_t last = n < TCP_OPTION_SACKS_MAX ? n++ : TCP_OPTION_SACKS_MAX - 1;
-
-			sack[last] = sack[first];
-			sack[first] = block;
-		} else if (n < TCP_OPTION_SACKS_MAX) {
-			sack[n++] = block;
-		}
+		for (at = n; at > first && tcp_seq_lt(arrivals[at - 1], arrival); at--)
+			if (at < TCP_OPTION_SACKS_MAX) {
+				sack[at] = sack[at - 1];
+				arrivals[at] = arrivals[at - 1];
+			}
+		if (at == TCP_OPTION_SACKS_MAX)
+			continue;
+		sack[at] = block;
+		arrivals[at] = arrival;
+		n = (uint8_t)size_min(n + 1u, TCP_OPTION_SACKS_MAX);
 	}
 	return n;
 }
