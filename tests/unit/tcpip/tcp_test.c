@@ -33,6 +33,15 @@ static void test_a_connection_from_syn_to_time_wait(void **state)
 	sends(ACK | FIN, 6, 4, "");
 	turn();
 	expects(ACK, 4, 7, "");
+	// It began the wait again.
+	wait_us(59 * SEC_US);
+	sends(ACK | FIN, 6, 4, "");
+	turn();
+	expects(ACK, 4, 7, "");
+	wait_us(59 * SEC_US);
+	sends(ACK | FIN, 6, 4, "");
+	turn();
+	expects(ACK, 4, 7, "");
 	wait_us(61 * SEC_US);
 	sends(ACK, 7, 4, "");
 	expects(RST, 4, 0, "");

@@ -87,6 +87,16 @@ static uint32_t seq_len(const struct tcp_in *in)
 	return in->len + !!(in->flags & TCP_SYN) + !!(in->flags & TCP_FIN);
 }
 
+// TIME-WAIT: a FIN that comes again is acknowledged again, and the wait begins again.
+static void wait_again(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
+{
+	if (!(in->flags & TCP_FIN))
+		return;
+	tcp_step(conn, TCP_FIN_IN);
+	conn->due = mono_add(now, 2 * TCP_MSL_US);
+	ack_now(conn);
+}
+
 // Whether the segment is in the window. In a closed one, what comes next in order may
 // still acknowledge or reset: it is taken without its data (section 3.10.7.4).
 static enum drop check_window(struct tcp_conn *conn, struct tcp_in *in, mono_t now)
@@ -107,6 +117,9 @@ static enum drop check_window(struct tcp_conn *conn, struct tcp_in *in, mono_t n
 	}
 	if (in->flags & TCP_RST)
 		return DROP_TCP_WINDOW;
+	// The FIN that comes again is before the window.
+	if (conn->state == TCP_TIME_WAIT && in->seq + seq_len(in) == conn->rcv_nxt)
+		wait_again(conn, in, now);
 	// What carries data comes again because our acknowledgement was lost.
 	if (seq_len(in) && !(in->flags & TCP_SYN)) {
 		if (in->len && tcp_seq_lt(in->seq, conn->rcv_nxt))
@@ -217,16 +230,6 @@ static void take_fin(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 	tcp_step(conn, TCP_FIN_IN);
 	tcp_timer_rearm(conn, now);
 	tcp_touch(conn);
-}
-
-// TIME-WAIT: a FIN that comes again is acknowledged again, and the wait begins again.
-static void wait_again(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
-{
-	if (!(in->flags & TCP_FIN))
-		return;
-	tcp_step(conn, TCP_FIN_IN);
-	conn->due = mono_add(now, 2 * TCP_MSL_US);
-	ack_now(conn);
 }
 
 // Header prediction: the next data in order, or an acknowledgement, of an established
