@@ -99,6 +99,27 @@ static void test_a_segment_sent_twice_is_no_sample(void **state)
 	assert_int_equal(info_of().rto_us, SEC_US);
 }
 
+// Also without timestamps, when neither SYN was sent twice.
+static void test_the_handshake_is_a_sample(void **state)
+{
+	struct seg syn = syn_of();
+
+	listens(4, false);
+	for (unsigned twice = 0; twice < 2; twice++) {
+		peer.port = PEER_PORT + twice;
+		for (unsigned i = 0; i <= twice; i++) {
+			send_seg(&syn);
+			turn();
+			expects(SYN | ACK, 0, 1, "");
+			wait_us(100 * MS_US);
+		}
+		sends(ACK, 1, 1, "");
+		turn();
+		assert_int_equal(info_of().srtt_us, twice ? 0 : 100 * MS_US);
+		assert_int_equal(info_of().rto_us, twice ? SEC_US : 300 * MS_US);
+	}
+}
+
 static void test_an_idle_connection_has_no_timer(void **state)
 {
 	unsigned fired = 0;
@@ -253,6 +274,7 @@ int main(void)
 	        TCP_TEST(test_two_duplicates_send_new_data),
 	        TCP_TEST(test_the_round_trip_sets_the_timer),
 	        TCP_TEST(test_a_segment_sent_twice_is_no_sample),
+	        TCP_TEST(test_the_handshake_is_a_sample),
 	        TCP_TEST(test_an_idle_connection_has_no_timer),
 	        TCP_TEST(test_a_silent_peer_is_given_up),
 	        TCP_TEST(test_a_closed_window_is_probed),

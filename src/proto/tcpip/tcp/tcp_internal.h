@@ -201,7 +201,7 @@ struct tcp_conn {
 	// Before the window was lowered, for undoing that.
 	uint32_t prior_cwnd, prior_ssthresh, resent_ms;
 	uint32_t w_max;   // RFC 9438
-	uint32_t sent_us; // when data was sent last
+	uint32_t sent_us; // when data was sent last; before that a SYN, 0 when it was sent twice
 	union tcp_phase phase;
 	struct tcp_queue send, recv, reasm;
 	uint32_t send_next; // the segment at snd_nxt

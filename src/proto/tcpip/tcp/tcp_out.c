@@ -156,6 +156,8 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 		out.window = (uint16_t)size_min(tcp_recv_window(conn), UINT16_MAX);
 	if (!send_empty(conn, &out, now))
 		return false;
+	// Of two it is not known which one is answered (RFC 6298 section 3).
+	conn->sent_us = conn->snd_nxt == conn->iss ? (uint32_t)now.us : 0;
 	conn->snd_nxt = conn->iss + 1;
 	conn->flags &= ~(uint32_t)TCP_CONN_SYN_NOW;
 	acked(conn);

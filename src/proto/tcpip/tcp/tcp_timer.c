@@ -21,13 +21,16 @@ void tcp_timer_rtt(struct tcp_conn *conn, uint32_t rtt_us)
 	conn->rto_us = tcp_min(tcp_max(rto, TCP_RTO_MIN_US), TCP_RTO_MAX_US);
 }
 
-// The round trip of a handshake of which nothing was sent twice.
+// The round trip of a handshake of which nothing was sent twice. A connection by a cookie
+// does not know when its SYN was sent, but for the timestamp.
 void tcp_timer_rtt_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
 	uint32_t ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
 
-	if ((conn->flags & TCP_CONN_TS) && (in->options.has & TCP_OPTION_TS) &&
-	    conn->backoff == 0 && ms < TCP_RTO_MAX_US / MS_US)
+	if (conn->backoff == 0 && conn->sent_us && conn->sent_us != (uint32_t)now.us)
+		tcp_timer_rtt(conn, (uint32_t)now.us - conn->sent_us);
+	else if ((conn->flags & TCP_CONN_TS) && (in->options.has & TCP_OPTION_TS) &&
+	         conn->backoff == 0 && ms < TCP_RTO_MAX_US / MS_US)
 		tcp_timer_rtt(conn, ms * (uint32_t)MS_US);
 }
 
