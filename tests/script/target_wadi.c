@@ -13,9 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WADI_PAGES 2048
-#define WADI_START (1000 * SEC_US)
-#define WADI_ETH   14
+#define WADI_PAGES     2048
+#define WADI_START     (1000 * SEC_US)
+#define WADI_PACKET_US 10 // that a packet takes, so that no round trip is 0
+#define WADI_ETH       14
 
 static const uint8_t wadi_mac[6] = {2, 0, 0, 0, 0, 1}, gateway_mac[6] = {2, 0, 0, 0, 0, 2};
 
@@ -144,6 +145,7 @@ static void wadi_deliver(void *ctx, const uint8_t *bytes, size_t len)
 	frame[12] = ipv4 ? ETH_TYPE_IPV4 >> 8 : ETH_TYPE_IPV6 >> 8;
 	frame[13] = ipv4 ? ETH_TYPE_IPV4 & 0xff : ETH_TYPE_IPV6 & 0xff;
 	memcpy(frame + WADI_ETH, bytes, len);
+	wadi->now = mono_add(wadi->now, WADI_PACKET_US);
 	if (wadi_is_icmp(bytes, len))
 		wadi->icmp_errno = wadi_icmp_errno(bytes, len);
 	pkt = wadi_frame(wadi, frame, WADI_ETH + len);

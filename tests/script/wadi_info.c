@@ -48,6 +48,16 @@ static long double info_unacked(const struct tcp_conn *conn)
 	return info_segs(conn, conn->snd_nxt - conn->snd_una);
 }
 
+static long double info_sacked(const struct tcp_conn *conn)
+{
+	return info_segs(conn, conn->snd_sacked);
+}
+
+static long double info_lost(const struct tcp_conn *conn)
+{
+	return info_segs(conn, conn->snd_lost);
+}
+
 static long double info_notsent(const struct tcp_conn *conn)
 {
 	return tcp_seq_lt(conn->snd_nxt, conn->snd_end) ? conn->snd_end - conn->snd_nxt : 0;
@@ -99,6 +109,8 @@ INFO_MEMBER(srtt_us)
 INFO_MEMBER(rttvar_us)
 INFO_MEMBER(rcv_mss)
 INFO_MEMBER(snd_wnd)
+INFO_MEMBER(ca)
+INFO_MEMBER(min_rtt_us)
 
 static long double info_rcv_wnd(const struct tcp_conn *conn)
 {
@@ -128,6 +140,10 @@ static const struct {
         {"tcpi_rcv_wscale", info_rcv_shift},
         {"tcpi_backoff", info_backoff},
         {"tcpi_retransmits", info_backoff},
+        {"tcpi_ca_state", info_ca},
+        {"tcpi_min_rtt", info_min_rtt_us},
+        {"tcpi_sacked", info_sacked},
+        {"tcpi_lost", info_lost},
         {"tcpi_snd_wnd", info_snd_wnd},
         {"tcpi_rcv_wnd", info_rcv_wnd},
 };
