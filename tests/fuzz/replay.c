@@ -140,28 +140,49 @@ static bool replay(const char *path)
 	return true;
 }
 
-int main(int argc, char **argv)
+// The files below a folder, in the order of their names; how many, or -1 when one failed.
+static int replay_folder(const char *folder)
 {
 	struct dirent **entries;
-	int len, ran = 0;
+	int len = scandir(folder, &entries, NULL, alphasort), ran = 0;
 
-	if (argc != 2 || (len = scandir(argv[1], &entries, NULL, alphasort)) < 0) {
-		fprintf(stderr, "usage: %s CORPUS_FOLDER\n", argv[0]);
+	if (len < 0) {
+		fprintf(stderr, "%s: %s\n", folder, strerror(errno));
+		return -1;
+	}
+	for (int i = 0; i < len; i++) {
+		char path[4096];
+		int more = 0;
+
+		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+		if (entries[i]->d_name[0] != '.')
+			more = entries[i]->d_type == DT_DIR ? replay_folder(path)
+			       : replay(path)               ? 1
+			                                    : -1;
+		ran = more < 0 || ran < 0 ? -1 : ran + more;
+		free(entries[i]);
+	}
+	free(entries);
+	return ran;
+}
+
+int main(int argc, char **argv)
+{
+	int ran = 0;
+
+	if (argc < 2) {
+		fprintf(stderr, "usage: %s CORPUS_FOLDER...\n", argv[0]);
 		return 2;
 	}
 	if (__sanitizer_set_death_callback)
 		__sanitizer_set_death_callback(report_input);
-	for (int i = 0; i < len; i++) {
-		char path[4096];
+	for (int i = 1; i < argc; i++) {
+		int more = replay_folder(argv[i]);
 
-		snprintf(path, sizeof(path), "%s/%s", argv[1], entries[i]->d_name);
-		if (entries[i]->d_name[0] != '.' && replay(path))
-			ran++;
-		else if (entries[i]->d_name[0] != '.')
+		if (more <= 0)
 			return 1;
-		free(entries[i]);
+		ran += more;
 	}
-	free(entries);
 	printf("%d files, %d mutations of each\n", ran, MUTATIONS);
-	return ran ? 0 : 1;
+	return 0;
 }
