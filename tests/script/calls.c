@@ -68,13 +68,20 @@ int64_t calls_arg(struct calls_try *try, unsigned arg)
 	return number;
 }
 
-struct calls_fd *calls_arg_fd(struct calls_try *try)
+struct calls_fd *calls_arg_any(struct calls_try *try)
 {
 	int64_t fd = calls_arg(try, 0);
 
 	if (fd < 0 || fd >= CALLS_FDS || !try->calls->fd[fd].used)
 		return NULL;
 	return &try->calls->fd[fd];
+}
+
+struct calls_fd *calls_arg_fd(struct calls_try *try)
+{
+	struct calls_fd *fd = calls_arg_any(try);
+
+	return fd && !fd->epoll ? fd : NULL;
 }
 
 const struct script_value *calls_member(const struct script_value *value, const char *field)
@@ -231,11 +238,13 @@ static int64_t calls_shutdown(struct calls_try *try)
 
 static int64_t calls_close(struct calls_try *try)
 {
-	struct calls_fd *fd = calls_arg_fd(try);
+	struct calls_fd *fd = calls_arg_any(try);
 
 	if (!fd)
 		return -EBADF;
 	fd->used = false;
+	if (fd->epoll)
+		return 0;
 	return try->calls->target->ops->close_socket(try->calls->target->ctx, fd->live);
 }
 
@@ -264,6 +273,9 @@ static const struct calls_row {
         {"getsockopt", 5, calls_getsockopt},
         {"setsockopt", 5, calls_setsockopt},
         {"poll", 3, calls_poll},
+        {"epoll_create", 1, calls_epoll_create},
+        {"epoll_ctl", 4, calls_epoll_ctl},
+        {"epoll_wait", 4, calls_epoll_wait},
         {"fcntl", 3, calls_fcntl},
         {"ioctl", 3, calls_ioctl},
 };
@@ -282,7 +294,8 @@ static bool calls_name_fd(struct calls_try *try, int64_t live, int64_t expected)
 		calls_refuse(try, "the descriptor %lld is open already", (long long)expected);
 		return false;
 	}
-	*fd = (struct calls_fd){.used = true, .datagram = try->datagram, .live = (int)live};
+	*fd = (struct calls_fd){
+	        .used = true, .datagram = try->datagram, .epoll = try->epoll, .live = (int)live};
 	if (!strcmp(try->calls->call->name, "socket"))
 		fd->nonblock = calls_arg(try, 1) & SOCK_NONBLOCK;
 	return true;

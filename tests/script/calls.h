@@ -5,7 +5,9 @@
 
 #include "target.h"
 
-#define CALLS_FDS 32
+#define CALLS_FDS     32
+#define CALLS_EPOLLS  4
+#define CALLS_WATCHES 8 // descriptors of one
 
 enum calls_status {
 	CALLS_PASSED,
@@ -16,9 +18,22 @@ enum calls_status {
 
 // A descriptor of the script.
 struct calls_fd {
-	bool used, nonblock, datagram;
-	int live;               // the target's
+	bool used, nonblock, datagram, epoll;
+	int live;               // the target's; of epoll its number
 	uint64_t read, written; // of the streams (packet_byte)
+};
+
+// A descriptor that epoll watches.
+struct calls_watch {
+	int64_t fd, events;
+	int64_t last;      // events when it was looked at
+	uint64_t received; // bytes until then
+	bool off;          // until EPOLL_CTL_MOD
+};
+
+struct calls_epoll {
+	unsigned len;
+	struct calls_watch watch[CALLS_WATCHES];
 };
 
 struct calls {
@@ -34,6 +49,8 @@ struct calls {
 	uint64_t since_us;
 	uint64_t done; // bytes that it has sent
 	bool begun;
+	unsigned epolls;
+	struct calls_epoll epoll[CALLS_EPOLLS];
 };
 
 void calls_init(struct calls *calls, const struct script_conf *conf, struct target *target);

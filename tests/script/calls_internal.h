@@ -18,7 +18,7 @@ struct calls_try {
 	bool refused;  // why has the reason
 	bool mismatch; // what the call gave back is not what the script expects; why has both
 	bool makes_fd; // the result is a descriptor
-	bool datagram;
+	bool datagram, epoll;
 };
 
 typedef int64_t calls_fn(struct calls_try *try);
@@ -32,8 +32,9 @@ void calls_differ(struct calls_try *try, const char *fmt, ...) PRINTF(2, 3);
 // The number of an argument; 0 with the script refused when it has none.
 int64_t calls_arg(struct calls_try *try, unsigned arg);
 
-// The descriptor that the first argument names, or NULL.
+// The descriptor that the first argument names, or NULL; of a socket, or any.
 struct calls_fd *calls_arg_fd(struct calls_try *try);
+struct calls_fd *calls_arg_any(struct calls_try *try);
 
 // A socket address, or what `otherwise` has for "...".
 bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpoint otherwise,
@@ -42,9 +43,10 @@ bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpo
 // A member of a structure by its name; NULL when it has none.
 const struct script_value *calls_member(const struct script_value *value, const char *field);
 
-calls_fn calls_read, calls_readv, calls_recvmsg;   // calls_io.c
-calls_fn calls_write, calls_writev, calls_sendmsg; // calls_io.c
-calls_fn calls_getsockopt, calls_setsockopt;       // calls_option.c
-calls_fn calls_poll, calls_fcntl, calls_ioctl;     // calls_option.c
+calls_fn calls_read, calls_readv, calls_recvmsg;                // calls_io.c
+calls_fn calls_write, calls_writev, calls_sendmsg;              // calls_io.c
+calls_fn calls_getsockopt, calls_setsockopt;                    // calls_option.c
+calls_fn calls_poll, calls_fcntl, calls_ioctl;                  // calls_option.c
+calls_fn calls_epoll_create, calls_epoll_ctl, calls_epoll_wait; // calls_epoll.c
 
 #endif

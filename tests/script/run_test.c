@@ -280,6 +280,19 @@ static void test_passes(void **state)
 	         "/tmp/sysctl_restore_${PPID}.sh`\n"
 	         "0 `sleep 0.5`\n+0 close(3) = -1 EBADF (Bad file descriptor)",
 	         ""},
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 epoll_create(1) = 4\n"
+	         "+0 epoll_ctl(4, EPOLL_CTL_ADD, 3, {events=EPOLLIN|EPOLLET, fd=3}) = 0\n"
+	         "+0 epoll_wait(4, {events=0, ptr=0}, 1, 0) = 0\n"
+	         "+0...0.5 epoll_wait(4, {events=EPOLLIN, fd=3}, 1, -1) = 1\n"
+	         "+.5 < udp (8)\n+0 epoll_wait(4, {events=0, ptr=0}, 1, 0) = 0\n+0 < udp (8)\n"
+	         "+0 epoll_wait(4, [{events=EPOLLIN, fd=3}], 1, 0) = 1\n"
+	         "+0 epoll_ctl(4, EPOLL_CTL_MOD, 3, {events=EPOLLIN|EPOLLONESHOT, fd=3}) = 0\n"
+	         "+0 epoll_wait(4, {events=EPOLLIN, fd=3}, 1, 0) = 1\n"
+	         "+0 epoll_wait(4, {events=0, ptr=0}, 1, 0) = 0\n"
+	         "+0 epoll_ctl(4, EPOLL_CTL_DEL, 3, {events=EPOLLIN, fd=3}) = 0\n"
+	         "+0 epoll_ctl(4, EPOLL_CTL_DEL, 3, {events=0, fd=3}) = -1 ENOENT (none)\n"
+	         "+0 read(4, ..., 1) = -1 EBADF (Bad file descriptor)\n+0 close(4) = 0",
+	         ""},
 	        {"0 %{ assert tcpi_snd_cwnd == 10\nx = TCP_ESTABLISHED }%\n0 %{ assert x == 1 }%",
 	         ""},
 	        {"--non_fatal=packet\n" OPEN "+0 > S. 5:5(0) ack 9", "0.1 > S. 5:5(0) ack 8"},
@@ -344,6 +357,10 @@ static void test_fails(void **state)
 	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n0 < S 0:0(0) win 1\n"
 	         "0...0 connect(3, ..., ...) = 0",
 	         "", "t.pkt:3: connect should return 0, returned -1 ECONNREFUSED (111)"},
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 epoll_create(1) = 4\n"
+	         "+0 epoll_ctl(4, EPOLL_CTL_ADD, 3, {events=EPOLLIN, fd=3}) = 0\n+0 < udp (8)\n"
+	         "+0 epoll_wait(4, {events=EPOLLOUT, fd=3}, 1, 0) = 1",
+	         "", "t.pkt:5: events should be 0x4, is 0x1"},
 	        {"0 %{\nassert tcpi_snd_cwnd == 9\n}%", "",
 	         "t.pkt:2: the assertion is false: tcpi_snd_cwnd == 9 (tcpi_snd_cwnd = 10)"},
 	};
