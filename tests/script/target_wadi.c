@@ -283,6 +283,10 @@ int target_wadi_open(struct target *target, const struct script_conf *conf, stru
 	}
 	wadi->now = (mono_t){WADI_START};
 	wadi->sent_end = &wadi->sent;
+	// RFC 9293 section 3.8.4, and Linux's tcp_keepalive_*.
+	wadi->keep_idle_s = 7200;
+	wadi->keep_interval_s = 75;
+	wadi->keep_probes = 9;
 	wheel_init(&wadi->wheel, wadi->now);
 	wadi_configure(wadi, conf);
 	wadi->stack = stack_open(&wadi->conf, wadi->now);

@@ -45,6 +45,9 @@ struct sock {
 	// Options.
 	bool nodelay, linger;
 	int linger_s;
+	// SO_KEEPALIVE and its times, TCP_USER_TIMEOUT.
+	bool keepalive;
+	int64_t keep_idle_s, keep_interval_s, keep_probes, user_timeout_ms;
 	int64_t sndbuf;    // most bytes that wait to be acknowledged; 0: as many as the stack takes
 	int64_t stored[8]; // of those without effect on packets (wadi_option.c)
 };
@@ -68,8 +71,9 @@ struct wadi {
 	struct worker_metric metric;
 	mono_t now;
 	struct wadi_sent *sent, **sent_end;
-	uint64_t syn_timeout_us; // of connect; 0: the stack's
-	int icmp_errno;          // of the ICMP error that came last
+	int64_t keep_idle_s, keep_interval_s, keep_probes; // of sockets to be made
+	uint64_t syn_timeout_us;                           // of connect; 0: the stack's
+	int icmp_errno;                                    // of the ICMP error that came last
 	struct sock sock[WADI_SOCKS];
 };
 
@@ -100,6 +104,8 @@ int wadi_ioctl(void *ctx, int fd, int64_t request, int64_t *value);
 int wadi_poll(void *ctx, int fd);
 
 // wadi_option.c
+// Has the connection keep alive, and time out, as the socket's options say.
+void wadi_apply_options(struct sock *sock);
 int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_option *value);
 int wadi_get_option(void *ctx, int fd, int level, int name, struct target_option *value);
 

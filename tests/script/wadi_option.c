@@ -11,9 +11,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define OPTION_CONGESTION "reno"
+#define OPTION_CONGESTION "cubic"
 #define OPTION_WMEM_MAX   212992 // net.core.wmem_max as it comes
 #define OPTION_SNDBUF_MIN 4608
+#define OPTION_PROBES_MAX 127
 
 // Options that are kept and given back, and have no effect on packets here.
 static const struct {
@@ -32,9 +33,7 @@ static const struct {
 	int level, name;
 	int64_t value;
 } options_fixed[] = {
-        {SOL_SOCKET, SO_KEEPALIVE, 0},
         {IPPROTO_TCP, TCP_CORK, 0},
-        {IPPROTO_TCP, TCP_USER_TIMEOUT, 0},
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0},
         {IPPROTO_IP, IP_TOS, 0},
         {IPPROTO_IPV6, IPV6_TCLASS, 0},
@@ -48,6 +47,48 @@ static int64_t *option_stored(struct sock *sock, int level, int name)
 		if (options_stored[i].level == level && options_stored[i].name == name)
 			return &sock->stored[i];
 	return NULL;
+}
+
+// The member that has a number of a keep-alive or time-out.
+static int64_t *option_time(struct sock *sock, int level, int name)
+{
+	if (level != IPPROTO_TCP)
+		return NULL;
+	switch (name) {
+	case TCP_KEEPIDLE:
+		return &sock->keep_idle_s;
+	case TCP_KEEPINTVL:
+		return &sock->keep_interval_s;
+	case TCP_KEEPCNT:
+		return &sock->keep_probes;
+	case TCP_USER_TIMEOUT:
+		return &sock->user_timeout_ms;
+	default:
+		return NULL;
+	}
+}
+
+void wadi_apply_options(struct sock *sock)
+{
+	if (!sock->conn)
+		return;
+	tcp_set_keepalive(sock->conn, sock->keepalive ? (uint16_t)sock->keep_idle_s : 0,
+	                  (uint16_t)sock->keep_interval_s, (uint8_t)sock->keep_probes);
+	tcp_set_user_timeout(sock->conn, (uint32_t)sock->user_timeout_ms);
+}
+
+static int set_time(struct sock *sock, int name, int64_t *time, int64_t value)
+{
+	int64_t least = name == TCP_USER_TIMEOUT ? 0 : 1;
+	int64_t most = name == TCP_USER_TIMEOUT ? INT32_MAX
+	               : name == TCP_KEEPCNT    ? OPTION_PROBES_MAX
+	                                        : INT16_MAX;
+
+	if (value < least || value > most)
+		return -EINVAL;
+	*time = value;
+	wadi_apply_options(sock);
+	return 0;
 }
 
 static int set_nodelay(struct sock *sock, int64_t value)
@@ -94,6 +135,14 @@ int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_
 	for (unsigned i = 0; i < ARRAY_LEN(options_fixed); i++)
 		if (options_fixed[i].level == level && options_fixed[i].name == name)
 			return options_fixed[i].value == value->number ? 0 : -ENOSYS;
+	stored = option_time(sock, level, name);
+	if (stored)
+		return set_time(sock, name, stored, value->number);
+	if (level == SOL_SOCKET && name == SO_KEEPALIVE) {
+		sock->keepalive = value->number != 0;
+		wadi_apply_options(sock);
+		return 0;
+	}
 	if (level == SOL_SOCKET && name == SO_SNDBUF)
 		return set_sndbuf(sock, value->number);
 	if (level == SOL_SOCKET && name == SO_LINGER)
@@ -119,6 +168,9 @@ static int get_socket(struct sock *sock, int name, struct target_option *value)
 		return sock->sndbuf ? 0 : -ENOSYS;
 	case SO_ACCEPTCONN:
 		value->number = sock->kind == SOCK_LISTENS;
+		return 0;
+	case SO_KEEPALIVE:
+		value->number = sock->keepalive;
 		return 0;
 	case SO_LINGER:
 		value->number = sock->linger;
@@ -158,6 +210,8 @@ int wadi_get_option(void *ctx, int fd, int level, int name, struct target_option
 	if (!sock)
 		return -EBADF;
 	stored = option_stored(sock, level, name);
+	if (!stored)
+		stored = option_time(sock, level, name);
 	if (stored) {
 		value->number = *stored;
 		return 0;

@@ -80,6 +80,41 @@ static bool set_rfc1323(struct wadi *wadi, const char *value)
 	return set_option(wadi, TCP_OPTION_TS | TCP_OPTION_WSCALE, value);
 }
 
+static bool set_ecn(struct wadi *wadi, const char *value)
+{
+	uint64_t number;
+
+	if (!setting_last(value, &number) || number > TCP_ECN_ANSWER)
+		return false;
+	wadi->tcp->ecn = (uint8_t)number;
+	return true;
+}
+
+static bool set_keep(const char *value, int64_t *to)
+{
+	uint64_t number;
+
+	if (!setting_last(value, &number) || number == 0 || number > INT16_MAX)
+		return false;
+	*to = (int64_t)number;
+	return true;
+}
+
+static bool set_keep_idle(struct wadi *wadi, const char *value)
+{
+	return set_keep(value, &wadi->keep_idle_s);
+}
+
+static bool set_keep_interval(struct wadi *wadi, const char *value)
+{
+	return set_keep(value, &wadi->keep_interval_s);
+}
+
+static bool set_keep_probes(struct wadi *wadi, const char *value)
+{
+	return set_keep(value, &wadi->keep_probes) && wadi->keep_probes <= INT8_MAX;
+}
+
 struct setting {
 	const char *name;
 	bool (*set)(struct wadi *wadi, const char *value);
@@ -89,11 +124,14 @@ static const struct setting settings_set[] =
         {
                 {"timestamps", set_timestamps},         {"sack", set_sack},
                 {"window_scaling", set_window_scaling}, {"rmem", set_rmem},
-                {"syn_retries", set_syn_retries},
+                {"syn_retries", set_syn_retries},       {"ecn", set_ecn},
+                {"keepalive_time", set_keep_idle},      {"keepalive_intvl", set_keep_interval},
+                {"keepalive_probes", set_keep_probes},
 },
                             settings_bsd[] = {
                                     {"rfc1323", set_rfc1323},
                                     {"sack.enable", set_sack},
+                                    {"ecn.enable", set_ecn},
 };
 
 // The values that are accepted, " " before and after each; NULL: any.
@@ -103,16 +141,9 @@ struct setting_fixed {
 
 // Behind "net.inet.tcp." of FreeBSD.
 static const struct setting_fixed settings_bsd_fixed[] = {
-        {"cc.algorithm", " newreno cubic "},
-        {"ecn.enable", " 0 2 "},
-        {"hostcache.purgenow", NULL},
-        {"recvspace", NULL},
-        {"rexmit_drop_options", NULL},
-        {"rexmit_initial", " 1000 "},
-        {"rexmit_min", " 200 "},
-        {"rexmit_slop", " 0 200 "},
-        {"sendspace", NULL},
-        {"syncookies", " 0 1 "},
+        {"cc.algorithm", " newreno cubic "}, {"hostcache.purgenow", NULL}, {"recvspace", NULL},
+        {"rexmit_drop_options", NULL},       {"rexmit_initial", " 1000 "}, {"rexmit_min", " 200 "},
+        {"rexmit_slop", " 0 200 "},          {"sendspace", NULL},          {"syncookies", " 0 1 "},
 };
 
 // Behind "net.ipv4.tcp_".
@@ -131,7 +162,6 @@ static const struct setting_fixed settings_fixed[] = {
         {"congestion_control", " reno cubic "},
         {"dsack", " 1 "},
         {"early_retrans", " 0 3 4 "},
-        {"ecn", " 0 2 "},
         {"ecn_fallback", NULL},
         {"fack", " 0 "},
         {"fastopen", NULL}, // calls that use it are refused
@@ -152,7 +182,7 @@ static const struct setting_fixed settings_fixed[] = {
         {"min_tso_segs", NULL},
         {"moderate_rcvbuf", NULL},
         {"mtu_probe_floor", NULL},
-        {"mtu_probing", " 0 "},
+        {"mtu_probing", " 0 1 "},
         {"no_metrics_save", NULL},
         {"no_ssthresh_metrics_save", NULL},
         {"notsent_lowat", " 4294967295 -1 0xffffffff "},

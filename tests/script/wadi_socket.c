@@ -23,7 +23,11 @@ static struct sock *sock_add(struct wadi *wadi, enum sock_kind kind)
 
 		if (sock->kind != SOCK_FREE)
 			continue;
-		*sock = (struct sock){.kind = kind, .wadi = wadi};
+		*sock = (struct sock){.kind = kind,
+		                      .wadi = wadi,
+		                      .keep_idle_s = wadi->keep_idle_s,
+		                      .keep_interval_s = wadi->keep_interval_s,
+		                      .keep_probes = wadi->keep_probes};
 		return sock;
 	}
 	return NULL;
@@ -47,6 +51,16 @@ int wadi_take_error(struct sock *sock)
 	return error;
 }
 
+// A connection's socket has the listener's options.
+static void sock_inherit(struct sock *child, const struct sock *listener)
+{
+	*child = *listener;
+	child->kind = SOCK_CONN;
+	child->listener = NULL;
+	child->queue = child->next = NULL;
+	child->error = 0;
+}
+
 static void on_opened(void *ctx, struct tcp_conn *conn, mono_t now)
 {
 	struct sock *sock = ctx, *child, **end;
@@ -54,6 +68,7 @@ static void on_opened(void *ctx, struct tcp_conn *conn, mono_t now)
 	(void)now;
 	if (sock->kind == SOCK_CONNECTS) {
 		sock->kind = SOCK_CONN;
+		wadi_apply_options(sock);
 		return;
 	}
 	child = sock_add(sock->wadi, SOCK_CONN);
@@ -61,13 +76,10 @@ static void on_opened(void *ctx, struct tcp_conn *conn, mono_t now)
 		tcp_abort(conn);
 		return;
 	}
+	sock_inherit(child, sock);
 	child->conn = conn;
-	child->ipv6 = sock->ipv6;
-	child->nodelay = sock->nodelay;
-	child->linger = sock->linger;
-	child->linger_s = sock->linger_s;
-	child->sndbuf = sock->sndbuf;
 	child->parent = sock;
+	wadi_apply_options(child);
 	for (end = &sock->queue; *end; end = &(*end)->next)
 		continue;
 	*end = child;
@@ -235,6 +247,8 @@ int wadi_connect(void *ctx, int fd, const struct target_endpoint *remote)
 	                                 .ctx = sock,
 	                                 .nodelay = sock->nodelay,
 	                                 .timeout_us = wadi->syn_timeout_us};
+	if (sock->user_timeout_ms)
+		conf.timeout_us = (uint64_t)sock->user_timeout_ms * MS_US;
 	err = tcp_connect(wadi->tcp, &conf, &sock->conn, wadi->now);
 	if (err)
 		return err == -EADDRINUSE ? -EADDRNOTAVAIL : err;
