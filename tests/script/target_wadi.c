@@ -80,6 +80,7 @@ static void wadi_drain(struct wadi *wadi)
 		struct pkt *pkt = wadi->out.pkt[i];
 		size_t len = 0;
 
+		assert(pkt);
 		for (const struct pkt *part = pkt; part; part = part->next) {
 			assert(len + part->len <= sizeof(frame));
 			memcpy(frame + len, pkt_data(part), part->len);

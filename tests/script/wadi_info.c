@@ -33,14 +33,21 @@ static long double info_options(const struct tcp_conn *conn)
 	       (conn->flags & TCP_CONN_WSCALE ? INFO_WSCALE : 0);
 }
 
+// Whole segments.
+static uint32_t info_whole(const struct tcp_conn *conn, uint32_t bytes)
+{
+	return bytes / tcp_payload(conn);
+}
+
 static long double info_cwnd(const struct tcp_conn *conn)
 {
-	return conn->cwnd / conn->mss;
+	return info_whole(conn, conn->cwnd);
 }
 
 static long double info_ssthresh(const struct tcp_conn *conn)
 {
-	return conn->ssthresh >= UINT32_C(1) << 30 ? INFO_NO_THRESHOLD : conn->ssthresh / conn->mss;
+	return conn->ssthresh >= UINT32_C(1) << 30 ? INFO_NO_THRESHOLD
+	                                           : info_whole(conn, conn->ssthresh);
 }
 
 static long double info_unacked(const struct tcp_conn *conn)
