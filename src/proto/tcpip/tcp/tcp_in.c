@@ -302,14 +302,18 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 		if (reason || done)
 			return reason;
 	}
-	note_timestamp(conn, in, now);
 	if (unlikely(conn->keep_idle_s))
 		conn->heard_ms = tcp_ms(now);
 	if (unlikely(conn->ecn & TCP_ECN_ON))
 		take_marks(conn, in, pkt);
 	reason = take_ack(conn, in, now);
-	if (unlikely(reason) || unlikely(!take_fin_ack(conn, now)))
+	if (unlikely(reason))
 		return reason;
+	// Not before: one that acknowledges what was not sent may be an attacker's, and would have
+	// what the peer sends dropped as old.
+	note_timestamp(conn, in, now);
+	if (unlikely(!take_fin_ack(conn, now)))
+		return DROP_NONE;
 	if (unlikely(conn->state == TCP_TIME_WAIT)) {
 		wait_again(conn, in, now);
 		return DROP_NONE;
