@@ -149,6 +149,19 @@ static int command_ip(const struct command *command)
 	                command->len > 1 ? command->word[1] : "");
 }
 
+// Of tc only which queue a device has: here is none. One that drops or delays is refused.
+static int command_tc(const struct command *command)
+{
+	static const char *const impairs[] = {"netem", "limit", "tbf", "filter", "police"};
+
+	for (unsigned i = 1; i < command->len; i++)
+		for (unsigned k = 0; k < ARRAY_LEN(impairs); k++)
+			if (strcmp(command->word[i], impairs[k]) == 0)
+				return why_fail(command->why, -ENOSYS,
+				                "tc with %s is not supported", impairs[k]);
+	return 0;
+}
+
 static bool command_is_script(const char *path)
 {
 	size_t len = strlen(path);
@@ -159,8 +172,8 @@ static bool command_is_script(const char *path)
 // One command of the line.
 static int command_line(const struct command *command)
 {
-	static const char *const nothing[] = {"tc", "true", "sync", ":",   "ethtool", "nstat",
-	                                      "rm", "cat",  "ss",   "set", "kldload", "kldunload"};
+	static const char *const nothing[] = {"true", "sync", ":",   "ethtool", "nstat",    "rm",
+	                                      "cat",  "ss",   "set", "kldload", "kldunload"};
 	const char *name = command->word[0];
 
 	if (command->len == 0)
@@ -169,6 +182,8 @@ static int command_line(const struct command *command)
 		return command_file(command, name);
 	if (command_is(name, "ip"))
 		return command_ip(command);
+	if (command_is(name, "tc"))
+		return command_tc(command);
 	if (command_is(name, "sysctl") || command_is(name, "set_sysctls.py"))
 		return command_assignments(command);
 	if (strcmp(name, "echo") == 0)

@@ -379,6 +379,8 @@ static void test_refuses(void **state)
 		const char *text, *reason;
 	} cases[] = {
 	        {"0 `ip route add x`", "t.pkt:1: ip route is not supported"},
+	        {"0 `tc qdisc add dev tun0 root pfifo\ntc qdisc add dev tun0 root pfifo limit 0`",
+	         "t.pkt:1: tc with limit is not supported"},
 	        {"0 `./no_such.sh`", "t.pkt:1: the script ./no_such.sh is not there"},
 	        {"0 `sysctl net.ipv4.tcp_sack=$((x+1))`", "t.pkt:1: the value of x is not known"},
 	        {"0 `# only\nsysctl net.ipv4.tcp_foo=1`", "t.pkt:1: net.ipv4.tcp_foo is not known"},

@@ -65,6 +65,12 @@ static long double info_lost(const struct tcp_conn *conn)
 	return info_segs(conn, conn->snd_lost);
 }
 
+// Probes of a closed window that had no answer.
+static long double info_probes(const struct tcp_conn *conn)
+{
+	return conn->timer_kind == TCP_TIMER_PROBE ? conn->backoff : 0;
+}
+
 static long double info_notsent(const struct tcp_conn *conn)
 {
 	return tcp_seq_lt(conn->snd_nxt, conn->snd_end) ? conn->snd_end - conn->snd_nxt : 0;
@@ -147,6 +153,7 @@ static const struct {
         {"tcpi_rcv_wscale", info_rcv_shift},
         {"tcpi_backoff", info_backoff},
         {"tcpi_retransmits", info_backoff},
+        {"tcpi_probes", info_probes},
         {"tcpi_ca_state", info_ca},
         {"tcpi_min_rtt", info_min_rtt_us},
         {"tcpi_sacked", info_sacked},
