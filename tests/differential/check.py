@@ -51,8 +51,7 @@ REFERRAL = reply(authority=[NS], additional=[GLUE], flags=0x8000)
 CHAIN = reply([ALIAS, (ELSEWHERE, "A", b"\4\4\4\4")])
 
 PART = "ours: some of the addresses of a name, not all (RFC 2181 section 9)"
-TO_TCP = "ours: TC, although there is no TCP"
-GLUELESS = "ours: glue missing that fits (RFC 9471 section 3.1)"
+GLUELESS = "ours: glue missing without TC (RFC 9471 section 3.1)"
 
 # Name, what we say, what each of the others says (one for all, or four), findings.
 PAIRS = [
@@ -72,9 +71,9 @@ PAIRS = [
     ("no glue", reply(authority=[NS], flags=0x8000), REFERRAL, ["additional", GLUELESS]),
     ("other glue", reply(authority=[NS], additional=[GLUE[:2] + (b"\5\5\5\5",)], flags=0x8000), REFERRAL,
      ["additional", PART, GLUELESS]),
-    ("TC", reply([A1], flags=0x8600), GOOD, ["tc", TO_TCP]),
-    ("TC of all, other records", reply(flags=0x8600), reply([A1], flags=0x8600), [TO_TCP]),
-    ("failure where they have TC", reply(flags=0x8002), reply(flags=0x8600), []),
+    ("TC", reply([A1], flags=0x8600), GOOD, ["tc"]),
+    ("TC of all, other records", reply(flags=0x8600), reply([A1], flags=0x8600), []),
+    ("no glue, with TC", reply(authority=[NS], flags=0x8200), REFERRAL, ["tc", "additional"]),
     ("failure where they have room", reply(flags=0x8002), GOOD, ["rcode", "aa", "answer"]),
     ("the spelling of the question", reply([A1], question=(b"WWW",) + ORIGIN), GOOD, ["question"]),
     ("OPT to a query without", reply([A1], opt=opt_record()), GOOD, ["opt", "ours: OPT without OPT in the query"]),
@@ -94,12 +93,24 @@ PAIRS = [
 ]
 
 
+# The same for replies that came over TCP, where more fits and nothing is to have TC.
+BIG = [(WWW, "TXT", bytes([250]) + b"%03d" % i + b"x" * 247) for i in range(200)]
+PAIRS_TCP = [
+    ("the same", GOOD, GOOD, []),
+    ("large", reply(BIG), reply(BIG), []),
+    ("large, a record less", reply(BIG[1:]), reply(BIG), ["answer"]),
+    ("TC", reply(flags=0x8600), reply(BIG), ["tc", "answer", "ours: TC over TCP"]),
+    ("TC of all", reply(flags=0x8600), reply(flags=0x8600), ["ours: TC over TCP"]),
+    ("failure", reply(flags=0x8002), reply(BIG), ["rcode", "aa", "answer"]),
+]
+
+
 # Lines about pairs whose findings are not those that are wanted.
 def complaints():
     question = Question(WORLD, 0, WWW, 1, 0, 0, False, b"")
-    for name, ours, theirs, wanted in PAIRS:
+    for name, ours, theirs, wanted, tcp in [pair + (False,) for pair in PAIRS] + [pair + (True,) for pair in PAIRS_TCP]:
         theirs = theirs if isinstance(theirs, list) else [theirs] * 4
         replies = {server: raw for server, raw in zip(SERVERS, theirs + [ours]) if raw is not None}
-        found = [finding.aspect for finding in compare.judge(compare.Case(question, replies, SERVERS), differences.RULES, {})]
+        found = [finding.aspect for finding in compare.judge(compare.Case(question, replies, SERVERS, tcp), differences.RULES, {})]
         if found != wanted:
             yield "%s: wanted %s, found %s" % (name, wanted, found)

@@ -1,5 +1,6 @@
 # client: sends each query to all servers and collects what they answer, with many
-# queries outstanding. A server that is silent is asked again. Neighbour: run.py.
+# queries outstanding, in datagrams or in one stream for each server. A server that is
+# silent is asked again. Neighbour: run.py.
 import select
 import socket
 import time
@@ -72,3 +73,101 @@ class Client:
             if at < count and at not in got:
                 got[at] = reply
                 fresh += 1
+
+
+# One server's end of a connection, which either end may close between two batches.
+class Stream:
+    def __init__(self, address):
+        self.address, self.sock = address, None
+
+    def start(self, batch, base):
+        self.base, self.count, self.got = base, len(batch), {}
+        self.batch = batch
+        self.queue()
+
+    def queue(self):
+        self.out = b"".join(len(wire).to_bytes(2, "big") + wire for i, wire in enumerate(self.batch) if i not in self.got)
+        self.came = bytearray()
+
+    @property
+    def waits(self):
+        return len(self.got) < self.count
+
+    # Connects when there is no connection, and has all sent that has no reply yet.
+    def connect(self):
+        if self.sock:
+            return
+        self.sock = socket.socket(socket.AF_INET6 if ":" in self.address else socket.AF_INET, socket.SOCK_STREAM)
+        self.sock.settimeout(PATIENCE_S)
+        try:
+            self.sock.connect((self.address, 53))
+        except OSError:
+            self.close()
+            return
+        self.sock.setblocking(False)
+        self.queue()
+
+    def close(self):
+        self.sock.close()
+        self.sock = None
+
+    def write(self):
+        try:
+            self.out = self.out[self.sock.send(self.out):]
+        except BlockingIOError:
+            pass
+        except OSError:
+            self.close()
+
+    def read(self):
+        try:
+            part = self.sock.recv(1 << 20)
+        except BlockingIOError:
+            return
+        except OSError:
+            part = b""
+        if not part:
+            self.close()
+            return
+        self.came += part
+        while len(self.came) >= 2 and len(self.came) >= 2 + int.from_bytes(self.came[:2], "big"):
+            end = 2 + int.from_bytes(self.came[:2], "big")
+            at = (int.from_bytes(self.came[2:4], "big") - self.base) & 0xffff
+            if at < self.count:
+                self.got.setdefault(at, bytes(self.came[2:end]))
+            del self.came[:end]
+
+
+class Streams:
+    def __init__(self, addresses, more):
+        self.streams = {name: Stream(address) for name, address in addresses.items()}
+        self.others = {name: Stream(address) for name, address in more.items()}
+        self.next_id = 1
+
+    # For each wire a dict of server to reply; a server that stays silent is missing.
+    def ask(self, wires):
+        for name, stream in self.others.items():
+            self.streams[name], self.others[name] = stream, self.streams[name]
+        base, self.next_id = self.next_id, (self.next_id + len(wires)) & 0xffff
+        batch = [((base + i) & 0xffff).to_bytes(2, "big") + wire[2:] for i, wire in enumerate(wires)]
+        for stream in self.streams.values():
+            stream.start(batch, base)
+        end = time.monotonic() + TRIES * PATIENCE_S
+        while any(stream.waits for stream in self.streams.values()) and time.monotonic() < end:
+            self._turn([stream for stream in self.streams.values() if stream.waits])
+        # What may still come must not be taken for replies to the next batch.
+        for stream in self.streams.values():
+            if stream.waits and stream.sock:
+                stream.close()
+        return [{name: stream.got[i] for name, stream in self.streams.items() if i in stream.got} for i in range(len(batch))]
+
+    def _turn(self, waiting):
+        for stream in waiting:
+            stream.connect()
+        live = {stream.sock: stream for stream in waiting if stream.sock}
+        readable, writable, _ = select.select(list(live), [sock for sock, stream in live.items() if stream.out], [], 0.05)
+        for sock in readable:
+            live[sock].read()
+        for sock in writable:
+            if live[sock].sock:
+                live[sock].write()

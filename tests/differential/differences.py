@@ -4,7 +4,7 @@
 from dataclasses import dataclass
 from typing import Callable
 
-from compare import glue_has_no_room, lacks_glue
+from compare import lacks_glue
 from message import labels_of, lower, names_in, type_text, wire_name
 from zone import below, folded
 
@@ -144,19 +144,19 @@ def theirs_truncated(case, name):
     return case.replies[name].tc and not case.ours.tc
 
 
-# What did not fit, where clients cannot ask over TCP.
-def fails_without_tcp(case, name):
-    return case.ours.rcode == 2 and any(
-        reply and (reply.tc or reply.full_size > case.limit) for other, reply in case.replies.items() if other != "wadi")
+# A target that we do not follow: a wildcard answers for it, it is an alias, or in another zone.
+def not_followed(case, owner):
+    owner = tuple(labels_of(owner))
+    zone = case.question.world.zone_of(owner)
+    return owner[:1] == (b"*",) or zone is not case.zones[-1] or zone.source(owner) != owner or zone.above(owner, "cut") \
+        or zone.kinds.get(owner) in ("cname", "cut")
 
 
-def glue_without_tcp(case, name):
-    return glue_has_no_room(case)
-
-
-# RFC 9460 section 4.1: what follows an SVCB record; only Knot does it, in part.
+# RFC 9460 section 4.1: what follows an SVCB record. Others have more only of targets that we do not
+# follow, and denials of what a client does not ask for next.
 def follows_svcb(case, name):
-    return case.question.qtype in (64, 65) and case.value(name, "additional") <= case.value("wadi", "additional")
+    more = case.value(name, "additional") - case.value("wadi", "additional")
+    return case.question.qtype in (64, 65) and all(key[1] in (46, 47, 50) or not_followed(case, key[0]) for key in more)
 
 
 def glue_without_room(case, name):
@@ -362,12 +362,9 @@ RULES = [
          why="BIND gives CD back, the others clear it, as RFC 4035 section 3.1.6 says that one should"),
     Rule("ANY at an empty name", SECTIONS, ("pdns",), empty_any,
          why="it answers with a record of type 0; RFC 2308 section 2.2: a negative answer has none"),
-    Rule("failure without TCP", ("rcode", "aa", "tc", "options") + SECTIONS, ALL, fails_without_tcp, alone=True,
-         why="TC sends clients to TCP, which wadi does not serve yet; docs/decisions/0007-dns.md"),
     Rule("additional of SVCB", ("additional",), ALL, follows_svcb, alone=True,
-         why="RFC 9460 section 4.1: the records of targets, and the denial of those that are not there, SHOULD be sent"),
-    Rule("less glue without TCP", ("tc", "additional"), ALL, glue_without_tcp, alone=True,
-         why="a resolver goes on with some of the glue; RFC 9471 section 3.1 asks for TC, which is of no use without TCP"),
+         why="RFC 9460 section 4.1: the records of targets, and the denial of those that are not there, SHOULD be sent; Knot "
+             "goes on with wildcards and zones below, BIND with aliases, docs/decisions/0007-dns.md"),
     Rule("glue without room", ("tc",), ("bind", "nsd"), glue_without_room, alone=True,
          why="BIND always and NSD now and then leaves out without TC what does not fit of the glue; RFC 9471 section 3.1 asks for TC"),
     Rule("signatures refused", ("rcode", "aa") + SECTIONS, ("pdns",), asks_signatures,

@@ -20,7 +20,8 @@ def question_text(question):
 def show(finding, options):
     case = finding.case
     question = case.question
-    print("FAIL %s, other than %s: %s" % (finding.aspect, " ".join(finding.differing), question_text(question)))
+    print("FAIL %s, other than %s: %s%s" % (finding.aspect, " ".join(finding.differing), question_text(question),
+                                            " over TCP" if case.tcp else ""))
     print("  again: tests/net/differential.sh --seed %s --world %d --question %d" % (
         options.seed, question.world.number, question.number))
     print("  zones: %s" % " ".join(text(zone.origin) for zone in question.world.zones))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # run: the parts of the differential test. "check" tries the comparer, "prepare"
 # writes the zones of the worlds and the servers' configurations, "ask" sends the
-# questions and compares. tests/net/differential.sh calls all three and starts the
+# questions, each over UDP and over TCP, and compares. tests/net/differential.sh calls all three and starts the
 # servers before the last.
 import argparse
 import collections
@@ -14,7 +14,7 @@ import compare
 import odd
 import servers
 import signing
-from client import Client
+from client import Client, Streams
 from differences import RULES
 from message import TYPES, Message, query, wire_name
 from question import questions
@@ -98,7 +98,7 @@ def await_zones(client, every):
 
 def ask(options):
     addresses = {name: servers.ADDRESSES[name] for name in servers.OTHERS + ("wadi",)}
-    client = Client(addresses, servers.ADDRESSES6)
+    client, streams = Client(addresses, servers.ADDRESSES6), Streams(addresses, servers.ADDRESSES6)
     every = list(worlds(options))
     await_zones(client, every)
     validator = Validator(every, options)
@@ -116,6 +116,7 @@ def ask(options):
             total += report(*pending, used, kinds, options)
             validator.add(*pending)
         pending = batch, client.collect(sent)
+        total += report(batch, streams.ask([question.wire for question in batch]), used, kinds, options, tcp=True)
     total += report(*pending, used, kinds, options)
     validator.add(*pending)
     kinds.update(validator.findings())
@@ -128,9 +129,9 @@ def ask(options):
     return 1 if kinds else 0
 
 
-def report(batch, replies, used, kinds, options):
+def report(batch, replies, used, kinds, options, tcp=False):
     for question, answers in zip(batch, replies):
-        case = compare.Case(question, answers, servers.of_world(question.world))
+        case = compare.Case(question, answers, servers.of_world(question.world), tcp)
         for finding in compare.judge(case, RULES, used):
             kinds[finding.signature] += 1
             if kinds[finding.signature] <= options.show:

@@ -119,8 +119,30 @@ class World:
             self.fill(zone)
         for zone in self.zones:
             self.clear_dnames(zone)
+        if "huge" in features:
+            self.add_huge(self.zones[0])
         if signed:
             self.choose_signed()
+
+    # Sets that fit no datagram, some of them no buffer of 16 KiB, to which compression points.
+    def add_huge(self, zone):
+        rng = self.rng
+        names = {label: (label,) + zone.origin for label in (b"huge", b"hosts", b"mails", b"hub")}
+        for name in names.values():
+            if folded(name) in zone.kinds:
+                return
+        for label in (b"huge", b"hosts", b"mails"):
+            zone.reserve(names[label], "data")
+        zone.add(rng, names[b"huge"], "TXT", *('"%03d%s"' % (i, "x" * rng.randrange(150, 200)) for i in range(rng.choice([30, 230]))))
+        zone.add(rng, names[b"hosts"], "A", *("198.51.%d.%d" % (i // 250, i % 250) for i in range(rng.choice([300, 2000]))))
+        zone.add(rng, names[b"mails"], "MX", *("%d %s" % (i, text((b"m%d" % (i % 70),) + names[b"hub"])) for i in range(150)))
+        zone.reserve(names[b"hub"], "cut")
+        for i in range(rng.choice([13, 60])):
+            server = (b"ns%d" % i,) + names[b"hub"]
+            zone.add(rng, names[b"hub"], "NS", text(server))
+            zone.reserve(server, "glue")
+            zone.add(rng, server, "A", "203.0.113.%d" % i)
+            zone.add(rng, server, "AAAA", "2001:db8:1::%x" % (i + 1))
 
     # Signed children of signed parents have a DS, of which signing.py makes a real one.
     def choose_signed(self):
@@ -343,4 +365,4 @@ DATA = {
 }
 
 COMMON = ["MX", "TXT", "SRV", "NAPTR", "PTR", "CAA", "HINFO", "RP", "TYPE65280"]
-FEATURES = {"odd", "deep", "big", "dname", "wildcard dname", "ds", "rare", "svcb"}
+FEATURES = {"odd", "deep", "big", "huge", "dname", "wildcard dname", "ds", "rare", "svcb"}
