@@ -155,13 +155,14 @@ def write_zone(tmp, names):
             queries.write(f"h{random.randrange(names)}.bench.example. A\n")
 
 
-def write_wadi(tmp, name, origin, zone, device="af_xdp:w0", idle="adaptive", sandbox=True):
+def write_wadi(tmp, name, origin, zone, device="af_xdp:w0", idle="adaptive", sandbox=True, tcp=None):
     (tmp / name).write_text(json.dumps({
         "idle": idle,
         "sandbox": {"enabled": sandbox},
         "ports": [{"name": "net0", "device": device, "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64"}],
         "control": {"socket": str(tmp / "dns.sock")},
-        "dns": {"zones": [{"origin": origin, "file": str(zone)}], "rate_limit": {"enabled": False}}}))
+        "tcp_connections": max(16384, 2 * (tcp or {}).get("max_connections", 0)),
+        "dns": {"zones": [{"origin": origin, "file": str(zone)}], "rate_limit": {"enabled": False}, "tcp": tcp or {}}}))
     return [str(program("wadi-dns")), "serve", "-c", str(tmp / name)]
 
 
@@ -177,6 +178,7 @@ def write_nsd(tmp, addresses=("10.53.0.2",)):
   zonelistfile: "{tmp}/zone.list"
   xfrdir: "{tmp}"
   rrl-ratelimit: 0
+  tcp-count: 2000
 remote-control:
   control-enable: no
 zone:
@@ -201,7 +203,7 @@ def write_knot(tmp, xdp):
     listen = "" if xdp else "    listen: 10.53.0.2\n"
     (tmp / f"knot{xdp:d}.conf").write_text(
         f"server:\n    rundir: {tmp}\n    udp-workers: 1\n    tcp-workers: 1\n{listen}"
-        + ("xdp:\n    listen: w0\n" if xdp else "")
+        + ("xdp:\n    listen: w0\n    tcp: on\n" if xdp else "")
         + f"database:\n    storage: {tmp}\ntemplate:\n  - id: default\n    storage: {tmp}\n"
         + "    zonefile-load: whole\n    journal-content: none\n"
         + "zone:\n  - domain: bench.example\n    file: bench.zone\n")
