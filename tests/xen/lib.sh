@@ -82,9 +82,11 @@ gone() {
 	done
 }
 
-# ask ADDRESS NAME TYPE: the answer in short form, on one line.
+# ask ADDRESS NAME TYPE [OPTION...]: the answer in short form, on one line.
 ask() {
-	dig "@$1" "$2" "$3" +short +tries=1 +time=1 2>/dev/null | grep -v '^;' | sort | tr '\n' ' ' | sed 's/ $//'
+	asked=$1
+	shift
+	dig "@$asked" "$@" +short +tries=1 +time=1 2>/dev/null | grep -v '^;' | sort | tr '\n' ' ' | sed 's/ $//'
 }
 
 answer() {
