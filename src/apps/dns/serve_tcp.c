@@ -446,8 +446,10 @@ int serve_tcp_open(struct dns_worker *serving, const struct dns_tcp_conf *conf,
 	                         DNS_CONNS_BUFFERS, seed_os());
 
 	if (err)
-		return why_fail(why, err, "dns.tcp.max_connections: not enough memory for %ju",
-		                (uintmax_t)conf->max_connections);
+		return why_no_memory(why,
+		                     "%ju TCP connections of each worker; ask for fewer: set "
+		                     "dns.tcp.max_connections, or workers",
+		                     (uintmax_t)conf->max_connections);
 	serving->wheel = &worker->pipeline->wheel;
 	wheel_timer_init(&serving->idle, serve_tcp_idle);
 	err = tcp_listen(stack_tcp(worker->stack), &listener, NULL);
