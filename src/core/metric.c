@@ -33,6 +33,7 @@ const struct metric_row metric_tcp_rows[] = {
         TCP(cookies_taken, "connections made from a cookie that came back"),
         TCP(resent, "segments sent again"),
         TCP(copied_bytes, "bytes sent from a copy of the page that they were in"),
+        TCP(channels_full, "connections that were reset because a service had no channel left"),
         {0},
 };
 

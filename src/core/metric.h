@@ -49,6 +49,7 @@ struct tcp_metric {
 	counter_t cookies_sent, cookies_taken;
 	counter_t resent;       // segments
 	counter_t copied_bytes; // sent from a copy, not from the page that they were in
+	counter_t channels_full;
 };
 
 struct worker_metric {

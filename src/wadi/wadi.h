@@ -23,6 +23,7 @@
 #include "core/why.h"
 
 #include "proto/tcpip/stack.h"
+#include "proto/tcpip/tcp/channels.h"
 #include "proto/tcpip/tcp/tcp.h"
 
 #endif
