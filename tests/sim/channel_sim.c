@@ -1,10 +1,12 @@
 // channel: two handlers, one on each of two nodes, that read in every way and write as they like,
-// on lines of growing badness, by a seed. Every byte is compared, every page is returned, each
-// channel is closed once. A failure prints the seed: WADI_SIM_SEED=N runs that one alone,
+// on lines of growing badness, by a seed. One of them, or both, are in the control thread, whose
+// turns come when the seed says so. Every byte is compared, every page is returned, each channel
+// is closed once. A failure prints the seed: WADI_SIM_SEED=N runs that one alone,
 // WADI_SIM_RUNS=N more seeds.
 #include "sim.h"
 
 #include "core/rand.h"
+#include "cross/crossing.h"
 #include "proto/tcpip/tcp/channels.h"
 
 #include <stdlib.h>
@@ -31,7 +33,13 @@ struct end {
 };
 
 static struct end client[PAIRS], server[PAIRS];
-static struct channels *clients, *servers;
+static struct control_loop loop;
+
+// The table of a node's channels: one of both.
+static struct table {
+	struct channels *channels;
+	struct crossing *crossing;
+} clients, servers;
 
 static uint8_t byte_at(uint32_t key, uint32_t at)
 {
@@ -181,17 +189,58 @@ static void on_accepted(void *ctx, struct channel *channel, mono_t now)
 
 static const struct channel_ops accepting = {.opened = on_accepted};
 
-static struct channels *open_table(struct node *node)
+static void table_open(struct table *table, struct node *node)
 {
 	struct channels_conf conf = {.tcp = stack_tcp(node->stack),
 	                             .wheel = &node->pipeline.wheel,
 	                             .metric = &node->metric,
 	                             .channels = PAIRS,
 	                             .buffer_bytes = BUFFER_BYTES};
-	struct channels *channels = channels_open(&conf);
 
-	assert_non_null(channels);
-	return channels;
+	table->channels = channels_open(&conf);
+	assert_non_null(table->channels);
+}
+
+static void table_open_crossing(struct table *table, struct node *node)
+{
+	struct crossing_conf conf = {.loop = &loop,
+	                             .channels = PAIRS,
+	                             .connects = PAIRS,
+	                             .buffer_bytes = BUFFER_BYTES,
+	                             .out_bytes = 8192};
+
+	table->crossing = crossing_open(&conf);
+	assert_non_null(table->crossing);
+	assert_int_equal(
+	        crossing_worker_open(table->crossing, 0, &node->pipeline, stack_tcp(node->stack)),
+	        0);
+}
+
+static void table_close(struct table *table)
+{
+	if (table->channels)
+		channels_close(table->channels, sim.now);
+	if (table->crossing) {
+		crossing_worker_close(table->crossing, 0, sim.now);
+		crossing_close(table->crossing);
+	}
+	*table = (struct table){0};
+}
+
+static void table_listen(const struct table *table, const struct channels_listener_conf *conf)
+{
+	assert_int_equal(table->crossing ? crossing_listen(table->crossing, 0, conf)
+	                                 : channels_listen(table->channels, conf),
+	                 0);
+}
+
+static void table_connect(const struct table *table, const struct channels_connect_conf *conf,
+                          struct channel **channel)
+{
+	assert_int_equal(table->crossing
+	                         ? crossing_connect(table->crossing, 0, conf, channel)
+	                         : channels_connect(table->channels, conf, channel, sim.now),
+	                 0);
 }
 
 static void open_pair(unsigned i, uint32_t size)
@@ -210,7 +259,7 @@ static void open_pair(unsigned i, uint32_t size)
 	                         .key = (uint32_t)rand_u64(&dice),
 	                         .size = size / 3,
 	                         .finale = (enum finale)rand_below(&dice, FINALES)};
-	assert_int_equal(channels_connect(clients, &conf, &client[i].channel, sim.now), 0);
+	table_connect(&clients, &conf, &client[i].channel);
 }
 
 // What ends do outside of callbacks.
@@ -264,9 +313,10 @@ static void run(struct impair_conf line, uint32_t size)
 	line.seed = seed;
 	rand_init(&dice, seed);
 	sim_open(&sim, line);
-	clients = open_table(&sim.client);
-	servers = open_table(&sim.server);
-	assert_int_equal(channels_listen(servers, &listener), 0);
+	assert_int_equal(control_loop_init(&loop), 0);
+	(seed & 1 ? table_open_crossing : table_open)(&servers, &sim.server);
+	(seed & 2 ? table_open_crossing : table_open)(&clients, &sim.client);
+	table_listen(&servers, &listener);
 	for (unsigned i = 0; i < PAIRS; i++)
 		open_pair(i, size);
 	for (unsigned i = 0; i < 100000 && !all_closed(); i++) {
@@ -275,11 +325,14 @@ static void run(struct impair_conf line, uint32_t size)
 			act(&client[k]);
 			act(&server[k]);
 		}
+		for (uint64_t turns = rand_below(&dice, 4); turns > 0; turns--)
+			control_loop_turn(&loop, 0);
 	}
 	if (!all_closed())
 		fail_msg("seed %ju: channels that do not close", (uintmax_t)seed);
-	channels_close(clients, sim.now);
-	channels_close(servers, sim.now);
+	table_close(&clients);
+	table_close(&servers);
+	control_loop_fini(&loop);
 	for (unsigned i = 0; i < PAIRS; i++) {
 		judge(&client[i]);
 		judge(&server[i]);
