@@ -123,6 +123,7 @@ static const int process_calls[] = {
         SCMP_SYS(listen),
         SCMP_SYS(accept4),
         SCMP_SYS(accept),
+        SCMP_SYS(socketpair),
         SCMP_SYS(shutdown),
         SCMP_SYS(getsockname),
         SCMP_SYS(getpeername),
