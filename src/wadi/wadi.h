@@ -9,6 +9,9 @@
 #include "backends/mem/impair.h"
 #include "backends/mem/mem.h"
 
+#include "cross/channel_fd.h"
+#include "cross/crossing.h"
+
 #include "core/addr.h"
 #include "core/hash.h"
 #include "core/host/json.h"

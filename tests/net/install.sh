@@ -26,7 +26,7 @@ done
 
 # The documents, and the examples that they explain, are as they are here.
 diff -r -x examples docs "$prefix/share/doc/wadi" || fail "the documents are not installed as they are"
-for example in time balance; do
+for example in time balance lines; do
 	diff -r "examples/$example" "$prefix/share/doc/wadi/examples/$example" || fail "examples/$example is not installed"
 done
 

@@ -98,7 +98,7 @@ class Examples(unittest.TestCase):
             sets = re.findall(r"--set[ =]'?([a-z_.\[\]\d]+=[^\s',;`)]*[^\s',;`).])", text)
             sets += [f"{key}={value}" for key, value in re.findall(r'`"(workers|idle)": "?(\w+)"?`', text)]
             for option in sorted(set(sets)):
-                if re.match(r"(time|balance|echo)\.", option):
+                if re.match(r"(time|balance|echo|lines)\.", option):
                     continue  # of another appliance; its configuration is tried below
                 with self.subTest(option, of=name):
                     done = check(option)
