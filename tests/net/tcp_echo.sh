@@ -68,6 +68,45 @@ all_closed() {
 }
 poll 5 all_closed || fail "not all connections were closed: $(tcp echo closed)"
 
+# `wadi-ctl tcp` lists what is there: 130 connections from one address, of which one sends
+# without reading, and one of IPv6.
+within "$host" python3 - "$tmp" <<-'END' &
+	import os, socket, sys, time
+	socks = [socket.create_connection(("10.53.0.2", 7), timeout=50) for _ in range(129)]
+	socks.append(socket.create_connection(("fd53::2", 7), timeout=50))
+	socks[0].setblocking(False)
+	try:
+	    while True:
+	        socks[0].send(bytes(65536))
+	        time.sleep(0.01)
+	except BlockingIOError:
+	    pass
+	open(sys.argv[1] + "/open", "w")
+	while not os.path.exists(sys.argv[1] + "/looked"):
+	    time.sleep(0.05)
+END
+holding=$!
+poll 30 test -e "$tmp/open" || fail "130 connections were not opened"
+"$ctl" "$tmp/echo.sock" tcp --json >"$tmp/some"
+"$ctl" "$tmp/echo.sock" tcp --all --json >"$tmp/all"
+"$ctl" "$tmp/echo.sock" tcp fd53::1 >"$tmp/one"
+"$ctl" "$tmp/echo.sock" tcp nowhere >"$tmp/none" 2>&1 && fail "'nowhere' is an address"
+touch "$tmp/looked"
+wait $holding
+grep -q "'nowhere' is no address" "$tmp/none" || fail "the error about an address: $(cat "$tmp/none")"
+[ "$(grep -c ESTABLISHED "$tmp/one")" = 1 ] || fail "connections of fd53::1: $(cat "$tmp/one")"
+python3 - "$tmp" <<-'END' || fail "wadi-ctl tcp lists other connections"
+	import json, sys
+	some, every = (json.load(open(f"{sys.argv[1]}/{name}")) for name in ("some", "all"))
+	rows = [row for row in every["tcp"] if row["state"] == "ESTABLISHED"]
+	assert len(some["tcp"]) == 100 and some["more"].endswith("--all lists them"), some.get("more")
+	assert len(rows) == 130, len(rows)
+	assert len({row["id"] for row in rows}) == 130
+	full = [row for row in rows if row["queued"] or row["in_flight"] or row["info"]["received"]]
+	assert len(full) == 1 and full[0]["info"]["mss"] == 1460, full
+	assert all(row["local"] in ("10.53.0.2:7", "[fd53::2]:7") for row in rows)
+END
+
 # A client that resets, and a port without a listener.
 within "$host" python3 - <<-'END'
 	import socket, struct

@@ -333,6 +333,7 @@ void boot_close(struct boot *boot)
 		worker_stop(&boot->workers[i]);
 	control_close(&boot->control);
 	probe_close(&boot->probe);
+	conns_close(&boot->conns);
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_close(&boot->workers[i]);
 	if (boot->netifs_open)

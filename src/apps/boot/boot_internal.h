@@ -7,6 +7,7 @@
 #include "apps/boot/boot_check.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/clock_watch.h"
+#include "apps/boot/conns.h"
 #include "apps/boot/control.h"
 #include "apps/boot/devices.h"
 #include "apps/boot/probe.h"
@@ -69,6 +70,7 @@ struct boot {
 	struct clock_watch clock_watch;
 	struct devices devices;
 	struct probe probe;
+	struct conns conns;
 	struct boot_reloaded reloaded;
 	struct trace_map map;
 	struct trace trace; // the control thread's

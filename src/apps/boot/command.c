@@ -255,6 +255,21 @@ static json_t *run_trace(struct boot *boot, const struct args *args)
 	return refuse(why.text);
 }
 
+static json_t *run_tcp(struct boot *boot, const struct args *args)
+{
+	json_t *reply = json_object();
+	struct conns_wanted wanted = {.most = args->all ? UINT64_MAX : CONNS_LISTED};
+	struct why why;
+
+	if (args->len && !addr_parse(args->arg[0], &wanted.peer))
+		why_set(&why, "'%s' is no address; tcp takes that of a peer", args->arg[0]);
+	else if (conns_report(&boot->conns, boot->workers, boot->workers_len, &wanted, reply,
+	                      &why) == 0)
+		return reply;
+	json_decref(reply);
+	return refuse(why.text);
+}
+
 static void add_help(json_t *rows, const struct service_command *command)
 {
 	for (; command && command->name; command++)
@@ -287,7 +302,8 @@ static const struct {
         {"stats", run_stats, 0, CHANGES_NEVER},   {"drops", run_drops, 0, CHANGES_NEVER},
         {"ports", run_ports, 0, CHANGES_NEVER},   {"reload", run_reload, 1, 0},
         {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 0, CHANGES_NEVER},
-        {"trace", run_trace, 1, CHANGES_NEVER},   {"help", run_help, 0, CHANGES_NEVER},
+        {"tcp", run_tcp, 1, CHANGES_NEVER},       {"trace", run_trace, 1, CHANGES_NEVER},
+        {"help", run_help, 0, CHANGES_NEVER},
 };
 
 static json_t *run_own(const struct boot *boot, const struct service_command *own, void *state,

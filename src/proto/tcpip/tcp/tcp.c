@@ -393,3 +393,23 @@ void tcp_info(const struct tcp_conn *conn, struct tcp_info *info)
 	};
 	count_marks(conn, info);
 }
+
+unsigned tcp_list(const struct tcp *tcp, uint32_t *from, uint32_t looks, struct tcp_row *rows,
+                  unsigned n)
+{
+	uint32_t end = (uint32_t)size_min((uint64_t)*from + looks, tcp->conns_used);
+	unsigned len = 0;
+
+	for (; *from < end && len < n; ++*from) {
+		const struct tcp_conn *conn = &tcp->conn[*from];
+
+		if (!conn->tcp || !conn->ops || conn->state == TCP_CLOSED)
+			continue;
+		rows[len].id = *from;
+		rows[len].peers = tcp_peers(conn);
+		tcp_info(conn, &rows[len++].info);
+	}
+	if (*from >= tcp->conns_used)
+		*from = TCP_LIST_END;
+	return len;
+}

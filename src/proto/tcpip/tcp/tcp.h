@@ -189,4 +189,18 @@ struct tcp_info {
 };
 void tcp_info(const struct tcp_conn *conn, struct tcp_info *info);
 
+// A connection in a list. The id is another's when this one is gone.
+struct tcp_row {
+	uint32_t id;
+	struct tcp_peers peers;
+	struct tcp_info info;
+};
+
+// Fills in up to n connections from *from on, 0 at first, looking at no more than `looks` places of
+// the table; returns how many. *from is then where to go on, TCP_LIST_END at the end. What comes or
+// goes between two calls may be left out; nothing is listed twice.
+#define TCP_LIST_END UINT32_MAX
+unsigned tcp_list(const struct tcp *tcp, uint32_t *from, uint32_t looks, struct tcp_row *rows,
+                  unsigned n);
+
 #endif
