@@ -61,8 +61,8 @@ struct worker_metric {
 	struct stage_metric stage[STAGE_COUNT];
 	counter_t drop[DROP_COUNT + DROP_OWN_MAX];
 	struct tcp_metric tcp;
-	struct trace trace;
-	bool sampling; // this turn's stages are timed; the worker's own
+	struct trace trace, tcp_trace; // the latter of connections
+	bool sampling;                 // this turn's stages are timed; the worker's own
 };
 
 // Starts to time a stage if this turn is sampled; 0 if it is not.

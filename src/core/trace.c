@@ -6,7 +6,17 @@
 #include <stdio.h>
 #include <string.h>
 
-enum form { FORM_NONE, FORM_NUMBER, FORM_ADDRESS, FORM_ADDRESS_END, FORM_DROP, FORM_NEIGH };
+enum form {
+	FORM_NONE,
+	FORM_NUMBER,
+	FORM_ADDRESS,
+	FORM_ADDRESS_END,
+	FORM_DROP,
+	FORM_NEIGH,
+	FORM_CONN,
+	FORM_TCP_STATE,
+	FORM_TCP_END,
+};
 
 struct field {
 	const char *name;
@@ -71,12 +81,27 @@ static const char *neigh_state(uint8_t state)
 	return state < TRACE_NEIGH_STATES ? names[state] : "?";
 }
 
+// In the order of enum tcp_state and enum tcp_end, which lie above this layer.
+static const char *const tcp_states[] = {"closed",      "listen",     "syn-sent",   "syn-received",
+                                         "established", "fin-wait-1", "fin-wait-2", "close-wait",
+                                         "closing",     "last-ack",   "time-wait"};
+static const char *const tcp_ends[] = {"done",        "reset",   "refused",
+                                       "unreachable", "timeout", "aborted"};
+_Static_assert(TRACE_TCP_STATES == ARRAY_LEN(tcp_states), "a name for each");
+_Static_assert(TRACE_TCP_ENDS == ARRAY_LEN(tcp_ends), "a name for each");
+
+bool trace_has_conn(uint16_t event)
+{
+	return event < TRACE_EVENTS && events[event].a.form == FORM_CONN;
+}
+
 static int field_text(const struct field *field, uint32_t value, char *text, size_t size)
 {
 	switch (field->form) {
 	case FORM_NONE:
 		break;
 	case FORM_NUMBER:
+	case FORM_CONN:
 		return snprintf(text, size, "%s=%u", field->name, value);
 	case FORM_ADDRESS:
 		return snprintf(text, size, "%s=%u.%u.%u.%u", field->name, value >> 24,
@@ -92,6 +117,12 @@ static int field_text(const struct field *field, uint32_t value, char *text, siz
 	case FORM_NEIGH:
 		return snprintf(text, size, "%s=%s>%s", field->name,
 		                neigh_state((uint8_t)(value >> 8)), neigh_state((uint8_t)value));
+	case FORM_TCP_STATE:
+		return snprintf(text, size, "%s=%s", field->name,
+		                value < TRACE_TCP_STATES ? tcp_states[value] : "?");
+	case FORM_TCP_END:
+		return snprintf(text, size, "%s=%s", field->name,
+		                value < TRACE_TCP_ENDS ? tcp_ends[value] : "?");
 	}
 	return 0;
 }
@@ -99,14 +130,17 @@ static int field_text(const struct field *field, uint32_t value, char *text, siz
 void trace_text(uint64_t record, char text[TRACE_TEXT_BYTES])
 {
 	uint16_t event = trace_event_of(record);
-	uint16_t a = (uint16_t)(record >> 16);
-	uint32_t b = (uint32_t)(record >> 32);
+	uint32_t a = (uint16_t)(record >> 16), b = (uint32_t)(record >> 32);
 	size_t len;
 
 	text[0] = '\0';
 	if (event >= TRACE_EVENTS) {
 		snprintf(text, TRACE_TEXT_BYTES, "event=%u a=%u b=%u", event, a, b);
 		return;
+	}
+	if (events[event].a.form == FORM_CONN) {
+		a = trace_conn_of(record);
+		b &= TRACE_CONN_MAX;
 	}
 	len = (size_t)field_text(&events[event].a, a, text, TRACE_TEXT_BYTES);
 	assert(len < TRACE_TEXT_BYTES - 1);

@@ -24,6 +24,14 @@
 // READY, RELOAD, SIGNAL  written by the control thread: the appliance is ready, a reload
 //         ended, a signal arrived
 // NEIGH6  as NEIGH: the last four bytes of its IPv6 address
+// TCP_PEER, TCP_PEER6  the remote end of the connection of which the next record is
+// TCP_OPEN   a connection began; `conn` is its number until it ends
+// TCP_STATE  it came into a state
+// TCP_RTT    its smoothed round trip time: at first, and at its end
+// TCP_RESEND a segment was sent again, `seq` bytes after the first
+// TCP_CWND   its congestion window after a loss was found; TCP_RTO: the timer found it, for
+//            the `times` in a row
+// TCP_END    it ended, and why
 // clang-format off
 #define TRACE_LIST(E) \
 	E(TIME, "time", "", NONE, "", NONE) \
@@ -39,7 +47,16 @@
 	E(READY, "ready", "workers", NUMBER, "ms", NUMBER) \
 	E(RELOAD, "reload", "done", NUMBER, "ms", NUMBER) \
 	E(SIGNAL, "signal", "number", NUMBER, "", NONE) \
-	E(NEIGH6, "neigh6", "state", NEIGH, "address", ADDRESS_END)
+	E(NEIGH6, "neigh6", "state", NEIGH, "address", ADDRESS_END) \
+	E(TCP_PEER, "tcp_peer", "port", NUMBER, "address", ADDRESS) \
+	E(TCP_PEER6, "tcp_peer6", "port", NUMBER, "address", ADDRESS_END) \
+	E(TCP_OPEN, "tcp_open", "conn", CONN, "port", NUMBER) \
+	E(TCP_STATE, "tcp_state", "conn", CONN, "state", TCP_STATE) \
+	E(TCP_RTT, "tcp_rtt", "conn", CONN, "us", NUMBER) \
+	E(TCP_RESEND, "tcp_resend", "conn", CONN, "seq", NUMBER) \
+	E(TCP_CWND, "tcp_cwnd", "conn", CONN, "bytes", NUMBER) \
+	E(TCP_RTO, "tcp_rto", "conn", CONN, "times", NUMBER) \
+	E(TCP_END, "tcp_end", "conn", CONN, "why", TCP_END)
 
 enum trace_event {
 #define E(id, ...) TRACE_##id,
@@ -56,12 +73,25 @@ static inline uint64_t trace_record(uint16_t event, uint16_t a, uint32_t b)
 	return event | (uint64_t)a << 16 | (uint64_t)b << 32;
 }
 
+// The events of a connection have 24 bits of its number, 8 of them in b, and 24 of a value.
+#define TRACE_CONN_MAX 0xffffffu
+
+static inline uint32_t trace_conn_of(uint64_t record)
+{
+	return (uint32_t)(record >> 16 & UINT16_MAX) | (uint32_t)(record >> 56) << 16;
+}
+
+// Whether the event is one of a connection.
+bool trace_has_conn(uint16_t event) PURE;
+
 // The a of TRACE_NEIGH and TRACE_NEIGH6.
 static inline uint16_t trace_neigh_states(uint8_t from, uint8_t to)
 {
 	return (uint16_t)(from << 8 | to);
 }
 #define TRACE_NEIGH_STATES 6 // states whose names the decoder knows
+#define TRACE_TCP_STATES   11
+#define TRACE_TCP_ENDS     6
 
 #define TRACE_NAME_BYTES  16
 #define TRACE_RECORDS_MIN 16
@@ -115,6 +145,14 @@ static inline void trace_add(struct trace *trace, enum trace_event event, uint16
 	if (trace->stamped_us != trace->now_us)
 		trace_stamp(trace);
 	trace_put(trace, trace_record(event, a, b));
+}
+
+// An event of a connection; a value that is too large is recorded as the largest.
+static inline void trace_conn(struct trace *trace, enum trace_event event, uint32_t conn,
+                              uint32_t value)
+{
+	value = value < TRACE_CONN_MAX ? value : TRACE_CONN_MAX;
+	trace_add(trace, event, (uint16_t)conn, conn >> 16 << 24 | value);
 }
 
 // Copies the complete records of a ring to `to`, an array of `records`, oldest first;

@@ -8,7 +8,7 @@
 #include "core/trace.h"
 #include "core/why.h"
 
-#define TRACE_RINGS_MAX     65
+#define TRACE_RINGS_MAX     129 // two of each worker, and the control thread's
 #define TRACE_PROGRAM_BYTES 32
 
 struct trace_file {

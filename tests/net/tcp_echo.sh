@@ -91,8 +91,21 @@ poll 30 test -e "$tmp/open" || fail "130 connections were not opened"
 "$ctl" "$tmp/echo.sock" tcp --all --json >"$tmp/all"
 "$ctl" "$tmp/echo.sock" tcp fd53::1 >"$tmp/one"
 "$ctl" "$tmp/echo.sock" tcp nowhere >"$tmp/none" 2>&1 && fail "'nowhere' is an address"
+id=$(sed -n 's/^id  *\([0-9.]*\)$/\1/p; s/^\([0-9]\.[0-9]*\) .*ESTABLISHED.*/\1/p' "$tmp/one" | head -n 1)
+[ -n "$id" ] || fail "no ID in: $(cat "$tmp/one")"
 touch "$tmp/looked"
 wait $holding
+has_ended() {
+	"$ctl" "$tmp/echo.sock" tcp trace "$id" >"$tmp/life" && grep -q 'tcp_end .*why=' "$tmp/life"
+}
+poll 10 has_ended || fail "the life of a connection: $(cat "$tmp/life")"
+for word in 'tcp_peer6 .*port=' 'tcp_open .*port=7' 'state=established' 'tcp_rtt .*us='; do
+	grep -q "$word" "$tmp/life" || fail "no $word in the life of a connection: $(cat "$tmp/life")"
+done
+"$ctl" "$tmp/echo.sock" tcp trace 0.9999 >"$tmp/none" 2>&1 && fail "a connection that never was has a life"
+grep -q 'has nothing of connection 0.9999' "$tmp/none" || fail "its error: $(cat "$tmp/none")"
+"$ctl" "$tmp/echo.sock" tcp trace >"$tmp/none" 2>&1 && fail "tcp trace works without an ID"
+"$ctl" "$tmp/echo.sock" tcp nowhere >"$tmp/none" 2>&1 && fail "'nowhere' is an address"
 grep -q "'nowhere' is no address" "$tmp/none" || fail "the error about an address: $(cat "$tmp/none")"
 [ "$(grep -c ESTABLISHED "$tmp/one")" = 1 ] || fail "connections of fd53::1: $(cat "$tmp/one")"
 python3 - "$tmp" <<-'END' || fail "wadi-ctl tcp lists other connections"

@@ -195,6 +195,7 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 
 	for (unsigned i = 0; i < boot->env.workers_len && !err; i++) {
 		conf.number = i;
+		conf.tcp_ring = boot->env.workers_len + 1 + i;
 		conf.cpu = cpu_of(allowed, i, boot->env.workers_len);
 		boot->workers_len++;
 		err = worker_open(&boot->workers[i], &conf, why);
@@ -207,11 +208,11 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 	return sandbox_lower(&boot->sandbox, why);
 }
 
-// The control thread's ring follows those of the workers.
+// The control thread's ring follows those of the workers, those of connections come last.
 static int open_trace(struct boot *boot, struct why *why)
 {
 	int err = trace_map_open(&boot->map, boot->values->trace, boot->env.program,
-	                         boot->env.workers_len + 1, why);
+	                         2 * boot->env.workers_len + 1, why);
 
 	if (err)
 		return err;

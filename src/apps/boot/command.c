@@ -255,13 +255,41 @@ static json_t *run_trace(struct boot *boot, const struct args *args)
 	return refuse(why.text);
 }
 
+// ID is as run_tcp lists it: "0.17", the worker's number and the connection's.
+static json_t *run_tcp_trace(struct boot *boot, const char *id)
+{
+	json_t *reply = json_object();
+	unsigned worker, conn;
+	struct why why;
+	char rest;
+
+	if (!id || sscanf(id, "%u.%u%c", &worker, &conn, &rest) != 2 || worker >= boot->workers_len)
+		why_set(&why, "tcp trace takes an ID that tcp lists, such as 0.17");
+	else if (trace_report_conn(boot->map.file, boot->workers_len + 1 + worker, conn, reply,
+	                           &why) == 0) {
+		if (json_array_size(json_object_get(reply, "records")) > 0)
+			return reply;
+		why_set(&why,
+		        "the trace has nothing of connection %s: there was none, or what it had "
+		        "was "
+		        "overwritten (trace.records)",
+		        id);
+	}
+	json_decref(reply);
+	return refuse(why.text);
+}
+
 static json_t *run_tcp(struct boot *boot, const struct args *args)
 {
 	json_t *reply = json_object();
 	struct conns_wanted wanted = {.most = args->all ? UINT64_MAX : CONNS_LISTED};
 	struct why why;
 
-	if (args->len && !addr_parse(args->arg[0], &wanted.peer))
+	if (args->len && strcmp(args->arg[0], "trace") == 0) {
+		json_decref(reply);
+		return run_tcp_trace(boot, args->arg[1]);
+	}
+	if (args->len > 1 || (args->len && !addr_parse(args->arg[0], &wanted.peer)))
 		why_set(&why, "'%s' is no address; tcp takes that of a peer", args->arg[0]);
 	else if (conns_report(&boot->conns, boot->workers, boot->workers_len, &wanted, reply,
 	                      &why) == 0)
@@ -302,7 +330,7 @@ static const struct {
         {"stats", run_stats, 0, CHANGES_NEVER},   {"drops", run_drops, 0, CHANGES_NEVER},
         {"ports", run_ports, 0, CHANGES_NEVER},   {"reload", run_reload, 1, 0},
         {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 0, CHANGES_NEVER},
-        {"tcp", run_tcp, 1, CHANGES_NEVER},       {"trace", run_trace, 1, CHANGES_NEVER},
+        {"tcp", run_tcp, 2, CHANGES_NEVER},       {"trace", run_trace, 1, CHANGES_NEVER},
         {"help", run_help, 0, CHANGES_NEVER},
 };
 

@@ -17,9 +17,11 @@ const struct manual_item command_list[] = {
         {"log-level [error|warning|info|debug]",
          "Prints or sets the least severe level that is logged."},
         {"metrics", "All counters as Prometheus reads them."},
-        {"tcp [ADDRESS]",
+        {"tcp [ADDRESS | trace ID]",
          "TCP connections, with what is on its way and waits, round trip time and congestion "
-         "window; only those with a peer's ADDRESS. The first 100, all with --all."},
+         "window; only those with a peer's ADDRESS. The first 100, all with --all. trace: what "
+         "happened to the last connection with an ID, also after its end: states, round trip "
+         "times, losses, why it ended."},
         {"trace [COUNT]",
          "The last events of the workers and the control thread, the newest at the end: "
          "COUNT records, 40 by default, all with --all."},

@@ -50,6 +50,9 @@ static void attach_trace(struct worker *worker, const struct worker_conf *conf)
 	snprintf(name, sizeof(name), "worker%u", conf->number % 1000);
 	trace_map_attach(conf->map, conf->number, name, &worker->metric.trace,
 	                 worker->pipeline.now);
+	snprintf(name, sizeof(name), "tcp%u", conf->number % 1000);
+	trace_map_attach(conf->map, conf->tcp_ring, name, &worker->metric.tcp_trace,
+	                 worker->pipeline.now);
 }
 
 int worker_open(struct worker *worker, const struct worker_conf *conf, struct why *why)

@@ -32,6 +32,7 @@ struct worker_conf {
 	unsigned number;
 	int cpu;               // -1: any
 	struct trace_map *map; // whose ring `number` is the worker's; NULL: none
+	uint32_t tcp_ring;     // that of its connections
 };
 
 // Builds loop and stack and attaches the services; worker is zeroed memory. Needs

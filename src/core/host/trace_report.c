@@ -67,6 +67,46 @@ int trace_report(const struct trace_file *file, uint64_t lines, json_t *reply, s
 	return err;
 }
 
+// A record about the connection. One that opens it follows that of its peer, and begins a life.
+static void add_event(json_t *rows, const struct trace_file *file, const struct trace_line *line,
+                      const struct trace_line *peer)
+{
+	if (trace_event_of(line->record) == TRACE_TCP_OPEN) {
+		json_array_clear(rows);
+		json_array_append_new(rows, line_row(file, peer));
+	}
+	json_array_append_new(rows, line_row(file, line));
+}
+
+int trace_report_conn(const struct trace_file *file, uint32_t ring, uint32_t conn, json_t *reply,
+                      struct why *why)
+{
+	uint64_t *copy = calloc((size_t)file->rings_len * file->records + 1, sizeof(*copy));
+	struct trace_walk *walk = malloc(sizeof(*walk));
+	struct trace_line line, peer = {.ring = ring};
+	json_t *rows = json_array();
+	int err = copy && walk && rows ? 0 : why_no_memory(why, "the trace");
+
+	if (!err) {
+		trace_file_walk_init(walk, file, copy);
+		while (trace_file_walk_next(walk, &line)) {
+			uint16_t event = trace_event_of(line.record);
+
+			if (line.ring != ring)
+				continue;
+			if (event == TRACE_TCP_PEER || event == TRACE_TCP_PEER6)
+				peer = line;
+			else if (trace_has_conn(event) && trace_conn_of(line.record) == conn)
+				add_event(rows, file, &line, &peer);
+		}
+		json_object_set(reply, "records", rows);
+	}
+	json_decref(rows);
+	free(walk);
+	free(copy);
+	return err;
+}
+
 // The file whole, in memory of its own.
 static int read_file(const char *path, void **bytes, size_t *len, struct why *why)
 {

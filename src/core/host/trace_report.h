@@ -15,6 +15,11 @@
 int trace_report(const struct trace_file *file, uint64_t lines, json_t *reply,
                  struct why *why) MUST_CHECK;
 
+// What one writer's ring has of a connection, or of the last of those with its number: "records",
+// of which there may be none. As above otherwise.
+int trace_report_conn(const struct trace_file *file, uint32_t ring, uint32_t conn, json_t *reply,
+                      struct why *why) MUST_CHECK;
+
 // As above, but for a file, which is checked first. 0, or negative errno with a
 // sentence in why.
 int trace_report_file(const char *path, uint64_t lines, json_t *reply, struct why *why) MUST_CHECK;

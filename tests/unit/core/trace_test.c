@@ -277,6 +277,37 @@ static void test_files_of_strangers_are_refused(void **state)
 	free(file);
 }
 
+// A connection's number has more bits than a; what does not fit b is the largest.
+static void test_events_of_connections(void **state)
+{
+	struct trace_file *file = new_file(1, RECORDS);
+	uint64_t record[RECORDS];
+	struct trace trace;
+
+	trace_init(&trace, trace_file_ring(file, 0), RECORDS, (mono_t){0});
+	trace_conn(&trace, TRACE_TCP_OPEN, 0xabcdef, 53);
+	trace_conn(&trace, TRACE_TCP_STATE, 7, 4);
+	trace_conn(&trace, TRACE_TCP_STATE, 7, 99);
+	trace_conn(&trace, TRACE_TCP_RTT, 7, UINT32_MAX);
+	trace_conn(&trace, TRACE_TCP_END, 0xffffff, 1);
+	assert_int_equal(trace_ring_read(trace_file_ring(file, 0), RECORDS, record), 5);
+	assert_int_equal(trace_conn_of(record[0]), 0xabcdef);
+	assert_int_equal(trace_conn_of(record[4]), 0xffffff);
+	for (unsigned i = 0; i < 5; i++) {
+		static const char *const wanted[] = {
+		        "conn=11259375 port=53", "conn=7 state=established", "conn=7 state=?",
+		        "conn=7 us=16777215", "conn=16777215 why=reset"};
+		char text[TRACE_TEXT_BYTES];
+
+		assert_true(trace_has_conn(trace_event_of(record[i])));
+		trace_text(record[i], text);
+		assert_string_equal(text, wanted[i]);
+	}
+	assert_false(trace_has_conn(TRACE_TCP_PEER));
+	assert_false(trace_has_conn(TRACE_EVENTS));
+	free(file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +321,7 @@ int main(void)
 	        cmocka_unit_test(test_a_record_that_was_not_counted_is_not_taken_for_the_oldest),
 	        cmocka_unit_test(test_reading_while_it_is_written),
 	        cmocka_unit_test(test_files_of_strangers_are_refused),
+	        cmocka_unit_test(test_events_of_connections),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -735,38 +735,6 @@ static void test_idle_connections_cost_only_their_struct(void **state)
 	expects_nothing();
 }
 
-static void test_connections_are_listed_some_at_a_time(void **state)
-{
-	struct tcp_row rows[2];
-	uint32_t from = 0;
-
-	assert_int_equal(tcp_list(peer.tcp, &from, 8, rows, 2), 0);
-	assert_int_equal(from, TCP_LIST_END);
-	listens(4, false);
-	for (unsigned i = 0; i < 3; i++) {
-		peer.port = PEER_PORT + i;
-		peer.opened = 0;
-		establish();
-	}
-	tcp_abort(&peer.tcp->conn[1]);
-	turn();
-	lab_clear();
-	// Two places, of which one is free; then the rest.
-	from = 0;
-	assert_int_equal(tcp_list(peer.tcp, &from, 2, rows, 2), 1);
-	assert_int_equal(from, 2);
-	assert_int_equal(rows[0].id, 0);
-	assert_int_equal(rows[0].peers.remote_port, PEER_PORT);
-	assert_string_equal(rows[0].info.state, "ESTABLISHED");
-	assert_int_equal(tcp_list(peer.tcp, &from, 100, rows, 2), 1);
-	assert_int_equal(from, TCP_LIST_END);
-	assert_int_equal(rows[0].id, 2);
-	// As many as there is room for.
-	from = 0;
-	assert_int_equal(tcp_list(peer.tcp, &from, 100, rows, 1), 1);
-	assert_int_equal(from, 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -806,7 +774,6 @@ int main(void)
 	        TCP_TEST(test_a_new_syn_takes_the_place_of_time_wait),
 	        TCP_TEST(test_a_full_table_reuses_time_wait),
 	        TCP_TEST(test_idle_connections_cost_only_their_struct),
-	        TCP_TEST(test_connections_are_listed_some_at_a_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -106,6 +106,17 @@ static uint32_t number_alloc(struct tcp *tcp)
 	return index;
 }
 
+static void note_open(const struct tcp_conn *conn)
+{
+	struct worker_metric *metric = conn->tcp->metric;
+	bool v4 = addr_is_ipv4(conn->remote);
+
+	metric->tcp_trace.now_us = metric->trace.now_us;
+	trace_add(&metric->tcp_trace, v4 ? TRACE_TCP_PEER : TRACE_TCP_PEER6, conn->remote_port,
+	          be32_get(addr_ipv4(conn->remote)));
+	tcp_note(conn, TRACE_TCP_OPEN, conn->local_port);
+}
+
 struct tcp_conn *tcp_add(struct tcp *tcp, const struct tcp_peers *peers)
 {
 	uint32_t index = number_alloc(tcp);
@@ -134,6 +145,7 @@ struct tcp_conn *tcp_add(struct tcp *tcp, const struct tcp_peers *peers)
 	if (hash_add(&tcp->hash, hash_of(tcp, peers), index))
 		assert(false);
 	tcp->conns++;
+	note_open(conn);
 	return conn;
 }
 
@@ -218,6 +230,8 @@ void tcp_step(struct tcp_conn *conn, enum tcp_event event)
 	enum tcp_state to = tcp_state_next((enum tcp_state)conn->state, event);
 
 	assert(to < TCP_STATES);
+	if (conn->state != (uint8_t)to)
+		tcp_note(conn, TRACE_TCP_STATE, to);
 	conn->state = (uint8_t)to;
 }
 
@@ -225,6 +239,9 @@ void tcp_end(struct tcp_conn *conn, enum tcp_end end)
 {
 	struct tcp *tcp = conn->tcp;
 
+	if (conn->flags & TCP_CONN_RTT)
+		tcp_note(conn, TRACE_TCP_RTT, conn->srtt_us);
+	tcp_note(conn, TRACE_TCP_END, end);
 	tcp_handshake_done(conn);
 	hash_remove(conn);
 	tcp_queue_clear(tcp, &conn->send);

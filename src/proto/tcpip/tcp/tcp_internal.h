@@ -245,6 +245,9 @@ struct tcp_listener {
 	void *ctx;
 };
 
+_Static_assert((int)TCP_STATES == TRACE_TCP_STATES && (int)TCP_ENDS == TRACE_TCP_ENDS,
+               "core/trace.c has a name for each");
+
 struct tcp_conf {
 	uint32_t conns;
 	uint32_t pages; // most that connections hold together
@@ -305,6 +308,15 @@ static inline uint32_t tcp_min(uint32_t a, uint32_t b)
 static inline uint32_t tcp_max(uint32_t a, uint32_t b)
 {
 	return a > b ? a : b;
+}
+
+// Records an event of the connection, at the instant of the turn.
+static inline void tcp_note(const struct tcp_conn *conn, enum trace_event event, uint32_t value)
+{
+	struct worker_metric *metric = conn->tcp->metric;
+
+	metric->tcp_trace.now_us = metric->trace.now_us;
+	trace_conn(&metric->tcp_trace, event, tcp_number(conn->tcp, conn), value);
 }
 
 // Bytes of data that fit a segment beside the options that each one has.

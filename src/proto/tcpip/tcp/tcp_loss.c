@@ -61,6 +61,7 @@ static void enter_recovery(struct tcp_conn *conn)
 	if (conn->ca == TCP_CA_OPEN)
 		lower(conn);
 	conn->ca = TCP_CA_RECOVERY;
+	tcp_note(conn, TRACE_TCP_CWND, conn->cwnd);
 	conn->recover = conn->snd_nxt;
 	conn->loss &= (uint8_t) ~(TCP_LOSS_TAIL | TCP_LOSS_TAIL_OLD);
 	tcp_touch(conn);

@@ -203,6 +203,7 @@ static void sent(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
 		if ((conn->loss & TCP_LOSS_UNDO) && conn->undo_segs++ == 0)
 			conn->resent_ms = tcp_ms(now);
 		counter_add(&conn->tcp->metric->tcp.resent, 1);
+		tcp_note(conn, TRACE_TCP_RESEND, seg->seq - conn->iss);
 	}
 	if (unlikely(conn->ca == TCP_CA_CWR || conn->ca == TCP_CA_RECOVERY))
 		conn->phase.prr.out += seg->len;

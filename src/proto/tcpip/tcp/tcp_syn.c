@@ -254,6 +254,8 @@ void tcp_established(struct tcp_conn *conn, mono_t now)
 	// tcp_shutdown was called before.
 	if (conn->flags & TCP_CONN_FIN)
 		tcp_step(conn, TCP_SHUTDOWN);
+	if (conn->flags & TCP_CONN_RTT)
+		tcp_note(conn, TRACE_TCP_RTT, conn->srtt_us);
 	tcp_timer_rearm(conn, now);
 	tcp_touch(conn);
 }

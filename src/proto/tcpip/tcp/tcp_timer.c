@@ -128,6 +128,7 @@ static bool resend_or_probe(struct tcp_conn *conn, mono_t now)
 		tcp_loss_timeout(conn, now);
 	if (conn->backoff < 16)
 		conn->backoff++;
+	tcp_note(conn, TRACE_TCP_RTO, conn->backoff);
 	conn->due = mono_earlier(mono_add(now, backed_off(conn)), conn->give_up);
 	tcp_touch(conn);
 	return true;
