@@ -57,7 +57,12 @@ static int listen_at(struct state *own, unsigned worker, uint64_t port,
                      const struct channel_ops *ops, struct why *why)
 {
 	struct channels_listener_conf conf = {
-	        .port = (uint16_t)port, .backlog = 128, .ops = ops, .ctx = &own->lines};
+	        .port = (uint16_t)port,
+	        .backlog = 128,
+	        .ops = ops,
+	        .ctx = &own->lines,
+	        .keepalive_s = 600, // for those that use descriptors: they have no timer
+	};
 	int err = crossing_listen(own->crossing, worker, &conf);
 
 	return err ? why_fail(why, err, "cannot listen at TCP port %u", conf.port) : 0;

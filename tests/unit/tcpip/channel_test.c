@@ -62,7 +62,7 @@ static int setup(void **state)
 {
 	struct channels_conf conf = {.channels = CHANNELS, .buffer_bytes = BUFFER_BYTES};
 	struct channels_listener_conf listener = {
-	        .port = OUR_PORT, .backlog = 4, .ops = &app_ops, .ctx = &app};
+	        .port = OUR_PORT, .backlog = 4, .ops = &app_ops, .ctx = &app, .keepalive_s = 600};
 
 	if (tcp_lab_setup(state))
 		return -1;
@@ -551,6 +551,33 @@ static void test_close_of_what_is_over(void **state)
 	discard_sent();
 }
 
+// A peer that is gone without a word, while nothing is sent to it.
+static void test_a_silent_peer_is_probed(void **state)
+{
+	open_channel();
+	channel_shutdown(app.channel);
+	turn();
+	expects(ACK | FIN, 1, 1, "");
+	sends(ACK, 1, 2, "");
+	turn();
+	wait_us(601 * SEC_US);
+	expects(ACK, 1, 1, NULL);
+	sends(ACK, 1, 2, ""); // it is still there
+	turn();
+	wait_us(300 * SEC_US);
+	expects_nothing();
+	wait_us(301 * SEC_US);
+	for (unsigned i = 0; i < CHANNELS_PROBES; i++) {
+		assert_int_equal(app.closed, 0);
+		expects(ACK, 1, 1, NULL);
+		wait_us((CHANNELS_PROBE_S + 1) * SEC_US);
+	}
+	turn();
+	assert_int_equal(app.closed, 1);
+	assert_int_equal(app.end, TCP_END_TIMEOUT);
+	lab_clear();
+}
+
 static void test_abort_resets(void **state)
 {
 	open_channel();
@@ -725,6 +752,7 @@ int main(void)
 	        CHANNEL_TEST(test_close_waits_for_a_slow_peer),
 	        CHANNEL_TEST(test_shutdown_goes_on_reading),
 	        CHANNEL_TEST(test_close_of_what_is_over),
+	        CHANNEL_TEST(test_a_silent_peer_is_probed),
 	        CHANNEL_TEST(test_abort_resets),
 	        CHANNEL_TEST(test_a_reset_loses_what_was_not_read),
 	        CHANNEL_TEST(test_a_full_table_refuses),

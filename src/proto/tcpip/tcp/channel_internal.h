@@ -90,6 +90,7 @@ struct channel {
 	bool refused;                // TCP holds data that found no place
 	bool shut, aborted, closing; // what was wished for was done
 	bool soon;                   // in the list all->soon
+	uint16_t keepalive_s;
 	struct tcp_peers peers;
 	enum tcp_end end;
 	mono_t linger; // when to look at it again

@@ -220,6 +220,8 @@ static void on_opened(void *ctx, struct tcp_conn *conn, mono_t now)
 	if (!channel)
 		return;
 	channel->peers = tcp_peers(conn);
+	if (channel->keepalive_s)
+		tcp_set_keepalive(conn, channel->keepalive_s, CHANNELS_PROBE_S, CHANNELS_PROBES);
 	say(channel, CHANNEL_OPENED);
 	bell_up(channel, now);
 }
@@ -239,6 +241,7 @@ static void on_accepted(void *ctx, struct tcp_conn *conn, mono_t now)
 	channel->conn = conn;
 	channel->first_ops = listener->conf.ops;
 	channel->first_ctx = listener->conf.ctx;
+	channel->keepalive_s = listener->conf.keepalive_s;
 	on_opened(channel, conn, now);
 }
 
@@ -344,6 +347,7 @@ int channel_tcp_connect(struct channel *channel, const struct channels_connect_c
 	                               .ctx = channel,
 	                               .nodelay = true};
 
+	channel->keepalive_s = conf->keepalive_s;
 	return tcp_connect(channel->all->conf.tcp, &tcp, &channel->conn, now);
 }
 

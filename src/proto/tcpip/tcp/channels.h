@@ -10,6 +10,10 @@
 #define CHANNELS_MAX       (1u << 20)
 #define CHANNELS_LISTENERS 16
 
+// Keep-alives that have no answer: how many, and how far apart.
+#define CHANNELS_PROBES  5
+#define CHANNELS_PROBE_S 10
+
 // How long a channel that was closed waits for a peer that makes no progress.
 #define CHANNELS_LINGER_US (20 * SEC_US)
 
@@ -43,6 +47,9 @@ struct channels_listener_conf {
 	uint32_t backlog;
 	const struct channel_ops *ops; // borrowed until the listener and its channels are gone
 	void *ctx;
+	// After that long without a sign of the peer it is probed, and when it does not answer the
+	// channel ends with TCP_END_TIMEOUT (tcp_set_keepalive); 0: never.
+	uint16_t keepalive_s;
 };
 
 // Adds a listener. A connection for which there is no channel is reset, and counted as
@@ -58,6 +65,7 @@ struct channels_connect_conf {
 	uint64_t timeout_us;
 	const struct channel_ops *ops; // borrowed until `closed`
 	void *ctx;
+	uint16_t keepalive_s; // as of channels_listener_conf
 };
 
 // Opens a connection: `opened` or `closed` follows, never from within the call. 0 with *channel;
