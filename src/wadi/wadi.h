@@ -9,8 +9,8 @@
 #include "backends/mem/impair.h"
 #include "backends/mem/mem.h"
 
-#include "cross/channel_fd.h"
-#include "cross/crossing.h"
+#include "apps/cross/channel_fd.h"
+#include "apps/cross/crossing.h"
 
 #include "core/addr.h"
 #include "core/hash.h"

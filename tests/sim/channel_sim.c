@@ -5,8 +5,8 @@
 // WADI_SIM_RUNS=N more seeds.
 #include "sim.h"
 
+#include "apps/cross/crossing.h"
 #include "core/rand.h"
-#include "cross/crossing.h"
 #include "proto/tcpip/tcp/channels.h"
 
 #include <stdlib.h>

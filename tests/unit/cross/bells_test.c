@@ -2,7 +2,7 @@
 // channel is forgotten, in neither direction.
 #include "sim.h"
 
-#include "cross/crossing.h"
+#include "apps/cross/crossing.h"
 
 #define PORT  9000
 #define CONNS 150 // more than are served in one turn

@@ -3,9 +3,9 @@
 // that nothing spins while it waits. Descriptors are real, and so is the control loop.
 #include "sim.h"
 
+#include "apps/cross/channel_fd.h"
+#include "apps/cross/crossing.h"
 #include "core/rand.h"
-#include "cross/channel_fd.h"
-#include "cross/crossing.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -5,8 +5,8 @@
 // is tests/sim/channel_sim.c.
 #include "sim.h"
 
+#include "apps/cross/crossing.h"
 #include "core/rand.h"
-#include "cross/crossing.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 // A bell puts its channel into a ring, unless it is in there already, and posts a function that
 // empties the ring, unless one is posted already. So a ring never holds a channel twice, has a
 // place for each, and a turn of a busy side costs the other one wake-up.
-#include "cross/crossing.h"
+#include "apps/cross/crossing.h"
 
 #include "core/ring.h"
 #include "proto/tcpip/tcp/channel_internal.h"

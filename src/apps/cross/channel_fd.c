@@ -1,6 +1,6 @@
 // channel_fd: see the header. Bytes that the library has written wait in a buffer while the
 // channel refuses them, and nothing more is read from the socket then.
-#include "cross/channel_fd.h"
+#include "apps/cross/channel_fd.h"
 
 #include "core/host/clock.h"
 
