@@ -94,7 +94,7 @@ wait $keeping || fail "the kept connection: $(cat "$tmp/keeper")"
 note "lines over the connection meanwhile: $(cat "$tmp/keeper")"
 
 within "$client" nmap -n -Pn -sS -p 1-100 10.53.0.2 >"$tmp/nmap" 2>&1
-[ "$(grep -c ' open ' "$tmp/nmap")" = 1 ] || fail "nmap: $(cat "$tmp/nmap")"
+[ "$(grep -c ' open ' "$tmp/nmap")" = 3 ] || fail "nmap: $(cat "$tmp/nmap")"
 grep -q '^7/tcp *open' "$tmp/nmap" || fail "nmap: $(cat "$tmp/nmap")"
 within "$client" nmap -n -Pn -O -p 7,8 10.53.0.2 >"$tmp/nmap-os" 2>&1
 newcomers 5 || fail "after nmap no connection gets in"
