@@ -70,12 +70,8 @@ poll 30 nobody_left || fail "clients that were reset are still counted: $(value 
 poll 30 no_more_descriptors "$before" || fail "$(descriptors) descriptors are open, at first $before"
 
 # Clients that people use.
-if command -v socat >/dev/null; then
-	expect 294 "$(printf 'sum 3\nabc' | within "$host" socat -t5 - TCP:10.53.0.2:1234)" "answer to socat"
-fi
-if command -v nc >/dev/null; then
-	expect bye "$(echo quit | within "$host" nc -w 5 10.53.0.2 1234)" "answer to nc"
-fi
+expect 294 "$(printf 'sum 3\nabc' | within "$host" socat -t5 - TCP:10.53.0.2:1234)" "answer to socat"
+expect bye "$(echo quit | within "$host" nc -w 5 10.53.0.2 1234)" "answer to nc"
 
 # The end of the appliance with channels in every state.
 within "$host" python3 tests/net/lines.py 10.53.0.2 stay 40 >"$tmp/stay" &

@@ -135,12 +135,8 @@ END
 expect 1 "$(drops echo tcp.no_listener)" "segments for a port without a listener"
 
 # Clients that people use.
-if command -v socat >/dev/null; then
-	expect hello "$(echo hello | within "$host" socat -t5 - TCP:10.53.0.2:7)" "answer to socat"
-fi
-if command -v nc >/dev/null; then
-	expect hello "$(echo hello | within "$host" nc -w 5 -N 10.53.0.2 7)" "answer to nc"
-fi
+expect hello "$(echo hello | within "$host" socat -t5 - TCP:10.53.0.2:7)" "answer to socat"
+expect hello "$(echo hello | within "$host" nc -w 5 -N 10.53.0.2 7)" "answer to nc"
 # chargen BYTES: that many of the characters of RFC 864.
 chargen() {
 	python3 - "$1" <<-'END'
