@@ -327,19 +327,18 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 }
 
 // A segment for none of our connections (sections 3.10.7.1 and 3.10.7.2).
-static enum drop stray_input(struct tcp *tcp, const struct ip_flow *flow,
-                             const struct tcp_peers *peers, const struct tcp_in *in, mono_t now)
+static enum drop stray_input(struct tcp *tcp, struct tcp_listener *listener,
+                             const struct ip_flow *flow, const struct tcp_peers *peers,
+                             const struct tcp_in *in, mono_t now)
 {
-	bool listens = tcp_listener_find(tcp, flow->dst, peers->local_port) != NULL;
-
 	if (in->flags & TCP_RST)
 		return DROP_TCP_NO_CONN;
-	if (listens && (in->flags & (TCP_ACK | TCP_SYN)) == TCP_SYN)
-		return tcp_syn_passive(tcp, flow, peers, in, now);
-	if (listens && !(in->flags & TCP_ACK))
+	if (listener && (in->flags & (TCP_ACK | TCP_SYN)) == TCP_SYN)
+		return tcp_syn_passive(tcp, listener, flow, peers, in, now);
+	if (listener && !(in->flags & TCP_ACK))
 		return DROP_TCP_FLAGS;
 	tcp_reset(tcp, flow, peers, in, now);
-	return listens ? DROP_TCP_NO_CONN : DROP_TCP_NO_LISTENER;
+	return listener ? DROP_TCP_NO_CONN : DROP_TCP_NO_LISTENER;
 }
 
 // Whether a SYN may take the place of a connection in TIME-WAIT (RFC 6191 section 2): it is
@@ -374,13 +373,19 @@ enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt
 		conn = NULL;
 	}
 	if (unlikely(!conn)) {
-		reason = tcp_syn_cookie(tcp, flow, &peers, &in, &conn, now);
-		if (reason)
+		struct tcp_listener *listener = tcp_listener_find(tcp, flow->dst, peers.local_port);
+
+		if (listener)
+			reason = tcp_syn_cookie(tcp, listener, flow, &peers, &in, &conn, now);
+		if (!reason && !conn) {
+			reason = stray_input(tcp, listener, flow, &peers, &in, now);
+			if (!reason)
+				pkt_put(pkt);
+		}
+		if (!conn)
 			return reason;
 	}
-	if (unlikely(!conn)) {
-		reason = stray_input(tcp, flow, &peers, &in, now);
-	} else if (unlikely(conn->state == TCP_SYN_SENT)) {
+	if (unlikely(conn->state == TCP_SYN_SENT)) {
 		reason = tcp_syn_sent(conn, &in, now);
 		if (reason == DROP_TCP_ACK)
 			tcp_reset(tcp, flow, &peers, &in, now);

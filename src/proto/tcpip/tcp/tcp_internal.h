@@ -365,13 +365,16 @@ uint32_t tcp_queue_pop(struct tcp *tcp, struct tcp_queue *queue);
 void tcp_queue_clear(struct tcp *tcp, struct tcp_queue *queue);
 
 // tcp_syn.c
-enum drop tcp_syn_passive(struct tcp *tcp, const struct ip_flow *flow,
-                          const struct tcp_peers *peers, const struct tcp_in *in, mono_t now);
+// A SYN to the listener.
+enum drop tcp_syn_passive(struct tcp *tcp, struct tcp_listener *listener,
+                          const struct ip_flow *flow, const struct tcp_peers *peers,
+                          const struct tcp_in *in, mono_t now);
 // A segment in SYN-SENT.
 enum drop tcp_syn_sent(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
-// A segment without a connection. *conn: one in SYN-RECEIVED, when it acknowledges a cookie of
-// ours (tcp_cookie.h), else NULL.
-enum drop tcp_syn_cookie(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+// A segment to the listener, without a connection. *conn: one in SYN-RECEIVED, when it acknowledges
+// a cookie of ours (tcp_cookie.h), else NULL.
+enum drop tcp_syn_cookie(struct tcp *tcp, const struct tcp_listener *listener,
+                         const struct ip_flow *flow, const struct tcp_peers *peers,
                          const struct tcp_in *in, struct tcp_conn **conn, mono_t now);
 void tcp_established(struct tcp_conn *conn, mono_t now);
 

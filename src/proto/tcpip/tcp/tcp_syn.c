@@ -148,10 +148,10 @@ static enum drop answer_by_cookie(struct tcp *tcp, struct tcp_listener *listener
 	return DROP_NONE;
 }
 
-enum drop tcp_syn_passive(struct tcp *tcp, const struct ip_flow *flow,
-                          const struct tcp_peers *peers, const struct tcp_in *in, mono_t now)
+enum drop tcp_syn_passive(struct tcp *tcp, struct tcp_listener *listener,
+                          const struct ip_flow *flow, const struct tcp_peers *peers,
+                          const struct tcp_in *in, mono_t now)
 {
-	struct tcp_listener *listener = tcp_listener_find(tcp, flow->dst, peers->local_port);
 	struct tcp_conn *conn;
 
 	if (in->flags & TCP_FIN)
@@ -166,15 +166,15 @@ enum drop tcp_syn_passive(struct tcp *tcp, const struct ip_flow *flow,
 	return DROP_NONE;
 }
 
-enum drop tcp_syn_cookie(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+enum drop tcp_syn_cookie(struct tcp *tcp, const struct tcp_listener *listener,
+                         const struct ip_flow *flow, const struct tcp_peers *peers,
                          const struct tcp_in *in, struct tcp_conn **conn, mono_t now)
 {
-	struct tcp_listener *listener = tcp_listener_find(tcp, flow->dst, peers->local_port);
 	struct tcp_in syn = {.seq = in->seq - 1, .window = in->window};
 
 	*conn = NULL;
 	// An attacker may guess cookies only while there are some.
-	if ((in->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_ACK || !listener ||
+	if ((in->flags & (TCP_SYN | TCP_ACK | TCP_RST)) != TCP_ACK ||
 	    mono_due(listener->cookies_until, now))
 		return DROP_NONE;
 	syn.options.mss = tcp_cookie_check(tcp->isn_key, peers, syn.seq, in->ack - 1, now);
