@@ -46,7 +46,7 @@ within "$host" python3 - <<-'END' || fail "discard or chargen over UDP"
 END
 "$ctl" "$tmp/echo.sock" health >"$tmp/health" || fail "not healthy: $(cat "$tmp/health")"
 grep -q '14 bytes to port 7' "$tmp/health" || fail "health asks nothing: $(cat "$tmp/health")"
-grep -q 'serving port 7, 9, 19 on' "$tmp/echo.log" || fail "the start says: $(cat "$tmp/echo.log")"
+grep -q 'serving ports 7, 9, 19 on' "$tmp/echo.log" || fail "the start says: $(cat "$tmp/echo.log")"
 
 # It takes no change while it runs, and says which wait for a restart.
 "$ctl" "$tmp/echo.sock" reload >"$tmp/reload.log" || fail "the reload failed"

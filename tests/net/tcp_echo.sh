@@ -103,7 +103,7 @@ for word in 'tcp_peer6 .*port=' 'tcp_open .*port=7' 'state=established' 'tcp_rtt
 	grep -q "$word" "$tmp/life" || fail "no $word in the life of a connection: $(cat "$tmp/life")"
 done
 "$ctl" "$tmp/echo.sock" tcp trace 0.9999 >"$tmp/none" 2>&1 && fail "a connection that never was has a life"
-grep -q 'has nothing of connection 0.9999' "$tmp/none" || fail "its error: $(cat "$tmp/none")"
+grep -q 'no record of a connection 0.9999' "$tmp/none" || fail "its error: $(cat "$tmp/none")"
 "$ctl" "$tmp/echo.sock" tcp trace >"$tmp/none" 2>&1 && fail "tcp trace works without an ID"
 "$ctl" "$tmp/echo.sock" tcp nowhere >"$tmp/none" 2>&1 && fail "'nowhere' is an address"
 grep -q "'nowhere' is no address" "$tmp/none" || fail "the error about an address: $(cat "$tmp/none")"

@@ -52,7 +52,7 @@ struct service_worker {
 // with the worker's struct service_worker as ctx, connections with NULL until tcp_set_ctx.
 struct service_port {
 	size_t number;     // where the service's conf has it, a uint64_t; 0 there: not served
-	udp_burst_fn *udp; // either may be NULL; both close a table
+	udp_burst_fn *udp; // NULL: not by UDP; without both the table ends
 	const struct tcp_ops *tcp;
 	const char *probe; // a datagram that has to come back as it is (struct service_probe)
 };

@@ -270,9 +270,9 @@ static json_t *run_tcp_trace(struct boot *boot, const char *id)
 		if (json_array_size(json_object_get(reply, "records")) > 0)
 			return reply;
 		why_set(&why,
-		        "the trace has nothing of connection %s: there was none, or what it had "
-		        "was "
-		        "overwritten (trace.records)",
+		        "there is no record of a connection %s: there was none, or newer records "
+		        "have "
+		        "taken their place; trace.records says how many are kept",
 		        id);
 	}
 	json_decref(reply);

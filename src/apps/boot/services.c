@@ -94,8 +94,9 @@ int services_files(const struct services *services, void *const *confs, struct s
 uint16_t services_port(const struct services *services, unsigned i, const struct service_port *port)
 {
 	const char *conf = services->conf[i];
+	const uint64_t *number = (const void *)(conf + port->number);
 
-	return (uint16_t) * (const uint64_t *)(conf + port->number);
+	return (uint16_t)*number;
 }
 
 // Listens at the ports of the i-th service.
@@ -275,18 +276,29 @@ unsigned services_metrics(const struct services *services, unsigned i,
 	return service->metrics ? service->metrics(services->state[i], sources) : 0;
 }
 
-// "serving port 7, 9".
+static unsigned ports_len(const struct services *services, unsigned i)
+{
+	const struct service_port *port = services->service[i]->ports;
+	unsigned len = 0;
+
+	for (; port && (port->udp || port->tcp); port++)
+		len += services_port(services, i, port) != 0;
+	return len;
+}
+
+// "serving ports 7, 9".
 static void describe_ports(const struct services *services, unsigned i, char *text, size_t size)
 {
 	const struct service_port *port = services->service[i]->ports;
+	const char *before = ports_len(services, i) == 1 ? "serving port " : "serving ports ";
 	size_t len = 0;
 
 	for (; port && (port->udp || port->tcp); port++) {
 		unsigned number = services_port(services, i, port);
 
 		if (number && len < size)
-			len += (size_t)snprintf(text + len, size - len, "%s%u",
-			                        len ? ", " : "serving port ", number);
+			len += (size_t)snprintf(text + len, size - len, "%s%u", len ? ", " : before,
+			                        number);
 	}
 }
 

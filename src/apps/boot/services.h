@@ -69,7 +69,7 @@ void services_status(const struct services *services, json_t *reply);
 unsigned services_metrics(const struct services *services, unsigned i,
                           struct metric_source *sources);
 
-// "serving 1 zone, serving port 7, 9", cut at size; "" when no service describes itself or has
+// "serving 1 zone, serving ports 7, 9", cut at size; "" when no service describes itself or has
 // ports.
 void services_describe(const struct services *services, char *text, size_t size);
 

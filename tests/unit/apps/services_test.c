@@ -478,7 +478,7 @@ static void test_a_service_of_ports(void **state)
 	assert_int_equal(drops("udp.no_listener"), 0);
 	assert_int_equal(say(8, "hello"), 1); // an ICMP error
 	services_describe(&boot.services, text, sizeof(text));
-	assert_string_equal(text, "serving port 7, 9");
+	assert_string_equal(text, "serving ports 7, 9");
 	reply = ask("status");
 	assert_int_equal(number(reply, "silent"), 9);
 	json_decref(reply);

@@ -142,7 +142,8 @@ bool tcp_page(struct tcp_conn *conn, struct tcp_data *data) MUST_CHECK;
 unsigned tcp_send_pages(struct tcp_conn *conn, struct tcp_data *data, unsigned n) MUST_CHECK;
 
 // Within ops->data: takes a part out of the call, which has its page until tcp_data_done. The
-// bytes stay counted against the connection's window.
+// bytes stay counted against the connection's window, but the page no more against what all
+// connections may hold: bound how many you keep.
 struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data);
 
 // Gives a kept part back, whether its page was sent since or not. conn is the
