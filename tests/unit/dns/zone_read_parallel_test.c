@@ -219,18 +219,20 @@ static struct zone *load_until(const char *text, const struct zone_pool *pool, u
 static void test_a_load_stops_where_it_is(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
-		const struct zone_pool *pool = pools[i % ARRAY_LEN(pools)];
 		char *text = text_make(&texts[i]);
-		struct zone *zone = load_until(text, pool, UINT_MAX);
-		unsigned asks = asked, step = asks / 3 + 1;
 
-		zone_put(zone);
-		assert_true(asks > 0);
-		for (unsigned at = (unsigned)i % step; at < asks; at += step) {
-			assert_null(load_until(text, pool, at));
-			assert_true(asked > at);
-			// Each remaining phase polls once.
-			assert_true(asked < at + 200);
+		for (size_t k = 0; k < ARRAY_LEN(pools); k++) {
+			struct zone *zone = load_until(text, pools[k], UINT_MAX);
+			unsigned asks = asked, step = asks / 3 + 1;
+
+			zone_put(zone);
+			assert_true(asks > 0);
+			for (unsigned at = (unsigned)(i + k) % step; at < asks; at += step) {
+				assert_null(load_until(text, pools[k], at));
+				assert_true(asked > at);
+				// Each remaining phase polls once.
+				assert_true(asked < at + 200);
+			}
 		}
 		free(text);
 	}
