@@ -337,7 +337,7 @@ static enum drop stray_input(struct tcp *tcp, struct tcp_listener *listener,
 		return tcp_syn_passive(tcp, listener, flow, peers, in, now);
 	if (listener && !(in->flags & TCP_ACK))
 		return DROP_TCP_FLAGS;
-	tcp_reset(tcp, flow, peers, in, now);
+	tcp_reply_reset(tcp, flow, peers, in, now);
 	return listener ? DROP_TCP_NO_CONN : DROP_TCP_NO_LISTENER;
 }
 
@@ -388,13 +388,13 @@ enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt
 	if (unlikely(conn->state == TCP_SYN_SENT)) {
 		reason = tcp_syn_sent(conn, &in, now);
 		if (reason == DROP_TCP_ACK)
-			tcp_reset(tcp, flow, &peers, &in, now);
+			tcp_reply_reset(tcp, flow, &peers, &in, now);
 	} else {
 		bool opening = conn->state == TCP_SYN_RECEIVED;
 
 		reason = conn_input(conn, &in, pkt, &taken, now);
 		if (unlikely(opening && reason == DROP_TCP_ACK))
-			tcp_reset(tcp, flow, &peers, &in, now);
+			tcp_reply_reset(tcp, flow, &peers, &in, now);
 	}
 	if (!reason && !taken)
 		pkt_put(pkt);

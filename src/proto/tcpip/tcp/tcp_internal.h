@@ -2,7 +2,8 @@
 // tcp_syn.c opens them, tcp_in.c handles segments, tcp_recv.c what they carry, tcp_ack.c what
 // they acknowledge (blocks of SACK in tcp_sack.c), tcp_rack.c and tcp_loss.c find what was
 // lost, tcp_cc.c sets the congestion window, tcp_timer.c waits, tcp_send.c keeps what
-// applications send, tcp_out.c what leaves. Applications see tcp.h.
+// applications send, tcp_out.c chooses what leaves, tcp_packet.c makes packets of it, tcp_reply.c
+// answers what belongs to no connection. Applications see tcp.h.
 #ifndef TCPIP_TCP_TCP_INTERNAL_H
 #define TCPIP_TCP_TCP_INTERNAL_H
 
@@ -491,17 +492,19 @@ void tcp_timer_set(struct tcp_conn *conn);
 // tcp_out.c
 // Sends what the connection may send now; false: the batch is full, and there is more.
 bool tcp_output(struct tcp_conn *conn, mono_t now);
+
+// tcp_reply.c
 // The answer to a SYN of which nothing is kept.
 struct tcp_cookie_answer {
 	uint32_t iss, ts_offset;
 	uint16_t mss; // ours
 };
 // False: the batch is full, or there is no page.
-bool tcp_cookie_send(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
-                     const struct tcp_in *in, const struct tcp_cookie_answer *answer, mono_t now);
+bool tcp_reply_cookie(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+                      const struct tcp_in *in, const struct tcp_cookie_answer *answer, mono_t now);
 // Answers a segment for which there is no connection by a reset (RFC 9293 section 3.10.7.1).
-void tcp_reset(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
-               const struct tcp_in *in, mono_t now);
+void tcp_reply_reset(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
+                     const struct tcp_in *in, mono_t now);
 
 // tcp_flush.c: calls the applications of the connections that were touched, and sends what is
 // due, as far as the batches have room; whether there is more.

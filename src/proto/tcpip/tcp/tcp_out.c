@@ -1,86 +1,6 @@
 // tcp_out: what a connection sends now, once a turn: SYN, data, FIN, probes, acknowledgements
-// (RFC 9293 sections 3.8 and 3.10). A page of the queue is sent as it is, with the headers
-// written before its bytes, when no device holds it from before; else it is copied.
-#include "proto/tcpip/tcp/tcp_internal.h"
-
-#include "proto/tcpip/cksum.h"
-#include "proto/tcpip/tcp/tcp_cookie.h"
-
-// A segment to be sent.
-struct out {
-	uint32_t seq;
-	uint8_t flags;
-	uint8_t options_len; // multiple of 4
-	uint16_t len;        // bytes of data
-	uint16_t window;
-	bool split; // what follows in the page is the next part of the queue
-	uint8_t options[TCP_OPTION_BYTES_MAX];
-};
-
-static struct ip_flow flow_of(const struct tcp_conn *conn)
-{
-	return (struct ip_flow){.iface = conn->iface,
-	                        .src = conn->local,
-	                        .dst = conn->remote,
-	                        .protocol = IP_PROTOCOL_TCP,
-	                        .ttl = IP_TTL};
-}
-
-// Completes the headers at pkt->l3 and pkt->l4, behind which the data is, and sends it.
-static void send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_peers *peers,
-                 const struct out *out, uint32_t ack, mono_t now)
-{
-	struct tcp_hdr *hdr = tcp_hdr_of(pkt);
-	uint16_t hdr_len = (uint16_t)(sizeof(*hdr) + out->options_len);
-	uint16_t l4_len = (uint16_t)(hdr_len + out->len);
-	cksum_t pseudo = cksum_pseudo(flow->src, flow->dst, IP_PROTOCOL_TCP, l4_len);
-
-	*hdr = (struct tcp_hdr){.src_port = be16(peers->local_port),
-	                        .dst_port = be16(peers->remote_port),
-	                        .seq = be32(out->seq),
-	                        .ack = be32(ack),
-	                        .offset = (uint8_t)(hdr_len / 4 << 4),
-	                        .flags = out->flags,
-	                        .window = be16(out->window)};
-	memcpy(hdr + 1, out->options, out->options_len);
-	ip_build(flow, pkt, l4_len);
-	if (flow->iface->offloads & NETIF_TX_L4_CKSUM) {
-		pkt->tx_flags |= PKT_TX_TCP_CKSUM;
-		hdr->cksum = cksum_fold(pseudo);
-	} else {
-		hdr->cksum = cksum_finish(cksum_add(pseudo, hdr, l4_len));
-	}
-	ip_send(flow, pkt, now);
-}
-
-// The window of a segment, which never takes back what was offered before.
-static uint16_t advertise(struct tcp_conn *conn, uint8_t shift)
-{
-	uint32_t window = tcp_recv_window(conn), offered = conn->rcv_edge - conn->rcv_nxt;
-	uint32_t units = window >> shift;
-
-	if (units << shift < offered)
-		units = (offered + (UINT32_C(1) << shift) - 1) >> shift;
-	units = (uint32_t)size_min(units, UINT16_MAX);
-	conn->rcv_edge = tcp_seq_max(conn->rcv_edge, conn->rcv_nxt + (units << shift));
-	return (uint16_t)units;
-}
-
-static void add_options(struct tcp_conn *conn, struct out *out, mono_t now)
-{
-	struct tcp_options options = {
-	        .has = conn->flags & TCP_CONN_TS ? TCP_OPTION_TS : 0,
-	        .ts_val = tcp_ms(now) + conn->ts_offset,
-	        .ts_ecr = conn->ts_recent,
-	};
-
-	if (unlikely(out->len == 0 && (conn->reasm.head != TCP_NONE || conn->dsack_len) &&
-	             (conn->flags & TCP_CONN_SACK))) {
-		options.sacks = tcp_recv_sacks(conn, options.sack);
-		conn->dsack_len = 0; // reported once
-	}
-	out->options_len = tcp_option_write(&options, out->options);
-}
+// (RFC 9293 sections 3.8 and 3.10). How it becomes a packet is tcp_packet.c.
+#include "proto/tcpip/tcp/tcp_packet.h"
 
 // What was just sent acknowledges all that has come.
 static void acked(struct tcp_conn *conn)
@@ -95,40 +15,12 @@ static void acked(struct tcp_conn *conn)
 	conn->last_ack = conn->rcv_nxt;
 }
 
-// The pool is empty for now: another attempt soon.
-static bool retry(struct tcp_conn *conn, mono_t now)
-{
-	conn->ack_due = mono_add(now, TCP_RETRY_US);
-	tcp_timer_set(conn);
-	return false;
-}
-
-// A segment without data; false when there is no page for it.
-static bool send_empty(struct tcp_conn *conn, struct out *out, mono_t now)
-{
-	struct ip_flow flow = flow_of(conn);
-	struct tcp_peers peers = tcp_peers(conn);
-	struct pkt *pkt;
-
-	if (!(out->flags & TCP_SYN)) {
-		if (unlikely(conn->ecn & TCP_ECN_ECHO))
-			out->flags |= TCP_ECE;
-		out->window = advertise(conn, conn->rcv_shift);
-		add_options(conn, out, now);
-	}
-	pkt = ip_alloc(&flow, (uint16_t)(sizeof(struct tcp_hdr) + out->options_len));
-	if (!pkt)
-		return retry(conn, now);
-	send(&flow, pkt, &peers, out, out->flags & TCP_ACK ? conn->rcv_nxt : 0, now);
-	return true;
-}
-
 // RFC 9293 section 3.7.1, RFC 7323 sections 2.2 and 3.2.
 static bool send_syn(struct tcp_conn *conn, mono_t now)
 {
 	bool answers = conn->state == TCP_SYN_RECEIVED;
 	uint8_t may = answers ? 0 : conn->tcp->options; // without the peer's having offered it
-	struct ip_flow flow = flow_of(conn);
+	struct ip_flow flow = tcp_packet_flow(conn);
 	struct tcp_options options = {
 	        .has = (uint8_t)(TCP_OPTION_MSS | may),
 	        .mss = (uint16_t)(ip_room(&flow) - sizeof(struct tcp_hdr)),
@@ -136,7 +28,8 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 	        .ts_val = tcp_ms(now) + conn->ts_offset,
 	        .ts_ecr = conn->ts_recent,
 	};
-	struct out out = {.seq = conn->iss, .flags = (uint8_t)(TCP_SYN | (answers ? TCP_ACK : 0))};
+	struct tcp_packet out = {.seq = conn->iss,
+	                         .flags = (uint8_t)(TCP_SYN | (answers ? TCP_ACK : 0))};
 
 	// Some networks drop those that ask (RFC 3168 section 6.1.1.1).
 	if ((conn->ecn & TCP_ECN_ASKED) && !answers && conn->backoff == 0)
@@ -151,10 +44,10 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 		options.has |= TCP_OPTION_SACK_PERMITTED;
 	out.options_len = tcp_option_write(&options, out.options);
 	if (answers)
-		out.window = advertise(conn, 0);
+		out.window = tcp_packet_window(conn, 0);
 	else
 		out.window = (uint16_t)size_min(tcp_recv_window(conn), UINT16_MAX);
-	if (!send_empty(conn, &out, now))
+	if (!tcp_packet_empty(conn, &out, now))
 		return false;
 	// Of two it is not known which one is answered (RFC 6298 section 3).
 	conn->sent_us = conn->snd_nxt == conn->iss ? (uint32_t)now.us : 0;
@@ -162,34 +55,6 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 	conn->flags &= ~(uint32_t)TCP_CONN_SYN_NOW;
 	acked(conn);
 	tcp_timer_rearm(conn, now);
-	return true;
-}
-
-// Makes the page of a part of the queue the packet that is sent; false: others hold it, or
-// there is no room for headers before the part, or bytes that are still needed.
-static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
-                      uint16_t hdr_len)
-{
-	struct pkt *pkt = seg->pkt;
-	uint16_t off = seg->off, len = seg->len;
-	uint16_t before = (uint16_t)(flow->iface->hdr_len + ip_hdr_len(flow) + hdr_len);
-
-	// A driver may still read a page that it took before, although it gave its reference back.
-	if (seg->flags & TCP_SEG_SENT)
-		return false;
-	if (pkt->refs > 1 + split || off < before ||
-	    (flow->iface->pool->kind && pkt->pool->kind != flow->iface->pool->kind))
-		return false;
-	// Short frames are padded, which must not overwrite what follows the part.
-	if (split && len < TCP_MSS_MIN)
-		return false;
-	pkt->off = pkt->l4 = (uint16_t)(off - hdr_len);
-	pkt->len = (uint16_t)(hdr_len + len);
-	pkt->l3 = (uint16_t)(pkt->l4 - ip_hdr_len(flow));
-	pkt->gso_size = 0;
-	pkt->rx_flags = 0;
-	iface_frame(flow->iface, pkt, addr_is_ipv4(flow->dst) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6);
-	pkt_get(pkt);
 	return true;
 }
 
@@ -207,52 +72,19 @@ static void sent(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
 	}
 	if (unlikely(conn->ca == TCP_CA_CWR || conn->ca == TCP_CA_RECOVERY))
 		conn->phase.prr.out += seg->len;
+	if (conn->rcv_nxt != conn->irs + 1 && (uint32_t)now.us - conn->rcv_us < TCP_ACK_DELAY_US)
+		conn->flags |= TCP_CONN_REPLIES;
 	seg->flags |= TCP_SEG_SENT;
 	seg->sent_us = (uint32_t)now.us;
 	conn->sent_us = (uint32_t)now.us;
 	acked(conn);
 }
 
-// RFC 3168 sections 6.1.2 and 6.1.5: only what is sent for the first time may be marked by
-// routers, and reports that the window was lowered. Returns the packet's ECN field.
-static uint8_t mark(struct tcp_conn *conn, const struct tcp_seg *seg, struct out *out)
-{
-	if (conn->ecn & TCP_ECN_ECHO)
-		out->flags |= TCP_ECE;
-	if (seg->seq != conn->snd_nxt)
-		return 0;
-	if (conn->ecn & TCP_ECN_CWR)
-		out->flags |= TCP_CWR;
-	conn->ecn &= (uint8_t)~TCP_ECN_CWR;
-	return IP_ECN_ECT0;
-}
-
 // A segment of the queue; false when there is no page for it.
-static bool send_seg(struct tcp_conn *conn, struct tcp_seg *seg, struct out *out, mono_t now)
+static bool send_seg(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_packet *out, mono_t now)
 {
-	struct ip_flow flow = flow_of(conn);
-	struct tcp_peers peers = tcp_peers(conn);
-	struct pkt *pkt = seg->pkt;
-	uint16_t hdr_len;
-
-	if (unlikely(conn->ecn & TCP_ECN_ON))
-		flow.tos = mark(conn, seg, out);
-
-	out->seq = seg->seq;
-	out->len = seg->len;
-	out->window = advertise(conn, conn->rcv_shift);
-	add_options(conn, out, now);
-	if (conn->rcv_nxt != conn->irs + 1 && (uint32_t)now.us - conn->rcv_us < TCP_ACK_DELAY_US)
-		conn->flags |= TCP_CONN_REPLIES;
-	hdr_len = (uint16_t)(sizeof(struct tcp_hdr) + out->options_len);
-	if (unlikely(!take_page(&flow, seg, out->split, hdr_len))) {
-		pkt = ip_alloc(&flow, (uint16_t)(hdr_len + out->len));
-		if (!pkt)
-			return retry(conn, now);
-		memcpy(pkt->page + pkt->l4 + hdr_len, seg->pkt->page + seg->off, out->len);
-		counter_add(&conn->tcp->metric->tcp.copied_bytes, out->len);
-	}
-	send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
+	if (!tcp_packet_seg(conn, seg, out, now))
+		return false;
 	sent(conn, seg, now);
 	return true;
 }
@@ -263,7 +95,7 @@ static bool split(struct tcp_conn *conn, uint32_t index, uint16_t len, mono_t no
 	struct tcp *tcp = conn->tcp;
 
 	if (!tcp_seg_split(tcp, &conn->send, index, len))
-		return retry(conn, now);
+		return tcp_packet_retry(conn, now);
 	// A device may be reading the page when it is the rest's turn.
 	tcp->seg[tcp->seg[index].next].flags |= TCP_SEG_SENT;
 	conn->snd_pages++;
@@ -325,7 +157,7 @@ static uint8_t flags_until(const struct tcp_conn *conn, uint32_t end)
 static bool send_next(struct tcp_conn *conn, uint16_t len, mono_t now)
 {
 	struct tcp_seg *seg = &conn->tcp->seg[conn->send_next];
-	struct out out = {.split = len < seg->len};
+	struct tcp_packet out = {.split = len < seg->len};
 
 	if (unlikely(out.split) && !split(conn, conn->send_next, len, now))
 		return false;
@@ -345,9 +177,9 @@ static bool send_next(struct tcp_conn *conn, uint16_t len, mono_t now)
 
 static bool send_fin(struct tcp_conn *conn, mono_t now)
 {
-	struct out out = {.seq = conn->snd_end, .flags = TCP_FIN | TCP_ACK};
+	struct tcp_packet out = {.seq = conn->snd_end, .flags = TCP_FIN | TCP_ACK};
 
-	if (!send_empty(conn, &out, now))
+	if (!tcp_packet_empty(conn, &out, now))
 		return false;
 	conn->flags &= ~(uint32_t)TCP_CONN_FIN_AGAIN;
 	conn->snd_nxt = conn->snd_end + 1;
@@ -366,7 +198,7 @@ static bool has_room(const struct tcp_conn *conn)
 static bool resend(struct tcp_conn *conn, uint32_t index, mono_t now)
 {
 	struct tcp_seg *seg = &conn->tcp->seg[index];
-	struct out out = {0};
+	struct tcp_packet out = {0};
 
 	if (seg->len > tcp_payload(conn) && !split(conn, index, tcp_payload(conn), now))
 		return false;
@@ -484,9 +316,9 @@ static bool send_data(struct tcp_conn *conn, mono_t now)
 
 static bool send_ack(struct tcp_conn *conn, uint32_t seq, mono_t now)
 {
-	struct out out = {.seq = seq, .flags = TCP_ACK};
+	struct tcp_packet out = {.seq = seq, .flags = TCP_ACK};
 
-	return send_empty(conn, &out, now);
+	return tcp_packet_empty(conn, &out, now);
 }
 
 // Duplicates are without data, and as many as segments came out of order: the peer may
@@ -514,12 +346,12 @@ static bool acks_at_once(const struct tcp_conn *conn)
 
 static bool send_rst(struct tcp_conn *conn, mono_t now)
 {
-	struct out out = {.seq = conn->snd_nxt, .flags = TCP_RST | TCP_ACK};
+	struct tcp_packet out = {.seq = conn->snd_nxt, .flags = TCP_RST | TCP_ACK};
 
 	if (!has_room(conn))
 		return false;
 	// Sent once: without a page the peer finds out by its next segment.
-	(void)send_empty(conn, &out, now);
+	(void)tcp_packet_empty(conn, &out, now);
 	conn->ack_due = MONO_NEVER;
 	wheel_del(conn->tcp->wheel, &conn->timer);
 	conn->flags &= ~(uint32_t)TCP_CONN_RESET;
@@ -566,67 +398,4 @@ bool tcp_output(struct tcp_conn *conn, mono_t now)
 		conn->ack_due = mono_add(now, TCP_ACK_DELAY_US);
 	tcp_timer_set(conn);
 	return true;
-}
-
-// Towards where a segment came from.
-static struct ip_flow flow_back(const struct ip_flow *flow)
-{
-	return (struct ip_flow){.iface = flow->iface,
-	                        .src = flow->dst,
-	                        .dst = flow->src,
-	                        .protocol = IP_PROTOCOL_TCP,
-	                        .ttl = IP_TTL};
-}
-
-// Timestamps say what does not fit into the cookie, so without them there is no more than an
-// MSS (section 3.6 of RFC 4987 has the limitation).
-bool tcp_cookie_send(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
-                     const struct tcp_in *in, const struct tcp_cookie_answer *answer, mono_t now)
-{
-	struct ip_flow back = flow_back(flow);
-	struct tcp_options options = {.mss = answer->mss};
-	struct out out = {
-	        .seq = answer->iss, .flags = TCP_SYN | TCP_ACK, .window = TCP_COOKIE_WINDOW};
-	struct pkt *pkt;
-
-	if (in->options.has & tcp->options & TCP_OPTION_TS) {
-		options.has = in->options.has & tcp->options;
-		options.wscale = tcp->wscale;
-		options.ts_val = tcp_cookie_ts(&in->options, tcp_ms(now)) + answer->ts_offset;
-		options.ts_ecr = in->options.ts_val;
-	}
-	options.has |= TCP_OPTION_MSS;
-	out.options_len = tcp_option_write(&options, out.options);
-	if (batch_room(flow->iface->exit.out) == 0)
-		return false;
-	pkt = ip_alloc(&back, (uint16_t)(sizeof(struct tcp_hdr) + out.options_len));
-	if (!pkt)
-		return false;
-	send(&back, pkt, peers, &out, in->seq + 1, now);
-	return true;
-}
-
-void tcp_reset(struct tcp *tcp, const struct ip_flow *flow, const struct tcp_peers *peers,
-               const struct tcp_in *in, mono_t now)
-{
-	struct ip_flow back = flow_back(flow);
-	struct out out = {.flags = TCP_RST};
-	uint32_t ack = 0;
-	struct pkt *pkt;
-
-	if (in->flags & TCP_RST)
-		return;
-	if (batch_room(flow->iface->exit.out) == 0 || !rate_take(&tcp->rsts, now)) {
-		counter_add(&tcp->metric->drop[DROP_TCP_RATE], 1);
-		return;
-	}
-	if (in->flags & TCP_ACK) {
-		out.seq = in->ack;
-	} else {
-		out.flags |= TCP_ACK;
-		ack = in->seq + in->len + !!(in->flags & TCP_SYN) + !!(in->flags & TCP_FIN);
-	}
-	pkt = ip_alloc(&back, sizeof(struct tcp_hdr));
-	if (pkt)
-		send(&back, pkt, peers, &out, ack, now);
 }

@@ -141,7 +141,7 @@ static enum drop answer_by_cookie(struct tcp *tcp, struct tcp_listener *listener
 	if (in->options.has & TCP_OPTION_MSS)
 		mss = in->options.mss;
 	answer.iss = tcp_cookie_make(tcp->isn_key, peers, in->seq, mss, now);
-	if (!tcp_cookie_send(tcp, flow, peers, in, &answer, now))
+	if (!tcp_reply_cookie(tcp, flow, peers, in, &answer, now))
 		return DROP_TCP_BACKLOG;
 	counter_add(&tcp->metric->tcp.cookies_sent, 1);
 	listener->cookies_until = mono_add(now, 2 * TCP_COOKIE_TICK_US);

@@ -1,0 +1,163 @@
+// tcp_packet: see the header. A page of the queue is sent as it is, with the headers written before
+// its bytes, when no device holds it from before; else it is copied.
+#include "proto/tcpip/tcp/tcp_packet.h"
+
+#include "proto/tcpip/cksum.h"
+
+struct ip_flow tcp_packet_flow(const struct tcp_conn *conn)
+{
+	return (struct ip_flow){.iface = conn->iface,
+	                        .src = conn->local,
+	                        .dst = conn->remote,
+	                        .protocol = IP_PROTOCOL_TCP,
+	                        .ttl = IP_TTL};
+}
+
+void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_peers *peers,
+                     const struct tcp_packet *out, uint32_t ack, mono_t now)
+{
+	struct tcp_hdr *hdr = tcp_hdr_of(pkt);
+	uint16_t hdr_len = (uint16_t)(sizeof(*hdr) + out->options_len);
+	uint16_t l4_len = (uint16_t)(hdr_len + out->len);
+	cksum_t pseudo = cksum_pseudo(flow->src, flow->dst, IP_PROTOCOL_TCP, l4_len);
+
+	*hdr = (struct tcp_hdr){.src_port = be16(peers->local_port),
+	                        .dst_port = be16(peers->remote_port),
+	                        .seq = be32(out->seq),
+	                        .ack = be32(ack),
+	                        .offset = (uint8_t)(hdr_len / 4 << 4),
+	                        .flags = out->flags,
+	                        .window = be16(out->window)};
+	memcpy(hdr + 1, out->options, out->options_len);
+	ip_build(flow, pkt, l4_len);
+	if (flow->iface->offloads & NETIF_TX_L4_CKSUM) {
+		pkt->tx_flags |= PKT_TX_TCP_CKSUM;
+		hdr->cksum = cksum_fold(pseudo);
+	} else {
+		hdr->cksum = cksum_finish(cksum_add(pseudo, hdr, l4_len));
+	}
+	ip_send(flow, pkt, now);
+}
+
+uint16_t tcp_packet_window(struct tcp_conn *conn, uint8_t shift)
+{
+	uint32_t window = tcp_recv_window(conn), offered = conn->rcv_edge - conn->rcv_nxt;
+	uint32_t units = window >> shift;
+
+	if (units << shift < offered)
+		units = (offered + (UINT32_C(1) << shift) - 1) >> shift;
+	units = (uint32_t)size_min(units, UINT16_MAX);
+	conn->rcv_edge = tcp_seq_max(conn->rcv_edge, conn->rcv_nxt + (units << shift));
+	return (uint16_t)units;
+}
+
+static void add_options(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
+{
+	struct tcp_options options = {
+	        .has = conn->flags & TCP_CONN_TS ? TCP_OPTION_TS : 0,
+	        .ts_val = tcp_ms(now) + conn->ts_offset,
+	        .ts_ecr = conn->ts_recent,
+	};
+
+	if (unlikely(out->len == 0 && (conn->reasm.head != TCP_NONE || conn->dsack_len) &&
+	             (conn->flags & TCP_CONN_SACK))) {
+		options.sacks = tcp_recv_sacks(conn, options.sack);
+		conn->dsack_len = 0; // reported once
+	}
+	out->options_len = tcp_option_write(&options, out->options);
+}
+
+bool tcp_packet_retry(struct tcp_conn *conn, mono_t now)
+{
+	conn->ack_due = mono_add(now, TCP_RETRY_US);
+	tcp_timer_set(conn);
+	return false;
+}
+
+bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
+{
+	struct ip_flow flow = tcp_packet_flow(conn);
+	struct tcp_peers peers = tcp_peers(conn);
+	struct pkt *pkt;
+
+	if (!(out->flags & TCP_SYN)) {
+		if (unlikely(conn->ecn & TCP_ECN_ECHO))
+			out->flags |= TCP_ECE;
+		out->window = tcp_packet_window(conn, conn->rcv_shift);
+		add_options(conn, out, now);
+	}
+	pkt = ip_alloc(&flow, (uint16_t)(sizeof(struct tcp_hdr) + out->options_len));
+	if (!pkt)
+		return tcp_packet_retry(conn, now);
+	tcp_packet_send(&flow, pkt, &peers, out, out->flags & TCP_ACK ? conn->rcv_nxt : 0, now);
+	return true;
+}
+
+// Makes the page of a part of the queue the packet that is sent; false: others hold it, or
+// there is no room for headers before the part, or bytes that are still needed.
+static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
+                      uint16_t hdr_len)
+{
+	struct pkt *pkt = seg->pkt;
+	uint16_t off = seg->off, len = seg->len;
+	uint16_t before = (uint16_t)(flow->iface->hdr_len + ip_hdr_len(flow) + hdr_len);
+
+	// A driver may still read a page that it took before, although it gave its reference back.
+	if (seg->flags & TCP_SEG_SENT)
+		return false;
+	if (pkt->refs > 1 + split || off < before ||
+	    (flow->iface->pool->kind && pkt->pool->kind != flow->iface->pool->kind))
+		return false;
+	// Short frames are padded, which must not overwrite what follows the part.
+	if (split && len < TCP_MSS_MIN)
+		return false;
+	pkt->off = pkt->l4 = (uint16_t)(off - hdr_len);
+	pkt->len = (uint16_t)(hdr_len + len);
+	pkt->l3 = (uint16_t)(pkt->l4 - ip_hdr_len(flow));
+	pkt->gso_size = 0;
+	pkt->rx_flags = 0;
+	iface_frame(flow->iface, pkt, addr_is_ipv4(flow->dst) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6);
+	pkt_get(pkt);
+	return true;
+}
+
+// RFC 3168 sections 6.1.2 and 6.1.5: only what is sent for the first time may be marked by
+// routers, and reports that the window was lowered. Returns the packet's ECN field.
+static uint8_t mark(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out)
+{
+	if (conn->ecn & TCP_ECN_ECHO)
+		out->flags |= TCP_ECE;
+	if (seg->seq != conn->snd_nxt)
+		return 0;
+	if (conn->ecn & TCP_ECN_CWR)
+		out->flags |= TCP_CWR;
+	conn->ecn &= (uint8_t)~TCP_ECN_CWR;
+	return IP_ECN_ECT0;
+}
+
+bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
+                    mono_t now)
+{
+	struct ip_flow flow = tcp_packet_flow(conn);
+	struct tcp_peers peers = tcp_peers(conn);
+	struct pkt *pkt = seg->pkt;
+	uint16_t hdr_len;
+
+	if (unlikely(conn->ecn & TCP_ECN_ON))
+		flow.tos = mark(conn, seg, out);
+
+	out->seq = seg->seq;
+	out->len = seg->len;
+	out->window = tcp_packet_window(conn, conn->rcv_shift);
+	add_options(conn, out, now);
+	hdr_len = (uint16_t)(sizeof(struct tcp_hdr) + out->options_len);
+	if (unlikely(!take_page(&flow, seg, out->split, hdr_len))) {
+		pkt = ip_alloc(&flow, (uint16_t)(hdr_len + out->len));
+		if (!pkt)
+			return tcp_packet_retry(conn, now);
+		memcpy(pkt->page + pkt->l4 + hdr_len, seg->pkt->page + seg->off, out->len);
+		counter_add(&conn->tcp->metric->tcp.copied_bytes, out->len);
+	}
+	tcp_packet_send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
+	return true;
+}

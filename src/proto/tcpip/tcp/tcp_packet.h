@@ -1,0 +1,41 @@
+// tcp_packet: a segment of ours as a packet: options, headers and checksum around what tcp_out.c,
+// tcp_syn.c and tcp_reply.c decide to send.
+#ifndef TCPIP_TCP_TCP_PACKET_H
+#define TCPIP_TCP_TCP_PACKET_H
+
+#include "proto/tcpip/tcp/tcp_internal.h"
+
+// A segment to be sent.
+struct tcp_packet {
+	uint32_t seq;
+	uint8_t flags;
+	uint8_t options_len; // multiple of 4
+	uint16_t len;        // bytes of data
+	uint16_t window;
+	bool split; // what follows in the page is the next part of the queue
+	uint8_t options[TCP_OPTION_BYTES_MAX];
+};
+
+// The connection's, towards its peer.
+struct ip_flow tcp_packet_flow(const struct tcp_conn *conn);
+
+// Completes the headers at pkt->l3 and pkt->l4, behind which the data is, and sends it. The page
+// is consumed.
+void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_peers *peers,
+                     const struct tcp_packet *out, uint32_t ack, mono_t now);
+
+// The window of a segment, shifted, which never takes back what was offered before.
+uint16_t tcp_packet_window(struct tcp_conn *conn, uint8_t shift);
+
+// Sends a segment without data. Window and options are filled in, but for a SYN, which has its own.
+// False when there is no page for it: the connection is touched again soon.
+bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now);
+
+// Sends a segment of the queue; sequence number, window and options are filled in. False as above.
+bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
+                    mono_t now);
+
+// The pool is empty for now: another attempt soon. Returns false.
+bool tcp_packet_retry(struct tcp_conn *conn, mono_t now);
+
+#endif
