@@ -26,7 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(conf.corrupt_q32 <= UINT64_C(1) << 32);
 		assert(conf.reorder_q32 <= UINT64_C(1) << 32);
 		assert(conf.limit >= 1 && conf.limit <= IMPAIR_LIMIT_MAX);
-		assert(conf.delay_us <= 60 * SEC_US);
+		assert(conf.delay_us <= 60 * SEC_US && conf.queue_us <= 60 * SEC_US);
+		assert(conf.rate_bps <= UINT64_C(100000000000));
 	} else {
 		assert(*why.text);
 	}

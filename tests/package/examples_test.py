@@ -17,7 +17,7 @@ PROGRAMS = {Path(p).name: str(Path(p).resolve()) for p in sys.argv[1:]}
 KINDS = r"(?:impair\([^)\s]*\):)?(?:tap|af_xdp|af_packet|memif|pcap|pci|xen|mem):"
 SAMPLES = {"NAME": "t0", "IFACE": "lo", "SOCKET": "/run/wadi/link.sock", "IN,OUT": "/var/tmp/in.pcap,/var/tmp/out.pcap",
            "DDDD:BB:DD.F": "0000:01:00.0", "vif/N": "vif/0", "DEVICE": "mem:t0", "MAC": "02:00:00:00:00:01",
-           "PERCENT": "0.5%", "TIME": "5ms"}
+           "PERCENT": "0.5%", "RATE": "10Mbit", "TIME": "5ms"}
 NUMBERS = ("1", "8", "512", "2048")  # of which an option takes one
 
 

@@ -20,7 +20,8 @@ struct held {
 	mono_t due;
 };
 
-// As every packet of a lane waits equally long, a lane is in order of time.
+// As every packet of a lane is delayed equally long after its turn at the rate, a lane is in order
+// of time.
 enum lane { LANE_STRAIGHT, LANE_REORDERED, LANES };
 
 struct fifo {
@@ -32,6 +33,7 @@ struct fifo {
 struct line {
 	struct rand rand;
 	struct fifo fifo[LANES];
+	uint64_t busy_ns;       // until when packets take the line's rate
 	struct pkt *out[BURST]; // due, but not yet taken
 	unsigned out_len;
 };
@@ -100,18 +102,37 @@ static struct pkt *impair_corrupt(struct impair *impair, unsigned queue, struct 
 	return pkt;
 }
 
+// Gives the packet its turn at the line's rate, whose end is *done; false: the queue is full.
+static bool line_serve(const struct impair *impair, struct line *line, const struct pkt *pkt,
+                       mono_t now, mono_t *done)
+{
+	uint64_t now_ns = now.us * 1000;
+
+	*done = now;
+	if (!impair->conf.rate_bps)
+		return true;
+	if (line->busy_ns < now_ns)
+		line->busy_ns = now_ns;
+	if (line->busy_ns - now_ns > impair->conf.queue_us * 1000)
+		return false;
+	line->busy_ns += pkt_total_len(pkt) * UINT64_C(8000000000) / impair->conf.rate_bps;
+	done->us = line->busy_ns / 1000;
+	return true;
+}
+
 static void line_hold(struct impair *impair, unsigned queue, struct line *line, struct pkt *pkt,
                       mono_t now)
 {
 	bool late = rand_chance(&line->rand, impair->conf.reorder_q32);
 	struct fifo *fifo = &line->fifo[late ? LANE_REORDERED : LANE_STRAIGHT];
 	uint64_t wait_us = impair->conf.delay_us + (late ? IMPAIR_REORDER_US : 0);
+	mono_t done;
 
-	if (line_len(line) >= impair->conf.limit) {
+	if (line_len(line) >= impair->conf.limit || !line_serve(impair, line, pkt, now, &done)) {
 		pkt_drop(impair->netif.metric[queue], pkt, DROP_IMPAIR_QUEUE_FULL);
 		return;
 	}
-	fifo->slot[fifo->head++ & impair->mask] = (struct held){pkt, mono_add(now, wait_us)};
+	fifo->slot[fifo->head++ & impair->mask] = (struct held){pkt, mono_add(done, wait_us)};
 }
 
 // Consumes a packet that comes to the line. The draws are made in one order for

@@ -8,6 +8,7 @@
 
 #define BEGIN        "impair("
 #define DELAY_MAX_US (60 * SEC_US)
+#define RATE_MAX_BPS UINT64_C(100000000000)
 
 #define CONF(member) offsetof(struct impair_conf, member)
 
@@ -19,6 +20,10 @@ static const struct option_key keys[] = {
          .help = "Packets delayed by 2 ms more than their neighbours."},
         {"dup", OPTION_PERCENT, CONF(dup_q32), .help = "Packets duplicated."},
         {"corrupt", OPTION_PERCENT, CONF(corrupt_q32), .help = "Packets with one bit flipped."},
+        {"rate", OPTION_RATE, CONF(rate_bps), .max = RATE_MAX_BPS,
+         .help = "Bits a second in each direction of a queue; 0kbit: no limit."},
+        {"queue", OPTION_DURATION, CONF(queue_us), IMPAIR_QUEUE_US, .max = DELAY_MAX_US,
+         .help = "How long a packet may wait for the rate; one that would wait longer is dropped."},
         {"limit", OPTION_NUMBER, CONF(limit), IMPAIR_LIMIT, 1, IMPAIR_LIMIT_MAX,
          .help = "Packets delayed at once in each direction of a queue; more are dropped."},
         {"seed", OPTION_NUMBER, CONF(seed), .max = UINT64_MAX,
@@ -37,7 +42,7 @@ int impair_parse(const char *text, struct impair_conf *conf, const char **device
 	const char *options = text + strlen(BEGIN), *end = strchr(options, ')');
 
 	assert(impair_is(text));
-	*conf = (struct impair_conf){.limit = IMPAIR_LIMIT};
+	*conf = (struct impair_conf){.limit = IMPAIR_LIMIT, .queue_us = IMPAIR_QUEUE_US};
 	if (!end)
 		return why_fail(why, -EINVAL, "lacks the closing parenthesis of impair(...)");
 	if (end[1] != ':' || end[2] == '\0')

@@ -81,23 +81,29 @@ static bool parse_percent(const char *text, uint64_t *q32)
 	return true;
 }
 
-static bool parse_duration(const char *text, uint64_t max_us, uint64_t *us)
-{
-	static const struct {
-		const char *name;
-		uint64_t us;
-	} units[] = {{"us", 1}, {"ms", 1000}, {"s", MILLION}};
-	uint64_t millionths;
-	const char *unit;
+struct unit {
+	const char *name; // NULL closes a table
+	uint64_t size;
+};
+static const struct unit times[] = {{"us", 1}, {"ms", 1000}, {"s", MILLION}, {0}};
+static const struct unit rates[] = {
+        {"kbit", 1000}, {"Mbit", MILLION}, {"Gbit", 1000 * MILLION}, {0}};
 
-	if (!parse_decimal(text, &millionths, &unit))
+// A number with its unit, up to max.
+static bool parse_quantity(const char *text, const struct unit *units, uint64_t max,
+                           uint64_t *quantity)
+{
+	uint64_t millionths;
+	const char *name;
+
+	if (!parse_decimal(text, &millionths, &name))
 		return false;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++) {
-		if (strcmp(unit, units[i].name) != 0)
+	for (const struct unit *unit = units; unit->name; unit++) {
+		if (strcmp(name, unit->name) != 0)
 			continue;
-		if (millionths > max_us / units[i].us * MILLION)
+		if (millionths > max / unit->size * MILLION)
 			return false;
-		*us = millionths * units[i].us / MILLION;
+		*quantity = millionths * unit->size / MILLION;
 		return true;
 	}
 	return false;
@@ -152,7 +158,9 @@ static bool value_parse(const struct option_key *key, const char *text, void *at
 	case OPTION_PERCENT:
 		return parse_percent(text, at);
 	case OPTION_DURATION:
-		return parse_duration(text, key->max, at);
+		return parse_quantity(text, times, key->max, at);
+	case OPTION_RATE:
+		return parse_quantity(text, rates, key->max, at);
 	case OPTION_MAC:
 		return option_mac(text, at);
 	}
@@ -165,6 +173,7 @@ static void fallback_store(const struct option_key *key, void *at)
 	case OPTION_NUMBER:
 	case OPTION_PERCENT:
 	case OPTION_DURATION:
+	case OPTION_RATE:
 		*(uint64_t *)at = key->fallback;
 		break;
 	case OPTION_FLAG:
@@ -208,6 +217,11 @@ static void value_describe(const struct option_key *key, char *text, size_t size
 		snprintf(text, size,
 		         "a time with its unit, at most %" PRIu64 "s, such as 5ms or 200us",
 		         key->max / MILLION);
+		break;
+	case OPTION_RATE:
+		snprintf(text, size,
+		         "a rate with its unit, at most %" PRIu64 "Gbit, such as 10Mbit or 500kbit",
+		         key->max / (1000 * MILLION));
 		break;
 	case OPTION_MAC:
 		snprintf(text, size, "a unicast Ethernet address such as 02:00:00:00:00:01");
@@ -299,6 +313,9 @@ void option_form(const struct option_key *key, char *text, size_t size)
 		break;
 	case OPTION_DURATION:
 		snprintf(text, size, "%s=TIME", key->name);
+		break;
+	case OPTION_RATE:
+		snprintf(text, size, "%s=RATE", key->name);
 		break;
 	case OPTION_MAC:
 		snprintf(text, size, "%s=MAC", key->name);

@@ -13,6 +13,7 @@ enum option_type {
 	OPTION_CHOICE,   // unsigned, an index of choices
 	OPTION_PERCENT,  // uint64_t in units of 2^-32, written as a percentage: 0.5%
 	OPTION_DURATION, // uint64_t in microseconds, up to max; written with its unit: 5ms
+	OPTION_RATE,     // uint64_t in bits a second, up to max; written with its unit: 10Mbit
 	OPTION_MAC,      // uint8_t[6], a unicast Ethernet address
 };
 
@@ -23,7 +24,7 @@ struct option_key {
 	enum option_type type;
 	size_t offset;              // of the member in the C struct
 	uint64_t fallback;          // the value when the option is not given; of a MAC always zeros
-	uint64_t min, max;          // of a number; max also of a duration, in microseconds
+	uint64_t min, max;          // of a number; max also of a duration and a rate
 	const char *const *choices; // closed by NULL
 	const char *help;           // a sentence
 };

@@ -278,6 +278,61 @@ static void test_a_line_holds_no_more_than_its_limit(void **state)
 	close_line(); // with one delayed packet in it
 }
 
+// Milliseconds until the frame comes out at one of the ends.
+static uint64_t ms_until(uint32_t number)
+{
+	struct pkt *pkt;
+	uint64_t ms = 0;
+
+	while (near->ops->rx_burst(near, 0, &pkt, 1) == 0 &&
+	       far->ops->rx_burst(far, 0, &pkt, 1) == 0) {
+		now.us += MS_US;
+		ms++;
+	}
+	assert_int_equal(number_in(pkt), number);
+	pkt_put(pkt);
+	return ms;
+}
+
+// 60 bytes at 48 kbit a second take 10 ms: frames that come at once leave 10 ms apart, and nothing
+// is saved up in a pause.
+static void test_a_rate_spaces_frames(void **state)
+{
+	struct impair_conf conf = {.rate_bps = 48000, .queue_us = SEC_US, .delay_us = 5 * MS_US};
+
+	for (int outwards = 0; outwards < 2; outwards++) {
+		open_line(conf, PAGES);
+		for (int again = 0; again < 2; again++) {
+			for (uint32_t i = 0; i < 3; i++)
+				send(outwards ? near : far, i);
+			assert_int_equal(ms_until(0), 15);
+			assert_int_equal(ms_until(1), 10);
+			assert_int_equal(ms_until(2), 10);
+			now = mono_add(now, SEC_US);
+		}
+		close_line();
+	}
+}
+
+static void test_what_would_wait_too_long_for_the_rate_is_dropped(void **state)
+{
+	struct tally tally = {0};
+
+	// The first is sent until 10 ms, the second until 20; the third would begin at 20.
+	open_line((struct impair_conf){.rate_bps = 48000, .queue_us = 19 * MS_US}, PAGES);
+	for (uint32_t i = 0; i < 5; i++)
+		send(near, i);
+	assert_int_equal(harness_drops(DROP_IMPAIR_QUEUE_FULL), 3);
+	now = mono_add(now, MS_US);
+	send(near, 5);
+	assert_int_equal(harness_drops(DROP_IMPAIR_QUEUE_FULL), 3);
+	now = mono_add(now, 29 * MS_US);
+	send(near, 6); // polls the line, and waits itself
+	take(&tally, far);
+	assert_int_equal(tally.received, 3);
+	close_line();
+}
+
 static void test_without_a_page_there_is_no_duplicate(void **state)
 {
 	struct pkt *pkt;
@@ -408,6 +463,8 @@ int main(void)
 	        POOL_TEST(test_a_seed_repeats_everything),
 	        POOL_TEST(test_delay_is_kept_and_told_as_deadline),
 	        POOL_TEST(test_a_line_holds_no_more_than_its_limit),
+	        POOL_TEST(test_a_rate_spaces_frames),
+	        POOL_TEST(test_what_would_wait_too_long_for_the_rate_is_dropped),
 	        POOL_TEST(test_without_a_page_there_is_no_duplicate),
 	        POOL_TEST(test_a_device_that_is_full_gets_the_rest_later),
 	        POOL_TEST(test_a_shared_page_is_not_written_to),

@@ -8,7 +8,7 @@
 #include <string.h>
 
 struct values {
-	uint64_t ring, seed, loss, delay_us;
+	uint64_t ring, seed, loss, delay_us, rate;
 	uint8_t mac[6];
 	bool copy;
 	unsigned role;
@@ -23,6 +23,7 @@ static const struct option_key keys[] = {
         {"seed", OPTION_NUMBER, AT(seed), .max = UINT64_MAX, .help = "A seed."},
         {"loss", OPTION_PERCENT, AT(loss), .help = "Packets lost."},
         {"delay", OPTION_DURATION, AT(delay_us), 7, .max = 60000000, .help = "A delay."},
+        {"rate", OPTION_RATE, AT(rate), .max = UINT64_C(1000000000), .help = "Bits a second."},
         {"mac", OPTION_MAC, AT(mac), .help = "An address."},
         {"copy", OPTION_FLAG, AT(copy), 1, .help = "Copies."},
         {"role", OPTION_CHOICE, AT(role), 1, .choices = roles, .help = "Who listens."},
@@ -53,14 +54,16 @@ static void test_each_type_is_read(void **state)
 	struct values values;
 	struct why why;
 
-	assert_int_equal(parse("ring=14,seed=18446744073709551615,loss=0.1%,delay=1.5ms,copy=0,"
-	                       "mac=02:00:00:00:00:AB,role=server",
-	                       &values, &why),
-	                 0);
+	assert_int_equal(
+	        parse("ring=14,seed=18446744073709551615,loss=0.1%,delay=1.5ms,rate=2.5Mbit,copy=0,"
+	              "mac=02:00:00:00:00:AB,role=server",
+	              &values, &why),
+	        0);
 	assert_int_equal(values.ring, 14);
 	assert_true(values.seed == UINT64_MAX);
 	assert_int_equal(values.loss, 4294967);
 	assert_int_equal(values.delay_us, 1500);
+	assert_int_equal(values.rate, 2500000);
 	assert_false(values.copy);
 	assert_int_equal(values.mac[0], 2);
 	assert_int_equal(values.mac[5], 0xab);
@@ -79,6 +82,9 @@ static void test_limits_are_inside(void **state)
 	        {"loss=0.0000001234567%", {.ring = 10, .delay_us = 7, .copy = true, .role = 1}},
 	        {"delay=60s", {.ring = 10, .delay_us = 60000000, .copy = true, .role = 1}},
 	        {"delay=60000000us", {.ring = 10, .delay_us = 60000000, .copy = true, .role = 1}},
+	        {"rate=1Gbit",
+	         {.ring = 10, .delay_us = 7, .rate = 1000000000, .copy = true, .role = 1}},
+	        {"rate=0.5kbit", {.ring = 10, .delay_us = 7, .rate = 500, .copy = true, .role = 1}},
 	        {"ring=5,ring=6", {.ring = 6, .delay_us = 7, .copy = true, .role = 1}},
 	};
 
@@ -103,6 +109,7 @@ static void test_the_text_ends_at_its_length(void **state)
 
 #define PERCENT  "which is not a percentage from 0% to 100%"
 #define DURATION "which is not a time with its unit, at most 60s"
+#define RATE     "which is not a rate with its unit, at most 1Gbit"
 #define MAC      "which is not a unicast Ethernet address"
 #define ZEROS    "0000000000000000000000000000000000000000000000000000000000000000"
 
@@ -111,7 +118,8 @@ static void test_each_mistake_is_named(void **state)
 	static const struct {
 		const char *text, *says;
 	} cases[] = {
-	        {"x=1", "has no option \"x\"; its options are: ring, seed, loss, delay, mac, "},
+	        {"x=1",
+	         "has no option \"x\"; its options are: ring, seed, loss, delay, rate, mac, "},
 	        {"rin=6", "has no option \"rin\""},
 	        {"ring=6,", "has no option \"\""},
 	        {",ring=6", "has no option \"\""},
@@ -141,6 +149,10 @@ static void test_each_mistake_is_named(void **state)
 	        {"delay=5min", DURATION},
 	        {"delay=61s", DURATION},
 	        {"delay=60000.1ms", DURATION},
+	        {"rate=5", RATE},
+	        {"rate=5Mbps", RATE},
+	        {"rate=1.1Gbit", RATE},
+	        {"rate=-1Mbit", RATE},
 	        {"mac=", MAC},
 	        {"mac=01:00:00:00:00:01", MAC},
 	        {"mac=00:00:00:00:00:00", MAC},
@@ -177,8 +189,8 @@ static void test_a_table_without_options(void **state)
 static void test_how_an_option_is_written(void **state)
 {
 	static const char *const forms[] = {
-	        "ring=N",  "seed=N",   "loss=PERCENT",      "delay=TIME",
-	        "mac=MAC", "copy=0|1", "role=server|client"};
+	        "ring=N",    "seed=N",  "loss=PERCENT", "delay=TIME",
+	        "rate=RATE", "mac=MAC", "copy=0|1",     "role=server|client"};
 	char text[64];
 
 	for (size_t i = 0; i < ARRAY_LEN(forms); i++) {
