@@ -16,8 +16,6 @@ static void list(void *ctx, mono_t now)
 	struct conns_job *job = ctx;
 
 	job->len = tcp_list(job->tcp, &job->from, LOOKS_AT_ONCE, job->row, CONNS_AT_ONCE);
-	atomic_store_explicit(&job->posted, false, memory_order_release);
-	sem_post(job->done);
 }
 
 static int conns_open(struct conns *conns, struct worker *workers, unsigned len, struct why *why)
@@ -27,10 +25,9 @@ static int conns_open(struct conns *conns, struct worker *workers, unsigned len,
 	conns->job = calloc(len, sizeof(*conns->job));
 	if (!conns->job)
 		return why_no_memory(why, "a list of connections");
-	sem_init(&conns->done, 0, 0);
 	conns->len = len;
 	for (unsigned i = 0; i < len; i++) {
-		conns->job[i].done = &conns->done;
+		task_init(&conns->job[i].task, list, &conns->job[i]);
 		conns->job[i].tcp = stack_tcp(workers[i].self.stack);
 	}
 	return 0;
@@ -38,32 +35,18 @@ static int conns_open(struct conns *conns, struct worker *workers, unsigned len,
 
 void conns_close(struct conns *conns)
 {
-	if (!conns->job)
-		return;
-	sem_destroy(&conns->done);
+	for (unsigned i = 0; i < conns->len; i++)
+		task_fini(&conns->job[i].task);
 	free(conns->job);
 	*conns = (struct conns){.len = 0};
 }
 
-// Has the worker list some more. False: it takes no turns.
+// Has the worker list some more; one that did not the last time may still do so. False: it takes
+// no turns.
 static bool ask(struct conns_job *job, struct worker *worker)
 {
-	mono_t until = mono_add(clock_kernel(), PATIENCE_US);
-	const struct timespec limit = {(time_t)(until.us / SEC_US),
-	                               (long)(until.us % SEC_US * 1000)};
-
-	// One that did not answer the last time may still do so.
-	if (!atomic_load_explicit(&job->posted, memory_order_acquire)) {
-		atomic_store_explicit(&job->posted, true, memory_order_relaxed);
-		if (!mailbox_post(&worker->pipeline.mailbox, list, job)) {
-			atomic_store_explicit(&job->posted, false, memory_order_relaxed);
-			return false;
-		}
-	}
-	while (atomic_load_explicit(&job->posted, memory_order_acquire))
-		if (sem_clockwait(job->done, CLOCK_MONOTONIC, &limit) != 0 && errno == ETIMEDOUT)
-			return false;
-	return true;
+	return task_send(&job->task, &worker->pipeline.mailbox) &&
+	       task_wait(&job->task, mono_add(clock_kernel(), PATIENCE_US));
 }
 
 static json_t *end_text(struct addr addr, uint16_t port)
@@ -154,7 +137,7 @@ int conns_report(struct conns *conns, struct worker *workers, unsigned len,
 	for (unsigned i = 0; i < len && !err; i++) {
 		struct conns_job *job = &conns->job[i];
 
-		if (!atomic_load_explicit(&job->posted, memory_order_acquire))
+		if (!task_is_out(&job->task))
 			job->from = 0;
 		do {
 			if (!ask(job, &workers[i]))

@@ -5,28 +5,25 @@
 
 #include "apps/boot/worker.h"
 #include "core/host/json.h"
+#include "core/host/task.h"
 #include "proto/tcpip/tcp/tcp.h"
-
-#include <semaphore.h>
 
 #define CONNS_LISTED  100
 #define CONNS_AT_ONCE 64
 
-// What a worker is asked for; it is the worker's while `posted`.
+// What a worker is asked for; it is the worker's while its task is out.
 struct conns_job {
+	struct task task;
 	const struct tcp *tcp;
 	uint32_t from;
 	unsigned len;
 	struct tcp_row row[CONNS_AT_ONCE];
-	sem_t *done;
-	atomic_bool posted;
 };
 
 // All zeros is valid.
 struct conns {
 	struct conns_job *job; // of each worker
 	unsigned len;
-	sem_t done;
 };
 
 struct conns_wanted {

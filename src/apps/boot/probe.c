@@ -3,11 +3,9 @@
 
 #include "core/host/clock.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 // The counts of all drop reasons, of which only the worker itself writes.
 struct probe_drops {
@@ -112,8 +110,6 @@ static void probe_worker(void *ctx, mono_t now)
 		job->pool[i].pages = pool->pages;
 		job->pool[i].free = pool->avail(pool);
 	}
-	atomic_store_explicit(&job->state, PROBE_DONE, memory_order_release);
-	sem_post(job->done);
 }
 
 bool probe_fill(const struct services *services, unsigned i, struct service_probe *datagram)
@@ -156,27 +152,12 @@ static int probe_open(struct probe *probe, struct worker *workers, unsigned len,
 	probe->job = calloc(len, sizeof(*probe->job));
 	if (!probe->job)
 		return why_no_memory(why, "probes of %u workers", len);
-	sem_init(&probe->done, 0, 0);
 	probe->len = len;
 	for (unsigned i = 0; i < len; i++) {
 		probe->job[i].worker = &workers[i];
-		probe->job[i].done = &probe->done;
+		task_init(&probe->job[i].task, probe_worker, &probe->job[i]);
 	}
 	return 0;
-}
-
-// Waits until no worker has a job any more, or until an instant.
-static void probe_wait(struct probe *probe, mono_t until)
-{
-	const struct timespec limit = {(time_t)(until.us / SEC_US),
-	                               (long)(until.us % SEC_US * 1000)};
-
-	for (unsigned i = 0; i < probe->len; i++)
-		while (atomic_load_explicit(&probe->job[i].state, memory_order_acquire) ==
-		       PROBE_POSTED)
-			if (sem_clockwait(&probe->done, CLOCK_MONOTONIC, &limit) != 0 &&
-			    errno == ETIMEDOUT)
-				return;
 }
 
 int probe_run(struct probe *probe, struct services *services, struct worker *workers, unsigned len,
@@ -190,23 +171,22 @@ int probe_run(struct probe *probe, struct services *services, struct worker *wor
 	for (unsigned i = 0; i < len; i++) {
 		struct probe_job *job = &probe->job[i];
 
-		if (atomic_load_explicit(&job->state, memory_order_acquire) == PROBE_POSTED)
+		if (task_is_out(&job->task))
 			continue;
 		probe_prepare(job, services);
 		job->posted = now;
-		atomic_store_explicit(&job->state, PROBE_POSTED, memory_order_relaxed);
-		if (!mailbox_post(&workers[i].pipeline.mailbox, probe_worker, job))
-			atomic_store_explicit(&job->state, PROBE_IDLE, memory_order_relaxed);
+		job->sent = task_send(&job->task, &workers[i].pipeline.mailbox);
 	}
-	probe_wait(probe, mono_add(now, patience_us));
+	for (unsigned i = 0; i < len; i++)
+		if (!task_wait(&probe->job[i].task, mono_add(now, patience_us)))
+			continue; // check_workers reports it
 	return 0;
 }
 
 void probe_close(struct probe *probe)
 {
-	if (!probe->job)
-		return;
-	sem_destroy(&probe->done);
+	for (unsigned i = 0; i < probe->len; i++)
+		task_fini(&probe->job[i].task);
 	free(probe->job);
 	*probe = (struct probe){.len = 0};
 }

@@ -6,9 +6,7 @@
 
 #include "apps/boot/services.h"
 #include "apps/boot/worker.h"
-
-#include <semaphore.h>
-#include <stdatomic.h>
+#include "core/host/task.h"
 
 #define PROBE_PATIENCE_US (2 * SEC_US)
 
@@ -23,16 +21,14 @@ struct probe_result {
 	struct why why; // of the first that was not answered
 };
 
-enum probe_state { PROBE_IDLE, PROBE_POSTED, PROBE_DONE };
-
-// One worker's. The control thread owns it but while it is PROBE_POSTED; after a worker that
-// hangs it stays so, and is found by the next look.
+// One worker's. The control thread owns it but while its task is out; that of a worker that
+// hangs stays out, and is found by the next look.
 struct probe_job {
-	_Atomic unsigned state; // enum probe_state
+	struct task task;
+	bool sent;
 	mono_t posted;
 	struct worker *worker;
 	const struct services *services;
-	sem_t *done;
 	unsigned questions_len;
 	struct probe_question question[BOOT_SERVICES_MAX];
 	struct probe_result result[BOOT_SERVICES_MAX]; // of each question
@@ -44,7 +40,6 @@ struct probe_job {
 struct probe {
 	struct probe_job *job; // of each worker; NULL before the first probe
 	unsigned len;
-	sem_t done; // posted for each job that is
 };
 
 // Asks all workers, which run, and waits until all are done or patience_us is over. 0, or
@@ -55,7 +50,7 @@ int probe_run(struct probe *probe, struct services *services, struct worker *wor
 // Whether the worker has answered, so that its results are the control thread's.
 static inline bool probe_is_done(const struct probe_job *job)
 {
-	return atomic_load_explicit(&job->state, memory_order_acquire) == PROBE_DONE;
+	return job->sent && !task_is_out(&job->task);
 }
 
 // After the workers have stopped; probe may be all zeros.
