@@ -182,6 +182,18 @@ static bool table_fit(struct table *table)
 	return table->len > 1 && width <= table->columns + 2;
 }
 
+// Whether a table is one row of numbers, which do not say of what they are.
+static bool is_nameless(const json_t *rows)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach (json_array_get(rows, 0), key, value)
+		if (!json_is_number(value))
+			return false;
+	return json_array_size(rows) == 1;
+}
+
 static void print_rows(const json_t *rows, unsigned columns, FILE *out)
 {
 	json_t *first = json_array_get(rows, 0), *value, *row;
@@ -227,6 +239,8 @@ void json_table_print(const json_t *reply, unsigned columns, FILE *out)
 			continue;
 		if (begun)
 			fputc('\n', out);
+		if (is_nameless(value))
+			fprintf(out, "%s:\n", key);
 		print_rows(value, columns, out);
 		begun = true;
 	}

@@ -9,7 +9,8 @@
 #include <stdio.h>
 
 // Prints the object's single values as "key  value" lines, then each list of
-// objects as a table with a heading line; wide ones as one block each row.
+// objects as a table with a heading line; wide ones as one block each row. The list's name
+// stands above a table of one row that has only numbers.
 // A reply that is only a "text" of several lines is printed as it is.
 //
 // Lines are up to `columns` long, so that a terminal does not cut them: the text in a

@@ -41,6 +41,15 @@ static void test_tables(void **state)
 	         "x    y\n"
 	         "-  1.2\n"
 	         "7   no\n"},
+	        {"{\"tcp\": [{\"opened\": 12, \"closed\": 5}], \"workers\": [{\"n\": 1}, {\"n\": "
+	         "2}]}",
+	         "tcp:\n"
+	         "opened  closed\n"
+	         "    12       5\n"
+	         "\n"
+	         "n\n"
+	         "1\n"
+	         "2\n"},
 	        {"{\"names\": [\"a\", \"b\"], \"none\": [], \"empty\": \"\", \"line\": \"a\\nb\"}",
 	         "names  a b\n"
 	         "none   -\n"
