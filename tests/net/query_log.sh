@@ -97,9 +97,10 @@ logging dns 'format="dnstap"' 'file="queries.tap"' sample=3
 for round in 1 2; do
 	serve dns "$host"
 	host_side "$host" wadi0
-	for i in 1 2 3 4 5 6 7; do
+	for i in 1 2 3 4 5 6; do
 		ask "$host" "n$i.wild.example.org" TXT >/dev/null
 	done
+	ask "$host" n7.wild.example.org TXT +tcp >/dev/null
 	expect 3 "$(counted taken)" "queries taken of 7, one of 3"
 	stop dns
 	dnstap-read -y "$tmp/queries.tap" >"$tmp/tap.yaml"
@@ -110,6 +111,19 @@ for wanted in 'version: wadi-dns' 'socket_family: INET' 'socket_protocol: UDP' '
 	'response_address: "10.53.0.2"' 'response_port: 53' 'status: NOERROR' 'n4.wild.example.org. IN TXT'; do
 	grep -qi -- "$wanted" "$tmp/tap.yaml" || fail "dnstap-read does not see '$wanted': $(head -n 40 "$tmp/tap.yaml")"
 done
+# The seventh was asked over TCP: both of its frames say so, with the ports of the connection.
+expect 4,2 "$(grep -c 'socket_protocol: UDP' "$tmp/tap.yaml"),$(grep -c 'socket_protocol: TCP' "$tmp/tap.yaml")" \
+	"dnstap's frames over UDP and over TCP"
+python3 - "$tmp/tap.yaml" <<-'END' || fail "dnstap tells something else of a query over TCP: $(cat "$tmp/tap.yaml")"
+	import re, sys
+	frames = open(sys.argv[1]).read().split("\n---\n")
+	over_tcp = [frame for frame in frames if "socket_protocol: TCP" in frame]
+	assert len(over_tcp) == 2, len(over_tcp)
+	for frame in over_tcp:
+	    assert "n7.wild.example.org. IN TXT" in frame.replace("\t", " "), frame
+	    assert 'query_address: "10.53.0.1"' in frame and "response_port: 53" in frame, frame
+	    assert int(re.search("query_port: ([0-9]+)", frame)[1]) >= 1024, frame
+END
 grep -q 'n[2356]\.wild' "$tmp/tap.yaml" && fail "queries were logged out of turn"
 
 # A collector.
