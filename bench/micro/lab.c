@@ -13,15 +13,11 @@
 
 #include <string.h>
 
-#define PAGES       (2 * LAB_RING)
-#define SERVER      "192.0.2.2"
-#define GATEWAY     "192.0.2.1"
-#define SERVER6     "2001:db8::2"
-#define GATEWAY6    "2001:db8::1"
-#define CLIENTS     "198.18.0.0" // 2^16 of them
-#define CLIENTS6    "2001:db8:1::"
-#define SERVER_MAC  "\x02\0\0\0\0\x02"
-#define GATEWAY_MAC "\x02\0\0\0\0\x01"
+#define PAGES    (8 * LAB_RING)
+#define SERVER6  "2001:db8::2"
+#define GATEWAY6 "2001:db8::1"
+#define CLIENTS  "198.18.0.0" // 2^16 of them
+#define CLIENTS6 "2001:db8:1::"
 
 static struct lab_queue *queue_of(struct netif *netif, unsigned queue)
 {
@@ -79,8 +75,8 @@ static struct eth_hdr *eth_build(struct lab_frame *frame, uint16_t type, size_t 
 	if (sizeof(*eth) + len > sizeof(frame->bytes))
 		measure_fail("a frame of %zu bytes has no room in the lab", sizeof(*eth) + len);
 	memset(frame, 0, sizeof(*frame));
-	memcpy(eth->dst, SERVER_MAC, sizeof(eth->dst));
-	memcpy(eth->src, GATEWAY_MAC, sizeof(eth->src));
+	memcpy(eth->dst, LAB_SERVER_MAC, sizeof(eth->dst));
+	memcpy(eth->src, LAB_GATEWAY_MAC, sizeof(eth->src));
 	eth->type = be16(type);
 	frame->len = (uint16_t)(sizeof(*eth) + len);
 	return eth;
@@ -111,7 +107,7 @@ static void *ipv4_header(struct lab_frame *frame, struct addr src, size_t l4_len
 	ip->ttl = IP_TTL;
 	ip->protocol = IP_PROTOCOL_UDP;
 	ip->src = addr_ipv4(src);
-	ip->dst = addr_ipv4(address(SERVER));
+	ip->dst = addr_ipv4(address(LAB_SERVER));
 	ip->cksum = cksum_finish(cksum_add((cksum_t){0}, ip, sizeof(*ip)));
 	return ip + 1;
 }
@@ -131,8 +127,8 @@ void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint
 	udp->len = be16(l4_len);
 	memcpy(udp + 1, payload, len);
 	udp->cksum = cksum_finish_udp(cksum_add(
-	        cksum_pseudo(src, address(ipv6 ? SERVER6 : SERVER), IP_PROTOCOL_UDP, l4_len), udp,
-	        l4_len));
+	        cksum_pseudo(src, address(ipv6 ? SERVER6 : LAB_SERVER), IP_PROTOCOL_UDP, l4_len),
+	        udp, l4_len));
 }
 
 void lab_run(struct lab *lab, const struct lab_frame *frames, unsigned n)
@@ -176,19 +172,24 @@ const uint8_t *lab_ask(struct lab *lab, const struct lab_frame *frame, size_t *l
 	return (const uint8_t *)(udp + 1);
 }
 
-// The gateway asks who we are, from which the stack knows it.
+void lab_gateway_asks(struct lab_frame *frame)
+{
+	struct arp_hdr *arp = (struct arp_hdr *)(eth_build(frame, ETH_TYPE_ARP, sizeof(*arp)) + 1);
+
+	arp_build(arp, ARP_REQUEST, mac_load((const uint8_t *)LAB_GATEWAY_MAC),
+	          addr_ipv4(address(LAB_GATEWAY)), (struct mac){0}, addr_ipv4(address(LAB_SERVER)));
+}
+
+// The gateway asks who we are, by ARP and by neighbour discovery.
 static void introduce(struct lab *lab)
 {
-	struct mac gateway = mac_load((const uint8_t *)GATEWAY_MAC);
+	struct mac gateway = mac_load((const uint8_t *)LAB_GATEWAY_MAC);
 	struct lab_frame frame;
-	struct arp_hdr *arp;
 	struct ndp_hdr *ndp;
 	struct ndp_mac_option *option;
 	size_t len = sizeof(*ndp) + sizeof(*option);
 
-	arp = (struct arp_hdr *)(eth_build(&frame, ETH_TYPE_ARP, sizeof(*arp)) + 1);
-	arp_build(arp, ARP_REQUEST, gateway, addr_ipv4(address(GATEWAY)), (struct mac){0},
-	          addr_ipv4(address(SERVER)));
+	lab_gateway_asks(&frame);
 	lab_run(lab, &frame, 1);
 	ndp = ipv6_header(&frame, address(GATEWAY6), IP_PROTOCOL_ICMP6, len);
 	option = (struct ndp_mac_option *)(ndp + 1);
@@ -212,6 +213,7 @@ static void open_stack(struct lab *lab)
 
 	conf = (struct stack_conf){.ifaces_len = 1,
 	                           .neighbours = 64,
+	                           .tcp_conns = 4096,
 	                           .icmp_errors_per_s = 100,
 	                           .seed = 1,
 	                           .metric = &lab->metric,
@@ -220,9 +222,9 @@ static void open_stack(struct lab *lab)
 	iface->out = &lab->pipeline.iface[0].out;
 	iface->pool = &lab->queue->pages.pool;
 	iface->ipv4_len = iface->ipv6_len = 1;
-	iface->gateway4 = address(GATEWAY);
+	iface->gateway4 = address(LAB_GATEWAY);
 	iface->gateway6 = address(GATEWAY6);
-	if (!addr_prefix_parse(SERVER "/24", &iface->ipv4[0]) ||
+	if (!addr_prefix_parse(LAB_SERVER "/24", &iface->ipv4[0]) ||
 	    !addr_prefix_parse(SERVER6 "/64", &iface->ipv6[0]))
 		measure_fail("the lab's addresses are wrong");
 	lab->stack = stack_open(&conf, lab->now);
@@ -244,7 +246,7 @@ void lab_device_open(struct lab_device *device, unsigned queues)
 	assert(queues <= LAB_QUEUES_MAX);
 	memset(device, 0, sizeof(*device));
 	device->netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = (uint16_t)queues};
-	memcpy(device->netif.mac, SERVER_MAC, sizeof(device->netif.mac));
+	memcpy(device->netif.mac, LAB_SERVER_MAC, sizeof(device->netif.mac));
 	for (unsigned i = 0; i < queues; i++) {
 		open_queue(&device->queue[i]);
 		device->netif.pool[i] = &device->queue[i].pages.pool;

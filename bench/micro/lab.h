@@ -10,6 +10,11 @@
 #include "core/rand.h"
 #include "proto/tcpip/stack.h"
 
+#define LAB_SERVER      "192.0.2.2"
+#define LAB_GATEWAY     "192.0.2.1"
+#define LAB_SERVER_MAC  "\x02\0\0\0\0\x02"
+#define LAB_GATEWAY_MAC "\x02\0\0\0\0\x01"
+
 #define LAB_RING       512
 #define LAB_SLICE      1024 // frames of a slice of measure.h
 #define LAB_QUEUES_MAX 2
@@ -59,6 +64,9 @@ void lab_close(struct lab *lab);
 // A UDP datagram from a client behind the gateway, whose address and port are random.
 void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint16_t port,
                      const void *payload, size_t len);
+
+// The gateway asks by ARP who we are, from which a stack knows it.
+void lab_gateway_asks(struct lab_frame *frame);
 
 // Runs the loop until the frames came in and each was answered.
 void lab_run(struct lab *lab, const struct lab_frame *frames, unsigned n);

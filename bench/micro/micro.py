@@ -25,6 +25,9 @@ RUNS = [
     ["dns_answer", "--beside", "--kind", "hit", "--kind", "nxdomain"],
     ["udp_echo"],
     ["tcp_rr"],
+    ["tcp_rr", "--lwip"],
+    ["tcp_open"],
+    ["tcp_open", "--lwip"],
     ["tcp_worst"],
     ["stage"],
     ["page"],
@@ -32,8 +35,10 @@ RUNS = [
     ["cksum"],
 ]
 SIZED = {"zone_load", "dns_answer"}
-# What is not counted: a second worker on another core is a matter of time only.
-UNCOUNTED = "--beside"
+# What is not counted: a second worker on another core is a matter of time only, and lwIP's
+# instructions are not ours.
+UNCOUNTED = {"--beside", "--lwip"}
+LWIP = Path("/usr/include/lwip")  # of liblwip-dev
 
 
 def build():
@@ -63,6 +68,9 @@ def show(options):
                                     ("--json", options.json),
                                     ("--huge-pages", options.huge_pages)) if on]
     for run in RUNS:
+        if "--lwip" in run and not LWIP.exists():
+            print(f"{shlex.join(run)}: not measured without liblwip-dev, which tools/deps bench installs")
+            continue
         sized = ["--names", options.names] if options.names and run[0] in SIZED else []
         if subprocess.run(program(run, *shared, *sized)).returncode:
             sys.exit(f"tools/bench: {shlex.join(run)} fails (above)")
@@ -84,7 +92,7 @@ def count(run):
 def count_all():
     counts = {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        for part in pool.map(count, [run for run in RUNS if UNCOUNTED not in run]):
+        for part in pool.map(count, [run for run in RUNS if UNCOUNTED.isdisjoint(run)]):
             counts |= part
     return dict(sorted(counts.items()))
 
@@ -135,7 +143,8 @@ def main(words):
   dns_answer  a query from frame to frame, and the engine alone
   zone_load   a zone from text to its compiled form
   udp_echo    a datagram through pipeline and stack
-  tcp_rr      a request and its answer on a TCP connection
+  tcp_rr      a request and its answer on a TCP connection, also beside lwIP
+  tcp_open    a TCP connection that is opened, used once and closed, also beside lwIP
   tcp_worst   the segments that cost TCP most
   stage       the worker's loop alone
   page, pkt   pools of pages, and packets in them

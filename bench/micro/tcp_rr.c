@@ -2,31 +2,17 @@
 // application: a segment in, one out that acknowledges it, the next request acknowledges that.
 #include "measure.h"
 #include "tcp_frame.h"
+#include "tcp_server.h"
 
-#include "proto/tcpip/tcp/tcp.h"
-
-#include <stdlib.h>
-
-#define CONNS         32
 #define SLICES        16
 #define REQUEST_BYTES 16
-#define ANSWER_BYTES  64
 
 struct rr {
-	struct lab *lab;
-	struct lab_frame *frames; // a request of each connection in turn
-	uint32_t seq, ack[CONNS]; // of the next request
+	struct tcp_server *server;
+	struct lab_frame *frames;     // a request of each connection in turn
+	unsigned conns;               // a divisor of LAB_SLICE
+	uint32_t seq, ack[LAB_SLICE]; // of the next request
 };
-
-static unsigned answer(void *ctx, struct tcp_conn *conn, struct tcp_data *data, unsigned n,
-                       mono_t now)
-{
-	static const uint8_t bytes[ANSWER_BYTES];
-
-	if (tcp_send(conn, bytes, sizeof(bytes)) != sizeof(bytes))
-		measure_fail("tcp_rr: the answer cannot be sent");
-	return n;
-}
 
 // A segment with len bytes, of a client that the seed chooses.
 static void segment(struct lab_frame *frame, uint64_t seed, uint32_t seq, uint32_t ack, size_t len)
@@ -37,14 +23,16 @@ static void segment(struct lab_frame *frame, uint64_t seed, uint32_t seq, uint32
 	        NULL, 0, len);
 }
 
-// The handshake of each connection.
-static void open_conns(struct rr *rr)
+// The handshake of each connection, whose clients are others than those of another number.
+static void open_conns(struct rr *rr, struct tcp_server *server, unsigned conns)
 {
+	rr->server = server;
+	rr->conns = conns;
 	rr->seq = 1;
-	for (unsigned i = 0; i < CONNS; i++)
-		rr->ack[i] = tcp_frame_open(rr->lab, i, NULL, 0);
+	for (unsigned i = 0; i < conns; i++)
+		rr->ack[i] = tcp_server_open(server, conns + i);
 	for (unsigned i = 0; i < LAB_SLICE; i++)
-		segment(&rr->frames[i], i % CONNS, 1, rr->ack[i % CONNS], REQUEST_BYTES);
+		segment(&rr->frames[i], conns + i % conns, 1, rr->ack[i % conns], REQUEST_BYTES);
 }
 
 // Writes the numbers of the requests to come.
@@ -54,9 +42,9 @@ static void prepare(struct rr *rr)
 		struct lab_frame *frame = &rr->frames[i];
 
 		tcp_frame_hdr(frame)->seq = be32(rr->seq);
-		tcp_frame_hdr(frame)->ack = be32(rr->ack[i % CONNS]);
-		rr->ack[i % CONNS] += ANSWER_BYTES;
-		rr->seq += i % CONNS == CONNS - 1 ? REQUEST_BYTES : 0;
+		tcp_frame_hdr(frame)->ack = be32(rr->ack[i % rr->conns]);
+		rr->ack[i % rr->conns] += TCP_SERVER_ANSWER_BYTES;
+		rr->seq += i % rr->conns == rr->conns - 1 ? REQUEST_BYTES : 0;
 		tcp_frame_finish(frame);
 	}
 }
@@ -64,12 +52,13 @@ static void prepare(struct rr *rr)
 static void run(void *ctx, unsigned slice)
 {
 	struct rr *rr = ctx;
-	uint64_t sent = rr->lab->queue->sent;
+	struct tcp_server *server = rr->server;
+	uint64_t sent = server->sent, answered = server->answered;
 
 	prepare(rr);
-	lab_run(rr->lab, rr->frames, LAB_SLICE);
-	if (rr->lab->queue->sent != sent + LAB_SLICE)
-		measure_fail("tcp_rr: not each request was answered once");
+	server->run(server, rr->frames, LAB_SLICE);
+	if (server->sent != sent + LAB_SLICE || server->answered != answered + LAB_SLICE)
+		measure_fail("tcp_rr: not each request was answered once by %s", server->name);
 }
 
 static void run_device(void *ctx, unsigned slice)
@@ -78,43 +67,70 @@ static void run_device(void *ctx, unsigned slice)
 	struct rr before = *rr;
 
 	prepare(rr);
-	lab_run_device(rr->lab, rr->frames, LAB_SLICE);
+	rr->server->run_device(rr->server, rr->frames, LAB_SLICE);
 	*rr = before;
+}
+
+static struct measure_case case_of(struct rr *rr, const char *kind)
+{
+	return (struct measure_case){.kind = kind,
+	                             .order = rr->server->name,
+	                             .slices = SLICES,
+	                             .items = LAB_SLICE,
+	                             .run = run,
+	                             .bare = run_device,
+	                             .ctx = rr};
+}
+
+// One or two servers, with so many connections.
+static void measure_conns(struct measure *measure, struct tcp_server *const servers[2],
+                          const char *kind, unsigned conns)
+{
+	static struct rr rr[2];
+	struct measure_case cases[2];
+
+	if (!measure_wants(measure, kind))
+		return;
+	for (unsigned i = 0; i < 2 && servers[i]; i++) {
+		if (!rr[i].frames)
+			rr[i].frames = measure_alloc(LAB_SLICE * sizeof(*rr->frames));
+		open_conns(&rr[i], servers[i], conns);
+		cases[i] = case_of(&rr[i], kind);
+	}
+	if (servers[1]) {
+		measure_compare(measure, cases);
+		return;
+	}
+	cases[0].order = NULL;
+	measure_run(measure, cases);
 }
 
 int main(int argc, char **argv)
 {
+	static bool lwip;
+	static const struct measure_flag flags[] = {
+	        {"--lwip", "compare with Debian's liblwip, which does the same", &lwip}, {0}};
 	static const struct measure_about about = {
 	        .bench = "tcp_rr",
-	        .text = "Measures requests of 16 bytes and answers of 64 on 32 TCP connections, in "
-	                "bursts\n"
-	                "of 32. The device's part, and that of writing the requests, are taken "
-	                "off.\n",
+	        .text = "Measures requests of 16 bytes and answers of 64 on 32 TCP connections, "
+	                "and "
+	                "on\n"
+	                "1,024 of them, in turn, in bursts of 32. The device's part, and that of "
+	                "writing the\n"
+	                "requests, are taken off.\n",
+	        .flags = flags,
 	        .item = "request",
 	};
-	static const struct tcp_ops ops = {.data = answer};
-	static const struct tcp_listener_conf listener = {
-	        .port = TCP_FRAME_PORT, .backlog = CONNS, .ops = &ops};
 	static struct measure measure;
-	static struct lab_device device;
-	static struct lab lab;
-	struct rr rr = {.lab = &lab, .frames = measure_alloc(LAB_SLICE * sizeof(*rr.frames))};
+	struct tcp_server *servers[2] = {NULL};
 
 	measure_open(&measure, &about, argv);
-	lab_device_open(&device, 1);
-	lab_open(&lab, &device, 0);
-	if (tcp_listen(stack_tcp(lab.stack), &listener, NULL))
-		measure_fail("tcp_rr: the port cannot be listened at");
-	open_conns(&rr);
-	measure_run(&measure, &(struct measure_case){.kind = "ipv4-64",
-	                                             .slices = SLICES,
-	                                             .items = LAB_SLICE,
-	                                             .run = run,
-	                                             .bare = run_device,
-	                                             .ctx = &rr});
-	free(rr.frames);
-	lab_close(&lab);
-	lab_device_close(&device);
+	servers[0] = tcp_server_wadi();
+	if (lwip)
+		servers[1] = tcp_server_lwip();
+	measure_conns(&measure, servers, "ipv4-64", 32);
+	measure_conns(&measure, servers, "ipv4-64-1024", 1024);
+	tcp_server_wadi_close();
 	measure_close(&measure);
 	return 0;
 }
