@@ -2,11 +2,13 @@
 // to the application, and the window that follows from how much of it waits.
 #include "proto/tcpip/tcp/tcp_internal.h"
 
-// A piece of a segment, in one page.
+// A piece of a segment, in one page; *dup, of its segment: what had come before, empty
+// when nothing had.
 struct piece {
 	struct pkt *pkt;
 	uint32_t seq;
 	uint16_t off, len;
+	struct tcp_sack *dup;
 };
 
 static void cut_front(struct piece *piece, uint32_t n)
@@ -14,6 +16,42 @@ static void cut_front(struct piece *piece, uint32_t n)
 	piece->seq += n;
 	piece->off = (uint16_t)(piece->off + n);
 	piece->len = (uint16_t)(piece->len - n);
+}
+
+// RFC 2883 section 4.2.3: of several parts that came twice the first is reported.
+static void note_duplicate(const struct piece *piece, uint32_t seq, uint32_t len)
+{
+	if (piece->dup->begin == piece->dup->end)
+		*piece->dup = (struct tcp_sack){seq, seq + len};
+	else if (piece->dup->end == seq)
+		piece->dup->end += len;
+}
+
+// Takes out of the queue behind `before` (TCP_NONE: from its head on) what the piece reaches
+// beyond, and cuts the piece at the segment that it does not reach beyond. So nothing new is lost.
+static void replace_covered(struct tcp_conn *conn, uint32_t before, struct piece *piece)
+{
+	struct tcp *tcp = conn->tcp;
+	uint32_t *link = before == TCP_NONE ? &conn->reasm.head : &tcp->seg[before].next;
+
+	while (*link != TCP_NONE) {
+		uint32_t index = *link, begin = tcp->seg[index].seq;
+		uint32_t end = tcp_seg_end(&tcp->seg[index]), piece_end = piece->seq + piece->len;
+
+		if (!tcp_seq_lt(begin, piece_end))
+			return;
+		if (!tcp_seq_lt(end, piece_end)) {
+			note_duplicate(piece, begin, piece_end - begin);
+			piece->len = (uint16_t)(begin - piece->seq);
+			return;
+		}
+		note_duplicate(piece, begin, end - begin);
+		*link = tcp->seg[index].next;
+		if (conn->reasm.tail == index)
+			conn->reasm.tail = before;
+		tcp_seg_del(tcp, index);
+		conn->rcv_pages--;
+	}
 }
 
 // Links what came out of order behind the queue as far as it is next now.
@@ -30,25 +68,21 @@ static void pull_reasm(struct tcp_conn *conn)
 	}
 }
 
-static enum drop add_in_order(struct tcp_conn *conn, const struct piece *piece)
+static enum drop add_in_order(struct tcp_conn *conn, struct piece *piece)
 {
 	struct tcp *tcp = conn->tcp;
-	struct piece cut = *piece;
 	uint32_t index;
 
-	// What is in the queue already is kept: a piece between two others fits exactly.
 	if (conn->reasm.head != TCP_NONE) {
-		uint32_t gap = tcp->seg[conn->reasm.head].seq - conn->rcv_nxt;
-
 		conn->flags |= TCP_CONN_ACK_NOW; // RFC 5681 section 4.2
-		cut.len = (uint16_t)size_min(cut.len, gap);
+		replace_covered(conn, TCP_NONE, piece);
 	}
-	index = tcp_seg_add(tcp, cut.pkt, cut.seq, cut.off, cut.len);
+	index = tcp_seg_add(tcp, piece->pkt, piece->seq, piece->off, piece->len);
 	if (index == TCP_NONE)
 		return DROP_TCP_NO_PAGE;
 	tcp_queue_add(tcp, &conn->recv, index);
-	conn->rcv_nxt += cut.len;
-	conn->rcv_held += cut.len;
+	conn->rcv_nxt += piece->len;
+	conn->rcv_held += piece->len;
 	conn->rcv_pages++;
 	pull_reasm(conn);
 	return DROP_NONE;
@@ -79,49 +113,39 @@ static uint32_t find_before(const struct tcp_conn *conn, uint32_t seq)
 	return before;
 }
 
-// What the queue has already is kept, and what is new is cut to fit.
-static enum drop add_out_of_order(struct tcp_conn *conn, const struct piece *piece)
+// What the queue has already is kept, but for what the piece reaches beyond.
+static enum drop add_out_of_order(struct tcp_conn *conn, struct piece *piece)
 {
 	struct tcp *tcp = conn->tcp;
-	uint32_t before = find_before(conn, piece->seq), after, index;
-	struct piece cut = *piece;
+	uint32_t before = find_before(conn, piece->seq), index, *link;
 
 	conn->flags |= TCP_CONN_ACK_NOW;
 	conn->sack_at = piece->seq;
 	conn->dsack_len = 0;
 	if (conn->dup_acks < UINT8_MAX)
 		conn->dup_acks++;
-	if (before != TCP_NONE && tcp_seq_lt(cut.seq, tcp_seg_end(&tcp->seg[before]))) {
-		uint32_t overlap = tcp_seg_end(&tcp->seg[before]) - cut.seq;
+	if (before != TCP_NONE && tcp_seq_lt(piece->seq, tcp_seg_end(&tcp->seg[before]))) {
+		uint32_t overlap = tcp_seg_end(&tcp->seg[before]) - piece->seq;
 
-		tcp_recv_duplicate(conn, cut.seq, tcp_min(overlap, cut.len));
-		if (overlap >= cut.len)
+		note_duplicate(piece, piece->seq, tcp_min(overlap, piece->len));
+		if (overlap >= piece->len)
 			return DROP_TCP_DUPLICATE;
-		cut_front(&cut, overlap);
+		cut_front(piece, overlap);
 	}
-	after = before == TCP_NONE ? conn->reasm.head : tcp->seg[before].next;
-	if (after != TCP_NONE && tcp_seq_lt(tcp->seg[after].seq, cut.seq + cut.len)) {
-		uint32_t begin = tcp->seg[after].seq;
-
-		tcp_recv_duplicate(conn, begin,
-		                   tcp_min(tcp->seg[after].len, cut.seq + cut.len - begin));
-		cut.len = (uint16_t)(begin - cut.seq);
-	}
-	if (cut.len == 0)
-		return DROP_TCP_DUPLICATE;
 	// The last pages are for what comes in order.
 	if (conn->rcv_pages >= TCP_RCV_PAGES || tcp->segs_free <= tcp->segs_max / 4)
 		return DROP_TCP_REASSEMBLY;
-	index = tcp_seg_add(tcp, cut.pkt, cut.seq, cut.off, cut.len);
+	replace_covered(conn, before, piece);
+	if (piece->len == 0)
+		return DROP_TCP_DUPLICATE;
+	index = tcp_seg_add(tcp, piece->pkt, piece->seq, piece->off, piece->len);
+	link = before == TCP_NONE ? &conn->reasm.head : &tcp->seg[before].next;
 	conn->rcv_pages++;
-	tcp->seg[index].next = after;
+	tcp->seg[index].next = *link;
 	tcp->seg[index].sent_us = ++tcp->arrivals;
-	if (before == TCP_NONE)
-		conn->reasm.head = index;
-	else
-		tcp->seg[before].next = index;
-	if (after == TCP_NONE)
+	if (*link == TCP_NONE)
 		conn->reasm.tail = index;
+	*link = index;
 	return DROP_NONE;
 }
 
@@ -133,7 +157,8 @@ static enum drop add(struct tcp_conn *conn, struct piece piece)
 	if (tcp_seq_lt(piece.seq, conn->rcv_nxt)) {
 		uint32_t before = conn->rcv_nxt - piece.seq;
 
-		tcp_recv_duplicate(conn, piece.seq, tcp_min(before, piece.len));
+		conn->flags |= TCP_CONN_ACK_NOW;
+		note_duplicate(&piece, piece.seq, tcp_min(before, piece.len));
 		if (before >= piece.len)
 			return DROP_TCP_DUPLICATE;
 		cut_front(&piece, before);
@@ -149,16 +174,17 @@ static enum drop add(struct tcp_conn *conn, struct piece piece)
 }
 
 // Each page of a chain by itself: they are read and freed one by one.
-static void add_chain(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt)
+static void add_chain(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt,
+                      struct tcp_sack *dup)
 {
 	uint32_t seq = in->seq, left = in->len;
 	uint16_t off = in->data;
 
 	while (pkt) {
 		struct pkt *next = pkt->next;
-		struct piece piece = {
-		        pkt, seq, off,
-		        (uint16_t)size_min(left, (size_t)(pkt->off + pkt->len - off))};
+		struct piece piece = {pkt, seq, off,
+		                      (uint16_t)size_min(left, (size_t)(pkt->off + pkt->len - off)),
+		                      dup};
 		enum drop reason = DROP_TCP_DUPLICATE;
 
 		pkt->next = NULL;
@@ -177,6 +203,7 @@ static void add_chain(struct tcp_conn *conn, const struct tcp_in *in, struct pkt
 enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt, bool *taken)
 {
 	enum drop reason = DROP_NONE;
+	struct tcp_sack dup = {0, 0};
 
 	tcp_touch(conn);
 	if (in->len > conn->rcv_mss && in->len <= UINT16_MAX && !pkt->next)
@@ -184,12 +211,14 @@ enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *p
 	conn->ack_segs++;
 	if (unlikely(pkt->next != NULL)) {
 		conn->flags |= TCP_CONN_ACK_NOW;
-		add_chain(conn, in, pkt);
+		add_chain(conn, in, pkt, &dup);
 		*taken = true;
-		return DROP_NONE;
+	} else {
+		reason = add(conn, (struct piece){pkt, in->seq, in->data, (uint16_t)in->len, &dup});
+		*taken = !reason;
 	}
-	reason = add(conn, (struct piece){pkt, in->seq, in->data, (uint16_t)in->len});
-	*taken = !reason;
+	if (unlikely(dup.begin != dup.end))
+		tcp_recv_duplicate(conn, dup.begin, dup.end - dup.begin);
 	return reason;
 }
 
