@@ -328,10 +328,16 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 		log_write(&(struct log_site){0}, LOG_ERROR, clock_kernel(), "%s", why.text);
 	status = *boot->devices.fatal.text ? TOOL_EXIT_DEVICE
 	         : err                     ? TOOL_EXIT_FAILED
-	                                   : TOOL_EXIT_DONE;
+	                                   : boot->exit_status;
 	boot_close(boot);
 	free(boot);
 	return status;
+}
+
+int boot_serve(const struct appliance *appliance, const struct conf_source *source)
+{
+	return serve(appliance,
+	             &(struct boot_start){.source = *source, .run = RUN, .console_fd = -1});
 }
 
 // The arguments of process 1 are the kernel's, not ours.

@@ -296,6 +296,7 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	boot->env.program = appliance->name;
 	boot->env.stopping = is_stopping;
 	boot->env.loop = &boot->loop;
+	boot->env.exit_status = &boot->exit_status;
 	sandbox_init(&boot->sandbox);
 	err = services_check(appliance, why);
 	if (err)

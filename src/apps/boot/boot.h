@@ -30,8 +30,12 @@ struct service_env {
 	// From any thread.
 	bool (*stopping)(void);
 	// The control thread's loop, for descriptors and timers of the service, and for
-	// functions that workers post. It takes its turns while workers run.
+	// functions that workers post. It takes its turns while workers run. A service that ends
+	// by itself calls control_loop_stop.
 	struct control_loop *loop;
+	// What main() returns after a signal, or when a service has ended the loop: TOOL_EXIT_DONE
+	// unless a service sets it.
+	int *exit_status;
 	// The workers' loops, whose quiescent points swap_publish waits for, and whose
 	// mailboxes take functions. None runs before open returns or after the last
 	// worker_close.
@@ -244,5 +248,9 @@ void sandbox_remedy(const char *path, struct why *why);
 
 // The exit status of main(): runs the appliance as the arguments say.
 int boot_main(const struct appliance *appliance, int argc, char **argv);
+
+// For a tool's run: runs the appliance with this configuration, as `serve` does with its own,
+// until a signal or a service ends it. Returns the exit status.
+int boot_serve(const struct appliance *appliance, const struct conf_source *source);
 
 #endif

@@ -76,6 +76,7 @@ struct boot {
 	struct trace trace; // the control thread's
 	struct trace_log trace_log;
 	mono_t started;
+	int exit_status; // when nothing fails
 };
 
 // Finds where the configuration is to be read from, into boot->source; vmdata is what
