@@ -1,0 +1,327 @@
+// asker: see the header.
+#include "proto/bench/asker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+// Slots that are looked at in a turn for queries that are lost, and those in use that are
+// skipped before a query.
+#define SWEEP_SLOTS 4
+#define DRAIN_SLOTS 256
+#define SKIP_SLOTS  64
+
+static uint32_t power_of_two(uint64_t n)
+{
+	uint32_t power = ASKER_SLOTS_MIN;
+
+	while (power < n && power < ASKER_SLOTS_MAX)
+		power *= 2;
+	return power;
+}
+
+int asker_open(struct asker *asker, const struct asker_conf *conf)
+{
+	*asker = (struct asker){.conf = *conf, .over = true};
+	asker->slots = power_of_two(conf->slots);
+	asker->slot = calloc(asker->slots, sizeof(*asker->slot));
+	if (!asker->slot)
+		return -ENOMEM;
+	picker_init(&asker->picker, conf->order, (uint32_t)conf->set->len, conf->first, conf->seed);
+	rand_init(&asker->rand, ~conf->seed);
+	return 0;
+}
+
+void asker_close(struct asker *asker)
+{
+	free(asker->slot);
+	asker->slot = NULL;
+}
+
+// As few slots as the trial needs, which then stay in the caches: each query that is lost keeps
+// one for the timeout.
+static uint32_t slots_needed(const struct asker *asker, const struct asker_trial *trial)
+{
+	uint64_t in_flight = trial->rate_per_s
+	                             ? trial->rate_per_s * (asker->conf.timeout_us / 1000) / 1000
+	                             : (uint64_t)trial->window;
+	uint32_t needed = power_of_two(in_flight + in_flight / 4);
+
+	return needed < asker->slots ? needed : asker->slots;
+}
+
+void asker_begin(struct asker *asker, const struct asker_trial *trial, unsigned source_bits)
+{
+	uint32_t slots = slots_needed(asker, trial), most = UINT32_C(1) << (16 + source_bits);
+
+	if (slots > most)
+		slots = most;
+	memset(asker->slot, 0, slots * sizeof(*asker->slot));
+	asker->trial = *trial;
+	asker->warm = mono_add(trial->begin, trial->warm_us);
+	asker->end = mono_add(asker->warm, trial->run_us);
+	asker->mask = slots - 1;
+	asker->source_bits = source_bits;
+	asker->id_bits = (unsigned)__builtin_ctz(slots) - source_bits;
+	asker->next = 0;
+	asker->sweep = 0;
+	asker->pending = 0;
+	asker->turn = trial->begin;
+	asker->worked = true;
+	asker->heard = asker->ended = asker->over = false;
+	tally_clear(&asker->tally);
+	counter_set(&asker->tally.run_us, trial->run_us);
+	if (trial->rate_per_s)
+		pace_begin(&asker->pace, trial->begin, trial->rate_per_s, trial->offset_ppm);
+}
+
+static bool is_late(const struct asker *asker, const struct asker_slot *slot, mono_t now)
+{
+	return (uint32_t)now.us - slot->due_us > asker->conf.timeout_us;
+}
+
+static void give_up(struct asker *asker, struct asker_slot *slot)
+{
+	slot->state = ASKER_LOST;
+	asker->pending--;
+	if (slot->counted)
+		counter_add(&asker->tally.lost, 1);
+}
+
+static void sweep(struct asker *asker, unsigned slots, mono_t now)
+{
+	for (unsigned i = 0; i < slots; i++) {
+		struct asker_slot *slot = &asker->slot[asker->sweep++ & asker->mask];
+
+		if (slot->state == ASKER_PENDING && is_late(asker, slot, now))
+			give_up(asker, slot);
+	}
+}
+
+// The next slot that holds no query in flight; NULL when none of the next is free.
+static struct asker_slot *find_slot(struct asker *asker, mono_t now)
+{
+	for (unsigned i = 0; i < SKIP_SLOTS; i++, asker->next++) {
+		struct asker_slot *slot = &asker->slot[asker->next & asker->mask];
+
+		if (likely(slot->state != ASKER_PENDING))
+			return slot;
+		if (is_late(asker, slot, now)) {
+			give_up(asker, slot);
+			return slot;
+		}
+	}
+	return NULL;
+}
+
+static void count_sent(struct asker *asker, const struct query *query, mono_t due, mono_t now)
+{
+	struct tally *tally = &asker->tally;
+	uint64_t behind_us = mono_until(due, now);
+
+	counter_add(&tally->sent, 1);
+	counter_add(&tally->sent_bytes, query->len);
+	if (unlikely(behind_us > MS_US))
+		counter_add(&tally->behind, 1);
+	if (unlikely(behind_us > counter_get(&tally->behind_max_us)))
+		counter_set(&tally->behind_max_us, behind_us);
+}
+
+static void fill_in(struct asker *asker, struct asker_slot *slot, mono_t due, mono_t now,
+                    struct asker_query *to)
+{
+	uint64_t number = asker->next++;
+	uint32_t at = (uint32_t)number & asker->mask;
+	unsigned slot_bits = asker->source_bits + asker->id_bits;
+	uint16_t lap = (uint16_t)(number >> slot_bits);
+	uint32_t i = picker_next(&asker->picker);
+
+	to->query = query_set_get(asker->conf.set, i);
+	prefetch(to->query);
+	to->nonce = to->query->random_label ? (uint32_t)rand_u64(&asker->rand) : 0;
+	to->source = (uint16_t)(at & ((1U << asker->source_bits) - 1));
+	to->id = (uint16_t)(at >> asker->source_bits | (uint32_t)lap << asker->id_bits);
+	*slot = (struct asker_slot){.due_us = (uint32_t)due.us,
+	                            .query = i,
+	                            .nonce = to->nonce,
+	                            .lap = lap,
+	                            .state = ASKER_PENDING,
+	                            .counted = due.us >= asker->warm.us};
+	asker->pending++;
+	if (slot->counted)
+		count_sent(asker, to->query, due, now);
+}
+
+static uint64_t due_now(const struct asker *asker, mono_t now)
+{
+	if (now.us >= asker->end.us || now.us < asker->trial.begin.us)
+		return 0;
+	if (asker->trial.rate_per_s)
+		return pace_due(&asker->pace, now);
+	return asker->trial.window > asker->pending ? asker->trial.window - asker->pending : 0;
+}
+
+// A turn lasts until the next begins; it was idle when nothing came and nothing was due.
+static void count_idle(struct asker *asker, mono_t now, bool due)
+{
+	if (!asker->worked && asker->turn.us >= asker->warm.us && now.us <= asker->end.us)
+		counter_add(&asker->tally.idle_us, mono_until(asker->turn, now));
+	asker->turn = now;
+	asker->worked = due || asker->heard;
+	asker->heard = false;
+}
+
+// What was due before the end and has not been sent will not be.
+static void end_sending(struct asker *asker)
+{
+	mono_t last = {asker->end.us - 1};
+
+	if (asker->trial.rate_per_s && !asker->ended)
+		counter_add(&asker->tally.unsent, pace_due(&asker->pace, last));
+	asker->ended = true;
+}
+
+static unsigned fill_all(struct asker *asker, mono_t now, struct asker_query *queries, uint64_t n)
+{
+	unsigned len = 0;
+
+	for (; len < n; len++) {
+		struct asker_slot *slot = find_slot(asker, now);
+		mono_t due = now;
+
+		if (!slot) {
+			counter_add(&asker->tally.full, 1);
+			break;
+		}
+		if (asker->trial.rate_per_s)
+			due = pace_take(&asker->pace);
+		fill_in(asker, slot, due, now, &queries[len]);
+	}
+	return len;
+}
+
+unsigned asker_take(struct asker *asker, mono_t now, struct asker_query *queries, unsigned n)
+{
+	uint64_t due;
+	unsigned len;
+
+	if (asker->over)
+		return 0;
+	due = due_now(asker, now);
+	len = fill_all(asker, now, queries, u64_min(due, n));
+	count_idle(asker, now, due > 0);
+	if (likely(now.us < asker->end.us)) {
+		sweep(asker, SWEEP_SLOTS, now);
+		return len;
+	}
+	end_sending(asker);
+	sweep(asker, DRAIN_SLOTS, now);
+	asker->over = asker->pending == 0;
+	return len;
+}
+
+// The slot of an identifier of this lap.
+static struct asker_slot *slot_of(struct asker *asker, uint32_t source, uint16_t id)
+{
+	uint32_t at = (id & ((1U << asker->id_bits) - 1)) << asker->source_bits | source;
+
+	return &asker->slot[at & asker->mask];
+}
+
+void asker_withdraw(struct asker *asker, const struct asker_query *query)
+{
+	struct asker_slot *slot = slot_of(asker, query->source, query->id);
+	struct tally *tally = &asker->tally;
+
+	asker->pending--;
+	slot->state = ASKER_FREE;
+	if (!slot->counted)
+		return;
+	counter_set(&tally->sent, counter_get(&tally->sent) - 1);
+	counter_set(&tally->sent_bytes, counter_get(&tally->sent_bytes) - query->query->len);
+	counter_add(&tally->unsent, 1);
+}
+
+static void count_answer(struct asker *asker, const struct asker_slot *slot, bool right,
+                         const uint8_t *msg, size_t len, mono_t now)
+{
+	uint16_t flags = be16_get(((const struct dns_hdr *)msg)->flags);
+	struct tally *tally = &asker->tally;
+
+	counter_add(right ? &tally->answered : &tally->unexpected, 1);
+	counter_add(&tally->rcode[flags & DNS_FLAG_RCODE], 1);
+	counter_add(&tally->got_bytes, len);
+	if (flags & DNS_FLAG_TC)
+		counter_add(&tally->truncated, 1);
+	hist_add(&tally->latency, (uint32_t)now.us - slot->due_us);
+}
+
+// A datagram that is no answer to a query in flight.
+static void count_other(struct asker *asker, counter_t *counter, mono_t now)
+{
+	if (!asker->over && now.us >= asker->warm.us)
+		counter_add(counter, 1);
+}
+
+// The slot that source and identifier name, in this lap; NULL: none.
+static struct asker_slot *named(struct asker *asker, uint32_t source, uint16_t id)
+{
+	struct asker_slot *slot = slot_of(asker, source, id);
+
+	if (source >> asker->source_bits || slot->state == ASKER_FREE ||
+	    (uint16_t)(slot->lap << asker->id_bits) != (id >> asker->id_bits << asker->id_bits))
+		return NULL;
+	return slot;
+}
+
+static void answer_pending(struct asker *asker, struct asker_slot *slot, bool right,
+                           const uint8_t *msg, size_t len, mono_t now)
+{
+	if (unlikely(is_late(asker, slot, now))) {
+		give_up(asker, slot);
+		slot->state = ASKER_ANSWERED;
+		if (slot->counted)
+			counter_add(&asker->tally.late, 1);
+		return;
+	}
+	slot->state = ASKER_ANSWERED;
+	asker->pending--;
+	if (likely(slot->counted))
+		count_answer(asker, slot, right, msg, len, now);
+}
+
+void asker_answer(struct asker *asker, uint32_t source, const uint8_t *msg, size_t len, mono_t now)
+{
+	struct tally *tally = &asker->tally;
+	struct asker_slot *slot = NULL;
+	enum query_verdict verdict;
+
+	asker->heard = true;
+	if (likely(len >= DNS_HDR_BYTES && !asker->over))
+		slot = named(asker, source, be16_get(((const struct dns_hdr *)msg)->id));
+	if (unlikely(!slot)) {
+		count_other(asker, len >= DNS_HDR_BYTES ? &tally->stray : &tally->broken, now);
+		return;
+	}
+	verdict = query_judge(query_set_get(asker->conf.set, slot->query), slot->nonce, msg, len);
+	if (unlikely(verdict == QUERY_BROKEN || verdict == QUERY_OTHER)) {
+		count_other(asker, verdict == QUERY_OTHER ? &tally->wrong : &tally->broken, now);
+	} else if (likely(slot->state == ASKER_PENDING)) {
+		answer_pending(asker, slot, verdict == QUERY_RIGHT, msg, len, now);
+	} else if (slot->counted) {
+		counter_add(slot->state == ASKER_LOST ? &tally->late : &tally->duplicate, 1);
+		slot->state = ASKER_ANSWERED;
+	}
+}
+
+void asker_refused(struct asker *asker, mono_t now)
+{
+	count_other(asker, &asker->tally.refused, now);
+}
+
+void asker_stop(struct asker *asker, mono_t now)
+{
+	if (asker->over || now.us >= asker->end.us)
+		return;
+	counter_set(&asker->tally.run_us, mono_until(asker->warm, now));
+	asker->end = now;
+}

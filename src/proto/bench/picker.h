@@ -1,0 +1,36 @@
+// picker: which query of a set is next.
+#ifndef BENCH_PICKER_H
+#define BENCH_PICKER_H
+
+#include "core/rand.h"
+
+enum picker_order {
+	PICKER_LISTED,  // one after the other, then from the first on again
+	PICKER_UNIFORM, // each with the same probability
+};
+
+struct picker {
+	enum picker_order order;
+	uint32_t len, next;
+	struct rand rand;
+};
+
+// `len` queries, at least one; listed ones from `first` on.
+static inline void picker_init(struct picker *picker, enum picker_order order, uint32_t len,
+                               uint32_t first, uint64_t seed)
+{
+	*picker = (struct picker){.order = order, .len = len, .next = first % len};
+	rand_init(&picker->rand, seed);
+}
+
+static inline uint32_t picker_next(struct picker *picker)
+{
+	uint32_t i = picker->next;
+
+	if (picker->order == PICKER_UNIFORM)
+		return (uint32_t)rand_below(&picker->rand, picker->len);
+	picker->next = i + 1 == picker->len ? 0 : i + 1;
+	return i;
+}
+
+#endif
