@@ -92,7 +92,7 @@ static const struct manual manual = {
         .examples = examples,
         .environment = environment,
         .files = files,
-        .see_also = "wadi-dns(8), wadi-echo(8)",
+        .see_also = "wadi-dns(8), wadi-echo(8), wadi-bench(8)",
 };
 
 static int usage_error(const char *sentence)

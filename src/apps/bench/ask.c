@@ -1,0 +1,117 @@
+// ask: see the header.
+#include "apps/bench/ask.h"
+
+#include "apps/bench/query_file.h"
+
+#include <errno.h>
+#include <limits.h>
+
+#define DNS_PORT 53
+
+static bool check_target(const char *text, struct why *why)
+{
+	struct target target;
+
+	why_set(why, "is not an address with or without a port, such as 192.0.2.1:53 or "
+	             "[2001:db8::1]:53");
+	return target_parse(text, DNS_PORT, &target) && !addr_is_any(target.addr) &&
+	       !addr_is_multicast(target.addr);
+}
+
+static bool check_from(const char *text, struct why *why)
+{
+	struct addr addr;
+
+	why_set(why, "is not an IP address");
+	return addr_parse(text, &addr) && !addr_is_any(addr) && !addr_is_multicast(addr);
+}
+
+static const char *const orders[] = {
+        [PICKER_LISTED] = "listed", [PICKER_UNIFORM] = "uniform", NULL};
+
+#define AT(member) offsetof(struct ask_conf, member)
+
+static const struct conf_key keys[] = {
+        {"to", CONF_STRING, AT(to), "", .check = check_target,
+         .help = "The server: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT."},
+        {"from", CONF_STRINGS, AT(from), "", .max = ASK_FROM_MAX, .check = check_from,
+         .help = "Addresses that queries come from, of those that the port has; those of the other "
+                 "family than the server's are not used. None: its address on the way to the "
+                 "server."},
+        {"queries", CONF_PATH, AT(queries), "", .max = PATH_MAX - 1,
+         .help = "The file of queries, in dnsperf's form: a line \"NAME TYPE\", and behind it the "
+                 "response code that is wanted, if one is, such as NXDOMAIN."},
+        {"order", CONF_ENUM, AT(order), "listed", .choices = orders,
+         .help = "Whether queries are asked in their order (listed) or at random, each with the "
+                 "same probability (uniform)."},
+        {"rate", CONF_UNSIGNED, AT(rate), "0", 0, 1000000000,
+         .help = "Queries a second of all workers together (open loop): each is due at its time, "
+                 "however fast the server answers, and its latency counts from then. 0: as many as "
+                 "the window lets go."},
+        {"window", CONF_UNSIGNED, AT(window), "100", 1, ASKER_SLOTS_MAX / 2,
+         .help = "Queries in flight, of all workers together, when there is no rate (closed loop): "
+                 "an answer, or a timeout, makes room for the next."},
+        {"duration", CONF_UNSIGNED, AT(duration_s), "10", 1, 86400,
+         .help = "Seconds of a measurement."},
+        {"warm_up", CONF_UNSIGNED, AT(warm_up_ms), "1000", 0, 600000,
+         .help = "Milliseconds of queries before the measurement, which do not count."},
+        {"timeout", CONF_UNSIGNED, AT(timeout_ms), "1000", 1, ASKER_TIMEOUT_MAX_US / MS_US,
+         .help = "Milliseconds after which a query counts as lost."},
+        {"sources", CONF_UNSIGNED, AT(sources), "16", 1, ASK_SOURCES_MAX,
+         .help = "Ports that each worker asks from; a power of two is used of those whose answers "
+                 "the device brings to the worker."},
+        {"edns", CONF_UNSIGNED, AT(edns), "1232", 0, UINT16_MAX,
+         .help = "Bytes of an answer that queries allow by EDNS; 0: queries without EDNS."},
+        {"dnssec", CONF_BOOL, AT(dnssec), "false",
+         .help = "Whether queries have the bit DO of EDNS."},
+        {"recursion", CONF_BOOL, AT(recursion), "false",
+         .help = "Whether queries have the bit RD."},
+        {"json", CONF_BOOL, AT(json), "false", .help = "Whether the result is printed as JSON."},
+        {0},
+};
+
+const struct conf_section ask_conf_section = {sizeof(struct ask_conf), keys};
+
+// The texts have passed the checks of their keys. Addresses of the other family than the
+// server's are those of another run.
+static void take_addresses(struct ask *ask)
+{
+	const char *const *from = ask->conf->from.items;
+	bool sound = target_parse(ask->conf->to, DNS_PORT, &ask->target);
+
+	for (size_t i = 0; i < ask->conf->from.len && sound; i++) {
+		struct addr *addr = &ask->from[ask->from_len];
+
+		sound = addr_parse(from[i], addr);
+		ask->from_len += addr_is_ipv4(*addr) == addr_is_ipv4(ask->target.addr);
+	}
+	assert(sound);
+	(void)sound;
+}
+
+int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len, struct why *why)
+{
+	const struct query_form form = {
+	        .udp_bytes =
+	                (uint16_t)(conf->dnssec && !conf->edns ? DNS_UDP_OUR_SIZE : conf->edns),
+	        .dnssec_ok = conf->dnssec,
+	        .recursion = conf->recursion};
+	int err;
+
+	*ask = (struct ask){.conf = conf};
+	take_addresses(ask);
+	if (*conf->queries == '\0')
+		return why_fail(why, -EINVAL, "dns.queries: a file of queries is needed");
+	err = query_file_read(&ask->set, &form, conf->queries, why);
+	if (!err && ask->set.len == 0)
+		return why_fail(why, -EINVAL, "%s: there is no query in it", conf->queries);
+	if (!err && conf->rate && conf->rate < workers_len)
+		return why_fail(why, -EINVAL,
+		                "dns.rate: is less than one a second for each worker");
+	return err;
+}
+
+void ask_close(struct ask *ask)
+{
+	query_set_close(&ask->set);
+}

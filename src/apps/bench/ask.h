@@ -1,0 +1,41 @@
+// ask: what is asked, of whom and how fast: the keys of the section "dns", which options of
+// the same names set, and what they are made into.
+#ifndef APPS_BENCH_ASK_H
+#define APPS_BENCH_ASK_H
+
+#include "apps/bench/target.h"
+#include "core/host/conf.h"
+#include "proto/bench/asker.h"
+
+#define ASK_FROM_MAX    16
+#define ASK_SOURCES_MAX ASKER_SOURCES_MAX
+
+// The section.
+struct ask_conf {
+	const char *to, *queries;
+	struct conf_list from; // of addresses
+	uint64_t rate, window, duration_s, warm_up_ms, timeout_ms;
+	uint64_t sources; // ports of each worker
+	unsigned order;   // enum picker_order
+	uint64_t edns;    // bytes; 0: without
+	bool dnssec, recursion, json;
+};
+
+extern const struct conf_section ask_conf_section;
+
+// What is asked, ready for workers.
+struct ask {
+	const struct ask_conf *conf; // borrowed
+	struct target target;
+	struct addr from[ASK_FROM_MAX];
+	unsigned from_len; // 0: any
+	struct query_set set;
+};
+
+// Reads the queries. conf has been checked key by key. 0, or negative errno with a sentence in
+// why; ask_close in any case.
+int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len,
+             struct why *why) MUST_CHECK;
+void ask_close(struct ask *ask);
+
+#endif

@@ -1,0 +1,256 @@
+// ask_ports: see the header. What is asked and when is ask_worker.h's.
+#include "apps/bench/ask_ports.h"
+
+#include "apps/bench/ask_command.h"
+#include "apps/bench/ask_run.h"
+#include "apps/bench/report.h"
+#include "core/host/log.h"
+#include "core/host/seed.h"
+#include "core/line.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+// Worker i asks from the SOURCE_CANDIDATES ports from here + i * SOURCE_CANDIDATES on.
+#define PORT_BASE 16384
+_Static_assert(PORT_BASE + BOOT_WORKERS_MAX * SOURCE_CANDIDATES <= UDP_EPHEMERAL_MIN, "ports");
+_Static_assert(BOOT_WORKERS_MAX <= ASK_WORKERS_MAX, "workers");
+
+struct port_worker {
+	struct ask_worker asks; // aligned, hence first
+	struct udp *udp;
+	const struct worker_metric *metric;
+	uint16_t base; // its first port
+};
+
+struct ask_ports {
+	const struct service_env *env;
+	struct ask ask;
+	struct ask_run run;
+	struct port_worker *worker[BOOT_WORKERS_MAX];
+	struct wheel_timer tick;
+	bool reported;
+};
+
+static uint32_t slots_needed(const struct ask_conf *conf, unsigned workers_len)
+{
+	uint64_t in_flight = conf->rate ? conf->rate * conf->timeout_ms / 1000 : conf->window;
+
+	return (uint32_t)u64_min(in_flight / workers_len * 5 / 4 + 1, ASKER_SLOTS_MAX);
+}
+
+// The worker's thread, from here.
+
+static bool send_one(struct port_worker *worker, const struct asker_query *query, mono_t now)
+{
+	const struct ask *ask = worker->asks.ask;
+	struct udp_flow flow = {.dst = ask->target.addr,
+	                        .src_port = (uint16_t)(worker->base + query->source),
+	                        .dst_port = ask->target.port};
+	struct udp_draft draft;
+	uint64_t sum;
+
+	if (ask->from_len)
+		flow.src = ask->from[query->source % ask->from_len];
+	if (!udp_draft_open(worker->udp, &flow, &draft))
+		return false;
+	if (query->query->len > draft.room) {
+		udp_draft_drop(&draft);
+		return false;
+	}
+	sum = query_write(query->query, query->id, query->nonce, draft.payload);
+	udp_draft_send_sum(worker->udp, &draft, query->query->len, sum, now);
+	return true;
+}
+
+static bool flush(void *ctx, mono_t now)
+{
+	struct port_worker *worker = ctx;
+	struct asker_query queries[BATCH_MAX];
+	uint32_t room = udp_room(worker->udp, worker->asks.ask->target.addr);
+	unsigned len = ask_worker_take(&worker->asks, now, queries,
+	                               (unsigned)size_min(room, ARRAY_LEN(queries)));
+
+	for (unsigned i = 0; i < len; i++)
+		if (unlikely(!send_one(worker, &queries[i], now)))
+			ask_worker_withdraw(&worker->asks, &queries[i]);
+	return ask_worker_is_busy(&worker->asks);
+}
+
+static void receive(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
+{
+	struct port_worker *worker = ctx;
+	const struct target *target = &worker->asks.ask->target;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct udp_dgram *dgram = &dgrams[i];
+
+		if (likely(addr_eq(dgram->src, target->addr) && dgram->src_port == target->port))
+			ask_worker_answer(&worker->asks, (uint32_t)dgram->dst_port - worker->base,
+			                  dgram->payload, dgram->len, now);
+	}
+}
+
+static void refused(void *ctx, const struct ip_error *error, uint16_t src_port, uint16_t dst_port,
+                    mono_t now)
+{
+	struct port_worker *worker = ctx;
+
+	ask_worker_refused(&worker->asks, now);
+}
+
+// The control thread, from here.
+
+static int worker_open(void *state, struct service_worker *worker, struct why *why)
+{
+	struct ask_ports *own = state;
+	struct port_worker *to;
+	struct udp_listener_conf conf = {.fn = receive, .error_fn = refused, .flush_fn = flush};
+	int err;
+
+	if (!own)
+		return 0;
+	to = line_alloc(1, sizeof(*to));
+	if (!to)
+		return why_no_memory(why, "worker %u", worker->number);
+	err = ask_worker_open(&to->asks, &own->ask, worker->number,
+	                      slots_needed(own->ask.conf, own->env->workers_len), seed_os());
+	if (err) {
+		free(to);
+		return why_no_memory(why, "the queries in flight of worker %u", worker->number);
+	}
+	to->udp = stack_udp(worker->stack);
+	to->metric = worker->metric;
+	to->base = (uint16_t)(PORT_BASE + worker->number * SOURCE_CANDIDATES);
+	worker->state = own->worker[worker->number] = to;
+	own->run.worker[own->run.workers_len++] = &to->asks;
+	conf.ctx = to;
+	err = udp_listen(to->udp, &conf, NULL);
+	return err ? why_fail(why, err, "no listener for answers: %s", strerror(-err)) : 0;
+}
+
+static void worker_close(void *state, struct service_worker *worker)
+{
+}
+
+static void losses(void *ctx, struct ask_losses *to)
+{
+	const struct ask_ports *own = ctx;
+	const struct pipeline *pipeline = own->env->pipelines[0];
+
+	*to = (struct ask_losses){0};
+	for (unsigned i = 0; i < own->run.workers_len; i++)
+		to->sent += counter_get(&own->worker[i]->metric->drop[DROP_TX_DEVICE_FULL]);
+	for (unsigned i = 0; i < pipeline->ifaces_len; i++) {
+		struct netif *netif = pipeline->iface[i].netif;
+		struct netif_status status = {0};
+
+		netif->ops->status(netif, &status);
+		to->received += status.rx_missed;
+	}
+}
+
+static void report(struct ask_ports *own)
+{
+	own->reported = true;
+	if (own->run.failed)
+		log_error("%s", own->run.why.text);
+	else
+		report_print(&own->run, own->env->pipelines[0]->iface[0].netif->device, stdout);
+	if (own->run.failed || counter_get(&own->run.total.answered) == 0)
+		*own->env->exit_status = TOOL_EXIT_FAILED;
+}
+
+static void on_tick(struct wheel_timer *timer, mono_t now)
+{
+	struct ask_ports *own = CONTAINER_OF(timer, struct ask_ports, tick);
+
+	if (ask_run_tick(&own->run, now)) {
+		report(own);
+		control_loop_stop(own->env->loop);
+		return;
+	}
+	wheel_add(&own->env->loop->wheel, timer, mono_add(now, ASK_TICK_US));
+}
+
+static int open_ask(void **state, const void *conf, const struct service_env *env, struct why *why)
+{
+	const struct ask_conf *ask_conf = conf;
+	struct ask_ports *own;
+	int err;
+
+	if (*ask_conf->to == '\0')
+		return why_fail(why, -EINVAL, "dns.to: the server's address is needed");
+	own = calloc(1, sizeof(*own));
+	if (!own)
+		return why_no_memory(why, "the service dns");
+	own->env = env;
+	err = ask_open(&own->ask, ask_conf, env->workers_len, why);
+	if (err) {
+		ask_close(&own->ask);
+		free(own);
+		return err;
+	}
+	own->run.ask = &own->ask;
+	own->run.losses = losses;
+	own->run.ctx = own;
+	wheel_timer_init(&own->tick, on_tick);
+	wheel_add(&env->loop->wheel, &own->tick, clock_kernel());
+	*state = own;
+	return 0;
+}
+
+// A signal: the workers still run.
+static void drain(void *state)
+{
+	struct ask_ports *own = state;
+	const struct timespec moment = {.tv_nsec = ASK_TICK_US * 1000};
+	mono_t begin = clock_kernel();
+	uint64_t limit_us = own->ask.conf->timeout_ms * MS_US + SEC_US;
+
+	if (own->reported)
+		return;
+	ask_run_stop(&own->run, begin);
+	while (!ask_run_tick(&own->run, clock_kernel()) &&
+	       mono_until(begin, clock_kernel()) < limit_us)
+		nanosleep(&moment, NULL);
+	report(own);
+}
+
+static void close_ask(void *state)
+{
+	struct ask_ports *own = state;
+
+	if (!own)
+		return;
+	wheel_del(&own->env->loop->wheel, &own->tick);
+	for (unsigned i = 0; i < own->run.workers_len; i++) {
+		ask_worker_close(&own->worker[i]->asks);
+		free(own->worker[i]);
+	}
+	ask_close(&own->ask);
+	free(own);
+}
+
+static void describe(void *state, char *text, size_t size)
+{
+	const struct ask_ports *own = state;
+	char server[TARGET_TEXT_BYTES];
+
+	snprintf(text, size, "asking %s %zu queries", target_text(&own->ask.target, server),
+	         own->ask.set.len);
+}
+
+const struct service ask_ports_service = {
+        .name = "dns",
+        .section = &ask_conf_section,
+        .help = "What is asked, of whom and how fast.",
+        .open = open_ask,
+        .close = close_ask,
+        .worker_open = worker_open,
+        .worker_close = worker_close,
+        .drain = drain,
+        .describe = describe,
+        .tools = ask_command_tools,
+};

@@ -1,0 +1,155 @@
+// report: see the header.
+#include "apps/bench/report.h"
+
+#include "core/host/json.h"
+#include "proto/dns/wire/dns_rcode.h"
+
+static const struct {
+	const char *name;
+	uint32_t ppm;
+} percentiles[] = {{"50", 500000}, {"90", 900000},   {"95", 950000},
+                   {"99", 990000}, {"99.9", 999000}, {"99.99", 999900}};
+
+static json_t *latency_json(const struct hist *hist)
+{
+	json_t *object = json_object();
+
+	if (counter_get(&hist->len) == 0)
+		return object;
+	json_object_set_new(object, "min", json_integer((json_int_t)counter_get(&hist->min_us)));
+	json_object_set_new(object, "mean", json_integer((json_int_t)hist_mean(hist)));
+	for (size_t i = 0; i < ARRAY_LEN(percentiles); i++)
+		json_object_set_new(
+		        object, percentiles[i].name,
+		        json_integer((json_int_t)hist_percentile(hist, percentiles[i].ppm)));
+	json_object_set_new(object, "max", json_integer((json_int_t)counter_get(&hist->max_us)));
+	return object;
+}
+
+static json_t *rcodes_json(const struct tally *total)
+{
+	json_t *object = json_object();
+
+	for (uint16_t i = 0; i < TALLY_RCODES; i++) {
+		uint64_t n = counter_get(&total->rcode[i]);
+		char text[DNS_RCODE_TEXT_BYTES];
+
+		if (n)
+			json_object_set_new(object, dns_rcode_text(i, text),
+			                    json_integer((json_int_t)n));
+	}
+	return object;
+}
+
+static void set_number(json_t *object, const char *name, uint64_t value)
+{
+	json_object_set_new(object, name, json_integer((json_int_t)value));
+}
+
+static void add_settings(const struct ask_run *run, const char *device, json_t *object)
+{
+	const struct ask_conf *conf = run->ask->conf;
+	char server[TARGET_TEXT_BYTES];
+
+	json_object_set_new(object, "server", json_text(target_text(&run->ask->target, server)));
+	json_object_set_new(object, "device", json_text(device));
+	json_object_set_new(object, "queries", json_text(conf->queries));
+	set_number(object, "workers", run->active_len);
+	set_number(object, conf->rate ? "rate" : "window", conf->rate ? conf->rate : conf->window);
+	set_number(object, "timeout_ms", conf->timeout_ms);
+	set_number(object, "warm_up_ms", conf->warm_up_ms);
+}
+
+static void print_json(const struct ask_run *run, const char *device, FILE *out)
+{
+	const struct tally *total = &run->total;
+	json_t *object = json_object();
+	char limit[128];
+
+	add_settings(run, device, object);
+	json_object_set_new(object, "stopped", json_boolean(run->stopped));
+	set_number(object, "duration_us", counter_get(&total->run_us));
+	set_number(object, "answers_per_s", tally_rate(total));
+	set_number(object, "loss_ppm", tally_loss_ppm(total));
+	for (unsigned i = 0; i < tally_rows_len; i++)
+		set_number(object, tally_rows[i].name, tally_row_get(total, &tally_rows[i]));
+	set_number(object, "behind_max_us", counter_get(&total->behind_max_us));
+	set_number(object, "device_full", run->during.sent);
+	set_number(object, "device_missed", run->during.received);
+	set_number(object, "busy_ppt", ask_run_busy_ppt(run));
+	ask_run_limit(run, limit, sizeof(limit));
+	json_object_set_new(object, "generator_limit", *limit ? json_text(limit) : json_null());
+	json_object_set_new(object, "rcodes", rcodes_json(total));
+	json_object_set_new(object, "latency_us", latency_json(&total->latency));
+	json_dumpf(object, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	fputc('\n', out);
+	json_decref(object);
+}
+
+// Counts that are zero say nothing, but for these.
+static bool is_always_shown(const char *name)
+{
+	return strcmp(name, "sent") == 0 || strcmp(name, "answered") == 0 ||
+	       strcmp(name, "lost") == 0;
+}
+
+static void print_counts(const struct tally *total, FILE *out)
+{
+	for (unsigned i = 0; i < tally_rows_len; i++) {
+		uint64_t n = tally_row_get(total, &tally_rows[i]);
+
+		if (n || is_always_shown(tally_rows[i].name))
+			fprintf(out, "  %-11s %12ju  %s\n", tally_rows[i].name, (uintmax_t)n,
+			        tally_rows[i].help);
+	}
+}
+
+static void print_rcodes(const struct tally *total, FILE *out)
+{
+	for (uint16_t i = 0; i < TALLY_RCODES; i++) {
+		char text[DNS_RCODE_TEXT_BYTES];
+
+		if (counter_get(&total->rcode[i]))
+			fprintf(out, "  %-11s %12ju\n", dns_rcode_text(i, text),
+			        (uintmax_t)counter_get(&total->rcode[i]));
+	}
+}
+
+static void print_latency(const struct hist *hist, FILE *out)
+{
+	if (counter_get(&hist->len) == 0)
+		return;
+	fprintf(out, "latency in us\n  min %ju, mean %ju", (uintmax_t)counter_get(&hist->min_us),
+	        (uintmax_t)hist_mean(hist));
+	for (size_t i = 0; i < ARRAY_LEN(percentiles); i++)
+		fprintf(out, ", %s %%: %ju", percentiles[i].name,
+		        (uintmax_t)hist_percentile(hist, percentiles[i].ppm));
+	fprintf(out, ", max %ju\n", (uintmax_t)counter_get(&hist->max_us));
+}
+
+static void print_text(const struct ask_run *run, FILE *out)
+{
+	const struct tally *total = &run->total;
+	uint64_t ms = counter_get(&total->run_us) / MS_US;
+	uint32_t ppm = tally_loss_ppm(total);
+	char server[TARGET_TEXT_BYTES], limit[128];
+
+	fprintf(out, "%ju answers/s from %s, %u.%04u %% lost, in %ju.%03ju s%s\n",
+	        (uintmax_t)tally_rate(total), target_text(&run->ask->target, server), ppm / 10000,
+	        ppm % 10000, (uintmax_t)(ms / 1000), (uintmax_t)(ms % 1000),
+	        run->stopped ? ", stopped before the end" : "");
+	print_counts(total, out);
+	print_rcodes(total, out);
+	print_latency(&total->latency, out);
+	ask_run_limit(run, limit, sizeof(limit));
+	if (*limit)
+		fprintf(out, "The generator itself may have been the limit: %s.\n", limit);
+}
+
+void report_print(const struct ask_run *run, const char *device, FILE *out)
+{
+	if (run->ask->conf->json)
+		print_json(run, device, out);
+	else
+		print_text(run, out);
+}

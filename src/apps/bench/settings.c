@@ -1,0 +1,118 @@
+// settings: see the header.
+#include "apps/bench/settings.h"
+
+#include "apps/bench/bench.h"
+#include "core/addr.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+void settings_init(struct settings *settings, const struct tool_call *call)
+{
+	*settings = (struct settings){.len = 0};
+	// Only errors and warnings are said beside the result, and a worker never sleeps.
+	settings->items[settings->len++] = "log.level=warning";
+	settings->items[settings->len++] = "idle=spin";
+	for (size_t i = 0; i < call->source->sets_len; i++) {
+		if (settings->len == SETTINGS_MAX)
+			settings->full = true;
+		else
+			settings->items[settings->len++] = call->source->sets[i];
+	}
+	settings->own = settings->len;
+}
+
+void settings_close(struct settings *settings)
+{
+	for (size_t i = settings->own; i < settings->len; i++)
+		free((char *)settings->items[i]);
+}
+
+void settings_add(struct settings *settings, const char *format, ...)
+{
+	va_list args;
+	char *item;
+
+	va_start(args, format);
+	if (settings->len == SETTINGS_MAX || vasprintf(&item, format, args) < 0)
+		settings->full = true;
+	else
+		settings->items[settings->len++] = item;
+	va_end(args);
+}
+
+void settings_add_text(struct settings *settings, const char *key, const char *value)
+{
+	if (value)
+		settings_add(settings, "%s=%s", key, value);
+}
+
+void settings_add_number(struct settings *settings, const char *key,
+                         const struct cmdline_number *value)
+{
+	if (value->given)
+		settings_add(settings, "%s=%ju", key, (uintmax_t)value->value);
+}
+
+static int add_addresses(struct settings *settings, const struct cmdline_list *from,
+                         struct why *why)
+{
+	unsigned n[2] = {0};
+
+	for (size_t i = 0; i < from->len; i++) {
+		struct prefix prefix;
+		bool ipv4;
+
+		if (!addr_prefix_parse(from->items[i], &prefix))
+			return why_fail(why, -EINVAL,
+			                "--from takes an address with its prefix length, such as "
+			                "192.0.2.1/24, not %s",
+			                from->items[i]);
+		ipv4 = addr_is_ipv4(prefix.addr);
+		settings_add(settings, "ports[0].%s[%u]=%s", ipv4 ? "ipv4" : "ipv6", n[ipv4]++,
+		             from->items[i]);
+	}
+	return 0;
+}
+
+static int add_gateways(struct settings *settings, const struct cmdline_list *gateways,
+                        struct why *why)
+{
+	for (size_t i = 0; i < gateways->len; i++) {
+		struct addr addr;
+
+		if (!addr_parse(gateways->items[i], &addr))
+			return why_fail(why, -EINVAL, "--gateway takes an IP address, not %s",
+			                gateways->items[i]);
+		settings_add(settings, "ports[0].gateway%c=%s", addr_is_ipv4(addr) ? '4' : '6',
+		             gateways->items[i]);
+	}
+	return 0;
+}
+
+int settings_add_port(struct settings *settings, const struct settings_port *port, struct why *why)
+{
+	int err = 0;
+
+	settings_add_number(settings, "workers", port->workers);
+	if (port->device) {
+		settings_add(settings, "ports[0].name=bench");
+		settings_add(settings, "ports[0].device=%s", port->device);
+	}
+	err = add_addresses(settings, port->from, why);
+	if (!err)
+		err = add_gateways(settings, port->gateways, why);
+	if (!err && settings->full)
+		err = why_fail(why, -E2BIG, "there are too many options");
+	return err;
+}
+
+int settings_serve(const struct settings *settings, const struct tool_call *call)
+{
+	struct conf_source source = *call->source;
+
+	source.sets = settings->items;
+	source.sets_len = settings->len;
+	return boot_serve(&bench_appliance, &source);
+}

@@ -1,0 +1,42 @@
+// settings: a configuration that a command makes of its options, as options --set.
+#ifndef APPS_BENCH_SETTINGS_H
+#define APPS_BENCH_SETTINGS_H
+
+#include "apps/boot/boot.h"
+
+#define SETTINGS_MAX 128
+
+struct settings {
+	const char *items[SETTINGS_MAX]; // "KEY=VALUE"
+	size_t len;
+	size_t own; // items before it are borrowed
+	bool full;
+};
+
+// Begins with the options --set of the call.
+void settings_init(struct settings *settings, const struct tool_call *call);
+void settings_close(struct settings *settings);
+
+// Adds "KEY=VALUE". The second adds the value of an option that may not have been given, the
+// third that of one that takes a number.
+void settings_add(struct settings *settings, const char *format, ...) PRINTF(2, 3);
+void settings_add_text(struct settings *settings, const char *key, const char *value);
+void settings_add_number(struct settings *settings, const char *key,
+                         const struct cmdline_number *value);
+
+// What every command has for its port: the first one of the configuration. `from` are addresses
+// with prefix lengths, `gateways` one for each family.
+struct settings_port {
+	const char *device;
+	const struct cmdline_list *from, *gateways;
+	const struct cmdline_number *workers;
+};
+
+// 0, or -EINVAL with a sentence in why.
+int settings_add_port(struct settings *settings, const struct settings_port *port,
+                      struct why *why) MUST_CHECK;
+
+// Runs the appliance with the file of the call, if any, and these; returns the exit status.
+int settings_serve(const struct settings *settings, const struct tool_call *call);
+
+#endif

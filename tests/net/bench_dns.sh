@@ -1,0 +1,126 @@
+#!/bin/bash
+# wadi-bench against NSD and wadi-dns: what it counts is what the servers saw, at a rate and
+# with a window, over both address families.
+. "$(dirname "$0")/lib.sh"
+
+bench=$(program wadi-bench)
+command -v nsd >/dev/null || skip "nsd is not installed"
+
+netns "$server" "$client"
+veth "$server" w0 "$client" w1
+ip -n "$client" addr flush dev w1 # the generator's addresses are its own
+conf dns af_xdp:w0
+serve dns "$server"
+printf '%s\n' '; a comment' 'www.example.org A NOERROR' 'alias.example.org. AAAA' '' \
+	'nowhere.example.org A nxdomain' >"$tmp/list"
+
+# ask NAME [option...]: a run of one second whose result is $tmp/NAME.json.
+ask_bench() {
+	local name=$1
+	shift
+	status=0
+	within "$client" "$bench" dns --to 10.53.0.2 --device af_xdp:w1 --from 10.53.0.1/24 --from fd53::1/64 \
+		--queries "$tmp/list" --duration 1 --warm-up 100 --json "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" || status=$?
+}
+# got NAME EXPRESSION: of the result.
+got() {
+	python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$tmp/$1.json" "$2"
+}
+# holds NAME EXPRESSION WHAT
+holds() {
+	[ "$(got "$1" "$2")" = True ] || fail "$3: $(cat "$tmp/$1.json")"
+}
+
+ask_bench window --window 10
+expect 0 $status "exit status"
+holds window 'r["sent"] == r["answered"] > 1000 and r["lost"] == 0' "answers with a window"
+holds window 'r["wrong"] == r["stray"] == r["broken"] == r["late"] == r["duplicate"] == 0' "answers out of place"
+holds window 'r["rcodes"]["NOERROR"] - 2 * r["rcodes"]["NXDOMAIN"] in range(-2, 3)' "the mix of response codes"
+holds window 'r["latency_us"]["min"] <= r["latency_us"]["50"] <= r["latency_us"]["99.99"] <= r["latency_us"]["max"]' "latencies"
+
+# At a rate the number sent is the rate's.
+ask_bench rate --rate 2000
+expect 0 $status "exit status at a rate"
+holds rate 'r["sent"] + r["unsent"] == 2000 and r["answered"] + r["lost"] == r["sent"]' "queries at a rate"
+
+# The server's own count of replies.
+answered() {
+	"$ctl" "$tmp/dns.sock" stats --json | python3 -c '
+import json, sys
+print(sum(v for k, v in json.load(sys.stdin)["workers"][0].items() if k == "tx_pkts"))'
+}
+
+# Over IPv6, with EDNS and without.
+ask_bench six --window 10 --to fd53::2 --edns 0
+holds six 'r["sent"] == r["answered"] > 100' "answers over IPv6"
+
+# What is wanted and not given is told from what is lost.
+printf 'www.example.org A NXDOMAIN\n' >"$tmp/list"
+ask_bench unexpected --window 10
+expect 1 $status "exit status when no answer is as expected"
+holds unexpected 'r["answered"] == 0 and r["unexpected"] == r["sent"] > 100 and r["loss_ppm"] == 1000000' "unexpected answers"
+stop dns
+
+# A server of the kernel's side; and text for people.
+printf 'www.example.org A\n' >"$tmp/list"
+zone nsd.zone
+cat >"$tmp/nsd.conf" <<END
+server:
+    ip-address: 10.53.0.2
+    username: ""
+    chroot: ""
+    database: ""
+    zonesdir: "$tmp"
+    pidfile: "$tmp/nsd.pid"
+    xfrdfile: "$tmp/xfrd"
+    zonelistfile: "$tmp/zone.list"
+    xfrdir: "$tmp"
+    logfile: "$tmp/nsd.log"
+    rrl-ratelimit: 0
+remote-control:
+    control-enable: no
+zone:
+    name: example.org
+    zonefile: nsd.zone
+END
+ip -n "$server" addr add 10.53.0.2/24 dev w0
+within "$server" ethtool -K w0 tx off >/dev/null
+start nsd "$server" nsd -d -c "$tmp/nsd.conf"
+nsd_answers() {
+	ask_bench nsd --window 10
+	[ "$status" = 0 ]
+}
+poll 10 nsd_answers || fail "no answers from NSD: $(cat "$tmp/nsd.log")"
+holds nsd 'r["sent"] == r["answered"] + r["lost"] and r["answered"] > 100' "answers from NSD"
+within "$client" "$bench" dns --to 10.53.0.2:53 --device af_xdp:w1 --from 10.53.0.1/24 --queries "$tmp/list" --duration 1 \
+	--warm-up 0 --window 10 >"$tmp/text" || fail "exit status $? with a result as text"
+grep -q '^[0-9]* answers/s from 10.53.0.2:53, 0.0000 % lost, in 1.000 s' "$tmp/text" || fail "the text is: $(cat "$tmp/text")"
+grep -q '^latency in us$' "$tmp/text" || fail "no latency in: $(cat "$tmp/text")"
+
+# Ctrl-C ends it with what has been measured.
+start stopped "$client" "$bench" dns --to 10.53.0.2 --device af_xdp:w1 --from 10.53.0.1/24 --queries "$tmp/list" --duration 600 --json
+sleep 3
+stop stopped INT
+expect 0 $status "exit status after Ctrl-C"
+cp "$tmp/stopped.log" "$tmp/stopped.json"
+holds stopped 'r["stopped"] and r["answered"] > 100 and 100000 < r["duration_us"] < 60000000' "result after Ctrl-C"
+stop nsd
+
+# No server: said, and by ICMP where the host refuses.
+ask_bench gone --window 10
+expect 1 $status "exit status without a server"
+grep -q 'nothing listens at 10.53.0.2:53' "$tmp/gone.log" || fail "no server: $(cat "$tmp/gone.log")"
+ask_bench silent --window 10 --to 10.53.0.77
+expect 1 $status "exit status without a host"
+grep -q 'no answer from 10.53.0.77:53 in 5 s' "$tmp/silent.log" || fail "no host: $(cat "$tmp/silent.log")"
+
+# Mistakes are said before anything is sent.
+mistake() {
+	within "$client" "$bench" dns "${@:3}" >"$tmp/mistake" 2>&1 && fail "no error of: $*"
+	grep -q -- "$2" "$tmp/mistake" || fail "$1: $(cat "$tmp/mistake")"
+}
+mistake "no server" '--to and --device are needed' --device af_xdp:w1
+mistake "no port" 'is not an address with or without a port' --device af_xdp:w1 --to 10.53.0.2:0
+mistake "no prefix" '--from takes an address with its prefix length' --device af_xdp:w1 --to 10.53.0.2 --from 10.53.0.1
+echo "www.example.org WHAT" >"$tmp/list"
+mistake "no type" "list: line 1: there is no type WHAT" --device af_xdp:w1 --to 10.53.0.2 --from 10.53.0.1/24 --queries "$tmp/list"
