@@ -16,10 +16,21 @@ void pkt_trim_chain(struct pkt *pkt, uint32_t len)
 	cut = last->next;
 	last->next = NULL;
 	pkt->more = len - pkt->len;
-	if (!cut)
-		return;
-	cut->refs = 1;
-	pkt_put(cut);
+	if (cut)
+		pkt_put_rest(cut);
+}
+
+void pkt_put_rest(struct pkt *pkt)
+{
+	while (pkt) {
+		struct pkt *next = pkt->next;
+
+		assert(pkt->refs > 0);
+		pkt->next = NULL;
+		if (--pkt->refs == 0)
+			pkt->pool->free(pkt->pool, pkt);
+		pkt = next;
+	}
 }
 
 void pkt_read(const struct pkt *pkt, uint32_t from, void *to, uint32_t len)

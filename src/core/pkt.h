@@ -6,7 +6,8 @@
 // A frame that is longer than a page is a chain: the first packet represents all
 // of it and holds every header; the others hold further bytes and are reached by
 // `next` only. Owning, putting and counting the first is owning,
-// putting and counting the chain.
+// putting and counting the chain. A packet behind the first may have holders of its own: the
+// chain has one reference to it, until the first is freed.
 #ifndef CORE_PKT_H
 #define CORE_PKT_H
 
@@ -155,18 +156,20 @@ static inline struct pkt *pkt_get(struct pkt *pkt)
 	return pkt;
 }
 
+// The packets behind a freed first one: each loses a reference, and all are unlinked.
+COLD void pkt_put_rest(struct pkt *pkt);
+
 static inline void pkt_put(struct pkt *pkt)
 {
+	struct pkt *next;
+
 	assert(pkt->refs > 0);
 	if (--pkt->refs > 0)
 		return;
-	while (pkt) {
-		struct pkt *next = pkt->next;
-
-		pkt->refs = 0;
-		pkt->pool->free(pkt->pool, pkt);
-		pkt = next;
-	}
+	next = pkt->next;
+	pkt->pool->free(pkt->pool, pkt);
+	if (unlikely(next != NULL))
+		pkt_put_rest(next);
 }
 
 // Counts the reason and puts the packet.

@@ -65,6 +65,34 @@ static void test_a_chain_is_put_as_one(void **state)
 	assert_int_equal(harness_drops(DROP_ETH_SHORT), 1);
 }
 
+// As TCP's pages that wait for an acknowledgement: the chain's reference to each goes with the
+// first, whoever frees that.
+static void test_pages_of_a_chain_may_have_holders(void **state)
+{
+	for (unsigned holders = 0; holders < 8; holders++) {
+		struct pkt *parts[3], *pkt = three();
+
+		for (unsigned i = 0; i < 3; i++, pkt = pkt->next) {
+			parts[i] = pkt;
+			if (holders & 1u << i)
+				pkt_get(pkt);
+		}
+		pkt_put(parts[0]);
+		if (holders & 1) {
+			assert_ptr_equal(parts[0]->next, parts[1]);
+			pkt_put(parts[0]);
+		}
+		for (unsigned i = 1; i < 3; i++) {
+			if (!(holders & 1u << i))
+				continue;
+			assert_int_equal(parts[i]->refs, 1);
+			assert_null(parts[i]->next);
+			pkt_put(parts[i]);
+		}
+		assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), HARNESS_PAGES);
+	}
+}
+
 static void test_a_chain_is_trimmed_to_any_length(void **state)
 {
 	static const uint32_t pages[] = {1, 1, 1, 1, 2, 2, 2, 2, 3, 3};
@@ -164,6 +192,7 @@ int main(void)
 	        POOL_TEST(test_drop_counts_and_frees),
 	        POOL_TEST(test_a_full_batch_drops_by_name),
 	        POOL_TEST(test_a_chain_is_put_as_one),
+	        POOL_TEST(test_pages_of_a_chain_may_have_holders),
 	        POOL_TEST(test_a_chain_is_trimmed_to_any_length),
 	        POOL_TEST(test_empty_pages_go_with_the_trim),
 	        POOL_TEST(test_any_part_of_a_chain_is_read),
