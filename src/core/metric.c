@@ -32,6 +32,8 @@ const struct metric_row metric_tcp_rows[] = {
         TCP(cookies_sent, "SYNs answered by a cookie, the backlog being full"),
         TCP(cookies_taken, "connections made from a cookie that came back"),
         TCP(resent, "segments sent again"),
+        TCP(large_sent, "packets of several segments, which the device cuts (TSO)"),
+        TCP(large_received, "packets of several segments, as the device joined them (GSO)"),
         TCP(copied_bytes, "bytes sent from a copy of the page that they were in"),
         TCP(channels_full, "connections that were reset because a service had no channel left"),
         {0},

@@ -47,7 +47,8 @@ struct stage_metric {
 struct tcp_metric {
 	counter_t opened, closed; // as applications saw it
 	counter_t cookies_sent, cookies_taken;
-	counter_t resent;       // segments
+	counter_t resent;                     // segments
+	counter_t large_sent, large_received; // packets of several segments
 	counter_t copied_bytes; // sent from a copy, not from the page that they were in
 	counter_t channels_full;
 };

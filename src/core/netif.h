@@ -74,7 +74,7 @@ enum netif_offload {
 	NETIF_RX_CKSUM = 1 << 0,
 	NETIF_TX_IPV4_CKSUM = 1 << 1,
 	NETIF_TX_L4_CKSUM = 1 << 2,
-	NETIF_TX_TSO4 = 1 << 3, // TCP packets with a gso_size, by IPv4
+	NETIF_TX_TSO4 = 1 << 3, // TCP packets with a gso_size, by IPv4, of up to tso_pages pages
 	NETIF_TX_TSO6 = 1 << 4, // and by IPv6
 };
 
@@ -101,10 +101,11 @@ struct netif {
 	const struct netif_ops *ops;
 	char device[NETIF_NAME_BYTES]; // "tap:wadi0", as configured, cut
 	uint8_t mac[6];
-	uint16_t mtu;      // of layer 3
-	uint16_t queues;   // one for each worker
-	uint16_t iface;    // index among the appliance's interfaces; rx_burst copies it to pkts
-	uint32_t offloads; // enum netif_offload
+	uint16_t mtu;       // of layer 3
+	uint16_t queues;    // one for each worker
+	uint16_t iface;     // index among the appliance's interfaces; rx_burst copies it to pkts
+	uint32_t offloads;  // enum netif_offload
+	uint16_t tso_pages; // of one packet with a gso_size, at most
 	// Counts connections of the link; mac is set before it is incremented. After a
 	// resume or a change of backend the stack announces its addresses. Written by
 	// the control thread, read by each worker once a turn.

@@ -13,7 +13,9 @@
 
 #include "core/pkt.h"
 
+#ifndef HARNESS_PAGES
 #define HARNESS_PAGES 64
+#endif
 
 // One pool and one set of counters, fresh for each test.
 static struct page_array harness_pages;

@@ -215,12 +215,14 @@ static unsigned impair_tx_burst(struct netif *netif, unsigned queue, struct pkt 
 	return n;
 }
 
-// Corrupted packets must not get fresh checksums from the device.
+// Each segment has its own fate, and corrupted packets must not get fresh checksums from the
+// device.
 static uint32_t offloads_of(const struct impair *impair)
 {
-	uint32_t mend = NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6;
+	uint32_t mend = NETIF_TX_IPV4_CKSUM | NETIF_TX_L4_CKSUM;
+	uint32_t not = NETIF_TX_TSO4 | NETIF_TX_TSO6 | (impair->conf.corrupt_q32 ? mend : 0);
 
-	return impair->inner->offloads & ~(impair->conf.corrupt_q32 ? mend : 0);
+	return impair->inner->offloads & ~not ;
 }
 
 // The inner device may have connected again, with another address and other offloads.

@@ -233,6 +233,7 @@ static void offloads_set(struct vif *vif)
 		vif->netif.offloads |= NETIF_TX_TSO4;
 	if (offer->sg && offer->gso6)
 		vif->netif.offloads |= NETIF_TX_TSO6;
+	vif->netif.tso_pages = XEN_NETIF_NR_SLOTS_MIN - 1; // one slot says how to segment
 }
 
 static void hash_set(struct vif *vif)

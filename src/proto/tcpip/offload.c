@@ -279,7 +279,6 @@ static enum drop finish(const struct offload_iface *iface, struct pkt *pkt, bool
 	struct upper upper;
 	enum drop reason = read_frame(pkt, &upper);
 
-	assert(pkt->refs == 1);
 	if (!reason && pkt->gso_size)
 		reason = check_segments(iface, pkt, &upper);
 	if (reason)
@@ -294,11 +293,25 @@ static enum drop finish(const struct offload_iface *iface, struct pkt *pkt, bool
 	return DROP_NONE;
 }
 
+// Whether the device completes all of a packet of the stack's own. TCP makes none longer than
+// the interface's device takes.
+static bool device_finishes(const struct offload_iface *iface, const struct pkt *pkt)
+{
+	uint32_t tso = pkt->tx_flags & PKT_TX_IPV6 ? NETIF_TX_TSO6 : NETIF_TX_TSO4;
+
+	return pkt->gso_size && (iface->netif->offloads & tso) && !(pkt->tx_flags & iface->lacks);
+}
+
 void offload_finish(const struct offload_iface *iface, struct pkt *pkt)
 {
 	bool done = false;
-	enum drop reason = finish(iface, pkt, &done);
+	enum drop reason;
 
+	if (likely(device_finishes(iface, pkt))) {
+		batch_add(iface->out, iface->metric, pkt);
+		return;
+	}
+	reason = finish(iface, pkt, &done);
 	if (reason)
 		pkt_drop(iface->metric, pkt, reason);
 	else if (done)
@@ -331,6 +344,7 @@ void offload_send(const struct offload_iface *iface, struct pkt *pkt)
 	bool done = false;
 
 	pkt->tx_flags = 0;
+	assert(pkt->refs == 1 || !(pkt->gso_size || (pkt->rx_flags & PKT_RX_L4_CKSUM_BLANK)));
 	if (unlikely(pkt->gso_size || (pkt->rx_flags & PKT_RX_L4_CKSUM_BLANK)))
 		reason = finish(iface, pkt, &done);
 	if (unlikely(!reason && pkt->gso_size == 0 && pkt_total_len(pkt) > frame_max(iface)))

@@ -25,8 +25,9 @@ static inline uint8_t offload_lacks(uint32_t offloads)
 	                 (offloads & NETIF_TX_L4_CKSUM ? 0 : PKT_TX_UDP_CKSUM | PKT_TX_TCP_CKSUM));
 }
 
-// As offload_out, for a packet with a gso_size or with flags that the device lacks.
-COLD void offload_finish(const struct offload_iface *iface, struct pkt *pkt);
+// As offload_out, for a packet with a gso_size or with flags that the device lacks. Headers
+// are written to, payload is not.
+void offload_finish(const struct offload_iface *iface, struct pkt *pkt);
 
 // Consumes a whole frame of the stack's own, its l2, l3 and l4 set: appended to the
 // interface's batch. Checksums that tx_flags leaves open are completed when the device

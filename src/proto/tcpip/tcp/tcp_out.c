@@ -80,15 +80,6 @@ static void sent(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
 	acked(conn);
 }
 
-// A segment of the queue; false when there is no page for it.
-static bool send_seg(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_packet *out, mono_t now)
-{
-	if (!tcp_packet_seg(conn, seg, out, now))
-		return false;
-	sent(conn, seg, now);
-	return true;
-}
-
 // Makes a segment of the first len bytes of a part of the queue; false: there is no descriptor.
 static bool split(struct tcp_conn *conn, uint32_t index, uint16_t len, mono_t now)
 {
@@ -154,21 +145,87 @@ static uint8_t flags_until(const struct tcp_conn *conn, uint32_t end)
 	return flags;
 }
 
-static bool send_next(struct tcp_conn *conn, uint16_t len, mono_t now)
+// The segment at snd_nxt is in a packet.
+static void advance(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
+{
+	sent(conn, seg, now);
+	conn->send_next = seg->next;
+	// What is short because its page is, with more behind it, is not small.
+	if (seg->len < tcp_payload(conn) && tcp_seg_end(seg) == conn->snd_end)
+		conn->snd_small = conn->snd_end;
+	conn->snd_nxt = tcp_seg_end(seg);
+}
+
+// Adds to a full segment those that may be sent behind it, each as it would be sent alone: the
+// device cuts them off again.
+static void add_segments(struct tcp_conn *conn, const struct ip_flow *flow, struct pkt *pkt,
+                         struct tcp_packet *out, mono_t now)
+{
+	uint32_t max = tcp_packet_max(flow, out);
+	unsigned room = (unsigned)size_min(flow->iface->tso_pages, OFFLOAD_SEGMENTS_MAX);
+	uint16_t mss = tcp_payload(conn), len = out->len;
+	struct pkt *last = pkt;
+
+	for (unsigned n = 1; n < room && len == mss && out->len + (uint32_t)mss <= max; n++) {
+		struct tcp_seg *seg;
+		bool divided;
+
+		len = sendable(conn, false);
+		if (len == 0)
+			break;
+		seg = &conn->tcp->seg[conn->send_next];
+		divided = len < seg->len;
+		if ((divided && !split(conn, conn->send_next, len, now)) ||
+		    !tcp_packet_append(flow, seg, divided, &last))
+			break;
+		pkt->more += len;
+		out->len = (uint16_t)(out->len + len);
+		out->cut = mss;
+		advance(conn, seg, now);
+	}
+	if (out->cut)
+		counter_add(&conn->tcp->metric->tcp.large_sent, 1);
+}
+
+// Sends the segment at snd_nxt and those that may go in the same packet.
+static bool send_several(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_packet *out,
+                         mono_t now)
+{
+	struct tcp_peers peers = tcp_peers(conn);
+	struct ip_flow flow;
+	struct pkt *pkt = tcp_packet_begin(conn, seg, &flow, out, now);
+
+	if (!pkt)
+		return false;
+	advance(conn, seg, now);
+	add_segments(conn, &flow, pkt, out, now);
+	out->flags |= flags_until(conn, conn->snd_nxt);
+	tcp_packet_send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
+	return true;
+}
+
+static bool send_alone(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_packet *out,
+                       mono_t now)
+{
+	out->flags = flags_until(conn, tcp_seg_end(seg));
+	if (!tcp_packet_seg(conn, seg, out, now))
+		return false;
+	advance(conn, seg, now);
+	return true;
+}
+
+// Sends what is at snd_nxt: len bytes, and more behind them unless they are to go alone.
+static bool send_next(struct tcp_conn *conn, uint16_t len, bool alone, mono_t now)
 {
 	struct tcp_seg *seg = &conn->tcp->seg[conn->send_next];
 	struct tcp_packet out = {.split = len < seg->len};
 
 	if (unlikely(out.split) && !split(conn, conn->send_next, len, now))
 		return false;
-	out.flags = flags_until(conn, tcp_seg_end(seg));
-	if (!send_seg(conn, seg, &out, now))
+	alone = alone || seg->next == TCP_NONE || conn->iface->tso_pages < 2;
+	if (!(alone ? send_alone(conn, seg, &out, now) : send_several(conn, seg, &out, now)))
 		return false;
-	conn->send_next = seg->next;
-	// What is short because its page is, with more behind it, is not small.
-	if (len < tcp_payload(conn) && tcp_seg_end(seg) == conn->snd_end)
-		conn->snd_small = conn->snd_end;
-	conn->snd_nxt = tcp_seg_end(seg) + !!(out.flags & TCP_FIN);
+	conn->snd_nxt += !!(out.flags & TCP_FIN);
 	if (conn->timer_kind == TCP_TIMER_TAIL)
 		conn->timer_kind = TCP_TIMER_NONE; // counts from the last segment
 	tcp_timer_rearm(conn, now);
@@ -205,7 +262,10 @@ static bool resend(struct tcp_conn *conn, uint32_t index, mono_t now)
 	out.flags = flags_until(conn, tcp_seg_end(seg));
 	if (conn->snd_nxt == conn->snd_end)
 		out.flags &= (uint8_t)~TCP_FIN; // it was not sent yet
-	return send_seg(conn, seg, &out, now);
+	if (!tcp_packet_seg(conn, seg, &out, now))
+		return false;
+	sent(conn, seg, now);
+	return true;
 }
 
 enum progress {
@@ -243,7 +303,7 @@ static void send_tail(struct tcp_conn *conn, mono_t now)
 	if (conn->snd_una == conn->snd_nxt || conn->ca != TCP_CA_OPEN)
 		return;
 	if (len > 0) {
-		sent = send_next(conn, len, now);
+		sent = send_next(conn, len, true, now);
 	} else if (last == TCP_NONE) {
 		sent = send_fin(conn, now);
 	} else {
@@ -266,7 +326,7 @@ static bool send_new(struct tcp_conn *conn, mono_t now)
 	while ((len = sendable(conn, false)) > 0) {
 		if (!has_room(conn))
 			return false;
-		if (!send_next(conn, len, now))
+		if (!send_next(conn, len, false, now))
 			return true;
 	}
 	if ((conn->flags & TCP_CONN_FIN) && conn->send_next == TCP_NONE &&

@@ -29,6 +29,7 @@ void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct t
 	                        .flags = out->flags,
 	                        .window = be16(out->window)};
 	memcpy(hdr + 1, out->options, out->options_len);
+	pkt->gso_size = out->cut;
 	ip_build(flow, pkt, l4_len);
 	if (flow->iface->offloads & NETIF_TX_L4_CKSUM) {
 		pkt->tx_flags |= PKT_TX_TCP_CKSUM;
@@ -93,6 +94,16 @@ bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
 	return true;
 }
 
+// Whether the page of a part of the queue can be sent as it is: no one else has it. A driver may
+// still read a page that it took before, although it gave its reference back.
+static bool is_ours(const struct ip_flow *flow, const struct tcp_seg *seg, bool split)
+{
+	const struct page_pool *pool = flow->iface->pool;
+
+	return !(seg->flags & TCP_SEG_SENT) && seg->pkt->refs <= 1 + split &&
+	       (!pool->kind || seg->pkt->pool->kind == pool->kind);
+}
+
 // Makes the page of a part of the queue the packet that is sent; false: others hold it, or
 // there is no room for headers before the part, or bytes that are still needed.
 static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
@@ -102,11 +113,7 @@ static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, boo
 	uint16_t off = seg->off, len = seg->len;
 	uint16_t before = (uint16_t)(flow->iface->hdr_len + ip_hdr_len(flow) + hdr_len);
 
-	// A driver may still read a page that it took before, although it gave its reference back.
-	if (seg->flags & TCP_SEG_SENT)
-		return false;
-	if (pkt->refs > 1 + split || off < before ||
-	    (flow->iface->pool->kind && pkt->pool->kind != flow->iface->pool->kind))
+	if (!is_ours(flow, seg, split) || off < before)
 		return false;
 	// Short frames are padded, which must not overwrite what follows the part.
 	if (split && len < TCP_MSS_MIN)
@@ -114,7 +121,6 @@ static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, boo
 	pkt->off = pkt->l4 = (uint16_t)(off - hdr_len);
 	pkt->len = (uint16_t)(hdr_len + len);
 	pkt->l3 = (uint16_t)(pkt->l4 - ip_hdr_len(flow));
-	pkt->gso_size = 0;
 	pkt->rx_flags = 0;
 	iface_frame(flow->iface, pkt, addr_is_ipv4(flow->dst) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6);
 	pkt_get(pkt);
@@ -135,29 +141,96 @@ static uint8_t mark(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp
 	return IP_ECN_ECT0;
 }
 
-bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
-                    mono_t now)
+static inline struct pkt *begin(struct tcp_conn *conn, const struct tcp_seg *seg,
+                                struct ip_flow *flow, struct tcp_packet *out, mono_t now)
 {
-	struct ip_flow flow = tcp_packet_flow(conn);
-	struct tcp_peers peers = tcp_peers(conn);
 	struct pkt *pkt = seg->pkt;
 	uint16_t hdr_len;
 
+	*flow = tcp_packet_flow(conn);
 	if (unlikely(conn->ecn & TCP_ECN_ON))
-		flow.tos = mark(conn, seg, out);
-
+		flow->tos = mark(conn, seg, out);
 	out->seq = seg->seq;
 	out->len = seg->len;
 	out->window = tcp_packet_window(conn, conn->rcv_shift);
 	add_options(conn, out, now);
 	hdr_len = (uint16_t)(sizeof(struct tcp_hdr) + out->options_len);
-	if (unlikely(!take_page(&flow, seg, out->split, hdr_len))) {
-		pkt = ip_alloc(&flow, (uint16_t)(hdr_len + out->len));
-		if (!pkt)
-			return tcp_packet_retry(conn, now);
-		memcpy(pkt->page + pkt->l4 + hdr_len, seg->pkt->page + seg->off, out->len);
-		counter_add(&conn->tcp->metric->tcp.copied_bytes, out->len);
+	if (likely(take_page(flow, seg, out->split, hdr_len)))
+		return pkt;
+	pkt = ip_alloc(flow, (uint16_t)(hdr_len + out->len));
+	if (!pkt) {
+		(void)tcp_packet_retry(conn, now);
+		return NULL;
 	}
+	memcpy(pkt->page + pkt->l4 + hdr_len, seg->pkt->page + seg->off, out->len);
+	counter_add(&conn->tcp->metric->tcp.copied_bytes, out->len);
+	return pkt;
+}
+
+struct pkt *tcp_packet_begin(struct tcp_conn *conn, const struct tcp_seg *seg, struct ip_flow *flow,
+                             struct tcp_packet *out, mono_t now)
+{
+	return begin(conn, seg, flow, out, now);
+}
+
+bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
+                    mono_t now)
+{
+	struct tcp_peers peers = tcp_peers(conn);
+	struct ip_flow flow;
+	struct pkt *pkt = begin(conn, seg, &flow, out, now);
+
+	if (!pkt)
+		return false;
 	tcp_packet_send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
+	return true;
+}
+
+// What reports that the window was lowered goes alone, for not all devices take the report out of
+// the segments behind the first (RFC 3168 section 6.1.2).
+uint32_t tcp_packet_max(const struct ip_flow *flow, const struct tcp_packet *out)
+{
+	const struct iface *iface = flow->iface;
+	uint32_t tso = addr_is_ipv4(flow->dst) ? NETIF_TX_TSO4 : NETIF_TX_TSO6;
+	uint32_t wants = NETIF_TX_L4_CKSUM | tso;
+
+	if ((iface->offloads & wants) != wants || (out->flags & TCP_CWR))
+		return 0;
+	return (uint32_t)(UINT16_MAX - sizeof(struct tcp_hdr) - out->options_len -
+	                  ip_hdr_len(flow) - iface->hdr_len);
+}
+
+static struct pkt *copy_of(const struct ip_flow *flow, const struct tcp_seg *seg)
+{
+	struct pkt *pkt = pkt_alloc(flow->iface->pool);
+
+	if (!pkt)
+		return NULL;
+	if (pkt_tailroom(pkt) < seg->len) {
+		pkt_put(pkt);
+		return NULL;
+	}
+	pkt_set_len(pkt, seg->len);
+	memcpy(pkt_data(pkt), seg->pkt->page + seg->off, seg->len);
+	counter_add(&flow->iface->metric->tcp.copied_bytes, seg->len);
+	return pkt;
+}
+
+bool tcp_packet_append(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
+                       struct pkt **last)
+{
+	struct pkt *pkt;
+
+	if (likely(is_ours(flow, seg, split))) {
+		pkt = pkt_get(seg->pkt);
+		pkt->off = seg->off;
+		pkt->len = seg->len;
+	} else {
+		pkt = copy_of(flow, seg);
+	}
+	if (!pkt)
+		return false;
+	(*last)->next = pkt;
+	*last = pkt;
 	return true;
 }

@@ -5,12 +5,13 @@
 
 #include "proto/tcpip/tcp/tcp_internal.h"
 
-// A segment to be sent.
+// A segment to be sent, or several that the device cuts.
 struct tcp_packet {
 	uint32_t seq;
 	uint8_t flags;
 	uint8_t options_len; // multiple of 4
 	uint16_t len;        // bytes of data
+	uint16_t cut;        // bytes of each segment that the device makes of it; 0: it is one
 	uint16_t window;
 	bool split; // what follows in the page is the next part of the queue
 	uint8_t options[TCP_OPTION_BYTES_MAX];
@@ -34,6 +35,20 @@ bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
 // Sends a segment of the queue; sequence number, window and options are filled in. False as above.
 bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
                     mono_t now);
+
+// As tcp_packet_seg, but the packet is left for tcp_packet_send, to which flow is given. NULL when
+// there is no page.
+struct pkt *tcp_packet_begin(struct tcp_conn *conn, const struct tcp_seg *seg, struct ip_flow *flow,
+                             struct tcp_packet *out, mono_t now);
+
+// Bytes of data that the packet may have for the device to cut, as far as IP's length goes; 0: the
+// device cuts none of the flow's.
+uint32_t tcp_packet_max(const struct ip_flow *flow, const struct tcp_packet *out) PURE;
+
+// Appends the segment's page to the packet's last one, which becomes that page. `split` as in
+// struct tcp_packet. False when the page has to be copied and there is none.
+bool tcp_packet_append(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
+                       struct pkt **last);
 
 // The pool is empty for now: another attempt soon. Returns false.
 bool tcp_packet_retry(struct tcp_conn *conn, mono_t now);
