@@ -46,7 +46,10 @@ bool calls_number(const struct script_value *value, int64_t *number)
 		*number = value->number;
 		return true;
 	case VALUE_WORD:
-		return symbols_find(value->text, number);
+		if (symbols_find(value->text, number))
+			return true;
+		*number = symbols_errno(value->text);
+		return *number != 0;
 	case VALUE_OR:
 		if (!calls_number(value->first, &left) || !calls_number(value->first->next, &right))
 			return false;
@@ -60,11 +63,12 @@ bool calls_number(const struct script_value *value, int64_t *number)
 int64_t calls_arg(struct calls_try *try, unsigned arg)
 {
 	const struct script_value *value = try->arg[arg];
+	char text[CALLS_TEXT_BYTES];
 	int64_t number = 0;
 
 	if (!calls_number(value, &number))
-		calls_refuse(try, "argument %u is no number that is known: %s", arg + 1,
-		             value->kind == VALUE_WORD ? value->text : "it is not a word");
+		calls_refuse(try, "argument %u of %s is no number that is known: %s", arg + 1,
+		             try->calls->call->name, calls_text(value, text));
 	return number;
 }
 
@@ -116,6 +120,7 @@ bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpo
                         struct target_endpoint *endpoint)
 {
 	const struct script_value *value = try->arg[arg];
+	char text[CALLS_TEXT_BYTES];
 
 	*endpoint = otherwise;
 	if (value->kind == VALUE_ANY)
@@ -124,7 +129,8 @@ bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpo
 	    calls_port(calls_member(value, "sin_port"), &endpoint->port) &&
 	    calls_addr(calls_member(value, "sin_addr"), &endpoint->addr))
 		return true;
-	calls_refuse(try, "argument %u is no socket address", arg + 1);
+	calls_refuse(try, "argument %u of %s is no socket address: %s", arg + 1,
+	             try->calls->call->name, calls_text(value, text));
 	return false;
 }
 
@@ -301,12 +307,12 @@ static bool calls_name_fd(struct calls_try *try, int64_t live, int64_t expected)
 	return true;
 }
 
-static void calls_result_text(int64_t result, char text[64])
+static void calls_result_text(int64_t result, char text[CALLS_TEXT_BYTES])
 {
 	if (result >= 0)
-		snprintf(text, 64, "%lld", (long long)result);
+		snprintf(text, CALLS_TEXT_BYTES, "%lld", (long long)result);
 	else
-		snprintf(text, 64, "-1 %s (%lld)", symbols_errno_name((int)-result),
+		snprintf(text, CALLS_TEXT_BYTES, "-1 %s (%lld)", symbols_errno_name((int)-result),
 		         (long long)-result);
 }
 
@@ -314,13 +320,14 @@ static void calls_result_text(int64_t result, char text[64])
 static void calls_check_result(struct calls_try *try, int64_t result)
 {
 	const struct script_call *call = try->calls->call;
-	char is[64], should[64];
+	char is[CALLS_TEXT_BYTES], should[CALLS_TEXT_BYTES];
 	int64_t expected;
 
 	if (call->result->kind == VALUE_ANY)
 		return;
 	if (!calls_number(call->result, &expected)) {
-		calls_refuse(try, "the result is no number that is known");
+		calls_refuse(try, "the result of %s is no number that is known: %s", call->name,
+		             calls_text(call->result, is));
 		return;
 	}
 	if (result >= 0 && try->makes_fd) {
@@ -361,6 +368,19 @@ static const struct calls_row *calls_find(struct calls_try *try)
 	return NULL;
 }
 
+// Refuses what the target has no way to do: mostly because of the flags, the last argument.
+static void calls_lacks(struct calls_try *try)
+{
+	const char *name = try->calls->call->name;
+	const struct script_value *last = try->args ? try->arg[try->args - 1] : NULL;
+	char text[CALLS_TEXT_BYTES];
+
+	if ((strcmp(name, "sendto") == 0 || strcmp(name, "recvfrom") == 0) && try->args == 6)
+		last = try->arg[3];
+	calls_refuse(try, "%s does not have %s with %s", try->calls->target->ops->name, name,
+	             last ? calls_text(last, text) : "these arguments");
+}
+
 enum calls_status calls_again(struct calls *calls, struct why *why)
 {
 	struct calls_try try = {.calls = calls, .why = why};
@@ -381,8 +401,7 @@ enum calls_status calls_again(struct calls *calls, struct why *why)
 	if (result == -EAGAIN && try.may_block)
 		return CALLS_BLOCKED;
 	if (result == -ENOSYS) {
-		calls_refuse(&try, "%s does not have what %s uses", calls->target->ops->name,
-		             calls->call->name);
+		calls_lacks(&try);
 		return CALLS_REFUSED;
 	}
 	calls_check_result(&try, result);

@@ -43,6 +43,10 @@ bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpo
 // A member of a structure by its name; NULL when it has none.
 const struct script_value *calls_member(const struct script_value *value, const char *field);
 
+// The value as scripts write it, cut when it is long (calls_text.c).
+#define CALLS_TEXT_BYTES 100
+const char *calls_text(const struct script_value *value, char text[CALLS_TEXT_BYTES]);
+
 calls_fn calls_read, calls_readv, calls_recvmsg;                // calls_io.c
 calls_fn calls_write, calls_writev, calls_sendmsg;              // calls_io.c
 calls_fn calls_getsockopt, calls_setsockopt;                    // calls_option.c

@@ -4,6 +4,8 @@
 
 #include "packet.h"
 
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -43,6 +45,22 @@ static void calls_check_bytes(struct calls_try *try, const struct calls_fd *fd,
 	}
 }
 
+// Whether the buffer of a call is NULL, though it should have bytes.
+static bool calls_is_null(const struct calls_try *try, int64_t len)
+{
+	const struct script_value *buffer = try->arg[1];
+
+	return len > 0 && ((buffer->kind == VALUE_WORD && strcmp(buffer->text, "NULL") == 0) ||
+	                   (buffer->kind == VALUE_NUMBER && buffer->number == 0));
+}
+
+static bool calls_has_data(const struct calls_try *try, const struct calls_fd *fd)
+{
+	const struct target *target = try->calls->target;
+
+	return target->ops->poll(target->ctx, fd->live) & POLLIN;
+}
+
 static int64_t calls_receive(struct calls_try *try, int64_t len, int flags)
 {
 	struct target *target = try->calls->target;
@@ -56,10 +74,13 @@ static int64_t calls_receive(struct calls_try *try, int64_t len, int flags)
 		return -EBADF;
 	if (len < 0 || len > CALLS_LEN_MAX)
 		return calls_refuse(try, "the length %lld is not supported", (long long)len);
+	try->may_block = !fd->nonblock && !(flags & MSG_DONTWAIT);
+	// The address is looked at when there is something to write to it.
+	if (calls_is_null(try, len))
+		return calls_has_data(try, fd) ? -EFAULT : -EAGAIN;
 	bytes = malloc((size_t)len + 1);
 	if (!bytes)
 		return calls_refuse(try, "not enough memory");
-	try->may_block = !fd->nonblock && !(flags & MSG_DONTWAIT);
 	n = target->ops->recv(target->ctx, fd->live, bytes, (size_t)len, flags & ~MSG_DONTWAIT);
 	if (n > 0 && !(flags & MSG_TRUNC))
 		calls_check_bytes(try, fd, bytes, n);
@@ -120,6 +141,8 @@ static int64_t calls_send(struct calls_try *try, int64_t len, int flags,
 		return -EBADF;
 	if (len < 0 || len > CALLS_LEN_MAX)
 		return calls_refuse(try, "the length %lld is not supported", (long long)len);
+	if (calls_is_null(try, len))
+		return -EFAULT;
 	bytes = malloc((size_t)left + 1);
 	if (!bytes)
 		return calls_refuse(try, "not enough memory");

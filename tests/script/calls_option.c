@@ -16,6 +16,7 @@ static bool calls_option_value(struct calls_try *try, const struct script_value 
                                struct target_option *option)
 {
 	const struct script_value *more;
+	char text[CALLS_TEXT_BYTES];
 
 	*option = (struct target_option){0};
 	if (value->kind == VALUE_LIST && value->first && !value->first->next)
@@ -33,18 +34,19 @@ static bool calls_option_value(struct calls_try *try, const struct script_value 
 	} else if (calls_number(value, &option->number)) {
 		return true;
 	}
-	calls_refuse(try, "the value of the option is not understood");
+	calls_refuse(try, "the value of the option is not understood: %s",
+	             calls_text(try->arg[3], text));
 	return false;
 }
 
 // -ENOSYS with the option's name, which the target does not have.
 static int64_t calls_option_unknown(struct calls_try *try)
 {
-	const struct script_value *name = try->arg[2];
+	char name[CALLS_TEXT_BYTES], value[CALLS_TEXT_BYTES];
 
-	return calls_refuse(try, "%s does not have the option %s, or not with this value",
-	                    try->calls->target->ops->name,
-	                    name->kind == VALUE_WORD ? name->text : "");
+	return calls_refuse(try, "%s does not have the option %s, or not as %s",
+	                    try->calls->target->ops->name, calls_text(try->arg[2], name),
+	                    calls_text(try->arg[3], value));
 }
 
 int64_t calls_setsockopt(struct calls_try *try)

@@ -101,7 +101,7 @@ static void flow_map_ts(struct flow *flow, struct packet *packet, const struct p
 	const uint8_t *script = flow_option(expected, FLOW_TS, 8, &len);
 	uint32_t live;
 
-	if (!ts || !script)
+	if (!ts || !script || expected->any_ts_val)
 		return;
 	live = flow_get(ts);
 	if (!flow->ts_known) {

@@ -25,7 +25,7 @@ static const struct icmp_name_row icmp_name_types6[] = {
         {4, "parameter_problem"}, {128, "echo_request"}, {129, "echo_reply"},
 };
 
-// Of "unreachable".
+// Of all types: no name is in two of them.
 static const struct icmp_name_row icmp_name_codes4[] = {
         {0, "net_unreachable"},
         {1, "host_unreachable"},
@@ -43,6 +43,8 @@ static const struct icmp_name_row icmp_name_codes4[] = {
         {13, "packet_filtered"},
         {14, "precedence_violation"},
         {15, "precedence_cutoff"},
+        {0, "ttl_exceeded_in_transit"},
+        {1, "frag_reass_exceeded"},
 };
 
 // Of all types: no name is in two of them.

@@ -21,8 +21,11 @@ struct packet match_spec(const struct script_conf *conf, const struct script_pac
 	        .dst_port = spec->out ? spec->remote_port : spec->local_port,
 	        .tos = spec->tos,
 	        .ttl = spec->ttl,
+	        .flow_label = spec->flow_label < 0 ? 0 : (uint32_t)spec->flow_label,
 	        .len = spec->len,
 	        .flags = spec->flags,
+	        .reserved = spec->ae,
+	        .any_ts_val = spec->any_ts_val,
 	        .seq = spec->seq,
 	        .ack = spec->ack,
 	        .window = (uint16_t)(spec->window < 0 ? 0 : spec->window),
@@ -57,6 +60,9 @@ static bool match_ip(const struct script_packet *spec, const struct packet *pack
 
 	if (spec->ttl && !match_field("ttl", spec->ttl, packet->ttl, why))
 		return false;
+	if (spec->flow_label >= 0 &&
+	    !match_field("the flow label", (uint64_t)spec->flow_label, packet->flow_label, why))
+		return false;
 	switch (spec->tos_check) {
 	case TOS_ECN:
 		return match_field("ECN", spec->tos, ecn, why);
@@ -76,30 +82,31 @@ static uint32_t match_u32(const uint8_t *at)
 
 // The echo is compared only when the script asks for it: the language's other runner never
 // does, and its scripts may have any number there.
-static bool match_ts(const struct script_conf *conf, const uint8_t *expected, const uint8_t *actual,
-                     struct why *why)
+static bool match_ts(const struct script_conf *conf, const struct script_packet *spec,
+                     const uint8_t *expected, const uint8_t *actual, struct why *why)
 {
 	int64_t ticks = (int32_t)(match_u32(actual) - match_u32(expected));
 
-	if (conf->ts_ecr_checked &&
+	if (conf->ts_ecr_checked && !spec->any_ts_ecr &&
 	    !match_field("TS ecr", match_u32(expected + 4), match_u32(actual + 4), why))
 		return false;
-	if (conf->ts_tick_us &&
+	if (conf->ts_tick_us && !spec->any_ts_val &&
 	    (ticks < 0 ? -ticks : ticks) * conf->ts_tick_us > conf->tolerance_us)
 		return match_field("TS val", match_u32(expected), match_u32(actual), why);
 	return true;
 }
 
 // One option of both packets.
-static bool match_option(const struct script_conf *conf, int kind, const uint8_t *expected,
-                         unsigned expected_len, const uint8_t *value, unsigned len, struct why *why)
+static bool match_option(const struct script_conf *conf, const struct script_packet *spec, int kind,
+                         const uint8_t *expected, unsigned expected_len, const uint8_t *value,
+                         unsigned len, struct why *why)
 {
 	if (len != expected_len) {
 		why_set(why, "the length of option %d differs", kind);
 		return false;
 	}
 	if (kind == MATCH_TS && len == 8)
-		return match_ts(conf, expected, value, why);
+		return match_ts(conf, spec, expected, value, why);
 	if (len > 0 && memcmp(value, expected, len) != 0) {
 		why_set(why, "the value of option %d differs", kind);
 		return false;
@@ -108,8 +115,9 @@ static bool match_option(const struct script_conf *conf, int kind, const uint8_t
 }
 
 // In the order and with the padding that the script has.
-static bool match_options_strictly(const struct script_conf *conf, const struct packet *expected,
-                                   const struct packet *packet, struct why *why)
+static bool match_options_strictly(const struct script_conf *conf, const struct script_packet *spec,
+                                   const struct packet *expected, const struct packet *packet,
+                                   struct why *why)
 {
 	unsigned at = 0, expected_at = 0, len, expected_len;
 	uint8_t *value, *expected_value;
@@ -126,7 +134,7 @@ static bool match_options_strictly(const struct script_conf *conf, const struct 
 		if (kind < 0)
 			return match_field("length of options", expected->options_len,
 			                   packet->options_len, why);
-		if (!match_option(conf, kind, expected_value, expected_len, value, len, why))
+		if (!match_option(conf, spec, kind, expected_value, expected_len, value, len, why))
 			return false;
 	}
 }
@@ -155,21 +163,22 @@ static bool match_find(const struct packet *packet, int kind, uint8_t **value, u
 
 // Each option of one packet is in the other, whatever the order and padding, which mean nothing
 // and differ between systems.
-static bool match_options(const struct script_conf *conf, const struct packet *expected,
-                          const struct packet *packet, struct why *why)
+static bool match_options(const struct script_conf *conf, const struct script_packet *spec,
+                          const struct packet *expected, const struct packet *packet,
+                          struct why *why)
 {
 	unsigned at = 0, len, other_len;
 	uint8_t *value, *other;
 	int kind;
 
 	if (conf->strict_options)
-		return match_options_strictly(conf, expected, packet, why);
+		return match_options_strictly(conf, spec, expected, packet, why);
 	while ((kind = match_next(expected, &at, &value, &len)) >= 0) {
 		if (!match_find(packet, kind, &other, &other_len)) {
 			why_set(why, "the options differ: %d is not there", kind);
 			return false;
 		}
-		if (!match_option(conf, kind, value, len, other, other_len, why))
+		if (!match_option(conf, spec, kind, value, len, other, other_len, why))
 			return false;
 	}
 	at = 0;
@@ -190,14 +199,14 @@ static bool match_tcp(const struct script_conf *conf, const struct script_packet
 	for (unsigned i = 0; i < ARRAY_LEN(flags); i++)
 		if (!match_field(flags[i], spec->flags >> i & 1, packet->flags >> i & 1, why))
 			return false;
-	return match_field("the reserved bits", 0, packet->reserved, why) &&
+	return match_field("the reserved bits", expected.reserved, packet->reserved, why) &&
 	       match_field("seq", spec->seq, packet->seq, why) &&
 	       match_field("length", spec->len, packet->len, why) &&
 	       match_field("ack", spec->ack, packet->ack, why) &&
 	       (spec->window < 0 ||
 	        match_field("win", (uint64_t)spec->window, packet->window, why)) &&
 	       match_field("urg", spec->urgent, packet->urgent, why) &&
-	       (spec->any_options || match_options(conf, &expected, packet, why));
+	       (spec->any_options || match_options(conf, spec, &expected, packet, why));
 }
 
 static bool match_icmp(const struct script_packet *spec, const struct packet *packet,

@@ -77,7 +77,7 @@ static size_t packet_build_ip(const struct packet *packet, uint8_t *bytes, size_
 		packet_put16(bytes + 10, ~packet_sum(0, bytes, PACKET_IPV4));
 		return PACKET_IPV4;
 	}
-	packet_put32(bytes, 6u << 28 | (uint32_t)packet->tos << 20);
+	packet_put32(bytes, 6u << 28 | (uint32_t)packet->tos << 20 | packet->flow_label);
 	packet_put16(bytes + 4, (uint32_t)len);
 	memcpy(bytes + 6, (const uint8_t[]){packet->protocol, ttl}, 2);
 	memcpy(bytes + 8, src, 16);
@@ -167,6 +167,7 @@ static size_t packet_parse_ip(struct packet *packet, const uint8_t *bytes, size_
 	packet->src = addr_from_bytes(bytes + 8);
 	packet->dst = addr_from_bytes(bytes + 24);
 	packet->tos = (uint8_t)(packet_get16(bytes) >> 4);
+	packet->flow_label = packet_get32(bytes) & 0xfffff;
 	packet->ttl = bytes[7];
 	packet->protocol = bytes[6];
 	*len = total;

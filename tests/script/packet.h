@@ -11,9 +11,11 @@ struct packet {
 	struct addr src, dst; // one family
 	uint8_t protocol;     // IPPROTO_TCP, _UDP, _ICMP, _ICMPV6
 	uint8_t tos, ttl;     // ttl 0: 64
+	uint32_t flow_label;  // of IPv6
 	uint16_t src_port, dst_port;
 	// TCP
 	uint8_t flags, reserved;
+	bool any_ts_val; // of what is expected: the value of the timestamp is not known
 	uint32_t seq, ack;
 	uint16_t window, urgent;
 	uint8_t options_len, options[SCRIPT_OPTIONS_BYTES];

@@ -4,6 +4,8 @@
 
 #include "icmp_name.h"
 
+#include "proto/tcpip/tcp_wire.h"
+
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -87,10 +89,13 @@ static void packet_line_options(struct packet_line *line, const struct packet *p
 static void packet_line_tcp(struct packet_line *line, const struct packet *packet)
 {
 	static const char letters[] = "FSRP.UEW", order[] = "SFRPUEW.";
+	bool ae = packet->reserved & 1;
 
 	for (const char *letter = order; *letter; letter++)
 		if (packet->flags & 1u << (strchr(letters, *letter) - letters))
-			packet_line_add(line, "%c", *letter);
+			packet_line_add(line, "%s%c", *letter == '.' && ae ? "A" : "", *letter);
+	if (ae && !(packet->flags & TCP_ACK))
+		packet_line_add(line, "A");
 	if (packet->flags == 0)
 		packet_line_add(line, "-");
 	packet_line_add(line, " %u:%u(%u)", packet->seq, packet->seq + packet->len, packet->len);

@@ -56,6 +56,14 @@ bool parse_is_word(const struct parse *parse, const char *word)
 	return parse->token.kind == TOKEN_WORD && strcmp(parse->token.text, word) == 0;
 }
 
+bool parse_is_before(const struct parse *parse, char ch)
+{
+	struct lexer ahead = parse->lexer;
+	struct token token = lexer_next(&ahead);
+
+	return token.kind == TOKEN_CHAR && token.ch == ch;
+}
+
 bool parse_accept(struct parse *parse, char ch)
 {
 	if (!parse_is(parse, ch))

@@ -29,6 +29,9 @@ static inline bool parse_is(const struct parse *parse, char ch)
 
 bool parse_is_word(const struct parse *parse, const char *word) PURE;
 
+// Whether the character comes behind the current token.
+bool parse_is_before(const struct parse *parse, char ch);
+
 // Goes over the character or word when it is the current token; returns whether it was.
 bool parse_accept(struct parse *parse, char ch);
 bool parse_accept_word(struct parse *parse, const char *word);

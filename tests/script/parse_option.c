@@ -12,10 +12,11 @@ static bool parse_option_number(struct parse *parse, const char *what, uint64_t 
 	return parse_uint(parse, what, max, number);
 }
 
-static bool parse_option_mss(struct parse *parse, struct fill *out)
+static bool parse_option_mss(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	uint64_t mss;
 
+	(void)packet;
 	if (!parse_option_number(parse, "mss", UINT16_MAX, &mss))
 		return false;
 	fill_bytes(out, (const uint8_t[]){2, 4}, 2);
@@ -23,28 +24,32 @@ static bool parse_option_mss(struct parse *parse, struct fill *out)
 	return true;
 }
 
-static bool parse_option_wscale(struct parse *parse, struct fill *out)
+static bool parse_option_wscale(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	uint64_t shift;
 
+	(void)packet;
 	if (!parse_option_number(parse, "wscale", UINT8_MAX, &shift))
 		return false;
 	fill_bytes(out, (const uint8_t[]){3, 3, (uint8_t)shift}, 3);
 	return true;
 }
 
-static bool parse_option_sack_ok(struct parse *parse, struct fill *out)
+static bool parse_option_sack_ok(struct parse *parse, struct script_packet *packet,
+                                 struct fill *out)
 {
 	(void)parse;
+	(void)packet;
 	fill_bytes(out, (const uint8_t[]){4, 2}, 2);
 	return true;
 }
 
-static bool parse_option_sack(struct parse *parse, struct fill *out)
+static bool parse_option_sack(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	uint8_t *head = fill_take(out, 2);
 	uint8_t len = 2;
 
+	(void)packet;
 	do {
 		uint64_t left, right;
 
@@ -61,34 +66,72 @@ static bool parse_option_sack(struct parse *parse, struct fill *out)
 	return true;
 }
 
-static bool parse_option_ts(struct parse *parse, struct fill *out)
+// A number of a timestamp, or "..." in a packet that is expected.
+static bool parse_option_ts_number(struct parse *parse, const char *name, uint64_t *number,
+                                   bool *any)
 {
+	*number = 0;
+	if (!parse_accept_word(parse, name))
+		return parse_expected(parse, name);
+	*any = parse->token.kind == TOKEN_ELLIPSIS;
+	if (!*any)
+		return parse_option_number(parse, name, UINT32_MAX, number);
+	parse_next(parse);
+	return true;
+}
+
+static bool parse_option_ts(struct parse *parse, struct script_packet *packet, struct fill *out)
+{
+	int line = parse->token.line;
 	uint64_t value, echo;
 
-	if (!parse_accept_word(parse, "val"))
-		return parse_expected(parse, "val");
-	if (!parse_option_number(parse, "val", UINT32_MAX, &value))
+	if (!parse_option_ts_number(parse, "val", &value, &packet->any_ts_val) ||
+	    !parse_option_ts_number(parse, "ecr", &echo, &packet->any_ts_ecr))
 		return false;
-	if (!parse_accept_word(parse, "ecr"))
-		return parse_expected(parse, "ecr");
-	if (!parse_option_number(parse, "ecr", UINT32_MAX, &echo))
-		return false;
+	if (!packet->out && (packet->any_ts_val || packet->any_ts_ecr))
+		return parse_fail(parse, line, "TS with ... is for packets that are expected only");
 	fill_bytes(out, (const uint8_t[]){8, 10}, 2);
 	fill_u32(out, (uint32_t)value);
 	fill_u32(out, (uint32_t)echo);
 	return true;
 }
 
-static bool parse_option_nop(struct parse *parse, struct fill *out)
+// RFC 9768 section 3.2.3: counters of bytes by ECN field. Which option it is follows from their
+// order.
+static bool parse_option_ecn(struct parse *parse, struct script_packet *packet, struct fill *out)
+{
+	static const struct {
+		const char *name[3];
+		uint8_t kind;
+	} orders[] = {{{"e0b", "ceb", "e1b"}, 172}, {{"e1b", "ceb", "e0b"}, 174}};
+	unsigned order = parse_is_word(parse, "e1b") ? 1 : 0, n = 0;
+	uint8_t *head = fill_take(out, 2);
+	uint64_t count;
+
+	(void)packet;
+	for (; n < 3 && parse_accept_word(parse, orders[order].name[n]); n++) {
+		if (!parse_option_number(parse, "a counter", 0xffffff, &count))
+			return false;
+		fill_u8(out, (uint8_t)(count >> 16));
+		fill_u16(out, (uint16_t)count);
+	}
+	if (head)
+		memcpy(head, (const uint8_t[]){orders[order].kind, (uint8_t)(2 + 3 * n)}, 2);
+	return true;
+}
+
+static bool parse_option_nop(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	(void)parse;
+	(void)packet;
 	fill_u8(out, 1);
 	return true;
 }
 
-static bool parse_option_eol(struct parse *parse, struct fill *out)
+static bool parse_option_eol(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	(void)parse;
+	(void)packet;
 	fill_u8(out, 0);
 	return true;
 }
@@ -135,39 +178,43 @@ static bool parse_option_hex(struct parse *parse, struct fill *out, const uint8_
 	return true;
 }
 
-static bool parse_option_fo(struct parse *parse, struct fill *out)
+static bool parse_option_fo(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
+	(void)packet;
 	return parse_option_hex(parse, out, (const uint8_t[]){34, 0}, 2);
 }
 
-static bool parse_option_foexp(struct parse *parse, struct fill *out)
+static bool parse_option_foexp(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
+	(void)packet;
 	return parse_option_hex(parse, out, (const uint8_t[]){254, 0, 0xf9, 0x89}, 4);
 }
 
-static bool parse_option_md5(struct parse *parse, struct fill *out)
+static bool parse_option_md5(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
+	(void)packet;
 	return parse_option_hex(parse, out, (const uint8_t[]){19, 0}, 2);
 }
 
 static const struct parse_option_row {
 	const char *name;
-	bool (*parse)(struct parse *parse, struct fill *out);
+	bool (*parse)(struct parse *parse, struct script_packet *packet, struct fill *out);
 } parse_option_rows[] = {
         {"mss", parse_option_mss},     {"wscale", parse_option_wscale},
         {"nop", parse_option_nop},     {"eol", parse_option_eol},
         {"sack", parse_option_sack},   {"sackOK", parse_option_sack_ok},
         {"TS", parse_option_ts},       {"FO", parse_option_fo},
         {"FOEXP", parse_option_foexp}, {"md5", parse_option_md5},
+        {"ECN", parse_option_ecn},
 };
 
-static bool parse_option(struct parse *parse, struct fill *out)
+static bool parse_option(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	for (unsigned i = 0; i < ARRAY_LEN(parse_option_rows); i++)
 		if (parse_accept_word(parse, parse_option_rows[i].name))
-			return parse_option_rows[i].parse(parse, out);
+			return parse_option_rows[i].parse(parse, packet, out);
 	return parse_expected(parse, "an option of TCP (mss, wscale, nop, eol, sack, sackOK, TS, "
-	                             "FO, FOEXP, md5)");
+	                             "FO, FOEXP, md5, ECN)");
 }
 
 bool parse_option_list(struct parse *parse, struct script_packet *packet)
@@ -186,7 +233,7 @@ bool parse_option_list(struct parse *parse, struct script_packet *packet)
 		return parse_expect(parse, '>');
 	}
 	do {
-		if (!parse_option(parse, &out))
+		if (!parse_option(parse, packet, &out))
 			return false;
 	} while (parse_accept(parse, ','));
 	if (out.bad)

@@ -8,6 +8,8 @@
 
 #include <netinet/in.h>
 
+#define PARSE_FLOW_LABEL_MAX 0xfffff
+
 static bool parse_packet_ecn(struct parse *parse, struct script_packet *packet)
 {
 	static const char *const names[] = {"noecn", "ect1", "ect0", "ce"};
@@ -48,9 +50,15 @@ static bool parse_packet_ip(struct parse *parse, struct script_packet *packet)
 		packet->ttl = (uint8_t)number;
 		return true;
 	}
-	if (parse_is_word(parse, "flowlabel"))
-		return parse_fail(parse, parse->token.line, "flow labels cannot be given here");
-	return parse_expected(parse, "noecn, ect0, ect1, ect01, ce, tos or ttl");
+	if (parse_accept_word(parse, "flowlabel")) {
+		if (parse->script->conf.ip != SCRIPT_IPV6)
+			return parse_fail(parse, parse->token.line, "only IPv6 has flow labels");
+		if (!parse_uint(parse, "flowlabel", PARSE_FLOW_LABEL_MAX, &number))
+			return false;
+		packet->flow_label = (int32_t)number;
+		return true;
+	}
+	return parse_expected(parse, "noecn, ect0, ect1, ect01, ce, tos, ttl or flowlabel");
 }
 
 // Nothing, or "SOURCE > DESTINATION".
@@ -58,7 +66,8 @@ static bool parse_packet_ports(struct parse *parse, struct script_packet *packet
 {
 	uint64_t src, dst;
 
-	if (parse->token.kind != TOKEN_INTEGER)
+	// A number that is no port is the counter of AccECN, with which the flags begin.
+	if (parse->token.kind != TOKEN_INTEGER || parse_is_before(parse, '.'))
 		return !parse->failed;
 	if (!parse_uint(parse, "a port", UINT16_MAX, &src) || !parse_expect(parse, '>') ||
 	    !parse_uint(parse, "a port", UINT16_MAX, &dst))
@@ -68,26 +77,35 @@ static bool parse_packet_ports(struct parse *parse, struct script_packet *packet
 	return true;
 }
 
-static bool parse_packet_flag(char letter, uint8_t *flags)
+// A letter, or the counter of AccECN, whose three bits are AE, CWR and ECE.
+static bool parse_packet_flag(char letter, struct script_packet *packet)
 {
 	static const char letters[] = "FSRP.UEW";
 	const char *at = strchr(letters, letter);
 
-	if (!at || letter == '\0')
+	if (letter >= '0' && letter <= '7') {
+		packet->ae = letter & 4;
+		packet->flags |= (uint8_t)((letter & 2 ? TCP_CWR : 0) | (letter & 1 ? TCP_ECE : 0));
+		return true;
+	}
+	if (letter == 'A')
+		packet->ae = true;
+	else if (at && letter != '\0')
+		packet->flags |= (uint8_t)(1u << (at - letters));
+	else
 		return false;
-	*flags |= (uint8_t)(1u << (at - letters));
 	return true;
 }
 
-// "S", "S.", "FP.", "." or "-"
+// "S", "S.", "FP.", ".", "-", or with AccECN "SEWA" and "P6."
 static bool parse_packet_flags(struct parse *parse, struct script_packet *packet)
 {
 	if (parse_accept(parse, '-'))
 		return true;
-	if (parse->token.kind == TOKEN_WORD) {
+	if (parse->token.kind == TOKEN_WORD || parse->token.kind == TOKEN_INTEGER) {
 		for (const char *letter = parse->token.text; *letter; letter++)
-			if (!parse_packet_flag(*letter, &packet->flags))
-				return parse_expected(parse, "flags of S, F, R, P, U, E, W");
+			if (!parse_packet_flag(*letter, packet))
+				return parse_expected(parse, "flags of S, F, R, P, U, E, W, A");
 		parse_next(parse);
 	} else if (!parse_is(parse, '.') && parse->token.kind != TOKEN_FLOAT) {
 		return parse_expected(parse, "flags");
@@ -257,7 +275,8 @@ static bool parse_packet_is_tunnel(const struct parse *parse)
 
 bool parse_packet(struct parse *parse, struct script_packet *packet)
 {
-	*packet = (struct script_packet){.out = parse_is(parse, '>'), .window = -1, .mtu = -1};
+	*packet = (struct script_packet){
+	        .out = parse_is(parse, '>'), .window = -1, .mtu = -1, .flow_label = -1};
 	parse_next(parse);
 	if (parse_packet_is_tunnel(parse))
 		return parse_fail(parse, parse->token.line,

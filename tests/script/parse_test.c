@@ -143,6 +143,40 @@ static void test_segments(void **state)
 	}
 }
 
+// Flags and counters of AccECN are three bits, of which one was reserved before.
+static void test_accecn(void **state)
+{
+	static const struct {
+		const char *text;
+		uint8_t flags;
+		bool ae;
+	} cases[] = {
+	        {"0 < SEWA 0:0(0) win 1", TCP_SYN | TCP_ECE | TCP_CWR, true},
+	        {"0 < SA. 0:0(0) ack 1 win 1", TCP_SYN | TCP_ACK, true},
+	        {"0 > 6. 1:1(0) ack 1", TCP_CWR | TCP_ACK, true},
+	        {"0 > P5. 1:2(1) ack 1", TCP_PSH | TCP_ECE | TCP_ACK, true},
+	        {"0 > 0. 1:1(0) ack 1", TCP_ACK, false},
+	        {"0 > F3. 1:1(0) ack 1", TCP_FIN | TCP_CWR | TCP_ECE | TCP_ACK, false},
+	        {"0 > 8080 > 9 4. 1:1(0) ack 1", TCP_ACK, true},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+		parse_ok(cases[i].text);
+		assert_int_equal(script.events->packet.flags, cases[i].flags);
+		assert_int_equal(script.events->packet.ae, cases[i].ae);
+		script_parse_fini(&script);
+	}
+}
+
+static void test_flow_labels(void **state)
+{
+	parse_ok("--ip_version=ipv6\n0 > [flowlabel 0xfffff, ect0] . 1:1(0)\n0 > . 1:1(0)");
+	assert_int_equal(script.events->packet.flow_label, 0xfffff);
+	assert_int_equal(script.events->packet.tos, 2);
+	assert_int_equal(script.events->next->packet.flow_label, -1);
+	script_parse_fini(&script);
+}
+
 static void test_tcp_options(void **state)
 {
 	static const struct {
@@ -163,6 +197,8 @@ static void test_tcp_options(void **state)
 	         {34, 10, 0x01, 0x23, 0x45, 0x67, 0x89, 0xab, 0xcd, 0xef, 1, 1}},
 	        {"FO 12345678,nop,nop", 8, {34, 6, 0x12, 0x34, 0x56, 0x78, 1, 1}},
 	        {"FOEXP aabb,nop,eol", 8, {254, 6, 0xf9, 0x89, 0xaa, 0xbb, 1, 0}},
+	        {"ECN e0b 1,nop,nop,nop", 8, {172, 5, 0, 0, 1, 1, 1, 1}},
+	        {"ECN e1b 1 ceb 2 e0b 66051,nop", 12, {174, 11, 0, 0, 1, 0, 0, 2, 1, 2, 3, 1}},
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -176,6 +212,13 @@ static void test_tcp_options(void **state)
 	}
 	parse_ok("0 > S. 0:0(0) ack 1 <...>");
 	assert_true(script.events->packet.any_options);
+	script_parse_fini(&script);
+	parse_ok(
+	        "0 > S 0:0(0) <TS val ... ecr 7,nop,nop>\n0 > S 0:0(0) <TS val 7 ecr ...,nop,nop>");
+	assert_true(script.events->packet.any_ts_val);
+	assert_false(script.events->packet.any_ts_ecr);
+	assert_false(script.events->next->packet.any_ts_val);
+	assert_true(script.events->next->packet.any_ts_ecr);
 	script_parse_fini(&script);
 }
 
@@ -354,7 +397,7 @@ static void test_refused(void **state)
 	        {"0 read(3) = -1 EAGAIN",
 	         "t.pkt:1: expected what the error means, in parentheses,"},
 	        {"0 < . 1:3(1)", "t.pkt:1: 1:3 does not have 1 bytes"},
-	        {"0 < X 1:1(0)", "t.pkt:1: expected flags of S, F, R, P, U, E, W, found X"},
+	        {"0 < X 1:1(0)", "t.pkt:1: expected flags of S, F, R, P, U, E, W, A, found X"},
 	        {"0 < S.5 1:1(0)", "t.pkt:1: counters of AccECN are not supported in flags"},
 	        {"0 < . 4294967296:4294967296(0)",
 	         "t.pkt:1: a sequence number must be 0 to 4294967295"},
@@ -370,7 +413,15 @@ static void test_refused(void **state)
 	        {"0 < . 1:1(0) <foo>", "t.pkt:1: expected an option of TCP (mss, wscale, nop, "},
 	        {"0 < . 1:1(0) <nop", "t.pkt:1: the options are 1 bytes"},
 	        {"0 < [ect01] . 1:1(0)", "t.pkt:1: [ect01] is for packets that are expected only"},
-	        {"0 < [ect2] . 1:1(0)", "t.pkt:1: expected noecn, ect0, ect1, ect01, ce, tos or"},
+	        {"0 < [ect2] . 1:1(0)", "t.pkt:1: expected noecn, ect0, ect1, ect01, ce, tos, "},
+	        {"0 < [flowlabel 1] . 1:1(0)", "t.pkt:1: only IPv6 has flow labels"},
+	        {"--ip_version=ipv6\n0 < [flowlabel 0x100000] . 1:1(0)",
+	         "t.pkt:2: flowlabel must be 0 to 1048575"},
+	        {"0 < . 1:1(0) <nop,nop,TS val ... ecr 1>",
+	         "t.pkt:1: TS with ... is for packets that are expected only"},
+	        {"0 < . 1:1(0) <nop,nop,TS val 1>", "t.pkt:1: expected ecr, found >"},
+	        {"0 < . 1:1(0) <ECN e0b 16777216,nop>", "t.pkt:1: a counter must be 0 to 16777215"},
+	        {"0 < 8. 1:1(0)", "t.pkt:1: expected flags of S, F, R, P, U, E, W, A, found 8"},
 	        {"0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0)",
 	         "t.pkt:1: packets in tunnels (ipv4) are not supported"},
 	        {"0 < icmp unreachable packet_too_big",
@@ -413,6 +464,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_times),       cmocka_unit_test(test_segments),
+	        cmocka_unit_test(test_accecn),      cmocka_unit_test(test_flow_labels),
 	        cmocka_unit_test(test_tcp_options), cmocka_unit_test(test_other_packets),
 	        cmocka_unit_test(test_calls),       cmocka_unit_test(test_whole),
 	        cmocka_unit_test(test_refused),     cmocka_unit_test(test_more_options),

@@ -8,6 +8,7 @@ enum run_result {
 	RUN_PASSED,
 	RUN_FAILED,  // the stack did something else; why has "FILE:LINE: reason" and both packets
 	RUN_REFUSED, // the script uses what the target does not have; why has "FILE:LINE: reason"
+	RUN_RESULTS,
 };
 
 // Plays the script once; the target is fresh, and remains the caller's. Warnings of

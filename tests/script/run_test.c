@@ -256,6 +256,14 @@ static void test_passes(void **state)
 	         "+0 > . 1:1(0) ack 1 <nop,nop,TS val 101 ecr 6>",
 	         "0.1 > S. 5:5(0) ack 8 <nop,nop,TS val 5000 ecr 5>\n"
 	         "0.1 > . 1:1(0) ack 1 <nop,nop,TS val 5001 ecr 6>"},
+	        {"--tcp_ts_tick_usecs=1000\n--tcp_ts_ecr_checked\n" OPEN
+	         "+0 > S. 5:5(0) ack 8 <nop,nop,TS val ... ecr 5>\n"
+	         "+0 > . 1:1(0) ack 1 <nop,nop,TS val 100 ecr ...>\n"
+	         "+0 > . 1:1(0) ack 1 <nop,nop,TS val 101 ecr 6>",
+	         "0.1 > S. 5:5(0) ack 8 <nop,nop,TS val 70 ecr 5>\n"
+	         "0.1 > . 1:1(0) ack 1 <nop,nop,TS val 5000 ecr 9>\n"
+	         "0.1 > . 1:1(0) ack 1 <nop,nop,TS val 5001 ecr 6>"},
+	        {OPEN "+0 > SEA. 5:5(0) ack 8 <...>", "0.1 > SEA. 5:5(0) ack 8"},
 	        {OPEN SYN_ACKS "+0 > . 1:1(0) ack 1 <nop,nop,sack 11:21>",
 	         SYN_ACK "0.1 > . 1:1(0) ack 1 <nop,nop,sack 18:28>"},
 	        // Calls that block end when the script says.
@@ -293,6 +301,15 @@ static void test_passes(void **state)
 	         "+0 epoll_ctl(4, EPOLL_CTL_DEL, 3, {events=0, fd=3}) = -1 ENOENT (none)\n"
 	         "+0 read(4, ..., 1) = -1 EBADF (Bad file descriptor)\n+0 close(4) = 0",
 	         ""},
+	        // Buffers that are not there.
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+	         "+0 write(3, NULL, 9) = -1 EFAULT (Bad address)\n+0 write(3, NULL, 0) = 0\n"
+	         "+0 recv(3, 0, 9, MSG_DONTWAIT) = -1 EAGAIN (none)\n+0 < udp (8)\n"
+	         "+0 read(3, NULL, 9) = -1 EFAULT (Bad address)",
+	         ""},
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+	         "+0 getsockopt(3, SOL_SOCKET, SO_ERROR, [ECONNREFUSED], [4]) = 0",
+	         ""},
 	        {"0 %{ assert tcpi_snd_cwnd == 10\nx = TCP_ESTABLISHED }%\n0 %{ assert x == 1 }%",
 	         ""},
 	        {"--non_fatal=packet\n" OPEN "+0 > S. 5:5(0) ack 9", "0.1 > S. 5:5(0) ack 8"},
@@ -324,6 +341,12 @@ static void test_fails(void **state)
 	        {"--strict_options\n" OPEN "+0 > S. 5:5(0) ack 8 <mss 1460,nop,nop,nop,eol>",
 	         SYN_ACK, "t.pkt:6: the options differ"},
 	        {OPEN "+0 > . 5:5(0) ack 8 <...>", SYN_ACK, "t.pkt:5: SYN should be 0, is 1"},
+	        {OPEN "+0 > SEA. 5:5(0) ack 8 <...>", "0.1 > SE. 5:5(0) ack 8",
+	         "t.pkt:5: the reserved bits should be 1, is 0\n"
+	         "  expected: > SEA. 5:5(0) ack 8 <...>\n  actual:   > SE. 5:5(0) ack 8"},
+	        {"--ip_version=ipv6\n0 < udp 7 > 9 (3)\n0 > [flowlabel 5] udp 9 > 7 (3)",
+	         "--ip_version=ipv6\n0 > [flowlabel 6] udp 9 > 7 (3)",
+	         "t.pkt:3: the flow label should be 5, is 6"},
 	        {OPEN "+0 > [ect0] S. 5:5(0) ack 8 <...>", SYN_ACK,
 	         "t.pkt:5: ECN should be 2, is 0"},
 	        {OPEN "+0 > S. 5:5(0) ack 8", "",
@@ -391,15 +414,26 @@ static void test_refuses(void **state)
 	         "t.pkt:1: net.ipv4.tcp_bar is not known"},
 	        {"0 splice(1) = 0", "t.pkt:1: the call splice is not supported"},
 	        {"0 listen(3) = 0", "t.pkt:1: listen needs 2 arguments"},
-	        {"0 listen(X, 1) = 0", "t.pkt:1: argument 1 is no number that is known: X"},
+	        {"0 listen(X, 1) = 0",
+	         "t.pkt:1: argument 1 of listen is no number that is known: X"},
 	        {"0 listen(3, 1) = -1 EFOO (foo)", "t.pkt:1: the error EFOO is not known"},
 	        {"0 socket(..., SOCK_STREAM, 0) = 3\n0 socket(..., SOCK_STREAM, 0) = 3",
 	         "t.pkt:2: the descriptor 3 is open already"},
 	        {"0 socket(..., SOCK_STREAM, 0) = 3\n0 listen(3, 77) = 0",
-	         "t.pkt:2: fake does not have what listen uses"},
+	         "t.pkt:2: fake does not have listen with 77"},
 	        {"0 socket(..., SOCK_STREAM, 0) = 3\n0 setsockopt(3, SOL_TCP, TCP_CORK, [1], 4) = "
 	         "0",
-	         "t.pkt:2: fake does not have the option TCP_CORK, or not with this value"},
+	         "t.pkt:2: fake does not have the option TCP_CORK, or not as [1]"},
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n"
+	         "0 setsockopt(3, SOL_TCP, TCP_CORK, [A|B], 4) = 0",
+	         "t.pkt:2: the value of the option is not understood: [A|B]"},
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n"
+	         "0 setsockopt(3, SOL_TCP, TCP_CORK, {a=f(1), b=[\"c\", ...]}, 4) = 0",
+	         "t.pkt:2: the value of the option is not understood: {a=f(1), b=[\"c\", ...]}"},
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n0 bind(3, 5, 4) = 0",
+	         "t.pkt:2: argument 2 of bind is no socket address: 5"},
+	        {"0 socket(..., SOCK_STREAM, 0) = X",
+	         "t.pkt:1: the result of socket is no number that is known: X"},
 	        {"0 %{ assert tcpi_foo }%", "t.pkt:1: the value of tcpi_foo is not known"},
 	        {"0 > . 1:1(0)", "t.pkt:1: no packet or call before says what conversation"},
 	        {"1 close(3) = -1 EBADF (x)\n0 close(3) = -1 EBADF (x)",

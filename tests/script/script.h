@@ -64,15 +64,17 @@ struct script_packet {
 	bool out; // from the stack under test
 	enum script_tos tos_check;
 	uint8_t tos, ttl;    // ttl 0: not given
+	int32_t flow_label;  // of IPv6; -1: not given
 	uint16_t local_port; // 0: not given
 	uint16_t remote_port;
 	uint32_t len; // of the payload
 	// TCP
 	uint8_t flags; // TCP_*
+	bool ae;       // the flag of AccECN (RFC 9768), the last of the reserved bits
 	uint32_t seq, ack;
 	int32_t window; // -1: not given
 	uint16_t urgent;
-	bool any_options;
+	bool any_options, any_ts_val, any_ts_ecr; // <...>, TS val ... ecr ...
 	uint8_t options_len, options[SCRIPT_OPTIONS_BYTES];
 	// ICMP
 	uint8_t type, code;

@@ -5,6 +5,8 @@
 
 #include "core/base.h"
 
+#define SYMBOLS_TCP_KEEPINIT 128 // an option that FreeBSD has, with its number there
+
 bool symbols_find(const char *name, int64_t *value) MUST_CHECK;
 
 // The number of EAGAIN and the like; 0: not known.

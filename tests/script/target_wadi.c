@@ -288,6 +288,7 @@ int target_wadi_open(struct target *target, const struct script_conf *conf, stru
 	wadi->keep_idle_s = 7200;
 	wadi->keep_interval_s = 75;
 	wadi->keep_probes = 9;
+	wadi->bsd_recvspace = 65536;
 	wheel_init(&wadi->wheel, wadi->now);
 	wadi_configure(wadi, conf);
 	wadi->stack = stack_open(&wadi->conf, wadi->now);

@@ -31,6 +31,8 @@ static const char usage[] =
         "  ok FILE\n"
         "  FAIL FILE:LINE: REASON       the stack did something else\n"
         "  REFUSED FILE:LINE: REASON    the script is malformed, or uses what wadi does not have\n"
+        "and when there were several, in the end:\n"
+        "  N scripts: N ok, N failed, N refused\n"
         "\n"
         "  -v, --verbose            print each packet\n"
         "  -n, --dry_run            parse only\n"
@@ -40,8 +42,8 @@ static const char usage[] =
         "                           the script count less\n"
         "  -h, --help               print this\n"
         "\n"
-        "Exit status: 0 when all passed, 1 when a script failed, 2 when one was refused,\n"
-        "3 when the command is wrong.\n";
+        "Exit status: 0 when all passed, 1 when a script failed, 2 when none failed and one was\n"
+        "refused, 3 when the command is wrong.\n";
 
 struct options {
 	unsigned len;
@@ -134,9 +136,16 @@ static enum run_result play_file(const char *path, const struct options *options
 	return result;
 }
 
-// Prints the result of a file; returns the exit status that it asks for.
-static int report(const char *path, enum run_result result, const struct why *why)
+// Scripts by enum run_result.
+struct counts {
+	unsigned n[RUN_RESULTS];
+};
+
+// Counts and prints the result of a file; returns the exit status that it asks for.
+static int report(const char *path, enum run_result result, const struct why *why,
+                  struct counts *counts)
 {
+	counts->n[result]++;
 	switch (result) {
 	case RUN_PASSED:
 		printf("ok %s\n", path);
@@ -168,7 +177,7 @@ static int is_shown(const struct dirent *entry)
 }
 
 // Plays a script, or those of a folder in the order of their names.
-static int play_all(const char *path, const struct options *options)
+static int play_all(const char *path, const struct options *options, struct counts *counts)
 {
 	struct dirent **entries;
 	int n = scandir(path, &entries, is_shown, alphasort), status = EXIT_SUCCESS;
@@ -176,13 +185,14 @@ static int play_all(const char *path, const struct options *options)
 	if (n < 0) {
 		struct why why = {""};
 
-		return report(path, play_file(path, options, &why), &why);
+		return report(path, play_file(path, options, &why), &why, counts);
 	}
 	for (int i = 0; i < n; i++) {
 		char below[4096];
 
-		snprintf(below, sizeof(below), "%s/%s", path, entries[i]->d_name);
-		status = worse(status, play_all(below, options));
+		snprintf(below, sizeof(below), "%s%s%s", path,
+		         path[strlen(path) - 1] == '/' ? "" : "/", entries[i]->d_name);
+		status = worse(status, play_all(below, options, counts));
 		free(entries[i]);
 	}
 	free(entries);
@@ -224,9 +234,20 @@ static int command_wrong(const char *arg)
 	return EXIT_USAGE;
 }
 
+static void summarize(const struct counts *counts)
+{
+	unsigned ok = counts->n[RUN_PASSED], failed = counts->n[RUN_FAILED],
+	         refused = counts->n[RUN_REFUSED];
+
+	if (ok + failed + refused != 1)
+		printf("%u scripts: %u ok, %u failed, %u refused\n", ok + failed + refused, ok,
+		       failed, refused);
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {0};
+	struct counts counts = {0};
 	int at = 1, status = EXIT_SUCCESS;
 
 	while (at < argc && argv[at][0] == '-') {
@@ -244,6 +265,7 @@ int main(int argc, char **argv)
 	if (at == argc)
 		return command_wrong(NULL);
 	for (; at < argc; at++)
-		status = worse(status, play_all(argv[at], &options));
+		status = worse(status, play_all(argv[at], &options, &counts));
+	summarize(&counts);
 	return status;
 }

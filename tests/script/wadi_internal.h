@@ -48,8 +48,10 @@ struct sock {
 	// SO_KEEPALIVE and its times, TCP_USER_TIMEOUT.
 	bool keepalive;
 	int64_t keep_idle_s, keep_interval_s, keep_probes, user_timeout_ms;
-	int64_t sndbuf;    // most bytes that wait to be acknowledged; 0: as many as the stack takes
-	int64_t stored[8]; // of those without effect on packets (wadi_option.c)
+	int64_t sndbuf; // most bytes that wait to be acknowledged; 0: as many as the stack takes
+	int64_t rcvbuf; // of SO_RCVBUF; 0: not set
+	uint64_t connect_us; // after which connect is given up; 0: see wadi.syn_timeout_us
+	int64_t stored[8];   // of those without effect on packets (wadi_option.c)
 };
 
 // A packet that the stack sent.
@@ -73,6 +75,8 @@ struct wadi {
 	struct wadi_sent *sent, **sent_end;
 	int64_t keep_idle_s, keep_interval_s, keep_probes; // of sockets to be made
 	uint64_t syn_timeout_us;                           // of connect; 0: the stack's
+	bool bsd;                                          // settings of FreeBSD's were made
+	int64_t bsd_recvspace;                             // net.inet.tcp.recvspace
 	int icmp_errno;                                    // of the ICMP error that came last
 	struct sock sock[WADI_SOCKS];
 };
@@ -110,9 +114,13 @@ int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_
 int wadi_get_option(void *ctx, int fd, int level, int name, struct target_option *value);
 
 // wadi_setting.c
+// How long a SYN that is sent again so often is waited for.
+uint64_t wadi_syn_timeout_us(unsigned retries) PURE;
 int wadi_setting(void *ctx, const char *name, const char *value, struct why *why);
 
 // wadi_info.c
+// The largest window that a connection offers.
+int64_t wadi_window_bytes(void) PURE;
 bool wadi_info(void *ctx, int fd, const char *name, long double *value);
 
 #endif

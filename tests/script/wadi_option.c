@@ -1,5 +1,6 @@
 // wadi_option: options of sockets. One that wadi's TCP does not have is refused, unless its
 // value asks for what the stack does anyway.
+#include "symbols.h"
 #include "wadi_internal.h"
 
 #include <errno.h>
@@ -11,19 +12,19 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define OPTION_CONGESTION "cubic"
-#define OPTION_WMEM_MAX   212992 // net.core.wmem_max as it comes
-#define OPTION_SNDBUF_MIN 4608
-#define OPTION_PROBES_MAX 127
+#define OPTION_CONGESTION   "cubic"
+#define OPTION_WMEM_MAX     212992 // net.core.wmem_max as it comes
+#define OPTION_SNDBUF_MIN   4608
+#define OPTION_PROBES_MAX   127
+#define OPTION_SYNCNT_MAX   20 // more would be days
+#define OPTION_KEEPINIT_MAX 3600
 
 // Options that are kept and given back, and have no effect on packets here.
 static const struct {
 	int level, name;
 } options_stored[] = {
-        {SOL_SOCKET, SO_REUSEADDR},
-        {SOL_SOCKET, SO_REUSEPORT},
-        {SOL_SOCKET, SO_PRIORITY},
-        {SOL_SOCKET, SO_MARK},
+        {SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_REUSEPORT}, {SOL_SOCKET, SO_PRIORITY},
+        {SOL_SOCKET, SO_MARK},      {SOL_SOCKET, SO_DEBUG},     {IPPROTO_IP, IP_FREEBIND},
 };
 
 _Static_assert(ARRAY_LEN(options_stored) <= ARRAY_LEN(((struct sock *)NULL)->stored), "they fit");
@@ -120,6 +121,69 @@ static int set_sndbuf(struct sock *sock, int64_t value)
 	return 0;
 }
 
+// What a segment has at most; without a connection what any host takes (RFC 9293 section 3.7.1).
+static int64_t option_mss(const struct sock *sock)
+{
+	long double mss;
+
+	if (!wadi_info(sock->wadi, (int)(sock - sock->wadi->sock), "tcpi_snd_mss", &mss))
+		return addr_is_ipv4(sock->local.addr) ? 536 : 1220;
+	return (int64_t)mss;
+}
+
+// The window is the engine's own: a buffer that would make it smaller is another TCP.
+static int set_rcvbuf(struct sock *sock, int64_t value)
+{
+	if (2 * value < wadi_window_bytes())
+		return -ENOSYS;
+	sock->rcvbuf = sock->wadi->bsd ? value : 2 * value;
+	return 0;
+}
+
+// A buffer as FreeBSD has it: whole segments once these are known.
+static int get_rcvbuf(struct sock *sock, struct target_option *value)
+{
+	int64_t mss = sock->kind == SOCK_CONN ? option_mss(sock) : 1;
+
+	value->number = sock->rcvbuf;
+	if (sock->wadi->bsd && !sock->rcvbuf)
+		value->number = (sock->wadi->bsd_recvspace + mss - 1) / mss * mss;
+	return value->number ? 0 : -ENOSYS;
+}
+
+// So often a SYN is sent again before connect ends.
+static int set_syncnt(struct sock *sock, int64_t value)
+{
+	if (value < 1 || value > OPTION_SYNCNT_MAX)
+		return -EINVAL;
+	sock->connect_us = wadi_syn_timeout_us((unsigned)value);
+	return 0;
+}
+
+static int set_keepinit(struct sock *sock, int64_t value)
+{
+	if (value < 1 || value > OPTION_KEEPINIT_MAX)
+		return -EINVAL;
+	sock->connect_us = (uint64_t)value * SEC_US;
+	return 0;
+}
+
+static int set_tcp(struct sock *sock, int name, const struct target_option *value)
+{
+	switch (name) {
+	case TCP_NODELAY:
+		return set_nodelay(sock, value->number);
+	case TCP_CONGESTION:
+		return strcmp(value->text, OPTION_CONGESTION) == 0 ? 0 : -ENOSYS;
+	case TCP_SYNCNT:
+		return set_syncnt(sock, value->number);
+	case SYMBOLS_TCP_KEEPINIT:
+		return set_keepinit(sock, value->number);
+	default:
+		return -ENOSYS;
+	}
+}
+
 int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_option *value)
 {
 	struct sock *sock = wadi_sock(ctx, fd);
@@ -147,11 +211,9 @@ int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_
 		return set_sndbuf(sock, value->number);
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		return set_linger(sock, value);
-	if (level == IPPROTO_TCP && name == TCP_NODELAY)
-		return set_nodelay(sock, value->number);
-	if (level == IPPROTO_TCP && name == TCP_CONGESTION)
-		return strcmp(value->text, OPTION_CONGESTION) == 0 ? 0 : -ENOSYS;
-	return -ENOSYS;
+	if (level == SOL_SOCKET && name == SO_RCVBUF)
+		return set_rcvbuf(sock, value->number);
+	return level == IPPROTO_TCP ? set_tcp(sock, name, value) : -ENOSYS;
 }
 
 static int get_socket(struct sock *sock, int name, struct target_option *value)
@@ -166,6 +228,8 @@ static int get_socket(struct sock *sock, int name, struct target_option *value)
 	case SO_SNDBUF:
 		value->number = sock->sndbuf;
 		return sock->sndbuf ? 0 : -ENOSYS;
+	case SO_RCVBUF:
+		return get_rcvbuf(sock, value);
 	case SO_ACCEPTCONN:
 		value->number = sock->kind == SOCK_LISTENS;
 		return 0;
@@ -183,16 +247,12 @@ static int get_socket(struct sock *sock, int name, struct target_option *value)
 
 static int get_tcp(struct sock *sock, int name, struct target_option *value)
 {
-	long double mss;
-
 	switch (name) {
 	case TCP_NODELAY:
 		value->number = sock->nodelay;
 		return 0;
 	case TCP_MAXSEG:
-		value->number = addr_is_ipv4(sock->local.addr) ? 536 : 1220;
-		if (wadi_info(sock->wadi, (int)(sock - sock->wadi->sock), "tcpi_snd_mss", &mss))
-			value->number = (int64_t)mss;
+		value->number = option_mss(sock);
 		return 0;
 	case TCP_CONGESTION:
 		snprintf(value->text, sizeof(value->text), "%s", OPTION_CONGESTION);

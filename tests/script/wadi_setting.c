@@ -63,14 +63,19 @@ static bool set_rmem(struct wadi *wadi, const char *value)
 	return true;
 }
 
-// So many times a SYN is sent again, after 1 s, 2 s, ..., and then waited for once more.
+// It is sent again after 1 s, 2 s, ..., and then waited for once more.
+uint64_t wadi_syn_timeout_us(unsigned retries)
+{
+	return ((UINT64_C(2) << retries) - 1) * TCP_RTO_INITIAL_US;
+}
+
 static bool set_syn_retries(struct wadi *wadi, const char *value)
 {
 	uint64_t retries;
 
 	if (!setting_last(value, &retries) || retries > SETTING_RETRIES_MAX)
 		return false;
-	wadi->syn_timeout_us = ((UINT64_C(2) << retries) - 1) * TCP_RTO_INITIAL_US;
+	wadi->syn_timeout_us = wadi_syn_timeout_us((unsigned)retries);
 	return true;
 }
 
@@ -115,6 +120,47 @@ static bool set_keep_probes(struct wadi *wadi, const char *value)
 	return set_keep(value, &wadi->keep_probes) && wadi->keep_probes <= INT8_MAX;
 }
 
+// FreeBSD's times are in milliseconds.
+static bool set_bsd_keep(const char *value, int64_t *to)
+{
+	uint64_t ms;
+
+	if (!setting_last(value, &ms) || ms < 1000 || ms % 1000 || ms / 1000 > INT16_MAX)
+		return false;
+	*to = (int64_t)(ms / 1000);
+	return true;
+}
+
+static bool set_bsd_keep_idle(struct wadi *wadi, const char *value)
+{
+	return set_bsd_keep(value, &wadi->keep_idle_s);
+}
+
+static bool set_bsd_keep_interval(struct wadi *wadi, const char *value)
+{
+	return set_bsd_keep(value, &wadi->keep_interval_s);
+}
+
+static bool set_bsd_keep_init(struct wadi *wadi, const char *value)
+{
+	int64_t seconds;
+
+	if (!set_bsd_keep(value, &seconds))
+		return false;
+	wadi->syn_timeout_us = (uint64_t)seconds * SEC_US;
+	return true;
+}
+
+static bool set_bsd_recvspace(struct wadi *wadi, const char *value)
+{
+	uint64_t bytes;
+
+	if (!setting_last(value, &bytes) || bytes == 0 || bytes > INT32_MAX)
+		return false;
+	wadi->bsd_recvspace = (int64_t)bytes;
+	return true;
+}
+
 struct setting {
 	const char *name;
 	bool (*set)(struct wadi *wadi, const char *value);
@@ -132,6 +178,11 @@ static const struct setting settings_set[] =
                                     {"rfc1323", set_rfc1323},
                                     {"sack.enable", set_sack},
                                     {"ecn.enable", set_ecn},
+                                    {"keepidle", set_bsd_keep_idle},
+                                    {"keepintvl", set_bsd_keep_interval},
+                                    {"keepcnt", set_keep_probes},
+                                    {"keepinit", set_bsd_keep_init},
+                                    {"recvspace", set_bsd_recvspace},
 };
 
 // The values that are accepted, " " before and after each; NULL: any.
@@ -141,9 +192,48 @@ struct setting_fixed {
 
 // Behind "net.inet.tcp." of FreeBSD.
 static const struct setting_fixed settings_bsd_fixed[] = {
-        {"cc.algorithm", " newreno cubic "}, {"hostcache.purgenow", NULL}, {"recvspace", NULL},
-        {"rexmit_drop_options", NULL},       {"rexmit_initial", " 1000 "}, {"rexmit_min", " 200 "},
-        {"rexmit_slop", " 0 200 "},          {"sendspace", NULL},          {"syncookies", " 0 1 "},
+        {"blackhole", " 0 "},
+        {"cc.algorithm", " newreno cubic "},
+        {"do_prr", " 1 "},
+        {"do_prr_conservative", NULL},
+        {"drop_synfin", " 0 "},
+        {"ecn.maxretries", NULL},
+        {"fast_finwait2_recycle", " 0 "},
+        {"finwait2_timeout", NULL},
+        {"functions_default", " freebsd "},
+        {"hostcache.enable", NULL},
+        {"hostcache.purge", NULL},
+        {"hostcache.purgenow", NULL},
+        {"icmp_may_rst", " 1 "},
+        {"initcwnd_segments", " 10 "},
+        {"insecure_ack", " 0 "},
+        {"insecure_rst", " 0 "},
+        {"insecure_syn", " 0 "},
+        {"maxtcptw", NULL},
+        {"minmss", NULL},
+        {"mssdflt", " 536 "},
+        {"nolocaltimewait", " 0 "},
+        {"path_mtu_discovery", " 1 "},
+        {"pmtud_blackhole_detection", NULL},
+        {"recvbuf_auto", NULL},
+        {"recvbuf_max", NULL},
+        {"rexmit_drop_options", " 0 "},
+        {"rexmit_initial", " 1000 "},
+        {"rexmit_min", " 200 "},
+        {"rexmit_slop", " 0 200 "},
+        {"rfc3042", " 1 "},
+        {"rfc3390", " 1 "},
+        {"rfc3465", NULL},
+        {"rfc6675_pipe", " 1 "},
+        {"sack.globalmaxholes", NULL},
+        {"sack.maxholes", NULL},
+        {"sendbuf_auto", NULL},
+        {"sendbuf_max", NULL},
+        {"sendspace", NULL},
+        {"syncookies", " 0 1 "},
+        {"syncookies_only", " 0 "},
+        {"tso", NULL},
+        {"v6mssdflt", " 1220 "},
 };
 
 // Behind "net.ipv4.tcp_".
@@ -283,21 +373,26 @@ static int setting_of(const struct setting_system *system, struct wadi *wadi, co
 		return why_fail(why, -ENOSYS, "wadi's TCP does not have what %s%s=%.60s asks for",
 		                system->prefix, name, value);
 	}
-	return why_fail(why, -ENOSYS, "the setting %s%.60s is not known", system->prefix, name);
+	return why_fail(why, -ENOSYS, "the setting %s%.60s is not known here", system->prefix,
+	                name);
 }
 
 int wadi_setting(void *ctx, const char *name, const char *value, struct why *why)
 {
+	struct wadi *wadi = ctx;
+
 	for (unsigned i = 0; i < ARRAY_LEN(systems); i++) {
 		size_t len = strlen(systems[i].prefix);
 
-		if (strncmp(name, systems[i].prefix, len) == 0)
-			return setting_of(&systems[i], ctx, name + len, value, why);
+		if (strncmp(name, systems[i].prefix, len) != 0)
+			continue;
+		wadi->bsd = wadi->bsd || systems[i].set == settings_bsd;
+		return setting_of(&systems[i], wadi, name + len, value, why);
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(settings_other); i++)
 		if (strncmp(name, settings_other[i], strlen(settings_other[i])) == 0)
 			return 0;
 	if (strcmp(name, "net.ipv4.ip_no_pmtu_disc") == 0 && strcmp(value, "0") == 0)
 		return 0;
-	return why_fail(why, -ENOSYS, "the setting %.60s is not known", name);
+	return why_fail(why, -ENOSYS, "the setting %.60s is not known here", name);
 }

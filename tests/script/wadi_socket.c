@@ -247,6 +247,8 @@ int wadi_connect(void *ctx, int fd, const struct target_endpoint *remote)
 	                                 .ctx = sock,
 	                                 .nodelay = sock->nodelay,
 	                                 .timeout_us = wadi->syn_timeout_us};
+	if (sock->connect_us)
+		conf.timeout_us = sock->connect_us;
 	if (sock->user_timeout_ms)
 		conf.timeout_us = (uint64_t)sock->user_timeout_ms * MS_US;
 	err = tcp_connect(wadi->tcp, &conf, &sock->conn, wadi->now);
