@@ -416,6 +416,7 @@ enum calls_status calls_start(struct calls *calls, const struct script_call *cal
 	calls->since_us = calls->target->ops->now_us(calls->target->ctx);
 	calls->done = 0;
 	calls->begun = false;
+	calls->wake_us = 0;
 	return calls_again(calls, why);
 }
 

@@ -47,7 +47,8 @@ struct calls {
 	// The call that blocks.
 	const struct script_call *call;
 	uint64_t since_us;
-	uint64_t done; // bytes that it has sent
+	uint64_t wake_us; // when its own time-out ends it; 0: never
+	uint64_t done;    // bytes that it has sent
 	bool begun;
 	unsigned epolls;
 	struct calls_epoll epoll[CALLS_EPOLLS];

@@ -158,6 +158,7 @@ int64_t calls_epoll_wait(struct calls_try *try)
 	}
 	if (n == 0 && (timeout_ms < 0 || waited_us < (uint64_t)timeout_ms * CALLS_MS_US)) {
 		try->may_block = true;
+		calls_wait(try, timeout_ms);
 		return -EAGAIN;
 	}
 	if (n == 0 && expected && expected->kind == VALUE_STRUCT)

@@ -40,6 +40,9 @@ struct calls_fd *calls_arg_any(struct calls_try *try);
 bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpoint otherwise,
                         struct target_endpoint *endpoint);
 
+// Notes when the call ends, which waits that long; negative: until something happens.
+void calls_wait(struct calls_try *try, int64_t timeout_ms);
+
 // A member of a structure by its name; NULL when it has none.
 const struct script_value *calls_member(const struct script_value *value, const char *field);
 

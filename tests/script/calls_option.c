@@ -180,6 +180,12 @@ static void calls_poll_check(struct calls_try *try)
 	}
 }
 
+void calls_wait(struct calls_try *try, int64_t timeout_ms)
+{
+	if (timeout_ms >= 0)
+		try->calls->wake_us = try->calls->since_us + (uint64_t)timeout_ms * CALLS_MS_US;
+}
+
 int64_t calls_poll(struct calls_try *try)
 {
 	struct target *target = try->calls->target;
@@ -197,6 +203,7 @@ int64_t calls_poll(struct calls_try *try)
 	}
 	if (ready == 0 && (timeout_ms < 0 || waited_us < (uint64_t)timeout_ms * CALLS_MS_US)) {
 		try->may_block = true;
+		calls_wait(try, timeout_ms);
 		return -EAGAIN;
 	}
 	calls_poll_check(try);

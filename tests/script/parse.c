@@ -6,7 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define PARSE_SEC_US INT64_C(1000000)
+#define PARSE_SEC_US     INT64_C(1000000)
+#define PARSE_TIME_MAX_S INT64_C(10000000) // 115 days: sums do not overflow, and runs end
 
 bool parse_fail(struct parse *parse, int line, const char *fmt, ...)
 {
@@ -108,8 +109,10 @@ static bool parse_seconds(struct parse *parse, int64_t *us)
 		return parse_expected(parse, "a time");
 	if (token.number < 0)
 		return parse_fail(parse, token.line, "a time must not be negative");
-	if (token.kind == TOKEN_INTEGER && token.number > INT64_MAX / PARSE_SEC_US)
-		return parse_fail(parse, token.line, "the time is too large");
+	if (token.number >
+	    (token.kind == TOKEN_FLOAT ? PARSE_TIME_MAX_S * PARSE_SEC_US : PARSE_TIME_MAX_S))
+		return parse_fail(parse, token.line, "a time must be at most %d s",
+		                  (int)PARSE_TIME_MAX_S);
 	*us = token.kind == TOKEN_FLOAT ? token.number : token.number * PARSE_SEC_US;
 	parse_next(parse);
 	return true;

@@ -385,6 +385,8 @@ static void test_refused(void **state)
 	        {"\n\nfoo", "t.pkt:3: expected a time, found foo"},
 	        {"0", "t.pkt:1: expected a packet, a call, a command or code, found the end"},
 	        {"-1 close(3) = 0", "t.pkt:1: a time must not be negative"},
+	        {"10000001 close(3) = 0", "t.pkt:1: a time must be at most 10000000 s"},
+	        {"+0...10000000.5 close(3) = 0", "t.pkt:1: a time must be at most 10000000 s"},
 	        {"0x1 close(3) = 0", "t.pkt:1: expected a time, found a hexadecimal number"},
 	        {"0.2~0.1 > . 1:1(0)", "t.pkt:1: the range of times is backwards"},
 	        {"+0~0.1 > . 1:1(0)", "t.pkt:1: expected +, found 0.1"},

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUN_BLOCKED_STEP_US 1000 // how exactly the end of a call that waits is noticed
+#define RUN_LATE_US 1000 // beyond its tolerance, a call that waits is late
 
 int64_t run_now(const struct run *run)
 {
@@ -108,12 +108,21 @@ static bool run_blocked(struct run *run)
 	                      run->blocked_end_us, run_now(run));
 }
 
+// When to look at the blocked call again though the target did nothing: when its time-out ends it,
+// or it is late.
+static int64_t run_wake_us(const struct run *run)
+{
+	int64_t end_us = run->blocked_end_us;
+	int64_t late_us = end_us + run_tolerance(run, end_us) + RUN_LATE_US;
+	int64_t wake_us = (int64_t)(run->calls.wake_us - run->start_us);
+
+	return run->calls.wake_us && wake_us < late_us ? wake_us : late_us;
+}
+
 bool run_step(struct run *run, int64_t until_us)
 {
-	int64_t soon_us = run_now(run) + RUN_BLOCKED_STEP_US;
-
-	if (run->blocked && soon_us < until_us)
-		until_us = soon_us;
+	if (run->blocked && run_wake_us(run) < until_us)
+		until_us = run_wake_us(run);
 	run->target->ops->step(run->target->ctx, run->start_us + (uint64_t)until_us);
 	return run_blocked(run);
 }
@@ -130,7 +139,7 @@ bool run_until(struct run *run, int64_t us)
 static bool run_unblock(struct run *run)
 {
 	while (run->blocked)
-		if (!run_step(run, run_now(run) + RUN_BLOCKED_STEP_US))
+		if (!run_step(run, run_wake_us(run)))
 			return false;
 	return true;
 }
