@@ -51,18 +51,18 @@ static inline struct pkt *pkt_at(const struct xdp_queue *q, uint64_t at)
 	return &q->pages.meta[at / PAGE_BYTES];
 }
 
-// Gives the fill ring what it is owed, as far as there are pages.
+// Gives the fill ring what it is owed, as far as there are pages. The last ones are for answers:
+// connections that hold many make the ring shorter instead of mute.
 static void queue_refill(struct xdp_queue *q)
 {
 	struct xdp_ring *fill = &q->sock.fill;
 	uint64_t *slots = fill->slots;
-	uint32_t room = ring_free(fill, q->owed);
+	uint32_t room = ring_free(fill, q->owed), left = q->pages.free_len;
 
+	room = (uint32_t)size_min(room, left > q->kept ? left - q->kept : 0);
 	while (q->owed && room) {
 		struct pkt *pkt = pkt_alloc(&q->pages.pool);
 
-		if (unlikely(!pkt))
-			break;
 		slots[fill->at++ & fill->mask] = (uint64_t)pkt->index * PAGE_BYTES +
 		                                 pkt->index % q->colours * PAGE_COLOUR_BYTES;
 		q->owed--;

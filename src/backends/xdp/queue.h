@@ -11,6 +11,7 @@
 struct xdp_queue {
 	CACHE_ALIGNED struct xdp_socket sock;
 	uint32_t owed;             // pages that the fill ring lacks
+	uint32_t kept;             // free pages that it leaves to what is sent
 	uint32_t colours;          // places where a frame may begin in its page
 	bool polls;                // preferred busy polling
 	bool unsent;               // the kernel could not take all that the transmit ring holds

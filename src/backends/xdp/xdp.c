@@ -22,8 +22,11 @@
 #define FRAMES_MIN 64
 #define FRAMES_MAX 65536
 
-// Pages for bursts in flight and packets of our own.
+// Pages for bursts in flight and packets of our own, some of which the fill ring leaves. TCP,
+// which holds what is not acknowledged, takes half of all pages at most, so that frames go on
+// arriving.
 #define PAGES_SPARE 512
+#define PAGES_KEPT  256
 
 // What a page has beside the MTU: the kernel's own room in front of the frame, the
 // Ethernet header with a tag.
@@ -313,6 +316,7 @@ static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *w
 	if (err)
 		return why_fail(why, err, "%s: queue %u: %s: %s", xdp->netif.device, conf.queue,
 		                step, strerror(-err));
+	q->kept = PAGES_KEPT;
 	xdp_queue_fill(q, frames);
 	err = xdp_program_socket(&xdp->program, conf.queue, q->sock.fd);
 	if (err)

@@ -222,6 +222,32 @@ static void test_a_missing_page_is_owed_to_the_fill_ring(void **state)
 	pkt_put(pkts[0]);
 }
 
+// While the stack holds pages, the fill ring gets those that exceed what is kept for answers.
+static void test_the_fill_ring_leaves_pages_to_what_is_sent(void **state)
+{
+	struct pkt *held[PAGES], *pkts[3];
+	unsigned n = 0;
+
+	q->kept = 4;
+	while (avail() > 4)
+		held[n++] = own_pkt(0);
+	for (uint8_t i = 0; i < 3; i++)
+		assert_true(kernel_receives(i, 60));
+	assert_int_equal(receive(pkts, 3), 3);
+	assert_int_equal(avail(), 4);
+	assert_int_equal(fill.producer - fill.consumer, SLOTS - 3);
+	pkt_put(pkts[0]);
+	pkt_put(pkts[1]);
+	assert_int_equal(receive(pkts, 1), 0);
+	assert_int_equal(avail(), 4);
+	assert_int_equal(fill.producer - fill.consumer, SLOTS - 1);
+	pkt_put(pkts[2]);
+	while (n)
+		pkt_put(held[--n]);
+	assert_int_equal(receive(pkts, 1), 0);
+	assert_int_equal(fill.producer - fill.consumer, SLOTS);
+}
+
 static void test_a_shared_page_stays_its_other_holders(void **state)
 {
 	struct pkt *pkt = own_pkt(5);
@@ -302,6 +328,7 @@ int main(void)
 	        QUEUE_TEST(test_rings_wrap_round),
 	        QUEUE_TEST(test_a_full_transmit_ring_leaves_the_rest_to_the_caller),
 	        QUEUE_TEST(test_a_missing_page_is_owed_to_the_fill_ring),
+	        QUEUE_TEST(test_the_fill_ring_leaves_pages_to_what_is_sent),
 	        QUEUE_TEST(test_a_shared_page_stays_its_other_holders),
 	        QUEUE_TEST(test_what_the_ring_cannot_take_is_copied),
 	        QUEUE_TEST(test_a_copy_without_a_page_is_dropped),
