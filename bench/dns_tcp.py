@@ -48,9 +48,10 @@ def kept_open(queries, seconds):
 
 
 def one_each(queries, rate, seconds):
+    """Replies in all, and a second."""
     text = on_client("kxdpgun", "-T", "-F", "1s1", "-t", str(seconds), "-Q", str(rate), "-i", str(queries), "10.53.0.2")
     found = re.search(r"total replies:\s+(\d+) \((\d+) pps\)", text)
-    return int(found[2]) if found else 0
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def peak_one_each(queries, seconds):
@@ -58,7 +59,7 @@ def peak_one_each(queries, seconds):
     best, at_best, misses, rate = 0, 0, 0, 10_000
     while misses < 3 and rate < 2_000_000:
         with busy_share(0) as busy:
-            replies = one_each(queries, rate, seconds)
+            _, replies = one_each(queries, rate, seconds)
         misses = 0 if replies > best * 1.02 else misses + 1
         if replies > best:
             best, at_best = replies, busy[0]
@@ -66,12 +67,26 @@ def peak_one_each(queries, seconds):
     return best, at_best
 
 
+def cost_one_each(process, queries, rate, seconds):
+    """Microseconds of the server's threads for a connection, and of softirqs on the client's core,
+    where the kernel receives what the client sends: while another program takes half of the
+    server's core, which is then always behind and polls nothing in vain."""
+    with effort.hog():
+        before, ran = effort.core_times()[1], effort.ran_ns(process)
+        replies, _ = one_each(queries, rate, seconds)
+        after, ran = effort.core_times()[1], effort.ran_ns(process) - ran
+    ticks = sum(after[kind] - before[kind] for kind in ("irq", "softirq"))
+    return ran / 1000 / max(1, replies), ticks * 1e6 / effort.TICKS_PER_S / max(1, replies)
+
+
 def measure(server, tmp, options):
-    with server.running(tmp):
+    with server.running(tmp) as process:
         with busy_share(0) as busy:
             kept = kept_open(tmp / "queries", options.seconds)
         one, busy_one = peak_one_each(tmp / "queries", options.seconds)
-        return {"kept_open": kept, "busy": busy[0], "one_each": one, "busy_one": busy_one}
+        ran_us, client_us = cost_one_each(process, tmp / "queries", one, options.seconds)
+        return {"kept_open": kept, "busy": busy[0], "one_each": one, "busy_one": busy_one,
+                "ran_us": ran_us, "client_us": client_us}
 
 
 def print_table(results, about, options):
@@ -79,15 +94,19 @@ def print_table(results, about, options):
     print(f"one veth pair, server on core 0, load on core 1, {options.names:,} names, {options.rounds} rounds; "
           f"other load at start {about['load_1min']}\n"
           f"kept open: dnsperf, {CONNECTIONS} connections, {OUTSTANDING} queries outstanding; one each: kxdpgun -T\n")
-    print(f"{'':<12}{'kept open/s':>13}{'of NSD':>8}{'core 0 busy':>13}{'one each/s':>13}{'of NSD':>8}{'core 0 busy':>13}")
+    print(f"{'':<12}{'kept open/s':>13}{'of NSD':>8}{'core 0 busy':>13}{'one each/s':>13}{'of NSD':>8}{'core 0 busy':>13}"
+          f"{'us':>8}{'of NSD':>8}{'us, core 1':>12}")
     nsd = results["NSD"]
     for name, rounds in results.items():
         middle = {key: statistics.median(one[key] for one in rounds) for key in rounds[0]}
         ratios = {key: wire.ratio([one[key] for one in rounds], [max(1, one[key]) for one in nsd])
-                  for key in ("kept_open", "one_each")}
+                  for key in ("kept_open", "one_each", "ran_us")}
         print(f"{name:<12}{middle['kept_open']:>13,.0f}{ratios['kept_open']:>8.2f}{middle['busy']:>13.0%}"
-              f"{middle['one_each']:>13,.0f}{ratios['one_each']:>8.2f}{middle['busy_one']:>13.0%}")
-    print("\n0: the load's program found replies missing. Where core 0 is not busy, the load is what limits.")
+              f"{middle['one_each']:>13,.0f}{ratios['one_each']:>8.2f}{middle['busy_one']:>13.0%}"
+              f"{middle['ran_us']:>8.2f}{ratios['ran_us']:>8.2f}{middle['client_us']:>12.2f}")
+    print("\n0: the load's program found replies missing. us: what the server's threads run for a connection with one query,\n"
+          "while another program takes half of core 0; us, core 1: softirqs there, where the kernel receives for the server.\n"
+          "Where the rate is less than the server's core could serve by that cost, the load is what limits.")
 
 
 def bench_dns_tcp(options):

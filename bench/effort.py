@@ -39,9 +39,15 @@ def read_calls(counting):
     return counts
 
 
+def family(pid):
+    """A process and all that it has started."""
+    children = wire.command("pgrep", "-P", str(pid), check=False).split()
+    return [pid, *(found for child in children for found in family(int(child)))]
+
+
 def ran_ns(process):
     """What the server's threads have run, by the scheduler's own measure."""
-    found = [process.pid] + [int(pid) for pid in wire.command("pgrep", "-P", str(process.pid), check=False).split()]
+    found = family(process.pid)
     return sum(int(path.read_text().split()[0])
                for pid in found for path in Path(f"/proc/{pid}/task").glob("*/schedstat"))
 
