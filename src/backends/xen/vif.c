@@ -183,6 +183,19 @@ static int vif_read_mac(struct vif *vif, struct xenbus *bus)
 	return 0;
 }
 
+// A worker may hold pages of another one's queue, so all of them pause while pages move.
+static void vif_pause(struct vif *vif)
+{
+	for (unsigned i = 0; i < vif->netif.queues; i++)
+		queue_pause(&vif->queue[i], vif->serving);
+}
+
+static void vif_resume(struct vif *vif)
+{
+	for (unsigned i = 0; i < vif->netif.queues; i++)
+		queue_resume(&vif->queue[i]);
+}
+
 // Prepares rings, pages and event channels for the next connection.
 static int vif_prepare(struct vif *vif, struct xenbus *bus)
 {
@@ -192,16 +205,16 @@ static int vif_prepare(struct vif *vif, struct xenbus *bus)
 	vif->used = (unsigned)size_min(vif->queues_max, vif->offer.queues ? vif->offer.queues : 1);
 	if (!err && !vif->offer.rx_copy)
 		err = -ENOTSUP;
+	if (err)
+		return err;
+	vif_pause(vif);
 	for (unsigned i = 0; !err && i < vif->used; i++) {
-		struct queue *queue = &vif->queue[i];
-
-		queue_pause(queue, vif->serving);
-		queue->sg = vif->offer.sg;
-		err = queue_prepare(queue, bus->back_domain, bus->renew);
-		queue_resume(queue);
-		if (!err)
-			err = queue_bind(queue, vif->offer.split);
+		vif->queue[i].sg = vif->offer.sg;
+		err = queue_prepare(&vif->queue[i], bus->back_domain, bus->renew);
 	}
+	vif_resume(vif);
+	for (unsigned i = 0; !err && i < vif->used; i++)
+		err = queue_bind(&vif->queue[i], vif->offer.split);
 	if (!err && vif->hash && vif->offer.ctrl && vif->used > 1)
 		err = ctrl_open(&vif->ctrl, bus->back_domain);
 	vif->filtering = vif->offer.multicast && vif->groups_len > 0;
