@@ -16,6 +16,7 @@
 	D(RX, BAD, "rx.bad", "the backend reports an error, or describes the frame inconsistently") \
 	D(RX, NO_PAGE, "rx.no_page", "no free page to copy the frame into") \
 	D(RX, RESET, "rx.reset", "frame was received in part when the device was reset") \
+	D(RX, STEER_FULL, "rx.steer_full", "packet for another worker, which has taken as many as it may") \
 	S(ETH, "eth", "Ethernet frames") \
 	D(ETH, SHORT, "eth.short", "frame is shorter than its Ethernet header") \
 	D(ETH, NOT_OURS, "eth.not_ours", "destination is neither our address nor a group that we joined") \

@@ -17,6 +17,7 @@ const struct metric_row metric_worker_rows[] = {
         WORKER(rx_bytes, "bytes of them"),
         WORKER(tx_pkts, "packets sent"),
         WORKER(tx_bytes, "bytes of them"),
+        WORKER(steered, "packets passed on to the worker that began their conversation"),
         {0},
 };
 

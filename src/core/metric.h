@@ -59,6 +59,7 @@ struct worker_metric {
 	counter_t sleeps;
 	counter_t rx_pkts, rx_bytes;
 	counter_t tx_pkts, tx_bytes;
+	counter_t steered;
 	struct stage_metric stage[STAGE_COUNT];
 	counter_t drop[DROP_COUNT + DROP_OWN_MAX];
 	struct tcp_metric tcp;

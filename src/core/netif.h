@@ -4,15 +4,22 @@
 #ifndef CORE_NETIF_H
 #define CORE_NETIF_H
 
+#include "core/addr.h"
 #include "core/mono.h"
 #include "core/pkt.h"
 
 #include <string.h>
 
-struct addr;
 struct netif;
 struct netif_status;
 struct why;
+
+// What devices hash of a packet that comes in.
+struct netif_flow {
+	struct addr src, dst; // of one family
+	uint16_t src_port, dst_port;
+	uint8_t protocol; // TCP's or UDP's
+};
 
 struct netif_ops {
 	// Up to n packets that arrived on the queue, now the caller's, with off,
@@ -32,6 +39,10 @@ struct netif_ops {
 	// One more descriptor that polls readable, of a device that receives in two ways, or
 	// -1. NULL: there is none. Present only when rx_fd is.
 	int (*rx_fd_more)(struct netif *netif, unsigned queue);
+
+	// The queue to which packets of the flow come, or -1 when that is not known. At any
+	// time, from any queue's worker. NULL: it never can.
+	int (*rx_queue)(const struct netif *netif, const struct netif_flow *flow);
 
 	// Arms the interrupt before a wait, disarms it after. A packet that
 	// came before arming may give no event: poll once more between arming

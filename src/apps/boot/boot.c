@@ -193,6 +193,11 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 	                           .map = &boot->map};
 	int err = links_open(&boot->links, boot->values, why);
 
+	if (!err && boot->env.workers_len > 1) {
+		boot->steer = conf.steer = steer_open(boot->env.workers_len);
+		if (!boot->steer)
+			err = why_no_memory(why, "%u workers", boot->env.workers_len);
+	}
 	for (unsigned i = 0; i < boot->env.workers_len && !err; i++) {
 		conf.number = i;
 		conf.tcp_ring = boot->env.workers_len + 1 + i;
@@ -338,6 +343,8 @@ void boot_close(struct boot *boot)
 	conns_close(&boot->conns);
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_close(&boot->workers[i]);
+	if (boot->steer)
+		steer_close(boot->steer);
 	if (boot->netifs_open)
 		backends_close(boot->netifs, (unsigned)boot->values->ports.len);
 	links_close(&boot->links);

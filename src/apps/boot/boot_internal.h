@@ -60,6 +60,7 @@ struct boot {
 	struct links links;
 	struct worker *workers;
 	unsigned workers_len;
+	struct steer *steer; // NULL: there is one worker
 	struct control_loop loop;
 	struct control control;
 	// In the loop during boot_run.

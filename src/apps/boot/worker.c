@@ -11,6 +11,14 @@
 #include <string.h>
 #include <unistd.h>
 
+// From any worker: has this one handle what was passed to it.
+static bool wake(void *ctx)
+{
+	struct worker *worker = ctx;
+
+	return mailbox_post(&worker->pipeline.mailbox, stack_steered, worker->self.stack);
+}
+
 static int open_stack(struct worker *worker, const struct worker_conf *conf)
 {
 	struct pipeline *pipeline = &worker->pipeline;
@@ -28,6 +36,8 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 	stack->metric = &worker->metric;
 	stack->wheel = &pipeline->wheel;
 	stack->announce = conf->number == 0;
+	if (conf->steer)
+		stack->steer = steer_join(conf->steer, conf->number, &worker->metric, wake, worker);
 	for (unsigned i = 0; i < stack->ifaces_len; i++) {
 		stack->iface[i].netif = conf->netifs[i];
 		stack->iface[i].out = &pipeline->iface[i].out;

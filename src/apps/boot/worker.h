@@ -5,6 +5,7 @@
 
 #include "apps/boot/links.h"
 #include "core/why.h"
+#include "proto/tcpip/steer.h"
 
 #include <pthread.h>
 #include <semaphore.h>
@@ -33,6 +34,7 @@ struct worker_conf {
 	int cpu;               // -1: any
 	struct trace_map *map; // whose ring `number` is the worker's; NULL: none
 	uint32_t tcp_ring;     // that of its connections
+	struct steer *steer;   // NULL: there is one worker
 };
 
 // Builds loop and stack and attaches the services; worker is zeroed memory. Needs

@@ -63,6 +63,21 @@ static uint32_t ipv6_hash(struct span s)
 	return addrs ? hash_of(addrs, 32, ports_of(&s, proto)) : 0;
 }
 
+uint32_t flow_hash_of(const struct netif_flow *flow)
+{
+	const uint16_t ports[2] = {be16(flow->src_port).be, be16(flow->dst_port).be};
+	uint8_t addrs[32];
+
+	if (addr_is_ipv4(flow->src)) {
+		const be32_t ipv4[2] = {addr_ipv4(flow->src), addr_ipv4(flow->dst)};
+
+		return hash_of((const uint8_t *)ipv4, sizeof(ipv4), (const uint8_t *)ports);
+	}
+	addr_to_bytes(flow->src, addrs);
+	addr_to_bytes(flow->dst, addrs + 16);
+	return hash_of(addrs, sizeof(addrs), (const uint8_t *)ports);
+}
+
 uint32_t flow_hash(const uint8_t *frame, size_t len)
 {
 	struct span s = span_of(frame, len);

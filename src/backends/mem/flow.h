@@ -5,10 +5,13 @@
 #ifndef BACKENDS_MEM_FLOW_H
 #define BACKENDS_MEM_FLOW_H
 
-#include "core/base.h"
+#include "core/netif.h"
 
 // 0 for a frame without addresses of layer 3. Fragments hash by addresses alone,
 // so that all of a datagram stay together.
 uint32_t flow_hash(const uint8_t *frame, size_t len) PURE;
+
+// That of a flow's frames.
+uint32_t flow_hash_of(const struct netif_flow *flow) PURE;
 
 #endif

@@ -264,6 +264,13 @@ static unsigned impair_rx_burst(struct netif *netif, unsigned queue, struct pkt 
 	return n;
 }
 
+static int impair_rx_queue(const struct netif *netif, const struct netif_flow *flow)
+{
+	const struct netif *inner = CONTAINER_OF(netif, const struct impair, netif)->inner;
+
+	return inner->ops->rx_queue ? inner->ops->rx_queue(inner, flow) : -1;
+}
+
 static int impair_rx_fd(struct netif *netif, unsigned queue)
 {
 	struct netif *inner = impair_of(netif)->inner;
@@ -384,6 +391,7 @@ static void impair_close(struct netif *netif)
 static const struct netif_ops impair_ops = {
         .rx_burst = impair_rx_burst,
         .tx_burst = impair_tx_burst,
+        .rx_queue = impair_rx_queue,
         .rx_fd = impair_rx_fd,
         .rx_fd_more = impair_rx_fd_more,
         .rx_arm = impair_rx_arm,

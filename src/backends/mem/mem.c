@@ -222,6 +222,11 @@ static void mem_rx_arm(struct netif *netif, unsigned queue, bool on)
 		(void)!read(q->fd, &events, sizeof(events));
 }
 
+static int mem_rx_queue(const struct netif *netif, const struct netif_flow *flow)
+{
+	return (int)(flow_hash_of(flow) % netif->queues);
+}
+
 static void mem_status(struct netif *netif, struct netif_status *status)
 {
 	*status = (struct netif_status){.link_up = end_of(netif)->peer != NULL};
@@ -275,6 +280,7 @@ static void mem_close(struct netif *netif)
 static const struct netif_ops mem_ops = {
         .rx_burst = mem_rx_burst,
         .tx_burst = mem_tx_burst,
+        .rx_queue = mem_rx_queue,
         .rx_fd = mem_rx_fd,
         .rx_arm = mem_rx_arm,
         .status = mem_status,

@@ -13,6 +13,7 @@
 #include "proto/tcpip/loop.h"
 #include "proto/tcpip/mld.h"
 #include "proto/tcpip/ndp.h"
+#include "proto/tcpip/steer.h"
 #include "proto/tcpip/tcp/tcp_internal.h"
 #include "proto/tcpip/udp_internal.h"
 
@@ -32,6 +33,7 @@ struct stack {
 	struct worker_metric *metric;
 	uint32_t seen[STAGE_COUNT]; // packets of the current burst, by stage
 	struct ip_ifaces ifaces;
+	struct steer_worker *steer;
 	struct udp udp;
 	struct loop loop;
 	struct tcp tcp;
@@ -133,15 +135,27 @@ static inline const struct protocol *protocol_find(uint8_t number)
 	return NULL;
 }
 
+// The worker that has begun the conversation of this local port, if it is another.
+static struct steer_worker *owner_of(const struct stack *stack, uint16_t port)
+{
+	return stack->steer ? steer_owner(stack->steer, port) : NULL;
+}
+
 // Passes the error to the protocol, which consumes the packet, or returns the reason to
 // drop it.
 static enum drop error_input(struct stack *stack, const struct ip_error *error, struct pkt *pkt,
                              enum drop reason, mono_t now)
 {
 	const struct protocol *protocol = protocol_find(error->flow.protocol);
+	struct steer_worker *owner;
 
-	if (!protocol || !protocol->error(stack, error, now))
+	if (!protocol)
 		return reason;
+	if (!protocol->error(stack, error, now)) {
+		// Both protocols begin with the source port.
+		owner = owner_of(stack, (uint16_t)(error->quoted[0] << 8 | error->quoted[1]));
+		return owner ? steer_pass(stack->steer, owner, pkt) : reason;
+	}
 	pkt_put(pkt);
 	return DROP_NONE;
 }
@@ -304,11 +318,50 @@ void stack_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 	stage_end(stack->metric, STAGE_ETH, begin, n);
 }
 
+// What other workers passed to this one, with copies in place of pages of which it has many.
+static unsigned take_steered(struct stack *stack, struct pkt *pkts[UDP_BURST], unsigned *taken)
+{
+	bool scarce[UDP_BURST];
+	unsigned n = 0;
+
+	*taken = steer_take(stack->steer, pkts, scarce, UDP_BURST);
+	for (unsigned i = 0; i < *taken; i++) {
+		struct pkt *pkt = pkts[i], *copy;
+
+		if (!scarce[i]) {
+			pkts[n++] = pkt;
+			continue;
+		}
+		copy = pkt_copy(stack->ifaces.by_netif[pkt->iface]->pool, pkt);
+		if (copy) {
+			pkt_put(pkt);
+			pkts[n++] = copy;
+		} else {
+			pkt_drop(stack->metric, pkt, DROP_RX_NO_PAGE);
+		}
+	}
+	return n;
+}
+
+void stack_steered(void *ctx, mono_t now)
+{
+	struct stack *stack = ctx;
+	struct pkt *pkts[UDP_BURST];
+	unsigned taken, n = take_steered(stack, pkts, &taken);
+
+	if (n)
+		stack_input(stack, pkts, n, now);
+	if (taken == UDP_BURST)
+		steer_wake(stack->steer); // there may be more, for the next turn
+}
+
 bool stack_flush(void *ctx, mono_t now)
 {
 	struct stack *stack = ctx;
 	bool more = false;
 
+	if (unlikely(stack->steer != NULL) && stack->steer->passed)
+		steer_reclaim(stack->steer);
 	for (unsigned i = 0; i < ARRAY_LEN(protocols); i++)
 		more |= protocols[i].flush(stack, now);
 	return more;
@@ -387,7 +440,8 @@ static void start(struct iface *iface, const struct stack_iface_conf *conf, mono
 static int open_protocols(struct stack *stack, const struct stack_conf *conf)
 {
 	struct tcp_conf tcp = {.conns = conf->tcp_conns ? conf->tcp_conns : STACK_TCP_CONNS,
-	                       .seed = conf->seed ^ TCP_SEED};
+	                       .seed = conf->seed ^ TCP_SEED,
+	                       .steer = conf->steer};
 	int err;
 
 	for (unsigned i = 0; i < conf->ifaces_len; i++)
@@ -397,6 +451,7 @@ static int open_protocols(struct stack *stack, const struct stack_conf *conf)
 	               conf->seed ^ EPHEMERAL_SEED);
 	if (err)
 		return err;
+	stack->udp.steer = conf->steer;
 	err = tcp_open(&stack->tcp, &stack->ifaces, conf->metric, conf->wheel, &tcp);
 	if (err)
 		goto fail_tcp;
@@ -419,7 +474,7 @@ struct stack *stack_open(const struct stack_conf *conf, mono_t now)
 	if (!stack)
 		return NULL;
 	assert(conf->ifaces_len <= STACK_IFACES_MAX);
-	*stack = (struct stack){.metric = conf->metric};
+	*stack = (struct stack){.metric = conf->metric, .steer = conf->steer};
 	if (open_protocols(stack, conf)) {
 		free(stack);
 		return NULL;

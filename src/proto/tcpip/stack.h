@@ -20,6 +20,7 @@
 #define STACK_TCP_CONNS     1024 // of each worker, unless configured
 
 struct iface_board;
+struct steer_worker;
 struct tcp;
 
 // Whether the link is searched for other hosts with the interface's addresses (acd.h).
@@ -64,6 +65,7 @@ struct stack_conf {
 	uint64_t seed;              // of hash keys, jitter and ephemeral ports
 	struct worker_metric *metric;
 	struct wheel *wheel;
+	struct steer_worker *steer; // borrowed; NULL: the interfaces have no other worker
 	bool announce; // ARP, NA and MLD reports when opened (one worker of an interface)
 };
 
@@ -122,6 +124,10 @@ void stack_link(void *ctx, const struct netif *netif, mono_t now);
 
 // Consumes the packets. A pipeline_input_fn with ctx a struct stack.
 void stack_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now);
+
+// Handles the packets that other workers passed to this one. A mailbox_fn with ctx a struct stack,
+// for steer_worker->wake.
+void stack_steered(void *ctx, mono_t now);
 
 // Has each protocol send what waits for room in the interfaces' batches, up to
 // batch_room; a protocol sends nothing here that waits for something else, and drops

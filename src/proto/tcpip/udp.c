@@ -77,6 +77,14 @@ static NOINLINE struct udp_group *group_add(struct udp *udp, struct udp_listener
 	return group;
 }
 
+// A datagram that has no listener here.
+static COLD enum drop stray_input(struct udp *udp, uint16_t port, struct pkt *pkt)
+{
+	struct steer_worker *owner = udp->steer ? steer_owner(udp->steer, port) : NULL;
+
+	return owner ? steer_pass(udp->steer, owner, pkt) : DROP_UDP_NO_LISTENER;
+}
+
 enum drop udp_input(struct udp *udp, const struct ip_flow *flow, struct pkt *pkt, mono_t now)
 {
 	enum drop reason = check(pkt, flow);
@@ -89,7 +97,7 @@ enum drop udp_input(struct udp *udp, const struct ip_flow *flow, struct pkt *pkt
 	port = be16_get(udp_hdr_of(pkt)->dst_port);
 	listener = udp_find(udp, flow->dst, port);
 	if (unlikely(!listener))
-		return DROP_UDP_NO_LISTENER;
+		return stray_input(udp, port, pkt);
 	group = listener->group;
 	if (unlikely(!group)) {
 		group = group_add(udp, listener, flow, port, now);

@@ -82,11 +82,9 @@ int udp_listen(struct udp *udp, const struct udp_listener_conf *conf,
                struct udp_listener **listener) MUST_CHECK;
 
 // The same at a random port from UDP_EPHEMERAL_MIN on at which there is no listener
-// (RFC 6056 section 3.3.1); conf->port is not read. The other workers know nothing of it:
-// the device chooses which worker gets an answer, and at one without such a listener the
-// answer is dropped as udp.no_listener. Hence for appliances with one worker; for others
-// see docs/appliance.md, "Several workers". -EADDRINUSE when all those ports have listeners,
-// -ENOSPC as above.
+// (RFC 6056 section 3.3.1); conf->port is not read. Answers come to this worker, whichever the
+// device gives them to (steer.h). -EADDRINUSE when all those ports have listeners, -ENOSPC as
+// above.
 int udp_listen_ephemeral(struct udp *udp, const struct udp_listener_conf *conf,
                          struct udp_listener **listener) MUST_CHECK;
 

@@ -5,6 +5,7 @@
 
 #include "core/rand.h"
 #include "proto/tcpip/ip.h"
+#include "proto/tcpip/steer.h"
 #include "proto/tcpip/udp.h"
 
 // Listeners that have datagrams in one burst; more are called in between.
@@ -29,6 +30,7 @@ struct udp_listener {
 	udp_flush_fn *flush_fn;
 	void *ctx;
 	struct udp_group *group; // of the current burst; NULL: none yet
+	bool ephemeral;          // of udp_listen_ephemeral
 };
 
 // Listeners are numbered from 1; 0 is none, whose place in the array is empty.
@@ -47,6 +49,7 @@ struct udp {
 	struct rand rand;
 	unsigned groups_len;
 	struct udp_group group[UDP_GROUPS];
+	struct steer_worker *steer; // NULL: there are no other workers
 };
 
 // 0 or -ENOMEM; ifaces is borrowed. `listeners` is from 1 to UINT16_MAX.

@@ -6,8 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define EPHEMERAL_LEN (UDP_PORTS - UDP_EPHEMERAL_MIN)
-
 int udp_open(struct udp *udp, struct ip_ifaces *ifaces, struct worker_metric *metric,
              uint32_t listeners, uint64_t seed)
 {
@@ -127,15 +125,26 @@ int udp_listen(struct udp *udp, const struct udp_listener_conf *conf,
 int udp_listen_ephemeral(struct udp *udp, const struct udp_listener_conf *conf,
                          struct udp_listener **listener)
 {
-	uint32_t start = (uint32_t)rand_below(&udp->rand, EPHEMERAL_LEN);
+	uint32_t ports = steer_ports(udp->steer, UDP_EPHEMERAL_MIN);
+	uint32_t start = (uint32_t)rand_below(&udp->rand, ports);
 	struct udp_listener_conf with = *conf;
+	struct udp_listener *added;
+	int err = -EADDRINUSE;
 
-	for (uint32_t i = 0; i < EPHEMERAL_LEN; i++) {
-		with.port = (uint16_t)(UDP_EPHEMERAL_MIN + (start + i) % EPHEMERAL_LEN);
-		if (udp->by_port[with.port] == 0)
-			return udp_listen(udp, &with, listener);
+	for (uint32_t i = 0; i < ports; i++) {
+		with.port = steer_port(udp->steer, UDP_EPHEMERAL_MIN, (start + i) % ports);
+		if (udp->by_port[with.port] == 0) {
+			err = udp_listen(udp, &with, &added);
+			break;
+		}
 	}
-	return -EADDRINUSE;
+	if (err)
+		return err;
+	added->ephemeral = true;
+	steer_begun_add(udp->steer, 1);
+	if (listener)
+		*listener = added;
+	return 0;
 }
 
 static void flusher_del(struct udp *udp, uint16_t number)
@@ -161,6 +170,8 @@ void udp_unlisten(struct udp *udp, struct udp_listener *listener)
 		flusher_del(udp, number);
 	if (listener->group)
 		listener->group->listener = NULL;
+	if (listener->ephemeral)
+		steer_begun_add(udp->steer, -1);
 	*listener = (struct udp_listener){.next = udp->free};
 	udp->free = number;
 }

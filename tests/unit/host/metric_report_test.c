@@ -195,7 +195,7 @@ static void test_the_workers_rows_are_sound(void **state)
 		const struct metric_row *rows;
 		size_t size, len;
 	} lists[] = {
-	        {metric_worker_rows, sizeof(struct worker_metric), 7},
+	        {metric_worker_rows, sizeof(struct worker_metric), 8},
 	        {metric_tcp_rows, sizeof(struct worker_metric), 9},
 	        {metric_stage_rows, sizeof(struct worker_metric), 2 * STAGE_COUNT},
 	        {metric_drop_rows, sizeof(struct worker_metric), DROP_COUNT - 1},

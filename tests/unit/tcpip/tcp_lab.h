@@ -13,8 +13,10 @@
 enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16 };
 
 #define PEER_PORT 4000
-#define OUR_PORT  80
-#define PEER_ISS  0xfffff000u // wraps soon
+#ifndef OUR_PORT
+#define OUR_PORT 80
+#endif
+#define PEER_ISS 0xfffff000u // wraps soon
 
 // A segment as the peer sees it: seq and ack count from the SYNs.
 struct seg {

@@ -14,6 +14,7 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 	        .metric = metric,
 	        .ifaces = ifaces,
 	        .wheel = wheel,
+	        .steer = conf->steer,
 	        .conns_max = conf->conns,
 	        .segs_max = conf->pages,
 	        .segs_free = conf->pages,
@@ -153,8 +154,11 @@ static void hash_remove(struct tcp_conn *conn)
 {
 	struct tcp_peers peers = tcp_peers(conn);
 
-	if (hash_del(&conn->tcp->hash, hash_of(conn->tcp, &peers), tcp_number(conn->tcp, conn)))
-		conn->tcp->conns--;
+	if (!hash_del(&conn->tcp->hash, hash_of(conn->tcp, &peers), tcp_number(conn->tcp, conn)))
+		return;
+	conn->tcp->conns--;
+	if (conn->flags & TCP_CONN_ACTIVE)
+		steer_begun_add(conn->tcp->steer, -1);
 }
 
 static void waiting_remove(struct tcp_conn *conn)

@@ -93,7 +93,9 @@ void tcp_unlisten(struct tcp *tcp, struct tcp_listener *listener);
 struct tcp_connect_conf {
 	struct addr local; // addr_is_any: ours towards remote
 	struct addr remote;
-	uint16_t local_port;  // 0: a random one that no other connection to the remote end has
+	// 0: one that cannot be foretold, of the worker's share (RFC 6056). Another one has its
+	// answers come to whichever worker the device gives them to.
+	uint16_t local_port;
 	uint16_t remote_port; // 1 to 65535
 	const struct tcp_ops *ops;
 	void *ctx;
@@ -104,9 +106,12 @@ struct tcp_connect_conf {
 
 // Opens a connection (RFC 9293 section 3.10.1): ops->opened or ops->closed follows, never
 // from within the call. 0 with *conn; -ENETUNREACH without a route, -ENOSPC when the
-// table of connections is full, -EADDRINUSE when the ports are in use.
+// table of connections is full, -EADDRINUSE when the ports are in use. A port whose connection is
+// in TIME-WAIT is taken when no other is left, or it was asked for, and only if nothing of the old
+// connection can be mistaken for the new one.
 //
-// With several workers the device chooses which one gets the answer: see udp_listen_ephemeral.
+// With several workers all that belongs to the connection comes to this one: directly if the
+// device says where it sends what, else by way of the others (steer.h).
 int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp_conn **conn,
                 mono_t now) MUST_CHECK;
 

@@ -374,7 +374,12 @@ enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt
 	}
 	if (unlikely(!conn)) {
 		struct tcp_listener *listener = tcp_listener_find(tcp, flow->dst, peers.local_port);
+		struct steer_worker *owner = NULL;
 
+		if (!listener && tcp->steer)
+			owner = steer_owner(tcp->steer, peers.local_port);
+		if (owner)
+			return steer_pass(tcp->steer, owner, pkt);
 		if (listener)
 			reason = tcp_syn_cookie(tcp, listener, flow, &peers, &in, &conn, now);
 		if (!reason && !conn) {

@@ -1,9 +1,9 @@
 // tcp_internal: a worker's TCP from inside. tcp.c keeps listeners and connections,
-// tcp_syn.c opens them, tcp_in.c handles segments, tcp_recv.c what they carry, tcp_ack.c what
-// they acknowledge (blocks of SACK in tcp_sack.c), tcp_rack.c and tcp_loss.c find what was
-// lost, tcp_cc.c sets the congestion window, tcp_timer.c waits, tcp_send.c keeps what
-// applications send, tcp_out.c chooses what leaves, tcp_packet.c makes packets of it, tcp_reply.c
-// answers what belongs to no connection. Applications see tcp.h.
+// tcp_syn.c opens them, tcp_port.c chooses ports for that, tcp_in.c handles segments, tcp_recv.c
+// what they carry, tcp_ack.c what they acknowledge (blocks of SACK in tcp_sack.c), tcp_rack.c and
+// tcp_loss.c find what was lost, tcp_cc.c sets the congestion window, tcp_timer.c waits, tcp_send.c
+// keeps what applications send, tcp_out.c chooses what leaves, tcp_packet.c makes packets of it,
+// tcp_reply.c answers what belongs to no connection. Applications see tcp.h.
 #ifndef TCPIP_TCP_TCP_INTERNAL_H
 #define TCPIP_TCP_TCP_INTERNAL_H
 
@@ -12,6 +12,7 @@
 #include "core/rate.h"
 #include "core/wheel.h"
 #include "proto/tcpip/ip.h"
+#include "proto/tcpip/steer.h"
 #include "proto/tcpip/tcp/tcp.h"
 #include "proto/tcpip/tcp/tcp_option.h"
 #include "proto/tcpip/tcp/tcp_seq.h"
@@ -253,6 +254,7 @@ struct tcp_conf {
 	uint32_t conns;
 	uint32_t pages; // most that connections hold together
 	uint64_t seed;
+	struct steer_worker *steer; // NULL: there are no other workers
 };
 
 // As Linux numbers them in tcp_ecn.
@@ -276,6 +278,8 @@ struct tcp {
 	struct hash hash;
 	uint64_t hash_seed;
 	uint8_t isn_key[HASH_SIP_KEY_BYTES];
+	struct steer_worker *steer;
+	uint32_t port_next; // RFC 6056: of tcp_port.c
 	struct rand rand;
 	struct rate rsts;
 	uint32_t arrivals;      // of segments out of order
@@ -354,6 +358,13 @@ void tcp_handshake_done(struct tcp_conn *conn);
 // In TIME-WAIT, its application is done with it: a new connection may take its place.
 void tcp_wait(struct tcp_conn *conn);
 
+// tcp_port.c: sets peers->local_port for a connection that is to be opened along the flow to the
+// remote end; false: all are in use.
+bool tcp_port_choose(struct tcp *tcp, const struct ip_flow *flow, struct tcp_peers *peers,
+                     mono_t now) MUST_CHECK;
+// Whether a connection between these ends can be opened; one in TIME-WAIT that may give way has.
+bool tcp_port_free(struct tcp *tcp, const struct tcp_peers *peers, mono_t now) MUST_CHECK;
+
 // tcp_seg.c: the pool of struct tcp_seg, and queues of them.
 uint32_t tcp_seg_add(struct tcp *tcp, struct pkt *pkt, uint32_t seq, uint16_t off, uint16_t len);
 void tcp_seg_del(struct tcp *tcp, uint32_t index); // puts its page
@@ -365,7 +376,8 @@ void tcp_queue_add(struct tcp *tcp, struct tcp_queue *queue, uint32_t index);
 uint32_t tcp_queue_pop(struct tcp *tcp, struct tcp_queue *queue);
 void tcp_queue_clear(struct tcp *tcp, struct tcp_queue *queue);
 
-// tcp_syn.c
+// tcp_syn.c. The initial sequence number of a connection that is opened between these ends.
+uint32_t tcp_syn_number(const struct tcp *tcp, const struct tcp_peers *peers, mono_t now);
 // A SYN to the listener.
 enum drop tcp_syn_passive(struct tcp *tcp, struct tcp_listener *listener,
                           const struct ip_flow *flow, const struct tcp_peers *peers,

@@ -5,9 +5,6 @@
 
 #include <errno.h>
 
-#define PORTS_MIN 49152 // RFC 6335 section 6
-#define PORTS_LEN (65536 - PORTS_MIN)
-
 // What only we can compute for these ends: the offset of sequence numbers (RFC 6528), and in
 // its other half that of timestamps (RFC 7323 section 5.4), which then do not show our uptime.
 static uint64_t offset_of(const struct tcp *tcp, const struct tcp_peers *peers)
@@ -30,13 +27,23 @@ static void number(struct tcp_conn *conn, uint32_t iss)
 }
 
 // RFC 6528: a clock of 4 us.
+static uint32_t number_at(uint64_t offset, mono_t now)
+{
+	return (uint32_t)(now.us / 4) + (uint32_t)offset;
+}
+
+uint32_t tcp_syn_number(const struct tcp *tcp, const struct tcp_peers *peers, mono_t now)
+{
+	return number_at(offset_of(tcp, peers), now);
+}
+
 static void choose_numbers(struct tcp_conn *conn, mono_t now)
 {
 	struct tcp_peers peers = tcp_peers(conn);
 	uint64_t offset = offset_of(conn->tcp, &peers);
 
 	conn->ts_offset = (uint32_t)(offset >> 32);
-	number(conn, (uint32_t)(now.us / 4) + (uint32_t)offset);
+	number(conn, number_at(offset, now));
 }
 
 static struct ip_flow flow_of(const struct tcp_conn *conn)
@@ -196,19 +203,6 @@ enum drop tcp_syn_cookie(struct tcp *tcp, const struct tcp_listener *listener,
 	return DROP_NONE;
 }
 
-// A port at which no connection to the remote end is, from a random one on.
-static bool choose_port(struct tcp *tcp, struct tcp_peers *peers)
-{
-	uint32_t start = (uint32_t)rand_below(&tcp->rand, PORTS_LEN);
-
-	for (uint32_t i = 0; i < PORTS_LEN; i++) {
-		peers->local_port = (uint16_t)(PORTS_MIN + (start + i) % PORTS_LEN);
-		if (!tcp_find(tcp, peers))
-			return true;
-	}
-	return false;
-}
-
 int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp_conn **conn,
                 mono_t now)
 {
@@ -221,7 +215,8 @@ int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp
 		return -ENETUNREACH;
 	peers.local = flow.src;
 	peers.remote = flow.dst;
-	if (conf->local_port ? tcp_find(tcp, &peers) != NULL : !choose_port(tcp, &peers))
+	if (conf->local_port ? !tcp_port_free(tcp, &peers, now)
+	                     : !tcp_port_choose(tcp, &flow, &peers, now))
 		return -EADDRINUSE;
 	added = tcp_add(tcp, &peers);
 	if (!added)
@@ -230,6 +225,7 @@ int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp
 	added->ops = conf->ops;
 	added->ctx = conf->ctx;
 	added->ecn = conf->ecn || tcp->ecn == TCP_ECN_ASK ? TCP_ECN_ASKED : 0;
+	steer_begun_add(tcp->steer, 1);
 	added->flags = TCP_CONN_CALLED | TCP_CONN_ACTIVE | (conf->nodelay ? TCP_CONN_NODELAY : 0);
 	open_begin(added, now);
 	added->give_up = mono_add(now, conf->timeout_us ? conf->timeout_us : TCP_SYN_GIVE_UP_US);
