@@ -44,7 +44,6 @@ struct state {
 	const struct balance_conf *conf;
 	const struct service_env *env;
 	struct swap targets; // of struct balance_targets
-	struct balance *balance;
 };
 
 // NULL when there is not enough memory.
@@ -63,14 +62,8 @@ static int balance_service_open(void **state, const void *conf, const struct ser
                                 struct why *why)
 {
 	struct balance_targets *targets;
-	struct state *own;
+	struct state *own = calloc(1, sizeof(*own));
 
-	// The device chooses which worker gets a server's answer, and that one has to know
-	// the client.
-	if (env->workers_len > 1)
-		return why_fail(why, -EINVAL, "wadi-balance runs with one worker, not %u",
-		                env->workers_len);
-	own = calloc(1, sizeof(*own));
 	targets = read_targets(conf);
 	if (!own || !targets) {
 		free(own);
@@ -96,19 +89,16 @@ static int balance_worker_open(void *state, struct service_worker *worker, struc
 {
 	struct state *own = state;
 
-	own->balance = balance_open(stack_udp(worker->stack), (uint16_t)own->conf->port,
-	                            own->conf->idle_s * SEC_US, seed_os(), &own->targets,
-	                            worker->drops_begin, why);
-	return own->balance ? 0 : -EINVAL;
+	worker->state = balance_open(stack_udp(worker->stack), (uint16_t)own->conf->port,
+	                             own->conf->idle_s * SEC_US, seed_os(), &own->targets,
+	                             worker->drops_begin, why);
+	return worker->state ? 0 : -EINVAL;
 }
 
 static void balance_worker_close(void *state, struct service_worker *worker)
 {
-	struct state *own = state;
-
-	if (own->balance)
-		balance_close(own->balance);
-	own->balance = NULL;
+	if (worker->state)
+		balance_close(worker->state);
 }
 
 // New clients go to the new servers; those that are being served stay with theirs.

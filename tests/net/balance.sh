@@ -102,5 +102,27 @@ import socket
 END
 expect 12 "$(drops balance balance.full)" "datagrams without a flow"
 stop balance
-! "$tmp/wadi-balance" serve -c "$tmp/balance.json" --set workers=2 2>"$tmp/two.log" || fail "two workers are accepted"
-grep -q "runs with one worker, not 2" "$tmp/two.log" || fail "two workers are refused without a reason"
+
+# Two workers: the kernel spreads what comes by a hash of its own, clients' datagrams and servers'
+# answers alike, so an answer often comes to the other worker, which passes it on.
+netns "$server" "$client"
+veth "$server" w0 "$client" w1
+ip -n "$client" addr add 10.53.0.11/24 dev w1
+host=$client # where servers and clients are from here on
+sed -i 's|tap:wadi0|af_packet:w0|; s|10.53.0.12:5454|10.53.0.11:5353|' "$tmp/balance.json"
+start balance "$server" "$tmp/wadi-balance" serve -c "$tmp/balance.json" --set workers=2
+ready balance
+server five 10.53.0.11 5353
+for _ in 1 2; do
+	expect "five 40" "$(clients 10.53.0.2 53)" "answers by way of two workers"
+	expect "five 40" "$(clients fd53::2 53)" "answers over IPv6 by way of two workers"
+done
+"$prefix/bin/wadi-ctl" "$tmp/balance.sock" stats --json >"$tmp/stats.json"
+python3 - "$tmp/stats.json" <<-'END' || fail "no worker passes answers on: $(cat "$tmp/stats.json")"
+	import json, sys
+	workers = json.load(open(sys.argv[1]))["workers"]
+	assert len(workers) == 2 and all(worker["rx_pkts"] > 20 for worker in workers), workers
+	assert sum(worker["steered"] for worker in workers) > 20, workers
+END
+expect 0 "$(drops balance udp.no_listener)" "answers that found no worker"
+stop balance
