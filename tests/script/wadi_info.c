@@ -57,14 +57,36 @@ static long double info_unacked(const struct tcp_conn *conn)
 	return info_segs(conn, conn->snd_nxt - conn->snd_una);
 }
 
+// Without SACK duplicates are counted as bytes.
 static long double info_sacked(const struct tcp_conn *conn)
 {
-	return info_segs(conn, conn->snd_sacked);
+	struct tcp_info info;
+
+	tcp_info(conn, &info);
+	return conn->flags & TCP_CONN_SACK ? info.sacked : info_segs(conn, conn->snd_sacked);
 }
 
 static long double info_lost(const struct tcp_conn *conn)
 {
-	return info_segs(conn, conn->snd_lost);
+	struct tcp_info info;
+
+	tcp_info(conn, &info);
+	return info.lost;
+}
+
+static long double info_retrans(const struct tcp_conn *conn)
+{
+	struct tcp_info info;
+
+	tcp_info(conn, &info);
+	return info.retrans;
+}
+
+// Bytes that the engine counts as lost and as SACKed, wadi's own: not less than 0, nor more than
+// are outstanding.
+static long double info_marked(const struct tcp_conn *conn)
+{
+	return (long double)conn->snd_lost + conn->snd_sacked;
 }
 
 // Probes of a closed window that had no answer.
@@ -160,6 +182,8 @@ static const struct {
         {"tcpi_min_rtt", info_min_rtt_us},
         {"tcpi_sacked", info_sacked},
         {"tcpi_lost", info_lost},
+        {"tcpi_retrans", info_retrans},
+        {"wadi_marked_bytes", info_marked},
         {"tcpi_snd_wnd", info_snd_wnd},
         {"tcpi_rcv_wnd", info_rcv_wnd},
 };
