@@ -25,6 +25,7 @@ static struct {
 	struct wheel wheel;
 	struct netif netif;
 	struct page_array pages;
+	struct stack_conf conf;
 	struct stack *stack;
 	struct tcp *tcp;
 	struct tcp_listener *listener;
@@ -183,7 +184,7 @@ static void check_recv(const struct tcp_conn *conn, uint32_t *segs)
 
 static void check_all(void)
 {
-	uint32_t segs = 0, pending = 0;
+	uint32_t segs = 0, pending = 0, fast = 0;
 
 	for (uint32_t i = 0; i < lab.tcp->conns_used; i++) {
 		const struct tcp_conn *conn = &lab.tcp->conn[i];
@@ -194,6 +195,7 @@ static void check_all(void)
 		check_send(conn, &segs);
 		check_recv(conn, &segs);
 		pending += conn->listener != 0;
+		fast += conn->listener && (conn->flags & TCP_CONN_FAST);
 		// What is outstanding has a timer.
 		if (conn->state >= TCP_ESTABLISHED && conn->snd_una != conn->snd_nxt &&
 		    !(conn->flags & TCP_CONN_TOUCHED))
@@ -201,6 +203,7 @@ static void check_all(void)
 	}
 	check(segs + lab.tcp->segs_free == lab.tcp->segs_max);
 	check(!lab.listener || lab.listener->pending == pending);
+	check(!lab.listener || lab.listener->fast_pending == fast);
 }
 
 static void sent(void)
@@ -218,6 +221,7 @@ static void segment(struct span *left)
 	uint8_t choice = span_u8(left);
 	int16_t seq = (int16_t)span_u16(left), ack = (int16_t)span_u16(left);
 	uint16_t len = span_u8(left), options_len = 0;
+	uint8_t cookie[TCP_FAST_COOKIE_BYTES];
 	struct pkt *pkt;
 
 	*tcp = (struct tcp_hdr){.src_port = be16(conn ? conn->remote_port : 4000 + choice % 2),
@@ -232,13 +236,21 @@ static void segment(struct span *left)
 		                              .wscale = choice,
 		                              .ts_val = lab.ts_val += choice >> 6,
 		                              .ts_ecr = tcp_ms(lab.now) +
-		                                        (conn ? conn->ts_offset : 0)};
+		                                        (conn ? conn->ts_offset : 0),
+		                              .cookie = cookie,
+		                              .cookie_len = sizeof(cookie)};
 
 		// Blocks near what is outstanding.
 		for (unsigned i = 0; conn && i < choice % 4; i++) {
 			options.sack[i].begin = conn->snd_una + span_u16(left) % 4096;
 			options.sack[i].end = options.sack[i].begin + span_u8(left) * 8u;
 			options.sacks++;
+		}
+		if ((tcp->flags & TCP_SYN) && !options.sacks) {
+			options.has |= TCP_OPTION_FAST;
+			tcp_fast_cookie(lab.tcp->fast_keys.key[0], lab.conf.iface[0].pinned[0].addr,
+			                lab.conf.iface[0].ipv4[0].addr, cookie);
+			cookie[0] ^= choice >> 7;
 		}
 		options_len = tcp_option_write(&options, (uint8_t *)(tcp + 1));
 	}
@@ -373,16 +385,20 @@ static void step(struct span *left)
 
 static void open_lab(uint8_t choice)
 {
-	struct stack_conf conf = {.ifaces_len = 1,
-	                          .neighbours = 4,
-	                          .tcp_conns = CONNS,
-	                          .metric = &lab.metric,
-	                          .wheel = &lab.wheel};
-	struct stack_iface_conf *iface = &conf.iface[0];
-	struct tcp_listener_conf listener = {
-	        .port = OUR_PORT, .backlog = 2, .ops = &ops, .nodelay = choice & 1};
+	struct stack_conf *conf = &lab.conf;
+	struct stack_iface_conf *iface = &conf->iface[0];
+	struct tcp_listener_conf listener = {.port = OUR_PORT,
+	                                     .backlog = 2,
+	                                     .ops = &ops,
+	                                     .nodelay = choice & 1,
+	                                     .fast_open = choice & 4 ? 2 : 0};
 
 	memset(&lab, 0, sizeof(lab));
+	*conf = (struct stack_conf){.ifaces_len = 1,
+	                            .neighbours = 4,
+	                            .tcp_conns = CONNS,
+	                            .metric = &lab.metric,
+	                            .wheel = &lab.wheel};
 	lab.ts = choice & 2;
 	lab.takes = UINT8_MAX;
 	lab.now = (mono_t){SEC_US};
@@ -397,7 +413,7 @@ static void open_lab(uint8_t choice)
 	                                   .pinned_len = 1};
 	check(addr_prefix_parse("10.0.0.2/24", &iface->ipv4[0]) &&
 	      addr_parse("10.0.0.9", &iface->pinned[0].addr));
-	lab.stack = stack_open(&conf, lab.now);
+	lab.stack = stack_open(conf, lab.now);
 	check(lab.stack != NULL);
 	lab.tcp = stack_tcp(lab.stack);
 	check(tcp_listen(lab.tcp, &listener, &lab.listener) == 0);

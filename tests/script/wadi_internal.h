@@ -51,6 +51,7 @@ struct sock {
 	int64_t sndbuf; // most bytes that wait to be acknowledged; 0: as many as the stack takes
 	int64_t rcvbuf; // of SO_RCVBUF; 0: not set
 	uint64_t connect_us; // after which connect is given up; 0: see wadi.syn_timeout_us
+	uint32_t fast_open;  // TCP_FASTOPEN of a listener
 	int64_t stored[8];   // of those without effect on packets (wadi_option.c)
 };
 
@@ -77,6 +78,7 @@ struct wadi {
 	uint64_t syn_timeout_us;                           // of connect; 0: the stack's
 	bool bsd;                                          // settings of FreeBSD's were made
 	int64_t bsd_recvspace;                             // net.inet.tcp.recvspace
+	bool fast_open;                                    // each listener has it
 	int icmp_errno;                                    // of the ICMP error that came last
 	struct sock sock[WADI_SOCKS];
 };
@@ -90,6 +92,8 @@ struct sock *wadi_sock(struct wadi *wadi, int fd);
 uint32_t wadi_readable(const struct sock *sock);
 // The error to be reported, which is then forgotten; 0: none.
 int wadi_take_error(struct sock *sock);
+// wadi_setting.c: how many connections of a listener may have sent data with their SYN.
+void wadi_fast_open(struct sock *sock, uint32_t most);
 void wadi_sockets_close(struct wadi *wadi);
 int wadi_socket(void *ctx, bool ipv6, int type, int protocol);
 int wadi_bind(void *ctx, int fd, const struct target_endpoint *local);

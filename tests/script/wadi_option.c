@@ -121,6 +121,16 @@ static int set_sndbuf(struct sock *sock, int64_t value)
 	return 0;
 }
 
+static int set_fast_open(struct sock *sock, int64_t value)
+{
+	if (value < 0 || value > INT32_MAX)
+		return -EINVAL;
+	if (sock->kind != SOCK_FRESH && sock->kind != SOCK_LISTENS)
+		return -EINVAL;
+	wadi_fast_open(sock, (uint32_t)value);
+	return 0;
+}
+
 // What a segment has at most; without a connection what any host takes (RFC 9293 section 3.7.1).
 static int64_t option_mss(const struct sock *sock)
 {
@@ -175,6 +185,8 @@ static int set_tcp(struct sock *sock, int name, const struct target_option *valu
 		return set_nodelay(sock, value->number);
 	case TCP_CONGESTION:
 		return strcmp(value->text, OPTION_CONGESTION) == 0 ? 0 : -ENOSYS;
+	case TCP_FASTOPEN:
+		return set_fast_open(sock, value->number);
 	case TCP_SYNCNT:
 		return set_syncnt(sock, value->number);
 	case SYMBOLS_TCP_KEEPINIT:

@@ -6,6 +6,7 @@
 #include "proto/tcpip/tcp/tcp_internal.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,43 @@ static bool set_ecn(struct wadi *wadi, const char *value)
 	return true;
 }
 
+// The bits of Linux: 1 of clients, 2 of listeners; 0x400 switches it on for each listener. 0x200
+// would take data without a cookie, which wadi does not.
+static bool set_fast_open(struct wadi *wadi, const char *value)
+{
+	uint64_t bits;
+
+	if (!setting_last(value, &bits) || (bits & 0x200))
+		return false;
+	wadi->fast_open = (bits & 0x402) == 0x402;
+	return true;
+}
+
+// "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4", and after a comma the key before.
+static bool set_fast_open_key(struct wadi *wadi, const char *value)
+{
+	struct tcp_fast_keys *keys = &wadi->tcp->fast_keys;
+	unsigned word[4];
+
+	for (unsigned n = 0; n < ARRAY_LEN(keys->key); n++) {
+		if (sscanf(value, "%8x-%8x-%8x-%8x", &word[0], &word[1], &word[2], &word[3]) != 4)
+			return false;
+		for (unsigned i = 0; i < HASH_SIP_KEY_BYTES; i++)
+			keys->key[n][i] = (uint8_t)(word[i / 4] >> 8 * (i % 4));
+		if (strchr(value, ','))
+			value = strchr(value, ',') + 1;
+	}
+	keys->fixed = true;
+	return true;
+}
+
+void wadi_fast_open(struct sock *sock, uint32_t most)
+{
+	sock->fast_open = most;
+	if (sock->listener)
+		sock->listener->fast_max = most;
+}
+
 static bool set_keep(const char *value, int64_t *to)
 {
 	uint64_t number;
@@ -172,7 +210,8 @@ static const struct setting settings_set[] =
                 {"window_scaling", set_window_scaling}, {"rmem", set_rmem},
                 {"syn_retries", set_syn_retries},       {"ecn", set_ecn},
                 {"keepalive_time", set_keep_idle},      {"keepalive_intvl", set_keep_interval},
-                {"keepalive_probes", set_keep_probes},
+                {"keepalive_probes", set_keep_probes},  {"fastopen", set_fast_open},
+                {"fastopen_key", set_fast_open_key},
 },
                             settings_bsd[] = {
                                     {"rfc1323", set_rfc1323},
@@ -254,9 +293,7 @@ static const struct setting_fixed settings_fixed[] = {
         {"early_retrans", " 0 3 4 "},
         {"ecn_fallback", NULL},
         {"fack", " 0 "},
-        {"fastopen", NULL}, // calls that use it are refused
         {"fastopen_blackhole_timeout_sec", NULL},
-        {"fastopen_key", NULL},
         {"frto", " 0 1 2 "},
         {"fwmark_accept", " 0 "},
         {"invalid_ratelimit", " 500 "},

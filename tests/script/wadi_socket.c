@@ -201,7 +201,10 @@ int wadi_listen(void *ctx, int fd, int backlog)
 	                                  .backlog = backlog > 0 ? (uint32_t)backlog : 1,
 	                                  .ops = &sock_ops,
 	                                  .ctx = sock,
-	                                  .nodelay = sock->nodelay};
+	                                  .nodelay = sock->nodelay,
+	                                  .fast_open = sock->fast_open};
+	if (wadi->fast_open && !conf.fast_open)
+		conf.fast_open = conf.backlog;
 	err = tcp_listen(wadi->tcp, &conf, &sock->listener);
 	if (err == 0)
 		sock->kind = SOCK_LISTENS;

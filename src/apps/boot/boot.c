@@ -6,6 +6,7 @@
 #include "core/host/clock.h"
 #include "core/host/feature.h"
 #include "core/host/log.h"
+#include "core/host/seed.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -190,7 +191,8 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 	                           .sandbox = &boot->sandbox,
 	                           .netifs = boot->netifs,
 	                           .links = &boot->links,
-	                           .map = &boot->map};
+	                           .map = &boot->map,
+	                           .shared_seed = {seed_os(), seed_os()}};
 	int err = links_open(&boot->links, boot->values, why);
 
 	if (!err && boot->env.workers_len > 1) {

@@ -91,12 +91,14 @@ int services_files(const struct services *services, void *const *confs, struct s
 
 #define PORT_BACKLOG 256
 
+static uint64_t value_at(const struct services *services, unsigned i, size_t offset)
+{
+	return *(const uint64_t *)((const char *)services->conf[i] + offset);
+}
+
 uint16_t services_port(const struct services *services, unsigned i, const struct service_port *port)
 {
-	const char *conf = services->conf[i];
-	const uint64_t *number = (const void *)(conf + port->number);
-
-	return (uint16_t)*number;
+	return (uint16_t)value_at(services, i, port->number);
 }
 
 // Listens at the ports of the i-th service.
@@ -112,6 +114,8 @@ static int ports_open(const struct services *services, unsigned i, struct servic
 		        .port = number, .backlog = PORT_BACKLOG, .ops = port->tcp};
 		int err = 0;
 
+		if (port->fast_open)
+			tcp.fast_open = (uint32_t)value_at(services, i, port->fast_open);
 		if (number && port->udp)
 			err = udp_listen(stack_udp(worker->stack), &udp, NULL);
 		if (number && port->tcp && !err)

@@ -33,6 +33,7 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 	stack->icmp_errors_per_s = (uint32_t)conf->conf->icmp_errors_per_s;
 	stack->icmp_echoes_per_s = (uint32_t)conf->conf->icmp_echoes_per_s;
 	stack->seed = seed_os();
+	memcpy(stack->shared_seed, conf->shared_seed, sizeof(stack->shared_seed));
 	stack->metric = &worker->metric;
 	stack->wheel = &pipeline->wheel;
 	stack->announce = conf->number == 0;

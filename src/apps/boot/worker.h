@@ -31,10 +31,11 @@ struct worker_conf {
 	struct netif *const *netifs;
 	struct links *links; // NULL: the ports have one worker
 	unsigned number;
-	int cpu;               // -1: any
-	struct trace_map *map; // whose ring `number` is the worker's; NULL: none
-	uint32_t tcp_ring;     // that of its connections
-	struct steer *steer;   // NULL: there is one worker
+	int cpu;                 // -1: any
+	struct trace_map *map;   // whose ring `number` is the worker's; NULL: none
+	uint32_t tcp_ring;       // that of its connections
+	uint64_t shared_seed[2]; // of struct stack_conf
+	struct steer *steer;     // NULL: there is one worker
 };
 
 // Builds loop and stack and attaches the services; worker is zeroed memory. Needs

@@ -114,6 +114,12 @@ static const struct conf_key tcp_keys[] = {
                  "more than half of max_connections are in use the time is shorter, the more of "
                  "them, the shorter, down to 0.2 seconds. Clients that ask for it are informed of "
                  "the current time (RFC 7828)."},
+        {"fast_open", CONF_UNSIGNED, TCP(fast_open), "0", 0, 1 << 20,
+         .help = "Maximum number of connections on each worker whose client has sent its query "
+                 "with "
+                 "the SYN and not yet shown that it is at its address (TCP Fast Open, RFC 7413). "
+                 "Replies to them leave at once, to at most that many forged addresses. 0: queries "
+                 "wait for the handshake."},
         {0},
 };
 const struct conf_section client_limits_tcp_section = {sizeof(struct dns_tcp_conf), tcp_keys};

@@ -29,7 +29,8 @@ struct dns_cookies_conf {
 
 struct dns_tcp_conf {
 	bool enabled;
-	uint64_t max_connections, max_per_client, ipv4_prefix, ipv6_prefix, idle_timeout_s;
+	uint64_t max_connections, max_per_client, ipv4_prefix, ipv6_prefix, idle_timeout_s,
+	        fast_open;
 };
 
 extern const struct conf_section client_limits_rate_section;

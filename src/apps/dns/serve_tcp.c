@@ -441,7 +441,8 @@ int serve_tcp_open(struct dns_worker *serving, const struct dns_tcp_conf *conf,
 	                                           .backlog = SERVE_TCP_BACKLOG,
 	                                           .ops = &serve_tcp_ops,
 	                                           .ctx = serving,
-	                                           .nodelay = true};
+	                                           .nodelay = true,
+	                                           .fast_open = (uint32_t)conf->fast_open};
 	int err = dns_conns_open(&serving->conns, (uint32_t)conf->max_connections,
 	                         DNS_CONNS_BUFFERS, seed_os());
 

@@ -4,7 +4,7 @@
 #include <wadi/wadi.h>
 
 struct echo_conf {
-	uint64_t echo, discard, chargen;
+	uint64_t echo, discard, chargen, fast_open;
 };
 
 #define PORT(member, number, text)                                                                 \
@@ -16,6 +16,7 @@ static const struct conf_key keys[] = {
         PORT(echo, "7", "UDP and TCP port that returns what comes to it; 0: none."),
         PORT(discard, "9", "UDP and TCP port that takes all and answers nothing; 0: none."),
         PORT(chargen, "19", "UDP and TCP port that sends characters; 0: none."),
+        PORT(fast_open, "0", "TCP connections to echo whose SYN may bring data; 0: none."),
         {0},
 };
 static const struct conf_section section = {sizeof(struct echo_conf), keys};
@@ -73,7 +74,7 @@ static void chargen_send(void *ctx, struct tcp_conn *conn, mono_t now)
 
 static const struct service_port ports[] = {
         {offsetof(struct echo_conf, echo), echo_reply, &(const struct tcp_ops){.data = echo_data},
-         "are you there?"},
+         "are you there?", offsetof(struct echo_conf, fast_open)},
         {offsetof(struct echo_conf, discard), discard_reply, &(const struct tcp_ops){NULL}},
         {offsetof(struct echo_conf, chargen), chargen_reply,
          &(const struct tcp_ops){.opened = chargen_send, .writable = chargen_send}},

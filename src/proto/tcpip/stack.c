@@ -441,7 +441,8 @@ static int open_protocols(struct stack *stack, const struct stack_conf *conf)
 {
 	struct tcp_conf tcp = {.conns = conf->tcp_conns ? conf->tcp_conns : STACK_TCP_CONNS,
 	                       .seed = conf->seed ^ TCP_SEED,
-	                       .steer = conf->steer};
+	                       .steer = conf->steer,
+	                       .shared_seed = {conf->shared_seed[0], conf->shared_seed[1]}};
 	int err;
 
 	for (unsigned i = 0; i < conf->ifaces_len; i++)

@@ -63,6 +63,7 @@ struct stack_conf {
 	uint32_t udp_listeners;     // capacity, UINT16_MAX at most; 0: STACK_UDP_LISTENERS
 	uint32_t tcp_conns;         // capacity, 2^30 at most; 0: STACK_TCP_CONNS
 	uint64_t seed;              // of hash keys, jitter and ephemeral ports
+	uint64_t shared_seed[2];    // of keys that all workers have to have
 	struct worker_metric *metric;
 	struct wheel *wheel;
 	struct steer_worker *steer; // borrowed; NULL: the interfaces have no other worker

@@ -30,6 +30,7 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 	tcp->hash_seed = rand_u64(&tcp->rand);
 	for (unsigned i = 0; i < sizeof(tcp->isn_key); i++)
 		tcp->isn_key[i] = (uint8_t)rand_u64(&tcp->rand);
+	tcp_fast_keys_init(&tcp->fast_keys, conf->shared_seed);
 	rate_init(&tcp->rsts, rate_interval_us(TCP_RSTS_PER_S), TCP_RSTS_PER_S / 10);
 	if (conf->conns == 0)
 		return 0;
@@ -270,8 +271,14 @@ void tcp_end(struct tcp_conn *conn, enum tcp_end end)
 
 void tcp_handshake_done(struct tcp_conn *conn)
 {
-	if (conn->listener)
-		conn->tcp->listener[conn->listener - 1].pending--;
+	struct tcp_listener *listener;
+
+	if (!conn->listener)
+		return;
+	listener = &conn->tcp->listener[conn->listener - 1];
+	listener->pending--;
+	if (unlikely(conn->flags & TCP_CONN_FAST))
+		tcp_fast_done(listener);
 	conn->listener = 0;
 }
 
@@ -321,6 +328,7 @@ int tcp_listen(struct tcp *tcp, const struct tcp_listener_conf *conf,
 	                               .port = conf->port,
 	                               .nodelay = conf->nodelay,
 	                               .backlog = conf->backlog,
+	                               .fast_max = conf->fast_open,
 	                               .ops = conf->ops,
 	                               .ctx = conf->ctx};
 	if (listener)

@@ -77,6 +77,13 @@ struct tcp_listener_conf {
 	const struct tcp_ops *ops; // borrowed until the listener and its connections are gone
 	void *ctx;
 	bool nodelay; // small segments are not held back (Nagle's algorithm, RFC 9293 3.7.4)
+	// Fast Open (RFC 7413): clients that have been here may send data with their SYN. `opened`
+	// and `data` are then called before the client has shown that it is at its address, and
+	// what is sent goes there at once. A SYN that comes twice may be two connections: only for
+	// applications where the same request twice does no harm (section 2.1). The most
+	// connections at a time whose handshake is not completed, of those; beyond it SYNs are
+	// handled as without. 0: off.
+	uint32_t fast_open;
 };
 
 // Adds a listener. A SYN goes to the one with its destination address and port, else to

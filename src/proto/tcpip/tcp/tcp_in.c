@@ -140,6 +140,8 @@ static enum drop take_rst(struct tcp_conn *conn, const struct tcp_in *in, mono_t
 		challenge(conn, now);
 		return DROP_TCP_RST;
 	}
+	if ((conn->flags & TCP_CONN_FAST) && conn->listener)
+		tcp_fast_reset(&conn->tcp->listener[conn->listener - 1], now);
 	tcp_end(conn, conn->state == TCP_SYN_RECEIVED && (conn->flags & TCP_CONN_ACTIVE)
 	                      ? TCP_END_REFUSED
 	                      : TCP_END_RESET);
@@ -326,15 +328,16 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 	return reason;
 }
 
-// A segment for none of our connections (sections 3.10.7.1 and 3.10.7.2).
+// A segment for none of our connections (sections 3.10.7.1 and 3.10.7.2). Consumes the packet, or
+// gives the reason to drop it.
 static enum drop stray_input(struct tcp *tcp, struct tcp_listener *listener,
                              const struct ip_flow *flow, const struct tcp_peers *peers,
-                             const struct tcp_in *in, mono_t now)
+                             const struct tcp_in *in, struct pkt *pkt, mono_t now)
 {
 	if (in->flags & TCP_RST)
 		return DROP_TCP_NO_CONN;
 	if (listener && (in->flags & (TCP_ACK | TCP_SYN)) == TCP_SYN)
-		return tcp_syn_passive(tcp, listener, flow, peers, in, now);
+		return tcp_syn_passive(tcp, listener, flow, peers, in, pkt, now);
 	if (listener && !(in->flags & TCP_ACK))
 		return DROP_TCP_FLAGS;
 	tcp_reply_reset(tcp, flow, peers, in, now);
@@ -382,11 +385,8 @@ enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt
 			return steer_pass(tcp->steer, owner, pkt);
 		if (listener)
 			reason = tcp_syn_cookie(tcp, listener, flow, &peers, &in, &conn, now);
-		if (!reason && !conn) {
-			reason = stray_input(tcp, listener, flow, &peers, &in, now);
-			if (!reason)
-				pkt_put(pkt);
-		}
+		if (!reason && !conn)
+			return stray_input(tcp, listener, flow, &peers, &in, pkt, now);
 		if (!conn)
 			return reason;
 	}

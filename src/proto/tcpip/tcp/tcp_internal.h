@@ -14,6 +14,7 @@
 #include "proto/tcpip/ip.h"
 #include "proto/tcpip/steer.h"
 #include "proto/tcpip/tcp/tcp.h"
+#include "proto/tcpip/tcp/tcp_fast.h"
 #include "proto/tcpip/tcp/tcp_option.h"
 #include "proto/tcpip/tcp/tcp_seq.h"
 #include "proto/tcpip/tcp/tcp_state.h"
@@ -74,6 +75,8 @@ enum tcp_flag {
 	TCP_CONN_REPLIES = 1 << 21,   // the application answers soon: its data can acknowledge
 	TCP_CONN_WSCALE = 1 << 22,    // both ends scale their windows
 	TCP_CONN_WAITS = 1 << 23,     // in the list of those in TIME-WAIT
+	TCP_CONN_FAST = 1 << 24,      // its SYN had a cookie: data needs no handshake (RFC 7413)
+	TCP_CONN_COOKIE = 1 << 25,    // the answer to its SYN brings one
 };
 
 // Bytes of a connection's in one page, in one of its queues. What was sent is one segment: a
@@ -243,6 +246,9 @@ struct tcp_listener {
 	bool nodelay;
 	uint32_t backlog, pending;
 	mono_t cookies_until; // when the last one sent is too old
+	// Fast Open: those whose handshake is not done, and those that were reset before it was, in
+	// this period and the one before.
+	uint32_t fast_max, fast_pending, fast_resets[2], fast_period;
 	const struct tcp_ops *ops;
 	void *ctx;
 };
@@ -255,6 +261,7 @@ struct tcp_conf {
 	uint32_t pages; // most that connections hold together
 	uint64_t seed;
 	struct steer_worker *steer; // NULL: there are no other workers
+	uint64_t shared_seed[2];    // of the keys of Fast Open
 };
 
 // As Linux numbers them in tcp_ecn.
@@ -280,6 +287,7 @@ struct tcp {
 	uint8_t isn_key[HASH_SIP_KEY_BYTES];
 	struct steer_worker *steer;
 	uint32_t port_next; // RFC 6056: of tcp_port.c
+	struct tcp_fast_keys fast_keys;
 	struct rand rand;
 	struct rate rsts;
 	uint32_t arrivals;      // of segments out of order
@@ -378,10 +386,10 @@ void tcp_queue_clear(struct tcp *tcp, struct tcp_queue *queue);
 
 // tcp_syn.c. The initial sequence number of a connection that is opened between these ends.
 uint32_t tcp_syn_number(const struct tcp *tcp, const struct tcp_peers *peers, mono_t now);
-// A SYN to the listener.
+// A SYN to the listener. Consumes the packet, or gives the reason to drop it.
 enum drop tcp_syn_passive(struct tcp *tcp, struct tcp_listener *listener,
                           const struct ip_flow *flow, const struct tcp_peers *peers,
-                          const struct tcp_in *in, mono_t now);
+                          const struct tcp_in *in, struct pkt *pkt, mono_t now);
 // A segment in SYN-SENT.
 enum drop tcp_syn_sent(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
 // A segment to the listener, without a connection. *conn: one in SYN-RECEIVED, when it acknowledges
@@ -465,6 +473,8 @@ void tcp_loss_overtaken(struct tcp_conn *conn, mono_t now);
 void tcp_loss_timeout(struct tcp_conn *conn, mono_t now);
 // The peer reports that a router has marked what was sent (RFC 3168 section 6.1.2).
 void tcp_loss_marked(struct tcp_conn *conn);
+// All that was sent is to be sent again.
+void tcp_loss_all(struct tcp_conn *conn);
 // Segments that are longer than the path takes are to be sent again, in parts.
 void tcp_loss_too_long(struct tcp_conn *conn);
 

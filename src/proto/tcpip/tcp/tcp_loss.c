@@ -299,6 +299,12 @@ void tcp_loss_timeout(struct tcp_conn *conn, mono_t now)
 		conn->flags |= TCP_CONN_FIN_AGAIN;
 }
 
+void tcp_loss_all(struct tcp_conn *conn)
+{
+	for (uint32_t i = conn->send.head; i != conn->send_next; i = conn->tcp->seg[i].next)
+		tcp_loss_mark(conn, &conn->tcp->seg[i]);
+}
+
 void tcp_loss_too_long(struct tcp_conn *conn)
 {
 	if (!(conn->flags & TCP_CONN_SACK))

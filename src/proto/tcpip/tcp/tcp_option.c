@@ -13,9 +13,14 @@ enum {
 	KIND_SACK_PERMITTED = 4,
 	KIND_SACK = 5,
 	KIND_TS = 8,
+	KIND_FAST = 34,
 };
 
 #define WSCALE_MAX 14 // RFC 7323 section 2.3
+
+// RFC 7413 section 4.1.1.
+#define COOKIE_BYTES_MIN 4
+#define COOKIE_BYTES_MAX 16
 
 static uint16_t read16(const uint8_t *at)
 {
@@ -37,6 +42,15 @@ static void read_sack(const uint8_t *body, size_t len, struct tcp_options *optio
 		        (struct tcp_sack){read32(body + 8 * i), read32(body + 8 * i + 4)};
 }
 
+static void read_fast(const uint8_t *body, size_t len, struct tcp_options *options)
+{
+	if (len && (len < COOKIE_BYTES_MIN || len > COOKIE_BYTES_MAX || len % 2))
+		return;
+	options->has |= TCP_OPTION_FAST;
+	options->cookie_len = (uint8_t)len;
+	options->cookie = body;
+}
+
 // One option with len bytes of body.
 static void read_option(uint8_t kind, const uint8_t *body, size_t len, struct tcp_options *options)
 {
@@ -56,6 +70,8 @@ static void read_option(uint8_t kind, const uint8_t *body, size_t len, struct tc
 		options->has |= TCP_OPTION_TS;
 	} else if (kind == KIND_SACK && options->sacks == 0) {
 		read_sack(body, len, options);
+	} else if (kind == KIND_FAST && !(before & TCP_OPTION_FAST)) {
+		read_fast(body, len, options);
 	}
 }
 
@@ -120,6 +136,17 @@ static uint8_t *write_sack(const struct tcp_options *options, uint8_t *at, const
 	return at;
 }
 
+static uint8_t *write_fast(const struct tcp_options *options, uint8_t *at)
+{
+	*at++ = KIND_FAST;
+	*at++ = (uint8_t)(2 + options->cookie_len);
+	memcpy(at, options->cookie, options->cookie_len);
+	at += options->cookie_len;
+	for (unsigned n = options->cookie_len; n % 4 != 2; n++)
+		*at++ = KIND_NOP;
+	return at;
+}
+
 uint8_t tcp_option_write(const struct tcp_options *options, uint8_t *to)
 {
 	uint8_t *at = to;
@@ -140,5 +167,7 @@ uint8_t tcp_option_write(const struct tcp_options *options, uint8_t *to)
 	}
 	if (options->sacks)
 		at = write_sack(options, at, to + TCP_OPTION_BYTES_MAX);
+	if (unlikely(options->has & TCP_OPTION_FAST))
+		at = write_fast(options, at);
 	return (uint8_t)(at - to);
 }

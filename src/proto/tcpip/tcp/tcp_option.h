@@ -14,6 +14,7 @@ enum tcp_option {
 	TCP_OPTION_WSCALE = 1 << 1,
 	TCP_OPTION_SACK_PERMITTED = 1 << 2,
 	TCP_OPTION_TS = 1 << 3,
+	TCP_OPTION_FAST = 1 << 4, // Fast Open (RFC 7413)
 };
 
 // Bytes that the receiver has behind a gap, from begin up to but not including end.
@@ -27,6 +28,8 @@ struct tcp_options {
 	uint16_t mss;
 	uint32_t ts_val, ts_ecr;
 	uint8_t sacks;
+	uint8_t cookie_len;    // of Fast Open: 0 asks for a cookie
+	const uint8_t *cookie; // borrowed; of a SYN that was parsed, from the packet
 	struct tcp_sack sack[TCP_OPTION_SACKS_MAX];
 };
 

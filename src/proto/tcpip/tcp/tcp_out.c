@@ -21,12 +21,15 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 	bool answers = conn->state == TCP_SYN_RECEIVED;
 	uint8_t may = answers ? 0 : conn->tcp->options; // without the peer's having offered it
 	struct ip_flow flow = tcp_packet_flow(conn);
+	uint8_t cookie[TCP_FAST_COOKIE_BYTES];
 	struct tcp_options options = {
 	        .has = (uint8_t)(TCP_OPTION_MSS | may),
 	        .mss = (uint16_t)(ip_room(&flow) - sizeof(struct tcp_hdr)),
 	        .wscale = conn->tcp->wscale,
 	        .ts_val = tcp_ms(now) + conn->ts_offset,
 	        .ts_ecr = conn->ts_recent,
+	        .cookie = cookie,
+	        .cookie_len = sizeof(cookie),
 	};
 	struct tcp_packet out = {.seq = conn->iss,
 	                         .flags = (uint8_t)(TCP_SYN | (answers ? TCP_ACK : 0))};
@@ -42,6 +45,11 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 		options.has |= TCP_OPTION_TS;
 	if (conn->flags & TCP_CONN_SACK)
 		options.has |= TCP_OPTION_SACK_PERMITTED;
+	// One that is sent again by the timer is as without Fast Open (RFC 7413 section 4.2.2).
+	if (unlikely(conn->flags & TCP_CONN_COOKIE) && conn->backoff == 0) {
+		tcp_fast_offer(conn, cookie, now);
+		options.has |= TCP_OPTION_FAST;
+	}
 	out.options_len = tcp_option_write(&options, out.options);
 	if (answers)
 		out.window = tcp_packet_window(conn, 0);
@@ -51,7 +59,7 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 		return false;
 	// Of two it is not known which one is answered (RFC 6298 section 3).
 	conn->sent_us = conn->snd_nxt == conn->iss ? (uint32_t)now.us : 0;
-	conn->snd_nxt = conn->iss + 1;
+	conn->snd_nxt = tcp_seq_max(conn->snd_nxt, conn->iss + 1);
 	conn->flags &= ~(uint32_t)TCP_CONN_SYN_NOW;
 	acked(conn);
 	tcp_timer_rearm(conn, now);
@@ -437,11 +445,11 @@ bool tcp_output(struct tcp_conn *conn, mono_t now)
 	if (unlikely(conn->flags & TCP_CONN_SYN_NOW)) {
 		if (!has_room(conn))
 			return false;
-		(void)send_syn(conn, now);
-		return true;
+		if (!send_syn(conn, now))
+			return true;
 	}
-	if (conn->state < TCP_ESTABLISHED)
-		return true;
+	if (unlikely(conn->state < TCP_ESTABLISHED))
+		return !(conn->flags & TCP_CONN_FAST) || send_data(conn, now);
 	if (unlikely(conn->dup_acks > 0) && !send_acks(conn, now))
 		return false;
 	if (tcp_state_sends((enum tcp_state)conn->state) && !send_data(conn, now))

@@ -155,22 +155,43 @@ static enum drop answer_by_cookie(struct tcp *tcp, struct tcp_listener *listener
 	return DROP_NONE;
 }
 
+// What the SYN carries is in order behind it, and limited as what follows is by the window that our
+// answer has, which is not scaled.
+static enum drop take_data(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt,
+                           bool *taken)
+{
+	struct tcp_in data = *in;
+
+	data.seq++;
+	conn->rcv_edge = conn->rcv_nxt + (uint32_t)size_min(tcp_recv_window(conn), UINT16_MAX);
+	return tcp_recv(conn, &data, pkt, taken);
+}
+
 enum drop tcp_syn_passive(struct tcp *tcp, struct tcp_listener *listener,
                           const struct ip_flow *flow, const struct tcp_peers *peers,
-                          const struct tcp_in *in, mono_t now)
+                          const struct tcp_in *in, struct pkt *pkt, mono_t now)
 {
+	enum drop reason = DROP_NONE;
 	struct tcp_conn *conn;
+	bool taken = false;
 
 	if (in->flags & TCP_FIN)
 		return DROP_TCP_FLAGS;
-	if (listener->pending >= listener->backlog)
-		return answer_by_cookie(tcp, listener, flow, peers, in, now);
-	conn = add_passive(tcp, listener, flow, peers, in, now);
-	if (!conn)
-		return DROP_TCP_TABLE_FULL;
-	conn->listener = (uint8_t)(listener - tcp->listener + 1);
-	listener->pending++;
-	return DROP_NONE;
+	if (listener->pending >= listener->backlog) {
+		reason = answer_by_cookie(tcp, listener, flow, peers, in, now);
+	} else {
+		conn = add_passive(tcp, listener, flow, peers, in, now);
+		if (!conn)
+			return DROP_TCP_TABLE_FULL;
+		conn->listener = (uint8_t)(listener - tcp->listener + 1);
+		listener->pending++;
+		tcp_fast_syn(conn, listener, in, now);
+		if (unlikely(conn->flags & TCP_CONN_FAST) && in->len)
+			reason = take_data(conn, in, pkt, &taken);
+	}
+	if (!reason && !taken)
+		pkt_put(pkt);
+	return reason;
 }
 
 enum drop tcp_syn_cookie(struct tcp *tcp, const struct tcp_listener *listener,
@@ -240,7 +261,10 @@ void tcp_established(struct tcp_conn *conn, mono_t now)
 	tcp_handshake_done(conn);
 	conn->snd_una = tcp_seq_max(conn->snd_una, conn->iss + 1);
 	conn->flags &= ~(uint32_t)TCP_CONN_SYN_NOW;
-	conn->flags |= TCP_CONN_OPENED;
+	if (likely(!(conn->flags & TCP_CONN_FAST)))
+		conn->flags |= TCP_CONN_OPENED;
+	else if (conn->backoff)
+		tcp_loss_all(conn); // without our SYN the peer could not take what followed it
 	conn->give_up = MONO_NEVER;
 	conn->timer_kind = TCP_TIMER_NONE;
 	// A SYN that was lost says that the path loses segments (RFC 6928 section 2).

@@ -26,8 +26,9 @@ void tcp_timer_rtt(struct tcp_conn *conn, uint32_t rtt_us)
 void tcp_timer_rtt_handshake(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
 	uint32_t ms = tcp_ms(now) + conn->ts_offset - in->options.ts_ecr;
+	bool alone = conn->snd_nxt == conn->iss + 1; // sent_us is that of the SYN
 
-	if (conn->backoff == 0 && conn->sent_us && conn->sent_us != (uint32_t)now.us)
+	if (conn->backoff == 0 && alone && conn->sent_us && conn->sent_us != (uint32_t)now.us)
 		tcp_timer_rtt(conn, (uint32_t)now.us - conn->sent_us);
 	else if ((conn->flags & TCP_CONN_TS) && (in->options.has & TCP_OPTION_TS) &&
 	         conn->backoff == 0 && ms < TCP_RTO_MAX_US / MS_US)
