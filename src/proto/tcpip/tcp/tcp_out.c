@@ -199,7 +199,6 @@ static void add_segments(struct tcp_conn *conn, const struct ip_flow *flow, stru
 static bool send_several(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_packet *out,
                          mono_t now)
 {
-	struct tcp_peers peers = tcp_peers(conn);
 	struct ip_flow flow;
 	struct pkt *pkt = tcp_packet_begin(conn, seg, &flow, out, now);
 
@@ -208,7 +207,7 @@ static bool send_several(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_
 	advance(conn, seg, now);
 	add_segments(conn, &flow, pkt, out, now);
 	out->flags |= flags_until(conn, conn->snd_nxt);
-	tcp_packet_send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
+	tcp_packet_send(&flow, pkt, out, conn->rcv_nxt, now);
 	return true;
 }
 

@@ -4,25 +4,16 @@
 
 #include "proto/tcpip/cksum.h"
 
-struct ip_flow tcp_packet_flow(const struct tcp_conn *conn)
-{
-	return (struct ip_flow){.iface = conn->iface,
-	                        .src = conn->local,
-	                        .dst = conn->remote,
-	                        .protocol = IP_PROTOCOL_TCP,
-	                        .ttl = IP_TTL};
-}
-
-void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_peers *peers,
-                     const struct tcp_packet *out, uint32_t ack, mono_t now)
+void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_packet *out,
+                     uint32_t ack, mono_t now)
 {
 	struct tcp_hdr *hdr = tcp_hdr_of(pkt);
 	uint16_t hdr_len = (uint16_t)(sizeof(*hdr) + out->options_len);
 	uint16_t l4_len = (uint16_t)(hdr_len + out->len);
 	cksum_t pseudo = cksum_pseudo(flow->src, flow->dst, IP_PROTOCOL_TCP, l4_len);
 
-	*hdr = (struct tcp_hdr){.src_port = be16(peers->local_port),
-	                        .dst_port = be16(peers->remote_port),
+	*hdr = (struct tcp_hdr){.src_port = be16(out->local_port),
+	                        .dst_port = be16(out->remote_port),
 	                        .seq = be32(out->seq),
 	                        .ack = be32(ack),
 	                        .offset = (uint8_t)(hdr_len / 4 << 4),
@@ -78,9 +69,10 @@ bool tcp_packet_retry(struct tcp_conn *conn, mono_t now)
 bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
 {
 	struct ip_flow flow = tcp_packet_flow(conn);
-	struct tcp_peers peers = tcp_peers(conn);
 	struct pkt *pkt;
 
+	out->local_port = conn->local_port;
+	out->remote_port = conn->remote_port;
 	if (!(out->flags & TCP_SYN)) {
 		if (unlikely(conn->ecn & TCP_ECN_ECHO))
 			out->flags |= TCP_ECE;
@@ -90,7 +82,7 @@ bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
 	pkt = ip_alloc(&flow, (uint16_t)(sizeof(struct tcp_hdr) + out->options_len));
 	if (!pkt)
 		return tcp_packet_retry(conn, now);
-	tcp_packet_send(&flow, pkt, &peers, out, out->flags & TCP_ACK ? conn->rcv_nxt : 0, now);
+	tcp_packet_send(&flow, pkt, out, out->flags & TCP_ACK ? conn->rcv_nxt : 0, now);
 	return true;
 }
 
@@ -150,6 +142,8 @@ static inline struct pkt *begin(struct tcp_conn *conn, const struct tcp_seg *seg
 	*flow = tcp_packet_flow(conn);
 	if (unlikely(conn->ecn & TCP_ECN_ON))
 		flow->tos = mark(conn, seg, out);
+	out->local_port = conn->local_port;
+	out->remote_port = conn->remote_port;
 	out->seq = seg->seq;
 	out->len = seg->len;
 	out->window = tcp_packet_window(conn, conn->rcv_shift);
@@ -176,13 +170,12 @@ struct pkt *tcp_packet_begin(struct tcp_conn *conn, const struct tcp_seg *seg, s
 bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
                     mono_t now)
 {
-	struct tcp_peers peers = tcp_peers(conn);
 	struct ip_flow flow;
 	struct pkt *pkt = begin(conn, seg, &flow, out, now);
 
 	if (!pkt)
 		return false;
-	tcp_packet_send(&flow, pkt, &peers, out, conn->rcv_nxt, now);
+	tcp_packet_send(&flow, pkt, out, conn->rcv_nxt, now);
 	return true;
 }
 

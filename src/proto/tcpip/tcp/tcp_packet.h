@@ -7,6 +7,7 @@
 
 // A segment to be sent, or several that the device cuts.
 struct tcp_packet {
+	uint16_t local_port, remote_port;
 	uint32_t seq;
 	uint8_t flags;
 	uint8_t options_len; // multiple of 4
@@ -18,21 +19,28 @@ struct tcp_packet {
 };
 
 // The connection's, towards its peer.
-struct ip_flow tcp_packet_flow(const struct tcp_conn *conn);
+static inline struct ip_flow tcp_packet_flow(const struct tcp_conn *conn)
+{
+	return (struct ip_flow){.iface = conn->iface,
+	                        .src = conn->local,
+	                        .dst = conn->remote,
+	                        .protocol = IP_PROTOCOL_TCP,
+	                        .ttl = IP_TTL};
+}
 
 // Completes the headers at pkt->l3 and pkt->l4, behind which the data is, and sends it. The page
 // is consumed.
-void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_peers *peers,
-                     const struct tcp_packet *out, uint32_t ack, mono_t now);
+void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct tcp_packet *out,
+                     uint32_t ack, mono_t now);
 
 // The window of a segment, shifted, which never takes back what was offered before.
 uint16_t tcp_packet_window(struct tcp_conn *conn, uint8_t shift);
 
-// Sends a segment without data. Window and options are filled in, but for a SYN, which has its own.
-// False when there is no page for it: the connection is touched again soon.
+// Sends a segment without data. Ports are filled in, and window and options but for a SYN, which
+// has its own. False when there is no page for it: the connection is touched again soon.
 bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now);
 
-// Sends a segment of the queue; sequence number, window and options are filled in. False as above.
+// Sends a segment of the queue; all but flags and split is filled in. False as above.
 bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
                     mono_t now);
 

@@ -19,8 +19,11 @@ bool tcp_reply_cookie(struct tcp *tcp, const struct ip_flow *flow, const struct 
 {
 	struct ip_flow back = flow_back(flow);
 	struct tcp_options options = {.mss = answer->mss};
-	struct tcp_packet out = {
-	        .seq = answer->iss, .flags = TCP_SYN | TCP_ACK, .window = TCP_COOKIE_WINDOW};
+	struct tcp_packet out = {.local_port = peers->local_port,
+	                         .remote_port = peers->remote_port,
+	                         .seq = answer->iss,
+	                         .flags = TCP_SYN | TCP_ACK,
+	                         .window = TCP_COOKIE_WINDOW};
 	struct pkt *pkt;
 
 	if (in->options.has & tcp->options & TCP_OPTION_TS) {
@@ -36,7 +39,7 @@ bool tcp_reply_cookie(struct tcp *tcp, const struct ip_flow *flow, const struct 
 	pkt = ip_alloc(&back, (uint16_t)(sizeof(struct tcp_hdr) + out.options_len));
 	if (!pkt)
 		return false;
-	tcp_packet_send(&back, pkt, peers, &out, in->seq + 1, now);
+	tcp_packet_send(&back, pkt, &out, in->seq + 1, now);
 	return true;
 }
 
@@ -44,7 +47,9 @@ void tcp_reply_reset(struct tcp *tcp, const struct ip_flow *flow, const struct t
                      const struct tcp_in *in, mono_t now)
 {
 	struct ip_flow back = flow_back(flow);
-	struct tcp_packet out = {.flags = TCP_RST};
+	struct tcp_packet out = {.local_port = peers->local_port,
+	                         .remote_port = peers->remote_port,
+	                         .flags = TCP_RST};
 	uint32_t ack = 0;
 	struct pkt *pkt;
 
@@ -62,5 +67,5 @@ void tcp_reply_reset(struct tcp *tcp, const struct ip_flow *flow, const struct t
 	}
 	pkt = ip_alloc(&back, sizeof(struct tcp_hdr));
 	if (pkt)
-		tcp_packet_send(&back, pkt, peers, &out, ack, now);
+		tcp_packet_send(&back, pkt, &out, ack, now);
 }
