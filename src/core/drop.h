@@ -120,6 +120,7 @@
 	D(TCP, OPTION, "tcp.option", "an option does not fit in the header") \
 	D(TCP, PORT, "tcp.port", "source or destination port is 0") \
 	D(TCP, CKSUM, "tcp.cksum", "checksum is wrong") \
+	D(TCP, GSO, "tcp.gso", "several segments in one packet, each longer than the MTU allows") \
 	D(TCP, GROUP, "tcp.group", "destination is a multicast group") \
 	D(TCP, NO_LISTENER, "tcp.no_listener", "no connection, and no listener at the port") \
 	D(TCP, NO_CONN, "tcp.no_conn", "no connection between these ends") \

@@ -1,7 +1,7 @@
-// tcp_gso: packets of several segments that the device cuts (TSO). Each exchange is played on an
-// interface that cuts and on one that does not; what is on the wire must not differ in a bit.
-// The cutter is this file's own, and knows no more than a device does: the headers before the
-// data, and gso_size. See tcp_loss_lab.h for the peer.
+// tcp_gso: packets of several segments, which the device cuts (TSO) or has joined (GSO). Each
+// exchange is played on an interface that cuts and on one that does not; what is on the wire must
+// not differ in a bit. The cutter is this file's own, and knows no more than a device does: the
+// headers before the data, and gso_size. See tcp_loss_lab.h for the peer.
 #define HARNESS_PAGES 512
 #include "tcp_loss_lab.h"
 
@@ -563,6 +563,105 @@ static void test_without_pages_the_packet_ends(void **state)
 	assert_int_equal(peer.conn->snd_una - peer.our_iss, 1 + 6 * MSS);
 }
 
+// The peer's next len bytes in one packet of gso_size, in pages as Xen's backend fills them; no
+// turn of the worker yet.
+static void sends_joined(uint32_t len, uint16_t gso_size)
+{
+	static uint8_t b[LARGE_BYTES];
+	size_t cuts[20], n = 0, hdrs, total;
+	struct seg seg = seg_of(ACK, wire.peer_nxt, 1, "", 0);
+	struct frame f = seg_frame(&seg);
+	struct pkt *pkt;
+
+	hdrs = f.l4 + 20 + seg.options_len;
+	total = hdrs + len;
+	memcpy(b, f.b, hdrs);
+	fill(b + hdrs, wire.peer_nxt, len);
+	if (peer.v6) {
+		put16(b + f.l3 + 4, (uint32_t)(total - f.l3 - 40));
+	} else {
+		put16(b + f.l3 + 2, (uint32_t)(total - f.l3));
+		put16(b + f.l3 + 10, 0);
+		put16(b + f.l3 + 10, ~slow_sum(0, b + f.l3, 20) & 0xffff);
+	}
+	for (size_t at = 3000; at < total; at += PAGE_BYTES)
+		cuts[n++] = at;
+	pkt = harness_chain(b, total, cuts, n);
+	pkt->rx_flags = PKT_RX_L4_CKSUM_OK | PKT_RX_L4_CKSUM_BLANK;
+	pkt->gso_size = gso_size;
+	stack_input(lab.stack, &pkt, 1, lab.now);
+	wire.peer_nxt += len;
+}
+
+// RFC 9293 section 3.8.6.3: at least every second full segment is acknowledged. The estimate of the
+// peer's segments, from which the window follows, is that of one.
+static void test_joined_segments_are_counted(void **state)
+{
+	static const struct {
+		uint32_t len;
+		uint16_t size;
+		uint64_t large;
+		bool at_once;
+		uint16_t mss; // that is concluded
+	} cases[] = {
+	        {1448, 0, 0, false, 1448},    {1448, 1448, 0, false, 1448},
+	        {1449, 1448, 1, true, 1448},  {2896, 1448, 1, true, 1448},
+	        {65000, 1448, 1, true, 1448}, {65000, 536, 1, true, 536},
+	        {65000, 1, 1, true, 536},     {40000, 1440, 1, true, 1440},
+	};
+	for (unsigned i = 0; i < 2 * ARRAY_LEN(cases); i++) {
+		uint64_t before = counter_get(&harness_metric.tcp.large_received);
+		uint32_t got = wire.peer_nxt;
+
+		peer.v6 = i & 1;
+		if (peer.v6 && cases[i / 2].size > 1440)
+			continue; // below
+		peer.port++;
+		peer.got_len = 0;
+		opens(0);
+		peer.conn->quick_acks = 0;
+		peer.conn->rcv_us = (uint32_t)lab.now.us;
+		peer.conn->rcv_mss = 536;
+		got = wire.peer_nxt;
+		sends_joined(cases[i / 2].len, cases[i / 2].size);
+		assert_int_equal(peer.conn->rcv_mss, cases[i / 2].mss);
+		turns();
+		assert_int_equal(counter_get(&harness_metric.tcp.large_received) - before,
+		                 cases[i / 2].large);
+		assert_int_equal(waiting() > 0, cases[i / 2].at_once);
+		if (waiting())
+			assert_int_equal(next()->ack, wire.peer_nxt);
+		assert_int_equal(peer.got_len, cases[i / 2].len);
+		for (uint32_t at = 0; at < peer.got_len; at++)
+			assert_int_equal(peer.got[at], (uint8_t)((got + at) * 31 >> 3));
+		wait_us(50 * MS_US);
+		cut();
+		assert_int_equal(peer.conn->last_ack - PEER_ISS, wire.peer_nxt);
+		assert_int_equal(counter_get(&harness_metric.tcp.copied_bytes), 0);
+		tcp_abort(peer.conn);
+		turns();
+	}
+}
+
+// What the other domain, or a program with a packet socket, says about its segments.
+static void test_impossible_sizes_are_refused(void **state)
+{
+	static const uint16_t sizes[] = {1461, 1500, 40000, UINT16_MAX};
+
+	opens(0);
+	for (unsigned i = 0; i < ARRAY_LEN(sizes); i++) {
+		sends_joined(60000, sizes[i]);
+		wire.peer_nxt -= 60000;
+		turns();
+		assert_int_equal(harness_drops(DROP_TCP_GSO), i + 1);
+		assert_int_equal(waiting(), 0);
+	}
+	sends_joined(60000, 1460);
+	turns();
+	assert_int_equal(harness_drops(DROP_TCP_GSO), ARRAY_LEN(sizes));
+	assert_int_equal(next()->ack, 1 + 60000);
+}
+
 #define CUTTING_TEST(fn) cmocka_unit_test_setup_teardown(fn, cutting_setup, lab_teardown)
 
 int main(void)
@@ -572,6 +671,8 @@ int main(void)
 	        CUTTING_TEST(test_pages_come_back_in_any_order),
 	        CUTTING_TEST(test_without_pages_the_packet_ends),
 	        cmocka_unit_test(test_the_longest_packet),
+	        CUTTING_TEST(test_joined_segments_are_counted),
+	        CUTTING_TEST(test_impossible_sizes_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,6 +19,14 @@ static enum drop check_sum(const struct pkt *pkt, const struct ip_flow *flow, ui
 	                                                                  : DROP_TCP_CKSUM;
 }
 
+// Several segments that a device has joined are as long as such that come one by one may be.
+static COLD enum drop check_joined(const struct pkt *pkt, const struct ip_flow *flow)
+{
+	uint32_t hdrs = tcp_hdr_len(tcp_hdr_of(pkt));
+
+	return hdrs + pkt->gso_size > ip_room(flow) ? DROP_TCP_GSO : DROP_NONE;
+}
+
 // The one check of a segment.
 static enum drop check(const struct pkt *pkt, const struct ip_flow *flow, struct tcp_in *in)
 {
@@ -33,6 +41,11 @@ static enum drop check(const struct pkt *pkt, const struct ip_flow *flow, struct
 		return reason;
 	if (unlikely(hdr->src_port.be == 0 || hdr->dst_port.be == 0))
 		return DROP_TCP_PORT;
+	if (unlikely(pkt->gso_size)) {
+		reason = check_joined(pkt, flow);
+		if (reason)
+			return reason;
+	}
 	in->seq = be32_get(hdr->seq);
 	in->ack = be32_get(hdr->ack);
 	in->window = be16_get(hdr->window);

@@ -200,15 +200,35 @@ static void add_chain(struct tcp_conn *conn, const struct tcp_in *in, struct pkt
 	}
 }
 
+// RFC 5681 section 4.2 counts full-sized segments, of which a device may have joined several.
+static COLD void count_joined(struct tcp_conn *conn, uint32_t len, uint16_t size)
+{
+	uint32_t segs = (len + size - 1) / size;
+
+	if (size > conn->rcv_mss)
+		conn->rcv_mss = size;
+	conn->ack_segs = (uint16_t)tcp_min(conn->ack_segs + segs, UINT16_MAX);
+	counter_add(&conn->tcp->metric->tcp.large_received, 1);
+}
+
+static inline void count_segments(struct tcp_conn *conn, uint32_t len, const struct pkt *pkt)
+{
+	if (unlikely(pkt->gso_size && pkt->gso_size < len)) {
+		count_joined(conn, len, pkt->gso_size);
+		return;
+	}
+	if (len > conn->rcv_mss && len <= UINT16_MAX && !pkt->next)
+		conn->rcv_mss = (uint16_t)len;
+	conn->ack_segs++;
+}
+
 enum drop tcp_recv(struct tcp_conn *conn, const struct tcp_in *in, struct pkt *pkt, bool *taken)
 {
 	enum drop reason = DROP_NONE;
 	struct tcp_sack dup = {0, 0};
 
 	tcp_touch(conn);
-	if (in->len > conn->rcv_mss && in->len <= UINT16_MAX && !pkt->next)
-		conn->rcv_mss = (uint16_t)in->len;
-	conn->ack_segs++;
+	count_segments(conn, in->len, pkt);
 	if (unlikely(pkt->next != NULL)) {
 		conn->flags |= TCP_CONN_ACK_NOW;
 		add_chain(conn, in, pkt, &dup);
