@@ -141,6 +141,7 @@ static void queue_init(struct queue *queue, uint32_t una)
 	queue->conn.send_next = TCP_NONE;
 	queue->conn.snd_una = una;
 	queue->conn.snd_wnd_max = 65535;
+	queue->conn.mss = 100;
 	for (unsigned i = 0; i < TCP_SND_PAGES; i++)
 		queue->seg[i] = (struct tcp_seg){.next = i + 1 < TCP_SND_PAGES ? i + 1 : TCP_NONE,
 		                                 .seq = una + i * 100,

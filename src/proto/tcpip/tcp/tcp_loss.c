@@ -150,6 +150,17 @@ static void count_duplicates(struct tcp_conn *conn, struct tcp_acked *acked)
 	conn->snd_sacked = tcp_min(conn->snd_sacked, flight);
 }
 
+// The first segment, which may be one of several in a page.
+static void mark_first(struct tcp_conn *conn)
+{
+	uint32_t first = conn->send.head;
+
+	if (unlikely(conn->tcp->seg[first].len > tcp_payload(conn)) &&
+	    tcp_seg_split(conn->tcp, &conn->send, first, tcp_payload(conn)))
+		conn->snd_pages++;
+	tcp_loss_mark(conn, &conn->tcp->seg[first]);
+}
+
 // RFC 6582. True: the first segment is lost.
 static bool find_lost_newreno(struct tcp_conn *conn, struct tcp_acked *acked)
 {
@@ -163,7 +174,7 @@ static bool find_lost_newreno(struct tcp_conn *conn, struct tcp_acked *acked)
 	if (conn->ca == TCP_CA_OPEN || conn->ca == TCP_CA_CWR)
 		lost = acked->duplicate && is_third(conn);
 	if (lost && conn->send.head != TCP_NONE)
-		tcp_loss_mark(conn, &conn->tcp->seg[conn->send.head]);
+		mark_first(conn);
 	else if (lost && conn->snd_una != conn->snd_nxt)
 		conn->flags |= TCP_CONN_FIN_AGAIN; // only the FIN is outstanding
 	return lost;

@@ -119,8 +119,25 @@ static bool has_small(const struct tcp_conn *conn)
 	       tcp_seq_le(conn->snd_small, conn->snd_nxt);
 }
 
-// How many bytes of what was never sent may be sent now, at most one segment; 0 also when
-// the congestion window is full, unless it is not to be regarded.
+// A page of several segments goes as it is, for the device to cut: what is left of one that is sent
+// in part has to be copied. A small end does not wait, for it goes with full segments.
+static bool goes_whole(const struct tcp_conn *conn, const struct tcp_seg *seg)
+{
+	return tcp_packet_cuts(conn) && tcp_packet_is_ours(conn->iface, seg, false) &&
+	       !(conn->ecn & TCP_ECN_CWR);
+}
+
+// Whether to wait until the windows have room for all of such a page: acknowledgements that make it
+// are outstanding, and nothing is to be learnt from sending a part (RFC 3042, RFC 6937).
+static bool room_comes(const struct tcp_conn *conn, const struct tcp_seg *seg)
+{
+	return conn->ca == TCP_CA_OPEN && conn->sacked_segs == 0 && conn->dupacks == 0 &&
+	       conn->snd_una != conn->snd_nxt &&
+	       2u * seg->len <= tcp_min(conn->cwnd, conn->snd_wnd_max);
+}
+
+// How many bytes of what was never sent may be sent now, at most one segment or a page that goes
+// whole; 0 also when the congestion window is full, unless it is not to be regarded.
 static uint16_t sendable(struct tcp_conn *conn, bool regardless)
 {
 	const struct tcp_seg *seg;
@@ -129,6 +146,12 @@ static uint16_t sendable(struct tcp_conn *conn, bool regardless)
 	if (conn->send_next == TCP_NONE || used >= conn->snd_wnd)
 		return 0;
 	seg = &conn->tcp->seg[conn->send_next];
+	if (unlikely(seg->len > tcp_payload(conn)) && !regardless && goes_whole(conn, seg)) {
+		if (seg->len <= conn->snd_wnd - used && may_send(conn, seg->len))
+			return seg->len;
+		if (room_comes(conn, seg))
+			return 0;
+	}
 	whole = tcp_min(seg->len, tcp_payload(conn));
 	len = tcp_min(whole, conn->snd_wnd - used);
 	// Silly windows (RFC 9293 section 3.8.6.2.1): half of the largest, or the probe's time.
@@ -164,22 +187,21 @@ static void advance(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
 	conn->snd_nxt = tcp_seg_end(seg);
 }
 
-// Adds to a full segment those that may be sent behind it, each as it would be sent alone: the
+// Adds to a full segment what may be sent behind it, each segment as it would be sent alone: the
 // device cuts them off again.
 static void add_segments(struct tcp_conn *conn, const struct ip_flow *flow, struct pkt *pkt,
                          struct tcp_packet *out, mono_t now)
 {
-	uint32_t max = tcp_packet_max(flow, out);
-	unsigned room = (unsigned)size_min(flow->iface->tso_pages, OFFLOAD_SEGMENTS_MAX);
+	struct pkt *last = pkt->next ? pkt->next : pkt;
+	uint32_t max = tcp_packet_max(conn, flow, out);
 	uint16_t mss = tcp_payload(conn), len = out->len;
-	struct pkt *last = pkt;
 
-	for (unsigned n = 1; n < room && len == mss && out->len + (uint32_t)mss <= max; n++) {
+	for (unsigned n = pkt->next ? 2 : 1; n < flow->iface->tso_pages && len >= mss; n++) {
 		struct tcp_seg *seg;
 		bool divided;
 
 		len = sendable(conn, false);
-		if (len == 0)
+		if (len == 0 || out->len + (uint32_t)len > max)
 			break;
 		seg = &conn->tcp->seg[conn->send_next];
 		divided = len < seg->len;
@@ -188,11 +210,14 @@ static void add_segments(struct tcp_conn *conn, const struct ip_flow *flow, stru
 			break;
 		pkt->more += len;
 		out->len = (uint16_t)(out->len + len);
-		out->cut = mss;
 		advance(conn, seg, now);
 	}
-	if (out->cut)
-		counter_add(&conn->tcp->metric->tcp.large_sent, 1);
+	if (out->len <= mss)
+		return;
+	out->cut = mss;
+	if (out->len % mss && conn->snd_nxt == conn->snd_end)
+		conn->snd_small = conn->snd_end;
+	counter_add(&conn->tcp->metric->tcp.large_sent, 1);
 }
 
 // Sends the segment at snd_nxt and those that may go in the same packet.
@@ -229,7 +254,8 @@ static bool send_next(struct tcp_conn *conn, uint16_t len, bool alone, mono_t no
 
 	if (unlikely(out.split) && !split(conn, conn->send_next, len, now))
 		return false;
-	alone = alone || seg->next == TCP_NONE || conn->iface->tso_pages < 2;
+	alone = alone || conn->iface->tso_pages < 2 ||
+	        (seg->next == TCP_NONE && seg->len <= tcp_payload(conn));
 	if (!(alone ? send_alone(conn, seg, &out, now) : send_several(conn, seg, &out, now)))
 		return false;
 	conn->snd_nxt += !!(out.flags & TCP_FIN);
@@ -299,6 +325,20 @@ static enum progress resend_lost(struct tcp_conn *conn, mono_t now)
 	return GOES_ON;
 }
 
+// The last segment of those sent, parted from a page that holds several; TCP_NONE: there is no
+// descriptor.
+static uint32_t last_segment(struct tcp_conn *conn, mono_t now)
+{
+	uint32_t last = conn->send.head, mss = tcp_payload(conn), len;
+
+	while (conn->tcp->seg[last].next != conn->send_next)
+		last = conn->tcp->seg[last].next;
+	len = conn->tcp->seg[last].len;
+	if (likely(len <= mss))
+		return last;
+	return split(conn, last, (uint16_t)(len - mss), now) ? conn->tcp->seg[last].next : TCP_NONE;
+}
+
 // A tail loss probe (RFC 8985 section 7.3): new data, else the last segment again.
 static void send_tail(struct tcp_conn *conn, mono_t now)
 {
@@ -314,9 +354,8 @@ static void send_tail(struct tcp_conn *conn, mono_t now)
 	} else if (last == TCP_NONE) {
 		sent = send_fin(conn, now);
 	} else {
-		while (conn->tcp->seg[last].next != conn->send_next)
-			last = conn->tcp->seg[last].next;
-		sent = resend(conn, last, now);
+		last = last_segment(conn, now);
+		sent = last != TCP_NONE && resend(conn, last, now);
 	}
 	if (!sent)
 		return;

@@ -86,14 +86,36 @@ bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
 	return true;
 }
 
-// Whether the page of a part of the queue can be sent as it is: no one else has it. A driver may
-// still read a page that it took before, although it gave its reference back.
-static bool is_ours(const struct ip_flow *flow, const struct tcp_seg *seg, bool split)
+// A driver may still read a page that it took before, although it gave its reference back.
+static inline bool is_ours(const struct iface *iface, const struct tcp_seg *seg, bool split)
 {
-	const struct page_pool *pool = flow->iface->pool;
-
 	return !(seg->flags & TCP_SEG_SENT) && seg->pkt->refs <= 1 + split &&
-	       (!pool->kind || seg->pkt->pool->kind == pool->kind);
+	       (!iface->pool->kind || seg->pkt->pool->kind == iface->pool->kind);
+}
+
+bool tcp_packet_is_ours(const struct iface *iface, const struct tcp_seg *seg, bool split)
+{
+	return is_ours(iface, seg, split);
+}
+
+bool tcp_packet_cuts(const struct tcp_conn *conn)
+{
+	const struct iface *iface = conn->iface;
+	uint32_t tso = addr_is_ipv4(conn->remote) ? NETIF_TX_TSO4 : NETIF_TX_TSO6;
+	uint32_t wants = NETIF_TX_L4_CKSUM | tso;
+
+	return iface->tso_pages > 1 && (iface->offloads & wants) == wants;
+}
+
+// The segment's page, as it is, behind another.
+static void append_page(const struct tcp_seg *seg, struct pkt **last)
+{
+	struct pkt *pkt = pkt_get(seg->pkt);
+
+	pkt->off = seg->off;
+	pkt->len = seg->len;
+	(*last)->next = pkt;
+	*last = pkt;
 }
 
 // Makes the page of a part of the queue the packet that is sent; false: others hold it, or
@@ -105,7 +127,7 @@ static bool take_page(const struct ip_flow *flow, const struct tcp_seg *seg, boo
 	uint16_t off = seg->off, len = seg->len;
 	uint16_t before = (uint16_t)(flow->iface->hdr_len + ip_hdr_len(flow) + hdr_len);
 
-	if (!is_ours(flow, seg, split) || off < before)
+	if (!is_ours(flow->iface, seg, split) || off < before)
 		return false;
 	// Short frames are padded, which must not overwrite what follows the part.
 	if (split && len < TCP_MSS_MIN)
@@ -133,6 +155,21 @@ static uint8_t mark(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp
 	return IP_ECN_ECT0;
 }
 
+// The headers in a page of their own, before a page without room for them.
+static COLD struct pkt *begin_before(struct tcp_conn *conn, const struct ip_flow *flow,
+                                     const struct tcp_seg *seg, uint16_t hdr_len, mono_t now)
+{
+	struct pkt *pkt = ip_alloc(flow, hdr_len), *last = pkt;
+
+	if (!pkt) {
+		(void)tcp_packet_retry(conn, now);
+		return NULL;
+	}
+	append_page(seg, &last);
+	pkt->more = seg->len;
+	return pkt;
+}
+
 static inline struct pkt *begin(struct tcp_conn *conn, const struct tcp_seg *seg,
                                 struct ip_flow *flow, struct tcp_packet *out, mono_t now)
 {
@@ -151,6 +188,8 @@ static inline struct pkt *begin(struct tcp_conn *conn, const struct tcp_seg *seg
 	hdr_len = (uint16_t)(sizeof(struct tcp_hdr) + out->options_len);
 	if (likely(take_page(flow, seg, out->split, hdr_len)))
 		return pkt;
+	if (tcp_packet_cuts(conn) && is_ours(flow->iface, seg, out->split))
+		return begin_before(conn, flow, seg, hdr_len, now);
 	pkt = ip_alloc(flow, (uint16_t)(hdr_len + out->len));
 	if (!pkt) {
 		(void)tcp_packet_retry(conn, now);
@@ -181,16 +220,14 @@ bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp
 
 // What reports that the window was lowered goes alone, for not all devices take the report out of
 // the segments behind the first (RFC 3168 section 6.1.2).
-uint32_t tcp_packet_max(const struct ip_flow *flow, const struct tcp_packet *out)
+uint32_t tcp_packet_max(const struct tcp_conn *conn, const struct ip_flow *flow,
+                        const struct tcp_packet *out)
 {
-	const struct iface *iface = flow->iface;
-	uint32_t tso = addr_is_ipv4(flow->dst) ? NETIF_TX_TSO4 : NETIF_TX_TSO6;
-	uint32_t wants = NETIF_TX_L4_CKSUM | tso;
-
-	if ((iface->offloads & wants) != wants || (out->flags & TCP_CWR))
+	if (!tcp_packet_cuts(conn) || (out->flags & TCP_CWR))
 		return 0;
-	return (uint32_t)(UINT16_MAX - sizeof(struct tcp_hdr) - out->options_len -
-	                  ip_hdr_len(flow) - iface->hdr_len);
+	return tcp_min((uint32_t)(UINT16_MAX - sizeof(struct tcp_hdr) - out->options_len -
+	                          ip_hdr_len(flow) - flow->iface->hdr_len),
+	               OFFLOAD_SEGMENTS_MAX * (uint32_t)tcp_payload(conn));
 }
 
 static struct pkt *copy_of(const struct ip_flow *flow, const struct tcp_seg *seg)
@@ -212,18 +249,16 @@ static struct pkt *copy_of(const struct ip_flow *flow, const struct tcp_seg *seg
 bool tcp_packet_append(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
                        struct pkt **last)
 {
-	struct pkt *pkt;
+	struct pkt *copy;
 
-	if (likely(is_ours(flow, seg, split))) {
-		pkt = pkt_get(seg->pkt);
-		pkt->off = seg->off;
-		pkt->len = seg->len;
-	} else {
-		pkt = copy_of(flow, seg);
+	if (likely(is_ours(flow->iface, seg, split))) {
+		append_page(seg, last);
+		return true;
 	}
-	if (!pkt)
+	copy = copy_of(flow, seg);
+	if (!copy)
 		return false;
-	(*last)->next = pkt;
-	*last = pkt;
+	(*last)->next = copy;
+	*last = copy;
 	return true;
 }

@@ -49,9 +49,17 @@ bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp
 struct pkt *tcp_packet_begin(struct tcp_conn *conn, const struct tcp_seg *seg, struct ip_flow *flow,
                              struct tcp_packet *out, mono_t now);
 
-// Bytes of data that the packet may have for the device to cut, as far as IP's length goes; 0: the
-// device cuts none of the flow's.
-uint32_t tcp_packet_max(const struct ip_flow *flow, const struct tcp_packet *out) PURE;
+// Whether the connection's device cuts packets of several segments.
+bool tcp_packet_cuts(const struct tcp_conn *conn) PURE;
+
+// Whether the page of a part of the queue can be sent as it is: no one else has it. `split` as in
+// struct tcp_packet.
+bool tcp_packet_is_ours(const struct iface *iface, const struct tcp_seg *seg, bool split) PURE;
+
+// Bytes of data that the packet may have for the device to cut, as far as IP's length and software
+// that cuts instead go; 0: it goes alone.
+uint32_t tcp_packet_max(const struct tcp_conn *conn, const struct ip_flow *flow,
+                        const struct tcp_packet *out) PURE;
 
 // Appends the segment's page to the packet's last one, which becomes that page. `split` as in
 // struct tcp_packet. False when the page has to be copied and there is none.

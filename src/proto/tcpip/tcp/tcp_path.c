@@ -44,7 +44,7 @@ void tcp_path_timeout(struct tcp_conn *conn, mono_t now)
 	uint16_t mss = shorter(conn);
 
 	if (conn->backoff + 1 < TIME_OUTS || conn->send.head == TCP_NONE ||
-	    conn->tcp->seg[conn->send.head].len <= mss)
+	    tcp_min(conn->tcp->seg[conn->send.head].len, tcp_payload(conn)) <= mss)
 		return;
 	lower(conn, mss, now);
 }

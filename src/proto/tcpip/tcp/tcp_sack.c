@@ -72,6 +72,19 @@ static void mark(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_acked *a
 	tcp_rack_delivered(conn, seg, acked);
 }
 
+// A page of several segments, of which a block covers some, becomes two parts at the block's edge.
+// They are as many as pages may be sent at most: a peer that reports single bytes gets no more.
+static COLD void part(struct tcp_conn *conn, uint32_t index, const struct tcp_sack *sack)
+{
+	const struct tcp_seg *seg = &conn->tcp->seg[index];
+	uint32_t at = tcp_seq_lt(seg->seq, sack->begin) ? sack->begin : sack->end;
+
+	if (conn->snd_pages < TCP_SND_PAGES && tcp_seq_lt(seg->seq, at) &&
+	    tcp_seq_lt(at, tcp_seg_end(seg)) &&
+	    tcp_seg_split(conn->tcp, &conn->send, index, (uint16_t)(at - seg->seq)))
+		conn->snd_pages++;
+}
+
 void tcp_sack_take(struct tcp_conn *conn, struct tcp_acked *acked)
 {
 	struct blocks blocks = check(conn, acked->in);
@@ -85,6 +98,8 @@ void tcp_sack_take(struct tcp_conn *conn, struct tcp_acked *acked)
 			at++;
 			continue;
 		}
+		if (unlikely(seg->len > tcp_payload(conn)) && !(seg->flags & TCP_SEG_SACKED))
+			part(conn, i, &blocks.sack[at]);
 		if (seg->flags & TCP_SEG_SACKED) {
 			passed++;
 		} else if (tcp_seq_le(blocks.sack[at].begin, seg->seq) &&
