@@ -64,6 +64,10 @@ struct netif_ops {
 	// everything comes in.
 	void (*own)(struct netif *netif, uint16_t vlan, const struct addr *addrs, unsigned len);
 
+	// From now on no packet of several segments comes in, for a caller that treats each by
+	// itself. Control thread, no worker running. NULL: they never do, or cannot be kept away.
+	void (*apart)(struct netif *netif);
+
 	// Link state and counters that only the device knows; control thread. A device whose
 	// address has changed sets mac and increments generation; the caller wakes the workers.
 	void (*status)(struct netif *netif, struct netif_status *status);

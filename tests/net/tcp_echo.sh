@@ -59,8 +59,10 @@ up echo
 free=$(pages)
 echoes 10.53.0.2 1000000 || fail "a megabyte over IPv4"
 echoes fd53::2 20000000 || fail "20 megabytes over IPv6"
-# What a busy machine lost, and is sent again, is copied.
-[ "$(tcp echo resent)" -gt 0 ] || expect 0 "$(tcp echo copied_bytes)" "bytes copied for 21 megabytes"
+# What a busy machine lost, and is sent again, is copied; and what is left of a page in which the
+# client's window ended.
+[ "$(tcp echo resent)" -gt 0 ] || [ "$(tcp echo copied_bytes)" -lt 100000 ] ||
+	fail "$(tcp echo copied_bytes) bytes copied for 21 megabytes"
 short_ones 300 || fail "short connections"
 expect 302 "$(tcp echo opened)" "connections opened"
 all_closed() {

@@ -8,6 +8,7 @@
 
 #include "backends/linux/rx_tap.h"
 #include "backends/linux/tx_tap.h"
+#include "backends/linux/vnet.h"
 #include "core/host/ifinfo.h"
 #include "core/line.h"
 
@@ -23,8 +24,8 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-// Pages of a queue: bursts in flight and packets of our own.
-#define PAGES 512
+// Pages of a queue: bursts in flight, packets of our own, and what the next frame is read into.
+#define PAGES (512 + RX_TAP_PAGES)
 
 // Frames that the kernel queues for each worker at most: as many as packet sockets hold.
 #define QUEUE_FRAMES 8192
@@ -33,9 +34,15 @@
 // it transmitted, then transmissions that were dropped.
 #define COUNTERS "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu"
 
+#define JOINED (TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN)
+
 static const struct option_key keys[] = {
         {"mac", OPTION_MAC, offsetof(struct tap_options, mac),
          .help = "Our Ethernet address; made from the name when not given."},
+        {"gso", OPTION_FLAG, offsetof(struct tap_options, gso), 1,
+         .help = "Whether TCP's bytes pass between the kernel and us in packets of several "
+                 "segments, "
+                 "and checksums are left to who needs them (1)."},
         {0},
 };
 const struct option_table tap_port_options = {sizeof(struct tap_options), keys};
@@ -49,6 +56,8 @@ struct queue {
 struct tap {
 	struct netif netif;
 	char name[IFNAMSIZ];
+	bool gso;
+	unsigned takes; // what the kernel may leave to us
 	int sock;       // to ask for the interface and set it up
 	FILE *counters; // /proc/net/dev
 	int index;
@@ -63,12 +72,16 @@ static struct tap *tap_of(struct netif *netif)
 
 static unsigned tap_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
-	return rx_tap_burst(tap_of(netif)->queue[queue].fd, netif, queue, pkts, n);
+	const struct tap *tap = tap_of(netif);
+
+	return rx_tap_burst(tap->queue[queue].fd, tap->gso, netif, queue, pkts, n);
 }
 
 static unsigned tap_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
-	return tx_tap_burst(tap_of(netif)->queue[queue].fd, netif, queue, pkts, n);
+	const struct tap *tap = tap_of(netif);
+
+	return tx_tap_burst(tap->queue[queue].fd, tap->gso, netif, queue, pkts, n);
 }
 
 static int tap_rx_fd(struct netif *netif, unsigned queue)
@@ -133,10 +146,19 @@ static void tap_close(struct netif *netif)
 // Attaches the queue to the TAP of the name, which the first one makes. 0 or negative errno.
 static int queue_attach(const struct tap *tap, int fd)
 {
-	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE};
+	int flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE | (tap->gso ? IFF_VNET_HDR : 0);
+	struct ifreq request = {.ifr_flags = (short)flags};
+	int hdr_bytes = sizeof(struct virtio_net_hdr);
 
 	memcpy(request.ifr_name, tap->name, sizeof(request.ifr_name));
-	return ioctl(fd, TUNSETIFF, &request) ? -errno : 0;
+	if (ioctl(fd, TUNSETIFF, &request))
+		return -errno;
+	if (!tap->gso)
+		return 0;
+	// A TAP that was made for us may have had another user.
+	return ioctl(fd, TUNSETVNETHDRSZ, &hdr_bytes) || ioctl(fd, TUNSETOFFLOAD, tap->takes)
+	               ? -errno
+	               : 0;
 }
 
 static int iface_set(const struct tap *tap, unsigned long what, int value)
@@ -229,11 +251,21 @@ static int tap_reopen(struct netif *netif, struct why *why)
 	return 0;
 }
 
+static void tap_apart(struct netif *netif)
+{
+	struct tap *tap = tap_of(netif);
+
+	tap->takes &= ~(unsigned)JOINED;
+	if (tap->gso)
+		(void)ioctl(tap->queue[0].fd, TUNSETOFFLOAD, tap->takes);
+}
+
 static const struct netif_ops tap_ops = {
         .rx_burst = tap_rx_burst,
         .tx_burst = tap_tx_burst,
         .rx_fd = tap_rx_fd,
         .rx_arm = tap_rx_arm,
+        .apart = tap_apart,
         .status = tap_status,
         .reopen = tap_reopen,
         .close = tap_close,
@@ -290,8 +322,15 @@ int tap_port_open(const struct backend_conf *conf, struct netif **netif, struct 
 	snprintf(tap->name, sizeof(tap->name), "%.*s", IFNAMSIZ - 1, conf->argument);
 	snprintf(tap->netif.device, sizeof(tap->netif.device), "%s", conf->device);
 	tap->sock = -1;
+	tap->gso = ((const struct tap_options *)(const void *)conf->options)->gso;
+	if (tap->gso) {
+		tap->takes = TUN_F_CSUM | JOINED;
+		tap->netif.offloads =
+		        NETIF_RX_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6;
+		tap->netif.tso_pages = TX_TAP_PIECES;
+	}
 	for (unsigned i = 0; i < conf->queues; i++)
-		tap->queue[i].fd = tap->queue[i].detached = -1;
+		tap->queue[i] = (struct queue){.fd = -1, .detached = -1};
 	tap_address(tap, conf);
 	err = tap_start(tap, pages);
 	if (err == -ENOMEM)

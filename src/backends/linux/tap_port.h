@@ -10,6 +10,7 @@
 
 struct tap_options {
 	uint8_t mac[6]; // ours; all zero: made from the host's name and the interface's
+	bool gso;
 };
 
 extern const struct option_table tap_port_options;

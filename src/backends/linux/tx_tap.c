@@ -1,28 +1,35 @@
 // tx_tap: see the header. No allocation, lock, log or clock in here.
 #include "backends/linux/tx_tap.h"
 
+#include "backends/linux/vnet.h"
+
 #include <errno.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 // 0, or the errno with which the kernel refuses the frame.
-static COLD int chain_write(int fd, const struct pkt *pkt)
+static int pieces_write(int fd, bool vnet, const struct pkt *pkt)
 {
-	struct iovec pieces[TX_TAP_PIECES];
+	struct virtio_net_hdr hdr;
+	struct iovec pieces[1 + TX_TAP_PIECES];
 	int n = 0;
 
+	if (vnet) {
+		hdr = vnet_write(pkt);
+		pieces[n++] = (struct iovec){&hdr, sizeof(hdr)};
+	}
 	for (; pkt; pkt = pkt->next) {
-		if (n == TX_TAP_PIECES)
+		if (n == vnet + TX_TAP_PIECES)
 			return EMSGSIZE;
 		pieces[n++] = (struct iovec){pkt_data(pkt), pkt->len};
 	}
 	return writev(fd, pieces, n) < 0 ? errno : 0;
 }
 
-static inline int frame_write(int fd, const struct pkt *pkt)
+static inline int frame_write(int fd, bool vnet, const struct pkt *pkt)
 {
-	if (unlikely(pkt->next != NULL))
-		return chain_write(fd, pkt);
+	if (vnet || unlikely(pkt->next != NULL))
+		return pieces_write(fd, vnet, pkt);
 	return write(fd, pkt_data(pkt), pkt->len) < 0 ? errno : 0;
 }
 
@@ -31,8 +38,8 @@ static COLD enum drop refused(int err)
 	return err == EMSGSIZE || err == EINVAL ? DROP_TX_TOO_LONG : DROP_TX_LINK_DOWN;
 }
 
-unsigned tx_tap_burst(int fd, const struct netif *netif, unsigned queue, struct pkt **pkts,
-                      unsigned n)
+unsigned tx_tap_burst(int fd, bool vnet, const struct netif *netif, unsigned queue,
+                      struct pkt **pkts, unsigned n)
 {
 	const uint32_t max = netif->mtu + 18u;
 	unsigned done = 0;
@@ -40,7 +47,8 @@ unsigned tx_tap_burst(int fd, const struct netif *netif, unsigned queue, struct 
 	for (; done < n; done++) {
 		struct pkt *pkt = pkts[done];
 		// The kernel takes frames of any length here.
-		int err = unlikely(pkt_total_len(pkt) > max) ? EMSGSIZE : frame_write(fd, pkt);
+		bool too_long = pkt_total_len(pkt) > max && !pkt->gso_size;
+		int err = unlikely(too_long) ? EMSGSIZE : frame_write(fd, vnet, pkt);
 
 		if (likely(err == 0))
 			pkt_put(pkt);

@@ -429,6 +429,8 @@ int impair_open(struct netif *inner, const struct impair_conf *conf, struct neti
 	impair->inner = inner;
 	impair->conf = *conf;
 	impair->netif.offloads = offloads_of(impair);
+	if (inner->ops->apart)
+		inner->ops->apart(inner);
 	while (impair->mask + 1 < conf->limit)
 		impair->mask = impair->mask * 2 + 1;
 	impair->queue = line_alloc(inner->queues, sizeof(*impair->queue));

@@ -10,7 +10,7 @@ static struct {
 	struct netif netif;
 	struct pkt *in, *sent[8];
 	unsigned sent_len;
-	bool closed;
+	bool closed, apart;
 } inner;
 
 static struct netif *outer;
@@ -36,8 +36,13 @@ static void inner_close(struct netif *netif)
 	inner.closed = true;
 }
 
+static void inner_apart(struct netif *netif)
+{
+	inner.apart = true;
+}
+
 static const struct netif_ops inner_ops = {
-        .rx_burst = inner_rx, .tx_burst = inner_tx, .close = inner_close};
+        .rx_burst = inner_rx, .tx_burst = inner_tx, .apart = inner_apart, .close = inner_close};
 
 static void open_over(struct impair_conf conf)
 {
@@ -95,6 +100,17 @@ static void test_a_chain_is_doubled_whole(void **state)
 		                 PKT_RX_L4_CKSUM_BLANK | PKT_RX_L4_CKSUM_OK);
 	}
 	assert_ptr_not_equal(inner.sent[0]->page, inner.sent[1]->page);
+	close_outer();
+}
+
+static void test_each_segment_comes_and_goes_alone(void **state)
+{
+	open_over((struct impair_conf){0});
+	assert_true(inner.apart);
+	assert_int_equal(outer->offloads, NETIF_RX_CKSUM | NETIF_TX_L4_CKSUM);
+	close_outer();
+	open_over((struct impair_conf){.corrupt_q32 = PERCENT});
+	assert_int_equal(outer->offloads, NETIF_RX_CKSUM);
 	close_outer();
 }
 
@@ -163,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        POOL_TEST(test_a_chain_is_doubled_whole),
+	        POOL_TEST(test_each_segment_comes_and_goes_alone),
 	        POOL_TEST(test_a_chain_is_not_doubled_in_part),
 	        POOL_TEST(test_one_bit_of_any_page_is_turned),
 	        POOL_TEST(test_abilities_follow_a_new_link),

@@ -57,7 +57,7 @@ static void test_each_mistake_is_named(void **state)
 	        {"tap:a/b", "a/b"},
 	        {"tap:..", "cannot be an interface"},
 	        {"tap:sixteen-letters-", "sixteen-letters-"},
-	        {"tap:wadi0,busy=1", "has no option \"busy\"; its options are: mac"},
+	        {"tap:wadi0,busy=1", "has no option \"busy\"; its options are: mac, gso"},
 	        {"tap:wadi0,mac", "no value: mac=MAC"},
 	        {"tap:wadi0,mac=", "unicast"},
 	};
