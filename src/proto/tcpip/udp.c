@@ -234,28 +234,6 @@ void udp_draft_send(struct udp *udp, struct udp_draft *draft, uint16_t len, mono
 	draft->pkt = NULL;
 }
 
-void udp_draft_send_sum(struct udp *udp, struct udp_draft *draft, uint16_t len, uint64_t payload,
-                        mono_t now)
-{
-	const struct ip_flow *flow = &draft->flow;
-	struct pkt *pkt = draft->pkt;
-	uint16_t udp_len = (uint16_t)(sizeof(struct udp_hdr) + len);
-	cksum_t sum = cksum_pseudo(flow->src, flow->dst, IP_PROTOCOL_UDP, udp_len);
-	be16_t cksum = cksum_fold(sum);
-
-	assert(len <= draft->room);
-	ip_build(flow, pkt, udp_len);
-	if (flow->iface->offloads & NETIF_TX_L4_CKSUM) {
-		pkt->tx_flags |= PKT_TX_UDP_CKSUM;
-	} else {
-		sum.sum += (uint64_t)draft->src_port.be + draft->dst_port.be + be16(udp_len).be;
-		cksum = cksum_finish_udp(cksum_add64(sum, payload));
-	}
-	*udp_hdr_of(pkt) = (struct udp_hdr){draft->src_port, draft->dst_port, be16(udp_len), cksum};
-	draft->pkt = NULL;
-	ip_send(flow, pkt, now);
-}
-
 void udp_draft_drop(struct udp_draft *draft)
 {
 	pkt_put(draft->pkt);

@@ -132,11 +132,6 @@ bool udp_draft_open(struct udp *udp, const struct udp_flow *flow,
 // Sends the first len bytes of draft->payload, at most draft->room, and ends the draft.
 void udp_draft_send(struct udp *udp, struct udp_draft *draft, uint16_t len, mono_t now);
 
-// As udp_draft_send, for bytes whose sum (cksum_add, from the begin) the caller knows, as of a
-// payload that is sent again and again: they are not read.
-void udp_draft_send_sum(struct udp *udp, struct udp_draft *draft, uint16_t len, uint64_t sum,
-                        mono_t now);
-
 // Gives the page back unsent.
 void udp_draft_drop(struct udp_draft *draft);
 
