@@ -24,6 +24,7 @@ RUNS = [
     ["dns_answer", "--engine", "--kind", "hit", "--kind", "nxdomain"],
     ["dns_answer", "--beside", "--kind", "hit", "--kind", "nxdomain"],
     ["udp_echo"],
+    ["bench_ask"],
     ["tcp_rr"],
     ["tcp_rr", "--lwip"],
     ["tcp_open"],
@@ -143,6 +144,7 @@ def main(words):
   dns_answer  a query from frame to frame, and the engine alone
   zone_load   a zone from text to its compiled form
   udp_echo    a datagram through pipeline and stack
+  bench_ask   a query and its answer in wadi-bench
   tcp_rr      a request and its answer on a TCP connection, also beside lwIP
   tcp_open    a TCP connection that is opened, used once and closed, also beside lwIP
   tcp_worst   the segments that cost TCP most

@@ -2,6 +2,7 @@
 #include "apps/bench/ask_ports.h"
 
 #include "apps/bench/ask_command.h"
+#include "apps/bench/ask_port.h"
 #include "apps/bench/ask_run.h"
 #include "apps/bench/report.h"
 #include "core/host/log.h"
@@ -12,23 +13,15 @@
 #include <stdlib.h>
 #include <time.h>
 
-// Worker i asks from the SOURCE_CANDIDATES ports from here + i * SOURCE_CANDIDATES on.
-#define PORT_BASE 16384
-_Static_assert(PORT_BASE + BOOT_WORKERS_MAX * SOURCE_CANDIDATES <= UDP_EPHEMERAL_MIN, "ports");
+_Static_assert(ASK_PORT_BASE + BOOT_WORKERS_MAX * SOURCE_CANDIDATES <= UDP_EPHEMERAL_MIN, "ports");
 _Static_assert(BOOT_WORKERS_MAX <= ASK_WORKERS_MAX, "workers");
-
-struct port_worker {
-	struct ask_worker asks; // aligned, hence first
-	struct udp *udp;
-	const struct worker_metric *metric;
-	uint16_t base; // its first port
-};
 
 struct ask_ports {
 	const struct service_env *env;
 	struct ask ask;
 	struct ask_run run;
-	struct port_worker *worker[BOOT_WORKERS_MAX];
+	struct ask_port *port[BOOT_WORKERS_MAX];
+	const struct worker_metric *metric[BOOT_WORKERS_MAX];
 	struct wheel_timer tick;
 	bool reported;
 };
@@ -40,98 +33,25 @@ static uint32_t slots_needed(const struct ask_conf *conf, unsigned workers_len)
 	return (uint32_t)u64_min(in_flight / workers_len * 5 / 4 + 1, ASKER_SLOTS_MAX);
 }
 
-// The worker's thread, from here.
-
-static bool send_one(struct port_worker *worker, const struct asker_query *query, mono_t now)
-{
-	const struct ask *ask = worker->asks.ask;
-	struct udp_flow flow = {.dst = ask->target.addr,
-	                        .src_port = (uint16_t)(worker->base + query->source),
-	                        .dst_port = ask->target.port};
-	struct udp_draft draft;
-	uint64_t sum;
-
-	if (ask->from_len)
-		flow.src = ask->from[query->source % ask->from_len];
-	if (!udp_draft_open(worker->udp, &flow, &draft))
-		return false;
-	if (query->query->len > draft.room) {
-		udp_draft_drop(&draft);
-		return false;
-	}
-	sum = query_write(query->query, query->id, query->nonce, draft.payload);
-	udp_draft_send_sum(worker->udp, &draft, query->query->len, sum, now);
-	return true;
-}
-
-static bool flush(void *ctx, mono_t now)
-{
-	struct port_worker *worker = ctx;
-	struct asker_query queries[BATCH_MAX];
-	uint32_t room = udp_room(worker->udp, worker->asks.ask->target.addr);
-	unsigned len = ask_worker_take(&worker->asks, now, queries,
-	                               (unsigned)size_min(room, ARRAY_LEN(queries)));
-
-	for (unsigned i = 0; i < len; i++)
-		if (unlikely(!send_one(worker, &queries[i], now)))
-			ask_worker_withdraw(&worker->asks, &queries[i]);
-	return ask_worker_is_busy(&worker->asks);
-}
-
-static void receive(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
-{
-	struct port_worker *worker = ctx;
-	const struct target *target = &worker->asks.ask->target;
-
-	for (unsigned i = 0; i < n; i++) {
-		const struct udp_dgram *dgram = &dgrams[i];
-
-		if (likely(addr_eq(dgram->src, target->addr) && dgram->src_port == target->port))
-			ask_worker_answer(&worker->asks, (uint32_t)dgram->dst_port - worker->base,
-			                  dgram->payload, dgram->len, now);
-	}
-}
-
-static void refused(void *ctx, const struct ip_error *error, uint16_t src_port, uint16_t dst_port,
-                    mono_t now)
-{
-	struct port_worker *worker = ctx;
-
-	ask_worker_refused(&worker->asks, now);
-}
-
-// The control thread, from here.
-
 static int worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct ask_ports *own = state;
-	struct port_worker *to;
-	struct udp_listener_conf conf = {.fn = receive, .error_fn = refused, .flush_fn = flush};
+	struct ask_port *port = line_alloc(1, sizeof(*port));
 	int err;
 
-	if (!own)
-		return 0;
-	to = line_alloc(1, sizeof(*to));
-	if (!to)
+	if (!port)
 		return why_no_memory(why, "worker %u", worker->number);
-	err = ask_worker_open(&to->asks, &own->ask, worker->number,
+	err = ask_worker_open(&port->worker, &own->ask, worker->number,
 	                      slots_needed(own->ask.conf, own->env->workers_len), seed_os());
 	if (err) {
-		free(to);
+		free(port);
 		return why_no_memory(why, "the queries in flight of worker %u", worker->number);
 	}
-	to->udp = stack_udp(worker->stack);
-	to->metric = worker->metric;
-	to->base = (uint16_t)(PORT_BASE + worker->number * SOURCE_CANDIDATES);
-	worker->state = own->worker[worker->number] = to;
-	own->run.worker[own->run.workers_len++] = &to->asks;
-	conf.ctx = to;
-	err = udp_listen(to->udp, &conf, NULL);
+	own->port[worker->number] = port;
+	own->metric[worker->number] = worker->metric;
+	own->run.worker[own->run.workers_len++] = &port->worker;
+	err = ask_port_open(port, worker->stack);
 	return err ? why_fail(why, err, "no listener for answers: %s", strerror(-err)) : 0;
-}
-
-static void worker_close(void *state, struct service_worker *worker)
-{
 }
 
 static void losses(void *ctx, struct ask_losses *to)
@@ -141,7 +61,7 @@ static void losses(void *ctx, struct ask_losses *to)
 
 	*to = (struct ask_losses){0};
 	for (unsigned i = 0; i < own->run.workers_len; i++)
-		to->sent += counter_get(&own->worker[i]->metric->drop[DROP_TX_DEVICE_FULL]);
+		to->sent += counter_get(&own->metric[i]->drop[DROP_TX_DEVICE_FULL]);
 	for (unsigned i = 0; i < pipeline->ifaces_len; i++) {
 		struct netif *netif = pipeline->iface[i].netif;
 		struct netif_status status = {0};
@@ -222,12 +142,10 @@ static void close_ask(void *state)
 {
 	struct ask_ports *own = state;
 
-	if (!own)
-		return;
 	wheel_del(&own->env->loop->wheel, &own->tick);
 	for (unsigned i = 0; i < own->run.workers_len; i++) {
-		ask_worker_close(&own->worker[i]->asks);
-		free(own->worker[i]);
+		ask_worker_close(&own->port[i]->worker);
+		free(own->port[i]);
 	}
 	ask_close(&own->ask);
 	free(own);
@@ -249,7 +167,6 @@ const struct service ask_ports_service = {
         .open = open_ask,
         .close = close_ask,
         .worker_open = worker_open,
-        .worker_close = worker_close,
         .drain = drain,
         .describe = describe,
         .tools = ask_command_tools,

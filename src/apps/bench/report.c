@@ -14,7 +14,7 @@ static json_t *latency_json(const struct hist *hist)
 {
 	json_t *object = json_object();
 
-	if (counter_get(&hist->len) == 0)
+	if (hist_len(hist) == 0)
 		return object;
 	json_object_set_new(object, "min", json_integer((json_int_t)counter_get(&hist->min_us)));
 	json_object_set_new(object, "mean", json_integer((json_int_t)hist_mean(hist)));
@@ -117,7 +117,7 @@ static void print_rcodes(const struct tally *total, FILE *out)
 
 static void print_latency(const struct hist *hist, FILE *out)
 {
-	if (counter_get(&hist->len) == 0)
+	if (hist_len(hist) == 0)
 		return;
 	fprintf(out, "latency in us\n  min %ju, mean %ju", (uintmax_t)counter_get(&hist->min_us),
 	        (uintmax_t)hist_mean(hist));

@@ -61,7 +61,10 @@ void asker_begin(struct asker *asker, const struct asker_trial *trial, unsigned 
 	asker->end = mono_add(asker->warm, trial->run_us);
 	asker->mask = slots - 1;
 	asker->source_bits = source_bits;
-	asker->id_bits = (unsigned)__builtin_ctz(slots) - source_bits;
+	asker->slot_bits = (unsigned)__builtin_ctz(slots);
+	asker->id_bits = asker->slot_bits - source_bits;
+	asker->source_mask = (1U << source_bits) - 1;
+	asker->lap_mask = (uint16_t)(UINT32_C(0xffff) << asker->id_bits);
 	asker->next = 0;
 	asker->sweep = 0;
 	asker->pending = 0;
@@ -113,32 +116,28 @@ static struct asker_slot *find_slot(struct asker *asker, mono_t now)
 	return NULL;
 }
 
-static void count_sent(struct asker *asker, const struct query *query, mono_t due, mono_t now)
+static NOINLINE void count_behind(struct asker *asker, uint64_t behind_us)
 {
 	struct tally *tally = &asker->tally;
-	uint64_t behind_us = mono_until(due, now);
 
-	counter_add(&tally->sent, 1);
-	counter_add(&tally->sent_bytes, query->len);
-	if (unlikely(behind_us > MS_US))
+	if (behind_us > MS_US)
 		counter_add(&tally->behind, 1);
-	if (unlikely(behind_us > counter_get(&tally->behind_max_us)))
+	if (behind_us > counter_get(&tally->behind_max_us))
 		counter_set(&tally->behind_max_us, behind_us);
 }
 
-static void fill_in(struct asker *asker, struct asker_slot *slot, mono_t due, mono_t now,
-                    struct asker_query *to)
+static inline void fill_in(struct asker *asker, struct asker_slot *slot, mono_t due,
+                           struct asker_query *to)
 {
 	uint64_t number = asker->next++;
 	uint32_t at = (uint32_t)number & asker->mask;
-	unsigned slot_bits = asker->source_bits + asker->id_bits;
-	uint16_t lap = (uint16_t)(number >> slot_bits);
+	uint16_t lap = (uint16_t)(number >> asker->slot_bits);
 	uint32_t i = picker_next(&asker->picker);
 
 	to->query = query_set_get(asker->conf.set, i);
 	prefetch(to->query);
 	to->nonce = to->query->random_label ? (uint32_t)rand_u64(&asker->rand) : 0;
-	to->source = (uint16_t)(at & ((1U << asker->source_bits) - 1));
+	to->source = (uint16_t)(at & asker->source_mask);
 	to->id = (uint16_t)(at >> asker->source_bits | (uint32_t)lap << asker->id_bits);
 	*slot = (struct asker_slot){.due_us = (uint32_t)due.us,
 	                            .query = i,
@@ -147,8 +146,6 @@ static void fill_in(struct asker *asker, struct asker_slot *slot, mono_t due, mo
 	                            .state = ASKER_PENDING,
 	                            .counted = due.us >= asker->warm.us};
 	asker->pending++;
-	if (slot->counted)
-		count_sent(asker, to->query, due, now);
 }
 
 static uint64_t due_now(const struct asker *asker, mono_t now)
@@ -182,20 +179,30 @@ static void end_sending(struct asker *asker)
 
 static unsigned fill_all(struct asker *asker, mono_t now, struct asker_query *queries, uint64_t n)
 {
+	struct tally *tally = &asker->tally;
+	uint64_t sent = 0, bytes = 0;
 	unsigned len = 0;
 
 	for (; len < n; len++) {
 		struct asker_slot *slot = find_slot(asker, now);
 		mono_t due = now;
 
-		if (!slot) {
-			counter_add(&asker->tally.full, 1);
+		if (unlikely(!slot)) {
+			counter_add(&tally->full, 1);
 			break;
 		}
 		if (asker->trial.rate_per_s)
 			due = pace_take(&asker->pace);
-		fill_in(asker, slot, due, now, &queries[len]);
+		fill_in(asker, slot, due, &queries[len]);
+		if (unlikely(!slot->counted))
+			continue;
+		sent++;
+		bytes += queries[len].query->len;
+		if (unlikely(due.us < now.us))
+			count_behind(asker, mono_until(due, now));
 	}
+	counter_add(&tally->sent, sent);
+	counter_add(&tally->sent_bytes, bytes);
 	return len;
 }
 
@@ -222,9 +229,7 @@ unsigned asker_take(struct asker *asker, mono_t now, struct asker_query *queries
 // The slot of an identifier of this lap.
 static struct asker_slot *slot_of(struct asker *asker, uint32_t source, uint16_t id)
 {
-	uint32_t at = (id & ((1U << asker->id_bits) - 1)) << asker->source_bits | source;
-
-	return &asker->slot[at & asker->mask];
+	return &asker->slot[((uint32_t)id << asker->source_bits | source) & asker->mask];
 }
 
 void asker_withdraw(struct asker *asker, const struct asker_query *query)
@@ -267,8 +272,8 @@ static struct asker_slot *named(struct asker *asker, uint32_t source, uint16_t i
 {
 	struct asker_slot *slot = slot_of(asker, source, id);
 
-	if (source >> asker->source_bits || slot->state == ASKER_FREE ||
-	    (uint16_t)(slot->lap << asker->id_bits) != (id >> asker->id_bits << asker->id_bits))
+	if (source > asker->source_mask || slot->state == ASKER_FREE ||
+	    (((uint32_t)slot->lap << asker->id_bits ^ id) & asker->lap_mask))
 		return NULL;
 	return slot;
 }

@@ -66,8 +66,10 @@ struct asker {
 	struct pace pace;
 	mono_t warm, end; // of the warm-up and of sending
 	uint32_t mask;    // of slots in use
-	unsigned source_bits, id_bits;
-	uint64_t next; // number of the next query
+	unsigned source_bits, id_bits, slot_bits;
+	uint32_t source_mask;
+	uint16_t lap_mask; // bits of an identifier that are the lap's
+	uint64_t next;     // number of the next query
 	uint32_t sweep;
 	uint32_t pending;
 	mono_t turn; // the last one

@@ -13,7 +13,6 @@
 
 struct hist {
 	counter_t sum_us, min_us, max_us; // min_us and max_us of an empty one say nothing
-	counter_t len;
 	counter_t count[HIST_STEPS];
 };
 
@@ -35,12 +34,14 @@ static inline void hist_add(struct hist *hist, uint64_t us)
 {
 	if (unlikely(us > counter_get(&hist->max_us)))
 		counter_set(&hist->max_us, us);
-	if (unlikely(us < counter_get(&hist->min_us) || counter_get(&hist->len) == 0))
+	if (unlikely(us < counter_get(&hist->min_us)))
 		counter_set(&hist->min_us, us);
 	counter_add(&hist->sum_us, us);
 	counter_add(&hist->count[hist_step(us)], 1);
-	counter_add(&hist->len, 1);
 }
+
+// How many latencies were added.
+uint64_t hist_len(const struct hist *hist) PURE;
 
 void hist_merge(struct hist *to, const struct hist *from);
 

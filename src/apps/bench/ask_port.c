@@ -1,0 +1,128 @@
+// ask_port: see the header. All but ask_port_open runs in the worker's thread.
+#include "apps/bench/ask_port.h"
+
+// A port keeps to one address.
+static unsigned from_of(const struct ask_port *port, unsigned candidate)
+{
+	unsigned len = port->worker.ask->from_len;
+
+	return len > 1 ? candidate % len : 0;
+}
+
+static struct udp_flow flow_of(const struct ask_port *port, unsigned from)
+{
+	const struct ask *ask = port->worker.ask;
+
+	return (struct udp_flow){.src = ask->from_len ? ask->from[from] : (struct addr){0},
+	                         .dst = ask->target.addr,
+	                         .dst_port = ask->target.port};
+}
+
+// While the next hop is not resolved: a few of them wait for it, the rest are not sent.
+static NOINLINE bool send_first(struct ask_port *port, const struct asker_query *query,
+                                unsigned from, mono_t now)
+{
+	struct udp_flow flow = flow_of(port, from);
+	struct udp_draft draft;
+
+	flow.src_port = (uint16_t)(port->base + query->source);
+	if (!udp_draft_open(port->udp, &flow, &draft))
+		return false;
+	if (query->query->len > draft.room) {
+		udp_draft_drop(&draft);
+		return false;
+	}
+	query_write(query->query, query->id, query->nonce, draft.payload);
+	udp_draft_send(port->udp, &draft, query->query->len, now);
+	return true;
+}
+
+static bool send_one(struct ask_port *port, const struct asker_query *query, unsigned from,
+                     mono_t now)
+{
+	struct udp_train *train = &port->train[from];
+	const struct query *what = query->query;
+	uint8_t *payload;
+	uint64_t sum;
+
+	if (unlikely(!port->ready[from]))
+		return send_first(port, query, from, now);
+	payload = udp_train_next(train, what->len);
+	if (unlikely(!payload))
+		return false;
+	sum = query_write(what, query->id, query->nonce, payload);
+	udp_train_send(train, (uint16_t)(port->base + query->source), what->len, sum);
+	return true;
+}
+
+static void open_trains(struct ask_port *port, mono_t now)
+{
+	unsigned len = port->worker.ask->from_len;
+
+	for (unsigned i = 0; i < len || i == 0; i++) {
+		const struct udp_flow flow = flow_of(port, i);
+
+		port->ready[i] = udp_train_open(&port->train[i], port->udp, &flow, now);
+	}
+}
+
+static bool flush(void *ctx, mono_t now)
+{
+	struct ask_port *port = ctx;
+	const struct ask *ask = port->worker.ask;
+	struct asker_query queries[BATCH_MAX];
+	uint32_t room = udp_room(port->udp, ask->target.addr);
+	unsigned len = ask_worker_take(&port->worker, now, queries,
+	                               (unsigned)size_min(room, ARRAY_LEN(queries)));
+
+	if (len)
+		open_trains(port, now);
+	for (unsigned i = 0; i < len; i++) {
+		if (unlikely(!send_one(port, &queries[i], from_of(port, queries[i].source), now)))
+			ask_worker_withdraw(&port->worker, &queries[i]);
+	}
+	return ask_worker_is_busy(&port->worker);
+}
+
+static bool is_to_source(const struct ask_port *port, const struct udp_dgram *dgram)
+{
+	const struct ask *ask = port->worker.ask;
+	unsigned from = from_of(port, (unsigned)dgram->dst_port - port->base);
+
+	return ask->from_len == 0 || addr_eq(dgram->dst, ask->from[from]);
+}
+
+static void receive(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
+{
+	struct ask_port *port = ctx;
+	const struct target *target = &port->worker.ask->target;
+
+	for (unsigned i = 0; i < n; i++) {
+		const struct udp_dgram *dgram = &dgrams[i];
+
+		// What comes from elsewhere, or to another address than was asked from, is no
+		// answer.
+		if (likely(addr_eq(dgram->src, target->addr) && dgram->src_port == target->port &&
+		           is_to_source(port, dgram)))
+			ask_worker_answer(&port->worker, (uint32_t)dgram->dst_port - port->base,
+			                  dgram->payload, dgram->len, now);
+	}
+}
+
+static void refused(void *ctx, const struct ip_error *error, uint16_t src_port, uint16_t dst_port,
+                    mono_t now)
+{
+	struct ask_port *port = ctx;
+
+	ask_worker_refused(&port->worker, now);
+}
+
+int ask_port_open(struct ask_port *port, struct stack *stack)
+{
+	const struct udp_listener_conf conf = {
+	        .fn = receive, .error_fn = refused, .flush_fn = flush, .ctx = port};
+
+	port->udp = stack_udp(stack);
+	port->base = (uint16_t)(ASK_PORT_BASE + port->worker.number * SOURCE_CANDIDATES);
+	return udp_listen(port->udp, &conf, NULL);
+}
