@@ -14,13 +14,13 @@ serve dns "$server"
 printf '%s\n' '; a comment' 'www.example.org A NOERROR' 'alias.example.org. AAAA' '' \
 	'nowhere.example.org A nxdomain' >"$tmp/list"
 
-# ask NAME [option...]: a run of one second whose result is $tmp/NAME.json.
+# ask_bench NAME [option...]: a run of one second whose result is $tmp/NAME.json.
+port=(--device af_xdp:w1 --from 10.53.0.1/24 --from fd53::1/64)
 ask_bench() {
 	local name=$1
 	shift
 	status=0
-	within "$client" "$bench" dns --to 10.53.0.2 --device af_xdp:w1 --from 10.53.0.1/24 --from fd53::1/64 \
-		--queries "$tmp/list" --duration 1 --warm-up 100 --json "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" || status=$?
+	within "$client" "$bench" dns --to 10.53.0.2 "${port[@]}" --queries "$tmp/list" --duration 1 --warm-up 100 --json "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" || status=$?
 }
 # got NAME EXPRESSION: of the result.
 got() {
@@ -43,12 +43,18 @@ ask_bench rate --rate 2000
 expect 0 $status "exit status at a rate"
 holds rate 'r["sent"] + r["unsent"] == 2000 and r["answered"] + r["lost"] == r["sent"]' "queries at a rate"
 
-# The server's own count of replies.
-answered() {
-	"$ctl" "$tmp/dns.sock" stats --json | python3 -c '
-import json, sys
-print(sum(v for k, v in json.load(sys.stdin)["workers"][0].items() if k == "tx_pkts"))'
-}
+# The highest rate, roughly: bounds of 30 %, once.
+ask_bench most --find-max --searches 1 --warm-up 0 --timeout 200 --set dns.precision_ppm=300000
+expect 0 $status "exit status of --find-max"
+holds most 'r["find_max"]["rate"] > 100 and len(r["find_max"]["searches"]) == 1 and r["find_max"]["trials"] > 5' "the highest rate"
+holds most 'r["find_max"]["best_trial_rate"] >= r["find_max"]["rate"] and r["loss_ppm"] <= 1000' "the best trial"
+
+# On a terminal it is shown while it goes on.
+script -qec "ip netns exec $client $bench dns --to 10.53.0.2 --device af_xdp:w1 --from 10.53.0.1/24 --queries $tmp/list --duration 3" \
+	/dev/null >"$tmp/live" || fail "the run on a terminal failed: $(cat "$tmp/live")"
+grep -q ' answers/s, 0 lost, 50 %: [0-9]* us, 99 %: ' "$tmp/live" || fail "no live view: $(cat "$tmp/live")"
+grep -q 'of 4 s, warming up' "$tmp/live" || fail "the live view does not say how long: $(cat "$tmp/live")"
+grep -q '█' "$tmp/live" || fail "no history: $(cat "$tmp/live")"
 
 # Over IPv6, with EDNS and without.
 ask_bench six --window 10 --to fd53::2 --edns 0
@@ -96,6 +102,21 @@ within "$client" "$bench" dns --to 10.53.0.2:53 --device af_xdp:w1 --from 10.53.
 	--warm-up 0 --window 10 >"$tmp/text" || fail "exit status $? with a result as text"
 grep -q '^[0-9]* answers/s from 10.53.0.2:53, 0.0000 % lost, in 1.000 s' "$tmp/text" || fail "the text is: $(cat "$tmp/text")"
 grep -q '^latency in us$' "$tmp/text" || fail "no latency in: $(cat "$tmp/text")"
+
+# Through sockets of the kernel's, with the kernel's own address.
+ip -n "$client" addr add 10.53.0.9/24 dev w1
+port=(--device socket --from 10.53.0.9/24)
+ask_bench socket --window 20 --workers 2 --sources 4
+expect 0 $status "exit status with sockets"
+holds socket 'r["sent"] == r["answered"] + r["lost"] and r["answered"] > 100 and r["workers"] == 2' "answers by sockets"
+ask_bench refused --to 10.53.0.2:54
+expect 1 $status "exit status of sockets without a server"
+grep -q 'nothing listens at 10.53.0.2:54' "$tmp/refused.log" || fail "no server for sockets: $(cat "$tmp/refused.log")"
+port=(--device socket --from 10.53.0.77/24)
+ask_bench elsewhere
+grep -q "an address of --from is not this machine's" "$tmp/elsewhere.log" || fail "no address for sockets: $(cat "$tmp/elsewhere.log")"
+ip -n "$client" addr flush dev w1
+port=(--device af_xdp:w1 --from 10.53.0.1/24)
 
 # Ctrl-C ends it with what has been measured.
 start stopped "$client" "$bench" dns --to 10.53.0.2 --device af_xdp:w1 --from 10.53.0.1/24 --queries "$tmp/list" --duration 600 --json

@@ -51,6 +51,17 @@ static const struct conf_key keys[] = {
         {"window", CONF_UNSIGNED, AT(window), "100", 1, ASKER_SLOTS_MAX / 2,
          .help = "Queries in flight, of all workers together, when there is no rate (closed loop): "
                  "an answer, or a timeout, makes room for the next."},
+        {"find_max", CONF_BOOL, AT(find_max), "false",
+         .help = "Whether the highest rate is searched for at which at most loss_ppm of the "
+                 "queries "
+                 "are lost, from rate on, or from 1000 a second."},
+        {"loss_ppm", CONF_UNSIGNED, AT(loss_ppm), "1000", 0, 999999,
+         .help = "Millionths of the queries that may be lost at the rate that find_max finds."},
+        {"precision_ppm", CONF_UNSIGNED, AT(precision_ppm), "10000", 1000, 500000,
+         .help = "Millionths of the rate to which each search of find_max narrows it."},
+        {"searches", CONF_UNSIGNED, AT(searches), "5", 1, RATE_SEARCH_REPEATS_MAX,
+         .help = "Searches of find_max, of which the mean and its confidence interval are the "
+                 "result."},
         {"duration", CONF_UNSIGNED, AT(duration_s), "10", 1, 86400,
          .help = "Seconds of a measurement."},
         {"warm_up", CONF_UNSIGNED, AT(warm_up_ms), "1000", 0, 600000,
@@ -109,6 +120,17 @@ int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len,
 		return why_fail(why, -EINVAL,
 		                "dns.rate: is less than one a second for each worker");
 	return err;
+}
+
+uint32_t ask_slots(const struct ask_conf *conf, unsigned workers_len)
+{
+	uint64_t in_flight = conf->window;
+
+	if (conf->find_max)
+		in_flight = ASK_FIND_MAX_SLOTS;
+	else if (conf->rate)
+		in_flight = conf->rate * conf->timeout_ms / 1000;
+	return (uint32_t)u64_min(in_flight / workers_len * 5 / 4 + 1, ASKER_SLOTS_MAX);
 }
 
 void ask_close(struct ask *ask)

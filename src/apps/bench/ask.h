@@ -6,6 +6,7 @@
 #include "apps/bench/target.h"
 #include "core/host/conf.h"
 #include "proto/bench/asker.h"
+#include "proto/bench/rate_search.h"
 
 #define ASK_FROM_MAX    16
 #define ASK_SOURCES_MAX ASKER_SOURCES_MAX
@@ -19,6 +20,8 @@ struct ask_conf {
 	unsigned order;   // enum picker_order
 	uint64_t edns;    // bytes; 0: without
 	bool dnssec, recursion, json;
+	bool find_max;
+	uint64_t loss_ppm, precision_ppm, searches;
 };
 
 extern const struct conf_section ask_conf_section;
@@ -37,5 +40,10 @@ struct ask {
 int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len,
              struct why *why) MUST_CHECK;
 void ask_close(struct ask *ask);
+
+// Queries in flight that a worker needs room for. When the rate is not known, that is as many as
+// a fast server answers in a quarter of a second, all workers together.
+#define ASK_FIND_MAX_SLOTS (1U << 21)
+uint32_t ask_slots(const struct ask_conf *conf, unsigned workers_len) PURE;
 
 #endif

@@ -2,6 +2,7 @@
 #include "apps/bench/ask_command.h"
 
 #include "apps/bench/ask.h"
+#include "apps/bench/ask_sockets.h"
 #include "apps/bench/settings.h"
 
 #include <stdio.h>
@@ -10,7 +11,8 @@ struct ask_options {
 	const char *to, *device, *queries, *order;
 	struct cmdline_list from, gateways;
 	struct cmdline_number rate, window, duration, warm_up, timeout, workers, sources, edns;
-	bool dnssec, recursion, json;
+	struct cmdline_number loss_ppm, searches;
+	bool dnssec, recursion, json, find_max;
 };
 
 #define AT(member) offsetof(struct ask_options, member)
@@ -20,7 +22,9 @@ static const struct cmdline_option options[] = {
          .help = "The server; an IPv6 address with a port is written [2001:db8::1]:53. The port is "
                  "53 unless given."},
         {"device", 0, CMDLINE_TEXT, AT(device), "DEVICE",
-         .help = "What is sent and received on, see Devices."},
+         .help = "What is sent and received on, see Devices; or \"socket\": sockets of the "
+                 "kernel's, "
+                 "which are slower, and for which --from and --gateway are not needed."},
         {"from", 0, CMDLINE_LIST, AT(from), "ADDRESS/LEN",
          .help = "An address of this end, with the prefix length of its network. May be given up "
                  "to 16 times: then queries come from all of them."},
@@ -37,6 +41,14 @@ static const struct cmdline_option options[] = {
         {"window", 0, CMDLINE_NUMBER, AT(window), "N", 1, ASKER_SLOTS_MAX / 2,
          .help = "Without --rate: queries in flight, 100 unless given; an answer makes room for "
                  "the next query."},
+        {"find-max", 0, CMDLINE_FLAG, AT(find_max),
+         .help = "Searches for the highest rate at which at most 0.1 % of the queries are lost, "
+                 "from --rate on if it is given, by trials of --duration, and repeats the search: "
+                 "the result has a confidence interval."},
+        {"loss-ppm", 0, CMDLINE_NUMBER, AT(loss_ppm), "N", 0, 999999,
+         .help = "Millionths of the queries that may be lost at that rate; 1000 unless given."},
+        {"searches", 0, CMDLINE_NUMBER, AT(searches), "N", 1, RATE_SEARCH_REPEATS_MAX,
+         .help = "How often --find-max searches; 5 unless given."},
         {"duration", 0, CMDLINE_NUMBER, AT(duration), "SECONDS", 1, 86400,
          .help = "How long is measured; 10 unless given."},
         {"warm-up", 0, CMDLINE_NUMBER, AT(warm_up), "MS", 0, 600000,
@@ -63,51 +75,97 @@ static bool needs_no_conf(const struct tool_call *call)
 	return false;
 }
 
-static int fill_in(struct settings *settings, const struct ask_options *o, struct why *why)
+// The section's keys, each behind `prefix`.
+static void fill_in(struct settings *settings, const char *prefix, const struct ask_options *o)
 {
-	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
+	const struct {
+		const char *key, *text;
+	} texts[] = {{"to", o->to},
+	             {"queries", o->queries},
+	             {"order", o->order},
+	             {"dnssec", o->dnssec ? "true" : NULL},
+	             {"recursion", o->recursion ? "true" : NULL},
+	             {"find_max", o->find_max ? "true" : NULL},
+	             {"json", o->json ? "true" : NULL}};
 	const struct {
 		const char *key;
 		const struct cmdline_number *value;
-	} numbers[] = {{"dns.rate", &o->rate},         {"dns.window", &o->window},
-	               {"dns.duration", &o->duration}, {"dns.warm_up", &o->warm_up},
-	               {"dns.timeout", &o->timeout},   {"dns.sources", &o->sources},
-	               {"dns.edns", &o->edns}};
+	} numbers[] = {
+	        {"rate", &o->rate},       {"window", &o->window},     {"duration", &o->duration},
+	        {"warm_up", &o->warm_up}, {"timeout", &o->timeout},   {"sources", &o->sources},
+	        {"edns", &o->edns},       {"loss_ppm", &o->loss_ppm}, {"searches", &o->searches}};
 
-	settings_add_text(settings, "dns.to", o->to);
-	settings_add_text(settings, "dns.queries", o->queries);
-	settings_add_text(settings, "dns.order", o->order);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i].text)
+			settings_add(settings, "%s%s=%s", prefix, texts[i].key, texts[i].text);
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		settings_add_number(settings, numbers[i].key, numbers[i].value);
-	settings_add_text(settings, "dns.dnssec", o->dnssec ? "true" : NULL);
-	settings_add_text(settings, "dns.recursion", o->recursion ? "true" : NULL);
-	settings_add_text(settings, "dns.json", o->json ? "true" : NULL);
-	for (size_t i = 0; o->from.len > 1 && i < o->from.len; i++)
-		settings_add(settings, "dns.from[%zu]=%.*s", i, (int)strcspn(o->from.items[i], "/"),
-		             o->from.items[i]);
-	return settings_add_port(settings, &port, why);
+		if (numbers[i].value->given)
+			settings_add(settings, "%s%s=%ju", prefix, numbers[i].key,
+			             (uintmax_t)numbers[i].value->value);
+}
+
+static void add_from(struct settings *settings, const char *prefix, const struct cmdline_list *from)
+{
+	for (size_t i = 0; i < from->len; i++)
+		settings_add(settings, "%sfrom[%zu]=%.*s", prefix, i,
+		             (int)strcspn(from->items[i], "/"), from->items[i]);
+}
+
+// Without boot: there is no port, and the section is all of the configuration.
+static int run_sockets(const struct ask_options *o, struct why *why)
+{
+	struct settings settings = {.len = 0};
+	struct conf_source source = {.sets = settings.items};
+	unsigned workers = o->workers.given ? (unsigned)o->workers.value : 1;
+	struct conf conf;
+	int status = TOOL_EXIT_USAGE;
+
+	fill_in(&settings, "", o);
+	add_from(&settings, "", &o->from);
+	source.sets_len = settings.len;
+	if (conf_open(&conf, &ask_conf_section, &source, why) == 0) {
+		status = ask_sockets_run(conf.values, workers);
+		*why->text = '\0';
+		conf_close(&conf);
+	}
+	settings_close(&settings);
+	return status;
+}
+
+static int run_ports(const struct ask_options *o, const struct tool_call *call, struct why *why)
+{
+	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
+	struct settings settings;
+	int status = TOOL_EXIT_USAGE;
+
+	settings_init(&settings, call);
+	fill_in(&settings, "dns.", o);
+	if (o->from.len > 1)
+		add_from(&settings, "dns.", &o->from);
+	if (settings_add_port(&settings, &port, why) == 0) {
+		status = settings_serve(&settings, call);
+		*why->text = '\0';
+	}
+	settings_close(&settings);
+	return status;
 }
 
 static int run(const struct tool_call *call)
 {
 	const struct ask_options *o = call->values;
-	struct settings settings;
-	struct why why;
-	int status;
+	struct why why = {""};
+	int status = TOOL_EXIT_USAGE;
 
-	if (call->args_len || (!call->source->file && (!o->to || !o->device))) {
-		fprintf(stderr, "wadi-bench: --to and --device are needed, and nothing without an "
-		                "option; wadi-bench dns --help explains\n");
-		return TOOL_EXIT_USAGE;
-	}
-	settings_init(&settings, call);
-	if (fill_in(&settings, o, &why)) {
+	if (call->args_len)
+		why_set(&why, "dns takes options only, not %s", call->args[0]);
+	else if (!call->source->file && (!o->to || !o->device))
+		why_set(&why, "--to and --device are needed; wadi-bench dns --help explains");
+	else if (o->device && strcmp(o->device, ASK_SOCKETS_DEVICE) == 0)
+		status = run_sockets(o, &why);
+	else
+		status = run_ports(o, call, &why);
+	if (*why.text)
 		fprintf(stderr, "wadi-bench: %s\n", why.text);
-		status = TOOL_EXIT_USAGE;
-	} else {
-		status = settings_serve(&settings, call);
-	}
-	settings_close(&settings);
 	return status;
 }
 

@@ -4,8 +4,8 @@
 #include "apps/bench/ask_command.h"
 #include "apps/bench/ask_port.h"
 #include "apps/bench/ask_run.h"
+#include "apps/bench/live.h"
 #include "apps/bench/report.h"
-#include "core/host/log.h"
 #include "core/host/seed.h"
 #include "core/line.h"
 
@@ -23,15 +23,9 @@ struct ask_ports {
 	struct ask_port *port[BOOT_WORKERS_MAX];
 	const struct worker_metric *metric[BOOT_WORKERS_MAX];
 	struct wheel_timer tick;
+	struct live live;
 	bool reported;
 };
-
-static uint32_t slots_needed(const struct ask_conf *conf, unsigned workers_len)
-{
-	uint64_t in_flight = conf->rate ? conf->rate * conf->timeout_ms / 1000 : conf->window;
-
-	return (uint32_t)u64_min(in_flight / workers_len * 5 / 4 + 1, ASKER_SLOTS_MAX);
-}
 
 static int worker_open(void *state, struct service_worker *worker, struct why *why)
 {
@@ -42,7 +36,7 @@ static int worker_open(void *state, struct service_worker *worker, struct why *w
 	if (!port)
 		return why_no_memory(why, "worker %u", worker->number);
 	err = ask_worker_open(&port->worker, &own->ask, worker->number,
-	                      slots_needed(own->ask.conf, own->env->workers_len), seed_os());
+	                      ask_slots(own->ask.conf, own->env->workers_len), seed_os());
 	if (err) {
 		free(port);
 		return why_no_memory(why, "the queries in flight of worker %u", worker->number);
@@ -74,12 +68,9 @@ static void losses(void *ctx, struct ask_losses *to)
 static void report(struct ask_ports *own)
 {
 	own->reported = true;
-	if (own->run.failed)
-		log_error("%s", own->run.why.text);
-	else
-		report_print(&own->run, own->env->pipelines[0]->iface[0].netif->device, stdout);
-	if (own->run.failed || counter_get(&own->run.total.answered) == 0)
-		*own->env->exit_status = TOOL_EXIT_FAILED;
+	live_end(&own->live);
+	*own->env->exit_status =
+	        report_end(&own->run, own->env->pipelines[0]->iface[0].netif->device);
 }
 
 static void on_tick(struct wheel_timer *timer, mono_t now)
@@ -91,6 +82,7 @@ static void on_tick(struct wheel_timer *timer, mono_t now)
 		control_loop_stop(own->env->loop);
 		return;
 	}
+	live_tick(&own->live, &own->run, now);
 	wheel_add(&own->env->loop->wheel, timer, mono_add(now, ASK_TICK_US));
 }
 

@@ -39,6 +39,11 @@ struct ask_run {
 	bool failed;                      // why says why
 	struct why why;
 	struct tally total; // of the trial
+	// Of find_max; then total is at the end that of its best trial.
+	struct rate_search search;
+	uint64_t best_rate; // 0: none passed
+	struct tally best;
+	struct ask_losses best_losses;
 };
 
 // True when the run is over: total is the result, or `failed`.

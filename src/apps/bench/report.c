@@ -1,6 +1,7 @@
 // report: see the header.
 #include "apps/bench/report.h"
 
+#include "apps/boot/boot.h"
 #include "core/host/json.h"
 #include "proto/dns/wire/dns_rcode.h"
 
@@ -60,6 +61,25 @@ static void add_settings(const struct ask_run *run, const char *device, json_t *
 	set_number(object, "warm_up_ms", conf->warm_up_ms);
 }
 
+static json_t *search_json(const struct ask_run *run)
+{
+	struct rate_search_found found = rate_search_found(&run->search);
+	json_t *object = json_object(), *list = json_array();
+
+	set_number(object, "rate", found.mean);
+	set_number(object, "half_width_95", found.half_width);
+	set_number(object, "min", found.min);
+	set_number(object, "max", found.max);
+	set_number(object, "loss_ppm_allowed", run->ask->conf->loss_ppm);
+	set_number(object, "trials", run->search.trials);
+	for (unsigned i = 0; i < run->search.found_len; i++)
+		json_array_append_new(list, json_integer((json_int_t)run->search.found[i]));
+	json_object_set_new(object, "searches", list);
+	json_object_set_new(object, "generator_limited", json_boolean(run->search.limited));
+	set_number(object, "best_trial_rate", run->best_rate);
+	return object;
+}
+
 static void print_json(const struct ask_run *run, const char *device, FILE *out)
 {
 	const struct tally *total = &run->total;
@@ -79,6 +99,8 @@ static void print_json(const struct ask_run *run, const char *device, FILE *out)
 	set_number(object, "busy_ppt", ask_run_busy_ppt(run));
 	ask_run_limit(run, limit, sizeof(limit));
 	json_object_set_new(object, "generator_limit", *limit ? json_text(limit) : json_null());
+	json_object_set_new(object, "find_max",
+	                    run->ask->conf->find_max ? search_json(run) : json_null());
 	json_object_set_new(object, "rcodes", rcodes_json(total));
 	json_object_set_new(object, "latency_us", latency_json(&total->latency));
 	json_dumpf(object, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
@@ -127,6 +149,27 @@ static void print_latency(const struct hist *hist, FILE *out)
 	fprintf(out, ", max %ju\n", (uintmax_t)counter_get(&hist->max_us));
 }
 
+static void print_search(const struct ask_run *run, FILE *out)
+{
+	struct rate_search_found found = rate_search_found(&run->search);
+	uint64_t allowed = run->ask->conf->loss_ppm;
+
+	if (found.searches == 0) {
+		fprintf(out, "No search for the highest rate has ended; %ju/s passed.\n",
+		        (uintmax_t)run->best_rate);
+		return;
+	}
+	fprintf(out, "%ju/s is the highest rate with at most %ju.%04ju %% lost",
+	        (uintmax_t)found.mean, (uintmax_t)(allowed / 10000), (uintmax_t)(allowed % 10000));
+	if (found.half_width)
+		fprintf(out, ", +- %ju (95 %%)", (uintmax_t)found.half_width);
+	fprintf(out, "; %u searches, %u trials, %ju to %ju\n", found.searches, run->search.trials,
+	        (uintmax_t)found.min, (uintmax_t)found.max);
+	if (run->search.limited)
+		fprintf(out, "The generator was the limit: the server may answer more.\n");
+	fprintf(out, "The best trial, at %ju/s:\n", (uintmax_t)run->best_rate);
+}
+
 static void print_text(const struct ask_run *run, FILE *out)
 {
 	const struct tally *total = &run->total;
@@ -134,6 +177,8 @@ static void print_text(const struct ask_run *run, FILE *out)
 	uint32_t ppm = tally_loss_ppm(total);
 	char server[TARGET_TEXT_BYTES], limit[128];
 
+	if (run->ask->conf->find_max)
+		print_search(run, out);
 	fprintf(out, "%ju answers/s from %s, %u.%04u %% lost, in %ju.%03ju s%s\n",
 	        (uintmax_t)tally_rate(total), target_text(&run->ask->target, server), ppm / 10000,
 	        ppm % 10000, (uintmax_t)(ms / 1000), (uintmax_t)(ms % 1000),
@@ -152,4 +197,14 @@ void report_print(const struct ask_run *run, const char *device, FILE *out)
 		print_json(run, device, out);
 	else
 		print_text(run, out);
+}
+
+int report_end(const struct ask_run *run, const char *device)
+{
+	if (run->failed) {
+		fprintf(stderr, "wadi-bench: %s\n", run->why.text);
+		return TOOL_EXIT_FAILED;
+	}
+	report_print(run, device, stdout);
+	return counter_get(&run->total.answered) ? TOOL_EXIT_DONE : TOOL_EXIT_FAILED;
 }

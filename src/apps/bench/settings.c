@@ -42,19 +42,6 @@ void settings_add(struct settings *settings, const char *format, ...)
 	va_end(args);
 }
 
-void settings_add_text(struct settings *settings, const char *key, const char *value)
-{
-	if (value)
-		settings_add(settings, "%s=%s", key, value);
-}
-
-void settings_add_number(struct settings *settings, const char *key,
-                         const struct cmdline_number *value)
-{
-	if (value->given)
-		settings_add(settings, "%s=%ju", key, (uintmax_t)value->value);
-}
-
 static int add_addresses(struct settings *settings, const struct cmdline_list *from,
                          struct why *why)
 {
@@ -95,7 +82,8 @@ int settings_add_port(struct settings *settings, const struct settings_port *por
 {
 	int err = 0;
 
-	settings_add_number(settings, "workers", port->workers);
+	if (port->workers->given)
+		settings_add(settings, "workers=%ju", (uintmax_t)port->workers->value);
 	if (port->device) {
 		settings_add(settings, "ports[0].name=bench");
 		settings_add(settings, "ports[0].device=%s", port->device);

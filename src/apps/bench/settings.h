@@ -17,12 +17,8 @@ struct settings {
 void settings_init(struct settings *settings, const struct tool_call *call);
 void settings_close(struct settings *settings);
 
-// Adds "KEY=VALUE". The second adds the value of an option that may not have been given, the
-// third that of one that takes a number.
+// Adds "KEY=VALUE".
 void settings_add(struct settings *settings, const char *format, ...) PRINTF(2, 3);
-void settings_add_text(struct settings *settings, const char *key, const char *value);
-void settings_add_number(struct settings *settings, const char *key,
-                         const struct cmdline_number *value);
 
 // What every command has for its port: the first one of the configuration. `from` are addresses
 // with prefix lengths, `gateways` one for each family.

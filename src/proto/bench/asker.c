@@ -10,6 +10,8 @@
 #define DRAIN_SLOTS 256
 #define SKIP_SLOTS  64
 
+#define GRACE_US (50 * MS_US)
+
 static uint32_t power_of_two(uint64_t n)
 {
 	uint32_t power = ASKER_SLOTS_MIN;
@@ -150,10 +152,14 @@ static inline void fill_in(struct asker *asker, struct asker_slot *slot, mono_t 
 
 static uint64_t due_now(const struct asker *asker, mono_t now)
 {
-	if (now.us >= asker->end.us || now.us < asker->trial.begin.us)
+	mono_t last = {asker->end.us - 1};
+
+	if (asker->ended || now.us < asker->trial.begin.us)
 		return 0;
 	if (asker->trial.rate_per_s)
-		return pace_due(&asker->pace, now);
+		return pace_due(&asker->pace, mono_earlier(now, last));
+	if (now.us >= asker->end.us)
+		return 0;
 	return asker->trial.window > asker->pending ? asker->trial.window - asker->pending : 0;
 }
 
@@ -167,14 +173,21 @@ static void count_idle(struct asker *asker, mono_t now, bool due)
 	asker->heard = false;
 }
 
-// What was due before the end and has not been sent will not be.
-static void end_sending(struct asker *asker)
+// What was due before the end may be sent a little after it, by a generator that was held up;
+// the trial then took longer. What still has not been sent will not be.
+static bool sending_is_over(struct asker *asker, mono_t now, uint64_t due, unsigned len)
 {
-	mono_t last = {asker->end.us - 1};
-
-	if (asker->trial.rate_per_s && !asker->ended)
-		counter_add(&asker->tally.unsent, pace_due(&asker->pace, last));
+	if (now.us < asker->end.us)
+		return false;
+	if (asker->ended)
+		return true;
+	if (len)
+		counter_set(&asker->tally.run_us, mono_until(asker->warm, now));
+	if (due > len && mono_until(asker->end, now) < GRACE_US)
+		return false;
+	counter_add(&asker->tally.unsent, asker->trial.rate_per_s ? due - len : 0);
 	asker->ended = true;
+	return true;
 }
 
 static unsigned fill_all(struct asker *asker, mono_t now, struct asker_query *queries, uint64_t n)
@@ -216,11 +229,10 @@ unsigned asker_take(struct asker *asker, mono_t now, struct asker_query *queries
 	due = due_now(asker, now);
 	len = fill_all(asker, now, queries, u64_min(due, n));
 	count_idle(asker, now, due > 0);
-	if (likely(now.us < asker->end.us)) {
+	if (likely(!sending_is_over(asker, now, due, len))) {
 		sweep(asker, SWEEP_SLOTS, now);
 		return len;
 	}
-	end_sending(asker);
 	sweep(asker, DRAIN_SLOTS, now);
 	asker->over = asker->pending == 0;
 	return len;
