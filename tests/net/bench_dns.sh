@@ -16,11 +16,12 @@ printf '%s\n' '; a comment' 'www.example.org A NOERROR' 'alias.example.org. AAAA
 
 # ask_bench NAME [option...]: a run of one second whose result is $tmp/NAME.json.
 port=(--device af_xdp:w1 --from 10.53.0.1/24 --from fd53::1/64)
+what=(--queries "$tmp/list")
 ask_bench() {
 	local name=$1
 	shift
 	status=0
-	within "$client" "$bench" dns --to 10.53.0.2 "${port[@]}" --queries "$tmp/list" --duration 1 --warm-up 100 --json "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" || status=$?
+	within "$client" "$bench" dns --to 10.53.0.2 "${port[@]}" "${what[@]}" --duration 1 --warm-up 100 --json "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" || status=$?
 }
 # got NAME EXPRESSION: of the result.
 got() {
@@ -59,6 +60,33 @@ grep -q '█' "$tmp/live" || fail "no history: $(cat "$tmp/live")"
 # Over IPv6, with EDNS and without.
 ask_bench six --window 10 --to fd53::2 --edns 0
 holds six 'r["sent"] == r["answered"] > 100' "answers over IPv6"
+
+# Synthetic names; random labels, none of which exist.
+what=(--zone wild.example.org --names 5000 --types "A:1,TXT:3" --do-share 50 --order zipf)
+ask_bench synthetic --window 10
+holds synthetic 'r["answered"] == r["rcodes"]["NOERROR"] == r["sent"] > 100 and r["queries_len"] == 5000' "synthetic queries"
+what=(--zone example.org --random-labels)
+ask_bench random --window 10
+holds random 'r["answered"] == r["rcodes"]["NXDOMAIN"] == r["sent"] > 100 and r["wrong"] == 0' "random labels"
+
+# A capture at its times: 40 queries in 0.39 s, which tcpdump would have written so.
+python3 - "$tmp/capture" <<-'END'
+	import struct, sys
+	out = struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 101)
+	for i in range(40):
+	    name = b"".join(bytes([len(l)]) + l for l in (b"h%d" % i, b"wild", b"example", b"org")) + b"\0"
+	    dns = struct.pack("!6H", i, 0, 1, 0, 0, 0) + name + struct.pack("!2H", 16, 1)
+	    udp = struct.pack("!4H", 4000 + i, 53, 8 + len(dns), 0) + dns
+	    ip = struct.pack("!BBHHHBBHII", 0x45, 0, 20 + len(udp), 0, 0, 64, 17, 0, 0x0a000001, 0x0a000002)
+	    out += struct.pack("<4I", 1000000, 10000 * i, len(ip + udp), len(ip + udp)) + ip + udp
+	open(sys.argv[1], "wb").write(out)
+END
+what=(--queries "$tmp/capture")
+ask_bench replay --timing --duration 60
+holds replay 'r["sent"] == r["answered"] == 40 and r["duration_us"] >= 390000 and r["rcodes"] == {"NOERROR": 40}' "a capture at its times"
+ask_bench capture --window 10
+holds capture 'r["sent"] == r["answered"] > 40 and r["queries_len"] == 40' "a capture with a window"
+what=(--queries "$tmp/list")
 
 # What is wanted and not given is told from what is lost.
 printf 'www.example.org A NXDOMAIN\n' >"$tmp/list"

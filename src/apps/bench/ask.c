@@ -2,11 +2,15 @@
 #include "apps/bench/ask.h"
 
 #include "apps/bench/query_file.h"
+#include "proto/bench/query_mix.h"
 
 #include <errno.h>
 #include <limits.h>
 
 #define DNS_PORT 53
+
+// Two runs ask the same.
+#define SYNTHETIC_SEED 1
 
 static bool check_target(const char *text, struct why *why)
 {
@@ -26,8 +30,28 @@ static bool check_from(const char *text, struct why *why)
 	return addr_parse(text, &addr) && !addr_is_any(addr) && !addr_is_multicast(addr);
 }
 
+static bool check_zone(const char *text, struct why *why)
+{
+	static const uint8_t root[1];
+	struct dns_name name;
+	const char *sentence;
+
+	if (dns_name_parse(&name, text, strlen(text), root, &sentence))
+		return true;
+	why_set(why, "is not a domain name: %s", sentence);
+	return false;
+}
+
+static bool check_types(const char *text, struct why *why)
+{
+	struct query_mix mix;
+
+	why_set(why, "is not a list of types with weights, such as A:70,AAAA:30");
+	return query_mix_types(&mix, text);
+}
+
 static const char *const orders[] = {
-        [PICKER_LISTED] = "listed", [PICKER_UNIFORM] = "uniform", NULL};
+        [PICKER_LISTED] = "listed", [PICKER_UNIFORM] = "uniform", [PICKER_ZIPF] = "zipf", NULL};
 
 #define AT(member) offsetof(struct ask_conf, member)
 
@@ -39,11 +63,29 @@ static const struct conf_key keys[] = {
                  "family than the server's are not used. None: its address on the way to the "
                  "server."},
         {"queries", CONF_PATH, AT(queries), "", .max = PATH_MAX - 1,
-         .help = "The file of queries, in dnsperf's form: a line \"NAME TYPE\", and behind it the "
-                 "response code that is wanted, if one is, such as NXDOMAIN."},
+         .help = "The file of queries. In dnsperf's form: a line \"NAME TYPE\", and behind it the "
+                 "response code that is wanted, if one is, such as NXDOMAIN. Or a packet capture "
+                 "in "
+                 "the format of pcap: its UDP queries to port 53, as they are."},
+        {"timing", CONF_BOOL, AT(timing), "false",
+         .help = "Whether the queries of a capture are asked at their times, once, instead of at a "
+                 "rate or with a window; duration limits it."},
+        {"zone", CONF_STRING, AT(zone), "", .max = 255, .check = check_zone,
+         .help = "Instead of a file: synthetic names below this zone."},
+        {"label", CONF_STRING, AT(label), "n", .max = 32,
+         .help = "What the numbers of synthetic names have before them: n0, n1 and so on."},
+        {"names", CONF_UNSIGNED, AT(names), "1000", 1, 50000000, .help = "Synthetic names."},
+        {"types", CONF_STRING, AT(types), "A", .max = 255, .check = check_types,
+         .help = "Types of synthetic queries with their weights, such as A:70,AAAA:20,MX:10."},
+        {"do_share", CONF_UNSIGNED, AT(do_share), "0", 0, 100,
+         .help = "Percent of the synthetic queries that have the bit DO, unless dnssec gives it to "
+                 "all."},
+        {"random_labels", CONF_BOOL, AT(random_labels), "false",
+         .help = "Whether each query has a random label before its name, as in an attack on the "
+                 "names of a zone that do not exist. Not for captures."},
         {"order", CONF_ENUM, AT(order), "listed", .choices = orders,
          .help = "Whether queries are asked in their order (listed) or at random, each with the "
-                 "same probability (uniform)."},
+                 "same probability (uniform), or by Zipf's law, the first most often (zipf)."},
         {"rate", CONF_UNSIGNED, AT(rate), "0", 0, 1000000000,
          .help = "Queries a second of all workers together (open loop): each is due at its time, "
                  "however fast the server answers, and its latency counts from then. 0: as many as "
@@ -100,25 +142,59 @@ static void take_addresses(struct ask *ask)
 	(void)sound;
 }
 
+static int add_synthetic(struct ask *ask, const struct query_form *form, struct why *why)
+{
+	const struct ask_conf *conf = ask->conf;
+	struct query_mix mix = {.zone = conf->zone,
+	                        .label = conf->label,
+	                        .names = conf->names,
+	                        .seed = SYNTHETIC_SEED,
+	                        .do_percent = conf->dnssec ? 0 : (unsigned)conf->do_share};
+	bool sound = query_mix_types(&mix, conf->types);
+
+	assert(sound);
+	(void)sound;
+	return query_mix_add(&ask->set, form, &mix, why);
+}
+
+static int add_queries(struct ask *ask, struct why *why)
+{
+	const struct ask_conf *conf = ask->conf;
+	bool dnssec = conf->dnssec || conf->do_share;
+	const struct query_form form = {
+	        .udp_bytes = (uint16_t)(dnssec && !conf->edns ? DNS_UDP_OUR_SIZE : conf->edns),
+	        .dnssec_ok = conf->dnssec,
+	        .recursion = conf->recursion,
+	        .random_label = conf->random_labels};
+	int err;
+
+	if ((*conf->queries == '\0') == (*conf->zone == '\0'))
+		return why_fail(why, -EINVAL,
+		                "a file of queries or a zone of synthetic names is needed, and "
+		                "not both");
+	if (*conf->zone)
+		return add_synthetic(ask, &form, why);
+	err = query_file_read(&ask->set, &form, conf->queries, why);
+	if (!err && ask->set.len == 0)
+		return why_fail(why, -EINVAL, "%s: there is no query in it", conf->queries);
+	if (!err && conf->timing && !ask->set.at_us)
+		return why_fail(why, -EINVAL, "%s: is no capture, so its queries have no times",
+		                conf->queries);
+	return err;
+}
+
 int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len, struct why *why)
 {
-	const struct query_form form = {
-	        .udp_bytes =
-	                (uint16_t)(conf->dnssec && !conf->edns ? DNS_UDP_OUR_SIZE : conf->edns),
-	        .dnssec_ok = conf->dnssec,
-	        .recursion = conf->recursion};
 	int err;
 
 	*ask = (struct ask){.conf = conf};
 	take_addresses(ask);
-	if (*conf->queries == '\0')
-		return why_fail(why, -EINVAL, "dns.queries: a file of queries is needed");
-	err = query_file_read(&ask->set, &form, conf->queries, why);
-	if (!err && ask->set.len == 0)
-		return why_fail(why, -EINVAL, "%s: there is no query in it", conf->queries);
-	if (!err && conf->rate && conf->rate < workers_len)
+	if (conf->rate && conf->rate < workers_len)
 		return why_fail(why, -EINVAL,
 		                "dns.rate: is less than one a second for each worker");
+	err = add_queries(ask, why);
+	if (!err && conf->order == PICKER_ZIPF && zipf_open(&ask->zipf, (uint32_t)ask->set.len))
+		return why_no_memory(why, "%zu queries", ask->set.len);
 	return err;
 }
 
@@ -126,7 +202,7 @@ uint32_t ask_slots(const struct ask_conf *conf, unsigned workers_len)
 {
 	uint64_t in_flight = conf->window;
 
-	if (conf->find_max)
+	if (conf->find_max || conf->timing)
 		in_flight = ASK_FIND_MAX_SLOTS;
 	else if (conf->rate)
 		in_flight = conf->rate * conf->timeout_ms / 1000;
@@ -136,4 +212,5 @@ uint32_t ask_slots(const struct ask_conf *conf, unsigned workers_len)
 void ask_close(struct ask *ask)
 {
 	query_set_close(&ask->set);
+	zipf_close(&ask->zipf);
 }

@@ -16,9 +16,12 @@ struct ask_conf {
 	const char *to, *queries;
 	struct conf_list from; // of addresses
 	uint64_t rate, window, duration_s, warm_up_ms, timeout_ms;
-	uint64_t sources; // ports of each worker
-	unsigned order;   // enum picker_order
-	uint64_t edns;    // bytes; 0: without
+	uint64_t sources;                 // ports of each worker
+	unsigned order;                   // enum picker_order
+	uint64_t edns;                    // bytes; 0: without
+	const char *zone, *label, *types; // of synthetic queries; zone "": there are none
+	uint64_t names, do_share;
+	bool random_labels, timing;
 	bool dnssec, recursion, json;
 	bool find_max;
 	uint64_t loss_ppm, precision_ppm, searches;
@@ -33,6 +36,7 @@ struct ask {
 	struct addr from[ASK_FROM_MAX];
 	unsigned from_len; // 0: any
 	struct query_set set;
+	struct zipf zipf;
 };
 
 // Reads the queries. conf has been checked key by key. 0, or negative errno with a sentence in

@@ -8,11 +8,11 @@
 #include <stdio.h>
 
 struct ask_options {
-	const char *to, *device, *queries, *order;
+	const char *to, *device, *queries, *order, *zone, *label, *types;
 	struct cmdline_list from, gateways;
 	struct cmdline_number rate, window, duration, warm_up, timeout, workers, sources, edns;
-	struct cmdline_number loss_ppm, searches;
-	bool dnssec, recursion, json, find_max;
+	struct cmdline_number loss_ppm, searches, names, do_share;
+	bool dnssec, recursion, json, find_max, timing, random_labels;
 };
 
 #define AT(member) offsetof(struct ask_options, member)
@@ -32,9 +32,26 @@ static const struct cmdline_option options[] = {
          .help = "The router on the way to a server in another network."},
         {"queries", 0, CMDLINE_TEXT, AT(queries), "FILE",
          .help = "Queries in dnsperf's form, a line \"NAME TYPE\", and behind it the response code "
-                 "that is wanted, if one is; \"-\" is standard input."},
+                 "that is wanted, if one is; or a packet capture in the format of pcap. \"-\" is "
+                 "standard input."},
+        {"timing", 0, CMDLINE_FLAG, AT(timing),
+         .help = "Asks the queries of a capture at their times, once."},
+        {"zone", 0, CMDLINE_TEXT, AT(zone), "NAME",
+         .help = "Instead of a file: synthetic names n0, n1 and so on below this zone."},
+        {"names", 0, CMDLINE_NUMBER, AT(names), "N", 1, 50000000,
+         .help = "How many synthetic names there are; 1000 unless given."},
+        {"label", 0, CMDLINE_TEXT, AT(label), "TEXT",
+         .help = "What is before the number of a synthetic name; n unless given."},
+        {"types", 0, CMDLINE_TEXT, AT(types), "TYPE[:WEIGHT],...",
+         .help = "Types of synthetic queries, such as A:70,AAAA:20,MX:10; A unless given."},
+        {"do-share", 0, CMDLINE_NUMBER, AT(do_share), "PERCENT", 0, 100,
+         .help = "How many of the synthetic queries have the bit DO."},
+        {"random-labels", 0, CMDLINE_FLAG, AT(random_labels),
+         .help = "Puts a random label before the name of each query, as random-subdomain attacks "
+                 "do."},
         {"order", 0, CMDLINE_TEXT, AT(order), "ORDER",
-         .help = "listed: one query after the other; uniform: at random."},
+         .help = "listed: one query after the other; uniform: at random; zipf: at random by Zipf's "
+                 "law, the first most often."},
         {"rate", 0, CMDLINE_NUMBER, AT(rate), "N", 1, 1000000000,
          .help = "Queries a second, however fast the server answers: a query is due at its time, "
                  "and its latency counts from then, so that waiting is not hidden."},
@@ -86,6 +103,11 @@ static void fill_in(struct settings *settings, const char *prefix, const struct 
 	             {"dnssec", o->dnssec ? "true" : NULL},
 	             {"recursion", o->recursion ? "true" : NULL},
 	             {"find_max", o->find_max ? "true" : NULL},
+	             {"zone", o->zone},
+	             {"label", o->label},
+	             {"types", o->types},
+	             {"timing", o->timing ? "true" : NULL},
+	             {"random_labels", o->random_labels ? "true" : NULL},
 	             {"json", o->json ? "true" : NULL}};
 	const struct {
 		const char *key;
@@ -93,7 +115,8 @@ static void fill_in(struct settings *settings, const char *prefix, const struct 
 	} numbers[] = {
 	        {"rate", &o->rate},       {"window", &o->window},     {"duration", &o->duration},
 	        {"warm_up", &o->warm_up}, {"timeout", &o->timeout},   {"sources", &o->sources},
-	        {"edns", &o->edns},       {"loss_ppm", &o->loss_ppm}, {"searches", &o->searches}};
+	        {"edns", &o->edns},       {"loss_ppm", &o->loss_ppm}, {"searches", &o->searches},
+	        {"names", &o->names},     {"do_share", &o->do_share}};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i].text)
@@ -171,7 +194,8 @@ static int run(const struct tool_call *call)
 
 const struct service_tool ask_command_tools[] = {
         {"dns",
-         {"--to ADDRESS[:PORT] --device DEVICE --from ADDRESS/LEN --queries FILE [option...]"},
+         {"--to ADDRESS[:PORT] --device DEVICE --from ADDRESS/LEN --queries FILE [option...]",
+          "--to ADDRESS[:PORT] --device DEVICE --from ADDRESS/LEN --zone NAME [option...]"},
          "Asks a DNS server over UDP, at a rate or with a window, and prints how many answers came "
          "and how long they took. Ctrl-C ends it with what has been measured. The exit status is "
          "1 when nothing was answered.",

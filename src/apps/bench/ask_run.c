@@ -62,10 +62,26 @@ static void begin_trial(struct ask_run *run, mono_t now)
 
 		own.rate_per_s = part(run->trial.rate_per_s, run->active_len, i);
 		own.window = (uint32_t)part(run->trial.window, run->active_len, i);
+		own.replay_first = i;
 		own.offset_ppm = 1000000 / run->active_len * i;
 		ask_worker_order(run->active[i], ASK_TRIAL, &own);
 	}
 	run->phase = ASK_PHASE_TRIAL;
+}
+
+// The whole capture, or as much of it as the duration has room for, at its times.
+static void plan_replay(struct ask_run *run)
+{
+	const struct query_set *set = &run->ask->set;
+	uint64_t last_us = 0;
+
+	for (size_t i = 0; i < set->len; i++)
+		if (set->at_us[i] > last_us)
+			last_us = set->at_us[i];
+	run->trial.warm_us = 0;
+	run->trial.run_us = u64_min(run->trial.run_us, last_us + 1);
+	run->trial.rate_per_s = 0;
+	run->trial.replay_len = run->active_len;
 }
 
 // The trial that is planned next. Brief ones are a fifth as long.
@@ -79,6 +95,8 @@ static void plan_trial(struct ask_run *run)
 	                             .run_us = conf->duration_s * SEC_US / (brief ? 5 : 1),
 	                             .rate_per_s = conf->find_max ? run->search.rate : conf->rate,
 	                             .window = (uint32_t)conf->window};
+	if (conf->timing && !conf->find_max)
+		plan_replay(run);
 }
 
 static void begin_search(struct ask_run *run)

@@ -8,6 +8,7 @@ int ask_worker_open(struct ask_worker *worker, const struct ask *ask, unsigned n
 {
 	const struct asker_conf conf = {.set = &ask->set,
 	                                .order = ask->conf->order,
+	                                .zipf = &ask->zipf,
 	                                .first = (uint32_t)(number * (ask->set.len / 64)),
 	                                .slots = slots,
 	                                .timeout_us = ask->conf->timeout_ms * MS_US,

@@ -1,6 +1,8 @@
-// query_file: see the header. Its text is read by proto/bench/query_text.h.
+// query_file: see the header. What is in it is read by proto/bench/query_text.h
+// and query_pcap.h.
 #include "apps/bench/query_file.h"
 
+#include "proto/bench/query_pcap.h"
 #include "proto/bench/query_text.h"
 
 #include <errno.h>
@@ -37,6 +39,7 @@ int query_file_read(struct query_set *set, const struct query_form *form, const 
 {
 	bool standard = strcmp(path, "-") == 0;
 	FILE *file = standard ? stdin : fopen(path, "re");
+	struct query_pcap_counts counts;
 	struct why reason;
 	char *text;
 	size_t len;
@@ -50,7 +53,10 @@ int query_file_read(struct query_set *set, const struct query_form *form, const 
 		fclose(file);
 	if (err)
 		return why_fail(why, err, "%s cannot be read: %s", path, strerror(-err));
-	err = query_text_add(set, form, text, len, &reason);
+	if (query_pcap_is(text, len))
+		err = query_pcap_add(set, text, len, &counts, &reason);
+	else
+		err = query_text_add(set, form, text, len, &reason);
 	free(text);
 	return err ? why_fail(why, err, "%s: %s", path, reason.text) : 0;
 }

@@ -54,9 +54,12 @@ static void add_settings(const struct ask_run *run, const char *device, json_t *
 
 	json_object_set_new(object, "server", json_text(target_text(&run->ask->target, server)));
 	json_object_set_new(object, "device", json_text(device));
-	json_object_set_new(object, "queries", json_text(conf->queries));
+	json_object_set_new(object, "queries", json_text(*conf->zone ? conf->zone : conf->queries));
+	set_number(object, "queries_len", run->ask->set.len);
 	set_number(object, "workers", run->active_len);
-	set_number(object, conf->rate ? "rate" : "window", conf->rate ? conf->rate : conf->window);
+	if (!conf->timing)
+		set_number(object, conf->rate ? "rate" : "window",
+		           conf->rate ? conf->rate : conf->window);
 	set_number(object, "timeout_ms", conf->timeout_ms);
 	set_number(object, "warm_up_ms", conf->warm_up_ms);
 }

@@ -10,6 +10,8 @@
 #define DRAIN_SLOTS 256
 #define SKIP_SLOTS  64
 
+#define REPLAY_TURN 256
+
 #define GRACE_US (50 * MS_US)
 
 static uint32_t power_of_two(uint64_t n)
@@ -28,7 +30,8 @@ int asker_open(struct asker *asker, const struct asker_conf *conf)
 	asker->slot = calloc(asker->slots, sizeof(*asker->slot));
 	if (!asker->slot)
 		return -ENOMEM;
-	picker_init(&asker->picker, conf->order, (uint32_t)conf->set->len, conf->first, conf->seed);
+	picker_init(&asker->picker, conf->order, (uint32_t)conf->set->len, conf->first, conf->zipf,
+	            conf->seed);
 	rand_init(&asker->rand, ~conf->seed);
 	return 0;
 }
@@ -46,7 +49,8 @@ static uint32_t slots_needed(const struct asker *asker, const struct asker_trial
 	uint64_t in_flight = trial->rate_per_s
 	                             ? trial->rate_per_s * (asker->conf.timeout_us / 1000) / 1000
 	                             : (uint64_t)trial->window;
-	uint32_t needed = power_of_two(in_flight + in_flight / 4);
+	uint32_t needed =
+	        trial->replay_len ? asker->slots : power_of_two(in_flight + in_flight / 4);
 
 	return needed < asker->slots ? needed : asker->slots;
 }
@@ -68,6 +72,7 @@ void asker_begin(struct asker *asker, const struct asker_trial *trial, unsigned 
 	asker->source_mask = (1U << source_bits) - 1;
 	asker->lap_mask = (uint16_t)(UINT32_C(0xffff) << asker->id_bits);
 	asker->next = 0;
+	asker->replay_next = trial->replay_first;
 	asker->sweep = 0;
 	asker->pending = 0;
 	asker->turn = trial->begin;
@@ -128,13 +133,48 @@ static NOINLINE void count_behind(struct asker *asker, uint64_t behind_us)
 		counter_set(&tally->behind_max_us, behind_us);
 }
 
+static uint32_t replay_take(struct asker *asker)
+{
+	size_t i = asker->replay_next;
+
+	asker->replay_next += asker->trial.replay_len;
+	return (uint32_t)i;
+}
+
+static mono_t replay_at(const struct asker *asker, size_t i)
+{
+	return mono_add(asker->trial.begin, asker->conf.set->at_us[i]);
+}
+
+// As many as one turn can take; times of a capture need not be in order.
+static uint64_t replay_due(const struct asker *asker, mono_t now)
+{
+	const struct query_set *set = asker->conf.set;
+	size_t i = asker->replay_next;
+	uint64_t due = 0;
+
+	while (due < REPLAY_TURN && i < set->len && mono_due(replay_at(asker, i), now)) {
+		due++;
+		i += asker->trial.replay_len;
+	}
+	return due;
+}
+
+// When the query that is next is due.
+static mono_t take_due(struct asker *asker, mono_t now)
+{
+	if (asker->trial.replay_len)
+		return replay_at(asker, asker->replay_next);
+	return asker->trial.rate_per_s ? pace_take(&asker->pace) : now;
+}
+
 static inline void fill_in(struct asker *asker, struct asker_slot *slot, mono_t due,
                            struct asker_query *to)
 {
 	uint64_t number = asker->next++;
 	uint32_t at = (uint32_t)number & asker->mask;
 	uint16_t lap = (uint16_t)(number >> asker->slot_bits);
-	uint32_t i = picker_next(&asker->picker);
+	uint32_t i = asker->trial.replay_len ? replay_take(asker) : picker_next(&asker->picker);
 
 	to->query = query_set_get(asker->conf.set, i);
 	prefetch(to->query);
@@ -156,6 +196,8 @@ static uint64_t due_now(const struct asker *asker, mono_t now)
 
 	if (asker->ended || now.us < asker->trial.begin.us)
 		return 0;
+	if (asker->trial.replay_len)
+		return replay_due(asker, mono_earlier(now, last));
 	if (asker->trial.rate_per_s)
 		return pace_due(&asker->pace, mono_earlier(now, last));
 	if (now.us >= asker->end.us)
@@ -185,7 +227,8 @@ static bool sending_is_over(struct asker *asker, mono_t now, uint64_t due, unsig
 		counter_set(&asker->tally.run_us, mono_until(asker->warm, now));
 	if (due > len && mono_until(asker->end, now) < GRACE_US)
 		return false;
-	counter_add(&asker->tally.unsent, asker->trial.rate_per_s ? due - len : 0);
+	if (asker->trial.rate_per_s || asker->trial.replay_len)
+		counter_add(&asker->tally.unsent, due - len);
 	asker->ended = true;
 	return true;
 }
@@ -198,14 +241,13 @@ static unsigned fill_all(struct asker *asker, mono_t now, struct asker_query *qu
 
 	for (; len < n; len++) {
 		struct asker_slot *slot = find_slot(asker, now);
-		mono_t due = now;
+		mono_t due;
 
 		if (unlikely(!slot)) {
 			counter_add(&tally->full, 1);
 			break;
 		}
-		if (asker->trial.rate_per_s)
-			due = pace_take(&asker->pace);
+		due = take_due(asker, now);
 		fill_in(asker, slot, due, &queries[len]);
 		if (unlikely(!slot->counted))
 			continue;

@@ -40,9 +40,10 @@ struct asker_slot {
 struct asker_conf {
 	const struct query_set *set; // borrowed; not empty
 	enum picker_order order;
-	uint32_t first;      // of the set, when they are asked in order
-	uint32_t slots;      // most queries in flight; rounded up to a power of two
-	uint64_t timeout_us; // up to ASKER_TIMEOUT_MAX_US
+	const struct zipf *zipf; // borrowed; for PICKER_ZIPF
+	uint32_t first;          // of the set, when they are asked in order
+	uint32_t slots;          // most queries in flight; rounded up to a power of two
+	uint64_t timeout_us;     // up to ASKER_TIMEOUT_MAX_US
 	uint64_t seed;
 };
 
@@ -53,6 +54,10 @@ struct asker_trial {
 	uint64_t rate_per_s; // 0: with a window
 	uint32_t offset_ppm; // of a step of the rate; see pace_begin
 	uint32_t window;     // queries in flight, at least 1
+	// Each query of the set at its time instead, without a warm-up, until the end of the set or
+	// of the trial. One of replay_len askers takes each replay_len-th from replay_first on;
+	// 0: none does.
+	uint32_t replay_len, replay_first;
 };
 
 struct asker {
@@ -77,6 +82,7 @@ struct asker {
 	bool heard;  // since then
 	bool ended;  // what was not sent is counted
 	bool over;
+	size_t replay_next; // query of the set
 	struct tally tally;
 };
 

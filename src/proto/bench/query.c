@@ -58,35 +58,80 @@ static void write_message(struct fill *to, const struct query_form *form)
 		write_opt(to, form);
 }
 
+// Room for a message of this length behind the others; the caller writes it, and then calls
+// finish. NULL, and err, when there is none.
+static struct query *begin(struct query_set *set, size_t len, int *err)
+{
+	size_t room = ROUND_UP(sizeof(struct query) + len, QUERY_ALIGN);
+	struct query *query;
+
+	*err = -E2BIG;
+	if (set->len == UINT32_MAX || (set->bytes_len + room) / QUERY_ALIGN > UINT32_MAX)
+		return NULL;
+	*err = grow((void **)&set->at, &set->size, set->len + 1, sizeof(*set->at));
+	if (!*err)
+		*err = grow((void **)&set->bytes, &set->bytes_size, set->bytes_len + room, 1);
+	if (*err)
+		return NULL;
+	query = (struct query *)(set->bytes + set->bytes_len);
+	*query = (struct query){.len = (uint16_t)len, .rcode = QUERY_ANY_RCODE};
+	return query;
+}
+
+static void finish(struct query_set *set, struct query *query)
+{
+	query->sum = cksum_add((cksum_t){0}, query->msg, query->len).sum;
+	set->at[set->len++] = (uint32_t)(set->bytes_len / QUERY_ALIGN);
+	set->bytes_len += ROUND_UP(sizeof(*query) + query->len, QUERY_ALIGN);
+}
+
 int query_set_add(struct query_set *set, const struct query_form *form)
 {
 	size_t name_len = form->name.len + (form->random_label ? 1 + QUERY_RANDOM_BYTES : 0);
 	size_t len = DNS_HDR_BYTES + name_len + 4 + (form->udp_bytes ? sizeof(struct dns_opt) : 0);
-	size_t room = ROUND_UP(sizeof(struct query) + len, QUERY_ALIGN);
 	struct query *query;
 	struct fill to;
 	int err;
 
 	if (name_len > DNS_NAME_MAX_BYTES)
 		return -EINVAL;
-	if (set->len == UINT32_MAX || (set->bytes_len + room) / QUERY_ALIGN > UINT32_MAX)
-		return -E2BIG;
-	err = grow((void **)&set->at, &set->size, set->len + 1, sizeof(*set->at));
-	if (!err)
-		err = grow((void **)&set->bytes, &set->bytes_size, set->bytes_len + room, 1);
-	if (err)
+	query = begin(set, len, &err);
+	if (!query)
 		return err;
-	query = (struct query *)(set->bytes + set->bytes_len);
-	*query = (struct query){.len = (uint16_t)len,
-	                        .question_len = (uint16_t)(name_len + 4),
-	                        .rcode = form->rcode,
-	                        .random_label = form->random_label};
+	query->question_len = (uint16_t)(name_len + 4);
+	query->rcode = form->rcode;
+	query->random_label = form->random_label;
 	to = fill_of(query->msg, len);
 	write_message(&to, form);
 	assert(!to.bad && fill_left(&to) == 0);
-	query->sum = cksum_add((cksum_t){0}, query->msg, len).sum;
-	set->at[set->len++] = (uint32_t)(set->bytes_len / QUERY_ALIGN);
-	set->bytes_len += room;
+	finish(set, query);
+	return 0;
+}
+
+int query_set_add_message(struct query_set *set, const uint8_t *msg, size_t len, uint64_t at_us)
+{
+	const struct dns_hdr *hdr = (const struct dns_hdr *)msg;
+	struct query *query;
+	size_t name_len;
+	int err;
+
+	if (len < DNS_HDR_BYTES || len > QUERY_MESSAGE_MAX ||
+	    (be16_get(hdr->flags) & DNS_FLAG_QR) || be16_get(hdr->qdcount) != 1)
+		return -EINVAL;
+	name_len = dns_name_check(msg + DNS_HDR_BYTES, len - DNS_HDR_BYTES);
+	if (name_len == 0 || name_len + 4 > len - DNS_HDR_BYTES)
+		return -EINVAL;
+	err = grow((void **)&set->at_us, &set->at_us_size, set->len + 1, sizeof(*set->at_us));
+	if (err)
+		return err;
+	query = begin(set, len, &err);
+	if (!query)
+		return err;
+	query->question_len = (uint16_t)(name_len + 4);
+	memcpy(query->msg, msg, len);
+	((struct dns_hdr *)query->msg)->id = be16(0);
+	set->at_us[set->len] = at_us;
+	finish(set, query);
 	return 0;
 }
 
@@ -94,6 +139,7 @@ void query_set_close(struct query_set *set)
 {
 	free(set->bytes);
 	free(set->at);
+	free(set->at_us);
 	*set = (struct query_set){0};
 }
 

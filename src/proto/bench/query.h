@@ -39,6 +39,10 @@ struct query_set {
 	size_t bytes_len, bytes_size;
 	uint32_t *at; // of each query in bytes, divided by QUERY_ALIGN
 	size_t len, size;
+	// When each was captured, in microseconds after the first one, in no other order than
+	// theirs; NULL: they have no times.
+	uint64_t *at_us;
+	size_t at_us_size;
 };
 
 #define QUERY_ALIGN 8
@@ -46,6 +50,14 @@ struct query_set {
 // The set is all zeros at first; query_set_close frees it in any case. 0, -ENOMEM, -EINVAL for
 // a name that is too long with its random label, or -E2BIG when the set is full.
 int query_set_add(struct query_set *set, const struct query_form *form) MUST_CHECK;
+
+// Adds a query as it is, but with the identifier 0 and any response code, with its time; a set
+// holds only such queries or none. As query_set_add, but -EINVAL for what is no query with one
+// question, or longer than QUERY_MESSAGE_MAX.
+#define QUERY_MESSAGE_MAX 1232
+int query_set_add_message(struct query_set *set, const uint8_t *msg, size_t len,
+                          uint64_t at_us) MUST_CHECK;
+
 void query_set_close(struct query_set *set);
 
 static inline const struct query *query_set_get(const struct query_set *set, uint32_t i)

@@ -414,6 +414,42 @@ static void test_any_bytes_from_a_server_break_nothing(void **state)
 	wait_for_the_end();
 }
 
+// Two workers replay a capture: each takes every second query, at its time.
+static void test_a_capture_is_replayed_at_its_times(void **state)
+{
+	static const uint64_t times[] = {0, 10, 10, 500, 400, 90000, 90001};
+	struct asker_conf conf = {.set = &set, .slots = 4096, .timeout_us = TIMEOUT_US};
+	static const uint8_t msg[] = "\0\0\0\0\0\1\0\0\0\0\0\0\1a\0\0\1\0\1";
+	struct asker_trial trial = {.run_us = 90002, .replay_len = 2};
+
+	now = (mono_t){5000};
+	for (size_t i = 0; i < ARRAY_LEN(times); i++)
+		assert_int_equal(query_set_add_message(&set, msg, sizeof(msg) - 1, times[i]), 0);
+	for (unsigned worker = 0; worker < 2; worker++) {
+		mono_t begin = now;
+		unsigned n = 0;
+
+		assert_int_equal(asker_open(&asker, &conf), 0);
+		trial.begin = now;
+		trial.replay_first = worker;
+		asker_begin(&asker, &trial, 0);
+		for (; now.us < begin.us + 90010; now.us += 1) {
+			unsigned len = take();
+
+			for (unsigned i = 0; i < len; i++, n++)
+				assert_true(now.us - begin.us >= times[worker + 2 * n]);
+			for (unsigned i = 0; i < len; i++)
+				answer(&taken[i]);
+		}
+		assert_int_equal(n, worker ? 3 : 4);
+		assert_int_equal(COUNT(behind), 0);
+		wait_for_the_end();
+		assert_int_equal(COUNT(answered), n);
+		if (worker == 0)
+			asker_close(&asker);
+	}
+}
+
 static void test_nothing_is_asked_before_a_trial(void **state)
 {
 	static const uint8_t zeros[64];
@@ -446,6 +482,7 @@ int main(void)
 	        TEST(test_no_identifier_is_used_twice_when_all_are_in_flight),
 	        TEST(test_time_without_work_is_counted),
 	        TEST(test_any_bytes_from_a_server_break_nothing),
+	        TEST(test_a_capture_is_replayed_at_its_times),
 	        TEST(test_nothing_is_asked_before_a_trial),
 	};
 
