@@ -28,5 +28,6 @@
 #include "proto/tcpip/stack.h"
 #include "proto/tcpip/tcp/channels.h"
 #include "proto/tcpip/tcp/tcp.h"
+#include "proto/tcpip/tcp/tcp_race.h"
 
 #endif

@@ -211,6 +211,8 @@ static void client_begin(struct client *client, mono_t now)
 	talk->leaves_at = (unsigned)rand_below(&client->dice, 2 * LINES);
 	conf.ctx = talk;
 	conf.remote = ip(client->in_control ? "10.0.0.9" : "10.0.0.2");
+	conf.others[0] = ip(client->in_control ? "fd00::9" : "fd00::2");
+	conf.others_len = (unsigned)rand_below(&client->dice, 2);
 	err = client->in_control
 	              ? crossing_connect(crossing, client->number, &conf, &talk->channel)
 	              : channels_connect(far[client->number].channels, &conf, &talk->channel, now);

@@ -18,6 +18,7 @@
 #define TCPIP_TCP_CHANNEL_INTERNAL_H
 
 #include "proto/tcpip/tcp/channels.h"
+#include "proto/tcpip/tcp/tcp_race.h"
 
 #include <stdatomic.h>
 
@@ -76,7 +77,6 @@ struct channel {
 	bool listed;                    // free, in the crossing's list
 	uint8_t wished;                 // as `wish`
 	struct channel *next;           // in a list: see below
-	struct channels_connect_conf connect;
 
 	// TCP's side.
 	CACHE_ALIGNED uint32_t tcp_generation;
@@ -88,6 +88,7 @@ struct channel {
 	uint32_t unsent;             // bytes, when `linger` was last looked at
 	bool in_use;                 // not in all->free
 	bool refused;                // TCP holds data that found no place
+	bool racing;                 // and so has no conn
 	bool shut, aborted, closing; // what was wished for was done
 	bool soon;                   // in the list all->soon
 	uint16_t keepalive_s;
@@ -111,8 +112,19 @@ struct channel {
 	CACHE_ALIGNED struct channels *all;
 	bool handler_allocates;
 	uint8_t *out; // ring of all->out_bytes; NULL: written bytes go to TCP at once
-	struct tcp_data part[CHANNEL_PARTS];
+	union {
+		struct tcp_data part[CHANNEL_PARTS];
+		// Before it is opened.
+		struct {
+			struct channels_connect_conf
+			        connect;      // the handler's, until CHANNEL_CONNECT
+			struct tcp_race race; // TCP's side
+		};
+	};
 };
+_Static_assert(sizeof(struct channels_connect_conf) + sizeof(struct tcp_race) <=
+                       CHANNEL_PARTS * sizeof(struct tcp_data),
+               "connecting takes no memory of its own");
 
 // How the sides call each other across threads; NULL of both: they share one.
 struct channels_bells {
@@ -169,6 +181,8 @@ int channel_tcp_connect(struct channel *channel, const struct channels_connect_c
 void channel_tcp_service(struct channel *channel);
 // As channel_tcp_service, but connects one that the handler's side has allocated.
 void channel_tcp_service_connect(struct channel *channel, mono_t now);
+// Ends the race of a channel that is racing.
+void channel_tcp_cancel(struct channel *channel);
 void channel_tcp_soon(struct wheel_timer *timer, mono_t now);
 extern const struct tcp_ops channel_tcp_accepted; // with ctx a struct channels_listener
 

@@ -25,7 +25,7 @@ static void begin(struct channel *channel, uint32_t generation)
 	assert(channel->reclaimed == channel->head && !channel->conn);
 	channel->tcp_generation = generation;
 	channel->in_use = true;
-	channel->refused = false;
+	channel->refused = channel->racing = false;
 	channel->shut = channel->aborted = channel->closing = false;
 	atomic_store_explicit(&channel->status, channel_word(generation, 0), memory_order_release);
 }
@@ -197,6 +197,21 @@ static void service_open(struct channel *channel, uint8_t wish)
 	}
 }
 
+void channel_tcp_cancel(struct channel *channel)
+{
+	channel->racing = false;
+	tcp_race_cancel(&channel->race);
+}
+
+// As tcp_shutdown does with a connection that is not open yet.
+static void give_up_race(struct channel *channel)
+{
+	channel_tcp_cancel(channel);
+	channel->end = TCP_END_ABORTED;
+	say(channel, CHANNEL_CLOSED);
+	dispatch_soon(channel);
+}
+
 void channel_tcp_service(struct channel *channel)
 {
 	uint8_t wish = wish_of(channel);
@@ -209,6 +224,8 @@ void channel_tcp_service(struct channel *channel)
 		channel_free(channel);
 	else if (channel->conn)
 		service_open(channel, wish);
+	else if (channel->racing && (wish & (CHANNEL_SHUTDOWN | CHANNEL_CLOSE | CHANNEL_ABORT)))
+		give_up_race(channel);
 	else if (atomic_load_explicit(&channel->status, memory_order_relaxed) & CHANNEL_CLOSED)
 		dispatch_soon(channel);
 }
@@ -307,6 +324,7 @@ static void on_writable(void *ctx, struct tcp_conn *conn, mono_t now)
 
 static void say_closed(struct channel *channel, enum tcp_end end, mono_t now)
 {
+	channel->racing = false;
 	channel->conn = NULL;
 	channel->end = end;
 	say(channel, CHANNEL_CLOSED);
@@ -329,11 +347,45 @@ const struct tcp_ops channel_tcp_accepted = {.opened = on_accepted,
                                              .writable = on_writable,
                                              .closed = on_closed};
 
+// The first of several. What was written before waits in the ring.
+static void on_won(void *ctx, struct tcp_conn *conn, mono_t now)
+{
+	struct channel *channel = ctx;
+
+	channel->racing = false;
+	channel->conn = conn;
+	on_opened(channel, conn, now);
+	if (channel->conn && channel->all->bells)
+		service_open(channel, wish_of(channel));
+}
+
+static const struct tcp_ops won_ops = {.opened = on_won,
+                                       .data = on_data,
+                                       .ended = on_ended,
+                                       .writable = on_writable,
+                                       .closed = on_closed};
+
 static const struct tcp_ops connected_ops = {.opened = on_opened,
                                              .data = on_data,
                                              .ended = on_ended,
                                              .writable = on_writable,
                                              .closed = on_closed};
+
+static int race(struct channel *channel, const struct channels_connect_conf *conf,
+                struct tcp_connect_conf *tcp, mono_t now)
+{
+	struct addr remotes[RACE_ADDRS] = {conf->remote};
+	struct tcp_race_conf of = {
+	        .connect = *tcp, .remotes = remotes, .remotes_len = 1 + conf->others_len};
+	int err;
+
+	assert(conf->others_len < RACE_ADDRS);
+	memcpy(remotes + 1, conf->others, conf->others_len * sizeof(*remotes));
+	of.connect.ops = &won_ops;
+	err = tcp_race_begin(&channel->race, channel->all->conf.tcp, &of, now);
+	channel->racing = !err;
+	return err;
+}
 
 int channel_tcp_connect(struct channel *channel, const struct channels_connect_conf *conf,
                         mono_t now)
@@ -348,6 +400,8 @@ int channel_tcp_connect(struct channel *channel, const struct channels_connect_c
 	                               .nodelay = true};
 
 	channel->keepalive_s = conf->keepalive_s;
+	if (conf->others_len)
+		return race(channel, conf, &tcp, now);
 	return tcp_connect(channel->all->conf.tcp, &tcp, &channel->conn, now);
 }
 

@@ -127,6 +127,8 @@ static void channel_drop(struct channel *channel, mono_t now)
 	struct tcp_conn *conn = channel->conn;
 
 	channel_linger_remove(channel);
+	if (channel->racing)
+		channel_tcp_cancel(channel);
 	if (!channel->handler_allocates && channel->generation != channel->tcp_generation)
 		channel_begin(channel, channel->tcp_generation, channel->first_ops,
 		              channel->first_ctx);

@@ -6,6 +6,7 @@
 
 #include "core/wheel.h"
 #include "proto/tcpip/tcp/channel.h"
+#include "proto/tcpip/tcp/race.h"
 
 #define CHANNELS_MAX       (1u << 20)
 #define CHANNELS_LISTENERS 16
@@ -62,6 +63,10 @@ int channels_unlisten(struct channels *all, struct addr addr, uint16_t port);
 struct channels_connect_conf {
 	struct addr local, remote; // as of tcp_connect_conf
 	uint16_t local_port, remote_port;
+	// More addresses of the host: all are raced for (tcp_race.h), and local and local_port are
+	// not read.
+	struct addr others[RACE_ADDRS - 1];
+	unsigned others_len;
 	uint64_t timeout_us;
 	const struct channel_ops *ops; // borrowed until `closed`
 	void *ctx;
@@ -69,7 +74,8 @@ struct channels_connect_conf {
 };
 
 // Opens a connection: `opened` or `closed` follows, never from within the call. 0 with *channel;
-// an error of tcp_connect; -ENOSPC when there is no channel.
+// an error of tcp_connect or tcp_race_begin; -ENOSPC when there is no channel. With several
+// addresses nothing can be written before `opened`.
 int channels_connect(struct channels *all, const struct channels_connect_conf *conf,
                      struct channel **channel, mono_t now) MUST_CHECK;
 

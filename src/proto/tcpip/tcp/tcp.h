@@ -65,8 +65,9 @@ struct tcp_ops {
 	// NULL: tcp_resume is called.
 	void (*writable)(void *ctx, struct tcp_conn *conn, mono_t now);
 
-	// The last call for a connection, exactly one for each that was opened or connected.
-	// The connection is gone after it. TIME-WAIT comes after this call.
+	// The last call for a connection, exactly one for each that was opened or connected. conn
+	// is NULL when a race (tcp_race.h) ended without one. The connection is gone after it.
+	// TIME-WAIT comes after this call.
 	void (*closed)(void *ctx, struct tcp_conn *conn, enum tcp_end end, mono_t now);
 };
 
