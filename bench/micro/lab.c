@@ -13,11 +13,12 @@
 
 #include <string.h>
 
-#define PAGES    (8 * LAB_RING)
-#define SERVER6  "2001:db8::2"
-#define GATEWAY6 "2001:db8::1"
-#define CLIENTS  "198.18.0.0" // 2^16 of them
-#define CLIENTS6 "2001:db8:1::"
+#define TCP_CONNS 4096
+#define PAGES     (8 * LAB_RING)
+#define SERVER6   "2001:db8::2"
+#define GATEWAY6  "2001:db8::1"
+#define CLIENTS   "198.18.0.0" // 2^16 of them
+#define CLIENTS6  "2001:db8:1::"
 
 static struct lab_queue *queue_of(struct netif *netif, unsigned queue)
 {
@@ -211,13 +212,14 @@ static void open_stack(struct lab *lab)
 	static struct stack_conf conf;
 	struct stack_iface_conf *iface = &conf.iface[0];
 
-	conf = (struct stack_conf){.ifaces_len = 1,
-	                           .neighbours = 64,
-	                           .tcp_conns = 4096,
-	                           .icmp_errors_per_s = 100,
-	                           .seed = 1,
-	                           .metric = &lab->metric,
-	                           .wheel = &lab->pipeline.wheel};
+	conf = (struct stack_conf){
+	        .ifaces_len = 1,
+	        .neighbours = 64,
+	        .tcp_conns = CONTAINER_OF(lab->netif, struct lab_device, netif)->tcp_conns,
+	        .icmp_errors_per_s = 100,
+	        .seed = 1,
+	        .metric = &lab->metric,
+	        .wheel = &lab->pipeline.wheel};
 	iface->netif = lab->netif;
 	iface->out = &lab->pipeline.iface[0].out;
 	iface->pool = &lab->queue->pages.pool;
@@ -245,6 +247,7 @@ void lab_device_open(struct lab_device *device, unsigned queues)
 {
 	assert(queues <= LAB_QUEUES_MAX);
 	memset(device, 0, sizeof(*device));
+	device->tcp_conns = TCP_CONNS;
 	device->netif = (struct netif){.ops = &device_ops, .mtu = 1500, .queues = (uint16_t)queues};
 	memcpy(device->netif.mac, LAB_SERVER_MAC, sizeof(device->netif.mac));
 	for (unsigned i = 0; i < queues; i++) {

@@ -41,6 +41,7 @@ struct lab_queue {
 struct lab_device {
 	struct netif netif;
 	struct lab_queue queue[LAB_QUEUES_MAX];
+	uint32_t tcp_conns; // of each worker; set when opened, and may be set before lab_open
 };
 
 struct lab {

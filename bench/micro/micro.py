@@ -30,12 +30,13 @@ RUNS = [
     ["tcp_open"],
     ["tcp_open", "--lwip"],
     ["tcp_worst"],
+    ["tcp_idle"],
     ["stage"],
     ["page"],
     ["pkt"],
     ["cksum"],
 ]
-SIZED = {"zone_load", "dns_answer"}
+SIZED = {"zone_load", "dns_answer", "tcp_idle"}
 # What is not counted: a second worker on another core is a matter of time only, and lwIP's
 # instructions are not ours.
 UNCOUNTED = {"--beside", "--lwip"}
@@ -148,6 +149,7 @@ def main(words):
   tcp_rr      a request and its answer on a TCP connection, also beside lwIP
   tcp_open    a TCP connection that is opened, used once and closed, also beside lwIP
   tcp_worst   the segments that cost TCP most
+  tcp_idle    many idle connections: their memory, a turn, a request
   stage       the worker's loop alone
   page, pkt   pools of pages, and packets in them
   cksum       the Internet checksum

@@ -701,40 +701,6 @@ static void test_a_full_table_reuses_time_wait(void **state)
 	assert_int_equal(peer.closed, 5);
 }
 
-// Many connections: each is found again, none holds a page or a timer while it is idle.
-static void test_idle_connections_cost_only_their_struct(void **state)
-{
-	enum { MANY = 20000 };
-	unsigned fired = 0;
-
-	lab_close();
-	lab.conf.tcp_conns = MANY;
-	lab_open();
-	peer_reset_state();
-	listens(4, false);
-	for (unsigned i = 0; i < MANY; i++) {
-		peer.port = 1024 + i;
-		peer.opened = 0;
-		establish();
-		lab_clear();
-	}
-	assert_int_equal(harness_pages.pool.avail(&harness_pages.pool), HARNESS_PAGES);
-	lab_advance(10 * SEC_US);
-	for (unsigned i = 0; i < 100; i++) {
-		lab.now = mono_add(lab.now, SEC_US);
-		fired += wheel_tick(&lab.wheel, lab.now);
-	}
-	assert_int_equal(fired, 0);
-	for (unsigned i = 0; i < MANY; i += 97) {
-		peer.port = 1024 + i;
-		peer.got_len = 0;
-		sends(RST, 1, 0, "");
-		turn();
-	}
-	assert_int_equal(peer.closed, (MANY + 96) / 97);
-	expects_nothing();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -773,7 +739,6 @@ int main(void)
 	        TCP_TEST(test_both_open_at_once),
 	        TCP_TEST(test_a_new_syn_takes_the_place_of_time_wait),
 	        TCP_TEST(test_a_full_table_reuses_time_wait),
-	        TCP_TEST(test_idle_connections_cost_only_their_struct),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
