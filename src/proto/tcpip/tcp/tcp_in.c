@@ -117,7 +117,8 @@ static enum drop check_window(struct tcp_conn *conn, struct tcp_in *in, mono_t n
 	uint32_t window = conn->rcv_edge - conn->rcv_nxt;
 
 	if (unlikely(is_old(conn, in, now))) {
-		challenge(conn, now);
+		if (in->options.has & TCP_OPTION_TS)
+			challenge(conn, now); // without, silently (section 3.2)
 		return DROP_TCP_PAWS;
 	}
 	if (likely(tcp_seq_acceptable(in->seq, seq_len(in), conn->rcv_nxt, window)))
