@@ -5,9 +5,12 @@
 #include "packet.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #define CALLS_LEN_MAX (64 << 20)
@@ -103,26 +106,77 @@ int64_t calls_readv(struct calls_try *try)
 	               : calls_receive(try, len, 0);
 }
 
-// The length of a message's parts; refuses what is not supported in a message.
+// The control messages that a message should have; NULL: none.
+static const struct script_value *calls_control(const struct calls_try *try)
+{
+	const struct script_value *control = calls_member(try->arg[1], "msg_control");
+
+	return control ? control->first : NULL;
+}
+
+// The length of a message's parts.
 static int64_t calls_message_len(struct calls_try *try)
 {
-	const struct script_value *message = try->arg[1], *control;
+	const struct script_value *message = try->arg[1];
 	int64_t len;
 
 	if (message->kind != VALUE_STRUCT)
-		return calls_refuse(try, "argument 2 is no message");
-	control = calls_member(message, "msg_control");
-	if (control && control->first)
-		return calls_refuse(try, "control messages are not supported");
+		return calls_refuse(try, "argument 2 of %s is no message", try->calls->call->name);
 	len = calls_iov_len(calls_member(message, "msg_iov"));
 	return len < 0 ? calls_refuse(try, "msg_iov is no list of {..., LENGTH}") : len;
 }
 
+// Compares how much more waits with the control message that should say so (TCP_INQ of tcp(7)). A
+// FIN counts as one byte, for the reader to go on.
+static void calls_check_inq(struct calls_try *try, const struct calls_fd *fd)
+{
+	const struct script_value *control = calls_control(try), *data;
+	const struct target *target = try->calls->target;
+	int64_t expected, waits = 0;
+
+	data = control ? calls_member(control, "cmsg_data") : NULL;
+	if (!data || !calls_number(data, &expected)) {
+		calls_differ(try, "the message has TCP_CM_INQ, which is not expected");
+		return;
+	}
+	if (target->ops->ioctl(target->ctx, fd->live, FIONREAD, &waits) != 0)
+		return;
+	if (waits == 0 && (target->ops->poll(target->ctx, fd->live) & POLLRDHUP))
+		waits = 1;
+	if (waits != expected)
+		calls_differ(try, "TCP_CM_INQ should be %lld, is %lld", (long long)expected,
+		             (long long)waits);
+}
+
+// Whether the message should have TCP_CM_INQ and nothing else.
+static bool calls_expects_inq(const struct script_value *control)
+{
+	const struct script_value *level = calls_member(control, "cmsg_level");
+	const struct script_value *type = calls_member(control, "cmsg_type");
+	int64_t number;
+
+	return !control->next && level && calls_number(level, &number) && number == IPPROTO_TCP &&
+	       type && calls_number(type, &number) && number == TCP_CM_INQ;
+}
+
 int64_t calls_recvmsg(struct calls_try *try)
 {
-	int64_t len = calls_message_len(try);
+	int64_t len = calls_message_len(try), n;
+	const struct script_value *control = try->refused ? NULL : calls_control(try);
+	const struct calls_fd *fd = calls_arg_fd(try);
+	char text[CALLS_TEXT_BYTES];
 
-	return try->refused ? -ENOSYS : calls_receive(try, len, (int)calls_arg(try, 2));
+	if (try->refused)
+		return -ENOSYS;
+	if (control && !calls_expects_inq(control))
+		return calls_refuse(try, "control messages but TCP_CM_INQ are not supported: %s",
+		                    calls_text(control, text));
+	n = calls_receive(try, len, (int)calls_arg(try, 2));
+	if (n >= 0 && fd && fd->inq)
+		calls_check_inq(try, fd);
+	else if (n >= 0 && control)
+		calls_differ(try, "the message should have TCP_CM_INQ, and has not");
+	return n;
 }
 
 // One attempt to send what is left of len bytes. A socket that blocks goes on until all is
@@ -196,5 +250,7 @@ int64_t calls_sendmsg(struct calls_try *try)
 {
 	int64_t len = calls_message_len(try);
 
+	if (!try->refused && calls_control(try))
+		return calls_refuse(try, "control messages cannot be sent");
 	return try->refused ? -ENOSYS : calls_send(try, len, (int)calls_arg(try, 2), NULL);
 }

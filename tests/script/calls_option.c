@@ -5,6 +5,8 @@
 #include "symbols.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,6 +63,11 @@ int64_t calls_setsockopt(struct calls_try *try)
 		return -ENOSYS;
 	if (!fd)
 		return -EBADF;
+	// Of messages, not of the connection.
+	if (level == IPPROTO_TCP && name == TCP_INQ) {
+		fd->inq = option.number != 0;
+		return 0;
+	}
 	err = target->ops->set_option(target->ctx, fd->live, (int)level, (int)name, &option);
 	return err == -ENOSYS ? calls_option_unknown(try) : err;
 }

@@ -301,6 +301,11 @@ static void test_passes(void **state)
 	         "+0 epoll_ctl(4, EPOLL_CTL_DEL, 3, {events=0, fd=3}) = -1 ENOENT (none)\n"
 	         "+0 read(4, ..., 1) = -1 EBADF (Bad file descriptor)\n+0 close(4) = 0",
 	         ""},
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 < udp (8)\n"
+	         "+0 setsockopt(3, SOL_TCP, TCP_INQ, [1], 4) = 0\n"
+	         "+0 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 3}], msg_flags=0, "
+	         "msg_control=[{cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=5}]}, 0) = 3",
+	         ""},
 	        // Buffers that are not there.
 	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
 	         "+0 write(3, NULL, 9) = -1 EFAULT (Bad address)\n+0 write(3, NULL, 0) = 0\n"
@@ -384,6 +389,15 @@ static void test_fails(void **state)
 	         "+0 epoll_ctl(4, EPOLL_CTL_ADD, 3, {events=EPOLLIN, fd=3}) = 0\n+0 < udp (8)\n"
 	         "+0 epoll_wait(4, {events=EPOLLOUT, fd=3}, 1, 0) = 1",
 	         "", "t.pkt:5: events should be 0x4, is 0x1"},
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 < udp (8)\n"
+	         "+0 setsockopt(3, SOL_TCP, TCP_INQ, [1], 4) = 0\n"
+	         "+0 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 3}], msg_flags=0, "
+	         "msg_control=[{cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=4}]}, 0) = 3",
+	         "", "t.pkt:4: TCP_CM_INQ should be 4, is 5"},
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n+0 < udp (8)\n"
+	         "+0 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 3}], msg_flags=0, "
+	         "msg_control=[{cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=4}]}, 0) = 3",
+	         "", "t.pkt:3: the message should have TCP_CM_INQ, and has not"},
 	        {"0 %{\nassert tcpi_snd_cwnd == 9\n}%", "",
 	         "t.pkt:2: the assertion is false: tcpi_snd_cwnd == 9 (tcpi_snd_cwnd = 10)"},
 	};
@@ -432,6 +446,9 @@ static void test_refuses(void **state)
 	         "t.pkt:2: the value of the option is not understood: {a=f(1), b=[\"c\", ...]}"},
 	        {"0 socket(..., SOCK_STREAM, 0) = 3\n0 bind(3, 5, 4) = 0",
 	         "t.pkt:2: argument 2 of bind is no socket address: 5"},
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n+0 recvmsg(3, {msg_iov(1)=[{..., 3}], "
+	         "msg_control=[{cmsg_level=SOL_SOCKET, cmsg_type=9}]}, 0) = 3",
+	         "t.pkt:2: control messages but TCP_CM_INQ are not supported: {cmsg_level=SOL_SO"},
 	        {"0 socket(..., SOCK_STREAM, 0) = X",
 	         "t.pkt:1: the result of socket is no number that is known: X"},
 	        {"0 %{ assert tcpi_foo }%", "t.pkt:1: the value of tcpi_foo is not known"},
