@@ -129,9 +129,28 @@ static long double info_snd_mss(const struct tcp_conn *conn)
 	return tcp_payload(conn);
 }
 
+static uint32_t info_headers(const struct tcp_conn *conn)
+{
+	return (addr_is_ipv4(conn->remote) ? 20 : 40) + 20;
+}
+
+// As long as nothing says that the path is narrower, that of our interface.
 static long double info_pmtu(const struct tcp_conn *conn)
 {
-	return conn->iface->mtu;
+	return conn->mss_full ? conn->mss + info_headers(conn) : conn->iface->mtu;
+}
+
+static long double info_advmss(const struct tcp_conn *conn)
+{
+	return conn->iface->mtu - info_headers(conn);
+}
+
+static long double info_ca_state(const struct tcp_conn *conn)
+{
+	struct tcp_info info;
+
+	tcp_info(conn, &info);
+	return info.ca_state;
 }
 
 #define INFO_MEMBER(name)                                                                          \
@@ -146,7 +165,6 @@ INFO_MEMBER(srtt_us)
 INFO_MEMBER(rttvar_us)
 INFO_MEMBER(rcv_mss)
 INFO_MEMBER(snd_wnd)
-INFO_MEMBER(ca)
 INFO_MEMBER(min_rtt_us)
 
 static long double info_rcv_wnd(const struct tcp_conn *conn)
@@ -171,14 +189,14 @@ static const struct {
         {"tcpi_rttvar", info_rttvar_us},
         {"tcpi_snd_mss", info_snd_mss},
         {"tcpi_rcv_mss", info_rcv_mss},
-        {"tcpi_advmss", info_pmtu},
+        {"tcpi_advmss", info_advmss},
         {"tcpi_pmtu", info_pmtu},
         {"tcpi_snd_wscale", info_snd_shift},
         {"tcpi_rcv_wscale", info_rcv_shift},
         {"tcpi_backoff", info_backoff},
         {"tcpi_retransmits", info_backoff},
         {"tcpi_probes", info_probes},
-        {"tcpi_ca_state", info_ca},
+        {"tcpi_ca_state", info_ca_state},
         {"tcpi_min_rtt", info_min_rtt_us},
         {"tcpi_sacked", info_sacked},
         {"tcpi_lost", info_lost},
