@@ -1,6 +1,6 @@
 // command: words of each line, quotes taken away. A shell script that is named is read
-// in the same way. "defaults.sh" is what suites begin with: the settings of a kernel as it
-// comes.
+// in the same way. "defaults.sh" is what suites begin with; where it is not there, what it is
+// known to set is set.
 #include "command.h"
 
 #include "code.h"
@@ -118,6 +118,27 @@ static char *command_read(const struct command *command, const char *path)
 
 static int command_text(struct command *command, const char *text);
 
+// What the suites of Linux's TCP set that is not so anyway: no ECN, and Fast Open for each listener
+// with a key that they know the cookies of.
+static int command_defaults(const struct command *command)
+{
+	static const char *const settings[][2] = {
+	        {"net.ipv4.tcp_ecn", "0"},
+	        {"net.ipv4.tcp_fastopen", "0x70403"},
+	        {"net.ipv4.tcp_fastopen_key", "a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4"},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(settings); i++) {
+		const struct target *target = command->target;
+		int err = target->ops->setting(target->ctx, settings[i][0], settings[i][1],
+		                               command->why);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
 // A shell script: its lines, or what it is known to do.
 static int command_file(const struct command *command, const char *path)
 {
@@ -132,7 +153,7 @@ static int command_file(const struct command *command, const char *path)
 		                path);
 	text = command_read(command, path);
 	if (!text && command_is(path, "defaults.sh"))
-		return 0; // how a target begins anyway
+		return command_defaults(command);
 	if (!text)
 		return why_fail(command->why, -ENOSYS, "the script %.200s is not there", path);
 	err = command_text(&inner, text);

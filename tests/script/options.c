@@ -231,15 +231,17 @@ int options_set(struct script *script, const char *name, const char *value, stru
 	return why_fail(why, -EINVAL, "the option --%.60s is not known", name);
 }
 
-// Ours is of a private network, the peer's of one for documentation, behind a router
-// (RFC 1918, RFC 5737, RFC 4193, RFC 3849).
+// The addresses that scripts of others are written for, whose Fast Open cookies depend on them:
+// ours is of a private network, the peer's of another one or for documentation, behind a router
+// (RFC 1918, RFC 5737, RFC 4193).
 void options_finish(struct script_conf *conf)
 {
 	bool ipv6 = conf->ip == SCRIPT_IPV6, known = true;
 
 	if (addr_is_any(conf->local))
-		known = addr_parse(ipv6 ? "fd3d:fa7b:d17d::2" : "192.168.0.2", &conf->local);
+		known = addr_parse(ipv6 ? "fd3d:a0b:17d6::1" : "192.168.0.1", &conf->local);
 	if (addr_is_any(conf->remote))
-		known = known && addr_parse(ipv6 ? "2001:db8::1" : "192.0.2.1", &conf->remote);
+		known = known &&
+		        addr_parse(ipv6 ? "fd3d:fa7b:d17d::1" : "192.0.2.1", &conf->remote);
 	assert(known);
 }

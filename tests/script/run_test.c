@@ -21,7 +21,7 @@ static struct fake {
 	uint64_t received, read; // bytes of the stream
 	bool syn_seen, broken;   // broken: what is read is wrong
 	int fds;
-	char setting[64];
+	char setting[128];
 } fake;
 
 static void fake_close(void *ctx)
@@ -31,10 +31,17 @@ static void fake_close(void *ctx)
 
 static int fake_setting(void *ctx, const char *name, const char *value, struct why *why)
 {
-	if (strcmp(name, "net.ipv4.tcp_sack") != 0 && strcmp(name, "net.ipv4.tcp_rmem") != 0)
-		return why_fail(why, -ENOSYS, "%s is not known", name);
-	snprintf(fake.setting, sizeof(fake.setting), "%s", value);
-	return 0;
+	static const char *const known[] = {"net.ipv4.tcp_sack", "net.ipv4.tcp_rmem",
+	                                    "net.ipv4.tcp_ecn", "net.ipv4.tcp_fastopen",
+	                                    "net.ipv4.tcp_fastopen_key"};
+
+	for (unsigned i = 0; i < ARRAY_LEN(known); i++) {
+		if (strcmp(name, known[i]) != 0)
+			continue;
+		snprintf(fake.setting, sizeof(fake.setting), "%s=%s", name, value);
+		return 0;
+	}
+	return why_fail(why, -ENOSYS, "%s is not known", name);
 }
 
 static uint64_t fake_now(void *ctx)
@@ -464,6 +471,15 @@ static void test_refuses(void **state)
 	}
 }
 
+// What suites begin with is known to set something, also where the file is not there.
+static void test_defaults(void **state)
+{
+	assert_int_equal(play("`../../common/defaults.sh`\n0 close(3) = -1 EBADF (x)", ""),
+	                 RUN_PASSED);
+	assert_string_equal(fake.setting,
+	                    "net.ipv4.tcp_fastopen_key=a1a1a1a1-b2b2b2b2-c3c3c3c3-d4d4d4d4");
+}
+
 // What the stack gives to readers is compared with what was sent to it.
 static void test_bytes(void **state)
 {
@@ -478,9 +494,8 @@ static void test_bytes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_passes),
-	        cmocka_unit_test(test_fails),
-	        cmocka_unit_test(test_refuses),
+	        cmocka_unit_test(test_passes),  cmocka_unit_test(test_fails),
+	        cmocka_unit_test(test_refuses), cmocka_unit_test(test_defaults),
 	        cmocka_unit_test(test_bytes),
 	};
 

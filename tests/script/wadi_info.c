@@ -13,6 +13,7 @@ static const uint8_t info_states[TCP_STATES] = {7, 10, 2, 3, 1, 4, 5, 8, 11, 9, 
 #define INFO_SACK         2
 #define INFO_WSCALE       4
 #define INFO_ECN          8
+#define INFO_SYN_DATA     32
 #define INFO_NO_THRESHOLD 0x7fffffff
 
 static long double info_state(const struct tcp_conn *conn)
@@ -32,7 +33,8 @@ static long double info_options(const struct tcp_conn *conn)
 	return (conn->flags & TCP_CONN_TS ? INFO_TIMESTAMPS : 0) |
 	       (conn->flags & TCP_CONN_SACK ? INFO_SACK : 0) |
 	       (conn->flags & TCP_CONN_WSCALE ? INFO_WSCALE : 0) |
-	       (conn->ecn & TCP_ECN_ON ? INFO_ECN : 0);
+	       (conn->ecn & TCP_ECN_ON ? INFO_ECN : 0) |
+	       (conn->flags & TCP_CONN_FAST ? INFO_SYN_DATA : 0);
 }
 
 // Whole segments.
