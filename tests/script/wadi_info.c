@@ -33,8 +33,7 @@ static long double info_options(const struct tcp_conn *conn)
 	return (conn->flags & TCP_CONN_TS ? INFO_TIMESTAMPS : 0) |
 	       (conn->flags & TCP_CONN_SACK ? INFO_SACK : 0) |
 	       (conn->flags & TCP_CONN_WSCALE ? INFO_WSCALE : 0) |
-	       (conn->ecn & TCP_ECN_ON ? INFO_ECN : 0) |
-	       (conn->flags & TCP_CONN_FAST ? INFO_SYN_DATA : 0);
+	       (conn->ecn & TCP_ECN_ON ? INFO_ECN : 0);
 }
 
 // Whole segments.
@@ -179,7 +178,6 @@ static const struct {
 	long double (*get)(const struct tcp_conn *conn);
 } info_rows[] = {
         {"tcpi_state", info_state},
-        {"tcpi_options", info_options},
         {"tcpi_snd_cwnd", info_cwnd},
         {"tcpi_snd_ssthresh", info_ssthresh},
         {"tcpi_unacked", info_unacked},
@@ -208,6 +206,16 @@ static const struct {
         {"tcpi_rcv_wnd", info_rcv_wnd},
 };
 
+void wadi_info_opened(struct sock *sock)
+{
+	sock->syn_data = (sock->conn->flags & TCP_CONN_FAST) && wadi_readable(sock) > 0;
+}
+
+void wadi_info_closed(struct sock *sock)
+{
+	sock->options = info_options(sock->conn);
+}
+
 int64_t wadi_window_bytes(void)
 {
 	return TCP_RCV_BYTES;
@@ -219,6 +227,11 @@ bool wadi_info(void *ctx, int fd, const char *name, long double *value)
 
 	if (!sock)
 		return false;
+	if (strcmp(name, "tcpi_options") == 0 && (sock->conn || sock->options)) {
+		*value = (sock->conn ? info_options(sock->conn) : sock->options) +
+		         (sock->syn_data ? INFO_SYN_DATA : 0);
+		return true;
+	}
 	if (!sock->conn) {
 		*value = INFO_CLOSE;
 		return strcmp(name, "tcpi_state") == 0;

@@ -33,6 +33,8 @@ struct sock {
 	bool orphan; // the script has closed it
 	bool ended;  // the peer has sent its FIN, and all before it was read
 	bool shut_rd, shut_wr;
+	bool syn_data;       // bytes came with the SYN (Fast Open)
+	long double options; // tcpi_options when the connection ended; 0: see conn
 	int error;           // to be reported once
 	struct sock *queue;  // accepted connections, oldest first
 	struct sock *next;   // in that queue
@@ -123,6 +125,9 @@ uint64_t wadi_syn_timeout_us(unsigned retries) PURE;
 int wadi_setting(void *ctx, const char *name, const char *value, struct why *why);
 
 // wadi_info.c
+// What of tcp_info is to be noted when the connection is opened, and when it ends.
+void wadi_info_opened(struct sock *sock);
+void wadi_info_closed(struct sock *sock);
 // The largest window that a connection offers.
 int64_t wadi_window_bytes(void) PURE;
 bool wadi_info(void *ctx, int fd, const char *name, long double *value);

@@ -59,6 +59,7 @@ static void sock_inherit(struct sock *child, const struct sock *listener)
 	child->listener = NULL;
 	child->queue = child->next = NULL;
 	child->error = 0;
+	child->options = 0;
 }
 
 static void on_opened(void *ctx, struct tcp_conn *conn, mono_t now)
@@ -80,6 +81,7 @@ static void on_opened(void *ctx, struct tcp_conn *conn, mono_t now)
 	child->conn = conn;
 	child->parent = sock;
 	wadi_apply_options(child);
+	wadi_info_opened(child);
 	for (end = &sock->queue; *end; end = &(*end)->next)
 		continue;
 	*end = child;
@@ -137,6 +139,8 @@ static void on_closed(void *ctx, struct tcp_conn *conn, enum tcp_end end, mono_t
 	(void)now;
 	if (sock->kind == SOCK_LISTENS)
 		return;
+	if (sock->conn)
+		wadi_info_closed(sock);
 	sock->conn = NULL;
 	sock->skip = 0;
 	sock->error = sock_errno(sock, end);
