@@ -17,6 +17,8 @@ What wadi's TCP does, clause by clause, each with the scripts in `tests/script/t
 They are in packetdrill's language; `build/tests/script/tcp_script FILE...` plays them against
 the engine on virtual time, with IPv4 and with IPv6. This page is made of the scripts' first
 lines by `tests/script/conformance.py --write`, and a test compares them.
+
+What scripts of others make of it is in [tcp-suites.md](tcp-suites.md).
 """
 
 
