@@ -1,0 +1,202 @@
+// http_answer: see the header.
+#include "proto/http/http_answer.h"
+
+#include "proto/http/http_char.h"
+#include "proto/http/http_conn_internal.h"
+#include "proto/http/http_status.h"
+
+static void put_text(struct fill *out, const char *text)
+{
+	fill_bytes(out, text, strlen(text));
+}
+
+static void put_number(struct fill *out, uint64_t value)
+{
+	char digits[20];
+	unsigned at = sizeof(digits);
+
+	do
+		digits[--at] = (char)('0' + value % 10);
+	while ((value /= 10) > 0);
+	fill_bytes(out, digits + at, sizeof(digits) - at);
+}
+
+static void put_field(struct fill *out, const char *name, const void *value, size_t len)
+{
+	put_text(out, name);
+	fill_bytes(out, ": ", 2);
+	fill_bytes(out, value, len);
+	fill_bytes(out, "\r\n", 2);
+}
+
+void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struct fill *out,
+                       unsigned status, const char *date)
+{
+	assert(conn->answer == HTTP_CONN_DUE && status >= 200 && status < 1000);
+	*answer = (struct http_answer){conn, out, (uint16_t)status, false};
+	put_text(out, "HTTP/1.1 ");
+	put_number(out, status);
+	fill_u8(out, ' ');
+	put_text(out, http_status_phrase(status));
+	fill_bytes(out, "\r\n", 2);
+	if (date)
+		put_field(out, "Date", date, HTTP_DATE_BYTES);
+}
+
+static bool is_framing(struct span name)
+{
+	enum http_field_id id = http_field_find(name);
+
+	return id == HTTP_FIELD_CONTENT_LENGTH || id == HTTP_FIELD_TRANSFER_ENCODING ||
+	       id == HTTP_FIELD_CONNECTION;
+}
+
+void http_answer_field(struct http_answer *answer, const char *name, struct span value)
+{
+	struct span name_text = span_of(name, strlen(name));
+
+	if (!*name || !http_char_all(name_text, HTTP_CHAR_TOKEN) || is_framing(name_text) ||
+	    !http_char_all(value, HTTP_CHAR_VALUE))
+		answer->malformed = true;
+	else
+		put_field(answer->out, name, value.p, span_left(&value));
+}
+
+void http_answer_text(struct http_answer *answer, const char *name, const char *value)
+{
+	http_answer_field(answer, name, span_of(value, strlen(value)));
+}
+
+// RFC 9112 section 9.3: HTTP/1.1 goes on unless it says otherwise, HTTP/1.0 ends unless it does.
+static void put_connection(struct http_answer *answer, bool close)
+{
+	if (close)
+		put_field(answer->out, "Connection", "close", 5);
+	else if (!answer->conn->minor)
+		put_field(answer->out, "Connection", "keep-alive", 10);
+}
+
+static enum http_answer_end end_head(struct http_answer *answer, bool close,
+                                     enum http_conn_answer next)
+{
+	struct http_conn *conn = answer->conn;
+
+	put_connection(answer, close);
+	fill_bytes(answer->out, "\r\n", 2);
+	if (answer->malformed)
+		return HTTP_ANSWER_MALFORMED;
+	if (answer->out->bad)
+		return HTTP_ANSWER_NO_ROOM;
+	conn->close = close;
+	conn->answer = (uint8_t)next;
+	return HTTP_ANSWER_WRITTEN;
+}
+
+enum http_answer_end http_answer_end(struct http_answer *answer, uint64_t length)
+{
+	struct http_conn *conn = answer->conn;
+	bool bare = http_status_is_bare(answer->status);
+	bool none = bare || length == 0 || conn->head_only;
+
+	if (!bare) {
+		put_text(answer->out, "Content-Length: ");
+		put_number(answer->out, length);
+		fill_bytes(answer->out, "\r\n", 2);
+	}
+	conn->answer_left = length;
+	return end_head(answer, !http_conn_may_persist(conn),
+	                none ? HTTP_CONN_ANSWERED : HTTP_CONN_SIZED);
+}
+
+enum http_answer_end http_answer_end_stream(struct http_answer *answer)
+{
+	struct http_conn *conn = answer->conn;
+	bool none = http_status_is_bare(answer->status) || conn->head_only;
+
+	if (none)
+		return end_head(answer, !http_conn_may_persist(conn), HTTP_CONN_ANSWERED);
+	if (!conn->minor)
+		return end_head(answer, true, HTTP_CONN_UNTIL_END);
+	put_field(answer->out, "Transfer-Encoding", "chunked", 7);
+	return end_head(answer, !http_conn_may_persist(conn), HTTP_CONN_CODED);
+}
+
+bool http_answer_has_content(const struct http_conn *conn)
+{
+	return conn->answer > HTTP_CONN_DUE && conn->answer < HTTP_CONN_ANSWERED;
+}
+
+// As much of the bytes as fit with the frame around them.
+static size_t put_chunk(struct fill *out, const void *bytes, size_t len)
+{
+	size_t frame = HTTP_CHUNK_SIZE_BYTES + 2;
+
+	if (fill_left(out) <= frame)
+		return 0;
+	len = size_min(len, fill_left(out) - frame);
+	http_chunk_put_size(out, len);
+	fill_bytes(out, bytes, len);
+	put_text(out, HTTP_CHUNK_CRLF);
+	return len;
+}
+
+size_t http_answer_put(struct http_conn *conn, struct fill *out, const void *bytes, size_t len)
+{
+	assert(http_answer_has_content(conn));
+	if (len == 0) // which as a chunk would be the last
+		return 0;
+	if (conn->answer == HTTP_CONN_CODED)
+		return put_chunk(out, bytes, len);
+	len = size_min(len, fill_left(out));
+	fill_bytes(out, bytes, len);
+	if (conn->answer == HTTP_CONN_SIZED)
+		http_answer_sends(conn, len);
+	return len;
+}
+
+void http_answer_sends(struct http_conn *conn, uint64_t n)
+{
+	assert(conn->answer == HTTP_CONN_SIZED && n <= conn->answer_left);
+	conn->answer_left -= n;
+	if (conn->answer_left == 0)
+		http_conn_answered(conn);
+}
+
+bool http_answer_last(struct http_conn *conn, struct fill *out)
+{
+	assert(conn->answer == HTTP_CONN_CODED || conn->answer == HTTP_CONN_UNTIL_END);
+	if (conn->answer == HTTP_CONN_CODED)
+		put_text(out, HTTP_CHUNK_LAST);
+	if (out->bad)
+		return false;
+	http_conn_answered(conn);
+	return true;
+}
+
+bool http_answer_continue(struct http_conn *conn, struct fill *out)
+{
+	if (!conn->expects || conn->answer != HTTP_CONN_DUE)
+		return true;
+	put_text(out, "HTTP/1.1 100 Continue\r\n\r\n");
+	conn->expects = out->bad;
+	return !out->bad;
+}
+
+bool http_answer_fault(struct http_conn *conn, struct fill *out, const char *date)
+{
+	const char *help = http_fault_help(conn->fault);
+	struct http_answer answer;
+
+	if (fill_left(out) < HTTP_ANSWER_FAULT_BYTES)
+		return false;
+	http_answer_begin(&answer, conn, out, http_fault_status(conn->fault), date);
+	http_answer_text(&answer, "Content-Type", "text/plain");
+	if (http_answer_end(&answer, strlen(help) + 1) != HTTP_ANSWER_WRITTEN)
+		return false;
+	if (!http_answer_has_content(conn))
+		return true;
+	put_text(out, help);
+	fill_u8(out, '\n');
+	http_answer_sends(conn, strlen(help) + 1);
+	return !out->bad;
+}
