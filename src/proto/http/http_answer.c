@@ -4,26 +4,11 @@
 #include "proto/http/http_char.h"
 #include "proto/http/http_conn_internal.h"
 #include "proto/http/http_status.h"
-
-static void put_text(struct fill *out, const char *text)
-{
-	fill_bytes(out, text, strlen(text));
-}
-
-static void put_number(struct fill *out, uint64_t value)
-{
-	char digits[20];
-	unsigned at = sizeof(digits);
-
-	do
-		digits[--at] = (char)('0' + value % 10);
-	while ((value /= 10) > 0);
-	fill_bytes(out, digits + at, sizeof(digits) - at);
-}
+#include "proto/http/http_text.h"
 
 static void put_field(struct fill *out, const char *name, const void *value, size_t len)
 {
-	put_text(out, name);
+	http_text_put(out, name);
 	fill_bytes(out, ": ", 2);
 	fill_bytes(out, value, len);
 	fill_bytes(out, "\r\n", 2);
@@ -34,10 +19,10 @@ void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struc
 {
 	assert(conn->answer == HTTP_CONN_DUE && status >= 200 && status < 1000);
 	*answer = (struct http_answer){conn, out, (uint16_t)status, false};
-	put_text(out, "HTTP/1.1 ");
-	put_number(out, status);
+	http_text_put(out, "HTTP/1.1 ");
+	http_text_number(out, status);
 	fill_u8(out, ' ');
-	put_text(out, http_status_phrase(status));
+	http_text_put(out, http_status_phrase(status));
 	fill_bytes(out, "\r\n", 2);
 	if (date)
 		put_field(out, "Date", date, HTTP_DATE_BYTES);
@@ -99,8 +84,8 @@ enum http_answer_end http_answer_end(struct http_answer *answer, uint64_t length
 	bool none = bare || length == 0 || conn->head_only;
 
 	if (!bare) {
-		put_text(answer->out, "Content-Length: ");
-		put_number(answer->out, length);
+		http_text_put(answer->out, "Content-Length: ");
+		http_text_number(answer->out, length);
 		fill_bytes(answer->out, "\r\n", 2);
 	}
 	conn->answer_left = length;
@@ -136,7 +121,7 @@ static size_t put_chunk(struct fill *out, const void *bytes, size_t len)
 	len = size_min(len, fill_left(out) - frame);
 	http_chunk_put_size(out, len);
 	fill_bytes(out, bytes, len);
-	put_text(out, HTTP_CHUNK_CRLF);
+	http_text_put(out, HTTP_CHUNK_CRLF);
 	return len;
 }
 
@@ -166,7 +151,7 @@ bool http_answer_last(struct http_conn *conn, struct fill *out)
 {
 	assert(conn->answer == HTTP_CONN_CODED || conn->answer == HTTP_CONN_UNTIL_END);
 	if (conn->answer == HTTP_CONN_CODED)
-		put_text(out, HTTP_CHUNK_LAST);
+		http_text_put(out, HTTP_CHUNK_LAST);
 	if (out->bad)
 		return false;
 	http_conn_answered(conn);
@@ -177,7 +162,7 @@ bool http_answer_continue(struct http_conn *conn, struct fill *out)
 {
 	if (!conn->expects || conn->answer != HTTP_CONN_DUE)
 		return true;
-	put_text(out, "HTTP/1.1 100 Continue\r\n\r\n");
+	http_text_put(out, "HTTP/1.1 100 Continue\r\n\r\n");
 	conn->expects = out->bad;
 	return !out->bad;
 }
@@ -195,7 +180,7 @@ bool http_answer_fault(struct http_conn *conn, struct fill *out, const char *dat
 		return false;
 	if (!http_answer_has_content(conn))
 		return true;
-	put_text(out, help);
+	http_text_put(out, help);
 	fill_u8(out, '\n');
 	http_answer_sends(conn, strlen(help) + 1);
 	return !out->bad;
