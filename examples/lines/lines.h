@@ -9,7 +9,7 @@
 #define LINES_BUFFER_BYTES 1024 // longest line, and 2
 
 struct lines_conf {
-	uint64_t port, echo_port, clients, idle_s;
+	uint64_t port, echo_port, clients, idle_s, keepalive_s;
 };
 
 struct lines_client;

@@ -15,6 +15,8 @@ static const struct conf_key keys[] = {
          .help = "Most clients of each worker at a time."},
         {"idle_s", CONF_UNSIGNED, offsetof(struct lines_conf, idle_s), "300", 1, 86400,
          .help = "Seconds without a line after which a client is disconnected."},
+        {"keepalive_s", CONF_UNSIGNED, offsetof(struct lines_conf, keepalive_s), "600", 1, 65535,
+         .help = "Seconds without a sign of a client after which it is asked whether it is there."},
         {0},
 };
 static const struct conf_section section = {sizeof(struct lines_conf), keys};
@@ -61,7 +63,8 @@ static int listen_at(struct state *own, unsigned worker, uint64_t port,
 	        .backlog = 128,
 	        .ops = ops,
 	        .ctx = &own->lines,
-	        .keepalive_s = 600, // for those that use descriptors: they have no timer
+	        // Clients of descriptors have no timer.
+	        .keepalive_s = (uint16_t)own->lines.conf->keepalive_s,
 	};
 	int err = crossing_listen(own->crossing, worker, &conf);
 

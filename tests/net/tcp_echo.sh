@@ -4,34 +4,9 @@
 . "$(dirname "$0")/lib.sh"
 [ -n "$echo_server" ] || skip "$build holds no wadi-echo"
 
-# echoes ADDRESS BYTES: sends that many through one connection and compares what comes back,
-# until the server's FIN, which follows ours.
-echoes() {
-	within "$host" timeout $((60 * scale)) python3 - "$1" "$2" <<-'END'
-	import os, socket, sys, threading
-	address, wanted = sys.argv[1], os.urandom(int(sys.argv[2]))
-	sock = socket.create_connection((address, 7), timeout=50)
-	def send():
-	    sock.sendall(wanted)
-	    sock.shutdown(socket.SHUT_WR)
-	threading.Thread(target=send).start()
-	got = bytearray()
-	while part := sock.recv(65536):
-	    got += part
-	sys.exit(0 if got == wanted else f"{len(got)} bytes came back of {len(wanted)}, or others")
-	END
-}
-
-# short_ones N: connections, one after the other, each with a question and an answer.
-short_ones() {
-	within "$host" timeout $((60 * scale)) python3 - "$1" <<-'END'
-	import socket, sys
-	for n in range(int(sys.argv[1])):
-	    with socket.create_connection(("10.53.0.2", 7), timeout=50) as sock:
-	        sock.sendall(b"%d" % n)
-	        if sock.recv(100) != b"%d" % n:
-	            sys.exit(f"connection {n} got another answer")
-	END
+# peer ADDRESS MANNER N: tests/net/tcp_peer.py in the host's namespace.
+peer() {
+	within "$host" timeout $((60 * scale)) python3 tests/net/tcp_peer.py "$@" || fail "$*"
 }
 
 # tcp NAME COLUMN: a counter of the appliance's TCP.
@@ -57,13 +32,13 @@ up() {
 netns "$host"
 up echo
 free=$(pages)
-echoes 10.53.0.2 1000000 || fail "a megabyte over IPv4"
-echoes fd53::2 20000000 || fail "20 megabytes over IPv6"
+peer 10.53.0.2 bulk 1000000
+peer fd53::2 bulk 20000000
 # What a busy machine lost, and is sent again, is copied; and what is left of a page in which the
 # client's window ended.
 [ "$(tcp echo resent)" -gt 0 ] || [ "$(tcp echo copied_bytes)" -lt 100000 ] ||
 	fail "$(tcp echo copied_bytes) bytes copied for 21 megabytes"
-short_ones 300 || fail "short connections"
+peer 10.53.0.2 short 300
 expect 302 "$(tcp echo opened)" "connections opened"
 all_closed() {
 	[ "$(tcp echo closed)" = 302 ]
@@ -166,7 +141,7 @@ expect 0 $status "exit status"
 
 # The kernel here has no netem; the impairment loses 2 % each way.
 up lossy --set 'ports[0].device=impair(loss=2%,seed=1):tap:wadi0'
-echoes 10.53.0.2 1000000 || fail "a megabyte over a line that loses 2 %"
+peer 10.53.0.2 bulk 1000000
 [ "$(drops lossy impair.loss)" -gt 0 ] || fail "the line lost nothing"
 [ "$(tcp lossy resent)" -gt 0 ] || fail "nothing was sent again"
 note "a megabyte and back over a line that loses 2 %: $(tcp lossy resent) segments sent again"
