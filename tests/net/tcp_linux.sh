@@ -84,7 +84,7 @@ echo_tests() {
 	characters socat -u TCP:10.53.0.2:19 -
 	within "$from" socat -u "OPEN:$tmp/characters" TCP:10.53.0.2:9 || fail "$line: socat to discard"
 	# It waits for an answer, which does not come.
-	expect 300000 "$(within "$from" curl -s -m $((2 * scale)) -w '%{size_upload}' -T "$tmp/characters" http://10.53.0.2:9/ || true)" \
+	expect 300000 "$(within "$from" curl -s --speed-limit 1 --speed-time 2 -m $((30 * scale)) -w '%{size_upload}' -T "$tmp/characters" http://10.53.0.2:9/ || true)" \
 		"$line: bytes of curl to discard"
 	expect hello "$(echo hello | within "$from" nc -w 10 -N 10.53.0.2 7)" "$line: answer to nc"
 	echo_down
@@ -95,7 +95,7 @@ dns_tests() {
 	conf dns "$line"
 	serve dns "$at" --set dns.tcp.idle_timeout_s=1
 	[ "$at" != "$host" ] || host_side "$host" wadi0
-	within "$from" kdig @10.53.0.2 +tcp +keepopen www.example.org A big.example.org TXT absent.example.org A \
+	within "$from" kdig @10.53.0.2 +tcp +keepopen +timeout=$((20 * scale)) www.example.org A big.example.org TXT absent.example.org A \
 		>"$tmp/kdig.log" || fail "$line: kdig: $(cat "$tmp/kdig.log")"
 	expect 3 "$(grep -c 'status: ' "$tmp/kdig.log")" "$line: replies to kdig +keepopen"
 	for manner in "pipeline 500" "many 50"; do

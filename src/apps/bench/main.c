@@ -2,6 +2,7 @@
 // service of its options, and runs the appliance.
 #include "apps/bench/ask_ports.h"
 #include "apps/bench/bench.h"
+#include "apps/bench/stream_ports.h"
 
 static const struct manual_item examples[] = {
         {"wadi-bench dns --to 192.0.2.53 --device af_xdp:eth1 --from 192.0.2.1/24 --queries list",
@@ -20,7 +21,8 @@ const struct appliance bench_appliance = {
                 "whether wadi-bench itself was the limit. docs/benchmarking.md says how to "
                 "measure honestly.",
         .examples = examples,
-        .services = (const struct service *const[]){&ask_ports_service, NULL},
+        .services =
+                (const struct service *const[]){&ask_ports_service, &stream_ports_service, NULL},
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,146 @@
+// stream_command: see the header. The keys are in stream.c.
+#include "apps/bench/stream_command.h"
+
+#include "apps/bench/settings.h"
+#include "apps/bench/stream.h"
+#include "apps/bench/stream_ports.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// Connections in TIME-WAIT give way to new ones when the table is full: as many as this leave each
+// its number for a while.
+#define TABLE_LEN 131072
+
+struct stream_options {
+	const char *to, *device, *mode, *request;
+	struct cmdline_list from, gateways;
+	struct cmdline_number listen, connections, request_bytes, answer_bytes, duration, warm_up,
+	        workers;
+	bool json;
+};
+
+#define AT(member) offsetof(struct stream_options, member)
+
+static const struct cmdline_option options[] = {
+        {"to", 0, CMDLINE_TEXT, AT(to), "ADDRESS:PORT",
+         .help = "The server; an IPv6 address is written [2001:db8::1]:7."},
+        {"listen", 0, CMDLINE_NUMBER, AT(listen), "PORT", 1, UINT16_MAX,
+         .help = "Is the server, at this port, until Ctrl-C."},
+        {"device", 0, CMDLINE_TEXT, AT(device), "DEVICE",
+         .help = "What is sent and received on, see Devices."},
+        {"from", 0, CMDLINE_LIST, AT(from), "ADDRESS/LEN",
+         .help = "An address of this end, with the prefix length of its network. May be given up "
+                 "to 16 times: then connections come from all of them in turn."},
+        {"gateway", 0, CMDLINE_LIST, AT(gateways), "ADDRESS",
+         .help = "The router on the way to a peer in another network."},
+        {"mode", 0, CMDLINE_TEXT, AT(mode), "MODE",
+         .help = "kept: requests and answers on connections that stay open; each: a connection for "
+                 "each request, which the client closes; send: as many bytes to the peer as it "
+                 "takes; receive: bytes from the peer. kept unless given."},
+        {"connections", 0, CMDLINE_NUMBER, AT(connections), "N", 1, 65536,
+         .help = "Connections at a time, 64 unless given; of a server as many for each worker."},
+        {"request", 0, CMDLINE_TEXT, AT(request), "FILE",
+         .help = "The bytes of a request; without a file they are zeros."},
+        {"request-bytes", 0, CMDLINE_NUMBER, AT(request_bytes), "N", 1, STREAM_REQUEST_MAX,
+         .help = "How many there are without a file, and how many a server answers; 64 unless "
+                 "given."},
+        {"answer-bytes", 0, CMDLINE_NUMBER, AT(answer_bytes), "N", 0, STREAM_REQUEST_MAX,
+         .help = "Bytes of an answer, 64 unless given; 0: for a client all until the server "
+                 "closes, for a server no answer."},
+        {"duration", 0, CMDLINE_NUMBER, AT(duration), "SECONDS", 1, 86400,
+         .help = "How long a client measures; 10 unless given."},
+        {"warm-up", 0, CMDLINE_NUMBER, AT(warm_up), "MS", 0, 600000,
+         .help = "How long it runs before, which does not count; 1000 unless given."},
+        {"workers", 0, CMDLINE_NUMBER, AT(workers), "N", 1, BOOT_WORKERS_MAX,
+         .help = "Threads, each on a core and a queue of its own; 1 unless given."},
+        {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the result as JSON, on one line."},
+        {0},
+};
+static const struct cmdline_table table = {sizeof(struct stream_options), options};
+
+// The command runs its own service alone: nothing is asked of a DNS server.
+static const struct appliance appliance = {
+        .name = "wadi-bench",
+        .summary = "measures TCP",
+        .services = (const struct service *const[]){&stream_ports_service, NULL},
+};
+
+static bool needs_no_conf(const struct tool_call *call)
+{
+	return false;
+}
+
+static int fill_in(struct settings *settings, const struct stream_options *o, struct why *why)
+{
+	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
+	const struct {
+		const char *key, *text;
+	} texts[] = {{"to", o->to},
+	             {"mode", o->mode},
+	             {"request", o->request},
+	             {"json", o->json ? "true" : NULL}};
+	const struct {
+		const char *key;
+		const struct cmdline_number *value;
+	} numbers[] = {{"listen", &o->listen},
+	               {"connections", &o->connections},
+	               {"request_bytes", &o->request_bytes},
+	               {"answer_bytes", &o->answer_bytes},
+	               {"duration", &o->duration},
+	               {"warm_up", &o->warm_up}};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (texts[i].text)
+			settings_add(settings, "tcp.%s=%s", texts[i].key, texts[i].text);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (numbers[i].value->given)
+			settings_add(settings, "tcp.%s=%ju", numbers[i].key,
+			             (uintmax_t)numbers[i].value->value);
+	settings_add(settings, "tcp_connections=%u", TABLE_LEN);
+	for (size_t i = 0; o->to && o->from.len > 1 && i < o->from.len; i++)
+		settings_add(settings, "tcp.from[%zu]=%.*s", i, (int)strcspn(o->from.items[i], "/"),
+		             o->from.items[i]);
+	return settings_add_port(settings, &port, why);
+}
+
+static int run(const struct tool_call *call)
+{
+	const struct stream_options *o = call->values;
+	struct settings settings;
+	struct why why;
+	int status;
+
+	if (call->args_len || !o->device || !!o->to == o->listen.given) {
+		fprintf(stderr, "wadi-bench: --device and either --to or --listen are needed; "
+		                "wadi-bench tcp --help explains\n");
+		return TOOL_EXIT_USAGE;
+	}
+	settings_init(&settings, call);
+	if (fill_in(&settings, o, &why)) {
+		fprintf(stderr, "wadi-bench: %s\n", why.text);
+		status = TOOL_EXIT_USAGE;
+	} else {
+		struct conf_source source = *call->source;
+
+		source.sets = settings.items;
+		source.sets_len = settings.len;
+		status = boot_serve(&appliance, &source);
+	}
+	settings_close(&settings);
+	return status;
+}
+
+const struct service_tool stream_command_tools[] = {
+        {"tcp",
+         {"--to ADDRESS:PORT --device DEVICE --from ADDRESS/LEN [option...]",
+          "--listen PORT --device DEVICE --from ADDRESS/LEN [option...]"},
+         "Is a client of TCP, and prints how many requests were answered and how long that took, "
+         "or "
+         "how much was sent or received; or a server for it. Any server will do: wadi-echo, a DNS "
+         "or HTTP server with --request. Ctrl-C ends it with what has been measured.",
+         .options = &table,
+         .needs_conf = needs_no_conf,
+         .run = run},
+        {0},
+};
