@@ -47,7 +47,7 @@ expect "$(count sent)" $((2 * $(count tx_copied))) "frames sent, half of them co
 
 start chain "$host" "$chain" "memif:$tmp/memif.sock,role=server"
 poll 10 test -S "$tmp/memif.sock" || fail "no socket of the memif"
-start patch "$host" "$(program patch)" "memif:$tmp/memif.sock,role=client" tap:wadi0
+start patch "$host" "$(program patch)" "memif:$tmp/memif.sock,role=client" tap:wadi0,gso=0
 poll 10 linked || fail "the far end of the memif made no TAP"
 ip -n "$host" link set wadi0 up
 arrive memif "$host" wadi0

@@ -92,7 +92,7 @@ stop lines
 [ -n "$(program patch)" ] || skip "without DPDK there is no device with two queues here"
 memif=memif:$tmp/link
 up "$memif,role=server" --set workers=2 --set lines.idle_s=600
-start patch "$host" "$(program patch)" "$memif,role=client" tap:wadi0 2
+start patch "$host" "$(program patch)" "$memif,role=client" tap:wadi0,gso=0 2
 poll 10 ip -n "$host" link show wadi0 || fail "the far end made no TAP"
 host_side "$host" wadi0
 manner room 40

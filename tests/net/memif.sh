@@ -9,7 +9,7 @@ conf dns "memif:$tmp/sockets/memif,role=server"
 sed -i "s|$tmp/dns.sock|$tmp/control/dns.sock|" "$tmp/dns.json"
 ln -s control/dns.sock "$tmp/dns.sock"
 serve dns "$host"
-start patch "$host" "$(program patch)" "memif:$tmp/sockets/memif,role=client" tap:wadi0
+start patch "$host" "$(program patch)" "memif:$tmp/sockets/memif,role=client" tap:wadi0,gso=0
 linked() {
 	ip -n "$host" link show wadi0
 }
@@ -29,7 +29,7 @@ within "$host" ping -c 300 -i 0.002 -s 1472 -q -W 2 10.53.0.2 | grep -q ' 0% pac
 # The far end may go and come again.
 stop patch
 expect 0 $status "exit status of the second process"
-start patch "$host" "$(program patch)" "memif:$tmp/sockets/memif,role=client" tap:wadi0
+start patch "$host" "$(program patch)" "memif:$tmp/sockets/memif,role=client" tap:wadi0,gso=0
 poll 10 linked || fail "the second process made no TAP the second time"
 host_side "$host" wadi0
 poll 10 reached || fail "no echo after the far end came again"
@@ -54,7 +54,7 @@ grep -q 'ports\[0\].device: .*no server listens there; start it first' "$tmp/dns
 
 # far_server: the other end, which answers to its TAP's pings when the link is made.
 far_server() {
-	start patch "$host" "$(program patch)" "memif:$tmp/sockets/memif,role=server" tap:wadi0 2
+	start patch "$host" "$(program patch)" "memif:$tmp/sockets/memif,role=server" tap:wadi0,gso=0 2
 	poll 10 linked || fail "the far server made no TAP"
 	host_side "$host" wadi0
 }

@@ -53,7 +53,7 @@ queues() {
 
 # far_end ROLE: ties a memif of two queues to a TAP.
 far_end() {
-	start patch "$host" "$(program patch)" "$memif,role=$1" tap:wadi0 2
+	start patch "$host" "$(program patch)" "$memif,role=$1" tap:wadi0,gso=0 2
 	poll 10 ip -n "$host" link show wadi0 || fail "the far end made no TAP"
 }
 
