@@ -16,21 +16,22 @@
 
 #define ROOM_BYTES 2048 // network cards count in whole KiB
 #define VLAN_BYTES 4
+#define MTU_PAGE   2900 // what a page leaves
 
 static const struct {
-	uint16_t mtu_max; // the driver's, or what a page leaves
+	uint16_t mtu_max; // memif's frames may lie in several pages
 	uint16_t rx_desc, tx_desc;
 	uint32_t held;  // pages in the rings
 	uint32_t spare; // pages for bursts in flight and packets of our own
 } sizes[] = {
-        [DEVICE_MEMIF] = {1500, 512, 512, 0, 512},
-        [DEVICE_PCAP] = {2900, 512, 512, 0, 512},
-        [DEVICE_PCI] = {2900, 1024, 1024, 2048, 1024},
+        [DEVICE_MEMIF] = {9000, 512, 512, 0, 512},
+        [DEVICE_PCAP] = {MTU_PAGE, 512, 512, 0, 512},
+        [DEVICE_PCI] = {MTU_PAGE, 1024, 1024, 2048, 1024},
 };
 
 uint32_t port_room_bytes(const struct port_conf *conf)
 {
-	uint32_t frame = RTE_ETHER_HDR_LEN + VLAN_BYTES + conf->mtu;
+	uint32_t frame = RTE_ETHER_HDR_LEN + VLAN_BYTES + RTE_MIN(conf->mtu, MTU_PAGE);
 
 	if (conf->device.kind == DEVICE_PCI)
 		frame = RTE_MAX(frame, ROOM_BYTES);
@@ -235,6 +236,9 @@ static int dev_configure(struct port *port, unsigned queues, bool interrupts)
 
 	if (err)
 		return err;
+	// memif's driver claims Ethernet's usual length, and chains buffers for any other.
+	if (port->device.kind == DEVICE_MEMIF)
+		conf.rxmode.mtu = RTE_MIN(port->netif.mtu, RTE_ETHER_MTU);
 	offloads_choose(port, &info, &conf);
 	if (queues > 1 && info.flow_type_rss_offloads && port->device.kind == DEVICE_PCI) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;

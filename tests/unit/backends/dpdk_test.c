@@ -61,7 +61,7 @@ static void test_refusals_say_what_to_do(void **state)
 	        {"pci:ffff:ff:1f.7", 1, 0, -ENODEV, "lspci"},
 	        {"memif:/tmp/a.sock", 65, 0, -E2BIG, "one for each worker: set workers"},
 	        {"memif:/tmp/a.sock", 0, 0, -E2BIG, "0 queues"},
-	        {"memif:/tmp/a.sock", 1, 65535, -EMSGSIZE, "1500 at most: set the port's mtu"},
+	        {"memif:/tmp/a.sock", 1, 65535, -EMSGSIZE, "9000 at most: set the port's mtu"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
