@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import tcp_parts
 import wire
 from wire import CLIENT, SERVER, command
 
@@ -26,18 +27,19 @@ while time.monotonic() < end:
 print(got)
 """
 SEND = """
-import socket, sys
+import socket, sys, threading
 listener = socket.create_server(("10.53.0.3", int(sys.argv[1])))
 listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
 print("ready", flush=True)
-while True:
-    sock = listener.accept()[0]
+def send(sock):
     assert sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\\0") == b"cubic"
     try:
         while True:
             sock.sendall(bytes(1 << 16))
     except OSError:
         sock.close()
+while True:
+    threading.Thread(target=send, args=(listener.accept()[0],), daemon=True).start()
 """
 SENDERS = {"wadi": "10.53.0.2", "Linux, CUBIC": "10.53.0.3"}
 
@@ -81,7 +83,7 @@ def line(tmp, impairment):
         for name in SERVER, CLIENT:
             command("ip", "netns", "add", name)
             command("ip", "-n", name, "link", "set", "lo", "up")
-        cable = [str(wire.program("patch", "tests/net")), f"impair({impairment}):tap:{ends[0]}", f"tap:{ends[1]}"]
+        cable = [str(wire.program("patch", "tests/net")), f"impair({impairment}):tap:{ends[0]},gso=0", f"tap:{ends[1]},gso=0"]
         with running(cable, tmp / "patch.log"):
             move(ends[0], SERVER, "10.53.0.3")
             move(ends[1], CLIENT, "10.53.0.1")
@@ -93,7 +95,8 @@ def line(tmp, impairment):
 
 def conf(tmp, iface):
     path = tmp / "echo.json"
-    path.write_text(json.dumps({"ports": [{"name": "net0", "device": f"af_packet:{iface}", "ipv4": "10.53.0.2/24"}],
+    path.write_text(json.dumps({"ports": [{"name": "net0", "device": f"af_packet:{iface}", "ipv4": "10.53.0.2/24",
+                                           "pages": 8192}],
                                 "control": {"socket": str(tmp / "echo.sock")}}))
     return str(path)
 
@@ -104,8 +107,9 @@ def receive(address, seconds):
     return int(text) / seconds
 
 
-def measure(options, impairment):
-    rates = {sender: [] for sender in SENDERS}
+@contextlib.contextmanager
+def senders(impairment):
+    """wadi and the kernel, ready to send through one impaired line."""
     with tempfile.TemporaryDirectory(prefix="wadi-bench.") as folder:
         tmp = Path(folder)
         with line(tmp, impairment) as iface, \
@@ -114,20 +118,24 @@ def measure(options, impairment):
                 running([sys.executable, "-c", SEND, str(PORT)], tmp / "linux.log", SERVER):
             until("wadi", lambda: (tmp / "echo.sock").exists())
             until("the kernel's sender", lambda: "ready" in (tmp / "linux.log").read_text())
-            for number in range(1, options.rounds + 1):
-                for sender, address in SENDERS.items():
-                    rates[sender].append(receive(address, options.seconds))
-                print(f"round {number} of {options.rounds}: " + ", ".join(
-                    f"{sender} {rates[sender][-1] / 1e6:.2f} MB/s" for sender in SENDERS), flush=True)
+            yield
+
+
+def measure(options, impairment):
+    rates = {sender: [] for sender in SENDERS}
+    with senders(impairment):
+        for number in range(1, options.rounds + 1):
+            for sender, address in SENDERS.items():
+                rates[sender].append(receive(address, options.seconds))
+            print(f"round {number} of {options.rounds}: " + ", ".join(
+                f"{sender} {rates[sender][-1] / 1e6:.2f} MB/s" for sender in SENDERS), flush=True)
     return rates
 
 
-def bench_tcp(options):
-    about = wire.quiet_facts()
+def bench_lossy(options, about):
     impairment = f"loss={options.loss}%,delay={options.rtt_ms / 2:g}ms"
     rates = measure(options, impairment)
-    print(f"\n{about['date']}, {about['cpu']}, {about['cores']} cores, kernel {about['kernel']}, wadi {about['commit']}; "
-          f"{options.rounds} rounds of {options.seconds} s; other load at start {about['load_1min']}")
+    tcp_parts.head(about, options)
     print(f"one connection, loss {options.loss} % each way, round trip {options.rtt_ms} ms\n")
     print(f"{'sender':<16}{'median MB/s':>12}{'mean':>8}{'lowest':>8}{'highest':>9}")
     for sender, of in rates.items():
@@ -135,7 +143,17 @@ def bench_tcp(options):
               f"{min(of) / 1e6:>8.2f}{max(of) / 1e6:>9.2f}")
     mine, theirs = (statistics.mean(rates[sender]) for sender in SENDERS)
     print(f"\nwadi's mean is {100 * mine / theirs:.0f} % of the kernel's")
-    if options.json:
-        with open(options.json, "a") as out:
-            out.write(json.dumps(about | {"bench": "tcp", "loss": options.loss, "rtt_ms": options.rtt_ms,
-                                          "rates": rates}) + "\n")
+    tcp_parts.keep(options, about, bench="tcp", loss=options.loss, rtt_ms=options.rtt_ms, rates=rates)
+
+
+def bench_tcp(options):
+    about = wire.quiet_facts()
+    parts = {"lossy": lambda: bench_lossy(options, about),
+             "fair": lambda: tcp_parts.bench_fair(options, about, senders, receive, SENDERS),
+             "conns": lambda: tcp_parts.bench_conns(options, about),
+             "memif": lambda: tcp_parts.bench_memif(options, about)}
+    wanted = options.kinds.split(",") if options.kinds else list(parts)
+    for part in wanted:
+        if part not in parts:
+            sys.exit(f"tools/bench: tcp has no part {part}; it has {', '.join(parts)}")
+        parts[part]()
