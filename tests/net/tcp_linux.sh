@@ -7,7 +7,7 @@
 [ -n "$echo_server" ] || skip "$build holds no wadi-echo"
 lines=$(program wadi-lines)
 bad='impair(loss=1%,reorder=2%,dup=1%,delay=2ms,seed=1)'
-clean_bytes=10000000 bad_bytes=1000000 conns=1000 bad_conns=150
+clean_bytes=5000000 bad_bytes=600000 conns=600 bad_conns=80
 [ "${WADI_LONG:-no}" = no ] || clean_bytes=100000000 bad_bytes=100000000 conns=10000 bad_conns=10000
 
 # peer MANNER [N]: tests/net/tcp_peer.py where the clients are.
@@ -93,12 +93,12 @@ echo_tests() {
 dns_tests() {
 	line=$bad:$device address=10.53.0.2
 	conf dns "$line"
-	serve dns "$at" --set dns.tcp.idle_timeout_s=1
+	serve dns "$at" --set dns.tcp.idle_timeout_s=4
 	[ "$at" != "$host" ] || host_side "$host" wadi0
 	within "$from" kdig @10.53.0.2 +tcp +keepopen +timeout=$((20 * scale)) www.example.org A big.example.org TXT absent.example.org A \
 		>"$tmp/kdig.log" || fail "$line: kdig: $(cat "$tmp/kdig.log")"
 	expect 3 "$(grep -c 'status: ' "$tmp/kdig.log")" "$line: replies to kdig +keepopen"
-	for manner in "pipeline 500" "many 50"; do
+	for manner in "pipeline 500" "many 20"; do
 		# shellcheck disable=SC2086 # words
 		within "$from" timeout $((60 * scale)) python3 tests/net/dns_tcp.py fd53::2 $manner || fail "$line: $manner"
 	done
