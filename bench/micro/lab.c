@@ -13,12 +13,13 @@
 
 #include <string.h>
 
-#define TCP_CONNS 4096
-#define PAGES     (8 * LAB_RING)
-#define SERVER6   "2001:db8::2"
-#define GATEWAY6  "2001:db8::1"
-#define CLIENTS   "198.18.0.0" // 2^16 of them
-#define CLIENTS6  "2001:db8:1::"
+#define TRACE_RECORDS 4096
+#define TCP_CONNS     4096
+#define PAGES         (8 * LAB_RING)
+#define SERVER6       "2001:db8::2"
+#define GATEWAY6      "2001:db8::1"
+#define CLIENTS       "198.18.0.0" // 2^16 of them
+#define CLIENTS6      "2001:db8:1::"
 
 static struct lab_queue *queue_of(struct netif *netif, unsigned queue)
 {
@@ -280,8 +281,22 @@ void lab_open(struct lab *lab, struct lab_device *device, unsigned queue)
 	introduce(lab);
 }
 
+void lab_trace(struct lab *lab)
+{
+	struct trace *traces[] = {&lab->metric.trace, &lab->metric.tcp_trace};
+	size_t bytes = sizeof(struct trace_ring) + TRACE_RECORDS * sizeof(uint64_t);
+
+	for (unsigned i = 0; i < ARRAY_LEN(traces); i++) {
+		lab->ring[i] = measure_alloc(bytes);
+		memset(lab->ring[i], 0, bytes);
+		trace_init(traces[i], lab->ring[i], TRACE_RECORDS, lab->now);
+	}
+}
+
 void lab_close(struct lab *lab)
 {
 	stack_close(lab->stack);
 	pipeline_fini(&lab->pipeline);
+	for (unsigned i = 0; i < ARRAY_LEN(lab->ring); i++)
+		free(lab->ring[i]);
 }

@@ -50,7 +50,8 @@ struct lab {
 	struct pipeline pipeline;
 	struct worker_metric metric;
 	struct stack *stack;
-	mono_t now; // stands still, so that no timer comes in between
+	mono_t now;                 // stands still, so that no timer comes in between
+	struct trace_ring *ring[2]; // of the traces; NULL: nothing is recorded
 };
 
 // A device for so many workers; it outlives them.
@@ -61,6 +62,9 @@ void lab_device_close(struct lab_device *device);
 // adds its listeners to the stack.
 void lab_open(struct lab *lab, struct lab_device *device, unsigned queue);
 void lab_close(struct lab *lab);
+
+// Has the worker record what happens, as in an appliance, from now on.
+void lab_trace(struct lab *lab);
 
 // A UDP datagram from a client behind the gateway, whose address and port are random.
 void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint16_t port,

@@ -121,9 +121,11 @@ static void keep_open(struct opening openings[2])
 
 int main(int argc, char **argv)
 {
-	static bool lwip;
+	static bool lwip, traced;
 	static const struct measure_flag flags[] = {
-	        {"--lwip", "compare with Debian's liblwip, which does the same", &lwip}, {0}};
+	        {"--lwip", "compare with Debian's liblwip, which does the same", &lwip},
+	        {"--trace", "record what happens, as an appliance does", &traced},
+	        {0}};
 	static const struct measure_about about = {
 	        .bench = "tcp_open",
 	        .text = "Measures TCP connections that are opened, used for one request of 16 "
@@ -138,7 +140,7 @@ int main(int argc, char **argv)
 	static struct opening openings[2];
 
 	measure_open(&measure, &about, argv);
-	open_server(&openings[0], tcp_server_wadi());
+	open_server(&openings[0], tcp_server_wadi(traced));
 	if (lwip)
 		open_server(&openings[1], tcp_server_lwip());
 	measure_servers(&measure, openings, "ipv4-64");

@@ -107,9 +107,11 @@ static void measure_conns(struct measure *measure, struct tcp_server *const serv
 
 int main(int argc, char **argv)
 {
-	static bool lwip;
+	static bool lwip, traced;
 	static const struct measure_flag flags[] = {
-	        {"--lwip", "compare with Debian's liblwip, which does the same", &lwip}, {0}};
+	        {"--lwip", "compare with Debian's liblwip, which does the same", &lwip},
+	        {"--trace", "record what happens, as an appliance does", &traced},
+	        {0}};
 	static const struct measure_about about = {
 	        .bench = "tcp_rr",
 	        .text = "Measures requests of 16 bytes and answers of 64 on 32 TCP connections, "
@@ -125,7 +127,7 @@ int main(int argc, char **argv)
 	struct tcp_server *servers[2] = {NULL};
 
 	measure_open(&measure, &about, argv);
-	servers[0] = tcp_server_wadi();
+	servers[0] = tcp_server_wadi(traced);
 	if (lwip)
 		servers[1] = tcp_server_lwip();
 	measure_conns(&measure, servers, "ipv4-64", 32);

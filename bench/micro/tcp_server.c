@@ -55,7 +55,7 @@ void tcp_server_wadi_close(void)
 	lab_device_close(&wadi.device);
 }
 
-struct tcp_server *tcp_server_wadi(void)
+struct tcp_server *tcp_server_wadi(bool traced)
 {
 	static const struct tcp_ops ops = {.data = answer, .closed = closed};
 	static const struct tcp_listener_conf listener = {
@@ -64,6 +64,8 @@ struct tcp_server *tcp_server_wadi(void)
 	wadi.server = (struct tcp_server){.name = "wadi", .run = run, .run_device = run_device};
 	lab_device_open(&wadi.device, 1);
 	lab_open(&wadi.lab, &wadi.device, 0);
+	if (traced)
+		lab_trace(&wadi.lab);
 	if (tcp_listen(stack_tcp(wadi.lab.stack), &listener, NULL))
 		measure_fail("the port cannot be listened at");
 	return &wadi.server;

@@ -20,8 +20,8 @@ struct tcp_server {
 	bool asking;
 };
 
-// wadi's; ends the program when it cannot be opened. One at a time.
-struct tcp_server *tcp_server_wadi(void);
+// wadi's, with or without a trace; ends the program when it cannot be opened. One at a time.
+struct tcp_server *tcp_server_wadi(bool traced);
 void tcp_server_wadi_close(void);
 
 // Debian's liblwip, by its callbacks (its "raw API"), in the thread of the caller. Ends the program

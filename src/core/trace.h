@@ -26,7 +26,7 @@
 // NEIGH6  as NEIGH: the last four bytes of its IPv6 address
 // TCP_PEER, TCP_PEER6  the remote end of the connection of which the next record is
 // TCP_OPEN   a connection began; `conn` is its number until it ends
-// TCP_STATE  it came into a state
+// TCP_STATE  it came into a state, other than that of a SYN to a listener, and CLOSED
 // TCP_RTT    its smoothed round trip time: at first, and at its end
 // TCP_RESEND a segment was sent again, `seq` bytes after the first
 // TCP_CWND   its congestion window after a loss was found; TCP_RTO: the timer found it, for

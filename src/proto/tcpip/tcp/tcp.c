@@ -233,9 +233,11 @@ void tcp_touch(struct tcp_conn *conn)
 void tcp_step(struct tcp_conn *conn, enum tcp_event event)
 {
 	enum tcp_state to = tcp_state_next((enum tcp_state)conn->state, event);
+	// The record before or after says it: that it was opened, or how it ended.
+	bool is_plain = conn->state == TCP_LISTEN || to == TCP_CLOSED;
 
 	assert(to < TCP_STATES);
-	if (conn->state != (uint8_t)to)
+	if (conn->state != (uint8_t)to && !is_plain)
 		tcp_note(conn, TRACE_TCP_STATE, to);
 	conn->state = (uint8_t)to;
 }
