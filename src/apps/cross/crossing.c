@@ -6,6 +6,7 @@
 // place for each, and a turn of a busy side costs the other one wake-up.
 #include "apps/cross/crossing.h"
 
+#include "core/host/task.h"
 #include "core/ring.h"
 #include "proto/tcpip/tcp/channel_internal.h"
 
@@ -24,12 +25,24 @@ struct crossing_bell {
 	struct wheel_timer again; // of the one that serves
 };
 
+enum order_state { ORDER_WAITS, ORDER_TAKEN, ORDER_WITHDRAWN };
+
+// A change of a worker's listeners.
+struct crossing_order {
+	struct task task;
+	struct channels_listener_conf conf;
+	bool removes;
+	_Atomic unsigned state; // enum order_state: the worker takes it, or it is withdrawn
+	int err;
+};
+
 struct crossing_worker {
 	struct crossing *crossing;
 	struct pipeline *pipeline;
 	struct channels *channels;
 	struct channel *free; // by `next`: for crossing_connect
 	bool asleep;          // the bell down was rung, and nothing is posted for it yet
+	struct crossing_order order;
 	CACHE_ALIGNED struct crossing_bell up, down;
 };
 
@@ -250,6 +263,20 @@ static struct channels *open_table(struct crossing_worker *worker, struct tcp *t
 	return channels;
 }
 
+// In the worker.
+static void serve_order(void *ctx, mono_t now)
+{
+	struct crossing_worker *worker = ctx;
+	struct crossing_order *order = &worker->order;
+	unsigned waits = ORDER_WAITS;
+
+	if (!atomic_compare_exchange_strong(&order->state, &waits, ORDER_TAKEN))
+		return;
+	order->err = order->removes ? channels_unlisten(worker->channels, order->conf.addr,
+	                                                order->conf.port)
+	                            : channels_listen(worker->channels, &order->conf);
+}
+
 int crossing_worker_open(struct crossing *crossing, unsigned number, struct pipeline *pipeline,
                          struct tcp *tcp)
 {
@@ -261,6 +288,7 @@ int crossing_worker_open(struct crossing *crossing, unsigned number, struct pipe
 		return -ENOMEM;
 	worker->crossing = crossing;
 	worker->pipeline = pipeline;
+	task_init(&worker->order.task, serve_order, worker);
 	if (bell_init(&worker->up, channels, &crossing->conf.loop->mailbox, serve_up, retry_up,
 	              serve_up_again) == 0 &&
 	    bell_init(&worker->down, channels, &pipeline->mailbox, serve_down, retry_down,
@@ -272,6 +300,7 @@ int crossing_worker_open(struct crossing *crossing, unsigned number, struct pipe
 	}
 	ring_fini(&worker->up.ring);
 	ring_fini(&worker->down.ring);
+	task_fini(&worker->order.task);
 	free(worker);
 	return -ENOMEM;
 }
@@ -291,12 +320,79 @@ void crossing_worker_close(struct crossing *crossing, unsigned number, mono_t no
 	wheel_del(&crossing->conf.loop->wheel, &worker->up.again);
 	ring_fini(&worker->up.ring);
 	ring_fini(&worker->down.ring);
+	task_fini(&worker->order.task);
 }
 
 int crossing_listen(struct crossing *crossing, unsigned number,
                     const struct channels_listener_conf *conf)
 {
 	return channels_listen(crossing->worker[number]->channels, conf);
+}
+
+static int order_begin(struct crossing_worker *worker, const struct channels_listener_conf *conf,
+                       bool removes)
+{
+	struct crossing_order *order = &worker->order;
+
+	if (task_is_out(&order->task))
+		return -EBUSY;
+	order->conf = *conf;
+	order->removes = removes;
+	atomic_store(&order->state, ORDER_WAITS);
+	return task_send(&order->task, &worker->pipeline->mailbox) ? 0 : -EAGAIN;
+}
+
+// What the worker made of it. One that does not take it in time does not take it later either.
+static int order_end(struct crossing_worker *worker, mono_t until)
+{
+	struct crossing_order *order = &worker->order;
+	unsigned waits = ORDER_WAITS;
+
+	while (!task_wait(&order->task, until)) {
+		if (atomic_compare_exchange_strong(&order->state, &waits, ORDER_WITHDRAWN))
+			return -ETIMEDOUT;
+		until = mono_add(until, CROSSING_PATIENCE_US); // it is being served
+	}
+	return order->err;
+}
+
+// Has all workers make a change; returns the first of their errors, which are then in errs.
+static int order_all(struct crossing *crossing, const struct channels_listener_conf *conf,
+                     bool removes, int errs[CROSSING_WORKERS_MAX])
+{
+	mono_t until = mono_add(clock_kernel(), CROSSING_PATIENCE_US);
+	int err = 0;
+
+	for (unsigned i = 0; i < CROSSING_WORKERS_MAX; i++)
+		errs[i] = crossing->worker[i] ? order_begin(crossing->worker[i], conf, removes) : 0;
+	for (unsigned i = 0; i < CROSSING_WORKERS_MAX; i++) {
+		if (crossing->worker[i] && !errs[i])
+			errs[i] = order_end(crossing->worker[i], until);
+		if (errs[i] && !err)
+			err = errs[i];
+	}
+	return err;
+}
+
+int crossing_listen_all(struct crossing *crossing, const struct channels_listener_conf *conf)
+{
+	int errs[CROSSING_WORKERS_MAX];
+	int err = order_all(crossing, conf, false, errs);
+	mono_t until = mono_add(clock_kernel(), CROSSING_PATIENCE_US);
+
+	for (unsigned i = 0; err && i < CROSSING_WORKERS_MAX; i++)
+		if (crossing->worker[i] && !errs[i] &&
+		    !order_begin(crossing->worker[i], conf, true))
+			(void)order_end(crossing->worker[i], until);
+	return err;
+}
+
+int crossing_unlisten_all(struct crossing *crossing, struct addr addr, uint16_t port)
+{
+	const struct channels_listener_conf conf = {.addr = addr, .port = port};
+	int errs[CROSSING_WORKERS_MAX];
+
+	return order_all(crossing, &conf, true, errs);
 }
 
 int crossing_connect(struct crossing *crossing, unsigned number,

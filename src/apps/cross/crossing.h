@@ -46,6 +46,18 @@ void crossing_worker_close(struct crossing *crossing, unsigned number, mono_t no
 int crossing_listen(struct crossing *crossing, unsigned number,
                     const struct channels_listener_conf *conf) MUST_CHECK;
 
+// While all workers that were added run: adds a listener to each of them, or to none, and waits
+// until they have it. 0; an error of channels_listen, of any worker; -ETIMEDOUT when one takes no
+// turn for CROSSING_PATIENCE_US, -EBUSY while one has not taken an earlier change, -EAGAIN when a
+// mailbox is full. Nothing else of the workers is disturbed.
+#define CROSSING_PATIENCE_US (2 * SEC_US)
+int crossing_listen_all(struct crossing *crossing,
+                        const struct channels_listener_conf *conf) MUST_CHECK;
+
+// As crossing_listen_all, but removes one from all workers; its channels stay. -ENOENT when one of
+// them did not have it; what went wrong at one worker leaves it removed from the others.
+int crossing_unlisten_all(struct crossing *crossing, struct addr addr, uint16_t port) MUST_CHECK;
+
 // At any time while the worker is open: has it connect. `opened` or `closed` follows, never from
 // within the call; with TCP_END_UNREACHABLE also when its table of connections is full. Bytes may
 // be written before `opened`. 0 with *channel, or -ENOSPC: there is no channel. With several

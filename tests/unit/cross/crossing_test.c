@@ -8,11 +8,14 @@
 #include "apps/cross/crossing.h"
 #include "core/rand.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define WORKERS      2
 #define PORT         9000
+#define SECOND_PORT  9001
 #define BUFFER_BYTES 512
 #define AT_A_TIME    6   // connections of each client
 #define CONNS        150 // of each client, in all
@@ -97,7 +100,9 @@ struct client {
 	struct rand dice;
 	unsigned begun, ended, done; // of connections; done: all lines came back
 	unsigned most;
-	bool stops; // begins no more
+	unsigned broken;            // ended by the other side or the network
+	unsigned accepted, refused; // connections to the second port
+	bool stops;                 // begins no more
 };
 
 struct talk {
@@ -173,6 +178,7 @@ static void talk_closed(void *ctx, struct channel *channel, enum tcp_end end, mo
 	struct talk *talk = ctx;
 	struct client *client = talk->client;
 
+	client->broken += talk->channel && end != TCP_END_DONE;
 	free(talk);
 	client->ended++;
 	client_begin(client, now);
@@ -349,6 +355,110 @@ static void test_servers_in_the_control_thread(void **state)
 	run_to_the_end(false);
 }
 
+// A listener that comes and goes at all workers while they serve another one, with connections of
+// its own in every state, harms none of the other's. Its errors reach the control thread.
+static struct wheel_timer change;
+static struct {
+	unsigned changes, refused;
+	bool open;
+} second;
+
+static void change_listener(struct wheel_timer *timer, mono_t now)
+{
+	const struct channels_listener_conf conf = {
+	        .port = SECOND_PORT, .backlog = 1, .ops = &echo_accepts};
+
+	if (second.open) {
+		assert_int_equal(crossing_listen_all(crossing, &conf), -EADDRINUSE);
+		assert_int_equal(crossing_unlisten_all(crossing, conf.addr, SECOND_PORT), 0);
+	} else {
+		assert_int_equal(crossing_unlisten_all(crossing, conf.addr, SECOND_PORT), -ENOENT);
+		assert_int_equal(crossing_listen_all(crossing, &conf), 0);
+	}
+	second.open = !second.open;
+	second.changes++;
+	wheel_add(&loop.wheel, timer, mono_add(now, MS_US));
+}
+
+// In the far worker: connects to the second listener all the time, and leaves at once when it can.
+static void knock_closed(void *ctx, struct channel *channel, enum tcp_end end, mono_t now);
+
+static void knock_opened(void *ctx, struct channel *channel, mono_t now)
+{
+	struct client *client = ctx;
+
+	client->accepted++;
+	channel_abort(channel);
+}
+
+static const struct channel_ops knock_ops = {.opened = knock_opened, .closed = knock_closed};
+
+static void knock(void *ctx, mono_t now)
+{
+	const struct channels_connect_conf conf = {.remote = ip("10.0.0.2"),
+	                                           .remote_port = SECOND_PORT,
+	                                           .ops = &knock_ops,
+	                                           .ctx = ctx};
+	const struct client *client = ctx;
+	struct channel *channel;
+
+	if (client->stops || client->ended == client->most)
+		return;
+	assert_int_equal(channels_connect(far[client->number].channels, &conf, &channel, now), 0);
+}
+
+static void knock_closed(void *ctx, struct channel *channel, enum tcp_end end, mono_t now)
+{
+	struct client *client = ctx;
+
+	client->refused += end == TCP_END_REFUSED;
+	knock(ctx, now);
+}
+
+static void test_a_listener_that_comes_and_goes_under_load(void **state)
+{
+	unsigned accepted = 0, refused = 0;
+
+	memset(&second, 0, sizeof(second));
+	open_all(false, CONNS);
+	for (unsigned i = 0; i < WORKERS; i++)
+		for (unsigned k = 0; k < 3; k++)
+			assert_true(
+			        mailbox_post(&far[i].node.pipeline.mailbox, knock, &clients[i]));
+	wheel_timer_init(&change, change_listener);
+	wheel_add(&loop.wheel, &change, mono_add(clock_kernel(), MS_US));
+	control_loop_run(&loop);
+	wheel_del(&loop.wheel, &change);
+	close_all();
+	assert_true(second.changes > 4);
+	for (unsigned i = 0; i < WORKERS; i++) {
+		assert_int_equal(clients[i].ended, CONNS);
+		// None was reset or refused: those that are not done left by themselves.
+		assert_int_equal(clients[i].broken, 0);
+		accepted += clients[i].accepted;
+		refused += clients[i].refused;
+	}
+	assert_true(accepted > 0 && refused > 0);
+}
+
+// At a worker that takes no turns nothing is opened, neither now nor when it takes some again.
+static void test_a_worker_that_takes_no_turns(void **state)
+{
+	const struct channels_listener_conf conf = {
+	        .port = SECOND_PORT, .backlog = 1, .ops = &echo_accepts};
+
+	open_all(false, 0);
+	stop(&near[1]);
+	assert_int_equal(crossing_listen_all(crossing, &conf), -ETIMEDOUT);
+	assert_int_equal(crossing_listen_all(crossing, &conf), -EBUSY);
+	near[1].node.pipeline.stop = false;
+	start(&near[1]);
+	while (crossing_listen_all(crossing, &conf) == -EBUSY)
+		usleep(1000);
+	assert_int_equal(crossing_unlisten_all(crossing, conf.addr, SECOND_PORT), 0);
+	close_all();
+}
+
 static void test_clients_in_the_control_thread(void **state)
 {
 	run_to_the_end(true);
@@ -371,6 +481,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_servers_in_the_control_thread),
 	        cmocka_unit_test(test_clients_in_the_control_thread),
+	        cmocka_unit_test(test_a_listener_that_comes_and_goes_under_load),
+	        cmocka_unit_test(test_a_worker_that_takes_no_turns),
 	        cmocka_unit_test(test_a_stop_at_any_moment),
 	};
 
