@@ -1,12 +1,14 @@
 // tcp: a client and a server of wadi's own, on lossy links of growing badness. Both send
 // megabytes at once; every byte is compared, every page is returned, and a failure prints the
-// seed that repeats it: WADI_SIM_SEED=N runs that one alone, WADI_SIM_RUNS=N more seeds, and
-// WADI_LONG=1 many more.
+// seed that repeats it: WADI_SIM_SEED=N runs that one alone, WADI_SIM_RUNS=N more seeds,
+// WADI_SIM_CPU_S=N seeds until they have taken so many seconds of the processor, and WADI_LONG=1
+// many more.
 #include "sim.h"
 
 #include "proto/tcpip/tcp/tcp.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define PORT            9000
 #define CHUNK           5000
@@ -320,21 +322,25 @@ static struct story story_of(unsigned line, uint64_t run)
 	return story;
 }
 
+static void play(unsigned line, uint64_t run, const char *only)
+{
+	struct story story = story_of(line, run);
+
+	seed = SEEDS_OF_A_LINE * line + run;
+	if (!only || seed == strtoull(only, NULL, 10))
+		transfer(lines[line].line, lines[line].size, &story);
+}
+
 static void test_lossy_links(void **state)
 {
 	const char *only = getenv("WADI_SIM_SEED"), *more = getenv("WADI_SIM_RUNS");
+	const char *cpu_s = getenv("WADI_SIM_CPU_S");
 	uint64_t runs = more ? strtoull(more, NULL, 10) : long_mode() ? 20000 : 100;
+	clock_t until = clock() + (cpu_s ? atoi(cpu_s) * CLOCKS_PER_SEC : 0);
 
-	for (unsigned i = 0; i < ARRAY_LEN(lines); i++)
-		for (uint64_t run = 0; run < runs; run++) {
-			struct story story;
-
-			seed = SEEDS_OF_A_LINE * i + run;
-			if (only && seed != strtoull(only, NULL, 10))
-				continue;
-			story = story_of(i, run);
-			transfer(lines[i].line, lines[i].size, &story);
-		}
+	for (uint64_t run = 0; run < runs || (clock() < until && run < SEEDS_OF_A_LINE); run++)
+		for (unsigned i = 0; i < ARRAY_LEN(lines); i++)
+			play(i, run, only);
 }
 
 int main(void)
