@@ -1,0 +1,161 @@
+# command: tools/bench dns, and tools/bench compare.
+import argparse
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from suite import figures, lab, peers, results as results_of, runner, scenario as scenario_of, server as server_of
+from suite.server import Trouble
+
+COMMANDS = ("dns", "compare")
+
+
+def dns_parser():
+    parser = argparse.ArgumentParser(
+        prog="tools/bench dns", formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="Runs DNS servers in turn on one wire, with the same zones, core and load, and writes a report.",
+        epilog="""examples:
+  sudo tools/bench dns --quick               three scenarios, one round, under five minutes
+  sudo tools/bench dns                       everything; a run that was stopped goes on
+  sudo tools/bench dns --only wadi-xdp,nsd --scenarios names-100000 --rounds 5
+  sudo tools/bench dns --server mine.toml    another server; docs/benchmarking.md tells how
+
+It needs root for namespaces and XDP, and two cores. Stop other programs first.""")
+    parser.add_argument("--quick", action="store_true", help="a few scenarios, one round")
+    parser.add_argument("--rounds", type=int, help="rounds, in each of which every server has its turn (3)")
+    parser.add_argument("--seconds", type=int, help="duration of each trial (2; with --quick 1)")
+    parser.add_argument("--only", metavar="NAME,...", help="these servers")
+    parser.add_argument("--scenarios", metavar="NAME,...", help="these scenarios")
+    parser.add_argument("--server", action="append", default=[], metavar="FILE", help="one server more; may be repeated")
+    parser.add_argument("--peers", choices=["debian12", "debian13", "both"], default="debian12",
+                        help="which Debian the other servers come from; debian13 is made in a folder of its own, "
+                             "which takes some minutes the first time (debian12)")
+    parser.add_argument("--report", default="report", metavar="FOLDER", help="where the report goes (report)")
+    parser.add_argument("--polite", action="store_true", help="without precedence over other programs, which it has otherwise")
+    parser.add_argument("--fresh", action="store_true", help="begin anew, even if a run in that folder can go on")
+    parser.add_argument("--list", action="store_true", help="list servers and scenarios, and end")
+    return parser
+
+
+def choose(wanted, things, what):
+    """Those with the names in a list with commas, or all."""
+    if not wanted:
+        return things
+    by_name = {thing.name: thing for thing in things}
+    for name in wanted.split(","):
+        if name not in by_name:
+            raise Trouble(f"there is no {what} {name}; there are {', '.join(by_name)}")
+    return [by_name[name] for name in wanted.split(",")]
+
+
+def print_list(servers, scenarios):
+    for title, things in ("servers", servers), ("scenarios", scenarios):
+        print(title)
+        for thing in things:
+            print(f"  {thing.name:<16}{thing.title}")
+
+
+def dns(words):
+    options = dns_parser().parse_args(words)
+    options.command = "tools/bench dns " + " ".join(words)
+    servers = peers.of(server_of.built_in(), options.peers) + [server_of.load(Path(path)) for path in options.server]
+    scenarios = scenario_of.all_scenarios()
+    if options.list:
+        return print_list(servers, scenarios)
+    names = [server.name for server in servers]
+    if len(set(names)) < len(names):
+        raise Trouble(f"two servers have the name {max(names, key=names.count)}; the file's name is the server's")
+    extra = ",".join(server.name for server in servers[len(servers) - len(options.server):]) if options.server else ""
+    limits = [server for server in servers if server.is_limit]
+    servers = choose(",".join(filter(None, (options.only, extra))) if options.only else None, servers, "server")
+    servers += [server for server in limits if server not in servers]
+    scenarios = choose(options.scenarios, [one for one in scenarios if one.quick or not options.quick], "scenario")
+    options.rounds = options.rounds or (1 if options.quick else 3)
+    options.seconds = options.seconds or (1 if options.quick else 2)
+    if os.geteuid():
+        raise Trouble("namespaces and XDP require root: sudo tools/bench dns")
+    if os.cpu_count() < 2:
+        raise Trouble("server and load need one core each; this machine has one")
+    install(servers)
+    peers.make(servers)
+    if options.fresh:
+        Path(options.report, "results.json").unlink(missing_ok=True)
+    plan = {"servers": [server.name for server in servers], "scenarios": [one.name for one in scenarios],
+            "rounds": options.rounds, "seconds": options.seconds}
+    runner.run(options, scenarios, servers, plan)
+
+
+def install(servers):
+    """What is missing of Debian's packages, for the load and for each server."""
+    subprocess.run([lab.ROOT / "tools/deps", "build", "run", "bench"], check=True)
+    wanted = sorted({package for server in servers if not server.root for package in server.packages})
+    held = subprocess.run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *wanted],
+                          capture_output=True, text=True).stdout.split("\n")
+    missing = [package for package in wanted if f"{package} installed" not in held]
+    if missing:
+        print(f"installing {', '.join(missing)}", flush=True)
+        done = subprocess.run(["apt-get", "install", "-y", "-q", "--no-install-recommends", *missing], text=True,
+                              capture_output=True, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
+        if done.returncode:
+            raise Trouble(f"apt-get install {' '.join(missing)}: {done.stderr.strip()[-500:]}")
+
+
+HIGHER_IS_BETTER = {"rate"}
+COMPARED = [("rate", "answers/s"), ("p99_us", "p99 us"), ("cpu_ns", "CPU ns/answer"), ("memory_bytes", "memory"),
+            ("first_answer_s", "first answer"), ("reload_s", "reload")]
+
+
+def compare(words):
+    parser = argparse.ArgumentParser(prog="tools/bench compare", description="Says what changed between two runs of "
+                                     "tools/bench dns beyond their noise (95 %, two rounds each at least).")
+    parser.add_argument("old", metavar="OLD.json")
+    parser.add_argument("new", metavar="NEW.json")
+    parser.add_argument("--all", action="store_true", help="what did not change, too")
+    options = parser.parse_args(words)
+    old, new = results_of.read(options.old), results_of.read(options.new)
+    if old.about.get("cpu") != new.about.get("cpu"):
+        print(f"note: two machines: {old.about.get('cpu')}, and {new.about.get('cpu')}")
+    rows = changes(old, new, options.all)
+    for row in rows:
+        print(f"{row[0]:<32}{row[1]:<20}{row[2]:<16}{row[3]:>16,.6g}{row[4]:>16,.6g}  {row[5]}")
+    compared = len(changes(old, new, True))
+    beyond = sum("noise" not in row[5] for row in rows)
+    print(f"{beyond} of {compared} figures changed beyond the noise; of as many that did not change, about "
+          f"{compared / 20:.0f} would seem to, by chance")
+
+
+def changes(old, new, everything):
+    """(scenario, server, figure, old, new, what that is) of what both runs have."""
+    rows = []
+    for name, scenario in new.scenarios.items():
+        for server, held in new.servers.items():
+            for key, title in COMPARED:
+                a, b = (list(figures.by_round(run.cells, name, server, key).values()) for run in (old, new))
+                if not a or not b:
+                    continue
+                ratio, beyond = figures.change(a, b)
+                better = (ratio > 1) == (key in HIGHER_IS_BETTER)
+                word = f"{ratio - 1:+.1%} {'better' if better else 'worse'}" if beyond else f"{ratio - 1:+.1%} within the noise"
+                if beyond or everything:
+                    rows.append((scenario["title"], held["title"], title, statistics.median(a), statistics.median(b), word))
+    return rows
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
+def main(words):
+    signal.signal(signal.SIGTERM, interrupt)
+    begin = time.monotonic()
+    try:
+        {"dns": dns, "compare": compare}[words[0]](words[1:])
+    except Trouble as fault:
+        sys.exit(f"tools/bench: {fault}")
+    except KeyboardInterrupt:
+        sys.exit(f"\ntools/bench: interrupted after {runner.clock(time.monotonic() - begin)}; namespaces and huge pages "
+                 "were restored, and what was measured is kept: the same command goes on from there")

@@ -1,0 +1,272 @@
+#!/usr/bin/python3
+# suite_test: what tools/bench dns makes of servers' files, of its figures and of runs that were
+# stopped; and its page, which Chromium shows. Neighbour: tests/net/suite.sh, which runs servers.
+import contextlib
+import json
+import math
+import random
+import subprocess
+import sys
+import tempfile
+import unittest
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+from suite import charts, command, figures, lab, noise, report, results, scenario, server  # noqa: E402
+from suite.server import Trouble  # noqa: E402
+
+
+def cell(scenario_name, server_name, number, rate, **more):
+    figures_of = {"p99_us": 1e8 / rate, "memory_bytes": rate * 100, "first_answer_s": 0.01} if rate else {}
+    return {"scenario": scenario_name, "server": server_name, "round": number, "rate": rate, "steal": 0.0,
+            "other_load": 0.0, **figures_of, **more}
+
+
+def a_run(path, scale=1.0, rounds=3, seed=1):
+    """A run as it might have come out, of three servers and three scenarios."""
+    chance = random.Random(seed)
+    made = results.Results(path, {"servers": ["a", "b", "c"], "scenarios": ["s1", "s2", "s3"], "rounds": rounds})
+    made.about = {"date": "2026-11-29", "cpu": "a processor", "cores": 2, "system": "Debian", "kernel": "6"}
+    made.servers = {name: {"title": f"Server <{name}>", "version": "1.2", "start": f"{name} -c x", "files": {"x": "a < b"}}
+                    for name in "abc"}
+    for size in (1, 2, 3):
+        made.scenarios[f"s{size}"] = {"title": f"{10 ** size} names", "names": 10 ** size, "figure": True, "transport": "udp"}
+        for number in range(1, rounds + 1):
+            machine = chance.uniform(0.8, 1.2)
+            for name, rate in ("a", 600_000 * scale), ("b", 200_000), ("c", 199_000):
+                rate = round(rate * machine * chance.uniform(0.98, 1.02))
+                curve = [{"rate": rate * part / 10, "p50_us": 10, "p99_us": 20 + part ** 3} for part in (1, 5, 9)]
+                made.cells.append(cell(f"s{size}", name, number, rate, curve=curve))
+    return made
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def file(self, name, text):
+        (self.folder / name).write_text(text)
+        return self.folder / name
+
+
+class Servers(Folder):
+    def test_the_built_in_ones_are_such_files(self):
+        servers = server.built_in()
+        self.assertLessEqual({"bind", "knot", "knot-xdp", "nsd", "pdns", "wadi-packet", "wadi-xdp"},
+                             {one.name for one in servers})
+        for one in servers:
+            self.assertTrue(one.version and (one.reload or one.ready_file or one.ready_text), one.name)
+
+    def test_a_file_is_like_another(self):
+        self.file("base.toml", 'title = "Base"\nstart = "base $mode"\n[words]\nmode = "slow"\nport = "53"\n')
+        made = server.load(self.file("mine.toml", 'like = "base"\ntitle = "Mine"\n[words]\nmode = "fast"\n'))
+        self.assertEqual((made.name, made.title, made.start), ("mine", "Mine", "base $mode"))
+        self.assertEqual(made.words, {"mode": "fast", "port": "53"})
+
+    def test_what_is_wrong_with_a_file(self):
+        for text, said in (("title = 1", "title is missing"), ("title = \"x\"", "start is missing"), ("title = \"x\"\nstart = \"x\"\nstat = 1", "unknown key stat"),
+                           ("title = ", "Invalid value"), ("like = \"none\"", "there is no such file"),
+                           ("like = \"mine\"", "like itself"), ("start = \"x\"", "title is missing")):
+            with self.subTest(text), self.assertRaisesRegex(Trouble, said):
+                server.load(self.file("mine.toml", text))
+        with self.assertRaisesRegex(Trouble, "there is no such file"):
+            server.load(self.folder / "none.toml")
+
+    def test_words_stand_in_words(self):
+        self.assertEqual(server.put("$a", {"a": "<$b>", "b": "1"}), "<1>")
+        with self.assertRaisesRegex(Trouble, r"there are \$a"):
+            server.put("$port", {"a": "1"})
+
+
+class Zones(Folder):
+    def test_the_same_each_time(self):
+        for one in scenario.all_scenarios():
+            if one.names > 10_000 or one.name == "signed":
+                continue
+            written = []
+            for copy in "ab":
+                zones = one.write(self.folder / f"{one.name}-{copy}")
+                files = sorted((self.folder / f"{one.name}-{copy}").iterdir())
+                written.append([(file.name, file.read_bytes()) for file in files])
+                self.assertTrue(any(zone.name == scenario.ORIGIN for zone in zones), one.name)
+            self.assertEqual(*written, one.name)
+
+    def test_a_new_serial_replaces_the_file(self):
+        made = scenario.zone(self.folder, "h0 A 192.0.2.1\n")
+        made.write(2)
+        self.assertIn(" 2 3600", made.file.read_text())
+        self.assertEqual([made.file], list(self.folder.iterdir()))
+
+
+class Answers(unittest.TestCase):
+    def test_serial(self):
+        asked = lab.question("bench.example")
+        owner = b"\xc0\x0c"
+        soa = owner + b"\0\6\0\1\0\0\0\0\0\x20" + b"\2ns\xc0\x0c" + b"\xc0\x0c" + (77).to_bytes(4, "big") + bytes(16)
+        answer = asked[:2] + b"\x84\0\0\1\0\1\0\0\0\0" + asked[12:] + soa
+        self.assertEqual(lab.soa_serial(answer), 77)
+        for length in range(len(answer) - 16):
+            self.assertIsNone(lab.soa_serial(answer[:length]))
+        self.assertIsNone(lab.soa_serial(answer[:3] + b"\5" + answer[4:]), "REFUSED")
+
+
+class Figures(unittest.TestCase):
+    def test_the_machine_of_a_round_cancels_out(self):
+        cells = [cell("s", name, number, rate * machine) for number, machine in enumerate((100, 50, 200))
+                 for name, rate in (("a", 30), ("b", 10))]
+        middle, low, high = figures.ratio(cells, "s", "a", "b")
+        for value in middle, low, high:
+            self.assertAlmostEqual(value, 3)
+        self.assertEqual(figures.verdict(cells, "s")[:2], ("a", "b"))
+        self.assertTrue(figures.verdict(cells, "s")[5])
+
+    def test_close_ones_are_not_told_apart(self):
+        cells = [cell("s", name, number, rate) for number, (one, other) in enumerate(((100, 90), (95, 105), (110, 100)))
+                 for name, rate in (("a", one), ("b", other))]
+        self.assertFalse(figures.verdict(cells, "s")[5])
+
+    def test_one_round_is_never_certain(self):
+        self.assertFalse(figures.verdict([cell("s", "a", 1, 300), cell("s", "b", 1, 100)], "s")[5])
+
+    def test_a_server_without_a_figure_is_no_competitor(self):
+        cells = [cell("s", "a", 1, 300), {"scenario": "s", "server": "b", "round": 1, "fault": "died"}]
+        self.assertIsNone(figures.verdict(cells, "s"))
+
+    def test_interval_is_students(self):
+        logs = [0.1, 0.2, 0.3]
+        _, low, high = figures.interval([math.exp(value) for value in logs])
+        self.assertAlmostEqual(math.log(high) - math.log(low), 2 * 4.30 * 0.1 / math.sqrt(3), places=3)
+
+    def test_change(self):
+        self.assertEqual(figures.change([100, 101, 99], [100, 99, 101])[1], False)
+        ratio, beyond = figures.change([100, 101, 99], [80, 81, 79])
+        self.assertAlmostEqual(ratio, 0.8)
+        self.assertTrue(beyond)
+        self.assertFalse(figures.change([100], [50])[1], "one round each says nothing about noise")
+
+
+class Runs(Folder):
+    def test_a_stopped_run_goes_on(self):
+        made = a_run(self.folder / "results.json")
+        made.add(cell("s1", "a", 4, None, fault="it died"))
+        held = results.resume(self.folder / "results.json", made.plan)
+        self.assertTrue(held.done("s1", "a", 3))
+        self.assertFalse(held.done("s1", "a", 4), "a turn that met a fault has it again")
+        held.add(cell("s1", "a", 4, 5))
+        self.assertEqual(len(held.cells), len(made.cells))
+        with self.assertRaisesRegex(Trouble, "another plan"):
+            results.resume(self.folder / "results.json", made.plan | {"rounds": 9})
+
+    def test_what_is_no_run(self):
+        for text in ("", "[]", "{}", '{"form": 1}', '{"form": 99}', "\0"):
+            with self.subTest(text), self.assertRaisesRegex(Trouble, "results.json|form 99"):
+                results.read(self.file("results.json", text))
+
+    def test_compare(self):
+        old, new = a_run(self.folder / "old"), a_run(self.folder / "new", scale=0.5, seed=2)
+        rows = command.changes(old, new, everything=False)
+        halved = [row for row in rows if row[2] == "answers/s" and row[4] < 0.7 * row[3]]
+        self.assertEqual({row[1] for row in halved}, {"Server <a>"})
+        self.assertEqual(len(halved), 3)
+        self.assertTrue(all("worse" in row[5] for row in halved))
+        self.assertGreater(len(command.changes(old, new, everything=True)), len(rows))
+
+    def test_noise_is_told(self):
+        made = a_run(self.folder / "results.json")
+        made.cells[0]["steal"] = 0.2
+        self.assertFalse(noise.is_quiet(made.cells[0]))
+        self.assertIn("steal 20%", report.scenario_part(made, "s1", made.scenarios["s1"]))
+        self.assertNotIn("steal", report.scenario_part(made, "s2", made.scenarios["s2"]))
+
+    def test_csv(self):
+        made = a_run(self.folder / "results.json")
+        made.write_csv(self.folder / "results.csv")
+        self.assertEqual(len((self.folder / "results.csv").read_text().splitlines()), 1 + len(made.cells))
+
+
+class Browser:
+    """Chromium, spoken to as WebDriver's standard says."""
+
+    def __init__(self, folder):
+        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True, cwd=folder)
+        for line in self.driver.stdout:
+            if "started successfully on port" in line:
+                break
+        port = line.rpartition(" ")[2].strip().rstrip(".")
+        self.at = f"http://127.0.0.1:{port}/session"
+        args = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder}/profile"]
+        made = self.post("", {"capabilities": {"alwaysMatch": {
+            "browserName": "chrome", "goog:chromeOptions": {"args": args, "mobileEmulation": {
+                "deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 2}}},
+            "goog:loggingPrefs": {"browser": "ALL"}}}})
+        self.at += "/" + made["sessionId"]
+
+    def post(self, path, body):
+        asked = urllib.request.Request(self.at + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
+        with urllib.request.urlopen(asked, timeout=120) as answer:
+            return json.load(answer)["value"]
+
+    def run(self, script):
+        return self.post("/execute/sync", {"script": script, "args": []})
+
+    def close(self):
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(urllib.request.Request(self.at, method="DELETE"), timeout=60).close()
+        self.driver.terminate()
+        self.driver.wait()
+        self.driver.stdout.close()
+
+
+DRAWN = """
+return [...document.querySelectorAll('figure')].map(figure => ({
+  name: figure.id,
+  wide: figure.getBoundingClientRect().width,
+  text: [...figure.querySelectorAll('svg text')].map(text => text.textContent),
+  font: Math.min(...[...figure.querySelectorAll('svg text')].map(text =>
+    parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)),
+  // Lines of the servers are the only paths without filling that are far from straight up or across.
+  lines: [...figure.querySelectorAll("svg path[style*='stroke-width: 1.8']")]
+    .filter(path => path.closest("[id^='legend']") === null)
+    .map(path => path.getBoundingClientRect()).filter(box => box.width > 40).length}))"""
+
+
+class Page(Folder):
+    """What a person sees on a phone."""
+
+    def open(self, made):
+        report.write(made, self.folder)
+        browser = Browser(self.folder)
+        self.addCleanup(browser.close)
+        browser.post("/url", {"url": f"file://{self.folder}/index.html"})
+        return browser
+
+    def test_page(self):
+        browser = self.open(a_run(self.folder / "results.json"))
+        drawn = browser.run(DRAWN)
+        self.assertEqual({chart["name"] for chart in drawn},
+                         {"rate_by_zone_size", "latency_by_rate", "memory_by_zone_size", "start_by_zone_size"})
+        for chart in drawn:
+            self.assertEqual(chart["lines"], 3, f"{chart['name']}: a line for each server")
+            self.assertGreater(chart["font"], 8, f"{chart['name']}: legible")
+            self.assertIn("Server <a>", chart["text"])
+        self.assertLessEqual(browser.run("return document.documentElement.scrollWidth"), 390, "no sideways scrolling")
+        first = browser.run("return document.querySelector('table tr:nth-child(2)').innerText")
+        self.assertRegex(first, r"10 names\s+Server <a>\s+[23]\.\d\dx")
+        self.assertEqual(browser.post("/se/log", {"type": "browser"}), [], "nothing on the console")
+
+    def test_a_run_with_one_server_says_so(self):
+        made = a_run(self.folder / "results.json")
+        made.cells = [one for one in made.cells if one["server"] == "a"]
+        browser = self.open(made)
+        self.assertEqual({chart["lines"] for chart in browser.run(DRAWN)}, {1})
+
+    def test_nothing_to_show_draws_no_empty_chart(self):
+        made = a_run(self.folder / "results.json")
+        made.cells = []
+        self.assertEqual(charts.all_charts(made), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
