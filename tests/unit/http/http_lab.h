@@ -50,7 +50,9 @@ static inline void lab_close(struct lab *lab)
 
 static inline bool lab_is(struct span text, const char *want)
 {
-	return span_left(&text) == strlen(want) && memcmp(text.p, want, strlen(want)) == 0;
+	size_t len = span_left(&text);
+
+	return len == strlen(want) && (len == 0 || memcmp(text.p, want, len) == 0);
 }
 
 static inline void lab_note(struct lab *lab, const void *bytes, size_t len)
