@@ -30,8 +30,16 @@ struct lab {
 	unsigned buffers;     // that were asked for
 };
 
+static inline void lab_close(struct lab *lab)
+{
+	free(lab->conn.buffer);
+	lab->conn.buffer = NULL;
+}
+
+// A lab is static, or was opened before.
 static inline void lab_open(struct lab *lab)
 {
+	lab_close(lab);
 	lab->limits = http_limits_default;
 	lab->now = (mono_t){1000 * SEC_US};
 	lab->log_len = lab->body_len = 0;
@@ -42,17 +50,9 @@ static inline void lab_open(struct lab *lab)
 	http_conn_init(&lab->conn, &lab->limits, lab->now);
 }
 
-static inline void lab_close(struct lab *lab)
-{
-	free(lab->conn.buffer);
-	lab->conn.buffer = NULL;
-}
-
 static inline bool lab_is(struct span text, const char *want)
 {
-	size_t len = span_left(&text);
-
-	return len == strlen(want) && (len == 0 || memcmp(text.p, want, len) == 0);
+	return span_left(&text) == strlen(want) && memcmp(text.p, want, strlen(want)) == 0;
 }
 
 static inline void lab_note(struct lab *lab, const void *bytes, size_t len)
