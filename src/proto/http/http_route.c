@@ -72,8 +72,6 @@ static bool match_path(const struct http_route *route, struct span path,
 			return true;
 		}
 		if (span_left(&wanted) == 0) {
-			if (span_left(&path) != 1)
-				return false;
 			(void)span_take(&path, 1);
 		} else if (!match_segment(match, wanted, take_segment(&path))) {
 			return false;

@@ -33,6 +33,8 @@ static const struct {
         {"13.1.1: a weak tag matches nothing", "PUT", "\"a\"", "If-Match: W/\"a\"\r\n",
          HTTP_FAILED},
         {"13.1.1: nor does the file's", "PUT", "W/\"a\"", "If-Match: W/\"a\"\r\n", HTTP_FAILED},
+        {"13.1.1: though the client's is strong", "PUT", "W/\"a\"", "If-Match: \"a\"\r\n",
+         HTTP_FAILED},
         {"13.1.1: a file without a tag", "PUT", "", "If-Match: \"\"\r\n", HTTP_FAILED},
         {"13.1.2: the client has it", "GET", "\"a\"", "If-None-Match: \"a\"\r\n",
          HTTP_NOT_MODIFIED},

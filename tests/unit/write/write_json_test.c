@@ -306,6 +306,31 @@ static void test_end(void **state)
 	assert_string_equal(sink_text(&sink, &out), "[{\"a\":null}]");
 }
 
+// The innermost level that there may be, of each kind, and one more.
+static void test_depth(void **state)
+{
+	static struct sink sink;
+
+	for (unsigned object = 0; object < 2; object++) {
+		struct write_out out = sink_open(&sink, 100, 4000);
+		struct write_json json;
+		json_t *read;
+
+		write_json_init(&json, &out);
+		for (unsigned i = 0; i < WRITE_JSON_DEPTH; i++) {
+			assert_true(object ? write_json_object(&json) : write_json_array(&json));
+			assert_int_equal(write_json_key(&json, "k"), object);
+		}
+		assert_false(write_json_array(&json));
+		assert_false(write_json_object(&json));
+		assert_true(write_json_null(&json));
+		assert_false(write_json_end(&json));
+		read = json_loads(sink_text(&sink, &out), 0, NULL);
+		assert_non_null(read);
+		json_decref(read);
+	}
+}
+
 // Too little room is reported wherever it ends; the exact room is enough.
 static void test_room(void **state)
 {
@@ -356,7 +381,7 @@ int main(void)
 	        cmocka_unit_test(test_random_calls), cmocka_unit_test(test_any_bytes),
 	        cmocka_unit_test(test_texts),        cmocka_unit_test(test_reals),
 	        cmocka_unit_test(test_end),          cmocka_unit_test(test_room),
-	        cmocka_unit_test(test_utf8),
+	        cmocka_unit_test(test_utf8),         cmocka_unit_test(test_depth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
