@@ -70,6 +70,9 @@ static const struct conf_key keys[] = {
         {"timing", CONF_BOOL, AT(timing), "false",
          .help = "Whether the queries of a capture are asked at their times, once, instead of at a "
                  "rate or with a window; duration limits it."},
+        {"echo", CONF_UNSIGNED, AT(echo), "0", 0, QUERY_ECHO_MAX,
+         .help = "Bytes of datagrams that the other end sends back as they are, as the service "
+                 "reflect and echo (RFC 862) do, at least 12; 0: DNS."},
         {"zone", CONF_STRING, AT(zone), "", .max = 255, .check = check_zone,
          .help = "Instead of a file: synthetic names below this zone."},
         {"label", CONF_STRING, AT(label), "n", .max = 32,
@@ -168,6 +171,10 @@ static int add_queries(struct ask *ask, struct why *why)
 	        .random_label = conf->random_labels};
 	int err;
 
+	if (conf->echo) {
+		err = query_set_add_echo(&ask->set, conf->echo);
+		return err ? why_fail(why, err, "dns.echo: is less than %d", QUERY_ECHO_MIN) : 0;
+	}
 	if ((*conf->queries == '\0') == (*conf->zone == '\0'))
 		return why_fail(why, -EINVAL,
 		                "a file of queries or a zone of synthetic names is needed, and "

@@ -22,6 +22,7 @@ struct ask_conf {
 	const char *zone, *label, *types; // of synthetic queries; zone "": there are none
 	uint64_t names, do_share;
 	bool random_labels, timing;
+	uint64_t echo; // bytes of datagrams that come back, instead of DNS; 0: DNS
 	bool dnssec, recursion, json;
 	bool find_max;
 	uint64_t loss_ppm, precision_ppm, searches;

@@ -7,14 +7,6 @@
 
 #include <stdio.h>
 
-struct ask_options {
-	const char *to, *device, *queries, *order, *zone, *label, *types;
-	struct cmdline_list from, gateways;
-	struct cmdline_number rate, window, duration, warm_up, timeout, workers, sources, edns;
-	struct cmdline_number loss_ppm, searches, names, do_share;
-	bool dnssec, recursion, json, find_max, timing, random_labels;
-};
-
 #define AT(member) offsetof(struct ask_options, member)
 
 static const struct cmdline_option options[] = {
@@ -121,6 +113,8 @@ static void fill_in(struct settings *settings, const char *prefix, const struct 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i].text)
 			settings_add(settings, "%s%s=%s", prefix, texts[i].key, texts[i].text);
+	if (o->echo)
+		settings_add(settings, "%secho=%ju", prefix, (uintmax_t)o->echo);
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		if (numbers[i].value->given)
 			settings_add(settings, "%s%s=%ju", prefix, numbers[i].key,
@@ -173,6 +167,13 @@ static int run_ports(const struct ask_options *o, const struct tool_call *call, 
 	return status;
 }
 
+int ask_command_run(const struct ask_options *o, const struct tool_call *call, struct why *why)
+{
+	if (o->device && strcmp(o->device, ASK_SOCKETS_DEVICE) == 0)
+		return run_sockets(o, why);
+	return run_ports(o, call, why);
+}
+
 static int run(const struct tool_call *call)
 {
 	const struct ask_options *o = call->values;
@@ -183,10 +184,8 @@ static int run(const struct tool_call *call)
 		why_set(&why, "dns takes options only, not %s", call->args[0]);
 	else if (!call->source->file && (!o->to || !o->device))
 		why_set(&why, "--to and --device are needed; wadi-bench dns --help explains");
-	else if (o->device && strcmp(o->device, ASK_SOCKETS_DEVICE) == 0)
-		status = run_sockets(o, &why);
 	else
-		status = run_ports(o, call, &why);
+		status = ask_command_run(o, call, &why);
 	if (*why.text)
 		fprintf(stderr, "wadi-bench: %s\n", why.text);
 	return status;

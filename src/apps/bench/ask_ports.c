@@ -30,9 +30,12 @@ struct ask_ports {
 static int worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct ask_ports *own = state;
-	struct ask_port *port = line_alloc(1, sizeof(*port));
+	struct ask_port *port;
 	int err;
 
+	if (!own)
+		return 0;
+	port = line_alloc(1, sizeof(*port));
 	if (!port)
 		return why_no_memory(why, "worker %u", worker->number);
 	err = ask_worker_open(&port->worker, &own->ask, worker->number,
@@ -93,7 +96,7 @@ static int open_ask(void **state, const void *conf, const struct service_env *en
 	int err;
 
 	if (*ask_conf->to == '\0')
-		return why_fail(why, -EINVAL, "dns.to: the server's address is needed");
+		return 0;
 	own = calloc(1, sizeof(*own));
 	if (!own)
 		return why_no_memory(why, "the service dns");
@@ -119,10 +122,11 @@ static void drain(void *state)
 	struct ask_ports *own = state;
 	const struct timespec moment = {.tv_nsec = ASK_TICK_US * 1000};
 	mono_t begin = clock_kernel();
-	uint64_t limit_us = own->ask.conf->timeout_ms * MS_US + SEC_US;
+	uint64_t limit_us;
 
-	if (own->reported)
+	if (!own || own->reported)
 		return;
+	limit_us = own->ask.conf->timeout_ms * MS_US + SEC_US;
 	ask_run_stop(&own->run, begin);
 	while (!ask_run_tick(&own->run, clock_kernel()) &&
 	       mono_until(begin, clock_kernel()) < limit_us)
@@ -134,6 +138,8 @@ static void close_ask(void *state)
 {
 	struct ask_ports *own = state;
 
+	if (!own)
+		return;
 	wheel_del(&own->env->loop->wheel, &own->tick);
 	for (unsigned i = 0; i < own->run.workers_len; i++) {
 		ask_worker_close(&own->port[i]->worker);
@@ -148,6 +154,8 @@ static void describe(void *state, char *text, size_t size)
 	const struct ask_ports *own = state;
 	char server[TARGET_TEXT_BYTES];
 
+	if (!own)
+		return;
 	snprintf(text, size, "asking %s %zu queries", target_text(&own->ask.target, server),
 	         own->ask.set.len);
 }

@@ -2,6 +2,7 @@
 // service of its options, and runs the appliance.
 #include "apps/bench/ask_ports.h"
 #include "apps/bench/bench.h"
+#include "apps/bench/reflect.h"
 #include "apps/bench/stream_ports.h"
 
 static const struct manual_item examples[] = {
@@ -10,6 +11,9 @@ static const struct manual_item examples[] = {
         {"wadi-bench dns --to 192.0.2.53 --device af_xdp:eth1 --from 192.0.2.1/24 --queries list "
          "--rate 100000",
          "How long answers take at 100,000 queries a second."},
+        {"wadi-bench udp --to 192.0.2.53:7 --device af_xdp:eth1 --from 192.0.2.1/24 --find-max",
+         "How many datagrams a second go there and back, to the next one."},
+        {"wadi-bench udp --serve 7 --device af_xdp:eth1 --from 192.0.2.53/24", "The other end."},
         {0},
 };
 
@@ -21,8 +25,8 @@ const struct appliance bench_appliance = {
                 "whether wadi-bench itself was the limit. docs/benchmarking.md says how to "
                 "measure honestly.",
         .examples = examples,
-        .services =
-                (const struct service *const[]){&ask_ports_service, &stream_ports_service, NULL},
+        .services = (const struct service *const[]){&ask_ports_service, &reflect_service,
+                                                    &stream_ports_service, NULL},
 };
 
 int main(int argc, char **argv)

@@ -55,6 +55,7 @@ static void add_settings(const struct ask_run *run, const char *device, json_t *
 	json_object_set_new(object, "server", json_text(target_text(&run->ask->target, server)));
 	json_object_set_new(object, "device", json_text(device));
 	json_object_set_new(object, "queries", json_text(*conf->zone ? conf->zone : conf->queries));
+	set_number(object, "echo", conf->echo);
 	set_number(object, "queries_len", run->ask->set.len);
 	set_number(object, "workers", run->active_len);
 	if (!conf->timing)
@@ -182,12 +183,14 @@ static void print_text(const struct ask_run *run, FILE *out)
 
 	if (run->ask->conf->find_max)
 		print_search(run, out);
-	fprintf(out, "%ju answers/s from %s, %u.%04u %% lost, in %ju.%03ju s%s\n",
-	        (uintmax_t)tally_rate(total), target_text(&run->ask->target, server), ppm / 10000,
-	        ppm % 10000, (uintmax_t)(ms / 1000), (uintmax_t)(ms % 1000),
+	fprintf(out, "%ju %s/s from %s, %u.%04u %% lost, in %ju.%03ju s%s\n",
+	        (uintmax_t)tally_rate(total), run->ask->conf->echo ? "datagrams" : "answers",
+	        target_text(&run->ask->target, server), ppm / 10000, ppm % 10000,
+	        (uintmax_t)(ms / 1000), (uintmax_t)(ms % 1000),
 	        run->stopped ? ", stopped before the end" : "");
 	print_counts(total, out);
-	print_rcodes(total, out);
+	if (!run->ask->conf->echo)
+		print_rcodes(total, out);
 	print_latency(&total->latency, out);
 	ask_run_limit(run, limit, sizeof(limit));
 	if (*limit)

@@ -135,6 +135,22 @@ int query_set_add_message(struct query_set *set, const uint8_t *msg, size_t len,
 	return 0;
 }
 
+int query_set_add_echo(struct query_set *set, size_t len)
+{
+	struct query *query;
+	int err;
+
+	if (len < QUERY_ECHO_MIN || len > QUERY_ECHO_MAX)
+		return -EINVAL;
+	query = begin(set, len, &err);
+	if (!query)
+		return err;
+	query->echo = true;
+	memset(query->msg, 0, len);
+	finish(set, query);
+	return 0;
+}
+
 void query_set_close(struct query_set *set)
 {
 	free(set->bytes);
@@ -215,6 +231,10 @@ enum query_verdict query_judge(const struct query *query, uint32_t nonce, const 
 
 	if (len < DNS_HDR_BYTES)
 		return QUERY_BROKEN;
+	if (query->echo)
+		return len == query->len && memcmp(msg + 2, query->msg + 2, len - 2) == 0
+		               ? QUERY_RIGHT
+		               : QUERY_OTHER;
 	flags = be16_get(hdr->flags);
 	if (!(flags & DNS_FLAG_QR) || be16_get(hdr->qdcount) != 1)
 		return QUERY_BROKEN;

@@ -31,6 +31,7 @@ struct query {
 	uint16_t question_len; // bytes of the question, behind the header
 	uint16_t rcode;        // that an answer must have, or QUERY_ANY_RCODE
 	bool random_label;     // the first label is QUERY_RANDOM_BYTES of letters
+	bool echo;             // is no DNS: has to come back as it is
 	uint8_t msg[];
 };
 
@@ -57,6 +58,12 @@ int query_set_add(struct query_set *set, const struct query_form *form) MUST_CHE
 #define QUERY_MESSAGE_MAX 1232
 int query_set_add_message(struct query_set *set, const uint8_t *msg, size_t len,
                           uint64_t at_us) MUST_CHECK;
+
+// Adds a datagram of len bytes that has to come back as it is, identifier included. -EINVAL:
+// fewer than QUERY_ECHO_MIN or more than QUERY_ECHO_MAX.
+#define QUERY_ECHO_MIN 12
+#define QUERY_ECHO_MAX 1472
+int query_set_add_echo(struct query_set *set, size_t len) MUST_CHECK;
 
 void query_set_close(struct query_set *set);
 

@@ -166,6 +166,28 @@ static void test_a_name_too_long_for_a_label_is_refused(void **state)
 	assert_int_equal(add(&form, text, &why), 0);
 }
 
+static void test_datagrams_that_come_back_are_compared_whole(void **state)
+{
+	uint8_t b[QUERY_ECHO_MAX];
+
+	assert_int_equal(query_set_add_echo(&set, QUERY_ECHO_MIN - 1), -EINVAL);
+	assert_int_equal(query_set_add_echo(&set, QUERY_ECHO_MAX + 1), -EINVAL);
+	assert_int_equal(query_set_add_echo(&set, QUERY_ECHO_MIN), 0);
+	assert_int_equal(query_set_add_echo(&set, QUERY_ECHO_MAX), 0);
+	for (uint32_t i = 0; i < set.len; i++) {
+		const struct query *query = get(i);
+		cksum_t sum = {query_write(query, 0xabcd, 0, b)};
+
+		assert_int_equal(cksum_fold(sum).be,
+		                 cksum_fold(cksum_add((cksum_t){0}, b, query->len)).be);
+		assert_int_equal(query_judge(query, 0, b, query->len), QUERY_RIGHT);
+		assert_int_equal(query_judge(query, 0, b, query->len - 1),
+		                 i ? QUERY_OTHER : QUERY_BROKEN);
+		b[query->len - 1] ^= 1;
+		assert_int_equal(query_judge(query, 0, b, query->len), QUERY_OTHER);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
 int main(void)
@@ -177,6 +199,7 @@ int main(void)
 	        TEST(test_sums_are_those_of_what_is_written),
 	        TEST(test_random_labels_belong_to_their_nonces),
 	        TEST(test_a_name_too_long_for_a_label_is_refused),
+	        TEST(test_datagrams_that_come_back_are_compared_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
