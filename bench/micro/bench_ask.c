@@ -148,7 +148,7 @@ static void measure_kind(struct measure *measure, const char *kind, bool random_
 		measure_fail("bench_ask: the answers do not match");
 	while (wire_head != wire_tail)
 		pkt_put(wire[wire_head++ % WIRE]);
-	ask_worker_close(&port->worker);
+	ask_port_close(port);
 	query_set_close(&ask.set);
 	lab_close(&lab);
 	lab_device_close(&device);

@@ -53,6 +53,9 @@ static bool check_types(const char *text, struct why *why)
 static const char *const orders[] = {
         [PICKER_LISTED] = "listed", [PICKER_UNIFORM] = "uniform", [PICKER_ZIPF] = "zipf", NULL};
 
+static const char *const transports[] = {
+        [ASK_UDP] = "udp", [ASK_TCP] = "tcp", [ASK_TCP_EACH] = "tcp-each", NULL};
+
 #define AT(member) offsetof(struct ask_conf, member)
 
 static const struct conf_key keys[] = {
@@ -113,6 +116,10 @@ static const struct conf_key keys[] = {
          .help = "Milliseconds of queries before the measurement, which do not count."},
         {"timeout", CONF_UNSIGNED, AT(timeout_ms), "1000", 1, ASKER_TIMEOUT_MAX_US / MS_US,
          .help = "Milliseconds after which a query counts as lost."},
+        {"transport", CONF_ENUM, AT(transport), "udp", .choices = transports,
+         .help = "UDP; TCP on connections that stay open, of which each worker has as many as it "
+                 "has sources, with queries one behind the other (tcp); or TCP with a connection "
+                 "for each query (tcp-each), whose handshake is part of the latency."},
         {"sources", CONF_UNSIGNED, AT(sources), "16", 1, ASK_SOURCES_MAX,
          .help = "Ports that each worker asks from; a power of two is used of those whose answers "
                  "the device brings to the worker."},
@@ -199,10 +206,17 @@ int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len,
 	if (conf->rate && conf->rate < workers_len)
 		return why_fail(why, -EINVAL,
 		                "dns.rate: is less than one a second for each worker");
+	if (conf->transport != ASK_UDP && conf->echo)
+		return why_fail(why, -EINVAL, "dns.echo: is for UDP only");
 	err = add_queries(ask, why);
 	if (!err && conf->order == PICKER_ZIPF && zipf_open(&ask->zipf, (uint32_t)ask->set.len))
 		return why_no_memory(why, "%zu queries", ask->set.len);
 	return err;
+}
+
+const char *ask_transport_name(const struct ask_conf *conf)
+{
+	return transports[conf->transport];
 }
 
 uint32_t ask_slots(const struct ask_conf *conf, unsigned workers_len)

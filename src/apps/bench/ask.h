@@ -11,12 +11,19 @@
 #define ASK_FROM_MAX    16
 #define ASK_SOURCES_MAX ASKER_SOURCES_MAX
 
+enum ask_transport {
+	ASK_UDP,
+	ASK_TCP,      // on connections that stay open
+	ASK_TCP_EACH, // on a connection for each query
+};
+
 // The section.
 struct ask_conf {
 	const char *to, *queries;
 	struct conf_list from; // of addresses
 	uint64_t rate, window, duration_s, warm_up_ms, timeout_ms;
-	uint64_t sources;                 // ports of each worker
+	uint64_t sources;                 // ports of each worker; with ASK_TCP its connections
+	unsigned transport;               // enum ask_transport
 	unsigned order;                   // enum picker_order
 	uint64_t edns;                    // bytes; 0: without
 	const char *zone, *label, *types; // of synthetic queries; zone "": there are none
@@ -45,6 +52,9 @@ struct ask {
 int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len,
              struct why *why) MUST_CHECK;
 void ask_close(struct ask *ask);
+
+// "udp", "tcp", "tcp-each".
+const char *ask_transport_name(const struct ask_conf *conf) PURE;
 
 // Queries in flight that a worker needs room for. When the rate is not known, that is as many as
 // a fast server answers in a quarter of a second, all workers together.

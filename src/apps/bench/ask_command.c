@@ -68,7 +68,12 @@ static const struct cmdline_option options[] = {
          .help = "Threads that send and receive, each on a core and a queue of its own; 1 unless "
                  "given."},
         {"sources", 0, CMDLINE_NUMBER, AT(sources), "N", 1, ASK_SOURCES_MAX,
-         .help = "Ports that each worker asks from; 16 unless given."},
+         .help = "Ports that each worker asks from, or its connections; 16 unless given."},
+        {"tcp", 0, CMDLINE_FLAG, AT(tcp),
+         .help = "Asks over TCP, on connections that stay open, as many as --sources of each "
+                 "worker, without waiting for one answer before the next query."},
+        {"tcp-each", 0, CMDLINE_FLAG, AT(tcp_each),
+         .help = "Asks over TCP, with a connection for each query."},
         {"edns", 0, CMDLINE_NUMBER, AT(edns), "BYTES", 0, UINT16_MAX,
          .help = "Bytes of an answer that queries allow by EDNS, 1232 unless given; 0: queries "
                  "without EDNS."},
@@ -99,6 +104,9 @@ static void fill_in(struct settings *settings, const char *prefix, const struct 
 	             {"label", o->label},
 	             {"types", o->types},
 	             {"timing", o->timing ? "true" : NULL},
+	             {"transport", o->tcp_each ? "tcp-each"
+	                           : o->tcp    ? "tcp"
+	                                       : NULL},
 	             {"random_labels", o->random_labels ? "true" : NULL},
 	             {"json", o->json ? "true" : NULL}};
 	const struct {
@@ -195,7 +203,8 @@ const struct service_tool ask_command_tools[] = {
         {"dns",
          {"--to ADDRESS[:PORT] --device DEVICE --from ADDRESS/LEN --queries FILE [option...]",
           "--to ADDRESS[:PORT] --device DEVICE --from ADDRESS/LEN --zone NAME [option...]"},
-         "Asks a DNS server over UDP, at a rate or with a window, and prints how many answers came "
+         "Asks a DNS server over UDP or TCP, at a rate or with a window, and prints how many "
+         "answers came "
          "and how long they took. Ctrl-C ends it with what has been measured. The exit status is "
          "1 when nothing was answered.",
          .options = &table,

@@ -11,7 +11,7 @@ struct ask_options {
 	struct cmdline_list from, gateways;
 	struct cmdline_number rate, window, duration, warm_up, timeout, workers, sources, edns;
 	struct cmdline_number loss_ppm, searches, names, do_share;
-	bool dnssec, recursion, json, find_max, timing, random_labels;
+	bool dnssec, recursion, json, find_max, timing, random_labels, tcp, tcp_each;
 	uint64_t echo; // not an option of dns
 };
 

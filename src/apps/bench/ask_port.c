@@ -1,6 +1,8 @@
 // ask_port: see the header. All but ask_port_open runs in the worker's thread.
 #include "apps/bench/ask_port.h"
 
+#include <errno.h>
+
 // A port keeps to one address.
 static unsigned from_of(const struct ask_port *port, unsigned candidate)
 {
@@ -66,6 +68,15 @@ static void open_trains(struct ask_port *port, mono_t now)
 	}
 }
 
+static NOINLINE void flush_tcp(struct ask_port *port, const struct asker_query *queries,
+                               unsigned len, mono_t now)
+{
+	for (unsigned i = 0; i < len; i++)
+		if (!ask_tcp_send(port->tcp, &queries[i], now))
+			ask_worker_withdraw(&port->worker, &queries[i]);
+	ask_tcp_sweep(port->tcp, now);
+}
+
 static bool flush(void *ctx, mono_t now)
 {
 	struct ask_port *port = ctx;
@@ -75,6 +86,10 @@ static bool flush(void *ctx, mono_t now)
 	unsigned len = ask_worker_take(&port->worker, now, queries,
 	                               (unsigned)size_min(room, ARRAY_LEN(queries)));
 
+	if (port->tcp) {
+		flush_tcp(port, queries, len, now);
+		return ask_worker_is_busy(&port->worker);
+	}
 	if (len)
 		open_trains(port, now);
 	for (unsigned i = 0; i < len; i++) {
@@ -122,7 +137,18 @@ int ask_port_open(struct ask_port *port, struct stack *stack)
 	const struct udp_listener_conf conf = {
 	        .fn = receive, .error_fn = refused, .flush_fn = flush, .ctx = port};
 
+	if (port->worker.ask->conf->transport != ASK_UDP) {
+		port->tcp = ask_tcp_open(&port->worker, stack);
+		if (!port->tcp)
+			return -ENOMEM;
+	}
 	port->udp = stack_udp(stack);
 	port->base = (uint16_t)(ASK_PORT_BASE + port->worker.number * SOURCE_CANDIDATES);
 	return udp_listen(port->udp, &conf, NULL);
+}
+
+void ask_port_close(struct ask_port *port)
+{
+	ask_tcp_close(port->tcp);
+	ask_worker_close(&port->worker);
 }

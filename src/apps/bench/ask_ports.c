@@ -142,7 +142,7 @@ static void close_ask(void *state)
 		return;
 	wheel_del(&own->env->loop->wheel, &own->tick);
 	for (unsigned i = 0; i < own->run.workers_len; i++) {
-		ask_worker_close(&own->port[i]->worker);
+		ask_port_close(own->port[i]);
 		free(own->port[i]);
 	}
 	ask_close(&own->ask);

@@ -55,6 +55,7 @@ static void add_settings(const struct ask_run *run, const char *device, json_t *
 	json_object_set_new(object, "server", json_text(target_text(&run->ask->target, server)));
 	json_object_set_new(object, "device", json_text(device));
 	json_object_set_new(object, "queries", json_text(*conf->zone ? conf->zone : conf->queries));
+	json_object_set_new(object, "transport", json_string(ask_transport_name(conf)));
 	set_number(object, "echo", conf->echo);
 	set_number(object, "queries_len", run->ask->set.len);
 	set_number(object, "workers", run->active_len);

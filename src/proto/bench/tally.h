@@ -25,6 +25,8 @@
 	X(got_bytes, "bytes of messages received")                                                 \
 	X(behind, "queries sent more than a millisecond after they were due")                      \
 	X(unsent, "queries due and never sent: the generator did not keep up")                     \
+	X(connections, "TCP connections opened")                                                   \
+	X(connections_failed, "TCP connections that could not be opened")                          \
 	X(full, "times that a query was due and no identifier was free")
 
 struct tally {

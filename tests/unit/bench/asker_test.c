@@ -352,10 +352,15 @@ static void test_queries_that_could_not_be_sent_are_not_lost(void **state)
 	assert_int_equal(take(), 2);
 	asker_withdraw(&asker, &taken[1]);
 	assert_int_equal(COUNT(sent), 1);
-	assert_int_equal(COUNT(unsent), 1);
+	assert_int_equal(COUNT(unsent), 0); // another one takes its place
 	answer(&taken[1]);
 	assert_int_equal(COUNT(stray), 1);
 	assert_int_equal(take(), 1);
+	asker_begin(&asker, AT_RATE(1000), 0);
+	assert_int_equal(take(), 1);
+	asker_withdraw(&asker, &taken[0]);
+	assert_int_equal(COUNT(sent), 0);
+	assert_int_equal(COUNT(unsent), 1);
 }
 
 // A table that is full of queries in flight says so and loses nothing.

@@ -1,0 +1,201 @@
+// ask_tcp: see the header.
+#include "apps/bench/ask_tcp.h"
+
+#include "core/line.h"
+
+#define SWEEP_LANES 4 // looked at in a turn
+
+// Connections of single queries, at most; each that waits for TIME-WAIT's end is not among them.
+#define EACH_LANES 4096
+
+static struct tally *tally_of(const struct ask_tcp_lane *lane)
+{
+	return &lane->tcp->worker->asker.tally;
+}
+
+static void end(struct ask_tcp_lane *lane)
+{
+	lane->state = ASK_TCP_ENDING;
+	tcp_abort(lane->conn);
+}
+
+static bool send_message(struct ask_tcp_lane *lane, const struct asker_query *query)
+{
+	uint8_t bytes[DNS_STREAM_LENGTH_BYTES + QUERY_MESSAGE_MAX];
+	uint16_t len = query->query->len;
+
+	uint32_t all = DNS_STREAM_LENGTH_BYTES + (uint32_t)len;
+
+	if (tcp_send_room(lane->conn) < all)
+		return false;
+	bytes[0] = (uint8_t)(len >> 8);
+	bytes[1] = (uint8_t)len;
+	query_write(query->query, query->id, query->nonce, bytes + DNS_STREAM_LENGTH_BYTES);
+	if (likely(tcp_send(lane->conn, bytes, all) == all))
+		return true;
+	// There was no page for all of it, and a stream cannot go on behind half a message.
+	end(lane);
+	return false;
+}
+
+static void opened(void *ctx, struct tcp_conn *conn, mono_t now)
+{
+	struct ask_tcp_lane *lane = ctx;
+
+	lane->state = ASK_TCP_OPEN;
+	counter_add(&tally_of(lane)->connections, 1);
+	if (lane->tcp->each && !send_message(lane, &lane->query) && lane->state == ASK_TCP_OPEN)
+		end(lane);
+}
+
+static void take_messages(struct ask_tcp_lane *lane, struct span *part, mono_t now)
+{
+	struct dns_stream_message message;
+	enum dns_stream_next next;
+
+	while ((next = dns_stream_next(&lane->stream, part, &message)) != DNS_STREAM_END) {
+		if (next == DNS_STREAM_BUFFER) {
+			lane->stream.buffer = lane->buffer;
+			continue;
+		}
+		ask_worker_answer(lane->tcp->worker, lane->number, message.bytes, message.len, now);
+		if (lane->tcp->each && lane->state == ASK_TCP_OPEN) {
+			lane->state = ASK_TCP_ENDING;
+			tcp_shutdown(lane->conn);
+		}
+	}
+}
+
+static unsigned data(void *ctx, struct tcp_conn *conn, struct tcp_data *parts, unsigned n,
+                     mono_t now)
+{
+	struct ask_tcp_lane *lane = ctx;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct span part = span_of(parts[i].bytes, parts[i].len);
+
+		take_messages(lane, &part, now);
+	}
+	return n;
+}
+
+static void closed(void *ctx, struct tcp_conn *conn, enum tcp_end why, mono_t now)
+{
+	struct ask_tcp_lane *lane = ctx;
+
+	if (lane->state == ASK_TCP_OPENING)
+		counter_add(&tally_of(lane)->connections_failed, 1);
+	if (why == TCP_END_REFUSED)
+		ask_worker_refused(lane->tcp->worker, now);
+	lane->conn = NULL;
+	lane->state = ASK_TCP_NONE;
+	lane->stream = (struct dns_stream){.buffer = NULL};
+	if (lane->tcp->each) {
+		lane->next = lane->tcp->free;
+		lane->tcp->free = lane;
+	}
+}
+
+static const struct tcp_ops ops = {.opened = opened, .data = data, .closed = closed};
+
+static bool connect_lane(struct ask_tcp_lane *lane, mono_t now)
+{
+	const struct ask *ask = lane->tcp->worker->ask;
+	struct tcp_connect_conf conf = {.remote = ask->target.addr,
+	                                .remote_port = ask->target.port,
+	                                .ops = &ops,
+	                                .ctx = lane,
+	                                .nodelay = true,
+	                                .timeout_us = ask->conf->timeout_ms * MS_US};
+
+	if (ask->from_len)
+		conf.local = ask->from[lane->number % ask->from_len];
+	lane->begun = now;
+	if (tcp_connect(lane->tcp->tcp, &conf, &lane->conn, now) != 0)
+		return false;
+	lane->state = ASK_TCP_OPENING;
+	return true;
+}
+
+static bool send_each(struct ask_tcp *tcp, const struct asker_query *query, mono_t now)
+{
+	struct ask_tcp_lane *lane = tcp->free;
+
+	if (!lane)
+		return false;
+	lane->number = query->source;
+	lane->query = *query;
+	if (!connect_lane(lane, now))
+		return false;
+	tcp->free = lane->next;
+	return true;
+}
+
+bool ask_tcp_send(struct ask_tcp *tcp, const struct asker_query *query, mono_t now)
+{
+	struct ask_tcp_lane *lane;
+
+	if (tcp->each)
+		return send_each(tcp, query, now);
+	if (query->source >= tcp->lanes_len)
+		return false;
+	lane = &tcp->lane[query->source];
+	if (lane->state == ASK_TCP_OPEN)
+		return send_message(lane, query);
+	if (lane->state == ASK_TCP_NONE)
+		(void)connect_lane(lane, now); // else again with the next query
+	return false;
+}
+
+void ask_tcp_sweep(struct ask_tcp *tcp, mono_t now)
+{
+	uint64_t timeout_us = tcp->worker->ask->conf->timeout_ms * MS_US;
+
+	for (unsigned i = 0; tcp->each && i < SWEEP_LANES; i++) {
+		struct ask_tcp_lane *lane = &tcp->lane[tcp->sweep++ % tcp->lanes_len];
+		// A peer that was answered but does not end has the same time again.
+		uint64_t limit_us = timeout_us * (lane->state == ASK_TCP_ENDING ? 2 : 1);
+
+		if (lane->state != ASK_TCP_NONE && mono_until(lane->begun, now) > limit_us)
+			end(lane);
+	}
+}
+
+struct ask_tcp *ask_tcp_open(struct ask_worker *worker, struct stack *stack)
+{
+	const struct ask_conf *conf = worker->ask->conf;
+	struct ask_tcp *tcp = line_alloc(1, sizeof(*tcp));
+	uint8_t *buffers = NULL;
+
+	if (!tcp)
+		return NULL;
+	*tcp = (struct ask_tcp){.worker = worker, .tcp = stack_tcp(stack)};
+	tcp->each = conf->transport == ASK_TCP_EACH;
+	tcp->lanes_len = tcp->each ? EACH_LANES : (uint32_t)conf->sources;
+	tcp->lane = line_alloc(tcp->lanes_len, sizeof(*tcp->lane));
+	buffers = calloc(tcp->lanes_len, DNS_MSG_MAX_BYTES); // pages only when they are used
+	if (!tcp->lane || !buffers) {
+		free(buffers);
+		free(tcp->lane);
+		free(tcp);
+		return NULL;
+	}
+	for (uint32_t i = 0; i < tcp->lanes_len; i++) {
+		tcp->lane[i] =
+		        (struct ask_tcp_lane){.tcp = tcp,
+		                              .number = (uint16_t)i,
+		                              .buffer = buffers + (size_t)i * DNS_MSG_MAX_BYTES,
+		                              .next = tcp->free};
+		tcp->free = &tcp->lane[i];
+	}
+	return tcp;
+}
+
+void ask_tcp_close(struct ask_tcp *tcp)
+{
+	if (!tcp)
+		return;
+	free(tcp->lane[0].buffer);
+	free(tcp->lane);
+	free(tcp);
+}
