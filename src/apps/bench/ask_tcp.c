@@ -8,9 +8,15 @@
 // Connections of single queries, at most; each that waits for TIME-WAIT's end is not among them.
 #define EACH_LANES 4096
 
-static struct tally *tally_of(const struct ask_tcp_lane *lane)
+// Of a connection that was opened for the trial; while sources are found, most SYNs of the first
+// moment are lost to a neighbour that is not resolved yet.
+static void count(const struct ask_tcp_lane *lane, bool success)
 {
-	return &lane->tcp->worker->asker.tally;
+	struct ask_worker *worker = lane->tcp->worker;
+	struct tally *tally = &worker->asker.tally;
+
+	if (worker->doing == ASK_TRIAL && lane->begun.us >= worker->asker.trial.begin.us)
+		counter_add(success ? &tally->connections : &tally->connections_failed, 1);
 }
 
 static void end(struct ask_tcp_lane *lane)
@@ -43,7 +49,7 @@ static void opened(void *ctx, struct tcp_conn *conn, mono_t now)
 	struct ask_tcp_lane *lane = ctx;
 
 	lane->state = ASK_TCP_OPEN;
-	counter_add(&tally_of(lane)->connections, 1);
+	count(lane, true);
 	if (lane->tcp->each && !send_message(lane, &lane->query) && lane->state == ASK_TCP_OPEN)
 		end(lane);
 }
@@ -84,7 +90,7 @@ static void closed(void *ctx, struct tcp_conn *conn, enum tcp_end why, mono_t no
 	struct ask_tcp_lane *lane = ctx;
 
 	if (lane->state == ASK_TCP_OPENING)
-		counter_add(&tally_of(lane)->connections_failed, 1);
+		count(lane, false);
 	if (why == TCP_END_REFUSED)
 		ask_worker_refused(lane->tcp->worker, now);
 	lane->conn = NULL;
