@@ -13,10 +13,12 @@ bool query_mix_types(struct query_mix *mix, const char *text)
 {
 	mix->types_len = 0;
 	for (;;) {
-		size_t len = strcspn(text, ":,");
 		unsigned long weight = 1;
+		size_t len = 0;
 		char *end;
 
+		while (text[len] != '\0' && text[len] != ':' && text[len] != ',')
+			len++;
 		if (mix->types_len == QUERY_MIX_TYPES_MAX ||
 		    !dns_type_parse(text, len, &mix->types[mix->types_len].type))
 			return false;
