@@ -1,0 +1,273 @@
+// ask_run and ask_worker: whole runs on virtual time, with workers that a device hands answers to
+// by their ports, and a server that answers so many queries a second.
+#include "harness.h"
+
+#include "apps/bench/ask_run.h"
+#include "proto/bench/query_mix.h"
+
+#define WORKERS 3
+#define STEP_US 100
+
+static struct ask ask;
+static struct ask_conf conf;
+static struct ask_run run;
+static struct ask_worker workers[WORKERS];
+static mono_t now;
+
+static struct {
+	uint64_t limit_per_s; // 0: it does not answer
+	bool refuses;         // answers with ICMP errors
+	unsigned to;          // answers for a candidate go to worker candidate % to
+	double credit;        // answers that it may give now
+	uint64_t slow_turn;   // the generator sends no more in a step; 0: any number
+} server;
+
+static void open_all(const struct ask_conf *with, unsigned len)
+{
+	const struct query_form form = {.udp_bytes = 1232};
+	const struct query_mix mix = {.zone = "example.org",
+	                              .label = "n",
+	                              .names = 100,
+	                              .types_len = 1,
+	                              .types = {{DNS_TYPE_A, 1}}};
+	struct why why;
+
+	conf = *with;
+	memset(&ask, 0, sizeof(ask));
+	memset(&run, 0, sizeof(run));
+	memset(workers, 0, sizeof(workers));
+	ask.conf = &conf;
+	assert_true(target_parse("192.0.2.1", 53, &ask.target));
+	assert_int_equal(query_mix_add(&ask.set, &form, &mix, &why), 0);
+	run.ask = &ask;
+	run.workers_len = len;
+	now = (mono_t){SEC_US};
+	for (unsigned i = 0; i < len; i++) {
+		assert_int_equal(
+		        ask_worker_open(&workers[i], &ask, i, ask_slots(&conf, len), i + 1), 0);
+		run.worker[i] = &workers[i];
+	}
+}
+
+static int teardown(void **state)
+{
+	for (unsigned i = 0; i < run.workers_len; i++)
+		ask_worker_close(&workers[i]);
+	ask_close(&ask);
+	return 0;
+}
+
+static void serve(struct ask_worker *worker, const struct asker_query *query)
+{
+	unsigned to = server.to ? query->source % server.to : worker->number;
+	uint8_t answer[512];
+
+	if (server.refuses) {
+		ask_worker_refused(worker, now);
+		return;
+	}
+	if (server.credit < 1 || to != worker->number)
+		return;
+	server.credit -= 1;
+	query_write(query->query, query->id, query->nonce, answer);
+	answer[2] |= DNS_FLAG_QR >> 8;
+	ask_worker_answer(worker, query->source, answer, query->query->len, now);
+}
+
+// A hundredth of a second of queue is what the server has.
+static void step(void)
+{
+	server.credit += (double)server.limit_per_s * STEP_US / SEC_US;
+	if (server.credit > (double)server.limit_per_s / 100 + 1)
+		server.credit = (double)server.limit_per_s / 100 + 1;
+	for (unsigned i = 0; i < run.workers_len; i++) {
+		struct asker_query queries[256];
+		unsigned n = ask_worker_take(&workers[i], now, queries,
+		                             server.slow_turn ? (unsigned)server.slow_turn
+		                                              : ARRAY_LEN(queries));
+
+		for (unsigned k = 0; k < n; k++)
+			serve(&workers[i], &queries[k]);
+	}
+	now.us += STEP_US;
+}
+
+// Until it is over; true if it was within so many seconds.
+static bool go(unsigned seconds)
+{
+	for (uint64_t end_us = now.us + seconds * SEC_US; now.us < end_us; step())
+		if (now.us % ASK_TICK_US == 0 && ask_run_tick(&run, now))
+			return true;
+	return false;
+}
+
+static const struct ask_conf plain = {.duration_s = 2,
+                                      .warm_up_ms = 500,
+                                      .timeout_ms = 100,
+                                      .sources = 8,
+                                      .window = 50,
+                                      .loss_ppm = 1000,
+                                      .precision_ppm = 20000,
+                                      .searches = 2};
+
+static void test_a_rate_is_shared_by_the_workers(void **state)
+{
+	struct ask_conf own = plain;
+
+	own.rate = 10000;
+	server = (typeof(server)){.limit_per_s = 1000000};
+	open_all(&own, 3);
+	assert_true(go(20));
+	assert_false(run.failed);
+	assert_int_equal(run.active_len, 3);
+	assert_in_range(counter_get(&run.total.sent), 19990, 20010);
+	assert_int_equal(counter_get(&run.total.answered), counter_get(&run.total.sent));
+	assert_in_range(tally_rate(&run.total), 9990, 10010);
+	for (unsigned i = 0; i < 3; i++)
+		assert_in_range(counter_get(&workers[i].asker.tally.sent), 6660, 6670);
+}
+
+// The server answers so slowly that the window is always full; 50 are not three equal parts.
+static void test_a_window_is_shared_by_the_workers(void **state)
+{
+	uint32_t most = 0;
+
+	server = (typeof(server)){.limit_per_s = 1000000};
+	open_all(&plain, 3);
+	for (unsigned i = 0; i < 40000 && run.phase != ASK_PHASE_OVER; i++) {
+		uint32_t pending = 0;
+
+		if (run.phase == ASK_PHASE_TRIAL)
+			server.limit_per_s = 300;
+		if (now.us % ASK_TICK_US == 0)
+			ask_run_tick(&run, now);
+		step();
+		for (unsigned k = 0; k < 3; k++)
+			pending += workers[k].asker.pending;
+		most = pending > most ? pending : most;
+	}
+	assert_int_equal(run.phase, ASK_PHASE_OVER);
+	assert_int_equal(most, 50);
+}
+
+// The device brings the answers of two in three ports elsewhere: none of those is used.
+static void test_workers_keep_to_ports_whose_answers_reach_them(void **state)
+{
+	struct ask_conf own = plain;
+
+	own.rate = 3000;
+	server = (typeof(server)){.limit_per_s = 1000000, .to = 3};
+	open_all(&own, 3);
+	assert_true(go(20));
+	assert_int_equal(run.active_len, 3);
+	assert_int_equal(counter_get(&run.total.lost), 0);
+	assert_int_equal(counter_get(&run.total.answered), counter_get(&run.total.sent));
+}
+
+// One worker gets no answer on any port: the others do its part.
+static void test_a_worker_without_ports_is_left_out(void **state)
+{
+	struct ask_conf own = plain;
+
+	own.rate = 2000;
+	server = (typeof(server)){.limit_per_s = 1000000, .to = 2};
+	open_all(&own, 3);
+	assert_true(go(20));
+	assert_int_equal(run.active_len, 2);
+	assert_in_range(counter_get(&run.total.sent), 3990, 4010);
+	assert_int_equal(counter_get(&run.total.lost), 0);
+}
+
+static void test_without_a_server_the_reason_is_said(void **state)
+{
+	server = (typeof(server)){.limit_per_s = 0};
+	open_all(&plain, 2);
+	assert_true(go(10));
+	assert_true(run.failed);
+	assert_non_null(strstr(run.why.text, "no answer from 192.0.2.1:53 in 5 s"));
+	teardown(NULL);
+	server.refuses = true;
+	open_all(&plain, 2);
+	assert_true(go(10));
+	assert_true(run.failed);
+	assert_non_null(strstr(run.why.text, "nothing listens at 192.0.2.1:53"));
+}
+
+static void test_the_highest_rate_is_found_and_its_best_trial_kept(void **state)
+{
+	struct ask_conf own = plain;
+	struct rate_search_found found;
+
+	own.find_max = true;
+	server = (typeof(server)){.limit_per_s = 20000};
+	open_all(&own, 2);
+	assert_true(go(600));
+	found = rate_search_found(&run.search);
+	assert_in_range(found.mean, 19000, 20300);
+	assert_int_equal(found.searches, 2);
+	assert_false(run.search.limited);
+	assert_in_range(run.best_rate, 19000, 20400);
+	assert_true(tally_loss_ppm(&run.total) <= 1000);
+	assert_in_range(tally_rate(&run.total), run.best_rate - run.best_rate / 50, run.best_rate);
+}
+
+static void test_a_generator_that_is_slow_is_named(void **state)
+{
+	struct ask_conf own = plain;
+	char limit[128];
+
+	own.rate = 100000;
+	server = (typeof(server)){.limit_per_s = 10000000, .slow_turn = 5}; // 50,000 a second
+	open_all(&own, 1);
+	assert_true(go(20));
+	assert_true(counter_get(&run.total.unsent) > 0);
+	ask_run_limit(&run, limit, sizeof(limit));
+	assert_non_null(strstr(limit, "were due and not sent"));
+}
+
+static void test_a_stop_gives_what_there_is(void **state)
+{
+	struct ask_conf own = plain;
+
+	own.rate = 1000;
+	own.duration_s = 1000;
+	server = (typeof(server)){.limit_per_s = 1000000};
+	open_all(&own, 2);
+	assert_false(go(5));
+	assert_int_equal(run.phase, ASK_PHASE_TRIAL);
+	ask_run_stop(&run, now);
+	assert_true(go(1));
+	assert_false(run.failed);
+	assert_true(run.stopped);
+	assert_in_range(counter_get(&run.total.answered), 4000, 5000);
+	assert_in_range(tally_rate(&run.total), 980, 1010);
+}
+
+static void test_a_stop_before_the_first_answer_is_an_end_too(void **state)
+{
+	server = (typeof(server)){.limit_per_s = 0};
+	open_all(&plain, 2);
+	assert_false(go(1));
+	ask_run_stop(&run, now);
+	assert_true(go(1));
+	assert_true(run.failed);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(test_a_rate_is_shared_by_the_workers),
+	        TEST(test_a_window_is_shared_by_the_workers),
+	        TEST(test_workers_keep_to_ports_whose_answers_reach_them),
+	        TEST(test_a_worker_without_ports_is_left_out),
+	        TEST(test_without_a_server_the_reason_is_said),
+	        TEST(test_the_highest_rate_is_found_and_its_best_trial_kept),
+	        TEST(test_a_generator_that_is_slow_is_named),
+	        TEST(test_a_stop_gives_what_there_is),
+	        TEST(test_a_stop_before_the_first_answer_is_an_end_too),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
