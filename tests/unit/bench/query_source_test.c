@@ -25,7 +25,7 @@ static struct {
 static void put(size_t n, uint64_t value, bool big)
 {
 	for (size_t i = 0; i < n; i++)
-		file.b[file.len + (big ? n - 1 - i : i)] = (uint8_t)(value >> 8 * i);
+		file.b[file.len + (big ? n - 1 - i : i)] = (uint8_t)(i < 8 ? value >> 8 * i : 0);
 	file.len += n;
 }
 
