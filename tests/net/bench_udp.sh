@@ -23,7 +23,7 @@ holds() {
 	[ "$(got "$1" "$2")" = True ] || fail "$3: $(cat "$tmp/$1.json")"
 }
 
-start reflect "$server" "$bench" udp --serve 4444 --device af_xdp:w0 --from 10.53.0.2/24 --json --workers 2 \
+start reflect "$server" "$bench" udp --listen 4444 --device af_xdp:w0 --from 10.53.0.2/24 --json --workers 2 \
 	--set "control.socket=$tmp/reflect.sock"
 ready reflect
 client small --window 10
@@ -54,5 +54,5 @@ mistake() {
 	"$bench" udp "${@:2}" >"$tmp/mistake" 2>&1 && fail "no error of: $*"
 	grep -q -- "$1" "$tmp/mistake" || fail "$(cat "$tmp/mistake")"
 }
-mistake 'either --to or --serve' --device af_xdp:w1
-mistake 'either --to or --serve' --device af_xdp:w1 --to 10.53.0.2 --serve 7
+mistake 'either --to or --listen' --device af_xdp:w1
+mistake 'either --to or --listen' --device af_xdp:w1 --to 10.53.0.2 --listen 7

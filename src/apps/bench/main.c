@@ -13,7 +13,7 @@ static const struct manual_item examples[] = {
          "How long answers take at 100,000 queries a second."},
         {"wadi-bench udp --to 192.0.2.53:7 --device af_xdp:eth1 --from 192.0.2.1/24 --find-max",
          "How many datagrams a second go there and back, to the next one."},
-        {"wadi-bench udp --serve 7 --device af_xdp:eth1 --from 192.0.2.53/24", "The other end."},
+        {"wadi-bench udp --listen 7 --device af_xdp:eth1 --from 192.0.2.53/24", "The other end."},
         {0},
 };
 

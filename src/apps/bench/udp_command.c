@@ -19,7 +19,7 @@ struct udp_options {
 static const struct cmdline_option options[] = {
         {"to", 0, CMDLINE_TEXT, ASK(to), "ADDRESS:PORT",
          .help = "The client: sends datagrams there, and expects them back."},
-        {"serve", 0, CMDLINE_NUMBER, AT(serve), "PORT", 1, UINT16_MAX,
+        {"listen", 0, CMDLINE_NUMBER, AT(serve), "PORT", 1, UINT16_MAX,
          .help = "The server: sends the datagrams of this port back, until Ctrl-C."},
         {"device", 0, CMDLINE_TEXT, ASK(device), "DEVICE",
          .help = "What is sent and received on, see Devices; for the client also \"socket\"."},
@@ -89,7 +89,7 @@ static int run(const struct tool_call *call)
 		why_set(&why, "udp takes options only, not %s", call->args[0]);
 	else if (!o->ask.device || o->serve.given == (o->ask.to != NULL))
 		why_set(&why,
-		        "--device is needed, and either --to or --serve; wadi-bench udp --help "
+		        "--device is needed, and either --to or --listen; wadi-bench udp --help "
 		        "explains");
 	else if (o->serve.given)
 		status = serve(o, call, &why);
@@ -103,7 +103,7 @@ static int run(const struct tool_call *call)
 const struct service_tool udp_command_tools[] = {
         {"udp",
          {"--to ADDRESS:PORT --device DEVICE --from ADDRESS/LEN [option...]",
-          "--serve PORT --device DEVICE --from ADDRESS/LEN [option...]"},
+          "--listen PORT --device DEVICE --from ADDRESS/LEN [option...]"},
          "Sends datagrams to another end, which sends them back, and prints how many came a second "
          "and how long they took; or is that other end. So a device or a network is measured "
          "apart from any server. Echo servers (RFC 862) and wadi-echo are other ends, too.",
