@@ -14,7 +14,7 @@ print((rows[0] if isinstance(rows, list) else rows)['$2'])"
 
 # up NAME DEVICE: the appliance, in the host's namespace.
 up() {
-	start "$1" "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/$1.sock" --set "ports[0].device=$2"
+	start "$1" "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/$1.sock" --set "ports[0].device=$2" --set log.level=debug
 	ready "$1"
 	host_side "$host" wadi0
 }
@@ -97,6 +97,9 @@ dropped() {
 netns "$host"
 for gso in 1 0; do
 	up "echo$gso" "tap:wadi0,gso=$gso"
+	offloads=$(sed -n 's/.* offloads: //p' "$tmp/echo$gso.log")
+	[ $gso = 0 ] || expect "rx_cksum tx_cksum tso4 tso6" "$offloads" "offloads in the log"
+	[ $gso = 1 ] || expect "" "$offloads" "offloads in the log without gso"
 	four=$(bulk 10.53.0.2) || fail "bulk over IPv4 with gso=$gso: $four"
 	six=$(bulk fd53::2) || fail "bulk over IPv6 with gso=$gso: $six"
 	note "gso=$gso, Mbit/s: $four; IPv6 $six"

@@ -13,6 +13,16 @@ guest_pair() {
 	answers $v4
 }
 
+# wadi-echo, and the same without packets of several segments.
+guest_echo() {
+	create echo echo
+	echoes
+}
+guest_single() {
+	create single echo "extra=\"$kernel_words wadi.set=ports[0].device=xen:vif/0,gso=0\""
+	echoes
+}
+
 # One that never waits for events.
 guest_spin() {
 	create spin dns "extra=\"$kernel_words wadi.set=idle=spin $unlimited\""

@@ -134,6 +134,32 @@ sleeps() {
 	worker 0 4
 }
 
+# tcp COUNTER: of the guest's TCP.
+tcp() {
+	wadi-ctl "xen:$guest" stats --json | tr ',{}' '\n\n\n' | sed -n "s/.*\"$1\": *\([0-9]*\).*/\1/p" | head -n 1
+}
+
+# port COUNTER: of the guest's first port.
+port() {
+	wadi-ctl "xen:$guest" ports --json | tr ',{' '\n\n' | sed -n "/\"$1\"/,/value/s/.*\"value\": *\([0-9]*\).*/\1/p" | head -n 1
+}
+
+# echoes: waits until wadi-echo has returned a byte.
+echoes() {
+	try 90 bulk $v4 7 2 || fail "no echo from $v4"
+}
+
+# bulk_both_ways: to and from wadi-echo, over both families.
+bulk_both_ways() {
+	for address in $v4 $v6; do
+		for service in "7 1000000" "9 4000000" "19 2000000"; do
+			# shellcheck disable=SC2086 # two words
+			got=$(bulk $address $service 2>&1) || fail "port and bytes $service, $address: $got"
+			figure "$guest, $address, port ${service% *}: $got"
+		done
+	done
+}
+
 # type_in GUEST TEXT: a line into the guest's console.
 type_in() {
 	echo "$2" >"$(xenstore-read "/local/domain/$(domid "$1")/console/tty")"

@@ -1,6 +1,6 @@
 // segments: sends one TCP packet of 30,000 bytes that stands for many segments, its
-// checksum left to the device, as a kernel's TCP does; by a packet socket, since a guest
-// without TCP gives the kernel's nothing to do.
+// checksum left to the device, as a kernel's TCP does; by a packet socket, for no
+// connection has to be there.
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if_ether.h>

@@ -143,11 +143,13 @@ static void log_device(const struct boot_port_conf *port, const struct netif *ne
 
 	log_each(LOG_DEBUG,
 	         "%s (%s): opened, address %02x:%02x:%02x:%02x:%02x:%02x, MTU %u, queues %u of %u "
-	         "pages, checksums by the device: %s%s",
+	         "pages, offloads: %s%s%s%s",
 	         port->name, netif->device, m[0], m[1], m[2], m[3], m[4], m[5], netif->mtu,
 	         netif->queues, netif->pool[0]->pages,
-	         netif->offloads & NETIF_RX_CKSUM ? "received " : "",
-	         netif->offloads & NETIF_TX_L4_CKSUM ? "sent" : "");
+	         netif->offloads & NETIF_RX_CKSUM ? "rx_cksum " : "",
+	         netif->offloads & NETIF_TX_L4_CKSUM ? "tx_cksum " : "",
+	         netif->offloads & NETIF_TX_TSO4 ? "tso4 " : "",
+	         netif->offloads & NETIF_TX_TSO6 ? "tso6" : "");
 }
 
 // With the capabilities that nothing else is done with.

@@ -31,6 +31,7 @@ static struct {
 struct netfront_options {
 	bool copy;
 	unsigned hash; // enum netfront_hash
+	bool gso;
 };
 
 enum netfront_hash { NETFRONT_HASH_BACKEND, NETFRONT_HASH_TOEPLITZ };
@@ -47,6 +48,10 @@ static const struct option_key netfront_keys[] = {
          .help = "How the backend distributes frames over several queues: by a hash of its own, "
                  "which covers UDP ports, or by a Toeplitz hash that wadi sets, which does not "
                  "(backend)."},
+        {"gso", OPTION_FLAG, offsetof(struct netfront_options, gso), 1,
+         .help = "Whether TCP's bytes pass between the backend and us in packets of several "
+                 "segments "
+                 "(1)."},
         {0},
 };
 static const struct option_table netfront_options = {sizeof(struct netfront_options),
@@ -191,6 +196,7 @@ static int netfront_open_vif(const struct backend_conf *from, uint32_t share, st
 	                        .mtu = from->mtu,
 	                        .copy = options->copy,
 	                        .hash = options->hash == NETFRONT_HASH_TOEPLITZ,
+	                        .gso = options->gso,
 	                        .fault_fd = world.fault_fd};
 	struct vif *vif;
 	int err;

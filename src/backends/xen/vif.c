@@ -242,9 +242,9 @@ static void offloads_set(struct vif *vif)
 	vif->netif.offloads = NETIF_RX_CKSUM;
 	if (offer->cksum6)
 		vif->netif.offloads |= NETIF_TX_L4_CKSUM;
-	if (offer->sg && offer->gso4)
+	if (vif->gso && offer->sg && offer->gso4)
 		vif->netif.offloads |= NETIF_TX_TSO4;
-	if (offer->sg && offer->gso6)
+	if (vif->gso && offer->sg && offer->gso6)
 		vif->netif.offloads |= NETIF_TX_TSO6;
 	vif->netif.tso_pages = XEN_NETIF_NR_SLOTS_MIN - 1; // one slot says how to segment
 }
@@ -406,7 +406,7 @@ int vif_open(struct vif *vif, struct store *store, const struct vif_conf *conf, 
 	uint32_t mtu;
 	int err;
 
-	*vif = (struct vif){.hash = conf->hash, .netif.ops = &ops};
+	*vif = (struct vif){.hash = conf->hash, .gso = conf->gso, .netif.ops = &ops};
 	vif->queues_max = (unsigned)size_min(conf->queues, vif_queues_offered(store, conf->number));
 	snprintf(vif->name, sizeof(vif->name), "vif/%u", conf->number);
 	snprintf(front, sizeof(front), "device/%s", vif->name);

@@ -20,12 +20,12 @@ struct vif_offer {
 };
 
 struct vif_conf {
-	const char *device; // as configured, "xen:vif/0"
-	unsigned number;    // of the vif, 0 for vif/0
-	unsigned queues;    // one for each worker
-	uint32_t pages;     // of each queue that is used
-	uint16_t mtu;       // 0: the toolstack's, or 1500
-	bool copy, hash;    // options of the device (netfront.c)
+	const char *device;   // as configured, "xen:vif/0"
+	unsigned number;      // of the vif, 0 for vif/0
+	unsigned queues;      // one for each worker
+	uint32_t pages;       // of each queue that is used
+	uint16_t mtu;         // 0: the toolstack's, or 1500
+	bool copy, hash, gso; // options of the device (netfront.c)
 	int fault_fd;
 };
 
@@ -43,6 +43,7 @@ struct vif {
 	unsigned used;       // number of queues of the current connection
 	bool serving;        // workers run
 	bool hash;           // use the Toeplitz hash
+	bool gso;            // frames of several segments pass
 	bool prepared, up;   // the rings are prepared; the link is up
 	struct ctrl ctrl;
 	uint8_t group[VIF_GROUPS_MAX][6];

@@ -103,9 +103,17 @@ int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
 {
 	// Without feature-rx-notify, netback polls and does not notice that the receive ring is
 	// empty.
-	static const char *const features[] = {"request-rx-copy",   "feature-rx-notify",
-	                                       "feature-sg",        "feature-gso-tcpv4",
-	                                       "feature-gso-tcpv6", "feature-ipv6-csum-offload"};
+	const struct {
+		const char *name;
+		bool on;
+	} features[] = {
+	        {"request-rx-copy", true},
+	        {"feature-rx-notify", true},
+	        {"feature-sg", true},
+	        {"feature-gso-tcpv4", vif->gso},
+	        {"feature-gso-tcpv6", vif->gso},
+	        {"feature-ipv6-csum-offload", true},
+	};
 	int err = remove_old(bus, tx);
 
 	for (unsigned i = 0; !err && i < vif->used; i++)
@@ -115,7 +123,7 @@ int vif_keys_write(struct vif *vif, struct xenbus *bus, uint32_t tx)
 	if (!err && vif->ctrl.shared)
 		err = write_ctrl(vif, bus, tx);
 	for (size_t i = 0; !err && i < ARRAY_LEN(features); i++)
-		err = xenbus_write(bus, tx, "", features[i], 1);
+		err = xenbus_write(bus, tx, "", features[i].name, features[i].on);
 	if (!err && vif->filtering)
 		err = xenbus_write(bus, tx, "", "request-multicast-control", 1);
 	return err;

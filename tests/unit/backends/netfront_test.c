@@ -47,6 +47,31 @@ static void connects_with_any_features(void **state)
 	}
 }
 
+// Both ends are told: the backend by the frontend's keys, the stack by the device's abilities.
+static void packets_of_several_segments_are_an_option(void **state)
+{
+	static const struct netback_conf conf = {.queues = 1};
+	static const struct {
+		const char *options, *value;
+		bool tso;
+	} cases[] = {{"", "1", true}, {",gso=1", "1", true}, {",gso=0", "0", false}};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char value[8];
+
+		lab_open(&conf, 1, 1, cases[i].options, 0, true);
+		assert_true(lab_link(0));
+		assert_true(store_fake_get(lab.store,
+		                           "/local/domain/7/device/vif/0/feature-gso-tcpv4", value,
+		                           sizeof(value)));
+		assert_string_equal(value, cases[i].value);
+		assert_int_equal(!!(lab.netif[0]->offloads & NETIF_TX_TSO4), cases[i].tso);
+		assert_int_equal(!!(lab.netif[0]->offloads & NETIF_TX_TSO6), cases[i].tso);
+		echoes(0, 60, 1);
+		lab_close();
+	}
+}
+
 // A busy dom0 takes long to connect; a frontend that restarted meanwhile would add to its load.
 static void waits_for_a_late_backend(void **state)
 {
@@ -649,6 +674,7 @@ int main(void)
 	        cmocka_unit_test(echoes_frames_of_any_size),
 	        cmocka_unit_test(copies_when_asked_to),
 	        cmocka_unit_test(drops_what_is_too_long),
+	        cmocka_unit_test(packets_of_several_segments_are_an_option),
 	        cmocka_unit_test(takes_gso_and_blank_checksums_and_sends_them),
 	        cmocka_unit_test(uses_a_queue_for_each_worker),
 	        cmocka_unit_test(hears_only_groups_it_asked_for),
