@@ -32,6 +32,7 @@ static struct {
 	struct tcp_conn *conn; // the last one that was opened, until it is closed
 	mono_t now;
 	bool echoes, ts;
+	bool joins; // the device cuts packets into segments, and joins them
 	uint8_t takes;
 	struct tcp_data kept[KEEP_MAX];
 	struct tcp_conn *kept_of[KEEP_MAX];
@@ -212,6 +213,22 @@ static void sent(void)
 		pkt_put(lab.out.pkt[--lab.out.len]);
 }
 
+// Makes the segment one of several that a device has joined, with a further page of bytes.
+static void join(struct span *left, struct pkt *pkt)
+{
+	uint16_t more = span_u16(left) % (PAGE_BYTES + 1);
+	struct ipv4_hdr *ip = (struct ipv4_hdr *)(pkt_data(pkt) + 14);
+
+	pkt->gso_size = span_u16(left) % (MTU + 100);
+	pkt->next = more ? pkt_alloc(&lab.pages.pool) : NULL;
+	if (!pkt->next)
+		return;
+	pkt->next->off = 0;
+	pkt_set_len(pkt->next, more);
+	pkt->more = more;
+	ip->total_len = be16((uint16_t)(be16_get(ip->total_len) + more));
+}
+
 // The segment that the input describes, near what the connection expects.
 static void segment(struct span *left)
 {
@@ -265,6 +282,8 @@ static void segment(struct span *left)
 		return;
 	pkt_set_len(pkt, (uint16_t)(54 + options_len + len));
 	memcpy(pkt_data(pkt), frame, pkt->len);
+	if (lab.joins && choice & 0x20)
+		join(left, pkt);
 	pkt->rx_flags = PKT_RX_IPV4_CKSUM_OK | PKT_RX_L4_CKSUM_OK;
 	stack_input(lab.stack, &pkt, 1, lab.now);
 }
@@ -403,6 +422,11 @@ static void open_lab(uint8_t choice)
 	lab.takes = UINT8_MAX;
 	lab.now = (mono_t){SEC_US};
 	lab.netif = (struct netif){.mac = {2, 0, 0, 0, 0, 1}, .mtu = MTU, .queues = 1};
+	lab.joins = choice & 8;
+	if (lab.joins) {
+		lab.netif.offloads = NETIF_TX_L4_CKSUM | NETIF_TX_TSO4;
+		lab.netif.tso_pages = 2 + choice / 16;
+	}
 	check(page_array_open(&lab.pages, PAGES) == 0);
 	wheel_init(&lab.wheel, lab.now);
 	*iface = (struct stack_iface_conf){.netif = &lab.netif,
