@@ -34,7 +34,8 @@
 // it transmitted, then transmissions that were dropped.
 #define COUNTERS "%*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %*u %llu"
 
-#define JOINED (TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN)
+#define OFFLOADS (NETIF_RX_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6)
+#define JOINED   (TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN)
 
 static const struct option_key keys[] = {
         {"mac", OPTION_MAC, offsetof(struct tap_options, mac),
@@ -57,9 +58,10 @@ struct tap {
 	struct netif netif;
 	char name[IFNAMSIZ];
 	bool gso;
-	unsigned takes; // what the kernel may leave to us
-	int sock;       // to ask for the interface and set it up
-	FILE *counters; // /proc/net/dev
+	_Atomic bool vnet; // frames have the header of vnet.h; the workers read it
+	unsigned takes;    // what the kernel may leave to us
+	int sock;          // to ask for the interface and set it up
+	FILE *counters;    // /proc/net/dev
 	int index;
 	uint64_t missed, missed_before; // by this TAP, by those before it
 	struct queue queue[];
@@ -70,18 +72,23 @@ static struct tap *tap_of(struct netif *netif)
 	return CONTAINER_OF(netif, struct tap, netif);
 }
 
+static bool has_vnet(const struct tap *tap)
+{
+	return atomic_load_explicit(&tap->vnet, memory_order_relaxed);
+}
+
 static unsigned tap_rx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
 	const struct tap *tap = tap_of(netif);
 
-	return rx_tap_burst(tap->queue[queue].fd, tap->gso, netif, queue, pkts, n);
+	return rx_tap_burst(tap->queue[queue].fd, has_vnet(tap), netif, queue, pkts, n);
 }
 
 static unsigned tap_tx_burst(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
 {
 	const struct tap *tap = tap_of(netif);
 
-	return tx_tap_burst(tap->queue[queue].fd, tap->gso, netif, queue, pkts, n);
+	return tx_tap_burst(tap->queue[queue].fd, has_vnet(tap), netif, queue, pkts, n);
 }
 
 static int tap_rx_fd(struct netif *netif, unsigned queue)
@@ -148,17 +155,29 @@ static int queue_attach(const struct tap *tap, int fd)
 {
 	int flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE | (tap->gso ? IFF_VNET_HDR : 0);
 	struct ifreq request = {.ifr_flags = (short)flags};
-	int hdr_bytes = sizeof(struct virtio_net_hdr);
 
 	memcpy(request.ifr_name, tap->name, sizeof(request.ifr_name));
-	if (ioctl(fd, TUNSETIFF, &request))
+	return ioctl(fd, TUNSETIFF, &request) ? -errno : 0;
+}
+
+// Takes over whether frames have virtio's header: the kernel ignores what the first queue asked for
+// when the program that made the TAP still has one of its own open. Before the workers have the
+// queues.
+static int tap_settle(struct tap *tap, int fd)
+{
+	int hdr_bytes = sizeof(struct virtio_net_hdr);
+	struct ifreq request = {0};
+	bool vnet;
+
+	if (ioctl(fd, TUNGETIFF, &request))
 		return -errno;
-	if (!tap->gso)
-		return 0;
-	// A TAP that was made for us may have had another user.
-	return ioctl(fd, TUNSETVNETHDRSZ, &hdr_bytes) || ioctl(fd, TUNSETOFFLOAD, tap->takes)
-	               ? -errno
-	               : 0;
+	vnet = request.ifr_flags & IFF_VNET_HDR;
+	if ((vnet && ioctl(fd, TUNSETVNETHDRSZ, &hdr_bytes)) ||
+	    ioctl(fd, TUNSETOFFLOAD, vnet && tap->gso ? tap->takes : 0u))
+		return -errno;
+	atomic_store_explicit(&tap->vnet, vnet, memory_order_relaxed);
+	tap->netif.offloads = vnet && tap->gso ? OFFLOADS : 0;
+	return 0;
 }
 
 static int iface_set(const struct tap *tap, unsigned long what, int value)
@@ -221,6 +240,8 @@ static int queues_reattach(struct tap *tap)
 		if (err == -EEXIST)
 			err = 0;
 	}
+	if (!err)
+		err = tap_settle(tap, tap->queue[0].detached);
 	for (unsigned i = 0; i < tap->netif.queues && !err; i++) {
 		struct queue *q = &tap->queue[i];
 
@@ -256,7 +277,7 @@ static void tap_apart(struct netif *netif)
 	struct tap *tap = tap_of(netif);
 
 	tap->takes &= ~(unsigned)JOINED;
-	if (tap->gso)
+	if (has_vnet(tap))
 		(void)ioctl(tap->queue[0].fd, TUNSETOFFLOAD, tap->takes);
 }
 
@@ -306,6 +327,8 @@ static int tap_start(struct tap *tap, uint32_t pages)
 		err = queue_open(tap, &tap->queue[i], pages);
 		tap->netif.pool[i] = &tap->queue[i].pages.pool;
 	}
+	if (!err)
+		err = tap_settle(tap, tap->queue[0].fd);
 	return err ? err : tap_set_up(tap);
 }
 
@@ -325,8 +348,6 @@ int tap_port_open(const struct backend_conf *conf, struct netif **netif, struct 
 	tap->gso = ((const struct tap_options *)(const void *)conf->options)->gso;
 	if (tap->gso) {
 		tap->takes = TUN_F_CSUM | JOINED;
-		tap->netif.offloads =
-		        NETIF_RX_CKSUM | NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6;
 		tap->netif.tso_pages = TX_TAP_PIECES;
 	}
 	for (unsigned i = 0; i < conf->queues; i++)

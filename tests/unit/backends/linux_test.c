@@ -6,10 +6,14 @@
 #include "backends/linux/linux.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/if_tun.h>
+#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define QUEUES_MAX  2 // of a lab with several
@@ -473,6 +477,37 @@ static void test_a_tap_that_is_deleted_is_made_again(void **state)
 
 #define LAB_TEST(fn) cmocka_unit_test_setup_teardown(fn, lab_setup, lab_teardown)
 
+// As ip tuntap does, which may have its queue open yet when ours are attached: what ours ask for is
+// ignored then.
+static void test_a_tap_of_others_without_a_header_is_taken_as_it_is(void **state)
+{
+	struct ifreq request = {.ifr_name = "wadi0",
+	                        .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_MULTI_QUEUE};
+	int fd;
+
+	if (!lab)
+		skip();
+	end_open(0, "tap:wadi0", 2);
+	assert_true(ends[0]->offloads & NETIF_TX_TSO4);
+	run("ip link del wadi0");
+	assert_int_equal(status_of(ends[0]).lost, 1);
+	fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(ioctl(fd, TUNSETIFF, &request), 0);
+	assert_int_equal(ioctl(fd, TUNSETPERSIST, 1), 0);
+	assert_int_equal(ends[0]->ops->reopen(ends[0], &why), 0);
+	close(fd);
+	assert_int_equal(ends[0]->offloads, 0);
+	end_open(1, "af_packet:wadi0", 1);
+	assert_int_equal(send_frames(ends[1], 0, 50), 50);
+	assert_int_equal(receive(ends[0], 50, FRAME_BYTES), 50);
+	assert_int_equal(send_frames(ends[0], 0, 50), 50);
+	assert_int_equal(receive(ends[1], 50, FRAME_BYTES), 50);
+	ends[1]->ops->close(ends[1]);
+	ends[1] = NULL;
+	run("ip link del wadi0");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -489,6 +524,7 @@ int main(void)
 	        LAB_TEST(test_a_tap_of_many_queues),
 	        LAB_TEST(test_frames_that_a_tap_has_no_room_for_are_counted),
 	        LAB_TEST(test_a_tap_that_is_deleted_is_made_again),
+	        LAB_TEST(test_a_tap_of_others_without_a_header_is_taken_as_it_is),
 	};
 
 	lab = unshare(CLONE_NEWNET) == 0;
