@@ -40,10 +40,15 @@ def ratio(cells, scenario, one, other, key="rate"):
 
 
 def ranking(cells, scenario):
-    """Servers by the median of their rate, best first."""
-    names = {cell["server"] for cell in cells if cell["scenario"] == scenario}
+    """Servers by the median of their rate, best first; the limit of the wire is none."""
+    names = {cell["server"] for cell in cells if cell["scenario"] == scenario and not cell.get("is_limit")}
     rated = [(median(cells, scenario, name, "rate"), name) for name in names]
     return [name for rate, name in sorted((pair for pair in rated if pair[0]), reverse=True)]
+
+
+def limit_of(cells, scenario):
+    """What is the limit of the wire in that scenario, if something is."""
+    return next((cell["server"] for cell in cells if cell["scenario"] == scenario and cell.get("is_limit")), None)
 
 
 def verdict(cells, scenario):

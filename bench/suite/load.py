@@ -19,22 +19,17 @@ def run(lab, *words):
 class WadiBench:
     """This tree's generator, past the kernel, at an address of its own."""
     name = "wadi-bench"
+    TRANSPORT = {"udp": [], "tcp": ["--tcp", "--sources", 50], "tcp-each": ["--tcp-each", "--sources", 256]}
     BRIEF = ["--warm-up", 100, "--timeout", 400]
 
     def __init__(self, lab, scenario, queries, seconds, device):
         self.lab, self.seconds = lab, seconds
         self.words = [lab.program("wadi-bench"), "dns", "--to", lab.server_address, "--device", device,
                       "--from", f"{lab.load_address}/24", "--queries", queries, "--order", "uniform", "--json",
-                      *(["--dnssec"] if scenario.want_dnssec else [])]
+                      *self.TRANSPORT[scenario.transport], *(["--dnssec"] if scenario.want_dnssec else [])]
 
     def run(self, *words):
-        return self.result(subprocess.run(self.lab.on_client(*self.words, *words), capture_output=True, text=True))
-
-    def result(self, done):
-        try:
-            return json.loads(done.stdout.splitlines()[-1])
-        except (IndexError, ValueError):
-            raise Trouble(f"wadi-bench: {done.stderr.strip() or done.stdout.strip() or done.returncode}") from None
+        return read_result(subprocess.run(self.lab.on_client(*self.words, *words), capture_output=True, text=True))
 
     def find_max(self, near=None):
         """The highest rate, searched from what an earlier round found, if one did."""
@@ -53,7 +48,7 @@ class WadiBench:
         until.wait()
         process.send_signal(signal.SIGINT)
         out, errors = process.communicate()
-        return in_short(self.result(subprocess.CompletedProcess(process.args, process.returncode, out, errors)))
+        return in_short(read_result(subprocess.CompletedProcess(process.args, process.returncode, out, errors)))
 
 
 def in_short(found):
@@ -63,6 +58,22 @@ def in_short(found):
             "answers_all": round(found["answered"] * (1 + warm_up)),  # with those of the warm-up
             "lost": found["lost"], "p50_us": late.get("50"), "p90_us": late.get("90"),
             "p99_us": late.get("99"), "p999_us": late.get("99.9"), "wrong": found.get("wrong", 0)}
+
+
+def find_limit(lab, seconds):
+    """Datagrams a second there and back through what turns packets round, as find_max; of the size of a query."""
+    done = subprocess.run(lab.on_client(lab.program("wadi-bench"), "udp", "--to", f"{lab.server_address}:53", "--device",
+                                        f"af_xdp:{lab.client_iface}", "--from", f"{lab.load_address}/24", "--size", 48,
+                                        "--find-max", "--searches", 1, "--duration", seconds, "--json", *WadiBench.BRIEF),
+                          capture_output=True, text=True)
+    return read_result(done)["find_max"]["rate"]
+
+
+def read_result(done):
+    try:
+        return json.loads(done.stdout.splitlines()[-1])
+    except (IndexError, ValueError):
+        raise Trouble(f"wadi-bench: {done.stderr.strip() or done.stdout.strip() or done.returncode}") from None
 
 
 class Kxdpgun:

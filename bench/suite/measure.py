@@ -6,6 +6,7 @@ import time
 
 from suite import noise
 from suite.effort import Effort
+from suite.load import find_limit
 from suite.server import RELOADED, Trouble, running
 
 RELOAD_RATE = 10_000   # queries a second while the zone is read again
@@ -28,6 +29,14 @@ def cell(lab, server, scenario, zones, generator, folder, near=None):
         reloaded = reload(run, lab, generator, zones) if scenario.can_reload and server.reload else {}
     return {"first_answer_s": first_answer_s and round(first_answer_s, 3), "memory_bytes": memory_bytes, **found, **half,
             **curve, **reloaded, "steal": watch.steal, "other_load": other_load}, shown
+
+
+def limit(lab, server, generator, folder):
+    """As cell, of what only turns packets round."""
+    other_load = noise.other_load()
+    with noise.Watch() as watch, running(server, lab, folder, []) as (_, _, shown):
+        rate = find_limit(lab, generator.seconds)
+    return {"rate": rate, "is_limit": True, "steal": watch.steal, "other_load": other_load}, shown
 
 
 def at_half(run, lab, generator, rate):

@@ -78,21 +78,24 @@ def noise_of(cells):
 
 def scenario_part(results, name, scenario):
     rows, best = [], figures.ranking(results.cells, name)
+    limit = figures.limit_of(results.cells, name)
     top = figures.median(results.cells, name, best[0], "rate") if best else 1
-    for server in best:
+    for server in best + ([limit] if limit else []):
         cells = [cell for cell in results.cells if (cell["scenario"], cell["server"]) == (name, server) and cell.get("rate")]
         values = [figures.median(results.cells, name, server, key) for key, _, _ in SHOWN]
-        width = 100 * values[0] / top
-        rows.append([html.escape(results.servers[server]["title"])
+        width = min(100, 100 * values[0] / top) if values[0] else 0
+        of_wire = figures.ratio(results.cells, name, server, limit) if limit else None
+        rows.append([html.escape(results.servers[server]["title"]) + (", the wire's limit" if server == limit else "")
                      + f'<i style="width:{width:.0f}%"></i>',
                      *(shown(key, form, value) for (key, _, form), value in zip(SHOWN, values)),
+                     f"{of_wire[0]:.0%}" if of_wire else "–",
                      html.escape("; ".join(sorted({cell["limit"] for cell in cells if cell.get("limit")}))),
                      noise_of(cells)])
     faults = sorted({(results.servers[cell["server"]]["title"], cell["fault"]) for cell in results.cells
                      if cell["scenario"] == name and cell.get("fault")})
     told = "".join(tag("p", f"{html.escape(title)}: {html.escape(fault)}", class_="fault") for title, fault in faults)
     return (tag("h3", html.escape(scenario["title"]), id=name)
-            + html_table(["server", *(head for _, head, _ in SHOWN), "limited by", "noise"], rows) + told)
+            + html_table(["server", *(head for _, head, _ in SHOWN), "of the wire", "limited by", "noise"], rows) + told)
 
 
 def check_part(results):
@@ -105,8 +108,7 @@ def check_part(results):
                      f"{row['rate']:,}"])
     title, by = results.scenarios[results.check[0]["scenario"]]["title"], results.check[0]["by"]
     return (tag("h2", "The same by another generator") + tag("p", html.escape(
-        f"{title}: the most answers a second that {by} finds, as a check on ours; it has no limit of loss. testpmd answers "
-        "nothing: it turns packets round, which is the limit of the wire."))
+        f"{title}: the most answers a second that {by} finds, as a check on ours; it has no limit of loss."))
             + html_table(["server", "wadi-bench", by], rows))
 
 

@@ -99,8 +99,10 @@ def take_turn(lab, turn, zones, results, options):
     place = lab.tmp / scenario.name
     cell = {"scenario": scenario.name, "server": server.name, "round": number}
     generator = load.of(lab, scenario, server, place / "queries", options.seconds, place / server.name)
+    folder = place / server.name
     try:
-        measured, shown = measure.cell(lab, server, scenario, zones, generator, place / server.name, near(results, cell))
+        measured, shown = measure.limit(lab, server, generator, folder) if server.is_limit else \
+            measure.cell(lab, server, scenario, zones, generator, folder, near(results, cell))
     except Trouble as fault:
         return cell | {"fault": str(fault)}
     results.servers[server.name]["files"] = results.servers[server.name]["files"] or shown
@@ -114,13 +116,13 @@ def near(results, cell):
 
 
 def check(lab, scenarios, servers, results, options):
-    """One row again with a program that is not ours, which also finds the limit of the wire."""
+    """One row again with a program that is not ours."""
     scenario = next((one for one in scenarios if one.check), None)
     if scenario is None or results.check:
         return
     place = lab.tmp / "check"
     zones = scenario.write(place)
-    for server in (one for one in servers if one.wire == "veth" and (one.is_limit or one.can(scenario))):
+    for server in (one for one in servers if one.wire == "veth" and not one.is_limit):
         generator = load.Kxdpgun(lab, scenario, place / "queries", options.seconds)
         try:
             with running(server, lab, place / server.name, zones):

@@ -151,4 +151,6 @@ def all_scenarios():
         Scenario("nxdomain", "names that do not exist", missing(100_000), 100_000, quick=True),
         Scenario("signed", "signed zone, DO set", signed(10_000), 10_000, want_dnssec=True, can_reload=False),
         Scenario("mixed", "mixed types", mixed(20_000), 20_000),
+        Scenario("tcp-kept", "TCP, connections kept open", addresses(100_000), 100_000, transport="tcp"),
+        Scenario("tcp-each", "TCP, one connection a query", addresses(100_000), 100_000, transport="tcp-each"),
     ]

@@ -46,7 +46,9 @@ class Server:
     root: Path | None = None        # of another Debian, which it is taken from
 
     def can(self, scenario):
-        return not self.is_limit and self.wire in scenario.wires and (scenario.transport == "udp" or scenario.transport in self.tcp)
+        if self.is_limit:
+            return scenario.check
+        return self.wire in scenario.wires and (scenario.transport == "udp" or scenario.transport in self.tcp)
 
 
 def read(path, seen=()):

@@ -134,6 +134,11 @@ class Figures(unittest.TestCase):
         cells = [cell("s", "a", 1, 300), {"scenario": "s", "server": "b", "round": 1, "fault": "died"}]
         self.assertIsNone(figures.verdict(cells, "s"))
 
+    def test_the_limit_of_the_wire_wins_nothing(self):
+        cells = [cell("s", "a", 1, 300), cell("s", "b", 1, 100), cell("s", "wire", 1, 900, is_limit=True)]
+        self.assertEqual(figures.verdict(cells, "s")[:2], ("a", "b"))
+        self.assertEqual(figures.limit_of(cells, "s"), "wire")
+
     def test_interval_is_students(self):
         logs = [0.1, 0.2, 0.3]
         _, low, high = figures.interval([math.exp(value) for value in logs])
@@ -179,6 +184,14 @@ class Runs(Folder):
         self.assertFalse(noise.is_quiet(made.cells[0]))
         self.assertIn("steal 20%", report.scenario_part(made, "s1", made.scenarios["s1"]))
         self.assertNotIn("steal", report.scenario_part(made, "s2", made.scenarios["s2"]))
+
+    def test_rates_are_told_of_the_wire(self):
+        made = a_run(self.folder / "results.json")
+        made.servers["wire"] = made.servers["c"] | {"title": "testpmd"}
+        made.cells.append(cell("s1", "wire", 1, 10 * next(one["rate"] for one in made.cells if one["server"] == "a"), is_limit=True))
+        part = report.scenario_part(made, "s1", made.scenarios["s1"])
+        self.assertIn("testpmd, the wire&#x27;s limit" if "&#x27;" in part else "testpmd, the wire's limit", part)
+        self.assertIn("<td>10%</td>", part)
 
     def test_csv(self):
         made = a_run(self.folder / "results.json")
