@@ -43,6 +43,16 @@ static void take_sources(struct ask_worker *worker)
 	}
 }
 
+// Over TCP a candidate is a connection, whose port TCP chooses so that answers come here.
+static void begin_finding(struct ask_worker *worker, mono_t now)
+{
+	const struct ask_conf *conf = worker->ask->conf;
+	uint32_t wanted = (uint32_t)conf->sources;
+
+	source_finder_begin(&worker->finder, wanted,
+	                    conf->transport == ASK_UDP ? SOURCE_CANDIDATES : wanted, now);
+}
+
 static void begin_order(struct ask_worker *worker, uint32_t ordered, mono_t now)
 {
 	enum ask_order order = worker->order;
@@ -59,7 +69,7 @@ static void begin_order(struct ask_worker *worker, uint32_t ordered, mono_t now)
 	if (order == ASK_TRIAL)
 		asker_begin(&worker->asker, &worker->trial, worker->source_bits);
 	else
-		source_finder_begin(&worker->finder, (uint32_t)worker->ask->conf->sources, now);
+		begin_finding(worker, now);
 }
 
 static void end_order(struct ask_worker *worker)

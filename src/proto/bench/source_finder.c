@@ -1,10 +1,12 @@
 // source_finder: see the header.
 #include "proto/bench/source_finder.h"
 
-void source_finder_begin(struct source_finder *finder, uint32_t wanted, mono_t now)
+void source_finder_begin(struct source_finder *finder, uint32_t wanted, uint32_t candidates_len,
+                         mono_t now)
 {
-	assert(wanted > 0 && wanted <= SOURCE_CANDIDATES);
-	*finder = (struct source_finder){.wanted = wanted, .begin = now, .next = now};
+	assert(wanted > 0 && candidates_len > 0 && candidates_len <= SOURCE_CANDIDATES);
+	*finder = (struct source_finder){
+	        .wanted = wanted, .candidates_len = candidates_len, .begin = now, .next = now};
 }
 
 static void begin_round(struct source_finder *finder, mono_t now)
@@ -30,8 +32,9 @@ unsigned source_finder_take(struct source_finder *finder, mono_t now, uint16_t *
 		return 0;
 	if (mono_due(finder->next, now))
 		begin_round(finder, now);
-	for (; len < n && finder->asked < SOURCE_ROUND; finder->asked++) {
-		uint32_t at = finder->at++ % SOURCE_CANDIDATES;
+	for (; len < n && finder->asked < size_min(SOURCE_ROUND, finder->candidates_len);
+	     finder->asked++) {
+		uint32_t at = finder->at++ % finder->candidates_len;
 
 		if (!finder->is_found[at])
 			candidates[len++] = (uint16_t)at;
@@ -41,7 +44,7 @@ unsigned source_finder_take(struct source_finder *finder, mono_t now, uint16_t *
 
 void source_finder_answer(struct source_finder *finder, uint32_t candidate)
 {
-	if (finder->over || candidate >= SOURCE_CANDIDATES || finder->is_found[candidate])
+	if (finder->over || candidate >= finder->candidates_len || finder->is_found[candidate])
 		return;
 	finder->is_found[candidate] = true;
 	finder->found[finder->found_len++] = (uint16_t)candidate;

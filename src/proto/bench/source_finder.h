@@ -13,7 +13,7 @@
 #define SOURCE_PATIENCE_US (5 * SEC_US)
 
 struct source_finder {
-	uint32_t wanted;
+	uint32_t wanted, candidates_len;
 	mono_t begin, next;
 	uint32_t at;     // of the candidate that is next
 	uint32_t asked;  // in this round
@@ -24,8 +24,9 @@ struct source_finder {
 	bool is_found[SOURCE_CANDIDATES];
 };
 
-// 1 to SOURCE_CANDIDATES are wanted.
-void source_finder_begin(struct source_finder *finder, uint32_t wanted, mono_t now);
+// At least 1 of the candidates is wanted, of which there are up to SOURCE_CANDIDATES.
+void source_finder_begin(struct source_finder *finder, uint32_t wanted, uint32_t candidates_len,
+                         mono_t now);
 
 // Once a turn: gives up to n candidates, from each of which a query is to be sent now. Nothing,
 // and finder->over, when as many as are wanted have been found, or time is up.

@@ -4,6 +4,7 @@
 #include "proto/bench/source_finder.h"
 
 static struct source_finder finder;
+static uint32_t candidates_len = SOURCE_CANDIDATES;
 
 // Asks with one query in `share` that comes back here; `loss` in a hundred are lost. Returns when
 // it was over.
@@ -12,13 +13,13 @@ static uint64_t find(uint32_t wanted, unsigned share, unsigned loss)
 	uint64_t asked = 0;
 	mono_t now = {5000};
 
-	source_finder_begin(&finder, wanted, now);
+	source_finder_begin(&finder, wanted, candidates_len, now);
 	for (; !finder.over; now.us += 1000) {
 		uint16_t candidates[16];
 		unsigned n = source_finder_take(&finder, now, candidates, ARRAY_LEN(candidates));
 
 		for (unsigned i = 0; i < n; i++, asked++) {
-			assert_true(candidates[i] < SOURCE_CANDIDATES);
+			assert_true(candidates[i] < candidates_len);
 			if (share && candidates[i] % share == 0 && asked % 100 >= loss)
 				source_finder_answer(&finder, candidates[i]);
 		}
@@ -49,6 +50,15 @@ static void test_what_is_lost_is_asked_again(void **state)
 	assert_true(finder.found_len >= 64);
 }
 
+// A lost connection of few has its next try with the next round, not after a lap of 512.
+static void test_few_candidates_are_asked_again_at_once(void **state)
+{
+	candidates_len = 50;
+	assert_true(find(50, 1, 60) < 12 * SOURCE_ROUND_US);
+	candidates_len = SOURCE_CANDIDATES;
+	assert_int_equal(finder.found_len, 50);
+}
+
 static void test_without_a_server_it_ends(void **state)
 {
 	uint64_t took_us = find(16, 0, 0);
@@ -65,7 +75,7 @@ static void test_fewer_than_wanted_are_kept(void **state)
 
 static void test_answers_from_elsewhere_count_for_nothing(void **state)
 {
-	source_finder_begin(&finder, 2, (mono_t){0});
+	source_finder_begin(&finder, 2, SOURCE_CANDIDATES, (mono_t){0});
 	source_finder_answer(&finder, SOURCE_CANDIDATES);
 	source_finder_answer(&finder, UINT32_MAX);
 	source_finder_answer(&finder, 3);
@@ -79,6 +89,7 @@ int main(void)
 	        cmocka_unit_test(test_a_device_that_brings_all_is_asked_once),
 	        cmocka_unit_test(test_shares_of_several_workers_are_found),
 	        cmocka_unit_test(test_what_is_lost_is_asked_again),
+	        cmocka_unit_test(test_few_candidates_are_asked_again_at_once),
 	        cmocka_unit_test(test_without_a_server_it_ends),
 	        cmocka_unit_test(test_fewer_than_wanted_are_kept),
 	        cmocka_unit_test(test_answers_from_elsewhere_count_for_nothing),
