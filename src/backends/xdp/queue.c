@@ -119,9 +119,11 @@ static void queue_kick(struct xdp_queue *q)
 	q->unsent = true;
 }
 
-// The receive ring is empty. Without a page nothing would ever arrive again.
+// The receive ring is empty. Without a page nothing would ever arrive again, nor be sent, so
+// pages that were sent are not left to the next frame.
 static void queue_poll(struct xdp_queue *q)
 {
+	queue_reap(q);
 	if (unlikely(q->owed))
 		queue_refill(q);
 	if (unlikely(q->polls || ring_wants_call(&q->sock.fill)))

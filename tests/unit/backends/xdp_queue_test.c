@@ -222,6 +222,28 @@ static void test_a_missing_page_is_owed_to_the_fill_ring(void **state)
 	pkt_put(pkts[0]);
 }
 
+// All other pages are held, and what was answered lies in the completion ring: without it the
+// fill ring would stay empty, nothing arrive, nothing be sent, and nothing be taken back.
+static void test_pages_that_were_sent_come_back_though_nothing_arrives(void **state)
+{
+	struct pkt *held[PAGES], *pkts[SLOTS];
+	unsigned n = 0;
+
+	while (avail())
+		held[n++] = own_pkt(0);
+	for (uint8_t i = 0; i < SLOTS; i++)
+		assert_true(kernel_receives(i, 60));
+	assert_int_equal(receive(pkts, SLOTS), SLOTS);
+	assert_int_equal(send_all(pkts, SLOTS), SLOTS);
+	for (int i = 0; i < SLOTS; i++)
+		assert_int_equal(kernel_sends(), i);
+	assert_int_equal(receive(pkts, SLOTS), 0);
+	assert_int_equal(fill.producer - fill.consumer, SLOTS);
+	while (n)
+		pkt_put(held[--n]);
+	assert_int_equal(avail(), PAGES - SLOTS);
+}
+
 // While the stack holds pages, the fill ring gets those that exceed what is kept for answers.
 static void test_the_fill_ring_leaves_pages_to_what_is_sent(void **state)
 {
@@ -328,6 +350,7 @@ int main(void)
 	        QUEUE_TEST(test_rings_wrap_round),
 	        QUEUE_TEST(test_a_full_transmit_ring_leaves_the_rest_to_the_caller),
 	        QUEUE_TEST(test_a_missing_page_is_owed_to_the_fill_ring),
+	        QUEUE_TEST(test_pages_that_were_sent_come_back_though_nothing_arrives),
 	        QUEUE_TEST(test_the_fill_ring_leaves_pages_to_what_is_sent),
 	        QUEUE_TEST(test_a_shared_page_stays_its_other_holders),
 	        QUEUE_TEST(test_what_the_ring_cannot_take_is_copied),
