@@ -38,13 +38,32 @@ rows = json.load(sys.stdin)['tcp']
 print((rows[0] if isinstance(rows, list) else rows)['$1'])"
 }
 
-none_is_held() {
-	[ "$(pages)" -ge "$free" ] || return 1
-	# A reset that the line has lost leaves a connection that has nothing to send open.
-	[ "$line" != "$device" ] || [ "$(tcp opened)" = "$(tcp closed)" ]
+# left [STATE]: the connections that the appliance has, its end and the peer's; but for those in the state.
+left() {
+	"$ctl" "$tmp/echo.sock" tcp --json | python3 -c "
+import json, sys
+for row in json.load(sys.stdin)['tcp']:
+    if row['state'] != '${1:-}':
+        print(row['local'], row['peer'])"
 }
 
+all_are_quiet() {
+	[ -z "$(left ESTABLISHED)" ]
+}
+
+none_is_held() {
+	[ "$(pages)" -ge "$free" ] && [ "$(tcp opened)" = "$(tcp closed)" ]
+}
+
+# A reset that the bad line has lost leaves a connection without a peer, which only a segment finds out.
 echo_down() {
+	local lost
+	if [ "$line" != "$device" ]; then
+		poll 30 all_are_quiet || fail "$line: connections do not end: $(left ESTABLISHED)"
+		lost=$(left)
+		peer again <<<"$lost"
+		note "$line: $(grep -c . <<<"$lost" || true) connections whose reset was lost"
+	fi
 	poll 30 none_is_held || fail "$line: $(pages) pages are free of $free, $(tcp opened) connections opened, $(tcp closed) closed"
 	stop echo
 	expect 0 $status "$line: exit status"

@@ -1,6 +1,7 @@
 # tcp_peer: the kernel's TCP as the peer of wadi-echo and wadi-dns: bulk with checksums, short
 # connections, both ways to half-close, resets, keep-alives. usage: tcp_peer.py ADDRESS MANNER [N];
 # silent when all is well.
+import errno
 import hashlib
 import os
 import socket
@@ -142,6 +143,26 @@ def resets():
             reset(sock)
 
     in_threads(10, some)
+
+
+# Each line of the standard input is a connection of the server's, its end and ours, which we have
+# reset: opened anew from the same port, it replaces the old one (RFC 9293 section 3.5.1). Where the
+# port is not free, the connection is about to end.
+def again():
+    def end(text):
+        address, port = text.rsplit(":", 1)
+        return address.strip("[]"), int(port)
+
+    def one(index):
+        server, ours = map(end, pairs[index])
+        try:
+            socket.create_connection(server, timeout=WAIT_S, source_address=ours).close()
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+
+    pairs = [line.split() for line in sys.stdin if line.strip()]
+    in_threads(len(pairs), one)
 
 
 # The kernel asks each second whether the server is alive: idle for N seconds, then used again.
