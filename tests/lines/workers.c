@@ -1,11 +1,12 @@
 // workers: two workers of wadi-dns, each in a thread of its own, take turns with
-// queries of all kinds. lines.py reads what each of them stores where; this program tells
-// it by marks whose turn it is, and at its end what lies at which address. In the last
-// turns the device counts in one place for both, as nobody should. Zones are swapped
-// between turns, where reading what the control thread wrote is by design. That each way
-// was really gone is asserted at the end.
+// queries of all kinds over UDP and TCP. lines.py reads what each of them stores where; this
+// program tells it by marks whose turn it is, and at its end what lies at which address. In the
+// last turns the device counts in one place for both, as nobody should. Zones are swapped between
+// turns, where reading what the control thread wrote is by design. That each way was really gone is
+// asserted at the end.
 #include "apps/dns/dns_conf.h"
 #include "apps/dns_workers.h"
+#include "clients.h"
 #include "core/host/clock.h"
 #include "dns/message.h"
 
@@ -28,31 +29,63 @@ static struct queue {
 	CACHE_ALIGNED unsigned next;
 	uint64_t replies;
 	struct frame frame[FRAMES];
+	struct client client[CLIENTS];
 } queues[WORKERS];
 
 static struct query_log_worker logs[WORKERS];
 static bool sharing;
 static uint64_t shared;
 
+static struct pkt *device_pkt(struct netif *netif, unsigned number, const struct frame *frame)
+{
+	struct pkt *pkt = pkt_alloc(netif->pool[number]);
+
+	assert_non_null(pkt);
+	memcpy(pkt_data(pkt), frame->b, frame->len);
+	pkt_set_len(pkt, (uint16_t)frame->len);
+	pkt->iface = 0;
+	return pkt;
+}
+
+// As a device that spreads flows over queues gives it, each worker has clients of its own.
+static void client_addr(char *text, size_t size, unsigned worker, unsigned n, bool v4)
+{
+	snprintf(text, size, v4 ? "10.0.0.%u" : "fd00::%u", 10 + 100 * worker + n);
+}
+
+static struct pkt *device_segment(struct netif *netif, unsigned number, unsigned n)
+{
+	struct client *client = &queues[number].client[n];
+	struct frame frame;
+	bool v4 = n % 2;
+	char from[32];
+
+	client_addr(from, sizeof(from), number, n, v4);
+	frame = client_segment(client, from, v4 ? "10.0.0.2" : "fd00::2");
+	client_sent(client);
+	return device_pkt(netif, number, &frame);
+}
+
+// First the segments that are due.
 static unsigned device_rx(struct netif *netif, unsigned number, struct pkt **pkts, unsigned n)
 {
 	struct queue *queue = &queues[number];
-	unsigned k;
+	unsigned k = 0;
 
-	for (k = 0; k < n && (pkts[k] = pkt_alloc(netif->pool[number])); k++) {
-		const struct frame *frame = &queue->frame[queue->next++ % FRAMES];
-
-		memcpy(pkt_data(pkts[k]), frame->b, frame->len);
-		pkt_set_len(pkts[k], (uint16_t)frame->len);
-		pkts[k]->iface = 0;
-	}
+	for (unsigned i = 0; i < CLIENTS && k < n; i++)
+		if (queue->client[i].flags)
+			pkts[k++] = device_segment(netif, number, i);
+	for (; k < n; k++)
+		pkts[k] = device_pkt(netif, number, &queue->frame[queue->next++ % FRAMES]);
 	return k;
 }
 
 static unsigned device_tx(struct netif *netif, unsigned number, struct pkt **pkts, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		clients_see(queues[number].client, pkt_data(pkts[i]));
 		pkt_put(pkts[i]);
+	}
 	queues[number].replies += n;
 	if (sharing)
 		shared += n;
@@ -88,8 +121,7 @@ static size_t cookie_add(uint8_t *msg, size_t len, const char *client, bool full
 	return len + 4 + bytes;
 }
 
-// The nth frame of a worker: what is asked goes round, and so do clients, of which each
-// worker has its own, as a device that spreads flows over queues gives it.
+// The nth frame of a worker: what is asked goes round, and so do clients.
 static struct frame frame_make(unsigned worker, unsigned n)
 {
 	static const struct message_query queries[] = {
@@ -120,7 +152,7 @@ static struct frame frame_make(unsigned worker, unsigned n)
 	uint8_t msg[512];
 	size_t len;
 
-	snprintf(client, sizeof(client), v4 ? "10.0.0.%u" : "fd00::%u", 10 + 100 * worker + n % 5);
+	client_addr(client, sizeof(client), worker, n % 5, v4);
 	if (n % 17 == 0)
 		return v4 ? frame_ping(client, "10.0.0.2") : frame_ping(client, "fd00::2");
 	len = message_build(msg, sizeof(msg), &query);
@@ -142,8 +174,8 @@ static void frames_make(unsigned worker)
 	for (unsigned n = 0; n < 5; n++) {
 		char v4[32], v6[32];
 
-		snprintf(v4, sizeof(v4), "10.0.0.%u", 10 + 100 * worker + n);
-		snprintf(v6, sizeof(v6), "fd00::%u", 10 + 100 * worker + n);
+		client_addr(v4, sizeof(v4), worker, n, true);
+		client_addr(v6, sizeof(v6), worker, n, false);
 		queues[worker].frame[2 * n] = frame_arp(HOST, 1, v4, "10.0.0.2");
 		queues[worker].frame[2 * n + 1] =
 		        frame_ndp(v6, "ff02::1:ff00:2", 135, 0, "fd00::2", HOST);
@@ -196,6 +228,7 @@ static void logs_empty(void)
 // What a worker has done of what is to be looked at.
 struct done {
 	uint64_t replies, logged, truncated, cookies, slipped, dropped;
+	uint64_t opened, ended, answered; // over TCP
 };
 
 // Of the limits that reloads have thrown away since.
@@ -238,6 +271,11 @@ static struct done done_by(unsigned i)
 	done.truncated = counter_get(&count[COUNT_TRUNCATED]);
 	done.cookies = counter_get(&count[COUNT_COOKIE_GOOD]);
 	limits_add(i, &done);
+	for (unsigned n = 0; n < CLIENTS; n++) {
+		done.opened += queues[i].client[n].opened;
+		done.ended += queues[i].client[n].ended;
+		done.answered += queues[i].client[n].replies;
+	}
 	return done;
 }
 
@@ -260,6 +298,9 @@ static void done_check(unsigned i, const struct done *before)
 	assert_true(grown("logged", now.logged, before->logged) > REPLIES_MIN);
 	assert_int_equal(counter_get(&logs[i].metric.lost), 0);
 	assert_true(grown("replies sent", now.replies, before->replies) > REPLIES_MIN);
+	assert_true(grown("TCP connections opened", now.opened, before->opened) >= CLIENTS);
+	assert_true(grown("TCP connections ended", now.ended, before->ended) >= CLIENTS);
+	assert_true(grown("replies over TCP", now.answered, before->answered) >= CLIENTS);
 }
 
 static void run_counted(const struct dns_conf *conf)
@@ -374,6 +415,7 @@ int main(void)
 	run_open(&ops, &conf);
 	for (unsigned i = 0; i < WORKERS; i++) {
 		frames_make(i);
+		clients_open(queues[i].client);
 		log_attach(i);
 		turns[i].worker = i;
 		sem_init(&turns[i].go, 0, 0);

@@ -44,7 +44,12 @@ static inline void run_open(const struct netif_ops *ops, const struct dns_conf *
 	        .gateway6 = "",
 	};
 	const struct boot_conf boot = {
-	        .workers = WORKERS, .ports = {&port, 1}, .neighbours = 16, .icmp_errors_per_s = 10};
+	        .workers = WORKERS,
+	        .ports = {&port, 1},
+	        .neighbours = 16,
+	        .tcp_connections = 64,
+	        .icmp_errors_per_s = 10,
+	};
 	struct netif *netifs[] = {&run.netif};
 	void *state;
 
