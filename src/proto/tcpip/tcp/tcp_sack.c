@@ -89,21 +89,26 @@ void tcp_sack_take(struct tcp_conn *conn, struct tcp_acked *acked)
 {
 	struct blocks blocks = check(conn, acked->in);
 	unsigned before = conn->sacked_segs, passed = 0, at = 0;
+	struct tcp_seg *segs = conn->tcp->seg;
+	uint16_t mss = tcp_payload(conn);
 
 	acked->dsack = is_dsack(conn, acked->in);
 	for (uint32_t i = conn->send.head; i != conn->send_next && at < blocks.n;) {
-		struct tcp_seg *seg = &conn->tcp->seg[i];
+		struct tcp_seg *seg = &segs[i];
 
 		if (tcp_seq_le(blocks.sack[at].end, seg->seq)) {
 			at++;
 			continue;
 		}
-		if (unlikely(seg->len > tcp_payload(conn)) && !(seg->flags & TCP_SEG_SACKED))
-			part(conn, i, &blocks.sack[at]);
 		if (seg->flags & TCP_SEG_SACKED) {
 			passed++;
-		} else if (tcp_seq_le(blocks.sack[at].begin, seg->seq) &&
-		           tcp_seq_le(tcp_seg_end(seg), blocks.sack[at].end)) {
+			i = seg->next;
+			continue;
+		}
+		if (unlikely(seg->len > mss))
+			part(conn, i, &blocks.sack[at]);
+		if (tcp_seq_le(blocks.sack[at].begin, seg->seq) &&
+		    tcp_seq_le(tcp_seg_end(seg), blocks.sack[at].end)) {
 			mark(conn, seg, acked);
 			// Segments that were sent later had come before.
 			if (passed < before && !(seg->flags & TCP_SEG_RESENT))
