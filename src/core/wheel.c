@@ -11,7 +11,9 @@ _Static_assert(WHEEL_SLOTS == 1 << DIGIT_BITS, "a slot for each value of a digit
 
 void wheel_init(struct wheel *wheel, mono_t now)
 {
-	*wheel = (struct wheel){.tick = now.us / WHEEL_TICK_US};
+	uint64_t tick = now.us / WHEEL_TICK_US;
+
+	*wheel = (struct wheel){.done = tick, .tick = tick};
 }
 
 static unsigned digit(uint64_t tick, unsigned level)
@@ -74,11 +76,25 @@ void wheel_del(struct wheel *wheel, struct wheel_timer *timer)
 	timer->pprev = NULL;
 }
 
+// Whether timers are left in the slot of the current tick that was emptied in part. Those that
+// came out of it lie on finer levels, and may not fire before those that are left.
+static bool has_part(const struct wheel *wheel)
+{
+	unsigned level = wheel->part;
+
+	return level && wheel->occupied[level] >> digit(wheel->tick, level) & 1;
+}
+
 // The first tick at which a slot is to be emptied, and its level; false when
 // no timer is armed. Below the top, occupied slots are never behind the current
 // digit, and all that lies on a level comes before what lies on the next.
 static bool next_slot(const struct wheel *wheel, uint64_t *tick, unsigned *level)
 {
+	if (unlikely(has_part(wheel))) {
+		*tick = wheel->tick;
+		*level = wheel->part;
+		return true;
+	}
 	for (*level = 0; *level < TOP; ++*level) {
 		unsigned shift = *level * DIGIT_BITS;
 		uint64_t occupied = wheel->occupied[*level];
@@ -112,31 +128,64 @@ static struct wheel_timer *pop(struct wheel *wheel, unsigned level, unsigned ind
 	return timer;
 }
 
-unsigned wheel_run(struct wheel *wheel, mono_t now)
+// Moves the timers of the slot of the current tick to finer levels, as many as there is work for.
+static void move(struct wheel *wheel, unsigned level, unsigned *work)
+{
+	struct wheel_timer *timer;
+
+	while (*work > 0 && (timer = pop(wheel, level, digit(wheel->tick, level)))) {
+		place(wheel, timer, wheel->tick);
+		--*work;
+	}
+	wheel->part = level;
+}
+
+// Fires the timers of the current tick likewise. What a callback arms falls due at a later tick, so
+// the slot empties; a callback may remove others of the slot.
+static unsigned fire(struct wheel *wheel, mono_t now, unsigned *work)
+{
+	struct wheel_timer *timer;
+	unsigned fired = 0;
+
+	while (*work > 0 && (timer = pop(wheel, 0, digit(wheel->tick, 0)))) {
+		timer->fn(timer, now);
+		fired++;
+		*work -= *work < WHEEL_WORK_FIRE ? *work : WHEEL_WORK_FIRE;
+	}
+	return fired;
+}
+
+// Kept apart, since a turn without timers that are due is to stay short.
+static NOINLINE unsigned run_due(struct wheel *wheel, mono_t now, unsigned work)
 {
 	uint64_t until = now.us / WHEEL_TICK_US;
 	unsigned fired = 0, level;
 	uint64_t tick;
 
 	while (next_slot(wheel, &tick, &level) && tick <= until) {
-		struct wheel_timer *timer;
-		unsigned index = digit(tick, level);
-
-		// What a callback arms falls due at a later tick, so this slot
-		// empties; a callback may remove others of the slot.
 		wheel->tick = tick;
-		while ((timer = pop(wheel, level, index))) {
-			if (level) {
-				place(wheel, timer, tick);
-			} else {
-				timer->fn(timer, now);
-				fired++;
-			}
+		if (work == 0) {
+			wheel->done = tick - 1;
+			return fired;
 		}
+		if (level)
+			move(wheel, level, &work);
+		else
+			fired += fire(wheel, now, &work);
 	}
-	if (until > wheel->tick)
-		wheel->tick = until;
+	wheel->tick = wheel->done = until;
 	return fired;
+}
+
+unsigned wheel_run(struct wheel *wheel, mono_t now, unsigned work)
+{
+	uint64_t until = now.us / WHEEL_TICK_US, tick;
+	unsigned level;
+
+	if (next_slot(wheel, &tick, &level) && tick <= until)
+		return run_due(wheel, now, work);
+	wheel->tick = wheel->done = until;
+	return 0;
 }
 
 mono_t wheel_next(const struct wheel *wheel)

@@ -1,6 +1,7 @@
 // wheel: a hierarchical timer wheel for one worker. Adding, moving and removing a timer
 // costs a few stores; it fires at its time or up to WHEEL_TICK_US later, never earlier.
-// The owner of a timer provides its memory.
+// When very many are due, or come near, together, they fire later still, for a call does
+// a bounded part of the work. The owner of a timer provides its memory.
 #ifndef CORE_WHEEL_H
 #define CORE_WHEEL_H
 
@@ -23,8 +24,15 @@ struct wheel_timer {
 #define WHEEL_LEVELS 5
 #define WHEEL_SLOTS  64
 
+// Work that a call may do before what is left waits for the next: some 50 us when no timer
+// is in the cache, and then 512 frames of a ring fill at more than 10 million a second.
+#define WHEEL_WORK_MAX  2048 // timers that are moved to a finer level
+#define WHEEL_WORK_FIRE 16   // of a timer that fires, in the same unit
+
 struct wheel {
-	uint64_t tick; // the last one that was run
+	uint64_t done; // the last tick of which nothing is left
+	uint64_t tick; // what timers are placed by: done, or the tick that is being run
+	unsigned part; // level of which a slot was emptied in part; 0: of none
 	uint64_t occupied[WHEEL_LEVELS];
 	struct wheel_timer *slot[WHEEL_LEVELS][WHEEL_SLOTS];
 };
@@ -48,22 +56,25 @@ void wheel_add(struct wheel *wheel, struct wheel_timer *timer, mono_t when);
 // Disarms the timer; no effect if it is not armed.
 void wheel_del(struct wheel *wheel, struct wheel_timer *timer);
 
-// The part of wheel_tick for an instant that is later than the last tick.
-unsigned wheel_run(struct wheel *wheel, mono_t now);
+// As wheel_tick, with `work` (at least 1) in place of WHEEL_WORK_MAX, for an instant that
+// is later than what is done.
+unsigned wheel_run(struct wheel *wheel, mono_t now, unsigned work);
 
-// Fires all timers that are due, earlier ticks first; returns how many. Nothing fires
-// when `now` is not later than in the call before.
+// Fires the timers that are due, earlier ticks first; returns how many. When that is more
+// work than WHEEL_WORK_MAX, the next call goes on, in the same tick, too. Otherwise nothing
+// fires when `now` is not later than in the call before.
 static inline unsigned wheel_tick(struct wheel *wheel, mono_t now)
 {
-	// All timers are of later ticks than the last one, so in the same tick none is due.
-	if (likely(now.us / WHEEL_TICK_US <= wheel->tick))
+	// All timers are of later ticks than what is done, so in the same tick none is due.
+	if (likely(now.us / WHEEL_TICK_US <= wheel->done))
 		return 0;
-	return wheel_run(wheel, now);
+	return wheel_run(wheel, now, WHEEL_WORK_MAX);
 }
 
-// A lower bound of when the next timer fires, later than the last tick; MONO_NEVER when
-// no timer is armed. Exact within 64 ticks. Further ahead it may be early, at most once
-// per level of the wheel; the caller then calls wheel_tick and asks again.
+// A lower bound of when the next timer fires; MONO_NEVER when no timer is armed. It is not
+// later than the last call when that left work. Otherwise it is later, exact within 64 ticks;
+// further ahead it may be early, at most once per level of the wheel. The caller then calls
+// wheel_tick and asks again.
 mono_t wheel_next(const struct wheel *wheel);
 
 #endif

@@ -1,4 +1,4 @@
-// wheel: when timers fire, and a seeded simulation against a plain list.
+// wheel: when timers fire, how much of it in one call, and seeded simulations against plain lists.
 #include "harness.h"
 
 #include "core/rand.h"
@@ -310,6 +310,197 @@ static void test_simulation_agrees_with_a_plain_list(void **state)
 		sim_run(seed);
 }
 
+// Many timers, of which a call runs some: compared with a list that is sorted by tick.
+
+#define CROWD 3000
+
+struct crowd {
+	struct wheel wheel;
+	struct wheel_timer timer[CROWD];
+	uint64_t tick[CROWD]; // of those that are armed, in order
+	unsigned len, fired;
+	mono_t now;
+};
+
+static struct crowd crowd;
+
+static uint64_t tick_of(mono_t when)
+{
+	return (when.us + WHEEL_TICK_US - 1) / WHEEL_TICK_US;
+}
+
+// The one that comes next in the list fires, and it is due.
+static void crowd_fire(struct wheel_timer *timer, mono_t now)
+{
+	assert_int_equal(now.us, crowd.now.us);
+	assert_true(mono_due(timer->when, now));
+	assert_true(crowd.fired < crowd.len);
+	assert_int_equal(tick_of(timer->when), crowd.tick[crowd.fired]);
+	crowd.fired++;
+}
+
+static void crowd_init(mono_t now)
+{
+	crowd = (struct crowd){.now = now};
+	wheel_init(&crowd.wheel, now);
+	for (unsigned i = 0; i < CROWD; i++)
+		wheel_timer_init(&crowd.timer[i], crowd_fire);
+}
+
+// Arms one more, of a later tick than now, and puts its tick into the list.
+static void crowd_add(mono_t when)
+{
+	unsigned at = crowd.len++;
+
+	wheel_add(&crowd.wheel, &crowd.timer[at], when);
+	for (; at > crowd.fired && crowd.tick[at - 1] > tick_of(when); at--)
+		crowd.tick[at] = crowd.tick[at - 1];
+	crowd.tick[at] = tick_of(when);
+}
+
+static bool crowd_is_due(void)
+{
+	return crowd.fired < crowd.len && crowd.tick[crowd.fired] <= crowd.now.us / WHEEL_TICK_US;
+}
+
+// What the wheel says of when the next one fires.
+static void crowd_check_next(void)
+{
+	mono_t next = wheel_next(&crowd.wheel);
+
+	if (crowd.fired == crowd.len)
+		assert_int_equal(next.us, MONO_NEVER.us);
+	else
+		assert_true(next.us <= crowd.tick[crowd.fired] * WHEEL_TICK_US);
+}
+
+// The last call left work.
+static bool crowd_has_left(void)
+{
+	return mono_due(wheel_next(&crowd.wheel), crowd.now);
+}
+
+// Calls until nothing is left; returns their number. None fires more than it has work for.
+static unsigned crowd_run(mono_t now, unsigned work)
+{
+	unsigned calls = 0, most = (work + WHEEL_WORK_FIRE - 1) / WHEEL_WORK_FIRE;
+
+	crowd.now = now;
+	do {
+		unsigned before = crowd.fired, fired = wheel_run(&crowd.wheel, now, work);
+
+		assert_int_equal(crowd.fired - before, fired);
+		assert_in_range(fired, 0, most);
+		crowd_check_next();
+		calls++;
+	} while (crowd_has_left());
+	assert_false(crowd_is_due());
+	return calls;
+}
+
+// All lie in one slot, and are due when the clock has jumped. Each is moved once, down to the
+// finest level, if it lies at the slot's begin, otherwise from level to level; then it fires.
+static void test_a_call_does_no_more_than_its_part(void **state)
+{
+	static const struct {
+		const char *what;
+		uint64_t ahead_ticks; // of all
+		unsigned timers, work, calls;
+	} rows[] = {
+	        {"in the next tick, at once", 1, 10, 160, 1},
+	        {"in the next tick, one call for each", 1, 10, 16, 10},
+	        {"less work than firing takes", 1, 10, 1, 10},
+	        {"moved once, then fired, at once", 64, 10, 170, 1},
+	        {"moved once, then fired", 64, 10, 17, 6},
+	        {"moved one by one", 64, 3, 1, 6},
+	        {"a slot of 67 s", UINT64_C(1) << 18, 2048, 2048, 17},
+	        {"a slot of the top", UINT64_C(1) << 24, 2048, 2048, 17},
+	        {"moved on each level", 1 | 1 << 6 | 1 << 12 | 1 << 18, 2048, 2048, 19},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		mono_t when = {rows[i].ahead_ticks * WHEEL_TICK_US};
+
+		print_message("%s\n", rows[i].what);
+		crowd_init((mono_t){0});
+		for (unsigned n = 0; n < rows[i].timers; n++)
+			crowd_add(when);
+		assert_int_equal(crowd_run(when, rows[i].work), rows[i].calls);
+		assert_int_equal(crowd.fired, rows[i].timers);
+	}
+}
+
+// In the same tick a call of wheel_tick goes on with what is left, and only then.
+static void test_the_next_call_goes_on_in_the_same_tick(void **state)
+{
+	const unsigned most = WHEEL_WORK_MAX / WHEEL_WORK_FIRE;
+	const mono_t begin = {8 * WHEEL_TICK_US};
+
+	crowd_init((mono_t){0});
+	for (unsigned i = 0; i < 2 * most + 1; i++)
+		crowd_add(begin);
+	crowd.now = begin;
+	assert_int_equal(wheel_tick(&crowd.wheel, crowd.now), most);
+	assert_true(crowd_has_left());
+	assert_int_equal(wheel_tick(&crowd.wheel, (mono_t){begin.us - 1}), 0);
+	assert_int_equal(wheel_tick(&crowd.wheel, crowd.now), most);
+	assert_int_equal(wheel_tick(&crowd.wheel, crowd.now), 1);
+	assert_false(crowd_has_left());
+	assert_int_equal(wheel_tick(&crowd.wheel, crowd.now), 0);
+}
+
+// Between the calls, timers of a slot that is moved in part are taken out and armed.
+static void test_a_slot_in_part_may_change(void **state)
+{
+	const uint64_t begin_us = (UINT64_C(1) << 18) * WHEEL_TICK_US;
+
+	crowd_init((mono_t){0});
+	for (unsigned i = 0; i < 100; i++)
+		crowd_add((mono_t){begin_us + SEC_US});
+	crowd.now = (mono_t){begin_us};
+	assert_int_equal(wheel_run(&crowd.wheel, crowd.now, 40), 0);
+	assert_true(crowd_has_left());
+	crowd_add((mono_t){begin_us + MS_US}); // on a finer level, where others wait already
+	for (unsigned i = 0; i < 100; i++)
+		wheel_del(&crowd.wheel, &crowd.timer[i]);
+	crowd.len = 1;
+	assert_int_equal(crowd.tick[0], tick_of((mono_t){begin_us + MS_US}));
+	assert_true(wheel_next(&crowd.wheel).us > begin_us);
+	crowd.now = (mono_t){begin_us + 2 * MS_US};
+	assert_int_equal(wheel_tick(&crowd.wheel, crowd.now), 1);
+	assert_int_equal(wheel_next(&crowd.wheel).us, MONO_NEVER.us);
+}
+
+// Steps from less than a tick to hours; more timers come while work is left.
+static void crowd_sim(uint64_t seed)
+{
+	struct rand rand;
+	uint64_t us = seed * UINT64_C(0x3fffffff00);
+
+	rand_init(&rand, seed);
+	crowd_init((mono_t){us});
+	while (crowd.fired < CROWD) {
+		unsigned more = (unsigned)rand_below(&rand, 400);
+		uint64_t together = rand_u64(&rand) >> (20 + rand_below(&rand, 36));
+
+		for (; more > 0 && crowd.len < CROWD; more--)
+			crowd_add((mono_t){crowd.now.us + WHEEL_TICK_US + together +
+			                   (rand_u64(&rand) >> (30 + rand_below(&rand, 34)))});
+		crowd.now.us += rand_u64(&rand) >> (20 + rand_below(&rand, 40));
+		if (rand_chance(&rand, UINT64_C(1) << 31))
+			wheel_run(&crowd.wheel, crowd.now, 1 + (unsigned)rand_below(&rand, 300));
+		else
+			crowd_run(crowd.now, 1 + (unsigned)rand_below(&rand, 300));
+	}
+	assert_int_equal(wheel_next(&crowd.wheel).us, MONO_NEVER.us);
+}
+
+static void test_parts_agree_with_a_sorted_list(void **state)
+{
+	for (uint64_t seed = 1; seed <= 30; seed++)
+		crowd_sim(seed);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +512,10 @@ int main(void)
 	        cmocka_unit_test(test_a_callback_may_arm_itself_again),
 	        cmocka_unit_test(test_earlier_ticks_fire_first),
 	        cmocka_unit_test(test_simulation_agrees_with_a_plain_list),
+	        cmocka_unit_test(test_a_call_does_no_more_than_its_part),
+	        cmocka_unit_test(test_the_next_call_goes_on_in_the_same_tick),
+	        cmocka_unit_test(test_a_slot_in_part_may_change),
+	        cmocka_unit_test(test_parts_agree_with_a_sorted_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

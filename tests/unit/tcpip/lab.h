@@ -139,10 +139,13 @@ static inline void lab_in(const struct frame *f)
 	stack_input(lab.stack, &pkt, 1, lab.now);
 }
 
+// All timers that are due fire, however many turns of a worker that would take.
 static inline void lab_advance(uint64_t us)
 {
 	lab.now = mono_add(lab.now, us);
-	wheel_tick(&lab.wheel, lab.now);
+	do
+		wheel_tick(&lab.wheel, lab.now);
+	while (mono_due(wheel_next(&lab.wheel), lab.now));
 }
 
 // How many frames wait to be taken.
