@@ -4,7 +4,7 @@
 #ifndef UNIT_TCPIP_TCP_GSO_LAB_H
 #define UNIT_TCPIP_TCP_GSO_LAB_H
 
-#define HARNESS_PAGES 512
+#define HARNESS_PAGES 2048
 #include "tcp_loss_lab.h"
 
 #define CUTS        (NETIF_TX_L4_CKSUM | NETIF_TX_TSO4 | NETIF_TX_TSO6)

@@ -3,6 +3,9 @@
 #ifndef UNIT_TCPIP_TCP_LOSS_LAB_H
 #define UNIT_TCPIP_TCP_LOSS_LAB_H
 
+#ifndef HARNESS_PAGES
+#define HARNESS_PAGES 256 // a connection may have up to 42 of them
+#endif
 #include "tcp_lab.h"
 
 #include "proto/tcpip/tcp/tcp_internal.h"

@@ -1,6 +1,7 @@
 // tcp: connections from their SYN to TIME-WAIT, segment by segment on virtual time: what the
 // peer sends, what the application sees, what the stack sends. Loss is tcp_loss_test.c, what
 // must not be believed is tcp_hostile_test.c.
+#define HARNESS_PAGES 128 // a connection may have up to 21 of them
 #include "tcp_lab.h"
 
 #include "proto/tcpip/tcp/tcp_internal.h"

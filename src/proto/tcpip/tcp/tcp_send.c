@@ -9,15 +9,25 @@ static bool is_open(const struct tcp_conn *conn)
 	        conn->state == TCP_SYN_SENT || conn->state == TCP_SYN_RECEIVED);
 }
 
+// Half of the descriptors are for what is received. Of the others a connection may have twice as
+// many as are left, so that the first leaves a third of them, ten share them all but a twentieth
+// alike, and each new one finds some; and it may always have a few.
+static bool may_queue(const struct tcp_conn *conn)
+{
+	const struct tcp *tcp = conn->tcp;
+	uint32_t received = tcp->segs_max / 2;
+	uint32_t left = tcp->segs_free > received ? tcp->segs_free - received : 0;
+
+	return conn->snd_pages < TCP_SND_PAGES_LOW ||
+	       (conn->snd_pages < TCP_SND_PAGES && conn->snd_pages < 2 * left);
+}
+
 uint32_t tcp_send_room(const struct tcp_conn *conn)
 {
 	uint32_t una = conn->state < TCP_ESTABLISHED ? conn->iss + 1 : conn->snd_una;
 	uint32_t queued = conn->snd_end - una;
 
-	if (!is_open(conn) || conn->snd_pages >= TCP_SND_PAGES || queued >= TCP_SND_BYTES)
-		return 0;
-	// Half of the pages are for what is received; each connection may send a little.
-	if (conn->tcp->segs_free < conn->tcp->segs_max / 2 && conn->snd_pages >= TCP_SND_PAGES_LOW)
+	if (!is_open(conn) || queued >= TCP_SND_BYTES || !may_queue(conn))
 		return 0;
 	return TCP_SND_BYTES - queued;
 }
@@ -78,13 +88,13 @@ static uint16_t fill_last(struct tcp_conn *conn, const uint8_t *bytes, uint32_t 
 	return n;
 }
 
-// A page of its own for up to one segment of the bytes; 0 when there is none.
+// A page of its own, which may be queued, for up to one segment of the bytes; 0 when there is none.
 static uint16_t fill_page(struct tcp_conn *conn, const uint8_t *bytes, uint32_t len)
 {
 	struct tcp_data page;
 	uint16_t n;
 
-	if (conn->snd_pages >= TCP_SND_PAGES || !tcp_page(conn, &page))
+	if (!tcp_page(conn, &page))
 		return 0;
 	n = (uint16_t)size_min(len, page.room);
 	memcpy(page.bytes, bytes, n);
@@ -107,9 +117,9 @@ uint32_t tcp_send(struct tcp_conn *conn, const void *bytes, uint32_t len)
 	while (taken < room) {
 		uint16_t n = fill_page(conn, from + taken, room - taken);
 
-		if (n == 0)
-			break;
 		taken += n;
+		if (n == 0 || (taken < room && !may_queue(conn)))
+			break;
 	}
 	counter_add(&conn->tcp->metric->tcp.copied_bytes, taken);
 	if (taken < len && is_open(conn))

@@ -1,0 +1,259 @@
+// tcp_fair: bulk on several connections while pages are few: the first to come does not hold what
+// the later ones need.
+#define HARNESS_PAGES 1024 // of which TCP may hold half, and half of these for what is sent
+#include "tcp_lab.h"
+
+#define FLOWS      10
+#define MSS        1448
+#define WINDOW     511 // times 128: more than any flow may queue
+#define ROUNDS     100 // round trips of each case
+#define SETTLED    50  // after which the shares are counted
+#define ROUND_US   (20 * MS_US)
+#define SEND_PAGES (HARNESS_PAGES / 4)
+
+struct flow {
+	struct tcp_conn *conn;
+	uint32_t iss, ts_ecr; // ours
+	uint32_t end, acked;  // of what the peer got, and acknowledged; from our SYN
+	uint32_t counted;     // acked when the shares begin to be counted
+	unsigned opened;
+};
+
+static struct flow flows[FLOWS];
+
+// As much as is taken; `writable` follows.
+static void send_more(struct tcp_conn *conn)
+{
+	static const uint8_t bytes[1 << 16];
+
+	while (tcp_send(conn, bytes, sizeof(bytes)) == sizeof(bytes))
+		;
+}
+
+// Pages that the application fills itself.
+static void send_pages(struct tcp_conn *conn)
+{
+	struct tcp_data page;
+
+	while (tcp_send_room(conn) >= MSS && tcp_page(conn, &page)) {
+		memset(page.bytes, 0, page.room);
+		page.len = page.room;
+		assert_int_equal(tcp_send_pages(conn, &page, 1), 1);
+	}
+	(void)!tcp_send(conn, "", 1); // has `writable` follow
+}
+
+static void (*more)(struct tcp_conn *conn);
+
+static void fair_opened(void *ctx, struct tcp_conn *conn, mono_t now)
+{
+	peer.conn = conn;
+	peer.opened++;
+	more(conn);
+}
+
+static void fair_writable(void *ctx, struct tcp_conn *conn, mono_t now)
+{
+	more(conn);
+}
+
+static const struct tcp_ops fair_ops = {.opened = fair_opened, .writable = fair_writable};
+
+static struct flow *flow_of(unsigned port)
+{
+	assert_in_range(port, PEER_PORT, PEER_PORT + FLOWS - 1);
+	return &flows[port - PEER_PORT];
+}
+
+static void select_flow(const struct flow *flow)
+{
+	peer.port = PEER_PORT + (unsigned)(flow - flows);
+	peer.our_iss = flow->iss;
+	peer.ts_ecr = flow->ts_ecr;
+}
+
+// What was sent reaches the peer, in order.
+static void take_all(void)
+{
+	while (lab_waiting()) {
+		struct frame f = lab_take();
+		struct flow *flow = flow_of(get16(f.b + f.l4 + 2));
+		struct seg seg;
+
+		select_flow(flow);
+		seg = parse_seg(&f);
+		flow->iss = peer.our_iss;
+		flow->ts_ecr = peer.ts_ecr;
+		if (seg.len) {
+			assert_int_equal(seg.seq, flow->end); // nothing is lost or sent twice
+			flow->end += (uint32_t)seg.len;
+		}
+	}
+	lab_clear(); // the batch has room again
+}
+
+static void acknowledge(struct flow *flow)
+{
+	struct seg seg;
+
+	select_flow(flow);
+	seg = seg_of(ACK, 1, flow->end, "", 0);
+	seg.window = WINDOW;
+	flow->acked = flow->end;
+	send_seg(&seg);
+}
+
+static void turns(void)
+{
+	bool again;
+
+	do {
+		again = turn();
+		take_all();
+	} while (again);
+}
+
+static void open_flow(struct flow *flow)
+{
+	struct seg syn;
+
+	select_flow(flow);
+	peer.opened = 0;
+	syn = syn_of();
+	send_seg(&syn);
+	turns();
+	flow->end = 1;
+	acknowledge(flow);
+	turns();
+	assert_int_equal(peer.opened, 1);
+	flow->conn = peer.conn;
+}
+
+// A round trip: all that arrived is acknowledged, one flow after the other.
+static void round_trip(unsigned len)
+{
+	lab_advance(ROUND_US);
+	peer.ts_val += ROUND_US / MS_US;
+	turns();
+	for (unsigned i = 0; i < len; i++) {
+		acknowledge(&flows[i]);
+		turns();
+	}
+}
+
+static void close_flows(void)
+{
+	for (unsigned i = 0; i < FLOWS; i++)
+		if (flows[i].conn)
+			tcp_abort(flows[i].conn);
+	turns();
+}
+
+static void listen_fair(void (*send)(struct tcp_conn *conn))
+{
+	struct tcp_listener_conf conf = {.port = OUR_PORT, .backlog = 4, .ops = &fair_ops};
+
+	memset(flows, 0, sizeof(flows));
+	more = send;
+	peer.ts = true;
+	assert_int_equal(tcp_listen(peer.tcp, &conf, &peer.listener), 0);
+}
+
+// Flow i begins i * apart round trips after the first.
+static void play(unsigned apart)
+{
+	uint32_t most = 0, least = UINT32_MAX;
+	unsigned len = 0;
+
+	for (unsigned round = 0; len < FLOWS; round++) {
+		while (len < FLOWS && round >= len * apart)
+			open_flow(&flows[len++]);
+		round_trip(len);
+	}
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		for (unsigned i = 0; round == SETTLED && i < FLOWS; i++)
+			flows[i].counted = flows[i].acked;
+		round_trip(FLOWS);
+	}
+	for (unsigned i = 0; i < FLOWS; i++) {
+		uint32_t got = flows[i].acked - flows[i].counted;
+
+		most = most > got ? most : got;
+		least = least < got ? least : got;
+	}
+	if (least == 0 || most > 2 * least)
+		fail_msg("begun %u round trips apart: from %u to %u bytes", apart, least, most);
+	// Together they use what there is.
+	assert_true(least > (ROUNDS - SETTLED) * SEND_PAGES / FLOWS * MSS / 2);
+}
+
+static void test_ten_flows_share_a_small_pool(void **state)
+{
+	static const struct {
+		void (*send)(struct tcp_conn *conn);
+		unsigned apart;
+	} rows[] = {
+	        {send_more, 0},  {send_more, 1},
+	        {send_more, 20}, // the first has all the pages that it may
+	        {send_pages, 0}, {send_pages, 20},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		lab_close();
+		lab_open();
+		peer_reset_state();
+		listen_fair(rows[i].send);
+		play(rows[i].apart);
+		close_flows();
+	}
+}
+
+// Pages that are held, by connections.
+static unsigned held(void)
+{
+	return HARNESS_PAGES - harness_pages.pool.avail(&harness_pages.pool);
+}
+
+static void test_one_flow_leaves_a_third(void **state)
+{
+	unsigned before;
+
+	listen_fair(send_more);
+	before = held();
+	open_flow(&flows[0]);
+	assert_in_range(held() - before, SEND_PAGES / 2, SEND_PAGES * 2 / 3 + 1);
+	close_flows();
+}
+
+// When nothing is left of the pages, a connection has few, but it goes on.
+static void test_each_may_send_a_little(void **state)
+{
+	uint32_t acked;
+
+	listen_fair(send_more);
+	for (unsigned i = 0; i < FLOWS; i++)
+		open_flow(&flows[i]);
+	acked = flows[FLOWS - 1].acked;
+	for (unsigned round = 0; round < 5; round++) {
+		uint32_t before = acked;
+
+		lab_advance(ROUND_US);
+		peer.ts_val += ROUND_US / MS_US;
+		acknowledge(&flows[FLOWS - 1]); // of the others nothing is acknowledged
+		turns();
+		acked = flows[FLOWS - 1].end;
+		assert_true(acked > before);
+	}
+	close_flows();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TCP_TEST(test_ten_flows_share_a_small_pool),
+	        TCP_TEST(test_one_flow_leaves_a_third),
+	        TCP_TEST(test_each_may_send_a_little),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
