@@ -45,14 +45,20 @@ uint16_t tcp_packet_window(struct tcp_conn *conn, uint8_t shift)
 
 static void add_options(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
 {
-	struct tcp_options options = {
-	        .has = conn->flags & TCP_CONN_TS ? TCP_OPTION_TS : 0,
+	bool ts = conn->flags & TCP_CONN_TS;
+	bool sacks = out->len == 0 && (conn->reasm.head != TCP_NONE || conn->dsack_len) &&
+	             (conn->flags & TCP_CONN_SACK);
+	struct tcp_options options;
+
+	out->options_len = 0;
+	if (!ts && likely(!sacks))
+		return;
+	options = (struct tcp_options){
+	        .has = ts ? TCP_OPTION_TS : 0,
 	        .ts_val = tcp_ms(now) + conn->ts_offset,
 	        .ts_ecr = conn->ts_recent,
 	};
-
-	if (unlikely(out->len == 0 && (conn->reasm.head != TCP_NONE || conn->dsack_len) &&
-	             (conn->flags & TCP_CONN_SACK))) {
+	if (unlikely(sacks)) {
 		options.sacks = tcp_recv_sacks(conn, options.sack);
 		conn->dsack_len = 0; // reported once
 	}
