@@ -127,7 +127,7 @@ int dnstap_write(struct dnstap *tap, const struct query_log_entry *entry, struct
 	message.has_socket_family = message.has_socket_protocol = true;
 	message.socket_family = addr_is_ipv4(entry->client) ? DNSTAP__SOCKET_FAMILY__INET
 	                                                    : DNSTAP__SOCKET_FAMILY__INET6;
-	message.socket_protocol = entry->transport == DNS_TCP ? DNSTAP__SOCKET_PROTOCOL__TCP
+	message.socket_protocol = entry->transport != DNS_UDP ? DNSTAP__SOCKET_PROTOCOL__TCP
 	                                                      : DNSTAP__SOCKET_PROTOCOL__UDP;
 	message.has_query_address = message.has_response_address = true;
 	message.query_address = dnstap_address(entry->client, client);

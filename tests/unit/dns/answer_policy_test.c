@@ -139,6 +139,81 @@ static void test_keepalive(void **state)
 		}
 }
 
+// Length of the padding of a reply in `room` bytes to a query with these options; -1: it has none.
+static int padding(const char *options, size_t options_len, uint16_t block, size_t room, bool *cut)
+{
+	static uint8_t out[4096];
+	struct message_query query = zones_query("www.example A");
+	struct dns_server server = {
+	        .zones = set, .policy = &dns_policy_default, .padding_bytes = block};
+	size_t len;
+	const uint8_t *at;
+
+	query.edns = true;
+	len = message_build(msg, sizeof(msg), &query);
+	msg[len - 1] = (uint8_t)options_len;
+	memcpy(msg + len, options, options_len);
+	request = (struct dns_request){.msg = msg,
+	                               .len = (uint16_t)(len + options_len),
+	                               .room = (uint16_t)room,
+	                               .out = out,
+	                               .transport = DNS_TLS,
+	                               .source = source};
+	answer_queries(&server, &request, 1);
+	assert_int_equal(request.drop, DROP_NONE);
+	assert_true(request.reply_len <= room);
+	*cut = request.outcome.cut;
+	at = out + request.reply_len;
+	for (int pad = 0; pad < request.reply_len - 16; pad++) {
+		if (at[-pad - 4] == 0 && at[-pad - 3] == 12 &&
+		    (at[-pad - 2] << 8 | at[-pad - 1]) == pad)
+			return pad;
+		if (at[-pad - 1] != 0)
+			break;
+	}
+	return -1;
+}
+
+// RFC 8467 section 4.1: a multiple of the block, for clients that pad their queries.
+static void test_padding(void **state)
+{
+	int plain_len;
+	bool cut;
+
+	assert_int_equal(padding("", 0, 468, 4096, &cut), -1);
+	plain_len = request.reply_len;
+	assert_int_equal(padding("\0\14\0\2\0\0", 6, 0, 4096, &cut), -1);
+	assert_int_equal(request.reply_len, plain_len);
+	assert_int_equal(padding("\0\14\0\2\0\0", 6, 468, 4096, &cut), 468 - 4 - plain_len);
+	assert_int_equal(request.reply_len, 468);
+	// For every length that a reply may have in its block.
+	for (int block = plain_len; block < plain_len + 16; block++) {
+		int pad = padding("\0\14\0\0", 4, (uint16_t)block, 4096, &cut);
+
+		assert_int_equal((plain_len + 4 + pad) % block, 0);
+		assert_int_equal(request.reply_len, plain_len + 4 + pad);
+		assert_true(pad >= 0 && pad < block);
+		assert_false(cut);
+	}
+}
+
+// Less room gives less padding, and says so; the reply stays what it is.
+static void test_padding_without_room(void **state)
+{
+	int plain_len, pad;
+	bool cut;
+
+	(void)padding("", 0, 468, 4096, &cut);
+	plain_len = request.reply_len;
+	for (int room = plain_len; room < 468; room++) {
+		pad = padding("\0\14\0\0", 4, 468, (size_t)room, &cut);
+		assert_true(cut);
+		assert_int_equal(pad, room < plain_len + 4 ? -1 : room - plain_len - 4);
+	}
+	(void)padding("\0\14\0\0", 4, 468, 468, &cut);
+	assert_false(cut);
+}
+
 // RFC 8914: only a client that speaks EDNS is told.
 static void test_extended_errors(void **state)
 {
@@ -573,6 +648,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_nsid),
 	        cmocka_unit_test(test_keepalive),
+	        cmocka_unit_test(test_padding),
+	        cmocka_unit_test(test_padding_without_room),
 	        cmocka_unit_test(test_extended_errors),
 	        cmocka_unit_test(test_other_options),
 	        cmocka_unit_test(test_cookies),

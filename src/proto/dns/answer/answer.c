@@ -201,7 +201,7 @@ static uint16_t reply_size(const struct dns_request *request, const struct dns_q
 {
 	uint16_t size = DNS_UDP_MIN_SIZE;
 
-	if (request->transport == DNS_TCP)
+	if (request->transport != DNS_UDP)
 		return request->room;
 	// RFC 6891 section 6.2.3: less than 512 means 512.
 	if (query->edns && query->udp_size > size)
@@ -300,6 +300,8 @@ static void put_tail(struct dns_reply *reply, struct dns_outcome *outcome,
 
 	answer_opt_write(reply, server, &ctx->query, &ctx->cookie, ctx->rcode, ctx->ede,
 	                 size - tsig->len);
+	if (unlikely(ctx->query.wants & DNS_QUERY_WANTS_PADDING) && server->padding_bytes)
+		answer_opt_pad(reply, len, server->padding_bytes, tsig->len, size);
 	if (unlikely(tsig->len))
 		answer_tsig_write(reply, tsig);
 	outcome->tail_len = (uint16_t)(reply->len - len);

@@ -11,7 +11,8 @@
 
 enum dns_transport {
 	DNS_UDP,
-	DNS_TCP, // EDNS size ignored
+	DNS_TCP, // EDNS size ignored, as with all that follow
+	DNS_TLS, // RFC 7858
 };
 
 // The kind of a reply, by which counters, logs and rate limits classify it.
@@ -109,6 +110,10 @@ struct dns_server {
 	// How long a TCP connection may be idle, in units of 100 ms, for clients that ask (RFC
 	// 7828); 0 over UDP, where it is not said.
 	uint16_t tcp_idle_ds;
+	// Replies to clients that ask for it are padded to a multiple of that many bytes (RFC 7830,
+	// RFC 8467 section 4.1); what does not fit is left out of the padding, and `cut` is set. 0:
+	// none, where others can read the reply anyway.
+	uint16_t padding_bytes;
 };
 
 // Answers n requests. It looks them up side by side,

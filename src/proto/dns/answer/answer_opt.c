@@ -55,6 +55,24 @@ void answer_opt_wanted(struct dns_reply *reply, struct dns_opt *opt,
 	set_length(reply, opt);
 }
 
+void answer_opt_pad(struct dns_reply *reply, size_t opt_at, unsigned block, size_t tsig_len,
+                    size_t size)
+{
+	size_t len = reply->len + sizeof(struct dns_option), most = size - tsig_len;
+	size_t pad = block - 1 - (len + tsig_len + block - 1) % block;
+
+	if (len + pad > most)
+		reply->cut = true;
+	if (len > most)
+		return;
+	pad = size_min(pad, most - len);
+	*(struct dns_option *)(reply->msg + reply->len) =
+	        (struct dns_option){be16(DNS_OPTION_PADDING), be16((uint16_t)pad)};
+	memset(reply->msg + len, 0, pad);
+	reply->len = (uint16_t)(len + pad);
+	set_length(reply, (struct dns_opt *)(reply->msg + opt_at));
+}
+
 void answer_opt_options(struct dns_reply *reply, struct dns_opt *opt,
                         const struct dns_reply_cookie *cookie, enum dns_ede ede, size_t room)
 {

@@ -66,6 +66,12 @@ void answer_opt_wanted(struct dns_reply *reply, struct dns_opt *opt,
 void answer_opt_options(struct dns_reply *reply, struct dns_opt *opt,
                         const struct dns_reply_cookie *cookie, enum dns_ede ede, size_t room);
 
+// Appends padding to the OPT record, which begins at `opt_at` and ends the reply: as much as makes
+// a multiple of `block` of it together with the TSIG record of `tsig_len` that follows, as far as
+// `size` allows.
+void answer_opt_pad(struct dns_reply *reply, size_t opt_at, unsigned block, size_t tsig_len,
+                    size_t size);
+
 // Appends the OPT record, with the upper bits of rcode, if the query has EDNS. All other
 // records but TSIG are written. The caller has reserved answer_opt_bytes; `room` is the
 // maximum length of the reply after this call.

@@ -50,6 +50,8 @@ static bool options_parse(struct dns_query *query, struct span options)
 			query->wants |= DNS_QUERY_WANTS_NSID;
 		if (be16_get(option->code) == DNS_OPTION_KEEPALIVE)
 			query->wants |= DNS_QUERY_WANTS_KEEPALIVE;
+		if (be16_get(option->code) == DNS_OPTION_PADDING)
+			query->wants |= DNS_QUERY_WANTS_PADDING;
 		if (be16_get(option->code) == DNS_OPTION_COOKIE && !query->cookie) {
 			query->cookie = data;
 			query->cookie_len = be16_get(option->len);

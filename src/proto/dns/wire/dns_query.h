@@ -10,6 +10,7 @@
 enum dns_query_wants {
 	DNS_QUERY_WANTS_NSID = 1 << 0,      // the server's identifier (RFC 5001)
 	DNS_QUERY_WANTS_KEEPALIVE = 1 << 1, // how long a TCP connection may be idle (RFC 7828)
+	DNS_QUERY_WANTS_PADDING = 1 << 2,   // a reply whose length reveals little (RFC 7830)
 };
 
 // A parsed query. Pointers point into the message.
