@@ -61,7 +61,9 @@
 	X(UDP4, "UDP over IPv4")                                                                   \
 	X(UDP6, "UDP over IPv6")                                                                   \
 	X(TCP4, "TCP over IPv4")                                                                   \
-	X(TCP6, "TCP over IPv6")
+	X(TCP6, "TCP over IPv6")                                                                   \
+	X(TLS4, "TLS over IPv4")                                                                   \
+	X(TLS6, "TLS over IPv6")
 
 // Upper bounds, in bytes, of the classes that replies are counted by.
 #define COUNT_SIZES(X)                                                                             \

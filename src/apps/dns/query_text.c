@@ -46,11 +46,12 @@ static size_t query_text_question(char *text, size_t size, const uint8_t *msg, s
 size_t query_text(const struct query_log_entry *entry, struct timespec time, bool responses,
                   char text[QUERY_TEXT_BYTES])
 {
+	static const char *const transports[] = {
+	        [DNS_UDP] = "udp", [DNS_TCP] = "tcp", [DNS_TLS] = "tls"};
 	char client[ADDR_TEXT_BYTES], rcode[DNS_RCODE_TEXT_BYTES];
 	size_t size = QUERY_TEXT_BYTES, len = query_text_time(text, size, time);
 
-	len += (size_t)snprintf(text + len, size - len, " %s %s#%u ",
-	                        entry->transport == DNS_TCP ? "tcp" : "udp",
+	len += (size_t)snprintf(text + len, size - len, " %s %s#%u ", transports[entry->transport],
 	                        addr_text(entry->client, client), entry->client_port);
 	len += query_text_question(text + len, size - len, entry->bytes, entry->query_len);
 	if (responses && entry->reply_len)

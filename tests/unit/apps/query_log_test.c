@@ -213,6 +213,8 @@ static void test_lines(void **state)
 	         "120\n"},
 	        {"2001:db8::1", Q("\0\0\0\x10\0\1\0\0\0\0\0\0\0\0\xff\0\3"), 30, 5, DROP_NONE,
 	         DNS_TCP, "2026-11-24T21:40:12.123Z tcp 2001:db8::1#4711 . CH ANY -C REFUSED 30\n"},
+	        {"192.0.2.7", Q("\0\0\0\0\0\1\0\0\0\0\0\0\0\0\6\0\1"), 30, 0, DROP_NONE, DNS_TLS,
+	         "2026-11-24T21:40:12.123Z tls 192.0.2.7#4711 . IN SOA - NOERROR 30\n"},
 	        // An unknown EDNS version; a name that needs escapes; a type without a mnemonic.
 	        {"192.0.2.1",
 	         Q("\0\0\0\0\0\1\0\0\0\0\0\1\3a b\0\xff\1\xff\2\0\0\x29\2\0\0\5\0\0\0\0"), 23, 16,
