@@ -342,6 +342,7 @@ static void open_server(struct bench *bench)
 	static struct dns_rate_limit_conf rate_limit;
 	static struct dns_cookies_conf cookies;
 	static struct dns_tcp_conf tcp = {.enabled = true};
+	static struct dns_tls_conf tls;
 	static const uint8_t secret[COOKIE_SECRET_BYTES];
 	const struct dns_conf conf = {.udp_size = ROOM,
 	                              .version = "",
@@ -349,7 +350,8 @@ static void open_server(struct bench *bench)
 	                              .nsid = "",
 	                              .rate_limit = &rate_limit,
 	                              .cookies = &cookies,
-	                              .tcp = &tcp};
+	                              .tcp = &tcp,
+	                              .tls = &tls};
 	struct why why;
 
 	bench->served.settings = dns_settings_new(&conf, 1, secret, &why);

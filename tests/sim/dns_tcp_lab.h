@@ -121,7 +121,7 @@ static void run_ms(uint64_t ms)
 	sim_run_until(&sim, mono_add(sim.now, ms * MS_US));
 }
 
-static struct client *client_open(unsigned number, const char *remote)
+static inline struct client *client_open(unsigned number, const char *remote)
 {
 	struct client *client = &clients[number];
 	struct tcp_connect_conf conf = {.remote = ip(remote),
@@ -185,7 +185,7 @@ static void expect_of(struct client *client, const struct zone_set *set, const c
 	client->in_read += 2 + len;
 }
 
-static void expect(struct client *client, const char *question, uint16_t id)
+static inline void expect(struct client *client, const char *question, uint16_t id)
 {
 	expect_of(client, server.served.set, question, id);
 }
@@ -239,7 +239,7 @@ static void lab_open(void)
 }
 
 // The settings as a reload makes them.
-static void lab_limit(uint64_t per_client, uint64_t idle_s)
+static inline void lab_limit(uint64_t per_client, uint64_t idle_s)
 {
 	server.settings->tcp.per_client = (uint32_t)per_client;
 	server.settings->tcp.idle_us = idle_s * SEC_US;
@@ -271,7 +271,7 @@ static void lab_close(void)
 }
 
 // What the client ends first is over without a reset.
-static void close_well(struct client *client)
+static inline void close_well(struct client *client)
 {
 	tcp_shutdown(client->conn);
 	run_ms(100);

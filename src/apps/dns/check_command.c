@@ -85,6 +85,12 @@ static bool check_settings(const struct dns_conf *conf)
 	struct dns_settings *settings = dns_settings_new(conf, 1, no_secret, &why);
 	bool sound = settings && query_log_writer_check(conf->query_log, &why) == 0;
 
+	if (sound && conf->tls->limits.enabled) {
+		struct tls_context *context = dns_tls_context(conf->tls, &why);
+
+		sound = context != NULL;
+		tls_context_put(context);
+	}
 	if (!sound)
 		printf("%s\n", why.text);
 	dns_settings_free(settings);

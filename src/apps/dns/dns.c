@@ -38,6 +38,8 @@ static void dns_close(void *state)
 		dns_conns_close(&dns->workers[i].conns);
 	}
 	free(dns->workers);
+	dns_tls_close(&dns->tls);
+	free(dns->tls_of);
 	secret_free(dns->cookie_secret);
 	free(dns);
 }
@@ -96,6 +98,19 @@ static int restore_zones(struct dns *dns, struct zone_table *zones, struct why *
 	return err;
 }
 
+static int open_tls(struct dns *dns, const struct dns_conf *conf, struct why *why)
+{
+	dns->tls_conf = *conf->tls;
+	if (!conf->tls->limits.enabled)
+		return 0;
+	dns->tls_of = aligned_alloc(
+	        CACHE_LINE_BYTES,
+	        ROUND_UP(dns->env->workers_len * sizeof(dns->tls_of[0]), CACHE_LINE_BYTES));
+	if (!dns->tls_of)
+		return why_no_memory(why, "DNS over TLS");
+	return dns_tls_open(&dns->tls, conf->tls, dns->env, why);
+}
+
 static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
 {
 	struct zone_list list = {.conf = conf, .reporter.on_report = zone_publish_log};
@@ -143,6 +158,8 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 	if (!err)
 		err = open_workers(dns);
 	if (!err)
+		err = open_tls(dns, conf, why);
+	if (!err)
 		err = open_zones(dns, conf, why);
 	if (!err)
 		err = query_log_writer_open(&dns->query_log,
@@ -180,6 +197,10 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 	}
 	if (dns->tcp.enabled)
 		err = serve_tcp_open(serving, &dns->tcp, worker, why);
+	if (!err && dns->tls_of)
+		err = serve_tcp_open_tls(serving, &dns->tls_of[worker->number], &dns->tls.shared,
+		                         &dns->tls_conf.limits, (uint16_t)dns->tls_conf.port,
+		                         worker, why);
 	if (err)
 		return err;
 	// Not earlier: until the control socket is open, another instance may be running.
@@ -188,6 +209,7 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 
 static void dns_worker_close(void *state, struct service_worker *worker)
 {
+	serve_tcp_close_tls(worker->state);
 	serve_tcp_close(worker->state);
 }
 
@@ -241,11 +263,19 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	struct zone_list list = {
 	        .conf = conf, .before = &dns->zones, .reporter.on_report = zone_publish_log};
 	struct zone_table next = {0};
+	struct tls_context *context = NULL;
 	int err;
 
 	query_log_writer_reopen(dns->query_log);
 	if (!settings)
 		return -EINVAL;
+	if (dns->tls_of) {
+		context = dns_tls_context(((const struct dns_conf *)conf)->tls, why);
+		if (!context) {
+			dns_settings_free(settings);
+			return -EINVAL;
+		}
+	}
 	list.reporter.policy = &settings->checks;
 	err = list_zones(dns, &list, &next, why);
 	if (err) {
@@ -255,6 +285,10 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 		err = zone_publish(dns, &next, settings,
 		                   all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
 	}
+	if (!err && context)
+		dns_tls_reload(&dns->tls, context);
+	else
+		tls_context_put(context);
 	if (!err) {
 		note_good(dns);
 		zone_directory_free(dns->directories);
@@ -292,6 +326,14 @@ static unsigned dns_metrics(void *state, struct metric_source *sources)
 	dns_counts_metrics(dns->counts, dns->env->workers_len, &sources[len++]);
 	if (dns->tcp.enabled)
 		dns_conns_metrics(dns->conns, dns->env->workers_len, &sources[len++]);
+	if (dns->tls_of) {
+		struct dns_conns *conns[BOOT_WORKERS_MAX];
+
+		for (unsigned i = 0; i < dns->env->workers_len; i++)
+			conns[i] = &dns->tls_of[i].conns;
+		dns_conns_metrics(conns, dns->env->workers_len, &sources[len++]);
+		serve_tls_metrics(dns->tls_of, dns->env->workers_len, &sources[len++]);
+	}
 	len += dns_settings_metrics(dns->settings, &sources[len]);
 	len += query_log_writer_metrics(dns->query_log, &sources[len]);
 	return len;

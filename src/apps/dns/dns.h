@@ -14,6 +14,7 @@
 
 #include "apps/boot/boot.h"
 #include "apps/dns/counts.h"
+#include "apps/dns/dns_tls.h"
 #include "apps/dns/query_log_writer.h"
 #include "apps/dns/serve.h"
 #include "apps/dns/settings.h"
@@ -42,6 +43,9 @@ struct dns {
 	uint8_t *cookie_secret;             // used when the configuration has none; secret.h
 	uint64_t hash_key;
 	struct dns_tcp_conf tcp;                     // as it was at the start
+	struct dns_tls_conf tls_conf;                // likewise
+	struct dns_tls tls;                          // zeros: no DNS over TLS
+	struct serve_tls *tls_of;                    // of each worker; NULL: no DNS over TLS
 	struct dns_worker *workers;                  // env->workers_len of them
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // of each worker
 	struct dns_conns *conns[BOOT_WORKERS_MAX];   // likewise

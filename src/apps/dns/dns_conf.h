@@ -4,6 +4,7 @@
 
 #include "apps/dns/checks.h"
 #include "apps/dns/client_limits.h"
+#include "apps/dns/dns_tls.h"
 #include "apps/dns/query_log_writer.h"
 #include "core/host/conf.h"
 #include "proto/dns/load/zonefile.h"
@@ -39,6 +40,7 @@ struct dns_conf {
 	struct dns_rate_limit_conf *rate_limit;
 	struct dns_cookies_conf *cookies;
 	struct dns_tcp_conf *tcp;
+	struct dns_tls_conf *tls;
 	struct query_log_conf *query_log;
 	struct dns_zone_limits_conf *zone_limits; // NULL in tests: none
 };

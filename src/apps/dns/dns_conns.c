@@ -6,11 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static uint32_t number_of(const struct dns_conn *conn)
-{
-	return (uint32_t)(conn - conn->all->conn);
-}
-
 int dns_conns_open(struct dns_conns *all, uint32_t max, uint32_t buffers, uint64_t seed)
 {
 	*all = (struct dns_conns){.conns_max = max,
@@ -125,7 +120,7 @@ static void unlink_conn(struct dns_conn *conn)
 static void link_newest(struct dns_conn *conn)
 {
 	struct dns_conns *all = conn->all;
-	uint32_t number = number_of(conn);
+	uint32_t number = dns_conns_number(conn);
 
 	conn->older = all->newest;
 	conn->newer = DNS_CONNS_NONE;
@@ -171,7 +166,7 @@ void dns_conns_del(struct dns_conn *conn)
 	all->client[conn->client].conns--;
 	client_put(all, conn->client);
 	conn->newer = all->free_conn;
-	all->free_conn = number_of(conn);
+	all->free_conn = dns_conns_number(conn);
 	counter_set(&all->metric.conns, --all->conns_len);
 	counter_add(&all->metric.closed, 1);
 }
@@ -248,7 +243,7 @@ uint8_t *dns_conns_buffer_get(struct dns_conn *conn, struct dns_conn **robbed)
 	}
 	if (number == all->free_buffer)
 		all->free_buffer = all->buffer[number].newer;
-	link_buffer(all, number, number_of(conn));
+	link_buffer(all, number, dns_conns_number(conn));
 	conn->buffer = (uint16_t)(number + 1);
 	return dns_conns_buffer_bytes(conn);
 }
@@ -266,31 +261,33 @@ void dns_conns_buffer_put(struct dns_conn *conn)
 	conn->flags &= (uint8_t)~DNS_CONN_SENDING;
 }
 
-#define ROW(name, kind, help)                                                                      \
-	{                                                                                          \
-		"dns_tcp", NULL, NULL, #name, help, kind, offsetof(struct dns_conns, metric.name)  \
+// clang-format off
+#define ROW(table, name, kind, help) \
+	{table, NULL, NULL, #name, help, kind, offsetof(struct dns_conns, metric.name)},
+#define ROWS(table, protocol) \
+	{ \
+		ROW(table, conns, METRIC_GAUGE, protocol " connections of clients") \
+		ROW(table, opened, METRIC_COUNTER, protocol " connections accepted") \
+		ROW(table, closed, METRIC_COUNTER, "of these, ended, whoever ended them") \
+		ROW(table, idle, METRIC_COUNTER, "closed because the client sent no query for idle_timeout_s") \
+		ROW(table, slow, METRIC_COUNTER, "reset because the client took no bytes of its replies") \
+		ROW(table, evicted, METRIC_COUNTER, "reset, as idle for longest, when max_connections was reached") \
+		ROW(table, refused, METRIC_COUNTER, "reset because the client had max_per_client already") \
+		ROW(table, garbage, METRIC_COUNTER, "reset because of a message that is no query") \
+		ROW(table, incomplete, METRIC_COUNTER, "ended by the client within a query") \
+		ROW(table, no_buffer, METRIC_COUNTER, "reset because others needed the buffer of a long message") \
+		ROW(table, gathered, METRIC_COUNTER, "queries that came in several pages, and were copied") \
+		ROW(table, chained, METRIC_COUNTER, "replies that were sent in several pages") \
+		{0} \
 	}
 
-static const struct metric_row rows[] = {
-        ROW(conns, METRIC_GAUGE, "TCP connections of clients"),
-        ROW(opened, METRIC_COUNTER, "TCP connections accepted"),
-        ROW(closed, METRIC_COUNTER, "of these, ended, whoever ended them"),
-        ROW(idle, METRIC_COUNTER, "closed because the client sent no query for idle_timeout_s"),
-        ROW(slow, METRIC_COUNTER, "reset because the client took no bytes of its replies"),
-        ROW(evicted, METRIC_COUNTER,
-            "reset, as idle for longest, when max_connections was reached"),
-        ROW(refused, METRIC_COUNTER, "reset because the client had max_per_client already"),
-        ROW(garbage, METRIC_COUNTER, "reset because of a message that is no query"),
-        ROW(incomplete, METRIC_COUNTER, "ended by the client within a query"),
-        ROW(no_buffer, METRIC_COUNTER, "reset because others needed the buffer of a long message"),
-        ROW(gathered, METRIC_COUNTER, "queries that came in several pages, and were copied"),
-        ROW(chained, METRIC_COUNTER, "replies that were sent in several pages"),
-        {0},
-};
+static const struct metric_row tcp_rows[] = ROWS("dns_tcp", "TCP");
+static const struct metric_row tls_rows[] = ROWS("dns_tls", "TLS");
+// clang-format on
 
 void dns_conns_metrics(struct dns_conns *const *all, unsigned len, struct metric_source *source)
 {
-	*source = (struct metric_source){.rows = rows, .len = len};
+	*source = (struct metric_source){.rows = all[0]->tls ? tls_rows : tcp_rows, .len = len};
 	for (unsigned i = 0; i < len; i++)
 		source->of[i] = all[i];
 }

@@ -85,6 +85,7 @@ struct dns_conns {
 	uint32_t buffers_len, buffers_used, free_buffer, oldest_buffer, newest_buffer;
 	struct hash clients;
 	uint64_t hash_seed;
+	bool tls; // the table is of a struct serve_tls
 	struct dns_conns_metric metric;
 };
 
@@ -103,6 +104,12 @@ void dns_conns_del(struct dns_conn *conn);
 static inline bool dns_conns_full(const struct dns_conns *all)
 {
 	return all->conns_len == all->conns_max;
+}
+
+// Of 0 to conns_max - 1, as long as the connection exists.
+static inline uint32_t dns_conns_number(const struct dns_conn *conn)
+{
+	return (uint32_t)(conn - conn->all->conn);
 }
 
 // The connection that has been idle for longest; NULL when there is none.

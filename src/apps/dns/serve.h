@@ -21,6 +21,7 @@ struct dns_worker {
 	struct dns_conns conns;
 	struct wheel *wheel;
 	struct wheel_timer idle; // of the connection that has been idle for longest
+	struct serve_tls *tls;   // clients over TLS; NULL: there is none
 };
 
 // What workers answer from. A reload publishes a new one.

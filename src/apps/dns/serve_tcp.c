@@ -1,10 +1,10 @@
 // serve_tcp: see the header. Short replies of a call share a page, which is sent when it is full or
 // when the call ends; a reply that does not fit a page is rendered aside and copied into a chain.
-#include "apps/dns/serve_tcp.h"
+#include "apps/dns/serve_tcp_internal.h"
 
 #include "apps/dns/dns.h"
+#include "apps/dns/serve_tls.h"
 #include "core/host/seed.h"
-#include "proto/tcpip/tcp/tcp.h"
 
 #define SERVE_TCP_BACKLOG 1024
 
@@ -13,23 +13,10 @@
 // What a client has to take of its replies in an idle time at least, or all that is left.
 #define SERVE_TCP_PROGRESS_BYTES 4096
 
-// One call for one connection.
-struct call {
-	struct dns_worker *worker;
-	struct dns_conn *conn;
-	const struct dns_settings *settings;
-	struct dns_server server;
-	struct tcp_peers peers;
-	struct tcp_data page; // replies that are not sent yet; pkt NULL: there are none
-	unsigned len;         // of requests
-	struct dns_request requests[PIPELINE_BURST];
-	unsigned messages;
-	uint64_t begin;
-	mono_t now;
-};
-
 static struct dns_worker *worker_of(const struct dns_conn *conn)
 {
+	if (conn->all->tls)
+		return CONTAINER_OF(conn->all, struct serve_tls, conns)->worker;
 	return CONTAINER_OF(conn->all, struct dns_worker, conns);
 }
 
@@ -38,20 +25,37 @@ static const struct dns_settings *settings_of(const struct dns_worker *worker)
 	return ((const struct dns_served *)swap_read(worker->served))->settings;
 }
 
-// Resets the connection. Its last call follows, and until then nothing more is read.
-static void conn_reset(struct dns_conn *conn, counter_t *reason)
+static const struct dns_conns_limits *limits_of(const struct dns_conns *all,
+                                                const struct dns_settings *settings)
+{
+	return all->tls ? &settings->tls : &settings->tcp;
+}
+
+static struct wheel_timer *idle_of(struct dns_conns *all)
+{
+	return all->tls ? &CONTAINER_OF(all, struct serve_tls, conns)->idle
+	                : &CONTAINER_OF(all, struct dns_worker, conns)->idle;
+}
+
+// Sends bytes of replies, as far as there is room.
+static uint32_t conn_send(struct dns_conn *conn, const void *bytes, uint32_t len)
+{
+	return conn->all->tls ? serve_tls_send(conn, bytes, len) : tcp_send(conn->tcp, bytes, len);
+}
+
+void serve_tcp_reset(struct dns_conn *conn, counter_t *reason)
 {
 	counter_add(reason, 1);
 	conn->flags |= DNS_CONN_CLOSING;
 	tcp_abort(conn->tcp);
 }
 
-static void call_begin(struct call *call, struct dns_conn *conn, mono_t now)
+static void call_begin(struct serve_tcp_call *call, struct dns_conn *conn, mono_t now)
 {
 	struct dns_worker *worker = worker_of(conn);
 	const struct dns_served *served = swap_read(worker->served);
 	const struct dns_settings *settings = served->settings;
-	uint64_t idle_us = dns_conns_idle_us(&worker->conns, &settings->tcp);
+	uint64_t idle_us = dns_conns_idle_us(conn->all, limits_of(conn->all, settings));
 
 	call->worker = worker;
 	call->conn = conn;
@@ -60,9 +64,10 @@ static void call_begin(struct call *call, struct dns_conn *conn, mono_t now)
 	        .zones = served->set,
 	        .policy = &settings->policy,
 	        .now_s = dns_settings_unix_s(settings, now),
-	        .tcp_idle_ds = (uint16_t)size_min(idle_us / (100 * MS_US), UINT16_MAX)};
+	        .tcp_idle_ds = (uint16_t)size_min(idle_us / (100 * MS_US), UINT16_MAX),
+	        .padding_bytes = conn->all->tls ? SERVE_TLS_PADDING : 0};
 	call->peers = tcp_peers(conn->tcp);
-	call->page.pkt = NULL;
+	call->page = (struct tcp_data){.bytes = NULL};
 	call->len = 0;
 	call->messages = 0;
 	call->begin = stage_begin(worker->stages);
@@ -96,20 +101,39 @@ static void rest_add(struct dns_conn *conn, const uint8_t *bytes, uint32_t len)
 }
 
 // Sends the page of short replies. They wait when the connection has no room for them.
-static void page_send(struct call *call)
+static void page_send(struct serve_tcp_call *call)
 {
 	struct dns_conn *conn = call->conn;
+	struct tcp_data page = call->page;
+	uint32_t sent = 0;
 
-	if (!call->page.pkt || tcp_send_pages(conn->tcp, &call->page, 1) == 1)
+	call->page.bytes = NULL;
+	if (!page.bytes)
 		return;
-	rest_add(conn, call->page.bytes, call->page.len);
-	tcp_data_done(NULL, &call->page);
+	if (conn->all->tls)
+		sent = serve_tls_send(conn, page.bytes, page.len);
+	else if (tcp_send_pages(conn->tcp, &page, 1) == 1)
+		return;
+	if (sent < page.len && !(conn->flags & DNS_CONN_CLOSING))
+		rest_add(conn, page.bytes + sent, page.len - sent);
+	if (!conn->all->tls)
+		tcp_data_done(NULL, &page);
+}
+
+// A page for short replies; over TLS one of the worker's, which a record is made of.
+static bool page_get(struct serve_tcp_call *call)
+{
+	if (!call->conn->all->tls)
+		return tcp_page(call->conn->tcp, &call->page);
+	call->page =
+	        (struct tcp_data){.bytes = call->worker->tls->page, .room = SERVE_TLS_PAGE_BYTES};
+	return true;
 }
 
 // Has the message answered with `room` bytes for length and reply. False when more would have been
 // written with more room.
-static bool reply_write(struct call *call, const struct dns_stream_message *message, uint8_t *out,
-                        uint32_t room)
+static bool reply_write(struct serve_tcp_call *call, const struct dns_stream_message *message,
+                        uint8_t *out, uint32_t room)
 {
 	struct dns_request *request = &call->requests[call->len];
 
@@ -121,7 +145,7 @@ static bool reply_write(struct call *call, const struct dns_stream_message *mess
 	        .len = message->len,
 	        .room = (uint16_t)(room - DNS_STREAM_LENGTH_BYTES),
 	        .out = out + DNS_STREAM_LENGTH_BYTES,
-	        .transport = DNS_TCP,
+	        .transport = call->conn->all->tls ? DNS_TLS : DNS_TCP,
 	        .source = (const uint8_t *)&call->peers.remote};
 	answer_queries(&call->server, request, 1);
 	*(be16_t *)out = be16(request->reply_len);
@@ -130,15 +154,17 @@ static bool reply_write(struct call *call, const struct dns_stream_message *mess
 
 // Answers in the page of short replies, or in a new one; false when a page is not enough, or there
 // is none.
-static bool reply_in_page(struct call *call, const struct dns_stream_message *message)
+static bool reply_in_page(struct serve_tcp_call *call, const struct dns_stream_message *message)
 {
 	struct tcp_data *page = &call->page;
 
 	for (;;) {
 		const struct dns_request *request = &call->requests[call->len];
 
-		if (!page->pkt && !tcp_page(call->conn->tcp, page))
+		if (!page->bytes && !page_get(call)) {
+			page->bytes = NULL;
 			return false;
+		}
 		if (reply_write(call, message, page->bytes + page->len,
 		                (uint32_t)(page->room - page->len))) {
 			if (request->reply_len)
@@ -155,7 +181,7 @@ static bool reply_in_page(struct call *call, const struct dns_stream_message *me
 }
 
 // Answers aside, and has the reply copied into as many pages as it takes.
-static void reply_in_chain(struct call *call, const struct dns_stream_message *message)
+static void reply_in_chain(struct serve_tcp_call *call, const struct dns_stream_message *message)
 {
 	struct dns_conn *conn = call->conn;
 	uint8_t *reply = conn->all->reply;
@@ -170,13 +196,13 @@ static void reply_in_chain(struct call *call, const struct dns_stream_message *m
 		return;
 	len = DNS_STREAM_LENGTH_BYTES + (uint32_t)call->requests[call->len].reply_len;
 	if (!(conn->flags & DNS_CONN_SENDING))
-		sent = tcp_send(conn->tcp, reply, len);
-	if (sent < len)
+		sent = conn_send(conn, reply, len);
+	if (sent < len && !(conn->flags & DNS_CONN_CLOSING))
 		rest_add(conn, reply + sent, len - sent);
 	counter_add(&conn->all->metric.chained, 1);
 }
 
-static void call_count(struct call *call)
+static void call_count(struct serve_tcp_call *call)
 {
 	dns_counts_add(&call->worker->counts, call->requests, call->len);
 	call->len = 0;
@@ -188,7 +214,7 @@ static bool is_garbage(enum drop drop)
 }
 
 // False when the connection is not to be read any more for now.
-static bool call_answer(struct call *call, const struct dns_stream_message *message)
+static bool call_answer(struct serve_tcp_call *call, const struct dns_stream_message *message)
 {
 	struct dns_conn *conn = call->conn;
 	struct dns_request *request = &call->requests[call->len];
@@ -206,7 +232,7 @@ static bool call_answer(struct call *call, const struct dns_stream_message *mess
 	if (unlikely(request->drop != DROP_NONE))
 		counter_add(&call->worker->stages->drop[request->drop], 1);
 	if (is_garbage(request->drop))
-		conn_reset(conn, &conn->all->metric.garbage);
+		serve_tcp_reset(conn, &conn->all->metric.garbage);
 	call->messages++;
 	if (++call->len == PIPELINE_BURST)
 		call_count(call);
@@ -220,9 +246,7 @@ static void gathered_put(struct dns_conn *conn)
 		dns_conns_buffer_put(conn);
 }
 
-// Answers what is in a part of the stream; false when the connection is not to be read any more for
-// now, with the rest in `part`.
-static bool call_read(struct call *call, struct span *part)
+bool serve_tcp_answer(struct serve_tcp_call *call, struct span *part)
 {
 	struct dns_conn *conn = call->conn;
 	struct dns_stream_message message;
@@ -253,9 +277,13 @@ static bool call_read(struct call *call, struct span *part)
 	}
 }
 
-static void call_end(struct call *call)
+static void call_end(struct serve_tcp_call *call)
 {
+	const unsigned ends = DNS_CONN_ENDED | DNS_CONN_SENDING | DNS_CONN_CLOSING;
+
 	page_send(call);
+	if ((call->conn->flags & ends) == DNS_CONN_ENDED)
+		serve_tcp_shutdown(call->conn); // only TLS ends within a call
 	call_count(call);
 	stage_end(call->worker->stages, STAGE_DNS, call->begin, call->messages);
 	if (call->messages)
@@ -267,7 +295,7 @@ static unsigned serve_tcp_data(void *ctx, struct tcp_conn *tcp, struct tcp_data 
 {
 	struct dns_conn *conn = ctx;
 	unsigned done = 0;
-	struct call call;
+	struct serve_tcp_call call;
 	bool goes_on = true;
 
 	if (!conn || (conn->flags & DNS_CONN_CLOSING))
@@ -280,7 +308,8 @@ static unsigned serve_tcp_data(void *ctx, struct tcp_conn *tcp, struct tcp_data 
 		struct span left =
 		        span_of(part->bytes + conn->taken, (size_t)(part->len - conn->taken));
 
-		goes_on = call_read(&call, &left);
+		goes_on = conn->all->tls ? serve_tls_read(&call, &left)
+		                         : serve_tcp_answer(&call, &left);
 		conn->taken = 0;
 		if (span_left(&left))
 			conn->taken = (uint16_t)(part->len - span_left(&left));
@@ -291,10 +320,23 @@ static unsigned serve_tcp_data(void *ctx, struct tcp_conn *tcp, struct tcp_data 
 	return conn->flags & DNS_CONN_CLOSING ? n : done;
 }
 
-static void conn_shutdown(struct dns_conn *conn)
+void serve_tcp_shutdown(struct dns_conn *conn)
 {
 	conn->flags |= DNS_CONN_CLOSING;
+	if (conn->all->tls)
+		serve_tls_shutdown(conn);
 	tcp_shutdown(conn->tcp);
+}
+
+// What TLS holds of the connection was not given, and is not in TCP's pages.
+static void tls_goes_on(struct dns_conn *conn, mono_t now)
+{
+	struct span none = {0};
+	struct serve_tcp_call call;
+
+	call_begin(&call, conn, now);
+	(void)!serve_tls_read(&call, &none);
+	call_end(&call);
 }
 
 static void serve_tcp_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
@@ -302,17 +344,25 @@ static void serve_tcp_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 	struct dns_conn *conn = ctx;
 	struct dns_conns_buffer *rest;
 
+	if (conn && conn->all->tls && serve_tls_is_blocked(conn)) {
+		tls_goes_on(conn, now);
+		tcp_resume(tcp);
+	}
 	if (!conn || !(conn->flags & DNS_CONN_SENDING))
 		return;
 	rest = dns_conns_buffer(conn);
 	rest->from +=
-	        tcp_send(tcp, dns_conns_buffer_bytes(conn) + rest->from, rest->end - rest->from);
+	        conn_send(conn, dns_conns_buffer_bytes(conn) + rest->from, rest->end - rest->from);
 	dns_conns_touch(conn, now);
 	if (rest->from < rest->end)
 		return;
 	dns_conns_buffer_put(conn);
+	if (conn->all->tls)
+		tls_goes_on(conn, now);
+	if (conn->flags & DNS_CONN_SENDING)
+		return;
 	if (conn->flags & DNS_CONN_ENDED)
-		conn_shutdown(conn);
+		serve_tcp_shutdown(conn);
 	else
 		tcp_resume(tcp);
 }
@@ -329,53 +379,71 @@ static void serve_tcp_ended(void *ctx, struct tcp_conn *tcp, mono_t now)
 		counter_add(&conn->all->metric.incomplete, 1);
 	gathered_put(conn);
 	if (!(conn->flags & DNS_CONN_SENDING))
-		conn_shutdown(conn);
+		serve_tcp_shutdown(conn);
 }
 
 static void serve_tcp_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t now)
 {
-	if (ctx)
-		dns_conns_del(ctx);
+	struct dns_conn *conn = ctx;
+
+	if (conn && conn->all->tls)
+		serve_tls_end(conn);
+	if (conn)
+		dns_conns_del(conn);
 }
 
 // Fires when the connection that has been idle for longest is to be closed, or earlier.
-static void idle_arm(struct dns_worker *worker)
+static void idle_arm(struct dns_worker *worker, struct dns_conns *all)
 {
-	const struct dns_conn *oldest = dns_conns_oldest(&worker->conns);
-	uint64_t idle_us = dns_conns_idle_us(&worker->conns, &settings_of(worker)->tcp);
+	const struct dns_conn *oldest = dns_conns_oldest(all);
+	uint64_t idle_us = dns_conns_idle_us(all, limits_of(all, settings_of(worker)));
+	struct wheel_timer *idle = idle_of(all);
 	mono_t due;
 
 	if (!oldest)
 		return;
 	due = mono_add(oldest->active, idle_us);
-	if (!wheel_timer_armed(&worker->idle) || due.us < worker->idle.when.us)
-		wheel_add(worker->wheel, &worker->idle, due);
+	if (!wheel_timer_armed(idle) || due.us < idle->when.us)
+		wheel_add(worker->wheel, idle, due);
 }
 
 // Resets the connection that has been idle for longest, and forgets it at once.
-static void evict_oldest(struct dns_worker *worker)
+static void evict_oldest(struct dns_conns *all)
 {
-	struct dns_conn *oldest = dns_conns_oldest(&worker->conns);
+	struct dns_conn *oldest = dns_conns_oldest(all);
 
 	tcp_set_ctx(oldest->tcp, NULL);
-	conn_reset(oldest, &worker->conns.metric.evicted);
+	serve_tcp_reset(oldest, &all->metric.evicted);
+	if (all->tls)
+		serve_tls_end(oldest);
 	dns_conns_del(oldest);
+}
+
+static void conn_open(struct dns_worker *worker, struct dns_conns *all, struct tcp_conn *tcp,
+                      mono_t now)
+{
+	struct dns_conn *conn;
+
+	if (dns_conns_full(all))
+		evict_oldest(all);
+	conn = dns_conns_add(all, limits_of(all, settings_of(worker)), tcp_peers(tcp).remote, tcp,
+	                     now);
+	if (conn && all->tls && !serve_tls_begin(conn)) {
+		dns_conns_del(conn);
+		conn = NULL;
+	}
+	tcp_set_ctx(tcp, conn);
+	if (conn)
+		idle_arm(worker, all);
+	else
+		tcp_abort(tcp);
 }
 
 static void serve_tcp_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
 {
 	struct dns_worker *worker = ctx;
-	struct dns_conn *conn;
 
-	if (dns_conns_full(&worker->conns))
-		evict_oldest(worker);
-	conn = dns_conns_add(&worker->conns, &settings_of(worker)->tcp, tcp_peers(tcp).remote, tcp,
-	                     now);
-	tcp_set_ctx(tcp, conn);
-	if (conn)
-		idle_arm(worker);
-	else
-		tcp_abort(tcp);
+	conn_open(worker, &worker->conns, tcp, now);
 }
 
 // Bytes of replies that the client has not acknowledged.
@@ -402,29 +470,35 @@ static void idle_check(struct dns_conn *conn, mono_t now)
 		conn->flags |= DNS_CONN_WATCHED;
 		conn->unsent = unsent;
 	} else if (unsent > 0) {
-		conn_reset(conn, &conn->all->metric.slow);
+		serve_tcp_reset(conn, &conn->all->metric.slow);
 	} else if (conn->flags & DNS_CONN_CLOSING) {
 		tcp_abort(conn->tcp); // the client does not close its side
 	} else {
 		counter_add(&conn->all->metric.idle, 1);
 		gathered_put(conn);
-		conn_shutdown(conn);
+		serve_tcp_shutdown(conn);
 	}
 }
 
-static void serve_tcp_idle(struct wheel_timer *timer, mono_t now)
+static void idle_look(struct dns_worker *worker, struct dns_conns *all, mono_t now)
 {
-	struct dns_worker *worker = CONTAINER_OF(timer, struct dns_worker, idle);
-	uint64_t idle_us = dns_conns_idle_us(&worker->conns, &settings_of(worker)->tcp);
+	uint64_t idle_us = dns_conns_idle_us(all, limits_of(all, settings_of(worker)));
 
 	for (unsigned i = 0; i < SERVE_TCP_LOOKS; i++) {
-		struct dns_conn *oldest = dns_conns_oldest(&worker->conns);
+		struct dns_conn *oldest = dns_conns_oldest(all);
 
 		if (!oldest || !mono_due(mono_add(oldest->active, idle_us), now))
 			break;
 		idle_check(oldest, now);
 	}
-	idle_arm(worker);
+	idle_arm(worker, all);
+}
+
+static void serve_tcp_idle(struct wheel_timer *timer, mono_t now)
+{
+	struct dns_worker *worker = CONTAINER_OF(timer, struct dns_worker, idle);
+
+	idle_look(worker, &worker->conns, now);
 }
 
 static const struct tcp_ops serve_tcp_ops = {.opened = serve_tcp_opened,
@@ -432,6 +506,59 @@ static const struct tcp_ops serve_tcp_ops = {.opened = serve_tcp_opened,
                                              .ended = serve_tcp_ended,
                                              .writable = serve_tcp_writable,
                                              .closed = serve_tcp_closed};
+
+static void serve_tls_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	struct serve_tls *tls = ctx;
+
+	conn_open(tls->worker, &tls->conns, tcp, now);
+}
+
+static void serve_tls_idle(struct wheel_timer *timer, mono_t now)
+{
+	struct serve_tls *tls = CONTAINER_OF(timer, struct serve_tls, idle);
+
+	idle_look(tls->worker, &tls->conns, now);
+}
+
+static const struct tcp_ops serve_tls_ops = {.opened = serve_tls_opened,
+                                             .data = serve_tcp_data,
+                                             .ended = serve_tcp_ended,
+                                             .writable = serve_tcp_writable,
+                                             .closed = serve_tcp_closed};
+
+int serve_tcp_open_tls(struct dns_worker *serving, struct serve_tls *tls, const struct swap *shared,
+                       const struct dns_tcp_conf *conf, uint16_t port,
+                       struct service_worker *worker, struct why *why)
+{
+	const struct tcp_listener_conf listener = {.port = port,
+	                                           .backlog = SERVE_TCP_BACKLOG,
+	                                           .ops = &serve_tls_ops,
+	                                           .ctx = tls,
+	                                           .nodelay = true};
+	int err = serve_tls_open(tls, serving, shared, (uint32_t)conf->max_connections);
+
+	if (err)
+		return why_no_memory(why, "%ju connections over TLS of each worker",
+		                     (uintmax_t)conf->max_connections);
+	serving->wheel = &worker->pipeline->wheel;
+	serving->tls = tls;
+	wheel_timer_init(&tls->idle, serve_tls_idle);
+	err = tcp_listen(stack_tcp(worker->stack), &listener, NULL);
+	if (!err)
+		return 0;
+	serve_tcp_close_tls(serving);
+	return why_fail(why, err, "cannot listen on TCP port %u", port);
+}
+
+void serve_tcp_close_tls(struct dns_worker *serving)
+{
+	if (!serving->tls)
+		return;
+	wheel_del(serving->wheel, &serving->tls->idle);
+	serve_tls_close(serving->tls);
+	serving->tls = NULL;
+}
 
 int serve_tcp_open(struct dns_worker *serving, const struct dns_tcp_conf *conf,
                    struct service_worker *worker, struct why *why)

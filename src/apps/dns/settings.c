@@ -81,6 +81,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->signature_warning_s = conf->signature_warning_h * 3600;
 	settings->udp_only = !conf->tcp->enabled;
 	settings->tcp = client_limits_tcp(conf->tcp);
+	settings->tls = client_limits_tcp(&conf->tls->limits);
 	settings->policy.udp_size = (uint16_t)conf->udp_size;
 	settings->policy.any = (enum dns_any)conf->any;
 	settings->policy.unknown = (enum dns_unknown)conf->unknown;

@@ -26,6 +26,7 @@ struct dns_settings {
 	_Atomic uint64_t unix_at_zero_us;
 	bool udp_only;                // nothing sends clients to TCP
 	struct dns_conns_limits tcp;  // of connections
+	struct dns_conns_limits tls;  // of those over TLS
 	uint64_t signature_warning_s; // health warns when less is left of a signature
 	struct acl *exempt;           // clients without rate limits
 	unsigned workers_len;

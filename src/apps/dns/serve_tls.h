@@ -1,0 +1,77 @@
+// serve_tls: TLS between a client's connection and the queries in it (RFC 7858), for serve_tcp.c,
+// which serves both. A turn of the worker does one step of a handshake; the other connections that
+// have one to do wait in line, their bytes in TCP's pages.
+#ifndef APPS_DNS_SERVE_TLS_H
+#define APPS_DNS_SERVE_TLS_H
+
+#include "apps/dns/serve.h"
+#include "proto/tls/tls.h"
+
+#define SERVE_TLS_PORT       853
+#define SERVE_TLS_PADDING    468 // RFC 8467 section 4.1
+#define SERVE_TLS_RECORDS    64  // of one connection in a call: a peer may make them tiny
+#define SERVE_TLS_PAGE_BYTES 4096
+#define SERVE_TLS_HANDSHAKES 1 // steps in a turn
+
+struct serve_tcp_call;
+
+// What connections are opened with. A reload, and a new key for tickets, publish another one.
+struct serve_tls_shared {
+	struct tls_context *context;
+	struct tls_tickets tickets;
+};
+
+struct serve_tls_metric {
+	counter_t handshakes, resumed, deferred;
+	counter_t failed[TLS_FAIL_LEN];
+};
+
+// Of one connection.
+struct serve_tls_place {
+	struct tls_conn *tls;
+	uint32_t before, behind; // in line
+	bool waiting;
+	bool blocked; // the handshake waits for room to send
+};
+
+// Of one worker.
+struct serve_tls {
+	struct dns_conns conns;
+	struct wheel_timer idle;
+	struct dns_worker *worker;
+	const struct swap *shared;
+	struct serve_tls_place *place; // by the connection's number
+	uint32_t first, last;          // of those in line
+	struct wheel_timer next;       // lets the first of them go on
+	mono_t turn;
+	unsigned handshakes; // steps that were done in this turn
+	struct serve_tls_metric metric;
+	uint8_t plain[TLS_RECORD_BYTES];
+	uint8_t page[SERVE_TLS_PAGE_BYTES];
+};
+
+// Makes one ready, for serve_tcp_open_tls. 0 or -ENOMEM.
+int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, const struct swap *shared,
+                   uint32_t max) MUST_CHECK;
+// Ends all that is left of connections; the worker's wheel still exists.
+void serve_tls_close(struct serve_tls *all);
+
+// Begins TLS on a connection that was accepted; false without memory.
+bool serve_tls_begin(struct dns_conn *conn) MUST_CHECK;
+// The connection is gone, or is forgotten.
+void serve_tls_end(struct dns_conn *conn);
+
+// Goes on with the handshake, and has what the part holds answered; as serve_tcp_answer.
+bool serve_tls_read(struct serve_tcp_call *call, struct span *part) MUST_CHECK;
+
+// As tcp_send, for plaintext.
+uint32_t serve_tls_send(struct dns_conn *conn, const void *bytes, uint32_t len) MUST_CHECK;
+// Sends close_notify, as far as there is room.
+void serve_tls_shutdown(struct dns_conn *conn);
+// Counters of handshakes of len workers, borrowed.
+void serve_tls_metrics(struct serve_tls *all, unsigned len, struct metric_source *source);
+
+// Whether the handshake waited for room.
+bool serve_tls_is_blocked(const struct dns_conn *conn);
+
+#endif
