@@ -255,6 +255,78 @@ static void test_handshakes_take_turns(void **state)
 	tls_lab_close();
 }
 
+// The server's pool, which has pages for what comes and none for what is sent, until it has again.
+static struct {
+	struct pkt *(*alloc)(struct page_pool *pool);
+	unsigned calls, hellos;
+} scarce;
+
+static struct pkt *scarce_alloc(struct page_pool *pool)
+{
+	return scarce.calls++ < scarce.hellos ? scarce.alloc(pool) : NULL;
+}
+
+// The clients' hellos are taken, and what answers them has no room.
+static void begin_without_pages(void)
+{
+	struct page_pool *pool = sim.server.netif->pool[0];
+
+	for (unsigned i = 0; i < CLIENTS; i++)
+		begin(i);
+	run_ms(20);
+	scarce.alloc = pool->alloc;
+	scarce.calls = 0;
+	scarce.hellos = CLIENTS;
+	pool->alloc = scarce_alloc;
+	for (unsigned i = 0; i < CLIENTS; i++)
+		hear(i);
+	run_ms(100);
+	pool->alloc = scarce.alloc;
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		assert_true(made.tls.place[i].blocked);
+		assert_int_equal(clients[i].in_len, 0);
+	}
+}
+
+// When there is room again, several have a step to do in the same turn: those that wait for a later
+// one are not forgotten, although nothing comes from their clients any more.
+static void test_handshakes_wait_for_pages(void **state)
+{
+	uint64_t deferred;
+
+	tls_lab_open();
+	begin_without_pages();
+	deferred = metric(&made.tls.metric.deferred);
+	for (unsigned t = 0; t < 100; t++) {
+		run_ms(5);
+		for (unsigned i = 0; i < CLIENTS; i++)
+			hear(i);
+	}
+	for (unsigned i = 0; i < CLIENTS; i++)
+		assert_true(tls_is_open(secure[i].tls));
+	assert_true(metric(&made.tls.metric.deferred) > deferred);
+	tls_lab_close();
+}
+
+static void test_handshakes_end_that_never_get_pages(void **state)
+{
+	static struct pkt *pkts[SIM_PAGES];
+	struct page_pool *pool;
+	unsigned len = 0;
+
+	tls_lab_open();
+	begin_without_pages();
+	pool = sim.server.netif->pool[0];
+	while (len < SIM_PAGES && pool->avail(pool) > 0)
+		pkts[len++] = pkt_alloc(pool);
+	run_ms(35000);
+	assert_int_equal(made.tls.conns.conns_len, 0);
+	assert_int_equal(made.tls.first, DNS_CONNS_NONE);
+	while (len > 0)
+		pkt_put(pkts[--len]);
+	tls_lab_close();
+}
+
 static void test_a_client_of_plain_tcp_is_refused(void **state)
 {
 	tls_lab_open();
@@ -304,6 +376,8 @@ int main(void)
 	        cmocka_unit_test(test_queries_in_one_record_and_in_several),
 	        cmocka_unit_test(test_a_client_that_takes_no_replies),
 	        cmocka_unit_test(test_handshakes_take_turns),
+	        cmocka_unit_test(test_handshakes_wait_for_pages),
+	        cmocka_unit_test(test_handshakes_end_that_never_get_pages),
 	        cmocka_unit_test(test_a_client_of_plain_tcp_is_refused),
 	        cmocka_unit_test(test_a_client_ends),
 	        cmocka_unit_test(test_idle_clients_are_closed),

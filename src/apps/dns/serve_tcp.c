@@ -328,8 +328,7 @@ void serve_tcp_shutdown(struct dns_conn *conn)
 	tcp_shutdown(conn->tcp);
 }
 
-// What TLS holds of the connection was not given, and is not in TCP's pages.
-static void tls_goes_on(struct dns_conn *conn, mono_t now)
+void serve_tcp_goes_on(struct dns_conn *conn, mono_t now)
 {
 	struct span none = {0};
 	struct serve_tcp_call call;
@@ -339,17 +338,26 @@ static void tls_goes_on(struct dns_conn *conn, mono_t now)
 	call_end(&call);
 }
 
+// Whether TLS has something to send of its own, before it reads on.
+static bool serve_tcp_is_blocked(const struct dns_conn *conn)
+{
+	return conn->all->tls && serve_tls_is_blocked(conn);
+}
+
 static void serve_tcp_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 {
 	struct dns_conn *conn = ctx;
 	struct dns_conns_buffer *rest;
 
-	if (conn && conn->all->tls && serve_tls_is_blocked(conn)) {
-		tls_goes_on(conn, now);
-		tcp_resume(tcp);
-	}
-	if (!conn || !(conn->flags & DNS_CONN_SENDING))
+	if (!conn)
 		return;
+	if (!(conn->flags & DNS_CONN_SENDING)) {
+		if (serve_tcp_is_blocked(conn)) {
+			serve_tcp_goes_on(conn, now);
+			tcp_resume(tcp);
+		}
+		return;
+	}
 	rest = dns_conns_buffer(conn);
 	rest->from +=
 	        conn_send(conn, dns_conns_buffer_bytes(conn) + rest->from, rest->end - rest->from);
@@ -358,7 +366,7 @@ static void serve_tcp_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 		return;
 	dns_conns_buffer_put(conn);
 	if (conn->all->tls)
-		tls_goes_on(conn, now);
+		serve_tcp_goes_on(conn, now);
 	if (conn->flags & DNS_CONN_SENDING)
 		return;
 	if (conn->flags & DNS_CONN_ENDED)

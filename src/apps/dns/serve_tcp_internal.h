@@ -25,6 +25,9 @@ struct serve_tcp_call {
 // any more for now, with the rest in `part`.
 bool serve_tcp_answer(struct serve_tcp_call *call, struct span *part) MUST_CHECK;
 
+// Goes on with what TLS holds of the connection: it is not in TCP's pages, and is not given again.
+void serve_tcp_goes_on(struct dns_conn *conn, mono_t now);
+
 // Resets the connection. Its last call follows, and until then nothing more is read.
 void serve_tcp_reset(struct dns_conn *conn, counter_t *reason);
 // Sends no more after what is queued, and reads no more.

@@ -69,16 +69,20 @@ static bool turn_take(struct serve_tls *all, mono_t now)
 	return all->handshakes++ < SERVE_TLS_HANDSHAKES;
 }
 
-// A turn later: the first in line is given again what it did not take.
+// A turn later: the first in line is given again what it did not take, and sends what had no room.
 static void line_fire(struct wheel_timer *timer, mono_t now)
 {
 	struct serve_tls *all = CONTAINER_OF(timer, struct serve_tls, next);
 	uint32_t number = all->first;
+	struct dns_conn *conn;
 
 	if (number == DNS_CONNS_NONE)
 		return;
+	conn = &all->conns.conn[number];
 	line_remove(all, number);
-	tcp_resume(all->conns.conn[number].tcp);
+	if (all->place[number].blocked && !(conn->flags & (DNS_CONN_SENDING | DNS_CONN_CLOSING)))
+		serve_tcp_goes_on(conn, now);
+	tcp_resume(conn->tcp);
 	if (all->first != DNS_CONNS_NONE)
 		wheel_add(all->worker->wheel, timer, mono_add(now, 1));
 }
@@ -183,6 +187,7 @@ static bool read_records(struct serve_tcp_call *call, struct tls_io *io)
 	struct serve_tls *all = all_of(call->conn);
 	uint32_t len;
 
+	place_of(call->conn)->blocked = false;
 	for (unsigned i = 0; i < SERVE_TLS_RECORDS; i++) {
 		switch (tls_peek(place_of(call->conn)->tls, io, all->plain, sizeof(all->plain),
 		                 &len)) {
@@ -195,7 +200,8 @@ static bool read_records(struct serve_tcp_call *call, struct tls_io *io)
 		case TLS_ENDED: // what was asked before is answered first
 			call->conn->flags |= DNS_CONN_ENDED;
 			return false;
-		case TLS_ROOM:
+		case TLS_ROOM: // for its answer to a key update
+			place_of(call->conn)->blocked = true;
 			return false;
 		case TLS_FAILED:
 			fail(call->conn);

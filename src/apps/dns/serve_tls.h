@@ -31,7 +31,7 @@ struct serve_tls_place {
 	struct tls_conn *tls;
 	uint32_t before, behind; // in line
 	bool waiting;
-	bool blocked; // the handshake waits for room to send
+	bool blocked; // what TLS itself has to send waits for room
 };
 
 // Of one worker.
@@ -71,7 +71,7 @@ void serve_tls_shutdown(struct dns_conn *conn);
 // Counters of handshakes of len workers, borrowed.
 void serve_tls_metrics(struct serve_tls *all, unsigned len, struct metric_source *source);
 
-// Whether the handshake waited for room.
+// Whether TLS waits for room for what it has to send of its own: a flight, or a key update.
 bool serve_tls_is_blocked(const struct dns_conn *conn);
 
 #endif
