@@ -2,6 +2,7 @@
 #include "apps/dns/conf_check.h"
 
 #include "apps/dns/dns_conf.h"
+#include "core/host/feature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,21 @@ static void conf_check_transports(const struct dns_conf *dns, struct conf *to)
 		             (uintmax_t)dns->tcp->max_connections);
 }
 
+static void conf_check_tls(const struct dns_tls_conf *tls, struct conf *to)
+{
+	if (!tls->limits.enabled)
+		return;
+	if (!FEATURE_TLS)
+		conf_error(to, conf_path(to, "dns.tls.enabled"),
+		           "this build has no TLS: build with -Dtls=true");
+	else if (tls->certificates.len == 0)
+		conf_error(to, conf_path(to, "dns.tls.certificates"), "TLS needs a certificate");
+	if (tls->limits.max_per_client > tls->limits.max_connections)
+		conf_warning(to, conf_path(to, "dns.tls.max_per_client"),
+		             "has no effect: dns.tls.max_connections is %ju",
+		             (uintmax_t)tls->limits.max_connections);
+}
+
 void conf_check(const void *conf, struct conf *to)
 {
 	const struct dns_conf *dns = conf;
@@ -125,4 +141,5 @@ void conf_check(const void *conf, struct conf *to)
 	conf_check_checks(&dns->checks, to);
 	conf_check_query_log(dns->query_log, to);
 	conf_check_transports(dns, to);
+	conf_check_tls(dns->tls, to);
 }

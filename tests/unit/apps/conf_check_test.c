@@ -3,6 +3,7 @@
 
 #include "apps/dns/conf_check.h"
 #include "apps/dns/dns_conf.h"
+#include "core/host/feature.h"
 
 struct root {
 	struct dns_conf *dns;
@@ -14,6 +15,7 @@ static const struct conf_key root_keys[] = {
 };
 static const struct conf_section root = {sizeof(struct root), root_keys};
 
+#define PAIR         "{\"certificate\": \"c\", \"key\": \"k\"}"
 #define ZONE(origin) "{\"origin\": \"" origin "\", \"file\": \"f\"}"
 
 static const struct {
@@ -56,6 +58,20 @@ static const struct {
                                   "\"max_per_client\": 101}",
          "c.json:3: warning: dns.tcp.max_per_client: has no effect: dns.tcp.max_connections is "
          "100\n"},
+        {"\"zones\": [" ZONE("a") "],\n\"tls\": {\"max_connections\": 1}", ""},
+#if FEATURE_TLS
+        {"\"zones\": [" ZONE("a") "],\n\"tls\": {\"enabled\": true}",
+         "c.json:2: dns.tls.certificates: TLS needs a certificate\n"},
+        {"\"zones\": [" ZONE("a") "],\n\"tls\": {\"enabled\": true, \"certificates\": [\n" PAIR
+                                  "],\n"
+                                  "\"max_connections\": 100,\n\"max_per_client\": 101}",
+         "c.json:5: warning: dns.tls.max_per_client: has no effect: dns.tls.max_connections is "
+         "100\n"},
+#else
+        {"\"zones\": [" ZONE("a") "],\n\"tls\": {\n\"enabled\": true, \"certificates\": [" PAIR
+                                  "]}",
+         "c.json:3: dns.tls.enabled: this build has no TLS: build with -Dtls=true\n"},
+#endif
 };
 
 static void test_reports(void **state)
