@@ -156,6 +156,30 @@ static void check_signatures(const struct dns *dns, struct health *health)
 		           "the first expires in %s, in %s", text, origin);
 }
 
+// Clients refuse a certificate from the second on in which it expires. A reload takes a new one.
+static void check_certificates(const struct dns *dns, struct health *health)
+{
+	const struct serve_tls_shared *shared = swap_read(&dns->tls.shared);
+	char text[48];
+	int64_t left_s;
+
+	if (!shared)
+		return;
+	left_s = tls_context_expires_s(shared->context) - (int64_t)time(NULL);
+	duration_text(left_s < 0 ? -left_s : left_s, text, sizeof(text));
+	if (left_s < 0)
+		health_add(
+		        health, "dns.tls", HEALTH_WARNING,
+		        "a certificate expired %s ago, and clients refuse it: write a new one and "
+		        "reload",
+		        text);
+	else
+		health_add(health, "dns.tls",
+		           left_s < (int64_t)dns->settings->certificate_warning_s ? HEALTH_WARNING
+		                                                                  : HEALTH_OK,
+		           "the first certificate expires in %s", text);
+}
+
 static void check_query_log(const struct dns *dns, struct health *health)
 {
 	const char *broken = query_log_writer_broken(dns->query_log);
@@ -172,5 +196,6 @@ void dns_health_checks(void *state, struct health *health)
 {
 	check_zones(state, health);
 	check_signatures(state, health);
+	check_certificates(state, health);
 	check_query_log(state, health);
 }

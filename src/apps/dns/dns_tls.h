@@ -18,7 +18,7 @@ struct dns_tls_certificate_conf {
 
 struct dns_tls_conf {
 	struct dns_tcp_conf limits;
-	uint64_t port, ticket_key_h;
+	uint64_t port, ticket_key_h, expiry_warning_h;
 	struct conf_list certificates; // of struct dns_tls_certificate_conf
 	const char *client_ca;
 };

@@ -41,6 +41,10 @@ static const struct conf_key tls_keys[] = {
          .help = "Hours after which the key of session tickets is replaced. Tickets of the two "
                  "keys "
                  "before are accepted. 0: no session tickets."},
+        {"expiry_warning_h", CONF_UNSIGNED, TLS(expiry_warning_h), "336", 0, 87600, .live = true,
+         .help = "\"wadi-ctl health\" warns when a certificate expires in fewer hours than this. "
+                 "0: "
+                 "only when one has expired."},
         {"max_connections", CONF_UNSIGNED, LIMIT(max_connections), "2000", 1, 1 << 20,
          .help = "As dns.tcp.max_connections, for TLS: about 10 kB of memory for each connection."},
         {"max_per_client", CONF_UNSIGNED, LIMIT(max_per_client), "150", 1, 1 << 24, .live = true,

@@ -24,11 +24,12 @@ struct dns_settings {
 	const struct zone_limits *limits; // likewise; NULL: none
 	// Real time when CLOCK_MONOTONIC was 0, in microseconds; changes when the real time is set.
 	_Atomic uint64_t unix_at_zero_us;
-	bool udp_only;                // nothing sends clients to TCP
-	struct dns_conns_limits tcp;  // of connections
-	struct dns_conns_limits tls;  // of those over TLS
-	uint64_t signature_warning_s; // health warns when less is left of a signature
-	struct acl *exempt;           // clients without rate limits
+	bool udp_only;                  // nothing sends clients to TCP
+	struct dns_conns_limits tcp;    // of connections
+	struct dns_conns_limits tls;    // of those over TLS
+	uint64_t signature_warning_s;   // health warns when less is left of a signature
+	uint64_t certificate_warning_s; // likewise, of a certificate
+	struct acl *exempt;             // clients without rate limits
 	unsigned workers_len;
 	struct rrl *rrl[BOOT_WORKERS_MAX]; // by worker; NULL: no rate limits
 	char version[DNS_CHAOS_MAX + 1], identity[DNS_CHAOS_MAX + 1];
