@@ -52,6 +52,7 @@ struct tcp_metric {
 	counter_t large_sent, large_received; // packets of several segments
 	counter_t copied_bytes; // sent from a copy, not from the page that they were in
 	counter_t channels_full;
+	counter_t pages_given_up; // of data out of order
 };
 
 struct worker_metric {

@@ -216,6 +216,10 @@ static const struct conf_key root_keys[] = {
          .help = "Maximum of TCP connections of each worker, those in TIME-WAIT included, which "
                  "give "
                  "way to new ones. One takes 400 bytes, and pages only while it holds data."},
+        {"tcp_pages", CONF_UNSIGNED, ROOT(tcp_pages), "0", 0, 1 << 20,
+         .help = "Maximum of I/O pages that TCP connections of each worker hold together, at most "
+                 "those that its ports have. When they run low, peers are slowed down by their "
+                 "windows. 0: half of what the ports have."},
         {"icmp_errors_per_s", CONF_UNSIGNED, ROOT(icmp_errors_per_s), "100", 1, 1000000,
          .help = "Maximum of ICMP errors that each worker sends in a second."},
         {"icmp_echoes_per_s", CONF_UNSIGNED, ROOT(icmp_echoes_per_s), "10000", 1, 1000000,

@@ -36,7 +36,7 @@ struct boot_conf {
 	struct trace_conf *trace;
 	const char *user; // "": the default
 	struct sandbox_conf *sandbox;
-	uint64_t neighbours, tcp_connections, icmp_errors_per_s, icmp_echoes_per_s;
+	uint64_t neighbours, tcp_connections, tcp_pages, icmp_errors_per_s, icmp_echoes_per_s;
 	void *services[BOOT_SERVICES_MAX]; // the section of each, NULL where it has none
 };
 

@@ -30,6 +30,7 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 	stack->ifaces_len = (unsigned)conf->conf->ports.len;
 	stack->neighbours = (uint32_t)conf->conf->neighbours;
 	stack->tcp_conns = (uint32_t)conf->conf->tcp_connections;
+	stack->tcp_pages = (uint32_t)conf->conf->tcp_pages;
 	stack->icmp_errors_per_s = (uint32_t)conf->conf->icmp_errors_per_s;
 	stack->icmp_echoes_per_s = (uint32_t)conf->conf->icmp_echoes_per_s;
 	stack->seed = seed_os();

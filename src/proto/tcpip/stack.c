@@ -446,7 +446,9 @@ static int open_protocols(struct stack *stack, const struct stack_conf *conf)
 	int err;
 
 	for (unsigned i = 0; i < conf->ifaces_len; i++)
-		tcp.pages += TCP_PAGES_OF(conf->iface[i].pool->pages);
+		tcp.pages += conf->iface[i].pool->pages;
+	tcp.pages = conf->tcp_pages ? (uint32_t)size_min(conf->tcp_pages, tcp.pages)
+	                            : TCP_PAGES_OF(tcp.pages);
 	err = udp_open(&stack->udp, &stack->ifaces, conf->metric,
 	               conf->udp_listeners ? conf->udp_listeners : STACK_UDP_LISTENERS,
 	               conf->seed ^ EPHEMERAL_SEED);

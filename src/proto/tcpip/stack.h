@@ -62,6 +62,7 @@ struct stack_conf {
 	uint32_t icmp_echoes_per_s; // answered by each interface; 0: STACK_ECHOES_PER_S
 	uint32_t udp_listeners;     // capacity, UINT16_MAX at most; 0: STACK_UDP_LISTENERS
 	uint32_t tcp_conns;         // capacity, 2^30 at most; 0: STACK_TCP_CONNS
+	uint32_t tcp_pages;         // that connections hold together; 0: half of the interfaces'
 	uint64_t seed;              // of hash keys, jitter and ephemeral ports
 	uint64_t shared_seed[2];    // of keys that all workers have to have
 	struct worker_metric *metric;

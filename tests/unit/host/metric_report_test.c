@@ -196,7 +196,7 @@ static void test_the_workers_rows_are_sound(void **state)
 		size_t size, len;
 	} lists[] = {
 	        {metric_worker_rows, sizeof(struct worker_metric), 8},
-	        {metric_tcp_rows, sizeof(struct worker_metric), 13},
+	        {metric_tcp_rows, sizeof(struct worker_metric), 14},
 	        {metric_stage_rows, sizeof(struct worker_metric), 2 * STAGE_COUNT},
 	        {metric_drop_rows, sizeof(struct worker_metric), DROP_COUNT - 1},
 	        {netif_status_rows, sizeof(struct netif_status), 7},

@@ -113,6 +113,77 @@ static void test_the_full_length_is_tried_again(void **state)
 	lab_clear();
 }
 
+// Opens another connection of the peer; the listener is there.
+static void another(unsigned port)
+{
+	peer.port = port;
+	peer.opened = 0;
+	establish();
+}
+
+// RFC 8201 section 5.2: what one connection learned of a destination is known to the next, for as
+// long as it takes until the full length is tried again.
+static void test_the_next_connection_knows_the_path(void **state)
+{
+	test_a_smaller_path_is_learnt_from_icmp(state);
+	another(PEER_PORT + 1);
+	assert_int_equal(info_of().mss, 960);
+	assert_int_equal(tcp_send(peer.conn, bytes, 1000), 1000);
+	turn();
+	assert_int_equal(take_seg().len, 960);
+	lab_clear();
+	wait_us(601 * SEC_US);
+	lab_clear();
+	another(PEER_PORT + 2);
+	assert_int_equal(info_of().mss, MSS);
+}
+
+static void test_other_destinations_are_not_concerned(void **state)
+{
+	test_a_smaller_path_is_learnt_from_icmp(state);
+	peer.v6 = true;
+	another(PEER_PORT);
+	assert_int_equal(info_of().mss, 1440);
+}
+
+// That nothing is acknowledged may have other reasons than the length.
+static void test_silence_is_not_remembered(void **state)
+{
+	sent_segments(1);
+	for (unsigned s = 0; s < 70; s++)
+		wait_us(SEC_US);
+	lab_clear();
+	assert_int_equal(info_of().mss, 536);
+	another(PEER_PORT + 1);
+	assert_int_equal(info_of().mss, MSS);
+}
+
+static void test_what_got_through_is_remembered(void **state)
+{
+	test_full_segments_that_vanish(state);
+	another(PEER_PORT + 1);
+	assert_int_equal(info_of().mss, 536);
+}
+
+// More destinations than there are places: the table has what was learnt last.
+static void test_the_table_is_bounded(void **state)
+{
+	struct tcp *tcp = peer.tcp;
+	unsigned live = 0;
+
+	listens(4, true);
+	establish();
+	for (unsigned i = 0; i < 10 * TCP_PATHS; i++) {
+		tcp->conn[tcp_number(tcp, peer.conn)].remote.hi = i;
+		tcp->conn[tcp_number(tcp, peer.conn)].mss_full = MSS;
+		tcp_path_acked(peer.conn, lab.now);
+	}
+	tcp->conn[tcp_number(tcp, peer.conn)].remote = ip("10.0.0.9");
+	for (unsigned i = 0; i < TCP_PATHS; i++)
+		live += !mono_due(tcp->path[i].until, lab.now);
+	assert_int_equal(live, TCP_PATHS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -121,6 +192,11 @@ int main(void)
 	        TCP_TEST(test_short_segments_that_vanish),
 	        TCP_TEST(test_ipv6_has_one_shorter_length),
 	        TCP_TEST(test_the_full_length_is_tried_again),
+	        TCP_TEST(test_the_next_connection_knows_the_path),
+	        TCP_TEST(test_other_destinations_are_not_concerned),
+	        TCP_TEST(test_silence_is_not_remembered),
+	        TCP_TEST(test_what_got_through_is_remembered),
+	        TCP_TEST(test_the_table_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -272,9 +272,10 @@ static void add_part(struct channel *channel, struct tcp_data *data)
 // When channels hold many pages together, each may still have one, so that none waits for others.
 static bool has_place(const struct channel *channel)
 {
-	uint32_t max = channel->all->pages < channel->all->pages_max ? CHANNEL_PARTS : 1;
+	bool many =
+	        channel->all->pages >= channel->all->pages_max || !tcp_data_may_keep(channel->conn);
 
-	return channel->head - channel->reclaimed < max;
+	return channel->head - channel->reclaimed < (many ? 1 : CHANNEL_PARTS);
 }
 
 static unsigned on_data(void *ctx, struct tcp_conn *conn, struct tcp_data *data, unsigned n,

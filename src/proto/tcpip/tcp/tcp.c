@@ -47,8 +47,7 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 static void queues_clear(struct tcp_conn *conn)
 {
 	tcp_queue_clear(conn->tcp, &conn->send);
-	tcp_queue_clear(conn->tcp, &conn->recv);
-	tcp_queue_clear(conn->tcp, &conn->reasm);
+	tcp_window_release(conn);
 	conn->send_next = TCP_NONE;
 }
 

@@ -154,10 +154,14 @@ bool tcp_page(struct tcp_conn *conn, struct tcp_data *data) MUST_CHECK;
 // taken; ops->writable follows as with tcp_send. Empty parts are taken and freed.
 unsigned tcp_send_pages(struct tcp_conn *conn, struct tcp_data *data, unsigned n) MUST_CHECK;
 
-// Within ops->data: takes a part out of the call, which has its page until tcp_data_done. The
-// bytes stay counted against the connection's window, but the page no more against what all
-// connections may hold: bound how many you keep.
+// Within ops->data: takes a part out of the call, which has its page until tcp_data_done. Bytes and
+// page stay counted against the connection's window, and the page makes the windows of all smaller,
+// until it is given back or the connection is closed. It does not count against tcp_pages.
 struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data);
+
+// Whether applications keep so few pages together that others do not suffer: at most half of what
+// all connections may hold. Keep one of a connection at most while it is false.
+bool tcp_data_may_keep(const struct tcp_conn *conn) PURE;
 
 // Gives a kept part back, whether its page was sent since or not. conn is the
 // connection by which it came; NULL: that one was closed since.

@@ -88,6 +88,8 @@ static void take_new(struct tcp_conn *conn, struct tcp_acked *acked)
 	release(conn, acked);
 	take_sample(conn, acked);
 	conn->snd_una = acked->in->ack;
+	if (unlikely(conn->backoff >= TCP_PATH_TIME_OUTS))
+		tcp_path_acked(conn, acked->now);
 	conn->backoff = 0;
 	conn->give_up = MONO_NEVER;
 	conn->timer_kind = TCP_TIMER_NONE; // RFC 6298 (5.3): begins again

@@ -45,6 +45,7 @@ static void close_application(struct tcp_conn *conn, mono_t now)
 			conn->ops->closed(conn->ctx, conn, (enum tcp_end)conn->end, now);
 		conn->flags &= ~(uint32_t)TCP_CONN_CALLED;
 	}
+	tcp_window_release(conn);
 	if (conn->state == TCP_TIME_WAIT)
 		tcp_wait(conn);
 	else
@@ -90,5 +91,7 @@ bool tcp_flush(struct tcp *tcp, mono_t now)
 		else if (!flush_conn(conn, now))
 			tcp_touch(conn);
 	}
+	if (unlikely(tcp->segs_free < tcp->segs_max / 8))
+		tcp_window_relieve(tcp, now);
 	return tcp->touched.head != TCP_NONE;
 }

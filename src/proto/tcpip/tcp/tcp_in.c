@@ -60,11 +60,12 @@ static enum drop check(const struct pkt *pkt, const struct ip_flow *flow, struct
 // limit is each connection's: one of the worker would show others' traffic.
 static void challenge(struct tcp_conn *conn, mono_t now)
 {
-	uint32_t ms = tcp_ms(now);
+	uint16_t units = (uint16_t)(tcp_ms(now) / TCP_CHALLENGE_UNIT_MS);
 
-	if (conn->challenge_ms && ms - conn->challenge_ms < TCP_CHALLENGE_MS)
+	if (conn->challenge &&
+	    (uint16_t)(units - conn->challenge) < TCP_CHALLENGE_MS / TCP_CHALLENGE_UNIT_MS)
 		return;
-	conn->challenge_ms = ms ? ms : 1;
+	conn->challenge = units ? units : 1;
 	conn->flags |= TCP_CONN_ACK_NOW;
 	tcp_touch(conn);
 }

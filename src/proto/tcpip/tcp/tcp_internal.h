@@ -1,9 +1,10 @@
 // tcp_internal: a worker's TCP from inside. tcp.c keeps listeners and connections,
 // tcp_syn.c opens them, tcp_port.c chooses ports for that, tcp_in.c handles segments, tcp_recv.c
 // what they carry, tcp_ack.c what they acknowledge (blocks of SACK in tcp_sack.c), tcp_rack.c and
-// tcp_loss.c find what was lost, tcp_cc.c sets the congestion window, tcp_timer.c waits, tcp_send.c
-// keeps what applications send, tcp_out.c chooses what leaves, tcp_packet.c makes packets of it,
-// tcp_reply.c answers what belongs to no connection. Applications see tcp.h.
+// tcp_loss.c find what was lost, tcp_cc.c sets the congestion window, tcp_window.c that of the
+// peer, tcp_timer.c waits, tcp_send.c keeps what applications send, tcp_out.c chooses what leaves,
+// tcp_packet.c makes packets of it, tcp_reply.c answers what belongs to no connection. Applications
+// see tcp.h.
 #ifndef TCPIP_TCP_TCP_INTERNAL_H
 #define TCPIP_TCP_TCP_INTERNAL_H
 
@@ -22,30 +23,35 @@
 
 #define TCP_NONE UINT32_MAX // no index
 
-#define TCP_MSL_US         (30 * SEC_US) // TIME-WAIT lasts two
-#define TCP_RTO_INITIAL_US SEC_US        // RFC 6298 section 2 (2.1)
-#define TCP_RTO_MIN_US     (200 * MS_US)
-#define TCP_RTO_MAX_US     (60 * SEC_US)
-#define TCP_ACK_DELAY_US   (40 * MS_US) // at most 500 ms: RFC 9293 MUST-40
-#define TCP_KEEP_BEGINS    UINT8_MAX
-#define TCP_QUICK_ACKS     16             // of a peer that may be in slow start
-#define TCP_GIVE_UP_US     (300 * SEC_US) // R2 of RFC 9293 section 3.8.3, at least 100 s
-#define TCP_SYN_GIVE_UP_US (180 * SEC_US) // MUST-23
-#define TCP_HANDSHAKE_US   (30 * SEC_US)  // of a SYN that was answered
-#define TCP_RETRY_US       MS_US          // after there was no page
-#define TCP_CHALLENGE_MS   500            // between two of a connection (RFC 5961 section 7)
-#define TCP_RSTS_PER_S     1000
+#define TCP_MSL_US            (30 * SEC_US) // TIME-WAIT lasts two
+#define TCP_RTO_INITIAL_US    SEC_US        // RFC 6298 section 2 (2.1)
+#define TCP_RTO_MIN_US        (200 * MS_US)
+#define TCP_RTO_MAX_US        (60 * SEC_US)
+#define TCP_ACK_DELAY_US      (40 * MS_US) // at most 500 ms: RFC 9293 MUST-40
+#define TCP_KEEP_BEGINS       UINT8_MAX
+#define TCP_QUICK_ACKS        16             // of a peer that may be in slow start
+#define TCP_GIVE_UP_US        (300 * SEC_US) // R2 of RFC 9293 section 3.8.3, at least 100 s
+#define TCP_SYN_GIVE_UP_US    (180 * SEC_US) // MUST-23
+#define TCP_HANDSHAKE_US      (30 * SEC_US)  // of a SYN that was answered
+#define TCP_RETRY_US          MS_US          // after there was no page
+#define TCP_CHALLENGE_MS      500            // between two of a connection (RFC 5961 section 7)
+#define TCP_CHALLENGE_UNIT_MS 20
+#define TCP_RSTS_PER_S        1000
 
 #define TCP_MSS_MIN        88  // less is not believed: a frame needs no padding then
 #define TCP_MSS_DEFAULT4   536 // RFC 9293 section 3.7.1
 #define TCP_MSS_DEFAULT6   1220
+#define TCP_PATHS          64   // destinations of which a narrow path is remembered
+#define TCP_PATH_TIME_OUTS 3    // in a row, until long segments are suspected: Linux's tcp_retries1
 #define TCP_MSS_BASE4      1024 // tried when longer segments vanish
 #define TCP_WSCALE         7
-#define TCP_RCV_BYTES      (256u << 10) // most that a connection holds for its application
+// Most that a connection holds for its application, and of what it sends; both grow (tcp_window.c).
+#define TCP_RCV_BYTES      (256u << 10)
 #define TCP_RCV_PAGES      256
 #define TCP_SND_PAGES      256
 #define TCP_SND_PAGES_LOW  4 // while pages run low
 #define TCP_SND_BYTES      (256u << 10)
+#define TCP_GROWN_MAX      3 // doublings of both
 #define TCP_HDR_MAX        60
 #define TCP_INITIAL_WINDOW 10                           // segments, RFC 6928
 #define TCP_COOKIE_WINDOW  (TCP_INITIAL_WINDOW * 1460u) // offered before there is a connection
@@ -188,6 +194,7 @@ struct tcp_conn {
 	uint8_t keep_probes;           // most keep-alives without an answer
 	uint8_t keep_sent;             // TCP_KEEP_BEGINS: idle time counts from now
 	uint8_t quick_acks;            // how many are sent at once, unless TCP_CONN_REPLIES
+	uint8_t rcv_grown;             // doublings of the most that is held
 	uint32_t touched_next;
 	// Names of RFC 9293 section 3.3.1. snd_end is the end of what is queued.
 	uint32_t snd_una, snd_nxt, snd_end;
@@ -219,13 +226,15 @@ struct tcp_conn {
 	uint16_t sacked_segs;
 	uint16_t undo_segs; // sent again since prior_cwnd, less those that came twice
 	uint16_t mss_full;  // before the path turned out to be narrower; 0: it did not
-	uint16_t mss_s;     // when it did, in seconds
+	uint16_t rcv_round; // bytes that the application had taken when the round began, in units
+	                    // of 64
 	uint16_t keep_idle_s, keep_interval_s; // of keep-alives; 0: there are none
 	uint16_t dsack_len;                    // of bytes from sack_at on that came twice; 0: none
 	uint32_t rcv_us;                       // when data came last, low half
 	uint32_t iss, irs;
-	uint32_t challenge_ms;
-	uint32_t user_ms; // RFC 5482; 0: the default
+	uint16_t challenge;    // when one was sent, in TCP_CHALLENGE_UNIT_MS; 0: none was
+	uint16_t rcv_round_ms; // when a round of tcp_window_taken began, in 1024 us
+	uint32_t user_ms;      // RFC 5482; 0: the default
 	const struct tcp_ops *ops;
 	void *ctx;
 	struct iface *iface;
@@ -271,6 +280,13 @@ enum tcp_ecn {
 	TCP_ECN_ANSWER, // when the peer asks
 };
 
+// What is known of a destination: that longer segments do not get there.
+struct tcp_path {
+	struct addr remote;
+	mono_t until;
+	uint16_t mss;
+};
+
 struct tcp {
 	struct worker_metric *metric;
 	struct ip_ifaces *ifaces;
@@ -290,10 +306,15 @@ struct tcp {
 	struct tcp_fast_keys fast_keys;
 	struct rand rand;
 	struct rate rsts;
-	uint32_t arrivals;      // of segments out of order
-	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
-	uint8_t wscale;         // offered
-	uint8_t ecn;            // enum tcp_ecn
+	struct tcp_path path[TCP_PATHS];
+	mono_t paths_until; // when the last of them is old
+	uint32_t arrivals;  // of segments out of order
+	uint32_t kept;      // pages that applications keep, of connections that are open; not in
+	                    // segs_free
+	uint32_t relieved;  // the connection from which tcp_window_relieve goes on
+	uint8_t options;    // enum tcp_option: what is offered and taken, all but the MSS
+	uint8_t wscale;     // offered
+	uint8_t ecn;        // enum tcp_ecn
 	unsigned listeners_len; // of the array
 	struct tcp_listener listener[TCP_LISTENERS];
 };
@@ -413,8 +434,68 @@ void tcp_recv_clear(struct tcp_conn *conn, struct tcp_queue *queue);
 void tcp_recv_deliver(struct tcp_conn *conn, mono_t now);
 // Fills in what came twice and what came out of order, for the peer; returns how many blocks.
 uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPTION_SACKS_MAX]);
+// tcp_window.c: how much may be received and queued.
+// Most pages of received data that the connection holds.
+static inline uint32_t tcp_window_pages(const struct tcp_conn *conn)
+{
+	return (uint32_t)TCP_RCV_PAGES << conn->rcv_grown;
+}
 // The window to advertise, in bytes.
-uint32_t tcp_recv_window(const struct tcp_conn *conn) PURE;
+static inline uint32_t tcp_window(const struct tcp_conn *conn)
+{
+	const struct tcp *tcp = conn->tcp;
+	uint32_t held = conn->rcv_held, pages = conn->rcv_pages,
+	         free = tcp->segs_free - tcp_min(tcp->segs_free, tcp->kept);
+	uint32_t most = TCP_RCV_BYTES << conn->rcv_grown, most_pages = tcp_window_pages(conn);
+	uint32_t room = held < most ? most - held : 0;
+	uint32_t left = pages < most_pages ? most_pages - pages : 0;
+
+	// When pages run low, each connection may still have a few segments in flight.
+	left = tcp_min(left, free / 2 + 1);
+	if (unlikely(free < tcp->segs_max / 4))
+		left = tcp_min(left, free < tcp->segs_max / 16 ? 1 : 4);
+	return tcp_min(room, left * conn->rcv_mss);
+}
+// The application was given data, and may have taken it: more may be held if it takes that much in
+// each round trip. Time is counted in 1024 microseconds.
+void tcp_window_round(struct tcp_conn *conn, mono_t now);
+static inline void tcp_window_taken(struct tcp_conn *conn, mono_t now)
+{
+	uint16_t elapsed = (uint16_t)((now.us >> 10) - conn->rcv_round_ms);
+
+	if (unlikely(elapsed > conn->srtt_us >> 10))
+		tcp_window_round(conn, now);
+}
+// RFC 9293 section 3.8.6.2.2: an acknowledgement of its own only for a window that was getting
+// small and has grown by a worthwhile amount.
+static inline void tcp_window_update(struct tcp_conn *conn)
+{
+	uint32_t offered = conn->rcv_edge - conn->rcv_nxt;
+
+	if (unlikely(offered < TCP_RCV_BYTES / 8) &&
+	    tcp_state_receives((enum tcp_state)conn->state) &&
+	    tcp_window(conn) >= offered + 2u * conn->rcv_mss)
+		conn->flags |= TCP_CONN_ACK_NOW;
+}
+// Most bytes that wait for being sent or acknowledged: twice the congestion window, for what may be
+// outstanding and as much again that waits meanwhile. A page counts as 1 KiB at least.
+static inline uint32_t tcp_window_send(const struct tcp_conn *conn)
+{
+	if (likely(conn->cwnd <= TCP_SND_BYTES / 2))
+		return TCP_SND_BYTES;
+	return 2 * tcp_min(conn->cwnd, TCP_SND_BYTES << (TCP_GROWN_MAX - 1));
+}
+static inline bool tcp_window_send_full(const struct tcp_conn *conn)
+{
+	return unlikely(conn->snd_pages >= TCP_SND_PAGES) &&
+	       conn->snd_pages >= tcp_window_send(conn) / (TCP_SND_BYTES / TCP_SND_PAGES);
+}
+// The application is done with the connection: what it holds is freed, and what the application
+// keeps counts no more.
+void tcp_window_release(struct tcp_conn *conn);
+// The end of a turn: when pages run low, connections on which nothing comes any more give up what
+// they hold out of order.
+void tcp_window_relieve(struct tcp *tcp, mono_t now);
 
 // What an acknowledgement changes, for those that draw conclusions from it.
 struct tcp_acked {
@@ -494,10 +575,14 @@ static inline uint32_t tcp_pipe(const struct tcp_conn *conn)
 }
 
 // tcp_path.c: the length of segments.
+// The options of the peer's SYN are known: takes over what is known of the path to it.
+void tcp_path_open(struct tcp_conn *conn, mono_t now);
+// What was outstanding when the timer had fired several times is acknowledged.
+void tcp_path_acked(struct tcp_conn *conn, mono_t now);
 // A router reports a smaller MTU for a packet that is outstanding.
 void tcp_path_error(struct tcp_conn *conn, const struct ip_error *error, mono_t now);
 // The timer has fired for what is outstanding.
-void tcp_path_timeout(struct tcp_conn *conn, mono_t now);
+void tcp_path_timeout(struct tcp_conn *conn);
 // Data is to be sent, none is outstanding, and mss is less than mss_full.
 void tcp_path_begin(struct tcp_conn *conn, mono_t now);
 

@@ -289,7 +289,7 @@ void tcp_loss_timeout(struct tcp_conn *conn, mono_t now)
 	    (conn->send.head != TCP_NONE &&
 	     (conn->tcp->seg[conn->send.head].flags & TCP_SEG_SACKED)))
 		tcp_sack_clear(conn);
-	tcp_path_timeout(conn, now);
+	tcp_path_timeout(conn);
 	mark_outstanding(conn, now);
 	conn->loss &= (uint8_t) ~(TCP_LOSS_FRTO | TCP_LOSS_FRTO_NEW | TCP_LOSS_TAIL |
 	                          TCP_LOSS_TAIL_OLD | TCP_LOSS_TAIL_NOW);

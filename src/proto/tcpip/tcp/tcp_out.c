@@ -54,7 +54,7 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 	if (answers)
 		out.window = tcp_packet_window(conn, 0);
 	else
-		out.window = (uint16_t)size_min(tcp_recv_window(conn), UINT16_MAX);
+		out.window = (uint16_t)size_min(tcp_window(conn), UINT16_MAX);
 	if (!tcp_packet_empty(conn, &out, now))
 		return false;
 	// Of two it is not known which one is answered (RFC 6298 section 3).
@@ -486,11 +486,12 @@ bool tcp_output(struct tcp_conn *conn, mono_t now)
 		if (!send_syn(conn, now))
 			return true;
 	}
-	if (unlikely(conn->state < TCP_ESTABLISHED))
-		return !(conn->flags & TCP_CONN_FAST) || send_data(conn, now);
+	if (unlikely(conn->state < TCP_ESTABLISHED) && !(conn->flags & TCP_CONN_FAST))
+		return true;
 	if (unlikely(conn->dup_acks > 0) && !send_acks(conn, now))
 		return false;
-	if (tcp_state_sends((enum tcp_state)conn->state) && !send_data(conn, now))
+	if ((conn->state <= TCP_ESTABLISHED || tcp_state_sends((enum tcp_state)conn->state)) &&
+	    !send_data(conn, now))
 		return false;
 	if (unlikely(conn->flags & TCP_CONN_PROBE)) {
 		if (conn->snd_una == conn->snd_nxt)

@@ -33,7 +33,7 @@ void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct t
 
 uint16_t tcp_packet_window(struct tcp_conn *conn, uint8_t shift)
 {
-	uint32_t window = tcp_recv_window(conn), offered = conn->rcv_edge - conn->rcv_nxt;
+	uint32_t window = tcp_window(conn), offered = conn->rcv_edge - conn->rcv_nxt;
 	uint32_t units = window >> shift;
 
 	if (units << shift < offered)

@@ -99,7 +99,7 @@ void tcp_recv_duplicate(struct tcp_conn *conn, uint32_t seq, uint32_t len)
 }
 
 // The last segment of the reassembly queue that begins before seq; TCP_NONE: none. Bounded by
-// TCP_RCV_PAGES; segments mostly come at the end.
+// tcp_window_pages; segments mostly come at the end.
 static uint32_t find_before(const struct tcp_conn *conn, uint32_t seq)
 {
 	const struct tcp_seg *seg = conn->tcp->seg;
@@ -133,7 +133,7 @@ static enum drop add_out_of_order(struct tcp_conn *conn, struct piece *piece)
 		cut_front(piece, overlap);
 	}
 	// The last pages are for what comes in order.
-	if (conn->rcv_pages >= TCP_RCV_PAGES || tcp->segs_free <= tcp->segs_max / 4)
+	if (conn->rcv_pages >= tcp_window_pages(conn) || tcp->segs_free <= tcp->segs_max / 4)
 		return DROP_TCP_REASSEMBLY;
 	replace_covered(conn, before, piece);
 	if (piece->len == 0)
@@ -167,7 +167,7 @@ static enum drop add(struct tcp_conn *conn, struct piece piece)
 		return DROP_TCP_WINDOW;
 	room = conn->rcv_edge - piece.seq;
 	piece.len = (uint16_t)size_min(piece.len, room);
-	if (conn->rcv_pages >= 2 * TCP_RCV_PAGES)
+	if (conn->rcv_pages >= 2 * tcp_window_pages(conn))
 		return DROP_TCP_NO_PAGE;
 	return likely(piece.seq == conn->rcv_nxt) ? add_in_order(conn, &piece)
 	                                          : add_out_of_order(conn, &piece);
@@ -287,20 +287,6 @@ uint8_t tcp_recv_sacks(const struct tcp_conn *conn, struct tcp_sack sack[TCP_OPT
 	return n;
 }
 
-uint32_t tcp_recv_window(const struct tcp_conn *conn)
-{
-	const struct tcp *tcp = conn->tcp;
-	uint32_t held = conn->rcv_held, pages = conn->rcv_pages;
-	uint32_t room = held < TCP_RCV_BYTES ? TCP_RCV_BYTES - held : 0;
-	uint32_t left = pages < TCP_RCV_PAGES ? TCP_RCV_PAGES - pages : 0;
-
-	// When pages run low, each connection may still have a few segments in flight.
-	left = (uint32_t)size_min(left, tcp->segs_free / 2 + 1);
-	if (unlikely(tcp->segs_free < tcp->segs_max / 4))
-		left = (uint32_t)size_min(left, 4);
-	return (uint32_t)size_min(room, left * conn->rcv_mss);
-}
-
 // Parts from the head of the queue on; returns how many.
 static unsigned parts_of(const struct tcp_conn *conn, struct tcp_data parts[TCP_DATA_MAX])
 {
@@ -348,22 +334,14 @@ static void deliver_data(struct tcp_conn *conn, mono_t now)
 	}
 }
 
-// RFC 9293 section 3.8.6.2.2: an acknowledgement of its own only for a window that was
-// getting small and has grown by a worthwhile amount.
-static void update_window(struct tcp_conn *conn)
-{
-	uint32_t window = tcp_recv_window(conn), offered = conn->rcv_edge - conn->rcv_nxt;
-
-	if (tcp_state_receives((enum tcp_state)conn->state) && offered < TCP_RCV_BYTES / 8 &&
-	    window >= offered + 2u * conn->rcv_mss)
-		conn->flags |= TCP_CONN_ACK_NOW;
-}
-
 void tcp_recv_deliver(struct tcp_conn *conn, mono_t now)
 {
-	deliver_data(conn, now);
+	if (conn->recv.head != TCP_NONE) {
+		deliver_data(conn, now);
+		tcp_window_taken(conn, now);
+	}
 	if (conn->state != TCP_CLOSED)
-		update_window(conn);
+		tcp_window_update(conn);
 	if ((conn->flags & (TCP_CONN_FIN_IN | TCP_CONN_ENDED | TCP_CONN_ABORT)) !=
 	            TCP_CONN_FIN_IN ||
 	    conn->recv.head != TCP_NONE)
@@ -395,6 +373,11 @@ void tcp_resume(struct tcp_conn *conn)
 	tcp_touch(conn);
 }
 
+bool tcp_data_may_keep(const struct tcp_conn *conn)
+{
+	return conn->tcp->kept < conn->tcp->segs_max / 2;
+}
+
 struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data)
 {
 	struct tcp_data kept = *data;
@@ -403,6 +386,7 @@ struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data)
 	data->pkt = NULL;
 	data->held = 0;
 	conn->rcv_pages++;
+	conn->tcp->kept++;
 	return kept;
 }
 
@@ -416,6 +400,7 @@ void tcp_data_done(struct tcp_conn *conn, struct tcp_data *data)
 	assert(conn->rcv_held >= data->held && conn->rcv_pages > 0);
 	conn->rcv_held -= data->held;
 	conn->rcv_pages--;
+	conn->tcp->kept--;
 	data->held = 0;
 	tcp_touch(conn);
 }

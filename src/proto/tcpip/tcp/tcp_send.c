@@ -19,17 +19,17 @@ static bool may_queue(const struct tcp_conn *conn)
 	uint32_t left = tcp->segs_free > received ? tcp->segs_free - received : 0;
 
 	return conn->snd_pages < TCP_SND_PAGES_LOW ||
-	       (conn->snd_pages < TCP_SND_PAGES && conn->snd_pages < 2 * left);
+	       (!tcp_window_send_full(conn) && conn->snd_pages < 2 * left);
 }
 
 uint32_t tcp_send_room(const struct tcp_conn *conn)
 {
 	uint32_t una = conn->state < TCP_ESTABLISHED ? conn->iss + 1 : conn->snd_una;
-	uint32_t queued = conn->snd_end - una;
+	uint32_t queued = conn->snd_end - una, most = tcp_window_send(conn);
 
-	if (!is_open(conn) || queued >= TCP_SND_BYTES || !may_queue(conn))
+	if (!is_open(conn) || queued >= most || !may_queue(conn))
 		return 0;
-	return TCP_SND_BYTES - queued;
+	return most - queued;
 }
 
 // Appends a page; false when there is no descriptor for it.

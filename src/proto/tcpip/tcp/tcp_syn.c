@@ -109,6 +109,7 @@ static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now
 	conn->rcv_nxt = conn->rcv_edge = conn->last_ack = in->seq + 1;
 	conn->snd_wnd = conn->snd_wnd_max = in->window; // that of a SYN is not scaled
 	conn->snd_wl1 = in->seq;
+	tcp_path_open(conn, now);
 	tcp_cc_init(conn);
 }
 
@@ -163,7 +164,7 @@ static enum drop take_data(struct tcp_conn *conn, const struct tcp_in *in, struc
 	struct tcp_in data = *in;
 
 	data.seq++;
-	conn->rcv_edge = conn->rcv_nxt + (uint32_t)size_min(tcp_recv_window(conn), UINT16_MAX);
+	conn->rcv_edge = conn->rcv_nxt + (uint32_t)size_min(tcp_window(conn), UINT16_MAX);
 	return tcp_recv(conn, &data, pkt, taken);
 }
 
@@ -296,7 +297,7 @@ enum drop tcp_syn_sent(struct tcp_conn *conn, const struct tcp_in *in, mono_t no
 	if (!(in->flags & TCP_SYN))
 		return DROP_TCP_FLAGS;
 	negotiate(conn, in, now);
-	conn->rcv_edge = conn->rcv_nxt + (uint32_t)size_min(tcp_recv_window(conn), UINT16_MAX);
+	conn->rcv_edge = conn->rcv_nxt + (uint32_t)size_min(tcp_window(conn), UINT16_MAX);
 	if (acks) {
 		conn->snd_una = in->ack;
 		tcp_step(conn, TCP_SYN_ACK_IN);
