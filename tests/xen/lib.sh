@@ -127,7 +127,7 @@ pings() {
 
 # worker NUMBER COLUMN: what stats tells of a worker.
 worker() {
-	wadi-ctl "xen:$guest" stats | awk -v number="$1" -v column="$2" '$1 == number && NF == 8 { print $column }'
+	wadi-ctl "xen:$guest" stats | awk -v number="$1" -v column="$2" '$1 == number && NF >= 8 { print $column }'
 }
 
 sleeps() {
