@@ -67,7 +67,7 @@ job_build_asan() {
 job_build_portable() {
 	setup portable build-portable gcc -Dportable=true -Ddpdk=false -Dxen=false "${sanitized[@]}" || return
 	mapfile -t targets < <(tools/gate/suite.py --programs build-portable unit)
-	build portable build-portable "${targets[@]}" tests/xen/load
+	build portable build-portable "${targets[@]}" tests/xen/load tests/unit/tls/certificates
 }
 
 job_build_tsan() {
