@@ -210,7 +210,7 @@ static void run_open(uint64_t ticket_key_h)
 	run.opened = clock_kernel();
 	wheel_init(&run.loop.wheel, run.opened);
 	run.env = (struct service_env){.loop = &run.loop};
-	run.tls = (struct dns_tls){0};
+	run.tls = (struct dns_tls){.env = NULL};
 	if (dns_tls_open(&run.tls, &tls, &run.env, &why) != 0)
 		fail_msg("%s", why.text);
 }
