@@ -1,5 +1,5 @@
 #!/bin/bash
-# tools/bench dns: a server that it does not know is added by one file, beside NSD and
+# tools/bench dns: a server that it does not know is added by one file, beside
 # wadi-dns; a run that is stopped goes on; nothing is left behind. What it found is judged by
 # tests/tools/suite_test.py's rules; no rate is.
 . "$(dirname "$0")/lib.sh"
@@ -39,15 +39,14 @@ END
 left() {
 	ip netns list | grep -c "^wadi-suite-.*-$1" || true
 }
-# shellcheck disable=SC2054 # the comma is the list's
-plan=(dns --polite --server "$tmp/unbound.toml" --only nsd,wadi-xdp --scenarios small --rounds 1 --seconds 1 --report "$tmp/report")
+plan=(dns --polite --server "$tmp/unbound.toml" --only wadi-xdp --scenarios small --rounds 1 --seconds 1 --report "$tmp/report")
 pages=$(cat /proc/sys/vm/nr_hugepages)
 
 # Stopped after the first turn: what was measured stays, and nothing else does.
 tools/bench "${plan[@]}" >"$tmp/first.log" 2>&1 &
 running=$!
 measured() {
-	grep -q '^\[1/3' "$tmp/first.log"
+	grep -q '^\[1/2' "$tmp/first.log"
 }
 poll 60 measured || fail "no first turn: $(cat "$tmp/first.log")"
 kill $running # a shell's background jobs ignore what Ctrl-C sends
@@ -58,7 +57,7 @@ expect "$pages" "$(cat /proc/sys/vm/nr_hugepages)" "huge pages afterwards"
 [ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name "wadi-suite-$running.*")" ] || fail "its folder was left behind"
 
 tools/bench "${plan[@]}" >"$tmp/second.log" 2>&1 || fail "it does not go on: $(cat "$tmp/second.log")"
-grep -q '^\[1/2' "$tmp/second.log" || fail "the turn that was measured had another one: $(cat "$tmp/second.log")"
+grep -q '^\[1/1' "$tmp/second.log" || fail "the turn that was measured had another one: $(cat "$tmp/second.log")"
 /usr/bin/python3 - "$tmp/report/results.json" <<'END' || fail "the results are not what was planned"
 import json
 import sys
@@ -67,7 +66,7 @@ run = json.load(open(sys.argv[1]))
 faults = [cell for cell in run["cells"] if "fault" in cell]
 assert not faults, faults
 assert sorted((cell["server"], cell["round"]) for cell in run["cells"]) == [
-    (server, 1) for server in ("nsd", "unbound", "wadi-xdp")]
+    (server, 1) for server in ("unbound", "wadi-xdp")]
 for cell in run["cells"]:
     for key in ("rate", "p50_us", "p99_us", "cpu_ns", "memory_bytes", "first_answer_s", "reload_s"):
         assert cell[key] and cell[key] > 0, (key, cell)
