@@ -37,9 +37,9 @@ static void take_sources(struct ask_worker *worker)
 	worker->source_bits = 31 - (unsigned)__builtin_clz(finder->found_len);
 	if (worker->source_bits > 8)
 		worker->source_bits = 8;
-	for (uint16_t i = 0; i < 1U << worker->source_bits; i++) {
+	for (uint32_t i = 0; i < 1U << worker->source_bits; i++) {
 		worker->candidate[i] = finder->found[i];
-		worker->source[finder->found[i]] = i;
+		worker->source[finder->found[i]] = (uint16_t)i;
 	}
 }
 

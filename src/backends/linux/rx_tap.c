@@ -39,6 +39,7 @@ static struct pkt *take(struct room *room, uint32_t len)
 	for (uint32_t left = len; n == 0 || left > 0; n++) {
 		struct pkt *pkt = room->page[n];
 
+		assert(pkt && n < room->len);
 		if (n > 0)
 			pkt->off = 0; // no header will be before its bytes
 		pkt_set_len(pkt, (uint16_t)size_min(left, (size_t)(pkt->room - pkt->off)));

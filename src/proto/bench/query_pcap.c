@@ -160,6 +160,7 @@ static bool next_packet(struct capture *capture, struct query_pcap_counts *count
 	(void)number(capture, rest); // as long as it was on the wire
 	*frame = span_sub(rest, len);
 	counts->cut = frame->bad;
+	assert(capture->per_us > 0);
 	*at_us = seconds * 1000000 + fraction / capture->per_us;
 	return !frame->bad;
 }

@@ -33,7 +33,7 @@ bool udp_train_open(struct udp_train *train, struct udp *udp, const struct udp_f
 // does, when it is too long or there is no page.
 uint8_t *udp_train_next(struct udp_train *train, uint16_t len) MUST_CHECK;
 
-// Sends it; sum is that of its bytes (cksum_add). The turn's batch has room (udp_room).
-void udp_train_send(struct udp_train *train, uint16_t src_port, uint16_t len, uint64_t sum);
+// Sends it; payload is the sum of its bytes (cksum_add). The turn's batch has room (udp_room).
+void udp_train_send(struct udp_train *train, uint16_t src_port, uint16_t len, uint64_t payload);
 
 #endif
