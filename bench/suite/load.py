@@ -60,15 +60,6 @@ def in_short(found):
             "p99_us": late.get("99"), "p999_us": late.get("99.9"), "wrong": found.get("wrong", 0)}
 
 
-def find_limit(lab, seconds):
-    """Datagrams a second there and back through what turns packets round, as find_max; of the size of a query."""
-    done = subprocess.run(lab.on_client(lab.program("wadi-bench"), "udp", "--to", f"{lab.server_address}:53", "--device",
-                                        f"af_xdp:{lab.client_iface}", "--from", f"{lab.load_address}/24", "--size", 48,
-                                        "--find-max", "--searches", 1, "--duration", seconds, "--json", *WadiBench.BRIEF),
-                          capture_output=True, text=True)
-    return read_result(done)["find_max"]["rate"]
-
-
 def read_result(done):
     try:
         return json.loads(done.stdout.splitlines()[-1])
@@ -80,7 +71,7 @@ class Kxdpgun:
     """Knot's generator; it asks from the client's kernel address by XDP."""
     name, program = "kxdpgun", "kxdpgun"
 
-    def __init__(self, lab, scenario, queries, seconds):
+    def __init__(self, lab, queries, seconds):
         self.lab, self.queries, self.seconds = lab, queries, seconds
 
     def step(self, rate):

@@ -6,7 +6,7 @@ import time
 
 from suite import noise
 from suite.effort import Effort
-from suite.load import find_limit
+from suite.load import Kxdpgun
 from suite.server import RELOADED, Trouble, running
 
 RELOAD_RATE = 10_000   # queries a second while the zone is read again
@@ -31,11 +31,12 @@ def cell(lab, server, scenario, zones, generator, folder, near=None):
             **curve, **reloaded, "steal": watch.steal, "other_load": other_load}, shown
 
 
-def limit(lab, server, generator, folder):
-    """As cell, of what only turns packets round."""
+def limit(lab, server, queries, seconds, folder):
+    """As cell, of what only turns packets round. It answers no ARP either, so kxdpgun asks, for which the
+    kernel knows the address."""
     other_load = noise.other_load()
     with noise.Watch() as watch, running(server, lab, folder, []) as (_, _, shown):
-        rate = find_limit(lab, generator.seconds)
+        rate = Kxdpgun(lab, queries, seconds).find_max()["rate"]
     return {"rate": rate, "is_limit": True, "steal": watch.steal, "other_load": other_load}, shown
 
 

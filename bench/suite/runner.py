@@ -101,7 +101,7 @@ def take_turn(lab, turn, zones, results, options):
     generator = load.of(lab, scenario, server, place / "queries", options.seconds, place / server.name)
     folder = place / server.name
     try:
-        measured, shown = measure.limit(lab, server, generator, folder) if server.is_limit else \
+        measured, shown = measure.limit(lab, server, place / "queries", options.seconds, folder) if server.is_limit else \
             measure.cell(lab, server, scenario, zones, generator, folder, near(results, cell))
     except Trouble as fault:
         return cell | {"fault": str(fault)}
@@ -123,7 +123,7 @@ def check(lab, scenarios, servers, results, options):
     place = lab.tmp / "check"
     zones = scenario.write(place)
     for server in (one for one in servers if one.wire == "veth" and not one.is_limit):
-        generator = load.Kxdpgun(lab, scenario, place / "queries", options.seconds)
+        generator = load.Kxdpgun(lab, place / "queries", options.seconds)
         try:
             with running(server, lab, place / server.name, zones):
                 results.check.append({"scenario": scenario.name, "server": server.name, "by": generator.name,
