@@ -17,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from suite.lab import first_among_programs
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVER, CLIENT = f"wadi-bench-server-{os.getpid()}", f"wadi-bench-client-{os.getpid()}"
 HUGE_PAGES = Path("/proc/sys/vm/nr_hugepages")
@@ -299,20 +301,6 @@ def print_table(results, small, about, options):
               f"{ratio(rounds, results['testpmd 5tswap']):>12.0%}{ratio(rounds, results['NSD']):>9.2f}")
     print(f"\nwith a small zone: first answer after {small['first_answer_ms']:g} ms, "
           f"{small['resident_mb']} MB resident, {small['huge_pages_mb']} MB of huge pages")
-
-
-@contextlib.contextmanager
-def first_among_programs():
-    """Has the scheduler prefer this session, which it weighs as one against the others."""
-    group = Path("/proc/self/autogroup")
-    before = re.search(r"nice (-?\d+)", group.read_text()) if group.exists() else None
-    if before:
-        group.write_text("-20")
-    try:
-        yield
-    finally:
-        if before:
-            group.write_text(before[1])
 
 
 @contextlib.contextmanager

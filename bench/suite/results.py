@@ -8,7 +8,7 @@ from pathlib import Path
 from suite.server import Trouble
 
 FORM = 1
-COLUMNS = ["scenario", "server", "round", "rate", "rate_low", "rate_high", "limit", "p50_us", "p90_us", "p99_us", "p999_us",
+COLUMNS = ["scenario", "server", "round", "rate", "limit", "p50_us", "p90_us", "p99_us", "p999_us",
            "cpu_ns", "user_ns", "system_ns", "softirq_ns", "calls", "memory_bytes", "first_answer_s", "reload_s", "reload_lost", "steal", "other_load"]
 
 
@@ -61,6 +61,6 @@ def resume(path, plan):
         held = read(path)
         if held.plan == plan:
             return held
-        raise Trouble(f"{path}: is of another plan than what was asked for now; "
-                      "give another --report folder, or remove it")
+        raise Trouble(f"{path}: holds a run with other servers, scenarios or rounds; "
+                      "choose another --report folder, or begin again with --fresh")
     return Results(path, plan)

@@ -86,7 +86,7 @@ refused() {
 	tools/bench "$@" >"$tmp/refused.log" 2>&1 && fail "$* was accepted"
 	grep -q "$said" "$tmp/refused.log" || fail "$*: $(cat "$tmp/refused.log")"
 }
-refused 'another plan' "${plan[@]}" --seconds 2
+refused 'other servers, scenarios or rounds' "${plan[@]}" --seconds 2
 refused 'there is no server nope; there are' dns --only nope
 refused 'there is no scenario nope; there are' dns --scenarios nope
 refused 'no such file' dns --server "$tmp/nope.toml"

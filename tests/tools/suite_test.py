@@ -161,7 +161,7 @@ class Runs(Folder):
         self.assertFalse(held.done("s1", "a", 4), "a turn that met a fault has it again")
         held.add(cell("s1", "a", 4, 5))
         self.assertEqual(len(held.cells), len(made.cells))
-        with self.assertRaisesRegex(Trouble, "another plan"):
+        with self.assertRaisesRegex(Trouble, "other servers, scenarios or rounds"):
             results.resume(self.folder / "results.json", made.plan | {"rounds": 9})
 
     def test_what_is_no_run(self):
