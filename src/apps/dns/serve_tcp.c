@@ -213,7 +213,7 @@ static bool is_garbage(enum drop drop)
 	return drop == DROP_DNS_SHORT || drop == DROP_DNS_RESPONSE;
 }
 
-// False when the connection is not to be read any more for now.
+// False: the caller stops reading the connection until it is resumed.
 static bool call_answer(struct serve_tcp_call *call, const struct dns_stream_message *message)
 {
 	struct dns_conn *conn = call->conn;

@@ -21,8 +21,8 @@ struct serve_tcp_call {
 	mono_t now;
 };
 
-// Answers what is in a part of the stream of plaintext; false when the connection is not to be read
-// any more for now, with the rest in `part`.
+// Answers what is in a part of the stream of plaintext; false: the caller stops
+// reading the connection until it is resumed, with the rest in `part`.
 bool serve_tcp_answer(struct serve_tcp_call *call, struct span *part) MUST_CHECK;
 
 // Goes on with what TLS holds of the connection: it is not in TCP's pages, and is not given again.

@@ -144,7 +144,7 @@ static void fail(struct dns_conn *conn)
 	serve_tcp_shutdown(conn);
 }
 
-// One step of the handshake; false: the connection is not to be read any more for now.
+// One step of the handshake; false: the caller stops reading the connection until it is resumed.
 static bool handshake(struct serve_tcp_call *call, struct tls_io *io)
 {
 	struct serve_tls *all = all_of(call->conn);

@@ -66,7 +66,7 @@ uint32_t tcp_packet_max(const struct tcp_conn *conn, const struct ip_flow *flow,
 bool tcp_packet_append(const struct ip_flow *flow, const struct tcp_seg *seg, bool split,
                        struct pkt **last);
 
-// The pool is empty for now: another attempt soon. Returns false.
+// The pool has no page: what was to be sent is tried again TCP_RETRY_US later. Returns false.
 bool tcp_packet_retry(struct tcp_conn *conn, mono_t now);
 
 #endif
