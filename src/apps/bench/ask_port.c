@@ -1,6 +1,8 @@
 // ask_port: see the header. All but ask_port_open runs in the worker's thread.
 #include "apps/bench/ask_port.h"
 
+#include "core/host/pipeline.h"
+
 #include <errno.h>
 
 // A port keeps to one address.
@@ -77,14 +79,28 @@ static NOINLINE void flush_tcp(struct ask_port *port, const struct asker_query *
 	ask_tcp_sweep(port->tcp, now);
 }
 
+// In a turn no more is sent than may come in one. After a pause of either end the rings are full,
+// and who then sent faster than it receives would have the server drop answers.
+#define TURN_MAX PIPELINE_BURST
+
+static unsigned turn_room(struct ask_port *port)
+{
+	uint32_t room = udp_room(port->udp, port->worker.ask->target.addr);
+
+	if (port->tcp)
+		return (unsigned)u64_min(room, TURN_MAX);
+	if (likely(room == BATCH_MAX))
+		return TURN_MAX;
+	// Frames of the last turn wait for the device.
+	ask_worker_hold(&port->worker);
+	return room > BATCH_MAX - TURN_MAX ? TURN_MAX : 0;
+}
+
 static bool flush(void *ctx, mono_t now)
 {
 	struct ask_port *port = ctx;
-	const struct ask *ask = port->worker.ask;
-	struct asker_query queries[BATCH_MAX];
-	uint32_t room = udp_room(port->udp, ask->target.addr);
-	unsigned len = ask_worker_take(&port->worker, now, queries,
-	                               (unsigned)size_min(room, ARRAY_LEN(queries)));
+	struct asker_query queries[TURN_MAX];
+	unsigned len = ask_worker_take(&port->worker, now, queries, turn_room(port));
 
 	if (port->tcp) {
 		flush_tcp(port, queries, len, now);

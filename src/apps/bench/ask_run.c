@@ -10,8 +10,10 @@
 #define FIRST_RATE 1000
 #define RATE_MAX   UINT64_C(1000000000)
 
-// A generator that is busy for more than this of its time may be the limit.
+// A generator that is busy for more than this of its time may be the limit; one whose device had
+// no room for more than that is not, but what is behind the device.
 #define BUSY_PPT 950
+#define HELD_PPT 50
 
 static bool all_are_done(struct ask_worker *const *workers, unsigned len)
 {
@@ -145,17 +147,19 @@ static bool kept_the_rate(const struct ask_run *run)
 	uint64_t unsent = counter_get(&run->total.unsent) + run->during.sent + run->during.received;
 
 	return unsent <= sent / 1000 &&
-	       counter_get(&run->total.run_us) <= run->trial.run_us + run->trial.run_us / 20;
+	       counter_get(&run->total.run_us) <= run->trial.run_us + run->trial.run_us / 100;
 }
 
 // What is shown of a search is its best trial: the highest rate that passed.
 static void add_to_search(struct ask_run *run)
 {
-	const struct rate_search_result result = {.loss_ppm = tally_loss_ppm(&run->total),
-	                                          .limited = !kept_the_rate(run)};
+	bool kept = kept_the_rate(run);
+	const struct rate_search_result result = {
+	        .loss_ppm = kept ? tally_loss_ppm(&run->total) : 1000000,
+	        .limited = !kept && ask_run_held_ppt(run) <= HELD_PPT};
 
-	if (!result.limited && result.loss_ppm <= run->ask->conf->loss_ppm &&
-	    !rate_search_is_brief(&run->search) && run->search.rate >= run->best_rate) {
+	if (result.loss_ppm <= run->ask->conf->loss_ppm && !rate_search_is_brief(&run->search) &&
+	    run->search.rate >= run->best_rate) {
 		run->best_rate = run->search.rate;
 		run->best = run->total;
 		run->best_losses = run->during;
@@ -223,12 +227,22 @@ void ask_run_stop(struct ask_run *run, mono_t now)
 			ask_worker_order(run->active[i], ASK_STOP, NULL);
 }
 
-unsigned ask_run_busy_ppt(const struct ask_run *run)
+// Of the time of all workers.
+static unsigned share_ppt(const struct ask_run *run, const counter_t *us)
 {
 	uint64_t all_us = counter_get(&run->total.run_us) * run->active_len;
-	uint64_t idle_us = u64_min(counter_get(&run->total.idle_us), all_us);
 
-	return all_us ? (unsigned)((all_us - idle_us) * 1000 / all_us) : 0;
+	return all_us ? (unsigned)(u64_min(counter_get(us), all_us) * 1000 / all_us) : 0;
+}
+
+unsigned ask_run_busy_ppt(const struct ask_run *run)
+{
+	return counter_get(&run->total.run_us) ? 1000 - share_ppt(run, &run->total.idle_us) : 0;
+}
+
+unsigned ask_run_held_ppt(const struct ask_run *run)
+{
+	return share_ppt(run, &run->total.held_us);
 }
 
 void ask_run_limit(const struct ask_run *run, char *text, size_t size)
@@ -238,6 +252,8 @@ void ask_run_limit(const struct ask_run *run, char *text, size_t size)
 	unsigned busy = ask_run_busy_ppt(run);
 
 	*text = '\0';
+	if (ask_run_held_ppt(run) > HELD_PPT)
+		return;
 	if (unsent > sent / 1000)
 		snprintf(text, size, "%ju queries were due and not sent", (uintmax_t)unsent);
 	else if (run->during.sent > sent / 1000)

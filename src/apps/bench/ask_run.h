@@ -56,6 +56,10 @@ void ask_run_stop(struct ask_run *run, mono_t now);
 // thousandths.
 unsigned ask_run_busy_ppt(const struct ask_run *run) PURE;
 
+// Of the same time, for how much of it queries were due that the device had no room for: the wire,
+// or the server at its other end, took no more.
+unsigned ask_run_held_ppt(const struct ask_run *run) PURE;
+
 // What of the generator itself may have been the limit, a sentence; "": nothing.
 void ask_run_limit(const struct ask_run *run, char *text, size_t size);
 

@@ -47,6 +47,12 @@ void ask_worker_close(struct ask_worker *worker);
 unsigned ask_worker_take(struct ask_worker *worker, mono_t now, struct asker_query *queries,
                          unsigned n);
 
+// Before it: the device has no room in this turn for all that may be due.
+static inline void ask_worker_hold(struct ask_worker *worker)
+{
+	asker_hold(&worker->asker);
+}
+
 // A query that was given in this turn could not be sent.
 void ask_worker_withdraw(struct ask_worker *worker, const struct asker_query *query);
 

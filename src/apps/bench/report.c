@@ -102,6 +102,7 @@ static void print_json(const struct ask_run *run, const char *device, FILE *out)
 	set_number(object, "device_full", run->during.sent);
 	set_number(object, "device_missed", run->during.received);
 	set_number(object, "busy_ppt", ask_run_busy_ppt(run));
+	set_number(object, "held_ppt", ask_run_held_ppt(run));
 	ask_run_limit(run, limit, sizeof(limit));
 	json_object_set_new(object, "generator_limit", *limit ? json_text(limit) : json_null());
 	json_object_set_new(object, "find_max",
@@ -193,6 +194,9 @@ static void print_text(const struct ask_run *run, FILE *out)
 	if (!run->ask->conf->echo)
 		print_rcodes(total, out);
 	print_latency(&total->latency, out);
+	if (ask_run_held_ppt(run))
+		fprintf(out, "For %u.%u %% of the time the device had no room for what was due.\n",
+		        ask_run_held_ppt(run) / 10, ask_run_held_ppt(run) % 10);
 	ask_run_limit(run, limit, sizeof(limit));
 	if (*limit)
 		fprintf(out, "The generator itself may have been the limit: %s.\n", limit);

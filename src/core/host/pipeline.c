@@ -118,6 +118,23 @@ static unsigned iface_receive(struct pipeline *pipeline, struct pipeline_iface *
 	return n;
 }
 
+// The device has taken the first `sent` packets of the batch.
+static inline void iface_end_batch(struct pipeline *pipeline, struct batch *out, unsigned sent)
+{
+	unsigned left = out->len - sent;
+
+	out->len = 0;
+	if (likely(left == 0))
+		return;
+	if (pipeline->tx_holds) {
+		memmove(out->pkt, out->pkt + sent, left * sizeof(*out->pkt));
+		out->len = left;
+		return;
+	}
+	for (unsigned i = 0; i < left; i++)
+		pkt_drop(pipeline->metric, out->pkt[sent + i], DROP_TX_DEVICE_FULL);
+}
+
 static NOINLINE void iface_transmit(struct pipeline *pipeline, struct pipeline_iface *iface)
 {
 	struct worker_metric *metric = pipeline->metric;
@@ -132,9 +149,7 @@ static NOINLINE void iface_transmit(struct pipeline *pipeline, struct pipeline_i
 		sent += iface->netif->ops->tx_burst(iface->netif, pipeline->queue, out->pkt + sent,
 		                                    out->len - sent);
 	bytes -= bytes_of(out->pkt + sent, out->len - sent);
-	for (unsigned i = sent; i < out->len; i++)
-		pkt_drop(metric, out->pkt[i], DROP_TX_DEVICE_FULL);
-	out->len = 0;
+	iface_end_batch(pipeline, out, sent);
 	stage_end(metric, STAGE_TX, begin, sent);
 	counter_add(&metric->tx_pkts, sent);
 	counter_add(&metric->tx_bytes, bytes);
@@ -188,9 +203,15 @@ static bool turn_flush(struct pipeline *pipeline)
 	return pipeline->flush && pipeline->flush(pipeline->ctx, pipeline->now);
 }
 
-static void turn_transmit(struct pipeline *pipeline)
+// Whether frames wait for a device, so that the next turn is due at once.
+static bool turn_transmit(struct pipeline *pipeline)
 {
+	bool held = false;
+
 	transmit_from(pipeline, 1);
+	for (unsigned i = 0; unlikely(pipeline->tx_holds) && i < pipeline->ifaces_len; i++)
+		held |= pipeline->iface[i].out.len > 0;
+	return held;
 }
 
 unsigned pipeline_turn(struct pipeline *pipeline)
@@ -210,7 +231,7 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 	work += turn_timers(pipeline);
 	work += turn_calls(pipeline);
 	work += turn_flush(pipeline);
-	turn_transmit(pipeline);
+	work += turn_transmit(pipeline);
 	counter_add(&metric->loops, 1);
 	if (work) {
 		turn_trace_end(&pipeline->turns, metric, work, now);

@@ -47,6 +47,10 @@ struct pipeline_iface {
 struct pipeline {
 	unsigned queue; // the worker's number is its queue on each interface
 	enum idle idle;
+	// Frames that a full device does not take stay in the batch, the first to be sent in the
+	// next turn, instead of being dropped: for a sender that would wait for a wire rather
+	// than lose on its own side. Set before the first turn.
+	bool tx_holds;
 	unsigned ifaces_len;
 	struct pipeline_iface iface[PIPELINE_IFACES_MAX], *ifaces_end;
 	pipeline_input_fn *input;
@@ -81,7 +85,8 @@ void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeli
                      pipeline_flush_fn *flush, void *ctx);
 
 // One turn. Returns the packets received, timers fired and functions called, plus
-// one when flush has more to send: 0 means that the worker may wait.
+// one when flush has more to send, and one when frames are held (tx_holds): 0 means that the
+// worker may wait.
 unsigned pipeline_turn(struct pipeline *pipeline);
 
 // The same at the caller's time, for simulations in virtual time, which also call

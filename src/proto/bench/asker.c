@@ -78,6 +78,7 @@ void asker_begin(struct asker *asker, const struct asker_trial *trial, unsigned 
 	asker->turn = trial->begin;
 	asker->worked = true;
 	asker->heard = asker->ended = asker->over = false;
+	asker->holds = asker->held = false;
 	tally_clear(&asker->tally);
 	counter_set(&asker->tally.run_us, trial->run_us);
 	if (trial->rate_per_s)
@@ -205,14 +206,22 @@ static uint64_t due_now(const struct asker *asker, mono_t now)
 	return asker->trial.window > asker->pending ? asker->trial.window - asker->pending : 0;
 }
 
-// A turn lasts until the next begins; it was idle when nothing came and nothing was due.
-static void count_idle(struct asker *asker, mono_t now, bool due)
+// A turn lasts until the next begins; it was idle when nothing came and nothing was sent, and
+// held when queries were due that the device had no room for.
+static void count_turn(struct asker *asker, mono_t now, uint64_t due, unsigned sent)
 {
-	if (!asker->worked && asker->turn.us >= asker->warm.us && now.us <= asker->end.us)
-		counter_add(&asker->tally.idle_us, mono_until(asker->turn, now));
+	struct tally *tally = &asker->tally;
+
+	if (asker->turn.us >= asker->warm.us && now.us <= asker->end.us) {
+		if (!asker->worked)
+			counter_add(&tally->idle_us, mono_until(asker->turn, now));
+		if (asker->held)
+			counter_add(&tally->held_us, mono_until(asker->turn, now));
+	}
 	asker->turn = now;
-	asker->worked = due || asker->heard;
-	asker->heard = false;
+	asker->worked = sent || asker->heard;
+	asker->held = asker->holds && due > sent;
+	asker->heard = asker->holds = false;
 }
 
 // What was due before the end may be sent a little after it, by a generator that was held up;
@@ -270,7 +279,7 @@ unsigned asker_take(struct asker *asker, mono_t now, struct asker_query *queries
 		return 0;
 	due = due_now(asker, now);
 	len = fill_all(asker, now, queries, u64_min(due, n));
-	count_idle(asker, now, due > 0);
+	count_turn(asker, now, due, len);
 	if (likely(!sending_is_over(asker, now, due, len))) {
 		sweep(asker, SWEEP_SLOTS, now);
 		return len;

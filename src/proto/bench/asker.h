@@ -80,6 +80,8 @@ struct asker {
 	mono_t turn; // the last one
 	bool worked; // in it
 	bool heard;  // since then
+	bool holds;  // the device has no room in this turn
+	bool held;   // nor had it in the last one
 	bool ended;  // what was not sent is counted
 	bool over;
 	size_t replay_next; // query of the set
@@ -104,6 +106,13 @@ void asker_begin(struct asker *asker, const struct asker_trial *trial, unsigned 
 // Once a turn, after the turn's answers: gives up to n queries that are to be sent now, and
 // finds some of those that are lost. Returns how many there are.
 unsigned asker_take(struct asker *asker, mono_t now, struct asker_query *queries, unsigned n);
+
+// Before asker_take: the device has no room in this turn for all that is due. What is not sent
+// stays due; the time that it waits is in its latency and in the tally.
+static inline void asker_hold(struct asker *asker)
+{
+	asker->holds = true;
+}
 
 // A query that asker_take gave just now could not be sent: it is as if it had never been due, but
 // for its count.

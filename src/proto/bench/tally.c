@@ -17,6 +17,7 @@ void tally_clear(struct tally *tally)
 		counter_set(&tally->rcode[i], 0);
 	counter_set(&tally->behind_max_us, 0);
 	counter_set(&tally->idle_us, 0);
+	counter_set(&tally->held_us, 0);
 	counter_set(&tally->run_us, 0);
 	hist_clear(&tally->latency);
 }
@@ -36,6 +37,7 @@ void tally_merge(struct tally *to, const struct tally *from)
 		counter_add(&to->rcode[i], counter_get(&from->rcode[i]));
 	keep_larger(&to->behind_max_us, &from->behind_max_us);
 	counter_add(&to->idle_us, counter_get(&from->idle_us));
+	counter_add(&to->held_us, counter_get(&from->held_us));
 	keep_larger(&to->run_us, &from->run_us);
 	hist_merge(&to->latency, &from->latency);
 }

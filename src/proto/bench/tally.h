@@ -36,6 +36,7 @@ struct tally {
 	counter_t rcode[TALLY_RCODES];
 	counter_t behind_max_us; // the longest that a query was sent after it was due
 	counter_t idle_us;       // of the worker, while queries were to be sent
+	counter_t held_us;       // of the worker, while its device had no room for what was due
 	counter_t run_us;        // that queries were sent for
 	struct hist latency;     // of answered and unexpected ones, from when they were due
 };

@@ -20,6 +20,7 @@ static struct {
 	unsigned to;          // answers for a candidate go to worker candidate % to
 	double credit;        // answers that it may give now
 	uint64_t slow_turn;   // the generator sends no more in a step; 0: any number
+	uint64_t wire_turn;   // the device takes no more in a step; 0: any number
 } server;
 
 static void open_all(const struct ask_conf *with, unsigned len)
@@ -82,10 +83,14 @@ static void step(void)
 		server.credit = (double)server.limit_per_s / 100 + 1;
 	for (unsigned i = 0; i < run.workers_len; i++) {
 		struct asker_query queries[256];
-		unsigned n = ask_worker_take(&workers[i], now, queries,
-		                             server.slow_turn ? (unsigned)server.slow_turn
-		                                              : ARRAY_LEN(queries));
+		uint64_t room = ARRAY_LEN(queries);
+		unsigned n;
 
+		if (server.wire_turn)
+			ask_worker_hold(&workers[i]);
+		room = server.slow_turn ? u64_min(room, server.slow_turn) : room;
+		room = server.wire_turn ? u64_min(room, server.wire_turn) : room;
+		n = ask_worker_take(&workers[i], now, queries, (unsigned)room);
 		for (unsigned k = 0; k < n; k++)
 			serve(&workers[i], &queries[k]);
 	}
@@ -225,6 +230,42 @@ static void test_a_generator_that_is_slow_is_named(void **state)
 	assert_non_null(strstr(limit, "were due and not sent"));
 }
 
+// What the wire takes is found, and is not the generator's limit; what it does not is not lost.
+static void test_a_full_wire_is_no_limit_of_the_generator(void **state)
+{
+	struct ask_conf own = plain;
+	char limit[128];
+
+	own.find_max = true;
+	server = (typeof(server)){.limit_per_s = 10000000, .wire_turn = 2}; // 20,000 a second
+	open_all(&own, 1);
+	assert_true(go(600));
+	assert_in_range(rate_search_found(&run.search).mean, 19500, 20300);
+	assert_false(run.search.limited);
+	assert_int_equal(counter_get(&run.total.lost), 0);
+	teardown(NULL);
+	own.find_max = false;
+	own.rate = 100000;
+	open_all(&own, 1);
+	assert_true(go(20));
+	assert_true(counter_get(&run.total.unsent) > 0);
+	assert_true(ask_run_held_ppt(&run) > 900);
+	ask_run_limit(&run, limit, sizeof(limit));
+	assert_string_equal(limit, "");
+}
+
+static void test_a_generator_that_is_too_slow_is_the_limit_of_the_search(void **state)
+{
+	struct ask_conf own = plain;
+
+	own.find_max = true;
+	server = (typeof(server)){.limit_per_s = 10000000, .slow_turn = 2};
+	open_all(&own, 1);
+	assert_true(go(600));
+	assert_in_range(rate_search_found(&run.search).mean, 19500, 20300);
+	assert_true(run.search.limited);
+}
+
 static void test_a_stop_gives_what_there_is(void **state)
 {
 	struct ask_conf own = plain;
@@ -265,6 +306,8 @@ int main(void)
 	        TEST(test_without_a_server_the_reason_is_said),
 	        TEST(test_the_highest_rate_is_found_and_its_best_trial_kept),
 	        TEST(test_a_generator_that_is_slow_is_named),
+	        TEST(test_a_full_wire_is_no_limit_of_the_generator),
+	        TEST(test_a_generator_that_is_too_slow_is_the_limit_of_the_search),
 	        TEST(test_a_stop_gives_what_there_is),
 	        TEST(test_a_stop_before_the_first_answer_is_an_end_too),
 	};

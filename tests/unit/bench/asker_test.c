@@ -395,6 +395,35 @@ static void test_time_without_work_is_counted(void **state)
 	assert_int_equal(COUNT(idle_us), 99);
 }
 
+// For ten milliseconds the device has no room: what is due then waits, and none of it is lost.
+static void test_what_the_device_has_no_room_for_waits(void **state)
+{
+	open_with("a A\n", 4096);
+	asker_begin(&asker, AT_RATE(1000), 0);
+	assert_int_equal(take(), 1);
+	answer(&taken[0]);
+	for (unsigned i = 0; i < 10; i++) {
+		now.us += 1000;
+		asker_hold(&asker);
+		assert_int_equal(asker_take(&asker, now, taken, 0), 0);
+	}
+	now.us += 1000;
+	assert_int_equal(take(), 11);
+	for (unsigned i = 0; i < 11; i++)
+		answer(&taken[i]);
+	assert_int_equal(COUNT(held_us), 10000);
+	assert_int_equal(COUNT(unsent), 0);
+	assert_int_equal(COUNT(answered), 12);
+	assert_int_equal(counter_get(&asker.tally.latency.max_us), 10000);
+	// Without anything due the device is not waited for, and waiting is no work.
+	asker_hold(&asker);
+	assert_int_equal(asker_take(&asker, now, taken, 0), 0);
+	now.us += 500;
+	assert_int_equal(take(), 0);
+	assert_int_equal(COUNT(held_us), 10000);
+	assert_int_equal(COUNT(idle_us), 9000);
+}
+
 static void test_any_bytes_from_a_server_break_nothing(void **state)
 {
 	struct rand rand;
@@ -486,6 +515,7 @@ int main(void)
 	        TEST(test_queries_that_could_not_be_sent_are_not_lost),
 	        TEST(test_no_identifier_is_used_twice_when_all_are_in_flight),
 	        TEST(test_time_without_work_is_counted),
+	        TEST(test_what_the_device_has_no_room_for_waits),
 	        TEST(test_any_bytes_from_a_server_break_nothing),
 	        TEST(test_a_capture_is_replayed_at_its_times),
 	        TEST(test_nothing_is_asked_before_a_trial),

@@ -204,6 +204,34 @@ static void test_a_full_device_drops_by_name(void **state)
 	finish();
 }
 
+// A full device keeps the order of what is held, the loop awake, and no frame is lost.
+static void test_a_full_device_has_a_sender_that_holds_wait(void **state)
+{
+	struct pkt *expected[5];
+
+	start(IDLE_SPIN, 1, echo);
+	pipeline.tx_holds = true;
+	device[0].room = 2;
+	arrive(&device[0], 4);
+	memcpy(expected, device[0].in, 4 * sizeof(*expected));
+	assert_int_equal(pipeline_turn(&pipeline), 4 + 1);
+	assert_int_equal(device[0].sent_len, 2);
+	assert_int_equal(counter_get(&harness_metric.tx_pkts), 2);
+	assert_int_equal(counter_get(&harness_metric.tx_bytes), 1 + 2);
+	assert_int_equal(batch_room(&pipeline.iface[0].out), BATCH_MAX - 2);
+	assert_int_equal(pipeline_turn(&pipeline), 1);
+	device[0].room = 10;
+	arrive(&device[0], 1);
+	expected[4] = device[0].in[0];
+	assert_int_equal(pipeline_turn(&pipeline), 1);
+	assert_int_equal(device[0].sent_len, 5);
+	assert_memory_equal(device[0].sent, expected, sizeof(expected));
+	assert_int_equal(counter_get(&harness_metric.tx_bytes), 1 + 2 + 3 + 4 + 1);
+	assert_int_equal(harness_drops(DROP_TX_DEVICE_FULL), 0);
+	assert_int_equal(pipeline_turn(&pipeline), 0);
+	finish();
+}
+
 static void test_chains_count_whole(void **state)
 {
 	const size_t cut = 4;
@@ -703,6 +731,7 @@ int main(void)
 	        POOL_TEST(test_a_burst_goes_in_and_its_replies_out_in_order),
 	        POOL_TEST(test_a_slow_device_is_asked_again),
 	        POOL_TEST(test_a_full_device_drops_by_name),
+	        POOL_TEST(test_a_full_device_has_a_sender_that_holds_wait),
 	        POOL_TEST(test_chains_count_whole),
 	        POOL_TEST(test_a_batch_fed_by_many_ports_does_not_overflow),
 	        POOL_TEST(test_packets_that_each_release_ten_segments_lose_none),
