@@ -68,6 +68,8 @@ static void open_trains(struct ask_port *port, mono_t now)
 
 		port->ready[i] = udp_train_open(&port->train[i], port->udp, &flow, now);
 	}
+	if (port->ready[0] && len <= 1)
+		udp_catch_open(&port->catch, &port->train[0]);
 }
 
 static NOINLINE void flush_tcp(struct ask_port *port, const struct asker_query *queries,
@@ -140,6 +142,32 @@ static void receive(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 	}
 }
 
+// Of a worker's burst: answers, and what the stack is for.
+static void input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
+{
+	struct ask_port *port = ctx;
+	struct udp_caught caught[PIPELINE_BURST];
+	unsigned len = udp_catch_take(&port->catch, pkts, n, caught);
+
+	for (unsigned i = 0; i < len; i++) {
+		ask_worker_answer(&port->worker, (uint32_t)caught[i].dst_port - port->base,
+		                  caught[i].payload, caught[i].len, now);
+		pkt_put(caught[i].pkt);
+	}
+	if (unlikely(n > len))
+		stack_input(port->stack, pkts, n - len, now);
+}
+
+static void link_up(void *ctx, const struct netif *netif, mono_t now)
+{
+	stack_link(((struct ask_port *)ctx)->stack, netif, now);
+}
+
+static bool flush_stack(void *ctx, mono_t now)
+{
+	return stack_flush(((struct ask_port *)ctx)->stack, now);
+}
+
 static void refused(void *ctx, const struct ip_error *error, uint16_t src_port, uint16_t dst_port,
                     mono_t now)
 {
@@ -148,7 +176,7 @@ static void refused(void *ctx, const struct ip_error *error, uint16_t src_port, 
 	ask_worker_refused(&port->worker, now);
 }
 
-int ask_port_open(struct ask_port *port, struct stack *stack)
+int ask_port_open(struct ask_port *port, struct pipeline *pipeline, struct stack *stack)
 {
 	const struct udp_listener_conf conf = {
 	        .fn = receive, .error_fn = refused, .flush_fn = flush, .ctx = port};
@@ -158,8 +186,11 @@ int ask_port_open(struct ask_port *port, struct stack *stack)
 		if (!port->tcp)
 			return -ENOMEM;
 	}
+	port->stack = stack;
 	port->udp = stack_udp(stack);
 	port->base = (uint16_t)(ASK_PORT_BASE + port->worker.number * SOURCE_CANDIDATES);
+	if (!port->tcp)
+		pipeline_attach(pipeline, input, link_up, flush_stack, port);
 	return udp_listen(port->udp, &conf, NULL);
 }
 

@@ -6,13 +6,17 @@
 
 #include "apps/bench/ask_tcp.h"
 #include "proto/tcpip/stack.h"
-#include "proto/tcpip/udp_train.h"
+#include "proto/tcpip/udp_catch.h"
+
+struct pipeline;
 
 struct ask_port {
 	struct ask_worker worker; // aligned, hence first
 	struct udp *udp;
 	uint16_t base;       // its first port
 	struct ask_tcp *tcp; // instead; NULL: by UDP
+	struct stack *stack;
+	struct udp_catch catch; // of answers, when queries come from one address
 	// One for each address that queries come from.
 	bool ready[ASK_FROM_MAX];
 	struct udp_train train[ASK_FROM_MAX];
@@ -21,9 +25,10 @@ struct ask_port {
 // Worker i asks from the SOURCE_CANDIDATES ports from here + i * SOURCE_CANDIDATES on.
 #define ASK_PORT_BASE 16384
 
-// Has the worker ask through the stack: listens at every port. port->worker is open. 0, -ENOMEM, or
-// the error of udp_listen; ask_port_close in any case.
-int ask_port_open(struct ask_port *port, struct stack *stack) MUST_CHECK;
+// Has the worker ask through the stack: listens at every port, and takes answers over UDP out of
+// what comes in, before the stack that is attached to the pipeline. port->worker is open. 0,
+// -ENOMEM, or the error of udp_listen; ask_port_close in any case.
+int ask_port_open(struct ask_port *port, struct pipeline *pipeline, struct stack *stack) MUST_CHECK;
 
 // The worker does not run any more.
 void ask_port_close(struct ask_port *port);

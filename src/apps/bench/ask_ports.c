@@ -50,7 +50,7 @@ static int worker_open(void *state, struct service_worker *worker, struct why *w
 	// A query that the device has no room for waits, and its latency says so: on a wire that
 	// has the server's own queue at its end, dropping it would be the generator's loss.
 	worker->pipeline->tx_holds = true;
-	err = ask_port_open(port, worker->stack);
+	err = ask_port_open(port, worker->pipeline, worker->stack);
 	return err ? why_fail(why, err, "no listener for answers: %s", strerror(-err)) : 0;
 }
 

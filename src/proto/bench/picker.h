@@ -26,6 +26,8 @@ static inline void picker_init(struct picker *picker, enum picker_order order, u
 	rand_init(&picker->rand, seed);
 }
 
+// One query of a uniform set is more probable than another by at most len in 2^32; rand_below,
+// which has no such bias, divides.
 static inline uint32_t picker_next(struct picker *picker)
 {
 	uint32_t i = picker->next;
@@ -33,7 +35,7 @@ static inline uint32_t picker_next(struct picker *picker)
 	if (picker->order == PICKER_ZIPF)
 		return zipf_next(picker->zipf, &picker->rand);
 	if (picker->order == PICKER_UNIFORM)
-		return (uint32_t)rand_below(&picker->rand, picker->len);
+		return (uint32_t)((rand_u64(&picker->rand) >> 32) * picker->len >> 32);
 	picker->next = i + 1 == picker->len ? 0 : i + 1;
 	return i;
 }
