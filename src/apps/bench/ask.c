@@ -66,10 +66,11 @@ static const struct conf_key keys[] = {
                  "family than the server's are not used. None: its address on the way to the "
                  "server."},
         {"queries", CONF_PATH, AT(queries), "", .max = PATH_MAX - 1,
-         .help = "The file of queries. In dnsperf's form: a line \"NAME TYPE\", and behind it the "
-                 "response code that is wanted, if one is, such as NXDOMAIN. Or a packet capture "
-                 "in "
-                 "the format of pcap: its UDP queries to port 53, as they are."},
+         .help = "The file of queries. In dnsperf's form: a line \"NAME TYPE\", and behind it, as "
+                 "far as it is wanted of the answer: the response code, such as NXDOMAIN, the "
+                 "number of records, and the address of an A or AAAA record among them; * is any. "
+                 "Or a packet capture in the format of pcap: its UDP queries to port 53, as they "
+                 "are."},
         {"timing", CONF_BOOL, AT(timing), "false",
          .help = "Whether the queries of a capture are asked at their times, once, instead of at a "
                  "rate or with a window; duration limits it."},

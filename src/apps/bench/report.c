@@ -1,6 +1,7 @@
 // report: see the header.
 #include "apps/bench/report.h"
 
+#include "apps/bench/example.h"
 #include "apps/boot/boot.h"
 #include "core/host/json.h"
 #include "proto/dns/wire/dns_rcode.h"
@@ -89,7 +90,7 @@ static void print_json(const struct ask_run *run, const char *device, FILE *out)
 {
 	const struct tally *total = &run->total;
 	json_t *object = json_object();
-	char limit[128];
+	char limit[128], example[EXAMPLE_TEXT_BYTES];
 
 	add_settings(run, device, object);
 	json_object_set_new(object, "stopped", json_boolean(run->stopped));
@@ -105,6 +106,8 @@ static void print_json(const struct ask_run *run, const char *device, FILE *out)
 	set_number(object, "held_ppt", ask_run_held_ppt(run));
 	ask_run_limit(run, limit, sizeof(limit));
 	json_object_set_new(object, "generator_limit", *limit ? json_text(limit) : json_null());
+	example_text(run, example);
+	json_object_set_new(object, "example", *example ? json_text(example) : json_null());
 	json_object_set_new(object, "find_max",
 	                    run->ask->conf->find_max ? search_json(run) : json_null());
 	json_object_set_new(object, "rcodes", rcodes_json(total));
@@ -181,7 +184,7 @@ static void print_text(const struct ask_run *run, FILE *out)
 	const struct tally *total = &run->total;
 	uint64_t ms = counter_get(&total->run_us) / MS_US;
 	uint32_t ppm = tally_loss_ppm(total);
-	char server[TARGET_TEXT_BYTES], limit[128];
+	char server[TARGET_TEXT_BYTES], limit[128], example[EXAMPLE_TEXT_BYTES];
 
 	if (run->ask->conf->find_max)
 		print_search(run, out);
@@ -191,6 +194,8 @@ static void print_text(const struct ask_run *run, FILE *out)
 	        (uintmax_t)(ms / 1000), (uintmax_t)(ms % 1000),
 	        run->stopped ? ", stopped before the end" : "");
 	print_counts(total, out);
+	if (*example_text(run, example))
+		fprintf(out, "for example, %s\n", example);
 	if (!run->ask->conf->echo)
 		print_rcodes(total, out);
 	print_latency(&total->latency, out);

@@ -79,6 +79,7 @@ void asker_begin(struct asker *asker, const struct asker_trial *trial, unsigned 
 	asker->worked = true;
 	asker->heard = asker->ended = asker->over = false;
 	asker->holds = asker->held = false;
+	asker->example.verdict = QUERY_RIGHT;
 	tally_clear(&asker->tally);
 	counter_set(&asker->tally.run_us, trial->run_us);
 	if (trial->rate_per_s)
@@ -359,6 +360,21 @@ static void answer_pending(struct asker *asker, struct asker_slot *slot, bool ri
 		count_answer(asker, slot, right, msg, len, now);
 }
 
+static NOINLINE void keep_example(struct asker *asker, enum query_verdict verdict,
+                                  const struct asker_slot *slot, const uint8_t *msg, size_t len)
+{
+	struct asker_example *example = &asker->example;
+
+	if (example->verdict != QUERY_RIGHT)
+		return;
+	*example = (struct asker_example){
+	        .verdict = verdict,
+	        .query = slot->query,
+	        .len = (uint16_t)size_min(len, UINT16_MAX),
+	};
+	memcpy(example->msg, msg, size_min(len, sizeof(example->msg)));
+}
+
 void asker_answer(struct asker *asker, uint32_t source, const uint8_t *msg, size_t len, mono_t now)
 {
 	struct tally *tally = &asker->tally;
@@ -373,6 +389,8 @@ void asker_answer(struct asker *asker, uint32_t source, const uint8_t *msg, size
 		return;
 	}
 	verdict = query_judge(query_set_get(asker->conf.set, slot->query), slot->nonce, msg, len);
+	if (unlikely(verdict == QUERY_UNEXPECTED || verdict == QUERY_OTHER) && slot->counted)
+		keep_example(asker, verdict, slot, msg, len);
 	if (unlikely(verdict == QUERY_BROKEN || verdict == QUERY_OTHER)) {
 		count_other(asker, verdict == QUERY_OTHER ? &tally->wrong : &tally->broken, now);
 	} else if (likely(slot->state == ASKER_PENDING)) {

@@ -60,6 +60,15 @@ struct asker_trial {
 	uint32_t replay_len, replay_first;
 };
 
+// The first answer of a trial that was not as it should be.
+#define ASKER_EXAMPLE_BYTES 512
+struct asker_example {
+	enum query_verdict verdict; // QUERY_UNEXPECTED or QUERY_OTHER; QUERY_RIGHT: there was none
+	uint32_t query;             // of the set
+	uint16_t len;               // of the answer, of which as much is kept as there is room for
+	uint8_t msg[ASKER_EXAMPLE_BYTES];
+};
+
 struct asker {
 	struct asker_conf conf;
 	struct picker picker;
@@ -85,6 +94,7 @@ struct asker {
 	bool ended;  // what was not sent is counted
 	bool over;
 	size_t replay_next; // query of the set
+	struct asker_example example;
 	struct tally tally;
 };
 

@@ -58,11 +58,34 @@ static void write_message(struct fill *to, const struct query_form *form)
 		write_opt(to, form);
 }
 
+// What is wanted lies behind the message.
+static struct query_want *want_of(const struct query *query)
+{
+	return (struct query_want *)((uint8_t *)(uintptr_t)query->msg + ROUND_UP(query->len, 2));
+}
+
+struct query_want query_want_of(const struct query *query)
+{
+	struct query_want want = QUERY_WANT_ANYTHING;
+
+	if (query->wants_more)
+		want = *want_of(query);
+	want.rcode = query->rcode;
+	return want;
+}
+
+static size_t room_of(size_t len, bool wants_more)
+{
+	size_t more = wants_more ? 1 + sizeof(struct query_want) : 0;
+
+	return ROUND_UP(sizeof(struct query) + len + more, QUERY_ALIGN);
+}
+
 // Room for a message of this length behind the others; the caller writes it, and then calls
 // finish. NULL, and err, when there is none.
-static struct query *begin(struct query_set *set, size_t len, int *err)
+static struct query *begin(struct query_set *set, size_t len, bool wants_more, int *err)
 {
-	size_t room = ROUND_UP(sizeof(struct query) + len, QUERY_ALIGN);
+	size_t room = room_of(len, wants_more);
 	struct query *query;
 
 	*err = -E2BIG;
@@ -74,7 +97,8 @@ static struct query *begin(struct query_set *set, size_t len, int *err)
 	if (*err)
 		return NULL;
 	query = (struct query *)(set->bytes + set->bytes_len);
-	*query = (struct query){.len = (uint16_t)len, .rcode = QUERY_ANY_RCODE};
+	*query = (struct query){
+	        .len = (uint16_t)len, .rcode = QUERY_ANY_RCODE, .wants_more = wants_more};
 	return query;
 }
 
@@ -82,24 +106,27 @@ static void finish(struct query_set *set, struct query *query)
 {
 	query->sum = cksum_add((cksum_t){0}, query->msg, query->len).sum;
 	set->at[set->len++] = (uint32_t)(set->bytes_len / QUERY_ALIGN);
-	set->bytes_len += ROUND_UP(sizeof(*query) + query->len, QUERY_ALIGN);
+	set->bytes_len += room_of(query->len, query->wants_more);
 }
 
 int query_set_add(struct query_set *set, const struct query_form *form)
 {
 	size_t name_len = form->name.len + (form->random_label ? 1 + QUERY_RANDOM_BYTES : 0);
 	size_t len = DNS_HDR_BYTES + name_len + 4 + (form->udp_bytes ? sizeof(struct dns_opt) : 0);
+	bool wants_more = form->want.answers != QUERY_ANY_ANSWERS || form->want.rdata_len;
 	struct query *query;
 	struct fill to;
 	int err;
 
 	if (name_len > DNS_NAME_MAX_BYTES)
 		return -EINVAL;
-	query = begin(set, len, &err);
+	query = begin(set, len, wants_more, &err);
 	if (!query)
 		return err;
+	if (wants_more)
+		*want_of(query) = form->want;
 	query->question_len = (uint16_t)(name_len + 4);
-	query->rcode = form->rcode;
+	query->rcode = form->want.rcode;
 	query->random_label = form->random_label;
 	to = fill_of(query->msg, len);
 	write_message(&to, form);
@@ -124,7 +151,7 @@ int query_set_add_message(struct query_set *set, const uint8_t *msg, size_t len,
 	err = grow((void **)&set->at_us, &set->at_us_size, set->len + 1, sizeof(*set->at_us));
 	if (err)
 		return err;
-	query = begin(set, len, &err);
+	query = begin(set, len, false, &err);
 	if (!query)
 		return err;
 	query->question_len = (uint16_t)(name_len + 4);
@@ -142,7 +169,7 @@ int query_set_add_echo(struct query_set *set, size_t len)
 
 	if (len < QUERY_ECHO_MIN || len > QUERY_ECHO_MAX)
 		return -EINVAL;
-	query = begin(set, len, &err);
+	query = begin(set, len, false, &err);
 	if (!query)
 		return err;
 	query->echo = true;
@@ -223,6 +250,15 @@ static bool question_eq(const struct query *query, uint32_t nonce, const uint8_t
 	return memcmp(wanted + len - 4, got + len - 4, 4) == 0 && names_eq(wanted, got, len - 4);
 }
 
+// Of a query whose question the answer has.
+static NOINLINE bool wants_are_met(const struct query *query, const uint8_t *msg, size_t len)
+{
+	size_t at = (size_t)DNS_HDR_BYTES + query->question_len;
+	uint16_t type = be16_get(*(const be16_t *)(query->msg + at - 4));
+
+	return query_want_is_met(want_of(query), type, msg, len, at);
+}
+
 enum query_verdict query_judge(const struct query *query, uint32_t nonce, const uint8_t *msg,
                                size_t len)
 {
@@ -241,6 +277,8 @@ enum query_verdict query_judge(const struct query *query, uint32_t nonce, const 
 	if (len < (size_t)DNS_HDR_BYTES + query->question_len || !question_eq(query, nonce, msg))
 		return QUERY_OTHER;
 	if (query->rcode != QUERY_ANY_RCODE && query->rcode != (flags & DNS_FLAG_RCODE))
+		return QUERY_UNEXPECTED;
+	if (unlikely(query->wants_more) && !wants_are_met(query, msg, len))
 		return QUERY_UNEXPECTED;
 	return QUERY_RIGHT;
 }

@@ -5,11 +5,10 @@
 #define BENCH_QUERY_H
 
 #include "core/why.h"
+#include "proto/bench/query_want.h"
 #include "proto/dns/wire/dns_name.h"
 #include "proto/dns/wire/dns_wire.h"
 #include "proto/tcpip/cksum.h"
-
-#define QUERY_ANY_RCODE UINT16_MAX
 
 // Letters of a random first label, each one of 16: four thousand million names.
 #define QUERY_RANDOM_BYTES 8
@@ -18,7 +17,7 @@
 struct query_form {
 	struct dns_name name;
 	uint16_t type;
-	uint16_t rcode;     // that an answer must have, or QUERY_ANY_RCODE
+	struct query_want want;
 	uint16_t udp_bytes; // of EDNS; 0: without EDNS
 	bool dnssec_ok;
 	bool recursion;    // RD
@@ -31,6 +30,7 @@ struct query {
 	uint16_t question_len; // bytes of the question, behind the header
 	uint16_t rcode;        // that an answer must have, or QUERY_ANY_RCODE
 	bool random_label;     // the first label is QUERY_RANDOM_BYTES of letters
+	bool wants_more;       // than the code: a struct query_want is behind the message
 	bool echo;             // is no DNS: has to come back as it is
 	uint8_t msg[];
 };
@@ -72,6 +72,9 @@ static inline const struct query *query_set_get(const struct query_set *set, uin
 	return (const struct query *)(set->bytes + (size_t)set->at[i] * QUERY_ALIGN);
 }
 
+// What is wanted of its answers.
+struct query_want query_want_of(const struct query *query) PURE;
+
 // Writes the message with this identifier, and with the label that belongs to the nonce. Returns
 // its sum. `to` has room for query->len bytes.
 uint64_t query_write(const struct query *query, uint16_t id, uint32_t nonce, uint8_t *to);
@@ -81,7 +84,7 @@ enum query_verdict {
 	QUERY_RIGHT,
 	QUERY_BROKEN,     // too short, not a response, or not a single question
 	QUERY_OTHER,      // an answer to another question
-	QUERY_UNEXPECTED, // the right question, another rcode than is wanted
+	QUERY_UNEXPECTED, // the right question, another response code or other records than wanted
 };
 
 // Judges a response to the query that was written with this nonce; its identifier is the

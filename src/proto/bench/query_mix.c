@@ -61,7 +61,7 @@ int query_mix_add(struct query_set *set, const struct query_form *form, const st
 	rand_init(&rand, mix->seed);
 	for (unsigned i = 0; i < mix->types_len; i++)
 		weights += mix->types[i].weight;
-	own.rcode = QUERY_ANY_RCODE;
+	own.want = QUERY_WANT_ANYTHING;
 	for (uint64_t i = 0; i < mix->names && !err; i++) {
 		char text[DNS_NAME_TEXT_BYTES];
 		const char *reason;

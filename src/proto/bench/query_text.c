@@ -1,9 +1,12 @@
 // query_text: see the header.
 #include "proto/bench/query_text.h"
 
-#include <errno.h>
+#include "core/addr.h"
 
-#define WORDS_MAX 3
+#include <errno.h>
+#include <stdlib.h>
+
+#define WORDS_MAX 5 // NAME TYPE RCODE ANSWERS ADDRESS
 
 struct word {
 	const char *text;
@@ -50,6 +53,64 @@ static bool rcode_parse(const struct word *word, uint16_t *rcode)
 	return false;
 }
 
+static bool is_any(const struct word *word)
+{
+	return word->len == 1 && *word->text == '*';
+}
+
+static bool answers_parse(const struct word *word, uint16_t *answers)
+{
+	char *end;
+	unsigned long n;
+
+	if (*word->text < '0' || *word->text > '9')
+		return false;
+	n = strtoul(word->text, &end, 10);
+	*answers = (uint16_t)n;
+	return end == word->text + word->len && n < QUERY_ANY_ANSWERS;
+}
+
+// An address of the type's family.
+static bool rdata_parse(const struct word *word, uint16_t type, struct query_want *want)
+{
+	char text[ADDR_TEXT_BYTES];
+	struct addr addr;
+	be32_t ipv4;
+
+	if (word->len >= sizeof(text))
+		return false;
+	memcpy(text, word->text, word->len);
+	text[word->len] = '\0';
+	if (!addr_parse(text, &addr) || type != (addr_is_ipv4(addr) ? DNS_TYPE_A : DNS_TYPE_AAAA))
+		return false;
+	want->rdata_len = addr_is_ipv4(addr) ? 4 : 16;
+	ipv4 = addr_ipv4(addr);
+	if (addr_is_ipv4(addr))
+		memcpy(want->rdata, &ipv4, sizeof(ipv4));
+	else
+		addr_to_bytes(addr, want->rdata);
+	return true;
+}
+
+static int want_parse(struct query_form *form, const struct word *words, unsigned len,
+                      unsigned line, struct why *why)
+{
+	struct query_want *want = &form->want;
+	const struct word *rcode = &words[2], *answers = &words[3], *rdata = &words[4];
+
+	*want = QUERY_WANT_ANYTHING;
+	if (len > 2 && !is_any(rcode) && !rcode_parse(rcode, &want->rcode))
+		return why_fail(why, -EINVAL, "line %u: there is no response code %.*s", line,
+		                (int)size_min(rcode->len, 64), rcode->text);
+	if (len > 3 && !is_any(answers) && !answers_parse(answers, &want->answers))
+		return why_fail(why, -EINVAL, "line %u: is no number of records: %.*s", line,
+		                (int)size_min(answers->len, 64), answers->text);
+	if (len > 4 && !rdata_parse(rdata, form->type, want))
+		return why_fail(why, -EINVAL, "line %u: is no address of an A or AAAA record: %.*s",
+		                line, (int)size_min(rdata->len, 64), rdata->text);
+	return 0;
+}
+
 static int add_line(struct query_set *set, struct query_form *form, const struct word *words,
                     unsigned len, unsigned line, struct why *why)
 {
@@ -59,18 +120,17 @@ static int add_line(struct query_set *set, struct query_form *form, const struct
 
 	if (len == 1 || len > WORDS_MAX)
 		return why_fail(why, -EINVAL,
-		                "line %u: is not a name, a type and at most a "
-		                "response code",
+		                "line %u: is not a name, a type, and at most a response "
+		                "code, a number of records and an address",
 		                line);
 	if (!dns_name_parse(&form->name, words[0].text, words[0].len, root, &reason))
 		return why_fail(why, -EINVAL, "line %u: %s", line, reason);
 	if (!dns_type_parse(words[1].text, words[1].len, &form->type))
 		return why_fail(why, -EINVAL, "line %u: there is no type %.*s", line,
 		                (int)size_min(words[1].len, 64), words[1].text);
-	form->rcode = QUERY_ANY_RCODE;
-	if (len == WORDS_MAX && !rcode_parse(&words[2], &form->rcode))
-		return why_fail(why, -EINVAL, "line %u: there is no response code %.*s", line,
-		                (int)size_min(words[2].len, 64), words[2].text);
+	err = want_parse(form, words, len, line, why);
+	if (err)
+		return err;
 	err = query_set_add(set, form);
 	if (err == -EINVAL)
 		return why_fail(why, err, "line %u: the name is too long for a random label", line);

@@ -13,7 +13,7 @@
 	X(sent, "queries sent")                                                                    \
 	X(answered, "queries answered in time, as expected")                                       \
 	X(lost, "queries without an answer in time")                                               \
-	X(unexpected, "queries answered in time with another response code than is wanted")        \
+	X(unexpected, "queries answered in time, otherwise than is wanted")                        \
 	X(late, "answers that came after the time")                                                \
 	X(duplicate, "answers to what had been answered")                                          \
 	X(wrong, "answers to another question than their identifier's")                            \

@@ -226,6 +226,10 @@ static void test_each_kind_of_answer_is_counted_as_what_it_is(void **state)
 	bad.b[12 + 11 + 1] ^= 1;
 	give(&taken[1], &bad);
 	assert_int_equal(COUNT(wrong), 2);
+	assert_int_equal(asker.example.verdict, QUERY_OTHER);
+	assert_int_equal(asker.example.query, 1);
+	assert_int_equal(asker.example.len, bad.len);
+	assert_int_equal(asker.example.msg[13], 'a'); // the first of them
 	// A query, no question, cut anywhere.
 	bad = answer_of(&taken[1]);
 	bad.b[2] &= 0x7f;
@@ -259,6 +263,27 @@ static void test_each_kind_of_answer_is_counted_as_what_it_is(void **state)
 	assert_int_equal(COUNT(refused), 1);
 	wait_for_the_end();
 	assert_int_equal(COUNT(answered), 3);
+}
+
+static void test_the_first_unexpected_answer_is_kept_as_an_example(void **state)
+{
+	struct answer bad;
+
+	open_with("a.example A NOERROR 1\n", 4096);
+	asker_begin(&asker, WITH_WINDOW(2), 0);
+	assert_int_equal(take(), 2);
+	assert_int_equal(asker.example.verdict, QUERY_RIGHT);
+	for (unsigned i = 0; i < 2; i++) {
+		bad = answer_of(&taken[i]);
+		bad.b[3] = i ? DNS_NXDOMAIN : DNS_SERVFAIL;
+		give(&taken[i], &bad);
+	}
+	assert_int_equal(COUNT(unexpected), 2);
+	assert_int_equal(asker.example.verdict, QUERY_UNEXPECTED);
+	assert_int_equal(asker.example.msg[3], DNS_SERVFAIL);
+	wait_for_the_end();
+	asker_begin(&asker, WITH_WINDOW(2), 0);
+	assert_int_equal(asker.example.verdict, QUERY_RIGHT);
 }
 
 static void test_an_answer_after_the_timeout_is_late_and_its_query_lost(void **state)
@@ -508,6 +533,7 @@ int main(void)
 	        TEST(test_a_window_is_never_exceeded_and_always_filled),
 	        TEST(test_no_two_in_flight_share_source_and_identifier),
 	        TEST(test_each_kind_of_answer_is_counted_as_what_it_is),
+	        TEST(test_the_first_unexpected_answer_is_kept_as_an_example),
 	        TEST(test_an_answer_after_the_timeout_is_late_and_its_query_lost),
 	        TEST(test_an_answer_from_the_lap_before_is_a_stray),
 	        TEST(test_the_warm_up_does_not_count),

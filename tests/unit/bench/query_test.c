@@ -53,9 +53,16 @@ static void test_what_is_wrong_in_a_list_is_said_with_its_line(void **state)
 	static const struct {
 		const char *text, *why;
 	} rows[] = {
-	        {"a", "line 1: is not a name, a type and at most a response code"},
-	        {"a A\n\nb A NOERROR 1",
-	         "line 3: is not a name, a type and at most a response code"},
+	        {"a", "line 1: is not a name, a type, and at most a response code"},
+	        {"a A\n\nb A NOERROR 1 192.0.2.1 x",
+	         "line 3: is not a name, a type, and at most a response code"},
+	        {"a A NOERROR x", "line 1: is no number of records: x"},
+	        {"a A NOERROR 1x", "line 1: is no number of records: 1x"},
+	        {"a A NOERROR -1", "line 1: is no number of records: -1"},
+	        {"a A NOERROR 65535", "line 1: is no number of records: 65535"},
+	        {"a A * * 2001:db8::1", "line 1: is no address of an A or AAAA record: 2001:"},
+	        {"a AAAA * * 192.0.2.1", "line 1: is no address of an A or AAAA record: 192"},
+	        {"a MX * * 192.0.2.1", "line 1: is no address of an A or AAAA record: 192"},
 	        {"a B", "line 1: there is no type B"},
 	        {"a A\nb A NEVER", "line 2: there is no response code NEVER"},
 	        {"a A NO", "line 1: there is no response code NO"},
@@ -69,6 +76,80 @@ static void test_what_is_wrong_in_a_list_is_said_with_its_line(void **state)
 		assert_int_equal(add(&form, rows[i].text, &why), -EINVAL);
 		assert_int_equal(strncmp(why.text, rows[i].why, strlen(rows[i].why)), 0);
 	}
+}
+
+// An answer to the first question of the set, with these records behind it.
+static struct {
+	uint8_t b[512];
+	size_t len;
+} answer;
+
+static void begin_answer(uint32_t i, uint16_t answers)
+{
+	answer.len = (size_t)DNS_HDR_BYTES + get(i)->question_len;
+	memcpy(answer.b, get(i)->msg, answer.len);
+	answer.b[2] |= 0x80;
+	answer.b[7] = (uint8_t)answers;
+}
+
+static void add_record(const char *name, size_t name_len, uint8_t type, const void *rdata,
+                       uint8_t len)
+{
+	const uint8_t head[] = {0, type, 0, 1, 0, 0, 1, 44, 0, len};
+
+	memcpy(answer.b + answer.len, name, name_len);
+	memcpy(answer.b + answer.len + name_len, head, sizeof(head));
+	memcpy(answer.b + answer.len + name_len + sizeof(head), rdata, len);
+	answer.len += name_len + sizeof(head) + len;
+}
+
+static enum query_verdict judge(uint32_t i)
+{
+	return query_judge(get(i), 0, answer.b, answer.len);
+}
+
+static void test_what_is_wanted_of_an_answer_is_checked(void **state)
+{
+	static const char alias[] = "\1c\xc0\x0c";
+	struct query_form form = {.udp_bytes = 1232};
+	struct why why;
+
+	assert_int_equal(add(&form,
+	                     "a A NOERROR 2 192.0.2.1\na A * 0\na AAAA * * 2001:db8::1\n"
+	                     "a A NXDOMAIN *\n",
+	                     &why),
+	                 0);
+	// As many records as are wanted, the address among them, in any order, behind an alias.
+	begin_answer(0, 2);
+	add_record("\xc0\x0c", 2, DNS_TYPE_CNAME, "\1c\xc0\x0c", 4);
+	add_record(alias, 4, DNS_TYPE_A, "\xc0\0\2\1", 4);
+	assert_int_equal(judge(0), QUERY_RIGHT);
+	assert_int_equal(judge(1), QUERY_UNEXPECTED); // 2, not 0
+	answer.b[7] = 3;
+	assert_int_equal(judge(0), QUERY_UNEXPECTED);
+	// The address of another type, another address, and a section that breaks off anywhere.
+	begin_answer(0, 2);
+	add_record("\xc0\x0c", 2, DNS_TYPE_CNAME, "\xc0\0\2\1", 4);
+	add_record("\xc0\x0c", 2, DNS_TYPE_A, "\xc0\0\2\2", 4);
+	assert_int_equal(judge(0), QUERY_UNEXPECTED);
+	answer.b[answer.len - 1] = 1;
+	assert_int_equal(judge(0), QUERY_RIGHT);
+	for (answer.len--; answer.len >= (size_t)DNS_HDR_BYTES + get(0)->question_len; answer.len--)
+		assert_int_equal(judge(0), QUERY_UNEXPECTED);
+	// No records; any number with an address.
+	begin_answer(1, 0);
+	assert_int_equal(judge(1), QUERY_RIGHT);
+	begin_answer(2, 1);
+	add_record("\xc0\x0c", 2, DNS_TYPE_AAAA, "\x20\1\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+	assert_int_equal(judge(2), QUERY_RIGHT);
+	// The code counts as before.
+	begin_answer(3, 0);
+	assert_int_equal(judge(3), QUERY_UNEXPECTED);
+	answer.b[3] = DNS_NXDOMAIN;
+	assert_int_equal(judge(3), QUERY_RIGHT);
+	assert_int_equal(query_want_of(get(3)).rcode, DNS_NXDOMAIN);
+	assert_int_equal(query_want_of(get(3)).answers, QUERY_ANY_ANSWERS);
+	assert_int_equal(query_want_of(get(0)).answers, 2);
 }
 
 static void test_thousands_stay_where_they_are_found(void **state)
@@ -195,6 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        TEST(test_messages_are_those_of_the_list),
 	        TEST(test_what_is_wrong_in_a_list_is_said_with_its_line),
+	        TEST(test_what_is_wanted_of_an_answer_is_checked),
 	        TEST(test_thousands_stay_where_they_are_found),
 	        TEST(test_sums_are_those_of_what_is_written),
 	        TEST(test_random_labels_belong_to_their_nonces),
