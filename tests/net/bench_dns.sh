@@ -97,6 +97,17 @@ ask_bench replay --timing --duration 60
 holds replay 'r["sent"] == r["answered"] == 40 and r["duration_us"] >= 390000 and r["rcodes"] == {"NOERROR": 40}' "a capture at its times"
 ask_bench capture --window 10
 holds capture 'r["sent"] == r["answered"] > 40 and r["queries_len"] == 40' "a capture with a window"
+# The same in the format of pcapng, as Wireshark's tools write it, with a clock of nanoseconds.
+if command -v editcap >/dev/null; then
+	for type in pcapng nsecpcap; do
+		editcap -F $type "$tmp/capture" "$tmp/capture.$type"
+		what=(--queries "$tmp/capture.$type")
+		ask_bench $type --timing --duration 60
+		holds $type 'r["sent"] == r["answered"] == 40 and r["duration_us"] >= 390000 and r["rcodes"] == {"NOERROR": 40}' "a capture as $type"
+	done
+else
+	note "editcap (wireshark-common) is not installed: captures as pcapng are not replayed"
+fi
 what=(--queries "$tmp/list")
 
 # What is wanted and not given is told from what is lost.

@@ -69,7 +69,8 @@ static const struct conf_key keys[] = {
          .help = "The file of queries. In dnsperf's form: a line \"NAME TYPE\", and behind it, as "
                  "far as it is wanted of the answer: the response code, such as NXDOMAIN, the "
                  "number of records, and the address of an A or AAAA record among them; * is any. "
-                 "Or a packet capture in the format of pcap: its UDP queries to port 53, as they "
+                 "Or a packet capture in the format of pcap or pcapng: its UDP queries to port 53, "
+                 "as they "
                  "are."},
         {"timing", CONF_BOOL, AT(timing), "false",
          .help = "Whether the queries of a capture are asked at their times, once, instead of at a "

@@ -25,7 +25,7 @@ static const struct cmdline_option options[] = {
         {"queries", 0, CMDLINE_TEXT, AT(queries), "FILE",
          .help = "Queries in dnsperf's form, a line \"NAME TYPE\", and behind it, as far as it is "
                  "wanted of the answer, \"RCODE RECORDS ADDRESS\"; or a packet capture in the "
-                 "format of pcap. \"-\" is standard input."},
+                 "format of pcap or pcapng. \"-\" is standard input."},
         {"timing", 0, CMDLINE_FLAG, AT(timing),
          .help = "Asks the queries of a capture at their times, once."},
         {"zone", 0, CMDLINE_TEXT, AT(zone), "NAME",

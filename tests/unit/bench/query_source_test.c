@@ -206,7 +206,7 @@ static void test_captures_that_are_not_read_are_named(void **state)
 		size_t len;
 		const char *why;
 	} rows[] = {
-	        {0x0a0d0d0a, 1, 24, "is a capture in the format pcapng"},
+	        {0x0a0d0d0a, 1, 24, "is a capture without interfaces"},
 	        {0xa1b2c3d4, 147, 24, "is a capture of the link type 147"},
 	        {0xa1b2c3d4, 1, 23, "is a capture that ends in its header"},
 	};
