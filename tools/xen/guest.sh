@@ -8,7 +8,7 @@ programs=$root/build-image/src/apps
 build_programs() {
 	mkdir -p "$root/build-image"
 	[ -f "$root/build-image/build.ninja" ] ||
-		meson setup "$root/build-image" "$root" -Ddpdk=false -Dxen=true -Dtests=false -Ddnstap=false -Dtls=false --prefer-static \
+		meson setup "$root/build-image" "$root" -Ddpdk=false -Dxen=true -Dtests=false -Ddnstap=false -Dtls=false -Dhttp2=false --prefer-static \
 			-Dbuildtype=release -Doptimization=2 -Dc_args='-ffunction-sections -fdata-sections' \
 			-Dc_link_args='-static -Wl,--gc-sections' >"$root/build-image/setup.log" 2>&1 ||
 		give_up "meson setup fails; see build-image/setup.log"

@@ -41,6 +41,10 @@
 	F(CHUNK_LONG, 400, "chunk_long",                                                           \
 	  "the extensions of chunks are longer than extension_bytes")                              \
 	F(TRAILER_LONG, 431, "trailer_long", "the trailer is longer than head_bytes")              \
+	F(PSEUDO, 400, "pseudo",                                                                   \
+	  "a pseudo-header field of HTTP/2 is missing, comes twice, or is not known")              \
+	F(MALFORMED, 400, "malformed", "a request of HTTP/2 breaks RFC 9113, and was reset")       \
+	F(FIELD_CONNECTION, 400, "field_connection", "a field of HTTP/2 is about the connection")  \
 	F(SLOW_HEAD, 408, "slow_head", "the head did not come within head_us")                     \
 	F(SLOW_BODY, 408, "slow_body", "fewer than progress_bytes of content came within body_us") \
 	F(IDLE, 0, "idle", "no request came within idle_us")                                       \
