@@ -1,5 +1,5 @@
 # flood: what a known client keeps of its answers while another host of the link floods the
-# server, on the wire of bench/wire.py, for wadi's devices and for NSD on the kernel's stack.
+# server, on the wire of bench/suite/lab.py, for wadi's devices and for NSD on the kernel's stack.
 # Kinds and generator are those of tests/net/flood.sh, which is the test of it.
 #
 # The server has core 0. Generator and client share core 1, with the kernel's receive path of
@@ -13,18 +13,20 @@ import subprocess
 import time
 from pathlib import Path
 
-import wire
-from wire import CLIENT, ROOT, SERVER, command
+from suite import lab as lab_of, machine, scenario, server as server_of
+from suite.lab import ROOT, command
+from suite.server import running
 
 OVER_IPV6 = {"ns", "na", "dad", "group-echo"}
 RATE = 1000  # of the client's queries
 STEP_FIELDS = "kept", "flood_per_s", "p50_us", "p99_us", "kernel_lost", "server_lost"
+SERVERS = "wadi-xdp", "wadi-packet", "nsd"
 
 
-def make_kinds(tmp, mac):
+def make_kinds(lab):
     """KIND.pcap in the folder; the kinds. After a flood of queries NSD stays busy for some
     seconds: answers to neighbours that do not exist fill its socket. So that comes last."""
-    kinds = command("/usr/bin/python3", str(ROOT / "tests/net/flood.py"), "make", str(tmp), mac, "bench.example")
+    kinds = command("/usr/bin/python3", ROOT / "tests/net/flood.py", "make", lab.tmp, lab.server_mac(), scenario.ORIGIN)
     return sorted(kinds.split(), key=lambda kind: kind == "dns")
 
 
@@ -41,43 +43,38 @@ def numbers_of(value, name):
     return [number for inner in value for number in numbers_of(inner, name)] if isinstance(value, list) else []
 
 
-def server_lost(tmp, server):
+def server_lost(run):
     """Frames or datagrams that the server's device or socket had no room for."""
-    if not server.kernel:
-        text = command(str(wire.program("wadi-ctl")), str(tmp / "dns.sock"), "ports", "--json")
+    if run.server.takes_interface:
+        text = command(run.lab.program("wadi-ctl"), run.folder / "dns.sock", "ports", "--json")
         return sum(numbers_of(json.loads(text), "rx_missed"))
-    counters = command("ip", "netns", "exec", SERVER, "nstat", "-asz", "UdpRcvbufErrors", "Udp6RcvbufErrors")
+    counters = command("ip", "netns", "exec", run.lab.server_space, "nstat", "-asz", "UdpRcvbufErrors", "Udp6RcvbufErrors")
     return sum(int(found) for found in re.findall(r"RcvbufErrors\s+(\d+)", counters))
 
 
-def measure(tmp, server, kind, seconds):
+def measure(run, kind, seconds):
     """One flood: the client begins a moment after it and ends before it."""
-    flood = ["taskset", "-c", "1", str(wire.program("flood", "tests/net")), str(tmp / f"{kind}.pcap"), "w1"]
-    address = "fd53::2" if kind in OVER_IPV6 else "10.53.0.2"
-    lost = kernel_lost(), server_lost(tmp, server)
-    flooding = subprocess.Popen(["ip", "netns", "exec", CLIENT, *flood, str(seconds + 2)],
+    lab = run.lab
+    address = lab.server_address6 if kind in OVER_IPV6 else lab.server_address
+    lost = kernel_lost(), server_lost(run)
+    flooding = subprocess.Popen(lab.on_client(lab.program("flood"), lab.tmp / f"{kind}.pcap", lab.client_iface, seconds + 2),
                                 stdout=subprocess.PIPE, text=True)
     time.sleep(0.5)
-    client = command("ip", "netns", "exec", CLIENT, "chrt", "-f", "10", "taskset", "-c", "1",
-                     str(wire.program("latency", "bench")), address, str(RATE), str(seconds), "h1.bench.example")
+    client = command("chrt", "-f", "10", *lab.on_client(lab.program("latency"), address, RATE, seconds, f"h1.{scenario.ORIGIN}"))
     sent = int(flooding.communicate()[0])
     asked, missing, p50, p99 = map(float, client.split()[:4])
     return {"kept": 100 * (1 - missing / asked), "flood_per_s": sent / (seconds + 2), "p50_us": p50,
-            "p99_us": p99, "kernel_lost": kernel_lost() - lost[0], "server_lost": server_lost(tmp, server) - lost[1]}
+            "p99_us": p99, "kernel_lost": kernel_lost() - lost[0], "server_lost": server_lost(run) - lost[1]}
 
 
-def servers_for(tmp, options):
-    servers = [wire.Server(f"wadi-dns {kind}", wire.write_wadi(tmp, f"{kind}.json", "bench.example",
-                                                              tmp / "bench.zone", device=f"{kind}:w0"), kernel=False)
-               for kind in ("af_xdp", "af_packet")]
-    servers[1:1] = [wire.variant(tmp, option) for option in options]
-    servers.append(wire.Server("NSD", wire.write_nsd(tmp, ("10.53.0.2", "fd53::2")), ipv6=True))
-    return servers
+def servers_for(options):
+    built_in = server_of.built_in()
+    return [server for server in built_in if server.name in SERVERS] + [
+        server_of.variant(built_in, text) for text in options.variants]
 
 
 def print_tables(results, kinds, about, options):
-    print(f"\n{about['date']}, {about['cpu']}, {about['cores']} cores, kernel {about['kernel']}, wadi {about['commit']}; "
-          f"medians of {options.rounds} rounds of {options.seconds} s; other load at start {about['load_1min']}")
+    print(machine.head(about, options))
     print(f"a client of {RATE} queries/s; server on core 0; flood, client and the kernel's receiving on core 1")
     for server, steps in results.items():
         print(f"\n{server:<20}{'answers kept':>13}{'lowest':>8}{'flood/s':>10}{'p50 us':>8}{'p99 us':>9}"
@@ -91,21 +88,17 @@ def print_tables(results, kinds, about, options):
 
 def bench_flood(options):
     results = {}
-    about = wire.quiet_facts()
-    with wire.laboratory(options.names) as tmp:
-        mac = command("ip", "-n", SERVER, "-br", "link", "show", "w0").split()[2]
-        kinds = [kind for kind in make_kinds(tmp, mac) if kind in (options.kinds or kind).split(",")]
-        wire.kernel_ipv6(CLIENT, "w1", True)
-        command("ip", "-n", CLIENT, "addr", "add", "fd53::1/64", "dev", "w1", "nodad")
-        command("ip", "-n", CLIENT, "neigh", "replace", "fd53::2", "lladdr", mac, "dev", "w1")
-        servers = servers_for(tmp, options.with_option)
-        for number in range(1, options.rounds + 1):
-            for server in servers:
-                with server.running(tmp):
-                    for kind in kinds:
-                        results.setdefault(server.name, {}).setdefault(kind, []).append(
-                            measure(tmp, server, kind, options.seconds))
-                print(f"round {number} of {options.rounds}: {server.name}", flush=True)
+    about = machine.about(options.command)
+    lab = lab_of.of_this_tree()
+    lab.set_up(first=not options.polite)
+    kinds = [kind for kind in make_kinds(lab) if kind in (options.kinds or kind).split(",")]
+    zones = scenario.Scenario("flood", "", scenario.addresses(options.names), options.names).write(lab.tmp / "zone")
+    for number in range(1, options.rounds + 1):
+        for server in servers_for(options):
+            with running(server, lab, lab.tmp / server.name, zones) as (run, _, _):
+                for kind in kinds:
+                    results.setdefault(server.title, {}).setdefault(kind, []).append(measure(run, kind, options.seconds))
+            print(f"round {number} of {options.rounds}: {server.title}", flush=True)
     print_tables(results, kinds, about, options)
     if options.json:
         with open(options.json, "a") as out:

@@ -4,18 +4,16 @@
 # is the median of a sender's rounds. wadi is wadi-echo's chargen. tools/bench is the command.
 import contextlib
 import json
-import os
 import signal
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 import tcp_parts
-import wire
-from wire import CLIENT, SERVER, command
+from suite import lab as lab_of, machine
+from suite.lab import command
+from suite.server import Trouble
 
 PORT = 19
 RECEIVE = """
@@ -42,6 +40,7 @@ while True:
     threading.Thread(target=send, args=(listener.accept()[0],), daemon=True).start()
 """
 SENDERS = {"wadi": "10.53.0.2", "Linux, CUBIC": "10.53.0.3"}
+TAPS = "wb-server", "wb-client"
 
 
 @contextlib.contextmanager
@@ -61,81 +60,74 @@ def until(what, condition):
         if condition():
             return
         time.sleep(0.1)
-    sys.exit(f"tools/bench: {what} is not ready")
+    raise Trouble(f"{what} is not ready")
 
 
 def exists(iface):
     return subprocess.run(["ip", "link", "show", iface], capture_output=True).returncode == 0
 
 
-def move(iface, name, address):
+def move(lab, iface, space, address):
     until(iface, lambda: exists(iface))
-    command("ip", "link", "set", iface, "netns", name)
-    command("ip", "-n", name, "addr", "add", f"{address}/24", "dev", iface)
-    command("ip", "-n", name, "link", "set", iface, "up")
+    command("ip", "link", "set", iface, "netns", space)
+    lab.add_address(space, iface, f"{address}/24")
+    command("ip", "-n", space, "link", "set", iface, "up")
 
 
 @contextlib.contextmanager
-def line(tmp, impairment):
+def line(lab, impairment):
     """Both senders at one end, the receiver at the other."""
-    ends = f"wb{os.getpid() % 10000}s", f"wb{os.getpid() % 10000}c"
+    lab.add_spaces()
+    cable = [lab.program("patch"), f"impair({impairment}):tap:{TAPS[0]},gso=0", f"tap:{TAPS[1]},gso=0"]
     try:
-        for name in SERVER, CLIENT:
-            command("ip", "netns", "add", name)
-            command("ip", "-n", name, "link", "set", "lo", "up")
-        cable = [str(wire.program("patch", "tests/net")), f"impair({impairment}):tap:{ends[0]},gso=0", f"tap:{ends[1]},gso=0"]
-        with running(cable, tmp / "patch.log"):
-            move(ends[0], SERVER, "10.53.0.3")
-            move(ends[1], CLIENT, "10.53.0.1")
-            yield ends[0]
+        with running(cable, lab.tmp / "patch.log"):
+            move(lab, TAPS[0], lab.server_space, SENDERS["Linux, CUBIC"])
+            move(lab, TAPS[1], lab.client_space, lab.client_address)
+            yield
     finally:
-        for name in SERVER, CLIENT:
-            command("ip", "netns", "del", name, check=False)
+        lab.del_spaces()
 
 
-def conf(tmp, iface):
-    path = tmp / "echo.json"
-    path.write_text(json.dumps({"ports": [{"name": "net0", "device": f"af_packet:{iface}", "ipv4": "10.53.0.2/24",
+def conf(lab):
+    path = lab.tmp / "echo.json"
+    path.write_text(json.dumps({"ports": [{"name": "net0", "device": f"af_packet:{TAPS[0]}", "ipv4": "10.53.0.2/24",
                                            "pages": 8192}],
-                                "control": {"socket": str(tmp / "echo.sock")}}))
-    return str(path)
+                                "control": {"socket": str(lab.tmp / "echo.sock")}}))
+    return path
 
 
-def receive(address, seconds):
+def receive(lab, address, seconds):
     """Bytes a second that one connection brings."""
-    text = command("ip", "netns", "exec", CLIENT, sys.executable, "-c", RECEIVE, address, str(PORT), str(seconds))
+    text = command("ip", "netns", "exec", lab.client_space, sys.executable, "-c", RECEIVE, address, PORT, seconds)
     return int(text) / seconds
 
 
 @contextlib.contextmanager
-def senders(impairment):
+def senders(lab, impairment):
     """wadi and the kernel, ready to send through one impaired line."""
-    with tempfile.TemporaryDirectory(prefix="wadi-bench.") as folder:
-        tmp = Path(folder)
-        with line(tmp, impairment) as iface, \
-                running([str(wire.program("wadi-echo")), "serve", "-c", conf(tmp, iface)],
-                        tmp / "echo.log", SERVER), \
-                running([sys.executable, "-c", SEND, str(PORT)], tmp / "linux.log", SERVER):
-            until("wadi", lambda: (tmp / "echo.sock").exists())
-            until("the kernel's sender", lambda: "ready" in (tmp / "linux.log").read_text())
-            yield
+    with line(lab, impairment), \
+            running([lab.program("wadi-echo"), "serve", "-c", conf(lab)], lab.tmp / "echo.log", lab.server_space), \
+            running([sys.executable, "-c", SEND, str(PORT)], lab.tmp / "linux.log", lab.server_space):
+        until("wadi", lambda: (lab.tmp / "echo.sock").exists())
+        until("the kernel's sender", lambda: "ready" in (lab.tmp / "linux.log").read_text())
+        yield
 
 
-def measure(options, impairment):
+def measure(lab, options, impairment):
     rates = {sender: [] for sender in SENDERS}
-    with senders(impairment):
+    with senders(lab, impairment):
         for number in range(1, options.rounds + 1):
             for sender, address in SENDERS.items():
-                rates[sender].append(receive(address, options.seconds))
+                rates[sender].append(receive(lab, address, options.seconds))
             print(f"round {number} of {options.rounds}: " + ", ".join(
                 f"{sender} {rates[sender][-1] / 1e6:.2f} MB/s" for sender in SENDERS), flush=True)
     return rates
 
 
-def bench_lossy(options, about):
+def bench_lossy(lab, options, about):
     impairment = f"loss={options.loss}%,delay={options.rtt_ms / 2:g}ms"
-    rates = measure(options, impairment)
-    tcp_parts.head(about, options)
+    rates = measure(lab, options, impairment)
+    print(machine.head(about, options))
     print(f"one connection, loss {options.loss} % each way, round trip {options.rtt_ms} ms\n")
     print(f"{'sender':<16}{'median MB/s':>12}{'mean':>8}{'lowest':>8}{'highest':>9}")
     for sender, of in rates.items():
@@ -147,13 +139,16 @@ def bench_lossy(options, about):
 
 
 def bench_tcp(options):
-    about = wire.quiet_facts()
-    parts = {"lossy": lambda: bench_lossy(options, about),
-             "fair": lambda: tcp_parts.bench_fair(options, about, senders, receive, SENDERS),
-             "conns": lambda: tcp_parts.bench_conns(options, about),
-             "memif": lambda: tcp_parts.bench_memif(options, about)}
+    about = machine.about(options.command)
+    lab = lab_of.of_this_tree()
+    parts = {"lossy": lambda: bench_lossy(lab, options, about),
+             "fair": lambda: tcp_parts.bench_fair(lab, options, about, senders, receive, SENDERS),
+             "conns": lambda: tcp_parts.bench_conns(lab, options, about),
+             "memif": lambda: tcp_parts.bench_memif(lab, options, about)}
     wanted = options.kinds.split(",") if options.kinds else list(parts)
     for part in wanted:
         if part not in parts:
-            sys.exit(f"tools/bench: tcp has no part {part}; it has {', '.join(parts)}")
+            raise Trouble(f"tcp has no part {part}; it has {', '.join(parts)}")
+    lab.set_up_folder(first=not options.polite)
+    for part in wanted:
         parts[part]()

@@ -1,7 +1,6 @@
 # charts: SVG drawings of a run, by matplotlib; text stays text, and the same figures give the
 # same file.
 import io
-import statistics
 
 import matplotlib
 
@@ -65,14 +64,11 @@ def over_zone_size(results, key, scale=1):
     return lines
 
 
-def latency_over_rate(results, key):
-    """The medians over the rounds of each step of the curve."""
-    lines = {}
-    for cell in results.cells:
-        for number, step in enumerate(cell.get("curve", ())):
-            lines.setdefault(cell["server"], {}).setdefault(number, []).append((step["rate"], step[key]))
-    return {server: [tuple(statistics.median(part) for part in zip(*points)) for points in steps.values()]
-            for server, steps in lines.items()}
+def over_rate(results, key):
+    """Of the scenario that has curves, the first one of them."""
+    name = next((name for name in results.scenarios if figures.curves(results.cells, name)), None)
+    return {server: [(step["rate"], step[key]) for step in steps if step.get(key)]
+            for server, steps in figures.curves(results.cells, name).items()}
 
 
 def all_charts(results):
@@ -83,7 +79,10 @@ def all_charts(results):
          draw(results, over_zone_size(results, "rate"), "names in the zone", "answers/s", log_x=True)),
         ("latency_by_rate", "Latency, by rate",
          "99 of 100 answers come within this time, counted from when the query was due.",
-         draw(results, latency_over_rate(results, "p99_us"), "answers/s", "us")),
+         draw(results, over_rate(results, "p99_us"), "answers/s", "us")),
+        ("cost_by_rate", "Processor time of an answer, by rate",
+         "What the server's threads run. A server that polls runs without queries, too: the higher the rate, the nearer to the cost.",
+         draw(results, over_rate(results, "cpu_ns"), "answers/s", "ns")),
         ("memory_by_zone_size", "Memory, by the size of the zone",
          "After loading, huge pages included.",
          draw(results, over_zone_size(results, "memory_bytes", 1e-6), "names in the zone", "MB", log_x=True)),

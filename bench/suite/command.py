@@ -1,15 +1,16 @@
 # command: tools/bench dns, and tools/bench compare.
 import argparse
 import os
-import signal
+import re
 import statistics
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from suite import figures, lab, peers, results as results_of, runner, scenario as scenario_of, server as server_of
+from suite import figures, jail, lab, peers, results as results_of, runner, scenario as scenario_of, server as server_of
 from suite.server import Trouble
+
+QUICK_BUDGET_S = 280
 
 COMMANDS = ("dns", "compare")
 
@@ -21,16 +22,28 @@ def dns_parser():
         epilog="""examples:
   sudo tools/bench dns --quick               three scenarios, one round, under five minutes
   sudo tools/bench dns                       everything; a run that was stopped goes on
+  sudo tools/bench dns --budget 25m          each scenario once, and as many rounds more as there is time for
   sudo tools/bench dns --only wadi-xdp,nsd --scenarios names-100000 --rounds 5
-  sudo tools/bench dns --server mine.toml    another server; docs/benchmarking.md tells how
+  sudo tools/bench dns --server mine.toml    another server; docs/benchmarking.md describes such files
+  sudo tools/bench dns --only wadi-xdp --with wadi-xdp:idle=spin --with wadi-xdp:program=old/wadi-dns --hog
+                                             one server with an option, and in another build
 
 It needs root for namespaces and XDP, and two cores. Stop other programs first.""")
     parser.add_argument("--quick", action="store_true", help="a few scenarios, one round")
     parser.add_argument("--rounds", type=int, help="rounds, in each of which every server has its turn (3)")
     parser.add_argument("--seconds", type=int, help="duration of each trial (2; with --quick 1)")
+    parser.add_argument("--budget", metavar="TIME", type=seconds_of, dest="budget_s",
+                        help="start no round of a scenario that would end later, such as 25m or 1h (with --quick 280s)")
     parser.add_argument("--only", metavar="NAME,...", help="these servers")
     parser.add_argument("--scenarios", metavar="NAME,...", help="these scenarios")
     parser.add_argument("--server", action="append", default=[], metavar="FILE", help="one server more; may be repeated")
+    parser.add_argument("--with", action="append", default=[], dest="variants", metavar="SERVER:WORD=TEXT",
+                        help="that server once more, with that word of its file, or program=PATH; may be repeated")
+    parser.add_argument("--rates", type=rates_of, default=[], metavar="N,...",
+                        help="latency and cost of an answer at these rates, in each scenario")
+    parser.add_argument("--hog", action="store_true",
+                        help="what an answer costs while another program takes half of the server's core, too: then the "
+                             "server is always behind and polls nothing in vain")
     parser.add_argument("--peers", choices=["debian12", "debian13", "both"], default="debian12",
                         help="which Debian the other servers come from; debian13 is made in a folder of its own, "
                              "which takes some minutes the first time (debian12)")
@@ -39,6 +52,19 @@ It needs root for namespaces and XDP, and two cores. Stop other programs first."
     parser.add_argument("--fresh", action="store_true", help="begin anew, even if a run in that folder can go on")
     parser.add_argument("--list", action="store_true", help="list servers and scenarios, and end")
     return parser
+
+
+def seconds_of(text):
+    found = re.fullmatch(r"(\d+)(s|m|h)", text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text} is no time such as 280s, 25m or 1h")
+    return int(found[1]) * {"s": 1, "m": 60, "h": 3600}[found[2]]
+
+
+def rates_of(text):
+    if not re.fullmatch(r"[1-9]\d*(,[1-9]\d*)*", text):
+        raise argparse.ArgumentTypeError(f"{text} is no list of rates such as 50000,200000")
+    return list(map(int, text.split(",")))
 
 
 def choose(wanted, things, what):
@@ -62,31 +88,54 @@ def print_list(servers, scenarios):
 def dns(words):
     options = dns_parser().parse_args(words)
     options.command = "tools/bench dns " + " ".join(words)
-    servers = peers.of(server_of.built_in(), options.peers) + [server_of.load(Path(path)) for path in options.server]
+    known = peers.of(server_of.built_in(), options.peers)
+    more = [server_of.load(Path(path)) for path in options.server]
+    more += [server_of.variant(known + more, text) for text in options.variants]
     scenarios = scenario_of.all_scenarios()
     if options.list:
-        return print_list(servers, scenarios)
-    names = [server.name for server in servers]
-    if len(set(names)) < len(names):
-        raise Trouble(f"two servers have the name {max(names, key=names.count)}; the file's name is the server's")
-    extra = ",".join(server.name for server in servers[len(servers) - len(options.server):]) if options.server else ""
-    limits = [server for server in servers if server.is_limit]
-    servers = choose(",".join(filter(None, (options.only, extra))) if options.only else None, servers, "server")
-    servers += [server for server in limits if server not in servers]
-    scenarios = choose(options.scenarios, [one for one in scenarios if one.quick or not options.quick], "scenario")
+        return print_list(known + more, scenarios)
+    servers = choose_servers(options.only, known, more)
+    scenarios = choose(options.scenarios, [one for one in scenarios if one.quick or not options.quick or options.scenarios],
+                       "scenario")
     options.rounds = options.rounds or (1 if options.quick else 3)
-    options.seconds = options.seconds or (1 if options.quick else 2)
-    if os.geteuid():
-        raise Trouble("namespaces and XDP require root: sudo tools/bench dns")
-    if os.cpu_count() < 2:
-        raise Trouble("server and load need one core each; this machine has one")
+    options.seconds = options.seconds or (1 if options.quick or options.budget_s else 2)
+    options.budget_s = options.budget_s or (QUICK_BUDGET_S if options.quick else None)
+    must_be_able("dns")
+    make_folder(options)
     install(servers)
     peers.make(servers)
     if options.fresh:
         Path(options.report, "results.json").unlink(missing_ok=True)
     plan = {"servers": [server.name for server in servers], "scenarios": [one.name for one in scenarios],
-            "rounds": options.rounds, "seconds": options.seconds}
-    runner.run(options, scenarios, servers, plan)
+            "rounds": options.rounds, "seconds": options.seconds, "rates": options.rates, "hog": options.hog}
+    return jail.run(lambda: runner.run(options, scenarios, servers, plan))
+
+
+def choose_servers(only, known, more):
+    """Those of the list; those that the caller added in any case, and the limit of the wire."""
+    names = [server.name for server in known + more]
+    if len(set(names)) < len(names):
+        raise Trouble(f"two servers have the name {max(names, key=names.count)}; the file's name is the server's")
+    chosen = (choose(only, known + more, "server") if only else known) + more
+    chosen += [server for server in known if server.is_limit]
+    return list({server.name: server for server in chosen}.values())
+
+
+def must_be_able(command):
+    if os.geteuid():
+        raise Trouble(f"namespaces and XDP require root: sudo tools/bench {command}")
+    if os.cpu_count() < 2:
+        raise Trouble("server and load need one core each; this machine has one")
+
+
+def make_folder(options):
+    folder = Path(options.report).resolve()
+    if folder.is_relative_to(jail.FOLDER):
+        raise Trouble(f"--report {options.report}: what is written below {jail.FOLDER} in a run is gone at its end")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise Trouble(f"--report {options.report}: {fault.strerror}") from None
 
 
 def install(servers):
@@ -145,17 +194,8 @@ def changes(old, new, everything):
     return rows
 
 
-def interrupt(*_):
-    raise KeyboardInterrupt
-
-
 def main(words):
-    signal.signal(signal.SIGTERM, interrupt)
-    begin = time.monotonic()
-    try:
-        {"dns": dns, "compare": compare}[words[0]](words[1:])
-    except Trouble as fault:
-        sys.exit(f"tools/bench: {fault}")
-    except KeyboardInterrupt:
-        sys.exit(f"\ntools/bench: interrupted after {runner.clock(time.monotonic() - begin)}; namespaces and huge pages "
-                 "were restored, and what was measured is kept: the same command goes on from there")
+    status = jail.status_of({"dns": dns, "compare": compare}[words[0]], words[1:])
+    if status == jail.INTERRUPTED:
+        print("\ntools/bench: interrupted; what was measured is kept: the same command goes on from there", file=sys.stderr)
+    sys.exit(status)

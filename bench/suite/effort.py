@@ -1,5 +1,6 @@
 # effort: what an answer costs the server's core, by kind, and in system calls. Rates of a busy
 # machine do not repeat; these nearly do.
+import contextlib
 import re
 import signal
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 
 TICKS_PER_S = 100  # of /proc/stat
 KINDS = ["user", "nice", "system", "idle", "iowait", "irq", "softirq"]
+CALLS = ["sendto", "recvfrom", "sendmsg", "recvmsg", "sendmmsg", "recvmmsg", "read", "write", "poll", "ppoll", "epoll_wait"]
 
 
 def core_times(core):
@@ -15,36 +17,64 @@ def core_times(core):
     return dict(zip(KINDS, map(int, found[1].split())))
 
 
-class Effort:
-    """From entering to leaving: the server's own processor time, its core's by kind, and the system
-    calls on that core, which the kernel counts for perf."""
+class Calls:
+    """Counts the system calls on a core, as the kernel does for perf."""
 
-    def __init__(self, run, core):
-        self.run, self.core = run, core
+    def __init__(self, core):
+        events = ",".join(["raw_syscalls:sys_enter", *(f"syscalls:sys_enter_{call}" for call in CALLS)])
+        self.perf = subprocess.Popen(["perf", "stat", "-x,", "-e", events, "-C", str(core)], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.PIPE, text=True)
+
+    def end(self):
+        """Calls by their names, and "all"; nothing where perf cannot count."""
+        self.perf.send_signal(signal.SIGINT)  # then it prints what it has
+        counts = re.findall(r"^(\d+),[^,]*,\w+:sys_enter_?(\w*)", self.perf.communicate()[1], re.M)
+        return {call or "all": int(count) for count, call in counts}
+
+
+class Effort:
+    """From entering to leaving: the server's own processor time, that of both cores by kind, and the system
+    calls on the server's."""
+
+    def __init__(self, run, lab):
+        self.run, self.cores = run, {"server": lab.server_core, "client": lab.client_core}
+
+    def times(self):
+        return {side: core_times(core) for side, core in self.cores.items()}
 
     def __enter__(self):
-        self.ran_ns, self.times = self.run.cpu_ns(), core_times(self.core)
-        self.perf = subprocess.Popen(["perf", "stat", "-x,", "-e", "raw_syscalls:sys_enter", "-C", str(self.core)],
-                                     stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.ran_ns, self.before = self.run.cpu_ns(), self.times()
+        self.calls = Calls(self.cores["server"])
         return self
 
     def __exit__(self, *_):
-        self.ran_ns = self.run.cpu_ns() - self.ran_ns
-        after = core_times(self.core)
-        self.times = {kind: after[kind] - self.times[kind] for kind in KINDS}
-        self.perf.send_signal(signal.SIGINT)  # then it prints what it has
-        found = re.search(r"^(\d+),", self.perf.communicate()[1], re.M)
-        self.calls = int(found[1]) if found else None
+        self.ran_ns, self.after = self.run.cpu_ns() - self.ran_ns, self.times()
+        self.calls = self.calls.end()
 
     def of_each(self, answers):
-        """For each answer: nanoseconds of the server's threads, of all that ran on its core by kind, and
-        system calls."""
+        """For each answer: nanoseconds of the server's threads, of all that ran on its core by kind, of what
+        the kernel ran on the load's core, where a veth pair has it receive for the server, and system calls."""
         if not answers:
             return {}
 
-        def ns(*kinds):
-            return round(sum(self.times[kind] for kind in kinds) * 1e9 / TICKS_PER_S / answers)
+        def ns(side, *kinds):
+            ticks = sum(self.after[side][kind] - self.before[side][kind] for kind in kinds)
+            return round(ticks * 1e9 / TICKS_PER_S / answers)
 
-        return {"cpu_ns": round(self.ran_ns / answers), "user_ns": ns("user", "nice"), "system_ns": ns("system"),
-                "softirq_ns": ns("irq", "softirq"),
-                "calls": None if self.calls is None else round(self.calls / answers, 4)}
+        each = {call: round(count / answers, 4) for call, count in self.calls.items()}
+        return {"cpu_ns": round(self.ran_ns / answers), "user_ns": ns("server", "user", "nice"),
+                "system_ns": ns("server", "system"), "softirq_ns": ns("server", "irq", "softirq"),
+                "client_softirq_ns": ns("client", "irq", "softirq"), "calls": each.pop("all", None),
+                "calls_by_kind": {call: count for call, count in each.items() if count}}
+
+
+@contextlib.contextmanager
+def hog(core):
+    """A program that takes half of the core: then the server is always behind, polls nothing in
+    vain and takes whole bursts, so that what it has run for an answer is what an answer costs."""
+    process = subprocess.Popen(["taskset", "-c", str(core), "sh", "-c", "while :; do :; done"])
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()

@@ -60,6 +60,24 @@ def verdict(cells, scenario):
     return names[0], names[1], middle, low, high, low is not None and low > 1
 
 
+def curves(cells, scenario):
+    """For each server the steps of its curve, each figure of a step the median over the rounds."""
+    steps = {}
+    for cell in cells:
+        for number, step in enumerate(cell.get("curve", ()) if cell["scenario"] == scenario else ()):
+            steps.setdefault(cell["server"], {}).setdefault(number, []).append(step)
+    return {server: [middle(same) for same in of.values()] for server, of in steps.items()}
+
+
+def middle(steps):
+    """One step whose figures are the medians of those of all."""
+    made = {key: statistics.median(step[key] for step in steps) for key, value in steps[0].items()
+            if isinstance(value, (int, float)) and all(step.get(key) is not None for step in steps)}
+    kinds = {kind for step in steps for kind in step.get("calls_by_kind", ())}
+    return made | {"calls_by_kind": {kind: statistics.median(step.get("calls_by_kind", {}).get(kind, 0) for step in steps)
+                                     for kind in kinds}}
+
+
 def change(old, new):
     """How a figure of two runs changed: ratio of medians, and whether that is beyond the noise: the
     95 % interval of the difference of the logarithms (Welch) leaves 0 out. Two rounds each at least."""

@@ -1,36 +1,29 @@
-# lab: the wire of a run: two namespaces and a veth pair, huge pages, a folder; all of it is
-# gone when the run ends, however it ends. What a run that was killed has left is cleared by the next.
+# lab: the wire of a run: two namespaces and a veth pair, and a folder, all of them in the run's jail,
+# with which they go. Neighbour: jail.py.
 import contextlib
-import ctypes
 import os
 import random
-import re
-import shutil
 import socket
 import struct
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 
+from suite import jail
 from suite.server import RELOADED, Trouble
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-HUGE_PAGES, HUGE_PAGES_WANTED = Path("/proc/sys/vm/nr_hugepages"), 512
-PREFIX = "wadi-suite"
 NOERROR = 0
-# Runs a command in another Debian, with this machine's devices and the run's folder.
+# Runs a command in another Debian, with this machine's devices and the run's folders.
 ENTER = """
 set -e
-root=$1 tmp=$2
-shift 2
-for folder in /proc /sys /dev "$tmp"; do
-	mkdir -p "$root$folder"
+root=$1
+shift
+for folder in /proc /sys /dev /run; do
 	mount --rbind "$folder" "$root$folder"
 done
 exec chroot "$root" "$@"
 """
-CLONE_NEWNET = 0x40000000
 
 
 def command(*words, check=True):
@@ -66,13 +59,14 @@ def past_name(message, at):
 
 class Lab:
     server_address, client_address, load_address = "10.53.0.2", "10.53.0.1", "10.53.0.3"
+    server_address6, client_address6, load_address6 = "fd53::2", "fd53::1", "fd53::3"
     server_iface, client_iface = "w0", "w1"
+    server_space, client_space = "server", "client"
     server_core, client_core = 0, 1
+    tmp = jail.FOLDER / "bench"
 
     def __init__(self, programs):
         self.programs = programs  # the folder with this tree's own programs
-        self.server_space, self.client_space = (f"{PREFIX}-{side}-{os.getpid()}" for side in ("server", "client"))
-        self.tmp = None
 
     def program(self, name):
         for path in sorted(self.programs.rglob(name)):
@@ -80,52 +74,66 @@ class Lab:
                 return path
         raise Trouble(f"{self.programs} holds no {name}; build it first (tools/test build)")
 
-    @contextlib.contextmanager
-    def standing(self, first=True):
+    def set_up(self, first=True):
         """first: this run has precedence over other programs."""
-        with contextlib.ExitStack() as stack:
-            clear_leftovers()
-            self.tmp = Path(tempfile.mkdtemp(prefix=f"{PREFIX}-{os.getpid()}."))
-            stack.callback(shutil.rmtree, self.tmp, True)
-            self.tmp.chmod(0o755)
-            stack.enter_context(huge_pages(self.tmp))
-            if first:
-                stack.enter_context(first_among_programs())
-            stack.callback(self.take_down)
-            self.set_up()
-            yield self
+        self.set_up_folder(first)
+        self.set_up_wire()
 
-    def set_up(self):
-        for name in self.server_space, self.client_space:
-            command("ip", "netns", "add", name)
-            command("ip", "-n", name, "link", "set", "lo", "up")
+    def set_up_wire(self):
+        self.add_spaces()
         command("ip", "link", "add", self.server_iface, "netns", self.server_space, "type", "veth",
                 "peer", "name", self.client_iface, "netns", self.client_space)
         for name, iface in (self.server_space, self.server_iface), (self.client_space, self.client_iface):
-            self.sysctl(name, f"net.ipv6.conf.{iface}.disable_ipv6=1")
+            self.kernel_ipv6(name, iface, False)
             command("ip", "-n", name, "link", "set", iface, "up")
             # veth leaves checksums to a device that is not there; whoever reads by XDP sees that.
             command("ip", "netns", "exec", name, "ethtool", "-K", iface, "tx", "off")
+        self.set_up_client()
+
+    def set_up_folder(self, first=True):
+        """Its part without a wire."""
+        if first:
+            first_among_programs()
+        self.tmp.mkdir()
+
+    def add_spaces(self):
+        for name in self.server_space, self.client_space:
+            command("ip", "netns", "add", name)
+            command("ip", "-n", name, "link", "set", "lo", "up")
+
+    def del_spaces(self):
+        for name in self.server_space, self.client_space:
+            command("ip", "netns", "del", name)
+
+    def set_up_client(self):
         # Ports of connections that have ended are used again within a minute.
         self.sysctl(self.client_space, "net.ipv4.tcp_tw_reuse=1")
         self.sysctl(self.client_space, "net.ipv4.ip_local_port_range=1024 65535")
-        command("ip", "-n", self.client_space, "addr", "add", f"{self.client_address}/24", "dev", self.client_iface)
-        mac = command("ip", "-n", self.server_space, "-br", "link", "show", self.server_iface).split()[2]
-        command("ip", "-n", self.client_space, "neigh", "replace", self.server_address, "lladdr", mac,
-                "dev", self.client_iface)
+        self.kernel_ipv6(self.client_space, self.client_iface, True)
+        for address in f"{self.client_address}/24", f"{self.client_address6}/64":
+            self.add_address(self.client_space, self.client_iface, address)
+        for address in self.server_address, self.server_address6:
+            command("ip", "-n", self.client_space, "neigh", "replace", address, "lladdr", self.server_mac(),
+                    "dev", self.client_iface)
+
+    def server_mac(self):
+        return command("ip", "-n", self.server_space, "-br", "link", "show", self.server_iface).split()[2]
 
     def sysctl(self, space, setting):
         command("ip", "netns", "exec", space, "sysctl", "-qw", setting)
 
-    def take_down(self):
-        for name in self.server_space, self.client_space:
-            command("ip", "netns", "del", name, check=False)
+    def kernel_ipv6(self, space, iface, on):
+        self.sysctl(space, f"net.ipv6.conf.{iface}.disable_ipv6={0 if on else 1}")
+
+    def add_address(self, space, iface, address):
+        command("ip", "-n", space, "addr", "add", address, "dev", iface, *(["nodad"] if ":" in address else []))
 
     def prepare(self, server):
         """The server's interface as it needs it."""
         command("ip", "-n", self.server_space, "addr", "flush", "dev", self.server_iface)
-        if not server.takes_interface:
-            command("ip", "-n", self.server_space, "addr", "add", f"{self.server_address}/24", "dev", self.server_iface)
+        self.kernel_ipv6(self.server_space, self.server_iface, not server.takes_interface)
+        for address in () if server.takes_interface else (f"{self.server_address}/24", f"{self.server_address6}/64"):
+            self.add_address(self.server_space, self.server_iface, address)
 
     def clear(self, server):
         # A process that ended badly leaves its XDP program, which blocks the next.
@@ -135,7 +143,7 @@ class Lab:
         """The words, run in the Debian that the server comes from; the run's folder is there, too."""
         if not server.root:
             return words
-        return ["unshare", "--mount", "sh", "-c", ENTER, "sh", str(server.root), str(self.tmp), *words]
+        return ["unshare", "--mount", "sh", "-c", ENTER, "sh", str(server.root), *words]
 
     def on_server(self, server, words, pinned=True):
         pin = ["taskset", "-c", str(self.server_core)] if pinned else []
@@ -151,6 +159,14 @@ class Lab:
         sock.connect((self.server_address, 53))
         return sock
 
+    def listens(self, port):
+        """Whether the server takes a TCP connection."""
+        with inside(self.client_space):
+            sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        with sock:
+            sock.settimeout(1)
+            return sock.connect_ex((self.server_address, port)) == 0
+
     def ask_serial(self, sock, name, wait_s):
         """The serial that the server answers with; None without an answer."""
         sock.settimeout(wait_s)
@@ -161,10 +177,10 @@ class Lab:
             return None
 
     def await_ready(self, run, patience_s=300):
-        """Waits for its first answer; of one that cannot be asked from here, that it says that it is ready.
+        """Waits for its first answer; of one that cannot be asked from here, until it is ready by its file's word.
         Returns whether it was asked."""
         begin = time.monotonic()
-        asked = not (run.server.ready_file or run.server.ready_text)
+        asked = not (run.server.ready_file or run.server.ready_text or run.server.ready_port)
         with self.client_socket() as sock:
             while self.ask_serial(sock, RELOADED, 0.002) is None if asked else not run.is_ready():
                 run.must_live()
@@ -174,56 +190,23 @@ class Lab:
         return asked
 
 
+def of_this_tree():
+    return Lab(ROOT / os.environ.get("WADI_BUILD", "build"))
+
+
 @contextlib.contextmanager
 def inside(space):
     """This thread is in that namespace for as long."""
-    libc = ctypes.CDLL(None, use_errno=True)
     with open("/proc/thread-self/ns/net") as home, open(f"/run/netns/{space}") as there:
-        if libc.setns(there.fileno(), CLONE_NEWNET):
-            raise Trouble(f"setns {space}: {os.strerror(ctypes.get_errno())}")
+        jail.join_network(there)
         try:
             yield
         finally:
-            libc.setns(home.fileno(), CLONE_NEWNET)
+            jail.join_network(home)
 
 
-@contextlib.contextmanager
-def huge_pages(tmp):
-    """As many as DPDK and wadi want; the number before is kept in the folder for a later run."""
-    before = HUGE_PAGES.read_text()
-    (tmp / "huge_pages").write_text(before)
-    if int(before) < HUGE_PAGES_WANTED:
-        HUGE_PAGES.write_text(str(HUGE_PAGES_WANTED))
-    try:
-        yield
-    finally:
-        HUGE_PAGES.write_text(before)
-
-
-@contextlib.contextmanager
 def first_among_programs():
-    """Has the scheduler prefer this session, which it weighs as one against the others."""
+    """Has the scheduler prefer the run's session, which it weighs as one against the others."""
     group = Path("/proc/self/autogroup")
-    before = re.search(r"nice (-?\d+)", group.read_text()) if group.exists() else None
-    if before:
+    if group.exists():
         group.write_text("-20")
-    try:
-        yield
-    finally:
-        if before:
-            group.write_text(before[1])
-
-
-def clear_leftovers():
-    """Namespaces and folders of runs whose process is no more."""
-    for line in command("ip", "netns", "list").splitlines():
-        name = line.split()[0]
-        if name.startswith(PREFIX + "-") and not Path(f"/proc/{name.rpartition('-')[2]}").exists():
-            for pid in command("ip", "netns", "pids", name, check=False).split():
-                command("kill", "-KILL", pid, check=False)
-            command("ip", "netns", "del", name, check=False)
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}-*.*"):
-        if not Path(f"/proc/{folder.name.removeprefix(PREFIX + '-').partition('.')[0]}").exists():
-            with contextlib.suppress(OSError):
-                HUGE_PAGES.write_text((folder / "huge_pages").read_text())
-            shutil.rmtree(folder, True)

@@ -2,6 +2,7 @@
 # on one row.
 import json
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -21,28 +22,34 @@ class WadiBench:
     name = "wadi-bench"
     TRANSPORT = {"udp": [], "tcp": ["--tcp", "--sources", 50], "tcp-each": ["--tcp-each", "--sources", 256]}
     BRIEF = ["--warm-up", 100, "--timeout", 400]
+    STEADY = ["--warm-up", 100]
 
     def __init__(self, lab, scenario, queries, seconds, device):
-        self.lab, self.seconds = lab, seconds
+        self.lab, self.queries, self.seconds = lab, queries, seconds
         self.words = [lab.program("wadi-bench"), "dns", "--to", lab.server_address, "--device", device,
                       "--from", f"{lab.load_address}/24", "--queries", queries, "--order", "uniform", "--json",
                       *self.TRANSPORT[scenario.transport], *(["--dnssec"] if scenario.want_dnssec else [])]
+
+    def command(self):
+        """As a shell takes it."""
+        return shlex.join(map(str, self.words))
 
     def run(self, *words):
         return read_result(subprocess.run(self.lab.on_client(*self.words, *words), capture_output=True, text=True))
 
     def find_max(self, near=None):
-        """The highest rate, searched from what an earlier round found, if one did."""
-        begin = ["--rate", near] if near else []
-        found = self.run("--find-max", "--loss-ppm", round(LOSS * 1e6), "--searches", 1, *begin, "--duration", self.seconds,
-                         *self.BRIEF)
+        """The highest rate, searched from what an earlier round found; in the first one from what
+        comes with a window."""
+        near = near or self.run("--window", 500, "--duration", 1, *self.BRIEF)["answers_per_s"]
+        found = self.run("--find-max", "--loss-ppm", round(LOSS * 1e6), "--searches", 1, "--rate", max(1000, round(near * 0.9)),
+                         "--duration", self.seconds, *self.BRIEF)
         return {"rate": found["find_max"]["rate"], "limit": "the load" if found["find_max"]["generator_limited"] else None,
                 "wrong": found["wrong"] + found["broken"]}
 
     def steady(self, rate, until=None):
         """At a rate for a while; with an event, until that is set."""
         if until is None:
-            return in_short(self.run("--rate", rate, "--duration", self.seconds, *self.BRIEF))
+            return in_short(self.run("--rate", rate, "--duration", self.seconds, *self.STEADY))
         process = subprocess.Popen(self.lab.on_client(*self.words, "--rate", rate, "--duration", 600, "--warm-up", 0),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         until.wait()
@@ -86,10 +93,11 @@ class Kxdpgun:
             time.sleep(0.5)
         raise Trouble(f"kxdpgun tells no rates: {text.strip()} {errors.strip()}")
 
-    def find_max(self):
-        """The rate is raised until three steps bring no more."""
-        best, misses, rate = 0, 0, 100_000
-        while misses < 3 and rate < 6_000_000:
+    def find_max(self, near=None):
+        """The rate is raised until two steps bring no more, from a bit below the one that another
+        generator found."""
+        best, misses, rate = 0, 0, near * 0.85 if near else 100_000
+        while misses < 2 and rate < 6_000_000:
             answers, _ = self.step(int(rate))
             misses = 0 if answers > best * 1.02 else misses + 1
             best = max(best, answers)

@@ -5,7 +5,7 @@ import threading
 import time
 
 from suite import noise
-from suite.effort import Effort
+from suite.effort import Effort, hog
 from suite.load import Kxdpgun
 from suite.server import RELOADED, Trouble, running
 
@@ -15,43 +15,59 @@ LOAD_STARTS_S = 1.5    # until its queries are on the wire
 CURVE = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)  # of the highest rate
 
 
-def cell(lab, server, scenario, zones, generator, folder, near=None):
-    """What was measured, and the server's files as they stood; near: a rate that an earlier round found."""
-    other_load = noise.other_load()
-    for zone in zones if scenario.can_reload else ():
-        zone.write(1)
-    with noise.Watch() as watch, running(server, lab, folder, zones) as (run, first_answer_s, shown):
-        memory_bytes = run.memory_bytes()
-        found = generator.find_max(near)
+class Turn:
+    """What is measured of whom; near: the rate that an earlier round found."""
+
+    def __init__(self, lab, server, scenario, zones, folder, options, near=None):
+        self.lab, self.server, self.scenario, self.zones, self.folder = lab, server, scenario, zones, folder
+        self.options, self.near = options, near
+
+    def cell(self, generator, first_round):
+        """What was measured, and the server's files and command as they stood."""
+        other_load = noise.other_load()
+        for zone in self.zones if self.scenario.can_reload else ():
+            zone.write(1)
+        with noise.Watch() as watch, running(self.server, self.lab, self.folder, self.zones) as (run, first_answer_s, shown):
+            cell = {"first_answer_s": first_answer_s and round(first_answer_s, 3), "memory_bytes": run.memory_bytes()}
+            cell |= generator.find_max(self.near)
+            run.must_live()
+            cell |= self.figures(run, generator, cell["rate"])
+            if self.scenario.check and first_round and self.server.wire == "veth":
+                cell["check"] = {"by": Kxdpgun.name, "rate": self.kxdpgun(generator).find_max(cell["rate"])["rate"]}
+            if self.scenario.can_reload and self.server.reload:
+                cell |= reload(run, self.lab, generator, self.zones)
+        return cell | {"steal": watch.steal, "other_load": other_load}, shown
+
+    def limit(self, generator):
+        """As cell, of what only turns packets round. It answers no ARP either, so kxdpgun asks, for which the
+        kernel knows the address."""
+        other_load = noise.other_load()
+        with noise.Watch() as watch, running(self.server, self.lab, self.folder, []) as (_, _, shown):
+            rate = self.kxdpgun(generator).find_max(self.near)["rate"]
+        return {"rate": rate, "is_limit": True, "steal": watch.steal, "other_load": other_load}, shown
+
+    def kxdpgun(self, generator):
+        return Kxdpgun(self.lab, generator.queries, generator.seconds)
+
+    def figures(self, run, generator, rate):
+        """At parts of the highest rate, or at rates that the caller named."""
+        figures = self.at(run, generator, rate // 2)
+        if not figures["answers"]:
+            raise Trouble(f"no answer in time at half of the rate that was found, {rate}: the machine is too busy")
+        rates = self.options.rates or ([int(rate * part) for part in CURVE] if self.scenario.curve else [])
+        steps = [self.at(run, generator, step) for step in rates]
+        figures["curve"] = [step | {"rate": step["answers_per_s"]} for step in steps if step["p99_us"]]
+        if self.options.hog:
+            with hog(self.lab.server_core):
+                figures["behind_ns"] = self.at(run, generator, rate).get("cpu_ns")
+        return figures
+
+    def at(self, run, generator, rate):
+        """Latency at a rate, and what an answer costs there."""
+        with Effort(run, self.lab) as effort:
+            steady = generator.steady(max(1, rate))
         run.must_live()
-        half = at_half(run, lab, generator, found["rate"])
-        curve = {"curve": latency_curve(generator, found["rate"])} if scenario.curve else {}
-        reloaded = reload(run, lab, generator, zones) if scenario.can_reload and server.reload else {}
-    return {"first_answer_s": first_answer_s and round(first_answer_s, 3), "memory_bytes": memory_bytes, **found, **half,
-            **curve, **reloaded, "steal": watch.steal, "other_load": other_load}, shown
-
-
-def limit(lab, server, queries, seconds, folder):
-    """As cell, of what only turns packets round. It answers no ARP either, so kxdpgun asks, for which the
-    kernel knows the address."""
-    other_load = noise.other_load()
-    with noise.Watch() as watch, running(server, lab, folder, []) as (_, _, shown):
-        rate = Kxdpgun(lab, queries, seconds).find_max()["rate"]
-    return {"rate": rate, "is_limit": True, "steal": watch.steal, "other_load": other_load}, shown
-
-
-def at_half(run, lab, generator, rate):
-    """Latency at half of the highest rate, and what an answer costs the server there."""
-    with Effort(run, lab.server_core) as effort:
-        steady = generator.steady(max(1, rate // 2))
-    run.must_live()
-    return steady | effort.of_each(steady["answers_all"])
-
-
-def latency_curve(generator, rate):
-    """Latency at parts of the highest rate."""
-    return [{"rate": step["answers_per_s"], "p50_us": step["p50_us"], "p99_us": step["p99_us"]}
-            for step in (generator.steady(max(1, int(rate * part))) for part in CURVE) if step["p99_us"]]
+        return steady | effort.of_each(steady["answers_all"])
 
 
 def reload(run, lab, generator, zones):

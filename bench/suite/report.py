@@ -7,10 +7,15 @@ from pathlib import Path
 from suite import figures, noise
 
 SHOWN = [("rate", "answers/s", "{:,.0f}"), ("p50_us", "p50 us", "{:,.0f}"), ("p99_us", "p99 us", "{:,.0f}"),
-         ("p999_us", "p99.9 us", "{:,.0f}"), ("cpu_ns", "CPU ns/answer", "{:,.0f}"), ("system_ns", "of the core: system ns", "{:,.0f}"),
-         ("softirq_ns", "softirq ns", "{:,.0f}"), ("calls", "system calls", "{:.3f}"), ("memory_bytes", "memory MB", "{:,.0f}"),
+         ("p999_us", "p99.9 us", "{:,.0f}"), ("cpu_ns", "CPU ns/answer", "{:,.0f}"), ("behind_ns", "the same, always behind", "{:,.0f}"),
+         ("system_ns", "of the core: system ns", "{:,.0f}"), ("softirq_ns", "softirq ns", "{:,.0f}"),
+         ("client_softirq_ns", "of the load's core: softirq ns", "{:,.0f}"), ("calls", "system calls", "{:.3f}"), ("memory_bytes", "memory MB", "{:,.0f}"),
          ("first_answer_s", "first answer s", "{:.3f}"), ("reload_s", "reload s", "{:.3f}"),
          ("reload_lost", "lost in reload", "{:,.0f}")]
+
+
+AT_A_RATE = [column for column in SHOWN if column[0] not in ("p999_us", "behind_ns", "memory_bytes", "first_answer_s",
+                                                             "reload_s", "reload_lost")]
 
 
 def shown(key, form, value):
@@ -68,6 +73,11 @@ def summary(results):
     return html_table(["scenario", "first", "ahead by", "answers/s", "second", "answers/s", "quiet"], rows)
 
 
+def left_out_part(results):
+    left_out = results.about.get("left_out")
+    return tag("p", html.escape(f"Not measured, since the time was up: {', '.join(left_out)}."), class_="fault") if left_out else ""
+
+
 def noise_of(cells):
     loud = [cell for cell in cells if not noise.is_quiet(cell)] if cells else []
     if not loud:
@@ -78,48 +88,71 @@ def noise_of(cells):
 
 def scenario_part(results, name, scenario):
     rows, best = [], figures.ranking(results.cells, name)
+    columns = [column for column in SHOWN if any(cell.get(column[0]) is not None for cell in results.cells)]
     limit = figures.limit_of(results.cells, name)
     top = figures.median(results.cells, name, best[0], "rate") if best else 1
     for server in best + ([limit] if limit else []):
         cells = [cell for cell in results.cells if (cell["scenario"], cell["server"]) == (name, server) and cell.get("rate")]
-        values = [figures.median(results.cells, name, server, key) for key, _, _ in SHOWN]
+        values = [figures.median(results.cells, name, server, key) for key, _, _ in columns]
         width = min(100, 100 * values[0] / top) if values[0] else 0
         of_wire = figures.ratio(results.cells, name, server, limit) if limit else None
         rows.append([html.escape(results.servers[server]["title"]) + (", the wire's limit" if server == limit else "")
                      + f'<i style="width:{width:.0f}%"></i>',
-                     *(shown(key, form, value) for (key, _, form), value in zip(SHOWN, values)),
+                     *(shown(key, form, value) for (key, _, form), value in zip(columns, values)),
+                     spread([cell["rate"] for cell in cells]),
                      f"{of_wire[0]:.0%}" if of_wire else "–",
                      html.escape("; ".join(sorted({cell["limit"] for cell in cells if cell.get("limit")}))),
                      noise_of(cells)])
     faults = sorted({(results.servers[cell["server"]]["title"], cell["fault"]) for cell in results.cells
                      if cell["scenario"] == name and cell.get("fault")})
-    told = "".join(tag("p", f"{html.escape(title)}: {html.escape(fault)}", class_="fault") for title, fault in faults)
+    faults_part = "".join(tag("p", f"{html.escape(title)}: {html.escape(fault)}", class_="fault") for title, fault in faults)
     return (tag("h3", html.escape(scenario["title"]), id=name)
-            + html_table(["server", *(head for _, head, _ in SHOWN), "of the wire", "limited by", "noise"], rows) + told)
+            + html_table(["server", *(head for _, head, _ in columns), "answers/s: 95 %", "of the wire", "limited by", "noise"], rows) + faults_part + curve_part(results, name)
+            + tag("p", "Load: " + tag("code", html.escape(scenario.get("load", ""))), class_="dim"))
+
+
+def spread(rates):
+    """The 95 % interval of the rate over the rounds."""
+    _, low, high = figures.interval(rates) if rates else (0, None, None)
+    return f"{low:,.0f} to {high:,.0f}" if low else "one round"
+
+
+def curve_part(results, name):
+    """What answers cost at each rate, server by server."""
+    rows = []
+    for server, steps in figures.curves(results.cells, name).items():
+        for step in steps:
+            kinds = ", ".join(f"{call} {count:.3f}" for call, count in sorted(step.get("calls_by_kind", {}).items(), key=lambda kind: -kind[1])
+                              if count >= 0.0005)
+            rows.append([html.escape(results.servers[server]["title"]),
+                         *(shown(key, form, step.get(key)) for key, _, form in AT_A_RATE), html.escape(kinds)])
+    if not rows:
+        return ""
+    return tag("details", tag("summary", "Latency and cost of an answer, by rate")
+               + html_table(["server", *(head for _, head, _ in AT_A_RATE), "of which"], rows))
 
 
 def check_part(results):
-    if not results.check:
+    rows, checks = [], [cell for cell in results.cells if cell.get("check")]
+    for cell in checks:
+        ours, theirs = cell["rate"], cell["check"]["rate"]
+        rows.append([html.escape(results.servers[cell["server"]]["title"]), f"{ours:,}", f"{theirs:,}", f"{theirs / ours:.2f}"])
+    if not rows:
         return ""
-    rows = []
-    for row in results.check:
-        ours = figures.median(results.cells, row["scenario"], row["server"], "rate")
-        rows.append([html.escape(results.servers[row["server"]]["title"]), shown("rate", "{:,.0f}", ours),
-                     f"{row['rate']:,}"])
-    title, by = results.scenarios[results.check[0]["scenario"]]["title"], results.check[0]["by"]
+    title, by = results.scenarios[checks[0]["scenario"]]["title"], checks[0]["check"]["by"]
     return (tag("h2", "The same by another generator") + tag("p", html.escape(
-        f"{title}: the most answers a second that {by} finds, as a check on ours; it has no limit of loss."))
-            + html_table(["server", "wadi-bench", by], rows))
+        f"{title}, first round: the most answers a second that {by} finds, as a check on ours; it has no limit of loss."))
+            + html_table(["server", "wadi-bench", by, "ratio"], rows))
 
 
 def machine_part(results):
     held = results.about
-    rows = [[html.escape(key), html.escape(str(value))] for key, value in held.items()]
-    servers = [[html.escape(server["title"]), html.escape(server["version"])] for server in results.servers.values()]
+    rows = [[html.escape(key), html.escape(str(value))] for key, value in held.items() if value != []]
+    versions = [[html.escape(server["title"]), html.escape(server["version"])] for server in results.servers.values()]
     files = "".join(tag("details", tag("summary", html.escape(f"{server['title']}: {server['start']}"))
                         + "".join(tag("h4", html.escape(name)) + tag("pre", html.escape(text))
                                   for name, text in server["files"].items())) for server in results.servers.values())
-    return (tag("h2", "Machine and versions") + html_table(["", ""], rows) + html_table(["server", "version"], servers)
+    return (tag("h2", "Machine and versions") + html_table(["", ""], rows) + html_table(["server", "version"], versions)
             + tag("h2", "Configurations and commands") + files)
 
 
@@ -153,6 +186,7 @@ def write(results, folder):
                              "every server has its turn."), class_="dim"),
         tag("h2", "Who is first"),
         summary(results),
+        left_out_part(results),
         tag("p", "Highest rate with at most one query in a thousand lost; medians over the rounds. Ahead by: the ratio within a "
             "round, and its 95 % interval. A row is not quiet when the machine's host took time away, or other programs ran.",
             class_="dim"),

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from suite.server import Trouble
 
-FORM = 1
+FORM = 2
 COLUMNS = ["scenario", "server", "round", "rate", "limit", "p50_us", "p90_us", "p99_us", "p999_us",
-           "cpu_ns", "user_ns", "system_ns", "softirq_ns", "calls", "memory_bytes", "first_answer_s", "reload_s", "reload_lost", "steal", "other_load"]
+           "cpu_ns", "behind_ns", "user_ns", "system_ns", "softirq_ns", "client_softirq_ns", "calls", "memory_bytes", "first_answer_s", "reload_s", "reload_lost", "steal", "other_load"]
 
 
 class Results:
     def __init__(self, path, plan):
         self.path, self.plan = Path(path), plan
-        self.about, self.servers, self.scenarios, self.cells, self.check = {}, {}, {}, [], []
+        self.about, self.servers, self.scenarios, self.cells = {}, {}, {}, []
 
     def done(self, scenario, server, number):
         """Whether that turn was measured; one that met a fault has its turn again."""
@@ -29,11 +29,18 @@ class Results:
         self.write()
 
     def write(self):
+        """By renaming, so that the file is whole at any time, also when the disk is full."""
         fresh = self.path.with_suffix(".new")
-        fresh.write_text(json.dumps({"form": FORM, "plan": self.plan, "about": self.about, "servers": self.servers,
-                                     "scenarios": self.scenarios, "check": self.check,
-                                     "cells": self.cells}, indent=1) + "\n")
-        os.replace(fresh, self.path)
+        try:
+            fresh.write_text(self.text(indent=1))
+            os.replace(fresh, self.path)
+        except OSError as fault:
+            fresh.unlink(missing_ok=True)
+            raise Trouble(f"{fresh}: {fault.strerror}; what was measured before stands in {self.path}") from None
+
+    def text(self, **form):
+        return json.dumps({"form": FORM, "plan": self.plan, "about": self.about, "servers": self.servers,
+                           "scenarios": self.scenarios, "cells": self.cells}, **form) + "\n"
 
     def write_csv(self, path):
         with open(path, "w", newline="") as out:
@@ -48,7 +55,7 @@ def read(path):
         if held["form"] != FORM:
             raise Trouble(f"{path}: has form {held['form']}; this program reads {FORM}")
         results = Results(path, held["plan"])
-        for key in ("about", "servers", "scenarios", "cells", "check"):
+        for key in ("about", "servers", "scenarios", "cells"):
             setattr(results, key, held[key])
     except (OSError, json.JSONDecodeError, KeyError, TypeError) as fault:
         raise Trouble(f"{path}: is not a results.json of tools/bench dns ({fault})") from None

@@ -1,46 +1,50 @@
-# runner: a whole run: for each scenario, rounds in which every server has its turn, so that a
-# machine that drifts is fair to all; then the limit of the wire, and the check by another program.
-import os
-import platform
-import re
-import shutil
-import subprocess
+# runner: a whole run: rounds, in each of which every server has its turn in every scenario, so that a
+# machine that drifts is fair to all.
 import time
 from pathlib import Path
 
-from suite import figures, lab as lab_of, load, measure, noise, report, results as results_of
-from suite.server import Trouble, running, version_of
+from suite import figures, lab as lab_of, load, machine, report, results as results_of
+from suite.measure import Turn
+from suite.server import Trouble, version_of
+
+FIRST_GUESS_S = 15  # of a turn, before one was measured
 
 
-def about(options):
-    found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    memory = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())
-    commit = subprocess.run(["git", "-C", str(lab_of.ROOT), "-c", f"safe.directory={lab_of.ROOT}", "describe", "--always",
-                             "--dirty"], capture_output=True, text=True).stdout.strip()
-    return {"date": time.strftime("%Y-%m-%d"), "cpu": found[1] if found else platform.processor(),
-            "cores": os.cpu_count(), "memory_gb": round(int(memory[1]) / 1e6), "kernel": platform.release(),
-            "system": system_name(), "wadi": commit, "load_1min": noise.load_1min(), "command": options.command}
+def blocks(scenarios, servers, rounds):
+    """(scenario, round, servers) in their order: each scenario once, then the further rounds of those with a
+    curve, which matter most, then those of the others. A run that ends early has some of each."""
+    order = [(scenario, 1) for scenario in scenarios]
+    order += [(scenario, number) for number in range(2, rounds + 1) for scenario in scenarios if scenario.curve]
+    order += [(scenario, number) for number in range(2, rounds + 1) for scenario in scenarios if not scenario.curve]
+    return [(scenario, number, [server for server in servers if server.can(scenario)]) for scenario, number in order]
 
 
-def system_name():
-    found = re.search(r'^PRETTY_NAME="?([^"\n]*)', Path("/etc/os-release").read_text(), re.M)
-    return found[1] if found else platform.system()
+class Forecast:
+    """How long turns take, by those that were measured."""
+
+    def __init__(self, results):
+        self.results = results
+
+    def turn_s(self, scenario, server):
+        """By the same turn of other rounds; else by the server's and the scenario's turns."""
+        took = [(cell["scenario"], cell["server"], cell["took_s"]) for cell in self.results.cells if "took_s" in cell]
+        same = [s for name, by, s in took if (name, by) == (scenario.name, server.name)]
+        if same:
+            return mean(same)
+        of_scenario, of_server = [s for name, _, s in took if name == scenario.name], [s for _, by, s in took if by == server.name]
+        everything = mean([s for _, _, s in took])
+        return mean(of_scenario, everything) * mean(of_server, everything) / everything
+
+    def block_s(self, block):
+        scenario, _, servers = block
+        return sum(self.turn_s(scenario, server) for server in servers)
+
+    def spent_s(self):
+        return sum(cell.get("took_s", 0) for cell in self.results.cells)
 
 
-class Progress:
-    """One line a cell, with the time that is left by the cells so far."""
-
-    def __init__(self, cells, say=print):
-        self.cells, self.done, self.spent, self.say = cells, 0, 0.0, say
-
-    def step(self, what, took_s):
-        self.done += 1
-        self.spent += took_s
-        left = self.spent / self.done * (self.cells - self.done)
-        self.say(f"[{self.done}/{self.cells}, {clock(left)} left] {what}", flush=True)
-
-    def skip(self):
-        self.cells -= 1
+def mean(values, otherwise=FIRST_GUESS_S):
+    return sum(values) / len(values) if values else otherwise
 
 
 def clock(seconds):
@@ -54,89 +58,91 @@ def in_words(cell):
     return f"{cell['rate']:>10,} answers/s{late}"
 
 
-def run(options, scenarios, servers, plan):
-    folder = Path(options.report)
-    folder.mkdir(parents=True, exist_ok=True)
-    results = results_of.resume(folder / "results.json", plan)
-    results.about = results.about or about(options)
-    results.scenarios = {scenario.name: {"title": scenario.title, "names": scenario.names, "figure": scenario.figure,
-                                         "transport": scenario.transport} for scenario in scenarios}
-    turns = [(scenario, number, server) for scenario in scenarios for number in range(1, options.rounds + 1)
-             for server in servers if server.can(scenario)]
-    progress = Progress(len(turns))
-    lab = lab_of.Lab(lab_of.ROOT / os.environ.get("WADI_BUILD", "build"))
-    with lab.standing(first=not options.polite):
-        for server in servers:
-            results.servers.setdefault(server.name, {"title": server.title, "version": version_of(server, lab),
-                                                     "start": server.start, "files": {}})
-        for scenario in scenarios:
-            run_scenario(lab, scenario, [turn for turn in turns if turn[0] is scenario], results, progress, options)
-        check(lab, scenarios, servers, results, options)
-    finish(results, folder)
+class Runner:
+    def __init__(self, options, scenarios, servers, results, lab):
+        self.options, self.results, self.lab = options, results, lab
+        self.forecast = Forecast(results)
+        self.blocks = [block for block in blocks(scenarios, servers, options.rounds) if self.todo(block)]
+        self.zones = {}  # of each scenario that had a turn
 
+    def todo(self, block):
+        scenario, number, servers = block
+        return [server for server in servers if not self.results.done(scenario.name, server.name, number)]
 
-def run_scenario(lab, scenario, turns, results, progress, options):
-    todo = [turn for turn in turns if not results.done(scenario.name, turn[2].name, turn[1])]
-    for _ in range(len(turns) - len(todo)):
-        progress.skip()
-    if not todo:
-        return
-    place = lab.tmp / scenario.name
-    zones = scenario.write(place)
-    for turn in todo:
-        begin = time.monotonic()
-        cell = take_turn(lab, turn, zones, results, options)
-        if "fault" in cell:  # once more: on a busy machine the load may have had no turn of the processor
-            cell = take_turn(lab, turn, zones, results, options)
-        results.add(cell)
-        progress.step(f"{scenario.title}, round {turn[1]}: {turn[2].title:<20} {in_words(cell)}", time.monotonic() - begin)
-    shutil.rmtree(place)
+    def run(self):
+        while self.blocks:
+            self.drop_what_is_too_long()
+            if self.blocks:
+                self.run_block(self.blocks[0])
+                self.blocks.pop(0)
 
+    def drop_what_is_too_long(self):
+        """Blocks for which the budget has no time left, from the next one on."""
+        while self.blocks and self.options.budget_s:
+            block = self.blocks[0]
+            if self.forecast.spent_s() + self.forecast.block_s(block) <= self.options.budget_s:
+                return
+            print(f"no time is left for {block[0].title}, round {block[1]}, of about {clock(self.forecast.block_s(block))}",
+                  flush=True)
+            if block[1] == 1:
+                self.results.about.setdefault("left_out", []).append(block[0].title)
+            self.blocks.pop(0)
 
-def take_turn(lab, turn, zones, results, options):
-    """The cell of a turn: what was measured, or the fault that it met."""
-    scenario, number, server = turn
-    place = lab.tmp / scenario.name
-    cell = {"scenario": scenario.name, "server": server.name, "round": number}
-    generator = load.of(lab, scenario, server, place / "queries", options.seconds, place / server.name)
-    folder = place / server.name
-    try:
-        measured, shown = measure.limit(lab, server, place / "queries", options.seconds, folder) if server.is_limit else \
-            measure.cell(lab, server, scenario, zones, generator, folder, near(results, cell))
-    except Trouble as fault:
-        return cell | {"fault": str(fault)}
-    results.servers[server.name]["files"] = results.servers[server.name]["files"] or shown
-    return cell | measured
+    def turns_left(self):
+        return sum(len(self.todo(block)) for block in self.blocks)
 
+    def left_s(self):
+        """Until the end: of what is left to do, or of the budget, if that is less."""
+        left = sum(self.forecast.turn_s(block[0], server) for block in self.blocks for server in self.todo(block))
+        return min(left, self.options.budget_s - self.forecast.spent_s()) if self.options.budget_s else left
 
-def near(results, cell):
-    """Where the search may begin: below what an earlier round found."""
-    found = figures.median(results.cells, cell["scenario"], cell["server"], "rate")
-    return found and max(1, int(found * 0.8))
+    def run_block(self, block):
+        scenario, number, _ = block
+        place = self.lab.tmp / scenario.name
+        if scenario.name not in self.zones:
+            self.zones[scenario.name] = scenario.write(place)
+        for server in self.todo(block):
+            begin = time.monotonic()
+            cell = self.take_turn(scenario, number, server, place)
+            if "fault" in cell:  # once more: on a busy machine the load may have had no turn of the processor
+                cell = self.take_turn(scenario, number, server, place)
+            self.results.add(cell | {"took_s": round(time.monotonic() - begin, 1)})
+            print(f"[{self.turns_left()} to go, {clock(max(0, self.left_s()))} left] {scenario.title}, round {number}: {server.title:<20} {in_words(cell)}",
+                  flush=True)
 
-
-def check(lab, scenarios, servers, results, options):
-    """One row again with a program that is not ours."""
-    scenario = next((one for one in scenarios if one.check), None)
-    if scenario is None or results.check:
-        return
-    place = lab.tmp / "check"
-    zones = scenario.write(place)
-    for server in (one for one in servers if one.wire == "veth" and not one.is_limit):
-        generator = load.Kxdpgun(lab, place / "queries", options.seconds)
+    def take_turn(self, scenario, number, server, place):
+        """The cell of a turn: what was measured, or the fault that it met."""
+        cell = {"scenario": scenario.name, "server": server.name, "round": number}
+        folder = place / server.name
+        generator = load.of(self.lab, scenario, server, place / "queries", self.options.seconds, folder)
+        turn = Turn(self.lab, server, scenario, self.zones[scenario.name], folder, self.options,
+                    figures.median(self.results.cells, scenario.name, server.name, "rate"))
         try:
-            with running(server, lab, place / server.name, zones):
-                results.check.append({"scenario": scenario.name, "server": server.name, "by": generator.name,
-                                      **generator.find_max()})
+            measured, shown = turn.limit(generator) if server.is_limit else turn.cell(generator, number == 1)
         except Trouble as fault:
-            print(f"check of {server.title}: {fault}")
-    shutil.rmtree(place)
-    results.write()
+            return cell | {"fault": str(fault)}
+        held = self.results.servers[server.name]
+        held |= {"start": shown.start, "files": shown.files} if not held["files"] else {}
+        self.results.scenarios[scenario.name]["load"] = generator.command()
+        return cell | measured
 
 
-def finish(results, folder):
+def run(options, scenarios, servers, plan):
+    """In the run's jail: measures what is not measured yet, and writes the report."""
+    folder = Path(options.report)
+    results = results_of.resume(folder / "results.json", plan)
+    results.about = results.about or machine.about(options.command)
+    results.about["left_out"] = []
+    results.scenarios = {scenario.name: {"title": scenario.title, "names": scenario.names, "figure": scenario.figure,
+                                         "transport": scenario.transport} | results.scenarios.get(scenario.name, {})
+                         for scenario in scenarios}
+    lab = lab_of.of_this_tree()
+    lab.set_up(first=not options.polite)
+    for server in servers:
+        results.servers.setdefault(server.name, {"title": server.title, "version": version_of(server, lab),
+                                                 "start": server.start, "files": {}})
+    Runner(options, scenarios, servers, results, lab).run()
     results.write()
-    results.write_csv(folder / "results.csv")
     report.write(results, folder)
     print(report.table(results))
     print(f"\nthe whole report: {folder}/index.html")

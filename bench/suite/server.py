@@ -1,6 +1,7 @@
 # server: a server as its file in bench/servers tells: packages, configuration, how it is started,
 # made to read its zones again, and stopped. Nothing here knows any server by name.
 import contextlib
+import dataclasses
 import os
 import re
 import shlex
@@ -16,7 +17,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "servers"
 RELOADED = "bench.example"  # the zone that is asked for to know whether a server answers, and that gets a new serial
 KNOWN = {"like", "title", "packages", "program", "version", "start", "reload", "stop", "takes_interface", "wire", "tcp",
-         "pinned", "is_limit", "ready_file", "ready_text", "words", "files", "zone"}
+         "pinned", "is_limit", "ready_file", "ready_text", "ready_port", "words", "files", "zone"}
 
 
 class Trouble(Exception):
@@ -39,6 +40,7 @@ class Server:
     is_limit: bool = False          # it answers nothing, but turns packets round: the limit of the wire
     ready_file: str = ""            # for what cannot be asked: a file that is there when it is ready
     ready_text: str = ""            # or something that it has said
+    ready_port: int = 0             # or a TCP port that it listens on
     tcp: list = field(default_factory=list)
     words: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
@@ -87,6 +89,29 @@ def built_in():
     return [load(path) for path in sorted(FOLDER.glob("*.toml"))]
 
 
+def variant(servers, text):
+    """SERVER:WORD=TEXT: that server once more, with that word of its file or another program."""
+    found = re.fullmatch(r"([^:=]+):(\w+)=(.*)", text)
+    if not found:
+        raise Trouble(f"--with {text}: is not SERVER:WORD=TEXT")
+    name, word, value = found.groups()
+    server = next((one for one in servers if one.name == name), None)
+    if server is None:
+        raise Trouble(f"--with {text}: there is no server {name}; there are {', '.join(one.name for one in servers)}")
+    words = sorted(server.words | ({"program": ""} if server.program else {}))
+    if word not in words:
+        raise Trouble(f"--with {text}: {name} has no word {word}; it has {', '.join(words) or 'none'}")
+    if word == "program" and not os.access(value, os.X_OK):
+        raise Trouble(f"--with {text}: {value} is no program")
+    return dataclasses.replace(server, name=re.sub(r"[^\w=.-]+", "_", text), title=f"{server.title}, {word}={value}",
+                               words=server.words | {word: value})
+
+
+def program_of(server, lab):
+    """$program, of this tree, as a word."""
+    return {"program": str(lab.program(server.program)) if server.program else ""}
+
+
 def put(text, words):
     """The words in place of $name; a name that is not there is the file's fault."""
     for _ in range(3):  # a word may stand in another
@@ -101,27 +126,34 @@ def put(text, words):
     return text
 
 
+@dataclass
+class Shown:
+    """What a report shows of a server: its command, and its files by name."""
+    start: str
+    files: dict
+
+
 class Run:
     """One server in its namespace, from its start to its end."""
 
     def __init__(self, server, lab, folder, zones):
         self.server, self.lab, self.folder = server, lab, folder
-        self.words = {"dir": str(folder), "address": lab.server_address, "client": lab.client_address,
-                      "iface": lab.server_iface, "core": str(lab.server_core), "other_core": str(lab.client_core), "space": lab.server_space,
-                      "program": str(lab.program(server.program)) if server.program else ""}
-        self.words |= {"reloaded": RELOADED} | server.words
+        self.words = {"dir": str(folder), "address": lab.server_address, "address6": lab.server_address6,
+                      "client": lab.client_address, "iface": lab.server_iface, "core": str(lab.server_core),
+                      "other_core": str(lab.client_core), "space": lab.server_space, "reloaded": RELOADED}
+        self.words |= program_of(server, lab) | server.words
         parts = [put(server.zone.get("text", "$zone $file\n"), self.words | {"zone": zone.name, "file": str(zone.file)})
                  for zone in zones]
         self.words["zones"] = server.zone.get("join", "").join(parts)
         self.process = self.log = None
 
     def configure(self):
-        """Writes its files; what they hold, by name, the list of zones cut to its begin."""
-        shown = {}
+        """Writes its files; what they hold, the list of zones cut to its begin."""
+        shown = Shown(" ".join(put(self.server.start, self.words).split()), {})
         for name, text in self.server.files.items():
             whole = put(text, self.words)
             (self.folder / name).write_text(whole)
-            shown[name] = put(text, self.words | {"zones": cut(self.words["zones"])})
+            shown.files[name] = put(text, self.words | {"zones": cut(self.words["zones"])})
         return shown
 
     def spawn(self):
@@ -203,7 +235,9 @@ class Run:
         self.log.close()
 
     def is_ready(self):
-        """Whether one that cannot be asked says so."""
+        """Whether one that cannot be asked for a zone is ready."""
+        if self.server.ready_port:
+            return self.lab.listens(self.server.ready_port)
         file = put(self.server.ready_file, self.words)
         return Path(file).exists() if file else self.server.ready_text in (self.folder / "log").read_text(errors="replace")
 
@@ -235,7 +269,7 @@ def version_of(server, lab):
     """The first line that it says of itself, without a time of day in front."""
     if not server.version:
         return "unknown"
-    words = shlex.split(put(server.version, {"program": str(lab.program(server.program)) if server.program else ""}))
+    words = shlex.split(put(server.version, program_of(server, lab) | server.words))
     try:
         done = subprocess.run(lab.in_root(server, words), capture_output=True, text=True)
     except FileNotFoundError:  # a server of one's own may have no package

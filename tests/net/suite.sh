@@ -1,6 +1,6 @@
 #!/bin/bash
 # tools/bench dns: a server that it does not know is added by one file, beside
-# wadi-dns; a run that is stopped goes on; nothing is left behind. What it found is judged by
+# wadi-dns; a run that is stopped goes on; nothing is left behind, however it ends. What it found is judged by
 # tests/tools/suite_test.py's rules; no rate is.
 . "$(dirname "$0")/lib.sh"
 export WADI_BUILD=$build
@@ -36,28 +36,80 @@ auth-zone:
   for-upstream: no
 """
 END
-left() {
-	ip netns list | grep -c "^wadi-suite-.*-$1" || true
-}
 plan=(dns --polite --server "$tmp/unbound.toml" --only wadi-xdp --scenarios small --rounds 1 --seconds 1 --report "$tmp/report")
-pages=$(cat /proc/sys/vm/nr_hugepages)
-
-# Stopped after the first turn: what was measured stays, and nothing else does.
-tools/bench "${plan[@]}" >"$tmp/first.log" 2>&1 &
-running=$!
-measured() {
-	grep -q '^\[1/2' "$tmp/first.log"
+export TMPDIR=$tmp/tmpdir
+mkdir "$TMPDIR"
+# Whoever measures holds this file locked.
+huge_pages() {
+	flock /proc/sys/vm/nr_hugepages cat /proc/sys/vm/nr_hugepages
 }
-poll 60 measured || fail "no first turn: $(cat "$tmp/first.log")"
+pages=$(huge_pages)
+
+# family PID...: with all that these have started.
+family() {
+	local pid
+	for pid; do
+		echo "$pid"
+		# shellcheck disable=SC2046
+		family $(pgrep -P "$pid")
+	done
+}
+# spaces PID...: the namespaces of mounts, networks and processes that they have and this shell has not.
+spaces() {
+	local kind pid
+	for kind in mnt net pid; do
+		for pid; do readlink "/proc/$pid/ns/$kind" || true; done | sort -u | grep -vxF "$(readlink /proc/self/ns/$kind)" || true
+	done
+}
+begun() {
+	tools/bench "${plan[@]}" >"$tmp/$1.log" 2>&1 &
+	running=$!
+}
+# In the middle of a turn: a server and the load run.
+measuring() {
+	members=$(family $running)
+	[ "$(ps -o comm= -p "${members//$'\n'/,}" | grep -cE '^(wadi-bench|wadi-dns|unbound)$')" -ge 2 ]
+}
+nothing_left() {
+	local kinds
+	# shellcheck disable=SC2086
+	! kill -0 $members 2>/dev/null || return 1
+	kinds=$(stat -Lc '%i' /proc/[0-9]*/ns/{mnt,net,pid} /run/netns/* 2>/dev/null | sort -u)
+	! grep -qxF "$(tr -dc '0-9\n' <<<"$held")" <<<"$kinds"
+}
+expect_nothing_left() {
+	local pid
+	poll 20 nothing_left || fail "$1 leaves behind: $(for pid in $members; do ps -o pid=,args= -p "$pid"; done; echo "$held")"
+	expect "$pages" "$(huge_pages)" "huge pages after $1"
+	[ -z "$(ls -A "$TMPDIR")" ] || fail "$1 leaves files: $(ls -A "$TMPDIR")"
+}
+
+# Killed in the middle of a turn, when nothing of it can clean up.
+begun killed
+poll 300 measuring || fail "nothing is measured: $(cat "$tmp/killed.log")"
+# shellcheck disable=SC2086
+held=$(spaces $members)
+[ "$(wc -l <<<"$held")" -ge 5 ] || fail "the run is not in namespaces of its own: $held"
+kill -KILL $running
+wait $running && fail "a run that was killed ended as if it were whole"
+expect_nothing_left "a run that was killed"
+
+# Stopped after the first turn: what was measured stays.
+begun first
+measured() {
+	grep -q '^\[1 to go' "$tmp/first.log"
+}
+poll 300 measured || fail "no first turn: $(cat "$tmp/first.log")"
+members=$(family $running)
+# shellcheck disable=SC2086
+held=$(spaces $members)
 kill $running # a shell's background jobs ignore what Ctrl-C sends
 wait $running && fail "an interrupted run ended as if it were whole"
 grep -q 'the same command goes on' "$tmp/first.log" || fail "it does not say how to go on: $(cat "$tmp/first.log")"
-expect 0 "$(left $running)" "namespaces left behind"
-expect "$pages" "$(cat /proc/sys/vm/nr_hugepages)" "huge pages afterwards"
-[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name "wadi-suite-$running.*")" ] || fail "its folder was left behind"
+expect_nothing_left "an interrupted run"
 
 tools/bench "${plan[@]}" >"$tmp/second.log" 2>&1 || fail "it does not go on: $(cat "$tmp/second.log")"
-grep -q '^\[1/1' "$tmp/second.log" || fail "the turn that was measured had another one: $(cat "$tmp/second.log")"
+expect 1 "$(grep -c '^\[.* to go' "$tmp/second.log")" "turns that were left"
 /usr/bin/python3 - "$tmp/report/results.json" <<'END' || fail "the results are not what was planned"
 import json
 import sys

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # suite_test: what tools/bench dns makes of servers' files, of its figures and of runs that were
 # stopped; and its page, which Chromium shows. Neighbour: tests/net/suite.sh, which runs servers.
+import argparse
 import contextlib
 import json
 import math
@@ -14,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
-from suite import charts, command, figures, lab, noise, report, results, scenario, server  # noqa: E402
+from suite import charts, command, figures, jail, lab, noise, report, results, runner, scenario, server  # noqa: E402
 from suite.server import Trouble  # noqa: E402
 
 
@@ -37,7 +38,8 @@ def a_run(path, scale=1.0, rounds=3, seed=1):
             machine = chance.uniform(0.8, 1.2)
             for name, rate in ("a", 600_000 * scale), ("b", 200_000), ("c", 199_000):
                 rate = round(rate * machine * chance.uniform(0.98, 1.02))
-                curve = [{"rate": rate * part / 10, "p50_us": 10, "p99_us": 20 + part ** 3} for part in (1, 5, 9)]
+                curve = [{"rate": rate * part / 10, "p50_us": 10, "p99_us": 20 + part ** 3, "cpu_ns": 9000 // part,
+                          "calls": 1.2, "calls_by_kind": {"sendto": 0.2, "ppoll": 1.0}} for part in (1, 5, 9)]
                 made.cells.append(cell(f"s{size}", name, number, rate, curve=curve))
     return made
 
@@ -78,6 +80,24 @@ class Servers(Folder):
         self.assertEqual(server.put("$a", {"a": "<$b>", "b": "1"}), "<1>")
         with self.assertRaisesRegex(Trouble, r"there are \$a"):
             server.put("$port", {"a": "1"})
+
+
+    def test_a_variant_has_another_word(self):
+        self.file("mine.toml", 'title = "Mine"\nstart = "mine"\nprogram = "wadi-dns"\n[words]\nidle = "adaptive"\n')
+        servers = [server.load(self.folder / "mine.toml")]
+        made = server.variant(servers, "mine:idle=spin")
+        self.assertEqual((made.name, made.title, made.words), ("mine_idle=spin", "Mine, idle=spin", {"idle": "spin"}))
+        other = server.variant(servers, "mine:program=/bin/true")
+        self.assertEqual(other.words["program"], "/bin/true")
+        self.assertNotIn("/", other.name, "it is a folder's name, too")
+        self.assertEqual(servers[0].words, {"idle": "adaptive"}, "the other one is as it was")
+
+    def test_what_is_wrong_with_a_variant(self):
+        servers = [server.load(self.file("mine.toml", 'title = "Mine"\nstart = "mine"\n[words]\nidle = "adaptive"\n'))]
+        for text, said in (("mine", "is not SERVER:WORD=TEXT"), ("mine:idle", "is not SERVER"), ("none:idle=1", "no server none"),
+                           ("mine:port=1", "it has idle"), ("mine:program=/bin/true", "no word program")):
+            with self.subTest(text), self.assertRaisesRegex(Trouble, said):
+                server.variant(servers, text)
 
 
 class Zones(Folder):
@@ -190,13 +210,82 @@ class Runs(Folder):
         made.servers["wire"] = made.servers["c"] | {"title": "testpmd"}
         made.cells.append(cell("s1", "wire", 1, 10 * next(one["rate"] for one in made.cells if one["server"] == "a"), is_limit=True))
         part = report.scenario_part(made, "s1", made.scenarios["s1"])
-        self.assertIn("testpmd, the wire&#x27;s limit" if "&#x27;" in part else "testpmd, the wire's limit", part)
+        self.assertIn("testpmd, the wire's limit", part)
         self.assertIn("<td>10%</td>", part)
 
     def test_csv(self):
         made = a_run(self.folder / "results.json")
         made.write_csv(self.folder / "results.csv")
         self.assertEqual(len((self.folder / "results.csv").read_text().splitlines()), 1 + len(made.cells))
+
+
+    def test_curves_are_medians_over_the_rounds(self):
+        made = a_run(self.folder / "results.json")
+        steps = figures.curves(made.cells, "s1")["a"]
+        self.assertEqual(len(steps), 3)
+        self.assertEqual(steps[0]["rate"], sorted(cell["curve"][0]["rate"] for cell in made.cells
+                                                  if (cell["scenario"], cell["server"]) == ("s1", "a"))[1])
+        self.assertEqual(steps[0]["calls_by_kind"], {"sendto": 0.2, "ppoll": 1.0})
+        self.assertIn("ppoll 1.000, sendto 0.200", report.curve_part(made, "s1"))
+
+    def test_another_generator_is_compared_in_the_same_round(self):
+        made = a_run(self.folder / "results.json")
+        self.assertEqual(report.check_part(made), "")
+        made.cells[0] |= {"rate": 200, "check": {"by": "kxdpgun", "rate": 190}}
+        self.assertIn("0.95", report.check_part(made))
+
+    def test_a_full_disk_loses_nothing(self):
+        made = a_run(self.folder / "results.json")
+        made.write()
+        before = (self.folder / "results.json").read_text()
+        (self.folder / "results.new").symlink_to("/dev/full")
+        with self.assertRaisesRegex(Trouble, "No space left on device; what was measured before stands in"):
+            made.add(cell("s1", "a", 9, 1))
+        self.assertEqual((self.folder / "results.json").read_text(), before)
+        made.write()
+
+
+class Plans(unittest.TestCase):
+    """In which order turns come, and how long they are thought to take."""
+
+    def setUp(self):
+        self.scenarios = [scenario.Scenario("small", "", None, 1), scenario.Scenario("big", "", None, 9, curve=True),
+                          scenario.Scenario("tcp", "", None, 1, transport="tcp")]
+        self.servers = [server.Server("a", "A", ""), server.Server("b", "B", "", tcp=["tcp"]),
+                        server.Server("wire", "W", "", is_limit=True)]
+
+    def order(self, rounds):
+        return [(one.name, number, [by.name for by in servers])
+                for one, number, servers in runner.blocks(self.scenarios, self.servers, rounds)]
+
+    def test_each_scenario_has_a_round_before_any_has_two(self):
+        both = ["a", "b"]
+        self.assertEqual(self.order(2), [("small", 1, both), ("big", 1, both), ("tcp", 1, ["b"]), ("big", 2, both),
+                                         ("small", 2, both), ("tcp", 2, ["b"])])
+
+    def forecast(self, *cells):
+        made = results.Results("unused", {})
+        made.cells = [{"scenario": name, "server": by, "took_s": took} for name, by, took in cells]
+        return runner.Forecast(made)
+
+    def test_before_anything_was_measured(self):
+        self.assertEqual(self.forecast().turn_s(self.scenarios[0], self.servers[0]), runner.FIRST_GUESS_S)
+
+    def test_the_same_turn_of_another_round_says_most(self):
+        forecast = self.forecast(("small", "a", 10), ("small", "a", 20), ("small", "b", 100))
+        self.assertEqual(forecast.turn_s(self.scenarios[0], self.servers[0]), 15)
+        self.assertEqual(forecast.spent_s(), 130)
+
+    def test_a_new_turn_is_as_the_server_and_the_scenario_are(self):
+        forecast = self.forecast(("small", "a", 10), ("small", "b", 30), ("big", "a", 20))
+        self.assertAlmostEqual(forecast.turn_s(self.scenarios[1], self.servers[1]), 20 * 30 / 20)
+
+    def test_times_and_rates_as_a_person_writes_them(self):
+        self.assertEqual([command.seconds_of(text) for text in ("280s", "25m", "1h")], [280, 1500, 3600])
+        self.assertEqual(command.rates_of("50000,200000"), [50000, 200000])
+        for read, text in ((command.seconds_of, "25"), (command.seconds_of, "-1m"), (command.rates_of, "0"), (command.rates_of, "1,,2")):
+            with self.subTest(text), self.assertRaises(argparse.ArgumentTypeError):
+                read(text)
 
 
 class Browser:
@@ -259,7 +348,7 @@ class Page(Folder):
         browser = self.open(a_run(self.folder / "results.json"))
         drawn = browser.run(DRAWN)
         self.assertEqual({chart["name"] for chart in drawn},
-                         {"rate_by_zone_size", "latency_by_rate", "memory_by_zone_size", "start_by_zone_size"})
+                         {"rate_by_zone_size", "latency_by_rate", "cost_by_rate", "memory_by_zone_size", "start_by_zone_size"})
         for chart in drawn:
             self.assertEqual(chart["lines"], 3, f"{chart['name']}: a line for each server")
             self.assertGreater(chart["font"], 8, f"{chart['name']}: legible")
