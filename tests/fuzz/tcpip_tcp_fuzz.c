@@ -202,7 +202,8 @@ static void check_all(void)
 		    !(conn->flags & TCP_CONN_TOUCHED))
 			check(wheel_timer_armed(&conn->timer));
 	}
-	check(segs + lab.tcp->segs_free == lab.tcp->segs_max);
+	check(segs + lab.tcp->segs_free + lab.kept_len == lab.tcp->segs_max);
+	check(lab.tcp->kept == lab.kept_len);
 	check(!lab.listener || lab.listener->pending == pending);
 	check(!lab.listener || lab.listener->fast_pending == fast);
 }
@@ -297,7 +298,7 @@ static void send_page(struct tcp_conn *conn, uint16_t len)
 	page.len = (uint16_t)size_min(len, page.room);
 	memset(page.bytes, 'p', page.len);
 	if (tcp_send_pages(conn, &page, 1) == 0)
-		tcp_data_done(NULL, &page);
+		tcp_page_put(&page);
 }
 
 static void connect_out(void)
@@ -315,7 +316,7 @@ static void give_back(void)
 {
 	while (lab.kept_len) {
 		lab.kept_len--;
-		tcp_data_done(lab.kept_of[lab.kept_len], &lab.kept[lab.kept_len]);
+		tcp_data_done(lab.tcp, lab.kept_of[lab.kept_len], &lab.kept[lab.kept_len]);
 	}
 }
 

@@ -66,7 +66,7 @@ static uint32_t send_page(struct end *end, uint32_t len)
 	len = page.len;
 	if (tcp_send_pages(end->conn, &page, 1) == 1)
 		return len;
-	tcp_data_done(NULL, &page);
+	tcp_page_put(&page);
 	return 0;
 }
 

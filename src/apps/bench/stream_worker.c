@@ -29,7 +29,7 @@ static void fill(struct stream_worker *worker, struct tcp_conn *tcp)
 	while (tcp_page(tcp, &page)) {
 		page.len = page.room;
 		if (tcp_send_pages(tcp, &page, 1) == 0) {
-			tcp_data_done(NULL, &page);
+			tcp_page_put(&page);
 			return;
 		}
 		counter_add(&worker->counts.sent, page.len);

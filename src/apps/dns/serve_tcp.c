@@ -117,7 +117,7 @@ static void page_send(struct serve_tcp_call *call)
 	if (sent < page.len && !(conn->flags & DNS_CONN_CLOSING))
 		rest_add(conn, page.bytes + sent, page.len - sent);
 	if (!conn->all->tls)
-		tcp_data_done(NULL, &page);
+		tcp_page_put(&page);
 }
 
 // A page for short replies; over TLS one of the worker's, which a record is made of.

@@ -411,7 +411,7 @@ static void test_a_kept_part_counts_until_it_is_done(void **state)
 	assert_memory_equal(kept.bytes, "keep me", 7);
 	tcp_info(peer.conn, &info);
 	assert_int_equal(info.received, 7);
-	tcp_data_done(peer.conn, &kept);
+	tcp_data_done(peer.tcp, peer.conn, &kept);
 	tcp_info(peer.conn, &info);
 	assert_int_equal(info.received, 0);
 	sends(ACK, 8, 1, "again");

@@ -263,16 +263,17 @@ static void test_kept_pages_count(void **state)
 	lab_clear();
 	assert_int_equal(kept_len, max / 2);
 	assert_int_equal(peer.tcp->kept, max / 2);
+	assert_true(peer.tcp->segs_free <= max / 2);
 	// What is left is refused by name or waits, and the window is for a few segments.
 	assert_true(tcp_window(conn()) <= (max / 2) * conn()->rcv_mss / 2);
 	while (kept_len > 0)
-		tcp_data_done(peer.conn, &kept[--kept_len]);
+		tcp_data_done(peer.tcp, peer.conn, &kept[--kept_len]);
 	assert_int_equal(peer.tcp->kept, 0);
 	tcp_resume(peer.conn);
 	turn();
 	lab_clear();
 	while (kept_len > 0)
-		tcp_data_done(peer.conn, &kept[--kept_len]);
+		tcp_data_done(peer.tcp, peer.conn, &kept[--kept_len]);
 	assert_int_equal(peer.tcp->kept, 0);
 }
 
@@ -285,10 +286,12 @@ static void test_kept_pages_of_a_connection_that_ends(void **state)
 	sends(RST, 5, 0, "");
 	turn();
 	assert_int_equal(peer.closed, 1);
+	assert_int_equal(peer.tcp->kept, 1);
+	assert_int_equal(peer.tcp->segs_free, peer.tcp->segs_max - 1);
+	assert_memory_equal(kept[0].bytes, "kept", 4);
+	tcp_data_done(peer.tcp, NULL, &kept[0]);
 	assert_int_equal(peer.tcp->kept, 0);
 	assert_int_equal(peer.tcp->segs_free, peer.tcp->segs_max);
-	assert_memory_equal(kept[0].bytes, "kept", 4);
-	tcp_data_done(NULL, &kept[0]);
 	lab_clear();
 }
 

@@ -115,7 +115,7 @@ static void reclaim(struct channel *channel)
 		return;
 	channel->all->pages -= tail - channel->reclaimed;
 	while (channel->reclaimed != tail)
-		tcp_data_done(channel->conn,
+		tcp_data_done(channel->all->conf.tcp, channel->conn,
 		              &channel->part[channel->reclaimed++ & (CHANNEL_PARTS - 1)]);
 	if (channel->conn && channel->refused) {
 		channel->refused = false;

@@ -145,8 +145,9 @@ uint32_t tcp_send_room(const struct tcp_conn *conn) PURE;
 uint32_t tcp_send(struct tcp_conn *conn, const void *bytes, uint32_t len) MUST_CHECK;
 
 // An empty page of the stack's for `room` bytes to be sent; false when there is none. It is
-// given to tcp_send_pages with its len set, or back by tcp_data_done.
+// given to tcp_send_pages with its len set, or back by tcp_page_put.
 bool tcp_page(struct tcp_conn *conn, struct tcp_data *data) MUST_CHECK;
+void tcp_page_put(struct tcp_data *data);
 
 // Sends parts without copying them: received ones, of this or another connection of the
 // worker, or pages of tcp_page. Those that are taken belong to the stack, their bytes must
@@ -155,8 +156,9 @@ bool tcp_page(struct tcp_conn *conn, struct tcp_data *data) MUST_CHECK;
 unsigned tcp_send_pages(struct tcp_conn *conn, struct tcp_data *data, unsigned n) MUST_CHECK;
 
 // Within ops->data: takes a part out of the call, which has its page until tcp_data_done. Bytes and
-// page stay counted against the connection's window, and the page makes the windows of all smaller,
-// until it is given back or the connection is closed. It does not count against tcp_pages.
+// page stay counted against the connection's window until it is given back or the connection is
+// closed. The page counts among tcp_pages until it is given back, also when that is later, and so
+// makes the windows of all smaller.
 struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data);
 
 // Whether applications keep so few pages together that others do not suffer: at most half of what
@@ -164,8 +166,8 @@ struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data);
 bool tcp_data_may_keep(const struct tcp_conn *conn) PURE;
 
 // Gives a kept part back, whether its page was sent since or not. conn is the
-// connection by which it came; NULL: that one was closed since.
-void tcp_data_done(struct tcp_conn *conn, struct tcp_data *data);
+// connection of tcp by which it came; NULL: that one was closed since.
+void tcp_data_done(struct tcp *tcp, struct tcp_conn *conn, struct tcp_data *data);
 
 // Has ops->data called again with what it did not take.
 void tcp_resume(struct tcp_conn *conn);

@@ -309,8 +309,7 @@ struct tcp {
 	struct tcp_path path[TCP_PATHS];
 	mono_t paths_until; // when the last of them is old
 	uint32_t arrivals;  // of segments out of order
-	uint32_t kept;      // pages that applications keep, of connections that are open; not in
-	                    // segs_free
+	uint32_t kept;      // pages that applications keep: as many descriptors are not free
 	uint32_t relieved;  // the connection from which tcp_window_relieve goes on
 	uint8_t options;    // enum tcp_option: what is offered and taken, all but the MSS
 	uint8_t wscale;     // offered
@@ -444,8 +443,7 @@ static inline uint32_t tcp_window_pages(const struct tcp_conn *conn)
 static inline uint32_t tcp_window(const struct tcp_conn *conn)
 {
 	const struct tcp *tcp = conn->tcp;
-	uint32_t held = conn->rcv_held, pages = conn->rcv_pages,
-	         free = tcp->segs_free - tcp_min(tcp->segs_free, tcp->kept);
+	uint32_t held = conn->rcv_held, pages = conn->rcv_pages, free = tcp->segs_free;
 	uint32_t most = TCP_RCV_BYTES << conn->rcv_grown, most_pages = tcp_window_pages(conn);
 	uint32_t room = held < most ? most - held : 0;
 	uint32_t left = pages < most_pages ? most_pages - pages : 0;
@@ -490,8 +488,8 @@ static inline bool tcp_window_send_full(const struct tcp_conn *conn)
 	return unlikely(conn->snd_pages >= TCP_SND_PAGES) &&
 	       conn->snd_pages >= tcp_window_send(conn) / (TCP_SND_BYTES / TCP_SND_PAGES);
 }
-// The application is done with the connection: what it holds is freed, and what the application
-// keeps counts no more.
+// The application is done with the connection: what it holds is freed. What the application keeps
+// counts among the worker's pages only.
 void tcp_window_release(struct tcp_conn *conn);
 // The end of a turn: when pages run low, connections on which nothing comes any more give up what
 // they hold out of order.

@@ -302,7 +302,8 @@ static unsigned parts_of(const struct tcp_conn *conn, struct tcp_data parts[TCP_
 	return n;
 }
 
-// Takes n parts off the queue; pages that the application has not passed on are freed.
+// Takes n parts off the queue; pages that the application has not passed on are freed. For one that
+// it keeps a descriptor is set aside.
 static void parts_done(struct tcp_conn *conn, const struct tcp_data *parts, unsigned n)
 {
 	struct tcp *tcp = conn->tcp;
@@ -312,6 +313,7 @@ static void parts_done(struct tcp_conn *conn, const struct tcp_data *parts, unsi
 
 		tcp->seg[index].pkt = parts[i].pkt;
 		tcp_seg_del(tcp, index);
+		tcp->segs_free -= parts[i].held == 0;
 		conn->rcv_held -= parts[i].held;
 		conn->rcv_pages--;
 	}
@@ -382,7 +384,7 @@ struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data)
 {
 	struct tcp_data kept = *data;
 
-	// parts_done counts nothing for it.
+	// parts_done counts no bytes for it.
 	data->pkt = NULL;
 	data->held = 0;
 	conn->rcv_pages++;
@@ -390,17 +392,21 @@ struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data)
 	return kept;
 }
 
-void tcp_data_done(struct tcp_conn *conn, struct tcp_data *data)
+void tcp_data_done(struct tcp *tcp, struct tcp_conn *conn, struct tcp_data *data)
 {
 	if (data->pkt)
 		pkt_put(data->pkt);
 	data->pkt = NULL;
-	if (!conn || !data->held)
+	if (!data->held)
 		return;
-	assert(conn->rcv_held >= data->held && conn->rcv_pages > 0);
-	conn->rcv_held -= data->held;
-	conn->rcv_pages--;
-	conn->tcp->kept--;
+	assert(tcp->kept > 0);
+	tcp->kept--;
+	tcp->segs_free++;
+	if (conn) {
+		assert(conn->rcv_held >= data->held && conn->rcv_pages > 0);
+		conn->rcv_held -= data->held;
+		conn->rcv_pages--;
+		tcp_touch(conn);
+	}
 	data->held = 0;
-	tcp_touch(conn);
 }

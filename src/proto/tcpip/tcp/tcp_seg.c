@@ -6,6 +6,8 @@ uint32_t tcp_seg_add(struct tcp *tcp, struct pkt *pkt, uint32_t seq, uint16_t of
 {
 	uint32_t index = tcp->free_seg;
 
+	if (unlikely(tcp->segs_free == 0)) // others are set aside for pages that are kept
+		return TCP_NONE;
 	if (index != TCP_NONE)
 		tcp->free_seg = tcp->seg[index].next;
 	else if (tcp->segs_used < tcp->segs_max)

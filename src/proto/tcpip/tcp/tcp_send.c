@@ -65,6 +65,12 @@ bool tcp_page(struct tcp_conn *conn, struct tcp_data *data)
 	return true;
 }
 
+void tcp_page_put(struct tcp_data *data)
+{
+	pkt_put(data->pkt);
+	data->pkt = NULL;
+}
+
 // Appends to the last page of the queue, which is not sent yet, as far as a segment has room.
 static uint16_t fill_last(struct tcp_conn *conn, const uint8_t *bytes, uint32_t len)
 {

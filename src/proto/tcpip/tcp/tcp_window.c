@@ -27,9 +27,7 @@ void tcp_window_release(struct tcp_conn *conn)
 {
 	tcp_recv_clear(conn, &conn->recv);
 	tcp_recv_clear(conn, &conn->reasm);
-	// What is left is kept.
-	conn->tcp->kept -= conn->rcv_pages;
-	conn->rcv_pages = 0;
+	conn->rcv_pages = 0; // what is left is kept
 }
 
 static void give_up(struct tcp_conn *conn)
