@@ -59,7 +59,9 @@ struct service_port {
 	udp_burst_fn *udp; // NULL: not by UDP; without both the table ends
 	const struct tcp_ops *tcp;
 	const char *probe; // a datagram that has to come back as it is (struct service_probe)
-	size_t fast_open;  // where conf has it, a uint64_t: as of tcp_listener_conf; 0: it does not
+	// Where conf has fast_open and keepalive_s of struct tcp_listener_conf, each a uint64_t; 0:
+	// it does not.
+	size_t fast_open, keepalive;
 };
 
 // A drop reason of a service's own. The i-th row has the id drops_begin + i on every

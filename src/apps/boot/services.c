@@ -116,6 +116,8 @@ static int ports_open(const struct services *services, unsigned i, struct servic
 
 		if (port->fast_open)
 			tcp.fast_open = (uint32_t)value_at(services, i, port->fast_open);
+		if (port->keepalive)
+			tcp.keepalive_s = (uint16_t)value_at(services, i, port->keepalive);
 		if (number && port->udp)
 			err = udp_listen(stack_udp(worker->stack), &udp, NULL);
 		if (number && port->tcp && !err)

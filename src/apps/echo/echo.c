@@ -4,7 +4,7 @@
 #include <wadi/wadi.h>
 
 struct echo_conf {
-	uint64_t echo, discard, chargen, fast_open;
+	uint64_t echo, discard, chargen, fast_open, keepalive;
 };
 
 #define PORT(member, number, text)                                                                 \
@@ -17,6 +17,7 @@ static const struct conf_key keys[] = {
         PORT(discard, "9", "UDP and TCP port that takes all and answers nothing; 0: none."),
         PORT(chargen, "19", "UDP and TCP port that sends characters; 0: none."),
         PORT(fast_open, "0", "TCP connections to echo whose SYN may bring data; 0: none."),
+        PORT(keepalive, "7200", "Seconds until silent TCP clients are probed; 0: never."),
         {0},
 };
 static const struct conf_section section = {sizeof(struct echo_conf), keys};
@@ -72,12 +73,14 @@ static void chargen_send(void *ctx, struct tcp_conn *conn, mono_t now)
 	tcp_set_ctx(conn, (void *)(uintptr_t)at);
 }
 
+#define AT(member) offsetof(struct echo_conf, member)
 static const struct service_port ports[] = {
-        {offsetof(struct echo_conf, echo), echo_reply, &(const struct tcp_ops){.data = echo_data},
-         "are you there?", offsetof(struct echo_conf, fast_open)},
-        {offsetof(struct echo_conf, discard), discard_reply, &(const struct tcp_ops){NULL}},
-        {offsetof(struct echo_conf, chargen), chargen_reply,
-         &(const struct tcp_ops){.opened = chargen_send, .writable = chargen_send}},
+        {AT(echo), echo_reply, &(const struct tcp_ops){.data = echo_data}, "are you there?",
+         AT(fast_open), AT(keepalive)},
+        {AT(discard), discard_reply, &(const struct tcp_ops){NULL}, .keepalive = AT(keepalive)},
+        {AT(chargen), chargen_reply,
+         &(const struct tcp_ops){.opened = chargen_send, .writable = chargen_send},
+         .keepalive = AT(keepalive)},
         {0},
 };
 

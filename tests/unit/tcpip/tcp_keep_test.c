@@ -63,6 +63,26 @@ static void test_a_peer_that_sends_is_not_asked(void **state)
 	}
 }
 
+static void test_a_listener_has_it(void **state)
+{
+	struct tcp_listener_conf conf = {
+	        .port = OUR_PORT, .backlog = 1, .ops = &peer_ops, .keepalive_s = 60};
+
+	assert_int_equal(tcp_listen(peer.tcp, &conf, NULL), 0);
+	establish();
+	wait_us(59 * SEC_US);
+	expects_nothing();
+	wait_us(1500 * MS_US);
+	expects_probe();
+	for (unsigned i = 1; i < TCP_KEEPALIVES; i++) {
+		wait_us(TCP_KEEPALIVE_S * SEC_US + 100 * MS_US);
+		expects_probe();
+	}
+	wait_us(TCP_KEEPALIVE_S * SEC_US + 100 * MS_US);
+	expects(RST | ACK, 1, 1, "");
+	assert_int_equal(peer.end, TCP_END_TIMEOUT);
+}
+
 static void test_it_can_be_switched_off(void **state)
 {
 	opens();
@@ -185,6 +205,7 @@ int main(void)
 	        TCP_TEST(test_an_idle_peer_is_asked),
 	        TCP_TEST(test_a_silent_peer_is_reset),
 	        TCP_TEST(test_a_peer_that_sends_is_not_asked),
+	        TCP_TEST(test_a_listener_has_it),
 	        TCP_TEST(test_it_can_be_switched_off),
 	        TCP_TEST(test_no_probes_while_data_is_outstanding),
 	        TCP_TEST(test_the_user_timeout_ends_it),

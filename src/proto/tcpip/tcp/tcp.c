@@ -330,6 +330,7 @@ int tcp_listen(struct tcp *tcp, const struct tcp_listener_conf *conf,
 	                               .nodelay = conf->nodelay,
 	                               .backlog = conf->backlog,
 	                               .fast_max = conf->fast_open,
+	                               .keepalive_s = conf->keepalive_s,
 	                               .ops = conf->ops,
 	                               .ctx = conf->ctx};
 	if (listener)

@@ -85,7 +85,13 @@ struct tcp_listener_conf {
 	// connections at a time whose handshake is not completed, of those; beyond it SYNs are
 	// handled as without. 0: off.
 	uint32_t fast_open;
+	// A peer that is silent for so long is asked whether it is alive, each TCP_KEEPALIVE_S, up
+	// to TCP_KEEPALIVES times (see tcp_set_keepalive). 0: never.
+	uint16_t keepalive_s;
 };
+
+#define TCP_KEEPALIVE_S 10
+#define TCP_KEEPALIVES  5
 
 // Adds a listener. A SYN goes to the one with its destination address and port, else to
 // the one with the port and any address. *listener is valid until tcp_unlisten or

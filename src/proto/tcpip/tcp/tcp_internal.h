@@ -258,6 +258,7 @@ struct tcp_listener {
 	// Fast Open: those whose handshake is not done, and those that were reset before it was, in
 	// this period and the one before.
 	uint32_t fast_max, fast_pending, fast_resets[2], fast_period;
+	uint16_t keepalive_s;
 	const struct tcp_ops *ops;
 	void *ctx;
 };

@@ -126,6 +126,10 @@ static struct tcp_conn *add_passive(struct tcp *tcp, const struct tcp_listener *
 	conn->ops = listener->ops;
 	conn->ctx = listener->ctx;
 	conn->flags = listener->nodelay ? TCP_CONN_NODELAY : 0;
+	conn->keep_idle_s = listener->keepalive_s;
+	conn->keep_interval_s = TCP_KEEPALIVE_S;
+	conn->keep_probes = TCP_KEEPALIVES;
+	conn->keep_sent = TCP_KEEP_BEGINS;
 	conn->state = TCP_LISTEN;
 	open_begin(conn, now);
 	negotiate(conn, syn, now);
