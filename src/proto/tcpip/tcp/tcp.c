@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define UNLISTENED_AT_ONCE 256 // connections looked at in a turn
+
 int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *metric,
              struct wheel *wheel, const struct tcp_conf *conf)
 {
@@ -303,7 +305,7 @@ struct tcp_listener *tcp_listener_find(struct tcp *tcp, struct addr addr, uint16
 static struct tcp_listener *listener_alloc(struct tcp *tcp)
 {
 	for (unsigned i = 0; i < tcp->listeners_len; i++)
-		if (tcp->listener[i].port == 0)
+		if (tcp->listener[i].port == 0 && tcp->listener[i].pending == 0)
 			return &tcp->listener[i];
 	return tcp->listeners_len < TCP_LISTENERS ? &tcp->listener[tcp->listeners_len++] : NULL;
 }
@@ -340,14 +342,30 @@ int tcp_listen(struct tcp *tcp, const struct tcp_listener_conf *conf,
 
 void tcp_unlisten(struct tcp *tcp, struct tcp_listener *listener)
 {
-	uint8_t number = (uint8_t)(listener - tcp->listener + 1);
-
-	for (uint32_t i = 0; i < tcp->conns_used && listener->pending; i++)
-		if (tcp->conn[i].tcp && tcp->conn[i].listener == number) {
-			tcp->conn[i].flags |= TCP_CONN_RESET;
-			tcp_end(&tcp->conn[i], TCP_END_ABORTED);
-		}
 	listener->port = 0;
+	if (listener->pending)
+		tcp->unlisten_left = tcp->conns_used;
+}
+
+bool tcp_is_unlistened(const struct tcp_conn *conn)
+{
+	return conn->listener && conn->tcp->listener[conn->listener - 1].port == 0;
+}
+
+void tcp_unlisten_some(struct tcp *tcp)
+{
+	for (unsigned n = 0; n < UNLISTENED_AT_ONCE && tcp->unlisten_left; n++) {
+		struct tcp_conn *conn;
+
+		if (tcp->unlisten_next >= tcp->conns_used)
+			tcp->unlisten_next = 0;
+		conn = &tcp->conn[tcp->unlisten_next++];
+		tcp->unlisten_left--;
+		if (conn->tcp && tcp_is_unlistened(conn)) {
+			conn->flags |= TCP_CONN_RESET;
+			tcp_end(conn, TCP_END_ABORTED);
+		}
+	}
 }
 
 void tcp_set_ctx(struct tcp_conn *conn, void *ctx)

@@ -101,7 +101,8 @@ struct tcp_listener_conf {
 int tcp_listen(struct tcp *tcp, const struct tcp_listener_conf *conf,
                struct tcp_listener **listener) MUST_CHECK;
 
-// Removes a listener. Connections that are established remain; others are reset.
+// Removes a listener. Connections that are established remain; others are reset, some in each turn
+// of the worker: until then the listener counts among TCP_LISTENERS, but its ctx is not used.
 void tcp_unlisten(struct tcp *tcp, struct tcp_listener *listener);
 
 struct tcp_connect_conf {

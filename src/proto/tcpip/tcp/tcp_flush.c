@@ -76,10 +76,13 @@ static uint32_t touched_pop(struct tcp *tcp)
 
 bool tcp_flush(struct tcp *tcp, mono_t now)
 {
-	uint32_t last = tcp->touched.tail;
+	uint32_t last;
 
+	if (unlikely(tcp->unlisten_left))
+		tcp_unlisten_some(tcp);
 	if (likely(tcp->touched.head == TCP_NONE))
-		return false;
+		return tcp->unlisten_left > 0;
+	last = tcp->touched.tail;
 	// What is touched meanwhile waits for the next turn.
 	for (uint32_t number = TCP_NONE; number != last && tcp->touched.head != TCP_NONE;) {
 		struct tcp_conn *conn;
@@ -93,5 +96,5 @@ bool tcp_flush(struct tcp *tcp, mono_t now)
 	}
 	if (unlikely(tcp->segs_free < tcp->segs_max / 8))
 		tcp_window_relieve(tcp, now);
-	return tcp->touched.head != TCP_NONE;
+	return tcp->touched.head != TCP_NONE || tcp->unlisten_left;
 }

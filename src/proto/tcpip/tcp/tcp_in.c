@@ -186,6 +186,11 @@ static enum drop take_handshake(struct tcp_conn *conn, const struct tcp_in *in, 
 {
 	if (tcp_seq_le(in->ack, conn->snd_una) || tcp_seq_lt(conn->snd_nxt, in->ack))
 		return DROP_TCP_ACK;
+	if (unlikely(tcp_is_unlistened(conn))) {
+		conn->flags |= TCP_CONN_RESET;
+		tcp_end(conn, TCP_END_ABORTED);
+		return DROP_TCP_NO_LISTENER;
+	}
 	tcp_step(conn, TCP_SYN_ACKED);
 	tcp_timer_rtt_handshake(conn, in, now);
 	conn->snd_wl1 = in->seq - 1; // the window of this segment is taken

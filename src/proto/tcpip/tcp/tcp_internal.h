@@ -251,7 +251,7 @@ _Static_assert(sizeof(struct tcp_conn) + 3 * sizeof(struct hash_slot) <= 400,
 
 struct tcp_listener {
 	struct addr addr;
-	uint16_t port; // 0: free
+	uint16_t port; // 0: free, or being closed while any are pending
 	bool nodelay;
 	uint32_t backlog, pending;
 	mono_t cookies_until; // when the last one sent is too old
@@ -312,9 +312,11 @@ struct tcp {
 	uint32_t arrivals;  // of segments out of order
 	uint32_t kept;      // pages that applications keep: as many descriptors are not free
 	uint32_t relieved;  // the connection from which tcp_window_relieve goes on
-	uint8_t options;    // enum tcp_option: what is offered and taken, all but the MSS
-	uint8_t wscale;     // offered
-	uint8_t ecn;        // enum tcp_ecn
+	// Connections to look at, and the next one, for those of listeners that are gone.
+	uint32_t unlisten_left, unlisten_next;
+	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
+	uint8_t wscale;         // offered
+	uint8_t ecn;            // enum tcp_ecn
 	unsigned listeners_len; // of the array
 	struct tcp_listener listener[TCP_LISTENERS];
 };
@@ -382,6 +384,10 @@ void tcp_step(struct tcp_conn *conn, enum tcp_event event);
 // Ends it: what it holds is freed, and ops->closed follows.
 void tcp_end(struct tcp_conn *conn, enum tcp_end end);
 struct tcp_listener *tcp_listener_find(struct tcp *tcp, struct addr addr, uint16_t port);
+// Whether the listener of a connection that is being opened is gone: it is to be reset.
+bool tcp_is_unlistened(const struct tcp_conn *conn) PURE;
+// A part of what tcp_unlisten has begun.
+void tcp_unlisten_some(struct tcp *tcp);
 // The handshake was completed or ended: the backlog has room again.
 void tcp_handshake_done(struct tcp_conn *conn);
 // In TIME-WAIT, its application is done with it: a new connection may take its place.
