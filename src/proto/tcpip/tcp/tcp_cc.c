@@ -15,9 +15,17 @@
 #define CSS_ROUNDS     5
 #define BURST_SEGMENTS 8 // that one acknowledgement may let the window grow by
 
+// RFC 6928 section 2: ten segments, fewer when they are long.
+static uint32_t initial_window(const struct tcp_conn *conn)
+{
+	uint32_t mss = tcp_payload(conn);
+
+	return tcp_min(TCP_INITIAL_WINDOW * mss, tcp_max(2 * mss, TCP_INITIAL_BYTES));
+}
+
 void tcp_cc_init(struct tcp_conn *conn)
 {
-	conn->cwnd = TCP_INITIAL_WINDOW * (uint32_t)tcp_payload(conn);
+	conn->cwnd = initial_window(conn);
 	conn->ssthresh = UINT32_MAX;
 	conn->reo_mult = 1;
 }
@@ -26,7 +34,7 @@ void tcp_cc_init(struct tcp_conn *conn)
 // after each further one less of the window is left (RFC 2861).
 void tcp_cc_restart(struct tcp_conn *conn, uint32_t idle_us)
 {
-	uint32_t least = tcp_min(conn->cwnd, TCP_INITIAL_WINDOW * (uint32_t)tcp_payload(conn));
+	uint32_t least = tcp_min(conn->cwnd, initial_window(conn));
 
 	if (conn->ssthresh != UINT32_MAX)
 		conn->ssthresh = tcp_max(conn->ssthresh, conn->cwnd / 4 * 3);

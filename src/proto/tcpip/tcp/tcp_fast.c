@@ -103,6 +103,7 @@ void tcp_fast_syn(struct tcp_conn *conn, struct tcp_listener *listener, const st
 		}
 	}
 	conn->flags |= TCP_CONN_FAST | TCP_CONN_OPENED;
+	conn->cwnd++; // the initial window is of data (RFC 6928); our SYN is outstanding, too
 	listener->fast_pending++;
 	counter_add(&metric->fast_open_taken, 1);
 	tcp_rack_begin(conn, now); // of what is sent before the handshake is done

@@ -53,8 +53,9 @@
 #define TCP_SND_BYTES      (256u << 10)
 #define TCP_GROWN_MAX      3 // doublings of both
 #define TCP_HDR_MAX        60
-#define TCP_INITIAL_WINDOW 10                           // segments, RFC 6928
-#define TCP_COOKIE_WINDOW  (TCP_INITIAL_WINDOW * 1460u) // offered before there is a connection
+#define TCP_INITIAL_WINDOW 10                // segments, RFC 6928
+#define TCP_INITIAL_BYTES  14600u            // or two segments
+#define TCP_COOKIE_WINDOW  TCP_INITIAL_BYTES // offered before there is a connection
 
 enum tcp_flag {
 	TCP_CONN_TOUCHED = 1 << 0, // in the list of those to be looked at this turn

@@ -264,12 +264,13 @@ int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp
 void tcp_established(struct tcp_conn *conn, mono_t now)
 {
 	tcp_handshake_done(conn);
-	conn->snd_una = tcp_seq_max(conn->snd_una, conn->iss + 1);
 	conn->flags &= ~(uint32_t)TCP_CONN_SYN_NOW;
-	if (likely(!(conn->flags & TCP_CONN_FAST)))
+	if (likely(!(conn->flags & TCP_CONN_FAST))) {
+		conn->snd_una = tcp_seq_max(conn->snd_una, conn->iss + 1);
 		conn->flags |= TCP_CONN_OPENED;
-	else if (conn->backoff)
+	} else if (conn->backoff) {
 		tcp_loss_all(conn); // without our SYN the peer could not take what followed it
+	}
 	conn->give_up = MONO_NEVER;
 	conn->timer_kind = TCP_TIMER_NONE;
 	// A SYN that was lost says that the path loses segments (RFC 6928 section 2).
