@@ -17,7 +17,7 @@ static void put_field(struct fill *out, const char *name, const void *value, siz
 void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struct fill *out,
                        unsigned status, const char *date)
 {
-	assert(conn->answer == HTTP_CONN_DUE && status >= 200 && status < 1000);
+	assert(conn->answer == HTTP_CONN_DUE && status >= 101 && status < 1000);
 	*answer = (struct http_answer){conn, out, (uint16_t)status, false};
 	http_text_put(out, "HTTP/1.1 ");
 	http_text_number(out, status);
@@ -104,6 +104,19 @@ enum http_answer_end http_answer_end_stream(struct http_answer *answer)
 		return end_head(answer, true, HTTP_CONN_UNTIL_END);
 	put_field(answer->out, "Transfer-Encoding", "chunked", 7);
 	return end_head(answer, !http_conn_may_persist(conn), HTTP_CONN_CODED);
+}
+
+enum http_answer_end http_answer_end_upgrade(struct http_answer *answer)
+{
+	assert(answer->status == 101);
+	put_field(answer->out, "Connection", "Upgrade", 7);
+	fill_bytes(answer->out, "\r\n", 2);
+	if (answer->malformed)
+		return HTTP_ANSWER_MALFORMED;
+	if (answer->out->bad)
+		return HTTP_ANSWER_NO_ROOM;
+	http_conn_answered(answer->conn);
+	return HTTP_ANSWER_WRITTEN;
 }
 
 bool http_answer_has_content(const struct http_conn *conn)

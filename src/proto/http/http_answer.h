@@ -22,7 +22,7 @@ enum http_answer_end {
 };
 
 // Begins the answer to a request that was read or refused and has none yet. The status is one of
-// http_status.h; date is that of http_date_text, NULL without a clock.
+// http_status.h, from 200 on, or 101; date is that of http_date_text, NULL without a clock.
 void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struct fill *out,
                        unsigned status, const char *date);
 
@@ -37,6 +37,10 @@ void http_answer_text(struct http_answer *answer, const char *name, const char *
 // whatever length says.
 enum http_answer_end http_answer_end(struct http_answer *answer, uint64_t length) MUST_CHECK;
 enum http_answer_end http_answer_end_stream(struct http_answer *answer) MUST_CHECK;
+
+// Ends the head of an answer with status 101 (RFC 9110 section 7.8) to a request without content:
+// the bytes behind both belong to the protocol of the field Upgrade, and not to this connection.
+enum http_answer_end http_answer_end_upgrade(struct http_answer *answer) MUST_CHECK;
 
 // Whether content is to be sent now: not after HEAD, or all of it was.
 bool http_answer_has_content(const struct http_conn *conn) PURE;
