@@ -86,7 +86,8 @@ static bool check_settings(const struct dns_conf *conf)
 	bool sound = settings && query_log_writer_check(conf->query_log, &why) == 0;
 
 	if (sound && conf->tls->limits.enabled) {
-		struct tls_context *context = dns_tls_context(conf->tls, &why);
+		struct tls_context *context =
+		        tls_swap_context(&conf->tls->files, &dns_tls_offer, &why);
 
 		sound = context != NULL;
 		tls_context_put(context);

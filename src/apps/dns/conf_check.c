@@ -2,7 +2,6 @@
 #include "apps/dns/conf_check.h"
 
 #include "apps/dns/dns_conf.h"
-#include "core/host/feature.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -122,11 +121,7 @@ static void conf_check_tls(const struct dns_tls_conf *tls, struct conf *to)
 {
 	if (!tls->limits.enabled)
 		return;
-	if (!FEATURE_TLS)
-		conf_error(to, conf_path(to, "dns.tls.enabled"),
-		           "this build has no TLS: build with -Dtls=true");
-	else if (tls->certificates.len == 0)
-		conf_error(to, conf_path(to, "dns.tls.certificates"), "TLS needs a certificate");
+	tls_conf_check(&tls->files, "dns.tls", to);
 	if (tls->limits.max_per_client > tls->limits.max_connections)
 		conf_warning(to, conf_path(to, "dns.tls.max_per_client"),
 		             "has no effect: dns.tls.max_connections is %ju",

@@ -38,7 +38,7 @@ static void dns_close(void *state)
 		dns_conns_close(&dns->workers[i].conns);
 	}
 	free(dns->workers);
-	dns_tls_close(&dns->tls);
+	tls_swap_close(&dns->tls);
 	free(dns->tls_of);
 	secret_free(dns->cookie_secret);
 	free(dns);
@@ -108,7 +108,7 @@ static int open_tls(struct dns *dns, const struct dns_conf *conf, struct why *wh
 	        ROUND_UP(dns->env->workers_len * sizeof(dns->tls_of[0]), CACHE_LINE_BYTES));
 	if (!dns->tls_of)
 		return why_no_memory(why, "DNS over TLS");
-	return dns_tls_open(&dns->tls, conf->tls, dns->env, why);
+	return tls_swap_open(&dns->tls, &conf->tls->files, &dns_tls_offer, dns->env, why);
 }
 
 static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
@@ -270,7 +270,8 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	if (!settings)
 		return -EINVAL;
 	if (dns->tls_of) {
-		context = dns_tls_context(((const struct dns_conf *)conf)->tls, why);
+		context = tls_swap_context(&((const struct dns_conf *)conf)->tls->files,
+		                           &dns_tls_offer, why);
 		if (!context) {
 			dns_settings_free(settings);
 			return -EINVAL;
@@ -286,7 +287,7 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 		                   all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
 	}
 	if (!err && context)
-		dns_tls_reload(&dns->tls, context);
+		tls_swap_reload(&dns->tls, context);
 	else
 		tls_context_put(context);
 	if (!err) {

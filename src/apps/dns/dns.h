@@ -14,13 +14,15 @@
 
 #include "apps/boot/boot.h"
 #include "apps/dns/counts.h"
-#include "apps/dns/dns_tls.h"
+#include "apps/dns/dns_tls_conf.h"
 #include "apps/dns/query_log_writer.h"
 #include "apps/dns/serve.h"
+#include "apps/dns/serve_tls.h"
 #include "apps/dns/settings.h"
 #include "apps/dns/zone_directory.h"
 #include "apps/dns/zone_state.h"
 #include "apps/dns/zone_table.h"
+#include "apps/tls/tls_swap.h"
 #include "core/host/swap.h"
 
 #define DNS_PORT 53
@@ -44,7 +46,7 @@ struct dns {
 	uint64_t hash_key;
 	struct dns_tcp_conf tcp;                     // as it was at the start
 	struct dns_tls_conf tls_conf;                // likewise
-	struct dns_tls tls;                          // zeros: no DNS over TLS
+	struct tls_swap tls;                         // zeros: no DNS over TLS
 	struct serve_tls *tls_of;                    // of each worker; NULL: no DNS over TLS
 	struct dns_worker *workers;                  // env->workers_len of them
 	struct dns_counts *counts[BOOT_WORKERS_MAX]; // of each worker

@@ -4,7 +4,7 @@
 
 #include "apps/dns/checks.h"
 #include "apps/dns/client_limits.h"
-#include "apps/dns/dns_tls.h"
+#include "apps/dns/dns_tls_conf.h"
 #include "apps/dns/query_log_writer.h"
 #include "core/host/conf.h"
 #include "proto/dns/load/zonefile.h"

@@ -21,21 +21,6 @@ static int dns_files_query_log(const struct query_log_conf *conf, struct sandbox
 	return sandbox_write(sandbox, conf->file, why);
 }
 
-static int dns_files_tls(const struct dns_tls_conf *conf, struct sandbox *sandbox, struct why *why)
-{
-	const struct dns_tls_certificate_conf *items = conf->certificates.items;
-	int err = sandbox_read(sandbox, conf->client_ca, why);
-
-	for (size_t i = 0; i < conf->certificates.len && !err; i++) {
-		err = sandbox_read(sandbox, items[i].certificate, why);
-		if (!err)
-			err = sandbox_read(sandbox, items[i].key, why);
-		if (!err)
-			err = sandbox_read(sandbox, items[i].ocsp, why);
-	}
-	return err;
-}
-
 int dns_files(const struct dns_conf *conf, const struct zone_table *zones, struct sandbox *sandbox,
               struct why *why)
 {
@@ -45,7 +30,7 @@ int dns_files(const struct dns_conf *conf, const struct zone_table *zones, struc
 	if (!err && conf->state_directory)
 		err = sandbox_write(sandbox, conf->state_directory, why);
 	if (!err)
-		err = dns_files_tls(conf->tls, sandbox, why);
+		err = tls_conf_files(&conf->tls->files, sandbox, why);
 	for (size_t i = 0; i < conf->zones.len && !err; i++)
 		if (items[i].directory)
 			err = sandbox_read(sandbox, items[i].directory, why);

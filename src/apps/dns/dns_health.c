@@ -159,13 +159,13 @@ static void check_signatures(const struct dns *dns, struct health *health)
 // Clients refuse a certificate from the second on in which it expires. A reload takes a new one.
 static void check_certificates(const struct dns *dns, struct health *health)
 {
-	const struct serve_tls_shared *shared = swap_read(&dns->tls.shared);
+	int64_t expires_s = tls_swap_expires_s(&dns->tls);
 	char text[48];
 	int64_t left_s;
 
-	if (!shared)
+	if (expires_s == INT64_MAX)
 		return;
-	left_s = tls_context_expires_s(shared->context) - (int64_t)time(NULL);
+	left_s = expires_s - (int64_t)time(NULL);
 	duration_text(left_s < 0 ? -left_s : left_s, text, sizeof(text));
 	if (left_s < 0)
 		health_add(

@@ -544,12 +544,13 @@ int serve_tcp_open_tls(struct dns_worker *serving, struct serve_tls *tls, const 
 	                                           .ops = &serve_tls_ops,
 	                                           .ctx = tls,
 	                                           .nodelay = true};
-	int err = serve_tls_open(tls, serving, shared, (uint32_t)conf->max_connections);
+	int err;
 
+	serving->wheel = &worker->pipeline->wheel;
+	err = serve_tls_open(tls, serving, shared, (uint32_t)conf->max_connections);
 	if (err)
 		return why_no_memory(why, "%ju connections over TLS of each worker",
 		                     (uintmax_t)conf->max_connections);
-	serving->wheel = &worker->pipeline->wheel;
 	serving->tls = tls;
 	wheel_timer_init(&tls->idle, serve_tls_idle);
 	err = tcp_listen(stack_tcp(worker->stack), &listener, NULL);

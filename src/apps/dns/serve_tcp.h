@@ -20,7 +20,7 @@ struct service_worker;
 int serve_tcp_open(struct dns_worker *serving, const struct dns_tcp_conf *conf,
                    struct service_worker *worker, struct why *why) MUST_CHECK;
 // As serve_tcp_open, for queries over TLS at another port. *tls is in worker->tls afterwards;
-// shared is to a struct serve_tls_shared. Both are borrowed until serve_tcp_close_tls, and
+// shared is to a struct tls_shared. Both are borrowed until serve_tcp_close_tls, and
 // serve_tcp_open was called or the worker's wheel is set.
 int serve_tcp_open_tls(struct dns_worker *serving, struct serve_tls *tls, const struct swap *shared,
                        const struct dns_tcp_conf *conf, uint16_t port,

@@ -22,69 +22,15 @@ static uint32_t to_tcp(void *ctx, const void *bytes, uint32_t len)
 	return tcp_send(ctx, bytes, len);
 }
 
-// Puts the connection behind the others that wait for their part of a turn.
-static void line_add(struct serve_tls *all, struct dns_conn *conn, mono_t now)
+// A turn later: a connection is given again what it did not take, and sends what had no room.
+static void line_go_on(struct tls_line *line, struct tls_line_place *in_line, mono_t now)
 {
-	struct serve_tls_place *place = place_of(conn);
-	uint32_t number = dns_conns_number(conn);
+	struct serve_tls_place *place = CONTAINER_OF(in_line, struct serve_tls_place, in_line);
+	struct dns_conn *conn = place->conn;
 
-	if (place->waiting)
-		return;
-	place->waiting = true;
-	place->before = all->last;
-	place->behind = DNS_CONNS_NONE;
-	if (all->last != DNS_CONNS_NONE)
-		all->place[all->last].behind = number;
-	else
-		all->first = number;
-	all->last = number;
-	counter_add(&all->metric.deferred, 1);
-	if (!wheel_timer_armed(&all->next))
-		wheel_add(all->worker->wheel, &all->next, now);
-}
-
-static void line_remove(struct serve_tls *all, uint32_t number)
-{
-	struct serve_tls_place *place = &all->place[number];
-
-	if (!place->waiting)
-		return;
-	place->waiting = false;
-	if (place->before != DNS_CONNS_NONE)
-		all->place[place->before].behind = place->behind;
-	else
-		all->first = place->behind;
-	if (place->behind != DNS_CONNS_NONE)
-		all->place[place->behind].before = place->before;
-	else
-		all->last = place->before;
-}
-
-// Whether a step of a handshake may be done in this turn.
-static bool turn_take(struct serve_tls *all, mono_t now)
-{
-	if (all->turn.us != now.us)
-		all->handshakes = 0;
-	all->turn = now;
-	return all->handshakes++ < SERVE_TLS_HANDSHAKES;
-}
-
-// A turn later: the first in line is given again what it did not take, and sends what had no room.
-static void line_fire(struct wheel_timer *timer, mono_t now)
-{
-	struct serve_tls *all = CONTAINER_OF(timer, struct serve_tls, next);
-	uint32_t number = all->first;
-	struct dns_conn *conn;
-
-	if (number == DNS_CONNS_NONE)
-		return;
-	conn = &all->conns.conn[number];
-	line_remove(all, number);
-	if (all->place[number].blocked && !(conn->flags & (DNS_CONN_SENDING | DNS_CONN_CLOSING)))
+	if (place->blocked && !(conn->flags & (DNS_CONN_SENDING | DNS_CONN_CLOSING)))
 		serve_tcp_goes_on(conn, now);
 	tcp_resume(conn->tcp);
-	if (all->first != DNS_CONNS_NONE)
-		wheel_add(all->worker->wheel, timer, mono_add(now, 1));
 }
 
 int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, const struct swap *shared,
@@ -95,11 +41,8 @@ int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, const struc
 	all->conns.tls = true;
 	all->worker = worker;
 	all->shared = shared;
-	all->first = all->last = DNS_CONNS_NONE;
-	all->turn = (mono_t){0};
-	all->handshakes = 0;
 	all->metric = (struct serve_tls_metric){0};
-	wheel_timer_init(&all->next, line_fire);
+	tls_line_init(&all->line, worker->wheel, line_go_on);
 	all->place = err ? NULL : calloc(max, sizeof(all->place[0]));
 	if (all->place)
 		return 0;
@@ -109,7 +52,7 @@ int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, const struc
 
 void serve_tls_close(struct serve_tls *all)
 {
-	wheel_del(all->worker->wheel, &all->next);
+	tls_line_fini(&all->line);
 	for (uint32_t i = 0; i < all->conns.conns_used; i++)
 		if (all->place[i].tls)
 			tls_close(all->place[i].tls);
@@ -120,10 +63,10 @@ void serve_tls_close(struct serve_tls *all)
 bool serve_tls_begin(struct dns_conn *conn)
 {
 	struct serve_tls *all = all_of(conn);
-	struct serve_tls_shared *shared = swap_read(all->shared);
+	struct tls_shared *shared = swap_read(all->shared);
 	struct serve_tls_place *place = place_of(conn);
 
-	*place = (struct serve_tls_place){.tls = tls_open(shared->context, NULL)};
+	*place = (struct serve_tls_place){.tls = tls_open(shared->context, NULL), .conn = conn};
 	return place->tls != NULL;
 }
 
@@ -131,7 +74,7 @@ void serve_tls_end(struct dns_conn *conn)
 {
 	struct serve_tls_place *place = place_of(conn);
 
-	line_remove(all_of(conn), dns_conns_number(conn));
+	tls_line_remove(&all_of(conn)->line, &place->in_line);
 	if (place->tls)
 		tls_close(place->tls);
 	place->tls = NULL;
@@ -152,8 +95,8 @@ static bool handshake(struct serve_tcp_call *call, struct tls_io *io)
 	enum tls_status status;
 	struct tls_info info;
 
-	if (!turn_take(all, call->now)) {
-		line_add(all, call->conn, call->now);
+	if (!tls_line_take(&all->line, call->now)) {
+		tls_line_add(&all->line, &place->in_line, call->now);
 		return false;
 	}
 	status = tls_handshake(place->tls, io);
@@ -208,14 +151,14 @@ static bool read_records(struct serve_tcp_call *call, struct tls_io *io)
 			return false;
 		}
 	}
-	line_add(all, call->conn, call->now);
+	tls_line_add(&all->line, &place_of(call->conn)->in_line, call->now);
 	return false;
 }
 
 bool serve_tls_read(struct serve_tcp_call *call, struct span *part)
 {
 	struct serve_tls_place *place = place_of(call->conn);
-	const struct serve_tls_shared *shared = swap_read(all_of(call->conn)->shared);
+	const struct tls_shared *shared = swap_read(all_of(call->conn)->shared);
 	struct tls_io io = {.in = *part,
 	                    .send = to_tcp,
 	                    .ctx = call->conn->tcp,
@@ -260,17 +203,17 @@ bool serve_tls_is_blocked(const struct dns_conn *conn)
 }
 
 // clang-format off
-#define HANDSHAKE(name, help) \
-	{"dns_tls_handshakes", NULL, NULL, #name, help, METRIC_COUNTER, \
-	 offsetof(struct serve_tls, metric.name)},
+#define HANDSHAKE(name, member, help) \
+	{"dns_tls_handshakes", NULL, NULL, name, help, METRIC_COUNTER, \
+	 offsetof(struct serve_tls, member)},
 #define FAILED(id, name, help) \
 	{"dns_tls_failed", "reason", name, "count", help, METRIC_COUNTER, \
 	 offsetof(struct serve_tls, metric.failed[TLS_FAIL_##id])},
 
 static const struct metric_row handshake_rows[] = {
-	HANDSHAKE(handshakes, "handshakes completed")
-	HANDSHAKE(resumed, "of these, those that resumed a session")
-	HANDSHAKE(deferred, "steps of handshakes that waited for a later turn of the worker")
+	HANDSHAKE("handshakes", metric.handshakes, "handshakes completed")
+	HANDSHAKE("resumed", metric.resumed, "of these, those that resumed a session")
+	HANDSHAKE("deferred", line.deferred, "steps of handshakes that waited for a later turn of the worker")
 	TLS_FAILS(FAILED)
 	{0},
 };

@@ -5,32 +5,26 @@
 #define APPS_DNS_SERVE_TLS_H
 
 #include "apps/dns/serve.h"
-#include "proto/tls/tls.h"
+#include "apps/tls/tls_line.h"
+#include "apps/tls/tls_swap.h"
 
 #define SERVE_TLS_PORT       853
 #define SERVE_TLS_PADDING    468 // RFC 8467 section 4.1
 #define SERVE_TLS_RECORDS    64  // of one connection in a call: a peer may make them tiny
 #define SERVE_TLS_PAGE_BYTES 4096
-#define SERVE_TLS_HANDSHAKES 1 // steps in a turn
 
 struct serve_tcp_call;
 
-// What connections are opened with. A reload, and a new key for tickets, publish another one.
-struct serve_tls_shared {
-	struct tls_context *context;
-	struct tls_tickets tickets;
-};
-
 struct serve_tls_metric {
-	counter_t handshakes, resumed, deferred;
+	counter_t handshakes, resumed;
 	counter_t failed[TLS_FAIL_LEN];
 };
 
 // Of one connection.
 struct serve_tls_place {
 	struct tls_conn *tls;
-	uint32_t before, behind; // in line
-	bool waiting;
+	struct dns_conn *conn;
+	struct tls_line_place in_line;
 	bool blocked; // what TLS itself has to send waits for room
 };
 
@@ -41,10 +35,7 @@ struct serve_tls {
 	struct dns_worker *worker;
 	const struct swap *shared;
 	struct serve_tls_place *place; // by the connection's number
-	uint32_t first, last;          // of those in line
-	struct wheel_timer next;       // lets the first of them go on
-	mono_t turn;
-	unsigned handshakes; // steps that were done in this turn
+	struct tls_line line;
 	struct serve_tls_metric metric;
 	uint8_t plain[TLS_RECORD_BYTES];
 	uint8_t page[SERVE_TLS_PAGE_BYTES];

@@ -79,7 +79,7 @@ struct dns_settings *dns_settings_new(const struct dns_conf *conf, unsigned work
 	settings->checks = dns_checks_policy(&conf->checks);
 	settings->limits = dns_conf_zone_limits(conf, &settings->limits_room);
 	settings->signature_warning_s = conf->signature_warning_h * 3600;
-	settings->certificate_warning_s = conf->tls->expiry_warning_h * 3600;
+	settings->certificate_warning_s = conf->tls->files.expiry_warning_h * 3600;
 	settings->udp_only = !conf->tcp->enabled;
 	settings->tcp = client_limits_tcp(conf->tcp);
 	settings->tls = client_limits_tcp(&conf->tls->limits);

@@ -1,5 +1,5 @@
-// dns_tls: see the header.
-#include "apps/dns/dns_tls.h"
+// tls_swap: see the header.
+#include "apps/tls/tls_swap.h"
 
 #include "apps/boot/boot.h"
 #include "core/host/clock.h"
@@ -61,7 +61,7 @@ static void file_free(const struct tls_file *file)
 	secret_free((void *)(uintptr_t)file->bytes);
 }
 
-static int identity_read(const struct dns_tls_certificate_conf *conf, struct tls_identity *to,
+static int identity_read(const struct tls_certificate_conf *conf, struct tls_identity *to,
                          struct why *why)
 {
 	int err = file_read(conf->certificate, &to->chain, why);
@@ -83,15 +83,15 @@ static void warn_slow(const struct tls_context *context)
 		            key);
 }
 
-struct tls_context *dns_tls_context(const struct dns_tls_conf *conf, struct why *why)
+struct tls_context *tls_swap_context(const struct tls_conf *conf, const struct tls_offer *offer,
+                                     struct why *why)
 {
-	static const char *const dot = "dot";
-	const struct dns_tls_certificate_conf *items = conf->certificates.items;
+	const struct tls_certificate_conf *items = conf->certificates.items;
 	struct tls_identity identities[TLS_IDENTITIES_MAX] = {0};
 	struct tls_context_conf context_conf = {.identities = identities,
 	                                        .identities_len = (unsigned)conf->certificates.len,
-	                                        .alpn = &dot,
-	                                        .alpn_len = 1,
+	                                        .alpn = offer->alpn,
+	                                        .alpn_len = offer->alpn_len,
 	                                        .now_s = time(NULL)};
 	struct tls_context *context = NULL;
 	int err = file_read(conf->client_ca, &context_conf.ca, why);
@@ -99,7 +99,8 @@ struct tls_context *dns_tls_context(const struct dns_tls_conf *conf, struct why 
 	if (*conf->client_ca)
 		context_conf.verify = TLS_VERIFY_REQUIRED;
 	if (!err && conf->certificates.len == 0)
-		err = why_fail(why, -EINVAL, "dns.tls.certificates: TLS needs a certificate");
+		err = why_fail(why, -EINVAL, "%s.certificates: TLS needs a certificate",
+		               offer->section);
 	for (size_t i = 0; i < conf->certificates.len && !err; i++)
 		err = identity_read(&items[i], &identities[i], why);
 	if (!err)
@@ -116,9 +117,9 @@ struct tls_context *dns_tls_context(const struct dns_tls_conf *conf, struct why 
 }
 
 // Publishes a copy of what is shared, changed; the one before is freed.
-static void publish(struct dns_tls *tls, struct serve_tls_shared *next)
+static void publish(struct tls_swap *tls, struct tls_shared *next)
 {
-	struct serve_tls_shared *before =
+	struct tls_shared *before =
 	        swap_publish(&tls->shared, next, tls->env->pipelines, tls->env->workers_len);
 
 	if (before->context != next->context)
@@ -126,12 +127,12 @@ static void publish(struct dns_tls *tls, struct serve_tls_shared *next)
 	secret_free(before);
 }
 
-static struct serve_tls_shared *copy(const struct dns_tls *tls)
+static struct tls_shared *copy(const struct tls_swap *tls)
 {
-	struct serve_tls_shared *next = secret_alloc(sizeof(*next));
+	struct tls_shared *next = secret_alloc(sizeof(*next));
 
 	if (next)
-		*next = *(struct serve_tls_shared *)swap_read(&tls->shared);
+		*next = *(struct tls_shared *)swap_read(&tls->shared);
 	return next;
 }
 
@@ -146,8 +147,8 @@ static void add_key(struct tls_tickets *tickets)
 
 static void rotate(struct wheel_timer *timer, mono_t now)
 {
-	struct dns_tls *tls = CONTAINER_OF(timer, struct dns_tls, rotation);
-	struct serve_tls_shared *next = copy(tls);
+	struct tls_swap *tls = CONTAINER_OF(timer, struct tls_swap, rotation);
+	struct tls_shared *next = copy(tls);
 
 	if (next) {
 		add_key(&next->tickets);
@@ -156,11 +157,11 @@ static void rotate(struct wheel_timer *timer, mono_t now)
 	wheel_add(&tls->env->loop->wheel, timer, mono_add(now, tls->rotation_us));
 }
 
-int dns_tls_open(struct dns_tls *tls, const struct dns_tls_conf *conf,
-                 const struct service_env *env, struct why *why)
+int tls_swap_open(struct tls_swap *tls, const struct tls_conf *conf, const struct tls_offer *offer,
+                  const struct service_env *env, struct why *why)
 {
-	struct serve_tls_shared *shared;
-	struct tls_context *context = dns_tls_context(conf, why);
+	struct tls_shared *shared;
+	struct tls_context *context = tls_swap_context(conf, offer, why);
 
 	if (!context)
 		return -EINVAL;
@@ -181,9 +182,9 @@ int dns_tls_open(struct dns_tls *tls, const struct dns_tls_conf *conf,
 	return 0;
 }
 
-void dns_tls_close(struct dns_tls *tls)
+void tls_swap_close(struct tls_swap *tls)
 {
-	struct serve_tls_shared *shared = swap_read(&tls->shared);
+	struct tls_shared *shared = swap_read(&tls->shared);
 
 	if (!shared)
 		return;
@@ -193,9 +194,9 @@ void dns_tls_close(struct dns_tls *tls)
 	secret_free(shared);
 }
 
-void dns_tls_reload(struct dns_tls *tls, struct tls_context *context)
+void tls_swap_reload(struct tls_swap *tls, struct tls_context *context)
 {
-	struct serve_tls_shared *next = copy(tls);
+	struct tls_shared *next = copy(tls);
 
 	if (!next) {
 		tls_context_put(context);
@@ -204,4 +205,11 @@ void dns_tls_reload(struct dns_tls *tls, struct tls_context *context)
 	}
 	next->context = context;
 	publish(tls, next);
+}
+
+int64_t tls_swap_expires_s(const struct tls_swap *tls)
+{
+	const struct tls_shared *shared = swap_read(&tls->shared);
+
+	return shared ? tls_context_expires_s(shared->context) : INT64_MAX;
 }
