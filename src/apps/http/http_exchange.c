@@ -8,6 +8,16 @@ struct tcp_peers http_exchange_peers(const struct http_exchange *exchange)
 	return http_link_peers(exchange->link);
 }
 
+bool http_exchange_is_tls(const struct http_exchange *exchange)
+{
+	return http_link_is_tls(exchange->link);
+}
+
+bool http_exchange_tls_info(const struct http_exchange *exchange, struct tls_info *info)
+{
+	return http_link_tls_info(exchange->link, info);
+}
+
 void http_exchange_answer_text(struct http_exchange *exchange, unsigned status, const char *text,
                                mono_t now)
 {

@@ -17,6 +17,7 @@
 struct http_exchange;
 struct http_link;
 struct http_link_ops;
+struct tls_info;
 
 // An appliance's. Each but `request` may be NULL.
 struct http_handler {
@@ -66,8 +67,11 @@ struct http_exchange {
 	uint64_t content; // bytes of content that were sent so far
 };
 
-// The client and our end.
+// The client and our end; whether TLS carries the exchange, and with what names and certificate.
 struct tcp_peers http_exchange_peers(const struct http_exchange *exchange);
+bool http_exchange_is_tls(const struct http_exchange *exchange);
+// False without TLS.
+bool http_exchange_tls_info(const struct http_exchange *exchange, struct tls_info *info) MUST_CHECK;
 
 // The handler answers. To be called once. A client's HEAD is answered as its GET: content is left
 // out below. Without content, or with all of it in the reply, the handler is done: `closed`

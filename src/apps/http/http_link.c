@@ -36,8 +36,11 @@ struct tcp_peers http_link_peers(const struct http_link *link)
 // Bytes for TCP, as far as there is room.
 static uint32_t link_transmit(struct http_link *link, const void *bytes, uint32_t len)
 {
-	uint32_t n = tcp_send(link->tcp, bytes, len);
+	uint32_t n;
 
+	if (link->tls)
+		return http_link_tls_send(link, bytes, len);
+	n = tcp_send(link->tcp, bytes, len);
 	link->given += n;
 	return n;
 }
@@ -126,7 +129,7 @@ static void page_get(struct http_link *link, uint32_t least)
 {
 	struct http_links *all = link->all;
 
-	if (tcp_page(link->tcp, &all->page)) {
+	if (!link->tls && tcp_page(link->tcp, &all->page)) {
 		all->page.len = 0;
 		if (all->page.room >= least)
 			return;
@@ -211,6 +214,8 @@ static bool rest_send(struct http_link *link)
 static void link_finish(struct http_link *link)
 {
 	link->flags &= (uint8_t)~HTTP_LINK_FINISHING;
+	if (link->tls)
+		http_link_tls_shutdown(link);
 	tcp_shutdown(link->tcp);
 }
 
@@ -296,13 +301,17 @@ void http_link_fire(struct wheel_timer *timer, mono_t now)
 		link_linger(link, now);
 		return;
 	}
+	if (!link->ops) {
+		counter_add(&link->all->metric.slow_handshakes, 1);
+		http_link_reset(link);
+		return;
+	}
 	http_link_call_begin(link->all);
 	link->ops->expired(link, now);
 	http_link_call_end(link->all);
 }
 
-// Gives the part to the protocol; to the next one, too, when that took over within.
-static bool link_read(struct http_link *link, struct span *part, mono_t now)
+bool http_link_read(struct http_link *link, struct span *part, mono_t now)
 {
 	const struct http_link_ops *ops;
 	bool goes_on;
@@ -318,6 +327,12 @@ static bool link_read(struct http_link *link, struct span *part, mono_t now)
 	if (!goes_on)
 		link->flags |= HTTP_LINK_HELD;
 	return goes_on;
+}
+
+// The next bytes of TCP's, or none: what TLS holds.
+static bool link_take(struct http_link *link, struct span *part, mono_t now)
+{
+	return link->tls ? http_link_tls_read(link, part, now) : http_link_read(link, part, now);
 }
 
 static unsigned link_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data, unsigned n,
@@ -338,7 +353,7 @@ static unsigned link_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data
 		struct span left =
 		        span_of(part->bytes + link->taken, (size_t)(part->len - link->taken));
 
-		goes_on = link_read(link, &left, now);
+		goes_on = link_take(link, &left, now);
 		link->taken = 0;
 		if (span_left(&left))
 			link->taken = (uint16_t)(part->len - span_left(&left));
@@ -358,7 +373,7 @@ void http_link_resume(struct http_link *link, mono_t now)
 		return;
 	link->flags &= (uint8_t)~HTTP_LINK_HELD;
 	http_link_call_begin(link->all);
-	(void)link_read(link, &none, now);
+	(void)!link_take(link, &none, now);
 	http_link_call_end(link->all);
 	if (!(link->flags & HTTP_LINK_HELD))
 		tcp_resume(link->tcp);
@@ -370,6 +385,8 @@ static void link_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 
 	if (!link || !rest_send(link))
 		return;
+	if (link->tls_blocked)
+		http_link_tls_go_on(&link->all->line, &link->in_line, now);
 	if (link->flags & HTTP_LINK_FINISHING)
 		link_finish(link);
 	if ((link->flags & HTTP_LINK_CLOSING) || !(link->flags & HTTP_LINK_WANTING))
@@ -381,22 +398,42 @@ static void link_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 	http_link_call_end(link->all);
 }
 
-static void link_ended(void *ctx, struct tcp_conn *tcp, mono_t now)
+void http_link_ended(struct http_link *link, mono_t now)
 {
-	struct http_link *link = ctx;
-
-	if (!link || (link->flags & HTTP_LINK_CLOSING))
+	if (link->flags & (HTTP_LINK_CLOSING | HTTP_LINK_ENDED))
 		return;
 	link->flags |= HTTP_LINK_ENDED;
+	if (!link->ops) {
+		http_link_reset(link);
+		return;
+	}
 	http_link_call_begin(link->all);
 	link->ops->ended(link, now);
 	http_link_call_end(link->all);
 }
 
+static void link_ended(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	if (ctx)
+		http_link_ended(ctx, now);
+}
+
+void http_link_speak(struct http_link *link, const struct http_link_ops *ops, mono_t now)
+{
+	link->ops = ops;
+	link->state = NULL;
+	http_link_deadline(link, MONO_NEVER);
+	if (!ops->opened(link, now))
+		http_link_reset(link);
+}
+
 void http_link_begin(struct http_link *link, mono_t now)
 {
-	link->ops = http_protocol_find(NULL, 0);
-	if (!link->ops->opened(link, now))
+	if (!link->listener->tls)
+		http_link_speak(link, http_protocol_find(NULL, 0), now);
+	else if (http_link_tls_open(link))
+		http_link_deadline(link, mono_add(now, link->all->limits->head_us));
+	else
 		http_link_reset(link);
 }
 
@@ -409,6 +446,7 @@ void http_link_end(struct http_link *link, mono_t now)
 	}
 	if (link->ops)
 		link->ops->closed(link, now);
+	http_link_tls_close(link);
 	wheel_del(link->all->wheel, &link->timer);
 }
 

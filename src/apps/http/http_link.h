@@ -53,6 +53,9 @@ uint32_t http_link_number(const struct http_link *link) PURE;
 struct http_links *http_link_all(const struct http_link *link) PURE;
 const struct http_listener *http_link_listener(const struct http_link *link) PURE;
 struct tcp_peers http_link_peers(const struct http_link *link);
+bool http_link_is_tls(const struct http_link *link) PURE;
+// Version, names and certificate of TLS; false without TLS.
+bool http_link_tls_info(const struct http_link *link, struct tls_info *info) MUST_CHECK;
 
 // Room for at least `least` bytes, up to HTTP_LINK_WRITE_BYTES, to be written and given to
 // http_link_wrote before anything else is called. Bad and without room while bytes wait that TCP

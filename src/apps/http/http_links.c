@@ -51,7 +51,10 @@ static int tables_open(struct http_links *all, const struct http_links_conf *con
 	all->buffer = table_alloc(conf->buffers, sizeof(*all->buffer));
 	all->bytes = table_alloc(conf->buffers, HTTP_LINK_BUFFER_BYTES);
 	all->scratch = table_alloc(1, HTTP_LINK_WRITE_BYTES);
-	return all->link && all->one && all->buffer && all->bytes && all->scratch ? 0 : -ENOMEM;
+	all->plain = table_alloc(1, TLS_RECORD_BYTES);
+	return all->link && all->one && all->buffer && all->bytes && all->scratch && all->plain
+	               ? 0
+	               : -ENOMEM;
 }
 
 static void tables_close(struct http_links *all)
@@ -61,6 +64,7 @@ static void tables_close(struct http_links *all)
 	free(all->buffer);
 	free(all->bytes);
 	free(all->scratch);
+	free(all->plain);
 	free(all);
 }
 
@@ -84,6 +88,7 @@ struct http_links *http_links_open(const struct http_links_conf *conf,
 	                           .free_buffer = HTTP_LINKS_NONE,
 	                           .oldest_buffer = HTTP_LINKS_NONE,
 	                           .newest_buffer = HTTP_LINKS_NONE};
+	tls_line_init(&all->line, all->wheel, http_link_tls_go_on);
 	http_links_clock_set(all);
 	if (tables_open(all, conf) == 0)
 		return all;
@@ -102,6 +107,7 @@ void http_links_close(struct http_links *all)
 		http_link_end(link, link->deadline);
 		http_links_del(link);
 	}
+	tls_line_fini(&all->line);
 	tables_close(all);
 }
 
@@ -118,7 +124,7 @@ int http_links_listen(struct http_links *all, const struct http_listener_conf *c
 	int err = -ENOSPC;
 
 	if (all->listeners_len < HTTP_LINKS_LISTENERS) {
-		*listener = (struct http_listener){all, conf->handler, conf->ctx};
+		*listener = (struct http_listener){all, conf->handler, conf->ctx, conf->tls};
 		err = tcp_listen(stack_tcp(all->worker->stack), &tcp, NULL);
 	}
 	if (err)
@@ -220,6 +226,11 @@ void http_links_del(struct http_link *link)
 #define REFUSED(id, status, name, help) \
 	{"http_refused", "reason", name, "count", help, METRIC_COUNTER, \
 	 offsetof(struct http_links, metric.refused[HTTP_FAULT_##id])},
+#define HANDSHAKE(name, member, help) \
+	{"http_tls", NULL, NULL, name, help, METRIC_COUNTER, offsetof(struct http_links, member)},
+#define FAILED(id, name, help) \
+	{"http_tls_failed", "reason", name, "count", help, METRIC_COUNTER, \
+	 offsetof(struct http_links, metric.failed[TLS_FAIL_##id])},
 
 static const struct metric_row link_rows[] = {
 	ROW(links, METRIC_GAUGE, "connections of clients")
@@ -235,13 +246,21 @@ static const struct metric_row link_rows[] = {
 };
 static const struct metric_row answer_rows[] = {ANSWER(1) ANSWER(2) ANSWER(3) ANSWER(4) ANSWER(5) {0}};
 static const struct metric_row refused_rows[] = {HTTP_FAULT_LIST(REFUSED) {0}};
+static const struct metric_row tls_rows[] = {
+	HANDSHAKE("handshakes", metric.handshakes, "handshakes completed")
+	HANDSHAKE("resumed", metric.resumed, "of these, those that resumed a session")
+	HANDSHAKE("slow", metric.slow_handshakes, "reset because the handshake took longer than head_us")
+	HANDSHAKE("deferred", line.deferred, "steps of handshakes that waited for a later turn of the worker")
+	{0},
+};
+static const struct metric_row failed_rows[] = {TLS_FAILS(FAILED) {0}};
 // clang-format on
 
 unsigned http_links_metrics(struct http_links *const *all, unsigned len,
                             struct metric_source *sources)
 {
-	const struct metric_row *const rows[HTTP_LINKS_SOURCES] = {link_rows, answer_rows,
-	                                                           refused_rows};
+	const struct metric_row *const rows[HTTP_LINKS_SOURCES] = {
+	        link_rows, answer_rows, refused_rows, tls_rows, failed_rows};
 
 	for (unsigned i = 0; i < HTTP_LINKS_SOURCES; i++) {
 		sources[i] = (struct metric_source){.rows = rows[i], .len = len};

@@ -7,6 +7,7 @@
 #include "apps/boot/boot.h"
 #include "apps/http/http_exchange.h"
 #include "apps/http/http_link.h"
+#include "core/host/swap.h"
 #include "proto/http/http_limits.h"
 
 #define HTTP_LINKS_MAX       (1u << 20)
@@ -27,6 +28,7 @@ void http_links_close(struct http_links *all);
 struct http_listener_conf {
 	struct addr addr; // as of tcp_listener_conf
 	uint16_t port;
+	const struct swap *tls; // to a struct tls_shared (tls_swap.h); NULL: without TLS
 	const struct http_handler *handler; // borrowed until http_links_close
 	void *ctx;                          // of its exchanges
 };
@@ -44,7 +46,7 @@ void http_links_clock_set(struct http_links *all);
 
 // Sources of the metrics of len workers' tables, borrowed; returns how many (at most
 // HTTP_LINKS_SOURCES).
-#define HTTP_LINKS_SOURCES 3
+#define HTTP_LINKS_SOURCES 5
 unsigned http_links_metrics(struct http_links *const *all, unsigned len,
                             struct metric_source *sources);
 

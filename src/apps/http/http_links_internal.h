@@ -5,6 +5,8 @@
 
 #include "apps/http/http_links.h"
 #include "apps/http/http_one.h"
+#include "apps/tls/tls_line.h"
+#include "apps/tls/tls_swap.h"
 #include "core/wheel.h"
 #include "proto/http/http_date.h"
 #include "proto/http/http_fault.h"
@@ -36,12 +38,17 @@ struct http_link {
 	uint16_t buffer;       // 1 + its number, of what has come; 0: none
 	uint16_t rest;         // of what is to be sent
 	uint8_t flags;         // enum http_link_flag
+
+	struct tls_conn *tls; // NULL: without
+	struct tls_line_place in_line;
+	bool tls_blocked; // what TLS itself has to send waits for room
 };
 
 struct http_listener {
 	struct http_links *all;
 	const struct http_handler *handler;
 	void *ctx;
+	const struct swap *tls; // NULL: without TLS
 };
 
 struct http_links_metric {
@@ -49,6 +56,7 @@ struct http_links_metric {
 	counter_t opened, closed, evicted, no_buffer, lingered;
 	counter_t requests, answers[6], sent_bytes, aborted; // answers by the status' first digit
 	counter_t refused[HTTP_FAULTS];
+	counter_t handshakes, resumed, slow_handshakes, failed[TLS_FAIL_LEN];
 };
 
 // Lists are linked by numbers.
@@ -80,6 +88,9 @@ struct http_links {
 	uint32_t scratch_len;
 	uint8_t *scratch; // of HTTP_LINK_WRITE_BYTES
 
+	struct tls_line line;
+	uint8_t *plain; // of TLS_RECORD_BYTES: a record of a link
+
 	struct http_request request;
 	uint8_t path[HTTP_PATH_MAX_BYTES];
 
@@ -106,6 +117,24 @@ static inline bool http_link_is_blocked(const struct http_link *link)
 {
 	return link->rest != 0;
 }
+
+// Gives a part to the protocol, and to the one that took over within; false: it is not read on.
+bool http_link_read(struct http_link *link, struct span *part, mono_t now) MUST_CHECK;
+// The client sends no more; once.
+void http_link_ended(struct http_link *link, mono_t now);
+// The protocol begins.
+void http_link_speak(struct http_link *link, const struct http_link_ops *ops, mono_t now);
+
+// http_link_tls.c: TLS between TCP and the protocol.
+bool http_link_tls_open(struct http_link *link) MUST_CHECK;
+void http_link_tls_close(struct http_link *link);
+// As http_link_read, of TLS's bytes: goes on with the handshake, and has what they hold read.
+bool http_link_tls_read(struct http_link *link, struct span *part, mono_t now) MUST_CHECK;
+// As tcp_send, of plaintext.
+uint32_t http_link_tls_send(struct http_link *link, const void *bytes, uint32_t len) MUST_CHECK;
+// Sends close_notify, as far as there is room.
+void http_link_tls_shutdown(struct http_link *link);
+void http_link_tls_go_on(struct tls_line *line, struct tls_line_place *place, mono_t now);
 
 // As http_link_room, also while bytes wait: for the head of an answer, of which a link has one at a
 // time. Bad only when the link is being closed.

@@ -263,11 +263,7 @@ static struct http_link *one_upgrade(struct http_exchange *exchange, const struc
 	http_link_wrote(link, &out);
 	answer_count(exchange, 101);
 	one_close(one, true, now);
-	link->state = NULL;
-	link->ops = ops;
-	http_link_deadline(link, MONO_NEVER);
-	if (!ops->opened(link, now))
-		http_link_reset(link);
+	http_link_speak(link, ops, now);
 	return link;
 }
 
