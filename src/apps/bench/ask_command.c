@@ -13,15 +13,7 @@ static const struct cmdline_option options[] = {
         {"to", 0, CMDLINE_TEXT, AT(to), "ADDRESS[:PORT]",
          .help = "The server; an IPv6 address with a port is written [2001:db8::1]:53. The port is "
                  "53 unless given."},
-        {"device", 0, CMDLINE_TEXT, AT(device), "DEVICE",
-         .help = "What is sent and received on, see Devices; or \"socket\": sockets of the "
-                 "kernel's, "
-                 "which are slower, and for which --from and --gateway are not needed."},
-        {"from", 0, CMDLINE_LIST, AT(from), "ADDRESS/LEN",
-         .help = "An address of this end, with the prefix length of its network. May be given up "
-                 "to 16 times: then queries come from all of them."},
-        {"gateway", 0, CMDLINE_LIST, AT(gateways), "ADDRESS",
-         .help = "The router on the way to a server in another network."},
+        ASK_RUN_OPTIONS(AT, "queries"),
         {"queries", 0, CMDLINE_TEXT, AT(queries), "FILE",
          .help = "Queries in dnsperf's form, a line \"NAME TYPE\", and behind it, as far as it is "
                  "wanted of the answer, \"RCODE RECORDS ADDRESS\"; or a packet capture in the "
@@ -44,31 +36,6 @@ static const struct cmdline_option options[] = {
         {"order", 0, CMDLINE_TEXT, AT(order), "ORDER",
          .help = "listed: one query after the other; uniform: at random; zipf: at random by Zipf's "
                  "law, the first most often."},
-        {"rate", 0, CMDLINE_NUMBER, AT(rate), "N", 1, 1000000000,
-         .help = "Queries a second, however fast the server answers: a query is due at its time, "
-                 "and its latency counts from then, so that waiting is not hidden."},
-        {"window", 0, CMDLINE_NUMBER, AT(window), "N", 1, ASKER_SLOTS_MAX / 2,
-         .help = "Without --rate: queries in flight, 100 unless given; an answer makes room for "
-                 "the next query."},
-        {"find-max", 0, CMDLINE_FLAG, AT(find_max),
-         .help = "Searches for the highest rate at which at most 0.1 % of the queries are lost, "
-                 "from --rate on if it is given, by trials of --duration, and repeats the search: "
-                 "the result has a confidence interval."},
-        {"loss-ppm", 0, CMDLINE_NUMBER, AT(loss_ppm), "N", 0, 999999,
-         .help = "Millionths of the queries that may be lost at that rate; 1000 unless given."},
-        {"searches", 0, CMDLINE_NUMBER, AT(searches), "N", 1, RATE_SEARCH_REPEATS_MAX,
-         .help = "How often --find-max searches; 5 unless given."},
-        {"duration", 0, CMDLINE_NUMBER, AT(duration), "SECONDS", 1, 86400,
-         .help = "How long is measured; 10 unless given."},
-        {"warm-up", 0, CMDLINE_NUMBER, AT(warm_up), "MS", 0, 600000,
-         .help = "How long queries are sent before, which do not count; 1000 unless given."},
-        {"timeout", 0, CMDLINE_NUMBER, AT(timeout), "MS", 1, 60000,
-         .help = "When a query counts as lost; 1000 unless given."},
-        {"workers", 0, CMDLINE_NUMBER, AT(workers), "N", 1, BOOT_WORKERS_MAX,
-         .help = "Threads that send and receive, each on a core and a queue of its own; 1 unless "
-                 "given."},
-        {"sources", 0, CMDLINE_NUMBER, AT(sources), "N", 1, ASK_SOURCES_MAX,
-         .help = "Ports that each worker asks from, or its connections; 16 unless given."},
         {"tcp", 0, CMDLINE_FLAG, AT(tcp),
          .help = "Asks over TCP, on connections that stay open, as many as --sources of each "
                  "worker, without waiting for one answer before the next query."},
@@ -79,7 +46,6 @@ static const struct cmdline_option options[] = {
                  "without EDNS."},
         {"dnssec", 0, CMDLINE_FLAG, AT(dnssec), .help = "Queries have the bit DO."},
         {"recursion", 0, CMDLINE_FLAG, AT(recursion), .help = "Queries have the bit RD."},
-        {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the result as JSON, on one line."},
         {0},
 };
 static const struct cmdline_table table = {sizeof(struct ask_options), options};
