@@ -102,7 +102,7 @@ static void add_queries(struct ask *ask, bool random_label)
 
 static struct ask_worker *open_port(struct ask *ask, struct ask_port *port)
 {
-	if (!target_parse(LAB_GATEWAY, 53, &ask->target) ||
+	if (!target_parse(LAB_GATEWAY, 53, &ask->way[0].target) ||
 	    ask_worker_open(&port->worker, ask, 0, 4 * WINDOW, 1) ||
 	    ask_port_open(port, &lab.pipeline, lab.stack))
 		measure_fail("bench_ask: the worker cannot be opened");

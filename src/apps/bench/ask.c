@@ -22,6 +22,18 @@ static bool check_target(const char *text, struct why *why)
 	       !addr_is_multicast(target.addr);
 }
 
+static bool check_target_ipv6(const char *text, struct why *why)
+{
+	struct target target;
+
+	if (*text == '\0')
+		return true;
+	why_set(why, "is not an IPv6 address with or without a port, such as 2001:db8::1 or "
+	             "[2001:db8::1]:53");
+	return target_parse(text, DNS_PORT, &target) && !addr_is_any(target.addr) &&
+	       !addr_is_multicast(target.addr) && !addr_is_ipv4(target.addr);
+}
+
 static bool check_from(const char *text, struct why *why)
 {
 	struct addr addr;
@@ -61,6 +73,12 @@ static const char *const transports[] = {
 static const struct conf_key keys[] = {
         {"to", CONF_STRING, AT(to), "", .check = check_target,
          .help = "The server: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT."},
+        {"to_ipv6", CONF_STRING, AT(to_ipv6), "", .check = check_target_ipv6,
+         .help = "The server's IPv6 address, with its port or without, to which ipv6_share of the "
+                 "queries go; to is then an IPv4 address."},
+        {"ipv6_share", CONF_UNSIGNED, AT(ipv6_share), "0", 0, 100,
+         .help = "Percent of the sources of each worker, and so of the queries, that ask to_ipv6. "
+                 "With 16 sources that is in steps of 6.25 %, with 128 of less than 1 %."},
         {"from", CONF_STRINGS, AT(from), "", .max = ASK_FROM_MAX, .check = check_from,
          .help = "Addresses that queries come from, of those that the port has; those of the other "
                  "family than the server's are not used. None: its address on the way to the "
@@ -137,21 +155,48 @@ static const struct conf_key keys[] = {
 
 const struct conf_section ask_conf_section = {sizeof(struct ask_conf), keys};
 
-// The texts have passed the checks of their keys. Addresses of the other family than the
-// server's are those of another run.
-static void take_addresses(struct ask *ask)
+// The texts have passed the checks of their keys. Addresses of another family than the server's
+// are those of another run.
+static void take_way(struct ask *ask, struct ask_way *way, const char *to)
 {
 	const char *const *from = ask->conf->from.items;
-	bool sound = target_parse(ask->conf->to, DNS_PORT, &ask->target);
+	bool sound = target_parse(to, DNS_PORT, &way->target);
 
 	for (size_t i = 0; i < ask->conf->from.len && sound; i++) {
-		struct addr *addr = &ask->from[ask->from_len];
+		struct addr *addr = &way->from[way->from_len];
 
 		sound = addr_parse(from[i], addr);
-		ask->from_len += addr_is_ipv4(*addr) == addr_is_ipv4(ask->target.addr);
+		way->from_len += addr_is_ipv4(*addr) == addr_is_ipv4(way->target.addr);
 	}
 	assert(sound);
 	(void)sound;
+	ask->ways_len++;
+}
+
+// Of any first n sources the share is as near to the one that is wanted as it can be from below.
+static int take_ways(struct ask *ask, struct why *why)
+{
+	const struct ask_conf *conf = ask->conf;
+	unsigned share = (unsigned)conf->ipv6_share;
+
+	take_way(ask, &ask->way[0], conf->to);
+	if ((*conf->to_ipv6 != '\0') != (share > 0))
+		return why_fail(why, -EINVAL,
+		                "dns.to_ipv6 and dns.ipv6_share belong together: the address, and "
+		                "how many percent of the queries go there");
+	if (share == 0)
+		return 0;
+	if (!addr_is_ipv4(ask->way[0].target.addr))
+		return why_fail(why, -EINVAL,
+		                "dns.to: has to be an IPv4 address beside dns.to_ipv6");
+	take_way(ask, &ask->way[1], conf->to_ipv6);
+	for (unsigned i = 0; i < SOURCE_CANDIDATES; i++)
+		ask->way_of[i] = (i + 1) * share / 100 > i * share / 100;
+	// As many are used as the largest power of two among them.
+	for (unsigned i = 0; i < 1U << (63 - __builtin_clzll(conf->sources)); i++)
+		if (ask->way_of[i])
+			return 0;
+	return why_fail(why, -EINVAL, "dns.sources: are too few for an ipv6_share of %u %%", share);
 }
 
 static int add_synthetic(struct ask *ask, const struct query_form *form, struct why *why)
@@ -203,8 +248,10 @@ int ask_open(struct ask *ask, const struct ask_conf *conf, unsigned workers_len,
 {
 	int err;
 
-	*ask = (struct ask){.conf = conf};
-	take_addresses(ask);
+	*ask = (struct ask){.conf = conf, .workers_len = workers_len};
+	err = take_ways(ask, why);
+	if (err)
+		return err;
 	if (conf->rate && conf->rate < workers_len)
 		return why_fail(why, -EINVAL,
 		                "dns.rate: is less than one a second for each worker");

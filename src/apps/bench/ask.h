@@ -7,6 +7,7 @@
 #include "core/host/conf.h"
 #include "proto/bench/asker.h"
 #include "proto/bench/rate_search.h"
+#include "proto/bench/source_finder.h"
 
 #define ASK_FROM_MAX    16
 #define ASK_SOURCES_MAX ASKER_SOURCES_MAX
@@ -19,7 +20,8 @@ enum ask_transport {
 
 // The section.
 struct ask_conf {
-	const char *to, *queries;
+	const char *to, *to_ipv6, *queries;
+	uint64_t ipv6_share;   // percent of the sources, which ask to_ipv6
 	struct conf_list from; // of addresses
 	uint64_t rate, window, duration_s, warm_up_ms, timeout_ms;
 	uint64_t sources;                 // ports of each worker; with ASK_TCP its connections
@@ -37,12 +39,19 @@ struct ask_conf {
 
 extern const struct conf_section ask_conf_section;
 
-// What is asked, ready for workers.
-struct ask {
-	const struct ask_conf *conf; // borrowed
+// A way to the server: by one family.
+struct ask_way {
 	struct target target;
 	struct addr from[ASK_FROM_MAX];
 	unsigned from_len; // 0: any
+};
+
+// What is asked, ready for workers.
+struct ask {
+	const struct ask_conf *conf; // borrowed
+	struct ask_way way[2];       // the second is IPv6's beside IPv4
+	unsigned ways_len, workers_len;
+	uint8_t way_of[SOURCE_CANDIDATES]; // of each source, so that ipv6_share is kept
 	struct query_set set;
 	struct zipf zipf;
 };

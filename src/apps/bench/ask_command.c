@@ -13,6 +13,12 @@ static const struct cmdline_option options[] = {
         {"to", 0, CMDLINE_TEXT, AT(to), "ADDRESS[:PORT]",
          .help = "The server; an IPv6 address with a port is written [2001:db8::1]:53. The port is "
                  "53 unless given."},
+        {"to-ipv6", 0, CMDLINE_TEXT, AT(to_ipv6), "ADDRESS[:PORT]",
+         .help = "The server's IPv6 address, to which --ipv6-share of the queries go; --to is then "
+                 "an IPv4 address, and --from has one of each family."},
+        {"ipv6-share", 0, CMDLINE_NUMBER, AT(ipv6_share), "PERCENT", 1, 100,
+         .help = "How many of the queries go to --to-ipv6, by sources: with 16 in steps of 6.25 "
+                 "%, with --sources 128 of less than 1 %."},
         ASK_RUN_OPTIONS(AT, "queries"),
         {"queries", 0, CMDLINE_TEXT, AT(queries), "FILE",
          .help = "Queries in dnsperf's form, a line \"NAME TYPE\", and behind it, as far as it is "
@@ -61,6 +67,7 @@ static void fill_in(struct settings *settings, const char *prefix, const struct 
 	const struct {
 		const char *key, *text;
 	} texts[] = {{"to", o->to},
+	             {"to_ipv6", o->to_ipv6},
 	             {"queries", o->queries},
 	             {"order", o->order},
 	             {"dnssec", o->dnssec ? "true" : NULL},
@@ -78,11 +85,12 @@ static void fill_in(struct settings *settings, const char *prefix, const struct 
 	const struct {
 		const char *key;
 		const struct cmdline_number *value;
-	} numbers[] = {
-	        {"rate", &o->rate},       {"window", &o->window},     {"duration", &o->duration},
-	        {"warm_up", &o->warm_up}, {"timeout", &o->timeout},   {"sources", &o->sources},
-	        {"edns", &o->edns},       {"loss_ppm", &o->loss_ppm}, {"searches", &o->searches},
-	        {"names", &o->names},     {"do_share", &o->do_share}};
+	} numbers[] = {{"rate", &o->rate},         {"window", &o->window},
+	               {"duration", &o->duration}, {"warm_up", &o->warm_up},
+	               {"timeout", &o->timeout},   {"sources", &o->sources},
+	               {"edns", &o->edns},         {"loss_ppm", &o->loss_ppm},
+	               {"searches", &o->searches}, {"names", &o->names},
+	               {"do_share", &o->do_share}, {"ipv6_share", &o->ipv6_share}};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i].text)

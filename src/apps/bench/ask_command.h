@@ -8,10 +8,10 @@
 
 // What options say of a run; all zeros: nothing.
 struct ask_options {
-	const char *to, *device, *queries, *order, *zone, *label, *types;
+	const char *to, *to_ipv6, *device, *queries, *order, *zone, *label, *types;
 	struct cmdline_list from, gateways;
 	struct cmdline_number rate, window, duration, warm_up, timeout, workers, sources, edns;
-	struct cmdline_number loss_ppm, searches, names, do_share;
+	struct cmdline_number loss_ppm, searches, names, do_share, ipv6_share;
 	bool dnssec, recursion, json, find_max, timing, random_labels, tcp, tcp_each;
 	uint64_t echo; // not an option of dns
 };

@@ -6,27 +6,23 @@
 #include <errno.h>
 
 // A port keeps to one address.
-static unsigned from_of(const struct ask_port *port, unsigned candidate)
+static unsigned from_of(const struct ask_way *way, unsigned candidate)
 {
-	unsigned len = port->worker.ask->from_len;
-
-	return len > 1 ? candidate % len : 0;
+	return way->from_len > 1 ? candidate % way->from_len : 0;
 }
 
-static struct udp_flow flow_of(const struct ask_port *port, unsigned from)
+static struct udp_flow flow_of(const struct ask_way *way, unsigned from)
 {
-	const struct ask *ask = port->worker.ask;
-
-	return (struct udp_flow){.src = ask->from_len ? ask->from[from] : (struct addr){0},
-	                         .dst = ask->target.addr,
-	                         .dst_port = ask->target.port};
+	return (struct udp_flow){.src = way->from_len ? way->from[from] : (struct addr){0},
+	                         .dst = way->target.addr,
+	                         .dst_port = way->target.port};
 }
 
 // While the next hop is not resolved: a few of them wait for it, the rest are not sent.
 static NOINLINE bool send_first(struct ask_port *port, const struct asker_query *query,
-                                unsigned from, mono_t now)
+                                const struct ask_way *way, mono_t now)
 {
-	struct udp_flow flow = flow_of(port, from);
+	struct udp_flow flow = flow_of(way, from_of(way, query->source));
 	struct udp_draft draft;
 
 	flow.src_port = (uint16_t)(port->base + query->source);
@@ -41,16 +37,19 @@ static NOINLINE bool send_first(struct ask_port *port, const struct asker_query 
 	return true;
 }
 
-static bool send_one(struct ask_port *port, const struct asker_query *query, unsigned from,
-                     mono_t now)
+static bool send_one(struct ask_port *port, const struct asker_query *query, mono_t now)
 {
-	struct udp_train *train = &port->train[from];
+	const struct ask *ask = port->worker.ask;
+	unsigned number = ask->way_of[query->source];
+	const struct ask_way *way = &ask->way[number];
+	unsigned from = from_of(way, query->source);
+	struct udp_train *train = &port->way[number].train[from];
 	const struct query *what = query->query;
 	uint8_t *payload;
 	uint64_t sum;
 
-	if (unlikely(!port->ready[from]))
-		return send_first(port, query, from, now);
+	if (unlikely(!port->way[number].ready[from]))
+		return send_first(port, query, way, now);
 	payload = udp_train_next(train, what->len);
 	if (unlikely(!payload))
 		return false;
@@ -59,17 +58,25 @@ static bool send_one(struct ask_port *port, const struct asker_query *query, uns
 	return true;
 }
 
+static void open_way(struct ask_port *port, const struct ask_way *way, struct ask_port_way *own,
+                     mono_t now)
+{
+	for (unsigned i = 0; i < way->from_len || i == 0; i++) {
+		const struct udp_flow flow = flow_of(way, i);
+
+		own->ready[i] = udp_train_open(&own->train[i], port->udp, &flow, now);
+	}
+	if (own->ready[0] && way->from_len <= 1)
+		udp_catch_open(&own->catch, &own->train[0]);
+}
+
 static void open_trains(struct ask_port *port, mono_t now)
 {
-	unsigned len = port->worker.ask->from_len;
+	const struct ask *ask = port->worker.ask;
 
-	for (unsigned i = 0; i < len || i == 0; i++) {
-		const struct udp_flow flow = flow_of(port, i);
-
-		port->ready[i] = udp_train_open(&port->train[i], port->udp, &flow, now);
-	}
-	if (port->ready[0] && len <= 1)
-		udp_catch_open(&port->catch, &port->train[0]);
+	open_way(port, &ask->way[0], &port->way[0], now);
+	if (ask->ways_len > 1)
+		open_way(port, &ask->way[1], &port->way[1], now);
 }
 
 static NOINLINE void flush_tcp(struct ask_port *port, const struct asker_query *queries,
@@ -87,7 +94,7 @@ static NOINLINE void flush_tcp(struct ask_port *port, const struct asker_query *
 
 static unsigned turn_room(struct ask_port *port)
 {
-	uint32_t room = udp_room(port->udp, port->worker.ask->target.addr);
+	uint32_t room = udp_room(port->udp, port->worker.ask->way[0].target.addr);
 
 	if (port->tcp)
 		return (unsigned)u64_min(room, TURN_MAX);
@@ -111,51 +118,65 @@ static bool flush(void *ctx, mono_t now)
 	if (len)
 		open_trains(port, now);
 	for (unsigned i = 0; i < len; i++) {
-		if (unlikely(!send_one(port, &queries[i], from_of(port, queries[i].source), now)))
+		if (unlikely(!send_one(port, &queries[i], now)))
 			ask_worker_withdraw(&port->worker, &queries[i]);
 	}
 	return ask_worker_is_busy(&port->worker);
 }
 
-static bool is_to_source(const struct ask_port *port, const struct udp_dgram *dgram)
+// What comes from elsewhere, or to another address than was asked from, is no answer.
+static bool is_answer(const struct ask_port *port, const struct udp_dgram *dgram)
 {
 	const struct ask *ask = port->worker.ask;
-	unsigned from = from_of(port, (unsigned)dgram->dst_port - port->base);
+	unsigned candidate = (unsigned)dgram->dst_port - port->base;
+	const struct ask_way *way;
 
-	return ask->from_len == 0 || addr_eq(dgram->dst, ask->from[from]);
+	if (candidate >= SOURCE_CANDIDATES)
+		return false;
+	way = &ask->way[ask->way_of[candidate]];
+	return addr_eq(dgram->src, way->target.addr) && dgram->src_port == way->target.port &&
+	       (way->from_len == 0 || addr_eq(dgram->dst, way->from[from_of(way, candidate)]));
 }
 
 static void receive(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
 	struct ask_port *port = ctx;
-	const struct target *target = &port->worker.ask->target;
 
-	for (unsigned i = 0; i < n; i++) {
-		const struct udp_dgram *dgram = &dgrams[i];
+	for (unsigned i = 0; i < n; i++)
+		if (likely(is_answer(port, &dgrams[i])))
+			ask_worker_answer(&port->worker, (uint32_t)dgrams[i].dst_port - port->base,
+			                  dgrams[i].payload, dgrams[i].len, now);
+}
 
-		// What comes from elsewhere, or to another address than was asked from, is no
-		// answer.
-		if (likely(addr_eq(dgram->src, target->addr) && dgram->src_port == target->port &&
-		           is_to_source(port, dgram)))
-			ask_worker_answer(&port->worker, (uint32_t)dgram->dst_port - port->base,
-			                  dgram->payload, dgram->len, now);
+// Takes the answers that came one way out of a burst; returns how many packets are left.
+static unsigned take_answers(struct ask_port *port, unsigned way, struct pkt **pkts, unsigned n,
+                             mono_t now)
+{
+	const struct ask *ask = port->worker.ask;
+	struct udp_caught caught[PIPELINE_BURST];
+	unsigned len = udp_catch_take(&port->way[way].catch, pkts, n, caught);
+
+	for (unsigned i = 0; i < len; i++) {
+		uint32_t candidate = (uint32_t)caught[i].dst_port - port->base;
+
+		if (likely(candidate < SOURCE_CANDIDATES && ask->way_of[candidate] == way))
+			ask_worker_answer(&port->worker, candidate, caught[i].payload,
+			                  caught[i].len, now);
+		pkt_put(caught[i].pkt);
 	}
+	return n - len;
 }
 
 // Of a worker's burst: answers, and what the stack is for.
 static void input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 {
 	struct ask_port *port = ctx;
-	struct udp_caught caught[PIPELINE_BURST];
-	unsigned len = udp_catch_take(&port->catch, pkts, n, caught);
 
-	for (unsigned i = 0; i < len; i++) {
-		ask_worker_answer(&port->worker, (uint32_t)caught[i].dst_port - port->base,
-		                  caught[i].payload, caught[i].len, now);
-		pkt_put(caught[i].pkt);
-	}
-	if (unlikely(n > len))
-		stack_input(port->stack, pkts, n - len, now);
+	n = take_answers(port, 0, pkts, n, now);
+	if (n)
+		n = take_answers(port, 1, pkts, n, now);
+	if (unlikely(n))
+		stack_input(port->stack, pkts, n, now);
 }
 
 static void link_up(void *ctx, const struct netif *netif, mono_t now)

@@ -10,16 +10,21 @@
 
 struct pipeline;
 
+// As struct ask_way.
+struct ask_port_way {
+	struct udp_catch catch; // of answers, when queries come from one address
+	// One for each address that queries come from.
+	bool ready[ASK_FROM_MAX];
+	struct udp_train train[ASK_FROM_MAX];
+};
+
 struct ask_port {
 	struct ask_worker worker; // aligned, hence first
 	struct udp *udp;
 	uint16_t base;       // its first port
 	struct ask_tcp *tcp; // instead; NULL: by UDP
 	struct stack *stack;
-	struct udp_catch catch; // of answers, when queries come from one address
-	// One for each address that queries come from.
-	bool ready[ASK_FROM_MAX];
-	struct udp_train train[ASK_FROM_MAX];
+	struct ask_port_way way[2];
 };
 
 // Worker i asks from the SOURCE_CANDIDATES ports from here + i * SOURCE_CANDIDATES on.

@@ -159,7 +159,7 @@ static void describe(void *state, char *text, size_t size)
 
 	if (!own)
 		return;
-	snprintf(text, size, "asking %s %zu queries", target_text(&own->ask.target, server),
+	snprintf(text, size, "asking %s %zu queries", target_text(&own->ask.way[0].target, server),
 	         own->ask.set.len);
 }
 

@@ -32,11 +32,11 @@ static uint64_t refusals(const struct ask_run *run)
 	return sum;
 }
 
-static void fail_to_find(struct ask_run *run)
+static void fail_to_find(struct ask_run *run, const struct ask_way *way)
 {
 	char server[TARGET_TEXT_BYTES];
 
-	target_text(&run->ask->target, server);
+	target_text(&way->target, server);
 	run->failed = true;
 	run->phase = ASK_PHASE_OVER;
 	if (refusals(run))
@@ -119,8 +119,14 @@ static void end_find(struct ask_run *run, mono_t now)
 	for (unsigned i = 0; i < run->workers_len; i++)
 		if (run->worker[i]->sources_len)
 			run->active[run->active_len++] = run->worker[i];
+	for (unsigned i = 0; i < run->active_len; i++)
+		ask_worker_count_sources(run->active[i], run->sources);
 	if (run->active_len == 0 || run->stopped) {
-		fail_to_find(run);
+		fail_to_find(run, &run->ask->way[0]);
+		return;
+	}
+	if (run->ask->ways_len > 1 && run->sources[1] == 0) {
+		fail_to_find(run, &run->ask->way[1]);
 		return;
 	}
 	begin_search(run);
@@ -218,7 +224,7 @@ void ask_run_stop(struct ask_run *run, mono_t now)
 {
 	run->stopped = true;
 	if (run->phase == ASK_PHASE_BEGIN)
-		fail_to_find(run);
+		fail_to_find(run, &run->ask->way[0]);
 	else if (run->phase == ASK_PHASE_FIND)
 		for (unsigned i = 0; i < run->workers_len; i++)
 			ask_worker_order(run->worker[i], ASK_STOP, NULL);

@@ -33,6 +33,7 @@ struct ask_run {
 	enum ask_phase phase;
 	struct ask_worker *active[ASK_WORKERS_MAX]; // those that have sources
 	unsigned active_len;
+	uint32_t sources[2]; // of all of them, by struct ask_way
 	struct asker_trial trial;
 	struct ask_losses before, during; // the trial
 	bool stopped;                     // before its end

@@ -48,8 +48,9 @@ static socklen_t sockaddr_of(struct addr addr, uint16_t port, struct sockaddr_st
 
 static int open_one(const struct ask *ask, unsigned i, struct why *why)
 {
+	const struct ask_way *way = &ask->way[ask->way_of[i]];
 	struct sockaddr_storage to, from;
-	socklen_t len = sockaddr_of(ask->target.addr, ask->target.port, &to);
+	socklen_t len = sockaddr_of(way->target.addr, way->target.port, &to);
 	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int size = BUFFER_BYTES, err;
 
@@ -58,8 +59,8 @@ static int open_one(const struct ask *ask, unsigned i, struct why *why)
 	// The first needs a capability; without it the system's limit counts.
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		(void)!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	if (ask->from_len && bind(fd, (struct sockaddr *)&from,
-	                          sockaddr_of(ask->from[i % ask->from_len], 0, &from)) != 0) {
+	if (way->from_len && bind(fd, (struct sockaddr *)&from,
+	                          sockaddr_of(way->from[i % way->from_len], 0, &from)) != 0) {
 		err = -errno;
 		close(fd);
 		return why_fail(why, err, "an address of --from is not this machine's: %s",

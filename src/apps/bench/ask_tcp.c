@@ -107,15 +107,16 @@ static const struct tcp_ops ops = {.opened = opened, .data = data, .closed = clo
 static bool connect_lane(struct ask_tcp_lane *lane, mono_t now)
 {
 	const struct ask *ask = lane->tcp->worker->ask;
-	struct tcp_connect_conf conf = {.remote = ask->target.addr,
-	                                .remote_port = ask->target.port,
+	const struct ask_way *way = &ask->way[ask->way_of[lane->number]];
+	struct tcp_connect_conf conf = {.remote = way->target.addr,
+	                                .remote_port = way->target.port,
 	                                .ops = &ops,
 	                                .ctx = lane,
 	                                .nodelay = true,
 	                                .timeout_us = ask->conf->timeout_ms * MS_US};
 
-	if (ask->from_len)
-		conf.local = ask->from[lane->number % ask->from_len];
+	if (way->from_len)
+		conf.local = way->from[lane->number % way->from_len];
 	lane->begun = now;
 	if (tcp_connect(lane->tcp->tcp, &conf, &lane->conn, now) != 0)
 		return false;

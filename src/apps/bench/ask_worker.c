@@ -26,31 +26,65 @@ void ask_worker_close(struct ask_worker *worker)
 	asker_close(&worker->asker);
 }
 
-// The largest power of two of those that were found.
+// How many of the first n sources go each way.
+static void count_ways(const struct ask *ask, uint32_t n, uint32_t ways[2])
+{
+	ways[0] = ways[1] = 0;
+	for (uint32_t i = 0; i < n; i++)
+		ways[ask->way_of[i]]++;
+}
+
+// The largest power of two for which enough were found each way; 0: for none.
+static uint32_t sources_for(const struct ask_worker *worker, const uint32_t found[2])
+{
+	uint32_t len = 0, ways[2];
+
+	for (uint32_t n = 1; n <= ASKER_SOURCES_MAX; n *= 2) {
+		count_ways(worker->ask, n, ways);
+		if (ways[0] <= found[0] && ways[1] <= found[1])
+			len = n;
+	}
+	return len;
+}
+
 static void take_sources(struct ask_worker *worker)
 {
 	const struct source_finder *finder = &worker->finder;
+	const struct ask *ask = worker->ask;
+	uint32_t found[2] = {0}, at[2] = {0}, len;
+	uint16_t of_way[2][SOURCE_CANDIDATES];
 
-	worker->sources_len = finder->found_len;
-	if (finder->found_len == 0)
+	for (uint32_t i = 0; i < finder->found_len; i++) {
+		unsigned way = ask->way_of[finder->found[i]];
+
+		of_way[way][found[way]++] = finder->found[i];
+	}
+	len = sources_for(worker, found);
+	worker->sources_len = len;
+	if (len == 0)
 		return;
-	worker->source_bits = 31 - (unsigned)__builtin_clz(finder->found_len);
-	if (worker->source_bits > 8)
-		worker->source_bits = 8;
-	for (uint32_t i = 0; i < 1U << worker->source_bits; i++) {
-		worker->candidate[i] = finder->found[i];
-		worker->source[finder->found[i]] = (uint16_t)i;
+	worker->source_bits = (unsigned)__builtin_ctz(len);
+	for (uint32_t i = 0; i < len; i++) {
+		unsigned way = ask->way_of[i];
+
+		worker->candidate[i] = of_way[way][at[way]++];
+		worker->source[worker->candidate[i]] = (uint16_t)i;
 	}
 }
 
-// Over TCP a candidate is a connection, whose port TCP chooses so that answers come here.
+// Over TCP a candidate is a connection, whose port TCP chooses so that answers come here. With two
+// ways those that answer first would all go the faster one, so all are waited for.
 static void begin_finding(struct ask_worker *worker, mono_t now)
 {
-	const struct ask_conf *conf = worker->ask->conf;
-	uint32_t wanted = (uint32_t)conf->sources;
+	const struct ask *ask = worker->ask;
+	uint32_t wanted = (uint32_t)ask->conf->sources, candidates = SOURCE_CANDIDATES;
 
-	source_finder_begin(&worker->finder, wanted,
-	                    conf->transport == ASK_UDP ? SOURCE_CANDIDATES : wanted, now);
+	if (ask->conf->transport != ASK_UDP)
+		candidates = wanted;
+	else if (ask->ways_len > 1)
+		wanted = candidates = (uint32_t)u64_min(
+		        candidates, wanted * (ask->workers_len > 1 ? 2 * ask->workers_len : 1));
+	source_finder_begin(&worker->finder, wanted, candidates, now);
 }
 
 static void begin_order(struct ask_worker *worker, uint32_t ordered, mono_t now)
@@ -154,6 +188,15 @@ void ask_worker_refused(struct ask_worker *worker, mono_t now)
 		counter_add(&worker->refused, 1);
 	else
 		asker_refused(&worker->asker, now);
+}
+
+void ask_worker_count_sources(const struct ask_worker *worker, uint32_t ways[2])
+{
+	uint32_t own[2];
+
+	count_ways(worker->ask, worker->sources_len, own);
+	ways[0] += own[0];
+	ways[1] += own[1];
 }
 
 void ask_worker_order(struct ask_worker *worker, enum ask_order order,

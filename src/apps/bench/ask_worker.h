@@ -31,7 +31,7 @@ struct ask_worker {
 	uint16_t finder_id;
 	counter_t refused; // ICMP errors while it finds sources
 	struct source_finder finder;
-	unsigned source_bits, sources_len;     // found; the first 2^source_bits are used
+	unsigned source_bits, sources_len;     // 2^source_bits, or 0
 	uint16_t candidate[ASKER_SOURCES_MAX]; // of each source
 	uint16_t source[SOURCE_CANDIDATES];    // of each candidate; UINT16_MAX: none
 	struct asker asker;
@@ -68,6 +68,9 @@ static inline bool ask_worker_is_busy(const struct ask_worker *worker)
 {
 	return worker->doing != ASK_NOTHING;
 }
+
+// Control thread, after ASK_FIND: adds to `ways` how many of the sources go each way.
+void ask_worker_count_sources(const struct ask_worker *worker, uint32_t ways[2]);
 
 // Control thread: gives an order; trial is for ASK_TRIAL. The one before has been carried out,
 // unless this one is ASK_STOP.

@@ -48,13 +48,24 @@ static void set_number(json_t *object, const char *name, uint64_t value)
 	json_object_set_new(object, name, json_integer((json_int_t)value));
 }
 
+// How many thousandths of the queries go by IPv6 beside IPv4.
+static unsigned ipv6_ppt(const struct ask_run *run)
+{
+	uint32_t all = run->sources[0] + run->sources[1];
+
+	return all ? run->sources[1] * 1000 / all : 0;
+}
+
 static void add_settings(const struct ask_run *run, const char *device, json_t *object)
 {
 	const struct ask_conf *conf = run->ask->conf;
 	char server[TARGET_TEXT_BYTES];
 
-	json_object_set_new(object, "server", json_text(target_text(&run->ask->target, server)));
+	json_object_set_new(object, "server",
+	                    json_text(target_text(&run->ask->way[0].target, server)));
 	json_object_set_new(object, "device", json_text(device));
+	set_number(object, "sources", run->sources[0] + run->sources[1]);
+	set_number(object, "ipv6_share_ppt", ipv6_ppt(run));
 	json_object_set_new(object, "queries", json_text(*conf->zone ? conf->zone : conf->queries));
 	json_object_set_new(object, "transport", json_string(ask_transport_name(conf)));
 	set_number(object, "echo", conf->echo);
@@ -190,9 +201,13 @@ static void print_text(const struct ask_run *run, FILE *out)
 		print_search(run, out);
 	fprintf(out, "%ju %s/s from %s, %u.%04u %% lost, in %ju.%03ju s%s\n",
 	        (uintmax_t)tally_rate(total), run->ask->conf->echo ? "datagrams" : "answers",
-	        target_text(&run->ask->target, server), ppm / 10000, ppm % 10000,
+	        target_text(&run->ask->way[0].target, server), ppm / 10000, ppm % 10000,
 	        (uintmax_t)(ms / 1000), (uintmax_t)(ms % 1000),
 	        run->stopped ? ", stopped before the end" : "");
+	if (run->ask->ways_len > 1)
+		fprintf(out, "%u of %u sources asked %s\n", run->sources[1],
+		        run->sources[0] + run->sources[1],
+		        target_text(&run->ask->way[1].target, server));
 	print_counts(total, out);
 	if (*example_text(run, example))
 		fprintf(out, "for example, %s\n", example);

@@ -5,6 +5,8 @@
 #include "apps/bench/ask_run.h"
 #include "proto/bench/query_mix.h"
 
+#include <errno.h>
+
 #define WORKERS 3
 #define STEP_US 100
 
@@ -21,6 +23,8 @@ static struct {
 	double credit;        // answers that it may give now
 	uint64_t slow_turn;   // the generator sends no more in a step; 0: any number
 	uint64_t wire_turn;   // the device takes no more in a step; 0: any number
+	bool deaf_ipv6;       // it answers by IPv4 only
+	uint64_t ipv6;        // queries that came by IPv6
 } server;
 
 static void open_all(const struct ask_conf *with, unsigned len)
@@ -38,7 +42,7 @@ static void open_all(const struct ask_conf *with, unsigned len)
 	memset(&run, 0, sizeof(run));
 	memset(workers, 0, sizeof(workers));
 	ask.conf = &conf;
-	assert_true(target_parse("192.0.2.1", 53, &ask.target));
+	assert_true(target_parse("192.0.2.1", 53, &ask.way[0].target));
 	assert_int_equal(query_mix_add(&ask.set, &form, &mix, &why), 0);
 	run.ask = &ask;
 	run.workers_len = len;
@@ -63,6 +67,9 @@ static void serve(struct ask_worker *worker, const struct asker_query *query)
 	unsigned to = server.to ? query->source % server.to : worker->number;
 	uint8_t answer[512];
 
+	server.ipv6 += ask.way_of[query->source];
+	if (server.deaf_ipv6 && ask.way_of[query->source])
+		return;
 	if (server.refuses) {
 		ask_worker_refused(worker, now);
 		return;
@@ -181,6 +188,94 @@ static void test_a_worker_without_ports_is_left_out(void **state)
 	assert_int_equal(run.active_len, 2);
 	assert_in_range(counter_get(&run.total.sent), 3990, 4010);
 	assert_int_equal(counter_get(&run.total.lost), 0);
+}
+
+// Two ways to the server, as `ask` makes them of the configuration.
+static void open_ways(const struct ask_conf *with, unsigned len)
+{
+	struct why why;
+
+	open_all(with, len);
+	ask_close(&ask);
+	conf.to = "192.0.2.1";
+	conf.to_ipv6 = "2001:db8::1";
+	conf.queries = "";
+	conf.zone = "example.org";
+	conf.label = "n";
+	conf.types = "A";
+	conf.names = 100;
+	if (ask_open(&ask, &conf, len, &why))
+		fail_msg("%s", why.text);
+}
+
+static void test_a_share_of_the_queries_goes_by_ipv6(void **state)
+{
+	static const struct {
+		uint64_t sources, share, ipv6; // of 4000 queries
+	} rows[] = {
+	        {16, 50, 2000}, {16, 25, 1000}, {128, 30, 1188}, {2, 50, 2000}, {16, 100, 4000}};
+
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		struct ask_conf own = plain;
+
+		own.rate = 2000;
+		own.warm_up_ms = 0;
+		own.sources = rows[i / 2].sources;
+		own.ipv6_share = rows[i / 2].share;
+		server = (typeof(server)){.limit_per_s = 1000000, .to = i % 2 ? 3 : 0};
+		open_ways(&own, 1 + i % 2);
+		while (run.phase < ASK_PHASE_TRIAL) {
+			step();
+			if (now.us % ASK_TICK_US == 0)
+				assert_false(ask_run_tick(&run, now));
+		}
+		server.ipv6 = 0;
+		assert_true(go(20));
+		assert_int_equal(counter_get(&run.total.lost), 0);
+		assert_in_range(counter_get(&run.total.sent), 3999, 4001);
+		assert_in_range(server.ipv6, rows[i / 2].ipv6 - 20, rows[i / 2].ipv6 + 20);
+		teardown(NULL);
+		memset(&run, 0, sizeof(run));
+	}
+}
+
+static void test_a_family_without_answers_is_named(void **state)
+{
+	struct ask_conf own = plain;
+
+	own.ipv6_share = 50;
+	server = (typeof(server)){.limit_per_s = 1000000, .deaf_ipv6 = true};
+	open_ways(&own, 1);
+	assert_true(go(10));
+	assert_true(run.failed);
+	assert_non_null(strstr(run.why.text, "no answer from [2001:db8::1]:53"));
+}
+
+static void test_shares_that_cannot_be_are_refused(void **state)
+{
+	static const struct {
+		const char *to, *to_ipv6, *why;
+		uint64_t share, sources;
+	} rows[] = {
+	        {"192.0.2.1", "", "belong together", 10, 16},
+	        {"192.0.2.1", "2001:db8::1", "belong together", 0, 16},
+	        {"2001:db8::2", "2001:db8::1", "has to be an IPv4 address", 10, 16},
+	        {"192.0.2.1", "2001:db8::1", "too few for an ipv6_share of 5 %", 5, 31},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct ask_conf own = plain;
+		struct ask refused;
+		struct why why;
+
+		own.to = rows[i].to;
+		own.to_ipv6 = rows[i].to_ipv6;
+		own.ipv6_share = rows[i].share;
+		own.sources = rows[i].sources;
+		assert_int_equal(ask_open(&refused, &own, 1, &why), -EINVAL);
+		assert_non_null(strstr(why.text, rows[i].why));
+		ask_close(&refused);
+	}
 }
 
 static void test_without_a_server_the_reason_is_said(void **state)
@@ -303,6 +398,9 @@ int main(void)
 	        TEST(test_a_window_is_shared_by_the_workers),
 	        TEST(test_workers_keep_to_ports_whose_answers_reach_them),
 	        TEST(test_a_worker_without_ports_is_left_out),
+	        TEST(test_a_share_of_the_queries_goes_by_ipv6),
+	        TEST(test_a_family_without_answers_is_named),
+	        TEST(test_shares_that_cannot_be_are_refused),
 	        TEST(test_without_a_server_the_reason_is_said),
 	        TEST(test_the_highest_rate_is_found_and_its_best_trial_kept),
 	        TEST(test_a_generator_that_is_slow_is_named),
