@@ -113,6 +113,8 @@ static bool flush(void *ctx, mono_t now)
 
 	if (port->tcp) {
 		flush_tcp(port, queries, len, now);
+		if (unlikely(port->worker.doing == ASK_END))
+			port->worker.connected = !ask_tcp_end(port->tcp);
 		return ask_worker_is_busy(&port->worker);
 	}
 	if (len)
@@ -206,6 +208,7 @@ int ask_port_open(struct ask_port *port, struct pipeline *pipeline, struct stack
 		port->tcp = ask_tcp_open(&port->worker, stack);
 		if (!port->tcp)
 			return -ENOMEM;
+		port->worker.connected = true;
 	}
 	port->stack = stack;
 	port->udp = stack_udp(stack);

@@ -32,13 +32,23 @@ static uint64_t refusals(const struct ask_run *run)
 	return sum;
 }
 
+static void end_run(struct ask_run *run)
+{
+	for (unsigned i = 0; i < run->workers_len; i++)
+		ask_worker_order(run->worker[i], ASK_END, NULL);
+	run->phase = ASK_PHASE_END;
+}
+
 static void fail_to_find(struct ask_run *run, const struct ask_way *way)
 {
 	char server[TARGET_TEXT_BYTES];
 
 	target_text(&way->target, server);
 	run->failed = true;
-	run->phase = ASK_PHASE_OVER;
+	if (run->phase == ASK_PHASE_BEGIN)
+		run->phase = ASK_PHASE_OVER;
+	else
+		end_run(run);
 	if (refusals(run))
 		why_set(&run->why, "nothing listens at %s: it answers with ICMP errors", server);
 	else
@@ -175,7 +185,7 @@ static void add_to_search(struct ask_run *run)
 
 static void end_search(struct ask_run *run)
 {
-	run->phase = ASK_PHASE_OVER;
+	end_run(run);
 	run->total = run->best;
 	run->during = run->best_losses;
 }
@@ -184,7 +194,7 @@ static void end_trial(struct ask_run *run, mono_t now)
 {
 	add_up(run);
 	if (!run->ask->conf->find_max) {
-		run->phase = ASK_PHASE_OVER;
+		end_run(run);
 		return;
 	}
 	// A trial that was stopped says nothing about its rate.
@@ -213,6 +223,10 @@ bool ask_run_tick(struct ask_run *run, mono_t now)
 	case ASK_PHASE_TRIAL:
 		if (all_are_done(run->active, run->active_len))
 			end_trial(run, now);
+		break;
+	case ASK_PHASE_END:
+		if (all_are_done(run->worker, run->workers_len))
+			run->phase = ASK_PHASE_OVER;
 		break;
 	case ASK_PHASE_OVER:
 		break;

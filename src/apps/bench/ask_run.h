@@ -14,6 +14,7 @@ enum ask_phase {
 	ASK_PHASE_BEGIN,
 	ASK_PHASE_FIND,
 	ASK_PHASE_TRIAL,
+	ASK_PHASE_END, // of connections, so that the server keeps none of them
 	ASK_PHASE_OVER,
 };
 

@@ -3,7 +3,8 @@
 
 #include "core/line.h"
 
-#define SWEEP_LANES 4 // looked at in a turn
+#define SWEEP_LANES 4  // looked at in a turn
+#define END_LANES   32 // reset in a turn
 
 // Connections of single queries, at most; each that waits for TIME-WAIT's end is not among them.
 #define EACH_LANES 4096
@@ -166,6 +167,19 @@ void ask_tcp_sweep(struct ask_tcp *tcp, mono_t now)
 		if (lane->state != ASK_TCP_NONE && mono_until(lane->begun, now) > limit_us)
 			end(lane);
 	}
+}
+
+bool ask_tcp_end(struct ask_tcp *tcp)
+{
+	unsigned ended = 0;
+
+	for (uint32_t i = 0; i < tcp->lanes_len && ended < END_LANES; i++) {
+		if (tcp->lane[i].state == ASK_TCP_NONE)
+			continue;
+		end(&tcp->lane[i]);
+		ended++;
+	}
+	return ended == 0;
 }
 
 struct ask_tcp *ask_tcp_open(struct ask_worker *worker, struct stack *stack)

@@ -48,6 +48,10 @@ void ask_tcp_close(struct ask_tcp *tcp);
 // A query that is due now; false when it cannot be sent now.
 bool ask_tcp_send(struct ask_tcp *tcp, const struct asker_query *query, mono_t now) MUST_CHECK;
 
+// Once a turn until it is true: resets what connections there are, and says that there are none
+// left.
+bool ask_tcp_end(struct ask_tcp *tcp) MUST_CHECK;
+
 // Once a turn: ends connections whose query has not been answered in time.
 void ask_tcp_sweep(struct ask_tcp *tcp, mono_t now);
 

@@ -102,7 +102,7 @@ static void begin_order(struct ask_worker *worker, uint32_t ordered, mono_t now)
 	worker->doing = order;
 	if (order == ASK_TRIAL)
 		asker_begin(&worker->asker, &worker->trial, worker->source_bits);
-	else
+	else if (order == ASK_FIND)
 		begin_finding(worker, now);
 }
 
@@ -144,6 +144,8 @@ unsigned ask_worker_take(struct ask_worker *worker, mono_t now, struct asker_que
 	} else if (worker->doing == ASK_FIND) {
 		len = take_finding(worker, now, queries, n);
 		over = worker->finder.over;
+	} else if (worker->doing == ASK_END) {
+		over = !worker->connected;
 	}
 	if (unlikely(over)) {
 		end_order(worker);

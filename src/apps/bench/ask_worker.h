@@ -14,6 +14,7 @@ enum ask_order {
 	ASK_FIND,  // sources
 	ASK_TRIAL, // worker->trial
 	ASK_STOP,  // the trial that runs
+	ASK_END,   // its connections, if it has any: nothing is asked any more
 };
 
 // The control thread sets order and trial, then increments `ordered`; the worker sets `done` to
@@ -28,6 +29,7 @@ struct ask_worker {
 	// The worker's own.
 	CACHE_ALIGNED uint32_t taken; // the order that is being carried out
 	enum ask_order doing;
+	bool connected; // set and cleared by whoever opens connections: ASK_END waits for it
 	uint16_t finder_id;
 	counter_t refused; // ICMP errors while it finds sources
 	struct source_finder finder;

@@ -9,8 +9,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
-#define TICK_US (10 * MS_US)
+#define TICK_US      (10 * MS_US)
+#define END_LIMIT_US SEC_US
 
 enum phase { PHASE_WARM_UP, PHASE_RUN, PHASE_OVER };
 
@@ -173,13 +175,34 @@ static void worker_close(void *state, struct service_worker *worker)
 		stream_worker_close(worker->state);
 }
 
-// A signal: the workers still run.
+static bool all_have_ended(const struct stream_ports *own)
+{
+	for (unsigned i = 0; i < own->workers_len; i++)
+		if (!stream_worker_has_ended(own->worker[i]))
+			return false;
+	return true;
+}
+
+static void end_connections(struct stream_ports *own)
+{
+	const struct timespec moment = {.tv_nsec = MS_US * 1000};
+	mono_t begin = clock_kernel();
+
+	for (unsigned i = 0; i < own->workers_len; i++)
+		stream_worker_end(own->worker[i]);
+	while (!all_have_ended(own) && mono_until(begin, clock_kernel()) < END_LIMIT_US)
+		nanosleep(&moment, NULL);
+}
+
+// At the end of a run, or for a signal: the workers still run.
 static void drain(void *state)
 {
 	struct stream_ports *own = state;
 
 	if (own && own->phase == PHASE_RUN)
 		finish(own, clock_kernel());
+	if (own && !own->stream.conf->listen)
+		end_connections(own);
 }
 
 static void describe(void *state, char *text, size_t size)

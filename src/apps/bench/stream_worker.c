@@ -6,12 +6,14 @@
 #include <string.h>
 
 #define TICK_US            MS_US
+#define TICK_RESETS        32 // connections that are reset in a tick
 #define CONNECT_TIMEOUT_US (5 * SEC_US)
 #define BACKLOG            4096
 
 struct stream_conn {
 	struct stream_worker *worker;
 	struct stream_conn *next; // idle
+	struct tcp_conn *tcp;     // a client's; NULL: none
 	mono_t begin;             // of the request, or the connection
 	uint32_t left;            // bytes of the answer that have not come
 	uint32_t unsent;          // bytes of the request, or of answers, that had no room
@@ -140,6 +142,9 @@ static void client_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mon
 	struct stream_conn *conn = ctx;
 	bool each = conn->worker->stream->conf->mode == STREAM_EACH;
 
+	conn->tcp = NULL;
+	if (atomic_load_explicit(&conn->worker->over, memory_order_relaxed))
+		return;
 	if (each && conn->done && end == TCP_END_DONE) {
 		conn_open(conn, now);
 		return;
@@ -166,18 +171,32 @@ static void conn_open(struct stream_conn *conn, mono_t now)
 	                                .ctx = conn,
 	                                .nodelay = true,
 	                                .timeout_us = CONNECT_TIMEOUT_US};
-	struct tcp_conn *tcp;
 
 	if (stream->from_len)
 		conf.local = stream->from[worker->from++ % stream->from_len];
 	conn->begin = now;
 	conn->unsent = conn->left = 0;
 	conn->done = false;
-	if (tcp_connect(worker->tcp, &conf, &tcp, now) == 0)
+	if (tcp_connect(worker->tcp, &conf, &conn->tcp, now) == 0)
 		return;
+	conn->tcp = NULL;
 	counter_add(&worker->counts.failed, 1);
 	conn->next = worker->idle;
 	worker->idle = conn;
+}
+
+// Some of those that there are; false when there are none.
+static bool reset_some(struct stream_worker *worker)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < worker->conns_len && n < TICK_RESETS; i++) {
+		if (!worker->conn[i].tcp)
+			continue;
+		tcp_abort(worker->conn[i].tcp);
+		n++;
+	}
+	return n > 0;
 }
 
 static void on_tick(struct wheel_timer *timer, mono_t now)
@@ -185,6 +204,13 @@ static void on_tick(struct wheel_timer *timer, mono_t now)
 	struct stream_worker *worker = CONTAINER_OF(timer, struct stream_worker, tick);
 	struct stream_conn *idle = worker->idle;
 
+	if (atomic_load_explicit(&worker->over, memory_order_relaxed)) {
+		if (reset_some(worker))
+			wheel_add(worker->wheel, timer, mono_add(now, TICK_US));
+		else
+			atomic_store_explicit(&worker->ended, true, memory_order_release);
+		return;
+	}
 	worker->idle = NULL;
 	while (idle) {
 		struct stream_conn *conn = idle;
@@ -305,6 +331,7 @@ int stream_worker_open(struct stream_worker *worker, const struct stream *stream
 	worker->conn = calloc(conns, sizeof(*worker->conn));
 	if (!worker->conn)
 		return why_no_memory(why, "the connections of a worker");
+	worker->conns_len = conns;
 	for (unsigned i = 0; i < conns; i++) {
 		worker->conn[i] = (struct stream_conn){.worker = worker, .next = worker->idle};
 		worker->idle = &worker->conn[i];
@@ -320,4 +347,14 @@ void stream_worker_close(struct stream_worker *worker)
 	if (worker->wheel)
 		wheel_del(worker->wheel, &worker->tick);
 	free(worker->conn);
+}
+
+void stream_worker_end(struct stream_worker *worker)
+{
+	atomic_store_explicit(&worker->over, true, memory_order_relaxed);
+}
+
+bool stream_worker_has_ended(const struct stream_worker *worker)
+{
+	return atomic_load_explicit(&worker->ended, memory_order_acquire);
 }

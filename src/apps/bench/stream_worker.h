@@ -8,6 +8,8 @@
 #include "proto/bench/hist.h"
 #include "proto/tcpip/tcp/tcp.h"
 
+#include <stdatomic.h>
+
 struct stream_counts {
 	counter_t answered; // requests, in full
 	counter_t opened;   // connections
@@ -25,7 +27,9 @@ struct stream_worker {
 	struct wheel_timer tick;  // opens what is idle
 	struct stream_conn *conn; // a client's
 	struct stream_conn *idle; // those of them without a connection
-	unsigned from;            // the next address
+	unsigned conns_len;
+	unsigned from; // the next address
+	_Atomic bool over, ended;
 	struct stream_counts counts;
 };
 
@@ -35,5 +39,10 @@ struct stream_worker {
 int stream_worker_open(struct stream_worker *worker, const struct stream *stream, unsigned conns,
                        struct tcp *tcp, struct wheel *wheel, struct why *why) MUST_CHECK;
 void stream_worker_close(struct stream_worker *worker);
+
+// Control thread: has a client reset its connections and open no more, so that the server keeps
+// none of them; and whether it has.
+void stream_worker_end(struct stream_worker *worker);
+bool stream_worker_has_ended(const struct stream_worker *worker);
 
 #endif

@@ -361,6 +361,23 @@ static void test_a_generator_that_is_too_slow_is_the_limit_of_the_search(void **
 	assert_true(run.search.limited);
 }
 
+// A run is over when whoever has opened connections has ended them, and not before.
+static void test_a_run_waits_for_the_end_of_connections(void **state)
+{
+	server = (typeof(server)){.limit_per_s = 1000000};
+	open_all(&plain, 2);
+	workers[1].connected = true;
+	assert_false(go(20));
+	assert_int_equal(run.phase, ASK_PHASE_END);
+	assert_int_equal(workers[1].doing, ASK_END);
+	assert_true(ask_worker_is_busy(&workers[1]));
+	assert_false(ask_worker_is_busy(&workers[0]));
+	workers[1].connected = false;
+	assert_true(go(1));
+	assert_false(ask_worker_is_busy(&workers[1]));
+	assert_true(counter_get(&run.total.answered) > 0);
+}
+
 static void test_a_stop_gives_what_there_is(void **state)
 {
 	struct ask_conf own = plain;
@@ -406,6 +423,7 @@ int main(void)
 	        TEST(test_a_generator_that_is_slow_is_named),
 	        TEST(test_a_full_wire_is_no_limit_of_the_generator),
 	        TEST(test_a_generator_that_is_too_slow_is_the_limit_of_the_search),
+	        TEST(test_a_run_waits_for_the_end_of_connections),
 	        TEST(test_a_stop_gives_what_there_is),
 	        TEST(test_a_stop_before_the_first_answer_is_an_end_too),
 	};
