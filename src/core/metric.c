@@ -37,6 +37,8 @@ const struct metric_row metric_tcp_rows[] = {
         TCP(fast_open_refused, "SYNs whose cookie for Fast Open was wrong or too old"),
         TCP(fast_open_full, "SYNs that asked for Fast Open while too many connections waited"),
         TCP(resent, "segments sent again"),
+        TCP(path_probes, "segments longer than others, to find out whether they get through"),
+        TCP(path_probes_lost, "of these those that did not"),
         TCP(large_sent, "packets of several segments, which the device cuts (TSO)"),
         TCP(large_received, "packets of several segments, as the device joined them (GSO)"),
         TCP(copied_bytes, "bytes sent from a copy of the page that they were in"),

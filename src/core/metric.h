@@ -48,7 +48,8 @@ struct tcp_metric {
 	counter_t opened, closed; // as applications saw it
 	counter_t cookies_sent, cookies_taken;
 	counter_t fast_open_cookies, fast_open_taken, fast_open_refused, fast_open_full;
-	counter_t resent;                     // segments
+	counter_t resent; // segments
+	counter_t path_probes, path_probes_lost;
 	counter_t large_sent, large_received; // packets of several segments
 	counter_t copied_bytes; // sent from a copy, not from the page that they were in
 	counter_t channels_full;

@@ -93,32 +93,108 @@ static void test_ipv6_has_one_shorter_length(void **state)
 	assert_int_equal(info_of().mss, 1220);
 }
 
-// RFC 8201 section 4: paths change, too.
-static void test_the_full_length_is_tried_again(void **state)
-{
-	test_full_segments_that_vanish(state);
-	wait_us(500 * SEC_US);
-	assert_int_equal(tcp_send(peer.conn, bytes + MSS, 536), 536);
-	turn();
-	expects(ACK | PSH, 1 + MSS, 1, NULL);
-	acks(1);
-	sends(ACK, 1, 1 + MSS + 536, "");
-	turn();
-	assert_int_equal(info_of().mss, 536);
-	wait_us(101 * SEC_US);
-	assert_int_equal(tcp_send(peer.conn, bytes, MSS), MSS);
-	turn();
-	assert_int_equal(info_of().mss, MSS);
-	assert_true(info_of().cwnd >= MSS);
-	lab_clear();
-}
-
 // Opens another connection of the peer; the listener is there.
 static void another(unsigned port)
 {
 	peer.port = port;
 	peer.opened = 0;
 	establish();
+}
+
+// RFC 8201 section 4: paths change, too. Where a router reports, the full length is tried at once.
+static void test_the_full_length_is_tried_again(void **state)
+{
+	test_a_smaller_path_is_learnt_from_icmp(state);
+	acks(1);
+	wait_us(500 * SEC_US);
+	assert_int_equal(tcp_send(peer.conn, bytes + MSS, MSS), MSS);
+	turn();
+	assert_int_equal(take_seg().len, 960);
+	assert_int_equal(take_seg().len, MSS - 960);
+	acks(2);
+	wait_us(101 * SEC_US);
+	assert_int_equal(tcp_send(peer.conn, bytes, 960), 960);
+	turn();
+	assert_int_equal(info_of().mss, MSS);
+	lab_clear();
+}
+
+// What a peer has of a stream.
+struct stream {
+	uint32_t next; // in order until here
+	unsigned held; // segments behind a gap
+	struct {
+		uint32_t seq, end;
+	} seg[HARNESS_PAGES];
+};
+
+static void stream_take(struct stream *stream, const struct seg *seg)
+{
+	bool more = true;
+
+	if (seg->seq + seg->len > stream->next) {
+		stream->seg[stream->held].seq = seg->seq;
+		stream->seg[stream->held++].end = seg->seq + (uint32_t)seg->len;
+	}
+	while (more) {
+		more = false;
+		for (unsigned i = 0; i < stream->held; i++) {
+			if (stream->seg[i].seq > stream->next)
+				continue;
+			if (stream->seg[i].end > stream->next)
+				stream->next = stream->seg[i].end;
+			stream->seg[i--] = stream->seg[--stream->held];
+			more = true;
+		}
+	}
+}
+
+// Sends for as many round trips over a path on which segments have up to `longest` bytes. Returns
+// the length of the longest that arrived.
+static unsigned bulk(unsigned rounds, size_t longest)
+{
+	struct stream stream = {.next = peer.conn->snd_una - peer.our_iss};
+	unsigned len = 0;
+
+	for (unsigned i = 0; i < rounds; i++) {
+		(void)!tcp_send(peer.conn, bytes, sizeof(bytes));
+		turn();
+		lab_advance(20 * MS_US);
+		for (unsigned n = lab_waiting(); n > 0; n--) {
+			struct seg seg = take_seg();
+
+			if (seg.len == 0 || seg.len > longest)
+				continue;
+			len = seg.len > len ? (unsigned)seg.len : len;
+			stream_take(&stream, &seg);
+			sends(ACK, 1, stream.next, "");
+		}
+		lab_clear(); // room for more
+	}
+	turn();
+	lab_clear();
+	return len;
+}
+
+// RFC 4821 section 7: the length that goes through is searched for with data, and found though the
+// path is narrower than both ends; what is lost for it is no congestion.
+static void test_longer_segments_are_probed(void **state)
+{
+	uint32_t ssthresh;
+
+	test_full_segments_that_vanish(state);
+	ssthresh = info_of().ssthresh;
+	bulk(600, 1300);
+	assert_true(info_of().mss > 1300 - 16 && info_of().mss <= 1300);
+	assert_true(counter_get(&harness_metric.tcp.path_probes_lost) >= 2);
+	assert_int_equal(info_of().ssthresh, ssthresh);
+	// Ten minutes later the path is as wide as the link again.
+	wait_us(600 * SEC_US);
+	assert_int_equal(bulk(100, MSS), MSS);
+	assert_int_equal(info_of().mss, MSS);
+	// Others begin with what was found out.
+	another(PEER_PORT + 1);
+	assert_int_equal(info_of().mss, MSS);
 }
 
 // RFC 8201 section 5.2: what one connection learned of a destination is known to the next, for as
@@ -192,6 +268,7 @@ int main(void)
 	        TCP_TEST(test_short_segments_that_vanish),
 	        TCP_TEST(test_ipv6_has_one_shorter_length),
 	        TCP_TEST(test_the_full_length_is_tried_again),
+	        TCP_TEST(test_longer_segments_are_probed),
 	        TCP_TEST(test_the_next_connection_knows_the_path),
 	        TCP_TEST(test_other_destinations_are_not_concerned),
 	        TCP_TEST(test_silence_is_not_remembered),

@@ -129,6 +129,8 @@ void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
 	struct tcp_acked acked = {.in = in, .now = now, .duplicate = is_duplicate(conn, in)};
 
+	if (unlikely(conn->flags & TCP_CONN_PATH_PROBE))
+		tcp_path_probe_acked(conn, in, now);
 	if (tcp_seq_lt(conn->snd_una, in->ack)) {
 		take_new(conn, &acked);
 	} else if (acked.duplicate) {

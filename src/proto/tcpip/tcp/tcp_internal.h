@@ -84,6 +84,7 @@ enum tcp_flag {
 	TCP_CONN_WAITS = 1 << 23,     // in the list of those in TIME-WAIT
 	TCP_CONN_FAST = 1 << 24,      // its SYN had a cookie: data needs no handshake (RFC 7413)
 	TCP_CONN_COOKIE = 1 << 25,    // the answer to its SYN brings one
+	TCP_CONN_PATH_PROBE = 1 << 26, // a segment longer than mss is outstanding (RFC 4821)
 };
 
 // Bytes of a connection's in one page, in one of its queues. What was sent is one segment: a
@@ -104,6 +105,7 @@ enum tcp_seg_flag {
 	TCP_SEG_LOST = 1 << 2,   // to be sent again
 	TCP_SEG_OURS = 1 << 3,   // a page of tcp_send, to which more may be appended
 	TCP_SEG_SACKED = 1 << 4, // a block of SACK covers it
+	TCP_SEG_PROBE = 1 << 5,  // sent in one segment with the others, longer than mss
 };
 
 static inline uint32_t tcp_seg_end(const struct tcp_seg *seg)
@@ -282,11 +284,15 @@ enum tcp_ecn {
 	TCP_ECN_ANSWER, // when the peer asks
 };
 
-// What is known of a destination: that longer segments do not get there.
+// What is known of a destination: that longer segments do not get there. Lengths are those of MSS.
 struct tcp_path {
 	struct addr remote;
-	mono_t until;
-	uint16_t mss;
+	mono_t until;  // for connections to come
+	mono_t search; // from then on longer ones are probed
+	uint16_t mss;  // goes through: search_low of RFC 4821 section 7.2
+	uint16_t high; // longest that may: search_high
+	uint8_t lost;  // probes of the length that is being tried
+	bool reported; // by a router
 };
 
 struct tcp {
@@ -588,9 +594,18 @@ void tcp_path_acked(struct tcp_conn *conn, mono_t now);
 // A router reports a smaller MTU for a packet that is outstanding.
 void tcp_path_error(struct tcp_conn *conn, const struct ip_error *error, mono_t now);
 // The timer has fired for what is outstanding.
-void tcp_path_timeout(struct tcp_conn *conn);
+void tcp_path_timeout(struct tcp_conn *conn, mono_t now);
 // Data is to be sent, none is outstanding, and mss is less than mss_full.
 void tcp_path_begin(struct tcp_conn *conn, mono_t now);
+// The bytes of a segment to be sent next to find out whether it goes through, more than
+// tcp_payload; 0: none. For when mss is less than mss_full.
+uint16_t tcp_path_probe_len(struct tcp_conn *conn, mono_t now) MUST_CHECK;
+// While one is outstanding: an acknowledgement, of which nothing was taken yet.
+void tcp_path_probe_acked(struct tcp_conn *conn, const struct tcp_in *in, mono_t now);
+// The same: segments were marked as lost. True: it is the probe alone, which is no congestion.
+bool tcp_path_probe_lost(struct tcp_conn *conn, mono_t now) MUST_CHECK;
+// Nothing is learnt from it: a part was sent again.
+void tcp_path_probe_forget(struct tcp_conn *conn);
 
 // tcp_timer.c
 void tcp_timer_rtt(struct tcp_conn *conn, uint32_t rtt_us);

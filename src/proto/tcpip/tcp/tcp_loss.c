@@ -238,6 +238,8 @@ void tcp_loss_acked(struct tcp_conn *conn, struct tcp_acked *acked)
 		lost = may_be_lost(conn, acked) && tcp_rack_detect(conn, acked->now);
 	else
 		lost = find_lost_newreno(conn, acked);
+	if (unlikely(conn->flags & TCP_CONN_PATH_PROBE) && lost)
+		lost = !tcp_path_probe_lost(conn, acked->now);
 	if (unlikely(lost) && conn->ca < TCP_CA_RECOVERY)
 		enter_recovery(conn);
 	// A window that is not used does not grow (RFC 7661, RFC 9438 section 5.8).
@@ -249,6 +251,8 @@ void tcp_loss_acked(struct tcp_conn *conn, struct tcp_acked *acked)
 void tcp_loss_overtaken(struct tcp_conn *conn, mono_t now)
 {
 	if (!tcp_rack_detect(conn, now))
+		return;
+	if ((conn->flags & TCP_CONN_PATH_PROBE) && tcp_path_probe_lost(conn, now))
 		return;
 	if (conn->ca < TCP_CA_RECOVERY)
 		enter_recovery(conn);
@@ -289,7 +293,7 @@ void tcp_loss_timeout(struct tcp_conn *conn, mono_t now)
 	    (conn->send.head != TCP_NONE &&
 	     (conn->tcp->seg[conn->send.head].flags & TCP_SEG_SACKED)))
 		tcp_sack_clear(conn);
-	tcp_path_timeout(conn);
+	tcp_path_timeout(conn, now);
 	mark_outstanding(conn, now);
 	conn->loss &= (uint8_t) ~(TCP_LOSS_FRTO | TCP_LOSS_FRTO_NEW | TCP_LOSS_TAIL |
 	                          TCP_LOSS_TAIL_OLD | TCP_LOSS_TAIL_NOW);

@@ -75,6 +75,8 @@ static void sent(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
 		seg->flags = (uint8_t)((seg->flags & ~TCP_SEG_LOST) | TCP_SEG_RESENT);
 		if ((conn->loss & TCP_LOSS_UNDO) && conn->undo_segs++ == 0)
 			conn->resent_ms = tcp_ms(now);
+		if (seg->flags & TCP_SEG_PROBE)
+			tcp_path_probe_forget(conn);
 		counter_add(&conn->tcp->metric->tcp.resent, 1);
 		tcp_note(conn, TRACE_TCP_RESEND, seg->seq - conn->iss);
 	}
@@ -265,6 +267,40 @@ static bool send_next(struct tcp_conn *conn, uint16_t len, bool alone, mono_t no
 	return true;
 }
 
+// Parts the queue so that segments end len bytes behind snd_nxt; false: there is no descriptor.
+static bool part_queue(struct tcp_conn *conn, uint16_t len, mono_t now)
+{
+	struct tcp_seg *seg = conn->tcp->seg;
+	uint32_t i = conn->send_next;
+
+	for (; seg[i].len < len; i = seg[i].next)
+		len = (uint16_t)(len - seg[i].len);
+	return seg[i].len == len || split(conn, i, len, now);
+}
+
+// Sends len bytes of what was never sent as one segment, longer than others (RFC 4821). They stay
+// parts of the queue of the usual length, so that they can be sent again by themselves. False:
+// there is no page or descriptor.
+static bool send_path_probe(struct tcp_conn *conn, uint16_t len, mono_t now)
+{
+	struct tcp_seg *segs = conn->tcp->seg;
+	struct tcp_packet out = {.flags = TCP_ACK};
+
+	if (!part_queue(conn, len, now) || !tcp_packet_long(conn, conn->send_next, len, &out, now))
+		return false;
+	for (uint16_t sent = 0; sent < len;) {
+		struct tcp_seg *seg = &segs[conn->send_next];
+
+		sent = (uint16_t)(sent + seg->len);
+		advance(conn, seg, now);
+		seg->flags |= TCP_SEG_PROBE;
+	}
+	conn->flags |= TCP_CONN_PATH_PROBE;
+	counter_add(&conn->tcp->metric->tcp.path_probes, 1);
+	tcp_timer_rearm(conn, now);
+	return true;
+}
+
 static bool send_fin(struct tcp_conn *conn, mono_t now)
 {
 	struct tcp_packet out = {.seq = conn->snd_end, .flags = TCP_FIN | TCP_ACK};
@@ -369,6 +405,12 @@ static bool send_new(struct tcp_conn *conn, mono_t now)
 {
 	uint16_t len;
 
+	if (unlikely(conn->mss_full) && (len = tcp_path_probe_len(conn, now)) > 0) {
+		if (!has_room(conn))
+			return false;
+		if (!send_path_probe(conn, len, now))
+			return true;
+	}
 	while ((len = sendable(conn, false)) > 0) {
 		if (!has_room(conn))
 			return false;

@@ -224,6 +224,65 @@ bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp
 	return true;
 }
 
+// Bytes of several parts of the queue, copied to one packet.
+static bool send_gathered(struct tcp_conn *conn, uint32_t index, uint16_t len,
+                          struct tcp_packet *out, mono_t now)
+{
+	struct ip_flow flow = tcp_packet_flow(conn);
+	const struct tcp_seg *seg = conn->tcp->seg;
+	struct pkt *pkt;
+	uint8_t *to;
+
+	if (unlikely(conn->ecn & TCP_ECN_ON))
+		flow.tos = mark(conn, &seg[index], out);
+	out->local_port = conn->local_port;
+	out->remote_port = conn->remote_port;
+	out->seq = seg[index].seq;
+	out->len = len;
+	out->window = tcp_packet_window(conn, conn->rcv_shift);
+	add_options(conn, out, now);
+	pkt = ip_alloc(&flow, (uint16_t)(sizeof(struct tcp_hdr) + out->options_len + len));
+	if (!pkt)
+		return tcp_packet_retry(conn, now);
+	to = pkt->page + pkt->l4 + sizeof(struct tcp_hdr) + out->options_len;
+	for (const uint8_t *end = to + len; to < end; index = seg[index].next) {
+		memcpy(to, seg[index].pkt->page + seg[index].off, seg[index].len);
+		to += seg[index].len;
+	}
+	counter_add(&conn->tcp->metric->tcp.copied_bytes, len);
+	tcp_packet_send(&flow, pkt, out, conn->rcv_nxt, now);
+	return true;
+}
+
+bool tcp_packet_long(struct tcp_conn *conn, uint32_t index, uint16_t len, struct tcp_packet *out,
+                     mono_t now)
+{
+	const struct tcp_seg *seg = conn->tcp->seg;
+	struct ip_flow flow;
+	struct pkt *pkt, *last;
+
+	if (seg[index].len == len) {
+		out->split = seg[index].next != TCP_NONE;
+		return tcp_packet_seg(conn, &seg[index], out, now);
+	}
+	if (!tcp_packet_cuts(conn))
+		return send_gathered(conn, index, len, out, now);
+	pkt = tcp_packet_begin(conn, &seg[index], &flow, out, now);
+	if (!pkt)
+		return false;
+	for (last = pkt->next ? pkt->next : pkt; out->len < len;) {
+		index = seg[index].next;
+		if (!tcp_packet_append(&flow, &seg[index], true, &last)) {
+			pkt_put(pkt);
+			return tcp_packet_retry(conn, now);
+		}
+		pkt->more += seg[index].len;
+		out->len = (uint16_t)(out->len + seg[index].len);
+	}
+	tcp_packet_send(&flow, pkt, out, conn->rcv_nxt, now);
+	return true;
+}
+
 // What reports that the window was lowered goes alone, for not all devices take the report out of
 // the segments behind the first (RFC 3168 section 6.1.2).
 uint32_t tcp_packet_max(const struct tcp_conn *conn, const struct ip_flow *flow,

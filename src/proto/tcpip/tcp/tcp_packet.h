@@ -44,6 +44,10 @@ bool tcp_packet_empty(struct tcp_conn *conn, struct tcp_packet *out, mono_t now)
 bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp_packet *out,
                     mono_t now);
 
+// As tcp_packet_seg, of len bytes from there on, in as many parts of the queue as they are.
+bool tcp_packet_long(struct tcp_conn *conn, uint32_t index, uint16_t len, struct tcp_packet *out,
+                     mono_t now);
+
 // As tcp_packet_seg, but the packet is left for tcp_packet_send, to which flow is given. NULL when
 // there is no page.
 struct pkt *tcp_packet_begin(struct tcp_conn *conn, const struct tcp_seg *seg, struct ip_flow *flow,
