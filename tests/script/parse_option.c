@@ -120,6 +120,19 @@ static bool parse_option_ecn(struct parse *parse, struct script_packet *packet, 
 	return true;
 }
 
+// RFC 5482, as it is on the wire: 0x8000 and minutes, or seconds. Not of packetdrill's.
+static bool parse_option_uto(struct parse *parse, struct script_packet *packet, struct fill *out)
+{
+	uint64_t value;
+
+	(void)packet;
+	if (!parse_option_number(parse, "uto", UINT16_MAX, &value))
+		return false;
+	fill_bytes(out, (const uint8_t[]){28, 4}, 2);
+	fill_u16(out, (uint16_t)value);
+	return true;
+}
+
 static bool parse_option_nop(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	(void)parse;
@@ -205,7 +218,7 @@ static const struct parse_option_row {
         {"sack", parse_option_sack},   {"sackOK", parse_option_sack_ok},
         {"TS", parse_option_ts},       {"FO", parse_option_fo},
         {"FOEXP", parse_option_foexp}, {"md5", parse_option_md5},
-        {"ECN", parse_option_ecn},
+        {"ECN", parse_option_ecn},     {"uto", parse_option_uto},
 };
 
 static bool parse_option(struct parse *parse, struct script_packet *packet, struct fill *out)
@@ -214,7 +227,7 @@ static bool parse_option(struct parse *parse, struct script_packet *packet, stru
 		if (parse_accept_word(parse, parse_option_rows[i].name))
 			return parse_option_rows[i].parse(parse, packet, out);
 	return parse_expected(parse, "an option of TCP (mss, wscale, nop, eol, sack, sackOK, TS, "
-	                             "FO, FOEXP, md5, ECN)");
+	                             "FO, FOEXP, md5, ECN, uto)");
 }
 
 bool parse_option_list(struct parse *parse, struct script_packet *packet)

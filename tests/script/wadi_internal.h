@@ -45,11 +45,13 @@ struct sock {
 	bool peeks, discards;
 	uint16_t skip;
 	// Options.
-	bool nodelay, linger;
+	bool nodelay, linger, cork;
 	int linger_s;
 	// SO_KEEPALIVE and its times, TCP_USER_TIMEOUT.
 	bool keepalive;
 	int64_t keep_idle_s, keep_interval_s, keep_probes, user_timeout_ms;
+	int64_t mss;           // TCP_MAXSEG
+	int64_t notsent_lowat; // TCP_NOTSENT_LOWAT; 0: none
 	int64_t sndbuf; // most bytes that wait to be acknowledged; 0: as many as the stack takes
 	int64_t rcvbuf; // of SO_RCVBUF; 0: not set
 	uint64_t connect_us; // after which connect is given up; 0: see wadi.syn_timeout_us
@@ -81,6 +83,7 @@ struct wadi {
 	bool bsd;                                          // settings of FreeBSD's were made
 	int64_t bsd_recvspace;                             // net.inet.tcp.recvspace
 	bool fast_open;                                    // each listener has it
+	bool uto;                                          // sockets have the option of RFC 5482
 	int icmp_errno;                                    // of the ICMP error that came last
 	struct sock sock[WADI_SOCKS];
 };
@@ -96,6 +99,8 @@ uint32_t wadi_readable(const struct sock *sock);
 int wadi_take_error(struct sock *sock);
 // wadi_setting.c: how many connections of a listener may have sent data with their SYN.
 void wadi_fast_open(struct sock *sock, uint32_t most);
+// TCP_QUICKACK: acknowledges at once, or as with an application that answers.
+void wadi_quick_ack(struct sock *sock, bool quick);
 void wadi_sockets_close(struct wadi *wadi);
 int wadi_socket(void *ctx, bool ipv6, int type, int protocol);
 int wadi_bind(void *ctx, int fd, const struct target_endpoint *local);

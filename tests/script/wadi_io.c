@@ -74,9 +74,13 @@ static size_t wadi_send_room(const struct sock *sock, size_t len)
 	struct tcp_info info;
 	int64_t room;
 
-	if (!sock->sndbuf)
+	if (!sock->sndbuf && !sock->notsent_lowat)
 		return len;
 	tcp_info(sock->conn, &info);
+	if (sock->notsent_lowat && info.queued >= sock->notsent_lowat)
+		return 0;
+	if (!sock->sndbuf)
+		return len;
 	room = sock->sndbuf - info.in_flight - info.queued;
 	return room > 0 ? size_min(len, (size_t)room) : 0;
 }
@@ -90,7 +94,7 @@ int64_t wadi_send(void *ctx, int fd, const uint8_t *bytes, size_t len, int flags
 
 	if (!sock)
 		return -EBADF;
-	if ((flags & ~MSG_NOSIGNAL) || to)
+	if ((flags & ~(MSG_NOSIGNAL | MSG_MORE)) || to)
 		return -ENOSYS;
 	if (sock->error)
 		return -wadi_take_error(sock);
@@ -100,6 +104,7 @@ int64_t wadi_send(void *ctx, int fd, const uint8_t *bytes, size_t len, int flags
 		return -EPIPE;
 	if (len == 0)
 		return 0;
+	tcp_set_cork(sock->conn, sock->cork || (flags & MSG_MORE));
 	taken = tcp_send(sock->conn, bytes, (uint32_t)wadi_send_room(sock, len));
 	wadi_turn(wadi);
 	return taken ? (int64_t)taken : -EAGAIN;

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #define OPTION_CONGESTION   "cubic"
+#define OPTION_MSS_MIN      88
 #define OPTION_WMEM_MAX     212992 // net.core.wmem_max as it comes
 #define OPTION_SNDBUF_MIN   4608
 #define OPTION_PROBES_MAX   127
@@ -34,7 +35,6 @@ static const struct {
 	int level, name;
 	int64_t value;
 } options_fixed[] = {
-        {IPPROTO_TCP, TCP_CORK, 0},
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0},
         {IPPROTO_IP, IP_TOS, 0},
         {IPPROTO_IPV6, IPV6_TCLASS, 0},
@@ -75,7 +75,9 @@ void wadi_apply_options(struct sock *sock)
 		return;
 	tcp_set_keepalive(sock->conn, sock->keepalive ? (uint16_t)sock->keep_idle_s : 0,
 	                  (uint16_t)sock->keep_interval_s, (uint8_t)sock->keep_probes);
-	tcp_set_user_timeout(sock->conn, (uint32_t)sock->user_timeout_ms);
+	tcp_set_cork(sock->conn, sock->cork);
+	if (!sock->wadi->uto) // else it is what connect or listen has
+		tcp_set_user_timeout(sock->conn, (uint32_t)sock->user_timeout_ms);
 }
 
 static int set_time(struct sock *sock, int name, int64_t *time, int64_t value)
@@ -99,6 +101,27 @@ static int set_nodelay(struct sock *sock, int64_t value)
 		tcp_set_nodelay(sock->conn, sock->nodelay);
 		wadi_turn(sock->wadi);
 	}
+	return 0;
+}
+
+static int set_cork(struct sock *sock, int64_t value)
+{
+	sock->cork = value != 0;
+	if (sock->conn) {
+		tcp_set_cork(sock->conn, sock->cork);
+		wadi_turn(sock->wadi);
+	}
+	return 0;
+}
+
+// Of a connection that is open, segments are as long as both ends agreed on.
+static int set_maxseg(struct sock *sock, int64_t value)
+{
+	if (value < OPTION_MSS_MIN || value > INT16_MAX)
+		return -EINVAL;
+	if (sock->kind != SOCK_FRESH)
+		return -ENOSYS;
+	sock->mss = value;
 	return 0;
 }
 
@@ -136,6 +159,8 @@ static int64_t option_mss(const struct sock *sock)
 {
 	long double mss;
 
+	if (!sock->conn && sock->mss)
+		return sock->mss;
 	if (!wadi_info(sock->wadi, (int)(sock - sock->wadi->sock), "tcpi_snd_mss", &mss))
 		return addr_is_ipv4(sock->local.addr) ? 536 : 1220;
 	return (int64_t)mss;
@@ -187,6 +212,16 @@ static int set_tcp(struct sock *sock, int name, const struct target_option *valu
 		return strcmp(value->text, OPTION_CONGESTION) == 0 ? 0 : -ENOSYS;
 	case TCP_FASTOPEN:
 		return set_fast_open(sock, value->number);
+	case TCP_CORK:
+		return set_cork(sock, value->number);
+	case TCP_MAXSEG:
+		return set_maxseg(sock, value->number);
+	case TCP_QUICKACK:
+		wadi_quick_ack(sock, value->number != 0);
+		return 0;
+	case TCP_NOTSENT_LOWAT:
+		sock->notsent_lowat = (uint32_t)value->number == UINT32_MAX ? 0 : value->number;
+		return 0;
 	case TCP_SYNCNT:
 		return set_syncnt(sock, value->number);
 	case SYMBOLS_TCP_KEEPINIT:
@@ -262,6 +297,9 @@ static int get_tcp(struct sock *sock, int name, struct target_option *value)
 	switch (name) {
 	case TCP_NODELAY:
 		value->number = sock->nodelay;
+		return 0;
+	case TCP_CORK:
+		value->number = sock->cork;
 		return 0;
 	case TCP_MAXSEG:
 		value->number = option_mss(sock);

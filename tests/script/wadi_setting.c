@@ -126,6 +126,26 @@ static bool set_fast_open_key(struct wadi *wadi, const char *value)
 	return true;
 }
 
+// A setting of wadi's own.
+static bool set_uto(struct wadi *wadi, const char *value)
+{
+	wadi->uto = strcmp(value, "0") != 0;
+	return true;
+}
+
+void wadi_quick_ack(struct sock *sock, bool quick)
+{
+	struct tcp_conn *conn = sock->conn;
+
+	if (!conn)
+		return;
+	conn->flags =
+	        quick ? conn->flags & ~(uint32_t)TCP_CONN_REPLIES : conn->flags | TCP_CONN_REPLIES;
+	conn->quick_acks = quick ? TCP_QUICK_ACKS : 0;
+	tcp_touch(conn);
+	wadi_turn(sock->wadi);
+}
+
 void wadi_fast_open(struct sock *sock, uint32_t most)
 {
 	sock->fast_open = most;
@@ -211,7 +231,7 @@ static const struct setting settings_set[] =
                 {"syn_retries", set_syn_retries},       {"ecn", set_ecn},
                 {"keepalive_time", set_keep_idle},      {"keepalive_intvl", set_keep_interval},
                 {"keepalive_probes", set_keep_probes},  {"fastopen", set_fast_open},
-                {"fastopen_key", set_fast_open_key},
+                {"fastopen_key", set_fast_open_key},    {"user_timeout_option", set_uto},
 },
                             settings_bsd[] = {
                                     {"rfc1323", set_rfc1323},

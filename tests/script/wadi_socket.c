@@ -206,7 +206,10 @@ int wadi_listen(void *ctx, int fd, int backlog)
 	                                  .ops = &sock_ops,
 	                                  .ctx = sock,
 	                                  .nodelay = sock->nodelay,
-	                                  .fast_open = sock->fast_open};
+	                                  .fast_open = sock->fast_open,
+	                                  .mss = (uint16_t)sock->mss,
+	                                  .user_timeout_ms = (uint32_t)sock->user_timeout_ms,
+	                                  .user_timeout_option = wadi->uto};
 	if (wadi->fast_open && !conf.fast_open)
 		conf.fast_open = conf.backlog;
 	err = tcp_listen(wadi->tcp, &conf, &sock->listener);
@@ -253,6 +256,9 @@ int wadi_connect(void *ctx, int fd, const struct target_endpoint *remote)
 	                                 .ops = &sock_ops,
 	                                 .ctx = sock,
 	                                 .nodelay = sock->nodelay,
+	                                 .mss = (uint16_t)sock->mss,
+	                                 .user_timeout_ms = (uint32_t)sock->user_timeout_ms,
+	                                 .user_timeout_option = wadi->uto,
 	                                 .timeout_us = wadi->syn_timeout_us};
 	if (sock->connect_us)
 		conf.timeout_us = sock->connect_us;

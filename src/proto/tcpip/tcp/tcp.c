@@ -333,6 +333,9 @@ int tcp_listen(struct tcp *tcp, const struct tcp_listener_conf *conf,
 	                               .backlog = conf->backlog,
 	                               .fast_max = conf->fast_open,
 	                               .keepalive_s = conf->keepalive_s,
+	                               .mss = conf->mss,
+	                               .user_timeout_ms = conf->user_timeout_ms,
+	                               .user_timeout_option = conf->user_timeout_option,
 	                               .ops = conf->ops,
 	                               .ctx = conf->ctx};
 	if (listener)
@@ -382,16 +385,6 @@ void tcp_set_keepalive(struct tcp_conn *conn, uint16_t idle_s, uint16_t interval
 	conn->keep_sent = TCP_KEEP_BEGINS;
 	if (conn->timer_kind == TCP_TIMER_KEEP)
 		conn->timer_kind = TCP_TIMER_NONE;
-	tcp_touch(conn);
-}
-
-void tcp_set_user_timeout(struct tcp_conn *conn, uint32_t ms)
-{
-	conn->user_ms = ms;
-	if (conn->state < TCP_ESTABLISHED || conn->give_up.us == MONO_NEVER.us)
-		return;
-	conn->give_up = MONO_NEVER;
-	conn->timer_kind = TCP_TIMER_NONE; // armed again by tcp_output
 	tcp_touch(conn);
 }
 

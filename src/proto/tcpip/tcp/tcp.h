@@ -88,6 +88,12 @@ struct tcp_listener_conf {
 	// A peer that is silent for so long is asked whether it is alive, each TCP_KEEPALIVE_S, up
 	// to TCP_KEEPALIVES times (see tcp_set_keepalive). 0: never.
 	uint16_t keepalive_s;
+	uint16_t
+	        mss; // longest segment to be sent and offered, the link's permitting; 0: the link's
+	// As of tcp_set_user_timeout, and whether each end is told how long the other waits, and
+	// waits as long (RFC 5482); 100 s to an hour then.
+	uint32_t user_timeout_ms;
+	bool user_timeout_option;
 };
 
 #define TCP_KEEPALIVE_S 10
@@ -117,6 +123,9 @@ struct tcp_connect_conf {
 	bool nodelay;        // as a listener's
 	uint64_t timeout_us; // until the handshake is given up as TCP_END_TIMEOUT; 0: 180 s
 	bool ecn; // asks for explicit congestion notification (RFC 3168), to which listeners agree
+	uint16_t mss; // as a listener's, and so the others
+	uint32_t user_timeout_ms;
+	bool user_timeout_option;
 };
 
 // Opens a connection (RFC 9293 section 3.10.1): ops->opened or ops->closed follows, never
@@ -136,6 +145,10 @@ void tcp_set_ctx(struct tcp_conn *conn, void *ctx);
 // Whether small segments are held back while others are not acknowledged: as `nodelay` of the
 // listener or tcp_connect_conf, for a connection that is open.
 void tcp_set_nodelay(struct tcp_conn *conn, bool nodelay);
+
+// Whether a small segment at the end of what is queued waits for more, at most a time-out: for an
+// application that queues a message in parts. tcp_shutdown and an end of it let all go.
+void tcp_set_cork(struct tcp_conn *conn, bool cork);
 
 struct tcp_peers {
 	struct addr local, remote;
@@ -193,8 +206,8 @@ void tcp_abort(struct tcp_conn *conn);
 void tcp_set_keepalive(struct tcp_conn *conn, uint16_t idle_s, uint16_t interval_s, uint8_t probes);
 
 // How long data may stay without an acknowledgement, and a peer without an answer to probes,
-// before the connection ends as TCP_END_TIMEOUT (the local part of RFC 5482). 0: 300 s, as at
-// first, and the number of keep-alives. Counts from now on for what is outstanding.
+// before the connection ends as TCP_END_TIMEOUT (RFC 5482). 0: 300 s, as at first, and the number
+// of keep-alives. Counts from now on for what is outstanding, and whatever the peer asks for.
 void tcp_set_user_timeout(struct tcp_conn *conn, uint32_t ms);
 
 // Figures of one connection.

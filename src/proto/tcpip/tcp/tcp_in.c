@@ -331,6 +331,8 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 	reason = take_ack(conn, in, now);
 	if (unlikely(reason))
 		return reason;
+	if (unlikely(in->options.has & TCP_OPTION_UTO))
+		tcp_uto_take(conn, in->options.uto);
 	// Not before: one that acknowledges what was not sent may be an attacker's, and would have
 	// what the peer sends dropped as old.
 	note_timestamp(conn, in, now);

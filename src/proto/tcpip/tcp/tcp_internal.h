@@ -85,6 +85,10 @@ enum tcp_flag {
 	TCP_CONN_FAST = 1 << 24,      // its SYN had a cookie: data needs no handshake (RFC 7413)
 	TCP_CONN_COOKIE = 1 << 25,    // the answer to its SYN brings one
 	TCP_CONN_PATH_PROBE = 1 << 26, // a segment longer than mss is outstanding (RFC 4821)
+	TCP_CONN_UTO = 1 << 27,        // the option of RFC 5482 is in use: ENABLED
+	TCP_CONN_UTO_NOW = 1 << 28,    // it is to be sent
+	TCP_CONN_UTO_FIXED = 1 << 29,  // the application has set the time-out: not CHANGEABLE
+	TCP_CONN_CORK = 1 << 30,       // tcp_set_cork
 };
 
 // Bytes of a connection's in one page, in one of its queues. What was sent is one segment: a
@@ -186,18 +190,19 @@ struct tcp_conn {
 	uint8_t timer_kind; // enum tcp_timer
 	uint8_t snd_shift, rcv_shift;
 	uint8_t dupacks, backoff;
-	uint8_t end;                   // enum tcp_end
-	uint8_t listener;              // 1 + its number while it counts in the backlog; 0
-	uint8_t dup_acks;              // acknowledgements due for what came out of order this turn
-	uint8_t ca;                    // enum tcp_ca
-	uint8_t loss;                  // enum tcp_loss_flag
-	uint8_t reo_mult, reo_persist; // of the window for reordering: quarters, losses to keep it
-	uint8_t ecn;                   // enum tcp_ecn_flag
-	uint8_t rounds, samples;       // of slow start's phase
-	uint8_t keep_probes;           // most keep-alives without an answer
-	uint8_t keep_sent;             // TCP_KEEP_BEGINS: idle time counts from now
-	uint8_t quick_acks;            // how many are sent at once, unless TCP_CONN_REPLIES
-	uint8_t rcv_grown;             // doublings of the most that is held
+	uint8_t end : 3, reo_persist : 5; // enum tcp_end; losses to keep reo_mult
+	uint8_t listener;                 // 1 + its number while it counts in the backlog; 0
+	uint8_t dup_acks; // acknowledgements due for what came out of order this turn
+	uint8_t ca;       // enum tcp_ca
+	uint8_t loss;     // enum tcp_loss_flag
+	uint8_t reo_mult; // of the window for reordering: quarters
+	uint8_t ecn;      // enum tcp_ecn_flag
+	uint8_t rounds : 4, samples : 4; // of slow start's phase
+	uint8_t keep_probes;             // most keep-alives without an answer
+	uint8_t keep_sent;               // TCP_KEEP_BEGINS: idle time counts from now
+	uint8_t quick_acks;              // how many are sent at once, unless TCP_CONN_REPLIES
+	uint8_t rcv_grown;               // doublings of the most that is held
+	uint16_t uto;                    // ADV_UTO of RFC 5482, as the option has it
 	uint32_t touched_next;
 	// Names of RFC 9293 section 3.3.1. snd_end is the end of what is queued.
 	uint32_t snd_una, snd_nxt, snd_end;
@@ -261,7 +266,9 @@ struct tcp_listener {
 	// Fast Open: those whose handshake is not done, and those that were reset before it was, in
 	// this period and the one before.
 	uint32_t fast_max, fast_pending, fast_resets[2], fast_period;
-	uint16_t keepalive_s;
+	uint16_t keepalive_s, mss;
+	uint32_t user_timeout_ms;
+	bool user_timeout_option;
 	const struct tcp_ops *ops;
 	void *ctx;
 };
@@ -606,6 +613,11 @@ void tcp_path_probe_acked(struct tcp_conn *conn, const struct tcp_in *in, mono_t
 bool tcp_path_probe_lost(struct tcp_conn *conn, mono_t now) MUST_CHECK;
 // Nothing is learnt from it: a part was sent again.
 void tcp_path_probe_forget(struct tcp_conn *conn);
+
+// tcp_uto.c: the user timeout. `option`: that of RFC 5482 is sent and taken.
+void tcp_uto_open(struct tcp_conn *conn, bool option, uint32_t ms);
+// The peer tells its own, as the option has it.
+void tcp_uto_take(struct tcp_conn *conn, uint16_t remote);
 
 // tcp_timer.c
 void tcp_timer_rtt(struct tcp_conn *conn, uint32_t rtt_us);

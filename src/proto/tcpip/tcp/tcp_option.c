@@ -13,6 +13,7 @@ enum {
 	KIND_SACK_PERMITTED = 4,
 	KIND_SACK = 5,
 	KIND_TS = 8,
+	KIND_UTO = 28,
 	KIND_FAST = 34,
 };
 
@@ -68,6 +69,10 @@ static void read_option(uint8_t kind, const uint8_t *body, size_t len, struct tc
 		options->ts_val = read32(body);
 		options->ts_ecr = read32(body + 4);
 		options->has |= TCP_OPTION_TS;
+	} else if (kind == KIND_UTO && len == 2 && !(before & TCP_OPTION_UTO)) {
+		options->uto = read16(body);
+		// 0 is reserved (RFC 5482 section 2).
+		options->has |= options->uto & 0x7fff ? TCP_OPTION_UTO : 0;
 	} else if (kind == KIND_SACK && options->sacks == 0) {
 		read_sack(body, len, options);
 	} else if (kind == KIND_FAST && !(before & TCP_OPTION_FAST)) {
@@ -164,6 +169,10 @@ uint8_t tcp_option_write(const struct tcp_options *options, uint8_t *to)
 
 		memcpy(at, wscale, sizeof(wscale));
 		at += sizeof(wscale);
+	}
+	if (unlikely(options->has & TCP_OPTION_UTO)) {
+		write32(at, (uint32_t)KIND_UTO << 24 | (uint32_t)4 << 16 | options->uto);
+		at += 4;
 	}
 	if (options->sacks)
 		at = write_sack(options, at, to + TCP_OPTION_BYTES_MAX);

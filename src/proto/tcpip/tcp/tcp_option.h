@@ -15,6 +15,7 @@ enum tcp_option {
 	TCP_OPTION_SACK_PERMITTED = 1 << 2,
 	TCP_OPTION_TS = 1 << 3,
 	TCP_OPTION_FAST = 1 << 4, // Fast Open (RFC 7413)
+	TCP_OPTION_UTO = 1 << 5,  // user timeout (RFC 5482)
 };
 
 // Bytes that the receiver has behind a gap, from begin up to but not including end.
@@ -23,9 +24,9 @@ struct tcp_sack {
 };
 
 struct tcp_options {
-	uint8_t has;    // enum tcp_option
-	uint8_t wscale; // 14 at most
-	uint16_t mss;
+	uint8_t has;       // enum tcp_option
+	uint8_t wscale;    // 14 at most
+	uint16_t mss, uto; // uto: as it is on the wire
 	uint32_t ts_val, ts_ecr;
 	uint8_t sacks;
 	uint8_t cookie_len;    // of Fast Open: 0 asks for a cookie

@@ -15,6 +15,17 @@ static void acked(struct tcp_conn *conn)
 	conn->last_ack = conn->rcv_nxt;
 }
 
+// What our SYN says: the link's, unless less is configured.
+static uint16_t mss_offered(const struct tcp_conn *conn, const struct ip_flow *flow)
+{
+	uint16_t room = (uint16_t)(ip_room(flow) - sizeof(struct tcp_hdr));
+	uint16_t most = conn->listener ? conn->tcp->listener[conn->listener - 1].mss : 0;
+
+	if (conn->state == TCP_SYN_SENT)
+		return conn->mss;
+	return most && most < room ? most : room;
+}
+
 // RFC 9293 section 3.7.1, RFC 7323 sections 2.2 and 3.2.
 static bool send_syn(struct tcp_conn *conn, mono_t now)
 {
@@ -24,7 +35,8 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 	uint8_t cookie[TCP_FAST_COOKIE_BYTES];
 	struct tcp_options options = {
 	        .has = (uint8_t)(TCP_OPTION_MSS | may),
-	        .mss = (uint16_t)(ip_room(&flow) - sizeof(struct tcp_hdr)),
+	        .mss = mss_offered(conn, &flow),
+	        .uto = conn->uto,
 	        .wscale = conn->tcp->wscale,
 	        .ts_val = tcp_ms(now) + conn->ts_offset,
 	        .ts_ecr = conn->ts_recent,
@@ -45,6 +57,8 @@ static bool send_syn(struct tcp_conn *conn, mono_t now)
 		options.has |= TCP_OPTION_TS;
 	if (conn->flags & TCP_CONN_SACK)
 		options.has |= TCP_OPTION_SACK_PERMITTED;
+	if (unlikely(conn->flags & TCP_CONN_UTO))
+		options.has |= TCP_OPTION_UTO;
 	// One that is sent again by the timer is as without Fast Open (RFC 7413 section 4.2.2).
 	if (unlikely(conn->flags & TCP_CONN_COOKIE) && conn->backoff == 0) {
 		tcp_fast_offer(conn, cookie, now);
@@ -121,6 +135,16 @@ static bool has_small(const struct tcp_conn *conn)
 	       tcp_seq_le(conn->snd_small, conn->snd_nxt);
 }
 
+// Whether the end of what is queued waits, though it is small.
+static bool small_waits(const struct tcp_conn *conn)
+{
+	if (conn->flags & TCP_CONN_FIN)
+		return false;
+	if (conn->flags & TCP_CONN_CORK)
+		return !(conn->flags & TCP_CONN_PROBE);
+	return !(conn->flags & TCP_CONN_NODELAY);
+}
+
 // A page of several segments goes as it is, for the device to cut: what is left of one that is sent
 // in part has to be copied. A small end does not wait, for it goes with full segments.
 static bool goes_whole(const struct tcp_conn *conn, const struct tcp_seg *seg)
@@ -161,9 +185,8 @@ static uint16_t sendable(struct tcp_conn *conn, bool regardless)
 		return 0;
 	// Nagle's algorithm (section 3.7.4), as Minshall changed it: a small segment waits only for
 	// another small one, not for full ones before it. The last one does not wait.
-	if (len < tcp_payload(conn) && has_small(conn) &&
-	    conn->snd_end - conn->snd_nxt < tcp_payload(conn) &&
-	    !(conn->flags & (TCP_CONN_NODELAY | TCP_CONN_FIN)))
+	if (len < tcp_payload(conn) && unlikely(has_small(conn) || (conn->flags & TCP_CONN_CORK)) &&
+	    conn->snd_end - conn->snd_nxt < tcp_payload(conn) && small_waits(conn))
 		return 0;
 	return regardless || may_send(conn, len) ? (uint16_t)len : 0;
 }

@@ -48,13 +48,15 @@ static void add_options(struct tcp_conn *conn, struct tcp_packet *out, mono_t no
 	bool ts = conn->flags & TCP_CONN_TS;
 	bool sacks = out->len == 0 && (conn->reasm.head != TCP_NONE || conn->dsack_len) &&
 	             (conn->flags & TCP_CONN_SACK);
+	bool uto = unlikely(conn->flags & TCP_CONN_UTO_NOW) && out->len == 0;
 	struct tcp_options options;
 
 	out->options_len = 0;
-	if (!ts && likely(!sacks))
+	if (!ts && likely(!sacks) && !uto)
 		return;
 	options = (struct tcp_options){
-	        .has = ts ? TCP_OPTION_TS : 0,
+	        .has = (uint8_t)((ts ? TCP_OPTION_TS : 0) | (uto ? TCP_OPTION_UTO : 0)),
+	        .uto = conn->uto,
 	        .ts_val = tcp_ms(now) + conn->ts_offset,
 	        .ts_ecr = conn->ts_recent,
 	};
@@ -62,6 +64,8 @@ static void add_options(struct tcp_conn *conn, struct tcp_packet *out, mono_t no
 		options.sacks = tcp_recv_sacks(conn, options.sack);
 		conn->dsack_len = 0; // reported once
 	}
+	if (unlikely(uto))
+		conn->flags &= ~(uint32_t)TCP_CONN_UTO_NOW;
 	out->options_len = tcp_option_write(&options, out->options);
 }
 

@@ -162,6 +162,15 @@ void tcp_set_nodelay(struct tcp_conn *conn, bool nodelay)
 	tcp_touch(conn);
 }
 
+void tcp_set_cork(struct tcp_conn *conn, bool cork)
+{
+	if (cork)
+		conn->flags |= TCP_CONN_CORK;
+	else
+		conn->flags &= ~(uint32_t)TCP_CONN_CORK;
+	tcp_touch(conn);
+}
+
 void tcp_shutdown(struct tcp_conn *conn)
 {
 	if (!is_open(conn))

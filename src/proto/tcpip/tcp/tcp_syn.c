@@ -51,13 +51,14 @@ static struct ip_flow flow_of(const struct tcp_conn *conn)
 	return (struct ip_flow){.iface = conn->iface, .src = conn->local, .dst = conn->remote};
 }
 
-static void open_begin(struct tcp_conn *conn, mono_t now)
+// mss: most of it; 0: what the link takes.
+static void open_begin(struct tcp_conn *conn, uint16_t mss, mono_t now)
 {
 	struct ip_flow flow = flow_of(conn);
 	uint16_t room = (uint16_t)(ip_room(&flow) - sizeof(struct tcp_hdr));
 
 	choose_numbers(conn, now);
-	conn->mss = room;
+	conn->mss = mss && mss < room ? (uint16_t)tcp_max(mss, TCP_MSS_MIN) : room;
 	conn->rcv_mss = addr_is_ipv4(conn->remote) ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
 	conn->rto_us = TCP_RTO_INITIAL_US;
 	conn->quick_acks = TCP_QUICK_ACKS;
@@ -104,6 +105,8 @@ static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now
 	}
 	if (has & TCP_OPTION_SACK_PERMITTED)
 		conn->flags |= TCP_CONN_SACK;
+	if (unlikely(options->has & TCP_OPTION_UTO))
+		tcp_uto_take(conn, options->uto);
 	negotiate_ecn(conn, in);
 	conn->irs = in->seq;
 	conn->rcv_nxt = conn->rcv_edge = conn->last_ack = in->seq + 1;
@@ -130,8 +133,9 @@ static struct tcp_conn *add_passive(struct tcp *tcp, const struct tcp_listener *
 	conn->keep_interval_s = TCP_KEEPALIVE_S;
 	conn->keep_probes = TCP_KEEPALIVES;
 	conn->keep_sent = TCP_KEEP_BEGINS;
+	tcp_uto_open(conn, listener->user_timeout_option, listener->user_timeout_ms);
 	conn->state = TCP_LISTEN;
-	open_begin(conn, now);
+	open_begin(conn, listener->mss, now);
 	negotiate(conn, syn, now);
 	conn->give_up = mono_add(now, TCP_HANDSHAKE_US);
 	tcp_step(conn, TCP_SYN_IN);
@@ -152,6 +156,8 @@ static enum drop answer_by_cookie(struct tcp *tcp, struct tcp_listener *listener
 
 	if (in->options.has & TCP_OPTION_MSS)
 		mss = in->options.mss;
+	if (listener->mss && listener->mss < answer.mss)
+		answer.mss = listener->mss;
 	answer.iss = tcp_cookie_make(tcp->isn_key, peers, in->seq, mss, now);
 	if (!tcp_reply_cookie(tcp, flow, peers, in, &answer, now))
 		return DROP_TCP_BACKLOG;
@@ -253,7 +259,8 @@ int tcp_connect(struct tcp *tcp, const struct tcp_connect_conf *conf, struct tcp
 	added->ecn = conf->ecn || tcp->ecn == TCP_ECN_ASK ? TCP_ECN_ASKED : 0;
 	steer_begun_add(tcp->steer, 1);
 	added->flags = TCP_CONN_CALLED | TCP_CONN_ACTIVE | (conf->nodelay ? TCP_CONN_NODELAY : 0);
-	open_begin(added, now);
+	tcp_uto_open(added, conf->user_timeout_option, conf->user_timeout_ms);
+	open_begin(added, conf->mss, now);
 	added->give_up = mono_add(now, conf->timeout_us ? conf->timeout_us : TCP_SYN_GIVE_UP_US);
 	tcp_step(added, TCP_OPEN_ACTIVE);
 	if (conn)
@@ -273,6 +280,9 @@ void tcp_established(struct tcp_conn *conn, mono_t now)
 	}
 	conn->give_up = MONO_NEVER;
 	conn->timer_kind = TCP_TIMER_NONE;
+	// A cookie or a middlebox may have lost the one of the SYN.
+	if (unlikely(conn->flags & TCP_CONN_UTO))
+		conn->flags |= TCP_CONN_UTO_NOW;
 	// A SYN that was lost says that the path loses segments (RFC 6928 section 2).
 	if (conn->backoff)
 		conn->cwnd = tcp_payload(conn);
