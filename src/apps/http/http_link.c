@@ -76,7 +76,7 @@ static void rest_add(struct http_link *link, const uint8_t *bytes, uint32_t len)
 static void page_put(struct http_links *all)
 {
 	if (all->page.bytes && all->page.bytes != all->scratch)
-		tcp_data_done(NULL, &all->page);
+		tcp_page_put(&all->page);
 	all->page.bytes = NULL;
 }
 
