@@ -162,6 +162,19 @@ holds socket 'r["sent"] == r["answered"] + r["lost"] and r["answered"] > 100 and
 ask_bench refused --to 10.53.0.2:54
 expect 1 $status "exit status of sockets without a server"
 grep -q 'nothing listens at 10.53.0.2:54' "$tmp/refused.log" || fail "no server for sockets: $(cat "$tmp/refused.log")"
+# Over the kernel's TCP: kept open, which NSD serves on few connections, and one for each query.
+ask_bench socket_tcp --tcp --window 20 --workers 2 --sources 4
+expect 0 $status "exit status with sockets over TCP"
+holds socket_tcp 'r["sent"] == r["answered"] > 100 and r["sources"] == 8 and r["connections"] == 0' "answers by sockets over TCP"
+ask_bench socket_each --tcp-each --window 10
+expect 0 $status "exit status with a socket for each query"
+holds socket_each 'r["sent"] == r["answered"] + r["lost"] and r["answered"] > 50 and r["lost"] <= 1' "answers on sockets of their own"
+holds socket_each 'r["connections"] >= r["answered"] and r["connections_failed"] == r["wrong"] == r["stray"] == 0' "connections of sockets"
+ask_bench socket_rate --tcp --rate 1000 --sources 2
+holds socket_rate 'r["sent"] + r["unsent"] == 1000 and r["answered"] == r["sent"] > 900' "queries at a rate by sockets over TCP"
+ask_bench refused --to 10.53.0.2:54 --tcp
+expect 1 $status "exit status of sockets over TCP without a server"
+grep -q 'nothing listens at 10.53.0.2:54' "$tmp/refused.log" || fail "no server for sockets over TCP: $(cat "$tmp/refused.log")"
 port=(--device socket --from 10.53.0.77/24)
 ask_bench elsewhere
 grep -q "an address of --from is not this machine's" "$tmp/elsewhere.log" || fail "no address for sockets: $(cat "$tmp/elsewhere.log")"

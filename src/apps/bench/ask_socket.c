@@ -1,6 +1,7 @@
 // ask_socket: see the header.
 #include "apps/bench/ask_socket.h"
 
+#include "apps/bench/ask_socket_tcp.h"
 #include "core/host/clock.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@ struct ask_socket_batch {
 	uint8_t bytes[BATCH][ANSWER_BYTES];
 };
 
-static socklen_t sockaddr_of(struct addr addr, uint16_t port, struct sockaddr_storage *to)
+socklen_t ask_socket_addr(struct addr addr, uint16_t port, struct sockaddr_storage *to)
 {
 	struct sockaddr_in6 *six = (struct sockaddr_in6 *)to;
 	struct sockaddr_in *four = (struct sockaddr_in *)to;
@@ -50,7 +51,7 @@ static int open_one(const struct ask *ask, unsigned i, struct why *why)
 {
 	const struct ask_way *way = &ask->way[ask->way_of[i]];
 	struct sockaddr_storage to, from;
-	socklen_t len = sockaddr_of(way->target.addr, way->target.port, &to);
+	socklen_t len = ask_socket_addr(way->target.addr, way->target.port, &to);
 	int fd = socket(to.ss_family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	int size = BUFFER_BYTES, err;
 
@@ -60,7 +61,7 @@ static int open_one(const struct ask *ask, unsigned i, struct why *why)
 	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)))
 		(void)!setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	if (way->from_len && bind(fd, (struct sockaddr *)&from,
-	                          sockaddr_of(way->from[i % way->from_len], 0, &from)) != 0) {
+	                          ask_socket_addr(way->from[i % way->from_len], 0, &from)) != 0) {
 		err = -errno;
 		close(fd);
 		return why_fail(why, err, "an address of --from is not this machine's: %s",
@@ -86,6 +87,10 @@ int ask_socket_open(struct ask_socket *socket, struct why *why)
 		socket->batch->vecs[i].iov_base = socket->batch->bytes[i];
 		socket->batch->msgs[i].msg_hdr.msg_iov = &socket->batch->vecs[i];
 		socket->batch->msgs[i].msg_hdr.msg_iovlen = 1;
+	}
+	if (ask->conf->transport != ASK_UDP) {
+		socket->tcp = ask_socket_tcp_open(&socket->worker, why);
+		return socket->tcp ? 0 : -ENOMEM;
 	}
 	for (; socket->fds_len < len; socket->fds_len++) {
 		int fd = open_one(ask, socket->fds_len, why);
@@ -161,6 +166,30 @@ static void receive(struct ask_socket *socket, unsigned fd, mono_t now)
 	} while (len == BATCH);
 }
 
+static void turn_tcp(struct ask_socket *socket, mono_t now)
+{
+	struct asker_query *queries = socket->batch->queries;
+	unsigned len;
+
+	ask_socket_tcp_receive(socket->tcp, now);
+	len = ask_worker_take(&socket->worker, now, queries, TAKE);
+	for (unsigned i = 0; i < len; i++)
+		if (!ask_socket_tcp_send(socket->tcp, &queries[i], now))
+			ask_worker_withdraw(&socket->worker, &queries[i]);
+	ask_socket_tcp_flush(socket->tcp, now);
+}
+
+static void turn(struct ask_socket *socket, mono_t now)
+{
+	if (socket->tcp) {
+		turn_tcp(socket, now);
+		return;
+	}
+	for (unsigned fd = 0; fd < socket->fds_len; fd++)
+		receive(socket, fd, now);
+	send_all(socket, now);
+}
+
 static void *run(void *arg)
 {
 	struct ask_socket *socket = arg;
@@ -173,13 +202,8 @@ static void *run(void *arg)
 		pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 	}
 	clock_init(&clock);
-	while (!atomic_load_explicit(&socket->stop, memory_order_acquire)) {
-		mono_t now = clock_now(&clock);
-
-		for (unsigned fd = 0; fd < socket->fds_len; fd++)
-			receive(socket, fd, now);
-		send_all(socket, now);
-	}
+	while (!atomic_load_explicit(&socket->stop, memory_order_acquire))
+		turn(socket, clock_now(&clock));
 	return NULL;
 }
 
@@ -196,6 +220,7 @@ void ask_socket_close(struct ask_socket *socket)
 	atomic_store_explicit(&socket->stop, true, memory_order_release);
 	if (socket->running)
 		pthread_join(socket->thread, NULL);
+	ask_socket_tcp_close(socket->tcp);
 	while (socket->fds_len)
 		close(socket->fd[--socket->fds_len]);
 	free(socket->batch);

@@ -6,10 +6,12 @@
 #include "apps/bench/ask_worker.h"
 
 #include <pthread.h>
+#include <sys/socket.h>
 
 #define ASK_SOCKETS_MAX 64 // of one thread
 
 struct ask_socket_batch;
+struct ask_socket_tcp;
 
 struct ask_socket {
 	struct ask_worker worker; // aligned, hence first
@@ -17,10 +19,14 @@ struct ask_socket {
 	unsigned fds_len;
 	int cpu; // to pin to, or -1
 	struct ask_socket_batch *batch;
+	struct ask_socket_tcp *tcp; // instead of fd; NULL: over UDP
 	_Atomic bool stop;
 	bool running;
 	pthread_t thread;
 };
+
+// An address for the kernel; returns its length.
+socklen_t ask_socket_addr(struct addr addr, uint16_t port, struct sockaddr_storage *to);
 
 // Opens the sockets of the worker, which is open. 0, or negative errno with a sentence in why;
 // ask_socket_close in any case.

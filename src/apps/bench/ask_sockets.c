@@ -76,9 +76,6 @@ static int open_all(struct ask_sockets *own, const struct ask_conf *conf, unsign
 {
 	int err = ask_open(&own->ask, conf, workers_len, why);
 
-	if (!err && conf->transport != ASK_UDP)
-		err = why_fail(why, -EOPNOTSUPP,
-		               "sockets ask over UDP only; TCP needs a port of wadi's own");
 	own->run.ask = &own->ask;
 	own->run.losses = losses;
 	own->run.ctx = own;

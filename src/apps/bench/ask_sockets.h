@@ -1,4 +1,4 @@
-// ask_sockets: asks through UDP sockets of the kernel's, where no interface can be taken: the
+// ask_sockets: asks through sockets of the kernel's, where no interface can be taken: the
 // device "socket". Beside ports of wadi's own it is slow, and says so when it is the limit.
 #ifndef APPS_BENCH_ASK_SOCKETS_H
 #define APPS_BENCH_ASK_SOCKETS_H

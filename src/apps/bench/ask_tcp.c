@@ -55,33 +55,19 @@ static void opened(void *ctx, struct tcp_conn *conn, mono_t now)
 		end(lane);
 }
 
-static void take_messages(struct ask_tcp_lane *lane, struct span *part, mono_t now)
-{
-	struct dns_stream_message message;
-	enum dns_stream_next next;
-
-	while ((next = dns_stream_next(&lane->stream, part, &message)) != DNS_STREAM_END) {
-		if (next == DNS_STREAM_BUFFER) {
-			lane->stream.buffer = lane->buffer;
-			continue;
-		}
-		ask_worker_answer(lane->tcp->worker, lane->number, message.bytes, message.len, now);
-		if (lane->tcp->each && lane->state == ASK_TCP_OPEN) {
-			lane->state = ASK_TCP_ENDING;
-			tcp_shutdown(lane->conn);
-		}
-	}
-}
-
 static unsigned data(void *ctx, struct tcp_conn *conn, struct tcp_data *parts, unsigned n,
                      mono_t now)
 {
 	struct ask_tcp_lane *lane = ctx;
 
 	for (unsigned i = 0; i < n; i++) {
-		struct span part = span_of(parts[i].bytes, parts[i].len);
+		unsigned answers = ask_message_take(&lane->messages, lane->number, parts[i].bytes,
+		                                    parts[i].len, now);
 
-		take_messages(lane, &part, now);
+		if (answers && lane->tcp->each && lane->state == ASK_TCP_OPEN) {
+			lane->state = ASK_TCP_ENDING;
+			tcp_shutdown(lane->conn);
+		}
 	}
 	return n;
 }
@@ -96,7 +82,7 @@ static void closed(void *ctx, struct tcp_conn *conn, enum tcp_end why, mono_t no
 		ask_worker_refused(lane->tcp->worker, now);
 	lane->conn = NULL;
 	lane->state = ASK_TCP_NONE;
-	lane->stream = (struct dns_stream){.buffer = NULL};
+	ask_message_reset(&lane->messages);
 	if (lane->tcp->each) {
 		lane->next = lane->tcp->free;
 		lane->tcp->free = lane;
@@ -202,11 +188,12 @@ struct ask_tcp *ask_tcp_open(struct ask_worker *worker, struct stack *stack)
 		return NULL;
 	}
 	for (uint32_t i = 0; i < tcp->lanes_len; i++) {
-		tcp->lane[i] =
-		        (struct ask_tcp_lane){.tcp = tcp,
-		                              .number = (uint16_t)i,
-		                              .buffer = buffers + (size_t)i * DNS_MSG_MAX_BYTES,
-		                              .next = tcp->free};
+		tcp->lane[i] = (struct ask_tcp_lane){
+		        .tcp = tcp,
+		        .number = (uint16_t)i,
+		        .messages = {.worker = worker,
+		                     .buffer = buffers + (size_t)i * DNS_MSG_MAX_BYTES},
+		        .next = tcp->free};
 		tcp->free = &tcp->lane[i];
 	}
 	return tcp;
@@ -216,7 +203,7 @@ void ask_tcp_close(struct ask_tcp *tcp)
 {
 	if (!tcp)
 		return;
-	free(tcp->lane[0].buffer);
+	free(tcp->lane[0].messages.buffer);
 	free(tcp->lane);
 	free(tcp);
 }

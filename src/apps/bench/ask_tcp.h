@@ -4,8 +4,7 @@
 #ifndef APPS_BENCH_ASK_TCP_H
 #define APPS_BENCH_ASK_TCP_H
 
-#include "apps/bench/ask_worker.h"
-#include "proto/dns/wire/dns_stream.h"
+#include "apps/bench/ask_message.h"
 #include "proto/tcpip/stack.h"
 #include "proto/tcpip/tcp/tcp.h"
 
@@ -21,9 +20,8 @@ struct ask_tcp_lane {
 	struct ask_tcp *tcp;
 	enum ask_tcp_state state;
 	struct tcp_conn *conn;
-	uint16_t number;          // the candidate that it stands for
-	struct dns_stream stream; // of answers
-	uint8_t *buffer;          // of DNS_MSG_MAX_BYTES, for an answer in several pages
+	uint16_t number; // the candidate that it stands for
+	struct ask_messages messages;
 	// Of one query.
 	struct asker_query query;
 	mono_t begun;
