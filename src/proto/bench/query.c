@@ -58,10 +58,13 @@ static void write_message(struct fill *to, const struct query_form *form)
 		write_opt(to, form);
 }
 
-// What is wanted lies behind the message.
-static struct query_want *want_of(const struct query *query)
+// What is wanted lies behind the message, at any address.
+static struct query_want want_read(const struct query *query)
 {
-	return (struct query_want *)((uint8_t *)(uintptr_t)query->msg + ROUND_UP(query->len, 2));
+	struct query_want want;
+
+	memcpy(&want, query->msg + query->len, sizeof(want));
+	return want;
 }
 
 struct query_want query_want_of(const struct query *query)
@@ -69,14 +72,14 @@ struct query_want query_want_of(const struct query *query)
 	struct query_want want = QUERY_WANT_ANYTHING;
 
 	if (query->wants_more)
-		want = *want_of(query);
+		want = want_read(query);
 	want.rcode = query->rcode;
 	return want;
 }
 
 static size_t room_of(size_t len, bool wants_more)
 {
-	size_t more = wants_more ? 1 + sizeof(struct query_want) : 0;
+	size_t more = wants_more ? sizeof(struct query_want) : 0;
 
 	return ROUND_UP(sizeof(struct query) + len + more, QUERY_ALIGN);
 }
@@ -124,7 +127,7 @@ int query_set_add(struct query_set *set, const struct query_form *form)
 	if (!query)
 		return err;
 	if (wants_more)
-		*want_of(query) = form->want;
+		memcpy(query->msg + len, &form->want, sizeof(form->want));
 	query->question_len = (uint16_t)(name_len + 4);
 	query->rcode = form->want.rcode;
 	query->random_label = form->random_label;
@@ -255,8 +258,9 @@ static NOINLINE bool wants_are_met(const struct query *query, const uint8_t *msg
 {
 	size_t at = (size_t)DNS_HDR_BYTES + query->question_len;
 	uint16_t type = be16_get(*(const be16_t *)(query->msg + at - 4));
+	const struct query_want want = want_read(query);
 
-	return query_want_is_met(want_of(query), type, msg, len, at);
+	return query_want_is_met(&want, type, msg, len, at);
 }
 
 enum query_verdict query_judge(const struct query *query, uint32_t nonce, const uint8_t *msg,
