@@ -126,7 +126,7 @@ static void measure_kind(struct measure *measure, const char *kind, bool random_
                          enum picker_order order)
 {
 	const struct ask_conf conf = {.order = order, .timeout_ms = 1000, .sources = 16};
-	struct ask ask = {.conf = &conf};
+	struct ask ask = {.conf = &conf, .ways_len = 1};
 	struct ask_port *port = measure_alloc(sizeof(*port));
 
 	if (!measure_wants(measure, kind)) {

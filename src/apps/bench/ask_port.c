@@ -37,25 +37,31 @@ static NOINLINE bool send_first(struct ask_port *port, const struct asker_query 
 	return true;
 }
 
+static inline bool send_by(struct ask_port *port, struct udp_train *train,
+                           const struct asker_query *query)
+{
+	const struct query *what = query->query;
+	uint8_t *payload = udp_train_next(train, what->len);
+	uint64_t sum;
+
+	if (unlikely(!payload))
+		return false;
+	sum = query_write(what, query->id, query->nonce, payload);
+	udp_train_send(train, (uint16_t)(port->base + query->source), what->len, sum);
+	return true;
+}
+
+// By the way and from the address that its source has.
 static bool send_one(struct ask_port *port, const struct asker_query *query, mono_t now)
 {
 	const struct ask *ask = port->worker.ask;
 	unsigned number = ask->way_of[query->source];
 	const struct ask_way *way = &ask->way[number];
 	unsigned from = from_of(way, query->source);
-	struct udp_train *train = &port->way[number].train[from];
-	const struct query *what = query->query;
-	uint8_t *payload;
-	uint64_t sum;
 
 	if (unlikely(!port->way[number].ready[from]))
 		return send_first(port, query, way, now);
-	payload = udp_train_next(train, what->len);
-	if (unlikely(!payload))
-		return false;
-	sum = query_write(what, query->id, query->nonce, payload);
-	udp_train_send(train, (uint16_t)(port->base + query->source), what->len, sum);
-	return true;
+	return send_by(port, &port->way[number].train[from], query);
 }
 
 static void open_way(struct ask_port *port, const struct ask_way *way, struct ask_port_way *own,
@@ -77,6 +83,18 @@ static void open_trains(struct ask_port *port, mono_t now)
 	open_way(port, &ask->way[0], &port->way[0], now);
 	if (ask->ways_len > 1)
 		open_way(port, &ask->way[1], &port->way[1], now);
+}
+
+static void send_all(struct ask_port *port, const struct asker_query *queries, unsigned len,
+                     mono_t now)
+{
+	const struct ask *ask = port->worker.ask;
+	bool all_alike = ask->ways_len == 1 && ask->way[0].from_len <= 1 && port->way[0].ready[0];
+
+	for (unsigned i = 0; i < len; i++)
+		if (unlikely(!(likely(all_alike) ? send_by(port, port->way[0].train, &queries[i])
+		                                 : send_one(port, &queries[i], now))))
+			ask_worker_withdraw(&port->worker, &queries[i]);
 }
 
 static NOINLINE void flush_tcp(struct ask_port *port, const struct asker_query *queries,
@@ -117,11 +135,9 @@ static bool flush(void *ctx, mono_t now)
 			port->worker.connected = !ask_tcp_end(port->tcp);
 		return ask_worker_is_busy(&port->worker);
 	}
-	if (len)
+	if (len) {
 		open_trains(port, now);
-	for (unsigned i = 0; i < len; i++) {
-		if (unlikely(!send_one(port, &queries[i], now)))
-			ask_worker_withdraw(&port->worker, &queries[i]);
+		send_all(port, queries, len, now);
 	}
 	return ask_worker_is_busy(&port->worker);
 }
