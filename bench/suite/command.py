@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from suite import figures, jail, lab, peers, results as results_of, runner, scenario as scenario_of, server as server_of
+from suite import figures, jail, keep, lab, peers, report, results as results_of, runner, scenario as scenario_of, server as server_of
 from suite.server import Trouble
 
 QUICK_BUDGET_S = 280
 
-COMMANDS = ("dns", "compare")
+COMMANDS = ("dns", "report", "compare")
 
 
 def dns_parser():
@@ -20,7 +20,7 @@ def dns_parser():
         prog="tools/bench dns", formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Runs DNS servers in turn on one wire, with the same zones, core and load, and writes a report.",
         epilog="""examples:
-  sudo tools/bench dns --quick               three scenarios, one round, under five minutes
+  sudo tools/bench dns --quick               two scenarios, one round, under five minutes
   sudo tools/bench dns                       everything; a run that was stopped goes on
   sudo tools/bench dns --budget 25m          each scenario once, and as many rounds more as there is time for
   sudo tools/bench dns --only wadi-xdp,nsd --scenarios names-100000 --rounds 5
@@ -29,11 +29,12 @@ def dns_parser():
                                              one server with an option, and in another build
 
 It needs root for namespaces and XDP, and two cores. Stop other programs first.""")
-    parser.add_argument("--quick", action="store_true", help="a few scenarios, one round")
+    parser.add_argument("--quick", action="store_true", help="a few scenarios, one round, rates to 4 % instead of 1 %")
     parser.add_argument("--rounds", type=int, help="rounds, in each of which every server has its turn (3)")
     parser.add_argument("--seconds", type=int, help="duration of each trial (2; with --quick 1)")
     parser.add_argument("--budget", metavar="TIME", type=seconds_of, dest="budget_s",
-                        help="start no round of a scenario that would end later, such as 25m or 1h (with --quick 280s)")
+                        help="start no round of a scenario that would end later, such as 25m or 1h (with --quick 280s); trials of 1 s, "
+                             "rates to 4 % instead of 1 %")
     parser.add_argument("--only", metavar="NAME,...", help="these servers")
     parser.add_argument("--scenarios", metavar="NAME,...", help="these scenarios")
     parser.add_argument("--server", action="append", default=[], metavar="FILE", help="one server more; may be repeated")
@@ -99,8 +100,11 @@ def dns(words):
                        "scenario")
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.seconds = options.seconds or (1 if options.quick or options.budget_s else 2)
+    options.is_short = bool(options.quick or options.budget_s)
     options.budget_s = options.budget_s or (QUICK_BUDGET_S if options.quick else None)
     must_be_able("dns")
+    for server in servers:
+        must_be_whole(server)
     make_folder(options)
     install(servers)
     peers.make(servers)
@@ -128,6 +132,14 @@ def must_be_able(command):
         raise Trouble("server and load need one core each; this machine has one")
 
 
+def must_be_whole(server):
+    zone = scenario_of.Zone(server_of.RELOADED, Path("zone"))
+    try:
+        server_of.Run(server, lab.of_this_tree(), Path("folder"), [zone]).must_be_whole()
+    except Trouble as fault:
+        raise Trouble(f"{server.name}: {fault}") from None
+
+
 def make_folder(options):
     folder = Path(options.report).resolve()
     if folder.is_relative_to(jail.FOLDER):
@@ -151,6 +163,27 @@ def install(servers):
                               capture_output=True, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
         if done.returncode:
             raise Trouble(f"apt-get install {' '.join(missing)}: {done.stderr.strip()[-500:]}")
+
+
+def rewrite(words):
+    parser = argparse.ArgumentParser(
+        prog="tools/bench report", description="Writes the report of a run again from its results.json, also of one that was "
+        "stopped; or keeps it in a small form for a repository.", epilog="example: tools/bench report report/results.json "
+        "--keep docs/benchmarks --readme README.md")
+    parser.add_argument("results", metavar="RESULTS.json", type=Path)
+    parser.add_argument("--keep", metavar="FOLDER", type=Path, help="write it to FOLDER/DATE instead of beside RESULTS.json")
+    parser.add_argument("--readme", metavar="FILE", type=Path, help="put the table between this file's marks, with a link to the report")
+    options = parser.parse_args(words)
+    held = results_of.read(options.results)
+    folder = options.results.parent
+    if options.keep:
+        folder = options.keep / held.about["date"]
+        print(f"{folder}: {keep.write(held, folder):,} bytes")
+    else:
+        report.write(held, folder)
+        print(f"{folder}/index.html")
+    if options.readme:
+        keep.into_readme(held, options.readme, os.path.relpath(folder / "index.html", options.readme.parent))
 
 
 HIGHER_IS_BETTER = {"rate"}
@@ -195,7 +228,7 @@ def changes(old, new, everything):
 
 
 def main(words):
-    status = jail.status_of({"dns": dns, "compare": compare}[words[0]], words[1:])
+    status = jail.status_of({"dns": dns, "report": rewrite, "compare": compare}[words[0]], words[1:])
     if status == jail.INTERRUPTED:
         print("\ntools/bench: interrupted; what was measured is kept: the same command goes on from there", file=sys.stderr)
     sys.exit(status)

@@ -2,6 +2,7 @@
 # on tmpfs. Its first process dies with the program that made it, and the kernel then ends every
 # other process in it and frees its namespaces, links and files. So nothing is left on the machine, however
 # a run ends. The huge pages, which no namespace holds, are given back by a process of its own.
+import contextlib
 import ctypes
 import fcntl
 import os
@@ -80,6 +81,13 @@ def live(alive, function):
     mount(b"proc", "/proc", MS_NOSUID | MS_NODEV)
     mount(b"tmpfs", FOLDER, MS_NOSUID | MS_NODEV)
     return function()
+
+
+def reap():
+    """Takes leave of processes whose parents ended before them; only while the run waits for none of its own."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
 
 
 def status_of(function, *arguments):

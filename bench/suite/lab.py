@@ -130,14 +130,17 @@ class Lab:
 
     def prepare(self, server):
         """The server's interface as it needs it."""
+        # A process that ended badly leaves its XDP program, which blocks the next.
+        command("ip", "-n", self.server_space, "link", "set", self.server_iface, "xdp", "off", check=False)
+        self.clear_client()
         command("ip", "-n", self.server_space, "addr", "flush", "dev", self.server_iface)
         self.kernel_ipv6(self.server_space, self.server_iface, not server.takes_interface)
         for address in () if server.takes_interface else (f"{self.server_address}/24", f"{self.server_address6}/64"):
             self.add_address(self.server_space, self.server_iface, address)
 
-    def clear(self, server):
-        # A process that ended badly leaves its XDP program, which blocks the next.
-        command("ip", "-n", self.server_space, "link", "set", self.server_iface, "xdp", "off", check=False)
+    def clear_client(self):
+        """Removes the XDP program that kxdpgun leaves on the load's interface."""
+        command("ip", "-n", self.client_space, "link", "set", self.client_iface, "xdp", "off", check=False)
 
     def in_root(self, server, words):
         """The words, run in the Debian that the server comes from; the run's folder is there, too."""

@@ -22,12 +22,15 @@ class WadiBench:
     name = "wadi-bench"
     TRANSPORT = {"udp": [], "tcp": ["--tcp", "--sources", 50], "tcp-each": ["--tcp-each", "--sources", 256]}
     BRIEF = ["--warm-up", 100, "--timeout", 400]
+    PRECISION_PPM = 40_000  # of the search, in a short run
     STEADY = ["--warm-up", 100]
 
-    def __init__(self, lab, scenario, queries, seconds, device):
-        self.lab, self.queries, self.seconds = lab, queries, seconds
-        self.words = [lab.program("wadi-bench"), "dns", "--to", lab.server_address, "--device", device,
-                      "--from", f"{lab.load_address}/24", "--queries", queries, "--order", "uniform", "--json",
+    def __init__(self, lab, scenario, queries, options, device):
+        self.lab, self.queries, self.seconds = lab, queries, options.seconds
+        self.precision = ["--set", f"dns.precision_ppm={self.PRECISION_PPM}"] if options.is_short else []
+        to, by = (lab.server_address6, f"{lab.load_address6}/64") if scenario.ipv6 else (lab.server_address, f"{lab.load_address}/24")
+        self.words = [lab.program("wadi-bench"), "dns", "--to", to, "--device", device,
+                      "--from", by, "--queries", queries, "--order", "uniform", "--json",
                       *self.TRANSPORT[scenario.transport], *(["--dnssec"] if scenario.want_dnssec else [])]
 
     def command(self):
@@ -42,7 +45,7 @@ class WadiBench:
         comes with a window."""
         near = near or self.run("--window", 500, "--duration", 1, *self.BRIEF)["answers_per_s"]
         found = self.run("--find-max", "--loss-ppm", round(LOSS * 1e6), "--searches", 1, "--rate", max(1000, round(near * 0.9)),
-                         "--duration", self.seconds, *self.BRIEF)
+                         "--duration", self.seconds, *self.precision, *self.BRIEF)
         return {"rate": found["find_max"]["rate"], "limit": "the load" if found["find_max"]["generator_limited"] else None,
                 "wrong": found["wrong"] + found["broken"]}
 
@@ -97,15 +100,18 @@ class Kxdpgun:
         """The rate is raised until two steps bring no more, from a bit below the one that another
         generator found."""
         best, misses, rate = 0, 0, near * 0.85 if near else 100_000
-        while misses < 2 and rate < 6_000_000:
-            answers, _ = self.step(int(rate))
-            misses = 0 if answers > best * 1.02 else misses + 1
-            best = max(best, answers)
-            rate *= 1.2
+        try:
+            while misses < 2 and rate < 6_000_000:
+                answers, _ = self.step(int(rate))
+                misses = 0 if answers > best * 1.02 else misses + 1
+                best = max(best, answers)
+                rate *= 1.2
+        finally:
+            self.lab.clear_client()
         return {"rate": best}
 
 
-def of(lab, scenario, server, queries, seconds, folder):
+def of(lab, scenario, server, queries, options, folder):
     """The generator for a server whose folder that is, on the server's wire."""
     device = f"memif:{folder}/memif,role=client" if server.wire == "memif" else f"af_xdp:{lab.client_iface}"
-    return WadiBench(lab, scenario, queries, seconds, device)
+    return WadiBench(lab, scenario, queries, options, device)

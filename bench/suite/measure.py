@@ -12,7 +12,7 @@ from suite.server import RELOADED, Trouble, running
 RELOAD_RATE = 10_000   # queries a second while the zone is read again
 RELOAD_WAIT_S = 120
 LOAD_STARTS_S = 1.5    # until its queries are on the wire
-CURVE = (0.1, 0.25, 0.5, 0.75, 0.9, 0.97)  # of the highest rate
+CURVE, SHORT_CURVE = (0.1, 0.25, 0.75, 0.9, 0.97), (0.2, 0.9)  # of the highest rate, beside a half of it
 
 
 class Turn:
@@ -22,7 +22,7 @@ class Turn:
         self.lab, self.server, self.scenario, self.zones, self.folder = lab, server, scenario, zones, folder
         self.options, self.near = options, near
 
-    def cell(self, generator, first_round):
+    def cell(self, generator, is_first):
         """What was measured, and the server's files and command as they stood."""
         other_load = noise.other_load()
         for zone in self.zones if self.scenario.can_reload else ():
@@ -31,9 +31,9 @@ class Turn:
             cell = {"first_answer_s": first_answer_s and round(first_answer_s, 3), "memory_bytes": run.memory_bytes()}
             cell |= generator.find_max(self.near)
             run.must_live()
-            cell |= self.figures(run, generator, cell["rate"])
-            if self.scenario.check and first_round and self.server.wire == "veth":
-                cell["check"] = {"by": Kxdpgun.name, "rate": self.kxdpgun(generator).find_max(cell["rate"])["rate"]}
+            cell |= self.figures(run, generator, cell["rate"], is_first)
+            if self.scenario.check and is_first and self.server.wire == "veth":
+                cell["check"] = self.check(generator, cell["rate"])
             if self.scenario.can_reload and self.server.reload:
                 cell |= reload(run, self.lab, generator, self.zones)
         return cell | {"steal": watch.steal, "other_load": other_load}, shown
@@ -46,16 +46,25 @@ class Turn:
             rate = self.kxdpgun(generator).find_max(self.near)["rate"]
         return {"rate": rate, "is_limit": True, "steal": watch.steal, "other_load": other_load}, shown
 
+    def check(self, generator, rate):
+        """What another generator finds; its fault is none of the server's."""
+        try:
+            return {"by": Kxdpgun.name} | self.kxdpgun(generator).find_max(rate)
+        except Trouble as fault:
+            return {"by": Kxdpgun.name, "rate": None, "fault": str(fault)}
+
     def kxdpgun(self, generator):
         return Kxdpgun(self.lab, generator.queries, generator.seconds)
 
-    def figures(self, run, generator, rate):
-        """At parts of the highest rate, or at rates that the caller named."""
+    def figures(self, run, generator, rate, is_first):
+        """At half of the highest rate; in the first round at other parts of it, too, or at rates that the caller named."""
         figures = self.at(run, generator, rate // 2)
         if not figures["answers"]:
             raise Trouble(f"no answer in time at half of the rate that was found, {rate}: the machine is too busy")
-        rates = self.options.rates or ([int(rate * part) for part in CURVE] if self.scenario.curve else [])
-        steps = [self.at(run, generator, step) for step in rates]
+        parts = (SHORT_CURVE if self.options.is_short else CURVE) if self.scenario.curve and is_first else ()
+        steps = [self.at(run, generator, step) for step in self.options.rates or [int(rate * part) for part in parts]]
+        if parts and not self.options.rates:
+            steps = sorted([dict(figures), *steps], key=lambda step: step["answers_per_s"])
         figures["curve"] = [step | {"rate": step["answers_per_s"]} for step in steps if step["p99_us"]]
         if self.options.hog:
             with hog(self.lab.server_core):

@@ -11,13 +11,12 @@ RELEASES = {"debian13": "trixie"}
 
 def of(servers, which):
     """The servers with those of Debian's packages taken from that Debian; "both": each of them twice."""
-    if which == "debian12":
-        return servers
     chosen = []
     for server in servers:
-        if which == "both" or not server.packages or server.is_limit:
+        is_package = bool(server.packages) and not server.is_limit
+        if server.only_from in ("", "debian12") and (which != "debian13" or not is_package):
             chosen.append(server)
-        if server.packages and not server.is_limit:
+        if server.only_from in ("", "debian13") and which != "debian12" and is_package:
             chosen.append(dataclasses.replace(server, name=f"{server.name}-13", title=f"{server.title} (Debian 13)",
                                               root=ROOT / f"build-peers-{RELEASES['debian13']}" / "root"))
     return chosen

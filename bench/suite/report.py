@@ -136,7 +136,8 @@ def check_part(results):
     rows, checks = [], [cell for cell in results.cells if cell.get("check")]
     for cell in checks:
         ours, theirs = cell["rate"], cell["check"]["rate"]
-        rows.append([html.escape(results.servers[cell["server"]]["title"]), f"{ours:,}", f"{theirs:,}", f"{theirs / ours:.2f}"])
+        rows.append([html.escape(results.servers[cell["server"]]["title"]), f"{ours:,}", shown("rate", "{:,}", theirs),
+                     f"{theirs / ours:.2f}" if theirs else html.escape(cell["check"]["fault"])])
     if not rows:
         return ""
     title, by = results.scenarios[checks[0]["scenario"]]["title"], checks[0]["check"]["by"]
@@ -166,23 +167,25 @@ th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);v
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td i{display:block;height:.3rem;background:#0b6e99;border-radius:.15rem;min-width:1px}
 figure{margin:1.5rem 0;background:#fff;border:1px solid var(--line);border-radius:.5rem;padding:.5rem;max-width:44rem}
-figure svg{width:100%;height:auto}figcaption{color:#5b6570;font-size:.875rem}
+figure svg,figure img{width:100%;height:auto}figcaption{color:#5b6570;font-size:.875rem}
 pre{overflow-x:auto;background:#8881;padding:.6rem;font-size:.8rem}details{margin:.4rem 0}
 """
 
 
-def write(results, folder):
+def write(results, folder, inline=True):
+    """inline: the charts are in the page, too, which then needs no other file."""
     from suite import charts  # late: it takes a second to load
     drawn = charts.all_charts(results)
     for name, _, _, svg in drawn:
         Path(folder, f"{name}.svg").write_text(svg)
-    figures_part = "".join(tag("figure", f"{inline(svg)}<figcaption><b>{html.escape(title)}.</b> {html.escape(what)}</figcaption>",
-                               id=name) for name, title, what, svg in drawn)
+    figures_part = "".join(
+        tag("figure", (body_of(svg) if inline else f'<img src="{name}.svg" alt="{html.escape(title)}">')
+            + f"<figcaption><b>{html.escape(title)}.</b> {html.escape(what)}</figcaption>", id=name) for name, title, what, svg in drawn)
     held = results.about
     body = "\n".join([
         tag("h1", "DNS servers side by side"),
         tag("p", html.escape(f"{held['date']}, {held['cpu']}, {held['cores']} cores, {held['system']}, kernel {held['kernel']}. "
-                             f"Server and load have one core each, on one wire; {results.plan['rounds']} rounds, in each of which "
+                             f"Server and load have one core each, on one wire; in each of up to {results.plan['rounds']} rounds "
                              "every server has its turn."), class_="dim"),
         tag("h2", "Who is first"),
         summary(results),
@@ -201,6 +204,6 @@ def write(results, folder):
         f'<link rel="icon" href="data:,"><title>DNS servers side by side</title><style>{STYLE}</style>\n{body}\n</html>\n')
 
 
-def inline(svg):
+def body_of(svg):
     """The drawing without what only a file of its own needs."""
     return svg[svg.index("<svg"):]

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from suite import figures, lab as lab_of, load, machine, report, results as results_of
+from suite import figures, jail, lab as lab_of, load, machine, report, results as results_of
 from suite.measure import Turn
 from suite.server import Trouble, version_of
 
@@ -106,6 +106,7 @@ class Runner:
             cell = self.take_turn(scenario, number, server, place)
             if "fault" in cell:  # once more: on a busy machine the load may have had no turn of the processor
                 cell = self.take_turn(scenario, number, server, place)
+            jail.reap()
             self.results.add(cell | {"took_s": round(time.monotonic() - begin, 1)})
             print(f"[{self.turns_left()} to go, {clock(max(0, self.left_s()))} left] {scenario.title}, round {number}: {server.title:<20} {in_words(cell)}",
                   flush=True)
@@ -114,7 +115,7 @@ class Runner:
         """The cell of a turn: what was measured, or the fault that it met."""
         cell = {"scenario": scenario.name, "server": server.name, "round": number}
         folder = place / server.name
-        generator = load.of(self.lab, scenario, server, place / "queries", self.options.seconds, folder)
+        generator = load.of(self.lab, scenario, server, place / "queries", self.options, folder)
         turn = Turn(self.lab, server, scenario, self.zones[scenario.name], folder, self.options,
                     figures.median(self.results.cells, scenario.name, server.name, "rate"))
         try:

@@ -35,6 +35,7 @@ class Scenario:
     names: int       # names that the zones hold
     transport: str = "udp"
     want_dnssec: bool = False
+    ipv6: bool = False
     figure: bool = False  # one of those that show rate and memory against the size of the zone
     quick: bool = False   # part of --quick
     wires: tuple = ("veth",)
@@ -148,9 +149,10 @@ def all_scenarios():
         *sizes,
         Scenario("hosting", f"{HOSTED:,} zones of a web host", hosting, HOSTED),
         Scenario("tld", "100,000 delegations", delegations(100_000), 100_000),
-        Scenario("nxdomain", "names that do not exist", missing(100_000), 100_000, quick=True),
+        Scenario("nxdomain", "names that do not exist", missing(100_000), 100_000, can_reload=False),
         Scenario("signed", "signed zone, DO set", signed(10_000), 10_000, want_dnssec=True, can_reload=False),
         Scenario("mixed", "mixed types", mixed(20_000), 20_000),
-        Scenario("tcp-kept", "TCP, connections kept open", addresses(100_000), 100_000, transport="tcp"),
-        Scenario("tcp-each", "TCP, one connection a query", addresses(100_000), 100_000, transport="tcp-each"),
+        Scenario("tcp-kept", "TCP, connections kept open", addresses(100_000), 100_000, transport="tcp", can_reload=False),
+        Scenario("tcp-each", "TCP, one connection a query", addresses(100_000), 100_000, transport="tcp-each", can_reload=False),
+        Scenario("ipv6", "100,000 names, over IPv6", addresses(100_000), 100_000, ipv6=True, can_reload=False),
     ]

@@ -17,7 +17,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "servers"
 RELOADED = "bench.example"  # the zone that is asked for to know whether a server answers, and that gets a new serial
 KNOWN = {"like", "title", "packages", "program", "version", "start", "reload", "stop", "takes_interface", "wire", "tcp",
-         "pinned", "is_limit", "ready_file", "ready_text", "ready_port", "words", "files", "zone"}
+         "pinned", "only_from", "is_limit", "ready_file", "ready_text", "ready_port", "words", "files", "zone"}
 
 
 class Trouble(Exception):
@@ -37,6 +37,7 @@ class Server:
     takes_interface: bool = False   # it answers at addresses of its own, not the kernel's
     wire: str = "veth"              # or memif, of which it is the server
     pinned: bool = True             # it has the server's core; if not, it sees to that itself
+    only_from: str = ""             # a Debian: it takes part when servers come from that one
     is_limit: bool = False          # it answers nothing, but turns packets round: the limit of the wire
     ready_file: str = ""            # for what cannot be asked: a file that is there when it is ready
     ready_text: str = ""            # or something that it has said
@@ -126,6 +127,13 @@ def put(text, words):
     return text
 
 
+def shell_words(text):
+    try:
+        return shlex.split(text)
+    except ValueError as fault:
+        raise Trouble(f"a server's file has a command that no shell would take ({fault}): {text.strip()[:200]}") from None
+
+
 @dataclass
 class Shown:
     """What a report shows of a server: its command, and its files by name."""
@@ -156,9 +164,17 @@ class Run:
             shown.files[name] = put(text, self.words | {"zones": cut(self.words["zones"])})
         return shown
 
+    def must_be_whole(self):
+        """Finds what is wrong with its file's texts before anything runs."""
+        server, words = self.server, self.words | {"pid": "1"}
+        for text in server.start, server.stop, server.reload, server.version:
+            shell_words(put(text, words))
+        for text in server.ready_file, *server.files.values():
+            put(text, words)
+
     def spawn(self):
         self.log = open(self.folder / "log", "w")
-        words = shlex.split(put(self.server.start, self.words))
+        words = shell_words(put(self.server.start, self.words))
         self.process = subprocess.Popen(self.lab.on_server(self.server, words, self.server.pinned), stdout=self.log,
                                         stderr=self.log, stdin=subprocess.PIPE)
 
@@ -185,7 +201,7 @@ class Run:
 
     def command(self, text):
         """Runs one of its file's commands beside it."""
-        words = shlex.split(put(text, self.words | {"pid": str(self.main_pid())}))
+        words = shell_words(put(text, self.words | {"pid": str(self.main_pid())}))
         done = subprocess.run(self.lab.on_server(self.server, words, pinned=False), capture_output=True, text=True)
         if done.returncode:
             raise Trouble(f"{self.server.title}: {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
@@ -256,7 +272,6 @@ def running(server, lab, folder, zones):
         yield run, time.monotonic() - begin if asked else None, shown
     finally:
         run.end()
-        lab.clear(server)
         shutil.rmtree(folder)
 
 
@@ -269,7 +284,7 @@ def version_of(server, lab):
     """The first line that it says of itself, without a time of day in front."""
     if not server.version:
         return "unknown"
-    words = shlex.split(put(server.version, program_of(server, lab) | server.words))
+    words = shell_words(put(server.version, program_of(server, lab) | server.words))
     try:
         done = subprocess.run(lab.in_root(server, words), capture_output=True, text=True)
     except FileNotFoundError:  # a server of one's own may have no package

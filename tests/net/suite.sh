@@ -143,6 +143,13 @@ refused 'there is no server nope; there are' dns --only nope
 refused 'there is no scenario nope; there are' dns --scenarios nope
 refused 'no such file' dns --server "$tmp/nope.toml"
 refused 'is not a results.json' compare "$tmp/first.log" "$tmp/first.log"
+# shellcheck disable=SC2016
+sed 's/$dir/$port/' "$tmp/unbound.toml" >"$tmp/wrong.toml"
+refused "wrong: a server's file has 'port' in" dns --server "$tmp/wrong.toml"
+refused 'below /run in a run is gone' dns --report /run/report
+refused 'is no time such as' dns --budget 25
+sed 's/^packages = .*/packages = ["no-such-package-of-debian"]/' "$tmp/unbound.toml" >"$tmp/missing.toml"
+refused 'apt-get install no-such-package-of-debian: ' dns --server "$tmp/missing.toml"
 sed 's/unbound -d -d/unbound -d -d -x/' "$tmp/unbound.toml" >"$tmp/broken.toml"
 tools/bench dns --polite --server "$tmp/broken.toml" --only broken --scenarios small --rounds 1 --report "$tmp/broken" >"$tmp/broken.log" 2>&1 ||
 	fail "one broken server ends the run: $(cat "$tmp/broken.log")"

@@ -6,6 +6,7 @@ import contextlib
 import json
 import math
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
-from suite import charts, command, figures, jail, lab, noise, report, results, runner, scenario, server  # noqa: E402
+from suite import charts, command, figures, keep, lab, noise, report, results, runner, scenario, server  # noqa: E402
 from suite.server import Trouble  # noqa: E402
 
 
@@ -59,7 +60,7 @@ class Servers(Folder):
         self.assertLessEqual({"bind", "knot", "knot-xdp", "nsd", "pdns", "wadi-packet", "wadi-xdp"},
                              {one.name for one in servers})
         for one in servers:
-            self.assertTrue(one.version and (one.reload or one.ready_file or one.ready_text), one.name)
+            self.assertTrue(one.version and one.packages or one.program, one.name)
 
     def test_a_file_is_like_another(self):
         self.file("base.toml", 'title = "Base"\nstart = "base $mode"\n[words]\nmode = "slow"\nport = "53"\n')
@@ -243,6 +244,45 @@ class Runs(Folder):
             made.add(cell("s1", "a", 9, 1))
         self.assertEqual((self.folder / "results.json").read_text(), before)
         made.write()
+
+
+class Kept(Folder):
+    """A report as a repository keeps it."""
+
+    def setUp(self):
+        super().setUp()
+        self.made = a_run(self.folder / "results.json")
+        self.made.about |= {"command": "tools/bench dns --quick", "wadi": "abc"}
+        self.made.write()
+
+    def keep(self, readme):
+        subprocess.run([ROOT / "tools/bench", "report", self.folder / "results.json", "--keep", self.folder / "kept",
+                        "--readme", self.file("README.md", readme)], check=True, capture_output=True)
+        return (self.folder / "README.md").read_text()
+
+    def test_small_form(self):
+        self.keep(f"{keep.BEGIN}\n{keep.END}\n")
+        kept = self.folder / "kept/2026-11-29"
+        self.assertLessEqual({"index.html", "results.json", "rate_by_zone_size.svg"}, {file.name for file in kept.iterdir()})
+        self.assertEqual(results.read(kept / "results.json").cells, self.made.cells)
+        page = (kept / "index.html").read_text()
+        self.assertNotIn("<svg", page)
+        for name in re.findall(r'<img src="([^"]*)"', page):
+            self.assertTrue((kept / name).exists(), name)
+
+    def test_table_of_a_readme(self):
+        text = self.keep(f"# wadi\n{keep.BEGIN}\nold\n{keep.END}\nmore\n")
+        self.assertNotIn("old", text)
+        self.assertTrue(text.startswith(f"# wadi\n{keep.BEGIN}\nMeasured on 2026-11-29 with `sudo tools/bench dns --quick`"), text)
+        self.assertIn("(kept/2026-11-29/index.html)", text)
+        self.assertRegex(text, r"\| 10 names \| \*\*[\d,]+\*\* \| [\d,]+ \| [\d,]+ \| [23]\.\d\dx")
+        self.assertTrue(text.endswith(f"{keep.END}\nmore\n"))
+
+    def test_a_readme_without_marks_is_as_it_was(self):
+        for text in ("none\n", f"{keep.END}\n{keep.BEGIN}\n", f"{keep.BEGIN}\n"):
+            with self.subTest(text), self.assertRaisesRegex(Trouble, "has no lines"):
+                keep.into_readme(self.made, self.file("README.md", text), "x")
+            self.assertEqual((self.folder / "README.md").read_text(), text)
 
 
 class Plans(unittest.TestCase):
