@@ -216,7 +216,7 @@ def changes(old, new, everything):
     for name, scenario in new.scenarios.items():
         for server, held in new.servers.items():
             for key, title in COMPARED:
-                a, b = (list(figures.by_round(run.cells, name, server, key).values()) for run in (old, new))
+                a, b = ([value for value in figures.by_round(run.cells, name, server, key).values() if value] for run in (old, new))
                 if not a or not b:
                     continue
                 ratio, beyond = figures.change(a, b)

@@ -24,7 +24,7 @@ def interval(ratios):
 def by_round(cells, scenario, server, key):
     """The figure in each round that has it."""
     return {cell["round"]: cell[key] for cell in cells
-            if cell["scenario"] == scenario and cell["server"] == server and cell.get(key)}
+            if cell["scenario"] == scenario and cell["server"] == server and cell.get(key) is not None}
 
 
 def median(cells, scenario, server, key):
@@ -35,7 +35,7 @@ def median(cells, scenario, server, key):
 def ratio(cells, scenario, one, other, key="rate"):
     """One server's figure in units of another's, over the rounds that have both; None without one."""
     ours, theirs = (by_round(cells, scenario, server, key) for server in (one, other))
-    both = sorted(set(ours) & set(theirs))
+    both = sorted(number for number in set(ours) & set(theirs) if ours[number] and theirs[number])
     return interval([ours[number] / theirs[number] for number in both]) if both else None
 
 

@@ -161,7 +161,7 @@ STYLE = """
 :root{color-scheme:light dark;--ink:#1b1f24;--dim:#5b6570;--line:#d8dee4;--bar:#0b6e9933;--paper:#fff}
 @media(prefers-color-scheme:dark){:root{--ink:#e6e9ec;--dim:#9aa5b1;--line:#39424c;--bar:#4fb3d944;--paper:#14181c}}
 body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:62rem;margin:0 auto;padding:1rem}
-h1{font-size:1.5rem;line-height:1.2}h2{margin-top:2.5rem}p{max-width:44rem}.dim{color:var(--dim)}.fault{color:#b3261e;white-space:pre-wrap}
+h1{font-size:1.5rem;line-height:1.2}h2{margin-top:2.5rem}p{max-width:44rem}.dim{color:var(--dim)}.fault{color:#b3261e;white-space:pre-wrap}.fault,code{overflow-wrap:anywhere}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-size:.875rem}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}th{color:var(--dim);font-weight:500}
 td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}

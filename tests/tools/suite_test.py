@@ -143,6 +143,16 @@ class Figures(unittest.TestCase):
         self.assertEqual(figures.verdict(cells, "s")[:2], ("a", "b"))
         self.assertTrue(figures.verdict(cells, "s")[5])
 
+    def test_none_lost_is_a_figure_too(self):
+        cells = [cell("s", "a", number, 100, reload_lost=0) for number in (1, 2)]
+        self.assertEqual(figures.median(cells, "s", "a", "reload_lost"), 0)
+        self.assertIsNone(figures.median(cells, "s", "a", "reload_s"))
+        self.assertEqual(report.shown("reload_lost", "{:,.0f}", 0), "0")
+
+    def test_a_figure_of_zero_has_no_ratio(self):
+        cells = [cell("s", "a", 1, 100, reload_lost=0), cell("s", "b", 1, 100, reload_lost=5)]
+        self.assertIsNone(figures.ratio(cells, "s", "a", "b", "reload_lost"))
+
     def test_close_ones_are_not_told_apart(self):
         cells = [cell("s", name, number, rate) for number, (one, other) in enumerate(((100, 90), (95, 105), (110, 100)))
                  for name, rate in (("a", one), ("b", other))]
@@ -385,7 +395,9 @@ class Page(Folder):
         return browser
 
     def test_page(self):
-        browser = self.open(a_run(self.folder / "results.json"))
+        made = a_run(self.folder / "results.json")
+        made.scenarios["s1"]["load"] = "/a/path/that/is/wider/than/any/phone/wadi-bench dns --to 10.53.0.2"
+        browser = self.open(made)
         drawn = browser.run(DRAWN)
         self.assertEqual({chart["name"] for chart in drawn},
                          {"rate_by_zone_size", "latency_by_rate", "cost_by_rate", "memory_by_zone_size", "start_by_zone_size"})
