@@ -28,7 +28,10 @@ def by_round(cells, scenario, server, key):
 
 
 def median(cells, scenario, server, key):
-    values = by_round(cells, scenario, server, key).values()
+    return typical(by_round(cells, scenario, server, key).values())
+
+
+def typical(values):
     return statistics.median(values) if values else None
 
 

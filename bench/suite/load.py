@@ -41,8 +41,7 @@ class WadiBench:
         return read_result(subprocess.run(self.lab.on_client(*self.words, *words), capture_output=True, text=True))
 
     def find_max(self, near=None):
-        """The highest rate, searched from what an earlier round found; in the first one from what
-        comes with a window."""
+        """The highest rate, searched from one that was found before; without one from what comes with a window."""
         near = near or self.run("--window", 500, "--duration", 1, *self.BRIEF)["answers_per_s"]
         found = self.run("--find-max", "--loss-ppm", round(LOSS * 1e6), "--searches", 1, "--rate", max(1000, round(near * 0.9)),
                          "--duration", self.seconds, *self.precision, *self.BRIEF)

@@ -39,7 +39,7 @@ class Forecast:
         scenario, _, servers = block
         return sum(self.turn_s(scenario, server) for server in servers)
 
-    def spent_s(self):
+    def measured_s(self):
         return sum(cell.get("took_s", 0) for cell in self.results.cells)
 
 
@@ -62,6 +62,7 @@ class Runner:
     def __init__(self, options, scenarios, servers, results, lab):
         self.options, self.results, self.lab = options, results, lab
         self.forecast = Forecast(results)
+        self.begin_s = time.monotonic() - self.forecast.measured_s()  # as if a run that goes on had not been stopped
         self.blocks = [block for block in blocks(scenarios, servers, options.rounds) if self.todo(block)]
         self.zones = {}  # of each scenario that had a turn
 
@@ -80,7 +81,7 @@ class Runner:
         """Blocks for which the budget has no time left, from the next one on."""
         while self.blocks and self.options.budget_s:
             block = self.blocks[0]
-            if self.forecast.spent_s() + self.forecast.block_s(block) <= self.options.budget_s:
+            if self.forecast.block_s(block) <= self.budget_left_s():
                 return
             print(f"no time is left for {block[0].title}, round {block[1]}, of about {clock(self.forecast.block_s(block))}",
                   flush=True)
@@ -94,7 +95,10 @@ class Runner:
     def left_s(self):
         """Until the end: of what is left to do, or of the budget, if that is less."""
         left = sum(self.forecast.turn_s(block[0], server) for block in self.blocks for server in self.todo(block))
-        return min(left, self.options.budget_s - self.forecast.spent_s()) if self.options.budget_s else left
+        return max(0, min(left, self.budget_left_s())) if self.options.budget_s else left
+
+    def budget_left_s(self):
+        return self.begin_s + self.options.budget_s - time.monotonic()
 
     def run_block(self, block):
         scenario, number, _ = block
@@ -108,7 +112,7 @@ class Runner:
                 cell = self.take_turn(scenario, number, server, place)
             jail.reap()
             self.results.add(cell | {"took_s": round(time.monotonic() - begin, 1)})
-            print(f"[{self.turns_left()} to go, {clock(max(0, self.left_s()))} left] {scenario.title}, round {number}: {server.title:<20} {in_words(cell)}",
+            print(f"[{self.turns_left()} to go, {clock(self.left_s())} left] {scenario.title}, round {number}: {server.title:<20} {in_words(cell)}",
                   flush=True)
 
     def take_turn(self, scenario, number, server, place):
@@ -117,7 +121,7 @@ class Runner:
         folder = place / server.name
         generator = load.of(self.lab, scenario, server, place / "queries", self.options, folder)
         turn = Turn(self.lab, server, scenario, self.zones[scenario.name], folder, self.options,
-                    figures.median(self.results.cells, scenario.name, server.name, "rate"))
+                    near(self.results, scenario, server))
         try:
             measured, shown = turn.limit(generator) if server.is_limit else turn.cell(generator, number == 1)
         except Trouble as fault:
@@ -126,6 +130,15 @@ class Runner:
         held |= {"start": shown.start, "files": shown.files} if not held["files"] else {}
         self.results.scenarios[scenario.name]["load"] = generator.command()
         return cell | measured
+
+
+def near(results, scenario, server):
+    """A rate to begin the search at: of the same turn in other rounds, else of that server over the same
+    transport; None when there is none."""
+    rates = [figures.median(results.cells, name, server.name, "rate") for name, held in results.scenarios.items()
+             if held["transport"] == scenario.transport]
+    return (figures.median(results.cells, scenario.name, server.name, "rate")
+            or figures.typical([rate for rate in rates if rate]))
 
 
 def run(options, scenarios, servers, plan):

@@ -113,18 +113,18 @@ def program_of(server, lab):
     return {"program": str(lab.program(server.program)) if server.program else ""}
 
 
-def put(text, words):
-    """The words in place of $name; a name that is not there is the file's fault."""
-    for _ in range(3):  # a word may stand in another
-        try:
-            fresh = string.Template(text).substitute(words)
-        except (KeyError, ValueError) as fault:
-            raise Trouble(f"a server's file has {fault} in: {text.strip()[:200]}; "
-                          f"there are {', '.join('$' + word for word in sorted(words))}") from None
-        if fresh == text:
-            break
-        text = fresh
-    return text
+def put(text, words, depth=3):
+    """The words in place of $name, and what stands in a word in its place; $$ is a $. A name that is not there is
+    the file's fault."""
+    template = string.Template(text)
+    try:
+        if depth == 0:
+            raise ValueError("a word that stands in itself")
+        return template.substitute({name: put(words[name], words, depth - 1) for name in template.get_identifiers()
+                                    if name in words})
+    except (KeyError, ValueError) as fault:
+        raise Trouble(f"a server's file has {fault} in: {text.strip()[:200]}; "
+                      f"there are {', '.join('$' + word for word in sorted(words))}") from None
 
 
 def shell_words(text):

@@ -81,6 +81,9 @@ class Servers(Folder):
         self.assertEqual(server.put("$a", {"a": "<$b>", "b": "1"}), "<1>")
         with self.assertRaisesRegex(Trouble, r"there are \$a"):
             server.put("$port", {"a": "1"})
+        with self.assertRaisesRegex(Trouble, "stands in itself"):
+            server.put("$a", {"a": "$a"})
+        self.assertEqual(server.put("$$(cat $a)", {"a": "x"}), "$(cat x)", "for a shell")
 
 
     def test_a_variant_has_another_word(self):
@@ -324,11 +327,21 @@ class Plans(unittest.TestCase):
     def test_the_same_turn_of_another_round_says_most(self):
         forecast = self.forecast(("small", "a", 10), ("small", "a", 20), ("small", "b", 100))
         self.assertEqual(forecast.turn_s(self.scenarios[0], self.servers[0]), 15)
-        self.assertEqual(forecast.spent_s(), 130)
+        self.assertEqual(forecast.measured_s(), 130)
 
     def test_a_new_turn_is_as_the_server_and_the_scenario_are(self):
         forecast = self.forecast(("small", "a", 10), ("small", "b", 30), ("big", "a", 20))
         self.assertAlmostEqual(forecast.turn_s(self.scenarios[1], self.servers[1]), 20 * 30 / 20)
+
+    def test_a_search_begins_at_what_was_found_before(self):
+        small, big, tcp = self.scenarios
+        made = results.Results("unused", {})
+        made.scenarios = {one.name: {"transport": one.transport} for one in self.scenarios}
+        self.assertIsNone(runner.near(made, small, self.servers[0]))
+        made.cells = [cell("small", "a", 1, 100), cell("small", "a", 2, 120), cell("big", "b", 1, 7)]
+        self.assertEqual(runner.near(made, small, self.servers[0]), 110)
+        self.assertEqual(runner.near(made, big, self.servers[0]), 110, "another scenario of the same transport")
+        self.assertIsNone(runner.near(made, tcp, self.servers[0]))
 
     def test_times_and_rates_as_a_person_writes_them(self):
         self.assertEqual([command.seconds_of(text) for text in ("280s", "25m", "1h")], [280, 1500, 3600])
