@@ -3,16 +3,9 @@
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H
 
-#include "proto/http/http_fault.h"
-#include "proto/http/http_field.h"
+#include "proto/http/http_framing.h"
 #include "proto/http/http_limits.h"
 #include "proto/http/http_target.h"
-
-enum http_framing {
-	HTTP_NO_BODY,
-	HTTP_LENGTH,  // `length` bytes follow the head, at least one
-	HTTP_CHUNKED, // chunks follow the head
-};
 
 // Spans point into the head.
 struct http_request {
@@ -41,27 +34,24 @@ void http_request_init(struct http_request *request, const uint8_t *head, uint32
 enum http_fault http_request_parse(struct http_request *request, const uint8_t *head, uint32_t len,
                                    const struct http_limits *limits) MUST_CHECK;
 
+static inline struct http_fields http_request_fields(const struct http_request *request)
+{
+	return (struct http_fields){request->head, request->fields, request->fields_len};
+}
+
 static inline struct span http_request_name(const struct http_request *request, unsigned field)
 {
-	const struct http_field *f = &request->fields[field];
-
-	return span_of(request->head + f->name_at, f->name_len);
+	return http_fields_name(http_request_fields(request), field);
 }
 
 static inline struct span http_request_value(const struct http_request *request, unsigned field)
 {
-	const struct http_field *f = &request->fields[field];
-
-	return span_of(request->head + f->value_at, f->value_len);
+	return http_fields_value(http_request_fields(request), field);
 }
 
-// Iterates over the fields of one name, in their order: the index of the first one from `from`
-// on, fields_len if there is none.
+// As http_fields_find and http_fields_only.
 unsigned http_request_find(const struct http_request *request, enum http_field_id id,
                            unsigned from) PURE;
-
-// The value of the only field of that name. False if there is none, or there are several, which
-// together are a list.
 bool http_request_only(const struct http_request *request, enum http_field_id id,
                        struct span *value);
 
