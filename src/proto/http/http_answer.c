@@ -8,10 +8,7 @@
 
 static void put_field(struct fill *out, const char *name, const void *value, size_t len)
 {
-	http_text_put(out, name);
-	fill_bytes(out, ": ", 2);
-	fill_bytes(out, value, len);
-	fill_bytes(out, "\r\n", 2);
+	http_text_field(out, name, value, len);
 }
 
 void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struct fill *out,
@@ -124,27 +121,11 @@ bool http_answer_has_content(const struct http_conn *conn)
 	return conn->answer > HTTP_CONN_DUE && conn->answer < HTTP_CONN_ANSWERED;
 }
 
-// As much of the bytes as fit with the frame around them.
-static size_t put_chunk(struct fill *out, const void *bytes, size_t len)
-{
-	size_t frame = HTTP_CHUNK_SIZE_BYTES + 2;
-
-	if (fill_left(out) <= frame)
-		return 0;
-	len = size_min(len, fill_left(out) - frame);
-	http_chunk_put_size(out, len);
-	fill_bytes(out, bytes, len);
-	http_text_put(out, HTTP_CHUNK_CRLF);
-	return len;
-}
-
 size_t http_answer_put(struct http_conn *conn, struct fill *out, const void *bytes, size_t len)
 {
 	assert(http_answer_has_content(conn));
-	if (len == 0) // which as a chunk would be the last
-		return 0;
 	if (conn->answer == HTTP_CONN_CODED)
-		return put_chunk(out, bytes, len);
+		return http_chunk_put(out, bytes, len);
 	len = size_min(len, fill_left(out));
 	fill_bytes(out, bytes, len);
 	if (conn->answer == HTTP_CONN_SIZED)

@@ -233,3 +233,16 @@ void http_chunk_put_size(struct fill *out, uint64_t len)
 	p[digits] = '\r';
 	p[digits + 1] = '\n';
 }
+
+size_t http_chunk_put(struct fill *out, const void *bytes, size_t len)
+{
+	size_t frame = HTTP_CHUNK_SIZE_BYTES + 2;
+
+	if (len == 0 || fill_left(out) <= frame)
+		return 0;
+	len = size_min(len, fill_left(out) - frame);
+	http_chunk_put_size(out, len);
+	fill_bytes(out, bytes, len);
+	fill_bytes(out, HTTP_CHUNK_CRLF, 2);
+	return len;
+}

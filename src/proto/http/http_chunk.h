@@ -38,6 +38,10 @@ enum http_chunk_next http_chunk_next(struct http_chunk *chunk, const struct http
 // follows the data.
 void http_chunk_put_size(struct fill *out, uint64_t len);
 
+// Writes a chunk with as many of the bytes as there is room for; returns how many. None of no
+// bytes, which would be the last chunk.
+size_t http_chunk_put(struct fill *out, const void *bytes, size_t len) MUST_CHECK;
+
 #define HTTP_CHUNK_CRLF "\r\n"
 #define HTTP_CHUNK_LAST "0\r\n\r\n" // ends the content
 

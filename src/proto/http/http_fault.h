@@ -1,5 +1,5 @@
-// http_fault: why a client's bytes are refused, or its connection is ended: the only error of the
-// engine. Each has the status of the answer (0: none is sent), a name, and a help text.
+// http_fault: why the peer's bytes are refused, or its connection is ended: the only error of the
+// engine. Each has the status of a server's answer (0: none is sent), a name, and a help text.
 #ifndef HTTP_FAULT_H
 #define HTTP_FAULT_H
 
@@ -48,7 +48,13 @@
 	F(SLOW_HEAD, 408, "slow_head", "the head did not come within head_us")                     \
 	F(SLOW_BODY, 408, "slow_body", "fewer than progress_bytes of content came within body_us") \
 	F(IDLE, 0, "idle", "no request came within idle_us")                                       \
-	F(SLOW_READER, 0, "slow_reader", "the client took fewer than progress_bytes within send_us")
+	F(SLOW_READER, 0, "slow_reader", "the peer took fewer than progress_bytes within send_us") \
+	F(STATUS_LINE, 0, "status_line",                                                           \
+	  "the status line is not a version, a status of 100 to 599 and a phrase")                 \
+	F(SWITCHED, 0, "switched", "the server changes to another protocol without a request to")  \
+	F(INTERIM_MANY, 0, "interim_many", "more than 16 responses of status 1xx before another")  \
+	F(UNASKED, 0, "unasked", "the server sends without a request")                             \
+	F(CUT, 0, "cut", "the connection ended within a response")
 
 enum http_fault {
 	HTTP_FAULT_NONE,

@@ -22,6 +22,7 @@
 	F(RANGE, "range")                                                                          \
 	F(REFERER, "referer")                                                                      \
 	F(TRANSFER_ENCODING, "transfer-encoding")                                                  \
+	F(UPGRADE, "upgrade")                                                                      \
 	F(USER_AGENT, "user-agent")
 
 enum http_field_id {

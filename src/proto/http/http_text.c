@@ -16,3 +16,11 @@ void http_text_number(struct fill *out, uint64_t value)
 	while ((value /= 10) > 0);
 	fill_bytes(out, digits + at, sizeof(digits) - at);
 }
+
+void http_text_field(struct fill *out, const char *name, const void *value, size_t len)
+{
+	http_text_put(out, name);
+	fill_bytes(out, ": ", 2);
+	fill_bytes(out, value, len);
+	fill_bytes(out, "\r\n", 2);
+}

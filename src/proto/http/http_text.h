@@ -9,4 +9,7 @@ void http_text_put(struct fill *out, const char *text);
 // In decimal digits.
 void http_text_number(struct fill *out, uint64_t value);
 
+// "name: value" and CR LF. Both were checked.
+void http_text_field(struct fill *out, const char *name, const void *value, size_t len);
+
 #endif
