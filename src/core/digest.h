@@ -1,6 +1,6 @@
-// digest: SHA-1 for NSEC3 (RFC 5155 section 5), SHA-256 for DS (RFC 4509), SHA-384 and SHA-512
-// for ZONEMD (RFC 8976 section 5.2). The only file that includes OpenSSL's headers for them;
-// nothing here allocates.
+// digest: SHA-1 for NSEC3 (RFC 5155 section 5) and WebSocket (RFC 6455 section 1.3), SHA-256 for DS
+// (RFC 4509), SHA-384 and SHA-512 for ZONEMD (RFC 8976 section 5.2). The only file that includes
+// OpenSSL's headers for them; nothing here allocates.
 #ifndef CORE_DIGEST_H
 #define CORE_DIGEST_H
 
@@ -16,7 +16,7 @@ enum digest_kind {
 	DIGEST_SHA512,
 };
 
-// SHA-1 of first, then second: what an NSEC3 hash is made of, a name and a salt.
+// SHA-1 of first, then second: of an NSEC3 hash a name and a salt.
 // `to` may be the memory of either.
 void digest_sha1(uint8_t to[DIGEST_SHA1_BYTES], const void *first, size_t first_len,
                  const void *second, size_t second_len);

@@ -19,8 +19,14 @@
 	F(IF_NONE_MATCH, "if-none-match")                                                          \
 	F(IF_RANGE, "if-range")                                                                    \
 	F(IF_UNMODIFIED_SINCE, "if-unmodified-since")                                              \
+	F(ORIGIN, "origin")                                                                        \
 	F(RANGE, "range")                                                                          \
 	F(REFERER, "referer")                                                                      \
+	F(SEC_WEBSOCKET_ACCEPT, "sec-websocket-accept")                                            \
+	F(SEC_WEBSOCKET_EXTENSIONS, "sec-websocket-extensions")                                    \
+	F(SEC_WEBSOCKET_KEY, "sec-websocket-key")                                                  \
+	F(SEC_WEBSOCKET_PROTOCOL, "sec-websocket-protocol")                                        \
+	F(SEC_WEBSOCKET_VERSION, "sec-websocket-version")                                          \
 	F(TRANSFER_ENCODING, "transfer-encoding")                                                  \
 	F(UPGRADE, "upgrade")                                                                      \
 	F(USER_AGENT, "user-agent")

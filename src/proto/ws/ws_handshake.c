@@ -1,0 +1,128 @@
+// ws_handshake: see the header.
+#include "proto/ws/ws_handshake.h"
+
+#include "core/digest.h"
+#include "proto/http/http_char.h"
+
+#define GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" // section 1.3
+
+// Base64 (RFC 4648 section 4) of three bytes, of which `len` are there.
+static void put_group(char to[4], const uint8_t *from, size_t len)
+{
+	static const char digits[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint32_t bits = (uint32_t)from[0] << 16 | (len > 1 ? (uint32_t)from[1] << 8 : 0) |
+	                (len > 2 ? from[2] : 0);
+
+	for (unsigned i = 0; i < 4; i++)
+		to[i] = i > len ? '=' : digits[bits >> (18 - 6 * i) & 63];
+}
+
+static void put_base64(char *to, const uint8_t *from, size_t len)
+{
+	for (; len > 0; to += 4) {
+		size_t n = size_min(len, 3);
+
+		put_group(to, from, n);
+		from += n;
+		len -= n;
+	}
+}
+
+static bool is_base64_digit(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       c == '+' || c == '/';
+}
+
+// Base64 of 16 bytes: 22 digits, of the last of which four bits are none, and two "=".
+static bool is_key(struct span text)
+{
+	if (span_left(&text) != WS_KEY_BYTES || text.p[22] != '=' || text.p[23] != '=')
+		return false;
+	for (unsigned i = 0; i < 22; i++)
+		if (!is_base64_digit(text.p[i]))
+			return false;
+	return memchr("AQgw", text.p[21], 4) != NULL;
+}
+
+static void make_accept(char accept[WS_ACCEPT_BYTES], const void *key)
+{
+	uint8_t digest[DIGEST_SHA1_BYTES];
+
+	digest_sha1(digest, key, WS_KEY_BYTES, GUID, strlen(GUID));
+	put_base64(accept, digest, sizeof(digest));
+}
+
+enum ws_handshake ws_handshake_read(const struct http_request *request,
+                                    char accept[WS_ACCEPT_BYTES])
+{
+	struct http_fields fields = http_request_fields(request);
+	struct span key, version;
+
+	if (!http_fields_list_has(fields, HTTP_FIELD_UPGRADE, WS_PROTOCOL) ||
+	    !http_fields_list_has(fields, HTTP_FIELD_CONNECTION, "upgrade"))
+		return WS_HANDSHAKE_NONE;
+	if (request->method != HTTP_GET || request->minor == 0 ||
+	    request->framing != HTTP_NO_BODY ||
+	    !http_fields_only(fields, HTTP_FIELD_SEC_WEBSOCKET_KEY, &key) || !is_key(key) ||
+	    !http_fields_only(fields, HTTP_FIELD_SEC_WEBSOCKET_VERSION, &version))
+		return WS_HANDSHAKE_MALFORMED;
+	if (!http_char_equal(version, WS_VERSION))
+		return WS_HANDSHAKE_VERSION;
+	make_accept(accept, key.p);
+	return WS_HANDSHAKE_ACCEPTED;
+}
+
+// Behind "http://" or "https://"; empty of an origin that has neither.
+static struct span origin_host(struct span origin)
+{
+	const uint8_t *colon = http_char_find(origin, ':');
+	struct span scheme;
+
+	if (!colon)
+		return span_of(origin.p, 0);
+	scheme = span_sub(&origin, (size_t)(colon - origin.p));
+	if ((!http_char_equal(scheme, "http") && !http_char_equal(scheme, "https")) ||
+	    span_left(&origin) < 3 || memcmp(origin.p, "://", 3) != 0)
+		return span_of(origin.p, 0);
+	(void)span_take(&origin, 3);
+	return origin;
+}
+
+bool ws_handshake_is_same_origin(const struct http_request *request)
+{
+	struct http_fields fields = http_request_fields(request);
+	struct span origin;
+
+	if (http_fields_find(fields, HTTP_FIELD_ORIGIN, 0) == fields.len)
+		return true;
+	if (!http_fields_only(fields, HTTP_FIELD_ORIGIN, &origin))
+		return false;
+	origin = origin_host(origin);
+	return span_left(&origin) > 0 && span_left(&origin) == span_left(&request->host) &&
+	       strncasecmp((const char *)origin.p, (const char *)request->host.p,
+	                   span_left(&origin)) == 0;
+}
+
+void ws_handshake_key(char key[WS_KEY_BYTES], const uint8_t random[WS_KEY_RANDOM_BYTES])
+{
+	put_base64(key, random, WS_KEY_RANDOM_BYTES);
+}
+
+bool ws_handshake_check(const struct http_response *response, const char key[WS_KEY_BYTES])
+{
+	struct http_fields fields = http_response_fields(response);
+	char accept[WS_ACCEPT_BYTES];
+	struct span value;
+
+	make_accept(accept, key);
+	return response->status == 101 && http_fields_only(fields, HTTP_FIELD_UPGRADE, &value) &&
+	       http_char_equal(value, WS_PROTOCOL) &&
+	       http_fields_list_has(fields, HTTP_FIELD_CONNECTION, "upgrade") &&
+	       http_fields_only(fields, HTTP_FIELD_SEC_WEBSOCKET_ACCEPT, &value) &&
+	       span_left(&value) == sizeof(accept) &&
+	       memcmp(value.p, accept, sizeof(accept)) == 0 &&
+	       http_fields_find(fields, HTTP_FIELD_SEC_WEBSOCKET_EXTENSIONS, 0) == fields.len &&
+	       http_fields_find(fields, HTTP_FIELD_SEC_WEBSOCKET_PROTOCOL, 0) == fields.len;
+}
