@@ -2,6 +2,7 @@
 // service of its options, and runs the appliance.
 #include "apps/bench/ask_ports.h"
 #include "apps/bench/bench.h"
+#include "apps/bench/http_ports.h"
 #include "apps/bench/reflect.h"
 #include "apps/bench/stream_ports.h"
 
@@ -14,19 +15,23 @@ static const struct manual_item examples[] = {
         {"wadi-bench udp --to 192.0.2.53:7 --device af_xdp:eth1 --from 192.0.2.1/24 --find-max",
          "How many datagrams a second go there and back, to the next one."},
         {"wadi-bench udp --listen 7 --device af_xdp:eth1 --from 192.0.2.53/24", "The other end."},
+        {"wadi-bench http --to 192.0.2.80 --device af_xdp:eth1 --from 192.0.2.1/24 --connections "
+         "128",
+         "How many requests a second an HTTP server answers on 128 connections."},
         {0},
 };
 
 const struct appliance bench_appliance = {
         .name = "wadi-bench",
-        .summary = "measures DNS servers and networks",
+        .summary = "measures DNS servers, HTTP servers and networks",
         .text = "Sends queries to a DNS server as fast as it answers or at a rate, from a network "
                 "port of its own, and says how many answers came, how long they took, and "
                 "whether wadi-bench itself was the limit. docs/benchmarking.md says how to "
                 "measure honestly.",
         .examples = examples,
-        .services = (const struct service *const[]){&ask_ports_service, &reflect_service,
-                                                    &stream_ports_service, NULL},
+        .services =
+                (const struct service *const[]){&ask_ports_service, &reflect_service,
+                                                &stream_ports_service, &http_ports_service, NULL},
 };
 
 int main(int argc, char **argv)

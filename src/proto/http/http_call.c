@@ -133,6 +133,13 @@ enum http_call_end http_call_end_stream(struct http_call *call)
 	return end_head(call, HTTP_CLIENT_CODED);
 }
 
+void http_call_again(struct http_client *client, enum http_expected expected, bool close)
+{
+	assert(http_client_is_ready(client));
+	client->last = close;
+	http_client_called(client, expected, HTTP_CLIENT_CALLED);
+}
+
 bool http_call_has_content(const struct http_client *client)
 {
 	return client->call != HTTP_CLIENT_CALLED;

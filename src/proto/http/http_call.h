@@ -46,6 +46,10 @@ enum http_call_end http_call_end(struct http_call *call) MUST_CHECK;
 enum http_call_end http_call_end_length(struct http_call *call, uint64_t length) MUST_CHECK;
 enum http_call_end http_call_end_stream(struct http_call *call) MUST_CHECK;
 
+// A request without content whose bytes were written before, on another connection or this one, and
+// that the caller sends again. `close`: it has http_call_close.
+void http_call_again(struct http_client *client, enum http_expected expected, bool close);
+
 // Whether content is to be sent.
 bool http_call_has_content(const struct http_client *client) PURE;
 

@@ -1,0 +1,148 @@
+// http_load: see the header.
+#include "apps/bench/http_load.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define HTTP_PORT 80
+
+// What a server may send within a measurement: files of any length.
+#define BODY_BYTES (UINT64_C(1) << 40)
+
+static bool parse_server(const char *text, struct target *target)
+{
+	return target_parse(text, HTTP_PORT, target) && !addr_is_any(target->addr) &&
+	       !addr_is_multicast(target->addr);
+}
+
+static bool check_server(const char *text, struct why *why)
+{
+	struct target target;
+
+	why_set(why, "is not an address, such as 192.0.2.1:8080 or [2001:db8::1]:80");
+	return parse_server(text, &target);
+}
+
+static bool check_from(const char *text, struct why *why)
+{
+	struct addr addr;
+
+	why_set(why, "is not an IP address");
+	return addr_parse(text, &addr) && !addr_is_any(addr) && !addr_is_multicast(addr);
+}
+
+static const char *const modes[] = {[HTTP_LOAD_KEPT] = "kept", [HTTP_LOAD_EACH] = "each", NULL};
+
+#define AT(member) offsetof(struct http_load_conf, member)
+
+static const struct conf_key keys[] = {
+        {"to", CONF_STRING, AT(to), "", .check = check_server,
+         .help = "The server: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT."},
+        {"target", CONF_STRING, AT(target), "/", .help = "What is requested: a path."},
+        {"host", CONF_STRING, AT(host), "",
+         .help = "The value of Host; that of `to` unless given."},
+        {"fields", CONF_STRINGS, AT(fields), "", .max = HTTP_LOAD_FIELDS_MAX,
+         .help = "More fields of the request: NAME: VALUE."},
+        {"from", CONF_STRINGS, AT(from), "", .max = HTTP_LOAD_FROM_MAX, .check = check_from,
+         .help = "Addresses that connections come from, in turn, of those that the port has; those "
+                 "of the other family than the server's are not used. None: its address on the way "
+                 "to the server."},
+        {"mode", CONF_ENUM, AT(mode), "kept", .choices = modes,
+         .help = "kept: requests on connections that stay open; each: a connection for each "
+                 "request, which the server closes."},
+        {"connections", CONF_UNSIGNED, AT(connections), "64", 1, 65536,
+         .help = "Connections at a time, of all workers together."},
+        {"pipeline", CONF_UNSIGNED, AT(pipeline), "1", 1, HTTP_PIPELINE_MAX,
+         .help = "Requests outstanding on a connection."},
+        {"rate", CONF_UNSIGNED, AT(rate), "0", 0, 1000000000,
+         .help = "Requests a second, of all workers together, whether answers come or not; 0: as "
+                 "many as are answered."},
+        {"status", CONF_UNSIGNED, AT(status), "200", 100, 599,
+         .help = "The status of an answer that counts; others count as wrong."},
+        {"length", CONF_UNSIGNED, AT(length), "0", 0, INT64_MAX,
+         .help = "The bytes of content of an answer that counts; 0: any number."},
+        {"duration", CONF_UNSIGNED, AT(duration_s), "10", 1, 86400,
+         .help = "Seconds of the measurement."},
+        {"warm_up", CONF_UNSIGNED, AT(warm_up_ms), "1000", 0, 600000,
+         .help = "Milliseconds before the measurement, which do not count."},
+        {"json", CONF_BOOL, AT(json), "false", .help = "Whether the result is printed as JSON."},
+        {0},
+};
+
+const struct conf_section http_load_conf_section = {sizeof(struct http_load_conf), keys};
+
+// The texts have passed the checks of their keys.
+static void take_addresses(struct http_load *load)
+{
+	const char *const *from = load->conf->from.items;
+	bool valid = parse_server(load->conf->to, &load->target);
+
+	for (size_t i = 0; i < load->conf->from.len && valid; i++) {
+		struct addr *addr = &load->from[load->from_len];
+
+		valid = addr_parse(from[i], addr);
+		load->from_len += addr_is_ipv4(*addr) == addr_is_ipv4(load->target.addr);
+	}
+	assert(valid);
+	(void)valid;
+}
+
+static int put_field(struct http_call *call, const char *field, struct why *why)
+{
+	const char *colon = strchr(field, ':');
+	char name[64];
+
+	if (!colon || (size_t)(colon - field) >= sizeof(name))
+		return why_fail(why, -EINVAL, "http.fields: \"%s\" is not NAME: VALUE", field);
+	memcpy(name, field, (size_t)(colon - field));
+	name[colon - field] = 0;
+	colon += 1 + strspn(colon + 1, " ");
+	http_call_text(call, name, colon);
+	if (call->malformed)
+		return why_fail(why, -EINVAL, "http.fields: \"%s\" cannot be a field here", field);
+	return 0;
+}
+
+// The same bytes are sent for every request.
+static int write_request(struct http_load *load, struct http_client *client, const char *host,
+                         struct why *why)
+{
+	const struct http_load_conf *conf = load->conf;
+	struct fill out = fill_of(load->request, sizeof(load->request));
+	const char *const *fields = conf->fields.items;
+	struct http_call call;
+	int err = 0;
+
+	http_call_begin(&call, client, &out, "GET", span_of(conf->target, strlen(conf->target)),
+	                span_of(host, strlen(host)));
+	if (call.malformed)
+		return why_fail(why, -EINVAL,
+		                "http.target or http.host: %s of %s cannot be requested",
+		                conf->target, host);
+	for (size_t i = 0; i < conf->fields.len && err == 0; i++)
+		err = put_field(&call, fields[i], why);
+	if (err)
+		return err;
+	if (conf->mode == HTTP_LOAD_EACH)
+		http_call_close(&call);
+	if (http_call_end(&call) != HTTP_CALL_WRITTEN)
+		return why_fail(why, -EINVAL, "http.fields: the request is longer than %d bytes",
+		                HTTP_LOAD_HEAD_BYTES);
+	load->request_len = (uint32_t)fill_len(&out);
+	return 0;
+}
+
+int http_load_init(struct http_load *load, const struct http_load_conf *conf, struct why *why)
+{
+	struct http_client client;
+	char server[TARGET_TEXT_BYTES];
+
+	*load = (struct http_load){.conf = conf, .limits = http_limits_default};
+	take_addresses(load);
+	load->limits.body_bytes = BODY_BYTES;
+	load->limits.requests_max = UINT32_MAX;
+	http_client_init(&client, &load->limits, (mono_t){0});
+	return write_request(load, &client,
+	                     *conf->host ? conf->host : target_text(&load->target, server), why);
+}
