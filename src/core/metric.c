@@ -30,6 +30,8 @@ const struct metric_row metric_worker_rows[] = {
 const struct metric_row metric_tcp_rows[] = {
         TCP(opened, "connections that were established"),
         TCP(closed, "connections that ended"),
+        {"tcp", NULL, NULL, "open", "connections now", METRIC_DIFFERENCE,
+         offsetof(struct worker_metric, tcp.opened), offsetof(struct worker_metric, tcp.closed)},
         TCP(cookies_sent, "SYNs answered by a cookie, the backlog being full"),
         TCP(cookies_taken, "connections made from a cookie that came back"),
         TCP(fast_open_cookies, "answers to SYNs that brought a cookie for Fast Open"),
@@ -48,6 +50,39 @@ const struct metric_row metric_tcp_rows[] = {
 };
 
 // clang-format off
+#define LATENCY(log2, text) \
+	{"latency", "within", text, "count", "packets sent", METRIC_TIME, \
+	 offsetof(struct worker_metric, latency[log2]), \
+	 offsetof(struct worker_metric, latency_us), UINT64_C(1) << (log2)},
+
+const struct metric_row metric_latency_rows[] = {
+	LATENCY(0, "1 us")
+	LATENCY(1, "2 us")
+	LATENCY(2, "4 us")
+	LATENCY(3, "8 us")
+	LATENCY(4, "16 us")
+	LATENCY(5, "32 us")
+	LATENCY(6, "64 us")
+	LATENCY(7, "128 us")
+	LATENCY(8, "256 us")
+	LATENCY(9, "512 us")
+	LATENCY(10, "1 ms")
+	LATENCY(11, "2 ms")
+	LATENCY(12, "4 ms")
+	LATENCY(13, "8 ms")
+	LATENCY(14, "16 ms")
+	LATENCY(15, "33 ms")
+	LATENCY(16, "66 ms")
+	LATENCY(17, "131 ms")
+	LATENCY(18, "262 ms")
+	LATENCY(19, "524 ms")
+	LATENCY(20, "1 s")
+	{"latency", "within", "longer", "count", "packets sent", METRIC_TIME,
+	 offsetof(struct worker_metric, latency[METRIC_LATENCIES - 1]),
+	 offsetof(struct worker_metric, latency_us), METRIC_NO_BOUND},
+	{0},
+};
+
 #define STAGE(id, text, help) \
 	{"stages", "stage", text, "pkts", help, METRIC_COUNTER, \
 	 offsetof(struct worker_metric, stage[STAGE_##id].pkts)}, \
@@ -81,6 +116,7 @@ const struct metric_row netif_status_rows[] = {
         STATUS(rx_missed, METRIC_COUNTER, "packets for which the device or the kernel had no room"),
         STATUS(rx_errors, METRIC_COUNTER, "packets received with errors"),
         STATUS(tx_errors, METRIC_COUNTER, "packets not sent because of errors"),
+        STATUS(pages, METRIC_GAUGE, "pages of the workers"),
         STATUS(pages_free, METRIC_GAUGE,
                "pages of the workers that no packet and no device has; exact while they are idle"),
         {0},

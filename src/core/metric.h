@@ -56,6 +56,18 @@ struct tcp_metric {
 	counter_t pages_given_up; // of data out of order
 };
 
+// Classes of the time that packets took, up to 1, 2, 4 ... us, and one for longer.
+#define METRIC_LATENCIES_LOG2 20
+#define METRIC_LATENCIES      (METRIC_LATENCIES_LOG2 + 2)
+
+// The class of a time.
+static inline unsigned metric_latency_of(uint64_t us)
+{
+	unsigned log2 = us > 1 ? 64 - (unsigned)__builtin_clzl(us - 1) : 0;
+
+	return log2 < METRIC_LATENCIES - 1 ? log2 : METRIC_LATENCIES - 1;
+}
+
 struct worker_metric {
 	CACHE_ALIGNED counter_t loops;
 	counter_t busy_loops;
@@ -64,6 +76,9 @@ struct worker_metric {
 	counter_t tx_pkts, tx_bytes;
 	counter_t steered;
 	struct stage_metric stage[STAGE_COUNT];
+	// Packets sent, by the time from the beginning of the turn that made them until its end,
+	// when the device has them; and the sum of these times.
+	counter_t latency[METRIC_LATENCIES], latency_us;
 	counter_t drop[DROP_COUNT + DROP_OWN_MAX];
 	struct tcp_metric tcp;
 	struct trace trace, tcp_trace; // the latter of connections
@@ -95,7 +110,14 @@ enum metric_kind {
 	METRIC_RATIO,      // the counter at `offset` divided by the one at `by`
 	METRIC_DIFFERENCE, // the counter at `offset` minus the one at `by`, at least 0; may
 	                   // decrease
+	// A class of a histogram: the rows of its table are its classes, in rising order, each a
+	// counter of what is at most `bound`, and more than the bound before. The last may be
+	// METRIC_NO_BOUND. The counter at `by`, the same in all rows, is the sum of all values.
+	METRIC_BYTES,
+	METRIC_TIME, // microseconds
 };
+
+#define METRIC_NO_BOUND UINT64_MAX
 
 // A declared metric: a column of a row of a table. Rows of one table, and columns of one
 // row, follow one another. Its value is in a struct, of which each worker may have one: a
@@ -108,6 +130,7 @@ struct metric_row {
 	                           // its first column has it. NULL: the names say it
 	enum metric_kind kind;
 	size_t offset, by;
+	uint64_t bound;
 };
 
 #define METRIC_STRUCTS_MAX 66
@@ -125,9 +148,10 @@ struct metric_source {
 };
 
 // Of struct worker_metric: table "workers", meant for each worker by itself, then "tcp",
-// "stages" and "drops".
+// "latency", "stages" and "drops".
 extern const struct metric_row metric_worker_rows[];
 extern const struct metric_row metric_tcp_rows[];
+extern const struct metric_row metric_latency_rows[];
 extern const struct metric_row metric_stage_rows[];
 extern const struct metric_row metric_drop_rows[];
 

@@ -99,7 +99,7 @@ struct netif_status {
 	uint64_t speed_mbps; // 0: not known
 	uint64_t rx_missed;  // packets that the device or the kernel had no room for
 	uint64_t rx_errors, tx_errors;
-	uint64_t pages_free; // of the pools; the caller of status sets it
+	uint64_t pages, pages_free; // of the pools; the caller of status sets them
 	// Metrics that only this kind of device has, rows of a table "counters" with a
 	// label "name" and a column "value". They borrow from the netif.
 	unsigned own_len;

@@ -69,16 +69,39 @@ static struct metric_source of_workers(const struct boot *boot, const struct met
 	return source;
 }
 
+// Of the appliance as a whole.
+struct appliance_metric {
+	uint64_t uptime_seconds, workers, reload_failed;
+};
+
+static const struct metric_row appliance_rows[] = {
+        {"appliance", NULL, NULL, "uptime_seconds", "seconds since the start", METRIC_GAUGE,
+         offsetof(struct appliance_metric, uptime_seconds)},
+        {"appliance", NULL, NULL, "workers", "workers", METRIC_GAUGE,
+         offsetof(struct appliance_metric, workers)},
+        {"appliance", NULL, NULL, "reload_failed",
+         "1 if the last reload of the configuration had errors", METRIC_GAUGE,
+         offsetof(struct appliance_metric, reload_failed)},
+        {0},
+};
+
 typedef void source_fn(const struct metric_source *source, void *ctx);
 
-// Calls fn for what `stats` shows: each worker by itself, stages, each service.
+// Calls fn for what `stats` shows: the appliance, each worker by itself, stages, each service.
 static void for_each_source(const struct boot *boot, source_fn *fn, void *ctx)
 {
-	struct metric_source source = of_workers(boot, metric_worker_rows);
+	const struct appliance_metric appliance = {mono_until(boot->started, clock_kernel()) /
+	                                                   SEC_US,
+	                                           boot->workers_len, boot->reloaded.failed};
+	struct metric_source source = {.rows = appliance_rows, .len = 1, .of = {&appliance}};
 
+	fn(&source, ctx);
+	source = of_workers(boot, metric_worker_rows);
 	source.each = "worker";
 	fn(&source, ctx);
 	source = of_workers(boot, metric_tcp_rows);
+	fn(&source, ctx);
+	source = of_workers(boot, metric_latency_rows);
 	fn(&source, ctx);
 	source = of_workers(boot, metric_stage_rows);
 	fn(&source, ctx);
@@ -129,8 +152,10 @@ static void get_status(struct netif *netif, struct netif_status *status)
 	if (netif->ops->status)
 		netif->ops->status(netif, status);
 	for (unsigned i = 0; i < netif->queues; i++)
-		if (netif->pool[i])
+		if (netif->pool[i]) {
+			status->pages += netif->pool[i]->pages;
 			status->pages_free += netif->pool[i]->avail(netif->pool[i]);
+		}
 }
 
 static void add_status(const struct netif_status *status, json_t *row)
@@ -176,7 +201,7 @@ static json_t *run_ports(struct boot *boot, const struct args *args)
 }
 
 // The interfaces' metrics, each by its name.
-static void print_ifaces(const struct boot *boot, FILE *out)
+static void print_ifaces(const struct boot *boot, source_fn *print, FILE *out)
 {
 	const struct boot_port_conf *confs = boot->values->ports.items;
 	struct netif_status status[PIPELINE_IFACES_MAX];
@@ -188,27 +213,38 @@ static void print_ifaces(const struct boot *boot, FILE *out)
 		names[i] = confs[i].name;
 		source.of[source.len++] = &status[i];
 	}
-	metric_report_prometheus(&source, out);
+	print(&source, out);
 }
 
-static void print_source(const struct metric_source *source, void *out)
+static void print_prometheus(const struct metric_source *source, void *out)
 {
 	metric_report_prometheus(source, out);
+}
+
+static void print_openmetrics(const struct metric_source *source, void *out)
+{
+	metric_report_openmetrics(source, out);
 }
 
 static json_t *run_metrics(struct boot *boot, const struct args *args)
 {
 	struct metric_source drops = of_workers(boot, boot->services.drops);
+	source_fn *print = args->len ? print_openmetrics : print_prometheus;
 	json_t *reply = NULL;
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out;
 
+	if (args->len && strcmp(args->arg[0], "openmetrics") != 0)
+		return refuse("metrics takes openmetrics, or nothing for Prometheus's text");
+	out = open_memstream(&text, &size);
 	if (!out)
 		return NULL;
-	for_each_source(boot, print_source, out);
-	metric_report_prometheus(&drops, out);
-	print_ifaces(boot, out);
+	for_each_source(boot, print, out);
+	print(&drops, out);
+	print_ifaces(boot, print, out);
+	if (args->len)
+		fputs("# EOF\n", out);
 	if (fclose(out) == 0)
 		reply = json_pack("{s:s}", "text", text);
 	free(text);
@@ -329,7 +365,7 @@ static const struct {
         {"status", run_status, 0, CHANGES_NEVER}, {"health", run_health, 0, CHANGES_NEVER},
         {"stats", run_stats, 0, CHANGES_NEVER},   {"drops", run_drops, 0, CHANGES_NEVER},
         {"ports", run_ports, 0, CHANGES_NEVER},   {"reload", run_reload, 1, 0},
-        {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 0, CHANGES_NEVER},
+        {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 1, CHANGES_NEVER},
         {"tcp", run_tcp, 2, CHANGES_NEVER},       {"trace", run_trace, 1, CHANGES_NEVER},
         {"help", run_help, 0, CHANGES_NEVER},
 };

@@ -16,7 +16,8 @@ const struct manual_item command_list[] = {
          "to read again, such as the origin of a zone."},
         {"log-level [error|warning|info|debug]",
          "Prints or sets the least severe level that is logged."},
-        {"metrics", "All counters as Prometheus reads them."},
+        {"metrics [openmetrics]",
+         "All metrics as Prometheus reads them: in its text format, or in OpenMetrics."},
         {"tcp [ADDRESS | trace ID]",
          "TCP connections, with what is on its way and waits, round trip time and congestion "
          "window; only those with a peer's ADDRESS. The first 100, all with --all. trace: what "

@@ -160,7 +160,8 @@ static int check_source(struct names *names, const struct metric_source *source,
 
 int services_check_metrics(const struct services *services, struct why *why)
 {
-	static const char *const common[] = {"workers", "stages", "drops", "ifaces"};
+	static const char *const common[] = {"appliance", "workers", "tcp",   "latency",
+	                                     "stages",    "drops",   "ifaces"};
 	struct names names = {.kind = "tables of metrics", .max = ARRAY_LEN(names.item)};
 	int err = 0;
 

@@ -120,6 +120,7 @@ void dns_counts_add(struct dns_counts *counts, const struct dns_request *request
 {
 	struct tally tally = {{0}};
 	unsigned replies = 0;
+	uint64_t bytes = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		const struct dns_outcome *outcome = &requests[i].outcome;
@@ -127,12 +128,14 @@ void dns_counts_add(struct dns_counts *counts, const struct dns_request *request
 		if (requests[i].reply_len == 0)
 			continue;
 		replies++;
+		bytes += requests[i].reply_len;
 		tally_add(&tally, &requests[i]);
 		if (outcome->zone < DNS_NUMBERS_MAX)
 			counter_add(&counts->zones[outcome->zone].kind[outcome->kind], 1);
 	}
 	counter_add(&counts->queries, n);
 	counter_add(&counts->replies, replies);
+	counter_add(&counts->reply_bytes, bytes);
 	tally_write(&tally, counts);
 }
 
@@ -172,7 +175,10 @@ void dns_counts_clear(struct dns_counts *counts, uint32_t number)
 #define ROW_RCODE(code, name)     COUNT_ROW("replies_by_rcode", "rcode", #name, NULL, COUNT_RCODE_##name)
 #define ROW_KIND(id, name, help)  COUNT_ROW("replies_by_kind", "kind", name, help, COUNT_KIND_##id)
 #define ROW_TRANSPORT(id, name)   COUNT_ROW("replies_by_transport", "transport", name, NULL, COUNT_##id)
-#define ROW_SIZE(bytes)           COUNT_ROW("replies_by_size", "bytes", "up to " #bytes, NULL, COUNT_SIZE_##bytes)
+#define ROW_SIZE(bytes) \
+	{"replies_by_size", "bytes", "up to " #bytes, "count", NULL, METRIC_BYTES, \
+	 offsetof(struct dns_counts, count[COUNT_SIZE_##bytes]), \
+	 offsetof(struct dns_counts, reply_bytes), bytes},
 #define ROW_MARK(id, name, help)  COUNT_ROW("replies_with", "mark", name, help, COUNT_##id)
 
 static const struct metric_row rows[] = {

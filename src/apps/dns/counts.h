@@ -112,7 +112,7 @@ _Static_assert(sizeof(struct dns_zone_count) == CACHE_LINE_BYTES, "a cache line 
 
 struct dns_counts {
 	CACHE_ALIGNED counter_t queries;
-	counter_t replies;
+	counter_t replies, reply_bytes;
 	counter_t count[COUNT_LEN];
 	// By the zone's number, DNS_NUMBERS_MAX of them; memory comes as zones are asked.
 	struct dns_zone_count *zones;

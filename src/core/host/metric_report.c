@@ -132,19 +132,49 @@ void metric_report_columns(const struct metric_source *source, json_t *object)
 	add_columns(source->rows, end, all_of(source), object);
 }
 
-// "wadi_drops_total": a column's name that begins with its table's does not repeat it.
-static void print_name(const struct metric_row *row, FILE *out)
+// Prometheus's text, or OpenMetrics.
+struct text {
+	FILE *out;
+	bool open;
+};
+
+static bool is_histogram(const struct metric_row *row)
+{
+	return row->kind == METRIC_BYTES || row->kind == METRIC_TIME;
+}
+
+// A column, of seconds by its whole unit.
+static void print_column(const char *name, FILE *out)
+{
+	size_t len = strlen(name);
+
+	if (len > 2 && strcmp(name + len - 2, "_s") == 0)
+		fprintf(out, "_%.*s_seconds", (int)len - 2, name);
+	else
+		fprintf(out, "_%s", name);
+}
+
+// "wadi_drops": a column's name that begins with its table's does not repeat it.
+static void print_family(const struct metric_row *row, const struct text *text)
 {
 	size_t len = strlen(row->table);
 	const char *name = row->name;
 
 	if (strncmp(name, row->table, len) == 0 && name[len] == '_')
 		name += len + 1;
-	fprintf(out, "wadi_%s", row->table);
-	if (strcmp(name, "count") != 0)
-		fprintf(out, "_%s", name);
+	fprintf(text->out, "wadi_%s", row->table);
+	if (is_histogram(row))
+		fputs(row->kind == METRIC_TIME ? "_seconds" : "_bytes", text->out);
+	else if (strcmp(name, "count") != 0)
+		print_column(name, text->out);
+}
+
+// As a sample has it: "wadi_drops_total".
+static void print_name(const struct metric_row *row, const struct text *text)
+{
+	print_family(row, text);
 	if (row->kind == METRIC_COUNTER)
-		fputs("_total", out);
+		fputs("_total", text->out);
 }
 
 static void print_text(const char *text, FILE *out)
@@ -168,23 +198,79 @@ static void print_label(const char *label, const char *value, unsigned *labels, 
 	fputc('"', out);
 }
 
-static void print_sample(const struct metric_source *source, const struct metric_row *row,
-                         unsigned i, FILE *out)
+// The struct by which samples of a source differ, if they do.
+static void print_each(const struct metric_source *source, unsigned i, unsigned *labels, FILE *out)
 {
-	struct range range = source->each ? (struct range){&source->of[i], 1} : all_of(source);
-	unsigned labels = 0;
 	char number[16];
+
+	if (!source->each)
+		return;
+	snprintf(number, sizeof(number), "%u", i);
+	print_label(source->each, source->names ? source->names[i] : number, labels, out);
+}
+
+static struct range range_at(const struct metric_source *source, unsigned i)
+{
+	return source->each ? (struct range){&source->of[i], 1} : all_of(source);
+}
+
+static void print_sample(const struct metric_source *source, const struct metric_row *row,
+                         unsigned i, const struct text *text)
+{
+	unsigned labels = 0;
 	uint64_t value;
 
-	if (!row_value(row, range, &value))
+	if (!row_value(row, range_at(source, i), &value))
 		return;
-	print_name(row, out);
-	snprintf(number, sizeof(number), "%u", i);
-	if (source->each)
-		print_label(source->each, source->names ? source->names[i] : number, &labels, out);
+	print_name(row, text);
+	print_each(source, i, &labels, text->out);
 	if (row->label)
-		print_label(row->label, row->value, &labels, out);
-	fprintf(out, "%s %ju\n", labels ? "}" : "", (uintmax_t)value);
+		print_label(row->label, row->value, &labels, text->out);
+	fprintf(text->out, "%s %ju\n", labels ? "}" : "", (uintmax_t)value);
+}
+
+// Times in seconds, exactly; OpenMetrics has a fraction in each bound.
+static void print_value(const struct metric_row *row, uint64_t value, bool fraction, FILE *out)
+{
+	unsigned digits = 6, rest = (unsigned)(value % SEC_US);
+
+	if (row->kind == METRIC_BYTES) {
+		fprintf(out, fraction ? "%ju.0" : "%ju", (uintmax_t)value);
+		return;
+	}
+	fprintf(out, "%ju", (uintmax_t)(value / SEC_US));
+	for (; digits > 1 && rest % 10 == 0; digits--)
+		rest /= 10;
+	if (rest || fraction)
+		fprintf(out, ".%0*u", (int)digits, rest);
+}
+
+static void print_bucket(const struct metric_source *source, const struct metric_row *row,
+                         unsigned i, uint64_t count, const struct text *text)
+{
+	unsigned labels = 0;
+
+	print_family(row, text);
+	fputs("_bucket", text->out);
+	print_each(source, i, &labels, text->out);
+	fprintf(text->out, "%sle=\"", labels ? "," : "{");
+	if (row->bound == METRIC_NO_BOUND)
+		fputs("+Inf", text->out);
+	else
+		print_value(row, row->bound, text->open, text->out);
+	fprintf(text->out, "\"} %ju\n", (uintmax_t)count);
+}
+
+// "_sum" or "_count".
+static void print_total(const struct metric_source *source, const struct metric_row *row,
+                        unsigned i, const char *suffix, const struct text *text)
+{
+	unsigned labels = 0;
+
+	print_family(row, text);
+	fputs(suffix, text->out);
+	print_each(source, i, &labels, text->out);
+	fputs(labels ? "} " : " ", text->out);
 }
 
 static bool same_metric(const struct metric_row *a, const struct metric_row *b)
@@ -192,30 +278,74 @@ static bool same_metric(const struct metric_row *a, const struct metric_row *b)
 	return strcmp(a->table, b->table) == 0 && strcmp(a->name, b->name) == 0;
 }
 
-// All samples of one metric stand together, behind what is said of it.
-static void print_metric(const struct metric_source *source, const struct metric_row *first,
-                         FILE *out)
+// Classes are cumulative here, and the count is read once, so that it is that of the last class.
+static void print_histogram(const struct metric_source *source, const struct metric_row *first,
+                            unsigned i, const struct text *text)
 {
-	static const char *const types[] = {[METRIC_COUNTER] = "counter",
-	                                    [METRIC_GAUGE] = "gauge",
-	                                    [METRIC_RATIO] = "gauge",
-	                                    [METRIC_DIFFERENCE] = "gauge"};
+	const struct metric_row *row = first;
+	uint64_t count = 0, sum = sum_at(range_at(source, i), first->by);
+	struct metric_row rest = *first;
 
-	if (!first->label && first->help) {
-		fputs("# HELP ", out);
-		print_name(first, out);
-		fprintf(out, " %s\n", first->help);
+	for (; row->table && same_metric(row, first); row++) {
+		count += sum_at(range_at(source, i), row->offset);
+		print_bucket(source, row, i, count, text);
+		rest.bound = row->bound;
 	}
-	fputs("# TYPE ", out);
-	print_name(first, out);
-	fprintf(out, " %s\n", types[first->kind]);
-	for (const struct metric_row *row = first; row->table; row++)
-		for (unsigned i = 0;
-		     same_metric(row, first) && i < (source->each ? source->len : 1); i++)
-			print_sample(source, row, i, out);
+	if (rest.bound != METRIC_NO_BOUND) {
+		rest.bound = METRIC_NO_BOUND;
+		print_bucket(source, &rest, i, count, text);
+	}
+	print_total(source, first, i, "_sum", text);
+	print_value(first, sum, false, text->out);
+	fputc('\n', text->out);
+	print_total(source, first, i, "_count", text);
+	fprintf(text->out, "%ju\n", (uintmax_t)count);
 }
 
-void metric_report_prometheus(const struct metric_source *source, FILE *out)
+// What a family is; rows of a table with a label have help texts of their own, which label values
+// stand for.
+static void print_help(const struct metric_row *row, FILE *out)
+{
+	if (!row->label && row->help)
+		print_text(row->help, out);
+	else if (is_histogram(row))
+		fprintf(out, "%s, by their %s", row->help ? row->help : row->table,
+		        row->kind == METRIC_TIME ? "time" : "bytes");
+	else if (row->label)
+		fprintf(out, "%s: %s, by %s", row->table, row->name, row->label);
+	else
+		fprintf(out, "%s: %s", row->table, row->name);
+}
+
+// All samples of one metric stand together, behind what is said of it. OpenMetrics names the
+// family, and Prometheus's text the samples.
+static void print_metric(const struct metric_source *source, const struct metric_row *first,
+                         const struct text *text)
+{
+	static const char *const types[] = {
+	        [METRIC_COUNTER] = "counter", [METRIC_GAUGE] = "gauge",
+	        [METRIC_RATIO] = "gauge",     [METRIC_DIFFERENCE] = "gauge",
+	        [METRIC_BYTES] = "histogram", [METRIC_TIME] = "histogram",
+	};
+	void (*name)(const struct metric_row *, const struct text *) =
+	        text->open ? print_family : print_name;
+	unsigned structs = source->each ? source->len : 1;
+
+	fputs("# HELP ", text->out);
+	name(first, text);
+	fputc(' ', text->out);
+	print_help(first, text->out);
+	fputs("\n# TYPE ", text->out);
+	name(first, text);
+	fprintf(text->out, " %s\n", types[first->kind]);
+	for (unsigned i = 0; is_histogram(first) && i < structs; i++)
+		print_histogram(source, first, i, text);
+	for (const struct metric_row *row = first; row->table && !is_histogram(first); row++)
+		for (unsigned i = 0; same_metric(row, first) && i < structs; i++)
+			print_sample(source, row, i, text);
+}
+
+static void print_all(const struct metric_source *source, const struct text *text)
 {
 	for (const struct metric_row *row = source->rows; row->table; row++) {
 		const struct metric_row *before = source->rows;
@@ -223,6 +353,16 @@ void metric_report_prometheus(const struct metric_source *source, FILE *out)
 		while (before < row && !same_metric(before, row))
 			before++;
 		if (before == row)
-			print_metric(source, row, out);
+			print_metric(source, row, text);
 	}
+}
+
+void metric_report_prometheus(const struct metric_source *source, FILE *out)
+{
+	print_all(source, &(struct text){out, false});
+}
+
+void metric_report_openmetrics(const struct metric_source *source, FILE *out)
+{
+	print_all(source, &(struct text){out, true});
 }

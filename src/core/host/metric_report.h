@@ -20,7 +20,11 @@ void metric_report_json(const struct metric_source *source, json_t *reply);
 void metric_report_columns(const struct metric_source *source, json_t *object);
 
 // Prints the source as Prometheus reads it (text format 0.0.4). A metric is called
-// wadi_TABLE_NAME; counters end in _total, in place of a column "count".
+// wadi_TABLE_NAME; counters end in _total, in place of a column "count", and histograms in
+// their unit.
 void metric_report_prometheus(const struct metric_source *source, FILE *out);
+
+// The same in OpenMetrics 1.0, without the line "# EOF" that ends the whole.
+void metric_report_openmetrics(const struct metric_source *source, FILE *out);
 
 #endif

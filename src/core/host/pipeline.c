@@ -26,8 +26,11 @@
 int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
                   struct netif *const *netifs, unsigned netifs_len, struct worker_metric *metric)
 {
-	*pipeline =
-	        (struct pipeline){.queue = queue, .idle = idle, .metric = metric, .wake_fd = -1};
+	*pipeline = (struct pipeline){.queue = queue,
+	                              .idle = idle,
+	                              .metric = metric,
+	                              .timed = counter_get(&metric->tx_pkts),
+	                              .wake_fd = -1};
 	if (netifs_len > PIPELINE_IFACES_MAX)
 		return -E2BIG;
 	for (unsigned i = 0; i < netifs_len; i++)
@@ -214,6 +217,21 @@ static bool turn_transmit(struct pipeline *pipeline)
 	return held;
 }
 
+// What the turn before sent took as long as that turn, whose end is this one's beginning: a turn
+// that has work is followed by another one at once.
+static inline void turn_latency(struct pipeline *pipeline, mono_t now)
+{
+	struct worker_metric *metric = pipeline->metric;
+	uint64_t sent = counter_get(&metric->tx_pkts), n = sent - pipeline->timed;
+	uint64_t us = mono_until(pipeline->now, now);
+
+	if (n == 0)
+		return;
+	pipeline->timed = sent;
+	counter_add(&metric->latency[metric_latency_of(us)], n);
+	counter_add(&metric->latency_us, us * n);
+}
+
 unsigned pipeline_turn(struct pipeline *pipeline)
 {
 	return pipeline_turn_at(pipeline, clock_now(&pipeline->clock));
@@ -225,6 +243,7 @@ unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 	unsigned work;
 
 	metric->sampling = counter_get(&metric->loops) % SAMPLE_LOOPS == 0;
+	turn_latency(pipeline, now);
 	pipeline->now = now;
 	turn_trace_begin(&pipeline->turns, metric, now);
 	work = turn_input(pipeline);

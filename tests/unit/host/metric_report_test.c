@@ -162,11 +162,14 @@ static void test_prometheus(void **state)
 	                          "# HELP wadi_toy_lost what did not leave\n"
 	                          "# TYPE wadi_toy_lost gauge\n"
 	                          "wadi_toy_lost 6\n"
+	                          "# HELP wadi_toy_level toy: toy_level\n"
 	                          "# TYPE wadi_toy_level gauge\n"
 	                          "wadi_toy_level 7\n"
+	                          "# HELP wadi_kinds_total kinds: count, by kind\n"
 	                          "# TYPE wadi_kinds_total counter\n"
 	                          "wadi_kinds_total{kind=\"a\"} 11\n"
 	                          "wadi_kinds_total{kind=\"b\\\\\"} 0\n"
+	                          "# HELP wadi_kinds_cost kinds: cost, by kind\n"
 	                          "# TYPE wadi_kinds_cost gauge\n"
 	                          "wadi_kinds_cost{kind=\"a\"} 11\n");
 	free(text);
@@ -188,6 +191,82 @@ static void test_prometheus_tells_structs_apart(void **state)
 	free(text);
 }
 
+// Classes add up in both texts, times are seconds, and the last class has no bound.
+static void test_histograms(void **state)
+{
+	static const struct metric_row few[] = {
+	        {"sizes", "bytes", "up to 63", "count", "what came", METRIC_BYTES, AT(in),
+	         AT(level), 63},
+	        {"sizes", "bytes", "up to 512", "count", "what came", METRIC_BYTES, AT(out),
+	         AT(level), 512},
+	        {"took", "within", "16 us", "count", NULL, METRIC_TIME, AT(in), AT(cycles), 16},
+	        {"took", "within", "2 s", "count", NULL, METRIC_TIME, AT(out), AT(cycles), 2000000},
+	        {"took", "within", "longer", "count", NULL, METRIC_TIME, AT(kind[0]), AT(cycles),
+	         METRIC_NO_BOUND},
+	        {0}};
+	struct metric_source source = both(NULL, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	source.rows = few;
+	metric_report_openmetrics(&source, out);
+	fclose(out);
+	assert_string_equal(text, "# HELP wadi_sizes_bytes what came, by their bytes\n"
+	                          "# TYPE wadi_sizes_bytes histogram\n"
+	                          "wadi_sizes_bytes_bucket{le=\"63.0\"} 11\n"
+	                          "wadi_sizes_bytes_bucket{le=\"512.0\"} 16\n"
+	                          "wadi_sizes_bytes_bucket{le=\"+Inf\"} 16\n"
+	                          "wadi_sizes_bytes_sum 7\n"
+	                          "wadi_sizes_bytes_count 16\n"
+	                          "# HELP wadi_took_seconds took, by their time\n"
+	                          "# TYPE wadi_took_seconds histogram\n"
+	                          "wadi_took_seconds_bucket{le=\"0.000016\"} 11\n"
+	                          "wadi_took_seconds_bucket{le=\"2.0\"} 16\n"
+	                          "wadi_took_seconds_bucket{le=\"+Inf\"} 27\n"
+	                          "wadi_took_seconds_sum 0.000121\n"
+	                          "wadi_took_seconds_count 27\n");
+	free(text);
+	source.each = "toy";
+	text = prometheus(&source);
+	assert_non_null(strstr(text, "\nwadi_sizes_bytes_bucket{toy=\"0\",le=\"63\"} 10\n"));
+	assert_non_null(strstr(text, "\nwadi_took_seconds_bucket{toy=\"1\",le=\"2\"} 2\n"));
+	assert_non_null(strstr(text, "\nwadi_took_seconds_count{toy=\"1\"} 8\n"));
+	free(text);
+}
+
+// OpenMetrics names families, of which samples of counters have a suffix.
+static void test_openmetrics_names_families(void **state)
+{
+	struct metric_source source = both(NULL, NULL);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	metric_report_openmetrics(&source, out);
+	fclose(out);
+	assert_non_null(strstr(text, "# HELP wadi_toy_in what came\n"
+	                             "# TYPE wadi_toy_in counter\n"
+	                             "wadi_toy_in_total 11\n"));
+	free(text);
+}
+
+static void test_latencies_have_a_class(void **state)
+{
+	const struct metric_row *rows_of = metric_latency_rows;
+
+	for (unsigned i = 0; i < METRIC_LATENCIES; i++) {
+		uint64_t bound = rows_of[i].bound;
+
+		assert_int_equal(rows_of[i].offset, offsetof(struct worker_metric, latency[i]));
+		assert_int_equal(metric_latency_of(bound), i);
+		if (bound != METRIC_NO_BOUND)
+			assert_int_equal(metric_latency_of(bound + 1), i + 1);
+	}
+	assert_null(rows_of[METRIC_LATENCIES].table);
+	assert_int_equal(metric_latency_of(0), 0);
+}
+
 // Every metric of a worker has a name and a help text, and lies inside of its struct.
 static void test_the_workers_rows_are_sound(void **state)
 {
@@ -196,10 +275,11 @@ static void test_the_workers_rows_are_sound(void **state)
 		size_t size, len;
 	} lists[] = {
 	        {metric_worker_rows, sizeof(struct worker_metric), 8},
-	        {metric_tcp_rows, sizeof(struct worker_metric), 14},
+	        {metric_tcp_rows, sizeof(struct worker_metric), 15},
+	        {metric_latency_rows, sizeof(struct worker_metric), METRIC_LATENCIES},
 	        {metric_stage_rows, sizeof(struct worker_metric), 2 * STAGE_COUNT},
 	        {metric_drop_rows, sizeof(struct worker_metric), DROP_COUNT - 1},
-	        {netif_status_rows, sizeof(struct netif_status), 7},
+	        {netif_status_rows, sizeof(struct netif_status), 8},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
@@ -229,6 +309,9 @@ int main(void)
 	        cmocka_unit_test(test_tables_of_two_sources_are_one),
 	        cmocka_unit_test(test_prometheus),
 	        cmocka_unit_test(test_prometheus_tells_structs_apart),
+	        cmocka_unit_test(test_histograms),
+	        cmocka_unit_test(test_openmetrics_names_families),
+	        cmocka_unit_test(test_latencies_have_a_class),
 	        cmocka_unit_test(test_the_workers_rows_are_sound),
 	};
 

@@ -179,6 +179,22 @@ static void test_a_burst_goes_in_and_its_replies_out_in_order(void **state)
 	finish();
 }
 
+// What a turn sends took until the next one begins.
+static void test_latency_is_that_of_the_turn(void **state)
+{
+	uint64_t before = counter_get(&harness_metric.latency[metric_latency_of(16)]);
+	uint64_t before_us = counter_get(&harness_metric.latency_us);
+
+	start(IDLE_SPIN, 1, echo);
+	arrive(&device[0], 3);
+	pipeline_turn_at(&pipeline, (mono_t){100});
+	pipeline_turn_at(&pipeline, (mono_t){115});
+	pipeline_turn_at(&pipeline, (mono_t){500});
+	assert_int_equal(counter_get(&harness_metric.latency[metric_latency_of(15)]) - before, 3);
+	assert_int_equal(counter_get(&harness_metric.latency_us) - before_us, 3 * 15);
+	finish();
+}
+
 static void test_a_slow_device_is_asked_again(void **state)
 {
 	start(IDLE_SPIN, 1, echo);
@@ -729,6 +745,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        POOL_TEST(test_a_new_link_is_told_once),
 	        POOL_TEST(test_a_burst_goes_in_and_its_replies_out_in_order),
+	        POOL_TEST(test_latency_is_that_of_the_turn),
 	        POOL_TEST(test_a_slow_device_is_asked_again),
 	        POOL_TEST(test_a_full_device_drops_by_name),
 	        POOL_TEST(test_a_full_device_has_a_sender_that_holds_wait),
