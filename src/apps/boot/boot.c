@@ -304,6 +304,8 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	boot->started = clock_kernel();
 	boot->env.program = appliance->name;
 	boot->env.stopping = is_stopping;
+	boot->env.command = command_run;
+	boot->env.command_ctx = boot;
 	boot->env.loop = &boot->loop;
 	boot->env.exit_status = &boot->exit_status;
 	sandbox_init(&boot->sandbox);

@@ -36,6 +36,11 @@ struct service_env {
 	// What main() returns after a signal, or when a service has ended the loop: TOOL_EXIT_DONE
 	// unless a service sets it.
 	int *exit_status;
+	// Replies to a request of the control socket (docs/control.md), an object with a string
+	// "command": a new reference, NULL without memory. Control thread, while workers run, and
+	// not within a command.
+	json_t *(*command)(void *ctx, json_t *request);
+	void *command_ctx;
 	// The workers' loops, whose quiescent points swap_publish waits for, and whose
 	// mailboxes take functions. None runs before open returns or after the last
 	// worker_close.

@@ -1,5 +1,6 @@
 // main: wadi-dns, an appliance of one service, which is in dns.c.
 #include "apps/dns/dns.h"
+#include "apps/manage/manage.h"
 
 static const struct manual_item examples[] = {
         {"wadi-dns -c /etc/wadi/dns.json", "Serves the zones of the configuration."},
@@ -26,7 +27,7 @@ static const struct appliance appliance = {
                 "error is served as before; an error in the configuration leaves everything as "
                 "before.",
         .examples = examples,
-        .services = (const struct service *const[]){&dns_service, NULL},
+        .services = (const struct service *const[]){&dns_service, &manage_service, NULL},
 };
 
 int main(int argc, char **argv)

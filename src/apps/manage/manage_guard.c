@@ -1,0 +1,143 @@
+// manage_guard: see the header.
+#include "apps/manage/manage_guard.h"
+
+#include <errno.h>
+#include <strings.h>
+
+bool manage_token_parse(const char *file, struct span text, struct manage_token *token,
+                        struct why *why)
+{
+	while (span_left(&text) > 0 && (text.end[-1] == '\n' || text.end[-1] == '\r'))
+		text.end--;
+	for (const uint8_t *p = text.p; p < text.end; p++)
+		if (*p <= ' ' || *p >= 0x7f)
+			return !why_fail(why, -EINVAL,
+			                 "%s: a token is one line of letters, digits and other "
+			                 "visible ASCII characters",
+			                 file);
+	if (span_left(&text) < MANAGE_TOKEN_MIN || span_left(&text) > MANAGE_TOKEN_MAX)
+		return !why_fail(
+		        why, -EINVAL,
+		        "%s: a token has %d to %d characters, not %zu; \"openssl rand -hex "
+		        "32\" makes one",
+		        file, MANAGE_TOKEN_MIN, MANAGE_TOKEN_MAX, span_left(&text));
+	*token = (struct manage_token){.len = (uint8_t)span_left(&text)};
+	memcpy(token->bytes, text.p, token->len);
+	return true;
+}
+
+static bool has_scheme(struct span *value, const char *scheme)
+{
+	size_t len = strlen(scheme);
+
+	if (span_left(value) <= len || value->p[len] != ' ' ||
+	    strncasecmp((const char *)value->p, scheme, len) != 0)
+		return false;
+	while (span_left(value) > len && value->p[len] == ' ')
+		value->p++;
+	value->p += len;
+	return true;
+}
+
+static int base64_digit(uint8_t c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+// Decodes as much as is base64 and fits.
+static void base64_decode(struct span text, struct fill *out)
+{
+	uint32_t bits = 0;
+	unsigned len = 0;
+
+	while (span_left(&text) > 0) {
+		int digit = base64_digit(span_u8(&text));
+
+		if (digit < 0)
+			return;
+		bits = bits << 6 | (uint32_t)digit;
+		len += 6;
+		if (len >= 8) {
+			len -= 8;
+			fill_u8(out, (uint8_t)(bits >> len));
+		}
+	}
+}
+
+// Looks at all bytes, whichever differ.
+static bool is_same(const struct manage_token *token, struct span given)
+{
+	uint8_t room[MANAGE_TOKEN_MAX] = {0};
+	size_t len = span_left(&given);
+	unsigned differ = len != token->len;
+
+	memcpy(room, given.p, size_min(len, sizeof(room)));
+	for (size_t i = 0; i < sizeof(room); i++)
+		differ |= room[i] ^ token->bytes[i];
+	__asm__("" : "+r"(differ)); // the compiler may not end the loop early
+	return differ == 0;
+}
+
+bool manage_token_is_in(const struct manage_token *token, struct span authorization)
+{
+	uint8_t room[2 * MANAGE_TOKEN_MAX];
+	struct fill out = fill_of(room, sizeof(room));
+	const uint8_t *colon;
+
+	if (has_scheme(&authorization, "Bearer"))
+		return is_same(token, authorization);
+	if (!has_scheme(&authorization, "Basic"))
+		return false;
+	base64_decode(authorization, &out);
+	colon = memchr(room, ':', fill_len(&out));
+	return colon && is_same(token, span_of(colon + 1, (size_t)(out.p - colon - 1)));
+}
+
+static struct addr network_of(struct addr source)
+{
+	if (!addr_is_ipv4(source))
+		source.lo = 0;
+	return source;
+}
+
+static unsigned place_of(const struct manage_guard *guard, struct addr network)
+{
+	unsigned i = 0;
+
+	while (i < MANAGE_GUARD_SOURCES && !addr_eq(guard->wrong[i].source, network))
+		i++;
+	return i;
+}
+
+bool manage_guard_allows(const struct manage_guard *guard, struct addr source, mono_t now)
+{
+	unsigned i = place_of(guard, network_of(source));
+
+	return i == MANAGE_GUARD_SOURCES ||
+	       mono_until(now, guard->wrong[i].until) <=
+	               (MANAGE_GUARD_WRONG - 1) * MANAGE_GUARD_FORGET_US;
+}
+
+void manage_guard_add(struct manage_guard *guard, struct addr source, mono_t now)
+{
+	struct addr network = network_of(source);
+	unsigned i = place_of(guard, network);
+
+	if (i == MANAGE_GUARD_SOURCES) {
+		i = 0;
+		for (unsigned k = 1; k < MANAGE_GUARD_SOURCES; k++)
+			if (guard->wrong[k].until.us < guard->wrong[i].until.us)
+				i = k;
+		guard->wrong[i].source = network;
+		guard->wrong[i].until = now;
+	}
+	if (mono_due(guard->wrong[i].until, now))
+		guard->wrong[i].until = now;
+	guard->wrong[i].until = mono_add(guard->wrong[i].until, MANAGE_GUARD_FORGET_US);
+}
