@@ -15,7 +15,7 @@ for header in $(cd "$prefix/include" && find wadi -name '*.h'); do
 	done
 done
 
-for program in wadi-dns wadi-echo wadi-bench wadi-ctl; do
+for program in wadi-dns wadi-echo wadi-bench wadi-ctl wadi-ofp; do
 	[ -x "$prefix/bin/$program" ] || fail "$program is not installed"
 	head -n 1 "$prefix/share/man/man8/$program.8" | grep -q '^\.TH WADI-' || fail "$program has no man page"
 done
