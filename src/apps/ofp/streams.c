@@ -21,7 +21,9 @@
 #define COOKED_BYTES  16   // the type of what follows is in its last two
 #define PORT_BEFORE   6633 // before IANA gave one
 #define STREAMS_MAX   1024
-#define VERSION_MAX  0x0f // below the first byte of TLS
+#define VERSION_MAX   0x0f // below the first byte of TLS
+#define TYPE_HELLO    0
+#define TYPE_MAX      35
 #define ETH_TYPE_QINQ 0x88a8
 
 // One direction of a connection.
@@ -188,6 +190,15 @@ static bool is_plausible(const uint8_t *p, size_t len)
 	                              be16_get(hdr->len) >= sizeof(*hdr));
 }
 
+// Of a segment after a gap, where the middle of a message is not to pass for its beginning.
+static bool is_beginning(const uint8_t *p, size_t len)
+{
+	const struct of_hdr *hdr = (const struct of_hdr *)p;
+
+	return len >= sizeof(*hdr) && is_plausible(p, len) && hdr->type <= TYPE_MAX &&
+	       (hdr->version <= OF15 || hdr->type == TYPE_HELLO);
+}
+
 // Reports whole messages, and keeps the beginning of the next one.
 static void stream_cut(struct streams *s, struct stream *stream, struct streams_message *m)
 {
@@ -232,7 +243,7 @@ static bool segment_place(struct streams *s, struct stream *stream, uint32_t seq
 	int32_t ahead = (int32_t)(seq - stream->next_seq);
 
 	if (!stream->synced || ahead > 0) {
-		if (!is_plausible(data->p, span_left(data)))
+		if (!is_beginning(data->p, span_left(data)))
 			return false;
 		if (stream->synced)
 			s->calls->remark(s->calls->ctx, m,
