@@ -32,8 +32,11 @@ uint8_t *of_kind_room(struct of_writer *w, size_t n)
 
 void of_kind_read_rows(struct of_reader *r, const struct of_row *rows, uint8_t *host)
 {
-	for (const struct of_row *row = rows; row->kind && r->fault == OF_FAULT_NONE; row++)
+	for (const struct of_row *row = rows; row->kind && r->fault == OF_FAULT_NONE; row++) {
+		if (row->kind == &of_kind_optional && !span_left(&r->in))
+			return;
 		row->kind->read(r, row, host + row->host);
+	}
 }
 
 void of_kind_write_rows(struct of_writer *w, const struct of_row *rows, const uint8_t *host)
@@ -200,6 +203,14 @@ static void const_write(struct of_writer *w, const struct of_row *row, const uin
 }
 
 const struct of_kind of_kind_const = {const_read, const_write, NULL};
+
+// No bytes: what follows may be missing, as a peer leaves it out that knows only earlier versions.
+static void optional_read(struct of_reader *r, const struct of_row *row, uint8_t *member)
+{
+	(void)r, (void)row, (void)member;
+}
+
+const struct of_kind of_kind_optional = {optional_read, const_write, NULL};
 
 // Padding is not looked at: the specification has receivers ignore it.
 static void pad_read(struct of_reader *r, const struct of_row *row, uint8_t *member)

@@ -156,9 +156,9 @@ static inline size_t of_kind_padding(const uint8_t *start, const uint8_t *p)
 void of_kind_read_item(struct of_reader *r, enum of_family family, void *item);
 void of_kind_write_item(struct of_writer *w, enum of_family family, const void *item);
 
-extern const struct of_kind of_kind_int, of_kind_port16, of_kind_const, of_kind_pad, of_kind_type,
-        of_kind_len, of_kind_list_len, of_kind_bytes, of_kind_text, of_kind_rest, of_kind_flags10,
-        of_kind_align, of_kind_error, of_kind_hello, of_kind_inner;
+extern const struct of_kind of_kind_int, of_kind_port16, of_kind_const, of_kind_optional,
+        of_kind_pad, of_kind_type, of_kind_len, of_kind_list_len, of_kind_bytes, of_kind_text,
+        of_kind_rest, of_kind_flags10, of_kind_align, of_kind_error, of_kind_hello, of_kind_inner;
 extern const struct of_kind of_kind_list, of_kind_struct, of_kind_properties, of_kind_body;
 extern const struct of_kind of_kind_match, of_kind_port_match, of_kind_field, of_kind_stats;
 

@@ -40,6 +40,11 @@
 	{                                                                                          \
 		.kind = &of_kind_const, OF_MEMBER(m), .other = value                               \
 	}
+// What follows may be missing at the end of a message.
+#define OPTIONAL                                                                                   \
+	{                                                                                          \
+		.kind = &of_kind_optional                                                          \
+	}
 #define PAD(n)                                                                                     \
 	{                                                                                          \
 		.kind = &of_kind_pad, .size = n                                                    \

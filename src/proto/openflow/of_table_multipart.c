@@ -228,8 +228,10 @@ FAMILY(meter_config, "meter", ROWS)
 	U32(max_meter), U32(band_types, HEX), U32(capabilities, BITS(OF_WORDS_METER)),             \
 	        U8(max_bands), U8(max_color), PAD(2)
 static const struct of_row meter_features13[] = {METER_FEATURES, END};
+// Open vSwitch 3.1 sends the form of 1.3 in 1.5.
 static const struct of_row meter_features15[] = {
-        METER_FEATURES, U32(features, BITS("ACTION_SET ANY_POSITION MULTI_LIST")), PAD(4), END};
+        METER_FEATURES, OPTIONAL, U32(features, BITS("ACTION_SET ANY_POSITION MULTI_LIST")), PAD(4),
+        END};
 #define ROWS                                                                                       \
 	{                                                                                          \
 		NULL, meter_features13, meter_features13, meter_features15                         \

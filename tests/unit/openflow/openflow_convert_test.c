@@ -164,7 +164,8 @@ static void test_inexpressible(void **state)
 	                 OF_FAULT_INEXPRESSIBLE);
 	// Its bytes have no meaning in a version that knows the type.
 	rule.msg = (struct of_msg){.type = OF_UNKNOWN, .unknown.type = 30};
-	assert_int_equal(encode(&rule.msg, OF14, bytes, sizeof(bytes), &len), OF_FAULT_INEXPRESSIBLE);
+	assert_int_equal(encode(&rule.msg, OF14, bytes, sizeof(bytes), &len),
+	                 OF_FAULT_INEXPRESSIBLE);
 	assert_int_equal(encode(&rule.msg, OF13, bytes, sizeof(bytes), &len), OF_FAULT_NONE);
 	rule.msg = (struct of_msg){.type = OF_BARRIER_REQUEST};
 	assert_int_equal(encode(&rule.msg, 3, bytes, sizeof(bytes), &len), OF_FAULT_VERSION);
@@ -239,6 +240,24 @@ static void test_properties(void **state)
 	(void)state;
 }
 
+// Open vSwitch 3.1 sends the features of meters in 1.5 without what 1.5 added.
+static void test_short_meter_features(void **state)
+{
+	static const uint8_t bytes[32] = {
+	        6,        OF_MULTIPART_REPLY, 0, 32, [9] = OF_MULTIPART_METER_FEATURES,
+	        [18] = 4, [28] = 16};
+	struct of_meter_features features;
+	struct of_msg msg;
+
+	assert_int_equal(of_decode(&msg, bytes, sizeof(bytes), NULL), OF_FAULT_NONE);
+	assert_true(of_meter_features_next(&msg.multipart.body, &features));
+	assert_int_equal(features.max_meter, 1024);
+	assert_int_equal(features.max_bands, 16);
+	assert_int_equal(features.features, 0);
+	assert_false(of_meter_features_next(&msg.multipart.body, &features));
+	(void)state;
+}
+
 // Which version is spoken: ours, the header's of the peer, its bitmap, the result.
 static void test_negotiate(void **state)
 {
@@ -308,9 +327,13 @@ static void test_hello(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_rule),      cmocka_unit_test(test_inexpressible),
-	        cmocka_unit_test(test_in_port),   cmocka_unit_test(test_properties),
-	        cmocka_unit_test(test_negotiate), cmocka_unit_test(test_hello),
+	        cmocka_unit_test(test_rule),
+	        cmocka_unit_test(test_inexpressible),
+	        cmocka_unit_test(test_in_port),
+	        cmocka_unit_test(test_properties),
+	        cmocka_unit_test(test_short_meter_features),
+	        cmocka_unit_test(test_negotiate),
+	        cmocka_unit_test(test_hello),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
