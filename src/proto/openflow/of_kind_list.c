@@ -186,14 +186,14 @@ void of_kind_write_item(struct of_writer *w, enum of_family number, const void *
 
 bool of_list_next(struct of_list *list, void *item)
 {
-	struct of_reader r = {.in = span_of(list->p, list->len),
-	                      .version = list->version,
+	struct of_reader r = {.version = list->version,
 	                      .v = (uint8_t)of_kind_version(list->version),
 	                      .trusted = true};
 
 	if (list->len == 0)
 		return false;
 	assert(of_kind_version(list->version) >= 0 && list->family < OF_FAMILIES);
+	r.in = span_of(list->p, list->len);
 	of_kind_read_item(&r, list->family, item);
 	assert(r.fault == OF_FAULT_NONE); // a list that was not checked
 	list->p = r.in.p;
