@@ -45,6 +45,8 @@ class WadiBench:
         near = near or self.run("--window", 500, "--duration", 1, *self.BRIEF)["answers_per_s"]
         found = self.run("--find-max", "--loss-ppm", round(LOSS * 1e6), "--searches", 1, "--rate", max(1000, round(near * 0.9)),
                          "--duration", self.seconds, *self.precision, *self.BRIEF)
+        if not found["find_max"]["rate"]:
+            raise Trouble(f"no rate was found at which at most {LOSS:.1%} of the queries got no answer")
         return {"rate": found["find_max"]["rate"], "limit": "the load" if found["find_max"]["generator_limited"] else None,
                 "wrong": found["wrong"] + found["broken"]}
 
