@@ -28,10 +28,11 @@ class WadiBench:
     def __init__(self, lab, scenario, queries, options, device):
         self.lab, self.queries, self.seconds = lab, queries, options.seconds
         self.precision = ["--set", f"dns.precision_ppm={self.PRECISION_PPM}"] if options.is_short else []
-        to, by = (lab.server_address6, f"{lab.load_address6}/64") if scenario.ipv6 else (lab.server_address, f"{lab.load_address}/24")
-        self.words = [lab.program("wadi-bench"), "dns", "--to", to, "--device", device,
-                      "--from", by, "--queries", queries, "--order", "uniform", "--json",
-                      *self.TRANSPORT[scenario.transport], *(["--dnssec"] if scenario.want_dnssec else [])]
+        families = ["--to-ipv6", lab.server_address6, "--ipv6-share", scenario.ipv6_share, "--from", f"{lab.load_address6}/64"]
+        self.words = [lab.program("wadi-bench"), "dns", "--to", lab.server_address, "--device", device, "--from",
+                      f"{lab.load_address}/24", *(families if scenario.ipv6_share else []), "--queries", queries,
+                      "--order", "uniform", "--json", *self.TRANSPORT[scenario.transport],
+                      *(["--dnssec"] if scenario.want_dnssec else [])]
 
     def command(self):
         """As a shell takes it."""
