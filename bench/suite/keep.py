@@ -1,6 +1,7 @@
 # keep: a report in its small form, as a repository keeps it, and its table in a README.
 import json
 import re
+import textwrap
 from pathlib import Path
 
 from suite import figures, noise, report, results as results_of
@@ -8,6 +9,7 @@ from suite.server import Trouble
 
 BEGIN, END = "<!-- tools/bench report -->", "<!-- end of tools/bench report -->"
 KEPT_MAX_BYTES = 1_000_000
+WIDTH = 120
 
 
 def write(results, folder):
@@ -64,4 +66,4 @@ def into_readme(results, file, link):
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise Trouble(f"{file}: has no lines {BEGIN} and {END}, between which the table goes")
     before, after = text[:text.index(BEGIN)], text[text.index(END):]
-    file.write_text(f"{before}{BEGIN}\n{paragraph(results, link)}\n\n{markdown(results)}\n{after}")
+    file.write_text(f"{before}{BEGIN}\n{textwrap.fill(paragraph(results, link), WIDTH)}\n\n{markdown(results)}\n{after}")

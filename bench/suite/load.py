@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+from suite.lab import command
 from suite.server import Trouble
 
 LOSS = 0.001  # of the queries may stay without an answer at the highest rate
@@ -85,6 +86,10 @@ class Kxdpgun:
 
     def __init__(self, lab, queries, seconds):
         self.lab, self.queries, self.seconds = lab, queries, seconds
+
+    @staticmethod
+    def version():
+        return command("kxdpgun", "--version", check=False).strip()
 
     def step(self, rate):
         """Answers a second, and the part of the queries that got none, at that rate."""

@@ -41,6 +41,8 @@ def table(results):
             rows.append((scenario["title"], titles[row[0]], rate[0], titles[row[1]], rate[1], by_how_much(row)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     right = {2, 4}
+    if len(rows) == 1:
+        return "no scenario has two servers to compare"
     return "\n".join("  ".join(cell.rjust(width) if column in right else cell.ljust(width)
                                for column, (cell, width) in enumerate(zip(row, widths))).rstrip() for row in rows)
 

@@ -145,7 +145,7 @@ def run(options, scenarios, servers, plan):
     """In the run's jail: measures what is not measured yet, and writes the report."""
     folder = Path(options.report)
     results = results_of.resume(folder / "results.json", plan)
-    results.about = results.about or machine.about(options.command)
+    results.about = results.about or machine.about(options.command) | {"kxdpgun": load.Kxdpgun.version()}
     results.about["left_out"] = []
     results.scenarios = {scenario.name: {"title": scenario.title, "names": scenario.names, "figure": scenario.figure,
                                          "transport": scenario.transport} | results.scenarios.get(scenario.name, {})
