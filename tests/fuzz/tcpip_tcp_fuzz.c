@@ -185,7 +185,7 @@ static void check_recv(const struct tcp_conn *conn, uint32_t *segs)
 
 static void check_all(void)
 {
-	uint32_t segs = 0, pending = 0, fast = 0;
+	uint32_t segs = 0, pending = 0, fast = 0, sending = 0;
 
 	for (uint32_t i = 0; i < lab.tcp->conns_used; i++) {
 		const struct tcp_conn *conn = &lab.tcp->conn[i];
@@ -196,6 +196,7 @@ static void check_all(void)
 		check_send(conn, &segs);
 		check_recv(conn, &segs);
 		pending += conn->listener != 0;
+		sending += conn->snd_pages;
 		fast += conn->listener && (conn->flags & TCP_CONN_FAST);
 		// What is outstanding has a timer.
 		if (conn->state >= TCP_ESTABLISHED && conn->snd_una != conn->snd_nxt &&
@@ -204,6 +205,7 @@ static void check_all(void)
 	}
 	check(segs + lab.tcp->segs_free + lab.kept_len == lab.tcp->segs_max);
 	check(lab.tcp->kept == lab.kept_len);
+	check(lab.tcp->sending == sending);
 	check(!lab.listener || lab.listener->pending == pending);
 	check(!lab.listener || lab.listener->fast_pending == fast);
 }

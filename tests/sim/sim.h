@@ -13,7 +13,14 @@
 #include "core/mono.h"
 #include "proto/tcpip/stack.h"
 
+#ifndef SIM_PAGES
 #define SIM_PAGES 512
+#endif
+// 0: as the stack has them.
+#ifndef SIM_TCP_CONNS
+#define SIM_TCP_CONNS 0
+#define SIM_TCP_PAGES 0
+#endif
 
 struct node {
 	struct netif *netif;
@@ -40,6 +47,8 @@ static inline void node_open(struct node *node, mono_t now, const char *ipv4, co
 	        .neighbours = 16,
 	        .icmp_errors_per_s = 100,
 	        .seed = 1,
+	        .tcp_conns = SIM_TCP_CONNS,
+	        .tcp_pages = SIM_TCP_PAGES,
 	        .metric = &node->metric,
 	        .wheel = &node->pipeline.wheel,
 	        .announce = true,

@@ -49,6 +49,7 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 static void queues_clear(struct tcp_conn *conn)
 {
 	tcp_queue_clear(conn->tcp, &conn->send);
+	tcp_window_sends(conn, -conn->snd_pages);
 	tcp_window_release(conn);
 	conn->send_next = TCP_NONE;
 }
@@ -253,7 +254,7 @@ void tcp_end(struct tcp_conn *conn, enum tcp_end end)
 	tcp_handshake_done(conn);
 	hash_remove(conn);
 	tcp_queue_clear(tcp, &conn->send);
-	conn->snd_pages = 0;
+	tcp_window_sends(conn, -conn->snd_pages);
 	conn->snd_sacked = conn->snd_lost = 0;
 	conn->send_next = TCP_NONE;
 	// What was received before the end is still for the application, but not after a reset.

@@ -64,7 +64,7 @@ static void release(struct tcp_conn *conn, struct tcp_acked *acked)
 		}
 		segment_acked(conn, seg, acked);
 		tcp_seg_del(tcp, tcp_queue_pop(tcp, &conn->send));
-		conn->snd_pages--;
+		tcp_window_sends(conn, -1);
 	}
 }
 

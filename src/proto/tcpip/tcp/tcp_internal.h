@@ -48,6 +48,7 @@
 // Most that a connection holds for its application, and of what it sends; both grow (tcp_window.c).
 #define TCP_RCV_BYTES      (256u << 10)
 #define TCP_RCV_PAGES      256
+#define TCP_RCV_PAGES_LOW  4 // while pages run low
 #define TCP_SND_PAGES      256
 #define TCP_SND_PAGES_LOW  4 // while pages run low
 #define TCP_SND_BYTES      (256u << 10)
@@ -324,6 +325,7 @@ struct tcp {
 	struct tcp_path path[TCP_PATHS];
 	mono_t paths_until; // when the last of them is old
 	uint32_t arrivals;  // of segments out of order
+	uint32_t sending;   // descriptors in queues of what is sent
 	uint32_t kept;      // pages that applications keep: as many descriptors are not free
 	uint32_t relieved;  // the connection from which tcp_window_relieve goes on
 	// Connections to look at, and the next one, for those of listeners that are gone.
@@ -460,6 +462,15 @@ static inline uint32_t tcp_window_pages(const struct tcp_conn *conn)
 {
 	return (uint32_t)TCP_RCV_PAGES << conn->rcv_grown;
 }
+// Whether the connection has so many of the worker's pages, when these run low, that it gets no
+// more: those that it holds unread, or that its application keeps.
+static inline bool tcp_window_hogs(const struct tcp_conn *conn)
+{
+	const struct tcp *tcp = conn->tcp;
+
+	return unlikely(tcp->segs_free < tcp->segs_max / 4) &&
+	       conn->rcv_pages >= 2 * tcp->segs_free + TCP_RCV_PAGES_LOW;
+}
 // The window to advertise, in bytes.
 static inline uint32_t tcp_window(const struct tcp_conn *conn)
 {
@@ -468,9 +479,11 @@ static inline uint32_t tcp_window(const struct tcp_conn *conn)
 	uint32_t most = TCP_RCV_BYTES << conn->rcv_grown, most_pages = tcp_window_pages(conn);
 	uint32_t room = held < most ? most - held : 0;
 	uint32_t left = pages < most_pages ? most_pages - pages : 0;
+	uint32_t fair = 2 * free + TCP_RCV_PAGES_LOW;
 
+	// Not so much that tcp_window_hogs when it has come.
+	left = tcp_min(left, fair > pages ? (fair - pages + 3) / 4 : 0);
 	// When pages run low, each connection may still have a few segments in flight.
-	left = tcp_min(left, free / 2 + 1);
 	if (unlikely(free < tcp->segs_max / 4))
 		left = tcp_min(left, free < tcp->segs_max / 16 ? 1 : 4);
 	return tcp_min(room, left * conn->rcv_mss);
@@ -503,6 +516,21 @@ static inline uint32_t tcp_window_send(const struct tcp_conn *conn)
 	if (likely(conn->cwnd <= TCP_SND_BYTES / 2))
 		return TCP_SND_BYTES;
 	return 2 * tcp_min(conn->cwnd, TCP_SND_BYTES << (TCP_GROWN_MAX - 1));
+}
+// Descriptors have come into the connection's queue of what is sent, or left it.
+static inline void tcp_window_sends(struct tcp_conn *conn, int n)
+{
+	conn->snd_pages = (uint16_t)(conn->snd_pages + n);
+	conn->tcp->sending += (uint32_t)n;
+}
+// Whether there is a descriptor more for what is sent, or received. The last ones are for the kind
+// that has few: else data that waits to be sent back could keep all that is to be sent waiting, and
+// what waits to be acknowledged all that comes.
+static inline bool tcp_window_spare(const struct tcp *tcp, uint32_t of_other_kind)
+{
+	uint32_t least = tcp->segs_max / 16;
+
+	return tcp->segs_free > (likely(of_other_kind >= least) ? 0 : least - of_other_kind);
 }
 static inline bool tcp_window_send_full(const struct tcp_conn *conn)
 {

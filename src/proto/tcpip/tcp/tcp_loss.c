@@ -157,7 +157,7 @@ static void mark_first(struct tcp_conn *conn)
 
 	if (unlikely(conn->tcp->seg[first].len > tcp_payload(conn)) &&
 	    tcp_seg_split(conn->tcp, &conn->send, first, tcp_payload(conn)))
-		conn->snd_pages++;
+		tcp_window_sends(conn, 1);
 	tcp_loss_mark(conn, &conn->tcp->seg[first]);
 }
 

@@ -113,7 +113,7 @@ static bool split(struct tcp_conn *conn, uint32_t index, uint16_t len, mono_t no
 		return tcp_packet_retry(conn, now);
 	// A device may be reading the page when it is the rest's turn.
 	tcp->seg[tcp->seg[index].next].flags |= TCP_SEG_SENT;
-	conn->snd_pages++;
+	tcp_window_sends(conn, 1);
 	return true;
 }
 

@@ -167,7 +167,8 @@ static enum drop add(struct tcp_conn *conn, struct piece piece)
 		return DROP_TCP_WINDOW;
 	room = conn->rcv_edge - piece.seq;
 	piece.len = (uint16_t)size_min(piece.len, room);
-	if (conn->rcv_pages >= 2 * tcp_window_pages(conn))
+	if (conn->rcv_pages >= 2 * tcp_window_pages(conn) || tcp_window_hogs(conn) ||
+	    unlikely(!tcp_window_spare(conn->tcp, conn->tcp->sending)))
 		return DROP_TCP_NO_PAGE;
 	return likely(piece.seq == conn->rcv_nxt) ? add_in_order(conn, &piece)
 	                                          : add_out_of_order(conn, &piece);

@@ -82,7 +82,7 @@ static COLD void part(struct tcp_conn *conn, uint32_t index, const struct tcp_sa
 	if (conn->snd_pages < TCP_SND_PAGES && tcp_seq_lt(seg->seq, at) &&
 	    tcp_seq_lt(at, tcp_seg_end(seg)) &&
 	    tcp_seg_split(conn->tcp, &conn->send, index, (uint16_t)(at - seg->seq)))
-		conn->snd_pages++;
+		tcp_window_sends(conn, 1);
 }
 
 void tcp_sack_take(struct tcp_conn *conn, struct tcp_acked *acked)

@@ -18,6 +18,8 @@ static bool may_queue(const struct tcp_conn *conn)
 	uint32_t received = tcp->segs_max / 2;
 	uint32_t left = tcp->segs_free > received ? tcp->segs_free - received : 0;
 
+	if (unlikely(!tcp_window_spare(tcp, tcp->segs_max - tcp->segs_free - tcp->sending)))
+		return false;
 	return conn->snd_pages < TCP_SND_PAGES_LOW ||
 	       (!tcp_window_send_full(conn) && conn->snd_pages < 2 * left);
 }
@@ -44,7 +46,7 @@ static bool queue_page(struct tcp_conn *conn, struct pkt *pkt, uint16_t off, uin
 	if (conn->send_next == TCP_NONE)
 		conn->send_next = index;
 	conn->snd_end += len;
-	conn->snd_pages++;
+	tcp_window_sends(conn, 1);
 	tcp_touch(conn);
 	return true;
 }
