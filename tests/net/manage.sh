@@ -145,7 +145,6 @@ done
 for _ in 1 2 3 4 5 6 7 8 9 10; do with=wrong code /metrics >"$tmp/wrong"; done
 expect 429 "$(code /metrics)" "after many wrong tokens"
 "$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_manage_wrong_tokens_total 10$' || fail "wrong tokens are not counted"
-base=http://[fd99::2]:9100
 stop dns
 expect 0 "$status" "the exit status"
 

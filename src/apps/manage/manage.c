@@ -102,7 +102,7 @@ static struct manage_token *read_token(const char *file, struct why *why)
 	else if (len < 0)
 		(void)why_fail(why, -errno, "manage.token_file: %s: %s", file, strerror(errno));
 	else
-		taken = manage_token_parse(file, span_of(text, (size_t)len), token, why);
+		taken = manage_guard_parse(file, span_of(text, (size_t)len), token, why);
 	if (taken)
 		warn_readable(file, fd);
 	explicit_bzero(text, sizeof(text));

@@ -76,7 +76,7 @@ static bool let_in(struct http_exchange *exchange, mono_t now)
 		        now);
 		return false;
 	}
-	if (manage_token_is_in(token, value))
+	if (manage_guard_has_token(token, value))
 		return true;
 	counter_add(&worker->counts.wrong_tokens, 1);
 	manage_guard_add(&worker->guard, source, now);

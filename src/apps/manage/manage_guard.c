@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <strings.h>
 
-bool manage_token_parse(const char *file, struct span text, struct manage_token *token,
+bool manage_guard_parse(const char *file, struct span text, struct manage_token *token,
                         struct why *why)
 {
 	while (span_left(&text) > 0 && (text.end[-1] == '\n' || text.end[-1] == '\r'))
@@ -84,7 +84,7 @@ static bool is_same(const struct manage_token *token, struct span given)
 	return differ == 0;
 }
 
-bool manage_token_is_in(const struct manage_token *token, struct span authorization)
+bool manage_guard_has_token(const struct manage_token *token, struct span authorization)
 {
 	uint8_t room[2 * MANAGE_TOKEN_MAX];
 	struct fill out = fill_of(room, sizeof(room));

@@ -17,13 +17,13 @@ struct manage_token {
 
 // Takes the text of a file: one line of MANAGE_TOKEN_MIN to MANAGE_TOKEN_MAX visible ASCII
 // characters. False with a sentence in why, which names the file.
-bool manage_token_parse(const char *file, struct span text, struct manage_token *token,
+bool manage_guard_parse(const char *file, struct span text, struct manage_token *token,
                         struct why *why) MUST_CHECK;
 
 // Whether the value of Authorization brings it: "Bearer TOKEN" (RFC 6750 section 2.1), or "Basic"
 // with it as the password of any user (RFC 7617), as browsers ask for it. The time does not depend
 // on how much of it is right.
-bool manage_token_is_in(const struct manage_token *token, struct span authorization) PURE;
+bool manage_guard_has_token(const struct manage_token *token, struct span authorization) PURE;
 
 // MANAGE_GUARD_WRONG wrong tokens at once, and one more each MANAGE_GUARD_FORGET_US; beyond that
 // nothing that comes from the network, a /64 of IPv6, is looked at.

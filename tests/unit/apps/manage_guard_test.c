@@ -34,7 +34,7 @@ static void test_files(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct manage_token token;
 		struct why why;
-		bool is = manage_token_parse("f", span_text(cases[i].text), &token, &why);
+		bool is = manage_guard_parse("f", span_text(cases[i].text), &token, &why);
 
 		assert_int_equal(is, !cases[i].why);
 		if (!is)
@@ -72,9 +72,9 @@ static void test_authorization(void **state)
 	struct manage_token token;
 	struct why why;
 
-	assert_true(manage_token_parse("f", span_text(TOKEN), &token, &why));
+	assert_true(manage_guard_parse("f", span_text(TOKEN), &token, &why));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_int_equal(manage_token_is_in(&token, span_text(cases[i].value)),
+		assert_int_equal(manage_guard_has_token(&token, span_text(cases[i].value)),
 		                 cases[i].is);
 }
 
@@ -85,12 +85,12 @@ static void test_long_values(void **state)
 	struct why why;
 	char value[4096];
 
-	assert_true(manage_token_parse("f", span_text(TOKEN), &token, &why));
+	assert_true(manage_guard_parse("f", span_text(TOKEN), &token, &why));
 	memset(value, 'A', sizeof(value));
 	memcpy(value, "Bearer ", 7);
-	assert_false(manage_token_is_in(&token, span_of(value, sizeof(value))));
+	assert_false(manage_guard_has_token(&token, span_of(value, sizeof(value))));
 	memcpy(value, "Basic  ", 7);
-	assert_false(manage_token_is_in(&token, span_of(value, sizeof(value))));
+	assert_false(manage_guard_has_token(&token, span_of(value, sizeof(value))));
 }
 
 static struct addr addr_of(const char *text)
