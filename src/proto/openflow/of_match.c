@@ -23,7 +23,10 @@ static void oxm_take(struct span *s, struct of_oxm *oxm)
 	*oxm = (struct of_oxm){.class = be16_get(hdr->class), .field = hdr->field_mask >> 1};
 	if (oxm->class == OXM_CLASS_EXPERIMENTER)
 		oxm->experimenter = span_u32(&body);
-	s->bad |= body.bad || span_left(&body) == 0 || (masked && span_left(&body) & 1);
+	if (body.bad || span_left(&body) == 0 || (masked && span_left(&body) & 1)) {
+		s->bad = true;
+		return;
+	}
 	oxm->len = (uint8_t)(masked ? span_left(&body) / 2 : span_left(&body));
 	oxm->value = body.p;
 	oxm->mask = masked ? body.p + oxm->len : NULL;

@@ -56,6 +56,13 @@ static const struct {
          "0000000000"
          "0000",
          OF_FAULT_MATCH, 35},
+        {"masked field longer than its match",
+         "040a002a00000001ffffffff000000000000000000000000"
+         "0001000a"
+         "80000d080102"
+         "000000000000"
+         "0000",
+         OF_FAULT_MATCH, 34},
         {"actions longer than the message", "040d001800000001fffffffffffffffd0010000000000000",
          OF_FAULT_LENGTH, 24},
         {"action of no length", "040d002000000001fffffffffffffffd00080000000000000000000000000000",
