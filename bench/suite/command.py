@@ -221,7 +221,8 @@ def changes(old, new, everything):
                     continue
                 ratio, beyond = figures.change(a, b)
                 better = (ratio > 1) == (key in HIGHER_IS_BETTER)
-                word = f"{ratio - 1:+.1%} {'better' if better else 'worse'}" if beyond else f"{ratio - 1:+.1%} within the noise"
+                doubt = "within the noise" if min(len(a), len(b)) > 1 else "one round, whose noise is not known"
+                word = f"{ratio - 1:+.1%} {'better' if better else 'worse'}" if beyond else f"{ratio - 1:+.1%} {doubt}"
                 if beyond or everything:
                     rows.append((scenario["title"], held["title"], title, statistics.median(a), statistics.median(b), word))
     return rows

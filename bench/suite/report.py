@@ -183,6 +183,7 @@ def write(results, folder, inline=True):
     figures_part = "".join(
         tag("figure", (body_of(svg) if inline else f'<img src="{name}.svg" alt="{html.escape(title)}">')
             + f"<figcaption><b>{html.escape(title)}.</b> {html.escape(what)}</figcaption>", id=name) for name, title, what, svg in drawn)
+    results.write_csv(Path(folder, "results.csv"))
     held = results.about
     body = "\n".join([
         tag("h1", "DNS servers side by side"),
