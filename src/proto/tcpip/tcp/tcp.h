@@ -90,7 +90,7 @@ struct tcp_listener_conf {
 	uint16_t keepalive_s;
 	uint16_t
 	        mss; // longest segment to be sent and offered, the link's permitting; 0: the link's
-	// As of tcp_set_user_timeout, and whether each end is told how long the other waits, and
+	// As of tcp_set_user_timeout, and whether both ends indicate how long they wait, and each
 	// waits as long (RFC 5482); 100 s to an hour then.
 	uint32_t user_timeout_ms;
 	bool user_timeout_option;

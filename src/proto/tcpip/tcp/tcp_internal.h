@@ -462,7 +462,7 @@ static inline uint32_t tcp_window_pages(const struct tcp_conn *conn)
 {
 	return (uint32_t)TCP_RCV_PAGES << conn->rcv_grown;
 }
-// Whether the connection has so many of the worker's pages, when these run low, that it gets no
+// Whether the connection has too many of the worker's pages, when these run low, and gets no
 // more: those that it holds unread, or that its application keeps.
 static inline bool tcp_window_hogs(const struct tcp_conn *conn)
 {
@@ -481,7 +481,7 @@ static inline uint32_t tcp_window(const struct tcp_conn *conn)
 	uint32_t left = pages < most_pages ? most_pages - pages : 0;
 	uint32_t fair = 2 * free + TCP_RCV_PAGES_LOW;
 
-	// Not so much that tcp_window_hogs when it has come.
+	// As much as may come without tcp_window_hogs.
 	left = tcp_min(left, fair > pages ? (fair - pages + 3) / 4 : 0);
 	// When pages run low, each connection may still have a few segments in flight.
 	if (unlikely(free < tcp->segs_max / 4))
@@ -644,7 +644,7 @@ void tcp_path_probe_forget(struct tcp_conn *conn);
 
 // tcp_uto.c: the user timeout. `option`: that of RFC 5482 is sent and taken.
 void tcp_uto_open(struct tcp_conn *conn, bool option, uint32_t ms);
-// The peer tells its own, as the option has it.
+// The peer indicates its own, as the option has it.
 void tcp_uto_take(struct tcp_conn *conn, uint16_t remote);
 
 // tcp_timer.c

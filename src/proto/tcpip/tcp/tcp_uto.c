@@ -1,4 +1,4 @@
-// tcp_uto: the user timeout and its option (RFC 5482), by which both ends tell each other how long
+// tcp_uto: the user timeout and its option (RFC 5482), by which both ends indicate how long
 // they wait; an end then waits as long as the other asks for. Advisory: nothing is sent again.
 #include "proto/tcpip/tcp/tcp_internal.h"
 
