@@ -77,7 +77,7 @@ static void manage_check(const void *values, struct conf *to)
 	else if (*conf->token_file)
 		conf_warning(to, "manage.port",
 		             "without manage.tls the token crosses the network as it is: use an "
-		             "interface that nobody else can listen on");
+		             "interface on which no other host listens");
 }
 
 static void warn_readable(const char *file, int fd)
