@@ -25,6 +25,7 @@ RUNS = [
     ["dns_answer", "--beside", "--kind", "hit", "--kind", "nxdomain"],
     ["udp_echo"],
     ["bench_ask"],
+    ["http_rr"],
     ["of_packet_in"],
     ["tcp_rr"],
     ["tcp_rr", "--lwip"],
@@ -147,6 +148,7 @@ def main(words):
   zone_load   a zone from text to its compiled form
   udp_echo    a datagram through pipeline and stack
   bench_ask   a query and its answer in wadi-bench
+  http_rr     a request of HTTP/1.1 and its answer of 64 bytes
   of_packet_in  a packet-in of OpenFlow and the flow mod that answers it
   tcp_rr      a request and its answer on a TCP connection, also beside lwIP
   tcp_open    a TCP connection that is opened, used once and closed, also beside lwIP

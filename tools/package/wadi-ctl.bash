@@ -1,5 +1,5 @@
-# Completion for bash of wadi-ctl and of every appliance (wadi-dns, wadi-echo, wadi-bench are links
-# to this file). Commands, options and keys are read from the program's own help, so an
+# Completion for bash of wadi-ctl and of every appliance (wadi-dns, wadi-echo, wadi-web, wadi-bench
+# are links to this file). Commands, options and keys are read from the program's own help, so an
 # appliance from elsewhere gets the same by: complete -F _wadi my-appliance
 
 # _wadi_terms SECTION PROGRAM [COMMAND]: the terms of the sections of --help whose titles
@@ -71,5 +71,5 @@ _wadi_ctl() {
 	fi
 }
 
-complete -F _wadi wadi-dns wadi-echo wadi-bench
+complete -F _wadi wadi-dns wadi-echo wadi-web wadi-bench
 complete -F _wadi_ctl wadi-ctl

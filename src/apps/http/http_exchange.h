@@ -73,6 +73,15 @@ bool http_exchange_is_tls(const struct http_exchange *exchange);
 // False without TLS.
 bool http_exchange_tls_info(const struct http_exchange *exchange, struct tls_info *info) MUST_CHECK;
 
+// The calls that follow are another handler's, whose state is `state`: requests of one listener are
+// often answered in different ways.
+static inline void http_exchange_set_handler(struct http_exchange *exchange,
+                                             const struct http_handler *handler, void *state)
+{
+	exchange->handler = handler;
+	exchange->state = state;
+}
+
 // The handler answers. To be called once. A client's HEAD is answered as its GET: content is left
 // out below. Without content, or with all of it in the reply, the handler is done: `closed`
 // follows, maybe within the call, and of the exchange nothing else may be used by then.

@@ -325,7 +325,7 @@ static void one_request(struct http_one *one, const struct http_request *request
 	one->exchange.handler = listener->handler;
 	listener->handler->request(&one->exchange, now);
 	if (one->live && one->conn.expects && one->exchange.status == 0 &&
-	    listener->handler->content)
+	    one->exchange.handler->content)
 		one_continue(one);
 }
 

@@ -1,114 +1,165 @@
 // web: see the header.
 #include "apps/web/web.h"
 
-#include "apps/http/http_links.h"
-#include "proto/http/http_limits.h"
-#include "proto/http/http_route.h"
-#include "proto/write/write_json.h"
+#include "apps/http/http_protocol.h"
+#include "apps/web/web_worker.h"
+#include "core/line.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-struct web_conf {
-	uint64_t port, max_connections;
-};
+#define WEB_BUFFERS 256 // of each worker, for clients that are slow
 
-static const struct conf_key keys[] = {
-        {"port", CONF_UNSIGNED, offsetof(struct web_conf, port), "80", 1, 65535,
-         .help = "The TCP port."},
-        {"max_connections", CONF_UNSIGNED, offsetof(struct web_conf, max_connections), "10000", 1,
-         HTTP_LINKS_MAX,
-         .help = "Connections of each worker at a time; beyond it the one idle for longest ends."},
-        {0},
+struct web_gauges {
+	uint64_t sites, files, bytes;
 };
-static const struct conf_section section = {sizeof(struct web_conf), keys};
 
 struct web {
 	const struct service_env *env;
-	struct web_conf conf;
-	struct http_links *links[BOOT_WORKERS_MAX];
+	struct web_conf conf; // as it was at the start
+	struct web_tls_conf tls_conf;
+	struct http_limits limits;
+	struct web_publisher publisher;
+	struct tls_swap tls; // zeros: no HTTPS
+	struct web_worker *workers[BOOT_WORKERS_MAX];
+	struct web_gauges gauges;
 };
 
-enum { ROUTE_HELLO };
-
-static const struct http_route routes[] = {
-        {"/hello.json", 1 << HTTP_GET, ROUTE_HELLO},
-        {0},
-};
-
-static void answer_hello(struct http_exchange *exchange, mono_t now)
+// Certificates are offered with the protocols of links.
+static void tls_offer(struct tls_offer *offer, const char *names[TLS_ALPN_MAX])
 {
-	struct tcp_peers peers = http_exchange_peers(exchange);
-	char text[ADDR_TEXT_BYTES], json[256];
-	struct fill out = fill_of(json, sizeof(json));
-	struct http_reply reply;
-
-	addr_text(peers.remote, text);
-	(void)text;
-	fill_bytes(&out, "{\"hello\": \"world\"}\n", 19);
-	http_reply_init(&reply, 200);
-	http_reply_bytes(&reply, "application/json", json, fill_len(&out));
-	http_exchange_answer(exchange, &reply, now);
+	*offer = (struct tls_offer){
+	        .section = web_tls_section, .alpn = names, .alpn_len = http_protocol_names(names)};
 }
 
-static void web_request(struct http_exchange *exchange, mono_t now)
+static struct tls_context *web_tls_context(const struct web_conf *conf, struct why *why)
 {
-	struct http_route_match match;
+	const char *names[TLS_ALPN_MAX];
+	struct tls_offer offer;
 
-	switch (http_route_find(routes, exchange->path, exchange->request->method, &match)) {
-	case HTTP_ROUTE_FOUND:
-		answer_hello(exchange, now);
-		return;
-	case HTTP_ROUTE_NO_METHOD:
-		http_exchange_answer_text(exchange, 405, "This method is not allowed here.\n", now);
-		return;
-	default:
-		http_exchange_answer_text(exchange, 404, "There is nothing here.\n", now);
+	tls_offer(&offer, names);
+	return tls_swap_context(&conf->tls->files, &offer, why);
+}
+
+static int open_tls(struct web *web, const struct web_conf *conf, struct why *why)
+{
+	const char *names[TLS_ALPN_MAX];
+	struct tls_offer offer;
+
+	web->tls_conf = *conf->tls;
+	if (!conf->tls->enabled)
+		return 0;
+	tls_offer(&offer, names);
+	return tls_swap_open(&web->tls, &conf->tls->files, &offer, web->env, why);
+}
+
+static void web_close(void *state)
+{
+	struct web *web = state;
+
+	web_content_close(&web->publisher);
+	tls_swap_close(&web->tls);
+	for (unsigned i = 0; i < web->env->workers_len; i++) {
+		if (web->workers[i])
+			web_worker_close(web->workers[i]);
+		free(web->workers[i]);
 	}
+	free(web);
 }
 
-static const struct http_handler handler = {.request = web_request};
+static int open_workers(struct web *web)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < web->env->workers_len && !err; i++) {
+		struct web_worker *worker = line_alloc(1, sizeof(*worker));
+
+		web->workers[i] = worker;
+		if (!worker)
+			return -ENOMEM;
+		worker->number = i;
+		worker->api = web->conf.api;
+		worker->content = &web->publisher.current;
+		err = web_worker_open(worker);
+	}
+	return err;
+}
 
 static int web_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	struct web *web = calloc(1, sizeof(*web));
+	int err;
 
 	if (!web)
 		return why_no_memory(why, "the state of the server");
 	web->env = env;
 	web->conf = *(const struct web_conf *)conf;
-	*state = web;
-	return 0;
-}
-
-static void web_close(void *state)
-{
-	free(state);
-}
-
-static int web_worker_open(void *state, struct service_worker *worker, struct why *why)
-{
-	struct web *web = state;
-	const struct http_links_conf links = {.connections = (uint32_t)web->conf.max_connections,
-	                                      .buffers = 256,
-	                                      .limits = &http_limits_default};
-	const struct http_listener_conf listener = {
-	        .port = (uint16_t)web->conf.port, .handler = &handler, .ctx = web};
-	int err;
-
-	web->links[worker->number] = http_links_open(&links, worker, why);
-	if (!web->links[worker->number])
-		return -ENOMEM;
-	worker->state = web->links[worker->number];
-	err = http_links_listen(worker->state, &listener, why);
+	web->limits = web_conf_limits(web->conf.limits);
+	swap_init(&web->tls.shared, NULL);
+	err = open_workers(web);
 	if (err)
-		http_links_close(worker->state);
+		why_no_memory(why, "the state of the workers");
+	if (!err)
+		err = open_tls(web, conf, why);
+	if (!err)
+		err = web_content_open(&web->publisher, conf, env, why);
+	if (err)
+		web_close(web);
+	else
+		*state = web;
 	return err;
 }
 
-static void web_worker_close(void *state, struct service_worker *worker)
+static int web_files(void *state, const void *conf, struct sandbox *sandbox, struct why *why)
 {
-	http_links_close(worker->state);
+	const struct web_conf *web = conf;
+	const struct web_site_conf *items = web->sites.items;
+	int err = web->tls->enabled ? tls_conf_files(&web->tls->files, sandbox, why) : 0;
+
+	for (size_t i = 0; i < web->sites.len && !err; i++)
+		err = sandbox_read(sandbox, items[i].directory, why);
+	return err;
+}
+
+static int listen_both(struct web *web, struct web_worker *worker, struct why *why)
+{
+	struct http_listener_conf listener = {
+	        .port = (uint16_t)web->conf.port, .handler = &web_handler, .ctx = worker};
+	int err = web->conf.port ? http_links_listen(worker->links, &listener, why) : 0;
+
+	if (err || !web->tls_conf.enabled)
+		return err;
+	listener.port = (uint16_t)web->tls_conf.port;
+	listener.tls = &web->tls.shared;
+	return http_links_listen(worker->links, &listener, why);
+}
+
+static int worker_open(void *state, struct service_worker *worker, struct why *why)
+{
+	struct web *web = state;
+	struct web_worker *serving = web->workers[worker->number];
+	const struct http_links_conf links = {.connections = (uint32_t)web->conf.max_connections,
+	                                      .buffers = WEB_BUFFERS,
+	                                      .limits = &web->limits};
+	int err;
+
+	worker->state = serving;
+	serving->links = http_links_open(&links, worker, why);
+	if (!serving->links)
+		return -ENOMEM;
+	err = listen_both(web, serving, why);
+	if (err)
+		http_links_close(serving->links);
+	return err;
+}
+
+static void worker_close(void *state, struct service_worker *worker)
+{
+	struct web_worker *serving = worker->state;
+
+	http_links_close(serving->links);
 }
 
 static void web_clock_set(void *state)
@@ -116,24 +167,142 @@ static void web_clock_set(void *state)
 	struct web *web = state;
 
 	for (unsigned i = 0; i < web->env->workers_len; i++)
-		http_links_clock_set(web->links[i]);
+		http_links_clock_set(web->workers[i]->links);
 }
+
+static struct web_gauges gauges_of(const struct web *web)
+{
+	const struct web_content *content = swap_read(&web->publisher.current);
+	struct web_gauges gauges = {.sites = content->sites_len};
+
+	for (size_t i = 0; i < content->sites_len; i++) {
+		gauges.files += content->sites[i].site->files;
+		gauges.bytes += content->sites[i].site->bytes;
+	}
+	return gauges;
+}
+
+static void web_status(void *state, json_t *reply)
+{
+	struct web_gauges gauges = gauges_of(state);
+
+	json_object_set_new(reply, "sites", json_integer((json_int_t)gauges.sites));
+	json_object_set_new(reply, "files", json_integer((json_int_t)gauges.files));
+	json_object_set_new(reply, "file_bytes", json_integer((json_int_t)gauges.bytes));
+}
+
+static int web_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
+{
+	struct web *web = state;
+	struct tls_context *context = NULL;
+	int err;
+
+	if (web->tls_conf.enabled) {
+		context = web_tls_context(conf, why);
+		if (!context)
+			return -EINVAL;
+	}
+	err = web_content_reload(&web->publisher, conf, why);
+	if (!err && context)
+		tls_swap_reload(&web->tls, context);
+	else
+		tls_context_put(context);
+	if (!err)
+		web_status(state, reply);
+	return err;
+}
+
+static int run_sites(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                     struct why *why)
+{
+	const struct web *web = state;
+	const struct web_content *content = swap_read(&web->publisher.current);
+	json_t *rows = json_array();
+
+	for (size_t i = 0; i < content->sites_len; i++) {
+		const struct site *site = content->sites[i].site;
+
+		json_array_append_new(
+		        rows, json_pack("{s:s, s:s, s:I, s:I}", "host", content->sites[i].host,
+		                        "directory", site->directories[0], "files",
+		                        (json_int_t)site->files, "bytes", (json_int_t)site->bytes));
+	}
+	json_object_set_new(reply, "sites", rows);
+	return 0;
+}
+
+static const struct service_command commands[] = {
+        {"sites", "", 0, 0, "The sites that are served, with their files.", run_sites},
+        {0},
+};
+
+#define GAUGE(member, text)                                                                        \
+	{                                                                                          \
+		"sites", NULL, NULL, #member, text, METRIC_GAUGE,                                  \
+		        offsetof(struct web_gauges, member)                                        \
+	}
+static const struct metric_row gauge_rows[] = {
+        GAUGE(sites, "sites served"),
+        GAUGE(files, "files of the sites"),
+        GAUGE(bytes, "bytes of the files, in memory"),
+        {0},
+};
 
 static unsigned web_metrics(void *state, struct metric_source *sources)
 {
 	struct web *web = state;
+	struct http_links *links[BOOT_WORKERS_MAX];
 
-	return http_links_metrics(web->links, web->env->workers_len, sources);
+	web->gauges = gauges_of(web);
+	sources[0] = (struct metric_source){.rows = gauge_rows, .len = 1, .of = {&web->gauges}};
+	for (unsigned i = 0; i < web->env->workers_len; i++)
+		links[i] = web->workers[i]->links;
+	return 1 + http_links_metrics(links, web->env->workers_len, &sources[1]);
+}
+
+static void web_describe(void *state, char *text, size_t size)
+{
+	struct web_gauges gauges = gauges_of(state);
+
+	snprintf(text, size, "serving %ju site%s (%ju files)", (uintmax_t)gauges.sites,
+	         gauges.sites == 1 ? "" : "s", (uintmax_t)gauges.files);
+}
+
+// Clients refuse a certificate from the second on in which it expires.
+static void web_health(void *state, struct health *health)
+{
+	const struct web *web = state;
+	int64_t expires_s = tls_swap_expires_s(&web->tls), left_h;
+
+	if (expires_s == INT64_MAX)
+		return;
+	left_h = (expires_s - (int64_t)time(NULL)) / 3600;
+	if (left_h < 0)
+		health_add(health, "web.tls", HEALTH_WARNING,
+		           "a certificate has expired, and clients refuse it: write a new one and "
+		           "reload");
+	else
+		health_add(health, "web.tls",
+		           left_h < (int64_t)web->tls_conf.files.expiry_warning_h ? HEALTH_WARNING
+		                                                                  : HEALTH_OK,
+		           "the first certificate expires in %jd hours", (intmax_t)left_h);
 }
 
 const struct service web_service = {
         .name = "web",
-        .section = &section,
-        .help = "What is served, and how.",
+        .section = &web_conf_section,
+        .help = "The sites that are served, and how.",
+        .check = web_conf_check,
         .open = web_open,
         .close = web_close,
-        .worker_open = web_worker_open,
-        .worker_close = web_worker_close,
+        .files = web_files,
+        .worker_open = worker_open,
+        .worker_close = worker_close,
+        .reload = web_reload,
         .clock_set = web_clock_set,
+        .commands = commands,
+        .status = web_status,
         .metrics = web_metrics,
+        .describe = web_describe,
+        .health = web_health,
 };

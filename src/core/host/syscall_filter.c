@@ -112,6 +112,7 @@ static const int process_calls[] = {
         SCMP_SYS(pipe2),
         SCMP_SYS(eventfd2),
         SCMP_SYS(fadvise64),
+        SCMP_SYS(inotify_add_watch),
         SCMP_SYS(msync),
         SCMP_SYS(memfd_create),
         SCMP_SYS(signalfd4),
