@@ -32,7 +32,7 @@ cat >"$tmp/web.json" <<-END
 { "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64" } ],
   "control": { "socket": "$tmp/web.sock" },
   "web": { "sites": [ { "directory": "$tmp/site" }, { "host": "other.example", "directory": "$tmp/other" } ],
-           "api": true, "limits": { "max_content_bytes": 100000000 },
+           "api": true, "access_log": { "file": "$tmp/access" }, "limits": { "max_content_bytes": 100000000 },
            "tls": { "enabled": true, "certificates": [ $(pair live.chain.pem live.key.pem), $(pair b.chain.pem b.key.pem) ] } } }
 END
 start web "$server" "$web" serve -c "$tmp/web.json"
@@ -156,6 +156,12 @@ cp "$tmp/tls/b.chain.pem" "$tmp/tls/live.chain.pem"
 "$ctl" "$tmp/web.sock" reload >/dev/null || fail "the reload"
 ! https https://a.example/ >/dev/null 2>&1 || fail "the certificate from before is used"
 https https://x.b.example/ >/dev/null || fail "the new certificate"
+
+# What was asked and answered is in the log.
+poll 10 grep -qE ' 10.53.0.1 301 0 GET http://10.53.0.2 //host/../../sub%20dir$' "$tmp/access" || fail "the access log: $(cat "$tmp/access")"
+grep -qE ' 10.53.0.1 200 30000000 GET http://10.53.0.2 /big.bin$' "$tmp/access" || fail "a long answer in the log: $(cat "$tmp/access")"
+grep -qE ' 200 [0-9]+ POST https://a.example /api/digest$' "$tmp/access" || fail "an upload in the log: $(cat "$tmp/access")"
+expect 0 "$(counted access_log lost)" "requests that were not logged"
 
 "$ctl" "$tmp/web.sock" sites | grep -q "$tmp/other" || fail "sites"
 stop web

@@ -4,7 +4,7 @@
 #ifndef APPS_DNS_DNSTAP_H
 #define APPS_DNS_DNSTAP_H
 
-#include "apps/dns/log_out.h"
+#include "apps/log/log_out.h"
 #include "apps/dns/query_log.h"
 
 #include <time.h>

@@ -57,6 +57,7 @@ struct http_exchange {
 	const struct http_handler *handler;
 	void *ctx;              // of the listener
 	void *state;            // the handler's own; NULL at first
+	void *entry;            // the service's, of its log; NULL at first
 	struct http_link *link; // that carries it
 
 	// Valid within `request`.

@@ -27,6 +27,11 @@ uint64_t http_links_unix_s(const struct http_links *all, mono_t now)
 	return (now.us + atomic_load_explicit(&all->unix_us, memory_order_relaxed)) / SEC_US;
 }
 
+uint64_t http_links_unix_ms(const struct http_links *all, mono_t now)
+{
+	return (now.us + atomic_load_explicit(&all->unix_us, memory_order_relaxed)) / MS_US;
+}
+
 const char *http_links_date(struct http_links *all, mono_t now)
 {
 	uint64_t unix_s = http_links_unix_s(all, now);

@@ -41,6 +41,7 @@ int http_links_listen(struct http_links *all, const struct http_listener_conf *c
 // 1970.
 const char *http_links_date(struct http_links *all, mono_t now);
 uint64_t http_links_unix_s(const struct http_links *all, mono_t now);
+uint64_t http_links_unix_ms(const struct http_links *all, mono_t now);
 // CLOCK_REALTIME was set. From the control thread, at any time.
 void http_links_clock_set(struct http_links *all);
 

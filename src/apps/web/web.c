@@ -22,7 +22,8 @@ struct web {
 	struct web_tls_conf tls_conf;
 	struct http_limits limits;
 	struct web_publisher publisher;
-	struct tls_swap tls; // zeros: no HTTPS
+	struct tls_swap tls;    // zeros: no HTTPS
+	struct access_log *log; // NULL: there is none
 	struct web_worker *workers[BOOT_WORKERS_MAX];
 	struct web_gauges gauges;
 };
@@ -59,6 +60,7 @@ static void web_close(void *state)
 {
 	struct web *web = state;
 
+	access_log_close(web->log);
 	web_content_close(&web->publisher);
 	tls_swap_close(&web->tls);
 	for (unsigned i = 0; i < web->env->workers_len; i++) {
@@ -82,6 +84,7 @@ static int open_workers(struct web *web)
 		worker->number = i;
 		worker->api = web->conf.api;
 		worker->content = &web->publisher.current;
+		worker->log = access_log_worker(web->log, i);
 		err = web_worker_open(worker);
 	}
 	return err;
@@ -98,9 +101,9 @@ static int web_open(void **state, const void *conf, const struct service_env *en
 	web->conf = *(const struct web_conf *)conf;
 	web->limits = web_conf_limits(web->conf.limits);
 	swap_init(&web->tls.shared, NULL);
-	err = open_workers(web);
-	if (err)
-		why_no_memory(why, "the state of the workers");
+	err = access_log_open(&web->log, web->conf.access_log, env->workers_len, why);
+	if (!err && open_workers(web))
+		err = why_no_memory(why, "the state of the workers");
 	if (!err)
 		err = open_tls(web, conf, why);
 	if (!err)
@@ -118,6 +121,8 @@ static int web_files(void *state, const void *conf, struct sandbox *sandbox, str
 	const struct web_site_conf *items = web->sites.items;
 	int err = web->tls->enabled ? tls_conf_files(&web->tls->files, sandbox, why) : 0;
 
+	if (!err)
+		err = sandbox_write(sandbox, web->access_log->file, why);
 	for (size_t i = 0; i < web->sites.len && !err; i++)
 		err = sandbox_read(sandbox, items[i].directory, why);
 	return err;
@@ -150,6 +155,9 @@ static int worker_open(void *state, struct service_worker *worker, struct why *w
 	if (!serving->links)
 		return -ENOMEM;
 	err = listen_both(web, serving, why);
+	// Not earlier: until the control socket is open, another instance may be running.
+	if (!err && worker->number == 0)
+		err = access_log_start(web->log, why);
 	if (err)
 		http_links_close(serving->links);
 	return err;
@@ -197,6 +205,7 @@ static int web_reload(void *state, const void *conf, bool all, json_t *reply, st
 	struct tls_context *context = NULL;
 	int err;
 
+	access_log_reopen(web->log);
 	if (web->tls_conf.enabled) {
 		context = web_tls_context(conf, why);
 		if (!context)
@@ -252,12 +261,15 @@ static unsigned web_metrics(void *state, struct metric_source *sources)
 {
 	struct web *web = state;
 	struct http_links *links[BOOT_WORKERS_MAX];
+	unsigned len = 1;
 
 	web->gauges = gauges_of(web);
 	sources[0] = (struct metric_source){.rows = gauge_rows, .len = 1, .of = {&web->gauges}};
 	for (unsigned i = 0; i < web->env->workers_len; i++)
 		links[i] = web->workers[i]->links;
-	return 1 + http_links_metrics(links, web->env->workers_len, &sources[1]);
+	len += http_links_metrics(links, web->env->workers_len, &sources[len]);
+	len += access_log_metrics(web->log, &sources[len]);
+	return len;
 }
 
 static void web_describe(void *state, char *text, size_t size)
@@ -269,11 +281,24 @@ static void web_describe(void *state, char *text, size_t size)
 }
 
 // Clients refuse a certificate from the second on in which it expires.
+static void check_log(const struct web *web, struct health *health)
+{
+	const char *broken = access_log_broken(web->log);
+
+	if (broken)
+		health_add(health, "web.access_log", HEALTH_WARNING,
+		           "%s cannot be written to, and requests are not logged; the log says why",
+		           broken);
+	else if (web->log)
+		health_add(health, "web.access_log", HEALTH_OK, "it is written");
+}
+
 static void web_health(void *state, struct health *health)
 {
 	const struct web *web = state;
 	int64_t expires_s = tls_swap_expires_s(&web->tls), left_h;
 
+	check_log(web, health);
 	if (expires_s == INT64_MAX)
 		return;
 	left_h = (expires_s - (int64_t)time(NULL)) / 3600;

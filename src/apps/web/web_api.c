@@ -95,8 +95,10 @@ static void digest_ended(struct http_exchange *exchange, mono_t now)
 
 static void digest_closed(struct http_exchange *exchange, bool whole, mono_t now)
 {
+	const struct web_worker *worker = exchange->ctx;
 	struct web_upload *upload = exchange->state;
 
+	access_log_end(worker->log, exchange, whole);
 	upload->used = false;
 }
 

@@ -67,6 +67,8 @@ static const struct conf_key keys[] = {
          .help = "Whether /api/hello/NAME greets, and /api/digest takes content by POST and "
                  "answers its length and SHA-512, both in JSON: examples of handlers."},
         {"tls", CONF_SECTION, WEB(tls), .section = &tls_section, .help = "HTTPS."},
+        {"access_log", CONF_SECTION, WEB(access_log), .section = &access_log_section,
+         .help = "Requests and what they were answered."},
         {"limits", CONF_SECTION, WEB(limits), .section = &limit_section,
          .help = "What a client may take of time and room."},
         {0},

@@ -3,6 +3,7 @@
 #define APPS_WEB_WEB_CONF_H
 
 #include "apps/tls/tls_swap.h"
+#include "apps/web/access_log.h"
 #include "core/host/conf.h"
 #include "proto/http/http_limits.h"
 
@@ -26,6 +27,7 @@ struct web_conf {
 	struct conf_list sites; // of struct web_site_conf
 	struct web_tls_conf *tls;
 	struct web_limits_conf *limits;
+	struct access_log_conf *access_log;
 };
 
 extern const struct conf_section web_conf_section;

@@ -8,6 +8,7 @@ static void file_closed(struct http_exchange *exchange, bool whole, mono_t now)
 {
 	const struct web_worker *worker = exchange->ctx;
 
+	access_log_end(worker->log, exchange, whole);
 	web_content_release(exchange->state, worker->number);
 }
 

@@ -94,6 +94,7 @@ static void parts_closed(struct http_exchange *exchange, bool whole, mono_t now)
 	const struct web_worker *worker = exchange->ctx;
 	struct web_parts *parts = exchange->state;
 
+	access_log_end(worker->log, exchange, whole);
 	web_content_release(parts->content, worker->number);
 	parts->content = NULL;
 }

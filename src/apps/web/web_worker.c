@@ -105,6 +105,7 @@ static void web_request(struct http_exchange *exchange, mono_t now)
 	const struct site *site = web_content_site(content, http_target_name(request->host));
 	const struct site_entry *entry;
 
+	access_log_begin(worker->log, exchange, http_links_unix_ms(worker->links, now));
 	if (worker->api && web_api_answer(exchange, now))
 		return;
 	if (request->target.form == HTTP_TARGET_ASTERISK) {
@@ -122,4 +123,11 @@ static void web_request(struct http_exchange *exchange, mono_t now)
 		web_file_answer(exchange, content, entry->file, now);
 }
 
-const struct http_handler web_handler = {.request = web_request};
+static void web_closed(struct http_exchange *exchange, bool whole, mono_t now)
+{
+	const struct web_worker *worker = exchange->ctx;
+
+	access_log_end(worker->log, exchange, whole);
+}
+
+const struct http_handler web_handler = {.request = web_request, .closed = web_closed};

@@ -3,7 +3,7 @@
 #include "harness.h"
 
 #include "apps/dns/dnstap.h"
-#include "apps/dns/log_out.h"
+#include "apps/log/log_out.h"
 #include "apps/dns/query_log_writer.h"
 #include "apps/dns/query_text.h"
 #include "core/host/clock.h"

@@ -1,7 +1,7 @@
 // log_out: buffered output to a file or a Unix socket. No call waits for a reader that hangs
 // for longer than LOG_OUT_WAIT_MS.
-#ifndef APPS_DNS_LOG_OUT_H
-#define APPS_DNS_LOG_OUT_H
+#ifndef APPS_LOG_LOG_OUT_H
+#define APPS_LOG_LOG_OUT_H
 
 #include "core/base.h"
 

@@ -1,5 +1,5 @@
 // log_out: see the header. Descriptors are non-blocking, and poll has a timeout.
-#include "apps/dns/log_out.h"
+#include "apps/log/log_out.h"
 
 #include <errno.h>
 #include <fcntl.h>
