@@ -43,8 +43,11 @@ static const struct http_handler handler = {.request = answer};
 
 static void server_open(void)
 {
-	struct http_links_conf conf = {
-	        .connections = 2 * LAB_SLICE, .buffers = 64, .limits = &rr.limits};
+	struct http_links_conf conf = {.connections = 2 * LAB_SLICE,
+	                               .per_client = UINT32_MAX,
+	                               .prefix = {32, 64},
+	                               .buffers = 64,
+	                               .limits = &rr.limits};
 	struct http_listener_conf listener = {.port = TCP_FRAME_PORT, .handler = &handler};
 	struct why why;
 

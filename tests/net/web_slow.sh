@@ -23,7 +23,7 @@ web_conf() {
 	cat >"$tmp/web.json" <<-END
 	{ "ports": [ { "name": "net0", "device": "$1", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64", "pages": 32768 } ],
 	  "control": { "socket": "$tmp/web.sock" },
-	  "web": { "sites": [ { "directory": "$tmp/site" } ], "api": true, "max_connections": 20000,
+	  "web": { "sites": [ { "directory": "$tmp/site" } ], "api": true, "max_connections": 20000, "max_per_client": 20000,
 	           "limits": { "idle_timeout_s": 60, "head_timeout_s": 4, "body_timeout_s": 4, "send_timeout_s": 4,
 	                       "max_content_bytes": 2000000000 },
 	           "tls": { "enabled": true,

@@ -256,7 +256,7 @@ static void lab_close(void)
 	run_ms(100);
 	sim_run_until(&sim, mono_add(sim.now, 61 * SEC_US)); // TIME-WAIT
 	assert_int_equal(conns->conns_len, 0);
-	assert_int_equal(conns->clients.len, 0);
+	assert_int_equal(conns->clients.hash.len, 0);
 	assert_int_equal(conns->oldest_buffer, DNS_CONNS_NONE);
 	serve_tcp_close(&server.worker);
 	sim_close(&sim);

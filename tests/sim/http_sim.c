@@ -185,10 +185,10 @@ static void run_ms(uint64_t ms)
 	sim_run_until(&sim, mono_add(sim.now, ms * MS_US));
 }
 
-static struct client *client_open(unsigned number)
+static struct client *client_open_from(unsigned number, const char *remote)
 {
 	struct client *client = &clients[number];
-	struct tcp_connect_conf conf = {.remote = ip(number % 2 ? "10.0.0.2" : "fd00::2"),
+	struct tcp_connect_conf conf = {.remote = ip(remote),
 	                                .remote_port = 80,
 	                                .ops = &client_ops,
 	                                .ctx = client,
@@ -200,6 +200,11 @@ static struct client *client_open(unsigned number)
 	                 0);
 	run_ms(50);
 	return client;
+}
+
+static struct client *client_open(unsigned number)
+{
+	return client_open_from(number, number % 2 ? "10.0.0.2" : "fd00::2");
 }
 
 static void say_bytes(struct client *client, const char *text, size_t len)
@@ -228,7 +233,11 @@ static void expect(struct client *client, unsigned status, const char *content)
 
 static void lab_open_line(struct impair_conf line)
 {
-	struct http_links_conf conf = {.connections = 3, .buffers = 2, .limits = &server.limits};
+	struct http_links_conf conf = {.connections = 3,
+	                               .per_client = 2,
+	                               .prefix = {32, 64},
+	                               .buffers = 2,
+	                               .limits = &server.limits};
 	struct http_listener_conf listener = {.port = 80, .handler = &handler};
 	struct why why;
 
@@ -464,6 +473,25 @@ static void test_too_many(void **state)
 	lab_close();
 }
 
+// Two for each client: its third is reset, another client is served.
+static void test_too_many_of_one_client(void **state)
+{
+	lab_open();
+	(void)client_open(0);
+	(void)client_open(2);
+	assert_false(clients[0].closed || clients[2].closed);
+	(void)client_open_from(1, "fd00::2");
+	assert_true(clients[1].closed && clients[1].how == TCP_END_RESET);
+	assert_int_equal(counter_get(&server.links->metric.refused_clients), 1);
+	(void)client_open_from(3, "10.0.0.2");
+	say(&clients[3], GET("/"));
+	say(&clients[0], GET("/"));
+	run_ms(50);
+	expect(&clients[3], 200, "short");
+	expect(&clients[0], 200, "short");
+	lab_close();
+}
+
 // A client that is gone in the middle of everything.
 static void test_gone(void **state)
 {
@@ -517,6 +545,7 @@ int main(void)
 	        cmocka_unit_test(test_answers_that_cannot_be_sent),
 	        cmocka_unit_test(test_time_outs),
 	        cmocka_unit_test(test_too_many),
+	        cmocka_unit_test(test_too_many_of_one_client),
 	        cmocka_unit_test(test_gone),
 	        cmocka_unit_test(test_a_lossy_line),
 	};

@@ -10,26 +10,22 @@ int dns_conns_open(struct dns_conns *all, uint32_t max, uint32_t buffers, uint64
 {
 	*all = (struct dns_conns){.conns_max = max,
 	                          .free_conn = DNS_CONNS_NONE,
-	                          .free_client = DNS_CONNS_NONE,
 	                          .oldest = DNS_CONNS_NONE,
 	                          .newest = DNS_CONNS_NONE,
 	                          .buffers_len = buffers,
 	                          .free_buffer = DNS_CONNS_NONE,
 	                          .oldest_buffer = DNS_CONNS_NONE,
-	                          .newest_buffer = DNS_CONNS_NONE,
-	                          .hash_seed = seed};
+	                          .newest_buffer = DNS_CONNS_NONE};
 	// Not zeroed, so that what is not used costs no memory; whole lines, since each is of one
 	// worker.
 	all->conn = aligned_alloc(CACHE_LINE_BYTES, max * sizeof(*all->conn));
-	all->client = aligned_alloc(CACHE_LINE_BYTES,
-	                            ROUND_UP(max * sizeof(*all->client), CACHE_LINE_BYTES));
 	all->buffer = line_alloc(buffers, sizeof(*all->buffer));
 	all->bytes =
 	        aligned_alloc(CACHE_LINE_BYTES,
 	                      ROUND_UP((buffers + 1) * DNS_CONNS_BUFFER_BYTES, CACHE_LINE_BYTES));
 	all->reply = all->bytes + buffers * DNS_CONNS_BUFFER_BYTES;
-	if (all->conn && all->client && all->buffer && all->bytes &&
-	    hash_init(&all->clients, max) == 0)
+	if (all->conn && all->buffer && all->bytes &&
+	    client_table_open(&all->clients, max, seed) == 0)
 		return 0;
 	dns_conns_close(all);
 	return -ENOMEM;
@@ -37,69 +33,11 @@ int dns_conns_open(struct dns_conns *all, uint32_t max, uint32_t buffers, uint64
 
 void dns_conns_close(struct dns_conns *all)
 {
-	hash_fini(&all->clients);
+	client_table_close(&all->clients);
 	free(all->conn);
-	free(all->client);
 	free(all->buffer);
 	free(all->bytes);
 	*all = (struct dns_conns){0};
-}
-
-// The client's address without the bits behind the prefix.
-static struct addr prefix_of(struct addr addr, const struct dns_conns_limits *limits)
-{
-	unsigned len = addr_is_ipv4(addr) ? 96u + limits->ipv4_prefix : limits->ipv6_prefix;
-	uint8_t bytes[16];
-
-	addr_to_bytes(addr, bytes);
-	for (unsigned i = 0; i < sizeof(bytes); i++) {
-		unsigned kept = len > 8 * i ? (unsigned)size_min(len - 8 * i, 8) : 0;
-
-		bytes[i] &= (uint8_t)(0xff00 >> kept);
-	}
-	return addr_from_bytes(bytes);
-}
-
-static bool has_prefix(const void *ctx, const void *key, uint32_t index)
-{
-	const struct addr *prefix = key;
-
-	return addr_eq(((const struct dns_conns *)ctx)->client[index].prefix, *prefix);
-}
-
-static uint64_t hash_of(const struct dns_conns *all, struct addr prefix)
-{
-	return hash_u128(all->hash_seed, prefix.hi, prefix.lo);
-}
-
-// The entry of the client's prefix; a new one when it has none. There are as many as connections.
-static uint32_t client_get(struct dns_conns *all, struct addr prefix)
-{
-	uint64_t hash = hash_of(all, prefix);
-	uint32_t number = hash_find(&all->clients, hash, has_prefix, all, &prefix);
-
-	if (number != HASH_NONE)
-		return number;
-	number = all->free_client;
-	if (number != DNS_CONNS_NONE)
-		all->free_client = all->client[number].next_free;
-	else
-		number = all->clients_used++;
-	all->client[number] = (struct dns_client){.prefix = prefix};
-	if (hash_add(&all->clients, hash, number))
-		assert(false);
-	return number;
-}
-
-static void client_put(struct dns_conns *all, uint32_t number)
-{
-	struct dns_client *client = &all->client[number];
-
-	if (client->conns > 0)
-		return;
-	hash_del(&all->clients, hash_of(all, client->prefix), number);
-	client->next_free = all->free_client;
-	all->free_client = number;
 }
 
 // Removes the connection from the list by age.
@@ -134,11 +72,11 @@ static void link_newest(struct dns_conn *conn)
 struct dns_conn *dns_conns_add(struct dns_conns *all, const struct dns_conns_limits *limits,
                                struct addr client, struct tcp_conn *tcp, mono_t now)
 {
-	uint32_t of = client_get(all, prefix_of(client, limits)), number = all->free_conn;
+	const struct client_prefix prefix = {limits->ipv4_prefix, limits->ipv6_prefix};
+	uint32_t number = all->free_conn, of;
 	struct dns_conn *conn;
 
-	if (all->client[of].conns >= limits->per_client) {
-		client_put(all, of);
+	if (!client_table_get(&all->clients, client, prefix, limits->per_client, &of)) {
 		counter_add(&all->metric.refused, 1);
 		return NULL;
 	}
@@ -149,7 +87,6 @@ struct dns_conn *dns_conns_add(struct dns_conns *all, const struct dns_conns_lim
 		number = all->conns_used++;
 	conn = &all->conn[number];
 	*conn = (struct dns_conn){.all = all, .tcp = tcp, .client = of, .active = now};
-	all->client[of].conns++;
 	link_newest(conn);
 	counter_set(&all->metric.conns, ++all->conns_len);
 	counter_add(&all->metric.opened, 1);
@@ -163,8 +100,7 @@ void dns_conns_del(struct dns_conn *conn)
 	if (conn->buffer)
 		dns_conns_buffer_put(conn);
 	unlink_conn(conn);
-	all->client[conn->client].conns--;
-	client_put(all, conn->client);
+	client_table_put(&all->clients, conn->client);
 	conn->newer = all->free_conn;
 	all->free_conn = dns_conns_number(conn);
 	counter_set(&all->metric.conns, --all->conns_len);

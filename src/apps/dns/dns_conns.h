@@ -2,13 +2,12 @@
 // been idle, and the buffers that some of them hold. Bounded and without allocation once it is
 // open; knows nothing of TCP itself, which serve_tcp.c brings.
 //
-// Of connections that are idle nothing is kept but a struct dns_conn, and one struct dns_client
-// for all of a client's.
+// Of connections that are idle nothing is kept but a struct dns_conn, and one struct
+// client_entry for all of a client's.
 #ifndef APPS_DNS_DNS_CONNS_H
 #define APPS_DNS_DNS_CONNS_H
 
-#include "core/addr.h"
-#include "core/hash.h"
+#include "core/client_table.h"
 #include "core/metric.h"
 #include "core/mono.h"
 #include "proto/dns/wire/dns_stream.h"
@@ -46,13 +45,6 @@ struct dns_conn {
 };
 _Static_assert(sizeof(struct dns_conn) <= CACHE_LINE_BYTES, "what an idle connection costs");
 
-// A prefix of clients that has connections.
-struct dns_client {
-	struct addr prefix;
-	uint32_t conns;
-	uint32_t next_free;
-};
-
 // What is queued in a buffer, and who holds it; the oldest holder is robbed first.
 struct dns_conns_buffer {
 	uint32_t holder, older, newer;
@@ -75,17 +67,14 @@ struct dns_conns_metric {
 
 struct dns_conns {
 	struct dns_conn *conn;
-	struct dns_client *client;
 	struct dns_conns_buffer *buffer;
 	uint8_t *bytes; // of the buffers, and behind them `reply`
 	uint8_t *reply; // of DNS_CONNS_REPLY_BYTES, for one that is larger than a page
 	uint32_t conns_max, conns_used, conns_len, free_conn;
-	uint32_t clients_used, free_client;
 	uint32_t oldest, newest;
 	uint32_t buffers_len, buffers_used, free_buffer, oldest_buffer, newest_buffer;
-	struct hash clients;
-	uint64_t hash_seed;
-	bool tls; // the table is of a struct serve_tls
+	struct client_table clients; // with how many connections each has
+	bool tls;                    // the table is of a struct serve_tls
 	struct dns_conns_metric metric;
 };
 

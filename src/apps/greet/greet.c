@@ -162,8 +162,11 @@ static int greet_open(void **state, const void *conf, const struct service_env *
 static int worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	const struct greet_conf *conf = state;
-	const struct http_links_conf links = {
-	        .connections = 1000, .buffers = 64, .limits = &http_limits_default};
+	const struct http_links_conf links = {.connections = 1000,
+	                                      .per_client = 100,
+	                                      .prefix = {32, 64},
+	                                      .buffers = 64,
+	                                      .limits = &http_limits_default};
 	struct greet *greet = calloc(1, sizeof(*greet));
 	struct http_listener_conf listener = {
 	        .port = (uint16_t)conf->port, .handler = &handler, .ctx = greet};

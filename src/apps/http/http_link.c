@@ -455,7 +455,10 @@ static void link_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
 	struct http_link *link = http_links_add(ctx, tcp, now);
 
 	tcp_set_ctx(tcp, link);
-	http_link_begin(link, now);
+	if (link)
+		http_link_begin(link, now);
+	else
+		tcp_abort(tcp);
 }
 
 static void link_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t now)

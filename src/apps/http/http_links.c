@@ -1,6 +1,7 @@
 // http_links: see the header.
 #include "apps/http/http_links_internal.h"
 
+#include "core/host/seed.h"
 #include "core/line.h"
 
 #include <errno.h>
@@ -57,6 +58,8 @@ static int tables_open(struct http_links *all, const struct http_links_conf *con
 	all->bytes = table_alloc(conf->buffers, HTTP_LINK_BUFFER_BYTES);
 	all->scratch = table_alloc(1, HTTP_LINK_WRITE_BYTES);
 	all->plain = table_alloc(1, TLS_RECORD_BYTES);
+	if (client_table_open(&all->clients, conf->connections + 1, seed_os()))
+		return -ENOMEM;
 	return all->link && all->one && all->buffer && all->bytes && all->scratch && all->plain
 	               ? 0
 	               : -ENOMEM;
@@ -64,6 +67,7 @@ static int tables_open(struct http_links *all, const struct http_links_conf *con
 
 static void tables_close(struct http_links *all)
 {
+	client_table_close(&all->clients);
 	free(all->link);
 	free(all->one);
 	free(all->buffer);
@@ -85,6 +89,8 @@ struct http_links *http_links_open(const struct http_links_conf *conf,
 	*all = (struct http_links){.worker = worker,
 	                           .wheel = &worker->pipeline->wheel,
 	                           .limits = conf->limits,
+	                           .prefix = conf->prefix,
+	                           .per_client = conf->per_client,
 	                           .links_max = conf->connections,
 	                           .free_link = HTTP_LINKS_NONE,
 	                           .oldest = HTTP_LINKS_NONE,
@@ -190,8 +196,13 @@ struct http_link *http_links_add(struct http_listener *listener, struct tcp_conn
 {
 	struct http_links *all = listener->all;
 	struct http_link *link;
-	uint32_t number;
+	uint32_t number, client;
 
+	if (!client_table_get(&all->clients, tcp_peers(tcp).remote, all->prefix, all->per_client,
+	                      &client)) {
+		counter_add(&all->metric.refused_clients, 1);
+		return NULL;
+	}
 	if (all->links_len == all->links_max)
 		evict_oldest(all, now);
 	number = all->free_link;
@@ -200,7 +211,7 @@ struct http_link *http_links_add(struct http_listener *listener, struct tcp_conn
 	else
 		number = all->links_used++;
 	link = &all->link[number];
-	*link = (struct http_link){.all = all, .tcp = tcp, .listener = listener};
+	*link = (struct http_link){.all = all, .tcp = tcp, .listener = listener, .client = client};
 	wheel_timer_init(&link->timer, http_link_fire);
 	link_append(link);
 	counter_set(&all->metric.links, ++all->links_len);
@@ -215,6 +226,7 @@ void http_links_del(struct http_link *link)
 	http_link_buffer_put(link);
 	if (link->rest)
 		http_buffers_put(all, link->rest);
+	client_table_put(&all->clients, link->client);
 	link_remove(link);
 	link->newer = all->free_link;
 	all->free_link = http_link_number(link);
@@ -242,6 +254,7 @@ static const struct metric_row link_rows[] = {
 	ROW(opened, METRIC_COUNTER, "connections accepted")
 	ROW(closed, METRIC_COUNTER, "of these, ended, whoever ended them")
 	ROW(evicted, METRIC_COUNTER, "reset, as idle for longest, when max_connections was reached")
+	ROW(refused_clients, METRIC_COUNTER, "reset because the client had max_per_client already")
 	ROW(no_buffer, METRIC_COUNTER, "reset because others needed the buffer of a slow client")
 	ROW(lingered, METRIC_COUNTER, "reset because the client did not end its side")
 	ROW(requests, METRIC_COUNTER, "requests that were read")

@@ -7,6 +7,7 @@
 #include "apps/boot/boot.h"
 #include "apps/http/http_exchange.h"
 #include "apps/http/http_link.h"
+#include "core/client_table.h"
 #include "core/host/swap.h"
 #include "proto/http/http_limits.h"
 
@@ -14,7 +15,9 @@
 #define HTTP_LINKS_LISTENERS 8
 
 struct http_links_conf {
-	uint32_t connections;             // most at a time; beyond it the one idle for longest ends
+	uint32_t connections; // most at a time; beyond it the one idle for longest ends
+	uint32_t per_client;  // of one prefix of addresses; another one is reset
+	struct client_prefix prefix;
 	uint32_t buffers;                 // of HTTP_LINK_BUFFER_BYTES, 1 to 65534
 	const struct http_limits *limits; // borrowed until http_links_close; may change in between
 };

@@ -38,6 +38,7 @@ struct http_link {
 	uint16_t buffer;       // 1 + its number, of what has come; 0: none
 	uint16_t rest;         // of what is to be sent
 	uint8_t flags;         // enum http_link_flag
+	uint32_t client;       // of the table
 
 	struct tls_conn *tls; // NULL: without
 	struct tls_line_place in_line;
@@ -53,7 +54,7 @@ struct http_listener {
 
 struct http_links_metric {
 	counter_t links; // a gauge
-	counter_t opened, closed, evicted, no_buffer, lingered;
+	counter_t opened, closed, evicted, refused_clients, no_buffer, lingered;
 	counter_t requests, answers[6], sent_bytes, aborted; // answers by the status' first digit
 	counter_t refused[HTTP_FAULTS];
 	counter_t handshakes, resumed, slow_handshakes, failed[TLS_FAIL_LEN];
@@ -74,7 +75,10 @@ struct http_links {
 	unsigned listeners_len;
 
 	struct http_link *link;
-	struct http_one *one; // by the link's number
+	struct http_one *one;        // by the link's number
+	struct client_table clients; // with how many links each has
+	struct client_prefix prefix;
+	uint32_t per_client;
 	uint32_t links_max, links_used, links_len, free_link, oldest, newest;
 
 	struct http_links_buffer *buffer;
@@ -154,7 +158,8 @@ static inline uint8_t *http_buffers_bytes(struct http_links *all, uint16_t buffe
 
 // http_links.c
 void http_links_touch(struct http_link *link);
-// A link for a connection that was accepted; the one idle for longest makes room.
+// A link for a connection that was accepted; the one idle for longest makes room. NULL when its
+// client has as many as it may have.
 struct http_link *http_links_add(struct http_listener *listener, struct tcp_conn *tcp, mono_t now);
 void http_links_del(struct http_link *link);
 

@@ -145,9 +145,12 @@ static int worker_open(void *state, struct service_worker *worker, struct why *w
 {
 	struct web *web = state;
 	struct web_worker *serving = web->workers[worker->number];
-	const struct http_links_conf links = {.connections = (uint32_t)web->conf.max_connections,
-	                                      .buffers = WEB_BUFFERS,
-	                                      .limits = &web->limits};
+	const struct http_links_conf links = {
+	        .connections = (uint32_t)web->conf.max_connections,
+	        .per_client = (uint32_t)web->conf.max_per_client,
+	        .prefix = {(uint8_t)web->conf.ipv4_prefix, (uint8_t)web->conf.ipv6_prefix},
+	        .buffers = WEB_BUFFERS,
+	        .limits = &web->limits};
 	int err;
 
 	worker->state = serving;

@@ -63,6 +63,12 @@ static const struct conf_key keys[] = {
         {"max_connections", CONF_UNSIGNED, WEB(max_connections), "10000", 1, HTTP_LINKS_MAX,
          .help = "Connections of each worker at a time; beyond it the one idle for longest ends. "
                  "Memory that no connection has used is not touched."},
+        {"max_per_client", CONF_UNSIGNED, WEB(max_per_client), "1000", 1, 1 << 24,
+         .help = "Connections of one client to each worker; others of it are reset."},
+        {"ipv4_prefix", CONF_UNSIGNED, WEB(ipv4_prefix), "32", 1, 32,
+         .help = "Bits of an IPv4 address that count as one client."},
+        {"ipv6_prefix", CONF_UNSIGNED, WEB(ipv6_prefix), "64", 1, 128,
+         .help = "Bits of an IPv6 address that count as one client."},
         {"api", CONF_BOOL, WEB(api), "false",
          .help = "Whether /api/hello/NAME greets, and /api/digest takes content by POST and "
                  "answers its length and SHA-512, both in JSON: examples of handlers."},

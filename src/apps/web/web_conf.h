@@ -22,7 +22,8 @@ struct web_limits_conf {
 };
 
 struct web_conf {
-	uint64_t port, max_connections, max_files, max_bytes;
+	uint64_t port, max_connections, max_per_client, ipv4_prefix, ipv6_prefix;
+	uint64_t max_files, max_bytes;
 	bool watch, api;
 	struct conf_list sites; // of struct web_site_conf
 	struct web_tls_conf *tls;

@@ -35,7 +35,7 @@ static void table_close(void)
 {
 	assert_int_equal(all.conns_len, 0);
 	assert_null(dns_conns_oldest(&all));
-	assert_int_equal(all.clients.len, 0);
+	assert_int_equal(all.clients.hash.len, 0);
 	assert_int_equal(all.oldest_buffer, DNS_CONNS_NONE);
 	assert_int_equal(all.newest_buffer, DNS_CONNS_NONE);
 	assert_int_equal(counter_get(&all.metric.conns), 0);
