@@ -11,7 +11,7 @@ static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, siz
 	static struct query_log_conf query_log = {.file = "", .socket = ""};
 	static struct dns_cookies_conf cookies;
 	static struct dns_tcp_conf tcp;
-	static struct dns_tls_conf tls = {.client_ca = ""};
+	static struct dns_tls_conf tls = {.files = {.client_ca = ""}};
 
 	return (struct dns_conf){
 	        .zones = {(void *)(uintptr_t)zones, len},
