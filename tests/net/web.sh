@@ -135,7 +135,7 @@ s_client -tls1_2 -sess_in "$tmp/session" && grep -q '^Reused, TLSv1.2' "$tmp/s_c
 ! s_client -tls1_1 -cipher 'ALL:@SECLEVEL=0' || fail "TLS 1.1 is accepted"
 ! https --cacert "$tmp/tls/other.pem" https://a.example/ 2>/dev/null || fail "curl accepts another root"
 
-# A download that is under way while the file changes is not torn; the next one is the new file.
+# A download in progress while the file changes is not torn; the next one is the new file.
 head -c 30000000 /dev/urandom >"$tmp/site/.next" && mv "$tmp/site/.next" "$tmp/site/big.bin"
 poll 10 eval '[ "$(get /big.bin -o /dev/null -r 0-0)" = 206 ]' || fail "a new file is not seen"
 before=$(sha512sum <"$tmp/site/big.bin")

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """web_slow: clients of wadi-web that are slow in each way, N of each, or N that are all connected.
 
-    web_slow.py N ADDRESS          prints "ready" when all are under way; ends when the server has
+    web_slow.py N ADDRESS          prints "ready" when all are connected; ends when the server has
                                    ended each of them
     web_slow.py --many N ADDRESS   N connections at once; each gets an answer, twice
 """

@@ -4,8 +4,8 @@
 #ifndef APPS_DNS_DNSTAP_H
 #define APPS_DNS_DNSTAP_H
 
-#include "apps/log/log_out.h"
 #include "apps/dns/query_log.h"
+#include "apps/log/log_out.h"
 
 #include <time.h>
 

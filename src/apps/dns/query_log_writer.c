@@ -3,8 +3,8 @@
 #include "apps/dns/query_log_writer.h"
 
 #include "apps/dns/dnstap.h"
-#include "apps/log/log_out.h"
 #include "apps/dns/query_text.h"
+#include "apps/log/log_out.h"
 #include "core/host/feature.h"
 
 #include "core/host/clock.h"

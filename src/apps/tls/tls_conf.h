@@ -1,4 +1,4 @@
-// tls_conf: the keys by which an appliance is told of its certificates; each has them in a section
+// tls_conf: the keys that name the certificates of an appliance; each has them in a section
 // of its own, such as dns.tls.
 #ifndef APPS_TLS_TLS_CONF_H
 #define APPS_TLS_TLS_CONF_H

@@ -25,7 +25,7 @@ static const struct conf_key keys[] = {
         {"sample", CONF_UNSIGNED, KEY(sample), "1", 1, UINT32_MAX,
          .help = "Logs every n-th request; 1 logs all."},
         {"queue", CONF_UNSIGNED, KEY(queue), "1024", 16, 1 << 20,
-         .help = "Number of requests of each worker that can be under way or wait to be written, "
+         .help = "Number of requests of each worker that can be in progress or wait to be written, "
                  "rounded up to a power of two, 512 bytes each. Others are not logged; access_log "
                  "of wadi-ctl stats counts them as lost."},
         {0},

@@ -18,7 +18,7 @@ static const struct appliance appliance = {
                 "of its own: packets go from the device to the answer and back inside this "
                 "program.\n"
                 "All files are held in memory. Files that change are read again at once; answers "
-                "under way keep the old ones, and when a file cannot be read everything stays as "
+                "in progress keep the old ones, and when a file cannot be read everything stays as "
                 "before.",
         .examples = examples,
         .services = (const struct service *const[]){&web_service, &manage_service, NULL},

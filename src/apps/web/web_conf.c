@@ -53,7 +53,7 @@ static const struct conf_key keys[] = {
         {"sites", CONF_SECTIONS, WEB(sites), .min = 1, .max = 256, .live = true,
          .section = &site_section,
          .help = "What is served. A reload reads all files again that "
-                 "have changed; answers under way keep the old ones."},
+                 "have changed; answers in progress keep the old ones."},
         {"watch", CONF_BOOL, WEB(watch), "true",
          .help = "Whether files that change are read again at once, without a reload."},
         {"max_files", CONF_UNSIGNED, WEB(max_files), "100000", 1, 10000000, .live = true,

@@ -1,5 +1,6 @@
 // web_content: the sites in use, as the control thread publishes them and workers read them.
-// Answers under way hold what they were begun from, which is freed when the last of them has ended.
+// Answers in progress hold what they were begun from, which is freed when the last of them has
+// ended.
 #ifndef APPS_WEB_WEB_CONTENT_H
 #define APPS_WEB_WEB_CONTENT_H
 
