@@ -94,7 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t step = size ? 1 + data[0] % 64 : 1;
 	bool goes_on;
 
-	trial.conn = http2_open(shared, &http2_limits_default, trial.now);
+	trial.conn = http2_open(shared, &http2_limits_default, 0, trial.now);
 	if (!trial.conn)
 		abort();
 	goes_on = give(&trial, (const uint8_t *)"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 24);

@@ -21,10 +21,14 @@
 struct http2_conn;
 struct http2_stream;
 
+// Whether this build has HTTP/2.
+bool http2_is_built(void) PURE;
+
 // A connection of which nothing has come, not even the preface. The limits are borrowed until its
-// end. NULL without memory, or in a build without HTTP/2.
+// end; each stream has room of ctx_bytes for the caller. NULL without memory, or in a build without
+// HTTP/2.
 struct http2_conn *http2_open(const struct http_limits *shared, const struct http2_limits *limits,
-                              mono_t now) MUST_CHECK;
+                              size_t ctx_bytes, mono_t now) MUST_CHECK;
 // Streams are gone with it, without HTTP2_GONE.
 void http2_close(struct http2_conn *conn);
 
@@ -56,9 +60,8 @@ enum http2_fault http2_fault(const struct http2_conn *conn) PURE;
 // Of the last HTTP2_REFUSED.
 enum http_fault http2_refused(const struct http2_conn *conn) PURE;
 
-// The caller's own of a stream; NULL at first.
-void *http2_stream_ctx(const struct http2_stream *stream) PURE;
-void http2_stream_set_ctx(struct http2_stream *stream, void *ctx);
+// The caller's own of a stream: ctx_bytes, zeros at first.
+void *http2_stream_ctx(struct http2_stream *stream) PURE;
 // Whether all of its answer was handed over to http2_send.
 bool http2_stream_is_whole(const struct http2_stream *stream) PURE;
 // The next stream of the connection behind this one, or the first of all behind NULL, for which
@@ -129,6 +132,9 @@ bool http2_has_content(const struct http2_stream *stream) PURE;
 // Offers the next bytes of content, instead of what is left of those offered before. They are
 // borrowed until http2_send has taken all of them, HTTP2_GONE, or the next offer.
 void http2_offer(struct http2_stream *stream, const void *bytes, size_t len);
+// Copies what was not taken yet, so that the caller may forget it. False without memory: the
+// connection ends.
+bool http2_keep(struct http2_stream *stream) MUST_CHECK;
 // How many of the bytes offered were not taken.
 size_t http2_offered(const struct http2_stream *stream) PURE;
 // What is offered, even nothing, is the end of content of unknown length.

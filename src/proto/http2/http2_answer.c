@@ -109,6 +109,25 @@ void http2_offer(struct http2_stream *stream, const void *bytes, size_t len)
 		http2_session_resume(stream);
 }
 
+bool http2_keep(struct http2_stream *stream)
+{
+	size_t len = span_left(&stream->offer);
+	void *kept;
+
+	if (len == 0)
+		return true;
+	kept = http2_memory_alloc(len, &stream->conn->memory);
+	if (!kept) {
+		(void)http2_fail(stream->conn, HTTP2_FAULT_MEMORY);
+		return false;
+	}
+	memcpy(kept, stream->offer.p, len);
+	http2_memory_free(stream->kept, &stream->conn->memory);
+	stream->kept = kept;
+	stream->offer = span_of(kept, len);
+	return true;
+}
+
 size_t http2_offered(const struct http2_stream *stream)
 {
 	return span_left(&stream->offer);

@@ -5,8 +5,13 @@
 #define CREDIT_BYTES   1024 // of content, either way, for one of credit
 #define CREDIT_REQUEST 8    // for an answer that the client took whole
 
+bool http2_is_built(void)
+{
+	return true;
+}
+
 struct http2_conn *http2_open(const struct http_limits *shared, const struct http2_limits *limits,
-                              mono_t now)
+                              size_t ctx_bytes, mono_t now)
 {
 	struct http2_memory memory = {.limit = limits->memory_bytes};
 	struct http2_conn *conn = http2_memory_zeroed(1, sizeof(*conn), &memory);
@@ -16,6 +21,7 @@ struct http2_conn *http2_open(const struct http_limits *shared, const struct htt
 	conn->memory = memory;
 	conn->shared = shared;
 	conn->limits = limits;
+	conn->ctx_bytes = ctx_bytes;
 	conn->credit = limits->credit_max;
 	conn->credit_since = conn->active = conn->begun = conn->looked = now;
 	if (http2_session_open(conn) == HTTP2_FAULT_NONE)
@@ -26,7 +32,10 @@ struct http2_conn *http2_open(const struct http_limits *shared, const struct htt
 
 static void stream_free(struct http2_stream *stream)
 {
-	http2_memory_free(stream, &stream->conn->memory);
+	struct http2_memory *memory = &stream->conn->memory;
+
+	http2_memory_free(stream->kept, memory);
+	http2_memory_free(stream, memory);
 }
 
 static void free_gone(struct http2_conn *conn)
@@ -86,7 +95,8 @@ static void unlink_stream(struct http2_streams *all, struct http2_stream *stream
 
 struct http2_stream *http2_stream_add(struct http2_conn *conn, int32_t id)
 {
-	struct http2_stream *stream = http2_memory_zeroed(1, sizeof(*stream), &conn->memory);
+	struct http2_stream *stream =
+	        http2_memory_zeroed(1, sizeof(*stream) + conn->ctx_bytes, &conn->memory);
 
 	if (!stream)
 		return NULL;
@@ -183,14 +193,9 @@ enum http_fault http2_refused(const struct http2_conn *conn)
 	return conn->refused;
 }
 
-void *http2_stream_ctx(const struct http2_stream *stream)
+void *http2_stream_ctx(struct http2_stream *stream)
 {
 	return stream->ctx;
-}
-
-void http2_stream_set_ctx(struct http2_stream *stream, void *ctx)
-{
-	stream->ctx = ctx;
 }
 
 bool http2_stream_is_whole(const struct http2_stream *stream)
@@ -278,6 +283,15 @@ static enum http2_event take_head(struct http2_conn *conn, struct http_request *
 	return HTTP2_REQUEST;
 }
 
+// RFC 9113 section 8.1: what follows an answer is not needed. Little of it is dropped, since some
+// clients take a reset, even one without an error, for the loss of the answer.
+static void drain(struct http2_conn *conn, struct http2_stream *stream, uint32_t len)
+{
+	stream->drained += len;
+	if (stream->drained > conn->shared->drain_bytes)
+		http2_session_reset(stream, HTTP2_NO_ERROR);
+}
+
 static enum http2_event take_data(struct http2_conn *conn, struct http2_taken *taken, mono_t now)
 {
 	struct http2_stream *stream = conn->data_of;
@@ -291,13 +305,17 @@ static enum http2_event take_data(struct http2_conn *conn, struct http2_taken *t
 		stream->read_progress = 0;
 		stream->read_since = now;
 	}
-	if (stream->state != HTTP2_STREAM_OPEN)
+	if (stream->state != HTTP2_STREAM_OPEN) {
+		drain(conn, stream, len);
 		return HTTP2_MORE;
+	}
 	if (stream->read > conn->shared->body_bytes) {
 		conn->refused = HTTP_FAULT_BODY_LONG;
 		http2_session_reset(stream, HTTP2_CANCEL);
 		return HTTP2_MORE;
 	}
+	if (stream->whole)
+		drain(conn, stream, len);
 	if (stream->whole || len == 0)
 		return HTTP2_MORE;
 	taken->stream = stream;

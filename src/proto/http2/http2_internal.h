@@ -18,7 +18,6 @@ enum http2_stream_state {
 struct http2_stream {
 	struct http2_conn *conn;
 	struct http2_stream *before, *behind; // in the list of those that live, or are gone
-	void *ctx;
 	int32_t id;
 	uint8_t state;     // enum http2_stream_state
 	bool ended;        // the client has sent all of its request
@@ -29,10 +28,13 @@ struct http2_stream {
 	bool whole;        // the end of the answer was written
 	bool gone;         // the library has closed it
 	uint64_t read;     // bytes of content that came
+	uint64_t drained;  // likewise, behind the answer
 	uint64_t left;     // of the answer's content, or HTTP2_LENGTH_UNKNOWN
+	void *kept;        // a copy of what is offered
 	struct span offer; // of content
 	mono_t read_since, send_since;
 	uint32_t read_progress, send_progress;
+	_Alignas(16) uint8_t ctx[]; // the caller's
 };
 
 struct http2_streams {
@@ -42,6 +44,7 @@ struct http2_streams {
 struct http2_conn {
 	const struct http_limits *shared;
 	const struct http2_limits *limits;
+	size_t ctx_bytes;
 	struct nghttp2_session *session;
 	struct http2_memory memory; // has this struct in it, too
 	struct http2_watch watch;

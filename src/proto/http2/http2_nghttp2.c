@@ -83,14 +83,28 @@ static int on_frame(nghttp2_session *session, const nghttp2_frame *frame, void *
 	return 0;
 }
 
+// The library ends a connection by itself. INTERNAL_ERROR is its limit on resets, where it has one.
+static enum http2_fault fault_of_goaway(uint32_t error)
+{
+	switch (error) {
+	case NGHTTP2_NO_ERROR:
+		return HTTP2_FAULT_NONE;
+	case NGHTTP2_INTERNAL_ERROR:
+	case NGHTTP2_ENHANCE_YOUR_CALM:
+		return HTTP2_FAULT_FLOOD;
+	default:
+		return HTTP2_FAULT_PROTOCOL;
+	}
+}
+
 // CVE-2025-8671: what makes us reset a stream costs as much as a reset of the client's.
 static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *ctx)
 {
 	struct http2_conn *conn = ctx;
 	struct http2_stream *stream;
 
-	if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR)
-		(void)http2_fail(conn, HTTP2_FAULT_PROTOCOL);
+	if (frame->hd.type == NGHTTP2_GOAWAY && conn->fault == HTTP2_FAULT_NONE)
+		conn->fault = (uint8_t)fault_of_goaway(frame->goaway.error_code);
 	if (frame->hd.type == NGHTTP2_RST_STREAM &&
 	    frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
 		http2_charge(conn, HTTP2_COST_RESET);
@@ -98,12 +112,8 @@ static int on_sent(nghttp2_session *session, const nghttp2_frame *frame, void *c
 	    !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
 		return 0;
 	stream = stream_of(session, frame->hd.stream_id);
-	if (!stream)
-		return 0;
-	stream->whole = true;
-	// RFC 9113 section 8.1: the answer is complete, no more of the request is needed.
-	if (!stream->ended)
-		http2_session_reset(stream, HTTP2_NO_ERROR);
+	if (stream)
+		stream->whole = true;
 	return 0;
 }
 

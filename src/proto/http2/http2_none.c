@@ -4,8 +4,13 @@
 
 #include <stdlib.h>
 
+bool http2_is_built(void)
+{
+	return false;
+}
+
 struct http2_conn *http2_open(const struct http_limits *shared, const struct http2_limits *limits,
-                              mono_t now)
+                              size_t ctx_bytes, mono_t now)
 {
 	return NULL;
 }
@@ -31,12 +36,7 @@ enum http_fault http2_refused(const struct http2_conn *conn)
 	abort();
 }
 
-void *http2_stream_ctx(const struct http2_stream *stream)
-{
-	abort();
-}
-
-void http2_stream_set_ctx(struct http2_stream *stream, void *ctx)
+void *http2_stream_ctx(struct http2_stream *stream)
 {
 	abort();
 }
@@ -109,6 +109,11 @@ bool http2_has_content(const struct http2_stream *stream)
 }
 
 void http2_offer(struct http2_stream *stream, const void *bytes, size_t len)
+{
+	abort();
+}
+
+bool http2_keep(struct http2_stream *stream)
 {
 	abort();
 }

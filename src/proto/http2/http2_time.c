@@ -75,15 +75,14 @@ static bool is_slow(const struct http2_conn *conn, struct http2_stream *stream, 
 	}
 	if (mono_due(mono_add(stream->send_since, shared->send_us), now))
 		return true;
-	return !stream->ended && !stream->whole &&
-	       mono_due(mono_add(stream->read_since, shared->body_us), now);
+	return !stream->ended && mono_due(mono_add(stream->read_since, shared->body_us), now);
 }
 
 static void look_at_streams(struct http2_conn *conn, mono_t now)
 {
 	for (struct http2_stream *stream = conn->live.first; stream; stream = stream->behind)
 		if (stream->state != HTTP2_STREAM_HEAD && is_slow(conn, stream, now))
-			http2_session_reset(stream, HTTP2_CANCEL);
+			http2_session_reset(stream, stream->whole ? HTTP2_NO_ERROR : HTTP2_CANCEL);
 }
 
 enum http2_event http2_expire(struct http2_conn *conn, mono_t now)

@@ -154,6 +154,25 @@ static void test_windows(void **state)
 	assert_int_equal(lab.whole, 1);
 }
 
+// What is kept outlives the caller's bytes.
+static void test_keep(void **state)
+{
+	struct http2_answer answer;
+	char text[] = "text";
+
+	lab_frame(&lab, SETTINGS, 0, 0, "\0\4\0\0\0\1", 6);
+	begin(&answer, 200);
+	assert_int_equal(http2_answer_end(&answer, 4), HTTP2_ANSWER_WRITTEN);
+	http2_offer(lab.stream, text, 4);
+	lab_turn(&lab);
+	assert_true(http2_keep(lab.stream));
+	memset(text, 'x', 4);
+	lab_number(&lab, WINDOW_UPDATE, 1, 9);
+	lab_turn(&lab);
+	assert_non_null(strstr(lab.sent, "|1:t|1:ext.|"));
+	assert_int_equal(lab.whole, 1);
+}
+
 // However little room there is, the same bytes are sent.
 static void test_little_room(void **state)
 {
@@ -185,6 +204,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_empty_last, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_offer_beyond_length, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_windows, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_keep, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_little_room, setup, teardown),
 	};
 

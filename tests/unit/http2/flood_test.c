@@ -238,7 +238,7 @@ static void test_no_memory(void **state)
 		lab.shared = http_limits_default;
 		lab.limits = http2_limits_default;
 		lab.limits.memory_bytes = room;
-		conn = http2_open(&lab.shared, &lab.limits, lab.now);
+		conn = http2_open(&lab.shared, &lab.limits, 8, lab.now);
 		if (!conn)
 			continue;
 		http2_close(conn);

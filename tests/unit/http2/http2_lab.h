@@ -345,7 +345,7 @@ static inline void lab_open_limits(struct lab *lab)
 	lab->stream = NULL;
 	lab->log_len = lab->sent_len = lab->wire_len = 0;
 	lab->log[0] = lab->sent[0] = 0;
-	lab->conn = http2_open(&lab->shared, &lab->limits, lab->now);
+	lab->conn = http2_open(&lab->shared, &lab->limits, 8, lab->now);
 	assert_non_null(lab->conn);
 	assert_int_equal(nghttp2_hd_inflate_new(&lab->inflater), 0);
 }
