@@ -1,7 +1,7 @@
 // http_exchange: what every protocol shares of exchanges.
 #include "apps/http/http_exchange.h"
 
-#include "apps/http/http_link.h"
+#include "apps/http/http_links_internal.h"
 
 struct tcp_peers http_exchange_peers(const struct http_exchange *exchange)
 {
@@ -26,4 +26,45 @@ void http_exchange_answer_text(struct http_exchange *exchange, unsigned status, 
 	http_reply_init(&reply, status);
 	http_reply_bytes(&reply, "text/plain; charset=utf-8", text, strlen(text));
 	http_exchange_answer(exchange, &reply, now);
+}
+
+static const struct http_handler no_handler = {0};
+
+void http_exchange_init(struct http_exchange *exchange, const struct http_exchange_ops *ops,
+                        struct http_link *link, const struct http_request *request)
+{
+	counter_add(&link->all->metric.requests, 1);
+	*exchange = (struct http_exchange){.ops = ops,
+	                                   .handler = &no_handler,
+	                                   .ctx = link->listener->ctx,
+	                                   .link = link,
+	                                   .request = request};
+}
+
+bool http_exchange_path(struct http_exchange *exchange, mono_t now)
+{
+	const struct http_target *target = &exchange->request->target;
+	struct http_links *all = exchange->link->all;
+	struct fill path = fill_of(all->path, sizeof(all->path));
+
+	exchange->path = (struct span){0};
+	if (target->form == HTTP_TARGET_AUTHORITY) {
+		http_exchange_answer_text(exchange, 501, "This server is no proxy.\n", now);
+		return false;
+	}
+	if (target->form == HTTP_TARGET_ASTERISK)
+		return true;
+	if (!http_path_decode(target->path, &path)) {
+		http_exchange_answer_text(exchange, 400, "The path is malformed.\n", now);
+		return false;
+	}
+	exchange->path = span_of(all->path, fill_len(&path));
+	return true;
+}
+
+void http_exchange_count(struct http_exchange *exchange, unsigned status)
+{
+	exchange->status = (uint16_t)status;
+	if (status < 600)
+		counter_add(&exchange->link->all->metric.answers[status / 100], 1);
 }

@@ -54,13 +54,15 @@ static int tables_open(struct http_links *all, const struct http_links_conf *con
 {
 	all->link = table_alloc(conf->connections, sizeof(*all->link));
 	all->one = table_alloc(conf->connections, sizeof(*all->one));
+	all->two = table_alloc(conf->connections, sizeof(*all->two));
 	all->buffer = table_alloc(conf->buffers, sizeof(*all->buffer));
 	all->bytes = table_alloc(conf->buffers, HTTP_LINK_BUFFER_BYTES);
 	all->scratch = table_alloc(1, HTTP_LINK_WRITE_BYTES);
 	all->plain = table_alloc(1, TLS_RECORD_BYTES);
 	if (client_table_open(&all->clients, conf->connections + 1, seed_os()))
 		return -ENOMEM;
-	return all->link && all->one && all->buffer && all->bytes && all->scratch && all->plain
+	return all->link && all->one && all->two && all->buffer && all->bytes && all->scratch &&
+	                       all->plain
 	               ? 0
 	               : -ENOMEM;
 }
@@ -70,6 +72,7 @@ static void tables_close(struct http_links *all)
 	client_table_close(&all->clients);
 	free(all->link);
 	free(all->one);
+	free(all->two);
 	free(all->buffer);
 	free(all->bytes);
 	free(all->scratch);
@@ -243,6 +246,9 @@ void http_links_del(struct http_link *link)
 #define REFUSED(id, status, name, help) \
 	{"http_refused", "reason", name, "count", help, METRIC_COUNTER, \
 	 offsetof(struct http_links, metric.refused[HTTP_FAULT_##id])},
+#define TWO_ENDED(id, name, help) \
+	{"http2_ended", "reason", name, "count", help, METRIC_COUNTER, \
+	 offsetof(struct http_links, metric.two_ended[HTTP2_FAULT_##id])},
 #define HANDSHAKE(name, member, help) \
 	{"http_tls", NULL, NULL, name, help, METRIC_COUNTER, offsetof(struct http_links, member)},
 #define FAILED(id, name, help) \
@@ -264,6 +270,7 @@ static const struct metric_row link_rows[] = {
 };
 static const struct metric_row answer_rows[] = {ANSWER(1) ANSWER(2) ANSWER(3) ANSWER(4) ANSWER(5) {0}};
 static const struct metric_row refused_rows[] = {HTTP_FAULT_LIST(REFUSED) {0}};
+static const struct metric_row two_rows[] = {HTTP2_FAULT_LIST(TWO_ENDED) {0}};
 static const struct metric_row tls_rows[] = {
 	HANDSHAKE("handshakes", metric.handshakes, "handshakes completed")
 	HANDSHAKE("resumed", metric.resumed, "of these, those that resumed a session")
@@ -278,7 +285,7 @@ unsigned http_links_metrics(struct http_links *const *all, unsigned len,
                             struct metric_source *sources)
 {
 	const struct metric_row *const rows[HTTP_LINKS_SOURCES] = {
-	        link_rows, answer_rows, refused_rows, tls_rows, failed_rows};
+	        link_rows, answer_rows, refused_rows, two_rows, tls_rows, failed_rows};
 
 	for (unsigned i = 0; i < HTTP_LINKS_SOURCES; i++) {
 		sources[i] = (struct metric_source){.rows = rows[i], .len = len};

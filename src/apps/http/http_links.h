@@ -50,7 +50,7 @@ void http_links_clock_set(struct http_links *all);
 
 // Sources of the metrics of len workers' tables, borrowed; returns how many (at most
 // HTTP_LINKS_SOURCES).
-#define HTTP_LINKS_SOURCES 5
+#define HTTP_LINKS_SOURCES 6
 unsigned http_links_metrics(struct http_links *const *all, unsigned len,
                             struct metric_source *sources);
 

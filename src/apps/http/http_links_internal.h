@@ -5,6 +5,7 @@
 
 #include "apps/http/http_links.h"
 #include "apps/http/http_one.h"
+#include "apps/http/http_two.h"
 #include "apps/tls/tls_line.h"
 #include "apps/tls/tls_swap.h"
 #include "core/wheel.h"
@@ -56,7 +57,7 @@ struct http_links_metric {
 	counter_t links; // a gauge
 	counter_t opened, closed, evicted, refused_clients, no_buffer, lingered;
 	counter_t requests, answers[6], sent_bytes, aborted; // answers by the status' first digit
-	counter_t refused[HTTP_FAULTS];
+	counter_t refused[HTTP_FAULTS], two_ended[HTTP2_FAULTS];
 	counter_t handshakes, resumed, slow_handshakes, failed[TLS_FAIL_LEN];
 };
 
@@ -76,6 +77,7 @@ struct http_links {
 
 	struct http_link *link;
 	struct http_one *one;        // by the link's number
+	struct http_two *two;        // likewise
 	struct client_table clients; // with how many links each has
 	struct client_prefix prefix;
 	uint32_t per_client;
@@ -143,6 +145,14 @@ void http_link_tls_go_on(struct tls_line *line, struct tls_line_place *place, mo
 // As http_link_room, also while bytes wait: for the head of an answer, of which a link has one at a
 // time. Bad only when the link is being closed.
 struct fill http_link_room_anyway(struct http_link *link, uint32_t least) MUST_CHECK;
+
+// http_exchange.c: what protocols share. Counts a request, and begins its exchange.
+void http_exchange_init(struct http_exchange *exchange, const struct http_exchange_ops *ops,
+                        struct http_link *link, const struct http_request *request);
+// Decodes the path, and answers what no handler may see. False: it was answered.
+bool http_exchange_path(struct http_exchange *exchange, mono_t now) MUST_CHECK;
+// Notes the status of the answer, which is counted.
+void http_exchange_count(struct http_exchange *exchange, unsigned status);
 
 // http_buffers.c
 uint16_t http_buffers_get(struct http_link *link, bool is_rest);

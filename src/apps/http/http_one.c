@@ -125,13 +125,6 @@ static void answer_broken(struct http_exchange *exchange, mono_t now)
 	http_exchange_answer_text(exchange, 500, "The answer cannot be sent.\n", now);
 }
 
-static void answer_count(struct http_exchange *exchange, unsigned status)
-{
-	exchange->status = (uint16_t)status;
-	if (status < 600)
-		counter_add(&exchange->link->all->metric.answers[status / 100], 1);
-}
-
 // Content behind the head that `out` holds: as much as fits beside it, or as TCP takes.
 static void answer_content(struct http_one *one, const struct http_reply *reply, struct fill *out,
                            mono_t now)
@@ -174,7 +167,7 @@ static void one_answer(struct http_exchange *exchange, const struct http_reply *
 		answer_broken(exchange, now);
 		return;
 	}
-	answer_count(exchange, reply->status);
+	http_exchange_count(exchange, reply->status);
 	one->sized = reply_len(reply) != HTTP_REPLY_UNKNOWN;
 	answer_content(one, reply, &out, now);
 }
@@ -261,7 +254,7 @@ static struct http_link *one_upgrade(struct http_exchange *exchange, const struc
 	if (http_answer_end_upgrade(&answer) != HTTP_ANSWER_WRITTEN)
 		return NULL;
 	http_link_wrote(link, &out);
-	answer_count(exchange, 101);
+	http_exchange_count(exchange, 101);
 	one_close(one, true, now);
 	http_link_speak(link, ops, now);
 	return link;
@@ -274,28 +267,6 @@ static const struct http_exchange_ops one_ops = {.answer = one_answer,
                                                  .abort = one_abort,
                                                  .upgrade = one_upgrade};
 
-// Decodes the path, and answers what no handler may see. False: it was answered.
-static bool request_path(struct http_exchange *exchange, const struct http_request *request,
-                         mono_t now)
-{
-	struct http_links *all = exchange->link->all;
-	struct fill path = fill_of(all->path, sizeof(all->path));
-
-	exchange->path = (struct span){0};
-	if (request->target.form == HTTP_TARGET_AUTHORITY) {
-		http_exchange_answer_text(exchange, 501, "This server is no proxy.\n", now);
-		return false;
-	}
-	if (request->target.form == HTTP_TARGET_ASTERISK)
-		return true;
-	if (!http_path_decode(request->target.path, &path)) {
-		http_exchange_answer_text(exchange, 400, "The path is malformed.\n", now);
-		return false;
-	}
-	exchange->path = span_of(all->path, fill_len(&path));
-	return true;
-}
-
 // The client waits for leave to send its content, and the handler takes it.
 static void one_continue(struct http_one *one)
 {
@@ -305,22 +276,15 @@ static void one_continue(struct http_one *one)
 		http_link_wrote(one->exchange.link, &out);
 }
 
-static const struct http_handler no_handler = {0};
-
 static void one_request(struct http_one *one, const struct http_request *request, mono_t now)
 {
 	struct http_link *link = one->exchange.link;
 	const struct http_listener *listener = link->listener;
 
-	counter_add(&link->all->metric.requests, 1);
-	one->exchange = (struct http_exchange){.ops = &one_ops,
-	                                       .handler = &no_handler,
-	                                       .ctx = listener->ctx,
-	                                       .link = link,
-	                                       .request = request};
+	http_exchange_init(&one->exchange, &one_ops, link, request);
 	one->live = true;
 	one->whole = one->wants_room = one->ending = false;
-	if (!request_path(&one->exchange, request, now))
+	if (!http_exchange_path(&one->exchange, now))
 		return;
 	one->exchange.handler = listener->handler;
 	listener->handler->request(&one->exchange, now);

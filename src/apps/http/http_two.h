@@ -1,0 +1,25 @@
+// http_two: HTTP/2 (RFC 9113) on a link: the engine of proto/http2 below, exchanges above. A link
+// has as many exchanges at a time as the client may have requests.
+#ifndef APPS_HTTP_HTTP_TWO_H
+#define APPS_HTTP_HTTP_TWO_H
+
+#include "apps/http/http_link.h"
+#include "proto/http2/http2.h"
+
+// Of one link.
+struct http_two {
+	struct http2_conn *conn; // NULL: the protocol was not begun
+	struct http_link *link;
+	uint32_t seen; // bytes of the preface that came before the protocol was known
+	bool running;  // events are being handled
+	bool paused;   // a handler takes no content now: nothing of the connection is read
+	bool ended;    // the client sends no more
+};
+
+// By ALPN.
+extern const struct http_link_ops http_two_link_ops;
+
+// Without ALPN: what the client sends first decides between HTTP/2 and HTTP/1.1 (section 3.3).
+extern const struct http_link_ops http_two_probe_ops;
+
+#endif
