@@ -134,7 +134,7 @@ struct metric_row {
 };
 
 #define METRIC_STRUCTS_MAX 66
-#define METRIC_SOURCES_MAX 8 // of one service
+#define METRIC_SOURCES_MAX 16 // of one service
 
 // Declared metrics with the structs that hold their values.
 struct metric_source {

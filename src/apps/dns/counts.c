@@ -18,7 +18,7 @@
 static const uint8_t type_place[DNS_TYPE_CAA + 1] = {COUNT_TYPES(TYPE_PLACE)};
 static const uint8_t rcode_place[24] = {COUNT_RCODES(RCODE_PLACE)};
 
-_Static_assert(COUNT_TLS4 - COUNT_UDP4 == 2 * DNS_TLS, "the order of enum dns_transport");
+_Static_assert(COUNT_HTTPS4 - COUNT_UDP4 == 2 * DNS_HTTPS, "the order of enum dns_transport");
 _Static_assert(COUNT_KIND_REFERRAL - COUNT_KIND_ERROR == DNS_KIND_REFERRAL, "the same order");
 _Static_assert(PIPELINE_BURST <= UINT8_MAX, "a burst fits a byte");
 

@@ -63,7 +63,9 @@
 	X(TCP4, "TCP over IPv4")                                                                   \
 	X(TCP6, "TCP over IPv6")                                                                   \
 	X(TLS4, "TLS over IPv4")                                                                   \
-	X(TLS6, "TLS over IPv6")
+	X(TLS6, "TLS over IPv6")                                                                   \
+	X(HTTPS4, "HTTPS over IPv4")                                                               \
+	X(HTTPS6, "HTTPS over IPv6")
 
 // Upper bounds, in bytes, of the classes that replies are counted by.
 #define COUNT_SIZES(X)                                                                             \

@@ -40,6 +40,7 @@ static void dns_close(void *state)
 	free(dns->workers);
 	tls_swap_close(&dns->tls);
 	free(dns->tls_of);
+	tls_swap_close(&dns->https);
 	secret_free(dns->cookie_secret);
 	free(dns);
 }
@@ -111,6 +112,17 @@ static int open_tls(struct dns *dns, const struct dns_conf *conf, struct why *wh
 	return tls_swap_open(&dns->tls, &conf->tls->files, &dns_tls_offer, dns->env, why);
 }
 
+static int open_https(struct dns *dns, const struct dns_conf *conf, struct why *why)
+{
+	const char *names[TLS_ALPN_MAX];
+	struct tls_offer offer = dns_https_conf_offer(names);
+
+	dns->https_conf = *conf->https;
+	if (!conf->https->limits.enabled)
+		return 0;
+	return tls_swap_open(&dns->https, &conf->https->files, &offer, dns->env, why);
+}
+
 static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
 {
 	struct zone_list list = {.conf = conf, .reporter.on_report = zone_publish_log};
@@ -160,6 +172,8 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 	if (!err)
 		err = open_tls(dns, conf, why);
 	if (!err)
+		err = open_https(dns, conf, why);
+	if (!err)
 		err = open_zones(dns, conf, why);
 	if (!err)
 		err = query_log_writer_open(&dns->query_log,
@@ -179,6 +193,16 @@ static int dns_name_files(void *state, const void *conf, struct sandbox *sandbox
 	const struct dns *dns = state;
 
 	return dns_files(conf, &dns->zones, sandbox, why);
+}
+
+static int open_worker_https(struct dns *dns, struct service_worker *worker, struct why *why)
+{
+	struct serve_https **https = &dns->https_of[worker->number];
+
+	if (!dns->https_conf.limits.enabled)
+		return 0;
+	*https = serve_https_open(worker->state, &dns->https_conf, &dns->https.shared, worker, why);
+	return *https ? 0 : -EINVAL;
 }
 
 static int dns_worker_open(void *state, struct service_worker *worker, struct why *why)
@@ -201,6 +225,8 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 		err = serve_tcp_open_tls(serving, &dns->tls_of[worker->number], &dns->tls.shared,
 		                         &dns->tls_conf.limits, (uint16_t)dns->tls_conf.port,
 		                         worker, why);
+	if (!err)
+		err = open_worker_https(dns, worker, why);
 	if (err)
 		return err;
 	// Not earlier: until the control socket is open, another instance may be running.
@@ -209,6 +235,10 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 
 static void dns_worker_close(void *state, struct service_worker *worker)
 {
+	struct dns *dns = state;
+
+	serve_https_close(dns->https_of[worker->number]);
+	dns->https_of[worker->number] = NULL;
 	serve_tcp_close_tls(worker->state);
 	serve_tcp_close(worker->state);
 }
@@ -218,6 +248,9 @@ static void dns_clock_set(void *state)
 	struct dns *dns = state;
 
 	dns_settings_clock_set(dns->settings);
+	for (unsigned i = 0; i < dns->env->workers_len; i++)
+		if (dns->https_of[i])
+			http_links_clock_set(dns->https_of[i]->links);
 }
 
 static void set_count(json_t *object, const char *key, uint64_t count)
@@ -256,6 +289,42 @@ static int list_zones(struct dns *dns, struct zone_list *list, struct zone_table
 	return why_fail(why, -ENOMEM, "there is no room for the zones that zone-add added");
 }
 
+// What a reload reads of certificates.
+struct contexts {
+	struct tls_context *tls, *https;
+};
+
+// Reads those of the transports that there are. False with a sentence in why: none is held.
+static bool read_contexts(const struct dns *dns, const struct dns_conf *conf, struct contexts *to,
+                          struct why *why)
+{
+	const char *names[TLS_ALPN_MAX];
+	struct tls_offer offer = dns_https_conf_offer(names);
+
+	*to = (struct contexts){0};
+	if (dns->tls_of) {
+		to->tls = tls_swap_context(&conf->tls->files, &dns_tls_offer, why);
+		if (!to->tls)
+			return false;
+	}
+	if (dns->https_conf.limits.enabled) {
+		to->https = tls_swap_context(&conf->https->files, &offer, why);
+		if (!to->https) {
+			tls_context_put(to->tls);
+			return false;
+		}
+	}
+	return true;
+}
+
+static void use_contexts(struct dns *dns, const struct contexts *contexts)
+{
+	if (contexts->tls)
+		tls_swap_reload(&dns->tls, contexts->tls);
+	if (contexts->https)
+		tls_swap_reload(&dns->https, contexts->https);
+}
+
 static int dns_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
 	struct dns *dns = state;
@@ -263,19 +332,15 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	struct zone_list list = {
 	        .conf = conf, .before = &dns->zones, .reporter.on_report = zone_publish_log};
 	struct zone_table next = {0};
-	struct tls_context *context = NULL;
+	struct contexts contexts;
 	int err;
 
 	query_log_writer_reopen(dns->query_log);
 	if (!settings)
 		return -EINVAL;
-	if (dns->tls_of) {
-		context = tls_swap_context(&((const struct dns_conf *)conf)->tls->files,
-		                           &dns_tls_offer, why);
-		if (!context) {
-			dns_settings_free(settings);
-			return -EINVAL;
-		}
+	if (!read_contexts(dns, conf, &contexts, why)) {
+		dns_settings_free(settings);
+		return -EINVAL;
 	}
 	list.reporter.policy = &settings->checks;
 	err = list_zones(dns, &list, &next, why);
@@ -286,15 +351,14 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 		err = zone_publish(dns, &next, settings,
 		                   all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
 	}
-	if (!err && context)
-		tls_swap_reload(&dns->tls, context);
-	else
-		tls_context_put(context);
 	if (!err) {
+		use_contexts(dns, &contexts);
 		note_good(dns);
 		zone_directory_free(dns->directories);
 		dns->directories = list.directories;
 	} else {
+		tls_context_put(contexts.tls);
+		tls_context_put(contexts.https);
 		zone_directory_free(list.directories);
 	}
 	return err;
@@ -335,6 +399,8 @@ static unsigned dns_metrics(void *state, struct metric_source *sources)
 		dns_conns_metrics(conns, dns->env->workers_len, &sources[len++]);
 		serve_tls_metrics(dns->tls_of, dns->env->workers_len, &sources[len++]);
 	}
+	if (dns->https_conf.limits.enabled)
+		len += serve_https_metrics(dns->https_of, dns->env->workers_len, &sources[len]);
 	len += dns_settings_metrics(dns->settings, &sources[len]);
 	len += query_log_writer_metrics(dns->query_log, &sources[len]);
 	return len;

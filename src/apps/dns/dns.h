@@ -17,6 +17,7 @@
 #include "apps/dns/dns_tls_conf.h"
 #include "apps/dns/query_log_writer.h"
 #include "apps/dns/serve.h"
+#include "apps/dns/serve_https.h"
 #include "apps/dns/serve_tls.h"
 #include "apps/dns/settings.h"
 #include "apps/dns/zone_directory.h"
@@ -44,16 +45,19 @@ struct dns {
 	struct zone_state state;            // what zone-add and zone-remove changed for good
 	uint8_t *cookie_secret;             // used when the configuration has none; secret.h
 	uint64_t hash_key;
-	struct dns_tcp_conf tcp;                     // as it was at the start
-	struct dns_tls_conf tls_conf;                // likewise
-	struct tls_swap tls;                         // zeros: no DNS over TLS
-	struct serve_tls *tls_of;                    // of each worker; NULL: no DNS over TLS
-	struct dns_worker *workers;                  // env->workers_len of them
-	struct dns_counts *counts[BOOT_WORKERS_MAX]; // of each worker
-	struct dns_conns *conns[BOOT_WORKERS_MAX];   // likewise
-	uint64_t numbers_used[DNS_NUMBERS_MAX / 64]; // a bit for each number of a zone
-	struct query_log_writer *query_log;          // NULL: no query log
-	struct dns_gauges gauges;                    // as of the last request for metrics
+	struct dns_tcp_conf tcp;      // as it was at the start
+	struct dns_tls_conf tls_conf; // likewise
+	struct tls_swap tls;          // zeros: no DNS over TLS
+	struct dns_https_conf https_conf;
+	struct tls_swap https;                          // zeros: no DNS over HTTPS
+	struct serve_https *https_of[BOOT_WORKERS_MAX]; // NULL: likewise
+	struct serve_tls *tls_of;                       // of each worker; NULL: no DNS over TLS
+	struct dns_worker *workers;                     // env->workers_len of them
+	struct dns_counts *counts[BOOT_WORKERS_MAX];    // of each worker
+	struct dns_conns *conns[BOOT_WORKERS_MAX];      // likewise
+	uint64_t numbers_used[DNS_NUMBERS_MAX / 64];    // a bit for each number of a zone
+	struct query_log_writer *query_log;             // NULL: no query log
+	struct dns_gauges gauges;                       // as of the last request for metrics
 	int64_t good_s; // of the last start or reload that left no zone stale, since 1970
 	mono_t good;    // the same
 };

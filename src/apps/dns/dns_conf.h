@@ -4,6 +4,7 @@
 
 #include "apps/dns/checks.h"
 #include "apps/dns/client_limits.h"
+#include "apps/dns/dns_https_conf.h"
 #include "apps/dns/dns_tls_conf.h"
 #include "apps/dns/query_log_writer.h"
 #include "core/host/conf.h"
@@ -41,6 +42,7 @@ struct dns_conf {
 	struct dns_cookies_conf *cookies;
 	struct dns_tcp_conf *tcp;
 	struct dns_tls_conf *tls;
+	struct dns_https_conf *https;
 	struct query_log_conf *query_log;
 	struct dns_zone_limits_conf *zone_limits; // NULL in tests: none
 };

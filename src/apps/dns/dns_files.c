@@ -31,6 +31,8 @@ int dns_files(const struct dns_conf *conf, const struct zone_table *zones, struc
 		err = sandbox_write(sandbox, conf->state_directory, why);
 	if (!err)
 		err = tls_conf_files(&conf->tls->files, sandbox, why);
+	if (!err)
+		err = tls_conf_files(&conf->https->files, sandbox, why);
 	for (size_t i = 0; i < conf->zones.len && !err; i++)
 		if (items[i].directory)
 			err = sandbox_read(sandbox, items[i].directory, why);

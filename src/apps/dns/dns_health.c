@@ -159,7 +159,9 @@ static void check_signatures(const struct dns *dns, struct health *health)
 // Clients refuse a certificate from the second on in which it expires. A reload takes a new one.
 static void check_certificates(const struct dns *dns, struct health *health)
 {
-	int64_t expires_s = tls_swap_expires_s(&dns->tls);
+	int64_t of_tls_s = tls_swap_expires_s(&dns->tls);
+	int64_t of_https_s = tls_swap_expires_s(&dns->https);
+	int64_t expires_s = of_tls_s < of_https_s ? of_tls_s : of_https_s;
 	char text[48];
 	int64_t left_s;
 

@@ -47,7 +47,7 @@ size_t query_text(const struct query_log_entry *entry, struct timespec time, boo
                   char text[QUERY_TEXT_BYTES])
 {
 	static const char *const transports[] = {
-	        [DNS_UDP] = "udp", [DNS_TCP] = "tcp", [DNS_TLS] = "tls"};
+	        [DNS_UDP] = "udp", [DNS_TCP] = "tcp", [DNS_TLS] = "tls", [DNS_HTTPS] = "https"};
 	char client[ADDR_TEXT_BYTES], rcode[DNS_RCODE_TEXT_BYTES];
 	size_t size = QUERY_TEXT_BYTES, len = query_text_time(text, size, time);
 

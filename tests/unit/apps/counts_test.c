@@ -124,16 +124,23 @@ static void test_what_replies_are_told_apart_by(void **state)
 
 static void test_transports(void **state)
 {
-	for (unsigned i = 0; i < 21; i++) {
+	for (unsigned i = 0; i < 36; i++) {
 		struct dns_request request = usual();
 
-		request.transport = i < 3 ? DNS_UDP : i < 10 ? DNS_TCP : DNS_TLS;
-		request.source = i < 1 || (i >= 3 && i < 6) || (i >= 10 && i < 15) ? ipv4 : ipv6;
+		request.transport = i < 3    ? DNS_UDP
+		                    : i < 10 ? DNS_TCP
+		                    : i < 21 ? DNS_TLS
+		                             : DNS_HTTPS;
+		request.source =
+		        i < 1 || (i >= 3 && i < 6) || (i >= 10 && i < 15) || (i >= 21 && i < 28)
+		                ? ipv4
+		                : ipv6;
 		dns_counts_add(&workers[i % 2], &request, 1);
 	}
 	assert_string_equal(table("replies_by_transport", "transport"),
 	                    "UDP over IPv4:1 UDP over IPv6:2 TCP over IPv4:3 TCP over IPv6:4 "
-	                    "TLS over IPv4:5 TLS over IPv6:6");
+	                    "TLS over IPv4:5 TLS over IPv6:6 "
+	                    "HTTPS over IPv4:7 HTTPS over IPv6:8");
 }
 
 static void test_marks(void **state)

@@ -12,6 +12,7 @@ static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, siz
 	static struct dns_cookies_conf cookies;
 	static struct dns_tcp_conf tcp;
 	static struct dns_tls_conf tls = {.files = {.client_ca = ""}};
+	static struct dns_https_conf https = {.path = "/dns-query", .files = {.client_ca = ""}};
 
 	return (struct dns_conf){
 	        .zones = {(void *)(uintptr_t)zones, len},
@@ -23,6 +24,7 @@ static inline struct dns_conf dns_conf_of(const struct dns_zone_conf *zones, siz
 	        .cookies = &cookies,
 	        .tcp = &tcp,
 	        .tls = &tls,
+	        .https = &https,
 	        .query_log = &query_log,
 	};
 }

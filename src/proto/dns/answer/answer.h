@@ -11,8 +11,9 @@
 
 enum dns_transport {
 	DNS_UDP,
-	DNS_TCP, // EDNS size ignored, as with all that follow
-	DNS_TLS, // RFC 7858
+	DNS_TCP,   // EDNS size ignored, as with all that follow
+	DNS_TLS,   // RFC 7858
+	DNS_HTTPS, // RFC 8484
 };
 
 // The kind of a reply, by which counters, logs and rate limits classify it.

@@ -1,0 +1,21 @@
+// dns_https_conf: the section dns.https: limits as of dns.tcp, the path, and the files of apps/tls.
+#ifndef APPS_DNS_DNS_HTTPS_CONF_H
+#define APPS_DNS_DNS_HTTPS_CONF_H
+
+#include "apps/dns/client_limits.h"
+#include "apps/http/http_protocol.h"
+#include "apps/tls/tls_swap.h"
+
+struct dns_https_conf {
+	struct dns_tcp_conf limits;
+	uint64_t port, plain_port;
+	const char *path;
+	struct tls_conf files;
+};
+
+extern const struct conf_section dns_https_section;
+
+// "h2" and "http/1.1". The names are written to `names`.
+struct tls_offer dns_https_conf_offer(const char *names[TLS_ALPN_MAX]);
+
+#endif
