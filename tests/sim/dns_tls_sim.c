@@ -17,7 +17,7 @@ static struct secure {
 
 static struct {
 	struct serve_tls tls;
-	struct serve_tls_shared shared;
+	struct tls_shared shared;
 	struct swap swap;
 	struct tls_context *client;
 	struct tls_file files[3];
@@ -87,7 +87,7 @@ static void tls_lab_close(void)
 	}
 	run_ms(100);
 	assert_int_equal(made.tls.conns.conns_len, 0);
-	assert_int_equal(made.tls.first, DNS_CONNS_NONE);
+	assert_null(made.tls.line.first);
 	serve_tcp_close_tls(&server.worker);
 	lab_close();
 	tls_context_put(made.client);
@@ -250,7 +250,7 @@ static void test_handshakes_take_turns(void **state)
 	}
 	for (unsigned i = 0; i < CLIENTS; i++)
 		assert_true(tls_is_open(secure[i].tls));
-	assert_true(metric(&made.tls.metric.deferred) > 0);
+	assert_true(metric(&made.tls.line.deferred) > 0);
 	assert_int_equal(metric(&made.tls.metric.handshakes), CLIENTS);
 	tls_lab_close();
 }
@@ -296,7 +296,7 @@ static void test_handshakes_wait_for_pages(void **state)
 
 	tls_lab_open();
 	begin_without_pages();
-	deferred = metric(&made.tls.metric.deferred);
+	deferred = metric(&made.tls.line.deferred);
 	for (unsigned t = 0; t < 100; t++) {
 		run_ms(5);
 		for (unsigned i = 0; i < CLIENTS; i++)
@@ -304,7 +304,7 @@ static void test_handshakes_wait_for_pages(void **state)
 	}
 	for (unsigned i = 0; i < CLIENTS; i++)
 		assert_true(tls_is_open(secure[i].tls));
-	assert_true(metric(&made.tls.metric.deferred) > deferred);
+	assert_true(metric(&made.tls.line.deferred) > deferred);
 	tls_lab_close();
 }
 
@@ -321,7 +321,7 @@ static void test_handshakes_end_that_never_get_pages(void **state)
 		pkts[len++] = pkt_alloc(pool);
 	run_ms(35000);
 	assert_int_equal(made.tls.conns.conns_len, 0);
-	assert_int_equal(made.tls.first, DNS_CONNS_NONE);
+	assert_null(made.tls.line.first);
 	while (len > 0)
 		pkt_put(pkts[--len]);
 	tls_lab_close();

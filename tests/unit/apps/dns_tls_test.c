@@ -7,7 +7,7 @@
 #include "apps/boot/health.h"
 #include "apps/dns/dns.h"
 #include "apps/dns/dns_health.h"
-#include "apps/dns/dns_tls.h"
+#include "apps/dns/dns_tls_conf.h"
 #include "core/host/clock.h"
 #include "core/host/control_loop.h"
 #include "core/host/log.h"
@@ -91,10 +91,10 @@ static void test_keys_have_their_defaults(void **state)
 	assert_string_equal(reports, "");
 	assert_false(tls->limits.enabled);
 	assert_int_equal(tls->port, 853);
-	assert_int_equal(tls->certificates.len, 0);
-	assert_string_equal(tls->client_ca, "");
-	assert_int_equal(tls->ticket_key_h, 12);
-	assert_int_equal(tls->expiry_warning_h, 14 * 24);
+	assert_int_equal(tls->files.certificates.len, 0);
+	assert_string_equal(tls->files.client_ca, "");
+	assert_int_equal(tls->files.ticket_key_h, 12);
+	assert_int_equal(tls->files.expiry_warning_h, 14 * 24);
 	assert_int_equal(tls->limits.max_connections, 2000);
 	assert_int_equal(tls->limits.max_per_client, 150);
 	assert_int_equal(tls->limits.ipv4_prefix, 32);
@@ -142,12 +142,12 @@ static const char *file_of(const char *name)
 	return path;
 }
 
-static struct dns_tls_conf conf_of(struct dns_tls_certificate_conf *item, const char *certificate,
+static struct dns_tls_conf conf_of(struct tls_certificate_conf *item, const char *certificate,
                                    const char *key)
 {
-	*item = (struct dns_tls_certificate_conf){file_of(certificate), file_of(key), ""};
+	*item = (struct tls_certificate_conf){file_of(certificate), file_of(key), ""};
 	return (struct dns_tls_conf){
-	        .certificates = {item, 1}, .client_ca = "", .ticket_key_h = 12};
+	        .files = {.certificates = {item, 1}, .client_ca = "", .ticket_key_h = 12}};
 }
 
 static void test_files_that_are_refused(void **state)
@@ -170,14 +170,14 @@ static void test_files_that_are_refused(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct dns_tls_certificate_conf item;
+		struct tls_certificate_conf item;
 		struct dns_tls_conf tls = conf_of(&item, cases[i].certificate, cases[i].key);
 		const char *file = file_of(cases[i].file);
 		struct why why;
 
 		item.ocsp = file_of(cases[i].ocsp);
-		tls.client_ca = file_of(cases[i].ca);
-		assert_null(dns_tls_context(&tls, &why));
+		tls.files.client_ca = file_of(cases[i].ca);
+		assert_null(tls_swap_context(&tls.files, &dns_tls_offer, &why));
 		if (strncmp(why.text, file, strlen(file)) != 0 || !strstr(why.text, cases[i].why))
 			fail_msg("case %zu: %s", i, why.text);
 	}
@@ -185,10 +185,10 @@ static void test_files_that_are_refused(void **state)
 
 static void test_no_certificate(void **state)
 {
-	struct dns_tls_conf tls = {.client_ca = ""};
+	struct dns_tls_conf tls = {.files = {.client_ca = ""}};
 	struct why why;
 
-	assert_null(dns_tls_context(&tls, &why));
+	assert_null(tls_swap_context(&tls.files, &dns_tls_offer, &why));
 	assert_string_equal(why.text, "dns.tls.certificates: TLS needs a certificate");
 }
 
@@ -196,8 +196,8 @@ static void test_no_certificate(void **state)
 static struct {
 	struct control_loop loop;
 	struct service_env env;
-	struct dns_tls tls;
-	struct dns_tls_certificate_conf item;
+	struct tls_swap tls;
+	struct tls_certificate_conf item;
 	mono_t opened;
 } run;
 
@@ -206,16 +206,16 @@ static void run_open(uint64_t ticket_key_h)
 	struct dns_tls_conf tls = conf_of(&run.item, "a.chain.pem", "a.key.pem");
 	struct why why;
 
-	tls.ticket_key_h = ticket_key_h;
+	tls.files.ticket_key_h = ticket_key_h;
 	run.opened = clock_kernel();
 	wheel_init(&run.loop.wheel, run.opened);
 	run.env = (struct service_env){.loop = &run.loop};
-	run.tls = (struct dns_tls){.env = NULL};
-	if (dns_tls_open(&run.tls, &tls, &run.env, &why) != 0)
+	run.tls = (struct tls_swap){.env = NULL};
+	if (tls_swap_open(&run.tls, &tls.files, &dns_tls_offer, &run.env, &why) != 0)
 		fail_msg("%s", why.text);
 }
 
-static const struct serve_tls_shared *shared(void)
+static const struct tls_shared *shared(void)
 {
 	return swap_read(&run.tls.shared);
 }
@@ -250,7 +250,7 @@ static void test_ticket_keys_are_replaced(void **state)
 		assert_ptr_equal(tickets, &shared()->tickets);
 		pass_hours(12 * i + 12);
 	}
-	dns_tls_close(&run.tls);
+	tls_swap_close(&run.tls);
 	assert_int_equal(wheel_next(&run.loop.wheel).us, MONO_NEVER.us);
 }
 
@@ -259,7 +259,7 @@ static void test_without_tickets(void **state)
 	run_open(0);
 	pass_hours(1000);
 	assert_int_equal(shared()->tickets.len, 0);
-	dns_tls_close(&run.tls);
+	tls_swap_close(&run.tls);
 }
 
 static char logged[512];
@@ -271,10 +271,10 @@ static void on_log(void *ctx, enum log_level level, const char *line, size_t len
 
 static struct tls_context *other_context(void)
 {
-	struct dns_tls_certificate_conf item;
+	struct tls_certificate_conf item;
 	struct dns_tls_conf tls = conf_of(&item, "b.chain.pem", "b.key.pem");
 	struct why why;
-	struct tls_context *context = dns_tls_context(&tls, &why);
+	struct tls_context *context = tls_swap_context(&tls.files, &dns_tls_offer, &why);
 
 	if (!context)
 		fail_msg("%s", why.text);
@@ -289,24 +289,24 @@ static void test_a_reload_keeps_ticket_keys(void **state)
 
 	run_open(12);
 	before = shared()->tickets;
-	dns_tls_reload(&run.tls, next);
+	tls_swap_reload(&run.tls, next);
 	assert_ptr_equal(shared()->context, next);
 	assert_memory_equal(&shared()->tickets, &before, sizeof(before));
-	dns_tls_close(&run.tls);
+	tls_swap_close(&run.tls);
 }
 
 // Neither the new certificates nor a new key can be published: those before stay.
 static void test_a_reload_without_memory(void **state)
 {
 	struct tls_context *next = other_context(), *before;
-	const struct serve_tls_shared *published;
+	const struct tls_shared *published;
 
 	run_open(12);
 	published = shared();
 	before = published->context;
 	log_set_sink(on_log, NULL);
 	memory_is_out = true;
-	dns_tls_reload(&run.tls, next);
+	tls_swap_reload(&run.tls, next);
 	pass_hours(12);
 	memory_is_out = false;
 	log_set_sink(NULL, NULL);
@@ -317,7 +317,7 @@ static void test_a_reload_without_memory(void **state)
 	assert_int_equal(shared()->tickets.len, 1);
 	pass_hours(24); // the next key is not missed
 	assert_int_equal(shared()->tickets.len, 2);
-	dns_tls_close(&run.tls);
+	tls_swap_close(&run.tls);
 }
 
 // The row of the check "dns.tls", its state, then its detail; "" when there is none.
@@ -372,7 +372,7 @@ static void test_health_warns_before_a_certificate_expires(void **state)
 		assert_string_equal(row(&dns), cases[i].row);
 	}
 	time_ahead_s = 0;
-	dns_tls_close(&run.tls);
+	tls_swap_close(&run.tls);
 }
 
 int main(void)
