@@ -73,7 +73,7 @@ struct http2_stream *http2_stream_next(const struct http2_conn *conn,
 bool http2_send(struct http2_conn *conn, struct fill *out, mono_t now) MUST_CHECK;
 
 // The caller does not take what the client sends, for reasons of its own: the client's times begin
-// anew.
+// again.
 void http2_hold(struct http2_conn *conn, mono_t now);
 
 // No new requests are taken (GOAWAY); HTTP2_CLOSE follows when those there are have been answered.
