@@ -1,4 +1,4 @@
-// http_probe: see http_two.h: the first bytes of a client's, until they tell which version they are
+// http_probe: see http_two.h: the first bytes of a client's, until they show which version they are
 // of. Those that were taken by then are the preface's, so nothing has to be kept of them.
 #include "apps/http/http_links_internal.h"
 
