@@ -61,8 +61,10 @@ static int tables_open(struct http_links *all, const struct http_links_conf *con
 	all->plain = table_alloc(1, TLS_RECORD_BYTES);
 	if (client_table_open(&all->clients, conf->connections + 1, seed_os()))
 		return -ENOMEM;
+	if (conf->sockets)
+		all->sockets = http_socket_table_open(conf->sockets);
 	return all->link && all->one && all->two && all->buffer && all->bytes && all->scratch &&
-	                       all->plain
+	                       all->plain && (all->sockets || !conf->sockets)
 	               ? 0
 	               : -ENOMEM;
 }
@@ -77,6 +79,7 @@ static void tables_close(struct http_links *all)
 	free(all->bytes);
 	free(all->scratch);
 	free(all->plain);
+	http_socket_table_close(all->sockets);
 	free(all);
 }
 

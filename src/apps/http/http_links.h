@@ -18,6 +18,7 @@ struct http_links_conf {
 	uint32_t connections; // most at a time; beyond it the one idle for longest ends
 	uint32_t per_client;  // of one prefix of addresses, another one is reset; 0: any
 	struct client_prefix prefix;
+	uint32_t sockets;                 // WebSockets at a time (http_socket.h); 0: there are none
 	uint32_t buffers;                 // of HTTP_LINK_BUFFER_BYTES, 1 to 65534
 	const struct http_limits *limits; // borrowed until http_links_close; may change in between
 };

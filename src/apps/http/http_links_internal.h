@@ -83,6 +83,8 @@ struct http_links {
 	uint32_t per_client;
 	uint32_t links_max, links_used, links_len, free_link, oldest, newest;
 
+	struct http_sockets *sockets; // NULL: there are none
+
 	struct http_links_buffer *buffer;
 	uint8_t *bytes;
 	uint32_t buffers_len, buffers_used, free_buffer, oldest_buffer, newest_buffer;
@@ -153,6 +155,10 @@ void http_exchange_init(struct http_exchange *exchange, const struct http_exchan
 bool http_exchange_path(struct http_exchange *exchange, mono_t now) MUST_CHECK;
 // Notes the status of the answer, which is counted.
 void http_exchange_count(struct http_exchange *exchange, unsigned status);
+
+// http_socket.c: a worker's WebSockets. NULL without memory; closed behind the links.
+struct http_sockets *http_socket_table_open(uint32_t len) MUST_CHECK;
+void http_socket_table_close(struct http_sockets *sockets);
 
 // http_buffers.c
 uint16_t http_buffers_get(struct http_link *link, bool is_rest);

@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define WEB_BUFFERS 256 // of each worker, for clients that are slow
+#define WEB_BUFFERS 256  // of each worker, for clients that are slow
+#define WEB_SOCKETS 1024 // WebSockets of each worker at a time
 
 struct web_gauges {
 	uint64_t sites, files, bytes;
@@ -149,6 +150,7 @@ static int worker_open(void *state, struct service_worker *worker, struct why *w
 	        .connections = (uint32_t)web->conf.max_connections,
 	        .per_client = (uint32_t)web->conf.max_per_client,
 	        .prefix = {(uint8_t)web->conf.ipv4_prefix, (uint8_t)web->conf.ipv6_prefix},
+	        .sockets = web->conf.api ? WEB_SOCKETS : 0,
 	        .buffers = WEB_BUFFERS,
 	        .limits = &web->limits};
 	int err;

@@ -1,5 +1,6 @@
-// web_api: two examples of handlers that are no files: one answers at once, one takes content. Both
-// write JSON.
+// web_api: examples of handlers that are no files: one answers at once, one takes content, and both
+// write JSON; one is a WebSocket (web_echo.h).
+#include "apps/web/web_echo.h"
 #include "apps/web/web_worker.h"
 #include "core/digest.h"
 #include "proto/http/http_route.h"
@@ -17,11 +18,12 @@ struct web_upload {
 	struct digest digest;
 };
 
-enum { ROUTE_HELLO, ROUTE_DIGEST };
+enum { ROUTE_HELLO, ROUTE_DIGEST, ROUTE_ECHO };
 
 static const struct http_route routes[] = {
         {"/api/hello/{text}", 1 << HTTP_GET, ROUTE_HELLO},
         {"/api/digest", 1 << HTTP_POST | 1 << HTTP_PUT, ROUTE_DIGEST},
+        {"/api/echo", 1 << HTTP_GET, ROUTE_ECHO},
         {0},
 };
 
@@ -132,7 +134,9 @@ bool web_api_answer(struct http_exchange *exchange, mono_t now)
 		return false;
 	if (match.id == ROUTE_HELLO)
 		answer_hello(exchange, match.params[0].text, now);
-	else
+	else if (match.id == ROUTE_DIGEST)
 		begin_digest(exchange, now);
+	else
+		web_echo_request(exchange, now);
 	return true;
 }

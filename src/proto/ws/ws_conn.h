@@ -70,6 +70,13 @@ enum ws_event {
 enum ws_event ws_conn_next(struct ws_conn *conn, struct span *part, struct span *data,
                            mono_t now) MUST_CHECK;
 
+// Behind WS_DATA: whether the piece is the last of its message, and not cut within a character.
+static inline bool ws_conn_is_last(const struct ws_conn *conn)
+{
+	return conn->fin && conn->left == 0 &&
+	       (conn->kind != WS_TEXT || ws_utf8_is_whole(&conn->utf8));
+}
+
 // Whether a control frame is to be written.
 static inline bool ws_conn_is_due(const struct ws_conn *conn)
 {
