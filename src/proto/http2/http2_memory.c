@@ -5,8 +5,8 @@
 #include <string.h>
 
 struct block {
-	_Alignas(16) size_t size;
-	uint8_t bytes[];
+	size_t size;
+	_Alignas(16) uint8_t bytes[]; // as malloc's
 };
 
 static struct block *block_of(void *bytes)

@@ -196,6 +196,12 @@ static void test_memory(void **state)
 	uint8_t value[2000] = {0};
 	struct span name = span_of("x", 1);
 
+	for (size_t size = 1; size < 100; size++) {
+		void *block = http2_memory_alloc(size, &memory);
+
+		assert_int_equal((uintptr_t)block % _Alignof(max_align_t), 0);
+		http2_memory_free(block, &memory);
+	}
 	memory.limit = 1500;
 	memset(value, 'v', sizeof(value));
 	assert_true(http2_gather_add(&gather, &memory, &limits, name, span_of(value, 100)));
