@@ -11,6 +11,7 @@
 #include "apps/dns/zone_command.h"
 #include "apps/dns/zone_list.h"
 #include "apps/dns/zone_publish.h"
+#include "apps/http/http_protocol.h"
 #include "core/host/clock.h"
 #include "core/host/secret.h"
 #include "core/host/seed.h"
@@ -112,10 +113,17 @@ static int open_tls(struct dns *dns, const struct dns_conf *conf, struct why *wh
 	return tls_swap_open(&dns->tls, &conf->tls->files, &dns_tls_offer, dns->env, why);
 }
 
+// "h2" and "http/1.1". The names are written to `names`.
+static struct tls_offer https_offer(const char *names[TLS_ALPN_MAX])
+{
+	return (struct tls_offer){
+	        .section = "dns.https", .alpn = names, .alpn_len = http_protocol_names(names)};
+}
+
 static int open_https(struct dns *dns, const struct dns_conf *conf, struct why *why)
 {
 	const char *names[TLS_ALPN_MAX];
-	struct tls_offer offer = dns_https_conf_offer(names);
+	struct tls_offer offer = https_offer(names);
 
 	dns->https_conf = *conf->https;
 	if (!conf->https->limits.enabled)
@@ -299,7 +307,7 @@ static bool read_contexts(const struct dns *dns, const struct dns_conf *conf, st
                           struct why *why)
 {
 	const char *names[TLS_ALPN_MAX];
-	struct tls_offer offer = dns_https_conf_offer(names);
+	struct tls_offer offer = https_offer(names);
 
 	*to = (struct contexts){0};
 	if (dns->tls_of) {

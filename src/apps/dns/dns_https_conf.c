@@ -38,9 +38,3 @@ static const struct conf_key https_keys[] = {
         {0},
 };
 const struct conf_section dns_https_section = {sizeof(struct dns_https_conf), https_keys};
-
-struct tls_offer dns_https_conf_offer(const char *names[TLS_ALPN_MAX])
-{
-	return (struct tls_offer){
-	        .section = "dns.https", .alpn = names, .alpn_len = http_protocol_names(names)};
-}

@@ -3,7 +3,6 @@
 #define APPS_DNS_DNS_HTTPS_CONF_H
 
 #include "apps/dns/client_limits.h"
-#include "apps/http/http_protocol.h"
 #include "apps/tls/tls_swap.h"
 
 struct dns_https_conf {
@@ -14,8 +13,5 @@ struct dns_https_conf {
 };
 
 extern const struct conf_section dns_https_section;
-
-// "h2" and "http/1.1". The names are written to `names`.
-struct tls_offer dns_https_conf_offer(const char *names[TLS_ALPN_MAX]);
 
 #endif

@@ -1,7 +1,6 @@
 // tls_conf: see the header.
 #include "apps/tls/tls_conf.h"
 
-#include "apps/boot/boot.h"
 #include "core/host/feature.h"
 
 #define CERTIFICATE(member) offsetof(struct tls_certificate_conf, member)
@@ -22,21 +21,6 @@ static const struct conf_key certificate_keys[] = {
 };
 const struct conf_section tls_certificate_section = {sizeof(struct tls_certificate_conf),
                                                      certificate_keys};
-
-int tls_conf_files(const struct tls_conf *conf, struct sandbox *sandbox, struct why *why)
-{
-	const struct tls_certificate_conf *items = conf->certificates.items;
-	int err = sandbox_read(sandbox, conf->client_ca, why);
-
-	for (size_t i = 0; i < conf->certificates.len && !err; i++) {
-		err = sandbox_read(sandbox, items[i].certificate, why);
-		if (!err)
-			err = sandbox_read(sandbox, items[i].key, why);
-		if (!err)
-			err = sandbox_read(sandbox, items[i].ocsp, why);
-	}
-	return err;
-}
 
 void tls_conf_check(const struct tls_conf *conf, const char *section, struct conf *to)
 {
