@@ -433,6 +433,7 @@ static void test_time_outs(void **state)
 	        {"", HTTP_FAULT_IDLE, 60000, UINT32_MAX},
 	        {GET("/"), HTTP_FAULT_IDLE, 60000, UINT32_MAX},
 	        {"GET / HT", HTTP_FAULT_SLOW_HEAD, 10000, UINT32_MAX},
+	        {"P", HTTP_FAULT_SLOW_HEAD, 10000, UINT32_MAX}, // maybe the preface of HTTP/2
 	        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", HTTP_FAULT_SLOW_BODY,
 	         10000, UINT32_MAX},
 	        {GET("/held"), HTTP_FAULT_SLOW_READER, 60000, 20000},

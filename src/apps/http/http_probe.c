@@ -34,12 +34,24 @@ static bool probe_data(struct http_link *link, struct span *part, mono_t now)
 	if (two->seen + len == HTTP2_WATCH_PREFACE_BYTES)
 		return probe_decide(link, &http_two_link_ops, now);
 	(void)span_take(part, len);
+	if (two->seen == 0 && len > 0)
+		http_link_deadline(link, mono_add(now, link->all->limits->head_us));
 	two->seen += (uint32_t)len;
 	return true;
 }
 
 static void probe_ended(struct http_link *link, mono_t now)
 {
+	http_link_shutdown(link, now);
+}
+
+// The client sent nothing, or a part of the preface, which is that of a request's head as well.
+static void probe_expired(struct http_link *link, mono_t now)
+{
+	const struct http_two *two = http_link_state(link);
+
+	counter_add(&link->all->metric.refused[two->seen ? HTTP_FAULT_SLOW_HEAD : HTTP_FAULT_IDLE],
+	            1);
 	http_link_shutdown(link, now);
 }
 
@@ -51,5 +63,5 @@ const struct http_link_ops http_two_probe_ops = {.opened = probe_opened,
                                                  .data = probe_data,
                                                  .ended = probe_ended,
                                                  .writable = probe_ended,
-                                                 .expired = probe_ended,
+                                                 .expired = probe_expired,
                                                  .closed = probe_closed};
