@@ -237,7 +237,7 @@ static void test_a_client_that_takes_no_replies(void **state)
 	tls_lab_close();
 }
 
-// One step of a handshake in a turn: others wait for theirs, and all get through.
+// A few steps of handshakes in a turn: others wait for theirs, and all get through.
 static void test_handshakes_take_turns(void **state)
 {
 	tls_lab_open();

@@ -1,5 +1,5 @@
 // serve_tls: TLS between a client's connection and the queries in it (RFC 7858), for serve_tcp.c,
-// which serves both. A turn of the worker does one step of a handshake; the other connections that
+// which serves both. A turn of the worker does a few steps of handshakes (tls_line.h); others that
 // have one to do wait in line, their bytes in TCP's pages.
 #ifndef APPS_DNS_SERVE_TLS_H
 #define APPS_DNS_SERVE_TLS_H

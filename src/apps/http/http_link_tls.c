@@ -1,5 +1,5 @@
-// http_link_tls: TLS of a link, between TCP and the protocol. A turn of the worker does one step of
-// a handshake (tls_line.h); the others wait, their bytes in TCP's pages.
+// http_link_tls: TLS of a link, between TCP and the protocol. A turn of the worker does a few steps
+// of handshakes (tls_line.h); the others wait, their bytes in TCP's pages.
 #include "apps/http/http_links_internal.h"
 #include "apps/http/http_protocol.h"
 

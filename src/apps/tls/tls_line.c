@@ -4,12 +4,12 @@
 static void line_fire(struct wheel_timer *timer, mono_t now)
 {
 	struct tls_line *line = CONTAINER_OF(timer, struct tls_line, timer);
-	struct tls_line_place *first = line->first;
+	struct tls_line_place *first;
 
-	if (!first)
-		return;
-	tls_line_remove(line, first);
-	line->go_on(line, first, now);
+	for (unsigned i = 0; i < TLS_LINE_STEPS && (first = line->first); i++) {
+		tls_line_remove(line, first);
+		line->go_on(line, first, now);
+	}
 	if (line->first && !wheel_timer_armed(timer))
 		wheel_add(line->wheel, timer, mono_add(now, 1));
 }
