@@ -68,7 +68,7 @@ def programs(folder, suite):
     """Build targets of the suite's tests."""
     for command in introspect(folder, suite).values():
         for word in command:
-            if Path(word).is_relative_to(folder.resolve()):
+            if Path(os.path.normpath(word)).is_relative_to(folder.resolve()):
                 yield os.path.relpath(word, folder.resolve())
 
 
