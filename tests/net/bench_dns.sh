@@ -92,9 +92,10 @@ python3 - "$tmp/capture" <<-'END'
 	    out += struct.pack("<4I", 1000000, 10000 * i, len(ip + udp), len(ip + udp)) + ip + udp
 	open(sys.argv[1], "wb").write(out)
 END
+# What a busy machine held up for long is not sent any more, and counted.
 what=(--queries "$tmp/capture")
 ask_bench replay --timing --duration 60
-holds replay 'r["sent"] == r["answered"] == 40 and r["duration_us"] >= 390000 and r["rcodes"] == {"NOERROR": 40}' "a capture at its times"
+holds replay 'r["sent"] == r["answered"] > 0 and r["sent"] + r["unsent"] == 40 and r["duration_us"] >= 390000 and r["rcodes"] == {"NOERROR": r["sent"]}' "a capture at its times"
 ask_bench capture --window 10
 holds capture 'r["sent"] == r["answered"] > 40 and r["queries_len"] == 40' "a capture with a window"
 # The same in the format of pcapng, as Wireshark's tools write it, with a clock of nanoseconds.
@@ -103,7 +104,7 @@ if command -v editcap >/dev/null; then
 		editcap -F $type "$tmp/capture" "$tmp/capture.$type"
 		what=(--queries "$tmp/capture.$type")
 		ask_bench $type --timing --duration 60
-		holds $type 'r["sent"] == r["answered"] == 40 and r["duration_us"] >= 390000 and r["rcodes"] == {"NOERROR": 40}' "a capture as $type"
+		holds $type 'r["sent"] == r["answered"] > 0 and r["sent"] + r["unsent"] == 40 and r["duration_us"] >= 390000 and r["rcodes"] == {"NOERROR": r["sent"]}' "a capture as $type"
 	done
 else
 	note "editcap (wireshark-common) is not installed: captures as pcapng are not replayed"
