@@ -39,7 +39,7 @@ began() {
 }
 # get PATH [curl's arguments]: content, then the status in a line.
 get() {
-	within "$host" curl -sS -m $((20 * scale)) -H "Authorization: Bearer ${with:-$token}" -w '%{http_code}\n' "${base:-http://10.99.0.2:9100}$1" "${@:2}"
+	within "$host" curl -sS -m $((20 * scale)) -H "Authorization: Bearer ${with:-$token}" -w '%{http_code}\n' "${endpoint:-http://10.99.0.2:9100}$1" "${@:2}"
 }
 code() {
 	get "$1" -o "$tmp/content" "${@:2}"
@@ -153,7 +153,7 @@ openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -su
 	-keyout "$tmp/key.pem" -out "$tmp/cert.pem" 2>"$tmp/openssl.log"
 configure open_health=true "tls={\"enabled\": true, \"certificates\": [{\"certificate\": \"$tmp/cert.pem\", \"key\": \"$tmp/key.pem\"}]}"
 began
-base=https://10.99.0.2:9100
+endpoint=https://10.99.0.2:9100
 expect 200 "$(code /metrics --cacert "$tmp/cert.pem")" "over TLS"
 with=none
 expect 200 "$(code /readyz --cacert "$tmp/cert.pem")" "open health"
