@@ -42,7 +42,8 @@ static void call_html(struct write_html *html, struct span *input)
 		break;
 	case 3:
 		bytes = take_bytes(input);
-		memcpy(rules, bytes.p, span_left(&bytes));
+		if (span_left(&bytes) > 0)
+			memcpy(rules, bytes.p, span_left(&bytes));
 		(void)write_html_style(html, rules);
 		break;
 	case 4:
