@@ -13,7 +13,7 @@ refuses() {
 	grep -q "$sentence" <<<"$text" || fail "tools/run $* said '$text' and not '$sentence'"
 }
 refuses 2 "Usage"
-refuses 2 "Usage" web
+refuses 2 "Usage" mail
 refuses 2 "a configuration is missing" "$tmp/my-dns"
 refuses 1 "absent cannot be read" "$tmp/my-dns" -c "$tmp/absent"
 refuses 1 "there is no executable" "$tmp/my-dns" -c config/dns.json
