@@ -174,7 +174,7 @@ struct service {
 	// Takes a configuration that was read again, while workers run; conf is valid for
 	// the call. `all`: also what has not changed since it was read. Results are added
 	// to reply, with a sentence as "error" when only part of it was taken. When it
-	// fails, nothing has changed.
+	// fails, nothing has changed. 1: it is switched off, and took nothing.
 	int (*reload)(void *state, const void *conf, bool all, json_t *reply, struct why *why);
 
 	// Reads one thing again, changed or not, by a name such as a zone's origin.

@@ -225,8 +225,8 @@ static void reload_service(struct services *services, unsigned i, const void *co
 		return;
 	}
 	err = service->reload(services->state[i], conf, all, reply, &error);
-	if (!err) {
-		outcome->taken++;
+	if (err >= 0) {
+		outcome->taken += err == 0;
 		return;
 	}
 	if (outcome->failed++ == 0) {

@@ -245,7 +245,7 @@ static int manage_reload(void *state, const void *values, bool all, json_t *repl
 	struct manage_token *token = NULL;
 
 	if (!manage->on)
-		return 0;
+		return 1;
 	if (*conf->token_file) {
 		token = read_token(conf->token_file, why);
 		if (!token)
