@@ -135,7 +135,7 @@ static void run(struct trial *trial, struct span kinds, const uint8_t *lens, siz
 		give(trial, part.p, span_left(&part));
 	}
 	while (!trial->over)
-		on_event(trial, http_client_ended(&trial->client), span_of(NULL, 0));
+		on_event(trial, http_client_ended(&trial->client), (struct span){0});
 	free(trial->client.buffer);
 	trial->client.buffer = NULL;
 }
