@@ -314,7 +314,7 @@ uint32_t http2_window(const struct http2_stream *stream)
 
 void http2_continue(struct http2_stream *stream)
 {
-	static uint8_t name[] = ":status", value[] = "100";
+	uint8_t name[] = ":status", value[] = "100"; // copied by the call
 	const nghttp2_nv field = {name, value, sizeof(name) - 1, sizeof(value) - 1,
 	                          NGHTTP2_NV_FLAG_NONE};
 
