@@ -226,6 +226,7 @@ void ask_socket_tcp_flush(struct ask_socket_tcp *tcp, mono_t now)
 	for (uint32_t i = 0; i < tcp->lanes_len; i++)
 		if (tcp->lane[i].open && tcp->lane[i].out_len)
 			push(tcp, &tcp->lane[i]);
+	assert(tcp->lanes_len > 0);
 	for (unsigned i = 0; tcp->each && i < SWEEP_LANES; i++) {
 		struct lane *lane = &tcp->lane[tcp->sweep++ % tcp->lanes_len];
 

@@ -60,11 +60,14 @@ static bool two_flush(struct http_two *two, mono_t now)
 // The handler's last call.
 static void two_close(struct two_stream *of, bool whole, mono_t now)
 {
-	struct http_exchange *exchange = &of->exchange;
-	struct http_links_metric *metric = &exchange->link->all->metric;
+	struct http_exchange *exchange;
+	struct http_links_metric *metric;
 
+	assert(of);
 	if (!of->live)
 		return;
+	exchange = &of->exchange;
+	metric = &exchange->link->all->metric;
 	of->live = false;
 	counter_add(&metric->sent_bytes, exchange->content);
 	if (!whole)
@@ -233,6 +236,7 @@ static bool two_event(struct http_two *two, enum http2_event event, const struct
 		two_body(two, taken, now);
 		return true;
 	case HTTP2_END:
+		assert(of);
 		if (of->live && of->exchange.handler->ended)
 			of->exchange.handler->ended(&of->exchange, now);
 		return true;

@@ -165,7 +165,8 @@ static void hand_over(struct http_exchange *exchange, enum manage_kind kind, str
 		slot->fresh = true;
 		atomic_store_explicit(&slot->gone, false, memory_order_relaxed);
 		memset(slot->part, 0, sizeof(slot->part));
-		memcpy(slot->part, part.p, span_left(&part));
+		if (span_left(&part) > 0)
+			memcpy(slot->part, part.p, span_left(&part));
 		slot_pass(slot, MANAGE_CONTROL);
 	}
 	if (!slot || !mailbox_post(&worker->manage->env->loop->mailbox, manage_job_take, slot)) {

@@ -178,6 +178,7 @@ static struct stream *stream_of(struct streams *s, const struct streams_message 
 	stream->to_port = m->to_port;
 	stream->synced = stream->foreign = false;
 	stream->len = 0;
+	stream->next_seq = 0;
 	s->stream[s->len++] = stream;
 	return stream;
 }

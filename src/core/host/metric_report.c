@@ -157,9 +157,11 @@ static void print_column(const char *name, FILE *out)
 // "wadi_drops": a column's name that begins with its table's does not repeat it.
 static void print_family(const struct metric_row *row, const struct text *text)
 {
-	size_t len = strlen(row->table);
 	const char *name = row->name;
+	size_t len;
 
+	assert(row->table);
+	len = strlen(row->table);
 	if (strncmp(name, row->table, len) == 0 && name[len] == '_')
 		name += len + 1;
 	fprintf(text->out, "wadi_%s", row->table);

@@ -151,6 +151,7 @@ static void earn_time(struct http2_conn *conn, mono_t now)
 	uint64_t passed_us = mono_until(conn->credit_since, now);
 	uint64_t each_us = SEC_US / conn->limits->credit_per_s;
 
+	assert(each_us > 0);
 	if (passed_us < each_us)
 		return;
 	http2_earn(conn, (unsigned)u64_min(passed_us / each_us, conn->limits->credit_max));

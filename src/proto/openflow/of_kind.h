@@ -153,8 +153,8 @@ static inline size_t of_kind_padding(const uint8_t *start, const uint8_t *p)
 }
 
 // Reads one item off r->in, and checks it as a whole. In a list it is r->in that advances.
-void of_kind_read_item(struct of_reader *r, enum of_family family, void *item);
-void of_kind_write_item(struct of_writer *w, enum of_family family, const void *item);
+void of_kind_read_item(struct of_reader *r, enum of_family number, void *item);
+void of_kind_write_item(struct of_writer *w, enum of_family number, const void *item);
 
 extern const struct of_kind of_kind_int, of_kind_port16, of_kind_const, of_kind_optional,
         of_kind_pad, of_kind_type, of_kind_len, of_kind_list_len, of_kind_bytes, of_kind_text,

@@ -120,7 +120,7 @@ uint64_t of_match_number(const struct of_oxm *oxm)
 uint32_t of_match_in_port(const struct of_match *match)
 {
 	struct of_match_walk walk = of_match_walk_of(match);
-	struct of_oxm oxm;
+	struct of_oxm oxm = {0};
 
 	while (of_match_walk_next(&walk, &oxm))
 		if (oxm.class == OXM_CLASS_BASIC && oxm.field == OF_FIELD_IN_PORT)
