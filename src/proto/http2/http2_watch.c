@@ -80,6 +80,7 @@ static struct http2_watched take_preface(struct http2_watch *watch, struct span 
 	size_t len = size_min(span_left(part), HTTP2_WATCH_PREFACE_BYTES - watch->preface_len);
 	struct http2_watched next = {.slice = span_sub(part, len)};
 
+	assert(next.slice.p || len == 0);
 	if (len > 0 && memcmp(next.slice.p, preface_text + watch->preface_len, len) != 0)
 		next.fault = HTTP2_FAULT_PREFACE;
 	watch->preface_len = (uint8_t)(watch->preface_len + len);

@@ -28,7 +28,7 @@ void of_text_hex(struct of_text *text, const struct of_bytes *bytes);
 
 void of_text_rows(struct of_text *text, const struct of_row *rows, const uint8_t *host);
 void of_text_item(struct of_text *text, enum of_family number, const void *item);
-void of_text_list(struct of_text *text, const struct of_row *row, const struct of_list *list);
+void of_text_list(struct of_text *text, const struct of_row *row, const struct of_list *items);
 void of_text_properties(struct of_text *text, const struct of_row *row, const uint8_t *member);
 void of_text_match(struct of_text *text, const struct of_match *match);
 void of_text_stats(struct of_text *text, const struct of_row *row, const struct of_stats *stats);
