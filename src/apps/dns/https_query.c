@@ -1,42 +1,10 @@
 // https_query: see the header.
 #include "apps/dns/https_query.h"
 
+#include "core/base64.h"
 #include "proto/http/http_char.h"
 
 #define HEADER_BYTES 12
-
-static int base64url_digit(uint8_t c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '-' ? 62 : c == '_' ? 63 : -1;
-}
-
-// Bits that are left over have to be zeros, so that a message has one text.
-static bool base64url_decode(struct span text, struct fill *out)
-{
-	uint32_t bits = 0;
-	unsigned len = 0;
-
-	for (; text.p < text.end; text.p++) {
-		int digit = base64url_digit(*text.p);
-
-		if (digit < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)digit;
-		len += 6;
-		if (len >= 8) {
-			len -= 8;
-			fill_u8(out, (uint8_t)(bits >> len));
-			bits &= (1u << len) - 1;
-		}
-	}
-	return len < 6 && bits == 0 && !out->bad;
-}
 
 bool https_query_get(struct span query, struct fill *message)
 {
@@ -51,7 +19,7 @@ bool https_query_get(struct span query, struct fill *message)
 		if (span_left(&pair) < 4 || memcmp(pair.p, "dns=", 4) != 0)
 			continue;
 		(void)span_take(&pair, 4);
-		if (found || !base64url_decode(pair, message))
+		if (found || !base64_decode(BASE64_URL, pair, message))
 			return false;
 		found = true;
 	}

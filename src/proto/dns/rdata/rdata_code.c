@@ -1,6 +1,8 @@
 // rdata_code: see the header. One decoder and one encoder serve digits of any number of bits.
 #include "proto/dns/rdata/rdata_code.h"
 
+#include "core/base64.h"
+
 int rdata_code_hex_value(char c)
 {
 	if (c >= '0' && c <= '9')
@@ -19,15 +21,7 @@ static int base32hex_value(char c)
 
 static int base64_value(char c)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+')
-		return 62;
-	return c == '/' ? 63 : -1;
+	return base64_digit(BASE64, (uint8_t)c);
 }
 
 const struct rdata_code rdata_code_hex = {
