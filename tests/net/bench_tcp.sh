@@ -112,8 +112,8 @@ if "$bench" --help | grep -q memif; then
 	answered=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["answered"])' "$tmp/each.json")
 	holds served "r['answered'] >= $answered > 20 and r['opened'] >= $answered" "what the server counted"
 	own send receive --connections 2
-	holds send 'r["sent_bytes"] > 1e5' "bytes that were sent"
-	holds served 'r["received_bytes"] > 1e5 and r["opened"] == 2' "bytes that came"
+	holds send 'r["sent_bytes"] > 1e4' "bytes that were sent"
+	holds served 'r["received_bytes"] > 1e4 and r["opened"] == 2' "bytes that came"
 	own receive send --connections 2
-	holds receive 'r["received_bytes"] > 1e5' "bytes that came to the client"
+	holds receive 'r["received_bytes"] > 1e4' "bytes that came to the client"
 fi
