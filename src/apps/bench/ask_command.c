@@ -3,6 +3,7 @@
 
 #include "apps/bench/ask.h"
 #include "apps/bench/ask_sockets.h"
+#include "apps/bench/bench.h"
 #include "apps/bench/settings.h"
 
 #include <stdio.h>
@@ -142,7 +143,7 @@ static int run_ports(const struct ask_options *o, const struct tool_call *call, 
 	if (o->from.len > 1)
 		add_from(&settings, "dns.", &o->from);
 	if (settings_add_port(&settings, &port, why) == 0) {
-		status = settings_serve(&settings, call);
+		status = settings_serve(&settings, call, &bench_appliance);
 		*why->text = '\0';
 	}
 	settings_close(&settings);

@@ -3,6 +3,7 @@
 
 #include "apps/bench/http_command.h"
 #include "apps/bench/http_report.h"
+#include "apps/bench/measurement.h"
 #include "core/host/clock.h"
 #include "core/host/log.h"
 #include "core/line.h"
@@ -10,18 +11,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define TICK_US (10 * MS_US)
-
-enum phase { PHASE_WARM_UP, PHASE_RUN, PHASE_OVER };
-
 struct http_ports {
 	const struct service_env *env;
 	struct http_load load;
 	struct http_worker *worker[BOOT_WORKERS_MAX];
 	unsigned workers_len;
-	struct wheel_timer tick;
-	enum phase phase;
-	mono_t begin; // of the phase
+	struct measurement measurement;
 	struct http_counts before, total;
 };
 
@@ -48,47 +43,28 @@ static void counts_sum(const struct http_ports *own, struct http_counts *sum)
 	}
 }
 
-// Ends the measurement, once.
-static void finish(struct http_ports *own, mono_t now)
+static void ended(struct measurement *measurement, uint64_t duration_us)
 {
+	struct http_ports *own = CONTAINER_OF(measurement, struct http_ports, measurement);
 	struct http_counts *total = &own->total;
 	struct http_counts *before = &own->before;
 
-	if (own->phase == PHASE_OVER)
-		return;
-	own->phase = PHASE_OVER;
 	counts_sum(own, total);
 	for (unsigned i = 0; i < ARRAY_LEN(summed); i++)
 		counter_set(counter_at(total, i),
 		            counter_get(counter_at(total, i)) - counter_get(counter_at(before, i)));
 	hist_subtract(&total->latency, &before->latency);
-	http_report_print(&own->load, total, mono_until(own->begin, now),
+	http_report_print(&own->load, total, duration_us,
 	                  own->env->pipelines[0]->iface[0].netif->device, stdout);
 	if (counter_get(&total->answered) == 0)
 		*own->env->exit_status = TOOL_EXIT_FAILED;
 }
 
-static void begin_run(struct http_ports *own, mono_t now)
+static void began(struct measurement *measurement)
 {
-	own->phase = PHASE_RUN;
-	own->begin = now;
+	struct http_ports *own = CONTAINER_OF(measurement, struct http_ports, measurement);
+
 	counts_sum(own, &own->before);
-}
-
-static void on_tick(struct wheel_timer *timer, mono_t now)
-{
-	struct http_ports *own = CONTAINER_OF(timer, struct http_ports, tick);
-	const struct http_load_conf *conf = own->load.conf;
-	uint64_t in_phase_us = mono_until(own->begin, now);
-
-	if (own->phase == PHASE_WARM_UP && in_phase_us >= conf->warm_up_ms * MS_US) {
-		begin_run(own, now);
-	} else if (own->phase == PHASE_RUN && in_phase_us >= conf->duration_s * SEC_US) {
-		finish(own, now);
-		control_loop_stop(own->env->loop);
-		return;
-	}
-	wheel_add(&own->env->loop->wheel, timer, mono_add(now, TICK_US));
 }
 
 static int open_load(void **state, const void *conf, const struct service_env *env, struct why *why)
@@ -108,9 +84,11 @@ static int open_load(void **state, const void *conf, const struct service_env *e
 		free(own);
 		return err;
 	}
-	own->begin = clock_kernel();
-	wheel_timer_init(&own->tick, on_tick);
-	wheel_add(&env->loop->wheel, &own->tick, own->begin);
+	own->measurement = (struct measurement){.warm_up_us = load_conf->warm_up_ms * MS_US,
+	                                        .run_us = load_conf->duration_s * SEC_US,
+	                                        .began = began,
+	                                        .ended = ended};
+	measurement_open(&own->measurement, env->loop, clock_kernel());
 	*state = own;
 	return 0;
 }
@@ -121,7 +99,7 @@ static void close_load(void *state)
 
 	if (!own)
 		return;
-	wheel_del(&own->env->loop->wheel, &own->tick);
+	measurement_close(&own->measurement);
 	for (unsigned i = 0; i < own->workers_len; i++)
 		free(own->worker[i]);
 	free(own);
@@ -170,8 +148,8 @@ static void drain(void *state)
 {
 	struct http_ports *own = state;
 
-	if (own && own->phase == PHASE_RUN)
-		finish(own, clock_kernel());
+	if (own)
+		measurement_end(&own->measurement, clock_kernel());
 }
 
 static void describe(void *state, char *text, size_t size)

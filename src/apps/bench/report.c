@@ -2,31 +2,10 @@
 #include "apps/bench/report.h"
 
 #include "apps/bench/example.h"
+#include "apps/bench/latency_report.h"
 #include "apps/boot/boot.h"
 #include "core/host/json.h"
 #include "proto/dns/wire/dns_rcode.h"
-
-static const struct {
-	const char *name;
-	uint32_t ppm;
-} percentiles[] = {{"50", 500000}, {"90", 900000},   {"95", 950000},
-                   {"99", 990000}, {"99.9", 999000}, {"99.99", 999900}};
-
-static json_t *latency_json(const struct hist *hist)
-{
-	json_t *object = json_object();
-
-	if (hist_len(hist) == 0)
-		return object;
-	json_object_set_new(object, "min", json_integer((json_int_t)counter_get(&hist->min_us)));
-	json_object_set_new(object, "mean", json_integer((json_int_t)hist_mean(hist)));
-	for (size_t i = 0; i < ARRAY_LEN(percentiles); i++)
-		json_object_set_new(
-		        object, percentiles[i].name,
-		        json_integer((json_int_t)hist_percentile(hist, percentiles[i].ppm)));
-	json_object_set_new(object, "max", json_integer((json_int_t)counter_get(&hist->max_us)));
-	return object;
-}
 
 static json_t *rcodes_json(const struct tally *total)
 {
@@ -122,7 +101,7 @@ static void print_json(const struct ask_run *run, const char *device, FILE *out)
 	json_object_set_new(object, "find_max",
 	                    run->ask->conf->find_max ? search_json(run) : json_null());
 	json_object_set_new(object, "rcodes", rcodes_json(total));
-	json_object_set_new(object, "latency_us", latency_json(&total->latency));
+	json_object_set_new(object, "latency_us", latency_report_json(&total->latency));
 	json_dumpf(object, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	fputc('\n', out);
 	json_decref(object);
@@ -155,18 +134,6 @@ static void print_rcodes(const struct tally *total, FILE *out)
 			fprintf(out, "  %-11s %12ju\n", dns_rcode_text(i, text),
 			        (uintmax_t)counter_get(&total->rcode[i]));
 	}
-}
-
-static void print_latency(const struct hist *hist, FILE *out)
-{
-	if (hist_len(hist) == 0)
-		return;
-	fprintf(out, "latency in us\n  min %ju, mean %ju", (uintmax_t)counter_get(&hist->min_us),
-	        (uintmax_t)hist_mean(hist));
-	for (size_t i = 0; i < ARRAY_LEN(percentiles); i++)
-		fprintf(out, ", %s %%: %ju", percentiles[i].name,
-		        (uintmax_t)hist_percentile(hist, percentiles[i].ppm));
-	fprintf(out, ", max %ju\n", (uintmax_t)counter_get(&hist->max_us));
 }
 
 static void print_search(const struct ask_run *run, FILE *out)
@@ -213,7 +180,7 @@ static void print_text(const struct ask_run *run, FILE *out)
 		fprintf(out, "for example, %s\n", example);
 	if (!run->ask->conf->echo)
 		print_rcodes(total, out);
-	print_latency(&total->latency, out);
+	latency_report_print(&total->latency, out);
 	if (ask_run_held_ppt(run))
 		fprintf(out, "For %u.%u %% of the time the device had no room for what was due.\n",
 		        ask_run_held_ppt(run) / 10, ask_run_held_ppt(run) % 10);

@@ -1,7 +1,6 @@
 // settings: see the header.
 #include "apps/bench/settings.h"
 
-#include "apps/bench/bench.h"
 #include "core/addr.h"
 
 #include <errno.h>
@@ -96,11 +95,12 @@ int settings_add_port(struct settings *settings, const struct settings_port *por
 	return err;
 }
 
-int settings_serve(const struct settings *settings, const struct tool_call *call)
+int settings_serve(const struct settings *settings, const struct tool_call *call,
+                   const struct appliance *appliance)
 {
 	struct conf_source source = *call->source;
 
 	source.sets = settings->items;
 	source.sets_len = settings->len;
-	return boot_serve(&bench_appliance, &source);
+	return boot_serve(appliance, &source);
 }

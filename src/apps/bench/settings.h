@@ -32,7 +32,8 @@ struct settings_port {
 int settings_add_port(struct settings *settings, const struct settings_port *port,
                       struct why *why) MUST_CHECK;
 
-// Runs the appliance with the file of the call, if any, and these; returns the exit status.
-int settings_serve(const struct settings *settings, const struct tool_call *call);
+// Runs an appliance with the file of the call, if any, and these; returns the exit status.
+int settings_serve(const struct settings *settings, const struct tool_call *call,
+                   const struct appliance *appliance);
 
 #endif

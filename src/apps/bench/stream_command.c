@@ -121,11 +121,7 @@ static int run(const struct tool_call *call)
 		fprintf(stderr, "wadi-bench: %s\n", why.text);
 		status = TOOL_EXIT_USAGE;
 	} else {
-		struct conf_source source = *call->source;
-
-		source.sets = settings.items;
-		source.sets_len = settings.len;
-		status = boot_serve(&appliance, &source);
+		status = settings_serve(&settings, call, &appliance);
 	}
 	settings_close(&settings);
 	return status;

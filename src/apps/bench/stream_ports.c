@@ -1,6 +1,7 @@
 // stream_ports: see the header. What connections do is in stream_worker.c.
 #include "apps/bench/stream_ports.h"
 
+#include "apps/bench/measurement.h"
 #include "apps/bench/stream_command.h"
 #include "apps/bench/stream_report.h"
 #include "core/host/clock.h"
@@ -11,19 +12,14 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define TICK_US      (10 * MS_US)
 #define END_LIMIT_US SEC_US
-
-enum phase { PHASE_WARM_UP, PHASE_RUN, PHASE_OVER };
 
 struct stream_ports {
 	const struct service_env *env;
 	struct stream stream;
 	struct stream_worker *worker[BOOT_WORKERS_MAX];
 	unsigned workers_len;
-	struct wheel_timer tick;
-	enum phase phase;
-	mono_t begin; // of the phase
+	struct measurement measurement;
 	struct stream_counts before, total;
 };
 
@@ -49,15 +45,12 @@ static void subtract(counter_t *from, const counter_t *earlier)
 	counter_set(from, counter_get(from) - counter_get(earlier));
 }
 
-// Ends the measurement, once.
-static void finish(struct stream_ports *own, mono_t now)
+static void ended(struct measurement *measurement, uint64_t duration_us)
 {
+	struct stream_ports *own = CONTAINER_OF(measurement, struct stream_ports, measurement);
 	struct stream_counts *total = &own->total;
 	const struct stream_counts *before = &own->before;
 
-	if (own->phase == PHASE_OVER)
-		return;
-	own->phase = PHASE_OVER;
 	counts_sum(own, total);
 	subtract(&total->answered, &before->answered);
 	subtract(&total->opened, &before->opened);
@@ -65,7 +58,7 @@ static void finish(struct stream_ports *own, mono_t now)
 	subtract(&total->sent, &before->sent);
 	subtract(&total->received, &before->received);
 	hist_subtract(&total->latency, &before->latency);
-	stream_report_print(&own->stream, total, mono_until(own->begin, now),
+	stream_report_print(&own->stream, total, duration_us,
 	                    own->env->pipelines[0]->iface[0].netif->device, stdout);
 	if (counter_get(&total->answered) + counter_get(&total->sent) +
 	            counter_get(&total->received) ==
@@ -73,28 +66,11 @@ static void finish(struct stream_ports *own, mono_t now)
 		*own->env->exit_status = TOOL_EXIT_FAILED;
 }
 
-static void begin_run(struct stream_ports *own, mono_t now)
+static void began(struct measurement *measurement)
 {
-	own->phase = PHASE_RUN;
-	own->begin = now;
+	struct stream_ports *own = CONTAINER_OF(measurement, struct stream_ports, measurement);
+
 	counts_sum(own, &own->before);
-}
-
-static void on_tick(struct wheel_timer *timer, mono_t now)
-{
-	struct stream_ports *own = CONTAINER_OF(timer, struct stream_ports, tick);
-	const struct stream_conf *conf = own->stream.conf;
-	uint64_t in_phase_us = mono_until(own->begin, now);
-
-	if (own->phase == PHASE_WARM_UP && in_phase_us >= conf->warm_up_ms * MS_US) {
-		begin_run(own, now);
-	} else if (own->phase == PHASE_RUN && !conf->listen &&
-	           in_phase_us >= conf->duration_s * SEC_US) {
-		finish(own, now);
-		control_loop_stop(own->env->loop);
-		return;
-	}
-	wheel_add(&own->env->loop->wheel, timer, mono_add(now, TICK_US));
 }
 
 static int open_streams(void **state, const void *conf, const struct service_env *env,
@@ -116,9 +92,12 @@ static int open_streams(void **state, const void *conf, const struct service_env
 		free(own);
 		return err;
 	}
-	own->begin = clock_kernel();
-	wheel_timer_init(&own->tick, on_tick);
-	wheel_add(&env->loop->wheel, &own->tick, own->begin);
+	own->measurement = (struct measurement){
+	        .warm_up_us = stream_conf->warm_up_ms * MS_US,
+	        .run_us = stream_conf->listen ? UINT64_MAX : stream_conf->duration_s * SEC_US,
+	        .began = began,
+	        .ended = ended};
+	measurement_open(&own->measurement, env->loop, clock_kernel());
 	*state = own;
 	return 0;
 }
@@ -129,7 +108,7 @@ static void close_streams(void *state)
 
 	if (!own)
 		return;
-	wheel_del(&own->env->loop->wheel, &own->tick);
+	measurement_close(&own->measurement);
 	for (unsigned i = 0; i < own->workers_len; i++)
 		free(own->worker[i]);
 	stream_close(&own->stream);
@@ -199,9 +178,10 @@ static void drain(void *state)
 {
 	struct stream_ports *own = state;
 
-	if (own && own->phase == PHASE_RUN)
-		finish(own, clock_kernel());
-	if (own && !own->stream.conf->listen)
+	if (!own)
+		return;
+	measurement_end(&own->measurement, clock_kernel());
+	if (!own->stream.conf->listen)
 		end_connections(own);
 }
 

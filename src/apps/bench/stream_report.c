@@ -1,17 +1,13 @@
 // stream_report: see the header.
 #include "apps/bench/stream_report.h"
 
+#include "apps/bench/latency_report.h"
 #include "core/host/json.h"
 
 static const char *const modes[] = {[STREAM_KEPT] = "kept",
                                     [STREAM_EACH] = "each",
                                     [STREAM_SEND] = "send",
                                     [STREAM_RECEIVE] = "receive"};
-
-static const struct {
-	const char *name;
-	uint32_t ppm;
-} percentiles[] = {{"50", 500000}, {"99", 990000}, {"99.9", 999000}};
 
 static uint64_t per_s(const counter_t *count, uint64_t duration_us)
 {
@@ -31,7 +27,7 @@ static void set_number(json_t *object, const char *name, uint64_t value)
 static void print_json(const struct stream *stream, const struct stream_counts *total,
                        uint64_t duration_us, const char *device, FILE *out)
 {
-	json_t *object = json_object(), *latency = json_object();
+	json_t *object = json_object();
 
 	json_object_set_new(object, "mode", json_text(modes[stream->conf->mode]));
 	json_object_set_new(object, "device", json_text(device));
@@ -43,10 +39,7 @@ static void print_json(const struct stream *stream, const struct stream_counts *
 	set_number(object, "failed", counter_get(&total->failed));
 	set_number(object, "sent_bytes", counter_get(&total->sent));
 	set_number(object, "received_bytes", counter_get(&total->received));
-	for (size_t i = 0; i < ARRAY_LEN(percentiles) && hist_len(&total->latency); i++)
-		set_number(latency, percentiles[i].name,
-		           hist_percentile(&total->latency, percentiles[i].ppm));
-	json_object_set_new(object, "latency_us", latency);
+	json_object_set_new(object, "latency_us", latency_report_json(&total->latency));
 	json_dumpf(object, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	fputc('\n', out);
 	json_decref(object);
@@ -63,13 +56,7 @@ static void print_text(const struct stream *stream, const struct stream_counts *
 	fprintf(out, "  %12ju requests answered\n  %12ju connections opened\n  %12ju failed\n",
 	        (uintmax_t)counter_get(&total->answered), (uintmax_t)counter_get(&total->opened),
 	        (uintmax_t)counter_get(&total->failed));
-	if (hist_len(&total->latency) == 0)
-		return;
-	fprintf(out, "latency in us\n  mean %ju", (uintmax_t)hist_mean(&total->latency));
-	for (size_t i = 0; i < ARRAY_LEN(percentiles); i++)
-		fprintf(out, ", %s %%: %ju", percentiles[i].name,
-		        (uintmax_t)hist_percentile(&total->latency, percentiles[i].ppm));
-	fprintf(out, "\n");
+	latency_report_print(&total->latency, out);
 }
 
 void stream_report_print(const struct stream *stream, const struct stream_counts *total,

@@ -4,6 +4,7 @@
 
 #include "apps/bench/ask.h"
 #include "apps/bench/ask_command.h"
+#include "apps/bench/bench.h"
 #include "apps/bench/settings.h"
 
 #include <stdio.h>
@@ -44,7 +45,7 @@ static int serve(const struct udp_options *o, const struct tool_call *call, stru
 	settings_add(&settings, "reflect.port=%ju", (uintmax_t)o->serve.value);
 	settings_add(&settings, "reflect.json=%s", o->ask.json ? "true" : "false");
 	if (settings_add_port(&settings, &port, why) == 0) {
-		status = settings_serve(&settings, call);
+		status = settings_serve(&settings, call, &bench_appliance);
 		*why->text = '\0';
 	}
 	settings_close(&settings);
