@@ -1,6 +1,7 @@
 // ws_handshake: see the header.
 #include "proto/ws/ws_handshake.h"
 
+#include "core/base64.h"
 #include "core/digest.h"
 #include "proto/http/http_char.h"
 
@@ -29,21 +30,14 @@ static void put_base64(char *to, const uint8_t *from, size_t len)
 	}
 }
 
-static bool is_base64_digit(uint8_t c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-	       c == '+' || c == '/';
-}
-
-// Base64 of 16 bytes: 22 digits, of the last of which four bits are none, and two "=".
+// Base64 of 16 bytes: 22 digits and two "=".
 static bool is_key(struct span text)
 {
-	if (span_left(&text) != WS_KEY_BYTES || text.p[22] != '=' || text.p[23] != '=')
-		return false;
-	for (unsigned i = 0; i < 22; i++)
-		if (!is_base64_digit(text.p[i]))
-			return false;
-	return memchr("AQgw", text.p[21], 4) != NULL;
+	uint8_t nonce[16];
+	struct fill out = fill_of(nonce, sizeof(nonce));
+
+	return span_left(&text) == WS_KEY_BYTES && text.p[22] == '=' && text.p[23] == '=' &&
+	       base64_decode(BASE64, span_of(text.p, 22), &out);
 }
 
 static void make_accept(char accept[WS_ACCEPT_BYTES], const void *key)
