@@ -11,12 +11,19 @@ from pathlib import Path
 STATUS = {"OK": "ok", "EXPECTEDFAIL": "ok", "SKIP": "skip", "TIMEOUT": "SLOW"}
 
 
+def introspect_part(folder, part):
+    done = subprocess.run(["meson", "introspect", part, folder], check=True, text=True, capture_output=True)
+    return json.loads(done.stdout)
+
+
+def tests_of(folder, suite):
+    return [test for test in introspect_part(folder, "--tests")
+            if suite in [s.split(":")[-1] for s in test["suite"]]]
+
+
 def introspect(folder, suite):
     """Command of each test of the suite, by its name."""
-    done = subprocess.run(["meson", "introspect", "--tests", folder], check=True, text=True,
-                          capture_output=True)
-    return {test["name"]: test["cmd"] for test in json.loads(done.stdout)
-            if suite in [s.split(":")[-1] for s in test["suite"]]}
+    return {test["name"]: test["cmd"] for test in tests_of(folder, suite)}
 
 
 def newest(path):
@@ -65,11 +72,12 @@ def run(folder, suite, names):
 
 
 def programs(folder, suite):
-    """Build targets of the suite's tests."""
-    for command in introspect(folder, suite).values():
-        for word in command:
-            if Path(os.path.normpath(word)).is_relative_to(folder.resolve()):
-                yield os.path.relpath(word, folder.resolve())
+    """Build targets of the suite's tests: their programs, and those that they are given."""
+    targets = {t["id"]: t["filename"] for t in introspect_part(folder, "--targets")}
+    for test in tests_of(folder, suite):
+        for target in test["depends"]:
+            for file in targets[target]:
+                yield os.path.relpath(file, folder.resolve())
 
 
 def main():
