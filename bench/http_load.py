@@ -61,7 +61,7 @@ def prepare(lab):
         (lab.tmp / f"{kind}.json").write_text(json.dumps({
             "ports": [{"name": "net0", "device": device, "ipv4": address, "pages": 32768}], "tcp_connections": 131072,
             "control": {"socket": str(lab.tmp / f"{kind}.sock")},
-            "web": {"port": 80, "sites": [{"directory": str(site)}], "max_connections": 20000,
+            "web": {"port": 80, "sites": [{"directory": str(site)}], "max_connections": 20000, "max_per_client": 20000,
                     "tls": {"enabled": True, "certificates": [certificate]}}}))
 
 

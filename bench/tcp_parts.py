@@ -2,6 +2,7 @@
 # that wadi's flows share with the kernel's; connections that are opened, used once and closed, from
 # wadi's servers and the kernel's; and wadi with itself over memif, one core each side. wadi-bench tcp is
 # the load of the last two.
+import itertools
 import json
 import statistics
 import struct
@@ -16,6 +17,8 @@ from suite.server import running
 FLOWS = 2  # of each sender
 FAIR_SECONDS = 30  # at least: windows need that long to find their shares
 CLIENTS = 16  # addresses: ports of connections in TIME-WAIT are not used again at once
+CLIENT_SETS = 14  # of such: a load has other addresses than the one before, since what is in TIME-WAIT
+# there refuses the timestamps of another program, and a SYN that is refused is sent again after a second
 QUERY = struct.pack("!6H", 7, 0, 1, 0, 0, 0) + b"\2h1\5bench\7example\0" + struct.pack("!2H", 1, 1)
 HTTP = b"GET / HTTP/1.0\r\n\r\n"
 MEMIF_ADDRESSES = [f"10.54.0.{n}/24" for n in range(10, 10 + CLIENTS)]
@@ -81,14 +84,15 @@ def conn_servers():
             (server_of.load(folder / "nsd.toml"), 53, "query", answer)]
 
 
-def measure_conns(lab, server, zones, port, request, answer, options):
-    froms = [word for n in range(CLIENTS) for word in ("--from", f"10.53.0.{100 + n}/24")]
+def measure_conns(lab, server, zones, port, request, answer, options, client_sets):
     words = [lab.program("wadi-bench"), "tcp", "--json", "--to", f"{lab.server_address}:{port}", "--mode", "each",
              "--request", lab.tmp / request, "--answer-bytes", answer, "--connections", options.connections,
-             "--device", f"af_xdp:{lab.client_iface}", *froms, "--warm-up", 500, "--duration", options.seconds]
+             "--device", f"af_xdp:{lab.client_iface}", "--warm-up", 500, "--duration", options.seconds]
 
     def load():
-        return report(subprocess.run(lab.on_client(*words), text=True, capture_output=True))
+        first = 16 + CLIENTS * next(client_sets)
+        froms = [word for n in range(first, first + CLIENTS) for word in ("--from", f"10.53.0.{n}/24")]
+        return report(subprocess.run(lab.on_client(*words, *froms), text=True, capture_output=True))
 
     with running(server, lab, lab.tmp / server.name, zones) as (run, _, _):
         result = load()
@@ -108,9 +112,10 @@ def bench_conns(lab, options, about):
     (lab.tmp / "query").write_bytes(struct.pack("!H", len(QUERY)) + QUERY)
     (lab.tmp / "http").write_bytes(HTTP)
     zones = scenario.Scenario("conns", "", scenario.addresses(options.names), options.names).write(lab.tmp / "zone")
+    client_sets = itertools.cycle(range(CLIENT_SETS))
     for number in range(1, options.rounds + 1):
         for server, *how in conn_servers():
-            result = measure_conns(lab, server, zones, *how, options)
+            result = measure_conns(lab, server, zones, *how, options, client_sets)
             results.setdefault(server.title, []).append(result)
             print(f"round {number} of {options.rounds}: {server.title:<12} {result['per_s']:>9,} connections/s, "
                   f"{result['us']:.2f} us each, {result['failed']} failed", flush=True)
