@@ -3,19 +3,20 @@
 
 #include "core/netif.h"
 
-#define WORKER(member, help)                                                                       \
+#define WORKER_AS(name, member, help)                                                              \
 	{                                                                                          \
-		"workers", NULL, NULL, #member, help, METRIC_COUNTER,                              \
+		"workers", NULL, NULL, name, help, METRIC_COUNTER,                                 \
 		        offsetof(struct worker_metric, member)                                     \
 	}
+#define WORKER(member, help) WORKER_AS(#member, member, help)
 
 const struct metric_row metric_worker_rows[] = {
         WORKER(loops, "turns of the loop"),
         WORKER(busy_loops, "turns that had packets, timers or calls"),
         WORKER(sleeps, "waits without work"),
-        WORKER(rx_pkts, "packets received"),
+        WORKER_AS("rx_pkts", stage[STAGE_RX].pkts, "packets received"),
         WORKER(rx_bytes, "bytes of them"),
-        WORKER(tx_pkts, "packets sent"),
+        WORKER_AS("tx_pkts", stage[STAGE_TX].pkts, "packets sent"),
         WORKER(tx_bytes, "bytes of them"),
         WORKER(steered, "packets passed on to the worker that began their conversation"),
         {0},

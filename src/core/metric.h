@@ -72,8 +72,7 @@ struct worker_metric {
 	CACHE_ALIGNED counter_t loops;
 	counter_t busy_loops;
 	counter_t sleeps;
-	counter_t rx_pkts, rx_bytes;
-	counter_t tx_pkts, tx_bytes;
+	counter_t rx_bytes, tx_bytes; // of the packets of STAGE_RX and STAGE_TX
 	counter_t steered;
 	struct stage_metric stage[STAGE_COUNT];
 	// Packets sent, by the time from the beginning of the turn that made them until its end,

@@ -9,11 +9,17 @@
 
 _Static_assert(WHEEL_SLOTS == 1 << DIGIT_BITS, "a slot for each value of a digit");
 
+// When the tick begins.
+static mono_t begin_of(uint64_t tick)
+{
+	return (mono_t){tick * WHEEL_TICK_US};
+}
+
 void wheel_init(struct wheel *wheel, mono_t now)
 {
 	uint64_t tick = now.us / WHEEL_TICK_US;
 
-	*wheel = (struct wheel){.done = tick, .tick = tick};
+	*wheel = (struct wheel){.due = begin_of(tick + 1), .tick = tick};
 }
 
 static unsigned digit(uint64_t tick, unsigned level)
@@ -165,7 +171,7 @@ static NOINLINE unsigned run_due(struct wheel *wheel, mono_t now, unsigned work)
 	while (next_slot(wheel, &tick, &level) && tick <= until) {
 		wheel->tick = tick;
 		if (work == 0) {
-			wheel->done = tick - 1;
+			wheel->due = begin_of(tick);
 			return fired;
 		}
 		if (level)
@@ -173,7 +179,8 @@ static NOINLINE unsigned run_due(struct wheel *wheel, mono_t now, unsigned work)
 		else
 			fired += fire(wheel, now, &work);
 	}
-	wheel->tick = wheel->done = until;
+	wheel->tick = until;
+	wheel->due = begin_of(until + 1);
 	return fired;
 }
 
@@ -184,7 +191,8 @@ unsigned wheel_run(struct wheel *wheel, mono_t now, unsigned work)
 
 	if (next_slot(wheel, &tick, &level) && tick <= until)
 		return run_due(wheel, now, work);
-	wheel->tick = wheel->done = until;
+	wheel->tick = until;
+	wheel->due = begin_of(until + 1);
 	return 0;
 }
 

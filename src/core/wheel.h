@@ -30,8 +30,8 @@ struct wheel_timer {
 #define WHEEL_WORK_FIRE 16   // of a timer that fires, in the same unit
 
 struct wheel {
-	uint64_t done; // the last tick of which nothing is left
-	uint64_t tick; // what timers are placed by: done, or the tick that is being run
+	mono_t due;    // before that instant nothing is left to fire
+	uint64_t tick; // what timers are placed by: the last one that was run, or is being run
 	unsigned part; // level of which a slot was emptied in part; 0: of none
 	uint64_t occupied[WHEEL_LEVELS];
 	struct wheel_timer *slot[WHEEL_LEVELS][WHEEL_SLOTS];
@@ -57,7 +57,7 @@ void wheel_add(struct wheel *wheel, struct wheel_timer *timer, mono_t when);
 void wheel_del(struct wheel *wheel, struct wheel_timer *timer);
 
 // As wheel_tick, with `work` (at least 1) in place of WHEEL_WORK_MAX, for an instant that
-// is later than what is done.
+// is not before `due`.
 unsigned wheel_run(struct wheel *wheel, mono_t now, unsigned work);
 
 // Fires the timers that are due, earlier ticks first; returns how many. When that is more
@@ -65,8 +65,8 @@ unsigned wheel_run(struct wheel *wheel, mono_t now, unsigned work);
 // fires when `now` is not later than in the call before.
 static inline unsigned wheel_tick(struct wheel *wheel, mono_t now)
 {
-	// All timers are of later ticks than what is done, so in the same tick none is due.
-	if (likely(now.us / WHEEL_TICK_US <= wheel->done))
+	// Within one tick, most turns of a worker end here.
+	if (likely(!mono_due(wheel->due, now)))
 		return 0;
 	return wheel_run(wheel, now, WHEEL_WORK_MAX);
 }

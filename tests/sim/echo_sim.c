@@ -109,10 +109,10 @@ static uint64_t drops(enum drop reason)
 // line lost: zero, but for duplicates, which the line adds.
 static int64_t frames_missing(void)
 {
-	int64_t sent = (int64_t)(counter_get(&sim.client.metric.tx_pkts) +
-	                         counter_get(&sim.server.metric.tx_pkts));
-	int64_t received = (int64_t)(counter_get(&sim.client.metric.rx_pkts) +
-	                             counter_get(&sim.server.metric.rx_pkts));
+	int64_t sent = (int64_t)(counter_get(&sim.client.metric.stage[STAGE_TX].pkts) +
+	                         counter_get(&sim.server.metric.stage[STAGE_TX].pkts));
+	int64_t received = (int64_t)(counter_get(&sim.client.metric.stage[STAGE_RX].pkts) +
+	                             counter_get(&sim.server.metric.stage[STAGE_RX].pkts));
 
 	return sent - received - (int64_t)drops(DROP_IMPAIR_LOSS);
 }

@@ -26,11 +26,8 @@
 int pipeline_init(struct pipeline *pipeline, unsigned queue, enum idle idle,
                   struct netif *const *netifs, unsigned netifs_len, struct worker_metric *metric)
 {
-	*pipeline = (struct pipeline){.queue = queue,
-	                              .idle = idle,
-	                              .metric = metric,
-	                              .timed = counter_get(&metric->tx_pkts),
-	                              .wake_fd = -1};
+	*pipeline =
+	        (struct pipeline){.queue = queue, .idle = idle, .metric = metric, .wake_fd = -1};
 	if (netifs_len > PIPELINE_IFACES_MAX)
 		return -E2BIG;
 	for (unsigned i = 0; i < netifs_len; i++)
@@ -115,14 +112,13 @@ static unsigned iface_receive(struct pipeline *pipeline, struct pipeline_iface *
 	if (n == 0)
 		return 0;
 	stage_end(metric, STAGE_RX, begin, n);
-	counter_add(&metric->rx_pkts, n);
 	counter_add(&metric->rx_bytes, bytes_of(burst, n));
 	pipeline->input(pipeline->ctx, burst, n, pipeline->now);
 	return n;
 }
 
 // The device has taken the first `sent` packets of the batch.
-static inline void iface_end_batch(struct pipeline *pipeline, struct batch *out, unsigned sent)
+static void iface_end_batch(struct pipeline *pipeline, struct batch *out, unsigned sent)
 {
 	unsigned left = out->len - sent;
 
@@ -138,24 +134,39 @@ static inline void iface_end_batch(struct pipeline *pipeline, struct batch *out,
 		pkt_drop(pipeline->metric, out->pkt[sent + i], DROP_TX_DEVICE_FULL);
 }
 
+// The device took only the first `sent` packets at once; returns how many at last. *bytes are those
+// of the batch, and then those sent.
+static COLD unsigned iface_retry(struct pipeline *pipeline, struct pipeline_iface *iface,
+                                 unsigned sent, uint64_t *bytes)
+{
+	struct batch *out = &iface->out;
+
+	for (unsigned tries = 1; sent < out->len && tries < TX_RETRIES; tries++)
+		sent += iface->netif->ops->tx_burst(iface->netif, pipeline->queue, out->pkt + sent,
+		                                    out->len - sent);
+	*bytes -= bytes_of(out->pkt + sent, out->len - sent);
+	iface_end_batch(pipeline, out, sent);
+	return sent;
+}
+
 static NOINLINE void iface_transmit(struct pipeline *pipeline, struct pipeline_iface *iface)
 {
 	struct worker_metric *metric = pipeline->metric;
 	struct batch *out = &iface->out;
 	uint64_t begin = stage_begin(metric), bytes;
-	unsigned sent = 0;
+	unsigned sent;
 
 	// The device owns what it takes and may hand a page to the next receive
 	// at once, so bytes are counted before.
 	bytes = bytes_of(out->pkt, out->len);
-	for (unsigned tries = 0; sent < out->len && tries < TX_RETRIES; tries++)
-		sent += iface->netif->ops->tx_burst(iface->netif, pipeline->queue, out->pkt + sent,
-		                                    out->len - sent);
-	bytes -= bytes_of(out->pkt + sent, out->len - sent);
-	iface_end_batch(pipeline, out, sent);
+	sent = iface->netif->ops->tx_burst(iface->netif, pipeline->queue, out->pkt, out->len);
+	if (unlikely(sent < out->len))
+		sent = iface_retry(pipeline, iface, sent, &bytes);
+	else
+		out->len = 0;
 	stage_end(metric, STAGE_TX, begin, sent);
-	counter_add(&metric->tx_pkts, sent);
 	counter_add(&metric->tx_bytes, bytes);
+	pipeline->sent += sent;
 }
 
 // Sends the batches that hold at least min packets.
@@ -218,16 +229,13 @@ static bool turn_transmit(struct pipeline *pipeline)
 }
 
 // What the turn before sent took as long as that turn, whose end is this one's beginning: a turn
-// that has work is followed by another one at once.
-static inline void turn_latency(struct pipeline *pipeline, mono_t now)
+// that has work is followed by another one at once. Turns that send nothing pay one comparison.
+static NOINLINE void turn_latency(struct pipeline *pipeline, mono_t now)
 {
 	struct worker_metric *metric = pipeline->metric;
-	uint64_t sent = counter_get(&metric->tx_pkts), n = sent - pipeline->timed;
-	uint64_t us = mono_until(pipeline->now, now);
+	uint64_t us = mono_until(pipeline->now, now), n = pipeline->sent;
 
-	if (n == 0)
-		return;
-	pipeline->timed = sent;
+	pipeline->sent = 0;
 	counter_add(&metric->latency[metric_latency_of(us)], n);
 	counter_add(&metric->latency_us, us * n);
 }
@@ -237,28 +245,42 @@ unsigned pipeline_turn(struct pipeline *pipeline)
 	return pipeline_turn_at(pipeline, clock_now(&pipeline->clock));
 }
 
-unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
+static inline void turn_begin(struct pipeline *pipeline, mono_t now)
 {
 	struct worker_metric *metric = pipeline->metric;
+
+	if (unlikely(pipeline->sent))
+		turn_latency(pipeline, now);
+	pipeline->now = now;
+	metric->sampling = counter_get(&metric->loops) % SAMPLE_LOOPS == 0;
+	turn_trace_begin(&pipeline->turns, metric, now);
+}
+
+static inline void turn_end(struct pipeline *pipeline, unsigned work)
+{
+	struct worker_metric *metric = pipeline->metric;
+
+	counter_add(&metric->loops, 1);
+	if (work) {
+		turn_trace_end(&pipeline->turns, metric, work, pipeline->now);
+		counter_add(&metric->busy_loops, 1);
+		pipeline->last_work = pipeline->now;
+	}
+	// A quiescent point: this worker holds nothing that a swap replaces.
+	atomic_fetch_add_explicit(&pipeline->quiescent, 1, memory_order_seq_cst);
+}
+
+unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
+{
 	unsigned work;
 
-	metric->sampling = counter_get(&metric->loops) % SAMPLE_LOOPS == 0;
-	turn_latency(pipeline, now);
-	pipeline->now = now;
-	turn_trace_begin(&pipeline->turns, metric, now);
+	turn_begin(pipeline, now);
 	work = turn_input(pipeline);
 	work += turn_timers(pipeline);
 	work += turn_calls(pipeline);
 	work += turn_flush(pipeline);
 	work += turn_transmit(pipeline);
-	counter_add(&metric->loops, 1);
-	if (work) {
-		turn_trace_end(&pipeline->turns, metric, work, now);
-		counter_add(&metric->busy_loops, 1);
-		pipeline->last_work = now;
-	}
-	// A quiescent point: this worker holds nothing that a swap replaces.
-	atomic_fetch_add_explicit(&pipeline->quiescent, 1, memory_order_seq_cst);
+	turn_end(pipeline, work);
 	return work;
 }
 

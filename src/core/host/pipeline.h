@@ -64,7 +64,7 @@ struct pipeline {
 	struct turn_trace turns;
 	mono_t now;       // when the current turn began
 	mono_t last_work; // when the last turn that did any work began
-	uint64_t timed;   // of metric->tx_pkts: those whose latency is counted
+	uint32_t sent;    // packets whose latency is not counted yet: of the current turn
 	int wake_fd;      // eventfd that ends a wait early
 	_Atomic bool stop;
 	// For swap.c: whether pipeline_run runs, and turns completed.

@@ -350,8 +350,8 @@ static void test_two_threads_at_two_ends(void **state)
 	}
 	pipeline_stop(&echo);
 	pthread_join(thread, NULL);
-	assert_int_equal(counter_get(&echo_metric.rx_pkts), PASSED);
-	assert_int_equal(counter_get(&echo_metric.tx_pkts), PASSED);
+	assert_int_equal(counter_get(&echo_metric.stage[STAGE_RX].pkts), PASSED);
+	assert_int_equal(counter_get(&echo_metric.stage[STAGE_TX].pkts), PASSED);
 	assert_true(counter_get(&echo_metric.sleeps) > 0);
 	pipeline_fini(&echo);
 	close_pair();

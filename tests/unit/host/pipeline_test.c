@@ -167,9 +167,9 @@ static void test_a_burst_goes_in_and_its_replies_out_in_order(void **state)
 	assert_int_equal(input_now.us, 77);
 	assert_int_equal(device[0].sent_len, 3);
 	assert_memory_equal(device[0].sent, expected, sizeof(expected));
-	assert_int_equal(counter_get(&harness_metric.rx_pkts), 3);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_RX].pkts), 3);
 	assert_int_equal(counter_get(&harness_metric.rx_bytes), 1 + 2 + 3);
-	assert_int_equal(counter_get(&harness_metric.tx_pkts), 3);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_TX].pkts), 3);
 	assert_int_equal(counter_get(&harness_metric.tx_bytes), 1 + 2 + 3);
 	assert_int_equal(counter_get(&harness_metric.busy_loops), 1);
 	assert_int_equal(pipeline_turn(&pipeline), 0);
@@ -215,7 +215,7 @@ static void test_a_full_device_drops_by_name(void **state)
 	pipeline_turn(&pipeline);
 	assert_int_equal(device[0].sent_len, 2);
 	assert_int_equal(harness_drops(DROP_TX_DEVICE_FULL), 3);
-	assert_int_equal(counter_get(&harness_metric.tx_pkts), 2);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_TX].pkts), 2);
 	assert_int_equal(counter_get(&harness_metric.tx_bytes), 1 + 2);
 	finish();
 }
@@ -232,7 +232,7 @@ static void test_a_full_device_has_a_sender_that_holds_wait(void **state)
 	memcpy(expected, device[0].in, 4 * sizeof(*expected));
 	assert_int_equal(pipeline_turn(&pipeline), 4 + 1);
 	assert_int_equal(device[0].sent_len, 2);
-	assert_int_equal(counter_get(&harness_metric.tx_pkts), 2);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_TX].pkts), 2);
 	assert_int_equal(counter_get(&harness_metric.tx_bytes), 1 + 2);
 	assert_int_equal(batch_room(&pipeline.iface[0].out), BATCH_MAX - 2);
 	assert_int_equal(pipeline_turn(&pipeline), 1);
@@ -260,7 +260,7 @@ static void test_chains_count_whole(void **state)
 	assert_int_equal(device[0].sent_len, 4);
 	assert_int_equal(counter_get(&harness_metric.rx_bytes), 1 + 10 + 1 + 2);
 	assert_int_equal(counter_get(&harness_metric.tx_bytes), 1 + 10 + 1 + 2);
-	assert_int_equal(counter_get(&harness_metric.tx_pkts), 4);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_TX].pkts), 4);
 	finish();
 }
 
@@ -371,7 +371,7 @@ static void test_packets_that_each_release_ten_segments_lose_none(void **state)
 		more = pipeline_turn(&pipeline) != 0;
 	}
 	assert_int_equal(sender.flushes, turns);
-	assert_int_equal(counter_get(&harness_metric.tx_pkts), PIPELINE_BURST * SEGMENTS);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_TX].pkts), PIPELINE_BURST * SEGMENTS);
 	assert_int_equal(counter_get(&harness_metric.busy_loops), 2);
 	assert_int_equal(harness_drops(DROP_TX_BATCH_FULL), 0);
 	assert_int_equal(harness_drops(DROP_TX_DEVICE_FULL), 0);

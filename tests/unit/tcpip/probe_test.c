@@ -49,7 +49,7 @@ static void test_it_is_counted_as_a_datagram_and_not_as_one_of_the_device(void *
 
 	assert_int_equal(stack_probe(lab.stack, &probe, lab.now), STACK_PROBE_ANSWERED);
 	assert_int_equal(counter_get(&harness_metric.stage[STAGE_UDP].pkts), 1);
-	assert_int_equal(counter_get(&harness_metric.rx_pkts), 0);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_RX].pkts), 0);
 }
 
 static void test_a_reply_is_cut_at_the_room_for_it(void **state)
