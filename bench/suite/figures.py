@@ -2,6 +2,7 @@
 # machine was the same for all; a difference counts when the 95 % interval of it leaves 1 out.
 import math
 import statistics
+import types
 
 # Student's t, two-sided 95 %, by degrees of freedom.
 T95 = [None, 12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23]
@@ -54,13 +55,29 @@ def limit_of(cells, scenario):
     return next((cell["server"] for cell in cells if cell["scenario"] == scenario and cell.get("is_limit")), None)
 
 
-def verdict(cells, scenario):
-    """(winner, runner-up, ratio, low, high, is it certain); None of a row with fewer than two."""
-    names = ranking(cells, scenario)
+def contest(names, servers):
+    """Those on the wire on which most programs are compared: another wire is no merit of a server."""
+    wires = {}
+    for name in names:
+        wires.setdefault(servers.get(name, {}).get("wire"), []).append(name)
+    return max(wires.values(), key=lambda of: (len({kin_of(name, servers) for name in of}), len(of)), default=[])
+
+
+def kin_of(name, servers):
+    """One name for all forms of a program."""
+    return servers.get(name, {}).get("kin", name)
+
+
+def verdict(cells, scenario, servers=types.MappingProxyType({})):
+    """(winner, runner-up, ratio, low, high, is it certain); None of a row with fewer than two. The runner-up is
+    another program where there is one."""
+    names = contest(ranking(cells, scenario), servers)
     if len(names) < 2:
         return None
-    middle, low, high = ratio(cells, scenario, names[0], names[1])
-    return names[0], names[1], middle, low, high, low is not None and low > 1
+    others = [name for name in names if kin_of(name, servers) != kin_of(names[0], servers)]
+    second = (others or names[1:])[0]
+    middle, low, high = ratio(cells, scenario, names[0], second)
+    return names[0], second, middle, low, high, low is not None and low > 1
 
 
 def curves(cells, scenario):

@@ -29,10 +29,11 @@ def markdown(results):
         cell["server"] == name and cell.get("rate") and not cell.get("is_limit") for cell in results.cells)]
     lines = [["answers/s", *(name_of(results.servers[name]) for name in competitors), "first by"]]
     for name, scenario in results.scenarios.items():
-        ranking, verdict = figures.ranking(results.cells, name), figures.verdict(results.cells, name)
+        ranking, verdict = figures.ranking(results.cells, name), figures.verdict(results.cells, name, results.servers)
         rates = {server: f"{figures.median(results.cells, name, server, 'rate'):,.0f}" for server in ranking}
         if ranking:
-            rates[ranking[0]] = f"**{rates[ranking[0]]}**"
+            first = verdict[0] if verdict else ranking[0]
+            rates[first] = f"**{rates[first]}**"
             lines.append([scenario["title"], *(rates.get(server, "") for server in competitors),
                           report.by_how_much(verdict) if verdict else ""])
     lines.insert(1, ["---"] * len(lines[0]))
@@ -55,8 +56,8 @@ def paragraph(results, link):
     held = results.about
     return (f"Measured on {held['date']} with `sudo {held['command'].strip()}`, wadi {held['wadi']}, on {held['cpu']}, {held['cores']} "
             f"cores, Linux {held['kernel']}, {held['system']}: the highest rate at which at most one query in a thousand gets no answer, on "
-            f"one core, medians over the rounds; {quiet(results)}. \"First by\" is the first server's distance to the second one within "
-            f"a round, with its 95 % interval. [The whole report]({link}) has latencies, memory, processor time, versions, "
+            f"one core, medians over the rounds; {quiet(results)}. \"First by\" is the first program's distance to the second one on "
+            f"the same wire within a round, with its 95 % interval. [The whole report]({link}) has latencies, memory, processor time, versions, "
             f"configurations and commands.")
 
 

@@ -35,7 +35,7 @@ def table(results):
     titles = {name: held["title"] for name, held in results.servers.items()}
     rows = [("", "first", "answers/s", "second", "answers/s", "ahead by")]
     for name, scenario in results.scenarios.items():
-        row = figures.verdict(results.cells, name)
+        row = figures.verdict(results.cells, name, results.servers)
         if row:
             rate = [f"{figures.median(results.cells, name, server, 'rate'):,.0f}" for server in row[:2]]
             rows.append((scenario["title"], titles[row[0]], rate[0], titles[row[1]], rate[1], by_how_much(row)))
@@ -63,7 +63,7 @@ def html_table(head, rows):
 def summary(results):
     rows = []
     for name, scenario in results.scenarios.items():
-        row = figures.verdict(results.cells, name)
+        row = figures.verdict(results.cells, name, results.servers)
         if row is None:
             continue
         winner, second = (results.servers[server]["title"] for server in row[:2])

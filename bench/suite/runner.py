@@ -154,7 +154,7 @@ def run(options, scenarios, servers, plan):
     lab.set_up(first=not options.polite)
     for server in servers:
         results.servers.setdefault(server.name, {"title": server.title, "version": version_of(server, lab),
-                                                 "start": server.start, "files": {}})
+                                                 "kin": server.kin, "wire": server.wire, "start": server.start, "files": {}})
     Runner(options, scenarios, servers, results, lab).run()
     results.write()
     report.write(results, folder)

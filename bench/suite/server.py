@@ -46,6 +46,7 @@ class Server:
     words: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
     zone: dict = field(default_factory=dict)
+    kin: str = ""                   # one name for all that are like it
     root: Path | None = None        # of another Debian, which it is taken from
 
     def can(self, scenario):
@@ -66,7 +67,7 @@ def read(path, seen=()):
     if unknown:
         raise Trouble(f"{path}: unknown key {unknown[0]}; there are {', '.join(sorted(KNOWN))}")
     if "like" not in table:
-        return table
+        return table | {"kin": path.stem}
     if path in seen:
         raise Trouble(f"{path}: is like itself")
     base = path.with_name(table.pop("like") + ".toml")

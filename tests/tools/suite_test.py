@@ -168,6 +168,19 @@ class Figures(unittest.TestCase):
         cells = [cell("s", "a", 1, 300), {"scenario": "s", "server": "b", "round": 1, "fault": "died"}]
         self.assertIsNone(figures.verdict(cells, "s"))
 
+    def test_the_runner_up_is_another_program_on_the_same_wire(self):
+        cells = [cell("s", name, 1, rate) for name, rate in
+                 (("ours-memif", 900), ("ours", 500), ("ours-slow", 400), ("theirs", 300), ("theirs-slow", 100))]
+        servers = {name: {"kin": name.split("-")[0], "wire": "memif" if "memif" in name else "veth"}
+                   for name in ("ours-memif", "ours", "ours-slow", "theirs", "theirs-slow")}
+        self.assertEqual(figures.verdict(cells, "s", servers)[:2], ("ours", "theirs"))
+        self.assertEqual(figures.verdict(cells[:3], "s", servers)[:2], ("ours", "ours-slow"), "forms of one program")
+        self.assertIsNone(figures.verdict(cells[:2], "s", servers), "each on a wire of its own")
+
+    def test_what_is_like_a_server_is_its_kin(self):
+        forms = [one for one in server.built_in() if one.name.startswith(("wadi", "knot"))]
+        self.assertEqual({one.kin for one in forms}, {"wadi-xdp", "knot"})
+
     def test_the_limit_of_the_wire_wins_nothing(self):
         cells = [cell("s", "a", 1, 300), cell("s", "b", 1, 100), cell("s", "wire", 1, 900, is_limit=True)]
         self.assertEqual(figures.verdict(cells, "s")[:2], ("a", "b"))
