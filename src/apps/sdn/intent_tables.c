@@ -1,0 +1,111 @@
+// intent_tables: see the header.
+#include "apps/sdn/intent_tables.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Of the first try; most switches need no second one.
+#define FLOWS_FIRST 1024
+
+int intent_tables_alloc(struct sdn_tables *tables, uint32_t flows, uint32_t actions,
+                        uint32_t meters, struct why *why)
+{
+	*tables = (struct sdn_tables){.flows = calloc(flows + 1u, sizeof(*tables->flows)),
+	                              .actions = calloc(actions + 1u, sizeof(*tables->actions)),
+	                              .meters = calloc(meters + 1u, sizeof(*tables->meters)),
+	                              .flows_max = flows,
+	                              .actions_max = actions,
+	                              .meters_max = meters};
+	if (tables->flows && tables->actions && tables->meters)
+		return 0;
+	intent_tables_free(tables);
+	return why_no_memory(why, "%u flows", flows);
+}
+
+void intent_tables_free(struct sdn_tables *tables)
+{
+	free(tables->flows);
+	free(tables->actions);
+	free(tables->meters);
+	*tables = (struct sdn_tables){0};
+}
+
+typedef int make_fn(const void *ctx, struct sdn_tables *tables, struct why *why);
+
+// Twice at most: the first try finds out how much memory it takes.
+static int make_with_memory(make_fn *make, const void *ctx, struct sdn_tables *tables,
+                            struct why *why)
+{
+	uint32_t flows = FLOWS_FIRST, actions = FLOWS_FIRST, meters = FLOWS_FIRST;
+
+	for (;;) {
+		int err = intent_tables_alloc(tables, flows, actions, meters, why);
+
+		if (err)
+			return err;
+		err = make(ctx, tables, why);
+		if (err == 0)
+			return 0;
+		flows = tables->flows_len;
+		actions = tables->actions_len;
+		meters = tables->meters_len;
+		intent_tables_free(tables);
+		if (err != -ENOSPC)
+			return err;
+	}
+}
+
+struct make {
+	const struct sdn_intent *intent;
+	uint16_t number;
+	const struct sdn_known *known;
+	const struct sdn_tables *pipeline;
+};
+
+static int make_pipeline(const void *ctx, struct sdn_tables *tables, struct why *why)
+{
+	const struct make *make = ctx;
+
+	return sdn_rules_make(make->intent, make->number, make->known, tables, why);
+}
+
+static int make_flat(const void *ctx, struct sdn_tables *tables, struct why *why)
+{
+	const struct make *make = ctx;
+
+	return sdn_rules_flatten(make->intent, make->pipeline, make->known->version, tables, why);
+}
+
+int intent_tables_make(const struct sdn_intent *intent, uint16_t number,
+                       const struct sdn_known *known, struct sdn_tables *tables, struct why *why)
+{
+	struct sdn_tables pipeline;
+	struct make make = {intent, number, known, &pipeline};
+	int err;
+
+	if (!sdn_rules_is_flat(known))
+		return make_with_memory(make_pipeline, &make, tables, why);
+	err = make_with_memory(make_pipeline, &make, &pipeline, why);
+	if (err)
+		return err;
+	err = make_with_memory(make_flat, &make, tables, why);
+	intent_tables_free(&pipeline);
+	return err;
+}
+
+uint32_t intent_tables_stations(const struct sdn_intent *intent, uint16_t number,
+                                struct sdn_station *stations)
+{
+	for (uint32_t i = 0; i < intent->hosts_len; i++) {
+		const struct sdn_intent_host *host = &intent->hosts[i];
+
+		stations[i] =
+		        (struct sdn_station){.network = host->network,
+		                             .port = host->on_switch == number ? host->port : 0,
+		                             .addresses = host->addresses,
+		                             .addresses_len = host->addresses_len};
+		memcpy(stations[i].mac, host->mac, sizeof(host->mac));
+	}
+	return intent->hosts_len;
+}
