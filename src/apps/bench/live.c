@@ -2,9 +2,6 @@
 #include "apps/bench/live.h"
 
 #include <stdio.h>
-#include <unistd.h>
-
-#define PERIOD_US (SEC_US / 2)
 
 char *live_rate(uint64_t rate, char text[LIVE_RATE_BYTES])
 {
@@ -37,28 +34,11 @@ char *live_bars(const uint32_t *values, unsigned len, char text[LIVE_BARS_BYTES]
 	return text;
 }
 
-static void add_rate(struct live *live, uint64_t rate)
-{
-	if (live->rates_len == LIVE_HISTORY) {
-		memmove(live->rates, live->rates + 1, sizeof(live->rates) - sizeof(*live->rates));
-		live->rates_len--;
-	}
-	live->rates[live->rates_len++] = (uint32_t)u64_min(rate, UINT32_MAX);
-}
-
 static uint64_t since(const counter_t *now, const counter_t *before)
 {
 	uint64_t a = counter_get(now), b = counter_get(before);
 
 	return a > b ? a - b : 0;
-}
-
-static void back(struct live *live)
-{
-	while (live->lines) {
-		fputs("\033[A\033[2K", stderr);
-		live->lines--;
-	}
 }
 
 static void print_head(const struct ask_run *run, mono_t now)
@@ -85,13 +65,13 @@ static void print_figures(struct live *live, uint64_t us)
 
 	*hist = live->now.latency;
 	hist_subtract(hist, &live->before.latency);
-	add_rate(live, answered * SEC_US / us);
+	live_lines_add_rate(&live->lines, answered * SEC_US / us);
 	fprintf(stderr, "%s answers/s, %ju lost, 50 %%: %ju us, 99 %%: %ju us, 99.9 %%: %ju us\n",
 	        live_rate(answered * SEC_US / us, rate), (uintmax_t)lost,
 	        (uintmax_t)hist_percentile(hist, 500000), (uintmax_t)hist_percentile(hist, 990000),
 	        (uintmax_t)hist_percentile(hist, 999000));
-	fprintf(stderr, "%s\n", live_bars(live->rates, live->rates_len, bars));
-	live->lines += 2;
+	fprintf(stderr, "%s\n", live_bars(live->lines.rates, live->lines.rates_len, bars));
+	live->lines.len += 2;
 }
 
 static void add_up(struct live *live, const struct ask_run *run)
@@ -103,23 +83,18 @@ static void add_up(struct live *live, const struct ask_run *run)
 
 void live_tick(struct live *live, const struct ask_run *run, mono_t now)
 {
-	uint64_t us = mono_until(live->last, now);
+	uint64_t us = mono_until(live->lines.last, now);
 
-	if (!live->begun) {
-		live->begun = true;
-		live->on = isatty(STDERR_FILENO);
-		live->last = now;
-	}
-	if (!live->on || us < PERIOD_US || run->phase != ASK_PHASE_TRIAL)
+	if (!live_lines_are_due(&live->lines, now) || run->phase != ASK_PHASE_TRIAL)
 		return;
 	if (live->trial != run->trial.begin.us)
 		tally_clear(&live->before);
 	live->trial = run->trial.begin.us;
-	live->last = now;
+	live->lines.last = now;
 	add_up(live, run);
-	back(live);
+	live_lines_remove(&live->lines);
 	print_head(run, now);
-	live->lines++;
+	live->lines.len++;
 	print_figures(live, us);
 	live->before = live->now;
 	fflush(stderr);
@@ -127,7 +102,6 @@ void live_tick(struct live *live, const struct ask_run *run, mono_t now)
 
 void live_end(struct live *live)
 {
-	if (live->on)
-		back(live);
+	live_lines_remove(&live->lines);
 	fflush(stderr);
 }

@@ -4,19 +4,14 @@
 #define APPS_BENCH_LIVE_H
 
 #include "apps/bench/ask_run.h"
-
-#define LIVE_HISTORY 40 // seconds
+#include "apps/bench/live_lines.h"
 
 // All zeros at first.
 struct live {
-	mono_t last; // when it was printed
-	bool begun, on;
-	unsigned lines; // on the terminal
+	struct live_lines lines;
 	uint64_t trial; // that it is about: when it began
 	struct tally now, before;
 	struct hist recent; // of what came in between
-	uint32_t rates[LIVE_HISTORY];
-	unsigned rates_len;
 };
 
 // Called every few milliseconds; prints twice a second.
