@@ -3,6 +3,7 @@
 #include "apps/bench/ask_ports.h"
 #include "apps/bench/bench.h"
 #include "apps/bench/http_ports.h"
+#include "apps/bench/of_ports.h"
 #include "apps/bench/reflect.h"
 #include "apps/bench/stream_ports.h"
 
@@ -18,20 +19,22 @@ static const struct manual_item examples[] = {
         {"wadi-bench http --to 192.0.2.80 --device af_xdp:eth1 --from 192.0.2.1/24 --connections "
          "128",
          "How many requests a second an HTTP server answers on 128 connections."},
+        {"wadi-bench of --to 192.0.2.6 --device af_xdp:eth1 --from 192.0.2.1/24 --switches 64",
+         "How many packets a second an OpenFlow controller has forwarded by 64 switches."},
         {0},
 };
 
 const struct appliance bench_appliance = {
         .name = "wadi-bench",
-        .summary = "measures DNS servers, HTTP servers and networks",
+        .summary = "measures DNS servers, HTTP servers, OpenFlow controllers and networks",
         .text = "Sends queries to a DNS server as fast as it answers or at a rate, from a network "
                 "port of its own, and says how many answers came, how long they took, and "
                 "whether wadi-bench itself was the limit. docs/benchmarking.md says how to "
                 "measure honestly.",
         .examples = examples,
-        .services =
-                (const struct service *const[]){&ask_ports_service, &reflect_service,
-                                                &stream_ports_service, &http_ports_service, NULL},
+        .services = (const struct service *const[]){&ask_ports_service, &reflect_service,
+                                                    &stream_ports_service, &http_ports_service,
+                                                    &of_ports_service, NULL},
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,147 @@
+// of_command: see the header. The keys are in of_load.c.
+#include "apps/bench/of_command.h"
+
+#include "apps/bench/of_load.h"
+#include "apps/bench/of_ports.h"
+#include "apps/bench/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define TABLE_LEN 32768
+
+struct of_options {
+	const char *to, *device, *version;
+	struct cmdline_list from, gateways;
+	struct cmdline_number switches, hosts, ports, window, rate, timeout, echo, seed, duration,
+	        warm_up, workers;
+	bool unbuffered, json;
+};
+
+#define AT(member) offsetof(struct of_options, member)
+
+static const struct cmdline_option options[] = {
+        {"to", 0, CMDLINE_TEXT, AT(to), "ADDRESS[:PORT]",
+         .help = "The controller; an IPv6 address is written [2001:db8::1]:6653."},
+        {"device", 0, CMDLINE_TEXT, AT(device), "DEVICE",
+         .help = "What is sent and received on, see Devices."},
+        {"from", 0, CMDLINE_LIST, AT(from), "ADDRESS/LEN",
+         .help = "An address of this end, with the prefix length of its network. May be given up "
+                 "to 16 times: then connections come from all of them in turn."},
+        {"gateway", 0, CMDLINE_LIST, AT(gateways), "ADDRESS",
+         .help = "The router on the way to a controller in another network."},
+        {"openflow", 0, CMDLINE_TEXT, AT(version), "VERSION",
+         .help = "1.0, 1.3, 1.4 or 1.5: what the switches speak; 1.3 unless given."},
+        {"switches", 0, CMDLINE_NUMBER, AT(switches), "N", 1, OF_LOAD_SWITCHES_MAX,
+         .help = "Emulated switches, each with a connection of its own; 16 unless given."},
+        {"hosts", 0, CMDLINE_NUMBER, AT(hosts), "N", 2, 1000000,
+         .help = "Hosts of each switch, which announce themselves first; 100 unless given."},
+        {"ports", 0, CMDLINE_NUMBER, AT(ports), "N", 2, OF_HOSTS_PORTS_MAX,
+         .help = "Ports of each switch; 4 unless given."},
+        {"window", 0, CMDLINE_NUMBER, AT(window), "N", 1, OF_SWITCH_WINDOW_MAX,
+         .help = "Packet-ins outstanding at each switch, at most; 32 unless given. With 1, and no "
+                 "rate, the next one follows the answer: how long one takes alone."},
+        {"rate", 0, CMDLINE_NUMBER, AT(rate), "N", 1, 1000000000,
+         .help = "Packet-ins a second, of all switches together, whether answers come or not; "
+                 "latencies then count from when a packet-in was due. Without it one follows each "
+                 "answer."},
+        {"timeout", 0, CMDLINE_NUMBER, AT(timeout), "MS", 1, 60000,
+         .help = "When a packet-in without an answer is lost; 1000 unless given."},
+        {"unbuffered", 0, CMDLINE_FLAG, AT(unbuffered),
+         .help = "The switches have no buffers: packet-ins have the whole packet, and packet-outs "
+                 "have to bring it back."},
+        {"echo", 0, CMDLINE_NUMBER, AT(echo), "SECONDS", 0, 3600,
+         .help = "Between echo requests of a switch, 0: none; 5 unless given."},
+        {"seed", 0, CMDLINE_NUMBER, AT(seed), "N", 0, INT64_MAX,
+         .help = "Chooses which hosts send to which; 1 unless given."},
+        {"duration", 0, CMDLINE_NUMBER, AT(duration), "SECONDS", 1, 86400,
+         .help = "How long it measures; 10 unless given."},
+        {"warm-up", 0, CMDLINE_NUMBER, AT(warm_up), "MS", 0, 600000,
+         .help = "How long it runs before, which does not count; 2000 unless given."},
+        {"workers", 0, CMDLINE_NUMBER, AT(workers), "N", 1, BOOT_WORKERS_MAX,
+         .help = "Threads, each on a core and a queue of its own; 1 unless given."},
+        {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the result as JSON, on one line."},
+        {0},
+};
+static const struct cmdline_table table = {sizeof(struct of_options), options};
+
+// The command runs its own service alone.
+static const struct appliance appliance = {
+        .name = "wadi-bench",
+        .summary = "measures OpenFlow controllers",
+        .services = (const struct service *const[]){&of_ports_service, NULL},
+};
+
+static bool needs_no_conf(const struct tool_call *call)
+{
+	return false;
+}
+
+static void add_texts(struct settings *settings, const struct of_options *o)
+{
+	settings_add(settings, "of.to=%s", o->to);
+	if (o->version)
+		settings_add(settings, "of.version=%s", o->version);
+	if (o->unbuffered)
+		settings_add(settings, "of.unbuffered=true");
+	if (o->json)
+		settings_add(settings, "of.json=true");
+	for (size_t i = 0; o->from.len > 1 && i < o->from.len; i++)
+		settings_add(settings, "of.from[%zu]=%.*s", i, (int)strcspn(o->from.items[i], "/"),
+		             o->from.items[i]);
+}
+
+static int fill_in(struct settings *settings, const struct of_options *o, struct why *why)
+{
+	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
+	const struct {
+		const char *key;
+		const struct cmdline_number *value;
+	} numbers[] = {{"switches", &o->switches}, {"hosts", &o->hosts}, {"ports", &o->ports},
+	               {"window", &o->window},     {"rate", &o->rate},   {"timeout", &o->timeout},
+	               {"echo", &o->echo},         {"seed", &o->seed},   {"duration", &o->duration},
+	               {"warm_up", &o->warm_up}};
+
+	add_texts(settings, o);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (numbers[i].value->given)
+			settings_add(settings, "of.%s=%ju", numbers[i].key,
+			             (uintmax_t)numbers[i].value->value);
+	settings_add(settings, "tcp_connections=%u", TABLE_LEN);
+	return settings_add_port(settings, &port, why);
+}
+
+static int run(const struct tool_call *call)
+{
+	const struct of_options *o = call->values;
+	struct settings settings;
+	struct why why;
+	int status;
+
+	if (call->args_len || !o->device || !o->to) {
+		fprintf(stderr, "wadi-bench: --device and --to are needed; wadi-bench of --help "
+		                "explains\n");
+		return TOOL_EXIT_USAGE;
+	}
+	settings_init(&settings, call);
+	if (fill_in(&settings, o, &why)) {
+		fprintf(stderr, "wadi-bench: %s\n", why.text);
+		status = TOOL_EXIT_USAGE;
+	} else {
+		status = settings_serve(&settings, call, &appliance);
+	}
+	settings_close(&settings);
+	return status;
+}
+
+const struct service_tool of_command_tools[] = {
+        {"of",
+         {"--to ADDRESS[:PORT] --device DEVICE --from ADDRESS/LEN [option...]"},
+         "Is many switches of an OpenFlow controller, and prints how many of the packets about "
+         "which they asked it sent where they belong, how long that took, and how evenly it "
+         "served them. Ctrl-C ends it with what has been measured.",
+         .options = &table,
+         .needs_conf = needs_no_conf,
+         .run = run},
+        {0},
+};

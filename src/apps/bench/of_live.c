@@ -1,0 +1,36 @@
+// of_live: see the header.
+#include "apps/bench/of_live.h"
+
+#include "apps/bench/live.h"
+
+#include <stdio.h>
+
+void of_live_print(struct of_live *live, const struct of_tally *sum, mono_t now)
+{
+	struct live_lines *lines = &live->lines;
+	struct of_tally *recent = &live->recent;
+	char rate[LIVE_RATE_BYTES], bars[LIVE_BARS_BYTES];
+	uint64_t per_s;
+
+	*recent = *sum;
+	of_tally_subtract(recent, &live->before);
+	per_s = counter_get(&recent->answered) * SEC_US / mono_until(lines->last, now);
+	live_lines_add_rate(lines, per_s);
+	live_lines_remove(lines);
+	fprintf(stderr, "%s answers/s, %ju lost, %ju wrong, 50 %%: %ju us, 99 %%: %ju us\n%s\n",
+	        live_rate(per_s, rate), (uintmax_t)counter_get(&recent->lost),
+	        (uintmax_t)counter_get(&recent->wrong),
+	        (uintmax_t)hist_percentile(&recent->latency, 500000),
+	        (uintmax_t)hist_percentile(&recent->latency, 990000),
+	        live_bars(lines->rates, lines->rates_len, bars));
+	lines->len = 2;
+	lines->last = now;
+	live->before = *sum;
+	fflush(stderr);
+}
+
+void of_live_end(struct of_live *live)
+{
+	live_lines_remove(&live->lines);
+	fflush(stderr);
+}
