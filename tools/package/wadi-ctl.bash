@@ -1,4 +1,4 @@
-# Completion for bash of wadi-ctl and of every appliance (wadi-dns, wadi-echo, wadi-web, wadi-bench
+# Completion for bash of wadi-ctl and of every appliance (wadi-dns, wadi-echo, wadi-web, wadi-bench, wadi-sdn
 # are links to this file). Commands, options and keys are read from the program's own help, so an
 # appliance from elsewhere gets the same by: complete -F _wadi my-appliance
 
@@ -71,5 +71,5 @@ _wadi_ctl() {
 	fi
 }
 
-complete -F _wadi wadi-dns wadi-echo wadi-web wadi-bench
+complete -F _wadi wadi-dns wadi-echo wadi-web wadi-bench wadi-sdn
 complete -F _wadi_ctl wadi-ctl

@@ -1,0 +1,201 @@
+// sdn: the service of wadi-sdn. All that is known of the network belongs to one worker, which has
+// every connection: sdn_switches.c. The control thread has the events and the commands.
+#include "apps/sdn/sdn.h"
+
+#include "apps/sdn/sdn_report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct sdn {
+	const struct sdn_conf *conf;
+	const struct service_env *env;
+	struct sdn_events events;
+	struct sdn_switches *switches;
+	struct sdn_report report;
+};
+
+static int sdn_open(void **state, const void *conf, const struct service_env *env, struct why *why)
+{
+	struct sdn *sdn;
+
+	if (env->workers_len != 1)
+		return why_fail(why, -EINVAL,
+		                "workers is %u: what is known of the network belongs to one "
+		                "worker; set it to 1",
+		                env->workers_len);
+	sdn = line_alloc(1, sizeof(*sdn));
+	if (!sdn)
+		return why_no_memory(why, "the controller");
+	memset(sdn, 0, sizeof(*sdn));
+	sdn->conf = conf;
+	sdn->env = env;
+	if (sdn_events_open(&sdn->events, env->loop)) {
+		sdn_events_close(&sdn->events);
+		free(sdn);
+		return why_no_memory(why, "the queue of events");
+	}
+	*state = sdn;
+	return 0;
+}
+
+static void sdn_close(void *state)
+{
+	struct sdn *sdn = state;
+
+	sdn_events_close(&sdn->events);
+	free(sdn);
+}
+
+static int sdn_worker_open(void *state, struct service_worker *worker, struct why *why)
+{
+	struct sdn *sdn = state;
+
+	sdn->switches = sdn_switches_open(sdn->conf, &sdn->events, worker, why);
+	if (!sdn->switches)
+		return -ENOMEM;
+	sdn_report_init(&sdn->report, sdn->switches, worker->pipeline);
+	return 0;
+}
+
+static void sdn_worker_close(void *state, struct service_worker *worker)
+{
+	struct sdn *sdn = state;
+
+	sdn_report_fini(&sdn->report);
+	sdn_switches_close(sdn->switches);
+	sdn->switches = NULL;
+}
+
+static int run_switches(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                        struct why *why)
+{
+	struct sdn *sdn = state;
+
+	return sdn_report_switches(&sdn->report, reply, why);
+}
+
+static int run_hosts(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                     struct why *why)
+{
+	struct sdn *sdn = state;
+
+	return sdn_report_hosts(&sdn->report, args_len ? args[0] : NULL, reply, why);
+}
+
+static int run_switch_ports(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                            struct why *why)
+{
+	struct sdn *sdn = state;
+
+	return sdn_report_ports(&sdn->report, args[0], reply, why);
+}
+
+static int run_events(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                      struct why *why)
+{
+	struct sdn *sdn = state;
+
+	sdn_events_report(&sdn->events, reply);
+	return 0;
+}
+
+static const struct service_command commands[] = {
+        {"switches", "", 0, 0, "The switches that are connected, and what they do.", run_switches},
+        {"hosts", "[N]", 0, 1, "Which host is at which port of which switch: 1000 of them, or N.",
+         run_hosts},
+        {"switch-ports", "DATAPATH", 1, 1, "The ports of a switch.", run_switch_ports},
+        {"events", "", 0, 0,
+         "The last 256 events, newest first: switches that came, left, "
+         "were refused, ports that went down.",
+         run_events},
+        {0},
+};
+
+// clang-format off
+#define AT(member) offsetof(struct sdn_switches, member)
+#define SDN(name, kind, help) {"sdn", NULL, NULL, #name, help, kind, AT(metric.name)},
+#define LEARN(name, help) {"sdn_hosts", NULL, NULL, #name, help, METRIC_COUNTER, AT(learn.metric.name)},
+#define OF(name, help) {"openflow", NULL, NULL, #name, help, METRIC_COUNTER, AT(of_metric.name)},
+
+static const struct metric_row rows[] = {
+	SDN(switches, METRIC_GAUGE, "switches that are connected")
+	SDN(connects, METRIC_COUNTER, "switches that completed the handshake")
+	SDN(disconnects, METRIC_COUNTER, "of these, those that are gone")
+	SDN(refused, METRIC_COUNTER, "connections that were refused; events says why")
+	SDN(packet_ins, METRIC_COUNTER, "packet-ins received")
+	SDN(forwarded, METRIC_COUNTER, "of these, sent to the port of their host")
+	SDN(flooded, METRIC_COUNTER, "of these, sent to all ports")
+	SDN(flow_mods, METRIC_COUNTER, "flows that were made")
+	SDN(packet_outs, METRIC_COUNTER, "packet-outs sent")
+	SDN(checks, METRIC_COUNTER, "times that the flows of a switch were read")
+	SDN(flows_kept, METRIC_COUNTER, "flows read that are as they should be")
+	SDN(flows_deleted, METRIC_COUNTER, "flows read and deleted, as they are wrong")
+	SDN(flows_foreign, METRIC_COUNTER, "flows read that another owner has")
+	SDN(errors, METRIC_COUNTER, "errors reported by switches")
+	SDN(table_full, METRIC_COUNTER, "of these, for lack of room for a flow")
+	LEARN(learned, "hosts that were new at a switch")
+	LEARN(moved, "hosts that were at another port than before")
+	LEARN(aged, "hosts forgotten since they were silent for ageing_s")
+	LEARN(evicted, "hosts forgotten since max_hosts are known")
+	LEARN(refused, "hosts not learned: hosts_per_port of the port are known, or too many ports")
+	OF(messages, "messages received")
+	OF(malformed, "messages that are malformed, and answered by an error")
+	OF(wrong_version, "messages of another version than was negotiated")
+	OF(early, "messages before the handshake was complete")
+	OF(stray, "replies without a request")
+	OF(unanswered, "echo requests and malformed messages without an answer, as too many or too long")
+	OF(timeouts, "requests without a reply")
+	{0},
+};
+#define EVENT(name, help) {"sdn_events", NULL, NULL, #name, help, METRIC_COUNTER, offsetof(struct sdn_events, metric.name)},
+static const struct metric_row event_rows[] = {
+	EVENT(taken, "events for the log")
+	EVENT(lost, "events not logged, since too many waited")
+	{0},
+};
+
+#define DROP(NAME, name, help) {"sdn." name, help},
+static const struct service_drop drops[] = {SDN_DROP_LIST(DROP) {0}};
+// clang-format on
+
+static unsigned sdn_metrics(void *state, struct metric_source *sources)
+{
+	struct sdn *sdn = state;
+
+	sources[0] = (struct metric_source){.rows = rows, .len = 1, .of = {sdn->switches}};
+	sources[1] = (struct metric_source){.rows = event_rows, .len = 1, .of = {&sdn->events}};
+	return 2;
+}
+
+static void sdn_status(void *state, json_t *reply)
+{
+	struct sdn *sdn = state;
+
+	json_object_set_new(reply, "switches",
+	                    json_integer((json_int_t)counter_get(&sdn->switches->metric.switches)));
+}
+
+static void sdn_describe(void *state, char *text, size_t size)
+{
+	const struct sdn *sdn = state;
+
+	snprintf(text, size, "controlling OpenFlow switches that connect to TCP port %ju",
+	         (uintmax_t)sdn->conf->port);
+}
+
+const struct service sdn_service = {
+        .name = "sdn",
+        .section = &sdn_conf_section,
+        .help = "Switches, hosts and limits.",
+        .check = sdn_conf_check,
+        .open = sdn_open,
+        .close = sdn_close,
+        .worker_open = sdn_worker_open,
+        .worker_close = sdn_worker_close,
+        .commands = commands,
+        .drops = drops,
+        .status = sdn_status,
+        .metrics = sdn_metrics,
+        .describe = sdn_describe,
+};

@@ -1,0 +1,118 @@
+// sdn_conf: see the header.
+#include "apps/sdn/sdn_conf.h"
+
+#include "core/why.h"
+#include "proto/openflow/of_version.h"
+
+#define PORTS_PER_SWITCH 512 // that are learned from
+
+// The version that is spelled so; 0: none.
+static uint8_t version_parse(const char *text)
+{
+	static const uint8_t versions[] = {OF10, OF13, OF14, OF15};
+
+	for (unsigned i = 0; i < ARRAY_LEN(versions); i++)
+		if (strcmp(text, of_version_name(versions[i])) == 0)
+			return versions[i];
+	return 0;
+}
+
+static bool check_version(const char *text, struct why *why)
+{
+	why_set(why, "is not 1.0, 1.3, 1.4 or 1.5");
+	return version_parse(text) != 0;
+}
+
+#define SDN(member) offsetof(struct sdn_conf, member)
+
+static const struct conf_key keys[] = {
+        {"port", CONF_UNSIGNED, SDN(port), "6653", 1, 65535,
+         .help = "The TCP port to which switches connect."},
+        {"versions", CONF_STRINGS, SDN(versions), "", .max = 4, .check = check_version,
+         .help = "The versions of OpenFlow that are spoken, of which the highest that a switch "
+                 "speaks too is used; without it 1.0, 1.3, 1.4 and 1.5."},
+        {"cookie", CONF_UNSIGNED, SDN(cookie), "2002871401", 1, UINT32_MAX,
+         .help = "The upper 32 bits of the cookies of this controller's flows. Flows with others "
+                 "are not changed."},
+        {"max_switches", CONF_UNSIGNED, SDN(max_switches), "1024", 1, 1 << 16,
+         .help = "Switches at a time; connections beyond it are reset."},
+        {"max_hosts", CONF_UNSIGNED, SDN(max_hosts), "131072", 1, 1 << 24,
+         .help = "Places of hosts at a time, of all switches: one for each switch that sees the "
+                 "host. Beyond it the one that was silent for longest is forgotten."},
+        {"max_ports", CONF_UNSIGNED, SDN(max_ports), "65536", 1, 1 << 24,
+         .help = "Ports at which hosts are learned, of all switches."},
+        {"hosts_per_port", CONF_UNSIGNED, SDN(hosts_per_port), "4096", 1, 1 << 24,
+         .help = "Hosts that are learned at a port of a switch. Frames of others are forwarded, "
+                 "without flows."},
+        {"floods_per_s", CONF_UNSIGNED, SDN(floods_per_s), "1000", 0, 1000000,
+         .help = "Frames a second of a port that are flooded: broadcast, multicast, and those to "
+                 "unknown hosts. Others are dropped, as sdn.storm."},
+        {"moves_per_s", CONF_UNSIGNED, SDN(moves_per_s), "5", 1, 1000000,
+         .help = "How often a second a host may be seen at another port. Frames beyond it are "
+                 "dropped, as sdn.flapping: there is a loop, or an address is used twice."},
+        {"ageing_s", CONF_UNSIGNED, SDN(ageing_s), "300", 2, 65535,
+         .help = "Seconds until a host that sends nothing is forgotten. Flows live for half of "
+                 "it, so that a host that sends is seen again."},
+        {"idle_s", CONF_UNSIGNED, SDN(idle_s), "60", 0, 65535,
+         .help = "Seconds until a flow that no frame matches is removed; 0: not before ageing_s "
+                 "ends it."},
+        {"echo_s", CONF_UNSIGNED, SDN(echo_s), "5", 1, 3600,
+         .help = "Seconds of silence until a switch is asked for a sign of life."},
+        {"timeout_s", CONF_UNSIGNED, SDN(timeout_s), "5", 1, 3600,
+         .help = "Seconds in which the sign of life has to come, and in which a switch has to "
+                 "read what is sent to it; then the connection ends."},
+        {0},
+};
+const struct conf_section sdn_conf_section = {sizeof(struct sdn_conf), keys};
+
+void sdn_conf_check(const void *conf, struct conf *to)
+{
+	const struct sdn_conf *sdn = conf;
+
+	if (sdn->idle_s > sdn->ageing_s / 2)
+		conf_warning(to, "sdn.idle_s",
+		             "is more than half of sdn.ageing_s, which ends "
+		             "each flow earlier");
+	if (sdn->max_hosts < sdn->hosts_per_port)
+		conf_warning(to, "sdn.hosts_per_port",
+		             "is more than sdn.max_hosts: one port can push out the hosts of all");
+}
+
+uint32_t sdn_conf_versions(const struct sdn_conf *conf)
+{
+	const char *const *texts = conf->versions.items;
+	uint32_t versions = 0;
+
+	for (size_t i = 0; i < conf->versions.len; i++)
+		versions |= OF_VERSION_BIT(version_parse(texts[i]));
+	return versions ? versions : OF_VERSION_ALL;
+}
+
+struct of_conn_limits sdn_conf_limits(const struct sdn_conf *conf)
+{
+	struct of_conn_limits limits = of_conn_limits_default;
+
+	limits.silence_us = conf->echo_s * SEC_US;
+	limits.answer_us = conf->timeout_s * SEC_US;
+	return limits;
+}
+
+struct sdn_learn_conf sdn_conf_learn(const struct sdn_conf *conf, uint64_t seed)
+{
+	return (struct sdn_learn_conf){.switches = (uint32_t)conf->max_switches,
+	                               .hosts = (uint32_t)conf->max_hosts,
+	                               .ports = (uint32_t)conf->max_ports,
+	                               .hosts_per_port = (uint32_t)conf->hosts_per_port,
+	                               .ports_per_switch = PORTS_PER_SWITCH,
+	                               .floods_per_s = (uint32_t)conf->floods_per_s,
+	                               .moves_per_s = (uint32_t)conf->moves_per_s,
+	                               .ageing_us = conf->ageing_s * SEC_US,
+	                               .seed = seed};
+}
+
+struct sdn_learn_flow_conf sdn_conf_flow(const struct sdn_conf *conf)
+{
+	return (struct sdn_learn_flow_conf){.owner = (uint32_t)conf->cookie,
+	                                    .idle_s = (uint16_t)conf->idle_s,
+	                                    .hard_s = (uint16_t)(conf->ageing_s / 2)};
+}

@@ -1,0 +1,28 @@
+// sdn_conf: the section sdn of the configuration.
+#ifndef APPS_SDN_SDN_CONF_H
+#define APPS_SDN_SDN_CONF_H
+
+#include "core/host/conf.h"
+#include "proto/openflow/of_conn.h"
+#include "proto/sdn/sdn_learn.h"
+#include "proto/sdn/sdn_learn_flow.h"
+
+struct sdn_conf {
+	uint64_t port, cookie, max_switches, max_hosts, max_ports, hosts_per_port;
+	uint64_t floods_per_s, moves_per_s, ageing_s, idle_s;
+	uint64_t echo_s, timeout_s;
+	struct conf_list versions; // of const char *
+};
+
+extern const struct conf_section sdn_conf_section;
+
+// What several keys show together, for struct service.
+void sdn_conf_check(const void *conf, struct conf *to);
+
+// The engines' settings.
+uint32_t sdn_conf_versions(const struct sdn_conf *conf);
+struct of_conn_limits sdn_conf_limits(const struct sdn_conf *conf);
+struct sdn_learn_conf sdn_conf_learn(const struct sdn_conf *conf, uint64_t seed);
+struct sdn_learn_flow_conf sdn_conf_flow(const struct sdn_conf *conf);
+
+#endif

@@ -1,0 +1,128 @@
+// sdn_events: see the header.
+#include "apps/sdn/sdn_events.h"
+
+#include "core/host/log.h"
+#include "proto/openflow/of_error.h"
+#include "proto/openflow/of_version.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#define SENTENCE_BYTES 256
+
+static const struct {
+	const char *name, *text;
+	bool warning;
+} kinds[SDN_EVENTS] = {
+#define X(NAME, name, warning, text) {name, text, warning},
+        SDN_EVENT_LIST(X)
+#undef X
+};
+
+int sdn_events_open(struct sdn_events *events, struct control_loop *loop)
+{
+	*events = (struct sdn_events){.loop = loop};
+	if (ring_init(&events->full, SDN_EVENTS_QUEUE) ||
+	    ring_init(&events->spare, SDN_EVENTS_QUEUE))
+		return -ENOMEM;
+	for (unsigned i = 0; i < SDN_EVENTS_QUEUE; i++) {
+		void *event = &events->event[i];
+
+		(void)ring_enqueue(&events->spare, &event, 1);
+	}
+	return 0;
+}
+
+void sdn_events_close(struct sdn_events *events)
+{
+	ring_fini(&events->full);
+	ring_fini(&events->spare);
+}
+
+// "switch 0000000000000001 at 10.0.0.1:40000 (OpenFlow 1.3) is connected"
+static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYTES])
+{
+	const char *version = of_version_name(event->version);
+	char address[ADDR_TEXT_BYTES], more[64] = "", code[OF_ERROR_NAME_BYTES];
+	const char *type;
+
+	if (event->kind == SDN_EVENT_PORT_DOWN || event->kind == SDN_EVENT_PORT_UP)
+		snprintf(more, sizeof(more), " %u", event->port);
+	if (event->kind == SDN_EVENT_FAULT)
+		snprintf(more, sizeof(more), " %s", event->text);
+	if (event->kind == SDN_EVENT_ERROR) {
+		type = of_error_type_name(event->version, event->type);
+		if (type && of_error_code_name(event->version, event->type, event->code, code))
+			snprintf(more, sizeof(more), " %s, %s", type, code);
+		else
+			snprintf(more, sizeof(more), " %u, %u", event->type, event->code);
+	}
+	snprintf(text, SENTENCE_BYTES, "switch %016jx at %s port %u%s%s %s%s",
+	         (uintmax_t)event->datapath_id, addr_text(event->peer, address), event->peer_port,
+	         version ? ", OpenFlow " : "", version ? version : "", kinds[event->kind].text,
+	         more);
+}
+
+static void event_take(struct sdn_events *events, const struct sdn_event *event)
+{
+	struct sdn_event *kept = &events->kept[events->kept_len++ % SDN_EVENTS_KEPT];
+	char text[SENTENCE_BYTES];
+
+	*kept = *event;
+	kept->unix_s = (uint64_t)time(NULL);
+	sentence_write(event, text);
+	if (kinds[event->kind].warning)
+		log_warning("%s", text);
+	else
+		log_info("%s", text);
+}
+
+// A mailbox_fn of the control thread.
+static void events_drain(void *ctx, mono_t now)
+{
+	struct sdn_events *events = ctx;
+	void *item;
+
+	atomic_store(&events->posted, false); // first: what is added from now on posts again
+	while (ring_dequeue(&events->full, &item, 1)) {
+		event_take(events, item);
+		(void)ring_enqueue(&events->spare, &item, 1);
+	}
+}
+
+void sdn_events_add(struct sdn_events *events, const struct sdn_event *event)
+{
+	void *item;
+
+	if (ring_dequeue(&events->spare, &item, 1) == 0) {
+		counter_add(&events->metric.lost, 1);
+		return;
+	}
+	*(struct sdn_event *)item = *event;
+	counter_add(&events->metric.taken, 1);
+	(void)ring_enqueue(&events->full, &item, 1); // has room for all there are
+	if (!atomic_exchange(&events->posted, true) &&
+	    !mailbox_post(&events->loop->mailbox, events_drain, events))
+		atomic_store(&events->posted, false); // the next event tries again
+}
+
+void sdn_events_report(struct sdn_events *events, json_t *reply)
+{
+	json_t *rows = json_array();
+
+	events_drain(events, clock_kernel());
+	for (uint64_t i = 0; i < u64_min(events->kept_len, SDN_EVENTS_KEPT); i++) {
+		const struct sdn_event *event =
+		        &events->kept[(events->kept_len - 1 - i) % SDN_EVENTS_KEPT];
+		char text[SENTENCE_BYTES], date[32];
+		time_t seconds = (time_t)event->unix_s;
+		struct tm tm;
+
+		gmtime_r(&seconds, &tm);
+		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
+		sentence_write(event, text);
+		json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "time", date, "event",
+		                                      kinds[event->kind].name, "text", text));
+	}
+	json_object_set_new(reply, "events", rows);
+}

@@ -1,0 +1,75 @@
+// sdn_events: what happens in the worker and people should know: switches that come, leave or are
+// refused, tables that are full. The worker adds an event without waiting; the control thread logs
+// it and keeps the last ones for a command. What finds no room is counted as lost.
+#ifndef APPS_SDN_SDN_EVENTS_H
+#define APPS_SDN_SDN_EVENTS_H
+
+#include "core/addr.h"
+#include "core/host/control_loop.h"
+#include "core/host/json.h"
+#include "core/metric.h"
+#include "core/ring.h"
+
+#define SDN_EVENTS_QUEUE 256 // that wait to be logged
+#define SDN_EVENTS_KEPT  256 // that the command lists
+
+// Name in code, name, whether it is a warning, text.
+#define SDN_EVENT_LIST(X)                                                                          \
+	X(UP, "up", false, "is connected")                                                         \
+	X(SERVING, "serving", false, "has the flows that it should have")                          \
+	X(DOWN, "down", false, "is disconnected")                                                  \
+	X(FAULT, "fault", true, "is disconnected: the switch")                                     \
+	X(DUPLICATE, "duplicate", true, "has a datapath id that a connected switch has; refused")  \
+	X(AUXILIARY, "auxiliary", true, "is an auxiliary connection; refused")                     \
+	X(FULL, "full", true, "connects, and there are max_switches already; refused")             \
+	X(PORT_DOWN, "port_down", false, "has no link at port")                                    \
+	X(PORT_UP, "port_up", false, "has a link at port")                                         \
+	X(TABLE_FULL, "table_full", true, "has no room for more flows")                            \
+	X(ERROR, "error", true, "reports an error of type and code")                               \
+	X(FLOWS_UNREAD, "flows_unread", true, "does not list its flows")
+
+enum sdn_event_kind {
+#define X(NAME, name, warning, text) SDN_EVENT_##NAME,
+	SDN_EVENT_LIST(X)
+#undef X
+	        SDN_EVENTS,
+};
+
+struct sdn_event {
+	enum sdn_event_kind kind;
+	uint64_t datapath_id; // 0: not known
+	struct addr peer;
+	uint16_t peer_port;
+	uint8_t version;     // negotiated; 0: not yet
+	uint32_t port;       // of PORT_DOWN and PORT_UP
+	const char *text;    // of FAULT: what the switch did; static
+	uint16_t type, code; // of ERROR
+	uint64_t unix_s;     // set by the control thread
+};
+
+struct sdn_events_metric {
+	counter_t taken, lost;
+};
+
+struct sdn_events {
+	struct ring full, spare;
+	_Atomic bool posted; // the control thread is about to look
+	struct control_loop *loop;
+	struct sdn_events_metric metric; // the worker's
+	struct sdn_event event[SDN_EVENTS_QUEUE];
+	struct sdn_event kept[SDN_EVENTS_KEPT]; // the control thread's; the last ones
+	uint64_t kept_len;                      // that were ever kept
+};
+
+// 0 or -ENOMEM; all zeros may be closed. loop is borrowed.
+int sdn_events_open(struct sdn_events *events, struct control_loop *loop) MUST_CHECK;
+// The worker has ended.
+void sdn_events_close(struct sdn_events *events);
+
+// Worker: adds a copy.
+void sdn_events_add(struct sdn_events *events, const struct sdn_event *event);
+
+// Control thread: "events", the last ones, newest first.
+void sdn_events_report(struct sdn_events *events, json_t *reply);
+
+#endif

@@ -1,0 +1,348 @@
+// sdn_switches: see the header.
+#include "apps/sdn/sdn_switches.h"
+
+#include "apps/sdn/sdn_session.h"
+#include "core/host/seed.h"
+#include "core/line.h"
+
+#include <stdlib.h>
+
+#define NONE         UINT32_MAX
+#define LINGER_US    (5 * SEC_US)
+#define TICK_US      SEC_US
+#define AGED_AT_ONCE 1024 // hosts that a tick forgets
+
+static uint64_t datapath_hash(const struct sdn_switches *all, uint64_t datapath_id)
+{
+	return hash_u128(all->seed, 0, datapath_id);
+}
+
+static bool datapath_eq(const void *ctx, const void *key, uint32_t index)
+{
+	return ((const struct sdn_switches *)ctx)->sw[index].datapath_id == *(const uint64_t *)key;
+}
+
+struct sdn_switch *sdn_switches_find(struct sdn_switches *all, uint64_t datapath_id)
+{
+	uint32_t index = hash_find(&all->datapaths, datapath_hash(all, datapath_id), datapath_eq,
+	                           all, &datapath_id);
+
+	return index == HASH_NONE ? NULL : &all->sw[index];
+}
+
+void sdn_switches_enter(struct sdn_switch *sw)
+{
+	struct sdn_switches *all = sw->all;
+
+	// The table has as many places as there are switches.
+	if (hash_add(&all->datapaths, datapath_hash(all, sw->datapath_id), sdn_switch_number(sw)))
+		assert(!"the table of datapaths has room");
+}
+
+void sdn_switches_leave(struct sdn_switch *sw)
+{
+	hash_del(&sw->all->datapaths, datapath_hash(sw->all, sw->datapath_id),
+	         sdn_switch_number(sw));
+}
+
+void sdn_switches_event(struct sdn_switch *sw, struct sdn_event event)
+{
+	struct tcp_peers peers = tcp_peers(sw->tcp);
+
+	event.datapath_id = sw->datapath_id;
+	event.peer = peers.remote;
+	event.peer_port = peers.remote_port;
+	event.version = sw->conn.version;
+	sdn_events_add(sw->all->events, &event);
+}
+
+static void switch_arm(struct sdn_switch *sw)
+{
+	mono_t when = sw->state == SDN_SWITCH_CLOSING ? sw->linger : of_conn_deadline(&sw->conn);
+
+	if (when.us == MONO_NEVER.us)
+		return;
+	// One that is moved later fires in vain, and is armed again then.
+	if (!wheel_timer_armed(&sw->timer) || when.us < sw->timer.when.us)
+		wheel_add(sw->all->wheel, &sw->timer, when);
+}
+
+// Gives TCP what it has room for.
+static void switch_output(struct sdn_switch *sw, mono_t now)
+{
+	struct span waits = of_conn_output(&sw->conn);
+
+	while (span_left(&waits) > 0) {
+		uint32_t len = (uint32_t)span_left(&waits), sent = tcp_send(sw->tcp, waits.p, len);
+
+		of_conn_sent(&sw->conn, sent, now);
+		if (sent < len)
+			return; // `writable` follows
+		waits = of_conn_output(&sw->conn);
+	}
+	if (sw->state == SDN_SWITCH_CLOSING)
+		tcp_shutdown(sw->tcp);
+}
+
+void sdn_switches_end(struct sdn_switch *sw, bool abort, mono_t now)
+{
+	if (sw->state == SDN_SWITCH_CLOSING)
+		return;
+	sdn_session_leave(sw);
+	sw->state = SDN_SWITCH_CLOSING;
+	sw->linger = mono_add(now, LINGER_US);
+	if (abort)
+		tcp_abort(sw->tcp);
+	switch_arm(sw);
+}
+
+// The connection's engine has ended it. A switch that is heard of no more gets no more either.
+static void switch_fault(struct sdn_switch *sw, mono_t now)
+{
+	enum of_conn_fault fault = (enum of_conn_fault)sw->conn.fault;
+
+	sdn_switches_event(
+	        sw, (struct sdn_event){.kind = SDN_EVENT_FAULT, .text = of_conn_fault_text(fault)});
+	sdn_switches_end(sw,
+	                 fault == OF_CONN_FAULT_SLOW || fault == OF_CONN_FAULT_SILENT ||
+	                         fault == OF_CONN_FAULT_STALLED,
+	                 now);
+}
+
+static void switch_read(struct sdn_switch *sw, struct span *part, mono_t now)
+{
+	enum of_conn_event event;
+	struct of_msg msg;
+
+	while (sw->state != SDN_SWITCH_CLOSING) {
+		event = of_conn_next(&sw->conn, part, &msg, now);
+		if (event == OF_CONN_MORE)
+			return;
+		if (event == OF_CONN_CLOSE)
+			switch_fault(sw, now);
+		else
+			sdn_session_event(sw, event, &msg, now);
+	}
+}
+
+static unsigned on_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data, unsigned n,
+                        mono_t now)
+{
+	struct sdn_switch *sw = ctx;
+
+	if (!sw)
+		return n;
+	for (unsigned i = 0; i < n; i++) {
+		struct span part = span_of(data[i].bytes, data[i].len);
+
+		switch_read(sw, &part, now);
+	}
+	switch_output(sw, now);
+	switch_arm(sw);
+	return n;
+}
+
+static void on_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	if (ctx)
+		switch_output(ctx, now);
+}
+
+static void on_ended(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	if (ctx)
+		sdn_switches_end(ctx, false, now);
+	tcp_shutdown(tcp);
+}
+
+static void switch_fire(struct wheel_timer *timer, mono_t now)
+{
+	struct sdn_switch *sw = CONTAINER_OF(timer, struct sdn_switch, timer);
+	enum of_conn_event event = OF_CONN_EXPIRED;
+
+	if (sw->state == SDN_SWITCH_CLOSING) {
+		if (mono_due(sw->linger, now))
+			tcp_abort(sw->tcp);
+		else
+			switch_arm(sw);
+		return;
+	}
+	while (event == OF_CONN_EXPIRED && sw->state != SDN_SWITCH_CLOSING) {
+		event = of_conn_expire(&sw->conn, now);
+		if (event == OF_CONN_EXPIRED)
+			sdn_session_event(sw, event, NULL, now);
+		else if (event == OF_CONN_CLOSE)
+			switch_fault(sw, now);
+	}
+	switch_output(sw, now);
+	switch_arm(sw);
+}
+
+static struct sdn_switch *switch_add(struct sdn_switches *all, struct tcp_conn *tcp, mono_t now)
+{
+	uint32_t number = all->free_switch;
+	struct sdn_switch *sw;
+
+	if (number != NONE)
+		all->free_switch = all->sw[number].next_free;
+	else if (all->used < all->conf->max_switches)
+		number = all->used++;
+	else
+		return NULL;
+	sw = &all->sw[number];
+	*sw = (struct sdn_switch){.all = all,
+	                          .tcp = tcp,
+	                          .state = SDN_SWITCH_HANDSHAKE,
+	                          .since = now,
+	                          .ports = all->ports + (size_t)number * SDN_PORTS_MAX};
+	wheel_timer_init(&sw->timer, switch_fire);
+	of_conn_init(&sw->conn, &all->limits, &all->of_metric,
+	             all->memory + number * all->memory_bytes, all->versions, false, now);
+	return sw;
+}
+
+static void on_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	struct sdn_switches *all = ctx;
+	struct sdn_switch *sw = switch_add(all, tcp, now);
+	struct tcp_peers peers = tcp_peers(tcp);
+
+	tcp_set_ctx(tcp, sw);
+	if (sw) {
+		switch_output(sw, now);
+		switch_arm(sw);
+		return;
+	}
+	counter_add(&all->metric.refused, 1);
+	sdn_events_add(all->events, &(struct sdn_event){.kind = SDN_EVENT_FULL,
+	                                                .peer = peers.remote,
+	                                                .peer_port = peers.remote_port});
+	tcp_abort(tcp);
+}
+
+static void on_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t now)
+{
+	struct sdn_switch *sw = ctx;
+	struct sdn_switches *all;
+
+	if (!sw)
+		return;
+	all = sw->all;
+	sdn_session_leave(sw);
+	wheel_del(all->wheel, &sw->timer);
+	sw->state = SDN_SWITCH_FREE;
+	sw->next_free = all->free_switch;
+	all->free_switch = sdn_switch_number(sw);
+}
+
+static const struct tcp_ops tcp_ops = {.opened = on_opened,
+                                       .data = on_data,
+                                       .ended = on_ended,
+                                       .writable = on_writable,
+                                       .closed = on_closed};
+
+static void on_tick(struct wheel_timer *timer, mono_t now)
+{
+	struct sdn_switches *all = CONTAINER_OF(timer, struct sdn_switches, tick);
+
+	(void)sdn_learn_tick(&all->learn, AGED_AT_ONCE, now);
+	for (uint32_t i = 0; i < all->used; i++) {
+		struct sdn_switch *sw = &all->sw[i];
+
+		if (sw->state != SDN_SWITCH_SERVING)
+			continue;
+		sdn_session_tick(sw, now);
+		switch_output(sw, now);
+		switch_arm(sw);
+	}
+	wheel_add(all->wheel, timer, mono_add(now, TICK_US));
+}
+
+// Not zeroed, so that what is not used costs no memory.
+static int tables_open(struct sdn_switches *all, const struct sdn_conf *conf)
+{
+	struct sdn_learn_conf learn = sdn_conf_learn(conf, seed_os());
+	size_t switches = conf->max_switches;
+	int err;
+
+	all->memory_bytes = ROUND_UP(of_conn_memory(&all->limits), CACHE_LINE_BYTES);
+	all->sw = malloc(switches * sizeof(*all->sw));
+	all->ports = malloc(switches * SDN_PORTS_MAX * sizeof(*all->ports));
+	all->memory = malloc(switches * all->memory_bytes);
+	err = all->sw && all->ports && all->memory ? 0 : -ENOMEM;
+	if (!err)
+		err = hash_init(&all->datapaths, (uint32_t)switches);
+	return err ? err : sdn_learn_open(&all->learn, &learn);
+}
+
+static void tables_close(struct sdn_switches *all)
+{
+	sdn_learn_close(&all->learn);
+	hash_fini(&all->datapaths);
+	free(all->sw);
+	free(all->ports);
+	free(all->memory);
+	free(all);
+}
+
+static int switches_listen(struct sdn_switches *all, struct why *why)
+{
+	const struct tcp_listener_conf listener = {.port = (uint16_t)all->conf->port,
+	                                           .backlog = SDN_SWITCHES_BACKLOG,
+	                                           .ops = &tcp_ops,
+	                                           .ctx = all,
+	                                           .nodelay = true};
+	int err = tcp_listen(stack_tcp(all->worker->stack), &listener, NULL);
+
+	return err ? why_fail(why, err, "cannot listen on TCP port %u", listener.port) : 0;
+}
+
+static void forms_init(struct sdn_switches *all)
+{
+	static const enum of_version versions[] = {OF10, OF13, OF14, OF15};
+
+	for (unsigned i = 0; i < ARRAY_LEN(versions); i++)
+		sdn_learn_form_init(&all->forms[versions[i]], versions[i], &all->flow);
+}
+
+struct sdn_switches *sdn_switches_open(const struct sdn_conf *conf, struct sdn_events *events,
+                                       struct service_worker *worker, struct why *why)
+{
+	struct sdn_switches *all = line_alloc(1, sizeof(*all));
+
+	if (!all) {
+		why_no_memory(why, "switches");
+		return NULL;
+	}
+	*all = (struct sdn_switches){.conf = conf,
+	                             .limits = sdn_conf_limits(conf),
+	                             .flow = sdn_conf_flow(conf),
+	                             .versions = sdn_conf_versions(conf),
+	                             .events = events,
+	                             .worker = worker,
+	                             .wheel = &worker->pipeline->wheel,
+	                             .free_switch = NONE,
+	                             .seed = seed_os()};
+	forms_init(all);
+	if (tables_open(all, conf))
+		why_no_memory(why, "%ju switches and %ju hosts", (uintmax_t)conf->max_switches,
+		              (uintmax_t)conf->max_hosts);
+	else if (switches_listen(all, why) == 0) {
+		wheel_timer_init(&all->tick, on_tick);
+		wheel_add(all->wheel, &all->tick, (mono_t){0});
+		return all;
+	}
+	tables_close(all);
+	return NULL;
+}
+
+void sdn_switches_close(struct sdn_switches *all)
+{
+	if (!all)
+		return;
+	wheel_del(all->wheel, &all->tick);
+	for (uint32_t i = 0; i < all->used; i++)
+		if (all->sw[i].state != SDN_SWITCH_FREE)
+			wheel_del(all->wheel, &all->sw[i].timer);
+	tables_close(all);
+}

@@ -1,0 +1,128 @@
+// sdn_switches: a worker's switches: the table of connections, and the bytes of each between TCP
+// and its of_conn. What messages mean is sdn_session.c's.
+#ifndef APPS_SDN_SDN_SWITCHES_H
+#define APPS_SDN_SDN_SWITCHES_H
+
+#include "apps/boot/boot.h"
+#include "apps/sdn/sdn_conf.h"
+#include "apps/sdn/sdn_events.h"
+#include "proto/sdn/sdn_learn_form.h"
+#include "proto/tcpip/tcp/tcp.h"
+
+#define SDN_PORTS_MAX        512 // of a switch that are listed
+#define SDN_PORT_NAME_BYTES  16
+#define SDN_DESC_BYTES       48
+#define SDN_SWITCHES_BACKLOG 256
+
+// Drop reasons of the service: what happens to the frame of a packet-in.
+#define SDN_DROP_LIST(X)                                                                           \
+	SDN_LEARN_DROP_LIST(X)                                                                     \
+	X(BAD_PORT, "bad_port", "the packet-in names a port that no frame can come from")          \
+	X(SLOW_SWITCH, "slow_switch", "the switch does not read, and its queue is full")
+
+enum sdn_drop {
+#define X(NAME, name, help) SDN_DROP_##NAME,
+	SDN_DROP_LIST(X)
+#undef X
+	        SDN_DROPS,
+};
+
+struct sdn_metric {
+	counter_t switches, connects, disconnects, refused;
+	counter_t packet_ins, forwarded, flooded, flow_mods, packet_outs;
+	counter_t flows_kept, flows_deleted; // of those that were read
+	counter_t flows_foreign;
+	counter_t errors, table_full, checks;
+};
+
+struct sdn_port {
+	uint32_t port_no, config, state, speed_kbps;
+	char name[SDN_PORT_NAME_BYTES + 1];
+};
+
+enum sdn_switch_state {
+	SDN_SWITCH_FREE,
+	SDN_SWITCH_HANDSHAKE, // its datapath id is not known
+	SDN_SWITCH_CHECKING,  // its flows are read
+	SDN_SWITCH_SERVING,
+	SDN_SWITCH_CLOSING, // it is not among the datapaths any more
+	SDN_SWITCH_STATES,
+};
+
+struct sdn_switch {
+	struct sdn_switches *all;
+	struct tcp_conn *tcp;
+	struct wheel_timer timer;
+	mono_t linger; // of one that is closing: until then it may read what waits
+	uint8_t state; // enum sdn_switch_state
+	bool teaching; // the flows that are being read are learned from
+	bool checking; // flows are being read
+	bool recheck;  // flows may be wrong, and have to be read again
+	bool has_miss; // the flow of everything else was read
+	uint16_t ports_len;
+	uint32_t next_free;
+	uint64_t datapath_id;
+	mono_t since;      // it is connected
+	mono_t full_until; // no flow is added until then: the table was full
+	uint64_t packet_ins, flow_mods, packet_outs, errors;
+	uint64_t flows;                      // of ours, when they were read last
+	const struct sdn_learn_forms *forms; // of its version
+	struct of_conn conn;
+	char desc[SDN_DESC_BYTES];
+	struct sdn_port *ports; // SDN_PORTS_MAX
+};
+
+struct sdn_switches {
+	const struct sdn_conf *conf;
+	struct of_conn_limits limits;
+	struct sdn_learn_flow_conf flow;
+	struct sdn_learn_forms forms[OF15 + 1]; // by version
+	uint32_t versions;
+	struct sdn_learn learn;
+	struct sdn_events *events;
+	struct service_worker *worker;
+	struct wheel *wheel;
+	struct wheel_timer tick;
+	struct sdn_switch *sw; // max_switches
+	struct sdn_port *ports;
+	uint8_t *memory; // of each connection
+	size_t memory_bytes;
+	uint32_t used, free_switch;
+	struct hash datapaths;
+	uint64_t seed;
+	struct sdn_metric metric;
+	struct of_conn_metric of_metric;
+};
+
+// Listens. conf, events and worker are borrowed until sdn_switches_close; NULL with a sentence in
+// why.
+struct sdn_switches *sdn_switches_open(const struct sdn_conf *conf, struct sdn_events *events,
+                                       struct service_worker *worker, struct why *why) MUST_CHECK;
+// The worker has ended, its stack exists. NULL is allowed.
+void sdn_switches_close(struct sdn_switches *all);
+
+static inline uint32_t sdn_switch_number(const struct sdn_switch *sw)
+{
+	return (uint32_t)(sw - sw->all->sw);
+}
+
+// The switch with the datapath id; NULL: not connected.
+struct sdn_switch *sdn_switches_find(struct sdn_switches *all, uint64_t datapath_id);
+
+// Enters the switch under its datapath_id, which no other has; removes it.
+void sdn_switches_enter(struct sdn_switch *sw);
+void sdn_switches_leave(struct sdn_switch *sw);
+
+// Ends the connection: `abort` at once, else when the switch has read what waits, or after a while.
+void sdn_switches_end(struct sdn_switch *sw, bool abort, mono_t now);
+
+// Adds an event about the switch.
+void sdn_switches_event(struct sdn_switch *sw, struct sdn_event event);
+
+// Counts a drop.
+static inline void sdn_switches_drop(struct sdn_switches *all, enum sdn_drop drop)
+{
+	counter_add(&all->worker->metric->drop[(unsigned)all->worker->drops_begin + drop], 1);
+}
+
+#endif

@@ -1,0 +1,155 @@
+#!/bin/bash
+# wadi-sdn and Open vSwitch, userspace datapath: two switches in a line, three hosts in namespaces.
+# All pairs ping in OpenFlow 1.0, 1.3, 1.4 and 1.5, by flows of wadi's cookie; flows of others and
+# those that are right outlive a controller that is killed and started again; a datapath id that
+# comes twice is refused by name.
+. "$(dirname "$0")/lib.sh"
+
+sdn=$(program wadi-sdn)
+[ -n "$sdn" ] || skip "$build holds no wadi-sdn"
+hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
+netns "$server" "$client" "${hosts[@]}"
+export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
+
+vsctl() {
+	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
+}
+
+# controller: starts it; its table is empty then.
+controller() {
+	start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
+	ready sdn
+}
+
+# switches FIELD: of each connected switch, sorted.
+switches() {
+	"$ctl" "$tmp/sdn.sock" switches --json | python3 -c "
+import json, sys
+print(*sorted(str(row['$1']) for row in json.load(sys.stdin)['switches']))"
+}
+
+are() {
+	[ "$(switches "$1")" = "$2" ]
+}
+
+flows() {
+	within "$client" ovs-ofctl -O "OpenFlow$1" dump-flows "$2"
+}
+
+ours() {
+	flows "$1" s1 | grep -c "cookie=0x7761646900000001" || true
+}
+
+# packets VERSION: that flows of ours on s1 have forwarded.
+packets() {
+	flows "$1" s1 | awk -F'n_packets=' '/cookie=0x7761646900000001/ { split($2, a, ","); n += a[1] } END { print n + 0 }'
+}
+
+ping_all() {
+	local from to
+	for from in 1 2 3; do
+		for to in 1 2 3; do
+			[ $from = $to ] || within "${hosts[from - 1]}" ping -q -c 2 -i 0.05 -W $((2 * scale)) "10.9.0.$to" >"$tmp/ping.log" ||
+				fail "$1: host $from does not reach host $to: $(tail -n 2 "$tmp/ping.log")"
+		done
+	done
+}
+
+veth "$server" w0 "$client" c0
+cat >"$tmp/sdn.json" <<-END
+	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24" } ],
+	  "control": { "socket": "$tmp/sdn.sock" }, "sdn": { "echo_s": 1, "timeout_s": 1 } }
+END
+controller
+
+ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
+start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
+poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
+vsctl --no-wait init
+start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+
+# bridge NAME DATAPATH PORT...: a switch whose ports are interfaces of its namespace.
+bridge() {
+	local port number=1 args=()
+	for port in "${@:3}"; do
+		args+=(-- add-port "$1" "$port" -- set interface "$port" "ofport_request=$number")
+		number=$((number + 1))
+	done
+	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure \
+		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
+		-- set-controller "$1" tcp:10.53.0.2:6653 -- set controller "$1" max_backoff=1000
+}
+for i in 1 2 3; do
+	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
+	ip -n "$client" link set "h$i" up
+	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
+	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
+	ip -n "${hosts[i - 1]}" link set eth0 up
+done
+ip link add name x1 netns "$client" type veth peer name x2 netns "$client"
+ip -n "$client" link set x1 up
+ip -n "$client" link set x2 up
+within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+bridge s1 0000000000000001 h1 h2 x1
+bridge s2 0000000000000002 h3 x2
+
+for version in 10 13 14 15; do
+	text=${version:0:1}.${version:1}
+	vsctl set bridge s1 "protocols=OpenFlow$version" -- set bridge s2 "protocols=OpenFlow$version"
+	poll 15 are version "$text $text" || fail "the switches do not speak $text: $("$ctl" "$tmp/sdn.sock" switches)"
+	poll 10 are state "serving serving" || fail "the switches are not served: $("$ctl" "$tmp/sdn.sock" switches)"
+	ping_all "$text"
+	[ "$(ours $version)" -ge 4 ] || fail "$text: flows of ours are missing: $(flows $version s1)"
+	flows $version s1 | grep -q "cookie=0x7761646900000002.*priority=0.*actions=CONTROLLER:65535" ||
+		fail "$text: the flow of everything else is missing: $(flows $version s1)"
+done
+expect "0000000000000001 0000000000000002" "$(switches datapath)" "datapath ids"
+# Each host at both switches.
+learned() {
+	[ "$("$ctl" "$tmp/sdn.sock" hosts --json | grep -o '"mac"' | wc -l)" -ge 6 ]
+}
+learned || fail "hosts are missing: $("$ctl" "$tmp/sdn.sock" hosts)"
+"$ctl" "$tmp/sdn.sock" switch-ports 1 | grep -q "h1 *up" || fail "$("$ctl" "$tmp/sdn.sock" switch-ports 1)"
+
+# The controller is killed. What flows there are go on forwarding; a foreign one stays, a strange one of
+# our cookie goes when it is back, and the others are not added again.
+within "$client" ovs-ofctl -O OpenFlow15 add-flow s1 "cookie=0x5,priority=7,in_port=9,actions=drop"
+within "$client" ovs-ofctl -O OpenFlow15 add-flow s1 "cookie=0x7761646900000001,priority=8,in_port=9,actions=drop"
+stop sdn KILL
+ping_all "without a controller"
+before=$(ours 15) counted=$(packets 15)
+controller
+poll 15 are state "serving serving" || fail "the switches do not come back: $("$ctl" "$tmp/sdn.sock" switches)"
+[ "$(packets 15)" -ge "$counted" ] || fail "flows were made again: $(flows 15 s1)"
+expect $((before - 1)) "$(ours 15)" "flows of ours"
+flows 15 s1 | grep -q "cookie=0x5," || fail "another's flow is gone: $(flows 15 s1)"
+learned || fail "hosts were not learned from flows: $("$ctl" "$tmp/sdn.sock" hosts)"
+ping_all "with a new controller"
+
+# A third switch claims the identity of the first.
+bridge s3 0000000000000001
+poll 10 sh -c "'$ctl' '$tmp/sdn.sock' events | grep -q 'duplicate.*0000000000000001'" ||
+	fail "the duplicate is not reported: $("$ctl" "$tmp/sdn.sock" events)"
+ping_all "beside a duplicate"
+vsctl del-br s3
+
+# A link goes down: the flows to it go.
+ip -n "${hosts[0]}" link set eth0 down
+gone() {
+	! flows 15 s1 | grep "cookie=0x7761646900000001" | grep -q "output:h1\|output:1\b"
+}
+poll 10 gone || fail "flows to a port without a link: $(flows 15 s1)"
+note "$("$ctl" "$tmp/sdn.sock" stats --json | python3 -c "
+import json, sys
+def find(value):
+    if isinstance(value, dict):
+        if 'packet_ins' in value: return value
+        value = list(value.values())
+    if isinstance(value, list):
+        for v in value:
+            found = find(v)
+            if found: return found
+print('%d packet-ins, %d flows made' % ((lambda v: (v['packet_ins'], v['flow_mods']))(find(json.load(sys.stdin)))))")"
+stop sdn
+expect 0 "$status" "exit status"

@@ -1,0 +1,644 @@
+// sdn: apps/sdn on virtual time: a worker with its switches, and switches of an emulator that
+// connect by wadi's own TCP: good ones, ones that come twice, and ones that lie.
+#define SIM_PAGES     2048
+#define SIM_TCP_CONNS 64
+#define SIM_TCP_PAGES 1024
+#include "sim.h"
+
+#include "apps/sdn/sdn_session.h"
+#include "core/host/control_loop.h"
+#include "core/rand.h"
+#include "proto/openflow/of_version.h"
+
+#include <stdlib.h>
+
+#define SWITCHES   6
+#define FLOWS_MAX  64
+#define FRAME_LEN  60
+#define PORTS      4
+#define EVENTS_MAX 64
+
+static struct sim sim;
+
+static struct {
+	struct service_worker service;
+	struct sdn_conf conf;
+	struct sdn_switches *switches;
+	struct sdn_events events;
+	struct control_loop loop;
+} server;
+
+// An emulated switch: it has flows, and notes what it is asked to send.
+struct flow {
+	uint64_t cookie;
+	struct sdn_learn_flow of;
+	uint16_t priority;
+	bool is_pair;
+};
+
+static struct emulated {
+	struct tcp_conn *tcp;
+	struct of_conn conn;
+	struct of_conn_metric metric;
+	void *memory;
+	uint64_t datapath_id;
+	bool ready, closed, mute; // mute: it does not answer echo requests
+	struct flow flow[FLOWS_MAX];
+	unsigned flows_len, packet_outs;
+	uint32_t out_port; // of the last packet-out
+} emulated[SWITCHES];
+
+static void emulated_output(struct emulated *sw)
+{
+	struct span waits = of_conn_output(&sw->conn);
+
+	while (sw->tcp && span_left(&waits) > 0) {
+		uint32_t n = tcp_send(sw->tcp, waits.p, (uint32_t)span_left(&waits));
+
+		if (n == 0)
+			return;
+		of_conn_sent(&sw->conn, n, sim.now);
+		waits = of_conn_output(&sw->conn);
+	}
+}
+
+static void reply(struct emulated *sw, struct of_msg msg, uint32_t xid)
+{
+	msg.xid = xid;
+	assert_int_equal(of_conn_send(&sw->conn, OF_CONN_CONTROL, &msg, sim.now), OF_FAULT_NONE);
+}
+
+static void reply_features(struct emulated *sw, uint32_t xid, const struct of_list *ports)
+{
+	struct of_msg msg = {.type = OF_FEATURES_REPLY};
+
+	msg.features = (struct of_features){.datapath_id = sw->datapath_id, .n_tables = 254};
+	if (sw->conn.version == OF10)
+		msg.features.ports = *ports;
+	reply(sw, msg, xid);
+}
+
+// Its flows, as a reply.
+static void reply_flows(struct emulated *sw, uint32_t xid)
+{
+	static uint8_t body[32768];
+	struct fill out = fill_of(body, sizeof(body));
+	enum of_version version = (enum of_version)sw->conn.version;
+	struct of_msg msg = {.type = OF_MULTIPART_REPLY, .multipart = {.type = OF_MULTIPART_FLOW}};
+
+	for (unsigned i = 0; i < sw->flows_len; i++) {
+		const struct sdn_learn_flow_conf conf = {
+		        .owner = (uint32_t)(sw->flow[i].cookie >> 32)};
+		struct sdn_learn_flow_scratch scratch;
+		struct of_flow_stats stats;
+		struct of_msg mod;
+
+		if (sw->flow[i].is_pair)
+			sdn_learn_flow_add(&mod, &scratch, version, &conf, &sw->flow[i].of,
+			                   OF_NO_BUFFER);
+		else
+			sdn_learn_flow_miss(&mod, &scratch, version, &conf);
+		stats = (struct of_flow_stats){.priority = mod.flow_mod.priority,
+		                               .cookie = sw->flow[i].cookie,
+		                               .match = mod.flow_mod.match,
+		                               .instructions = mod.flow_mod.instructions};
+		assert_int_equal(of_flow_stats_put(&out, version, &stats), OF_FAULT_NONE);
+	}
+	msg.multipart.body = of_list_of(OF_FAMILY_FLOW_STATS, version, &out);
+	reply(sw, msg, xid);
+}
+
+static struct of_list ports_of(struct emulated *sw, uint8_t *bytes, size_t size)
+{
+	enum of_version version = (enum of_version)sw->conn.version;
+	struct fill out = fill_of(bytes, size);
+
+	for (uint32_t i = 1; i <= PORTS; i++) {
+		struct of_port port = {.port_no = i, .name = {(const uint8_t *)"p", 1}};
+
+		assert_int_equal(of_port_put(&out, version, &port), OF_FAULT_NONE);
+	}
+	return of_list_of(OF_FAMILY_PORT, version, &out);
+}
+
+static void on_multipart(struct emulated *sw, const struct of_msg *asked)
+{
+	struct of_msg msg = {.type = OF_MULTIPART_REPLY,
+	                     .multipart = {.type = asked->multipart.type}};
+	uint8_t bytes[1024];
+
+	if (asked->multipart.type == OF_MULTIPART_FLOW) {
+		reply_flows(sw, asked->xid);
+		return;
+	}
+	if (asked->multipart.type == OF_MULTIPART_PORT_DESC) {
+		assert_true((asked->multipart.body.len > 0) == (sw->conn.version == OF15));
+		msg.multipart.body = ports_of(sw, bytes, sizeof(bytes));
+		reply(sw, msg, asked->xid);
+		return;
+	}
+	reply(sw, (struct of_msg){.type = OF_ERROR, .error = {.type = 1, .code = 2}}, asked->xid);
+}
+
+static bool flow_eq(const struct flow *a, const struct flow *b)
+{
+	return a->priority == b->priority && a->of.in_port == b->of.in_port &&
+	       a->of.vlan_match == b->of.vlan_match && !memcmp(a->of.src, b->of.src, 6) &&
+	       !memcmp(a->of.dst, b->of.dst, 6);
+}
+
+static void flow_del(struct emulated *sw, unsigned i)
+{
+	sw->flow[i] = sw->flow[--sw->flows_len];
+}
+
+static void on_flow_mod(struct emulated *sw, const struct of_flow_mod *mod)
+{
+	struct of_flow_stats stats = {.priority = mod->priority,
+	                              .cookie = mod->cookie,
+	                              .match = mod->match,
+	                              .instructions = mod->instructions};
+	const struct sdn_learn_flow_conf conf = {.owner = (uint32_t)(mod->cookie >> 32)};
+	struct flow flow = {.cookie = mod->cookie, .priority = mod->priority};
+
+	flow.is_pair = sdn_learn_flow_read(&stats, &conf, &flow.of) == SDN_LEARN_FLOW_PAIR;
+	if (mod->command == OF_FLOW_DELETE) {
+		struct of_match_walk walk = of_match_walk_of(&mod->match);
+		struct of_oxm oxm;
+		bool by_dst = of_match_walk_next(&walk, &oxm);
+
+		for (unsigned i = sw->flows_len; i-- > 0;)
+			if ((!by_dst || !memcmp(sw->flow[i].of.dst, oxm.value, 6)) &&
+			    sw->flow[i].cookie == mod->cookie &&
+			    (mod->out_port == OF_PORT_ANY ||
+			     sw->flow[i].of.out_port == mod->out_port))
+				flow_del(sw, i);
+		return;
+	}
+	// A strict delete has no instructions, and so was not read as a pair.
+	if (mod->command == OF_FLOW_DELETE_STRICT) {
+		stats.instructions = (struct of_list){0};
+		flow.of.in_port = of_match_in_port(&mod->match);
+		for (unsigned i = sw->flows_len; i-- > 0;)
+			if (sw->flow[i].cookie == mod->cookie &&
+			    sw->flow[i].of.in_port == flow.of.in_port)
+				flow_del(sw, i);
+		return;
+	}
+	for (unsigned i = sw->flows_len; i-- > 0;)
+		if (flow_eq(&sw->flow[i], &flow))
+			flow_del(sw, i);
+	assert_true(sw->flows_len < FLOWS_MAX);
+	sw->flow[sw->flows_len++] = flow;
+}
+
+static void on_packet_out(struct emulated *sw, struct of_packet_out *out)
+{
+	struct of_action action;
+
+	sw->packet_outs++;
+	assert_true(of_action_next(&out->actions, &action));
+	sw->out_port = action.port;
+}
+
+static void on_message(struct emulated *sw, struct of_msg *msg)
+{
+	uint8_t bytes[1024];
+	struct of_list ports;
+
+	switch (msg->type) {
+	case OF_FEATURES_REQUEST:
+		ports = ports_of(sw, bytes, sizeof(bytes));
+		reply_features(sw, msg->xid, &ports);
+		break;
+	case OF_MULTIPART_REQUEST:
+		on_multipart(sw, msg);
+		break;
+	case OF_BARRIER_REQUEST:
+		reply(sw, (struct of_msg){.type = OF_BARRIER_REPLY}, msg->xid);
+		sw->ready = true;
+		break;
+	case OF_FLOW_MOD:
+		on_flow_mod(sw, &msg->flow_mod);
+		break;
+	case OF_PACKET_OUT:
+		on_packet_out(sw, &msg->packet_out);
+		break;
+	default:
+		break;
+	}
+}
+
+static unsigned emulated_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data, unsigned n,
+                              mono_t now)
+{
+	struct emulated *sw = ctx;
+
+	for (unsigned i = 0; i < n && !sw->mute; i++) {
+		struct span part = span_of(data[i].bytes, data[i].len);
+		enum of_conn_event event;
+		struct of_msg msg;
+
+		while ((event = of_conn_next(&sw->conn, &part, &msg, now)) != OF_CONN_MORE &&
+		       event != OF_CONN_CLOSE)
+			if (event == OF_CONN_MESSAGE)
+				on_message(sw, &msg);
+	}
+	if (!sw->mute)
+		emulated_output(sw);
+	return n;
+}
+
+static void emulated_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	emulated_output(ctx);
+}
+
+static void emulated_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end how, mono_t now)
+{
+	struct emulated *sw = ctx;
+
+	sw->tcp = NULL;
+	sw->closed = true;
+}
+
+static const struct tcp_ops emulated_ops = {
+        .opened = emulated_opened, .data = emulated_data, .closed = emulated_closed};
+
+static void run_ms(uint64_t ms)
+{
+	sim_run_until(&sim, mono_add(sim.now, ms * MS_US));
+}
+
+// Connects; flows are kept, as of a switch that connects again.
+static struct emulated *emulated_open(unsigned number, uint64_t datapath_id,
+                                      enum of_version version)
+{
+	struct emulated *sw = &emulated[number];
+	struct tcp_connect_conf conf = {
+	        .remote_port = OF_PORT, .ops = &emulated_ops, .ctx = sw, .nodelay = true};
+
+	assert_null(sw->tcp);
+	assert_true(addr_parse(number % 2 ? "10.0.0.2" : "fd00::2", &conf.remote));
+	if (!sw->memory)
+		sw->memory = malloc(of_conn_memory(&of_conn_limits_default));
+	sw->ready = sw->closed = sw->mute = false;
+	sw->datapath_id = datapath_id;
+	of_conn_init(&sw->conn, &of_conn_limits_default, &sw->metric, sw->memory,
+	             OF_VERSION_BIT(version), true, sim.now);
+	assert_int_equal(tcp_connect(stack_tcp(sim.client.stack), &conf, &sw->tcp, sim.now), 0);
+	run_ms(200);
+	return sw;
+}
+
+static void emulated_say(struct emulated *sw, struct of_msg msg)
+{
+	assert_int_equal(of_conn_send(&sw->conn, OF_CONN_BULK, &msg, sim.now), OF_FAULT_NONE);
+	emulated_output(sw);
+	run_ms(20);
+}
+
+// A frame of host src to host dst, 0 for all, comes in.
+static void packet_in(struct emulated *sw, uint32_t port, uint8_t src, uint8_t dst)
+{
+	uint8_t frame[FRAME_LEN] = {2, 0, 0, 0, 0, dst, 2, 0, 0, 0, 0, src, 8, 0};
+
+	if (dst == 0)
+		memset(frame, 0xff, 6);
+	emulated_say(sw, (struct of_msg){.type = OF_PACKET_IN,
+	                                 .packet_in = {.buffer_id = OF_NO_BUFFER,
+	                                               .total_len = FRAME_LEN,
+	                                               .in_port = port,
+	                                               .data = {frame, FRAME_LEN}}});
+}
+
+static void lab_open(void)
+{
+	struct why why;
+
+	sim_open(&sim, (struct impair_conf){.delay_us = MS_US});
+	memset(&server, 0, sizeof(server));
+	memset(emulated, 0, sizeof(emulated));
+	server.conf = (struct sdn_conf){.port = OF_PORT,
+	                                .cookie = 0x77616469,
+	                                .max_switches = 4,
+	                                .max_hosts = 64,
+	                                .max_ports = 64,
+	                                .hosts_per_port = 32,
+	                                .floods_per_s = 100,
+	                                .moves_per_s = 5,
+	                                .ageing_s = 300,
+	                                .idle_s = 60,
+	                                .echo_s = 5,
+	                                .timeout_s = 5};
+	server.service = (struct service_worker){.stack = sim.server.stack,
+	                                         .pipeline = &sim.server.pipeline,
+	                                         .metric = &sim.server.metric,
+	                                         .drops_begin = (enum drop)DROP_COUNT};
+	assert_int_equal(control_loop_init(&server.loop), 0);
+	assert_int_equal(sdn_events_open(&server.events, &server.loop), 0);
+	server.switches = sdn_switches_open(&server.conf, &server.events, &server.service, &why);
+	assert_non_null(server.switches);
+}
+
+static uint64_t drops(enum sdn_drop drop)
+{
+	return counter_get(&sim.server.metric.drop[DROP_COUNT + (unsigned)drop]);
+}
+
+#define METRIC(name) counter_get(&server.switches->metric.name)
+
+static void lab_close(void)
+{
+	for (unsigned i = 0; i < SWITCHES; i++)
+		if (emulated[i].tcp)
+			tcp_abort(emulated[i].tcp);
+	run_ms(10000);
+	sim_run_until(&sim, mono_add(sim.now, 61 * SEC_US)); // TIME-WAIT
+	assert_int_equal(METRIC(switches), 0);
+	assert_int_equal(server.switches->datapaths.len, 0);
+	assert_int_equal(server.switches->learn.hosts.len, 0);
+	sdn_switches_close(server.switches);
+	sim_close(&sim);
+	sdn_events_close(&server.events);
+	control_loop_fini(&server.loop);
+	for (unsigned i = 0; i < SWITCHES; i++)
+		free(emulated[i].memory);
+}
+
+// How many of the last events are of the kind.
+static unsigned events(const char *kind)
+{
+	json_t *reply = json_object(), *row;
+	unsigned n = 0;
+	size_t i;
+
+	sdn_events_report(&server.events, reply);
+	json_array_foreach (json_object_get(reply, "events"), i, row)
+		n += strcmp(json_string_value(json_object_get(row, "event")), kind) == 0;
+	json_decref(reply);
+	return n;
+}
+
+static const enum of_version versions[] = {OF10, OF13, OF14, OF15};
+
+static void test_frames_are_forwarded_in_each_version(void **state)
+{
+	for (unsigned v = 0; v < ARRAY_LEN(versions); v++) {
+		struct emulated *sw;
+
+		lab_open();
+		sw = emulated_open(0, 7, versions[v]);
+		assert_true(sw->ready);
+		assert_int_equal(sw->flows_len, 1); // that of everything else
+		packet_in(sw, 1, 1, 2);
+		assert_int_equal(sw->out_port, OF_PORT_FLOOD);
+		packet_in(sw, 2, 2, 1);
+		assert_int_equal(sw->out_port, 1);
+		assert_int_equal(sw->packet_outs, 2);
+		assert_int_equal(sw->flows_len, 2);
+		assert_true(sw->flow[1].is_pair);
+		assert_int_equal(sw->flow[1].of.out_port, 1);
+		assert_int_equal(METRIC(packet_ins), 2);
+		assert_int_equal(METRIC(flooded), 1);
+		assert_int_equal(METRIC(forwarded), 1);
+		lab_close();
+	}
+}
+
+static void test_a_move_deletes_flows_to_the_host(void **state)
+{
+	for (unsigned v = 0; v < ARRAY_LEN(versions); v++) {
+		struct emulated *sw;
+
+		lab_open();
+		sw = emulated_open(0, 7, versions[v]);
+		packet_in(sw, 1, 1, 0);
+		packet_in(sw, 2, 2, 1);
+		assert_int_equal(sw->flows_len, 2);
+		packet_in(sw, 3, 1, 0);
+		assert_int_equal(sw->flows_len, 1);
+		packet_in(sw, 2, 2, 1);
+		assert_int_equal(sw->flow[1].of.out_port, 3);
+		lab_close();
+	}
+}
+
+static void test_a_port_goes_down(void **state)
+{
+	for (unsigned v = 0; v < ARRAY_LEN(versions); v++) {
+		struct emulated *sw;
+
+		lab_open();
+		sw = emulated_open(0, 7, versions[v]);
+		packet_in(sw, 1, 1, 0);
+		packet_in(sw, 2, 2, 1);
+		emulated_say(sw,
+		             (struct of_msg){.type = OF_PORT_STATUS,
+		                             .port_status = {.reason = 2,
+		                                             .port = {.port_no = 1, .state = 1}}});
+		assert_int_equal(sw->flows_len, 1);
+		packet_in(sw, 2, 2, 1);
+		assert_int_equal(sw->out_port, OF_PORT_FLOOD);
+		assert_int_equal(events("port_down"), 1);
+		lab_close();
+	}
+}
+
+// What a switch has is kept when it connects again, and taught to a controller that knows nothing;
+// flows of others are left alone, and those that are wrong are deleted.
+static void test_flows_are_reconciled(void **state)
+{
+	for (unsigned v = 0; v < ARRAY_LEN(versions); v++) {
+		const struct flow pair = {.cookie = UINT64_C(0x7761646900000001),
+		                          .priority = SDN_LEARN_FLOW_PRIORITY,
+		                          .is_pair = true,
+		                          .of = {2, 1, 0, {2, 0, 0, 0, 0, 2}, {2, 0, 0, 0, 0, 1}}};
+		struct emulated *sw = &emulated[0];
+
+		lab_open();
+		sw->flow[0] = sw->flow[1] = sw->flow[2] = pair;
+		sw->flow[1].of.in_port = 3; // contradicts: host 2 is at port 2
+		sw->flow[2].cookie = 5;     // another's
+		sw->flow[2].of.in_port = 4;
+		sw->flows_len = 3;
+		emulated_open(0, 7, versions[v]);
+		assert_true(sw->ready);
+		assert_int_equal(sw->flows_len, 3); // one deleted, one added
+		assert_int_equal(METRIC(flows_kept), 1);
+		assert_int_equal(METRIC(flows_deleted), 1);
+		assert_int_equal(METRIC(flows_foreign), 1);
+		packet_in(sw, 1, 1, 2);
+		assert_int_equal(sw->out_port, 2);
+		tcp_abort(sw->tcp);
+		run_ms(100);
+		assert_int_equal(server.switches->learn.hosts.len, 0);
+		emulated_open(0, 7, versions[v]);
+		assert_int_equal(METRIC(flows_deleted), 1);
+		assert_int_equal(server.switches->learn.hosts.len, 2);
+		assert_int_equal(events("down"), 1);
+		lab_close();
+	}
+}
+
+static void test_a_datapath_id_twice_is_refused(void **state)
+{
+	struct emulated *first, *second;
+
+	lab_open();
+	first = emulated_open(0, 7, OF13);
+	second = emulated_open(1, 7, OF13);
+	run_ms(6000);
+	assert_true(second->closed);
+	assert_true(first->ready && !first->closed);
+	assert_int_equal(events("duplicate"), 1);
+	packet_in(first, 1, 1, 2);
+	assert_int_equal(first->out_port, OF_PORT_FLOOD);
+	lab_close();
+}
+
+// The former connection of a switch that broke is found to be dead, and the switch is taken.
+static void test_a_switch_that_comes_back_is_taken(void **state)
+{
+	lab_open();
+	emulated_open(0, 7, OF13)->mute = true;
+	emulated_open(1, 7, OF13);
+	run_ms(6000);
+	assert_true(emulated[1].closed);
+	assert_true(emulated[0].closed);
+	assert_int_equal(events("fault"), 1);
+	emulated_open(1, 7, OF13);
+	assert_true(emulated[1].ready);
+	lab_close();
+}
+
+static void test_more_than_max_switches_are_refused(void **state)
+{
+	lab_open();
+	for (unsigned i = 0; i < 5; i++)
+		emulated_open(i, i + 1, OF15);
+	assert_true(emulated[3].ready && !emulated[3].closed);
+	assert_true(emulated[4].closed);
+	assert_int_equal(METRIC(refused), 1);
+	assert_int_equal(events("full"), 1);
+	lab_close();
+}
+
+static void test_a_full_table_is_survived(void **state)
+{
+	struct emulated *sw;
+	unsigned flows;
+
+	lab_open();
+	sw = emulated_open(0, 7, OF13);
+	packet_in(sw, 1, 1, 0);
+	emulated_say(sw, (struct of_msg){.type = OF_ERROR, .error = {.type = 5, .code = 1}});
+	assert_int_equal(events("table_full"), 1);
+	flows = sw->flows_len;
+	packet_in(sw, 2, 2, 1); // is forwarded, without a flow
+	assert_int_equal(sw->out_port, 1);
+	assert_int_equal(sw->flows_len, flows);
+	run_ms(1000);
+	packet_in(sw, 2, 2, 1);
+	assert_int_equal(sw->flows_len, flows + 1);
+	lab_close();
+}
+
+static void test_frames_are_dropped_by_name(void **state)
+{
+	struct emulated *sw;
+
+	lab_open();
+	sw = emulated_open(0, 7, OF13);
+	packet_in(sw, OF_PORT_CONTROLLER, 1, 2);
+	assert_int_equal(drops(SDN_DROP_BAD_PORT), 1);
+	packet_in(sw, 1, 1, 0);
+	packet_in(sw, 1, 2, 1);
+	assert_int_equal(drops(SDN_DROP_SAME_PORT), 1);
+	emulated_say(sw, (struct of_msg){.type = OF_PACKET_IN, .packet_in = {.in_port = 1}});
+	assert_int_equal(drops(SDN_DROP_SHORT), 1);
+	lab_close();
+}
+
+// A peer that sends what it likes, often enough behind a handshake that is right.
+static void hostile_life(struct emulated *sw, struct rand *rand)
+{
+	uint8_t bytes[512];
+	struct fill out;
+	uint32_t len;
+
+	for (unsigned i = 0; i < 8 && sw->tcp; i++) {
+		struct of_hdr *hdr = (struct of_hdr *)bytes;
+
+		for (unsigned k = 0; k < sizeof(bytes); k++)
+			bytes[k] = (uint8_t)rand_u64(rand);
+		len = 8 + (uint32_t)rand_below(rand, sizeof(bytes) - 8);
+		hdr->version = rand_below(rand, 8) ? sw->conn.version
+		                                   : (uint8_t)versions[rand_below(rand, 4)];
+		hdr->type = (uint8_t)rand_below(rand, 36);
+		if (rand_below(rand, 16))
+			hdr->len = be16((uint16_t)len);
+		hdr->xid = be32((uint32_t)rand_below(rand, 40));
+		if (rand_below(rand, 4) == 0) { // a port status of any port, or an early reply
+			struct of_msg msg = {.version = sw->conn.version, .type = OF_PORT_STATUS};
+
+			msg.port_status.reason = (uint8_t)rand_below(rand, 4);
+			msg.port_status.port.port_no = (uint32_t)rand_below(rand, 6);
+			msg.port_status.port.state = (uint32_t)rand_below(rand, 2);
+			out = fill_of(bytes, sizeof(bytes));
+			if (sw->conn.version && of_encode(&msg, &out) == OF_FAULT_NONE)
+				len = (uint32_t)fill_len(&out);
+		}
+		(void)!tcp_send(sw->tcp, bytes, len);
+		run_ms(rand_below(rand, 30));
+	}
+}
+
+static void test_hostile_lives_leave_others_alone(void **state)
+{
+	struct emulated *good;
+	struct rand rand;
+
+	lab_open();
+	rand_init(&rand, 2026);
+	good = emulated_open(0, 1, OF13);
+	packet_in(good, 1, 1, 0);
+	for (unsigned life = 0; life < 200; life++) {
+		struct emulated *bad = &emulated[1 + life % 2];
+		unsigned flows = good->flows_len;
+
+		if (bad->tcp) {
+			tcp_abort(bad->tcp);
+			run_ms(20);
+		}
+		bad->flows_len = 0;
+		emulated_open(1 + life % 2, 1 + life % 3, versions[life % 4]);
+		hostile_life(bad, &rand);
+		packet_in(good, 2, (uint8_t)(2 + life % 20), 1);
+		assert_int_equal(good->out_port, 1);
+		assert_true(good->flows_len >= flows);
+		assert_true(server.switches->used <= server.conf.max_switches);
+	}
+	assert_false(good->closed);
+	assert_true(counter_get(&server.switches->of_metric.malformed) > 100);
+	assert_true(counter_get(&server.switches->of_metric.wrong_version) > 10);
+	lab_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_frames_are_forwarded_in_each_version),
+	        cmocka_unit_test(test_a_move_deletes_flows_to_the_host),
+	        cmocka_unit_test(test_a_port_goes_down),
+	        cmocka_unit_test(test_flows_are_reconciled),
+	        cmocka_unit_test(test_a_datapath_id_twice_is_refused),
+	        cmocka_unit_test(test_a_switch_that_comes_back_is_taken),
+	        cmocka_unit_test(test_more_than_max_switches_are_refused),
+	        cmocka_unit_test(test_a_full_table_is_survived),
+	        cmocka_unit_test(test_frames_are_dropped_by_name),
+	        cmocka_unit_test(test_hostile_lives_leave_others_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
