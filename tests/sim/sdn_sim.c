@@ -43,6 +43,7 @@ static struct emulated {
 	void *memory;
 	uint64_t datapath_id;
 	bool ready, closed, mute; // mute: it does not answer echo requests
+	bool portless;            // it does not list its ports
 	struct flow flow[FLOWS_MAX];
 	unsigned flows_len, packet_outs;
 	uint32_t out_port; // of the last packet-out
@@ -113,7 +114,7 @@ static struct of_list ports_of(struct emulated *sw, uint8_t *bytes, size_t size)
 	enum of_version version = (enum of_version)sw->conn.version;
 	struct fill out = fill_of(bytes, size);
 
-	for (uint32_t i = 1; i <= PORTS; i++) {
+	for (uint32_t i = 1; i <= PORTS && !sw->portless; i++) {
 		struct of_port port = {.port_no = i, .name = {(const uint8_t *)"p", 1}};
 
 		assert_int_equal(of_port_put(&out, version, &port), OF_FAULT_NONE);
@@ -131,7 +132,7 @@ static void on_multipart(struct emulated *sw, const struct of_msg *asked)
 		reply_flows(sw, asked->xid);
 		return;
 	}
-	if (asked->multipart.type == OF_MULTIPART_PORT_DESC) {
+	if (asked->multipart.type == OF_MULTIPART_PORT_DESC && !sw->portless) {
 		assert_true((asked->multipart.body.len > 0) == (sw->conn.version == OF15));
 		msg.multipart.body = ports_of(sw, bytes, sizeof(bytes));
 		reply(sw, msg, asked->xid);
@@ -481,6 +482,27 @@ static void test_flows_are_reconciled(void **state)
 	}
 }
 
+// A switch that does not list its ports keeps its flows; one that does loses those to other ports.
+static void test_flows_to_ports_that_are_not_listed(void **state)
+{
+	for (unsigned v = 0; v < 2 * ARRAY_LEN(versions); v++) {
+		struct emulated *sw = &emulated[0];
+
+		lab_open();
+		sw->portless = v % 2;
+		sw->flow[0] = (struct flow){.cookie = UINT64_C(0x7761646900000001),
+		                            .priority = SDN_LEARN_FLOW_PRIORITY,
+		                            .is_pair = true,
+		                            .of = {PORTS + 1, 1, 0, {2}, {4}}};
+		sw->flows_len = 1;
+		emulated_open(0, 7, versions[v / 2]);
+		assert_int_equal(METRIC(flows_kept), sw->portless);
+		assert_int_equal(METRIC(flows_deleted), !sw->portless);
+		assert_int_equal(sw->flows_len, sw->portless + 1);
+		lab_close();
+	}
+}
+
 static void test_a_datapath_id_twice_is_refused(void **state)
 {
 	struct emulated *first, *second;
@@ -632,6 +654,7 @@ int main(void)
 	        cmocka_unit_test(test_a_move_deletes_flows_to_the_host),
 	        cmocka_unit_test(test_a_port_goes_down),
 	        cmocka_unit_test(test_flows_are_reconciled),
+	        cmocka_unit_test(test_flows_to_ports_that_are_not_listed),
 	        cmocka_unit_test(test_a_datapath_id_twice_is_refused),
 	        cmocka_unit_test(test_a_switch_that_comes_back_is_taken),
 	        cmocka_unit_test(test_more_than_max_switches_are_refused),

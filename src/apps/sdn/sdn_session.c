@@ -149,19 +149,27 @@ static void check_begin(struct sdn_switch *sw, bool teaching, mono_t now)
 	counter_add(&sw->all->metric.checks, 1);
 }
 
+// Whether hosts may be at the port. One that is not listed is none, if the list is there and whole.
+static bool port_may_be(struct sdn_switch *sw, uint32_t port_no)
+{
+	const struct sdn_port *port = port_find(sw, port_no);
+
+	if (!sdn_learn_flow_is_port(port_no))
+		return false;
+	return port ? port_is_up(port) : sw->ports_len == 0 || sw->ports_len == SDN_PORTS_MAX;
+}
+
 // Whether the host is where the flow has it.
 static bool host_is_at(struct sdn_switch *sw, uint32_t port_no, uint16_t vlan, const uint8_t mac[6],
                        mono_t now)
 {
-	const struct sdn_port *port = port_find(sw, port_no);
+	struct sdn_learn *learn = &sw->all->learn;
 	uint32_t at;
 
 	if (sw->teaching)
-		return port && port_is_up(port) && sdn_learn_flow_is_port(port_no) &&
-		       sdn_learn_add(&sw->all->learn, sdn_switch_number(sw), port_no, vlan, mac,
-		                     now);
-	return sdn_learn_find(&sw->all->learn, sdn_switch_number(sw), vlan, mac, &at) &&
-	       at == port_no;
+		return port_may_be(sw, port_no) &&
+		       sdn_learn_add(learn, sdn_switch_number(sw), port_no, vlan, mac, now);
+	return sdn_learn_find(learn, sdn_switch_number(sw), vlan, mac, &at) && at == port_no;
 }
 
 static bool flow_is_right(struct sdn_switch *sw, const struct sdn_learn_flow *flow,
