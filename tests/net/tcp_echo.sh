@@ -145,3 +145,28 @@ peer 10.53.0.2 bulk 1000000
 [ "$(drops lossy impair.loss)" -gt 0 ] || fail "the line lost nothing"
 [ "$(tcp lossy resent)" -gt 0 ] || fail "nothing was sent again"
 note "a megabyte and back over a line that loses 2 %: $(tcp lossy resent) segments sent again"
+stop lossy
+
+# A client that vanishes while characters flow to it is given up after the time that the answer to
+# its SYN has told it (RFC 5482).
+up gone --set echo.user_timeout=2
+start dump "$host" tcpdump -i wadi0 -Q in -nn -v -l 'tcp src port 19 and tcp[tcpflags] & tcp-syn != 0'
+poll 5 grep -q 'listening on' "$tmp/dump.log" || fail "tcpdump does not listen"
+start reader "$host" python3 -c "
+import socket, time
+sock = socket.create_connection(('10.53.0.2', 19), timeout=50)
+while sock.recv(4096):
+    time.sleep(0.001)"
+characters_flow() {
+	"$ctl" "$tmp/gone.sock" tcp | grep -q ESTABLISHED
+}
+poll 10 characters_flow || fail "no client of chargen"
+poll 5 grep -q 'uto 0x0*2' "$tmp/dump.log" || fail "the client is not told the time-out: $(cat "$tmp/dump.log")"
+within "$host" ip link set wadi0 down
+it_ended() {
+	[ "$(tcp gone closed)" = 1 ]
+}
+poll 10 it_ended || fail "the connection goes on without its client: $("$ctl" "$tmp/gone.sock" tcp)"
+within "$host" ip link set wadi0 up
+stop gone
+expect 0 $status "exit status"

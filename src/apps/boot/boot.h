@@ -67,6 +67,9 @@ struct service_port {
 	// Where conf has fast_open and keepalive_s of struct tcp_listener_conf, each a uint64_t; 0:
 	// it does not.
 	size_t fast_open, keepalive;
+	// Likewise the seconds for which clients may acknowledge nothing. Unless they are 0,
+	// clients are told, and may ask for longer (RFC 5482).
+	size_t user_timeout;
 };
 
 // A drop reason of a service's own. The i-th row has the id drops_begin + i on every

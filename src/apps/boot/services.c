@@ -101,6 +101,25 @@ uint16_t services_port(const struct services *services, unsigned i, const struct
 	return (uint16_t)value_at(services, i, port->number);
 }
 
+// What the i-th service's configuration says of connections to the port.
+static struct tcp_listener_conf listener_conf(const struct services *services, unsigned i,
+                                              const struct service_port *port)
+{
+	struct tcp_listener_conf conf = {.port = services_port(services, i, port),
+	                                 .backlog = PORT_BACKLOG,
+	                                 .ops = port->tcp};
+
+	if (port->fast_open)
+		conf.fast_open = (uint32_t)value_at(services, i, port->fast_open);
+	if (port->keepalive)
+		conf.keepalive_s = (uint16_t)value_at(services, i, port->keepalive);
+	if (port->user_timeout)
+		conf.user_timeout_ms =
+		        (uint32_t)(value_at(services, i, port->user_timeout) * (SEC_US / MS_US));
+	conf.user_timeout_option = conf.user_timeout_ms > 0;
+	return conf;
+}
+
 // Listens at the ports of the i-th service.
 static int ports_open(const struct services *services, unsigned i, struct service_worker *worker,
                       struct why *why)
@@ -110,14 +129,9 @@ static int ports_open(const struct services *services, unsigned i, struct servic
 	for (; port && (port->udp || port->tcp); port++) {
 		uint16_t number = services_port(services, i, port);
 		struct udp_listener_conf udp = {.port = number, .fn = port->udp, .ctx = worker};
-		struct tcp_listener_conf tcp = {
-		        .port = number, .backlog = PORT_BACKLOG, .ops = port->tcp};
+		struct tcp_listener_conf tcp = listener_conf(services, i, port);
 		int err = 0;
 
-		if (port->fast_open)
-			tcp.fast_open = (uint32_t)value_at(services, i, port->fast_open);
-		if (port->keepalive)
-			tcp.keepalive_s = (uint16_t)value_at(services, i, port->keepalive);
 		if (number && port->udp)
 			err = udp_listen(stack_udp(worker->stack), &udp, NULL);
 		if (number && port->tcp && !err)

@@ -4,13 +4,12 @@
 #include <wadi/wadi.h>
 
 struct echo_conf {
-	uint64_t echo, discard, chargen, fast_open, keepalive;
+	uint64_t echo, discard, chargen, fast_open, keepalive, user_timeout;
 };
 
-#define PORT(member, number, text)                                                                 \
+#define PORT(key, port, text)                                                                      \
 	{                                                                                          \
-#member, CONF_UNSIGNED, offsetof(struct echo_conf, member), number, 0, 65535,      \
-		        .help = text                                                               \
+#key, CONF_UNSIGNED, offsetof(struct echo_conf, key), port, 0, 65535, .help = text \
 	}
 static const struct conf_key keys[] = {
         PORT(echo, "7", "UDP and TCP port that returns what comes to it; 0: none."),
@@ -18,6 +17,7 @@ static const struct conf_key keys[] = {
         PORT(chargen, "19", "UDP and TCP port that sends characters; 0: none."),
         PORT(fast_open, "0", "TCP connections to echo whose SYN may bring data; 0: none."),
         PORT(keepalive, "7200", "Seconds until silent TCP clients are probed; 0: never."),
+        PORT(user_timeout, "0", "Seconds clients may acknowledge nothing, and are told; 0: 300."),
         {0},
 };
 static const struct conf_section section = {sizeof(struct echo_conf), keys};
@@ -76,11 +76,11 @@ static void chargen_send(void *ctx, struct tcp_conn *conn, mono_t now)
 #define AT(member) offsetof(struct echo_conf, member)
 static const struct service_port ports[] = {
         {AT(echo), echo_reply, &(const struct tcp_ops){.data = echo_data}, "are you there?",
-         AT(fast_open), AT(keepalive)},
+         AT(fast_open), AT(keepalive), AT(user_timeout)},
         {AT(discard), discard_reply, &(const struct tcp_ops){NULL}, .keepalive = AT(keepalive)},
         {AT(chargen), chargen_reply,
          &(const struct tcp_ops){.opened = chargen_send, .writable = chargen_send},
-         .keepalive = AT(keepalive)},
+         .keepalive = AT(keepalive), .user_timeout = AT(user_timeout)},
         {0},
 };
 

@@ -578,6 +578,65 @@ static void test_a_silent_peer_is_probed(void **state)
 	lab_clear();
 }
 
+// Whether the segment's options have the user timeout (kind 28), in seconds.
+static bool tells_user_timeout(const struct seg *seg, unsigned seconds)
+{
+	for (size_t i = 0; i < seg->options_len && seg->options[i] != 0;) {
+		const uint8_t *option = seg->options + i;
+
+		if (option[0] == 28)
+			return option[1] == 4 && option[2] == 0 && option[3] == seconds;
+		i += option[0] == 1 ? 1 : option[1];
+	}
+	return false;
+}
+
+// RFC 5482, as a listener and as a client: the peer is told, and is given up then.
+static void test_a_peer_that_acknowledges_nothing_is_given_up(void **state)
+{
+	struct channels_listener_conf listener = {.port = OUR_PORT,
+	                                          .backlog = 4,
+	                                          .ops = &app_ops,
+	                                          .ctx = &app,
+	                                          .user_timeout_ms = 5000,
+	                                          .user_timeout_option = true};
+	struct channels_connect_conf connect = {.remote = ip("10.0.0.9"),
+	                                        .local_port = OUR_PORT,
+	                                        .remote_port = PEER_PORT,
+	                                        .ops = &app_ops,
+	                                        .ctx = &app,
+	                                        .user_timeout_ms = 7000,
+	                                        .user_timeout_option = true};
+	struct seg seg = syn_of();
+
+	assert_int_equal(channels_unlisten(app.channels, (struct addr){0}, OUR_PORT), 0);
+	turn();
+	assert_int_equal(channels_listen(app.channels, &listener), 0);
+	send_seg(&seg);
+	turn();
+	seg = expects(SYN | ACK, 0, 1, "");
+	assert_true(tells_user_timeout(&seg, 5));
+	sends(ACK, 1, 1, "");
+	turn();
+	assert_int_equal(channel_write(app.channel, "lost", 4), 4);
+	turn();
+	wait_us(4900 * MS_US);
+	assert_int_equal(app.closed, 0);
+	wait_us(200 * MS_US);
+	turn();
+	assert_int_equal(app.closed, 1);
+	assert_int_equal(app.end, TCP_END_TIMEOUT);
+	lab_clear();
+	assert_int_equal(channels_connect(app.channels, &connect, &app.channel, lab.now), 0);
+	turn();
+	seg = take_seg();
+	assert_int_equal(seg.flags, SYN);
+	assert_true(tells_user_timeout(&seg, 7));
+	channel_abort(app.channel);
+	turn();
+	lab_clear();
+}
+
 static void test_abort_resets(void **state)
 {
 	open_channel();
@@ -753,6 +812,7 @@ int main(void)
 	        CHANNEL_TEST(test_shutdown_goes_on_reading),
 	        CHANNEL_TEST(test_close_of_what_is_over),
 	        CHANNEL_TEST(test_a_silent_peer_is_probed),
+	        CHANNEL_TEST(test_a_peer_that_acknowledges_nothing_is_given_up),
 	        CHANNEL_TEST(test_abort_resets),
 	        CHANNEL_TEST(test_a_reset_loses_what_was_not_read),
 	        CHANNEL_TEST(test_a_full_table_refuses),

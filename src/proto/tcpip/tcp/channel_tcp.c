@@ -398,7 +398,9 @@ int channel_tcp_connect(struct channel *channel, const struct channels_connect_c
 	                               .timeout_us = conf->timeout_us,
 	                               .ops = &connected_ops,
 	                               .ctx = channel,
-	                               .nodelay = true};
+	                               .nodelay = true,
+	                               .user_timeout_ms = conf->user_timeout_ms,
+	                               .user_timeout_option = conf->user_timeout_option};
 
 	channel->keepalive_s = conf->keepalive_s;
 	if (conf->others_len)

@@ -69,7 +69,9 @@ int channels_listen(struct channels *all, const struct channels_listener_conf *c
 	                                .backlog = conf->backlog,
 	                                .ops = &channel_tcp_accepted,
 	                                .ctx = listener,
-	                                .nodelay = true};
+	                                .nodelay = true,
+	                                .user_timeout_ms = conf->user_timeout_ms,
+	                                .user_timeout_option = conf->user_timeout_option};
 	int err;
 
 	if (!listener)

@@ -51,6 +51,10 @@ struct channels_listener_conf {
 	// After that long without a sign of the peer it is probed, and when it does not answer the
 	// channel ends with TCP_END_TIMEOUT (tcp_set_keepalive); 0: never.
 	uint16_t keepalive_s;
+	// As of tcp_listener_conf: how long a peer may acknowledge nothing, and whether both ends
+	// say so (RFC 5482).
+	uint32_t user_timeout_ms;
+	bool user_timeout_option;
 };
 
 // Adds a listener. A connection for which there is no channel is reset, and counted as
@@ -70,7 +74,9 @@ struct channels_connect_conf {
 	uint64_t timeout_us;
 	const struct channel_ops *ops; // borrowed until `closed`
 	void *ctx;
-	uint16_t keepalive_s; // as of channels_listener_conf
+	uint16_t keepalive_s; // as of channels_listener_conf, and so the others
+	uint32_t user_timeout_ms;
+	bool user_timeout_option;
 };
 
 // Opens a connection: `opened` or `closed` follows, never from within the call. 0 with *channel;
