@@ -121,6 +121,7 @@ struct netif {
 	uint16_t iface;     // index among the appliance's interfaces; rx_burst copies it to pkts
 	uint32_t offloads;  // enum netif_offload
 	uint16_t tso_pages; // of one packet with a gso_size, at most
+	uint16_t tx_pages;  // of a frame, at most, that is sent without a copy; 0: one
 	// Counts connections of the link; mac is set before it is incremented. After a
 	// resume or a change of backend the stack announces its addresses. Written by
 	// the control thread, read by each worker once a turn.

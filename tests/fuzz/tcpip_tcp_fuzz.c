@@ -425,6 +425,7 @@ static void open_lab(uint8_t choice)
 	lab.takes = UINT8_MAX;
 	lab.now = (mono_t){SEC_US};
 	lab.netif = (struct netif){.mac = {2, 0, 0, 0, 0, 1}, .mtu = MTU, .queues = 1};
+	lab.netif.tx_pages = choice / 16;
 	lab.joins = choice & 8;
 	if (lab.joins) {
 		lab.netif.offloads = NETIF_TX_L4_CKSUM | NETIF_TX_TSO4;

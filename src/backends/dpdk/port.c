@@ -266,7 +266,7 @@ static int queues_setup(struct port *port, unsigned queues)
 
 		q->dev = dev;
 		q->number = (uint16_t)i;
-		q->segs_max = port_segs_max(&info);
+		q->segs_max = port->netif.tx_pages = port_segs_max(&info);
 		err = rte_eth_rx_queue_setup(dev, q->number, rx_desc, SOCKET_ID_ANY, NULL,
 		                             q->pool.mempool);
 		if (!err)

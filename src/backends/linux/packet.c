@@ -337,8 +337,10 @@ int packet_open(const struct backend_conf *conf, struct netif **netif, struct wh
 
 	if (!packet)
 		return why_no_memory(why, "%s", conf->device);
-	packet->netif = (struct netif){
-	        .ops = &packet_ops, .mtu = conf->mtu, .queues = (uint16_t)conf->queues};
+	packet->netif = (struct netif){.ops = &packet_ops,
+	                               .mtu = conf->mtu,
+	                               .queues = (uint16_t)conf->queues,
+	                               .tx_pages = TX_SOCKET_PIECES};
 	memcpy(&packet->options, conf->options, sizeof(packet->options));
 	memcpy(packet->name, conf->argument, sizeof(packet->name));
 	snprintf(packet->netif.device, sizeof(packet->netif.device), "%s", conf->device);

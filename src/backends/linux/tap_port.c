@@ -340,8 +340,10 @@ int tap_port_open(const struct backend_conf *conf, struct netif **netif, struct 
 
 	if (!tap)
 		return why_no_memory(why, "%s", conf->device);
-	tap->netif =
-	        (struct netif){.ops = &tap_ops, .mtu = conf->mtu, .queues = (uint16_t)conf->queues};
+	tap->netif = (struct netif){.ops = &tap_ops,
+	                            .mtu = conf->mtu,
+	                            .queues = (uint16_t)conf->queues,
+	                            .tx_pages = TX_TAP_PIECES};
 	snprintf(tap->name, sizeof(tap->name), "%.*s", IFNAMSIZ - 1, conf->argument);
 	snprintf(tap->netif.device, sizeof(tap->netif.device), "%s", conf->device);
 	tap->sock = -1;

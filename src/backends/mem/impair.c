@@ -77,6 +77,14 @@ static const struct held *fifo_first(const struct fifo *fifo, uint32_t mask)
 	return fifo->head == fifo->tail ? NULL : &fifo->slot[fifo->tail & mask];
 }
 
+// Whether others hold a page of it.
+static bool is_shared(const struct pkt *pkt)
+{
+	while (pkt && pkt->refs == 1)
+		pkt = pkt->next;
+	return pkt != NULL;
+}
+
 // Turns one bit over, in a copy when others hold the packet.
 static struct pkt *impair_corrupt(struct impair *impair, unsigned queue, struct line *line,
                                   struct pkt *pkt)
@@ -86,7 +94,7 @@ static struct pkt *impair_corrupt(struct impair *impair, unsigned queue, struct 
 
 	if (pkt_total_len(pkt) == 0)
 		return pkt;
-	if (pkt->refs > 1) {
+	if (is_shared(pkt)) {
 		struct pkt *copy = pkt_copy(impair->netif.pool[queue], pkt);
 
 		if (!copy)
@@ -236,6 +244,7 @@ static void impair_follow_link(struct impair *impair)
 		return;
 	memcpy(impair->netif.mac, impair->inner->mac, sizeof(impair->netif.mac));
 	impair->netif.offloads = offloads_of(impair);
+	impair->netif.tx_pages = impair->inner->tx_pages;
 	atomic_store_explicit(&impair->netif.generation, generation, memory_order_release);
 }
 

@@ -247,6 +247,7 @@ static void offloads_set(struct vif *vif)
 	if (vif->gso && offer->sg && offer->gso6)
 		vif->netif.offloads |= NETIF_TX_TSO6;
 	vif->netif.tso_pages = XEN_NETIF_NR_SLOTS_MIN - 1; // one slot says how to segment
+	vif->netif.tx_pages = offer->sg ? XEN_NETIF_NR_SLOTS_MIN : 1;
 }
 
 static void hash_set(struct vif *vif)

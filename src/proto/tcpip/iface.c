@@ -85,6 +85,7 @@ int iface_init(struct iface *iface, const struct stack_conf *conf, unsigned inde
 	        .mac = mac_load(pc->netif->mac),
 	        .offloads = pc->netif->offloads,
 	        .tso_pages = pc->netif->tso_pages,
+	        .tx_pages = pc->netif->tx_pages,
 	        .mtu = pc->netif->mtu,
 	        .vlan = pc->vlan,
 	        .has_ipv4 = pc->ipv4_len != 0,
@@ -123,6 +124,7 @@ void iface_relink(struct iface *iface, const struct netif *netif, mono_t now)
 	iface->mac = mac_load(netif->mac);
 	iface->offloads = netif->offloads;
 	iface->tso_pages = netif->tso_pages;
+	iface->tx_pages = netif->tx_pages;
 	iface->exit.lacks = offload_lacks(netif->offloads);
 	neigh_doubt(&iface->neigh, now);
 	acd_relink(iface, now);

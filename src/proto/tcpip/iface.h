@@ -18,8 +18,8 @@ struct iface {
 	struct mac mac;
 	uint32_t offloads; // enum netif_offload
 	uint16_t mtu, vlan;
-	uint16_t hdr_len; // of the Ethernet header of packets of our own
-	uint16_t tso_pages;
+	uint16_t hdr_len;             // of the Ethernet header of packets of our own
+	uint16_t tso_pages, tx_pages; // as netif has them
 	uint16_t ipv4_len, ipv6_len;
 	struct offload_iface exit;
 	struct worker_metric *metric;

@@ -363,6 +363,30 @@ static void test_a_device_that_is_full_gets_the_rest_later(void **state)
 	close_line();
 }
 
+// Of a chain of which others hold the second page.
+static void test_a_shared_page_of_a_chain_is_not_written_to(void **state)
+{
+	open_line((struct impair_conf){.corrupt_q32 = UINT64_C(1) << 32}, PAGES);
+	for (unsigned i = 0; i < 50; i++) {
+		struct pkt *pkt = pkt_alloc(near->pool[0]), *second = pkt_alloc(near->pool[0]),
+		           *got;
+
+		pkt_set_len(pkt, 100);
+		memset(pkt_data(pkt), 1, 100);
+		pkt_set_len(second, 1000);
+		memset(pkt_data(second), 2, 1000);
+		pkt->next = pkt_get(second);
+		pkt->more = 1000;
+		assert_int_equal(near->ops->tx_burst(near, 0, &pkt, 1), 1);
+		assert_int_equal(far->ops->rx_burst(far, 0, &got, 1), 1);
+		pkt_put(got);
+		for (unsigned k = 0; k < 1000; k++)
+			assert_int_equal(pkt_data(second)[k], 2);
+		pkt_put(second);
+	}
+	close_line();
+}
+
 static void test_a_shared_page_is_not_written_to(void **state)
 {
 	struct tally tally = {0};
@@ -468,6 +492,7 @@ int main(void)
 	        POOL_TEST(test_without_a_page_there_is_no_duplicate),
 	        POOL_TEST(test_a_device_that_is_full_gets_the_rest_later),
 	        POOL_TEST(test_a_shared_page_is_not_written_to),
+	        POOL_TEST(test_a_shared_page_of_a_chain_is_not_written_to),
 	        POOL_TEST(test_corruption_takes_the_checksum_offloads_away),
 	        POOL_TEST(test_the_rest_passes_through),
 	        POOL_TEST(test_real_time_needs_no_clock_of_the_callers),

@@ -212,6 +212,7 @@ static inline int cutting_setup(void **state)
 	pin_peer();
 	lab.netif.offloads = CUTS;
 	lab.netif.tso_pages = 17;
+	lab.netif.tx_pages = 18;
 	lab_open();
 	peer_reset_state();
 	memset(&wire, 0, sizeof(wire));

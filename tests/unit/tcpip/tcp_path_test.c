@@ -197,6 +197,73 @@ static void test_longer_segments_are_probed(void **state)
 	assert_int_equal(info_of().mss, MSS);
 }
 
+static uint8_t byte_at(uint32_t seq)
+{
+	return (uint8_t)(seq * 7 + (seq >> 8));
+}
+
+// Sends, over a path that takes every length, until a probe arrives, whole and unchanged, of *len
+// bytes. Returns how many were copied meanwhile, but for those of tcp_send.
+static uint64_t copied_for_a_probe(unsigned *len)
+{
+	uint64_t before = counter_get(&harness_metric.tcp.copied_bytes), taken = 0;
+	uint32_t written = peer.conn->snd_end - peer.our_iss, came = written;
+
+	*len = 0;
+	for (unsigned i = 0; i < 200 && *len <= 536; i++) {
+		uint8_t part[8 * 536];
+		uint32_t n;
+
+		for (unsigned k = 0; k < sizeof(part); k++)
+			part[k] = byte_at(written + k);
+		n = tcp_send(peer.conn, part, sizeof(part));
+		taken += n;
+		written += n;
+		turn();
+		lab_advance(20 * MS_US);
+		while (lab_waiting()) {
+			struct seg seg = take_seg();
+
+			assert_int_equal(seg.seq, came);
+			for (unsigned k = 0; k < seg.len; k++)
+				assert_int_equal(seg.data[k], byte_at(seg.seq + k));
+			came += (uint32_t)seg.len;
+			*len = seg.len > *len ? (unsigned)seg.len : *len;
+		}
+		lab_clear();
+		sends(ACK, 1, came, "");
+	}
+	assert_int_equal(counter_get(&harness_metric.tcp.path_probes), 1);
+	turn();
+	lab_clear();
+	return counter_get(&harness_metric.tcp.copied_bytes) - before - taken;
+}
+
+// A device that sends a frame of several pages gets those that the bytes are in. What is left of
+// the page in which the probe ends has no room for headers before it, and is copied as ever.
+static void test_a_probe_is_sent_from_its_pages(void **state)
+{
+	uint64_t copied;
+	unsigned len;
+
+	test_full_segments_that_vanish(state);
+	peer.conn->iface->tx_pages = 8;
+	copied = copied_for_a_probe(&len);
+	assert_in_range(len, 900, MSS);
+	assert_int_equal(copied, (536 - len % 536) % 536);
+}
+
+static void test_a_probe_is_copied_where_a_frame_is_one_page(void **state)
+{
+	uint64_t copied;
+	unsigned len;
+
+	test_full_segments_that_vanish(state);
+	copied = copied_for_a_probe(&len);
+	assert_in_range(len, 900, MSS);
+	assert_int_equal(copied, len + (536 - len % 536) % 536);
+}
+
 // RFC 8201 section 5.2: what one connection learned of a destination is known to the next, for as
 // long as it takes until the full length is tried again.
 static void test_the_next_connection_knows_the_path(void **state)
@@ -269,6 +336,8 @@ int main(void)
 	        TCP_TEST(test_ipv6_has_one_shorter_length),
 	        TCP_TEST(test_the_full_length_is_tried_again),
 	        TCP_TEST(test_longer_segments_are_probed),
+	        TCP_TEST(test_a_probe_is_sent_from_its_pages),
+	        TCP_TEST(test_a_probe_is_copied_where_a_frame_is_one_page),
 	        TCP_TEST(test_the_next_connection_knows_the_path),
 	        TCP_TEST(test_other_destinations_are_not_concerned),
 	        TCP_TEST(test_silence_is_not_remembered),

@@ -26,7 +26,7 @@ void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct t
 		pkt->tx_flags |= PKT_TX_TCP_CKSUM;
 		hdr->cksum = cksum_fold(pseudo);
 	} else {
-		hdr->cksum = cksum_finish(cksum_add(pseudo, hdr, l4_len));
+		hdr->cksum = cksum_finish(cksum_add_pkt(pseudo, pkt, pkt->l4, l4_len));
 	}
 	ip_send(flow, pkt, now);
 }
@@ -228,6 +228,17 @@ bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp
 	return true;
 }
 
+// Parts of the queue that hold the first len bytes from there on.
+static unsigned parts_of(const struct tcp_conn *conn, uint32_t index, uint16_t len)
+{
+	const struct tcp_seg *seg = conn->tcp->seg;
+	unsigned n = 0;
+
+	for (uint32_t have = 0; have < len; index = seg[index].next, n++)
+		have += seg[index].len;
+	return n;
+}
+
 // Bytes of several parts of the queue, copied to one packet.
 static bool send_gathered(struct tcp_conn *conn, uint32_t index, uint16_t len,
                           struct tcp_packet *out, mono_t now)
@@ -269,7 +280,8 @@ bool tcp_packet_long(struct tcp_conn *conn, uint32_t index, uint16_t len, struct
 		out->split = seg[index].next != TCP_NONE;
 		return tcp_packet_seg(conn, &seg[index], out, now);
 	}
-	if (!tcp_packet_cuts(conn))
+	// Headers may need a page of their own.
+	if (parts_of(conn, index, len) >= conn->iface->tx_pages)
 		return send_gathered(conn, index, len, out, now);
 	pkt = tcp_packet_begin(conn, &seg[index], &flow, out, now);
 	if (!pkt)
