@@ -18,6 +18,9 @@ They are in packetdrill's language; `build/tests/script/tcp_script FILE...` play
 the engine on virtual time, with IPv4 and with IPv6. This page is made of the scripts' first
 lines by `tests/script/conformance.py --write`, and a test compares them.
 
+Numbers in scripts are relative: the unit test `tcp_hostile` shows those that SYNs begin with
+(RFC 6528), and `tcp_port` the ports of clients (RFC 6056).
+
 What scripts of others make of it is in [tcp-suites.md](tcp-suites.md).
 """
 

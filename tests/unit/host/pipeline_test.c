@@ -371,7 +371,8 @@ static void test_packets_that_each_release_ten_segments_lose_none(void **state)
 		more = pipeline_turn(&pipeline) != 0;
 	}
 	assert_int_equal(sender.flushes, turns);
-	assert_int_equal(counter_get(&harness_metric.stage[STAGE_TX].pkts), PIPELINE_BURST * SEGMENTS);
+	assert_int_equal(counter_get(&harness_metric.stage[STAGE_TX].pkts),
+	                 PIPELINE_BURST * SEGMENTS);
 	assert_int_equal(counter_get(&harness_metric.busy_loops), 2);
 	assert_int_equal(harness_drops(DROP_TX_BATCH_FULL), 0);
 	assert_int_equal(harness_drops(DROP_TX_DEVICE_FULL), 0);

@@ -65,41 +65,20 @@ void tcp_cc_undo(struct tcp_conn *conn)
 }
 
 // A round is as long as what was outstanding at its begin.
-static void count_round(struct tcp_conn *conn, bool *new_round)
+static void begin_round(struct tcp_conn *conn)
 {
-	*new_round = !tcp_seq_lt(conn->snd_una, conn->phase.slow_start.round_end) ||
-	             conn->phase.slow_start.rtt_us == 0;
-	if (!*new_round)
-		return;
 	conn->phase.slow_start.round_end = conn->snd_nxt;
 	conn->phase.slow_start.last_rtt_us = conn->phase.slow_start.rtt_us;
 	conn->phase.slow_start.rtt_us = UINT32_MAX;
 	conn->samples = 0;
 }
 
-// HyStart++ (RFC 9406 section 4.2): when round trips get longer, slow start goes on slowly, and
-// ends after some rounds unless they get shorter again.
-static void watch_rtt(struct tcp_conn *conn, const struct tcp_acked *acked)
+// Whether the round trips of this round say that a queue grows, or, once that was so, that it does
+// not.
+static void judge_round(struct tcp_conn *conn)
 {
-	uint32_t last, rtt;
-	bool new_round;
+	uint32_t rtt = conn->phase.slow_start.rtt_us, last = conn->phase.slow_start.last_rtt_us;
 
-	count_round(conn, &new_round);
-	if (new_round && conn->phase.slow_start.base_us && ++conn->rounds >= CSS_ROUNDS) {
-		conn->ssthresh = conn->cwnd;
-		conn->phase = (union tcp_phase){0};
-		return;
-	}
-	if (acked->rtt_us) {
-		conn->phase.slow_start.rtt_us =
-		        tcp_min(conn->phase.slow_start.rtt_us, acked->rtt_us);
-		if (conn->samples < RTT_SAMPLES)
-			conn->samples++;
-	}
-	rtt = conn->phase.slow_start.rtt_us;
-	last = conn->phase.slow_start.last_rtt_us;
-	if (conn->samples < RTT_SAMPLES)
-		return;
 	if (conn->phase.slow_start.base_us) {
 		if (rtt < conn->phase.slow_start.base_us)
 			conn->phase.slow_start.base_us = 0;
@@ -109,6 +88,31 @@ static void watch_rtt(struct tcp_conn *conn, const struct tcp_acked *acked)
 		conn->phase.slow_start.base_us = rtt;
 		conn->rounds = 0;
 	}
+}
+
+// HyStart++ (RFC 9406 section 4.2): when round trips get longer, slow start goes on slowly, and
+// ends after some rounds unless they get shorter again. What ends a round was sent in the one
+// before, so its round trip counts for the round that ends.
+static void watch_rtt(struct tcp_conn *conn, const struct tcp_acked *acked)
+{
+	if (conn->phase.slow_start.rtt_us == 0)
+		begin_round(conn);
+	if (acked->rtt_us) {
+		conn->phase.slow_start.rtt_us =
+		        tcp_min(conn->phase.slow_start.rtt_us, acked->rtt_us);
+		if (conn->samples < RTT_SAMPLES)
+			conn->samples++;
+	}
+	if (conn->samples >= RTT_SAMPLES)
+		judge_round(conn);
+	if (tcp_seq_lt(conn->snd_una, conn->phase.slow_start.round_end))
+		return;
+	if (conn->phase.slow_start.base_us && ++conn->rounds >= CSS_ROUNDS) {
+		conn->ssthresh = conn->cwnd;
+		conn->phase = (union tcp_phase){0};
+		return;
+	}
+	begin_round(conn);
 }
 
 static void slow_start(struct tcp_conn *conn, const struct tcp_acked *acked)
