@@ -29,6 +29,7 @@ struct calls_watch {
 	int64_t fd, events;
 	int64_t last;      // events when it was looked at
 	uint64_t received; // bytes until then
+	uint64_t done;     // and requests of MSG_ZEROCOPY
 	bool off;          // until EPOLL_CTL_MOD
 };
 

@@ -39,6 +39,17 @@ static uint64_t calls_received(struct calls *calls, const struct calls_fd *fd)
 	return fd->read + (uint64_t)waiting;
 }
 
+// Requests of MSG_ZEROCOPY that are done.
+static uint64_t calls_done(struct calls *calls, const struct calls_fd *fd)
+{
+	const struct target *target = calls->target;
+	struct target_done done;
+
+	if (target->ops->done(target->ctx, fd->live, false, &done) != 0)
+		return 0;
+	return done.last + UINT64_C(1);
+}
+
 static struct calls_watch *calls_watch_find(struct calls_epoll *epoll, int64_t fd)
 {
 	for (unsigned i = 0; i < epoll->len; i++)
@@ -55,7 +66,7 @@ static int64_t calls_watch_change(struct calls_try *try, struct calls_watch *wat
 	if (!events || !calls_number(events, &watch->events))
 		return calls_refuse(try, "argument 4 has no events that are known");
 	watch->last = 0;
-	watch->received = 0;
+	watch->received = watch->done = 0;
 	watch->off = false;
 	return 0;
 }
@@ -95,16 +106,19 @@ static int64_t calls_watch_events(struct calls *calls, struct calls_watch *watch
 {
 	const struct calls_fd *fd = &calls->fd[watch->fd];
 	int64_t ready, fresh;
-	uint64_t received;
+	uint64_t received, done;
 
 	if (watch->off || !fd->used)
 		return 0;
 	ready = calls->target->ops->poll(calls->target->ctx, fd->live) & CALLS_KINDS &
 	        (watch->events | EPOLLERR | EPOLLHUP);
 	received = calls_received(calls, fd);
-	fresh = (ready & ~watch->last) | (received > watch->received ? ready & EPOLLIN : 0);
+	done = calls_done(calls, fd);
+	fresh = (ready & ~watch->last) | (received > watch->received ? ready & EPOLLIN : 0) |
+	        (done > watch->done ? ready & EPOLLERR : 0);
 	watch->last = ready;
 	watch->received = received;
+	watch->done = done;
 	if ((watch->events & EPOLLET) && !fresh)
 		return 0;
 	watch->off = ready && (watch->events & EPOLLONESHOT);

@@ -5,6 +5,8 @@
 #include "packet.h"
 
 #include <errno.h>
+#include <fcntl.h> // struct timespec, for the next one
+#include <linux/errqueue.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -159,6 +161,51 @@ static bool calls_expects_inq(const struct script_value *control)
 	       type && calls_number(type, &number) && number == TCP_CM_INQ;
 }
 
+// A number that a message should have in its extended error (ip(7)), where the script names it.
+static void calls_check_error(struct calls_try *try, const struct script_value *error,
+                              const char *field, int64_t number)
+{
+	const struct script_value *value = calls_member(error, field);
+	int64_t expected;
+
+	if (!value || value->kind == VALUE_ANY)
+		return;
+	if (!calls_number(value, &expected))
+		calls_refuse(try, "%s has no number that is known", field);
+	else if (expected != number)
+		calls_differ(try, "%s should be %lld, is %lld", field, (long long)expected,
+		             (long long)number);
+}
+
+// recvmsg with MSG_ERRQUEUE: requests of MSG_ZEROCOPY that are done.
+static int64_t calls_errqueue(struct calls_try *try)
+{
+	const struct script_value *control = calls_control(try), *error;
+	const struct target *target = try->calls->target;
+	const struct calls_fd *fd = calls_arg_fd(try);
+	struct target_done done;
+
+	if (try->refused)
+		return -ENOSYS;
+	if (!fd)
+		return -EBADF;
+	if (target->ops->done(target->ctx, fd->live, true, &done) != 0)
+		return -EAGAIN;
+	error = control ? calls_member(control, "cmsg_data") : NULL;
+	if (!error || error->kind != VALUE_STRUCT) {
+		calls_differ(try, "requests %u to %u are done, which is not expected", done.first,
+		             done.last);
+		return 0;
+	}
+	calls_check_error(try, error, "ee_errno", 0);
+	calls_check_error(try, error, "ee_origin", SO_EE_ORIGIN_ZEROCOPY);
+	calls_check_error(try, error, "ee_type", 0);
+	calls_check_error(try, error, "ee_code", done.copied ? SO_EE_CODE_ZEROCOPY_COPIED : 0);
+	calls_check_error(try, error, "ee_info", done.first);
+	calls_check_error(try, error, "ee_data", done.last);
+	return 0;
+}
+
 int64_t calls_recvmsg(struct calls_try *try)
 {
 	int64_t len = calls_message_len(try), n;
@@ -168,6 +215,8 @@ int64_t calls_recvmsg(struct calls_try *try)
 
 	if (try->refused)
 		return -ENOSYS;
+	if (calls_arg(try, 2) & MSG_ERRQUEUE)
+		return calls_errqueue(try);
 	if (control && !calls_expects_inq(control))
 		return calls_refuse(try, "control messages but TCP_CM_INQ are not supported: %s",
 		                    calls_text(control, text));
@@ -181,8 +230,8 @@ int64_t calls_recvmsg(struct calls_try *try)
 
 // One attempt to send what is left of len bytes. A socket that blocks goes on until all is
 // taken; *to is NULL, or where a datagram goes.
-static int64_t calls_send(struct calls_try *try, int64_t len, int flags,
-                          const struct target_endpoint *to)
+static int64_t calls_send_left(struct calls_try *try, int64_t len, int flags,
+                               const struct target_endpoint *to)
 {
 	struct calls *calls = try->calls;
 	struct calls_fd *fd = calls_arg_fd(try);
@@ -214,6 +263,19 @@ static int64_t calls_send(struct calls_try *try, int64_t len, int flags,
 		return -EAGAIN;
 	if (calls->done > 0 && (n >= 0 || n != -EAGAIN || !try->may_block))
 		return (int64_t)calls->done;
+	return n;
+}
+
+// What was sent in all attempts is one request of MSG_ZEROCOPY.
+static int64_t calls_send(struct calls_try *try, int64_t len, int flags,
+                          const struct target_endpoint *to)
+{
+	const struct target *target = try->calls->target;
+	int64_t n = calls_send_left(try, len, flags, to);
+
+	if (n > 0 && (flags & MSG_ZEROCOPY) &&
+	    target->ops->hold(target->ctx, calls_arg_fd(try)->live) != 0)
+		return calls_refuse(try, "too many requests of MSG_ZEROCOPY are outstanding");
 	return n;
 }
 

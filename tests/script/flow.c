@@ -152,6 +152,11 @@ bool flow_sends(const struct flow *flow, const struct packet *packet)
 	       packet->src_port == flow->local_port;
 }
 
+bool flow_is_over(const struct flow *flow, const struct packet *syn)
+{
+	return flow->local_known && syn->seq != flow->local_isn;
+}
+
 uint32_t flow_local_seq(const struct flow *flow, uint32_t seq)
 {
 	return seq + flow->local_isn;

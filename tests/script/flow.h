@@ -38,6 +38,9 @@ void flow_to_script(struct flow *flow, struct packet *packet, const struct packe
 // Whether the packet, of the stack, is of the flow.
 bool flow_sends(const struct flow *flow, const struct packet *packet);
 
+// Whether a SYN of the stack with the flow's ports begins another connection.
+bool flow_is_over(const struct flow *flow, const struct packet *syn);
+
 // The wire's sequence number of a script's number of the stack, as ICMP quotes it.
 uint32_t flow_local_seq(const struct flow *flow, uint32_t seq);
 

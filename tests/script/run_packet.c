@@ -164,7 +164,8 @@ static bool run_is_of(const struct run *run, struct flow *flow, const struct pac
 	if (flow->local_port == 0 && opens && addr_eq(packet->dst, flow->remote) &&
 	    packet->dst_port == flow->remote_port) {
 		for (unsigned i = 0; i < run->flows; i++)
-			if (run->flow[i] != flow && flow_sends(run->flow[i], packet))
+			if (run->flow[i] != flow && flow_sends(run->flow[i], packet) &&
+			    !flow_is_over(run->flow[i], packet))
 				return false;
 		flow->local_port = packet->src_port;
 	}

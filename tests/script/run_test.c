@@ -20,6 +20,7 @@ static struct fake {
 	uint32_t isn, remote_isn;
 	uint64_t received, read; // bytes of the stream
 	bool syn_seen, broken;   // broken: what is read is wrong
+	uint32_t held, told;     // requests of MSG_ZEROCOPY, all of which are done
 	int fds;
 	char setting[128];
 } fake;
@@ -167,6 +168,22 @@ static int fake_poll(void *ctx, int fd)
 	return fake.received > fake.read ? POLLIN | POLLOUT : fake.syn_seen ? POLLOUT : 0;
 }
 
+static int fake_hold(void *ctx, int fd)
+{
+	fake.held++;
+	return fake.held > 3 ? -ENOBUFS : 0;
+}
+
+static int fake_done(void *ctx, int fd, bool take, struct target_done *done)
+{
+	if (fake.told == fake.held)
+		return -EAGAIN;
+	*done = (struct target_done){fake.told, fake.held - 1, .copied = false};
+	if (take)
+		fake.told = fake.held;
+	return 0;
+}
+
 static bool fake_info(void *ctx, int fd, const char *name, long double *value)
 {
 	*value = 10;
@@ -194,6 +211,8 @@ static const struct target_ops fake_ops = {
         .get_option = fake_get_option,
         .ioctl = fake_ioctl,
         .poll = fake_poll,
+        .hold = fake_hold,
+        .done = fake_done,
         .info = fake_info,
 };
 
@@ -313,6 +332,16 @@ static void test_passes(void **state)
 	         "+0 recvmsg(3, {msg_name(...)=..., msg_iov(1)=[{..., 3}], msg_flags=0, "
 	         "msg_control=[{cmsg_level=SOL_TCP, cmsg_type=TCP_CM_INQ, cmsg_data=5}]}, 0) = 3",
 	         ""},
+	        // Requests of MSG_ZEROCOPY that are done.
+	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+	         "+0 recvmsg(3, {msg_iov(1)=[{..., 0}], msg_control=[]}, MSG_ERRQUEUE) = -1 EAGAIN "
+	         "(none)\n+0 send(3, ..., 9, MSG_ZEROCOPY) = 9\n"
+	         "+0 send(3, ..., 9, MSG_ZEROCOPY) = 9\n"
+	         "+0 recvmsg(3, {msg_iov(1)=[{..., 0}], msg_control=[{cmsg_level=CMSG_LEVEL_IP, "
+	         "cmsg_type=CMSG_TYPE_RECVERR, cmsg_data={ee_errno=0, "
+	         "ee_origin=SO_EE_ORIGIN_ZEROCOPY, ee_code=0, ee_info=0, ee_data=1}}]}, "
+	         "MSG_ERRQUEUE) = 0",
+	         ""},
 	        // Buffers that are not there.
 	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
 	         "+0 write(3, NULL, 9) = -1 EFAULT (Bad address)\n+0 write(3, NULL, 0) = 0\n"
@@ -375,6 +404,13 @@ static void test_fails(void **state)
 	         "0.1 > S. 5:5(0) ack 8 <nop,nop,TS val 50 ecr 0>\n"
 	         "0.1 > . 1:1(0) ack 1 <nop,nop,TS val 60 ecr 0>",
 	         "t.pkt:7: TS val should be 1, is 11"},
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n+0 send(3, ..., 9, MSG_ZEROCOPY) = 9\n"
+	         "+0 recvmsg(3, {msg_iov(1)=[{..., 0}], msg_control=[{cmsg_data={ee_info=0, "
+	         "ee_code=SO_EE_CODE_ZEROCOPY_COPIED}}]}, MSG_ERRQUEUE) = 0",
+	         "", "t.pkt:3: ee_code should be 1, is 0"},
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n+0 send(3, ..., 9, MSG_ZEROCOPY) = 9\n"
+	         "+0 recvmsg(3, {msg_iov(1)=[{..., 0}], msg_control=[]}, MSG_ERRQUEUE) = 0",
+	         "", "t.pkt:3: requests 0 to 0 are done, which is not expected"},
 	        {"0 close(3) = 0", "", "t.pkt:1: close should return 0, returned -1 EBADF (9)"},
 	        {"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = -1 EPERM (x)", "",
 	         "t.pkt:1: socket should fail, but opened a socket"},
@@ -422,6 +458,10 @@ static void test_refuses(void **state)
 	static const struct {
 		const char *text, *reason;
 	} cases[] = {
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n+0 send(3, ..., 9, MSG_ZEROCOPY) = 9\n"
+	         "+0 send(3, ..., 9, MSG_ZEROCOPY) = 9\n+0 send(3, ..., 9, MSG_ZEROCOPY) = 9\n"
+	         "+0 send(3, ..., 9, MSG_ZEROCOPY) = 9",
+	         "t.pkt:5: too many requests of MSG_ZEROCOPY are outstanding"},
 	        {"0 `ip route add x`", "t.pkt:1: ip route is not supported"},
 	        {"0 `tc qdisc add dev tun0 root pfifo\ntc qdisc add dev tun0 root pfifo limit 0`",
 	         "t.pkt:1: tc with limit is not supported"},

@@ -5,7 +5,8 @@
 
 #include "core/base.h"
 
-#define SYMBOLS_TCP_KEEPINIT 128 // an option that FreeBSD has, with its number there
+#define SYMBOLS_TCP_KEEPINIT        128 // an option that FreeBSD has, with its number there
+#define SYMBOLS_IP_LOCAL_PORT_RANGE 51  // newer than the headers
 
 bool symbols_find(const char *name, int64_t *value) MUST_CHECK;
 

@@ -18,6 +18,12 @@ struct target_option {
 	char text[32];
 };
 
+// Requests of MSG_ZEROCOPY whose bytes are not needed any more, by their numbers.
+struct target_done {
+	uint32_t first, last;
+	bool copied; // the bytes were sent from a copy
+};
+
 // Calls return 0 or more, or a negative errno: -EAGAIN when a socket that blocks would wait,
 // -ENOSYS when the target does not have what the script uses, which refuses the script.
 struct target_ops {
@@ -58,6 +64,12 @@ struct target_ops {
 	int (*get_option)(void *ctx, int fd, int level, int name, struct target_option *value);
 	int (*ioctl)(void *ctx, int fd, int64_t request, int64_t *value);
 	int (*poll)(void *ctx, int fd); // events that are true, POLLIN and the like
+
+	// MSG_ZEROCOPY: all that was sent until now and is in no other request is one, whose
+	// number is the next. Without SO_ZEROCOPY nothing happens. 0, or -ENOBUFS.
+	int (*hold)(void *ctx, int fd);
+	// The requests that are done since the last call that took them; -EAGAIN: none are.
+	int (*done)(void *ctx, int fd, bool take, struct target_done *done);
 
 	// A field of tcp_info; false when it is not known.
 	bool (*info)(void *ctx, int fd, const char *name, long double *value);

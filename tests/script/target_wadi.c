@@ -225,6 +225,8 @@ static const struct target_ops wadi_ops = {
         .get_option = wadi_get_option,
         .ioctl = wadi_ioctl,
         .poll = wadi_poll,
+        .hold = wadi_hold,
+        .done = wadi_done,
         .info = wadi_info,
 };
 

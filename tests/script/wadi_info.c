@@ -216,9 +216,9 @@ void wadi_info_closed(struct sock *sock)
 	sock->options = info_options(sock->conn);
 }
 
-int64_t wadi_window_bytes(void)
+uint32_t wadi_info_acked(const struct sock *sock)
 {
-	return TCP_RCV_BYTES;
+	return sock->conn ? (uint32_t)info_acked(sock->conn) : sock->sent;
 }
 
 bool wadi_info(void *ctx, int fd, const char *name, long double *value)

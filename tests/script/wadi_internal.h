@@ -12,6 +12,7 @@
 #include "proto/tcpip/tcp/tcp.h"
 
 #define WADI_SOCKS 64
+#define WADI_HELD  64 // requests of MSG_ZEROCOPY that are outstanding
 
 enum sock_kind {
 	SOCK_FREE,
@@ -54,6 +55,10 @@ struct sock {
 	int64_t notsent_lowat; // TCP_NOTSENT_LOWAT; 0: none
 	int64_t sndbuf; // most bytes that wait to be acknowledged; 0: as many as the stack takes
 	int64_t rcvbuf; // of SO_RCVBUF; 0: not set
+	// SO_ZEROCOPY: bytes sent, and where in them the requests end that are not acknowledged;
+	// their numbers, and up to which they were reported.
+	bool zerocopy;
+	uint32_t sent, held_end[WADI_HELD], held_next, held_done, held_told;
 	uint64_t connect_us; // after which connect is given up; 0: see wadi.syn_timeout_us
 	uint32_t fast_open;  // TCP_FASTOPEN of a listener
 	int64_t stored[8];   // of those without effect on packets (wadi_option.c)
@@ -99,6 +104,8 @@ uint32_t wadi_readable(const struct sock *sock);
 int wadi_take_error(struct sock *sock);
 // wadi_setting.c: how many connections of a listener may have sent data with their SYN.
 void wadi_fast_open(struct sock *sock, uint32_t most);
+// SO_RCVBUF: the window of all connections.
+void wadi_receive_bytes(struct wadi *wadi, int64_t bytes);
 // TCP_QUICKACK: acknowledges at once, or as with an application that answers.
 void wadi_quick_ack(struct sock *sock, bool quick);
 void wadi_sockets_close(struct wadi *wadi);
@@ -115,6 +122,8 @@ unsigned wadi_on_data(struct sock *sock, struct tcp_data *data, unsigned n);
 int64_t wadi_send(void *ctx, int fd, const uint8_t *bytes, size_t len, int flags,
                   const struct target_endpoint *to);
 int64_t wadi_recv(void *ctx, int fd, uint8_t *bytes, size_t len, int flags);
+int wadi_hold(void *ctx, int fd);
+int wadi_done(void *ctx, int fd, bool take, struct target_done *done);
 int wadi_ioctl(void *ctx, int fd, int64_t request, int64_t *value);
 int wadi_poll(void *ctx, int fd);
 
@@ -133,8 +142,8 @@ int wadi_setting(void *ctx, const char *name, const char *value, struct why *why
 // What of tcp_info is to be noted when the connection is opened, and when it ends.
 void wadi_info_opened(struct sock *sock);
 void wadi_info_closed(struct sock *sock);
-// The largest window that a connection offers.
-int64_t wadi_window_bytes(void) PURE;
+// How many of the bytes sent the peer has acknowledged.
+uint32_t wadi_info_acked(const struct sock *sock);
 bool wadi_info(void *ctx, int fd, const char *name, long double *value);
 
 #endif

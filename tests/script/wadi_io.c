@@ -94,7 +94,7 @@ int64_t wadi_send(void *ctx, int fd, const uint8_t *bytes, size_t len, int flags
 
 	if (!sock)
 		return -EBADF;
-	if ((flags & ~(MSG_NOSIGNAL | MSG_MORE)) || to)
+	if ((flags & ~(MSG_NOSIGNAL | MSG_MORE | MSG_EOR | MSG_ZEROCOPY)) || to)
 		return -ENOSYS;
 	if (sock->error)
 		return -wadi_take_error(sock);
@@ -106,8 +106,42 @@ int64_t wadi_send(void *ctx, int fd, const uint8_t *bytes, size_t len, int flags
 		return 0;
 	tcp_set_cork(sock->conn, sock->cork || (flags & MSG_MORE));
 	taken = tcp_send(sock->conn, bytes, (uint32_t)wadi_send_room(sock, len));
+	sock->sent += taken;
+	if ((flags & MSG_EOR) && taken == len)
+		tcp_end_record(sock->conn);
 	wadi_turn(wadi);
 	return taken ? (int64_t)taken : -EAGAIN;
+}
+
+int wadi_hold(void *ctx, int fd)
+{
+	struct sock *sock = wadi_sock(ctx, fd);
+
+	if (!sock || !sock->zerocopy)
+		return 0;
+	if (sock->held_next - sock->held_done == WADI_HELD)
+		return -ENOBUFS;
+	sock->held_end[sock->held_next++ % WADI_HELD] = sock->sent;
+	return 0;
+}
+
+// The engine's pages are its own: an application's bytes are copied to them, but are given back
+// when they are acknowledged, as if they were not.
+int wadi_done(void *ctx, int fd, bool take, struct target_done *done)
+{
+	struct sock *sock = wadi_sock(ctx, fd);
+
+	if (!sock)
+		return -EAGAIN;
+	while (sock->held_done != sock->held_next &&
+	       sock->held_end[sock->held_done % WADI_HELD] <= wadi_info_acked(sock))
+		sock->held_done++;
+	if (sock->held_told == sock->held_done)
+		return -EAGAIN;
+	*done = (struct target_done){sock->held_told, sock->held_done - 1, .copied = true};
+	if (take)
+		sock->held_told = sock->held_done;
+	return 0;
 }
 
 int wadi_ioctl(void *ctx, int fd, int64_t request, int64_t *value)
@@ -153,11 +187,12 @@ static bool wadi_fin_came(const struct sock *sock)
 int wadi_poll(void *ctx, int fd)
 {
 	struct sock *sock = wadi_sock(ctx, fd);
+	struct target_done done;
 	int events = 0;
 
 	if (!sock)
 		return POLLNVAL;
-	if (sock->error)
+	if (sock->error || wadi_done(ctx, fd, false, &done) == 0)
 		events |= POLLERR;
 	if (sock->kind == SOCK_LISTENS)
 		return sock->queue ? POLLIN | POLLRDNORM : 0;

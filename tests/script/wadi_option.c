@@ -16,6 +16,7 @@
 #define OPTION_MSS_MIN      88
 #define OPTION_WMEM_MAX     212992 // net.core.wmem_max as it comes
 #define OPTION_SNDBUF_MIN   4608
+#define OPTION_RCVBUF_MIN   1152
 #define OPTION_PROBES_MAX   127
 #define OPTION_SYNCNT_MAX   20 // more would be days
 #define OPTION_KEEPINIT_MAX 3600
@@ -24,8 +25,13 @@
 static const struct {
 	int level, name;
 } options_stored[] = {
-        {SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_REUSEPORT}, {SOL_SOCKET, SO_PRIORITY},
-        {SOL_SOCKET, SO_MARK},      {SOL_SOCKET, SO_DEBUG},     {IPPROTO_IP, IP_FREEBIND},
+        {SOL_SOCKET, SO_REUSEADDR},
+        {SOL_SOCKET, SO_REUSEPORT},
+        {SOL_SOCKET, SO_PRIORITY},
+        {SOL_SOCKET, SO_MARK},
+        {SOL_SOCKET, SO_DEBUG},
+        {IPPROTO_IP, IP_FREEBIND},
+        {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT},
 };
 
 _Static_assert(ARRAY_LEN(options_stored) <= ARRAY_LEN(((struct sock *)NULL)->stored), "they fit");
@@ -166,12 +172,13 @@ static int64_t option_mss(const struct sock *sock)
 	return (int64_t)mss;
 }
 
-// The window is the engine's own: a buffer that would make it smaller is another TCP.
+// Of Linux's buffer, which is twice the value, half is for bytes.
 static int set_rcvbuf(struct sock *sock, int64_t value)
 {
-	if (2 * value < wadi_window_bytes())
-		return -ENOSYS;
+	if (value < OPTION_RCVBUF_MIN)
+		value = OPTION_RCVBUF_MIN;
 	sock->rcvbuf = sock->wadi->bsd ? value : 2 * value;
+	wadi_receive_bytes(sock->wadi, value);
 	return 0;
 }
 
@@ -184,6 +191,17 @@ static int get_rcvbuf(struct sock *sock, struct target_option *value)
 	if (sock->wadi->bsd && !sock->rcvbuf)
 		value->number = (sock->wadi->bsd_recvspace + mss - 1) / mss * mss;
 	return value->number ? 0 : -ENOSYS;
+}
+
+// The local port of connect, from the low half to the high one: of one port only.
+static int set_port_range(struct sock *sock, int64_t value)
+{
+	uint16_t low = (uint16_t)value, high = (uint16_t)(value >> 16);
+
+	if (low != high || sock->bound)
+		return -ENOSYS;
+	sock->local.port = low;
+	return 0;
 }
 
 // So often a SYN is sent again before connect ends.
@@ -254,8 +272,16 @@ int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_
 		wadi_apply_options(sock);
 		return 0;
 	}
+	if (level == SOL_SOCKET && name == SO_ZEROCOPY) {
+		if (value->number < 0 || value->number > 1)
+			return -EINVAL;
+		sock->zerocopy = value->number != 0;
+		return 0;
+	}
 	if (level == SOL_SOCKET && name == SO_SNDBUF)
 		return set_sndbuf(sock, value->number);
+	if (level == IPPROTO_IP && name == SYMBOLS_IP_LOCAL_PORT_RANGE)
+		return set_port_range(sock, value->number);
 	if (level == SOL_SOCKET && name == SO_LINGER)
 		return set_linger(sock, value);
 	if (level == SOL_SOCKET && name == SO_RCVBUF)
@@ -282,6 +308,9 @@ static int get_socket(struct sock *sock, int name, struct target_option *value)
 		return 0;
 	case SO_KEEPALIVE:
 		value->number = sock->keepalive;
+		return 0;
+	case SO_ZEROCOPY:
+		value->number = sock->zerocopy;
 		return 0;
 	case SO_LINGER:
 		value->number = sock->linger;

@@ -133,6 +133,13 @@ static bool set_uto(struct wadi *wadi, const char *value)
 	return true;
 }
 
+// More than the engine's own is taken for it, which grows by itself.
+void wadi_receive_bytes(struct wadi *wadi, int64_t bytes)
+{
+	if (bytes < TCP_RCV_BYTES)
+		tcp_window_limit(wadi->tcp, (uint32_t)bytes);
+}
+
 void wadi_quick_ack(struct sock *sock, bool quick)
 {
 	struct tcp_conn *conn = sock->conn;
@@ -359,8 +366,8 @@ static const struct setting_fixed settings_fixed[] = {
         {"tso_allow", NULL},
         {"tso_rtt_log", NULL},
         {"tso_win_divisor", NULL},
-        {"tw_reuse", NULL}, // ports of connections in TIME-WAIT are not used again
-        {"tw_reuse_delay", NULL},
+        {"tw_reuse", " 1 2 "}, // by newer timestamps, after a second
+        {"tw_reuse_delay", " 1000 "},
         {"wmem", NULL},
         {"workaround_signed_windows", NULL},
 };

@@ -27,6 +27,9 @@ int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *me
 	        .options = TCP_OPTION_WSCALE | TCP_OPTION_SACK_PERMITTED | TCP_OPTION_TS,
 	        .wscale = TCP_WSCALE,
 	        .ecn = TCP_ECN_ANSWER,
+	        .rcv_bytes = TCP_RCV_BYTES,
+	        .rcv_low = TCP_RCV_BYTES / 8,
+	        .rcv_grown_max = TCP_GROWN_MAX,
 	};
 	rand_init(&tcp->rand, conf->seed);
 	tcp->hash_seed = rand_u64(&tcp->rand);

@@ -156,6 +156,9 @@ struct tcp_peers {
 };
 struct tcp_peers tcp_peers(const struct tcp_conn *conn) PURE;
 
+// What is queued next begins a segment of its own: the end of a record (MSG_EOR of sendmsg(2)).
+void tcp_end_record(struct tcp_conn *conn);
+
 // How many bytes more the connection takes for sending; 0 after tcp_shutdown.
 uint32_t tcp_send_room(const struct tcp_conn *conn) PURE;
 

@@ -111,6 +111,7 @@ enum tcp_seg_flag {
 	TCP_SEG_OURS = 1 << 3,   // a page of tcp_send, to which more may be appended
 	TCP_SEG_SACKED = 1 << 4, // a block of SACK covers it
 	TCP_SEG_PROBE = 1 << 5,  // sent in one segment with the others, longer than mss
+	TCP_SEG_RECORD = 1 << 6, // a record ends behind it
 };
 
 static inline uint32_t tcp_seg_end(const struct tcp_seg *seg)
@@ -333,6 +334,9 @@ struct tcp {
 	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
 	uint8_t wscale;         // offered
 	uint8_t ecn;            // enum tcp_ecn
+	uint32_t rcv_bytes;     // most that a connection holds for its application at first
+	uint32_t rcv_low;       // offered windows below it are getting small
+	uint8_t rcv_grown_max;  // most doublings of rcv_bytes
 	unsigned listeners_len; // of the array
 	struct tcp_listener listener[TCP_LISTENERS];
 };
@@ -476,7 +480,7 @@ static inline uint32_t tcp_window(const struct tcp_conn *conn)
 {
 	const struct tcp *tcp = conn->tcp;
 	uint32_t held = conn->rcv_held, pages = conn->rcv_pages, free = tcp->segs_free;
-	uint32_t most = TCP_RCV_BYTES << conn->rcv_grown, most_pages = tcp_window_pages(conn);
+	uint32_t most = tcp->rcv_bytes << conn->rcv_grown, most_pages = tcp_window_pages(conn);
 	uint32_t room = held < most ? most - held : 0;
 	uint32_t left = pages < most_pages ? most_pages - pages : 0;
 	uint32_t fair = 2 * free + TCP_RCV_PAGES_LOW;
@@ -504,9 +508,9 @@ static inline void tcp_window_update(struct tcp_conn *conn)
 {
 	uint32_t offered = conn->rcv_edge - conn->rcv_nxt;
 
-	if (unlikely(offered < TCP_RCV_BYTES / 8) &&
+	if (unlikely(offered < conn->tcp->rcv_low) &&
 	    tcp_state_receives((enum tcp_state)conn->state) &&
-	    tcp_window(conn) >= offered + 2u * conn->rcv_mss)
+	    tcp_window(conn) >= offered + tcp_min(2u * conn->rcv_mss, conn->tcp->rcv_bytes / 2))
 		conn->flags |= TCP_CONN_ACK_NOW;
 }
 // Most bytes that wait for being sent or acknowledged: twice the congestion window, for what may be
@@ -540,6 +544,8 @@ static inline bool tcp_window_send_full(const struct tcp_conn *conn)
 // The application is done with the connection: what it holds is freed. What the application keeps
 // counts among the worker's pages only.
 void tcp_window_release(struct tcp_conn *conn);
+// All connections hold at most so many bytes for their applications, and never more.
+void tcp_window_limit(struct tcp *tcp, uint32_t bytes);
 // The end of a turn: when pages run low, connections on which nothing comes any more give up what
 // they hold out of order.
 void tcp_window_relieve(struct tcp *tcp, mono_t now);

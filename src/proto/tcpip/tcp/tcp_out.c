@@ -201,6 +201,12 @@ static uint8_t flags_until(const struct tcp_conn *conn, uint32_t end)
 	return flags;
 }
 
+// RFC 9293 section 3.9.1: the end of a record is pushed.
+static uint8_t pushed(const struct tcp_seg *seg)
+{
+	return seg->flags & TCP_SEG_RECORD ? TCP_PSH : 0;
+}
+
 // The segment at snd_nxt is in a packet.
 static void advance(struct tcp_conn *conn, struct tcp_seg *seg, mono_t now)
 {
@@ -233,6 +239,7 @@ static void add_segments(struct tcp_conn *conn, const struct ip_flow *flow, stru
 		if ((divided && !split(conn, conn->send_next, len, now)) ||
 		    !tcp_packet_append(flow, seg, divided, &last))
 			break;
+		out->flags |= pushed(seg);
 		pkt->more += len;
 		out->len = (uint16_t)(out->len + len);
 		advance(conn, seg, now);
@@ -254,6 +261,7 @@ static bool send_several(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_
 
 	if (!pkt)
 		return false;
+	out->flags |= pushed(seg);
 	advance(conn, seg, now);
 	add_segments(conn, &flow, pkt, out, now);
 	out->flags |= flags_until(conn, conn->snd_nxt);
@@ -264,7 +272,7 @@ static bool send_several(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_
 static bool send_alone(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_packet *out,
                        mono_t now)
 {
-	out->flags = flags_until(conn, tcp_seg_end(seg));
+	out->flags = (uint8_t)(flags_until(conn, tcp_seg_end(seg)) | pushed(seg));
 	if (!tcp_packet_seg(conn, seg, out, now))
 		return false;
 	advance(conn, seg, now);
@@ -351,7 +359,7 @@ static bool resend(struct tcp_conn *conn, uint32_t index, mono_t now)
 
 	if (seg->len > tcp_payload(conn) && !split(conn, index, tcp_payload(conn), now))
 		return false;
-	out.flags = flags_until(conn, tcp_seg_end(seg));
+	out.flags = (uint8_t)(flags_until(conn, tcp_seg_end(seg)) | pushed(seg));
 	if (conn->snd_nxt == conn->snd_end)
 		out.flags &= (uint8_t)~TCP_FIN; // it was not sent yet
 	if (!tcp_packet_seg(conn, seg, &out, now))

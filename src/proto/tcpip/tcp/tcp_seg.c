@@ -45,6 +45,7 @@ bool tcp_seg_split(struct tcp *tcp, struct tcp_queue *queue, uint32_t index, uin
 	tcp->seg[rest].next = seg->next;
 	seg->next = rest;
 	seg->len = len;
+	seg->flags &= (uint8_t)~TCP_SEG_RECORD;
 	if (queue->tail == index)
 		queue->tail = rest;
 	return true;

@@ -155,6 +155,17 @@ unsigned tcp_send_pages(struct tcp_conn *conn, struct tcp_data *data, unsigned n
 	return n;
 }
 
+// What is queued is added to pages by fill_last only, which leaves those that are not ours alone.
+void tcp_end_record(struct tcp_conn *conn)
+{
+	struct tcp_seg *last;
+
+	if (conn->send_next == TCP_NONE)
+		return;
+	last = &conn->tcp->seg[conn->send.tail];
+	last->flags = (uint8_t)((last->flags & ~TCP_SEG_OURS) | TCP_SEG_RECORD);
+}
+
 void tcp_set_nodelay(struct tcp_conn *conn, bool nodelay)
 {
 	if (nodelay)

@@ -19,8 +19,16 @@ void tcp_window_round(struct tcp_conn *conn, mono_t now)
 	if (unlikely(conn->tcp->segs_free < conn->tcp->segs_max / 4))
 		conn->rcv_grown = 0;
 	else if (elapsed <= 2 * ((conn->srtt_us >> 10) + 1) &&
-	         bytes > (TCP_RCV_BYTES << conn->rcv_grown) / 2 && conn->rcv_grown < TCP_GROWN_MAX)
+	         bytes > (conn->tcp->rcv_bytes << conn->rcv_grown) / 2 &&
+	         conn->rcv_grown < conn->tcp->rcv_grown_max)
 		conn->rcv_grown++;
+}
+
+void tcp_window_limit(struct tcp *tcp, uint32_t bytes)
+{
+	tcp->rcv_bytes = bytes;
+	tcp->rcv_low = tcp_min(bytes, TCP_RCV_BYTES / 8);
+	tcp->rcv_grown_max = 0;
 }
 
 void tcp_window_release(struct tcp_conn *conn)
