@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct why why;
 	int err;
 
-	if (query_pcap_is(data, size))
+	if (capture_is(data, size))
 		err = query_pcap_add(&set, data, size, &counts, &why);
 	else
 		err = query_text_add(&set, &form, (const char *)data, size, &why);

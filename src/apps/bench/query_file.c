@@ -53,7 +53,7 @@ int query_file_read(struct query_set *set, const struct query_form *form, const 
 		fclose(file);
 	if (err)
 		return why_fail(why, err, "%s cannot be read: %s", path, strerror(-err));
-	if (query_pcap_is(text, len))
+	if (capture_is(text, len))
 		err = query_pcap_add(set, text, len, &counts, &reason);
 	else
 		err = query_text_add(set, form, text, len, &reason);

@@ -51,7 +51,8 @@ static const struct manual manual = {
         .text = "Reads OpenFlow 1.0, 1.3, 1.4 and 1.5 from the FILEs, or from standard input where "
                 "none "
                 "is given or one is \"-\".\n"
-                "A FILE is a capture in pcap's format, of whose TCP connections the messages are "
+                "A FILE is a capture in the format of pcap or pcapng, of whose TCP connections the "
+                "messages are "
                 "printed with the time, the sender and the receiver; or text in hex: plain digits, "
                 "or a dump such as ovs-ofctl, tcpdump -x, xxd and tshark -x print.\n"
                 "Each message is a line; the items of a multipart follow on lines of their own. A "
@@ -158,7 +159,7 @@ static int input_print(struct printer *printer, FILE *file, uint16_t port, struc
 
 	if (!text)
 		return -EIO;
-	if (streams_is_capture(text, len))
+	if (capture_is(text, len))
 		err = streams_read(text, len, port, &calls, why);
 	else
 		err = hex_print(printer, text, len, why);

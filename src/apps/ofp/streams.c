@@ -11,20 +11,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define MAGIC_US 0xa1b2c3d4
-#define MAGIC_NS 0xa1b23c4d
-#define MAGIC_NG 0x0a0d0d0a // pcapng
-
-#define LINK_ETHERNET 1
-#define LINK_RAW      101
-#define LINK_COOKED   113
-#define COOKED_BYTES  16   // the type of what follows is in its last two
-#define PORT_BEFORE   6633 // before IANA gave one
-#define STREAMS_MAX   1024
-#define VERSION_MAX   0x0f // below the first byte of TLS
-#define TYPE_HELLO    0
-#define TYPE_MAX      35
-#define ETH_TYPE_QINQ 0x88a8
+#define PORT_BEFORE 6633 // before IANA gave one
+#define STREAMS_MAX 1024
+#define VERSION_MAX 0x0f // below the first byte of TLS
+#define TYPE_HELLO  0
+#define TYPE_MAX    35
 
 // One direction of a connection.
 struct stream {
@@ -39,71 +30,11 @@ struct stream {
 
 struct streams {
 	const struct streams_calls *calls;
-	struct span rest;
-	bool swapped, nanoseconds;
-	uint32_t link;
+	struct capture capture;
 	uint16_t port;
-	uint64_t at_us;
 	struct stream *stream[STREAMS_MAX];
 	unsigned len;
 };
-
-static uint32_t number(const struct streams *s, struct span *from)
-{
-	uint32_t value = span_u32(from);
-
-	return s->swapped ? __builtin_bswap32(value) : value;
-}
-
-static bool is_magic(uint32_t value)
-{
-	return value == MAGIC_US || value == MAGIC_NS;
-}
-
-bool streams_is_capture(const void *bytes, size_t len)
-{
-	struct span from = span_of(bytes, len);
-	uint32_t magic = span_u32(&from);
-
-	return is_magic(magic) || is_magic(__builtin_bswap32(magic)) || magic == MAGIC_NG;
-}
-
-static int head_read(struct streams *s, struct why *why)
-{
-	uint32_t magic = span_u32(&s->rest);
-
-	if (magic == MAGIC_NG)
-		return why_fail(why, -EINVAL,
-		                "is a capture in the format pcapng; editcap -F pcap converts it");
-	s->swapped = !is_magic(magic);
-	s->nanoseconds = magic == MAGIC_NS || __builtin_bswap32(magic) == MAGIC_NS;
-	(void)span_take(&s->rest, 16);
-	s->link = number(s, &s->rest) & 0x0fffffff;
-	if (s->rest.bad)
-		return why_fail(why, -EINVAL, "is a capture that ends in its header");
-	if (s->link != LINK_ETHERNET && s->link != LINK_RAW && s->link != LINK_COOKED)
-		return why_fail(why, -EINVAL,
-		                "is a capture of the link type %u, not of Ethernet, Linux cooked "
-		                "frames or IP",
-		                s->link);
-	return 0;
-}
-
-// Leaves the IP packet in frame; the type of Ethernet, or 0 when there is none.
-static uint16_t link_skip(const struct streams *s, struct span *frame)
-{
-	uint16_t type;
-
-	if (s->link == LINK_RAW)
-		return span_left(frame) && *frame->p >> 4 == 6 ? ETH_TYPE_IPV6 : ETH_TYPE_IPV4;
-	(void)span_take(frame, s->link == LINK_COOKED ? COOKED_BYTES - 2 : 12);
-	type = span_u16(frame);
-	while (type == ETH_TYPE_VLAN || type == ETH_TYPE_QINQ) {
-		(void)span_take(frame, 2);
-		type = span_u16(frame);
-	}
-	return frame->bad ? 0 : type;
-}
 
 static bool ipv4_skip(struct span *frame, struct streams_message *m)
 {
@@ -279,41 +210,35 @@ static void segment_read(struct streams *s, const struct tcp_hdr *tcp, struct sp
 		stream_append(s, stream, data, m);
 }
 
-static void frame_read(struct streams *s, struct span frame)
+static void frame_read(struct streams *s, struct capture_frame *frame)
 {
-	struct streams_message m = {.at_us = s->at_us};
-	uint16_t type = link_skip(s, &frame);
+	struct streams_message m = {.at_us = frame->at_us};
+	uint16_t type = capture_unwrap(frame);
 	const struct tcp_hdr *tcp = NULL;
 
-	if ((type == ETH_TYPE_IPV4 && ipv4_skip(&frame, &m)) ||
-	    (type == ETH_TYPE_IPV6 && ipv6_skip(&frame, &m)))
-		tcp = tcp_skip(s, &frame, &m);
+	if ((type == ETH_TYPE_IPV4 && ipv4_skip(&frame->bytes, &m)) ||
+	    (type == ETH_TYPE_IPV6 && ipv6_skip(&frame->bytes, &m)))
+		tcp = tcp_skip(s, &frame->bytes, &m);
 	if (tcp)
-		segment_read(s, tcp, frame, &m);
+		segment_read(s, tcp, frame->bytes, &m);
 }
 
 static int frames_read(struct streams *s, struct why *why)
 {
-	while (span_left(&s->rest)) {
-		uint64_t seconds = number(s, &s->rest), fraction = number(s, &s->rest);
-		uint32_t len = number(s, &s->rest);
-		struct span frame;
+	struct capture_frame frame;
 
-		(void)number(s, &s->rest); // as long as it was on the wire
-		frame = span_sub(&s->rest, len);
-		if (frame.bad)
-			return why_fail(why, -EINVAL, "ends within a packet");
-		s->at_us = seconds * 1000000 + (s->nanoseconds ? fraction / 1000 : fraction);
-		frame_read(s, frame);
-	}
-	return 0;
+	while (capture_next(&s->capture, &frame))
+		frame_read(s, &frame);
+	if (s->capture.cut)
+		return why_fail(why, -EINVAL, "ends within a packet");
+	return capture_end(&s->capture, why);
 }
 
 int streams_read(const void *bytes, size_t len, uint16_t port, const struct streams_calls *calls,
                  struct why *why)
 {
-	struct streams s = {.calls = calls, .rest = span_of(bytes, len), .port = port};
-	int err = head_read(&s, why);
+	struct streams s = {.calls = calls, .port = port};
+	int err = capture_open(&s.capture, bytes, len, why);
 
 	if (!err)
 		err = frames_read(&s, why);

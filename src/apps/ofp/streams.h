@@ -1,10 +1,11 @@
-// streams: the messages in the TCP connections of a capture, in pcap's classic format. Each
-// direction of a connection is put together in order; what was sent again is dropped. After bytes
-// that the capture lacks, reading goes on at the next segment that begins like a message.
+// streams: the messages in the TCP connections of a capture (core/capture.h). Each direction of a
+// connection is put together in order; what was sent again is dropped. After bytes that the capture
+// lacks, reading goes on at the next segment that begins like a message.
 #ifndef APPS_OFP_STREAMS_H
 #define APPS_OFP_STREAMS_H
 
 #include "core/addr.h"
+#include "core/capture.h"
 #include "core/why.h"
 
 #include <stddef.h>
@@ -24,9 +25,6 @@ struct streams_calls {
 	void (*remark)(void *ctx, const struct streams_message *where, const char *sentence);
 	void *ctx;
 };
-
-// Whether bytes begin as a capture does.
-bool streams_is_capture(const void *bytes, size_t len) PURE;
 
 // Reads the capture; the port of the switch's peer is port, or OpenFlow's two if that is 0. 0, or
 // negative errno with a sentence.

@@ -9,38 +9,7 @@
 
 #include <errno.h>
 
-#define LINK_ETHERNET 1
-#define LINK_RAW      101
-#define LINK_COOKED   113
-#define COOKED_BYTES  16 // the type of what follows is in its last two
-
 #define DNS_PORT 53
-
-bool query_packet_knows(uint32_t link)
-{
-	return link == LINK_ETHERNET || link == LINK_RAW || link == LINK_COOKED;
-}
-
-// Leaves the IP packet in `frame`; the type of Ethernet, or 0 when there is none.
-static uint16_t skip_link(uint32_t link, struct span *frame)
-{
-	uint16_t type = 0;
-
-	if (link == LINK_RAW) {
-		const uint8_t *first = frame->p;
-
-		if (span_left(frame) == 0)
-			return 0;
-		return *first >> 4 == 6 ? ETH_TYPE_IPV6 : ETH_TYPE_IPV4;
-	}
-	(void)span_take(frame, link == LINK_COOKED ? COOKED_BYTES - 2 : 12);
-	type = span_u16(frame);
-	while (type == ETH_TYPE_VLAN || type == 0x88a8) {
-		(void)span_take(frame, 2);
-		type = span_u16(frame);
-	}
-	return frame->bad ? 0 : type;
-}
 
 // Leaves what is behind the IP header when that is a whole UDP datagram.
 static bool skip_ip(uint16_t type, struct span *frame)
@@ -88,20 +57,20 @@ static bool skip_udp(struct span *frame)
 	return !frame->bad;
 }
 
-int query_packet_add(struct query_packets *packets, uint32_t link, struct span frame,
-                     uint64_t at_us)
+int query_packet_add(struct query_packets *packets, struct capture_frame *frame)
 {
 	struct query_set *set = packets->set;
-	uint16_t type = skip_link(link, &frame);
+	uint16_t type = capture_unwrap(frame);
+	struct span *bytes = &frame->bytes;
 	int err = -EINVAL;
 
 	packets->counts->packets++;
-	if (skip_ip(type, &frame) && skip_udp(&frame)) {
+	if (skip_ip(type, bytes) && skip_udp(bytes)) {
 		if (set->len == 0)
-			packets->first_us = at_us;
-		err = query_set_add_message(set, frame.p, span_left(&frame),
-		                            at_us > packets->first_us ? at_us - packets->first_us
-		                                                      : 0);
+			packets->first_us = frame->at_us;
+		err = query_set_add_message(
+		        set, bytes->p, span_left(bytes),
+		        frame->at_us > packets->first_us ? frame->at_us - packets->first_us : 0);
 	}
 	if (err != -EINVAL)
 		return err;

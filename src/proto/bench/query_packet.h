@@ -1,10 +1,10 @@
 // query_packet: the DNS query in a captured frame: Ethernet with or without tags, Linux's "cooked"
 // frames, and bare IP; IPv4 and IPv6 without extension headers; UDP to port 53. Captures come from
-// anywhere: nothing in them is believed before it is checked. The files are query_pcap.h's.
+// anywhere: nothing in them is believed before it is checked. The files are core/capture.h's.
 #ifndef BENCH_QUERY_PACKET_H
 #define BENCH_QUERY_PACKET_H
 
-#include "core/span.h"
+#include "core/capture.h"
 #include "proto/bench/query.h"
 
 struct query_pcap_counts {
@@ -20,12 +20,8 @@ struct query_packets {
 	uint64_t first_us; // when the first query was captured
 };
 
-// Whether frames of a link type of pcap's can be read.
-bool query_packet_knows(uint32_t link) PURE;
-
 // Adds the query of a frame, if it is one, with its time after the first one of the file; counts
-// it. 0, or the errors of query_set_add_message but -EINVAL.
-int query_packet_add(struct query_packets *packets, uint32_t link, struct span frame,
-                     uint64_t at_us) MUST_CHECK;
+// it, and takes its headers off. 0, or the errors of query_set_add_message but -EINVAL.
+int query_packet_add(struct query_packets *packets, struct capture_frame *frame) MUST_CHECK;
 
 #endif

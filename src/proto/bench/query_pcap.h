@@ -1,13 +1,9 @@
-// query_pcap: the DNS queries of a packet capture, in the classic format of pcap, with microseconds
-// or nanoseconds and in either byte order, or in that of pcapng (query_pcapng.h). What frames are
-// read is in query_packet.h.
+// query_pcap: the DNS queries of a packet capture (core/capture.h). What frames are read is in
+// query_packet.h.
 #ifndef BENCH_QUERY_PCAP_H
 #define BENCH_QUERY_PCAP_H
 
 #include "proto/bench/query_packet.h"
-
-// Whether bytes begin as a capture does.
-bool query_pcap_is(const void *bytes, size_t len) PURE;
 
 // Adds the queries to the set, as they were but for their identifiers, each with the time at
 // which it was captured after the first one. 0, or negative errno with a sentence in why;

@@ -119,7 +119,7 @@ static void begin(void)
 static int read_all(void)
 {
 	why = (struct why){""};
-	assert_true(query_pcap_is(file.b, file.len));
+	assert_true(capture_is(file.b, file.len));
 	return query_pcap_add(&set, file.b, file.len, &counts, &why);
 }
 

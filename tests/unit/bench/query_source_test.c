@@ -120,7 +120,7 @@ static struct query_pcap_counts read_all(void)
 	struct query_pcap_counts counts;
 	struct why why = {""};
 
-	assert_true(query_pcap_is(file.b, file.len));
+	assert_true(capture_is(file.b, file.len));
 	if (query_pcap_add(&set, file.b, file.len, &counts, &why))
 		fail_msg("%s", why.text);
 	return counts;
@@ -216,12 +216,12 @@ static void test_captures_that_are_not_read_are_named(void **state)
 		struct why why;
 
 		begin(rows[i].magic, rows[i].link, true);
-		assert_true(query_pcap_is(file.b, rows[i].len));
+		assert_true(capture_is(file.b, rows[i].len));
 		assert_int_equal(query_pcap_add(&set, file.b, rows[i].len, &counts, &why), -EINVAL);
 		assert_int_equal(strncmp(why.text, rows[i].why, strlen(rows[i].why)), 0);
 	}
-	assert_false(query_pcap_is("www.example.org A", 17));
-	assert_false(query_pcap_is("\xa1\xb2", 2));
+	assert_false(capture_is("www.example.org A", 17));
+	assert_false(capture_is("\xa1\xb2", 2));
 }
 
 static void test_shares_of_synthetic_queries(void **state)
