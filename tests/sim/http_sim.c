@@ -451,7 +451,7 @@ static void test_time_outs(void **state)
 		assert_int_equal(refused(rows[i].fault), 0);
 		run_ms(rows[i].ms / 2 + 2000);
 		if (refused(rows[i].fault) != 1)
-			fail_msg("row %u: %s", i, http_fault_name(rows[i].fault));
+			fail_msg("row %u: %s", i, http_faults[rows[i].fault].name);
 		assert_true(client->closed || client->ended);
 		lab_close();
 	}

@@ -314,7 +314,7 @@ static void one_refuse(struct http_one *one, mono_t now)
 		http_link_reset(link);
 		return;
 	}
-	counter_add(&link->all->metric.answers[http_fault_status(one->conn.fault) / 100], 1);
+	counter_add(&link->all->metric.answers[http_faults[one->conn.fault].number / 100], 1);
 	http_link_wrote(link, &out);
 }
 

@@ -163,12 +163,12 @@ bool http_answer_continue(struct http_conn *conn, struct fill *out)
 
 bool http_answer_fault(struct http_conn *conn, struct fill *out, const char *date)
 {
-	const char *help = http_fault_help(conn->fault);
+	const char *help = http_faults[conn->fault].help;
 	struct http_answer answer;
 
 	if (fill_left(out) < HTTP_ANSWER_FAULT_BYTES)
 		return false;
-	http_answer_begin(&answer, conn, out, http_fault_status(conn->fault), date);
+	http_answer_begin(&answer, conn, out, http_faults[conn->fault].number, date);
 	http_answer_text(&answer, "Content-Type", "text/plain");
 	if (http_answer_end(&answer, strlen(help) + 1) != HTTP_ANSWER_WRITTEN)
 		return false;

@@ -55,7 +55,7 @@ enum http_event {
 	HTTP_REQUEST, // *request was filled in
 	HTTP_BODY,    // *data is a piece of its content
 	HTTP_END,     // its content has ended; once for each request
-	HTTP_REFUSED, // answer with http_fault_status(conn->fault); nothing is read any more
+	HTTP_REFUSED, // answer with http_faults[conn->fault].number; nothing is read any more
 	HTTP_CLOSE,   // end the connection when what was written has been sent
 	HTTP_RESET,   // end it at once: the answer that was begun cannot be completed
 };

@@ -3,7 +3,7 @@
 #ifndef HTTP_FAULT_H
 #define HTTP_FAULT_H
 
-#include "core/base.h"
+#include "core/fault.h"
 
 #define HTTP_FAULT_LIST(F)                                                                         \
 	F(BLANK, 400, "blank", "more than one blank line before a request")                        \
@@ -64,9 +64,6 @@ enum http_fault {
 	        HTTP_FAULTS
 };
 
-// Of any fault but HTTP_FAULT_NONE.
-unsigned http_fault_status(enum http_fault fault) PURE;
-const char *http_fault_name(enum http_fault fault) PURE;
-const char *http_fault_help(enum http_fault fault) PURE;
+extern const struct fault http_faults[HTTP_FAULTS];
 
 #endif

@@ -249,12 +249,12 @@ static enum http2_event take_gone(struct http2_conn *conn, struct http_request *
 static enum http2_event refuse(struct http2_conn *conn, struct http2_stream *stream,
                                enum http_fault fault)
 {
-	const char *help = http_fault_help(fault);
+	const char *help = http_faults[fault].help;
 	struct http2_answer answer;
 
 	stream->state = HTTP2_STREAM_REFUSED;
 	conn->refused = (uint8_t)fault;
-	http2_answer_begin(&answer, stream, http_fault_status(fault), NULL);
+	http2_answer_begin(&answer, stream, http_faults[fault].number, NULL);
 	http2_answer_text(&answer, "content-type", "text/plain");
 	if (http2_answer_end(&answer, strlen(help)) == HTTP2_ANSWER_WRITTEN &&
 	    http2_has_content(stream))

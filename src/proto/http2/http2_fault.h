@@ -25,8 +25,4 @@ enum http2_fault {
 	        HTTP2_FAULTS
 };
 
-// Of any fault but HTTP2_FAULT_NONE.
-const char *http2_fault_name(enum http2_fault fault) PURE;
-const char *http2_fault_help(enum http2_fault fault) PURE;
-
 #endif

@@ -42,13 +42,13 @@ void ws_conn_close(struct ws_conn *conn, unsigned code, const char *reason)
 
 static enum ws_event refuse(struct ws_conn *conn, enum ws_fault fault)
 {
-	unsigned code = ws_fault_code(fault);
+	unsigned code = ws_faults[fault].number;
 
 	conn->fault = (uint8_t)fault;
 	conn->state = OVER;
 	conn->pong_due = conn->ping_due = false;
 	if (code)
-		make_close_due(conn, code, ws_fault_help(fault));
+		make_close_due(conn, code, ws_faults[fault].help);
 	return WS_CLOSE;
 }
 

@@ -3,7 +3,7 @@
 #ifndef WS_FAULT_H
 #define WS_FAULT_H
 
-#include "core/base.h"
+#include "core/fault.h"
 
 #define WS_FAULT_LIST(F)                                                                           \
 	F(RESERVED, 1002, "reserved", "a reserved bit is set, and no extension was agreed on")     \
@@ -27,9 +27,6 @@ enum ws_fault {
 	        WS_FAULTS
 };
 
-// Of any fault but WS_FAULT_NONE.
-unsigned ws_fault_code(enum ws_fault fault) PURE;
-const char *ws_fault_name(enum ws_fault fault) PURE;
-const char *ws_fault_help(enum ws_fault fault) PURE;
+extern const struct fault ws_faults[WS_FAULTS];
 
 #endif

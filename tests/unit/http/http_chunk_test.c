@@ -111,7 +111,7 @@ static void read_part(struct reader *reader, const char *bytes, size_t len)
 		if (next == HTTP_CHUNK_END)
 			reader_note(reader, "|", 1);
 		else
-			reader->len = (size_t)sprintf(reader->text, "%s", http_fault_name(fault));
+			reader->len = (size_t)sprintf(reader->text, "%s", http_faults[fault].name);
 	}
 	reader->rest += span_left(&part);
 	free(block);

@@ -157,7 +157,7 @@ static inline void client_lab_on_event(struct client_lab *lab, struct span data)
 		client_lab_on_over(lab, "close");
 		break;
 	case HTTP_CLIENT_REFUSED:
-		client_lab_on_over(lab, http_fault_name(lab->client.fault));
+		client_lab_on_over(lab, http_faults[lab->client.fault].name);
 		break;
 	default:
 		break;

@@ -116,8 +116,8 @@ static inline void lab_on_refused(struct lab *lab)
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "%u %s", http_fault_status(lab->conn.fault),
-	         http_fault_name(lab->conn.fault));
+	snprintf(text, sizeof(text), "%u %s", http_faults[lab->conn.fault].number,
+	         http_faults[lab->conn.fault].name);
 	lab_note_text(lab, text);
 	assert_true(http_answer_fault(&lab->conn, &lab->out, LAB_DATE));
 	assert_true(lab->conn.close);

@@ -214,7 +214,7 @@ static inline void lab_on_event(struct lab *lab, const struct http2_taken *taken
 		break;
 	case HTTP2_REFUSED:
 		lab->refused++;
-		lab_log_text(lab, http_fault_name(http2_refused(lab->conn)));
+		lab_log_text(lab, http_faults[http2_refused(lab->conn)].name);
 		lab_log_text(lab, "|");
 		break;
 	case HTTP2_GONE:

@@ -126,7 +126,7 @@ static void test_cases(void **state)
 		enum http_fault fault = parse(cases[i].lines, true);
 
 		if (fault != cases[i].fault)
-			fail_msg("case %zu: %s\n%s", i, fault ? http_fault_name(fault) : "none",
+			fail_msg("case %zu: %s\n%s", i, fault ? http_faults[fault].name : "none",
 			         cases[i].lines);
 	}
 }

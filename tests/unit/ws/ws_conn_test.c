@@ -152,10 +152,10 @@ static void test_codes(void **state)
 	assert_int_equal(sent, 4 + 8 + 2000);
 	assert_false(ws_conn_is_code(WS_CODE_NONE));
 	for (unsigned fault = 1; fault < WS_FAULTS; fault++) {
-		unsigned code = ws_fault_code(fault);
+		unsigned code = ws_faults[fault].number;
 
 		assert_true(code == 0 || ws_conn_is_code(code));
-		assert_in_range(strlen(ws_fault_help(fault)), 1, WS_CONTROL_MAX_BYTES - 2);
+		assert_in_range(strlen(ws_faults[fault].help), 1, WS_CONTROL_MAX_BYTES - 2);
 	}
 }
 

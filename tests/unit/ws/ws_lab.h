@@ -152,8 +152,8 @@ static inline void ws_lab_on_close(struct ws_lab *lab)
 		return;
 	lab->over = true;
 	if (lab->conn.fault)
-		snprintf(text, sizeof(text), "%s %u", ws_fault_name(lab->conn.fault),
-		         ws_fault_code(lab->conn.fault));
+		snprintf(text, sizeof(text), "%s %u", ws_faults[lab->conn.fault].name,
+		         ws_faults[lab->conn.fault].number);
 	else
 		snprintf(text, sizeof(text), "closed %u ", lab->conn.peer_code);
 	ws_lab_note_text(lab, text);
