@@ -1,70 +1,41 @@
 // The client's side of HTTP/1.1: however the server's bytes are cut, the same responses, the same
 // content and the same fault come out, and nothing is read beyond the bytes.
-#include "proto/http/http_call.h"
+#include "http_cut.h"
 
-#include <stdlib.h>
+#include "proto/http/http_call.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define LOG_BYTES 131072
+static struct http_client client;
+static struct http_response response;
 
-// What came out: the parts of responses with a separator behind each.
-struct trial {
-	struct http_client client;
-	struct http_response response;
-	uint8_t log[LOG_BYTES];
-	size_t len;
-	bool over;
-};
-
-static struct http_limits limits;
-
-static void note(struct trial *trial, const void *bytes, size_t len)
+static void note_span(struct cut *cut, struct span text)
 {
-	len = size_min(len, LOG_BYTES - trial->len);
-	if (len)
-		memcpy(trial->log + trial->len, bytes, len);
-	trial->len += len;
+	cut_note_span(cut, response.head, response.head_len, text);
 }
 
-static void note_char(struct trial *trial, char c)
+static void on_response(struct cut *cut)
 {
-	note(trial, &c, 1);
-}
+	struct http_fields fields = http_response_fields(&response);
 
-static void note_span(struct trial *trial, struct span text)
-{
-	const struct http_response *response = &trial->response;
-
-	if (span_left(&text) &&
-	    (text.p < response->head || text.end > response->head + response->head_len))
-		abort();
-	note(trial, text.p, span_left(&text));
-	note_char(trial, '\n');
-}
-
-static void on_response(struct trial *trial)
-{
-	struct http_fields fields = http_response_fields(&trial->response);
-
-	note(trial, &trial->response.status, sizeof(trial->response.status));
-	note_span(trial, trial->response.phrase);
+	cut_note(cut, &response.status, sizeof(response.status));
+	note_span(cut, response.phrase);
 	for (unsigned i = 0; i < fields.len; i++) {
-		note_span(trial, http_fields_name(fields, i));
-		note_span(trial, http_fields_value(fields, i));
+		note_span(cut, http_fields_name(fields, i));
+		note_span(cut, http_fields_value(fields, i));
 	}
-	free(trial->client.buffer);
-	trial->client.buffer = NULL;
+	free(client.buffer);
+	client.buffer = NULL;
 }
 
 // A request of one of the kinds that decide how responses end.
-static void ask(struct http_client *client, uint8_t kind)
+static void ask(uint8_t kind)
 {
 	uint8_t room[128];
 	struct fill out = fill_of(room, sizeof(room));
 	struct http_call call;
 
-	http_call_begin(&call, client, &out, kind == HTTP_EXPECT_HEAD ? "HEAD" : "GET",
+	http_call_begin(&call, &client, &out, kind == HTTP_EXPECT_HEAD ? "HEAD" : "GET",
 	                span_of("/", 1), span_of("a", 1));
 	if (kind == HTTP_EXPECT_UPGRADE)
 		http_call_upgrade(&call, "other");
@@ -72,97 +43,64 @@ static void ask(struct http_client *client, uint8_t kind)
 		abort();
 }
 
-static void on_event(struct trial *trial, enum http_client_event event, struct span data)
+static void on_event(struct cut *cut, enum http_client_event event, struct span data)
 {
 	switch (event) {
 	case HTTP_CLIENT_BUFFER:
-		trial->client.buffer = malloc(limits.head_bytes);
+		client.buffer = malloc(limits.head_bytes);
 		break;
 	case HTTP_CLIENT_INTERIM:
 	case HTTP_CLIENT_RESPONSE:
-		on_response(trial);
+		on_response(cut);
 		break;
 	case HTTP_CLIENT_BODY:
 		if (span_left(&data) == 0)
 			abort();
-		note(trial, data.p, span_left(&data));
+		cut_note(cut, data.p, span_left(&data));
 		break;
 	case HTTP_CLIENT_END:
-		note_char(trial, 0);
+		cut_note_char(cut, 0);
 		break;
 	case HTTP_CLIENT_SWITCHED:
-		on_response(trial);
-		trial->over = true;
+		on_response(cut);
+		cut->over = true;
 		break;
 	default:
-		note_char(trial, (char)trial->client.fault);
-		if ((event == HTTP_CLIENT_REFUSED) != (trial->client.fault != HTTP_FAULT_NONE))
+		cut_note_char(cut, (char)client.fault);
+		if ((event == HTTP_CLIENT_REFUSED) != (client.fault != HTTP_FAULT_NONE))
 			abort();
-		trial->over = true;
+		cut->over = true;
 	}
 }
 
-static void give(struct trial *trial, const uint8_t *bytes, size_t len)
+static void give(struct cut *cut, struct span *part)
 {
-	uint8_t *block = malloc(len ? len : 1);
-	struct span part, data = {0};
 	enum http_client_event event;
+	struct span data = {0};
 
-	memcpy(block, bytes, len);
-	part = span_of(block, len);
-	while (!trial->over && (event = http_client_next(&trial->client, &part, &trial->response,
-	                                                 &data, (mono_t){0})) != HTTP_CLIENT_MORE)
-		on_event(trial, event, data);
-	if (part.bad || (!trial->over && span_left(&part)))
-		abort();
-	free(block);
+	while (!cut->over && (event = http_client_next(&client, part, &response, &data,
+	                                               (mono_t){0})) != HTTP_CLIENT_MORE)
+		on_event(cut, event, data);
 }
 
-// Gives the bytes in parts of the lengths, in turn, then the connection's end.
-static void run(struct trial *trial, struct span kinds, const uint8_t *lens, size_t lens_len,
-                struct span bytes)
+// The lengths are what is requested, too. Behind the bytes the connection ends.
+static void run(struct cut *cut, struct span first, size_t lens_len, struct span bytes)
 {
-	http_client_init(&trial->client, &limits, (mono_t){0});
-	trial->client.pipeline_max = HTTP_PIPELINE_MAX;
-	trial->len = 0;
-	trial->over = false;
-	while (span_left(&kinds) && http_client_is_ready(&trial->client))
-		ask(&trial->client, span_u8(&kinds) % HTTP_EXPECT_TUNNEL);
-	for (size_t i = 0; span_left(&bytes) && !trial->over; i++) {
-		size_t len = lens_len ? lens[i % lens_len] : span_left(&bytes);
-		struct span part = span_sub(&bytes, size_min(len, span_left(&bytes)));
+	const uint8_t *lens = first.p;
 
-		give(trial, part.p, span_left(&part));
-	}
-	while (!trial->over)
-		on_event(trial, http_client_ended(&trial->client), (struct span){0});
-	free(trial->client.buffer);
-	trial->client.buffer = NULL;
+	http_client_init(&client, &limits, (mono_t){0});
+	client.pipeline_max = HTTP_PIPELINE_MAX;
+	while (span_left(&first) && http_client_is_ready(&client))
+		ask(span_u8(&first) % HTTP_EXPECT_TUNNEL);
+	cut_give(cut, bytes, lens, lens_len, give);
+	while (!cut->over)
+		on_event(cut, http_client_ended(&client), (struct span){0});
+	free(client.buffer);
+	client.buffer = NULL;
 }
 
-// The first bytes say what is requested, and how long parts are, one after the other; LF ends them,
-// so that a corpus is legible.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct trial whole, cut;
-	size_t lens_len = 0;
-	struct span bytes, kinds;
-
-	limits = http_limits_default;
-	limits.line_bytes = 256;
-	limits.head_bytes = 512;
-	limits.fields_max = 8;
-	limits.body_bytes = 256;
-	limits.extension_bytes = 32;
-	while (lens_len < size && data[lens_len] != '\n')
-		lens_len++;
-	if (lens_len == 0 || lens_len == size || memchr(data, 0, lens_len))
-		return 0;
-	kinds = span_of(data, lens_len);
-	bytes = span_of(data + lens_len + 1, size - lens_len - 1);
-	run(&whole, kinds, NULL, 0, bytes);
-	run(&cut, kinds, data, lens_len, bytes);
-	if (whole.len != cut.len || memcmp(whole.log, cut.log, whole.len) != 0)
-		abort();
+	cut_compare(data, size, run);
 	return 0;
 }

@@ -1,178 +1,104 @@
 // The server's side of HTTP/1.1: however the client's bytes are cut, the same requests, the same
 // content and the same fault come out, and all answers together are framed as they say.
-#include "proto/http/http_answer.h"
+#include "http_cut.h"
 
-#include <stdlib.h>
+#include "proto/http/http_answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define LOG_BYTES 131072
+static struct http_conn conn;
+static struct http_request request;
 
-// What came out: the parts of requests with a separator behind each.
-struct trial {
-	struct http_conn conn;
-	struct http_request request;
-	uint8_t log[LOG_BYTES];
-	size_t len;
-	bool ended;
-};
-
-static struct http_limits limits;
-
-static void note(struct trial *trial, const void *bytes, size_t len)
+static void note_span(struct cut *cut, struct span text)
 {
-	len = size_min(len, LOG_BYTES - trial->len);
-	if (len)
-		memcpy(trial->log + trial->len, bytes, len);
-	trial->len += len;
+	cut_note_span(cut, request.head, request.head_len, text);
 }
 
-static void note_char(struct trial *trial, char c)
+static void on_request(struct cut *cut)
 {
-	note(trial, &c, 1);
-}
-
-static void note_span(struct trial *trial, struct span text)
-{
-	note(trial, text.p, span_left(&text));
-	note_char(trial, '\n');
-}
-
-static void check_within(const struct http_request *request, struct span text)
-{
-	if (span_left(&text) &&
-	    (text.p < request->head || text.end > request->head + request->head_len))
-		abort();
-}
-
-static void on_request(struct trial *trial)
-{
-	const struct http_request *request = &trial->request;
-
-	check_within(request, request->method_text);
-	check_within(request, request->host);
-	check_within(request, request->target.path);
-	check_within(request, request->target.query);
-	note_span(trial, request->method_text);
-	note_span(trial, request->target_text);
-	note_span(trial, request->host);
-	for (unsigned i = 0; i < request->fields_len; i++) {
-		check_within(request, http_request_value(request, i));
-		note_span(trial, http_request_name(request, i));
-		note_span(trial, http_request_value(request, i));
+	note_span(cut, request.method_text);
+	note_span(cut, request.target_text);
+	note_span(cut, request.target.path);
+	note_span(cut, request.target.query);
+	note_span(cut, request.host);
+	for (unsigned i = 0; i < request.fields_len; i++) {
+		note_span(cut, http_request_name(&request, i));
+		note_span(cut, http_request_value(&request, i));
 	}
 }
 
-static void answer(struct trial *trial)
+static void answer(void)
 {
 	uint8_t room[256];
 	struct fill out = fill_of(room, sizeof(room));
 	struct http_answer head;
 
-	http_answer_begin(&head, &trial->conn, &out, 200, NULL);
+	http_answer_begin(&head, &conn, &out, 200, NULL);
 	if (http_answer_end(&head, 2) != HTTP_ANSWER_WRITTEN)
 		abort();
-	if (http_answer_has_content(&trial->conn))
-		http_answer_sends(&trial->conn, 2);
+	if (http_answer_has_content(&conn))
+		http_answer_sends(&conn, 2);
 }
 
-static void on_refused(struct trial *trial)
+static void on_refused(struct cut *cut)
 {
 	uint8_t room[HTTP_ANSWER_FAULT_BYTES];
 	struct fill out = fill_of(room, sizeof(room));
 
-	note_char(trial, (char)trial->conn.fault);
-	if (!http_answer_fault(&trial->conn, &out, NULL) || !trial->conn.close)
+	cut_note_char(cut, (char)conn.fault);
+	if (!http_answer_fault(&conn, &out, NULL) || !conn.close)
 		abort();
 }
 
-static void on_event(struct trial *trial, enum http_event event, struct span data)
+static void on_event(struct cut *cut, enum http_event event, struct span data)
 {
 	switch (event) {
 	case HTTP_BUFFER:
-		trial->conn.buffer = malloc(limits.head_bytes);
+		conn.buffer = malloc(limits.head_bytes);
 		break;
 	case HTTP_REQUEST:
-		on_request(trial);
-		free(trial->conn.buffer);
-		trial->conn.buffer = NULL;
+		on_request(cut);
+		free(conn.buffer);
+		conn.buffer = NULL;
 		break;
 	case HTTP_BODY:
-		note(trial, data.p, span_left(&data));
+		cut_note(cut, data.p, span_left(&data));
 		break;
 	case HTTP_END:
-		note_char(trial, 0);
-		answer(trial);
+		cut_note_char(cut, 0);
+		answer();
 		break;
 	case HTTP_REFUSED:
-		on_refused(trial);
+		on_refused(cut);
 		break;
 	case HTTP_CLOSE:
-		trial->ended = true;
+		cut->over = true;
 		break;
 	default:
 		abort(); // no answer is left open
 	}
 }
 
-static void give(struct trial *trial, const uint8_t *bytes, size_t len)
+static void give(struct cut *cut, struct span *part)
 {
-	uint8_t *block = malloc(len ? len : 1);
-	struct span part, data = {0};
 	enum http_event event;
+	struct span data = {0};
 
-	memcpy(block, bytes, len);
-	part = span_of(block, len);
-	while (!trial->ended && (event = http_conn_next(&trial->conn, &part, &trial->request, &data,
-	                                                (mono_t){0})) != HTTP_MORE)
-		on_event(trial, event, data);
-	if (part.bad || (!trial->ended && span_left(&part)))
-		abort();
-	free(block);
+	while (!cut->over &&
+	       (event = http_conn_next(&conn, part, &request, &data, (mono_t){0})) != HTTP_MORE)
+		on_event(cut, event, data);
 }
 
-// Gives the bytes in parts of the lengths, in turn.
-static void run(struct trial *trial, const uint8_t *lens, size_t lens_len, struct span bytes)
+static void run(struct cut *cut, struct span first, size_t lens_len, struct span bytes)
 {
-	http_conn_init(&trial->conn, &limits, (mono_t){0});
-	trial->len = 0;
-	trial->ended = false;
-	for (size_t i = 0; span_left(&bytes) && !trial->ended; i++) {
-		size_t len = lens_len ? lens[i % lens_len] : span_left(&bytes);
-		struct span part = span_sub(&bytes, size_min(len, span_left(&bytes)));
-
-		give(trial, part.p, span_left(&part));
-	}
-	free(trial->conn.buffer);
-	trial->conn.buffer = NULL;
+	http_conn_init(&conn, &limits, (mono_t){0});
+	cut_give(cut, bytes, first.p, lens_len, give);
+	free(conn.buffer);
+	conn.buffer = NULL;
 }
 
-// The first bytes say how long parts are, one after the other; LF ends them, so that a corpus is
-// legible.
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct trial whole, cut;
-	size_t lens_len = 0;
-	struct span bytes;
-
-	limits = http_limits_default;
-	limits.line_bytes = 256;
-	limits.head_bytes = 512;
-	limits.fields_max = 8;
-	limits.body_bytes = 256;
-	limits.extension_bytes = 32;
-	while (lens_len < size && data[lens_len] != '\n')
-		lens_len++;
-	if (lens_len == 0 || lens_len == size)
-		return 0;
-	bytes = span_of(data + lens_len + 1, size - lens_len - 1);
-	for (size_t i = 0; i < lens_len; i++)
-		if (data[i] == 0)
-			return 0;
-	run(&whole, NULL, 0, bytes);
-	run(&cut, data, lens_len, bytes);
-	if (whole.len != cut.len || memcmp(whole.log, cut.log, whole.len) != 0 ||
-	    whole.ended != cut.ended)
-		abort();
+	cut_compare(data, size, run);
 	return 0;
 }
