@@ -354,7 +354,8 @@ static void serve_tcp_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 	if (!(conn->flags & DNS_CONN_SENDING)) {
 		if (serve_tcp_is_blocked(conn)) {
 			serve_tcp_goes_on(conn, now);
-			tcp_resume(tcp);
+			if (!serve_tcp_is_blocked(conn))
+				tcp_resume(tcp);
 		}
 		return;
 	}
@@ -547,7 +548,8 @@ int serve_tcp_open_tls(struct dns_worker *serving, struct serve_tls *tls, const 
 	int err;
 
 	serving->wheel = &worker->pipeline->wheel;
-	err = serve_tls_open(tls, serving, shared, (uint32_t)conf->max_connections);
+	err = serve_tls_open(tls, serving, &worker->pipeline->mailbox, shared,
+	                     (uint32_t)conf->max_connections);
 	if (err)
 		return why_no_memory(why, "%ju connections over TLS of each worker",
 		                     (uintmax_t)conf->max_connections);

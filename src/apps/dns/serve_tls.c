@@ -30,11 +30,13 @@ static void line_go_on(struct tls_line *line, struct tls_line_place *in_line, mo
 
 	if (place->blocked && !(conn->flags & (DNS_CONN_SENDING | DNS_CONN_CLOSING)))
 		serve_tcp_goes_on(conn, now);
-	tcp_resume(conn->tcp);
+	// Where there is still no room `writable` follows, in its time and not in the next turn.
+	if (!place->blocked)
+		tcp_resume(conn->tcp);
 }
 
-int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, const struct swap *shared,
-                   uint32_t max)
+int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, struct mailbox *mailbox,
+                   const struct swap *shared, uint32_t max)
 {
 	int err = dns_conns_open(&all->conns, max, DNS_CONNS_BUFFERS, seed_os());
 
@@ -42,7 +44,7 @@ int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, const struc
 	all->worker = worker;
 	all->shared = shared;
 	all->metric = (struct serve_tls_metric){0};
-	tls_line_init(&all->line, worker->wheel, line_go_on);
+	tls_line_init(&all->line, mailbox, worker->wheel, line_go_on);
 	all->place = err ? NULL : calloc(max, sizeof(all->place[0]));
 	if (all->place)
 		return 0;
@@ -95,7 +97,7 @@ static bool handshake(struct serve_tcp_call *call, struct tls_io *io)
 	enum tls_status status;
 	struct tls_info info;
 
-	if (!tls_line_take(&all->line, call->now)) {
+	if (!tls_line_take(&all->line, &place->in_line, call->now)) {
 		tls_line_add(&all->line, &place->in_line, call->now);
 		return false;
 	}

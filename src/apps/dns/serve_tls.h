@@ -41,9 +41,9 @@ struct serve_tls {
 	uint8_t page[SERVE_TLS_PAGE_BYTES];
 };
 
-// Makes one ready, for serve_tcp_open_tls. 0 or -ENOMEM.
-int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, const struct swap *shared,
-                   uint32_t max) MUST_CHECK;
+// Makes one ready, for serve_tcp_open_tls; mailbox is the worker's. 0 or -ENOMEM.
+int serve_tls_open(struct serve_tls *all, struct dns_worker *worker, struct mailbox *mailbox,
+                   const struct swap *shared, uint32_t max) MUST_CHECK;
 // Ends all that is left of connections; the worker's wheel still exists.
 void serve_tls_close(struct serve_tls *all);
 

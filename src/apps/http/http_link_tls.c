@@ -66,7 +66,7 @@ static bool handshake(struct http_link *link, struct tls_io *io, mono_t now)
 	struct tls_line *line = &link->all->line;
 	enum tls_status status;
 
-	if (!tls_line_take(line, now)) {
+	if (!tls_line_take(line, &link->in_line, now)) {
 		tls_line_add(line, &link->in_line, now);
 		return false;
 	}
@@ -176,5 +176,7 @@ void http_link_tls_go_on(struct tls_line *line, struct tls_line_place *place, mo
 		(void)!http_link_tls_read(link, &none, now);
 		http_link_call_end(link->all);
 	}
-	tcp_resume(link->tcp);
+	// Where there is still no room `writable` follows, in its time and not in the next turn.
+	if (!link->tls_blocked)
+		tcp_resume(link->tcp);
 }

@@ -105,7 +105,7 @@ struct http_links *http_links_open(const struct http_links_conf *conf,
 	                           .free_buffer = HTTP_LINKS_NONE,
 	                           .oldest_buffer = HTTP_LINKS_NONE,
 	                           .newest_buffer = HTTP_LINKS_NONE};
-	tls_line_init(&all->line, all->wheel, http_link_tls_go_on);
+	tls_line_init(&all->line, &worker->pipeline->mailbox, all->wheel, http_link_tls_go_on);
 	http_links_clock_set(all);
 	if (tables_open(all, conf) == 0)
 		return all;

@@ -1,23 +1,59 @@
 // tls_line: see the header.
 #include "apps/tls/tls_line.h"
 
-static void line_fire(struct wheel_timer *timer, mono_t now)
-{
-	struct tls_line *line = CONTAINER_OF(timer, struct tls_line, timer);
-	struct tls_line_place *first;
+static void line_call(void *ctx, mono_t now);
 
-	for (unsigned i = 0; i < TLS_LINE_STEPS && (first = line->first); i++) {
-		tls_line_remove(line, first);
-		line->go_on(line, first, now);
-	}
-	if (line->first && !wheel_timer_armed(timer))
-		wheel_add(line->wheel, timer, mono_add(now, 1));
+// Has the line go on in the next turn.
+static void line_post(struct tls_line *line, mono_t now)
+{
+	if (line->posted || !line->first)
+		return;
+	line->posted = mailbox_post(line->mailbox, line_call, line);
+	if (!line->posted && !wheel_timer_armed(&line->timer))
+		wheel_add(line->wheel, &line->timer, now);
 }
 
-void tls_line_init(struct tls_line *line, struct wheel *wheel,
+static void line_turn(struct tls_line *line, mono_t now)
+{
+	if (line->turn.us != now.us)
+		line->steps = 0;
+	line->turn = now;
+}
+
+static void line_go_on(struct tls_line *line, mono_t now)
+{
+	struct tls_line_place *first;
+
+	line_turn(line, now);
+	while (line->steps < TLS_LINE_STEPS && (first = line->first)) {
+		tls_line_remove(line, first);
+		first->granted = true;
+		first->turn = now;
+		line->steps++;
+		line->go_on(line, first, now);
+	}
+	line_post(line, now);
+}
+
+static void line_call(void *ctx, mono_t now)
+{
+	struct tls_line *line = ctx;
+
+	line->posted = false;
+	line->turn = now;
+	line->steps = 0; // it is another turn, also within the same microsecond
+	line_go_on(line, now);
+}
+
+static void line_fire(struct wheel_timer *timer, mono_t now)
+{
+	line_go_on(CONTAINER_OF(timer, struct tls_line, timer), now);
+}
+
+void tls_line_init(struct tls_line *line, struct mailbox *mailbox, struct wheel *wheel,
                    void (*go_on)(struct tls_line *line, struct tls_line_place *place, mono_t now))
 {
-	*line = (struct tls_line){.wheel = wheel, .go_on = go_on};
+	*line = (struct tls_line){.mailbox = mailbox, .wheel = wheel, .go_on = go_on};
 	wheel_timer_init(&line->timer, line_fire);
 }
 
@@ -27,12 +63,18 @@ void tls_line_fini(struct tls_line *line)
 		wheel_del(line->wheel, &line->timer);
 }
 
-bool tls_line_take(struct tls_line *line, mono_t now)
+bool tls_line_take(struct tls_line *line, struct tls_line_place *place, mono_t now)
 {
-	if (line->turn.us != now.us)
-		line->steps = 0;
-	line->turn = now;
-	return line->steps++ < TLS_LINE_STEPS;
+	bool granted = place->granted && place->turn.us == now.us;
+
+	place->granted = false;
+	if (granted)
+		return true;
+	line_turn(line, now);
+	if (line->first || line->steps == TLS_LINE_STEPS)
+		return false;
+	line->steps++;
+	return true;
 }
 
 void tls_line_add(struct tls_line *line, struct tls_line_place *place, mono_t now)
@@ -46,8 +88,7 @@ void tls_line_add(struct tls_line *line, struct tls_line_place *place, mono_t no
 		line->first = place;
 	line->last = place;
 	counter_add(&line->deferred, 1);
-	if (!wheel_timer_armed(&line->timer))
-		wheel_add(line->wheel, &line->timer, now);
+	line_post(line, now);
 }
 
 void tls_line_remove(struct tls_line *line, struct tls_line_place *place)
