@@ -2,6 +2,7 @@
 // every connection: sdn_switches.c. The control thread has the events and the commands.
 #include "apps/sdn/sdn.h"
 
+#include "apps/sdn/plan.h"
 #include "apps/sdn/sdn_report.h"
 
 #include <stdio.h>
@@ -112,6 +113,23 @@ static const struct service_command commands[] = {
         {0},
 };
 
+static int run_plan(const struct tool_call *call)
+{
+	const struct sdn_conf *conf = call->conf;
+
+	return plan_print(conf->intents, call->values, stdout, stderr);
+}
+
+static const struct service_tool tools[] = {
+        {"plan",
+         {"[-c FILE] [--against FILE] [--openflow VERSION]", "[-c FILE] --packet PACKET"},
+         "Prints what the intents of a configuration would change on switches, or what becomes of "
+         "a packet, without a switch.",
+         .options = &plan_options,
+         .run = run_plan},
+        {0},
+};
+
 // clang-format off
 #define AT(member) offsetof(struct sdn_switches, member)
 #define SDN(name, kind, help) {"sdn", NULL, NULL, #name, help, kind, AT(metric.name)},
@@ -194,6 +212,7 @@ const struct service sdn_service = {
         .worker_open = sdn_worker_open,
         .worker_close = sdn_worker_close,
         .commands = commands,
+        .tools = tools,
         .drops = drops,
         .status = sdn_status,
         .metrics = sdn_metrics,

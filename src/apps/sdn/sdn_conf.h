@@ -2,6 +2,7 @@
 #ifndef APPS_SDN_SDN_CONF_H
 #define APPS_SDN_SDN_CONF_H
 
+#include "apps/sdn/intent_conf.h"
 #include "core/host/conf.h"
 #include "proto/openflow/of_conn.h"
 #include "proto/sdn/sdn_learn.h"
@@ -12,6 +13,7 @@ struct sdn_conf {
 	uint64_t floods_per_s, moves_per_s, ageing_s, idle_s;
 	uint64_t echo_s, timeout_s;
 	struct conf_list versions; // of const char *
+	struct intent_conf *intents;
 };
 
 extern const struct conf_section sdn_conf_section;
