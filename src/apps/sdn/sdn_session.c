@@ -329,9 +329,8 @@ static void packet_forward(struct sdn_switch *sw, const struct of_packet_in *in,
                            const struct sdn_learn_frame *frame,
                            const struct sdn_learn_outcome *outcome, mono_t now)
 {
-	if (outcome->known && flow_send(sw, in, frame, outcome->port, now))
-		counter_add(&sw->all->metric.forwarded, 1);
-	else if (packet_send(sw, in, outcome->port, now))
+	if ((outcome->known && flow_send(sw, in, frame, outcome->port, now)) ||
+	    packet_send(sw, in, outcome->port, now))
 		counter_add(&sw->all->metric.forwarded, 1);
 }
 
@@ -502,5 +501,5 @@ void sdn_session_event(struct sdn_switch *sw, enum of_conn_event event, const st
 void sdn_session_tick(struct sdn_switch *sw, mono_t now)
 {
 	if (sw->recheck && !sw->checking)
-		check_begin(sw, false, now);
+		check_begin(sw, sw->state == SDN_SWITCH_CHECKING, now);
 }

@@ -249,7 +249,7 @@ static void on_tick(struct wheel_timer *timer, mono_t now)
 	for (uint32_t i = 0; i < all->used; i++) {
 		struct sdn_switch *sw = &all->sw[i];
 
-		if (sw->state != SDN_SWITCH_SERVING)
+		if (sw->state != SDN_SWITCH_CHECKING && sw->state != SDN_SWITCH_SERVING)
 			continue;
 		sdn_session_tick(sw, now);
 		switch_output(sw, now);
