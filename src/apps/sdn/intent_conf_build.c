@@ -123,7 +123,8 @@ static void family_matches(struct matches *m, uint16_t eth_type, uint8_t ip_prot
 	}
 }
 
-size_t intent_conf_matches(const struct intent_rule_conf *rule, struct sdn_match *items, size_t max)
+size_t intent_conf_matches(const struct intent_rule_conf *rule, struct sdn_match *matches,
+                           size_t max)
 {
 	static const uint8_t ipv4[] = {[INTENT_PROTOCOL_ICMP] = PROTO_ICMP,
 	                               [INTENT_PROTOCOL_TCP] = PROTO_TCP,
@@ -131,7 +132,7 @@ size_t intent_conf_matches(const struct intent_rule_conf *rule, struct sdn_match
 	static const uint8_t ipv6[] = {[INTENT_PROTOCOL_ICMP] = PROTO_ICMP6,
 	                               [INTENT_PROTOCOL_TCP] = PROTO_TCP,
 	                               [INTENT_PROTOCOL_UDP] = PROTO_UDP};
-	struct matches m = {rule, items, 0, max};
+	struct matches m = {rule, matches, 0, max};
 	static const struct sdn_match whole;
 
 	if (rule->protocol == INTENT_PROTOCOL_ANY && rule->from.len + rule->to.len == 0) {

@@ -3,8 +3,6 @@
 
 #include "core/host/option.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #define RULE_MATCHES_MAX (SDN_RULES_MAX / 8)
@@ -21,17 +19,7 @@ static const char *text_at(const struct conf_list *list, size_t i)
 }
 
 // "sdn.intents.switches[0].ports[2].acl".
-static const char *check_path(const struct check *c, const char *format, ...) PRINTF(2, 3);
-static const char *check_path(const struct check *c, const char *format, ...)
-{
-	char text[160];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	return conf_path(c->to, "%s.%s", c->path, text);
-}
+#define CHECK_PATH(c, format, ...) conf_path((c)->to, "%s." format, (c)->path, __VA_ARGS__)
 
 // Names of a list, which are the first members of its items.
 static void check_names(const struct check *c, const char *key, const struct conf_list *list,
@@ -42,7 +30,7 @@ static void check_names(const struct check *c, const char *key, const struct con
 		uint16_t first = intent_conf_find(list, size, name);
 
 		if (*name && first < i)
-			conf_error(c->to, check_path(c, "%s[%zu].name", key, i),
+			conf_error(c->to, CHECK_PATH(c, "%s[%zu].name", key, i),
 			           "\"%s\" is the name of %s.%s[%u], too; give it another one",
 			           name, c->path, key, first);
 	}
@@ -69,7 +57,7 @@ static void check_networks(const struct check *c)
 
 	memset(of_vid, 0xff, sizeof(of_vid));
 	for (size_t i = 0; i < c->intents->networks.len; i++) {
-		const char *path = check_path(c, "networks[%zu]", i);
+		const char *path = CHECK_PATH(c, "networks[%zu]", i);
 		uint16_t *same = &of_vid[networks[i].vlan & 0xfff];
 
 		CHECK_REFERENCE(c, conf_path(c->to, "%s.acl", path), networks[i].acl, acl);
@@ -119,10 +107,10 @@ static void check_acls(const struct check *c)
 		size_t total = 0;
 
 		for (size_t k = 0; k < acls[i].rules.len; k++)
-			check_rule(c, &rules[k], check_path(c, "acls[%zu].rules[%zu]", i, k),
+			check_rule(c, &rules[k], CHECK_PATH(c, "acls[%zu].rules[%zu]", i, k),
 			           &total);
 		if (total > SDN_RULES_MAX)
-			conf_error(c->to, check_path(c, "acls[%zu].rules", i),
+			conf_error(c->to, CHECK_PATH(c, "acls[%zu].rules", i),
 			           "take %zu flows, more than %u; use coarser prefixes and ranges",
 			           total, SDN_RULES_MAX);
 	}
@@ -195,7 +183,7 @@ static void check_switch(const struct check *c, size_t i)
 	const struct intent_port_conf *ports = on->ports.items;
 
 	for (size_t k = 0; k < on->ports.len; k++) {
-		const char *path = check_path(c, "switches[%zu].ports[%zu]", i, k);
+		const char *path = CHECK_PATH(c, "switches[%zu].ports[%zu]", i, k);
 		size_t first = 0;
 
 		while (ports[first].number != ports[k].number)
@@ -230,7 +218,7 @@ static void check_switch_networks(const struct check *c, size_t i)
 		}
 		if (carried)
 			check_mirrors(c, on, networks[n].acl,
-			              check_path(c, "networks[%zu].acl", n));
+			              CHECK_PATH(c, "networks[%zu].acl", n));
 	}
 }
 
@@ -246,7 +234,7 @@ static void check_switches(const struct check *c)
 			continue;
 		for (size_t k = 0; k < i; k++)
 			if (intent_conf_datapath(switches[k].datapath, &other) && other == datapath)
-				conf_error(c->to, check_path(c, "switches[%zu].datapath", i),
+				conf_error(c->to, CHECK_PATH(c, "switches[%zu].datapath", i),
 				           "is that of the switch \"%s\", too", switches[k].name);
 	}
 }
@@ -292,7 +280,7 @@ static void check_gateways(const struct check *c, const struct intent_router_con
 			continue;
 		other = network_of(c, router, prefix.addr, number);
 		if (other != SDN_NONE)
-			conf_error(c->to, check_path(c, "networks[%u].gateways[%zu]", number, i),
+			conf_error(c->to, CHECK_PATH(c, "networks[%u].gateways[%zu]", number, i),
 			           "%s is also in the network \"%s\" of the router \"%s\"; a "
 			           "router cannot distinguish the two",
 			           text_at(&network->gateways, i), networks[other].name,
@@ -307,7 +295,7 @@ static void check_router_networks(const struct check *c, size_t i, uint16_t *rou
 	const struct intent_network_conf *networks = c->intents->networks.items;
 
 	for (size_t k = 0; k < router->networks.len; k++) {
-		const char *path = check_path(c, "routers[%zu].networks[%zu]", i, k);
+		const char *path = CHECK_PATH(c, "routers[%zu].networks[%zu]", i, k);
 		const char *name = text_at(&router->networks, k);
 		uint16_t number = intent_conf_find(&c->intents->networks, sizeof(*networks), name);
 
@@ -336,7 +324,7 @@ static void check_routes(const struct check *c, size_t i)
 	const struct intent_route_conf *routes = router->routes.items;
 
 	for (size_t k = 0; k < router->routes.len; k++) {
-		const char *path = check_path(c, "routers[%zu].routes[%zu]", i, k);
+		const char *path = CHECK_PATH(c, "routers[%zu].routes[%zu]", i, k);
 		struct prefix to, other;
 		struct addr via;
 
@@ -372,12 +360,12 @@ static void check_routers(const struct check *c)
 		for (size_t k = 0; k < i; k++)
 			if (option_mac(routers[i].mac, mac) && option_mac(routers[k].mac, other) &&
 			    memcmp(mac, other, sizeof(mac)) == 0)
-				conf_error(c->to, check_path(c, "routers[%zu].mac", i),
+				conf_error(c->to, CHECK_PATH(c, "routers[%zu].mac", i),
 				           "is that of the router \"%s\", too", routers[k].name);
 	}
 	for (size_t i = 0; i < c->intents->networks.len; i++)
 		if (networks[i].gateways.len && router_of[i] == SDN_NONE)
-			conf_error(c->to, check_path(c, "networks[%zu].gateways", i),
+			conf_error(c->to, CHECK_PATH(c, "networks[%zu].gateways", i),
 			           "no router has the network \"%s\"; name it in one, or leave "
 			           "\"gateways\" out",
 			           networks[i].name);
@@ -394,7 +382,7 @@ static void check_host_place(const struct check *c, const struct intent_host_con
 	if (!*host->at)
 		return;
 	if (!intent_conf_place(c->intents, host->at, &of_switch, &number)) {
-		conf_error(c->to, check_path(c, "hosts[%zu].at", i),
+		conf_error(c->to, CHECK_PATH(c, "hosts[%zu].at", i),
 		           "\"%s\" is no switch and port of %s.switches", host->at, c->path);
 		return;
 	}
@@ -404,7 +392,7 @@ static void check_host_place(const struct check *c, const struct intent_host_con
 	for (size_t k = 0; k < port->tagged.len; k++)
 		carried |= strcmp(text_at(&port->tagged, k), host->network) == 0;
 	if (!carried)
-		conf_error(c->to, check_path(c, "hosts[%zu].at", i),
+		conf_error(c->to, CHECK_PATH(c, "hosts[%zu].at", i),
 		           "the port does not carry the network \"%s\" of the host", host->network);
 }
 
@@ -417,7 +405,7 @@ static void check_host_addresses(const struct check *c, size_t i)
 	struct addr address, other;
 
 	for (size_t k = 0; k < host->addresses.len; k++) {
-		const char *path = check_path(c, "hosts[%zu].addresses[%zu]", i, k);
+		const char *path = CHECK_PATH(c, "hosts[%zu].addresses[%zu]", i, k);
 
 		if (!addr_parse(text_at(&host->addresses, k), &address))
 			continue;
@@ -441,7 +429,7 @@ static void check_hosts(const struct check *c)
 	uint8_t mac[6], other[6];
 
 	for (size_t i = 0; i < c->intents->hosts.len; i++) {
-		CHECK_REFERENCE(c, check_path(c, "hosts[%zu].network", i), hosts[i].network,
+		CHECK_REFERENCE(c, CHECK_PATH(c, "hosts[%zu].network", i), hosts[i].network,
 		                network);
 		check_host_place(c, &hosts[i], i);
 		check_host_addresses(c, i);
@@ -449,7 +437,7 @@ static void check_hosts(const struct check *c)
 			if (option_mac(hosts[i].mac, mac) && option_mac(hosts[k].mac, other) &&
 			    memcmp(mac, other, sizeof(mac)) == 0 &&
 			    strcmp(hosts[i].network, hosts[k].network) == 0)
-				conf_error(c->to, check_path(c, "hosts[%zu].mac", i),
+				conf_error(c->to, CHECK_PATH(c, "hosts[%zu].mac", i),
 				           "is that of the host \"%s\" in the same network",
 				           hosts[k].name);
 	}

@@ -33,27 +33,33 @@ void intent_tables_free(struct sdn_tables *tables)
 
 typedef int make_fn(const void *ctx, struct sdn_tables *tables, struct why *why);
 
+// Allocates room for what is needed, and makes. The tables are to be freed in any case.
+static int make_once(make_fn *make, const void *ctx, const struct sdn_tables *need,
+                     struct sdn_tables *tables, struct why *why)
+{
+	int err = intent_tables_alloc(tables, need->flows_len, need->actions_len, need->meters_len,
+	                              why);
+
+	return err ? err : make(ctx, tables, why);
+}
+
 // Twice at most: the first try finds out how much memory it takes.
 static int make_with_memory(make_fn *make, const void *ctx, struct sdn_tables *tables,
                             struct why *why)
 {
-	uint32_t flows = FLOWS_FIRST, actions = FLOWS_FIRST, meters = FLOWS_FIRST;
+	struct sdn_tables need = {
+	        .flows_len = FLOWS_FIRST, .actions_len = FLOWS_FIRST, .meters_len = FLOWS_FIRST};
+	struct sdn_tables first;
+	int err = make_once(make, ctx, &need, &first, why);
 
-	for (;;) {
-		int err = intent_tables_alloc(tables, flows, actions, meters, why);
-
-		if (err)
-			return err;
-		err = make(ctx, tables, why);
-		if (err == 0)
-			return 0;
-		flows = tables->flows_len;
-		actions = tables->actions_len;
-		meters = tables->meters_len;
-		intent_tables_free(tables);
-		if (err != -ENOSPC)
-			return err;
+	*tables = first;
+	if (err == -ENOSPC) {
+		err = make_once(make, ctx, &first, tables, why);
+		intent_tables_free(&first);
 	}
+	if (err)
+		intent_tables_free(tables);
+	return err;
 }
 
 struct make {

@@ -92,11 +92,12 @@ static int side_make(struct plan_side *side, const struct intent_conf *intents, 
 	stations = arena_array(&side->arena, side->intent.hosts_len, sizeof(*stations));
 	known.stations = stations;
 	known.stations_len = side->intent.hosts_len;
-	for (uint16_t i = 0; i < side->intent.switches_len; i++) {
+	for (uint32_t i = 0; i < side->intent.switches_len; i++) {
 		struct why why;
 
-		intent_tables_stations(&side->intent, i, stations);
-		if (intent_tables_make(&side->intent, i, &known, &side->tables[i], &why) == 0)
+		intent_tables_stations(&side->intent, (uint16_t)i, stations);
+		if (intent_tables_make(&side->intent, (uint16_t)i, &known, &side->tables[i],
+		                       &why) == 0)
 			continue;
 		fprintf(err, "switch \"%s\": %s\n", side->intent.switches[i].name, why.text);
 		status = PLAN_FAILED;
@@ -145,7 +146,8 @@ static int switch_print(const struct plan_side *new, uint16_t number, const stru
 	const struct sdn_tables *tables = &new->tables[number];
 	static const struct sdn_tables none;
 	uint16_t was = sdn_intent_switch(&old->intent, on->datapath_id);
-	const struct sdn_tables *before = was == SDN_NONE ? &none : &old->tables[was];
+	const struct sdn_tables *before =
+	        was == SDN_NONE || !old->tables ? &none : &old->tables[was];
 	uint32_t most =
 	        before->flows_len + tables->flows_len + before->meters_len + tables->meters_len;
 	struct sdn_diff_change *changes = calloc(most + 1u, sizeof(*changes));
@@ -183,12 +185,14 @@ static void gone_print(const struct plan_side *new, const struct plan_side *old,
 static int plan_changes(const struct plan_side *new, const struct plan_side *old, uint8_t version,
                         FILE *out)
 {
-	int status = PLAN_DONE;
+	for (uint32_t i = 0; i < new->intent.switches_len; i++) {
+		int status = switch_print(new, (uint16_t)i, old, version, out);
 
-	for (uint16_t i = 0; i < new->intent.switches_len &&status == PLAN_DONE; i++)
-		status = switch_print(new, i, old, version, out);
+		if (status != PLAN_DONE)
+			return status;
+	}
 	gone_print(new, old, out);
-	return status;
+	return PLAN_DONE;
 }
 
 static int plan_sides(const struct intent_conf *intents, const struct plan_call *call,

@@ -120,7 +120,7 @@ static int in_read(struct plan_packet *packet, const struct sdn_intent *intent, 
 	for (uint16_t i = 0; i < intent->switches_len; i++) {
 		const char *name = intent->switches[i].name;
 
-		if (strlen(name) != len || memcmp(name, text, len) != 0 ||
+		if (!colon || strlen(name) != len || memcmp(name, text, len) != 0 ||
 		    number_read("in", colon + 1, OF_PORT_MAX, &port, why))
 			continue;
 		packet->on_switch = i;
@@ -158,10 +158,9 @@ static void mac_of_next(const struct sdn_intent *intent, const struct sdn_intent
                         const struct sdn_intent_host *to, uint8_t mac[6])
 {
 	uint16_t router = from ? intent->networks[from->network].router : SDN_NONE;
+	bool routed = router != SDN_NONE && !(to && to->network == from->network);
 
-	if (to && (!from || from->network == to->network))
-		memcpy(mac, to->mac, 6);
-	else if (router != SDN_NONE)
+	if (routed)
 		memcpy(mac, intent->routers[router].mac, 6);
 	else if (to)
 		memcpy(mac, to->mac, 6);
