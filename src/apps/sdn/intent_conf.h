@@ -81,8 +81,7 @@ extern const struct conf_section intent_conf_section;
 // contradicts itself. path: of the section, such as "sdn.intents".
 void intent_conf_check(const struct intent_conf *intents, const char *path, struct conf *to);
 
-// The intents of a configuration without errors, in memory of the arena, which also borrows the
-// configuration's strings.
+// The intents of a configuration without errors, all in memory of the arena.
 struct sdn_intent intent_conf_build(const struct intent_conf *intents, struct arena *arena);
 
 // The matches of a rule, which may be several: from and to lists, families, ranges of ports.

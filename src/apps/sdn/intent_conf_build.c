@@ -168,7 +168,7 @@ static void network_build(const struct intent_conf *intents, size_t i, struct ar
 	const struct intent_router_conf *routers = intents->routers.items;
 	struct prefix *addresses = arena_array(arena, from->gateways.len, sizeof(*addresses));
 
-	*to = (struct sdn_intent_network){.name = from->name,
+	*to = (struct sdn_intent_network){.name = arena_text(arena, from->name),
 	                                  .vid = (uint16_t)from->vlan,
 	                                  .acl = REFERENCE(&intents->acls, acl, from->acl),
 	                                  .router = SDN_NONE,
@@ -196,7 +196,7 @@ static void acl_build(const struct intent_conf *intents, size_t i, struct arena 
 	for (size_t k = 0; k < from->rules.len; k++)
 		len += intent_conf_matches(&conf[k], NULL, 0);
 	rules = arena_array(arena, len, sizeof(*rules));
-	*to = (struct sdn_intent_acl){from->name, rules, (uint32_t)len,
+	*to = (struct sdn_intent_acl){arena_text(arena, from->name), rules, (uint32_t)len,
 	                              from->otherwise == INTENT_ALLOW};
 	for (size_t k = 0; k < from->rules.len; k++) {
 		size_t n = intent_conf_matches(&conf[k], matches, ARRAY_LEN(matches));
@@ -219,12 +219,13 @@ static void switch_build(const struct intent_conf *intents, size_t i, struct are
 	const struct intent_port_conf *conf = from->ports.items;
 	struct sdn_intent_port *ports = arena_array(arena, from->ports.len, sizeof(*ports));
 
-	*to = (struct sdn_intent_switch){from->name, 0, ports, (uint32_t)from->ports.len};
+	*to = (struct sdn_intent_switch){arena_text(arena, from->name), 0, ports,
+	                                 (uint32_t)from->ports.len};
 	if (!intent_conf_datapath(from->datapath, &to->datapath_id))
 		to->datapath_id = 0;
 	for (size_t k = 0; k < from->ports.len; k++) {
 		ports[k] = (struct sdn_intent_port){
-		        .name = conf[k].name,
+		        .name = arena_text(arena, conf[k].name),
 		        .number = (uint32_t)conf[k].number,
 		        .untagged = REFERENCE(&intents->networks, network, conf[k].untagged),
 		        .acl = REFERENCE(&intents->acls, acl, conf[k].acl),
@@ -246,8 +247,9 @@ static void router_build(const struct intent_conf *intents, size_t i, struct are
 	const struct intent_route_conf *conf = from->routes.items;
 	struct sdn_intent_route *routes = arena_array(arena, from->routes.len, sizeof(*routes));
 
-	*to = (struct sdn_intent_router){
-	        .name = from->name, .routes = routes, .routes_len = (uint32_t)from->routes.len};
+	*to = (struct sdn_intent_router){.name = arena_text(arena, from->name),
+	                                 .routes = routes,
+	                                 .routes_len = (uint32_t)from->routes.len};
 	if (!option_mac(from->mac, to->mac))
 		memset(to->mac, 0, sizeof(to->mac));
 	for (size_t k = 0; k < from->routes.len; k++)
@@ -264,7 +266,7 @@ static void host_build(const struct intent_conf *intents, size_t i, struct arena
 	struct addr *addresses = arena_array(arena, from->addresses.len, sizeof(*addresses));
 
 	*to = (struct sdn_intent_host){
-	        .name = from->name,
+	        .name = arena_text(arena, from->name),
 	        .network = REFERENCE(&intents->networks, network, from->network),
 	        .addresses = addresses,
 	        .addresses_len = (uint32_t)from->addresses.len};
@@ -305,7 +307,8 @@ static void limits_build(const struct intent_conf *intents, struct arena *arena,
 			id = id % UINT16_MAX + 1;
 			k = SIZE_MAX; // from the first one again
 		}
-		limits[i] = (struct sdn_intent_limit){conf[i].name, id, (uint32_t)conf[i].rate_kbps,
+		limits[i] = (struct sdn_intent_limit){arena_text(arena, conf[i].name), id,
+		                                      (uint32_t)conf[i].rate_kbps,
 		                                      (uint32_t)conf[i].burst_kbits};
 	}
 	intent->limits = limits;

@@ -2,6 +2,7 @@
 // every connection: sdn_switches.c. The control thread has the events and the commands.
 #include "apps/sdn/sdn.h"
 
+#include "apps/sdn/intent_verify.h"
 #include "apps/sdn/plan.h"
 #include "apps/sdn/sdn_report.h"
 
@@ -14,6 +15,9 @@ struct sdn {
 	struct sdn_events events;
 	struct sdn_switches *switches;
 	struct sdn_report report;
+	struct intent_verify verify;
+	struct swap intents; // of struct intent_set
+	uint64_t configurations;
 };
 
 static int sdn_open(void **state, const void *conf, const struct service_env *env, struct why *why)
@@ -36,7 +40,25 @@ static int sdn_open(void **state, const void *conf, const struct service_env *en
 		free(sdn);
 		return why_no_memory(why, "the queue of events");
 	}
+	sdn->configurations = 1;
+	swap_init(&sdn->intents, intent_apply_set(sdn->conf->intents, sdn->configurations));
 	*state = sdn;
+	return 0;
+}
+
+// Each switch that intents are for, or were, is compared with them again.
+static int sdn_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
+{
+	struct sdn *sdn = state;
+	const struct sdn_conf *with = conf;
+	struct intent_set *set = intent_apply_set(with->intents, ++sdn->configurations);
+
+	if (!set)
+		return why_no_memory(why, "intents");
+	intent_apply_set_free(
+	        swap_publish(&sdn->intents, set, sdn->env->pipelines, sdn->env->workers_len));
+	json_object_set_new(reply, "switches_declared",
+	                    json_integer((json_int_t)with->intents->switches.len));
 	return 0;
 }
 
@@ -45,6 +67,7 @@ static void sdn_close(void *state)
 	struct sdn *sdn = state;
 
 	sdn_events_close(&sdn->events);
+	intent_apply_set_free(swap_read(&sdn->intents));
 	free(sdn);
 }
 
@@ -55,6 +78,8 @@ static int sdn_worker_open(void *state, struct service_worker *worker, struct wh
 	sdn->switches = sdn_switches_open(sdn->conf, &sdn->events, worker, why);
 	if (!sdn->switches)
 		return -ENOMEM;
+	sdn->switches->intents = &sdn->intents;
+	intent_verify_init(&sdn->verify, sdn->switches, worker->pipeline);
 	sdn_report_init(&sdn->report, sdn->switches, worker->pipeline);
 	return 0;
 }
@@ -64,6 +89,7 @@ static void sdn_worker_close(void *state, struct service_worker *worker)
 	struct sdn *sdn = state;
 
 	sdn_report_fini(&sdn->report);
+	intent_verify_fini(&sdn->verify);
 	sdn_switches_close(sdn->switches);
 	sdn->switches = NULL;
 }
@@ -101,6 +127,14 @@ static int run_events(void *state, const char *const *args, unsigned args_len, j
 	return 0;
 }
 
+static int run_verify(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                      struct why *why)
+{
+	struct sdn *sdn = state;
+
+	return intent_verify_run(&sdn->verify, reply, why);
+}
+
 static const struct service_command commands[] = {
         {"switches", "", 0, 0, "The switches that are connected, and what they do.", run_switches},
         {"hosts", "[N]", 0, 1, "Which host is at which port of which switch: 1000 of them, or N.",
@@ -110,6 +144,9 @@ static const struct service_command commands[] = {
          "The last 256 events, newest first: switches that came, left, "
          "were refused, ports that went down.",
          run_events},
+        {"verify", "", 0, 0,
+         "Reads the tables of switches with intents, and lists what differs from what is intended.",
+         run_verify},
         {0},
 };
 
@@ -207,6 +244,7 @@ const struct service sdn_service = {
         .section = &sdn_conf_section,
         .help = "Switches, hosts and limits.",
         .check = sdn_conf_check,
+        .reload = sdn_reload,
         .open = sdn_open,
         .close = sdn_close,
         .worker_open = sdn_worker_open,

@@ -61,9 +61,9 @@ static const struct conf_key keys[] = {
         {"timeout_s", CONF_UNSIGNED, SDN(timeout_s), "5", 1, 3600,
          .help = "Seconds in which the sign of life has to come, and in which a switch has to "
                  "read what is sent to it; then the connection ends."},
-        {"intents", CONF_SECTION, SDN(intents), .section = &intent_conf_section,
-         .help = "What the network is meant to be. \"wadi-sdn plan\" prints the flows that it "
-                 "comes to; switches do not get them yet, and learn."},
+        {"intents", CONF_SECTION, SDN(intents), .live = true, .section = &intent_conf_section,
+         .help = "What the network is to be: networks, access lists, limits, routers. Switches "
+                 "that are not declared in it learn."},
         {0},
 };
 const struct conf_section sdn_conf_section = {sizeof(struct sdn_conf), keys};
@@ -77,11 +77,6 @@ void sdn_conf_check(const void *conf, struct conf *to)
 		             "is more than half of sdn.ageing_s, which ends "
 		             "each flow earlier");
 	intent_conf_check(sdn->intents, "sdn.intents", to);
-	if (sdn->intents->switches.len > 0)
-		conf_warning(
-		        to, "sdn.intents",
-		        "is for \"wadi-sdn plan\" in this version: switches learn, whatever is "
-		        "intended");
 	if (sdn->max_hosts < sdn->hosts_per_port)
 		conf_warning(to, "sdn.hosts_per_port",
 		             "is more than sdn.max_hosts: one port can push out the hosts of all");

@@ -26,6 +26,8 @@
 	X(PORT_UP, "port_up", false, "has a link at port")                                         \
 	X(TABLE_FULL, "table_full", true, "has no room for more flows")                            \
 	X(ERROR, "error", true, "reports an error of type and code")                               \
+	X(INTENTS_REFUSED, "intents_refused", true,                                                \
+	  "cannot do what is intended, and keeps what it has; \"wadi-sdn plan\" says why")         \
 	X(FLOWS_UNREAD, "flows_unread", true, "does not list its flows")
 
 enum sdn_event_kind {

@@ -207,17 +207,22 @@ static void flow_check(struct sdn_switch *sw, const struct of_flow_stats *stats,
 	sw->recheck |= !put(sw, OF_CONN_CONTROL, &msg, now);
 }
 
-// The flows were read, or cannot be.
-static void check_end(struct sdn_switch *sw, mono_t now)
+static void barrier_ask(struct sdn_switch *sw, mono_t now)
 {
 	struct of_msg barrier = {.type = OF_BARRIER_REQUEST};
 
+	if (!ask(sw, OF_CONN_CONTROL, &barrier, ASK_BARRIER, now))
+		sw->recheck = true;
+}
+
+// The flows were read, or cannot be.
+static void check_end(struct sdn_switch *sw, mono_t now)
+{
 	sw->checking = false;
 	sw->teaching = false;
 	if (!sw->has_miss)
 		sw->recheck |= !flow_miss_send(sw, now);
-	if (!ask(sw, OF_CONN_CONTROL, &barrier, ASK_BARRIER, now))
-		sw->recheck = true;
+	barrier_ask(sw, now);
 }
 
 static void check_failed(struct sdn_switch *sw, mono_t now)
@@ -270,7 +275,8 @@ static void on_ready(struct sdn_switch *sw, const struct of_features *features, 
 		return;
 	}
 	session_enter(sw, features, now);
-	check_begin(sw, true, now);
+	if (!intent_apply_begin(sw, false, now))
+		check_begin(sw, true, now);
 }
 
 void sdn_session_leave(struct sdn_switch *sw)
@@ -279,6 +285,7 @@ void sdn_session_leave(struct sdn_switch *sw)
 
 	if (sw->state != SDN_SWITCH_CHECKING && sw->state != SDN_SWITCH_SERVING)
 		return;
+	intent_apply_end(sw);
 	sdn_switches_leave(sw);
 	sdn_learn_leave(&sw->all->learn, sdn_switch_number(sw));
 	counter_add(&metric->disconnects, 1);
@@ -346,6 +353,10 @@ static void on_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, m
 		sdn_switches_drop(all, SDN_DROP_BAD_PORT);
 		return;
 	}
+	if (unlikely(sw->apply.active)) {
+		intent_apply_packet(sw, in, now);
+		return;
+	}
 	if (!sdn_learn_frame_parse(&frame, span_of(in->data.p, in->data.len))) {
 		sdn_switches_drop(all, SDN_DROP_SHORT);
 		return;
@@ -386,6 +397,10 @@ static void on_port_status(struct sdn_switch *sw, const struct of_port_status *s
 	if (is_up)
 		return;
 	sdn_learn_port_forget(&sw->all->learn, sdn_switch_number(sw), status->port.port_no);
+	if (sw->apply.active) {
+		sw->recheck = true;
+		return;
+	}
 	flows_distrust(sw, &(struct sdn_learn_flow_filter){.out_port = status->port.port_no}, now);
 }
 
@@ -448,6 +463,11 @@ static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now
 		list = msg->multipart.body;
 		family = (enum of_family)list.family;
 	}
+	if (sw->conn.answered_tag >= INTENT_APPLY_FLOWS) {
+		if (intent_apply_reply(sw, msg, now))
+			barrier_ask(sw, now);
+		return;
+	}
 	switch ((enum ask)sw->conn.answered_tag) {
 	case ASK_DESC:
 		if (family == OF_FAMILY_DESC)
@@ -477,7 +497,10 @@ static void on_unanswered(struct sdn_switch *sw, const struct of_error *error, m
 {
 	if (error)
 		on_error(sw, error, now);
-	if (sw->conn.answered_tag == ASK_FLOWS)
+	if (sw->conn.answered_tag >= INTENT_APPLY_FLOWS &&
+	    intent_apply_failed(sw, error != NULL, now))
+		barrier_ask(sw, now);
+	else if (sw->conn.answered_tag == ASK_FLOWS)
 		check_failed(sw, now);
 	else if (sw->conn.answered_tag == ASK_SOME_FLOWS || sw->conn.answered_tag == ASK_BARRIER)
 		sw->recheck = true;
@@ -500,6 +523,8 @@ void sdn_session_event(struct sdn_switch *sw, enum of_conn_event event, const st
 
 void sdn_session_tick(struct sdn_switch *sw, mono_t now)
 {
-	if (sw->recheck && !sw->checking)
+	if (sw->checking || !(sw->recheck || intent_apply_is_stale(sw)))
+		return;
+	if (!intent_apply_begin(sw, false, now))
 		check_begin(sw, sw->state == SDN_SWITCH_CHECKING, now);
 }

@@ -4,8 +4,10 @@
 #define APPS_SDN_SDN_SWITCHES_H
 
 #include "apps/boot/boot.h"
+#include "apps/sdn/intent_apply.h"
 #include "apps/sdn/sdn_conf.h"
 #include "apps/sdn/sdn_events.h"
+#include "core/host/swap.h"
 #include "proto/sdn/sdn_learn_form.h"
 #include "proto/tcpip/tcp/tcp.h"
 
@@ -68,6 +70,7 @@ struct sdn_switch {
 	uint64_t flows;                      // of ours, when they were read last
 	const struct sdn_learn_forms *forms; // of its version
 	struct of_conn conn;
+	struct intent_apply apply;
 	char desc[SDN_DESC_BYTES];
 	struct sdn_port *ports; // SDN_PORTS_MAX
 };
@@ -79,6 +82,7 @@ struct sdn_switches {
 	struct sdn_learn_forms forms[OF15 + 1]; // by version
 	uint32_t versions;
 	struct sdn_learn learn;
+	struct swap *intents; // of struct intent_set; NULL: none
 	struct sdn_events *events;
 	struct service_worker *worker;
 	struct wheel *wheel;

@@ -217,6 +217,28 @@ static void change_origin_text(const struct sdn_intent *intent, struct sdn_origi
 	of_text_put(text, ")");
 }
 
+// What of it: the flow with what it was, or the meter; and the origin.
+static void change_text(const struct sdn_intent *intent, const struct sdn_diff_change *change,
+                        struct of_text *text)
+{
+	if (change->flow)
+		sdn_flow_text(change->flow, text);
+	else
+		of_text_put(text, "meter %u: %u kbit/s, burst %u kbit", change->meter->id,
+		            change->meter->rate_kbps, change->meter->burst_kbits);
+	if (change->was) {
+		of_text_put(text, ", was: ");
+		sdn_flow_text_actions(change->was, text);
+	}
+	change_origin_text(intent, change->flow ? change->flow->origin : change->meter->origin,
+	                   text);
+}
+
+static bool is_delete(const struct sdn_diff_change *change)
+{
+	return change->kind == SDN_DIFF_DELETE || change->kind == SDN_DIFF_METER_DELETE;
+}
+
 void sdn_diff_text(const struct sdn_intent *intent, const struct sdn_intent *before,
                    const struct sdn_diff_change *change, struct of_text *text)
 {
@@ -229,20 +251,26 @@ void sdn_diff_text(const struct sdn_intent *intent, const struct sdn_intent *bef
 	        [SDN_DIFF_DELETE] = "delete",
 	        [SDN_DIFF_METER_DELETE] = "delete",
 	};
-	bool deletes = change->kind == SDN_DIFF_DELETE || change->kind == SDN_DIFF_METER_DELETE;
 
 	of_text_put(text, "%s ", verbs[change->kind]);
-	if (change->flow)
-		sdn_flow_text(change->flow, text);
-	else
-		of_text_put(text, "meter %u: %u kbit/s, burst %u kbit", change->meter->id,
-		            change->meter->rate_kbps, change->meter->burst_kbits);
-	if (change->was) {
-		of_text_put(text, ", was: ");
-		sdn_flow_text_actions(change->was, text);
-	}
-	change_origin_text(deletes ? before : intent,
-	                   change->flow ? change->flow->origin : change->meter->origin, text);
+	change_text(is_delete(change) ? before : intent, change, text);
+}
+
+void sdn_diff_text_drift(const struct sdn_intent *intent, const struct sdn_diff_change *change,
+                         struct of_text *text)
+{
+	static const char *const found[] = {
+	        [SDN_DIFF_METER_ADD] = "missing",
+	        [SDN_DIFF_METER_MODIFY] = "changed",
+	        [SDN_DIFF_ADD] = "missing",
+	        [SDN_DIFF_REPLACE] = "in the place of another's",
+	        [SDN_DIFF_MODIFY] = "changed",
+	        [SDN_DIFF_DELETE] = "not intended",
+	        [SDN_DIFF_METER_DELETE] = "not intended",
+	};
+
+	of_text_put(text, "%s: ", found[change->kind]);
+	change_text(is_delete(change) ? NULL : intent, change, text);
 }
 
 bool sdn_diff_mixes(const struct sdn_diff_change *changes, uint32_t len)

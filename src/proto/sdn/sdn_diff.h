@@ -53,6 +53,11 @@ enum of_fault sdn_diff_message(const struct sdn_diff_change *change, uint8_t ver
 void sdn_diff_text(const struct sdn_intent *intent, const struct sdn_intent *before,
                    const struct sdn_diff_change *change, struct of_text *text);
 
+// As sdn_diff_text, but says what was found on a switch: "missing: table 1, ...", "changed: ...",
+// "not intended: ...", "in the place of another's: ...".
+void sdn_diff_text_drift(const struct sdn_intent *intent, const struct sdn_diff_change *change,
+                         struct of_text *text);
+
 // Whether changes concern several tables, so that without a bundle a packet may meet old and new
 // decisions mixed.
 bool sdn_diff_mixes(const struct sdn_diff_change *changes, uint32_t len) PURE;
