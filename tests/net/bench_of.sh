@@ -53,7 +53,8 @@ serves() {
 	holds "$1" 'r["answered"] > 1000 and r["switch_min"] > 0 and r["wrong"] == r["wrong_flows"] == r["malformed"] == 0' "$1"
 	holds "$1" 'r["duplicate"] == r["stray"] == r["failed"] == r["errors_received"] == 0' "answers of $1"
 	holds "$1" '0 < r["latency_us"]["50"] <= r["latency_us"]["99.9"] < 30e6 and 0 < r["fairness"] <= 1' "figures of $1"
-	holds "$1" 'sum(r["switch_answered"]) == r["answered"] and r["echo_answered"] > 0' "sums of $1"
+	# Switches are read one after the other, while they go on.
+	holds "$1" 'abs(sum(r["switch_answered"]) - r["answered"]) < 0.1 * r["answered"] and r["echo_answered"] <= r["echo_sent"]' "sums of $1"
 }
 
 # The controller: what it does with packet-ins is the switch's number. All that it says is 1.3's.
@@ -152,7 +153,7 @@ if [ -n "$sdn" ]; then
 	END
 	start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 	ready sdn
-	serves sdn13 6653 --switches 4 --hosts 20 --echo 1
+	serves sdn13 6653 --switches 4 --hosts 20
 	stop sdn
 	ip -n "$server" addr add 10.53.0.2/24 dev w0
 fi
@@ -163,9 +164,10 @@ if ! command -v ovs-testcontroller >/dev/null; then
 fi
 start ovs "$server" ovs-testcontroller --unixctl="$tmp/ovs.ctl" ptcp:6653:10.53.0.2
 poll 10 test -S "$tmp/ovs.ctl" || fail "ovs-testcontroller does not start"
-serves ovs10 6653 --openflow 1.0 --switches 4 --hosts 20 --window 4 --echo 1
+serves ovs10 6653 --openflow 1.0 --switches 4 --hosts 20 --window 4
 holds ovs10 'r["by_flow"] > 0.5 * r["answered"] and r["flow_mods"] >= r["by_flow"]' "flows of 1.0"
-serves ovs13 6653 --switches 8 --hosts 20 --rate 4000 --echo 1
+serves ovs13 6653 --switches 8 --hosts 20 --rate 4000 --echo 1 --duration 2
+holds ovs13 'r["echo_answered"] > 0 and r["echo_us"]["50"] > 0' "echo requests"
 holds ovs13 'r["by_flow"] > 0.5 * r["answered"] and r["sent"] <= r["duration_us"] / 250 + 800' "flows of 1.3, at a rate"
-serves ovs15 6653 --openflow 1.5 --switches 2 --hosts 20 --window 1 --unbuffered --echo 1
+serves ovs15 6653 --openflow 1.5 --switches 2 --hosts 20 --window 1 --unbuffered
 holds ovs15 'r["by_flow"] == 0 and r["flow_mods"] > 0' "packets that are brought back"

@@ -83,8 +83,9 @@ static void ended(struct measurement *measurement, uint64_t duration_us)
 	for (unsigned i = 0; i < own->load.conf->switches; i++)
 		total->answered[i] -= own->before.answered[i];
 	if (duration_us)
-		report.idle_ppm = (uint32_t)((total->idle_us - own->before.idle_us) * 1000000 /
-		                             (duration_us * own->workers_len));
+		report.idle_ppm = (uint32_t)u64_min(
+		        1000000, (total->idle_us - own->before.idle_us) * 1000000 /
+		                         (duration_us * own->workers_len));
 	of_report_print(&report, stdout);
 	if (counter_get(&total->tally.answered) == 0)
 		*own->env->exit_status = TOOL_EXIT_FAILED;
