@@ -219,13 +219,11 @@ void tcp_del(struct tcp_conn *conn)
 	conn->tcp = NULL;
 }
 
-void tcp_touch(struct tcp_conn *conn)
+void tcp_touch_first(struct tcp_conn *conn)
 {
 	struct tcp *tcp = conn->tcp;
 	uint32_t number = tcp_number(tcp, conn);
 
-	if (conn->flags & TCP_CONN_TOUCHED)
-		return;
 	conn->flags |= TCP_CONN_TOUCHED;
 	conn->touched_next = TCP_NONE;
 	if (tcp->touched.head == TCP_NONE)

@@ -147,5 +147,7 @@ void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 	if (acked.acked || acked.duplicate || acked.sacked || acked.dsack)
 		tcp_loss_acked(conn, &acked);
 	take_window(conn, in);
-	tcp_timer_rearm(conn, now);
+	// In a connection that was touched tcp_output does so, once for all that came.
+	if (!(conn->flags & TCP_CONN_TOUCHED) || conn->state != TCP_ESTABLISHED)
+		tcp_timer_rearm(conn, now);
 }

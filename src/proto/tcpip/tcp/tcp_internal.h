@@ -398,7 +398,13 @@ struct tcp_conn *tcp_find(struct tcp *tcp, const struct tcp_peers *peers);
 struct tcp_conn *tcp_add(struct tcp *tcp, const struct tcp_peers *peers);
 // Frees a connection and all that it holds; its application is not called.
 void tcp_del(struct tcp_conn *conn);
-void tcp_touch(struct tcp_conn *conn);
+// Something happened to it, which the end of the turn looks at.
+void tcp_touch_first(struct tcp_conn *conn);
+static inline void tcp_touch(struct tcp_conn *conn)
+{
+	if (!(conn->flags & TCP_CONN_TOUCHED))
+		tcp_touch_first(conn);
+}
 // Moves the connection by an event, which is possible in its state.
 void tcp_step(struct tcp_conn *conn, enum tcp_event event);
 // Ends it: what it holds is freed, and ops->closed follows.

@@ -279,7 +279,8 @@ static bool send_alone(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_pa
 	return true;
 }
 
-// Sends what is at snd_nxt: len bytes, and more behind them unless they are to go alone.
+// Sends what is at snd_nxt: len bytes, and more behind them unless they are to go alone. The timer is
+// set by the caller.
 static bool send_next(struct tcp_conn *conn, uint16_t len, bool alone, mono_t now)
 {
 	struct tcp_seg *seg = &conn->tcp->seg[conn->send_next];
@@ -294,7 +295,6 @@ static bool send_next(struct tcp_conn *conn, uint16_t len, bool alone, mono_t no
 	conn->snd_nxt += !!(out.flags & TCP_FIN);
 	if (conn->timer_kind == TCP_TIMER_TAIL)
 		conn->timer_kind = TCP_TIMER_NONE; // counts from the last segment
-	tcp_timer_rearm(conn, now);
 	return true;
 }
 
@@ -564,8 +564,10 @@ bool tcp_output(struct tcp_conn *conn, mono_t now)
 	if (unlikely(conn->dup_acks > 0) && !send_acks(conn, now))
 		return false;
 	if ((conn->state <= TCP_ESTABLISHED || tcp_state_sends((enum tcp_state)conn->state)) &&
-	    !send_data(conn, now))
+	    !send_data(conn, now)) {
+		tcp_timer_rearm(conn, now);
 		return false;
+	}
 	if (unlikely(conn->flags & TCP_CONN_PROBE)) {
 		if (conn->snd_una == conn->snd_nxt)
 			return send_probe(conn, now);
