@@ -1,6 +1,7 @@
 // tcp_worst: what the segments cost that are the most work for TCP: acknowledgements whose blocks
-// of SACK are at the end of a comb of the most segments, and data behind the most gaps, of
-// which each is answered by an acknowledgement that looks at all of them.
+// of SACK are at the end of a comb of the most segments, data behind the most gaps, of which each
+// is answered by an acknowledgement that looks at all of them, data that overlaps the most of what
+// came before, and windows that shrink and open again.
 #include "measure.h"
 #include "tcp_frame.h"
 
@@ -13,6 +14,8 @@
 #define SEGMENTS  256
 #define SEG_BYTES 200
 #define GAPS      120 // each with one byte behind it; a quarter of the pages is kept for others
+#define OVER      4   // segments over all of them, as long as a frame of the lab
+#define OVER_LEN  (2u * GAPS / OVER)
 
 static const uint8_t sack_permitted[] = {2, 4, 5, 0xb4, 1, 1, 4, 2};
 static struct tcp_conn *sender;
@@ -49,7 +52,10 @@ struct worst {
 	struct lab_device device;
 	struct lab lab;
 	struct lab_frame *frames;
-	uint32_t una; // of what the server sends
+	unsigned items; // frames of a slice
+	bool moves;     // they are of other bytes each time
+	uint32_t una;   // of what the server sends
+	uint32_t nxt;   // of what the client does
 };
 
 static void open_worst(struct worst *worst, bool sends)
@@ -61,6 +67,9 @@ static void open_worst(struct worst *worst, bool sends)
 	                                     .ctx = sends ? worst : NULL};
 
 	worst->frames = measure_alloc(LAB_SLICE * sizeof(*worst->frames));
+	worst->items = LAB_SLICE;
+	worst->moves = false;
+	worst->nxt = 1;
 	lab_device_open(&worst->device, 1);
 	lab_open(&worst->lab, &worst->device, 0);
 	if (tcp_listen(stack_tcp(worst->lab.stack), &listener, NULL))
@@ -155,18 +164,60 @@ static void prepare_gaps(struct worst *worst)
 		one_byte(worst, &worst->frames[i], GAPS - 2);
 }
 
+// One byte behind each of the gaps, from the last one on, and then all of it in a few segments.
+static void overlap(struct worst *worst, struct lab_frame *frames)
+{
+	struct tcp_hdr hdr = {.ack = be32(worst->una), .flags = TCP_ACK};
+
+	for (unsigned i = 0; i < GAPS; i++) {
+		hdr.seq = be32(worst->nxt + 1 + 2 * (GAPS - 1 - i));
+		tcp_frame_build(&frames[i], 1, &hdr, NULL, 0, 1);
+	}
+	for (unsigned i = 0; i < OVER; i++) {
+		hdr.seq = be32(worst->nxt);
+		tcp_frame_build(&frames[GAPS + i], 1, &hdr, NULL, 0, OVER_LEN);
+		worst->nxt += OVER_LEN;
+	}
+}
+
+static void prepare_overlaps(struct worst *worst)
+{
+	worst->items = GAPS + OVER;
+	worst->moves = true;
+}
+
+// With as much outstanding as there may be, and more to send.
+static void prepare_shrinking(struct worst *worst)
+{
+	fill_window(worst);
+	for (unsigned i = 0; i < LAB_SLICE; i++)
+		tcp_frame_build(&worst->frames[i], 1,
+		                &(struct tcp_hdr){.seq = be32(1),
+		                                  .ack = be32(worst->una),
+		                                  .flags = TCP_ACK,
+		                                  .window = be16(i % 2 ? UINT16_MAX : 0)},
+		                NULL, 0, 0);
+}
+
 static void run(void *ctx, unsigned slice)
 {
 	struct worst *worst = ctx;
 
-	lab_run(&worst->lab, worst->frames, LAB_SLICE);
+	if (worst->moves)
+		overlap(worst, worst->frames);
+	lab_run(&worst->lab, worst->frames, worst->items);
 }
 
+// The same frames, which are made anew as well, but come to no one.
 static void run_device(void *ctx, unsigned slice)
 {
 	struct worst *worst = ctx;
+	uint32_t nxt = worst->nxt;
 
-	lab_run_device(&worst->lab, worst->frames, LAB_SLICE);
+	if (worst->moves)
+		overlap(worst, worst->frames);
+	worst->nxt = nxt;
+	lab_run_device(&worst->lab, worst->frames, worst->items);
 }
 
 static void measure_worst(struct measure *measure, const char *kind, bool sends,
@@ -180,7 +231,7 @@ static void measure_worst(struct measure *measure, const char *kind, bool sends,
 	prepare(&worst);
 	measure_run(measure, &(struct measure_case){.kind = kind,
 	                                            .slices = SLICES,
-	                                            .items = LAB_SLICE,
+	                                            .items = worst.items,
 	                                            .run = run,
 	                                            .bare = run_device,
 	                                            .ctx = &worst});
@@ -191,10 +242,13 @@ int main(int argc, char **argv)
 {
 	static const struct measure_about about = {
 	        .bench = "tcp_worst",
-	        .text = "Measures the segments that are the most work: blocks of SACK at the end "
-	                "of "
-	                "a\n"
-	                "comb of 256 segments, and data behind 120 gaps, which came before.\n",
+	        .text = "Measures the segments that are the most work. Kinds: sack-comb (blocks of "
+	                "SACK\nat the end of a comb of 256 segments), gaps (data behind 120 gaps, "
+	                "which "
+	                "came\nbefore), overlaps (a byte behind each of 120 gaps, in reverse, and "
+	                "segments over\nall of them), shrinking (windows that shrink and open "
+	                "while "
+	                "256 segments are\noutstanding).\n",
 	        .item = "segment",
 	};
 	static struct measure measure;
@@ -202,6 +256,8 @@ int main(int argc, char **argv)
 	measure_open(&measure, &about, argv);
 	measure_worst(&measure, "sack-comb", true, prepare_comb);
 	measure_worst(&measure, "gaps", false, prepare_gaps);
+	measure_worst(&measure, "overlaps", false, prepare_overlaps);
+	measure_worst(&measure, "shrinking", true, prepare_shrinking);
 	measure_close(&measure);
 	return 0;
 }
