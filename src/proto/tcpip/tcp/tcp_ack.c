@@ -125,6 +125,14 @@ static bool is_duplicate(const struct tcp_conn *conn, const struct tcp_in *in)
 	       !(in->flags & TCP_FIN) && (uint32_t)in->window << conn->snd_shift == conn->snd_wnd;
 }
 
+// New data is acknowledged, nothing was reported or is suspected, and the congestion window was not
+// full: tcp_loss_acked would find nothing to do.
+static bool is_plain(const struct tcp_conn *conn, const struct tcp_acked *acked)
+{
+	return acked->acked && !acked->in->options.sacks && conn->ca == TCP_CA_OPEN &&
+	       conn->loss == 0 && conn->snd_sacked == 0 && conn->dupacks == 0;
+}
+
 void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
 	struct tcp_acked acked = {.in = in, .now = now, .duplicate = is_duplicate(conn, in)};
@@ -144,7 +152,9 @@ void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 	if (unlikely(in->flags & TCP_ECE) && (conn->ecn & TCP_ECN_ON) &&
 	    conn->snd_una != conn->snd_nxt)
 		tcp_loss_marked(conn);
-	if (acked.acked || acked.duplicate || acked.sacked || acked.dsack)
+	if (likely(is_plain(conn, &acked)))
+		tcp_loss_follow(conn);
+	else if (acked.acked || acked.duplicate || acked.sacked || acked.dsack)
 		tcp_loss_acked(conn, &acked);
 	take_window(conn, in);
 	// In a connection that was touched tcp_output does so, once for all that came.

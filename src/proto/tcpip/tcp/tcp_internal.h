@@ -608,6 +608,12 @@ bool tcp_rack_tail_acked(struct tcp_conn *conn, const struct tcp_acked *acked) M
 // tcp_loss.c
 void tcp_loss_mark(struct tcp_conn *conn, struct tcp_seg *seg);
 void tcp_loss_acked(struct tcp_conn *conn, struct tcp_acked *acked);
+// Keeps `recover` near, for comparisons hold for half of the sequence space.
+static inline void tcp_loss_follow(struct tcp_conn *conn)
+{
+	if (tcp_seq_lt(conn->recover, conn->snd_una))
+		conn->recover = conn->snd_una - 1;
+}
 // The window for reordering is over.
 void tcp_loss_overtaken(struct tcp_conn *conn, mono_t now);
 void tcp_loss_timeout(struct tcp_conn *conn, mono_t now);

@@ -168,9 +168,8 @@ static bool find_lost_newreno(struct tcp_conn *conn, struct tcp_acked *acked)
 
 	if (unlikely(acked->duplicate || conn->dupacks || conn->snd_sacked))
 		count_duplicates(conn, acked);
-	// Kept near, for comparisons hold for half of the sequence space.
-	if (conn->ca == TCP_CA_OPEN && tcp_seq_lt(conn->recover, conn->snd_una))
-		conn->recover = conn->snd_una - 1;
+	if (conn->ca == TCP_CA_OPEN)
+		tcp_loss_follow(conn);
 	if (conn->ca == TCP_CA_OPEN || conn->ca == TCP_CA_CWR)
 		lost = acked->duplicate && is_third(conn);
 	if (lost && conn->send.head != TCP_NONE)
