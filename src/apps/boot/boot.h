@@ -68,7 +68,7 @@ struct service_port {
 	// it does not.
 	size_t fast_open, keepalive;
 	// Likewise the seconds for which clients may acknowledge nothing. Unless they are 0,
-	// clients are told, and may ask for longer (RFC 5482).
+	// SYNs are answered with them, and clients may ask for longer (RFC 5482).
 	size_t user_timeout;
 };
 

@@ -17,7 +17,7 @@ static const struct conf_key keys[] = {
         PORT(chargen, "19", "UDP and TCP port that sends characters; 0: none."),
         PORT(fast_open, "0", "TCP connections to echo whose SYN may bring data; 0: none."),
         PORT(keepalive, "7200", "Seconds until silent TCP clients are probed; 0: never."),
-        PORT(user_timeout, "0", "Seconds clients may acknowledge nothing, and are told; 0: 300."),
+        PORT(user_timeout, "0", "Seconds clients may acknowledge nothing (RFC 5482); 0: 300."),
         {0},
 };
 static const struct conf_section section = {sizeof(struct echo_conf), keys};

@@ -550,8 +550,8 @@ static inline bool tcp_window_send_full(const struct tcp_conn *conn)
 // The application is done with the connection: what it holds is freed. What the application keeps
 // counts among the worker's pages only.
 void tcp_window_release(struct tcp_conn *conn);
-// All connections hold at most so many bytes for their applications, and never more.
-void tcp_window_limit(struct tcp *tcp, uint32_t bytes);
+// From now on each connection holds at most n bytes for its application, and never more.
+void tcp_window_limit(struct tcp *tcp, uint32_t n);
 // The end of a turn: when pages run low, connections on which nothing comes any more give up what
 // they hold out of order.
 void tcp_window_relieve(struct tcp *tcp, mono_t now);

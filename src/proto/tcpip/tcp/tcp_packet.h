@@ -45,7 +45,7 @@ bool tcp_packet_seg(struct tcp_conn *conn, const struct tcp_seg *seg, struct tcp
                     mono_t now);
 
 // As tcp_packet_seg, of len bytes from there on, in as many parts of the queue as they are: their
-// pages, where the device sends a frame of so many, else a copy.
+// pages, where the device sends a frame of them all, else a copy.
 bool tcp_packet_long(struct tcp_conn *conn, uint32_t index, uint16_t len, struct tcp_packet *out,
                      mono_t now);
 

@@ -24,10 +24,10 @@ void tcp_window_round(struct tcp_conn *conn, mono_t now)
 		conn->rcv_grown++;
 }
 
-void tcp_window_limit(struct tcp *tcp, uint32_t bytes)
+void tcp_window_limit(struct tcp *tcp, uint32_t n)
 {
-	tcp->rcv_bytes = bytes;
-	tcp->rcv_low = tcp_min(bytes, TCP_RCV_BYTES / 8);
+	tcp->rcv_bytes = n;
+	tcp->rcv_low = tcp_min(n, TCP_RCV_BYTES / 8);
 	tcp->rcv_grown_max = 0;
 }
 
