@@ -1,0 +1,11 @@
+// sdn_link_internal: what sdn_topology.c asks of sdn_link.c.
+#ifndef SDN_SDN_LINK_INTERNAL_H
+#define SDN_SDN_LINK_INTERNAL_H
+
+#include "proto/sdn/sdn_topology.h"
+
+// The port is up or down, and an edge by declaration or not. Settles its state and that of the port
+// that it had a link with.
+void sdn_link_declare(struct sdn_topology *topology, uint32_t port, bool up, bool edge, mono_t now);
+
+#endif
