@@ -20,8 +20,9 @@ int sdn_path_open(struct sdn_path *path, uint32_t switches_max, uint32_t arcs_ma
 	path->distance = line_alloc((size_t)switches_max * switches_max, sizeof(*path->distance));
 	path->row = line_alloc(switches_max, sizeof(*path->row));
 	path->queue = line_alloc(switches_max, sizeof(*path->queue));
+	path->touched = line_alloc(switches_max, sizeof(*path->touched));
 	err = -ENOMEM;
-	if (!path->distance || !path->row || !path->queue)
+	if (!path->distance || !path->row || !path->queue || !path->touched)
 		goto failed;
 	memset(path->distance, 0xff, (size_t)switches_max * switches_max * sizeof(*path->distance));
 	return 0;
@@ -38,6 +39,7 @@ void sdn_path_close(struct sdn_path *path)
 	free(path->distance);
 	free(path->row);
 	free(path->queue);
+	free(path->touched);
 	*path = (struct sdn_path){.done = SDN_LIST_NONE};
 }
 
@@ -97,12 +99,13 @@ static bool arc_eq(const struct sdn_arc *a, const struct sdn_arc *b)
 	return a && b && a->to == b->to && a->port == b->port && a->peer == b->peer;
 }
 
-static void change_add(struct sdn_path *path, uint32_t from, const struct sdn_arc *arc)
+static void change_add(struct sdn_path *path, uint32_t from, const struct sdn_arc *arc, bool added)
 {
 	if (!arc)
 		return;
 	if (path->changes < SDN_PATH_CHANGES_MAX)
-		path->change[path->changes] = (struct sdn_path_change){(uint16_t)from, arc->to};
+		path->change[path->changes] =
+		        (struct sdn_path_change){(uint16_t)from, arc->to, added};
 	path->changes++;
 }
 
@@ -125,8 +128,8 @@ void sdn_path_begin(struct sdn_path *path, const struct sdn_graph *graph)
 		while (pair_next(&before, &after, &pair)) {
 			if (arc_eq(pair.before, pair.after))
 				continue;
-			change_add(path, at, pair.before);
-			change_add(path, at, pair.after);
+			change_add(path, at, pair.before, false);
+			change_add(path, at, pair.after, true);
 		}
 	}
 }
@@ -145,6 +148,42 @@ static bool is_concerned(const struct sdn_path *path, uint32_t to)
 			return true;
 	}
 	return false;
+}
+
+static bool is_next(const uint16_t *row, uint32_t at, const struct sdn_arc *arc)
+{
+	return arc && row[at] != SDN_PATH_FAR && row[arc->to] + 1 == row[at];
+}
+
+static bool has_next(const struct sdn_path *path, const uint16_t *row, uint32_t at)
+{
+	struct arcs arcs = arcs_of(next(path), at);
+
+	for (; arcs.arc < arcs.end; arcs.arc++) {
+		if (is_next(row, at, arcs.arc))
+			return true;
+	}
+	return false;
+}
+
+// Whether all distances stay as they are: each switch that has lost a next hop has another, and no
+// new link joins switches whose distances differ by more than one.
+static bool row_holds(const struct sdn_path *path, uint32_t to)
+{
+	const uint16_t *row = row_of(path, to);
+
+	if (path->changes > SDN_PATH_CHANGES_MAX ||
+	    datapath_id_of(former(path), to) != datapath_id_of(next(path), to))
+		return false;
+	for (uint32_t i = 0; i < path->changes; i++) {
+		struct sdn_path_change change = path->change[i];
+		int longer = row[change.from] - row[change.to];
+
+		if (change.added ? longer > 1 || longer < -1
+		                 : longer == 1 && !has_next(path, row, change.from))
+			return false;
+	}
+	return true;
 }
 
 static void row_compute(struct sdn_path *path, uint32_t to, uint32_t switches)
@@ -172,11 +211,6 @@ static void row_compute(struct sdn_path *path, uint32_t to, uint32_t switches)
 	path->rows++;
 }
 
-static bool is_next(const uint16_t *row, uint32_t at, const struct sdn_arc *arc)
-{
-	return arc && row[at] != SDN_PATH_FAR && row[arc->to] + 1 == row[at];
-}
-
 static bool next_differs(const struct sdn_path *path, uint32_t to, uint32_t at)
 {
 	struct arcs before = arcs_of(former(path), at), after = arcs_of(next(path), at);
@@ -192,16 +226,46 @@ static bool next_differs(const struct sdn_path *path, uint32_t to, uint32_t at)
 	return false;
 }
 
-// Reports before the row is replaced, but the callback sees the new one: what differs is marked in
-// the queue, which the search has left.
+// A link that is there no more, or is new, concerns its ends.
+static void changes_touch(struct sdn_path *path)
+{
+	for (uint32_t i = 0; i < size_min(path->changes, SDN_PATH_CHANGES_MAX); i++)
+		path->touched[path->change[i].from] = true;
+}
+
+// The next hops of a switch depend on its distance, on those of its neighbours, and on its arcs.
+static void row_touch(struct sdn_path *path, uint32_t to, uint32_t switches)
+{
+	const uint16_t *row = row_of(path, to);
+
+	for (uint32_t at = 0; at < switches; at++) {
+		const struct sdn_graph *graphs[] = {former(path), next(path)};
+
+		if (path->changes > SDN_PATH_CHANGES_MAX)
+			path->touched[at] = true;
+		if (row[at] == path->row[at])
+			continue;
+		path->touched[at] = true;
+		for (unsigned i = 0; i < ARRAY_LEN(graphs); i++) {
+			struct arcs arcs = arcs_of(graphs[i], at);
+
+			for (; arcs.arc < arcs.end; arcs.arc++)
+				path->touched[arcs.arc->to] = true;
+		}
+	}
+}
+
+// Next hops are compared before the row is replaced, but the callback sees the new ones: what
+// differs is kept in the queue, which the search has left.
 static void row_replace(struct sdn_path *path, uint32_t to, uint32_t switches, sdn_path_fn *fn,
                         void *ctx)
 {
 	uint32_t len = 0;
 
 	for (uint32_t at = 0; at < switches; at++) {
-		if (next_differs(path, to, at))
+		if (path->touched[at] && next_differs(path, to, at))
 			path->queue[len++] = at;
+		path->touched[at] = false;
 	}
 	memcpy(row_of(path, to), path->row, switches * sizeof(*path->row));
 	path->done = to + 1;
@@ -219,9 +283,15 @@ bool sdn_path_step(struct sdn_path *path, uint32_t max, sdn_path_fn *fn, void *c
 		uint32_t to = path->done;
 
 		if (is_concerned(path, to)) {
-			row_compute(path, to, switches);
+			changes_touch(path);
+			if (row_holds(path, to)) {
+				memcpy(path->row, row_of(path, to), switches * sizeof(*path->row));
+			} else {
+				row_compute(path, to, switches);
+				row_touch(path, to, switches);
+				max--;
+			}
 			row_replace(path, to, switches, fn, ctx);
-			max--;
 		}
 		path->done = to + 1;
 	}

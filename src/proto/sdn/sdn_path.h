@@ -19,6 +19,7 @@
 
 struct sdn_path_change {
 	uint16_t from, to;
+	bool added; // else removed
 };
 
 // The switch `from` has other next hops to the destination `to` than before. Called in
@@ -31,6 +32,7 @@ struct sdn_path {
 	uint16_t *distance; // a row for each destination
 	uint16_t *row;      // the one that is computed
 	uint32_t *queue;
+	bool *touched; // switches whose next hops may differ
 	struct sdn_path_change change[SDN_PATH_CHANGES_MAX];
 	uint32_t changes; // more than fit: all destinations are computed
 	uint32_t done;    // destinations of the pass; SDN_LIST_NONE: none is in progress
@@ -44,9 +46,9 @@ void sdn_path_close(struct sdn_path *path);
 // Begins a pass with these links, of which a copy is taken. None may be in progress.
 void sdn_path_begin(struct sdn_path *path, const struct sdn_graph *graph);
 
-// Computes up to max destinations; calls fn for each change. Returns whether the pass goes on: as
-// long as it does, destinations that are not done have their former paths. A destination costs the
-// number of links.
+// Computes up to max destinations, others need little; calls fn for each change. Returns whether
+// the pass goes on: as long as it does, destinations that are not done have their former paths. A
+// destination costs the number of links.
 bool sdn_path_step(struct sdn_path *path, uint32_t max, sdn_path_fn *fn, void *ctx);
 
 static inline bool sdn_path_busy(const struct sdn_path *path)
