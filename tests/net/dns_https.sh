@@ -120,3 +120,25 @@ for name in reset continuation settings; do
 done
 stop dns
 expect 0 "$status" "the exit status"
+
+# Certificates of dns.tls, the OCSP response among them, and clients that have to show their own.
+serve dns "$server" --set dns.https.enabled=true --set "dns.https.client_ca=$tmp/tls/root.pem" \
+	--set "dns.tls.certificates=[{\"certificate\": \"$tmp/tls/a.chain.pem\", \"key\": \"$tmp/tls/a.key.pem\", \"ocsp\": \"$tmp/tls/a.good.der\"}]"
+# s_client NAME: OpenSSL's client with that certificate, which stays for a moment.
+s_client() {
+	sleep 1 | within "$from" timeout $((20 * scale)) openssl s_client -connect 10.53.0.2:443 -CAfile "$tmp/tls/root.pem" \
+		-servername a.example -alpn h2 -status ${1:+-cert "$tmp/tls/$1.pem" -key "$tmp/tls/$1.key.pem" -cert_chain "$tmp/tls/issuer.pem"} \
+		>"$tmp/s_client.log" 2>&1
+}
+s_client client || fail "a client with a certificate: $(cat "$tmp/s_client.log")"
+for text in 'OCSP Response Status: successful' 'Cert Status: good' 'ALPN protocol: h2' 'Verify return code: 0'; do
+	grep -q "$text" "$tmp/s_client.log" || fail "no \"$text\": $(cat "$tmp/s_client.log")"
+done
+! s_client stranger || fail "a stranger's certificate is taken"
+grep -q 'alert unknown ca' "$tmp/s_client.log" || fail "a stranger is told: $(cat "$tmp/s_client.log")"
+! s_client "" || fail "no certificate is taken"
+grep -q 'alert certificate required' "$tmp/s_client.log" || fail "a client without one is told: $(cat "$tmp/s_client.log")"
+expect '2 200' "$(get --http2 --cert "$tmp/tls/client.chain.pem" --key "$tmp/tls/client.key.pem" "$at?dns=$query")" "a client with a certificate"
+expect 2 "$(counted http_tls_failed count reason certificate)" "clients that were refused"
+stop dns
+expect 0 "$status" "the exit status"

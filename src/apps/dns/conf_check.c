@@ -128,12 +128,13 @@ static void conf_check_tls(const struct dns_tls_conf *tls, struct conf *to)
 		             (uintmax_t)tls->limits.max_connections);
 }
 
-static void conf_check_https(const struct dns_https_conf *https, struct conf *to)
+static void conf_check_https(const struct dns_conf *dns, struct conf *to)
 {
-	if (!https->limits.enabled)
-		return;
-	tls_conf_check(&https->files, "dns.https", to);
-	if (https->plain_port == https->port)
+	struct tls_conf files = dns_https_conf_files(dns->https, &dns->tls->files);
+
+	if (dns->https->limits.enabled)
+		tls_conf_check(&files, "dns.https", to);
+	if (dns->https->limits.enabled && dns->https->plain_port == dns->https->port)
 		conf_error(to, conf_path(to, "dns.https.plain_port"), "is also dns.https.port");
 }
 
@@ -146,5 +147,5 @@ void conf_check(const void *conf, struct conf *to)
 	conf_check_query_log(dns->query_log, to);
 	conf_check_transports(dns, to);
 	conf_check_tls(dns->tls, to);
-	conf_check_https(dns->https, to);
+	conf_check_https(dns, to);
 }

@@ -126,9 +126,10 @@ static int open_https(struct dns *dns, const struct dns_conf *conf, struct why *
 	struct tls_offer offer = https_offer(names);
 
 	dns->https_conf = *conf->https;
+	dns->https_conf.files = dns_https_conf_files(conf->https, &conf->tls->files);
 	if (!conf->https->limits.enabled)
 		return 0;
-	return tls_swap_open(&dns->https, &conf->https->files, &offer, dns->env, why);
+	return tls_swap_open(&dns->https, &dns->https_conf.files, &offer, dns->env, why);
 }
 
 static int open_zones(struct dns *dns, const struct dns_conf *conf, struct why *why)
@@ -308,6 +309,7 @@ static bool read_contexts(const struct dns *dns, const struct dns_conf *conf, st
 {
 	const char *names[TLS_ALPN_MAX];
 	struct tls_offer offer = https_offer(names);
+	struct tls_conf https = dns_https_conf_files(conf->https, &conf->tls->files);
 
 	*to = (struct contexts){0};
 	if (dns->tls_of) {
@@ -316,7 +318,7 @@ static bool read_contexts(const struct dns *dns, const struct dns_conf *conf, st
 			return false;
 	}
 	if (dns->https_conf.limits.enabled) {
-		to->https = tls_swap_context(&conf->https->files, &offer, why);
+		to->https = tls_swap_context(&https, &offer, why);
 		if (!to->https) {
 			tls_context_put(to->tls);
 			return false;

@@ -13,7 +13,8 @@ static bool check_path(const char *text, struct why *why)
 
 static const struct conf_key https_keys[] = {
         {"enabled", CONF_BOOL, LIMIT(enabled), "false",
-         .help = "Whether queries are answered over HTTPS (RFC 8484), HTTP/2 or HTTP/1.1."},
+         .help = "Whether queries are answered over HTTPS (RFC 8484), HTTP/2 or HTTP/1.1. Without "
+                 "dns.https.certificates it has those of dns.tls."},
         {"port", CONF_UNSIGNED, HTTPS(port), "443", 1, 65535, .help = "The TCP port."},
         {"plain_port", CONF_UNSIGNED, HTTPS(plain_port), "0", 0, 65535,
          .help = "Another TCP port for the same without TLS, for a proxy that has the "
@@ -38,3 +39,12 @@ static const struct conf_key https_keys[] = {
         {0},
 };
 const struct conf_section dns_https_section = {sizeof(struct dns_https_conf), https_keys};
+
+struct tls_conf dns_https_conf_files(const struct dns_https_conf *https, const struct tls_conf *tls)
+{
+	struct tls_conf files = https->files;
+
+	if (files.certificates.len == 0)
+		files.certificates = tls->certificates;
+	return files;
+}

@@ -14,4 +14,8 @@ struct dns_https_conf {
 
 extern const struct conf_section dns_https_section;
 
+// The files of dns.https; without certificates of its own it has those of dns.tls.
+struct tls_conf dns_https_conf_files(const struct dns_https_conf *https,
+                                     const struct tls_conf *tls);
+
 #endif
