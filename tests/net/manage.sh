@@ -9,6 +9,7 @@ python=/usr/bin/python3 # Debian's, with prometheus_client
 
 netns "$host"
 zone dns.zone
+tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
 token=$(openssl rand -hex 32)
 echo "$token" >"$tmp/token"
 chmod 600 "$tmp/token"
@@ -55,6 +56,19 @@ refused "no token" "otherwise every host could read it"
 configure
 sed -i 's/10.99.0.2"/10.99.0"/' "$tmp/dns.json"
 refused "a wrong address" "is not an address"
+configure
+sed -i 's/"address": "10.99.0.2"/"address": "10.99.0.3"/' "$tmp/dns.json"
+refused "an address that no port has" 'manage.address: 10.99.0.3 is an address of none of the ports'
+for port in 53 8443; do
+	configure
+	sed -i "s/9100/$port/" "$tmp/dns.json"
+	for command in check serve; do
+		! "$dns" $command -c "$tmp/dns.json" --set dns.https.enabled=true --set dns.https.plain_port=8443 --set \
+			"dns.https.certificates=[{\"certificate\": \"$tmp/tls/a.chain.pem\", \"key\": \"$tmp/tls/a.key.pem\"}]" \
+			>"$tmp/check" 2>&1 || fail "$command with port $port twice"
+		grep -q "manage.port: TCP port $port is that of dns.* already" "$tmp/check" || fail "port $port twice: $(cat "$tmp/check")"
+	done
+done
 configure
 echo short >"$tmp/token"
 "$dns" serve -c "$tmp/dns.json" >"$tmp/short" 2>&1 && fail "a short token is taken"
@@ -163,5 +177,24 @@ with=$token
 expect 401 "$(code /metrics --cacert "$tmp/cert.pem")" "the token of before"
 with=$(cat "$tmp/token")
 expect 200 "$(code /metrics --cacert "$tmp/cert.pem")" "the new token"
+stop dns
+expect 0 "$status" "the exit status"
+
+# With a client's certificate in place of the token: the right one, another authority's, none.
+configure "tls={\"enabled\": true, \"client_ca\": \"$tmp/tls/root.pem\", \"certificates\": [{\"certificate\": \"$tmp/cert.pem\", \"key\": \"$tmp/key.pem\"}]}"
+sed -i 's/"token_file": "[^"]*", //' "$tmp/dns.json"
+began
+# as NAME: the status of /metrics for a client with that certificate.
+as() {
+	within "$host" curl -sS -m $((20 * scale)) --cacert "$tmp/cert.pem" ${1:+--cert "$tmp/tls/$1.chain.pem" --key "$tmp/tls/$1.key.pem"} \
+		-o "$tmp/content" -w '%{http_code}' https://10.99.0.2:9100/metrics 2>"$tmp/curl"
+}
+expect 200 "$(as client)" "a certificate of the authority"
+grep -q '^wadi_manage_requests_total 1$' "$tmp/content" || fail "the metrics: $(cat "$tmp/content")"
+! as stranger >"$tmp/as" || fail "another authority's certificate is taken"
+grep -qi 'unknown ca' "$tmp/curl" || fail "a stranger is told: $(cat "$tmp/curl")"
+! as "" >"$tmp/as" || fail "no certificate is taken"
+grep -qi 'certificate required' "$tmp/curl" || fail "a client without a certificate is told: $(cat "$tmp/curl")"
+expect 200 "$(as client)" "a certificate of the authority, again"
 stop dns
 expect 0 "$status" "the exit status"

@@ -72,6 +72,15 @@ struct service_port {
 	size_t user_timeout;
 };
 
+// A TCP port that a service listens at otherwise than by a struct service_port.
+struct service_listen {
+	const char *key; // whose value it is, "web.port"; the service's name: of none
+	uint16_t port;
+	struct addr addr;     // addr_is_any: every address of the appliance
+	const char *addr_key; // whose value addr is, when it is not any
+};
+#define SERVICE_LISTENS_MAX 8
+
 // A drop reason of a service's own. The i-th row has the id drops_begin + i on every
 // worker, which is counted and listed like those of core/drop.h.
 struct service_drop {
@@ -219,6 +228,11 @@ struct service {
 	// error of their own are defaults here, or "" in a list. conf is the section's
 	// struct; nothing is open.
 	void (*check)(const void *conf, struct conf *to);
+
+	// Fills in up to SERVICE_LISTENS_MAX ports that it listens at with this configuration, and
+	// returns how many; called after check. A port that is taken at the address, and an address
+	// that the appliance does not have, are errors of the configuration then.
+	unsigned (*listens)(const void *conf, struct service_listen *to);
 
 	const struct service_port *ports; // that boot opens, before worker_open
 	const struct service_drop *drops;

@@ -88,4 +88,5 @@ void boot_check(struct conf *conf, const struct services *services, enum boot_ch
 	for (unsigned i = 0; i < services->len; i++)
 		if (services->service[i]->check)
 			services->service[i]->check(values->services[i], conf);
+	boot_check_listens(conf, services);
 }

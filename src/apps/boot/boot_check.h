@@ -23,4 +23,7 @@ void boot_check(struct conf *conf, const struct services *services,
 // Of boot_check, in boot_check_address.c: the addresses of all ports.
 void boot_check_addresses(struct conf *conf);
 
+// Of boot_check, in boot_check_listen.c: the TCP ports of all services.
+void boot_check_listens(struct conf *conf, const struct services *services);
+
 #endif

@@ -1,6 +1,7 @@
 // conf_check: see the header.
 #include "apps/dns/conf_check.h"
 
+#include "apps/dns/dns.h"
 #include "apps/dns/dns_conf.h"
 
 #include <stdlib.h>
@@ -134,8 +135,6 @@ static void conf_check_https(const struct dns_conf *dns, struct conf *to)
 
 	if (dns->https->limits.enabled)
 		tls_conf_check(&files, "dns.https", to);
-	if (dns->https->limits.enabled && dns->https->plain_port == dns->https->port)
-		conf_error(to, conf_path(to, "dns.https.plain_port"), "is also dns.https.port");
 }
 
 void conf_check(const void *conf, struct conf *to)
@@ -148,4 +147,26 @@ void conf_check(const void *conf, struct conf *to)
 	conf_check_transports(dns, to);
 	conf_check_tls(dns->tls, to);
 	conf_check_https(dns, to);
+}
+
+unsigned conf_check_listens(const void *conf, struct service_listen *to)
+{
+	const struct dns_conf *dns = conf;
+	const struct {
+		const char *key;
+		bool served;
+		uint64_t port;
+	} ports[] = {
+	        {"dns", dns->tcp->enabled, DNS_PORT},
+	        {"dns.tls.port", dns->tls->limits.enabled, dns->tls->port},
+	        {"dns.https.port", dns->https->limits.enabled, dns->https->port},
+	        {"dns.https.plain_port", dns->https->limits.enabled, dns->https->plain_port},
+	};
+	unsigned n = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(ports); i++)
+		if (ports[i].served)
+			to[n++] = (struct service_listen){.key = ports[i].key,
+			                                  .port = (uint16_t)ports[i].port};
+	return n;
 }

@@ -9,4 +9,8 @@
 // Reports to `to`; conf is a struct dns_conf. The check of a service (boot.h).
 void conf_check(const void *conf, struct conf *to);
 
+// The TCP ports, likewise: a service's listens.
+struct service_listen;
+unsigned conf_check_listens(const void *conf, struct service_listen *to);
+
 #endif

@@ -464,6 +464,7 @@ const struct service dns_service = {
         .section = &dns_conf_section,
         .help = "The zones that are served, and how.",
         .check = conf_check,
+        .listens = conf_check_listens,
         .open = dns_open,
         .close = dns_close,
         .files = dns_name_files,

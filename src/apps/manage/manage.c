@@ -80,6 +80,15 @@ static void manage_check(const void *values, struct conf *to)
 		             "interface on which no other host listens");
 }
 
+static unsigned manage_listens(const void *values, struct service_listen *to)
+{
+	const struct manage_conf *conf = values;
+
+	to[0] = (struct service_listen){
+	        .key = "manage.port", .port = (uint16_t)conf->port, .addr_key = "manage.address"};
+	return addr_parse(conf->address, &to[0].addr);
+}
+
 static void warn_readable(const char *file, int fd)
 {
 	struct stat stat;
@@ -319,6 +328,7 @@ const struct service manage_service = {
         .section = &section,
         .help = "The management endpoint: metrics, status, health and a live page over HTTP.",
         .check = manage_check,
+        .listens = manage_listens,
         .open = manage_open,
         .close = manage_close,
         .files = manage_files,

@@ -323,6 +323,7 @@ const struct service web_service = {
         .section = &web_conf_section,
         .help = "The sites that are served, and how.",
         .check = web_conf_check,
+        .listens = web_conf_listens,
         .open = web_open,
         .close = web_close,
         .files = web_files,

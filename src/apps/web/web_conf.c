@@ -91,8 +91,15 @@ void web_conf_check(const void *conf, struct conf *to)
 		tls_conf_check(&web->tls->files, web_tls_section, to);
 	if (!web->tls->enabled && web->port == 0)
 		conf_error(to, conf_path(to, "web.port"), "is 0, and web.tls.enabled is false");
-	if (web->tls->enabled && web->port == web->tls->port)
-		conf_error(to, conf_path(to, "web.tls.port"), "is web.port, too");
+}
+
+unsigned web_conf_listens(const void *conf, struct service_listen *to)
+{
+	const struct web_conf *web = conf;
+
+	to[0] = (struct service_listen){.key = "web.port", .port = (uint16_t)web->port};
+	to[1] = (struct service_listen){.key = "web.tls.port", .port = (uint16_t)web->tls->port};
+	return web->tls->enabled ? 2 : 1;
 }
 
 struct http_limits web_conf_limits(const struct web_limits_conf *conf)

@@ -2,6 +2,7 @@
 #ifndef APPS_WEB_WEB_CONF_H
 #define APPS_WEB_WEB_CONF_H
 
+#include "apps/boot/boot.h"
 #include "apps/tls/tls_swap.h"
 #include "apps/web/access_log.h"
 #include "core/host/conf.h"
@@ -36,6 +37,9 @@ extern const char *const web_tls_section; // "web.tls"
 
 // What several keys show together, for struct service.
 void web_conf_check(const void *conf, struct conf *to);
+
+// The ports, likewise.
+unsigned web_conf_listens(const void *conf, struct service_listen *to);
 
 // The engine's limits.
 struct http_limits web_conf_limits(const struct web_limits_conf *conf);

@@ -5,6 +5,7 @@
 #include "apps/boot/boot_check.h"
 #include "apps/boot/boot_conf.h"
 #include "core/host/feature.h"
+#include "proto/tcpip/tcp/tcp.h"
 
 static void check_service(const void *conf, struct conf *to)
 {
@@ -245,6 +246,81 @@ static void test_services_are_asked(void **state)
 	                    "c.json:1: warning: workers: the service was asked\n");
 }
 
+// TCP ports: of a table, and of functions.
+struct toy_conf {
+	uint64_t port, other;
+};
+static const struct conf_key toy_keys[] = {
+        {"port", CONF_UNSIGNED, offsetof(struct toy_conf, port), "7", 0, 65535, .help = "It."},
+        {"other", CONF_UNSIGNED, offsetof(struct toy_conf, other), "0", 0, 65535, .help = "It."},
+        {0},
+};
+static const struct conf_section toy_section = {sizeof(struct toy_conf), toy_keys};
+static const struct tcp_ops toy_ops = {NULL};
+static const struct service_port toy_ports[] = {
+        {offsetof(struct toy_conf, port), .tcp = &toy_ops},
+        {0},
+};
+
+static unsigned any_listens(const void *values, struct service_listen *to)
+{
+	const struct toy_conf *toy = values;
+
+	to[0] = (struct service_listen){.key = "any.port", .port = (uint16_t)toy->port};
+	to[1] = (struct service_listen){.key = "any.other", .port = (uint16_t)toy->other};
+	return 2;
+}
+
+static unsigned one_listens(const void *values, struct service_listen *to)
+{
+	const struct toy_conf *toy = values;
+
+	assert_true(addr_parse("10.0.0.2", &to[0].addr));
+	assert_true(addr_parse("10.0.0.3", &to[1].addr));
+	to[0].key = to[0].addr_key = "one.port";
+	to[1].key = to[1].addr_key = "one.other";
+	to[0].port = (uint16_t)toy->port;
+	to[1].port = (uint16_t)toy->other;
+	return 2;
+}
+
+static const struct {
+	const char *sections, *reports;
+} listens[] = {
+        {"\"table\": {\"port\": 7}, \"any\": {\"port\": 8}, \"one\": {\"port\": 9}", ""},
+        {"\"table\": {\"port\": 0}, \"any\": {\"port\": 0}, \"one\": {\"port\": 0}", ""},
+        {"\"table\": {\"port\": 7}, \"any\": {\"port\": 7}, \"one\": {\"port\": 9}",
+         "c.json:2: any.port: TCP port 7 is that of table.port already\n"},
+        {"\"table\": {\"port\": 7}, \"any\": {\"port\": 8, \"other\": 8}, \"one\": {\"port\": 9}",
+         "c.json:2: any.other: TCP port 8 is that of any.port already\n"},
+        {"\"table\": {\"port\": 7}, \"any\": {\"port\": 8}, \"one\": {\"port\": 8}",
+         "c.json:2: one.port: TCP port 8 is that of any.port already\n"},
+        {"\"table\": {\"port\": 7}, \"any\": {\"port\": 8}, \"one\": {\"port\": 7}",
+         "c.json:2: one.port: TCP port 7 is that of table.port already\n"},
+        // Another address, which no port has.
+        {"\"table\": {\"port\": 7}, \"any\": {\"port\": 8}, \"one\": {\"port\": 9, \"other\": 9}",
+         "c.json:2: one.other: 10.0.0.3 is an address of none of the ports\n"},
+};
+
+static void test_listens(void **state)
+{
+	static const struct service table_service = {
+	        .name = "table", .section = &toy_section, .help = "It.", .ports = toy_ports};
+	static const struct service any = {
+	        .name = "any", .section = &toy_section, .help = "It.", .listens = any_listens};
+	static const struct service one = {
+	        .name = "one", .section = &toy_section, .help = "It.", .listens = one_listens};
+	static const struct service *const all[] = {&table_service, &any, &one, NULL};
+
+	init(all);
+	for (size_t i = 0; i < ARRAY_LEN(listens); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), "{\"ports\": [" A "],\n%s}", listens[i].sections);
+		assert_string_equal(reported(text, BOOT_CHECK_TEXT), listens[i].reports);
+	}
+}
+
 static int setup(void **state)
 {
 	init(NULL);
@@ -259,6 +335,7 @@ int main(void)
 	        cmocka_unit_test_setup(test_one_device_twice, setup),
 	        cmocka_unit_test_setup(test_what_the_machine_lacks, setup),
 	        cmocka_unit_test_setup(test_services_are_asked, setup),
+	        cmocka_unit_test_setup(test_listens, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
