@@ -143,7 +143,7 @@ static const struct appliance appliance = {
         .text = "Forwards datagrams of clients to servers, and their answers to the clients, which "
                 "see only the address and port that they sent to. A server that refuses "
                 "datagrams is left alone for ten seconds. A reload replaces the servers.",
-        .services = (const struct service *const[]){&balance_service, NULL},
+        .services = (const struct service *const[]){&balance_service, &manage_service, NULL},
 };
 
 int main(int argc, char **argv)

@@ -128,7 +128,7 @@ static const struct appliance appliance = {
         .summary = "serves text lines over TCP",
         .text = "Answers commands, one a line: time, who, say TEXT, count N, sum N (of N bytes "
                 "that follow), pause MS, quit. What a client says is sent to all others.",
-        .services = (const struct service *const[]){&lines_service, NULL},
+        .services = (const struct service *const[]){&lines_service, &manage_service, NULL},
 };
 
 int main(int argc, char **argv)

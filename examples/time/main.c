@@ -69,7 +69,7 @@ static const struct appliance appliance = {
         .name = "wadi-time",
         .summary = "serves the time over UDP",
         .text = "Answers by the Time Protocol (RFC 868) and the Daytime Protocol (RFC 867).",
-        .services = (const struct service *const[]){&time_service, NULL},
+        .services = (const struct service *const[]){&time_service, &manage_service, NULL},
 };
 
 int main(int argc, char **argv)

@@ -5,6 +5,7 @@
 #define WADI_WADI_H
 
 #include "apps/boot/boot.h"
+#include "apps/manage/manage.h"
 
 #include "backends/mem/impair.h"
 #include "backends/mem/mem.h"

@@ -24,8 +24,12 @@ holds() {
 }
 
 start reflect "$server" "$bench" udp --listen 4444 --device af_xdp:w0 --from 10.53.0.2/24 --json --workers 2 \
-	--set "control.socket=$tmp/reflect.sock"
+	--set "control.socket=$tmp/reflect.sock" "${managed[@]}"
 ready reflect
+ip -n "$client" addr add 10.53.0.3/24 dev w1
+within "$client" ethtool -K w1 tx off >/dev/null
+is_managed "$client"
+ip -n "$client" addr del 10.53.0.3/24 dev w1
 client small --window 10
 holds small 'r["sent"] == r["answered"] > 100 and r["sent_bytes"] == 18 * r["sent"] == r["got_bytes"]' "small datagrams"
 client large --window 10 --size 1472

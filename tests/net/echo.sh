@@ -24,7 +24,7 @@ sends() {
 }
 
 netns "$host"
-start echo "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/echo.sock"
+start echo "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/echo.sock" "${managed[@]}"
 ready echo
 host_side "$host" wadi0
 expect 300 "$(sends)" "datagrams that came back"
@@ -46,7 +46,8 @@ within "$host" python3 - <<-'END' || fail "discard or chargen over UDP"
 END
 "$ctl" "$tmp/echo.sock" health >"$tmp/health" || fail "not healthy: $(cat "$tmp/health")"
 grep -q '14 bytes to port 7' "$tmp/health" || fail "health asks nothing: $(cat "$tmp/health")"
-grep -q 'serving ports 7, 9, 19 on' "$tmp/echo.log" || fail "the start says: $(cat "$tmp/echo.log")"
+is_managed "$host"
+grep -q 'serving ports 7, 9, 19, managed at http://10.53.0.2:9100 on' "$tmp/echo.log" || fail "the start says: $(cat "$tmp/echo.log")"
 
 # It takes no change while it runs, and says which wait for a restart.
 "$ctl" "$tmp/echo.sock" reload >"$tmp/reload.log" || fail "the reload failed"

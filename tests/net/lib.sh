@@ -217,3 +217,22 @@ def find(value, name):
     return 0
 print(find(json.load(sys.stdin), '$2'))"
 }
+
+# An appliance that is started with "${managed[@]}" has its management endpoint at 10.53.0.2;
+# is_managed NAMESPACE asks it for what every appliance answers there.
+(umask 077; echo token-of-the-tests >"$tmp/manage.token")
+managed=(--set manage.address=10.53.0.2 --set manage.port=9100 --set "manage.token_file=$tmp/manage.token")
+is_managed() {
+	local path
+	for path in healthz readyz metrics status ""; do
+		within "$1" curl -sSf -m $((20 * scale)) -u any:token-of-the-tests -o "$tmp/managed.${path:-page}" \
+			"http://10.53.0.2:9100/$path" || fail "the management endpoint has no /$path"
+	done
+	grep -q '^wadi_manage_requests_total [1-9]' "$tmp/managed.metrics" || fail "the metrics: $(cat "$tmp/managed.metrics")"
+	python3 -c '
+import json, sys
+status = json.load(sys.stdin)
+assert {"status", "health", "stats", "drops", "ports", "tcp"} <= set(status), set(status)' <"$tmp/managed.status" ||
+		fail "the status: $(cat "$tmp/managed.status")"
+	grep -q '<script' "$tmp/managed.page" || fail "the live page: $(cat "$tmp/managed.page")"
+}

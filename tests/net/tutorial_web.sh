@@ -15,7 +15,7 @@ for piece in "$tmp"/tutorial/greet/*.c; do
 done
 
 netns "$host"
-start greet "$host" "$greet" serve -c "$tmp/tutorial/greet/greet.json" --set "control.socket=$tmp/greet.sock"
+start greet "$host" "$greet" serve -c "$tmp/tutorial/greet/greet.json" --set "control.socket=$tmp/greet.sock" "${managed[@]}"
 ready greet
 host_side "$host" wadi0
 get() {
@@ -27,6 +27,7 @@ expect '{"hello":"\u0022\u003c","number":2}' "$(get 'http://[fd53::2]/greet/%22%
 expect 404 "$(get -o "$tmp/got" -w '%{http_code}' http://10.53.0.2/greet/a/b)" "the status of what is not there"
 expect 405 "$(get -o "$tmp/got" -w '%{http_code}' -d x http://10.53.0.2/)" "the status of a method"
 
+is_managed "$host"
 get -N -m 600 http://10.53.0.2/events >"$tmp/events" &
 events=$!
 poll 20 grep -q 'data: 2' "$tmp/events" || fail "no event: $(cat "$tmp/events")"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# wadi-web with curl and OpenSSL's client: files, what HTTP can ask of them, hosts, the API, what is
+# wadi-web with curl, wrk and OpenSSL's client: files, what HTTP can ask of them, hosts, the API, what is
 # refused; HTTPS with several certificates and resumption; files and certificates that change.
 . "$(dirname "$0")/lib.sh"
 web=$(program wadi-web)
@@ -35,8 +35,10 @@ cat >"$tmp/web.json" <<-END
            "api": true, "access_log": { "file": "$tmp/access" }, "limits": { "max_content_bytes": 100000000 },
            "tls": { "enabled": true, "certificates": [ $(pair live.chain.pem live.key.pem), $(pair b.chain.pem b.key.pem) ] } } }
 END
-start web "$server" "$web" serve -c "$tmp/web.json"
+start web "$server" "$web" serve -c "$tmp/web.json" "${managed[@]}"
 ready web
+is_managed "$from"
+grep -q '"sites":{"sites":' "$tmp/managed.status" || fail "no sites in the status: $(cat "$tmp/managed.status")"
 
 # get PATH [curl's arguments]: content, and the status in the last line; fields are in $tmp/head.
 get() {
@@ -139,6 +141,14 @@ s_client -tls1_2 -sess_in "$tmp/session" || fail "TLS 1.2 again: $(cat "$tmp/s_c
 grep -q '^Reused, TLSv1.2' "$tmp/s_client.log" || fail "resumption"
 ! s_client -tls1_1 -cipher 'ALL:@SECLEVEL=0' || fail "TLS 1.1 is accepted"
 ! https --cacert "$tmp/tls/other.pem" https://a.example/ 2>/dev/null || fail "curl accepts another root"
+
+# Sixteen connections at once, for a second each.
+for url in http://10.53.0.2/ https://10.53.0.2/; do
+	command -v wrk >/dev/null || { note "wrk was not tried: it is not installed"; break; }
+	within "$from" wrk -t 1 -c 16 -d 1s "$url" >"$tmp/wrk.log" || fail "wrk: $(cat "$tmp/wrk.log")"
+	grep -q ' requests in ' "$tmp/wrk.log" || fail "wrk: $(cat "$tmp/wrk.log")"
+	! grep -E 'Socket errors|Non-2xx' "$tmp/wrk.log" || fail "wrk $url: $(cat "$tmp/wrk.log")"
+done
 
 # A download in progress while the file changes is not torn; the next one is the new file.
 head -c 30000000 /dev/urandom >"$tmp/site/.next" && mv "$tmp/site/.next" "$tmp/site/big.bin"

@@ -4,6 +4,7 @@
 #include "apps/bench/http_load.h"
 #include "apps/bench/http_ports.h"
 #include "apps/bench/settings.h"
+#include "apps/manage/manage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -66,7 +67,7 @@ static const struct cmdline_table table = {sizeof(struct http_options), options}
 static const struct appliance appliance = {
         .name = "wadi-bench",
         .summary = "measures HTTP servers",
-        .services = (const struct service *const[]){&http_ports_service, NULL},
+        .services = (const struct service *const[]){&http_ports_service, &manage_service, NULL},
 };
 
 static bool needs_no_conf(const struct tool_call *call)

@@ -6,6 +6,7 @@
 #include "apps/bench/of_ports.h"
 #include "apps/bench/reflect.h"
 #include "apps/bench/stream_ports.h"
+#include "apps/manage/manage.h"
 
 static const struct manual_item examples[] = {
         {"wadi-bench dns --to 192.0.2.53 --device af_xdp:eth1 --from 192.0.2.1/24 --queries list",
@@ -34,7 +35,7 @@ const struct appliance bench_appliance = {
         .examples = examples,
         .services = (const struct service *const[]){&ask_ports_service, &reflect_service,
                                                     &stream_ports_service, &http_ports_service,
-                                                    &of_ports_service, NULL},
+                                                    &of_ports_service, &manage_service, NULL},
 };
 
 int main(int argc, char **argv)

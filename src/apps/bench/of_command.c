@@ -4,6 +4,7 @@
 #include "apps/bench/of_load.h"
 #include "apps/bench/of_ports.h"
 #include "apps/bench/settings.h"
+#include "apps/manage/manage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -69,7 +70,7 @@ static const struct cmdline_table table = {sizeof(struct of_options), options};
 static const struct appliance appliance = {
         .name = "wadi-bench",
         .summary = "measures OpenFlow controllers",
-        .services = (const struct service *const[]){&of_ports_service, NULL},
+        .services = (const struct service *const[]){&of_ports_service, &manage_service, NULL},
 };
 
 static bool needs_no_conf(const struct tool_call *call)

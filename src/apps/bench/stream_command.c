@@ -4,6 +4,7 @@
 #include "apps/bench/settings.h"
 #include "apps/bench/stream.h"
 #include "apps/bench/stream_ports.h"
+#include "apps/manage/manage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,7 +64,7 @@ static const struct cmdline_table table = {sizeof(struct stream_options), option
 static const struct appliance appliance = {
         .name = "wadi-bench",
         .summary = "measures TCP",
-        .services = (const struct service *const[]){&stream_ports_service, NULL},
+        .services = (const struct service *const[]){&stream_ports_service, &manage_service, NULL},
 };
 
 static bool needs_no_conf(const struct tool_call *call)

@@ -91,7 +91,7 @@ static const struct appliance appliance = {
         .name = "wadi-echo",
         .summary = "sends back what it gets, discards it, or sends characters",
         .text = "Serves echo, discard and chargen (RFC 862 to 864), to try a device or a client.",
-        .services = (const struct service *const[]){&service, NULL},
+        .services = (const struct service *const[]){&service, &manage_service, NULL},
 };
 
 int main(int argc, char **argv)

@@ -1,6 +1,7 @@
 // greet: wadi-greet: a page, an answer in JSON, and a stream of events. The smallest appliance that
 // answers HTTP; docs/tutorial-web.md builds it step by step.
 #include "apps/http/http_links.h"
+#include "apps/manage/manage.h"
 #include "proto/http/http_limits.h"
 #include "proto/http/http_route.h"
 #include "proto/write/write_json.h"
@@ -209,7 +210,7 @@ static const struct appliance appliance = {
         .name = "wadi-greet",
         .summary = "a page, an answer in JSON, and a stream of events over HTTP",
         .text = "The appliance that docs/tutorial-web.md builds.",
-        .services = (const struct service *const[]){&service, NULL},
+        .services = (const struct service *const[]){&service, &manage_service, NULL},
 };
 
 int main(int argc, char **argv)

@@ -17,7 +17,7 @@ static const struct {
 } parts[] = {
         {"status", false, true}, {"health", false, false}, {"stats", false, true},
         {"drops", false, true},  {"ports", false, true},   {"tcp", false, false},
-        {"zones", true, false},
+        {"zones", true, false},  {"sites", true, false},
 };
 
 static json_t *ask(const struct manage *manage, const char *command, const char *word)
