@@ -1,8 +1,11 @@
 # client: sends each query to all servers and collects what they answer, with many
 # queries outstanding, in datagrams or in one stream for each server. A server that is
-# silent is asked again. Neighbour: run.py.
+# silent is asked again. One may also be asked over HTTPS. Neighbour: run.py.
+import base64
+import http.client
 import select
 import socket
+import ssl
 import time
 
 TRIES, PATIENCE_S = 4, 1.0
@@ -171,3 +174,21 @@ class Streams:
         for sock in writable:
             if live[sock].sock:
                 live[sock].write()
+
+
+# One server over HTTPS (RFC 8484), by GET and POST in turn, one query after the other.
+class Https:
+    def __init__(self, address, certificate):
+        self.connection = http.client.HTTPSConnection(address, timeout=TRIES * PATIENCE_S,
+                                                      context=ssl.create_default_context(cafile=certificate))
+
+    # The reply to a wire, with the wire's number; None when there is no message.
+    def ask(self, number, wire):
+        if number % 2:
+            path = "/dns-query?dns=" + base64.urlsafe_b64encode(wire).decode().rstrip("=")
+            self.connection.request("GET", path)
+        else:
+            self.connection.request("POST", "/dns-query", wire, {"Content-Type": "application/dns-message"})
+        response = self.connection.getresponse()
+        reply = response.read()
+        return reply if response.status == 200 else None

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # run: the parts of the differential test. "check" tries the comparer, "prepare"
 # writes the zones of the worlds and the servers' configurations, "ask" sends the
-# questions, each over UDP and over TCP, and compares. tests/net/differential.sh calls all three and starts the
+# questions, each over UDP and over TCP and some over HTTPS, and compares. tests/net/differential.sh calls all three and starts the
 # servers before the last.
 import argparse
 import collections
@@ -14,7 +14,7 @@ import compare
 import odd
 import servers
 import signing
-from client import Client, Streams
+from client import Client, Https, Streams
 from differences import RULES
 from message import TYPES, Message, query, wire_name
 from question import questions
@@ -23,6 +23,7 @@ from validate import Validator
 from zone import FEATURES, World, folded, text
 
 BATCH = 150
+HTTPS_BATCHES = 16 # of so many, one is asked over HTTPS, too
 SHOWN = 3 # findings in full for each kind
 
 
@@ -109,14 +110,18 @@ def ask(options):
     for finding in odd.judge(client, addresses):
         kinds["odd", ("they do or we should",)] += 1
         print("FAIL odd query, %s" % finding)
+    https = Https(addresses["wadi"], options.dir + "/wadi/cert.pem")
     pending = None
-    for batch in batches(every):
+    for number, batch in enumerate(batches(every)):
         sent = client.send([question.wire for question in batch])
         if pending:
             total += report(*pending, used, kinds, options)
             validator.add(*pending)
         pending = batch, client.collect(sent)
-        total += report(batch, streams.ask([question.wire for question in batch]), used, kinds, options, tcp=True)
+        replies = streams.ask([question.wire for question in batch])
+        total += report(batch, replies, used, kinds, options, tcp=True)
+        if number % HTTPS_BATCHES == 0:
+            total += report(batch, over_https(https, batch, replies), used, kinds, options, tcp=True)
     total += report(*pending, used, kinds, options)
     validator.add(*pending)
     kinds.update(validator.findings())
@@ -127,6 +132,17 @@ def ask(options):
         print("FAILED %d times: %s other than %s" % (count, signature[0], " ".join(signature[1])))
     print("note: %d questions, %d findings" % (total, sum(kinds.values())))
     return 1 if kinds else 0
+
+
+# The others' replies over TCP, beside wadi's over HTTPS.
+def over_https(https, batch, replies):
+    mixed = []
+    for number, (question, answers) in enumerate(zip(batch, replies)):
+        mixed.append({name: reply for name, reply in answers.items() if name != "wadi"})
+        reply = https.ask(number, question.wire)
+        if reply:
+            mixed[-1]["wadi"] = reply
+    return mixed
 
 
 def report(batch, replies, used, kinds, options, tcp=False):

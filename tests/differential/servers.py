@@ -2,6 +2,7 @@
 # directory of its own. Neighbour: tests/net/differential.sh, which starts them.
 import json
 import os
+import subprocess
 
 ADDRESSES = {"nsd": "127.0.0.2", "bind": "127.0.0.3", "knot": "127.0.0.4", "pdns": "127.0.0.5", "wadi": "10.53.0.2"}
 # Every other batch of questions goes here.
@@ -109,10 +110,14 @@ security-poll-suffix=
 
 
 def wadi(dir, zones):
+    pem = {"certificate": dir + "/cert.pem", "key": dir + "/key.pem"}
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=wadi", "-addext", "subjectAltName=IP:%s,IP:%s" % (ADDRESSES["wadi"], ADDRESSES6["wadi"]),
+                    "-keyout", pem["key"], "-out", pem["certificate"]], check=True, capture_output=True)
     conf = {"ports": [{"name": "net0", "device": "tap:wadi0", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64"}],
             "control": {"socket": dir + "/../wadi.sock"},
             "dns": {"zones": [{"origin": origin, "file": file} for origin, file in zones],
-                    "rate_limit": {"enabled": False}}}
+                    "rate_limit": {"enabled": False}, "https": {"enabled": True, "certificates": [pem]}}}
     write(dir + "/../wadi.json", json.dumps(conf, indent=1))
 
 

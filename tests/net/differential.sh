@@ -1,6 +1,6 @@
 #!/bin/bash
 # NSD, BIND, Knot and PowerDNS as further opinions: the same random zones, the same
-# questions, the same answers, or a rule of tests/differential that says why not.
+# questions, the same answers (wadi's over UDP, TCP and HTTPS), or a rule of tests/differential that says why not.
 # --world N, --question N and --seed S ask a part again; see run.py --help.
 . "$(dirname "$0")/lib.sh"
 
