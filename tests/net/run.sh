@@ -39,3 +39,12 @@ for _ in 1 2 3 4; do
 	[ ! -e "$tmp/serve.sock" ] || fail "Ctrl-C leaves the control socket behind"
 	! ip -n "$host" link show mine0 2>/dev/null || fail "Ctrl-C leaves the TAP behind"
 done
+
+# The sample site, whose address is printed.
+cp -r config/web.json config/site "$tmp"
+sed -i "s|/run/wadi/web.sock|$tmp/web.sock|" "$tmp/web.json"
+start web "$host" tools/run web -c "$tmp/web.json"
+poll 60 grep -q 'open http://10.53.0.2/ in a browser' "$tmp/web.log" || fail "tools/run web did not become ready"
+within "$host" curl -sS -m $((20 * scale)) http://10.53.0.2/ | cmp - config/site/index.html || fail "the sample site"
+stop web
+expect 0 "$status" "exit status of tools/run web"
