@@ -1,6 +1,6 @@
 # http_load: wadi-web and nginx on the suite's wire and the same core, with wrk as the load: requests of 64
-# bytes on connections that stay, and with one each, plain and over TLS; files of 1 MB; and wadi-web
-# over memif with wadi-bench http on the other core. Rounds alternate; a figure is the median of a
+# bytes on connections that stay, and with one each, plain and over TLS; files of 1 MB; with h2load the same
+# over HTTP/2; and wadi-web over memif with wadi-bench http on the other core. Rounds alternate; a figure is the median of a
 # server's rounds. tools/bench is the command.
 import json
 import re
@@ -14,6 +14,7 @@ from suite import lab as lab_of, machine
 from suite.server import Trouble
 
 CONNECTIONS = 1, 16, 128, 1024
+STREAMS = 16
 UNITS = {"": 1, "k": 1e3, "K": 1024, "M": 1e6, "G": 1e9}
 NGINX = """
 daemon off; worker_processes 1; user root; pid {tmp}/nginx.pid; error_log {tmp}/nginx.log;
@@ -25,7 +26,7 @@ http {{
 	uwsgi_temp_path {tmp}/uwsgi; scgi_temp_path {tmp}/scgi;
 	open_file_cache max=100;
 	server {{
-		listen {address}:80 backlog=65535; listen {address}:443 ssl backlog=65535;
+		listen {address}:80 backlog=65535; listen {address}:443 ssl http2 backlog=65535;
 		ssl_certificate {tmp}/cert.pem; ssl_certificate_key {tmp}/key.pem;
 		root {tmp}/site;
 	}}
@@ -33,14 +34,16 @@ http {{
 """
 
 
-def part(name, connections, path, scheme="http", each=False, title=None):
-    return name, title or f"{connections} connections", connections, path, scheme, each
+def part(name, connections, path, scheme="http", each=False, streams=0, title=None):
+    """streams: of HTTP/2, on each connection; 0: HTTP/1.1."""
+    return name, title or f"{connections} connections", connections, path, scheme, each, streams
 
 
 PARTS = ([part("kept", n, "small") for n in CONNECTIONS]
          + [part("each", 128, "small", each=True, title="a new connection each")]
          + [part("tls", n, "small", "https", title=f"TLS, {n} connections") for n in CONNECTIONS]
-         + [part("tls-each", 128, "small", "https", True, "TLS, a new connection each")]
+         + [part("tls-each", 128, "small", "https", True, title="TLS, a new connection each")]
+         + [part("h2", n, "small", "https", streams=STREAMS, title=f"HTTP/2, {n} connections of {STREAMS}") for n in CONNECTIONS[:3]]
          + [part("files", 16, "large", title="files of 1 MB")])
 MEMIF = [("memif", "memif, 128 connections", "kept", 128, 1), ("memif", "memif, pipelines of 16", "kept", 128, 16),
          ("memif", "memif, a new connection each", "each", 256, 1)]
@@ -62,6 +65,7 @@ def prepare(lab):
             "ports": [{"name": "net0", "device": device, "ipv4": address, "pages": 32768}], "tcp_connections": 131072,
             "control": {"socket": str(lab.tmp / f"{kind}.sock")},
             "web": {"port": 80, "sites": [{"directory": str(site)}], "max_connections": 20000, "max_per_client": 20000,
+                    "limits": {"max_requests": 4294967295},
                     "tls": {"enabled": True, "certificates": [certificate]}}}))
 
 
@@ -97,6 +101,22 @@ def number(text):
     return float(found[1]) * UNITS[found[2]]
 
 
+def h2load(lab, seconds, connections, path, scheme, streams):
+    words = ["h2load", "-t", 1, "-c", connections, "-m", streams, "-D", seconds, f"{scheme}://{lab.server_address}/{path}"]
+    done = subprocess.run(lab.on_client(*words), text=True, capture_output=True)
+    rate = re.search(r"^finished in [\d.]+m?s, ([\d.]+) req/s, ([\d.]+[KMG]?)B/s", done.stdout, re.M)
+    counts = re.search(r"(\d+) failed, (\d+) errored, (\d+) timeout", done.stdout)
+    if not rate or not counts:
+        raise Trouble(f"h2load: {done.stderr or done.stdout}")
+    return {"per_s": float(rate[1]), "bytes_s": number(rate[2]), "failed": sum(map(int, counts.groups()))}
+
+
+def load(lab, seconds, connections, path, scheme, each, streams):
+    if streams:
+        return h2load(lab, seconds, connections, path, scheme, streams)
+    return wrk(lab, seconds, connections, path, scheme, each)
+
+
 def wrk(lab, seconds, connections, path, scheme, each):
     words = ["wrk", "-t", 1, "-c", connections, "-d", f"{seconds}s", "--latency", *(["-H", "Connection: close"] if each else []),
              f"{scheme}://{lab.server_address}/{path}"]
@@ -117,7 +137,7 @@ def measure_wire(lab, options, wanted, results):
         server = start()
         try:
             for _, name, *how in wanted:
-                result = wrk(lab, options.seconds, *how)
+                result = load(lab, options.seconds, *how)
                 results.setdefault(name, {}).setdefault(title, []).append(result)
                 print(f"  {title:<10}{name:<32}{result['per_s']:>12,.0f} requests/s, {result['failed']} failed", flush=True)
         finally:
@@ -190,6 +210,6 @@ def bench_http(options):
     if wanted:
         lab.del_spaces()
     print(machine.head(about, options))
-    print("requests/s; wrk, or wadi-bench over memif, on core 1, the server on core 0")
+    print("requests/s; wrk, h2load for HTTP/2, or wadi-bench over memif, on core 1, the server on core 0")
     show(results)
     tcp_parts.keep(options, about, bench="http", results=results)
