@@ -89,7 +89,9 @@ enum netif_offload {
 	NETIF_RX_CKSUM = 1 << 0,
 	NETIF_TX_IPV4_CKSUM = 1 << 1,
 	NETIF_TX_L4_CKSUM = 1 << 2,
-	NETIF_TX_TSO4 = 1 << 3, // TCP packets with a gso_size, by IPv4, of up to tso_pages pages
+	// TCP packets with a gso_size, by IPv4, of up to tso_pages pages; the device completes the
+	// checksums of what it cuts, whether it has NETIF_TX_L4_CKSUM or not.
+	NETIF_TX_TSO4 = 1 << 3,
 	NETIF_TX_TSO6 = 1 << 4, // and by IPv6
 };
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# TCP in packets of several segments, with the kernel as the peer over a TAP: every byte of what goes
-# both ways is compared, with option gso and without, and what a program of the host makes up is refused.
+# TCP in packets of several segments, with the kernel as the peer over a TAP and by packet sockets:
+# every byte of what goes both ways is compared, with option gso and without, and what a program of the
+# host makes up is refused.
 . "$(dirname "$0")/lib.sh"
 [ -n "$echo_server" ] || skip "$build holds no wadi-echo"
 
@@ -12,17 +13,25 @@ rows = json.load(sys.stdin)['tcp']
 print((rows[0] if isinstance(rows, list) else rows)['$2'])"
 }
 
-# up NAME DEVICE: the appliance, in the host's namespace.
-up() {
-	start "$1" "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/$1.sock" --set "ports[0].device=$2" --set log.level=debug
+# run NAME DEVICE NAMESPACE: the appliance.
+run() {
+	start "$1" "$3" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/$1.sock" --set "ports[0].device=$2" --set log.level=debug
 	ready "$1"
+	offloads=$(sed -n 's/.* offloads: //p' "$tmp/$1.log")
+}
+
+# up NAME DEVICE: on a TAP of the host's.
+up() {
+	run "$1" "$2" "$host"
 	host_side "$host" wadi0
 }
+
+peer=$host # the namespace of what asks
 
 # bulk ADDRESS: 20 MB to echo and back, 50 MB to discard, 20 MB from chargen; prints Mbit/s of the
 # latter two.
 bulk() {
-	within "$host" timeout $((120 * scale)) python3 - "$1" <<-'END'
+	within "$peer" timeout $((120 * scale)) python3 - "$1" <<-'END'
 	import os, socket, sys, threading, time
 	address = sys.argv[1]
 	def connect(port):
@@ -97,7 +106,6 @@ dropped() {
 netns "$host"
 for gso in 1 0; do
 	up "echo$gso" "tap:wadi0,gso=$gso"
-	offloads=$(sed -n 's/.* offloads: //p' "$tmp/echo$gso.log")
 	[ $gso = 0 ] || expect "rx_cksum tx_cksum tso4 tso6" "$offloads" "offloads in the log"
 	[ $gso = 1 ] || expect "" "$offloads" "offloads in the log without gso"
 	four=$(bulk 10.53.0.2) || fail "bulk over IPv4 with gso=$gso: $four"
@@ -126,3 +134,24 @@ done
 up impaired 'impair(delay=1ms):tap:wadi0'
 slow=$(bulk 10.53.0.2) || fail "bulk through an impairment: $slow"
 expect "0 0" "$(tcp impaired large_sent) $(tcp impaired large_received)" "packets of several segments through an impairment"
+
+# Packet sockets send them, and receive single segments. The interface cuts for the receiver when it
+# is told to, and the kernel before it otherwise, also where packets go around its queueing discipline.
+netns "$server" "$client"
+veth "$server" w0 "$client" w1
+peer=$client
+for tso in on off; do
+	within "$server" ethtool -K w0 tso $tso >/dev/null
+	run "packet-$tso" af_packet:w0 "$server"
+	expect "tso4 tso6" "$offloads" "offloads of packet sockets"
+	four=$(bulk 10.53.0.2) || fail "bulk over IPv4, tso $tso: $four"
+	note "af_packet, tso $tso, Mbit/s: $four"
+	large=$(tcp "packet-$tso" large_sent)
+	[ "$large" -gt 250 ] || fail "packets sent: $large"
+	[ "$(tcp "packet-$tso" resent)" -lt $((large / 4)) ] || fail "segments sent again: $(tcp "packet-$tso" resent)"
+	[ $tso = on ] || six=$(bulk fd53::2) || fail "bulk over IPv6, tso $tso: $six"
+	stop "packet-$tso"
+	expect 0 $status "exit status"
+done
+run single af_packet:w0,gso=0 "$server"
+expect "" "$offloads" "offloads of packet sockets without gso"

@@ -34,6 +34,10 @@ static const struct option_key keys[] = {
                  "rx_missed. Each takes 2 KiB of the kernel's memory (8192: 16 MiB a worker)."},
         {"bypass", OPTION_FLAG, OPTION(bypass), 1,
          .help = "Whether packets go around the kernel's queueing discipline (1)."},
+        {"gso", OPTION_FLAG, OPTION(gso), 1,
+         .help = "Whether TCP's bytes go to the kernel in packets of several segments, which the "
+                 "interface or the kernel cuts (1). Another wadi on packet sockets at the far "
+                 "end of a veth pair needs 0, since nothing cuts there."},
         {0},
 };
 const struct option_table packet_options = {sizeof(struct packet_options), keys};
@@ -42,7 +46,7 @@ struct queue {
 	CACHE_ALIGNED struct rx_ring ring; // the worker's
 	int fd;
 	_Atomic bool renewed; // the control thread's, for the worker: take `fresh`
-	struct tx_socket tx;
+	struct tx_socket tx;  // its fd is this one
 	struct page_array pages;
 	// The control thread's while not renewed: the ring to take, or one that was given up.
 	CACHE_ALIGNED struct rx_ring fresh;
@@ -88,7 +92,7 @@ static unsigned packet_tx_burst(struct netif *netif, unsigned queue, struct pkt 
 {
 	struct queue *q = &packet_of(netif)->queue[queue];
 
-	return tx_socket_burst(&q->tx, q->fd, netif->metric[queue], pkts, n);
+	return tx_socket_burst(&q->tx, netif->metric[queue], pkts, n);
 }
 
 static int packet_rx_fd(struct netif *netif, unsigned queue)
@@ -149,6 +153,8 @@ static void packet_close(struct netif *netif)
 		page_array_close(&q->pages);
 		if (q->fd >= 0)
 			close(q->fd);
+		if (q->tx.gso_fd >= 0)
+			close(q->tx.gso_fd);
 		while (q->spares_len)
 			close(q->spare[--q->spares_len]);
 	}
@@ -231,6 +237,16 @@ static int packet_renew(struct packet *packet, int index)
 	return err;
 }
 
+// The sockets that only send, which no group has.
+static int gso_bind(struct packet *packet, int index)
+{
+	int err = 0;
+
+	for (unsigned i = 0; i < packet->netif.queues && packet->options.gso && !err; i++)
+		err = packet_socket_send_by(packet->queue[i].tx.gso_fd, index);
+	return err;
+}
+
 static int packet_rebind(struct packet *packet, int index)
 {
 	int err = packet_socket_bind(packet->queue[0].fd, index);
@@ -248,6 +264,8 @@ static int packet_reopen(struct netif *netif, struct why *why)
 		return -ENODEV;
 	err = netif->queues == 1 ? packet_rebind(packet, info.index)
 	                         : packet_renew(packet, info.index);
+	if (!err)
+		err = gso_bind(packet, info.index);
 	if (err)
 		return why_fail(why, err,
 		                "the interface is back and cannot be taken up: %s; restart the "
@@ -270,6 +288,12 @@ static const struct netif_ops packet_ops = {
         .close = packet_close,
 };
 
+static int gso_open(struct queue *q)
+{
+	q->tx.gso_fd = packet_socket_open();
+	return q->tx.gso_fd < 0 ? q->tx.gso_fd : packet_socket_gso(q->tx.gso_fd);
+}
+
 // The sockets of a device that opens, and spare ones for each queue of a group.
 static int queues_open(struct packet *packet, uint32_t pages)
 {
@@ -281,10 +305,12 @@ static int queues_open(struct packet *packet, uint32_t pages)
 		err = page_array_open(&q->pages, pages);
 		packet->netif.pool[i] = &q->pages.pool;
 		if (!err)
-			q->fd = packet_socket_open();
+			q->fd = q->tx.fd = packet_socket_open();
 		if (!err && packet->netif.queues > 1)
 			spares_fill(q);
 		err = err ? err : q->fd < 0 ? q->fd : 0;
+		if (!err && packet->options.gso)
+			err = gso_open(q);
 	}
 	return err;
 }
@@ -306,7 +332,7 @@ static int packet_start(struct packet *packet)
 	err = sockets_bind(packet, socks, rings, info.index);
 	for (unsigned i = 0; i < packet->netif.queues; i++)
 		packet->queue[i].ring = rings[i];
-	return err;
+	return err ? err : gso_bind(packet, info.index);
 }
 
 static int packet_fail(const struct packet *packet, int err, struct why *why)
@@ -344,8 +370,12 @@ int packet_open(const struct backend_conf *conf, struct netif **netif, struct wh
 	memcpy(&packet->options, conf->options, sizeof(packet->options));
 	memcpy(packet->name, conf->argument, sizeof(packet->name));
 	snprintf(packet->netif.device, sizeof(packet->netif.device), "%s", conf->device);
+	if (packet->options.gso) {
+		packet->netif.offloads = NETIF_TX_TSO4 | NETIF_TX_TSO6;
+		packet->netif.tso_pages = TX_SOCKET_PAGES;
+	}
 	for (unsigned i = 0; i < conf->queues; i++)
-		packet->queue[i].fd = -1;
+		packet->queue[i].fd = packet->queue[i].tx.gso_fd = -1;
 	err = queues_open(packet, conf->pages > PAGES ? conf->pages : PAGES);
 	if (!err)
 		err = packet_start(packet);

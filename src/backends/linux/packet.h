@@ -16,7 +16,7 @@
 
 struct packet_options {
 	uint64_t frames;
-	bool bypass;
+	bool bypass, gso;
 };
 
 extern const struct option_table packet_options;

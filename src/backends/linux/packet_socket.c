@@ -60,6 +60,22 @@ int packet_socket_ring(int sock, uint32_t frames, uint16_t mtu, bool bypass, str
 	return 0;
 }
 
+int packet_socket_gso(int sock)
+{
+	int room = SEND_BUFFER_BYTES;
+
+	(void)setsockopt(sock, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
+	return option_set(sock, PACKET_VNET_HDR, 1);
+}
+
+int packet_socket_send_by(int sock, int index)
+{
+	// Protocol 0, as it was made with: it receives nothing.
+	struct sockaddr_ll addr = {.sll_family = AF_PACKET, .sll_ifindex = index};
+
+	return bind(sock, (struct sockaddr *)&addr, sizeof(addr)) ? -errno : 0;
+}
+
 void packet_socket_unmap(struct rx_ring *ring)
 {
 	if (ring->map)

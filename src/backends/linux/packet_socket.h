@@ -19,6 +19,14 @@ int packet_socket_ring(int sock, uint32_t frames, uint16_t mtu, bool bypass,
                        struct rx_ring *ring) MUST_CHECK;
 void packet_socket_unmap(struct rx_ring *ring);
 
+// Makes the socket one that sends only, frames with virtio's header before them (vnet.h), through
+// the queueing discipline. It is bound by packet_socket_send_by. 0 or a negative errno.
+int packet_socket_gso(int sock) MUST_CHECK;
+
+// Binds a socket that sends only, which may be bound already, to the interface. 0 or a negative
+// errno.
+int packet_socket_send_by(int sock, int index) MUST_CHECK;
+
 // Binds the socket, which may be bound already, to the interface; all groups are received.
 // Frames come in from packet_socket_receive on. 0 or a negative errno.
 int packet_socket_bind(int sock, int index) MUST_CHECK;

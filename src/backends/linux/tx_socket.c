@@ -3,14 +3,20 @@
 
 #include <errno.h>
 
-// Describes the pages of a frame, from pieces[used] on. How many are used then; `used`
-// itself when they find no room.
+// Describes the pages of a frame, with virtio's header before them when it is to be cut, from
+// pieces[used] on. How many are used then; `used` itself when they find no room.
 static inline unsigned frame_describe(struct tx_socket *tx, unsigned msg, unsigned used,
                                       const struct pkt *pkt)
 {
 	struct msghdr *header = &tx->msgs[msg].msg_hdr;
 	unsigned at = used;
 
+	if (pkt->gso_size) {
+		if (unlikely(at == TX_SOCKET_PIECES))
+			return used;
+		tx->headers[msg] = vnet_write(pkt);
+		tx->pieces[at++] = (struct iovec){&tx->headers[msg], sizeof(tx->headers[msg])};
+	}
 	for (; pkt; pkt = pkt->next) {
 		if (unlikely(at == TX_SOCKET_PIECES))
 			return used;
@@ -41,13 +47,15 @@ static COLD unsigned first_refused(int err, struct worker_metric *metric, struct
 	}
 }
 
-unsigned tx_socket_burst(struct tx_socket *tx, int fd, struct worker_metric *metric,
-                         struct pkt **pkts, unsigned n)
+// Sends those of the packets that go by the socket of the first one, as many as a call takes.
+static inline unsigned run_send(struct tx_socket *tx, struct worker_metric *metric,
+                                struct pkt **pkts, unsigned n)
 {
+	bool cut = pkts[0]->gso_size;
 	unsigned used = 0, ready = 0;
 	int sent;
 
-	for (; ready < n && ready < TX_SOCKET_BURST; ready++) {
+	for (; ready < n && ready < TX_SOCKET_BURST && cut == !!pkts[ready]->gso_size; ready++) {
 		unsigned now = frame_describe(tx, ready, used, pkts[ready]);
 
 		if (unlikely(now == used))
@@ -56,10 +64,22 @@ unsigned tx_socket_burst(struct tx_socket *tx, int fd, struct worker_metric *met
 	}
 	if (unlikely(ready == 0))
 		return first_refused(EMSGSIZE, metric, pkts[0]);
-	sent = sendmmsg(fd, tx->msgs, ready, MSG_DONTWAIT);
+	sent = sendmmsg(cut ? tx->gso_fd : tx->fd, tx->msgs, ready, MSG_DONTWAIT);
 	if (unlikely(sent < 0))
 		return first_refused(errno, metric, pkts[0]);
 	for (int i = 0; i < sent; i++)
 		pkt_put(pkts[i]);
 	return (unsigned)sent;
+}
+
+unsigned tx_socket_burst(struct tx_socket *tx, struct worker_metric *metric, struct pkt **pkts,
+                         unsigned n)
+{
+	unsigned done = 0, now;
+
+	do {
+		now = run_send(tx, metric, pkts + done, n - done);
+		done += now;
+	} while (now && done < n);
+	return done;
 }

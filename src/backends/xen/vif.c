@@ -242,9 +242,9 @@ static void offloads_set(struct vif *vif)
 	vif->netif.offloads = NETIF_RX_CKSUM;
 	if (offer->cksum6)
 		vif->netif.offloads |= NETIF_TX_L4_CKSUM;
-	if (vif->gso && offer->sg && offer->gso4)
+	if (vif->gso && offer->sg && offer->cksum6 && offer->gso4)
 		vif->netif.offloads |= NETIF_TX_TSO4;
-	if (vif->gso && offer->sg && offer->gso6)
+	if (vif->gso && offer->sg && offer->cksum6 && offer->gso6)
 		vif->netif.offloads |= NETIF_TX_TSO6;
 	vif->netif.tso_pages = XEN_NETIF_NR_SLOTS_MIN - 1; // one slot says how to segment
 	vif->netif.tx_pages = offer->sg ? XEN_NETIF_NR_SLOTS_MIN : 1;

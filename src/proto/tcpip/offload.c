@@ -128,8 +128,8 @@ static void finish_cksum(const struct offload_iface *iface, struct pkt *pkt,
 	                                   : offsetof(struct tcp_hdr, cksum)));
 
 	pkt->rx_flags &= (uint8_t)~PKT_RX_L4_CKSUM_BLANK;
-	if ((iface->netif->offloads & NETIF_TX_L4_CKSUM) && is_plain(pkt, upper) &&
-	    len == pkt_l4_len(pkt)) {
+	if ((pkt->gso_size || (iface->netif->offloads & NETIF_TX_L4_CKSUM)) &&
+	    is_plain(pkt, upper) && len == pkt_l4_len(pkt)) {
 		*cksum = cksum_fold(sum);
 		pkt->tx_flags &= PKT_TX_IPV4_CKSUM;
 		pkt->tx_flags |= is_udp ? PKT_TX_UDP_CKSUM : PKT_TX_TCP_CKSUM;
@@ -237,9 +237,9 @@ static enum drop send_segments(const struct offload_iface *iface, const struct p
 // Whether the device cuts the packet itself.
 static bool device_cuts(const struct netif *netif, const struct pkt *pkt, const struct upper *upper)
 {
-	uint32_t want = NETIF_TX_L4_CKSUM | (upper->ipv6 ? NETIF_TX_TSO6 : NETIF_TX_TSO4);
+	uint32_t tso = upper->ipv6 ? NETIF_TX_TSO6 : NETIF_TX_TSO4;
 
-	return (netif->offloads & want) == want && is_plain(pkt, upper);
+	return (netif->offloads & tso) && is_plain(pkt, upper);
 }
 
 // The longest frame that the interface sends, with a tag or without.
@@ -299,7 +299,8 @@ static bool device_finishes(const struct offload_iface *iface, const struct pkt 
 {
 	uint32_t tso = pkt->tx_flags & PKT_TX_IPV6 ? NETIF_TX_TSO6 : NETIF_TX_TSO4;
 
-	return pkt->gso_size && (iface->netif->offloads & tso) && !(pkt->tx_flags & iface->lacks);
+	return pkt->gso_size && (iface->netif->offloads & tso) &&
+	       !(pkt->tx_flags & iface->lacks & ~PKT_TX_TCP_CKSUM);
 }
 
 void offload_finish(const struct offload_iface *iface, struct pkt *pkt)

@@ -22,7 +22,7 @@ void tcp_packet_send(const struct ip_flow *flow, struct pkt *pkt, const struct t
 	memcpy(hdr + 1, out->options, out->options_len);
 	pkt->gso_size = out->cut;
 	ip_build(flow, pkt, l4_len);
-	if (flow->iface->offloads & NETIF_TX_L4_CKSUM) {
+	if (out->cut || (flow->iface->offloads & NETIF_TX_L4_CKSUM)) {
 		pkt->tx_flags |= PKT_TX_TCP_CKSUM;
 		hdr->cksum = cksum_fold(pseudo);
 	} else {
@@ -112,9 +112,8 @@ bool tcp_packet_cuts(const struct tcp_conn *conn)
 {
 	const struct iface *iface = conn->iface;
 	uint32_t tso = addr_is_ipv4(conn->remote) ? NETIF_TX_TSO4 : NETIF_TX_TSO6;
-	uint32_t wants = NETIF_TX_L4_CKSUM | tso;
 
-	return iface->tso_pages > 1 && (iface->offloads & wants) == wants;
+	return iface->tso_pages > 1 && (iface->offloads & tso);
 }
 
 // The segment's page, as it is, behind another.
