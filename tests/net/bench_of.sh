@@ -132,7 +132,7 @@ asyncio.run(main())
 END
 start liar "$server" python3 "$tmp/liar.py"
 poll 10 grep -q ready "$tmp/liar.log" || fail "the liar does not start"
-load lies 6633 --switches 11 --hosts 8 --rate 550 --timeout 250 --window 10
+load lies 6633 --switches 11 --hosts 8 --rate 550 --timeout 250 --window 10 --duration 3
 expect 0 $status "exit status of the lies: $(cat "$tmp/lies.log")"
 for count in answered wrong lost late duplicate stray wrong_flows probes malformed errors_sent failed full; do
 	holds lies "r['$count'] > 0" "$count, of a controller that lies"
@@ -140,7 +140,7 @@ done
 holds lies 'all(r["switch_answered"][n - 1] > 10 for n in (1, 4, 8, 11))' "answers of switches that are answered"
 holds lies 'not any(r["switch_answered"][n - 1] for n in (2, 3, 5, 6, 7, 9, 10))' "answers of switches that are not"
 holds lies '0.2 < r["fairness"] < 0.6' "fairness of four of eleven"
-load refused 6633 --openflow 1.0 --switches 2
+load refused 6633 --openflow 1.0 --switches 2 --duration 2
 expect 1 $status "exit status without a version in common"
 holds refused 'r["sent"] == 0 and r["failed"] > 0' "no version in common"
 stop liar
