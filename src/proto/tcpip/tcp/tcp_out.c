@@ -279,8 +279,8 @@ static bool send_alone(struct tcp_conn *conn, struct tcp_seg *seg, struct tcp_pa
 	return true;
 }
 
-// Sends what is at snd_nxt: len bytes, and more behind them unless they are to go alone. The timer is
-// set by the caller.
+// Sends what is at snd_nxt: len bytes, and more behind them unless they are to go alone. The timer
+// is set by the caller.
 static bool send_next(struct tcp_conn *conn, uint16_t len, bool alone, mono_t now)
 {
 	struct tcp_seg *seg = &conn->tcp->seg[conn->send_next];
