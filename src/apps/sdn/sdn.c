@@ -4,6 +4,7 @@
 
 #include "apps/sdn/intent_verify.h"
 #include "apps/sdn/plan.h"
+#include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_report.h"
 
 #include <stdio.h>
@@ -118,6 +119,14 @@ static int run_switch_ports(void *state, const char *const *args, unsigned args_
 	return sdn_report_ports(&sdn->report, args[0], reply, why);
 }
 
+static int run_links(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                     struct why *why)
+{
+	struct sdn *sdn = state;
+
+	return sdn_report_links(&sdn->report, reply, why);
+}
+
 static int run_events(void *state, const char *const *args, unsigned args_len, json_t *reply,
                       struct why *why)
 {
@@ -140,6 +149,10 @@ static const struct service_command commands[] = {
         {"hosts", "[N]", 0, 1, "Which host is at which port of which switch: 1000 of them, or N.",
          run_hosts},
         {"switch-ports", "DATAPATH", 1, 1, "The ports of a switch.", run_switch_ports},
+        {"links", "", 0, 0,
+         "The ports of switches and where each leads: links, edges, those that are not known yet; "
+         "with sdn.topology.",
+         run_links},
         {"events", "", 0, 0,
          "The last 256 events, newest first: switches that came, left, "
          "were refused, ports that went down.",
@@ -203,6 +216,15 @@ static const struct metric_row rows[] = {
 	OF(timeouts, "requests without a reply")
 	{0},
 };
+#define FABRIC(name, kind, help) {"sdn_topology", NULL, NULL, #name, help, kind, offsetof(struct sdn_fabric_metric, name)},
+static const struct metric_row fabric_rows[] = {
+	FABRIC(links, METRIC_GAUGE, "links between switches, in both directions")
+	FABRIC(hosts, METRIC_GAUGE, "hosts that are known")
+	FABRIC(probes, METRIC_COUNTER, "LLDP probes sent")
+	FABRIC(probes_seen, METRIC_COUNTER, "LLDP probes that arrived and were accepted")
+	FABRIC(answered, METRIC_COUNTER, "ARP requests and neighbour solicitations that were answered")
+	{0},
+};
 #define EVENT(name, help) {"sdn_events", NULL, NULL, #name, help, METRIC_COUNTER, offsetof(struct sdn_events, metric.name)},
 static const struct metric_row event_rows[] = {
 	EVENT(taken, "events for the log")
@@ -211,7 +233,8 @@ static const struct metric_row event_rows[] = {
 };
 
 #define DROP(NAME, name, help) {"sdn." name, help},
-static const struct service_drop drops[] = {SDN_DROP_LIST(DROP) {0}};
+static const struct service_drop drops[] = {SDN_DROP_LIST(DROP) SDN_FRAME_FAULTS(DROP)
+                                            SDN_LLDP_FAULTS(DROP) SDN_FORWARD_DROPS(DROP) {0}};
 // clang-format on
 
 static unsigned sdn_metrics(void *state, struct metric_source *sources)
@@ -220,7 +243,11 @@ static unsigned sdn_metrics(void *state, struct metric_source *sources)
 
 	sources[0] = (struct metric_source){.rows = rows, .len = 1, .of = {sdn->switches}};
 	sources[1] = (struct metric_source){.rows = event_rows, .len = 1, .of = {&sdn->events}};
-	return 2;
+	if (!sdn->switches->fabric)
+		return 2;
+	sources[2] = (struct metric_source){
+	        .rows = fabric_rows, .len = 1, .of = {&sdn->switches->fabric->metric}};
+	return 3;
 }
 
 static void sdn_status(void *state, json_t *reply)

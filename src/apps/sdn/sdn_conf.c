@@ -56,6 +56,10 @@ static const struct conf_key keys[] = {
         {"idle_s", CONF_UNSIGNED, SDN(idle_s), "60", 0, 65535,
          .help = "Seconds until a flow that no frame matches is removed; 0: not before ageing_s "
                  "ends it."},
+        {"topology", CONF_BOOL, SDN(topology), "false",
+         .help = "Whether the switches are one network: links between them are found by LLDP, "
+                 "frames take shortest paths, and are flooded along a spanning tree, so that "
+                 "there may be loops. Without it each switch is by itself."},
         {"echo_s", CONF_UNSIGNED, SDN(echo_s), "5", 1, 3600,
          .help = "Seconds of silence until a switch is asked for a sign of life."},
         {"timeout_s", CONF_UNSIGNED, SDN(timeout_s), "5", 1, 3600,
@@ -77,6 +81,10 @@ void sdn_conf_check(const void *conf, struct conf *to)
 		             "is more than half of sdn.ageing_s, which ends "
 		             "each flow earlier");
 	intent_conf_check(sdn->intents, "sdn.intents", to);
+	if (sdn->topology && sdn->intents->switches.len > 0)
+		conf_error(to, "sdn.topology",
+		           "does not go with switches of sdn.intents in this version: make it "
+		           "false, or declare no switches");
 	if (sdn->max_hosts < sdn->hosts_per_port)
 		conf_warning(to, "sdn.hosts_per_port",
 		             "is more than sdn.max_hosts: one port can push out the hosts of all");

@@ -14,6 +14,7 @@ struct sdn_conf {
 	uint64_t echo_s, timeout_s;
 	struct conf_list versions; // of const char *
 	struct intent_conf *intents;
+	bool topology;
 };
 
 extern const struct conf_section sdn_conf_section;

@@ -39,6 +39,18 @@ void sdn_events_close(struct sdn_events *events)
 	ring_fini(&events->spare);
 }
 
+// "switch 0000000000000001 port 2 has a link to switch 0000000000000002 port 3"
+static void link_sentence_write(const struct sdn_event *event, char text[SENTENCE_BYTES])
+{
+	char peer[64] = "";
+
+	if (event->peer_datapath_id)
+		snprintf(peer, sizeof(peer), " switch %016jx port %u",
+		         (uintmax_t)event->peer_datapath_id, event->peer_port_no);
+	snprintf(text, SENTENCE_BYTES, "switch %016jx port %u %s%s", (uintmax_t)event->datapath_id,
+	         event->port, kinds[event->kind].text, peer);
+}
+
 // "switch 0000000000000001 at 10.0.0.1:40000 (OpenFlow 1.3) is connected"
 static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYTES])
 {
@@ -46,6 +58,10 @@ static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYT
 	char address[ADDR_TEXT_BYTES], more[64] = "", code[OF_ERROR_NAME_BYTES];
 	const char *type;
 
+	if (event->kind >= SDN_EVENT_LINK_UP && event->kind <= SDN_EVENT_PORT_LOOPED) {
+		link_sentence_write(event, text);
+		return;
+	}
 	if (event->kind == SDN_EVENT_PORT_DOWN || event->kind == SDN_EVENT_PORT_UP)
 		snprintf(more, sizeof(more), " %u", event->port);
 	if (event->kind == SDN_EVENT_FAULT)

@@ -24,6 +24,10 @@
 	X(FULL, "full", true, "connects, and there are max_switches already; refused")             \
 	X(PORT_DOWN, "port_down", false, "has no link at port")                                    \
 	X(PORT_UP, "port_up", false, "has a link at port")                                         \
+	X(LINK_UP, "link_up", false, "has a link to")                                              \
+	X(LINK_DOWN, "link_down", true, "has lost its link to")                                    \
+	X(LINK_ONE_WAY, "link_one_way", true, "has probes pass in one direction only, to")         \
+	X(PORT_LOOPED, "port_looped", true, "gets its own probes back by the port: a loop")        \
 	X(TABLE_FULL, "table_full", true, "has no room for more flows")                            \
 	X(ERROR, "error", true, "reports an error of type and code")                               \
 	X(INTENTS_REFUSED, "intents_refused", true,                                                \
@@ -42,8 +46,10 @@ struct sdn_event {
 	uint64_t datapath_id; // 0: not known
 	struct addr peer;
 	uint16_t peer_port;
-	uint8_t version;     // negotiated; 0: not yet
-	uint32_t port;       // of PORT_DOWN and PORT_UP
+	uint8_t version;           // negotiated; 0: not yet
+	uint32_t port;             // of PORT_DOWN and PORT_UP, and of links
+	uint64_t peer_datapath_id; // of links: the other end
+	uint32_t peer_port_no;
 	const char *text;    // of FAULT: what the switch did; static
 	uint16_t type, code; // of ERROR
 	uint64_t unix_s;     // set by the control thread

@@ -1,6 +1,7 @@
 // sdn_report: see the header.
 #include "apps/sdn/sdn_report.h"
 
+#include "apps/sdn/sdn_fabric.h"
 #include "core/host/clock.h"
 #include "proto/openflow/of_version.h"
 
@@ -67,6 +68,27 @@ static void copy_ports(struct sdn_report *report)
 	memcpy(report->ports, sw->ports, sw->ports_len * sizeof(*sw->ports));
 }
 
+static void copy_links(struct sdn_report *report)
+{
+	const struct sdn_forward *forward = &report->of->fabric->forward;
+	const struct sdn_topology *topology = &forward->topology;
+	uint32_t i = report->from;
+
+	for (; i < topology->ports_used && report->len < SDN_REPORT_ROWS; i++) {
+		const struct sdn_topology_port *port = &topology->port[i];
+
+		if (!port->up)
+			continue;
+		report->links[report->len++] = (struct sdn_report_link){
+		        .end = sdn_topology_end(topology, i),
+		        .peer = sdn_topology_end(topology, port->to),
+		        .state = port->state,
+		        .in_tree = sdn_tree_has(&forward->tree, i),
+		};
+	}
+	report->from = i < topology->ports_used ? i : UINT32_MAX;
+}
+
 // A mailbox_fn.
 static void copy(void *ctx, mono_t now)
 {
@@ -77,6 +99,8 @@ static void copy(void *ctx, mono_t now)
 		copy_switches(report, now);
 	else if (report->kind == SDN_REPORT_HOSTS)
 		copy_hosts(report, now);
+	else if (report->kind == SDN_REPORT_LINKS)
+		copy_links(report);
 	else
 		copy_ports(report);
 }
@@ -186,6 +210,31 @@ int sdn_report_hosts(struct sdn_report *report, const char *most, json_t *reply,
 			json_array_append_new(rows, host_json(&report->hosts[i]));
 	}
 	json_object_set_new(reply, "known", json_integer((json_int_t)report->of->learn.hosts.len));
+	return err;
+}
+
+static json_t *link_json(const struct sdn_report_link *link)
+{
+	return json_pack("{s:o, s:I, s:s, s:o, s:I, s:b}", "datapath",
+	                 datapath_text(link->end.datapath_id), "port", (json_int_t)link->end.port,
+	                 "state", sdn_topology_state_name((enum sdn_port_state)link->state), "to",
+	                 datapath_text(link->peer.datapath_id), "to_port",
+	                 (json_int_t)link->peer.port, "in_tree", link->in_tree);
+}
+
+int sdn_report_links(struct sdn_report *report, json_t *reply, struct why *why)
+{
+	json_t *rows = json_array();
+	int err = ask_for(report, SDN_REPORT_LINKS, why);
+
+	json_object_set_new(reply, "links", rows);
+	if (!err && !report->of->fabric)
+		err = why_fail(why, -ENOENT, "links are not looked for: sdn.topology is false");
+	while (!err && report->from != UINT32_MAX) {
+		err = ask(report, why);
+		for (unsigned i = 0; !err && i < report->len; i++)
+			json_array_append_new(rows, link_json(&report->links[i]));
+	}
 	return err;
 }
 

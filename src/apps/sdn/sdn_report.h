@@ -24,7 +24,13 @@ struct sdn_report_host {
 	uint64_t datapath_id, silent_s;
 };
 
-enum sdn_report_kind { SDN_REPORT_SWITCHES, SDN_REPORT_HOSTS, SDN_REPORT_PORTS };
+struct sdn_report_link {
+	struct sdn_change_end end, peer;
+	uint8_t state; // enum sdn_port_state
+	bool in_tree;
+};
+
+enum sdn_report_kind { SDN_REPORT_SWITCHES, SDN_REPORT_HOSTS, SDN_REPORT_PORTS, SDN_REPORT_LINKS };
 
 // What the worker is asked for; it is the worker's while its task is out.
 struct sdn_report {
@@ -40,6 +46,7 @@ struct sdn_report {
 		struct sdn_report_switch switches[SDN_REPORT_ROWS];
 		struct sdn_report_host hosts[SDN_REPORT_ROWS];
 		struct sdn_port ports[SDN_PORTS_MAX];
+		struct sdn_report_link links[SDN_REPORT_ROWS];
 	};
 };
 
@@ -50,6 +57,7 @@ void sdn_report_fini(struct sdn_report *report);
 // Commands, as of struct service_command, but for the state.
 int sdn_report_switches(struct sdn_report *report, json_t *reply, struct why *why);
 int sdn_report_hosts(struct sdn_report *report, const char *most, json_t *reply, struct why *why);
+int sdn_report_links(struct sdn_report *report, json_t *reply, struct why *why);
 int sdn_report_ports(struct sdn_report *report, const char *datapath, json_t *reply,
                      struct why *why);
 

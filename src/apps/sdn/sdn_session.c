@@ -1,6 +1,7 @@
 // sdn_session: see the header.
 #include "apps/sdn/sdn_session.h"
 
+#include "apps/sdn/sdn_fabric.h"
 #include "proto/openflow/of_error.h"
 
 #include <ctype.h>
@@ -81,10 +82,12 @@ static void text_copy(char *to, size_t size, struct of_bytes from)
 	to[len] = '\0';
 }
 
-static void port_set(struct sdn_switch *sw, const struct of_port *from)
+static void port_set(struct sdn_switch *sw, const struct of_port *from, mono_t now)
 {
 	struct sdn_port *port = port_find(sw, from->port_no);
 
+	if (sw->all->fabric)
+		sdn_fabric_set_port(sw->all->fabric, sw, from, now);
 	if (!port && sw->ports_len == SDN_PORTS_MAX)
 		return;
 	if (!port)
@@ -96,12 +99,12 @@ static void port_set(struct sdn_switch *sw, const struct of_port *from)
 	text_copy(port->name, sizeof(port->name), from->name);
 }
 
-static void ports_set(struct sdn_switch *sw, struct of_list list)
+static void ports_set(struct sdn_switch *sw, struct of_list list, mono_t now)
 {
 	struct of_port port;
 
 	while (of_port_next(&list, &port))
-		port_set(sw, &port);
+		port_set(sw, &port, now);
 }
 
 // Flows.
@@ -181,6 +184,9 @@ static bool flow_is_right(struct sdn_switch *sw, const struct sdn_learn_flow *fl
 		sw->has_miss = true;
 		return true;
 	}
+	if (sw->all->fabric)
+		return kind == SDN_LEARN_FLOW_PAIR && flow->in_port != flow->out_port &&
+		       sdn_fabric_is_right(sw->all->fabric, sw, flow);
 	return kind == SDN_LEARN_FLOW_PAIR && flow->in_port != flow->out_port &&
 	       host_is_at(sw, flow->in_port, vlan, flow->src, now) &&
 	       host_is_at(sw, flow->out_port, vlan, flow->dst, now);
@@ -244,10 +250,12 @@ static void session_enter(struct sdn_switch *sw, const struct of_features *featu
 	counter_add(&metric->connects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) + 1);
 	sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_UP});
+	if (sw->all->fabric)
+		sdn_fabric_enter(sw->all->fabric, sw, now);
 	(void)put(sw, OF_CONN_CONTROL, &config, now); // the queues are empty
 	ask_desc(sw, now);
 	if (version_of(sw) == OF10)
-		ports_set(sw, features->ports);
+		ports_set(sw, features->ports, now);
 	else
 		ask_ports(sw, now);
 }
@@ -279,7 +287,7 @@ static void on_ready(struct sdn_switch *sw, const struct of_features *features, 
 		check_begin(sw, true, now);
 }
 
-void sdn_session_leave(struct sdn_switch *sw)
+void sdn_session_leave(struct sdn_switch *sw, mono_t now)
 {
 	struct sdn_metric *metric = &sw->all->metric;
 
@@ -288,6 +296,8 @@ void sdn_session_leave(struct sdn_switch *sw)
 	intent_apply_end(sw);
 	sdn_switches_leave(sw);
 	sdn_learn_leave(&sw->all->learn, sdn_switch_number(sw));
+	if (sw->all->fabric)
+		sdn_fabric_leave(sw->all->fabric, sw, now);
 	counter_add(&metric->disconnects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) - 1);
 	sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_DOWN});
@@ -341,6 +351,43 @@ static void packet_forward(struct sdn_switch *sw, const struct of_packet_in *in,
 		counter_add(&sw->all->metric.forwarded, 1);
 }
 
+void sdn_session_distrust(struct sdn_switch *sw, struct mac host, mono_t now)
+{
+	uint8_t mac[6];
+
+	mac_store(mac, host);
+	flows_distrust(sw, &(struct sdn_learn_flow_filter){.out_port = OF_PORT_ANY, .dst = mac},
+	               now);
+}
+
+// A host is elsewhere: flows to it are wrong on every switch.
+static void host_moved(struct sdn_switches *all, struct mac host, mono_t now)
+{
+	for (uint32_t i = 0; i < all->used; i++) {
+		struct sdn_switch *sw = &all->sw[i];
+
+		if (sw->state != SDN_SWITCH_CHECKING && sw->state != SDN_SWITCH_SERVING)
+			continue;
+		sdn_session_distrust(sw, host, now);
+		sdn_switches_flush(sw, now);
+	}
+}
+
+// A packet-in of a network whose links are known.
+static void fabric_packet_in(struct sdn_switch *sw, const struct of_packet_in *in,
+                             const struct sdn_learn_frame *frame, mono_t now)
+{
+	struct sdn_forward_outcome outcome;
+	bool forward = sdn_fabric_input(sw->all->fabric, sw, in, &outcome, now);
+
+	if (outcome.moved)
+		host_moved(sw->all, outcome.src, now);
+	if (forward)
+		packet_forward(sw, in, frame,
+		               &(struct sdn_learn_outcome){.port = outcome.out_port, .known = true},
+		               now);
+}
+
 static void on_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, mono_t now)
 {
 	struct sdn_switches *all = sw->all;
@@ -359,6 +406,10 @@ static void on_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, m
 	}
 	if (!sdn_learn_frame_parse(&frame, span_of(in->data.p, in->data.len))) {
 		sdn_switches_drop(all, SDN_DROP_SHORT);
+		return;
+	}
+	if (all->fabric) {
+		fabric_packet_in(sw, in, &frame, now);
 		return;
 	}
 	outcome = sdn_learn_input(&all->learn, sdn_switch_number(sw), in->in_port, &frame, now);
@@ -384,9 +435,11 @@ static void on_port_status(struct sdn_switch *sw, const struct of_port_status *s
 	bool was_up = port && port_is_up(port), is_up;
 
 	if (status->reason != PORT_DELETE)
-		port_set(sw, &status->port);
+		port_set(sw, &status->port, now);
 	else if (port)
 		*port = sw->ports[--sw->ports_len];
+	if (status->reason == PORT_DELETE && sw->all->fabric)
+		sdn_fabric_del_port(sw->all->fabric, sw, status->port.port_no, now);
 	port = port_find(sw, status->port.port_no);
 	is_up = port && port_is_up(port);
 	if (was_up == is_up)
@@ -475,7 +528,7 @@ static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now
 		break;
 	case ASK_PORTS:
 		if (family == OF_FAMILY_PORT)
-			ports_set(sw, list);
+			ports_set(sw, list, now);
 		break;
 	case ASK_FLOWS:
 	case ASK_SOME_FLOWS:

@@ -11,7 +11,10 @@ void sdn_session_event(struct sdn_switch *sw, enum of_conn_event event, const st
                        mono_t now);
 
 // The switch's connection is over or is being ended; no effect if it was not entered.
-void sdn_session_leave(struct sdn_switch *sw);
+void sdn_session_leave(struct sdn_switch *sw, mono_t now);
+
+// Flows to the host are not right any more, and go.
+void sdn_session_distrust(struct sdn_switch *sw, struct mac host, mono_t now);
 
 // Once a second: flows are read again if that is due.
 void sdn_session_tick(struct sdn_switch *sw, mono_t now);

@@ -1,6 +1,7 @@
 // sdn_switches: see the header.
 #include "apps/sdn/sdn_switches.h"
 
+#include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_session.h"
 #include "core/host/seed.h"
 #include "core/line.h"
@@ -88,7 +89,7 @@ void sdn_switches_end(struct sdn_switch *sw, bool abort, mono_t now)
 {
 	if (sw->state == SDN_SWITCH_CLOSING)
 		return;
-	sdn_session_leave(sw);
+	sdn_session_leave(sw, now);
 	sw->state = SDN_SWITCH_CLOSING;
 	sw->linger = mono_add(now, LINGER_US);
 	if (abort)
@@ -178,6 +179,12 @@ static void switch_fire(struct wheel_timer *timer, mono_t now)
 	switch_arm(sw);
 }
 
+void sdn_switches_flush(struct sdn_switch *sw, mono_t now)
+{
+	switch_output(sw, now);
+	switch_arm(sw);
+}
+
 static struct sdn_switch *switch_add(struct sdn_switches *all, struct tcp_conn *tcp, mono_t now)
 {
 	uint32_t number = all->free_switch;
@@ -228,7 +235,7 @@ static void on_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t 
 	if (!sw)
 		return;
 	all = sw->all;
-	sdn_session_leave(sw);
+	sdn_session_leave(sw, now);
 	wheel_del(all->wheel, &sw->timer);
 	sw->state = SDN_SWITCH_FREE;
 	sw->next_free = all->free_switch;
@@ -277,6 +284,7 @@ static int tables_open(struct sdn_switches *all, const struct sdn_conf *conf)
 
 static void tables_close(struct sdn_switches *all)
 {
+	sdn_fabric_close(all->fabric);
 	sdn_learn_close(&all->learn);
 	hash_fini(&all->datapaths);
 	free(all->sw);
@@ -327,7 +335,8 @@ struct sdn_switches *sdn_switches_open(const struct sdn_conf *conf, struct sdn_e
 	if (tables_open(all, conf))
 		why_no_memory(why, "%ju switches and %ju hosts", (uintmax_t)conf->max_switches,
 		              (uintmax_t)conf->max_hosts);
-	else if (switches_listen(all, why) == 0) {
+	else if ((!conf->topology || (all->fabric = sdn_fabric_open(all, why))) &&
+	         switches_listen(all, why) == 0) {
 		wheel_timer_init(&all->tick, on_tick);
 		wheel_add(all->wheel, &all->tick, (mono_t){0});
 		return all;

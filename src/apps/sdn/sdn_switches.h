@@ -8,6 +8,7 @@
 #include "apps/sdn/sdn_conf.h"
 #include "apps/sdn/sdn_events.h"
 #include "core/host/swap.h"
+#include "proto/sdn/sdn_forward.h"
 #include "proto/sdn/sdn_learn_form.h"
 #include "proto/tcpip/tcp/tcp.h"
 
@@ -22,11 +23,21 @@
 	X(BAD_PORT, "bad_port", "the packet-in names a port that no frame can come from")          \
 	X(SLOW_SWITCH, "slow_switch", "the switch does not read, and its queue is full")
 
+// With sdn.topology, after these, the faults of frames and LLDP and the drops of sdn_forward.h.
 enum sdn_drop {
 #define X(NAME, name, help) SDN_DROP_##NAME,
 	SDN_DROP_LIST(X)
 #undef X
-	        SDN_DROPS,
+#define X(NAME, name, help) SDN_DROP_FRAME_##NAME,
+	        SDN_FRAME_FAULTS(X)
+#undef X
+#define X(NAME, name, help) SDN_DROP_LLDP_##NAME,
+	                SDN_LLDP_FAULTS(X)
+#undef X
+#define X(NAME, name, help) SDN_DROP_FORWARD_##NAME,
+	                        SDN_FORWARD_DROPS(X)
+#undef X
+	                                SDN_DROPS,
 };
 
 struct sdn_metric {
@@ -82,7 +93,8 @@ struct sdn_switches {
 	struct sdn_learn_forms forms[OF15 + 1]; // by version
 	uint32_t versions;
 	struct sdn_learn learn;
-	struct swap *intents; // of struct intent_set; NULL: none
+	struct swap *intents;      // of struct intent_set; NULL: none
+	struct sdn_fabric *fabric; // NULL: each switch is by itself
 	struct sdn_events *events;
 	struct service_worker *worker;
 	struct wheel *wheel;
@@ -119,6 +131,9 @@ void sdn_switches_leave(struct sdn_switch *sw);
 
 // Ends the connection: `abort` at once, else when the switch has read what waits, or after a while.
 void sdn_switches_end(struct sdn_switch *sw, bool abort, mono_t now);
+
+// Sends what was put into the queues of the switch, outside of its own messages.
+void sdn_switches_flush(struct sdn_switch *sw, mono_t now);
 
 // Adds an event about the switch.
 void sdn_switches_event(struct sdn_switch *sw, struct sdn_event event);
