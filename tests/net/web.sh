@@ -149,6 +149,7 @@ for url in http://10.53.0.2/ https://10.53.0.2/; do
 	grep -q ' requests in ' "$tmp/wrk.log" || fail "wrk: $(cat "$tmp/wrk.log")"
 	! grep -E 'Socket errors|Non-2xx' "$tmp/wrk.log" || fail "wrk $url: $(cat "$tmp/wrk.log")"
 done
+lost=$(counted access_log lost) # beyond the queue of the log, which is bounded
 
 # A download in progress while the file changes is not torn; the next one is the new file.
 head -c 30000000 /dev/urandom >"$tmp/site/.next" && mv "$tmp/site/.next" "$tmp/site/big.bin"
@@ -182,7 +183,7 @@ https https://x.b.example/ >/dev/null || fail "the new certificate"
 poll 10 grep -qE ' 10.53.0.1 301 0 GET http://10.53.0.2 //host/../../sub%20dir$' "$tmp/access" || fail "the access log: $(cat "$tmp/access")"
 grep -qE ' 10.53.0.1 200 30000000 GET http://10.53.0.2 /big.bin$' "$tmp/access" || fail "a long answer in the log: $(cat "$tmp/access")"
 grep -qE ' 200 [0-9]+ POST https://a.example /api/digest$' "$tmp/access" || fail "an upload in the log: $(cat "$tmp/access")"
-expect 0 "$(counted access_log lost)" "requests that were not logged"
+expect "$lost" "$(counted access_log lost)" "requests that were not logged"
 
 "$ctl" "$tmp/web.sock" sites | grep -q "$tmp/other" || fail "sites"
 stop web
