@@ -27,16 +27,16 @@ http {{
 	open_file_cache max=100;
 	server {{
 		listen {address}:80 backlog=65535; listen {address}:443 ssl http2 backlog=65535;
-		ssl_certificate {tmp}/cert.pem; ssl_certificate_key {tmp}/key.pem;
+		ssl_certificate {tmp}/cert.pem; ssl_certificate_key {tmp}/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
 		root {tmp}/site;
 	}}
 }}
 """
 
 
-def part(name, connections, path, scheme="http", each=False, streams=0, title=None):
-    """streams: of HTTP/2, on each connection; 0: HTTP/1.1."""
-    return name, title or f"{connections} connections", connections, path, scheme, each, streams
+def part(name, connections, path, scheme="http", each=False, streams=0, title=None, device="af_xdp"):
+    """streams: of HTTP/2, on each connection; 0: HTTP/1.1. device: wadi-web's."""
+    return name, title or f"{connections} connections", device, connections, path, scheme, each, streams
 
 
 PARTS = ([part("kept", n, "small") for n in CONNECTIONS]
@@ -44,7 +44,7 @@ PARTS = ([part("kept", n, "small") for n in CONNECTIONS]
          + [part("tls", n, "small", "https", title=f"TLS, {n} connections") for n in CONNECTIONS]
          + [part("tls-each", 128, "small", "https", True, title="TLS, a new connection each")]
          + [part("h2", n, "small", "https", streams=STREAMS, title=f"HTTP/2, {n} connections of {STREAMS}") for n in CONNECTIONS[:3]]
-         + [part("files", 16, "large", title="files of 1 MB")])
+         + [part("files", 16, "large", title=f"files of 1 MB, {device}", device=device) for device in ("af_packet", "af_xdp")])
 MEMIF = [("memif", "memif, 128 connections", "kept", 128, 1), ("memif", "memif, pipelines of 16", "kept", 128, 16),
          ("memif", "memif, a new connection each", "each", 256, 1)]
 
@@ -57,7 +57,7 @@ def prepare(lab):
     lab_of.command("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                    "-subj", "/CN=bench", "-keyout", lab.tmp / "key.pem", "-out", lab.tmp / "cert.pem")
     (lab.tmp / "nginx.conf").write_text(NGINX.format(tmp=lab.tmp, address=lab.server_address))
-    for device in f"af_xdp:{lab.server_iface}", f"memif:{lab.tmp}/link,role=server":
+    for device in f"af_xdp:{lab.server_iface}", f"af_packet:{lab.server_iface}", f"memif:{lab.tmp}/link,role=server":
         kind = device.split(":")[0]
         certificate = {"certificate": str(lab.tmp / "cert.pem"), "key": str(lab.tmp / "key.pem")}
         address = "10.54.0.2/24" if kind == "memif" else f"{lab.server_address}/24"
@@ -91,9 +91,10 @@ class Server:
         self.log.close()
 
 
-def servers(lab):
-    return {"wadi-web": lambda: Server(lab, "wadi-web", [lab.program("wadi-web"), "serve", "-c", lab.tmp / "af_xdp.json"], True),
-            "nginx": lambda: Server(lab, "nginx", ["nginx", "-c", lab.tmp / "nginx.conf"], False)}
+def start(lab, title, device):
+    words = ["nginx", "-c", lab.tmp / "nginx.conf"] if title == "nginx" else [
+        lab.program("wadi-web"), "serve", "-c", lab.tmp / f"{device}.json"]
+    return Server(lab, title, words, device is not None)
 
 
 def number(text):
@@ -133,10 +134,14 @@ def wrk(lab, seconds, connections, path, scheme, each):
 
 
 def measure_wire(lab, options, wanted, results):
-    for title, start in servers(lab).items():
-        server = start()
+    """nginx takes all parts, and wadi-web on each device those of that device."""
+    for title, device in ("wadi-web", "af_xdp"), ("wadi-web", "af_packet"), ("nginx", None):
+        parts = [how for how in wanted if device in (None, how[2])]
+        if not parts:
+            continue
+        server = start(lab, title, device)
         try:
-            for _, name, *how in wanted:
+            for _, name, _, *how in parts:
                 result = load(lab, options.seconds, *how)
                 results.setdefault(name, {}).setdefault(title, []).append(result)
                 print(f"  {title:<10}{name:<32}{result['per_s']:>12,.0f} requests/s, {result['failed']} failed", flush=True)
