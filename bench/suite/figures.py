@@ -93,7 +93,7 @@ def middle(steps):
     """One step whose figures are the medians of those of all."""
     made = {key: statistics.median(step[key] for step in steps) for key, value in steps[0].items()
             if isinstance(value, (int, float)) and all(step.get(key) is not None for step in steps)}
-    kinds = {kind for step in steps for kind in step.get("calls_by_kind", ())}
+    kinds = sorted({kind for step in steps for kind in step.get("calls_by_kind", ())})
     return made | {"calls_by_kind": {kind: statistics.median(step.get("calls_by_kind", {}).get(kind, 0) for step in steps)
                                      for kind in kinds}}
 

@@ -304,6 +304,13 @@ class Kept(Folder):
         self.assertRegex(text, r"\| 10 names \| \*\*[\d,]+\*\* \| [\d,]+ \| [\d,]+ \| [23]\.\d\dx")
         self.assertTrue(text.endswith(f"{keep.END}\nmore\n"))
 
+    def test_no_path_of_the_machine_is_kept(self):
+        for text, want in (('"load":"/home/me/my-wadi/build/src/apps/bench/wadi-bench dns"', '"load":"build/src/apps/bench/wadi-bench dns"'),
+                           ("<pre>/a/build-clang/src/apps/dns/wadi-dns serve -c /run/x</pre>",
+                            "<pre>build-clang/src/apps/dns/wadi-dns serve -c /run/x</pre>"),
+                           ("nsd -d -c /run/bench/nsd.conf", "nsd -d -c /run/bench/nsd.conf")):
+            self.assertEqual(keep.without_tree(text), want)
+
     def test_a_readme_without_marks_is_as_it_was(self):
         for text in ("none\n", f"{keep.END}\n{keep.BEGIN}\n", f"{keep.BEGIN}\n"):
             with self.subTest(text), self.assertRaisesRegex(Trouble, "has no lines"):
