@@ -54,6 +54,7 @@ struct tcp_metric {
 	counter_t copied_bytes; // sent from a copy, not from the page that they were in
 	counter_t channels_full;
 	counter_t pages_given_up; // of data out of order
+	counter_t crowded_out;
 };
 
 // Classes of the time that packets took, up to 1, 2, 4 ... us, and one for longer.

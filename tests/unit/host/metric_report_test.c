@@ -275,7 +275,7 @@ static void test_the_workers_rows_are_sound(void **state)
 		size_t size, len;
 	} lists[] = {
 	        {metric_worker_rows, sizeof(struct worker_metric), 8},
-	        {metric_tcp_rows, sizeof(struct worker_metric), 17},
+	        {metric_tcp_rows, sizeof(struct worker_metric), 18},
 	        {metric_latency_rows, sizeof(struct worker_metric), METRIC_LATENCIES},
 	        {metric_stage_rows, sizeof(struct worker_metric), 2 * STAGE_COUNT},
 	        {metric_drop_rows, sizeof(struct worker_metric), DROP_COUNT - 1},

@@ -4,6 +4,7 @@
 #include "tcp_lab.h"
 
 #define FLOWS      10
+#define FLOWS_MAX  400
 #define MSS        1448
 #define WINDOW     511 // times 128: more than any flow may queue
 #define ROUNDS     100 // round trips of each case
@@ -17,9 +18,10 @@ struct flow {
 	uint32_t end, acked;  // of what the peer got, and acknowledged; from our SYN
 	uint32_t counted;     // acked when the shares begin to be counted
 	unsigned opened;
+	bool stopped, ended; // its window is closed; a reset came
 };
 
-static struct flow flows[FLOWS];
+static struct flow flows[FLOWS_MAX];
 
 // As much as is taken; `writable` follows.
 static void send_more(struct tcp_conn *conn)
@@ -44,6 +46,7 @@ static void send_pages(struct tcp_conn *conn)
 }
 
 static void (*more)(struct tcp_conn *conn);
+static bool crowd; // so many that a turn's segments may not find room in the batch
 
 static void fair_opened(void *ctx, struct tcp_conn *conn, mono_t now)
 {
@@ -61,7 +64,7 @@ static const struct tcp_ops fair_ops = {.opened = fair_opened, .writable = fair_
 
 static struct flow *flow_of(unsigned port)
 {
-	assert_in_range(port, PEER_PORT, PEER_PORT + FLOWS - 1);
+	assert_in_range(port, PEER_PORT, PEER_PORT + FLOWS_MAX - 1);
 	return &flows[port - PEER_PORT];
 }
 
@@ -84,10 +87,13 @@ static void take_all(void)
 		seg = parse_seg(&f);
 		flow->iss = peer.our_iss;
 		flow->ts_ecr = peer.ts_ecr;
-		if (seg.len) {
-			assert_int_equal(seg.seq, flow->end); // nothing is lost or sent twice
+		flow->ended |= seg.flags & RST;
+		if (flow->stopped || seg.len == 0)
+			continue;
+		if (seg.seq == flow->end)
 			flow->end += (uint32_t)seg.len;
-		}
+		else
+			assert_true(crowd); // nothing is lost or sent twice
 	}
 	lab_clear(); // the batch has room again
 }
@@ -143,7 +149,7 @@ static void round_trip(unsigned len)
 
 static void close_flows(void)
 {
-	for (unsigned i = 0; i < FLOWS; i++)
+	for (unsigned i = 0; i < FLOWS_MAX; i++)
 		if (flows[i].conn)
 			tcp_abort(flows[i].conn);
 	turns();
@@ -247,12 +253,71 @@ static void test_each_may_send_a_little(void **state)
 	close_flows();
 }
 
+// Peers that keep their windows closed, and answer probes.
+static void stop(struct flow *flow)
+{
+	struct seg seg;
+
+	select_flow(flow);
+	seg = seg_of(ACK, 1, flow->end, "", 0);
+	seg.window = 0;
+	send_seg(&seg);
+	flow->stopped = true;
+}
+
+// Slow readers take all pages that may be sent, and lose them to whoever reads. As long as there
+// are pages for all, each of them stays.
+static void play_slow_readers(unsigned len, bool crowded)
+{
+	struct flow *last = &flows[len - 1];
+
+	crowd = crowded;
+	listen_fair(send_more);
+	for (unsigned i = 0; i < len - 1; i++) {
+		open_flow(&flows[i]);
+		stop(&flows[i]);
+		turns();
+	}
+	open_flow(last);
+	assert_int_equal(last->end == 1, crowded);
+	for (unsigned ms = 0; ms < 20000; ms += 100) {
+		lab_advance(100 * MS_US);
+		peer.ts_val += 100;
+		turns();
+		for (unsigned i = 0; i < len - 1; i++)
+			if (!flows[i].ended && ms % 500 == 0)
+				stop(&flows[i]);
+		acknowledge(last);
+		turns();
+	}
+	assert_true(last->end > 10 * MSS);
+	assert_int_equal(counter_get(&harness_metric.tcp.crowded_out) > 0, crowded);
+}
+
+static void test_slow_readers_are_crowded_out(void **state)
+{
+	play_slow_readers(FLOWS_MAX, true);
+	for (unsigned i = 0; i < FLOWS_MAX; i++) {
+		if (flows[i].ended)
+			flows[i].conn = NULL;
+	}
+	close_flows();
+}
+
+static void test_a_few_slow_readers_stay(void **state)
+{
+	play_slow_readers(FLOWS, false);
+	close_flows();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TCP_TEST(test_ten_flows_share_a_small_pool),
 	        TCP_TEST(test_one_flow_leaves_a_third),
 	        TCP_TEST(test_each_may_send_a_little),
+	        TCP_TEST(test_slow_readers_are_crowded_out),
+	        TCP_TEST(test_a_few_slow_readers_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

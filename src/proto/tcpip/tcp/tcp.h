@@ -29,7 +29,7 @@ enum tcp_end {
 	TCP_END_RESET,       // by the peer
 	TCP_END_REFUSED,     // by the peer, which has no listener at the port
 	TCP_END_UNREACHABLE, // ICMP errors, or no route, while it was being opened
-	TCP_END_TIMEOUT,     // the peer did not acknowledge for too long
+	TCP_END_TIMEOUT,     // the peer did not acknowledge for too long, or while pages ran low
 	TCP_END_ABORTED,     // tcp_abort
 	TCP_ENDS,
 };

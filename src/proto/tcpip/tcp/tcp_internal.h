@@ -52,6 +52,7 @@
 #define TCP_SND_PAGES      256
 #define TCP_SND_PAGES_LOW  4 // while pages run low
 #define TCP_SND_BYTES      (256u << 10)
+#define TCP_CROWDED_OUT    4 // time-outs in a row, while pages run low for what is sent
 #define TCP_GROWN_MAX      3 // doublings of both
 #define TCP_HDR_MAX        60
 #define TCP_INITIAL_WINDOW 10                // segments, RFC 6928
@@ -541,6 +542,11 @@ static inline bool tcp_window_spare(const struct tcp *tcp, uint32_t of_other_kin
 	uint32_t least = tcp->segs_max / 16;
 
 	return tcp->segs_free > (likely(of_other_kind >= least) ? 0 : least - of_other_kind);
+}
+// Whether what is sent has taken so much that others find no descriptor.
+static inline bool tcp_window_crowded(const struct tcp *tcp)
+{
+	return tcp->segs_free < tcp->segs_max / 8 && tcp->sending > tcp->segs_max / 2;
 }
 static inline bool tcp_window_send_full(const struct tcp_conn *conn)
 {
