@@ -319,6 +319,34 @@ static void test_every_cut(void **state)
 	lab_close();
 }
 
+// An answer that comes after all of the request ends the connection where that was asked for.
+static void test_late_answers_close(void **state)
+{
+	static const char *const asked[] = {
+	        "GET /late HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+	        "GET /late HTTP/1.0\r\nHost: a\r\n\r\n",
+	        GET("/late"),
+	};
+
+	lab_open();
+	for (unsigned i = 0; i < 2 * ARRAY_LEN(asked); i++) {
+		struct client *client = client_open(i % 2);
+		bool stays = i / 2 == 2;
+
+		say(client, asked[i / 2]);
+		run_ms(20);
+		late_answer(sim.now);
+		run_ms(20);
+		expect(client, 200, "late");
+		assert_int_equal(client->ended, !stays);
+		if (stays)
+			tcp_shutdown(client->conn);
+		run_ms(50);
+		assert_true(client->closed && client->how == TCP_END_DONE);
+	}
+	lab_close();
+}
+
 // Content that is held waits for a client that takes it slowly, and the next request with it.
 static void test_back_pressure(void **state)
 {
@@ -544,6 +572,7 @@ int main(void)
 	        cmocka_unit_test(test_a_handler_stops_content),
 	        cmocka_unit_test(test_an_upgrade),
 	        cmocka_unit_test(test_answers_that_cannot_be_sent),
+	        cmocka_unit_test(test_late_answers_close),
 	        cmocka_unit_test(test_time_outs),
 	        cmocka_unit_test(test_too_many),
 	        cmocka_unit_test(test_too_many_of_one_client),

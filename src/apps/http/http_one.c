@@ -57,7 +57,8 @@ static void one_done(struct http_one *one, mono_t now)
 	one->paused = false;
 	one_close(one, true, now);
 	one_arm(one);
-	if (one->ended)
+	// An answer that comes after the last of the request's bytes meets no one who reads.
+	if (one->ended || http_conn_is_over(&one->conn))
 		http_link_shutdown(link, now);
 	else
 		http_link_resume(link, now);

@@ -203,13 +203,18 @@ static void end_request(struct http_conn *conn, mono_t now)
 	begin_period(conn, now);
 }
 
+bool http_conn_is_over(const struct http_conn *conn)
+{
+	return conn->answer == HTTP_CONN_ANSWERED && conn->close;
+}
+
 enum http_event http_conn_next(struct http_conn *conn, struct span *part,
                                struct http_request *request, struct span *data, mono_t now)
 {
 	enum http_event event;
 
 	do {
-		if (conn->answer == HTTP_CONN_ANSWERED && conn->close)
+		if (http_conn_is_over(conn))
 			return HTTP_CLOSE;
 		if (conn->state == HTTP_CONN_REFUSED)
 			return refused_event(conn);

@@ -71,6 +71,10 @@ enum http_event http_conn_next(struct http_conn *conn, struct span *part,
                                struct http_request *request, struct span *data,
                                mono_t now) MUST_CHECK;
 
+// Whether the last answer is complete, and the connection ends when it has been sent: the next
+// event is HTTP_CLOSE.
+bool http_conn_is_over(const struct http_conn *conn) PURE;
+
 // Whether the connection lies between two requests, so that its end is no loss.
 bool http_conn_is_idle(const struct http_conn *conn) PURE;
 
