@@ -93,8 +93,8 @@ static void adds_put(struct diff *d, const struct sdn_tables *installed,
 		old_begin = old_end;
 		if (old_end > 0 && installed->flows[old_end - 1].table == table)
 			old_begin = table_begin(installed, old_end);
-		table_put(d, installed->flows + old_begin, old_end - old_begin,
-		          intended->flows + new_begin, new_end - new_begin);
+		table_put(d, old_end > old_begin ? installed->flows + old_begin : NULL,
+		          old_end - old_begin, intended->flows + new_begin, new_end - new_begin);
 		new_end = new_begin;
 		old_end = old_begin;
 	}
@@ -139,8 +139,8 @@ static void deletes_put(struct diff *d, const struct sdn_tables *installed,
 		while (n < intended->flows_len && intended->flows[n].table < table)
 			n++;
 		new_end = table_end(intended, n, table);
-		table_deletes_put(d, installed->flows + o, old_end - o, intended->flows + n,
-		                  new_end - n);
+		table_deletes_put(d, installed->flows + o, old_end - o,
+		                  new_end > n ? intended->flows + n : NULL, new_end - n);
 		o = old_end;
 		n = new_end;
 	}

@@ -186,7 +186,7 @@ static enum sdn_frame_fault ipv6_decode(struct sdn_frame *frame)
 // switch sent.
 static uint8_t dhcp_type(struct span s)
 {
-	while (span_left(&s)) {
+	while (span_left(&s) && !s.bad) { // bad: an option that is longer than the message
 		uint8_t code = span_u8(&s);
 		struct span value;
 

@@ -222,6 +222,24 @@ static void test_dhcp_claims(void **state)
 	assert_true(addr_is_any(frame.claim));
 }
 
+// An option that says to be longer than what is left ends the search.
+static void test_dhcp_options_that_do_not_end(void **state)
+{
+	const struct frames_dhcp dhcp = frames_dhcp_of(1, false, 5, "10.0.0.7");
+
+	for (unsigned len = 0; len < 256; len++) {
+		struct frames_bytes bytes;
+		struct sdn_frame frame;
+
+		frames_dhcp(&bytes, &dhcp);
+		bytes.bytes[bytes.len - 4] = 12; // of another kind
+		bytes.bytes[bytes.len - 3] = (uint8_t)len;
+		bytes.bytes[bytes.len - 1] = 0;
+		assert_int_equal(sdn_frame_decode(&frame, bytes.bytes, bytes.len), SDN_FRAME_SOUND);
+		assert_int_equal(frame.kind, SDN_FRAME_OTHER);
+	}
+}
+
 static void test_dhcp_refused(void **state)
 {
 	const struct frames_dhcp sound = frames_dhcp_of(1, true, 3, "0.0.0.0");
@@ -311,6 +329,7 @@ int main(void)
 	        cmocka_unit_test(test_advertisement_claims_its_target),
 	        cmocka_unit_test(test_neighbour_discovery_refused),
 	        cmocka_unit_test(test_dhcp_claims),
+	        cmocka_unit_test(test_dhcp_options_that_do_not_end),
 	        cmocka_unit_test(test_dhcp_refused),
 	        cmocka_unit_test(test_dhcp_that_was_cut_claims_nothing),
 	        cmocka_unit_test(test_other_frames_pass),
