@@ -51,6 +51,7 @@
 #define TCP_RCV_PAGES_LOW  4 // while pages run low
 #define TCP_SND_PAGES      256
 #define TCP_SND_PAGES_LOW  4 // while pages run low
+#define TCP_SND_PAGES_LAST 2 // while the share of what is sent is used up
 #define TCP_SND_BYTES      (256u << 10)
 #define TCP_CROWDED_OUT    4 // time-outs in a row, while pages run low for what is sent
 #define TCP_GROWN_MAX      3 // doublings of both

@@ -11,7 +11,8 @@ static bool is_open(const struct tcp_conn *conn)
 
 // Half of the descriptors are for what is received. Of the others a connection may have twice as
 // many as are left, so that the first leaves a third of them, ten share them all but a twentieth
-// alike, and each new one finds some; and it may always have a few.
+// alike, and each new one finds some; and it may always have a few, or two when none are left, so
+// that thousands whose peers take nothing do not use up the half of what is received, too.
 static bool may_queue(const struct tcp_conn *conn)
 {
 	const struct tcp *tcp = conn->tcp;
@@ -20,7 +21,7 @@ static bool may_queue(const struct tcp_conn *conn)
 
 	if (unlikely(!tcp_window_spare(tcp, tcp->segs_max - tcp->segs_free - tcp->sending)))
 		return false;
-	return conn->snd_pages < TCP_SND_PAGES_LOW ||
+	return conn->snd_pages < (left ? TCP_SND_PAGES_LOW : TCP_SND_PAGES_LAST) ||
 	       (!tcp_window_send_full(conn) && conn->snd_pages < 2 * left);
 }
 
