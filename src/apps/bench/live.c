@@ -60,16 +60,16 @@ static void print_figures(struct live *live, uint64_t us)
 {
 	uint64_t answered = since(&live->now.answered, &live->before.answered);
 	uint64_t lost = since(&live->now.lost, &live->before.lost);
+	uint64_t per_s = answered * SEC_US / (us ? us : 1);
 	struct hist *hist = &live->recent;
 	char rate[LIVE_RATE_BYTES], bars[LIVE_BARS_BYTES];
 
 	*hist = live->now.latency;
 	hist_subtract(hist, &live->before.latency);
-	live_lines_add_rate(&live->lines, answered * SEC_US / us);
+	live_lines_add_rate(&live->lines, per_s);
 	fprintf(stderr, "%s answers/s, %ju lost, 50 %%: %ju us, 99 %%: %ju us, 99.9 %%: %ju us\n",
-	        live_rate(answered * SEC_US / us, rate), (uintmax_t)lost,
-	        (uintmax_t)hist_percentile(hist, 500000), (uintmax_t)hist_percentile(hist, 990000),
-	        (uintmax_t)hist_percentile(hist, 999000));
+	        live_rate(per_s, rate), (uintmax_t)lost, (uintmax_t)hist_percentile(hist, 500000),
+	        (uintmax_t)hist_percentile(hist, 990000), (uintmax_t)hist_percentile(hist, 999000));
 	fprintf(stderr, "%s\n", live_bars(live->lines.rates, live->lines.rates_len, bars));
 	live->lines.len += 2;
 }

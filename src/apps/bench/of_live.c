@@ -10,11 +10,11 @@ void of_live_print(struct of_live *live, const struct of_tally *sum, mono_t now)
 	struct live_lines *lines = &live->lines;
 	struct of_tally *recent = &live->recent;
 	char rate[LIVE_RATE_BYTES], bars[LIVE_BARS_BYTES];
-	uint64_t per_s;
+	uint64_t us = mono_until(lines->last, now), per_s;
 
 	*recent = *sum;
 	of_tally_subtract(recent, &live->before);
-	per_s = counter_get(&recent->answered) * SEC_US / mono_until(lines->last, now);
+	per_s = counter_get(&recent->answered) * SEC_US / (us ? us : 1);
 	live_lines_add_rate(lines, per_s);
 	live_lines_remove(lines);
 	fprintf(stderr, "%s answers/s, %ju lost, %ju wrong, 50 %%: %ju us, 99 %%: %ju us\n%s\n",

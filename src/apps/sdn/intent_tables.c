@@ -11,16 +11,16 @@
 int intent_tables_alloc(struct sdn_tables *tables, uint32_t flows, uint32_t actions,
                         uint32_t meters, struct why *why)
 {
-	*tables = (struct sdn_tables){.flows = calloc(flows + 1u, sizeof(*tables->flows)),
-	                              .actions = calloc(actions + 1u, sizeof(*tables->actions)),
-	                              .meters = calloc(meters + 1u, sizeof(*tables->meters)),
-	                              .flows_max = flows,
-	                              .actions_max = actions,
-	                              .meters_max = meters};
+	*tables = (struct sdn_tables){
+	        .flows_max = flows, .actions_max = actions, .meters_max = meters};
+	tables->flows = calloc(flows + 1u, sizeof(*tables->flows));
+	tables->actions = calloc(actions + 1u, sizeof(*tables->actions));
+	tables->meters = calloc(meters + 1u, sizeof(*tables->meters));
 	if (tables->flows && tables->actions && tables->meters)
 		return 0;
 	intent_tables_free(tables);
-	return why_no_memory(why, "%u flows", flows);
+	(void)why_no_memory(why, "%u flows", flows);
+	return -ENOMEM;
 }
 
 void intent_tables_free(struct sdn_tables *tables)
@@ -33,14 +33,20 @@ void intent_tables_free(struct sdn_tables *tables)
 
 typedef int make_fn(const void *ctx, struct sdn_tables *tables, struct why *why);
 
-// Allocates room for what is needed, and makes. The tables are to be freed in any case.
+// Allocates room for what is needed, and makes. The tables are to be freed unless it fails
+// otherwise than by -ENOSPC.
 static int make_once(make_fn *make, const void *ctx, const struct sdn_tables *need,
                      struct sdn_tables *tables, struct why *why)
 {
 	int err = intent_tables_alloc(tables, need->flows_len, need->actions_len, need->meters_len,
 	                              why);
 
-	return err ? err : make(ctx, tables, why);
+	if (err)
+		return err;
+	err = make(ctx, tables, why);
+	if (err && err != -ENOSPC)
+		intent_tables_free(tables);
+	return err;
 }
 
 // Twice at most: the first try finds out how much memory it takes.
@@ -49,15 +55,16 @@ static int make_with_memory(make_fn *make, const void *ctx, struct sdn_tables *t
 {
 	struct sdn_tables need = {
 	        .flows_len = FLOWS_FIRST, .actions_len = FLOWS_FIRST, .meters_len = FLOWS_FIRST};
-	struct sdn_tables first;
-	int err = make_once(make, ctx, &need, &first, why);
+	int err = make_once(make, ctx, &need, tables, why);
 
-	*tables = first;
-	if (err == -ENOSPC) {
-		err = make_once(make, ctx, &first, tables, why);
-		intent_tables_free(&first);
-	}
-	if (err)
+	if (err != -ENOSPC)
+		return err;
+	need = (struct sdn_tables){.flows_len = tables->flows_len,
+	                           .actions_len = tables->actions_len,
+	                           .meters_len = tables->meters_len};
+	intent_tables_free(tables);
+	err = make_once(make, ctx, &need, tables, why);
+	if (err == -ENOSPC)
 		intent_tables_free(tables);
 	return err;
 }

@@ -249,16 +249,18 @@ bool of_hosts_match(const struct of_hosts *hosts, const struct of_hosts_packet *
 {
 	static const uint8_t zeros[OF_MATCH_STORE_BYTES];
 	struct of_match_walk walk = of_match_walk_of(match);
-	be32_t in_port = be32(of_hosts_port(hosts, packet->from));
+	const be32_t port = be32(of_hosts_port(hosts, packet->from));
+	uint8_t in_port[OF_MATCH_STORE_BYTES] = {0};
 	struct of_oxm oxm;
 
+	memcpy(in_port, &port, sizeof(port));
 	while (of_match_walk_next(&walk, &oxm)) {
 		const uint8_t *value = zeros;
 
 		if (oxm.class != OXM_CLASS_BASIC || oxm.field >= OF_FIELDS)
 			continue;
 		if (oxm.field == OF_FIELD_IN_PORT || oxm.field == OF_FIELD_IN_PHY_PORT)
-			value = (const uint8_t *)&in_port;
+			value = in_port;
 		else if (places[oxm.field].kinds & 1u << packet->kind)
 			value = frame + places[oxm.field].at;
 		else if (places[oxm.field].kinds)
