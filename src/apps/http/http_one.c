@@ -57,7 +57,7 @@ static void one_done(struct http_one *one, mono_t now)
 	one->paused = false;
 	one_close(one, true, now);
 	one_arm(one);
-	// An answer that comes after the last of the request's bytes meets no one who reads.
+	// An answer that comes after the last of the request's bytes finds no caller that reads.
 	if (one->ended || http_conn_is_over(&one->conn))
 		http_link_shutdown(link, now);
 	else

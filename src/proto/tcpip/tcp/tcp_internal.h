@@ -544,7 +544,7 @@ static inline bool tcp_window_spare(const struct tcp *tcp, uint32_t of_other_kin
 
 	return tcp->segs_free > (likely(of_other_kind >= least) ? 0 : least - of_other_kind);
 }
-// Whether what is sent has taken so much that others find no descriptor.
+// Whether the queues of what is sent hold more than others can do without.
 static inline bool tcp_window_crowded(const struct tcp *tcp)
 {
 	return tcp->segs_free < tcp->segs_max / 8 && tcp->sending > tcp->segs_max / 2;
