@@ -95,8 +95,9 @@ static void add_texts(struct settings *settings, const struct http_options *o)
 		             (int)strcspn(o->from.items[i], "/"), o->from.items[i]);
 }
 
-static int fill_in(struct settings *settings, const struct http_options *o, struct why *why)
+static int fill_in(struct settings *settings, const void *values, struct why *why)
 {
+	const struct http_options *o = values;
 	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
 	const struct {
 		const char *key;
@@ -121,24 +122,13 @@ static int fill_in(struct settings *settings, const struct http_options *o, stru
 static int run(const struct tool_call *call)
 {
 	const struct http_options *o = call->values;
-	struct settings settings;
-	struct why why;
-	int status;
 
 	if (call->args_len || !o->device || !o->to) {
 		fprintf(stderr, "wadi-bench: --device and --to are needed; wadi-bench http --help "
 		                "explains\n");
 		return TOOL_EXIT_USAGE;
 	}
-	settings_init(&settings, call);
-	if (fill_in(&settings, o, &why)) {
-		fprintf(stderr, "wadi-bench: %s\n", why.text);
-		status = TOOL_EXIT_USAGE;
-	} else {
-		status = settings_serve(&settings, call, &appliance);
-	}
-	settings_close(&settings);
-	return status;
+	return settings_run(call, fill_in, &appliance);
 }
 
 const struct service_tool http_command_tools[] = {

@@ -104,3 +104,19 @@ int settings_serve(const struct settings *settings, const struct tool_call *call
 	source.sets_len = settings->len;
 	return boot_serve(appliance, &source);
 }
+
+int settings_run(const struct tool_call *call, settings_fill *fill,
+                 const struct appliance *appliance)
+{
+	struct settings settings;
+	struct why why;
+	int status = TOOL_EXIT_USAGE;
+
+	settings_init(&settings, call);
+	if (fill(&settings, call->values, &why))
+		fprintf(stderr, "wadi-bench: %s\n", why.text);
+	else
+		status = settings_serve(&settings, call, appliance);
+	settings_close(&settings);
+	return status;
+}

@@ -36,4 +36,11 @@ int settings_add_port(struct settings *settings, const struct settings_port *por
 int settings_serve(const struct settings *settings, const struct tool_call *call,
                    const struct appliance *appliance);
 
+// Makes the settings of a command's options; 0, or a negative errno with a sentence in why.
+typedef int settings_fill(struct settings *settings, const void *options, struct why *why);
+
+// Fills them in from the options of the call, and serves; returns the exit status.
+int settings_run(const struct tool_call *call, settings_fill *fill,
+                 const struct appliance *appliance);
+
 #endif

@@ -72,8 +72,9 @@ static bool needs_no_conf(const struct tool_call *call)
 	return false;
 }
 
-static int fill_in(struct settings *settings, const struct stream_options *o, struct why *why)
+static int fill_in(struct settings *settings, const void *values, struct why *why)
 {
+	const struct stream_options *o = values;
 	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
 	const struct {
 		const char *key, *text;
@@ -108,24 +109,13 @@ static int fill_in(struct settings *settings, const struct stream_options *o, st
 static int run(const struct tool_call *call)
 {
 	const struct stream_options *o = call->values;
-	struct settings settings;
-	struct why why;
-	int status;
 
 	if (call->args_len || !o->device || !!o->to == o->listen.given) {
 		fprintf(stderr, "wadi-bench: --device and either --to or --listen are needed; "
 		                "wadi-bench tcp --help explains\n");
 		return TOOL_EXIT_USAGE;
 	}
-	settings_init(&settings, call);
-	if (fill_in(&settings, o, &why)) {
-		fprintf(stderr, "wadi-bench: %s\n", why.text);
-		status = TOOL_EXIT_USAGE;
-	} else {
-		status = settings_serve(&settings, call, &appliance);
-	}
-	settings_close(&settings);
-	return status;
+	return settings_run(call, fill_in, &appliance);
 }
 
 const struct service_tool stream_command_tools[] = {
