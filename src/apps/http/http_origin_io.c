@@ -60,7 +60,7 @@ static bool handshake(struct http_origin *origin, struct tls_io *io, mono_t now)
 	}
 }
 
-// False: nothing is read on for now.
+// Takes one record. False: there is no whole one, or the connection ends.
 static bool record_take(struct http_origin *origin, struct tls_io *io, mono_t now)
 {
 	uint32_t len;
