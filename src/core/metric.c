@@ -46,8 +46,8 @@ const struct metric_row metric_tcp_rows[] = {
         TCP(large_received, "packets of several segments, as the device joined them (GSO)"),
         TCP(copied_bytes, "bytes sent from a copy of the page that they were in"),
         TCP(pages_given_up, "pages of data out of order that were given up because pages ran low"),
-        TCP(crowded_out, "connections that were reset because their peers took nothing for some "
-                         "seconds while pages ran low"),
+        TCP(crowded_out, "connections that were reset because their peers took next to nothing "
+                         "for some seconds while pages ran low"),
         TCP(channels_full, "connections that were reset because a service had no channel left"),
         {0},
 };

@@ -265,9 +265,32 @@ static void stop(struct flow *flow)
 	flow->stopped = true;
 }
 
-// Slow readers take all pages that may be sent, and lose them to whoever reads. As long as there
-// are pages for all, each of them stays.
-static void play_slow_readers(unsigned len, bool crowded)
+// Acknowledges so many bytes more of what it got, and offers no more than it did.
+static void take_some(struct flow *flow, uint32_t bytes)
+{
+	uint32_t left = flow->end - flow->acked;
+	struct seg seg;
+
+	select_flow(flow);
+	flow->acked += bytes < left ? bytes : left;
+	seg = seg_of(ACK, 1, flow->acked, "", 0);
+	seg.window = (flow->end - flow->acked) >> 7;
+	send_seg(&seg);
+	flow->stopped = flow->acked < flow->end;
+}
+
+// What slow readers do every half second: with 0 bytes they answer probes only.
+static void read_slowly(struct flow *flow, uint32_t bytes)
+{
+	if (bytes)
+		take_some(flow, bytes);
+	else
+		stop(flow);
+}
+
+// Slow readers take all pages that may be sent. Those that take next to nothing lose them to
+// whoever reads; as long as there are pages for all, or when they take some, each of them stays.
+static void play_slow_readers(unsigned len, uint32_t bytes, bool crowded, bool lost)
 {
 	struct flow *last = &flows[len - 1];
 
@@ -275,7 +298,7 @@ static void play_slow_readers(unsigned len, bool crowded)
 	listen_fair(send_more);
 	for (unsigned i = 0; i < len - 1; i++) {
 		open_flow(&flows[i]);
-		stop(&flows[i]);
+		read_slowly(&flows[i], bytes ? 1 : 0);
 		turns();
 	}
 	open_flow(last);
@@ -286,28 +309,38 @@ static void play_slow_readers(unsigned len, bool crowded)
 		turns();
 		for (unsigned i = 0; i < len - 1; i++)
 			if (!flows[i].ended && ms % 500 == 0)
-				stop(&flows[i]);
+				read_slowly(&flows[i], bytes);
 		acknowledge(last);
 		turns();
 	}
 	assert_true(last->end > 10 * MSS);
-	assert_int_equal(counter_get(&harness_metric.tcp.crowded_out) > 0, crowded);
-}
-
-static void test_slow_readers_are_crowded_out(void **state)
-{
-	play_slow_readers(FLOWS_MAX, true);
-	for (unsigned i = 0; i < FLOWS_MAX; i++) {
+	assert_int_equal(counter_get(&harness_metric.tcp.crowded_out) > 0, lost);
+	for (unsigned i = 0; i < len; i++) {
 		if (flows[i].ended)
 			flows[i].conn = NULL;
 	}
 	close_flows();
 }
 
+static void test_slow_readers_are_crowded_out(void **state)
+{
+	play_slow_readers(FLOWS_MAX, 0, true, true);
+}
+
 static void test_a_few_slow_readers_stay(void **state)
 {
-	play_slow_readers(FLOWS, false);
-	close_flows();
+	play_slow_readers(FLOWS, 0, false, false);
+}
+
+// Each byte begins the time-outs again.
+static void test_readers_of_a_byte_are_crowded_out(void **state)
+{
+	play_slow_readers(FLOWS_MAX, 1, true, true);
+}
+
+static void test_a_few_readers_of_a_byte_stay(void **state)
+{
+	play_slow_readers(FLOWS, 1, false, false);
 }
 
 int main(void)
@@ -318,6 +351,8 @@ int main(void)
 	        TCP_TEST(test_each_may_send_a_little),
 	        TCP_TEST(test_slow_readers_are_crowded_out),
 	        TCP_TEST(test_a_few_slow_readers_stay),
+	        TCP_TEST(test_readers_of_a_byte_are_crowded_out),
+	        TCP_TEST(test_a_few_readers_of_a_byte_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,7 +94,9 @@ bool tcp_flush(struct tcp *tcp, mono_t now)
 		else if (!flush_conn(conn, now))
 			tcp_touch(conn);
 	}
-	if (unlikely(tcp->segs_free < tcp->segs_max / 8))
+	if (unlikely(tcp->segs_free < tcp->segs_max / 8)) {
 		tcp_window_relieve(tcp, now);
+		tcp_crowd_look(tcp, now);
+	}
 	return tcp->touched.head != TCP_NONE || tcp->unlisten_left;
 }

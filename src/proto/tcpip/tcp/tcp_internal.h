@@ -2,9 +2,9 @@
 // tcp_syn.c opens them, tcp_port.c chooses ports for that, tcp_in.c handles segments, tcp_recv.c
 // what they carry, tcp_ack.c what they acknowledge (blocks of SACK in tcp_sack.c), tcp_rack.c and
 // tcp_loss.c find what was lost, tcp_cc.c sets the congestion window, tcp_window.c that of the
-// peer, tcp_timer.c waits, tcp_send.c keeps what applications send, tcp_out.c chooses what leaves,
-// tcp_packet.c makes packets of it, tcp_reply.c answers what belongs to no connection. Applications
-// see tcp.h.
+// peer, tcp_crowd.c lets go of those that take little, tcp_timer.c waits, tcp_send.c keeps what
+// applications send, tcp_out.c chooses what leaves, tcp_packet.c makes packets of it, tcp_reply.c
+// answers what belongs to no connection. Applications see tcp.h.
 #ifndef TCPIP_TCP_TCP_INTERNAL_H
 #define TCPIP_TCP_TCP_INTERNAL_H
 
@@ -53,7 +53,6 @@
 #define TCP_SND_PAGES_LOW  4 // while pages run low
 #define TCP_SND_PAGES_LAST 2 // while the share of what is sent is used up
 #define TCP_SND_BYTES      (256u << 10)
-#define TCP_CROWDED_OUT    4 // time-outs in a row, while pages run low for what is sent
 #define TCP_GROWN_MAX      3 // doublings of both
 #define TCP_HDR_MAX        60
 #define TCP_INITIAL_WINDOW 10                // segments, RFC 6928
@@ -108,12 +107,13 @@ struct tcp_seg {
 
 enum tcp_seg_flag {
 	TCP_SEG_SENT = 1 << 0,
-	TCP_SEG_RESENT = 1 << 1, // gives no sample of the round trip (Karn's algorithm)
-	TCP_SEG_LOST = 1 << 2,   // to be sent again
-	TCP_SEG_OURS = 1 << 3,   // a page of tcp_send, to which more may be appended
-	TCP_SEG_SACKED = 1 << 4, // a block of SACK covers it
-	TCP_SEG_PROBE = 1 << 5,  // sent in one segment with the others, longer than mss
-	TCP_SEG_RECORD = 1 << 6, // a record ends behind it
+	TCP_SEG_RESENT = 1 << 1,  // gives no sample of the round trip (Karn's algorithm)
+	TCP_SEG_LOST = 1 << 2,    // to be sent again
+	TCP_SEG_OURS = 1 << 3,    // a page of tcp_send, to which more may be appended
+	TCP_SEG_SACKED = 1 << 4,  // a block of SACK covers it
+	TCP_SEG_PROBE = 1 << 5,   // sent in one segment with the others, longer than mss
+	TCP_SEG_RECORD = 1 << 6,  // a record ends behind it
+	TCP_SEG_WATCHED = 1 << 7, // to be acknowledged soon, for pages run low (tcp_crowd.c)
 };
 
 static inline uint32_t tcp_seg_end(const struct tcp_seg *seg)
@@ -326,11 +326,13 @@ struct tcp {
 	struct rand rand;
 	struct rate rsts;
 	struct tcp_path path[TCP_PATHS];
-	mono_t paths_until; // when the last of them is old
-	uint32_t arrivals;  // of segments out of order
-	uint32_t sending;   // descriptors in queues of what is sent
-	uint32_t kept;      // pages that applications keep: as many descriptors are not free
-	uint32_t relieved;  // the connection from which tcp_window_relieve goes on
+	mono_t paths_until;  // when the last of them is old
+	uint32_t arrivals;   // of segments out of order
+	uint32_t sending;    // descriptors in queues of what is sent
+	uint32_t kept;       // pages that applications keep: as many descriptors are not free
+	uint32_t relieved;   // the connection from which tcp_window_relieve goes on
+	uint32_t crowd_next; // and tcp_crowd_look, from crowd_due on
+	mono_t crowd_due;
 	// Connections to look at, and the next one, for those of listeners that are gone.
 	uint32_t unlisten_left, unlisten_next;
 	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
@@ -645,6 +647,16 @@ static inline uint32_t tcp_pipe(const struct tcp_conn *conn)
 {
 	return conn->snd_nxt - conn->snd_una - conn->snd_sacked - conn->snd_lost;
 }
+
+// tcp_crowd.c: peers that take little while pages run low for what is sent.
+// The timer has fired for what is outstanding, or for a closed window: whether the connection is to
+// end.
+bool tcp_crowd_timed_out(const struct tcp_conn *conn) PURE;
+// Resets it.
+void tcp_crowd_out(struct tcp_conn *conn);
+// The end of a turn: looks at some connections, and resets those of which a round of 4 s ago more
+// was queued than has been acknowledged since: a page, and a sixteenth of what they hold.
+void tcp_crowd_look(struct tcp *tcp, mono_t now);
 
 // tcp_path.c: the length of segments.
 // The options of the peer's SYN are known: takes over what is known of the path to it.

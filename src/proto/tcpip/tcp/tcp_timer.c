@@ -114,14 +114,6 @@ void tcp_timer_set(struct tcp_conn *conn)
 	wheel_add(conn->tcp->wheel, &conn->timer, next);
 }
 
-// Peers that take nothing, and hold what others need to be served: as a slow reader keeps its
-// window closed, which by itself is no reason to end a connection (RFC 9293 section 3.8.6.1).
-static bool is_crowded_out(const struct tcp_conn *conn)
-{
-	return unlikely(conn->backoff >= TCP_CROWDED_OUT) && conn->snd_pages &&
-	       tcp_window_crowded(conn->tcp);
-}
-
 // False: the connection has ended.
 static bool resend_or_probe(struct tcp_conn *conn, mono_t now)
 {
@@ -129,10 +121,8 @@ static bool resend_or_probe(struct tcp_conn *conn, mono_t now)
 		tcp_end(conn, TCP_END_TIMEOUT);
 		return false;
 	}
-	if (is_crowded_out(conn)) {
-		counter_add(&conn->tcp->metric->tcp.crowded_out, 1);
-		conn->flags |= TCP_CONN_RESET;
-		tcp_end(conn, TCP_END_TIMEOUT);
+	if (tcp_crowd_timed_out(conn)) {
+		tcp_crowd_out(conn);
 		return false;
 	}
 	if (conn->timer_kind == TCP_TIMER_PROBE)
