@@ -8,12 +8,14 @@
 #define ALPHA_1024 542 // 3 (1 - beta) / (1 + beta), of the estimate of Reno's window
 
 // RFC 9406 section 4.3.
-#define RTT_SAMPLES    8
-#define RTT_RISE_MIN   (4 * MS_US)
-#define RTT_RISE_MAX   (16 * MS_US)
-#define CSS_DIVISOR    4
-#define CSS_ROUNDS     5
-#define BURST_SEGMENTS 8 // that one acknowledgement may let the window grow by
+#define RTT_SAMPLES  8
+#define RTT_RISE_MIN (4 * MS_US)
+#define RTT_RISE_MAX (16 * MS_US)
+#define CSS_DIVISOR  4
+#define CSS_ROUNDS   5
+// L of section 4.2, that one acknowledgement may let the window grow by. It is unlimited for those
+// that pace: here all that a window lets go leaves in one turn.
+#define BURST_SEGMENTS 8
 
 // RFC 6928 section 2: ten segments, fewer when they are long.
 static uint32_t initial_window(const struct tcp_conn *conn)
