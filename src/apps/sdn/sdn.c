@@ -6,9 +6,11 @@
 #include "apps/sdn/plan.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_report.h"
+#include "apps/tls/tls_swap.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct sdn {
 	const struct sdn_conf *conf;
@@ -18,12 +20,26 @@ struct sdn {
 	struct sdn_report report;
 	struct intent_verify verify;
 	struct swap intents; // of struct intent_set
+	struct sdn_tls_conf tls_conf;
+	struct tls_swap tls; // zeros: no TLS
 	uint64_t configurations;
 };
+
+static const struct tls_offer tls_offer = {.section = "sdn.tls"};
+
+static int tls_begin(struct sdn *sdn, struct why *why)
+{
+	swap_init(&sdn->tls.shared, NULL);
+	if (!sdn_conf_is_tls(sdn->conf))
+		return 0;
+	sdn->tls_conf = *sdn->conf->tls;
+	return tls_swap_open(&sdn->tls, &sdn->conf->tls->files, &tls_offer, sdn->env, why);
+}
 
 static int sdn_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	struct sdn *sdn;
+	int err;
 
 	if (env->workers_len != 1)
 		return why_fail(why, -EINVAL,
@@ -41,10 +57,23 @@ static int sdn_open(void **state, const void *conf, const struct service_env *en
 		free(sdn);
 		return why_no_memory(why, "the queue of events");
 	}
+	err = tls_begin(sdn, why);
+	if (err) {
+		sdn_events_close(&sdn->events);
+		free(sdn);
+		return err;
+	}
 	sdn->configurations = 1;
 	swap_init(&sdn->intents, intent_apply_set(sdn->conf->intents, sdn->configurations));
 	*state = sdn;
 	return 0;
+}
+
+static int sdn_files(void *state, const void *conf, struct sandbox *sandbox, struct why *why)
+{
+	const struct sdn_conf *with = conf;
+
+	return sdn_conf_is_tls(with) ? tls_conf_files(&with->tls->files, sandbox, why) : 0;
 }
 
 // Each switch that intents are for, or were, is compared with them again.
@@ -52,10 +81,21 @@ static int sdn_reload(void *state, const void *conf, bool all, json_t *reply, st
 {
 	struct sdn *sdn = state;
 	const struct sdn_conf *with = conf;
-	struct intent_set *set = intent_apply_set(with->intents, ++sdn->configurations);
+	struct tls_context *context = NULL;
+	struct intent_set *set;
 
-	if (!set)
+	if (sdn->tls_conf.enabled) {
+		context = tls_swap_context(&with->tls->files, &tls_offer, why);
+		if (!context)
+			return -EINVAL;
+	}
+	set = intent_apply_set(with->intents, ++sdn->configurations);
+	if (!set) {
+		tls_context_put(context);
 		return why_no_memory(why, "intents");
+	}
+	if (context)
+		tls_swap_reload(&sdn->tls, context);
 	intent_apply_set_free(
 	        swap_publish(&sdn->intents, set, sdn->env->pipelines, sdn->env->workers_len));
 	json_object_set_new(reply, "switches_declared",
@@ -69,6 +109,7 @@ static void sdn_close(void *state)
 
 	sdn_events_close(&sdn->events);
 	intent_apply_set_free(swap_read(&sdn->intents));
+	tls_swap_close(&sdn->tls);
 	free(sdn);
 }
 
@@ -80,6 +121,7 @@ static int sdn_worker_open(void *state, struct service_worker *worker, struct wh
 	if (!sdn->switches)
 		return -ENOMEM;
 	sdn->switches->intents = &sdn->intents;
+	sdn->switches->tls = &sdn->tls.shared;
 	intent_verify_init(&sdn->verify, sdn->switches, worker->pipeline);
 	sdn_report_init(&sdn->report, sdn->switches, worker->pipeline);
 	return 0;
@@ -202,6 +244,8 @@ static const struct metric_row rows[] = {
 	SDN(flows_foreign, METRIC_COUNTER, "flows read that another owner has")
 	SDN(errors, METRIC_COUNTER, "errors reported by switches")
 	SDN(table_full, METRIC_COUNTER, "of these, for lack of room for a flow")
+	SDN(tls_handshakes, METRIC_COUNTER, "handshakes of TLS that were completed")
+	SDN(tls_failed, METRIC_COUNTER, "connections of TLS that failed; events says why")
 	LEARN(learned, "hosts that were new at a switch")
 	LEARN(moved, "hosts that were at another port than before")
 	LEARN(aged, "hosts forgotten since they were silent for ageing_s")
@@ -261,9 +305,38 @@ static void sdn_status(void *state, json_t *reply)
 static void sdn_describe(void *state, char *text, size_t size)
 {
 	const struct sdn *sdn = state;
+	char tls[64] = "", plain[64] = "";
 
-	snprintf(text, size, "controlling OpenFlow switches that connect to TCP port %ju",
-	         (uintmax_t)sdn->conf->port);
+	if (sdn_conf_is_plain(sdn->conf))
+		snprintf(plain, sizeof(plain), " %ju", (uintmax_t)sdn->conf->port);
+	if (sdn_conf_is_tls(sdn->conf))
+		snprintf(tls, sizeof(tls), "%s %ju by TLS", *plain ? " and" : "",
+		         (uintmax_t)sdn->conf->tls->port);
+	snprintf(text, size, "controlling OpenFlow switches that connect to TCP port%s%s", plain,
+	         tls);
+}
+
+static void tls_health(const struct sdn *sdn, struct health *health)
+{
+	int64_t left_h = (tls_swap_expires_s(&sdn->tls) - (int64_t)time(NULL)) / 3600;
+
+	if (left_h < 0)
+		health_add(health, "sdn.tls", HEALTH_WARNING,
+		           "a certificate has expired, and switches refuse it: write a new one and "
+		           "reload");
+	else
+		health_add(health, "sdn.tls",
+		           left_h < (int64_t)sdn->tls_conf.files.expiry_warning_h ? HEALTH_WARNING
+		                                                                  : HEALTH_OK,
+		           "the first certificate expires in %jd hours", (intmax_t)left_h);
+}
+
+static void sdn_health(void *state, struct health *health)
+{
+	const struct sdn *sdn = state;
+
+	if (sdn->tls_conf.enabled)
+		tls_health(sdn, health);
 }
 
 const struct service sdn_service = {
@@ -271,6 +344,8 @@ const struct service sdn_service = {
         .section = &sdn_conf_section,
         .help = "Switches, hosts and limits.",
         .check = sdn_conf_check,
+        .listens = sdn_conf_listens,
+        .files = sdn_files,
         .reload = sdn_reload,
         .open = sdn_open,
         .close = sdn_close,
@@ -280,6 +355,7 @@ const struct service sdn_service = {
         .tools = tools,
         .drops = drops,
         .status = sdn_status,
+        .health = sdn_health,
         .metrics = sdn_metrics,
         .describe = sdn_describe,
 };

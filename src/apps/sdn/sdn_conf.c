@@ -1,6 +1,7 @@
 // sdn_conf: see the header.
 #include "apps/sdn/sdn_conf.h"
 
+#include "apps/boot/boot.h"
 #include "core/why.h"
 #include "proto/openflow/of_version.h"
 
@@ -24,6 +25,20 @@ static bool check_version(const char *text, struct why *why)
 }
 
 #define SDN(member) offsetof(struct sdn_conf, member)
+
+#define TLS(member) offsetof(struct sdn_tls_conf, member)
+
+static const struct conf_key tls_keys[] = {
+        {"enabled", CONF_BOOL, TLS(enabled), "false", .help = "Whether switches connect by TLS."},
+        {"port", CONF_UNSIGNED, TLS(port), "6653", 1, 65535,
+         .help = "The TCP port for TLS. If it is also sdn.port, switches without TLS are refused."},
+        {"datapath_names", CONF_BOOL, TLS(datapath_names), "false",
+         .help = "Whether a switch's certificate has to have its datapath id, 16 hexadecimal "
+                 "digits in lower case, as a name: so no switch can take the place of another."},
+        TLS_CONF_KEYS(TLS(files)),
+        {0},
+};
+static const struct conf_section tls_section = {sizeof(struct sdn_tls_conf), tls_keys};
 
 static const struct conf_key keys[] = {
         {"port", CONF_UNSIGNED, SDN(port), "6653", 1, 65535,
@@ -65,6 +80,9 @@ static const struct conf_key keys[] = {
         {"timeout_s", CONF_UNSIGNED, SDN(timeout_s), "5", 1, 3600,
          .help = "Seconds in which the sign of life has to come, and in which a switch has to "
                  "read what is sent to it; then the connection ends."},
+        {"tls", CONF_SECTION, SDN(tls), .section = &tls_section,
+         .help = "Switches that connect by TLS (ovs-vsctl set-controller BRIDGE "
+                 "ssl:ADDRESS:PORT)."},
         {"intents", CONF_SECTION, SDN(intents), .live = true, .section = &intent_conf_section,
          .help = "What the network is to be: networks, access lists, limits, routers. Switches "
                  "that are not declared in it learn."},
@@ -72,9 +90,41 @@ static const struct conf_key keys[] = {
 };
 const struct conf_section sdn_conf_section = {sizeof(struct sdn_conf), keys};
 
+const char *const sdn_conf_tls_section = "sdn.tls";
+
+static void tls_check(const struct sdn_tls_conf *tls, struct conf *to)
+{
+	if (!tls->enabled)
+		return;
+	tls_conf_check(&tls->files, sdn_conf_tls_section, to);
+	if (*tls->files.client_ca)
+		return;
+	if (tls->datapath_names)
+		conf_error(to, "sdn.tls.datapath_names",
+		           "needs sdn.tls.client_ca, to which certificates have to lead");
+	else
+		conf_warning(to, "sdn.tls.client_ca",
+		             "is not given: whoever reaches the port is served as a switch");
+}
+
+unsigned sdn_conf_listens(const void *conf, struct service_listen *to)
+{
+	const struct sdn_conf *sdn = conf;
+	unsigned len = 0;
+
+	if (sdn_conf_is_plain(sdn))
+		to[len++] = (struct service_listen){.key = "sdn.port", .port = (uint16_t)sdn->port};
+	if (sdn_conf_is_tls(sdn))
+		to[len++] = (struct service_listen){.key = "sdn.tls.port",
+		                                    .port = (uint16_t)sdn->tls->port};
+	return len;
+}
+
 void sdn_conf_check(const void *conf, struct conf *to)
 {
 	const struct sdn_conf *sdn = conf;
+
+	tls_check(sdn->tls, to);
 
 	if (sdn->idle_s > sdn->ageing_s / 2)
 		conf_warning(to, "sdn.idle_s",

@@ -3,10 +3,19 @@
 #define APPS_SDN_SDN_CONF_H
 
 #include "apps/sdn/intent_conf.h"
+#include "apps/tls/tls_conf.h"
 #include "core/host/conf.h"
 #include "proto/openflow/of_conn.h"
 #include "proto/sdn/sdn_learn.h"
 #include "proto/sdn/sdn_learn_flow.h"
+
+struct service_listen;
+
+struct sdn_tls_conf {
+	uint64_t port;
+	struct tls_conf files;
+	bool enabled, datapath_names;
+};
 
 struct sdn_conf {
 	uint64_t port, cookie, max_switches, max_hosts, max_ports, hosts_per_port;
@@ -14,6 +23,7 @@ struct sdn_conf {
 	uint64_t echo_s, timeout_s;
 	struct conf_list versions; // of const char *
 	struct intent_conf *intents;
+	struct sdn_tls_conf *tls; // NULL only in tests: none
 	bool topology;
 };
 
@@ -22,10 +32,25 @@ extern const struct conf_section sdn_conf_section;
 // What several keys show together, for struct service.
 void sdn_conf_check(const void *conf, struct conf *to);
 
+// The ports, for struct service.
+unsigned sdn_conf_listens(const void *conf, struct service_listen *to);
+
+static inline bool sdn_conf_is_tls(const struct sdn_conf *conf)
+{
+	return conf->tls && conf->tls->enabled;
+}
+
+// Whether switches may connect without TLS: not when both would be at one port.
+static inline bool sdn_conf_is_plain(const struct sdn_conf *conf)
+{
+	return !sdn_conf_is_tls(conf) || conf->tls->port != conf->port;
+}
+
 // The engines' settings.
 uint32_t sdn_conf_versions(const struct sdn_conf *conf);
 struct of_conn_limits sdn_conf_limits(const struct sdn_conf *conf);
 struct sdn_learn_conf sdn_conf_learn(const struct sdn_conf *conf, uint64_t seed);
+extern const char *const sdn_conf_tls_section; // "sdn.tls"
 struct sdn_learn_flow_conf sdn_conf_flow(const struct sdn_conf *conf);
 
 #endif

@@ -55,7 +55,7 @@ static void link_sentence_write(const struct sdn_event *event, char text[SENTENC
 static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYTES])
 {
 	const char *version = of_version_name(event->version);
-	char address[ADDR_TEXT_BYTES], more[64] = "", code[OF_ERROR_NAME_BYTES];
+	char address[ADDR_TEXT_BYTES], more[160] = "", code[OF_ERROR_NAME_BYTES];
 	const char *type;
 
 	if (event->kind >= SDN_EVENT_LINK_UP && event->kind <= SDN_EVENT_PORT_LOOPED) {
@@ -64,8 +64,9 @@ static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYT
 	}
 	if (event->kind == SDN_EVENT_PORT_DOWN || event->kind == SDN_EVENT_PORT_UP)
 		snprintf(more, sizeof(more), " %u", event->port);
-	if (event->kind == SDN_EVENT_FAULT)
-		snprintf(more, sizeof(more), " %s", event->text);
+	if (event->text)
+		snprintf(more, sizeof(more), event->detail ? " %s (%s)" : " %s", event->text,
+		         event->detail);
 	if (event->kind == SDN_EVENT_ERROR) {
 		type = of_error_type_name(event->version, event->type);
 		if (type && of_error_code_name(event->version, event->type, event->code, code))

@@ -19,6 +19,9 @@
 	X(SERVING, "serving", false, "has the flows that it should have")                          \
 	X(DOWN, "down", false, "is disconnected")                                                  \
 	X(FAULT, "fault", true, "is disconnected: the switch")                                     \
+	X(TLS, "tls", true, "is refused: TLS:")                                                    \
+	X(TLS_NAME, "tls_name", true,                                                              \
+	  "has a certificate without its datapath id as a name; refused")                          \
 	X(DUPLICATE, "duplicate", true, "has a datapath id that a connected switch has; refused")  \
 	X(AUXILIARY, "auxiliary", true, "is an auxiliary connection; refused")                     \
 	X(FULL, "full", true, "connects, and there are max_switches already; refused")             \
@@ -50,7 +53,8 @@ struct sdn_event {
 	uint32_t port;             // of PORT_DOWN and PORT_UP, and of links
 	uint64_t peer_datapath_id; // of links: the other end
 	uint32_t peer_port_no;
-	const char *text;    // of FAULT: what the switch did; static
+	const char *text;    // of FAULT: what the switch did; of TLS: why it failed; static
+	const char *detail;  // of TLS; NULL: none; static
 	uint16_t type, code; // of ERROR
 	uint64_t unix_s;     // set by the control thread
 };

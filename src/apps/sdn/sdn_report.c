@@ -21,6 +21,7 @@ static void switch_copy(struct sdn_report *report, const struct sdn_switch *sw, 
 	                                  .peers = tcp_peers(sw->tcp),
 	                                  .version = sw->conn.version,
 	                                  .state = sw->state,
+	                                  .tls = sw->tls != NULL,
 	                                  .ports = sw->ports_len,
 	                                  .echo_us = sw->conn.echo_rtt_us,
 	                                  .age_s = mono_until(sw->since, now) / SEC_US,
@@ -150,16 +151,18 @@ static json_t *switch_json(const struct sdn_report_switch *row)
 	const char *version = of_version_name(row->version);
 	char address[ADDR_TEXT_BYTES];
 
-	return json_pack(
-	        "{s:o, s:s, s:o, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:s}", "datapath",
-	        datapath_text(row->datapath_id), "version", version ? version : "", "peer",
-	        json_sprintf(addr_is_ipv4(row->peers.remote) ? "%s:%u" : "[%s]:%u",
-	                     addr_text(row->peers.remote, address), row->peers.remote_port),
-	        "state", states[row->state], "age_s", (json_int_t)row->age_s, "ports", row->ports,
-	        "packet_ins", (json_int_t)row->packet_ins, "flow_mods", (json_int_t)row->flow_mods,
-	        "packet_outs", (json_int_t)row->packet_outs, "errors", (json_int_t)row->errors,
-	        "flows_read", (json_int_t)row->flows, "echo_ms",
-	        json_sprintf("%.3f", row->echo_us / 1e3), "hardware", row->desc);
+	return json_pack("{s:o, s:s, s:o, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:s}",
+	                 "datapath", datapath_text(row->datapath_id), "version",
+	                 version ? version : "", "peer",
+	                 json_sprintf(addr_is_ipv4(row->peers.remote) ? "%s:%u" : "[%s]:%u",
+	                              addr_text(row->peers.remote, address),
+	                              row->peers.remote_port),
+	                 "transport", row->tls ? "tls" : "tcp", "state", states[row->state],
+	                 "age_s", (json_int_t)row->age_s, "ports", row->ports, "packet_ins",
+	                 (json_int_t)row->packet_ins, "flow_mods", (json_int_t)row->flow_mods,
+	                 "packet_outs", (json_int_t)row->packet_outs, "errors",
+	                 (json_int_t)row->errors, "flows_read", (json_int_t)row->flows, "echo_ms",
+	                 json_sprintf("%.3f", row->echo_us / 1e3), "hardware", row->desc);
 }
 
 int sdn_report_switches(struct sdn_report *report, json_t *reply, struct why *why)

@@ -13,6 +13,7 @@ struct sdn_report_switch {
 	uint64_t datapath_id;
 	struct tcp_peers peers;
 	uint8_t version, state;
+	bool tls;
 	uint16_t ports;
 	uint32_t echo_us;
 	uint64_t age_s, packet_ins, flow_mods, packet_outs, errors, flows;

@@ -2,6 +2,7 @@
 #include "apps/sdn/sdn_session.h"
 
 #include "apps/sdn/sdn_fabric.h"
+#include "apps/sdn/sdn_tls.h"
 #include "proto/openflow/of_error.h"
 
 #include <ctype.h>
@@ -260,16 +261,25 @@ static void session_enter(struct sdn_switch *sw, const struct of_features *featu
 		ask_ports(sw, now);
 }
 
+static void session_refuse(struct sdn_switch *sw, enum sdn_event_kind why, mono_t now)
+{
+	counter_add(&sw->all->metric.refused, 1);
+	sdn_switches_event(sw, (struct sdn_event){.kind = why});
+	sdn_switches_end(sw, false, now);
+}
+
 static void on_ready(struct sdn_switch *sw, const struct of_features *features, mono_t now)
 {
 	struct sdn_switch *other;
 
 	sw->datapath_id = features->datapath_id;
 	sw->forms = &sw->all->forms[sw->conn.version];
+	if (sw->tls && !sdn_tls_is_named(sw)) {
+		session_refuse(sw, SDN_EVENT_TLS_NAME, now);
+		return;
+	}
 	if (features->auxiliary_id != 0) {
-		counter_add(&sw->all->metric.refused, 1);
-		sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_AUXILIARY});
-		sdn_switches_end(sw, false, now);
+		session_refuse(sw, SDN_EVENT_AUXILIARY, now);
 		return;
 	}
 	other = sdn_switches_find(sw->all, sw->datapath_id);
@@ -277,9 +287,7 @@ static void on_ready(struct sdn_switch *sw, const struct of_features *features, 
 		// It may be the same switch, whose former connection broke: then that one does
 		// not answer, and the switch is taken when it tries again.
 		of_conn_probe(&other->conn, now);
-		counter_add(&sw->all->metric.refused, 1);
-		sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_DUPLICATE});
-		sdn_switches_end(sw, false, now);
+		session_refuse(sw, SDN_EVENT_DUPLICATE, now);
 		return;
 	}
 	session_enter(sw, features, now);

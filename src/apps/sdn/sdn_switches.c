@@ -3,6 +3,7 @@
 
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_session.h"
+#include "apps/sdn/sdn_tls.h"
 #include "core/host/seed.h"
 #include "core/line.h"
 
@@ -68,8 +69,8 @@ static void switch_arm(struct sdn_switch *sw)
 		wheel_add(sw->all->wheel, &sw->timer, when);
 }
 
-// Gives TCP what it has room for.
-static void switch_output(struct sdn_switch *sw, mono_t now)
+// Gives TCP what it has room for. False: something is left, and `writable` follows.
+static bool plain_output(struct sdn_switch *sw, mono_t now)
 {
 	struct span waits = of_conn_output(&sw->conn);
 
@@ -78,11 +79,21 @@ static void switch_output(struct sdn_switch *sw, mono_t now)
 
 		of_conn_sent(&sw->conn, sent, now);
 		if (sent < len)
-			return; // `writable` follows
+			return false;
 		waits = of_conn_output(&sw->conn);
 	}
-	if (sw->state == SDN_SWITCH_CLOSING)
-		tcp_shutdown(sw->tcp);
+	return true;
+}
+
+static void switch_output(struct sdn_switch *sw, mono_t now)
+{
+	bool all = sw->tls ? sdn_tls_output(sw, now) : plain_output(sw, now);
+
+	if (!all || sw->state != SDN_SWITCH_CLOSING)
+		return;
+	if (sw->tls)
+		sdn_tls_bye(sw);
+	tcp_shutdown(sw->tcp);
 }
 
 void sdn_switches_end(struct sdn_switch *sw, bool abort, mono_t now)
@@ -110,7 +121,7 @@ static void switch_fault(struct sdn_switch *sw, mono_t now)
 	                 now);
 }
 
-static void switch_read(struct sdn_switch *sw, struct span *part, mono_t now)
+void sdn_switches_read(struct sdn_switch *sw, struct span *part, mono_t now)
 {
 	enum of_conn_event event;
 	struct of_msg msg;
@@ -130,23 +141,32 @@ static unsigned on_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data, 
                         mono_t now)
 {
 	struct sdn_switch *sw = ctx;
+	unsigned done = n;
 
 	if (!sw)
 		return n;
-	for (unsigned i = 0; i < n; i++) {
+	for (unsigned i = 0; i < n && !sw->tls; i++) {
 		struct span part = span_of(data[i].bytes, data[i].len);
 
-		switch_read(sw, &part, now);
+		sdn_switches_read(sw, &part, now);
 	}
+	if (unlikely(sw->tls))
+		done = sdn_tls_data(sw, data, n, now);
 	switch_output(sw, now);
 	switch_arm(sw);
-	return n;
+	return done;
 }
 
 static void on_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 {
-	if (ctx)
-		switch_output(ctx, now);
+	struct sdn_switch *sw = ctx;
+
+	if (!sw)
+		return;
+	if (sw->tls)
+		sdn_tls_writable(sw, now);
+	switch_output(sw, now);
+	switch_arm(sw);
 }
 
 static void on_ended(void *ctx, struct tcp_conn *tcp, mono_t now)
@@ -208,23 +228,44 @@ static struct sdn_switch *switch_add(struct sdn_switches *all, struct tcp_conn *
 	return sw;
 }
 
-static void on_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
+// There is no place for it.
+static void switch_refuse(struct sdn_switches *all, struct tcp_conn *tcp)
 {
-	struct sdn_switches *all = ctx;
-	struct sdn_switch *sw = switch_add(all, tcp, now);
 	struct tcp_peers peers = tcp_peers(tcp);
 
-	tcp_set_ctx(tcp, sw);
-	if (sw) {
-		switch_output(sw, now);
-		switch_arm(sw);
-		return;
-	}
 	counter_add(&all->metric.refused, 1);
 	sdn_events_add(all->events, &(struct sdn_event){.kind = SDN_EVENT_FULL,
 	                                                .peer = peers.remote,
 	                                                .peer_port = peers.remote_port});
 	tcp_abort(tcp);
+}
+
+static void on_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	struct sdn_switches *all = ctx;
+	struct sdn_switch *sw = switch_add(all, tcp, now);
+
+	tcp_set_ctx(tcp, sw);
+	if (!sw) {
+		switch_refuse(all, tcp);
+		return;
+	}
+	switch_output(sw, now);
+	switch_arm(sw);
+}
+
+static void on_opened_tls(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	struct sdn_switches *all = ctx;
+	struct sdn_switch *sw = switch_add(all, tcp, now);
+
+	tcp_set_ctx(tcp, sw);
+	if (!sw)
+		switch_refuse(all, tcp);
+	else if (!sdn_tls_open(sw))
+		tcp_abort(tcp);
+	else
+		switch_arm(sw);
 }
 
 static void on_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t now)
@@ -236,6 +277,7 @@ static void on_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t 
 		return;
 	all = sw->all;
 	sdn_session_leave(sw, now);
+	sdn_tls_close(sw);
 	wheel_del(all->wheel, &sw->timer);
 	sw->state = SDN_SWITCH_FREE;
 	sw->next_free = all->free_switch;
@@ -243,6 +285,11 @@ static void on_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t 
 }
 
 static const struct tcp_ops tcp_ops = {.opened = on_opened,
+                                       .data = on_data,
+                                       .ended = on_ended,
+                                       .writable = on_writable,
+                                       .closed = on_closed};
+static const struct tcp_ops tls_ops = {.opened = on_opened_tls,
                                        .data = on_data,
                                        .ended = on_ended,
                                        .writable = on_writable,
@@ -276,7 +323,10 @@ static int tables_open(struct sdn_switches *all, const struct sdn_conf *conf)
 	all->sw = malloc(switches * sizeof(*all->sw));
 	all->ports = malloc(switches * SDN_PORTS_MAX * sizeof(*all->ports));
 	all->memory = malloc(switches * all->memory_bytes);
+	all->plain = sdn_conf_is_tls(conf) ? malloc(TLS_RECORD_BYTES) : NULL;
 	err = all->sw && all->ports && all->memory ? 0 : -ENOMEM;
+	if (!all->plain && sdn_conf_is_tls(conf))
+		err = -ENOMEM;
 	if (!err)
 		err = hash_init(&all->datapaths, (uint32_t)switches);
 	return err ? err : sdn_learn_open(&all->learn, &learn);
@@ -290,19 +340,33 @@ static void tables_close(struct sdn_switches *all)
 	free(all->sw);
 	free(all->ports);
 	free(all->memory);
+	free(all->plain);
 	free(all);
 }
 
-static int switches_listen(struct sdn_switches *all, struct why *why)
+static int port_listen(struct sdn_switches *all, uint64_t port, const struct tcp_ops *ops,
+                       struct why *why)
 {
-	const struct tcp_listener_conf listener = {.port = (uint16_t)all->conf->port,
+	const struct tcp_listener_conf listener = {.port = (uint16_t)port,
 	                                           .backlog = SDN_SWITCHES_BACKLOG,
-	                                           .ops = &tcp_ops,
+	                                           .ops = ops,
 	                                           .ctx = all,
 	                                           .nodelay = true};
 	int err = tcp_listen(stack_tcp(all->worker->stack), &listener, NULL);
 
 	return err ? why_fail(why, err, "cannot listen on TCP port %u", listener.port) : 0;
+}
+
+static int switches_listen(struct sdn_switches *all, struct why *why)
+{
+	const struct sdn_conf *conf = all->conf;
+	int err = 0;
+
+	if (sdn_conf_is_plain(conf))
+		err = port_listen(all, conf->port, &tcp_ops, why);
+	if (!err && sdn_conf_is_tls(conf))
+		err = port_listen(all, conf->tls->port, &tls_ops, why);
+	return err;
 }
 
 static void forms_init(struct sdn_switches *all)
@@ -332,6 +396,7 @@ struct sdn_switches *sdn_switches_open(const struct sdn_conf *conf, struct sdn_e
 	                             .free_switch = NONE,
 	                             .seed = seed_os()};
 	forms_init(all);
+	sdn_tls_init(all);
 	if (tables_open(all, conf))
 		why_no_memory(why, "%ju switches and %ju hosts", (uintmax_t)conf->max_switches,
 		              (uintmax_t)conf->max_hosts);
@@ -350,8 +415,12 @@ void sdn_switches_close(struct sdn_switches *all)
 	if (!all)
 		return;
 	wheel_del(all->wheel, &all->tick);
-	for (uint32_t i = 0; i < all->used; i++)
-		if (all->sw[i].state != SDN_SWITCH_FREE)
-			wheel_del(all->wheel, &all->sw[i].timer);
+	for (uint32_t i = 0; i < all->used; i++) {
+		if (all->sw[i].state == SDN_SWITCH_FREE)
+			continue;
+		sdn_tls_close(&all->sw[i]);
+		wheel_del(all->wheel, &all->sw[i].timer);
+	}
+	tls_line_fini(&all->line);
 	tables_close(all);
 }

@@ -7,6 +7,7 @@
 #include "apps/sdn/intent_apply.h"
 #include "apps/sdn/sdn_conf.h"
 #include "apps/sdn/sdn_events.h"
+#include "apps/tls/tls_line.h"
 #include "core/host/swap.h"
 #include "proto/sdn/sdn_forward.h"
 #include "proto/sdn/sdn_learn_form.h"
@@ -46,6 +47,7 @@ struct sdn_metric {
 	counter_t flows_kept, flows_deleted; // of those that were read
 	counter_t flows_foreign;
 	counter_t errors, table_full, checks;
+	counter_t tls_handshakes, tls_failed;
 };
 
 struct sdn_port {
@@ -84,6 +86,12 @@ struct sdn_switch {
 	struct intent_apply apply;
 	char desc[SDN_DESC_BYTES];
 	struct sdn_port *ports; // SDN_PORTS_MAX
+
+	struct tls_conn *tls; // NULL: without; see sdn_tls.h
+	struct tls_line_place in_line;
+	uint32_t tls_again; // bytes that TLS has to be given again, as there was no room; 0: none
+	uint16_t tls_taken; // bytes of the stream's first part that were handled before
+	bool tls_blocked;   // what TLS itself has to send waits for room
 };
 
 struct sdn_switches {
@@ -94,6 +102,9 @@ struct sdn_switches {
 	uint32_t versions;
 	struct sdn_learn learn;
 	struct swap *intents;      // of struct intent_set; NULL: none
+	const struct swap *tls;    // to a struct tls_shared; set before the worker runs
+	struct tls_line line;      // of handshakes
+	uint8_t *plain;            // of TLS_RECORD_BYTES: a record of a switch
 	struct sdn_fabric *fabric; // NULL: each switch is by itself
 	struct sdn_events *events;
 	struct service_worker *worker;
@@ -134,6 +145,9 @@ void sdn_switches_end(struct sdn_switch *sw, bool abort, mono_t now);
 
 // Sends what was put into the queues of the switch, outside of its own messages.
 void sdn_switches_flush(struct sdn_switch *sw, mono_t now);
+
+// Takes bytes of the switch's messages.
+void sdn_switches_read(struct sdn_switch *sw, struct span *part, mono_t now);
 
 // Adds an event about the switch.
 void sdn_switches_event(struct sdn_switch *sw, struct sdn_event event);

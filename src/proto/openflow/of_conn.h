@@ -95,7 +95,7 @@ struct of_conn {
 	struct of_conn_metric *metric;       // borrowed
 	uint8_t *in; // OF_MESSAGE_MAX_BYTES, for a message that straddles parts
 	uint32_t in_len;
-	uint32_t within; // bytes of a message of `sending` that was sent in part
+	uint32_t within; // bytes of messages of `sending` that were sent in part, or are held
 	struct of_conn_waiting queue[OF_CONN_QUEUES];
 	mono_t began, heard, asked; // asked: MONO_NEVER unless an echo request has no answer
 	mono_t echo_sent;
@@ -173,6 +173,10 @@ void of_conn_probe(struct of_conn *conn, mono_t now);
 // The bytes to be sent next; none when nothing waits. They stay until of_conn_sent, and what is put
 // into a queue meanwhile may change what comes next.
 struct span of_conn_output(const struct of_conn *conn) PURE;
+
+// The transport will take n bytes of of_conn_output later, and the same bytes: until of_conn_sent
+// says that all of them were taken, of_conn_output begins with what is left of them.
+void of_conn_hold(struct of_conn *conn, uint32_t n);
 
 // The first n bytes of of_conn_output were taken by the transport.
 void of_conn_sent(struct of_conn *conn, uint32_t n, mono_t now);

@@ -95,6 +95,19 @@ static enum of_conn_queue first_of(const struct of_conn *conn)
 	return (enum of_conn_queue)i;
 }
 
+void of_conn_hold(struct of_conn *conn, uint32_t n)
+{
+	const struct of_conn_waiting *of;
+
+	if (conn->within == 0)
+		conn->sending = (uint8_t)first_of(conn);
+	of = &conn->queue[conn->sending];
+	assert(n <= of->end - of->from);
+	while (conn->within < n)
+		conn->within += of_hdr_message_len(of->bytes + of->from + conn->within,
+		                                   sizeof(struct of_hdr));
+}
+
 void of_conn_sent(struct of_conn *conn, uint32_t n, mono_t now)
 {
 	struct of_conn_waiting *of;

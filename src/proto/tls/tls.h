@@ -154,6 +154,10 @@ enum tls_status tls_shutdown(struct tls_conn *conn, struct tls_io *io) MUST_CHEC
 enum tls_fail { TLS_FAILS(TLS_FAIL_ID) TLS_FAIL_LEN };
 enum tls_fail tls_fail(const struct tls_conn *conn) PURE;
 
+// What OpenSSL found wrong with the peer's certificate, a static text ("certificate has expired");
+// "": nothing, or the peer has none.
+const char *tls_fail_detail(const struct tls_conn *conn);
+
 // Figures of a connection that is open. Texts are the connection's.
 struct tls_info {
 	uint16_t version;        // 0x0304: TLS 1.3
@@ -166,6 +170,12 @@ struct tls_info {
 	uint32_t staple_len;     // 0: there was none
 };
 void tls_info(const struct tls_conn *conn, struct tls_info *info);
+
+// The SHA-256 of the peer's certificate. False: it has sent none.
+#define TLS_DIGEST_BYTES 32
+bool tls_peer_digest(const struct tls_conn *conn, uint8_t digest[TLS_DIGEST_BYTES]) MUST_CHECK;
+// Whether the peer's certificate has the name (RFC 6125; without names of hosts its common name).
+bool tls_peer_has_name(const struct tls_conn *conn, const char *name) MUST_CHECK;
 
 // A client's session, secret: bytes that a later connection of the context resumes. *len is 0 when
 // there is none yet: with TLS 1.3 it comes behind the handshake, and tls_read sees it.

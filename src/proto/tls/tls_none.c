@@ -78,6 +78,21 @@ enum tls_fail tls_fail(const struct tls_conn *conn)
 	abort();
 }
 
+const char *tls_fail_detail(const struct tls_conn *conn)
+{
+	abort();
+}
+
+bool tls_peer_digest(const struct tls_conn *conn, uint8_t digest[TLS_DIGEST_BYTES])
+{
+	abort();
+}
+
+bool tls_peer_has_name(const struct tls_conn *conn, const char *name)
+{
+	abort();
+}
+
 void tls_info(const struct tls_conn *conn, struct tls_info *info)
 {
 	abort();

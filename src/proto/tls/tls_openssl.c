@@ -574,6 +574,27 @@ enum tls_fail tls_fail(const struct tls_conn *conn)
 	return conn->fail;
 }
 
+const char *tls_fail_detail(const struct tls_conn *conn)
+{
+	long result = SSL_get_verify_result(conn->ssl);
+
+	return result == X509_V_OK ? "" : X509_verify_cert_error_string(result);
+}
+
+bool tls_peer_digest(const struct tls_conn *conn, uint8_t digest[TLS_DIGEST_BYTES])
+{
+	const X509 *peer = SSL_get0_peer_certificate(conn->ssl);
+
+	return peer && X509_digest(peer, EVP_sha256(), digest, NULL) == 1;
+}
+
+bool tls_peer_has_name(const struct tls_conn *conn, const char *name)
+{
+	X509 *peer = SSL_get0_peer_certificate(conn->ssl);
+
+	return peer && X509_check_host(peer, name, 0, 0, NULL) == 1;
+}
+
 void tls_info(const struct tls_conn *conn, struct tls_info *info)
 {
 	const unsigned char *staple = NULL, *alpn = NULL;

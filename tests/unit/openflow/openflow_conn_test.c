@@ -624,6 +624,38 @@ static void test_two_ends(void **state)
 	lab_close();
 }
 
+// What a transport has to be given again stays in front, whatever else is put into queues; and
+// leaves in parts.
+static void test_hold(void **state)
+{
+	struct of_msg barrier = {.type = OF_BARRIER_REQUEST};
+	struct of_msg echo = {.type = OF_ECHO_REQUEST};
+	uint8_t before[24];
+	struct span waits;
+
+	lab_open(OF13);
+	for (unsigned i = 0; i < 3; i++, barrier.xid = 0)
+		assert_int_equal(of_conn_send(&lab.conn, OF_CONN_BULK, &barrier, lab.now), 0);
+	waits = of_conn_output(&lab.conn);
+	assert_int_equal(span_left(&waits), 24);
+	memcpy(before, waits.p, 24);
+	of_conn_hold(&lab.conn, 12); // ends within the second
+	assert_int_equal(of_conn_send(&lab.conn, OF_CONN_URGENT, &echo, lab.now), 0);
+	waits = of_conn_output(&lab.conn);
+	assert_int_equal(span_left(&waits), 16);
+	assert_memory_equal(waits.p, before, 16);
+	take(12);
+	waits = of_conn_output(&lab.conn);
+	assert_int_equal(span_left(&waits), 4);
+	assert_memory_equal(waits.p, before + 12, 4);
+	take(UINT32_MAX);
+	sent(OF_BARRIER_REQUEST);
+	sent(OF_BARRIER_REQUEST);
+	sent(OF_ECHO_REQUEST);
+	sent(OF_BARRIER_REQUEST);
+	lab_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -647,6 +679,7 @@ int main(void)
 	        cmocka_unit_test(test_a_full_queue_leaves_the_others_alone),
 	        cmocka_unit_test(test_a_queue_is_used_again),
 	        cmocka_unit_test(test_two_ends),
+	        cmocka_unit_test(test_hold),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
