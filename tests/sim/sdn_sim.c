@@ -42,6 +42,7 @@ static struct emulated {
 	struct of_conn_metric metric;
 	void *memory;
 	uint64_t datapath_id;
+	uint8_t auxiliary_id;     // of the connection; 0: it is the main one
 	bool ready, closed, mute; // mute: it does not answer echo requests
 	bool portless;            // it does not list its ports
 	struct flow flow[FLOWS_MAX];
@@ -73,7 +74,8 @@ static void reply_features(struct emulated *sw, uint32_t xid, const struct of_li
 {
 	struct of_msg msg = {.type = OF_FEATURES_REPLY};
 
-	msg.features = (struct of_features){.datapath_id = sw->datapath_id, .n_tables = 254};
+	msg.features = (struct of_features){
+	        .datapath_id = sw->datapath_id, .n_tables = 254, .auxiliary_id = sw->auxiliary_id};
 	if (sw->conn.version == OF10)
 		msg.features.ports = *ports;
 	reply(sw, msg, xid);
@@ -546,6 +548,68 @@ static void test_more_than_max_switches_are_refused(void **state)
 	lab_close();
 }
 
+// By the number of the emulated switch, odd or even, it has another address.
+static struct emulated *auxiliary_open(unsigned number, uint8_t auxiliary_id,
+                                       enum of_version version)
+{
+	emulated[number].auxiliary_id = auxiliary_id;
+	return emulated_open(number, 7, version);
+}
+
+static void test_packets_leave_by_the_auxiliary_connection(void **state)
+{
+	for (unsigned v = 1; v < ARRAY_LEN(versions); v++) {
+		struct emulated *main, *auxiliary;
+
+		lab_open();
+		main = emulated_open(0, 7, versions[v]);
+		auxiliary = auxiliary_open(2, 1, versions[v]);
+		assert_false(auxiliary->closed);
+		assert_int_equal(events("auxiliary_up"), 1);
+		packet_in(auxiliary, 1, 1, 0);
+		assert_int_equal(auxiliary->packet_outs, 1);
+		packet_in(auxiliary, 2, 2, 1); // with a flow, which the main connection gets
+		assert_int_equal(auxiliary->packet_outs, 2);
+		assert_int_equal(auxiliary->flows_len, 0);
+		assert_int_equal(main->packet_outs, 0);
+		assert_int_equal(main->flows_len, 2);
+		packet_in(main, 3, 3, 1);
+		assert_int_equal(main->packet_outs, 1);
+		// An auxiliary connection that ends takes nothing along.
+		tcp_abort(auxiliary->tcp);
+		run_ms(100);
+		auxiliary_open(2, 1, versions[v]);
+		assert_false(auxiliary->closed);
+		// The main one does.
+		tcp_abort(main->tcp);
+		run_ms(6000);
+		assert_true(auxiliary->closed);
+		assert_int_equal(METRIC(switches), 0);
+		lab_close();
+	}
+}
+
+static void test_auxiliary_connections_are_refused_by_name(void **state)
+{
+	lab_open();
+	auxiliary_open(2, 1, OF13); // before the main one
+	run_ms(6000);
+	assert_true(emulated[2].closed);
+	emulated_open(0, 7, OF13);
+	auxiliary_open(1, 1, OF13); // of another address
+	auxiliary_open(4, 1, OF14); // of another version
+	run_ms(6000);
+	assert_true(emulated[1].closed && emulated[4].closed);
+	assert_false(auxiliary_open(2, 1, OF13)->closed);
+	auxiliary_open(4, 1, OF13); // the same once more
+	run_ms(6000);
+	assert_true(emulated[4].closed && !emulated[2].closed && !emulated[0].closed);
+	assert_int_equal(events("auxiliary"), 4);
+	assert_int_equal(METRIC(refused), 4);
+	assert_int_equal(METRIC(switches), 1);
+	lab_close();
+}
+
 static void test_a_full_table_is_survived(void **state)
 {
 	struct emulated *sw;
@@ -661,6 +725,8 @@ int main(void)
 	        cmocka_unit_test(test_a_full_table_is_survived),
 	        cmocka_unit_test(test_frames_are_dropped_by_name),
 	        cmocka_unit_test(test_hostile_lives_leave_others_alone),
+	        cmocka_unit_test(test_packets_leave_by_the_auxiliary_connection),
+	        cmocka_unit_test(test_auxiliary_connections_are_refused_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,7 +23,8 @@
 	X(TLS_NAME, "tls_name", true,                                                              \
 	  "has a certificate without its datapath id as a name; refused")                          \
 	X(DUPLICATE, "duplicate", true, "has a datapath id that a connected switch has; refused")  \
-	X(AUXILIARY, "auxiliary", true, "is an auxiliary connection; refused")                     \
+	X(AUXILIARY, "auxiliary", true, "has its auxiliary connection refused:")                   \
+	X(AUXILIARY_UP, "auxiliary_up", false, "has an auxiliary connection")                      \
 	X(FULL, "full", true, "connects, and there are max_switches already; refused")             \
 	X(PORT_DOWN, "port_down", false, "has no link at port")                                    \
 	X(PORT_UP, "port_up", false, "has a link at port")                                         \

@@ -146,8 +146,8 @@ static json_t *datapath_text(uint64_t datapath_id)
 
 static json_t *switch_json(const struct sdn_report_switch *row)
 {
-	static const char *const states[SDN_SWITCH_STATES] = {"free", "handshake", "checking",
-	                                                      "serving", "closing"};
+	static const char *const states[SDN_SWITCH_STATES] = {"free",    "handshake", "checking",
+	                                                      "serving", "auxiliary", "closing"};
 	const char *version = of_version_name(row->version);
 	char address[ADDR_TEXT_BYTES];
 

@@ -1,6 +1,7 @@
 // sdn_session: see the header.
 #include "apps/sdn/sdn_session.h"
 
+#include "apps/sdn/sdn_auxiliary.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_tls.h"
 #include "proto/openflow/of_error.h"
@@ -279,7 +280,7 @@ static void on_ready(struct sdn_switch *sw, const struct of_features *features, 
 		return;
 	}
 	if (features->auxiliary_id != 0) {
-		session_refuse(sw, SDN_EVENT_AUXILIARY, now);
+		sdn_auxiliary_join(sw, features->auxiliary_id, now);
 		return;
 	}
 	other = sdn_switches_find(sw->all, sw->datapath_id);
@@ -299,8 +300,11 @@ void sdn_session_leave(struct sdn_switch *sw, mono_t now)
 {
 	struct sdn_metric *metric = &sw->all->metric;
 
+	if (sw->main)
+		sdn_auxiliary_leave(sw);
 	if (sw->state != SDN_SWITCH_CHECKING && sw->state != SDN_SWITCH_SERVING)
 		return;
+	sdn_auxiliary_end_all(sw, now);
 	intent_apply_end(sw);
 	sdn_switches_leave(sw);
 	sdn_learn_leave(&sw->all->learn, sdn_switch_number(sw));
@@ -317,14 +321,15 @@ void sdn_session_leave(struct sdn_switch *sw, mono_t now)
 static bool packet_send(struct sdn_switch *sw, const struct of_packet_in *in, uint32_t out_port,
                         mono_t now)
 {
-	struct fill out = of_conn_room(&sw->conn, OF_CONN_BULK);
+	struct of_conn *conn = &sw->answers->conn;
+	struct fill out = of_conn_room(conn, OF_CONN_BULK);
 
-	if (!sdn_learn_form_packet(sw->forms, &out, of_conn_xid(&sw->conn), in->in_port, out_port,
+	if (!sdn_learn_form_packet(sw->forms, &out, of_conn_xid(conn), in->in_port, out_port,
 	                           in->buffer_id, in->data)) {
 		sdn_switches_drop(sw->all, SDN_DROP_SLOW_SWITCH);
 		return false;
 	}
-	of_conn_wrote(&sw->conn, OF_CONN_BULK, &out, now);
+	of_conn_wrote(conn, OF_CONN_BULK, &out, now);
 	sw->packet_outs++;
 	counter_add(&sw->all->metric.packet_outs, 1);
 	return true;
@@ -569,10 +574,25 @@ static void on_unanswered(struct sdn_switch *sw, const struct of_error *error, m
 		sw->state = SDN_SWITCH_SERVING;
 }
 
+// Requests are made by the main connection alone.
+static void auxiliary_event(struct sdn_switch *sw, enum of_conn_event event,
+                            const struct of_msg *msg, mono_t now)
+{
+	struct sdn_switch *main = sw->main;
+
+	if (event != OF_CONN_MESSAGE)
+		return;
+	main->answers = sw;
+	on_message(main, msg, now);
+	main->answers = main;
+}
+
 void sdn_session_event(struct sdn_switch *sw, enum of_conn_event event, const struct of_msg *msg,
                        mono_t now)
 {
-	if (likely(event == OF_CONN_MESSAGE))
+	if (unlikely(sw->main))
+		auxiliary_event(sw, event, msg, now);
+	else if (likely(event == OF_CONN_MESSAGE))
 		on_message(sw, msg, now);
 	else if (event == OF_CONN_REPLY)
 		on_reply(sw, msg, now);

@@ -129,12 +129,16 @@ void sdn_switches_read(struct sdn_switch *sw, struct span *part, mono_t now)
 	while (sw->state != SDN_SWITCH_CLOSING) {
 		event = of_conn_next(&sw->conn, part, &msg, now);
 		if (event == OF_CONN_MORE)
-			return;
+			break;
 		if (event == OF_CONN_CLOSE)
 			switch_fault(sw, now);
 		else
 			sdn_session_event(sw, event, &msg, now);
 	}
+	// What came by an auxiliary connection may have put something into the queues of the main
+	// one.
+	if (unlikely(sw->main))
+		sdn_switches_flush(sw->main, now);
 }
 
 static unsigned on_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data, unsigned n,
@@ -220,6 +224,7 @@ static struct sdn_switch *switch_add(struct sdn_switches *all, struct tcp_conn *
 	*sw = (struct sdn_switch){.all = all,
 	                          .tcp = tcp,
 	                          .state = SDN_SWITCH_HANDSHAKE,
+	                          .answers = sw,
 	                          .since = now,
 	                          .ports = all->ports + (size_t)number * SDN_PORTS_MAX};
 	wheel_timer_init(&sw->timer, switch_fire);

@@ -60,7 +60,8 @@ enum sdn_switch_state {
 	SDN_SWITCH_HANDSHAKE, // its datapath id is not known
 	SDN_SWITCH_CHECKING,  // its flows are read
 	SDN_SWITCH_SERVING,
-	SDN_SWITCH_CLOSING, // it is not among the datapaths any more
+	SDN_SWITCH_AUXILIARY, // of one that is among the datapaths
+	SDN_SWITCH_CLOSING,   // it is not among the datapaths any more
 	SDN_SWITCH_STATES,
 };
 
@@ -86,6 +87,11 @@ struct sdn_switch {
 	struct intent_apply apply;
 	char desc[SDN_DESC_BYTES];
 	struct sdn_port *ports; // SDN_PORTS_MAX
+
+	struct sdn_switch *main; // of an auxiliary connection; NULL: it is none
+	struct sdn_switch *auxiliaries, *next_auxiliary;
+	struct sdn_switch *answers; // by which packets leave while a packet-in of its is handled
+	uint8_t auxiliary_id, auxiliaries_len;
 
 	struct tls_conn *tls; // NULL: without; see sdn_tls.h
 	struct tls_line_place in_line;
