@@ -34,3 +34,24 @@ bool base64_decode(enum base64_alphabet alphabet, struct span text, struct fill 
 	}
 	return len < 6 && bits == 0 && !out->bad;
 }
+
+// The text of up to three bytes.
+static void group_encode(const uint8_t *from, size_t len, struct fill *out)
+{
+	static const char digits[] =
+	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	uint32_t bits = (uint32_t)from[0] << 16 | (len > 1 ? (uint32_t)from[1] << 8 : 0) |
+	                (len > 2 ? from[2] : 0);
+
+	for (unsigned i = 0; i < 4; i++)
+		fill_u8(out, (uint8_t)(i > len ? '=' : digits[bits >> (18 - 6 * i) & 63]));
+}
+
+void base64_encode(struct span bytes, struct fill *out)
+{
+	while (span_left(&bytes) > 0) {
+		size_t len = size_min(span_left(&bytes), 3);
+
+		group_encode(span_take(&bytes, len), len, out);
+	}
+}

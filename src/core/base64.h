@@ -1,4 +1,4 @@
-// base64: bytes out of base64 and base64url (RFC 4648 sections 4 and 5).
+// base64: bytes out of base64 and base64url (RFC 4648 sections 4 and 5), and into base64.
 #ifndef CORE_BASE64_H
 #define CORE_BASE64_H
 
@@ -16,5 +16,8 @@ int base64_digit(enum base64_alphabet alphabet, uint8_t c) PURE;
 // digits, bits that are left over and not zero, so that bytes have one text only, or more bytes
 // than there is room for; what came before that is written.
 bool base64_decode(enum base64_alphabet alphabet, struct span text, struct fill *out);
+
+// Writes the text of the bytes, with padding, in the alphabet BASE64.
+void base64_encode(struct span bytes, struct fill *out);
 
 #endif

@@ -7,29 +7,6 @@
 
 #define GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" // section 1.3
 
-// Base64 (RFC 4648 section 4) of three bytes, of which `len` are there.
-static void put_group(char to[4], const uint8_t *from, size_t len)
-{
-	static const char digits[] =
-	        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	uint32_t bits = (uint32_t)from[0] << 16 | (len > 1 ? (uint32_t)from[1] << 8 : 0) |
-	                (len > 2 ? from[2] : 0);
-
-	for (unsigned i = 0; i < 4; i++)
-		to[i] = i > len ? '=' : digits[bits >> (18 - 6 * i) & 63];
-}
-
-static void put_base64(char *to, const uint8_t *from, size_t len)
-{
-	for (; len > 0; to += 4) {
-		size_t n = size_min(len, 3);
-
-		put_group(to, from, n);
-		from += n;
-		len -= n;
-	}
-}
-
 // Base64 of 16 bytes: 22 digits and two "=".
 static bool is_key(struct span text)
 {
@@ -42,10 +19,11 @@ static bool is_key(struct span text)
 
 static void make_accept(char accept[WS_ACCEPT_BYTES], const void *key)
 {
+	struct fill out = fill_of(accept, WS_ACCEPT_BYTES);
 	uint8_t digest[DIGEST_SHA1_BYTES];
 
 	digest_sha1(digest, key, WS_KEY_BYTES, GUID, strlen(GUID));
-	put_base64(accept, digest, sizeof(digest));
+	base64_encode(span_of(digest, sizeof(digest)), &out);
 }
 
 enum ws_handshake ws_handshake_read(const struct http_request *request,
@@ -101,7 +79,9 @@ bool ws_handshake_is_same_origin(const struct http_request *request)
 
 void ws_handshake_key(char key[WS_KEY_BYTES], const uint8_t random[WS_KEY_RANDOM_BYTES])
 {
-	put_base64(key, random, WS_KEY_RANDOM_BYTES);
+	struct fill out = fill_of(key, WS_KEY_BYTES);
+
+	base64_encode(span_of(random, WS_KEY_RANDOM_BYTES), &out);
 }
 
 bool ws_handshake_check(const struct http_response *response, const char key[WS_KEY_BYTES])

@@ -59,11 +59,29 @@ static void test_digits(void **state)
 	assert_int_equal(digits[BASE64_URL], 64);
 }
 
+static void test_encode(void **state)
+{
+	static const struct {
+		const char *bytes, *text;
+	} rows[] = {{"", ""},        {"f", "Zg=="},          {"fo", "Zm8="},
+	            {"foo", "Zm9v"}, {"foobar", "Zm9vYmFy"}, {"\xfb\xef\xff", "++//"}};
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		char room[9] = "";
+		struct fill out = fill_of(room, 8);
+
+		base64_encode(span_of(rows[i].bytes, strlen(rows[i].bytes)), &out);
+		assert_false(out.bad);
+		assert_string_equal(room, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_texts),
 	        cmocka_unit_test(test_digits),
+	        cmocka_unit_test(test_encode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
