@@ -4,6 +4,7 @@
 
 #include "apps/sdn/intent_verify.h"
 #include "apps/sdn/plan.h"
+#include "apps/sdn/sdn_cluster.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_report.h"
 #include "apps/tls/tls_swap.h"
@@ -169,6 +170,14 @@ static int run_links(void *state, const char *const *args, unsigned args_len, js
 	return sdn_report_links(&sdn->report, reply, why);
 }
 
+static int run_cluster(void *state, const char *const *args, unsigned args_len, json_t *reply,
+                       struct why *why)
+{
+	struct sdn *sdn = state;
+
+	return sdn_report_cluster(&sdn->report, reply, why);
+}
+
 static int run_events(void *state, const char *const *args, unsigned args_len, json_t *reply,
                       struct why *why)
 {
@@ -199,6 +208,8 @@ static const struct service_command commands[] = {
          "The last 256 events, newest first: switches that came, left, "
          "were refused, ports that went down.",
          run_events},
+        {"cluster", "", 0, 0,
+         "Whether this controller is master, and which one is; with sdn.cluster.", run_cluster},
         {"verify", "", 0, 0,
          "Reads the tables of switches with intents, and lists what differs from what is intended.",
          run_verify},
@@ -269,6 +280,16 @@ static const struct metric_row fabric_rows[] = {
 	FABRIC(answered, METRIC_COUNTER, "ARP requests and neighbour solicitations that were answered")
 	{0},
 };
+#define CLUSTER(name, kind, help) {"sdn_cluster", NULL, NULL, #name, help, kind, offsetof(struct sdn_cluster_metric, name)},
+static const struct metric_row cluster_rows[] = {
+	CLUSTER(master, METRIC_GAUGE, "1: this controller is master")
+	CLUSTER(generation, METRIC_GAUGE, "of the master's term")
+	CLUSTER(store_lost, METRIC_GAUGE, "1: etcd does not answer")
+	CLUSTER(terms, METRIC_COUNTER, "times that this controller became master, or got another generation")
+	CLUSTER(requests, METRIC_COUNTER, "requests to etcd")
+	CLUSTER(failed, METRIC_COUNTER, "of these, those without an answer of use")
+	{0},
+};
 #define EVENT(name, help) {"sdn_events", NULL, NULL, #name, help, METRIC_COUNTER, offsetof(struct sdn_events, metric.name)},
 static const struct metric_row event_rows[] = {
 	EVENT(taken, "events for the log")
@@ -284,14 +305,17 @@ static const struct service_drop drops[] = {SDN_DROP_LIST(DROP) SDN_FRAME_FAULTS
 static unsigned sdn_metrics(void *state, struct metric_source *sources)
 {
 	struct sdn *sdn = state;
+	unsigned len = 2;
 
 	sources[0] = (struct metric_source){.rows = rows, .len = 1, .of = {sdn->switches}};
 	sources[1] = (struct metric_source){.rows = event_rows, .len = 1, .of = {&sdn->events}};
-	if (!sdn->switches->fabric)
-		return 2;
-	sources[2] = (struct metric_source){
-	        .rows = fabric_rows, .len = 1, .of = {&sdn->switches->fabric->metric}};
-	return 3;
+	if (sdn->switches->fabric)
+		sources[len++] = (struct metric_source){
+		        .rows = fabric_rows, .len = 1, .of = {&sdn->switches->fabric->metric}};
+	if (sdn->switches->cluster)
+		sources[len++] = (struct metric_source){
+		        .rows = cluster_rows, .len = 1, .of = {&sdn->switches->cluster->metric}};
+	return len;
 }
 
 static void sdn_status(void *state, json_t *reply)
@@ -331,9 +355,25 @@ static void tls_health(const struct sdn *sdn, struct health *health)
 		           "the first certificate expires in %jd hours", (intmax_t)left_h);
 }
 
+static void cluster_health(const struct sdn_cluster *cluster, struct health *health)
+{
+	const char *role = counter_get(&cluster->metric.master) ? "master" : "standby";
+
+	if (counter_get(&cluster->metric.store_lost))
+		health_add(health, "sdn.cluster", HEALTH_WARNING,
+		           "etcd does not answer: this controller goes on as %s, and none takes "
+		           "the master's place until a majority of etcd's members is there again",
+		           role);
+	else
+		health_add(health, "sdn.cluster", HEALTH_OK, "this controller is %s", role);
+}
+
 static void sdn_health(void *state, struct health *health)
 {
 	const struct sdn *sdn = state;
+
+	if (sdn->switches->cluster)
+		cluster_health(sdn->switches->cluster, health);
 
 	if (sdn->tls_conf.enabled)
 		tls_health(sdn, health);

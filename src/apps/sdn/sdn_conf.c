@@ -3,7 +3,10 @@
 
 #include "apps/boot/boot.h"
 #include "core/why.h"
+#include "proto/cluster/cluster_etcd.h"
 #include "proto/openflow/of_version.h"
+
+#include <stdlib.h>
 
 #define PORTS_PER_SWITCH 512 // that are learned from
 
@@ -23,6 +26,66 @@ static bool check_version(const char *text, struct why *why)
 	why_set(why, "is not 1.0, 1.3, 1.4 or 1.5");
 	return version_parse(text) != 0;
 }
+
+bool sdn_conf_endpoint(const char *text, struct addr *addr, uint16_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	size_t len = colon ? (size_t)(colon - text) : 0;
+	bool brackets = len > 2 && text[0] == '[' && text[len - 1] == ']';
+	char host[ADDR_TEXT_BYTES], *end;
+	unsigned long value;
+
+	if (brackets) {
+		text++;
+		len -= 2;
+	}
+	if (len == 0 || len >= sizeof(host) || colon[1] < '1' || colon[1] > '9')
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	value = strtoul(colon + 1, &end, 10);
+	*port = (uint16_t)value;
+	return *end == '\0' && value <= UINT16_MAX && addr_parse(host, addr) &&
+	       !addr_is_any(*addr) && addr_is_ipv4(*addr) == !brackets;
+}
+
+static bool check_endpoint(const char *text, struct why *why)
+{
+	struct addr addr;
+	uint16_t port;
+
+	why_set(why, "is no address with a port, such as 10.53.0.1:2379 or [fd53::1]:2379");
+	return sdn_conf_endpoint(text, &addr, &port);
+}
+
+// A name or key of printable ASCII, without spaces.
+static bool check_word(const char *text, struct why *why)
+{
+	why_set(why, "has a character that is no letter, digit or sign of ASCII");
+	for (; *text; text++)
+		if (*text <= ' ' || *text > '~')
+			return false;
+	return true;
+}
+
+#define CLUSTER(member) offsetof(struct sdn_cluster_conf, member)
+
+static const struct conf_key cluster_keys[] = {
+        {"endpoints", CONF_STRINGS, CLUSTER(endpoints), "", .max = SDN_CLUSTER_ENDPOINTS,
+         .check = check_endpoint,
+         .help = "The members of etcd, 3.4 or later, by which controllers agree on a master, as "
+                 "ADDRESS:PORT; none: this controller is alone. They are asked by HTTP."},
+        {"name", CONF_STRING, CLUSTER(name), "", .max = CLUSTER_NAME_BYTES, .check = check_word,
+         .help = "The name of this controller, for people."},
+        {"key", CONF_STRING, CLUSTER(key), "/wadi/sdn/master", 1, CLUSTER_ETCD_KEY_BYTES,
+         .check = check_word,
+         .help = "The key in etcd: one for all controllers of the same switches."},
+        {"ttl_ms", CONF_UNSIGNED, CLUSTER(ttl_ms), "1000", 200, 60000,
+         .help = "Milliseconds without a sign of the master until another controller takes its "
+                 "place."},
+        {0},
+};
+static const struct conf_section cluster_section = {sizeof(struct sdn_cluster_conf), cluster_keys};
 
 #define SDN(member) offsetof(struct sdn_conf, member)
 
@@ -83,6 +146,9 @@ static const struct conf_key keys[] = {
         {"tls", CONF_SECTION, SDN(tls), .section = &tls_section,
          .help = "Switches that connect by TLS (ovs-vsctl set-controller BRIDGE "
                  "ssl:ADDRESS:PORT)."},
+        {"cluster", CONF_SECTION, SDN(cluster), .section = &cluster_section,
+         .help = "Several controllers of the same switches, of which one is master and the others "
+                 "stand by."},
         {"intents", CONF_SECTION, SDN(intents), .live = true, .section = &intent_conf_section,
          .help = "What the network is to be: networks, access lists, limits, routers. Switches "
                  "that are not declared in it learn."},
@@ -125,6 +191,9 @@ void sdn_conf_check(const void *conf, struct conf *to)
 	const struct sdn_conf *sdn = conf;
 
 	tls_check(sdn->tls, to);
+	if (sdn_conf_is_cluster(sdn) && !*sdn->cluster->name)
+		conf_error(to, "sdn.cluster.name",
+		           "is missing: give each controller of the cluster a name of its own");
 
 	if (sdn->idle_s > sdn->ageing_s / 2)
 		conf_warning(to, "sdn.idle_s",

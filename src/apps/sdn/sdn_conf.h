@@ -4,6 +4,7 @@
 
 #include "apps/sdn/intent_conf.h"
 #include "apps/tls/tls_conf.h"
+#include "core/addr.h"
 #include "core/host/conf.h"
 #include "proto/openflow/of_conn.h"
 #include "proto/sdn/sdn_learn.h"
@@ -17,13 +18,22 @@ struct sdn_tls_conf {
 	bool enabled, datapath_names;
 };
 
+#define SDN_CLUSTER_ENDPOINTS 8
+
+struct sdn_cluster_conf {
+	struct conf_list endpoints; // of const char *; none: there is no cluster
+	const char *name, *key;
+	uint64_t ttl_ms;
+};
+
 struct sdn_conf {
 	uint64_t port, cookie, max_switches, max_hosts, max_ports, hosts_per_port;
 	uint64_t floods_per_s, moves_per_s, ageing_s, idle_s;
 	uint64_t echo_s, timeout_s;
 	struct conf_list versions; // of const char *
 	struct intent_conf *intents;
-	struct sdn_tls_conf *tls; // NULL only in tests: none
+	struct sdn_tls_conf *tls;         // NULL only in tests: none
+	struct sdn_cluster_conf *cluster; // likewise
 	bool topology;
 };
 
@@ -45,6 +55,14 @@ static inline bool sdn_conf_is_plain(const struct sdn_conf *conf)
 {
 	return !sdn_conf_is_tls(conf) || conf->tls->port != conf->port;
 }
+
+static inline bool sdn_conf_is_cluster(const struct sdn_conf *conf)
+{
+	return conf->cluster && conf->cluster->endpoints.len > 0;
+}
+
+// Reads "10.0.0.1:2379" or "[fd00::1]:2379".
+bool sdn_conf_endpoint(const char *text, struct addr *addr, uint16_t *port) MUST_CHECK;
 
 // The engines' settings.
 uint32_t sdn_conf_versions(const struct sdn_conf *conf);

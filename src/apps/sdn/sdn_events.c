@@ -62,6 +62,11 @@ static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYT
 		link_sentence_write(event, text);
 		return;
 	}
+	if (event->kind >= SDN_EVENT_MASTER && event->kind <= SDN_EVENT_STORE_FOUND) {
+		snprintf(text, SENTENCE_BYTES, "cluster, generation %ju: %s",
+		         (uintmax_t)event->generation, kinds[event->kind].text);
+		return;
+	}
 	if (event->kind == SDN_EVENT_PORT_DOWN || event->kind == SDN_EVENT_PORT_UP)
 		snprintf(more, sizeof(more), " %u", event->port);
 	if (event->text)

@@ -32,6 +32,15 @@
 	X(LINK_DOWN, "link_down", true, "has lost its link to")                                    \
 	X(LINK_ONE_WAY, "link_one_way", true, "has probes pass in one direction only, to")         \
 	X(PORT_LOOPED, "port_looped", true, "gets its own probes back by the port: a loop")        \
+	X(STALE, "stale", true, "knows a later master than this controller")                       \
+	X(ROLELESS, "roleless", true, "knows no roles: it obeys each controller")                  \
+	X(FENCED, "fenced", true, "has another controller as its master")                          \
+	X(MASTER, "master", false, "this controller is master")                                    \
+	X(STANDBY, "standby", false, "this controller stands by")                                  \
+	X(STORE_LOST, "store_lost", true,                                                          \
+	  "etcd does not answer, or not as expected: until it does, no controller can take the "   \
+	  "master's place")                                                                        \
+	X(STORE_FOUND, "store_found", false, "etcd answers")                                       \
 	X(TABLE_FULL, "table_full", true, "has no room for more flows")                            \
 	X(ERROR, "error", true, "reports an error of type and code")                               \
 	X(INTENTS_REFUSED, "intents_refused", true,                                                \
@@ -57,6 +66,7 @@ struct sdn_event {
 	const char *text;    // of FAULT: what the switch did; of TLS: why it failed; static
 	const char *detail;  // of TLS; NULL: none; static
 	uint16_t type, code; // of ERROR
+	uint64_t generation; // of MASTER to STORE_FOUND
 	uint64_t unix_s;     // set by the control thread
 };
 

@@ -1,6 +1,7 @@
 // sdn_report: see the header.
 #include "apps/sdn/sdn_report.h"
 
+#include "apps/sdn/sdn_cluster.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "core/host/clock.h"
 #include "proto/openflow/of_version.h"
@@ -102,6 +103,8 @@ static void copy(void *ctx, mono_t now)
 		copy_hosts(report, now);
 	else if (report->kind == SDN_REPORT_LINKS)
 		copy_links(report);
+	else if (report->kind == SDN_REPORT_CLUSTER)
+		report->cluster = (struct sdn_report_cluster){report->of->cluster->election, now};
 	else
 		copy_ports(report);
 }
@@ -146,8 +149,8 @@ static json_t *datapath_text(uint64_t datapath_id)
 
 static json_t *switch_json(const struct sdn_report_switch *row)
 {
-	static const char *const states[SDN_SWITCH_STATES] = {"free",    "handshake", "checking",
-	                                                      "serving", "auxiliary", "closing"};
+	static const char *const states[SDN_SWITCH_STATES] = {
+	        "free", "handshake", "checking", "serving", "standby", "auxiliary", "closing"};
 	const char *version = of_version_name(row->version);
 	char address[ADDR_TEXT_BYTES];
 
@@ -239,6 +242,28 @@ int sdn_report_links(struct sdn_report *report, json_t *reply, struct why *why)
 			json_array_append_new(rows, link_json(&report->links[i]));
 	}
 	return err;
+}
+
+int sdn_report_cluster(struct sdn_report *report, json_t *reply, struct why *why)
+{
+	const struct cluster_election *election = &report->cluster.election;
+	int err = ask_for(report, SDN_REPORT_CLUSTER, why);
+
+	if (!err && !report->of->cluster)
+		err = why_fail(why, -ENOENT,
+		               "this controller is alone: sdn.cluster has no endpoints");
+	if (!err)
+		err = ask(report, why);
+	if (err)
+		return err;
+	json_object_update_new(
+	        reply, json_pack("{s:s, s:s, s:s, s:I, s:b, s:b}", "name", election->conf.name,
+	                         "role", election->master ? "master" : "standby", "master",
+	                         election->seen.owner ? election->seen.name : "", "generation",
+	                         (json_int_t)cluster_election_generation(election), "acts",
+	                         cluster_election_acts(election, report->cluster.now), "etcd",
+	                         counter_get(&report->of->cluster->metric.store_lost) == 0));
+	return 0;
 }
 
 static json_t *port_json(const struct sdn_port *port)

@@ -5,6 +5,7 @@
 
 #include "apps/sdn/sdn_switches.h"
 #include "core/host/task.h"
+#include "proto/cluster/cluster_election.h"
 
 #define SDN_REPORT_ROWS 256  // that are copied at once
 #define SDN_REPORT_MAX  1000 // hosts that are listed, unless a number is given
@@ -31,7 +32,18 @@ struct sdn_report_link {
 	bool in_tree;
 };
 
-enum sdn_report_kind { SDN_REPORT_SWITCHES, SDN_REPORT_HOSTS, SDN_REPORT_PORTS, SDN_REPORT_LINKS };
+struct sdn_report_cluster {
+	struct cluster_election election;
+	mono_t now;
+};
+
+enum sdn_report_kind {
+	SDN_REPORT_SWITCHES,
+	SDN_REPORT_HOSTS,
+	SDN_REPORT_PORTS,
+	SDN_REPORT_LINKS,
+	SDN_REPORT_CLUSTER,
+};
 
 // What the worker is asked for; it is the worker's while its task is out.
 struct sdn_report {
@@ -48,6 +60,7 @@ struct sdn_report {
 		struct sdn_report_host hosts[SDN_REPORT_ROWS];
 		struct sdn_port ports[SDN_PORTS_MAX];
 		struct sdn_report_link links[SDN_REPORT_ROWS];
+		struct sdn_report_cluster cluster;
 	};
 };
 
@@ -59,6 +72,7 @@ void sdn_report_fini(struct sdn_report *report);
 int sdn_report_switches(struct sdn_report *report, json_t *reply, struct why *why);
 int sdn_report_hosts(struct sdn_report *report, const char *most, json_t *reply, struct why *why);
 int sdn_report_links(struct sdn_report *report, json_t *reply, struct why *why);
+int sdn_report_cluster(struct sdn_report *report, json_t *reply, struct why *why);
 int sdn_report_ports(struct sdn_report *report, const char *datapath, json_t *reply,
                      struct why *why);
 

@@ -3,6 +3,7 @@
 
 #include "apps/sdn/sdn_auxiliary.h"
 #include "apps/sdn/sdn_fabric.h"
+#include "apps/sdn/sdn_role.h"
 #include "apps/sdn/sdn_tls.h"
 #include "proto/openflow/of_error.h"
 
@@ -17,6 +18,7 @@ enum ask {
 	ASK_FLOWS,      // all of ours
 	ASK_SOME_FLOWS, // of 1.0: those that may be wrong
 	ASK_BARRIER,
+	ASK_FEATURES, // of 1.0, once more: they have the ports
 };
 
 static enum of_version version_of(const struct sdn_switch *sw)
@@ -59,6 +61,13 @@ static void ask_ports(struct sdn_switch *sw, mono_t now)
 	(void)ask(sw, OF_CONN_CONTROL, &msg, ASK_PORTS, now);
 }
 
+static void ask_features(struct sdn_switch *sw, mono_t now)
+{
+	struct of_msg msg = {.type = OF_FEATURES_REQUEST};
+
+	(void)ask(sw, OF_CONN_CONTROL, &msg, ASK_FEATURES, now);
+}
+
 // Ports.
 
 static struct sdn_port *port_find(struct sdn_switch *sw, uint32_t port_no)
@@ -88,7 +97,7 @@ static void port_set(struct sdn_switch *sw, const struct of_port *from, mono_t n
 {
 	struct sdn_port *port = port_find(sw, from->port_no);
 
-	if (sw->all->fabric)
+	if (sw->all->fabric && sdn_switch_acts(sw))
 		sdn_fabric_set_port(sw->all->fabric, sw, from, now);
 	if (!port && sw->ports_len == SDN_PORTS_MAX)
 		return;
@@ -241,20 +250,61 @@ static void check_failed(struct sdn_switch *sw, mono_t now)
 
 // The switch is there.
 
-static void session_enter(struct sdn_switch *sw, const struct of_features *features, mono_t now)
+// What it does is ours to say from now on.
+static void session_begin(struct sdn_switch *sw, mono_t now)
 {
 	struct of_msg config = {.type = OF_SET_CONFIG,
 	                        .config = {.miss_send_len = OF_MAX_LEN_WHOLE}};
+
+	sw->state = SDN_SWITCH_CHECKING;
+	if (sw->all->fabric)
+		sdn_fabric_enter(sw->all->fabric, sw, now);
+	(void)put(sw, OF_CONN_CONTROL, &config, now); // the queues are as good as empty
+}
+
+static void flows_begin(struct sdn_switch *sw, mono_t now)
+{
+	if (!intent_apply_begin(sw, false, now))
+		check_begin(sw, true, now);
+}
+
+void sdn_session_act(struct sdn_switch *sw, mono_t now)
+{
+	if (sw->state != SDN_SWITCH_STANDBY)
+		return;
+	session_begin(sw, now);
+	if (sw->all->fabric && version_of(sw) == OF10)
+		ask_features(sw, now);
+	else if (sw->all->fabric)
+		ask_ports(sw, now);
+	flows_begin(sw, now);
+}
+
+void sdn_session_rest(struct sdn_switch *sw, mono_t now)
+{
+	if (!sdn_switch_acts(sw))
+		return;
+	intent_apply_end(sw);
+	sdn_learn_leave(&sw->all->learn, sdn_switch_number(sw));
+	if (sw->all->fabric)
+		sdn_fabric_leave(sw->all->fabric, sw, now);
+	if (sw->checking && sw->stale_checks < UINT8_MAX)
+		sw->stale_checks++;
+	sw->checking = sw->teaching = sw->recheck = false;
+	sw->state = SDN_SWITCH_STANDBY;
+}
+
+static void session_enter(struct sdn_switch *sw, const struct of_features *features, mono_t now)
+{
 	struct sdn_metric *metric = &sw->all->metric;
 
 	sdn_switches_enter(sw);
-	sw->state = SDN_SWITCH_CHECKING;
+	sw->state = SDN_SWITCH_STANDBY;
 	counter_add(&metric->connects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) + 1);
 	sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_UP});
-	if (sw->all->fabric)
-		sdn_fabric_enter(sw->all->fabric, sw, now);
-	(void)put(sw, OF_CONN_CONTROL, &config, now); // the queues are empty
+	if (!sw->all->cluster)
+		session_begin(sw, now);
 	ask_desc(sw, now);
 	if (version_of(sw) == OF10)
 		ports_set(sw, features->ports, now);
@@ -292,8 +342,10 @@ static void on_ready(struct sdn_switch *sw, const struct of_features *features, 
 		return;
 	}
 	session_enter(sw, features, now);
-	if (!intent_apply_begin(sw, false, now))
-		check_begin(sw, true, now);
+	if (sw->all->cluster)
+		sdn_role_ask(sw, now);
+	else
+		flows_begin(sw, now);
 }
 
 void sdn_session_leave(struct sdn_switch *sw, mono_t now)
@@ -302,14 +354,11 @@ void sdn_session_leave(struct sdn_switch *sw, mono_t now)
 
 	if (sw->main)
 		sdn_auxiliary_leave(sw);
-	if (sw->state != SDN_SWITCH_CHECKING && sw->state != SDN_SWITCH_SERVING)
+	sdn_session_rest(sw, now);
+	if (sw->state != SDN_SWITCH_STANDBY)
 		return;
 	sdn_auxiliary_end_all(sw, now);
-	intent_apply_end(sw);
 	sdn_switches_leave(sw);
-	sdn_learn_leave(&sw->all->learn, sdn_switch_number(sw));
-	if (sw->all->fabric)
-		sdn_fabric_leave(sw->all->fabric, sw, now);
 	counter_add(&metric->disconnects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) - 1);
 	sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_DOWN});
@@ -379,7 +428,7 @@ static void host_moved(struct sdn_switches *all, struct mac host, mono_t now)
 	for (uint32_t i = 0; i < all->used; i++) {
 		struct sdn_switch *sw = &all->sw[i];
 
-		if (sw->state != SDN_SWITCH_CHECKING && sw->state != SDN_SWITCH_SERVING)
+		if (!sdn_switch_acts(sw))
 			continue;
 		sdn_session_distrust(sw, host, now);
 		sdn_switches_flush(sw, now);
@@ -409,6 +458,10 @@ static void on_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, m
 
 	sw->packet_ins++;
 	counter_add(&all->metric.packet_ins, 1);
+	if (unlikely(!sdn_switch_acts(sw) || !sdn_role_acts(all, now))) {
+		sdn_switches_drop(all, SDN_DROP_STANDBY);
+		return;
+	}
 	if (!sdn_learn_flow_is_port(in->in_port)) {
 		sdn_switches_drop(all, SDN_DROP_BAD_PORT);
 		return;
@@ -451,7 +504,7 @@ static void on_port_status(struct sdn_switch *sw, const struct of_port_status *s
 		port_set(sw, &status->port, now);
 	else if (port)
 		*port = sw->ports[--sw->ports_len];
-	if (status->reason == PORT_DELETE && sw->all->fabric)
+	if (status->reason == PORT_DELETE && sw->all->fabric && sdn_switch_acts(sw))
 		sdn_fabric_del_port(sw->all->fabric, sw, status->port.port_no, now);
 	port = port_find(sw, status->port.port_no);
 	is_up = port && port_is_up(port);
@@ -460,7 +513,7 @@ static void on_port_status(struct sdn_switch *sw, const struct of_port_status *s
 	sdn_switches_event(
 	        sw, (struct sdn_event){.kind = is_up ? SDN_EVENT_PORT_UP : SDN_EVENT_PORT_DOWN,
 	                               .port = status->port.port_no});
-	if (is_up)
+	if (is_up || !sdn_switch_acts(sw))
 		return;
 	sdn_learn_port_forget(&sw->all->learn, sdn_switch_number(sw), status->port.port_no);
 	if (sw->apply.active) {
@@ -498,6 +551,8 @@ static void on_message(struct sdn_switch *sw, const struct of_msg *msg, mono_t n
 {
 	if (likely(msg->type == OF_PACKET_IN))
 		on_packet_in(sw, &msg->packet_in, now);
+	else if (sdn_role_message(sw, msg, now))
+		return;
 	else if (msg->type == OF_PORT_STATUS)
 		on_port_status(sw, &msg->port_status, now);
 	else if (msg->type == OF_ERROR)
@@ -520,6 +575,24 @@ static void on_flows(struct sdn_switch *sw, struct of_list list, mono_t now)
 		flow_check(sw, &stats, now);
 }
 
+// Of a read that was begun before the switch rested.
+static bool is_stale_check(struct sdn_switch *sw)
+{
+	bool stale = sw->conn.answered_tag == ASK_FLOWS && sw->stale_checks > 0;
+
+	if (stale && sw->conn.answered_last)
+		sw->stale_checks--;
+	return stale;
+}
+
+// Whether a reply is of use: while the switch rests, what says how it looks.
+static bool is_wanted(struct sdn_switch *sw)
+{
+	uint32_t tag = sw->conn.answered_tag;
+
+	return !is_stale_check(sw) && (sdn_switch_acts(sw) || tag == ASK_DESC || tag == ASK_PORTS);
+}
+
 static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now)
 {
 	enum of_family family = OF_FAMILY_OPAQUE;
@@ -529,6 +602,12 @@ static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now
 		list = msg->multipart.body;
 		family = (enum of_family)list.family;
 	}
+	if (sdn_role_is_tag(sw->conn.answered_tag)) {
+		sdn_role_reply(sw, msg, now);
+		return;
+	}
+	if (!is_wanted(sw))
+		return;
 	if (sw->conn.answered_tag >= INTENT_APPLY_FLOWS) {
 		if (intent_apply_reply(sw, msg, now))
 			barrier_ask(sw, now);
@@ -542,6 +621,10 @@ static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now
 	case ASK_PORTS:
 		if (family == OF_FAMILY_PORT)
 			ports_set(sw, list, now);
+		break;
+	case ASK_FEATURES:
+		if (msg->type == OF_FEATURES_REPLY)
+			ports_set(sw, msg->features.ports, now);
 		break;
 	case ASK_FLOWS:
 	case ASK_SOME_FLOWS:
@@ -561,8 +644,14 @@ static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now
 // error: what came in place of the reply; NULL: nothing.
 static void on_unanswered(struct sdn_switch *sw, const struct of_error *error, mono_t now)
 {
+	if (sdn_role_is_tag(sw->conn.answered_tag)) {
+		sdn_role_failed(sw, error, now);
+		return;
+	}
 	if (error)
 		on_error(sw, error, now);
+	if (is_stale_check(sw) || !sdn_switch_acts(sw))
+		return;
 	if (sw->conn.answered_tag >= INTENT_APPLY_FLOWS &&
 	    intent_apply_failed(sw, error != NULL, now))
 		barrier_ask(sw, now);
@@ -604,6 +693,10 @@ void sdn_session_event(struct sdn_switch *sw, enum of_conn_event event, const st
 
 void sdn_session_tick(struct sdn_switch *sw, mono_t now)
 {
+	if (sw->state == SDN_SWITCH_STANDBY && sw->all->cluster)
+		sdn_role_ask(sw, now);
+	if (!sdn_switch_acts(sw) || !sdn_role_acts(sw->all, now))
+		return;
 	if (sw->checking || !(sw->recheck || intent_apply_is_stale(sw)))
 		return;
 	if (!intent_apply_begin(sw, false, now))

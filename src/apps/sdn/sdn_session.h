@@ -10,6 +10,12 @@
 void sdn_session_event(struct sdn_switch *sw, enum of_conn_event event, const struct of_msg *msg,
                        mono_t now);
 
+// This controller is the switch's master now: its flows are read and corrected. No effect on one
+// that is acted upon already.
+void sdn_session_act(struct sdn_switch *sw, mono_t now);
+// It is not any more: the switch stays connected, and what is known by it is forgotten. Likewise.
+void sdn_session_rest(struct sdn_switch *sw, mono_t now);
+
 // The switch's connection is over or is being ended; no effect if it was not entered.
 void sdn_session_leave(struct sdn_switch *sw, mono_t now);
 

@@ -1,6 +1,7 @@
 // sdn_switches: see the header.
 #include "apps/sdn/sdn_switches.h"
 
+#include "apps/sdn/sdn_cluster.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_session.h"
 #include "apps/sdn/sdn_tls.h"
@@ -308,7 +309,7 @@ static void on_tick(struct wheel_timer *timer, mono_t now)
 	for (uint32_t i = 0; i < all->used; i++) {
 		struct sdn_switch *sw = &all->sw[i];
 
-		if (sw->state != SDN_SWITCH_CHECKING && sw->state != SDN_SWITCH_SERVING)
+		if (!sdn_switch_acts(sw) && sw->state != SDN_SWITCH_STANDBY)
 			continue;
 		sdn_session_tick(sw, now);
 		switch_output(sw, now);
@@ -339,6 +340,7 @@ static int tables_open(struct sdn_switches *all, const struct sdn_conf *conf)
 
 static void tables_close(struct sdn_switches *all)
 {
+	sdn_cluster_close(all->cluster);
 	sdn_fabric_close(all->fabric);
 	sdn_learn_close(&all->learn);
 	hash_fini(&all->datapaths);
@@ -406,6 +408,7 @@ struct sdn_switches *sdn_switches_open(const struct sdn_conf *conf, struct sdn_e
 		why_no_memory(why, "%ju switches and %ju hosts", (uintmax_t)conf->max_switches,
 		              (uintmax_t)conf->max_hosts);
 	else if ((!conf->topology || (all->fabric = sdn_fabric_open(all, why))) &&
+	         (!sdn_conf_is_cluster(conf) || (all->cluster = sdn_cluster_open(all, why))) &&
 	         switches_listen(all, why) == 0) {
 		wheel_timer_init(&all->tick, on_tick);
 		wheel_add(all->wheel, &all->tick, (mono_t){0});

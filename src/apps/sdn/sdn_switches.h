@@ -22,7 +22,8 @@
 #define SDN_DROP_LIST(X)                                                                           \
 	SDN_LEARN_DROP_LIST(X)                                                                     \
 	X(BAD_PORT, "bad_port", "the packet-in names a port that no frame can come from")          \
-	X(SLOW_SWITCH, "slow_switch", "the switch does not read, and its queue is full")
+	X(SLOW_SWITCH, "slow_switch", "the switch does not read, and its queue is full")           \
+	X(STANDBY, "standby", "another controller is master, or may be")
 
 // With sdn.topology, after these, the faults of frames and LLDP and the drops of sdn_forward.h.
 enum sdn_drop {
@@ -60,6 +61,7 @@ enum sdn_switch_state {
 	SDN_SWITCH_HANDSHAKE, // its datapath id is not known
 	SDN_SWITCH_CHECKING,  // its flows are read
 	SDN_SWITCH_SERVING,
+	SDN_SWITCH_STANDBY,   // another controller is master, or nothing is known of that yet
 	SDN_SWITCH_AUXILIARY, // of one that is among the datapaths
 	SDN_SWITCH_CLOSING,   // it is not among the datapaths any more
 	SDN_SWITCH_STATES,
@@ -69,12 +71,16 @@ struct sdn_switch {
 	struct sdn_switches *all;
 	struct tcp_conn *tcp;
 	struct wheel_timer timer;
-	mono_t linger; // of one that is closing: until then it may read what waits
-	uint8_t state; // enum sdn_switch_state
-	bool teaching; // the flows that are being read are learned from
-	bool checking; // flows are being read
-	bool recheck;  // flows may be wrong, and have to be read again
-	bool has_miss; // the flow of everything else was read
+	mono_t linger;        // of one that is closing: until then it may read what waits
+	uint8_t state;        // enum sdn_switch_state
+	bool teaching;        // the flows that are being read are learned from
+	bool checking;        // flows are being read
+	bool recheck;         // flows may be wrong, and have to be read again
+	bool has_miss;        // the flow of everything else was read
+	bool role_out;        // a role was asked for, and there is no reply yet
+	bool role_told;       // the switch has agreed to the role that was asked for last
+	bool roleless;        // the switch knows no roles
+	uint8_t stale_checks; // reads of flows that were begun before the switch rested
 	uint16_t ports_len;
 	uint32_t next_free;
 	uint64_t datapath_id;
@@ -107,11 +113,12 @@ struct sdn_switches {
 	struct sdn_learn_forms forms[OF15 + 1]; // by version
 	uint32_t versions;
 	struct sdn_learn learn;
-	struct swap *intents;      // of struct intent_set; NULL: none
-	const struct swap *tls;    // to a struct tls_shared; set before the worker runs
-	struct tls_line line;      // of handshakes
-	uint8_t *plain;            // of TLS_RECORD_BYTES: a record of a switch
-	struct sdn_fabric *fabric; // NULL: each switch is by itself
+	struct swap *intents;        // of struct intent_set; NULL: none
+	const struct swap *tls;      // to a struct tls_shared; set before the worker runs
+	struct tls_line line;        // of handshakes
+	uint8_t *plain;              // of TLS_RECORD_BYTES: a record of a switch
+	struct sdn_fabric *fabric;   // NULL: each switch is by itself
+	struct sdn_cluster *cluster; // NULL: this controller is alone
 	struct sdn_events *events;
 	struct service_worker *worker;
 	struct wheel *wheel;
@@ -137,6 +144,12 @@ void sdn_switches_close(struct sdn_switches *all);
 static inline uint32_t sdn_switch_number(const struct sdn_switch *sw)
 {
 	return (uint32_t)(sw - sw->all->sw);
+}
+
+// Whether this controller is the switch's master, as far as the two have agreed.
+static inline bool sdn_switch_acts(const struct sdn_switch *sw)
+{
+	return sw->state == SDN_SWITCH_CHECKING || sw->state == SDN_SWITCH_SERVING;
 }
 
 // The switch with the datapath id; NULL: not connected.

@@ -1,0 +1,236 @@
+// sdn_cluster: see the header.
+#include "apps/sdn/sdn_cluster.h"
+
+#include "apps/sdn/sdn_role.h"
+#include "core/host/clock.h"
+#include "core/host/seed.h"
+#include "proto/http/http_limits.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHANNEL_BYTES 64 // channels' own buffers: http_origin reads pages
+
+static void cluster_arm(struct sdn_cluster *cluster)
+{
+	wheel_add(cluster->all->wheel, &cluster->timer,
+	          cluster_election_deadline(&cluster->election));
+}
+
+static void cluster_event(struct sdn_cluster *cluster, enum sdn_event_kind kind)
+{
+	sdn_events_add(
+	        cluster->all->events,
+	        &(struct sdn_event){.kind = kind,
+	                            .generation = cluster_election_generation(&cluster->election)});
+}
+
+static void store_note(struct sdn_cluster *cluster, bool lost)
+{
+	if ((counter_get(&cluster->metric.store_lost) != 0) == lost)
+		return;
+	counter_set(&cluster->metric.store_lost, lost);
+	cluster_event(cluster, lost ? SDN_EVENT_STORE_LOST : SDN_EVENT_STORE_FOUND);
+}
+
+// Has the roles asked for again when the outcome is another one.
+static void outcome_note(struct sdn_cluster *cluster, mono_t now)
+{
+	const struct cluster_election *election = &cluster->election;
+	uint64_t generation = cluster_election_generation(election);
+
+	if (election->master == cluster->told_master && generation == cluster->told_generation)
+		return;
+	if (election->master && (!cluster->told_master || generation != cluster->told_generation)) {
+		counter_add(&cluster->metric.terms, 1);
+		cluster_event(cluster, SDN_EVENT_MASTER);
+	} else if (cluster->told_master || cluster->told_generation == 0) {
+		cluster_event(cluster, SDN_EVENT_STANDBY);
+	}
+	cluster->told_master = election->master;
+	cluster->told_generation = generation;
+	counter_set(&cluster->metric.master, election->master);
+	counter_set(&cluster->metric.generation, generation);
+	sdn_role_tell_all(cluster->all, now);
+}
+
+static void request_failed(struct sdn_cluster *cluster, mono_t now)
+{
+	counter_add(&cluster->metric.failed, 1);
+	cluster->at = (cluster->at + 1) % cluster->endpoints_len;
+	cluster_election_fail(&cluster->election, now);
+	// One request that is lost is no reason to wake someone.
+	if (cluster->election.failed > cluster->endpoints_len)
+		store_note(cluster, true);
+}
+
+static void on_response(struct http_origin_call *call, const struct http_response *response,
+                        mono_t now)
+{
+	CONTAINER_OF(call, struct sdn_cluster, call)->status = response->status;
+}
+
+static void on_content(struct http_origin_call *call, struct span piece, mono_t now)
+{
+	struct sdn_cluster *cluster = CONTAINER_OF(call, struct sdn_cluster, call);
+	uint32_t room = (uint32_t)sizeof(cluster->reply) - cluster->reply_len;
+	uint32_t len = (uint32_t)size_min(span_left(&piece), room);
+
+	memcpy(cluster->reply + cluster->reply_len, piece.p, len);
+	cluster->reply_len += len;
+}
+
+static void on_done(struct http_origin_call *call, enum http_origin_end end, const char *why,
+                    mono_t now)
+{
+	struct sdn_cluster *cluster = CONTAINER_OF(call, struct sdn_cluster, call);
+	struct span body = span_of(cluster->reply, cluster->reply_len);
+	struct cluster_answer answer;
+
+	if (end == HTTP_ORIGIN_DONE && cluster->status == 200 &&
+	    cluster->reply_len <= CLUSTER_ETCD_REPLY_BYTES &&
+	    cluster_etcd_answer(body, &cluster->ask, &answer)) {
+		store_note(cluster, false);
+		cluster_election_answer(&cluster->election, &answer, now);
+	} else {
+		request_failed(cluster, now);
+	}
+	outcome_note(cluster, now);
+	cluster_arm(cluster);
+}
+
+static void request_send(struct sdn_cluster *cluster)
+{
+	static const struct http_origin_field fields[] = {{"Content-Type", "application/json"}};
+	struct fill out = fill_of(cluster->body, sizeof(cluster->body));
+
+	cluster_etcd_ask(&out, cluster->key, &cluster->ask);
+	assert(!out.bad);
+	cluster->reply_len = 0;
+	cluster->status = 0;
+	cluster->call = (struct http_origin_call){.request = {.method = "POST",
+	                                                      .target = CLUSTER_ETCD_TARGET,
+	                                                      .fields = fields,
+	                                                      .fields_len = ARRAY_LEN(fields),
+	                                                      .content = cluster->body,
+	                                                      .content_len = fill_len(&out)},
+	                                          .response = on_response,
+	                                          .content = on_content,
+	                                          .done = on_done};
+	counter_add(&cluster->metric.requests, 1);
+	http_origin_begin(cluster->endpoint[cluster->at].origin, &cluster->call);
+}
+
+static void cluster_fire(struct wheel_timer *timer, mono_t now)
+{
+	struct sdn_cluster *cluster = CONTAINER_OF(timer, struct sdn_cluster, timer);
+
+	// First: an answer that waits since before we were away must not count as one of now.
+	if (cluster_election_is_late(&cluster->election, now)) {
+		http_origin_cancel(cluster->endpoint[cluster->at].origin, &cluster->call);
+		request_failed(cluster, now);
+		outcome_note(cluster, now);
+	}
+	if (cluster_election_next(&cluster->election, &cluster->ask, now))
+		request_send(cluster);
+	cluster_arm(cluster);
+}
+
+void sdn_cluster_fenced(struct sdn_cluster *cluster, uint64_t generation, mono_t now)
+{
+	cluster_election_fenced(&cluster->election, generation, now);
+	cluster_arm(cluster);
+}
+
+static int worker_connect(void *ctx, const struct channels_connect_conf *conf,
+                          struct channel **channel, mono_t now)
+{
+	return channels_connect(((struct sdn_cluster *)ctx)->channels, conf, channel, now);
+}
+
+static int endpoint_open(struct sdn_cluster *cluster, const char *text, struct why *why)
+{
+	struct sdn_cluster_endpoint *endpoint = &cluster->endpoint[cluster->endpoints_len];
+	struct http_origin_conf conf = {.connect = worker_connect,
+	                                .connect_ctx = cluster,
+	                                .server = {.timeout_us = cluster->election.conf.answer_us},
+	                                .host = endpoint->host,
+	                                .limits = &cluster->limits,
+	                                .wheel = cluster->all->wheel};
+
+	if (!sdn_conf_endpoint(text, &conf.server.remote, &conf.server.remote_port))
+		return why_fail(why, -EINVAL, "sdn.cluster.endpoints: %s is no address and port",
+		                text);
+	snprintf(endpoint->host, sizeof(endpoint->host), "%s", text);
+	endpoint->origin = http_origin_open(&conf, why);
+	if (!endpoint->origin)
+		return -ENOMEM;
+	cluster->endpoints_len++;
+	return 0;
+}
+
+static int cluster_connect(struct sdn_cluster *cluster, struct why *why)
+{
+	const struct sdn_cluster_conf *conf = cluster->all->conf->cluster;
+	const struct service_worker *worker = cluster->all->worker;
+	const struct channels_conf channels = {.tcp = stack_tcp(worker->stack),
+	                                       .wheel = cluster->all->wheel,
+	                                       .metric = worker->metric,
+	                                       .channels = 2 * SDN_CLUSTER_ENDPOINTS,
+	                                       .buffer_bytes = CHANNEL_BYTES};
+	const char *const *texts = conf->endpoints.items;
+	int err = 0;
+
+	cluster->channels = channels_open(&channels);
+	if (!cluster->channels)
+		return why_no_memory(why, "connections to etcd");
+	for (size_t i = 0; i < conf->endpoints.len && !err; i++)
+		err = endpoint_open(cluster, texts[i], why);
+	return err;
+}
+
+static void election_begin(struct sdn_cluster *cluster)
+{
+	const struct sdn_cluster_conf *conf = cluster->all->conf->cluster;
+	struct cluster_election_conf election = {.id = seed_os() | 1,
+	                                         .silence_us = conf->ttl_ms * MS_US,
+	                                         .beat_us = conf->ttl_ms * MS_US / 4,
+	                                         .answer_us = conf->ttl_ms * MS_US / 2};
+
+	snprintf(election.name, sizeof(election.name), "%s", conf->name);
+	cluster_election_init(&cluster->election, &election, (mono_t){0});
+}
+
+struct sdn_cluster *sdn_cluster_open(struct sdn_switches *all, struct why *why)
+{
+	struct sdn_cluster *cluster = calloc(1, sizeof(*cluster));
+
+	if (!cluster) {
+		why_no_memory(why, "the cluster");
+		return NULL;
+	}
+	cluster->all = all;
+	cluster->key = all->conf->cluster->key;
+	cluster->limits = http_limits_default;
+	wheel_timer_init(&cluster->timer, cluster_fire);
+	election_begin(cluster);
+	if (cluster_connect(cluster, why)) {
+		sdn_cluster_close(cluster);
+		return NULL;
+	}
+	cluster_arm(cluster);
+	return cluster;
+}
+
+void sdn_cluster_close(struct sdn_cluster *cluster)
+{
+	if (!cluster)
+		return;
+	wheel_del(cluster->all->wheel, &cluster->timer);
+	for (unsigned i = 0; i < cluster->endpoints_len; i++)
+		http_origin_close(cluster->endpoint[i].origin);
+	if (cluster->channels)
+		channels_close(cluster->channels, clock_kernel());
+	free(cluster);
+}

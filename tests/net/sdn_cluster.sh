@@ -1,0 +1,183 @@
+#!/bin/bash
+# Two wadi-sdn, a real etcd and two switches of Open vSwitch: one is master, the other stands by. The
+# master is killed, and frozen and thawed again, under ping: the other takes over, the one that comes back
+# does not act. Without etcd the master goes on, and nobody takes its place.
+. "$(dirname "$0")/lib.sh"
+
+sdn=$(program wadi-sdn)
+[ -n "$sdn" ] || skip "$build holds no wadi-sdn"
+command -v etcd >/dev/null || skip "there is no etcd; install etcd-server"
+hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
+controllers=(wadi-left-$$ wadi-right-$$)
+netns "$client" "${controllers[@]}" "${hosts[@]}"
+export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
+
+vsctl() {
+	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
+}
+
+# asked NAME KEY: what the controller says of the cluster.
+asked() {
+	"$ctl" "$tmp/$1.sock" cluster --json 2>/dev/null | python3 -c "import json, sys; print(json.load(sys.stdin)['$2'])"
+}
+role_is() {
+	[ "$(asked "$1" role)" = "$2" ]
+}
+# switches_are NAME STATE: both switches are, for that controller.
+switches_are() {
+	[ "$("$ctl" "$tmp/$1.sock" switches --json | grep -o "\"state\": *\"$2\"" | wc -l)" = 2 ]
+}
+said() {
+	"$ctl" "$tmp/$1.sock" events --json | grep -q "\"event\": *\"$2\""
+}
+
+# Each controller has a wire of its own to the switches and etcd: left 10.53.0.2, right 10.54.0.2.
+number=53
+for name in left right; do
+	within "wadi-$name-$$" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip link add name w0 netns "wadi-$name-$$" type veth peer name "c$number" netns "$client"
+	within "$client" ethtool -K "c$number" tx off >/dev/null
+	ip -n "wadi-$name-$$" link set w0 up
+	ip -n "$client" addr add "10.$number.0.1/24" dev "c$number"
+	ip -n "$client" link set "c$number" up
+	cat >"$tmp/$name.json" <<-END
+		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
+		  "control": { "socket": "$tmp/$name.sock" },
+		  "sdn": { "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379" } } }
+	END
+	number=54
+done
+"$sdn" check -c "$tmp/left.json" --set sdn.cluster.name= >"$tmp/check.log" 2>&1 && fail "a controller without a name is taken"
+grep -q 'sdn.cluster.name.*is missing' "$tmp/check.log" || fail "$(cat "$tmp/check.log")"
+
+start_etcd() {
+	start etcd "$client" etcd --data-dir "$tmp/etcd" --listen-client-urls http://10.53.0.1:2379,http://10.54.0.1:2379 \
+		--advertise-client-urls http://10.53.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --log-level error
+}
+controller() {
+	start "$1" "wadi-$1-$$" "$sdn" serve -c "$tmp/$1.json"
+	ready "$1"
+}
+start_etcd
+controller left
+poll 20 role_is left master || fail "the only controller is not master: $("$ctl" "$tmp/left.sock" events)"
+controller right
+poll 10 role_is right standby || fail "$("$ctl" "$tmp/right.sock" cluster)"
+
+ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
+start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
+poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
+vsctl --no-wait init
+start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+bridge() {
+	local port args=()
+	for port in "${@:4}"; do
+		args+=(-- add-port "$1" "$port")
+	done
+	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure "protocols=OpenFlow$3" \
+		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
+		-- set-controller "$1" tcp:10.53.0.2:6653 tcp:10.54.0.2:6653
+}
+for i in 1 2 3; do
+	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
+	ip -n "$client" link set "h$i" up
+	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
+	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
+	ip -n "${hosts[i - 1]}" link set eth0 up
+done
+ip link add name x1 netns "$client" type veth peer name x2 netns "$client"
+ip -n "$client" link set x1 up
+ip -n "$client" link set x2 up
+bridge s1 0000000000000001 13 h1 h2 x1
+bridge s2 0000000000000002 14 h3 x2
+for id in $(vsctl --bare --columns=_uuid list controller); do
+	vsctl set controller "$id" max_backoff=1000
+done
+poll 20 switches_are left serving || fail "the master serves no switches: $("$ctl" "$tmp/left.sock" switches)"
+poll 20 switches_are right standby || fail "the standby has no switches: $("$ctl" "$tmp/right.sock" switches)"
+
+# obeyed ADDRESS ROLE: the controller has that role at both switches, as they say every few seconds.
+obeyed() {
+	[ "$(vsctl --columns=target,role find controller "role=$2" | grep -c "tcp:$1:6653")" = 2 ]
+}
+poll 10 obeyed 10.53.0.2 master || fail "$(vsctl list controller)"
+poll 10 obeyed 10.54.0.2 slave || fail "$(vsctl list controller)"
+
+# meet TO: a host that has no flow yet reaches another one; only a controller makes that possible.
+forget() {
+	within "$client" ovs-ofctl -O OpenFlow13 del-flows s1 "cookie=0x7761646900000001/-1"
+	within "$client" ovs-ofctl -O OpenFlow14 del-flows s2 "cookie=0x7761646900000001/-1"
+}
+meet() {
+	within "${hosts[0]}" ping -q -c 1 -W 1 10.9.0.2 && within "${hosts[0]}" ping -q -c 1 -W 1 10.9.0.3
+}
+poll 10 meet || fail "hosts do not reach each other"
+
+# pinging, lost NAME: ping in the background, every 20 ms; how many had no answer.
+pinging() {
+	within "${hosts[0]}" ping -i 0.02 -W 1 10.9.0.3 >"$tmp/$1.ping" &
+	pinger=$!
+	poll 5 grep -q "icmp_seq=20 " "$tmp/$1.ping" || fail "$(cat "$tmp/$1.ping")"
+}
+lost() {
+	kill $pinger
+	wait $pinger || true
+	sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$tmp/$1.ping" | awk '{ last = $1 } END { print last - NR }'
+}
+ms() {
+	echo $(($(date +%s%N) / 1000000))
+}
+
+# Killed under traffic: what flows there are go on, and the standby makes new ones.
+pinging kill
+begin=$(ms)
+stop left KILL
+poll 10 role_is right master || fail "nobody takes over: $("$ctl" "$tmp/right.sock" cluster)"
+elected=$(($(ms) - begin))
+poll 10 switches_are right serving || fail "$("$ctl" "$tmp/right.sock" switches)"
+note "killed: another master after $elected ms, switches taken after $(($(ms) - begin)) ms, $(lost kill) pings lost (one each 20 ms)"
+forget
+poll 10 meet || fail "the new master makes no flows: $("$ctl" "$tmp/right.sock" events)"
+generation=$(asked right generation)
+rm -f "$tmp/left.sock"
+controller left
+poll 10 role_is left standby || fail "$("$ctl" "$tmp/left.sock" cluster)"
+poll 10 switches_are left standby || fail "$("$ctl" "$tmp/left.sock" switches)"
+expect "$generation" "$(asked right generation)" "the generation, after the other one came back"
+
+# Frozen: it comes back and does not act, although nobody told it meanwhile.
+pinging freeze
+begin=$(ms)
+kill -STOP "${pid_of[right]}"
+poll 10 role_is left master || fail "nobody takes over from a frozen master: $("$ctl" "$tmp/left.sock" cluster)"
+poll 10 switches_are left serving || fail "$("$ctl" "$tmp/left.sock" switches)"
+note "frozen: switches taken after $(($(ms) - begin)) ms, $(lost freeze) pings lost"
+poll 10 meet || fail "hosts do not reach each other beside a frozen master"
+kill -CONT "${pid_of[right]}"
+poll 10 role_is right standby || fail "a frozen master stays master: $("$ctl" "$tmp/right.sock" cluster)"
+[ "$(asked left generation)" -gt "$generation" ] || fail "the generation did not rise"
+forget
+poll 10 meet || fail "hosts do not reach each other after the frozen one came back"
+poll 10 obeyed 10.53.0.2 master || fail "$(vsctl list controller)"
+poll 10 obeyed 10.54.0.2 slave || fail "$(vsctl list controller)"
+poll 10 switches_are right standby || fail "$("$ctl" "$tmp/right.sock" switches)"
+
+# Without etcd: the master goes on, and says so; nobody takes its place.
+generation=$(asked left generation)
+stop etcd KILL
+poll 10 said left store_lost || fail "$("$ctl" "$tmp/left.sock" events)"
+poll 10 said right store_lost || fail "$("$ctl" "$tmp/right.sock" events)"
+"$ctl" "$tmp/left.sock" health | grep -q "sdn.cluster.*etcd does not answer" || fail "$("$ctl" "$tmp/left.sock" health)"
+forget
+poll 10 meet || fail "the master does not go on without etcd"
+role_is right standby || fail "a standby takes over without etcd"
+start_etcd
+poll 20 said left store_found || fail "$("$ctl" "$tmp/left.sock" events)"
+poll 10 role_is left master && role_is right standby || fail "$("$ctl" "$tmp/left.sock" cluster)"
+expect "$generation" "$(asked left generation)" "the generation, after etcd came back"
+stop left
+expect 0 "$status" "exit status"
+poll 10 role_is right master || fail "nobody takes over from a master that has ended"
+stop right
+expect 0 "$status" "exit status"
