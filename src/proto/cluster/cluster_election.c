@@ -144,11 +144,11 @@ void cluster_election_answer(struct cluster_election *election, const struct clu
 	if (election->master && election->ask.put && !answer->written)
 		election->next = now;
 	if (!election->master)
-		election->next = is_vacant(election, now)
-		                         ? now
-		                         : mono_earlier(election->next,
-		                                        mono_add(election->seen_since,
-		                                                 election->conf.silence_us));
+		election->next =
+		        is_vacant(election, now)
+		                ? now
+		                : mono_earlier(election->next, mono_add(election->seen_since,
+		                                                        election->conf.silence_us));
 }
 
 void cluster_election_fail(struct cluster_election *election, mono_t now)
