@@ -52,7 +52,7 @@ grep -q 'sdn.cluster.name.*is missing' "$tmp/check.log" || fail "$(cat "$tmp/che
 
 start_etcd() {
 	start etcd "$client" etcd --data-dir "$tmp/etcd" --listen-client-urls http://10.53.0.1:2379,http://10.54.0.1:2379 \
-		--advertise-client-urls http://10.53.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --log-level error
+		--advertise-client-urls http://10.53.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --logger zap --log-level error
 }
 controller() {
 	start "$1" "wadi-$1-$$" "$sdn" serve -c "$tmp/$1.json"
