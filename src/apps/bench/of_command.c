@@ -11,6 +11,10 @@
 
 #define TABLE_LEN 32768
 
+#define PAGES_MIN    2048
+#define PAGES_MAX    65536
+#define SWITCH_PAGES 16
+
 struct of_options {
 	const char *to, *device, *version;
 	struct cmdline_list from, gateways;
@@ -92,6 +96,16 @@ static void add_texts(struct settings *settings, const struct of_options *o)
 		             o->from.items[i]);
 }
 
+// Each connection may hold pages, of which a device has 512 by itself: with more switches than that
+// TCP would measure its own windows.
+static void add_pages(struct settings *settings, const struct of_options *o)
+{
+	uint64_t switches = o->switches.given ? o->switches.value : 16;
+
+	settings_add(settings, "ports[0].pages=%ju",
+	             (uintmax_t)u64_min(PAGES_MIN + switches * SWITCH_PAGES, PAGES_MAX));
+}
+
 static int fill_in(struct settings *settings, const void *values, struct why *why)
 {
 	const struct of_options *o = values;
@@ -105,6 +119,7 @@ static int fill_in(struct settings *settings, const void *values, struct why *wh
 	               {"warm_up", &o->warm_up}};
 
 	add_texts(settings, o);
+	add_pages(settings, o);
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		if (numbers[i].value->given)
 			settings_add(settings, "of.%s=%ju", numbers[i].key,
