@@ -48,8 +48,9 @@ static bool value_take(struct span *text, struct span *value)
 	const uint8_t *begin;
 	struct span inner;
 	unsigned depth = 0;
-	int sign = peek(text);
+	int sign;
 
+	(void)peek(text); // white space
 	begin = text->p;
 	do {
 		sign = peek(text);
