@@ -1,14 +1,10 @@
 // manage_answer: the worker's side of the management endpoint: who is let in, which answer is asked
 // for, and the sending of it. It makes no text itself but the page's, which is in the executable.
 #include "apps/manage/manage_internal.h"
-#include "apps/manage/manage_page.h"
 
 #include "proto/http/http_route.h"
 
-// No file, code or connection but this endpoint's own.
-#define POLICY                                                                                     \
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                \
-	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+#include <stdio.h>
 
 enum { ROUTE_PAGE = MANAGE_EVENTS + 1 };
 
@@ -27,10 +23,7 @@ static struct manage_worker *worker_of(const struct http_exchange *exchange)
 static void reply_begin(struct http_reply *reply, unsigned status)
 {
 	http_reply_init(reply, status);
-	http_reply_text(reply, "Content-Security-Policy", POLICY);
-	http_reply_text(reply, "X-Content-Type-Options", "nosniff");
-	http_reply_text(reply, "Referrer-Policy", "no-referrer");
-	http_reply_text(reply, "Cache-Control", "no-store");
+	http_endpoint_fields(reply);
 }
 
 static void answer_text(struct http_exchange *exchange, unsigned status, const char *text,
@@ -39,16 +32,12 @@ static void answer_text(struct http_exchange *exchange, unsigned status, const c
 	struct http_reply reply;
 
 	reply_begin(&reply, status);
-	if (status == 401) {
-		http_reply_text(&reply, "WWW-Authenticate", "Bearer realm=\"wadi\"");
-		http_reply_text(
-		        &reply, "WWW-Authenticate",
-		        "Basic realm=\"wadi: the token is the password\", charset=\"UTF-8\"");
-	}
+	http_reply_text(&reply, "Cache-Control", "no-store");
+	http_endpoint_challenge(&reply);
 	if (status == 405)
 		http_reply_text(&reply, "Allow", "GET, HEAD");
-	if (status == 429 || status == 503)
-		http_reply_text(&reply, "Retry-After", status == 429 ? "60" : "1");
+	if (status == 503)
+		http_reply_text(&reply, "Retry-After", "1");
 	http_reply_bytes(&reply, "text/plain; charset=utf-8", text, strlen(text));
 	http_exchange_answer(exchange, &reply, now);
 }
@@ -57,50 +46,35 @@ static void answer_text(struct http_exchange *exchange, unsigned status, const c
 static bool let_in(struct http_exchange *exchange, mono_t now)
 {
 	struct manage_worker *worker = worker_of(exchange);
-	const struct manage_token *token = swap_read(&worker->manage->token);
-	struct addr source = http_exchange_peers(exchange).remote;
-	struct span value;
+	struct http_caller caller =
+	        http_endpoint_caller(&worker->manage->endpoint, &worker->guard, exchange, now);
+	char text[128];
 
-	if (!token)
+	if (caller.right != HTTP_RIGHT_NONE)
 		return true;
-	if (!manage_guard_allows(&worker->guard, source, now)) {
+	if (caller.wrong)
+		counter_add(&worker->counts.wrong_tokens, 1);
+	if (caller.status == 429)
 		counter_add(&worker->counts.limited, 1);
-		answer_text(exchange, 429, "Too many wrong tokens came from this network.\n", now);
-		return false;
-	}
-	if (!http_request_only(exchange->request, HTTP_FIELD_AUTHORIZATION, &value)) {
-		answer_text(
-		        exchange, 401,
-		        "Send the token: \"Authorization: Bearer TOKEN\", or as the password of "
-		        "any user.\n",
-		        now);
-		return false;
-	}
-	if (manage_guard_has_token(token, value))
-		return true;
-	counter_add(&worker->counts.wrong_tokens, 1);
-	manage_guard_add(&worker->guard, source, now);
-	answer_text(exchange, 401, "This is not the token.\n", now);
+	snprintf(text, sizeof(text), "%s\n", caller.text);
+	answer_text(exchange, caller.status, text, now);
 	return false;
 }
 
 static void answer_page(struct http_exchange *exchange, mono_t now)
 {
-	size_t len = span_left(&exchange->path);
+	const struct http_embed *file = http_embed_find(manage_page, exchange->path);
 	struct http_reply reply;
 
-	for (const struct manage_page *page = manage_pages; page->path; page++)
-		if (strlen(page->path) == len && memcmp(page->path, exchange->path.p, len) == 0) {
-			reply_begin(&reply, 200);
-			http_reply_text(&reply, "Content-Type", page->type);
-			http_reply_held(&reply, page->bytes, page->len);
-			http_exchange_answer(exchange, &reply, now);
-			return;
-		}
-	answer_text(
-	        exchange, 404,
-	        "There are /, /metrics, /status, /status/PART, /healthz, /readyz and /events.\n",
-	        now);
+	if (!file) {
+		answer_text(exchange, 404,
+		            "There are /, /metrics, /status, /status/PART, /healthz, /readyz and "
+		            "/events.\n",
+		            now);
+		return;
+	}
+	reply_begin(&reply, 200);
+	http_embed_answer(exchange, file, &reply, now);
 }
 
 static bool begins_with(struct span text, const char *with)
@@ -127,15 +101,9 @@ static bool takes_openmetrics(const struct http_request *request)
 static struct manage_slot *slot_take(struct manage_worker *worker)
 {
 	for (unsigned i = 0; i < MANAGE_SLOTS; i++)
-		if (atomic_load_explicit(&worker->slot[i].owner, memory_order_acquire) ==
-		    MANAGE_FREE)
+		if (http_handover_is_free(&worker->slot[i].handover))
 			return &worker->slot[i];
 	return NULL;
-}
-
-static void slot_pass(struct manage_slot *slot, enum manage_owner to)
-{
-	atomic_store_explicit(&slot->owner, to, memory_order_release);
 }
 
 static void begin_events(struct http_exchange *exchange, mono_t now)
@@ -144,6 +112,7 @@ static void begin_events(struct http_exchange *exchange, mono_t now)
 
 	counter_add(&worker_of(exchange)->counts.viewers_come, 1);
 	reply_begin(&reply, 200);
+	http_reply_text(&reply, "Cache-Control", "no-store");
 	http_reply_text(&reply, "Content-Type", "text/event-stream");
 	http_reply_stream(&reply, HTTP_REPLY_UNKNOWN);
 	http_exchange_answer(exchange, &reply, now);
@@ -161,22 +130,19 @@ static void hand_over(struct http_exchange *exchange, enum manage_kind kind, str
 	}
 	if (slot) {
 		slot->kind = kind;
-		slot->exchange = exchange;
 		slot->fresh = true;
-		atomic_store_explicit(&slot->gone, false, memory_order_relaxed);
 		memset(slot->part, 0, sizeof(slot->part));
 		if (span_left(&part) > 0)
 			memcpy(slot->part, part.p, span_left(&part));
-		slot_pass(slot, MANAGE_CONTROL);
+		http_handover_begin(&slot->handover, exchange, kind == MANAGE_EVENTS);
 	}
-	if (!slot || !mailbox_post(&worker->manage->env->loop->mailbox, manage_job_take, slot)) {
+	if (!slot || !http_handover_send(&slot->handover)) {
 		if (slot)
-			slot_pass(slot, MANAGE_FREE);
+			http_handover_drop(&slot->handover);
 		counter_add(&worker->counts.busy, 1);
 		answer_text(exchange, 503, "The appliance is busy; try again.\n", now);
 		return;
 	}
-	exchange->state = slot;
 	if (kind == MANAGE_EVENTS)
 		begin_events(exchange, now);
 }
@@ -217,76 +183,32 @@ static void manage_request(struct http_exchange *exchange, mono_t now)
 	hand_over(exchange, (enum manage_kind)match.id, part, now);
 }
 
-// As much of an event as there is room for; the slot goes back with its end.
-static void send_event(struct manage_slot *slot, mono_t now)
+static void manage_begin(struct http_reply *reply, unsigned status)
 {
-	size_t left = slot->len - slot->sent;
-
-	slot->sent += http_exchange_write(slot->exchange, slot->text + slot->sent,
-	                                  (uint32_t)size_min(left, UINT32_MAX), now);
-	if (slot->sent == slot->len)
-		slot_pass(slot, MANAGE_CONTROL);
+	reply_begin(reply, status);
+	http_reply_text(reply, "Cache-Control", "no-store");
+	http_reply_text(reply, "Vary", "Accept");
 }
 
-static void send_answer(struct manage_slot *slot, mono_t now)
+static void manage_back(struct http_handover *handover)
 {
-	struct http_reply reply;
+	struct manage_slot *slot = CONTAINER_OF(handover, struct manage_slot, handover);
 
-	reply_begin(&reply, slot->status);
-	http_reply_text(&reply, "Content-Type", slot->type);
-	http_reply_text(&reply, "Vary", "Accept");
-	http_reply_held(&reply, slot->text, slot->len);
-	http_exchange_answer(slot->exchange, &reply, now);
-}
-
-void manage_answer_take(void *ctx, mono_t now)
-{
-	struct manage_slot *slot = ctx;
-
-	if (slot->kind == MANAGE_EVENTS) {
+	if (handover->stream)
 		counter_add(&slot->worker->counts.events, 1);
-		slot->sent = 0;
-		if (slot->exchange)
-			send_event(slot, now);
-		else
-			slot_pass(slot, MANAGE_CONTROL);
-	} else if (slot->exchange) {
-		send_answer(slot, now);
-	} else {
-		slot_pass(slot, MANAGE_FREE);
-	}
 }
 
-static bool is_ours(const struct manage_slot *slot)
-{
-	return atomic_load_explicit(&slot->owner, memory_order_acquire) == MANAGE_WORKER;
-}
+const struct http_handover_ops manage_handover_ops = {
+        .take = manage_job_take, .begin = manage_begin, .back = manage_back};
 
-static void manage_writable(struct http_exchange *exchange, mono_t now)
-{
-	struct manage_slot *slot = exchange->state;
-
-	if (slot && slot->kind == MANAGE_EVENTS && is_ours(slot))
-		send_event(slot, now);
-}
-
-// What the control thread has comes back, or is seen by it at its next tick.
 static void manage_closed(struct http_exchange *exchange, bool whole, mono_t now)
 {
-	struct manage_slot *slot = exchange->state;
+	const struct http_handover *handover = exchange->state;
 
-	if (!slot)
-		return;
-	slot->exchange = NULL;
-	if (slot->kind == MANAGE_EVENTS) {
-		counter_add(&slot->worker->counts.viewers_gone, 1);
-		atomic_store_explicit(&slot->gone, true, memory_order_release);
-		if (is_ours(slot))
-			slot_pass(slot, MANAGE_CONTROL);
-	} else if (is_ours(slot)) {
-		slot_pass(slot, MANAGE_FREE);
-	}
+	if (handover && handover->stream)
+		counter_add(&worker_of(exchange)->counts.viewers_gone, 1);
+	http_handover_closed(exchange, whole, now);
 }
 
 const struct http_handler manage_handler = {
-        .request = manage_request, .writable = manage_writable, .closed = manage_closed};
+        .request = manage_request, .writable = http_handover_writable, .closed = manage_closed};

@@ -49,14 +49,9 @@ static json_t *status_of(const struct manage *manage, bool live)
 	return status;
 }
 
-// The slot's text is replaced; both are consumed. Without memory the answer is a 500.
 static void put_text(struct manage_slot *slot, unsigned status, const char *type, char *text)
 {
-	free(slot->text);
-	slot->status = text ? (uint16_t)status : 500;
-	slot->type = type;
-	slot->text = text;
-	slot->len = text ? strlen(text) : 0;
+	http_handover_put(&slot->handover, status, type, text);
 }
 
 static void put_json(struct manage_slot *slot, json_t *value)
@@ -128,21 +123,6 @@ static void put_health(struct manage_slot *slot, bool alive_only)
 	json_decref(reply);
 }
 
-static void give_back(struct manage_slot *slot, mono_t now)
-{
-	atomic_store_explicit(&slot->owner, MANAGE_WORKER, memory_order_release);
-	if (mailbox_post(&slot->worker->pipeline->mailbox, manage_answer_take, slot))
-		return;
-	atomic_store_explicit(&slot->owner, MANAGE_CONTROL, memory_order_release);
-	wheel_add(&slot->worker->manage->env->loop->wheel, &slot->retry,
-	          mono_add(now, MANAGE_RETRY_US));
-}
-
-void manage_job_retry(struct wheel_timer *timer, mono_t now)
-{
-	give_back(CONTAINER_OF(timer, struct manage_slot, retry), now);
-}
-
 // Drops that did not happen are most of an event.
 static void leave_out_zeros(json_t *status)
 {
@@ -184,11 +164,9 @@ static void remove_gone(struct manage *manage)
 	while (*at) {
 		struct manage_slot *slot = *at;
 
-		if (atomic_load_explicit(&slot->owner, memory_order_acquire) == MANAGE_CONTROL &&
-		    atomic_load_explicit(&slot->gone, memory_order_acquire) &&
-		    !wheel_timer_armed(&slot->retry)) {
+		if (http_handover_has_left(&slot->handover)) {
 			*at = slot->next;
-			atomic_store_explicit(&slot->owner, MANAGE_FREE, memory_order_release);
+			http_handover_release(&slot->handover);
 		} else {
 			at = &slot->next;
 		}
@@ -201,12 +179,11 @@ static void send_events(struct manage *manage, mono_t now)
 	char *text = event_text(manage, is_fresh(manage) || manage->ticks % FULL_TICKS == 0);
 
 	for (struct manage_slot *slot = manage->viewers; text && slot; slot = slot->next) {
-		if (atomic_load_explicit(&slot->owner, memory_order_acquire) != MANAGE_CONTROL ||
-		    wheel_timer_armed(&slot->retry))
+		if (!http_handover_is_here(&slot->handover))
 			continue;
 		put_text(slot, 200, "text/event-stream", strdup(text));
 		slot->fresh = false;
-		give_back(slot, now);
+		http_handover_return(&slot->handover, now);
 	}
 	free(text);
 }
@@ -233,9 +210,9 @@ static void add_viewer(struct manage_slot *slot, mono_t now)
 		wheel_add(&manage->env->loop->wheel, &manage->tick, now);
 }
 
-void manage_job_take(void *ctx, mono_t now)
+void manage_job_take(struct http_handover *handover, mono_t now)
 {
-	struct manage_slot *slot = ctx;
+	struct manage_slot *slot = CONTAINER_OF(handover, struct manage_slot, handover);
 
 	switch (slot->kind) {
 	case MANAGE_METRICS:
@@ -256,17 +233,13 @@ void manage_job_take(void *ctx, mono_t now)
 		add_viewer(slot, now);
 		return;
 	}
-	give_back(slot, clock_kernel());
+	http_handover_return(handover, clock_kernel());
 }
 
 void manage_job_close(struct manage *manage)
 {
-	struct wheel *wheel = &manage->env->loop->wheel;
-
-	wheel_del(wheel, &manage->tick);
+	wheel_del(&manage->env->loop->wheel, &manage->tick);
 	for (unsigned i = 0; manage->workers && i < manage->env->workers_len; i++)
-		for (unsigned k = 0; k < MANAGE_SLOTS; k++) {
-			wheel_del(wheel, &manage->workers[i].slot[k].retry);
-			free(manage->workers[i].slot[k].text);
-		}
+		for (unsigned k = 0; k < MANAGE_SLOTS; k++)
+			http_handover_fini(&manage->workers[i].slot[k].handover);
 }

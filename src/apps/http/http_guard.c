@@ -1,13 +1,12 @@
-// manage_guard: see the header.
-#include "apps/manage/manage_guard.h"
+// http_guard: see the header.
+#include "apps/http/http_guard.h"
 
 #include "core/base64.h"
 
 #include <errno.h>
 #include <strings.h>
 
-bool manage_guard_parse(const char *file, struct span text, struct manage_token *token,
-                        struct why *why)
+bool http_guard_parse(const char *file, struct span text, struct http_token *token, struct why *why)
 {
 	while (span_left(&text) > 0 && (text.end[-1] == '\n' || text.end[-1] == '\r'))
 		text.end--;
@@ -17,13 +16,13 @@ bool manage_guard_parse(const char *file, struct span text, struct manage_token 
 			                 "%s: a token is one line of letters, digits and other "
 			                 "visible ASCII characters",
 			                 file);
-	if (span_left(&text) < MANAGE_TOKEN_MIN || span_left(&text) > MANAGE_TOKEN_MAX)
+	if (span_left(&text) < HTTP_TOKEN_MIN || span_left(&text) > HTTP_TOKEN_MAX)
 		return !why_fail(
 		        why, -EINVAL,
 		        "%s: a token has %d to %d characters, not %zu; \"openssl rand -hex "
 		        "32\" makes one",
-		        file, MANAGE_TOKEN_MIN, MANAGE_TOKEN_MAX, span_left(&text));
-	*token = (struct manage_token){.len = (uint8_t)span_left(&text)};
+		        file, HTTP_TOKEN_MIN, HTTP_TOKEN_MAX, span_left(&text));
+	*token = (struct http_token){.len = (uint8_t)span_left(&text)};
 	memcpy(token->bytes, text.p, token->len);
 	return true;
 }
@@ -42,9 +41,9 @@ static bool has_scheme(struct span *value, const char *scheme)
 }
 
 // Looks at all bytes, whichever differ.
-static bool is_same(const struct manage_token *token, struct span given)
+static bool is_same(const struct http_token *token, struct span given)
 {
-	uint8_t room[MANAGE_TOKEN_MAX] = {0};
+	uint8_t room[HTTP_TOKEN_MAX] = {0};
 	size_t len = span_left(&given);
 	unsigned differ = len != token->len;
 
@@ -55,9 +54,9 @@ static bool is_same(const struct manage_token *token, struct span given)
 	return differ == 0;
 }
 
-bool manage_guard_has_token(const struct manage_token *token, struct span authorization)
+bool http_guard_has_token(const struct http_token *token, struct span authorization)
 {
-	uint8_t room[2 * MANAGE_TOKEN_MAX];
+	uint8_t room[2 * HTTP_TOKEN_MAX];
 	struct fill out = fill_of(room, sizeof(room));
 	const uint8_t *colon;
 
@@ -77,32 +76,31 @@ static struct addr network_of(struct addr source)
 	return source;
 }
 
-static unsigned place_of(const struct manage_guard *guard, struct addr network)
+static unsigned place_of(const struct http_guard *guard, struct addr network)
 {
 	unsigned i = 0;
 
-	while (i < MANAGE_GUARD_SOURCES && !addr_eq(guard->wrong[i].source, network))
+	while (i < HTTP_GUARD_SOURCES && !addr_eq(guard->wrong[i].source, network))
 		i++;
 	return i;
 }
 
-bool manage_guard_allows(const struct manage_guard *guard, struct addr source, mono_t now)
+bool http_guard_allows(const struct http_guard *guard, struct addr source, mono_t now)
 {
 	unsigned i = place_of(guard, network_of(source));
 
-	return i == MANAGE_GUARD_SOURCES ||
-	       mono_until(now, guard->wrong[i].until) <=
-	               (MANAGE_GUARD_WRONG - 1) * MANAGE_GUARD_FORGET_US;
+	return i == HTTP_GUARD_SOURCES || mono_until(now, guard->wrong[i].until) <=
+	                                          (HTTP_GUARD_WRONG - 1) * HTTP_GUARD_FORGET_US;
 }
 
-void manage_guard_add(struct manage_guard *guard, struct addr source, mono_t now)
+void http_guard_add(struct http_guard *guard, struct addr source, mono_t now)
 {
 	struct addr network = network_of(source);
 	unsigned i = place_of(guard, network);
 
-	if (i == MANAGE_GUARD_SOURCES) {
+	if (i == HTTP_GUARD_SOURCES) {
 		i = 0;
-		for (unsigned k = 1; k < MANAGE_GUARD_SOURCES; k++)
+		for (unsigned k = 1; k < HTTP_GUARD_SOURCES; k++)
 			if (guard->wrong[k].until.us < guard->wrong[i].until.us)
 				i = k;
 		guard->wrong[i].source = network;
@@ -110,5 +108,5 @@ void manage_guard_add(struct manage_guard *guard, struct addr source, mono_t now
 	}
 	if (mono_due(guard->wrong[i].until, now))
 		guard->wrong[i].until = now;
-	guard->wrong[i].until = mono_add(guard->wrong[i].until, MANAGE_GUARD_FORGET_US);
+	guard->wrong[i].until = mono_add(guard->wrong[i].until, HTTP_GUARD_FORGET_US);
 }

@@ -1,7 +1,7 @@
-// manage_guard: which files are tokens, which requests bring one, and when a network is shut out.
+// http_guard: which files are tokens, which requests bring one, and when a network is shut out.
 #include "harness.h"
 
-#include "apps/manage/manage_guard.h"
+#include "apps/http/http_guard.h"
 
 #include <stdio.h>
 
@@ -32,9 +32,9 @@ static void test_files(void **state)
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct manage_token token;
+		struct http_token token;
 		struct why why;
-		bool is = manage_guard_parse("f", span_text(cases[i].text), &token, &why);
+		bool is = http_guard_parse("f", span_text(cases[i].text), &token, &why);
 
 		assert_int_equal(is, !cases[i].why);
 		if (!is)
@@ -69,28 +69,28 @@ static void test_authorization(void **state)
 	        {"Basic !!!!", false},
 	        {"Basic", false},
 	};
-	struct manage_token token;
+	struct http_token token;
 	struct why why;
 
-	assert_true(manage_guard_parse("f", span_text(TOKEN), &token, &why));
+	assert_true(http_guard_parse("f", span_text(TOKEN), &token, &why));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
-		assert_int_equal(manage_guard_has_token(&token, span_text(cases[i].value)),
+		assert_int_equal(http_guard_has_token(&token, span_text(cases[i].value)),
 		                 cases[i].is);
 }
 
 // Longer than a token and a user may be.
 static void test_long_values(void **state)
 {
-	struct manage_token token;
+	struct http_token token;
 	struct why why;
 	char value[4096];
 
-	assert_true(manage_guard_parse("f", span_text(TOKEN), &token, &why));
+	assert_true(http_guard_parse("f", span_text(TOKEN), &token, &why));
 	memset(value, 'A', sizeof(value));
 	memcpy(value, "Bearer ", 7);
-	assert_false(manage_guard_has_token(&token, span_of(value, sizeof(value))));
+	assert_false(http_guard_has_token(&token, span_of(value, sizeof(value))));
 	memcpy(value, "Basic  ", 7);
-	assert_false(manage_guard_has_token(&token, span_of(value, sizeof(value))));
+	assert_false(http_guard_has_token(&token, span_of(value, sizeof(value))));
 }
 
 static struct addr addr_of(const char *text)
@@ -103,45 +103,45 @@ static struct addr addr_of(const char *text)
 
 static void test_wrong_tokens(void **state)
 {
-	static struct manage_guard guard;
+	static struct http_guard guard;
 	struct addr one = addr_of("2001:db8::1"), same = addr_of("2001:db8::2");
 	struct addr other = addr_of("192.0.2.1");
 	mono_t now = {1000 * SEC_US};
 
-	for (unsigned i = 0; i < MANAGE_GUARD_WRONG; i++) {
-		assert_true(manage_guard_allows(&guard, one, now));
-		manage_guard_add(&guard, i % 2 ? one : same, now);
+	for (unsigned i = 0; i < HTTP_GUARD_WRONG; i++) {
+		assert_true(http_guard_allows(&guard, one, now));
+		http_guard_add(&guard, i % 2 ? one : same, now);
 	}
-	assert_false(manage_guard_allows(&guard, one, now));
-	assert_false(manage_guard_allows(&guard, same, now));
-	assert_true(manage_guard_allows(&guard, other, now));
-	now = mono_add(now, MANAGE_GUARD_FORGET_US);
-	assert_true(manage_guard_allows(&guard, one, now));
-	manage_guard_add(&guard, one, now);
-	assert_false(manage_guard_allows(&guard, one, now));
+	assert_false(http_guard_allows(&guard, one, now));
+	assert_false(http_guard_allows(&guard, same, now));
+	assert_true(http_guard_allows(&guard, other, now));
+	now = mono_add(now, HTTP_GUARD_FORGET_US);
+	assert_true(http_guard_allows(&guard, one, now));
+	http_guard_add(&guard, one, now);
+	assert_false(http_guard_allows(&guard, one, now));
 	now = mono_add(now, 3600 * SEC_US);
-	for (unsigned i = 0; i < MANAGE_GUARD_WRONG; i++)
-		manage_guard_add(&guard, one, now);
-	assert_false(manage_guard_allows(&guard, one, now));
+	for (unsigned i = 0; i < HTTP_GUARD_WRONG; i++)
+		http_guard_add(&guard, one, now);
+	assert_false(http_guard_allows(&guard, one, now));
 }
 
 // As many networks as there are places, and one more: the one whose fault is oldest is forgotten.
 static void test_many_networks(void **state)
 {
-	static struct manage_guard guard;
+	static struct http_guard guard;
 	struct addr first = addr_of("192.0.2.1");
 	mono_t now = {1000 * SEC_US};
 	char text[ADDR_TEXT_BYTES];
 
-	for (unsigned i = 0; i < MANAGE_GUARD_WRONG; i++)
-		manage_guard_add(&guard, first, now);
-	for (unsigned i = 0; i < MANAGE_GUARD_SOURCES; i++) {
+	for (unsigned i = 0; i < HTTP_GUARD_WRONG; i++)
+		http_guard_add(&guard, first, now);
+	for (unsigned i = 0; i < HTTP_GUARD_SOURCES; i++) {
 		snprintf(text, sizeof(text), "198.51.100.%u", i);
-		for (unsigned k = 0; k <= MANAGE_GUARD_WRONG; k++)
-			manage_guard_add(&guard, addr_of(text), now);
-		assert_false(manage_guard_allows(&guard, addr_of(text), now));
+		for (unsigned k = 0; k <= HTTP_GUARD_WRONG; k++)
+			http_guard_add(&guard, addr_of(text), now);
+		assert_false(http_guard_allows(&guard, addr_of(text), now));
 	}
-	assert_true(manage_guard_allows(&guard, first, now));
+	assert_true(http_guard_allows(&guard, first, now));
 }
 
 int main(void)
