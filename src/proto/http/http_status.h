@@ -33,12 +33,14 @@
 	S(416, "Range Not Satisfiable")                                                            \
 	S(417, "Expectation Failed")                                                               \
 	S(421, "Misdirected Request")                                                              \
+	S(422, "Unprocessable Content")                                                            \
 	S(426, "Upgrade Required")                                                                 \
 	S(429, "Too Many Requests")                                                                \
 	S(431, "Request Header Fields Too Large")                                                  \
 	S(500, "Internal Server Error")                                                            \
 	S(501, "Not Implemented")                                                                  \
 	S(503, "Service Unavailable")                                                              \
+	S(504, "Gateway Timeout")                                                                  \
 	S(505, "HTTP Version Not Supported")
 
 // The phrase of a status; NULL if it is none of the list.
