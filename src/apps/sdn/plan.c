@@ -1,10 +1,9 @@
 // plan: see the header. The packet's way from switch to switch is in plan_trace.c.
 #include "apps/sdn/plan.h"
 
-#include "apps/sdn/intent_tables.h"
+#include "apps/sdn/plan_side.h"
 #include "apps/sdn/plan_trace.h"
 #include "proto/openflow/of_version.h"
-#include "proto/sdn/sdn_diff.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -47,9 +46,8 @@ static const struct conf_key root_keys[] = {
 static const struct conf_section root_section = {sizeof(struct plan_root), root_keys};
 
 // The intents of one configuration, and the tables of each of its switches.
-struct plan_side {
-	struct sdn_intent intent;
-	struct sdn_tables *tables;
+struct plan_input {
+	struct plan_side side;
 	struct arena arena;
 	struct conf conf; // of --against
 	bool read;
@@ -65,60 +63,46 @@ static uint8_t plan_version(const char *text)
 	return 0;
 }
 
-static void side_close(struct plan_side *side)
+static void input_close(struct plan_input *input)
 {
-	for (uint32_t i = 0; side->tables && i < side->intent.switches_len; i++)
-		intent_tables_free(&side->tables[i]);
-	free(side->tables);
-	arena_fini(&side->arena);
-	if (side->read)
-		conf_close(&side->conf);
+	plan_side_free(&input->side);
+	arena_fini(&input->arena);
+	if (input->read)
+		conf_close(&input->conf);
 }
 
 // The tables of all switches; what cannot be done is printed.
-static int side_make(struct plan_side *side, const struct intent_conf *intents, uint8_t version,
-                     FILE *err)
+static int input_make(struct plan_input *input, const struct intent_conf *intents, uint8_t version,
+                      FILE *err)
 {
-	struct sdn_station *stations;
-	struct sdn_known known = {.version = version, .tables = UINT8_MAX};
-	int status = PLAN_DONE;
+	const struct plan_side *side = &input->side;
+	struct sdn_intent intent = intent_conf_build(intents, &input->arena);
 
-	side->intent = intent_conf_build(intents, &side->arena);
-	side->tables = calloc(side->intent.switches_len + 1u, sizeof(*side->tables));
-	if (!side->tables) {
+	if (plan_side_make(&input->side, &intent, version)) {
 		fprintf(err, "wadi-sdn: plan: not enough memory\n");
 		return PLAN_FAILED;
 	}
-	stations = arena_array(&side->arena, side->intent.hosts_len, sizeof(*stations));
-	known.stations = stations;
-	known.stations_len = side->intent.hosts_len;
-	for (uint32_t i = 0; i < side->intent.switches_len; i++) {
-		struct why why;
-
-		intent_tables_stations(&side->intent, (uint16_t)i, stations);
-		if (intent_tables_make(&side->intent, (uint16_t)i, &known, &side->tables[i],
-		                       &why) == 0)
-			continue;
-		fprintf(err, "switch \"%s\": %s\n", side->intent.switches[i].name, why.text);
-		status = PLAN_FAILED;
-	}
-	return status;
+	for (uint32_t i = 0; i < intent.switches_len; i++)
+		if (*side->refused[i].text)
+			fprintf(err, "switch \"%s\": %s\n", intent.switches[i].name,
+			        side->refused[i].text);
+	return side->refusals ? PLAN_FAILED : PLAN_DONE;
 }
 
 // Reads the file of --against. Its other keys are of no interest, nor is what is wrong with them.
-static const struct intent_conf *against_read(struct plan_side *side, const char *file, FILE *err)
+static const struct intent_conf *against_read(struct plan_input *input, const char *file, FILE *err)
 {
 	struct conf_source source = {.file = file};
 	const struct plan_root *root;
 
-	conf_read(&side->conf, &root_section, &source);
-	side->read = true;
-	root = side->conf.values;
-	if (root && !conf_has_error(&side->conf, "sdn.intents"))
-		intent_conf_check(root->sdn->intents, "sdn.intents", &side->conf);
-	if (root && !conf_has_error(&side->conf, "sdn.intents"))
+	conf_read(&input->conf, &root_section, &source);
+	input->read = true;
+	root = input->conf.values;
+	if (root && !conf_has_error(&input->conf, "sdn.intents"))
+		intent_conf_check(root->sdn->intents, "sdn.intents", &input->conf);
+	if (root && !conf_has_error(&input->conf, "sdn.intents"))
 		return root->sdn->intents;
-	for (const struct conf_report *r = side->conf.reports; r; r = r->next)
+	for (const struct conf_report *r = input->conf.reports; r; r = r->next)
 		if (!r->warning && (!root || strncmp(r->text, "sdn.intents", 11) == 0))
 			fprintf(err, "%s: %s\n", r->place, r->text);
 	return NULL;
@@ -144,18 +128,11 @@ static int switch_print(const struct plan_side *new, uint16_t number, const stru
 {
 	const struct sdn_intent_switch *on = &new->intent.switches[number];
 	const struct sdn_tables *tables = &new->tables[number];
-	static const struct sdn_tables none;
-	uint16_t was = sdn_intent_switch(&old->intent, on->datapath_id);
-	const struct sdn_tables *before =
-	        was == SDN_NONE || !old->tables ? &none : &old->tables[was];
-	uint32_t most =
-	        before->flows_len + tables->flows_len + before->meters_len + tables->meters_len;
-	struct sdn_diff_change *changes = calloc(most + 1u, sizeof(*changes));
+	struct sdn_diff_change *changes;
 	uint32_t len;
 
-	if (!changes)
+	if (plan_side_diff(new, number, old, &changes, &len))
 		return PLAN_FAILED;
-	len = sdn_diff(before, tables, changes, most);
 	fprintf(out, "switch \"%s\" (0x%" PRIx64 "): %u of %u flows and meters change%s\n",
 	        on->name, on->datapath_id, len, tables->flows_len + tables->meters_len,
 	        len ? ":" : "");
@@ -195,29 +172,29 @@ static int plan_changes(const struct plan_side *new, const struct plan_side *old
 	return PLAN_DONE;
 }
 
-static int plan_sides(const struct intent_conf *intents, const struct plan_call *call,
-                      uint8_t version, struct plan_side *new, struct plan_side *old, FILE *out,
-                      FILE *err)
+static int plan_inputs(const struct intent_conf *intents, const struct plan_call *call,
+                       uint8_t version, struct plan_input *new, struct plan_input *old, FILE *out,
+                       FILE *err)
 {
 	const struct intent_conf *before;
-	int status = side_make(new, intents, version, err);
+	int status = input_make(new, intents, version, err);
 
 	if (status != PLAN_DONE)
 		return status;
 	if (call->packet)
-		return plan_trace(&new->intent, new->tables, call->packet, out, err);
+		return plan_trace(&new->side.intent, new->side.tables, call->packet, out, err);
 	if (call->against) {
 		before = against_read(old, call->against, err);
-		status = before ? side_make(old, before, version, err) : PLAN_FAILED;
+		status = before ? input_make(old, before, version, err) : PLAN_FAILED;
 	}
-	return status == PLAN_DONE ? plan_changes(new, old, version, out) : status;
+	return status == PLAN_DONE ? plan_changes(&new->side, &old->side, version, out) : status;
 }
 
 int plan_print(const struct intent_conf *intents, const struct plan_call *call, FILE *out,
                FILE *err)
 {
 	uint8_t version = call->openflow ? plan_version(call->openflow) : OF13;
-	struct plan_side new = {0}, old = {0};
+	struct plan_input new = {0}, old = {0};
 	int status;
 
 	if (!version) {
@@ -229,8 +206,8 @@ int plan_print(const struct intent_conf *intents, const struct plan_call *call, 
 		fprintf(err, "wadi-sdn: plan: give --against or --packet, not both\n");
 		return PLAN_USAGE;
 	}
-	status = plan_sides(intents, call, version, &new, &old, out, err);
-	side_close(&new);
-	side_close(&old);
+	status = plan_inputs(intents, call, version, &new, &old, out, err);
+	input_close(&new);
+	input_close(&old);
 	return status;
 }

@@ -9,104 +9,14 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define LOOKS_AT_ONCE 4096 // places of a table
-#define PATIENCE_US   (2 * SEC_US)
+#define PATIENCE_US (2 * SEC_US)
 
-// In the worker.
-
-static void switch_copy(struct sdn_report *report, const struct sdn_switch *sw, mono_t now)
-{
-	struct sdn_report_switch *row = &report->switches[report->len++];
-
-	*row = (struct sdn_report_switch){.datapath_id = sw->datapath_id,
-	                                  .peers = tcp_peers(sw->tcp),
-	                                  .version = sw->conn.version,
-	                                  .state = sw->state,
-	                                  .tls = sw->tls != NULL,
-	                                  .ports = sw->ports_len,
-	                                  .echo_us = sw->conn.echo_rtt_us,
-	                                  .age_s = mono_until(sw->since, now) / SEC_US,
-	                                  .packet_ins = sw->packet_ins,
-	                                  .flow_mods = sw->flow_mods,
-	                                  .packet_outs = sw->packet_outs,
-	                                  .errors = sw->errors,
-	                                  .flows = sw->flows};
-	memcpy(row->desc, sw->desc, sizeof(row->desc));
-}
-
-static void copy_switches(struct sdn_report *report, mono_t now)
-{
-	const struct sdn_switches *all = report->of;
-	uint32_t i = report->from;
-
-	for (; i < all->used && report->len < SDN_REPORT_ROWS; i++)
-		if (all->sw[i].state != SDN_SWITCH_FREE)
-			switch_copy(report, &all->sw[i], now);
-	report->from = i < all->used ? i : UINT32_MAX;
-}
-
-static void copy_hosts(struct sdn_report *report, mono_t now)
-{
-	struct sdn_learn_row rows[SDN_REPORT_ROWS];
-
-	report->len = sdn_learn_hosts(&report->of->learn, &report->from, LOOKS_AT_ONCE, rows,
-	                              SDN_REPORT_ROWS);
-	for (unsigned i = 0; i < report->len; i++)
-		report->hosts[i] = (struct sdn_report_host){
-		        .row = rows[i],
-		        .datapath_id = report->of->sw[rows[i].switch_number].datapath_id,
-		        .silent_s = mono_until(rows[i].seen, now) / SEC_US};
-}
-
-static void copy_ports(struct sdn_report *report)
-{
-	const struct sdn_switch *sw = sdn_switches_find(report->of, report->datapath_id);
-
-	report->found = sw != NULL;
-	report->from = UINT32_MAX;
-	if (!sw)
-		return;
-	report->len = sw->ports_len;
-	memcpy(report->ports, sw->ports, sw->ports_len * sizeof(*sw->ports));
-}
-
-static void copy_links(struct sdn_report *report)
-{
-	const struct sdn_forward *forward = &report->of->fabric->forward;
-	const struct sdn_topology *topology = &forward->topology;
-	uint32_t i = report->from;
-
-	for (; i < topology->ports_used && report->len < SDN_REPORT_ROWS; i++) {
-		const struct sdn_topology_port *port = &topology->port[i];
-
-		if (!port->up)
-			continue;
-		report->links[report->len++] = (struct sdn_report_link){
-		        .end = sdn_topology_end(topology, i),
-		        .peer = sdn_topology_end(topology, port->to),
-		        .state = port->state,
-		        .in_tree = sdn_tree_has(&forward->tree, i),
-		};
-	}
-	report->from = i < topology->ports_used ? i : UINT32_MAX;
-}
-
-// A mailbox_fn.
+// A mailbox_fn of the worker.
 static void copy(void *ctx, mono_t now)
 {
 	struct sdn_report *report = ctx;
 
-	report->len = 0;
-	if (report->kind == SDN_REPORT_SWITCHES)
-		copy_switches(report, now);
-	else if (report->kind == SDN_REPORT_HOSTS)
-		copy_hosts(report, now);
-	else if (report->kind == SDN_REPORT_LINKS)
-		copy_links(report);
-	else if (report->kind == SDN_REPORT_CLUSTER)
-		report->cluster = (struct sdn_report_cluster){report->of->cluster->election, now};
-	else
-		copy_ports(report);
+	sdn_view_copy(&report->view, now);
 }
 
 // In the control thread.
@@ -133,12 +43,11 @@ static int ask(struct sdn_report *report, struct why *why)
 }
 
 // 0, when the worker is not asked already.
-static int ask_for(struct sdn_report *report, enum sdn_report_kind kind, struct why *why)
+static int ask_for(struct sdn_report *report, enum sdn_view_kind kind, struct why *why)
 {
 	if (task_is_out(&report->task))
 		return why_fail(why, -ETIMEDOUT, "the worker takes no turns; try again");
-	report->kind = kind;
-	report->from = 0;
+	sdn_view_init(&report->view, report->of, kind, SDN_VIEW_ROWS);
 	return 0;
 }
 
@@ -147,7 +56,7 @@ static json_t *datapath_text(uint64_t datapath_id)
 	return json_sprintf("%016jx", (uintmax_t)datapath_id);
 }
 
-static json_t *switch_json(const struct sdn_report_switch *row)
+static json_t *switch_json(const struct sdn_view_switch *row)
 {
 	static const char *const states[SDN_SWITCH_STATES] = {
 	        "free", "handshake", "checking", "serving", "standby", "auxiliary", "closing"};
@@ -171,13 +80,13 @@ static json_t *switch_json(const struct sdn_report_switch *row)
 int sdn_report_switches(struct sdn_report *report, json_t *reply, struct why *why)
 {
 	json_t *rows = json_array();
-	int err = ask_for(report, SDN_REPORT_SWITCHES, why);
+	int err = ask_for(report, SDN_VIEW_SWITCHES, why);
 
 	json_object_set_new(reply, "switches", rows);
-	while (!err && report->from != UINT32_MAX) {
+	while (!err && report->view.from != SDN_VIEW_END) {
 		err = ask(report, why);
-		for (unsigned i = 0; !err && i < report->len; i++)
-			json_array_append_new(rows, switch_json(&report->switches[i]));
+		for (unsigned i = 0; !err && i < report->view.len; i++)
+			json_array_append_new(rows, switch_json(&report->view.switches[i]));
 	}
 	return err;
 }
@@ -188,11 +97,11 @@ static json_t *mac_text(const uint8_t mac[6])
 	                    mac[5]);
 }
 
-static json_t *host_json(const struct sdn_report_host *host)
+static json_t *host_json(const struct sdn_view_host *host)
 {
-	return json_pack("{s:o, s:I, s:o, s:I, s:I}", "mac", mac_text(host->row.mac), "vlan",
-	                 (json_int_t)(host->row.vlan & 0x0fff), "datapath",
-	                 datapath_text(host->datapath_id), "port", (json_int_t)host->row.port,
+	return json_pack("{s:o, s:I, s:o, s:I, s:I}", "mac", mac_text(host->mac), "vlan",
+	                 (json_int_t)(host->vlan & 0x0fff), "datapath",
+	                 datapath_text(host->datapath_id), "port", (json_int_t)host->port,
 	                 "silent_s", (json_int_t)host->silent_s);
 }
 
@@ -209,17 +118,17 @@ int sdn_report_hosts(struct sdn_report *report, const char *most, json_t *reply,
 		if (*end || *most < '0' || *most > '9')
 			return why_fail(why, -EINVAL, "%s is not a number of hosts", most);
 	}
-	err = ask_for(report, SDN_REPORT_HOSTS, why);
-	while (!err && n < max && report->from != UINT32_MAX) {
+	err = ask_for(report, SDN_VIEW_HOSTS, why);
+	while (!err && n < max && report->view.from != SDN_VIEW_END) {
 		err = ask(report, why);
-		for (unsigned i = 0; !err && i < report->len && n < max; i++, n++)
-			json_array_append_new(rows, host_json(&report->hosts[i]));
+		for (unsigned i = 0; !err && i < report->view.len && n < max; i++, n++)
+			json_array_append_new(rows, host_json(&report->view.hosts[i]));
 	}
-	json_object_set_new(reply, "known", json_integer((json_int_t)report->of->learn.hosts.len));
+	json_object_set_new(reply, "known", json_integer((json_int_t)report->view.known));
 	return err;
 }
 
-static json_t *link_json(const struct sdn_report_link *link)
+static json_t *link_json(const struct sdn_view_link *link)
 {
 	return json_pack("{s:o, s:I, s:s, s:o, s:I, s:b}", "datapath",
 	                 datapath_text(link->end.datapath_id), "port", (json_int_t)link->end.port,
@@ -231,23 +140,23 @@ static json_t *link_json(const struct sdn_report_link *link)
 int sdn_report_links(struct sdn_report *report, json_t *reply, struct why *why)
 {
 	json_t *rows = json_array();
-	int err = ask_for(report, SDN_REPORT_LINKS, why);
+	int err = ask_for(report, SDN_VIEW_LINKS, why);
 
 	json_object_set_new(reply, "links", rows);
 	if (!err && !report->of->fabric)
 		err = why_fail(why, -ENOENT, "links are not looked for: sdn.topology is false");
-	while (!err && report->from != UINT32_MAX) {
+	while (!err && report->view.from != SDN_VIEW_END) {
 		err = ask(report, why);
-		for (unsigned i = 0; !err && i < report->len; i++)
-			json_array_append_new(rows, link_json(&report->links[i]));
+		for (unsigned i = 0; !err && i < report->view.len; i++)
+			json_array_append_new(rows, link_json(&report->view.links[i]));
 	}
 	return err;
 }
 
 int sdn_report_cluster(struct sdn_report *report, json_t *reply, struct why *why)
 {
-	const struct cluster_election *election = &report->cluster.election;
-	int err = ask_for(report, SDN_REPORT_CLUSTER, why);
+	const struct cluster_election *election = &report->view.cluster.election;
+	int err = ask_for(report, SDN_VIEW_CLUSTER, why);
 
 	if (!err && !report->of->cluster)
 		err = why_fail(why, -ENOENT,
@@ -261,19 +170,17 @@ int sdn_report_cluster(struct sdn_report *report, json_t *reply, struct why *why
 	                         "role", election->master ? "master" : "standby", "master",
 	                         election->seen.owner ? election->seen.name : "", "generation",
 	                         (json_int_t)cluster_election_generation(election), "acts",
-	                         cluster_election_acts(election, report->cluster.now), "etcd",
+	                         cluster_election_acts(election, report->view.cluster.now), "etcd",
 	                         counter_get(&report->of->cluster->metric.store_lost) == 0));
 	return 0;
 }
 
 static json_t *port_json(const struct sdn_port *port)
 {
-	bool down = (port->config & OF_PORT_CONFIG_DOWN) || (port->state & OF_PORT_STATE_LINK_DOWN);
-
 	return json_pack("{s:o, s:s, s:s, s:I}", "port",
 	                 port->port_no == OF_PORT_LOCAL ? json_string("local")
 	                                                : json_sprintf("%u", port->port_no),
-	                 "name", port->name, "link", down ? "down" : "up", "mbps",
+	                 "name", port->name, "link", sdn_port_is_up(port) ? "up" : "down", "mbps",
 	                 (json_int_t)(port->speed_kbps / 1000));
 }
 
@@ -285,20 +192,89 @@ int sdn_report_ports(struct sdn_report *report, const char *datapath, json_t *re
 	int err;
 
 	json_object_set_new(reply, "switch_ports", rows);
-	err = ask_for(report, SDN_REPORT_PORTS, why);
+	err = ask_for(report, SDN_VIEW_SWITCH, why);
 	if (err)
 		return err;
-	report->datapath_id = strtoull(datapath, &end, 16);
+	report->view.datapath_id = strtoull(datapath, &end, 16);
 	if (*end || !*datapath)
 		return why_fail(why, -EINVAL, "%s is not a datapath id, 16 hexadecimal digits",
 		                datapath);
 	err = ask(report, why);
 	if (err)
 		return err;
-	if (!report->found)
+	if (!report->view.found)
 		return why_fail(why, -ENOENT, "no switch with the datapath id %s is connected",
 		                datapath);
-	for (unsigned i = 0; i < report->len; i++)
-		json_array_append_new(rows, port_json(&report->ports[i]));
+	for (unsigned i = 0; i < report->view.len; i++)
+		json_array_append_new(rows, port_json(&report->view.ports[i].port));
 	return 0;
+}
+
+// clang-format off
+#define SWITCH(name, kind, help) {"sdn_switch", NULL, NULL, #name, help, kind, offsetof(struct sdn_report_metric, name)},
+static const struct metric_row metric_rows[] = {
+	SWITCH(packets_in, METRIC_COUNTER, "packet-ins of the switch")
+	SWITCH(flows_made, METRIC_COUNTER, "flows that were made on it")
+	SWITCH(packets_out, METRIC_COUNTER, "packet-outs sent to it")
+	SWITCH(errors, METRIC_COUNTER, "errors that it reported")
+	SWITCH(packets_in_rate, METRIC_GAUGE, "packet-ins a second, over the time between two readings of its counters")
+	SWITCH(echo_us, METRIC_GAUGE, "round trip of its last echo, in microseconds; 0: none yet")
+	SWITCH(answer_us, METRIC_GAUGE, "time that it took to answer the last reading of its counters; with sdn.api")
+	SWITCH(ports, METRIC_GAUGE, "ports that it has listed")
+	SWITCH(flows, METRIC_GAUGE, "entries of all its tables; with sdn.api")
+	SWITCH(flows_max, METRIC_GAUGE, "entries that it has room for; 0: not reported")
+	{"sdn_switch", NULL, NULL, "fill", "flows / flows_max", METRIC_RATIO,
+	 offsetof(struct sdn_report_metric, flows), offsetof(struct sdn_report_metric, flows_max)},
+	{0},
+};
+// clang-format on
+
+static struct sdn_report_metric metric_of(const struct sdn_view_switch *row)
+{
+	struct sdn_report_metric metric = {.packets_in = row->packet_ins,
+	                                   .flows_made = row->flow_mods,
+	                                   .packets_out = row->packet_outs,
+	                                   .errors = row->errors,
+	                                   .packets_in_rate = row->packet_ins_per_s,
+	                                   .echo_us = row->echo_us,
+	                                   .answer_us = row->answer_us,
+	                                   .flows = row->tables.entries,
+	                                   .flows_max = row->tables.entries_max,
+	                                   .ports = row->ports};
+
+	snprintf(metric.name, sizeof(metric.name), "%016jx", (uintmax_t)row->datapath_id);
+	return metric;
+}
+
+// One that is not known by its id yet, or no more, might stand there twice.
+static bool is_measured(const struct sdn_view_switch *row)
+{
+	return row->state == SDN_SWITCH_CHECKING || row->state == SDN_SWITCH_SERVING;
+}
+
+unsigned sdn_report_metrics(struct sdn_report *report, struct metric_source *source)
+{
+	unsigned len = 0;
+	struct why why;
+
+	// A worker that has switches takes turns.
+	if (counter_get(&report->of->metric.switches) == 0 ||
+	    ask_for(report, SDN_VIEW_SWITCHES, &why))
+		return 0;
+	*source = (struct metric_source){
+	        .rows = metric_rows, .each = "datapath", .names = report->metric_name};
+	while (len < SDN_REPORT_MEASURED && report->view.from != SDN_VIEW_END) {
+		if (ask(report, &why))
+			return 0;
+		for (unsigned i = 0; i < report->view.len && len < SDN_REPORT_MEASURED; i++) {
+			if (!is_measured(&report->view.switches[i]))
+				continue;
+			report->metric[len] = metric_of(&report->view.switches[i]);
+			report->metric_name[len] = report->metric[len].name;
+			source->of[len] = &report->metric[len];
+			len++;
+		}
+	}
+	source->len = len;
+	return len > 0;
 }

@@ -70,19 +70,6 @@ static void ask_features(struct sdn_switch *sw, mono_t now)
 
 // Ports.
 
-static struct sdn_port *port_find(struct sdn_switch *sw, uint32_t port_no)
-{
-	for (unsigned i = 0; i < sw->ports_len; i++)
-		if (sw->ports[i].port_no == port_no)
-			return &sw->ports[i];
-	return NULL;
-}
-
-static bool port_is_up(const struct sdn_port *port)
-{
-	return !(port->config & OF_PORT_CONFIG_DOWN) && !(port->state & OF_PORT_STATE_LINK_DOWN);
-}
-
 // Text of a switch's, of which only printable ASCII is kept.
 static void text_copy(char *to, size_t size, struct of_bytes from)
 {
@@ -95,18 +82,21 @@ static void text_copy(char *to, size_t size, struct of_bytes from)
 
 static void port_set(struct sdn_switch *sw, const struct of_port *from, mono_t now)
 {
-	struct sdn_port *port = port_find(sw, from->port_no);
+	struct sdn_port *port = sdn_switches_port(sw, from->port_no);
 
 	if (sw->all->fabric && sdn_switch_acts(sw))
 		sdn_fabric_set_port(sw->all->fabric, sw, from, now);
 	if (!port && sw->ports_len == SDN_PORTS_MAX)
 		return;
-	if (!port)
+	if (!port) {
 		port = &sw->ports[sw->ports_len++];
+		port->load = (struct sdn_load){0};
+	}
 	*port = (struct sdn_port){.port_no = from->port_no,
 	                          .config = from->config,
 	                          .state = from->state,
-	                          .speed_kbps = from->curr_speed_kbps};
+	                          .speed_kbps = from->curr_speed_kbps,
+	                          .load = port->load};
 	text_copy(port->name, sizeof(port->name), from->name);
 }
 
@@ -166,11 +156,11 @@ static void check_begin(struct sdn_switch *sw, bool teaching, mono_t now)
 // Whether hosts may be at the port. One that is not listed is none, if the list is there and whole.
 static bool port_may_be(struct sdn_switch *sw, uint32_t port_no)
 {
-	const struct sdn_port *port = port_find(sw, port_no);
+	const struct sdn_port *port = sdn_switches_port(sw, port_no);
 
 	if (!sdn_learn_flow_is_port(port_no))
 		return false;
-	return port ? port_is_up(port) : sw->ports_len == 0 || sw->ports_len == SDN_PORTS_MAX;
+	return port ? sdn_port_is_up(port) : sw->ports_len == 0 || sw->ports_len == SDN_PORTS_MAX;
 }
 
 // Whether the host is where the flow has it.
@@ -358,6 +348,7 @@ void sdn_session_leave(struct sdn_switch *sw, mono_t now)
 	if (sw->state != SDN_SWITCH_STANDBY)
 		return;
 	sdn_auxiliary_end_all(sw, now);
+	sdn_dump_leave(sw, now);
 	sdn_switches_leave(sw);
 	counter_add(&metric->disconnects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) - 1);
@@ -497,8 +488,8 @@ static void on_packet_in(struct sdn_switch *sw, const struct of_packet_in *in, m
 static void on_port_status(struct sdn_switch *sw, const struct of_port_status *status, mono_t now)
 {
 	enum { PORT_ADD, PORT_DELETE, PORT_MODIFY };
-	struct sdn_port *port = port_find(sw, status->port.port_no);
-	bool was_up = port && port_is_up(port), is_up;
+	struct sdn_port *port = sdn_switches_port(sw, status->port.port_no);
+	bool was_up = port && sdn_port_is_up(port), is_up;
 
 	if (status->reason != PORT_DELETE)
 		port_set(sw, &status->port, now);
@@ -506,8 +497,8 @@ static void on_port_status(struct sdn_switch *sw, const struct of_port_status *s
 		*port = sw->ports[--sw->ports_len];
 	if (status->reason == PORT_DELETE && sw->all->fabric && sdn_switch_acts(sw))
 		sdn_fabric_del_port(sw->all->fabric, sw, status->port.port_no, now);
-	port = port_find(sw, status->port.port_no);
-	is_up = port && port_is_up(port);
+	port = sdn_switches_port(sw, status->port.port_no);
+	is_up = port && sdn_port_is_up(port);
 	if (was_up == is_up)
 		return;
 	sdn_switches_event(
@@ -593,6 +584,19 @@ static bool is_wanted(struct sdn_switch *sw)
 	return !is_stale_check(sw) && (sdn_switch_acts(sw) || tag == ASK_DESC || tag == ASK_PORTS);
 }
 
+// Replies to questions that operators' requests cause: they change nothing.
+static bool reply_to_readers(struct sdn_switch *sw, const struct of_msg *msg, bool refused,
+                             mono_t now)
+{
+	if (sdn_poll_has(sw->conn.answered_tag))
+		sdn_poll_reply(sw, msg, refused, now);
+	else if (sdn_dump_has(sw->conn.answered_tag))
+		sdn_dump_reply(sw, msg, refused, now);
+	else
+		return false;
+	return true;
+}
+
 static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now)
 {
 	enum of_family family = OF_FAMILY_OPAQUE;
@@ -606,7 +610,7 @@ static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now
 		sdn_role_reply(sw, msg, now);
 		return;
 	}
-	if (!is_wanted(sw))
+	if (reply_to_readers(sw, msg, false, now) || !is_wanted(sw))
 		return;
 	if (sw->conn.answered_tag >= INTENT_APPLY_FLOWS) {
 		if (intent_apply_reply(sw, msg, now))
@@ -650,7 +654,8 @@ static void on_unanswered(struct sdn_switch *sw, const struct of_error *error, m
 	}
 	if (error)
 		on_error(sw, error, now);
-	if (is_stale_check(sw) || !sdn_switch_acts(sw))
+	if (reply_to_readers(sw, NULL, error != NULL, now) || is_stale_check(sw) ||
+	    !sdn_switch_acts(sw))
 		return;
 	if (sw->conn.answered_tag >= INTENT_APPLY_FLOWS &&
 	    intent_apply_failed(sw, error != NULL, now))
@@ -693,6 +698,7 @@ void sdn_session_event(struct sdn_switch *sw, enum of_conn_event event, const st
 
 void sdn_session_tick(struct sdn_switch *sw, mono_t now)
 {
+	sdn_poll_tick(sw, now);
 	if (sw->state == SDN_SWITCH_STANDBY && sw->all->cluster)
 		sdn_role_ask(sw, now);
 	if (!sdn_switch_acts(sw) || !sdn_role_acts(sw->all, now))

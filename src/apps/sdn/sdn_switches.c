@@ -25,7 +25,7 @@ static bool datapath_eq(const void *ctx, const void *key, uint32_t index)
 	return ((const struct sdn_switches *)ctx)->sw[index].datapath_id == *(const uint64_t *)key;
 }
 
-struct sdn_switch *sdn_switches_find(struct sdn_switches *all, uint64_t datapath_id)
+struct sdn_switch *sdn_switches_find(const struct sdn_switches *all, uint64_t datapath_id)
 {
 	uint32_t index = hash_find(&all->datapaths, datapath_hash(all, datapath_id), datapath_eq,
 	                           all, &datapath_id);
@@ -57,6 +57,14 @@ void sdn_switches_event(struct sdn_switch *sw, struct sdn_event event)
 	event.peer_port = peers.remote_port;
 	event.version = sw->conn.version;
 	sdn_events_add(sw->all->events, &event);
+}
+
+struct sdn_port *sdn_switches_port(const struct sdn_switch *sw, uint32_t port_no)
+{
+	for (unsigned i = 0; i < sw->ports_len; i++)
+		if (sw->ports[i].port_no == port_no)
+			return &sw->ports[i];
+	return NULL;
 }
 
 static void switch_arm(struct sdn_switch *sw)
@@ -334,6 +342,8 @@ static int tables_open(struct sdn_switches *all, const struct sdn_conf *conf)
 	if (!all->plain && sdn_conf_is_tls(conf))
 		err = -ENOMEM;
 	if (!err)
+		err = sdn_dump_open(&all->dumps);
+	if (!err)
 		err = hash_init(&all->datapaths, (uint32_t)switches);
 	return err ? err : sdn_learn_open(&all->learn, &learn);
 }
@@ -344,6 +354,7 @@ static void tables_close(struct sdn_switches *all)
 	sdn_fabric_close(all->fabric);
 	sdn_learn_close(&all->learn);
 	hash_fini(&all->datapaths);
+	sdn_dump_close(&all->dumps);
 	free(all->sw);
 	free(all->ports);
 	free(all->memory);

@@ -6,11 +6,14 @@
 #include "apps/boot/boot.h"
 #include "apps/sdn/intent_apply.h"
 #include "apps/sdn/sdn_conf.h"
+#include "apps/sdn/sdn_dump.h"
 #include "apps/sdn/sdn_events.h"
+#include "apps/sdn/sdn_poll.h"
 #include "apps/tls/tls_line.h"
 #include "core/host/swap.h"
 #include "proto/sdn/sdn_forward.h"
 #include "proto/sdn/sdn_learn_form.h"
+#include "proto/sdn/sdn_load.h"
 #include "proto/tcpip/tcp/tcp.h"
 
 #define SDN_PORTS_MAX        512 // of a switch that are listed
@@ -54,6 +57,7 @@ struct sdn_metric {
 struct sdn_port {
 	uint32_t port_no, config, state, speed_kbps;
 	char name[SDN_PORT_NAME_BYTES + 1];
+	struct sdn_load load;
 };
 
 enum sdn_switch_state {
@@ -91,6 +95,7 @@ struct sdn_switch {
 	const struct sdn_learn_forms *forms; // of its version
 	struct of_conn conn;
 	struct intent_apply apply;
+	struct sdn_poll poll;
 	char desc[SDN_DESC_BYTES];
 	struct sdn_port *ports; // SDN_PORTS_MAX
 
@@ -112,6 +117,8 @@ struct sdn_switches {
 	struct sdn_learn_flow_conf flow;
 	struct sdn_learn_forms forms[OF15 + 1]; // by version
 	uint32_t versions;
+	uint64_t poll_s; // between readings of counters; 0: they are not read
+	struct sdn_dumps dumps;
 	struct sdn_learn learn;
 	struct swap *intents;        // of struct intent_set; NULL: none
 	const struct swap *tls;      // to a struct tls_shared; set before the worker runs
@@ -153,7 +160,7 @@ static inline bool sdn_switch_acts(const struct sdn_switch *sw)
 }
 
 // The switch with the datapath id; NULL: not connected.
-struct sdn_switch *sdn_switches_find(struct sdn_switches *all, uint64_t datapath_id);
+struct sdn_switch *sdn_switches_find(const struct sdn_switches *all, uint64_t datapath_id);
 
 // Enters the switch under its datapath_id, which no other has; removes it.
 void sdn_switches_enter(struct sdn_switch *sw);
@@ -167,6 +174,15 @@ void sdn_switches_flush(struct sdn_switch *sw, mono_t now);
 
 // Takes bytes of the switch's messages.
 void sdn_switches_read(struct sdn_switch *sw, struct span *part, mono_t now);
+
+// Whether frames can pass the port, as the switch says.
+static inline bool sdn_port_is_up(const struct sdn_port *port)
+{
+	return !(port->config & OF_PORT_CONFIG_DOWN) && !(port->state & OF_PORT_STATE_LINK_DOWN);
+}
+
+// The switch's port; NULL: it has not listed it.
+struct sdn_port *sdn_switches_port(const struct sdn_switch *sw, uint32_t port_no);
 
 // Adds an event about the switch.
 void sdn_switches_event(struct sdn_switch *sw, struct sdn_event event);
