@@ -2,12 +2,14 @@
 // every connection: sdn_switches.c. The control thread has the events and the commands.
 #include "apps/sdn/sdn.h"
 
+#include "apps/sdn/api/sdn_api.h"
 #include "apps/sdn/intent_verify.h"
 #include "apps/sdn/plan.h"
 #include "apps/sdn/sdn_cluster.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_report.h"
 #include "apps/tls/tls_swap.h"
+#include "core/host/conf_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +26,8 @@ struct sdn {
 	struct sdn_tls_conf tls_conf;
 	struct tls_swap tls; // zeros: no TLS
 	uint64_t configurations;
+	json_t *intents_json; // the intents in force, as configured
+	struct sdn_api *api;  // NULL: off
 };
 
 static const struct tls_offer tls_offer = {.section = "sdn.tls"};
@@ -35,6 +39,60 @@ static int tls_begin(struct sdn *sdn, struct why *why)
 		return 0;
 	sdn->tls_conf = *sdn->conf->tls;
 	return tls_swap_open(&sdn->tls, &sdn->conf->tls->files, &tls_offer, sdn->env, why);
+}
+
+static const json_t *sdn_intents_json(void *ctx)
+{
+	const struct sdn *sdn = ctx;
+
+	return sdn->intents_json;
+}
+
+// Puts intents in force. Each switch that intents are for, or were, is compared with them again.
+static int sdn_intents_set(void *ctx, const struct intent_conf *intents, struct why *why)
+{
+	struct sdn *sdn = ctx;
+	struct intent_set *set = intent_apply_set(intents, sdn->configurations + 1);
+	json_t *json = conf_json(&intent_conf_section, intents);
+
+	if (!set || !json) {
+		intent_apply_set_free(set);
+		json_decref(json);
+		return why_no_memory(why, "intents");
+	}
+	sdn->configurations++;
+	intent_apply_set_free(
+	        swap_publish(&sdn->intents, set, sdn->env->pipelines, sdn->env->workers_len));
+	json_decref(sdn->intents_json);
+	sdn->intents_json = json;
+	return 0;
+}
+
+static int api_begin(struct sdn *sdn, struct why *why)
+{
+	const struct sdn_api_owner owner = {.conf = sdn->conf,
+	                                    .env = sdn->env,
+	                                    .events = &sdn->events,
+	                                    .intents = &sdn->intents,
+	                                    .intents_json = sdn_intents_json,
+	                                    .intents_set = sdn_intents_set,
+	                                    .ctx = sdn};
+
+	if (sdn->conf->api->endpoint.port == 0)
+		return 0;
+	return sdn_api_open(&sdn->api, sdn->conf->api, &owner, why);
+}
+
+static void sdn_close(void *state)
+{
+	struct sdn *sdn = state;
+
+	sdn_api_close(sdn->api);
+	sdn_events_close(&sdn->events);
+	intent_apply_set_free(swap_read(&sdn->intents));
+	tls_swap_close(&sdn->tls);
+	json_decref(sdn->intents_json);
+	free(sdn);
 }
 
 static int sdn_open(void **state, const void *conf, const struct service_env *env, struct why *why)
@@ -53,19 +111,19 @@ static int sdn_open(void **state, const void *conf, const struct service_env *en
 	memset(sdn, 0, sizeof(*sdn));
 	sdn->conf = conf;
 	sdn->env = env;
-	if (sdn_events_open(&sdn->events, env->loop)) {
-		sdn_events_close(&sdn->events);
-		free(sdn);
-		return why_no_memory(why, "the queue of events");
-	}
-	err = tls_begin(sdn, why);
-	if (err) {
-		sdn_events_close(&sdn->events);
-		free(sdn);
-		return err;
-	}
+	swap_init(&sdn->tls.shared, NULL);
 	sdn->configurations = 1;
 	swap_init(&sdn->intents, intent_apply_set(sdn->conf->intents, sdn->configurations));
+	sdn->intents_json = conf_json(&intent_conf_section, sdn->conf->intents);
+	err = sdn_events_open(&sdn->events, env->loop);
+	if (err || !swap_read(&sdn->intents) || !sdn->intents_json)
+		err = why_no_memory(why, "events and intents");
+	err = err ? err : tls_begin(sdn, why);
+	err = err ? err : api_begin(sdn, why);
+	if (err) {
+		sdn_close(sdn);
+		return err;
+	}
 	*state = sdn;
 	return 0;
 }
@@ -74,44 +132,45 @@ static int sdn_files(void *state, const void *conf, struct sandbox *sandbox, str
 {
 	const struct sdn_conf *with = conf;
 
-	return sdn_conf_is_tls(with) ? tls_conf_files(&with->tls->files, sandbox, why) : 0;
+	int err = sdn_api_files(with->api, sandbox, why);
+
+	if (!err && sdn_conf_is_tls(with))
+		err = tls_conf_files(&with->tls->files, sandbox, why);
+	return err;
 }
 
-// Each switch that intents are for, or were, is compared with them again.
 static int sdn_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
 	struct sdn *sdn = state;
 	const struct sdn_conf *with = conf;
 	struct tls_context *context = NULL;
-	struct intent_set *set;
+	int err = 0;
 
 	if (sdn->tls_conf.enabled) {
 		context = tls_swap_context(&with->tls->files, &tls_offer, why);
 		if (!context)
 			return -EINVAL;
 	}
-	set = intent_apply_set(with->intents, ++sdn->configurations);
-	if (!set) {
+	if (sdn->api)
+		err = sdn_api_reload(sdn->api, with->api, why);
+	err = err ? err : sdn_intents_set(sdn, with->intents, why);
+	if (err) {
 		tls_context_put(context);
-		return why_no_memory(why, "intents");
+		return err;
 	}
 	if (context)
 		tls_swap_reload(&sdn->tls, context);
-	intent_apply_set_free(
-	        swap_publish(&sdn->intents, set, sdn->env->pipelines, sdn->env->workers_len));
 	json_object_set_new(reply, "switches_declared",
 	                    json_integer((json_int_t)with->intents->switches.len));
 	return 0;
 }
 
-static void sdn_close(void *state)
+static void sdn_clock_set(void *state)
 {
 	struct sdn *sdn = state;
 
-	sdn_events_close(&sdn->events);
-	intent_apply_set_free(swap_read(&sdn->intents));
-	tls_swap_close(&sdn->tls);
-	free(sdn);
+	if (sdn->api)
+		sdn_api_clock_set(sdn->api);
 }
 
 static int sdn_worker_open(void *state, struct service_worker *worker, struct why *why)
@@ -123,6 +182,10 @@ static int sdn_worker_open(void *state, struct service_worker *worker, struct wh
 		return -ENOMEM;
 	sdn->switches->intents = &sdn->intents;
 	sdn->switches->tls = &sdn->tls.shared;
+	if (sdn->api && sdn_api_worker_open(sdn->api, sdn->switches, worker, why)) {
+		sdn_switches_close(sdn->switches);
+		return -EINVAL;
+	}
 	intent_verify_init(&sdn->verify, sdn->switches, worker->pipeline);
 	sdn_report_init(&sdn->report, sdn->switches, worker->pipeline);
 	return 0;
@@ -134,6 +197,8 @@ static void sdn_worker_close(void *state, struct service_worker *worker)
 
 	sdn_report_fini(&sdn->report);
 	intent_verify_fini(&sdn->verify);
+	if (sdn->api)
+		sdn_api_worker_close(sdn->api);
 	sdn_switches_close(sdn->switches);
 	sdn->switches = NULL;
 }
@@ -315,7 +380,9 @@ static unsigned sdn_metrics(void *state, struct metric_source *sources)
 	if (sdn->switches->cluster)
 		sources[len++] = (struct metric_source){
 		        .rows = cluster_rows, .len = 1, .of = {&sdn->switches->cluster->metric}};
-	return len;
+	if (sdn->api)
+		len += sdn_api_metrics(sdn->api, &sources[len]);
+	return len + sdn_report_metrics(&sdn->report, &sources[len]);
 }
 
 static void sdn_status(void *state, json_t *reply)
@@ -329,15 +396,17 @@ static void sdn_status(void *state, json_t *reply)
 static void sdn_describe(void *state, char *text, size_t size)
 {
 	const struct sdn *sdn = state;
-	char tls[64] = "", plain[64] = "";
+	char tls[64] = "", plain[64] = "", at[128] = "";
 
 	if (sdn_conf_is_plain(sdn->conf))
 		snprintf(plain, sizeof(plain), " %ju", (uintmax_t)sdn->conf->port);
 	if (sdn_conf_is_tls(sdn->conf))
 		snprintf(tls, sizeof(tls), "%s %ju by TLS", *plain ? " and" : "",
 		         (uintmax_t)sdn->conf->tls->port);
-	snprintf(text, size, "controlling OpenFlow switches that connect to TCP port%s%s", plain,
-	         tls);
+	if (sdn->api)
+		sdn_api_text(sdn->api, at, sizeof(at));
+	snprintf(text, size, "controlling OpenFlow switches that connect to TCP port%s%s%s%s",
+	         plain, tls, *at ? ", page and REST at " : "", at);
 }
 
 static void tls_health(const struct sdn *sdn, struct health *health)
@@ -396,6 +465,7 @@ const struct service sdn_service = {
         .drops = drops,
         .status = sdn_status,
         .health = sdn_health,
+        .clock_set = sdn_clock_set,
         .metrics = sdn_metrics,
         .describe = sdn_describe,
 };

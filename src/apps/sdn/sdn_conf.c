@@ -2,6 +2,7 @@
 #include "apps/sdn/sdn_conf.h"
 
 #include "apps/boot/boot.h"
+#include "apps/sdn/api/sdn_api.h"
 #include "core/why.h"
 #include "proto/cluster/cluster_etcd.h"
 #include "proto/openflow/of_version.h"
@@ -152,6 +153,8 @@ static const struct conf_key keys[] = {
         {"intents", CONF_SECTION, SDN(intents), .live = true, .section = &intent_conf_section,
          .help = "What the network is to be: networks, access lists, limits, routers. Switches "
                  "that are not declared in it learn."},
+        {"api", CONF_SECTION, SDN(api), .section = &sdn_api_section,
+         .help = "The REST interface for programs, and a page for people, by HTTP."},
         {0},
 };
 const struct conf_section sdn_conf_section = {sizeof(struct sdn_conf), keys};
@@ -183,7 +186,17 @@ unsigned sdn_conf_listens(const void *conf, struct service_listen *to)
 	if (sdn_conf_is_tls(sdn))
 		to[len++] = (struct service_listen){.key = "sdn.tls.port",
 		                                    .port = (uint16_t)sdn->tls->port};
-	return len;
+	return len + sdn_api_listens(sdn->api, &to[len]);
+}
+
+void sdn_conf_check_intents(const struct sdn_conf *conf, const struct intent_conf *intents,
+                            struct conf *to)
+{
+	intent_conf_check(intents, "sdn.intents", to);
+	if (conf->topology && intents->switches.len > 0)
+		conf_error(to, "sdn.topology",
+		           "does not go with switches of sdn.intents in this version: make it "
+		           "false, or declare no switches");
 }
 
 void sdn_conf_check(const void *conf, struct conf *to)
@@ -199,11 +212,8 @@ void sdn_conf_check(const void *conf, struct conf *to)
 		conf_warning(to, "sdn.idle_s",
 		             "is more than half of sdn.ageing_s, which ends "
 		             "each flow earlier");
-	intent_conf_check(sdn->intents, "sdn.intents", to);
-	if (sdn->topology && sdn->intents->switches.len > 0)
-		conf_error(to, "sdn.topology",
-		           "does not go with switches of sdn.intents in this version: make it "
-		           "false, or declare no switches");
+	sdn_conf_check_intents(sdn, sdn->intents, to);
+	sdn_api_check(sdn, to);
 	if (sdn->max_hosts < sdn->hosts_per_port)
 		conf_warning(to, "sdn.hosts_per_port",
 		             "is more than sdn.max_hosts: one port can push out the hosts of all");

@@ -34,6 +34,7 @@ struct sdn_conf {
 	struct intent_conf *intents;
 	struct sdn_tls_conf *tls;         // NULL only in tests: none
 	struct sdn_cluster_conf *cluster; // likewise
+	struct sdn_api_conf *api;         // likewise; api/sdn_api.h
 	bool topology;
 };
 
@@ -63,6 +64,10 @@ static inline bool sdn_conf_is_cluster(const struct sdn_conf *conf)
 
 // Reads "10.0.0.1:2379" or "[fd00::1]:2379".
 bool sdn_conf_endpoint(const char *text, struct addr *addr, uint16_t *port) MUST_CHECK;
+
+// What intents contradict in the rest of the configuration.
+void sdn_conf_check_intents(const struct sdn_conf *conf, const struct intent_conf *intents,
+                            struct conf *to);
 
 // The engines' settings.
 uint32_t sdn_conf_versions(const struct sdn_conf *conf);

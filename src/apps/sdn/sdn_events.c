@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#define SENTENCE_BYTES 256
+#define ID_BITS 20 // of the ids of a start that lasts a second
 
 static const struct {
 	const char *name, *text;
@@ -21,7 +21,7 @@ static const struct {
 
 int sdn_events_open(struct sdn_events *events, struct control_loop *loop)
 {
-	*events = (struct sdn_events){.loop = loop};
+	*events = (struct sdn_events){.loop = loop, .base = (uint64_t)time(NULL) << ID_BITS};
 	if (ring_init(&events->full, SDN_EVENTS_QUEUE) ||
 	    ring_init(&events->spare, SDN_EVENTS_QUEUE))
 		return -ENOMEM;
@@ -40,19 +40,19 @@ void sdn_events_close(struct sdn_events *events)
 }
 
 // "switch 0000000000000001 port 2 has a link to switch 0000000000000002 port 3"
-static void link_sentence_write(const struct sdn_event *event, char text[SENTENCE_BYTES])
+static void link_sentence_write(const struct sdn_event *event, char text[SDN_EVENTS_TEXT_BYTES])
 {
 	char peer[64] = "";
 
 	if (event->peer_datapath_id)
 		snprintf(peer, sizeof(peer), " switch %016jx port %u",
 		         (uintmax_t)event->peer_datapath_id, event->peer_port_no);
-	snprintf(text, SENTENCE_BYTES, "switch %016jx port %u %s%s", (uintmax_t)event->datapath_id,
-	         event->port, kinds[event->kind].text, peer);
+	snprintf(text, SDN_EVENTS_TEXT_BYTES, "switch %016jx port %u %s%s",
+	         (uintmax_t)event->datapath_id, event->port, kinds[event->kind].text, peer);
 }
 
 // "switch 0000000000000001 at 10.0.0.1:40000 (OpenFlow 1.3) is connected"
-static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYTES])
+void sdn_events_text(const struct sdn_event *event, char text[SDN_EVENTS_TEXT_BYTES])
 {
 	const char *version = of_version_name(event->version);
 	char address[ADDR_TEXT_BYTES], more[160] = "", code[OF_ERROR_NAME_BYTES];
@@ -63,7 +63,7 @@ static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYT
 		return;
 	}
 	if (event->kind >= SDN_EVENT_MASTER && event->kind <= SDN_EVENT_STORE_FOUND) {
-		snprintf(text, SENTENCE_BYTES, "cluster, generation %ju: %s",
+		snprintf(text, SDN_EVENTS_TEXT_BYTES, "cluster, generation %ju: %s",
 		         (uintmax_t)event->generation, kinds[event->kind].text);
 		return;
 	}
@@ -79,21 +79,41 @@ static void sentence_write(const struct sdn_event *event, char text[SENTENCE_BYT
 		else
 			snprintf(more, sizeof(more), " %u, %u", event->type, event->code);
 	}
-	snprintf(text, SENTENCE_BYTES, "switch %016jx at %s port %u%s%s %s%s",
+	snprintf(text, SDN_EVENTS_TEXT_BYTES, "switch %016jx at %s port %u%s%s %s%s",
 	         (uintmax_t)event->datapath_id, addr_text(event->peer, address), event->peer_port,
 	         version ? ", OpenFlow " : "", version ? version : "", kinds[event->kind].text,
 	         more);
 }
 
+const char *sdn_events_name(const struct sdn_event *event)
+{
+	return kinds[event->kind].name;
+}
+
+bool sdn_events_is_warning(const struct sdn_event *event)
+{
+	return kinds[event->kind].warning;
+}
+
+void sdn_events_date(const struct sdn_event *event, char date[SDN_EVENTS_DATE_BYTES])
+{
+	time_t seconds = (time_t)event->unix_s;
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(date, SDN_EVENTS_DATE_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
 static void event_take(struct sdn_events *events, const struct sdn_event *event)
 {
 	struct sdn_event *kept = &events->kept[events->kept_len++ % SDN_EVENTS_KEPT];
-	char text[SENTENCE_BYTES];
+	char text[SDN_EVENTS_TEXT_BYTES];
 
 	*kept = *event;
 	kept->unix_s = (uint64_t)time(NULL);
-	sentence_write(event, text);
-	if (kinds[event->kind].warning)
+	kept->id = sdn_events_last(events);
+	sdn_events_text(event, text);
+	if (sdn_events_is_warning(event))
 		log_warning("%s", text);
 	else
 		log_info("%s", text);
@@ -103,6 +123,7 @@ static void event_take(struct sdn_events *events, const struct sdn_event *event)
 static void events_drain(void *ctx, mono_t now)
 {
 	struct sdn_events *events = ctx;
+	uint64_t before = events->kept_len;
 	void *item;
 
 	atomic_store(&events->posted, false); // first: what is added from now on posts again
@@ -110,6 +131,8 @@ static void events_drain(void *ctx, mono_t now)
 		event_take(events, item);
 		(void)ring_enqueue(&events->spare, &item, 1);
 	}
+	if (events->notice && events->kept_len != before)
+		events->notice(events->notice_ctx, now);
 }
 
 void sdn_events_add(struct sdn_events *events, const struct sdn_event *event)
@@ -134,17 +157,13 @@ void sdn_events_report(struct sdn_events *events, json_t *reply)
 
 	events_drain(events, clock_kernel());
 	for (uint64_t i = 0; i < u64_min(events->kept_len, SDN_EVENTS_KEPT); i++) {
-		const struct sdn_event *event =
-		        &events->kept[(events->kept_len - 1 - i) % SDN_EVENTS_KEPT];
-		char text[SENTENCE_BYTES], date[32];
-		time_t seconds = (time_t)event->unix_s;
-		struct tm tm;
+		const struct sdn_event *event = sdn_events_at(events, sdn_events_last(events) - i);
+		char text[SDN_EVENTS_TEXT_BYTES], date[SDN_EVENTS_DATE_BYTES];
 
-		gmtime_r(&seconds, &tm);
-		strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%SZ", &tm);
-		sentence_write(event, text);
+		sdn_events_date(event, date);
+		sdn_events_text(event, text);
 		json_array_append_new(rows, json_pack("{s:s, s:s, s:s}", "time", date, "event",
-		                                      kinds[event->kind].name, "text", text));
+		                                      sdn_events_name(event), "text", text));
 	}
 	json_object_set_new(reply, "events", rows);
 }

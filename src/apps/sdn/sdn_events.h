@@ -67,7 +67,8 @@ struct sdn_event {
 	const char *detail;  // of TLS; NULL: none; static
 	uint16_t type, code; // of ERROR
 	uint64_t generation; // of MASTER to STORE_FOUND
-	uint64_t unix_s;     // set by the control thread
+	// Set by the control thread.
+	uint64_t unix_s, id;
 };
 
 struct sdn_events_metric {
@@ -80,8 +81,13 @@ struct sdn_events {
 	struct control_loop *loop;
 	struct sdn_events_metric metric; // the worker's
 	struct sdn_event event[SDN_EVENTS_QUEUE];
-	struct sdn_event kept[SDN_EVENTS_KEPT]; // the control thread's; the last ones
+	// The control thread's.
+	struct sdn_event kept[SDN_EVENTS_KEPT]; // the last ones
 	uint64_t kept_len;                      // that were ever kept
+	uint64_t base;                          // ids of this start are greater
+	// Called after new ones were kept, in the control thread; NULL: nothing is.
+	void (*notice)(void *ctx, mono_t now);
+	void *notice_ctx;
 };
 
 // 0 or -ENOMEM; all zeros may be closed. loop is borrowed.
@@ -92,7 +98,36 @@ void sdn_events_close(struct sdn_events *events);
 // Worker: adds a copy.
 void sdn_events_add(struct sdn_events *events, const struct sdn_event *event);
 
-// Control thread: "events", the last ones, newest first.
+// In the control thread.
+
+// "events", the last ones, newest first.
 void sdn_events_report(struct sdn_events *events, json_t *reply);
+
+// Ids rise by one. Of the newest event, and of the oldest that is kept; the same, less than every
+// id of this start, when there was none.
+static inline uint64_t sdn_events_last(const struct sdn_events *events)
+{
+	return events->base + events->kept_len;
+}
+static inline uint64_t sdn_events_oldest(const struct sdn_events *events)
+{
+	uint64_t len = events->kept_len;
+
+	return events->base + (len > SDN_EVENTS_KEPT ? len - SDN_EVENTS_KEPT + 1 : len > 0);
+}
+// The event with an id between these two.
+static inline const struct sdn_event *sdn_events_at(const struct sdn_events *events, uint64_t id)
+{
+	return &events->kept[(id - events->base - 1) % SDN_EVENTS_KEPT];
+}
+
+#define SDN_EVENTS_TEXT_BYTES 256
+#define SDN_EVENTS_DATE_BYTES 32
+
+// What happened, as a sentence; its kind's name and whether that is a warning; when, in UTC.
+void sdn_events_text(const struct sdn_event *event, char text[SDN_EVENTS_TEXT_BYTES]);
+const char *sdn_events_name(const struct sdn_event *event) PURE;
+bool sdn_events_is_warning(const struct sdn_event *event) PURE;
+void sdn_events_date(const struct sdn_event *event, char date[SDN_EVENTS_DATE_BYTES]);
 
 #endif

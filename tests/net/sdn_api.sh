@@ -1,0 +1,145 @@
+#!/bin/bash
+# The REST interface of wadi-sdn with two switches of Open vSwitch and a host at each: what it tells,
+# refuses and streams over HTTP, by openapi.json; intents that are put over HTTPS are on the switch, and
+# there again after a restart. Keys that contradict each other are refused at start.
+. "$(dirname "$0")/lib.sh"
+
+sdn=$(program wadi-sdn)
+[ -n "$sdn" ] || skip "$build holds no wadi-sdn"
+python=/usr/bin/python3 # Debian's, with jsonschema
+$python -W ignore -c "import jsonschema" 2>/dev/null || skip "there is no jsonschema; tools/deps test installs it"
+hosts=(wadi-h1-$$ wadi-h2-$$)
+netns "$server" "$client" "${hosts[@]}"
+export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
+
+vsctl() {
+	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
+}
+
+# configure [KEY=JSON...]: of the section sdn; KEY of api begins with "api.".
+configure() {
+	local keys="" api='"address": "10.53.0.2", "port": 8181, "token_file": "'$tmp/token'", "read_token_file": "'$tmp/read_token'"' pair
+	for pair; do
+		case $pair in
+		api.*) pair=${pair#api.} api+=", \"${pair%%=*}\": ${pair#*=}" ;;
+		*) keys+="\"${pair%%=*}\": ${pair#*=}, " ;;
+		esac
+	done
+	cat >"$tmp/sdn.json" <<-END
+	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24" } ],
+	  "control": { "socket": "$tmp/sdn.sock" },
+	  "sdn": { $keys"api": { $api } } }
+	END
+}
+
+# refused PATTERN: the configuration is, with a sentence.
+refused() {
+	! "$sdn" check -c "$tmp/sdn.json" >"$tmp/refused" 2>&1 || fail "not refused: $1"
+	grep -q "$1" "$tmp/refused" || fail "$1: $(cat "$tmp/refused")"
+}
+
+# phase NAME URL
+phase() {
+	within "$client" $python -W ignore tests/net/sdn_api.py "$1" "$2" "$tmp" "$scale" >"$tmp/phase" 2>&1 ||
+		fail "$1: $(tail -n 25 "$tmp/phase")"
+	[ ! -s "$tmp/phase" ] || note "$(cat "$tmp/phase")"
+}
+
+# serving: both switches are.
+serving() {
+	[ "$("$ctl" "$tmp/sdn.sock" switches --json | grep -o '"serving"' | wc -l)" = 2 ]
+}
+
+(umask 077 && openssl rand -hex 32 >"$tmp/token" && openssl rand -hex 32 >"$tmp/read_token")
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=wadi -addext subjectAltName=IP:10.53.0.2 \
+	-keyout "$tmp/key.pem" -out "$tmp/cert.pem" 2>"$tmp/openssl.out"
+echo "{}" >"$tmp/intents.json"
+included='intents={"include": "intents.json"}'
+
+configure "api.intents_file=\"$tmp/intents.json\""
+refused "sdn.api.intents_file: sdn.intents does not include it"
+configure 'intents={"include": "intents.json", "networks": [{"name": "n", "vlan": 5}]}' "api.intents_file=\"$tmp/intents.json\""
+refused "sdn.intents.networks is at .*sdn.json:3: move it to this file"
+configure port=8181
+refused "TCP port 8181 is that of sdn.port already\|sdn.api.port is that of sdn.port"
+configure 'api.tls={"enabled": true}'
+refused "sdn.api.tls"
+configure
+sed -i 's/"token_file": "[^"]*", //' "$tmp/sdn.json"
+refused "sdn.api.port: the endpoint needs sdn.api.token_file"
+
+ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
+start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
+poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
+vsctl --no-wait init
+start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+
+veth "$server" w0 "$client" c0
+configure topology=true "$included" "api.intents_file=\"$tmp/intents.json\"" api.poll_s=1
+cp "$tmp/token" "$tmp/kept" && cp "$tmp/read_token" "$tmp/token"
+within "$server" "$sdn" serve -c "$tmp/sdn.json" >"$tmp/refused" 2>&1 && fail "the same token twice is taken"
+grep -q "has the token of token_file, too" "$tmp/refused" || fail "$(cat "$tmp/refused")"
+cp "$tmp/kept" "$tmp/token"
+start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
+ready sdn
+within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+ip link add name x1 netns "$client" type veth peer name x2 netns "$client"
+for i in 1 2; do
+	ip -n "$client" link set "x$i" up
+	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
+	ip -n "$client" link set "h$i" up
+	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
+	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
+	ip -n "${hosts[i - 1]}" link set eth0 up
+	vsctl add-br "s$i" -- set bridge "s$i" datapath_type=netdev fail_mode=secure protocols=OpenFlow13 \
+		"other-config:datapath-id=000000000000000$i" other-config:disable-in-band=true \
+		-- add-port "s$i" "h$i" -- set interface "h$i" ofport_request=1 \
+		-- add-port "s$i" "x$i" -- set interface "x$i" ofport_request=2 \
+		-- set-controller "s$i" tcp:10.53.0.2:6653 -- set controller "s$i" max_backoff=1000
+done
+within "$client" ovs-ofctl -O OpenFlow13 add-flow s1 "table=9,cookie=0x5,priority=7,in_port=9,actions=drop"
+within "$client" ovs-ofctl -O OpenFlow13 add-group s1 "group_id=7,type=all,bucket=output:1,bucket=output:2"
+within "$client" ovs-ofctl -O OpenFlow13 add-meter s1 "meter=3,kbps,band=type=drop,rate=1000"
+poll 20 serving || fail "the switches are not served: $("$ctl" "$tmp/sdn.sock" switches)"
+reach() {
+	within "${hosts[0]}" ping -q -c 1 -W 1 10.9.0.2 >"$tmp/ping.log"
+}
+poll 20 reach || fail "the hosts do not reach each other: $(cat "$tmp/ping.log")"
+within "${hosts[0]}" ping -q -i 0.1 10.9.0.2 >"$tmp/ping.log" &
+pinger=$!
+phase first http://10.53.0.2:8181
+kill $pinger
+wait $pinger || true
+# A stream whose client has gone ends with the next event.
+ended() {
+	within "$client" bash -c 'exec 3<>/dev/tcp/10.53.0.2/6653 && echo GET >&3'
+	"$ctl" "$tmp/sdn.sock" metrics >"$tmp/metrics"
+	grep -q '^wadi_sdn_api_streams 0$' "$tmp/metrics"
+}
+poll 10 ended || fail "streams stay: $(grep sdn_api_streams "$tmp/metrics")"
+for metric in packets_in_total flows answer_us; do
+	grep -q "^wadi_sdn_switch_$metric{datapath=\"0000000000000002\"} [1-9]" "$tmp/metrics" ||
+		fail "metrics of a switch: $(grep sdn_switch "$tmp/metrics")"
+done
+for metric in $(grep -o '^wadi_sdn_\(switch\|api\)_[a-z_]*' "$tmp/metrics" | sed 's/_total$//' | sort -u); do
+	grep -q "^| .$metric. |" docs/metrics.md || fail "docs/metrics.md lacks $metric"
+done
+stop sdn
+expect 0 "$status" "exit status"
+
+# Over HTTPS and without topology, with the intents that were put; no file, no puts.
+configure "$included" "api.intents_file=\"$tmp/intents.json\"" api.poll_s=1 \
+	"api.tls={\"enabled\": true, \"certificates\": [{\"certificate\": \"$tmp/cert.pem\", \"key\": \"$tmp/key.pem\"}]}"
+start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
+ready sdn
+poll 20 serving || fail "the switches are not back: $("$ctl" "$tmp/sdn.sock" switches)"
+phase intents https://10.53.0.2:8181
+sed -i "s#, \"intents_file\": \"[^\"]*\"##" "$tmp/sdn.json"
+stop sdn
+expect 0 "$status" "exit status"
+start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
+ready sdn
+phase no_file https://10.53.0.2:8181
+stop sdn
+expect 0 "$status" "exit status"
