@@ -153,6 +153,7 @@
 	D(TX, TOO_LONG, "tx.too_long", "frame is longer than the port's MTU") \
 	D(TX, DEVICE_FULL, "tx.device_full", "the device's transmit ring stayed full") \
 	D(TX, LINK_DOWN, "tx.link_down", "the device has no backend") \
+	D(TX, REFUSED, "tx.refused", "the device's driver does not take a frame like that") \
 	D(TX, RESET, "tx.reset", "frame was held by the backend when the device was reset") \
 	S(TIMER, "timer", "timers that fell due") \
 	S(IMPAIR, "impair", "losses injected by an impair(...) device") \

@@ -3,6 +3,7 @@
 // end of a memif to a TAP with it; no stack, no addresses. At its end it tells what each
 // queue of the first port sent and received. usage: patch DEVICE DEVICE [QUEUES]
 #include "apps/boot/backends.h"
+#include "proto/tcpip/offload.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -11,6 +12,8 @@
 
 #define BURST      32
 #define IDLE_US    200
+#define FULL_US    50
+#define TRIES_MAX  20
 #define QUEUES_MAX 8
 
 static volatile sig_atomic_t stopping;
@@ -20,31 +23,38 @@ static void on_signal(int number)
 	stopping = number;
 }
 
-// The packet in pages that the device can send; NULL when there are none.
-static struct pkt *reachable(struct page_pool *pool, struct pkt *pkt)
+// Sends what is in the batch; a device that stays full loses the rest.
+static void send_all(struct netif *to, unsigned queue, struct batch *batch)
 {
-	struct pkt *copy;
+	unsigned sent = 0;
 
-	if (!pool->kind || pkt->pool->kind == pool->kind)
-		return pkt;
-	copy = pkt_copy(pool, pkt);
-	pkt_put(pkt);
-	return copy;
+	for (unsigned tries = 0; sent < batch->len && tries < TRIES_MAX; tries++) {
+		if (tries)
+			usleep(FULL_US);
+		sent += to->ops->tx_burst(to, queue, batch->pkt + sent, batch->len - sent);
+	}
+	for (unsigned i = sent; i < batch->len; i++)
+		pkt_put(batch->pkt[i]);
+	batch->len = 0;
 }
 
 static unsigned move(struct netif *from, struct netif *to, unsigned queue)
 {
+	static struct batch batch;
 	struct pkt *pkts[BURST];
 	unsigned n = from->ops->rx_burst(from, queue, pkts, BURST);
-	unsigned kept = 0, sent;
+	struct offload_iface out = {.netif = to,
+	                            .pool = to->pool[queue],
+	                            .out = &batch,
+	                            .metric = to->metric[queue],
+	                            .lacks = offload_lacks(to->offloads)};
 
 	for (unsigned i = 0; i < n; i++) {
-		pkts[kept] = reachable(to->pool[queue], pkts[i]);
-		kept += pkts[kept] != NULL;
+		if (batch_room(&batch) < OFFLOAD_SEGMENTS_MAX)
+			send_all(to, queue, &batch);
+		offload_send(&out, pkts[i]);
 	}
-	sent = kept ? to->ops->tx_burst(to, queue, pkts, kept) : 0;
-	for (unsigned i = sent; i < kept; i++)
-		pkt_put(pkts[i]);
+	send_all(to, queue, &batch);
 	return n;
 }
 

@@ -33,7 +33,8 @@ _Static_assert(ARRAY_LEN(backends) <= BACKENDS_MAX + 1, "a descriptor for each")
 static const struct {
 	const char *kind, *option;
 } optional_kinds[] = {
-        {"af_xdp", "xdp"}, {"memif", "dpdk"}, {"pcap", "dpdk"}, {"pci", "dpdk"}, {"xen", "xen"},
+        {"af_xdp", "xdp"}, {"memif", "dpdk"}, {"pcap", "dpdk"},
+        {"pci", "dpdk"},   {"vdev", "dpdk"},  {"xen", "xen"},
 };
 
 // By the place in the list; written before workers start.

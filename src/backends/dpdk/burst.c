@@ -3,6 +3,10 @@
 
 #define BURST_MAX      64
 #define PREFETCH_AHEAD 4
+#define ETH_BYTES      18 // header and one VLAN tag
+#define HDRS_LEAST     60 // of IPv6 and TCP, or of IPv4 and TCP with timestamps and more
+
+#define TCP_OFFSET_OFFSET 12
 
 static uint8_t rx_flags_of(uint64_t ol_flags)
 {
@@ -10,7 +14,7 @@ static uint8_t rx_flags_of(uint64_t ol_flags)
 	uint64_t l4 = ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK;
 	unsigned flags = 0;
 
-	if (ip == RTE_MBUF_F_RX_IP_CKSUM_GOOD)
+	if (ip == RTE_MBUF_F_RX_IP_CKSUM_GOOD || ip == RTE_MBUF_F_RX_IP_CKSUM_NONE)
 		flags |= PKT_RX_IPV4_CKSUM_OK;
 	else if (ip == RTE_MBUF_F_RX_IP_CKSUM_BAD)
 		flags |= PKT_RX_IPV4_CKSUM_BAD;
@@ -18,6 +22,9 @@ static uint8_t rx_flags_of(uint64_t ol_flags)
 		flags |= PKT_RX_L4_CKSUM_OK;
 	else if (l4 == RTE_MBUF_F_RX_L4_CKSUM_BAD)
 		flags |= PKT_RX_L4_CKSUM_BAD;
+	// Not computed, and the bytes are sound: from the same host, as virtio has it.
+	else if (l4 == RTE_MBUF_F_RX_L4_CKSUM_NONE)
+		flags |= PKT_RX_L4_CKSUM_OK | PKT_RX_L4_CKSUM_BLANK;
 	return (uint8_t)flags;
 }
 
@@ -40,13 +47,44 @@ static inline struct pkt *pkt_fill(struct rte_mbuf *mbuf, const struct netif *ne
 	return pkt;
 }
 
-// A frame that did not fit one page comes as a chain.
-static COLD void chain_drop(struct worker_metric *metric, struct rte_mbuf *mbuf)
+// The segments that the device has joined. Not each driver says how long they were.
+static uint16_t joined_size(const struct rte_mbuf *mbuf, const struct netif *netif)
 {
-	rte_pktmbuf_free(mbuf->next);
+	if (!(mbuf->ol_flags & RTE_MBUF_F_RX_LRO))
+		return 0;
+	return mbuf->tso_segsz ? mbuf->tso_segsz : (uint16_t)(netif->mtu - HDRS_LEAST);
+}
+
+// The packet of a frame that lies in several mbufs, which are parted.
+static COLD struct pkt *chain_fill(struct rte_mbuf *mbuf, const struct netif *netif)
+{
+	struct pkt *first = pkt_fill(mbuf, netif), *last = first;
+	struct rte_mbuf *next = mbuf->next;
+
+	first->more = mbuf->pkt_len - mbuf->data_len;
+	first->gso_size = joined_size(mbuf, netif);
 	mbuf->next = NULL;
 	mbuf->nb_segs = 1;
-	pkt_drop(metric, pool_pkt(mbuf), DROP_RX_TOO_LONG);
+	while (next) {
+		struct rte_mbuf *part = next;
+
+		next = part->next;
+		part->next = NULL;
+		last->next = pkt_fill(part, netif);
+		last = last->next;
+	}
+	return first;
+}
+
+// Consumes a frame in several mbufs; NULL: it was dropped.
+static COLD struct pkt *chain_take(struct netif *netif, unsigned queue, struct rte_mbuf *mbuf)
+{
+	struct pkt *pkt = chain_fill(mbuf, netif);
+
+	if (pkt->gso_size || pkt_total_len(pkt) <= netif->mtu + (uint32_t)ETH_BYTES)
+		return pkt;
+	pkt_drop(netif->metric[queue], pkt, DROP_RX_TOO_LONG);
+	return NULL;
 }
 
 unsigned burst_rx(struct netif *netif, unsigned queue, struct pkt **pkts, unsigned n)
@@ -61,11 +99,12 @@ unsigned burst_rx(struct netif *netif, unsigned queue, struct pkt **pkts, unsign
 	for (unsigned i = 0; i < got; i++) {
 		if (i + PREFETCH_AHEAD < got)
 			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + PREFETCH_AHEAD], void *));
-		pkts[kept] = pkt_fill(mbufs[i], netif);
-		if (likely(mbufs[i]->nb_segs == 1))
-			kept++;
-		else
-			chain_drop(netif->metric[queue], mbufs[i]);
+		if (likely(mbufs[i]->nb_segs == 1)) {
+			pkts[kept++] = pkt_fill(mbufs[i], netif);
+		} else {
+			pkts[kept] = chain_take(netif, queue, mbufs[i]);
+			kept += pkts[kept] != NULL;
+		}
 	}
 	return kept;
 }
@@ -80,6 +119,11 @@ static void tx_offload(struct rte_mbuf *mbuf, const struct pkt *pkt)
 		flags |= RTE_MBUF_F_TX_UDP_CKSUM;
 	if (pkt->tx_flags & PKT_TX_TCP_CKSUM)
 		flags |= RTE_MBUF_F_TX_TCP_CKSUM;
+	if (unlikely(pkt->gso_size)) {
+		flags |= RTE_MBUF_F_TX_TCP_SEG;
+		mbuf->tso_segsz = pkt->gso_size;
+		mbuf->l4_len = (pkt->page[pkt->l4 + TCP_OFFSET_OFFSET] >> 4) * 4u;
+	}
 	mbuf->ol_flags = flags;
 	mbuf->l2_len = (uint64_t)(pkt->l3 - pkt->off) & 0x7f;
 	mbuf->l3_len = (uint64_t)(pkt->l4 - pkt->l3) & 0x1ff;
@@ -96,28 +140,24 @@ static inline struct rte_mbuf *mbuf_fill(const struct pkt *pkt)
 	mbuf->ol_flags = 0;
 	if (pkt->tx_flags)
 		tx_offload(mbuf, pkt);
-	// The driver gives one reference back when it has sent the page; the
-	// others' holders keep theirs.
-	if (unlikely(pkt->refs > 1))
-		rte_mbuf_refcnt_update(mbuf, 1);
 	return mbuf;
 }
 
 // Whether the driver takes the chain: few enough pages, all of them mbufs.
 static bool chain_fits(const struct queue *q, const struct pkt *pkt)
 {
-	unsigned segs = 0;
+	unsigned segs = 0, max = pkt->gso_size ? q->tso_segs_max : q->segs_max;
 
 	for (const struct pkt *seg = pkt; seg; seg = seg->next) {
 		if (seg->pool->kind != q->pool.pool.kind)
 			return false;
 		segs++;
 	}
-	return segs <= q->segs_max;
+	return segs <= max;
 }
 
-// Consumes a chain that the driver does not take. The copy in one page, or NULL when
-// the frame was dropped.
+// Consumes a chain that the driver does not take. The copy in one page, or of several
+// segments in fewer, or NULL when the frame was dropped.
 static struct pkt *chain_copy(struct queue *q, struct worker_metric *metric, struct pkt *pkt)
 {
 	struct pkt *copy = pkt_copy(&q->pool.pool, pkt);
@@ -127,7 +167,7 @@ static struct pkt *chain_copy(struct queue *q, struct worker_metric *metric, str
 		return NULL;
 	}
 	pkt_put(pkt);
-	if (copy->next) {
+	if (copy->next && !(copy->gso_size && chain_fits(q, copy))) {
 		pkt_drop(metric, copy, DROP_TX_TOO_LONG);
 		return NULL;
 	}
@@ -157,46 +197,97 @@ static COLD unsigned chains_settle(struct queue *q, struct worker_metric *metric
 	return dropped;
 }
 
-// Links the mbufs of each chain, whose first ones are filled.
-static COLD void chains_link(struct pkt *const *pkts, unsigned n)
+// The mbufs of a frame. The driver gets references of its own to them: pages of a chain have
+// holders of their own, and a driver gives back what it got.
+static COLD struct rte_mbuf *frame_link(const struct pkt *pkt)
 {
-	for (unsigned i = 0; i < n; i++) {
-		struct rte_mbuf *head = pool_mbuf(pkts[i]), *last = head;
+	struct rte_mbuf *head = mbuf_fill(pkt), *last = head;
 
-		// A shared chain that was sent before may still be linked.
-		head->nb_segs = 1;
-		for (const struct pkt *pkt = pkts[i]->next; pkt; pkt = pkt->next) {
-			last->next = pool_mbuf(pkt);
-			last = last->next;
-			last->data_off = pkt->off;
-			last->data_len = pkt->len;
-			head->nb_segs++;
-			if (pkts[i]->refs > 1)
-				rte_mbuf_refcnt_update(last, 1);
-		}
-		head->pkt_len = pkt_total_len(pkts[i]);
+	rte_mbuf_refcnt_update(head, 1);
+	// One that was sent before may still be linked.
+	head->nb_segs = 1;
+	head->next = NULL;
+	head->pkt_len = pkt_total_len(pkt);
+	for (const struct pkt *part = pkt->next; part; part = part->next) {
+		last->next = pool_mbuf(part);
+		last = last->next;
+		last->data_off = part->off;
+		last->data_len = part->len;
+		last->next = NULL;
+		rte_mbuf_refcnt_update(last, 1);
+		head->nb_segs++;
+	}
+	return head;
+}
+
+// Takes the driver's references to a frame that it left.
+static COLD void frame_unlink(const struct pkt *pkt)
+{
+	for (; pkt; pkt = pkt->next) {
+		pool_mbuf(pkt)->next = NULL;
+		pool_mbuf(pkt)->nb_segs = 1;
+		rte_mbuf_refcnt_update(pool_mbuf(pkt), -1);
 	}
 }
 
-// Undoes chains_link for frames that the driver left.
-static COLD void chains_unlink(struct pkt *const *pkts, unsigned n)
+// Frames that are linked, in the order of both arrays.
+struct linked {
+	struct pkt **pkts;
+	struct rte_mbuf **mbufs;
+	unsigned len;
+};
+
+// Has the driver look at the frames, and write into them what it needs: drivers differ in what a
+// device that segments wants for a checksum. Drops what it refuses: the others have moved to the
+// end. Returns how many it were.
+static COLD unsigned linked_prepare(const struct queue *q, struct worker_metric *metric,
+                                    struct linked *linked)
 {
-	for (unsigned i = 0; i < n; i++) {
-		for (const struct pkt *pkt = pkts[i]; pkt; pkt = pkt->next) {
-			pool_mbuf(pkt)->next = NULL;
-			pool_mbuf(pkt)->nb_segs = 1;
-			if (pkt != pkts[i] && pkts[i]->refs > 1)
-				rte_mbuf_refcnt_update(pool_mbuf(pkt), -1);
-		}
+	unsigned dropped = 0;
+
+	for (unsigned ready = 0;;) {
+		ready += rte_eth_tx_prepare(q->dev, q->number, linked->mbufs + ready,
+		                            (uint16_t)(linked->len - ready));
+		if (ready == linked->len)
+			return dropped;
+		frame_unlink(linked->pkts[ready]);
+		pkt_drop(metric, linked->pkts[ready], DROP_TX_REFUSED);
+		memmove(linked->pkts + 1, linked->pkts, ready * sizeof(*linked->pkts));
+		memmove(linked->mbufs + 1, linked->mbufs, ready * sizeof(*linked->mbufs));
+		linked->pkts++;
+		linked->mbufs++;
+		linked->len--;
+		dropped++;
 	}
 }
 
-static bool any_chain(struct pkt *const *pkts, unsigned n)
+// burst_tx for frames of which some are in several pages, or are to be cut by the device.
+static COLD unsigned tx_linked(struct queue *q, struct worker_metric *metric, struct pkt **pkts,
+                               unsigned n)
+{
+	unsigned dropped = chains_settle(q, metric, pkts, n), sent;
+	struct rte_mbuf *mbufs[BURST_MAX];
+	struct linked linked = {pkts + dropped, mbufs, n - dropped};
+
+	for (unsigned i = 0; i < linked.len; i++)
+		mbufs[i] = frame_link(linked.pkts[i]);
+	dropped += linked_prepare(q, metric, &linked);
+	sent = rte_eth_tx_burst(q->dev, q->number, linked.mbufs, (uint16_t)linked.len);
+	for (unsigned i = 0; i < linked.len; i++) {
+		if (i < sent)
+			pkt_put(linked.pkts[i]);
+		else
+			frame_unlink(linked.pkts[i]);
+	}
+	return dropped + sent;
+}
+
+static bool any_linked(struct pkt *const *pkts, unsigned n)
 {
 	uintptr_t any = 0;
 
 	for (unsigned i = 0; i < n; i++)
-		any |= (uintptr_t)pkts[i]->next;
+		any |= (uintptr_t)pkts[i]->next | pkts[i]->gso_size;
 	return any;
 }
 
@@ -204,22 +295,21 @@ unsigned burst_tx(struct netif *netif, unsigned queue, struct pkt **pkts, unsign
 {
 	struct queue *q = &port_of(netif)->queue[queue];
 	struct rte_mbuf *mbufs[BURST_MAX];
-	unsigned sent, dropped = 0;
 	uint64_t shared = 0;
-	bool chained;
+	unsigned sent;
 
 	n = RTE_MIN(n, BURST_MAX);
-	chained = any_chain(pkts, n);
-	if (unlikely(chained))
-		dropped = chains_settle(q, netif->metric[queue], pkts, n);
-	pkts += dropped;
-	n -= dropped;
+	if (unlikely(any_linked(pkts, n)))
+		return tx_linked(q, netif->metric[queue], pkts, n);
 	for (unsigned i = 0; i < n; i++) {
-		shared |= (uint64_t)(pkts[i]->refs > 1) << i;
 		mbufs[i] = mbuf_fill(pkts[i]);
+		// The driver gives one reference back when it has sent the page; the
+		// others' holders keep theirs.
+		if (unlikely(pkts[i]->refs > 1)) {
+			rte_mbuf_refcnt_update(mbufs[i], 1);
+			shared |= UINT64_C(1) << i;
+		}
 	}
-	if (unlikely(chained))
-		chains_link(pkts, n);
 	sent = rte_eth_tx_burst(q->dev, q->number, mbufs, (uint16_t)n);
 	for (unsigned i = 0; unlikely(shared) && i < n; i++) {
 		if (!(shared >> i & 1))
@@ -229,7 +319,5 @@ unsigned burst_tx(struct netif *netif, unsigned queue, struct pkt **pkts, unsign
 		else
 			rte_mbuf_refcnt_update(mbufs[i], -1);
 	}
-	if (unlikely(chained))
-		chains_unlink(pkts + sent, n - sent);
-	return dropped + sent;
+	return sent;
 }

@@ -9,6 +9,7 @@
 #include <sys/un.h>
 
 #define SOCKET_PATH_MAX (sizeof(((struct sockaddr_un *)0)->sun_path) - 1)
+#define VDEV_NAME_MAX   32 // less than RTE_DEV_NAME_MAX_LEN
 
 // What the drivers call their devices.
 static const char *const vdevs[] = {
@@ -68,6 +69,22 @@ static int check_pci(const struct backend_conf *conf, struct why *why)
 	return 0;
 }
 
+// net_DRIVERn, as DPDK finds a driver by the name.
+static int check_vdev(const struct backend_conf *conf, struct why *why)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	size_t len = strlen(conf->argument);
+
+	if (strncmp(conf->argument, "net_", 4) == 0 && len > 5 && len < VDEV_NAME_MAX &&
+	    strspn(conf->argument, letters) == len &&
+	    isdigit((unsigned char)conf->argument[len - 1]))
+		return 0;
+	return why_fail(why, -EINVAL,
+	                "names \"%.40s\", which is not a driver of DPDK's and a number, such as "
+	                "net_virtio_user0",
+	                conf->argument);
+}
+
 const struct backend_kind device_kinds[] = {
         [DEVICE_MEMIF] = {"memif", "SOCKET",
                           "shared memory to another process, which spreads flows over as many "
@@ -76,6 +93,10 @@ const struct backend_kind device_kinds[] = {
         [DEVICE_PCAP] = {"pcap", "IN,OUT", "reads one captured file, writes another"},
         [DEVICE_PCI] = {"pci", "DDDD:BB:DD.F", "a NIC bound to vfio-pci or uio, by its DPDK driver",
                         .driver_options = true, .check = check_pci},
+        [DEVICE_VDEV] = {"vdev", "net_DRIVERn",
+                         "a virtual device of DPDK's, such as net_virtio_user0 at Open vSwitch's "
+                         "vhost-user socket",
+                         .driver_options = true, .check = check_vdev},
         {0},
 };
 
@@ -96,7 +117,7 @@ void device_init(struct device *device, const struct backend_conf *conf)
 
 void device_name(const struct device *device, unsigned index, char *text, size_t size)
 {
-	if (device->kind == DEVICE_PCI)
+	if (device_is_drivers(device))
 		snprintf(text, size, "%s", device->name);
 	else
 		snprintf(text, size, "%s%u", vdevs[device->kind], index);
@@ -118,6 +139,7 @@ void device_args(const struct device *device, char *text, size_t size)
 		snprintf(text, size, "rx_pcap=%s,tx_pcap=%s", device->name, device->out);
 		break;
 	case DEVICE_PCI:
+	case DEVICE_VDEV:
 		snprintf(text, size, "%s", device->driver_options);
 		break;
 	}

@@ -12,6 +12,7 @@ enum device_kind {
 	DEVICE_MEMIF,
 	DEVICE_PCAP,
 	DEVICE_PCI,
+	DEVICE_VDEV,
 };
 
 extern const struct backend_kind device_kinds[];
@@ -27,16 +28,22 @@ struct device_options {
 
 struct device {
 	enum device_kind kind;
-	char name[BACKEND_ARGUMENT_BYTES]; // interface, socket, input file or PCI address
+	char name[BACKEND_ARGUMENT_BYTES]; // socket, input file, PCI address or DPDK's name
 	char out[BACKEND_ARGUMENT_BYTES];  // pcap: the output file
-	const char *driver_options;        // pci: borrowed from the configuration
+	const char *driver_options;        // pci, vdev: borrowed from the configuration
 	struct device_options options;
 };
+
+// Whether the device is the driver's alone to know: its options, abilities and address.
+static inline bool device_is_drivers(const struct device *device)
+{
+	return device->kind == DEVICE_PCI || device->kind == DEVICE_VDEV;
+}
 
 // The device of a configuration that was read by device_kinds.
 void device_init(struct device *device, const struct backend_conf *conf);
 
-// The name of the DPDK device number `index`: "net_memif0", or the PCI address.
+// The name of the DPDK device number `index`: "net_memif0", the PCI address, or the argument.
 void device_name(const struct device *device, unsigned index, char *text, size_t size);
 
 // The arguments of the DPDK device.

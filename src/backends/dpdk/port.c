@@ -17,6 +17,7 @@
 #define ROOM_BYTES 2048 // network cards count in whole KiB
 #define VLAN_BYTES 4
 #define MTU_PAGE   2900 // what a page leaves
+#define TSO_PAGES  64   // of one packet, whose segments are as many at most
 
 static const struct {
 	uint16_t mtu_max; // memif's frames may lie in several pages
@@ -27,13 +28,14 @@ static const struct {
         [DEVICE_MEMIF] = {9000, 512, 512, 0, 512},
         [DEVICE_PCAP] = {MTU_PAGE, 512, 512, 0, 512},
         [DEVICE_PCI] = {MTU_PAGE, 1024, 1024, 2048, 1024},
+        [DEVICE_VDEV] = {MTU_PAGE, 1024, 1024, 2048, 2048}, // frames of 64 KiB among them
 };
 
 uint32_t port_room_bytes(const struct port_conf *conf)
 {
 	uint32_t frame = RTE_ETHER_HDR_LEN + VLAN_BYTES + RTE_MIN(conf->mtu, MTU_PAGE);
 
-	if (conf->device.kind == DEVICE_PCI)
+	if (device_is_drivers(&conf->device))
 		frame = RTE_MAX(frame, ROOM_BYTES);
 	return RTE_PKTMBUF_HEADROOM + frame;
 }
@@ -168,22 +170,6 @@ static void port_rx_arm(struct netif *netif, unsigned queue, bool on)
 	}
 }
 
-static const struct netif_ops ops = {
-        .rx_burst = burst_rx,
-        .tx_burst = burst_tx,
-        .rx_fd = port_rx_fd,
-        .rx_arm = port_rx_arm,
-        .status = port_status,
-        .close = port_close,
-};
-static const struct netif_ops client_ops = {
-        .rx_burst = memif_client_rx,
-        .tx_burst = memif_client_tx,
-        .status = port_status,
-        .reopen = memif_client_reopen,
-        .close = port_close,
-};
-
 // The descriptor that wakes a queue's worker; -1: none, the worker sleeps.
 static int queue_fd(const struct port *port, const struct queue *q)
 {
@@ -195,19 +181,39 @@ static int queue_fd(const struct port *port, const struct queue *q)
 	}
 }
 
+// TCP packets of several segments: sent wherever the driver can; joined where they come joined
+// anyway, from a program of the same machine. A NIC that joins has its driver receive more slowly.
+static void segments_choose(struct port *port, const struct rte_eth_dev_info *info,
+                            struct rte_eth_conf *conf)
+{
+	const uint64_t cuts = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+
+	if ((info->tx_offload_capa & cuts) == cuts) {
+		conf->txmode.offloads |= RTE_ETH_TX_OFFLOAD_TCP_TSO;
+		port->netif.offloads |= NETIF_TX_TSO4 | NETIF_TX_TSO6;
+		port->netif.tso_pages = RTE_MIN(info->tx_desc_lim.nb_seg_max, TSO_PAGES);
+	}
+	if ((info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_LRO) && !port->apart &&
+	    strstr(info->driver_name, "virtio")) {
+		conf->rxmode.offloads |= RTE_ETH_RX_OFFLOAD_TCP_LRO;
+		conf->rxmode.max_lro_pkt_size = info->max_lro_pkt_size;
+		port->joins = true;
+	}
+}
+
 static void offloads_choose(struct port *port, const struct rte_eth_dev_info *info,
                             struct rte_eth_conf *conf)
 {
-	const uint64_t rx = RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
-	                    RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+	const uint64_t rx_l4 = RTE_ETH_RX_OFFLOAD_UDP_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 	const uint64_t tx_l4 = RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
 
 	conf->txmode.offloads |= info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-	// What else virtual devices offer is software, and slower than ours.
-	if (port->device.kind != DEVICE_PCI)
+	// What other virtual devices offer is software, and slower than ours.
+	if (!device_is_drivers(&port->device))
 		return;
-	if ((info->rx_offload_capa & rx) == rx) {
-		conf->rxmode.offloads |= rx;
+	if ((info->rx_offload_capa & rx_l4) == rx_l4) {
+		conf->rxmode.offloads |=
+		        rx_l4 | (info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM);
 		port->netif.offloads |= NETIF_RX_CKSUM;
 	}
 	if (info->tx_offload_capa & RTE_ETH_TX_OFFLOAD_IPV4_CKSUM) {
@@ -218,6 +224,7 @@ static void offloads_choose(struct port *port, const struct rte_eth_dev_info *in
 		conf->txmode.offloads |= tx_l4;
 		port->netif.offloads |= NETIF_TX_L4_CKSUM;
 	}
+	segments_choose(port, info, conf);
 }
 
 // Pages of a frame that the driver sends.
@@ -267,6 +274,7 @@ static int queues_setup(struct port *port, unsigned queues)
 		q->dev = dev;
 		q->number = (uint16_t)i;
 		q->segs_max = port->netif.tx_pages = port_segs_max(&info);
+		q->tso_segs_max = port->netif.tso_pages;
 		err = rte_eth_rx_queue_setup(dev, q->number, rx_desc, SOCKET_ID_ANY, NULL,
 		                             q->pool.mempool);
 		if (!err)
@@ -281,7 +289,9 @@ static int dev_start(struct port *port, unsigned queues)
 {
 	int err = -ENOTSUP;
 
-	for (int interrupts = 1; err && interrupts >= 0; interrupts--) {
+	// Workers wait for no virtual device.
+	for (int interrupts = port->device.kind != DEVICE_VDEV; err && interrupts >= 0;
+	     interrupts--) {
 		err = dev_configure(port, queues, interrupts);
 		if (!err)
 			err = queues_setup(port, queues);
@@ -294,6 +304,35 @@ static int dev_start(struct port *port, unsigned queues)
 		port->queue[i].fd = queue_fd(port, &port->queue[i]);
 	return err;
 }
+
+static void port_apart(struct netif *netif)
+{
+	struct port *port = port_of(netif);
+
+	if (!port->joins)
+		return;
+	port->apart = true;
+	port->joins = false;
+	rte_eth_dev_stop(port->dev);
+	(void)!dev_start(port, netif->queues); // its link is down when it does not
+}
+
+static const struct netif_ops ops = {
+        .rx_burst = burst_rx,
+        .tx_burst = burst_tx,
+        .rx_fd = port_rx_fd,
+        .rx_arm = port_rx_arm,
+        .apart = port_apart,
+        .status = port_status,
+        .close = port_close,
+};
+static const struct netif_ops client_ops = {
+        .rx_burst = memif_client_rx,
+        .tx_burst = memif_client_tx,
+        .status = port_status,
+        .reopen = memif_client_reopen,
+        .close = port_close,
+};
 
 static int dev_check(const struct port *port, const struct port_conf *conf, struct why *why)
 {
@@ -319,6 +358,11 @@ static int dev_open(struct port *port, const struct port_conf *conf, struct why 
 		unlink(conf->device.name);
 	if (conf->device.kind != DEVICE_PCI)
 		err = rte_vdev_init(name, args);
+	if (err == -EINVAL && conf->device.kind == DEVICE_VDEV && !*eal_complaint())
+		return why_fail(why, -ENODEV,
+		                "%s: this build has no driver for the device; choose it with "
+		                "meson's option pci_drivers",
+		                conf->text);
 	if (!err)
 		err = rte_eth_dev_get_port_by_name(name, &port->dev);
 	if (err)
@@ -377,9 +421,13 @@ static int mac_choose(struct port *port)
 // Frames to IPv6's groups must arrive.
 static int groups_join(struct port *port)
 {
-	if (port->device.kind != DEVICE_PCI || rte_eth_allmulticast_enable(port->dev) == 0)
+	int err;
+
+	if (!device_is_drivers(&port->device) || rte_eth_allmulticast_enable(port->dev) == 0)
 		return 0;
-	return rte_eth_promiscuous_enable(port->dev);
+	err = rte_eth_promiscuous_enable(port->dev);
+	// A virtual device without either filters nothing.
+	return port->device.kind == DEVICE_PCI ? err : 0;
 }
 
 int port_open(const struct port_conf *conf, struct netif **netif, struct why *why)

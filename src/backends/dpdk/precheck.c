@@ -132,6 +132,8 @@ int precheck_device(const struct device *device, unsigned queues, uint16_t *mtu,
 	case DEVICE_PCI:
 		err = precheck_pci(device, why);
 		break;
+	case DEVICE_VDEV:
+		break; // what its driver needs, it says when it opens
 	}
 	if (*mtu == 0)
 		*mtu = MTU_DEFAULT;

@@ -84,9 +84,9 @@ static void test_kinds_of_absent_backends(void **state)
 		const char *text, *option;
 		bool present;
 	} cases[] = {
-	        {"af_xdp:a", "xdp", FEATURE_XDP},   {"memif:/a", "dpdk", FEATURE_DPDK},
-	        {"pcap:a,b", "dpdk", FEATURE_DPDK}, {"pci:0000:01:00.0", "dpdk", FEATURE_DPDK},
-	        {"xen:vif/0", "xen", FEATURE_XEN},
+	        {"af_xdp:a", "xdp", FEATURE_XDP},      {"memif:/a", "dpdk", FEATURE_DPDK},
+	        {"pcap:a,b", "dpdk", FEATURE_DPDK},    {"pci:0000:01:00.0", "dpdk", FEATURE_DPDK},
+	        {"vdev:net_a0", "dpdk", FEATURE_DPDK}, {"xen:vif/0", "xen", FEATURE_XEN},
 	};
 	size_t kinds = 0;
 

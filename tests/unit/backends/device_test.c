@@ -36,6 +36,8 @@ static void test_each_kind(void **state)
 	         "rx_pcap=in.pcap,tx_pcap=out.pcap"},
 	        {"pci:0000:01:00.0,dv_flow_en=1,x=2", DEVICE_PCI, "0000:01:00.0", "0000:01:00.0",
 	         "dv_flow_en=1,x=2"},
+	        {"vdev:net_virtio_user0,path=/run/vhost0,queues=2", DEVICE_VDEV, "net_virtio_user0",
+	         "net_virtio_user0", "path=/run/vhost0,queues=2"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -67,6 +69,11 @@ static void test_each_mistake_is_named(void **state)
 	        {"pcap:in.pcap,out.pcap,x=1", "its options are: none"},
 	        {"pci:01:00.0", "0000:01:00.0"},
 	        {"pci:0000:01:00.0x", "0000:01:00.0x"},
+	        {"vdev:virtio_user0", "such as net_virtio_user0"},
+	        {"vdev:net_tap", "such as net_virtio_user0"},
+	        {"vdev:net_0", "such as net_virtio_user0"},
+	        {"vdev:net_tap0;x", "such as net_virtio_user0"},
+	        {"vdev:net_a_name_that_is_longer_than_dpdks_0", "such as net_virtio_user0"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
