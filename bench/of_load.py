@@ -48,7 +48,7 @@ def conf(lab, device, address):
     path.write_text(json.dumps({
         "ports": [{"name": "net0", "device": device, "ipv4": address, "pages": 32768}], "tcp_connections": 4096,
         "control": {"socket": str(lab.tmp / f"{device.split(':')[0]}.sock")},
-        "sdn": {"port": PORT, "floods_per_s": 1000000}}))
+        "sdn": {"port": PORT, "floods_per_s": 1000000, "topology": False}}))
     return path
 
 

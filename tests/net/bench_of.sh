@@ -149,7 +149,7 @@ if [ -n "$sdn" ]; then
 	ip -n "$server" addr flush dev w0
 	cat >"$tmp/sdn.json" <<-END
 	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24" } ],
-	  "control": { "socket": "$tmp/sdn.sock" }, "sdn": { "floods_per_s": 1000000 } }
+	  "control": { "socket": "$tmp/sdn.sock" }, "sdn": { "floods_per_s": 1000000, "topology": false } }
 	END
 	start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 	ready sdn

@@ -129,7 +129,7 @@ stop sdn
 expect 0 "$status" "exit status"
 
 # Over HTTPS and without topology, with the intents that were put; no file, no puts.
-configure "$included" "api.intents_file=\"$tmp/intents.json\"" api.poll_s=1 \
+configure topology=false "$included" "api.intents_file=\"$tmp/intents.json\"" api.poll_s=1 \
 	"api.tls={\"enabled\": true, \"certificates\": [{\"certificate\": \"$tmp/cert.pem\", \"key\": \"$tmp/key.pem\"}]}"
 start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn

@@ -43,7 +43,7 @@ for name in left right; do
 	cat >"$tmp/$name.json" <<-END
 		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
 		  "control": { "socket": "$tmp/$name.sock" },
-		  "sdn": { "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379" } } }
+		  "sdn": { "topology": false, "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379" } } }
 	END
 	number=54
 done

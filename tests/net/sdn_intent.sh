@@ -147,4 +147,25 @@ serving() {
 poll 20 serving || fail "the switch does not come back: $("$ctl" "$tmp/sdn.sock" switches)"
 reaches 1 2 || fail "hosts do not reach each other with a new controller"
 stop sdn
+
+# OpenFlow 1.0: no meters, no fields of IPv6.
+sed -i 's/, "limit": "slow"//; s/"protocol": "tcp",/"protocol": "tcp", "to": "0.0.0.0\/0",/; s/"protocol": "udp",/"protocol": "udp", "to": "0.0.0.0\/0",/' "$tmp/sdn.json"
+"$sdn" plan --openflow 1.0 -c "$tmp/sdn.json" >"$tmp/plan" || fail "plan: $(cat "$tmp/plan")"
+vsctl del-controller s1 -- set bridge s1 protocols=OpenFlow10
+within "$client" ovs-ofctl -O OpenFlow10 del-flows s1
+start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
+ready sdn
+vsctl set-controller s1 tcp:10.53.0.2:6653 -- set controller s1 max_backoff=1000
+poll 20 serving || fail "the switch does not come back in 1.0: $("$ctl" "$tmp/sdn.sock" switches)"
+"$ctl" "$tmp/sdn.sock" switches --json | grep -q '"1.0"' || fail "$("$ctl" "$tmp/sdn.sock" switches)"
+poll 10 reaches 1 2 || fail "in 1.0 hosts of one network do not reach each other: $("$ctl" "$tmp/sdn.sock" events)"
+poll 10 reaches 3 4 || fail "in 1.0 guests do not reach each other"
+! reaches 1 3 || fail "in 1.0 hosts of two networks reach each other"
+tcp 80 || fail "in 1.0 guests do not reach a port that is allowed"
+! tcp 23 || fail "in 1.0 guests reach a port that is denied"
+same() {
+	"$ctl" "$tmp/sdn.sock" verify --json | grep -q '"differences": *0'
+}
+poll 10 same || fail "in 1.0: $("$ctl" "$tmp/sdn.sock" verify)"
+stop sdn
 expect 0 "$status" "exit status"

@@ -57,7 +57,7 @@ ping_all() {
 veth "$server" w0 "$client" c0
 cat >"$tmp/sdn.json" <<-END
 	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24" } ],
-	  "control": { "socket": "$tmp/sdn.sock" }, "sdn": { "echo_s": 1, "timeout_s": 1 } }
+	  "control": { "socket": "$tmp/sdn.sock" }, "sdn": { "echo_s": 1, "timeout_s": 1, "topology": false } }
 END
 # refused PATTERN OPTION...: such a configuration is, with a sentence.
 refused() {

@@ -55,14 +55,8 @@ received() {
 veth "$server" w0 "$client" c0
 cat >"$tmp/sdn.json" <<-END
 	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24" } ],
-	  "control": { "socket": "$tmp/sdn.sock" }, "sdn": { "topology": true } }
+	  "control": { "socket": "$tmp/sdn.sock" } }
 END
-cat >"$tmp/both.json" <<-END
-	{ "sdn": { "topology": true, "intents": { "networks": [ { "name": "n", "vlan": 5 } ],
-	  "switches": [ { "name": "s1", "datapath": "0x1", "ports": [ { "number": 1, "untagged": "n" } ] } ] } } }
-END
-within "$server" "$sdn" serve -c "$tmp/both.json" >"$tmp/both.out" 2>&1 && fail "topology and switches of intents are taken together"
-grep -q "sdn.topology.*does not go with switches of sdn.intents" "$tmp/both.out" || fail "$(cat "$tmp/both.out")"
 start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
 

@@ -1,21 +1,30 @@
 // intent_apply: see the header.
 #include "apps/sdn/intent_apply.h"
 
+#include "apps/sdn/intent_router.h"
+#include "apps/sdn/intent_send.h"
 #include "apps/sdn/intent_tables.h"
-#include "apps/sdn/sdn_switches.h"
-#include "proto/sdn/sdn_diff.h"
+#include "apps/sdn/sdn_fabric.h"
+#include "proto/sdn/sdn_group.h"
 #include "proto/sdn/sdn_keep.h"
 
 #include <stdlib.h>
 
-#define READ_FLOWS   65536 // of a switch, of all owners
-#define READ_ACTIONS (4 * READ_FLOWS)
-#define READ_METERS  4096
-#define TABLES       254 // a switch of 1.3 and later has as many, or says that it lacks one
-#define BUNDLE_MAX   256 // changes: more are a beginning, which no traffic depends on yet
-#define METER_ALL    UINT32_MAX
-#define DUE_FLOWS    1u
-#define DUE_METERS   2u
+#define READ_FLOWS    65536 // of a switch, of all owners
+#define READ_ACTIONS  (4 * READ_FLOWS)
+#define READ_GROUPS   4096
+#define READ_METERS   4096
+#define TABLES        254 // of a switch that does not say how many it has
+#define METER_ALL     UINT32_MAX
+#define ANSWERS_PER_S 1000                  // of routers, by one switch
+#define SENT_ROOM     512                   // flows of hosts beside those of a whole table
+#define SENT_BYTES    (UINT64_C(128) << 20) // of all switches; of others what was sent is not kept
+
+// Replies that are due, by the tags of their requests.
+#define DUE(tag) (1u << ((tag)-INTENT_APPLY_FLOWS))
+
+// OFPGFC_SELECT_LIVENESS (section 7.3.5.11).
+#define GROUPS_SELECT_LIVENESS 2u
 
 struct intent_set *intent_apply_set(const struct intent_conf *conf, uint64_t number)
 {
@@ -38,13 +47,13 @@ void intent_apply_set_free(struct intent_set *set)
 
 static const struct intent_set *set_of(const struct sdn_switch *sw)
 {
-	return sw->all->intents ? swap_read(sw->all->intents) : NULL;
+	return intent_net_set(sw->all);
 }
 
 // The switch's number in the intents; SDN_NONE.
 static uint16_t number_of(const struct sdn_switch *sw, const struct intent_set *set)
 {
-	return set ? sdn_intent_switch(&set->intent, sw->datapath_id) : SDN_NONE;
+	return intent_net_number(sw, set);
 }
 
 static bool send_msg(struct sdn_switch *sw, struct of_msg *msg, mono_t now)
@@ -88,27 +97,131 @@ static bool ask_meters(struct sdn_switch *sw, mono_t now)
 	       OF_FAULT_NONE;
 }
 
+// In 1.5 the request names a group (section 7.3.5.10), before it has no body.
+static bool ask_groups(struct sdn_switch *sw, mono_t now)
+{
+	struct of_group_request all = {OF_GROUP_ALL};
+	enum of_version version = (enum of_version)sw->conn.version;
+	uint8_t room[64];
+	struct fill body = fill_of(room, sizeof(room));
+	struct of_msg msg = {.type = OF_MULTIPART_REQUEST,
+	                     .multipart = {.type = OF_MULTIPART_GROUP_DESC}};
+
+	if (version == OF15) {
+		if (of_group_request_put(&body, version, &all) != OF_FAULT_NONE)
+			return false;
+		msg.multipart.body = of_list_of(OF_FAMILY_GROUP_REQUEST, version, &body);
+	}
+	return of_conn_ask(&sw->conn, OF_CONN_BULK, &msg, INTENT_APPLY_GROUPS, now) ==
+	       OF_FAULT_NONE;
+}
+
+static bool ask_features(struct sdn_switch *sw, mono_t now)
+{
+	struct of_msg msg = {.type = OF_MULTIPART_REQUEST,
+	                     .multipart = {.type = OF_MULTIPART_GROUP_FEATURES}};
+
+	return of_conn_ask(&sw->conn, OF_CONN_BULK, &msg, INTENT_APPLY_FEATURES, now) ==
+	       OF_FAULT_NONE;
+}
+
+// Asks for all that the switch has; false: a queue has no room.
+static bool ask_all(struct sdn_switch *sw, mono_t now)
+{
+	sw->apply.due = DUE(INTENT_APPLY_FLOWS);
+	if (!ask_flows(sw, now))
+		return false;
+	if (sw->conn.version == OF10)
+		return true;
+	sw->apply.due |=
+	        DUE(INTENT_APPLY_METERS) | DUE(INTENT_APPLY_GROUPS) | DUE(INTENT_APPLY_FEATURES);
+	return ask_meters(sw, now) && ask_groups(sw, now) && ask_features(sw, now);
+}
+
+static bool is_flat(const struct sdn_switch *sw)
+{
+	struct sdn_known known;
+
+	intent_apply_known(sw, &known);
+	return sdn_rules_is_flat(&known);
+}
+
+// The ports of a switch are not known before its LLDP comes to the controller.
+static bool probe_send(struct sdn_switch *sw, const struct intent_set *set, mono_t now)
+{
+	struct sdn_flow flow;
+	struct sdn_action action;
+	struct sdn_tables tables = {
+	        .flows = &flow, .actions = &action, .flows_max = 1, .actions_max = 1};
+
+	sdn_rules_probe(&set->intent, is_flat(sw), &tables);
+	return intent_send_flows(sw, &tables, now);
+}
+
+static bool is_settled(struct sdn_switch *sw, const struct intent_set *set, mono_t now)
+{
+	if (!sw->all->fabric || number_of(sw, set) == SDN_NONE || sw->apply.is_settled)
+		return true;
+	sdn_fabric_declare(sw->all->fabric, sw, now);
+	if (intent_net_is_settled(sw, set, now))
+		return true;
+	if (!sw->apply.active)
+		(void)probe_send(sw, set, now); // the queues are empty
+	return false;
+}
+
+// Asks for the tables of a switch, to be compared when they are there. False: no memory, or no
+// room.
+static bool read_begin(struct sdn_switch *sw, mono_t now)
+{
+	const struct sdn_tables most = {.flows_len = READ_FLOWS,
+	                                .actions_len = READ_ACTIONS,
+	                                .groups_len = READ_GROUPS,
+	                                .meters_len = READ_METERS};
+	struct why unused;
+
+	intent_tables_free(&sw->apply.read);
+	return intent_tables_alloc(&sw->apply.read, &most, &unused) == 0 && ask_all(sw, now);
+}
+
+// To verify does not make up for a check that is due.
 bool intent_apply_begin(struct sdn_switch *sw, bool verify, mono_t now)
 {
 	const struct intent_set *set = set_of(sw);
-	struct why unused;
+	bool due = sw->recheck && verify;
 
-	sw->apply.set_number = set ? set->number : 0;
 	if (number_of(sw, set) == SDN_NONE && !sw->apply.active)
 		return false;
-	intent_tables_free(&sw->apply.read);
+	if (!sw->apply.active) {
+		rate_init(&sw->apply.answers, rate_interval_us(ANSWERS_PER_S), ANSWERS_PER_S);
+		sw->apply.since = now;
+	}
+	sw->recheck = !is_settled(sw, set, now);
 	sw->apply.active = true;
+	if (sw->recheck)
+		return true;
+	if (sw->all->fabric && set && sw->apply.set_number != set->number)
+		sdn_fabric_declare(sw->all->fabric, sw, now);
+	if (!verify)
+		sw->apply.set_number = set ? set->number : 0;
 	sw->apply.verifying = verify;
-	sw->apply.due = sw->conn.version == OF10 ? DUE_FLOWS : DUE_FLOWS | DUE_METERS;
-	sw->recheck = intent_tables_alloc(&sw->apply.read, READ_FLOWS, READ_ACTIONS, READ_METERS,
-	                                  &unused) != 0 ||
-	              !ask_flows(sw, now) || (sw->conn.version != OF10 && !ask_meters(sw, now));
-	sw->checking = !sw->recheck;
+	sw->checking = read_begin(sw, now);
+	sw->recheck = due || !sw->checking;
 	return true;
+}
+
+static void sent_drop(struct sdn_switch *sw)
+{
+	if (sw->all->fabric)
+		sw->all->fabric->net.sent_bytes -= intent_tables_bytes(&sw->apply.sent);
+	intent_tables_free(&sw->apply.sent);
+	sw->apply.is_sent = false;
 }
 
 void intent_apply_end(struct sdn_switch *sw)
 {
+	sent_drop(sw);
+	sdn_reach_close(&sw->apply.view);
 	intent_tables_free(&sw->apply.read);
 	free(sw->apply.drift);
 	sw->apply = (struct intent_apply){0};
@@ -147,15 +260,26 @@ static void read_flow(struct sdn_switch *sw, const struct of_flow_stats *stats, 
 
 static void read_body(struct sdn_switch *sw, struct of_list list, mono_t now)
 {
+	struct of_group_features features;
 	struct of_flow_stats stats;
 	struct of_meter_config config;
+	struct of_group_desc desc;
 
-	if (list.family == OF_FAMILY_FLOW_STATS)
+	if (list.family == OF_FAMILY_FLOW_STATS) {
 		while (of_flow_stats_next(&list, &stats))
 			read_flow(sw, &stats, now);
-	else if (list.family == OF_FAMILY_METER_CONFIG)
+	} else if (list.family == OF_FAMILY_METER_CONFIG) {
 		while (of_meter_config_next(&list, &config))
 			sdn_flow_read_meter(&sw->apply.read, &config);
+	} else if (list.family == OF_FAMILY_GROUP_DESC) {
+		while (of_group_desc_next(&list, &desc))
+			if (sdn_group_owned(desc.group_id))
+				sdn_group_read(&sw->apply.read, &desc);
+	} else if (list.family == OF_FAMILY_GROUP_FEATURES &&
+	           of_group_features_next(&list, &features)) {
+		sw->apply.groups = features.types;
+		sw->apply.select_watches = features.capabilities & GROUPS_SELECT_LIVENESS;
+	}
 }
 
 // What is intended.
@@ -206,96 +330,108 @@ static uint32_t stations_make(struct sdn_switch *sw, const struct sdn_intent *in
 	return len;
 }
 
-static int intended_make(struct sdn_switch *sw, struct sdn_tables *intended)
+void intent_apply_known(const struct sdn_switch *sw, struct sdn_known *known)
 {
-	const struct intent_set *set = set_of(sw);
-	uint16_t number = number_of(sw, set);
-	struct sdn_known known = {.version = sw->conn.version, .tables = TABLES};
+	*known = (struct sdn_known){.version = sw->conn.version,
+	                            .tables = sw->tables ? sw->tables : TABLES,
+	                            .groups = sw->apply.groups,
+	                            .select_watches = sw->apply.select_watches};
+	if (sw->all->fabric)
+		sdn_reach_known(&sw->apply.view, known);
+}
+
+// Of a switch by itself.
+static int intended_alone(struct sdn_switch *sw, const struct intent_set *set, uint16_t number,
+                          struct sdn_tables *intended, struct why *why)
+{
 	struct sdn_station *stations;
-	struct why why;
+	struct sdn_known known;
 	int err;
 
-	if (number == SDN_NONE)
-		return intent_tables_alloc(intended, 0, 0, 0, &why);
+	intent_apply_known(sw, &known);
 	known.stations_len = stations_make(sw, &set->intent, number, &stations);
 	known.stations = stations;
-	err = stations ? intent_tables_make(&set->intent, number, &known, intended, &why) : -ENOMEM;
+	err = stations ? intent_tables_make(&set->intent, number, &known, intended, why) : -ENOMEM;
 	free(stations);
 	return err;
 }
 
-// Sending.
-
-struct sender {
-	struct sdn_switch *sw;
-	mono_t now;
-	uint32_t bundle; // 0: none
-	bool failed;     // a queue had no room
-};
-
-static void bundle_control(struct sender *s, enum of_bundle_type type)
+// Of one that is part of a network, of which it gets a new view.
+static int intended_network(struct sdn_switch *sw, const struct intent_set *set, uint16_t number,
+                            struct sdn_tables *intended, struct why *why)
 {
-	struct of_msg msg = {.type = OF_BUNDLE_CONTROL,
-	                     .bundle_control = {.bundle_id = s->bundle,
-	                                        .type = (uint16_t)type,
-	                                        .flags = OF_BUNDLE_ATOMIC | OF_BUNDLE_ORDERED}};
+	struct intent_stations stations = {0};
+	struct sdn_known known;
+	struct sdn_reach view;
+	int err = intent_net_view(sw, set, &view);
 
-	s->failed |= !send_msg(s->sw, &msg, s->now);
+	if (err)
+		return err;
+	sdn_reach_close(&sw->apply.view);
+	sw->apply.view = view;
+	intent_apply_known(sw, &known);
+	err = intent_net_stations(sw, set, &view, &stations);
+	known.stations = stations.at;
+	known.stations_len = stations.len;
+	sw->apply.is_flat = is_flat(sw);
+	if (!err)
+		err = intent_tables_make(&set->intent, number, &known, intended, why);
+	intent_net_stations_free(&stations);
+	return err;
 }
 
-// Both messages have to have one xid.
-static void bundle_add(struct sender *s, struct of_msg *msg)
+static int intended_make(struct sdn_switch *sw, struct sdn_tables *intended)
 {
-	static _Thread_local uint8_t bytes[OF_MESSAGE_MAX_BYTES];
-	struct fill out = fill_of(bytes, sizeof(bytes));
-	struct of_msg add = {.type = OF_BUNDLE_ADD_MESSAGE, .xid = of_conn_xid(&s->sw->conn)};
+	const struct intent_set *set = set_of(sw);
+	uint16_t number = number_of(sw, set);
+	struct why why;
 
-	msg->xid = add.xid;
-	s->failed |= of_encode(msg, &out) != OF_FAULT_NONE;
-	add.bundle_add = (struct of_bundle_add){.bundle_id = s->bundle,
-	                                        .flags = OF_BUNDLE_ATOMIC | OF_BUNDLE_ORDERED,
-	                                        .message = {bytes, (uint32_t)fill_len(&out)}};
-	s->failed |= s->failed || !send_msg(s->sw, &add, s->now);
+	if (number == SDN_NONE)
+		return intent_tables_alloc(intended, &(struct sdn_tables){0}, &why);
+	return sw->all->fabric ? intended_network(sw, set, number, intended, &why)
+	                       : intended_alone(sw, set, number, intended, &why);
 }
 
-static void send_change(struct sender *s, const struct sdn_diff_change *change)
-{
-	static _Thread_local struct sdn_scratch scratch;
-	struct of_msg msg, barrier = {.type = OF_BARRIER_REQUEST};
+// What was sent.
 
-	if (change->barrier && !s->bundle)
-		s->failed |= !send_msg(s->sw, &barrier, s->now);
-	if (s->failed ||
-	    sdn_diff_message(change, s->sw->conn.version, &scratch, &msg) != OF_FAULT_NONE) {
-		s->failed = true;
+bool intent_apply_note(struct sdn_switch *sw, const struct sdn_tables *tables)
+{
+	struct sdn_tables *sent = &sw->apply.sent;
+
+	if (sent->flows_len + tables->flows_len > sent->flows_max ||
+	    sent->actions_len + tables->actions_len > sent->actions_max)
+		return false;
+	for (uint32_t i = 0; i < tables->flows_len; i++)
+		sdn_flow_add(sent, &tables->flows[i]);
+	return true;
+}
+
+// Keeps the tables, with room for more, if that is to be compared later.
+static void sent_keep(struct sdn_switch *sw, const struct sdn_tables *tables)
+{
+	struct sdn_tables *sent = &sw->apply.sent;
+	struct why unused;
+
+	sent_drop(sw);
+	sw->apply.is_dirty = false;
+	if (!sw->all->fabric || number_of(sw, set_of(sw)) == SDN_NONE ||
+	    sw->all->fabric->net.sent_bytes > SENT_BYTES ||
+	    intent_tables_alloc(
+	            sent,
+	            &(struct sdn_tables){.flows_len = tables->flows_len + SENT_ROOM,
+	                                 .actions_len = tables->actions_len + 4 * SENT_ROOM,
+	                                 .groups_len = tables->groups_len,
+	                                 .meters_len = tables->meters_len},
+	            &unused))
 		return;
-	}
-	if (s->bundle && change->flow)
-		bundle_add(s, &msg);
-	else
-		s->failed |= !send_msg(s->sw, &msg, s->now);
-}
-
-// Meters are no messages of bundles: those that are added precede it, others follow.
-static void send_changes(struct sender *s, const struct sdn_diff_change *changes, uint32_t len)
-{
-	uint32_t i = 0, flows = 0;
-
-	for (uint32_t k = 0; k < len; k++)
-		flows += changes[k].flow != NULL;
-	for (; i < len && !changes[i].flow; i++)
-		send_change(s, &changes[i]);
-	if (flows > 1 && flows <= BUNDLE_MAX && s->sw->conn.version >= OF14) {
-		s->bundle = of_conn_xid(&s->sw->conn);
-		bundle_control(s, OF_BUNDLE_OPEN_REQUEST);
-	}
-	for (; i < len && changes[i].flow; i++)
-		send_change(s, &changes[i]);
-	if (s->bundle)
-		bundle_control(s, s->failed ? OF_BUNDLE_DISCARD_REQUEST : OF_BUNDLE_COMMIT_REQUEST);
-	s->bundle = 0;
-	for (; i < len; i++)
-		send_change(s, &changes[i]);
+	for (uint32_t i = 0; i < tables->flows_len; i++)
+		sdn_flow_add(sent, &tables->flows[i]);
+	memcpy(sent->groups, tables->groups, tables->groups_len * sizeof(*sent->groups));
+	memcpy(sent->meters, tables->meters, tables->meters_len * sizeof(*sent->meters));
+	sent->groups_len = tables->groups_len;
+	sent->meters_len = tables->meters_len;
+	sw->all->fabric->net.sent_bytes += intent_tables_bytes(sent);
+	sw->apply.is_sent = true;
 }
 
 // What differs, by the words for what was found rather than for what is to be done.
@@ -320,53 +456,67 @@ static void drift_note(struct sdn_switch *sw, const struct sdn_diff_change *chan
 	*text.out.p = '\0';
 }
 
-// Compares what was read, and sends what differs.
-static void tables_mend(struct sdn_switch *sw, mono_t now)
+// Compares what the switch has with what is intended, and sends what differs, or notes it.
+static void tables_compare(struct sdn_switch *sw, struct sdn_tables *has, bool verify, mono_t now)
 {
-	struct sender s = {.sw = sw, .now = now};
-	struct sdn_tables intended, *read = &sw->apply.read;
+	struct sdn_tables intended;
 	struct sdn_diff_change *changes;
-	uint32_t most;
+	uint32_t most, differs = 0;
 
 	if (intended_make(sw, &intended) != 0) {
 		sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_INTENTS_REFUSED});
+		sent_drop(sw);
 		return;
 	}
-	sdn_flow_sort(read);
-	sdn_keep(&intended, read);
-	most = read->flows_len + intended.flows_len + read->meters_len + intended.meters_len;
+	sdn_flow_sort(has);
+	sdn_keep(&intended, has);
+	most = has->flows_len + intended.flows_len + has->groups_len + intended.groups_len +
+	       has->meters_len + intended.meters_len;
 	changes = calloc(most + 1u, sizeof(*changes));
-	if (changes) {
-		sw->apply.differs = sdn_diff(read, &intended, changes, most);
-		if (sw->apply.verifying)
-			drift_note(sw, changes, sw->apply.differs);
-		else
-			send_changes(&s, changes, sw->apply.differs);
-	}
+	sw->recheck |= !changes;
+	if (changes)
+		differs = sdn_diff(has, &intended, changes, most);
+	if (verify)
+		drift_note(sw, changes, differs);
+	else if (changes)
+		sw->recheck |= !intent_send_changes(sw, changes, differs, now);
+	sw->apply.differs = differs;
 	sw->flows = intended.flows_len;
-	sw->recheck |= s.failed || !changes;
 	free(changes);
+	if (!verify)
+		sent_keep(sw, &intended);
 	intent_tables_free(&intended);
+}
+
+void intent_apply_refresh(struct sdn_switch *sw, mono_t now)
+{
+	uint32_t differs = sw->apply.differs;
+
+	tables_compare(sw, &sw->apply.sent, false, now);
+	sw->flow_mods += sw->apply.differs;
+	counter_add(&sw->all->metric.flow_mods, sw->apply.differs);
+	sw->apply.differs = differs; // of what was read
 }
 
 // One of the replies has come, or never will. True: it was the last.
 static bool reply_end(struct sdn_switch *sw, mono_t now)
 {
-	sw->apply.due &=
-	        (uint8_t) ~(sw->conn.answered_tag == INTENT_APPLY_FLOWS ? DUE_FLOWS : DUE_METERS);
+	sw->apply.due &= (uint8_t)~DUE(sw->conn.answered_tag);
 	if (sw->apply.due)
 		return false;
 	sw->checking = false;
 	if (sdn_tables_full(&sw->apply.read))
 		sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_FLOWS_UNREAD});
 	else
-		tables_mend(sw, now);
+		tables_compare(sw, &sw->apply.read, sw->apply.verifying, now);
 	intent_tables_free(&sw->apply.read);
 	if (number_of(sw, set_of(sw)) == SDN_NONE) {
 		sw->apply.active = false; // it learns again, as one without intents
 		sw->recheck = true;
 	}
-	return true;
+	// What became due while it was verified is not put off by the next one.
+	return !(sw->apply.verifying && (sw->recheck || intent_apply_is_stale(sw)) &&
+	         intent_apply_begin(sw, false, now));
 }
 
 bool intent_apply_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now)
@@ -377,10 +527,11 @@ bool intent_apply_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t 
 	return sw->conn.answered_last && reply_end(sw, now);
 }
 
-// A switch without meters says so: then a flow that needs one is refused by the switch.
+// A switch without meters or groups says so: then a flow that needs a meter is refused by the
+// switch, and groups are not used.
 bool intent_apply_failed(struct sdn_switch *sw, bool refused, mono_t now)
 {
-	if (refused && sw->apply.due && sw->conn.answered_tag == INTENT_APPLY_METERS)
+	if (refused && sw->apply.due && sw->conn.answered_tag > INTENT_APPLY_FLOWS)
 		return reply_end(sw, now);
 	intent_tables_free(&sw->apply.read);
 	sw->apply.due = 0;
@@ -397,7 +548,7 @@ bool intent_apply_is_stale(const struct sdn_switch *sw)
 	       (sw->apply.active || number_of(sw, set) != SDN_NONE);
 }
 
-// Flows of a host that was learned now, of a switch with the pipeline.
+// Flows of a host that was learned now, of a switch by itself with the pipeline.
 static void host_send(struct sdn_switch *sw, const struct intent_set *set, uint16_t network,
                       uint32_t port, const uint8_t mac[6], mono_t now)
 {
@@ -406,36 +557,46 @@ static void host_send(struct sdn_switch *sw, const struct intent_set *set, uint1
 	struct sdn_tables tables = {
 	        .flows = flows, .actions = actions, .flows_max = 4, .actions_max = 16};
 	struct sdn_station station = {.network = network, .port = port};
-	struct sender s = {.sw = sw, .now = now};
+	struct sdn_known known;
 
 	memcpy(station.mac, mac, sizeof(station.mac));
-	sdn_rules_station(&set->intent, number_of(sw, set), &station, &tables);
-	for (uint32_t i = tables.flows_len;
-	     i-- > 0;) // where the host is first, then that it is known
-		send_change(&s, &(struct sdn_diff_change){.kind = SDN_DIFF_ADD, .flow = &flows[i]});
-	sw->recheck |= s.failed;
-	sw->flow_mods += tables.flows_len;
-	counter_add(&sw->all->metric.flow_mods, tables.flows_len);
+	intent_apply_known(sw, &known);
+	// Where the host is first, then that it is known.
+	sw->recheck |=
+	        !sdn_rules_station(&set->intent, number_of(sw, set), &known, &station, &tables) ||
+	        !intent_send_flows(sw, &tables, now);
+}
+
+static void packet_alone(struct sdn_switch *sw, const struct intent_set *set,
+                         const struct of_packet_in *in, mono_t now)
+{
+	struct sdn_learn_outcome outcome;
+	struct sdn_learn_frame frame;
+	uint16_t network;
+
+	if (!sdn_learn_frame_parse(&frame, span_of(in->data.p, in->data.len)))
+		return;
+	network = network_of(&set->intent, frame.vlan);
+	if (network == SDN_NONE || intent_router_is_own(&set->intent, network, frame.src))
+		return;
+	outcome = sdn_learn_input(&sw->all->learn, sdn_switch_number(sw), in->in_port, &frame, now);
+	if (!outcome.known)
+		return;
+	if (is_flat(sw))
+		sw->recheck = true; // all of it is one table
+	else
+		host_send(sw, set, network, in->in_port, frame.src, now);
 }
 
 void intent_apply_packet(struct sdn_switch *sw, const struct of_packet_in *in, mono_t now)
 {
 	const struct intent_set *set = set_of(sw);
-	struct sdn_learn_outcome outcome;
-	struct sdn_learn_frame frame;
-	uint16_t network;
 
-	if (number_of(sw, set) == SDN_NONE ||
-	    !sdn_learn_frame_parse(&frame, span_of(in->data.p, in->data.len)))
+	if (number_of(sw, set) == SDN_NONE)
 		return;
-	network = network_of(&set->intent, frame.vlan);
-	if (network == SDN_NONE)
-		return;
-	outcome = sdn_learn_input(&sw->all->learn, sdn_switch_number(sw), in->in_port, &frame, now);
-	if (!outcome.known)
-		return;
-	if (sw->conn.version == OF10)
-		sw->recheck = true; // all of it is one table
+	if (sw->all->fabric)
+		sdn_fabric_learn(sw->all->fabric, sw, &set->intent, in, now);
 	else
-		host_send(sw, set, network, in->in_port, frame.src, now);
+		packet_alone(sw, set, in, now);
+	intent_router_packet(sw, &set->intent, in, now);
 }

@@ -170,8 +170,15 @@ static const struct conf_key port_keys[] = {
         REFERENCE("acl", port, acl, "", "The access list for what the port receives."),
         REFERENCE("limit", port, limit, "", "A limit for what the port receives."),
         {"peer", CONF_STRING, PORT(peer), "", .max = NAME_MAX_BYTES + 12, .check = check_place,
-         .help = "The switch and port at the other end of the cable, such as s2:1; for \"plan\", "
-                 "which follows a packet there."},
+         .help = "The switch and port at the other end of the cable, such as s2:1. \"plan\" "
+                 "follows packets there. With sdn.topology the port leads to no host, and what "
+                 "LLDP finds there counts; events say when that is another one."},
+        {"edge", CONF_BOOL, PORT(edge), "false",
+         .help = "Whether the port leads to hosts for certain: it is not probed, and in use at "
+                 "once when it has a link. A cable to another such port may make a loop."},
+        {"dhcp_server", CONF_BOOL, PORT(dhcp_server), "false",
+         .help = "Whether a DHCP server is at the port: hosts are believed to have the addresses "
+                 "that it grants."},
         {0},
 };
 static const struct conf_section port_section = {sizeof(struct intent_port_conf), port_keys};

@@ -48,6 +48,7 @@ struct intent_port_conf {
 	uint64_t number;
 	const char *untagged, *acl, *limit, *peer;
 	struct conf_list tagged;
+	bool edge, dhcp_server;
 };
 
 struct intent_switch_conf {

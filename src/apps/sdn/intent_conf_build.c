@@ -232,7 +232,9 @@ static void switch_build(const struct intent_conf *intents, size_t i, struct are
 		        .limit = REFERENCE(&intents->limits, limit, conf[k].limit),
 		        .tagged_len = (uint16_t)conf[k].tagged.len,
 		        .tagged = references(&conf[k].tagged, &intents->networks, arena),
-		        .peer_switch = SDN_NONE};
+		        .peer_switch = SDN_NONE,
+		        .is_edge = conf[k].edge,
+		        .is_dhcp_server = conf[k].dhcp_server};
 		if (!intent_conf_place(intents, conf[k].peer, &ports[k].peer_switch,
 		                       &ports[k].peer_port))
 			ports[k].peer_switch = SDN_NONE;

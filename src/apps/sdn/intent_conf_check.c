@@ -145,6 +145,10 @@ static void check_peer(const struct check *c, const struct intent_port_conf *por
 	uint16_t of_switch;
 	uint32_t number;
 
+	if (*port->peer && port->edge)
+		conf_error(c->to, conf_path(c->to, "%s.edge", path),
+		           "the port has a \"peer\": it leads to a switch, and not to hosts; leave "
+		           "one out");
 	if (*port->peer && !intent_conf_place(c->intents, port->peer, &of_switch, &number))
 		conf_error(c->to, conf_path(c->to, "%s.peer", path),
 		           "\"%s\" is no switch and port of %s.switches", port->peer, c->path);

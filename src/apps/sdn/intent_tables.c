@@ -8,25 +8,36 @@
 // Of the first try; most switches need no second one.
 #define FLOWS_FIRST 1024
 
-int intent_tables_alloc(struct sdn_tables *tables, uint32_t flows, uint32_t actions,
-                        uint32_t meters, struct why *why)
+int intent_tables_alloc(struct sdn_tables *tables, const struct sdn_tables *need, struct why *why)
 {
-	*tables = (struct sdn_tables){
-	        .flows_max = flows, .actions_max = actions, .meters_max = meters};
-	tables->flows = calloc(flows + 1u, sizeof(*tables->flows));
-	tables->actions = calloc(actions + 1u, sizeof(*tables->actions));
-	tables->meters = calloc(meters + 1u, sizeof(*tables->meters));
-	if (tables->flows && tables->actions && tables->meters)
+	*tables = (struct sdn_tables){.flows_max = need->flows_len,
+	                              .actions_max = need->actions_len,
+	                              .groups_max = need->groups_len,
+	                              .meters_max = need->meters_len};
+	tables->flows = calloc(need->flows_len + 1u, sizeof(*tables->flows));
+	tables->actions = calloc(need->actions_len + 1u, sizeof(*tables->actions));
+	tables->groups = calloc(need->groups_len + 1u, sizeof(*tables->groups));
+	tables->meters = calloc(need->meters_len + 1u, sizeof(*tables->meters));
+	if (tables->flows && tables->actions && tables->groups && tables->meters)
 		return 0;
 	intent_tables_free(tables);
-	(void)why_no_memory(why, "%u flows", flows);
+	(void)why_no_memory(why, "%u flows", need->flows_len);
 	return -ENOMEM;
+}
+
+size_t intent_tables_bytes(const struct sdn_tables *tables)
+{
+	return tables->flows_max * sizeof(*tables->flows) +
+	       tables->actions_max * sizeof(*tables->actions) +
+	       tables->groups_max * sizeof(*tables->groups) +
+	       tables->meters_max * sizeof(*tables->meters);
 }
 
 void intent_tables_free(struct sdn_tables *tables)
 {
 	free(tables->flows);
 	free(tables->actions);
+	free(tables->groups);
 	free(tables->meters);
 	*tables = (struct sdn_tables){0};
 }
@@ -38,8 +49,7 @@ typedef int make_fn(const void *ctx, struct sdn_tables *tables, struct why *why)
 static int make_once(make_fn *make, const void *ctx, const struct sdn_tables *need,
                      struct sdn_tables *tables, struct why *why)
 {
-	int err = intent_tables_alloc(tables, need->flows_len, need->actions_len, need->meters_len,
-	                              why);
+	int err = intent_tables_alloc(tables, need, why);
 
 	if (err)
 		return err;
@@ -53,14 +63,17 @@ static int make_once(make_fn *make, const void *ctx, const struct sdn_tables *ne
 static int make_with_memory(make_fn *make, const void *ctx, struct sdn_tables *tables,
                             struct why *why)
 {
-	struct sdn_tables need = {
-	        .flows_len = FLOWS_FIRST, .actions_len = FLOWS_FIRST, .meters_len = FLOWS_FIRST};
+	struct sdn_tables need = {.flows_len = FLOWS_FIRST,
+	                          .actions_len = FLOWS_FIRST,
+	                          .groups_len = FLOWS_FIRST / 4,
+	                          .meters_len = FLOWS_FIRST};
 	int err = make_once(make, ctx, &need, tables, why);
 
 	if (err != -ENOSPC)
 		return err;
 	need = (struct sdn_tables){.flows_len = tables->flows_len,
 	                           .actions_len = tables->actions_len,
+	                           .groups_len = tables->groups_len,
 	                           .meters_len = tables->meters_len};
 	intent_tables_free(tables);
 	err = make_once(make, ctx, &need, tables, why);

@@ -26,13 +26,16 @@ static const struct cmdline_option options[] = {
 };
 const struct cmdline_table plan_options = {sizeof(struct plan_call), options};
 
-// A configuration of which only the intents are of interest.
+// A configuration of which only the intents are of interest, and whether switches are one network.
 struct plan_root {
 	struct plan_sdn {
 		struct intent_conf *intents;
+		bool topology;
 	} * sdn;
 };
 static const struct conf_key sdn_keys[] = {
+        {"topology", CONF_BOOL, offsetof(struct plan_sdn, topology), "true",
+         .help = "As in the section of wadi-sdn."},
         {"intents", CONF_SECTION, offsetof(struct plan_sdn, intents),
          .section = &intent_conf_section, .help = "Intents."},
         {0},
@@ -72,13 +75,13 @@ static void input_close(struct plan_input *input)
 }
 
 // The tables of all switches; what cannot be done is printed.
-static int input_make(struct plan_input *input, const struct intent_conf *intents, uint8_t version,
-                      FILE *err)
+static int input_make(struct plan_input *input, const struct intent_conf *intents, bool topology,
+                      uint8_t version, FILE *err)
 {
 	const struct plan_side *side = &input->side;
 	struct sdn_intent intent = intent_conf_build(intents, &input->arena);
 
-	if (plan_side_make(&input->side, &intent, version)) {
+	if (plan_side_make(&input->side, &intent, topology, version)) {
 		fprintf(err, "wadi-sdn: plan: not enough memory\n");
 		return PLAN_FAILED;
 	}
@@ -90,7 +93,7 @@ static int input_make(struct plan_input *input, const struct intent_conf *intent
 }
 
 // Reads the file of --against. Its other keys are of no interest, nor is what is wrong with them.
-static const struct intent_conf *against_read(struct plan_input *input, const char *file, FILE *err)
+static const struct plan_sdn *against_read(struct plan_input *input, const char *file, FILE *err)
 {
 	struct conf_source source = {.file = file};
 	const struct plan_root *root;
@@ -101,7 +104,7 @@ static const struct intent_conf *against_read(struct plan_input *input, const ch
 	if (root && !conf_has_error(&input->conf, "sdn.intents"))
 		intent_conf_check(root->sdn->intents, "sdn.intents", &input->conf);
 	if (root && !conf_has_error(&input->conf, "sdn.intents"))
-		return root->sdn->intents;
+		return root->sdn;
 	for (const struct conf_report *r = input->conf.reports; r; r = r->next)
 		if (!r->warning && (!root || strncmp(r->text, "sdn.intents", 11) == 0))
 			fprintf(err, "%s: %s\n", r->place, r->text);
@@ -133,9 +136,9 @@ static int switch_print(const struct plan_side *new, uint16_t number, const stru
 
 	if (plan_side_diff(new, number, old, &changes, &len))
 		return PLAN_FAILED;
-	fprintf(out, "switch \"%s\" (0x%" PRIx64 "): %u of %u flows and meters change%s\n",
-	        on->name, on->datapath_id, len, tables->flows_len + tables->meters_len,
-	        len ? ":" : "");
+	fprintf(out, "switch \"%s\" (0x%" PRIx64 "): %u of %u flows, groups and meters change%s\n",
+	        on->name, on->datapath_id, len,
+	        tables->flows_len + tables->groups_len + tables->meters_len, len ? ":" : "");
 	if (version < OF14 && sdn_diff_mixes(changes, len))
 		fprintf(out,
 		        "  (in several tables, and OpenFlow %s has no bundles: a packet that "
@@ -172,12 +175,12 @@ static int plan_changes(const struct plan_side *new, const struct plan_side *old
 	return PLAN_DONE;
 }
 
-static int plan_inputs(const struct intent_conf *intents, const struct plan_call *call,
-                       uint8_t version, struct plan_input *new, struct plan_input *old, FILE *out,
-                       FILE *err)
+static int plan_inputs(const struct intent_conf *intents, bool topology,
+                       const struct plan_call *call, uint8_t version, struct plan_input *new,
+                       struct plan_input *old, FILE *out, FILE *err)
 {
-	const struct intent_conf *before;
-	int status = input_make(new, intents, version, err);
+	const struct plan_sdn *before;
+	int status = input_make(new, intents, topology, version, err);
 
 	if (status != PLAN_DONE)
 		return status;
@@ -185,13 +188,14 @@ static int plan_inputs(const struct intent_conf *intents, const struct plan_call
 		return plan_trace(&new->side.intent, new->side.tables, call->packet, out, err);
 	if (call->against) {
 		before = against_read(old, call->against, err);
-		status = before ? input_make(old, before, version, err) : PLAN_FAILED;
+		status = before ? input_make(old, before->intents, before->topology, version, err)
+		                : PLAN_FAILED;
 	}
 	return status == PLAN_DONE ? plan_changes(&new->side, &old->side, version, out) : status;
 }
 
-int plan_print(const struct intent_conf *intents, const struct plan_call *call, FILE *out,
-               FILE *err)
+int plan_print(const struct intent_conf *intents, bool topology, const struct plan_call *call,
+               FILE *out, FILE *err)
 {
 	uint8_t version = call->openflow ? plan_version(call->openflow) : OF13;
 	struct plan_input new = {0}, old = {0};
@@ -206,7 +210,7 @@ int plan_print(const struct intent_conf *intents, const struct plan_call *call, 
 		fprintf(err, "wadi-sdn: plan: give --against or --packet, not both\n");
 		return PLAN_USAGE;
 	}
-	status = plan_inputs(intents, call, version, &new, &old, out, err);
+	status = plan_inputs(intents, topology, call, version, &new, &old, out, err);
 	input_close(&new);
 	input_close(&old);
 	return status;

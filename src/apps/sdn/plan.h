@@ -15,10 +15,11 @@ struct plan_call {
 
 extern const struct cmdline_table plan_options;
 
-// Prints the plan for intents that were checked to out, errors to err. 0: it was printed, and the
-// packet, if one was named for a host, reaches it; 1: it does not, or a switch cannot do what is
-// intended; 2: the call is wrong, with a sentence.
-int plan_print(const struct intent_conf *intents, const struct plan_call *call, FILE *out,
-               FILE *err);
+// Prints the plan for intents that were checked to out, errors to err. topology: the switches are
+// one network, of which `peer` has the links. 0: it was printed, and the packet, if one was named
+// for a host, reaches it; 1: it does not, or a switch cannot do what is intended; 2: the call is
+// wrong, with a sentence.
+int plan_print(const struct intent_conf *intents, bool topology, const struct plan_call *call,
+               FILE *out, FILE *err);
 
 #endif

@@ -2,32 +2,58 @@
 #include "apps/sdn/plan_side.h"
 
 #include "apps/sdn/intent_tables.h"
+#include "apps/sdn/plan_links.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-int plan_side_make(struct plan_side *side, const struct sdn_intent *intent, uint8_t version)
+// The tables of one switch, as it and its network are expected to be.
+static int switch_make(struct plan_side *side, struct plan_links *links, uint16_t number,
+                       uint8_t version, struct sdn_station *stations)
 {
 	struct sdn_known known = {
-	        .version = version, .tables = UINT8_MAX, .stations_len = intent->hosts_len};
+	        .version = version,
+	        .tables = UINT8_MAX,
+	        .stations = stations,
+	        .stations_len = side->intent.hosts_len,
+	        .groups = version == OF10 ? 0 : 1u << OF_GROUP_TYPE_SELECT | 1u << OF_GROUP_TYPE_FF,
+	        .select_watches = true};
+	struct why *why = &side->refused[number];
+	struct sdn_reach view = {0};
+	int err = 0;
+
+	(void)intent_tables_stations(&side->intent, number, stations);
+	if (links) {
+		err = plan_links_view(links, number, &view, stations);
+		sdn_reach_known(&view, &known);
+	}
+	err = err ? why_no_memory(why, "the network")
+	          : intent_tables_make(&side->intent, number, &known, &side->tables[number], why);
+	sdn_reach_close(&view);
+	if (!err)
+		why->text[0] = '\0';
+	return err;
+}
+
+int plan_side_make(struct plan_side *side, const struct sdn_intent *intent, bool topology,
+                   uint8_t version)
+{
 	struct sdn_station *stations = calloc(intent->hosts_len + 1u, sizeof(*stations));
+	struct plan_links links = {0};
+	int err = topology ? plan_links_open(&links, intent) : 0;
 
 	*side = (struct plan_side){
 	        .intent = *intent,
 	        .tables = calloc(intent->switches_len + 1u, sizeof(*side->tables)),
 	        .refused = calloc(intent->switches_len + 1u, sizeof(*side->refused))};
-	known.stations = stations;
-	for (uint32_t i = 0; stations && side->tables && side->refused && i < intent->switches_len;
-	     i++) {
-		intent_tables_stations(intent, (uint16_t)i, stations);
-		if (intent_tables_make(intent, (uint16_t)i, &known, &side->tables[i],
-		                       &side->refused[i]))
-			side->refusals++;
-		else
-			side->refused[i].text[0] = '\0';
-	}
+	if (!stations || !side->tables || !side->refused)
+		err = -ENOMEM;
+	for (uint32_t i = 0; !err && i < intent->switches_len; i++)
+		side->refusals += switch_make(side, topology ? &links : NULL, (uint16_t)i, version,
+		                              stations) != 0;
+	plan_links_close(&links);
 	free(stations);
-	return stations && side->tables && side->refused ? 0 : -ENOMEM;
+	return err;
 }
 
 void plan_side_free(struct plan_side *side)
@@ -47,8 +73,8 @@ int plan_side_diff(const struct plan_side *new, uint16_t number, const struct pl
 	uint16_t was = sdn_intent_switch(&old->intent, new->intent.switches[number].datapath_id);
 	const struct sdn_tables *before =
 	        was == SDN_NONE || !old->tables ? &none : &old->tables[was];
-	uint32_t most =
-	        before->flows_len + tables->flows_len + before->meters_len + tables->meters_len;
+	uint32_t most = before->flows_len + tables->flows_len + before->groups_len +
+	                tables->groups_len + before->meters_len + tables->meters_len;
 
 	*changes = calloc(most + 1u, sizeof(**changes));
 	if (!*changes)

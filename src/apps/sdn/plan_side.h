@@ -15,8 +15,9 @@ struct plan_side {
 	uint32_t refusals;
 };
 
-// Makes the tables for switches that speak the version. 0, -ENOMEM, and plan_side_free is due.
-int plan_side_make(struct plan_side *side, const struct sdn_intent *intent,
+// Makes the tables for switches that speak the version, and from 1.3 on have groups. topology: they
+// are one network, of which `peer` has the links. 0, -ENOMEM, and plan_side_free is due.
+int plan_side_make(struct plan_side *side, const struct sdn_intent *intent, bool topology,
                    uint8_t version) MUST_CHECK;
 void plan_side_free(struct plan_side *side);
 

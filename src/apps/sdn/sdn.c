@@ -285,7 +285,7 @@ static int run_plan(const struct tool_call *call)
 {
 	const struct sdn_conf *conf = call->conf;
 
-	return plan_print(conf->intents, call->values, stdout, stderr);
+	return plan_print(conf->intents, conf->topology, call->values, stdout, stderr);
 }
 
 static const struct service_tool tools[] = {

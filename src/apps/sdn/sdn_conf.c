@@ -8,6 +8,7 @@
 #include "proto/openflow/of_version.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define PORTS_PER_SWITCH 512 // that are learned from
 
@@ -88,6 +89,45 @@ static const struct conf_key cluster_keys[] = {
 };
 static const struct conf_section cluster_section = {sizeof(struct sdn_cluster_conf), cluster_keys};
 
+// "0x1:3".
+static bool place_parse(const char *text, uint64_t *datapath_id, uint32_t *port)
+{
+	const char *colon = strrchr(text, ':');
+	char datapath[32] = "", *end;
+	unsigned long number;
+
+	if (!colon || (size_t)(colon - text) >= sizeof(datapath) || colon[1] < '0' ||
+	    colon[1] > '9')
+		return false;
+	memcpy(datapath, text, (size_t)(colon - text));
+	number = strtoul(colon + 1, &end, 10);
+	*port = (uint32_t)number;
+	return *end == '\0' && number > 0 && number <= OF_PORT_MAX &&
+	       intent_conf_datapath(datapath, datapath_id);
+}
+
+static bool check_place(const char *text, struct why *why)
+{
+	uint64_t datapath_id;
+	uint32_t port;
+
+	why_set(why, "is not a datapath id and the number of a port, such as 0x1:3");
+	return place_parse(text, &datapath_id, &port);
+}
+
+bool sdn_conf_has_place(const struct conf_list *places, uint64_t datapath_id, uint32_t port)
+{
+	const char *const *texts = places->items;
+	uint64_t datapath;
+	uint32_t number;
+
+	for (size_t i = 0; i < places->len; i++)
+		if (place_parse(texts[i], &datapath, &number) && datapath == datapath_id &&
+		    number == port)
+			return true;
+	return false;
+}
+
 #define SDN(member) offsetof(struct sdn_conf, member)
 
 #define TLS(member) offsetof(struct sdn_tls_conf, member)
@@ -135,10 +175,19 @@ static const struct conf_key keys[] = {
         {"idle_s", CONF_UNSIGNED, SDN(idle_s), "60", 0, 65535,
          .help = "Seconds until a flow that no frame matches is removed; 0: not before ageing_s "
                  "ends it."},
-        {"topology", CONF_BOOL, SDN(topology), "false",
+        {"topology", CONF_BOOL, SDN(topology), "true",
          .help = "Whether the switches are one network: links between them are found by LLDP, "
                  "frames take shortest paths, and are flooded along a spanning tree, so that "
-                 "there may be loops. Without it each switch is by itself."},
+                 "there may be loops. Without it each switch is by itself, and a loop storms."},
+        {"proxy", CONF_BOOL, SDN(proxy), "true",
+         .help = "Whether the controller answers ARP requests and neighbour solicitations for "
+                 "hosts that it knows, on switches that learn, with topology."},
+        {"edge_ports", CONF_STRINGS, SDN(edge_ports), "", .max = 65536, .check = check_place,
+         .help = "Ports that lead to hosts for certain, as DATAPATH:PORT, such as 0x1:3: they are "
+                 "not probed, and in use at once when they have a link. With topology."},
+        {"dhcp_servers", CONF_STRINGS, SDN(dhcp_servers), "", .max = 4096, .check = check_place,
+         .help = "Ports of DHCP servers, likewise: hosts are believed to have the addresses that "
+                 "these grant."},
         {"echo_s", CONF_UNSIGNED, SDN(echo_s), "5", 1, 3600,
          .help = "Seconds of silence until a switch is asked for a sign of life."},
         {"timeout_s", CONF_UNSIGNED, SDN(timeout_s), "5", 1, 3600,
@@ -193,10 +242,6 @@ void sdn_conf_check_intents(const struct sdn_conf *conf, const struct intent_con
                             struct conf *to)
 {
 	intent_conf_check(intents, "sdn.intents", to);
-	if (conf->topology && intents->switches.len > 0)
-		conf_error(to, "sdn.topology",
-		           "does not go with switches of sdn.intents in this version: make it "
-		           "false, or declare no switches");
 }
 
 void sdn_conf_check(const void *conf, struct conf *to)

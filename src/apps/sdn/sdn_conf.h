@@ -32,10 +32,11 @@ struct sdn_conf {
 	uint64_t echo_s, timeout_s;
 	struct conf_list versions; // of const char *
 	struct intent_conf *intents;
-	struct sdn_tls_conf *tls;         // NULL only in tests: none
-	struct sdn_cluster_conf *cluster; // likewise
-	struct sdn_api_conf *api;         // likewise; api/sdn_api.h
-	bool topology;
+	struct sdn_tls_conf *tls;                  // NULL only in tests: none
+	struct sdn_cluster_conf *cluster;          // likewise
+	struct sdn_api_conf *api;                  // likewise; api/sdn_api.h
+	struct conf_list edge_ports, dhcp_servers; // of const char *
+	bool topology, proxy;
 };
 
 extern const struct conf_section sdn_conf_section;
@@ -68,6 +69,9 @@ bool sdn_conf_endpoint(const char *text, struct addr *addr, uint16_t *port) MUST
 // What intents contradict in the rest of the configuration.
 void sdn_conf_check_intents(const struct sdn_conf *conf, const struct intent_conf *intents,
                             struct conf *to);
+
+// Whether a list of places, such as edge_ports, has the port of the switch.
+bool sdn_conf_has_place(const struct conf_list *places, uint64_t datapath_id, uint32_t port) PURE;
 
 // The engines' settings.
 uint32_t sdn_conf_versions(const struct sdn_conf *conf);

@@ -31,6 +31,8 @@
 	X(LINK_UP, "link_up", false, "has a link to")                                              \
 	X(LINK_DOWN, "link_down", true, "has lost its link to")                                    \
 	X(LINK_ONE_WAY, "link_one_way", true, "has probes pass in one direction only, to")         \
+	X(PEER_OTHER, "peer_other", true, "has another link than is declared, to")                 \
+	X(PEER_MISSING, "peer_missing", true, "has no link, though a peer is declared")            \
 	X(PORT_LOOPED, "port_looped", true, "gets its own probes back by the port: a loop")        \
 	X(STALE, "stale", true, "knows a later master than this controller")                       \
 	X(ROLELESS, "roleless", true, "knows no roles: it obeys each controller")                  \

@@ -19,7 +19,7 @@ static int tables_open(struct sdn_fabric *fabric, const struct sdn_conf *conf)
 	uint32_t switches = (uint32_t)conf->max_switches;
 	struct sdn_forward_conf forward = {.topology = sdn_topology_defaults,
 	                                   .hosts = sdn_host_defaults,
-	                                   .proxy = true,
+	                                   .proxy = conf->proxy,
 	                                   .floods_per_s = (uint32_t)conf->floods_per_s};
 	uint64_t secret[2] = {seed_os(), seed_os()};
 
@@ -53,6 +53,8 @@ struct sdn_fabric *sdn_fabric_open(struct sdn_switches *all, struct why *why)
 
 	if (!err) {
 		fabric->all = all;
+		intent_net_init(&fabric->net);
+		intent_router_init(&fabric->router);
 		wheel_timer_init(&fabric->timer, fabric_fire);
 		return fabric;
 	}
@@ -72,6 +74,7 @@ void sdn_fabric_close(struct sdn_fabric *fabric)
 		return;
 	if (fabric->all)
 		wheel_del(fabric->all->wheel, &fabric->timer);
+	intent_net_fini(&fabric->net);
 	sdn_forward_close(&fabric->forward);
 	free(fabric->number);
 	free(fabric->gone_at);
@@ -132,7 +135,7 @@ static void path_changed(void *ctx, uint32_t from, uint32_t to)
 	const struct sdn_topology *topology = &forward->topology;
 	struct sdn_switch *sw = switch_at(fabric, from);
 
-	if (!sw || topology->at[to].datapath_id == 0)
+	if (!sw || sw->apply.active || topology->at[to].datapath_id == 0)
 		return;
 	for (uint32_t port = topology->at[to].ports.head; port != SDN_LIST_NONE;
 	     port = topology->port_link[port].next) {
@@ -141,6 +144,15 @@ static void path_changed(void *ctx, uint32_t from, uint32_t to)
 			sdn_session_distrust(sw, forward->hosts.host[host].mac, fabric->now);
 	}
 	sdn_switches_flush(sw, fabric->now);
+}
+
+// What concerns switches with intents, and packets that wait for a host.
+static void change_apply(struct sdn_fabric *fabric, const struct sdn_change *change)
+{
+	intent_net_change(fabric, change, fabric->now);
+	if (change->kind == SDN_CHANGE_ADDRESS_NEW || change->kind == SDN_CHANGE_ADDRESS_MOVED)
+		intent_router_found(fabric, change->addr, change->vid,
+		                    fabric->net.due.us != MONO_NEVER.us, fabric->now);
 }
 
 static void changes_report(struct sdn_fabric *fabric)
@@ -154,6 +166,7 @@ static void changes_report(struct sdn_fabric *fabric)
 	struct sdn_change change;
 
 	while (sdn_change_take(&fabric->changes, &change)) {
+		change_apply(fabric, &change);
 		if (kinds[change.kind])
 			sdn_events_add(fabric->all->events,
 			               &(struct sdn_event){
@@ -178,9 +191,9 @@ static void settle(struct sdn_fabric *fabric, mono_t now)
 	fabric->now = now;
 	more = sdn_forward_update(forward, ROWS_AT_ONCE, path_changed, fabric);
 	changes_report(fabric);
-	next = fabric->gone.head == SDN_LIST_NONE
-	               ? MONO_NEVER
-	               : mono_add(fabric->gone_at[fabric->gone.head], GRACE_US);
+	next = mono_earlier(intent_net_settle(fabric, now), fabric->router.due);
+	if (fabric->gone.head != SDN_LIST_NONE)
+		next = mono_earlier(next, mono_add(fabric->gone_at[fabric->gone.head], GRACE_US));
 	next = mono_earlier(next, sdn_topology_next(&forward->topology));
 	next = mono_earlier(next, sdn_host_next(&forward->hosts));
 	if (more)
@@ -206,11 +219,14 @@ static void gone_forget(struct sdn_fabric *fabric, mono_t now)
 static void fabric_fire(struct wheel_timer *timer, mono_t now)
 {
 	struct sdn_fabric *fabric = CONTAINER_OF(timer, struct sdn_fabric, timer);
+	const struct intent_set *set = intent_net_set(fabric->all);
 
 	gone_forget(fabric, now);
 	probes_send(fabric, now);
 	sdn_topology_tick(&fabric->forward.topology, AGED_AT_ONCE, now);
 	sdn_host_tick(&fabric->forward.hosts, AGED_AT_ONCE, now);
+	if (set)
+		intent_router_tick(fabric, &set->intent, now);
 	settle(fabric, now);
 }
 
@@ -229,6 +245,14 @@ void sdn_fabric_enter(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t n
 	settle(fabric, now);
 }
 
+static bool has_switches(const struct sdn_fabric *fabric)
+{
+	for (uint32_t at = 0; at < fabric->forward.topology.switches; at++)
+		if (fabric->number[at] != SDN_LIST_NONE)
+			return true;
+	return false;
+}
+
 void sdn_fabric_leave(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now)
 {
 	uint32_t at = at_of(fabric, sw);
@@ -239,14 +263,50 @@ void sdn_fabric_leave(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t n
 	sdn_topology_hold_switch(&fabric->forward.topology, at, true);
 	fabric->gone_at[at] = now;
 	sdn_list_append(&fabric->gone, at);
+	if (!has_switches(fabric))
+		fabric->net.since = MONO_NEVER; // those that come next are waited for again
 	settle(fabric, now);
+}
+
+static void port_set(struct sdn_fabric *fabric, struct sdn_switch *sw, uint32_t at,
+                     struct sdn_port_desc *desc, mono_t now)
+{
+	const struct sdn_conf *conf = fabric->all->conf;
+	uint32_t number;
+
+	desc->edge = sdn_conf_has_place(&conf->edge_ports, sw->datapath_id, desc->number) ||
+	             intent_net_is_edge(sw, desc->number);
+	number = sdn_topology_set_port(&fabric->forward.topology, at, desc, now);
+	if (number == SDN_LIST_NONE)
+		return;
+	sdn_host_set_server(
+	        &fabric->forward.hosts, number,
+	        sdn_conf_has_place(&conf->dhcp_servers, sw->datapath_id, desc->number) ||
+	                intent_net_is_server(sw, desc->number));
+	sdn_host_purge(&fabric->forward.hosts, number, now);
+}
+
+void sdn_fabric_declare(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now)
+{
+	const struct sdn_topology *topology = &fabric->forward.topology;
+	uint32_t at = at_of(fabric, sw);
+
+	if (at == SDN_LIST_NONE)
+		return;
+	for (uint32_t port = topology->at[at].ports.head; port != SDN_LIST_NONE;
+	     port = topology->port_link[port].next) {
+		const struct sdn_topology_port *p = &topology->port[port];
+		struct sdn_port_desc desc = {.number = p->number, .mac = p->mac, .up = p->up};
+
+		port_set(fabric, sw, at, &desc, now);
+	}
+	wheel_add(fabric->all->wheel, &fabric->timer, now); // not at once: it may be a settling's
 }
 
 void sdn_fabric_set_port(struct sdn_fabric *fabric, struct sdn_switch *sw,
                          const struct of_port *port, mono_t now)
 {
-	struct sdn_topology *topology = &fabric->forward.topology;
-	uint32_t at = at_of(fabric, sw), number;
+	uint32_t at = at_of(fabric, sw);
 	struct sdn_port_desc desc = {
 	        .number = port->port_no,
 	        .mac = mac_load(port->hw_addr),
@@ -256,9 +316,7 @@ void sdn_fabric_set_port(struct sdn_fabric *fabric, struct sdn_switch *sw,
 
 	if (at == SDN_LIST_NONE || !sdn_learn_flow_is_port(port->port_no))
 		return;
-	number = sdn_topology_set_port(topology, at, &desc, now);
-	if (number != SDN_LIST_NONE)
-		sdn_host_purge(&fabric->forward.hosts, number, now);
+	port_set(fabric, sw, at, &desc, now);
 	settle(fabric, now);
 }
 
@@ -362,6 +420,38 @@ bool sdn_fabric_input(struct sdn_fabric *fabric, struct sdn_switch *sw,
 		outcome_drop(fabric, outcome);
 	}
 	return false;
+}
+
+static bool is_host(const struct sdn_intent *intent, const struct sdn_frame *frame)
+{
+	uint8_t mac[6];
+
+	mac_store(mac, frame->src);
+	for (uint16_t i = 0; i < intent->networks_len; i++)
+		if (intent->networks[i].vid == frame->vid)
+			return !intent_router_is_own(intent, i, mac);
+	return false;
+}
+
+void sdn_fabric_learn(struct sdn_fabric *fabric, struct sdn_switch *sw,
+                      const struct sdn_intent *intent, const struct of_packet_in *in, mono_t now)
+{
+	uint32_t at = at_of(fabric, sw), port = SDN_LIST_NONE;
+	struct sdn_forward_outcome outcome;
+	enum sdn_frame_fault fault;
+	struct sdn_frame frame;
+
+	fault = sdn_frame_decode(&frame, in->data.p, in->data.len);
+	if (fault || frame.kind == SDN_FRAME_LLDP) {
+		(void)sdn_fabric_input(fabric, sw, in, &outcome, now); // counts, and settles
+		return;
+	}
+	if (at != SDN_LIST_NONE)
+		port = sdn_topology_find_port(&fabric->forward.topology, at, in->in_port);
+	if (port == SDN_LIST_NONE || !is_host(intent, &frame))
+		return;
+	(void)sdn_host_input(&fabric->forward.hosts, &frame, frame.vid, port, now);
+	settle(fabric, now);
 }
 
 bool sdn_fabric_is_right(const struct sdn_fabric *fabric, const struct sdn_switch *sw,

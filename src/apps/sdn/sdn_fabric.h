@@ -4,6 +4,8 @@
 #ifndef APPS_SDN_SDN_FABRIC_H
 #define APPS_SDN_SDN_FABRIC_H
 
+#include "apps/sdn/intent_net.h"
+#include "apps/sdn/intent_router.h"
 #include "apps/sdn/sdn_switches.h"
 
 #define SDN_FABRIC_FLOOD_PORTS  256 // of one packet-out; a switch with more gets several
@@ -27,6 +29,8 @@ struct sdn_fabric {
 	mono_t *gone_at;
 	struct sdn_list gone;
 	struct sdn_list_link *gone_link;
+	struct intent_net net;
+	struct intent_router router;
 	uint8_t actions[SDN_FABRIC_FLOOD_PORTS * SDN_FABRIC_ACTION_BYTES];
 };
 
@@ -44,6 +48,13 @@ void sdn_fabric_set_port(struct sdn_fabric *fabric, struct sdn_switch *sw,
                          const struct of_port *port, mono_t now);
 void sdn_fabric_del_port(struct sdn_fabric *fabric, struct sdn_switch *sw, uint32_t number,
                          mono_t now);
+
+// What the configuration says of the switch's ports now: which are edges, and DHCP servers'.
+void sdn_fabric_declare(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now);
+
+// Learns from a packet-in of a switch with intents, which forwards by itself: hosts, and links.
+void sdn_fabric_learn(struct sdn_fabric *fabric, struct sdn_switch *sw,
+                      const struct sdn_intent *intent, const struct of_packet_in *in, mono_t now);
 
 // Decides about a packet-in, and sends what is flooded or answered. True: the frame goes by
 // outcome->out_port, and a flow may be made that says so. outcome->moved: flows to its source are

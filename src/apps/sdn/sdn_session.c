@@ -332,6 +332,7 @@ static void on_ready(struct sdn_switch *sw, const struct of_features *features, 
 		return;
 	}
 	session_enter(sw, features, now);
+	sw->tables = features->n_tables;
 	if (sw->all->cluster)
 		sdn_role_ask(sw, now);
 	else

@@ -84,6 +84,7 @@ struct sdn_switch {
 	bool role_out;        // a role was asked for, and there is no reply yet
 	bool role_told;       // the switch has agreed to the role that was asked for last
 	bool roleless;        // the switch knows no roles
+	uint8_t tables;       // that it says it has
 	uint8_t stale_checks; // reads of flows that were begun before the switch rested
 	uint16_t ports_len;
 	uint32_t next_free;

@@ -1,6 +1,8 @@
 // sdn_diff: see sdn_diff.h.
 #include "proto/sdn/sdn_diff.h"
 
+#include "proto/sdn/sdn_group.h"
+
 // Changes without a barrier between them: a change is compared with all of those before it.
 #define BARRIER_FREE_MAX 64
 
@@ -13,7 +15,7 @@ struct diff {
 static bool depends(const struct sdn_diff_change *a, const struct sdn_diff_change *b)
 {
 	if (!a->flow || !b->flow)
-		return a->flow != b->flow; // meters, and the flows that use them
+		return a->flow != b->flow; // groups and meters, and the flows that use them
 	return a->flow->table != b->flow->table ||
 	       sdn_match_overlaps(&a->flow->match, &b->flow->match);
 }
@@ -171,14 +173,44 @@ static void meters_put(struct diff *d, const struct sdn_tables *installed,
 	}
 }
 
+static void groups_put(struct diff *d, const struct sdn_tables *installed,
+                       const struct sdn_tables *intended)
+{
+	for (uint32_t i = 0; i < intended->groups_len; i++) {
+		const struct sdn_group *group = &intended->groups[i];
+		const struct sdn_group *was = sdn_group_find(installed, group->id);
+
+		if (!was)
+			diff_put(d, (struct sdn_diff_change){.kind = SDN_DIFF_GROUP_ADD,
+			                                     .group = group});
+		else if (!sdn_group_eq(was, group))
+			diff_put(d, (struct sdn_diff_change){.kind = SDN_DIFF_GROUP_MODIFY,
+			                                     .group = group});
+	}
+}
+
+static void group_deletes_put(struct diff *d, const struct sdn_tables *installed,
+                              const struct sdn_tables *intended)
+{
+	for (uint32_t i = 0; i < installed->groups_len; i++) {
+		const struct sdn_group *group = &installed->groups[i];
+
+		if (sdn_group_owned(group->id) && !sdn_group_find(intended, group->id))
+			diff_put(d, (struct sdn_diff_change){.kind = SDN_DIFF_GROUP_DELETE,
+			                                     .group = group});
+	}
+}
+
 uint32_t sdn_diff(const struct sdn_tables *installed, const struct sdn_tables *intended,
                   struct sdn_diff_change *changes, uint32_t max)
 {
 	struct diff d = {.changes = changes, .max = max};
 
 	meters_put(&d, installed, intended);
+	groups_put(&d, installed, intended);
 	adds_put(&d, installed, intended);
 	deletes_put(&d, installed, intended);
+	group_deletes_put(&d, installed, intended);
 	for (uint32_t i = 0; i < installed->meters_len; i++)
 		if (!meter_find(intended, installed->meters[i].id))
 			diff_put(&d, (struct sdn_diff_change){.kind = SDN_DIFF_METER_DELETE,
@@ -198,6 +230,12 @@ enum of_fault sdn_diff_message(const struct sdn_diff_change *change, uint8_t ver
 	case SDN_DIFF_METER_DELETE:
 		return sdn_flow_message_meter(change->meter, SDN_METER_DELETE, version, scratch,
 		                              msg);
+	case SDN_DIFF_GROUP_ADD:
+		return sdn_group_message(change->group, SDN_GROUP_ADD, version, scratch, msg);
+	case SDN_DIFF_GROUP_MODIFY:
+		return sdn_group_message(change->group, SDN_GROUP_MODIFY, version, scratch, msg);
+	case SDN_DIFF_GROUP_DELETE:
+		return sdn_group_message(change->group, SDN_GROUP_DELETE, version, scratch, msg);
 	case SDN_DIFF_MODIFY:
 		return sdn_flow_message(change->flow, OF_FLOW_MODIFY_STRICT, version, scratch, msg);
 	case SDN_DIFF_DELETE:
@@ -217,12 +255,21 @@ static void change_origin_text(const struct sdn_intent *intent, struct sdn_origi
 	of_text_put(text, ")");
 }
 
-// What of it: the flow with what it was, or the meter; and the origin.
+static struct sdn_origin origin_of(const struct sdn_diff_change *change)
+{
+	if (change->flow)
+		return change->flow->origin;
+	return change->group ? change->group->origin : change->meter->origin;
+}
+
+// What of it: the flow with what it was, the group, or the meter; and the origin.
 static void change_text(const struct sdn_intent *intent, const struct sdn_diff_change *change,
                         struct of_text *text)
 {
 	if (change->flow)
 		sdn_flow_text(change->flow, text);
+	else if (change->group)
+		sdn_group_text(change->group, text);
 	else
 		of_text_put(text, "meter %u: %u kbit/s, burst %u kbit", change->meter->id,
 		            change->meter->rate_kbps, change->meter->burst_kbits);
@@ -230,13 +277,13 @@ static void change_text(const struct sdn_intent *intent, const struct sdn_diff_c
 		of_text_put(text, ", was: ");
 		sdn_flow_text_actions(change->was, text);
 	}
-	change_origin_text(intent, change->flow ? change->flow->origin : change->meter->origin,
-	                   text);
+	change_origin_text(intent, origin_of(change), text);
 }
 
 static bool is_delete(const struct sdn_diff_change *change)
 {
-	return change->kind == SDN_DIFF_DELETE || change->kind == SDN_DIFF_METER_DELETE;
+	return change->kind == SDN_DIFF_DELETE || change->kind == SDN_DIFF_GROUP_DELETE ||
+	       change->kind == SDN_DIFF_METER_DELETE;
 }
 
 void sdn_diff_text(const struct sdn_intent *intent, const struct sdn_intent *before,
@@ -245,10 +292,13 @@ void sdn_diff_text(const struct sdn_intent *intent, const struct sdn_intent *bef
 	static const char *const verbs[] = {
 	        [SDN_DIFF_METER_ADD] = "add",
 	        [SDN_DIFF_METER_MODIFY] = "modify",
+	        [SDN_DIFF_GROUP_ADD] = "add",
+	        [SDN_DIFF_GROUP_MODIFY] = "modify",
 	        [SDN_DIFF_ADD] = "add",
 	        [SDN_DIFF_REPLACE] = "replace",
 	        [SDN_DIFF_MODIFY] = "modify",
 	        [SDN_DIFF_DELETE] = "delete",
+	        [SDN_DIFF_GROUP_DELETE] = "delete",
 	        [SDN_DIFF_METER_DELETE] = "delete",
 	};
 
@@ -262,10 +312,13 @@ void sdn_diff_text_drift(const struct sdn_intent *intent, const struct sdn_diff_
 	static const char *const found[] = {
 	        [SDN_DIFF_METER_ADD] = "missing",
 	        [SDN_DIFF_METER_MODIFY] = "changed",
+	        [SDN_DIFF_GROUP_ADD] = "missing",
+	        [SDN_DIFF_GROUP_MODIFY] = "changed",
 	        [SDN_DIFF_ADD] = "missing",
 	        [SDN_DIFF_REPLACE] = "in the place of another's",
 	        [SDN_DIFF_MODIFY] = "changed",
 	        [SDN_DIFF_DELETE] = "not intended",
+	        [SDN_DIFF_GROUP_DELETE] = "not intended",
 	        [SDN_DIFF_METER_DELETE] = "not intended",
 	};
 

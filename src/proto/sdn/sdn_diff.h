@@ -11,6 +11,9 @@
 //     before as well.
 //   - when an old flow is deleted, all old ones below it are gone: the next one is intended.
 //   - no flow leads to a table that does not have what the flow needs there.
+//   - groups and meters are there before the flows that use them, and go after those: a flow that
+//     names a group which is not there is refused, and the deletion of a group takes its flows with
+//     it (section 6.7.1).
 //
 // A packet for which no table's decision changes never notices. One for which several tables'
 // decisions change may meet old and new ones mixed, unless the switch takes all in one bundle.
@@ -22,10 +25,13 @@
 enum sdn_diff_kind {
 	SDN_DIFF_METER_ADD,
 	SDN_DIFF_METER_MODIFY,
+	SDN_DIFF_GROUP_ADD,
+	SDN_DIFF_GROUP_MODIFY,
 	SDN_DIFF_ADD,
 	SDN_DIFF_REPLACE, // an add that takes a flow's place, also its counters
 	SDN_DIFF_MODIFY,  // of actions; counters are kept
 	SDN_DIFF_DELETE,
+	SDN_DIFF_GROUP_DELETE,
 	SDN_DIFF_METER_DELETE,
 };
 
@@ -34,13 +40,15 @@ struct sdn_diff_change {
 	bool barrier;                // before it: a switch may reorder what no barrier separates
 	const struct sdn_flow *flow; // the intended one; of a delete, the installed one
 	const struct sdn_flow *was;  // of a replace and a modify
+	const struct sdn_group *group;
 	const struct sdn_meter *meter;
 };
 
 // The changes from installed to intended flows, both sorted by sdn_flow_sort, and meters. Flows
 // that are not owned (sdn_flow_owned) are replaced where an intended one has to be, and otherwise
-// left alone; meters are all owned. Returns how many changes there are, of which the first max
-// were stored: with too little room, nothing may be sent. Changes refer to both tables.
+// left alone, and so are groups (sdn_group_owned); meters are all owned. Returns how many changes
+// there are, of which the first max were stored: with too little room, nothing may be sent. Changes
+// refer to both tables.
 uint32_t sdn_diff(const struct sdn_tables *installed, const struct sdn_tables *intended,
                   struct sdn_diff_change *changes, uint32_t max);
 

@@ -134,10 +134,15 @@ bool sdn_flow_acts_as(const struct sdn_flow *a, const struct sdn_flow *b)
 static void action_text(const struct sdn_action *action, struct of_text *text)
 {
 	static const char *const names[] = {
-	        [SDN_OUTPUT] = "output:",           [SDN_CONTROLLER] = "controller",
-	        [SDN_PUSH_VLAN] = "push_vlan:",     [SDN_SET_VLAN] = "set_vlan:",
-	        [SDN_POP_VLAN] = "pop_vlan",        [SDN_SET_ETH_SRC] = "set_eth_src:",
-	        [SDN_SET_ETH_DST] = "set_eth_dst:", [SDN_DEC_TTL] = "dec_ttl",
+	        [SDN_OUTPUT] = "output:",
+	        [SDN_CONTROLLER] = "controller",
+	        [SDN_PUSH_VLAN] = "push_vlan:",
+	        [SDN_SET_VLAN] = "set_vlan:",
+	        [SDN_POP_VLAN] = "pop_vlan",
+	        [SDN_SET_ETH_SRC] = "set_eth_src:",
+	        [SDN_SET_ETH_DST] = "set_eth_dst:",
+	        [SDN_DEC_TTL] = "dec_ttl",
+	        [SDN_GROUP] = "group:",
 	};
 
 	of_text_put(text, "%s", names[action->type]);
@@ -148,6 +153,9 @@ static void action_text(const struct sdn_action *action, struct of_text *text)
 	case SDN_PUSH_VLAN:
 	case SDN_SET_VLAN:
 		of_text_put(text, "%u", action->number);
+		break;
+	case SDN_GROUP:
+		of_text_put(text, "0x%x", action->number);
 		break;
 	case SDN_SET_ETH_SRC:
 	case SDN_SET_ETH_DST:

@@ -84,6 +84,7 @@ enum sdn_action_type {
 	SDN_SET_ETH_SRC, // mac
 	SDN_SET_ETH_DST, // mac
 	SDN_DEC_TTL,
+	SDN_GROUP, // number: the group's; as an output, by one of its buckets
 };
 
 // Of a flow. The flood of a network takes one for each port.
@@ -106,6 +107,7 @@ enum sdn_origin_kind {
 	SDN_ORIGIN_ROUTER, // part: the route's number from 1, 0: its addresses and networks
 	SDN_ORIGIN_HOST,
 	SDN_ORIGIN_LIMIT,
+	SDN_ORIGIN_WAY, // item: the destination's number among the intents' switches
 };
 
 struct sdn_origin {
@@ -133,20 +135,40 @@ struct sdn_meter {
 	struct sdn_origin origin;
 };
 
-// Flows and meters of a switch, in memory of the caller's. What does not fit is counted and not
-// stored, so that a second try with enough memory can follow.
+#define SDN_BUCKETS_MAX 8
+
+struct sdn_bucket {
+	uint32_t port;
+	bool pop_vlan; // before the packet leaves
+};
+
+// Ports of which a packet takes one: sdn_group.h has its functions.
+struct sdn_group {
+	uint64_t key; // of intended ones: what it is for
+	uint32_t id;
+	uint8_t type; // enum of_group_type: SELECT or FF
+	bool watches; // buckets whose port has no link are passed over
+	bool odd;     // of a switch: is something that no intent makes
+	uint8_t buckets_len;
+	struct sdn_bucket buckets[SDN_BUCKETS_MAX];
+	struct sdn_origin origin;
+};
+
+// Flows, groups and meters of a switch, in memory of the caller's. What does not fit is counted and
+// not stored, so that a second try with enough memory can follow.
 struct sdn_tables {
 	struct sdn_flow *flows;
 	struct sdn_action *actions;
+	struct sdn_group *groups;
 	struct sdn_meter *meters;
-	uint32_t flows_max, actions_max, meters_max;
-	uint32_t flows_len, actions_len, meters_len; // may be greater than what was stored
+	uint32_t flows_max, actions_max, groups_max, meters_max;
+	uint32_t flows_len, actions_len, groups_len, meters_len; // may be more than were stored
 };
 
 static inline bool sdn_tables_full(const struct sdn_tables *tables)
 {
 	return tables->flows_len > tables->flows_max || tables->actions_len > tables->actions_max ||
-	       tables->meters_len > tables->meters_max;
+	       tables->groups_len > tables->groups_max || tables->meters_len > tables->meters_max;
 }
 
 // Adds a flow, with a copy of its actions.

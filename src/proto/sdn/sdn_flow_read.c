@@ -132,6 +132,9 @@ static void action_read(struct flow_reader *r, const struct of_action *action)
 	case OF_ACTION_DEC_NW_TTL:
 		action_add(r, (struct sdn_action){.type = SDN_DEC_TTL});
 		break;
+	case OF_ACTION_GROUP:
+		action_add(r, (struct sdn_action){.type = SDN_GROUP, .number = action->group_id});
+		break;
 	case OF_ACTION_METER: // 1.5; elsewhere an instruction
 		r->flow->odd |= r->flow->meter != 0 || r->flow->actions_len != 0;
 		r->flow->meter = action->meter_id;

@@ -89,6 +89,10 @@ static enum of_fault one_action_put(struct fill *out, uint8_t version,
 	case SDN_POP_VLAN:
 		action.type = OF_ACTION_POP_VLAN;
 		break;
+	case SDN_GROUP:
+		action.type = OF_ACTION_GROUP;
+		action.group_id = from->number;
+		break;
 	case SDN_SET_ETH_SRC:
 		return set_field_put(out, version, OF_FIELD_ETH_SRC, from->mac);
 	case SDN_SET_ETH_DST:

@@ -54,6 +54,8 @@ static const char *origin_name(const struct sdn_intent *intent, struct sdn_origi
 		return intent->routers[origin.item].name;
 	case SDN_ORIGIN_LIMIT:
 		return intent->limits[origin.item].name;
+	case SDN_ORIGIN_WAY:
+		return intent->switches[origin.item].name;
 	default:
 		return "";
 	}
@@ -110,6 +112,10 @@ void sdn_intent_origin_text(const struct sdn_intent *intent, struct sdn_origin o
 		break;
 	case SDN_ORIGIN_LIMIT:
 		item_text(intent, origin, "limit", text);
+		break;
+	case SDN_ORIGIN_WAY:
+		of_text_put(text, "the way to ");
+		item_text(intent, origin, "switch", text);
 		break;
 	default:
 		of_text_put(text, "not of the intents");

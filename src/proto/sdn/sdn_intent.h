@@ -54,8 +54,10 @@ struct sdn_intent_port {
 	uint16_t limit;    // of what the port receives; SDN_NONE
 	uint16_t tagged_len;
 	const uint16_t *tagged; // networks
-	uint16_t peer_switch;   // the switch at the other end of the cable; SDN_NONE: hosts
+	uint16_t peer_switch;   // the switch at the other end of the cable; SDN_NONE: not declared
 	uint32_t peer_port;
+	bool is_edge;        // hosts only: is not probed
+	bool is_dhcp_server; // what comes in by it as a DHCP server's is believed
 };
 
 struct sdn_intent_switch {

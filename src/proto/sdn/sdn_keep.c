@@ -25,7 +25,8 @@ struct keep {
 static bool is_rule(const struct sdn_flow *flow)
 {
 	return (flow->table == SDN_TABLE_PORT_ACL || flow->table == SDN_TABLE_NET_ACL) &&
-	       flow->priority > SDN_PRIORITY_OTHERWISE && sdn_flow_owned(flow) && !flow->odd_match;
+	       flow->priority > SDN_PRIORITY_OTHERWISE && flow->priority < SDN_PRIORITY_ROUTED &&
+	       sdn_flow_owned(flow) && !flow->odd_match;
 }
 
 // Port and network of an access list's flows: where the list applies.

@@ -1,7 +1,6 @@
 // sdn_proxy: see the header.
 #include "proto/sdn/sdn_proxy.h"
 
-#define ETH_MIN_BYTES  60 // without the check sequence
 #define ARP_REPLY      2
 #define NDP_ADVERTISE  UINT32_C(136)
 #define NDP_ROUTER     UINT32_C(0x80000000)
@@ -77,11 +76,17 @@ static void ndp_put(struct fill *out, const struct sdn_frame *frame, struct mac 
 	fill_bytes(out, room, sizeof(room));
 }
 
-// The shortest frame of a cable; the switch may send it as it is.
-static void pad(struct fill *out, size_t begin)
+// Padded, as the switch may send it as it is.
+void sdn_proxy_reply(struct fill *reply, const struct sdn_frame *frame, struct mac mac, bool router)
 {
-	while (fill_len(out) - begin < ETH_MIN_BYTES && !out->bad)
-		fill_u8(out, 0);
+	size_t begin = fill_len(reply);
+
+	if (frame->kind == SDN_FRAME_ARP_REQUEST)
+		arp_put(reply, frame, mac);
+	else
+		ndp_put(reply, frame, mac, router);
+	while (fill_len(reply) - begin < SDN_PROXY_FRAME_BYTES && !reply->bad)
+		fill_u8(reply, 0);
 }
 
 static enum sdn_proxy_verdict request_input(const struct sdn_hosts *hosts,
@@ -90,7 +95,6 @@ static enum sdn_proxy_verdict request_input(const struct sdn_hosts *hosts,
 {
 	const struct sdn_host_address *address;
 	const struct sdn_host_entry *host;
-	size_t begin = fill_len(reply);
 	uint32_t found;
 
 	if (addr_is_any(frame->asker) || addr_eq(frame->asker, frame->target))
@@ -103,13 +107,9 @@ static enum sdn_proxy_verdict request_input(const struct sdn_hosts *hosts,
 	// It has heard the request itself.
 	if (host->port == port)
 		return SDN_PROXY_DROP;
-	if (frame->kind == SDN_FRAME_ARP_REQUEST)
-		arp_put(reply, frame, host->mac);
-	else if (address->advertised)
-		ndp_put(reply, frame, host->mac, address->router);
-	else
+	if (frame->kind == SDN_FRAME_SOLICITATION && !address->advertised)
 		return SDN_PROXY_FLOOD;
-	pad(reply, begin);
+	sdn_proxy_reply(reply, frame, host->mac, address->router);
 	return SDN_PROXY_ANSWER;
 }
 

@@ -22,6 +22,14 @@ enum sdn_proxy_verdict {
 // The longest reply.
 #define SDN_PROXY_REPLY_BYTES 96
 
+// The shortest frame of a cable, without the check sequence.
+#define SDN_PROXY_FRAME_BYTES 60
+
+// Appends the reply to an ARP request or neighbour solicitation: its target has the MAC address.
+// router: the R flag of an advertisement.
+void sdn_proxy_reply(struct fill *reply, const struct sdn_frame *frame, struct mac mac,
+                     bool router);
+
 // A frame that was decoded without a fault, came in by the port and belongs to the VLAN. A reply,
 // with the tag of the frame, is appended to `reply`, which has room for SDN_PROXY_REPLY_BYTES.
 enum sdn_proxy_verdict sdn_proxy_input(const struct sdn_hosts *hosts, const struct sdn_frame *frame,

@@ -2,7 +2,10 @@
 // that have no other, is in sdn_rules_flat.c.
 #include "proto/sdn/sdn_rules.h"
 
+#include "core/hash.h"
+#include "core/mac.h"
 #include "proto/sdn/sdn_flow_internal.h"
+#include "proto/sdn/sdn_group.h"
 
 #include <errno.h>
 
@@ -11,15 +14,21 @@
 // Priorities, but for those of access lists.
 #define PRIORITY_MISS    0
 #define PRIORITY_FLOOD   100
+#define PRIORITY_LINK    150 // sources that come by links; floods that are not for a port
 #define PRIORITY_KNOWN   200
 #define PRIORITY_HAIRPIN 220
 #define PRIORITY_OWN     300
+#define PRIORITY_ANSWER  350
 #define PRIORITY_LOCAL   400
 #define PRIORITY_LLDP    500
 #define PRIORITY_ROUTE   1000 // and twice the length of the prefix
 #define PRIORITY_ADDRESS 2000
+#define PRIORITY_SNOOPED 250
 
 #define ICMP6_SOLICIT 135
+#define ICMP6_ADVERT  136
+#define DHCP_SERVER   67
+#define DHCP_CLIENT   68
 
 static const uint8_t lldp_mac[6] = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x0e};
 #define ETHERTYPE_LLDP 0x88cc
@@ -32,6 +41,8 @@ struct rules {
 	struct sdn_action actions[SDN_ACTIONS_MAX]; // of the next flow
 	uint32_t actions_len;
 	uint32_t meter;
+	bool is_whole; // all of a switch is made, groups too
+	bool lacks;    // a group that is not there
 };
 
 _Static_assert(SDN_RULES_MAX *SDN_RULE_STEP < SDN_PRIORITY_RULE, "priorities for all rules");
@@ -97,11 +108,49 @@ static uint32_t rules_meter(const struct rules *r, uint16_t limit)
 	return limit == SDN_NONE ? 0 : r->intent->limits[limit].meter_id;
 }
 
+static bool bit_has(const uint64_t *bits, uint16_t network)
+{
+	return bits[network / 64] >> network % 64 & 1;
+}
+
+static const struct sdn_known_port *known_port(const struct rules *r,
+                                               const struct sdn_intent_port *port)
+{
+	return r->known->ports ? &r->known->ports[port - r->on->ports] : NULL;
+}
+
+static bool is_link(const struct rules *r, const struct sdn_intent_port *port)
+{
+	const struct sdn_known_port *known = known_port(r, port);
+
+	return known && known->is_link;
+}
+
+// Whether the port carries the network, by declaration and by what it leads to.
+static bool port_carries(const struct rules *r, const struct sdn_intent_port *port,
+                         uint16_t network, bool *tagged)
+{
+	const struct sdn_known_port *known = known_port(r, port);
+
+	return sdn_intent_carries(port, network, tagged) &&
+	       (!known || bit_has(known->carries, network));
+}
+
+static bool port_floods(const struct rules *r, const struct sdn_intent_port *port, uint16_t network)
+{
+	const struct sdn_known_port *known = known_port(r, port);
+
+	return !known || bit_has(known->floods, network);
+}
+
 static void port_network(struct rules *r, const struct sdn_intent_port *port, uint16_t network,
                          bool tagged)
 {
+	const struct sdn_known_port *known = known_port(r, port);
 	struct sdn_match match = {0};
 
+	if (known && !bit_has(known->carries, network))
+		return;
 	SDN_MATCH_SET(&match, in_port, be32(port->number));
 	SDN_MATCH_SET(&match, vlan, tagged ? rules_vlan(r, network) : be16(0));
 	if (!tagged)
@@ -128,14 +177,19 @@ static void table_port_local(struct rules *r)
 	}
 }
 
-static void table_port(struct rules *r)
+static void table_port_lldp(struct rules *r, unsigned priority)
 {
 	struct sdn_match lldp = {0};
 
 	SDN_MATCH_SET(&lldp, eth_type, be16(ETHERTYPE_LLDP));
 	rules_action(r, SDN_CONTROLLER, OF_MAX_LEN_WHOLE);
-	rules_flow(r, SDN_TABLE_PORT, PRIORITY_LLDP, &lldp, 0,
+	rules_flow(r, SDN_TABLE_PORT, priority, &lldp, 0,
 	           (struct sdn_origin){SDN_ORIGIN_SYSTEM, SDN_SYSTEM_LLDP, 0});
+}
+
+static void table_port(struct rules *r)
+{
+	table_port_lldp(r, PRIORITY_LLDP);
 	table_port_local(r);
 	for (uint32_t i = 0; i < r->on->ports_len; i++) {
 		const struct sdn_intent_port *port = &r->on->ports[i];
@@ -200,8 +254,30 @@ static bool rules_has_network(const struct rules *r, uint16_t network)
 	return false;
 }
 
+// What a router has passed on another switch was looked at there, where it came in. Only a link,
+// which no host is behind, is believed that it comes from the router.
+static void net_acl_routed(struct rules *r)
+{
+	struct sdn_origin origin = {SDN_ORIGIN_SYSTEM, SDN_SYSTEM_ROUTED, 0};
+
+	for (uint32_t i = 0; i < r->on->ports_len; i++) {
+		for (uint16_t k = 0; k < r->intent->routers_len; k++) {
+			struct sdn_match match = {0};
+
+			if (!is_link(r, &r->on->ports[i]))
+				continue;
+			SDN_MATCH_SET(&match, in_port, be32(r->on->ports[i].number));
+			sdn_match_mac(match.value.key.eth_src, match.mask.key.eth_src,
+			              r->intent->routers[k].mac);
+			rules_flow(r, SDN_TABLE_NET_ACL, SDN_PRIORITY_ROUTED, &match,
+			           SDN_TABLE_LEARN, origin);
+		}
+	}
+}
+
 static void table_net_acl(struct rules *r)
 {
+	net_acl_routed(r);
 	for (uint16_t i = 0; i < r->intent->networks_len; i++) {
 		struct sdn_match where = {0};
 
@@ -222,6 +298,38 @@ static void station_learned(struct rules *r, const struct sdn_station *station)
 	sdn_match_mac(match.value.key.eth_src, match.mask.key.eth_src, station->mac);
 	rules_flow(r, SDN_TABLE_LEARN, PRIORITY_KNOWN, &match, SDN_TABLE_ROUTER,
 	           (struct sdn_origin){SDN_ORIGIN_HOST, 0, 0});
+}
+
+// What DHCP servers grant, at ports that are declared theirs: it says which addresses hosts have.
+static void learn_snoop(struct rules *r, const struct sdn_intent_port *port)
+{
+	struct sdn_match match = {0};
+
+	SDN_MATCH_SET(&match, in_port, be32(port->number));
+	SDN_MATCH_SET(&match, eth_type, be16(ETHERTYPE_IPV4));
+	SDN_MATCH_SET(&match, ip_proto, PROTO_UDP);
+	SDN_MATCH_SET(&match, src_port, be16(DHCP_SERVER));
+	SDN_MATCH_SET(&match, dst_port, be16(DHCP_CLIENT));
+	rules_action(r, SDN_CONTROLLER, OF_MAX_LEN_WHOLE);
+	rules_flow(r, SDN_TABLE_LEARN, PRIORITY_SNOOPED, &match, SDN_TABLE_ROUTER,
+	           (struct sdn_origin){SDN_ORIGIN_SYSTEM, SDN_SYSTEM_DHCP, 0});
+}
+
+static void table_learn(struct rules *r)
+{
+	for (uint32_t i = 0; i < r->on->ports_len; i++) {
+		struct sdn_match match = {0};
+
+		if (r->on->ports[i].is_dhcp_server)
+			learn_snoop(r, &r->on->ports[i]);
+		if (!is_link(r, &r->on->ports[i]))
+			continue;
+		SDN_MATCH_SET(&match, in_port, be32(r->on->ports[i].number));
+		rules_flow(r, SDN_TABLE_LEARN, PRIORITY_LINK, &match, SDN_TABLE_ROUTER,
+		           (struct sdn_origin){SDN_ORIGIN_SYSTEM, SDN_SYSTEM_LINK_SOURCE, 0});
+	}
+	rules_action(r, SDN_CONTROLLER, LEARN_BYTES);
+	rules_miss(r, SDN_TABLE_LEARN, SDN_TABLE_ROUTER, SDN_SYSTEM_UNKNOWN_SOURCE);
 }
 
 // ARP and neighbour discovery for a router's address, and packets to it: the controller answers.
@@ -256,6 +364,27 @@ static void router_address(struct rules *r, uint16_t network, struct addr addres
 	rules_flow(r, SDN_TABLE_ROUTER, PRIORITY_OWN, &ask, 0, origin);
 }
 
+// What hosts answer the router, which asked for them: ARP replies and neighbour advertisements.
+static void router_answers(struct rules *r, uint16_t network, struct sdn_origin origin)
+{
+	struct sdn_match arp = {0}, ndp;
+
+	SDN_MATCH_SET(&arp, vlan, rules_vlan(r, network));
+	sdn_match_mac(arp.value.key.eth_dst, arp.mask.key.eth_dst,
+	              r->intent->routers[origin.item].mac);
+	ndp = arp;
+	SDN_MATCH_SET(&arp, eth_type, be16(ETHERTYPE_ARP));
+	rules_action(r, SDN_CONTROLLER, OF_MAX_LEN_WHOLE);
+	rules_flow(r, SDN_TABLE_ROUTER, PRIORITY_ANSWER, &arp, 0, origin);
+	SDN_MATCH_SET(&ndp, eth_type, be16(ETHERTYPE_IPV6));
+	SDN_MATCH_SET(&ndp, ip_proto, PROTO_ICMP6);
+	for (unsigned type = ICMP6_SOLICIT; type <= ICMP6_ADVERT; type++) {
+		SDN_MATCH_SET(&ndp, src_port, be16((uint16_t)type));
+		rules_action(r, SDN_CONTROLLER, OF_MAX_LEN_WHOLE);
+		rules_flow(r, SDN_TABLE_ROUTER, PRIORITY_ANSWER, &ndp, 0, origin);
+	}
+}
+
 static void table_router(struct rules *r)
 {
 	for (uint16_t i = 0; i < r->intent->networks_len; i++) {
@@ -267,6 +396,7 @@ static void table_router(struct rules *r)
 			continue;
 		for (unsigned k = 0; k < network->addresses_len; k++)
 			router_address(r, i, network->addresses[k].addr, origin);
+		router_answers(r, i, origin);
 		SDN_MATCH_SET(&match, vlan, rules_vlan(r, i));
 		sdn_match_mac(match.value.key.eth_dst, match.mask.key.eth_dst,
 		              r->intent->routers[network->router].mac);
@@ -284,6 +414,8 @@ static void route_flow(struct rules *r, struct sdn_origin origin, struct prefix 
 
 	sdn_match_mac(match.value.key.eth_dst, match.mask.key.eth_dst, router->mac);
 	sdn_flow_match_prefix(&match, false, to);
+	// An action may set the VLAN of what matches as tagged only (section 7.2.6).
+	match.value.key.vlan = match.mask.key.vlan = be16(OXM_VLAN_PRESENT);
 	if (station) {
 		rules_action_mac(r, SDN_SET_ETH_SRC, router->mac);
 		rules_action_mac(r, SDN_SET_ETH_DST, station->mac);
@@ -356,6 +488,90 @@ static void table_route(struct rules *r)
 	rules_miss(r, SDN_TABLE_ROUTE, 0, SDN_SYSTEM_NO_ROUTE);
 }
 
+static bool is_untagged(const struct rules *r, uint32_t number, uint16_t network)
+{
+	const struct sdn_intent_port *port = sdn_intent_port(r->on, number);
+
+	return port && port->untagged == network;
+}
+
+// The group that a way takes in the network; false: it takes none. One is made for all networks
+// that every port of the way carries with a tag, else one for the network.
+static bool way_group(struct rules *r, const struct sdn_way *way, uint16_t network,
+                      struct sdn_group *group)
+{
+	bool select = way->equal > 1 && (r->known->groups & 1u << OF_GROUP_TYPE_SELECT);
+	bool first = r->known->groups & 1u << OF_GROUP_TYPE_FF, tags = true;
+	unsigned vid = r->intent->networks[way->plane].vid;
+
+	if (way->len < 2 || (!select && !first))
+		return false;
+	*group = (struct sdn_group){.type = select ? OF_GROUP_TYPE_SELECT : OF_GROUP_TYPE_FF,
+	                            .watches = !select || r->known->select_watches,
+	                            .buckets_len = select ? way->equal : way->len,
+	                            .origin = {SDN_ORIGIN_WAY, 0, way->to}};
+	for (unsigned i = 0; i < group->buckets_len; i++) {
+		group->buckets[i].port = way->port[i];
+		group->buckets[i].pop_vlan = is_untagged(r, way->port[i], network);
+		tags &= !group->buckets[i].pop_vlan;
+	}
+	group->key = hash_u128(0, r->intent->switches[way->to].datapath_id,
+	                       vid << 16 | (tags ? 0u : r->intent->networks[network].vid));
+	return true;
+}
+
+// The id of the group, which is made if it is not there.
+static uint32_t group_id(struct rules *r, struct sdn_way *way, struct sdn_group *group)
+{
+	bool tags = true;
+	const struct sdn_group *found;
+
+	for (unsigned i = 0; i < group->buckets_len; i++)
+		tags &= !group->buckets[i].pop_vlan;
+	if (tags && way->group)
+		return way->group;
+	found = r->is_whole && !tags ? sdn_group_find_key(r->out, group->key) : NULL;
+	if (found)
+		return found->id;
+	if (!r->is_whole) {
+		r->lacks = true;
+		return SDN_GROUP_OWNER;
+	}
+	sdn_group_add(r->out, group);
+	if (tags)
+		way->group = group->id;
+	return group->id;
+}
+
+// By a way to another switch.
+static void station_send(struct rules *r, const struct sdn_station *station, struct sdn_way *way)
+{
+	uint64_t mac = mac_load(station->mac).bits;
+	uint32_t port = way->port[hash_u128(0, mac, 0) % way->equal];
+	struct sdn_group group;
+
+	if (way_group(r, way, station->network, &group)) {
+		rules_action(r, SDN_GROUP, group_id(r, way, &group));
+		return;
+	}
+	if (is_untagged(r, port, station->network))
+		rules_action(r, SDN_POP_VLAN, 0);
+	rules_action(r, SDN_OUTPUT, port);
+}
+
+static void station_remote(struct rules *r, const struct sdn_station *station)
+{
+	struct sdn_match match = {0};
+
+	if (station->way >= r->known->ways_len)
+		return;
+	SDN_MATCH_SET(&match, vlan, rules_vlan(r, station->network));
+	sdn_match_mac(match.value.key.eth_dst, match.mask.key.eth_dst, station->mac);
+	station_send(r, station, &r->known->ways[station->way]);
+	rules_flow(r, SDN_TABLE_FORWARD, PRIORITY_KNOWN, &match, 0,
+	           (struct sdn_origin){SDN_ORIGIN_HOST, 0, 0});
+}
+
 // To a station's port. A packet that was routed may have to leave by the port that it came from,
 // which a switch does only when it is named so.
 static void station_forward(struct rules *r, const struct sdn_station *station)
@@ -366,7 +582,7 @@ static void station_forward(struct rules *r, const struct sdn_station *station)
 	struct sdn_match match = {0};
 	bool tagged;
 
-	if (!port || !sdn_intent_carries(port, station->network, &tagged))
+	if (!port || !port_carries(r, port, station->network, &tagged))
 		return;
 	SDN_MATCH_SET(&match, vlan, rules_vlan(r, station->network));
 	sdn_match_mac(match.value.key.eth_dst, match.mask.key.eth_dst, station->mac);
@@ -385,14 +601,6 @@ static void station_forward(struct rules *r, const struct sdn_station *station)
 	rules_flow(r, SDN_TABLE_FORWARD, PRIORITY_HAIRPIN, &match, 0, origin);
 }
 
-static bool is_closed(const struct rules *r, uint32_t port)
-{
-	for (uint32_t i = 0; i < r->known->closed_len; i++)
-		if (r->known->closed[i] == port)
-			return true;
-	return false;
-}
-
 // Outputs to the ports that carry the network with a tag, or without one.
 static void flood_ports(struct rules *r, uint16_t network, bool with_tag)
 {
@@ -402,12 +610,29 @@ static void flood_ports(struct rules *r, uint16_t network, bool with_tag)
 		const struct sdn_intent_port *port = &r->on->ports[i];
 		bool tagged;
 
-		if (!sdn_intent_carries(port, network, &tagged) || tagged != with_tag ||
-		    is_closed(r, port->number))
+		if (!port_carries(r, port, network, &tagged) || tagged != with_tag ||
+		    !port_floods(r, port, network))
 			continue;
 		if (!with_tag && r->actions_len == before)
 			rules_action(r, SDN_POP_VLAN, 0);
 		rules_action(r, SDN_OUTPUT, port->number);
+	}
+}
+
+// What a port that takes no part in floods receives is not flooded either.
+static void flood_closed(struct rules *r, uint16_t network)
+{
+	for (uint32_t i = 0; i < r->on->ports_len; i++) {
+		const struct sdn_intent_port *port = &r->on->ports[i];
+		struct sdn_match match = {0};
+		bool tagged;
+
+		if (!port_carries(r, port, network, &tagged) || port_floods(r, port, network))
+			continue;
+		SDN_MATCH_SET(&match, in_port, be32(port->number));
+		SDN_MATCH_SET(&match, vlan, rules_vlan(r, network));
+		rules_flow(r, SDN_TABLE_FORWARD, PRIORITY_LINK, &match, 0,
+		           (struct sdn_origin){SDN_ORIGIN_SYSTEM, SDN_SYSTEM_CLOSED, 0});
 	}
 }
 
@@ -423,6 +648,7 @@ static void table_forward(struct rules *r)
 		flood_ports(r, i, false);
 		rules_flow(r, SDN_TABLE_FORWARD, PRIORITY_FLOOD, &match, 0,
 		           (struct sdn_origin){SDN_ORIGIN_NETWORK, 0, i});
+		flood_closed(r, i);
 	}
 	rules_miss(r, SDN_TABLE_FORWARD, 0, SDN_SYSTEM_UNKNOWN_NETWORK);
 }
@@ -432,10 +658,13 @@ static void rules_station(struct rules *r, const struct sdn_station *station)
 	bool tagged;
 	const struct sdn_intent_port *port = sdn_intent_port(r->on, station->port);
 
-	if (port && sdn_intent_carries(port, station->network, &tagged))
+	if (port && port_carries(r, port, station->network, &tagged))
 		station_learned(r, station);
 	station_routes(r, station);
-	station_forward(r, station);
+	if (station->is_remote)
+		station_remote(r, station);
+	else
+		station_forward(r, station);
 }
 
 static void rules_meters(struct rules *r)
@@ -459,15 +688,26 @@ static void rules_init(struct rules *r, const struct sdn_intent *intent, uint16_
 	r->out = out;
 	r->actions_len = 0;
 	r->meter = 0;
+	r->is_whole = r->lacks = false;
 }
 
-void sdn_rules_station(const struct sdn_intent *intent, uint16_t number,
-                       const struct sdn_station *station, struct sdn_tables *out)
+// In one table it is the first flow, which has the highest priority.
+void sdn_rules_probe(const struct sdn_intent *intent, bool flat, struct sdn_tables *out)
+{
+	struct rules r = {.intent = intent, .out = out};
+
+	table_port_lldp(&r, flat ? UINT16_MAX : PRIORITY_LLDP);
+}
+
+bool sdn_rules_station(const struct sdn_intent *intent, uint16_t number,
+                       const struct sdn_known *known, const struct sdn_station *station,
+                       struct sdn_tables *out)
 {
 	struct rules r;
 
-	rules_init(&r, intent, number, NULL, out);
+	rules_init(&r, intent, number, known, out);
 	rules_station(&r, station);
+	return !r.lacks;
 }
 
 int sdn_rules_make(const struct sdn_intent *intent, uint16_t number, const struct sdn_known *known,
@@ -476,13 +716,15 @@ int sdn_rules_make(const struct sdn_intent *intent, uint16_t number, const struc
 	struct rules r;
 
 	rules_init(&r, intent, number, known, out);
+	r.is_whole = true;
+	for (uint32_t i = 0; i < known->ways_len; i++)
+		known->ways[i].group = 0;
 	if (known->version != OF10)
 		rules_meters(&r);
 	table_port(&r);
 	table_port_acl(&r);
 	table_net_acl(&r);
-	rules_action(&r, SDN_CONTROLLER, LEARN_BYTES);
-	rules_miss(&r, SDN_TABLE_LEARN, SDN_TABLE_ROUTER, SDN_SYSTEM_UNKNOWN_SOURCE);
+	table_learn(&r);
 	table_router(&r);
 	table_route(&r);
 	table_forward(&r);

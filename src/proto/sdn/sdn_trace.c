@@ -2,6 +2,7 @@
 #include "proto/sdn/sdn_trace.h"
 
 #include "proto/sdn/sdn_flow_internal.h"
+#include "proto/sdn/sdn_group.h"
 #include "proto/sdn/sdn_rules.h"
 
 struct trace {
@@ -41,9 +42,31 @@ static void trace_leave(struct trace *t, uint32_t port)
 		t->leaves(t->ctx, port, &t->packet);
 }
 
+// By the first of a group's buckets: which of several a switch takes is its own affair.
+static void trace_group(struct trace *t, uint32_t id)
+{
+	const struct sdn_group *group = sdn_group_find(t->tables, id);
+	be16_t vlan = t->packet.vlan;
+
+	if (!group || group->odd || group->buckets_len == 0)
+		return;
+	if (t->text) {
+		of_text_put(t->text, "  ");
+		sdn_group_text(group, t->text);
+		of_text_put(t->text, "\n");
+	}
+	if (group->buckets[0].pop_vlan)
+		t->packet.vlan = be16(0);
+	trace_leave(t, group->buckets[0].port);
+	t->packet.vlan = vlan;
+}
+
 static void trace_action(struct trace *t, const struct sdn_action *action)
 {
 	switch (action->type) {
+	case SDN_GROUP:
+		trace_group(t, action->number);
+		break;
 	case SDN_OUTPUT:
 		trace_leave(t, action->number);
 		break;

@@ -24,7 +24,7 @@ static struct printed plan(const char *text, const struct plan_call *call)
 	assert_non_null(out);
 	assert_non_null(err);
 	assert_int_equal(conf.errors, 0);
-	p.status = plan_print(intents, call, out, err);
+	p.status = plan_print(intents, true, call, out, err);
 	fclose(out);
 	fclose(err);
 	conf_close(&conf);
@@ -60,20 +60,19 @@ static void a_packet_reaches_a_host(void **state)
 	        "table 3 (learn): in_port=1,eth_src=02:00:00:00:00:02,vlan_vid=0x100a -> "
 	        "goto_table:4 (a host)\n"
 	        "table 4 (router): any -> goto_table:6 (not for a router)\n"
-	        "table 6 (forward): vlan_vid=0x100a -> output:3,pop_vlan,output:1 (network "
-	        "\"office\")\n"
+	        "table 6 (forward): eth_dst=02:00:00:00:00:01,vlan_vid=0x100a -> output:3 (a "
+	        "host)\n"
 	        "  leaves by port 3, VLAN 10, to port 1 of switch \"s2\"\n"
 	        "switch \"s2\", port 1, VLAN 10, 02:00:00:00:00:02 > 02:00:00:00:00:01, 10.0.10.6 "
 	        "> 10.0.10.5, protocol 1\n"
 	        "table 0 (port): in_port=1,vlan_vid=0x100a -> goto_table:1 (port 1)\n"
 	        "table 1 (port acl): any -> goto_table:2 (no access list here)\n"
 	        "table 2 (network acl): any -> goto_table:3 (no access list here)\n"
-	        "table 3 (learn): any -> controller,goto_table:4 (its source is reported to the "
-	        "controller)\n"
+	        "table 3 (learn): in_port=1 -> goto_table:4 (its source was looked at where it "
+	        "entered the network)\n"
 	        "table 4 (router): any -> goto_table:6 (not for a router)\n"
 	        "table 6 (forward): eth_dst=02:00:00:00:00:01,vlan_vid=0x100a -> pop_vlan,output:2 "
 	        "(a host)\n"
-	        "  a copy goes to the controller\n"
 	        "  leaves by port 2, untagged, where host \"printer\" takes it\n"
 	        "reaches host \"printer\"\n");
 }
@@ -103,10 +102,11 @@ static void a_packet_is_routed(void **state)
 
 	(void)state;
 	assert_int_equal(p.status, 0);
-	assert_non_null(strstr(p.out, "table 5 (route): eth_dst=0e:00:00:00:00:01,eth_type=0x800,"
-	                              "ipv4_dst=10.0.10.6 -> set_eth_src:0e:00:00:00:00:01,"
-	                              "set_eth_dst:02:00:00:00:00:02,set_vlan:10,dec_ttl,"
-	                              "goto_table:6 (router \"r1\")\n"));
+	assert_non_null(strstr(
+	        p.out, "table 5 (route): eth_dst=0e:00:00:00:00:01,eth_type=0x800,"
+	               "vlan_vid=0x1000/0x1000,ipv4_dst=10.0.10.6 -> set_eth_src:0e:00:00:00:00:01,"
+	               "set_eth_dst:02:00:00:00:00:02,set_vlan:10,dec_ttl,"
+	               "goto_table:6 (router \"r1\")\n"));
 	assert_non_null(
 	        strstr(p.out, "leaves by port 1, untagged, where host \"desk\" takes it\n"));
 	printed_free(&p);
@@ -176,12 +176,12 @@ static void one_rule_changes(void **state)
 	assert_string_equal(p.err, "");
 	assert_string_equal(
 	        p.out,
-	        "switch \"s1\" (0x1): 2 of 35 flows and meters change:\n"
+	        "switch \"s1\" (0x1): 2 of 44 flows, groups and meters change:\n"
 	        "  add table 2, priority 60000: eth_type=0x800,vlan_vid=0x1014,ip_proto=6,"
 	        "ipv4_dst=10.0.10.0/24,tcp_dst=22 -> drop (acl \"guests\", rule 1)\n"
 	        "  delete table 2, priority 60000: eth_type=0x800,vlan_vid=0x1014,ip_proto=6,"
 	        "ipv4_dst=10.0.10.0/24,tcp_dst=23 -> drop (acl \"guests\", rule 1)\n"
-	        "switch \"s2\" (0x2): 2 of 31 flows and meters change:\n"
+	        "switch \"s2\" (0x2): 2 of 41 flows, groups and meters change:\n"
 	        "  add table 2, priority 60000: eth_type=0x800,vlan_vid=0x1014,ip_proto=6,"
 	        "ipv4_dst=10.0.10.0/24,tcp_dst=22 -> drop (acl \"guests\", rule 1)\n"
 	        "  delete table 2, priority 60000: eth_type=0x800,vlan_vid=0x1014,ip_proto=6,"
@@ -199,8 +199,9 @@ static void nothing_changes(void **state)
 	write_old(path, "\"22\"", "\"22\"");
 	p = plan(INTENTS_OFFICE, &(struct plan_call){.against = path});
 	unlink(path);
-	assert_string_equal(p.out, "switch \"s1\" (0x1): 0 of 35 flows and meters change\n"
-	                           "switch \"s2\" (0x2): 0 of 31 flows and meters change\n");
+	assert_string_equal(p.out,
+	                    "switch \"s1\" (0x1): 0 of 44 flows, groups and meters change\n"
+	                    "switch \"s2\" (0x2): 0 of 41 flows, groups and meters change\n");
 	printed_free(&p);
 }
 

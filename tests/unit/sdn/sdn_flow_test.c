@@ -142,7 +142,7 @@ static struct sdn_flow read_one(const struct fill *fields, const struct of_actio
 
 static void what_intents_do_not_have_is_odd(void **state)
 {
-	static const struct of_action group = {.type = OF_ACTION_GROUP, .group_id = 3};
+	static const struct of_action queue = {.type = OF_ACTION_SET_QUEUE, .queue_id = 3};
 	static const struct of_action push = {.type = OF_ACTION_PUSH_VLAN, .ethertype = 0x8100};
 	static const struct of_action output = {.type = OF_ACTION_OUTPUT, .port = 3};
 	struct sdn_tables tables = lab_tables(8);
@@ -154,7 +154,7 @@ static void what_intents_do_not_have_is_odd(void **state)
 	flow = read_one(NULL, &output, 0, &tables);
 	assert_false(flow.odd || flow.odd_match);
 	assert_true(read_one(NULL, &output, 5, &tables).odd);
-	assert_true(read_one(NULL, &group, 0, &tables).odd);
+	assert_true(read_one(NULL, &queue, 0, &tables).odd);
 	assert_true(read_one(NULL, &push, 0, &tables).odd);
 	of_match_put_number(&fields, OF_FIELD_METADATA, 1);
 	assert_true(read_one(&fields, &output, 0, &tables).odd_match);

@@ -65,6 +65,9 @@ static bool model_is_ip(const struct model *m)
 // Whether the controller gets it: it is for the router itself.
 static bool model_is_own(const struct model *m, const struct sdn_intent_network *network)
 {
+	// ARP to the router itself answers a question of the controller.
+	if (be16_get(m->key.eth_type) == 0x0806 && memcmp(m->key.eth_dst, lab_router_mac, 6) == 0)
+		return true;
 	for (unsigned i = 0; i < network->addresses_len; i++) {
 		bool dst = addr_eq(network->addresses[i].addr, model_dst(m));
 
@@ -347,12 +350,13 @@ static void flows_of_a_small_network(void **state)
 	static const struct sdn_intent_limit limit = {"slow", 77, 1000, 100};
 	static const uint16_t both[] = {0, 1};
 	static const struct sdn_intent_port ports[] = {
-	        {"", 1, 0, 0, SDN_NONE, 0, NULL, SDN_NONE, 0},
-	        {"", 2, 1, SDN_NONE, 0, 0, NULL, SDN_NONE, 0},
-	        {"", 3, SDN_NONE, SDN_NONE, SDN_NONE, 2, both, SDN_NONE, 0}};
+	        {"", 1, 0, 0, SDN_NONE, 0, NULL, SDN_NONE, 0, false, false},
+	        {"", 2, 1, SDN_NONE, 0, 0, NULL, SDN_NONE, 0, false, false},
+	        {"", 3, SDN_NONE, SDN_NONE, SDN_NONE, 2, both, SDN_NONE, 0, false, false}};
 	static const struct sdn_intent_switch on = {"s1", 1, ports, 3};
-	static const struct sdn_station station = {{2, 0, 0, 0, 0, 5}, 0, 1, NULL, 0};
-	static const struct sdn_known known = {OF13, 254, &station, 1, NULL, 0};
+	static const struct sdn_station station = {.mac = {2, 0, 0, 0, 0, 5}, .port = 1};
+	static const struct sdn_known known = {
+	        .version = OF13, .tables = 254, .stations = &station, .stations_len = 1};
 	struct sdn_intent_rule rule = {.number = 1, .limit = SDN_NONE, .mirror = 3};
 	struct sdn_intent_acl acl = {"no-ssh", &rule, 1, true};
 	struct sdn_intent intent = {.networks = networks,

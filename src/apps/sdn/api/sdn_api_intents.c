@@ -165,7 +165,7 @@ static json_t *switch_json(const struct plan_side *new, uint16_t number,
 		return change_json(on, new->refused[number].text, 0, 0, json_array());
 	if (plan_side_diff(new, number, old, &changes, &len))
 		return NULL;
-	json = change_json(on, "", len, tables->flows_len + tables->meters_len,
+	json = change_json(on, "", len, tables->flows_len + tables->groups_len + tables->meters_len,
 	                   lines_json(new, old, changes, len));
 	free(changes);
 	return json;
@@ -202,8 +202,8 @@ static json_t *plan_json(const struct sdn_api *api, const struct intent_conf *in
 	struct sdn_intent intent = intent_conf_build(intents, &arena);
 	json_t *json = NULL;
 
-	if (plan_side_make(&new, &intent, OF13) == 0 &&
-	    plan_side_make(&old, &set->intent, OF13) == 0)
+	if (plan_side_make(&new, &intent, api->owner.conf->topology, OF13) == 0 &&
+	    plan_side_make(&old, &set->intent, api->owner.conf->topology, OF13) == 0)
 		json = switches_json(&new, &old);
 	plan_side_free(&new);
 	plan_side_free(&old);
