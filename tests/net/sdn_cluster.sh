@@ -1,5 +1,5 @@
 #!/bin/bash
-# Two wadi-sdn, a real etcd and two switches of Open vSwitch: one is master, the other stands by. The
+# Two wadi-sdn, a real etcd and three switches of Open vSwitch, 1.0, 1.3 and 1.4: one is master, the other stands by. The
 # master is killed, and frozen and thawed again, under ping: the other takes over, the one that comes back
 # does not act. Without etcd the master goes on, and nobody takes its place.
 . "$(dirname "$0")/lib.sh"
@@ -23,9 +23,9 @@ asked() {
 role_is() {
 	[ "$(asked "$1" role)" = "$2" ]
 }
-# switches_are NAME STATE: both switches are, for that controller.
+# switches_are NAME STATE: all switches are, for that controller.
 switches_are() {
-	[ "$("$ctl" "$tmp/$1.sock" switches --json | grep -o "\"state\": *\"$2\"" | wc -l)" = 2 ]
+	[ "$("$ctl" "$tmp/$1.sock" switches --json | grep -o "\"state\": *\"$2\"" | wc -l)" = 3 ]
 }
 said() {
 	"$ctl" "$tmp/$1.sock" events --json | grep -q "\"event\": *\"$2\""
@@ -91,15 +91,16 @@ ip -n "$client" link set x1 up
 ip -n "$client" link set x2 up
 bridge s1 0000000000000001 13 h1 h2 x1
 bridge s2 0000000000000002 14 h3 x2
+bridge s3 0000000000000003 10
 for id in $(vsctl --bare --columns=_uuid list controller); do
 	vsctl set controller "$id" max_backoff=1000
 done
 poll 20 switches_are left serving || fail "the master serves no switches: $("$ctl" "$tmp/left.sock" switches)"
 poll 20 switches_are right standby || fail "the standby has no switches: $("$ctl" "$tmp/right.sock" switches)"
 
-# obeyed ADDRESS ROLE: the controller has that role at both switches, as they say every few seconds.
+# obeyed ADDRESS ROLE: the controller has that role at all switches, as they say every few seconds.
 obeyed() {
-	[ "$(vsctl --columns=target,role find controller "role=$2" | grep -c "tcp:$1:6653")" = 2 ]
+	[ "$(vsctl --columns=target,role find controller "role=$2" | grep -c "tcp:$1:6653")" = 3 ]
 }
 poll 10 obeyed 10.53.0.2 master || fail "$(vsctl list controller)"
 poll 10 obeyed 10.54.0.2 slave || fail "$(vsctl list controller)"
