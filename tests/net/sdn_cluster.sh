@@ -175,10 +175,20 @@ poll 10 meet || fail "the master does not go on without etcd"
 role_is right standby || fail "a standby takes over without etcd"
 start_etcd
 poll 20 said left store_found || fail "$("$ctl" "$tmp/left.sock" events)"
-poll 10 role_is left master && role_is right standby || fail "$("$ctl" "$tmp/left.sock" cluster)"
+poll 10 role_is left master || fail "$("$ctl" "$tmp/left.sock" cluster)"
+role_is right standby || fail "$("$ctl" "$tmp/right.sock" cluster)"
 expect "$generation" "$(asked left generation)" "the generation, after etcd came back"
+# A master that is stopped gives its place up: the record has no owner, which the frozen standby cannot change.
+record() {
+	within "$client" curl -sS -m $((10 * scale)) http://10.53.0.1:2379/v3/kv/range -d "{\"key\": \"$(printf %s /wadi/sdn/master | base64)\"}" |
+		python3 -c "import base64, json, sys; print(base64.b64decode(json.load(sys.stdin)['kvs'][0]['value']).decode())"
+}
+grep -q "^wadi-1 [0-9a-f]\{16\} $(printf %016x "$generation") left$" <(record) || fail "the record is $(record)"
+kill -STOP "${pid_of[right]}"
 stop left
 expect 0 "$status" "exit status"
+grep -q "^wadi-1 0000000000000000 [0-9a-f]* left$" <(record) || fail "a master that ends does not give its place up: $(record)"
+kill -CONT "${pid_of[right]}"
 poll 10 role_is right master || fail "nobody takes over from a master that has ended"
 stop right
 expect 0 "$status" "exit status"

@@ -15,6 +15,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#define RESIGN_LOOKS   50
+#define RESIGN_LOOK_NS 10000000
+
 struct sdn {
 	const struct sdn_conf *conf;
 	const struct service_env *env;
@@ -260,6 +263,19 @@ static int run_verify(void *state, const char *const *args, unsigned args_len, j
 	return intent_verify_run(&sdn->verify, reply, why);
 }
 
+// A master that ends leaves its place to another one; that etcd answers is not waited for long.
+static void sdn_drain(void *state)
+{
+	struct sdn *sdn = state;
+	struct sdn_cluster *cluster = sdn->switches->cluster;
+
+	if (!cluster || !counter_get(&cluster->metric.master) ||
+	    !mailbox_post(&sdn->env->pipelines[0]->mailbox, sdn_cluster_resign, cluster))
+		return;
+	for (unsigned i = 0; i < RESIGN_LOOKS && counter_get(&cluster->metric.master); i++)
+		nanosleep(&(struct timespec){.tv_nsec = RESIGN_LOOK_NS}, NULL);
+}
+
 static const struct service_command commands[] = {
         {"switches", "", 0, 0, "The switches that are connected, and what they do.", run_switches},
         {"hosts", "[N]", 0, 1, "Which host is at which port of which switch: 1000 of them, or N.",
@@ -460,6 +476,7 @@ const struct service sdn_service = {
         .close = sdn_close,
         .worker_open = sdn_worker_open,
         .worker_close = sdn_worker_close,
+        .drain = sdn_drain,
         .commands = commands,
         .tools = tools,
         .drops = drops,

@@ -143,6 +143,14 @@ void sdn_cluster_fenced(struct sdn_cluster *cluster, uint64_t generation, mono_t
 	cluster_arm(cluster);
 }
 
+void sdn_cluster_resign(void *ctx, mono_t now)
+{
+	struct sdn_cluster *cluster = ctx;
+
+	cluster_election_resign(&cluster->election, now);
+	cluster_arm(cluster);
+}
+
 static int worker_connect(void *ctx, const struct channels_connect_conf *conf,
                           struct channel **channel, mono_t now)
 {
