@@ -344,17 +344,28 @@ def check_intents():
     hosts = until("hosts", lambda: get("hosts")["hosts"])
     assert all(host["addresses"] == [] for host in hosts), hosts
     intents = {"networks": [{"name": "n", "vlan": 5}],
-               "switches": [{"name": "first", "datapath": "0x1", "ports": [{"number": 1, "untagged": "n"}, {"number": 2, "tagged": ["n"]}]}]}
+               "switches": [{"name": "first", "datapath": "0x1", "ports": [
+                                {"number": 1, "untagged": "n"}, {"number": 2, "tagged": ["n"], "peer": "second:2"}]},
+                            {"name": "second", "datapath": "0x2", "ports": [
+                                {"number": 1, "untagged": "n"}, {"number": 2, "tagged": ["n"], "peer": "first:2"}]}],
+               "hosts": [{"name": "one", "mac": "02:00:00:00:00:01", "network": "n", "addresses": "10.9.0.1", "at": "first:1"},
+                         {"name": "two", "mac": "02:00:00:00:00:02", "network": "n", "addresses": "10.9.0.2", "at": "second:1"}]}
     plan = put(intents, dry=True)
     assert plan["switches"][0]["name"] == "first" and plan["switches"][0]["changes"] > 5, plan
     assert any(line.startswith("add table 0") for line in plan["switches"][0]["lines"]), plan
     put(intents)
     assert put(intents, dry=True)["switches"][0]["changes"] == 0
     until("flows of intents", lambda: any(f["owner"] == "intents" for f in get("switches/0000000000000001/flows")["flows"]))
+    link, = get("links")["links"]
+    assert link["declared"] and link["state"] == "up" and link["a"] == {"datapath": f"{1:016x}", "port": 2}, link
+    for ends in (("one", "two"), ("10.9.0.1", "02:00:00:00:00:02")):
+        path = get("paths?" + urllib.parse.urlencode({"from": ends[0], "to": ends[1]}))
+        assert path["reached"] and path["trace"][-1] == 'reaches host "two"', path
+    path = get("paths?from=one&to=10.9.0.77")
+    assert not path["reached"] and path["reason"] == "the second host is not declared in the intents", path
     row = get("switches/0000000000000001")["switch"]
     assert row["name"] == "first" and get("status")["mode"] == "intents", row
-    refused = {**intents, "switches": [{**intents["switches"][0], "ports": [{"number": 1, "untagged": "absent"}]}]}
-    put(refused, 422)
+    put({**intents, "switches": [{"name": "first", "datapath": "0x1", "ports": [{"number": 1, "untagged": "absent"}]}]}, 422)
     stream = Stream()
     cause_events(1)
     assert stream.next()[1]["kind"] == "fault"

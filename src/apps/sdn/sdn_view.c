@@ -194,6 +194,52 @@ static void copy_links(struct sdn_view *view)
 	view->from = i < topology->ports_used ? i : SDN_VIEW_END;
 }
 
+static bool port_is_up(const struct sdn_switches *all, const struct sdn_change_end *end)
+{
+	const struct sdn_switch *sw = sdn_switches_find(all, end->datapath_id);
+	const struct sdn_port *port = sw ? sdn_switches_port(sw, end->port) : NULL;
+
+	return port && sdn_port_is_up(port);
+}
+
+static void declared_link_add(struct sdn_view *view, const struct sdn_intent *intent, uint32_t at,
+                              const struct sdn_intent_port *port)
+{
+	const struct sdn_intent_switch *on = &intent->switches[at];
+	const struct sdn_intent_switch *peer = &intent->switches[port->peer_switch];
+	struct sdn_view_link *row = &view->links[view->len++];
+
+	*row = (struct sdn_view_link){.end = {on->datapath_id, port->number},
+	                              .peer = {peer->datapath_id, port->peer_port},
+	                              .number = (uint64_t)at << 32 | port->number,
+	                              .peer_number =
+	                                      (uint64_t)port->peer_switch << 32 | port->peer_port,
+	                              .declared = true};
+	load_copy(view->of, &row->end, &row->rated, &row->tx_bps, &row->speed_kbps);
+	load_copy(view->of, &row->peer, &row->peer_rated, &row->peer_tx_bps, &row->peer_speed_kbps);
+	if (port_is_up(view->of, &row->end) && port_is_up(view->of, &row->peer))
+		row->state = SDN_PORT_LINK;
+}
+
+// The cables that intents declare, whole switches at a time.
+static void copy_declared_links(struct sdn_view *view)
+{
+	const struct intent_set *set = view->of->intents ? swap_read(view->of->intents) : NULL;
+	uint32_t at = view->from, switches = set ? set->intent.switches_len : 0, looks = 0;
+
+	for (; at < switches && looks < LOOKS_AT_ONCE; at++) {
+		const struct sdn_intent_switch *on = &set->intent.switches[at];
+
+		if (view->len > 0 && view->len + on->ports_len > view->rows)
+			break;
+		looks += 1 + on->ports_len;
+		for (uint32_t i = 0; i < on->ports_len && view->len < SDN_VIEW_ROWS; i++)
+			if (on->ports[i].peer_switch != SDN_NONE)
+				declared_link_add(view, &set->intent, at, &on->ports[i]);
+	}
+	view->from = at < switches ? at : SDN_VIEW_END;
+}
+
 void sdn_view_copy(struct sdn_view *view, mono_t now)
 {
 	view->len = 0;
@@ -214,7 +260,7 @@ void sdn_view_copy(struct sdn_view *view, mono_t now)
 		if (view->of->fabric)
 			copy_links(view);
 		else
-			view->from = SDN_VIEW_END;
+			copy_declared_links(view);
 		break;
 	case SDN_VIEW_PATH:
 		sdn_view_find_path(view);

@@ -57,9 +57,10 @@ struct sdn_view_host {
 // An end of a link, with what it sends.
 struct sdn_view_link {
 	struct sdn_change_end end, peer;
-	uint32_t number, peer_number; // of the ports in the topology's table
+	uint64_t number, peer_number; // of the ports in the topology's table, or in the intents
 	uint8_t state;                // enum sdn_port_state
 	bool in_tree;
+	bool declared; // by the intents
 	bool rated, peer_rated;
 	uint64_t tx_bps, peer_tx_bps;
 	uint32_t speed_kbps, peer_speed_kbps; // 0: not reported

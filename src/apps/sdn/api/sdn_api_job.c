@@ -70,6 +70,14 @@ static void put_intents(struct sdn_api_call *call)
 	                                 *api->conf.intents_file != '\0'));
 }
 
+static void put_path(struct sdn_api_call *call, const struct sdn_intent *intent)
+{
+	if (call->view.of->fabric || intent->switches_len == 0)
+		sdn_api_job_json(call, sdn_api_rows_path(&call->view));
+	else
+		sdn_api_job_json(call, sdn_api_path_traced(intent, &call->query));
+}
+
 void sdn_api_job_take(struct http_handover *handover, mono_t now)
 {
 	struct sdn_api_call *call = CONTAINER_OF(handover, struct sdn_api_call, handover);
@@ -97,7 +105,7 @@ void sdn_api_job_take(struct http_handover *handover, mono_t now)
 		sdn_api_job_json(call, sdn_api_rows_hosts(&call->view, intent));
 		break;
 	case SDN_API_PATH:
-		sdn_api_job_json(call, sdn_api_rows_path(&call->view));
+		put_path(call, intent);
 		break;
 	case SDN_API_INTENTS:
 		put_intents(call);

@@ -27,7 +27,7 @@ json_t *sdn_api_datapath_json(uint64_t datapath_id)
 	return json_sprintf("%016jx", (uintmax_t)datapath_id);
 }
 
-static json_t *mac_json(const uint8_t mac[6])
+json_t *sdn_api_mac_json(const uint8_t mac[6])
 {
 	return json_sprintf("%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
 	                    mac[5]);
@@ -180,10 +180,10 @@ static json_t *capacity_json(const struct sdn_view_link *row)
 static json_t *link_json(const struct sdn_view_link *row)
 {
 	return json_pack("{s:o, s:o, s:s, s:b, s:b, s:o, s:o, s:o}", "a", end_json(&row->end), "b",
-	                 end_json(&row->peer), "state", "up", "declared", 0, "in_tree",
-	                 row->in_tree, "capacity_bps", capacity_json(row), "a_to_b_bps",
-	                 number_if(row->rated, row->tx_bps), "b_to_a_bps",
-	                 number_if(row->peer_rated, row->peer_tx_bps));
+	                 end_json(&row->peer), "state", row->state == SDN_PORT_LINK ? "up" : "down",
+	                 "declared", (int)row->declared, "in_tree", row->in_tree, "capacity_bps",
+	                 capacity_json(row), "a_to_b_bps", number_if(row->rated, row->tx_bps),
+	                 "b_to_a_bps", number_if(row->peer_rated, row->peer_tx_bps));
 }
 
 // Each link once: by the end that has the smaller number.
@@ -194,7 +194,8 @@ json_t *sdn_api_rows_links(const struct sdn_view *view)
 	for (unsigned i = 0; i < view->len; i++) {
 		const struct sdn_view_link *row = &view->links[i];
 
-		if (row->state == SDN_PORT_LINK && row->number < row->peer_number)
+		if ((row->state == SDN_PORT_LINK || row->declared) &&
+		    row->number < row->peer_number)
 			json_array_append_new(rows, link_json(row));
 	}
 	return json_pack("{s:o, s:o}", "links", rows, "next", next_json(view));
@@ -226,11 +227,11 @@ static json_t *host_json(const struct sdn_view_host *row, const struct sdn_inten
 	for (uint32_t i = 0; i < declared_len && row->addresses_len == 0; i++)
 		json_array_append_new(addresses,
 		                      json_string(addr_text(declared->addresses[i], text)));
-	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:I, s:o}", "mac", mac_json(row->mac), "vlan",
-	                 row->vlan & 0x0fff, "name", text_or_null(declared ? declared->name : NULL),
-	                 "addresses", addresses, "datapath",
-	                 sdn_api_datapath_json(row->datapath_id), "port", (json_int_t)row->port,
-	                 "silent_s", number(row->silent_s));
+	return json_pack("{s:o, s:i, s:o, s:o, s:o, s:I, s:o}", "mac", sdn_api_mac_json(row->mac),
+	                 "vlan", row->vlan & 0x0fff, "name",
+	                 text_or_null(declared ? declared->name : NULL), "addresses", addresses,
+	                 "datapath", sdn_api_datapath_json(row->datapath_id), "port",
+	                 (json_int_t)row->port, "silent_s", number(row->silent_s));
 }
 
 json_t *sdn_api_rows_hosts(const struct sdn_view *view, const struct sdn_intent *intent)
@@ -257,9 +258,9 @@ json_t *sdn_api_rows_path(const struct sdn_view *view)
 
 	for (unsigned i = 0; i < view->len; i++)
 		json_array_append_new(hops, hop_json(&path->hop[i]));
-	return json_pack("{s:o, s:o, s:i, s:b, s:o, s:o}", "from_host",
-	                 path->found ? mac_json(path->from_mac) : json_null(), "to_host",
-	                 path->found ? mac_json(path->to_mac) : json_null(), "vlan",
+	return json_pack("{s:o, s:o, s:i, s:b, s:o, s:o, s:[]}", "from_host",
+	                 path->found ? sdn_api_mac_json(path->from_mac) : json_null(), "to_host",
+	                 path->found ? sdn_api_mac_json(path->to_mac) : json_null(), "vlan",
 	                 path->vlan & 0x0fff, "reached", !path->reason, "reason",
-	                 text_or_null(path->reason), "hops", hops);
+	                 text_or_null(path->reason), "hops", hops, "trace");
 }
