@@ -4,15 +4,14 @@ zones and ports; nothing on the console, nothing wider than the screen, little t
     manage_page.py URL WIDTH CTL SOCKET PICTURE
 """
 
-import base64
-import contextlib
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
+
+from browser import Browser
 
 PAGE_BYTES = 150_000
 SHOWN = """
@@ -26,41 +25,6 @@ return {health: rows('health'), ports: rows('ports'), drops: rows('drops'), dns:
   drawn: document.getElementById('heat').toDataURL().length > 2000,
   bytes: [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
     .filter((entry) => !entry.name.endsWith('/events')).reduce((sum, entry) => sum + entry.transferSize, 0)};"""
-
-
-class Browser:
-    """Chromium, spoken to as WebDriver's standard says."""
-
-    def __init__(self, folder, width):
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdout=subprocess.PIPE, text=True, cwd=folder)
-        for line in self.driver.stdout:
-            if "started successfully on port" in line:
-                break
-        port = line.rpartition(" ")[2].strip().rstrip(".")
-        self.at = f"http://127.0.0.1:{port}/session"
-        args = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={folder}/profile",
-                f"--window-size={width},1600"]
-        options = {"args": args}
-        if width < 500:
-            options["mobileEmulation"] = {"deviceMetrics": {"width": width, "height": 844, "pixelRatio": 2}}
-        made = self.post("", {"capabilities": {"alwaysMatch": {
-            "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}}})
-        self.at += "/" + made["sessionId"]
-
-    def post(self, path, body):
-        asked = urllib.request.Request(self.at + path, json.dumps(body).encode(), {"Content-Type": "application/json"})
-        with urllib.request.urlopen(asked, timeout=120) as answer:
-            return json.load(answer)["value"]
-
-    def picture(self, file):
-        with urllib.request.urlopen(self.at + "/screenshot", timeout=120) as answer:
-            file.write_bytes(base64.b64decode(json.load(answer)["value"]))
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            urllib.request.urlopen(urllib.request.Request(self.at, method="DELETE"), timeout=60).close()
-        self.driver.terminate()
-        self.driver.wait()
 
 
 def number(text):
@@ -108,7 +72,7 @@ def main():
             browser.post("/url", {"url": url})
             for _ in range(60):
                 time.sleep(1)
-                shown = browser.post("/execute/sync", {"script": SHOWN, "args": []})
+                shown = browser.run(SHOWN)
                 wrong = list(faults(shown, ask))
                 if not wrong:
                     break
@@ -117,7 +81,7 @@ def main():
                 wrong.append(f"it is {shown['wide']} pixels wide")
             if not 1000 < shown["bytes"] < PAGE_BYTES:
                 wrong.append(f"{shown['bytes']} bytes are loaded")
-            wrong += [entry["message"] for entry in browser.post("/se/log", {"type": "browser"})]
+            wrong += browser.log()
             browser.picture(pathlib.Path(picture))
         finally:
             browser.close()
