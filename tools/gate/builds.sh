@@ -3,9 +3,10 @@
 # $root, $jobs and the function result are the sourcing script's.
 # shellcheck disable=SC2154
 
+# Only the first build has the page of wadi-sdn, for which npm is run.
 # Warnings are judged by the two release builds. The builds with sanitizers are made with
 # -O1, in half of the time; at that level these three warnings of gcc are often wrong.
-sanitized=(-Ddebug=true -Doptimization=1
+sanitized=(-Ddebug=true -Doptimization=1 -Dsdn_page=disabled
 	'-Dc_args=-g1 -Wno-format-truncation -Wno-format-overflow -Wno-maybe-uninitialized')
 
 # clang_name: Debian 12's, or that of Debian 13.
@@ -55,7 +56,7 @@ job_build_gcc() {
 
 # For its warnings, the symbols of its objects, and --help-config: speed does not matter.
 job_build_clang() {
-	setup clang build-clang "$(clang_name)" -Doptimization=0 && build clang build-clang
+	setup clang build-clang "$(clang_name)" -Doptimization=0 -Dsdn_page=disabled && build clang build-clang
 }
 
 job_build_asan() {
@@ -79,6 +80,6 @@ job_build_tsan() {
 }
 
 job_build_fuzz() {
-	setup fuzz build-fuzz "$(clang_name)" -Dfuzz=true -Ddpdk=false -Db_sanitize=address,undefined \
+	setup fuzz build-fuzz "$(clang_name)" -Dfuzz=true -Ddpdk=false -Dsdn_page=disabled -Db_sanitize=address,undefined \
 		-Db_lundef=false -Doptimization=2 -Dc_args=-gline-tables-only && build fuzz build-fuzz fuzzers
 }
