@@ -156,18 +156,31 @@ http {
 	uwsgi_temp_path $tmp/uwsgi; scgi_temp_path $tmp/scgi;
 	server {
 		listen 10.53.0.2:80;
+		listen 10.53.0.2:443 ssl;
+		ssl_certificate $tmp/tls/a.chain.pem; ssl_certificate_key $tmp/tls/a.key.pem; ssl_protocols TLSv1.2 TLSv1.3;
 		root $tmp/files;
 		if_modified_since before;
 	}
 }
 END
 chmod 755 "$tmp"
+tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
 start nginx "$server" nginx -c "$tmp/nginx.conf" -g 'user root;'
 poll 10 within "$server" curl -sfo /dev/null http://10.53.0.2/small || fail "nginx does not start"
 answers nginx 80 --target /small --length 64 --connections 16
-holds nginx 'r["opened"] <= 16' "connections to nginx are kept"
+holds nginx 'r["opened"] <= 16 and r["secured"] == 0' "connections to nginx are kept"
 answers nginx_pipelined 80 --target /small --length 64 --connections 4 --pipeline 16
 answers nginx_each 80 --target /small --length 64 --connections 16 --mode each
 answers nginx_large 80 --target /large --length 300000 --connections 2
 answers nginx_304 80 --target /small --status 304 --connections 2 \
 	--field "If-Modified-Since: Fri, 31 Dec 2094 23:59:59 GMT"
+
+# Over TLS: kept, with a whole handshake each, and with sessions that are resumed; a server without TLS.
+answers tls 443 --tls full --target /small --length 64 --connections 8
+holds tls 'r["secured"] <= 8 and r["opened"] <= 8' "handshakes of connections that are kept"
+answers tls_each 443 --tls full --target /large --length 300000 --connections 4 --mode each
+holds tls_each 'r["secured"] >= r["answered"] - 4 and r["resumed"] == 0' "whole handshakes"
+answers tls_resumed 443 --tls resumed --target /small --length 64 --connections 4 --mode each
+holds tls_resumed 'r["resumed"] >= r["secured"] - 8 > 2' "sessions that are resumed"
+load tls_plain 80 --tls full --target /small --connections 2
+holds tls_plain 'r["answered"] == r["secured"] == 0 and r["failed"] > 0' "a server without TLS"

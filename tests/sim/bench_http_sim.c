@@ -1,17 +1,21 @@
 // bench_http: the connections of wadi-bench to an HTTP server, wadi's own on a second node, on
-// virtual time: requests on connections that stay and on one each, pipelined, at a rate; answers
-// that do not count, and servers that are silent or not there. What one end counts the other has
-// seen.
+// virtual time: requests on connections that stay and on one each, pipelined, at a rate, over TLS;
+// answers that do not count, and servers that are silent or not there. What one end counts the
+// other has seen.
 #include "sim.h"
 
 #include "apps/bench/http_worker.h"
 #include "apps/http/http_links.h"
+#include "apps/tls/tls_swap.h"
+#include "core/host/feature.h"
 #include "core/line.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
-#define PORT 80
+#define PORT     80
+#define PORT_TLS 443
 
 static struct sim sim;
 
@@ -20,6 +24,8 @@ static struct {
 	struct http_links *links;
 	unsigned requests, closed;
 	bool silent;
+	struct tls_shared shared;
+	struct swap swap;
 } server;
 
 static struct {
@@ -59,6 +65,41 @@ static void server_open(void)
 	assert_int_equal(http_links_listen(server.links, &listener, &why), 0);
 }
 
+static struct tls_file file_read(const char *name, char bytes[8192])
+{
+	char path[512];
+	FILE *from;
+	size_t len;
+
+	snprintf(path, sizeof(path), "%s/%s", getenv("TLS_CERTIFICATES"), name);
+	from = fopen(path, "rb");
+	assert_non_null(from);
+	len = fread(bytes, 1, 8192, from);
+	fclose(from);
+	return (struct tls_file){name, bytes, len};
+}
+
+// The server also listens for TLS.
+static void server_secure(void)
+{
+	static const uint8_t key[TLS_TICKET_KEY_BYTES] = {1};
+	char chain[8192], secret[8192];
+	struct tls_identity identity = {.chain = file_read("a.chain.pem", chain),
+	                                .key = file_read("a.key.pem", secret)};
+	struct tls_context_conf conf = {
+	        .identities = &identity, .identities_len = 1, .now_s = time(NULL)};
+	struct http_listener_conf listener = {
+	        .port = PORT_TLS, .handler = &handler, .tls = &server.swap};
+	struct why why;
+
+	server.shared.context = tls_context_open(&conf, &why);
+	if (!server.shared.context)
+		fail_msg("%s", why.text);
+	tls_tickets_rotate(&server.shared.tickets, key);
+	swap_init(&server.swap, &server.shared);
+	assert_int_equal(http_links_listen(server.links, &listener, &why), 0);
+}
+
 static void lab_open(struct http_load_conf conf, unsigned conns, uint64_t rate_per_s)
 {
 	struct why why;
@@ -66,6 +107,8 @@ static void lab_open(struct http_load_conf conf, unsigned conns, uint64_t rate_p
 	sim_open(&sim, (struct impair_conf){.delay_us = MS_US});
 	memset(&server, 0, sizeof(server));
 	server_open();
+	if (conf.tls)
+		server_secure();
 	conf.to = "10.0.0.2";
 	conf.target = "/";
 	conf.host = "";
@@ -96,6 +139,8 @@ static void lab_close(void)
 	http_links_close(server.links);
 	http_worker_close(client.worker);
 	free(client.worker);
+	http_load_fini(&client.load);
+	tls_context_put(server.shared.context);
 	assert_int_equal(server.requests, server.closed);
 	sim_close(&sim);
 }
@@ -184,9 +229,46 @@ static void test_no_server(void **state)
 	lab_close();
 }
 
+// Connections of TLS, of which those in mode `each` resume the first session when they shall.
+static void test_tls(void **state)
+{
+	for (unsigned tls = HTTP_LOAD_FULL; FEATURE_TLS && tls <= HTTP_LOAD_RESUMED; tls++) {
+		lab_open((struct http_load_conf){.tls = tls, .pipeline = 3}, 4, 0);
+		run_ms(200);
+		assert_counts(300, 12);
+		assert_int_equal(counter_get(&counts()->secured), 4);
+		assert_int_equal(counter_get(&counts()->resumed), 0);
+		lab_close();
+
+		lab_open((struct http_load_conf){.tls = tls, .mode = HTTP_LOAD_EACH}, 4, 0);
+		run_ms(200);
+		assert_counts(50, 4);
+		assert_in_range(counter_get(&counts()->secured), counter_get(&counts()->answered),
+		                counter_get(&counts()->opened));
+		assert_int_equal(counter_get(&counts()->resumed),
+		                 tls == HTTP_LOAD_FULL ? 0 : counter_get(&counts()->secured) - 4);
+		lab_close();
+	}
+}
+
+// HTTP where TLS is wanted: no request leaves, and each attempt counts as failed.
+static void test_tls_to_a_plain_server(void **state)
+{
+	if (!FEATURE_TLS)
+		return;
+	lab_open((struct http_load_conf){.tls = HTTP_LOAD_FULL}, 2, 0);
+	client.load.target.port = PORT;
+	run_ms(100);
+	assert_int_equal(server.requests, 0);
+	assert_int_equal(counter_get(&counts()->answered) + counter_get(&counts()->secured), 0);
+	assert_in_range(counter_get(&counts()->failed), 2, 200);
+	lab_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        cmocka_unit_test(test_tls),           cmocka_unit_test(test_tls_to_a_plain_server),
 	        cmocka_unit_test(test_kept),          cmocka_unit_test(test_each),
 	        cmocka_unit_test(test_rate),          cmocka_unit_test(test_what_does_not_count),
 	        cmocka_unit_test(test_silent_server), cmocka_unit_test(test_no_server),

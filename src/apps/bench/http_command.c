@@ -13,7 +13,7 @@
 #define TABLE_LEN 131072
 
 struct http_options {
-	const char *to, *device, *mode, *target, *host;
+	const char *to, *device, *mode, *target, *host, *tls;
 	struct cmdline_list from, gateways, fields;
 	struct cmdline_number connections, pipeline, rate, status, length, duration, warm_up,
 	        workers;
@@ -41,6 +41,11 @@ static const struct cmdline_option options[] = {
         {"mode", 0, CMDLINE_TEXT, AT(mode), "MODE",
          .help = "kept: requests on connections that stay open; each: a connection for each "
                  "request, which the server closes. kept unless given."},
+        {"tls", 0, CMDLINE_TEXT, AT(tls), "HOW",
+         .help = "full: over TLS, with a whole handshake for each connection; resumed: over TLS, "
+                 "where "
+                 "connections resume a session. The certificate is not verified; port 443 unless "
+                 "given. off unless given."},
         {"connections", 0, CMDLINE_NUMBER, AT(connections), "N", 1, 65536,
          .help = "Connections at a time, 64 unless given."},
         {"pipeline", 0, CMDLINE_NUMBER, AT(pipeline), "N", 1, HTTP_PIPELINE_MAX,
@@ -79,11 +84,8 @@ static void add_texts(struct settings *settings, const struct http_options *o)
 {
 	const struct {
 		const char *key, *text;
-	} texts[] = {{"to", o->to},
-	             {"mode", o->mode},
-	             {"target", o->target},
-	             {"host", o->host},
-	             {"json", o->json ? "true" : NULL}};
+	} texts[] = {{"to", o->to},     {"mode", o->mode}, {"target", o->target},
+	             {"host", o->host}, {"tls", o->tls},   {"json", o->json ? "true" : NULL}};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (texts[i].text)

@@ -5,14 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#define HTTP_PORT 80
+#define HTTP_PORT  80
+#define HTTPS_PORT 443
 
 // What a server may send within a measurement: files of any length.
 #define BODY_BYTES (UINT64_C(1) << 40)
 
-static bool parse_server(const char *text, struct target *target)
+static bool parse_server(const char *text, uint16_t port, struct target *target)
 {
-	return target_parse(text, HTTP_PORT, target) && !addr_is_any(target->addr) &&
+	return target_parse(text, port, target) && !addr_is_any(target->addr) &&
 	       !addr_is_multicast(target->addr);
 }
 
@@ -21,7 +22,7 @@ static bool check_server(const char *text, struct why *why)
 	struct target target;
 
 	why_set(why, "is not an address, such as 192.0.2.1:8080 or [2001:db8::1]:80");
-	return parse_server(text, &target);
+	return parse_server(text, HTTP_PORT, &target);
 }
 
 static bool check_from(const char *text, struct why *why)
@@ -33,6 +34,10 @@ static bool check_from(const char *text, struct why *why)
 }
 
 static const char *const modes[] = {[HTTP_LOAD_KEPT] = "kept", [HTTP_LOAD_EACH] = "each", NULL};
+static const char *const handshakes[] = {[HTTP_LOAD_PLAIN] = "off",
+                                         [HTTP_LOAD_FULL] = "full",
+                                         [HTTP_LOAD_RESUMED] = "resumed",
+                                         NULL};
 
 #define AT(member) offsetof(struct http_load_conf, member)
 
@@ -51,6 +56,12 @@ static const struct conf_key keys[] = {
         {"mode", CONF_ENUM, AT(mode), "kept", .choices = modes,
          .help = "kept: requests on connections that stay open; each: a connection for each "
                  "request, which the server closes."},
+        {"tls", CONF_ENUM, AT(tls), "off", .choices = handshakes,
+         .help = "off: HTTP; full: HTTPS, with a whole handshake for each connection; resumed: "
+                 "HTTPS, "
+                 "where connections resume a session. The server's certificate is not verified, "
+                 "and "
+                 "the port is 443 unless given."},
         {"connections", CONF_UNSIGNED, AT(connections), "64", 1, 65536,
          .help = "Connections at a time, of all workers together."},
         {"pipeline", CONF_UNSIGNED, AT(pipeline), "1", 1, HTTP_PIPELINE_MAX,
@@ -76,7 +87,8 @@ const struct conf_section http_load_conf_section = {sizeof(struct http_load_conf
 static void take_addresses(struct http_load *load)
 {
 	const char *const *from = load->conf->from.items;
-	bool valid = parse_server(load->conf->to, &load->target);
+	bool valid = parse_server(load->conf->to, load->conf->tls ? HTTPS_PORT : HTTP_PORT,
+	                          &load->target);
 
 	for (size_t i = 0; i < load->conf->from.len && valid; i++) {
 		struct addr *addr = &load->from[load->from_len];
@@ -133,16 +145,51 @@ static int write_request(struct http_load *load, struct http_client *client, con
 	return 0;
 }
 
+// The name of the host is what the certificate is chosen by (RFC 6066 section 3); an address is
+// none.
+static void take_name(struct http_load *load)
+{
+	const char *host = load->conf->host;
+	struct target address;
+	size_t len = strcspn(host, ":");
+
+	if (target_parse(host, HTTPS_PORT, &address) || len > TLS_NAME_MAX)
+		return;
+	memcpy(load->tls_name, host, len);
+	load->tls_name[len] = '\0';
+}
+
+// A load generator is no client that has something to lose: any certificate will do.
+static int open_tls(struct http_load *load, struct why *why)
+{
+	static const char *const alpn[] = {"http/1.1"};
+	const struct tls_context_conf conf = {
+	        .client = true, .alpn = alpn, .alpn_len = ARRAY_LEN(alpn)};
+
+	if (load->conf->tls == HTTP_LOAD_PLAIN)
+		return 0;
+	take_name(load);
+	load->tls = tls_context_open(&conf, why);
+	return load->tls ? 0 : -EINVAL;
+}
+
 int http_load_init(struct http_load *load, const struct http_load_conf *conf, struct why *why)
 {
 	struct http_client client;
 	char server[TARGET_TEXT_BYTES];
+	int err;
 
 	*load = (struct http_load){.conf = conf, .limits = http_limits_default};
 	take_addresses(load);
 	load->limits.body_bytes = BODY_BYTES;
 	load->limits.requests_max = UINT32_MAX;
 	http_client_init(&client, &load->limits, (mono_t){0});
-	return write_request(load, &client,
-	                     *conf->host ? conf->host : target_text(&load->target, server), why);
+	err = write_request(load, &client,
+	                    *conf->host ? conf->host : target_text(&load->target, server), why);
+	return err ? err : open_tls(load, why);
+}
+
+void http_load_fini(struct http_load *load)
+{
+	tls_context_put(load->tls);
 }

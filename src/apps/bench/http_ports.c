@@ -22,8 +22,9 @@ struct http_ports {
 
 #define COUNT(member) offsetof(struct http_counts, member)
 
-static const size_t summed[] = {COUNT(answered), COUNT(wrong), COUNT(refused), COUNT(opened),
-                                COUNT(failed),   COUNT(sent),  COUNT(received)};
+static const size_t summed[] = {COUNT(answered), COUNT(wrong),  COUNT(refused),
+                                COUNT(opened),   COUNT(failed), COUNT(secured),
+                                COUNT(resumed),  COUNT(sent),   COUNT(received)};
 
 static counter_t *counter_at(struct http_counts *counts, unsigned i)
 {
@@ -102,6 +103,7 @@ static void close_load(void *state)
 	measurement_close(&own->measurement);
 	for (unsigned i = 0; i < own->workers_len; i++)
 		free(own->worker[i]);
+	http_load_fini(&own->load);
 	free(own);
 }
 

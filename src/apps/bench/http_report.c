@@ -5,6 +5,8 @@
 #include "core/host/json.h"
 
 static const char *const modes[] = {[HTTP_LOAD_KEPT] = "kept", [HTTP_LOAD_EACH] = "each"};
+static const char *const handshakes[] = {
+        [HTTP_LOAD_PLAIN] = "off", [HTTP_LOAD_FULL] = "full", [HTTP_LOAD_RESUMED] = "resumed"};
 
 // The counters, in the order of both forms of the report.
 #define COUNT(member) offsetof(struct http_counts, member)
@@ -17,6 +19,8 @@ static const struct {
               {"refused", "answers that are not HTTP", COUNT(refused)},
               {"opened", "connections opened", COUNT(opened)},
               {"failed", "connections failed", COUNT(failed)},
+              {"secured", "handshakes of TLS", COUNT(secured)},
+              {"resumed", "of them resumed a session", COUNT(resumed)},
               {"sent_bytes", "bytes sent", COUNT(sent)},
               {"received_bytes", "bytes received", COUNT(received)}};
 
@@ -45,6 +49,7 @@ static void print_json(const struct http_load *load, const struct http_counts *t
 	json_object_set_new(object, "server", json_text(target_text(&load->target, server)));
 	json_object_set_new(object, "target", json_text(conf->target));
 	json_object_set_new(object, "mode", json_text(modes[conf->mode]));
+	json_object_set_new(object, "tls", json_text(handshakes[conf->tls]));
 	json_object_set_new(object, "device", json_text(device));
 	set_number(object, "connections", conf->connections);
 	set_number(object, "pipeline", conf->pipeline);

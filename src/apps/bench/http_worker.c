@@ -10,6 +10,7 @@ struct http_load_conn {
 	struct http_worker *worker;
 	struct http_load_conn *next; // of idle, or of free
 	struct tcp_conn *tcp;        // NULL: there is none
+	struct tls_conn *tls;        // NULL: it has none
 	struct http_client client;
 	uint32_t unsent;                 // bytes of requests that had no room
 	uint64_t length;                 // bytes of the answer's content so far
@@ -19,14 +20,20 @@ struct http_load_conn {
 	mono_t begin[HTTP_PIPELINE_MAX]; // of requests, by their number
 };
 
+// As many bytes of requests as there is room for.
+static uint32_t conn_send(struct http_load_conn *conn, const void *bytes, uint32_t len)
+{
+	return conn->tls ? http_tls_send(conn->tls, conn->tcp, bytes, len)
+	                 : tcp_send(conn->tcp, bytes, len);
+}
+
 static void send_rest(struct http_load_conn *conn)
 {
 	const struct http_load *load = conn->worker->load;
 
 	while (conn->unsent) {
 		uint32_t of_one = (conn->unsent - 1) % load->request_len + 1;
-		uint32_t n =
-		        tcp_send(conn->tcp, load->request + (load->request_len - of_one), of_one);
+		uint32_t n = conn_send(conn, load->request + (load->request_len - of_one), of_one);
 
 		counter_add(&conn->worker->counts.sent, n);
 		conn->unsent -= n;
@@ -93,6 +100,18 @@ static void on_answer(struct http_load_conn *conn, mono_t begin, mono_t now)
 	hist_add(&worker->counts.latency, mono_until(begin, now));
 }
 
+// The last request was answered.
+static void conn_shutdown(struct http_load_conn *conn)
+{
+	struct tls_io io = http_tls_io(conn->tcp, span_of(NULL, 0));
+
+	if (conn->tls && conn->worker->load->conf->tls == HTTP_LOAD_RESUMED)
+		http_tls_keep(conn->tls, &conn->worker->session);
+	if (conn->tls)
+		(void)!tls_shutdown(conn->tls, &io);
+	tcp_shutdown(conn->tcp);
+}
+
 static void on_event(struct http_load_conn *conn, enum http_client_event event, struct span data,
                      mono_t now)
 {
@@ -113,7 +132,7 @@ static void on_event(struct http_load_conn *conn, enum http_client_event event, 
 		on_answer(conn, conn->begin[(conn->client.responses - 1) % HTTP_PIPELINE_MAX], now);
 		break;
 	case HTTP_CLIENT_CLOSE:
-		tcp_shutdown(conn->tcp);
+		conn_shutdown(conn);
 		break;
 	case HTTP_CLIENT_REFUSED:
 		counter_add(&worker->counts.refused, 1);
@@ -129,32 +148,90 @@ static bool is_over(enum http_client_event event)
 	return event >= HTTP_CLIENT_SWITCHED;
 }
 
+// Takes bytes of HTTP. True: none are taken any more.
+static bool take_http(struct http_load_conn *conn, struct span part, mono_t now)
+{
+	enum http_client_event event;
+	struct span piece = {0};
+
+	do {
+		event = http_client_next(&conn->client, &part, &conn->worker->response, &piece,
+		                         now);
+		on_event(conn, event, piece, now);
+	} while (event != HTTP_CLIENT_MORE && !is_over(event));
+	return is_over(event);
+}
+
+// Content may end with the connection.
+static void take_end(struct http_load_conn *conn, mono_t now)
+{
+	enum http_client_event event;
+
+	do {
+		event = http_client_ended(&conn->client);
+		on_event(conn, event, span_of(NULL, 0), now);
+	} while (!is_over(event));
+}
+
+static void begin_requests(struct http_load_conn *conn, mono_t now);
+
+static void on_secured(struct http_load_conn *conn, mono_t now)
+{
+	struct tls_info info;
+
+	tls_info(conn->tls, &info);
+	counter_add(&conn->worker->counts.secured, 1);
+	counter_add(&conn->worker->counts.resumed, info.resumed);
+	begin_requests(conn, now);
+}
+
+// Takes bytes of TLS: the handshake, then records. What has no room to be sent is so little that
+// pages are used up: such a connection is given up, as one that breaks the protocol.
+static bool take_tls(struct http_load_conn *conn, struct span part, mono_t now)
+{
+	struct tls_io io = http_tls_io(conn->tcp, part);
+	enum tls_status status = TLS_DONE;
+	bool over = false;
+	uint32_t len;
+
+	if (!tls_is_open(conn->tls)) {
+		status = tls_handshake(conn->tls, &io);
+		if (status == TLS_DONE)
+			on_secured(conn, now);
+	}
+	while (status == TLS_DONE && !over) {
+		status = tls_read(conn->tls, &io, conn->worker->plain, TLS_RECORD_BYTES, &len);
+		if (status == TLS_DONE)
+			over = take_http(conn, span_of(conn->worker->plain, len), now);
+	}
+	if (over || status == TLS_WAIT)
+		return over;
+	if (status == TLS_ENDED)
+		take_end(conn, now);
+	else
+		tcp_abort(conn->tcp);
+	return true;
+}
+
 static unsigned client_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data, unsigned n,
                             mono_t now)
 {
 	struct http_load_conn *conn = ctx;
-	enum http_client_event event = HTTP_CLIENT_MORE;
+	bool over = false;
 
-	for (unsigned i = 0; i < n && !is_over(event); i++) {
-		struct span part = span_of(data[i].bytes, data[i].len), piece = {0};
+	for (unsigned i = 0; i < n && !over; i++) {
+		struct span part = span_of(data[i].bytes, data[i].len);
 
 		counter_add(&conn->worker->counts.received, data[i].len);
-		do {
-			event = http_client_next(&conn->client, &part, &conn->worker->response,
-			                         &piece, now);
-			on_event(conn, event, piece, now);
-		} while (event != HTTP_CLIENT_MORE && !is_over(event));
+		over = conn->tls ? take_tls(conn, part, now) : take_http(conn, part, now);
 	}
-	if (!is_over(event))
+	if (!over && (!conn->tls || tls_is_open(conn->tls)))
 		send_requests(conn, now);
 	return n;
 }
 
-static void client_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
+static void begin_requests(struct http_load_conn *conn, mono_t now)
 {
-	struct http_load_conn *conn = ctx;
-
-	counter_add(&conn->worker->counts.opened, 1);
 	if (conn->worker->load->conf->mode == HTTP_LOAD_EACH) {
 		http_call_again(&conn->client, HTTP_EXPECT_CONTENT, true); // its begin is known
 		conn->unsent = conn->worker->load->request_len;
@@ -164,21 +241,31 @@ static void client_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
 	send_requests(conn, now);
 }
 
+static void client_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
+{
+	struct http_load_conn *conn = ctx;
+	struct http_worker *worker = conn->worker;
+
+	counter_add(&worker->counts.opened, 1);
+	if (!worker->load->tls) {
+		begin_requests(conn, now);
+		return;
+	}
+	conn->tls = http_tls_open(worker->load, &worker->session);
+	if (conn->tls)
+		(void)take_tls(conn, span_of(NULL, 0), now);
+	else
+		tcp_abort(tcp);
+}
+
 static void client_writable(void *ctx, struct tcp_conn *tcp, mono_t now)
 {
 	send_rest(ctx);
 }
 
-// Content may end with the connection.
 static void client_ended(void *ctx, struct tcp_conn *tcp, mono_t now)
 {
-	struct http_load_conn *conn = ctx;
-	enum http_client_event event;
-
-	do {
-		event = http_client_ended(&conn->client);
-		on_event(conn, event, span_of(NULL, 0), now);
-	} while (!is_over(event));
+	take_end(ctx, now);
 }
 
 static void conn_open(struct http_load_conn *conn, mono_t begin, mono_t now);
@@ -198,6 +285,9 @@ static void client_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mon
 
 	leave_free(conn);
 	conn->tcp = NULL;
+	if (conn->tls)
+		tls_close(conn->tls);
+	conn->tls = NULL;
 	if (!served)
 		counter_add(&worker->counts.failed, 1);
 	if (served && worker->load->conf->mode == HTTP_LOAD_EACH && !worker->rate_per_s)
@@ -291,6 +381,7 @@ int http_worker_open(struct http_worker *worker, const struct http_load *load, u
 	uint32_t head_bytes = load->limits.head_bytes;
 
 	worker->load = load;
+	worker->conns = conns;
 	worker->tcp = tcp;
 	worker->wheel = wheel;
 	worker->rate_per_s = rate_per_s;
@@ -298,7 +389,8 @@ int http_worker_open(struct http_worker *worker, const struct http_load *load, u
 	wheel_timer_init(&worker->tick, on_tick);
 	worker->conn = calloc(conns ? conns : 1, sizeof(*worker->conn));
 	worker->buffers = calloc(conns ? conns : 1, head_bytes); // touched where heads straddle
-	if (!worker->conn || !worker->buffers)
+	worker->plain = load->tls ? malloc(TLS_RECORD_BYTES) : NULL;
+	if (!worker->conn || !worker->buffers || (load->tls && !worker->plain))
 		return why_no_memory(why, "the connections of a worker");
 	for (unsigned i = 0; i < conns; i++) {
 		worker->conn[i].worker = worker;
@@ -313,6 +405,10 @@ void http_worker_close(struct http_worker *worker)
 {
 	if (worker->wheel)
 		wheel_del(worker->wheel, &worker->tick);
+	for (unsigned i = 0; worker->conn && i < worker->conns; i++)
+		if (worker->conn[i].tls)
+			tls_close(worker->conn[i].tls);
 	free(worker->conn);
+	free(worker->plain);
 	free(worker->buffers);
 }

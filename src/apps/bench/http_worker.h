@@ -3,7 +3,7 @@
 #ifndef APPS_BENCH_HTTP_WORKER_H
 #define APPS_BENCH_HTTP_WORKER_H
 
-#include "apps/bench/http_load.h"
+#include "apps/bench/http_tls.h"
 #include "core/wheel.h"
 #include "proto/bench/hist.h"
 #include "proto/bench/pace.h"
@@ -15,6 +15,8 @@ struct http_counts {
 	counter_t refused;  // what a server sent that is not HTTP
 	counter_t opened;   // connections
 	counter_t failed;   // connections that ended with a request outstanding, or were not opened
+	counter_t secured;  // handshakes of TLS that were completed
+	counter_t resumed;  // of them, those that resumed a session
 	counter_t sent, received; // bytes of streams
 	struct hist latency; // of what was answered; in mode `each` from the connection's begin,
 	                     // at a rate from when the request was due
@@ -28,10 +30,13 @@ struct http_worker {
 	struct wheel *wheel;
 	struct wheel_timer tick;     // opens connections, sends what is due at a rate
 	struct http_load_conn *conn; // all
+	unsigned conns;
 	struct http_load_conn *idle; // without a connection
 	struct http_load_conn *free; // at a rate: that could take a request
 	struct http_response response;
-	uint8_t *buffers; // of heads that straddle pages, one for each connection
+	struct http_tls_session session; // that connections resume
+	uint8_t *plain;                  // a record of TLS, opened; NULL without TLS
+	uint8_t *buffers;                // of heads that straddle pages, one for each connection
 	struct pace pace;
 	bool paced;          // the pace has begun
 	unsigned from;       // the next address

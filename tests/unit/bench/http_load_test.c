@@ -2,6 +2,7 @@
 #include "harness.h"
 
 #include "apps/bench/http_load.h"
+#include "core/host/feature.h"
 
 struct root {
 	struct http_load_conf *http;
@@ -121,12 +122,40 @@ static void test_from(void **state)
 	end_section();
 }
 
+static const struct {
+	const char *host, *name;
+} names[] = {{"", ""},
+             {"192.0.2.80", ""},
+             {"[2001:db8::1]:443", ""},
+             {"www.example", "www.example"},
+             {"www.example:8443", "www.example"}};
+
+// Over TLS: another port, and the name of the host, if it is one, chooses the certificate.
+static void test_tls(void **state)
+{
+	char section[128];
+
+	for (size_t i = 0; FEATURE_TLS && i < ARRAY_LEN(names); i++) {
+		snprintf(section, sizeof(section),
+		         "\"to\": \"192.0.2.80\", \"tls\": \"full\", \"host\": \"%s\"",
+		         names[i].host);
+		assert_string_equal(read_section(section), "");
+		assert_int_equal(lab.load.target.port, 443);
+		assert_non_null(lab.load.tls);
+		assert_string_equal(lab.load.tls_name, names[i].name);
+		http_load_fini(&lab.load);
+		end_section();
+	}
+	assert_string_equal(read_section("\"to\": \"192.0.2.80\", \"tls\": \"some\""),
+	                    "http.tls: must be \"off\", \"full\" or \"resumed\", not \"some\"");
+	end_section();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_requests),
-	        cmocka_unit_test(test_refused),
-	        cmocka_unit_test(test_head_that_is_too_long),
+	        cmocka_unit_test(test_tls),     cmocka_unit_test(test_requests),
+	        cmocka_unit_test(test_refused), cmocka_unit_test(test_head_that_is_too_long),
 	        cmocka_unit_test(test_from),
 	};
 
