@@ -142,6 +142,30 @@ class Shown:
     files: dict
 
 
+def descendants(pid):
+    """The process and all that it started."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    found = {pid}
+    while True:
+        more = {pid for pid, parent in parents.items() if parent in found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def ran_ns(pids):
+    """What the threads of processes have run, by the scheduler's own measure."""
+    total = 0
+    for pid in pids:
+        for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            with contextlib.suppress(OSError):
+                total += int(path.read_text().split()[0])
+    return total
+
+
 class Run:
     """One server in its namespace, from its start to its end."""
 
@@ -188,17 +212,7 @@ class Run:
                           f"its last words:\n{self.tail()}")
 
     def pids(self):
-        """It and all its descendants."""
-        parents = {}
-        for path in Path("/proc").glob("[0-9]*/stat"):
-            with contextlib.suppress(OSError):
-                parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        found = {self.process.pid}
-        while True:
-            more = {pid for pid, parent in parents.items() if parent in found} - found
-            if not more:
-                return found
-            found |= more
+        return descendants(self.process.pid)
 
     def command(self, text):
         """Runs one of its file's commands beside it."""
@@ -228,12 +242,7 @@ class Run:
 
     def cpu_ns(self):
         """What its threads have run, by the scheduler's own measure."""
-        total = 0
-        for pid in self.pids():
-            for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
-                with contextlib.suppress(OSError):
-                    total += int(path.read_text().split()[0])
-        return total
+        return ran_ns(self.pids())
 
     def end(self):
         if self.process is None:
