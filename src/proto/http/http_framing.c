@@ -4,14 +4,16 @@
 #include "proto/http/http_char.h"
 
 // RFC 9112 sections 6.1 and 7. Of codings there is chunked alone, which comes last and once.
+// Elements of the list that are empty are none by RFC 9110 section 5.6.1.2, but a server in front
+// may see no coding then, and another end of the request: they are refused.
 static enum http_fault check_codings(struct http_fields fields, unsigned at)
 {
-	struct span list, coding;
+	struct span value, list, coding;
 	bool chunked = false;
 
 	for (; at < fields.len;
 	     at = http_fields_find(fields, HTTP_FIELD_TRANSFER_ENCODING, at + 1)) {
-		list = http_fields_value(fields, at);
+		list = value = http_fields_value(fields, at);
 		while (http_field_element(&list, &coding)) {
 			if (chunked)
 				return HTTP_FAULT_CODING_LAST;
@@ -21,6 +23,8 @@ static enum http_fault check_codings(struct http_fields fields, unsigned at)
 			return http_char_find(coding, ';') ? HTTP_FAULT_CODING_LAST
 			                                   : HTTP_FAULT_CODING;
 		}
+		if (!http_char_equal(value, "chunked"))
+			return HTTP_FAULT_CODING_LAST;
 	}
 	return chunked ? HTTP_FAULT_NONE : HTTP_FAULT_CODING_LAST;
 }

@@ -195,6 +195,14 @@ static const struct row rows[] = {
          "POST / HTTP/1.1\r\n" H
          "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n",
          "400 coding_last"},
+        {"6.1: an empty element before it",
+         "POST / HTTP/1.1\r\n" H "Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n", "400 coding_last"},
+        {"6.1: an empty element behind it",
+         "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n", "400 coding_last"},
+        {"6.1: an empty field behind it",
+         "POST / HTTP/1.1\r\n" H
+         "Transfer-Encoding: chunked\r\nTransfer-Encoding:\r\n\r\n0\r\n\r\n",
+         "400 coding_last"},
         {"7.1: parameters", "POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked;a=b\r\n\r\n",
          "400 coding_last"},
         {"6.1: no coding", "POST / HTTP/1.1\r\n" H "Transfer-Encoding:\r\n\r\n", "400 coding_last"},
