@@ -6,9 +6,26 @@
 #include "proto/http/http_status.h"
 #include "proto/http/http_text.h"
 
-static void put_field(struct fill *out, const char *name, const void *value, size_t len)
+static void put_field(struct fill *out, const char *name, const char *value)
 {
-	http_text_field(out, name, value, len);
+	http_text_field(out, span_of(name, strlen(name)), span_of(value, strlen(value)));
+}
+
+static void put_status(struct fill *out, unsigned status)
+{
+	const char *phrase = http_status_phrase(status);
+	size_t len = strlen(phrase);
+	uint8_t *p = fill_take(out, 13 + len + 2);
+
+	if (!p)
+		return;
+	memcpy(p, "HTTP/1.1 ", 9);
+	p[9] = (uint8_t)('0' + status / 100);
+	p[10] = (uint8_t)('0' + status / 10 % 10);
+	p[11] = (uint8_t)('0' + status % 10);
+	p[12] = ' ';
+	memcpy(p + 13, phrase, len);
+	memcpy(p + 13 + len, "\r\n", 2);
 }
 
 void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struct fill *out,
@@ -16,21 +33,23 @@ void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struc
 {
 	assert(conn->answer == HTTP_CONN_DUE && status >= 101 && status < 1000);
 	*answer = (struct http_answer){conn, out, (uint16_t)status, false};
-	http_text_put(out, "HTTP/1.1 ");
-	http_text_number(out, status);
-	fill_u8(out, ' ');
-	http_text_put(out, http_status_phrase(status));
-	fill_bytes(out, "\r\n", 2);
+	put_status(out, status);
 	if (date)
-		put_field(out, "Date", date, HTTP_DATE_BYTES);
+		http_text_field(out, span_of("Date", 4), span_of(date, HTTP_DATE_BYTES));
 }
 
 static bool is_framing(struct span name)
 {
-	enum http_field_id id = http_field_find(name);
-
-	return id == HTTP_FIELD_CONTENT_LENGTH || id == HTTP_FIELD_TRANSFER_ENCODING ||
-	       id == HTTP_FIELD_CONNECTION;
+	switch (span_left(&name)) {
+	case sizeof("connection") - 1:
+		return http_char_equal(name, "connection");
+	case sizeof("content-length") - 1:
+		return http_char_equal(name, "content-length");
+	case sizeof("transfer-encoding") - 1:
+		return http_char_equal(name, "transfer-encoding");
+	default:
+		return false;
+	}
 }
 
 void http_answer_field(struct http_answer *answer, const char *name, struct span value)
@@ -38,10 +57,10 @@ void http_answer_field(struct http_answer *answer, const char *name, struct span
 	struct span name_text = span_of(name, strlen(name));
 
 	if (!*name || !http_char_all(name_text, HTTP_CHAR_TOKEN) || is_framing(name_text) ||
-	    !http_char_all(value, HTTP_CHAR_VALUE))
+	    !http_char_value(value))
 		answer->malformed = true;
 	else
-		put_field(answer->out, name, value.p, span_left(&value));
+		http_text_field(answer->out, name_text, value);
 }
 
 void http_answer_text(struct http_answer *answer, const char *name, const char *value)
@@ -53,9 +72,9 @@ void http_answer_text(struct http_answer *answer, const char *name, const char *
 static void put_connection(struct http_answer *answer, bool close)
 {
 	if (close)
-		put_field(answer->out, "Connection", "close", 5);
+		put_field(answer->out, "Connection", "close");
 	else if (!answer->conn->minor)
-		put_field(answer->out, "Connection", "keep-alive", 10);
+		put_field(answer->out, "Connection", "keep-alive");
 }
 
 static enum http_answer_end end_head(struct http_answer *answer, bool close,
@@ -99,14 +118,14 @@ enum http_answer_end http_answer_end_stream(struct http_answer *answer)
 		return end_head(answer, !http_conn_may_persist(conn), HTTP_CONN_ANSWERED);
 	if (!conn->minor)
 		return end_head(answer, true, HTTP_CONN_UNTIL_END);
-	put_field(answer->out, "Transfer-Encoding", "chunked", 7);
+	put_field(answer->out, "Transfer-Encoding", "chunked");
 	return end_head(answer, !http_conn_may_persist(conn), HTTP_CONN_CODED);
 }
 
 enum http_answer_end http_answer_end_upgrade(struct http_answer *answer)
 {
 	assert(answer->status == 101);
-	put_field(answer->out, "Connection", "Upgrade", 7);
+	put_field(answer->out, "Connection", "Upgrade");
 	fill_bytes(answer->out, "\r\n", 2);
 	if (answer->malformed)
 		return HTTP_ANSWER_MALFORMED;

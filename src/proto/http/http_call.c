@@ -41,7 +41,7 @@ void http_call_begin(struct http_call *call, struct http_client *client, struct 
 	fill_u8(out, ' ');
 	fill_bytes(out, target.p, span_left(&target));
 	http_text_put(out, " HTTP/1.1\r\n");
-	http_text_field(out, "Host", host.p, span_left(&host));
+	http_text_field(out, span_of("Host", 4), host);
 }
 
 static bool is_own(struct span name)
@@ -64,10 +64,10 @@ void http_call_field(struct http_call *call, const char *name, struct span value
 	struct span name_text = span_of(name, strlen(name));
 
 	if (!*name || !http_char_all(name_text, HTTP_CHAR_TOKEN) || is_own(name_text) ||
-	    !http_char_all(value, HTTP_CHAR_VALUE))
+	    !http_char_value(value))
 		call->malformed = true;
 	else
-		http_text_field(call->out, name, value.p, span_left(&value));
+		http_text_field(call->out, name_text, value);
 }
 
 void http_call_text(struct http_call *call, const char *name, const char *value)
@@ -87,7 +87,7 @@ void http_call_upgrade(struct http_call *call, const char *protocol)
 		call->malformed = true;
 		return;
 	}
-	http_text_field(call->out, "Upgrade", protocol, strlen(protocol));
+	http_text_field(call->out, span_of("Upgrade", 7), span_of(protocol, strlen(protocol)));
 	call->expected = HTTP_EXPECT_UPGRADE;
 }
 

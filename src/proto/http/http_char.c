@@ -58,6 +58,27 @@ bool http_char_all(struct span text, enum http_char what)
 	return true;
 }
 
+// Whether one of the eight octets is below 0x20 or 0x7f: all that a value does not have, and HTAB.
+static bool has_control(uint64_t octets)
+{
+	const uint64_t each = UINT64_C(0x0101010101010101), top = each << 7;
+	uint64_t del = octets ^ 0x7f * each;
+
+	return (((octets - 0x20 * each) & ~octets) | ((del - each) & ~del)) & top;
+}
+
+bool http_char_value(struct span text)
+{
+	uint64_t octets;
+
+	for (; span_left(&text) >= sizeof(octets); text.p += sizeof(octets)) {
+		memcpy(&octets, text.p, sizeof(octets));
+		if (has_control(octets))
+			break;
+	}
+	return http_char_all(text, HTTP_CHAR_VALUE);
+}
+
 bool http_char_escaped(struct span text, enum http_char what)
 {
 	for (; text.p < text.end; text.p++) {

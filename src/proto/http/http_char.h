@@ -27,6 +27,9 @@ static inline bool http_char_is(uint8_t c, enum http_char what)
 // Whether each of the bytes is one of `what`; true of none at all.
 bool http_char_all(struct span text, enum http_char what) PURE;
 
+// http_char_all(text, HTTP_CHAR_VALUE), eight octets at a time.
+bool http_char_value(struct span text) PURE;
+
 // As http_char_all, and each "%" is followed by two hex digits.
 bool http_char_escaped(struct span text, enum http_char what) PURE;
 

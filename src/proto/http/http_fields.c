@@ -17,7 +17,7 @@ enum http_fault http_fields_parse(struct http_field *field, const uint8_t *head,
 	if (span_left(&name) == 0 || !http_char_all(name, HTTP_CHAR_TOKEN))
 		return HTTP_FAULT_FIELD_NAME;
 	(void)span_take(&line, 1);
-	if (!http_char_all(line, HTTP_CHAR_VALUE))
+	if (!http_char_value(line))
 		return HTTP_FAULT_FIELD_VALUE;
 	value = http_char_trim(line);
 	*field = (struct http_field){

@@ -35,7 +35,7 @@ static enum http_fault parse_status_line(struct http_response *response, struct 
 	if (major != 1)
 		return HTTP_FAULT_VERSION;
 	response->minor = minor > 0;
-	if (status.bad || !parse_status(response, status) || !http_char_all(line, HTTP_CHAR_VALUE))
+	if (status.bad || !parse_status(response, status) || !http_char_value(line))
 		return HTTP_FAULT_STATUS_LINE;
 	response->phrase = line;
 	return HTTP_FAULT_NONE;

@@ -17,10 +17,17 @@ void http_text_number(struct fill *out, uint64_t value)
 	fill_bytes(out, digits + at, sizeof(digits) - at);
 }
 
-void http_text_field(struct fill *out, const char *name, const void *value, size_t len)
+void http_text_field(struct fill *out, struct span name, struct span value)
 {
-	http_text_put(out, name);
-	fill_bytes(out, ": ", 2);
-	fill_bytes(out, value, len);
-	fill_bytes(out, "\r\n", 2);
+	size_t name_len = span_left(&name), value_len = span_left(&value);
+	uint8_t *p = fill_take(out, name_len + 2 + value_len + 2);
+
+	if (!p)
+		return;
+	memcpy(p, name.p, name_len);
+	memcpy(p + name_len, ": ", 2);
+	p += name_len + 2;
+	if (value_len)
+		memcpy(p, value.p, value_len);
+	memcpy(p + value_len, "\r\n", 2);
 }

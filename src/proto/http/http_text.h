@@ -10,6 +10,6 @@ void http_text_put(struct fill *out, const char *text);
 void http_text_number(struct fill *out, uint64_t value);
 
 // "name: value" and CR LF. Both were checked.
-void http_text_field(struct fill *out, const char *name, const void *value, size_t len);
+void http_text_field(struct fill *out, struct span name, struct span value);
 
 #endif

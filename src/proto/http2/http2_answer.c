@@ -66,7 +66,7 @@ void http2_answer_field(struct http2_answer *answer, const char *name, struct sp
 
 	value = http_char_trim(value);
 	if (!*name || !http_char_all(name_text, HTTP_CHAR_TOKEN) || is_framing(name_text) ||
-	    !http_char_all(value, HTTP_CHAR_VALUE))
+	    !http_char_value(value))
 		answer->malformed = true;
 	else
 		put_field(answer, name, value.p, span_left(&value));

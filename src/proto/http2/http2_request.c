@@ -35,7 +35,7 @@ static bool is_value(struct span value)
 {
 	struct span trimmed = http_char_trim(value);
 
-	return http_char_all(value, HTTP_CHAR_VALUE) && span_left(&trimmed) == span_left(&value);
+	return http_char_value(value) && span_left(&trimmed) == span_left(&value);
 }
 
 // RFC 9113 section 8.2.2: what is about a connection of HTTP/1.1 makes a request malformed.
