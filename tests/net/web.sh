@@ -19,6 +19,7 @@ echo 'secret' >"$tmp/site/.hidden"
 ln -s /etc/hostname "$tmp/site/link.txt"
 seq 1 20000 >"$tmp/site/numbers.txt"
 gzip -k "$tmp/site/numbers.txt"
+for suffix in "" .br .zst .gz; do echo "as $suffix" >"$tmp/site/forms.txt$suffix"; done
 head -c 300000 /dev/urandom >"$tmp/site/random.bin"
 cp "$tmp/tls/a.chain.pem" "$tmp/tls/live.chain.pem"
 cp "$tmp/tls/a.key.pem" "$tmp/tls/live.key.pem"
@@ -107,6 +108,11 @@ assert [p["Content-Range"] for p in got.get_payload()] == [f"bytes {f}-{f + 9}/{
 END
 status 200 /numbers.txt --compressed && same numbers.txt "gzip"
 expect 'gzip Accept-Encoding' "$(field content-encoding) $(field vary)" "a stored form"
+for pair in br:.br zstd:.zst gzip:.gz; do
+	status 200 /forms.txt -H "Accept-Encoding: ${pair%:*}, identity;q=0.5" && expect "${pair%:*}" "$(field content-encoding)" "a stored form"
+	same "forms.txt${pair#*:}" "a stored form"
+done
+status 200 /forms.txt -H 'Accept-Encoding: gzip;q=0, *;q=0' && expect "" "$(field content-encoding)" "no stored form"
 
 # The API; content that comes in chunks, and after 100 (Continue).
 expect '{"hello":"you\u0022","client":"10.53.0.1","tls":false}200' "$(get '/api/hello/you%22')" "hello"
@@ -115,6 +121,10 @@ get /api/digest --data-binary "@$tmp/site/random.bin" | grep -q "300000.*$sum" |
 get /api/digest --data-binary "@$tmp/site/random.bin" -H 'Transfer-Encoding: chunked' -H 'Expect: 100-continue' |
 	grep -q "300000.*$sum" || fail "an upload in chunks"
 status 400 / -H 'Transfer-Encoding: chunked' -H 'Content-Length: 3' -d abc
+
+# Bytes of attackers, and odd ones that are sound.
+within "$from" timeout $((120 * scale)) python3 tests/net/web_hostile.py 10.53.0.2 80 >"$tmp/hostile.log" 2>&1 ||
+	fail "hostile requests: $(cat "$tmp/hostile.log")"
 
 # Keep-alive: one connection for five requests. IPv6.
 opened=$(counted http opened)

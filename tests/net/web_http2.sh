@@ -16,7 +16,7 @@ head -c 3000000 /dev/urandom >"$tmp/site/random.bin"
 cat >"$tmp/web.json" <<-END
 	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24", "ipv6": "fd53::2/64" } ],
 	  "control": { "socket": "$tmp/web.sock" },
-	  "web": { "sites": [ { "directory": "$tmp/site" } ],
+	  "web": { "sites": [ { "directory": "$tmp/site" } ], "access_log": { "file": "$tmp/access", "sample": 100 },
 	           "tls": { "enabled": true, "certificates": [ { "certificate": "$tmp/tls/a.chain.pem", "key": "$tmp/tls/a.key.pem" } ] } } }
 END
 start web "$server" "$web" serve -c "$tmp/web.json"
@@ -69,7 +69,7 @@ attack() {
 attack hold /hello.json 50 < <(sleep $((60 * scale))) >"$tmp/hold" 2>&1 &
 poll 20 grep -q held "$tmp/hold" || fail "hold: $(cat "$tmp/hold")"
 before=$(memory_kib)
-for name in reset continuation settings ping window empty made_to_reset; do
+for name in reset continuation settings ping window empty made_to_reset bomb; do
 	for _ in 1 2 3 4 5; do
 		attack "$name" >>"$tmp/attacks" 2>&1 || fail "attack: $(cat "$tmp/attacks")"
 	done
@@ -79,5 +79,12 @@ after=$(memory_kib)
 [ $((after - before)) -lt 4096 ] || fail "memory grew from $before to $after KiB"
 [ "$(counted http2_ended count flood)" -ge 25 ] || fail "floods: $("$ctl" "$tmp/web.sock" stats)"
 expect 5 "$(counted http2_ended count continuations)" "floods of CONTINUATION"
+# Of the requests every hundredth is in the log, or counted as lost.
+expect $((($(counted http requests) + 99) / 100)) $(($(counted access_log taken) + $(counted access_log lost))) "requests for the access log"
+written() {
+	[ "$(counted access_log written)" = "$(counted access_log taken)" ]
+}
+poll 10 written || fail "lines are not written"
+expect "$(counted access_log written)" "$(wc -l <"$tmp/access")" "lines of the access log"
 stop web
 expect 0 "$status" "the exit status"
