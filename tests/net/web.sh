@@ -81,7 +81,8 @@ same() {
 status 200 /random.bin && same random.bin "a file"
 status 200 / -I && expect 15 "$(field content-length)" "the length that HEAD gives"
 status 204 / -X OPTIONS && expect 'GET, HEAD, OPTIONS' "$(field allow)" "what is allowed"
-status 405 / -X DELETE
+status 405 / -X DELETE && expect 'GET, HEAD, OPTIONS' "$(field allow)" "what is allowed of a file"
+status 405 /api/digest && expect 'POST, PUT, OPTIONS' "$(field allow)" "what is allowed of the API"
 status 200 / -H 'Host: other.example:80' && expect '<h1>other</h1>' "$(cat "$tmp/got")" "another host"
 status 200 / -H 'Host: unknown.example' && expect '<h1>first</h1>' "$(cat "$tmp/got")" "an unknown host"
 

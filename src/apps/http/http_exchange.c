@@ -3,6 +3,8 @@
 
 #include "apps/http/http_links_internal.h"
 
+#include <stdio.h>
+
 struct tcp_peers http_exchange_peers(const struct http_exchange *exchange)
 {
 	return http_link_peers(exchange->link);
@@ -26,6 +28,48 @@ void http_exchange_answer_text(struct http_exchange *exchange, unsigned status, 
 	http_reply_init(&reply, status);
 	http_reply_bytes(&reply, "text/plain; charset=utf-8", text, strlen(text));
 	http_exchange_answer(exchange, &reply, now);
+}
+
+void http_exchange_answer_allowed(struct http_exchange *exchange, unsigned methods, mono_t now)
+{
+	static const char text[] = "This method is not allowed here.\n";
+	char names[96] = "";
+	struct http_reply reply;
+
+	methods |= 1 << HTTP_OPTIONS | (methods & 1 << HTTP_GET ? 1 << HTTP_HEAD : 0);
+	for (unsigned i = HTTP_OTHER + 1; i < HTTP_METHODS; i++)
+		if (methods >> i & 1)
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), "%s%s",
+			         *names ? ", " : "", http_method_text((enum http_method)i));
+	http_reply_init(&reply, exchange->request->method == HTTP_OPTIONS ? 204 : 405);
+	http_reply_text(&reply, "Allow", names);
+	if (reply.status == 405)
+		http_reply_bytes(&reply, "text/plain; charset=utf-8", text, sizeof(text) - 1);
+	http_exchange_answer(exchange, &reply, now);
+}
+
+bool http_exchange_route(struct http_exchange *exchange, const struct http_route *routes,
+                         struct http_route_match *match, mono_t now)
+{
+	unsigned methods = 0;
+
+	// "*" is the server as a whole.
+	if (span_left(&exchange->path) == 0) {
+		for (; routes->pattern; routes++)
+			methods |= routes->methods;
+		http_exchange_answer_allowed(exchange, methods, now);
+		return false;
+	}
+	switch (http_route_find(routes, exchange->path, exchange->request->method, match)) {
+	case HTTP_ROUTE_NO_PATH:
+		http_exchange_answer_text(exchange, 404, "There is nothing here.\n", now);
+		return false;
+	case HTTP_ROUTE_NO_METHOD:
+		http_exchange_answer_allowed(exchange, match->allowed, now);
+		return false;
+	default:
+		return true;
+	}
 }
 
 static const struct http_handler no_handler = {0};

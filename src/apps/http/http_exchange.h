@@ -12,6 +12,7 @@
 #include "core/addr.h"
 #include "core/mono.h"
 #include "proto/http/http_request.h"
+#include "proto/http/http_route.h"
 #include "proto/tcpip/tcp/tcp.h"
 
 struct http_exchange;
@@ -134,5 +135,14 @@ static inline struct http_link *http_exchange_upgrade(struct http_exchange *exch
 // A short answer of text: status and a line.
 void http_exchange_answer_text(struct http_exchange *exchange, unsigned status, const char *text,
                                mono_t now);
+
+// Answers a request whose method is not one of `methods` (1 << HTTP_GET | ...) with what is
+// allowed: OPTIONS by 204, others by 405 (RFC 9110 sections 9.3.7 and 15.5.6).
+void http_exchange_answer_allowed(struct http_exchange *exchange, unsigned methods, mono_t now);
+
+// Finds the route that the request belongs to. False: there is none, and it was answered: 404
+// without one of the path, otherwise as http_exchange_answer_allowed.
+bool http_exchange_route(struct http_exchange *exchange, const struct http_route *routes,
+                         struct http_route_match *match, mono_t now) MUST_CHECK;
 
 #endif

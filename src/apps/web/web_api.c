@@ -3,7 +3,6 @@
 #include "apps/web/web_echo.h"
 #include "apps/web/web_worker.h"
 #include "core/digest.h"
-#include "proto/http/http_route.h"
 #include "proto/write/write_json.h"
 
 #include <errno.h>
@@ -129,9 +128,15 @@ bool web_api_answer(struct http_exchange *exchange, mono_t now)
 {
 	struct http_route_match match;
 
-	if (http_route_find(routes, exchange->path, exchange->request->method, &match) !=
-	    HTTP_ROUTE_FOUND)
+	switch (http_route_find(routes, exchange->path, exchange->request->method, &match)) {
+	case HTTP_ROUTE_NO_PATH:
 		return false;
+	case HTTP_ROUTE_NO_METHOD:
+		http_exchange_answer_allowed(exchange, match.allowed, now);
+		return true;
+	case HTTP_ROUTE_FOUND:
+		break;
+	}
 	if (match.id == ROUTE_HELLO)
 		answer_hello(exchange, match.params[0].text, now);
 	else if (match.id == ROUTE_DIGEST)

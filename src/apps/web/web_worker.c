@@ -83,20 +83,6 @@ static void answer_missing(struct http_exchange *exchange, const struct site *si
 	http_exchange_answer(exchange, &reply, now);
 }
 
-// A method that is not GET or HEAD: OPTIONS is answered, others are refused (RFC 9110 section 9).
-static void answer_method(struct http_exchange *exchange, const char *allowed, mono_t now)
-{
-	static const char text[] = "This method is not allowed here.\n";
-	bool options = exchange->request->method == HTTP_OPTIONS;
-	struct http_reply reply;
-
-	http_reply_init(&reply, options ? 204 : 405);
-	http_reply_text(&reply, "Allow", allowed);
-	if (!options)
-		http_reply_bytes(&reply, "text/plain; charset=utf-8", text, sizeof(text) - 1);
-	http_exchange_answer(exchange, &reply, now);
-}
-
 static void web_request(struct http_exchange *exchange, mono_t now)
 {
 	const struct web_worker *worker = exchange->ctx;
@@ -109,14 +95,14 @@ static void web_request(struct http_exchange *exchange, mono_t now)
 	if (worker->api && web_api_answer(exchange, now))
 		return;
 	if (request->target.form == HTTP_TARGET_ASTERISK) {
-		answer_method(exchange, "GET, HEAD, OPTIONS", now);
+		http_exchange_answer_allowed(exchange, 1 << HTTP_GET, now);
 		return;
 	}
 	entry = site_find(site, exchange->path);
 	if (!entry)
 		answer_missing(exchange, site, now);
 	else if (request->method != HTTP_GET && request->method != HTTP_HEAD)
-		answer_method(exchange, "GET, HEAD, OPTIONS", now);
+		http_exchange_answer_allowed(exchange, 1 << HTTP_GET, now);
 	else if (entry->is_directory)
 		answer_directory(exchange, entry, now);
 	else
