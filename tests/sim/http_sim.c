@@ -27,7 +27,7 @@ static struct {
 	struct http_links *links;
 	struct http_limits limits;
 	char *held; // content of /held
-	struct http_exchange *late;
+	struct http_exchange *late, *last;
 	unsigned requests, closed, whole, pieces;
 	uint64_t content, stream_left;
 	bool refuses; // content
@@ -96,6 +96,7 @@ static void on_request(struct http_exchange *exchange, mono_t now)
 	struct http_reply reply;
 
 	server.requests++;
+	server.last = exchange;
 	http_reply_init(&reply, 200);
 	if (path_is(exchange, "/held")) {
 		http_reply_held(&reply, server.held, HELD_BYTES);
@@ -412,6 +413,64 @@ static void test_a_handler_stops_content(void **state)
 	lab_close();
 }
 
+// A frame of HTTP/2; fields are literals of HPACK.
+static void say_frame(struct client *client, uint8_t type, uint8_t flags, uint32_t stream,
+                      const char *bytes, size_t len)
+{
+	uint8_t frame[9 + 1024] = {0, (uint8_t)(len >> 8), (uint8_t)len, type, flags, 0, 0,
+	                           0, (uint8_t)stream};
+
+	memcpy(frame + 9, bytes, len);
+	say_bytes(client, (const char *)frame, 9 + len);
+}
+
+static void say_request(struct client *client, uint32_t stream, const char *method, bool ends)
+{
+	char fields[64] = "\x86\x84\x41\x01"
+	                  "a\x42\x04";
+
+	memcpy(fields + 7, method, 4);
+	say_frame(client, 1, ends ? 5 : 4, stream, fields, 11);
+}
+
+// Of two requests the handler of one stops its content, which stops the connection: the other one
+// cannot resume it, and its answer ends the pause.
+static void test_a_handler_stops_http2(void **state)
+{
+	static const char bytes[100];
+	struct client *client;
+
+	lab_open();
+	client = client_open(1);
+	server.refuses = true;
+	say(client, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+	say_frame(client, 4, 0, 0, "", 0);
+	say_request(client, 1, "POST", false);
+	say_request(client, 3, "POST", false);
+	for (unsigned i = 0; i < 2; i++)
+		say_frame(client, 0, 0, 1, bytes, sizeof(bytes));
+	say_request(client, 5, "HEAD", true);
+	run_ms(100);
+	assert_int_equal(server.requests, 2);
+	assert_int_equal(server.content, 100);
+	http_exchange_resume(server.last, sim.now); // which has stopped nothing
+	run_ms(100);
+	assert_int_equal(server.content, 100);
+	http_exchange_answer_text(server.late, 200, "enough", sim.now);
+	run_ms(100);
+	assert_int_equal(server.requests, 3);
+	assert_int_equal(server.content, 100);
+	assert_int_equal(server.whole,
+	                 1); // of stream 5: stream 1 may send content, which is dropped
+	say_frame(client, 0, 1, 1, bytes, sizeof(bytes));
+	run_ms(100);
+	assert_int_equal(server.content, 100);
+	assert_int_equal(server.whole, 2);
+	tcp_shutdown(client->conn);
+	run_ms(100);
+	lab_close();
+}
+
 static void test_an_upgrade(void **state)
 {
 	struct client *client;
@@ -570,6 +629,7 @@ int main(void)
 	        cmocka_unit_test(test_every_cut),
 	        cmocka_unit_test(test_back_pressure),
 	        cmocka_unit_test(test_a_handler_stops_content),
+	        cmocka_unit_test(test_a_handler_stops_http2),
 	        cmocka_unit_test(test_an_upgrade),
 	        cmocka_unit_test(test_answers_that_cannot_be_sent),
 	        cmocka_unit_test(test_late_answers_close),

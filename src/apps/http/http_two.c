@@ -57,6 +57,15 @@ static bool two_flush(struct http_two *two, mono_t now)
 	return some;
 }
 
+// The stream's handler takes no content any more, so it does not resume the connection either.
+static void two_lift(struct http_two *two, const struct two_stream *of)
+{
+	if (two->paused != of)
+		return;
+	two->paused = NULL;
+	two->lifted = true;
+}
+
 // The handler's last call.
 static void two_close(struct two_stream *of, bool whole, mono_t now)
 {
@@ -69,6 +78,7 @@ static void two_close(struct two_stream *of, bool whole, mono_t now)
 	exchange = &of->exchange;
 	metric = &exchange->link->all->metric;
 	of->live = false;
+	two_lift(two_of(of), of);
 	counter_add(&metric->sent_bytes, exchange->content);
 	if (!whole)
 		counter_add(&metric->aborted, 1);
@@ -162,11 +172,12 @@ static void two_end(struct http_exchange *exchange, mono_t now)
 
 static void two_resume(struct http_exchange *exchange, mono_t now)
 {
-	struct http_two *two = two_of(stream_of(exchange));
+	struct two_stream *of = stream_of(exchange);
+	struct http_two *two = two_of(of);
 
-	if (!two->paused)
+	if (two->paused != of)
 		return;
-	two->paused = false;
+	two->paused = NULL;
 	http2_hold(two->conn, now);
 	http_link_resume(two->link, now);
 }
@@ -207,7 +218,7 @@ static void two_body(struct http_two *two, const struct http2_taken *taken, mono
 	const struct http_handler *handler = of->exchange.handler;
 
 	if (of->live && handler->content && !handler->content(&of->exchange, taken->data, now))
-		two->paused = true;
+		two->paused = of;
 }
 
 // The connection is over: by its client's end, or by a fault.
@@ -237,7 +248,8 @@ static bool two_event(struct http_two *two, enum http2_event event, const struct
 		return true;
 	case HTTP2_END:
 		assert(of);
-		if (of->live && of->exchange.handler->ended)
+		if (of->live && of->exchange.handler->ended &&
+		    !http2_stream_is_whole(taken->stream))
 			of->exchange.handler->ended(&of->exchange, now);
 		return true;
 	case HTTP2_REFUSED:
@@ -292,7 +304,7 @@ static bool two_run(struct http_two *two, struct span *part, mono_t now)
 
 	two->running = true;
 	do {
-		if (two->paused || (http_link_is_blocked(link) && span_left(part) > 0)) {
+		if ((two->paused || http_link_is_blocked(link)) && span_left(part) > 0) {
 			link->flags |= HTTP_LINK_WANTING;
 			two->running = false;
 			return false;
@@ -312,8 +324,16 @@ static void two_settle(struct http_two *two, mono_t now)
 {
 	struct span none = {0};
 
-	if (!two->running && !(two->link->flags & HTTP_LINK_CLOSING))
-		(void)!two_run(two, &none, now);
+	if (two->running || (two->link->flags & HTTP_LINK_CLOSING))
+		return;
+	(void)!two_run(two, &none, now);
+	// The engine drops content behind a whole answer.
+	if (two->paused && http2_stream_is_whole(two->paused->stream))
+		two_lift(two, two->paused);
+	if (two->lifted) {
+		two->lifted = false;
+		http_link_resume(two->link, now);
+	}
 }
 
 static bool two_data(struct http_link *link, struct span *part, mono_t now)

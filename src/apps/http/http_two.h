@@ -6,14 +6,17 @@
 #include "apps/http/http_link.h"
 #include "proto/http2/http2.h"
 
+struct two_stream;
+
 // Of one link.
 struct http_two {
 	struct http2_conn *conn; // NULL: the protocol was not begun
 	struct http_link *link;
-	uint32_t seen; // bytes of the preface that came before the protocol was known
-	bool running;  // events are being handled
-	bool paused;   // a handler takes no content now: nothing of the connection is read
-	bool ended;    // the client sends no more
+	uint32_t seen;             // bytes of the preface that came before the protocol was known
+	bool running;              // events are being handled
+	bool lifted;               // what had paused the connection is gone
+	bool ended;                // the client sends no more
+	struct two_stream *paused; // its handler takes no content now: nothing is read; NULL: none
 };
 
 // By ALPN.
