@@ -1,48 +1,24 @@
 // query_log_worker: see the header. This is the data path.
 #include "apps/dns/query_log_worker.h"
 
-#include "core/line.h"
-
-#include <errno.h>
-#include <stdlib.h>
-
-int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf,
-                          uint32_t queue)
+int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf)
 {
-	*worker = (struct query_log_worker){.sample = conf->sample, .responses = conf->responses};
-	worker->entries = line_alloc(queue, QUERY_LOG_ENTRY_BYTES);
-	if (!worker->entries || ring_init(&worker->full, queue) ||
-	    ring_init(&worker->spare, queue)) {
-		query_log_worker_close(worker);
-		return -ENOMEM;
-	}
-	for (uint32_t i = 0; i < queue; i++) {
-		void *entry = (uint8_t *)worker->entries + (size_t)i * QUERY_LOG_ENTRY_BYTES;
-
-		(void)ring_enqueue(&worker->spare, &entry, 1);
-	}
-	return 0;
+	*worker = (struct query_log_worker){.responses = conf->responses};
+	return log_queue_open(&worker->queue, conf->queue, QUERY_LOG_ENTRY_BYTES, conf->sample);
 }
 
 void query_log_worker_close(struct query_log_worker *worker)
 {
-	ring_fini(&worker->full);
-	ring_fini(&worker->spare);
-	free(worker->entries);
-	worker->entries = NULL;
+	log_queue_close(&worker->queue);
 }
 
 static void query_log_worker_take_one(struct query_log_worker *worker,
                                       const struct udp_dgram *dgram, unsigned at, mono_t now)
 {
-	struct query_log_entry *entry;
-	void *item;
+	struct query_log_entry *entry = log_queue_get(&worker->queue);
 
-	if (ring_dequeue(&worker->spare, &item, 1) == 0) {
-		counter_add(&worker->metric.lost, 1);
+	if (!entry)
 		return;
-	}
-	entry = item;
 	entry->time = now;
 	entry->client = dgram->src;
 	entry->server = dgram->dst;
@@ -57,11 +33,11 @@ static void query_log_worker_take_one(struct query_log_worker *worker,
 void query_log_worker_take(struct query_log_worker *worker, const struct udp_dgram *dgrams,
                            unsigned n, mono_t now)
 {
-	uint64_t at = worker->until;
+	uint64_t at = worker->queue.until;
 
-	for (; at < n; at += worker->sample)
+	for (; at < n; at += worker->queue.sample)
 		query_log_worker_take_one(worker, &dgrams[at], (unsigned)at, now);
-	worker->until = at - n;
+	worker->queue.until = at - n;
 }
 
 static void query_log_worker_finish_one(const struct query_log_worker *worker,
@@ -82,12 +58,9 @@ static void query_log_worker_finish_one(const struct query_log_worker *worker,
 void query_log_worker_finish(struct query_log_worker *worker, const struct dns_request *requests)
 {
 	for (unsigned i = 0; i < worker->pending_len; i++) {
-		void *item = worker->pending[i].entry;
-
-		query_log_worker_finish_one(worker, item, &requests[worker->pending[i].at]);
-		// The ring has room for all entries.
-		(void)ring_enqueue(&worker->full, &item, 1);
+		query_log_worker_finish_one(worker, worker->pending[i].entry,
+		                            &requests[worker->pending[i].at]);
+		log_queue_put(&worker->queue, worker->pending[i].entry);
 	}
-	counter_add(&worker->metric.taken, worker->pending_len);
 	worker->pending_len = 0;
 }

@@ -5,35 +5,24 @@
 #define APPS_DNS_QUERY_LOG_WORKER_H
 
 #include "apps/dns/query_log.h"
+#include "apps/log/log_queue.h"
 #include "core/host/pipeline.h"
-#include "core/metric.h"
-#include "core/ring.h"
 #include "proto/tcpip/udp.h"
-
-// Counters of a worker, which takes and loses queries, or of the thread, which writes and
-// loses them.
-struct query_log_metric {
-	counter_t taken, written, lost;
-};
 
 // The state of one worker.
 struct query_log_worker {
-	CACHE_ALIGNED uint64_t until; // number of queries to skip before the next one is logged
-	uint64_t sample;
+	struct log_queue queue; // of struct query_log_entry; queue.until counts queries
 	bool responses;
 	unsigned pending_len; // queries of this burst that are logged
 	struct {
 		unsigned at; // index in the burst
 		struct query_log_entry *entry;
 	} pending[PIPELINE_BURST];
-	struct query_log_metric metric;
-	struct ring full, spare; // entries on the way to the thread, and free entries
-	void *entries;
 };
 
-// Allocates `queue` entries, a power of two. 0 or -ENOMEM. A worker of zeros can be closed.
-int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf,
-                          uint32_t queue) MUST_CHECK;
+// Allocates conf->queue entries. 0 or -ENOMEM. A worker of zeros can be closed.
+int query_log_worker_open(struct query_log_worker *worker,
+                          const struct query_log_conf *conf) MUST_CHECK;
 void query_log_worker_close(struct query_log_worker *worker);
 
 // The parts of the two functions below that most bursts do not need.
@@ -48,8 +37,8 @@ static inline void query_log_worker_queries(struct query_log_worker *worker,
 {
 	if (likely(!worker))
 		return;
-	if (worker->until >= n)
-		worker->until -= n;
+	if (worker->queue.until >= n)
+		worker->queue.until -= n;
 	else
 		query_log_worker_take(worker, dgrams, n, now);
 }

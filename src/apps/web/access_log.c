@@ -1,18 +1,16 @@
-// access_log: see the header.
+// access_log: see the header. The thread and its output are log_writer.h's.
 #include "apps/web/access_log.h"
 
-#include "apps/log/log_out.h"
-#include "core/host/clock.h"
-#include "core/host/log.h"
+#include "apps/log/log_writer.h"
+#include "core/line.h"
 
+#include <errno.h>
 #include <limits.h>
-#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
-#define BATCH      32
 #define LINE_BYTES (ACCESS_LOG_TEXT_BYTES + 160)
-#define NAP_NS     (20 * 1000 * 1000)
 
 #define KEY(member) offsetof(struct access_log_conf, member)
 
@@ -33,65 +31,10 @@ static const struct conf_key keys[] = {
 const struct conf_section access_log_section = {sizeof(struct access_log_conf), keys};
 
 struct access_log {
-	const char *path;
-	struct access_log_worker *workers;
+	struct log_writer writer;
+	struct log_queue *workers;
 	unsigned workers_len;
-	struct access_log_metric metric; // counted by the thread
-	pthread_t thread;
-	_Atomic bool stop, reopen, broken;
-	bool running;
-
-	// The thread's.
-	struct log_out out;
-	uint64_t buffered;
 };
-
-static int worker_open(struct access_log_worker *worker, const struct access_log_conf *conf)
-{
-	uint32_t queue = 16;
-
-	while (queue < conf->queue)
-		queue *= 2;
-	*worker = (struct access_log_worker){.sample = conf->sample};
-	worker->entries = line_alloc(queue, sizeof(*worker->entries));
-	if (!worker->entries || ring_init(&worker->full, queue) || ring_init(&worker->spare, queue))
-		return -ENOMEM;
-	for (uint32_t i = 0; i < queue; i++) {
-		void *entry = &worker->entries[i];
-
-		(void)ring_enqueue(&worker->spare, &entry, 1);
-	}
-	return 0;
-}
-
-int access_log_open(struct access_log **log, const struct access_log_conf *conf,
-                    unsigned workers_len, struct why *why)
-{
-	struct access_log *new;
-	int err = 0;
-
-	*log = NULL;
-	if (!*conf->file)
-		return 0;
-	new = calloc(1, sizeof(*new));
-	if (new)
-		new->workers = line_alloc(workers_len, sizeof(*new->workers));
-	if (!new || !new->workers) {
-		free(new);
-		return why_no_memory(why, "the access log");
-	}
-	new->path = conf->file;
-	new->workers_len = workers_len;
-	log_out_init(&new->out);
-	for (unsigned i = 0; i < workers_len && !err; i++)
-		err = worker_open(&new->workers[i], conf);
-	if (!err) {
-		*log = new;
-		return 0;
-	}
-	access_log_close(new);
-	return why_no_memory(why, "the access log; set web.access_log.queue lower");
-}
 
 // The line of an entry; returns its length.
 static size_t line_write(const struct access_log_entry *entry, char line[LINE_BYTES])
@@ -114,143 +57,21 @@ static size_t line_write(const struct access_log_entry *entry, char line[LINE_BY
 	return (size_t)len;
 }
 
-static void output_fail(struct access_log *log, int err)
+static int entry_write(void *ctx, struct log_out *out, const void *entry,
+                       const struct log_clock *clock)
 {
-	counter_add(&log->metric.lost, log->buffered);
-	log->buffered = 0;
-	if (!log->broken)
-		log_warning("the access log cannot be written to %s: %s", log->path,
-		            strerror(-err));
-	log->broken = true;
-}
-
-static int output_open(struct access_log *log)
-{
-	int err = log_out_open_file(&log->out, log->path);
-
-	if (!err)
-		log_out_end_line(&log->out, log->path);
-	return err;
-}
-
-// Writes entries of a worker; returns how many.
-static unsigned worker_drain(struct access_log *log, struct access_log_worker *worker)
-{
-	void *items[BATCH];
-	unsigned n = ring_dequeue(&worker->full, items, BATCH);
 	char line[LINE_BYTES];
-	int err = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		if (!err)
-			err = log_out_write(&log->out, line, line_write(items[i], line));
-		log->buffered++;
-	}
-	(void)ring_enqueue(&worker->spare, items, n);
-	if (err)
-		output_fail(log, err);
-	return n;
+	return log_out_write(out, line, line_write(entry, line));
 }
 
-static bool log_drain(struct access_log *log)
-{
-	unsigned n = 0;
-	int err;
-
-	for (unsigned i = 0; i < log->workers_len; i++)
-		n += worker_drain(log, &log->workers[i]);
-	if (log->buffered == 0)
-		return n > 0;
-	err = log_out_flush(&log->out);
-	if (err) {
-		output_fail(log, err);
-		return true;
-	}
-	counter_add(&log->metric.written, log->buffered);
-	log->buffered = 0;
-	log->broken = false;
-	return true;
-}
-
-static void log_reopen(struct access_log *log)
-{
-	int err;
-
-	log_out_close(&log->out);
-	err = output_open(log);
-	if (err)
-		output_fail(log, err);
-}
-
-static void *log_run(void *arg)
-{
-	struct access_log *log = arg;
-	bool stop, did;
-
-	pthread_setname_np(pthread_self(), "access-log");
-	do {
-		stop = atomic_load(&log->stop); // first, so that the last turn sees all entries
-		if (atomic_exchange(&log->reopen, false))
-			log_reopen(log);
-		did = log_drain(log);
-		if (!did && !stop)
-			nanosleep(&(struct timespec){.tv_nsec = NAP_NS}, NULL);
-	} while (did || !stop);
-	return NULL;
-}
-
-int access_log_start(struct access_log *log, struct why *why)
-{
-	int err = log ? output_open(log) : 0;
-
-	if (err)
-		return why_fail(why, err, "web.access_log.file: %s cannot be written to: %s",
-		                log->path, strerror(-err));
-	if (!log)
-		return 0;
-	err = -pthread_create(&log->thread, NULL, log_run, log);
-	log->running = !err;
-	return err ? why_fail(why, err, "the thread of the access log cannot be started") : 0;
-}
-
-void access_log_close(struct access_log *log)
-{
-	if (!log)
-		return;
-	if (log->running) {
-		atomic_store(&log->stop, true);
-		pthread_join(log->thread, NULL);
-	}
-	log_out_close(&log->out);
-	for (unsigned i = 0; i < log->workers_len; i++) {
-		ring_fini(&log->workers[i].full);
-		ring_fini(&log->workers[i].spare);
-		free(log->workers[i].entries);
-	}
-	free(log->workers);
-	free(log);
-}
-
-void access_log_reopen(struct access_log *log)
-{
-	if (log)
-		atomic_store(&log->reopen, true);
-}
-
-struct access_log_worker *access_log_worker(struct access_log *log, unsigned number)
-{
-	return log ? &log->workers[number] : NULL;
-}
-
-const char *access_log_broken(const struct access_log *log)
-{
-	return log && log->broken ? log->path : NULL;
-}
+static const struct log_writer_form form = {
+        .thread = "access-log", .name = "the access log", .write = entry_write};
 
 #define LOG(member, text)                                                                          \
 	{                                                                                          \
 		"access_log", NULL, NULL, #member, text, METRIC_COUNTER,                           \
-		        offsetof(struct access_log_metric, member)                                 \
+		        offsetof(struct log_metric, member)                                        \
 	}
 static const struct metric_row rows[] = {
         LOG(taken, "requests copied for the log"),
@@ -259,15 +80,84 @@ static const struct metric_row rows[] = {
         {0},
 };
 
-bool access_log_metrics(const struct access_log *log, struct metric_source *source)
+static int workers_open(struct access_log *log, const struct access_log_conf *conf, unsigned len)
+{
+	int err = 0;
+
+	log->workers = line_alloc(len, sizeof(*log->workers));
+	if (!log->workers)
+		return -ENOMEM;
+	for (; log->workers_len < len && !err; log->workers_len++) {
+		struct log_queue *worker = &log->workers[log->workers_len];
+
+		err = log_queue_open(worker, conf->queue, sizeof(struct access_log_entry),
+		                     conf->sample);
+		log_writer_add(&log->writer, worker);
+	}
+	return err;
+}
+
+int access_log_open(struct access_log **log, const struct access_log_conf *conf,
+                    unsigned workers_len, struct why *why)
+{
+	const struct log_writer_conf writer = {.form = &form, .path = conf->file, .rows = rows};
+	struct access_log *new;
+	int err;
+
+	*log = NULL;
+	if (!*conf->file)
+		return 0;
+	why_no_memory(why, "the access log; set web.access_log.queue lower");
+	new = calloc(1, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	err = workers_open(new, conf, workers_len);
+	if (!err)
+		err = log_writer_open(&new->writer, &writer, why);
+	if (err)
+		access_log_close(new);
+	else
+		*log = new;
+	return err;
+}
+
+int access_log_start(struct access_log *log, struct why *why)
+{
+	return log ? log_writer_start(&log->writer, "web.access_log.file", why) : 0;
+}
+
+void access_log_close(struct access_log *log)
 {
 	if (!log)
-		return false;
-	*source = (struct metric_source){.rows = rows, .len = log->workers_len + 1};
+		return;
+	log_writer_close(&log->writer);
 	for (unsigned i = 0; i < log->workers_len; i++)
-		source->of[i] = &log->workers[i].metric;
-	source->of[log->workers_len] = &log->metric;
-	return true;
+		log_queue_close(&log->workers[i]);
+	free(log->workers);
+	free(log);
+}
+
+void access_log_reopen(struct access_log *log)
+{
+	if (log)
+		log_writer_reopen(&log->writer);
+}
+
+struct log_queue *access_log_worker(struct access_log *log, unsigned number)
+{
+	return log ? &log->workers[number] : NULL;
+}
+
+const char *access_log_broken(const struct access_log *log)
+{
+	return log ? log_writer_broken(&log->writer) : NULL;
+}
+
+bool access_log_metrics(const struct access_log *log, struct metric_source *source)
+{
+	if (log)
+		log_writer_metrics(&log->writer, source);
+	return log != NULL;
 }
 
 // Copies a part of the request behind those before, as much as there is room for.
@@ -281,22 +171,18 @@ static uint16_t text_add(struct access_log_entry *entry, size_t *at, struct span
 	return (uint16_t)len;
 }
 
-void access_log_begin(struct access_log_worker *worker, struct http_exchange *exchange,
-                      uint64_t unix_ms)
+void access_log_begin(struct log_queue *worker, struct http_exchange *exchange, uint64_t unix_ms)
 {
 	struct access_log_entry *entry;
 	size_t at = 0;
-	void *item;
 
 	exchange->entry = NULL;
 	if (!worker || worker->until-- > 0)
 		return;
 	worker->until = worker->sample - 1;
-	if (ring_dequeue(&worker->spare, &item, 1) == 0) {
-		counter_add(&worker->metric.lost, 1);
+	entry = log_queue_get(worker);
+	if (!entry)
 		return;
-	}
-	entry = item;
 	entry->unix_ms = unix_ms;
 	entry->client = http_exchange_peers(exchange).remote;
 	entry->tls = http_exchange_is_tls(exchange);
@@ -307,10 +193,9 @@ void access_log_begin(struct access_log_worker *worker, struct http_exchange *ex
 	exchange->entry = entry;
 }
 
-void access_log_end(struct access_log_worker *worker, struct http_exchange *exchange, bool whole)
+void access_log_end(struct log_queue *worker, struct http_exchange *exchange, bool whole)
 {
 	struct access_log_entry *entry = exchange->entry;
-	void *item = entry;
 
 	if (!entry)
 		return;
@@ -318,7 +203,5 @@ void access_log_end(struct access_log_worker *worker, struct http_exchange *exch
 	entry->status = exchange->status;
 	entry->bytes = exchange->content;
 	entry->whole = whole;
-	counter_add(&worker->metric.taken, 1);
-	// The ring has room for all entries.
-	(void)ring_enqueue(&worker->full, &item, 1);
+	log_queue_put(worker, entry);
 }

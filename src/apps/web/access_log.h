@@ -1,12 +1,12 @@
 // access_log: every n-th request with its answer, as lines of a file. A worker copies a request
-// into an entry of its own, a thread writes the entries. Neither waits for the other: what finds no
-// entry is counted as lost, as in the query log of wadi-dns.
+// into an entry of its queue (apps/log/log_queue.h), a thread writes the entries.
 #ifndef APPS_WEB_ACCESS_LOG_H
 #define APPS_WEB_ACCESS_LOG_H
 
 #include "apps/http/http_exchange.h"
+#include "apps/log/log_queue.h"
 #include "core/host/conf.h"
-#include "core/ring.h"
+#include "core/why.h"
 
 struct access_log_conf {
 	const char *file; // "": no log
@@ -27,19 +27,6 @@ struct access_log_entry {
 	char text[ACCESS_LOG_TEXT_BYTES];
 };
 
-struct access_log_metric {
-	counter_t taken, written, lost;
-};
-
-// Of one worker.
-struct access_log_worker {
-	CACHE_ALIGNED uint64_t until; // requests to skip before the next one is logged
-	uint64_t sample;
-	struct access_log_metric metric;
-	struct ring full, spare;
-	struct access_log_entry *entries;
-};
-
 struct access_log;
 
 // *log is NULL when the configuration names no file. The thread waits for access_log_start. 0, or
@@ -53,16 +40,15 @@ void access_log_close(struct access_log *log);
 // Opens the file again, which was renamed.
 void access_log_reopen(struct access_log *log);
 
-// NULL: there is no log.
-struct access_log_worker *access_log_worker(struct access_log *log, unsigned number);
+// Of one worker, whose until counts requests. NULL: there is no log.
+struct log_queue *access_log_worker(struct access_log *log, unsigned number);
 // The path that cannot be written to at the moment; NULL when all is well.
 const char *access_log_broken(const struct access_log *log);
 // False when there is none.
 bool access_log_metrics(const struct access_log *log, struct metric_source *source);
 
 // Worker: within `request` of each exchange, and within `closed`. NULL is allowed.
-void access_log_begin(struct access_log_worker *worker, struct http_exchange *exchange,
-                      uint64_t unix_ms);
-void access_log_end(struct access_log_worker *worker, struct http_exchange *exchange, bool whole);
+void access_log_begin(struct log_queue *worker, struct http_exchange *exchange, uint64_t unix_ms);
+void access_log_end(struct log_queue *worker, struct http_exchange *exchange, bool whole);
 
 #endif

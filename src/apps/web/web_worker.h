@@ -15,8 +15,8 @@ struct web_upload;
 
 struct web_worker {
 	struct http_links *links;
-	struct access_log_worker *log; // NULL: there is none
-	const struct swap *content;    // to a struct web_content
+	struct log_queue *log;      // NULL: there is none
+	const struct swap *content; // to a struct web_content
 	unsigned number;
 	bool api;
 	struct web_parts *parts;    // WEB_PARTS_MAX of them

@@ -70,10 +70,10 @@ static unsigned taken(struct query_log_worker *worker, struct query_log_entry *c
 {
 	void *item;
 
-	if (ring_dequeue(&worker->full, &item, 1) == 0)
+	if (ring_dequeue(&worker->queue.full, &item, 1) == 0)
 		return 0;
 	memcpy(copy, item, QUERY_LOG_ENTRY_BYTES);
-	assert_int_equal(ring_enqueue(&worker->spare, &item, 1), 1);
+	assert_int_equal(ring_enqueue(&worker->queue.spare, &item, 1), 1);
 	return copy->client_port;
 }
 
@@ -83,12 +83,12 @@ static void test_every_nth_query_is_taken(void **state)
 	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
 
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
-		struct query_log_conf conf = {.sample = samples[i], .responses = true};
+		struct query_log_conf conf = {.sample = samples[i], .responses = true, .queue = 64};
 		struct query_log_worker worker;
 		unsigned port = 1, next = 1;
 		uint64_t seed = 7;
 
-		assert_int_equal(query_log_worker_open(&worker, &conf, 64), 0);
+		assert_int_equal(query_log_worker_open(&worker, &conf), 0);
 		while (port < 2000) {
 			unsigned n;
 
@@ -100,8 +100,8 @@ static void test_every_nth_query_is_taken(void **state)
 				assert_int_equal(at, next);
 		}
 		assert_true(next >= port && next < port + samples[i]);
-		assert_int_equal(counter_get(&worker.metric.taken), (next - 1) / samples[i]);
-		assert_int_equal(counter_get(&worker.metric.lost), 0);
+		assert_int_equal(counter_get(&worker.queue.metric.taken), (next - 1) / samples[i]);
+		assert_int_equal(counter_get(&worker.queue.metric.lost), 0);
 		query_log_worker_close(&worker);
 	}
 	query_log_worker_queries(NULL, NULL, 5, (mono_t){0});
@@ -111,13 +111,13 @@ static void test_every_nth_query_is_taken(void **state)
 
 static void test_query_and_response_are_kept(void **state)
 {
-	struct query_log_conf conf = {.sample = 1, .responses = true};
+	struct query_log_conf conf = {.sample = 1, .responses = true, .queue = 16};
 	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
 	struct query_log_worker worker;
 
 	for (int responses = 0; responses < 2; responses++) {
 		conf.responses = responses;
-		assert_int_equal(query_log_worker_open(&worker, &conf, 16), 0);
+		assert_int_equal(query_log_worker_open(&worker, &conf), 0);
 		burst(&worker, 1, 4711, (mono_t){77});
 		assert_int_equal(taken(&worker, copy), 4711);
 		assert_int_equal(copy->time.us, 77);
@@ -140,7 +140,7 @@ static void test_query_and_response_are_kept(void **state)
 static void test_long_messages_are_left_out(void **state)
 {
 	static uint8_t page[2 * QUERY_LOG_ENTRY_BYTES];
-	struct query_log_conf conf = {.sample = 1, .responses = true};
+	struct query_log_conf conf = {.sample = 1, .responses = true, .queue = 16};
 	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
 	struct query_log_worker worker;
 	struct udp_dgram dgram = {.src_port = 9, .payload = page};
@@ -155,7 +155,7 @@ static void test_long_messages_are_left_out(void **state)
 	        {QUERY_LOG_ROOM + 1, QUERY_LOG_ROOM, 0, QUERY_LOG_ROOM},
 	};
 
-	assert_int_equal(query_log_worker_open(&worker, &conf, 16), 0);
+	assert_int_equal(query_log_worker_open(&worker, &conf), 0);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		dgram.len = (uint16_t)cases[i].query;
 		request.reply_len = (uint16_t)cases[i].reply;
@@ -172,16 +172,16 @@ static void test_long_messages_are_left_out(void **state)
 
 static void test_a_full_queue_counts_and_never_waits(void **state)
 {
-	struct query_log_conf conf = {.sample = 1, .responses = true};
+	struct query_log_conf conf = {.sample = 1, .responses = true, .queue = 16};
 	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
 	struct query_log_worker worker;
 
-	assert_int_equal(query_log_worker_open(&worker, &conf, 16), 0);
+	assert_int_equal(query_log_worker_open(&worker, &conf), 0);
 	burst(&worker, 10, 1, (mono_t){0});
 	burst(&worker, 10, 11, (mono_t){0});
 	burst(&worker, 10, 21, (mono_t){0});
-	assert_int_equal(counter_get(&worker.metric.taken), 16);
-	assert_int_equal(counter_get(&worker.metric.lost), 14);
+	assert_int_equal(counter_get(&worker.queue.metric.taken), 16);
+	assert_int_equal(counter_get(&worker.queue.metric.lost), 14);
 	for (unsigned port = 1; port <= 16; port++)
 		assert_int_equal(taken(&worker, copy), port);
 	assert_int_equal(taken(&worker, copy), 0);
