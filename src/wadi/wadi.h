@@ -5,7 +5,11 @@
 #define WADI_WADI_H
 
 #include "apps/boot/boot.h"
+#include "apps/http/http_links.h"
+#include "apps/http/http_origin.h"
+#include "apps/http/http_socket.h"
 #include "apps/manage/manage.h"
+#include "apps/tls/tls_swap.h"
 
 #include "backends/mem/impair.h"
 #include "backends/mem/mem.h"
@@ -26,9 +30,15 @@
 #include "core/wheel.h"
 #include "core/why.h"
 
+#include "proto/http/http_route.h"
 #include "proto/tcpip/stack.h"
 #include "proto/tcpip/tcp/channels.h"
 #include "proto/tcpip/tcp/tcp.h"
 #include "proto/tcpip/tcp/tcp_race.h"
+
+#include "proto/write/write_event.h"
+#include "proto/write/write_html.h"
+#include "proto/write/write_json.h"
+#include "proto/write/write_xml.h"
 
 #endif

@@ -6,14 +6,15 @@
 . tests/package/installed.sh
 
 clang=$(command -v clang-14 clang-19 | head -n 1)
-# Each header alone, by both compilers; the list is what was installed.
-for header in $(cd "$prefix/include" && find wadi -name '*.h'); do
-	for compiler in gcc "$clang"; do
-		# shellcheck disable=SC2046 # flags are words
-		echo "#include <$header>" | $compiler -std=gnu17 -Wall -Wextra -Werror -Wno-unused-parameter \
-			$(pkg-config --cflags wadi) -fsyntax-only -x c - || fail "$header does not compile by $compiler"
-	done
-done
+# Each header alone, and all of them by the other compiler; the list is what was installed.
+# compiles COMPILER HEADER
+compiles() {
+	# shellcheck disable=SC2046 # flags are words
+	echo "#include <$2>" | $1 -std=gnu17 -Wall -Wextra -Werror -Wno-unused-parameter $(pkg-config --cflags wadi) -fsyntax-only -x c - ||
+		fail "$2 does not compile by $1"
+}
+for header in $(cd "$prefix/include" && find wadi -name '*.h'); do compiles gcc "$header"; done
+compiles "$clang" wadi/wadi.h
 
 for program in wadi-dns wadi-echo wadi-bench wadi-ctl wadi-ofp; do
 	[ -x "$prefix/bin/$program" ] || fail "$program is not installed"
@@ -26,7 +27,7 @@ done
 
 # The documents, and the examples that they explain, are as they are here.
 diff -r -x examples docs "$prefix/share/doc/wadi" || fail "the documents are not installed as they are"
-for example in time balance lines; do
+for example in time balance lines greet; do
 	diff -r "examples/$example" "$prefix/share/doc/wadi/examples/$example" || fail "examples/$example is not installed"
 done
 

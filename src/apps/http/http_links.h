@@ -6,7 +6,6 @@
 
 #include "apps/boot/boot.h"
 #include "apps/http/http_exchange.h"
-#include "apps/http/http_link.h"
 #include "core/client_table.h"
 #include "core/host/swap.h"
 #include "proto/http/http_limits.h"

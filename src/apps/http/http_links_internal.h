@@ -3,6 +3,7 @@
 #ifndef APPS_HTTP_HTTP_LINKS_INTERNAL_H
 #define APPS_HTTP_HTTP_LINKS_INTERNAL_H
 
+#include "apps/http/http_link.h"
 #include "apps/http/http_links.h"
 #include "apps/http/http_one.h"
 #include "apps/http/http_two.h"

@@ -1,10 +1,6 @@
-// greet: wadi-greet: a page, an answer in JSON, and a stream of events. The smallest appliance that
-// answers HTTP; docs/tutorial-web.md builds it step by step.
-#include "apps/http/http_links.h"
-#include "apps/manage/manage.h"
-#include "proto/http/http_limits.h"
-#include "proto/http/http_route.h"
-#include "proto/write/write_json.h"
+// greet: wadi-greet: a page, an answer in JSON, and a stream of events. docs/tutorial-web.md builds
+// it step by step; the first step is hello.c.
+#include <wadi/wadi.h>
 
 #include <errno.h>
 #include <stdio.h>
@@ -124,16 +120,8 @@ static void on_request(struct http_exchange *exchange, mono_t now)
 {
 	struct http_route_match match;
 
-	switch (http_route_find(routes, exchange->path, exchange->request->method, &match)) {
-	case HTTP_ROUTE_NO_PATH:
-		http_exchange_answer_text(exchange, 404, "There is nothing here.\n", now);
+	if (!http_exchange_route(exchange, routes, &match, now))
 		return;
-	case HTTP_ROUTE_NO_METHOD:
-		http_exchange_answer_text(exchange, 405, "This method is not allowed here.\n", now);
-		return;
-	case HTTP_ROUTE_FOUND:
-		break;
-	}
 	if (match.id == GREET_PAGE)
 		answer_page(exchange, now);
 	else if (match.id == GREET_NAME)
