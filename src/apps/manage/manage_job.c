@@ -2,6 +2,7 @@
 // commands that wadi-ctl has, so that both say the same, and events for those who watch.
 #include "apps/manage/manage_internal.h"
 
+#include "apps/manage/manage_text.h"
 #include "core/host/clock.h"
 
 #include <errno.h>
@@ -56,7 +57,7 @@ static void put_text(struct manage_slot *slot, unsigned status, const char *type
 
 static void put_json(struct manage_slot *slot, json_t *value)
 {
-	put_text(slot, 200, "application/json", json_dumps(value, JSON_COMPACT));
+	put_text(slot, 200, "application/json", manage_text_json(value));
 	json_decref(value);
 }
 
@@ -133,17 +134,14 @@ static void leave_out_zeros(json_t *status)
 			json_array_remove(rows, i);
 }
 
-// "data: " and the status as one line; NULL without memory.
+// NULL without memory.
 static char *event_text(const struct manage *manage, bool full)
 {
 	json_t *status = status_of(manage, !full);
-	char *json, *text = NULL;
+	char *text;
 
 	leave_out_zeros(status);
-	json = json_dumps(status, JSON_COMPACT);
-	if (json && asprintf(&text, "data: %s\n\n", json) < 0)
-		text = NULL;
-	free(json);
+	text = manage_text_event(status);
 	json_decref(status);
 	return text;
 }
