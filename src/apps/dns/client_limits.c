@@ -104,7 +104,8 @@ static const struct conf_key tcp_keys[] = {
                  "When there are more, the one that has been idle for longest is reset."},
         {"max_per_client", CONF_UNSIGNED, TCP(max_per_client), "150", 1, 1 << 24, .live = true,
          .help = "Maximum number of connections of one client on each worker. Further ones are "
-                 "reset."},
+                 "reset. TLS and HTTPS count their own connections, so a client that uses all "
+                 "three may have as many as the three limits together."},
         {"ipv4_prefix", CONF_UNSIGNED, TCP(ipv4_prefix), "32", 1, 32, .live = true,
          .help = "Prefix length of what max_per_client counts as one client over IPv4."},
         {"ipv6_prefix", CONF_UNSIGNED, TCP(ipv6_prefix), "64", 1, 128, .live = true,

@@ -28,8 +28,7 @@ static const struct conf_key https_keys[] = {
                  "about 50 kB of memory for each over HTTP/2, and at most 256 kB. When there are "
                  "more, the one that has been idle for longest is reset."},
         {"max_per_client", CONF_UNSIGNED, LIMIT(max_per_client), "150", 1, 1 << 24,
-         .help = "Maximum number of connections of one client on each worker. Further ones are "
-                 "reset."},
+         .help = "As dns.tcp.max_per_client, for HTTPS alone, port and plain_port together."},
         {"ipv4_prefix", CONF_UNSIGNED, LIMIT(ipv4_prefix), "32", 1, 32,
          .help = "As dns.tcp.ipv4_prefix."},
         {"ipv6_prefix", CONF_UNSIGNED, LIMIT(ipv6_prefix), "64", 1, 128,

@@ -12,7 +12,7 @@ static const struct conf_key tls_keys[] = {
         {"max_connections", CONF_UNSIGNED, LIMIT(max_connections), "2000", 1, 1 << 20,
          .help = "As dns.tcp.max_connections, for TLS: about 10 kB of memory for each connection."},
         {"max_per_client", CONF_UNSIGNED, LIMIT(max_per_client), "150", 1, 1 << 24, .live = true,
-         .help = "As dns.tcp.max_per_client."},
+         .help = "As dns.tcp.max_per_client, for TLS alone."},
         {"ipv4_prefix", CONF_UNSIGNED, LIMIT(ipv4_prefix), "32", 1, 32, .live = true,
          .help = "As dns.tcp.ipv4_prefix."},
         {"ipv6_prefix", CONF_UNSIGNED, LIMIT(ipv6_prefix), "64", 1, 128, .live = true,

@@ -64,7 +64,8 @@ static const struct conf_key keys[] = {
          .help = "Connections of each worker at a time; beyond it the one idle for longest ends. "
                  "Memory that no connection has used is not touched."},
         {"max_per_client", CONF_UNSIGNED, WEB(max_per_client), "1000", 1, 1 << 24,
-         .help = "Connections of one client to each worker; others of it are reset."},
+         .help = "Connections of one client to each worker, over HTTP and HTTPS together; others "
+                 "of it are reset."},
         {"ipv4_prefix", CONF_UNSIGNED, WEB(ipv4_prefix), "32", 1, 32,
          .help = "Bits of an IPv4 address that count as one client."},
         {"ipv6_prefix", CONF_UNSIGNED, WEB(ipv6_prefix), "64", 1, 128,
