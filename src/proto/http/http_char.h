@@ -24,6 +24,16 @@ static inline bool http_char_is(uint8_t c, enum http_char what)
 	return (http_char_table[c] & what) != 0;
 }
 
+// The bytes at the beginning of the text that are one of `what`.
+static inline struct span http_char_prefix(struct span text, enum http_char what)
+{
+	const uint8_t *p = text.p;
+
+	while (p < text.end && http_char_is(*p, what))
+		p++;
+	return span_of(text.p, (size_t)(p - text.p));
+}
+
 // Whether each of the bytes is one of `what`; true of none at all.
 bool http_char_all(struct span text, enum http_char what) PURE;
 

@@ -5,18 +5,14 @@
 
 enum http_fault http_fields_parse(struct http_field *field, const uint8_t *head, struct span line)
 {
-	const uint8_t *colon;
 	struct span name, value;
 
 	if (*line.p == ' ' || *line.p == '\t')
 		return HTTP_FAULT_FOLD;
-	colon = http_char_find(line, ':');
-	if (!colon)
+	name = http_char_prefix(line, HTTP_CHAR_TOKEN);
+	if (span_left(&name) == 0 || name.end == line.end || *name.end != ':')
 		return HTTP_FAULT_FIELD_NAME;
-	name = span_sub(&line, (size_t)(colon - line.p));
-	if (span_left(&name) == 0 || !http_char_all(name, HTTP_CHAR_TOKEN))
-		return HTTP_FAULT_FIELD_NAME;
-	(void)span_take(&line, 1);
+	line.p = name.end + 1;
 	if (!http_char_value(line))
 		return HTTP_FAULT_FIELD_VALUE;
 	value = http_char_trim(line);

@@ -32,11 +32,13 @@ static enum http_fault parse_version(struct http_request *request, struct span t
 // numbers, which the RFC lets a server take, is refused.
 static enum http_fault parse_request_line(struct http_request *request, struct span line)
 {
-	struct span method = http_line_word(&line), target = http_line_word(&line);
+	struct span method = http_char_prefix(line, HTTP_CHAR_TOKEN), target;
 	enum http_fault fault;
 
-	if (method.bad || span_left(&method) == 0 || !http_char_all(method, HTTP_CHAR_TOKEN))
+	if (span_left(&method) == 0 || method.end == line.end || *method.end != ' ')
 		return HTTP_FAULT_REQUEST_LINE;
+	line.p = method.end + 1;
+	target = http_line_word(&line);
 	request->method_text = method;
 	if (target.bad || span_left(&target) == 0)
 		return HTTP_FAULT_REQUEST_LINE;
