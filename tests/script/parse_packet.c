@@ -263,14 +263,27 @@ static bool parse_packet_icmp(struct parse *parse, struct script_packet *packet)
 	return !parse_accept(parse, '[') || parse_packet_quoted(parse, packet);
 }
 
-static bool parse_packet_is_tunnel(const struct parse *parse)
+static bool parse_packet_is_one_of(const struct parse *parse, const char *const *words)
 {
-	static const char *const words[] = {"ipv4", "ipv6", "gre", "GREv0", "mpls"};
-
-	for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-		if (parse_is_word(parse, words[i]))
+	for (; *words; words++)
+		if (parse_is_word(parse, *words))
 			return true;
 	return false;
+}
+
+// What others' scripts have and wadi has not.
+static bool parse_packet_is_ours(struct parse *parse)
+{
+	static const char *const tunnels[] = {"ipv4", "ipv6", "gre", "GREv0", "mpls", "psp", NULL};
+	static const char *const protocols[] = {"sctp", "udplite", "igmp", NULL};
+
+	if (parse_packet_is_one_of(parse, tunnels))
+		return parse_fail(parse, parse->token.line,
+		                  "packets in tunnels (%s) are not supported", parse->token.text);
+	if (parse_packet_is_one_of(parse, protocols))
+		return parse_fail(parse, parse->token.line, "packets of %s are not supported",
+		                  parse->token.text);
+	return true;
 }
 
 bool parse_packet(struct parse *parse, struct script_packet *packet)
@@ -278,10 +291,7 @@ bool parse_packet(struct parse *parse, struct script_packet *packet)
 	*packet = (struct script_packet){
 	        .out = parse_is(parse, '>'), .window = -1, .mtu = -1, .flow_label = -1};
 	parse_next(parse);
-	if (parse_packet_is_tunnel(parse))
-		return parse_fail(parse, parse->token.line,
-		                  "packets in tunnels (%s) are not supported", parse->token.text);
-	if (!parse_packet_ip_opt(parse, packet))
+	if (!parse_packet_is_ours(parse) || !parse_packet_ip_opt(parse, packet))
 		return false;
 	if (parse_accept_word(parse, "udp"))
 		return parse_packet_udp(parse, packet);

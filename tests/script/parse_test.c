@@ -426,6 +426,8 @@ static void test_refused(void **state)
 	        {"0 < 8. 1:1(0)", "t.pkt:1: expected flags of S, F, R, P, U, E, W, A, found 8"},
 	        {"0 < ipv4 1.1.1.1 > 2.2.2.2: . 1:1(0)",
 	         "t.pkt:1: packets in tunnels (ipv4) are not supported"},
+	        {"0 < sctp: INIT[flgs=0]", "t.pkt:1: packets of sctp are not supported"},
+	        {"0 > udplite (100)", "t.pkt:1: packets of udplite are not supported"},
 	        {"0 < icmp unreachable packet_too_big",
 	         "t.pkt:1: no type and code of ICMP: unreachable packet_too_big"},
 	        {"0 < . 1:1(0) {mut tcp mss}", "t.pkt:1: packets cannot be mutated here"},
