@@ -299,6 +299,20 @@ static void test_what_the_ring_has_no_room_for_stays(void **state)
 	}
 }
 
+// An impairment treats segments one by one: the device is started again without what joins them.
+static void test_segments_can_be_kept_apart(void **state)
+{
+	struct pkt *pkt;
+
+	virtio->ops->apart(virtio);
+	for (unsigned i = 0; i < TRIES && !(link_up(vhost) && link_up(virtio)); i++)
+		usleep(1000);
+	assert_true(link_up(virtio));
+	pkt = packet_new(false);
+	assert_int_equal(send(&pkt, 1), 1);
+	check_packet(receive(), 54);
+}
+
 #define PORT_TEST(fn) cmocka_unit_test_setup_teardown(fn, count_reset, balance_check)
 
 int main(void)
@@ -310,6 +324,7 @@ int main(void)
 	        PORT_TEST(test_a_packet_is_held_and_sent_again),
 	        PORT_TEST(test_what_the_driver_refuses_is_dropped),
 	        PORT_TEST(test_what_the_ring_has_no_room_for_stays),
+	        PORT_TEST(test_segments_can_be_kept_apart),
 	};
 
 	return cmocka_run_group_tests(tests, ports_open, ports_close);
