@@ -4,7 +4,8 @@
 # byte of what goes both ways is compared.
 . "$(dirname "$0")/lib.sh"
 patch=$(program patch)
-[ -n "$echo_server" ] && [ -n "$patch" ] || skip "$build has no wadi-echo, or no DPDK"
+[ -n "$echo_server" ] || skip "$build holds no wadi-echo"
+[ -n "$patch" ] || skip "$build has no DPDK"
 
 # tcp COLUMN: a counter of the appliance's TCP.
 tcp() {

@@ -238,8 +238,8 @@ struct linked {
 };
 
 // Has the driver look at the frames, and write into them what it needs: drivers differ in what a
-// device that segments wants for a checksum. Drops what it refuses: the others have moved to the
-// end. Returns how many it were.
+// device that segments expects as a checksum. Drops what it refuses: the others have moved to the
+// end. Returns how many were dropped.
 static COLD unsigned linked_prepare(const struct queue *q, struct worker_metric *metric,
                                     struct linked *linked)
 {
