@@ -4,6 +4,7 @@
 #include "apps/sdn/intent_router.h"
 #include "apps/sdn/intent_send.h"
 #include "apps/sdn/intent_tables.h"
+#include "apps/sdn/intent_teach.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "proto/sdn/sdn_group.h"
 #include "proto/sdn/sdn_keep.h"
@@ -498,6 +499,21 @@ void intent_apply_refresh(struct sdn_switch *sw, mono_t now)
 	sw->apply.differs = differs; // of what was read
 }
 
+// The first time that tables are read by a controller that has just started, hosts are learned from
+// them, on all switches, before they are compared. True: that was done, and they are read again.
+static bool teach(struct sdn_switch *sw, mono_t now)
+{
+	if (sw->apply.is_taught || sw->apply.verifying || !intent_net_is_young(sw->all, now) ||
+	    sdn_tables_full(&sw->apply.read))
+		return false;
+	sw->apply.is_taught = true;
+	if (!intent_teach(sw, &sw->apply.read, now))
+		return false;
+	sw->recheck = true;
+	intent_tables_free(&sw->apply.read);
+	return true;
+}
+
 // One of the replies has come, or never will. True: it was the last.
 static bool reply_end(struct sdn_switch *sw, mono_t now)
 {
@@ -505,6 +521,8 @@ static bool reply_end(struct sdn_switch *sw, mono_t now)
 	if (sw->apply.due)
 		return false;
 	sw->checking = false;
+	if (teach(sw, now))
+		return false;
 	if (sdn_tables_full(&sw->apply.read))
 		sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_FLOWS_UNREAD});
 	else

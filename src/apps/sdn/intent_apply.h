@@ -43,6 +43,7 @@ struct intent_apply {
 	mono_t since;        // it is `active`
 
 	// With sdn.topology.
+	bool is_taught;         // hosts were learned from its flows
 	bool is_settled;        // the network was known well enough for its first tables
 	bool is_flat;           // it has one table
 	bool is_sent;           // `sent` is what it has, as far as the controller sent it

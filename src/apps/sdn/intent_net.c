@@ -8,10 +8,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define START_US   (5 * SEC_US) // that a controller which has started waits for switches
-#define PORTS_US   (4 * SEC_US) // that a switch waits for its own ports
-#define GATHER_US  (20 * MS_US) // in which changes of hosts are gathered
-#define FLOWS_HOST 32           // of one host, with all of its addresses
+#define START_US   (5 * SEC_US)  // that a controller which has started waits for switches
+#define YOUNG_US   (15 * SEC_US) // in which hosts are learned from flows
+#define PORTS_US   (4 * SEC_US)  // that a switch waits for its own ports
+#define GATHER_US  (20 * MS_US)  // in which changes of hosts are gathered
+#define FLOWS_HOST 32            // of one host, with all of its addresses
 
 void intent_net_init(struct intent_net *net)
 {
@@ -58,26 +59,33 @@ bool intent_net_is_server(const struct sdn_switch *sw, uint32_t port_no)
 
 // When the network is known.
 
-static bool all_are_there(struct sdn_switches *all, const struct sdn_intent *intent)
-{
-	for (uint32_t i = 0; i < intent->switches_len; i++) {
-		const struct sdn_switch *sw =
-		        sdn_switches_find(all, intent->switches[i].datapath_id);
-
-		if (!sw || !sdn_switch_acts(sw))
-			return false;
-	}
-	return true;
-}
-
+// A link of which one direction was seen is about to be one.
 static bool ports_are_known(const struct sdn_topology *topology, uint32_t at)
 {
 	if (topology->at[at].ports.head == SDN_LIST_NONE)
 		return false;
 	for (uint32_t port = topology->at[at].ports.head; port != SDN_LIST_NONE;
 	     port = topology->port_link[port].next)
-		if (topology->port[port].state == SDN_PORT_PROBING)
+		if (topology->port[port].state == SDN_PORT_PROBING ||
+		    topology->port[port].state == SDN_PORT_ONE_WAY)
 			return false;
+	return true;
+}
+
+// Whether all declared switches are connected, and where each of their ports leads is known.
+static bool all_are_known(struct sdn_switches *all, const struct sdn_intent *intent)
+{
+	const struct sdn_topology *topology = &all->fabric->forward.topology;
+
+	for (uint32_t i = 0; i < intent->switches_len; i++) {
+		uint64_t datapath_id = intent->switches[i].datapath_id;
+		const struct sdn_switch *sw = sdn_switches_find(all, datapath_id);
+		uint32_t at = sdn_topology_find_switch(topology, datapath_id);
+
+		if (!sw || !sdn_switch_acts(sw) || at == SDN_LIST_NONE ||
+		    !ports_are_known(topology, at))
+			return false;
+	}
 	return true;
 }
 
@@ -92,12 +100,19 @@ bool intent_net_is_settled(struct sdn_switch *sw, const struct intent_set *set, 
 	if (fabric->net.since.us == MONO_NEVER.us)
 		fabric->net.since = now;
 	if (!mono_due(mono_add(fabric->net.since, START_US), now) &&
-	    !all_are_there(sw->all, &set->intent))
+	    !all_are_known(sw->all, &set->intent))
 		return false;
 	if (!ports_are_known(topology, at) && !mono_due(mono_add(sw->apply.since, PORTS_US), now))
 		return false;
 	sw->apply.is_settled = true;
 	return true;
+}
+
+bool intent_net_is_young(const struct sdn_switches *all, mono_t now)
+{
+	mono_t since = all->fabric ? all->fabric->net.since : MONO_NEVER;
+
+	return since.us != MONO_NEVER.us && !mono_due(mono_add(since, YOUNG_US), now);
 }
 
 // What it is.
@@ -448,14 +463,18 @@ mono_t intent_net_settle(struct sdn_fabric *fabric, mono_t now)
 	const struct intent_set *set = intent_net_set(fabric->all);
 	struct intent_net *net = &fabric->net;
 	uint64_t seen = topology->graph_version + topology->port_version;
-	bool changed = seen != net->seen, due = mono_due(net->due, now);
+	bool lost = fabric->changes.lost != net->lost;
+	bool changed = seen != net->seen, due = lost || mono_due(net->due, now);
 
 	if (!set || set->intent.switches_len == 0 || (!changed && !due))
 		return net->due;
 	net->seen = seen;
+	net->lost = fabric->changes.lost;
 	if (due)
 		net->due = MONO_NEVER;
-	for (uint32_t i = 0; i < fabric->all->used; i++)
+	for (uint32_t i = 0; i < fabric->all->used; i++) {
+		fabric->all->sw[i].apply.is_dirty |= lost;
 		switch_settle(&fabric->all->sw[i], set, changed, due, now);
+	}
 	return net->due;
 }

@@ -19,6 +19,7 @@ struct intent_net {
 	uint64_t seen;          // graph and ports that switches were made to fit
 	mono_t since;           // when the first switch came; MONO_NEVER: none has
 	mono_t due;             // when tables that hosts concern are compared; MONO_NEVER
+	uint64_t lost;          // changes of the topology that were not seen
 	size_t sent_bytes;      // that are kept of what was sent to switches
 };
 
@@ -32,6 +33,9 @@ uint16_t intent_net_number(const struct sdn_switch *sw, const struct intent_set 
 // Whether enough is known to make the tables of the switch: its ports, and, when the controller has
 // just started, the other switches. A controller that began earlier would take links for edges.
 bool intent_net_is_settled(struct sdn_switch *sw, const struct intent_set *set, mono_t now);
+
+// Whether the controller has just started, or taken over: what it does not know may be there.
+bool intent_net_is_young(const struct sdn_switches *all, mono_t now);
 
 // The view of the switch, to be closed; what it is made of is made again if it has changed. 0 or
 // -ENOMEM.

@@ -300,7 +300,12 @@ void sdn_fabric_declare(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t
 
 		port_set(fabric, sw, at, &desc, now);
 	}
-	wheel_add(fabric->all->wheel, &fabric->timer, now); // not at once: it may be a settling's
+	sdn_fabric_wake(fabric, now);
+}
+
+void sdn_fabric_wake(struct sdn_fabric *fabric, mono_t now)
+{
+	wheel_add(fabric->all->wheel, &fabric->timer, now);
 }
 
 void sdn_fabric_set_port(struct sdn_fabric *fabric, struct sdn_switch *sw,

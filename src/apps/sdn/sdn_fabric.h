@@ -52,6 +52,9 @@ void sdn_fabric_del_port(struct sdn_fabric *fabric, struct sdn_switch *sw, uint3
 // What the configuration says of the switch's ports now: which are edges, and DHCP servers'.
 void sdn_fabric_declare(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now);
 
+// What changed is to be looked at: after this call, which may be a part of that.
+void sdn_fabric_wake(struct sdn_fabric *fabric, mono_t now);
+
 // Learns from a packet-in of a switch with intents, which forwards by itself: hosts, and links.
 void sdn_fabric_learn(struct sdn_fabric *fabric, struct sdn_switch *sw,
                       const struct sdn_intent *intent, const struct of_packet_in *in, mono_t now);
