@@ -367,6 +367,21 @@ static void expect_all(void)
 			expect_reach(from);
 }
 
+// What its groups pass on from the switch with the lost port arrives, if it did before.
+static void expect_spared(unsigned on, uint32_t number, unsigned to)
+{
+	bool arrived;
+
+	net.lost_from = SDN_LIST_NONE;
+	send_packet(on, to);
+	arrived = net.got[to];
+	net.lost_from = on;
+	net.lost_number = number;
+	send_packet(on, to);
+	if (arrived && net.hops_len > 1)
+		assert_int_equal(net.got[to], 1);
+}
+
 // A port is without a link, and only its switch's groups have noticed.
 static unsigned expect_no_circle(unsigned on, unsigned i)
 {
@@ -383,6 +398,9 @@ static unsigned expect_no_circle(unsigned on, unsigned i)
 			saved += net.got[to];
 		}
 	}
+	for (unsigned to = 0; to < SWITCHES && at_of(on) != SDN_LIST_NONE; to++)
+		if (to != on)
+			expect_spared(on, net.ports[on][i].number, to);
 	net.lost_from = SDN_LIST_NONE;
 	return saved;
 }
