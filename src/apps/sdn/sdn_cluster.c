@@ -201,10 +201,15 @@ static int cluster_connect(struct sdn_cluster *cluster, struct why *why)
 static void election_begin(struct sdn_cluster *cluster)
 {
 	const struct sdn_cluster_conf *conf = cluster->all->conf->cluster;
+	uint64_t silence_us = conf->ttl_ms * MS_US;
+	// A member that is slow, as its disk is, still carries the beat out, and before another
+	// controller's claim that waits behind it. Only another member is a reason to give up
+	// earlier.
+	uint64_t answer_us = conf->endpoints.len > 1 ? silence_us / 2 : silence_us;
 	struct cluster_election_conf election = {.id = seed_os() | 1,
-	                                         .silence_us = conf->ttl_ms * MS_US,
-	                                         .beat_us = conf->ttl_ms * MS_US / 4,
-	                                         .answer_us = conf->ttl_ms * MS_US / 2};
+	                                         .silence_us = silence_us,
+	                                         .beat_us = silence_us / 4,
+	                                         .answer_us = answer_us};
 
 	snprintf(election.name, sizeof(election.name), "%s", conf->name);
 	cluster_election_init(&cluster->election, &election, (mono_t){0});

@@ -8,8 +8,11 @@ void cluster_election_init(struct cluster_election *election,
                            const struct cluster_election_conf *conf, mono_t now)
 {
 	assert(conf->id != 0 && conf->beat_us <= conf->silence_us / 4);
-	*election = (struct cluster_election){
-	        .conf = *conf, .next = now, .deadline = MONO_NEVER, .act_until = now};
+	*election = (struct cluster_election){.conf = *conf,
+	                                      .next = now,
+	                                      .deadline = MONO_NEVER,
+	                                      .looked = now,
+	                                      .act_until = now};
 }
 
 uint64_t cluster_election_generation(const struct cluster_election *election)
@@ -72,6 +75,7 @@ static void absence_note(struct cluster_election *election, mono_t now)
 		election->failed = 0;
 		election->next = now;
 	}
+	election->looked = now;
 	election->act_until = mono_add(now, election->conf.silence_us);
 }
 
@@ -89,7 +93,10 @@ bool cluster_election_next(struct cluster_election *election, struct cluster_ask
 
 mono_t cluster_election_deadline(const struct cluster_election *election)
 {
-	return election->asking ? election->deadline : election->next;
+	// In time not to count as away while an answer is waited for.
+	mono_t present = mono_add(election->looked, election->conf.silence_us / 2);
+
+	return mono_earlier(present, election->asking ? election->deadline : election->next);
 }
 
 bool cluster_election_is_late(const struct cluster_election *election, mono_t now)

@@ -30,7 +30,7 @@ struct cluster_election_conf {
 	uint64_t id;         // of this start of this controller: random, not 0
 	uint64_t silence_us; // without a beat until another one becomes master
 	uint64_t beat_us;    // between beats, and between looks; at most a quarter of it
-	uint64_t answer_us;  // until a request is given up
+	uint64_t answer_us;  // until a request is given up; at most silence_us
 	char name[CLUSTER_NAME_BYTES + 1];
 };
 
@@ -61,6 +61,7 @@ struct cluster_election {
 	mono_t seen_since; // the revision is known since then
 	mono_t next;       // request
 	mono_t deadline;   // of the request that is out
+	mono_t looked;     // cluster_election_next was called last
 	mono_t act_until;  // unless we are asked before, we were away
 	struct cluster_ask ask;
 };
