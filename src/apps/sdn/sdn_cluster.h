@@ -50,8 +50,8 @@ void sdn_cluster_close(struct sdn_cluster *cluster);
 // Another controller is the switch's master; generation: the other's, 0: not known.
 void sdn_cluster_fenced(struct sdn_cluster *cluster, uint64_t generation, mono_t now);
 
-// A mailbox_fn of the worker: gives the mastership up, so that another controller need not wait for
-// silence.
-void sdn_cluster_resign(void *cluster, mono_t now);
+// A mailbox_fn of the worker, with the cluster as ctx: gives the mastership up, so that another
+// controller need not wait for silence.
+void sdn_cluster_resign(void *ctx, mono_t now);
 
 #endif
