@@ -56,8 +56,9 @@ static char *trace(const struct sdn_intent *intent, const char *from, const char
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
+	// Of switches by themselves: in a topology the path is asked of that, not traced.
 	if (out && asprintf(&packet, "from=%s,to=%s", from, to) >= 0 &&
-	    plan_side_make(&side, intent, OF13) == 0)
+	    plan_side_make(&side, intent, false, OF13) == 0)
 		*reached = plan_trace(intent, side.tables, packet, out, out) == 0;
 	plan_side_free(&side);
 	free(packet);
