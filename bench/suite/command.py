@@ -29,12 +29,12 @@ def dns_parser():
                                              one server with an option, and in another build
 
 It needs root for namespaces and XDP, and two cores. Stop other programs first.""")
-    parser.add_argument("--quick", action="store_true", help="a few scenarios, one round, rates to 4 % instead of 1 %")
+    parser.add_argument("--quick", action="store_true", help="a few scenarios, one round, rates to 4 %% instead of 1 %%")
     parser.add_argument("--rounds", type=int, help="rounds, in each of which every server has its turn (3)")
     parser.add_argument("--seconds", type=int, help="duration of each trial (2; with --quick 1)")
     parser.add_argument("--budget", metavar="TIME", type=seconds_of, dest="budget_s",
                         help="start no round of a scenario that would end later, such as 25m or 1h (with --quick 280s); trials of 1 s, "
-                             "rates to 4 % instead of 1 %")
+                             "rates to 4 %% instead of 1 %%")
     parser.add_argument("--only", metavar="NAME,...", help="these servers")
     parser.add_argument("--scenarios", metavar="NAME,...", help="these scenarios")
     parser.add_argument("--server", action="append", default=[], metavar="FILE", help="one server more; may be repeated")

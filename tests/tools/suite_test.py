@@ -363,6 +363,12 @@ class Plans(unittest.TestCase):
         self.assertEqual(runner.near(made, big, self.servers[0]), 110, "another scenario of the same transport")
         self.assertIsNone(runner.near(made, tcp, self.servers[0]))
 
+    def test_each_command_says_how_it_is_used(self):
+        for words in [], ["dns"], ["report"], ["compare"]:
+            told = subprocess.run([ROOT / "tools/bench", *words, "--help"], capture_output=True, text=True)
+            self.assertEqual((told.returncode, told.stderr), (0, ""))
+            self.assertRegex(told.stdout, f"^usage: tools/bench {' '.join(words)}")
+
     def test_times_and_rates_as_a_person_writes_them(self):
         self.assertEqual([command.seconds_of(text) for text in ("280s", "25m", "1h")], [280, 1500, 3600])
         self.assertEqual(command.rates_of("50000,200000"), [50000, 200000])
