@@ -186,6 +186,7 @@ lint() {
 job_lint() {
 	self_test self tests/tools/lint_test.py "each gate finds what it is there for"
 	self_test gate tests/tools/gate_test.py "slow is distinguished from wrong"
+	self_test import tests/tools/import_test.py "what is made of configurations of BIND and NSD"
 	self_test suite tests/tools/suite_test.py "servers side by side, and what Chromium shows of the report"
 	if [ "$long" = yes ]; then lint --base "$base" --deep; else lint --base "$base"; fi
 }
