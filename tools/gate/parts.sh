@@ -34,7 +34,7 @@ job_fuzz() {
 }
 
 job_portable() {
-	label=portable meson_suite build-portable unit "$@"
+	label=portable meson_suite build-portable unit --below "$portable_below" "$@"
 }
 
 job_lines() {

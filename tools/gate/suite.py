@@ -26,6 +26,11 @@ def introspect(folder, suite):
     return {test["name"]: test["cmd"] for test in tests_of(folder, suite)}
 
 
+def is_below(name, folders):
+    """Whether the test is of one of these folders of tests/unit; without any, it is wanted."""
+    return not folders or name.split("/")[0] in folders.split(",")
+
+
 def newest(path):
     """Time of the last change of a file, or of any file below a folder."""
     inside = path.rglob("*") if path.is_dir() else []
@@ -71,10 +76,12 @@ def run(folder, suite, names):
         yield "FAIL", name, 0
 
 
-def programs(folder, suite):
+def programs(folder, suite, below):
     """Build targets of the suite's tests: their programs, and those that they are given."""
     targets = {t["id"]: t["filename"] for t in introspect_part(folder, "--targets")}
     for test in tests_of(folder, suite):
+        if not is_below(test["name"], below):
+            continue
         for target in test["depends"]:
             for file in targets[target]:
                 yield os.path.relpath(file, folder.resolve())
@@ -86,15 +93,17 @@ def main():
     parser.add_argument("suite")
     parser.add_argument("name", nargs="*", help="only these tests")
     parser.add_argument("--programs", action="store_true", help="print what has to be built, run nothing")
+    parser.add_argument("--below", metavar="FOLDER,...", help="only tests of these folders of tests/unit")
     parser.add_argument("--changed", action="store_true",
                         help="leave out tests that passed and have not changed since")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     if options.programs:
-        print(*sorted(set(programs(options.folder, options.suite))), sep="\n")
+        print(*sorted(set(programs(options.folder, options.suite, options.below))), sep="\n")
         return
     commands = introspect(options.folder, options.suite)
     names = [n for n in commands
-             if (not options.name or n.removeprefix(options.suite + "/") in options.name)
+             if is_below(n, options.below)
+             and (not options.name or n.removeprefix(options.suite + "/") in options.name)
              and (not options.changed or is_changed(options.folder, n, commands[n]))]
     if not names:
         return
