@@ -126,7 +126,7 @@ json_t *sdn_api_rows_path(const struct sdn_view *view);
 json_t *sdn_api_rows_dump(const struct sdn_api *api, const struct sdn_dump *dump);
 json_t *sdn_api_datapath_json(uint64_t datapath_id);
 json_t *sdn_api_mac_json(const uint8_t mac[6]);
-// A path where switches do what is intended.
+// A path where switches do what is intended, and are no network of which topology knows.
 json_t *sdn_api_path_traced(const struct sdn_intent *intent, const struct sdn_api_query *query);
 
 // Takes the content of a PUT, and puts the answer.
