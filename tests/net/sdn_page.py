@@ -5,6 +5,7 @@ compares what it shows to what the REST interface says. Runs where the links bet
 """
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from browser import KEYS, Browser
 
 PAGE_BYTES = 300_000
 PHONE, DESK = 390, 1280
+SCALE = float(os.environ.get("WADI_TIME_SCALE", "1"))
 SWITCH = "s:000000000000000"
 STATE = """
 const at = (id) => document.getElementById(id);
@@ -48,8 +50,8 @@ class Page:
             return json.load(answer)
 
     def until(self, what, holds, seconds=30):
-        """Looks until it holds; what it is not, with what the page shows, otherwise."""
-        end = time.monotonic() + seconds
+        """Looks until it holds; prints what does not, with what the page shows, and exits with 75 otherwise."""
+        end = time.monotonic() + seconds * SCALE
         while True:
             self.now = self.browser.run(STATE)
             found = holds(self.now)
@@ -57,7 +59,8 @@ class Page:
                 return found
             if time.monotonic() > end:
                 self.picture("failed")
-                sys.exit(f"{what}: {json.dumps(self.now, indent=1)}\n{self.browser.log()}")
+                print(f"{what}: {json.dumps(self.now, indent=1)}\n{self.browser.log()}")
+                sys.exit(75)
             time.sleep(0.2)
 
     def rows(self, box):
