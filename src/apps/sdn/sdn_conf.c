@@ -182,7 +182,7 @@ static const struct conf_key keys[] = {
         {"proxy", CONF_BOOL, SDN(proxy), "true",
          .help = "Whether the controller answers ARP requests and neighbour solicitations for "
                  "hosts that it knows, on switches that learn, with topology."},
-        {"edge_ports", CONF_STRINGS, SDN(edge_ports), "", .max = 65536, .check = check_place,
+        {"edge_ports", CONF_STRINGS, SDN(edge_ports), "", .max = 4096, .check = check_place,
          .help = "Ports that lead to hosts for certain, as DATAPATH:PORT, such as 0x1:3: they are "
                  "not probed, and in use at once when they have a link. With topology."},
         {"dhcp_servers", CONF_STRINGS, SDN(dhcp_servers), "", .max = 4096, .check = check_place,
