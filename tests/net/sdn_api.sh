@@ -122,9 +122,10 @@ for metric in packets_in_total flows answer_us; do
 	grep -q "^wadi_sdn_switch_$metric{datapath=\"0000000000000002\"} [1-9]" "$tmp/metrics" ||
 		fail "metrics of a switch: $(grep sdn_switch "$tmp/metrics")"
 done
-for metric in $(grep -o '^wadi_sdn_\(switch\|api\)_[a-z_]*' "$tmp/metrics" | sed 's/_total$//' | sort -u); do
+grep -o '^wadi_sdn_\(switch\|api\)_[a-z_]*' "$tmp/metrics" | sed 's/_total$//' | sort -u >"$tmp/names"
+while read -r metric; do
 	grep -q "^| .$metric. |" docs/metrics.md || fail "docs/metrics.md lacks $metric"
-done
+done <"$tmp/names"
 stop sdn
 expect 0 "$status" "exit status"
 

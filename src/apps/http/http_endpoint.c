@@ -203,7 +203,7 @@ int http_endpoint_reload(struct http_endpoint *endpoint, const struct http_endpo
 }
 
 struct http_links *http_endpoint_listen(const struct http_endpoint *endpoint,
-                                        const struct http_links_conf *conf,
+                                        const struct http_links_conf *links_conf,
                                         struct service_worker *worker,
                                         const struct http_handler *handler, void *ctx,
                                         struct why *why)
@@ -219,7 +219,7 @@ struct http_links *http_endpoint_listen(const struct http_endpoint *endpoint,
 	}
 	if (endpoint->conf.tls->enabled)
 		listener.tls = &endpoint->tls.shared;
-	links = http_links_open(conf, worker, why);
+	links = http_links_open(links_conf, worker, why);
 	if (!links)
 		return NULL;
 	if (http_links_listen(links, &listener, &inner) == 0)

@@ -89,7 +89,7 @@ int http_endpoint_reload(struct http_endpoint *endpoint, const struct http_endpo
 // The links of a worker that listens for the endpoint, to be closed by http_links_close; NULL with
 // a sentence in why.
 struct http_links *http_endpoint_listen(const struct http_endpoint *endpoint,
-                                        const struct http_links_conf *links,
+                                        const struct http_links_conf *links_conf,
                                         struct service_worker *worker,
                                         const struct http_handler *handler, void *ctx,
                                         struct why *why) MUST_CHECK;

@@ -78,47 +78,50 @@ int sdn_api_files(const struct sdn_api_conf *conf, struct sandbox *sandbox, stru
 	return err ? err : sandbox_write(sandbox, conf->intents_file, why);
 }
 
-static int memory_open(struct sdn_api **api, struct why *why)
+static struct sdn_api *memory_open(void)
 {
 	// Zero from the kernel: what is not used is not touched.
-	*api = aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(sizeof(**api), CACHE_LINE_BYTES));
-	if (*api)
-		memset(*api, 0, offsetof(struct sdn_api, call));
-	if (*api)
-		(*api)->body = malloc(SDN_API_BODY_BYTES);
-	if (*api && (*api)->body)
-		return 0;
-	free(*api);
-	*api = NULL;
-	return why_no_memory(why, "the REST interface");
+	struct sdn_api *api =
+	        aligned_alloc(CACHE_LINE_BYTES, ROUND_UP(sizeof(*api), CACHE_LINE_BYTES));
+
+	if (!api)
+		return NULL;
+	memset(api, 0, offsetof(struct sdn_api, call));
+	api->body = malloc(SDN_API_BODY_BYTES);
+	if (api->body)
+		return api;
+	free(api);
+	return NULL;
 }
 
-int sdn_api_open(struct sdn_api **api, const struct sdn_api_conf *conf,
+int sdn_api_open(struct sdn_api **to, const struct sdn_api_conf *conf,
                  const struct sdn_api_owner *owner, struct why *why)
 {
-	int err = memory_open(api, why);
+	struct sdn_api *api = memory_open();
+	int err;
 
-	if (err)
-		return err;
-	(*api)->owner = *owner;
-	(*api)->conf = *conf;
-	(*api)->began = clock_kernel();
-	(*api)->handovers = (struct http_handovers){.ops = &sdn_api_handover_ops,
-	                                            .loop = owner->env->loop,
-	                                            .mailbox = &owner->env->pipelines[0]->mailbox};
-	wheel_timer_init(&(*api)->tick, sdn_api_stream_tick);
+	*to = NULL;
+	if (!api)
+		return why_no_memory(why, "the REST interface");
+	api->owner = *owner;
+	api->conf = *conf;
+	api->began = clock_kernel();
+	api->handovers = (struct http_handovers){.ops = &sdn_api_handover_ops,
+	                                         .loop = owner->env->loop,
+	                                         .mailbox = &owner->env->pipelines[0]->mailbox};
+	wheel_timer_init(&api->tick, sdn_api_stream_tick);
 	for (unsigned i = 0; i < SDN_API_CALLS; i++) {
-		(*api)->call[i].api = *api;
-		http_handover_init(&(*api)->call[i].handover, &(*api)->handovers);
+		api->call[i].api = api;
+		http_handover_init(&api->call[i].handover, &api->handovers);
 	}
-	err = http_endpoint_open(&(*api)->endpoint, &conf->endpoint, SECTION, owner->env, why);
+	err = http_endpoint_open(&api->endpoint, &conf->endpoint, SECTION, owner->env, why);
 	if (err) {
-		sdn_api_close(*api);
-		*api = NULL;
+		sdn_api_close(api);
 		return err;
 	}
 	owner->events->notice = sdn_api_stream_notice;
-	owner->events->notice_ctx = *api;
+	owner->events->notice_ctx = api;
+	*to = api;
 	return 0;
 }
 

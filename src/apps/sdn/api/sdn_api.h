@@ -41,8 +41,8 @@ unsigned sdn_api_listens(const struct sdn_api_conf *conf, struct service_listen 
 int sdn_api_files(const struct sdn_api_conf *conf, struct sandbox *sandbox,
                   struct why *why) MUST_CHECK;
 
-// conf has a port. *api is NULL after an error, which why says.
-int sdn_api_open(struct sdn_api **api, const struct sdn_api_conf *conf,
+// conf has a port. *to is NULL after an error, which why says.
+int sdn_api_open(struct sdn_api **to, const struct sdn_api_conf *conf,
                  const struct sdn_api_owner *owner, struct why *why) MUST_CHECK;
 // No worker exists any more. NULL is allowed.
 void sdn_api_close(struct sdn_api *api);
