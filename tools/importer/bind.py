@@ -159,7 +159,7 @@ class Import:
         """Of a zone, or None for any."""
         entries = self.entries(statement.block or [])
         if entries is None:
-            self.made.tell(statement.place, "nobody may query the zone until dns.zones[].allow is mended")
+            self.made.remark(statement.place, "no client may query the zone until dns.zones[].allow is mended")
             return ["none"]
         return None if is_any(entries) else clients(entries)
 

@@ -1,4 +1,4 @@
-# made: the configuration of wadi-dns while it is put together, and what is told about it.
+# made: the configuration of wadi-dns while it is put together, and the remarks on it.
 import ipaddress
 import json
 import subprocess
@@ -11,8 +11,8 @@ class Trouble(Exception):
 def addresses_here():
     """Prefix lengths of this machine's addresses."""
     try:
-        told = subprocess.run(["ip", "-json", "address"], capture_output=True, text=True, check=True).stdout
-        return {one["local"]: one["prefixlen"] for link in json.loads(told) for one in link.get("addr_info", ())}
+        printed = subprocess.run(["ip", "-json", "address"], capture_output=True, text=True, check=True).stdout
+        return {one["local"]: one["prefixlen"] for link in json.loads(printed) for one in link.get("addr_info", ())}
     except (OSError, subprocess.CalledProcessError, ValueError, KeyError):
         return {}
 
@@ -41,7 +41,7 @@ class Made:
         self.remarks.append(f"{place}: {what}: left out: {why}")
         self.left_out += 1
 
-    def tell(self, place, text):
+    def remark(self, place, text):
         self.remarks.append(f"{place}: note: {text}")
 
     def number(self, path, place, word, text, low, high, factor=1.0):
@@ -52,7 +52,7 @@ class Made:
         wanted = round(int(text) * factor)
         value = min(max(wanted, low), high)
         if value != wanted:
-            self.tell(place, f"{word}: {wanted} became {value}: dns.{path} is {low} to {high}")
+            self.remark(place, f"{word}: {wanted} became {value}: dns.{path} is {low} to {high}")
         self.take(path, value)
 
     def listen(self, place, text):
