@@ -220,8 +220,8 @@ static void logs_empty(void)
 	for (unsigned i = 0; i < WORKERS; i++) {
 		void *entry;
 
-		while (ring_dequeue(&logs[i].full, &entry, 1))
-			assert_int_equal(ring_enqueue(&logs[i].spare, &entry, 1), 1);
+		while (ring_dequeue(&logs[i].queue.full, &entry, 1))
+			assert_int_equal(ring_enqueue(&logs[i].queue.spare, &entry, 1), 1);
 	}
 }
 
@@ -267,7 +267,7 @@ static struct done done_by(unsigned i)
 	struct done done = limited[i];
 
 	done.replies = queues[i].replies;
-	done.logged = counter_get(&logs[i].metric.taken);
+	done.logged = counter_get(&logs[i].queue.metric.taken);
 	done.truncated = counter_get(&count[COUNT_TRUNCATED]);
 	done.cookies = counter_get(&count[COUNT_COOKIE_GOOD]);
 	limits_add(i, &done);
@@ -296,7 +296,7 @@ static void done_check(unsigned i, const struct done *before)
 	assert_true(grown("truncated", now.truncated, before->truncated) > slipped);
 	assert_true(grown("good cookies", now.cookies, before->cookies) > 0);
 	assert_true(grown("logged", now.logged, before->logged) > REPLIES_MIN);
-	assert_int_equal(counter_get(&logs[i].metric.lost), 0);
+	assert_int_equal(counter_get(&logs[i].queue.metric.lost), 0);
 	assert_true(grown("replies sent", now.replies, before->replies) > REPLIES_MIN);
 	assert_true(grown("TCP connections opened", now.opened, before->opened) >= CLIENTS);
 	assert_true(grown("TCP connections ended", now.ended, before->ended) >= CLIENTS);
@@ -348,7 +348,7 @@ static void tell_all(void)
 		tell("counters", i, &run.dns->workers[i], sizeof(run.dns->workers[i]));
 		tell("device's queue", i, &queues[i], sizeof(queues[i]));
 		tell("query log", i, &logs[i], sizeof(logs[i]));
-		tell("logged queries", i, logs[i].entries, LOG_QUEUE * QUERY_LOG_ENTRY_BYTES);
+		tell("logged queries", i, logs[i].queue.entries, LOG_QUEUE * QUERY_LOG_ENTRY_BYTES);
 		TELL("rate limits", i, run.dns->settings->rrl[i]);
 		TELL("TCP clients", i, run.dns->workers[i].conns.conn);
 	}
@@ -397,9 +397,10 @@ static struct dns_conf conf_make(const struct dns_zone_conf *zone)
 
 static void log_attach(unsigned i)
 {
-	static const struct query_log_conf conf = {.sample = 1, .responses = true};
+	static const struct query_log_conf conf = {
+	        .sample = 1, .queue = LOG_QUEUE, .responses = true};
 
-	assert_int_equal(query_log_worker_open(&logs[i], &conf, LOG_QUEUE), 0);
+	assert_int_equal(query_log_worker_open(&logs[i], &conf), 0);
 	run.dns->workers[i].query_log = &logs[i];
 }
 
