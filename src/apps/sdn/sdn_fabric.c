@@ -339,6 +339,23 @@ void sdn_fabric_del_port(struct sdn_fabric *fabric, struct sdn_switch *sw, uint3
 	settle(fabric, now);
 }
 
+void sdn_fabric_keep_ports(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now)
+{
+	const struct sdn_topology *topology = &fabric->forward.topology;
+	uint32_t at = at_of(fabric, sw);
+	uint32_t next;
+
+	if (at == SDN_LIST_NONE || sw->ports_len == SDN_PORTS_MAX)
+		return;
+	for (uint32_t port = topology->at[at].ports.head; port != SDN_LIST_NONE; port = next) {
+		uint32_t number = topology->port[port].number;
+
+		next = topology->port_link[port].next;
+		if (!sdn_switches_port(sw, number))
+			sdn_fabric_del_port(fabric, sw, number, now);
+	}
+}
+
 static void flood_send(struct sdn_fabric *fabric, struct sdn_switch *sw,
                        const struct of_packet_in *in, struct fill *actions, mono_t now)
 {

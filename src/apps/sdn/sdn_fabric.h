@@ -49,6 +49,10 @@ void sdn_fabric_set_port(struct sdn_fabric *fabric, struct sdn_switch *sw,
 void sdn_fabric_del_port(struct sdn_fabric *fabric, struct sdn_switch *sw, uint32_t number,
                          mono_t now);
 
+// The switch has listed its ports (sw->ports): others that it had when it was connected before are
+// forgotten. Costs the ports of both lists.
+void sdn_fabric_keep_ports(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now);
+
 // What the configuration says of the switch's ports now: which are edges, and DHCP servers'.
 void sdn_fabric_declare(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now);
 

@@ -100,12 +100,15 @@ static void port_set(struct sdn_switch *sw, const struct of_port *from, mono_t n
 	text_copy(port->name, sizeof(port->name), from->name);
 }
 
-static void ports_set(struct sdn_switch *sw, struct of_list list, mono_t now)
+// last: no piece of the list comes after it.
+static void ports_set(struct sdn_switch *sw, struct of_list list, bool last, mono_t now)
 {
 	struct of_port port;
 
 	while (of_port_next(&list, &port))
 		port_set(sw, &port, now);
+	if (last && sw->all->fabric && sdn_switch_acts(sw))
+		sdn_fabric_keep_ports(sw->all->fabric, sw, now);
 }
 
 // Flows.
@@ -297,7 +300,7 @@ static void session_enter(struct sdn_switch *sw, const struct of_features *featu
 		session_begin(sw, now);
 	ask_desc(sw, now);
 	if (version_of(sw) == OF10)
-		ports_set(sw, features->ports, now);
+		ports_set(sw, features->ports, true, now);
 	else
 		ask_ports(sw, now);
 }
@@ -625,11 +628,11 @@ static void on_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now
 		break;
 	case ASK_PORTS:
 		if (family == OF_FAMILY_PORT)
-			ports_set(sw, list, now);
+			ports_set(sw, list, sw->conn.answered_last, now);
 		break;
 	case ASK_FEATURES:
 		if (msg->type == OF_FEATURES_REPLY)
-			ports_set(sw, msg->features.ports, now);
+			ports_set(sw, msg->features.ports, true, now);
 		break;
 	case ASK_FLOWS:
 	case ASK_SOME_FLOWS:
