@@ -103,6 +103,7 @@ static void link_lose(struct sdn_topology *topology, uint32_t port, mono_t now)
 
 	sdn_list_remove(&topology->ageing, port);
 	p->to = SDN_LIST_NONE;
+	p->one_way = topology->port[peer].one_way = false;
 	topology->port[peer].from = SDN_LIST_NONE;
 	p->waited = topology->port[peer].waited = false;
 	port_settle(topology, port, p->edge, now);
@@ -152,13 +153,14 @@ static enum sdn_lldp_fault link_see(struct sdn_topology *topology, uint32_t q, u
 	port_settle(topology, q, false, now);
 	port_settle(topology, p, false, now);
 	sdn_list_append(&topology->ageing, q); // it has left the list of those that wait
-	if (sender->state == was)
-		return SDN_LLDP_SOUND;
-	if (sender->state == SDN_PORT_LINK) {
+	if (sender->state != was && sender->state == SDN_PORT_LINK) {
 		topology->links++;
 		topology->graph_version++;
 		port_change(topology, SDN_CHANGE_LINK_UP, q, p, now);
-	} else if (sender->state == SDN_PORT_ONE_WAY) {
+	}
+	// Each link begins so, until the other end's first probe arrives.
+	if (sender->state == was && was == SDN_PORT_ONE_WAY && !sender->one_way) {
+		sender->one_way = true;
 		port_change(topology, SDN_CHANGE_LINK_ONE_WAY, q, p, now);
 	}
 	return SDN_LLDP_SOUND;

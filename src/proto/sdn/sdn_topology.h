@@ -38,6 +38,7 @@ struct sdn_topology_port {
 	uint8_t state;    // enum sdn_port_state
 	bool up, edge;    // as was declared
 	bool waited;      // probed in vain for long enough
+	bool one_way;     // that its probes pass in one direction only was reported
 	struct rate checked;
 };
 

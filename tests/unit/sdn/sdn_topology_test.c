@@ -84,6 +84,16 @@ static void test_link_needs_both_ways(void **state)
 	               "link_one_way 1:1 2:1|link_up 2:1 1:1|");
 }
 
+// One of the two ends is probed first, always.
+static void test_link_that_comes_up_is_not_reported_as_one_way(void **state)
+{
+	uint32_t a = network_port(&network, 1, 1), b = network_port(&network, 2, 1);
+
+	network_join(&network, a, b);
+	network_run(&network, SEC_US);
+	assert_changes("switch_up 1:0|port_up 1:1|switch_up 2:0|port_up 2:1|link_up 1:1 2:1|");
+}
+
 static void test_port_is_an_edge_only_after_a_while(void **state)
 {
 	uint32_t a = network_port(&network, 1, 1);
@@ -142,7 +152,7 @@ static void test_link_ages_when_probes_are_lost(void **state)
 	network_run(&network, network.conf.link_us);
 	assert_state(a, "one_way");
 	assert_state(b, "one_way");
-	assert_changes("link_down 1:1 2:1|");
+	assert_changes("link_down 1:1 2:1|link_one_way 2:1 1:1|");
 	network.cable[b] = SDN_LIST_NONE;
 	network_run(&network, network.conf.link_us + network.conf.edge_us);
 	assert_state(a, "edge");
@@ -382,6 +392,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	        TEST(test_link_needs_both_ways),
+	        TEST(test_link_that_comes_up_is_not_reported_as_one_way),
 	        TEST(test_port_is_an_edge_only_after_a_while),
 	        TEST(test_edge_becomes_a_link),
 	        TEST(test_port_down_ends_a_link_at_once),
