@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = {Path(p).name: str(Path(p).resolve()) for p in sys.argv[1:]}
 KINDS = r"(?:impair\([^)\s]*\):)?(?:tap|af_xdp|af_packet|memif|pcap|pci|xen|mem):"
 SAMPLES = {"NAME": "t0", "IFACE": "lo", "SOCKET": "/run/wadi/link.sock", "IN,OUT": "/var/tmp/in.pcap,/var/tmp/out.pcap",
-           "DDDD:BB:DD.F": "0000:01:00.0", "vif/N": "vif/0", "DEVICE": "mem:t0", "MAC": "02:00:00:00:00:01",
+           "DDDD:BB:DD.F": "0000:01:00.0", "net_DRIVERn": "net_virtio_user0", "vif/N": "vif/0", "DEVICE": "mem:t0", "MAC": "02:00:00:00:00:01",
            "PERCENT": "0.5%", "RATE": "10Mbit", "TIME": "5ms"}
 NUMBERS = ("1", "8", "512", "2048")  # of which an option takes one
 
