@@ -51,6 +51,7 @@ class Gate(unittest.TestCase):
     def gate(self, pace):
         """What the gate says of the tiny suite on a machine of this pace: status, output."""
         put(self.tree, "meson.build", MESON)
+        put(self.tree, "meson_options.txt", "option('sdn_page', type: 'feature', value: 'auto')\n")
         put(self.tree, "case.sh", CASE)
         put(self.tree, "tools/gate/pace.py", f"#!/bin/sh\necho {pace}\n")
         done = subprocess.run([self.tree / "tools/test", "unit"], text=True, stdout=subprocess.PIPE,
