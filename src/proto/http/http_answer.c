@@ -19,13 +19,13 @@ static void put_status(struct fill *out, unsigned status)
 
 	if (!p)
 		return;
-	memcpy(p, "HTTP/1.1 ", 9);
-	p[9] = (uint8_t)('0' + status / 100);
-	p[10] = (uint8_t)('0' + status / 10 % 10);
-	p[11] = (uint8_t)('0' + status % 10);
-	p[12] = ' ';
-	memcpy(p + 13, phrase, len);
-	memcpy(p + 13 + len, "\r\n", 2);
+	p = mempcpy(p, "HTTP/1.1 ", 9);
+	*p++ = (uint8_t)('0' + status / 100);
+	*p++ = (uint8_t)('0' + status / 10 % 10);
+	*p++ = (uint8_t)('0' + status % 10);
+	*p++ = ' ';
+	p = mempcpy(p, phrase, len);
+	mempcpy(p, "\r\n", 2);
 }
 
 void http_answer_begin(struct http_answer *answer, struct http_conn *conn, struct fill *out,

@@ -24,10 +24,9 @@ void http_text_field(struct fill *out, struct span name, struct span value)
 
 	if (!p)
 		return;
-	memcpy(p, name.p, name_len);
-	memcpy(p + name_len, ": ", 2);
-	p += name_len + 2;
+	p = mempcpy(p, name.p, name_len);
+	p = mempcpy(p, ": ", 2);
 	if (value_len)
-		memcpy(p, value.p, value_len);
-	memcpy(p + value_len, "\r\n", 2);
+		p = mempcpy(p, value.p, value_len);
+	mempcpy(p, "\r\n", 2);
 }
