@@ -24,7 +24,8 @@ class WadiBench:
     TRANSPORT = {"udp": [], "tcp": ["--tcp", "--sources", 50], "tcp-each": ["--tcp-each", "--sources", 256]}
     BRIEF = ["--warm-up", 100, "--timeout", 400]
     PRECISION_PPM = 40_000  # of the search, in a short run
-    STEADY = ["--warm-up", 100]
+    # Over shared memory the first tenth of a second, with cold caches, makes queries wait for another one.
+    STEADY = ["--warm-up", 1000]
 
     def __init__(self, lab, scenario, queries, options, device):
         self.lab, self.queries, self.seconds = lab, queries, options.seconds
