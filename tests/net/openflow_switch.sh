@@ -3,33 +3,25 @@
 # all of it out of a capture, no message refused and none of an unknown type, and flows, ports,
 # groups and meters are those that were made.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 ofp=$(program wadi-ofp)
-netns "$server"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$server" ovs-vsctl --db="unix:$tmp/db.sock" "$@"
-}
+netns "$client"
 
 # A switch without ports of a kernel: its datapath and its ports are imagined by Open vSwitch.
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$server" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$server" ovs-vswitchd --enable-dummy=override "unix:$tmp/db.sock"
-vsctl --timeout=30 add-br br0 -- set bridge br0 datapath_type=dummy \
+ovs_start --enable-dummy=override
+vsctl add-br br0 -- set bridge br0 datapath_type=dummy \
 	protocols=OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15 other-config:datapath-id=0000010203040506 \
 	-- set-controller br0 ptcp:6653:127.0.0.1 \
 	-- add-port br0 p1 -- set interface p1 type=dummy ofport_request=1 \
 	-- add-port br0 p2 -- set interface p2 type=dummy ofport_request=2
 
-start tcpdump "$server" tcpdump -i lo -B 65536 -s 0 -w "$tmp/session.pcap" port 6653
+start tcpdump "$client" tcpdump -i lo -B 65536 -s 0 -w "$tmp/session.pcap" port 6653
 poll 20 grep -q "listening on" "$tmp/tcpdump.log" || fail "tcpdump did not start"
 
 # of VERSION COMMAND...: ovs-ofctl asks the switch.
 of() {
-	within "$server" timeout $((20 * scale)) ovs-ofctl -O "OpenFlow$1" "$2" tcp:127.0.0.1:6653 "${@:3}" \
+	within "$client" timeout $((20 * scale)) ovs-ofctl -O "OpenFlow$1" "$2" tcp:127.0.0.1:6653 "${@:3}" \
 		>"$tmp/ofctl.log" 2>&1 || fail "ovs-ofctl -O OpenFlow$1 ${*:2}: $(cat "$tmp/ofctl.log")"
 }
 

@@ -3,6 +3,7 @@
 # refuses and streams over HTTP, by openapi.json; intents that are put over HTTPS are on the switch, and
 # there again after a restart. Keys that contradict each other are refused at start.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
@@ -10,11 +11,6 @@ python=/usr/bin/python3 # Debian's, with jsonschema
 $python -W ignore -c "import jsonschema" 2>/dev/null || skip "there is no jsonschema; tools/deps test installs it"
 hosts=(wadi-h1-$$ wadi-h2-$$)
 netns "$server" "$client" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
 
 # configure [KEY=JSON...]: of the section sdn; KEY of api begins with "api.".
 configure() {
@@ -68,11 +64,7 @@ configure
 sed -i 's/"token_file": "[^"]*", //' "$tmp/sdn.json"
 refused "sdn.api.port: the endpoint needs sdn.api.token_file"
 
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
 
 veth "$server" w0 "$client" c0
 configure topology=true "$included" "api.intents_file=\"$tmp/intents.json\"" api.poll_s=1
@@ -86,12 +78,7 @@ within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 ip link add name x1 netns "$client" type veth peer name x2 netns "$client"
 for i in 1 2; do
 	ip -n "$client" link set "x$i" up
-	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
-	ip -n "$client" link set "h$i" up
-	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
-	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
-	ip -n "${hosts[i - 1]}" link set eth0 up
+	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 	vsctl add-br "s$i" -- set bridge "s$i" datapath_type=netdev fail_mode=secure protocols=OpenFlow13 \
 		"other-config:datapath-id=000000000000000$i" other-config:disable-in-band=true \
 		-- add-port "s$i" "h$i" -- set interface "h$i" ofport_request=1 \

@@ -3,6 +3,7 @@
 # master is killed, and frozen and thawed again, under ping: the other takes over, the one that comes back
 # does not act. Without etcd the master goes on, and nobody takes its place.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
@@ -10,11 +11,6 @@ command -v etcd >/dev/null || skip "there is no etcd; install etcd-server"
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
 controllers=(wadi-left-$$ wadi-right-$$)
 netns "$client" "${controllers[@]}" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
 
 # asked NAME KEY: what the controller says of the cluster.
 asked() {
@@ -66,11 +62,7 @@ poll 20 role_is left master || fail "the only controller is not master: $("$ctl"
 controller right
 poll 10 role_is right standby || fail "$("$ctl" "$tmp/right.sock" cluster)"
 
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
 bridge() {
 	local port args=()
 	for port in "${@:4}"; do
@@ -81,16 +73,9 @@ bridge() {
 		-- set-controller "$1" tcp:10.53.0.2:6653 tcp:10.54.0.2:6653
 }
 for i in 1 2 3; do
-	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
-	ip -n "$client" link set "h$i" up
-	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
-	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
-	ip -n "${hosts[i - 1]}" link set eth0 up
+	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 done
-ip link add name x1 netns "$client" type veth peer name x2 netns "$client"
-ip -n "$client" link set x1 up
-ip -n "$client" link set x2 up
+ovs_cable x1 x2
 bridge s1 0000000000000001 13 h1 h2 x1
 bridge s2 0000000000000002 14 h3 x2
 bridge s3 0000000000000003 10

@@ -4,16 +4,12 @@
 # in their network and, with nothing but a default gateway, in another one; groups spread over equal
 # paths and pass over a lost link. Lost packets are counted and reported.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
 netns "$server" "$client" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
 
 # ofctl SWITCH COMMAND...
 ofctl() {
@@ -22,12 +18,6 @@ ofctl() {
 
 control() {
 	"$ctl" "$tmp/sdn.sock" "$@"
-}
-
-links_are() {
-	[ "$(control links --json | python3 -c "
-import json, sys
-print(sum(row['state'] == 'link' for row in json.load(sys.stdin)['links']) // 2)")" = "$1" ]
 }
 
 # intents PEER: of port 2 of s1; in truth it leads to s2:2.
@@ -80,16 +70,10 @@ intents s3:3
 "$sdn" plan -c "$tmp/sdn.json" >"$tmp/plan" || fail "plan: $(cat "$tmp/plan")"
 start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
 within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 for pair in 12 13 23 45; do # x45: the second cable between 1 and 2
-	ip link add name "x$pair" netns "$client" type veth peer name "y$pair" netns "$client"
-	ip -n "$client" link set "x$pair" up
-	ip -n "$client" link set "y$pair" up
+	ovs_cable "x$pair" "y$pair"
 done
 network=(10 10 20)
 for i in 1 2 3; do

@@ -3,16 +3,12 @@
 # limit. A reload that changes one rule loses no packet of hosts that it does not concern, and no
 # other flow; what is changed behind the controller's back is mended by a reload.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$ wadi-h4-$$)
 netns "$server" "$client" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
 
 # flows: the switch's, without counters, sorted.
 flows() {
@@ -56,20 +52,11 @@ intents '"22"'
 "$sdn" plan -c "$tmp/sdn.json" >"$tmp/plan" || fail "plan: $(cat "$tmp/plan")"
 start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
 within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 ports=()
 for i in 1 2 3 4; do
-	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
-	ip -n "$client" link set "h$i" up
-	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
-	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
-	ip -n "${hosts[i - 1]}" link set eth0 up
+	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 	ports+=(-- add-port s1 "h$i" -- set interface "h$i" "ofport_request=$i")
 done
 vsctl add-br s1 -- set bridge s1 datapath_type=netdev fail_mode=secure protocols=OpenFlow14 \

@@ -4,16 +4,12 @@
 # those that are right outlive a controller that is killed and started again; a datapath id that
 # comes twice is refused by name.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
 netns "$server" "$client" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
 
 # controller: starts it; its table is empty then.
 controller() {
@@ -68,11 +64,7 @@ refused "is not 1.0, 1.3, 1.4 or 1.5" --set sdn.versions=1.2
 refused "what is known of the network belongs to one worker" --set workers=2
 controller
 
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
 
 # bridge NAME DATAPATH PORT...: a switch whose ports are interfaces of its namespace.
 bridge() {
@@ -86,16 +78,9 @@ bridge() {
 		-- set-controller "$1" tcp:10.53.0.2:6653 -- set controller "$1" max_backoff=1000
 }
 for i in 1 2 3; do
-	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
-	ip -n "$client" link set "h$i" up
-	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
-	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
-	ip -n "${hosts[i - 1]}" link set eth0 up
+	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 done
-ip link add name x1 netns "$client" type veth peer name x2 netns "$client"
-ip -n "$client" link set x1 up
-ip -n "$client" link set x2 up
+ovs_cable x1 x2
 within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 bridge s1 0000000000000001 h1 h2 x1
 bridge s2 0000000000000002 h3 x2

@@ -4,6 +4,7 @@
 # is read again, the controller is killed, and the switches are. Nothing is delivered twice or to whom it is
 # not for, and what was lost is counted.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
@@ -29,13 +30,6 @@ network() {
 	poll 60 grep -q '^connected' "$tmp/$1.log" || fail "the network of $2 is not there: $(tail -n 3 "$tmp/$1.log")"
 	mapfile -t hosts < <(awk '$1 == "host" { print $2 }' "$tmp/$1.log")
 	mapfile -t addresses < <(awk '$1 == "host" { print $3 }' "$tmp/$1.log")
-}
-
-# links_are N: N links are known, each of them in both directions.
-links_are() {
-	[ "$("$ctl" "$tmp/sdn.sock" links --json | python3 -c "
-import json, sys
-print(sum(row['state'] == 'link' for row in json.load(sys.stdin)['links']) // 2)")" = "$1" ]
 }
 
 edges_are() {

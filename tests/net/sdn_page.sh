@@ -2,6 +2,7 @@
 # The page of wadi-sdn in Chromium, with three switches of Open vSwitch in a ring and a host each, of which one is at a
 # port with a name that is HTML. Pictures of it are kept in the build's folder net/.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
@@ -10,12 +11,7 @@ for tool in chromium chromedriver ovs-vswitchd; do
 done
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
 netns "$server" "$client" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
 hostile='<b>"h2&'
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
 
 veth "$server" w0 "$client" c0
 (umask 077; openssl rand -hex 32 >"$tmp/token")
@@ -40,28 +36,17 @@ for owner in "The Cytoscape Consortium" "Leon Sorokin"; do
 	grep -q "$owner" "$tmp/licences" || fail "no licence of $owner"
 done
 
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
 # Loopback keeps its ::1, which chromedriver binds.
 within "$client" sysctl -qw net.ipv6.conf.default.disable_ipv6=1
 for pair in 12 23 31; do
 	a=${pair:0:1} b=${pair:1}
-	ip link add name "x$a$b" netns "$client" type veth peer name "x$b$a" netns "$client"
-	ip -n "$client" link set "x$a$b" up
-	ip -n "$client" link set "x$b$a" up
+	ovs_cable "x$a$b" "x$b$a"
 done
 for i in 1 2 3; do
 	next=$((i % 3 + 1)) last=$(((i + 1) % 3 + 1)) edge=h$i
 	[ $i != 2 ] || edge=$hostile
-	ip link add name "$edge" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
-	ip -n "$client" link set "$edge" up
-	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
-	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
-	ip -n "${hosts[i - 1]}" link set eth0 up
+	ovs_host "${hosts[i - 1]}" "$edge" "10.9.0.$i/24"
 	# Port 1 leads to the host, 2 to the next switch, 3 to the one before.
 	vsctl add-br "s$i" -- set bridge "s$i" datapath_type=netdev fail_mode=secure protocols=OpenFlow13 \
 		"other-config:datapath-id=000000000000000$i" other-config:disable-in-band=true \

@@ -3,23 +3,12 @@
 # pairs ping without a storm, by the shortest way; when a link is taken down frames take the other
 # way, and come back with it; LLDP that a host makes or kept is refused by name.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
 netns "$server" "$client" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
-
-# links_are N: N links are known, each of them in both directions.
-links_are() {
-	[ "$("$ctl" "$tmp/sdn.sock" links --json | python3 -c "
-import json, sys
-print(sum(row['state'] == 'link' for row in json.load(sys.stdin)['links']) // 2)")" = "$1" ]
-}
 
 # state_of DATAPATH PORT
 state_of() {
@@ -60,27 +49,16 @@ END
 start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
 
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
 
 within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 for pair in 12 23 31; do
 	a=${pair:0:1} b=${pair:1}
-	ip link add name "x$a$b" netns "$client" type veth peer name "x$b$a" netns "$client"
-	ip -n "$client" link set "x$a$b" up
-	ip -n "$client" link set "x$b$a" up
+	ovs_cable "x$a$b" "x$b$a"
 done
 for i in 1 2 3; do
 	next=$((i % 3 + 1)) last=$(((i + 1) % 3 + 1))
-	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
-	ip -n "$client" link set "h$i" up
-	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
-	within "${hosts[i - 1]}" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
-	ip -n "${hosts[i - 1]}" link set eth0 up
+	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 	# Port 1 leads to the host, 2 to the next switch, 3 to the one before.
 	vsctl add-br "s$i" -- set bridge "s$i" datapath_type=netdev fail_mode=secure protocols=OpenFlow13 \
 		"other-config:datapath-id=000000000000000$i" other-config:disable-in-band=true \

@@ -3,16 +3,12 @@
 # switches without a certificate, with one of another authority, with one that has expired, without
 # TLS, and with the certificate of another datapath are refused by name; a reload takes another certificate.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
 
 sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
 hosts=(wadi-h1-$$ wadi-h2-$$)
 netns "$server" "$client" "${hosts[@]}"
-export OVS_RUNDIR=$tmp OVS_LOGDIR=$tmp OVS_DBDIR=$tmp OVS_SYSCONFDIR=$tmp
-
-vsctl() {
-	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
-}
 
 # authority NAME: NAME.pem and NAME.key, as "ovs-pki init" makes them.
 authority() {
@@ -48,12 +44,8 @@ start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
 grep -q "connect to TCP port 6653 by TLS" "$tmp/sdn.log" || fail "$(cat "$tmp/sdn.log")"
 
-ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
-start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
-poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
-vsctl --no-wait init
-vsctl --no-wait set-ssl "$tmp/s1.key" "$tmp/s1.pem" "$tmp/controllers.pem"
-start vswitchd "$client" ovs-vswitchd "unix:$tmp/db.sock"
+ovs_start
+vsctl set-ssl "$tmp/s1.key" "$tmp/s1.pem" "$tmp/controllers.pem"
 
 # bridge NAME DATAPATH PORT...
 bridge() {
@@ -66,11 +58,7 @@ bridge() {
 		-- set-controller "$1" ssl:10.53.0.2:6653 -- set controller "$1" max_backoff=1000
 }
 for i in 1 2; do
-	ip link add name "h$i" netns "$client" type veth peer name eth0 netns "${hosts[i - 1]}"
-	ip -n "$client" link set "h$i" up
-	within "${hosts[i - 1]}" ethtool -K eth0 tx off >/dev/null
-	ip -n "${hosts[i - 1]}" addr add "10.9.0.$i/24" dev eth0
-	ip -n "${hosts[i - 1]}" link set eth0 up
+	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 done
 bridge s1 0000000000000001 h1 h2
 serving() {
