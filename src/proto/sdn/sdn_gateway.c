@@ -1,6 +1,7 @@
 // sdn_gateway: see the header.
 #include "proto/sdn/sdn_gateway.h"
 
+#include "proto/sdn/sdn_neighbour.h"
 #include "proto/sdn/sdn_proxy.h"
 
 #define IP_ICMP       1
@@ -9,37 +10,7 @@
 #define IP6_BYTES     40
 #define ECHO_REQUEST  8
 #define ECHO6_REQUEST 128
-#define SOLICIT       UINT32_C(135)
-#define SOLICIT_BYTES 32 // with one option
-#define SOURCE_MAC    1
 #define HOP_LIMIT     64
-
-static void mac_put(struct fill *out, struct mac mac)
-{
-	uint8_t bytes[6];
-
-	mac_store(bytes, mac);
-	fill_bytes(out, bytes, sizeof(bytes));
-}
-
-static void ipv6_put(struct fill *out, struct addr addr)
-{
-	uint8_t bytes[16];
-
-	addr_to_bytes(addr, bytes);
-	fill_bytes(out, bytes, sizeof(bytes));
-}
-
-static void eth_put(struct fill *out, struct mac dst, struct mac src, uint16_t vid, uint16_t type)
-{
-	mac_put(out, dst);
-	mac_put(out, src);
-	if (vid) {
-		fill_u16(out, SDN_FRAME_TYPE_VLAN);
-		fill_u16(out, vid);
-	}
-	fill_u16(out, type);
-}
 
 void sdn_gateway_answer(struct fill *out, const struct sdn_frame *frame, struct mac router)
 {
@@ -135,12 +106,14 @@ static void echo_turn(uint8_t *packet, bool ipv4)
 
 bool sdn_gateway_echo(struct fill *out, const struct sdn_frame *frame)
 {
+	struct sdn_neighbour_eth eth = {
+	        .dst = frame->src, .src = frame->dst, .tagged = frame->tagged, .tci = frame->tci};
 	size_t len = echo_len(frame);
 	uint8_t *packet;
 
 	if (len == 0)
 		return false;
-	eth_put(out, frame->src, frame->dst, frame->tagged ? frame->tci : 0, frame->type);
+	sdn_neighbour_put_eth(out, &eth, frame->type);
 	packet = fill_take(out, len);
 	if (!packet || out->bad)
 		return false;
@@ -149,54 +122,32 @@ bool sdn_gateway_echo(struct fill *out, const struct sdn_frame *frame)
 	return true;
 }
 
-static void arp_ask(struct fill *out, struct mac router, struct addr from, struct addr target,
-                    uint16_t vid)
-{
-	eth_put(out, MAC_BROADCAST, router, vid, SDN_FRAME_TYPE_ARP);
-	fill_u32(out, 0x00010800);
-	fill_u32(out, 0x06040001);
-	mac_put(out, router);
-	fill_u32(out, be32_get(addr_ipv4(from)));
-	mac_put(out, (struct mac){0});
-	fill_u32(out, be32_get(addr_ipv4(target)));
-}
-
 // To the group of the solicited node (RFC 4291 section 2.7.1, RFC 2464 section 7).
-static void ndp_ask(struct fill *out, struct mac router, struct addr from, struct addr target,
-                    uint16_t vid)
+static void ndp_ask(struct fill *out, struct sdn_neighbour_eth eth, struct addr from,
+                    struct addr target)
 {
-	uint8_t room[SOLICIT_BYTES], bytes[16], group[16] = {0xff, 0x02, [11] = 1, [12] = 0xff};
+	uint8_t bytes[16], group[16] = {0xff, 0x02, [11] = 1, [12] = 0xff};
 	uint8_t group_mac[6] = {0x33, 0x33, 0xff};
-	struct fill message = fill_of(room, sizeof(room));
 
 	addr_to_bytes(target, bytes);
 	memcpy(group + 13, bytes + 13, 3);
 	memcpy(group_mac + 3, bytes + 13, 3);
-	fill_u32(&message, SOLICIT << 24);
-	fill_u32(&message, 0);
-	ipv6_put(&message, target);
-	fill_u8(&message, SOURCE_MAC);
-	fill_u8(&message, 1);
-	mac_put(&message, router);
-	store16(room + 2, sdn_frame_cksum(from, addr_from_bytes(group), room, sizeof(room)));
-
-	eth_put(out, mac_load(group_mac), router, vid, SDN_FRAME_TYPE_IPV6);
-	fill_u32(out, UINT32_C(6) << 28);
-	fill_u32(out, SOLICIT_BYTES << 16 | IP_ICMP6 << 8 | 255);
-	ipv6_put(out, from);
-	fill_bytes(out, group, sizeof(group));
-	fill_bytes(out, room, sizeof(room));
+	eth.dst = mac_load(group_mac);
+	sdn_neighbour_put_ndp(out, &eth,
+	                      &(struct sdn_neighbour_ndp){.src = from,
+	                                                  .dst = addr_from_bytes(group),
+	                                                  .target = target});
 }
 
 void sdn_gateway_ask(struct fill *out, struct mac router, struct addr from, struct addr target,
                      uint16_t vid)
 {
-	size_t begin = fill_len(out);
+	struct sdn_neighbour_eth eth = {
+	        .dst = MAC_BROADCAST, .src = router, .tagged = vid != 0, .tci = vid};
 
 	if (addr_is_ipv4(target))
-		arp_ask(out, router, from, target, vid);
+		sdn_neighbour_put_arp(out, &eth, SDN_NEIGHBOUR_ARP_REQUEST, from, (struct mac){0},
+		                      target);
 	else
-		ndp_ask(out, router, from, target, vid);
-	while (fill_len(out) - begin < SDN_PROXY_FRAME_BYTES && !out->bad)
-		fill_u8(out, 0);
+		ndp_ask(out, eth, from, target);
 }

@@ -22,9 +22,6 @@ enum sdn_proxy_verdict {
 // The longest reply.
 #define SDN_PROXY_REPLY_BYTES 96
 
-// The shortest frame of a cable, without the check sequence.
-#define SDN_PROXY_FRAME_BYTES 60
-
 // Appends the reply to an ARP request or neighbour solicitation: its target has the MAC address.
 // router: the R flag of an advertisement.
 void sdn_proxy_reply(struct fill *reply, const struct sdn_frame *frame, struct mac mac,
