@@ -4,6 +4,7 @@
 import ipaddress
 import json
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
-from importer import made  # noqa: E402
+from importer import bind, made as importer, nsd  # noqa: E402
 
 NAMED = """
 // An operator's file.
@@ -116,6 +117,7 @@ class Bind(Import):
     def test_what_is_left_out_has_its_place(self):
         _, said = self.imported("named.conf", NAMED)
         for line in ("named.conf:6: 127.0.0.1: left out: the loopback interface",
+                     "named.conf:6: note: 192.0.2.53: its prefix length is unknown, since this machine does not have it",
                      "named.conf:10: note: max-udp-size: 8000 became 4096: dns.udp_size is 512 to 4096",
                      "named.conf:14: allow-transfer: left out: there are no zone transfers yet",
                      "named.conf:15: qps-scale: left out: there is no such limit",
@@ -213,13 +215,47 @@ class Nsd(Import):
             self.assertIn(sentence, self.refused("nsd.conf", text, "--from", "nsd"), text)
 
 
+class Hostile(Import):
+    def test_whatever_is_read_ends_in_a_sentence(self):
+        """Lines and words of the samples left out, doubled and exchanged: no backtrace."""
+        chance = random.Random(5)
+        for name, sample in ("named.conf", NAMED), ("nsd.conf", NSD):
+            module = {"named.conf": bind, "nsd.conf": nsd}[name]
+            for _ in range(400):
+                words = re.findall(r"\s+|[\w.:/%-]+|.", sample)
+                for _ in range(chance.randint(1, 4)):
+                    words[chance.randrange(len(words))] = chance.choice(["", "\n", *words])
+                collected = importer.Made("tap:t", [])
+                try:
+                    module.read(self.file(name, "".join(words)), collected)
+                    collected.configuration()
+                except importer.Trouble:
+                    pass
+
+
+class Result(Import):
+    def test_wadi_dns_takes_it(self):
+        programs = [ROOT / build / "src/apps/dns/wadi-dns" for build in ("build", "build-clang", "build-asan")]
+        program = next((one for one in programs if one.exists()), None)
+        if not program:
+            self.skipTest("there is no build of wadi-dns")
+        for name in "example.org.zone", "example.net", "net/example.net.zone":
+            self.file(name, "@ 300 SOA ns hostmaster 1 2 3 4 5\n@ 300 NS ns\nns 300 A 192.0.2.1\n")
+        for name, text in (("named.conf", NAMED.replace("/var/cache/bind", str(self.folder)).replace("/srv/zones", str(self.folder))),
+                           ("nsd.conf", re.sub("\ttls-.*\n", "", NSD).replace("/etc/nsd/zones", str(self.folder)))):
+            made, _ = self.imported(name, text, "--device", "mem:t0", "--address", "192.0.2.53/24")
+            made.pop("user", None)
+            done = subprocess.run([program, "check", "-c", self.file("dns.json", json.dumps(made))], capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+
 class Clients(unittest.TestCase):
     def test_the_longest_decides_what_the_first_did(self):
         chance = random.Random(7)
         for _ in range(300):
             entries = [(ipaddress.ip_network((chance.getrandbits(3) << 29, chance.randint(0, 3)), strict=False), chance.random() < 0.6)
                        for _ in range(chance.randint(1, 6))]
-            texts = made.clients(entries)
+            texts = importer.clients(entries)
             for top in range(8):
                 address = ipaddress.ip_address(top << 29)
                 first = next((allowed for network, allowed in entries if address in network), False)

@@ -18,6 +18,10 @@ class Statement:
     refuses: bool = False  # ! before it, in a list of addresses
 
     @property
+    def word(self):
+        return self.words[0] if self.words else ""
+
+    @property
     def rest(self):
         return self.words[1] if len(self.words) > 1 else ""
 
@@ -119,13 +123,13 @@ LEFT = {
     "dnssec-validation": "wadi-dns answers from its zones alone", "controls": "see wadi-ctl --help", "logging": "see the section log of "
     "wadi-dns --help-config", "statistics-channels": "see the section management of wadi-dns --help-config", "key": "TSIG is not supported",
 }
-SILENT = {"directory", "file", "type", "allow-query", "listen-on", "listen-on-v6", "acl", "pid-file", "session-keyfile", "trust-anchors",
+SILENT = {"", "directory", "file", "type", "allow-query", "listen-on", "listen-on-v6", "acl", "pid-file", "session-keyfile", "trust-anchors",
           "managed-keys-directory", "empty-zones-enable", "zone-statistics", "auth-nxdomain"}
 
 
 class Import:
     def __init__(self, made):
-        self.made, self.acls, self.folder, self.default = made, {}, None, None
+        self.made, self.acls, self.folder, self.default, self.has_view = made, {}, None, None, False
 
     def entries(self, block, trail=()):
         """A list of addresses as (prefix, is_allowed), in its order; None when it holds what has no meaning here."""
@@ -134,8 +138,8 @@ class Import:
             is_list = True
             if one.block is not None:
                 inner = self.entries(one.block, trail)
-            elif one.words[0] in self.acls and one.words[0] not in trail:
-                inner = self.entries(self.acls[one.words[0]], (*trail, one.words[0]))
+            elif one.word in self.acls and one.word not in trail:
+                inner = self.entries(self.acls[one.word], (*trail, one.word))
             else:
                 inner, is_list = self.entry(one), False
             if inner is None:
@@ -145,7 +149,7 @@ class Import:
         return made
 
     def entry(self, one):
-        text = one.words[0]
+        text = one.word
         if text in ("any", "none"):
             return [(network, text == "any") for network in ANY]
         try:
@@ -169,9 +173,9 @@ class Import:
             self.made.leave(statement.place, " ".join(words), "wadi-dns answers at port 53")
             return
         for one in statement.block or ():
-            if one.refuses or one.words[0] in ("any", "none"):
+            if one.refuses or one.word in ("any", "none"):
                 continue
-            self.made.listen(one.place, one.words[0])
+            self.made.listen(one.place, one.word)
 
     def text(self, path, statement):
         value = "" if statement.rest == "none" else statement.rest
@@ -179,7 +183,7 @@ class Import:
 
     def rates(self, statement):
         for one in statement.block or ():
-            word = one.words[0]
+            word = one.word
             if word in RATES:
                 path, low, high = RATES[word]
                 self.made.number(f"rate_limit.{path}", one.place, word, one.rest, low, high)
@@ -193,7 +197,7 @@ class Import:
                 self.made.leave(one.place, word, "there is no such limit")
 
     def option(self, statement):
-        word, made = statement.words[0], self.made
+        word, made = statement.word, self.made
         if word in NUMBERS:
             path, low, high, factor = NUMBERS[word]
             made.number(path, statement.place, word, statement.rest, low, high, factor)
@@ -219,13 +223,13 @@ class Import:
 
     def leave(self, statement):
         """What is switched off there is not missed here."""
-        word = statement.words[0]
+        word = statement.word
         if word not in SILENT and statement.rest not in ("no", "none"):
             self.made.leave(statement.place, word, LEFT.get(word, "wadi-dns has no such key"))
 
     def zone(self, statement):
         name, made = statement.rest, self.made
-        inside = {one.words[0]: one for one in statement.block or () if one.words}
+        inside = {one.word: one for one in statement.block or ()}
         kind = inside["type"].rest if "type" in inside else ""
         what = f"zone {name}"
         if len(statement.words) > 2 and statement.words[2].lower() != "in":
@@ -250,17 +254,17 @@ class Import:
         self.made.zone(statement.place, name, **keys)
 
     def all(self, statements):
-        options = [one for top in statements if top.words[:1] == ["options"] for one in top.block or ()]
-        self.acls |= {one.rest: one.block or [] for one in statements if one.words[:1] == ["acl"]}
+        options = [one for top in statements if top.word == "options" for one in top.block or ()]
+        self.acls |= {one.rest: one.block or [] for one in statements if one.word == "acl"}
         for one in options:
-            if one.words[:1] == ["directory"]:
+            if one.word == "directory":
                 self.folder = Path(one.rest)
-            elif one.words[:1] == ["allow-query"]:
+            elif one.word == "allow-query":
                 self.default = one
         for one in options:
             self.option(one)
         for one in statements:
-            word = one.words[0] if one.words else ""
+            word = one.word
             if word == "zone":
                 self.zone(one)
             elif word == "view":
@@ -270,14 +274,14 @@ class Import:
 
     def view(self, statement):
         """Each client gets the same answer: one view is as good as none, of several the first is taken."""
-        if getattr(self, "has_view", False):
+        if self.has_view:
             self.made.leave(statement.place, f"view {statement.rest}", "there is one view; the first is taken")
             return
         self.has_view = True
         for one in statement.block or ():
-            if one.words[:1] == ["zone"]:
+            if one.word == "zone":
                 self.zone(one)
-            elif one.words[:1] == ["match-clients"] and not self.matches_all(one):
+            elif one.word == "match-clients" and not self.matches_all(one):
                 self.made.leave(one.place, "match-clients", "there is one view, for all clients")
 
     def matches_all(self, statement):

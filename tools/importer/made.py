@@ -67,7 +67,11 @@ class Made:
         if address.is_loopback:
             self.leave(place, text, "the loopback interface is the kernel's")
         elif not address.is_unspecified and text not in [one.split("/")[0] for one in self.addresses]:
-            self.addresses.append(f"{text}/{addresses_here().get(text, address.max_prefixlen)}")
+            here = addresses_here()
+            if text not in here:
+                self.remark(place, f"{text}: its prefix length is unknown, since this machine does not have it; give it by --address, "
+                            "and the router by ports[0].gateway4 or gateway6")
+            self.addresses.append(f"{text}/{here.get(text, address.max_prefixlen)}")
 
     def zone(self, place, origin, **keys):
         origin = origin.rstrip(".").lower() or "."

@@ -19,7 +19,7 @@ LEFT = {
 }
 SILENT = {"verbosity", "pidfile", "database", "reuseport", "cpu-affinity", "send-buffer-size", "receive-buffer-size", "debug-mode", "round-robin",
           "do-ip4", "do-ip6", "ip-transparent", "ip-freebind", "zonefiles-check", "zonefiles-write", "minimal-responses", "confine-to-zone",
-          "zonelistfile", "xfrd-reload-timeout", "tcp-reject-overflow", "log-time-ascii", "log-time-iso"}
+          "xfrd-reload-timeout", "tcp-reject-overflow", "log-time-ascii", "log-time-iso"}
 NUMBERS = {
     "ipv4-edns-size": ("udp_size", 512, 4096), "ipv6-edns-size": ("udp_size", 512, 4096), "tcp-count": ("tcp.max_connections", 1, 16777216),
     "tcp-timeout": ("tcp.idle_timeout_s", 1, 3600), "rrl-slip": ("rate_limit.slip", 0, 10), "rrl-size": ("rate_limit.table_size", 64, 67108864),
@@ -102,7 +102,7 @@ class Import:
         if key in NUMBERS:
             made.number(NUMBERS[key][0], line.place, key, value, *NUMBERS[key][1:])
         elif key in ("ip-address", "interface"):
-            address, _, port = value.split()[0].partition("@")
+            address, _, port = (value.split() or [""])[0].partition("@")
             if port not in ("", "53"):
                 made.leave(line.place, f"{key} {value}", "wadi-dns answers at port 53")
             else:
@@ -119,12 +119,12 @@ class Import:
             if value == "yes":
                 made.take(key[5:], "")
         elif key == "nsid":
-            made.take("nsid", value[6:] if value.startswith("ascii_") else bytes.fromhex(value).decode("latin-1"))
+            self.nsid(line)
         elif key == "refuse-any":
             made.take("any", "refuse" if value == "yes" else "all")
         elif key == "answer-cookie":
             made.take("cookies.enabled", value == "yes")
-        elif key == "cookie-secret":
+        elif key == "cookie-secret" and re.fullmatch("[0-9a-fA-F]{32}", value):
             made.take("cookies.secrets", [value])
         elif key == "rrl-ratelimit":
             self.rate(line)
@@ -136,8 +136,15 @@ class Import:
             self.zone_list = line
         elif key not in SILENT and key != "port":
             made.leave(line.place, key, LEFT.get(key, "wadi-dns has no such key"))
-        if key == "zonelistfile":
-            self.zone_list = line
+
+    def nsid(self, line):
+        """Hexadecimal digits, or text behind "ascii_"."""
+        try:
+            text = line.value[6:] if line.value.startswith("ascii_") else bytes.fromhex(line.value).decode("ascii")
+        except ValueError:
+            self.made.leave(line.place, line.key, "here it is text")
+            return
+        self.made.take("nsid", text)
 
     def rate(self, line):
         if line.value == "0":
