@@ -9,7 +9,8 @@ ofp=$(program wadi-ofp)
 netns "$client"
 
 # A switch without ports of a kernel: its datapath and its ports are imagined by Open vSwitch.
-ovs_start --enable-dummy=override
+ovs_options=(--enable-dummy=override)
+ovs_start
 vsctl add-br br0 -- set bridge br0 datapath_type=dummy \
 	protocols=OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15 other-config:datapath-id=0000010203040506 \
 	-- set-controller br0 ptcp:6653:127.0.0.1 \

@@ -9,13 +9,14 @@ vsctl() {
 	within "$client" ovs-vsctl --timeout=30 --db="unix:$tmp/db.sock" "$@"
 }
 
-# ovs_start [OPTION...]: its database and its daemon, which gets the options.
+ovs_options=() # of its daemon
+# ovs_start: its database and its daemon.
 ovs_start() {
 	ovsdb-tool create "$tmp/conf.db" /usr/share/openvswitch/vswitch.ovsschema
 	start ovsdb "$client" ovsdb-server "$tmp/conf.db" --remote="punix:$tmp/db.sock"
 	poll 20 test -S "$tmp/db.sock" || fail "ovsdb-server did not start"
 	vsctl --no-wait init
-	start vswitchd "$client" ovs-vswitchd "$@" "unix:$tmp/db.sock"
+	start vswitchd "$client" ovs-vswitchd "${ovs_options[@]}" "unix:$tmp/db.sock"
 }
 
 # ovs_cable IFACE IFACE: between two ports of bridges.
