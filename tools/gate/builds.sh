@@ -7,8 +7,9 @@
 quick_link=-Dc_link_args=-fuse-ld=lld
 
 # Only the first build has the page of wadi-sdn, for which npm is run.
-# Warnings are judged by the two release builds. The builds with sanitizers are made with
-# -O1, in half of the time; at that level these three warnings of gcc are often wrong.
+# Warnings are judged by the two release builds, gcc's in tests by the one with ASan. The builds
+# with sanitizers are made with -O1, in half of the time; at that level these three warnings of
+# gcc are often wrong.
 sanitized=("$quick_link" -Ddebug=true -Doptimization=1 -Dsdn_page=disabled
 	'-Dc_args=-g1 -Wno-format-truncation -Wno-format-overflow -Wno-maybe-uninitialized')
 
@@ -53,23 +54,23 @@ setup() {
 	}
 }
 
-# compiled FOLDER: each object, for the compiler's warnings, and each program but those of unit
-# tests, simulations and fuzzers, which run with sanitizers.
+# compiled FOLDER RULES: each object, for the compiler's warnings, and each program, but of unit
+# tests, simulations and fuzzers, which run with sanitizers, nothing that these rules make.
 compiled() {
-	ninja -C "$1" -t targets all | sed -nE '/^meson-internal/d; /^tests\/(unit|sim|fuzz)\/.*: c_LINKER$/d
+	ninja -C "$1" -t targets all | sed -nE '/^meson-internal/d; /^tests\/(unit|sim|fuzz)\/.*: ('"$2"')$/d
 		s/: (c_COMPILER|c_LINKER|STATIC_LINKER|CUSTOM_COMMAND)$//p'
 }
 
 job_build_gcc() {
 	setup gcc build gcc || return
-	mapfile -t targets < <(compiled build)
+	mapfile -t targets < <(compiled build 'c_LINKER|c_COMPILER')
 	build gcc build "${targets[@]}"
 }
 
 # For its warnings, the symbols of its objects, and --help-config: speed does not matter.
 job_build_clang() {
 	setup clang build-clang "$(clang_name)" $quick_link -Doptimization=0 -Dsdn_page=disabled || return
-	mapfile -t targets < <(compiled build-clang)
+	mapfile -t targets < <(compiled build-clang c_LINKER)
 	build clang build-clang "${targets[@]}"
 }
 
