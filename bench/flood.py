@@ -16,6 +16,7 @@ from pathlib import Path
 from suite import lab as lab_of, machine, scenario, server as server_of
 from suite.lab import ROOT, command
 from suite.server import running
+from suite.sheet import Sheet
 
 OVER_IPV6 = {"ns", "na", "dad", "group-echo"}
 RATE = 1000  # of the client's queries
@@ -86,6 +87,13 @@ def print_tables(results, kinds, about, options):
                   f"{of['kernel_lost']:>16,.0f}{of['server_lost']:>11,.0f}")
 
 
+def sheet(results, kinds, about):
+    made = Sheet("DNS servers in floods", f"What a client of {RATE} queries/s keeps of its answers meanwhile.", about)
+    for kind in kinds:
+        made.add(kind, "% of the answers kept", {server: [step | {"per_s": step["kept"]} for step in steps[kind]] for server, steps in results.items()})
+    return made
+
+
 def bench_flood(options):
     results = {}
     about = machine.about(options.command)
@@ -100,6 +108,7 @@ def bench_flood(options):
                     results.setdefault(server.title, {}).setdefault(kind, []).append(measure(run, kind, options.seconds))
             print(f"round {number} of {options.rounds}: {server.title}", flush=True)
     print_tables(results, kinds, about, options)
+    sheet(results, kinds, about).keep(options.report)
     if options.json:
         with open(options.json, "a") as out:
             for name, steps in results.items():

@@ -9,6 +9,7 @@ import re
 import signal
 import statistics
 import subprocess
+import textwrap
 import time
 from typing import NamedTuple
 
@@ -16,10 +17,14 @@ import tcp_parts
 from suite import lab as lab_of, machine
 from suite.effort import Effort, core_times, hog
 from suite.server import Trouble, descendants, ran_ns
+from suite.sheet import Sheet, packages
 
 CONNECTIONS = 1, 16, 128, 1024
 STREAMS = 16
 WARM_UP_MS = 500
+DEVICES = "af_xdp", "af_packet", "memif"
+WEIGHED = ("us: what the server's threads run for a request while another program takes half of their core, so that they are always behind and "
+           "wait for nothing.")
 FULL = 0.9  # of a core, which counts as all of it
 UNITS = {"": 1, "k": 1e3, "K": 1024, "M": 1e6, "G": 1e9}
 NGINX = """
@@ -55,18 +60,22 @@ class Part(NamedTuple):
         return f"{'https' if self.tls else 'http'}://{lab.server_address}/{self.path}"
 
 
+def of_them(n):
+    return f"{n:,} connection{'s' if n > 1 else ''}"
+
+
 def by_wadi(part):
     return part._replace(title=f"{part.title}, by wadi-bench", load="wadi-bench", weighs=True)
 
 
-KEPT = [Part("kept", f"{n} connections", n) for n in CONNECTIONS]
+KEPT = [Part("kept", of_them(n), n) for n in CONNECTIONS]
 EACH = Part("each", "a new connection each", 128, each=True)
-TLS = [Part("tls", f"TLS, {n} connections", n, tls="full") for n in CONNECTIONS]
+TLS = [Part("tls", f"TLS, {of_them(n)}", n, tls="full") for n in CONNECTIONS]
 TLS_EACH = Part("tls-each", "TLS, a new connection each", 128, tls="full", each=True)
 RESUMED = Part("tls-resumed", "TLS, a session resumed each", 128, tls="resumed", each=True)
 PARTS = [*KEPT, *map(by_wadi, KEPT[1:]), EACH, by_wadi(EACH), *TLS, *map(by_wadi, TLS[1:]), TLS_EACH, by_wadi(TLS_EACH),
          by_wadi(RESUMED),
-         *(Part("h2", f"HTTP/2, {n} connections of {STREAMS}", n, tls="full", load="h2load") for n in CONNECTIONS[:3]),
+         *(Part("h2", f"HTTP/2, {of_them(n)} of {STREAMS}", n, tls="full", load="h2load") for n in CONNECTIONS[:3]),
          *(Part("files", f"files of 1 MB, {device}", 16, "large", device=device) for device in ("af_packet", "af_xdp"))]
 MEMIF = [("memif", "memif, 128 connections", "kept", 128, 1), ("memif", "memif, pipelines of 16", "kept", 128, 16),
          ("memif", "memif, a new connection each", "each", 256, 1)]
@@ -284,8 +293,17 @@ def show(results):
               + (f"{statistics.median(costs):>6.1f}" if costs else " " * 6) + f"{failed:>8}")
         if "1 MB" in name:
             print(f"{'  in MB/s':<44}" + "".join(f"{middle(of[title], 'bytes_s') / 1e6:>12,.0f}{'':>35}" for title in of))
-    print("\nus: what the server's threads run for a request while another program takes half of their core, so that they are\n"
-          "always behind and wait for nothing; behind the ratio: how many times more nginx's do. limit: whose core was full")
+    print(f"\n{textwrap.fill(WEIGHED, 120)}\nBehind the ratio: how many times more nginx's run. limit: whose core was full")
+
+
+def sheet(about, lab, results):
+    made = Sheet("HTTP servers side by side", "Server and load have one core each, on one veth pair or one memif; in each round every "
+                 "server has its turn.", about | {"versions": packages("nginx-light", "nginx", "wrk", "nghttp2-client", "libssl3")},
+                 notes=[WEIGHED], files={"nginx.conf": (lab.tmp / "nginx.conf").read_text(),
+                                         **{f"wadi-web, {kind}": (lab.tmp / f"{kind}.json").read_text() for kind in DEVICES}})
+    for name, of in results.items():
+        made.add(name, "requests/s", of)
+    return made
 
 
 def bench_http(options):
@@ -314,3 +332,4 @@ def bench_http(options):
     print("requests/s; wrk, h2load for HTTP/2, or wadi-bench, on core 1, the server on core 0")
     show(results)
     tcp_parts.keep(options, about, bench="http", results=results)
+    sheet(about, lab, results).keep(options.report)

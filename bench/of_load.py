@@ -11,6 +11,7 @@ import time
 import tcp_parts
 from suite import lab as lab_of, machine
 from suite.server import Trouble
+from suite.sheet import Sheet, packages
 
 PORT = 6653
 APPLICATION = lab_of.ROOT / "bench/os_ken_switch.py"
@@ -177,6 +178,15 @@ def show(results):
           "which wadi-bench had nothing to do: near 0 it was the limit itself")
 
 
+def sheet(about, lab, results):
+    made = Sheet("OpenFlow controllers side by side", "wadi-bench of is the switches, on one core; the controller has the other; in each round "
+                 "every controller has its turn.", about | {"versions": packages("openvswitch-testcontroller", "python3-os-ken")},
+                 files={path.name: path.read_text() for path in sorted(lab.tmp.glob("*-sdn.json"))})
+    for name, of in results.items():
+        made.add(name, "answers/s", of)
+    return made
+
+
 def bench_of(options):
     kinds = options.kinds.split(",") if options.kinds else KINDS
     for kind in kinds:
@@ -200,3 +210,4 @@ def bench_of(options):
     print("packet-ins answered; wadi-bench of on core 1, the controller on core 0")
     show(results)
     tcp_parts.keep(options, about, bench="of", results=results)
+    sheet(about, lab, results).keep(options.report)

@@ -14,6 +14,7 @@ import tcp_parts
 from suite import lab as lab_of, machine
 from suite.lab import command
 from suite.server import Trouble
+from suite.sheet import Sheet, packages
 
 PORT = 19
 RECEIVE = """
@@ -136,6 +137,8 @@ def bench_lossy(lab, options, about):
     mine, theirs = (statistics.mean(rates[sender]) for sender in SENDERS)
     print(f"\nwadi's mean is {100 * mine / theirs:.0f} % of the kernel's")
     tcp_parts.keep(options, about, bench="tcp", loss=options.loss, rtt_ms=options.rtt_ms, rates=rates)
+    options.sheet.add(f"one connection, {options.loss:g} % lost each way, round trip {options.rtt_ms} ms", "MB/s",
+                      {sender: [{"per_s": rate / 1e6} for rate in of] for sender, of in rates.items()})
 
 
 def bench_tcp(options):
@@ -150,5 +153,9 @@ def bench_tcp(options):
         if part not in parts:
             raise Trouble(f"tcp has no part {part}; it has {', '.join(parts)}")
     lab.set_up_folder(first=not options.polite)
+    options.sheet = Sheet("TCP side by side", "Bulk data through a lossy line, connections with one request each on a veth pair, and wadi with "
+                          "itself over memif; in each round every server has its turn.",
+                          about | {"versions": packages("nginx-light", "nginx", "nsd")})
     for part in wanted:
         parts[part]()
+    options.sheet.keep(options.report)

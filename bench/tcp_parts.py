@@ -65,6 +65,8 @@ def bench_fair(lab, options, about, senders_on, receive, senders):
           f"Jain's index: median {statistics.median(indices):.3f}, lowest {min(indices):.3f}; "
           f"wadi's share: median {statistics.median(shares):.0%} of 50 %")
     keep(options, about, bench="tcp-fair", impairment=impairment, jain=indices, share=shares)
+    options.sheet.add(f"{FLOWS} flows of wadi beside {FLOWS} of CUBIC, {options.mbit:g} Mbit/s", "Jain's index",
+                      {"wadi and CUBIC": [{"per_s": index} for index in indices]})
 
 
 def report(done):
@@ -130,7 +132,8 @@ def bench_conns(lab, options, about):
               f"{middle['us']:>8.2f}{middle['client_us']:>12.2f}")
     print("\nus: what the server's threads run for a connection while another program takes half of core 0;\n"
           "us, core 1: softirqs there, where the kernel receives for the server")
-    for mine, theirs in (("wadi-bench", "nginx, 204"), ("wadi-dns", "NSD")):
+    for mine, theirs, what in (("wadi-bench", "nginx, 204", "an answer of no bytes"), ("wadi-dns", "NSD", "a query of DNS")):
+        options.sheet.add(f"a new connection for {what}", "connections/s", {name: results[name] for name in (mine, theirs)})
         pairs = list(zip(results[mine], results[theirs]))
         rate = statistics.median(one["per_s"] / max(1, other["per_s"]) for one, other in pairs)
         cost = statistics.median(other["us"] / max(0.01, one["us"]) for one, other in pairs)
@@ -186,3 +189,5 @@ def bench_memif(lab, options, about):
     for name, of in results.items():
         print(f"{name:<40}{statistics.median(of):>14,.2f}{min(of):>14,.2f}{max(of):>14,.2f}")
     keep(options, about, bench="tcp-memif", results=results)
+    for name, of in results.items():
+        options.sheet.add(f"memif, {name}", "Gbit/s" if name.startswith("bulk") else "/s", {"wadi-bench": [{"per_s": one} for one in of]})

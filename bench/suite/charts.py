@@ -1,6 +1,7 @@
 # charts: SVG drawings of a run, by matplotlib; text stays text, and the same figures give the
 # same file.
 import io
+import statistics
 
 import matplotlib
 
@@ -69,6 +70,34 @@ def over_rate(results, key):
     name = next((name for name in results.scenarios if figures.curves(results.cells, name)), None)
     return {server: [(step["rate"], step[key]) for step in steps if step.get(key)]
             for server, steps in figures.curves(results.cells, name).items()}
+
+
+def bars(sheet):
+    """A group of bars for each row of a sheet, as parts of the row's best; None when no row has two servers."""
+    rows = [(title, row) for title, row in sheet.rows.items() if len(row["of"]) > 1]
+    servers = [server for server in sheet.servers() if any(server in row["of"] for _, row in rows)]
+    if not rows:
+        return None
+    with pyplot.rc_context(STYLE):
+        figure, axes = pyplot.subplots(figsize=(SIZE_INCHES[0], 0.6 + 0.16 * (len(servers) + 1) * len(rows)))
+        for number, server in enumerate(servers):
+            values = [part_of_best(row["of"], server) for _, row in rows]
+            at = [(len(servers) + 1) * place + number for place in range(len(rows))]
+            axes.barh(at, values, height=0.9, color=COLOURS[number % len(COLOURS)], label=server)
+        axes.set_yticks([(len(servers) + 1) * place + (len(servers) - 1) / 2 for place in range(len(rows))], [title for title, _ in rows])
+        axes.invert_yaxis()
+        axes.grid(axis="y", visible=False)
+        axes.xaxis.set_major_formatter(ticker.PercentFormatter(1))
+        axes.legend(loc="upper center", bbox_to_anchor=(0.2, -1 / (2 + len(rows))), ncol=2)
+        out = io.StringIO()
+        figure.savefig(out, format="svg", metadata={"Date": None}, bbox_inches="tight")
+        pyplot.close(figure)
+    return out.getvalue()
+
+
+def part_of_best(of, server):
+    middles = {name: statistics.median(one["per_s"] for one in rounds) for name, rounds in of.items()}
+    return middles.get(server, 0) / max(1e-9, max(middles.values()))
 
 
 def all_charts(results):

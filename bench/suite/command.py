@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from suite import figures, jail, keep, lab, peers, report, results as results_of, runner, scenario as scenario_of, server as server_of
+from suite import figures, jail, keep, lab, peers, report, results as results_of, runner, scenario as scenario_of, server as server_of, sheet
 from suite.server import Trouble
 
 QUICK_BUDGET_S = 280
@@ -29,7 +29,7 @@ def dns_parser():
                                              one server with an option, and in another build
 
 It needs root for namespaces and XDP, and two cores. Stop other programs first.""")
-    parser.add_argument("--quick", action="store_true", help="a few scenarios, one round, rates to 4 %% instead of 1 %%")
+    parser.add_argument("--quick", action="store_true", help="two scenarios, the main servers, one round, rates to 8 %% instead of 1 %%")
     parser.add_argument("--rounds", type=int, help="rounds, in each of which every server has its turn (3)")
     parser.add_argument("--seconds", type=int, help="duration of each trial (2; with --quick 1)")
     parser.add_argument("--budget", metavar="TIME", type=seconds_of, dest="budget_s",
@@ -95,12 +95,13 @@ def dns(words):
     scenarios = scenario_of.all_scenarios()
     if options.list:
         return print_list(known + more, scenarios)
-    servers = choose_servers(options.only, known, more)
+    servers = choose_servers(options.only, [one for one in known if one.in_quick or not options.quick or options.only], more)
     scenarios = choose(options.scenarios, [one for one in scenarios if one.quick or not options.quick or options.scenarios],
                        "scenario")
     options.rounds = options.rounds or (1 if options.quick else 3)
     options.seconds = options.seconds or (1 if options.quick or options.budget_s else 2)
     options.is_short = bool(options.quick or options.budget_s)
+    options.precision_ppm = 80_000 if options.quick else 40_000 if options.budget_s else 10_000
     options.budget_s = options.budget_s or (QUICK_BUDGET_S if options.quick else None)
     must_be_able("dns")
     for server in servers:
@@ -174,6 +175,9 @@ def rewrite(words):
     parser.add_argument("--keep", metavar="FOLDER", type=Path, help="write it to FOLDER/DATE instead of beside RESULTS.json")
     parser.add_argument("--readme", metavar="FILE", type=Path, help="put the table between this file's marks, with a link to the report")
     options = parser.parse_args(words)
+    made = sheet.read(options.results)
+    if made:
+        return rewrite_sheet(made, options)
     held = results_of.read(options.results)
     folder = options.results.parent
     if options.keep:
@@ -184,6 +188,14 @@ def rewrite(words):
         print(f"{folder}/index.html")
     if options.readme:
         keep.into_readme(held, options.readme, os.path.relpath(folder / "index.html", options.readme.parent))
+
+
+def rewrite_sheet(made, options):
+    """Of tools/bench http, of, tcp and flood."""
+    if options.readme:
+        raise Trouble(f"{options.results}: is not of tools/bench dns, whose table a README takes")
+    folder = options.keep / f"{made.about['date']}-{made.about['command'].split()[1]}" if options.keep else options.results.parent
+    made.keep(folder)
 
 
 HIGHER_IS_BETTER = {"rate"}

@@ -23,13 +23,12 @@ class WadiBench:
     name = "wadi-bench"
     TRANSPORT = {"udp": [], "tcp": ["--tcp", "--sources", 50], "tcp-each": ["--tcp-each", "--sources", 256]}
     BRIEF = ["--warm-up", 100, "--timeout", 400]
-    PRECISION_PPM = 40_000  # of the search, in a short run
     # Over shared memory the first tenth of a second, with cold caches, makes queries wait for another one.
     STEADY = ["--warm-up", 1000]
 
     def __init__(self, lab, scenario, queries, options, device):
         self.lab, self.queries, self.seconds = lab, queries, options.seconds
-        self.precision = ["--set", f"dns.precision_ppm={self.PRECISION_PPM}"] if options.is_short else []
+        self.precision = ["--set", f"dns.precision_ppm={options.precision_ppm}"]
         families = ["--to-ipv6", lab.server_address6, "--ipv6-share", scenario.ipv6_share, "--from", f"{lab.load_address6}/64"]
         self.words = [lab.program("wadi-bench"), "dns", "--to", lab.server_address, "--device", device, "--from",
                       f"{lab.load_address}/24", *(families if scenario.ipv6_share else []), "--queries", queries,

@@ -17,7 +17,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "servers"
 RELOADED = "bench.example"  # the zone that is asked for to know whether a server answers, and that gets a new serial
 KNOWN = {"like", "title", "packages", "program", "version", "start", "reload", "stop", "takes_interface", "wire", "tcp",
-         "pinned", "only_from", "is_limit", "ready_file", "ready_text", "ready_port", "words", "files", "zone"}
+         "pinned", "only_from", "is_limit", "in_quick", "ready_file", "ready_text", "ready_port", "words", "files", "zone"}
 
 
 class Trouble(Exception):
@@ -38,6 +38,7 @@ class Server:
     wire: str = "veth"              # or memif, of which it is the server
     pinned: bool = True             # it has the server's core; if not, it sees to that itself
     only_from: str = ""             # a Debian: it takes part when servers come from that one
+    in_quick: bool = True           # it takes part in --quick
     is_limit: bool = False          # it answers nothing, but turns packets round: the limit of the wire
     ready_file: str = ""            # for what cannot be asked: a file that is there when it is ready
     ready_text: str = ""            # or something that it has said

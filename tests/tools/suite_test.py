@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "bench"))
-from suite import charts, command, figures, keep, lab, noise, report, results, runner, scenario, server  # noqa: E402
+from suite import charts, command, figures, keep, lab, noise, report, results, runner, scenario, server, sheet  # noqa: E402
 from suite.server import Trouble  # noqa: E402
 
 
@@ -316,6 +316,65 @@ class Kept(Folder):
             with self.subTest(text), self.assertRaisesRegex(Trouble, "has no lines"):
                 keep.into_readme(self.made, self.file("README.md", text), "x")
             self.assertEqual((self.folder / "README.md").read_text(), text)
+
+
+def a_sheet():
+    """Two servers in one row and one alone in another."""
+    made = sheet.Sheet("Servers <side> by side", "One asks, one answers.", {"date": "2026-11-30", "cpu": "a cpu", "cores": 2,
+                       "system": "Debian", "kernel": "6", "command": "tools/bench http", "versions": ["a 1.0"]}, files={"a.conf": "<x>"})
+    made.add("kept <i>", "requests/s", {"a": [{"per_s": n, "us": 3.5, "failed": 0} for n in (2000, 4000, 8000)],
+                                        "b": [{"per_s": n, "us": 7, "failed": 1} for n in (1010, 1990, 4000)]})
+    made.add("alone", "Gbit/s", {"a": [{"per_s": 23.456}]})
+    made.add("of nobody", "requests/s", {"a": []})
+    return made
+
+
+class Sheets(Folder):
+    def test_servers_are_compared_within_a_round(self):
+        first, second, middle, low, high, certain = sheet.verdict(a_sheet().rows["kept <i>"])
+        self.assertEqual((first, second, certain), ("a", "b", True))
+        self.assertAlmostEqual(middle, 2, places=1)
+        self.assertTrue(1.9 < low < high < 2.1, "the machine's factor of four cancels out")
+        self.assertIsNone(sheet.verdict(a_sheet().rows["alone"]))
+
+    def test_what_nobody_measured_is_no_row(self):
+        self.assertEqual(list(a_sheet().rows), ["kept <i>", "alone"])
+
+    def test_a_server_that_answered_nothing_is_not_compared(self):
+        made = a_sheet()
+        made.add("none", "requests/s", {"a": [{"per_s": 0}], "b": [{"per_s": 0}]})
+        self.assertIsNone(sheet.verdict(made.rows["none"]))
+        made.keep(self.folder)
+
+    def test_csv(self):
+        sheet.write_csv(a_sheet(), self.folder / "results.csv")
+        self.assertEqual((self.folder / "results.csv").read_text().splitlines()[:2],
+                         ["row,unit,server,round,per_s,us,failed", "kept <i>,requests/s,a,1,2000,3.5,0"])
+
+    def test_it_is_read_again(self):
+        a_sheet().keep(self.folder)
+        self.assertEqual(sheet.read(self.folder / "results.json"), a_sheet())
+        self.assertIsNone(sheet.read(self.file("other.json", '{"form": 2}')))
+        with self.assertRaisesRegex(Trouble, "no.json: is not a results.json"):
+            sheet.read(self.folder / "no.json")
+
+    def test_a_folder_that_cannot_be_made_is_named(self):
+        with self.assertRaisesRegex(Trouble, "--report .*file/x: Not a directory"):
+            a_sheet().keep(self.file("file", "") / "x")
+
+    def test_page(self):
+        a_sheet().keep(self.folder)
+        browser = Browser(self.folder)
+        self.addCleanup(browser.close)
+        browser.post("/url", {"url": f"file://{self.folder}/index.html"})
+        self.assertRegex(browser.run("return document.querySelector('table tr:nth-child(2)').innerText"),
+                         r"kept <i>\s+requests/s\s+a\s+2\.0\dx .*\s+4,000\s+b\s+1,990")
+        bars = browser.run("return [...document.querySelectorAll('#rates svg path[style*=\"fill: #0b6e99\"], #rates svg "
+                           "path[style*=\"fill: #d1495b\"]')].map(bar => bar.getBoundingClientRect().width).filter(width => width > 30)")
+        self.assertGreaterEqual(len(bars), 2, "a bar for each server")
+        self.assertAlmostEqual(max(bars) / min(bars), 2, delta=0.1)
+        self.assertLessEqual(browser.run("return document.documentElement.scrollWidth"), 390, "no sideways scrolling")
+        self.assertEqual(browser.post("/se/log", {"type": "browser"}), [], "nothing on the console")
 
 
 class Plans(unittest.TestCase):
