@@ -99,5 +99,5 @@ job_build_tsan() {
 
 job_build_fuzz() {
 	setup fuzz build-fuzz "$(clang_name)" $quick_link -Dfuzz=true -Ddpdk=false -Dsdn_page=disabled -Db_sanitize=address,undefined \
-		-Db_lundef=false -Doptimization=2 -Dc_args=-gline-tables-only && build fuzz build-fuzz fuzzers
+		-Db_lundef=false -Doptimization=1 -Dc_args=-gline-tables-only && build fuzz build-fuzz fuzzers
 }
