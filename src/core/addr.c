@@ -29,16 +29,27 @@ static uint64_t mask64(unsigned bits)
 	return bits == 0 ? 0 : __builtin_bswap64(UINT64_MAX << (64 - bits));
 }
 
+// The first `bits` bits of an address.
+static struct addr first_bits(struct addr addr, unsigned bits)
+{
+	addr.hi &= mask64(bits < 64 ? bits : 64);
+	addr.lo &= mask64(bits < 64 ? 0 : bits - 64);
+	return addr;
+}
+
 bool addr_prefix_has(struct prefix prefix, struct addr addr)
 {
 	bool ipv4 = addr_is_ipv4(prefix.addr);
 	unsigned bits = ipv4 ? 96u + prefix.len : prefix.len;
-	uint64_t hi = mask64(bits < 64 ? bits : 64);
-	uint64_t lo = mask64(bits < 64 ? 0 : bits - 64);
 
 	if (ipv4 != addr_is_ipv4(addr))
 		return false;
-	return (((prefix.addr.hi ^ addr.hi) & hi) | ((prefix.addr.lo ^ addr.lo) & lo)) == 0;
+	return addr_eq(first_bits(prefix.addr, bits), first_bits(addr, bits));
+}
+
+struct addr addr_prefix_of(struct addr addr, uint8_t ipv4_len, uint8_t ipv6_len)
+{
+	return first_bits(addr, addr_is_ipv4(addr) ? 96u + ipv4_len : ipv6_len);
 }
 
 be32_t addr_prefix_mask4(uint8_t len)

@@ -67,6 +67,9 @@ bool addr_is_link_local(struct addr addr) PURE;
 
 bool addr_prefix_has(struct prefix prefix, struct addr addr) PURE;
 
+// The address with all bits behind the prefix of its family zero: 0-32 and 0-128 bits.
+struct addr addr_prefix_of(struct addr addr, uint8_t ipv4_len, uint8_t ipv6_len) PURE;
+
 // The network mask of an IPv4 prefix length of 0-32.
 be32_t addr_prefix_mask4(uint8_t len) PURE;
 

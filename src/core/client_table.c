@@ -26,21 +26,6 @@ void client_table_close(struct client_table *table)
 	*table = (struct client_table){0};
 }
 
-// The client's address without the bits behind the prefix.
-static struct addr prefix_of(struct addr addr, struct client_prefix prefix)
-{
-	unsigned len = addr_is_ipv4(addr) ? 96u + prefix.ipv4 : prefix.ipv6;
-	uint8_t bytes[16];
-
-	addr_to_bytes(addr, bytes);
-	for (unsigned i = 0; i < sizeof(bytes); i++) {
-		unsigned kept = len > 8 * i ? (unsigned)size_min(len - 8 * i, 8) : 0;
-
-		bytes[i] &= (uint8_t)(0xff00 >> kept);
-	}
-	return addr_from_bytes(bytes);
-}
-
 static bool has_prefix(const void *ctx, const void *key, uint32_t index)
 {
 	const struct addr *prefix = key;
@@ -86,7 +71,7 @@ static void entry_put(struct client_table *table, uint32_t number)
 bool client_table_get(struct client_table *table, struct addr client, struct client_prefix prefix,
                       uint32_t limit, uint32_t *number)
 {
-	*number = entry_get(table, prefix_of(client, prefix));
+	*number = entry_get(table, addr_prefix_of(client, prefix.ipv4, prefix.ipv6));
 	if (table->entry[*number].count < limit) {
 		table->entry[*number].count++;
 		return true;

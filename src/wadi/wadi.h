@@ -27,6 +27,7 @@
 #include "core/rand.h"
 #include "core/rate.h"
 #include "core/span.h"
+#include "core/talkers.h"
 #include "core/wheel.h"
 #include "core/why.h"
 

@@ -157,6 +157,34 @@ static void test_masks_of_ipv4(void **state)
 	assert_int_equal(be32_get(addr_prefix_mask4(32)), 0xffffffff);
 }
 
+static void test_prefixes_of_addresses(void **state)
+{
+	static const struct {
+		const char *addr;
+		uint8_t ipv4_len, ipv6_len;
+		const char *prefix;
+	} cases[] = {
+	        {"192.0.2.129", 24, 56, "192.0.2.0"},
+	        {"192.0.2.129", 25, 0, "192.0.2.128"},
+	        {"192.0.2.129", 32, 0, "192.0.2.129"},
+	        {"192.0.2.129", 0, 128, "0.0.0.0"},
+	        {"2001:db8:1:2ff::1", 24, 56, "2001:db8:1:200::"},
+	        {"2001:db8:1:2ff::1", 0, 64, "2001:db8:1:2ff::"},
+	        {"2001:db8:1:2ff:8000::1", 0, 65, "2001:db8:1:2ff:8000::"},
+	        {"2001:db8:1:2ff::1", 0, 128, "2001:db8:1:2ff::1"},
+	        {"2001:db8:1:2ff::1", 32, 0, "::"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct addr addr, prefix;
+
+		assert_true(addr_parse(cases[i].addr, &addr));
+		assert_true(addr_parse(cases[i].prefix, &prefix));
+		if (!addr_eq(addr_prefix_of(addr, cases[i].ipv4_len, cases[i].ipv6_len), prefix))
+			fail_msg("%s in %s", cases[i].addr, cases[i].prefix);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +192,7 @@ int main(void)
 	        cmocka_unit_test(test_malformed_text_is_refused),
 	        cmocka_unit_test(test_prefixes_hold_what_their_bits_say),
 	        cmocka_unit_test(test_malformed_prefixes_are_refused),
+	        cmocka_unit_test(test_prefixes_of_addresses),
 	        cmocka_unit_test(test_kinds),
 	        cmocka_unit_test(test_masks_of_ipv4),
 	};
