@@ -76,7 +76,45 @@ void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeli
 	pipeline->input = input;
 	pipeline->link = link;
 	pipeline->flush = flush;
-	pipeline->ctx = ctx;
+	pipeline->ctx = pipeline->input_ctx = ctx;
+}
+
+// A pipeline_input_fn with ctx a struct pipeline, in place of the stack's.
+static void input_watched(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
+{
+	struct pipeline *pipeline = ctx;
+
+	for (struct pipeline_watch *watch = pipeline->watches; watch; watch = watch->next)
+		watch->fn(watch->ctx, pkts, n, now);
+	pipeline->watched(pipeline->watched_ctx, pkts, n, now);
+}
+
+void pipeline_watch_add(struct pipeline *pipeline, struct pipeline_watch *watch)
+{
+	watch->next = pipeline->watches;
+	pipeline->watches = watch;
+	if (pipeline->watched)
+		return;
+	pipeline->watched = pipeline->input;
+	pipeline->watched_ctx = pipeline->input_ctx;
+	pipeline->input = input_watched;
+	pipeline->input_ctx = pipeline;
+}
+
+void pipeline_watch_del(struct pipeline *pipeline, struct pipeline_watch *watch)
+{
+	struct pipeline_watch **at = &pipeline->watches;
+
+	while (*at && *at != watch)
+		at = &(*at)->next;
+	if (*at)
+		*at = watch->next;
+	// What has put another function before this one since then calls it still.
+	if (pipeline->watches || pipeline->input != input_watched)
+		return;
+	pipeline->input = pipeline->watched;
+	pipeline->input_ctx = pipeline->watched_ctx;
+	pipeline->watched = NULL;
 }
 
 static uint64_t bytes_of(struct pkt *const *pkts, unsigned n)
@@ -113,7 +151,7 @@ static unsigned iface_receive(struct pipeline *pipeline, struct pipeline_iface *
 		return 0;
 	stage_end(metric, STAGE_RX, begin, n);
 	counter_add(&metric->rx_bytes, bytes_of(burst, n));
-	pipeline->input(pipeline->ctx, burst, n, pipeline->now);
+	pipeline->input(pipeline->input_ctx, burst, n, pipeline->now);
 	return n;
 }
 

@@ -36,6 +36,16 @@ typedef void pipeline_link_fn(void *ctx, const struct netif *netif, mono_t now);
 // acknowledgement or a timer, is not ready.
 typedef bool pipeline_flush_fn(void *ctx, mono_t now);
 
+// Sees packets as an interface gave them, before pipeline_input_fn: may neither change nor keep
+// them.
+typedef void pipeline_watch_fn(void *ctx, struct pkt *const *pkts, unsigned n, mono_t now);
+
+struct pipeline_watch {
+	pipeline_watch_fn *fn;
+	void *ctx;
+	struct pipeline_watch *next; // the pipeline's own
+};
+
 struct pipeline_iface {
 	struct netif *netif;
 	uint32_t generation; // the last one reported to the stack
@@ -53,10 +63,14 @@ struct pipeline {
 	bool tx_holds;
 	unsigned ifaces_len;
 	struct pipeline_iface iface[PIPELINE_IFACES_MAX], *ifaces_end;
-	pipeline_input_fn *input;
+	pipeline_input_fn *input; // the stack's, or while there are watches one that calls both
+	void *input_ctx;
 	pipeline_link_fn *link;   // may be NULL
 	pipeline_flush_fn *flush; // may be NULL
 	void *ctx;
+	struct pipeline_watch *watches; // newest first
+	pipeline_input_fn *watched;     // what is called behind them; NULL: input is not replaced
+	void *watched_ctx;
 	struct mailbox mailbox; // functions for this worker: mailbox_post, from any thread
 	struct clock clock;
 	struct wheel wheel;
@@ -84,6 +98,12 @@ void pipeline_fini(struct pipeline *pipeline);
 // link and flush may be NULL.
 void pipeline_attach(struct pipeline *pipeline, pipeline_input_fn *input, pipeline_link_fn *link,
                      pipeline_flush_fn *flush, void *ctx);
+
+// In the worker's thread, between input and the next input, or while it does not run: shows it the
+// packets from now on, or no longer. The watch is the caller's, and in one pipeline at most.
+// Without one a packet costs nothing more.
+void pipeline_watch_add(struct pipeline *pipeline, struct pipeline_watch *watch);
+void pipeline_watch_del(struct pipeline *pipeline, struct pipeline_watch *watch);
 
 // One turn. Returns the packets received, timers fired and functions called, plus
 // one when flush has more to send, and one when frames are held (tx_holds): 0 means that the
