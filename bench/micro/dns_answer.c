@@ -24,7 +24,7 @@
 #define FRAMES_MANY (512 * LAB_SLICE) // whose names do not fit a cache
 #define SIGNED_MAX  3000000           // names; loading takes 2 KB for each
 
-static bool engine_only, ipv6, with_other;
+static bool engine_only, ipv6, with_other, count_clients, count_names;
 
 // What is asked: `before` and `behind` stand around the number in the question's first
 // labels. A reply is checked by its kind, its records in the answer, and TC, which only the one
@@ -374,8 +374,24 @@ static void open_worker(struct bench *bench, struct lab_device *device, unsigned
 		measure_fail("dns_answer: memory is too short for a server");
 }
 
+// As while an operator counts top talkers.
+static void open_talkers(struct bench *bench)
+{
+	static struct talkers talkers;
+
+	if (!count_clients && !count_names)
+		return;
+	if (talkers_open(&talkers, TALKERS_KEY_BYTES, 1))
+		measure_fail("dns_answer: memory is too short for a count");
+	bench->worker.watching.talkers = &talkers;
+	bench->worker.watching.by = count_names ? TALKERS_NAME : TALKERS_CLIENT;
+	bench->worker.watch = &bench->worker.watching;
+}
+
 static void close_worker(struct bench *bench)
 {
+	if (bench->worker.watching.talkers)
+		talkers_close(bench->worker.watching.talkers);
 	dns_counts_close(&bench->worker.counts);
 	lab_close(&bench->lab);
 }
@@ -389,6 +405,9 @@ int main(int argc, char **argv)
 	        {"--ipv6", "queries by IPv6", &ipv6},
 	        {"--beside", "alone and while a second worker answers on another core, in turn",
 	         &with_other},
+	        {"--count-clients", "while clients are counted (wadi-ctl top-talkers)",
+	         &count_clients},
+	        {"--count-names", "while names are counted", &count_names},
 	        {NULL, NULL, NULL},
 	};
 	static const uint64_t names[] = {100, 10000, 1000000, 0};
@@ -419,6 +438,7 @@ int main(int argc, char **argv)
 	open_server(&bench);
 	lab_device_open(&device, with_other ? 2 : 1);
 	open_worker(&bench, &device, 0, &bench.swap);
+	open_talkers(&bench);
 	if (with_other) {
 		open_worker(&other, &device, 1, &bench.swap);
 		bench.other = &other;

@@ -401,7 +401,8 @@ static void log_attach(unsigned i)
 	        .sample = 1, .queue = LOG_QUEUE, .responses = true};
 
 	assert_int_equal(query_log_worker_open(&logs[i], &conf), 0);
-	run.dns->workers[i].query_log = &logs[i];
+	run.dns->workers[i].watching.log = &logs[i];
+	run.dns->workers[i].watch = &run.dns->workers[i].watching;
 }
 
 int main(void)

@@ -347,6 +347,7 @@ void boot_close(struct boot *boot)
 	control_close(&boot->control);
 	probe_close(&boot->probe);
 	conns_close(&boot->conns);
+	top_talkers_close(&boot->talkers);
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_close(&boot->workers[i]);
 	if (boot->steer)

@@ -13,6 +13,7 @@
 #include "core/host/json.h"
 #include "core/host/manual.h"
 #include "core/host/pipeline.h"
+#include "core/talkers.h"
 #include "core/why.h"
 #include "proto/tcpip/stack.h"
 
@@ -144,6 +145,22 @@ struct service_probe {
 	char text[320]; // what is asked, for people: "SOA example.org."
 };
 
+// What a service counts for `wadi-ctl top-talkers`, in place of the packets of all services: what
+// its clients ask. The key of a client or a prefix is a struct addr, by addr_prefix_of of the
+// lengths below for a prefix; that of a name is the service's.
+enum talkers_by { TALKERS_CLIENT, TALKERS_PREFIX, TALKERS_NAME };
+#define TALKERS_PREFIX_IPV4 24
+#define TALKERS_PREFIX_IPV6 56
+
+struct service_talkers {
+	const char *of; // "queries"
+	// In the worker's thread, and not from a listener: counts in the table from now on
+	// (core/talkers.h), which is one of as long keys as there can be; NULL: no longer.
+	void (*count)(struct service_worker *worker, struct talkers *talkers, enum talkers_by by);
+	// Writes a name as text, with a final zero; NULL: it does not count by names.
+	void (*name_text)(const uint8_t *key, uint8_t len, char *text, size_t size);
+};
+
 enum health_state { HEALTH_OK, HEALTH_WARNING, HEALTH_FAILED };
 
 struct health;
@@ -234,7 +251,8 @@ struct service {
 	// that the appliance does not have, are errors of the configuration then.
 	unsigned (*listens)(const void *conf, struct service_listen *to);
 
-	const struct service_port *ports; // that boot opens, before worker_open
+	const struct service_talkers *talkers; // NULL: it counts nothing; one in an appliance does
+	const struct service_port *ports;      // that boot opens, before worker_open
 	const struct service_drop *drops;
 	const struct service_command *commands; // names are unique in an appliance, boot's included
 	const struct service_tool *tools;       // likewise

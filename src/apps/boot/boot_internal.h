@@ -12,6 +12,7 @@
 #include "apps/boot/devices.h"
 #include "apps/boot/probe.h"
 #include "apps/boot/sandbox.h"
+#include "apps/boot/top_talkers.h"
 #include "apps/boot/trace_log.h"
 #include "apps/boot/vmdata.h"
 #include "apps/boot/worker.h"
@@ -72,6 +73,7 @@ struct boot {
 	struct devices devices;
 	struct probe probe;
 	struct conns conns;
+	struct top_talkers talkers;
 	struct boot_reloaded reloaded;
 	struct trace_map map;
 	struct trace trace; // the control thread's

@@ -10,6 +10,8 @@
 #include "core/host/nearest.h"
 #include "core/host/trace_report.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -334,6 +336,35 @@ static json_t *run_tcp(struct boot *boot, const struct args *args)
 	return refuse(why.text);
 }
 
+static json_t *run_top_talkers(struct boot *boot, const struct args *args)
+{
+	const struct top_talkers_env env = {&boot->loop, &boot->services, boot->workers,
+	                                    boot->workers_len};
+	const char *word = args->len ? args->arg[0] : "";
+	struct top_talkers_wanted wanted;
+	json_t *reply = json_object();
+	struct why why;
+	int err;
+
+	if (strcmp(word, "on") == 0) {
+		err = top_talkers_parse(&wanted, args->arg + 1, args->len - 1, &why);
+		if (!err)
+			err = top_talkers_begin(&boot->talkers, &env, &wanted, &why);
+	} else if (args->len == 0 || (strcmp(word, "off") == 0 && args->len == 1)) {
+		if (args->len)
+			top_talkers_end(&boot->talkers);
+		err = top_talkers_report(&boot->talkers, args->all ? UINT_MAX : TOP_TALKERS_ROWS,
+		                         reply, &why);
+	} else {
+		err = why_fail(&why, -EINVAL,
+		               "top-talkers takes on, with what is to be counted, or off");
+	}
+	if (!err)
+		return reply;
+	json_decref(reply);
+	return refuse(why.text);
+}
+
 static void add_help(json_t *rows, const struct service_command *command)
 {
 	for (; command && command->name; command++)
@@ -367,6 +398,7 @@ static const struct {
         {"ports", run_ports, 0, CHANGES_NEVER},   {"reload", run_reload, 1, 0},
         {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 1, CHANGES_NEVER},
         {"tcp", run_tcp, 2, CHANGES_NEVER},       {"trace", run_trace, 1, CHANGES_NEVER},
+        {"top-talkers", run_top_talkers, 4, 1},
         {"help", run_help, 0, CHANGES_NEVER},
 };
 

@@ -28,4 +28,10 @@ const struct manual_item command_list[] = {
          "COUNT records, 40 by default, all with --all."},
         {"help", "Lists these commands, and those of the services."},
         {0},
+        {"top-talkers [on [client|prefix|name] [SECONDS] [packets] | off]",
+         "Who asks most: clients, their prefixes (/24 and /56) or the names that they ask for. on "
+         "counts for SECONDS (5); off ends it now; without either the table of what was counted "
+         "so far or last, of 20 rows, with --all of all. A service counts what it is asked; "
+         "packets, and appliances without such a service, count packets. Each row occurred at "
+         "least and at most so often, one that is not shown others_at_most."},
 };

@@ -23,8 +23,9 @@ static const char *const synopsis[] = {
         "trace FILE [COUNT] [--json] [--all]", "--help | --man | --version", NULL};
 
 struct args {
-	bool json, all, strict, help, man, version;
-	struct cmdline_number timeout_s;
+	bool json, all, strict, packets, help, man, version;
+	struct cmdline_number timeout_s, seconds;
+	const char *by;
 	const char *where; // NULL: not given
 	int len;           // of arg: the command and its arguments
 	char **arg;
@@ -42,6 +43,12 @@ static const struct cmdline_option options[] = {
         {"timeout", 0, CMDLINE_NUMBER, AT(timeout_s), "SECONDS", 1, 86400,
          "How long to wait for a sign of life: 10 seconds by default, 20 of a console. A reload "
          "may take longer, as the appliance gives signs of life meanwhile."},
+        {"seconds", 0, CMDLINE_NUMBER, AT(seconds), "SECONDS", 1, 86400,
+         "Has top-talkers count for so long, 5 unless given, and then print."},
+        {"by", 0, CMDLINE_TEXT, AT(by), "client|prefix|name",
+         .help = "What top-talkers counts by: client unless given."},
+        {"packets", 0, CMDLINE_FLAG, AT(packets),
+         .help = "Has top-talkers count packets, not what a service is asked."},
         {"man", 0, CMDLINE_FLAG, AT(man), .help = "Prints the man page."},
         {"help", 'h', CMDLINE_FLAG, AT(help), .help = "Prints this."},
         {"version", 'V', CMDLINE_FLAG, AT(version), .help = "Prints the version."},
@@ -53,6 +60,8 @@ static const struct manual_item examples[] = {
         {"wadi-ctl /run/wadi/dns.sock health --timeout 5",
          "Whether it can answer, as a check of a container or of keepalived."},
         {"wadi-ctl /run/wadi/dns.sock help", "The commands of one of several."},
+        {"wadi-ctl top-talkers --seconds 5 --by prefix",
+         "Counts for five seconds, and prints the prefixes that asked most."},
         {"wadi-ctl xen:ns1 status", "The state of the guest ns1."},
         {"wadi-ctl xen:ns1 reload", "Reads again what was written to the guest's vm-data/wadi."},
         {"wadi-ctl trace /run/wadi/dns.trace.last",
@@ -244,6 +253,40 @@ static int exit_done(const struct args *args, const json_t *reply)
 	return EXIT_FAILED;
 }
 
+// Whether the appliance is to be asked to count first.
+static bool is_count(const struct args *args)
+{
+	return strcmp(args->arg[0], "top-talkers") == 0 && args->len == 1 &&
+	       (args->seconds.given || args->by || args->packets);
+}
+
+// Has the appliance count, and waits until it has. False with a sentence in why.
+static bool count_first(const struct args *args, struct peer *peer, struct why *why)
+{
+	unsigned seconds = args->seconds.given ? (unsigned)args->seconds.value : 5;
+	json_t *words = json_pack("[s, s, o]", "on", args->by ? args->by : "client",
+	                          json_sprintf("%u", seconds));
+	const char *error;
+	json_t *request, *reply;
+
+	if (args->packets)
+		json_array_append_new(words, json_string("packets"));
+	request = json_pack("{s:s, s:o}", "command", args->arg[0], "words", words);
+	if (!request) {
+		why_set(why, "--by is not UTF-8 text");
+		return false;
+	}
+	reply = peer_ask(peer, request, why);
+	error = json_string_value(json_object_get(reply, "error"));
+	if (error)
+		why_set(why, "%s", error);
+	else if (reply)
+		sleep(seconds);
+	json_decref(request);
+	json_decref(reply);
+	return reply && *why->text == '\0';
+}
+
 // Sends the request and prints the reply, and why part of it is missing.
 static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
 {
@@ -253,6 +296,10 @@ static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
 
 	if (!request) {
 		why_set(why, "the command is not UTF-8 text");
+		return exit_failed(args);
+	}
+	if (is_count(args) && !count_first(args, peer, why)) {
+		json_decref(request);
 		return exit_failed(args);
 	}
 	reply = ask_all(peer, request, why);

@@ -223,7 +223,8 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 
 	worker->state = serving;
 	serving->stages = worker->metric;
-	serving->query_log = query_log_writer_worker(dns->query_log, worker->number);
+	serving->watching.log = query_log_writer_worker(dns->query_log, worker->number);
+	serving->watch = query_watch_if_any(&serving->watching);
 	if (err) {
 		why_set(why, "cannot listen on UDP port %d", DNS_PORT);
 		return err;
@@ -426,6 +427,19 @@ static void dns_describe(void *state, char *text, size_t size)
 	         totals.zones == 1 ? "" : "s", (uintmax_t)totals.records);
 }
 
+static void dns_count_talkers(struct service_worker *worker, struct talkers *talkers,
+                              enum talkers_by by)
+{
+	struct dns_worker *serving = worker->state;
+
+	serving->watching.talkers = talkers;
+	serving->watching.by = by;
+	serving->watch = query_watch_if_any(&serving->watching);
+}
+
+static const struct service_talkers talkers = {
+        .of = "queries", .count = dns_count_talkers, .name_text = query_watch_name_text};
+
 static const struct service_tool tools[] = {
         {.name = "check",
          .synopsis = {"[-c FILE] [OPTION]...", "[OPTION]... ORIGIN FILE", "--list"},
@@ -481,5 +495,6 @@ const struct service dns_service = {
         .probe = dns_health_probe,
         .probe_judge = dns_health_judge,
         .health = dns_health_checks,
+        .talkers = &talkers,
         .tools = tools,
 };

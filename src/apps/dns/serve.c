@@ -53,7 +53,7 @@ static void serve_burst(struct dns_worker *worker, struct udp_dgram *dgrams, uns
 		                                   .room = dgrams[i].room,
 		                                   .transport = DNS_UDP,
 		                                   .source = (const uint8_t *)&dgrams[i].src};
-	query_log_worker_queries(worker->query_log, dgrams, n, now);
+	query_watch_queries(worker->watch, dgrams, n, now);
 	answer_queries(&server, requests, n);
 	if (settings->rrl[worker->number])
 		serve_limit(settings->rrl[worker->number], requests, n, now);
@@ -64,7 +64,7 @@ static void serve_burst(struct dns_worker *worker, struct udp_dgram *dgrams, uns
 			dgrams[i].reply_len = requests[i].reply_len;
 	}
 	dns_counts_add(&worker->counts, requests, n);
-	query_log_worker_replies(worker->query_log, requests);
+	query_watch_replies(worker->watch, requests);
 }
 
 void dns_serve(void *ctx, struct udp_dgram *dgrams, unsigned n, mono_t now)

@@ -5,7 +5,7 @@
 
 #include "apps/dns/counts.h"
 #include "apps/dns/dns_conns.h"
-#include "apps/dns/query_log_worker.h"
+#include "apps/dns/query_watch.h"
 #include "apps/dns/settings.h"
 #include "core/host/swap.h"
 #include "core/wheel.h"
@@ -15,8 +15,9 @@ struct dns_worker {
 	struct dns_counts counts;
 	struct worker_metric *stages; // times of the worker's stages
 	unsigned number;
-	const struct swap *served;          // to the struct dns_served in use
-	struct query_log_worker *query_log; // NULL: no query log
+	const struct swap *served; // to the struct dns_served in use
+	struct query_watch *watch; // what `watching` holds; NULL: nothing
+	struct query_watch watching;
 	// Clients over TCP; all zeros when there is none.
 	struct dns_conns conns;
 	struct wheel *wheel;

@@ -225,10 +225,10 @@ static bool call_answer(struct serve_tcp_call *call, const struct dns_stream_mes
 	                                .len = message->len,
 	                                .payload = (uint8_t *)(uintptr_t)message->bytes};
 
-	query_log_worker_queries(call->worker->query_log, &query, 1, call->now);
+	query_watch_queries(call->worker->watch, &query, 1, call->now);
 	if (!reply_in_page(call, message))
 		reply_in_chain(call, message);
-	query_log_worker_replies(call->worker->query_log, request);
+	query_watch_replies(call->worker->watch, request);
 	if (unlikely(request->drop != DROP_NONE))
 		counter_add(&call->worker->stages->drop[request->drop], 1);
 	if (is_garbage(request->drop))
