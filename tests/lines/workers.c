@@ -400,7 +400,7 @@ static void log_attach(unsigned i)
 	static const struct query_log_conf conf = {
 	        .sample = 1, .queue = LOG_QUEUE, .responses = true};
 
-	assert_int_equal(query_log_worker_open(&logs[i], &conf), 0);
+	assert_int_equal(query_log_worker_open(&logs[i], &conf, i), 0);
 	run.dns->workers[i].watching.log = &logs[i];
 	run.dns->workers[i].watch = &run.dns->workers[i].watching;
 }

@@ -12,6 +12,7 @@
 enum query_log_format {
 	QUERY_LOG_TEXT,
 	QUERY_LOG_DNSTAP,
+	QUERY_LOG_JSON,
 };
 
 struct query_log_conf {
@@ -29,7 +30,9 @@ struct query_log_entry {
 	uint16_t client_port, server_port;
 	uint16_t query_len, kept_len; // lengths in bytes[]: the query, followed by the response
 	uint16_t reply_len;           // of the response sent; 0: none, for the reason in drop
-	uint16_t rcode;
+	uint16_t rcode, reply_flags;  // of the response; reply_flags: the header's
+	uint16_t worker;
+	enum cookie_verdict cookie; // of a query that has a response
 	enum drop drop;
 	enum dns_transport transport;
 	uint8_t bytes[];

@@ -1,9 +1,10 @@
 // query_log_worker: see the header. This is the data path.
 #include "apps/dns/query_log_worker.h"
 
-int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf)
+int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf,
+                          unsigned number)
 {
-	*worker = (struct query_log_worker){.responses = conf->responses};
+	*worker = (struct query_log_worker){.responses = conf->responses, .number = number};
 	return log_queue_open(&worker->queue, conf->queue, QUERY_LOG_ENTRY_BYTES, conf->sample);
 }
 
@@ -47,8 +48,15 @@ static void query_log_worker_finish_one(const struct query_log_worker *worker,
 	entry->transport = request->transport;
 	entry->drop = request->drop;
 	entry->reply_len = request->reply_len;
-	entry->rcode = request->reply_len ? request->outcome.rcode : 0;
+	entry->rcode = entry->reply_flags = 0;
+	entry->cookie = COOKIE_NONE;
+	entry->worker = (uint16_t)worker->number;
 	entry->kept_len = 0;
+	if (request->reply_len < DNS_HDR_BYTES)
+		return;
+	entry->rcode = request->outcome.rcode;
+	entry->cookie = (enum cookie_verdict)request->outcome.cookie;
+	entry->reply_flags = be16_get(((const struct dns_hdr *)request->msg)->flags);
 	if (!worker->responses || request->reply_len > QUERY_LOG_ROOM - entry->query_len)
 		return;
 	entry->kept_len = request->reply_len;

@@ -13,6 +13,7 @@
 struct query_log_worker {
 	struct log_queue queue; // of struct query_log_entry; queue.until counts queries
 	bool responses;
+	unsigned number;
 	unsigned pending_len; // queries of this burst that are logged
 	struct {
 		unsigned at; // index in the burst
@@ -20,9 +21,10 @@ struct query_log_worker {
 	} pending[PIPELINE_BURST];
 };
 
-// Allocates conf->queue entries. 0 or -ENOMEM. A worker of zeros can be closed.
-int query_log_worker_open(struct query_log_worker *worker,
-                          const struct query_log_conf *conf) MUST_CHECK;
+// Allocates conf->queue entries, for the worker of that number. 0 or -ENOMEM. A worker of zeros can
+// be closed.
+int query_log_worker_open(struct query_log_worker *worker, const struct query_log_conf *conf,
+                          unsigned number) MUST_CHECK;
 void query_log_worker_close(struct query_log_worker *worker);
 
 // The parts of the two functions below that most bursts do not need.

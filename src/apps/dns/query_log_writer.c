@@ -2,6 +2,7 @@
 #include "apps/dns/query_log_writer.h"
 
 #include "apps/dns/dnstap.h"
+#include "apps/dns/query_json.h"
 #include "apps/dns/query_text.h"
 #include "apps/log/log_writer.h"
 #include "core/host/feature.h"
@@ -12,15 +13,17 @@
 #include <stdlib.h>
 
 static const char *const formats[] = {
-        [QUERY_LOG_TEXT] = "text", [QUERY_LOG_DNSTAP] = "dnstap", NULL};
+        [QUERY_LOG_TEXT] = "text", [QUERY_LOG_DNSTAP] = "dnstap", [QUERY_LOG_JSON] = "json", NULL};
 
 #define KEY(member) offsetof(struct query_log_conf, member)
 
 static const struct conf_key keys[] = {
         {"format", CONF_ENUM, KEY(format), "text", .choices = formats,
-         .help = "The format: a line of text for each query, or dnstap."},
+         .help = "The format: a line of text for each query, an object of JSON on a line for each, "
+                 "or "
+                 "dnstap."},
         {"file", CONF_PATH, KEY(file), "", .max = PATH_MAX - 1,
-         .help = "The log file. A reload opens it again, so that it can be rotated. Text is "
+         .help = "The log file. A reload opens it again, so that it can be rotated. Lines are "
                  "appended to it. A dnstap file cannot be appended to: a file that is not empty is "
                  "renamed, with .1 added to its name."},
         {"socket", CONF_PATH, KEY(socket), "", .max = 107,
@@ -58,6 +61,18 @@ static int text_write(void *ctx, struct log_out *out, const void *entry,
 	        query_text(query, log_writer_time(clock, query->time), log->conf->responses, text));
 }
 
+static int json_write(void *ctx, struct log_out *out, const void *entry,
+                      const struct log_clock *clock)
+{
+	const struct query_log_writer *log = ctx;
+	const struct query_log_entry *query = entry;
+	char text[QUERY_JSON_BYTES];
+
+	return log_out_write(
+	        out, text,
+	        query_json(query, log_writer_time(clock, query->time), log->conf->responses, text));
+}
+
 #if FEATURE_DNSTAP
 static int dnstap_begin(void *ctx, struct log_out *out, bool greet)
 {
@@ -90,6 +105,7 @@ static int dnstap_entry(void *ctx, struct log_out *out, const void *entry,
 // The formats of this build.
 static const struct log_writer_form forms[] = {
         [QUERY_LOG_TEXT] = {NAMES, .write = text_write},
+        [QUERY_LOG_JSON] = {NAMES, .write = json_write},
 #if FEATURE_DNSTAP
         [QUERY_LOG_DNSTAP] = {NAMES, .write = dnstap_entry, dnstap_begin, dnstap_finish},
 #else
@@ -141,7 +157,7 @@ static int query_log_writer_open_workers(struct query_log_writer *log, unsigned 
 	for (; log->workers_len < len && !err; log->workers_len++) {
 		struct query_log_worker *worker = &log->workers[log->workers_len];
 
-		err = query_log_worker_open(worker, log->conf);
+		err = query_log_worker_open(worker, log->conf, log->workers_len);
 		log_writer_add(&log->writer, &worker->queue);
 	}
 	return err;

@@ -4,7 +4,6 @@
 
 #include "apps/dns/dnstap.h"
 #include "apps/dns/query_log_writer.h"
-#include "apps/dns/query_text.h"
 #include "apps/log/log_out.h"
 #include "core/host/clock.h"
 #include "core/host/feature.h"
@@ -29,6 +28,9 @@ static char folder[] = "/tmp/wadi-query-log-XXXXXX", file[64], aside[80], sock[6
 static const uint8_t query[] = "\x12\x34\x01\0\0\1\0\0\0\0\0\1\7example\3org\0\0\1\0\1"
                                "\0\0\x29\x04\xd0\0\0\x80\0\0\0";
 #define QUERY_LEN (sizeof(query) - 1)
+
+// Bytes and their number.
+#define Q(bytes) bytes, sizeof(bytes) - 1
 
 static struct addr addr_of(const char *text)
 {
@@ -60,7 +62,7 @@ static void burst(struct query_log_worker *worker, unsigned n, uint16_t first_po
 		requests[i] = (struct dns_request){.msg = pages[i],
 		                                   .reply_len = QUERY_LEN,
 		                                   .transport = DNS_UDP,
-		                                   .outcome = {.rcode = 3}};
+		                                   .outcome = {.rcode = 3, .cookie = COOKIE_GOOD}};
 	}
 	query_log_worker_replies(worker, requests);
 }
@@ -88,7 +90,7 @@ static void test_every_nth_query_is_taken(void **state)
 		unsigned port = 1, next = 1;
 		uint64_t seed = 7;
 
-		assert_int_equal(query_log_worker_open(&worker, &conf), 0);
+		assert_int_equal(query_log_worker_open(&worker, &conf, 3), 0);
 		while (port < 2000) {
 			unsigned n;
 
@@ -117,7 +119,7 @@ static void test_query_and_response_are_kept(void **state)
 
 	for (int responses = 0; responses < 2; responses++) {
 		conf.responses = responses;
-		assert_int_equal(query_log_worker_open(&worker, &conf), 0);
+		assert_int_equal(query_log_worker_open(&worker, &conf, 3), 0);
 		burst(&worker, 1, 4711, (mono_t){77});
 		assert_int_equal(taken(&worker, copy), 4711);
 		assert_int_equal(copy->time.us, 77);
@@ -128,6 +130,9 @@ static void test_query_and_response_are_kept(void **state)
 		assert_memory_equal(copy->bytes, query, QUERY_LEN);
 		assert_int_equal(copy->reply_len, QUERY_LEN);
 		assert_int_equal(copy->rcode, 3);
+		assert_int_equal(copy->cookie, COOKIE_GOOD);
+		assert_int_equal(copy->reply_flags, 0x8100);
+		assert_int_equal(copy->worker, 3);
 		assert_int_equal(copy->kept_len, responses ? QUERY_LEN : 0);
 		if (responses)
 			assert_int_equal(copy->bytes[QUERY_LEN + 2], 0x81);
@@ -155,7 +160,7 @@ static void test_long_messages_are_left_out(void **state)
 	        {QUERY_LOG_ROOM + 1, QUERY_LOG_ROOM, 0, QUERY_LOG_ROOM},
 	};
 
-	assert_int_equal(query_log_worker_open(&worker, &conf), 0);
+	assert_int_equal(query_log_worker_open(&worker, &conf, 3), 0);
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		dgram.len = (uint16_t)cases[i].query;
 		request.reply_len = (uint16_t)cases[i].reply;
@@ -176,7 +181,7 @@ static void test_a_full_queue_counts_and_never_waits(void **state)
 	struct query_log_entry *copy = malloc(QUERY_LOG_ENTRY_BYTES);
 	struct query_log_worker worker;
 
-	assert_int_equal(query_log_worker_open(&worker, &conf), 0);
+	assert_int_equal(query_log_worker_open(&worker, &conf, 3), 0);
 	burst(&worker, 10, 1, (mono_t){0});
 	burst(&worker, 10, 11, (mono_t){0});
 	burst(&worker, 10, 21, (mono_t){0});
@@ -189,98 +194,6 @@ static void test_a_full_queue_counts_and_never_waits(void **state)
 	assert_int_equal(taken(&worker, copy), 31);
 	query_log_worker_close(&worker);
 	free(copy);
-}
-
-// Bytes and their number.
-#define Q(bytes) bytes, sizeof(bytes) - 1
-
-static void test_lines(void **state)
-{
-	static const struct {
-		const char *client;
-		const char *msg;
-		size_t len;
-		uint16_t reply_len, rcode;
-		enum drop drop;
-		enum dns_transport transport;
-		const char *line;
-	} cases[] = {
-	        {"192.0.2.1",
-	         Q("\0\0\1\0\0\1\0\0\0\0\0\1\7example\3org\0\0\1\0\1\0\0\x29\4\xd0\0\0\x80\0"
-	           "\0\0"),
-	         120, 0, DROP_NONE, DNS_UDP,
-	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 example.org IN A +E(0)D NOERROR "
-	         "120\n"},
-	        {"2001:db8::1", Q("\0\0\0\x10\0\1\0\0\0\0\0\0\0\0\xff\0\3"), 30, 5, DROP_NONE,
-	         DNS_TCP, "2026-11-24T21:40:12.123Z tcp 2001:db8::1#4711 . CH ANY -C REFUSED 30\n"},
-	        {"192.0.2.7", Q("\0\0\0\0\0\1\0\0\0\0\0\0\0\0\6\0\1"), 30, 0, DROP_NONE, DNS_TLS,
-	         "2026-11-24T21:40:12.123Z tls 192.0.2.7#4711 . IN SOA - NOERROR 30\n"},
-	        // An unknown EDNS version; a name that needs escapes; a type without a mnemonic.
-	        {"192.0.2.1",
-	         Q("\0\0\0\0\0\1\0\0\0\0\0\1\3a b\0\xff\1\xff\2\0\0\x29\2\0\0\5\0\0\0\0"), 23, 16,
-	         DROP_NONE, DNS_UDP,
-	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 a\\032b CLASS65282 TYPE65281 -E(5) "
-	         "BADVERS 23\n"},
-	        // No question, no header, a response.
-	        {"192.0.2.1", Q("\0\0\0\0\0\0\0\0\0\0\0\0"), 12, 1, DROP_NONE, DNS_UDP,
-	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 - - - - FORMERR 12\n"},
-	        {"192.0.2.1", Q("\0"), 0, 0, DROP_DNS_SHORT, DNS_UDP,
-	         "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 - - - - dns.short -\n"},
-	        {"192.0.2.1", Q("\0\0\x80\0\0\1\0\0\0\0\0\0\0\0\1\0\1"), 0, 0, DROP_DNS_RESPONSE,
-	         DNS_UDP, "2026-11-24T21:40:12.123Z udp 192.0.2.1#4711 - - - - dns.response -\n"},
-	};
-	struct query_log_entry *entry = malloc(QUERY_LOG_ENTRY_BYTES);
-	struct timespec time = {1795556412, 123999999};
-	char text[QUERY_TEXT_BYTES];
-
-	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		size_t len, cut;
-
-		*entry = (struct query_log_entry){.client = addr_of(cases[i].client),
-		                                  .client_port = 4711,
-		                                  .query_len = (uint16_t)cases[i].len,
-		                                  .reply_len = cases[i].reply_len,
-		                                  .rcode = cases[i].rcode,
-		                                  .drop = cases[i].drop,
-		                                  .transport = cases[i].transport};
-		memcpy(entry->bytes, cases[i].msg, cases[i].len);
-		len = query_text(entry, time, true, text);
-		assert_int_equal(len, strlen(cases[i].line));
-		assert_memory_equal(text, cases[i].line, len);
-		// Without the response, the line ends before its last two fields.
-		cut = query_text(entry, time, false, text);
-		text[cut - 1] = '\0';
-		assert_memory_equal(text, cases[i].line, strlen(text));
-		assert_int_equal(cases[i].line[strlen(text)], ' ');
-	}
-	free(entry);
-}
-
-static void test_the_longest_line(void **state)
-{
-	struct query_log_entry *entry = malloc(QUERY_LOG_ENTRY_BYTES);
-	char text[QUERY_TEXT_BYTES + 1];
-	size_t len = 12;
-
-	*entry = (struct query_log_entry){.client =
-	                                          addr_of("2001:db8:1111:2222:3333:4444:5555:6666"),
-	                                  .client_port = 65535,
-	                                  .reply_len = 65535,
-	                                  .rcode = 4095};
-	memcpy(entry->bytes, "\0\0\1\x10\0\1\0\0\0\0\0\1", 12);
-	for (unsigned left = 254; left;
-	     left -= entry->bytes[len - 1] + 1u, len += entry->bytes[len - 1]) {
-		entry->bytes[len] = (uint8_t)(left > 64 ? 63 : left - 1);
-		memset(entry->bytes + len + 1, 1, entry->bytes[len]);
-		len++;
-	}
-	memcpy(entry->bytes + len, "\0\xff\xfe\xff\xfe\0\0\x29\xff\xff\0\xff\x80\0\0\0", 16);
-	entry->query_len = (uint16_t)(len + 16);
-	len = query_text(entry, (struct timespec){1795556412, 0}, true, text);
-	assert_true(len < QUERY_TEXT_BYTES && text[len - 1] == '\n');
-	assert_non_null(memmem(text, len, "\\001. CLASS65534", 5));
-	assert_non_null(memmem(text, len, " CLASS65534 TYPE65534 +E(255)DC RCODE4095 65535\n", 48));
-	free(entry);
 }
 
 // The content of the file.
@@ -343,7 +256,8 @@ static void test_text_in_a_file_that_is_moved(void **state)
 
 	burst(query_log_writer_worker(log, 0), 1, 1001, clock_kernel());
 	burst(query_log_writer_worker(log, 1), 1, 1002, clock_kernel());
-	UNTIL(has(file, "#1001 example.org IN A +E(0)D NXDOMAIN 40\n") && has(file, "#1002 "));
+	UNTIL(has(file, "#1001 example.org IN A +E(0)D NXDOMAIN 40 - 10.53.0.2#53 w0 good -\n") &&
+	      has(file, "#1002 "));
 	assert_int_equal(rename(file, aside), 0);
 	burst(query_log_writer_worker(log, 0), 1, 1003, clock_kernel());
 	UNTIL(has(aside, "#1003 "));
@@ -740,8 +654,6 @@ int main(void)
 	        cmocka_unit_test(test_query_and_response_are_kept),
 	        cmocka_unit_test(test_long_messages_are_left_out),
 	        cmocka_unit_test(test_a_full_queue_counts_and_never_waits),
-	        cmocka_unit_test(test_lines),
-	        cmocka_unit_test(test_the_longest_line),
 	        cmocka_unit_test(test_text_in_a_file_that_is_moved),
 	        cmocka_unit_test(test_the_time_of_a_query),
 	        cmocka_unit_test(test_a_full_disk_is_survived),

@@ -161,3 +161,44 @@ enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size
 		rcode = DNS_BADVERS;
 	return rcode;
 }
+
+// Finds an option among those of an OPT record.
+static bool option_find(struct span options, uint16_t code, struct span *data)
+{
+	while (span_left(&options)) {
+		const struct dns_option *option =
+		        (const struct dns_option *)span_take(&options, sizeof(*option));
+		const uint8_t *bytes = option ? span_take(&options, be16_get(option->len)) : NULL;
+
+		if (!bytes)
+			return false;
+		if (be16_get(option->code) != code)
+			continue;
+		*data = span_of(bytes, be16_get(option->len));
+		return true;
+	}
+	return false;
+}
+
+bool dns_query_option(const uint8_t *msg, size_t len, uint16_t code, struct span *data)
+{
+	const struct dns_hdr hdr = *(const struct dns_hdr *)msg;
+	unsigned records = be16_get(hdr.ancount) + be16_get(hdr.nscount) + be16_get(hdr.arcount);
+	struct span s = span_of(msg + sizeof(hdr), len - sizeof(hdr));
+
+	for (unsigned questions = be16_get(hdr.qdcount); questions > 0 && !s.bad; questions--) {
+		name_skip(&s);
+		span_take(&s, 2 * sizeof(be16_t));
+	}
+	for (; records > 0; records--) {
+		const struct dns_rr_hdr *rr;
+
+		name_skip(&s);
+		rr = (const struct dns_rr_hdr *)span_take(&s, sizeof(*rr));
+		if (!rr || !span_take(&s, be16_get(rr->rdlen)))
+			return false;
+		if (be16_get(rr->type) == DNS_TYPE_OPT)
+			return option_find(span_of(rr + 1, be16_get(rr->rdlen)), code, data);
+	}
+	return false;
+}

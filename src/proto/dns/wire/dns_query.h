@@ -37,4 +37,9 @@ struct dns_query {
 // NOERROR (RFC 7873 section 5.4).
 enum dns_rcode dns_query_parse(struct dns_query *query, const uint8_t *msg, size_t len) MUST_CHECK;
 
+// For logs: the data of the first option with the code in a query's OPT record, which point into
+// the message, whether the rest of the query is valid or not. False when there is none before the
+// first record that is malformed.
+bool dns_query_option(const uint8_t *msg, size_t len, uint16_t code, struct span *data) MUST_CHECK;
+
 #endif

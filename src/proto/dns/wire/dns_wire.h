@@ -77,6 +77,7 @@ OVERLAY_SIZE(struct dns_option, 4, len, 2);
 
 enum dns_option_code {
 	DNS_OPTION_NSID = 3,
+	DNS_OPTION_ECS = 8,
 	DNS_OPTION_COOKIE = 10,
 	DNS_OPTION_KEEPALIVE = 11,
 	DNS_OPTION_PADDING = 12,
