@@ -1,5 +1,5 @@
 #!/bin/bash
-# The query log as others read it: text in a file that is moved away, dnstap in a file
+# The query log as others read it: text in a file that is moved away, JSON that is switched on and off, dnstap in a file
 # (dnstap-read), dnstap to a collector (fstrm_capture) that goes away and comes back, and
 # one that hangs, while queries are answered all the same.
 . "$(dirname "$0")/lib.sh"
@@ -39,9 +39,9 @@ host_side "$host" wadi0
 ask "$host" www.example.org A +nordflag +noedns +norecurse >/dev/null
 within "$host" dig @fd53::2 nx.example.org AAAA +dnssec +nocookie +norecurse +tries=2 +time=1 >/dev/null
 poll 5 settled 2 || fail "the queries were not written: $(cat "$tmp/queries.log")"
-grep -qE '^20[0-9-]{8}T[0-9:]{8}\.[0-9]{3}Z udp 10\.53\.0\.1#[0-9]+ www\.example\.org IN A - NOERROR [0-9]+$' "$tmp/queries.log" ||
+grep -qE '^20[0-9-]{8}T[0-9:]{8}\.[0-9]{3}Z udp 10\.53\.0\.1#[0-9]+ www\.example\.org IN A - NOERROR [0-9]+ aa 10\.53\.0\.2#53 w0 none -$' "$tmp/queries.log" ||
 	fail "the line over IPv4: $(cat "$tmp/queries.log")"
-grep -qE ' udp fd53::1#[0-9]+ nx\.example\.org IN AAAA -E\(0\)D NXDOMAIN [0-9]+$' "$tmp/queries.log" ||
+grep -qE ' udp fd53::1#[0-9]+ nx\.example\.org IN AAAA -E\(0\)D NXDOMAIN [0-9]+ aa fd53::2#53 w0 none -$' "$tmp/queries.log" ||
 	fail "the line over IPv6: $(cat "$tmp/queries.log")"
 mv "$tmp/queries.log" "$tmp/queries.old"
 "$ctl" "$tmp/dns.sock" reload >/dev/null
@@ -50,6 +50,76 @@ ask "$host" after.example.org A >/dev/null
 poll 5 grep -q after.example.org "$tmp/queries.log" || fail "the new file stays empty"
 grep -q after.example.org "$tmp/queries.old" && fail "the old file is still written to"
 "$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *ok ' || fail "health does not say that the log is written"
+stop dns
+expect 0 $status "exit status"
+
+# JSON, switched on when it is needed: cookies, Client Subnet, flags, two addresses of the server, transports.
+# logs NAME KEY=VALUE...: the query for the name was logged with these members, as Python writes them.
+logs() {
+	poll 5 grep -q "\"name\":\"$1\"" "$tmp/queries.json" || fail "$1 is not in the log: $(cat "$tmp/queries.json")"
+	python3 - "$tmp/queries.json" "$@" <<-'END' || fail "the object of $1: $(grep "$1" "$tmp/queries.json")"
+	import json, sys
+	objects = [json.loads(line) for line in open(sys.argv[1])]
+	one, = [o for o in objects if o.get("name") == sys.argv[2]]
+	for pair in sys.argv[3:]:
+	    key, value = pair.split("=", 1)
+	    assert one.get(key) == eval(value), (key, one.get(key), value)
+	END
+}
+logging dns 'format="json"' 'file="queries.json"' enabled=false
+sed -i 's|"ipv4": "10.53.0.2/24"|"ipv4": [ "10.53.0.2/24", "10.53.0.53/24" ]|' "$tmp/dns.json"
+serve dns "$host"
+host_side "$host" wadi0
+ask "$host" quiet.wild.example.org TXT >/dev/null
+expect "off 1" "$("$ctl" "$tmp/dns.sock" query-log --json | python3 -c '
+import json, sys
+reply = json.load(sys.stdin)
+print(reply["query_log"], reply["sample"])')" "the state of the log"
+"$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *ok  *it is switched off' || fail "health of a log that is off"
+"$ctl" "$tmp/dns.sock" query-log on >/dev/null
+within "$host" dig @10.53.0.53 a.wild.example.org TXT +nocookie +noedns +time="$scale" >/dev/null
+logs a.wild.example.org 'server="10.53.0.53"' server_port=53 'client="10.53.0.1"' 'transport="udp"' worker=0 'type="TXT"' rd=True \
+	edns=None ecs=None 'cookie="none"' 'rcode="NOERROR"' 'flags=["aa"]'
+cookie=$(within "$host" dig @10.53.0.2 b.wild.example.org TXT +cookie=0102030405060708 +subnet=198.51.100.0/24 +dnssec +time="$scale" |
+	sed -n 's/^; COOKIE: \([0-9a-f]*\).*/\1/p')
+logs b.wild.example.org 'server="10.53.0.2"' 'ecs="198.51.100.0/24"' 'cookie="client"' edns=0 do=True
+ask "$host" c.wild.example.org TXT "+cookie=$cookie" +subnet=2001:db8::/32 >/dev/null
+logs c.wild.example.org 'cookie="good"' 'ecs="2001:db8::/32"'
+ask "$host" big.example.org TXT +noedns +ignore +nocookie >/dev/null
+logs big.example.org 'flags=["aa", "tc"]'
+within "$host" dig @fd53::2 d.wild.example.org TXT +tcp +cdflag +time="$scale" >/dev/null
+logs d.wild.example.org 'server="fd53::2"' 'client="fd53::1"' 'transport="tcp"' cd=True
+# A name that needs escapes, of the zone's text form and of JSON's.
+within "$host" dig @10.53.0.2 'e\"\\<.wild.example.org' TXT +time="$scale" >/dev/null
+# shellcheck disable=SC2317 # poll calls it
+has_escapes() {
+	python3 - "$tmp/queries.json" <<-'END'
+	import json, sys
+	assert 'e\\"\\\\<.wild.example.org' in [json.loads(line).get("name") for line in open(sys.argv[1])]
+	END
+}
+poll 5 has_escapes || fail "a name that needs escapes: $(tail -n 1 "$tmp/queries.json")"
+"$ctl" "$tmp/dns.sock" query-log off >/dev/null
+ask "$host" quiet.wild.example.org TXT >/dev/null
+"$ctl" "$tmp/dns.sock" query-log on sample 3 >/dev/null
+before=$(counted taken)
+for i in 1 2 3 4 5 6; do
+	ask "$host" "s$i.wild.example.org" TXT >/dev/null
+done
+expect 2 $(($(counted taken) - before)) "queries taken of 6, one of 3"
+# A reload keeps what was set, and takes what has changed.
+sed -i 's|"enabled": false,||; s|"format"|"sample": 1, "format"|' "$tmp/dns.json"
+"$ctl" "$tmp/dns.sock" reload >"$tmp/reload.txt" || fail "the reload"
+grep -q 'dns.query_log.*restart' "$tmp/reload.txt" && fail "the reload says: $(cat "$tmp/reload.txt")"
+"$ctl" "$tmp/dns.sock" query-log >"$tmp/state.txt"
+expect "on,3," "$(sed 's/.* //' "$tmp/state.txt" | tr '\n' ',')" "the state after a reload"
+sed -i 's|"sample": 1|"sample": 2|' "$tmp/dns.json"
+"$ctl" "$tmp/dns.sock" reload >/dev/null
+"$ctl" "$tmp/dns.sock" query-log | grep -qE '^sample +2$' || fail "a reload did not take the sample"
+grep -q '"name":"quiet' "$tmp/queries.json" && fail "a query was logged while the log was off"
+status=0
+"$ctl" "$tmp/dns.sock" query-log sample 0 2>"$tmp/refused" || status=$?
+expect "1 1" "$status $(grep -c 'query-log takes on or off, and sample N, where N is 1 to 4294967295' "$tmp/refused")" "sample 0"
 stop dns
 expect 0 $status "exit status"
 

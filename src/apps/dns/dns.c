@@ -26,6 +26,7 @@ static void dns_close(void *state)
 	struct dns *dns = state;
 	struct dns_served *served = swap_read(&dns->served);
 
+	query_log_switch_close(&dns->query_log_switch);
 	query_log_writer_close(dns->query_log);
 	if (served)
 		zone_set_free(served->set);
@@ -163,6 +164,17 @@ static void note_good(struct dns *dns)
 	dns->good = clock_kernel();
 }
 
+static int open_query_log(struct dns *dns, const struct query_log_conf *conf, struct why *why)
+{
+	unsigned workers_len = dns->env->workers_len;
+	int err = query_log_writer_open(&dns->query_log, conf, workers_len, why);
+
+	if (err)
+		return err;
+	return query_log_switch_open(&dns->query_log_switch, dns->query_log, conf, workers_len,
+	                             why);
+}
+
 static int dns_open(void **state, const void *conf, const struct service_env *env, struct why *why)
 {
 	struct dns *dns = calloc(1, sizeof(*dns));
@@ -185,9 +197,7 @@ static int dns_open(void **state, const void *conf, const struct service_env *en
 	if (!err)
 		err = open_zones(dns, conf, why);
 	if (!err)
-		err = query_log_writer_open(&dns->query_log,
-		                            ((const struct dns_conf *)conf)->query_log,
-		                            env->workers_len, why);
+		err = open_query_log(dns, ((const struct dns_conf *)conf)->query_log, why);
 	if (err) {
 		dns_close(dns);
 		return err;
@@ -223,8 +233,7 @@ static int dns_worker_open(void *state, struct service_worker *worker, struct wh
 
 	worker->state = serving;
 	serving->stages = worker->metric;
-	serving->watching.log = query_log_writer_worker(dns->query_log, worker->number);
-	serving->watch = query_watch_if_any(&serving->watching);
+	query_log_switch_attach(&dns->query_log_switch, serving, worker->pipeline);
 	if (err) {
 		why_set(why, "cannot listen on UDP port %d", DNS_PORT);
 		return err;
@@ -363,6 +372,8 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 		                   all ? ZONE_PUBLISH_ALL : ZONE_PUBLISH_CHANGED, reply, why);
 	}
 	if (!err) {
+		query_log_switch_reload(&dns->query_log_switch,
+		                        ((const struct dns_conf *)conf)->query_log);
 		use_contexts(dns, &contexts);
 		note_good(dns);
 		zone_directory_free(dns->directories);

@@ -15,7 +15,7 @@
 #include "apps/boot/boot.h"
 #include "apps/dns/counts.h"
 #include "apps/dns/dns_tls_conf.h"
-#include "apps/dns/query_log_writer.h"
+#include "apps/dns/query_log_switch.h"
 #include "apps/dns/serve.h"
 #include "apps/dns/serve_https.h"
 #include "apps/dns/serve_tls.h"
@@ -57,9 +57,10 @@ struct dns {
 	struct dns_conns *conns[BOOT_WORKERS_MAX];      // likewise
 	uint64_t numbers_used[DNS_NUMBERS_MAX / 64];    // a bit for each number of a zone
 	struct query_log_writer *query_log;             // NULL: no query log
-	struct dns_gauges gauges;                       // as of the last request for metrics
-	int64_t good_s; // of the last start or reload that left no zone stale, since 1970
-	mono_t good;    // the same
+	struct query_log_switch query_log_switch;
+	struct dns_gauges gauges; // as of the last request for metrics
+	int64_t good_s;           // of the last start or reload that left no zone stale, since 1970
+	mono_t good;              // the same
 };
 
 #endif

@@ -191,7 +191,8 @@ static void check_query_log(const struct dns *dns, struct health *health)
 		           "%s cannot be written to, and queries are not logged; the log says why",
 		           broken);
 	else if (dns->query_log)
-		health_add(health, "dns.query_log", HEALTH_OK, "it is written");
+		health_add(health, "dns.query_log", HEALTH_OK,
+		           dns->query_log_switch.set.on ? "it is written" : "it is switched off");
 }
 
 void dns_health_checks(void *state, struct health *health)

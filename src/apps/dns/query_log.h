@@ -18,7 +18,7 @@ enum query_log_format {
 struct query_log_conf {
 	unsigned format;           // enum query_log_format
 	const char *file, *socket; // one of them is ""; both are when there is no log
-	bool responses;
+	bool enabled, responses;
 	uint64_t sample, queue;
 };
 

@@ -33,7 +33,7 @@ void query_log_worker_take(struct query_log_worker *worker, const struct udp_dgr
 void query_log_worker_finish(struct query_log_worker *worker, const struct dns_request *requests);
 
 // Called before a burst of up to PIPELINE_BURST queries is answered: copies the queries that are
-// to be logged. A NULL worker: there is no query log.
+// to be logged. A NULL worker: there is no query log, or it is off.
 static inline void query_log_worker_queries(struct query_log_worker *worker,
                                             const struct udp_dgram *dgrams, unsigned n, mono_t now)
 {

@@ -22,6 +22,8 @@ static const struct conf_key keys[] = {
          .help = "The format: a line of text for each query, an object of JSON on a line for each, "
                  "or "
                  "dnstap."},
+        {"enabled", CONF_BOOL, KEY(enabled), "true", .live = true,
+         .help = "Whether queries are logged. wadi-ctl query-log switches it in a running server."},
         {"file", CONF_PATH, KEY(file), "", .max = PATH_MAX - 1,
          .help = "The log file. A reload opens it again, so that it can be rotated. Lines are "
                  "appended to it. A dnstap file cannot be appended to: a file that is not empty is "
@@ -29,8 +31,9 @@ static const struct conf_key keys[] = {
         {"socket", CONF_PATH, KEY(socket), "", .max = 107,
          .help = "The Unix socket of a dnstap collector, instead of file. The server reconnects "
                  "when the collector restarts."},
-        {"sample", CONF_UNSIGNED, KEY(sample), "1", 1, UINT32_MAX,
-         .help = "Logs every n-th query; 1 logs all."},
+        {"sample", CONF_UNSIGNED, KEY(sample), "1", 1, UINT32_MAX, .live = true,
+         .help = "Logs every n-th query; 1 logs all. wadi-ctl query-log sample changes it in a "
+                 "running server."},
         {"responses", CONF_BOOL, KEY(responses), "true",
          .help = "Whether responses are logged, too."},
         {"queue", CONF_UNSIGNED, KEY(queue), "1024", 16, 1 << 20,

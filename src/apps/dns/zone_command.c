@@ -377,6 +377,22 @@ static int zone_command_status(void *state, const char *const *args, unsigned ar
 	return 0;
 }
 
+static int zone_command_query_log(void *state, const char *const *args, unsigned args_len,
+                                  json_t *reply, struct why *why)
+{
+	struct dns *dns = state;
+	struct query_log_setting setting = dns->query_log_switch.set;
+	int err = 0;
+
+	if (!query_log_switch_parse(&setting, args, args_len, why))
+		return -EINVAL;
+	if (args_len || !dns->query_log)
+		err = query_log_switch_set(&dns->query_log_switch, setting, why);
+	json_object_set_new(reply, "query_log", json_string(setting.on ? "on" : "off"));
+	json_object_set_new(reply, "sample", json_integer((json_int_t)setting.sample));
+	return err;
+}
+
 const struct service_command zone_commands[] = {
         {"zones", "[stale] [after ORIGIN]", 0, 3,
          "Lists the zones in canonical order of their origins: with stale, those that are not "
@@ -395,5 +411,9 @@ const struct service_command zone_commands[] = {
          "Stops serving a zone. If dns.state_directory is set, a zone that the configuration "
          "names is not served until zone-add adds it; else the next reload adds it again.",
          zone_command_remove, .changes = true},
+        {"query-log", "[on|off] [sample N]", 0, 3,
+         "Prints whether queries are logged and how many, or has one of N queries logged, or "
+         "none, until a restart or until a reload finds another dns.query_log.enabled or sample.",
+         zone_command_query_log, .changes = true},
         {0},
 };
