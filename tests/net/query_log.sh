@@ -49,6 +49,16 @@ poll 5 test -e "$tmp/queries.log" || fail "the file was not opened again"
 ask "$host" after.example.org A >/dev/null
 poll 5 grep -q after.example.org "$tmp/queries.log" || fail "the new file stays empty"
 grep -q after.example.org "$tmp/queries.old" && fail "the old file is still written to"
+# Also where the configuration has an error.
+mv "$tmp/queries.log" "$tmp/queries.old"
+cp "$tmp/dns.json" "$tmp/dns.sound"
+echo broken >>"$tmp/dns.json"
+"$ctl" "$tmp/dns.sock" reload >/dev/null 2>&1 && fail "a broken configuration was taken"
+poll 5 test -e "$tmp/queries.log" || fail "the file was not opened again beside a broken configuration"
+mv "$tmp/queries.log" "$tmp/queries.old"
+"$ctl" "$tmp/dns.sock" log-reopen || fail "log-reopen"
+poll 5 test -e "$tmp/queries.log" || fail "log-reopen did not open the file again"
+cp "$tmp/dns.sound" "$tmp/dns.json"
 "$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *ok ' || fail "health does not say that the log is written"
 stop dns
 expect 0 $status "exit status"

@@ -210,6 +210,10 @@ struct service {
 	// -ENOENT: the service does not have it.
 	int (*reload_one)(void *state, const char *name, json_t *reply, struct why *why);
 
+	// Opens again the files that it appends lines to, since they have been renamed: at each
+	// reload of the whole configuration, before it is read, and by `log-reopen`.
+	void (*reopen)(void *state);
+
 	// Another process is about to write to a file that the service holds a lease of
 	// (SIGURG; F_SETLEASE of fcntl(2)).
 	void (*lease_break)(void *state);

@@ -79,6 +79,8 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 	uint64_t ms;
 	int err;
 
+	if (!what->name)
+		services_reopen(&boot->services);
 	if (what->name)
 		err = services_reload_one(&boot->services, what->name, reply, why);
 	else

@@ -279,6 +279,12 @@ static json_t *run_log_level(struct boot *boot, const struct args *args)
 	return json_pack("{s:s}", "log_level", log_level_name(level));
 }
 
+static json_t *run_log_reopen(struct boot *boot, const struct args *args)
+{
+	services_reopen(&boot->services);
+	return json_object();
+}
+
 static json_t *run_trace(struct boot *boot, const struct args *args)
 {
 	json_t *reply = json_object();
@@ -398,7 +404,7 @@ static const struct {
         {"ports", run_ports, 0, CHANGES_NEVER},   {"reload", run_reload, 1, 0},
         {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 1, CHANGES_NEVER},
         {"tcp", run_tcp, 2, CHANGES_NEVER},       {"trace", run_trace, 1, CHANGES_NEVER},
-        {"top-talkers", run_top_talkers, 4, 1},
+        {"log-reopen", run_log_reopen, 0, 0},     {"top-talkers", run_top_talkers, 4, 1},
         {"help", run_help, 0, CHANGES_NEVER},
 };
 

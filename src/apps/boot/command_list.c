@@ -16,6 +16,8 @@ const struct manual_item command_list[] = {
          "to read again, such as the origin of a zone."},
         {"log-level [error|warning|info|debug]",
          "Prints or sets the least severe level that is logged."},
+        {"log-reopen", "Opens the files of the log, of the query log and of access logs again, "
+                       "after they have been renamed."},
         {"metrics [openmetrics]",
          "All metrics as Prometheus reads them: in its text format, or in OpenMetrics."},
         {"tcp [ADDRESS | trace ID]",
@@ -26,12 +28,12 @@ const struct manual_item command_list[] = {
         {"trace [COUNT]",
          "The last events of the workers and the control thread, the newest at the end: "
          "COUNT records, 40 by default, all with --all."},
-        {"help", "Lists these commands, and those of the services."},
-        {0},
         {"top-talkers [on [client|prefix|name] [SECONDS] [packets] | off]",
          "Who asks most: clients, their prefixes (/24 and /56) or the names that they ask for. on "
          "counts for SECONDS (5); off ends it now; without either the table of what was counted "
          "so far or last, of 20 rows, with --all of all. A service counts what it is asked; "
          "packets, and appliances without such a service, count packets. Each row occurred at "
          "least and at most so often, one that is not shown others_at_most."},
+        {"help", "Lists these commands, and those of the services."},
+        {0},
 };

@@ -345,6 +345,11 @@ static void use_contexts(struct dns *dns, const struct contexts *contexts)
 		tls_swap_reload(&dns->https, contexts->https);
 }
 
+static void dns_reopen(void *state)
+{
+	query_log_writer_reopen(((struct dns *)state)->query_log);
+}
+
 static int dns_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
 	struct dns *dns = state;
@@ -355,7 +360,6 @@ static int dns_reload(void *state, const void *conf, bool all, json_t *reply, st
 	struct contexts contexts;
 	int err;
 
-	query_log_writer_reopen(dns->query_log);
 	if (!settings)
 		return -EINVAL;
 	if (!read_contexts(dns, conf, &contexts, why)) {
@@ -496,6 +500,7 @@ const struct service dns_service = {
         .worker_open = dns_worker_open,
         .worker_close = dns_worker_close,
         .reload = dns_reload,
+        .reopen = dns_reopen,
         .reload_one = zone_command_reload,
         .lease_break = zone_publish_claimed,
         .clock_set = dns_clock_set,

@@ -1,10 +1,14 @@
 // log_service: see the header.
 #include "apps/log/log_service.h"
 
+#include "apps/log/log_file.h"
+#include "apps/log/log_local.h"
 #include "apps/log/syslog.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DRAIN_MS 200 // that the last lines may take to leave for the collector
 
@@ -13,6 +17,7 @@ struct log_conf {
 	unsigned timestamps; // enum log_timestamps
 	const char *syslog;  // "": no collector
 	const char *hostname;
+	const char *file, *socket; // "": none
 };
 
 static const char *const levels[] = {[LOG_ERROR] = "error",
@@ -28,8 +33,11 @@ static const char *const timestamps[] = {[LOG_TIMESTAMPS_AUTO] = "auto",
 
 // The service while it runs.
 struct log_state {
-	unsigned level;        // as configured
-	struct syslog *syslog; // NULL: no collector
+	unsigned level; // as configured
+	// Where each message goes, too; NULL: there is none.
+	struct syslog *syslog;
+	struct log_file *file;
+	struct log_local *local;
 };
 
 static bool check_collector(const char *text, struct why *why)
@@ -56,6 +64,13 @@ static const struct conf_key log_keys[] = {
                  "it is reached through the ports, not through the kernel."},
         {"hostname", CONF_STRING, offsetof(struct log_conf, hostname), "", .max = 63,
          .help = "The host name in messages to the collector; empty: the system's."},
+        {"file", CONF_PATH, offsetof(struct log_conf, file), "", .max = PATH_MAX - 1,
+         .help = "A file that each message is appended to, too, with its time (UTC). A reload, "
+                 "SIGHUP and wadi-ctl log-reopen open it again, so that it can be rotated."},
+        {"socket", CONF_PATH, offsetof(struct log_conf, socket), "", .max = 107,
+         .help = "The Unix socket of the machine's syslog daemon, /dev/log, that gets each "
+                 "message, "
+                 "too, in the form of syslog(3), with the facility daemon."},
         {0},
 };
 static const struct conf_section log_section = {sizeof(struct log_conf), log_keys};
@@ -75,30 +90,119 @@ static int open_syslog(struct log_state *state, const struct log_conf *log, cons
 	return -ENOMEM;
 }
 
-static int log_open(void **state, const void *conf, const struct service_env *env, struct why *why)
+static int open_file(struct log_state *state, const struct log_conf *log, const char *program,
+                     struct why *why)
 {
-	const struct log_conf *log = conf;
-	struct log_state *own = calloc(1, sizeof(*own));
+	int err;
 
-	if (!own || open_syslog(own, log, env->program)) {
-		free(own);
+	if (*log->file == '\0')
+		return 0;
+	state->file = calloc(1, sizeof(*state->file));
+	if (!state->file)
 		return why_no_memory(why, "the log");
-	}
-	own->level = log->level;
-	log_set_level((enum log_level)log->level);
-	log_set_timestamps((enum log_timestamps)log->timestamps);
-	*state = own;
+	err = log_file_open(state->file, log->file, program);
+	if (!err)
+		return 0;
+	free(state->file);
+	state->file = NULL;
+	return why_fail(why, err, "log.file: %s cannot be written to: %s", log->file,
+	                strerror(-err));
+}
+
+static int open_local(struct log_state *state, const struct log_conf *log, const char *program)
+{
+	if (*log->socket == '\0')
+		return 0;
+	state->local = calloc(1, sizeof(*state->local));
+	if (!state->local)
+		return -ENOMEM;
+	log_local_open(state->local, log->socket, program);
 	return 0;
+}
+
+// A log_sink_fn with ctx a struct log_state.
+static void log_sink(void *ctx, enum log_level level, const char *line, size_t len)
+{
+	struct log_state *own = ctx;
+
+	if (own->file)
+		log_file_sink(own->file, level, line, len);
+	if (own->local)
+		log_local_sink(own->local, level, line, len);
+	if (own->syslog)
+		syslog_sink(own->syslog, level, line, len);
 }
 
 static void log_close(void *state)
 {
 	struct log_state *own = state;
 
+	log_set_sink(NULL, NULL);
 	if (own->syslog)
 		syslog_close(own->syslog);
+	if (own->file)
+		log_file_close(own->file);
+	if (own->local)
+		log_local_close(own->local);
 	free(own->syslog);
+	free(own->file);
+	free(own->local);
 	free(own);
+}
+
+static int log_open(void **state, const void *conf, const struct service_env *env, struct why *why)
+{
+	const struct log_conf *log = conf;
+	struct log_state *own = calloc(1, sizeof(*own));
+	int err;
+
+	if (!own)
+		return why_no_memory(why, "the log");
+	err = open_file(own, log, env->program, why);
+	if (!err && (open_syslog(own, log, env->program) || open_local(own, log, env->program)))
+		err = why_no_memory(why, "the log");
+	if (err) {
+		log_close(own);
+		return err;
+	}
+	own->level = log->level;
+	log_set_level((enum log_level)log->level);
+	log_set_timestamps((enum log_timestamps)log->timestamps);
+	log_set_sink(log_sink, own);
+	*state = own;
+	return 0;
+}
+
+static int log_files(void *state, const void *conf, struct sandbox *sandbox, struct why *why)
+{
+	const struct log_conf *log = conf;
+
+	if (*log->socket)
+		sandbox_connect(sandbox);
+	return sandbox_write(sandbox, log->file, why);
+}
+
+static void log_reopen(void *state)
+{
+	struct log_state *own = state;
+	int err = own->file ? log_file_reopen(own->file) : 0;
+
+	if (err)
+		log_warning("%s cannot be opened again, and is still written to: %s",
+		            own->file->path, strerror(-err));
+}
+
+static void log_health(void *state, struct health *health)
+{
+	struct log_state *own = state;
+
+	if (!own->file)
+		return;
+	if (log_file_is_broken(own->file))
+		health_add(health, "log.file", HEALTH_WARNING,
+		           "%s cannot be written to: is its disk full?", own->file->path);
+	else
+		health_add(health, "log.file", HEALTH_OK, "it is written");
 }
 
 // A level that wadi-ctl set stays unless the configured one has changed.
@@ -138,6 +242,9 @@ const struct service log_service = {
         .help = "What is logged, and where to.",
         .open = log_open,
         .close = log_close,
+        .files = log_files,
+        .reopen = log_reopen,
+        .health = log_health,
         .reload = log_reload,
         .worker_open = log_worker_open,
         .drain = log_drain,

@@ -114,8 +114,7 @@ static void syslog_post(struct syslog *syslog)
 		atomic_store_explicit(&syslog->asked, false, memory_order_release);
 }
 
-// A log_sink_fn; log.c calls one at a time.
-static void syslog_sink(void *ctx, enum log_level level, const char *line, size_t len)
+void syslog_sink(void *ctx, enum log_level level, const char *line, size_t len)
 {
 	struct syslog *syslog = ctx;
 	char text[64];
@@ -155,7 +154,6 @@ int syslog_open(struct syslog *syslog, const char *program, const char *host, st
 	for (char *c = syslog->host; *c; c++)
 		if (*c <= ' ' || *c > '~')
 			*c = '?';
-	log_set_sink(syslog_sink, syslog);
 	return 0;
 }
 
@@ -178,7 +176,6 @@ void syslog_close(struct syslog *syslog)
 {
 	if (!syslog->messages)
 		return;
-	log_set_sink(NULL, NULL);
 	ring_fini(&syslog->sent);
 	ring_fini(&syslog->spare);
 	free(syslog->messages);

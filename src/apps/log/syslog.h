@@ -39,10 +39,12 @@ struct syslog {
 // Parses "192.0.2.1", "192.0.2.1:514", "2001:db8::1" or "[2001:db8::1]:514".
 bool syslog_parse(const char *text, struct addr *addr, uint16_t *port) MUST_CHECK;
 
-// Takes each log message from now on; program is borrowed. host "": the system's host
-// name. 0 or -ENOMEM.
+// program is borrowed. host "": the system's host name. 0 or -ENOMEM.
 int syslog_open(struct syslog *syslog, const char *program, const char *host, struct addr collector,
                 uint16_t port) MUST_CHECK;
+
+// A log_sink_fn with ctx a struct syslog; log.c calls one at a time.
+void syslog_sink(void *ctx, enum log_level level, const char *line, size_t len);
 
 // Names the worker that sends, before it runs.
 void syslog_attach(struct syslog *syslog, struct stack *stack, struct pipeline *pipeline);
@@ -50,7 +52,7 @@ void syslog_attach(struct syslog *syslog, struct stack *stack, struct pipeline *
 // Waits up to limit_ms until the worker has taken all messages.
 void syslog_flush(struct syslog *syslog, unsigned limit_ms);
 
-// Takes no more messages; no worker runs. Harmless on all zeros.
+// It is no sink any more, and no worker runs. Harmless on all zeros.
 void syslog_close(struct syslog *syslog);
 
 // Formats a log line as a message and returns its length, at most SYSLOG_BYTES. A time

@@ -204,13 +204,17 @@ static void web_status(void *state, json_t *reply)
 	json_object_set_new(reply, "file_bytes", json_integer((json_int_t)gauges.bytes));
 }
 
+static void web_reopen(void *state)
+{
+	access_log_reopen(((struct web *)state)->log);
+}
+
 static int web_reload(void *state, const void *conf, bool all, json_t *reply, struct why *why)
 {
 	struct web *web = state;
 	struct tls_context *context = NULL;
 	int err;
 
-	access_log_reopen(web->log);
 	if (web->tls_conf.enabled) {
 		context = web_tls_context(conf, why);
 		if (!context)
@@ -330,6 +334,7 @@ const struct service web_service = {
         .worker_open = worker_open,
         .worker_close = worker_close,
         .reload = web_reload,
+        .reopen = web_reopen,
         .clock_set = web_clock_set,
         .commands = commands,
         .status = web_status,

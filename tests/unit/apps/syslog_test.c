@@ -149,10 +149,12 @@ static void lab_open(const char *collector)
 	pipeline_attach(&lab.pipeline, stack_input, stack_link, stack_flush, lab.stack);
 	assert_true(syslog_parse(collector, &addr, &port));
 	assert_int_equal(syslog_open(&lab.syslog, "wadi-test", "guest", addr, port), 0);
+	log_set_sink(syslog_sink, &lab.syslog);
 }
 
 static void lab_close(void)
 {
+	log_set_sink(NULL, NULL);
 	syslog_close(&lab.syslog);
 	stack_close(lab.stack);
 	pipeline_fini(&lab.pipeline);
