@@ -74,4 +74,4 @@ def into_readme(results, file, link):
     if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
         raise Trouble(f"{file}: has no lines {BEGIN} and {END}, between which the table goes")
     before, after = text[:text.index(BEGIN)], text[text.index(END):]
-    file.write_text(f"{before}{BEGIN}\n{textwrap.fill(paragraph(results, link), WIDTH)}\n\n{markdown(results)}\n{after}")
+    file.write_text(f"{before}{BEGIN}\n{textwrap.fill(paragraph(results, link), WIDTH, break_on_hyphens=False)}\n\n{markdown(results)}\n{after}")
