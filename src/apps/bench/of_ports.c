@@ -23,10 +23,16 @@ struct counts {
 	uint64_t *answered; // by each switch
 };
 
+// A worker's turn: the stack's, with what is due before it is flushed.
+struct of_port_worker {
+	struct of_worker of;
+	struct stack *stack;
+};
+
 struct of_ports {
 	const struct service_env *env;
 	struct of_load load;
-	struct of_worker *worker[BOOT_WORKERS_MAX];
+	struct of_port_worker *worker[BOOT_WORKERS_MAX];
 	unsigned workers_len;
 	struct measurement measurement;
 	struct counts before, total;
@@ -40,7 +46,7 @@ static void tally_sum(const struct of_ports *own, struct of_tally *sum)
 {
 	of_tally_clear(sum);
 	for (unsigned i = 0; i < own->workers_len; i++)
-		of_tally_merge(sum, &own->worker[i]->tally);
+		of_tally_merge(sum, &own->worker[i]->of.tally);
 }
 
 static void counts_sum(const struct of_ports *own, struct counts *sum)
@@ -50,9 +56,9 @@ static void counts_sum(const struct of_ports *own, struct counts *sum)
 	tally_sum(own, &sum->tally);
 	sum->idle_us = 0;
 	for (unsigned i = 0; i < own->workers_len; i++) {
-		of_worker_answered(own->worker[i], answered);
-		answered += own->worker[i]->conns_len;
-		sum->idle_us += counter_get(&own->worker[i]->idle_us);
+		of_worker_answered(&own->worker[i]->of, answered);
+		answered += own->worker[i]->of.conns_len;
+		sum->idle_us += counter_get(&own->worker[i]->of.idle_us);
 	}
 }
 
@@ -169,10 +175,28 @@ static uint64_t rate_of(const struct of_ports *own, unsigned conns)
 	return own->load.conf->rate && rate == 0 ? 1 : rate;
 }
 
+static void turn_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
+{
+	stack_input(((struct of_port_worker *)ctx)->stack, pkts, n, now);
+}
+
+static void turn_link(void *ctx, const struct netif *netif, mono_t now)
+{
+	stack_link(((struct of_port_worker *)ctx)->stack, netif, now);
+}
+
+static bool turn_flush(void *ctx, mono_t now)
+{
+	struct of_port_worker *worker = ctx;
+	bool paced = of_worker_turn(&worker->of, now);
+
+	return stack_flush(worker->stack, now) || paced;
+}
+
 static int worker_open(void *state, struct service_worker *worker, struct why *why)
 {
 	struct of_ports *own = state;
-	struct of_worker *to;
+	struct of_port_worker *to;
 	unsigned first, conns;
 	int err;
 
@@ -183,27 +207,31 @@ static int worker_open(void *state, struct service_worker *worker, struct why *w
 		return why_no_memory(why, "worker %u", worker->number);
 	first = first_of(own, worker->number);
 	conns = first_of(own, worker->number + 1) - first;
-	err = of_worker_open(to, &own->load, first, conns, rate_of(own, conns),
+	to->stack = worker->stack;
+	err = of_worker_open(&to->of, &own->load, first, conns, rate_of(own, conns),
 	                     stack_tcp(worker->stack), &worker->pipeline->wheel, why);
 	if (err) {
-		of_worker_close(to);
+		of_worker_close(&to->of);
 		free(to);
 		return err;
 	}
+	pipeline_attach(worker->pipeline, turn_input, turn_link, turn_flush, to);
 	worker->state = own->worker[own->workers_len++] = to;
 	return 0;
 }
 
 static void worker_close(void *state, struct service_worker *worker)
 {
-	if (worker->state)
-		of_worker_close(worker->state);
+	struct of_port_worker *own = worker->state;
+
+	if (own)
+		of_worker_close(&own->of);
 }
 
 static bool all_have_ended(const struct of_ports *own)
 {
 	for (unsigned i = 0; i < own->workers_len; i++)
-		if (!of_worker_has_ended(own->worker[i]))
+		if (!of_worker_has_ended(&own->worker[i]->of))
 			return false;
 	return true;
 }
@@ -219,7 +247,7 @@ static void drain(void *state)
 		return;
 	measurement_end(&own->measurement, begin);
 	for (unsigned i = 0; i < own->workers_len; i++)
-		of_worker_end(own->worker[i]);
+		of_worker_end(&own->worker[i]->of);
 	while (!all_have_ended(own) && mono_until(begin, clock_kernel()) < END_LIMIT_US)
 		nanosleep(&moment, NULL);
 }

@@ -7,7 +7,7 @@
 #define TICK_US            1
 #define VISIT_US           MS_US // between looks at a part of the connections
 #define VISITS             64    // parts
-#define DUE_MAX            1024  // packet-ins that become due in a tick
+#define DUE_MAX            64    // packet-ins that are sent in a turn as they are due
 #define RESETS             32    // connections that are reset in a tick
 #define RETRY_US           SEC_US
 #define CONNECT_TIMEOUT_US (5 * SEC_US)
@@ -269,6 +269,15 @@ static void pace_on(struct of_worker *worker, mono_t now)
 	}
 }
 
+bool of_worker_turn(struct of_worker *worker, mono_t now)
+{
+	if (worker->rate_per_s == 0 || worker->conns_len == 0 ||
+	    atomic_load_explicit(&worker->over, memory_order_relaxed))
+		return false;
+	pace_on(worker, now);
+	return true;
+}
+
 // Some of those that there are; false when there are none.
 static bool reset_some(struct of_worker *worker)
 {
@@ -305,8 +314,6 @@ static void on_tick(struct wheel_timer *timer, mono_t now)
 	note_idle(worker, now);
 	if (mono_until(worker->visited, now) >= VISIT_US)
 		visit(worker, now);
-	if (worker->rate_per_s)
-		pace_on(worker, now);
 	wheel_add(worker->wheel, timer, mono_add(now, TICK_US));
 }
 

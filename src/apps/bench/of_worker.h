@@ -16,7 +16,7 @@ struct of_worker {
 	const struct of_load *load;
 	struct tcp *tcp;
 	struct wheel *wheel;
-	struct wheel_timer tick; // each turn of the worker
+	struct wheel_timer tick; // looks after connections
 	struct of_load_conn *conn;
 	struct of_switch_slot *slots; // of all
 	uint8_t *out;                 // what one call writes
@@ -38,6 +38,11 @@ struct of_worker {
 int of_worker_open(struct of_worker *worker, const struct of_load *load, unsigned first,
                    unsigned conns, uint64_t rate_per_s, struct tcp *tcp, struct wheel *wheel,
                    struct why *why) MUST_CHECK;
+// Once a turn of the worker: at a rate, sends what has become due. Timers are too coarse for that:
+// what they let pass would wait for one, and count as the controller's. Whether there is a rate, and
+// so the next turn is due at once.
+bool of_worker_turn(struct of_worker *worker, mono_t now);
+
 void of_worker_close(struct of_worker *worker);
 
 // Packet-ins of its switches that were answered until now, one count for each.
