@@ -421,8 +421,12 @@ static void sdn_describe(void *state, char *text, size_t size)
 		         (uintmax_t)sdn->conf->tls->port);
 	if (sdn->api)
 		sdn_api_text(sdn->api, at, sizeof(at));
-	snprintf(text, size, "controlling OpenFlow switches that connect to TCP port%s%s%s%s",
-	         plain, tls, *at ? ", page and REST at " : "", at);
+	snprintf(
+	        text, size,
+	        "controlling OpenFlow switches that connect to TCP port%s%s, I/O pages for %u busy "
+	        "ones%s%s",
+	        plain, tls, sdn_switches_paged(sdn->switches), *at ? ", page and REST at " : "",
+	        at);
 }
 
 static void tls_health(const struct sdn *sdn, struct health *health)
@@ -453,6 +457,21 @@ static void cluster_health(const struct sdn_cluster *cluster, struct health *hea
 		health_add(health, "sdn.cluster", HEALTH_OK, "this controller is %s", role);
 }
 
+static void pages_health(const struct sdn_switches *all, struct health *health)
+{
+	uint64_t switches = counter_get(&all->metric.switches);
+
+	if (switches > sdn_switches_paged(all))
+		health_add(
+		        health, "sdn.pages", HEALTH_WARNING,
+		        "%ju switches are connected, and TCP has I/O pages for %u busy ones: set "
+		        "ports[].pages to %u or more",
+		        (uintmax_t)switches, sdn_switches_paged(all), sdn_switches_pages(switches));
+	else
+		health_add(health, "sdn.pages", HEALTH_OK, "TCP has I/O pages for %u busy switches",
+		           sdn_switches_paged(all));
+}
+
 static void sdn_health(void *state, struct health *health)
 {
 	const struct sdn *sdn = state;
@@ -462,6 +481,7 @@ static void sdn_health(void *state, struct health *health)
 
 	if (sdn->tls_conf.enabled)
 		tls_health(sdn, health);
+	pages_health(sdn->switches, health);
 }
 
 const struct service sdn_service = {

@@ -67,6 +67,13 @@ void sdn_events_text(const struct sdn_event *event, char text[SDN_EVENTS_TEXT_BY
 		         (uintmax_t)event->generation, kinds[event->kind].text);
 		return;
 	}
+	if (event->kind == SDN_EVENT_PAGES) {
+		snprintf(text, SDN_EVENTS_TEXT_BYTES,
+		         "%u switches, and TCP has %u I/O pages: when they are busy, answers take "
+		         "long; set ports[].pages to %u or more",
+		         event->switches, event->pages, event->pages_wanted);
+		return;
+	}
 	if (event->kind == SDN_EVENT_PORT_DOWN || event->kind == SDN_EVENT_PORT_UP)
 		snprintf(more, sizeof(more), " %u", event->port);
 	if (event->text)

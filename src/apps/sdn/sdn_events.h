@@ -43,6 +43,7 @@
 	  "etcd does not answer, or not as expected: until it does, no controller can take the "   \
 	  "master's place")                                                                        \
 	X(STORE_FOUND, "store_found", false, "etcd answers")                                       \
+	X(PAGES, "pages", true, "I/O pages are too few for the switches")                          \
 	X(TABLE_FULL, "table_full", true, "has no room for more flows")                            \
 	X(ERROR, "error", true, "reports an error of type and code")                               \
 	X(INTENTS_REFUSED, "intents_refused", true,                                                \
@@ -69,6 +70,7 @@ struct sdn_event {
 	const char *detail;  // of TLS; NULL: none; static
 	uint16_t type, code; // of ERROR
 	uint64_t generation; // of MASTER to STORE_FOUND
+	uint32_t switches, pages, pages_wanted; // of PAGES
 	// Set by the control thread.
 	uint64_t unix_s, id;
 };

@@ -295,6 +295,7 @@ static void session_enter(struct sdn_switch *sw, const struct of_features *featu
 	sw->state = SDN_SWITCH_STANDBY;
 	counter_add(&metric->connects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) + 1);
+	sdn_switches_crowd(sw->all);
 	sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_UP});
 	if (!sw->all->cluster)
 		session_begin(sw, now);
@@ -356,6 +357,7 @@ void sdn_session_leave(struct sdn_switch *sw, mono_t now)
 	sdn_switches_leave(sw);
 	counter_add(&metric->disconnects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) - 1);
+	sdn_switches_crowd(sw->all);
 	sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_DOWN});
 	sw->state = SDN_SWITCH_CLOSING;
 }

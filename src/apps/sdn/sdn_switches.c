@@ -67,6 +67,20 @@ struct sdn_port *sdn_switches_port(const struct sdn_switch *sw, uint32_t port_no
 	return NULL;
 }
 
+void sdn_switches_crowd(struct sdn_switches *all)
+{
+	uint64_t switches = counter_get(&all->metric.switches);
+	bool crowded = switches > sdn_switches_paged(all);
+
+	if (crowded && !all->is_crowded)
+		sdn_events_add(all->events,
+		               &(struct sdn_event){.kind = SDN_EVENT_PAGES,
+		                                   .switches = (uint32_t)switches,
+		                                   .pages = all->pages,
+		                                   .pages_wanted = sdn_switches_pages(switches)});
+	all->is_crowded = crowded;
+}
+
 static void switch_arm(struct sdn_switch *sw)
 {
 	mono_t when = sw->state == SDN_SWITCH_CLOSING ? sw->linger : of_conn_deadline(&sw->conn);
@@ -410,6 +424,7 @@ struct sdn_switches *sdn_switches_open(const struct sdn_conf *conf, struct sdn_e
 	                             .versions = sdn_conf_versions(conf),
 	                             .events = events,
 	                             .worker = worker,
+	                             .pages = tcp_pages_max(stack_tcp(worker->stack)),
 	                             .wheel = &worker->pipeline->wheel,
 	                             .free_switch = NONE,
 	                             .seed = seed_os()};

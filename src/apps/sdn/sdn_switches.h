@@ -20,6 +20,8 @@
 #define SDN_PORT_NAME_BYTES  16
 #define SDN_DESC_BYTES       48
 #define SDN_SWITCHES_BACKLOG 256
+// Of TCP's, that a busy switch has: packet-ins that are read, answers that wait to be acknowledged.
+#define SDN_SWITCH_PAGES 8
 
 // Drop reasons of the service: what happens to the frame of a packet-in.
 #define SDN_DROP_LIST(X)                                                                           \
@@ -136,6 +138,8 @@ struct sdn_switches {
 	uint8_t *memory; // of each connection
 	size_t memory_bytes;
 	uint32_t used, free_switch;
+	uint32_t pages;  // that TCP may hold
+	bool is_crowded; // and they are too few for the switches, which was reported
 	struct hash datapaths;
 	uint64_t seed;
 	struct sdn_metric metric;
@@ -184,6 +188,21 @@ static inline bool sdn_port_is_up(const struct sdn_port *port)
 
 // The switch's port; NULL: it has not listed it.
 struct sdn_port *sdn_switches_port(const struct sdn_switch *sw, uint32_t port_no);
+
+// A switch has come or gone: whether there are pages enough.
+void sdn_switches_crowd(struct sdn_switches *all);
+
+// How many busy switches TCP has pages for.
+static inline uint32_t sdn_switches_paged(const struct sdn_switches *all)
+{
+	return all->pages / SDN_SWITCH_PAGES;
+}
+
+// What ports[].pages is to be for n switches: TCP gets half of them.
+static inline uint32_t sdn_switches_pages(uint64_t switches)
+{
+	return (uint32_t)(2 * SDN_SWITCH_PAGES * switches);
+}
 
 // Adds an event about the switch.
 void sdn_switches_event(struct sdn_switch *sw, struct sdn_event event);

@@ -188,6 +188,9 @@ struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data);
 // all connections may hold. Keep one of a connection at most while it is false.
 bool tcp_data_may_keep(const struct tcp_conn *conn) PURE;
 
+// The most pages that connections hold together, as stack_conf says.
+uint32_t tcp_pages_max(const struct tcp *tcp) PURE;
+
 // Gives a kept part back, whether its page was sent since or not. conn is the
 // connection of tcp by which it came; NULL: that one was closed since.
 void tcp_data_done(struct tcp *tcp, struct tcp_conn *conn, struct tcp_data *data);

@@ -381,6 +381,11 @@ bool tcp_data_may_keep(const struct tcp_conn *conn)
 	return conn->tcp->kept < conn->tcp->segs_max / 2;
 }
 
+uint32_t tcp_pages_max(const struct tcp *tcp)
+{
+	return tcp->segs_max;
+}
+
 struct tcp_data tcp_data_keep(struct tcp_conn *conn, struct tcp_data *data)
 {
 	struct tcp_data kept = *data;
