@@ -49,6 +49,19 @@ static bool peer_find(const struct sdn_intent *intent, uint16_t on,
 	return false;
 }
 
+bool plan_links_peer(const struct sdn_intent *intent, uint16_t on, uint32_t number,
+                     uint16_t *peer_on, uint32_t *peer_number)
+{
+	const struct sdn_intent_port *port = sdn_intent_port(&intent->switches[on], number);
+	struct place peer;
+
+	if (!port || !peer_find(intent, on, port, &peer))
+		return false;
+	*peer_on = peer.on;
+	*peer_number = peer.port->number;
+	return true;
+}
+
 static int arc_order(const void *a, const void *b)
 {
 	const struct sdn_arc *one = a, *other = b;

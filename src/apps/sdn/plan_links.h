@@ -12,6 +12,11 @@ struct plan_links {
 	struct sdn_hops hops;
 };
 
+// The port at the other end of a port's cable; false: none is declared. It is enough that one of
+// the two names the other.
+bool plan_links_peer(const struct sdn_intent *intent, uint16_t on, uint32_t number,
+                     uint16_t *peer_on, uint32_t *peer_number) MUST_CHECK;
+
 // 0 or -ENOMEM; all zeros can be closed. The intents are borrowed.
 int plan_links_open(struct plan_links *links, const struct sdn_intent *intent) MUST_CHECK;
 void plan_links_close(struct plan_links *links);

@@ -1,6 +1,7 @@
 // plan_trace: see the header.
 #include "apps/sdn/plan_trace.h"
 
+#include "apps/sdn/plan_links.h"
 #include "core/why.h"
 #include "proto/sdn/sdn_trace.h"
 
@@ -74,6 +75,8 @@ static void walk_leave(void *ctx, uint32_t number, const struct sdn_key *packet)
 	                ? NULL
 	                : sdn_intent_port(&w->intent->switches[w->on_switch], number);
 	struct sdn_key next = *packet;
+	uint16_t peer_on;
+	uint32_t peer_port;
 
 	if (number == OF_PORT_CONTROLLER) {
 		fprintf(w->out, "  a copy goes to the controller\n");
@@ -84,11 +87,11 @@ static void walk_leave(void *ctx, uint32_t number, const struct sdn_key *packet)
 		fprintf(w->out, "VLAN %u", be16_get(packet->vlan) & 0xfffu);
 	else
 		fprintf(w->out, "untagged");
-	if (port && port->peer_switch != SDN_NONE) {
-		fprintf(w->out, ", to port %u of switch \"%s\"\n", port->peer_port,
-		        w->intent->switches[port->peer_switch].name);
-		next.in_port = be32(port->peer_port);
-		walk_add(w, port->peer_switch, &next);
+	if (plan_links_peer(w->intent, w->on_switch, number, &peer_on, &peer_port)) {
+		fprintf(w->out, ", to port %u of switch \"%s\"\n", peer_port,
+		        w->intent->switches[peer_on].name);
+		next.in_port = be32(peer_port);
+		walk_add(w, peer_on, &next);
 		return;
 	}
 	if (port)

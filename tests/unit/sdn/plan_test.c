@@ -112,6 +112,22 @@ static void a_packet_is_routed(void **state)
 	printed_free(&p);
 }
 
+// One port of a cable names the other: that is enough for both directions.
+static void a_cable_is_declared_at_one_end(void **state)
+{
+	static const char declared[] = ", \"peer\": \"s2:1\"";
+	char text[] = INTENTS_OFFICE, *at = strstr(text, declared);
+	struct printed p;
+
+	(void)state;
+	assert_non_null(at);
+	memset(at, ' ', sizeof(declared) - 1);
+	p = plan(text, &(struct plan_call){.packet = "from=desk,to=printer"});
+	assert_int_equal(p.status, 0);
+	assert_non_null(strstr(p.out, "leaves by port 3, VLAN 10, to port 1 of switch \"s2\"\n"));
+	printed_free(&p);
+}
+
 static void wrong_packets_are_refused(void **state)
 {
 	static const struct {
@@ -239,6 +255,7 @@ int main(void)
 	        cmocka_unit_test(a_packet_reaches_a_host),
 	        cmocka_unit_test(a_packet_is_dropped_by_a_list),
 	        cmocka_unit_test(a_packet_is_routed),
+	        cmocka_unit_test(a_cable_is_declared_at_one_end),
 	        cmocka_unit_test(wrong_packets_are_refused),
 	        cmocka_unit_test(one_rule_changes),
 	        cmocka_unit_test(nothing_changes),
