@@ -10,6 +10,7 @@
 
 #define SDN_VIEW_ROWS      256 // that are copied at once
 #define SDN_VIEW_ADDRESSES 8   // of a host, the ones that were seen last
+#define SDN_VIEW_WHY_BYTES 192
 #define SDN_VIEW_END       UINT32_MAX
 
 enum sdn_view_kind {
@@ -80,11 +81,14 @@ struct sdn_view_hop {
 
 struct sdn_view_path {
 	struct sdn_view_place from, to;
-	uint16_t vlan; // as of a host's row
+	uint16_t vlan;    // as of a host's row
+	uint8_t protocol; // of the packet: TCP or UDP to the port; 0: an echo request
+	uint16_t to_port;
 	// The answer.
 	uint8_t from_mac[6], to_mac[6];
-	bool found;         // both hosts are known
-	const char *reason; // why there is no path; NULL: there is
+	bool found;                   // both hosts are known
+	const char *reason;           // why there is no path; NULL: there is
+	char why[SDN_VIEW_WHY_BYTES]; // to which it may point
 	struct sdn_view_hop hop[SDN_VIEW_ROWS];
 };
 

@@ -1,10 +1,12 @@
 // sdn_view_path: how frames get from one host to another, by what is known: along shortest paths
-// with topology; through the one switch that sees both without.
+// with topology, or by the tables that were sent to switches with intents (intent_path.h); through
+// the one switch that sees both without.
+#include "apps/sdn/intent_path.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_view_internal.h"
 
-static uint32_t host_find(const struct sdn_hosts *hosts, const struct sdn_view_place *place,
-                          uint16_t vid)
+uint32_t sdn_view_find_host(const struct sdn_hosts *hosts, const struct sdn_view_place *place,
+                            uint16_t vid)
 {
 	uint32_t address;
 
@@ -50,8 +52,8 @@ static void fabric_path(struct sdn_view *view, const struct sdn_forward *forward
 {
 	struct sdn_view_path *path = &view->path;
 	const struct sdn_hosts *hosts = &forward->hosts;
-	uint32_t from = host_find(hosts, &path->from, path->vlan & 0x0fff);
-	uint32_t to = host_find(hosts, &path->to, path->vlan & 0x0fff);
+	uint32_t from = sdn_view_find_host(hosts, &path->from, path->vlan & 0x0fff);
+	uint32_t to = sdn_view_find_host(hosts, &path->to, path->vlan & 0x0fff);
 	uint32_t port;
 
 	if (from == SDN_LIST_NONE || to == SDN_LIST_NONE) {
@@ -105,8 +107,8 @@ void sdn_view_find_path(struct sdn_view *view)
 	view->path.reason = NULL;
 	memset(view->path.from_mac, 0, sizeof(view->path.from_mac));
 	memset(view->path.to_mac, 0, sizeof(view->path.to_mac));
-	if (view->of->fabric)
-		fabric_path(view, &view->of->fabric->forward);
-	else
+	if (!view->of->fabric)
 		learned_path(view);
+	else if (!intent_path_find(view, view->of->fabric))
+		fabric_path(view, &view->of->fabric->forward);
 }

@@ -36,11 +36,16 @@ enum sdn_api_kind {
 	SDN_API_PAGE,
 };
 
+// Protocols of a packet whose path is asked for; 0: an echo request.
+#define SDN_API_TCP 6
+#define SDN_API_UDP 17
+
 // What a request asks for, besides its path.
 struct sdn_api_query {
 	uint32_t limit, cursor;
-	uint16_t vlan;
+	uint16_t vlan, to_port;
 	uint8_t table; // OF_TABLE_ALL: all
+	uint8_t protocol;
 	bool dry_run, has_after;
 	uint64_t after;
 	char from[SDN_API_PLACE_BYTES], to[SDN_API_PLACE_BYTES];

@@ -48,20 +48,29 @@ static json_t *lines_json(const char *text)
 	return lines;
 }
 
+// The packet in the words of plan_packet.h, to be freed; NULL without memory.
+static char *packet_words(const struct sdn_api_query *query, const char *from, const char *to)
+{
+	char *words = NULL, protocol[32] = "";
+
+	if (query->protocol)
+		snprintf(protocol, sizeof(protocol), ",protocol=%s,to_port=%u",
+		         query->protocol == SDN_API_TCP ? "tcp" : "udp", query->to_port);
+	return asprintf(&words, "from=%s,to=%s%s", from, to, protocol) < 0 ? NULL : words;
+}
+
 // The trace as text, to be freed; *reached: the packet gets there. NULL without memory.
-static char *trace(const struct sdn_intent *intent, const char *from, const char *to, bool *reached)
+static char *trace(const struct sdn_intent *intent, const char *packet, bool *reached)
 {
 	struct plan_side side = {0};
-	char *text = NULL, *packet = NULL;
+	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	// Of switches by themselves: in a topology the path is asked of that, not traced.
-	if (out && asprintf(&packet, "from=%s,to=%s", from, to) >= 0 &&
-	    plan_side_make(&side, intent, false, OF13) == 0)
+	if (out && packet && plan_side_make(&side, intent, false, OF13) == 0)
 		*reached = plan_trace(intent, side.tables, packet, out, out) == 0;
 	plan_side_free(&side);
-	free(packet);
 	if (out)
 		fclose(out);
 	return text;
@@ -84,14 +93,16 @@ json_t *sdn_api_path_traced(const struct sdn_intent *intent, const struct sdn_ap
 	const struct sdn_intent_host *to = host_find(intent, query->to);
 	bool reached = false;
 	json_t *json;
-	char *text;
+	char *text, *packet;
 
 	if (!from || !to)
 		return path_json(query, from, to, false,
 		                 from ? "the second host is not declared in the intents"
 		                      : "the first host is not declared in the intents",
 		                 json_array());
-	text = trace(intent, from->name, to->name, &reached);
+	packet = packet_words(query, from->name, to->name);
+	text = trace(intent, packet, &reached);
+	free(packet);
 	json = path_json(query, from, to, reached, "the trace says where it ends",
 	                 lines_json(text));
 	free(text);

@@ -12,16 +12,21 @@ enum param {
 	TO = 16,
 	VLAN = 32,
 	AFTER = 64,
-	DRY = 128
+	DRY = 128,
+	PROTOCOL = 256,
+	TO_PORT = 512,
 };
 
 // What a kind takes, and what it needs.
 static const struct {
-	uint8_t takes, needs;
+	uint16_t takes, needs;
 } kinds[SDN_API_PAGE + 1] = {
-        [SDN_API_SWITCHES] = {LIMIT | CURSOR, 0},       [SDN_API_FLOWS] = {TABLE, 0},
-        [SDN_API_LINKS] = {LIMIT | CURSOR, 0},          [SDN_API_HOSTS] = {LIMIT | CURSOR, 0},
-        [SDN_API_PATH] = {FROM | TO | VLAN, FROM | TO}, [SDN_API_PUT_INTENTS] = {DRY, 0},
+        [SDN_API_SWITCHES] = {LIMIT | CURSOR, 0},
+        [SDN_API_FLOWS] = {TABLE, 0},
+        [SDN_API_LINKS] = {LIMIT | CURSOR, 0},
+        [SDN_API_HOSTS] = {LIMIT | CURSOR, 0},
+        [SDN_API_PATH] = {FROM | TO | VLAN | PROTOCOL | TO_PORT, FROM | TO},
+        [SDN_API_PUT_INTENTS] = {DRY, 0},
         [SDN_API_EVENTS] = {LIMIT | AFTER, 0},
 };
 
@@ -38,6 +43,8 @@ static const struct {
         {"vlan", VLAN, 0, 4095},
         {"after", AFTER, 0, INT64_MAX},
         {"dry_run", DRY, 0, 0},
+        {"protocol", PROTOCOL, 0, 0},
+        {"to_port", TO_PORT, 1, UINT16_MAX},
 };
 
 static bool number_read(const char *text, uint64_t *number)
@@ -71,6 +78,12 @@ static bool text_store(enum param param, const char *value, struct sdn_api_query
 		taken = query->dry_run || strcmp(value, "false") == 0;
 		return taken || !why_fail(why, -EINVAL, "dry_run is true or false");
 	}
+	if (param == PROTOCOL) {
+		query->protocol = strcmp(value, "tcp") == 0   ? SDN_API_TCP
+		                  : strcmp(value, "udp") == 0 ? SDN_API_UDP
+		                                              : 0;
+		return query->protocol || !why_fail(why, -EINVAL, "protocol is tcp or udp");
+	}
 	taken = place_read(value, param == FROM ? query->from : query->to);
 	return taken || !why_fail(why, -EINVAL,
 	                          "from and to are each a MAC address, an IP address, or the name "
@@ -87,6 +100,8 @@ static void number_store(enum param param, uint64_t number, struct sdn_api_query
 		query->table = (uint8_t)number;
 	else if (param == VLAN)
 		query->vlan = (uint16_t)number;
+	else if (param == TO_PORT)
+		query->to_port = (uint16_t)number;
 	else
 		query->after = number;
 	query->has_after |= param == AFTER;
@@ -132,6 +147,8 @@ bool sdn_api_query_parse(enum sdn_api_kind kind, struct span text, struct sdn_ap
 		                 "the query has a parameter that is malformed or too long");
 	if ((seen & kinds[kind].needs) != kinds[kind].needs)
 		return !why_fail(why, -EINVAL, "from and to are needed, each a host");
+	if ((seen & (PROTOCOL | TO_PORT)) == TO_PORT)
+		return !why_fail(why, -EINVAL, "to_port needs protocol=tcp or protocol=udp");
 	return true;
 }
 

@@ -191,6 +191,8 @@ static bool path_prepare(struct sdn_api_call *call)
 	struct sdn_view_path *path = &call->view.path;
 
 	path->vlan = call->query.vlan ? call->query.vlan | OXM_VLAN_PRESENT : SDN_LEARN_UNTAGGED;
+	path->protocol = call->query.protocol;
+	path->to_port = call->query.to_port;
 	return place_resolve(call->api, call->query.from, &path->from) &&
 	       place_resolve(call->api, call->query.to, &path->to);
 }
