@@ -1,7 +1,8 @@
 #!/bin/bash
 # Two wadi-sdn, a real etcd and three switches of Open vSwitch, 1.0, 1.3 and 1.4: one is master, the other stands by. The
 # master is killed, and frozen and thawed again, under ping: the other takes over, the one that comes back
-# does not act. Without etcd the master goes on, and nobody takes its place.
+# does not act. Without etcd the master goes on, and nobody takes its place. A third controller comes, and they take
+# each other's places. One asks etcd by TLS with a certificate, and is refused without.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ovs.sh"
 
@@ -9,7 +10,7 @@ sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
 command -v etcd >/dev/null || skip "there is no etcd; install etcd-server"
 hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
-controllers=(wadi-left-$$ wadi-right-$$)
+controllers=(wadi-left-$$ wadi-right-$$ wadi-third-$$)
 netns "$client" "${controllers[@]}" "${hosts[@]}"
 
 # asked NAME KEY: what the controller says of the cluster.
@@ -28,9 +29,9 @@ said() {
 }
 
 # A master whose machine is too busy for a second would rightly lose its place: twice the default.
-# Each controller has a wire of its own to the switches and etcd: left 10.53.0.2, right 10.54.0.2.
+# Each controller has a wire of its own to the switches and etcd: left 10.53.0.2, right 10.54.0.2, third 10.55.0.2.
 number=53
-for name in left right; do
+for name in left right third; do
 	within "wadi-$name-$$" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
 	ip link add name w0 netns "wadi-$name-$$" type veth peer name "c$number" netns "$client"
 	within "$client" ethtool -K "c$number" tx off >/dev/null
@@ -43,14 +44,33 @@ for name in left right; do
 		  "sdn": { "topology": false, "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379",
 		    "ttl_ms": $((2000 * scale)) } } }
 	END
-	number=54
+	((number += 1))
 done
 "$sdn" check -c "$tmp/left.json" --set sdn.cluster.name= >"$tmp/check.log" 2>&1 && fail "a controller without a name is taken"
 grep -q 'sdn.cluster.name.*is missing' "$tmp/check.log" || fail "$(cat "$tmp/check.log")"
 
+# One authority for etcd and the controllers, and a stranger's; by TLS right asks.
+for name in authority stranger; do
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$name" \
+		-keyout "$tmp/$name.key" -out "$tmp/$name.pem" 2>/dev/null
+done
+for name in etcd controller; do
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$name" -addext subjectAltName=DNS:$name \
+		-keyout "$tmp/$name.key" -out "$tmp/$name.csr" 2>/dev/null
+	openssl x509 -req -in "$tmp/$name.csr" -CA "$tmp/authority.pem" -CAkey "$tmp/authority.key" -CAcreateserial \
+		-copy_extensions copy -days 2 -out "$tmp/$name.pem" 2>/dev/null
+done
+tls="\"enabled\": true, \"ca\": \"$tmp/authority.pem\", \"name\": \"etcd\""
+own="\"certificate\": \"$tmp/controller.pem\", \"key\": \"$tmp/controller.key\""
+# by_tls KEYS: that right has for it.
+by_tls() {
+	sed -i "s#\"cluster\": { \(\"tls\": {[^}]*}, \)\?#\"cluster\": { \"tls\": { ${1//&/\\&} }, #" "$tmp/right.json"
+}
 start_etcd() {
-	start etcd "$client" etcd --data-dir "$tmp/etcd" --listen-client-urls http://10.53.0.1:2379,http://10.54.0.1:2379 \
-		--advertise-client-urls http://10.53.0.1:2379 --listen-peer-urls http://127.0.0.1:2380 --logger zap --log-level error
+	start etcd "$client" etcd --data-dir "$tmp/etcd" --advertise-client-urls http://10.53.0.1:2379 \
+		--listen-client-urls http://10.53.0.1:2379,https://10.54.0.1:2379,http://10.55.0.1:2379 \
+		--cert-file "$tmp/etcd.pem" --key-file "$tmp/etcd.key" --client-cert-auth --trusted-ca-file "$tmp/authority.pem" \
+		--listen-peer-urls http://127.0.0.1:2380 --logger zap --log-level error
 }
 controller() {
 	start "$1" "wadi-$1-$$" "$sdn" serve -c "$tmp/$1.json"
@@ -59,8 +79,27 @@ controller() {
 start_etcd
 controller left
 poll 20 role_is left master || fail "the only controller is not master: $("$ctl" "$tmp/left.sock" events)"
+
+# refused WHAT PATTERN: right starts and does not get to etcd, for that reason.
+refused() {
+	controller right
+	lost_for() {
+		"$ctl" "$tmp/right.sock" health | grep -q "sdn.cluster.*etcd does not answer ($1"
+	}
+	poll 10 lost_for "$2" || fail "$1: $("$ctl" "$tmp/right.sock" health)"
+	stop right
+	expect 0 "$status" "exit status"
+}
+by_tls '"enabled": true'
+"$sdn" check -c "$tmp/right.json" >"$tmp/check.log" 2>&1 && fail "TLS to etcd without an authority is taken"
+grep -q 'sdn.cluster.tls.ca: is missing' "$tmp/check.log" || fail "$(cat "$tmp/check.log")"
+by_tls "\"enabled\": true, \"ca\": \"$tmp/stranger.pem\""
+refused "an etcd of another authority" "TLS: the peer has no certificate, or one that is not accepted"
+by_tls "$tls"
+refused "no certificate" "TLS: the peer sent a fatal alert"
+by_tls "$tls, $own"
 controller right
-poll 10 role_is right standby || fail "$("$ctl" "$tmp/right.sock" cluster)"
+poll 10 role_is right standby || fail "$("$ctl" "$tmp/right.sock" cluster) $("$ctl" "$tmp/right.sock" health)"
 
 ovs_start
 bridge() {
@@ -70,7 +109,7 @@ bridge() {
 	done
 	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure "protocols=OpenFlow$3" \
 		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
-		-- set-controller "$1" tcp:10.53.0.2:6653 tcp:10.54.0.2:6653
+		-- set-controller "$1" tcp:10.53.0.2:6653 tcp:10.54.0.2:6653 tcp:10.55.0.2:6653
 }
 for i in 1 2 3; do
 	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
@@ -170,12 +209,44 @@ record() {
 	within "$client" curl -sS -m $((10 * scale)) http://10.53.0.1:2379/v3/kv/range -d "{\"key\": \"$(printf %s /wadi/sdn/master | base64)\"}" |
 		python3 -c "import base64, json, sys; print(base64.b64decode(json.load(sys.stdin)['kvs'][0]['value']).decode())"
 }
-grep -q "^wadi-1 [0-9a-f]\{16\} $(printf %016x "$generation") left$" <(record) || fail "the record is $(record)"
+grep -q "^wadi-2 [0-9a-f]\{16\} $(printf %016x "$generation") [0-9a-f]\{16\} left$" <(record) || fail "the record is $(record)"
 kill -STOP "${pid_of[right]}"
 stop left
 expect 0 "$status" "exit status"
-grep -q "^wadi-1 0000000000000000 [0-9a-f]* left$" <(record) || fail "a master that ends does not give its place up: $(record)"
+grep -q "^wadi-2 0000000000000000 [0-9a-f]* [0-9a-f]* left$" <(record) || fail "a master that ends does not give its place up: $(record)"
 kill -CONT "${pid_of[right]}"
 poll 10 role_is right master || fail "nobody takes over from a master that has ended"
-stop right
+
+# A third one, whose intents are others; the one that was stopped comes back; the master is killed. One of the two takes
+# its place; it is killed, and the last one does.
+sed -i 's#"cluster"#"intents": { "networks": [ { "name": "other", "vlan": 7 } ] }, "cluster"#' "$tmp/third.json"
+controller third
+differ() {
+	"$ctl" "$tmp/third.sock" health | grep -q "$1"
+}
+poll 10 differ "the master has other intents" || fail "intents that differ: $("$ctl" "$tmp/third.sock" health)"
+sed -i 's#"intents": { "networks": .* \] }, "cluster"#"cluster"#' "$tmp/third.json"
+"$ctl" "$tmp/third.sock" reload >/dev/null || fail "reload"
+poll 10 differ "this controller is standby" || fail "intents that are the same again: $("$ctl" "$tmp/third.sock" health)"
+rm -f "$tmp/left.sock"
+controller left
+poll 20 switches_are left standby || fail "$("$ctl" "$tmp/left.sock" switches)"
+poll 20 switches_are third standby || fail "$("$ctl" "$tmp/third.sock" switches)"
+master_of_two() {
+	role_is "$1" master && role_is "$2" standby && switches_are "$1" serving
+}
+either() {
+	master_of_two left third || master_of_two third left
+}
+stop right KILL
+poll 10 either || fail "no one of two: $("$ctl" "$tmp/left.sock" cluster) $("$ctl" "$tmp/third.sock" cluster)"
+forget
+poll 10 meet || fail "the first of two makes no flows"
+first=left last=third
+role_is left master || first=third last=left
+stop $first KILL
+poll 10 switches_are $last serving || fail "the last one does not take the switches: $("$ctl" "$tmp/$last.sock" switches)"
+forget
+poll 10 meet || fail "the last one makes no flows"
+stop $last
 expect 0 "$status" "exit status"

@@ -63,9 +63,10 @@ struct http_origin_call {
 	// A piece of its content. May be NULL.
 	void (*content)(struct http_origin_call *call, struct span piece, mono_t now);
 	// The last call, exactly one, never from within http_origin_begin. `why` is a sentence
-	// without a subject, "" after HTTP_ORIGIN_DONE. A request that the server may have handled
-	// is sent again only if it is idempotent (RFC 9110 section 9.2.2), on a new connection,
-	// once, and only when the server ended one that had been kept.
+	// without a subject, "" after HTTP_ORIGIN_DONE, and stays as long as the program. A request
+	// that the server may have handled is sent again only if it is idempotent (RFC 9110
+	// section 9.2.2), on a new connection, once, and only when the server ended one that had
+	// been kept.
 	void (*done)(struct http_origin_call *call, enum http_origin_end end, const char *why,
 	             mono_t now);
 

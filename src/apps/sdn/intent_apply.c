@@ -6,9 +6,12 @@
 #include "apps/sdn/intent_tables.h"
 #include "apps/sdn/intent_teach.h"
 #include "apps/sdn/sdn_fabric.h"
+#include "core/hash.h"
+#include "core/host/conf_json.h"
 #include "proto/sdn/sdn_group.h"
 #include "proto/sdn/sdn_keep.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define READ_FLOWS    65536 // of a switch, of all owners
@@ -27,12 +30,28 @@
 // OFPGFC_SELECT_LIVENESS (section 7.3.5.11).
 #define GROUPS_SELECT_LIVENESS 2u
 
+static int digest_make(const struct intent_conf *conf, uint64_t *digest)
+{
+	json_t *json = conf_json(&intent_conf_section, conf);
+	char *text = json_dumps(json, JSON_COMPACT | JSON_SORT_KEYS);
+
+	if (text)
+		*digest = hash_key(0, text, strlen(text));
+	free(text);
+	json_decref(json);
+	return text ? 0 : -ENOMEM;
+}
+
 struct intent_set *intent_apply_set(const struct intent_conf *conf, uint64_t number)
 {
 	struct intent_set *set = calloc(1, sizeof(*set));
 
 	if (!set)
 		return NULL;
+	if (digest_make(conf, &set->digest)) {
+		free(set);
+		return NULL;
+	}
 	set->intent = intent_conf_build(conf, &set->arena);
 	set->number = number;
 	return set;

@@ -17,6 +17,7 @@ struct intent_set {
 	struct arena arena;
 	struct sdn_intent intent;
 	uint64_t number; // of the configuration that they are of, from 1
+	uint64_t digest; // of what they say: the same on each controller that has the same
 };
 
 // A copy of what was configured; NULL without memory.

@@ -139,6 +139,8 @@ static int sdn_files(void *state, const void *conf, struct sandbox *sandbox, str
 
 	if (!err && sdn_conf_is_tls(with))
 		err = tls_conf_files(&with->tls->files, sandbox, why);
+	if (!err && sdn_conf_is_cluster(with) && with->cluster->tls->enabled)
+		err = sdn_cluster_files(with->cluster->tls, sandbox, why);
 	return err;
 }
 
@@ -366,6 +368,7 @@ static const struct metric_row cluster_rows[] = {
 	CLUSTER(master, METRIC_GAUGE, "1: this controller is master")
 	CLUSTER(generation, METRIC_GAUGE, "of the master's term")
 	CLUSTER(store_lost, METRIC_GAUGE, "1: etcd does not answer")
+	CLUSTER(intents_differ, METRIC_GAUGE, "1: the master has other intents than this controller, which stands by")
 	CLUSTER(terms, METRIC_COUNTER, "times that this controller became master, or got another generation")
 	CLUSTER(requests, METRIC_COUNTER, "requests to etcd")
 	CLUSTER(failed, METRIC_COUNTER, "of these, those without an answer of use")
@@ -446,13 +449,19 @@ static void tls_health(const struct sdn *sdn, struct health *health)
 
 static void cluster_health(const struct sdn_cluster *cluster, struct health *health)
 {
+	const char *trouble = atomic_load(&cluster->trouble);
 	const char *role = counter_get(&cluster->metric.master) ? "master" : "standby";
 
-	if (counter_get(&cluster->metric.store_lost))
+	if (trouble)
 		health_add(health, "sdn.cluster", HEALTH_WARNING,
-		           "etcd does not answer: this controller goes on as %s, and none takes "
-		           "the master's place until a majority of etcd's members is there again",
-		           role);
+		           "etcd does not answer (%s): this controller goes on as %s, and none "
+		           "takes the master's place until a majority of etcd's members is there "
+		           "again",
+		           trouble, role);
+	else if (counter_get(&cluster->metric.intents_differ))
+		health_add(health, "sdn.cluster", HEALTH_WARNING,
+		           "the master has other intents than this controller: give both the same, "
+		           "or switches change when it takes the master's place");
 	else
 		health_add(health, "sdn.cluster", HEALTH_OK, "this controller is %s", role);
 }

@@ -1,7 +1,9 @@
 // sdn_cluster: see the header.
 #include "apps/sdn/sdn_cluster.h"
 
+#include "apps/sdn/intent_net.h"
 #include "apps/sdn/sdn_role.h"
+#include "apps/tls/tls_swap.h"
 #include "core/host/clock.h"
 #include "core/host/seed.h"
 #include "proto/http/http_limits.h"
@@ -10,7 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CHANNEL_BYTES 64 // channels' own buffers: http_origin reads pages
+#define CHANNEL_BYTES    64 // channels' own buffers: http_origin reads pages
+#define LOOKS_IN_SILENCE 16
 
 static void cluster_arm(struct sdn_cluster *cluster)
 {
@@ -18,20 +21,40 @@ static void cluster_arm(struct sdn_cluster *cluster)
 	          cluster_election_deadline(&cluster->election));
 }
 
-static void cluster_event(struct sdn_cluster *cluster, enum sdn_event_kind kind)
+// text: of etcd's, why it is lost; code: the status of its answer; NULL and 0: neither.
+static void cluster_event(struct sdn_cluster *cluster, enum sdn_event_kind kind, const char *text,
+                          unsigned code)
 {
 	sdn_events_add(
 	        cluster->all->events,
 	        &(struct sdn_event){.kind = kind,
+	                            .text = text,
+	                            .code = (uint16_t)code,
 	                            .generation = cluster_election_generation(&cluster->election)});
 }
 
-static void store_note(struct sdn_cluster *cluster, bool lost)
+// why: etcd is lost; NULL: it answers.
+static void store_note(struct sdn_cluster *cluster, const char *why)
 {
-	if ((counter_get(&cluster->metric.store_lost) != 0) == lost)
+	bool was_lost = counter_get(&cluster->metric.store_lost) != 0;
+
+	atomic_store(&cluster->trouble, why);
+	if (was_lost == (why != NULL))
 		return;
-	counter_set(&cluster->metric.store_lost, lost);
-	cluster_event(cluster, lost ? SDN_EVENT_STORE_LOST : SDN_EVENT_STORE_FOUND);
+	counter_set(&cluster->metric.store_lost, why != NULL);
+	cluster_event(cluster, why ? SDN_EVENT_STORE_LOST : SDN_EVENT_STORE_FOUND, why,
+	              why ? cluster->status : 0);
+}
+
+// Whether what would happen at a takeover is what the master does.
+static void intents_note(struct sdn_cluster *cluster)
+{
+	bool differ = cluster_election_differs(&cluster->election);
+
+	if ((counter_get(&cluster->metric.intents_differ) != 0) == differ)
+		return;
+	counter_set(&cluster->metric.intents_differ, differ);
+	cluster_event(cluster, differ ? SDN_EVENT_INTENTS_DIFFER : SDN_EVENT_INTENTS_SAME, NULL, 0);
 }
 
 // Has the roles asked for again when the outcome is another one.
@@ -44,9 +67,9 @@ static void outcome_note(struct sdn_cluster *cluster, mono_t now)
 		return;
 	if (election->master && (!cluster->told_master || generation != cluster->told_generation)) {
 		counter_add(&cluster->metric.terms, 1);
-		cluster_event(cluster, SDN_EVENT_MASTER);
+		cluster_event(cluster, SDN_EVENT_MASTER, NULL, 0);
 	} else if (cluster->told_master || cluster->told_generation == 0) {
-		cluster_event(cluster, SDN_EVENT_STANDBY);
+		cluster_event(cluster, SDN_EVENT_STANDBY, NULL, 0);
 	}
 	cluster->told_master = election->master;
 	cluster->told_generation = generation;
@@ -55,14 +78,14 @@ static void outcome_note(struct sdn_cluster *cluster, mono_t now)
 	sdn_role_tell_all(cluster->all, now);
 }
 
-static void request_failed(struct sdn_cluster *cluster, mono_t now)
+static void request_failed(struct sdn_cluster *cluster, const char *why, mono_t now)
 {
 	counter_add(&cluster->metric.failed, 1);
 	cluster->at = (cluster->at + 1) % cluster->endpoints_len;
 	cluster_election_fail(&cluster->election, now);
 	// One request that is lost is no reason to wake someone.
 	if (cluster->election.failed > cluster->endpoints_len)
-		store_note(cluster, true);
+		store_note(cluster, why);
 }
 
 static void on_response(struct http_origin_call *call, const struct http_response *response,
@@ -91,10 +114,16 @@ static void on_done(struct http_origin_call *call, enum http_origin_end end, con
 	if (end == HTTP_ORIGIN_DONE && cluster->status == 200 &&
 	    cluster->reply_len <= CLUSTER_ETCD_REPLY_BYTES &&
 	    cluster_etcd_answer(body, &cluster->ask, &answer)) {
-		store_note(cluster, false);
+		store_note(cluster, NULL);
 		cluster_election_answer(&cluster->election, &answer, now);
+		intents_note(cluster);
+	} else if (end != HTTP_ORIGIN_DONE) {
+		request_failed(cluster, why, now);
 	} else {
-		request_failed(cluster, now);
+		request_failed(cluster,
+		               cluster->status == 200 ? "its answer is not as expected"
+		                                      : "it refuses the request",
+		               now);
 	}
 	outcome_note(cluster, now);
 	cluster_arm(cluster);
@@ -122,6 +151,13 @@ static void request_send(struct sdn_cluster *cluster)
 	http_origin_begin(cluster->endpoint[cluster->at].origin, &cluster->call);
 }
 
+static uint64_t digest_now(const struct sdn_cluster *cluster)
+{
+	const struct intent_set *set = intent_net_set(cluster->all);
+
+	return set ? set->digest : 0;
+}
+
 static void cluster_fire(struct wheel_timer *timer, mono_t now)
 {
 	struct sdn_cluster *cluster = CONTAINER_OF(timer, struct sdn_cluster, timer);
@@ -129,9 +165,10 @@ static void cluster_fire(struct wheel_timer *timer, mono_t now)
 	// First: an answer that waits since before we were away must not count as one of now.
 	if (cluster_election_is_late(&cluster->election, now)) {
 		http_origin_cancel(cluster->endpoint[cluster->at].origin, &cluster->call);
-		request_failed(cluster, now);
+		request_failed(cluster, "it does not answer in time", now);
 		outcome_note(cluster, now);
 	}
+	cluster->election.digest = digest_now(cluster);
 	if (cluster_election_next(&cluster->election, &cluster->ask, now))
 		request_send(cluster);
 	cluster_arm(cluster);
@@ -160,13 +197,17 @@ static int worker_connect(void *ctx, const struct channels_connect_conf *conf,
 static int endpoint_open(struct sdn_cluster *cluster, const char *text, struct why *why)
 {
 	struct sdn_cluster_endpoint *endpoint = &cluster->endpoint[cluster->endpoints_len];
+	const char *tls_name = cluster->all->conf->cluster->tls->name;
 	struct http_origin_conf conf = {.connect = worker_connect,
 	                                .connect_ctx = cluster,
 	                                .server = {.timeout_us = cluster->election.conf.answer_us},
 	                                .host = endpoint->host,
+	                                .tls = cluster->tls,
 	                                .limits = &cluster->limits,
 	                                .wheel = cluster->all->wheel};
 
+	if (*tls_name)
+		conf.tls_name = tls_name;
 	if (!sdn_conf_endpoint(text, &conf.server.remote, &conf.server.remote_port))
 		return why_fail(why, -EINVAL, "sdn.cluster.endpoints: %s is no address and port",
 		                text);
@@ -176,6 +217,20 @@ static int endpoint_open(struct sdn_cluster *cluster, const char *text, struct w
 		return -ENOMEM;
 	cluster->endpoints_len++;
 	return 0;
+}
+
+static int tls_begin(struct sdn_cluster *cluster, struct why *why)
+{
+	static const struct tls_offer offer = {.section = "sdn.cluster.tls", .client = true};
+	const struct sdn_cluster_tls_conf *conf = cluster->all->conf->cluster->tls;
+	struct tls_certificate_conf own = {conf->certificate, conf->key, ""};
+	const struct tls_conf files = {.client_ca = conf->ca,
+	                               .certificates = {&own, *conf->certificate != '\0'}};
+
+	if (!conf->enabled)
+		return 0;
+	cluster->tls = tls_swap_context(&files, &offer, why);
+	return cluster->tls ? 0 : -EINVAL;
 }
 
 static int cluster_connect(struct sdn_cluster *cluster, struct why *why)
@@ -209,10 +264,21 @@ static void election_begin(struct sdn_cluster *cluster)
 	struct cluster_election_conf election = {.id = seed_os() | 1,
 	                                         .silence_us = silence_us,
 	                                         .beat_us = silence_us / 4,
+	                                         .look_us = silence_us / LOOKS_IN_SILENCE,
 	                                         .answer_us = answer_us};
 
 	snprintf(election.name, sizeof(election.name), "%s", conf->name);
 	cluster_election_init(&cluster->election, &election, (mono_t){0});
+}
+
+int sdn_cluster_files(const struct sdn_cluster_tls_conf *conf, struct sandbox *sandbox,
+                      struct why *why)
+{
+	int err = sandbox_read(sandbox, conf->ca, why);
+
+	if (!err)
+		err = sandbox_read(sandbox, conf->certificate, why);
+	return err ? err : sandbox_read(sandbox, conf->key, why);
 }
 
 struct sdn_cluster *sdn_cluster_open(struct sdn_switches *all, struct why *why)
@@ -228,7 +294,7 @@ struct sdn_cluster *sdn_cluster_open(struct sdn_switches *all, struct why *why)
 	cluster->limits = http_limits_default;
 	wheel_timer_init(&cluster->timer, cluster_fire);
 	election_begin(cluster);
-	if (cluster_connect(cluster, why)) {
+	if (tls_begin(cluster, why) || cluster_connect(cluster, why)) {
 		sdn_cluster_close(cluster);
 		return NULL;
 	}
@@ -245,5 +311,6 @@ void sdn_cluster_close(struct sdn_cluster *cluster)
 		http_origin_close(cluster->endpoint[i].origin);
 	if (cluster->channels)
 		channels_close(cluster->channels, clock_kernel());
+	tls_context_put(cluster->tls);
 	free(cluster);
 }

@@ -12,7 +12,7 @@
 #define SDN_CLUSTER_HOST_BYTES 64
 
 struct sdn_cluster_metric {
-	counter_t master, generation, store_lost; // gauges
+	counter_t master, generation, store_lost, intents_differ; // gauges
 	counter_t terms, requests, failed;
 };
 
@@ -29,6 +29,7 @@ struct sdn_cluster {
 	struct channels *channels;
 	struct http_limits limits;
 	struct wheel_timer timer;
+	struct tls_context *tls; // NULL: without
 	struct sdn_cluster_endpoint endpoint[SDN_CLUSTER_ENDPOINTS];
 	unsigned endpoints_len, at; // at: that is asked
 	struct cluster_ask ask;
@@ -38,9 +39,14 @@ struct sdn_cluster {
 	bool told_master; // of which roles were asked for
 	uint64_t told_generation;
 	struct sdn_cluster_metric metric;
+	const char *_Atomic trouble; // why etcd is lost, while it is; for the control thread
 	uint8_t body[CLUSTER_ETCD_BODY_BYTES];
 	uint8_t reply[CLUSTER_ETCD_REPLY_BYTES + 1]; // one more: it is too long
 };
+
+// Names the files of TLS to the sandbox. 0 or negative errno with a sentence in why.
+int sdn_cluster_files(const struct sdn_cluster_tls_conf *conf, struct sandbox *sandbox,
+                      struct why *why) MUST_CHECK;
 
 // NULL with a sentence in why. all is borrowed.
 struct sdn_cluster *sdn_cluster_open(struct sdn_switches *all, struct why *why) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include "proto/cluster/cluster_etcd.h"
 #include "proto/openflow/of_version.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,21 +71,43 @@ static bool check_word(const char *text, struct why *why)
 	return true;
 }
 
+#define CLUSTER_TLS(member) offsetof(struct sdn_cluster_tls_conf, member)
+
+static const struct conf_key cluster_tls_keys[] = {
+        {"enabled", CONF_BOOL, CLUSTER_TLS(enabled), "false",
+         .help = "Whether etcd is asked by HTTPS."},
+        {"ca", CONF_PATH, CLUSTER_TLS(ca), "", .max = PATH_MAX - 1,
+         .help = "Certificates in PEM form: those of etcd have to lead to one of them."},
+        {"certificate", CONF_PATH, CLUSTER_TLS(certificate), "", .max = PATH_MAX - 1,
+         .help = "This controller's certificate in PEM form, for an etcd with "
+                 "--client-cert-auth."},
+        {"key", CONF_PATH, CLUSTER_TLS(key), "", .max = PATH_MAX - 1,
+         .help = "The certificate's key in PEM form."},
+        {"name", CONF_STRING, CLUSTER_TLS(name), "", .max = TLS_NAME_MAX, .check = check_word,
+         .help = "A name that the certificates of etcd have to have; without it every one that "
+                 "leads to ca is taken."},
+        {0},
+};
+static const struct conf_section cluster_tls_section = {sizeof(struct sdn_cluster_tls_conf),
+                                                        cluster_tls_keys};
+
 #define CLUSTER(member) offsetof(struct sdn_cluster_conf, member)
 
 static const struct conf_key cluster_keys[] = {
         {"endpoints", CONF_STRINGS, CLUSTER(endpoints), "", .max = SDN_CLUSTER_ENDPOINTS,
          .check = check_endpoint,
          .help = "The members of etcd, 3.4 or later, by which controllers agree on a master, as "
-                 "ADDRESS:PORT; none: this controller is alone. They are asked by HTTP."},
+                 "ADDRESS:PORT; none: this controller is alone."},
         {"name", CONF_STRING, CLUSTER(name), "", .max = CLUSTER_NAME_BYTES, .check = check_word,
          .help = "The name of this controller, for people."},
         {"key", CONF_STRING, CLUSTER(key), "/wadi/sdn/master", 1, CLUSTER_ETCD_KEY_BYTES,
          .check = check_word,
          .help = "The key in etcd: one for all controllers of the same switches."},
-        {"ttl_ms", CONF_UNSIGNED, CLUSTER(ttl_ms), "1000", 200, 60000,
+        {"ttl_ms", CONF_UNSIGNED, CLUSTER(ttl_ms), "800", 200, 60000,
          .help = "Milliseconds without a sign of the master until another controller takes its "
                  "place."},
+        {"tls", CONF_SECTION, CLUSTER(tls), .section = &cluster_tls_section,
+         .help = "TLS between this controller and etcd."},
         {0},
 };
 static const struct conf_section cluster_section = {sizeof(struct sdn_cluster_conf), cluster_keys};
@@ -225,6 +248,23 @@ static void tls_check(const struct sdn_tls_conf *tls, struct conf *to)
 		             "is not given: whoever reaches the port is served as a switch");
 }
 
+static void cluster_check(const struct sdn_cluster_conf *cluster, struct conf *to)
+{
+	const struct sdn_cluster_tls_conf *tls = cluster->tls;
+
+	if (!*cluster->name)
+		conf_error(to, "sdn.cluster.name",
+		           "is missing: give each controller of the cluster a name of its own");
+	if (!tls->enabled)
+		return;
+	if (!*tls->ca && !conf_has_error(to, "sdn.cluster.tls.ca"))
+		conf_error(to, "sdn.cluster.tls.ca",
+		           "is missing: give the certificates to which those of etcd lead");
+	if (!*tls->certificate != !*tls->key)
+		conf_error(to, *tls->key ? "sdn.cluster.tls.certificate" : "sdn.cluster.tls.key",
+		           "is missing: a certificate and its key belong together");
+}
+
 unsigned sdn_conf_listens(const void *conf, struct service_listen *to)
 {
 	const struct sdn_conf *sdn = conf;
@@ -249,10 +289,8 @@ void sdn_conf_check(const void *conf, struct conf *to)
 	const struct sdn_conf *sdn = conf;
 
 	tls_check(sdn->tls, to);
-	if (sdn_conf_is_cluster(sdn) && !*sdn->cluster->name)
-		conf_error(to, "sdn.cluster.name",
-		           "is missing: give each controller of the cluster a name of its own");
-
+	if (sdn_conf_is_cluster(sdn))
+		cluster_check(sdn->cluster, to);
 	if (sdn->idle_s > sdn->ageing_s / 2)
 		conf_warning(to, "sdn.idle_s",
 		             "is more than half of sdn.ageing_s, which ends "

@@ -20,10 +20,17 @@ struct sdn_tls_conf {
 
 #define SDN_CLUSTER_ENDPOINTS 8
 
+// TLS to etcd. What is not given is "".
+struct sdn_cluster_tls_conf {
+	bool enabled;
+	const char *ca, *certificate, *key, *name;
+};
+
 struct sdn_cluster_conf {
 	struct conf_list endpoints; // of const char *; none: there is no cluster
 	const char *name, *key;
 	uint64_t ttl_ms;
+	struct sdn_cluster_tls_conf *tls;
 };
 
 struct sdn_conf {

@@ -63,8 +63,13 @@ void sdn_events_text(const struct sdn_event *event, char text[SDN_EVENTS_TEXT_BY
 		return;
 	}
 	if (event->kind >= SDN_EVENT_MASTER && event->kind <= SDN_EVENT_STORE_FOUND) {
-		snprintf(text, SDN_EVENTS_TEXT_BYTES, "cluster, generation %ju: %s",
-		         (uintmax_t)event->generation, kinds[event->kind].text);
+		if (event->text && event->code > 0 && event->code != 200)
+			snprintf(more, sizeof(more), " (%s: HTTP status %u)", event->text,
+			         event->code);
+		else if (event->text)
+			snprintf(more, sizeof(more), " (%s)", event->text);
+		snprintf(text, SDN_EVENTS_TEXT_BYTES, "cluster, generation %ju: %s%s",
+		         (uintmax_t)event->generation, kinds[event->kind].text, more);
 		return;
 	}
 	if (event->kind == SDN_EVENT_PAGES) {

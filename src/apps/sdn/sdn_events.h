@@ -39,6 +39,10 @@
 	X(FENCED, "fenced", true, "has another controller as its master")                          \
 	X(MASTER, "master", false, "this controller is master")                                    \
 	X(STANDBY, "standby", false, "this controller stands by")                                  \
+	X(INTENTS_DIFFER, "intents_differ", true,                                                  \
+	  "the master has other intents than this controller: give both the same, or switches "    \
+	  "change when it takes the master's place")                                               \
+	X(INTENTS_SAME, "intents_same", false, "the master has the intents of this controller")    \
 	X(STORE_LOST, "store_lost", true,                                                          \
 	  "etcd does not answer, or not as expected: until it does, no controller can take the "   \
 	  "master's place")                                                                        \
@@ -66,9 +70,9 @@ struct sdn_event {
 	uint32_t port;             // of PORT_DOWN and PORT_UP, and of links
 	uint64_t peer_datapath_id; // of links: the other end
 	uint32_t peer_port_no;
-	const char *text;    // of FAULT: what the switch did; of TLS: why it failed; static
+	const char *text;    // of FAULT: what the switch did; of TLS and STORE_LOST: why; static
 	const char *detail;  // of TLS; NULL: none; static
-	uint16_t type, code; // of ERROR
+	uint16_t type, code; // of ERROR; of STORE_LOST the status of etcd's answer, 0: none
 	uint64_t generation; // of MASTER to STORE_FOUND
 	uint32_t switches, pages, pages_wanted; // of PAGES
 	// Set by the control thread.

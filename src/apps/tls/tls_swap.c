@@ -88,7 +88,8 @@ struct tls_context *tls_swap_context(const struct tls_conf *conf, const struct t
 {
 	const struct tls_certificate_conf *items = conf->certificates.items;
 	struct tls_identity identities[TLS_IDENTITIES_MAX] = {0};
-	struct tls_context_conf context_conf = {.identities = identities,
+	struct tls_context_conf context_conf = {.client = offer->client,
+	                                        .identities = identities,
 	                                        .identities_len = (unsigned)conf->certificates.len,
 	                                        .alpn = offer->alpn,
 	                                        .alpn_len = offer->alpn_len,
@@ -98,7 +99,7 @@ struct tls_context *tls_swap_context(const struct tls_conf *conf, const struct t
 
 	if (*conf->client_ca)
 		context_conf.verify = TLS_VERIFY_REQUIRED;
-	if (!err && conf->certificates.len == 0)
+	if (!err && !offer->client && conf->certificates.len == 0)
 		err = why_fail(why, -EINVAL, "%s.certificates: TLS needs a certificate",
 		               offer->section);
 	for (size_t i = 0; i < conf->certificates.len && !err; i++)

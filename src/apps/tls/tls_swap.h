@@ -17,11 +17,13 @@ struct tls_shared {
 	struct tls_tickets tickets;
 };
 
-// What a service offers its clients; borrowed for the call.
+// What a service offers its clients; borrowed for the call. client: it is one itself, of servers
+// whose certificates have to lead to client_ca, and needs no certificate.
 struct tls_offer {
 	const char *section; // "dns.tls", for errors
 	const char *const *alpn;
 	unsigned alpn_len;
+	bool client;
 };
 
 // Reads and checks all files. NULL with a sentence in why that names the file.

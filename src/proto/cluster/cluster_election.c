@@ -7,7 +7,8 @@
 void cluster_election_init(struct cluster_election *election,
                            const struct cluster_election_conf *conf, mono_t now)
 {
-	assert(conf->id != 0 && conf->beat_us <= conf->silence_us / 4);
+	assert(conf->id != 0 && conf->beat_us <= conf->silence_us / 4 &&
+	       conf->look_us <= conf->beat_us);
 	*election = (struct cluster_election){.conf = *conf,
 	                                      .next = now,
 	                                      .deadline = MONO_NEVER,
@@ -18,6 +19,12 @@ void cluster_election_init(struct cluster_election *election,
 uint64_t cluster_election_generation(const struct cluster_election *election)
 {
 	return election->master ? election->generation : election->highest;
+}
+
+bool cluster_election_differs(const struct cluster_election *election)
+{
+	return !election->master && election->known && election->seen.owner != 0 &&
+	       election->seen.digest != election->digest;
 }
 
 // The first one of ours above all that were heard of.
@@ -50,7 +57,8 @@ static void record_write(const struct cluster_election *election, struct cluster
 {
 	*record = (struct cluster_record){.revision = election->seen.revision,
 	                                  .owner = election->resigning ? 0 : election->conf.id,
-	                                  .generation = generation};
+	                                  .generation = generation,
+	                                  .digest = election->digest};
 	memcpy(record->name, election->conf.name, sizeof(record->name));
 }
 
@@ -146,7 +154,8 @@ void cluster_election_answer(struct cluster_election *election, const struct clu
 	election->doubts = false;
 	election->yields |= election->resigning && answer->written;
 	record_note(election, &answer->found, now);
-	election->next = mono_add(now, election->conf.beat_us);
+	election->next =
+	        mono_add(now, election->master ? election->conf.beat_us : election->conf.look_us);
 	// A put that came too late is repeated at once, in its new form.
 	if (election->master && election->ask.put && !answer->written)
 		election->next = now;

@@ -23,13 +23,15 @@ struct cluster_record {
 	uint64_t revision;                 // the store's, of its last change; 0: there is no record
 	uint64_t owner;                    // the master's id; 0: it has resigned
 	uint64_t generation;               // of its term
+	uint64_t digest;                   // of what it would have switches do
 	char name[CLUSTER_NAME_BYTES + 1]; // the master's
 };
 
 struct cluster_election_conf {
 	uint64_t id;         // of this start of this controller: random, not 0
 	uint64_t silence_us; // without a beat until another one becomes master
-	uint64_t beat_us;    // between beats, and between looks; at most a quarter of it
+	uint64_t beat_us;    // between beats; at most a quarter of it
+	uint64_t look_us;    // between looks of one that stands by: how late a beat is seen
 	uint64_t answer_us;  // until a request is given up; at most silence_us
 	char name[CLUSTER_NAME_BYTES + 1];
 };
@@ -55,6 +57,7 @@ struct cluster_election {
 	bool resigning;      // the record is to be given up
 	bool yields;         // it was, and another one has time to take it
 	uint8_t failed;      // requests since the last answer
+	uint64_t digest;     // ours, for the record; the caller sets it
 	uint64_t generation; // of our term
 	uint64_t highest;    // generation that was heard of
 	struct cluster_record seen;
@@ -94,6 +97,9 @@ static inline bool cluster_election_acts(const struct cluster_election *election
 {
 	return election->master && !election->doubts && now.us < election->act_until.us;
 }
+
+// Whether another controller is master, and what it would have switches do is not what we would.
+bool cluster_election_differs(const struct cluster_election *election) PURE;
 
 // The generation for role requests: ours, or as a standby the highest that was heard of; 0: none
 // yet.

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define MAGIC "wadi-1 "
+#define MAGIC "wadi-2 "
 
 static void put_text(struct fill *out, const char *text)
 {
@@ -43,8 +43,9 @@ static void put_compare(struct fill *out, const char *key, uint64_t revision)
 static void put_record(struct fill *out, const char *key, const struct cluster_record *record)
 {
 	char value[CLUSTER_ETCD_VALUE_BYTES + 1];
-	int len = snprintf(value, sizeof(value), MAGIC "%016jx %016jx %s", (uintmax_t)record->owner,
-	                   (uintmax_t)record->generation, record->name);
+	int len = snprintf(value, sizeof(value), MAGIC "%016jx %016jx %016jx %s",
+	                   (uintmax_t)record->owner, (uintmax_t)record->generation,
+	                   (uintmax_t)record->digest, record->name);
 
 	put_text(out, "[{\"request_put\":{\"key\":");
 	put_base64(out, key, strlen(key));
@@ -89,7 +90,8 @@ static bool value_read(struct span text, struct cluster_record *record)
 	size_t len;
 
 	if (!magic || memcmp(magic, MAGIC, strlen(MAGIC)) != 0 ||
-	    !hex_take(&text, &record->owner) || !hex_take(&text, &record->generation))
+	    !hex_take(&text, &record->owner) || !hex_take(&text, &record->generation) ||
+	    !hex_take(&text, &record->digest))
 		return false;
 	len = span_left(&text);
 	if (len > CLUSTER_NAME_BYTES)

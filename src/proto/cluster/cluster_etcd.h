@@ -18,7 +18,7 @@ void cluster_etcd_ask(struct fill *out, const char *key, const struct cluster_as
 bool cluster_etcd_answer(struct span body, const struct cluster_ask *ask,
                          struct cluster_answer *answer) MUST_CHECK;
 
-// The record's value: "wadi-1 OWNER GENERATION NAME", numbers in 16 hexadecimal digits.
-#define CLUSTER_ETCD_VALUE_BYTES (7 + 17 + 17 + CLUSTER_NAME_BYTES)
+// The record's value: "wadi-2 OWNER GENERATION DIGEST NAME", numbers in 16 hexadecimal digits.
+#define CLUSTER_ETCD_VALUE_BYTES (7 + 17 + 17 + 17 + CLUSTER_NAME_BYTES)
 
 #endif

@@ -8,6 +8,7 @@
 
 #define SILENCE_US (1000 * MS_US)
 #define BEAT_US    (250 * MS_US)
+#define LOOK_US    (60 * MS_US)
 #define ANSWER_US  (500 * MS_US)
 
 static struct cluster_election_conf conf_of(uint64_t id)
@@ -15,6 +16,7 @@ static struct cluster_election_conf conf_of(uint64_t id)
 	return (struct cluster_election_conf){.id = id,
 	                                      .silence_us = SILENCE_US,
 	                                      .beat_us = BEAT_US,
+	                                      .look_us = LOOK_US,
 	                                      .answer_us = ANSWER_US,
 	                                      .name = "c"};
 }
@@ -111,13 +113,34 @@ static void test_a_standby_waits_for_silence(void **state)
 		turn(&b, &store, at_ms(ms));
 		took = b.master ? ms - 3000 : 0;
 	}
-	assert_in_range(took, 700, 1260);
+	// The last beat was up to 250 ms before, and was seen up to 60 ms after it.
+	assert_in_range(took, 740, 1080);
 	assert_int_equal(cluster_election_generation(&b), 0x20002);
 	// The first one was frozen; it does not act, is told, and stands by.
 	assert_false(cluster_election_acts(&a, at_ms(6000)));
 	turn(&a, &store, at_ms(6000));
 	assert_false(a.master);
 	assert_int_equal(cluster_election_generation(&a), 0x20002);
+}
+
+// What the master would have switches do is in its record, so that one that stands by can tell.
+static void test_a_standby_with_other_intents_is_told(void **state)
+{
+	struct cluster_election a = open_as(1), b = open_as(2);
+	struct store store = {0};
+
+	a.digest = b.digest = 7;
+	turns(&a, &store, 0, 300);
+	turns(&b, &store, 300, 400);
+	assert_int_equal(store.record.digest, 7);
+	assert_false(cluster_election_differs(&a) || cluster_election_differs(&b));
+	a.digest = 8; // read again there, and not here yet
+	turns(&a, &store, 400, 800);
+	turns(&b, &store, 800, 900);
+	assert_false(cluster_election_differs(&a));
+	assert_true(cluster_election_differs(&b));
+	b.digest = 8;
+	assert_false(cluster_election_differs(&b));
 }
 
 static void test_a_frozen_master_that_nobody_missed_goes_on(void **state)
@@ -496,6 +519,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_the_first_one_becomes_master),
 	        cmocka_unit_test(test_a_standby_waits_for_silence),
+	        cmocka_unit_test(test_a_standby_with_other_intents_is_told),
 	        cmocka_unit_test(test_a_frozen_master_that_nobody_missed_goes_on),
 	        cmocka_unit_test(test_an_answer_from_before_a_freeze),
 	        cmocka_unit_test(test_without_the_store_the_master_goes_on),

@@ -7,9 +7,12 @@
 
 #include <stdlib.h>
 
-static const struct cluster_ask put_ask = {
-        .put = true,
-        .record = {.revision = 7, .owner = 0xabc, .generation = 0x10abc, .name = "left"}};
+static const struct cluster_ask put_ask = {.put = true,
+                                           .record = {.revision = 7,
+                                                      .owner = 0xabc,
+                                                      .generation = 0x10abc,
+                                                      .digest = 0xd16e,
+                                                      .name = "left"}};
 static const struct cluster_ask get_ask;
 
 static void test_requests(void **state)
@@ -26,13 +29,15 @@ static void test_requests(void **state)
 	assert_string_equal(
 	        body, "{\"compare\":[{\"target\":\"MOD\",\"key\":\"aw==\",\"mod_revision\":\"7\"}],"
 	              "\"success\":[{\"request_put\":{\"key\":\"aw==\",\"value\":"
-	              "\"d2FkaS0xIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyBsZWZ0\"}}],"
+	              "\"d2FkaS0yIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyAwMDAwMDAw"
+	              "MDAwMDBkMTZlIGxlZnQ=\"}}],"
 	              "\"failure\":[{\"request_range\":{\"key\":\"aw==\"}}]}");
 }
 
 static void test_the_longest_request_fits(void **state)
 {
-	struct cluster_ask ask = {.put = true, .record = {UINT64_MAX, UINT64_MAX, UINT64_MAX, ""}};
+	struct cluster_ask ask = {.put = true,
+	                          .record = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, ""}};
 	char key[CLUSTER_ETCD_KEY_BYTES + 1] = "", body[CLUSTER_ETCD_BODY_BYTES];
 	struct fill out = fill_of(body, sizeof(body));
 
@@ -45,7 +50,7 @@ static void test_the_longest_request_fits(void **state)
 #define HEADER                                                                                     \
 	"{\"header\":{\"cluster_id\":\"14841639068965178418\",\"member_id\":"                      \
 	"\"10276657743932975437\",\"revision\":\"9\",\"raft_term\":\"2\"},"
-#define VALUE "d2FkaS0xIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyBsZWZ0"
+#define VALUE "d2FkaS0yIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyAwMDAwMDAwMDAwMDBkMTZlIGxlZnQ="
 #define RANGE(value)                                                                               \
 	"\"responses\":[{\"response_range\":{\"header\":{\"revision\":\"9\"},\"kvs\":[{\"key\":"   \
 	"\"aw==\",\"create_revision\":\"3\",\"mod_revision\":\"8\",\"version\":\"5\",\"value\":"   \
@@ -78,6 +83,7 @@ static void test_responses(void **state)
 	assert_false(answer.written);
 	assert_int_equal(answer.found.revision, 8);
 	assert_int_equal(answer.found.generation, 0x10abc);
+	assert_int_equal(answer.found.digest, 0xd16e);
 	assert_string_equal(answer.found.name, "left");
 	// A get is a transaction that always succeeds.
 	assert_true(answer_of(HEADER "\"succeeded\":true," RANGE(VALUE), &get_ask, &answer));
