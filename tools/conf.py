@@ -10,6 +10,8 @@
 #   conf.py vifs CONFIGURATION              the interfaces in the form that xl takes
 #   conf.py workers CONFIGURATION           how many processors it can use
 #   conf.py bridges CONFIGURATION           lines of a bridge and the addresses for its other side
+#   conf.py page CONFIGURATION FOLDER       writes one of wadi-sdn with a page and a REST interface, whose
+#                                           token is FOLDER/token, into FOLDER, and prints its name
 import fnmatch
 import ipaddress
 import json
@@ -129,6 +131,17 @@ def other_side(port):
             yield f"{first + (first == own.ip)}/{own.network.prefixlen}"
 
 
+def page(conf, path, folder):
+    """Intents are in a file of their own, so that they can be put."""
+    intents = f"{path.stem}-intents.json"
+    address = next(prefixes(conf["ports"][0])).split("/")[0]
+    conf["sdn"]["intents"] = {"include": intents}
+    conf["sdn"]["api"] = {"address": address, "port": 8181, "token_file": "token", "intents_file": intents}
+    (folder / intents).write_text("{}\n")
+    (folder / path.name).write_text(json.dumps(conf, indent=2) + "\n")
+    print(folder / path.name)
+
+
 def main():
     command, path = sys.argv[1], Path(sys.argv[2])
     conf = json.loads(path.read_text())
@@ -146,6 +159,8 @@ def main():
     elif command == "taps":
         for name, port in taps(conf):
             print(name, *other_side(port))
+    elif command == "page":
+        page(conf, path, Path(sys.argv[3]))
     elif command == "socket":
         print(conf.get("control", {}).get("socket", ""))
 
