@@ -4,6 +4,7 @@ token and read_token, cert.pem for HTTPS, and what the phases leave for the scri
 
 import http.client
 import json
+import os
 import pathlib
 import re
 import socket
@@ -161,7 +162,7 @@ def check_network():
     assert not get("status", token="read_token")["may_write"]
     switches = get("switches")["switches"]
     assert [row["datapath"] for row in switches] == sorted(f"{n:016x}" for n in (1, 2)), switches
-    assert all(row["state"] == "serving" and row["version"] == "1.3" for row in switches), switches
+    assert [(row["state"], row["version"]) for row in switches] == [("serving", "1.3"), ("serving", "1.5")], switches
     assert pages("switches") == [dict(row) for row in switches] or len(pages("switches")) == 2
     link = until("the link", lambda: get("links")["links"])[0]
     assert {(link[end]["datapath"][-1], link[end]["port"]) for end in "ab"} == {("1", 2), ("2", 2)}, link
@@ -175,6 +176,23 @@ def check_network():
         assert [(hop["datapath"][-1], hop["in_port"], hop["out_port"]) for hop in path["hops"]] == [("1", 1, 2), ("2", 2, 1)], path
     path = get("paths?from=10.9.0.1&to=10.9.0.99")
     assert not path["reached"] and "second host is not known" in path["reason"], path
+
+
+def check_reads(version):
+    """What the interface reads from the second switch, which speaks this version."""
+    at = f"switches/{2:016x}"
+    until(f"OpenFlow {version}", lambda: [(row["version"], row["state"]) for row in get("switches")["switches"]
+                                          if row["datapath"][-1] == "2"] == [(version, "serving")])
+    ports = until("counters", lambda: (p := get(at)["ports"]) and all(port["counters"] for port in p) and p)
+    assert {1, 2} <= {port["port"] for port in ports}, ports
+    until("the fill of tables", lambda: get(at)["switch"]["flows"])
+    flows = until("flows", lambda: get(at + "/flows")["flows"])
+    assert all(flow["match"] or flow["priority"] in (0, 1) for flow in flows), flows
+    if version == "1.0":
+        assert "no groups and no meters" in get(at + "/groups", 404)["detail"]
+        get(at + "/meters", 404)
+    else:
+        assert isinstance(get(at + "/groups")["groups"], list) and get(at + "/meters")["meters"] == []
 
 
 def check_counters():
@@ -366,6 +384,7 @@ def check_intents():
     row = get("switches/0000000000000001")["switch"]
     assert row["name"] == "first" and get("status")["mode"] == "intents", row
     put({**intents, "switches": [{"name": "first", "datapath": "0x1", "ports": [{"number": 1, "untagged": "absent"}]}]}, 422)
+    check_reads("1.4")
     stream = Stream()
     cause_events(1)
     assert stream.next()[1]["kind"] == "fault"
@@ -375,6 +394,7 @@ def check_no_file():
     put({}, 409)
     assert put({}, dry=True)["applied"] is False
     assert get("intents")["writable"] is False
+    check_reads("1.0")
 
 
 def check_first():
@@ -382,10 +402,42 @@ def check_first():
     check_refusals()
     check_page()
     check_network()
+    check_reads("1.5")
     check_counters()
     check_events()
     check_slow_stream()
     check_put()
 
 
-{"first": check_first, "intents": check_intents, "no_file": check_no_file}[PHASE]()
+def resident_kib():
+    status = pathlib.Path(f"/proc/{os.environ['PID']}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+)", status)[1])
+
+
+def all_hosts():
+    """Each once; a page is at most 256."""
+    seen, cursor = set(), None
+    while True:
+        page = get("hosts?limit=256" + (f"&cursor={cursor}" if cursor is not None else ""))
+        assert len(page["hosts"]) <= 256, len(page["hosts"])
+        seen |= {(host["mac"], host["vlan"]) for host in page["hosts"]}
+        cursor = page["next"]
+        if cursor is None:
+            return seen
+
+
+def check_many():
+    wanted = int(os.environ["HOSTS"])
+    until(f"{wanted} hosts", lambda: get("hosts?limit=1")["known"] >= wanted)
+    assert len(all_hosts()) >= wanted
+    before = resident_kib()
+    for _ in range(2):
+        all_hosts()
+    grown = resident_kib() - before
+    assert grown < 1024, f"{grown} KiB more after all hosts were read twice"
+    # 40 switches are more than af_packet's 512 pages are for.
+    text, = [event["text"] for event in get("events?limit=256")["events"] if event["kind"] == "pages"]
+    assert text.startswith("33 switches") and "ports[].pages to 528" in text, text
+
+
+{"many": check_many, "first": check_first, "intents": check_intents, "no_file": check_no_file}[PHASE]()

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The REST interface of wadi-sdn with two switches of Open vSwitch and a host at each: what it tells,
-# refuses and streams over HTTP, by openapi.json; intents that are put over HTTPS are on the switch, and
+# The REST interface of wadi-sdn with two switches of Open vSwitch, one of each version in turn, and a host at
+# each: what it tells, refuses and streams over HTTP, by openapi.json; the examples of docs/sdn.md; intents that are put over HTTPS are on the switch, and
 # there again after a restart. Keys that contradict each other are refused at start.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ovs.sh"
@@ -9,6 +9,8 @@ sdn=$(program wadi-sdn)
 [ -n "$sdn" ] || skip "$build holds no wadi-sdn"
 python=/usr/bin/python3 # Debian's, with jsonschema
 $python -W ignore -c "import jsonschema" 2>/dev/null || skip "there is no jsonschema; tools/deps test installs it"
+bench=$(program wadi-bench)
+[ -n "$bench" ] || skip "$build holds no wadi-bench"
 hosts=(wadi-h1-$$ wadi-h2-$$)
 netns "$server" "$client" "${hosts[@]}"
 
@@ -37,7 +39,7 @@ refused() {
 # phase NAME URL
 phase() {
 	within "$client" $python -W ignore tests/net/sdn_api.py "$1" "$2" "$tmp" "$scale" >"$tmp/phase" 2>&1 ||
-		fail "$1: $(tail -n 25 "$tmp/phase")"
+		fail "$1: $(tail -n 25 "$tmp/phase") $(tail -n 3 "$tmp/bench.out" 2>/dev/null)"
 	[ ! -s "$tmp/phase" ] || note "$(cat "$tmp/phase")"
 }
 
@@ -79,7 +81,7 @@ ip link add name x1 netns "$client" type veth peer name x2 netns "$client"
 for i in 1 2; do
 	ip -n "$client" link set "x$i" up
 	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
-	vsctl add-br "s$i" -- set bridge "s$i" datapath_type=netdev fail_mode=secure protocols=OpenFlow13 \
+	vsctl add-br "s$i" -- set bridge "s$i" datapath_type=netdev fail_mode=secure "protocols=OpenFlow1$((2 * i + 1))" \
 		"other-config:datapath-id=000000000000000$i" other-config:disable-in-band=true \
 		-- add-port "s$i" "h$i" -- set interface "h$i" ofport_request=1 \
 		-- add-port "s$i" "x$i" -- set interface "x$i" ofport_request=2 \
@@ -113,9 +115,21 @@ grep -o '^wadi_sdn_\(switch\|api\)_[a-z_]*' "$tmp/metrics" | sed 's/_total$//' |
 while read -r metric; do
 	grep -q "^| .$metric. |" docs/metrics.md || fail "docs/metrics.md lacks $metric"
 done <"$tmp/names"
+vsctl del-controller s1 -- del-controller s2
+# Many hosts, of emulated switches: pages go through all of them, and the controller's memory stays as it is.
+within "$client" "$bench" of --to 10.53.0.2 --device af_packet:c0 --from 10.53.0.9/24 --switches 40 --hosts 100 --ports 4 \
+	--rate 4000 --duration $((8 * scale)) >"$tmp/bench.out" 2>&1 &
+bench_pid=$!
+HOSTS=3900 PID=${pid_of[sdn]} phase many http://10.53.0.2:8181
+kill $bench_pid 2>/dev/null || true
+wait $bench_pid || true
 stop sdn
 expect 0 "$status" "exit status"
+for i in 1 2; do
+	vsctl set-controller "s$i" tcp:10.53.0.2:6653 -- set controller "s$i" max_backoff=1000
+done
 
+vsctl set bridge s2 protocols=OpenFlow14
 # Over HTTPS and without topology, with the intents that were put; no file, no puts.
 configure topology=false "$included" "api.intents_file=\"$tmp/intents.json\"" api.poll_s=1 \
 	"api.tls={\"enabled\": true, \"certificates\": [{\"certificate\": \"$tmp/cert.pem\", \"key\": \"$tmp/key.pem\"}]}"
@@ -123,6 +137,15 @@ start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
 poll 20 serving || fail "the switches are not back: $("$ctl" "$tmp/sdn.sock" switches)"
 phase intents https://10.53.0.2:8181
+# The examples of the manual, as they stand there: a line each, with the lines that continue it.
+cp "$tmp/token" "$tmp/api.token"
+echo '{ "networks": [ { "name": "n", "vlan": 6 } ] }' >"$tmp/new.json"
+awk '/^    \$ curl / { on = 1 } on { sub(/^    (\$ )?/, ""); print; on = /\\$/ }' docs/sdn.md >"$tmp/examples"
+expect 2 "$(grep -c '^curl' "$tmp/examples")" "examples in docs/sdn.md: $(cat "$tmp/examples")"
+(cd "$tmp" && CURL_CA_BUNDLE=$tmp/cert.pem within "$client" bash -e examples) >"$tmp/examples.out" || fail "$(cat "$tmp/examples" "$tmp/examples.out")"
+grep -q '^{"switches":\[{"datapath":"0000000000000001","name":"first"' "$tmp/examples.out" || fail "$(cat "$tmp/examples.out")"
+grep -q '{"applied":false,"switches":\[{"datapath":"0000000000000001"' "$tmp/examples.out" || fail "$(cat "$tmp/examples.out")"
+vsctl set bridge s2 protocols=OpenFlow10
 sed -i "s#, \"intents_file\": \"[^\"]*\"##" "$tmp/sdn.json"
 stop sdn
 expect 0 "$status" "exit status"

@@ -2,7 +2,8 @@
 # Intents of wadi-sdn on a network with loops: three switches of Open vSwitch, 1.3, 1.4 and 1.5, in a
 # triangle with two cables on one side. Links are found, floods do not circle, hosts reach each other
 # in their network and, with nothing but a default gateway, in another one; groups spread over equal
-# paths and pass over a lost link. Lost packets are counted and reported.
+# paths and pass over a lost link. Lost packets are counted and reported. Paths that the REST interface tells are those
+# of packets, access lists included; edges, mirrors, meters and a DHCP server do here what they do alone.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ovs.sh"
 
@@ -25,20 +26,22 @@ intents() {
 	cat >"$tmp/sdn.json" <<-END
 	{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.53.0.2/24" } ],
 	  "control": { "socket": "$tmp/sdn.sock" },
-	  "sdn": { "echo_s": 2, "intents": {
+	  "sdn": { "echo_s": 2, "api": { "address": "10.53.0.2", "port": 8181, "token_file": "$tmp/token" }, "intents": {
 	    "networks": [ { "name": "office", "vlan": 10, "gateways": ["10.9.10.254/24", "fd09:10::fe/64"] },
 	                  { "name": "guests", "vlan": 20, "gateways": ["10.9.20.254/24", "fd09:20::fe/64"], "acl": "guests" } ],
-	    "acls": [ { "name": "guests", "otherwise": "allow", "rules": [
+	    "limits": [ { "name": "slow", "rate_kbps": 100000 } ],
+	    "acls": [ { "name": "watched", "otherwise": "allow", "rules": [
+	        { "action": "allow", "protocol": "udp", "to_ports": "9", "mirror": 4, "limit": "slow" } ] }, { "name": "guests", "otherwise": "allow", "rules": [
 	        { "action": "deny", "protocol": "tcp", "to_ports": "${2:-22}" } ] } ],
 	    "routers": [ { "name": "r", "mac": "0e:00:00:00:00:01", "networks": ["office", "guests"] } ],
 	    "switches": [
-	      { "name": "s1", "datapath": "0x1", "ports": [ { "number": 1, "untagged": "office" },
+	      { "name": "s1", "datapath": "0x1", "ports": [ { "number": 1, "untagged": "office", "edge": true },
 	        { "number": 2, "tagged": ["office", "guests"], "peer": "$1" },
 	        { "number": 3, "tagged": ["office", "guests"] }, { "number": 4, "tagged": ["office", "guests"] } ] },
-	      { "name": "s2", "datapath": "0x2", "ports": [ { "number": 1, "untagged": "office" },
+	      { "name": "s2", "datapath": "0x2", "ports": [ { "number": 1, "untagged": "office", "limit": "slow", "dhcp_server": true },
 	        { "number": 2, "tagged": ["office", "guests"] }, { "number": 3, "tagged": ["office", "guests"] },
 	        { "number": 4, "tagged": ["office", "guests"] } ] },
-	      { "name": "s3", "datapath": "0x3", "ports": [ { "number": 1, "untagged": "guests" },
+	      { "name": "s3", "datapath": "0x3", "ports": [ { "number": 1, "untagged": "guests", "acl": "watched" }, { "number": 4, "untagged": "guests" },
 	        { "number": 2, "tagged": ["office", "guests"] }, { "number": 3, "tagged": ["office", "guests"] } ] } ] } } }
 	END
 }
@@ -66,13 +69,14 @@ differences() {
 }
 
 veth "$server" w0 "$client" c0
+(umask 077 && openssl rand -hex 32 >"$tmp/token")
 intents s3:3
 "$sdn" plan -c "$tmp/sdn.json" >"$tmp/plan" || fail "plan: $(cat "$tmp/plan")"
 start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
 ovs_start
 within "$client" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-for pair in 12 13 23 45; do # x45: the second cable between 1 and 2
+for pair in 12 13 23 45 99; do # x45: the second cable between 1 and 2; x99: a mirror of s3
 	ovs_cable "x$pair" "y$pair"
 done
 network=(10 10 20)
@@ -101,13 +105,60 @@ bridge() {
 }
 bridge s1 h1 x12 x13 x45
 bridge s2 h2 y12 x23 y45
-bridge s3 h3 y13 y23
+bridge s3 h3 y13 y23 x99
 
 poll 15 links_are 4 || fail "the links are not found: $(control links) $(control events)"
 all_reach "with all links"
 reaches 1 10.9.10.254 || fail "the router does not answer a ping: $(cat "$tmp/ping.log")"
 poll 5 reaches 3 fd09:20::fe || fail "the router does not answer a ping by IPv6: $(cat "$tmp/ping.log")"
 control events | grep -q "peer_other" || fail "a declared peer that is another one is not reported: $(control events)"
+
+# path FROM TO WORDS PATTERN: what the REST interface tells of the packet.
+path() {
+	within "$client" curl -s -m $((10 * scale)) -H "Authorization: Bearer $(cat "$tmp/token")" \
+		"http://10.53.0.2:8181/api/v1/paths?from=$1&to=$2$3" >"$tmp/path.json"
+	grep -q "$4" "$tmp/path.json"
+}
+# told FROM TO WORDS PATTERN
+told() {
+	poll 5 path "$@" || fail "the path from $1 to $2 $3 is not $4: $(cat "$tmp/path.json")"
+}
+told 10.9.10.1 10.9.10.2 "" '"reached":true.*"0000000000000001","in_port":1.*"0000000000000002".*"out_port":1}'
+told 10.9.20.3 10.9.10.1 "" '"reached":true.*"0000000000000003","in_port":1.*"0000000000000001".*"out_port":1}'
+told 10.9.20.3 10.9.10.1 "&protocol=tcp&to_port=22" '"reached":false,"reason":"switch 0000000000000003 drops it: acl ."guests.", rule 1"'
+told 10.9.20.3 10.9.10.1 "&protocol=tcp&to_port=23" '"reached":true'
+told 10.9.10.1 10.9.10.77 "" '"reached":false,"reason":"the second host is neither declared nor known'
+
+# What a port mirrors, and meters, on switches that are part of a network.
+mirrored() {
+	within "$client" cat /sys/class/net/y99/statistics/rx_packets
+}
+before=$(mirrored)
+within "${hosts[2]}" bash -c 'for i in {1..50}; do echo $i >/dev/udp/10.9.10.1/9; done'
+copied() {
+	[ $(($(mirrored) - before)) -ge 50 ]
+}
+poll 5 copied || fail "the mirror got $(($(mirrored) - before)) of 50 packets: $(ofctl s3 dump-flows)"
+for i in 2 3; do
+	ofctl s$i dump-meters | grep -q "rate=100000" || fail "no meter on s$i: $(ofctl s$i dump-meters)"
+done
+# What a DHCP server grants is a host's address before it has sent by it.
+cat >"$tmp/udhcpd.conf" <<-END
+	start 10.9.10.50
+	end 10.9.10.50
+	interface eth0
+	lease_file $tmp/leases
+	pidfile $tmp/udhcpd.pid
+END
+touch "$tmp/leases"
+start dhcp "${hosts[1]}" busybox udhcpd -f "$tmp/udhcpd.conf"
+within "${hosts[0]}" busybox udhcpc -i eth0 -n -q -f -s /bin/true >"$tmp/dhcp.out" 2>&1 || fail "no lease: $(cat "$tmp/dhcp.out")"
+granted() {
+	within "$client" curl -s -m $((10 * scale)) -H "Authorization: Bearer $(cat "$tmp/token")" \
+		http://10.53.0.2:8181/api/v1/hosts | grep -q '"10.9.10.50"'
+}
+poll 5 granted || fail "what DHCP granted is not known: $(control hosts) $(cat "$tmp/dhcp.out")"
+stop dhcp TERM
 
 # A storm would be more than 10,000 frames a second on each link.
 before=$(received)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Intents of wadi-sdn on a real Open vSwitch, userspace datapath: two networks, an access list, a
 # limit. A reload that changes one rule loses no packet of hosts that it does not concern, and no
-# other flow; what is changed behind the controller's back is mended by a reload.
+# other flow; what is changed behind the controller's back is mended by a reload. A switch that has
+# too few tables gets all of it in one.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ovs.sh"
 
@@ -154,5 +155,17 @@ same() {
 	"$ctl" "$tmp/sdn.sock" verify --json | grep -q '"differences": *0'
 }
 poll 10 same || fail "in 1.0: $("$ctl" "$tmp/sdn.sock" verify)"
+stop sdn
+expect 0 "$status" "exit status"
+
+# Two tables: all of it is in the first one, the limit's meter too.
+intents '"22"'
+sed -i 's/"sdn": {/"sdn": { "topology": false,/; s/"datapath": "0x1"/"datapath": "0x2"/' "$tmp/sdn.json"
+start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
+ready sdn
+within "$client" python3 tests/net/sdn_few_tables.py 10.53.0.2 2 >"$tmp/few" || fail "$(cat "$tmp/few") $("$ctl" "$tmp/sdn.sock" events)"
+grep -q "^table 0: [0-9]* flows$" "$tmp/few" && ! grep -q "^table [^0]" "$tmp/few" || fail "$(cat "$tmp/few")"
+grep -q "^1 meters$" "$tmp/few" || fail "$(cat "$tmp/few")"
+note "a switch with two tables: $(head -n 1 "$tmp/few")"
 stop sdn
 expect 0 "$status" "exit status"
