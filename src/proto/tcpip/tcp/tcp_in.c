@@ -137,6 +137,7 @@ static enum drop check_window(struct tcp_conn *conn, struct tcp_in *in, mono_t n
 		wait_again(conn, in, now);
 	// What carries data comes again because our acknowledgement was lost.
 	if (seq_len(in) && !(in->flags & TCP_SYN)) {
+		// Not what reaches into a closed window: it is dropped.
 		if (in->len && tcp_seq_lt(in->seq, conn->rcv_nxt))
 			tcp_recv_duplicate(conn, in->seq, in->len);
 		ack_now(conn);
