@@ -102,8 +102,7 @@ static void take_window(struct tcp_conn *conn, const struct tcp_in *in)
 {
 	uint32_t window = (uint32_t)in->window << conn->snd_shift;
 
-	if (!tcp_seq_lt(conn->snd_wl1, in->seq) &&
-	    (conn->snd_wl1 != in->seq || tcp_seq_lt(in->ack, conn->snd_una)))
+	if (tcp_seq_lt(in->seq, conn->snd_wl1) || tcp_seq_lt(in->ack, conn->snd_una))
 		return;
 	conn->snd_wl1 = in->seq;
 	if (window == conn->snd_wnd)
@@ -133,6 +132,14 @@ static bool is_plain(const struct tcp_conn *conn, const struct tcp_acked *acked)
 	       conn->loss == 0 && conn->snd_sacked == 0 && conn->dupacks == 0;
 }
 
+// A connection whose window is closed is kept as long as the peer answers (MUST-37), also when it
+// closed over what is outstanding (SHLD-17).
+static bool is_held_off(const struct tcp_conn *conn)
+{
+	return !conn->user_ms && (conn->timer_kind == TCP_TIMER_PROBE ||
+	                          (conn->snd_wnd == 0 && conn->send.head != TCP_NONE));
+}
+
 void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 {
 	struct tcp_acked acked = {.in = in, .now = now, .duplicate = is_duplicate(conn, in)};
@@ -141,11 +148,11 @@ void tcp_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
 		tcp_path_probe_acked(conn, in, now);
 	if (tcp_seq_lt(conn->snd_una, in->ack)) {
 		take_new(conn, &acked);
-	} else if (acked.duplicate) {
-		tcp_touch(conn);
-	} else if (conn->timer_kind == TCP_TIMER_PROBE && !conn->user_ms) {
-		// A closed window is kept open as long as the peer answers (MUST-37).
-		conn->give_up = mono_add(now, TCP_GIVE_UP_US);
+	} else {
+		if (acked.duplicate)
+			tcp_touch(conn);
+		if (unlikely(is_held_off(conn)))
+			conn->give_up = mono_add(now, TCP_GIVE_UP_US);
 	}
 	if (unlikely(in->options.sacks) && (conn->flags & TCP_CONN_SACK))
 		tcp_sack_take(conn, &acked);

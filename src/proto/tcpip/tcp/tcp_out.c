@@ -500,6 +500,15 @@ static bool send_ack(struct tcp_conn *conn, uint32_t seq, mono_t now)
 	return tcp_packet_empty(conn, &out, now);
 }
 
+// The number of a segment without data. Where the peer has taken back a part of its window, what
+// was sent behind that is not acceptable to it, nor is an acknowledgement with such a number.
+static uint32_t acceptable(const struct tcp_conn *conn)
+{
+	uint32_t edge = conn->snd_una + conn->snd_wnd;
+
+	return likely(tcp_seq_le(conn->snd_nxt, edge)) ? conn->snd_nxt : edge - (conn->snd_wnd > 0);
+}
+
 // Duplicates are without data, and as many as segments came out of order: the peer may
 // count them (RFC 5681 section 4.2).
 static bool send_acks(struct tcp_conn *conn, mono_t now)
@@ -507,7 +516,7 @@ static bool send_acks(struct tcp_conn *conn, mono_t now)
 	do {
 		if (!has_room(conn))
 			return false;
-		if (!send_ack(conn, conn->snd_nxt, now))
+		if (!send_ack(conn, acceptable(conn), now))
 			return true;
 		if (conn->dup_acks > 0)
 			conn->dup_acks--;
@@ -560,7 +569,7 @@ bool tcp_output(struct tcp_conn *conn, mono_t now)
 			return true;
 	}
 	if (unlikely(conn->state < TCP_ESTABLISHED) && !(conn->flags & TCP_CONN_FAST))
-		return true;
+		return !(conn->flags & TCP_CONN_ACK_NOW) || send_acks(conn, now);
 	if (unlikely(conn->dup_acks > 0) && !send_acks(conn, now))
 		return false;
 	if ((conn->state <= TCP_ESTABLISHED || tcp_state_sends((enum tcp_state)conn->state)) &&
