@@ -568,6 +568,7 @@ bool tcp_output(struct tcp_conn *conn, mono_t now)
 		if (!send_syn(conn, now))
 			return true;
 	}
+	// Before, only what is not acceptable is acknowledged.
 	if (unlikely(conn->state < TCP_ESTABLISHED) && !(conn->flags & TCP_CONN_FAST))
 		return !(conn->flags & TCP_CONN_ACK_NOW) || send_acks(conn, now);
 	if (unlikely(conn->dup_acks > 0) && !send_acks(conn, now))
