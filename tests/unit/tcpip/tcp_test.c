@@ -655,14 +655,38 @@ static void test_both_open_at_once(void **state)
 static void test_a_new_syn_takes_the_place_of_time_wait(void **state)
 {
 	struct seg syn;
+	uint32_t iss;
 
 	test_both_close_at_once(state);
 	peer.opened = 0;
+	iss = peer.our_iss;
 	syn = syn_of();
 	syn.seq = 100000; // later than all that was sent
 	send_seg(&syn);
 	turn();
 	assert_int_equal(take_seg().flags, SYN | ACK);
+	// Behind our FIN, although the clock of numbers has not gone on.
+	assert_in_range(peer.our_iss - iss, 3, 100);
+}
+
+// A SYN cookie could not begin there, so the connection in TIME-WAIT stays.
+static void test_a_full_backlog_leaves_time_wait(void **state)
+{
+	struct seg syn;
+
+	test_both_close_at_once(state);
+	for (unsigned i = 1; i <= 4; i++) {
+		peer.port = PEER_PORT + i;
+		syn = syn_of();
+		send_seg(&syn);
+	}
+	turn();
+	lab_clear();
+	peer.port = PEER_PORT;
+	syn.seq = 100000;
+	send_seg(&syn);
+	turn();
+	assert_int_equal(take_seg().flags, ACK);
 }
 
 static void test_a_full_table_reuses_time_wait(void **state)
@@ -722,6 +746,7 @@ int main(void)
 	        TCP_TEST(test_without_a_route_no_connection),
 	        TCP_TEST(test_both_open_at_once),
 	        TCP_TEST(test_a_new_syn_takes_the_place_of_time_wait),
+	        TCP_TEST(test_a_full_backlog_leaves_time_wait),
 	        TCP_TEST(test_a_full_table_reuses_time_wait),
 	};
 

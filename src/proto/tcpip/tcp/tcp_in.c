@@ -50,6 +50,7 @@ static enum drop check(const struct pkt *pkt, const struct ip_flow *flow, struct
 	in->ack = be32_get(hdr->ack);
 	in->window = be16_get(hdr->window);
 	in->flags = hdr->flags;
+	in->reopens = false;
 	in->len = total - tcp_hdr_len(hdr);
 	in->data = (uint16_t)(pkt->l4 + tcp_hdr_len(hdr));
 	return tcp_option_parse((const uint8_t *)(hdr + 1), tcp_hdr_len(hdr) - sizeof(*hdr),
@@ -139,7 +140,8 @@ static enum drop check_window(struct tcp_conn *conn, struct tcp_in *in, mono_t n
 	if (seq_len(in) && !(in->flags & TCP_SYN)) {
 		// Not what reaches into a closed window: it is dropped.
 		if (in->len && tcp_seq_lt(in->seq, conn->rcv_nxt))
-			tcp_recv_duplicate(conn, in->seq, in->len);
+			tcp_recv_duplicate(conn, in->seq,
+			                   tcp_min(in->len, conn->rcv_nxt - in->seq));
 		ack_now(conn);
 	} else {
 		challenge(conn, now);
@@ -381,6 +383,21 @@ static bool is_newer(const struct tcp_conn *conn, const struct tcp_in *in)
 	return tcp_seq_lt(conn->rcv_nxt, in->seq);
 }
 
+// Gives up a connection in TIME-WAIT for a SYN, if there is a listener that remembers it. Returns
+// the connection that the segment is for, NULL: there is none any more.
+static COLD struct tcp_conn *reopen(struct tcp_conn *conn, struct tcp_in *in)
+{
+	const struct tcp_listener *listener =
+	        tcp_listener_find(conn->tcp, conn->local, conn->local_port);
+
+	if (!listener || listener->pending >= listener->backlog)
+		return conn;
+	in->reopens = true;
+	in->reopens_iss = conn->snd_nxt + 1;
+	tcp_del(conn);
+	return NULL;
+}
+
 enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt, mono_t now)
 {
 	struct tcp_peers peers = {.local = flow->dst, .remote = flow->src};
@@ -394,10 +411,8 @@ enum drop tcp_input(struct tcp *tcp, const struct ip_flow *flow, struct pkt *pkt
 	peers.local_port = be16_get(tcp_hdr_of(pkt)->dst_port);
 	peers.remote_port = be16_get(tcp_hdr_of(pkt)->src_port);
 	conn = tcp_find(tcp, &peers);
-	if (conn && unlikely(is_newer(conn, &in))) {
-		tcp_del(conn);
-		conn = NULL;
-	}
+	if (conn && unlikely(is_newer(conn, &in)))
+		conn = reopen(conn, &in);
 	if (unlikely(!conn)) {
 		struct tcp_listener *listener = tcp_listener_find(tcp, flow->dst, peers.local_port);
 		struct steer_worker *owner = NULL;

@@ -352,6 +352,8 @@ struct tcp_in {
 	uint16_t window;
 	uint16_t data; // offset in the page
 	uint8_t flags;
+	bool reopens;         // a SYN in place of a connection in TIME-WAIT,
+	uint32_t reopens_iss; // whose numbers were before this one
 	struct tcp_options options;
 };
 

@@ -136,6 +136,9 @@ static struct tcp_conn *add_passive(struct tcp *tcp, const struct tcp_listener *
 	tcp_uto_open(conn, listener->user_timeout_option, listener->user_timeout_ms);
 	conn->state = TCP_LISTEN;
 	open_begin(conn, listener->mss, now);
+	// RFC 9293 section 3.6.1, MAY-2 (1).
+	if (unlikely(syn->reopens) && tcp_seq_lt(conn->iss, syn->reopens_iss))
+		number(conn, syn->reopens_iss);
 	negotiate(conn, syn, now);
 	conn->give_up = mono_add(now, TCP_HANDSHAKE_US);
 	tcp_step(conn, TCP_SYN_IN);
