@@ -64,6 +64,8 @@ void tcp_cc_undo(struct tcp_conn *conn)
 	conn->ssthresh = tcp_max(conn->ssthresh, conn->prior_ssthresh);
 	conn->w_max = tcp_max(conn->w_max, conn->prior_cwnd);
 	conn->phase = (union tcp_phase){0};
+	if (conn->ssthresh == UINT32_MAX)
+		conn->used_end = conn->snd_una; // it is what it was for again
 }
 
 // A round is as long as what was outstanding at its begin.

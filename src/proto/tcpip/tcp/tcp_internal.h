@@ -222,8 +222,17 @@ struct tcp_conn {
 	// RFC 8985: when the segment that was sent last of those delivered was sent, its end and
 	// round trip; until snd_una reaches reo_round the window for reordering is kept.
 	uint32_t rack_us, rack_end, rack_rtt_us, reo_round;
-	// Before the window was lowered, for undoing that.
-	uint32_t prior_cwnd, prior_ssthresh, resent_ms;
+	union {
+		// Before the window was lowered, for undoing that.
+		struct {
+			uint32_t prior_cwnd, prior_ssthresh;
+		};
+		// Until that happened first: most that was outstanding, since what ends there was.
+		struct {
+			uint32_t used, used_end;
+		};
+	};
+	uint32_t resent_ms;
 	uint32_t w_max;   // RFC 9438
 	uint32_t sent_us; // when data was sent last; before that a SYN, 0 when it was sent twice
 	union tcp_phase phase;

@@ -457,6 +457,26 @@ static bool send_new(struct tcp_conn *conn, mono_t now)
 	return true;
 }
 
+// In slow start a window of which more than half was used may grow, by all that is acknowledged of
+// that: of a flight that an application ends, too (RFC 7661 section 4.1, as Linux has it).
+static void watch_use(struct tcp_conn *conn)
+{
+	uint32_t pipe = tcp_pipe(conn), half = conn->cwnd / 2;
+
+	if (likely(conn->ssthresh == UINT32_MAX)) {
+		bool over = tcp_seq_le(conn->used_end, conn->snd_una);
+
+		if (pipe > half && (over || pipe > conn->used)) {
+			conn->used = pipe;
+			conn->used_end = conn->snd_nxt;
+		} else if (!over) {
+			pipe = conn->used;
+		}
+	}
+	if (pipe > half)
+		conn->loss |= TCP_LOSS_LIMITED;
+}
+
 // False: the batch is full.
 static bool send_data(struct tcp_conn *conn, mono_t now)
 {
@@ -487,9 +507,8 @@ static bool send_data(struct tcp_conn *conn, mono_t now)
 		conn->loss |= limited;
 		return false;
 	}
-	// In slow start a window of which half is used may grow.
-	if (conn->cwnd < conn->ssthresh && tcp_pipe(conn) >= conn->cwnd / 2)
-		conn->loss |= TCP_LOSS_LIMITED;
+	if (conn->cwnd < conn->ssthresh)
+		watch_use(conn);
 	return true;
 }
 
