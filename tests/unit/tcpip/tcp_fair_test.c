@@ -11,12 +11,14 @@
 #define SETTLED    50  // after which the shares are counted
 #define ROUND_US   (20 * MS_US)
 #define SEND_PAGES (HARNESS_PAGES / 4)
+#define BUFFER     (12 * MSS) // of a peer whose application reads slowly
 
 struct flow {
 	struct tcp_conn *conn;
 	uint32_t iss, ts_ecr; // ours
 	uint32_t end, acked;  // of what the peer got, and acknowledged; from our SYN
 	uint32_t counted;     // acked when the shares begin to be counted
+	uint32_t read;        // by the peer's application
 	unsigned opened;
 	bool stopped, ended; // its window is closed; a reset came
 };
@@ -343,6 +345,67 @@ static void test_a_few_readers_of_a_byte_stay(void **state)
 	play_slow_readers(FLOWS, 1, false, false);
 }
 
+// What a peer with a small buffer and a slow application does: all that came is acknowledged, and
+// the window is as large as the buffer has room, but for silly ones (RFC 9293 section 3.8.6.2.2).
+static void read_steadily(struct flow *flow, uint32_t bytes)
+{
+	uint32_t unread = flow->end - flow->read, room;
+	struct seg seg;
+
+	select_flow(flow);
+	flow->read += bytes < unread ? bytes : unread;
+	room = BUFFER - (flow->end - flow->read);
+	flow->acked = flow->end;
+	seg = seg_of(ACK, 1, flow->acked, "", 0);
+	seg.window = room >= MSS ? room >> 7 : 0;
+	send_seg(&seg);
+}
+
+// Honest ones are slow, but go on: while there are too few pages for all of them none is let go,
+// and those that come late get as much as those that were there.
+static void play_steady_readers(uint32_t bytes, unsigned every_ms)
+{
+	uint32_t most = 0, least = UINT32_MAX;
+
+	crowd = true;
+	listen_fair(send_more);
+	for (unsigned i = 0; i < FLOWS_MAX; i++) {
+		open_flow(&flows[i]);
+		flows[i].read = 1;
+	}
+	for (unsigned ms = 0; ms < 60000; ms += 100) {
+		lab_advance(100 * MS_US);
+		peer.ts_val += 100;
+		turns();
+		for (unsigned i = 0; i < FLOWS_MAX; i++) {
+			bool reads = (ms + 100 * i) % every_ms == 0;
+
+			if (reads || flows[i].end != flows[i].acked)
+				read_steadily(&flows[i], reads ? bytes : 0);
+		}
+		turns();
+	}
+	assert_int_equal(counter_get(&harness_metric.tcp.crowded_out), 0);
+	for (unsigned i = 0; i < FLOWS_MAX; i++) {
+		assert_false(flows[i].ended);
+		most = most > flows[i].read ? most : flows[i].read;
+		least = least < flows[i].read ? least : flows[i].read;
+	}
+	if (most > 2 * least)
+		fail_msg("from %u to %u bytes", least, most);
+	close_flows();
+}
+
+static void test_steady_slow_readers_stay(void **state)
+{
+	play_steady_readers(1000, 500);
+}
+
+static void test_readers_in_bursts_stay(void **state)
+{
+	play_steady_readers(4 * MSS, 3000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +416,8 @@ int main(void)
 	        TCP_TEST(test_a_few_slow_readers_stay),
 	        TCP_TEST(test_readers_of_a_byte_are_crowded_out),
 	        TCP_TEST(test_a_few_readers_of_a_byte_stay),
+	        TCP_TEST(test_steady_slow_readers_stay),
+	        TCP_TEST(test_readers_in_bursts_stay),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

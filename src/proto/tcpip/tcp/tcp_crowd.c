@@ -7,7 +7,7 @@
 #define TIME_OUTS 4 // in a row, without anything new being acknowledged or a window opened
 #define ROUND_US  (4 * SEC_US)
 #define PART      16 // of its pages that a peer has to take in a round, and one
-#define LOOK_MAX  ((TCP_SND_PAGES << TCP_GROWN_MAX) / PART + 1)
+#define TAKEN_MAX 4  // more it needs not: one that takes a segment a second is slow, but honest
 #define AT_ONCE   16 // connections looked at in a turn
 
 bool tcp_crowd_timed_out(const struct tcp_conn *conn)
@@ -30,7 +30,7 @@ static bool is_behind(const struct tcp_conn *conn)
 	const struct tcp_seg *seg = conn->tcp->seg;
 	uint32_t index = conn->send.head;
 
-	for (unsigned n = 0; n < LOOK_MAX && index != TCP_NONE; n++, index = seg[index].next)
+	for (unsigned n = 0; n < TAKEN_MAX && index != TCP_NONE; n++, index = seg[index].next)
 		if (seg[index].flags & TCP_SEG_WATCHED)
 			return true;
 	return false;
@@ -40,9 +40,9 @@ static bool is_behind(const struct tcp_conn *conn)
 static void watch(struct tcp_conn *conn)
 {
 	struct tcp_seg *seg = conn->tcp->seg;
-	uint32_t index = conn->send.head;
+	uint32_t index = conn->send.head, n = tcp_min(conn->snd_pages / PART, TAKEN_MAX - 1);
 
-	for (unsigned n = conn->snd_pages / PART; n > 0 && seg[index].next != TCP_NONE; n--)
+	for (; n > 0 && seg[index].next != TCP_NONE; n--)
 		index = seg[index].next;
 	seg[index].flags |= TCP_SEG_WATCHED;
 }

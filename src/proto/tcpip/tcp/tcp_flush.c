@@ -2,6 +2,25 @@
 // application once for all of it, and then sends what is due.
 #include "proto/tcpip/tcp/tcp_internal.h"
 
+#define STARVED_US (2 * TCP_RETRIES * TCP_RETRY_US) // in which each that waits has tried again
+
+// Whether the application is to be asked for more. While some get no page, one whose peer has just
+// acknowledged something must not take what that made free, each time: it waits until its queue is
+// empty, and then for the timer, as they do.
+static bool takes_turn(struct tcp_conn *conn, mono_t now)
+{
+	struct tcp *tcp = conn->tcp;
+	bool waited = conn->timer_kind == TCP_TIMER_ROOM && conn->due.us == MONO_NEVER.us;
+	bool room = tcp_send_room(conn) >= TCP_SND_BYTES / 4;
+
+	if (!waited)
+		return room && (!tcp_window_tight(tcp) || mono_due(tcp->starved, now));
+	conn->timer_kind = TCP_TIMER_NONE;
+	if (!room)
+		tcp->starved = mono_add(now, STARVED_US);
+	return room;
+}
+
 static void call_application(struct tcp_conn *conn, mono_t now)
 {
 	if (unlikely(conn->flags & TCP_CONN_OPENED)) {
@@ -13,7 +32,7 @@ static void call_application(struct tcp_conn *conn, mono_t now)
 	}
 	if (!(conn->flags & TCP_CONN_CALLED))
 		return;
-	if (unlikely(conn->flags & TCP_CONN_STALLED) && tcp_send_room(conn) >= TCP_SND_BYTES / 4) {
+	if (unlikely(conn->flags & TCP_CONN_STALLED) && takes_turn(conn, now)) {
 		conn->flags &= ~(uint32_t)TCP_CONN_STALLED;
 		if (conn->ops->writable)
 			conn->ops->writable(conn->ctx, conn, now);

@@ -34,6 +34,7 @@
 #define TCP_SYN_GIVE_UP_US    (180 * SEC_US) // MUST-23
 #define TCP_HANDSHAKE_US      (30 * SEC_US)  // of a SYN that was answered
 #define TCP_RETRY_US          MS_US          // after there was no page
+#define TCP_RETRIES           8              // for what is sent after one of as many of these
 #define TCP_CHALLENGE_MS      500            // between two of a connection (RFC 5961 section 7)
 #define TCP_CHALLENGE_UNIT_MS 20
 #define TCP_RSTS_PER_S        1000
@@ -342,6 +343,7 @@ struct tcp {
 	uint32_t relieved;   // the connection from which tcp_window_relieve goes on
 	uint32_t crowd_next; // and tcp_crowd_look, from crowd_due on
 	mono_t crowd_due;
+	mono_t starved; // until then connections take turns, as some get no page to send
 	// Connections to look at, and the next one, for those of listeners that are gone.
 	uint32_t unlisten_left, unlisten_next;
 	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
@@ -557,6 +559,11 @@ static inline bool tcp_window_spare(const struct tcp *tcp, uint32_t of_other_kin
 
 	return tcp->segs_free > (likely(of_other_kind >= least) ? 0 : least - of_other_kind);
 }
+// Whether all that is for what is sent is used.
+static inline bool tcp_window_tight(const struct tcp *tcp)
+{
+	return tcp->segs_free <= tcp->segs_max / 2;
+}
 // Whether the queues of what is sent hold more than others can do without.
 static inline bool tcp_window_crowded(const struct tcp *tcp)
 {
@@ -666,7 +673,8 @@ bool tcp_crowd_timed_out(const struct tcp_conn *conn) PURE;
 // Resets it.
 void tcp_crowd_out(struct tcp_conn *conn);
 // The end of a turn: looks at some connections, and resets those of which a round of 4 s ago more
-// was queued than has been acknowledged since: a page, and a sixteenth of what they hold.
+// was queued than has been acknowledged since: a page, and a sixteenth of what they hold, up to
+// four.
 void tcp_crowd_look(struct tcp *tcp, mono_t now);
 
 // tcp_path.c: the length of segments.

@@ -85,7 +85,9 @@ void tcp_timer_rearm(struct tcp_conn *conn, mono_t now)
 		conn->flags |= TCP_CONN_CLOSED;
 		tcp_touch(conn);
 	} else if (kind == TCP_TIMER_ROOM) {
-		conn->due = mono_add(now, TCP_RETRY_US);
+		// At random, so that no order of those that wait has some be late each time.
+		conn->due = mono_add(now, TCP_RETRY_US *
+		                                  (1 + rand_below(&conn->tcp->rand, TCP_RETRIES)));
 	} else if (kind == TCP_TIMER_KEEP) {
 		if (conn->keep_sent == TCP_KEEP_BEGINS)
 			conn->heard_ms = tcp_ms(now);
@@ -187,7 +189,8 @@ static bool due(struct tcp_conn *conn, mono_t now)
 	case TCP_TIMER_TIME_WAIT:
 		return wait_over(conn);
 	case TCP_TIMER_ROOM:
-		conn->timer_kind = TCP_TIMER_NONE; // tcp_output looks again
+		conn->due =
+		        MONO_NEVER; // tcp_flush looks again, and sees by this that it has waited
 		tcp_touch(conn);
 		return true;
 	case TCP_TIMER_REORDER:
