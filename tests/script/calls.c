@@ -96,11 +96,13 @@ const struct script_value *calls_member(const struct script_value *value, const 
 	return NULL;
 }
 
-// htons(8080): the number of a call's argument.
+// htons(8080): the number of a call's argument. "..." leaves what it is.
 static bool calls_port(const struct script_value *value, uint16_t *port)
 {
 	int64_t number;
 
+	if (value && value->kind == VALUE_ANY)
+		return true;
 	if (!value || value->kind != VALUE_CALL || strcmp(value->text, "htons") != 0 ||
 	    !value->first || !calls_number(value->first, &number) || number < 0 ||
 	    number > UINT16_MAX)
@@ -112,8 +114,19 @@ static bool calls_port(const struct script_value *value, uint16_t *port)
 // inet_addr("192.0.2.1")
 static bool calls_addr(const struct script_value *value, struct addr *addr)
 {
+	if (value && value->kind == VALUE_ANY)
+		return true;
 	return value && value->kind == VALUE_CALL && value->first &&
 	       value->first->kind == VALUE_STRING && addr_parse(value->first->text, addr);
+}
+
+// The member, which has one of two names.
+static const struct script_value *calls_member_of(const struct script_value *value,
+                                                  const char *name, const char *other)
+{
+	const struct script_value *member = calls_member(value, name);
+
+	return member ? member : calls_member(value, other);
 }
 
 bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpoint otherwise,
@@ -126,8 +139,8 @@ bool calls_arg_endpoint(struct calls_try *try, unsigned arg, struct target_endpo
 	if (value->kind == VALUE_ANY)
 		return true;
 	if (value->kind == VALUE_STRUCT &&
-	    calls_port(calls_member(value, "sin_port"), &endpoint->port) &&
-	    calls_addr(calls_member(value, "sin_addr"), &endpoint->addr))
+	    calls_port(calls_member_of(value, "sin_port", "sin6_port"), &endpoint->port) &&
+	    calls_addr(calls_member_of(value, "sin_addr", "sin6_addr"), &endpoint->addr))
 		return true;
 	calls_refuse(try, "argument %u of %s is no socket address: %s", arg + 1,
 	             try->calls->call->name, calls_text(value, text));

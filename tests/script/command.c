@@ -4,6 +4,7 @@
 #include "command.h"
 
 #include "code.h"
+#include "sockstat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #define COMMAND_BYTES 512
 #define COMMAND_FILE  (64 << 10) // bytes of the longest script that is read
 #define COMMAND_DEPTH 4          // of scripts that name scripts
+#define COMMAND_OUT   8192       // bytes that commands give to the next
 
 struct command {
 	struct target *target;
@@ -20,6 +22,11 @@ struct command {
 	uint64_t *sleep_us;
 	struct why *why;
 	unsigned depth;
+	// What the command before has written for this one; NULL: it is not known. `out` has room
+	// for that of this one.
+	const char *in;
+	char *out;
+	bool pipes, failed; // "|" is behind it; its status is not 0
 	unsigned len;
 	char *word[COMMAND_WORDS];
 };
@@ -190,6 +197,27 @@ static bool command_is_script(const char *path)
 	return len > 3 && strcmp(path + len - 3, ".sh") == 0;
 }
 
+// Commands whose output counts; -ENOENT: it is none of these.
+static int command_piped(struct command *command)
+{
+	const char *in = command->in;
+	bool found = true;
+	int err = -ENOENT;
+
+	command->in = NULL;
+	command->failed = false;
+	if (command->len > 0 && command_is(command->word[0], "sockstat"))
+		err = sockstat_list(command->target, command->word, command->len, command->out,
+		                    COMMAND_OUT, command->why);
+	else if (command->len > 0 && in && command_is(command->word[0], "grep"))
+		err = sockstat_grep(command->word, command->len, command->out, COMMAND_OUT, &found,
+		                    command->why);
+	command->failed = !found;
+	if (err == 0 && command->pipes)
+		command->in = command->out;
+	return err;
+}
+
 // One command of the line.
 static int command_line(const struct command *command)
 {
@@ -248,6 +276,7 @@ static char *command_words(struct command *command, char *text)
 			}
 			*to++ = '\0';
 			in_word = false;
+			command->pipes = c == '|' && command->len > 0 && from[1] != '|';
 			if (c == '\0')
 				return NULL;
 			if (strchr("\n;&|", c))
@@ -315,7 +344,9 @@ static int command_text(struct command *command, const char *text)
 	err = command_expand(command, copy);
 	for (char *at = copy; at && err == 0; at = next) {
 		next = command_words(command, at);
-		err = command_line(command);
+		err = command_piped(command);
+		if (err == -ENOENT)
+			err = command_line(command);
 	}
 	free(copy);
 	return err;
@@ -324,8 +355,12 @@ static int command_text(struct command *command, const char *text)
 int command_run(const char *text, const char *script, struct target *target, uint64_t *sleep_us,
                 struct why *why)
 {
+	char out[COMMAND_OUT];
 	struct command command = {
-	        .target = target, .script = script, .sleep_us = sleep_us, .why = why};
+	        .target = target, .script = script, .sleep_us = sleep_us, .why = why, .out = out};
+	int err = command_text(&command, text);
 
-	return command_text(&command, text);
+	if (err == 0 && command.failed)
+		return why_fail(why, -EINVAL, "the command fails: %.200s", text);
+	return err;
 }

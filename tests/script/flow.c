@@ -80,7 +80,7 @@ void flow_to_live(struct flow *flow, struct packet *packet, bool scaled)
 	if (syn)
 		flow_begin(flow, packet);
 	packet->offset = syn ? 0 : packet->seq - 1;
-	if (!syn)
+	if (!syn && !packet->seq_absolute)
 		packet->seq += flow->remote_isn;
 	if (packet->flags & TCP_ACK) {
 		// A SYN's numbers are absolute in a script, also its acknowledgement.
@@ -90,7 +90,7 @@ void flow_to_live(struct flow *flow, struct packet *packet, bool scaled)
 		flow_shift_sack(packet, offset);
 	}
 	ts = flow_option(packet, FLOW_TS, 8, &len);
-	if (ts && (packet->flags & TCP_ACK))
+	if (ts && (packet->flags & TCP_ACK) && !packet->ts_ecr_absolute)
 		flow_put(ts + 4, flow_echo(flow, flow_get(ts + 4), scaled));
 }
 
@@ -132,8 +132,10 @@ void flow_to_script(struct flow *flow, struct packet *packet, const struct packe
 		flow->local_isn = packet->seq;
 		flow->local_syn_offset = packet->seq - expected->seq;
 	}
-	packet->seq -= syn ? flow->local_syn_offset : flow->local_isn;
-	packet->offset = syn ? 0 : packet->seq - 1;
+	offset = syn ? flow->local_syn_offset : flow->local_isn;
+	packet->offset = syn ? 0 : packet->seq - offset - 1;
+	if (!expected->seq_absolute)
+		packet->seq -= offset;
 	if (packet->flags & TCP_ACK) {
 		offset = syn ? 0 : flow->remote_isn;
 		packet->ack -= offset;

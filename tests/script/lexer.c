@@ -3,6 +3,7 @@
 #include "lexer.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define NUMBER_MAX (INT64_MAX / 10 - 9)
 #define SEC_US     INT64_C(1000000)
@@ -70,6 +71,23 @@ static struct token lexer_bad(struct token token, const char *reason)
 	return token;
 }
 
+// A comment up to the end of the line, or what is for another system than Linux: from "#ifdef
+// FreeBSD" to "#endif".
+static void lexer_skip_line(struct lexer *lexer)
+{
+	static const char ifdef[] = "#ifdef ", ours[] = "Linux";
+	size_t end = 0, left = (size_t)(lexer->end - lexer->at);
+
+	if (left > sizeof(ifdef) + sizeof(ours) &&
+	    memcmp(lexer->at, ifdef, sizeof(ifdef) - 1) == 0 &&
+	    strncasecmp(lexer->at + sizeof(ifdef) - 1, ours, sizeof(ours) - 1) != 0)
+		end = lexer_find(lexer, 0, "#endif");
+	if (end)
+		lexer_skip(lexer, end);
+	end = lexer_find(lexer, 0, "\n");
+	lexer_skip(lexer, end ? end : SIZE_MAX);
+}
+
 // White space and comments; false in a comment without an end.
 static bool lexer_skip_blank(struct lexer *lexer)
 {
@@ -79,9 +97,7 @@ static bool lexer_skip_blank(struct lexer *lexer)
 		if (lexer->at < lexer->end && lexer_is_space(c)) {
 			lexer_skip(lexer, 1);
 		} else if (c == '#' || (c == '/' && after == '/')) {
-			size_t end = lexer_find(lexer, 0, "\n");
-
-			lexer_skip(lexer, end ? end : SIZE_MAX);
+			lexer_skip_line(lexer);
 		} else if (c == '/' && after == '*') {
 			size_t end = lexer_find(lexer, 2, "*/");
 
@@ -300,9 +316,14 @@ const char *lexer_option_value(struct lexer *lexer)
 	size_t len = 1;
 	char quote = 0;
 	const char *text;
+	struct lexer start = *lexer;
 
-	if (lexer_peek(lexer, 0) != '=')
+	if (!lexer_skip_blank(lexer) || lexer_peek(lexer, 0) != '=') {
+		*lexer = start;
 		return NULL;
+	}
+	while (lexer_is_space(lexer_peek(lexer, 1)))
+		lexer_skip(lexer, 1); // the value is behind the last of them, as behind "="
 	for (; lexer->at + len < lexer->end; len++) {
 		char c = lexer_peek(lexer, len);
 

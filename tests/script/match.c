@@ -26,6 +26,8 @@ struct packet match_spec(const struct script_conf *conf, const struct script_pac
 	        .flags = spec->flags,
 	        .reserved = spec->ae,
 	        .any_ts_val = spec->any_ts_val,
+	        .seq_absolute = spec->seq_absolute,
+	        .ts_ecr_absolute = spec->ts_ecr_absolute,
 	        .seq = spec->seq,
 	        .ack = spec->ack,
 	        .window = (uint16_t)(spec->window < 0 ? 0 : spec->window),
@@ -66,6 +68,8 @@ static bool match_ip(const struct script_packet *spec, const struct packet *pack
 	switch (spec->tos_check) {
 	case TOS_ECN:
 		return match_field("ECN", spec->tos, ecn, why);
+	case TOS_DSCP:
+		return match_field("DSCP", spec->tos >> 2, packet->tos >> 2, why);
 	case TOS_BYTE:
 		return match_field("tos", spec->tos, packet->tos, why);
 	case TOS_ECT01:
@@ -200,7 +204,7 @@ static bool match_tcp(const struct script_conf *conf, const struct script_packet
 		if (!match_field(flags[i], spec->flags >> i & 1, packet->flags >> i & 1, why))
 			return false;
 	return match_field("the reserved bits", expected.reserved, packet->reserved, why) &&
-	       match_field("seq", spec->seq, packet->seq, why) &&
+	       (spec->any_seq || match_field("seq", spec->seq, packet->seq, why)) &&
 	       match_field("length", spec->len, packet->len, why) &&
 	       match_field("ack", spec->ack, packet->ack, why) &&
 	       (spec->window < 0 ||

@@ -16,6 +16,7 @@ struct packet {
 	// TCP
 	uint8_t flags, reserved;
 	bool any_ts_val; // of what is expected: the value of the timestamp is not known
+	bool seq_absolute, ts_ecr_absolute; // of a script: not relative to the conversation's
 	uint32_t seq, ack;
 	uint16_t window, urgent;
 	uint8_t options_len, options[SCRIPT_OPTIONS_BYTES];

@@ -88,6 +88,7 @@ static bool parse_option_ts(struct parse *parse, struct script_packet *packet, s
 	if (!parse_option_ts_number(parse, "val", &value, &packet->any_ts_val) ||
 	    !parse_option_ts_number(parse, "ecr", &echo, &packet->any_ts_ecr))
 		return false;
+	packet->ts_ecr_absolute = parse_accept(parse, '!');
 	if (!packet->out && (packet->any_ts_val || packet->any_ts_ecr))
 		return parse_fail(parse, line, "TS with ... is for packets that are expected only");
 	fill_bytes(out, (const uint8_t[]){8, 10}, 2);
@@ -206,6 +207,10 @@ static bool parse_option_foexp(struct parse *parse, struct script_packet *packet
 static bool parse_option_md5(struct parse *parse, struct script_packet *packet, struct fill *out)
 {
 	(void)packet;
+	if (parse_is_word(parse, "valid") || parse_is_word(parse, "invalid"))
+		return parse_fail(parse, parse->token.line,
+		                  "signatures of RFC 2385 (md5 %s) are not supported",
+		                  parse->token.text);
 	return parse_option_hex(parse, out, (const uint8_t[]){19, 0}, 2);
 }
 

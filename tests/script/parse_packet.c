@@ -7,6 +7,7 @@
 #include "proto/tcpip/tcp_wire.h"
 
 #include <netinet/in.h>
+#include <strings.h>
 
 #define PARSE_FLOW_LABEL_MAX 0xfffff
 
@@ -31,25 +32,89 @@ static bool parse_packet_ecn(struct parse *parse, struct script_packet *packet)
 	return true;
 }
 
+// RFC 2474, 2597, 3246, 5865, 8622: a number, or a name.
+static bool parse_packet_dscp(struct parse *parse, struct script_packet *packet)
+{
+	static const struct {
+		const char *name;
+		uint8_t value;
+	} names[] = {
+	        {"cs0", 0},   {"cs1", 8},   {"cs2", 16},  {"cs3", 24},  {"cs4", 32},  {"cs5", 40},
+	        {"cs6", 48},  {"cs7", 56},  {"af11", 10}, {"af12", 12}, {"af13", 14}, {"af21", 18},
+	        {"af22", 20}, {"af23", 22}, {"af31", 26}, {"af32", 28}, {"af33", 30}, {"af41", 34},
+	        {"af42", 36}, {"af43", 38}, {"ef", 46},   {"va", 44},   {"le", 1},
+	};
+	uint64_t number = 0;
+	bool named = false;
+
+	for (unsigned i = 0; i < ARRAY_LEN(names) && !named; i++) {
+		named = parse->token.kind == TOKEN_WORD &&
+		        strcasecmp(parse->token.text, names[i].name) == 0;
+		number = names[i].value;
+	}
+	if (named)
+		parse_next(parse);
+	else if (!parse_uint(parse, "dscp", 63, &number))
+		return false;
+	packet->tos_check = TOS_DSCP;
+	packet->tos = (uint8_t)(number << 2);
+	return true;
+}
+
+// The ECN field, behind "dscp" that of the same byte.
+static bool parse_packet_marks(struct parse *parse, struct script_packet *packet)
+{
+	uint8_t dscp = packet->tos_check == TOS_DSCP ? packet->tos : 0;
+	bool named = packet->tos_check == TOS_DSCP;
+
+	if (!parse_packet_ecn(parse, packet))
+		return false;
+	if (!named)
+		return true;
+	if (packet->tos_check == TOS_ECT01)
+		return parse_fail(parse, parse->token.line, "dscp with ect01 is not supported");
+	packet->tos_check = TOS_BYTE;
+	packet->tos |= dscp;
+	return true;
+}
+
+// What the header calls TOS or class, as a number.
+static bool parse_packet_tos(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t number = 0;
+
+	packet->tos_check = TOS_BYTE;
+	if (!parse_uint(parse, "tos", UINT8_MAX, &number))
+		return false;
+	packet->tos = (uint8_t)number;
+	return true;
+}
+
+static bool parse_packet_ttl(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t number = 0;
+
+	if (!parse_uint(parse, "ttl", UINT8_MAX, &number))
+		return false;
+	packet->ttl = (uint8_t)number;
+	return true;
+}
+
 static bool parse_packet_ip(struct parse *parse, struct script_packet *packet)
 {
 	uint64_t number = 0;
 
-	if (parse_packet_ecn(parse, packet))
+	if (parse_accept_word(parse, "ecn") || parse_accept_word(parse, "ECN"))
+		return parse_packet_marks(parse, packet) ||
+		       parse_expected(parse, "noecn, ect0, ect1, ect01 or ce");
+	if (parse_packet_marks(parse, packet))
 		return true;
-	if (parse_accept_word(parse, "tos")) {
-		packet->tos_check = TOS_BYTE;
-		if (!parse_uint(parse, "tos", UINT8_MAX, &number))
-			return false;
-		packet->tos = (uint8_t)number;
-		return true;
-	}
-	if (parse_accept_word(parse, "ttl")) {
-		if (!parse_uint(parse, "ttl", UINT8_MAX, &number))
-			return false;
-		packet->ttl = (uint8_t)number;
-		return true;
-	}
+	if (parse_accept_word(parse, "dscp"))
+		return parse_packet_dscp(parse, packet);
+	if (parse_accept_word(parse, "tos") || parse_accept_word(parse, "class"))
+		return parse_packet_tos(parse, packet);
+	if (parse_accept_word(parse, "ttl") || parse_accept_word(parse, "hlim"))
+		return parse_packet_ttl(parse, packet);
 	if (parse_accept_word(parse, "flowlabel")) {
 		if (parse->script->conf.ip != SCRIPT_IPV6)
 			return parse_fail(parse, parse->token.line, "only IPv6 has flow labels");
@@ -58,7 +123,8 @@ static bool parse_packet_ip(struct parse *parse, struct script_packet *packet)
 		packet->flow_label = (int32_t)number;
 		return true;
 	}
-	return parse_expected(parse, "noecn, ect0, ect1, ect01, ce, tos, ttl or flowlabel");
+	return parse_expected(parse, "noecn, ect0, ect1, ect01, ce, tos, class, dscp, ttl, hlim or "
+	                             "flowlabel");
 }
 
 // Nothing, or "SOURCE > DESTINATION".
@@ -118,12 +184,31 @@ static bool parse_packet_flags(struct parse *parse, struct script_packet *packet
 	return true;
 }
 
-// FIRST:LAST(LENGTH)
+// Behind "...", a length: which bytes they are does not matter.
+static bool parse_packet_any_seq(struct parse *parse, struct script_packet *packet)
+{
+	uint64_t len = 0;
+
+	if (!packet->out)
+		return parse_fail(parse, parse->token.line,
+		                  "a number ... is for packets that are expected only");
+	parse_next(parse);
+	if (!parse_expect(parse, '(') || !parse_uint(parse, "a length", UINT16_MAX, &len) ||
+	    !parse_expect(parse, ')'))
+		return false;
+	packet->any_seq = true;
+	packet->len = (uint32_t)len;
+	return true;
+}
+
+// FIRST:LAST(LENGTH), with ! behind numbers that are not relative to the SYN's.
 static bool parse_packet_seq(struct parse *parse, struct script_packet *packet)
 {
 	uint64_t first, last, len;
 	int line = parse->token.line;
 
+	if (parse->token.kind == TOKEN_ELLIPSIS)
+		return parse_packet_any_seq(parse, packet);
 	if (!parse_uint(parse, "a sequence number", UINT32_MAX, &first) ||
 	    !parse_expect(parse, ':') ||
 	    !parse_uint(parse, "a sequence number", UINT32_MAX, &last) ||
@@ -136,7 +221,8 @@ static bool parse_packet_seq(struct parse *parse, struct script_packet *packet)
 		                  (unsigned long long)len);
 	packet->seq = (uint32_t)first;
 	packet->len = (uint32_t)len;
-	return true;
+	packet->seq_absolute = parse_accept(parse, '!');
+	return !parse->failed;
 }
 
 // Whether an opened bracket is that of a packet that an ICMP message is about.
@@ -185,11 +271,19 @@ static bool parse_packet_ip_opt(struct parse *parse, struct script_packet *packe
 	return !parse_accept(parse, '[') || parse_packet_quoted(parse, packet);
 }
 
+// False: "/udp(9899 > 9899)" is here.
+static bool parse_packet_is_bare(struct parse *parse)
+{
+	return !parse_is(parse, '/') ||
+	       parse_fail(parse, parse->token.line, "packets of TCP in UDP are not supported");
+}
+
 static bool parse_packet_tcp(struct parse *parse, struct script_packet *packet)
 {
 	uint64_t number = 0;
 
-	if (!parse_packet_flags(parse, packet) || !parse_packet_seq(parse, packet))
+	if (!parse_packet_flags(parse, packet) || !parse_packet_is_bare(parse) ||
+	    !parse_packet_seq(parse, packet) || !parse_packet_is_bare(parse))
 		return false;
 	if (parse_accept_word(parse, "ack")) {
 		if (!parse_uint(parse, "ack", UINT32_MAX, &number))

@@ -110,6 +110,22 @@ static void test_segments(void **state)
 	          .flags = TCP_RST,
 	          .seq = 1,
 	          .window = -1}},
+	        {"0 < (hlim 3, dscp AF11, ecn ce) . 1:1(0)",
+	         {.tos_check = TOS_BYTE,
+	          .tos = 0x2b,
+	          .ttl = 3,
+	          .flags = TCP_ACK,
+	          .seq = 1,
+	          .window = -1}},
+	        {"0 < [class 0x7] . 1:1(0)!",
+	         {.tos_check = TOS_BYTE, .tos = 7, .flags = TCP_ACK, .seq = 1, .window = -1}},
+	        {"0 > [dscp 0x3f] P. ...(9)",
+	         {.out = true,
+	          .tos_check = TOS_DSCP,
+	          .tos = 0xfc,
+	          .flags = TCP_PSH | TCP_ACK,
+	          .len = 9,
+	          .window = -1}},
 	        {"0 > [ect01] 8080 > 40000 R 1:1(0)",
 	         {.out = true,
 	          .tos_check = TOS_ECT01,
@@ -345,8 +361,8 @@ static void test_whole(void **state)
 {
 	const struct script_event *event;
 
-	parse_ok("// one\n"
-	         "--ip_version=ipv6 --tolerance_usecs=10000 --mss=1000\n"
+	parse_ok("// one\n#ifdef FreeBSD\n--mss=5\n#endif\n#ifdef Linux\n#endif\n"
+	         "--ip_version=ipv6 --tolerance_usecs = 10000 --mss=1000\n"
 	         "--define=CC=\"cubic\" --define=N=TCP_NODELAY # two\n"
 	         "`../common/defaults.sh\n sysctl -q net.ipv4.tcp_sack=1`\n"
 	         "/* three\n lines */\n"
@@ -359,10 +375,10 @@ static void test_whole(void **state)
 	assert_int_equal(script.conf.mss, 1000);
 	event = script.events;
 	assert_int_equal(event->kind, EVENT_COMMAND);
-	assert_int_equal(event->line, 4);
+	assert_int_equal(event->line, 9);
 	event = event->next;
 	assert_int_equal(event->kind, EVENT_CALL);
-	assert_int_equal(event->line, 8);
+	assert_int_equal(event->line, 13);
 	assert_string_equal(event->call.args->next->next->text, "TCP_NODELAY");
 	assert_string_equal(event->call.args->next->next->next->text, "cubic");
 	assert_int_equal(event->call.args->next->next->next->kind, VALUE_STRING);
@@ -431,6 +447,14 @@ static void test_refused(void **state)
 	        {"0 < icmp unreachable packet_too_big",
 	         "t.pkt:1: no type and code of ICMP: unreachable packet_too_big"},
 	        {"0 < . 1:1(0) {mut tcp mss}", "t.pkt:1: packets cannot be mutated here"},
+	        {"0 < . ...(0)", "t.pkt:1: a number ... is for packets that are expected only"},
+	        {"0 > . 1:1(0)/udp(9 > 9)", "t.pkt:1: packets of TCP in UDP are not supported"},
+	        {"0 > S/udp(9 > 9) 0:0(0)", "t.pkt:1: packets of TCP in UDP are not supported"},
+	        {"0 > . 1:1(0) <nop,nop,md5 valid>",
+	         "t.pkt:1: signatures of RFC 2385 (md5 valid) "},
+	        {"0 > [dscp 64] . 1:1(0)", "t.pkt:1: dscp must be 0 to 63"},
+	        {"0 > [dscp cs1, ect01] . 1:1(0)", "t.pkt:1: dscp with ect01 is not supported"},
+	        {"0 > [ecn 1] . 1:1(0)", "t.pkt:1: expected noecn, ect0, ect1, ect01 or ce"},
 	        {"0 `a` `b` 0 `c`", "t.pkt:1: a command needs a time here"},
 	        {"/* \n\n", "t.pkt:1: the closing */ is missing"},
 	        {"0 `sleep", "t.pkt:1: the closing quote is missing"},

@@ -189,13 +189,16 @@ static bool run_command(struct run *run)
 	int64_t from_us, to_us;
 	uint64_t sleep_us = 0;
 	struct why why;
+	int err;
 
 	run_due(run, &from_us, &to_us);
 	if (!run_until(run, from_us))
 		return false;
 	run->last_us = from_us;
-	if (command_run(event->text, run->script->file, run->target, &sleep_us, &why) != 0)
-		return run_end(run, RUN_REFUSED, event->line, "%s", why.text);
+	err = command_run(event->text, run->script->file, run->target, &sleep_us, &why);
+	if (err)
+		return run_end(run, err == -EINVAL ? RUN_FAILED : RUN_REFUSED, event->line, "%s",
+		               why.text);
 	return run_until(run, from_us + (int64_t)sleep_us);
 }
 

@@ -184,6 +184,13 @@ static int fake_done(void *ctx, int fd, bool take, struct target_done *done)
 	return 0;
 }
 
+// One, that listens.
+static bool fake_socket_at(void *ctx, unsigned i, struct target_socket *socket)
+{
+	*socket = (struct target_socket){.state = "LISTEN", .local.port = 8080, .ipv4 = true};
+	return i == 0;
+}
+
 static bool fake_info(void *ctx, int fd, const char *name, long double *value)
 {
 	*value = 10;
@@ -213,6 +220,7 @@ static const struct target_ops fake_ops = {
         .poll = fake_poll,
         .hold = fake_hold,
         .done = fake_done,
+        .socket_at = fake_socket_at,
         .info = fake_info,
 };
 
@@ -390,6 +398,10 @@ static void test_fails(void **state)
 	         "t.pkt:3: the flow label should be 5, is 6"},
 	        {OPEN "+0 > [ect0] S. 5:5(0) ack 8 <...>", SYN_ACK,
 	         "t.pkt:5: ECN should be 2, is 0"},
+	        {OPEN "+0 > [dscp ef] S. 5:5(0) ack 8 <...>", SYN_ACK,
+	         "t.pkt:5: DSCP should be 46, is 0"},
+	        {"0 `true`\n0 `sockstat -4 | grep ESTABLISHED`", "",
+	         "t.pkt:2: the command fails: sockstat -4 | grep ESTABLISHED"},
 	        {OPEN "+0 > S. 5:5(0) ack 8", "",
 	         "t.pkt:5: no packet came\n  expected: > S. 5:5(0)"},
 	        {OPEN "0.2 > S. 5:5(0) ack 8", "0.213 > S. 5:5(0) ack 8",
@@ -466,6 +478,11 @@ static void test_refuses(void **state)
 	        {"0 `tc qdisc add dev tun0 root pfifo\ntc qdisc add dev tun0 root pfifo limit 0`",
 	         "t.pkt:1: tc with limit is not supported"},
 	        {"0 `./no_such.sh`", "t.pkt:1: the script ./no_such.sh is not there"},
+	        {"0 `sockstat -u`", "t.pkt:1: sockstat -u is not supported"},
+	        {"0 `sockstat -P udp`", "t.pkt:1: sockstat -P udp is not supported"},
+	        {"0 `cat x | grep 1`", "t.pkt:1: the command grep is not known, and no shell"},
+	        {"0 `sockstat | grep -o 1`", "t.pkt:1: grep -o is not supported"},
+	        {"0 `sockstat | grep \"(\"`", "t.pkt:1: grep needs one pattern"},
 	        {"0 `sysctl net.ipv4.tcp_sack=$((x+1))`", "t.pkt:1: the value of x is not known"},
 	        {"0 `# only\nsysctl net.ipv4.tcp_foo=1`", "t.pkt:1: net.ipv4.tcp_foo is not known"},
 	        {"0 `rmmod x`", "t.pkt:1: the command rmmod is not known, and no shell is run"},

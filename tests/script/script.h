@@ -48,6 +48,7 @@ enum script_tos {
 	TOS_UNCHECKED, // and 0 in a packet to us
 	TOS_ECN,       // the low two bits
 	TOS_ECT01,     // ECT(0) or ECT(1)
+	TOS_DSCP,      // all but the low two bits
 	TOS_BYTE,
 };
 
@@ -72,9 +73,11 @@ struct script_packet {
 	uint8_t flags; // TCP_*
 	bool ae;       // the flag of AccECN (RFC 9768), the last of the reserved bits
 	uint32_t seq, ack;
-	int32_t window; // -1: not given
+	bool seq_absolute, any_seq; // 0:0(0)!, ...(0)
+	int32_t window;             // -1: not given
 	uint16_t urgent;
 	bool any_options, any_ts_val, any_ts_ecr; // <...>, TS val ... ecr ...
+	bool ts_ecr_absolute;                     // TS val 1 ecr 2!
 	uint8_t options_len, options[SCRIPT_OPTIONS_BYTES];
 	// ICMP
 	uint8_t type, code;

@@ -24,6 +24,13 @@ struct target_done {
 	bool copied; // the bytes were sent from a copy
 };
 
+// A socket of the stack, whether a descriptor is left or not.
+struct target_socket {
+	const char *state; // as RFC 9293 has it
+	struct target_endpoint local, remote;
+	bool ipv4; // when the local address is any
+};
+
 // Calls return 0 or more, or a negative errno: -EAGAIN when a socket that blocks would wait,
 // -ENOSYS when the target does not have what the script uses, which refuses the script.
 struct target_ops {
@@ -70,6 +77,9 @@ struct target_ops {
 	int (*hold)(void *ctx, int fd);
 	// The requests that are done since the last call that took them; -EAGAIN: none are.
 	int (*done)(void *ctx, int fd, bool take, struct target_done *done);
+
+	// The sockets from 0 on; false behind the last one.
+	bool (*socket_at)(void *ctx, unsigned i, struct target_socket *socket);
 
 	// A field of tcp_info; false when it is not known.
 	bool (*info)(void *ctx, int fd, const char *name, long double *value);

@@ -227,6 +227,7 @@ static const struct target_ops wadi_ops = {
         .poll = wadi_poll,
         .hold = wadi_hold,
         .done = wadi_done,
+        .socket_at = wadi_socket_at,
         .info = wadi_info,
 };
 

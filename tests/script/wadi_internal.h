@@ -116,6 +116,7 @@ int wadi_accept(void *ctx, int fd);
 int wadi_connect(void *ctx, int fd, const struct target_endpoint *remote);
 int wadi_shutdown(void *ctx, int fd, int how);
 int wadi_close_socket(void *ctx, int fd);
+bool wadi_socket_at(void *ctx, unsigned i, struct target_socket *socket);
 
 // wadi_io.c
 unsigned wadi_on_data(struct sock *sock, struct tcp_data *data, unsigned n);

@@ -340,6 +340,31 @@ int wadi_close_socket(void *ctx, int fd)
 	return 0;
 }
 
+// Listeners, then connections.
+bool wadi_socket_at(void *ctx, unsigned i, struct target_socket *socket)
+{
+	struct wadi *wadi = ctx;
+	struct tcp_row rows[WADI_SOCKS];
+	uint32_t from = 0;
+
+	*socket = (struct target_socket){.ipv4 = wadi->conf.iface[0].ipv4_len > 0};
+	for (unsigned k = 0; k < WADI_SOCKS; k++) {
+		const struct sock *sock = &wadi->sock[k];
+
+		if (sock->kind != SOCK_LISTENS || i-- > 0)
+			continue;
+		socket->state = "LISTEN";
+		socket->local = sock->local;
+		return true;
+	}
+	if (i >= tcp_list(wadi->tcp, &from, UINT32_MAX, rows, WADI_SOCKS))
+		return false;
+	socket->state = rows[i].info.state;
+	socket->local = (struct target_endpoint){rows[i].peers.local, rows[i].peers.local_port};
+	socket->remote = (struct target_endpoint){rows[i].peers.remote, rows[i].peers.remote_port};
+	return true;
+}
+
 void wadi_sockets_close(struct wadi *wadi)
 {
 	for (unsigned i = 0; i < WADI_SOCKS; i++) {
