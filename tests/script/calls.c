@@ -85,7 +85,7 @@ struct calls_fd *calls_arg_fd(struct calls_try *try)
 {
 	struct calls_fd *fd = calls_arg_any(try);
 
-	return fd && !fd->epoll ? fd : NULL;
+	return fd && !fd->epoll && !fd->file ? fd : NULL;
 }
 
 const struct script_value *calls_member(const struct script_value *value, const char *field)
@@ -262,9 +262,16 @@ static int64_t calls_close(struct calls_try *try)
 	if (!fd)
 		return -EBADF;
 	fd->used = false;
-	if (fd->epoll)
+	if (fd->epoll || fd->file)
 		return 0;
 	return try->calls->target->ops->close_socket(try->calls->target->ctx, fd->live);
+}
+
+// Privileges of the process: none is needed here.
+static int64_t calls_cap_set(struct calls_try *try)
+{
+	(void)try;
+	return 0;
 }
 
 static const struct calls_row {
@@ -276,6 +283,7 @@ static const struct calls_row {
         {"bind", 3, calls_bind},
         {"listen", 2, calls_listen},
         {"accept", 3, calls_accept},
+        {"accept4", 4, calls_accept},
         {"connect", 3, calls_connect},
         {"read", 3, calls_read},
         {"recv", 4, calls_read},
@@ -287,6 +295,8 @@ static const struct calls_row {
         {"sendto", 6, calls_write},
         {"writev", 3, calls_writev},
         {"sendmsg", 3, calls_sendmsg},
+        {"open", 2, calls_open},
+        {"sendfile", 4, calls_sendfile},
         {"shutdown", 2, calls_shutdown},
         {"close", 1, calls_close},
         {"getsockopt", 5, calls_getsockopt},
@@ -297,6 +307,7 @@ static const struct calls_row {
         {"epoll_wait", 4, calls_epoll_wait},
         {"fcntl", 3, calls_fcntl},
         {"ioctl", 3, calls_ioctl},
+        {"cap_set", 2, calls_cap_set},
 };
 
 // The script's number for a descriptor that the target made.
@@ -313,10 +324,15 @@ static bool calls_name_fd(struct calls_try *try, int64_t live, int64_t expected)
 		calls_refuse(try, "the descriptor %lld is open already", (long long)expected);
 		return false;
 	}
-	*fd = (struct calls_fd){
-	        .used = true, .datagram = try->datagram, .epoll = try->epoll, .live = (int)live};
+	*fd = (struct calls_fd){.used = true,
+	                        .datagram = try->datagram,
+	                        .epoll = try->epoll,
+	                        .file = try->file,
+	                        .live = (int)live};
 	if (!strcmp(try->calls->call->name, "socket"))
 		fd->nonblock = calls_arg(try, 1) & SOCK_NONBLOCK;
+	if (!strcmp(try->calls->call->name, "accept4"))
+		fd->nonblock = calls_arg(try, 3) & SOCK_NONBLOCK;
 	return true;
 }
 

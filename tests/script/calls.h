@@ -18,7 +18,8 @@ enum calls_status {
 
 // A descriptor of the script.
 struct calls_fd {
-	bool used, nonblock, datagram, epoll;
+	bool used, nonblock, datagram;
+	bool epoll, file;       // no socket of the target's
 	bool inq;               // TCP_INQ: messages tell how much more waits
 	int live;               // the target's; of epoll its number
 	uint64_t read, written; // of the streams (packet_byte)

@@ -18,7 +18,7 @@ struct calls_try {
 	bool refused;  // why has the reason
 	bool mismatch; // what the call gave back is not what the script expects; why has both
 	bool makes_fd; // the result is a descriptor
-	bool datagram, epoll;
+	bool datagram, epoll, file;
 };
 
 typedef int64_t calls_fn(struct calls_try *try);
@@ -52,6 +52,7 @@ const char *calls_text(const struct script_value *value, char text[CALLS_TEXT_BY
 
 calls_fn calls_read, calls_readv, calls_recvmsg;                // calls_io.c
 calls_fn calls_write, calls_writev, calls_sendmsg;              // calls_io.c
+calls_fn calls_open, calls_sendfile;                            // calls_io.c
 calls_fn calls_getsockopt, calls_setsockopt;                    // calls_option.c
 calls_fn calls_poll, calls_fcntl, calls_ioctl;                  // calls_option.c
 calls_fn calls_epoll_create, calls_epoll_ctl, calls_epoll_wait; // calls_epoll.c

@@ -166,7 +166,8 @@ static int calls_poll_one(struct calls_try *try, const struct script_value *entr
 		return -1;
 	if (fd < 0)
 		return 0;
-	if (fd >= CALLS_FDS || !try->calls->fd[fd].used || try->calls->fd[fd].epoll)
+	if (fd >= CALLS_FDS || !try->calls->fd[fd].used || try->calls->fd[fd].epoll ||
+	    try->calls->fd[fd].file)
 		return POLLNVAL;
 	return target->ops->poll(target->ctx, try->calls->fd[fd].live) &
 	       ((int)events | POLLERR | POLLHUP);

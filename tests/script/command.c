@@ -221,8 +221,8 @@ static int command_piped(struct command *command)
 // One command of the line.
 static int command_line(const struct command *command)
 {
-	static const char *const nothing[] = {"true", "sync", ":",   "ethtool", "nstat",    "rm",
-	                                      "cat",  "ss",   "set", "kldload", "kldunload"};
+	static const char *const nothing[] = {"true", "sync", ":",   "ethtool", "nstat",     "rm",
+	                                      "cat",  "ss",   "set", "kldload", "kldunload", "dd"};
 	const char *name = command->word[0];
 
 	if (command->len == 0)

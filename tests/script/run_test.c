@@ -364,6 +364,22 @@ static void test_passes(void **state)
 	        {"--non_fatal=packet\n" OPEN "+0 > S. 5:5(0) ack 9", "0.1 > S. 5:5(0) ack 8"},
 	        {"--ip_version=ipv6\n0 < udp 7 > 9 (3)\n0 > udp 9 > 7 (3)",
 	         "--ip_version=ipv6\n0 > udp 9 > 7 (3)"},
+	        // A file, of which only the length counts.
+	        {"0 socket(..., SOCK_STREAM, 0) = 3\n+0 open(\"/tmp/x\", O_RDONLY) = 4\n"
+	         "+0 sendfile(3, 4, [0], 9) = 9\n+0 sendfile(3, 3, [0], 9) = -1 EBADF (x)\n"
+	         "+0 poll([{fd=4, events=POLLIN, revents=POLLNVAL}], 1, 0) = 1\n+0 close(4) = 0\n"
+	         "+0 cap_set(CAP_NET_ADMIN, 1) = 0",
+	         ""},
+	        // The state of sockets, as FreeBSD's scripts look at it.
+	        {"0 `sockstat -4 -P tcp -p 8080 -s | grep -c LISTEN | grep 1`\n"
+	         "+0 `sockstat -6 -P tcp -s | grep packetdrill | grep -c LISTEN | grep 0`\n"
+	         "+0 `sockstat -s | grep -q EST; sockstat -s | grep -vc EST | grep 1`\n"
+	         "+0 `sockstat -p 9 || true`",
+	         ""},
+	        // Numbers that are not relative, or do not matter.
+	        {OPEN SYN_ACKS "+0 > . 6:6(0)! ack 1", SYN_ACK "0.1 > . 17:17(0) ack 1"},
+	        {OPEN SYN_ACKS "+0 > P. ...(4) ack 1", SYN_ACK "0.1 > P. 77:81(4) ack 1"},
+	        {OPEN "+0 > [dscp cs0] S. 5:5(0) ack 8 <...>", SYN_ACK},
 	};
 
 	for (unsigned i = 0; i < ARRAY_LEN(cases); i++)

@@ -67,6 +67,7 @@ static void wadi_note_sent(struct wadi *wadi, const uint8_t *frame, size_t len)
 		abort();
 	*sent = (struct wadi_sent){.at_us = wadi->now.us, .len = len - WADI_ETH};
 	memcpy(sent->bytes, frame + WADI_ETH, sent->len);
+	wadi_count_sent(wadi, sent->bytes, sent->len);
 	*wadi->sent_end = sent;
 	wadi->sent_end = &sent->next;
 }
@@ -147,6 +148,7 @@ static void wadi_deliver(void *ctx, const uint8_t *bytes, size_t len)
 	frame[13] = ipv4 ? ETH_TYPE_IPV4 & 0xff : ETH_TYPE_IPV6 & 0xff;
 	memcpy(frame + WADI_ETH, bytes, len);
 	wadi->now = mono_add(wadi->now, WADI_PACKET_US);
+	wadi_count_received(wadi, bytes, len);
 	if (wadi_is_icmp(bytes, len))
 		wadi->icmp_errno = wadi_icmp_errno(bytes, len);
 	pkt = wadi_frame(wadi, frame, WADI_ETH + len);

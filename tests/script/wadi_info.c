@@ -242,5 +242,5 @@ bool wadi_info(void *ctx, int fd, const char *name, long double *value)
 		*value = info_rows[i].get(sock->conn);
 		return true;
 	}
-	return false;
+	return wadi_count_info(ctx, tcp_peers(sock->conn), name, value);
 }

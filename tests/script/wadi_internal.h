@@ -1,6 +1,7 @@
 // wadi_internal: what the files of wadi's target share: target_wadi.c (stack, time and
 // packets), wadi_socket.c (sockets over tcp.h), wadi_io.c (bytes and poll), wadi_option.c
-// (options of sockets), wadi_setting.c (sysctl) and wadi_info.c (tcp_info).
+// (options of sockets), wadi_setting.c (sysctl), wadi_info.c (tcp_info) and wadi_count.c (what of
+// it is counted by packets).
 #ifndef SCRIPT_WADI_INTERNAL_H
 #define SCRIPT_WADI_INTERNAL_H
 
@@ -52,6 +53,7 @@ struct sock {
 	bool keepalive;
 	int64_t keep_idle_s, keep_interval_s, keep_probes, user_timeout_ms;
 	int64_t mss;           // TCP_MAXSEG
+	int64_t mtu_discover;  // IP_MTU_DISCOVER: only the DF bit, which no script sees
 	int64_t notsent_lowat; // TCP_NOTSENT_LOWAT; 0: none
 	int64_t sndbuf; // most bytes that wait to be acknowledged; 0: as many as the stack takes
 	int64_t rcvbuf; // of SO_RCVBUF; 0: not set
@@ -62,6 +64,14 @@ struct sock {
 	uint64_t connect_us; // after which connect is given up; 0: see wadi.syn_timeout_us
 	uint32_t fast_open;  // TCP_FASTOPEN of a listener
 	int64_t stored[8];   // of those without effect on packets (wadi_option.c)
+};
+
+// What wadi_count.c counts of a connection.
+struct wadi_count {
+	struct tcp_peers peers; // remote_port 0: none
+	uint32_t iss, nxt;      // ours
+	uint64_t retrans, data_segs_out, data_segs_in, bytes_sent, bytes_retrans;
+	uint64_t data_sent_us, data_received_us, ack_received_us; // when the last one was
 };
 
 // A packet that the stack sent.
@@ -91,6 +101,8 @@ struct wadi {
 	bool uto;                                          // sockets have the option of RFC 5482
 	int icmp_errno;                                    // of the ICMP error that came last
 	struct sock sock[WADI_SOCKS];
+	struct wadi_count count[WADI_SOCKS];
+	unsigned counts; // that were begun
 };
 
 // target_wadi.c: the end of a worker's turn: applications are called, and what is due is sent.
@@ -138,6 +150,15 @@ int wadi_get_option(void *ctx, int fd, int level, int name, struct target_option
 // How long a SYN that is sent again so often is waited for.
 uint64_t wadi_syn_timeout_us(unsigned retries) PURE;
 int wadi_setting(void *ctx, const char *name, const char *value, struct why *why);
+
+// wadi_count.c
+// An IP packet has left, or comes.
+void wadi_count_sent(struct wadi *wadi, const uint8_t *bytes, size_t len);
+void wadi_count_received(struct wadi *wadi, const uint8_t *bytes, size_t len);
+// The counts of a connection, or NULL.
+struct wadi_count *wadi_count_of(struct wadi *wadi, struct tcp_peers peers);
+bool wadi_count_info(struct wadi *wadi, struct tcp_peers peers, const char *name,
+                     long double *value);
 
 // wadi_info.c
 // What of tcp_info is to be noted when the connection is opened, and when it ends.

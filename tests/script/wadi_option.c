@@ -44,8 +44,6 @@ static const struct {
         {IPPROTO_TCP, TCP_DEFER_ACCEPT, 0},
         {IPPROTO_IP, IP_TOS, 0},
         {IPPROTO_IPV6, IPV6_TCLASS, 0},
-        {IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_WANT},
-        {IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_WANT},
 };
 
 static int64_t *option_stored(struct sock *sock, int level, int name)
@@ -204,6 +202,21 @@ static int set_port_range(struct sock *sock, int64_t value)
 	return 0;
 }
 
+// Not IP_PMTUDISC_PROBE, by which reports of routers are not taken.
+static int set_mtu_discover(struct sock *sock, int64_t value)
+{
+	if (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_DO)
+		return -ENOSYS;
+	sock->mtu_discover = value;
+	return 0;
+}
+
+static bool is_mtu_discover(int level, int name)
+{
+	return (level == IPPROTO_IP && name == IP_MTU_DISCOVER) ||
+	       (level == IPPROTO_IPV6 && name == IPV6_MTU_DISCOVER);
+}
+
 // So often a SYN is sent again before connect ends.
 static int set_syncnt(struct sock *sock, int64_t value)
 {
@@ -278,6 +291,8 @@ int wadi_set_option(void *ctx, int fd, int level, int name, const struct target_
 		sock->zerocopy = value->number != 0;
 		return 0;
 	}
+	if (is_mtu_discover(level, name))
+		return set_mtu_discover(sock, value->number);
 	if (level == SOL_SOCKET && name == SO_SNDBUF)
 		return set_sndbuf(sock, value->number);
 	if (level == IPPROTO_IP && name == SYMBOLS_IP_LOCAL_PORT_RANGE)
@@ -360,6 +375,10 @@ int wadi_get_option(void *ctx, int fd, int level, int name, struct target_option
 			value->number = options_fixed[i].value;
 			return 0;
 		}
+	if (is_mtu_discover(level, name)) {
+		value->number = sock->mtu_discover;
+		return 0;
+	}
 	if (level == SOL_SOCKET)
 		return get_socket(sock, name, value);
 	return level == IPPROTO_TCP ? get_tcp(sock, name, value) : -ENOSYS;

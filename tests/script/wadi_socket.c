@@ -27,7 +27,8 @@ static struct sock *sock_add(struct wadi *wadi, enum sock_kind kind)
 		                      .wadi = wadi,
 		                      .keep_idle_s = wadi->keep_idle_s,
 		                      .keep_interval_s = wadi->keep_interval_s,
-		                      .keep_probes = wadi->keep_probes};
+		                      .keep_probes = wadi->keep_probes,
+		                      .mtu_discover = IP_PMTUDISC_WANT};
 		return sock;
 	}
 	return NULL;
