@@ -124,7 +124,7 @@ expect 0 $status "exit status"
 start echo "$host" "$echo_server" serve -c config/echo.json --set "control.socket=$tmp/echo.sock"
 ready echo
 host_side "$host" wadi0
-server_name=echo
+server_name="echo"
 status=0
 "$ctl" "$tmp/echo.sock" top-talkers --by name 2>"$tmp/refused" || status=$?
 expect "1 1" "$status $(grep -c 'this appliance counts by client or prefix' "$tmp/refused")" "names of echo"

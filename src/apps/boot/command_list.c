@@ -29,7 +29,8 @@ const struct manual_item command_list[] = {
          "The last events of the workers and the control thread, the newest at the end: "
          "COUNT records, 40 by default, all with --all."},
         {"top-talkers [on [client|prefix|name] [SECONDS] [packets] | off]",
-         "Who asks most: clients, their prefixes (/24 and /56) or the names that they ask for. on "
+         "The clients that ask most, their prefixes (/24 and /56), or the names that they ask for. "
+         "on "
          "counts for SECONDS (5); off ends it now; without either the table of what was counted "
          "so far or last, of 20 rows, with --all of all. A service counts what it is asked; "
          "packets, and appliances without such a service, count packets. Each row occurred at "

@@ -74,7 +74,7 @@ static bool ask_all(struct top_talkers *all, bool on)
 }
 
 // Has all workers begin, or end, and waits until they have.
-static int tell_all(struct top_talkers *all, bool on, struct why *why)
+static int switch_all(struct top_talkers *all, bool on, struct why *why)
 {
 	mono_t until = mono_add(clock_kernel(), PATIENCE_US);
 	bool asked = ask_all(all, on);
@@ -98,7 +98,7 @@ static int talkers_make(struct top_talkers *all, const struct top_talkers_env *e
 		free(all->table);
 		all->job = NULL;
 		all->table = NULL;
-		return why_no_memory(why, "tables of those who ask most");
+		return why_no_memory(why, "tables of clients");
 	}
 	all->len = env->workers_len;
 	all->loop = env->loop;
@@ -125,7 +125,7 @@ static int tables_open(struct top_talkers *all, struct why *why)
 		talkers_close(&all->table[i]);
 	for (unsigned i = 0; i < all->len && !err; i++)
 		err = talkers_open(&all->table[i], len, seed);
-	return err ? why_no_memory(why, "tables of those who ask most") : 0;
+	return err ? why_no_memory(why, "tables of clients") : 0;
 }
 
 static void on_due(struct wheel_timer *timer, mono_t now)
@@ -176,7 +176,7 @@ int top_talkers_begin(struct top_talkers *all, const struct top_talkers_env *env
 		                (unsigned)(mono_until(clock_kernel(), all->due.when) / SEC_US + 1));
 	err = talkers_make(all, env, why);
 	if (!err)
-		err = tell_all(all, false, why); // a task may be out since the last end
+		err = switch_all(all, false, why); // a task may be out since the last end
 	if (!err)
 		err = choose(all, env, wanted, why);
 	if (!err)
@@ -187,7 +187,7 @@ int top_talkers_begin(struct top_talkers *all, const struct top_talkers_env *env
 	all->begun = clock_kernel();
 	wheel_timer_init(&all->due, on_due);
 	wheel_add(&all->loop->wheel, &all->due, mono_add(all->begun, wanted->seconds * SEC_US));
-	err = tell_all(all, true, why);
+	err = switch_all(all, true, why);
 	if (err)
 		top_talkers_end(all);
 	return err;
@@ -261,10 +261,10 @@ static int add_rows(const struct top_talkers *all, unsigned most, json_t *reply,
 	unsigned len;
 
 	most = (unsigned)u64_min(most, (uint64_t)all->len * TALKERS_KEYS);
-	rows = calloc(most, sizeof(*rows));
+	rows = calloc((size_t)most + 1, sizeof(*rows));
 	if (!rows) {
 		json_decref(list);
-		return why_no_memory(why, "a list of those who ask most");
+		return why_no_memory(why, "a list of clients");
 	}
 	len = talkers_merge(all->table, all->len, rows, most, &total);
 	add_total(all, &total, reply);
@@ -283,7 +283,7 @@ int top_talkers_report(struct top_talkers *all, unsigned most, json_t *reply, st
 		return why_fail(why, -ENOENT,
 		                "nothing was counted yet: `top-talkers on client 5` counts for 5 "
 		                "seconds");
-	err = tell_all(all, false, why);
+	err = switch_all(all, false, why);
 	if (!err)
 		err = add_rows(all, most, reply, why);
 	if (all->counting)

@@ -1,8 +1,8 @@
-// top_talkers: who asks most, for `wadi-ctl top-talkers`: has each worker count the clients,
-// prefixes or names of what comes in a table of its own (core/talkers.h) for a while, and merges
-// the tables. A service counts what its clients ask (struct service_talkers); in an appliance
-// without such a service, or when asked to, workers count packets as they come from the interfaces.
-// While nothing is counted a packet costs nothing.
+// top_talkers: the clients that ask most, for `wadi-ctl top-talkers`: has each worker count the
+// clients, prefixes or names of what comes in a table of its own (core/talkers.h) for a while, and
+// merges the tables. A service counts what its clients ask (struct service_talkers); in an
+// appliance without such a service, or when asked to, workers count packets as they come from the
+// interfaces. While nothing is counted a packet costs nothing.
 #ifndef BOOT_TOP_TALKERS_H
 #define BOOT_TOP_TALKERS_H
 

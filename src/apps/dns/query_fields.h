@@ -22,7 +22,7 @@ struct query_fields {
 	bool rd, cd;
 	struct dns_query query;
 	char ecs[DNS_ECS_TEXT_BYTES]; // "malformed"; "": the query has none
-	const char *cookie;           // NULL: there was no response, so nobody looked at it
+	const char *cookie;           // NULL: without a response it was not checked
 	// Of the response.
 	char rcode[DNS_RCODE_TEXT_BYTES];
 	const char

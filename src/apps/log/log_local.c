@@ -78,7 +78,7 @@ static bool local_send(struct log_local *local, const char *text, size_t len)
 	return false;
 }
 
-// The daemon may have made its socket anew since the last message.
+// The daemon may have made its socket again since the last message.
 static bool local_put(struct log_local *local, enum log_level level, const char *line, size_t len)
 {
 	char text[LOG_LOCAL_BYTES + 1];

@@ -1,5 +1,6 @@
 // sender: the address that a frame has for its source, before anything of it is checked: for what
-// looks at packets beside the stack, such as a count of who sends most. The address may be forged.
+// looks at packets beside the stack, such as a count of the busiest clients. The address may be
+// forged.
 #ifndef TCPIP_SENDER_H
 #define TCPIP_SENDER_H
 
