@@ -2,6 +2,7 @@
 #include "apps/bench/of_live.h"
 
 #include "apps/bench/live.h"
+#include "core/host/figure.h"
 
 #include <stdio.h>
 
@@ -9,7 +10,7 @@ void of_live_print(struct of_live *live, const struct of_tally *sum, mono_t now)
 {
 	struct live_lines *lines = &live->lines;
 	struct of_tally *recent = &live->recent;
-	char rate[LIVE_RATE_BYTES], bars[LIVE_BARS_BYTES];
+	char rate[FIGURE_RATE_BYTES], bars[FIGURE_BARS_BYTES(LIVE_HISTORY)];
 	uint64_t us = mono_until(lines->last, now), per_s;
 
 	*recent = *sum;
@@ -18,11 +19,11 @@ void of_live_print(struct of_live *live, const struct of_tally *sum, mono_t now)
 	live_lines_add_rate(lines, per_s);
 	live_lines_remove(lines);
 	fprintf(stderr, "%s answers/s, %ju lost, %ju wrong, 50 %%: %ju us, 99 %%: %ju us\n%s\n",
-	        live_rate(per_s, rate), (uintmax_t)counter_get(&recent->lost),
+	        figure_rate(per_s, rate), (uintmax_t)counter_get(&recent->lost),
 	        (uintmax_t)counter_get(&recent->wrong),
 	        (uintmax_t)hist_percentile(&recent->latency, 500000),
 	        (uintmax_t)hist_percentile(&recent->latency, 990000),
-	        live_bars(lines->rates, lines->rates_len, bars));
+	        figure_bars(lines->rates, lines->rates_len, bars));
 	lines->len = 2;
 	lines->last = now;
 	live->before = *sum;

@@ -1,7 +1,9 @@
-// live: rates with units, and histories as bars.
+// figure: rates with units, and histories as bars.
 #include "harness.h"
 
-#include "apps/bench/live.h"
+#include "core/host/figure.h"
+
+#define MANY 40
 
 static void test_rates(void **state)
 {
@@ -16,12 +18,14 @@ static void test_rates(void **state)
 	        {999999, "999.9 k"},
 	        {1000000, "1.00 M"},
 	        {12345678, "12.34 M"},
+	        {999999999, "999.99 M"},
+	        {40000000000, "40.00 G"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		char text[LIVE_RATE_BYTES];
+		char text[FIGURE_RATE_BYTES];
 
-		assert_string_equal(live_rate(rows[i].rate, text), rows[i].text);
+		assert_string_equal(figure_rate(rows[i].rate, text), rows[i].text);
 	}
 }
 
@@ -29,15 +33,15 @@ static void test_the_highest_bar_is_the_largest_value(void **state)
 {
 	static const uint32_t some[] = {0, 100, 50, 99, 14, 15};
 	static const uint32_t zeros[] = {0, 0};
-	uint32_t many[LIVE_HISTORY];
-	char text[LIVE_BARS_BYTES];
+	uint32_t many[MANY];
+	char text[FIGURE_BARS_BYTES(MANY)];
 
-	assert_string_equal(live_bars(some, ARRAY_LEN(some), text), "▁█▄▇▁▂");
-	assert_string_equal(live_bars(zeros, 2, text), "▁▁");
-	assert_string_equal(live_bars(some, 0, text), "");
-	for (unsigned i = 0; i < LIVE_HISTORY; i++)
+	assert_string_equal(figure_bars(some, ARRAY_LEN(some), text), "▁█▄▇▁▂");
+	assert_string_equal(figure_bars(zeros, 2, text), "▁▁");
+	assert_string_equal(figure_bars(some, 0, text), "");
+	for (unsigned i = 0; i < MANY; i++)
 		many[i] = UINT32_MAX;
-	assert_int_equal(strlen(live_bars(many, LIVE_HISTORY, text)), LIVE_BARS_BYTES - 1);
+	assert_int_equal(strlen(figure_bars(many, MANY, text)), FIGURE_BARS_BYTES(MANY) - 1);
 }
 
 int main(void)
