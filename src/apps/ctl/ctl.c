@@ -1,9 +1,11 @@
 // ctl: wadi-ctl, which sends one command to a running appliance and prints the reply.
 // place.c finds the appliance, peer.c reaches it; core/host/json_table.c lays out replies.
 #include "apps/boot/command_list.h"
+#include "apps/ctl/colour.h"
 #include "apps/ctl/guest.h"
 #include "apps/ctl/peer.h"
 #include "apps/ctl/place.h"
+#include "apps/ctl/top.h"
 #include "core/host/feature.h"
 #include "core/host/json_table.h"
 #include "core/host/trace_report.h"
@@ -26,12 +28,15 @@ struct args {
 	bool json, all, strict, packets, help, man, version;
 	struct cmdline_number timeout_s, seconds;
 	const char *by;
+	const char *color; // NULL: not given
+	enum colour_when colour;
 	const char *where; // NULL: not given
 	int len;           // of arg: the command and its arguments
 	char **arg;
 };
 
-#define AT(member) offsetof(struct args, member)
+#define AT(member)   offsetof(struct args, member)
+#define COMMANDS_MAX 64
 
 static const struct cmdline_option options[] = {
         {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the reply as one JSON object."},
@@ -49,14 +54,25 @@ static const struct cmdline_option options[] = {
          .help = "What top-talkers counts by: client unless given."},
         {"packets", 0, CMDLINE_FLAG, AT(packets),
          .help = "Has top-talkers count packets, not what a service is asked."},
+        {"color", 0, CMDLINE_TEXT, AT(color), "always|never|auto",
+         .help = "Whether to print in colour; auto, the default, does on a terminal."},
         {"man", 0, CMDLINE_FLAG, AT(man), .help = "Prints the man page."},
         {"help", 'h', CMDLINE_FLAG, AT(help), .help = "Prints this."},
         {"version", 'V', CMDLINE_FLAG, AT(version), .help = "Prints the version."},
         {0},
 };
 
+// What wadi-ctl does itself, by commands of the appliance; then those, from the next place on.
+static struct manual_item commands[COMMANDS_MAX + 1] = {
+        {"top",
+         "Shows live what the appliance does: rates with their histories, drops, stages with "
+         "their cycles, pages, latency, connections, what services count. q ends it, p "
+         "pauses. Where the output is no terminal, prints one picture, of a second."},
+};
+
 static const struct manual_item examples[] = {
         {"wadi-ctl drops", "Counts of dropped packets by reason, of the only appliance."},
+        {"wadi-ctl top", "What it does at the moment."},
         {"wadi-ctl /run/wadi/dns.sock health --timeout 5",
          "Whether it can answer, as a check of a container or of keepalived."},
         {"wadi-ctl /run/wadi/dns.sock help", "The commands of one of several."},
@@ -73,6 +89,7 @@ static const struct manual_item environment[] = {
         {"WADI_CTL", "The SOCKET, CONSOLE or xen:GUEST when none is given; of a folder, the one "
                      "socket in it."},
         {"COLUMNS", "How wide the terminal is, if not as it says itself."},
+        {"NO_COLOR", "If it is set and not empty, nothing is in colour unless --color says so."},
         {0},
 };
 
@@ -96,7 +113,7 @@ static const struct manual manual = {
                 "\"trace FILE\" decodes the file that an appliance with trace.file left when it "
                 "crashed; \"trace\" alone, or with a COUNT, asks a running one.\n"
                 "On a terminal, tables fit its width; elsewhere each row is one line.",
-        .commands = command_list,
+        .commands = commands,
         .options = (const struct manual_options[]){{"Options", options}, {0}},
         .examples = examples,
         .environment = environment,
@@ -123,6 +140,18 @@ static int take_place(struct args *args)
 	                               : "a command is needed, such as status or help");
 }
 
+// Adds the appliance's commands to wadi-ctl's own.
+static void commands_fill(void)
+{
+	size_t len = 0;
+
+	while (commands[len].term)
+		len++;
+	for (const struct manual_item *item = command_list; item->term && len < COMMANDS_MAX;
+	     item++)
+		commands[len++] = *item;
+}
+
 // -1, or the exit status when there is nothing to ask.
 static int parse(struct args *args, int argc, char **argv)
 {
@@ -133,6 +162,8 @@ static int parse(struct args *args, int argc, char **argv)
 	args->len = cmdline_parse(&part, 1, argc, argv, &args->arg, &why);
 	if (args->len < 0)
 		return usage_error(why.text);
+	if (!colour_parse(args->color, &args->colour))
+		return usage_error("--color takes always, never or auto");
 	if (args->help)
 		manual_help(&manual, stdout);
 	else if (args->man)
@@ -342,6 +373,31 @@ static bool is_trace_file(const struct args *args)
 	       args->arg[1][strspn(args->arg[1], "0123456789")] != '\0';
 }
 
+// The peer is at the path.
+static int run_top(const struct args *args, struct peer *peer, const char *path, struct why *why)
+{
+	const bool terminal = isatty(STDOUT_FILENO);
+	const unsigned columns = output_columns();
+	const struct top_conf conf = {
+	        .path = path,
+	        .wait_ms = args->timeout_s.given ? (int)args->timeout_s.value * 1000 : TOP_WAIT_MS,
+	        .live = terminal && !colour_term_is_dumb(),
+	        .colour = colour_is_used(args->colour, terminal),
+	        .columns = columns ? columns : 80};
+
+	if (args->json || args->len > 1) {
+		why_set(why, args->json ? "top is for people; stats and drops have --json"
+		                        : "top takes no arguments");
+		return EXIT_USAGE;
+	}
+	return top_run(peer, &conf, why) ? EXIT_FAILED : EXIT_DONE;
+}
+
+static bool is_top(const struct args *args)
+{
+	return strcmp(args->arg[0], "top") == 0;
+}
+
 // Asks a running appliance.
 static int run_peer(const struct args *args, struct why *why)
 {
@@ -369,7 +425,8 @@ static int run_peer(const struct args *args, struct why *why)
 		err = peer_open(&peer, where, wait_ms, why);
 	if (!err) {
 		peer.name = name;
-		status = ctl_run(args, &peer, why);
+		status =
+		        is_top(args) ? run_top(args, &peer, where, why) : ctl_run(args, &peer, why);
 		peer_close(&peer);
 	}
 	return status;
@@ -395,8 +452,10 @@ int main(int argc, char **argv)
 {
 	struct why why = {""};
 	struct args args;
-	int status = parse(&args, argc, argv);
+	int status;
 
+	commands_fill();
+	status = parse(&args, argc, argv);
 	if (status >= 0)
 		return check_output(status);
 	signal(SIGPIPE, SIG_IGN);

@@ -104,10 +104,13 @@ void peer_close(struct peer *peer)
 
 static int wait_for(const struct peer *peer, short what)
 {
-	struct pollfd fd = {.fd = peer->fd, .events = what};
-	int n = poll(&fd, 1, peer->wait_ms);
+	struct pollfd fds[2] = {{.fd = peer->fd, .events = what},
+	                        {.fd = peer->wake ? peer->wake : -1, .events = POLLIN}};
+	int n = poll(fds, 2, peer->wait_ms);
 
-	return n > 0 ? 0 : n == 0 ? -ETIMEDOUT : -errno;
+	if (n > 0)
+		return fds[0].revents ? 0 : -EINTR;
+	return n == 0 ? -ETIMEDOUT : -errno;
 }
 
 static int send_text(const struct peer *peer, const char *text, size_t len)

@@ -22,6 +22,7 @@ struct peer {
 	const char *name; // for messages; borrowed
 	bool console;
 	int wait_ms;           // of silence, then the peer is given up
+	int wake;              // a descriptor that is readable ends the waiting; 0: none
 	mono_t alive;          // when the peer began to be asked, or gave the last sign of life
 	struct termios before; // of the console, given back at the end
 	char *text;            // what came and is not looked at yet
