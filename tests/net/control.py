@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import re
 import socket
 import struct
 import sys
@@ -73,7 +74,7 @@ def width(columns, *command):
         text += piece
     _, status = os.waitpid(child, 0)
     assert status == 0, text
-    lines = text.decode().replace("\r", "").splitlines()
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", text.decode()).replace("\r", "").splitlines()
     print(max(len(line) for line in lines), len(lines))
 
 

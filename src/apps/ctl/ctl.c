@@ -193,6 +193,8 @@ static unsigned output_columns(void)
 
 static void print_reply(const struct args *args, json_t *reply)
 {
+	const bool colour = colour_is_used(args->colour, isatty(STDOUT_FILENO));
+
 	if (args->json) {
 		json_dumpf(reply, stdout, JSON_COMPACT);
 		putchar('\n');
@@ -200,7 +202,7 @@ static void print_reply(const struct args *args, json_t *reply)
 	}
 	if (!args->all)
 		json_table_hide_zeros(reply);
-	json_table_print(reply, output_columns(), stdout);
+	json_table_print(reply, (struct json_table_look){output_columns(), colour}, stdout);
 }
 
 // NULL when an argument is not UTF-8.

@@ -8,7 +8,8 @@
 #define CELL_BYTES  512
 #define COLUMNS_MAX 10 // of a table; rows with more become blocks
 #define WRAP_MIN    24 // columns of a terminal that a text is wrapped into, at least
-#define BELOW       4  // where a text begins that stands below its row
+#define HEADING     "\033[1m"
+#define BELOW       4 // where a text begins that stands below its row
 
 // A value in a few words: lists joined by spaces, nothing as "-".
 static char *cell_text(const json_t *value, char text[CELL_BYTES])
@@ -44,6 +45,42 @@ static bool is_rows(const json_t *value)
 	return json_is_array(value) && json_is_object(json_array_get(value, 0));
 }
 
+// The sequence that a cell begins with, in colour; NULL for the terminal's own style.
+static const char *state_style(const char *key, const char *text)
+{
+	static const struct {
+		const char *state, *style;
+	} states[] = {
+	        {"ok", "\033[32m"},
+	        {"up", "\033[32m"},
+	        {"served", "\033[32m"},
+	        {"warning", "\033[33m"},
+	        {"older than its file", "\033[33m"},
+	        {"failed", "\033[1;31m"},
+	        {"lost", "\033[1;31m"},
+	        {"down", "\033[1;31m"},
+	        {"not served", "\033[1;31m"},
+	};
+
+	if (strcmp(key, "error") == 0)
+		return "\033[1;31m";
+	for (size_t i = 0; i < ARRAY_LEN(states) && strcmp(key, "state") == 0; i++)
+		if (strcmp(text, states[i].state) == 0)
+			return states[i].style;
+	return NULL;
+}
+
+static void begin_style(struct json_table_look look, const char *style, FILE *out)
+{
+	if (look.colour && style)
+		fputs(style, out);
+}
+
+static void end_style(struct json_table_look look, const char *style, FILE *out)
+{
+	begin_style(look, style ? "\033[m" : NULL, out);
+}
+
 // Whether the reply is a text, of many lines, and nothing else.
 static bool is_text(const json_t *reply)
 {
@@ -77,9 +114,10 @@ static void put_text(const char *text, size_t indent, size_t columns, FILE *out)
 }
 
 // "key  value" lines of all that is no table.
-static void print_pairs(const json_t *object, size_t columns, FILE *out)
+static void print_pairs(const json_t *object, struct json_table_look look, FILE *out)
 {
 	char text[CELL_BYTES];
+	const char *style;
 	size_t width = 0;
 	const char *key;
 	json_t *value;
@@ -90,13 +128,18 @@ static void print_pairs(const json_t *object, size_t columns, FILE *out)
 	json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
 		if (is_rows(value))
 			continue;
+		begin_style(look, HEADING, out);
 		fprintf(out, "%-*s  ", (int)width, key);
-		put_text(cell_text(value, text), width + 2, columns, out);
+		end_style(look, HEADING, out);
+		style = state_style(key, cell_text(value, text));
+		begin_style(look, style, out);
+		put_text(text, width + 2, look.columns, out);
+		end_style(look, style, out);
 		fputc('\n', out);
 	}
 }
 
-static void print_blocks(const json_t *rows, unsigned columns, FILE *out)
+static void print_blocks(const json_t *rows, struct json_table_look look, FILE *out)
 {
 	json_t *row;
 	size_t i;
@@ -104,7 +147,7 @@ static void print_blocks(const json_t *rows, unsigned columns, FILE *out)
 	json_array_foreach (rows, i, row) {
 		if (i)
 			fputc('\n', out);
-		json_table_print(row, columns, out);
+		json_table_print(row, look, out);
 	}
 }
 
@@ -132,15 +175,16 @@ struct column {
 struct table {
 	struct column column[COLUMNS_MAX];
 	size_t len;
-	size_t columns; // of the terminal; 0: none
-	size_t last;    // where the last column's cells begin
-	bool below;     // on a line of their own
+	struct json_table_look look;
+	size_t last; // where the last column's cells begin
+	bool below;  // on a line of their own
 };
 
 // A line of cells; row NULL is the heading. Nothing is padded at its end.
 static void print_line(const struct table *table, const json_t *row, FILE *out)
 {
 	char text[CELL_BYTES];
+	const char *style;
 
 	for (size_t i = 0; i < table->len; i++) {
 		const struct column *column = &table->column[i];
@@ -152,12 +196,15 @@ static void print_line(const struct table *table, const json_t *row, FILE *out)
 			fprintf(out, "\n%*s", BELOW, "");
 		else if (i)
 			fputs("  ", out);
+		style = row ? state_style(column->key, cell) : HEADING;
+		begin_style(table->look, style, out);
 		if (last && column->width < 0)
-			put_text(cell, table->last, table->columns, out);
+			put_text(cell, table->last, table->look.columns, out);
 		else if (table->below && i + 2 == table->len && column->width < 0)
 			fputs(cell, out);
 		else
 			fprintf(out, "%*s", column->width, cell);
+		end_style(table->look, style, out);
 	}
 	fputc('\n', out);
 }
@@ -166,20 +213,20 @@ static void print_line(const struct table *table, const json_t *row, FILE *out)
 static bool table_fit(struct table *table)
 {
 	const struct column *last = &table->column[table->len - 1];
-	size_t width = 0;
+	size_t width = 0, columns = table->look.columns;
 
 	for (size_t i = 0; i + 1 < table->len; i++)
 		width += (size_t)abs(table->column[i].width) + 2;
 	table->last = width;
-	if (table->columns == 0 || width + (size_t)abs(last->width) <= table->columns)
+	if (columns == 0 || width + (size_t)abs(last->width) <= columns)
 		return true;
 	if (last->width > 0)
 		return false;
-	if (width + WRAP_MIN <= table->columns)
+	if (width + WRAP_MIN <= columns)
 		return true;
 	table->below = true;
 	table->last = BELOW;
-	return table->len > 1 && width <= table->columns + 2;
+	return table->len > 1 && width <= columns + 2;
 }
 
 // Whether a table is one row of numbers, which do not say of what they are.
@@ -194,15 +241,15 @@ static bool is_nameless(const json_t *rows)
 	return json_array_size(rows) == 1;
 }
 
-static void print_rows(const json_t *rows, unsigned columns, FILE *out)
+static void print_rows(const json_t *rows, struct json_table_look look, FILE *out)
 {
 	json_t *first = json_array_get(rows, 0), *value, *row;
-	struct table table = {.columns = columns};
+	struct table table = {.look = look};
 	const char *key;
 	size_t i;
 
 	if (json_object_size(first) > COLUMNS_MAX) {
-		print_blocks(rows, columns, out);
+		print_blocks(rows, look, out);
 		return;
 	}
 	json_object_foreach (first, key, value) {
@@ -212,7 +259,7 @@ static void print_rows(const json_t *rows, unsigned columns, FILE *out)
 		        (struct column){key, json_is_number(value) ? width : -width};
 	}
 	if (table.len && !table_fit(&table)) {
-		print_blocks(rows, columns, out);
+		print_blocks(rows, look, out);
 		return;
 	}
 	print_line(&table, NULL, out);
@@ -220,7 +267,7 @@ static void print_rows(const json_t *rows, unsigned columns, FILE *out)
 		print_line(&table, row, out);
 }
 
-void json_table_print(const json_t *reply, unsigned columns, FILE *out)
+void json_table_print(const json_t *reply, struct json_table_look look, FILE *out)
 {
 	bool begun = false;
 	const char *key;
@@ -233,7 +280,7 @@ void json_table_print(const json_t *reply, unsigned columns, FILE *out)
 		return;
 	}
 	if (begun)
-		print_pairs(reply, columns, out);
+		print_pairs(reply, look, out);
 	json_object_foreach ((json_t *)(uintptr_t)reply, key, value) {
 		if (!is_rows(value))
 			continue;
@@ -241,7 +288,7 @@ void json_table_print(const json_t *reply, unsigned columns, FILE *out)
 			fputc('\n', out);
 		if (is_nameless(value))
 			fprintf(out, "%s:\n", key);
-		print_rows(value, columns, out);
+		print_rows(value, look, out);
 		begun = true;
 	}
 }

@@ -8,6 +8,11 @@
 
 #include <stdio.h>
 
+struct json_table_look {
+	unsigned columns; // of a line; 0: it has any length
+	bool colour;      // ANSI's sequences stand around headings, keys and states
+};
+
 // Prints the object's single values as "key  value" lines, then each list of
 // objects as a table with a heading line; wide ones as one block each row. The list's name
 // stands above a table of one row that has only numbers.
@@ -16,7 +21,7 @@
 // Lines are up to `columns` long, so that a terminal does not cut them: the text in a
 // table's last column goes on below itself, or stands below its row. 0: a row is a line
 // of any length, for programs.
-void json_table_print(const json_t *reply, unsigned columns, FILE *out);
+void json_table_print(const json_t *reply, struct json_table_look look, FILE *out);
 
 // Removes rows whose "count" is zero.
 void json_table_hide_zeros(json_t *reply);

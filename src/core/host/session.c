@@ -140,7 +140,7 @@ static void put_table(struct session *session, json_t *reply, bool all)
 	if (error)
 		fprintf(out, "%s\n", error);
 	else
-		json_table_print(reply, TERMINAL_COLUMNS, out);
+		json_table_print(reply, (struct json_table_look){TERMINAL_COLUMNS, false}, out);
 	fclose(out);
 	session_put(session, text, len);
 	free(text);

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-static char *printed(const char *json, unsigned columns)
+static char *printed_as(const char *json, struct json_table_look look)
 {
 	json_t *reply = json_loads(json, 0, NULL);
 	char *text = NULL;
@@ -13,10 +13,15 @@ static char *printed(const char *json, unsigned columns)
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(reply);
-	json_table_print(reply, columns, out);
+	json_table_print(reply, look, out);
 	fclose(out);
 	json_decref(reply);
 	return text;
+}
+
+static char *printed(const char *json, unsigned columns)
+{
+	return printed_as(json, (struct json_table_look){.columns = columns});
 }
 
 static void test_tables(void **state)
@@ -138,12 +143,42 @@ static void test_a_terminal_is_not_exceeded(void **state)
 	}
 }
 
+#define BOLD(text) "\033[1m" text "\033[m"
+
+// Sequences stand around cells with their padding, and change no width.
+static void test_colour(void **state)
+{
+	static const struct {
+		const char *json, *text;
+	} cases[] = {
+	        {"{\"state\": \"ok\", \"a\": \"ok\"}",
+	         BOLD("state  ") "\033[32mok\033[m\n" BOLD("a      ") "ok\n"},
+	        {"{\"checks\": [{\"check\": \"pages\", \"state\": \"warning\", \"detail\": "
+	         "\"low\"},"
+	         "{\"check\": \"x\", \"state\": \"failed\", \"detail\": \"no\"},"
+	         "{\"check\": \"y\", \"state\": \"odd\", \"detail\": \"z\"}]}",
+	         BOLD("check") "  " BOLD("state  ") "  " BOLD(
+	                 "detail") "\n"
+	                           "pages  \033[33mwarning\033[m  low\n"
+	                           "x      \033[1;31mfailed \033[m  no\n"
+	                           "y      odd      z\n"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *text = printed_as(cases[i].json, (struct json_table_look){80, true});
+
+		assert_string_equal(text, cases[i].text);
+		free(text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_tables),
 	        cmocka_unit_test(test_a_cell_is_bounded),
 	        cmocka_unit_test(test_a_terminal_is_not_exceeded),
+	        cmocka_unit_test(test_colour),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
