@@ -269,6 +269,72 @@ def top(ctl, socket, serve, load, pid):
     assert terminal.modes == {25: True, 7: True, 1049: False}, terminal.modes
 
 
-COMMANDS = {"top": top, "ends": ends, "suspend": suspend}
+def prompt(ctl, socket, home, pid, serve):
+    """Lines that are edited, completed, interrupted; a history over two sessions."""
+    first = Terminal(80, 24, [ctl, socket], HOME=home)
+    first.wait("^wadi-dns>$", "prompt")
+    first.send("sta\t")
+    first.wait("^wadi-dns> stat$", "what both commands begin with")
+    first.send("\t")
+    first.wait("^stats +status$", "both commands")
+    first.send("\x03")
+    first.wait("stat\\^C\nwadi-dns>$", "empty line")
+    first.send("statu\t\r")
+    first.wait("^uptime_s ", "reply")
+    assert first.sgr > 0, "there is no colour"
+    first.send("zone-status exa\t\r")
+    first.wait("^named_by +the configuration", "reply to a completed line")
+    first.send("statsu\r")
+    first.wait("did you mean stats\\?", "error")
+    first.send("'open\r")
+    first.wait("quotation mark", "error of a line that is not finished")
+    first.send("log-level w\t\r")
+    first.wait("^log_level +warning", "level")
+    first.send("top\r")
+    first.wait("^packets in ", "view")
+    first.send("q")
+    first.wait(lambda t: not t.modes[1049] and t.shows("^wadi-dns>$"), "prompt after the view")
+    with stopped(int(pid)):
+        first.send("status\r")
+        first.wait("^wadi-dns> status$", "line")
+        first.send("\x03")
+        first.wait("gave no reply|no sign of life", "line that was interrupted")
+    os.kill(int(pid), signal.SIGKILL)
+    first.send("drops\r")
+    first.wait("drops\n.*(gave no reply|is the appliance running)", "loss")
+    with served(ctl, socket, serve):
+        first.send("ports\r")
+        first.wait("^device ", "reply of the new server")
+        first.send("\x04")
+        assert first.end() == 0, first.status
+
+        second = Terminal(80, 24, [ctl, socket], HOME=home)
+        second.wait("^wadi-dns>$", "prompt")
+        second.send("\x1b[A\x1b[A")
+        second.wait("^wadi-dns> drops$", "line of the session before")
+        second.send("\r")
+        second.wait("^wadi-dns> drops\n(.*\n)+wadi-dns>$", "reply")
+        second.send("exit\r")
+        assert second.end() == 0, second.status
+
+        third = Terminal(80, 24, [ctl, socket], HOME="/proc/none")
+        third.send("log-level\r")
+        third.wait("^log_level +info", "reply without a history")
+        third.send("\x04")
+        assert third.end() == 0, third.status
+
+
+def shell(ctl, socket):
+    """Completion in a bash of one's own."""
+    bash = Terminal(80, 24, ["/bin/bash", "--norc", "-i"], PS1="$ ",
+                    PATH=os.path.dirname(ctl) + ":" + os.environ["PATH"])
+    bash.send(". tools/package/wadi-ctl.bash\r")
+    bash.send(f"wadi-ctl {socket} zone-status exa\t\r")
+    bash.wait("^named_by +the configuration", "reply to a completed line")
+    bash.send("\x04")
+    bash.end()
+
+
+COMMANDS = {"top": top, "ends": ends, "suspend": suspend, "prompt": prompt, "shell": shell}
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])

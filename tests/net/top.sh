@@ -40,3 +40,26 @@ echo "www.example.org A" >"$tmp/queries"
 seen top "$ctl" "$tmp/dns.sock" "$(as_json "$dns" serve -c "$tmp/dns.json")" \
 	"$(as_json dnsperf -s 10.53.0.2 -d "$tmp/queries" -Q 200 -l $((4 * scale)))" "${pid_of[dns]}"
 unset "pid_of[dns]"
+
+# Completion, from the tables and from the server.
+serve dns "$host"
+complete_words() {
+	PATH=$(dirname "$ctl"):$PATH WADI_CTL=$tmp bash -c '
+		. tools/package/wadi-ctl.bash
+		complete -p wadi-ctl | grep -q -- "-F _wadi_ctl " || exit 1
+		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+		_wadi_ctl "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+		printf "%s\n" "${COMPREPLY[@]}"' "$0" "$@" | paste -sd ' '
+}
+expect "example.org." "$(complete_words wadi-ctl "$tmp/dns.sock" zone-status e)" "completion of a zone"
+expect "example.org." "$(complete_words wadi-ctl zone-status e)" "completion of a zone of the only appliance"
+expect "after stale" "$(complete_words wadi-ctl "$tmp/dns.sock" zones '')" "completion of arguments"
+expect "top top-talkers" "$(complete_words wadi-ctl to)" "completion of wadi-ctl's own command"
+expect "always auto never" "$(complete_words wadi-ctl status --color '')" "completion of an option's value"
+expect "$tmp/dns.sock" "$(complete_words wadi-ctl "$tmp/dns.s")" "completion of a socket"
+[[ " $(complete_words wadi-ctl '') " == *" $tmp/dns.sock "* ]] || fail "the socket is not offered"
+[[ " $(complete_words wadi-ctl "$tmp/dns.sock" zone-add new. '') " == *" README.md "* ]] || fail "files are not offered"
+seen shell "$ctl" "$tmp/dns.sock"
+mkdir "$tmp/home"
+seen prompt "$ctl" "$tmp/dns.sock" "$tmp/home" "${pid_of[dns]}" "$(as_json "$dns" serve -c "$tmp/dns.json")"
+unset "pid_of[dns]"

@@ -1,6 +1,6 @@
 # Completion for bash of wadi-ctl and of every appliance (wadi-dns, wadi-echo, wadi-web, wadi-bench, wadi-sdn
-# are links to this file). Commands, options and keys are read from the program's own help, so an
-# appliance from elsewhere gets the same by: complete -F _wadi my-appliance
+# are links to this file). Commands, options and keys come from the programs themselves, which have them from
+# the tables that their help is printed from. An appliance from elsewhere gets the same by: complete -F _wadi my-appliance
 
 # _wadi_terms SECTION PROGRAM [COMMAND]: the terms of the sections of --help whose titles
 # begin so.
@@ -49,26 +49,16 @@ _wadi() {
 	fi
 }
 
-# _wadi_ctl_commands PROGRAM [PLACE]: those of every appliance, and those that the one at
-# the place, or the only one, adds while it runs.
-_wadi_ctl_commands() {
-	_wadi_commands "$1"
-	"$@" help --timeout 1 2>/dev/null | awk 'NR > 1 { print $1 }'
-}
-
+# wadi-ctl knows itself what may follow, and asks the appliance that the line names. A status of 3
+# says that the word may be the path of a file.
 _wadi_ctl() {
-	local program=$1 word=$2 first=${COMP_WORDS[1]}
-	COMPREPLY=()
-	if [[ $word == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_options "$program")" -- "$word")
-	elif [ "$COMP_CWORD" -eq 1 ] && [[ $word == */* ]]; then
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
-	elif [ "$COMP_CWORD" -eq 1 ]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_ctl_commands "$program" | sort -u)" -- "$word")
-	elif [ "$COMP_CWORD" -eq 2 ] && [[ $first == */* || $first == xen:* || $first == *.sock ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "$(_wadi_ctl_commands "$program" "$first" | sort -u)" -- "$word")
-	fi
+	local status
+	mapfile -t COMPREPLY < <("$1" --complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null; echo $?)
+	status=${COMPREPLY[-1]}
+	unset 'COMPREPLY[-1]'
+	[ "$status" -eq 3 ] || return 0
+	compopt -o filenames 2>/dev/null
+	mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$2")
 }
 
 complete -F _wadi wadi-dns wadi-echo wadi-web wadi-bench wadi-sdn

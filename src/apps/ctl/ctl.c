@@ -1,12 +1,11 @@
-// ctl: wadi-ctl, which sends one command to a running appliance and prints the reply.
-// place.c finds the appliance, peer.c reaches it; core/host/json_table.c lays out replies.
+// ctl: wadi-ctl, which sends commands to a running appliance and prints the replies: one command,
+// or those that are typed (shell.c). reach.c finds the appliance, peer.c talks to it;
+// core/host/json_table.c lays out replies, top.c shows them live.
 #include "apps/boot/command_list.h"
 #include "apps/ctl/colour.h"
-#include "apps/ctl/guest.h"
 #include "apps/ctl/peer.h"
-#include "apps/ctl/place.h"
+#include "apps/ctl/shell.h"
 #include "apps/ctl/top.h"
-#include "core/host/feature.h"
 #include "core/host/json_table.h"
 #include "core/host/trace_report.h"
 
@@ -18,14 +17,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_UNKNOWN };
+enum { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_UNKNOWN, EXIT_FILES = EXIT_UNKNOWN };
 
 static const char *const synopsis[] = {
         "[SOCKET|CONSOLE|xen:GUEST] COMMAND [ARGUMENT]... [OPTION]...",
-        "trace FILE [COUNT] [--json] [--all]", "--help | --man | --version", NULL};
+        "[SOCKET|CONSOLE|xen:GUEST]", "trace FILE [COUNT] [--json] [--all]",
+        "--help | --man | --version", NULL};
 
 struct args {
-	bool json, all, strict, packets, help, man, version;
+	bool json, all, strict, packets, complete, help, man, version;
 	struct cmdline_number timeout_s, seconds;
 	const char *by;
 	const char *color; // NULL: not given
@@ -56,6 +56,9 @@ static const struct cmdline_option options[] = {
          .help = "Has top-talkers count packets, not what a service is asked."},
         {"color", 0, CMDLINE_TEXT, AT(color), "always|never|auto",
          .help = "Whether to print in colour; auto, the default, does on a terminal."},
+        {"complete", 0, CMDLINE_FLAG, AT(complete),
+         .help = "Prints what may stand in place of the last of the words that follow --, for a "
+                 "shell. Exits with 3 when that may be the path of a file."},
         {"man", 0, CMDLINE_FLAG, AT(man), .help = "Prints the man page."},
         {"help", 'h', CMDLINE_FLAG, AT(help), .help = "Prints this."},
         {"version", 'V', CMDLINE_FLAG, AT(version), .help = "Prints the version."},
@@ -94,6 +97,8 @@ static const struct manual_item environment[] = {
 };
 
 static const struct manual_item files[] = {
+        {"~/.local/state/wadi/ctl_history", "What was typed at the prompt; $XDG_STATE_HOME, if "
+                                            "set, takes the place of ~/.local/state."},
         {PLACE_FOLDER, "The control sockets of the example configurations. When no SOCKET is given "
                        "and one appliance runs, it is found here."},
         {0},
@@ -112,7 +117,10 @@ static const struct manual manual = {
                 "The same commands can be typed in xl console.\n"
                 "\"trace FILE\" decodes the file that an appliance with trace.file left when it "
                 "crashed; \"trace\" alone, or with a COUNT, asks a running one.\n"
-                "On a terminal, tables fit its width; elsewhere each row is one line.",
+                "On a terminal, tables fit its width; elsewhere each row is one line.\n"
+                "Without a command, on a terminal, commands are typed at a prompt, one after the "
+                "other; Tab completes words, exit or Ctrl-D ends it. Keys are those of "
+                "~/.editrc, see editrc(5).",
         .commands = commands,
         .options = (const struct manual_options[]){{"Options", options}, {0}},
         .examples = examples,
@@ -127,14 +135,17 @@ static int usage_error(const char *sentence)
 	return EXIT_USAGE;
 }
 
-// The first word says where the appliance is, when it is no command.
+// The first word says where the appliance is, when it is no command. On a terminal, commands may
+// follow later.
 static int take_place(struct args *args)
 {
+	if (args->complete)
+		return -1;
 	if (args->len && place_is_named(args->arg[0])) {
 		args->where = *args->arg++;
 		args->len--;
 	}
-	if (args->len)
+	if (args->len || (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO)))
 		return -1;
 	return usage_error(args->where ? "a command is missing, such as status or help"
 	                               : "a command is needed, such as status or help");
@@ -320,6 +331,17 @@ static bool count_first(const struct args *args, struct peer *peer, struct why *
 	return reply && *why->text == '\0';
 }
 
+// What wadi-ctl adds to a list of the appliance's commands: its own.
+static void add_own_help(const struct args *args, json_t *reply)
+{
+	json_t *rows = json_object_get(reply, "commands");
+
+	for (const struct manual_item *own = commands; own->term != command_list[0].term; own++)
+		if (strcmp(args->arg[0], "help") == 0 && json_is_array(rows))
+			json_array_append_new(rows, json_pack("{s:s, s:s}", "command", own->term,
+			                                      "help", own->help));
+}
+
 // Sends the request and prints the reply, and why part of it is missing.
 static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
 {
@@ -345,6 +367,7 @@ static int ctl_run(const struct args *args, struct peer *peer, struct why *why)
 		why_set(why, "%s", error);
 		json_object_del(reply, "error");
 	}
+	add_own_help(args, reply);
 	if (json_object_size(reply))
 		print_reply(args, reply);
 	json_decref(reply);
@@ -401,37 +424,57 @@ static bool is_top(const struct args *args)
 }
 
 // Asks a running appliance.
-static int run_peer(const struct args *args, struct why *why)
+static int run_at(const struct args *args, const struct reach *reach, struct why *why)
 {
-	int status = exit_failed(args), err = 0, wait_ms = (int)args->timeout_s.value * 1000;
-	char tty[GUEST_TTY_BYTES], found[PLACE_BYTES];
-	const char *name = args->where, *where;
+	int status = exit_failed(args), wait_ms = (int)args->timeout_s.value * 1000;
 	struct peer peer;
 
-	if (!name) {
-		err = place_find(found, args->arg[0], why);
-		name = found;
-	}
-	where = name;
-	if (!err && strncmp(where, "xen:", 4) == 0) {
-		if (FEATURE_XEN)
-			err = guest_console(where + 4, tty, why);
-		else
-			err = why_fail(why, -ENOTSUP,
-			               "%s needs the Xen backend, which this build does not have: "
-			               "build with -Dxen=true",
-			               where);
-		where = tty;
-	}
-	if (!err)
-		err = peer_open(&peer, where, wait_ms, why);
-	if (!err) {
-		peer.name = name;
-		status =
-		        is_top(args) ? run_top(args, &peer, where, why) : ctl_run(args, &peer, why);
-		peer_close(&peer);
-	}
+	if (peer_open(&peer, reach->path, wait_ms, why))
+		return status;
+	peer.name = reach->name;
+	status = is_top(args) ? run_top(args, &peer, reach->path, why) : ctl_run(args, &peer, why);
+	peer_close(&peer);
 	return status;
+}
+
+static int run(const struct args *args, const struct reach *reach, struct why *why)
+{
+	struct reach found;
+
+	if (is_trace_file(args))
+		return run_trace(args, why);
+	if (reach && !args->where)
+		return run_at(args, reach, why);
+	if (reach_find(&found, args->where, args->arg[0], why))
+		return exit_failed(args);
+	return run_at(args, &found, why);
+}
+
+// A line of the prompt, as another call of wadi-ctl with the same appliance.
+static void run_line(const struct shell *shell, int argc, char **argv)
+{
+	struct why why = {""};
+	struct args args;
+
+	if (parse(&args, argc, argv) >= 0 || args.len == 0 || args.complete)
+		return;
+	run(&args, shell->reach, &why);
+	fflush(stdout);
+	if (*why.text)
+		fprintf(stderr, "%s\n", why.text);
+}
+
+// Without a command.
+static int run_shell(const struct args *args, struct why *why)
+{
+	struct reach reach;
+	const struct shell shell = {commands, options, &reach, run_line};
+
+	if (args->complete)
+		return shell_complete(&shell, args->arg, args->len) ? EXIT_FILES : EXIT_DONE;
+	if (reach_find(&reach, args->where, "", why))
+		return EXIT_FAILED;
+	return shell_run(&shell, why) ? EXIT_FAILED : EXIT_DONE;
 }
 
 // The status of what printed: a table that was cut by a full disk is a failure. One whose
@@ -461,7 +504,10 @@ int main(int argc, char **argv)
 	if (status >= 0)
 		return check_output(status);
 	signal(SIGPIPE, SIG_IGN);
-	status = is_trace_file(&args) ? run_trace(&args, &why) : run_peer(&args, &why);
+	if (args.complete || args.len == 0)
+		status = run_shell(&args, &why);
+	else
+		status = run(&args, NULL, &why);
 	if (*why.text)
 		fprintf(stderr, "wadi-ctl: %s\n", why.text);
 	return check_output(status);

@@ -85,33 +85,42 @@ static int fail_none(const struct places *places, const char *folder, struct why
 	                folder, left.text);
 }
 
-static int fail_several(struct places *places, const char *command, struct why *why)
+static int fail_several(const struct places *places, const char *command, struct why *why)
 {
 	char list[WHY_BYTES] = "";
 	size_t len = 0;
 
-	qsort(places->path, places->len, sizeof(places->path[0]), places_compare);
 	for (unsigned i = 0; i < places->len && len < sizeof(list); i++)
 		len += (size_t)snprintf(list + len, sizeof(list) - len, "\n  wadi-ctl %s %s",
 		                        places->path[i], command);
 	return why_fail(why, -EEXIST, "%u appliances run; say which one:%s", places->len, list);
 }
 
-int place_find_in(const char *folder, char place[PLACE_BYTES], const char *command, struct why *why)
+// False when the folder is there and cannot be read.
+static bool places_read(struct places *places, const char *folder)
 {
-	struct places places = {.len = 0};
 	DIR *dir = opendir(folder);
 	const struct dirent *entry;
 
-	if (!dir && errno != ENOENT)
+	*places = (struct places){.len = 0};
+	if (!dir)
+		return errno == ENOENT;
+	while ((entry = readdir(dir)) != NULL)
+		places_add(places, folder, entry->d_name);
+	closedir(dir);
+	qsort(places->path, places->len, sizeof(places->path[0]), places_compare);
+	return true;
+}
+
+int place_find_in(const char *folder, char place[PLACE_BYTES], const char *command, struct why *why)
+{
+	struct places places;
+
+	if (!places_read(&places, folder))
 		return why_fail(why, -errno,
 		                "%s cannot be read: %s: run wadi-ctl as root, or name "
 		                "the socket: wadi-ctl SOCKET %s",
 		                folder, strerror(errno), command);
-	while (dir && (entry = readdir(dir)) != NULL)
-		places_add(&places, folder, entry->d_name);
-	if (dir)
-		closedir(dir);
 	if (places.len == 0)
 		return fail_none(&places, folder, why);
 	if (places.len > 1)
@@ -134,4 +143,22 @@ int place_find(char place[PLACE_BYTES], const char *command, struct why *why)
 		return 0;
 	}
 	return place_find_in(given, place, command, why);
+}
+
+void place_each(void (*fn)(void *ctx, const char *place), void *ctx)
+{
+	const char *given = getenv("WADI_CTL");
+	struct places places;
+	struct stat of;
+
+	if (!given || *given == '\0')
+		given = PLACE_FOLDER;
+	else if (stat(given, &of) != 0 || !S_ISDIR(of.st_mode)) {
+		fn(ctx, given);
+		return;
+	}
+	if (!places_read(&places, given))
+		return;
+	for (unsigned i = 0; i < places.len; i++)
+		fn(ctx, places.path[i]);
 }

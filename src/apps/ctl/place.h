@@ -23,4 +23,7 @@ int place_find(char place[PLACE_BYTES], const char *command, struct why *why) MU
 int place_find_in(const char *folder, char place[PLACE_BYTES], const char *command,
                   struct why *why) MUST_CHECK;
 
+// Calls fn for each socket that place_find would choose from, in order.
+void place_each(void (*fn)(void *ctx, const char *place), void *ctx);
+
 #endif
