@@ -1,11 +1,15 @@
 #!/bin/bash
 # Two workers, a queue each: many flows land on both, and each flow is answered. Over
-# memif the far end spreads the flows: a patch of two queues with a TAP behind it.
+# memif the far end spreads the flows: a patch of two queues with a TAP behind it. A session
+# of TLS that one worker began is resumed by either.
 . "$(dirname "$0")/lib.sh"
 
 netns "$server" "$client"
 veth "$server" w0 "$client" w1
 netns "$host"
+tests/unit/tls/certificates.sh "$tmp/tls" || fail "the certificates cannot be made"
+tls=(--set dns.tls.enabled=true
+	--set "dns.tls.certificates=[{\"certificate\": \"$tmp/tls/a.chain.pem\", \"key\": \"$tmp/tls/a.key.pem\"}]")
 memif=memif:$tmp/link
 
 # flows NAMESPACE: a query from each of 400 source ports; the right answer to each comes
@@ -44,6 +48,26 @@ shared() {
 	END
 }
 
+# resumed NAMESPACE SOCKET: one session is resumed by 20 connections; both workers had some of them.
+resumed() {
+	within "$1" python3 - "$tmp/tls/root.pem" "$ctl" "$2" <<-'END'
+	import json, socket, ssl, subprocess, sys
+	root, ctl, control = sys.argv[1:]
+	def opened():
+	    found = subprocess.run([ctl, control, "tcp", "--json"], capture_output=True, text=True, check=True).stdout
+	    return {row["id"].split(".")[0] for row in json.loads(found)["tcp"]}  # an ID begins with the worker's number
+	context = ssl.create_default_context(cafile=root)
+	context.maximum_version = ssl.TLSVersion.TLSv1_2  # of 1.3 a ticket is for one use, and comes after the handshake
+	session, seen, kept = None, set(), []
+	for number in range(21):
+	    sock = context.wrap_socket(socket.create_connection(("10.53.0.2", 853)), server_hostname="a.example", session=session)
+	    assert sock.session_reused == (number > 0), f"connection {number} is not resumed"
+	    session = session or sock.session
+	    kept.append(sock)
+	assert opened() == {"0", "1"}, f"connections on workers {opened()}"
+	END
+}
+
 # queues: the far end of the memif has seen replies on both queues.
 queues() {
 	note "the memif's far end: $(grep -c '^queue' "$tmp/patch.log") queues;" \
@@ -64,7 +88,9 @@ for device in af_packet:w0 tap:wadi0 "$memif,role=server" "$memif,role=client"; 
 	where=$host asker=$host
 	[ "$kind" != af_packet ] || where=$server asker=$client
 	[ "$device" != "$memif,role=client" ] || far_end server
-	serve "$kind" "$where"
+	with=()
+	[ "$kind" != af_packet ] || with=("${tls[@]}")
+	serve "$kind" "$where" "${with[@]}"
 	[ "$device" != "$memif,role=server" ] || far_end client
 	[ "$kind" = af_packet ] || host_side "$host" wadi0
 	[ "$kind" != memif ] || poll 10 within "$host" ping -c 1 -W 1 10.53.0.2 ||
@@ -73,6 +99,7 @@ for device in af_packet:w0 tap:wadi0 "$memif,role=server" "$memif,role=client"; 
 	flows "$asker" || fail "a flow over $device was not answered"
 	shared "$kind" || fail "one worker of $device answered too few"
 	note "$kind: $(shared "$kind")"
+	[ "$kind" != af_packet ] || resumed "$asker" "$tmp/$kind.sock" || fail "a session is not resumed by both workers"
 	if [ "$kind" = memif ]; then
 		stop patch
 		expect 0 $status "exit status of the memif's far end"
