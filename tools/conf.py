@@ -8,6 +8,7 @@
 #                                           it names to where a guest looks for them; standard
 #                                           input is what the appliance's --help-config prints
 #   conf.py vifs CONFIGURATION              the interfaces in the form that xl takes
+#   conf.py pci CONFIGURATION               the PCI addresses of its ports; fails unless all have one
 #   conf.py workers CONFIGURATION           how many processors it can use
 #   conf.py bridges CONFIGURATION           lines of a bridge and the addresses for its other side
 #   conf.py page CONFIGURATION FOLDER       writes one of wadi-sdn with a page and a REST interface, whose
@@ -106,6 +107,12 @@ def vif_ports(conf):
         yield int(found[1]), port
 
 
+def pci(conf):
+    """Addresses of the devices, if all are PCI ones."""
+    found = [re.search(r"(?:^|:)pci:([0-9a-fA-F:.]+)", port["device"]) for port in conf["ports"]]
+    return [match[1] for match in found] if all(found) else []
+
+
 def vifs(conf):
     mtus = {number: port.get("mtu", 0) for number, port in vif_ports(conf)}
     for number in range(max(mtus) + 1):
@@ -149,6 +156,8 @@ def main():
         copy_files(conf, path, *sys.argv[3:])
     elif command == "vifs":
         print(", ".join(f'"{vif}"' for vif in vifs(conf)))
+    elif command == "pci":
+        print(*(pci(conf) or sys.exit(1)))
     elif command == "workers":
         print(conf.get("workers", 1))
     elif command == "bridges":

@@ -56,6 +56,10 @@ class Image(unittest.TestCase):
                 (["build", "dns", "-c", "x"], "needs -o"),
                 (["build", "dns", "-c", "x", "-o", out, "--memory", "much"], "not 'much'"),
                 (["build", "dns", "-c", "x", "-o", out, "--hvm"], "no option --hvm"),
+                (["disk"], "disk needs an appliance"),
+                (["disk", "dns", "-c", "x", "-o", out, "--pvh"], "a disk starts PV guests"),
+                (["disk", "dns", "-c", "x", "-o", out, "--huge-pages", "few"], "not 'few'"),
+                (["build", "dns", "-c", "x", "-o", out, "--huge-pages", "3"], "build takes no --huge-pages"),
                 (["run"], "needs the DIR")):
             self.refuses(2, sentence, *words)
         self.assertFalse(out.exists())

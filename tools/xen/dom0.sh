@@ -24,10 +24,11 @@ dom0_archive() {
 	# libxl calls pthread_cancel, for which the C library loads this one by itself.
 	cp -L "$(gcc -print-file-name=libgcc_s.so.1)" "$tree/usr/lib/x86_64-linux-gnu/"
 	add_modules "$tree" drivers/xen/{xen-evtchn,xen-gntdev,xen-gntalloc,xen-privcmd,xenfs/xenfs} \
-		net/{llc/llc,802/stp,bridge/bridge} drivers/net/xen-netback/xen-netback
+		net/{llc/llc,802/stp,bridge/bridge} drivers/net/xen-netback/xen-netback drivers/block/{loop,xen-blkback/xen-blkback}
 	install -m 755 "$root/tools/xen/dom0/init" "$tree/init"
 	install -m 644 "$root/tools/xen/dom0/lib.sh" "$tree/lib.sh"
 	install -m 755 "$root/tools/xen/dom0/vif-bridge" "$tree/etc/xen/scripts/vif-bridge"
+	install -m 755 "$root/tools/xen/dom0/block" "$tree/etc/xen/scripts/block"
 	: >"$tree/etc/xen/xl.conf"
 	pack "$tree" "$1"
 	rm -rf "$tree"

@@ -16,10 +16,21 @@ build_programs() {
 		{ grep -A 12 -m 1 -E 'error|FAILED' "$root/build-image/build.log" >&2; give_up "the build fails; see build-image/build.log"; }
 }
 
-# guest_initrd PROGRAM CONFIGURATION FILE: sets $appliance_bytes to the size of the
-# program in it.
+# guest_machine CONFIGURATION: prints which machine its devices are of: virtio, if they are all
+# PCI devices, which DPDK drives, or else xen.
+guest_machine() {
+	if python3 "$root/tools/conf.py" pci "$1" >/dev/null; then
+		echo virtio
+	else
+		echo xen
+	fi
+}
+
+# guest_initrd PROGRAM CONFIGURATION FILE [MACHINE]: with the modules of that machine; sets
+# $appliance_bytes to the size of the program in it.
 guest_initrd() {
 	local program=$1 conf=$2 tree name
+	local -A drivers=([xen]="xen/xen-gntalloc xen/xen-evtchn" [virtio]="uio/uio uio/uio_pci_generic")
 	tree=$(mktemp -d "$scratch/guest.XXXXXX")
 	mkdir -p "$tree"/{dev,proc,sys,run,sbin,lib/modules}
 	strip -o "$tree/init" "$program"
@@ -28,7 +39,9 @@ guest_initrd() {
 	for name in poweroff reboot halt; do
 		ln -s ../init "$tree/sbin/$name"
 	done
-	add_modules "$tree" drivers/xen/{xen-gntalloc,xen-evtchn}
+	for name in ${drivers[${4:-xen}]}; do
+		add_modules "$tree" "drivers/$name"
+	done
 	mv "$tree"/modules/*.ko "$tree/lib/modules/"
 	rmdir "$tree/modules"
 	# Static programs, as all of our own are, have no interpreter.
@@ -45,7 +58,8 @@ guest_initrd() {
 	rm -rf "$tree" "$3.cpio"
 }
 
-# guest_cfg NAME CONFIGURATION TYPE MEMORY FILE: for xl, to be called in its folder.
+# guest_cfg NAME CONFIGURATION TYPE MEMORY FILE [DISK]: for xl, to be called in its folder: kernel
+# and initrd, or grub and the disk, whose path is absolute.
 guest_cfg() {
 	local vifs workers
 	vifs=$(python3 "$root/tools/conf.py" vifs "$2")
@@ -54,9 +68,20 @@ guest_cfg() {
 	# A guest that is $1, made by tools/image. In this folder: xl create guest.cfg
 	name = "$1"
 	type = "$3"
-	kernel = "vmlinux"
-	ramdisk = "initrd"
-	extra = "console=hvc0 quiet loglevel=4"
+	END
+	if [ -n "${6:-}" ]; then
+		cat >>"$5" <<-END
+		kernel = "grub"
+		disk = [ "format=raw,vdev=xvda,access=ro,target=$6" ]
+		END
+	else
+		cat >>"$5" <<-END
+		kernel = "vmlinux"
+		ramdisk = "initrd"
+		extra = "console=hvc0 quiet loglevel=4"
+		END
+	fi
+	cat >>"$5" <<-END
 	memory = $4
 	maxmem = $4
 	vcpus = $workers

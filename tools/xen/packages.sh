@@ -47,17 +47,18 @@ unpack() {
 	unpacked=$dir
 }
 
-# unpack_kernel: sets $vmlinux to the kernel's ELF file and $modules to the folder of
-# its modules. Unpacked, the kernel costs neither Xen nor xl time in the emulator.
+# unpack_kernel: sets $kernel to the kernel as it is packed, $vmlinux to its ELF file, and
+# $modules to the folder of its modules. Unpacked, the kernel costs neither Xen nor xl time in the emulator.
 unpack_kernel() {
 	local package release
 	lists linux-image-amd64
 	package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-[0-9]/ { print $2; exit }')
 	release=${package#linux-image-}
 	unpack kernel "$package"
+	kernel=$unpacked/boot/vmlinuz-$release
 	vmlinux=$unpacked/vmlinux
 	modules=$unpacked/lib/modules/$release/kernel
-	[ -s "$vmlinux" ] || python3 "$root/tools/xen/vmlinux.py" "$unpacked/boot/vmlinuz-$release" "$vmlinux" ||
+	[ -s "$vmlinux" ] || python3 "$root/tools/xen/vmlinux.py" "$kernel" "$vmlinux" ||
 		give_up "the kernel of $package cannot be unpacked"
 }
 
