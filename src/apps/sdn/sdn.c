@@ -10,6 +10,7 @@
 #include "apps/sdn/sdn_report.h"
 #include "apps/tls/tls_swap.h"
 #include "core/host/conf_json.h"
+#include "core/host/log.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -191,6 +192,8 @@ static int sdn_worker_open(void *state, struct service_worker *worker, struct wh
 		sdn_switches_close(sdn->switches);
 		return -EINVAL;
 	}
+	log_info("TCP has %u I/O pages, for %u busy switches", sdn->switches->pages,
+	         sdn_switches_paged(sdn->switches));
 	intent_verify_init(&sdn->verify, sdn->switches, worker->pipeline);
 	sdn_report_init(&sdn->report, sdn->switches, worker->pipeline);
 	return 0;
@@ -424,12 +427,8 @@ static void sdn_describe(void *state, char *text, size_t size)
 		         (uintmax_t)sdn->conf->tls->port);
 	if (sdn->api)
 		sdn_api_text(sdn->api, at, sizeof(at));
-	snprintf(
-	        text, size,
-	        "controlling OpenFlow switches that connect to TCP port%s%s, I/O pages for %u busy "
-	        "ones%s%s",
-	        plain, tls, sdn_switches_paged(sdn->switches), *at ? ", page and REST at " : "",
-	        at);
+	snprintf(text, size, "controlling OpenFlow switches that connect to TCP port%s%s%s%s",
+	         plain, tls, *at ? ", page and REST at " : "", at);
 }
 
 static void tls_health(const struct sdn *sdn, struct health *health)
