@@ -39,8 +39,8 @@ int of_worker_open(struct of_worker *worker, const struct of_load *load, unsigne
                    unsigned conns, uint64_t rate_per_s, struct tcp *tcp, struct wheel *wheel,
                    struct why *why) MUST_CHECK;
 // Once a turn of the worker: at a rate, sends what has become due. Timers are too coarse for that:
-// what they let pass would wait for one, and count as the controller's. Whether there is a rate, and
-// so the next turn is due at once.
+// what they let pass would wait for one, and count as the controller's. Whether there is a rate,
+// and so the next turn is due at once.
 bool of_worker_turn(struct of_worker *worker, mono_t now);
 
 void of_worker_close(struct of_worker *worker);
