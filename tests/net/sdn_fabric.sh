@@ -134,6 +134,7 @@ mirrored() {
 	within "$client" cat /sys/class/net/y99/statistics/rx_packets
 }
 before=$(mirrored)
+# shellcheck disable=SC2016 # the inner shell expands it
 within "${hosts[2]}" bash -c 'for i in {1..50}; do echo $i >/dev/udp/10.9.10.1/9; done'
 copied() {
 	[ $(($(mirrored) - before)) -ge 50 ]
