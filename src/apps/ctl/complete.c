@@ -16,10 +16,11 @@ static const struct {
         {"ID", "tcp", "id"},
 };
 
-// Appends a token to the forms from `from` on.
-static void usage_append(struct complete_usage *usage, unsigned from, const char *token, size_t len)
+#define DEPTH_MAX 4 // of brackets; usages come from the other side
+
+static void usage_append(struct complete_usage *usage, const char *token, size_t len)
 {
-	for (unsigned i = from; i < usage->forms; i++) {
+	for (unsigned i = 0; i < usage->forms; i++) {
 		unsigned *tokens = &usage->tokens[i];
 
 		if (*tokens < COMPLETE_TOKENS)
@@ -28,52 +29,53 @@ static void usage_append(struct complete_usage *usage, unsigned from, const char
 	}
 }
 
-// Copies the first `len` forms to the end, as far as there is room; returns where they begin.
-static unsigned usage_copy(struct complete_usage *usage, unsigned len)
+// Adds the forms of another, as far as there is room.
+static void usage_join(struct complete_usage *usage, const struct complete_usage *other)
 {
-	unsigned from = usage->forms;
-
-	for (unsigned i = 0; i < len && usage->forms < COMPLETE_FORMS; i++) {
+	for (unsigned i = 0; i < other->forms && usage->forms < COMPLETE_FORMS; i++) {
 		unsigned to = usage->forms++;
 
-		memcpy(usage->token[to], usage->token[i], sizeof(usage->token[to]));
-		usage->tokens[to] = usage->tokens[i];
+		memcpy(usage->token[to], other->token[i], sizeof(usage->token[to]));
+		usage->tokens[to] = other->tokens[i];
 	}
-	return from;
 }
 
-// What is in brackets, up to `end`: nothing, or one of the alternatives.
-static void usage_option(struct complete_usage *usage, const char *text, const char *end)
+// Continues the forms by each of the alternatives up to the end or a closing bracket, at which the
+// text then is.
+static void usage_continue(struct complete_usage *usage, const char **text, unsigned depth)
 {
-	unsigned without = usage->forms, from = usage_copy(usage, without);
+	const struct complete_usage begin = *usage;
+	struct complete_usage now = begin;
 
-	while (text < end) {
-		size_t len = size_min(strcspn(text, " |]"), (size_t)(end - text));
+	usage->forms = 0;
+	while (**text && **text != ']') {
+		size_t len = strcspn(*text, " []|");
 
-		if (*text == '|')
-			from = usage_copy(usage, without);
-		else if (len)
-			usage_append(usage, from, text, len);
-		text += len ? len : 1;
+		if (**text == '[' && depth < DEPTH_MAX) {
+			struct complete_usage option = now;
+
+			++*text;
+			usage_continue(&option, text, depth + 1);
+			usage_join(&now, &option);
+		} else if (**text == '|') {
+			usage_join(usage, &now);
+			now = begin;
+		} else if (len) {
+			usage_append(&now, *text, len);
+		}
+		*text += len ? len : **text != '\0';
 	}
+	usage_join(usage, &now);
 }
 
 void complete_usage_parse(struct complete_usage *usage, const char *text)
 {
 	*usage = (struct complete_usage){.forms = 1};
-	while (*text) {
-		size_t len = strcspn(text, " []");
-		const char *end = *text == '[' ? strchr(text, ']') : NULL;
-
-		if (end) {
-			usage_option(usage, text + 1, end);
-			text = end + 1;
-		} else if (len) {
-			usage_append(usage, 0, text, len);
-			text += len;
-		} else {
-			text++;
-		}
+	for (;;) {
+		usage_continue(usage, &text, 0);
+		if (*text == '\0')
+			return;
+		text++; // a bracket that closes nothing
 	}
 }
 

@@ -9,13 +9,13 @@
 #include "core/host/manual.h"
 
 #define COMPLETE_TOKENS    6  // of one form of a command's arguments
-#define COMPLETE_FORMS     16 // of one command
+#define COMPLETE_FORMS     32 // of one command
 #define COMPLETE_NAME_MAX  24
 #define COMPLETE_WORDS_MAX 2000
 
 // The forms that a usage such as "ORIGIN [image] FILE [temporary]" stands for, each a list of words
-// to be typed as they are, in lower case, or names of values, in upper case. Brackets are optional
-// and do not nest; a bar separates alternatives. What there is no room for is left out.
+// to be typed as they are, in lower case, or names of values, in upper case. What is in brackets is
+// optional; a bar separates alternatives. What there is no room for is left out.
 struct complete_usage {
 	char token[COMPLETE_FORMS][COMPLETE_TOKENS][COMPLETE_NAME_MAX];
 	unsigned tokens[COMPLETE_FORMS];
