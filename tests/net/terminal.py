@@ -49,6 +49,11 @@ class Terminal:
     def send(self, keys):
         os.write(self.fd, keys.encode())
 
+    def type(self, keys):
+        """As send, once the program reads keys: before that, the line discipline would echo them."""
+        self.wait(lambda t: not termios.tcgetattr(t.fd)[3] & termios.ICANON, "reading of keys")
+        self.send(keys)
+
     def obey(self, private, numbers, letter):
         first = int(numbers.split(";")[0] or 0)
         if private and letter in "hl":
@@ -273,54 +278,54 @@ def prompt(ctl, socket, home, pid, serve):
     """Lines that are edited, completed, interrupted; a history over two sessions."""
     first = Terminal(80, 24, [ctl, socket], HOME=home)
     first.wait("^wadi-dns>$", "prompt")
-    first.send("sta\t")
+    first.type("sta\t")
     first.wait("^wadi-dns> stat$", "what both commands begin with")
-    first.send("\t")
+    first.type("\t")
     first.wait("^stats +status$", "both commands")
-    first.send("\x03")
+    first.type("\x03")
     first.wait("stat\\^C\nwadi-dns>$", "empty line")
-    first.send("statu\t\r")
+    first.type("statu\t\r")
     first.wait("^uptime_s ", "reply")
     assert first.sgr > 0, "there is no colour"
-    first.send("zone-status exa\t\r")
+    first.type("zone-status exa\t\r")
     first.wait("^named_by +the configuration", "reply to a completed line")
-    first.send("statsu\r")
+    first.type("statsu\r")
     first.wait("did you mean stats\\?", "error")
-    first.send("'open\r")
+    first.type("'open\r")
     first.wait("quotation mark", "error of a line that is not finished")
-    first.send("log-level w\t\r")
+    first.type("log-level w\t\r")
     first.wait("^log_level +warning", "level")
-    first.send("top\r")
+    first.type("top\r")
     first.wait("^packets in ", "view")
-    first.send("q")
+    first.type("q")
     first.wait(lambda t: not t.modes[1049] and t.shows("^wadi-dns>$"), "prompt after the view")
     with stopped(int(pid)):
-        first.send("status\r")
+        first.type("status\r")
         first.wait("^wadi-dns> status$", "line")
         first.send("\x03")
         first.wait("gave no reply|no sign of life", "line that was interrupted")
     os.kill(int(pid), signal.SIGKILL)
-    first.send("drops\r")
+    first.type("drops\r")
     first.wait("drops\n.*(gave no reply|is the appliance running)", "loss")
     with served(ctl, socket, serve):
-        first.send("ports\r")
+        first.type("ports\r")
         first.wait("^device ", "reply of the new server")
-        first.send("\x04")
+        first.type("\x04")
         assert first.end() == 0, first.status
 
         second = Terminal(80, 24, [ctl, socket], HOME=home)
         second.wait("^wadi-dns>$", "prompt")
-        second.send("\x1b[A\x1b[A")
+        second.type("\x1b[A\x1b[A")
         second.wait("^wadi-dns> drops$", "line of the session before")
-        second.send("\r")
+        second.type("\r")
         second.wait("^wadi-dns> drops\n(.*\n)+wadi-dns>$", "reply")
-        second.send("exit\r")
+        second.type("exit\r")
         assert second.end() == 0, second.status
 
         third = Terminal(80, 24, [ctl, socket], HOME="/proc/none")
-        third.send("log-level\r")
+        third.type("log-level\r")
         third.wait("^log_level +info", "reply without a history")
-        third.send("\x04")
+        third.type("\x04")
         assert third.end() == 0, third.status
 
 
