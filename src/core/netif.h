@@ -14,6 +14,17 @@ struct netif;
 struct netif_status;
 struct why;
 
+// What goes from one process to another with a device: descriptors, and numbers that only its
+// backend reads. Bounded by what one message of a Unix socket carries (SCM_MAX_FD).
+#define NETIF_HANDOVER_FDS     200
+#define NETIF_HANDOVER_NUMBERS 400
+
+struct netif_handover {
+	unsigned fds_len, numbers_len;
+	int fd[NETIF_HANDOVER_FDS];
+	uint64_t number[NETIF_HANDOVER_NUMBERS];
+};
+
 // What devices hash of a packet that comes in.
 struct netif_flow {
 	struct addr src, dst; // of one family
@@ -79,6 +90,16 @@ struct netif_ops {
 	// and only a new process can take it up; or another negative errno with a sentence
 	// without its subject in why. NULL: it stays lost.
 	int (*reopen)(struct netif *netif, struct why *why);
+
+	// Fills in what another process needs to go on with the device; the descriptors stay the
+	// netif's. The numbers hold until a worker takes its next turn. Control thread, at any
+	// time. NULL: the device cannot be handed over.
+	void (*give)(struct netif *netif, struct netif_handover *to);
+
+	// Of a device that was opened with a netif_handover: takes the numbers that `give` filled
+	// in when the other process had stopped its workers. Control thread, before workers
+	// start. 0, or -EINVAL when they are not valid. Present when give is.
+	int (*take)(struct netif *netif, const struct netif_handover *from) MUST_CHECK;
 
 	// Control thread, workers stopped: stops the device and frees netif.
 	void (*close)(struct netif *netif);

@@ -111,7 +111,7 @@ static int tap_precheck(const struct backend_conf *conf, uint16_t *mtu, struct w
 	if (access("/dev/net/tun", R_OK | W_OK))
 		return why_fail(why, -EACCES, "%s: /dev/net/tun cannot be opened: %s", device,
 		                strerror(errno));
-	if (query(name, &info) == 0)
+	if (query(name, &info) == 0 && !conf->from)
 		return why_fail(why, -EEXIST,
 		                "%s: an interface %s is there already, perhaps another process's; "
 		                "choose another name, or remove it with: ip link del %s",

@@ -141,6 +141,61 @@ static void packet_status(struct netif *netif, struct netif_status *status)
 	}
 }
 
+// What packet_give writes: the rings' shape, whether there are sockets that only send, and
+// where each ring is read next.
+enum { GIVEN_SLOTS, GIVEN_SLOT_BYTES, GIVEN_GSO, GIVEN_NEXT };
+
+static void packet_give(struct netif *netif, struct netif_handover *to)
+{
+	struct packet *packet = packet_of(netif);
+	unsigned queues = netif->queues;
+
+	*to = (struct netif_handover){.fds_len = queues, .numbers_len = GIVEN_NEXT + queues};
+	to->number[GIVEN_GSO] = packet->options.gso;
+	for (unsigned i = 0; i < queues; i++) {
+		const struct queue *q = &packet->queue[i];
+		bool renewed = atomic_load_explicit(&q->renewed, memory_order_acquire);
+		const struct rx_ring *ring = renewed ? &q->fresh : &q->ring;
+
+		to->number[GIVEN_SLOTS] = ring->slots;
+		to->number[GIVEN_SLOT_BYTES] = ring->slot_bytes;
+		to->number[GIVEN_NEXT + i] = __atomic_load_n(&ring->next, __ATOMIC_RELAXED);
+		to->fd[i] = q->fd;
+		if (packet->options.gso)
+			to->fd[to->fds_len++] = q->tx.gso_fd;
+	}
+}
+
+// Whether the numbers are those of rings that this device can go on with.
+static bool is_given_sound(const struct packet *packet, const struct netif_handover *from)
+{
+	unsigned queues = packet->netif.queues;
+	const uint64_t *number = from->number;
+
+	if (from->numbers_len != GIVEN_NEXT + queues || number[GIVEN_SLOTS] == 0 ||
+	    number[GIVEN_SLOTS] > 2 * PACKET_FRAMES_MAX || number[GIVEN_SLOT_BYTES] > UINT16_MAX ||
+	    number[GIVEN_SLOT_BYTES] < rx_ring_slot_bytes(packet->netif.mtu) ||
+	    from->fds_len != queues * (number[GIVEN_GSO] ? 2 : 1))
+		return false;
+	for (unsigned i = 0; i < queues; i++)
+		if (number[GIVEN_NEXT + i] >= number[GIVEN_SLOTS])
+			return false;
+	return true;
+}
+
+static int packet_take(struct netif *netif, const struct netif_handover *from)
+{
+	struct packet *packet = packet_of(netif);
+
+	if (!is_given_sound(packet, from) ||
+	    from->number[GIVEN_SLOTS] != packet->queue[0].ring.slots ||
+	    from->number[GIVEN_SLOT_BYTES] != packet->queue[0].ring.slot_bytes)
+		return -EINVAL;
+	for (unsigned i = 0; i < netif->queues; i++)
+		packet->queue[i].ring.next = (uint32_t)from->number[GIVEN_NEXT + i];
+	return 0;
+}
+
 static void packet_close(struct netif *netif)
 {
 	struct packet *packet = packet_of(netif);
@@ -285,6 +340,8 @@ static const struct netif_ops packet_ops = {
         .own = packet_own,
         .status = packet_status,
         .reopen = packet_reopen,
+        .give = packet_give,
+        .take = packet_take,
         .close = packet_close,
 };
 
@@ -335,6 +392,51 @@ static int packet_start(struct packet *packet)
 	return err ? err : gso_bind(packet, info.index);
 }
 
+// The sockets as another process has them, with its rings: bound, joined, and filling.
+static int queues_take(struct packet *packet, uint32_t pages, const struct netif_handover *from)
+{
+	unsigned queues = packet->netif.queues;
+	int err = is_given_sound(packet, from) ? 0 : -EINVAL;
+
+	for (unsigned i = 0; i < queues && !err; i++) {
+		struct queue *q = &packet->queue[i];
+
+		err = page_array_open(&q->pages, pages);
+		packet->netif.pool[i] = &q->pages.pool;
+		q->ring = (struct rx_ring){.slots = (uint32_t)from->number[GIVEN_SLOTS],
+		                           .slot_bytes = (uint32_t)from->number[GIVEN_SLOT_BYTES]};
+		q->fd = q->tx.fd = fcntl(from->fd[i], F_DUPFD_CLOEXEC, 0);
+		if (!err && q->fd < 0)
+			err = -errno;
+		if (!err)
+			err = packet_socket_map(q->fd, &q->ring);
+		if (!err && queues > 1)
+			spares_fill(q);
+		if (!err && packet->options.gso && !from->number[GIVEN_GSO])
+			err = gso_open(q);
+		else if (!err && packet->options.gso)
+			q->tx.gso_fd = fcntl(from->fd[queues + i], F_DUPFD_CLOEXEC, 0);
+		if (!err && packet->options.gso && q->tx.gso_fd < 0)
+			err = -errno;
+	}
+	return err;
+}
+
+// The interface of the sockets that were taken over, whose address is ours.
+static int packet_resume(struct packet *packet)
+{
+	struct ifinfo info;
+	int err = ifinfo_by_name(packet->queue[0].fd, packet->name, &info);
+
+	if (!err && packet_socket_index(packet->queue[0].fd) != info.index)
+		err = -ENODEV;
+	if (err)
+		return err;
+	packet->index = info.index;
+	memcpy(packet->netif.mac, info.mac, sizeof(info.mac));
+	return gso_bind(packet, info.index);
+}
+
 static int packet_fail(const struct packet *packet, int err, struct why *why)
 {
 	const char *device = packet->netif.device;
@@ -359,6 +461,7 @@ int packet_open(const struct backend_conf *conf, struct netif **netif, struct wh
 {
 	struct packet *packet =
 	        line_alloc(1, sizeof(*packet) + conf->queues * sizeof(packet->queue[0]));
+	uint32_t pages;
 	int err;
 
 	if (!packet)
@@ -376,9 +479,10 @@ int packet_open(const struct backend_conf *conf, struct netif **netif, struct wh
 	}
 	for (unsigned i = 0; i < conf->queues; i++)
 		packet->queue[i].fd = packet->queue[i].tx.gso_fd = -1;
-	err = queues_open(packet, conf->pages > PAGES ? conf->pages : PAGES);
+	pages = conf->pages > PAGES ? conf->pages : PAGES;
+	err = conf->from ? queues_take(packet, pages, conf->from) : queues_open(packet, pages);
 	if (!err)
-		err = packet_start(packet);
+		err = conf->from ? packet_resume(packet) : packet_start(packet);
 	if (err) {
 		packet_fail(packet, err, why);
 		packet_close(&packet->netif);

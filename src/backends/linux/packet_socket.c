@@ -38,7 +38,6 @@ int packet_socket_ring(int sock, uint32_t frames, uint16_t mtu, bool bypass, str
 	uint32_t slot_bytes = rx_ring_slot_bytes(mtu);
 	struct tpacket_req request = {.tp_block_size = BLOCK_BYTES, .tp_frame_size = slot_bytes};
 	int err, room = SEND_BUFFER_BYTES;
-	void *map;
 
 	request.tp_block_nr = (frames * slot_bytes + BLOCK_BYTES - 1) / BLOCK_BYTES;
 	request.tp_frame_nr = request.tp_block_nr * (BLOCK_BYTES / slot_bytes);
@@ -52,11 +51,18 @@ int packet_socket_ring(int sock, uint32_t frames, uint16_t mtu, bool bypass, str
 	(void)setsockopt(sock, SOL_SOCKET, SO_SNDBUFFORCE, &room, sizeof(room));
 	if (setsockopt(sock, SOL_PACKET, PACKET_RX_RING, &request, sizeof(request)))
 		return -errno;
-	map = mmap(NULL, (size_t)request.tp_block_nr * BLOCK_BYTES, PROT_READ | PROT_WRITE,
-	           MAP_SHARED | MAP_POPULATE, sock, 0);
+	*ring = (struct rx_ring){NULL, request.tp_frame_nr, slot_bytes, 0};
+	return packet_socket_map(sock, ring);
+}
+
+int packet_socket_map(int sock, struct rx_ring *ring)
+{
+	void *map = mmap(NULL, (size_t)ring->slots * ring->slot_bytes, PROT_READ | PROT_WRITE,
+	                 MAP_SHARED | MAP_POPULATE, sock, 0);
+
 	if (map == MAP_FAILED)
 		return -errno;
-	*ring = (struct rx_ring){map, request.tp_frame_nr, slot_bytes, 0};
+	ring->map = map;
 	return 0;
 }
 

@@ -19,6 +19,10 @@ int packet_socket_ring(int sock, uint32_t frames, uint16_t mtu, bool bypass,
                        struct rx_ring *ring) MUST_CHECK;
 void packet_socket_unmap(struct rx_ring *ring);
 
+// Maps the ring that the socket has already, of ring->slots and slot_bytes. 0 or a negative
+// errno.
+int packet_socket_map(int sock, struct rx_ring *ring) MUST_CHECK;
+
 // Makes the socket one that sends only, frames with virtio's header before them (vnet.h), through
 // the queueing discipline. It is bound by packet_socket_send_by. 0 or a negative errno.
 int packet_socket_gso(int sock) MUST_CHECK;

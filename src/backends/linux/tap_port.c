@@ -272,6 +272,21 @@ static int tap_reopen(struct netif *netif, struct why *why)
 	return 0;
 }
 
+// The queues are all: what waits in them waits for whichever process reads.
+static void tap_give(struct netif *netif, struct netif_handover *to)
+{
+	struct tap *tap = tap_of(netif);
+
+	*to = (struct netif_handover){.fds_len = netif->queues};
+	for (unsigned i = 0; i < netif->queues; i++)
+		to->fd[i] = tap->queue[i].fd;
+}
+
+static int tap_take(struct netif *netif, const struct netif_handover *from)
+{
+	return from->numbers_len == 0 ? 0 : -EINVAL;
+}
+
 static void tap_apart(struct netif *netif)
 {
 	struct tap *tap = tap_of(netif);
@@ -289,6 +304,8 @@ static const struct netif_ops tap_ops = {
         .apart = tap_apart,
         .status = tap_status,
         .reopen = tap_reopen,
+        .give = tap_give,
+        .take = tap_take,
         .close = tap_close,
 };
 
@@ -305,17 +322,21 @@ static void tap_address(struct tap *tap, const struct backend_conf *conf)
 		backend_mac(host, conf->kind->name, tap->name, 0, tap->netif.mac);
 }
 
-static int queue_open(struct tap *tap, struct queue *q, uint32_t pages)
+// given: the queue as another process has it; -1: a new one.
+static int queue_open(struct tap *tap, struct queue *q, uint32_t pages, int given)
 {
 	int err = page_array_open(&q->pages, pages);
 
 	if (err)
 		return err;
-	q->fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	return q->fd < 0 ? -errno : queue_attach(tap, q->fd);
+	q->fd = given >= 0 ? fcntl(given, F_DUPFD_CLOEXEC, 0)
+	                   : open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (q->fd < 0)
+		return -errno;
+	return given >= 0 ? 0 : queue_attach(tap, q->fd);
 }
 
-static int tap_start(struct tap *tap, uint32_t pages)
+static int tap_start(struct tap *tap, uint32_t pages, const struct netif_handover *from)
 {
 	int err = 0;
 
@@ -323,8 +344,10 @@ static int tap_start(struct tap *tap, uint32_t pages)
 	tap->counters = fopen("/proc/net/dev", "re");
 	if (tap->sock < 0 || !tap->counters)
 		return -errno;
+	if (from && from->fds_len != tap->netif.queues)
+		return -EINVAL;
 	for (unsigned i = 0; i < tap->netif.queues && !err; i++) {
-		err = queue_open(tap, &tap->queue[i], pages);
+		err = queue_open(tap, &tap->queue[i], pages, from ? from->fd[i] : -1);
 		tap->netif.pool[i] = &tap->queue[i].pages.pool;
 	}
 	if (!err)
@@ -355,14 +378,15 @@ int tap_port_open(const struct backend_conf *conf, struct netif **netif, struct 
 	for (unsigned i = 0; i < conf->queues; i++)
 		tap->queue[i] = (struct queue){.fd = -1, .detached = -1};
 	tap_address(tap, conf);
-	err = tap_start(tap, pages);
+	err = tap_start(tap, pages, conf->from);
 	if (err == -ENOMEM)
 		why_set(why,
 		        "%s: there is not enough memory for %u pages of each worker; ask for fewer "
 		        "workers, or set the port's pages",
 		        conf->device, pages);
 	else if (err)
-		why_set(why, "%s: the TAP cannot be made: %s", conf->device, strerror(-err));
+		why_set(why, "%s: the TAP cannot be %s: %s", conf->device,
+		        conf->from ? "taken over" : "made", strerror(-err));
 	if (err) {
 		tap_close(&tap->netif);
 		return err;

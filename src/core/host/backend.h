@@ -40,6 +40,9 @@ struct backend_conf {
 	unsigned queues; // one for each worker
 	uint32_t pages;  // of each queue's pool; 0: as many as the device needs
 	uint16_t mtu;    // of layer 3; 0: the device's own
+	// To go on with, as another process has the device open, which runs until netif_ops.take;
+	// borrowed, and so are its descriptors: the device duplicates them. NULL: opened by itself.
+	const struct netif_handover *from;
 };
 
 // All functions but the workers' run in the control thread. NULL where a backend has

@@ -434,6 +434,105 @@ static void test_a_tap_of_many_queues(void **state)
 	assert_int_equal(counter_get(&metrics[0][0].drop[DROP_TX_TOO_LONG]), 1);
 }
 
+// Opens the device of the second process, which goes on with that of the first.
+static int open_from(const char *device, unsigned queues, const struct netif_handover *from,
+                     struct netif **netif)
+{
+	struct backend_conf conf;
+
+	assert_int_equal(backend_conf_parse(&conf, &linux_backend, device, &why), 0);
+	conf.queues = queues;
+	conf.from = from;
+	return linux_backend.open("linux_test", &conf, 1, netif, &why);
+}
+
+static void ends_close(void)
+{
+	for (unsigned i = 0; i < ARRAY_LEN(ends); i++) {
+		ends[i]->ops->close(ends[i]);
+		ends[i] = NULL;
+	}
+}
+
+// The second process opens the device while the first serves, and takes it over with frames
+// that wait in it.
+static void device_hand_over(const char *device, unsigned queues)
+{
+	struct netif_handover given;
+	struct netif *next;
+
+	ends[0]->ops->give(ends[0], &given);
+	if (open_from(device, queues, &given, &next))
+		fail_msg("%s: %s", device, why.text);
+	assert_memory_equal(next->mac, ends[0]->mac, 6);
+	for (unsigned q = 0; q < queues; q++)
+		next->metric[q] = &metrics[0][q];
+	assert_int_equal(send_frames(ends[1], 20, 30), 30);
+	assert_int_equal(receive(ends[0], 30, FRAME_BYTES), 30);
+	assert_int_equal(send_frames(ends[1], 50, 40), 40);
+	ends[0]->ops->give(ends[0], &given);
+	assert_int_equal(next->ops->take(next, &given), 0);
+	ends[0]->ops->close(ends[0]);
+	ends[0] = next;
+}
+
+// Each frame is one process's or the other's, and once.
+static void test_a_device_goes_from_process_to_process(void **state)
+{
+	static const struct {
+		const char *device, *far;
+		unsigned queues;
+	} cases[] = {{"tap:wadi0", "af_packet:wadi0,frames=1024,bypass=0", 1},
+	             {"tap:wadi0", "af_packet:wadi0,frames=1024,bypass=0", 2},
+	             {"af_packet:near,frames=64", "af_packet:far,frames=1024", 1},
+	             {"af_packet:near,frames=64,gso=0", "af_packet:far,frames=1024", 2}};
+
+	if (!lab)
+		skip();
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		end_open(0, cases[i].device, cases[i].queues);
+		end_open(1, cases[i].far, 1);
+		drain(ends[0]);
+		assert_int_equal(send_frames(ends[1], 0, 20), 20);
+		assert_int_equal(receive(ends[0], 20, FRAME_BYTES), 20);
+		device_hand_over(cases[i].device, cases[i].queues);
+		assert_int_equal(receive(ends[0], 40, FRAME_BYTES), 40);
+		assert_int_equal(drain(ends[0]), 0);
+		assert_int_equal(status_of(ends[0]).lost, 0);
+		assert_int_equal(send_frames(ends[0], 0, 10), 10);
+		assert_int_equal(receive(ends[1], 10, FRAME_BYTES), 10);
+		ends_close();
+	}
+}
+
+static void test_what_no_device_goes_on_with_is_refused(void **state)
+{
+	struct netif_handover given, bad;
+	struct netif *next;
+
+	if (!lab)
+		skip();
+	end_open(0, "af_packet:near,frames=64", 1);
+	ends[0]->ops->give(ends[0], &given);
+	for (unsigned i = 0; i < given.numbers_len; i++) {
+		bad = given;
+		bad.number[i] = i == 2 ? !given.number[i] : UINT64_C(1) << 40;
+		if (open_from("af_packet:near", 1, &bad, &next) == 0)
+			fail_msg("number %u is not checked", i);
+	}
+	bad = given;
+	bad.fds_len--;
+	assert_int_equal(open_from("af_packet:near", 1, &bad, &next), -EINVAL);
+	assert_int_equal(open_from("af_packet:near", 2, &given, &next), -EINVAL);
+	assert_int_equal(open_from("tap:wadi1", 1, &given, &next), -EINVAL);
+	bad = given;
+	bad.numbers_len--;
+	assert_int_equal(ends[0]->ops->take(ends[0], &bad), -EINVAL);
+	bad = given;
+	bad.number[0]--;
+	assert_int_equal(ends[0]->ops->take(ends[0], &bad), -EINVAL);
+}
+
 static void test_frames_that_a_tap_has_no_room_for_are_counted(void **state)
 {
 	unsigned came;
@@ -522,6 +621,8 @@ int main(void)
 	        LAB_TEST(test_a_link_that_is_down_is_waited_for),
 	        LAB_TEST(test_an_interface_that_returns_is_taken_up_again),
 	        LAB_TEST(test_a_tap_of_many_queues),
+	        LAB_TEST(test_a_device_goes_from_process_to_process),
+	        LAB_TEST(test_what_no_device_goes_on_with_is_refused),
 	        LAB_TEST(test_frames_that_a_tap_has_no_room_for_are_counted),
 	        LAB_TEST(test_a_tap_that_is_deleted_is_made_again),
 	        LAB_TEST(test_a_tap_of_others_without_a_header_is_taken_as_it_is),
