@@ -417,6 +417,30 @@ unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint
 	return n;
 }
 
+unsigned stack_neighbours(const struct stack *stack, const struct netif *netif,
+                          struct stack_neigh *to, unsigned size)
+{
+	const struct neigh_table *table = &stack->ifaces.by_netif[netif->iface]->neigh;
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < table->conf.capacity && n < size; i++) {
+		const struct neigh *neigh = &table->entries[i];
+
+		if (neigh->state == NEIGH_NONE || neigh->state == NEIGH_INCOMPLETE)
+			continue;
+		to[n].addr = neigh->addr;
+		mac_store(to[n++].mac, neigh->mac);
+	}
+	return n;
+}
+
+void stack_neighbour_seen(struct stack *stack, const struct netif *netif,
+                          const struct stack_neigh *neigh, mono_t now)
+{
+	neigh_seen(&stack->ifaces.by_netif[netif->iface]->neigh, neigh->addr, mac_load(neigh->mac),
+	           now);
+}
+
 unsigned stack_own(const struct stack *stack, const struct netif *netif,
                    struct addr addrs[STACK_OWN_MAX], uint16_t *vlan)
 {

@@ -93,6 +93,16 @@ unsigned stack_groups(const struct stack *stack, const struct netif *netif, uint
 unsigned stack_own(const struct stack *stack, const struct netif *netif,
                    struct addr addrs[STACK_OWN_MAX], uint16_t *vlan);
 
+// The neighbours of the interface of netif whose hardware addresses are known: fills in up to
+// `size` of them, and returns how many that are. No worker runs the stack.
+unsigned stack_neighbours(const struct stack *stack, const struct netif *netif,
+                          struct stack_neigh *to, unsigned size);
+
+// Enters a neighbour as if it had sent a request: packets to it are sent at once, and it is
+// confirmed later. No worker runs the stack.
+void stack_neighbour_seen(struct stack *stack, const struct netif *netif,
+                          const struct stack_neigh *neigh, mono_t now);
+
 // A datagram to one of an interface's own addresses, from the stack to itself, and its reply.
 struct stack_probe {
 	const struct netif *netif; // the interface
