@@ -107,11 +107,36 @@ static bool client_receive(struct control_client *client)
 	return true;
 }
 
-// A console is no socket.
-static ssize_t client_write(const struct control_client *client, const char *bytes, size_t len)
+// Sends the descriptors with the bytes, once.
+static ssize_t client_send_fds(struct control_client *client, const char *bytes, size_t len)
 {
-	ssize_t n = send(client->watch.fd, bytes, len, MSG_NOSIGNAL);
+	_Alignas(struct cmsghdr) char room[CMSG_SPACE(CONTROL_FDS_MAX * sizeof(int))] = {0};
+	struct iovec piece = {(void *)(uintptr_t)bytes, len};
+	struct msghdr message = {.msg_iov = &piece,
+	                         .msg_iovlen = 1,
+	                         .msg_control = room,
+	                         .msg_controllen = CMSG_SPACE(client->fds_len * sizeof(int))};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	ssize_t n;
 
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(client->fds_len * sizeof(int));
+	memcpy(CMSG_DATA(header), client->fds, client->fds_len * sizeof(int));
+	n = sendmsg(client->watch.fd, &message, MSG_NOSIGNAL);
+	if (n > 0)
+		client->fds_len = 0;
+	return n;
+}
+
+// A console is no socket.
+static ssize_t client_write(struct control_client *client, const char *bytes, size_t len)
+{
+	ssize_t n;
+
+	if (client->fds_len)
+		return client_send_fds(client, bytes, len);
+	n = send(client->watch.fd, bytes, len, MSG_NOSIGNAL);
 	return n < 0 && errno == ENOTSOCK ? write(client->watch.fd, bytes, len) : n;
 }
 
@@ -146,6 +171,11 @@ static void spare_give(struct control *control)
 
 static void hang_up(struct control_client *client)
 {
+	const struct control_conf *conf = &client->control->conf;
+
+	if (conf->gone)
+		conf->gone(conf->ctx, &client->peer);
+	client->fds_len = 0;
 	control_loop_del(client->control->conf.loop, &client->watch);
 	close(client->watch.fd);
 	session_fini(&client->session);
@@ -298,6 +328,50 @@ static void on_listener(struct control_watch *watch, unsigned events, mono_t now
 		control_add(control, fd, now);
 }
 
+void control_send_fds(const struct control_peer *peer, const int *fds, unsigned len)
+{
+	struct control_client *client =
+	        CONTAINER_OF((struct control_peer *)(uintptr_t)peer, struct control_client, peer);
+
+	assert(len <= CONTROL_FDS_MAX);
+	client->fds = fds;
+	client->fds_len = len;
+}
+
+void control_pause(struct control *control)
+{
+	if (control->listening)
+		control_loop_del(control->conf.loop, &control->listener);
+	control->listening = false;
+}
+
+int control_resume(struct control *control)
+{
+	int err;
+
+	if (control->listening || control->listener.fd < 0)
+		return 0;
+	err = control_loop_add(control->conf.loop, &control->listener, POLLIN);
+	control->listening = !err;
+	return err;
+}
+
+void control_share(struct control *control, bool shared)
+{
+	control->shared = shared;
+}
+
+// Takes over the socket that another process made.
+static int take_listener(struct control *control, const char *path)
+{
+	control->listener.fd = fcntl(control->conf.listener, F_DUPFD_CLOEXEC, 0);
+	if (control->listener.fd < 0)
+		return -errno;
+	control->shared = true;
+	snprintf(control->path, sizeof(control->path), "%s", path);
+	return 0;
+}
+
 int control_open(struct control *control, const struct control_conf *conf, struct why *why)
 {
 	const char *path = conf->path;
@@ -313,13 +387,12 @@ int control_open(struct control *control, const struct control_conf *conf, struc
 	if (strlen(path) >= CONTROL_PATH_BYTES)
 		return why_fail(why, -ENAMETOOLONG, "control.socket: %s is longer than %d bytes",
 		                path, CONTROL_PATH_BYTES - 1);
-	err = clear_path(path, why);
+	err = conf->listener ? 0 : clear_path(path, why);
 	if (err)
 		return err;
-	err = bind_path(control, path);
+	err = conf->listener ? take_listener(control, path) : bind_path(control, path);
 	if (!err)
-		err = control_loop_add(conf->loop, &control->listener, POLLIN);
-	control->listening = !err;
+		err = control_resume(control);
 	spare_take(control);
 	if (err) {
 		why_set(why, "control.socket: %s cannot be made: %s", path, strerror(-err));
@@ -363,17 +436,18 @@ void control_close(struct control *control)
 	pulse_fini(&control->pulse);
 	if (control->users)
 		fclose(control->users);
+	control->users = NULL;
 	if (control->listening)
 		control_loop_del(control->conf.loop, &control->listener);
 	spare_give(control);
 	if (control->listener.fd >= 0)
 		close(control->listener.fd);
-	if (*control->path)
+	if (*control->path && !control->shared)
 		unlink(control->path);
-	if (control->made_folder && folder_of(control->path, folder))
+	if (control->made_folder && !control->shared && folder_of(control->path, folder))
 		rmdir(folder); // fails, as it should, when other files are in it
 	control->listener.fd = -1;
 	control->path[0] = '\0';
-	control->listening = control->made_folder = false;
+	control->listening = control->made_folder = control->shared = false;
 	control->conf.loop = NULL;
 }

@@ -30,14 +30,25 @@ struct control_conf {
 	const char *path;          // of the socket; "": none
 	control_fn *fn;            // answers each request, with ctx
 	void *ctx;
-	unsigned mode;    // of the socket; 0: CONTROL_MODE
+	unsigned mode; // of the socket; 0: CONTROL_MODE
+	// A descriptor that listens at the path for another process, too, to be duplicated; 0:
+	// there is none, and the socket is made.
+	int listener;
+	// A client is about to be hung up on; its peer is not valid any more afterwards. NULL:
+	// no function is called.
+	void (*gone)(void *ctx, const struct control_peer *peer);
 	uint64_t sign_us; // between signs of life while fn runs; 0: CONTROL_SIGN_US
 };
 
 struct control;
 
+#define CONTROL_FDS_MAX 250 // of one message; SCM_MAX_FD is 253
+
 struct control_client {
 	struct control_watch watch; // fd -1: the place is free
+	// Descriptors that are sent with the next byte; borrowed until then.
+	const int *fds;
+	unsigned fds_len;
 	struct control *control;
 	struct control_peer peer;
 	mono_t heard; // when the client last sent or took anything
@@ -48,6 +59,7 @@ struct control {
 	struct control_conf conf;
 	struct control_watch listener; // fd -1: no socket
 	bool listening, made_folder;
+	bool shared; // another process listens at the socket, too: it is not removed
 	// Held back for a client that comes when descriptors have run out; -1: in use by one.
 	int spare;
 	bool complained; // that they have
@@ -68,9 +80,22 @@ int control_open(struct control *control, const struct control_conf *conf,
 int control_give(const struct control *control, const char *owner, const char *group,
                  struct why *why) MUST_CHECK;
 
-// Hangs up on all clients and removes what control_open made. Harmless when
-// control_open failed, and on all zeros.
+// Hangs up on all clients and removes what control_open made, unless the socket is shared with
+// another process. Harmless when control_open failed, and on all zeros.
 void control_close(struct control *control);
+
+// Within conf.fn: sends len descriptors, at most CONTROL_FDS_MAX, with the first byte of the
+// reply. They are borrowed, and have to stay open and in place until the peer is gone or asks
+// again.
+void control_send_fds(const struct control_peer *peer, const int *fds, unsigned len);
+
+// Stops accepting clients, which wait at the socket, and accepts them again. 0 or a negative
+// errno.
+void control_pause(struct control *control);
+int control_resume(struct control *control) MUST_CHECK;
+
+// From now on the socket is this process's alone, or another's, too.
+void control_share(struct control *control, bool shared);
 
 // "root (uid 0, pid 4711)", "the console".
 void control_peer_text(const struct control *control, const struct control_peer *peer, char *text,

@@ -23,6 +23,10 @@ static size_t reply_len;
 static int far_end; // of the client whose request "slow" waits for a sign of life
 static char who[128];
 static struct why why;
+static int given[2];          // descriptors that "give" sends
+static unsigned gone;         // clients that were hung up on
+static bool asked_with_given; // the last of them had asked "give"
+static const struct control_peer *given_to;
 
 // Replies with the command's name, or with many bytes.
 static json_t *reply(void *ctx, json_t *request, const struct control_peer *peer)
@@ -36,6 +40,10 @@ static json_t *reply(void *ctx, json_t *request, const struct control_peer *peer
 	calls++;
 	if (strcmp(command, "slow") == 0)
 		assert_int_equal(poll(&(struct pollfd){far_end, POLLIN, 0}, 1, 60000), 1);
+	if (strcmp(command, "give") == 0) {
+		given_to = peer;
+		control_send_fds(peer, given, ARRAY_LEN(given));
+	}
 	if (strcmp(command, "refuse") == 0)
 		return json_pack("{s:s}", "error", "not that");
 	if (strcmp(command, "big") != 0)
@@ -48,10 +56,16 @@ static json_t *reply(void *ctx, json_t *request, const struct control_peer *peer
 	return big;
 }
 
+static void on_gone(void *ctx, const struct control_peer *peer)
+{
+	gone++;
+	asked_with_given = peer == given_to;
+}
+
 static int open_at(struct control *at, const char *path)
 {
 	const struct control_conf conf = {
-	        .loop = &loop, .path = path, .fn = reply, .ctx = &control};
+	        .loop = &loop, .path = path, .fn = reply, .ctx = &control, .gone = on_gone};
 
 	if (at == &control)
 		control_close(at);
@@ -476,6 +490,97 @@ static void test_the_socket_is_given_away(void **state)
 	assert_int_equal(rmdir(folder), 0);
 }
 
+// They come with the first byte of the reply, and once.
+static void test_descriptors_go_to_the_client(void **state)
+{
+	_Alignas(struct cmsghdr) char room[CMSG_SPACE(8 * sizeof(int))];
+	char text[256] = "";
+	struct iovec piece = {text, sizeof(text) - 1};
+	struct msghdr message = {.msg_iov = &piece,
+	                         .msg_iovlen = 1,
+	                         .msg_control = room,
+	                         .msg_controllen = sizeof(room)};
+	const struct cmsghdr *header;
+	int fd = client(), other = client(), fds[2];
+
+	assert_int_equal(pipe(given), 0);
+	gone = 0;
+	say(fd, "{\"command\":\"give\"}\n");
+	assert_true(recvmsg(fd, &message, 0) > 0);
+	assert_string_equal(text, "{\"did\":\"give\"}\n");
+	header = CMSG_FIRSTHDR(&message);
+	assert_non_null(header);
+	assert_int_equal(header->cmsg_type, SCM_RIGHTS);
+	assert_int_equal(header->cmsg_len, CMSG_LEN(sizeof(fds)));
+	memcpy(fds, CMSG_DATA(header), sizeof(fds));
+	assert_int_equal(write(fds[1], "x", 1), 1);
+	assert_int_equal(read(given[0], text, 1), 1);
+	say(fd, "{\"command\":\"status\"}\n");
+	message.msg_controllen = sizeof(room);
+	assert_true(recvmsg(fd, &message, 0) > 0);
+	assert_null(CMSG_FIRSTHDR(&message));
+	close(other);
+	serve();
+	assert_int_equal(gone, 1);
+	assert_false(asked_with_given);
+	close(fd);
+	serve();
+	assert_int_equal(gone, 2);
+	assert_true(asked_with_given);
+	for (unsigned i = 0; i < 2; i++) {
+		close(given[i]);
+		close(fds[i]);
+	}
+}
+
+// Whether a client that connects is answered.
+static bool is_answered(const char *path)
+{
+	int fd = dial(path);
+	bool answered;
+
+	assert_true(fd >= 0);
+	serve();
+	say(fd, "{\"command\":\"a\"}\n");
+	answered = strcmp(heard(fd), "{\"did\":\"a\"}\n") == 0;
+	close(fd);
+	serve();
+	return answered;
+}
+
+// Two processes listen at one socket: who comes while one pauses is the other's, and the socket
+// stays with the last.
+static void test_a_socket_that_two_processes_have(void **state)
+{
+	char folder[] = "/tmp/wadi-control-XXXXXX", path[64];
+	static struct control second;
+	struct control_conf conf = {.loop = &loop, .path = path, .fn = reply, .ctx = &control};
+	struct stat stat;
+
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/sock", folder);
+	assert_int_equal(open_at(&control, path), 0);
+	conf.listener = control.listener.fd;
+	control_pause(&control);
+	control_pause(&control);
+	assert_int_equal(control_open(&second, &conf, &why), 0);
+	assert_true(is_answered(path));
+	control_close(&second);
+	assert_int_equal(lstat(path, &stat), 0);
+	assert_int_equal(control_resume(&control), 0);
+	assert_int_equal(control_resume(&control), 0);
+	assert_true(is_answered(path));
+	assert_int_equal(control_open(&second, &conf, &why), 0);
+	control_share(&control, true);
+	control_share(&second, false);
+	control_close(&control);
+	assert_int_equal(lstat(path, &stat), 0);
+	assert_true(is_answered(path));
+	control_close(&second);
+	assert_int_equal(lstat(path, &stat), -1);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 #define CONTROL_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -489,6 +594,8 @@ int main(void)
 	        CONTROL_TEST(test_a_console_that_does_not_read_is_not_read_from),
 	        CONTROL_TEST(test_a_console_does_not_give_way_to_clients),
 	        CONTROL_TEST(test_a_long_command_gives_signs_of_life),
+	        CONTROL_TEST(test_descriptors_go_to_the_client),
+	        CONTROL_TEST(test_a_socket_that_two_processes_have),
 	        CONTROL_TEST(test_the_client_has_a_name),
 	        CONTROL_TEST(test_descriptors_that_run_out),
 	        CONTROL_TEST(test_the_socket_file),
