@@ -9,14 +9,16 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #define KEPT_SUFFIX ".last"
+#define NEXT_SUFFIX ".next"
 
 static const struct conf_key keys[] = {
         {"file", CONF_PATH, offsetof(struct trace_conf, file), "",
-         .max = PATH_MAX - sizeof(KEPT_SUFFIX),
+         .max = PATH_MAX - sizeof(NEXT_SUFFIX KEPT_SUFFIX),
          .help = "A file that holds the trace while the appliance runs, for wadi-ctl trace FILE "
                  "after a crash; best on a memory file system such as /run. A normal exit "
                  "removes it; the next start renames one that a crash left to FILE.last. Empty: "
@@ -79,13 +81,18 @@ static int create(struct trace_map *map, struct why *why)
 	return err;
 }
 
-static int open_file(struct trace_map *map, const char *path, struct why *why)
+static void set_paths(struct trace_map *map, const char *path, const char *suffix)
+{
+	snprintf(map->path, sizeof(map->path), "%s%s", path, suffix);
+	snprintf(map->kept, sizeof(map->kept), "%.*s" KEPT_SUFFIX,
+	         (int)(sizeof(map->kept) - sizeof(KEPT_SUFFIX)), map->path);
+}
+
+static int open_file(struct trace_map *map, const char *path, const char *suffix, struct why *why)
 {
 	int err;
 
-	snprintf(map->path, sizeof(map->path), "%s", path);
-	snprintf(map->kept, sizeof(map->kept), "%.*s" KEPT_SUFFIX,
-	         (int)(sizeof(map->kept) - sizeof(KEPT_SUFFIX)), path);
+	set_paths(map, path, suffix);
 	err = keep_last(map, why);
 	return err ? err : create(map, why);
 }
@@ -98,8 +105,8 @@ static uint64_t unix_us(void)
 	return (uint64_t)now.tv_sec * SEC_US + (uint64_t)now.tv_nsec / 1000;
 }
 
-int trace_map_open(struct trace_map *map, const struct trace_conf *conf, const char *program,
-                   uint32_t rings_len, struct why *why)
+static int map_open(struct trace_map *map, const struct trace_conf *conf, const char *suffix,
+                    const char *program, uint32_t rings_len, struct why *why)
 {
 	struct trace_process process = {program, (uint64_t)getpid(), unix_us(), clock_kernel()};
 	uint32_t records = power_of_two(conf->records);
@@ -108,7 +115,7 @@ int trace_map_open(struct trace_map *map, const struct trace_conf *conf, const c
 
 	*map = (struct trace_map){.fd = -1, .size = trace_file_size(rings_len, records)};
 	if (*conf->file)
-		err = open_file(map, conf->file, why);
+		err = open_file(map, conf->file, suffix, why);
 	if (err)
 		return err;
 	// Populated, so that no store causes a page fault.
@@ -125,6 +132,38 @@ int trace_map_open(struct trace_map *map, const struct trace_conf *conf, const c
 	return 0;
 }
 
+int trace_map_open(struct trace_map *map, const struct trace_conf *conf, const char *program,
+                   uint32_t rings_len, struct why *why)
+{
+	return map_open(map, conf, "", program, rings_len, why);
+}
+
+int trace_map_open_beside(struct trace_map *map, const struct trace_conf *conf, const char *program,
+                          uint32_t rings_len, struct why *why)
+{
+	return map_open(map, conf, NEXT_SUFFIX, program, rings_len, why);
+}
+
+int trace_map_settle(struct trace_map *map, const struct trace_conf *conf, struct why *why)
+{
+	if (map->fd < 0)
+		return 0;
+	if (rename(map->path, conf->file) != 0)
+		return why_fail(why, -errno, "trace.file: %s cannot be renamed to %s: %s",
+		                map->path, conf->file, strerror(errno));
+	set_paths(map, conf->file, "");
+	return 0;
+}
+
+// Whether the name is that of this file still.
+static bool has_name(const struct trace_map *map)
+{
+	struct stat own, named;
+
+	return fstat(map->fd, &own) == 0 && stat(map->path, &named) == 0 &&
+	       own.st_ino == named.st_ino && own.st_dev == named.st_dev;
+}
+
 void trace_map_close(struct trace_map *map)
 {
 	if (!map->file)
@@ -133,7 +172,8 @@ void trace_map_close(struct trace_map *map)
 	map->file = NULL;
 	if (map->fd < 0)
 		return;
-	unlink(map->path);
+	if (has_name(map))
+		unlink(map->path);
 	close(map->fd);
 }
 

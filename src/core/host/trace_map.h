@@ -31,8 +31,15 @@ struct trace_map {
 int trace_map_open(struct trace_map *map, const struct trace_conf *conf, const char *program,
                    uint32_t rings_len, struct why *why) MUST_CHECK;
 
-// Removes the file: the process exits normally. No thread may record any more. Zeroed
-// memory is allowed.
+// As trace_map_open, while another process has the file: this one's is FILE.next until
+// trace_map_settle gives it the name.
+int trace_map_open_beside(struct trace_map *map, const struct trace_conf *conf, const char *program,
+                          uint32_t rings_len, struct why *why) MUST_CHECK;
+int trace_map_settle(struct trace_map *map, const struct trace_conf *conf,
+                     struct why *why) MUST_CHECK;
+
+// Removes the file, unless another process's has taken its name: the process exits normally. No
+// thread may record any more. Zeroed memory is allowed.
 void trace_map_close(struct trace_map *map);
 
 // Has the trace write to a ring of the map, from now on called name.

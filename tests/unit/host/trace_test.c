@@ -148,6 +148,36 @@ static void test_two_processes_do_not_share_a_file(void **state)
 	trace_map_close(&first);
 }
 
+// As between two processes of a handover: the first leaves the name to the second.
+static void test_a_process_takes_the_place_of_another(void **state)
+{
+	const struct trace_conf conf = {.file = path, .records = 16};
+	struct trace_map first;
+	struct stat stat;
+	char next[80];
+
+	snprintf(next, sizeof(next), "%s.next", path);
+	assert_int_equal(open_map(path, 16), 0);
+	first = map;
+	assert_int_equal(trace_map_open_beside(&map, &conf, "wadi-toy", 2, &why), 0);
+	assert_int_equal(lstat(next, &stat), 0);
+	assert_int_equal(trace_map_settle(&map, &conf, &why), 0);
+	assert_int_equal(lstat(next, &stat), -1);
+	trace_map_close(&first);
+	assert_int_equal(lstat(path, &stat), 0);
+	trace_map_close(&map);
+	assert_int_equal(lstat(path, &stat), -1);
+	// It fails before it takes the name.
+	assert_int_equal(open_map(path, 16), 0);
+	first = map;
+	assert_int_equal(trace_map_open_beside(&map, &conf, "wadi-toy", 2, &why), 0);
+	trace_map_close(&map);
+	assert_int_equal(lstat(next, &stat), -1);
+	assert_int_equal(lstat(path, &stat), 0);
+	trace_map_close(&first);
+	assert_int_equal(lstat(path, &stat), -1);
+}
+
 static void test_paths_that_cannot_be(void **state)
 {
 	struct stat stat;
@@ -272,6 +302,7 @@ int main(void)
 	        TRACE_TEST(test_a_crash_leaves_the_last_records),
 	        TRACE_TEST(test_the_next_start_keeps_the_file_of_a_crash),
 	        TRACE_TEST(test_two_processes_do_not_share_a_file),
+	        TRACE_TEST(test_a_process_takes_the_place_of_another),
 	        TRACE_TEST(test_paths_that_cannot_be),
 	        TRACE_TEST(test_memory_alone_is_reported_while_it_is_written),
 	        TRACE_TEST(test_time_is_the_clock_on_the_wall),
