@@ -151,6 +151,8 @@ static unsigned iface_receive(struct pipeline *pipeline, struct pipeline_iface *
 		return 0;
 	stage_end(metric, STAGE_RX, begin, n);
 	counter_add(&metric->rx_bytes, bytes_of(burst, n));
+	pipeline->burst = burst;
+	pipeline->burst_len = n;
 	pipeline->input(pipeline->input_ctx, burst, n, pipeline->now);
 	return n;
 }
@@ -308,18 +310,39 @@ static inline void turn_end(struct pipeline *pipeline, unsigned work)
 	atomic_fetch_add_explicit(&pipeline->quiescent, 1, memory_order_seq_cst);
 }
 
+static inline void turn_step(struct pipeline *pipeline, enum pipeline_step step)
+{
+	atomic_store_explicit(&pipeline->step, (uint8_t)step, memory_order_relaxed);
+}
+
 unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now)
 {
 	unsigned work;
 
 	turn_begin(pipeline, now);
+	turn_step(pipeline, PIPELINE_INPUT);
 	work = turn_input(pipeline);
+	turn_step(pipeline, PIPELINE_TIMERS);
 	work += turn_timers(pipeline);
+	turn_step(pipeline, PIPELINE_CALLS);
 	work += turn_calls(pipeline);
+	turn_step(pipeline, PIPELINE_FLUSH);
 	work += turn_flush(pipeline);
+	turn_step(pipeline, PIPELINE_TRANSMIT);
 	work += turn_transmit(pipeline);
+	turn_step(pipeline, PIPELINE_WAITS);
 	turn_end(pipeline, work);
 	return work;
+}
+
+const char *pipeline_step_name(enum pipeline_step step)
+{
+	static const char *const names[PIPELINE_STEPS] = {
+	        [PIPELINE_WAITS] = "wait",    [PIPELINE_INPUT] = "input",
+	        [PIPELINE_TIMERS] = "timers", [PIPELINE_CALLS] = "calls",
+	        [PIPELINE_FLUSH] = "flush",   [PIPELINE_TRANSMIT] = "transmit"};
+
+	return step < PIPELINE_STEPS ? names[step] : "?";
 }
 
 mono_t pipeline_deadline(const struct pipeline *pipeline)
@@ -414,6 +437,11 @@ void pipeline_stop(struct pipeline *pipeline)
 {
 	atomic_store_explicit(&pipeline->stop, true, memory_order_release);
 	pipeline_wake(pipeline);
+}
+
+void pipeline_rearm(struct pipeline *pipeline)
+{
+	atomic_store_explicit(&pipeline->stop, false, memory_order_release);
 }
 
 void pipeline_wake(struct pipeline *pipeline)

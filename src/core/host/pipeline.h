@@ -54,6 +54,17 @@ struct pipeline_iface {
 	struct batch out;
 };
 
+// Where a worker is in its turn: for those who find that it does not get further.
+enum pipeline_step {
+	PIPELINE_WAITS, // between turns
+	PIPELINE_INPUT,
+	PIPELINE_TIMERS,
+	PIPELINE_CALLS,
+	PIPELINE_FLUSH,
+	PIPELINE_TRANSMIT,
+	PIPELINE_STEPS,
+};
+
 struct pipeline {
 	unsigned queue; // the worker's number is its queue on each interface
 	enum idle idle;
@@ -76,10 +87,14 @@ struct pipeline {
 	struct wheel wheel;
 	struct worker_metric *metric;
 	struct turn_trace turns;
-	mono_t now;       // when the current turn began
-	mono_t last_work; // when the last turn that did any work began
-	uint32_t sent;    // packets whose latency is not counted yet: of the current turn
-	int wake_fd;      // eventfd that ends a wait early
+	mono_t now;           // when the current turn began
+	mono_t last_work;     // when the last turn that did any work began
+	uint32_t sent;        // packets whose latency is not counted yet: of the current turn
+	_Atomic uint8_t step; // enum pipeline_step; written by the worker alone
+	// The burst that was received last, for a report of a crash: valid during PIPELINE_INPUT.
+	struct pkt *const *burst;
+	unsigned burst_len;
+	int wake_fd; // eventfd that ends a wait early
 	_Atomic bool stop;
 	// For swap.c: whether pipeline_run runs, and turns completed.
 	_Atomic bool running;
@@ -114,6 +129,9 @@ unsigned pipeline_turn(struct pipeline *pipeline);
 // wheel_init with a time of their own after pipeline_init.
 unsigned pipeline_turn_at(struct pipeline *pipeline, mono_t now);
 
+// "input", "transmit".
+const char *pipeline_step_name(enum pipeline_step step) PURE;
+
 // The time by which the next turn is due even if nothing arrives: not later than the
 // next timer and each device's deadline. MONO_NEVER when there is none.
 mono_t pipeline_deadline(const struct pipeline *pipeline);
@@ -123,6 +141,9 @@ void pipeline_run(struct pipeline *pipeline);
 
 // From any thread or a signal handler: ends pipeline_run within one wait.
 void pipeline_stop(struct pipeline *pipeline);
+
+// After pipeline_run has ended: it may be called again.
+void pipeline_rearm(struct pipeline *pipeline);
 
 // From any thread: ends a wait, so that the worker passes a quiescent point.
 void pipeline_wake(struct pipeline *pipeline);
