@@ -13,11 +13,13 @@
 #include "core/host/nearest.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define RUN "/run" // holds the folder for what the toolstack gives
@@ -45,10 +47,18 @@ const struct cmdline_option args_options[] = {
 
 // What the options of serve set.
 struct args_serve_values {
-	bool xenstore;
+	bool xenstore, replace, background;
 };
 
 static const struct cmdline_option serve_options[] = {
+        {"background", 0, CMDLINE_FLAG, offsetof(struct args_serve_values, background),
+         .help = "Serves in a process of its own; the command ends when that serves (status 0), or "
+                 "when it has ended before."},
+        {"replace", 0, CMDLINE_FLAG, offsetof(struct args_serve_values, replace),
+         .help = "Takes over from the process that serves the control socket of the configuration, "
+                 "without a gap, when this one can answer: its devices with the packets that wait "
+                 "in them, and the socket. That process then ends; it goes on serving when this "
+                 "one fails before. Starts as usual when no process serves the socket."},
         {"xenstore", 0, CMDLINE_FLAG, offsetof(struct args_serve_values, xenstore),
          .help = "In a Xen guest, also reads what its toolstack wrote to xenstore under "
                  "vm-data/wadi: the configuration (config), keys of it (set/ports/0/ipv4) "
@@ -60,7 +70,7 @@ static const struct cmdline_table serve_table = {sizeof(struct args_serve_values
 
 const struct service_tool args_serve = {
         .name = "serve",
-        .synopsis = {"[-c FILE] [--set KEY=VALUE]... [--xenstore]"},
+        .synopsis = {"[-c FILE] [--set KEY=VALUE]... [--background] [--replace] [--xenstore]"},
         .help = "Runs until SIGTERM or SIGINT; this is the default command. SIGHUP reads the "
                 "configuration and its files again; --help-config says of each key whether such a "
                 "reload takes it or it waits for a restart.",
@@ -310,12 +320,16 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 {
 	struct why why = {""};
 	struct boot *boot = calloc(1, sizeof(*boot));
+	struct fatal_thread self = {.name = "control"};
 	int err, status;
 
 	if (!boot)
 		return TOOL_EXIT_FAILED;
+	self.trace = &boot->trace;
 	log_init(appliance->name, STDERR_FILENO);
 	log_set_timestamps(LOG_TIMESTAMPS_AUTO);
+	fatal_init(appliance->name, STDERR_FILENO);
+	fatal_enter(&self);
 	block_signals();
 	err = boot_open(boot, appliance, start, &why);
 	if (!err)
@@ -330,6 +344,7 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 	         : err                     ? TOOL_EXIT_FAILED
 	                                   : boot->exit_status;
 	boot_close(boot);
+	fatal_leave(&self);
 	free(boot);
 	return status;
 }
@@ -358,9 +373,51 @@ static int serve_guest(const struct appliance *appliance)
 	return status;
 }
 
+// The parent's part: waits for the byte that says that the child serves.
+static int await_child(const struct appliance *appliance, pid_t child, int ready)
+{
+	ssize_t n;
+	char byte;
+	int status;
+
+	do
+		n = read(ready, &byte, 1);
+	while (n < 0 && errno == EINTR);
+	if (n == 1)
+		return TOOL_EXIT_DONE;
+	if (waitpid(child, &status, 0) != child)
+		return TOOL_EXIT_FAILED;
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	fprintf(stderr, "%s: signal %d ended the process before it served\n", appliance->name,
+	        WTERMSIG(status));
+	return TOOL_EXIT_FAILED;
+}
+
+static int serve_background(const struct appliance *appliance, struct boot_start *start)
+{
+	int fds[2];
+	pid_t child;
+
+	if (pipe2(fds, O_CLOEXEC) != 0)
+		return TOOL_EXIT_FAILED;
+	child = fork();
+	if (child < 0)
+		return TOOL_EXIT_FAILED;
+	if (child > 0) {
+		close(fds[1]);
+		return await_child(appliance, child, fds[0]);
+	}
+	close(fds[0]);
+	setsid();
+	start->ready_fd = fds[1];
+	return serve(appliance, start);
+}
+
 static int run_serve(struct args_call *call)
 {
-	bool xenstore = ((const struct args_serve_values *)call->values)->xenstore;
+	const struct args_serve_values *values = call->values;
+	bool xenstore = values->xenstore;
 	struct boot_start start;
 	int status;
 
@@ -372,9 +429,11 @@ static int run_serve(struct args_call *call)
 	start = (struct boot_start){.source = call->source,
 	                            .vmdata = xenstore,
 	                            .vmdata_required = xenstore,
+	                            .replace = values->replace,
 	                            .run = RUN,
 	                            .console_fd = -1};
-	return serve(call->services->appliance, &start);
+	return values->background ? serve_background(call->services->appliance, &start)
+	                          : serve(call->services->appliance, &start);
 }
 
 // The status of a tool: what a full disk has cut is a failure.

@@ -98,7 +98,20 @@ static int device_parse(const struct backends_conf *conf, unsigned queues,
 	device->conf.queues = queues;
 	device->conf.pages = conf->pages;
 	device->conf.mtu = conf->mtu;
+	device->conf.from = conf->from;
 	return 0;
+}
+
+bool backends_are_same(const char *a, const char *b)
+{
+	struct backends_device one, other;
+	struct why why;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return !backends_parse(a, &one, &why) && !backends_parse(b, &other, &why) &&
+	       one.conf.kind == other.conf.kind && one.backend != &mem_backend &&
+	       strcmp(one.conf.argument, other.conf.argument) == 0;
 }
 
 int backends_check(const struct backends_conf *conf, unsigned queues, struct why *why)

@@ -24,11 +24,17 @@ struct backends_conf {
 	const char *device;
 	uint32_t pages; // of each queue; 0: as many as the device needs
 	uint16_t mtu;   // 0: the device's own
+	// As another process has it open (struct backend_conf); NULL: it does not.
+	const struct netif_handover *from;
 };
 
 // Reads a device string, which must outlive the device. 0, or -EINVAL with a sentence
 // without its subject in why.
 int backends_parse(const char *text, struct backends_device *device, struct why *why) MUST_CHECK;
+
+// Whether two device strings name one device, whatever their options. Only a pair of mem: is
+// two devices of one name.
+bool backends_are_same(const char *a, const char *b);
 
 // Looks whether the machine lets the device be opened with `queues` queues, as a backend's
 // check does; nothing is changed.

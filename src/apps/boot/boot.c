@@ -92,6 +92,26 @@ static int give_control(struct boot *boot, struct why *why)
 	return err ? err : sandbox_lower(&boot->sandbox, why);
 }
 
+// Asks the process that serves for what it has. Its queues are one for each worker.
+static int take_open(struct boot *boot, struct why *why)
+{
+	const char *socket = boot->values->control->socket;
+	int err = handover_take_open(&boot->take, socket, why);
+
+	if (err)
+		return err;
+	if (boot->notify.watchdog_us == 0)
+		boot->notify.watchdog_us = boot->take.watchdog_us;
+	if (boot->take.fd < 0)
+		log_info("no process serves %s: there is none to replace", socket);
+	else if (boot->take.workers != boot->env.workers_len)
+		return why_fail(why, -EINVAL,
+		                "workers: the running process has %u, and hands over a queue of "
+		                "each; %u take a restart",
+		                boot->take.workers, boot->env.workers_len);
+	return 0;
+}
+
 static int open_control(struct boot *boot, struct why *why)
 {
 	const struct boot_control_conf *values = boot->values->control;
@@ -99,24 +119,32 @@ static int open_control(struct boot *boot, struct why *why)
 	                            .path = values->socket,
 	                            .fn = command_answer,
 	                            .ctx = boot,
-	                            .mode = (unsigned)strtoul(values->mode, NULL, 8)};
-	int err = control_open(&boot->control, &conf, why);
+	                            .mode = (unsigned)strtoul(values->mode, NULL, 8),
+	                            .gone = handover_give_gone};
+	int err = boot->start.replace ? take_open(boot, why) : 0;
 
+	if (boot->take.fd >= 0)
+		conf.listener = boot->take.fds[0];
 	if (!err)
+		err = control_open(&boot->control, &conf, why);
+	if (!err && !conf.listener)
 		err = give_control(boot, why);
 	if (!err && boot->start.console_fd >= 0)
 		control_add_console(&boot->control, boot->start.console_fd, boot->started);
 	return err;
 }
 
-static unsigned device_confs(const struct boot *boot, struct backends_conf *devices)
+static int device_confs(struct boot *boot, struct backends_conf *devices, struct why *why)
 {
 	const struct boot_port_conf *ports = boot->values->ports.items;
+	int err = 0;
 
-	for (size_t i = 0; i < boot->values->ports.len; i++)
+	for (size_t i = 0; i < boot->values->ports.len && !err; i++) {
+		err = handover_take_find(&boot->take, ports[i].device, &boot->taken[i], why);
 		devices[i] = (struct backends_conf){ports[i].device, (uint32_t)ports[i].pages,
-		                                    (uint16_t)ports[i].mtu};
-	return (unsigned)boot->values->ports.len;
+		                                    (uint16_t)ports[i].mtu, boot->taken[i]};
+	}
+	return err;
 }
 
 // Puts the place before an error of a device, which begins with the device.
@@ -156,9 +184,11 @@ static void log_device(const struct boot_port_conf *port, const struct netif *ne
 static int open_devices(struct boot *boot, struct why *why)
 {
 	struct backends_conf devices[PIPELINE_IFACES_MAX] = {0};
-	unsigned len = device_confs(boot, devices);
-	int err = sandbox_raise(&boot->sandbox, why);
+	unsigned len = (unsigned)boot->values->ports.len;
+	int err = device_confs(boot, devices, why);
 
+	if (!err)
+		err = sandbox_raise(&boot->sandbox, why);
 	if (err)
 		return err;
 	err = backends_open(boot->env.program, devices, len, boot->env.workers_len, boot->netifs,
@@ -194,6 +224,7 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 	                           .netifs = boot->netifs,
 	                           .links = &boot->links,
 	                           .map = &boot->map,
+	                           .taken = boot->taken,
 	                           .shared_seed = {seed_os(), seed_os()}};
 	int err = links_open(&boot->links, boot->values, why);
 
@@ -220,8 +251,11 @@ static int open_workers(struct boot *boot, const cpu_set_t *allowed, struct why 
 // The control thread's ring follows those of the workers, those of connections come last.
 static int open_trace(struct boot *boot, struct why *why)
 {
-	int err = trace_map_open(&boot->map, boot->values->trace, boot->env.program,
-	                         2 * boot->env.workers_len + 1, why);
+	uint32_t rings = 2 * boot->env.workers_len + 1;
+	int err = boot->take.fd < 0 ? trace_map_open(&boot->map, boot->values->trace,
+	                                             boot->env.program, rings, why)
+	                            : trace_map_open_beside(&boot->map, boot->values->trace,
+	                                                    boot->env.program, rings, why);
 
 	if (err)
 		return err;
@@ -300,7 +334,9 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	cpu_set_t allowed;
 	int err;
 
-	*boot = (struct boot){.start = *start, .loop.epoll_fd = -1};
+	*boot = (struct boot){.start = *start, .loop.epoll_fd = -1, .take.fd = -1};
+	notify_open(&boot->notify);
+	wheel_timer_init(&boot->lame_duck, NULL);
 	boot->started = clock_kernel();
 	boot->env.program = appliance->name;
 	boot->env.stopping = is_stopping;
@@ -344,6 +380,7 @@ void boot_close(struct boot *boot)
 {
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_stop(&boot->workers[i]);
+	handover_take_close(&boot->take);
 	control_close(&boot->control);
 	probe_close(&boot->probe);
 	conns_close(&boot->conns);
@@ -359,6 +396,7 @@ void boot_close(struct boot *boot)
 	free(boot->workers);
 	trace_map_close(&boot->map);
 	control_loop_fini(&boot->loop);
+	notify_close(&boot->notify);
 	sandbox_close(&boot->sandbox);
 	conf_close(&boot->conf);
 	if (FEATURE_XEN)

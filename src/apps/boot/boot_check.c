@@ -3,26 +3,11 @@
 
 #include "apps/boot/backends.h"
 #include "apps/boot/boot_conf.h"
-#include "backends/mem/mem.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define PORT_PATH(conf, port, key) conf_path(conf, "ports[%zu]." key, port)
-
-// Whether two device strings name one device, whatever their options. Only a pair of mem:
-// is two devices of one name.
-static bool is_same_device(const char *a, const char *b)
-{
-	struct backends_device one, other;
-	struct why why;
-
-	if (strcmp(a, b) == 0)
-		return true;
-	return !backends_parse(a, &one, &why) && !backends_parse(b, &other, &why) &&
-	       one.conf.kind == other.conf.kind && one.backend != &mem_backend &&
-	       strcmp(one.conf.argument, other.conf.argument) == 0;
-}
 
 // What the port has in common with one before it. A text that was refused is empty.
 static void check_twins(struct conf *conf, const struct boot_port_conf *own,
@@ -31,7 +16,7 @@ static void check_twins(struct conf *conf, const struct boot_port_conf *own,
 	if (*own->name && strcmp(own->name, before->name) == 0)
 		conf_error(conf, PORT_PATH(conf, port, "name"), "\"%s\" is ports[%zu]'s", own->name,
 		           other);
-	if (*own->device && is_same_device(own->device, before->device))
+	if (*own->device && backends_are_same(own->device, before->device))
 		conf_error(conf, PORT_PATH(conf, port, "device"), "\"%s\" is ports[%zu]'s",
 		           own->device, other);
 }

@@ -54,7 +54,7 @@ static bool check_gateway6(const char *text, struct why *why)
 	return check_gateway(text, false, why);
 }
 
-static bool parse_neighbour(const char *text, struct stack_neigh *neigh)
+bool boot_conf_neighbour(const char *text, struct stack_neigh *neigh)
 {
 	char addr[ADDR_TEXT_BYTES];
 	size_t len = strcspn(text, " ");
@@ -73,7 +73,7 @@ static bool check_neighbour(const char *text, struct why *why)
 
 	why_set(why, "is not an IP address and an Ethernet address, such as "
 	             "\"192.0.2.1 02:00:5e:10:00:01\"");
-	return parse_neighbour(text, &neigh);
+	return boot_conf_neighbour(text, &neigh);
 }
 
 static bool check_device(const char *text, struct why *why)
@@ -210,6 +210,10 @@ static const struct conf_key root_keys[] = {
                  "such a user; root: it stays root."},
         {"sandbox", CONF_SECTION, ROOT(sandbox), .section = &sandbox_section,
          .help = "What the process gives up once it runs."},
+        {"lame_duck_ms", CONF_UNSIGNED, ROOT(lame_duck_ms), "0", 0, 600000,
+         .help = "Milliseconds for which the appliance goes on serving after the first SIGTERM or "
+                 "SIGINT, while health and /readyz say that it is not ready, so that load "
+                 "balancers and routers turn to other servers. A second signal ends that time."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
          .help = "Size of the neighbour table of each port."},
         {"tcp_connections", CONF_UNSIGNED, ROOT(tcp_connections), "16384", 1, 1 << 24,
@@ -287,7 +291,7 @@ void boot_conf_port_stack(const struct boot_port_conf *conf, struct stack_iface_
 	iface->gateway6 = take_gateway(conf->gateway6);
 	for (size_t i = 0; i < conf->static_neighbours.len; i++) {
 		const char *text = ((const char *const *)conf->static_neighbours.items)[i];
-		bool sound = parse_neighbour(text, &iface->pinned[iface->pinned_len++]);
+		bool sound = boot_conf_neighbour(text, &iface->pinned[iface->pinned_len++]);
 
 		assert(sound);
 		(void)sound;

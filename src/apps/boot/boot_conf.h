@@ -36,11 +36,12 @@ struct boot_conf {
 	struct trace_conf *trace;
 	const char *user; // "": the default
 	struct sandbox_conf *sandbox;
+	uint64_t lame_duck_ms;
 	uint64_t neighbours, tcp_connections, tcp_pages, icmp_errors_per_s, icmp_echoes_per_s;
 	void *services[BOOT_SERVICES_MAX]; // the section of each, NULL where it has none
 };
 
-#define BOOT_CONF_KEYS_MAX (13 + BOOT_SERVICES_MAX)
+#define BOOT_CONF_KEYS_MAX (14 + BOOT_SERVICES_MAX)
 #define BOOT_PORT_KEYS_MAX 14
 
 // The root section of one appliance; it points into itself.
@@ -51,6 +52,9 @@ struct boot_table {
 	struct conf_key port_keys[BOOT_PORT_KEYS_MAX];
 	char device_help[512]; // of the key ports[].device
 };
+
+// Reads "ADDRESS MAC", a neighbour. Whether it is sound.
+bool boot_conf_neighbour(const char *text, struct stack_neigh *neigh) MUST_CHECK;
 
 // Whether every appliance has this key, so that no service can have its name.
 bool boot_conf_is_key(const char *name) PURE;

@@ -10,8 +10,11 @@
 #include "apps/boot/conns.h"
 #include "apps/boot/control.h"
 #include "apps/boot/devices.h"
+#include "apps/boot/handover.h"
+#include "apps/boot/notify.h"
 #include "apps/boot/probe.h"
 #include "apps/boot/sandbox.h"
+#include "apps/boot/stalls.h"
 #include "apps/boot/top_talkers.h"
 #include "apps/boot/trace_log.h"
 #include "apps/boot/vmdata.h"
@@ -28,6 +31,8 @@ struct boot_start {
 	bool vmdata, vmdata_required;
 	const char *run;
 	bool guest;     // process 1 of a Xen guest
+	int ready_fd;   // gets a byte when the appliance serves; 0: none
+	bool replace;   // takes over from the process that serves the control socket
 	int console_fd; // for requests; closed by boot_close; -1: none
 };
 
@@ -58,6 +63,10 @@ struct boot {
 	struct sandbox sandbox;
 	struct netif *netifs[PIPELINE_IFACES_MAX];
 	bool netifs_open;
+	struct handover_take take;
+	// Of each port what was taken over of its device; NULL: it was opened by this process.
+	const struct netif_handover *taken[PIPELINE_IFACES_MAX];
+	struct handover_give give;
 	struct links links;
 	struct worker *workers;
 	unsigned workers_len;
@@ -71,6 +80,9 @@ struct boot {
 	struct wheel_timer backends_due;
 	struct clock_watch clock_watch;
 	struct devices devices;
+	struct stalls stalls;
+	struct wheel_timer lame_duck; // armed: a signal asked for the end, which has time
+	struct notify notify;
 	struct probe probe;
 	struct conns conns;
 	struct top_talkers talkers;

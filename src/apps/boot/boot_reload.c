@@ -72,7 +72,8 @@ static void note_reload(struct boot *boot, const struct boot_reload *what, const
 		last->good = last->at;
 }
 
-int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, struct why *why)
+static int reload_run(struct boot *boot, const struct boot_reload *what, json_t *reply,
+                      struct why *why)
 {
 	mono_t began = clock_kernel();
 	const char *partly;
@@ -106,4 +107,14 @@ int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply
 	note_reload(boot, what, why);
 	log_error("reloaded in part: %s", why->text);
 	return 0;
+}
+
+int boot_reload(struct boot *boot, const struct boot_reload *what, json_t *reply, struct why *why)
+{
+	int err;
+
+	notify_reloading(&boot->notify);
+	err = reload_run(boot, what, reply, why);
+	notify_reloaded(&boot->notify);
+	return err;
 }

@@ -70,6 +70,26 @@ static void on_hangup(struct boot *boot, const struct signalfd_siginfo *info)
 	json_decref(reply);
 }
 
+static void on_lame_duck(struct wheel_timer *timer, mono_t now)
+{
+	control_loop_stop(&CONTAINER_OF(timer, struct boot, lame_duck)->loop);
+}
+
+// The first signal begins the time in which clients turn to other servers, the next ends it.
+static void on_end(struct boot *boot, mono_t now)
+{
+	uint64_t ms = boot->values->lame_duck_ms;
+
+	if (ms == 0 || wheel_timer_armed(&boot->lame_duck)) {
+		control_loop_stop(&boot->loop);
+		return;
+	}
+	log_info("not ready any more; serving for another %ju ms (lame_duck_ms)", (uintmax_t)ms);
+	notify_stopping(&boot->notify);
+	wheel_timer_init(&boot->lame_duck, on_lame_duck);
+	wheel_add(&boot->loop.wheel, &boot->lame_duck, mono_add(now, ms * MS_US));
+}
+
 static void on_signal(struct control_watch *watch, unsigned events, mono_t now)
 {
 	struct boot *boot = CONTAINER_OF(watch, struct boot, signals);
@@ -82,7 +102,7 @@ static void on_signal(struct control_watch *watch, unsigned events, mono_t now)
 		} else if (info.ssi_signo == SIGHUP) {
 			on_hangup(boot, &info);
 		} else {
-			control_loop_stop(&boot->loop);
+			on_end(boot, now);
 		}
 	}
 }
@@ -112,6 +132,8 @@ static void unwatch_all(struct boot *boot)
 	while (boot->backends_len)
 		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
 	wheel_del(&boot->loop.wheel, &boot->backends_due);
+	wheel_del(&boot->loop.wheel, &boot->lame_duck);
+	stalls_unwatch(&boot->stalls);
 	clock_watch_end(&boot->clock_watch);
 	links_unwatch(&boot->links);
 	trace_log_unwatch(&boot->trace_log);
@@ -309,6 +331,49 @@ static int start_workers(struct boot *boot, struct why *why)
 	return err;
 }
 
+static void say_ready(struct boot *boot)
+{
+	log_ready(boot);
+	notify_ready(&boot->notify);
+	if (!boot->start.ready_fd)
+		return;
+	(void)!write(boot->start.ready_fd, "", 1);
+	close(boot->start.ready_fd);
+	boot->start.ready_fd = 0;
+}
+
+// Takes the place of the process that serves, if there is one, as late as it can: what the new
+// workers need is open.
+static int begin_serving(struct boot *boot, struct why *why)
+{
+	int err = handover_take_stop(&boot->take, boot, why);
+
+	if (!err)
+		err = start_workers(boot, why);
+	if (err || boot->take.fd < 0)
+		return err;
+	err = trace_map_settle(&boot->map, boot->values->trace, why);
+	if (!err)
+		err = handover_take_done(&boot->take, why);
+	if (err)
+		return err;
+	control_share(&boot->control, false);
+	handover_take_close(&boot->take);
+	return 0;
+}
+
+// Ends what the loop's last turn left: after a handover it is the new process that serves.
+static void end_serving(struct boot *boot)
+{
+	handover_give_end(boot);
+	if (boot->give.done)
+		return;
+	log_info("stopping");
+	notify_stopping(&boot->notify);
+	services_drain(&boot->services);
+	allow_late_signal();
+}
+
 int boot_run(struct boot *boot, struct why *why)
 {
 	int err = watch_all(boot, why);
@@ -316,18 +381,18 @@ int boot_run(struct boot *boot, struct why *why)
 	if (!err)
 		err = end_sandbox(boot, why);
 	if (!err)
-		err = start_workers(boot, why);
+		err = begin_serving(boot, why);
 	if (!err) {
 		keep_off_workers(boot);
-		log_ready(boot);
+		say_ready(boot);
+		stalls_watch(&boot->stalls, boot->workers, boot->workers_len, &boot->notify,
+		             &boot->loop, clock_kernel());
 		links_watch(&boot->links, &boot->loop, clock_kernel());
 		trace_log_watch(&boot->trace_log, boot->map.file, boot->workers_len, &boot->loop,
 		                clock_kernel());
 		clock_watch_begin(&boot->clock_watch, &boot->loop, clock_kernel());
 		control_loop_run(&boot->loop);
-		log_info("stopping");
-		services_drain(&boot->services);
-		allow_late_signal();
+		end_serving(boot);
 	}
 	unwatch_all(boot);
 	if (!err && *boot->links.fatal.text)

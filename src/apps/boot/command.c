@@ -516,9 +516,11 @@ static void log_request(const struct boot *boot, enum log_level level, const cha
 json_t *command_answer(void *ctx, json_t *request, const struct control_peer *peer)
 {
 	const char *name = json_string_value(json_object_get(request, "command"));
-	const struct boot *boot = ctx;
+	struct boot *boot = ctx;
 	struct args args;
 
+	if (strcmp(name, "handover") == 0)
+		return handover_give(boot, request, peer);
 	if (args_take(&args, request) && command_changes(boot, name, &args))
 		log_request(boot, LOG_INFO, name, &args, peer);
 	else if (log_get_level() == LOG_DEBUG)

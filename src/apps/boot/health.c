@@ -242,6 +242,10 @@ json_t *health_run(struct boot *boot, uint64_t patience_us)
 	check_ports(boot, &health);
 	check_pools(boot, &health);
 	check_reload(boot, &health);
+	if (wheel_timer_armed(&boot->lame_duck))
+		health_add(&health, "stopping", HEALTH_FAILED,
+		           "a signal asked for the end, for which lame_duck_ms has clients turn to "
+		           "other servers; queries are answered until then");
 	return json_pack("{s:s, s:o}", "state", health_state_name(health.worst), "checks",
 	                 health.checks);
 }

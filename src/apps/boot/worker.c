@@ -45,6 +45,8 @@ static int open_stack(struct worker *worker, const struct worker_conf *conf)
 		stack->iface[i].out = &pipeline->iface[i].out;
 		stack->iface[i].pool = conf->netifs[i]->pool[conf->number];
 		boot_conf_port_stack(&ports[i], &stack->iface[i]);
+		if (conf->taken && conf->taken[i] && stack->iface[i].check == STACK_CHECK_FIRST)
+			stack->iface[i].check = STACK_CHECK_PARALLEL;
 		if (conf->links)
 			stack->iface[i].board = &conf->links->board[i];
 	}
@@ -137,22 +139,29 @@ static void worker_pin(const struct worker *worker)
 static void *worker_run(void *arg)
 {
 	struct worker *worker = arg;
-	char name[16];
 
-	snprintf(name, sizeof(name), "worker%u", worker->self.number % 1000);
-	pthread_setname_np(pthread_self(), name);
+	snprintf(worker->name, sizeof(worker->name), "worker%u", worker->self.number % 1000);
+	pthread_setname_np(pthread_self(), worker->name);
+	worker->tid = gettid();
+	worker->fatal = (struct fatal_thread){.name = worker->name,
+	                                      .trace = &worker->metric.trace,
+	                                      .pipeline = &worker->pipeline};
+	fatal_enter(&worker->fatal);
 	worker_pin(worker);
 	worker->enter_err = backends_worker_enter(worker->self.number);
 	if (!worker->enter_err && worker->sandbox)
 		worker->enter_err = sandbox_worker(worker->sandbox);
 	sem_post(&worker->entered);
-	if (worker->enter_err)
+	if (worker->enter_err) {
+		fatal_leave(&worker->fatal);
 		return NULL;
+	}
 	trace_add(&worker->metric.trace, TRACE_START, (uint16_t)worker->self.number,
-	          (uint32_t)gettid());
+	          (uint32_t)worker->tid);
 	pipeline_run(&worker->pipeline);
 	trace_add(&worker->metric.trace, TRACE_STOP, (uint16_t)worker->self.number, 0);
 	backends_worker_leave();
+	fatal_leave(&worker->fatal);
 	return NULL;
 }
 
@@ -180,6 +189,7 @@ void worker_stop(struct worker *worker)
 	pipeline_stop(&worker->pipeline);
 	pthread_join(worker->thread, NULL);
 	sem_destroy(&worker->entered);
+	pipeline_rearm(&worker->pipeline);
 	worker->running = false;
 }
 

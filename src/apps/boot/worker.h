@@ -4,6 +4,7 @@
 #define BOOT_WORKER_H
 
 #include "apps/boot/links.h"
+#include "core/host/fatal.h"
 #include "core/why.h"
 #include "proto/tcpip/steer.h"
 
@@ -19,6 +20,9 @@ struct worker {
 	struct services_worker attached;
 	bool running;
 	int cpu; // to pin to, or -1
+	pid_t tid;
+	char name[16]; // of the thread
+	struct fatal_thread fatal;
 	int enter_err;
 	sem_t entered;
 	pthread_t thread;
@@ -29,6 +33,8 @@ struct worker_conf {
 	struct services *services;     // all open
 	const struct sandbox *sandbox; // NULL: none
 	struct netif *const *netifs;
+	// Of each port, whether another process used its addresses until now; not NULL: it did.
+	const struct netif_handover *const *taken;
 	struct links *links; // NULL: the ports have one worker
 	unsigned number;
 	int cpu;                 // -1: any
@@ -49,7 +55,8 @@ void worker_addrs(const struct worker *worker, struct netif *const *netifs, unsi
 // Starts the thread. 0, or negative errno with a sentence in why.
 int worker_start(struct worker *worker, struct why *why) MUST_CHECK;
 
-// Ends the thread if it runs. worker_close then frees all that worker_open built.
+// Ends the thread if it runs: what it had received is answered. worker_start may start another
+// one, worker_close frees all that worker_open built.
 void worker_stop(struct worker *worker);
 void worker_close(struct worker *worker);
 

@@ -4,6 +4,7 @@
 
 #include "apps/boot/boot_internal.h"
 #include "apps/boot/health.h"
+#include "core/host/clock.h"
 
 #include <stdlib.h>
 
@@ -237,6 +238,26 @@ static void test_all_is_well(void **state)
 	assert_row("reload", "ok", "the last start");
 }
 
+static void do_nothing(struct wheel_timer *timer, mono_t now)
+{
+}
+
+// Ready no more, alive still.
+static void test_an_appliance_that_has_been_asked_to_end(void **state)
+{
+	struct wheel wheel;
+
+	start_workers(WORKERS);
+	wheel_init(&wheel, clock_kernel());
+	wheel_timer_init(&run.boot.lame_duck, do_nothing);
+	wheel_add(&wheel, &run.boot.lame_duck, mono_add(clock_kernel(), SEC_US));
+	ask(PATIENT);
+	assert_string_equal(text_of(run.reply, "state"), "failed");
+	assert_row("stopping", "failed", "lame_duck_ms");
+	assert_row("workers", "ok", "2 of 2");
+	wheel_del(&wheel, &run.boot.lame_duck);
+}
+
 static void test_replies_of_services(void **state)
 {
 	static const struct {
@@ -395,6 +416,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        RUN_TEST(test_all_is_well),
+	        RUN_TEST(test_an_appliance_that_has_been_asked_to_end),
 	        RUN_TEST(test_replies_of_services),
 	        RUN_TEST(test_a_service_may_have_nothing_to_ask),
 	        RUN_TEST(test_a_worker_that_hangs_is_named_until_it_goes_on),
