@@ -126,6 +126,9 @@ expect "on,3," "$(sed 's/.* //' "$tmp/state.txt" | tr '\n' ',')" "the state afte
 sed -i 's|"sample": 1|"sample": 2|' "$tmp/dns.json"
 "$ctl" "$tmp/dns.sock" reload >/dev/null
 "$ctl" "$tmp/dns.sock" query-log | grep -qE '^sample +2$' || fail "a reload did not take the sample"
+# What changes it is logged, a look is not.
+grep -q ': query-log on sample 3$' "$tmp/dns.log" || fail "the change is not in the log: $(cat "$tmp/dns.log")"
+grep -q ': query-log$' "$tmp/dns.log" && fail "a look at the state is in the log"
 grep -q '"name":"quiet' "$tmp/queries.json" && fail "a query was logged while the log was off"
 status=0
 "$ctl" "$tmp/dns.sock" query-log sample 0 2>"$tmp/refused" || status=$?

@@ -100,7 +100,9 @@ struct service_command {
 	// requests, signals and timers of the control thread wait until it returns.
 	int (*run)(void *state, const char *const *args, unsigned args_len, json_t *reply,
 	           struct why *why);
-	bool changes; // it changes something: each call is logged, with the user
+	// It changes something, when it takes arguments by those: each such call is logged, with
+	// the user.
+	bool changes;
 };
 
 // What a tool is run with; all of it is borrowed.

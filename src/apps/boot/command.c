@@ -497,7 +497,7 @@ static bool command_changes(const struct boot *boot, const char *name, const str
 		if (strcmp(commands[i].name, name) == 0)
 			return args->len >= commands[i].changes_from;
 	own = services_command(&boot->services, name, &state);
-	return own && own->changes;
+	return own && own->changes && (args->len > 0 || own->args_max == 0);
 }
 
 // One line: who asked, and what.
