@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IDS    200000
+#define IDS    80000
 #define TABLES 3
 #define SEED   UINT64_C(0x74616c6b657273)
 
@@ -136,7 +136,7 @@ static void put_zipf(bool squared)
 		sum += 1 / (squared ? (i + 1.0) * (i + 1.0) : i + 1.0);
 		stream.zipf[i] = sum;
 	}
-	for (unsigned i = 0; i < 200000; i++)
+	for (unsigned i = 0; i < 80000; i++)
 		put(zipf(ARRAY_LEN(stream.zipf)));
 }
 
@@ -152,7 +152,7 @@ static void put_zipf_2(void)
 
 static void put_even(void)
 {
-	for (unsigned i = 0; i < 200000; i++)
+	for (unsigned i = 0; i < 80000; i++)
 		put((uint32_t)rand_below(&stream.rand, 50000));
 }
 
@@ -175,14 +175,14 @@ static void put_flood_after(void)
 // Somewhat more keys than there is room for, in turn: each takes the place of one that comes again.
 static void put_turns(void)
 {
-	for (unsigned i = 0; i < 200000; i++)
+	for (unsigned i = 0; i < 80000; i++)
 		put(i % (TALKERS_KEYS + TALKERS_KEYS / 2));
 }
 
 // Each key some times on end, and then never again.
 static void put_runs(void)
 {
-	for (uint32_t id = 0; id < 40000; id++)
+	for (uint32_t id = 0; id < 16000; id++)
 		for (unsigned i = 0; i < 5; i++)
 			put(id);
 }
@@ -265,7 +265,7 @@ static void test_few_keys_are_counted_exactly(void **state)
 // other bucket is concerned. With a seed that it does not know its keys are as any others.
 static void test_keys_of_one_bucket(void **state)
 {
-	static uint32_t chosen[400];
+	static uint32_t chosen[300];
 	unsigned n = 0, len;
 	uint64_t known, unknown;
 
