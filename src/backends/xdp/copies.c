@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <string.h>
@@ -16,6 +17,17 @@
 #define VLAN_BYTES 4
 #define MACS_BYTES 12
 
+static int copies_map(struct xdp_copies *copies)
+{
+	void *map =
+	        mmap(NULL, SLOT_BYTES * SLOTS, PROT_READ | PROT_WRITE, MAP_SHARED, copies->fd, 0);
+
+	if (map == MAP_FAILED)
+		return -errno;
+	copies->map = map;
+	return 0;
+}
+
 int xdp_copies_open(struct xdp_copies *copies)
 {
 	struct tpacket_req ring = {.tp_block_size = SLOT_BYTES * 2,
@@ -23,7 +35,6 @@ int xdp_copies_open(struct xdp_copies *copies)
 	                           .tp_frame_size = SLOT_BYTES,
 	                           .tp_frame_nr = SLOTS};
 	int version = TPACKET_V2, on = 1, err = 0;
-	void *map;
 
 	// Protocol 0: nothing comes in yet.
 	*copies = (struct xdp_copies){.fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0)};
@@ -33,15 +44,31 @@ int xdp_copies_open(struct xdp_copies *copies)
 	    setsockopt(copies->fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) ||
 	    setsockopt(copies->fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)))
 		err = -errno;
-	map = err ? MAP_FAILED
-	          : mmap(NULL, SLOT_BYTES * SLOTS, PROT_READ | PROT_WRITE, MAP_SHARED, copies->fd,
-	                 0);
-	if (map == MAP_FAILED) {
-		err = err ? err : -errno;
+	if (!err)
+		err = copies_map(copies);
+	if (err)
 		xdp_copies_close(copies);
-		return err;
-	}
-	copies->map = map;
+	return err;
+}
+
+int xdp_copies_take(struct xdp_copies *copies, int fd)
+{
+	int err;
+
+	*copies = (struct xdp_copies){.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)};
+	if (copies->fd < 0)
+		return -errno;
+	err = copies_map(copies);
+	if (err)
+		xdp_copies_close(copies);
+	return err;
+}
+
+int xdp_copies_resume(struct xdp_copies *copies, uint64_t next)
+{
+	if (next >= SLOTS)
+		return -EINVAL;
+	copies->next = (uint32_t)next;
 	return 0;
 }
 

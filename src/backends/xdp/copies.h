@@ -15,6 +15,13 @@ struct xdp_copies {
 // Opens the socket, which receives nothing before xdp_copies_start. Needs CAP_NET_RAW. 0 or
 // a negative errno.
 int xdp_copies_open(struct xdp_copies *copies) MUST_CHECK;
+// Goes on with the socket of another process, whose descriptor is duplicated. 0 or a negative
+// errno.
+int xdp_copies_take(struct xdp_copies *copies, int fd) MUST_CHECK;
+
+// The slot that is read next, where another process has stopped; -EINVAL: there is none such.
+int xdp_copies_resume(struct xdp_copies *copies, uint64_t next) MUST_CHECK;
+
 void xdp_copies_close(struct xdp_copies *copies);
 
 // Has frames of the interface come in. 0 or a negative errno.

@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_link.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,12 +51,8 @@ static int program_load(struct xdp_program *program, unsigned queues, bool share
 
 static int program_map(struct xdp_program *program)
 {
-	int map = bpf_object__find_map_fd_by_name(program->object, ".bss");
-	void *own;
+	void *own = mmap(NULL, OWN_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, program->own_map, 0);
 
-	if (map < 0)
-		return map;
-	own = mmap(NULL, OWN_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
 	if (own == MAP_FAILED)
 		return -errno;
 	program->own = own;
@@ -66,12 +63,14 @@ int xdp_program_open(struct xdp_program *program, unsigned queues, bool share, s
 {
 	int err;
 
-	*program = (struct xdp_program){.link = -1};
+	*program = (struct xdp_program){.link = -1, .own_map = -1};
 	complaint[0] = '\0';
 	libbpf_set_print(complaint_keep);
 	program->object = bpf_object__open_mem(object_bytes, sizeof(object_bytes), NULL);
 	err = program->object ? program_load(program, queues, share) : -errno;
 	if (!err)
+		err = program->own_map = bpf_object__find_map_fd_by_name(program->object, ".bss");
+	if (err >= 0)
 		err = program_map(program);
 	if (!err)
 		return 0;
@@ -80,16 +79,40 @@ int xdp_program_open(struct xdp_program *program, unsigned queues, bool share, s
 	                *complaint ? complaint : strerror(-err));
 }
 
+int xdp_program_take(struct xdp_program *program, int link, int own_map)
+{
+	int err = 0;
+
+	*program = (struct xdp_program){.link = fcntl(link, F_DUPFD_CLOEXEC, 0),
+	                                .own_map = fcntl(own_map, F_DUPFD_CLOEXEC, 0)};
+	if (program->link < 0 || program->own_map < 0)
+		err = -errno;
+	if (!err)
+		err = program_map(program);
+	if (!err)
+		return 0;
+	if (program->link >= 0)
+		close(program->link);
+	if (program->own_map >= 0)
+		close(program->own_map);
+	*program = (struct xdp_program){.link = -1, .own_map = -1};
+	return err;
+}
+
+// The map is the object's, where there is one.
 void xdp_program_close(struct xdp_program *program)
 {
-	if (!program->object)
+	if (!program->object && !program->own)
 		return;
 	if (program->link >= 0)
 		close(program->link);
 	if (program->own)
 		munmap(program->own, OWN_BYTES);
-	bpf_object__close(program->object);
-	*program = (struct xdp_program){.link = -1};
+	if (program->object)
+		bpf_object__close(program->object);
+	else if (program->own_map >= 0)
+		close(program->own_map);
+	*program = (struct xdp_program){.link = -1, .own_map = -1};
 }
 
 int xdp_program_socket(struct xdp_program *program, unsigned queue, int sock)
@@ -118,30 +141,44 @@ int xdp_program_attach(struct xdp_program *program, int index, bool *generic)
 	return program->link < 0 ? -errno : 0;
 }
 
+// After a handover they are the same as a rule, and no frame is to miss them.
+static bool own_is(const struct xdp_own *own, const struct xdp_own *next)
+{
+	return own->vlan == next->vlan && own->ipv4_len == next->ipv4_len &&
+	       own->ipv6_len == next->ipv6_len &&
+	       memcmp(own->ipv4, next->ipv4, next->ipv4_len * sizeof(next->ipv4[0])) == 0 &&
+	       memcmp(own->ipv6, next->ipv6, next->ipv6_len * sizeof(next->ipv6[0])) == 0;
+}
+
 // A count of 0 comes first: the program, which runs, sees the old addresses or the new
 // ones, or for a moment none, in which case the kernel gets the frame.
 int xdp_program_own(struct xdp_program *program, uint16_t vlan, const struct addr *addrs,
                     unsigned len)
 {
-	struct xdp_own *own = program->own;
-	unsigned ipv4 = 0, ipv6 = 0;
+	struct xdp_own *own = program->own, next;
+	unsigned ipv4 = 0;
 
 	for (unsigned i = 0; i < len; i++)
 		ipv4 += addr_is_ipv4(addrs[i]);
 	if (ipv4 > XDP_ADDRS_MAX || len - ipv4 > XDP_ADDRS_MAX)
 		return -E2BIG;
+	next.ipv4_len = next.ipv6_len = 0;
+	next.vlan = vlan;
+	for (unsigned i = 0; i < len; i++) {
+		if (addr_is_ipv4(addrs[i]))
+			next.ipv4[next.ipv4_len++] = addr_ipv4(addrs[i]).be;
+		else
+			memcpy(next.ipv6[next.ipv6_len++], &addrs[i], sizeof(next.ipv6[0]));
+	}
+	if (own_is(own, &next))
+		return 0;
 	__atomic_store_n(&own->ipv4_len, 0, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&own->ipv6_len, 0, __ATOMIC_SEQ_CST);
 	own->vlan = vlan;
-	ipv4 = 0;
-	for (unsigned i = 0; i < len; i++) {
-		if (addr_is_ipv4(addrs[i]))
-			own->ipv4[ipv4++] = addr_ipv4(addrs[i]).be;
-		else
-			memcpy(own->ipv6[ipv6++], &addrs[i], sizeof(own->ipv6[0]));
-	}
-	__atomic_store_n(&own->ipv4_len, ipv4, __ATOMIC_RELEASE);
-	__atomic_store_n(&own->ipv6_len, ipv6, __ATOMIC_RELEASE);
+	memcpy(own->ipv4, next.ipv4, next.ipv4_len * sizeof(next.ipv4[0]));
+	memcpy(own->ipv6, next.ipv6, next.ipv6_len * sizeof(next.ipv6[0]));
+	__atomic_store_n(&own->ipv4_len, next.ipv4_len, __ATOMIC_RELEASE);
+	__atomic_store_n(&own->ipv6_len, next.ipv6_len, __ATOMIC_RELEASE);
 	return 0;
 }
 

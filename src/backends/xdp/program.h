@@ -14,6 +14,7 @@ struct xdp_program {
 	struct bpf_object *object;
 	int sockets;         // map: queue of the interface to socket
 	int link;            // -1: not attached
+	int own_map;         // map: own
 	struct xdp_own *own; // shared with the program
 };
 
@@ -24,7 +25,11 @@ struct xdp_program {
 int xdp_program_open(struct xdp_program *program, unsigned queues, bool share,
                      struct why *why) MUST_CHECK;
 
-// Detaches it and gives it up; also one that is all zero.
+// Goes on with the program of another process, which stays attached: by duplicates of its link
+// and of the map of its addresses. 0 or a negative errno; then there is nothing to close.
+int xdp_program_take(struct xdp_program *program, int link, int own_map) MUST_CHECK;
+
+// Detaches it, unless another process has its link, and gives it up; also one that is all zero.
 void xdp_program_close(struct xdp_program *program);
 
 // Has the program send the frames of a queue to the socket. 0 or a negative errno.

@@ -119,11 +119,19 @@ static void queue_kick(struct xdp_queue *q)
 	q->unsent = true;
 }
 
+static COLD void queue_reclaim(struct xdp_queue *q)
+{
+	atomic_store_explicit(&q->returned, false, memory_order_relaxed);
+	xdp_memory_reclaim(&q->memory, &q->pages);
+}
+
 // The receive ring is empty. Without a page nothing would ever arrive again, nor be sent, so
 // pages that were sent are not left to the next frame.
 static void queue_poll(struct xdp_queue *q)
 {
 	queue_reap(q);
+	if (unlikely(atomic_load_explicit(&q->returned, memory_order_acquire)))
+		queue_reclaim(q);
 	if (unlikely(q->owed))
 		queue_refill(q);
 	if (unlikely(q->polls || ring_wants_call(&q->sock.fill)))

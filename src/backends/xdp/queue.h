@@ -5,6 +5,7 @@
 #define BACKENDS_XDP_QUEUE_H
 
 #include "backends/xdp/copies.h"
+#include "backends/xdp/memory.h"
 #include "backends/xdp/socket.h"
 #include "core/netif.h"
 
@@ -15,9 +16,11 @@ struct xdp_queue {
 	uint32_t colours;          // places where a frame may begin in its page
 	bool polls;                // preferred busy polling
 	bool unsent;               // the kernel could not take all that the transmit ring holds
+	_Atomic bool returned;     // pages that connections of another process held are ours
 	struct xdp_copies *copies; // what the kernel gets and we see as well; NULL: nothing
 	counter_t tx_copied;
 	struct page_array pages;
+	struct xdp_memory memory; // where they lie
 };
 
 // Gives the socket `held` pages for frames that arrive, all at once.

@@ -3,6 +3,7 @@
 #include "backends/xdp/socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -143,6 +144,28 @@ int xdp_socket_open(struct xdp_socket *sock, const struct xdp_socket_conf *conf,
 	if (err)
 		xdp_socket_close(sock);
 	return err;
+}
+
+int xdp_socket_take(struct xdp_socket *sock, const struct xdp_socket_conf *conf, int fd)
+{
+	int err;
+
+	*sock = (struct xdp_socket){.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0)};
+	if (sock->fd < 0)
+		return -errno;
+	err = rings_map(sock, conf);
+	if (err)
+		xdp_socket_close(sock);
+	return err;
+}
+
+// What the kernel has done meanwhile is read before the first slot is used.
+void xdp_socket_resume(struct xdp_socket *sock)
+{
+	sock->rx.at = sock->rx.limit = *sock->rx.consumer;
+	sock->done.at = sock->done.limit = *sock->done.consumer;
+	sock->tx.at = sock->tx.limit = *sock->tx.producer;
+	sock->fill.at = sock->fill.limit = *sock->fill.producer;
 }
 
 static void ring_unmap(struct xdp_ring *ring)

@@ -41,6 +41,13 @@ struct xdp_socket_conf {
 // with the step that failed in *step; then there is nothing to close.
 int xdp_socket_open(struct xdp_socket *sock, const struct xdp_socket_conf *conf,
                     const char **step) MUST_CHECK;
+// Goes on with the socket of another process, whose descriptor is duplicated, and with its
+// rings: of conf their slots count. 0 or a negative errno; then there is nothing to close.
+int xdp_socket_take(struct xdp_socket *sock, const struct xdp_socket_conf *conf, int fd) MUST_CHECK;
+
+// As the other process has stopped: where its side of each ring is, ours is.
+void xdp_socket_resume(struct xdp_socket *sock);
+
 void xdp_socket_close(struct xdp_socket *sock);
 
 // Whether the socket has lost its interface since the last call, also one that was in

@@ -8,6 +8,7 @@
 #include "core/host/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,7 @@
 // which holds what is not acknowledged, takes half of all pages at most, so that frames go on
 // arriving.
 #define PAGES_SPARE 512
+#define PAGES_MAX   (1u << 24)
 #define PAGES_KEPT  256
 
 // What a page has beside the MTU: the kernel's own room in front of the frame, the
@@ -209,6 +211,8 @@ static void xdp_status(struct netif *netif, struct netif_status *status)
 	        (struct metric_source){.rows = counts_rows, .len = 1, .of = {&xdp->counts}};
 	for (unsigned i = 0; i < netif->queues; i++) {
 		status->own[0].of[i] = &xdp->queue[i];
+		if (xdp_memory_has_returned(&xdp->queue[i].memory, &xdp->queue[i].pages))
+			atomic_store_explicit(&xdp->queue[i].returned, true, memory_order_release);
 		if (xdp_socket_statistics(&xdp->queue[i].sock, &stats))
 			continue;
 		xdp->counts.dropped += stats.rx_dropped;
@@ -237,14 +241,81 @@ static void xdp_close(struct netif *netif)
 	for (unsigned i = 0; i < netif->queues; i++) {
 		struct xdp_queue *q = &xdp->queue[i];
 
+		if (q->memory.ledger)
+			xdp_memory_return(&q->memory, &q->pages);
 		xdp_socket_close(&q->sock);
 		xdp_queue_drain(q);
-		page_array_close(&q->pages);
+		xdp_memory_close(&q->memory, &q->pages);
 	}
 	xdp_copies_close(&xdp->copies);
 	if (xdp->groups_fd >= 0)
 		close(xdp->groups_fd);
 	free(xdp);
+}
+
+// What xdp_give writes: the shape of memory and rings, then each queue's pages that its fill
+// ring lacks. Descriptors: of the device, with those of the copies if it is shared, then each
+// queue's socket and memory.
+enum { GIVEN_START, GIVEN_MTU, GIVEN_PAGES, GIVEN_FRAMES, GIVEN_SHARED, GIVEN_COPIES, GIVEN_OWED };
+enum { GIVEN_LINK, GIVEN_OWN_MAP, GIVEN_GROUPS, GIVEN_COPIES_FD, GIVEN_FDS };
+
+static void xdp_give(struct netif *netif, struct netif_handover *to)
+{
+	struct xdp *xdp = xdp_of(netif);
+
+	*to = (struct netif_handover){.fds_len = GIVEN_FDS,
+	                              .numbers_len = GIVEN_OWED + netif->queues};
+	to->number[GIVEN_START] = xdp->options.start;
+	to->number[GIVEN_MTU] = netif->mtu;
+	to->number[GIVEN_PAGES] = xdp->queue[0].pages.pool.pages;
+	to->number[GIVEN_FRAMES] = xdp->options.frames;
+	to->number[GIVEN_SHARED] = xdp->shared;
+	to->number[GIVEN_COPIES] = xdp->copies.next;
+	to->fd[GIVEN_LINK] = xdp->program.link;
+	to->fd[GIVEN_OWN_MAP] = xdp->program.own_map;
+	to->fd[GIVEN_GROUPS] = xdp->groups_fd;
+	// A place for it in any case.
+	to->fd[GIVEN_COPIES_FD] = xdp->shared ? xdp->copies.fd : xdp->groups_fd;
+	for (unsigned i = 0; i < netif->queues; i++) {
+		struct xdp_queue *q = &xdp->queue[i];
+
+		to->number[GIVEN_OWED + i] = q->owed;
+		to->fd[to->fds_len++] = q->sock.fd;
+		to->fd[to->fds_len++] = q->memory.fd;
+		xdp_memory_give(&q->memory, &q->pages);
+	}
+}
+
+static bool is_given_sound(const struct netif_handover *from, unsigned queues)
+{
+	const uint64_t *number = from->number;
+
+	if (from->numbers_len != GIVEN_OWED + queues || from->fds_len != GIVEN_FDS + 2 * queues ||
+	    number[GIVEN_MTU] > MTU_MAX || number[GIVEN_FRAMES] > FRAMES_MAX ||
+	    number[GIVEN_PAGES] > PAGES_MAX || number[GIVEN_PAGES] < number[GIVEN_FRAMES])
+		return false;
+	for (unsigned i = 0; i < queues; i++)
+		if (number[GIVEN_OWED + i] > number[GIVEN_PAGES])
+			return false;
+	return true;
+}
+
+static int xdp_take(struct netif *netif, const struct netif_handover *from)
+{
+	struct xdp *xdp = xdp_of(netif);
+	int err = is_given_sound(from, netif->queues) ? 0 : -EINVAL;
+
+	if (!err && xdp->shared)
+		err = xdp_copies_resume(&xdp->copies, from->number[GIVEN_COPIES]);
+	for (unsigned i = 0; i < netif->queues && !err; i++) {
+		struct xdp_queue *q = &xdp->queue[i];
+
+		q->owed = (uint32_t)from->number[GIVEN_OWED + i];
+		q->unsent = true; // the kernel may not have been called for all
+		xdp_memory_take(&q->memory, &q->pages);
+		xdp_socket_resume(&q->sock);
+	}
+	return err;
 }
 
 static const struct netif_ops ops = {
@@ -257,6 +328,8 @@ static const struct netif_ops ops = {
         .own = xdp_own,
         .status = xdp_status,
         .reopen = xdp_reopen,
+        .give = xdp_give,
+        .take = xdp_take,
         .close = xdp_close,
 };
 
@@ -283,22 +356,39 @@ static uint32_t chunk_bytes(uint16_t mtu)
 	return need < CHUNK_MIN ? CHUNK_MIN : need;
 }
 
+static struct xdp_socket_conf socket_conf(const struct xdp *xdp, unsigned queue)
+{
+	uint32_t frames = frames_of(&xdp->options);
+
+	return (struct xdp_socket_conf){.index = xdp->index,
+	                                .queue = (unsigned)xdp->options.start + queue,
+	                                .chunk = chunk_bytes(xdp->netif.mtu),
+	                                .rx = frames,
+	                                .tx = TX_SLOTS,
+	                                // A driver with zero copy gives back more than it took.
+	                                .fill = 2 * frames,
+	                                .done = DONE_SLOTS,
+	                                .copy = xdp->options.copy,
+	                                .busy = (uint32_t)xdp->options.busy};
+}
+
+static void queue_set(struct xdp *xdp, unsigned i, uint32_t chunk)
+{
+	struct xdp_queue *q = &xdp->queue[i];
+
+	xdp->netif.pool[i] = &q->pages.pool;
+	q->colours = (PAGE_BYTES - chunk) / PAGE_COLOUR_BYTES + 1;
+	q->colours = q->colours > PAGE_COLOURS ? PAGE_COLOURS : q->colours;
+	q->polls = xdp->options.busy;
+	q->kept = PAGES_KEPT;
+}
+
 static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *why)
 {
 	struct xdp_queue *q = &xdp->queue[i];
-	uint32_t chunk = chunk_bytes(xdp->netif.mtu), frames = frames_of(&xdp->options);
-	struct xdp_socket_conf conf = {.index = xdp->index,
-	                               .queue = (unsigned)xdp->options.start + i,
-	                               .chunk = chunk,
-	                               .rx = frames,
-	                               .tx = TX_SLOTS,
-	                               // A driver with zero copy gives back more than it took.
-	                               .fill = 2 * frames,
-	                               .done = DONE_SLOTS,
-	                               .copy = xdp->options.copy,
-	                               .busy = (uint32_t)xdp->options.busy};
+	struct xdp_socket_conf conf = socket_conf(xdp, i);
 	const char *step;
-	int err = page_array_open(&q->pages, pages);
+	int err = xdp_memory_open(&q->memory, &q->pages, pages);
 
 	if (err)
 		return why_fail(why, -ENOMEM,
@@ -306,18 +396,14 @@ static int queue_open(struct xdp *xdp, unsigned i, uint32_t pages, struct why *w
 		                "for fewer workers, set the port's pages, or the device's option "
 		                "frames",
 		                xdp->netif.device, pages);
-	xdp->netif.pool[i] = &q->pages.pool;
-	q->colours = (PAGE_BYTES - chunk) / PAGE_COLOUR_BYTES + 1;
-	q->colours = q->colours > PAGE_COLOURS ? PAGE_COLOURS : q->colours;
-	q->polls = conf.busy;
+	queue_set(xdp, i, conf.chunk);
 	conf.pages = q->pages.owned;
 	conf.bytes = q->pages.owned_bytes;
 	err = xdp_socket_open(&q->sock, &conf, &step);
 	if (err)
 		return why_fail(why, err, "%s: queue %u: %s: %s", xdp->netif.device, conf.queue,
 		                step, strerror(-err));
-	q->kept = PAGES_KEPT;
-	xdp_queue_fill(q, frames);
+	xdp_queue_fill(q, frames_of(&xdp->options));
 	err = xdp_program_socket(&xdp->program, conf.queue, q->sock.fd);
 	if (err)
 		return why_fail(why, err, "%s: queue %u cannot be given to the XDP program: %s",
@@ -403,6 +489,45 @@ static int parts_open(struct xdp *xdp, const struct backend_conf *conf,
 	return err;
 }
 
+static int queue_take(struct xdp *xdp, unsigned i, const struct netif_handover *from)
+{
+	const struct xdp_socket_conf conf = socket_conf(xdp, i);
+	struct xdp_queue *q = &xdp->queue[i];
+	const int *fds = from->fd + GIVEN_FDS + 2 * i;
+	int err =
+	        xdp_memory_map(&q->memory, &q->pages, (uint32_t)from->number[GIVEN_PAGES], fds[1]);
+
+	if (err)
+		return err;
+	queue_set(xdp, i, conf.chunk);
+	return xdp_socket_take(&q->sock, &conf, fds[0]);
+}
+
+// Goes on with the device of another process: what shapes its memory and its rings is as there.
+static int parts_take(struct xdp *xdp, const struct netif_handover *from)
+{
+	const int *fds = from->fd;
+	int err;
+
+	xdp->netif.mtu = (uint16_t)from->number[GIVEN_MTU];
+	xdp->options.start = from->number[GIVEN_START];
+	xdp->options.frames = from->number[GIVEN_FRAMES];
+	xdp->shared = from->number[GIVEN_SHARED];
+	err = xdp_program_take(&xdp->program, fds[GIVEN_LINK], fds[GIVEN_OWN_MAP]);
+	for (unsigned i = 0; i < xdp->netif.queues && !err; i++)
+		err = queue_take(xdp, i, from);
+	if (err)
+		return err;
+	xdp->groups_fd = fcntl(fds[GIVEN_GROUPS], F_DUPFD_CLOEXEC, 0);
+	if (xdp->groups_fd < 0)
+		return -errno;
+	if (xdp->shared)
+		err = xdp_copies_take(&xdp->copies, fds[GIVEN_COPIES_FD]);
+	if (!err && xdp->shared)
+		xdp->queue[0].copies = &xdp->copies;
+	return err;
+}
+
 static int device_check(const struct backend_conf *conf, struct xdp_iface *iface, struct why *why)
 {
 	const struct device_options *options = (const void *)conf->options;
@@ -418,13 +543,27 @@ static int xdp_check(const struct backend_conf *conf, struct why *why)
 	return device_check(conf, &iface, why);
 }
 
+// The interface of a device that another process has open: only that it is there, and that the
+// handover is one of this many queues.
+static int device_find(const struct backend_conf *conf, struct xdp_iface *iface, struct why *why)
+{
+	int err = xdp_iface_query(conf->argument, iface);
+
+	if (!err && !is_given_sound(conf->from, conf->queues))
+		err = -EINVAL;
+	return err ? why_fail(why, err, "%s: the device cannot be taken over: %s", conf->device,
+	                      strerror(-err))
+	           : 0;
+}
+
 static int device_open(const struct backend_conf *conf, struct netif **netif, struct why *why)
 {
 	const struct device_options *options = (const void *)conf->options;
 	size_t bytes = sizeof(struct xdp) + conf->queues * sizeof(struct xdp_queue);
+	const struct netif_handover *from = conf->from;
 	struct xdp_iface iface;
 	struct xdp *xdp;
-	int err = device_check(conf, &iface, why);
+	int err = from ? device_find(conf, &iface, why) : device_check(conf, &iface, why);
 
 	if (err)
 		return err;
@@ -441,9 +580,16 @@ static int device_open(const struct backend_conf *conf, struct netif **netif, st
 	xdp->index = iface.info.index;
 	xdp->groups_fd = xdp->copies.fd = -1;
 	for (unsigned i = 0; i < conf->queues; i++)
-		xdp->queue[i].sock.fd = -1;
-	share_choose(xdp);
-	err = parts_open(xdp, conf, &iface, why);
+		xdp->queue[i].sock.fd = xdp->queue[i].memory.fd = -1;
+	if (from) {
+		err = parts_take(xdp, from);
+		if (err)
+			why_set(why, "%s: the device cannot be taken over: %s", conf->device,
+			        strerror(-err));
+	} else {
+		share_choose(xdp);
+		err = parts_open(xdp, conf, &iface, why);
+	}
 	if (err)
 		xdp_close(&xdp->netif);
 	else
