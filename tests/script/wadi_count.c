@@ -125,9 +125,9 @@ void wadi_count_received(struct wadi *wadi, const uint8_t *bytes, size_t len)
 }
 
 // Milliseconds since an instant.
-static long double count_since(const struct wadi *wadi, uint64_t us)
+static uint64_t count_since(const struct wadi *wadi, uint64_t us)
 {
-	return (long double)((wadi->now.us - us) / MS_US);
+	return (wadi->now.us - us) / MS_US;
 }
 
 bool wadi_count_info(struct wadi *wadi, struct tcp_peers peers, const char *name,
@@ -136,7 +136,7 @@ bool wadi_count_info(struct wadi *wadi, struct tcp_peers peers, const char *name
 	const struct wadi_count *count = wadi_count_of(wadi, peers);
 	const struct {
 		const char *name;
-		long double value;
+		uint64_t value;
 	} rows[] = {
 	        {"tcpi_total_retrans", count ? count->retrans : 0},
 	        {"tcpi_data_segs_out", count ? count->data_segs_out : 0},
@@ -150,7 +150,7 @@ bool wadi_count_info(struct wadi *wadi, struct tcp_peers peers, const char *name
 
 	for (unsigned i = 0; count && i < ARRAY_LEN(rows); i++)
 		if (strcmp(rows[i].name, name) == 0) {
-			*value = rows[i].value;
+			*value = (long double)rows[i].value;
 			return true;
 		}
 	return false;
