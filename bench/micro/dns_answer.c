@@ -25,6 +25,7 @@
 #define SIGNED_MAX  3000000           // names; loading takes 2 KB for each
 
 static bool engine_only, ipv6, with_other, count_clients, count_names;
+static bool watch_host, watch_name, watch_drop, watch_all;
 
 // What is asked: `before` and `behind` stand around the number in the question's first
 // labels. A reply is checked by its kind, its records in the answer, and TC, which only the one
@@ -388,6 +389,26 @@ static void open_talkers(struct bench *bench)
 	bench->worker.watch = &bench->worker.watching;
 }
 
+// As a client that captures asks for: an address or a name of which nothing comes, reasons for
+// which nothing is dropped, or everything, for which there soon is no room.
+static void open_watch(struct lab *lab)
+{
+	static const uint8_t name[] = "\7nowhere\7example";
+	struct pkt_filter filter = {.hosts_len = 0};
+	struct prefix prefix = {.len = 32};
+
+	if (!watch_host && !watch_name && !watch_drop && !watch_all)
+		return;
+	if (!addr_parse("203.0.113.7", &prefix.addr) ||
+	    (watch_host && !pkt_filter_add_host(&filter, prefix)))
+		measure_fail("dns_answer: no filter by address");
+	if (watch_name && !pkt_filter_add_name(&filter, name, sizeof(name)))
+		measure_fail("dns_answer: no filter by name");
+	for (unsigned reason = 1; watch_drop && reason < DROP_COUNT; reason++)
+		filter.drop[filter.drops_len++] = (uint16_t)reason;
+	lab_watch(lab, &filter);
+}
+
 static void close_worker(struct bench *bench)
 {
 	if (bench->worker.watching.talkers)
@@ -408,6 +429,10 @@ int main(int argc, char **argv)
 	        {"--count-clients", "while clients are counted (wadi-ctl top-talkers)",
 	         &count_clients},
 	        {"--count-names", "while names are counted", &count_names},
+	        {"--watch-host", "while packets of another address are watched", &watch_host},
+	        {"--watch-name", "while packets of another name are watched", &watch_name},
+	        {"--watch-drop", "while packets that are dropped are watched", &watch_drop},
+	        {"--watch-all", "while all packets are watched, and find no room", &watch_all},
 	        {NULL, NULL, NULL},
 	};
 	static const uint64_t names[] = {100, 10000, 1000000, 0};
@@ -439,6 +464,7 @@ int main(int argc, char **argv)
 	lab_device_open(&device, with_other ? 2 : 1);
 	open_worker(&bench, &device, 0, &bench.swap);
 	open_talkers(&bench);
+	open_watch(&bench.lab);
 	if (with_other) {
 		open_worker(&other, &device, 1, &bench.swap);
 		bench.other = &other;

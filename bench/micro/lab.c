@@ -149,10 +149,15 @@ void lab_run_device(struct lab *lab, const struct lab_frame *frames, unsigned n)
 	unsigned queue = lab->pipeline.queue, len;
 	struct pkt *burst[PIPELINE_BURST];
 
+	// What the watch does with a page that is freed is not the device's part.
+	if (lab->watch)
+		pkt_watch_detach(lab->watch);
 	lab->queue->next = frames;
 	lab->queue->end = frames + n;
 	while ((len = netif->ops->rx_burst(netif, queue, burst, PIPELINE_BURST)))
 		netif->ops->tx_burst(netif, queue, burst, len);
+	if (lab->watch)
+		pkt_watch_attach(lab->watch, &lab->pipeline);
 }
 
 const uint8_t *lab_ask(struct lab *lab, const struct lab_frame *frame, size_t *len)
@@ -293,8 +298,26 @@ void lab_trace(struct lab *lab)
 	}
 }
 
+void lab_watch(struct lab *lab, const struct pkt_filter *filter)
+{
+	lab->watch = measure_alloc(sizeof(*lab->watch));
+	if (pkt_watch_open(lab->watch, filter, UINT16_MAX))
+		measure_fail("memory is too short for a watch");
+	pkt_watch_attach(lab->watch, &lab->pipeline);
+}
+
+static void close_watch(struct lab *lab)
+{
+	if (!lab->watch)
+		return;
+	pkt_watch_detach(lab->watch);
+	pkt_watch_close(lab->watch);
+	free(lab->watch);
+}
+
 void lab_close(struct lab *lab)
 {
+	close_watch(lab);
 	stack_close(lab->stack);
 	pipeline_fini(&lab->pipeline);
 	for (unsigned i = 0; i < ARRAY_LEN(lab->ring); i++)

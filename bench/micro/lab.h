@@ -5,7 +5,7 @@
 #ifndef MICRO_LAB_H
 #define MICRO_LAB_H
 
-#include "core/host/pipeline.h"
+#include "core/host/pkt_watch.h"
 #include "core/mono.h"
 #include "core/rand.h"
 #include "proto/tcpip/stack.h"
@@ -52,6 +52,7 @@ struct lab {
 	struct stack *stack;
 	mono_t now;                 // stands still, so that no timer comes in between
 	struct trace_ring *ring[2]; // of the traces; NULL: nothing is recorded
+	struct pkt_watch *watch;    // NULL: none
 };
 
 // A device for so many workers; it outlives them.
@@ -65,6 +66,9 @@ void lab_close(struct lab *lab);
 
 // Has the worker record what happens, as in an appliance, from now on.
 void lab_trace(struct lab *lab);
+
+// Has the worker watch packets, as for a client that captures, from now on.
+void lab_watch(struct lab *lab, const struct pkt_filter *filter);
 
 // A UDP datagram from a client behind the gateway, whose address and port are random.
 void lab_frame_build(struct lab_frame *frame, struct rand *rand, bool ipv6, uint16_t port,

@@ -18,6 +18,7 @@
 #define PAGE_COLOUR_BYTES CACHE_LINE_BYTES
 
 struct pkt;
+struct pkt_watch;
 
 struct page_pool {
 	// A packet with one owner, empty, its data at the coloured start; NULL
@@ -31,6 +32,8 @@ struct page_pool {
 	// Set by a backend whose device sends only pages of its own pools: equal for all
 	// pools of one kind, NULL elsewhere.
 	const void *kind;
+	// Set while core/host/pkt_watch.h stands in the place of `free`; else NULL.
+	struct pkt_watch *watch;
 };
 
 // A pool over an array of pages, with the packets' metadata in a separate dense array.

@@ -24,6 +24,9 @@ enum pkt_rx {
 	// The sender did not compute the UDP or TCP checksum: its field holds the sum of
 	// the pseudo-header. Set together with L4_CKSUM_OK: the bytes never left the host.
 	PKT_RX_L4_CKSUM_BLANK = 1 << 4,
+	// Not the device's: between the ends that it has, the packet is none that the worker's
+	// watch (core/host/pkt_watch.h) looks for.
+	PKT_RX_UNWATCHED = 1 << 7,
 };
 
 // What the device has to complete in a transmitted packet. The field of a UDP or TCP

@@ -3,6 +3,7 @@
 #include "core/host/pipeline.h"
 
 #include "core/host/clock.h"
+#include "core/host/pkt_watch.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -209,12 +210,23 @@ static NOINLINE void iface_transmit(struct pipeline *pipeline, struct pipeline_i
 	pipeline->sent += sent;
 }
 
+static COLD void iface_transmit_watched(struct pipeline *pipeline, struct pipeline_iface *iface)
+{
+	pkt_watch_send_begin(pipeline->pkt_watch, iface->netif, &iface->out);
+	iface_transmit(pipeline, iface);
+	pkt_watch_send_end(pipeline->pkt_watch);
+}
+
 // Sends the batches that hold at least min packets.
 static inline void transmit_from(struct pipeline *pipeline, uint32_t min)
 {
 	for (struct pipeline_iface *iface = pipeline->iface; iface < pipeline->ifaces_end; iface++)
-		if (iface->out.len >= min)
-			iface_transmit(pipeline, iface);
+		if (iface->out.len >= min) {
+			if (unlikely(pipeline->pkt_watch))
+				iface_transmit_watched(pipeline, iface);
+			else
+				iface_transmit(pipeline, iface);
+		}
 }
 
 static unsigned turn_input(struct pipeline *pipeline)

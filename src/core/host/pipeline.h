@@ -45,6 +45,7 @@ struct pipeline_watch {
 	void *ctx;
 	struct pipeline_watch *next; // the pipeline's own
 };
+struct pkt_watch;
 
 struct pipeline_iface {
 	struct netif *netif;
@@ -82,7 +83,8 @@ struct pipeline {
 	struct pipeline_watch *watches; // newest first
 	pipeline_input_fn *watched;     // what is called behind them; NULL: input is not replaced
 	void *watched_ctx;
-	struct mailbox mailbox; // functions for this worker: mailbox_post, from any thread
+	struct pkt_watch *pkt_watch; // sees what is sent, too; NULL: none (pkt_watch.h)
+	struct mailbox mailbox;      // functions for this worker: mailbox_post, from any thread
 	struct clock clock;
 	struct wheel wheel;
 	struct worker_metric *metric;
