@@ -120,7 +120,7 @@ static int open_control(struct boot *boot, struct why *why)
 	                            .fn = command_answer,
 	                            .ctx = boot,
 	                            .mode = (unsigned)strtoul(values->mode, NULL, 8),
-	                            .gone = handover_give_gone};
+	                            .gone = command_gone};
 	int err = boot->start.replace ? take_open(boot, why) : 0;
 
 	if (boot->take.fd >= 0)
@@ -381,6 +381,7 @@ void boot_close(struct boot *boot)
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_stop(&boot->workers[i]);
 	handover_take_close(&boot->take);
+	packets_close(&boot->packets);
 	control_close(&boot->control);
 	probe_close(&boot->probe);
 	conns_close(&boot->conns);

@@ -12,6 +12,7 @@
 #include "apps/boot/devices.h"
 #include "apps/boot/handover.h"
 #include "apps/boot/notify.h"
+#include "apps/boot/packets.h"
 #include "apps/boot/probe.h"
 #include "apps/boot/sandbox.h"
 #include "apps/boot/stalls.h"
@@ -86,6 +87,7 @@ struct boot {
 	struct probe probe;
 	struct conns conns;
 	struct top_talkers talkers;
+	struct packets packets;
 	struct boot_reloaded reloaded;
 	struct trace_map map;
 	struct trace trace; // the control thread's
@@ -141,5 +143,8 @@ json_t *command_run(void *ctx, json_t *request);
 // A control_fn with ctx a struct boot: logs commands that change something, with the user,
 // and runs them.
 json_t *command_answer(void *ctx, json_t *request, const struct control_peer *peer);
+
+// A control_conf.gone with ctx a struct boot.
+void command_gone(void *ctx, const struct control_peer *peer);
 
 #endif

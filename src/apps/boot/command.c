@@ -23,7 +23,8 @@
 struct args {
 	const char *arg[ARGS_MAX]; // what follows the command
 	unsigned len;
-	bool all; // --all was given
+	bool all;                        // --all was given
+	const struct control_peer *peer; // the client; NULL: a part of the appliance asks
 };
 
 typedef json_t *command_fn(struct boot *boot, const struct args *args);
@@ -371,6 +372,43 @@ static json_t *run_top_talkers(struct boot *boot, const struct args *args)
 	return refuse(why.text);
 }
 
+static int capture(struct boot *boot, const struct args *args, json_t *reply, struct why *why)
+{
+	const struct packets_names names = {.ports = boot->values->ports.items,
+	                                    .ports_len = boot->values->ports.len,
+	                                    .drops = boot->services.drops};
+	const struct packets_start start = {.workers = boot->workers,
+	                                    .len = boot->workers_len,
+	                                    .loop = &boot->loop,
+	                                    .drops = boot->services.drops,
+	                                    .filter = args->len > 1 ? args->arg[1] : "",
+	                                    .snap = args->len > 2 ? args->arg[2] : NULL,
+	                                    .peer = args->peer};
+
+	if (!args->peer)
+		return why_fail(why, -EPERM, "packets are shown to clients of the control socket");
+	if (args->len && strcmp(args->arg[0], "start") == 0)
+		return packets_start(&boot->packets, &start, why);
+	if (args->len == 1 && strcmp(args->arg[0], "next") == 0)
+		return packets_next(&boot->packets, args->peer, &names, reply, why);
+	if (args->len == 1 && strcmp(args->arg[0], "stop") == 0)
+		return packets_stop(&boot->packets, args->peer, why);
+	return why_fail(why, -EINVAL,
+	                "packets are shown by wadi-ctl: wadi-ctl trace packets, wadi-ctl capture "
+	                "FILE; programs send capture start FILTER, capture next, capture stop");
+}
+
+static json_t *run_capture(struct boot *boot, const struct args *args)
+{
+	json_t *reply = json_object();
+	struct why why;
+
+	if (capture(boot, args, reply, &why) == 0)
+		return reply;
+	json_decref(reply);
+	return refuse(why.text);
+}
+
 static void add_help(json_t *rows, const struct service_command *command)
 {
 	for (; command && command->name; command++)
@@ -393,19 +431,21 @@ static json_t *run_help(struct boot *boot, const struct args *args)
 	return json_pack("{s:o}", "commands", rows);
 }
 
+#define CAPTURE_STARTS 2 // what it is asked with then: start, and a filter
+
 static const struct {
 	const char *name;
 	command_fn *fn;
 	unsigned args_max;
 	unsigned changes_from; // as many arguments make it change something; CHANGES_NEVER
 } commands[] = {
-        {"status", run_status, 0, CHANGES_NEVER}, {"health", run_health, 0, CHANGES_NEVER},
-        {"stats", run_stats, 0, CHANGES_NEVER},   {"drops", run_drops, 0, CHANGES_NEVER},
-        {"ports", run_ports, 0, CHANGES_NEVER},   {"reload", run_reload, 1, 0},
-        {"log-level", run_log_level, 1, 1},       {"metrics", run_metrics, 1, CHANGES_NEVER},
-        {"tcp", run_tcp, 2, CHANGES_NEVER},       {"trace", run_trace, 1, CHANGES_NEVER},
-        {"log-reopen", run_log_reopen, 0, 0},     {"top-talkers", run_top_talkers, 4, 1},
-        {"help", run_help, 0, CHANGES_NEVER},
+        {"status", run_status, 0, CHANGES_NEVER},    {"health", run_health, 0, CHANGES_NEVER},
+        {"stats", run_stats, 0, CHANGES_NEVER},      {"drops", run_drops, 0, CHANGES_NEVER},
+        {"ports", run_ports, 0, CHANGES_NEVER},      {"reload", run_reload, 1, 0},
+        {"log-level", run_log_level, 1, 1},          {"metrics", run_metrics, 1, CHANGES_NEVER},
+        {"tcp", run_tcp, 2, CHANGES_NEVER},          {"trace", run_trace, 1, CHANGES_NEVER},
+        {"log-reopen", run_log_reopen, 0, 0},        {"top-talkers", run_top_talkers, 4, 1},
+        {"capture", run_capture, 3, CAPTURE_STARTS}, {"help", run_help, 0, CHANGES_NEVER},
 };
 
 static json_t *run_own(const struct boot *boot, const struct service_command *own, void *state,
@@ -465,17 +505,19 @@ static json_t *refuse_unknown(const struct boot *boot, const char *name)
 	return refuse(why.text);
 }
 
-json_t *command_run(void *ctx, json_t *request)
+// peer: as in struct args.
+static json_t *command_find(struct boot *boot, const json_t *request,
+                            const struct control_peer *peer)
 {
 	const char *name = json_string_value(json_object_get(request, "command"));
 	const struct service_command *own;
-	struct boot *boot = ctx;
 	struct args args;
 	json_t *reply = NULL;
 	void *state;
 
 	if (!args_take(&args, request))
 		return refuse("the arguments of a command are a list of up to 4 strings");
+	args.peer = peer;
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
 		if (strcmp(commands[i].name, name) != 0)
 			continue;
@@ -486,6 +528,11 @@ json_t *command_run(void *ctx, json_t *request)
 	}
 	own = services_command(&boot->services, name, &state);
 	return own ? run_own(boot, own, state, &args) : refuse_unknown(boot, name);
+}
+
+json_t *command_run(void *ctx, json_t *request)
+{
+	return command_find(ctx, request, NULL);
 }
 
 static bool command_changes(const struct boot *boot, const char *name, const struct args *args)
@@ -525,5 +572,13 @@ json_t *command_answer(void *ctx, json_t *request, const struct control_peer *pe
 		log_request(boot, LOG_INFO, name, &args, peer);
 	else if (log_get_level() == LOG_DEBUG)
 		log_request(boot, LOG_DEBUG, name, &args, peer);
-	return command_run(ctx, request);
+	return command_find(boot, request, peer);
+}
+
+void command_gone(void *ctx, const struct control_peer *peer)
+{
+	struct boot *boot = ctx;
+
+	packets_gone(&boot->packets, peer);
+	handover_give_gone(boot, peer);
 }

@@ -25,9 +25,14 @@ const struct manual_item command_list[] = {
          "window; only those with a peer's ADDRESS. The first 100, all with --all. trace: what "
          "happened to the last connection with an ID, also after its end: states, round trip "
          "times, losses, why it ended."},
-        {"trace [COUNT]",
+        {"trace [COUNT | packets [FILTER]...]",
          "The last events of the workers and the control thread, the newest at the end: "
-         "COUNT records, 40 by default, all with --all."},
+         "COUNT records, 40 by default, all with --all. packets: those that pass from now on, a "
+         "line for each, with what became of it. FILTER is such as host 192.0.2.7, port 53, name "
+         "example.org, drop udp.cksum, drop any."},
+        {"capture FILE [FILTER]...",
+         "Packets as trace packets shows them, into a file of pcapng, - for the output, with what "
+         "became of each as its comment."},
         {"top-talkers [on [client|prefix|name] [SECONDS] [packets] | off]",
          "The clients that ask most, their prefixes (/24 and /56), or the names that they ask for. "
          "on "

@@ -243,6 +243,7 @@ static void client_open(struct control *control, struct control_client *client, 
 	client->heard = now;
 	client->peer = peer_of(fd);
 	client->peer.console = kind == SESSION_TERMINAL;
+	client->peer.session = ++control->sessions;
 	session_init(&client->session, kind, client_answer, client);
 	if (control_loop_add(control->conf.loop, &client->watch, POLLIN)) {
 		close(fd);

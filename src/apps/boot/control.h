@@ -19,7 +19,8 @@
 struct control_peer {
 	bool console; // a person or dom0, at the guest's console; otherwise:
 	uid_t uid;
-	pid_t pid; // 0: unknown
+	pid_t pid;        // 0: unknown
+	uint64_t session; // another for each connection, from 1 on
 };
 
 // As session_fn.
@@ -65,7 +66,8 @@ struct control {
 	bool complained; // that they have
 	char path[CONTROL_PATH_BYTES];
 	struct pulse pulse;
-	FILE *users; // account.h
+	uint64_t sessions; // so far
+	FILE *users;       // account.h
 	struct control_client client[CONTROL_CLIENTS_MAX + 1];
 };
 
