@@ -5,6 +5,7 @@
 #include "apps/ctl/colour.h"
 #include "apps/ctl/peer.h"
 #include "apps/ctl/shell.h"
+#include "apps/ctl/show.h"
 #include "apps/ctl/top.h"
 #include "core/host/json_table.h"
 #include "core/host/trace_report.h"
@@ -26,7 +27,7 @@ static const char *const synopsis[] = {
 
 struct args {
 	bool json, all, strict, packets, complete, help, man, version;
-	struct cmdline_number timeout_s, seconds;
+	struct cmdline_number timeout_s, seconds, count, snap;
 	const char *by;
 	const char *color; // NULL: not given
 	enum colour_when colour;
@@ -49,7 +50,8 @@ static const struct cmdline_option options[] = {
          "How long to wait for a sign of life: 10 seconds by default, 20 of a console. A reload "
          "may take longer, as the appliance gives signs of life meanwhile."},
         {"seconds", 0, CMDLINE_NUMBER, AT(seconds), "SECONDS", 1, 86400,
-         "Has top-talkers count for so long, 5 unless given, and then print."},
+         "Has top-talkers count for so long, 5 unless given, and then print; ends trace packets "
+         "and capture."},
         {"by", 0, CMDLINE_TEXT, AT(by), "client|prefix|name",
          .help = "What top-talkers counts by: client unless given."},
         {"packets", 0, CMDLINE_FLAG, AT(packets),
@@ -59,6 +61,11 @@ static const struct cmdline_option options[] = {
         {"complete", 0, CMDLINE_FLAG, AT(complete),
          .help = "Prints what may stand in place of the last of the words that follow --, for a "
                  "shell. Exits with 3 when that may be the path of a file."},
+        {"count", 0, CMDLINE_NUMBER, AT(count), "PACKETS", 1, UINT64_MAX,
+         "Ends trace packets and capture after as many."},
+        {"snap", 0, CMDLINE_NUMBER, AT(snap), "BYTES", 64, 65535,
+         "Has trace packets and capture keep only the first bytes of each packet, so that more "
+         "find room."},
         {"man", 0, CMDLINE_FLAG, AT(man), .help = "Prints the man page."},
         {"help", 'h', CMDLINE_FLAG, AT(help), .help = "Prints this."},
         {"version", 'V', CMDLINE_FLAG, AT(version), .help = "Prints the version."},
@@ -83,6 +90,11 @@ static const struct manual_item examples[] = {
          "Counts for five seconds, and prints the prefixes that asked most."},
         {"wadi-ctl xen:ns1 status", "The state of the guest ns1."},
         {"wadi-ctl xen:ns1 reload", "Reads again what was written to the guest's vm-data/wadi."},
+        {"wadi-ctl trace packets host 192.0.2.7 port 53",
+         "What comes from a client and goes to it, as it happens, and what becomes of it."},
+        {"wadi-ctl capture /tmp/drops.pcapng drop any --seconds 60",
+         "The packets that are dropped within a minute, for Wireshark: each has the reason as "
+         "its comment."},
         {"wadi-ctl trace /run/wadi/dns.trace.last",
          "The last events of an appliance that crashed; its configuration has trace.file."},
         {0},
@@ -115,6 +127,11 @@ static const struct manual manual = {
                 "path, which xenstore has as /local/domain/NUMBER/console/tty. No other process "
                 "may read the console meanwhile: leave xl console first.\n"
                 "The same commands can be typed in xl console.\n"
+                "\"trace packets\" and \"capture\" show packets until Ctrl-C, --count or "
+                "--seconds. A FILTER is of the conditions host ADDRESS, host PREFIX, port "
+                "NUMBER, name NAME (of a DNS question, or below it), drop REASON, drop STAGE "
+                "and drop any; those with the same word are alternatives, different words "
+                "have to hold together.\n"
                 "\"trace FILE\" decodes the file that an appliance with trace.file left when it "
                 "crashed; \"trace\" alone, or with a COUNT, asks a running one.\n"
                 "On a terminal, tables fit its width; elsewhere each row is one line.\n"
@@ -391,11 +408,41 @@ static int run_trace(const struct args *args, struct why *why)
 	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
+static bool is_trace_packets(const struct args *args)
+{
+	return strcmp(args->arg[0], "trace") == 0 && args->len > 1 &&
+	       strcmp(args->arg[1], "packets") == 0;
+}
+
+static bool is_capture(const struct args *args)
+{
+	return strcmp(args->arg[0], "capture") == 0;
+}
+
 // Whether the arguments of trace name a file: a count asks a running appliance.
 static bool is_trace_file(const struct args *args)
 {
 	return !args->where && strcmp(args->arg[0], "trace") == 0 && args->len > 1 &&
-	       args->arg[1][strspn(args->arg[1], "0123456789")] != '\0';
+	       !is_trace_packets(args) && args->arg[1][strspn(args->arg[1], "0123456789")] != '\0';
+}
+
+// Has a running appliance show packets.
+static int run_show(const struct args *args, struct peer *peer, struct why *why)
+{
+	const struct show show = {.file = is_capture(args) ? args->arg[1] : NULL,
+	                          .json = args->json,
+	                          .words = args->arg + 2,
+	                          .words_len = args->len - 2,
+	                          .count = args->count.value,
+	                          .seconds = args->seconds.value,
+	                          .snap = args->snap.value};
+
+	if (args->len < 2) {
+		why_set(why,
+		        "capture takes a file to write, or - for the output, and then a filter");
+		return EXIT_USAGE;
+	}
+	return show_run(&show, peer, why) ? EXIT_FAILED : EXIT_DONE;
 }
 
 // The peer is at the path.
@@ -432,7 +479,12 @@ static int run_at(const struct args *args, const struct reach *reach, struct why
 	if (peer_open(&peer, reach->path, wait_ms, why))
 		return status;
 	peer.name = reach->name;
-	status = is_top(args) ? run_top(args, &peer, reach->path, why) : ctl_run(args, &peer, why);
+	if (is_top(args))
+		status = run_top(args, &peer, reach->path, why);
+	else if (is_trace_packets(args) || is_capture(args))
+		status = run_show(args, &peer, why);
+	else
+		status = ctl_run(args, &peer, why);
 	peer_close(&peer);
 	return status;
 }

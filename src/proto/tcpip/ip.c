@@ -60,6 +60,7 @@ bool ip_readdress(const struct ip_flow *flow, struct pkt *pkt)
 	pkt->off = pkt->l4;
 	pkt->l3 = (uint16_t)(pkt->l4 - hdr_len);
 	pkt->gso_size = 0; // as received; what leaves is one packet
+	pkt->rx_flags &= (uint8_t)~PKT_RX_UNWATCHED;
 	iface_frame(flow->iface, pkt, addr_is_ipv4(flow->dst) ? ETH_TYPE_IPV4 : ETH_TYPE_IPV6);
 	return true;
 }
