@@ -303,7 +303,9 @@ static void watch_pool(struct pkt_watch *watch, struct page_pool *pool)
 // Which reasons a page that is freed is asked for from now on; NULL: pools are as without a watch.
 static void look_for(struct pkt_watch *watch, struct pkt_watch_drops *drops)
 {
-	if (!drops != !watch->now)
+	const bool before = watch->now != NULL;
+
+	if (before != (drops != NULL))
 		for (unsigned i = 0; i < watch->pools_len; i++)
 			watch->pool[i].pool->free = drops ? watched_free : watch->pool[i].free;
 	watch->now = drops;
