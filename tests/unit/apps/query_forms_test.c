@@ -172,6 +172,8 @@ static void test_objects(void **state)
 
 static void test_the_longest_lines(void **state)
 {
+	static const uint8_t head[12] = "\0\0\1\x10\0\1\0\0\0\0\0\1";
+	static const uint8_t rest[16] = "\0\xff\xfe\xff\xfe\0\0\x29\xff\xff\0\xff\x80\0\0\0";
 	struct query_log_entry *entry = malloc(QUERY_LOG_ENTRY_BYTES);
 	char text[QUERY_TEXT_BYTES + 1];
 	size_t len = 12;
@@ -186,14 +188,14 @@ static void test_the_longest_lines(void **state)
 	                                  .server_port = 65535,
 	                                  .worker = 65535};
 	entry->server = entry->client;
-	memcpy(entry->bytes, "\0\0\1\x10\0\1\0\0\0\0\0\1", 12);
+	memcpy(entry->bytes, head, sizeof(head));
 	for (unsigned left = 254; left;
 	     left -= entry->bytes[len - 1] + 1u, len += entry->bytes[len - 1]) {
 		entry->bytes[len] = (uint8_t)(left > 64 ? 63 : left - 1);
 		memset(entry->bytes + len + 1, 1, entry->bytes[len]);
 		len++;
 	}
-	memcpy(entry->bytes + len, "\0\xff\xfe\xff\xfe\0\0\x29\xff\xff\0\xff\x80\0\0\0", 16);
+	memcpy(entry->bytes + len, rest, sizeof(rest));
 	entry->query_len = (uint16_t)(len + 16);
 	len = query_text(entry, (struct timespec){1795556412, 0}, true, text);
 	assert_true(len < QUERY_TEXT_BYTES && text[len - 1] == '\n');
