@@ -73,8 +73,12 @@ static bool carry(struct of_conn *from, struct of_conn *to)
 
 static void talk(void)
 {
-	while (carry(&lab.sw.conn, &lab.peer) | carry(&lab.peer, &lab.sw.conn))
-		;
+	bool moved = true;
+
+	while (moved) {
+		moved = carry(&lab.sw.conn, &lab.peer);
+		moved |= carry(&lab.peer, &lab.sw.conn);
+	}
 }
 
 static int lab_open(void **state)
