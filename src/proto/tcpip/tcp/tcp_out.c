@@ -525,7 +525,10 @@ static uint32_t acceptable(const struct tcp_conn *conn)
 {
 	uint32_t edge = conn->snd_una + conn->snd_wnd;
 
-	return likely(tcp_seq_le(conn->snd_nxt, edge)) ? conn->snd_nxt : edge - (conn->snd_wnd > 0);
+	// A window that is scaled loses up to a unit, without having been taken back.
+	if (likely(tcp_seq_lt(conn->snd_nxt, edge + (UINT32_C(1) << conn->snd_shift))))
+		return conn->snd_nxt;
+	return edge - (conn->snd_wnd > 0);
 }
 
 // Duplicates are without data, and as many as segments came out of order: the peer may
