@@ -2,7 +2,8 @@
 # The unit as systemd runs it: systemd-analyze has nothing to say against it; then a systemd
 # of its own, with namespaces and a copy-on-write root, starts what `meson install` puts
 # there as the user that systemd-sysusers makes, reloads it, rotates its query log by the
-# recipe of docs/operations.md, starts it again after kill -9, and stops it.
+# recipe of docs/operations.md, has a new program take its place under load, starts it again
+# after kill -9, and stops it.
 . "$(dirname "$0")/lib.sh"
 for command in systemd-analyze systemd-sysusers logrotate unshare; do
 	command -v $command >/dev/null || skip "$command is missing: tools/deps run test"
@@ -67,7 +68,7 @@ boot_guest() {
 		printf '[Unit]\nDefaultDependencies=no\n' >"$root/usr/lib/systemd/system/$target.target"
 	done
 	# There is no journal here.
-	printf '[Service]\nStandardOutput=append:/share/wadi.log\nStandardError=append:/share/wadi.log\nRestartSec=1\n' \
+	printf '[Service]\nStandardOutput=append:/share/wadi.log\nStandardError=append:/share/wadi.log\nRestartSec=1\nWatchdogSec=%s\n' $((2 * scale)) \
 		>"$root/etc/systemd/system/wadi@.service.d/log.conf"
 	cp -r "$prefix/." "$root/usr/local/"
 	mkdir -p "$root/etc/wadi/zones"
@@ -139,7 +140,7 @@ poll 10 in_log reloaded 1 || fail "the appliance was not reloaded"
 # The recipe as it stands.
 guest logrotate --force --state /run/logrotate.state /share/logrotate.conf >"$tmp/share/logrotate.log" 2>&1 ||
 	fail "logrotate fails: $(cat "$tmp/share/logrotate.log")"
-poll 10 in_log reloaded 2 || fail "the recipe did not reload the appliance"
+poll 10 in_log log-reopen 1 || fail "the recipe did not have the logs opened again"
 guest dig @10.53.0.2 rotated.example.org +short >/dev/null
 logged() {
 	guest grep -q "$1" "$2"
@@ -148,16 +149,32 @@ poll 10 logged rotated.example.org /var/log/wadi/queries.log || fail "the new qu
 logged www.example.org /var/log/wadi/queries.log.1 || fail "the old query log was not kept"
 ! logged rotated.example.org /var/log/wadi/queries.log.1 || fail "the old query log is still written"
 
+# Another program was installed: it takes the place of the one that runs, loses no query, and
+# has to say that it is alive as that had.
+echo 'www.example.org A' >"$tmp/share/queries"
+guest dnsperf -s 10.53.0.2 -d /share/queries -Q 300 -l $((2 * scale + 3)) >"$tmp/share/dnsperf.log" 2>&1 &
+load=$!
+sleep 1
+guest cp /usr/local/bin/wadi-dns /usr/local/bin/wadi-dns.new
+guest mv /usr/local/bin/wadi-dns.new /usr/local/bin/wadi-dns
+guest systemctl reload wadi@dns || fail "systemctl reload does not replace the process: $(tail "$tmp/share/wadi.log")"
+second=$(show MainPID)
+[ "$second" != "$first" ] || fail "the process is still the first"
+! guest test -e "/proc/$first" || poll 10 guest test ! -e "/proc/$first" || fail "the first process is still there"
+wait $load || fail "dnsperf fails: $(cat "$tmp/share/dnsperf.log")"
+grep -q 'Queries lost: *0 ' "$tmp/share/dnsperf.log" || fail "queries were lost: $(cat "$tmp/share/dnsperf.log")"
+expect "active 0 $second" "$(show ActiveState) $(show NRestarts) $(show MainPID)" "the state after the program was replaced"
+
 # What zone-add keeps outlasts the process.
 guest cp /etc/wadi/zones/dns.zone /etc/wadi/zones/kept.zone
 guest sed -i 's/example.org/kept.test/' /etc/wadi/zones/kept.zone
 guest wadi-ctl /run/wadi/dns.sock zone-add kept.test /etc/wadi/zones/kept.zone >/dev/null || fail "zone-add fails"
-guest kill -KILL "$first"
+guest kill -KILL "$second"
 restarted() {
 	[ "$(show NRestarts)" = 1 ] && is_state active
 }
 poll 20 restarted || fail "systemd does not start it again after kill -9: $(show ActiveState) $(show Result)"
-[ "$(show MainPID)" != "$first" ] || fail "the process is still the first"
+[ "$(show MainPID)" != "$second" ] || fail "the process is still the second"
 answers_in_guest
 expect 10.53.0.2 "$(guest dig @10.53.0.2 ns.kept.test +short +tries=5 +time="$scale")" "the answer of the zone that was added"
 
@@ -170,7 +187,7 @@ expect "inactive success" "$(show ActiveState) $(show Result)" "the state after 
 # would allow, until it is.
 guest sed -i 's|tap:wadi0|af_packet:late0|' /etc/wadi/dns.json
 : >"$tmp/share/wadi.log"
-guest systemctl start wadi@dns
+guest systemctl start --no-block wadi@dns
 waits() {
 	[ "$(show NRestarts)" -ge 6 ]
 }

@@ -218,7 +218,8 @@ wait $load || fail "dnsperf fails: $(cat "$work/load.out")"
 sent=$(awk '/Queries sent:/ { print $3 }' "$work/load.out")
 lost=$(awk '/Queries lost:/ { print $3 }' "$work/load.out")
 [ "${sent:-0}" -gt 500 ] || fail "dnsperf sent $sent queries"
-passed "$lost of $sent queries lost"
+[ "$lost" = 0 ] || fail "$lost of $sent queries lost"
+passed "none of $sent queries lost"
 
 step=remove
 run guest apt-get remove -y wadi
