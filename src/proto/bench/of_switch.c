@@ -146,14 +146,29 @@ static void count_answer(struct of_switch *sw, struct of_switch_slot *slot, bool
 	hist_add(&sw->tally->latency, (uint32_t)now.us - slot->due_us);
 }
 
+static bool is_overdue(const struct of_switch *sw, const struct of_switch_slot *slot, mono_t now)
+{
+	return (uint32_t)now.us - slot->sent_us >= sw->conf->timeout_us;
+}
+
+static void lose(struct of_switch *sw, struct of_switch_slot *slot)
+{
+	slot->state = SLOT_LOST;
+	sw->outstanding--;
+	counter_add(&sw->tally->lost, 1);
+}
+
 // The slot of the packet-in with that number if it has not been answered; else it is counted, and
 // an error is due where a buffer was named.
-static struct of_switch_slot *pending_slot(struct of_switch *sw, uint32_t number)
+static struct of_switch_slot *pending_slot(struct of_switch *sw, uint32_t number, mono_t now)
 {
 	struct of_switch_slot *slot = &sw->slots[number & sw->slot_mask];
+	bool pending = slot->state == SLOT_PENDING && slot->number == number;
 
-	if (slot->state == SLOT_PENDING && slot->number == number)
+	if (pending && !is_overdue(sw, slot, now))
 		return slot;
+	if (pending) // no tick came in between
+		lose(sw, slot);
 	if (slot->state == SLOT_FREE || slot->number != number) {
 		counter_add(&sw->tally->stray, 1);
 	} else if (slot->state == SLOT_LOST) {
@@ -176,7 +191,7 @@ static void answer_flow(struct of_switch *sw, const struct of_flow_mod *mod,
                         const struct of_switch_request *request, struct fill *out, mono_t now)
 {
 	const struct of_hosts *hosts = &sw->conf->hosts;
-	struct of_switch_slot *slot = pending_slot(sw, mod->buffer_id);
+	struct of_switch_slot *slot = pending_slot(sw, mod->buffer_id, now);
 	uint8_t frame[OF_HOSTS_FRAME_BYTES];
 	struct of_hosts_packet packet;
 	struct way way;
@@ -285,7 +300,7 @@ static void on_packet_out(struct of_switch *sw, const struct of_switch_request *
 		counter_add(&sw->tally->probes, 1);
 		return;
 	}
-	slot = pending_slot(sw, number);
+	slot = pending_slot(sw, number, now);
 	if (slot) {
 		packet = of_hosts_packet(&sw->conf->hosts, sw->number, number);
 		way = way_of(sw, packet.to, packet_out->actions);
@@ -514,12 +529,8 @@ static void find_lost(struct of_switch *sw, mono_t now)
 	for (uint32_t i = 0; i <= sw->slot_mask && sw->outstanding; i++) {
 		struct of_switch_slot *slot = &sw->slots[i];
 
-		if (slot->state != SLOT_PENDING ||
-		    (uint32_t)now.us - slot->sent_us < sw->conf->timeout_us)
-			continue;
-		slot->state = SLOT_LOST;
-		sw->outstanding--;
-		counter_add(&sw->tally->lost, 1);
+		if (slot->state == SLOT_PENDING && is_overdue(sw, slot, now))
+			lose(sw, slot);
 	}
 }
 

@@ -239,6 +239,22 @@ static void test_lost_and_late(void **state)
 	assert_int_equal(LAB_COUNT(answered), 0);
 }
 
+// Also when no tick came in between, as on a machine that was busy.
+static void test_late_without_a_tick(void **state)
+{
+	struct of_msg in;
+
+	lab_start(OF13);
+	lab_connect(128);
+	in = lab_ask();
+	lab.now.us += SEC_US;
+	assert_true(lab_packet_out(in.packet_in.buffer_id, (struct of_bytes){0}, OF_PORT_FLOOD));
+	assert_int_equal(LAB_COUNT(lost), 1);
+	assert_int_equal(LAB_COUNT(late), 1);
+	assert_int_equal(LAB_COUNT(answered), 0);
+	assert_int_equal(lab.sw.outstanding, 0);
+}
+
 // One packet-in stays without an answer, others go on for laps; the window holds.
 static void test_window(void **state)
 {
@@ -424,6 +440,7 @@ int main(void)
 	        cmocka_unit_test(test_wrong_flow),
 	        cmocka_unit_test(test_duplicate_and_stray),
 	        cmocka_unit_test(test_lost_and_late),
+	        cmocka_unit_test(test_late_without_a_tick),
 	        cmocka_unit_test(test_window),
 	        cmocka_unit_test(test_probe),
 	        cmocka_unit_test(test_echo),
