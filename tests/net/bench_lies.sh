@@ -29,7 +29,7 @@ def reply(query, rcode=0, records=1, address="192.0.2.1"):
 
 
 def late(query, to):
-    time.sleep(0.5)
+    time.sleep(float(sys.argv[1]) + 0.2)
     sock.sendto(reply(query), to)
 
 
@@ -61,7 +61,8 @@ while True:
     else:
         sock.sendto(reply(query), to)
 END
-within "$server" python3 "$tmp/liar.py" >"$tmp/liar.out" 2>"$tmp/liar.log" &
+timeout_ms=$((300 * scale))
+within "$server" python3 "$tmp/liar.py" "${timeout_ms}e-3" >"$tmp/liar.out" 2>"$tmp/liar.log" &
 pid_of[liar]=$!
 poll 10 grep -q ready "$tmp/liar.out" || fail "the server did not start"
 
@@ -75,7 +76,7 @@ ask_bench() {
 	local name=$1
 	shift
 	within "$client" "$bench" dns --to 10.53.0.2 --queries "$tmp/list" --rate 110 --duration 1 --warm-up 0 \
-		--timeout 300 --json "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" || fail "$name: $(cat "$tmp/$name.log")"
+		--timeout "$timeout_ms" --json "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" || fail "$name: $(cat "$tmp/$name.log")"
 }
 # holds NAME EXPRESSION WHAT
 holds() {
@@ -105,7 +106,7 @@ ask_bench ports --device af_packet:w1 --from 10.53.0.1/24
 judge ports
 
 # In text, too, and a list that demands nonsense is refused with its line.
-within "$client" "$bench" dns --to 10.53.0.2 --queries "$tmp/list" --rate 110 --duration 1 --warm-up 0 --timeout 300 \
+within "$client" "$bench" dns --to 10.53.0.2 --queries "$tmp/list" --rate 110 --duration 1 --warm-up 0 --timeout "$timeout_ms" \
 	--device af_packet:w1 --from 10.53.0.1/24 >"$tmp/text"
 grep -q '^for example, code.example. A was answered SERVFAIL' "$tmp/text" || fail "no example: $(cat "$tmp/text")"
 printf 'a A\nb A NOERROR 1 192.0.2\n' >"$tmp/bad"
