@@ -19,12 +19,16 @@ s_client() {
 	s_client_in "$@" </dev/null
 }
 
-# typed N LETTER: what a person types N times. OpenSSL's client looks for a command at the
-# beginning of each piece that it reads.
+# typed N LETTER WORD: what a person types N times. OpenSSL's client looks for a command at the
+# beginning of each piece that it reads, and says WORD when it obeys.
 typed() {
-	for _ in $(seq "$1"); do
-		sleep 0.1
+	: >"$tmp/s_client.log"
+	for number in $(seq "$1"); do
 		echo "$2" 2>/dev/null || break
+		for _ in $(seq $((20 * scale))); do
+			[ "$(grep -c "^$3" "$tmp/s_client.log")" -lt "$number" ] || break
+			sleep 0.05
+		done
 	done
 	sleep 1
 }
@@ -119,12 +123,12 @@ sleep 1 | s_client_in -tls1_3 -sess_in "$tmp/session" || fail "TLS 1.3: $(cat "$
 said '^Reused, TLSv1.3' "resumption"
 
 # New keys: a few are followed, many without a query are not, and a new handshake never is.
-typed 5 K | s_client_in -tls1_3 || fail "5 key updates: $(cat "$tmp/s_client.log")"
+typed 5 K KEYUPDATE | s_client_in -tls1_3 || fail "5 key updates: $(cat "$tmp/s_client.log")"
 expect 5 "$(grep -c '^KEYUPDATE' "$tmp/s_client.log")" "key updates"
 expect 0 "$(failed limit)" "connections that failed by key updates"
-! typed 30 K | s_client_in -tls1_3 || fail "30 key updates are followed: $(cat "$tmp/s_client.log")"
+! typed 30 K KEYUPDATE | s_client_in -tls1_3 || fail "30 key updates are followed: $(cat "$tmp/s_client.log")"
 expect 1 "$(failed limit)" "connections that failed by key updates"
-! typed 3 R | s_client_in -tls1_2 || fail "a renegotiation is followed: $(cat "$tmp/s_client.log")"
+! typed 3 R RENEGOTIATING | s_client_in -tls1_2 || fail "a renegotiation is followed: $(cat "$tmp/s_client.log")"
 said '^RENEGOTIATING' "renegotiation"
 expect 1 "$(failed renegotiation)" "connections that failed by renegotiation"
 ask_tls a.example www.example.org A || fail "after floods: $(cat "$tmp/kdig.log")"

@@ -11,12 +11,14 @@ sends() {
 	for family, server in (socket.AF_INET, "10.53.0.2"), (socket.AF_INET6, "fd53::2"):
 	    sock = socket.socket(family, socket.SOCK_DGRAM)
 	    sock.connect((server, 7))
-	    sock.settimeout(0.1)
+	    sock.settimeout(0.1 * int(os.environ.get("WADI_TIME_SCALE", 1)))
 	    for n in range(150):
 	        wanted = os.urandom(n * 1452 // 149)
 	        try:
 	            sock.send(wanted)
-	            same += sock.recv(2000) == wanted
+	            while sock.recv(2000) != wanted:
+	                pass  # one of before, which was late
+	            same += 1
 	        except TimeoutError:
 	            pass
 	print(same)

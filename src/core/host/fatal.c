@@ -26,6 +26,7 @@ static struct {
 	const char *program;
 	int fd;
 	uintptr_t base; // what addr2line is not to be given of an address
+	struct sigaction before[ARRAY_LEN(fatal_signals)];
 	atomic_flag reported;
 } fatal;
 
@@ -217,6 +218,13 @@ static void print_burst(const struct pipeline *pipeline)
 		print_pkt(pipeline->burst[i], i + 1, pipeline->burst_len);
 }
 
+static void restore(int number)
+{
+	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
+		if (fatal_signals[i] == number)
+			sigaction(number, &fatal.before[i], NULL);
+}
+
 static void on_fatal(int number, siginfo_t *info, void *context)
 {
 	struct timespec wait = {.tv_sec = 2};
@@ -232,8 +240,9 @@ static void on_fatal(int number, siginfo_t *info, void *context)
 		print_trace(fatal_self->trace);
 	if (fatal_self && fatal_self->pipeline)
 		print_burst(fatal_self->pipeline);
-	// What the thread did itself it does again, and the handler is gone: a core dump shows
+	// What the thread did itself it does again, and this handler is gone: a core dump shows
 	// the registers of the fault. A signal that was sent is sent again.
+	restore(number);
 	if (info->si_code <= 0)
 		raise(number);
 }
@@ -252,7 +261,7 @@ void fatal_init(const char *program, int fd)
 	(void)backtrace(&frame, 1);
 	sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < ARRAY_LEN(fatal_signals); i++)
-		sigaction(fatal_signals[i], &action, NULL);
+		sigaction(fatal_signals[i], &action, &fatal.before[i]);
 }
 
 void fatal_enter(struct fatal_thread *thread)

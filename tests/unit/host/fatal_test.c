@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 static char report[16384];
-static int ended_by;
+static int ended_by, exited_with;
+
+static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT};
 
 // The way of a process to its end.
-enum end { END_FAULT, END_ABORT, END_SENT, END_STACK };
+enum end { END_FAULT, END_ABORT, END_SENT, END_HANDLED, END_STACK };
 
 static volatile int depth;
 
@@ -38,12 +40,18 @@ static void fault(enum end end)
 	case END_ABORT:
 		abort();
 	case END_SENT:
+	case END_HANDLED:
 		kill(getpid(), SIGSEGV);
 		break;
 	case END_STACK:
 		sink_deeper(1);
 		break;
 	}
+}
+
+static void on_signal(int number)
+{
+	_exit(40 + number);
 }
 
 static _Noreturn void child(int fd, enum end end)
@@ -69,6 +77,8 @@ static _Noreturn void child(int fd, enum end end)
 	pipeline.step = PIPELINE_INPUT;
 	pipeline.burst = &pkt;
 	pipeline.burst_len = 1;
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) // cmocka's handlers go on after a fault
+		signal(signals[i], end == END_HANDLED ? on_signal : SIG_DFL);
 	fatal_init("fatal_test", fd);
 	fatal_enter(&self);
 	fault(end);
@@ -94,6 +104,7 @@ static void run(enum end end)
 	close(fds[0]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	ended_by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	exited_with = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
 }
 
 static void says(const char *text)
@@ -130,6 +141,14 @@ static void test_a_signal_that_was_sent_has_its_effect(void **state)
 	says("fatal: SIGSEGV sent by process ");
 }
 
+// As process 1 of a guest has it, for whom the default effect is none.
+static void test_a_handler_of_before_has_its_effect(void **state)
+{
+	run(END_HANDLED);
+	assert_int_equal(exited_with, 40 + SIGSEGV);
+	says("fatal: SIGSEGV sent by process ");
+}
+
 static void test_a_stack_that_is_used_up_is_reported(void **state)
 {
 	run(END_STACK);
@@ -144,6 +163,7 @@ int main(void)
 	        cmocka_unit_test(test_a_fault_is_reported),
 	        cmocka_unit_test(test_an_assertion_is_reported),
 	        cmocka_unit_test(test_a_signal_that_was_sent_has_its_effect),
+	        cmocka_unit_test(test_a_handler_of_before_has_its_effect),
 	        cmocka_unit_test(test_a_stack_that_is_used_up_is_reported),
 	};
 
