@@ -182,8 +182,16 @@ class Https:
         self.connection = http.client.HTTPSConnection(address, timeout=TRIES * PATIENCE_S,
                                                       context=ssl.create_default_context(cafile=certificate))
 
-    # The reply to a wire, with the wire's number; None when there is no message.
+    # The reply to a wire, with the wire's number; None when there is no message. The server may have
+    # closed a connection that was idle between two batches, as RFC 9112 section 9.5 says.
     def ask(self, number, wire):
+        try:
+            return self._ask(number, wire)
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            self.connection.close()
+            return self._ask(number, wire)
+
+    def _ask(self, number, wire):
         if number % 2:
             path = "/dns-query?dns=" + base64.urlsafe_b64encode(wire).decode().rstrip("=")
             self.connection.request("GET", path)
