@@ -183,7 +183,7 @@ void services_drain(struct services *services)
 void services_reopen(struct services *services)
 {
 	for (unsigned i = 0; i < services->len; i++)
-		if (services->service[i]->reopen)
+		if (services->service[i]->reopen && services->state[i])
 			services->service[i]->reopen(services->state[i]);
 }
 

@@ -87,6 +87,7 @@ static int open_syslog(struct log_state *state, const struct log_conf *log, cons
 	    syslog_open(state->syslog, program, log->hostname, collector, port) == 0)
 		return 0;
 	free(state->syslog);
+	state->syslog = NULL;
 	return -ENOMEM;
 }
 
