@@ -1,6 +1,7 @@
 // replay: the main of a fuzz target in ordinary builds. Runs each file of the
 // corpus and a few hundred seeded mutations of it, so that a parser meets
-// damaged input in every test run; libFuzzer takes its place with -Dfuzz=true.
+// damaged input in every test run; of the files of further folders, which are
+// collections of hundreds, a few; libFuzzer takes its place with -Dfuzz=true.
 #include "core/base.h"
 
 #include <dirent.h>
@@ -11,6 +12,9 @@
 
 #define INPUT_MAX_BYTES 65536
 #define MUTATIONS       400
+#define MUTATIONS_MORE  20 // of each file of a further folder
+
+static unsigned mutations = MUTATIONS;
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -133,7 +137,7 @@ static bool replay(const char *path)
 		return false;
 	}
 	current.file = path;
-	for (current.mutation = 0; current.mutation <= MUTATIONS; current.mutation++) {
+	for (current.mutation = 0; current.mutation <= mutations; current.mutation++) {
 		memcpy(bytes, original, (size_t)len);
 		run(bytes, current.mutation ? mutate(bytes, (size_t)len, &seed) : (size_t)len);
 	}
@@ -168,8 +172,6 @@ static int replay_folder(const char *folder)
 
 int main(int argc, char **argv)
 {
-	int ran = 0;
-
 	if (argc < 2) {
 		fprintf(stderr, "usage: %s CORPUS_FOLDER...\n", argv[0]);
 		return 2;
@@ -177,12 +179,13 @@ int main(int argc, char **argv)
 	if (__sanitizer_set_death_callback)
 		__sanitizer_set_death_callback(report_input);
 	for (int i = 1; i < argc; i++) {
-		int more = replay_folder(argv[i]);
+		int more;
 
+		mutations = i == 1 ? MUTATIONS : MUTATIONS_MORE;
+		more = replay_folder(argv[i]);
 		if (more <= 0)
 			return 1;
-		ran += more;
+		printf("%s: %d files, %u mutations of each\n", argv[i], more, mutations);
 	}
-	printf("%d files, %d mutations of each\n", ran, MUTATIONS);
 	return 0;
 }
