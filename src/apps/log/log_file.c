@@ -1,6 +1,8 @@
 // log_file: see the header.
 #include "apps/log/log_file.h"
 
+#include "apps/log/log_lost.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,8 +42,9 @@ int log_file_open(struct log_file *file, const char *path, const char *program)
 }
 
 // The line is written at once, or not at all.
-static bool line_write(struct log_file *file, enum log_level level, const char *line, size_t len)
+static bool line_write(void *sink, enum log_level level, const char *line, size_t len)
 {
+	struct log_file *file = sink;
 	char text[LOG_FILE_LINE_BYTES];
 	struct timespec now;
 
@@ -53,18 +56,9 @@ static bool line_write(struct log_file *file, enum log_level level, const char *
 void log_file_sink(void *ctx, enum log_level level, const char *line, size_t len)
 {
 	struct log_file *file = ctx;
-	char text[64];
-	int n;
 
 	pthread_mutex_lock(&file->lock);
-	if (file->lost) {
-		n = snprintf(text, sizeof(text), "%ju lines were not written",
-		             (uintmax_t)file->lost);
-		if (line_write(file, LOG_WARNING, text, (size_t)n))
-			file->lost = 0;
-	}
-	if (file->lost || !line_write(file, level, line, len))
-		file->lost++;
+	log_lost_put(line_write, file, &file->lost, "lines were not written", level, line, len);
 	pthread_mutex_unlock(&file->lock);
 }
 

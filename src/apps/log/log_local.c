@@ -1,6 +1,8 @@
 // log_local: see the header.
 #include "apps/log/log_local.h"
 
+#include "apps/log/log_lost.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -79,8 +81,9 @@ static bool local_send(struct log_local *local, const char *text, size_t len)
 }
 
 // The daemon may have made its socket again since the last message.
-static bool local_put(struct log_local *local, enum log_level level, const char *line, size_t len)
+static bool local_put(void *sink, enum log_level level, const char *line, size_t len)
 {
+	struct log_local *local = sink;
 	char text[LOG_LOCAL_BYTES + 1];
 	struct timespec now;
 	size_t text_len;
@@ -99,17 +102,8 @@ static bool local_put(struct log_local *local, enum log_level level, const char 
 void log_local_sink(void *ctx, enum log_level level, const char *line, size_t len)
 {
 	struct log_local *local = ctx;
-	char text[64];
-	int n;
 
-	if (local->lost) {
-		n = snprintf(text, sizeof(text), "%ju messages were not sent",
-		             (uintmax_t)local->lost);
-		if (local_put(local, LOG_WARNING, text, (size_t)n))
-			local->lost = 0;
-	}
-	if (local->lost || !local_put(local, level, line, len))
-		local->lost++;
+	log_lost_put(local_put, local, &local->lost, "messages were not sent", level, line, len);
 }
 
 void log_local_open(struct log_local *local, const char *path, const char *program)

@@ -1,6 +1,7 @@
 // syslog: see the header.
 #include "apps/log/syslog.h"
 
+#include "apps/log/log_lost.h"
 #include "proto/tcpip/stack.h"
 
 #include <stdio.h>
@@ -71,8 +72,9 @@ uint16_t syslog_format(char text[SYSLOG_BYTES], enum log_level level, struct tim
 	return (uint16_t)at;
 }
 
-static bool syslog_put(struct syslog *syslog, enum log_level level, const char *line, size_t len)
+static bool syslog_put(void *sink, enum log_level level, const char *line, size_t len)
 {
+	struct syslog *syslog = sink;
 	struct syslog_message *message;
 	struct timespec now;
 	void *item;
@@ -117,17 +119,8 @@ static void syslog_post(struct syslog *syslog)
 void syslog_sink(void *ctx, enum log_level level, const char *line, size_t len)
 {
 	struct syslog *syslog = ctx;
-	char text[64];
-	int n;
 
-	if (syslog->lost) {
-		n = snprintf(text, sizeof(text), "%ju messages were not sent",
-		             (uintmax_t)syslog->lost);
-		if (syslog_put(syslog, LOG_WARNING, text, (size_t)n))
-			syslog->lost = 0;
-	}
-	if (!syslog_put(syslog, level, line, len))
-		syslog->lost++;
+	log_lost_put(syslog_put, syslog, &syslog->lost, "messages were not sent", level, line, len);
 	if (syslog->pipeline)
 		syslog_post(syslog);
 }
