@@ -52,28 +52,30 @@ struct query_log_writer {
 	unsigned workers_len;
 };
 
+// Of query_text or query_json: an entry as a line.
+typedef size_t form_fn(const struct query_log_entry *entry, struct timespec time, bool responses,
+                       char *text);
+_Static_assert(QUERY_TEXT_BYTES <= QUERY_JSON_BYTES, "a line of either form has room");
+
+static int form_write(form_fn *form, const struct query_log_writer *log, struct log_out *out,
+                      const struct query_log_entry *entry, const struct log_clock *clock)
+{
+	char text[QUERY_JSON_BYTES];
+	struct timespec time = log_writer_time(clock, entry->time);
+
+	return log_out_write(out, text, form(entry, time, log->conf->responses, text));
+}
+
 static int text_write(void *ctx, struct log_out *out, const void *entry,
                       const struct log_clock *clock)
 {
-	const struct query_log_writer *log = ctx;
-	const struct query_log_entry *query = entry;
-	char text[QUERY_TEXT_BYTES];
-
-	return log_out_write(
-	        out, text,
-	        query_text(query, log_writer_time(clock, query->time), log->conf->responses, text));
+	return form_write(query_text, ctx, out, entry, clock);
 }
 
 static int json_write(void *ctx, struct log_out *out, const void *entry,
                       const struct log_clock *clock)
 {
-	const struct query_log_writer *log = ctx;
-	const struct query_log_entry *query = entry;
-	char text[QUERY_JSON_BYTES];
-
-	return log_out_write(
-	        out, text,
-	        query_json(query, log_writer_time(clock, query->time), log->conf->responses, text));
+	return form_write(query_json, ctx, out, entry, clock);
 }
 
 #if FEATURE_DNSTAP
