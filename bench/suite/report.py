@@ -202,9 +202,13 @@ def write(results, folder, inline=True):
         *(scenario_part(results, name, scenario) for name, scenario in results.scenarios.items()),
         check_part(results),
         machine_part(results)])
+    write_page(folder, "DNS servers side by side", body)
+
+
+def write_page(folder, title, body):
     Path(folder, "index.html").write_text(
         '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<link rel="icon" href="data:,"><title>DNS servers side by side</title><style>{STYLE}</style>\n{body}\n</html>\n')
+        f'<link rel="icon" href="data:,"><title>{html.escape(title)}</title><style>{STYLE}</style>\n{body}\n</html>\n')
 
 
 def body_of(svg):

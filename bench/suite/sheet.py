@@ -144,9 +144,7 @@ def write(sheet, folder):
         tag("p", "Medians over the rounds. Ahead by: the ratio within a round, and its 95 % interval.", class_="dim"),
         figure, tag("h2", "All figures"), *(tag("p", html.escape(note), class_="dim") for note in sheet.notes),
         *(row_part(title, row) for title, row in sheet.rows.items()), machine_part(sheet)])
-    Path(folder, "index.html").write_text(
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<link rel="icon" href="data:,"><title>{html.escape(sheet.title)}</title><style>{report.STYLE}</style>\n{body}\n</html>\n')
+    report.write_page(folder, sheet.title, body)
 
 
 def read(path):
