@@ -27,8 +27,10 @@ refuses 'is not an address' --device mem:x --from 10.53.0.1/24 --to example.org
 refuses '1.3' "${to[@]}" --openflow 1.2
 refuses 'a host at each port' "${to[@]}" --hosts 3 --ports 4
 refuses 'at most 16777214 hosts' "${to[@]}" --switches 1000 --hosts 100000
-refuses 'ports' "${to[@]}" --ports 1
+refuses 'must be from 0 to 1048576' "${to[@]}" --set 'ports[0].pages=99999999'
 refuses 'window' "${to[@]}" --window 0
+# What --set says counts, not what the command would take by itself.
+refuses 'must be from 0 to 1048576' "${to[@]}" --set 'ports[0].pages=99999999'
 
 netns "$server" "$client"
 veth "$server" w0 "$client" w1

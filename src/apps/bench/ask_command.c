@@ -138,7 +138,7 @@ static int run_ports(const struct ask_options *o, const struct tool_call *call, 
 	struct settings settings;
 	int status = TOOL_EXIT_USAGE;
 
-	settings_init(&settings, call);
+	settings_init(&settings);
 	fill_in(&settings, "dns.", o);
 	if (o->from.len > 1)
 		add_from(&settings, "dns.", &o->from);

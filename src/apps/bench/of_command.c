@@ -11,9 +11,10 @@
 
 #define TABLE_LEN 32768
 
-#define PAGES_MIN    2048
-#define PAGES_MAX    65536
-#define SWITCH_PAGES 16
+#define PAGES_MIN         2048
+#define PAGES_MAX         65536
+#define SWITCH_PAGES      16
+#define PACKETINS_OF_PAGE 4
 
 struct of_options {
 	const char *to, *device, *version;
@@ -96,14 +97,18 @@ static void add_texts(struct settings *settings, const struct of_options *o)
 		             o->from.items[i]);
 }
 
-// Each connection may hold pages, of which a device has 512 by itself: with more switches than that
-// TCP would measure its own windows.
+// Each connection may hold pages, of which a device has 512 by itself: with fewer than what is
+// outstanding fills, answers are dropped, and TCP's recovery is measured. At a rate, few packet-ins
+// share a segment, and a segment holds a page until it is acknowledged.
 static void add_pages(struct settings *settings, const struct of_options *o)
 {
 	uint64_t switches = o->switches.given ? o->switches.value : 16;
+	uint64_t pages = SWITCH_PAGES;
 
+	if (o->window.given && o->window.value / PACKETINS_OF_PAGE > pages)
+		pages = o->window.value / PACKETINS_OF_PAGE;
 	settings_add(settings, "ports[0].pages=%ju",
-	             (uintmax_t)u64_min(PAGES_MIN + switches * SWITCH_PAGES, PAGES_MAX));
+	             (uintmax_t)u64_min(PAGES_MIN + switches * pages, PAGES_MAX));
 }
 
 static int fill_in(struct settings *settings, const void *values, struct why *why)

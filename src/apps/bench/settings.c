@@ -7,24 +7,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void settings_init(struct settings *settings, const struct tool_call *call)
+static void borrow(struct settings *settings, const char *item)
+{
+	if (settings->len == SETTINGS_MAX)
+		settings->full = true;
+	else
+		settings->items[settings->len++] = item;
+}
+
+void settings_init(struct settings *settings)
 {
 	*settings = (struct settings){.len = 0};
 	// Only errors and warnings are said beside the result, and a worker never sleeps.
-	settings->items[settings->len++] = "log.level=warning";
-	settings->items[settings->len++] = "idle=spin";
-	for (size_t i = 0; i < call->source->sets_len; i++) {
-		if (settings->len == SETTINGS_MAX)
-			settings->full = true;
-		else
-			settings->items[settings->len++] = call->source->sets[i];
-	}
+	borrow(settings, "log.level=warning");
+	borrow(settings, "idle=spin");
 	settings->own = settings->len;
 }
 
 void settings_close(struct settings *settings)
 {
-	for (size_t i = settings->own; i < settings->len; i++)
+	for (size_t i = settings->own; i < settings->own_end; i++)
 		free((char *)settings->items[i]);
 }
 
@@ -39,6 +41,7 @@ void settings_add(struct settings *settings, const char *format, ...)
 	else
 		settings->items[settings->len++] = item;
 	va_end(args);
+	settings->own_end = settings->len;
 }
 
 static int add_addresses(struct settings *settings, const struct cmdline_list *from,
@@ -90,16 +93,20 @@ int settings_add_port(struct settings *settings, const struct settings_port *por
 	err = add_addresses(settings, port->from, why);
 	if (!err)
 		err = add_gateways(settings, port->gateways, why);
-	if (!err && settings->full)
-		err = why_fail(why, -E2BIG, "there are too many options");
 	return err;
 }
 
-int settings_serve(const struct settings *settings, const struct tool_call *call,
+int settings_serve(struct settings *settings, const struct tool_call *call,
                    const struct appliance *appliance)
 {
 	struct conf_source source = *call->source;
 
+	for (size_t i = 0; i < call->source->sets_len; i++)
+		borrow(settings, call->source->sets[i]);
+	if (settings->full) {
+		fprintf(stderr, "wadi-bench: there are too many options\n");
+		return TOOL_EXIT_USAGE;
+	}
 	source.sets = settings->items;
 	source.sets_len = settings->len;
 	return boot_serve(appliance, &source);
@@ -112,7 +119,7 @@ int settings_run(const struct tool_call *call, settings_fill *fill,
 	struct why why;
 	int status = TOOL_EXIT_USAGE;
 
-	settings_init(&settings, call);
+	settings_init(&settings);
 	if (fill(&settings, call->values, &why))
 		fprintf(stderr, "wadi-bench: %s\n", why.text);
 	else

@@ -9,12 +9,12 @@
 struct settings {
 	const char *items[SETTINGS_MAX]; // "KEY=VALUE"
 	size_t len;
-	size_t own; // items before it are borrowed
+	size_t own, own_end; // the items between are allocated, others are borrowed
 	bool full;
 };
 
-// Begins with the options --set of the call.
-void settings_init(struct settings *settings, const struct tool_call *call);
+// Begins with what every command wants.
+void settings_init(struct settings *settings);
 void settings_close(struct settings *settings);
 
 // Adds "KEY=VALUE".
@@ -32,8 +32,9 @@ struct settings_port {
 int settings_add_port(struct settings *settings, const struct settings_port *port,
                       struct why *why) MUST_CHECK;
 
-// Runs an appliance with the file of the call, if any, and these; returns the exit status.
-int settings_serve(const struct settings *settings, const struct tool_call *call,
+// Runs an appliance with the file of the call, if any, these, and then the options --set of the call,
+// which count where both name a key; returns the exit status. No setting is added after it.
+int settings_serve(struct settings *settings, const struct tool_call *call,
                    const struct appliance *appliance);
 
 // Makes the settings of a command's options; 0, or a negative errno with a sentence in why.

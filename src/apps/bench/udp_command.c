@@ -41,7 +41,7 @@ static int serve(const struct udp_options *o, const struct tool_call *call, stru
 	struct settings settings;
 	int status = TOOL_EXIT_USAGE;
 
-	settings_init(&settings, call);
+	settings_init(&settings);
 	settings_add(&settings, "reflect.port=%ju", (uintmax_t)o->serve.value);
 	settings_add(&settings, "reflect.json=%s", o->ask.json ? "true" : "false");
 	if (settings_add_port(&settings, &port, why) == 0) {
