@@ -204,6 +204,11 @@ static void test_old_timestamps_are_refused(void **state)
 	sends(ACK, 4, 1, "much later");
 	turn();
 	assert_int_equal(peer.got_len, 13);
+	lab_advance(55 * 24 * 3600 * SEC_US); // longer than 2^32 ms
+	peer.ts_val = 1;
+	sends(ACK, 14, 1, "later still");
+	turn();
+	assert_int_equal(peer.got_len, 24);
 	lab_clear();
 }
 

@@ -4,7 +4,7 @@
 
 #include "proto/tcpip/cksum.h"
 
-#define PAWS_MS (24u * 24 * 3600 * 1000) // a timestamp older than this is not compared
+#define PAWS_US (24 * 24 * 3600 * SEC_US) // a timestamp older than this is not compared
 
 static enum drop check_sum(const struct pkt *pkt, const struct ip_flow *flow, uint32_t len)
 {
@@ -85,7 +85,7 @@ static bool is_old(const struct tcp_conn *conn, const struct tcp_in *in, mono_t 
 	if (!(in->options.has & TCP_OPTION_TS))
 		return true; // section 3.2: each segment has them
 	return tcp_seq_lt(in->options.ts_val, conn->ts_recent) &&
-	       tcp_ms(now) - conn->heard_ms < PAWS_MS;
+	       tcp_idle_us(conn, now) < PAWS_US;
 }
 
 static void note_timestamp(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)
@@ -93,7 +93,7 @@ static void note_timestamp(struct tcp_conn *conn, const struct tcp_in *in, mono_
 	if (!(in->options.has & TCP_OPTION_TS) || tcp_seq_lt(conn->last_ack, in->seq))
 		return;
 	conn->ts_recent = in->options.ts_val;
-	conn->heard_ms = tcp_ms(now);
+	conn->heard = tcp_heard(now);
 }
 
 // Sequence numbers that the segment takes.
@@ -328,7 +328,7 @@ static enum drop conn_input(struct tcp_conn *conn, struct tcp_in *in, struct pkt
 			return reason;
 	}
 	if (unlikely(conn->keep_idle_s))
-		conn->heard_ms = tcp_ms(now);
+		conn->heard = tcp_heard(now);
 	if (unlikely(conn->ecn & TCP_ECN_ON))
 		take_marks(conn, in, pkt);
 	reason = take_ack(conn, in, now);

@@ -24,6 +24,7 @@
 #define TCP_NONE UINT32_MAX // no index
 
 #define TCP_MSL_US            (30 * SEC_US) // TIME-WAIT lasts two
+#define TCP_HEARD_SHIFT       14 // units of 16 ms
 #define TCP_RTO_INITIAL_US    SEC_US        // RFC 6298 section 2 (2.1)
 #define TCP_RTO_MIN_US        (200 * MS_US)
 #define TCP_RTO_MAX_US        (60 * SEC_US)
@@ -217,7 +218,7 @@ struct tcp_conn {
 	uint32_t rcv_nxt, rcv_edge;    // rcv_edge: end of the window last advertised
 	uint32_t fin_at, sack_at;      // sack_at: in the last segment that came out of order
 	uint32_t ts_recent, ts_offset, last_ack;
-	uint32_t heard_ms; // when ts_recent was taken, or, for keep-alives, anything came
+	uint32_t heard; // tcp_heard, when ts_recent was taken, or, for keep-alives, anything came
 	uint32_t cwnd, ssthresh, recover;
 	uint32_t srtt_us, rttvar_us, rto_us, min_rtt_us;
 	// RFC 8985: when the segment that was sent last of those delivered was sent, its end and
@@ -402,6 +403,19 @@ static inline uint16_t tcp_payload(const struct tcp_conn *conn)
 static inline uint32_t tcp_ms(mono_t now)
 {
 	return (uint32_t)(now.us / MS_US);
+}
+
+// When a peer was heard: 16 ms each, which wrap after two years; milliseconds would after 50 days,
+// and an idle connection may be older.
+static inline uint32_t tcp_heard(mono_t now)
+{
+	return (uint32_t)(now.us >> TCP_HEARD_SHIFT);
+}
+
+// Up to 16 ms more than it is.
+static inline uint64_t tcp_idle_us(const struct tcp_conn *conn, mono_t now)
+{
+	return (uint64_t)(tcp_heard(now) - conn->heard) << TCP_HEARD_SHIFT;
 }
 
 // tcp.c

@@ -101,7 +101,7 @@ static void negotiate(struct tcp_conn *conn, const struct tcp_in *in, mono_t now
 	if (has & TCP_OPTION_TS) {
 		conn->flags |= TCP_CONN_TS;
 		conn->ts_recent = options->ts_val;
-		conn->heard_ms = tcp_ms(now);
+		conn->heard = tcp_heard(now);
 	}
 	if (has & TCP_OPTION_SACK_PERMITTED)
 		conn->flags |= TCP_CONN_SACK;

@@ -67,9 +67,9 @@ static enum tcp_timer wanted(const struct tcp_conn *conn)
 // Until nothing was heard for long enough to ask.
 static uint64_t keep_rest_us(const struct tcp_conn *conn, mono_t now)
 {
-	uint32_t idle_ms = tcp_ms(now) - conn->heard_ms, limit_ms = conn->keep_idle_s * 1000u;
+	uint64_t idle_us = tcp_idle_us(conn, now), limit_us = conn->keep_idle_s * SEC_US;
 
-	return idle_ms < limit_ms ? (limit_ms - idle_ms) * MS_US : 0;
+	return idle_us < limit_us ? limit_us - idle_us : 0;
 }
 
 void tcp_timer_rearm(struct tcp_conn *conn, mono_t now)
@@ -90,7 +90,7 @@ void tcp_timer_rearm(struct tcp_conn *conn, mono_t now)
 		                                  (1 + rand_below(&conn->tcp->rand, TCP_RETRIES)));
 	} else if (kind == TCP_TIMER_KEEP) {
 		if (conn->keep_sent == TCP_KEEP_BEGINS)
-			conn->heard_ms = tcp_ms(now);
+			conn->heard = tcp_heard(now);
 		conn->keep_sent = 0;
 		conn->due = mono_add(now, keep_rest_us(conn, now));
 	} else if (kind != TCP_TIMER_NONE) {
@@ -145,7 +145,7 @@ static bool resend_or_probe(struct tcp_conn *conn, mono_t now)
 static bool keep_failed(const struct tcp_conn *conn, mono_t now)
 {
 	if (conn->user_ms)
-		return conn->keep_sent && tcp_ms(now) - conn->heard_ms >= conn->user_ms;
+		return conn->keep_sent && tcp_idle_us(conn, now) >= conn->user_ms * MS_US;
 	return conn->keep_sent >= conn->keep_probes;
 }
 
