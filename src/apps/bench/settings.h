@@ -13,7 +13,7 @@ struct settings {
 	bool full;
 };
 
-// Begins with what every command wants.
+// Begins with what every command needs.
 void settings_init(struct settings *settings);
 void settings_close(struct settings *settings);
 
