@@ -32,8 +32,8 @@ struct settings_port {
 int settings_add_port(struct settings *settings, const struct settings_port *port,
                       struct why *why) MUST_CHECK;
 
-// Runs an appliance with the file of the call, if any, these, and then the options --set of the call,
-// which count where both name a key; returns the exit status. No setting is added after it.
+// Runs an appliance with the file of the call, if any, these, and then the options --set of the
+// call, which count where both name a key; returns the exit status. No setting is added after it.
 int settings_serve(struct settings *settings, const struct tool_call *call,
                    const struct appliance *appliance);
 
