@@ -186,6 +186,8 @@ def check_reads(version):
     ports = until("counters", lambda: (p := get(at)["ports"]) and all(port["counters"] for port in p) and p)
     assert {1, 2} <= {port["port"] for port in ports}, ports
     until("the fill of tables", lambda: get(at)["switch"]["flows"])
+    room = until("the room of tables", lambda: get(at)["switch"]["flows_max"])
+    assert room % 1_000_000 == 0 and room >= 1_000_000, room  # Open vSwitch says so of each table
     flows = until("flows", lambda: get(at + "/flows")["flows"])
     assert all(flow["match"] or flow["priority"] in (0, 1) for flow in flows), flows
     if version == "1.0":

@@ -107,7 +107,7 @@ ended() {
 	grep -q '^wadi_sdn_api_streams 0$' "$tmp/metrics"
 }
 poll 10 ended || fail "streams stay: $(grep sdn_api_streams "$tmp/metrics")"
-for metric in packets_in_total flows answer_us; do
+for metric in packets_in_total flows flows_max answer_us; do
 	grep -q "^wadi_sdn_switch_$metric{datapath=\"0000000000000002\"} [1-9]" "$tmp/metrics" ||
 		fail "metrics of a switch: $(grep sdn_switch "$tmp/metrics")"
 done

@@ -18,13 +18,37 @@ static bool ask_ports(struct sdn_switch *sw, mono_t now)
 	return of_conn_ask(&sw->conn, OF_CONN_BULK, &msg, SDN_POLL_PORTS, now) == OF_FAULT_NONE;
 }
 
+static bool ask_multipart(struct sdn_switch *sw, enum of_multipart_type type, uint32_t tag,
+                          mono_t now)
+{
+	struct of_msg msg = {.type = OF_MULTIPART_REQUEST, .multipart = {.type = type}};
+
+	return of_conn_ask(&sw->conn, OF_CONN_BULK, &msg, tag, now) == OF_FAULT_NONE;
+}
+
+// Section 7.3.5.18.1: without tables in the request they are only read.
+static bool ask_room(struct sdn_switch *sw, mono_t now)
+{
+	sw->poll.room_reading = 0;
+	return ask_multipart(sw, OF_MULTIPART_TABLE_FEATURES, SDN_POLL_ROOM, now);
+}
+
 static bool ask_tables(struct sdn_switch *sw, mono_t now)
 {
-	struct of_msg msg = {.type = OF_MULTIPART_REQUEST,
-	                     .multipart = {.type = OF_MULTIPART_TABLE}};
-
 	sw->poll.reading = (struct sdn_poll_tables){0};
-	return of_conn_ask(&sw->conn, OF_CONN_BULK, &msg, SDN_POLL_TABLES, now) == OF_FAULT_NONE;
+	return ask_multipart(sw, OF_MULTIPART_TABLE, SDN_POLL_TABLES, now);
+}
+
+static struct sdn_poll_question *question_of(struct sdn_poll *poll, uint32_t tag)
+{
+	return &poll->question[tag - SDN_POLL_PORTS];
+}
+
+static bool may_ask(struct sdn_poll *poll, uint32_t tag)
+{
+	const struct sdn_poll_question *question = question_of(poll, tag);
+
+	return !question->out && !question->refused;
 }
 
 static void rate_packet_ins(struct sdn_switch *sw, mono_t now)
@@ -48,12 +72,14 @@ void sdn_poll_tick(struct sdn_switch *sw, mono_t now)
 		return;
 	poll->due = mono_add(now, interval_s * SEC_US - SEC_US / 2); // ticks are not exact
 	rate_packet_ins(sw, now);
-	if (!poll->ports_out && !poll->ports_refused) {
-		poll->ports_out = ask_ports(sw, now);
+	if (may_ask(poll, SDN_POLL_PORTS)) {
+		question_of(poll, SDN_POLL_PORTS)->out = ask_ports(sw, now);
 		poll->asked = now;
 	}
-	if (!poll->tables_out && !poll->tables_refused)
-		poll->tables_out = ask_tables(sw, now);
+	if (sw->conn.version != OF10 && !poll->room_known && may_ask(poll, SDN_POLL_ROOM))
+		question_of(poll, SDN_POLL_ROOM)->out = ask_room(sw, now);
+	if (may_ask(poll, SDN_POLL_TABLES))
+		question_of(poll, SDN_POLL_TABLES)->out = ask_tables(sw, now);
 }
 
 // Of ports that the switch has listed; mostly in the same order.
@@ -86,15 +112,38 @@ static void read_tables(struct sdn_poll *poll, struct of_list list)
 	}
 }
 
-static void reply_end(struct sdn_poll *poll, uint32_t tag, bool refused)
+static void read_room(struct sdn_poll *poll, struct of_list list)
 {
-	if (tag == SDN_POLL_PORTS) {
-		poll->ports_out = false;
-		poll->ports_refused |= refused;
-	} else {
-		poll->tables_out = false;
-		poll->tables_refused |= refused;
-	}
+	struct of_table_features features;
+
+	while (of_table_features_next(&list, &features))
+		poll->room_reading += features.max_entries;
+}
+
+static void tables_end(struct sdn_poll *poll)
+{
+	if (poll->room_known)
+		poll->reading.entries_max = poll->room;
+	poll->tables = poll->reading;
+	poll->tables_known = true;
+}
+
+static void room_end(struct sdn_poll *poll)
+{
+	poll->room = poll->tables.entries_max = poll->room_reading;
+	poll->room_known = true;
+}
+
+// The last piece was read.
+static void reply_end(struct sdn_poll *poll, uint32_t tag, mono_t now)
+{
+	if (tag == SDN_POLL_PORTS)
+		poll->answer_us = mono_until(poll->asked, now) + 1; // not 0
+	else if (tag == SDN_POLL_TABLES)
+		tables_end(poll);
+	else
+		room_end(poll);
+	question_of(poll, tag)->out = false;
 }
 
 void sdn_poll_reply(struct sdn_switch *sw, const struct of_msg *msg, bool refused, mono_t now)
@@ -103,7 +152,8 @@ void sdn_poll_reply(struct sdn_switch *sw, const struct of_msg *msg, bool refuse
 	struct of_list list = {0};
 
 	if (!msg || msg->type != OF_MULTIPART_REPLY) {
-		reply_end(&sw->poll, tag, refused);
+		question_of(&sw->poll, tag)->out = false;
+		question_of(&sw->poll, tag)->refused |= refused;
 		return;
 	}
 	list = msg->multipart.body;
@@ -111,13 +161,8 @@ void sdn_poll_reply(struct sdn_switch *sw, const struct of_msg *msg, bool refuse
 		read_ports(sw, list, now);
 	else if (list.family == OF_FAMILY_TABLE_STATS)
 		read_tables(&sw->poll, list);
-	if (!sw->conn.answered_last)
-		return;
-	if (tag == SDN_POLL_PORTS)
-		sw->poll.answer_us = mono_until(sw->poll.asked, now) + 1; // not 0
-	if (tag == SDN_POLL_TABLES) {
-		sw->poll.tables = sw->poll.reading;
-		sw->poll.tables_known = true;
-	}
-	reply_end(&sw->poll, tag, false);
+	else if (list.family == OF_FAMILY_TABLE_FEATURES)
+		read_room(&sw->poll, list);
+	if (sw->conn.answered_last)
+		reply_end(&sw->poll, tag, now);
 }

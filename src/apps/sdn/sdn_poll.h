@@ -7,7 +7,7 @@
 #include "proto/openflow/of_conn.h"
 
 // Tags of requests, beside those of sdn_session, intent_apply, sdn_dump and sdn_role.
-enum { SDN_POLL_PORTS = 150, SDN_POLL_TABLES, SDN_POLL_END };
+enum { SDN_POLL_PORTS = 150, SDN_POLL_TABLES, SDN_POLL_ROOM, SDN_POLL_END };
 
 static inline bool sdn_poll_has(uint32_t tag)
 {
@@ -19,14 +19,22 @@ struct sdn_poll_tables {
 	uint64_t lookups, matches;
 };
 
+// A reading of one kind.
+struct sdn_poll_question {
+	bool out;     // a reply is awaited
+	bool refused; // the switch does not report this
+};
+
 // Of a switch. All zeros: nothing was read.
 struct sdn_poll {
 	mono_t due, asked;
-	uint64_t answer_us;         // from a question about ports until the answer; 0: none yet
-	bool ports_out, tables_out; // a reply is awaited
-	bool ports_refused, tables_refused; // the switch does not report
+	uint64_t answer_us; // from a question about ports until the answer; 0: none yet
+	struct sdn_poll_question question[SDN_POLL_END - SDN_POLL_PORTS]; // by tag
 	bool tables_known;
 	struct sdn_poll_tables tables, reading; // of the last whole reading; of the one that comes
+	// From 1.3 on the room is not among the counters. It is read once, as it does not change.
+	bool room_known;
+	uint64_t room, room_reading;
 	// Packet-ins a second, between the last two ticks of the interval.
 	uint64_t packet_ins, packet_ins_per_s;
 	mono_t at; // 0: never

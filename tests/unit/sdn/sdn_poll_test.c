@@ -20,7 +20,7 @@ static struct {
 	void *memory[2];
 	mono_t now;
 	unsigned asked;        // multipart requests that came to the switch
-	struct of_msg last[2]; // of them, as they came: xid and type
+	struct of_msg last[4]; // of them, as they came: xid and type
 	unsigned done;         // dumps that ended
 } lab;
 
@@ -47,7 +47,7 @@ static void peer_event(const struct of_msg *msg)
 		assert_int_equal(of_conn_send(&lab.peer, OF_CONN_CONTROL, &reply, lab.now),
 		                 OF_FAULT_NONE);
 	if (msg->type == OF_MULTIPART_REQUEST)
-		lab.last[lab.asked++ % 2] = *msg;
+		lab.last[lab.asked++ % ARRAY_LEN(lab.last)] = *msg;
 }
 
 // Moves what waits at one end to the other; false: nothing did.
@@ -134,7 +134,7 @@ static void refuse(const struct of_msg *request)
 
 static const struct of_msg *asked(uint16_t type)
 {
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < ARRAY_LEN(lab.last); i++)
 		if (lab.last[i].multipart.type == type)
 			return &lab.last[i];
 	fail_msg("the switch was not asked for %u", type);
@@ -163,9 +163,9 @@ static void wait_s(unsigned seconds)
 static void test_counters_are_read(void **state)
 {
 	wait_s(0);
-	assert_int_equal(lab.asked, 2); // ports and tables
+	assert_int_equal(lab.asked, 3); // ports, tables, and what these have room for
 	wait_s(1);
-	assert_int_equal(lab.asked, 2); // it is not due
+	assert_int_equal(lab.asked, 3); // it is not due
 	ports_answer(1000, true);
 	assert_int_equal(lab.sw.poll.answer_us, 0); // the rest is to come
 	ports_answer(1000, false);
@@ -175,7 +175,7 @@ static void test_counters_are_read(void **state)
 	lab.sw.packet_ins = 50;
 	wait_s(1);
 	// Tables are not asked for again while there is no answer.
-	assert_int_equal(lab.asked, 3);
+	assert_int_equal(lab.asked, 4);
 	assert_true(lab.sw.poll.rated);
 	assert_int_equal(lab.sw.poll.packet_ins_per_s, 25);
 }
@@ -199,14 +199,59 @@ static void test_tables_are_summed(void **state)
 	assert_int_equal(lab.sw.poll.tables.matches, 10);
 }
 
+static void room_answer(uint32_t max_entries, bool more)
+{
+	const struct of_table_features features = {.table_id = 3, .max_entries = max_entries};
+	uint8_t room[256];
+	struct fill out = fill_of(room, sizeof(room));
+
+	assert_int_equal(of_table_features_put(&out, OF13, &features), OF_FAULT_NONE);
+	answer(asked(OF_MULTIPART_TABLE_FEATURES), of_list_of(OF_FAMILY_TABLE_FEATURES, OF13, &out),
+	       more);
+}
+
+// From 1.3 on it is not in the counters of tables.
+static void test_room_is_read_once(void **state)
+{
+	const struct of_table_stats stats = {.active = 3};
+	uint8_t room[256];
+	struct fill out = fill_of(room, sizeof(room));
+
+	wait_s(0);
+	room_answer(UINT32_MAX, true);
+	assert_int_equal(lab.sw.poll.tables.entries_max, 0); // the rest is to come
+	room_answer(7, false);
+	assert_int_equal(lab.sw.poll.tables.entries_max, UINT64_C(7) + UINT32_MAX);
+	assert_int_equal(of_table_stats_put(&out, OF13, &stats), OF_FAULT_NONE);
+	answer(asked(OF_MULTIPART_TABLE), of_list_of(OF_FAMILY_TABLE_STATS, OF13, &out), false);
+	assert_int_equal(lab.sw.poll.tables.entries, 3);
+	assert_int_equal(lab.sw.poll.tables.entries_max, UINT64_C(7) + UINT32_MAX);
+	wait_s(2);
+	assert_int_equal(lab.asked, 4); // tables again
+}
+
+static void test_room_without_an_answer(void **state)
+{
+	wait_s(0);
+	lab.now = mono_add(lab.now, lab.limits.request_us);
+	for (unsigned i = 0; i < 3; i++)
+		controller_event(of_conn_expire(&lab.sw.conn, lab.now), NULL);
+	wait_s(2);
+	assert_int_equal(lab.asked, 6);
+	room_answer(9, false);
+	assert_int_equal(lab.sw.poll.tables.entries_max, 9);
+}
+
 static void test_a_refusal_is_for_good(void **state)
 {
 	wait_s(0);
 	refuse(asked(OF_MULTIPART_PORT_STATS));
-	assert_true(lab.sw.poll.ports_refused && !lab.sw.poll.ports_out);
+	assert_true(lab.sw.poll.question[0].refused && !lab.sw.poll.question[0].out);
 	refuse(asked(OF_MULTIPART_TABLE));
+	refuse(asked(OF_MULTIPART_TABLE_FEATURES));
 	wait_s(10);
-	assert_int_equal(lab.asked, 2);
+	assert_int_equal(lab.asked, 3);
+	assert_int_equal(lab.sw.poll.tables.entries_max, 0);
 }
 
 static void dump_done(struct sdn_dump *dump, mono_t now)
@@ -308,6 +353,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, lab_open, lab_close)
 	const struct CMUnitTest tests[] = {
 	        TEST(test_counters_are_read),       TEST(test_tables_are_summed),
+	        TEST(test_room_is_read_once),       TEST(test_room_without_an_answer),
 	        TEST(test_a_refusal_is_for_good),   TEST(test_a_dump_in_parts),
 	        TEST(test_a_dump_that_is_too_long), TEST(test_dumps_that_fail),
 	};
