@@ -339,9 +339,9 @@ def check_put():
     good = check_put_refused()
     switches = {**good, "switches": [{"name": "a", "datapath": "0x1", "ports": [{"number": 1, "untagged": "n"}]}]}
     assert put(switches, dry=True)["applied"] is False
-    assert put(good, dry=True) == {"applied": False, "switches": []}
+    assert put(good, dry=True) == {"applied": False, "master": None, "switches": []}
     assert get("intents") == {"intents": {}, "writable": True}
-    assert put(good) == {"applied": True, "switches": []}
+    assert put(good) == {"applied": True, "master": None, "switches": []}
     assert get("intents") == {"intents": good, "writable": True}
     assert json.loads((FOLDER / "intents.json").read_text()) == good
 

@@ -144,7 +144,7 @@ awk '/^    \$ curl / { on = 1 } on { sub(/^    (\$ )?/, ""); print; on = /\\$/ }
 expect 2 "$(grep -c '^curl' "$tmp/examples")" "examples in docs/sdn.md: $(cat "$tmp/examples")"
 (cd "$tmp" && CURL_CA_BUNDLE=$tmp/cert.pem within "$client" bash -e examples) >"$tmp/examples.out" || fail "$(cat "$tmp/examples" "$tmp/examples.out")"
 grep -q '^{"switches":\[.*"datapath":"0000000000000001","name":"first"' "$tmp/examples.out" || fail "$(cat "$tmp/examples.out")"
-grep -q '{"applied":false,"switches":\[.*"datapath":"0000000000000001"' "$tmp/examples.out" || fail "$(cat "$tmp/examples.out")"
+grep -q '{"applied":false,"master":null,"switches":\[.*"datapath":"0000000000000001"' "$tmp/examples.out" || fail "$(cat "$tmp/examples.out")"
 vsctl set bridge s2 protocols=OpenFlow10
 sed -i "s#, \"intents_file\": \"[^\"]*\"##" "$tmp/sdn.json"
 stop sdn

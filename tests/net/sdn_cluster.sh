@@ -2,7 +2,8 @@
 # Two wadi-sdn, a real etcd and three switches of Open vSwitch, 1.0, 1.3 and 1.4: one is master, the other stands by. The
 # master is killed, and frozen and thawed again, under ping: the other takes over, the one that comes back
 # does not act. Without etcd the master goes on, and nobody takes its place. A third controller comes, and they take
-# each other's places. One asks etcd by TLS with a certificate, and is refused without.
+# each other's places. One asks etcd by TLS with a certificate, and is refused without. One
+# that stands by names the master to a client that puts intents.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ovs.sh"
 
@@ -28,6 +29,7 @@ said() {
 	"$ctl" "$tmp/$1.sock" events --json | grep -q "\"event\": *\"$2\""
 }
 
+(umask 077 && openssl rand -hex 32 >"$tmp/token")
 # A master whose machine is too busy for a second would rightly lose its place: twice the default.
 # Each controller has a wire of its own to the switches and etcd: left 10.53.0.2, right 10.54.0.2, third 10.55.0.2.
 number=53
@@ -41,7 +43,8 @@ for name in left right third; do
 	cat >"$tmp/$name.json" <<-END
 		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
 		  "control": { "socket": "$tmp/$name.sock" },
-		  "sdn": { "topology": false, "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379",
+		  "sdn": { "topology": false, "api": { "address": "10.$number.0.2", "port": 8181, "token_file": "$tmp/token" },
+		    "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379",
 		    "ttl_ms": $((2000 * scale)) } } }
 	END
 	((number += 1))
@@ -100,6 +103,14 @@ refused "no certificate" "TLS: the peer sent a fatal alert"
 by_tls "$tls, $own"
 controller right
 poll 10 role_is right standby || fail "$("$ctl" "$tmp/right.sock" cluster) $("$ctl" "$tmp/right.sock" health)"
+
+# plan_at NUMBER: what the controller at that wire answers to intents.
+plan_at() {
+	within "$client" curl -sS -m $((10 * scale)) -X PUT -H "Authorization: Bearer $(cat "$tmp/token")" -H "Content-Type: application/json" \
+		-d '{}' "http://10.$1.0.2:8181/api/v1/intents?dry_run=true"
+}
+expect '{"applied":false,"master":null,"switches":[]}' "$(plan_at 53)" "intents at the master"
+expect '{"applied":false,"master":"left","switches":[]}' "$(plan_at 54)" "intents at one that stands by"
 
 ovs_start
 bridge() {

@@ -263,6 +263,15 @@ static int file_write(const char *file, const uint8_t *bytes, size_t len, struct
 	return err;
 }
 
+// Of a controller that stands by: which one says what switches do. NULL: this one, or none.
+static const char *master_elsewhere(const struct sdn_api_call *call)
+{
+	const struct cluster_election *election = &call->view.cluster.election;
+	bool elsewhere = call->api->of->cluster && !election->master && election->seen.owner != 0;
+
+	return elsewhere ? election->seen.name : NULL;
+}
+
 static void intents_apply(struct sdn_api_call *call, const struct intent_conf *intents,
                           json_t *plan)
 {
@@ -276,8 +285,8 @@ static void intents_apply(struct sdn_api_call *call, const struct intent_conf *i
 	if (!err && !dry)
 		err = api->owner.intents_set(api->owner.ctx, intents, &why);
 	if (!err) {
-		sdn_api_job_json(call,
-		                 json_pack("{s:b, s:O}", "applied", (int)!dry, "switches", plan));
+		sdn_api_job_json(call, json_pack("{s:b, s:s?, s:O}", "applied", (int)!dry, "master",
+		                                 master_elsewhere(call), "switches", plan));
 		return;
 	}
 	sdn_api_job_problem(call, 500, "%s", why.text);

@@ -390,7 +390,7 @@ static void api_ended(struct http_exchange *exchange, mono_t now)
 	struct sdn_api_call *call = call_of(exchange);
 
 	if (call && call->kind == SDN_API_PUT_INTENTS)
-		call_send(call, now);
+		call_view(call, SDN_VIEW_CLUSTER, 1, now); // the answer names the master
 }
 
 static void call_start(struct http_exchange *exchange, struct sdn_api_call *call, mono_t now)

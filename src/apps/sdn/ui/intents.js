@@ -93,6 +93,9 @@ function show(answer) {
         ? `Applied: ${flows} changed on ${answer.switches.length} switches.`
         : `Valid. It would change ${flows}. Nothing has changed yet.`
     ),
+    answer.master
+      ? h("p", {class: "dim"}, `This controller stands by. ${answer.master} is master, and switches have its intents: put them there, too.`)
+      : [],
     answer.switches.map(changes).flat()
   );
 }
