@@ -1,7 +1,8 @@
 #!/bin/bash
 # wadi-sdn and three switches of Open vSwitch in a ring, with a host each: the links are found, all
 # pairs ping without a storm, by the shortest way; when a link is taken down frames take the other
-# way, and come back with it; LLDP that a host makes or kept is refused by name.
+# way, and come back with it; LLDP that a host makes or kept is refused by name. Beside them come switches that
+# lie, sixteen at a time (sdn_hostile.py): flows are made all the while, and the controller's memory stays as it is.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/ovs.sh"
 
@@ -117,5 +118,36 @@ for reason in expired forged foreign; do
 done
 links_are 3 || fail "forged LLDP has changed the links: $("$ctl" "$tmp/sdn.sock" links)"
 [ "$(state_of 1 1)" = edge ] || fail "forged LLDP has changed a port: $("$ctl" "$tmp/sdn.sock" links)"
+
+# Flows that are deleted come back only by the controller.
+meet() {
+	for i in 1 2 3; do
+		within "$client" ovs-ofctl -O OpenFlow13 del-flows "s$i" "cookie=0x7761646900000001/-1"
+	done
+	within "${hosts[0]}" ping -q -c 3 -i 0.2 -W $((2 * scale)) 10.9.0.2 >"$tmp/meet.log"
+}
+resident_kb() {
+	awk '$1 == "VmRSS:" { print $2 }' "/proc/${pid_of[sdn]}/status"
+}
+for seed in 1 2 3; do
+	within "$client" /usr/bin/python3 tests/net/sdn_hostile.py 10.53.0.2 $seed "$scale" >"$tmp/hostile.log" 2>&1 &
+	hostile=$!
+	met=0
+	while kill -0 $hostile 2>/dev/null; do
+		meet || fail "host 1 does not reach host 2 beside hostile switches: $(cat "$tmp/meet.log") $("$ctl" "$tmp/sdn.sock" drops)"
+		met=$((met + 1))
+	done
+	wait $hostile || fail "hostile switches: $(cat "$tmp/hostile.log")"
+	[ $met -gt 0 ] || fail "hosts were not asked to reach each other"
+	[ $seed -gt 1 ] || before=$(resident_kb)
+done
+after=$(resident_kb)
+note "132 hostile switches: the memory of the controller was $before kB after a third of them, and $after kB at the end"
+[ $((after - before)) -lt 2048 ] || fail "memory grows with hostile switches: $before to $after kB"
+for reason in sdn.lldp.malformed sdn.frame.short sdn.forward.port; do
+	counted $reason || fail "$reason is not counted: $("$ctl" "$tmp/sdn.sock" drops)"
+done
+links_are 3 || fail "hostile switches have changed the links: $("$ctl" "$tmp/sdn.sock" links)"
+ping_all "after hostile switches"
 stop sdn
 expect 0 "$status" "exit status"
