@@ -65,50 +65,34 @@ static bool needs_no_conf(const struct tool_call *call)
 // The section's keys, each behind `prefix`.
 static void fill_in(struct settings *settings, const char *prefix, const struct ask_options *o)
 {
-	const struct {
-		const char *key, *text;
-	} texts[] = {{"to", o->to},
-	             {"to_ipv6", o->to_ipv6},
-	             {"queries", o->queries},
-	             {"order", o->order},
-	             {"dnssec", o->dnssec ? "true" : NULL},
-	             {"recursion", o->recursion ? "true" : NULL},
-	             {"find_max", o->find_max ? "true" : NULL},
-	             {"zone", o->zone},
-	             {"label", o->label},
-	             {"types", o->types},
-	             {"timing", o->timing ? "true" : NULL},
-	             {"transport", o->tcp_each ? "tcp-each"
-	                           : o->tcp    ? "tcp"
-	                                       : NULL},
-	             {"random_labels", o->random_labels ? "true" : NULL},
-	             {"json", o->json ? "true" : NULL}};
-	const struct {
-		const char *key;
-		const struct cmdline_number *value;
-	} numbers[] = {{"rate", &o->rate},         {"window", &o->window},
-	               {"duration", &o->duration}, {"warm_up", &o->warm_up},
-	               {"timeout", &o->timeout},   {"sources", &o->sources},
-	               {"edns", &o->edns},         {"loss_ppm", &o->loss_ppm},
-	               {"searches", &o->searches}, {"names", &o->names},
-	               {"do_share", &o->do_share}, {"ipv6_share", &o->ipv6_share}};
+	const struct settings_text texts[] = {{"to", o->to},
+	                                      {"to_ipv6", o->to_ipv6},
+	                                      {"queries", o->queries},
+	                                      {"order", o->order},
+	                                      {"dnssec", o->dnssec ? "true" : NULL},
+	                                      {"recursion", o->recursion ? "true" : NULL},
+	                                      {"find_max", o->find_max ? "true" : NULL},
+	                                      {"zone", o->zone},
+	                                      {"label", o->label},
+	                                      {"types", o->types},
+	                                      {"timing", o->timing ? "true" : NULL},
+	                                      {"transport", o->tcp_each ? "tcp-each"
+	                                                    : o->tcp    ? "tcp"
+	                                                                : NULL},
+	                                      {"random_labels", o->random_labels ? "true" : NULL},
+	                                      {"json", o->json ? "true" : NULL}};
+	const struct settings_number numbers[] = {
+	        {"rate", &o->rate},         {"window", &o->window},
+	        {"duration", &o->duration}, {"warm_up", &o->warm_up},
+	        {"timeout", &o->timeout},   {"sources", &o->sources},
+	        {"edns", &o->edns},         {"loss_ppm", &o->loss_ppm},
+	        {"searches", &o->searches}, {"names", &o->names},
+	        {"do_share", &o->do_share}, {"ipv6_share", &o->ipv6_share}};
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (texts[i].text)
-			settings_add(settings, "%s%s=%s", prefix, texts[i].key, texts[i].text);
+	settings_add_texts(settings, prefix, texts, ARRAY_LEN(texts));
 	if (o->echo)
 		settings_add(settings, "%secho=%ju", prefix, (uintmax_t)o->echo);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (numbers[i].value->given)
-			settings_add(settings, "%s%s=%ju", prefix, numbers[i].key,
-			             (uintmax_t)numbers[i].value->value);
-}
-
-static void add_from(struct settings *settings, const char *prefix, const struct cmdline_list *from)
-{
-	for (size_t i = 0; i < from->len; i++)
-		settings_add(settings, "%sfrom[%zu]=%.*s", prefix, i,
-		             (int)strcspn(from->items[i], "/"), from->items[i]);
+	settings_add_numbers(settings, prefix, numbers, ARRAY_LEN(numbers));
 }
 
 // Without boot: there is no port, and the section is all of the configuration.
@@ -121,7 +105,7 @@ static int run_sockets(const struct ask_options *o, struct why *why)
 	int status = TOOL_EXIT_USAGE;
 
 	fill_in(&settings, "", o);
-	add_from(&settings, "", &o->from);
+	settings_add_from(&settings, "", &o->from);
 	source.sets_len = settings.len;
 	if (conf_open(&conf, &ask_conf_section, &source, why) == 0) {
 		status = ask_sockets_run(conf.values, workers);
@@ -141,7 +125,7 @@ static int run_ports(const struct ask_options *o, const struct tool_call *call, 
 	settings_init(&settings);
 	fill_in(&settings, "dns.", o);
 	if (o->from.len > 1)
-		add_from(&settings, "dns.", &o->from);
+		settings_add_from(&settings, "dns.", &o->from);
 	if (settings_add_port(&settings, &port, why) == 0) {
 		status = settings_serve(&settings, call, &bench_appliance);
 		*why->text = '\0';

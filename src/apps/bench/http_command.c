@@ -7,7 +7,6 @@
 #include "apps/manage/manage.h"
 
 #include <stdio.h>
-#include <string.h>
 
 // Connections in TIME-WAIT give way to new ones when the table is full.
 #define TABLE_LEN 131072
@@ -25,13 +24,7 @@ struct http_options {
 static const struct cmdline_option options[] = {
         {"to", 0, CMDLINE_TEXT, AT(to), "ADDRESS[:PORT]",
          .help = "The server; an IPv6 address is written [2001:db8::1]:80."},
-        {"device", 0, CMDLINE_TEXT, AT(device), "DEVICE",
-         .help = "What is sent and received on, see Devices."},
-        {"from", 0, CMDLINE_LIST, AT(from), "ADDRESS/LEN",
-         .help = "An address of this end, with the prefix length of its network. May be given up "
-                 "to 16 times: then connections come from all of them in turn."},
-        {"gateway", 0, CMDLINE_LIST, AT(gateways), "ADDRESS",
-         .help = "The router on the way to a server in another network."},
+        SETTINGS_TCP_OPTIONS(AT, "a server", "1000"),
         {"target", 0, CMDLINE_TEXT, AT(target), "PATH",
          .help = "What is requested; / unless given."},
         {"host", 0, CMDLINE_TEXT, AT(host), "HOST",
@@ -57,13 +50,6 @@ static const struct cmdline_option options[] = {
          .help = "The status of an answer that counts; 200 unless given."},
         {"length", 0, CMDLINE_NUMBER, AT(length), "N", 1, INT64_MAX,
          .help = "The bytes of content of an answer that counts; any number unless given."},
-        {"duration", 0, CMDLINE_NUMBER, AT(duration), "SECONDS", 1, 86400,
-         .help = "How long it measures; 10 unless given."},
-        {"warm-up", 0, CMDLINE_NUMBER, AT(warm_up), "MS", 0, 600000,
-         .help = "How long it runs before, which does not count; 1000 unless given."},
-        {"workers", 0, CMDLINE_NUMBER, AT(workers), "N", 1, BOOT_WORKERS_MAX,
-         .help = "Threads, each on a core and a queue of its own; 1 unless given."},
-        {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the result as JSON, on one line."},
         {0},
 };
 static const struct cmdline_table table = {sizeof(struct http_options), options};
@@ -82,41 +68,31 @@ static bool needs_no_conf(const struct tool_call *call)
 
 static void add_texts(struct settings *settings, const struct http_options *o)
 {
-	const struct {
-		const char *key, *text;
-	} texts[] = {{"to", o->to},     {"mode", o->mode}, {"target", o->target},
-	             {"host", o->host}, {"tls", o->tls},   {"json", o->json ? "true" : NULL}};
+	const struct settings_text texts[] = {
+	        {"to", o->to},     {"mode", o->mode}, {"target", o->target},
+	        {"host", o->host}, {"tls", o->tls},   {"json", o->json ? "true" : NULL}};
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (texts[i].text)
-			settings_add(settings, "http.%s=%s", texts[i].key, texts[i].text);
+	settings_add_texts(settings, "http.", texts, ARRAY_LEN(texts));
 	for (size_t i = 0; i < o->fields.len; i++)
 		settings_add(settings, "http.fields[%zu]=%s", i, o->fields.items[i]);
-	for (size_t i = 0; o->from.len > 1 && i < o->from.len; i++)
-		settings_add(settings, "http.from[%zu]=%.*s", i,
-		             (int)strcspn(o->from.items[i], "/"), o->from.items[i]);
+	if (o->from.len > 1)
+		settings_add_from(settings, "http.", &o->from);
 }
 
 static int fill_in(struct settings *settings, const void *values, struct why *why)
 {
 	const struct http_options *o = values;
 	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
-	const struct {
-		const char *key;
-		const struct cmdline_number *value;
-	} numbers[] = {{"connections", &o->connections},
-	               {"pipeline", &o->pipeline},
-	               {"rate", &o->rate},
-	               {"status", &o->status},
-	               {"length", &o->length},
-	               {"duration", &o->duration},
-	               {"warm_up", &o->warm_up}};
+	const struct settings_number numbers[] = {{"connections", &o->connections},
+	                                          {"pipeline", &o->pipeline},
+	                                          {"rate", &o->rate},
+	                                          {"status", &o->status},
+	                                          {"length", &o->length},
+	                                          {"duration", &o->duration},
+	                                          {"warm_up", &o->warm_up}};
 
 	add_texts(settings, o);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (numbers[i].value->given)
-			settings_add(settings, "http.%s=%ju", numbers[i].key,
-			             (uintmax_t)numbers[i].value->value);
+	settings_add_numbers(settings, "http.", numbers, ARRAY_LEN(numbers));
 	settings_add(settings, "tcp_connections=%u", TABLE_LEN);
 	return settings_add_port(settings, &port, why);
 }

@@ -7,7 +7,6 @@
 #include "apps/manage/manage.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define TABLE_LEN 32768
 
@@ -29,13 +28,7 @@ struct of_options {
 static const struct cmdline_option options[] = {
         {"to", 0, CMDLINE_TEXT, AT(to), "ADDRESS[:PORT]",
          .help = "The controller; an IPv6 address is written [2001:db8::1]:6653."},
-        {"device", 0, CMDLINE_TEXT, AT(device), "DEVICE",
-         .help = "What is sent and received on, see Devices."},
-        {"from", 0, CMDLINE_LIST, AT(from), "ADDRESS/LEN",
-         .help = "An address of this end, with the prefix length of its network. May be given up "
-                 "to 16 times: then connections come from all of them in turn."},
-        {"gateway", 0, CMDLINE_LIST, AT(gateways), "ADDRESS",
-         .help = "The router on the way to a controller in another network."},
+        SETTINGS_TCP_OPTIONS(AT, "a controller", "2000"),
         {"openflow", 0, CMDLINE_TEXT, AT(version), "VERSION",
          .help = "1.0, 1.3, 1.4 or 1.5: what the switches speak; 1.3 unless given."},
         {"switches", 0, CMDLINE_NUMBER, AT(switches), "N", 1, OF_LOAD_SWITCHES_MAX,
@@ -60,13 +53,6 @@ static const struct cmdline_option options[] = {
          .help = "Between echo requests of a switch, 0: none; 5 unless given."},
         {"seed", 0, CMDLINE_NUMBER, AT(seed), "N", 0, INT64_MAX,
          .help = "Chooses which hosts send to which; 1 unless given."},
-        {"duration", 0, CMDLINE_NUMBER, AT(duration), "SECONDS", 1, 86400,
-         .help = "How long it measures; 10 unless given."},
-        {"warm-up", 0, CMDLINE_NUMBER, AT(warm_up), "MS", 0, 600000,
-         .help = "How long it runs before, which does not count; 2000 unless given."},
-        {"workers", 0, CMDLINE_NUMBER, AT(workers), "N", 1, BOOT_WORKERS_MAX,
-         .help = "Threads, each on a core and a queue of its own; 1 unless given."},
-        {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the result as JSON, on one line."},
         {0},
 };
 static const struct cmdline_table table = {sizeof(struct of_options), options};
@@ -85,16 +71,14 @@ static bool needs_no_conf(const struct tool_call *call)
 
 static void add_texts(struct settings *settings, const struct of_options *o)
 {
-	settings_add(settings, "of.to=%s", o->to);
-	if (o->version)
-		settings_add(settings, "of.version=%s", o->version);
-	if (o->unbuffered)
-		settings_add(settings, "of.unbuffered=true");
-	if (o->json)
-		settings_add(settings, "of.json=true");
-	for (size_t i = 0; o->from.len > 1 && i < o->from.len; i++)
-		settings_add(settings, "of.from[%zu]=%.*s", i, (int)strcspn(o->from.items[i], "/"),
-		             o->from.items[i]);
+	const struct settings_text texts[] = {{"to", o->to},
+	                                      {"version", o->version},
+	                                      {"unbuffered", o->unbuffered ? "true" : NULL},
+	                                      {"json", o->json ? "true" : NULL}};
+
+	settings_add_texts(settings, "of.", texts, ARRAY_LEN(texts));
+	if (o->from.len > 1)
+		settings_add_from(settings, "of.", &o->from);
 }
 
 // Each connection may hold pages, of which a device has 512 by itself: with fewer than what is
@@ -115,20 +99,15 @@ static int fill_in(struct settings *settings, const void *values, struct why *wh
 {
 	const struct of_options *o = values;
 	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
-	const struct {
-		const char *key;
-		const struct cmdline_number *value;
-	} numbers[] = {{"switches", &o->switches}, {"hosts", &o->hosts}, {"ports", &o->ports},
-	               {"window", &o->window},     {"rate", &o->rate},   {"timeout", &o->timeout},
-	               {"echo", &o->echo},         {"seed", &o->seed},   {"duration", &o->duration},
-	               {"warm_up", &o->warm_up}};
+	const struct settings_number numbers[] = {
+	        {"switches", &o->switches}, {"hosts", &o->hosts}, {"ports", &o->ports},
+	        {"window", &o->window},     {"rate", &o->rate},   {"timeout", &o->timeout},
+	        {"echo", &o->echo},         {"seed", &o->seed},   {"duration", &o->duration},
+	        {"warm_up", &o->warm_up}};
 
 	add_texts(settings, o);
 	add_pages(settings, o);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (numbers[i].value->given)
-			settings_add(settings, "of.%s=%ju", numbers[i].key,
-			             (uintmax_t)numbers[i].value->value);
+	settings_add_numbers(settings, "of.", numbers, ARRAY_LEN(numbers));
 	settings_add(settings, "tcp_connections=%u", TABLE_LEN);
 	return settings_add_port(settings, &port, why);
 }

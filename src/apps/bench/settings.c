@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void borrow(struct settings *settings, const char *item)
 {
@@ -42,6 +43,31 @@ void settings_add(struct settings *settings, const char *format, ...)
 		settings->items[settings->len++] = item;
 	va_end(args);
 	settings->own_end = settings->len;
+}
+
+void settings_add_texts(struct settings *settings, const char *prefix,
+                        const struct settings_text *texts, size_t texts_len)
+{
+	for (size_t i = 0; i < texts_len; i++)
+		if (texts[i].text)
+			settings_add(settings, "%s%s=%s", prefix, texts[i].key, texts[i].text);
+}
+
+void settings_add_numbers(struct settings *settings, const char *prefix,
+                          const struct settings_number *numbers, size_t numbers_len)
+{
+	for (size_t i = 0; i < numbers_len; i++)
+		if (numbers[i].value->given)
+			settings_add(settings, "%s%s=%ju", prefix, numbers[i].key,
+			             (uintmax_t)numbers[i].value->value);
+}
+
+void settings_add_from(struct settings *settings, const char *prefix,
+                       const struct cmdline_list *from)
+{
+	for (size_t i = 0; i < from->len; i++)
+		settings_add(settings, "%sfrom[%zu]=%.*s", prefix, i,
+		             (int)strcspn(from->items[i], "/"), from->items[i]);
 }
 
 static int add_addresses(struct settings *settings, const struct cmdline_list *from,

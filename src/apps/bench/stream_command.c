@@ -7,7 +7,6 @@
 #include "apps/manage/manage.h"
 
 #include <stdio.h>
-#include <string.h>
 
 // Connections in TIME-WAIT give way to new ones when the table is full: as many as this leave each
 // its number for a while.
@@ -28,13 +27,7 @@ static const struct cmdline_option options[] = {
          .help = "The server; an IPv6 address is written [2001:db8::1]:7."},
         {"listen", 0, CMDLINE_NUMBER, AT(listen), "PORT", 1, UINT16_MAX,
          .help = "Is the server, at this port, until Ctrl-C."},
-        {"device", 0, CMDLINE_TEXT, AT(device), "DEVICE",
-         .help = "What is sent and received on, see Devices."},
-        {"from", 0, CMDLINE_LIST, AT(from), "ADDRESS/LEN",
-         .help = "An address of this end, with the prefix length of its network. May be given up "
-                 "to 16 times: then connections come from all of them in turn."},
-        {"gateway", 0, CMDLINE_LIST, AT(gateways), "ADDRESS",
-         .help = "The router on the way to a peer in another network."},
+        SETTINGS_TCP_OPTIONS(AT, "a peer", "1000"),
         {"mode", 0, CMDLINE_TEXT, AT(mode), "MODE",
          .help = "kept: requests and answers on connections that stay open; each: a connection for "
                  "each request, which the client closes; send: as many bytes to the peer as it "
@@ -49,13 +42,6 @@ static const struct cmdline_option options[] = {
         {"answer-bytes", 0, CMDLINE_NUMBER, AT(answer_bytes), "N", 0, STREAM_REQUEST_MAX,
          .help = "Bytes of an answer, 64 unless given; 0: for a client all until the server "
                  "closes, for a server no answer."},
-        {"duration", 0, CMDLINE_NUMBER, AT(duration), "SECONDS", 1, 86400,
-         .help = "How long a client measures; 10 unless given."},
-        {"warm-up", 0, CMDLINE_NUMBER, AT(warm_up), "MS", 0, 600000,
-         .help = "How long it runs before, which does not count; 1000 unless given."},
-        {"workers", 0, CMDLINE_NUMBER, AT(workers), "N", 1, BOOT_WORKERS_MAX,
-         .help = "Threads, each on a core and a queue of its own; 1 unless given."},
-        {"json", 0, CMDLINE_FLAG, AT(json), .help = "Prints the result as JSON, on one line."},
         {0},
 };
 static const struct cmdline_table table = {sizeof(struct stream_options), options};
@@ -76,33 +62,22 @@ static int fill_in(struct settings *settings, const void *values, struct why *wh
 {
 	const struct stream_options *o = values;
 	const struct settings_port port = {o->device, &o->from, &o->gateways, &o->workers};
-	const struct {
-		const char *key, *text;
-	} texts[] = {{"to", o->to},
-	             {"mode", o->mode},
-	             {"request", o->request},
-	             {"json", o->json ? "true" : NULL}};
-	const struct {
-		const char *key;
-		const struct cmdline_number *value;
-	} numbers[] = {{"listen", &o->listen},
-	               {"connections", &o->connections},
-	               {"request_bytes", &o->request_bytes},
-	               {"answer_bytes", &o->answer_bytes},
-	               {"duration", &o->duration},
-	               {"warm_up", &o->warm_up}};
+	const struct settings_text texts[] = {{"to", o->to},
+	                                      {"mode", o->mode},
+	                                      {"request", o->request},
+	                                      {"json", o->json ? "true" : NULL}};
+	const struct settings_number numbers[] = {{"listen", &o->listen},
+	                                          {"connections", &o->connections},
+	                                          {"request_bytes", &o->request_bytes},
+	                                          {"answer_bytes", &o->answer_bytes},
+	                                          {"duration", &o->duration},
+	                                          {"warm_up", &o->warm_up}};
 
-	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-		if (texts[i].text)
-			settings_add(settings, "tcp.%s=%s", texts[i].key, texts[i].text);
-	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		if (numbers[i].value->given)
-			settings_add(settings, "tcp.%s=%ju", numbers[i].key,
-			             (uintmax_t)numbers[i].value->value);
+	settings_add_texts(settings, "tcp.", texts, ARRAY_LEN(texts));
+	settings_add_numbers(settings, "tcp.", numbers, ARRAY_LEN(numbers));
 	settings_add(settings, "tcp_connections=%u", TABLE_LEN);
-	for (size_t i = 0; o->to && o->from.len > 1 && i < o->from.len; i++)
-		settings_add(settings, "tcp.from[%zu]=%.*s", i, (int)strcspn(o->from.items[i], "/"),
-		             o->from.items[i]);
+	if (o->to && o->from.len > 1)
+		settings_add_from(settings, "tcp.", &o->from);
 	return settings_add_port(settings, &port, why);
 }
 
