@@ -126,6 +126,32 @@ stopped, _ = ask("stop")
 assert any("10.53.0.1 " in n for n in stopped["neighbours"][0]), stopped
 END
 
+# tcp_client NAME: a client in $host with an answered query and an open connection, which waits for
+# its end; that is told in $tmp/NAME.log: "closed" or "reset".
+tcp_client() {
+	start "$1" "$host" python3 "$tmp/tcp_client.py"
+	poll 10 grep -q open "$tmp/$1.log" || fail "no answer over TCP: $(cat "$tmp/$1.log")"
+}
+cat >"$tmp/tcp_client.py" <<'END'
+import socket, struct
+query = bytes.fromhex("126701000001000000000000") + b"\3www\7example\3org\0" + struct.pack(">HH", 1, 1)
+s = socket.create_connection(("10.53.0.2", 53))
+s.sendall(struct.pack(">H", len(query)) + query)
+size, = struct.unpack(">H", s.recv(2, socket.MSG_WAITALL))
+assert len(s.recv(size, socket.MSG_WAITALL)) == size
+print("open", flush=True)
+try:
+    print("closed" if s.recv(1) == b"" else "more", flush=True)
+except OSError as error:
+    print("reset", error, flush=True)
+END
+# is_closed NAME WHEN: the server has ended the client's connection in order.
+is_closed() {
+	poll 10 ended "$1" || fail "the client of a TCP connection is not told of its end $2"
+	expect "open closed" "$(paste -sd ' ' "$tmp/$1.log")" "a TCP connection $2"
+	unset "pid_of[$1]"
+}
+
 # A TAP: the queue itself goes over.
 conf dns tap:wadi0
 traced
@@ -136,9 +162,19 @@ host_side "$host" wadi0
 index=$(ip -n "$host" -o link show wadi0 | cut -d: -f1)
 answers "$host"
 load "$host"
+tcp_client keeps_open
+within "$host" dnsperf -m tcp -s 10.53.0.2 -d "$tmp/queries" -l $((4 * scale)) -Q 200 -c 2 -q 2 -t $((2 * scale)) >"$tmp/tcp.log" 2>&1 &
+pid_of[tcp_load]=$!
 replace "$host"
+is_closed keeps_open "in an upgrade"
 replace "$host"
 no_loss "in two upgrades on a TAP"
+# Clients over TCP connect again; at most what they had asked when they heard of the end is lost.
+poll 20 ended tcp_load || fail "dnsperf over TCP does not end"
+wait "${pid_of[tcp_load]}" || fail "dnsperf fails over TCP: $(cat "$tmp/tcp.log")"
+unset "pid_of[tcp_load]"
+lost=$(sed -n 's/.*Queries lost: *\([0-9]*\) .*/\1/p' "$tmp/tcp.log")
+[ "${lost:-99}" -le 4 ] || fail "$lost queries were lost over TCP in two upgrades: $(cat "$tmp/tcp.log")"
 expect "$index" "$(ip -n "$host" -o link show wadi0 | cut -d: -f1)" "the TAP after an upgrade"
 answers "$host"
 "$ctl" trace "$tmp/dns.trace" | grep -q worker0 || fail "the trace file is not that of the new process"
@@ -150,7 +186,9 @@ refused "$host" 'dns.no_such' --set dns.no_such=1
 vanish tap:wadi0
 no_loss "while upgrades failed on a TAP"
 answers "$host"
+tcp_client at_end
 last
+is_closed at_end "at the end of the process"
 ! ip -n "$host" link show wadi0 2>/dev/null || fail "the TAP outlived the last process"
 
 # Packet sockets go over with their rings, a group of them as well; an XDP socket with its memory

@@ -371,6 +371,7 @@ static void end_serving(struct boot *boot)
 	log_info("stopping");
 	notify_stopping(&boot->notify);
 	services_drain(&boot->services);
+	conns_leave(&boot->conns, boot->workers, boot->workers_len);
 	allow_late_signal();
 }
 

@@ -4,11 +4,14 @@
 #include "core/host/clock.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define LOOKS_AT_ONCE 4096 // places of a table; about 50 us
 #define PATIENCE_US   (2 * SEC_US)
+#define LOOK_AGAIN_NS 1000000
 
 // A mailbox_fn of the worker.
 static void list(void *ctx, mono_t now)
@@ -16,6 +19,14 @@ static void list(void *ctx, mono_t now)
 	struct conns_job *job = ctx;
 
 	job->len = tcp_list(job->tcp, &job->from, LOOKS_AT_ONCE, job->row, CONNS_AT_ONCE);
+}
+
+// A mailbox_fn of the worker.
+static void leave(void *ctx, mono_t now)
+{
+	struct conns_job *job = ctx;
+
+	job->left += tcp_leave(job->tcp, &job->leave_from, LOOKS_AT_ONCE, job->cut);
 }
 
 static int conns_open(struct conns *conns, struct worker *workers, unsigned len, struct why *why)
@@ -28,6 +39,7 @@ static int conns_open(struct conns *conns, struct worker *workers, unsigned len,
 	conns->len = len;
 	for (unsigned i = 0; i < len; i++) {
 		task_init(&conns->job[i].task, list, &conns->job[i]);
+		task_init(&conns->job[i].leave, leave, &conns->job[i]);
 		conns->job[i].tcp = stack_tcp(workers[i].self.stack);
 	}
 	return 0;
@@ -35,8 +47,10 @@ static int conns_open(struct conns *conns, struct worker *workers, unsigned len,
 
 void conns_close(struct conns *conns)
 {
-	for (unsigned i = 0; i < conns->len; i++)
+	for (unsigned i = 0; i < conns->len; i++) {
 		task_fini(&conns->job[i].task);
+		task_fini(&conns->job[i].leave);
+	}
 	free(conns->job);
 	*conns = (struct conns){.len = 0};
 }
@@ -153,4 +167,44 @@ int conns_report(struct conns *conns, struct worker *workers, unsigned len,
 		        reply, "more",
 		        json_sprintf("%ju more; --all lists them", (uintmax_t)left_out));
 	return err;
+}
+
+// Has the worker take leave of all of its connections. Returns how many are left; UINT_MAX: it
+// takes no turns.
+static unsigned leave_all(struct conns_job *job, struct worker *worker, bool cut, mono_t until)
+{
+	job->leave_from = 0;
+	job->left = 0;
+	job->cut = cut;
+	do {
+		if (!task_send(&job->leave, &worker->pipeline.mailbox) ||
+		    !task_wait(&job->leave, until))
+			return UINT_MAX;
+	} while (job->leave_from != TCP_LIST_END);
+	return job->left;
+}
+
+void conns_leave(struct conns *conns, struct worker *workers, unsigned len)
+{
+	const struct timespec again = {0, LOOK_AGAIN_NS};
+	mono_t begun = clock_kernel(), until = mono_add(begun, CONNS_LEAVE_US);
+	bool some = true;
+	struct why why;
+
+	if (conns_open(conns, workers, len, &why))
+		return;
+	while (some && !mono_due(until, clock_kernel())) {
+		bool cut = mono_due(mono_add(begun, CONNS_ANSWER_US), clock_kernel());
+
+		some = false;
+		for (unsigned i = 0; i < len; i++) {
+			unsigned left = leave_all(&conns->job[i], &workers[i], cut, until);
+
+			if (left == UINT_MAX)
+				return;
+			some |= left > 0;
+		}
+		if (some)
+			nanosleep(&again, NULL);
+	}
 }

@@ -1,5 +1,6 @@
-// conns: the TCP connections of all workers, for `wadi-ctl tcp`. A worker lists its own, some at
-// a time between its turns, so that a million of them delay no packet for long.
+// conns: the TCP connections of all workers, for `wadi-ctl tcp`, and at the end of the process. A
+// worker looks at its own, some at a time between its turns, so that a million of them delay no
+// packet for long.
 #ifndef BOOT_CONNS_H
 #define BOOT_CONNS_H
 
@@ -11,13 +12,22 @@
 #define CONNS_LISTED  100
 #define CONNS_AT_ONCE 64
 
+// How long peers are waited for at the end: for what they asked to be sent and acknowledged, and
+// from the beginning until they have heard that no more comes.
+#define CONNS_ANSWER_US (100 * MS_US)
+#define CONNS_LEAVE_US  (200 * MS_US)
+
 // What a worker is asked for; it is the worker's while its task is out.
 struct conns_job {
-	struct task task;
-	const struct tcp *tcp;
+	struct task task;  // lists some
+	struct task leave; // takes leave of some
+	struct tcp *tcp;
 	uint32_t from;
 	unsigned len;
 	struct tcp_row row[CONNS_AT_ONCE];
+	uint32_t leave_from;
+	unsigned left; // of those that were looked at
+	bool cut;
 };
 
 // All zeros is valid.
@@ -35,6 +45,10 @@ struct conns_wanted {
 // -ETIMEDOUT with a sentence in why, the latter when a worker takes no turns.
 int conns_report(struct conns *conns, struct worker *workers, unsigned len,
                  const struct conns_wanted *wanted, json_t *reply, struct why *why) MUST_CHECK;
+
+// Ends all connections as tcp_leave does, while the workers run: what was asked is answered, and
+// peers learn that they have to connect again. Returns when they have, or their time is over.
+void conns_leave(struct conns *conns, struct worker *workers, unsigned len);
 
 // The workers have stopped.
 void conns_close(struct conns *conns);

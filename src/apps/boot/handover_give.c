@@ -144,6 +144,7 @@ static json_t *give_stop(struct boot *boot)
 	unsigned fds_len = 0;
 
 	services_drain(&boot->services);
+	conns_leave(&boot->conns, boot->workers, boot->workers_len);
 	control_pause(&boot->control);
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_stop(&boot->workers[i]);

@@ -1,4 +1,5 @@
-// tcp_list: the connections of a worker, as `wadi-ctl tcp` asks for them.
+// tcp_list: the connections of a worker, as `wadi-ctl tcp` asks for them, and as their peers are
+// taken leave of.
 #include "tcp_lab.h"
 
 #include "proto/tcpip/tcp/tcp_internal.h"
@@ -35,10 +36,65 @@ static void test_connections_are_listed_some_at_a_time(void **state)
 	assert_int_equal(from, 1);
 }
 
+// How many are left, looked at n places at a time.
+static unsigned leave(uint32_t n, bool cut)
+{
+	uint32_t from = 0;
+	unsigned left = 0;
+
+	while (from != TCP_LIST_END)
+		left += tcp_leave(peer.tcp, &from, n, cut);
+	turn();
+	return left;
+}
+
+static void test_peers_learn_of_the_end_once_all_is_acknowledged(void **state)
+{
+	assert_int_equal(leave(1, true), 0);
+	listens(4, false);
+	establish();
+	assert_int_equal(tcp_send(peer.conn, "answer", 6), 6);
+	turn();
+	expects(ACK | PSH, 1, 1, "answer");
+	assert_int_equal(leave(1, false), 1);
+	expects_nothing();
+	sends(ACK, 1, 7, "");
+	turn();
+	assert_int_equal(leave(1, false), 1);
+	expects(ACK | FIN, 7, 1, "");
+	assert_int_equal(leave(1, false), 1);
+	expects_nothing();
+	sends(ACK, 1, 8, "");
+	turn();
+	assert_int_equal(leave(1, false), 0);
+	// What comes still is acknowledged, and answered by nothing.
+	sends(ACK | FIN, 1, 8, "");
+	turn();
+	expects(ACK, 8, 2, "");
+	assert_int_equal(peer.end, TCP_END_DONE);
+}
+
+static void test_a_slow_peer_is_cut_off_after_what_is_queued(void **state)
+{
+	listens(4, false);
+	establish();
+	assert_int_equal(tcp_send(peer.conn, "answer", 6), 6);
+	turn();
+	expects(ACK | PSH, 1, 1, "answer");
+	assert_int_equal(leave(100, true), 1);
+	expects(ACK | FIN, 7, 1, "");
+	assert_int_equal(tcp_send(peer.conn, "more", 4), 0);
+	sends(ACK, 1, 8, "");
+	turn();
+	assert_int_equal(leave(100, true), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TCP_TEST(test_connections_are_listed_some_at_a_time),
+	        TCP_TEST(test_peers_learn_of_the_end_once_all_is_acknowledged),
+	        TCP_TEST(test_a_slow_peer_is_cut_off_after_what_is_queued),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -457,3 +457,22 @@ unsigned tcp_list(const struct tcp *tcp, uint32_t *from, uint32_t looks, struct 
 		*from = TCP_LIST_END;
 	return len;
 }
+
+unsigned tcp_leave(struct tcp *tcp, uint32_t *from, uint32_t looks, bool cut)
+{
+	uint32_t end = (uint32_t)size_min((uint64_t)*from + looks, tcp->conns_used);
+	unsigned left = 0;
+
+	for (; *from < end; ++*from) {
+		struct tcp_conn *conn = &tcp->conn[*from];
+
+		if (!conn->tcp || !conn->ops || !tcp_state_sends((enum tcp_state)conn->state))
+			continue;
+		if (cut || conn->snd_una == conn->snd_end)
+			tcp_shutdown(conn);
+		left++;
+	}
+	if (*from >= tcp->conns_used)
+		*from = TCP_LIST_END;
+	return left;
+}
