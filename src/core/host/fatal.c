@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define FRAMES_MAX 48
@@ -183,7 +184,25 @@ static void print_trace(const struct trace *trace)
 		                                  memory_order_relaxed));
 }
 
-static void print_pkt(const struct pkt *pkt, unsigned number, unsigned len)
+// Whether a register of the thread has the address of the packet or within it, as they have of
+// what an engine works on. Compared only: nothing that a register holds is followed.
+static bool is_in_register(const struct pkt *pkt, const ucontext_t *context)
+{
+	const uint8_t *words = (const uint8_t *)&context->uc_mcontext;
+
+	for (size_t i = 0; i + sizeof(uintptr_t) <= sizeof(context->uc_mcontext);
+	     i += sizeof(uintptr_t)) {
+		uintptr_t word;
+
+		memcpy(&word, words + i, sizeof(word));
+		if (word == (uintptr_t)pkt || word - (uintptr_t)pkt->page < PAGE_BYTES)
+			return true;
+	}
+	return false;
+}
+
+static void print_pkt(const struct pkt *pkt, unsigned number, unsigned len,
+                      const ucontext_t *context)
 {
 	size_t begin = pkt->l2 ? pkt->l2 : pkt->off; // not handled yet: no layer is found
 	size_t end = size_min((size_t)pkt->off + pkt->len, PAGE_BYTES);
@@ -196,7 +215,7 @@ static void print_pkt(const struct pkt *pkt, unsigned number, unsigned len)
 	line_add_number(&line, number, 10);
 	line_add(&line, " of ");
 	line_add_number(&line, len, 10);
-	line_add(&line, ", ");
+	line_add(&line, is_in_register(pkt, context) ? ", in a register, " : ", ");
 	line_add_number(&line, len_bytes, 10);
 	line_add(&line, " bytes: ");
 	for (size_t i = 0; i < n; i++) {
@@ -210,12 +229,12 @@ static void print_pkt(const struct pkt *pkt, unsigned number, unsigned len)
 
 // The burst lies on the worker's stack while its packets are handled; what was answered in
 // place is the reply by now.
-static void print_burst(const struct pipeline *pipeline)
+static void print_burst(const struct pipeline *pipeline, const ucontext_t *context)
 {
 	if (atomic_load_explicit(&pipeline->step, memory_order_relaxed) != PIPELINE_INPUT)
 		return;
 	for (unsigned i = 0; i < pipeline->burst_len && i < PIPELINE_BURST; i++)
-		print_pkt(pipeline->burst[i], i + 1, pipeline->burst_len);
+		print_pkt(pipeline->burst[i], i + 1, pipeline->burst_len, context);
 }
 
 static void restore(int number)
@@ -239,7 +258,7 @@ static void on_fatal(int number, siginfo_t *info, void *context)
 	if (fatal_self && fatal_self->trace)
 		print_trace(fatal_self->trace);
 	if (fatal_self && fatal_self->pipeline)
-		print_burst(fatal_self->pipeline);
+		print_burst(fatal_self->pipeline, context);
 	// What the thread did itself it does again, and this handler is gone: a core dump shows
 	// the registers of the fault. A signal that was sent is sent again.
 	restore(number);

@@ -31,11 +31,12 @@ static NOINLINE int sink_deeper(int n)
 	return n < 0 ? room[0] : sink_deeper(n + 1) + room[0];
 }
 
-static void fault(enum end end)
+// Has the packet in a register when it faults, as an engine has that on which it works.
+static NOINLINE void fault(enum end end, struct pkt *pkt)
 {
 	switch (end) {
 	case END_FAULT:
-		*(volatile int *)(uintptr_t)0x10 = 1;
+		*(struct pkt *volatile *)(uintptr_t)0x10 = pkt;
 		break;
 	case END_ABORT:
 		abort();
@@ -59,13 +60,14 @@ static _Noreturn void child(int fd, enum end end)
 	static struct trace_ring *ring;
 	static struct pipeline pipeline;
 	struct trace trace = {.ring = NULL};
-	struct pkt *pkt;
+	struct pkt *pkts[2];
 	struct fatal_thread self = {.name = "worker7", .trace = &trace, .pipeline = &pipeline};
 	const struct rlimit none = {0, 0}, small = {1 << 20, 1 << 20};
 
 	if (harness_setup(NULL))
 		_exit(1);
-	pkt = harness_pkt("a query", 7);
+	pkts[0] = harness_pkt("another", 7);
+	pkts[1] = harness_pkt("a query", 7);
 	setrlimit(RLIMIT_CORE, &none);
 	setrlimit(RLIMIT_STACK, &small);
 	ring = aligned_alloc(CACHE_LINE_BYTES, sizeof(*ring) + 64 * sizeof(uint64_t));
@@ -75,13 +77,13 @@ static _Noreturn void child(int fd, enum end end)
 	trace_add(&trace, TRACE_DROP, DROP_UDP_CKSUM, 42);
 	trace_add(&trace, TRACE_LINK, 3, 4);
 	pipeline.step = PIPELINE_INPUT;
-	pipeline.burst = &pkt;
-	pipeline.burst_len = 1;
+	pipeline.burst = pkts;
+	pipeline.burst_len = 2;
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++) // cmocka's handlers go on after a fault
 		signal(signals[i], end == END_HANDLED ? on_signal : SIG_DFL);
 	fatal_init("fatal_test", fd);
 	fatal_enter(&self);
-	fault(end);
+	fault(end, pkts[1]);
 	_exit(0);
 }
 
@@ -123,7 +125,8 @@ static void test_a_fault_is_reported(void **state)
 	says("fatal: trace: time 77 us\n");
 	says("fatal: trace: drop udp.cksum 42\n");
 	says("fatal: trace: link 3 4\n");
-	says("fatal: packet 1 of 1, 7 bytes: 61207175657279\n");
+	says("fatal: packet 1 of 2, 7 bytes: 616e6f74686572\n");
+	says("fatal: packet 2 of 2, in a register, 7 bytes: 61207175657279\n");
 }
 
 static void test_an_assertion_is_reported(void **state)
@@ -131,7 +134,7 @@ static void test_an_assertion_is_reported(void **state)
 	run(END_ABORT);
 	assert_int_equal(ended_by, SIGABRT);
 	says("fatal: SIGABRT sent by process ");
-	says("packet 1 of 1");
+	says("packet 1 of 2");
 }
 
 static void test_a_signal_that_was_sent_has_its_effect(void **state)
@@ -154,7 +157,7 @@ static void test_a_stack_that_is_used_up_is_reported(void **state)
 	run(END_STACK);
 	assert_int_equal(ended_by, SIGSEGV);
 	says("fatal: SIGSEGV at address 0x");
-	says("packet 1 of 1");
+	says("packet 1 of 2");
 }
 
 int main(void)
