@@ -69,6 +69,11 @@ poll 20 logged 'worker 0 (CPU .*) has taken no turn for .* ms, in stage [a-z]*; 
 	fail "a worker that stands still is not named: $(tail -n 3 "$tmp/dns.log")"
 fed=$(count WATCHDOG=1)
 expect failed "$("$ctl" "$tmp/dns.sock" health --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["state"])')" "health while a worker stands still"
+{ "$ctl" "$tmp/dns.sock" health || true; } | grep -q '^workers *failed .*: 0 (' || fail "health does not name the worker"
+# As docs/operating.md says: with one worker there is none left to answer at the endpoint.
+status=0
+within "$client" curl -s -m 1 -o /dev/null http://10.53.0.2:9100/healthz || status=$?
+expect 28 $status "exit status of curl (a time-out) at the only worker, which stands still"
 expect "$fed" "$(count WATCHDOG=1)" "how often the watchdog was fed, while a worker stood still"
 exec 9>&-
 poll 20 logged 'worker 0 takes turns again' || fail "a worker that goes on is not named: $(tail -n 3 "$tmp/dns.log")"
