@@ -199,3 +199,31 @@ guest ip link set late1 up
 poll 20 in_log 'started in' 1 || fail "the device that came late is not served"
 poll 10 is_state active || fail "the service is $(show ActiveState)"
 guest systemctl stop wadi@dns
+
+# The walk of docs/operating.md, its commands and BIND's configuration as they stand there. In place
+# of a package, apt installs a copy of the program, and reloads as tools/package/debian/wadi.postinst
+# does; tests/package/deb_test.sh installs packages.
+# fence LANGUAGE: the blocks of that language in the section.
+fence() {
+	awk -v of="\`\`\`$1" '/^## / { inside = /^## All of it once/ } inside && /^```/ { on = $0 == of; next } inside && on' docs/operating.md
+}
+guest mkdir -p /etc/bind
+mkdir "$tmp/share/bin"
+{ echo 'set -ex' && fence sh; } >"$tmp/share/walk.sh"
+fence named >"$tmp/share/named.conf"
+# shellcheck disable=SC2016 # TTL is of the zone
+printf '$TTL 300\n@ SOA ns hostmaster 1 3600 900 604800 300\n@ NS ns\nns A 10.53.0.2\nwww A 192.0.2.80\n' >"$tmp/share/db.example.net"
+guest cp /share/named.conf /share/db.example.net /etc/bind/
+cp -r tools/import tools/importer "$tmp/share/bin/"
+mv "$tmp/share/bin/import" "$tmp/share/bin/wadi-import"
+printf '#!/bin/sh\nexec "$@"\n' >"$tmp/share/bin/sudo"
+printf '#!/bin/sh\ncp /usr/local/bin/wadi-dns /usr/local/bin/new && mv /usr/local/bin/new /usr/local/bin/wadi-dns && systemctl reload wadi@dns\n' >"$tmp/share/bin/apt"
+chmod 755 "$tmp"/share/bin/{sudo,apt}
+poll 10 is_state inactive || fail "the service is $(show ActiveState)"
+guest env "PATH=/share/bin:/usr/local/bin:$PATH" bash /share/walk.sh >"$tmp/share/walk.log" 2>&1 ||
+	fail "the walk of docs/operating.md: $(cat "$tmp/share/walk.log")"
+expect 2 "$(grep -cx 192.0.2.80 "$tmp/share/walk.log")" "answers of the walk: $(cat "$tmp/share/walk.log")"
+for line in '^example.net. ' '^zones served  *0  *1 ' ' in 10.53.0.77.*\[answered' ' out .*10.53.0.77.* REFUSED' 'Queries lost: *0 '; do
+	grep -q "$line" "$tmp/share/walk.log" || fail "the walk of docs/operating.md has no '$line': $(cat "$tmp/share/walk.log")"
+done
+guest systemctl stop wadi@dns
