@@ -27,6 +27,7 @@ RUNS = [
     ["bench_ask"],
     ["http_rr"],
     ["of_packet_in"],
+    ["sdn_paths", "--kind", "tree", "--kind", "link"],  # not "all", which is long when counted
     ["tcp_rr"],
     ["tcp_rr", "--lwip"],
     ["tcp_open"],
