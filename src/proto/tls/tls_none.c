@@ -97,3 +97,13 @@ void tls_info(const struct tls_conn *conn, struct tls_info *info)
 {
 	abort();
 }
+
+void tls_session(const struct tls_conn *conn, uint8_t *bytes, size_t size, size_t *len)
+{
+	abort();
+}
+
+bool tls_resume(struct tls_conn *conn, const uint8_t *bytes, size_t len)
+{
+	abort();
+}
