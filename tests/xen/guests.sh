@@ -23,6 +23,12 @@ guest_single() {
 	echoes
 }
 
+# wadi-sdn, whose REST interface answers.
+guest_sdn() {
+	create sdn sdn
+	try 90 rest status || fail "no answer of the REST interface"
+}
+
 # One that never waits for events.
 guest_spin() {
 	create spin dns "extra=\"$kernel_words wadi.set=idle=spin $unlimited\""

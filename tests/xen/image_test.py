@@ -50,7 +50,7 @@ class Image(unittest.TestCase):
                 ([], "Usage"),
                 (["burn"], "no command 'burn'"),
                 (["build"], "needs an appliance"),
-                (["build", "web", "-c", "x", "-o", out], "no appliance is called 'web': give dns, echo, or the path"),
+                (["build", "web", "-c", "x", "-o", out], "no appliance is called 'web': give dns, echo, sdn, or the path"),
                 (["build", "dns", "-o", out], "needs -c"),
                 (["build", "dns", "-c"], "-c needs a value"),
                 (["build", "dns", "-c", "x"], "needs -o"),

@@ -149,6 +149,11 @@ echoes() {
 	try 90 bulk $v4 7 2 || fail "no echo from $v4"
 }
 
+# rest PATH: of wadi-sdn's interface.
+rest() {
+	get $v4 8181 "/api/v1/$1" token-of-the-guest-sdn
+}
+
 # bulk_both_ways: to and from wadi-echo, over both families.
 bulk_both_ways() {
 	for address in $v4 $v6; do
