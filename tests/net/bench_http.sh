@@ -16,7 +16,7 @@ load() {
 	local name=$1 port=$2
 	shift 2
 	status=0
-	within "$client" timeout $((30 * scale)) "$bench" http --to "10.53.0.2:$port" --duration 2 --warm-up 100 --json \
+	within "$client" timeout $((30 * scale)) "$bench" http --to "10.53.0.2:$port" --duration 1 --warm-up 100 --json \
 		--device af_xdp:w1 --from 10.53.0.1/24 --from 10.53.0.3/24 "$@" >"$tmp/$name.json" 2>"$tmp/$name.log" ||
 		status=$?
 }
