@@ -128,7 +128,7 @@ def tree_with(folder, name, text):
 def archives(folder):
     """The libraries that a build would have made."""
     for name in "core", "proto/x", "proto/dns/zone":
-        home = folder / "build-clang/src" / name
+        home = folder / "build/src" / name
         sources = sorted((folder / "src" / name).glob("*.c"))
         if name != "core" and not sources:
             continue
@@ -136,7 +136,7 @@ def archives(folder):
         run(folder, "gcc", "-w", "-fno-builtin", "-c", *map(str, sources))
         objects = [source.with_suffix(".o").name for source in sources]
         run(folder, "ar", "rcs", str(home / f"lib{home.name}.a"), *objects)
-    (folder / "build-clang/build.ninja").write_text("")
+    (folder / "build/build.ninja").write_text("")
 
 
 def verdict(folder, gate):

@@ -7,9 +7,9 @@
 quick_link=-Dc_link_args=-fuse-ld=lld
 
 # Only the first build has the page of wadi-sdn, for which npm is run.
-# Warnings are judged by the two release builds, gcc's in tests by the one with ASan. The builds
-# with sanitizers are made with -O1, in half of the time; at that level these three warnings of
-# gcc are often wrong.
+# Warnings are judged by gcc's release build, of tests by its build with ASan, and by the build of
+# clang. The builds with sanitizers are made with -O1, in half of the time; at that level these three
+# warnings of gcc are often wrong.
 sanitized=("$quick_link" -Ddebug=true -Doptimization=1 -Dsdn_page=disabled
 	'-Dc_args=-g1 -Wno-format-truncation -Wno-format-overflow -Wno-maybe-uninitialized')
 
@@ -55,9 +55,10 @@ setup() {
 }
 
 # compiled FOLDER RULES: each object, for the compiler's warnings, and each program, but of unit
-# tests, simulations and fuzzers, which run with sanitizers, nothing that these rules make.
+# tests, simulations and fuzzers, which run with sanitizers, nothing that these rules make, and
+# no certificates.
 compiled() {
-	ninja -C "$1" -t targets all | sed -nE '/^meson-internal/d; /^tests\/(unit|sim|fuzz)\/.*: ('"$2"')$/d
+	ninja -C "$1" -t targets all | sed -nE '/^meson-internal/d; /^tests\/(unit|sim|fuzz)\/.*: ('"$2"'|CUSTOM_COMMAND)$/d
 		s/: (c_COMPILER|c_LINKER|STATIC_LINKER|CUSTOM_COMMAND)$//p'
 }
 
@@ -67,11 +68,13 @@ job_build_gcc() {
 	build gcc build "${targets[@]}"
 }
 
-# For its warnings, the symbols of its objects, and --help-config: speed does not matter.
+# For clang's warnings, the targets of libFuzzer, and whether the appliances can be linked. Programs with
+# sanitizers may need setarch to run, and man pages are printed by programs.
 job_build_clang() {
-	setup clang build-clang "$(clang_name)" $quick_link -Doptimization=0 -Dsdn_page=disabled || return
-	mapfile -t targets < <(compiled build-clang c_LINKER)
-	build clang build-clang "${targets[@]}"
+	setup clang build-clang "$(clang_name)" $quick_link -Dfuzz=true -Dsdn_page=disabled -Db_sanitize=address,undefined \
+		-Db_lundef=false -Doptimization=1 -Dc_args=-gline-tables-only || return
+	mapfile -t targets < <(compiled build-clang c_LINKER | grep -E '\.o$|^src/apps/.*/wadi-[a-z]+$')
+	build clang build-clang fuzzers "${targets[@]}"
 }
 
 job_build_asan() {
@@ -95,9 +98,4 @@ job_build_tsan() {
 	setup tsan build-tsan gcc -Db_sanitize=thread -Ddpdk=false "${sanitized[@]}" || return
 	mapfile -t targets < <(tools/gate/suite.py --programs build-tsan tsan)
 	build tsan build-tsan "${targets[@]}"
-}
-
-job_build_fuzz() {
-	setup fuzz build-fuzz "$(clang_name)" $quick_link -Dfuzz=true -Ddpdk=false -Dsdn_page=disabled -Db_sanitize=address,undefined \
-		-Db_lundef=false -Doptimization=1 -Dc_args=-gline-tables-only && build fuzz build-fuzz fuzzers
 }

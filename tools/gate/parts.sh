@@ -193,7 +193,7 @@ job_lint() {
 
 # fuzz_target NAME SECONDS
 fuzz_target() {
-	local name=$1 start=$SECONDS seeds=build-fuzz/corpus/$1 crash=build-fuzz/crash/$1 file
+	local name=$1 start=$SECONDS seeds=build-clang/corpus/$1 crash=build-clang/crash/$1 file
 	mkdir -p "$seeds" "$crash"
 	for file in tests/fuzz/corpus/"$name"/*; do
 		case $file in
@@ -201,7 +201,7 @@ fuzz_target() {
 		*) cp "$file" "$seeds/" ;;
 		esac
 	done
-	if setarch -R build-fuzz/tests/fuzz/"${name}_fuzz" -max_total_time="$2" -timeout=$((10 * scale)) \
+	if setarch -R build-clang/tests/fuzz/"${name}_fuzz" -max_total_time="$2" -timeout=$((10 * scale)) \
 		-max_len=4096 -artifact_prefix="$crash/" "$seeds" >"$crash/log" 2>&1; then
 		result ok "fuzzing/$name" $((SECONDS - start)) \
 			"$(sed -n 's/^Done \([0-9]*\) runs.*/\1 runs/p' "$crash/log")"
