@@ -1,6 +1,6 @@
 #!/bin/bash
 # Floods of ten kinds as fast as a packet socket sends, on both devices of real interfaces,
-# 2 s each (30 s when long): a client that is known keeps its answers, the first query after
+# 1 s each (30 s when long): a client that is known keeps its answers, the first query after
 # it is answered, answers to groups stay few, memory is flat and no page is lost.
 # tools/bench flood measures the same on a wire with a core for the server.
 . "$(dirname "$0")/lib.sh"
@@ -8,7 +8,7 @@
 python=/usr/bin/python3 # the one that Debian's python3-scapy is for
 $python -c 'import scapy' 2>/dev/null || skip "python3-scapy is missing; tools/deps installs it"
 flood=$(program flood)
-seconds=2
+seconds=1
 [ "${WADI_LONG:-no}" = no ] || seconds=30
 # Of 100 answers; what is missing was lost while other programs had the worker's core.
 wanted=80
