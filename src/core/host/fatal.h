@@ -1,9 +1,9 @@
 // fatal: what a process says when a signal such as SIGSEGV ends it: the signal, the thread and
 // where it was, the code as addresses for addr2line, the last records of the thread's trace,
 // and the packets that it had in hand: its burst, of which those are marked that a register of the
-// thread pointed to, mostly the one that was being handled. Then the signal has the effect that it had before
-// fatal_init: by default a core dump, and in a guest, whose process 1 that is, the guest is powered
-// off. Devices are the kernel's to undo: each is a descriptor.
+// thread pointed to, mostly the one that was being handled. Then the signal has the effect that it
+// had before fatal_init: by default a core dump, and in a guest, whose process 1 that is, the guest
+// is powered off. Devices are the kernel's to undo: each is a descriptor.
 #ifndef CORE_HOST_FATAL_H
 #define CORE_HOST_FATAL_H
 
