@@ -127,6 +127,12 @@ class Bind(Import):
                      "named.conf:21: zone .: left out: type hint"):
             self.assertIn(line, said)
 
+    def test_a_limit_of_ours_alone_is_told(self):
+        note = "named.conf: note: BIND without rate-limit answers every query; wadi-dns limits the replies"
+        for text, told in (('zone "a" { type master; file "/a"; };', True), (NAMED, False)):
+            _, said = self.imported("named.conf", text, "--address", "192.0.2.1/24")
+            self.assertEqual(note in said, told, said)
+
     def test_bind_takes_the_file(self):
         if not shutil.which("named-checkconf"):
             self.skipTest("named-checkconf is missing; tools/deps installs it")

@@ -291,3 +291,6 @@ class Import:
 
 def read(file, made):
     Import(made).all(parse(file))
+    if "rate_limit" not in made.dns:
+        made.remark(file, "BIND without rate-limit answers every query; wadi-dns limits the replies of a client's network unless "
+                    "dns.rate_limit.enabled is false")
