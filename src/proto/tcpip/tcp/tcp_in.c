@@ -84,8 +84,7 @@ static bool is_old(const struct tcp_conn *conn, const struct tcp_in *in, mono_t 
 		return false;
 	if (!(in->options.has & TCP_OPTION_TS))
 		return true; // section 3.2: each segment has them
-	return tcp_seq_lt(in->options.ts_val, conn->ts_recent) &&
-	       tcp_idle_us(conn, now) < PAWS_US;
+	return tcp_seq_lt(in->options.ts_val, conn->ts_recent) && tcp_idle_us(conn, now) < PAWS_US;
 }
 
 static void note_timestamp(struct tcp_conn *conn, const struct tcp_in *in, mono_t now)

@@ -24,7 +24,7 @@
 #define TCP_NONE UINT32_MAX // no index
 
 #define TCP_MSL_US            (30 * SEC_US) // TIME-WAIT lasts two
-#define TCP_HEARD_SHIFT       14 // units of 16 ms
+#define TCP_HEARD_SHIFT       14            // units of 16 ms
 #define TCP_RTO_INITIAL_US    SEC_US        // RFC 6298 section 2 (2.1)
 #define TCP_RTO_MIN_US        (200 * MS_US)
 #define TCP_RTO_MAX_US        (60 * SEC_US)
