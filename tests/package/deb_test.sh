@@ -149,7 +149,7 @@ run rm -rf "$work/next"
 run next
 run debian_enter "$system" bash -ec 'export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q
-	apt-get install -y -q --no-install-recommends systemd systemd-sysv dbus bind9-dnsutils dnsperf iproute2 logrotate procps
+	apt-get install -y -q --no-install-recommends systemd systemd-sysv dbus bind9-dnsutils curl dnsperf iproute2 logrotate procps
 	apt-get install -y -q --no-install-recommends --download-only /debs/*.deb'
 for unit in getty.target console-getty.service systemd-logind.service systemd-timesyncd.service apt-daily.timer \
 	apt-daily-upgrade.timer e2scrub_all.timer dpkg-db-backup.timer fstrim.timer logrotate.timer; do
@@ -192,6 +192,27 @@ run guest systemctl enable --now wadi@dns
 poll 20 is_answered || fail "no answer: $(guest journalctl -u wadi@dns -n 5 --no-pager)"
 run guest wadi-ctl health
 passed "$(guest systemctl show wadi@dns -p User --value), enabled"
+
+step=page
+page() {
+	guest curl -sS --compressed -m "$scale" "http://10.53.0.2:8181/$1"
+}
+is_page() {
+	page "" >"$work/page.html" 2>>"$log" && grep -q cytoscape "$work/page.html"
+}
+run guest sed -i 's|"topology": true|&, "api": { "address": "10.53.0.2", "port": 8181, "token_file": "/var/lib/wadi/token" }|' \
+	/etc/wadi/sdn.json
+run guest install -o wadi -m 600 /proc/sys/kernel/random/uuid /var/lib/wadi/token
+run guest systemctl start wadi@sdn
+run guest ip addr add 10.53.0.1/24 dev wadi0
+run guest ip link set wadi0 up
+poll 20 is_page || fail "no page of wadi-sdn: $(guest journalctl -u wadi@sdn -n 5 --no-pager)"
+licences=$(page licences.txt)
+for owner in "The Cytoscape Consortium" "Leon Sorokin"; do
+	[[ $licences == *"$owner"* ]] || fail "the page has no licence of $owner"
+done
+run guest systemctl stop wadi@sdn
+passed "wadi-sdn has its page"
 
 step=rotate
 rotated() {
