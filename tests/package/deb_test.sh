@@ -177,7 +177,7 @@ run guest bash -c 'apt-get install -y --no-install-recommends /debs/*.deb'
 [ -z "$(guest systemctl list-units --all --plain --no-legend 'wadi@*')" ] || fail "an installation starts something"
 expect_user=$(guest getent passwd wadi | cut -d : -f 6-7)
 [ "$expect_user" = /:/usr/sbin/nologin ] || fail "the user wadi is '$expect_user'"
-for program in dns web sdn echo ctl ofp bench import; do
+for program in dns web sdn echo ctl ofp bench import image; do
 	run guest "wadi-$program" --help
 done
 for kind in dns web sdn; do
@@ -213,6 +213,21 @@ for owner in "The Cytoscape Consortium" "Leon Sorokin"; do
 done
 run guest systemctl stop wadi@sdn
 passed "wadi-sdn has its page"
+
+# A guest is made of the installed package; apt fetches kernel and GRUB, so with the machine's network.
+step=image
+image() {
+	debian_enter "$system" env XDG_CACHE_HOME=/var/tmp/image wadi-image "$1" dns -c /usr/share/doc/wadi/examples/dns-xen.json -o "/var/tmp/image/$1"
+}
+run image build
+run image disk
+made=$(gzip -dc "$system/var/tmp/image/build/initrd" | cpio --quiet -t)
+for name in init etc/wadi/dns.json etc/wadi/zones/example.org.zone lib/modules/xen-gntalloc.ko; do
+	grep -qx "$name" <<<"$made" || fail "the initrd has no $name"
+done
+run guest qemu-img compare -q -f raw -F qcow2 /var/tmp/image/disk/disk.{raw,qcow2}
+run rm -r "$system/var/tmp/image"
+passed "wadi-image made a guest of wadi-dns"
 
 step=rotate
 rotated() {
@@ -250,7 +265,7 @@ run is_state wadi@dns inactive
 passed "the configuration stays"
 
 step=purge
-run guest bash -c 'apt-get purge -y wadi wadi-bench wadi-import wadi-doc && apt-get autoremove -y --purge'
+run guest bash -c 'apt-get purge -y wadi wadi-bench wadi-guest-tools wadi-import wadi-doc && apt-get autoremove -y --purge'
 files >"$work/after"
 left=$(diff "$work/before" "$work/after" || true)
 [ -z "$left" ] || fail "left behind or taken: $left"

@@ -22,7 +22,7 @@ dom0_archive() {
 	mkdir -p "$tree/usr/lib/xen-4.17"
 	ln -s ../../../bin "$tree/usr/lib/xen-4.17/bin"
 	# libxl calls pthread_cancel, for which the C library loads this one by itself.
-	cp -L "$(gcc -print-file-name=libgcc_s.so.1)" "$tree/usr/lib/x86_64-linux-gnu/"
+	cp -L /lib/x86_64-linux-gnu/libgcc_s.so.1 "$tree/usr/lib/x86_64-linux-gnu/"
 	add_modules "$tree" drivers/xen/{xen-evtchn,xen-gntdev,xen-gntalloc,xen-privcmd,xenfs/xenfs} \
 		net/{llc/llc,802/stp,bridge/bridge} drivers/net/xen-netback/xen-netback drivers/block/{loop,xen-blkback/xen-blkback}
 	install -m 755 "$root/tools/xen/dom0/init" "$tree/init"

@@ -2,15 +2,17 @@
 # guest: a bootable guest whose only program is an appliance. Sourced beside packages.sh
 # and initramfs.sh; $scratch is where it may work.
 # shellcheck disable=SC2034,SC2154 # what those set, and what is set for the sourcing script
-programs=$root/build-image/src/apps
+programs=${programs:-$root/build-image/src/apps}
 
-# build_programs TARGET...: in build-image/, static and small, without DPDK.
+# build_programs TARGET...: in build-image/, static and small, without DPDK. Those of a package are
+# there already.
 build_programs() {
+	[ -e "$root/meson.build" ] || return 0
 	mkdir -p "$root/build-image"
 	[ -f "$root/build-image/build.ninja" ] ||
 		meson setup "$root/build-image" "$root" -Ddpdk=false -Dxen=true -Dtests=false -Ddnstap=false -Dtls=false -Dhttp2=false --prefer-static \
-			-Dbuildtype=release -Doptimization=2 -Dc_args='-ffunction-sections -fdata-sections' \
-			-Dc_link_args='-static -Wl,--gc-sections' >"$root/build-image/setup.log" 2>&1 ||
+			-Dbuildtype=release -Doptimization=2 -Dc_args="${CFLAGS:-} -ffunction-sections -fdata-sections" \
+			-Dc_link_args="${LDFLAGS:-} -static -Wl,--gc-sections" >"$root/build-image/setup.log" 2>&1 ||
 		give_up "meson setup fails; see build-image/setup.log"
 	nice ninja -C "$root/build-image" "$@" >"$root/build-image/build.log" 2>&1 ||
 		{ grep -A 12 -m 1 -E 'error|FAILED' "$root/build-image/build.log" >&2; give_up "the build fails; see build-image/build.log"; }

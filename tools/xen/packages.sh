@@ -1,9 +1,9 @@
 #!/bin/bash
 # packages: Debian's kernel and Xen, fetched as packages and unpacked under build-xen/ by
 # version, never installed. Sourced by tools/image and tests/xen/run, which say what root,
-# say and give_up are.
+# say and give_up are; store may be another folder.
 # shellcheck disable=SC2034,SC2154 # root is the sourcing script's, and results are for it
-store=$root/build-xen
+store=${store:-$root/build-xen}
 
 # version PACKAGE: the one that apt would install.
 version() {
@@ -14,7 +14,7 @@ version() {
 lists() {
 	[ -z "$(version "$1")" ] || return 0
 	[ "$(id -u)" -eq 0 ] || give_up "apt knows no package $1; as root: apt-get update"
-	apt-get update -q >"$store/apt.log" 2>&1 || give_up "apt-get update fails; see build-xen/apt.log"
+	apt-get update -q >"$store/apt.log" 2>&1 || give_up "apt-get update fails; see $store/apt.log"
 	[ -n "$(version "$1")" ] || give_up "apt knows no package $1: this needs Debian 12 on amd64"
 }
 
@@ -31,12 +31,12 @@ unpack() {
 	lists "$1"
 	dir=$store/$name-$(version "$1")
 	if [ ! -d "$dir" ]; then
-		say "fetching Debian's $name ($(basename "$dir")) into build-xen/"
+		say "fetching Debian's $name ($(basename "$dir")) into $store"
 		fresh=$(mktemp -d "$store/fetch.XXXXXX")
 		mkdir "$fresh/root"
 		# Lists that are older than the archive name packages that are gone from it.
 		download "$fresh" "$@" || { [ "$(id -u)" -eq 0 ] && apt-get update -q >/dev/null && download "$fresh" "$@"; } ||
-			{ rm -rf "$fresh"; give_up "apt-get download fails; see build-xen/apt.log"; }
+			{ rm -rf "$fresh"; give_up "apt-get download fails; see $store/apt.log"; }
 		for deb in "$fresh"/*.deb; do
 			dpkg-deb -x "$deb" "$fresh/root" || { rm -rf "$fresh"; give_up "$deb cannot be unpacked"; }
 		done
