@@ -233,7 +233,7 @@ step=rotate
 rotated() {
 	guest test -s /var/log/wadi/queries.log.1 && is_answered && guest test -s /var/log/wadi/queries.log
 }
-run guest logrotate --force /etc/logrotate.d/wadi
+run guest logrotate --force --state /tmp/logrotate /etc/logrotate.d/wadi
 poll 20 rotated || fail "the query log is not rotated: $(guest ls -l /var/log/wadi)"
 passed
 
@@ -265,7 +265,8 @@ run is_state wadi@dns inactive
 passed "the configuration stays"
 
 step=purge
-run guest bash -c 'apt-get purge -y wadi wadi-bench wadi-guest-tools wadi-import wadi-doc && apt-get autoremove -y --purge'
+run guest bash -c 'apt-get purge -y wadi wadi-bench wadi-guest-tools wadi-import wadi-doc && apt-get autoremove -y --purge \
+	-o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false'
 files >"$work/after"
 left=$(diff "$work/before" "$work/after" || true)
 [ -z "$left" ] || fail "left behind or taken: $left"
