@@ -187,7 +187,7 @@ class Https:
     def ask(self, number, wire):
         try:
             return self._ask(number, wire)
-        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError, ssl.SSLEOFError, ssl.SSLZeroReturnError):
             self.connection.close()
             return self._ask(number, wire)
 
