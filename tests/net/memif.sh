@@ -67,6 +67,10 @@ is_state() {
 lines() {
 	grep -c "$1" "$tmp/dns.log" || true
 }
+# is_said N TEXT: in so many lines. The log is written by a thread of its own, so a state may be seen before.
+is_said() {
+	[ "$(lines "$2")" = "$1" ]
+}
 killed() {
 	local pid=${pid_of[patch]}
 	unset "pid_of[patch]"
@@ -92,11 +96,11 @@ for times in 1 2 3; do
 	killed
 	stop crowd KILL
 	poll 5 is_state lost || fail "the server that was killed is not seen"
-	expect $times "$(lines 'the device is lost; it is taken up again when it is back')" "lines about the loss"
+	poll 5 is_said $times 'the device is lost; it is taken up again when it is back' || fail "lines about loss $times: $(lines 'is lost')"
 	expect 1 "$("$ctl" "$tmp/dns.sock" health >/dev/null; echo $?)" "health of a client without its server"
 	far_server
 	poll 10 is_state up || fail "the server that is back is not taken up"
-	expect $times "$(lines 'the device is back')" "lines about the return"
+	poll 5 is_said $times 'the device is back' || fail "lines about return $times: $(lines 'is back')"
 	poll 10 answered || fail "no answers after the server came again"
 done
 expect 0 "$(lines 'lcore\|rx_pkt_burst')" "complaints of DPDK in the log"
