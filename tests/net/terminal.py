@@ -82,14 +82,18 @@ class Terminal:
         elif letter in "CD":
             self.column = max(0, self.column + (first or 1) * (1 if letter == "C" else -1))
 
+    def feed(self):
+        """To the next row; at the last one the screen scrolls."""
+        self.row += 1
+        if self.row >= self.rows:
+            self.cells = self.cells[1:] + [[" "] * self.columns]
+            self.row = self.rows - 1
+
     def put(self, char):
         if char == "\r":
             self.column = 0
         elif char == "\n":
-            self.row += 1
-            if self.row >= self.rows:
-                self.cells = self.cells[1:] + [[" "] * self.columns]
-                self.row = self.rows - 1
+            self.feed()
         elif char == "\b":
             self.column = max(0, self.column - 1)
         elif char >= " ":
@@ -100,7 +104,8 @@ class Terminal:
             self.cells[self.row][self.column] = char
             self.column += 1
             if self.column == self.columns and self.modes[7]:
-                self.row, self.column = min(self.row + 1, self.rows - 1), 0
+                self.column = 0
+                self.feed()
 
     def read(self, seconds):
         """Takes what the program has written; False at its end."""
