@@ -169,8 +169,8 @@ int conns_report(struct conns *conns, struct worker *workers, unsigned len,
 	return err;
 }
 
-// Has the worker take leave of all of its connections. Returns how many are left; UINT_MAX: it
-// takes no turns.
+// Has the worker end all of its connections. Returns how many are left; UINT_MAX: it takes no
+// turns.
 static unsigned leave_all(struct conns_job *job, struct worker *worker, bool cut, mono_t until)
 {
 	job->leave_from = 0;

@@ -12,15 +12,15 @@
 #define CONNS_LISTED  100
 #define CONNS_AT_ONCE 64
 
-// How long peers are waited for at the end: for what they asked to be sent and acknowledged, and
-// from the beginning until they have heard that no more comes.
+// When a process stops, how long it waits for peers to acknowledge what was queued for them, and,
+// from the same instant on, their FIN.
 #define CONNS_ANSWER_US (100 * MS_US)
 #define CONNS_LEAVE_US  (200 * MS_US)
 
 // What a worker is asked for; it is the worker's while its task is out.
 struct conns_job {
 	struct task task;  // lists some
-	struct task leave; // takes leave of some
+	struct task leave; // ends some
 	struct tcp *tcp;
 	uint32_t from;
 	unsigned len;
@@ -46,8 +46,9 @@ struct conns_wanted {
 int conns_report(struct conns *conns, struct worker *workers, unsigned len,
                  const struct conns_wanted *wanted, json_t *reply, struct why *why) MUST_CHECK;
 
-// Ends all connections as tcp_leave does, while the workers run: what was asked is answered, and
-// peers learn that they have to connect again. Returns when they have, or their time is over.
+// Ends all connections by tcp_leave, while the workers run: peers get what was queued for them, and
+// then a FIN, so that they connect again. Returns when they have acknowledged it, or after
+// CONNS_LEAVE_US.
 void conns_leave(struct conns *conns, struct worker *workers, unsigned len);
 
 // The workers have stopped.

@@ -249,10 +249,10 @@ struct tcp_row {
 unsigned tcp_list(const struct tcp *tcp, uint32_t *from, uint32_t looks, struct tcp_row *rows,
                   unsigned n);
 
-// Takes leave of the peers, for a worker that ends: no more is sent by a connection, as after
-// tcp_shutdown, once all that was queued is acknowledged, or at once when `cut`. Looks at places of
-// the table as tcp_list does. Returns how many of their connections still have something, or the
-// end of it, to be acknowledged; those whose handshake is not completed are let be.
+// Ends our direction of each connection, as tcp_shutdown does, for a worker that stops: once the
+// peer has acknowledged all that was queued, or at once when `cut`. Looks at places of the table as
+// tcp_list does. Returns how many of the connections there still wait for an acknowledgement, of
+// data or of the FIN; those whose handshake is not completed stay as they are.
 unsigned tcp_leave(struct tcp *tcp, uint32_t *from, uint32_t looks, bool cut);
 
 #endif
