@@ -2,7 +2,7 @@
 # guest: a bootable guest whose only program is an appliance. Sourced beside packages.sh
 # and initramfs.sh; $scratch is where it may work.
 # shellcheck disable=SC2034,SC2154 # what those set, and what is set for the sourcing script
-programs=${programs:-$root/build-image/src/apps}
+[ ! -e "$root/meson.build" ] || programs=$root/build-image/src/apps
 
 # build_programs TARGET...: in build-image/, static and small, without DPDK. Those of a package are
 # there already.

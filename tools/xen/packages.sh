@@ -1,9 +1,9 @@
 #!/bin/bash
 # packages: Debian's kernel and Xen, fetched as packages and unpacked under build-xen/ by
 # version, never installed. Sourced by tools/image and tests/xen/run, which say what root,
-# say and give_up are; store may be another folder.
+# say and give_up are. Where root is no clone, they say what store is, too.
 # shellcheck disable=SC2034,SC2154 # root is the sourcing script's, and results are for it
-store=${store:-$root/build-xen}
+[ ! -e "$root/meson.build" ] || store=$root/build-xen
 
 # version PACKAGE: the one that apt would install.
 version() {
