@@ -28,28 +28,44 @@ during() {
 	sleep "$(($1 / 4000)).$(printf '%03d' $(($1 / 4 % 1000)))"
 }
 
+# tries N COMMAND...: until the command succeeds, at most N times.
+tries() {
+	local n=$1
+	shift
+	for ((; n > 0; n--)); do
+		! "$@" || return 0
+	done
+	return 1
+}
+
 start dns "$server" "$dns" serve -c "$tmp/dns.json"
 poll 120 grep -q 'started in' "$tmp/dns.log" || fail "the server does not start"
 load_ms=$(sed -n 's/.*started in \([0-9]*\) ms.*/\1/p' "$tmp/dns.log")
 stop_ms
 idle_ms=$took_ms
 
-start dns "$server" "$dns" serve -c "$tmp/dns.json"
-during "$load_ms"
-stop_ms
-grep -q 'stopping before anything was served' "$tmp/dns.log" || fail "the stop came too late for this test"
-[ $took_ms -lt $((load_ms / 2 + idle_ms)) ] || fail "a stop at the start took $took_ms ms, the load takes $load_ms ms"
+# Each is tried up to three times: what else the machine does stretches a stop or a load alone.
+at_start() {
+	start dns "$server" "$dns" serve -c "$tmp/dns.json"
+	during "$load_ms"
+	stop_ms
+	grep -q 'stopping before anything was served' "$tmp/dns.log" || return 1
+	[ $took_ms -lt $((load_ms / 2 + idle_ms)) ]
+}
+tries 3 at_start || fail "a stop at the start took $took_ms ms, the load takes $load_ms ms, a stop without it $idle_ms ms"
 note "stopped in $took_ms ms of a load of $load_ms ms"
 
-start dns "$server" "$dns" serve -c "$tmp/dns.json"
-poll 120 grep -q 'started in' "$tmp/dns.log" || fail "the server does not start"
-touch "$tmp/dns.zone"
-kill -HUP "${pid_of[dns]}"
-during "$load_ms"
-stop_ms
-grep -q 'not reloaded, nothing has changed: the server is stopping' "$tmp/dns.log" ||
-	fail "the reload was not left off: $(tail -n 3 "$tmp/dns.log")"
-! grep -q 'error: .*dns.zone' "$tmp/dns.log" || fail "a zone counts as broken: $(cat "$tmp/dns.log")"
-[ $took_ms -lt $((load_ms / 2 + idle_ms)) ] ||
-	fail "a stop in a reload took $took_ms ms, the load takes $load_ms ms, a stop without it $idle_ms ms"
+in_reload() {
+	start dns "$server" "$dns" serve -c "$tmp/dns.json"
+	poll 120 grep -q 'started in' "$tmp/dns.log" || fail "the server does not start"
+	touch "$tmp/dns.zone"
+	kill -HUP "${pid_of[dns]}"
+	during "$load_ms"
+	stop_ms
+	! grep -q 'error: .*dns.zone' "$tmp/dns.log" || fail "a zone counts as broken: $(cat "$tmp/dns.log")"
+	grep -q 'not reloaded, nothing has changed: the server is stopping' "$tmp/dns.log" || return 1
+	[ $took_ms -lt $((load_ms / 2 + idle_ms)) ]
+}
+tries 3 in_reload ||
+	fail "a stop in a reload took $took_ms ms, the load takes $load_ms ms, a stop without it $idle_ms ms: $(tail -n 3 "$tmp/dns.log")"
 note "stopped in $took_ms ms in a reload, in $idle_ms ms without"
