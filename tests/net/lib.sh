@@ -3,7 +3,8 @@
 # names of this script alone, appliances started, awaited and stopped, all of it
 # cleaned away at the end, and the appliances' logs printed when the script fails.
 # A script that cannot run here says why and exits with 77; one that fails after one of
-# its waits timed out exits with 75. Waits are multiplied by WADI_TIME_SCALE (tools/test).
+# its waits timed out exits with 75, any other that fails while all that it started lives
+# with 76. Waits are multiplied by WADI_TIME_SCALE (tools/test).
 # shellcheck disable=SC2034 # scripts use what is set here
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -16,16 +17,22 @@ namespaces=()
 declare -A pid_of=()
 
 cleanup() {
-	local status=$? name
+	local status=$? name died=no
 	trap - EXIT INT TERM
 	set +e
 	for name in "${!pid_of[@]}"; do
 		# A server that died is a defect, not a slow machine.
-		alive "$name" || waited=no
+		alive "$name" || died=yes
 		kill "${pid_of[$name]}" 2>/dev/null && wait "${pid_of[$name]}" 2>/dev/null
 	done
 	if [ $status -ne 0 ] && [ $status -ne 77 ]; then
-		[ $waited = no ] || status=75
+		if [ $died = yes ]; then
+			status=1
+		elif [ $waited = yes ]; then
+			status=75
+		elif [ $status -ne 130 ]; then
+			status=76
+		fi
 		echo "--- $(basename "$0") failed with status $status"
 		tail -n 30 "$tmp"/*.log 2>/dev/null
 	fi

@@ -47,7 +47,8 @@ job_tsan() {
 	head -n 40 build-tsan/report.* 2>/dev/null || true
 }
 
-# net_script SCRIPT: it exits with 75 when a wait of lib.sh timed out; 124 is timeout's.
+# net_script SCRIPT: it exits with 75 when a wait of lib.sh timed out, with 76 when it failed
+# otherwise and no program of its died; 124 is timeout's.
 net_script() {
 	local script=$1 limit_s=$((180 * scale)) start=$SECONDS status=0 name log
 	name=$(basename "$script" .sh) log=build/net/$(basename "$script" .sh).log
@@ -60,10 +61,16 @@ net_script() {
 		tail -n 40 "$log" | sed 's/^/      | /'
 		case $status in
 		75 | 124 | 137) result SLOW "net/$name" $((SECONDS - start)) "$log" ;;
-		*) result FAIL "net/$name" $((SECONDS - start)) "$log" ;;
+		76) result UNSURE "net/$name" $((SECONDS - start)) "$(said_last "$log")" ;;
+		*) result FAIL "net/$name" $((SECONDS - start)) "$(said_last "$log")" ;;
 		esac
 		;;
 	esac
+}
+
+# said_last LOG: why the script failed, as it says.
+said_last() {
+	grep -m 1 '^FAIL: ' "$1" || echo "$1"
 }
 
 job_net() {
