@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-# image_test: tools/image: what it refuses, what a guest is made of, and that a guest
+# image_test: tools/image: what it refuses, what a guest is made of, the kernel in it, and that a guest
 # answers in the machine that it emulates. Neighbour: run, which judges guests at length.
 import json
+import lzma
 import os
 import re
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -127,6 +129,56 @@ class Image(unittest.TestCase):
         self.assertTrue(re.search(r"^192\.0\.2\.80\s*$", text, re.M), text)
         self.assertRegex(text, r"\[wadi-dns\] \S+ wadi-dns: ")  # a line of the log, with its time
         self.assertEqual(status, 7, text)
+
+
+class Kernel(unittest.TestCase):
+    """vmlinux.py: the ELF kernel within a bzImage."""
+
+    ELF = b"\x7fELF" + bytes(range(256)) * 40
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = Path(folder.name)
+
+    def bzimage(self, packed, sectors=3, version=0x20F):
+        """One whose payload begins 100 bytes after the setup; the length of what is packed is behind it."""
+        header = bytearray((sectors + 1) * 512 + 100)
+        header[0x1F1], header[0x202:0x206] = sectors, b"HdrS"
+        struct.pack_into("<H", header, 0x206, version)
+        struct.pack_into("<II", header, 0x248, 100, len(packed) + 4)
+        return bytes(header) + packed + struct.pack("<I", len(self.ELF)) + b"what follows"
+
+    def unpack(self, image):
+        """Standard error and the kernel, or None where there is none."""
+        source, target = self.dir / "bzimage", self.dir / "vmlinux"
+        source.write_bytes(image)
+        target.unlink(missing_ok=True)
+        done = subprocess.run([ROOT / "tools/xen/vmlinux.py", source, target], text=True, capture_output=True)
+        self.assertEqual(done.returncode == 0, target.exists())
+        return done.stderr, target.read_bytes() if target.exists() else None
+
+    def zstd(self, data):
+        return subprocess.run(["zstd", "-cq"], input=data, capture_output=True, check=True).stdout
+
+    def test_as_debian_packs_it(self):
+        for packed in lzma.compress(self.ELF), self.zstd(self.ELF):
+            self.assertEqual(self.unpack(self.bzimage(packed)), ("", self.ELF))
+
+    def test_what_is_none(self):
+        xz = lzma.compress(self.ELF)
+        for image, sentence in (
+                (b"", "is no bzImage"),
+                (bytes(4096), "is no bzImage"),
+                (self.bzimage(xz, version=0x207), "is no bzImage"),
+                (self.bzimage(xz[:60] + b"?" + xz[61:]), "cannot be unpacked"),
+                (self.bzimage(xz[:-9]), "cannot be unpacked"),
+                (self.bzimage(self.zstd(self.ELF)[:-9]), "cannot be unpacked"),
+                (self.bzimage(b"\x1f\x8b gzip"), "no ELF kernel"),
+                (self.bzimage(lzma.compress(b"MZ")), "no ELF kernel")):
+            error, kernel = self.unpack(image)
+            self.assertIsNone(kernel)
+            self.assertRegex(error, f"(?m)^vmlinux: .*{sentence}")
 
 
 if __name__ == "__main__":

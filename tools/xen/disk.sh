@@ -29,33 +29,42 @@ disk_words() {
 	esac
 }
 
-# disk_partition INITRD WORDS FILE: a file system with what GRUB needs, and a little room.
+# disk_kernel MACHINE FILE: the kernel as GRUB takes it there. For Xen it has to unpack the kernel, and
+# cannot do that with zstd, by which Debian 13 packs it.
+disk_kernel() {
+	case $1 in
+	xen) gzip -n <"$vmlinux" >"$2" ;;
+	virtio) cp "$kernel" "$2" ;;
+	esac
+}
+
+# disk_partition INITRD MACHINE WORDS FILE: a file system with what GRUB needs, and a little room.
 disk_partition() {
 	local tree kilobytes
 	tree=$(mktemp -d "$scratch/disk.XXXXXX")
 	mkdir -p "$tree/boot/grub"
-	cp "$kernel" "$tree/boot/vmlinuz"
+	disk_kernel "$2" "$tree/boot/vmlinuz"
 	cp "$1" "$tree/boot/initrd"
 	cat >"$tree/boot/grub/grub.cfg" <<-END
 	# Words wadi.set=KEY=VALUE at the end of the line that begins with linux set keys of the configuration.
-	linux /boot/vmlinuz $2
+	linux /boot/vmlinuz $3
 	initrd /boot/initrd
 	boot
 	END
 	kilobytes=$(du -sk "$tree" | cut -f 1)
-	rm -f "$3"
-	truncate -s $((kilobytes * 11 / 10 + 1024))K "$3"
-	/sbin/mke2fs -q -t ext2 -L wadi -E root_owner=0:0 -d "$tree" "$3" ||
+	rm -f "$4"
+	truncate -s $((kilobytes * 11 / 10 + 1024))K "$4"
+	/sbin/mke2fs -q -t ext2 -L wadi -E root_owner=0:0 -d "$tree" "$4" ||
 		give_up "mke2fs fails"
 	rm -rf "$tree"
 }
 
-# disk_image INITRD WORDS DIR: disk.raw, disk.qcow2, and for Xen grub.
+# disk_image INITRD MACHINE WORDS DIR: disk.raw, disk.qcow2, and for Xen grub.
 disk_image() {
-	disk_partition "$1" "$2" "$scratch/partition"
+	disk_partition "$1" "$2" "$3" "$scratch/partition"
 	grub_image i386-pc "$scratch/core.img" biosdisk
 	python3 "$root/tools/xen/mbr.py" "$grub/usr/lib/grub/i386-pc/boot.img" "$scratch/core.img" \
-		"$scratch/partition" "$3/disk.raw" || exit 1
-	qemu-img convert -f raw -O qcow2 -c "$3/disk.raw" "$3/disk.qcow2" || give_up "qemu-img fails"
-	grub_image x86_64-xen "$3/grub" xzio
+		"$scratch/partition" "$4/disk.raw" || exit 1
+	qemu-img convert -f raw -O qcow2 -c "$4/disk.raw" "$4/disk.qcow2" || give_up "qemu-img fails"
+	grub_image x86_64-xen "$4/grub" gzio
 }

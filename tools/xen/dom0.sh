@@ -7,20 +7,20 @@
 # dom0_archive FILE: what is the same in every boot. Debian's own hotplug script needs
 # bash and udev, so one of wadi's own has its name.
 dom0_archive() {
-	local tree bin=$xen_root/usr/lib/xen-4.17/bin
+	local tree installed=${xen_bin#"$xen_root/"}
 	tree=$(mktemp -d "$scratch/dom0.XXXXXX")
 	mkdir -p "$tree"/{dev,proc,sys,run,tmp,root,etc/xen/scripts,var/lib/xenstored,var/lib/xen,var/log/xen/console}
 	ln -s ../run "$tree/var/run"
 	ln -s ../tmp "$tree/var/lock"
 	add_busybox "$tree"
 	LD_LIBRARY_PATH=$xen_root/usr/lib/x86_64-linux-gnu add_programs "$tree" \
-		"$bin"/{xl,xenstored,xenconsoled,xen-init-dom0,libxl-save-helper} "$xen_root/usr/bin/xenstore" \
+		"$xen_bin"/{xl,xenstored,xenconsoled,xen-init-dom0,libxl-save-helper} "$xen_root/usr/bin/xenstore" \
 		"$(command -v dig)"
 	for name in read write ls list exists rm; do
 		ln -s xenstore "$tree/bin/xenstore-$name"
 	done
-	mkdir -p "$tree/usr/lib/xen-4.17"
-	ln -s ../../../bin "$tree/usr/lib/xen-4.17/bin"
+	mkdir -p "$tree/$(dirname "$installed")"
+	ln -s /bin "$tree/$installed"
 	# libxl calls pthread_cancel, for which the C library loads this one by itself.
 	cp -L /lib/x86_64-linux-gnu/libgcc_s.so.1 "$tree/usr/lib/x86_64-linux-gnu/"
 	add_modules "$tree" drivers/xen/{xen-evtchn,xen-gntdev,xen-gntalloc,xen-privcmd,xenfs/xenfs} \

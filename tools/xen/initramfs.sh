@@ -17,14 +17,18 @@ add_busybox() {
 	done
 }
 
-# add_modules TREE MODULE...: as /modules/NAME.ko, without what only a debugger reads.
+# add_modules TREE MODULE...: as /modules/NAME.ko, unpacked, without what only a debugger reads.
 # shellcheck disable=SC2154 # modules is packages.sh's
 add_modules() {
 	local tree=$1 module
 	shift
 	mkdir -p "$tree/modules"
 	for module; do
-		cp "$modules/$module.ko" "$tree/modules/"
+		if [ -e "$modules/$module.ko" ]; then
+			cp "$modules/$module.ko" "$tree/modules/"
+		else
+			xz -dc "$modules/$module.ko.xz" >"$tree/modules/${module##*/}.ko"
+		fi
 	done
 	strip --strip-debug "$tree"/modules/*.ko
 }

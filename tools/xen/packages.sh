@@ -15,7 +15,7 @@ lists() {
 	[ -z "$(version "$1")" ] || return 0
 	[ "$(id -u)" -eq 0 ] || give_up "apt knows no package $1; as root: apt-get update"
 	apt-get update -q >"$store/apt.log" 2>&1 || give_up "apt-get update fails; see $store/apt.log"
-	[ -n "$(version "$1")" ] || give_up "apt knows no package $1: this needs Debian 12 on amd64"
+	[ -n "$(version "$1")" ] || give_up "apt knows no package $1: this needs Debian 12 or 13 on amd64"
 }
 
 download() {
@@ -48,7 +48,8 @@ unpack() {
 }
 
 # unpack_kernel: sets $kernel to the kernel as it is packed, $vmlinux to its ELF file, and
-# $modules to the folder of its modules. Unpacked, the kernel costs neither Xen nor xl time in the emulator.
+# $modules to the folder of its modules, which Debian 13 has below usr. Unpacked, the kernel costs neither
+# Xen nor xl time in the emulator.
 unpack_kernel() {
 	local package release
 	lists linux-image-amd64
@@ -57,18 +58,23 @@ unpack_kernel() {
 	unpack kernel "$package"
 	kernel=$unpacked/boot/vmlinuz-$release
 	vmlinux=$unpacked/vmlinux
-	modules=$unpacked/lib/modules/$release/kernel
+	modules=$unpacked/usr/lib/modules/$release/kernel
+	[ -d "$modules" ] || modules=$unpacked/lib/modules/$release/kernel
 	[ -s "$vmlinux" ] || python3 "$root/tools/xen/vmlinux.py" "$kernel" "$vmlinux" ||
 		give_up "the kernel of $package cannot be unpacked"
 }
 
-# unpack_xen: sets $xen_root to the files of Xen and its tools, $xen to the hypervisor,
-# which QEMU's loader needs uncompressed.
+# unpack_xen: sets $xen_root to the files of Xen and its tools, $xen_bin to the folder of its programs, $xen to the
+# hypervisor, which QEMU's loader needs uncompressed.
 unpack_xen() {
-	unpack xen xen-hypervisor-4.17-amd64 xen-utils-4.17 xenstore-utils libxencall1 libxendevicemodel1 \
-		libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 libxenmisc4.17 libxenstore4 \
+	local number
+	lists xen-system-amd64
+	number=$(apt-cache depends xen-system-amd64 | sed -n 's/.*Depends: xen-utils-\([0-9.]*\)$/\1/p')
+	unpack xen "xen-hypervisor-$number-amd64" "xen-utils-$number" xenstore-utils libxencall1 libxendevicemodel1 \
+		libxenevtchn1 libxenforeignmemory1 libxengnttab1 libxenhypfs1 "libxenmisc$number" libxenstore4 \
 		libxentoolcore1 libxentoollog1 libyajl2
 	xen_root=$unpacked
+	xen_bin=$xen_root/usr/lib/xen-$number/bin
 	xen=$xen_root/xen
-	[ -s "$xen" ] || zcat "$xen_root/boot/xen-4.17-amd64.gz" >"$xen" || give_up "Xen cannot be unpacked"
+	[ -s "$xen" ] || zcat "$xen_root/boot/xen-$number-amd64.gz" >"$xen" || give_up "Xen cannot be unpacked"
 }
