@@ -220,11 +220,11 @@ record() {
 	within "$client" curl -sS -m $((10 * scale)) http://10.53.0.1:2379/v3/kv/range -d "{\"key\": \"$(printf %s /wadi/sdn/master | base64)\"}" |
 		python3 -c "import base64, json, sys; print(base64.b64decode(json.load(sys.stdin)['kvs'][0]['value']).decode())"
 }
-grep -q "^wadi-2 [0-9a-f]\{16\} $(printf %016x "$generation") [0-9a-f]\{16\} left$" <(record) || fail "the record is $(record)"
+grep -q "^wadi-3 [0-9a-f]\{16\} $(printf %016x "$generation") [0-9a-f]\{16\} 0 left$" <(record) || fail "the record is $(record)"
 kill -STOP "${pid_of[right]}"
 stop left
 expect 0 "$status" "exit status"
-grep -q "^wadi-2 0000000000000000 [0-9a-f]* [0-9a-f]* left$" <(record) || fail "a master that ends does not give its place up: $(record)"
+grep -q "^wadi-3 0000000000000000 [0-9a-f]* [0-9a-f]* 0 left$" <(record) || fail "a master that ends does not give its place up: $(record)"
 kill -CONT "${pid_of[right]}"
 poll 10 role_is right master || fail "nobody takes over from a master that has ended"
 

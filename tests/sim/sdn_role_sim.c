@@ -13,15 +13,19 @@ static void timer_ignore(struct wheel_timer *timer, mono_t now)
 
 static void cluster_lab_open(void)
 {
-	const struct cluster_election_conf conf = {
-	        .id = 1, .silence_us = 3600 * SEC_US, .beat_us = SEC_US, .answer_us = SEC_US};
+	const struct cluster_member_conf conf = {.election = {.id = 1,
+	                                                      .silence_us = 3600 * SEC_US,
+	                                                      .beat_us = SEC_US,
+	                                                      .answer_us = SEC_US,
+	                                                      .name = "a"},
+	                                         .switches_max = 8};
 
 	lab_open();
 	memset(&cluster, 0, sizeof(cluster));
 	cluster.all = server.switches;
 	wheel_timer_init(&cluster.timer, timer_ignore);
-	cluster_election_init(&cluster.election, &conf, sim.now);
-	cluster.election.act_until = MONO_NEVER;
+	assert_int_equal(cluster_member_open(&cluster.member, &conf, sim.now), 0);
+	cluster.member.election.act_until = MONO_NEVER;
 	server.switches->cluster = &cluster;
 }
 
@@ -29,14 +33,15 @@ static void cluster_lab_close(void)
 {
 	server.switches->cluster = NULL;
 	wheel_del(server.switches->wheel, &cluster.timer);
+	cluster_member_close(&cluster.member);
 	lab_close();
 }
 
 static void elect(bool master, uint64_t generation)
 {
-	cluster.election.master = master;
-	cluster.election.doubts = false;
-	cluster.election.generation = cluster.election.highest = generation;
+	cluster.member.election.master = master;
+	cluster.member.election.doubts = false;
+	cluster.member.election.generation = cluster.member.election.highest = generation;
 	sdn_role_tell_all(server.switches, sim.now);
 	run_ms(100);
 }
@@ -79,7 +84,7 @@ static void test_a_master_that_was_away_does_not_act(void **state)
 	cluster_lab_open();
 	sw = emulated_open(0, 7, OF13);
 	elect(true, 0x10001);
-	cluster.election.act_until = sim.now;
+	cluster.member.election.act_until = sim.now;
 	packet_in(sw, 1, 1, 2);
 	assert_int_equal(drops(SDN_DROP_STANDBY), 1);
 	assert_int_equal(sw->packet_outs, 0);
@@ -103,8 +108,8 @@ static void test_a_switch_with_another_master(void **state)
 		sw->role = OF_ROLE_SLAVE;
 		emulated_say(sw, said[i]);
 		assert_int_equal(events("fenced"), 1);
-		assert_true(cluster.election.doubts);
-		assert_int_equal(cluster.election.highest, i ? 0x50002 : 0x10001);
+		assert_true(cluster.member.election.doubts);
+		assert_int_equal(cluster.member.election.highest, i ? 0x50002 : 0x10001);
 		packet_in(sw, 1, 1, 2);
 		assert_int_equal(sw->packet_outs, 0);
 		cluster_lab_close();
@@ -120,7 +125,7 @@ static void test_a_stale_generation_is_learned_from_the_switch(void **state)
 	sw->generation = 0x70009;
 	elect(true, 0x10001);
 	assert_int_equal(events("stale"), 1);
-	assert_int_equal(cluster.election.highest, 0x70009);
+	assert_int_equal(cluster.member.election.highest, 0x70009);
 	assert_int_equal(sw->flows_len, 0);
 	elect(true, 0x80001);
 	assert_int_equal(sw->role, OF_ROLE_MASTER);
@@ -144,6 +149,47 @@ static void test_a_switch_without_roles_obeys_the_master(void **state)
 	cluster_lab_close();
 }
 
+// The shares are others: text is their row.
+static void share(const char *text)
+{
+	cluster.member.is_shared = true;
+	cluster_share_row(&cluster.member.share, span_of("share", 5), 1,
+	                  span_of(text, strlen(text)), sim.now);
+	sdn_role_tell_all(server.switches, sim.now);
+	run_ms(100);
+}
+
+// One switch is ours and one another's; then both are ours, and only what changes is asked.
+static void test_a_share_of_the_switches(void **state)
+{
+	struct emulated *first, *second;
+
+	cluster_lab_open();
+	first = emulated_open(0, 7, OF13);
+	second = emulated_open(1, 8, OF14);
+	share("wadi-1 0000000000010009\n0000000000000001 a 0000000000000007\n"
+	      "0000000000000002 b 0000000000000008");
+	assert_int_equal(first->role, OF_ROLE_MASTER);
+	assert_int_equal(second->role, OF_ROLE_SLAVE);
+	assert_int_equal(first->generation, 0x10009);
+	assert_int_equal(second->generation, 0x10009);
+	packet_in(first, 1, 1, 2);
+	packet_in(second, 1, 1, 2);
+	assert_int_equal(first->packet_outs, 1);
+	assert_int_equal(second->packet_outs, 0);
+	share("wadi-1 0000000000020009\n"
+	      "0000000000000001 a 0000000000000007 0000000000000008");
+	assert_int_equal(first->roles, 1);
+	assert_int_equal(second->role, OF_ROLE_MASTER);
+	assert_int_equal(second->generation, 0x20009);
+	packet_in(second, 1, 1, 2);
+	assert_int_equal(second->packet_outs, 1);
+	share("wadi-1 0000000000030009\n0000000000000002 b 0000000000000007");
+	assert_int_equal(first->role, OF_ROLE_SLAVE);
+	assert_int_equal(second->role, OF_ROLE_SLAVE);
+	cluster_lab_close();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +198,7 @@ int main(void)
 	        cmocka_unit_test(test_a_switch_with_another_master),
 	        cmocka_unit_test(test_a_stale_generation_is_learned_from_the_switch),
 	        cmocka_unit_test(test_a_switch_without_roles_obeys_the_master),
+	        cmocka_unit_test(test_a_share_of_the_switches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,16 +268,16 @@ static int run_verify(void *state, const char *const *args, unsigned args_len, j
 	return intent_verify_run(&sdn->verify, reply, why);
 }
 
-// A master that ends leaves its place to another one; that etcd answers is not waited for long.
+// A master that ends leaves its place to others; that etcd answers is not waited for long.
 static void sdn_drain(void *state)
 {
 	struct sdn *sdn = state;
 	struct sdn_cluster *cluster = sdn->switches->cluster;
 
-	if (!cluster || !counter_get(&cluster->metric.master) ||
+	if (!cluster || !sdn_cluster_holds(cluster) ||
 	    !mailbox_post(&sdn->env->pipelines[0]->mailbox, sdn_cluster_resign, cluster))
 		return;
-	for (unsigned i = 0; i < RESIGN_LOOKS && counter_get(&cluster->metric.master); i++)
+	for (unsigned i = 0; i < RESIGN_LOOKS && sdn_cluster_holds(cluster); i++)
 		nanosleep(&(struct timespec){.tv_nsec = RESIGN_LOOK_NS}, NULL);
 }
 
@@ -295,7 +295,9 @@ static const struct service_command commands[] = {
          "were refused, ports that went down.",
          run_events},
         {"cluster", "", 0, 0,
-         "Whether this controller is master, and which one is; with sdn.cluster.", run_cluster},
+         "Whether this controller is master, and which one is, or its share of the switches; with "
+         "sdn.cluster.",
+         run_cluster},
         {"verify", "", 0, 0,
          "Reads the tables of switches with intents, and lists what differs from what is intended.",
          run_verify},
@@ -368,11 +370,14 @@ static const struct metric_row fabric_rows[] = {
 };
 #define CLUSTER(name, kind, help) {"sdn_cluster", NULL, NULL, #name, help, kind, offsetof(struct sdn_cluster_metric, name)},
 static const struct metric_row cluster_rows[] = {
-	CLUSTER(master, METRIC_GAUGE, "1: this controller is master")
-	CLUSTER(generation, METRIC_GAUGE, "of the master's term")
+	CLUSTER(master, METRIC_GAUGE, "1: this controller is master, or gives the shares")
+	CLUSTER(shared, METRIC_GAUGE, "1: each controller is master of its share of the switches")
+	CLUSTER(switches, METRIC_GAUGE, "of which this controller is master, where they are shared")
+	CLUSTER(members, METRIC_GAUGE, "controllers that share the switches and are there, this one included")
+	CLUSTER(generation, METRIC_GAUGE, "of the master's term, or of the shares")
 	CLUSTER(store_lost, METRIC_GAUGE, "1: etcd does not answer")
 	CLUSTER(intents_differ, METRIC_GAUGE, "1: the master has other intents than this controller, which stands by")
-	CLUSTER(terms, METRIC_COUNTER, "times that this controller became master, or got another generation")
+	CLUSTER(terms, METRIC_COUNTER, "times that this controller became master, or got another generation, or shares changed")
 	CLUSTER(requests, METRIC_COUNTER, "requests to etcd")
 	CLUSTER(failed, METRIC_COUNTER, "of these, those without an answer of use")
 	{0},
@@ -449,7 +454,8 @@ static void tls_health(const struct sdn *sdn, struct health *health)
 static void cluster_health(const struct sdn_cluster *cluster, struct health *health)
 {
 	const char *trouble = atomic_load(&cluster->trouble);
-	const char *role = counter_get(&cluster->metric.master) ? "master" : "standby";
+	bool master = counter_get(&cluster->metric.master);
+	const char *role = sdn_cluster_role(master, counter_get(&cluster->metric.shared));
 
 	if (trouble)
 		health_add(health, "sdn.cluster", HEALTH_WARNING,

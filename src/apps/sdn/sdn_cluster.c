@@ -18,7 +18,7 @@
 static void cluster_arm(struct sdn_cluster *cluster)
 {
 	wheel_add(cluster->all->wheel, &cluster->timer,
-	          cluster_election_deadline(&cluster->election));
+	          cluster_election_deadline(&cluster->member.election));
 }
 
 // text: of etcd's, why it is lost; code: the status of its answer; NULL and 0: neither.
@@ -30,7 +30,8 @@ static void cluster_event(struct sdn_cluster *cluster, enum sdn_event_kind kind,
 	        &(struct sdn_event){.kind = kind,
 	                            .text = text,
 	                            .code = (uint16_t)code,
-	                            .generation = cluster_election_generation(&cluster->election)});
+	                            .generation = cluster_member_generation(&cluster->member),
+	                            .switches = cluster->member.share.peer[0].switches});
 }
 
 // why: etcd is lost; NULL: it answers.
@@ -49,7 +50,7 @@ static void store_note(struct sdn_cluster *cluster, const char *why)
 // Whether what would happen at a takeover is what the master does.
 static void intents_note(struct sdn_cluster *cluster)
 {
-	bool differ = cluster_election_differs(&cluster->election);
+	bool differ = cluster_election_differs(&cluster->member.election);
 
 	if ((counter_get(&cluster->metric.intents_differ) != 0) == differ)
 		return;
@@ -57,24 +58,49 @@ static void intents_note(struct sdn_cluster *cluster)
 	cluster_event(cluster, differ ? SDN_EVENT_INTENTS_DIFFER : SDN_EVENT_INTENTS_SAME, NULL, 0);
 }
 
+// How this controller is called in what it reports: of shares the outcome is another one each time
+// that these change.
+static void outcome_event(struct sdn_cluster *cluster)
+{
+	const struct cluster_member *member = &cluster->member;
+
+	if (member->is_shared && member->share.generation != 0)
+		cluster_event(cluster, SDN_EVENT_SHARE, NULL, 0);
+	else if (!member->is_shared && member->election.master)
+		cluster_event(cluster, SDN_EVENT_MASTER, NULL, 0);
+	else if (!member->is_shared &&
+	         (cluster->told_master || cluster->told_shared || cluster->told_generation == 0))
+		cluster_event(cluster, SDN_EVENT_STANDBY, NULL, 0);
+}
+
+static void outcome_measure(struct sdn_cluster *cluster, mono_t now)
+{
+	const struct cluster_member *member = &cluster->member;
+	struct sdn_cluster_metric *metric = &cluster->metric;
+
+	counter_set(&metric->master, member->election.master);
+	counter_set(&metric->generation, cluster_member_generation(member));
+	counter_set(&metric->shared, member->is_shared);
+	counter_set(&metric->members, cluster_share_members(&member->share, now));
+	counter_set(&metric->switches, member->is_shared ? member->share.peer[0].switches : 0);
+}
+
 // Has the roles asked for again when the outcome is another one.
 static void outcome_note(struct sdn_cluster *cluster, mono_t now)
 {
-	const struct cluster_election *election = &cluster->election;
-	uint64_t generation = cluster_election_generation(election);
+	const struct cluster_member *member = &cluster->member;
+	uint64_t generation = cluster_member_generation(member);
+	bool master = member->election.master;
 
-	if (election->master == cluster->told_master && generation == cluster->told_generation)
+	outcome_measure(cluster, now);
+	if (member->is_shared == cluster->told_shared && generation == cluster->told_generation &&
+	    (master == cluster->told_master || member->is_shared))
 		return;
-	if (election->master && (!cluster->told_master || generation != cluster->told_generation)) {
-		counter_add(&cluster->metric.terms, 1);
-		cluster_event(cluster, SDN_EVENT_MASTER, NULL, 0);
-	} else if (cluster->told_master || cluster->told_generation == 0) {
-		cluster_event(cluster, SDN_EVENT_STANDBY, NULL, 0);
-	}
-	cluster->told_master = election->master;
+	outcome_event(cluster);
+	counter_add(&cluster->metric.terms, master || member->is_shared);
+	cluster->told_master = master;
+	cluster->told_shared = member->is_shared;
 	cluster->told_generation = generation;
-	counter_set(&cluster->metric.master, election->master);
-	counter_set(&cluster->metric.generation, generation);
 	sdn_role_tell_all(cluster->all, now);
 }
 
@@ -82,9 +108,9 @@ static void request_failed(struct sdn_cluster *cluster, const char *why, mono_t 
 {
 	counter_add(&cluster->metric.failed, 1);
 	cluster->at = (cluster->at + 1) % cluster->endpoints_len;
-	cluster_election_fail(&cluster->election, now);
+	cluster_member_fail(&cluster->member, now);
 	// One request that is lost is no reason to wake someone.
-	if (cluster->election.failed > cluster->endpoints_len)
+	if (cluster->member.election.failed > cluster->endpoints_len)
 		store_note(cluster, why);
 }
 
@@ -97,25 +123,40 @@ static void on_response(struct http_origin_call *call, const struct http_respons
 static void on_content(struct http_origin_call *call, struct span piece, mono_t now)
 {
 	struct sdn_cluster *cluster = CONTAINER_OF(call, struct sdn_cluster, call);
-	uint32_t room = (uint32_t)sizeof(cluster->reply) - cluster->reply_len;
-	uint32_t len = (uint32_t)size_min(span_left(&piece), room);
+	size_t len = size_min(span_left(&piece), cluster->reply_size - cluster->reply_len);
 
 	memcpy(cluster->reply + cluster->reply_len, piece.p, len);
 	cluster->reply_len += len;
+}
+
+static void on_row(void *ctx, struct span name, uint64_t revision, struct span text, mono_t now)
+{
+	cluster_member_row(ctx, name, revision, text, now);
+}
+
+// False: the reply is none.
+static bool reply_read(struct sdn_cluster *cluster, struct cluster_answer *answer, mono_t now)
+{
+	struct span body = span_of(cluster->reply, cluster->reply_len);
+	struct cluster_etcd_reader reader = {.room = fill_of(cluster->text, cluster->reply_size),
+	                                     .row = on_row,
+	                                     .ctx = &cluster->member,
+	                                     .now = now};
+
+	return cluster->reply_len < cluster->reply_size &&
+	       cluster_etcd_answer(body, cluster->key, cluster->request, &reader, answer);
 }
 
 static void on_done(struct http_origin_call *call, enum http_origin_end end, const char *why,
                     mono_t now)
 {
 	struct sdn_cluster *cluster = CONTAINER_OF(call, struct sdn_cluster, call);
-	struct span body = span_of(cluster->reply, cluster->reply_len);
 	struct cluster_answer answer;
 
 	if (end == HTTP_ORIGIN_DONE && cluster->status == 200 &&
-	    cluster->reply_len <= CLUSTER_ETCD_REPLY_BYTES &&
-	    cluster_etcd_answer(body, &cluster->ask, &answer)) {
+	    reply_read(cluster, &answer, now)) {
 		store_note(cluster, NULL);
-		cluster_election_answer(&cluster->election, &answer, now);
+		cluster_member_answer(&cluster->member, &answer, now);
 		intents_note(cluster);
 	} else if (end != HTTP_ORIGIN_DONE) {
 		request_failed(cluster, why, now);
@@ -132,9 +173,9 @@ static void on_done(struct http_origin_call *call, enum http_origin_end end, con
 static void request_send(struct sdn_cluster *cluster)
 {
 	static const struct http_origin_field fields[] = {{"Content-Type", "application/json"}};
-	struct fill out = fill_of(cluster->body, sizeof(cluster->body));
+	struct fill out = fill_of(cluster->body, cluster->body_size);
 
-	cluster_etcd_ask(&out, cluster->key, &cluster->ask);
+	cluster_etcd_ask(&out, cluster->key, cluster->request);
 	assert(!out.bad);
 	cluster->reply_len = 0;
 	cluster->status = 0;
@@ -161,30 +202,39 @@ static uint64_t digest_now(const struct sdn_cluster *cluster)
 static void cluster_fire(struct wheel_timer *timer, mono_t now)
 {
 	struct sdn_cluster *cluster = CONTAINER_OF(timer, struct sdn_cluster, timer);
+	const struct cluster_request *request;
 
 	// First: an answer that waits since before we were away must not count as one of now.
-	if (cluster_election_is_late(&cluster->election, now)) {
+	if (cluster_election_is_late(&cluster->member.election, now)) {
 		http_origin_cancel(cluster->endpoint[cluster->at].origin, &cluster->call);
 		request_failed(cluster, "it does not answer in time", now);
 		outcome_note(cluster, now);
 	}
-	cluster->election.digest = digest_now(cluster);
-	if (cluster_election_next(&cluster->election, &cluster->ask, now))
+	cluster->member.election.digest = digest_now(cluster);
+	request = cluster_member_next(&cluster->member, now);
+	if (request) {
+		cluster->request = request;
 		request_send(cluster);
+	}
 	cluster_arm(cluster);
 }
 
 void sdn_cluster_fenced(struct sdn_cluster *cluster, uint64_t generation, mono_t now)
 {
-	cluster_election_fenced(&cluster->election, generation, now);
+	cluster_election_fenced(&cluster->member.election, generation, now);
 	cluster_arm(cluster);
+}
+
+void sdn_cluster_connect(struct sdn_cluster *cluster, uint64_t datapath_id, bool connected)
+{
+	cluster_member_connect(&cluster->member, datapath_id, connected);
 }
 
 void sdn_cluster_resign(void *ctx, mono_t now)
 {
 	struct sdn_cluster *cluster = ctx;
 
-	cluster_election_resign(&cluster->election, now);
+	cluster_member_leave(&cluster->member, now);
 	cluster_arm(cluster);
 }
 
@@ -198,13 +248,14 @@ static int endpoint_open(struct sdn_cluster *cluster, const char *text, struct w
 {
 	struct sdn_cluster_endpoint *endpoint = &cluster->endpoint[cluster->endpoints_len];
 	const char *tls_name = cluster->all->conf->cluster->tls->name;
-	struct http_origin_conf conf = {.connect = worker_connect,
-	                                .connect_ctx = cluster,
-	                                .server = {.timeout_us = cluster->election.conf.answer_us},
-	                                .host = endpoint->host,
-	                                .tls = cluster->tls,
-	                                .limits = &cluster->limits,
-	                                .wheel = cluster->all->wheel};
+	struct http_origin_conf conf = {
+	        .connect = worker_connect,
+	        .connect_ctx = cluster,
+	        .server = {.timeout_us = cluster->member.election.conf.answer_us},
+	        .host = endpoint->host,
+	        .tls = cluster->tls,
+	        .limits = &cluster->limits,
+	        .wheel = cluster->all->wheel};
 
 	if (*tls_name)
 		conf.tls_name = tls_name;
@@ -253,22 +304,34 @@ static int cluster_connect(struct sdn_cluster *cluster, struct why *why)
 	return err;
 }
 
-static void election_begin(struct sdn_cluster *cluster)
+static int member_begin(struct sdn_cluster *cluster, struct why *why)
 {
 	const struct sdn_cluster_conf *conf = cluster->all->conf->cluster;
-	uint64_t silence_us = conf->ttl_ms * MS_US;
+	uint64_t silence_us = conf->ttl_ms * MS_US, switches = cluster->all->conf->max_switches;
 	// A member that is slow, as its disk is, still carries the beat out, and before another
 	// controller's claim that waits behind it. Only another member is a reason to give up
 	// earlier.
 	uint64_t answer_us = conf->endpoints.len > 1 ? silence_us / 2 : silence_us;
-	struct cluster_election_conf election = {.id = seed_os() | 1,
-	                                         .silence_us = silence_us,
-	                                         .beat_us = silence_us / 4,
-	                                         .look_us = silence_us / LOOKS_IN_SILENCE,
-	                                         .answer_us = answer_us};
+	struct cluster_member_conf member = {
+	        .election = {.id = seed_os() | 1,
+	                     .silence_us = silence_us,
+	                     .beat_us = silence_us / 4,
+	                     .look_us = silence_us / LOOKS_IN_SILENCE,
+	                     .answer_us = answer_us,
+	                     .shares = conf->share},
+	        .switches_max = (uint32_t)size_min(switches, CLUSTER_SWITCHES_MAX),
+	        .seed = seed_os()};
 
-	snprintf(election.name, sizeof(election.name), "%s", conf->name);
-	cluster_election_init(&cluster->election, &election, (mono_t){0});
+	snprintf(member.election.name, sizeof(member.election.name), "%s", conf->name);
+	cluster->body_size = cluster_etcd_body_bytes(member.switches_max);
+	cluster->reply_size = cluster_etcd_reply_bytes(member.switches_max) + 1;
+	cluster->body = malloc(cluster->body_size);
+	cluster->reply = malloc(cluster->reply_size);
+	cluster->text = malloc(cluster->reply_size);
+	if (!cluster->body || !cluster->reply || !cluster->text ||
+	    cluster_member_open(&cluster->member, &member, (mono_t){0}))
+		return why_no_memory(why, "the cluster");
+	return 0;
 }
 
 int sdn_cluster_files(const struct sdn_cluster_tls_conf *conf, struct sandbox *sandbox,
@@ -293,8 +356,8 @@ struct sdn_cluster *sdn_cluster_open(struct sdn_switches *all, struct why *why)
 	cluster->key = all->conf->cluster->key;
 	cluster->limits = http_limits_default;
 	wheel_timer_init(&cluster->timer, cluster_fire);
-	election_begin(cluster);
-	if (tls_begin(cluster, why) || cluster_connect(cluster, why)) {
+	if (member_begin(cluster, why) || tls_begin(cluster, why) ||
+	    cluster_connect(cluster, why)) {
 		sdn_cluster_close(cluster);
 		return NULL;
 	}
@@ -312,5 +375,9 @@ void sdn_cluster_close(struct sdn_cluster *cluster)
 	if (cluster->channels)
 		channels_close(cluster->channels, clock_kernel());
 	tls_context_put(cluster->tls);
+	cluster_member_close(&cluster->member);
+	free(cluster->body);
+	free(cluster->reply);
+	free(cluster->text);
 	free(cluster);
 }

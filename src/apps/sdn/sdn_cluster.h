@@ -1,7 +1,7 @@
-// sdn_cluster: this controller as one of several, of which one is master (proto/cluster): carries
-// the requests of the election to etcd and back, over HTTP on the worker's own TCP, and has the
-// switches asked for roles (sdn_role.h) when the outcome changes. Belongs to the worker, like the
-// switches.
+// sdn_cluster: this controller as one of several, of which one is master of all switches, or each
+// of its share (proto/cluster): carries the requests to etcd and back, over HTTP on the worker's
+// own TCP, and has the switches asked for roles (sdn_role.h) when the outcome changes. Belongs to
+// the worker, like the switches.
 #ifndef APPS_SDN_SDN_CLUSTER_H
 #define APPS_SDN_SDN_CLUSTER_H
 
@@ -13,6 +13,7 @@
 
 struct sdn_cluster_metric {
 	counter_t master, generation, store_lost, intents_differ; // gauges
+	counter_t shared, members, switches;
 	counter_t terms, requests, failed;
 };
 
@@ -24,24 +25,24 @@ struct sdn_cluster_endpoint {
 
 struct sdn_cluster {
 	struct sdn_switches *all;
-	struct cluster_election election;
+	struct cluster_member member;
 	const char *key;
 	struct channels *channels;
 	struct http_limits limits;
 	struct wheel_timer timer;
 	struct tls_context *tls; // NULL: without
 	struct sdn_cluster_endpoint endpoint[SDN_CLUSTER_ENDPOINTS];
-	unsigned endpoints_len, at; // at: that is asked
-	struct cluster_ask ask;
-	struct http_origin_call call; // of `ask`
-	uint32_t body_len, reply_len;
+	unsigned endpoints_len, at;            // at: that is asked
+	const struct cluster_request *request; // that is out
+	struct http_origin_call call;          // of it
+	size_t reply_len;
 	unsigned status;
-	bool told_master; // of which roles were asked for
+	bool told_master, told_shared; // of which roles were asked for
 	uint64_t told_generation;
 	struct sdn_cluster_metric metric;
-	const char *_Atomic trouble; // why etcd is lost, while it is; for the control thread
-	uint8_t body[CLUSTER_ETCD_BODY_BYTES];
-	uint8_t reply[CLUSTER_ETCD_REPLY_BYTES + 1]; // one more: it is too long
+	const char *_Atomic trouble;  // why etcd is lost, while it is; for the control thread
+	uint8_t *body, *reply, *text; // of a request, a response, a row in that
+	size_t body_size, reply_size; // of the reply: one more, when it is too long
 };
 
 // Names the files of TLS to the sandbox. 0 or negative errno with a sentence in why.
@@ -56,8 +57,23 @@ void sdn_cluster_close(struct sdn_cluster *cluster);
 // Another controller is the switch's master; generation: the other's, 0: not known.
 void sdn_cluster_fenced(struct sdn_cluster *cluster, uint64_t generation, mono_t now);
 
-// A mailbox_fn of the worker, with the cluster as ctx: gives the mastership up, so that another
-// controller need not wait for silence.
+// "master" or "standby"; where switches are shared "leader", who gives the shares, or "member".
+static inline const char *sdn_cluster_role(bool master, bool shared)
+{
+	if (shared)
+		return master ? "leader" : "member";
+	return master ? "master" : "standby";
+}
+
+// The switch is connected to this controller; it is not any more.
+void sdn_cluster_connect(struct sdn_cluster *cluster, uint64_t datapath_id, bool connected);
+
+// A mailbox_fn of the worker, with the cluster as ctx: gives up what this controller is master of,
+// so that others need not wait for silence. Control thread: whether it is master of anything still.
 void sdn_cluster_resign(void *ctx, mono_t now);
+static inline bool sdn_cluster_holds(const struct sdn_cluster *cluster)
+{
+	return counter_get(&cluster->metric.master) || counter_get(&cluster->metric.switches);
+}
 
 #endif

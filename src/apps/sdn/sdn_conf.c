@@ -99,13 +99,17 @@ static const struct conf_key cluster_keys[] = {
          .help = "The members of etcd, 3.4 or later, by which controllers agree on a master, as "
                  "ADDRESS:PORT; none: this controller is alone."},
         {"name", CONF_STRING, CLUSTER(name), "", .max = CLUSTER_NAME_BYTES, .check = check_word,
-         .help = "The name of this controller, for people."},
+         .help = "The name of this controller, which no other one of the cluster has."},
         {"key", CONF_STRING, CLUSTER(key), "/wadi/sdn/master", 1, CLUSTER_ETCD_KEY_BYTES,
          .check = check_word,
          .help = "The key in etcd: one for all controllers of the same switches."},
         {"ttl_ms", CONF_UNSIGNED, CLUSTER(ttl_ms), "800", 200, 60000,
          .help = "Milliseconds without a sign of the master until another controller takes its "
                  "place."},
+        {"share", CONF_BOOL, CLUSTER(share), "false",
+         .help = "Whether each controller is master of its share of the switches, up to 16 of "
+                 "them; without it one is master of all, and the others stand by. All of them "
+                 "have the same value."},
         {"tls", CONF_SECTION, CLUSTER(tls), .section = &cluster_tls_section,
          .help = "TLS between this controller and etcd."},
         {0},
@@ -248,13 +252,20 @@ static void tls_check(const struct sdn_tls_conf *tls, struct conf *to)
 		             "is not given: whoever reaches the port is served as a switch");
 }
 
-static void cluster_check(const struct sdn_cluster_conf *cluster, struct conf *to)
+static void cluster_check(const struct sdn_conf *sdn, struct conf *to)
 {
+	const struct sdn_cluster_conf *cluster = sdn->cluster;
 	const struct sdn_cluster_tls_conf *tls = cluster->tls;
 
 	if (!*cluster->name)
 		conf_error(to, "sdn.cluster.name",
 		           "is missing: give each controller of the cluster a name of its own");
+	if (cluster->share && sdn->topology)
+		conf_error(to, "sdn.cluster.share",
+		           "is for switches that are each by itself: set sdn.topology to false");
+	if (cluster->share && sdn->max_switches > CLUSTER_SWITCHES_MAX)
+		conf_error(to, "sdn.cluster.share", "is for %u switches: set sdn.max_switches",
+		           CLUSTER_SWITCHES_MAX);
 	if (!tls->enabled)
 		return;
 	if (!*tls->ca && !conf_has_error(to, "sdn.cluster.tls.ca"))
@@ -290,7 +301,7 @@ void sdn_conf_check(const void *conf, struct conf *to)
 
 	tls_check(sdn->tls, to);
 	if (sdn_conf_is_cluster(sdn))
-		cluster_check(sdn->cluster, to);
+		cluster_check(sdn, to);
 	if (sdn->idle_s > sdn->ageing_s / 2)
 		conf_warning(to, "sdn.idle_s",
 		             "is more than half of sdn.ageing_s, which ends "

@@ -30,6 +30,7 @@ struct sdn_cluster_conf {
 	struct conf_list endpoints; // of const char *; none: there is no cluster
 	const char *name, *key;
 	uint64_t ttl_ms;
+	bool share;
 	struct sdn_cluster_tls_conf *tls;
 };
 

@@ -68,6 +68,8 @@ void sdn_events_text(const struct sdn_event *event, char text[SDN_EVENTS_TEXT_BY
 			         event->code);
 		else if (event->text)
 			snprintf(more, sizeof(more), " (%s)", event->text);
+		else if (event->kind == SDN_EVENT_SHARE)
+			snprintf(more, sizeof(more), ", %u of them", event->switches);
 		snprintf(text, SDN_EVENTS_TEXT_BYTES, "cluster, generation %ju: %s%s",
 		         (uintmax_t)event->generation, kinds[event->kind].text, more);
 		return;

@@ -39,6 +39,7 @@
 	X(FENCED, "fenced", true, "has another controller as its master")                          \
 	X(MASTER, "master", false, "this controller is master")                                    \
 	X(STANDBY, "standby", false, "this controller stands by")                                  \
+	X(SHARE, "share", false, "this controller is master of its share of switches")             \
 	X(INTENTS_DIFFER, "intents_differ", true,                                                  \
 	  "the master has other intents than this controller: give both the same, or switches "    \
 	  "change when it takes the master's place")                                               \
@@ -74,7 +75,7 @@ struct sdn_event {
 	const char *detail;  // of TLS; NULL: none; static
 	uint16_t type, code; // of ERROR; of STORE_LOST the status of etcd's answer, 0: none
 	uint64_t generation; // of MASTER to STORE_FOUND
-	uint32_t switches, pages, pages_wanted; // of PAGES
+	uint32_t switches, pages, pages_wanted; // of PAGES; of SHARE
 	// Set by the control thread.
 	uint64_t unix_s, id;
 };

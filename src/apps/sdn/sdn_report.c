@@ -63,18 +63,18 @@ static json_t *switch_json(const struct sdn_view_switch *row)
 	const char *version = of_version_name(row->version);
 	char address[ADDR_TEXT_BYTES];
 
-	return json_pack("{s:o, s:s, s:o, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:s}",
-	                 "datapath", datapath_text(row->datapath_id), "version",
-	                 version ? version : "", "peer",
-	                 json_sprintf(addr_is_ipv4(row->peers.remote) ? "%s:%u" : "[%s]:%u",
-	                              addr_text(row->peers.remote, address),
-	                              row->peers.remote_port),
-	                 "transport", row->tls ? "tls" : "tcp", "state", states[row->state],
-	                 "age_s", (json_int_t)row->age_s, "ports", row->ports, "packet_ins",
-	                 (json_int_t)row->packet_ins, "flow_mods", (json_int_t)row->flow_mods,
-	                 "packet_outs", (json_int_t)row->packet_outs, "errors",
-	                 (json_int_t)row->errors, "flows_read", (json_int_t)row->flows, "echo_ms",
-	                 json_sprintf("%.3f", row->echo_us / 1e3), "hardware", row->desc);
+	return json_pack(
+	        "{s:o, s:s, s:o, s:s, s:s, s:s, s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:s}",
+	        "datapath", datapath_text(row->datapath_id), "version", version ? version : "",
+	        "peer",
+	        json_sprintf(addr_is_ipv4(row->peers.remote) ? "%s:%u" : "[%s]:%u",
+	                     addr_text(row->peers.remote, address), row->peers.remote_port),
+	        "transport", row->tls ? "tls" : "tcp", "state", states[row->state], "master",
+	        row->master, "age_s", (json_int_t)row->age_s, "ports", row->ports, "packet_ins",
+	        (json_int_t)row->packet_ins, "flow_mods", (json_int_t)row->flow_mods, "packet_outs",
+	        (json_int_t)row->packet_outs, "errors", (json_int_t)row->errors, "flows_read",
+	        (json_int_t)row->flows, "echo_ms", json_sprintf("%.3f", row->echo_us / 1e3),
+	        "hardware", row->desc);
 }
 
 int sdn_report_switches(struct sdn_report *report, json_t *reply, struct why *why)
@@ -155,7 +155,7 @@ int sdn_report_links(struct sdn_report *report, json_t *reply, struct why *why)
 
 int sdn_report_cluster(struct sdn_report *report, json_t *reply, struct why *why)
 {
-	const struct cluster_election *election = &report->view.cluster.election;
+	const struct sdn_view_cluster *view = &report->view.cluster;
 	int err = ask_for(report, SDN_VIEW_CLUSTER, why);
 
 	if (!err && !report->of->cluster)
@@ -166,12 +166,15 @@ int sdn_report_cluster(struct sdn_report *report, json_t *reply, struct why *why
 	if (err)
 		return err;
 	json_object_update_new(
-	        reply, json_pack("{s:s, s:s, s:s, s:I, s:b, s:b}", "name", election->conf.name,
-	                         "role", election->master ? "master" : "standby", "master",
-	                         election->seen.owner ? election->seen.name : "", "generation",
-	                         (json_int_t)cluster_election_generation(election), "acts",
-	                         cluster_election_acts(election, report->view.cluster.now), "etcd",
+	        reply, json_pack("{s:s, s:s, s:s, s:I, s:b, s:b}", "name", view->name, "role",
+	                         sdn_cluster_role(view->master, view->shared),
+	                         view->shared ? "leader" : "master", view->first, "generation",
+	                         (json_int_t)view->generation, "acts", (int)view->acts, "etcd",
 	                         counter_get(&report->of->cluster->metric.store_lost) == 0));
+	if (view->shared)
+		json_object_update_new(reply,
+		                       json_pack("{s:I, s:I}", "members", (json_int_t)view->members,
+		                                 "switches", (json_int_t)view->switches));
 	return 0;
 }
 

@@ -17,12 +17,12 @@
 
 bool sdn_role_acts(const struct sdn_switches *all, mono_t now)
 {
-	return !all->cluster || cluster_election_acts(&all->cluster->election, now);
+	return !all->cluster || cluster_member_acts(&all->cluster->member, now);
 }
 
-static bool is_master(const struct sdn_switches *all)
+static bool is_master(const struct sdn_switch *sw)
 {
-	return all->cluster->election.master;
+	return cluster_member_is_master(&sw->all->cluster->member, sw->datapath_id);
 }
 
 static bool put_nicira(struct sdn_switch *sw, bool master, mono_t now)
@@ -40,21 +40,21 @@ static bool put_nicira(struct sdn_switch *sw, bool master, mono_t now)
 
 static bool put_role(struct sdn_switch *sw, enum of_role_kind role, uint32_t tag, mono_t now)
 {
-	struct of_msg msg = {.type = OF_ROLE_REQUEST,
-	                     .role = {.role = role,
-	                              .generation_id = cluster_election_generation(
-	                                      &sw->all->cluster->election)}};
+	struct of_msg msg = {
+	        .type = OF_ROLE_REQUEST,
+	        .role = {.role = role,
+	                 .generation_id = cluster_member_generation(&sw->all->cluster->member)}};
 
 	return of_conn_ask(&sw->conn, OF_CONN_CONTROL, &msg, tag, now) == OF_FAULT_NONE;
 }
 
 void sdn_role_ask(struct sdn_switch *sw, mono_t now)
 {
-	const struct cluster_election *election = &sw->all->cluster->election;
-	bool master = is_master(sw->all);
+	bool master = is_master(sw);
 
 	// Before there is a generation we are one of equals, who does nothing.
-	if (sw->role_out || sw->role_told || cluster_election_generation(election) == 0)
+	if (sw->role_out || sw->role_told ||
+	    cluster_member_generation(&sw->all->cluster->member) == 0)
 		return;
 	if (sw->roleless) {
 		if (master)
@@ -67,6 +67,16 @@ void sdn_role_ask(struct sdn_switch *sw, mono_t now)
 	                                  SDN_ROLE_ASKED, now);
 }
 
+// Of shares most stay as they are: there a switch is asked only for what is another role than
+// before.
+static bool is_settled(const struct sdn_switch *sw)
+{
+	bool acts = sdn_switch_acts(sw);
+
+	return sw->all->cluster->member.is_shared && acts == is_master(sw) &&
+	       (acts || sw->role_told);
+}
+
 void sdn_role_tell_all(struct sdn_switches *all, mono_t now)
 {
 	for (uint32_t i = 0; i < all->used; i++) {
@@ -74,7 +84,9 @@ void sdn_role_tell_all(struct sdn_switches *all, mono_t now)
 
 		if (!sdn_switch_acts(sw) && sw->state != SDN_SWITCH_STANDBY)
 			continue;
-		if (!is_master(all))
+		if (is_settled(sw))
+			continue;
+		if (!is_master(sw))
 			sdn_session_rest(sw, now);
 		// What is on its way is about the outcome before.
 		sw->role_out = sw->role_told = false;
@@ -104,8 +116,8 @@ void sdn_role_reply(struct sdn_switch *sw, const struct of_msg *msg, mono_t now)
 		return;
 	}
 	sw->role_out = false;
-	sw->role_told = reply_is_master(msg) == is_master(sw->all);
-	if (is_master(sw->all) && sw->role_told)
+	sw->role_told = reply_is_master(msg) == is_master(sw);
+	if (is_master(sw) && sw->role_told)
 		sdn_session_act(sw, now);
 }
 
@@ -130,7 +142,9 @@ void sdn_role_failed(struct sdn_switch *sw, const struct of_error *error, mono_t
 // Another controller is master: this one does nothing more here before the store was asked.
 static void role_lost(struct sdn_switch *sw, uint64_t generation, mono_t now)
 {
-	sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_FENCED});
+	// Of shares that is how a switch changes hands.
+	if (!sw->all->cluster->member.is_shared)
+		sdn_switches_event(sw, (struct sdn_event){.kind = SDN_EVENT_FENCED});
 	sdn_session_rest(sw, now);
 	sw->role_told = false;
 	sdn_cluster_fenced(sw->all->cluster, generation, now);

@@ -18,8 +18,8 @@ bool sdn_role_acts(const struct sdn_switches *all, mono_t now) PURE;
 
 // Asks the switch for the role that this controller is to have, unless that is on its way.
 void sdn_role_ask(struct sdn_switch *sw, mono_t now);
-// The outcome of the election is another one: all switches are asked, and rest if we are not
-// master.
+// The outcome of the election, or the shares, are others: switches are asked, and rest if we are
+// not master of them.
 void sdn_role_tell_all(struct sdn_switches *all, mono_t now);
 
 // What came for a request with a tag of ours: a reply, or an error, or NULL: nothing.

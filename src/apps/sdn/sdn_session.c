@@ -3,6 +3,7 @@
 
 #include "apps/sdn/sdn_auxiliary.h"
 #include "apps/sdn/sdn_check.h"
+#include "apps/sdn/sdn_cluster.h"
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_packet.h"
 #include "apps/sdn/sdn_role.h"
@@ -139,6 +140,8 @@ static void session_enter(struct sdn_switch *sw, const struct of_features *featu
 	struct sdn_metric *metric = &sw->all->metric;
 
 	sdn_switches_enter(sw);
+	if (sw->all->cluster)
+		sdn_cluster_connect(sw->all->cluster, sw->datapath_id, true);
 	sw->state = SDN_SWITCH_STANDBY;
 	counter_add(&metric->connects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) + 1);
@@ -202,6 +205,8 @@ void sdn_session_leave(struct sdn_switch *sw, mono_t now)
 	sdn_auxiliary_end_all(sw, now);
 	sdn_dump_leave(sw, now);
 	sdn_switches_leave(sw);
+	if (sw->all->cluster)
+		sdn_cluster_connect(sw->all->cluster, sw->datapath_id, false);
 	counter_add(&metric->disconnects, 1);
 	counter_set(&metric->switches, counter_get(&metric->switches) - 1);
 	sdn_switches_crowd(sw->all);

@@ -5,6 +5,8 @@
 #include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_view_internal.h"
 
+#include <stdio.h>
+
 #define LOOKS_AT_ONCE 4096 // places of a table
 
 void sdn_view_init(struct sdn_view *view, const struct sdn_switches *of, enum sdn_view_kind kind,
@@ -49,6 +51,9 @@ static struct sdn_view_switch switch_row(const struct sdn_switch *sw, mono_t now
 	                              .rated = sw->poll.rated};
 
 	memcpy(row.desc, sw->desc, sizeof(row.desc));
+	if (sw->all->cluster)
+		snprintf(row.master, sizeof(row.master), "%s",
+		         cluster_member_master_name(&sw->all->cluster->member, sw->datapath_id));
 	return row;
 }
 
@@ -240,6 +245,24 @@ static void copy_declared_links(struct sdn_view *view)
 	view->from = at < switches ? at : SDN_VIEW_END;
 }
 
+static void copy_cluster(struct sdn_view *view, mono_t now)
+{
+	const struct cluster_member *member = &view->of->cluster->member;
+	const struct cluster_election *election = &member->election;
+	struct sdn_view_cluster *to = &view->cluster;
+
+	*to = (struct sdn_view_cluster){.master = election->master,
+	                                .shared = member->is_shared,
+	                                .acts = cluster_member_acts(member, now),
+	                                .elsewhere = !election->master && election->seen.owner != 0,
+	                                .generation = cluster_member_generation(member),
+	                                .members = cluster_share_members(&member->share, now),
+	                                .switches = member->share.peer[0].switches};
+	memcpy(to->name, election->conf.name, sizeof(to->name));
+	if (election->seen.owner != 0)
+		memcpy(to->first, election->seen.name, sizeof(to->first));
+}
+
 void sdn_view_copy(struct sdn_view *view, mono_t now)
 {
 	view->len = 0;
@@ -267,7 +290,7 @@ void sdn_view_copy(struct sdn_view *view, mono_t now)
 		break;
 	case SDN_VIEW_CLUSTER:
 		if (view->of->cluster)
-			view->cluster = (struct sdn_view_cluster){view->of->cluster->election, now};
+			copy_cluster(view, now);
 		break;
 	}
 }

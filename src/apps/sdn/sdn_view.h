@@ -6,7 +6,7 @@
 #define APPS_SDN_SDN_VIEW_H
 
 #include "apps/sdn/sdn_switches.h"
-#include "proto/cluster/cluster_election.h"
+#include "proto/cluster/cluster_member.h"
 
 #define SDN_VIEW_ROWS      256 // that are copied at once
 #define SDN_VIEW_ADDRESSES 8   // of a host, the ones that were seen last
@@ -36,6 +36,7 @@ struct sdn_view_switch {
 	uint64_t packet_ins_per_s, answer_us;
 	bool tables_known, rated;
 	char desc[SDN_DESC_BYTES];
+	char master[CLUSTER_NAME_BYTES + 1]; // the controller; "": without sdn.cluster, or none
 };
 
 // A port, with what topology knows of it.
@@ -93,8 +94,11 @@ struct sdn_view_path {
 };
 
 struct sdn_view_cluster {
-	struct cluster_election election;
-	mono_t now;
+	char name[CLUSTER_NAME_BYTES + 1],
+	        first[CLUSTER_NAME_BYTES + 1]; // first: the master, or leader
+	bool master, shared, acts, elsewhere;  // elsewhere: another one is the first
+	uint64_t generation;
+	uint32_t members, switches;
 };
 
 struct sdn_view {

@@ -11,6 +11,7 @@ void cluster_election_init(struct cluster_election *election,
 	       conf->look_us <= conf->beat_us);
 	*election = (struct cluster_election){.conf = *conf,
 	                                      .next = now,
+	                                      .beat = now,
 	                                      .deadline = MONO_NEVER,
 	                                      .looked = now,
 	                                      .act_until = now};
@@ -35,7 +36,7 @@ static uint64_t generation_above(const struct cluster_election *election)
 	return ((election->highest >> OWNER_BITS) + 1) << OWNER_BITS | owner;
 }
 
-static void generation_hear(struct cluster_election *election, uint64_t generation)
+void cluster_election_hear(struct cluster_election *election, uint64_t generation)
 {
 	if (generation > election->highest && generation <= CLUSTER_GENERATION_MAX)
 		election->highest = generation;
@@ -58,7 +59,8 @@ static void record_write(const struct cluster_election *election, struct cluster
 	*record = (struct cluster_record){.revision = election->seen.revision,
 	                                  .owner = election->resigning ? 0 : election->conf.id,
 	                                  .generation = generation,
-	                                  .digest = election->digest};
+	                                  .digest = election->digest,
+	                                  .shares = election->conf.shares};
 	memcpy(record->name, election->conf.name, sizeof(record->name));
 }
 
@@ -67,9 +69,11 @@ static void ask_write(struct cluster_election *election, mono_t now)
 	struct cluster_ask *ask = &election->ask;
 	bool claims = !election->master && is_vacant(election, now);
 	// Also when switches know a higher one than ours: the store has lost what it knew.
-	bool rises = claims || election->highest > election->generation;
+	bool rises = claims || election->rises || election->highest > election->generation;
+	bool beats = election->master && (rises || election->resigning || election->doubts ||
+	                                  mono_due(election->beat, now));
 
-	*ask = (struct cluster_ask){.put = election->master || claims};
+	*ask = (struct cluster_ask){.put = claims || beats};
 	if (ask->put)
 		record_write(election, &ask->record,
 		             rises ? generation_above(election) : election->generation);
@@ -78,7 +82,7 @@ static void ask_write(struct cluster_election *election, mono_t now)
 // A process that was stopped, or a worker that was busy, does not know what happened meanwhile.
 static void absence_note(struct cluster_election *election, mono_t now)
 {
-	if (election->master && mono_due(election->act_until, now) && !election->doubts) {
+	if (mono_due(election->act_until, now) && !election->doubts) {
 		election->doubts = true;
 		election->failed = 0;
 		election->next = now;
@@ -115,15 +119,15 @@ bool cluster_election_is_late(const struct cluster_election *election, mono_t no
 static void step_down(struct cluster_election *election)
 {
 	election->master = false;
-	election->doubts = false;
-	election->resigning = false;
+	election->resigning = election->rises = false;
 }
 
 static void become_master(struct cluster_election *election, uint64_t generation)
 {
+	election->rises &= election->master && election->generation == generation;
 	election->master = true;
 	election->generation = generation;
-	generation_hear(election, generation);
+	cluster_election_hear(election, generation);
 }
 
 // What the store has, whoever wrote it.
@@ -135,7 +139,7 @@ static void record_note(struct cluster_election *election, const struct cluster_
 	election->known = true;
 	election->seen = *found;
 	election->yields &= found->owner == 0;
-	generation_hear(election, found->generation);
+	cluster_election_hear(election, found->generation);
 	// Ours, by a request whose answer was lost.
 	if (found->revision != 0 && found->owner == election->conf.id)
 		become_master(election, found->generation);
@@ -154,8 +158,11 @@ void cluster_election_answer(struct cluster_election *election, const struct clu
 	election->doubts = false;
 	election->yields |= election->resigning && answer->written;
 	record_note(election, &answer->found, now);
+	if (answer->written)
+		election->beat = mono_add(now, election->conf.beat_us);
 	election->next =
-	        mono_add(now, election->master ? election->conf.beat_us : election->conf.look_us);
+	        mono_add(now, election->master && !election->conf.shares ? election->conf.beat_us
+	                                                                 : election->conf.look_us);
 	// A put that came too late is repeated at once, in its new form.
 	if (election->master && election->ask.put && !answer->written)
 		election->next = now;
@@ -185,11 +192,20 @@ void cluster_election_fail(struct cluster_election *election, mono_t now)
 
 void cluster_election_fenced(struct cluster_election *election, uint64_t generation, mono_t now)
 {
-	generation_hear(election, generation);
-	if (!election->master || election->doubts)
+	cluster_election_hear(election, generation);
+	if (election->doubts)
 		return;
 	election->doubts = true;
 	election->failed = 0;
+	if (!election->asking)
+		election->next = now;
+}
+
+void cluster_election_rise(struct cluster_election *election, mono_t now)
+{
+	if (!election->master || election->rises)
+		return;
+	election->rises = true;
 	if (!election->asking)
 		election->next = now;
 }

@@ -11,10 +11,7 @@
 #ifndef CLUSTER_CLUSTER_ELECTION_H
 #define CLUSTER_CLUSTER_ELECTION_H
 
-#include "core/mono.h"
-#include "core/span.h"
-
-#define CLUSTER_NAME_BYTES 32
+#include "proto/cluster/cluster_share.h"
 
 // Generations that switches report are believed up to this one, so that a lie cannot use all up.
 #define CLUSTER_GENERATION_MAX (UINT64_C(1) << 62)
@@ -24,6 +21,7 @@ struct cluster_record {
 	uint64_t owner;                    // the master's id; 0: it has resigned
 	uint64_t generation;               // of its term
 	uint64_t digest;                   // of what it would have switches do
+	bool shares;                       // it gives switches to others (cluster_share.h)
 	char name[CLUSTER_NAME_BYTES + 1]; // the master's
 };
 
@@ -31,7 +29,8 @@ struct cluster_election_conf {
 	uint64_t id;         // of this start of this controller: random, not 0
 	uint64_t silence_us; // without a beat until another one becomes master
 	uint64_t beat_us;    // between beats; at most a quarter of it
-	uint64_t look_us;    // between looks of one that stands by: how late a beat is seen
+	uint64_t look_us;    // between looks: how late a beat is seen
+	bool shares;         // switches: so a master looks for other members between its beats
 	uint64_t answer_us;  // until a request is given up; at most silence_us
 	char name[CLUSTER_NAME_BYTES + 1];
 };
@@ -46,6 +45,7 @@ struct cluster_ask {
 struct cluster_answer {
 	bool written;                // of a put; found is what was written then
 	struct cluster_record found; // revision 0: there is none
+	uint64_t revision;           // the store's; 0: not known
 };
 
 struct cluster_election {
@@ -56,6 +56,7 @@ struct cluster_election {
 	bool doubts;         // we were away for long: not to act until the store was asked
 	bool resigning;      // the record is to be given up
 	bool yields;         // it was, and another one has time to take it
+	bool rises;          // the next term of ours is to begin
 	uint8_t failed;      // requests since the last answer
 	uint64_t digest;     // ours, for the record; the caller sets it
 	uint64_t generation; // of our term
@@ -63,6 +64,7 @@ struct cluster_election {
 	struct cluster_record seen;
 	mono_t seen_since; // the revision is known since then
 	mono_t next;       // request
+	mono_t beat;       // is due
 	mono_t deadline;   // of the request that is out
 	mono_t looked;     // cluster_election_next was called last
 	mono_t act_until;  // unless we are asked before, we were away
@@ -88,14 +90,25 @@ bool cluster_election_is_late(const struct cluster_election *election, mono_t no
 // is asked who it is; if it is us, a higher generation follows.
 void cluster_election_fenced(struct cluster_election *election, uint64_t generation, mono_t now);
 
+// A generation that was heard of: ours is to be above it.
+void cluster_election_hear(struct cluster_election *election, uint64_t generation);
+
+// The master begins another term, with a higher generation.
+void cluster_election_rise(struct cluster_election *election, mono_t now);
+
 // Gives the record up at once: another one need not wait for silence.
 void cluster_election_resign(struct cluster_election *election, mono_t now);
 
-// Whether to act as master now. False also after a pause of this process, until the store was
-// asked.
+// Whether this process knows what happened lately: not after a pause, until the store was asked.
+static inline bool cluster_election_is_present(const struct cluster_election *election, mono_t now)
+{
+	return !election->doubts && now.us < election->act_until.us;
+}
+
+// Whether to act as master now.
 static inline bool cluster_election_acts(const struct cluster_election *election, mono_t now)
 {
-	return election->master && !election->doubts && now.us < election->act_until.us;
+	return election->master && cluster_election_is_present(election, now);
 }
 
 // Whether another controller is master, and what it would have switches do is not what we would.

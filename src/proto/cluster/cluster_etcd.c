@@ -3,116 +3,142 @@
 
 #include "core/base64.h"
 #include "proto/cluster/cluster_json.h"
+#include "proto/cluster/cluster_text.h"
 
 #include <stdio.h>
 
-#define MAGIC "wadi-2 "
+#define MAGIC          "wadi-3 "
+#define ROW_KEY_BYTES  (CLUSTER_ETCD_KEY_BYTES + 1 + CLUSTER_ROW_NAME_BYTES)
+#define FRAME_BYTES    4096 // of a request: all but the values of rows
+#define ROW_JSON_BYTES 512  // of a row in a response: all but its value
 
-static void put_text(struct fill *out, const char *text)
+size_t cluster_etcd_body_bytes(uint32_t switches)
 {
-	fill_bytes(out, text, strlen(text));
+	return FRAME_BYTES +
+	       (CLUSTER_SHARE_BYTES(switches) + CLUSTER_REACH_BYTES(switches)) / 3 * 4;
+}
+
+size_t cluster_etcd_reply_bytes(uint32_t switches)
+{
+	size_t member = 2 * ROW_JSON_BYTES + CLUSTER_MEMBER_BYTES * 2 +
+	                CLUSTER_REACH_BYTES(switches) / 3 * 4;
+
+	return FRAME_BYTES + ROW_JSON_BYTES + CLUSTER_SHARE_BYTES(switches) / 3 * 4 +
+	       CLUSTER_MEMBERS_MAX * member;
 }
 
 static void put_base64(struct fill *out, const void *bytes, size_t len)
 {
-	put_text(out, "\"");
+	cluster_text_put(out, "\"");
 	base64_encode(span_of(bytes, len), out);
-	put_text(out, "\"");
+	cluster_text_put(out, "\"");
 }
 
-static void put_range(struct fill *out, const char *key)
+static void put_number(struct fill *out, uint64_t number)
 {
-	put_text(out, "[{\"request_range\":{\"key\":");
+	char text[24];
+
+	snprintf(text, sizeof(text), "\"%ju\"", (uintmax_t)number);
+	cluster_text_put(out, text);
+}
+
+// The record, and the rows: keys from KEY/ to before KEY0, the sign that follows a slash.
+static void put_ranges(struct fill *out, const char *key, const struct cluster_request *request)
+{
+	char edge[CLUSTER_ETCD_KEY_BYTES + 2];
+
+	cluster_text_put(out, "{\"request_range\":{\"key\":");
 	put_base64(out, key, strlen(key));
-	put_text(out, "}}]");
+	cluster_text_put(out, "}}");
+	if (!request->rows)
+		return;
+	cluster_text_put(out, ",{\"request_range\":{\"key\":");
+	put_base64(out, edge, (size_t)snprintf(edge, sizeof(edge), "%s/", key));
+	cluster_text_put(out, ",\"range_end\":");
+	put_base64(out, edge, (size_t)snprintf(edge, sizeof(edge), "%s0", key));
+	cluster_text_put(out, ",\"min_mod_revision\":");
+	put_number(out, request->since);
+	cluster_text_put(out, "}}");
+}
+
+static void put_put(struct fill *out, const char *key, struct span value)
+{
+	cluster_text_put(out, "{\"request_put\":{\"key\":");
+	put_base64(out, key, strlen(key));
+	cluster_text_put(out, ",\"value\":");
+	put_base64(out, value.p, span_left(&value));
+	cluster_text_put(out, "}},");
+}
+
+static void put_rows(struct fill *out, const char *key, const struct cluster_request *request)
+{
+	char row[ROW_KEY_BYTES + 1];
+
+	for (unsigned i = 0; i < request->puts_len; i++) {
+		snprintf(row, sizeof(row), "%s/%s", key, request->put[i].name);
+		put_put(out, row, request->put[i].text);
+	}
 }
 
 // What has to be so for the put to be carried out.
 static void put_compare(struct fill *out, const char *key, uint64_t revision)
 {
-	char number[24];
-
-	put_text(out, "\"compare\":[{\"target\":\"MOD\",\"key\":");
+	cluster_text_put(out, "\"compare\":[{\"target\":\"MOD\",\"key\":");
 	put_base64(out, key, strlen(key));
-	snprintf(number, sizeof(number), "%ju", (uintmax_t)revision);
-	put_text(out, ",\"mod_revision\":\"");
-	put_text(out, number);
-	put_text(out, "\"}],");
+	cluster_text_put(out, ",\"mod_revision\":");
+	put_number(out, revision);
+	cluster_text_put(out, "}],");
 }
 
 static void put_record(struct fill *out, const char *key, const struct cluster_record *record)
 {
 	char value[CLUSTER_ETCD_VALUE_BYTES + 1];
-	int len = snprintf(value, sizeof(value), MAGIC "%016jx %016jx %016jx %s",
+	int len = snprintf(value, sizeof(value), MAGIC "%016jx %016jx %016jx %u %s",
 	                   (uintmax_t)record->owner, (uintmax_t)record->generation,
-	                   (uintmax_t)record->digest, record->name);
+	                   (uintmax_t)record->digest, record->shares, record->name);
 
-	put_text(out, "[{\"request_put\":{\"key\":");
-	put_base64(out, key, strlen(key));
-	put_text(out, ",\"value\":");
-	put_base64(out, value, (size_t)len);
-	put_text(out, "}}]");
+	put_put(out, key, span_of(value, (size_t)len));
 }
 
-void cluster_etcd_ask(struct fill *out, const char *key, const struct cluster_ask *ask)
+void cluster_etcd_ask(struct fill *out, const char *key, const struct cluster_request *request)
 {
-	put_text(out, "{");
-	if (ask->put) {
+	const struct cluster_ask *ask = &request->ask;
+
+	cluster_text_put(out, "{");
+	if (ask->put)
 		put_compare(out, key, ask->record.revision);
-		put_text(out, "\"success\":");
+	cluster_text_put(out, "\"success\":[");
+	if (ask->put)
 		put_record(out, key, &ask->record);
-		put_text(out, ",\"failure\":");
-	} else {
-		put_text(out, "\"success\":");
+	// Before they are read, so that what is written is read as well.
+	put_rows(out, key, request);
+	put_ranges(out, key, request);
+	if (ask->put) {
+		cluster_text_put(out, "],\"failure\":[");
+		put_ranges(out, key, request);
 	}
-	put_range(out, key);
-	put_text(out, "}");
+	cluster_text_put(out, "]}");
 }
 
-// 16 hexadecimal digits and a space.
-static bool hex_take(struct span *text, uint64_t *number)
+static bool number_take(struct span *text, uint64_t *number)
 {
-	*number = 0;
-	for (unsigned i = 0; i < 16; i++) {
-		unsigned c = span_u8(text);
-		unsigned digit = c >= '0' && c <= '9' ? c - '0' : c - 'a' + 10;
-
-		if (digit > 15)
-			return false;
-		*number = *number << 4 | digit;
-	}
-	return span_u8(text) == ' ';
+	return cluster_text_hex(text, number) && cluster_text_take(text, " ");
 }
 
-static bool value_read(struct span text, struct cluster_record *record)
+static bool record_read(struct span text, struct cluster_record *record)
 {
-	const uint8_t *magic = span_take(&text, strlen(MAGIC));
-	size_t len;
-
-	if (!magic || memcmp(magic, MAGIC, strlen(MAGIC)) != 0 ||
-	    !hex_take(&text, &record->owner) || !hex_take(&text, &record->generation) ||
-	    !hex_take(&text, &record->digest))
+	if (!cluster_text_take(&text, MAGIC) || !number_take(&text, &record->owner) ||
+	    !number_take(&text, &record->generation) || !number_take(&text, &record->digest))
 		return false;
-	len = span_left(&text);
-	if (len > CLUSTER_NAME_BYTES)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text.p[i] <= ' ' || text.p[i] > '~')
-			return false;
-	memcpy(record->name, text.p, len);
-	record->name[len] = '\0';
-	return true;
+	record->shares = cluster_text_take(&text, "1 ");
+	return (record->shares || cluster_text_take(&text, "0 ")) &&
+	       cluster_text_word(&text, record->name, sizeof(record->name)) &&
+	       span_left(&text) == 0;
 }
 
-static bool value_decode(struct span base64, struct cluster_record *record)
+static bool text_find(struct span object, const char *const *path, struct span *text)
 {
-	uint8_t value[CLUSTER_ETCD_VALUE_BYTES];
-	struct fill out = fill_of(value, sizeof(value));
-
-	while (span_left(&base64) > 0 && base64.end[-1] == '=')
-		base64.end--;
-	return base64_decode(BASE64, base64, &out) &&
-	       value_read(span_of(value, fill_len(&out)), record);
+	return cluster_json_find(object, path, text) && cluster_json_string(*text, text);
 }
 
 static bool number_find(struct span body, const char *const *path, uint64_t *number)
@@ -122,27 +148,89 @@ static bool number_find(struct span body, const char *const *path, uint64_t *num
 	return cluster_json_find(body, path, &value) && cluster_json_number(value, number);
 }
 
-// The record of a range; none is right as well.
-static bool range_read(struct span body, struct cluster_record *found)
+// The bytes of a text in base64, in the room.
+static bool base64_read(struct span text, struct fill room, struct span *bytes)
 {
-	static const char *const range[] = {"responses", "[", "response_range", NULL};
-	static const char *const item[] = {"kvs", "[", NULL};
-	static const char *const revision[] = {"mod_revision", NULL};
-	static const char *const text[] = {"value", NULL};
-	struct span at, value;
+	uint8_t *begin = room.p;
 
-	*found = (struct cluster_record){0};
-	if (!cluster_json_find(body, range, &at))
+	while (span_left(&text) > 0 && text.end[-1] == '=')
+		text.end--;
+	if (!base64_decode(BASE64, text, &room))
 		return false;
-	if (!cluster_json_find(at, item, &at))
-		return true;
-	return number_find(at, revision, &found->revision) && found->revision != 0 &&
-	       cluster_json_find(at, text, &value) && cluster_json_string(value, &value) &&
-	       value_decode(value, found);
+	*bytes = span_of(begin, (size_t)(room.p - begin));
+	return true;
 }
 
-bool cluster_etcd_answer(struct span body, const struct cluster_ask *ask,
-                         struct cluster_answer *answer)
+struct kv {
+	uint8_t key_room[ROW_KEY_BYTES];
+	struct span key, value;
+	uint64_t revision;
+};
+
+static bool kv_read(struct span item, const struct cluster_etcd_reader *reader, struct kv *kv)
+{
+	static const char *const key[] = {"key", NULL}, *const value[] = {"value", NULL};
+	static const char *const revision[] = {"mod_revision", NULL};
+	struct span text;
+
+	return text_find(item, key, &text) &&
+	       base64_read(text, fill_of(kv->key_room, sizeof(kv->key_room)), &kv->key) &&
+	       number_find(item, revision, &kv->revision) && kv->revision != 0 &&
+	       text_find(item, value, &text) && base64_read(text, reader->room, &kv->value);
+}
+
+// The record, or a row. False: the record is none of ours.
+static bool kv_take(struct kv *kv, const char *key, const struct cluster_etcd_reader *reader,
+                    struct cluster_record *found)
+{
+	if (!cluster_text_take(&kv->key, key))
+		return true;
+	if (span_left(&kv->key) == 0) {
+		found->revision = kv->revision;
+		return record_read(kv->value, found);
+	}
+	if (reader->row && cluster_text_take(&kv->key, "/"))
+		reader->row(reader->ctx, kv->key, kv->revision, kv->value, reader->now);
+	return true;
+}
+
+// All that one range found; none is right as well. strict: all has to be readable.
+static bool range_read(struct span range, const char *key, bool strict,
+                       const struct cluster_etcd_reader *reader, struct cluster_record *found)
+{
+	static const char *const path[] = {"kvs", NULL};
+	struct span items, item;
+	struct kv kv;
+
+	if (!cluster_json_find(range, path, &items))
+		return true;
+	while (cluster_json_next(&items, &item))
+		if (kv_read(item, reader, &kv) ? !kv_take(&kv, key, reader, found) : strict)
+			return false;
+	return true;
+}
+
+static bool ranges_read(struct span body, const char *key, const struct cluster_etcd_reader *reader,
+                        struct cluster_record *found)
+{
+	static const char *const responses[] = {"responses", NULL};
+	static const char *const range[] = {"response_range", NULL};
+	struct span items, item, at;
+	unsigned ranges = 0;
+
+	if (!cluster_json_find(body, responses, &items))
+		return false;
+	while (cluster_json_next(&items, &item)) {
+		if (!cluster_json_find(item, range, &at))
+			continue;
+		if (!range_read(at, key, ranges++ == 0, reader, found))
+			return false;
+	}
+	return ranges > 0;
+}
+
+bool cluster_etcd_answer(struct span body, const char *key, const struct cluster_request *request,
+                         const struct cluster_etcd_reader *reader, struct cluster_answer *answer)
 {
 	static const char *const revision[] = {"header", "revision", NULL};
 	static const char *const succeeded[] = {"succeeded", NULL};
@@ -150,9 +238,7 @@ bool cluster_etcd_answer(struct span body, const struct cluster_ask *ask,
 	bool is_true = cluster_json_find(body, succeeded, &value) && span_left(&value) == 4 &&
 	               memcmp(value.p, "true", 4) == 0;
 
-	*answer = (struct cluster_answer){.written = ask->put && is_true};
-	if (!answer->written)
-		return range_read(body, &answer->found);
-	answer->found = ask->record;
-	return number_find(body, revision, &answer->found.revision) && answer->found.revision != 0;
+	*answer = (struct cluster_answer){.written = request->ask.put && is_true};
+	return number_find(body, revision, &answer->revision) &&
+	       ranges_read(body, key, reader, &answer->found);
 }

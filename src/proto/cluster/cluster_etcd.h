@@ -1,24 +1,42 @@
-// cluster_etcd: the requests of cluster_election.h to etcd 3.4 and later, by the JSON form of its
+// cluster_etcd: the requests of cluster_member.h to etcd 3.4 and later, by the JSON form of its
 // API over HTTP: bodies of POST /v3/kv/txn, and of the responses with status 200. Each is one
-// transaction, which etcd carries out only with a majority of its members.
+// transaction, which etcd carries out only with a majority of its members. The record stands at the
+// key, rows below it: KEY/NAME.
 #ifndef CLUSTER_CLUSTER_ETCD_H
 #define CLUSTER_CLUSTER_ETCD_H
 
-#include "proto/cluster/cluster_election.h"
+#include "proto/cluster/cluster_member.h"
 
-#define CLUSTER_ETCD_TARGET      "/v3/kv/txn"
-#define CLUSTER_ETCD_KEY_BYTES   128
-#define CLUSTER_ETCD_BODY_BYTES  1536 // of a request
-#define CLUSTER_ETCD_REPLY_BYTES 4096 // of a response
+#define CLUSTER_ETCD_TARGET    "/v3/kv/txn"
+#define CLUSTER_ETCD_KEY_BYTES 128
+
+// Of a request and a response, for that many switches.
+size_t cluster_etcd_body_bytes(uint32_t switches) PURE;
+size_t cluster_etcd_reply_bytes(uint32_t switches) PURE;
 
 // Writes the body; the key has 1 to CLUSTER_ETCD_KEY_BYTES bytes.
-void cluster_etcd_ask(struct fill *out, const char *key, const struct cluster_ask *ask);
+void cluster_etcd_ask(struct fill *out, const char *key, const struct cluster_request *request);
 
-// False: the response is none to `ask`, or the record is none of ours.
-bool cluster_etcd_answer(struct span body, const struct cluster_ask *ask,
+// A row of the response.
+typedef void cluster_etcd_row_fn(void *ctx, struct span name, uint64_t revision, struct span text,
+                                 mono_t now);
+
+// Where texts are decoded, and who gets rows; row NULL: they are passed over.
+struct cluster_etcd_reader {
+	struct fill room;
+	cluster_etcd_row_fn *row;
+	void *ctx;
+	mono_t now;
+};
+
+// False: the response is none to the request, or the record is none of ours. Rows that are
+// malformed are passed over.
+bool cluster_etcd_answer(struct span body, const char *key, const struct cluster_request *request,
+                         const struct cluster_etcd_reader *reader,
                          struct cluster_answer *answer) MUST_CHECK;
 
-// The record's value: "wadi-2 OWNER GENERATION DIGEST NAME", numbers in 16 hexadecimal digits.
-#define CLUSTER_ETCD_VALUE_BYTES (7 + 17 + 17 + 17 + CLUSTER_NAME_BYTES)
+// The record's value: "wadi-3 OWNER GENERATION DIGEST SHARES NAME", numbers in 16 hexadecimal
+// digits, SHARES 0 or 1.
+#define CLUSTER_ETCD_VALUE_BYTES (7 + 17 + 17 + 17 + 2 + CLUSTER_NAME_BYTES)
 
 #endif

@@ -96,6 +96,12 @@ bool cluster_json_find(struct span text, const char *const *path, struct span *v
 	return value_take(&text, value);
 }
 
+bool cluster_json_next(struct span *array, struct span *item)
+{
+	return (sign_take(array, '[') || sign_take(array, ',')) && peek(array) != ']' &&
+	       value_take(array, item);
+}
+
 bool cluster_json_number(struct span value, uint64_t *number)
 {
 	uint64_t sum = 0;

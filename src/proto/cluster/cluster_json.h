@@ -10,6 +10,10 @@
 // an array. NULL ends the path. False: there is none, or the text is malformed before it.
 bool cluster_json_find(struct span text, const char *const *path, struct span *value) MUST_CHECK;
 
+// Takes the next item of an array, whose text *array is at first, and what follows the item then.
+// False: there is none, or the text is malformed before it.
+bool cluster_json_next(struct span *array, struct span *item) MUST_CHECK;
+
 // A number without sign and fraction, also one within quotes, as etcd writes those of 64 bits.
 bool cluster_json_number(struct span value, uint64_t *number) MUST_CHECK;
 

@@ -5,20 +5,22 @@
 #include "proto/cluster/cluster_etcd.h"
 #include "proto/cluster/cluster_json.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
-static const struct cluster_ask put_ask = {.put = true,
-                                           .record = {.revision = 7,
-                                                      .owner = 0xabc,
-                                                      .generation = 0x10abc,
-                                                      .digest = 0xd16e,
-                                                      .name = "left"}};
-static const struct cluster_ask get_ask;
+static const struct cluster_request put_ask = {.ask = {.put = true,
+                                                       .record = {.revision = 7,
+                                                                  .owner = 0xabc,
+                                                                  .generation = 0x10abc,
+                                                                  .digest = 0xd16e,
+                                                                  .name = "left"}}};
+static const struct cluster_request get_ask;
 
 static void test_requests(void **state)
 {
-	char body[CLUSTER_ETCD_BODY_BYTES] = "";
+	char body[4096] = "";
 	struct fill out = fill_of(body, sizeof(body) - 1);
+	struct cluster_request shares = put_ask;
 
 	cluster_etcd_ask(&out, "k", &get_ask);
 	assert_false(out.bad);
@@ -29,42 +31,87 @@ static void test_requests(void **state)
 	assert_string_equal(
 	        body, "{\"compare\":[{\"target\":\"MOD\",\"key\":\"aw==\",\"mod_revision\":\"7\"}],"
 	              "\"success\":[{\"request_put\":{\"key\":\"aw==\",\"value\":"
-	              "\"d2FkaS0yIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyAwMDAwMDAw"
-	              "MDAwMDBkMTZlIGxlZnQ=\"}}],"
+	              "\"d2FkaS0zIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyAwMDAwMDAw"
+	              "MDAwMDBkMTZlIDAgbGVmdA==\"}},{\"request_range\":{\"key\":\"aw==\"}}],"
 	              "\"failure\":[{\"request_range\":{\"key\":\"aw==\"}}]}");
+	// With rows: those that are written, and those that changed.
+	shares.rows = true;
+	shares.since = 44;
+	shares.puts_len = 1;
+	shares.put[0] = (struct cluster_put){.name = "share", .text = span_of("text", 4)};
+	memset(body, 0, sizeof(body));
+	out = fill_of(body, sizeof(body) - 1);
+	cluster_etcd_ask(&out, "k", &shares);
+	assert_non_null(strstr(body, "{\"request_put\":{\"key\":\"ay9zaGFyZQ==\",\"value\":"
+	                             "\"dGV4dA==\"}},{\"request_range\":{\"key\":\"aw==\"}},"
+	                             "{\"request_range\":{\"key\":\"ay8=\",\"range_end\":\"azA=\","
+	                             "\"min_mod_revision\":\"44\"}}],\"failure\":["));
 }
 
 static void test_the_longest_request_fits(void **state)
 {
-	struct cluster_ask ask = {.put = true,
-	                          .record = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, ""}};
-	char key[CLUSTER_ETCD_KEY_BYTES + 1] = "", body[CLUSTER_ETCD_BODY_BYTES];
-	struct fill out = fill_of(body, sizeof(body));
+	static char text[CLUSTER_SHARE_BYTES(9)];
+	struct cluster_request request = {
+	        .ask = {.put = true,
+	                .record = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, true, ""}},
+	        .rows = true,
+	        .since = UINT64_MAX,
+	        .puts_len = 2,
+	        .put = {{.name = "reach/", .text = span_of(text, CLUSTER_REACH_BYTES(9))},
+	                {.name = "share", .text = span_of(text, CLUSTER_SHARE_BYTES(9))}}};
+	size_t size = cluster_etcd_body_bytes(9);
+	char key[CLUSTER_ETCD_KEY_BYTES + 1] = "", *body = malloc(size);
+	struct fill out = fill_of(body, size);
 
 	memset(key, 'k', CLUSTER_ETCD_KEY_BYTES);
-	memset(ask.record.name, 'n', CLUSTER_NAME_BYTES);
-	cluster_etcd_ask(&out, key, &ask);
+	memset(request.ask.record.name, 'n', CLUSTER_NAME_BYTES);
+	memset(request.put[0].name + 6, 'n', CLUSTER_NAME_BYTES);
+	cluster_etcd_ask(&out, key, &request);
 	assert_false(out.bad);
+	free(body);
 }
 
 #define HEADER                                                                                     \
 	"{\"header\":{\"cluster_id\":\"14841639068965178418\",\"member_id\":"                      \
 	"\"10276657743932975437\",\"revision\":\"9\",\"raft_term\":\"2\"},"
-#define VALUE "d2FkaS0yIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyAwMDAwMDAwMDAwMDBkMTZlIGxlZnQ="
-#define RANGE(value)                                                                               \
-	"\"responses\":[{\"response_range\":{\"header\":{\"revision\":\"9\"},\"kvs\":[{\"key\":"   \
+#define VALUE                                                                                      \
+	"d2FkaS0zIDAwMDAwMDAwMDAwMDBhYmMgMDAwMDAwMDAwMDAxMGFiYyAwMDAwMDAwMDAwMDBkMTZlIDAgbGVmdA=="
+#define KVS(value)                                                                                 \
+	"\"response_range\":{\"header\":{\"revision\":\"9\"},\"kvs\":[{\"key\":"                   \
 	"\"aw==\",\"create_revision\":\"3\",\"mod_revision\":\"8\",\"version\":\"5\",\"value\":"   \
-	"\"" value "\"}],\"count\":\"1\"}}]}"
+	"\"" value "\"}],\"count\":\"1\"}"
+#define RANGE(value) "\"responses\":[{" KVS(value) "}]}"
 
-static bool answer_of(const char *text, const struct cluster_ask *ask,
+struct seen {
+	unsigned rows;
+	uint64_t revision;
+	char name[32], text[32];
+};
+
+static void row_see(void *ctx, struct span name, uint64_t revision, struct span text, mono_t now)
+{
+	struct seen *seen = ctx;
+
+	seen->rows++;
+	seen->revision = revision;
+	snprintf(seen->name, sizeof(seen->name), "%.*s", (int)span_left(&name), name.p);
+	snprintf(seen->text, sizeof(seen->text), "%.*s", (int)span_left(&text), text.p);
+}
+
+static struct seen seen;
+
+static bool answer_of(const char *text, const struct cluster_request *request,
                       struct cluster_answer *answer)
 {
 	size_t len = strlen(text);
+	uint8_t room[256];
+	struct cluster_etcd_reader reader = {
+	        .room = fill_of(room, sizeof(room)), .row = row_see, .ctx = &seen};
 	uint8_t *block = malloc(len ? len : 1); // so that a read beyond it is found
 	bool good;
 
 	memcpy(block, text, len);
-	good = cluster_etcd_answer(span_of(block, len), ask, answer);
+	good = cluster_etcd_answer(span_of(block, len), "k", request, &reader, answer);
 	free(block);
 	return good;
 }
@@ -74,10 +121,11 @@ static void test_responses(void **state)
 	struct cluster_answer answer;
 
 	assert_true(answer_of(HEADER "\"succeeded\":true,\"responses\":[{\"response_put\":"
-	                             "{\"header\":{\"revision\":\"9\"}}}]}",
+	                             "{\"header\":{\"revision\":\"9\"}}},{" KVS(VALUE) "}]}",
 	                      &put_ask, &answer));
 	assert_true(answer.written);
-	assert_int_equal(answer.found.revision, 9);
+	assert_int_equal(answer.revision, 9);
+	assert_int_equal(answer.found.revision, 8);
 	assert_int_equal(answer.found.owner, 0xabc);
 	assert_true(answer_of(HEADER RANGE(VALUE), &put_ask, &answer));
 	assert_false(answer.written);
@@ -93,6 +141,28 @@ static void test_responses(void **state)
 	                             "{\"header\":{\"revision\":\"9\"}}}]}",
 	                      &get_ask, &answer));
 	assert_int_equal(answer.found.revision, 0);
+}
+
+// Rows come with the record; one that cannot be read is passed over.
+static void test_rows(void **state)
+{
+	struct cluster_answer answer;
+
+	seen = (struct seen){0};
+	assert_true(answer_of(
+	        HEADER "\"responses\":[{" KVS(VALUE) "},{\"response_range\":{\"kvs\":["
+	                                             "{\"key\":\"ay9zaGFyZQ==\",\"mod_revision\":"
+	                                             "\"5\",\"value\":\"dGV4dA==\"},"
+	                                             "{\"key\":\"ay9zaGFyZQ==\",\"mod_revision\":"
+	                                             "\"x\",\"value\":\"dGV4dA==\"},"
+	                                             "{\"key\":\"a2s=\",\"mod_revision\":\"6\","
+	                                             "\"value\":\"dGV4dA==\"}]}}]}",
+	        &get_ask, &answer));
+	assert_int_equal(answer.found.owner, 0xabc);
+	assert_int_equal(seen.rows, 1);
+	assert_int_equal(seen.revision, 5);
+	assert_string_equal(seen.name, "share");
+	assert_string_equal(seen.text, "text");
 }
 
 static void test_what_is_none(void **state)
@@ -179,9 +249,13 @@ static void test_spoiled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_requests),  cmocka_unit_test(test_the_longest_request_fits),
-	        cmocka_unit_test(test_responses), cmocka_unit_test(test_what_is_none),
-	        cmocka_unit_test(test_json),      cmocka_unit_test(test_spoiled),
+	        cmocka_unit_test(test_requests),
+	        cmocka_unit_test(test_the_longest_request_fits),
+	        cmocka_unit_test(test_responses),
+	        cmocka_unit_test(test_rows),
+	        cmocka_unit_test(test_what_is_none),
+	        cmocka_unit_test(test_json),
+	        cmocka_unit_test(test_spoiled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

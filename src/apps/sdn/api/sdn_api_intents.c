@@ -266,10 +266,9 @@ static int file_write(const char *file, const uint8_t *bytes, size_t len, struct
 // Of a controller that stands by: which one says what switches do. NULL: this one, or none.
 static const char *master_elsewhere(const struct sdn_api_call *call)
 {
-	const struct cluster_election *election = &call->view.cluster.election;
-	bool elsewhere = call->api->of->cluster && !election->master && election->seen.owner != 0;
+	const struct sdn_view_cluster *cluster = &call->view.cluster;
 
-	return elsewhere ? election->seen.name : NULL;
+	return call->api->of->cluster && cluster->elsewhere ? cluster->first : NULL;
 }
 
 static void intents_apply(struct sdn_api_call *call, const struct intent_conf *intents,
@@ -304,6 +303,13 @@ void sdn_api_intents_put(struct sdn_api_call *call)
 		sdn_api_job_problem(call, 409,
 		                    "sdn.api.intents_file is not configured, so intents can be "
 		                    "tried with dry_run and not be put.");
+		return;
+	}
+	if (!call->query.dry_run && api->of->cluster && call->view.cluster.shared) {
+		sdn_api_job_problem(call, 409,
+		                    "The switches are shared by several controllers, each of which "
+		                    "has the intents of its configuration: change the file of each "
+		                    "and reload it. dry_run is possible.");
 		return;
 	}
 	if (!is_object(call))

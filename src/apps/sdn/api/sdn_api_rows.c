@@ -92,6 +92,7 @@ static json_t *switch_json(const struct sdn_view_switch *row, const struct sdn_i
 	                         "echo_us", (json_int_t)row->echo_us, "hardware", row->desc,
 	                         "ports", (int)row->ports);
 
+	json_object_set_new(json, "master", text_or_null(row->master));
 	json_object_set_new(json, "answer_us", number_if(row->answer_us > 0, row->answer_us));
 	json_object_set_new(json, "flows", number_if(row->tables_known, row->tables.entries));
 	json_object_set_new(json, "flows_max",

@@ -255,6 +255,7 @@ function showSwitch() {
       facts([
         ["Datapath", h("span", {class: "mono"}, key)],
         ["OpenFlow", row.version],
+        ...(row.role !== "equal" ? [["Master", row.master || "none"]] : []),
         ["From", `${row.address} port ${row.port}`],
         ["Connected for", row.gone ? "–" : age(row.connected_s)],
         ["Echo", ms(row.echo_us)],

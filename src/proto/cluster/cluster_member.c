@@ -1,0 +1,266 @@
+// cluster_member: see the header.
+#include "proto/cluster/cluster_member.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+// What is connected is written again after 16 beats, should the store have lost it while we
+// did not look.
+#define REACH_BEATS 16
+
+static bool takes_part(const struct cluster_member *member)
+{
+	return member->election.conf.shares;
+}
+
+int cluster_member_open(struct cluster_member *member, const struct cluster_member_conf *conf,
+                        mono_t now)
+{
+	struct cluster_share_conf share = {.id = conf->election.id,
+	                                   .silence_us = conf->election.silence_us,
+	                                   .seed = conf->seed,
+	                                   .switches_max = conf->switches_max};
+
+	*member = (struct cluster_member){.beat = now, .share_next = now};
+	memcpy(share.name, conf->election.name, sizeof(share.name));
+	cluster_election_init(&member->election, &conf->election, now);
+	member->share_text = malloc(CLUSTER_SHARE_BYTES(conf->switches_max));
+	member->reach_text = malloc(CLUSTER_REACH_BYTES(conf->switches_max));
+	if (member->share_text && member->reach_text &&
+	    cluster_share_open(&member->share, &share, now) == 0)
+		return 0;
+	cluster_member_close(member);
+	return -ENOMEM;
+}
+
+void cluster_member_close(struct cluster_member *member)
+{
+	cluster_share_close(&member->share);
+	free(member->share_text);
+	free(member->reach_text);
+	*member = (struct cluster_member){0};
+}
+
+void cluster_member_connect(struct cluster_member *member, uint64_t datapath_id, bool connected)
+{
+	if (cluster_share_connect(&member->share, datapath_id, connected))
+		member->reach++;
+}
+
+// Requests.
+
+static struct fill put_begin(struct cluster_member *member, const char *kind, void *room,
+                             size_t size)
+{
+	struct cluster_put *put = &member->request.put[member->request.puts_len];
+
+	snprintf(put->name, sizeof(put->name), "%s%s", kind,
+	         kind[strlen(kind) - 1] == '/' ? member->election.conf.name : "");
+	return fill_of(room, size);
+}
+
+static void put_end(struct cluster_member *member, uint8_t *room, const struct fill *text)
+{
+	assert(!text->bad);
+	member->request.put[member->request.puts_len++].text = span_of(room, fill_len(text));
+}
+
+static void put_member(struct cluster_member *member)
+{
+	struct fill text =
+	        put_begin(member, "member/", member->member_text, sizeof(member->member_text));
+
+	member->share.peer[0].heard = member->election.highest;
+	cluster_share_put_member(&member->share, member->leaving, &text);
+	put_end(member, member->member_text, &text);
+}
+
+static void put_reach(struct cluster_member *member)
+{
+	struct fill text = put_begin(member, "reach/", member->reach_text,
+	                             CLUSTER_REACH_BYTES(member->share.conf.switches_max));
+
+	member->reach_asked = member->reach;
+	cluster_share_put_reach(&member->share, &text);
+	put_end(member, member->reach_text, &text);
+}
+
+static void put_share(struct cluster_member *member, uint64_t generation)
+{
+	struct fill text = put_begin(member, "share", member->share_text,
+	                             CLUSTER_SHARE_BYTES(member->share.conf.switches_max));
+
+	cluster_share_put(&member->share, generation, &text);
+	put_end(member, member->share_text, &text);
+}
+
+// With a record: of a new term its shares; of one that leaves, that it does.
+static void record_puts(struct cluster_member *member, mono_t now)
+{
+	const struct cluster_election *election = &member->election;
+	const struct cluster_record *record = &member->request.ask.record;
+
+	if (member->leaving)
+		put_member(member);
+	if (record->owner == 0 || (election->master && record->generation == election->generation))
+		return;
+	if (!election->master)
+		cluster_share_bury(&member->share, election->seen.owner);
+	(void)cluster_share_assign(&member->share, now);
+	put_share(member, record->generation);
+}
+
+static void look_puts(struct cluster_member *member, mono_t now)
+{
+	if (!member->left && (mono_due(member->beat, now) || member->leaving))
+		put_member(member);
+	if (member->reach != member->reach_written || mono_due(member->reach_next, now))
+		put_reach(member);
+}
+
+// The shares have to be other ones than they are.
+static void share_check(struct cluster_member *member, mono_t now)
+{
+	struct cluster_election *election = &member->election;
+
+	if (!election->master || election->asking || !mono_due(member->share_next, now) ||
+	    !cluster_election_is_present(election, now))
+		return;
+	if (cluster_share_assign(&member->share, now) ||
+	    member->share.generation != election->generation)
+		cluster_election_rise(election, now);
+}
+
+const struct cluster_request *cluster_member_next(struct cluster_member *member, mono_t now)
+{
+	struct cluster_request *request = &member->request;
+
+	if (takes_part(member))
+		share_check(member, now);
+	if (!cluster_election_next(&member->election, &request->ask, now))
+		return NULL;
+	member->newest = 0;
+	request->rows = takes_part(member) || member->is_shared;
+	request->since = member->since;
+	request->puts_len = 0;
+	if (takes_part(member) && request->ask.put)
+		record_puts(member, now);
+	else if (takes_part(member))
+		look_puts(member, now);
+	return request;
+}
+
+void cluster_member_row(struct cluster_member *member, struct span name, uint64_t revision,
+                        struct span text, mono_t now)
+{
+	if (revision > member->newest)
+		member->newest = revision;
+	cluster_share_row(&member->share, name, revision, text, now);
+}
+
+// What was written. The shares were read among the rows, too.
+static void puts_note(struct cluster_member *member, const struct cluster_answer *answer,
+                      mono_t now)
+{
+	const struct cluster_request *request = &member->request;
+	uint64_t beat_us = member->election.conf.beat_us;
+
+	for (unsigned i = 0; i < request->puts_len; i++) {
+		const struct cluster_put *put = &request->put[i];
+
+		if (request->ask.put && !answer->written)
+			continue;
+		if (put->text.p == member->share_text) {
+			member->share_next = mono_add(now, beat_us);
+		} else if (put->text.p == member->reach_text) {
+			member->reach_written = member->reach_asked;
+			member->reach_next = mono_add(now, REACH_BEATS * beat_us);
+		} else {
+			member->beat = mono_add(now, beat_us);
+			member->left = member->leaving;
+		}
+	}
+}
+
+// Whether rows were lost: the record is gone, or the store is at an earlier revision than before.
+static bool store_forgot(const struct cluster_member *member, const struct cluster_answer *answer)
+{
+	if (answer->found.revision == 0 && member->election.seen.revision != 0)
+		return true;
+	return answer->revision != 0 && answer->revision + 1 < member->since;
+}
+
+// What is known of rows. Shares are written together with their record, so if the two differ, the
+// store was lost and has grown again while we did not look: all is read.
+static void rows_note(struct cluster_member *member, const struct cluster_answer *answer,
+                      mono_t now)
+{
+	cluster_share_looked(&member->share, now);
+	if (member->newest >= member->since)
+		member->since = member->newest + 1;
+	if (store_forgot(member, answer)) {
+		cluster_share_lost(&member->share);
+		member->since = 0;
+		member->reach++;
+	} else if (answer->found.shares && answer->found.generation != member->share.generation) {
+		member->since = 0;
+	}
+	if (answer->found.revision != 0)
+		member->is_shared = answer->found.shares;
+}
+
+void cluster_member_answer(struct cluster_member *member, const struct cluster_answer *answer,
+                           mono_t now)
+{
+	if (!member->election.asking)
+		return;
+	puts_note(member, answer, now);
+	rows_note(member, answer, now);
+	cluster_election_answer(&member->election, answer, now);
+	cluster_election_hear(&member->election, member->share.generation);
+	cluster_election_hear(&member->election, cluster_share_heard(&member->share));
+}
+
+void cluster_member_fail(struct cluster_member *member, mono_t now)
+{
+	cluster_election_fail(&member->election, now);
+}
+
+void cluster_member_leave(struct cluster_member *member, mono_t now)
+{
+	member->leaving = true;
+	cluster_election_resign(&member->election, now);
+	if (!member->election.asking)
+		member->election.next = now;
+}
+
+// What follows.
+
+bool cluster_member_is_master(const struct cluster_member *member, uint64_t datapath_id)
+{
+	return member->is_shared ? cluster_share_is_mine(&member->share, datapath_id)
+	                         : member->election.master;
+}
+
+uint64_t cluster_member_generation(const struct cluster_member *member)
+{
+	return member->is_shared ? member->share.generation
+	                         : cluster_election_generation(&member->election);
+}
+
+bool cluster_member_acts(const struct cluster_member *member, mono_t now)
+{
+	return (member->is_shared || member->election.master) &&
+	       cluster_election_is_present(&member->election, now);
+}
+
+const char *cluster_member_master_name(const struct cluster_member *member, uint64_t datapath_id)
+{
+	const struct cluster_peer *owner;
+
+	if (!member->is_shared)
+		return member->election.seen.owner ? member->election.seen.name : "";
+	owner = cluster_share_owner(&member->share, datapath_id);
+	return owner ? owner->name : "";
+}

@@ -1,0 +1,76 @@
+// cluster_member: this controller as one of a cluster: the election, and the shares of switches if
+// it takes part in sharing. One request to the store is out at a time, with all that is to be
+// written and read. Pure, as its two parts are.
+#ifndef CLUSTER_CLUSTER_MEMBER_H
+#define CLUSTER_CLUSTER_MEMBER_H
+
+#include "proto/cluster/cluster_election.h"
+
+#define CLUSTER_PUTS_MAX 2
+
+struct cluster_member_conf {
+	struct cluster_election_conf election; // of which `shares`: this member takes part
+	uint32_t switches_max;                 // at most CLUSTER_SWITCHES_MAX
+	uint64_t seed;                         // of hash tables: a secret
+};
+
+// A row below the record's key: written with the record, if that is, or without a condition.
+struct cluster_put {
+	char name[CLUSTER_ROW_NAME_BYTES + 1];
+	struct span text;
+};
+
+struct cluster_request {
+	struct cluster_ask ask;
+	bool rows;      // those that changed are read, too
+	uint64_t since; // of that revision or a later one
+	unsigned puts_len;
+	struct cluster_put put[CLUSTER_PUTS_MAX];
+};
+
+struct cluster_member {
+	struct cluster_election election;
+	struct cluster_share share;
+	bool leaving, left; // left: it stands in the store
+	bool is_shared;     // the master of the election gives switches to members
+	mono_t beat;        // of this member's row is due
+	mono_t reach_next;  // what is connected is written again
+	mono_t share_next;  // the shares are not changed before that
+	uint64_t since;     // rows of that revision or a later one were not read
+	uint64_t newest;    // revision that was read by the request that is out
+	uint64_t reach, reach_asked, reach_written; // counts changes of what is connected
+	struct cluster_request request;             // that is out
+	uint8_t *share_text, *reach_text;
+	uint8_t member_text[CLUSTER_MEMBER_BYTES];
+};
+
+// 0 or -ENOMEM; all zeros can be closed.
+int cluster_member_open(struct cluster_member *member, const struct cluster_member_conf *conf,
+                        mono_t now) MUST_CHECK;
+void cluster_member_close(struct cluster_member *member);
+
+// A switch is connected to this controller, or not any more.
+void cluster_member_connect(struct cluster_member *member, uint64_t datapath_id, bool connected);
+
+// As cluster_election_next; the request is valid until its answer. It is answered by
+// cluster_member_row for each row that was read, and then cluster_member_answer, or fails.
+const struct cluster_request *cluster_member_next(struct cluster_member *member, mono_t now);
+void cluster_member_row(struct cluster_member *member, struct span name, uint64_t revision,
+                        struct span text, mono_t now);
+void cluster_member_answer(struct cluster_member *member, const struct cluster_answer *answer,
+                           mono_t now);
+void cluster_member_fail(struct cluster_member *member, mono_t now);
+
+// Ends: others need not wait for silence to take what this member is master of.
+void cluster_member_leave(struct cluster_member *member, mono_t now);
+
+// Whether this controller is to be master of the switch, and the generation to say so with; 0: none
+// is known yet.
+bool cluster_member_is_master(const struct cluster_member *member, uint64_t datapath_id);
+uint64_t cluster_member_generation(const struct cluster_member *member) PURE;
+// Whether to act at the switches of which it is.
+bool cluster_member_acts(const struct cluster_member *member, mono_t now) PURE;
+// The name of the switch's master; "": there is none.
+const char *cluster_member_master_name(const struct cluster_member *member, uint64_t datapath_id);
+
+#endif

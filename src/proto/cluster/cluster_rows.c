@@ -1,0 +1,207 @@
+// cluster_rows: the rows of cluster_share.h as texts: "wadi-1 ID HEARD" of a member, "wadi-1 ID
+// DATAPATH..." of what is connected to it, and "wadi-1 GENERATION", with a line "ID NAME
+// DATAPATH..." for each master, of the shares. Numbers have 16 hexadecimal digits. What was read is
+// checked here once.
+#include "proto/cluster/cluster_share_internal.h"
+
+#include "proto/cluster/cluster_text.h"
+
+#define MAGIC "wadi-1 "
+
+static unsigned peer_named(const struct cluster_share *share, const char *name)
+{
+	unsigned i = 0;
+
+	while (i < CLUSTER_MEMBERS_MAX && strcmp(share->peer[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+static void switches_leave(struct cluster_share *share, unsigned who)
+{
+	for (uint32_t i = 0; i < share->len; i++) {
+		share->at[i].reach &= (uint16_t) ~(1u << who);
+		if (share->at[i].owner == who)
+			share->at[i].owner = CLUSTER_NO_MEMBER;
+	}
+	cluster_share_count(share);
+}
+
+// A place for a name that is new: a free one, or that of one that is gone and master of nothing.
+static unsigned place_find(const struct cluster_share *share, mono_t now)
+{
+	for (unsigned i = 1; i < CLUSTER_MEMBERS_MAX; i++)
+		if (!*share->peer[i].name)
+			return i;
+	for (unsigned i = 1; i < CLUSTER_MEMBERS_MAX; i++)
+		if (share->peer[i].switches == 0 &&
+		    mono_due(mono_add(share->peer[i].since, 4 * share->conf.silence_us), now))
+			return i;
+	return CLUSTER_MEMBERS_MAX;
+}
+
+// The place of the name with that id, as of now; CLUSTER_MEMBERS_MAX: there is none.
+static unsigned peer_enter(struct cluster_share *share, const char *name, uint64_t id, mono_t now)
+{
+	unsigned who = peer_named(share, name);
+	bool is_new = who == CLUSTER_MEMBERS_MAX;
+
+	if (is_new)
+		who = place_find(share, now);
+	if (who == CLUSTER_MEMBERS_MAX || (!is_new && share->peer[who].id == id))
+		return who;
+	// A start of before is no master of anything any more. One that leaves is, until others
+	// have taken its switches.
+	if (is_new || id != 0)
+		switches_leave(share, who);
+	share->peer[who] = (struct cluster_peer){.id = id, .since = now, .joined = now};
+	memcpy(share->peer[who].name, name, strlen(name) + 1);
+	cluster_share_count(share);
+	return who;
+}
+
+static void member_read(struct cluster_share *share, const char *name, uint64_t revision,
+                        struct span text, mono_t now)
+{
+	struct cluster_peer *peer;
+	uint64_t id, heard;
+	unsigned who;
+
+	if (!cluster_text_hex(&text, &id) || !cluster_text_take(&text, " ") ||
+	    !cluster_text_hex(&text, &heard) || span_left(&text) > 0)
+		return;
+	who = peer_enter(share, name, id, now);
+	if (who == CLUSTER_MEMBERS_MAX)
+		return;
+	peer = &share->peer[who];
+	if (peer->revision == revision)
+		return;
+	if (peer->silent || mono_due(mono_add(peer->since, share->conf.silence_us), now))
+		peer->joined = now;
+	peer->proven |= peer->revision != 0 || share->has_looked;
+	peer->revision = revision;
+	peer->since = now;
+	peer->silent = false;
+	peer->heard = heard;
+}
+
+static void reach_read(struct cluster_share *share, const char *name, struct span text)
+{
+	unsigned who = peer_named(share, name);
+	uint64_t id, datapath_id;
+
+	if (who == CLUSTER_MEMBERS_MAX || !cluster_text_hex(&text, &id) ||
+	    id != share->peer[who].id)
+		return;
+	for (uint32_t i = 0; i < share->len; i++)
+		share->at[i].reach &= (uint16_t) ~(1u << who);
+	while (cluster_text_take(&text, " ") && cluster_text_hex(&text, &datapath_id)) {
+		struct cluster_switch *at = cluster_share_switch(share, datapath_id);
+
+		if (at)
+			at->reach |= (uint16_t)(1u << who);
+	}
+}
+
+// A line of the shares. False: it is none.
+static bool owner_read(struct cluster_share *share, struct span *text, mono_t now)
+{
+	char name[CLUSTER_NAME_BYTES + 1];
+	uint64_t id, datapath_id;
+	unsigned who;
+
+	if (!cluster_text_hex(text, &id) || !cluster_text_take(text, " ") ||
+	    !cluster_text_word(text, name, sizeof(name)))
+		return false;
+	who = peer_named(share, name);
+	if (who == CLUSTER_MEMBERS_MAX)
+		who = peer_enter(share, name, id, now);
+	while (cluster_text_take(text, " ") && cluster_text_hex(text, &datapath_id)) {
+		struct cluster_switch *at = cluster_share_switch(share, datapath_id);
+
+		if (at && who < CLUSTER_MEMBERS_MAX &&
+		    (share->peer[who].id == id || share->peer[who].id == 0))
+			at->owner = (uint8_t)who;
+	}
+	return true;
+}
+
+static void share_read(struct cluster_share *share, struct span text, mono_t now)
+{
+	uint64_t generation;
+
+	if (!cluster_text_hex(&text, &generation))
+		return;
+	for (uint32_t i = 0; i < share->len; i++)
+		share->at[i].owner = CLUSTER_NO_MEMBER;
+	while (cluster_text_take(&text, "\n") && owner_read(share, &text, now))
+		;
+	share->generation = generation;
+	cluster_share_count(share);
+}
+
+// The name of another member, up to its end.
+static bool other_take(const struct cluster_share *share, struct span *name, char *whose)
+{
+	return cluster_text_word(name, whose, CLUSTER_NAME_BYTES + 1) && span_left(name) == 0 &&
+	       strcmp(whose, share->conf.name) != 0;
+}
+
+void cluster_share_row(struct cluster_share *share, struct span name, uint64_t revision,
+                       struct span text, mono_t now)
+{
+	char whose[CLUSTER_NAME_BYTES + 1];
+
+	if (!cluster_text_take(&text, MAGIC))
+		return;
+	if (cluster_text_take(&name, "share")) {
+		if (span_left(&name) == 0)
+			share_read(share, text, now);
+	} else if (cluster_text_take(&name, "member/")) {
+		if (other_take(share, &name, whose))
+			member_read(share, whose, revision, text, now);
+	} else if (cluster_text_take(&name, "reach/")) {
+		if (other_take(share, &name, whose))
+			reach_read(share, whose, text);
+	}
+}
+
+void cluster_share_put(const struct cluster_share *share, uint64_t generation, struct fill *out)
+{
+	cluster_text_put(out, MAGIC);
+	cluster_text_put_hex(out, generation);
+	for (unsigned who = 0; who < CLUSTER_MEMBERS_MAX; who++) {
+		if (!*share->peer[who].name || share->peer[who].id == 0)
+			continue;
+		cluster_text_put(out, "\n");
+		cluster_text_put_hex(out, share->peer[who].id);
+		cluster_text_put(out, " ");
+		cluster_text_put(out, share->peer[who].name);
+		for (uint32_t i = 0; i < share->len; i++) {
+			if (share->at[i].next != who)
+				continue;
+			cluster_text_put(out, " ");
+			cluster_text_put_hex(out, share->at[i].datapath_id);
+		}
+	}
+}
+
+void cluster_share_put_member(const struct cluster_share *share, bool left, struct fill *out)
+{
+	cluster_text_put(out, MAGIC);
+	cluster_text_put_hex(out, left ? 0 : share->conf.id);
+	cluster_text_put(out, " ");
+	cluster_text_put_hex(out, share->peer[0].heard);
+}
+
+void cluster_share_put_reach(const struct cluster_share *share, struct fill *out)
+{
+	cluster_text_put(out, MAGIC);
+	cluster_text_put_hex(out, share->conf.id);
+	for (uint32_t i = 0; i < share->len; i++) {
+		if (!(share->at[i].reach & 1))
+			continue;
+		cluster_text_put(out, " ");
+		cluster_text_put_hex(out, share->at[i].datapath_id);
+	}
+}

@@ -1,0 +1,158 @@
+#!/bin/bash
+# Three wadi-sdn that share three switches of Open vSwitch by a real etcd: each is master of one. One is killed under ping:
+# the others take its switch; it comes back and gets one again. One is stopped, and leaves its switch at once; the last
+# one has them all.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/ovs.sh"
+
+sdn=$(program wadi-sdn)
+[ -n "$sdn" ] || skip "$build holds no wadi-sdn"
+command -v etcd >/dev/null || skip "there is no etcd; install etcd-server"
+hosts=(wadi-h1-$$ wadi-h2-$$ wadi-h3-$$)
+names=(left right third)
+netns "$client" wadi-left-$$ wadi-right-$$ wadi-third-$$ "${hosts[@]}"
+
+# Each controller has a wire of its own to the switches and etcd: 10.53.0.2, 10.54.0.2, 10.55.0.2.
+(umask 077 && openssl rand -hex 32 >"$tmp/token")
+number=53
+for name in "${names[@]}"; do
+	within "wadi-$name-$$" sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+	ip link add name w0 netns "wadi-$name-$$" type veth peer name "c$number" netns "$client"
+	within "$client" ethtool -K "c$number" tx off >/dev/null
+	ip -n "wadi-$name-$$" link set w0 up
+	ip -n "$client" addr add "10.$number.0.1/24" dev "c$number"
+	ip -n "$client" link set "c$number" up
+	cat >"$tmp/$name.json" <<-END
+		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
+		  "control": { "socket": "$tmp/$name.sock" },
+		  "sdn": { "topology": false, "api": { "address": "10.$number.0.2", "port": 8181, "token_file": "$tmp/token" },
+		    "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379", "share": true,
+		    "ttl_ms": $((1000 * scale)) } } }
+	END
+	((number += 1))
+done
+"$sdn" check -c "$tmp/left.json" --set sdn.topology=true >"$tmp/check.log" 2>&1 && fail "shares of a network with loops are taken"
+grep -q 'sdn.cluster.share.*sdn.topology' "$tmp/check.log" || fail "$(cat "$tmp/check.log")"
+
+controller() {
+	rm -f "$tmp/$1.sock"
+	start "$1" "wadi-$1-$$" "$sdn" serve -c "$tmp/$1.json"
+	ready "$1"
+}
+start etcd "$client" etcd --data-dir "$tmp/etcd" --advertise-client-urls http://10.53.0.1:2379 \
+	--listen-client-urls http://10.53.0.1:2379,http://10.54.0.1:2379,http://10.55.0.1:2379 \
+	--listen-peer-urls http://127.0.0.1:2380 --logger zap --log-level error
+for name in "${names[@]}"; do
+	start "$name" "wadi-$name-$$" "$sdn" serve -c "$tmp/$name.json"
+done
+for name in "${names[@]}"; do
+	ready "$name"
+done
+
+# Three switches in a line, each with a host.
+ovs_start
+ovs_cable x1 x2
+ovs_cable y2 y3
+bridge() {
+	local port args=()
+	for port in "${@:4}"; do
+		args+=(-- add-port "$1" "$port")
+	done
+	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure "protocols=OpenFlow$3" \
+		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
+		-- set-controller "$1" tcp:10.53.0.2:6653 tcp:10.54.0.2:6653 tcp:10.55.0.2:6653
+}
+for i in 1 2 3; do
+	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
+done
+bridge s1 0000000000000001 13 h1 x1
+bridge s2 0000000000000002 14 h2 x2 y2
+bridge s3 0000000000000003 15 h3 y3
+for id in $(vsctl --bare --columns=_uuid list controller); do
+	vsctl set controller "$id" max_backoff=1000
+done
+
+# serves NAME: how many switches the controller serves, as master.
+serves() {
+	"$ctl" "$tmp/$1.sock" switches --json 2>/dev/null | grep -o '"state": *"serving"' | wc -l
+}
+# shares N NAME...: each of them serves N switches, and all have a master.
+shares() {
+	local name
+	for name in "${@:2}"; do
+		[ "$(serves "$name")" = "$1" ] || return 1
+	done
+}
+state() {
+	local name
+	for name in "${!pid_of[@]}"; do
+		[ ! -f "$tmp/$name.json" ] || { "$ctl" "$tmp/$name.sock" cluster; "$ctl" "$tmp/$name.sock" switches; }
+	done 2>&1
+}
+poll 20 shares 1 left right third || fail "not each of them is master of one switch: $(state)"
+# What switches say: each has one master and two slaves.
+obeyed() {
+	[ "$(vsctl --bare --columns=role find controller role=master | grep -c master)" = 3 ] &&
+		[ "$(vsctl --bare --columns=role find controller role=slave | grep -c slave)" = 6 ]
+}
+poll 10 obeyed || fail "$(vsctl list controller)"
+
+meet() {
+	local from to
+	for from in 0 1 2; do
+		for to in 1 2 3; do
+			within "${hosts[from]}" ping -q -c 1 -W 1 "10.9.0.$to" || return 1
+		done
+	done
+}
+forget() {
+	local i
+	for i in 1 2 3; do
+		within "$client" ovs-ofctl -O "OpenFlow$((i + 12))" del-flows "s$i" "cookie=0x7761646900000001/-1"
+	done
+}
+poll 10 meet || fail "hosts do not reach each other: $(state)"
+
+# The page and programs are told who is master.
+masters() {
+	within "$client" curl -sS -m $((10 * scale)) -H "Authorization: Bearer $(cat "$tmp/token")" http://10.54.0.2:8181/api/v1/switches |
+		python3 -c "import json, sys; print(*sorted(row['master'] or '-' for row in json.load(sys.stdin)['switches']))"
+}
+expect "left right third" "$(masters)" "masters, by REST"
+grep -q '"members": *3' <("$ctl" "$tmp/third.sock" cluster --json) || fail "$(state)"
+
+# One is killed under ping, while no flows are there: the others take its switch.
+within "${hosts[0]}" ping -i 0.02 -W 1 10.9.0.3 >"$tmp/ping" &
+pinger=$!
+poll 5 grep -q "icmp_seq=20 " "$tmp/ping" || fail "$(cat "$tmp/ping")"
+begin=$(date +%s%N)
+stop right KILL
+two() {
+	[ $(($(serves left) + $(serves third))) = 3 ]
+}
+poll 10 two || fail "nobody takes the switch of one that was killed: $(state)"
+note "killed: its switch was taken after $((($(date +%s%N) - begin) / 1000000)) ms"
+kill $pinger
+wait $pinger || true
+note "$(sed -n 's/.*icmp_seq=\([0-9]*\) .*/\1/p' "$tmp/ping" | awk '{ last = $1 } END { print last - NR }') pings lost (one each 20 ms)"
+forget
+poll 10 meet || fail "hosts do not reach each other after one was killed: $(state)"
+
+# It comes back, and gets a switch again; nothing else moves.
+controller right
+poll 20 shares 1 left right third || fail "one that comes back gets no share: $(state)"
+changes=$("$ctl" "$tmp/left.sock" cluster | awk '$1 == "generation" { print $2 }')
+forget
+poll 10 meet || fail "hosts do not reach each other after one came back: $(state)"
+expect "$changes" "$("$ctl" "$tmp/left.sock" cluster | awk '$1 == "generation" { print $2 }')" "generation of shares that are even"
+
+# Two are stopped, one of them the one that gives the shares: the last one has all.
+for name in left third; do
+	stop $name
+	expect 0 "$status" "exit status"
+done
+poll 10 shares 3 right || fail "the last one does not have all switches: $(state)"
+forget
+poll 10 meet || fail "hosts do not reach each other by the last one: $(state)"
+stop right
+expect 0 "$status" "exit status"
