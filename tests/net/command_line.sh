@@ -61,19 +61,47 @@ for program in "$dns" "$echo_server" "$ctl"; do
 done
 said 0 '^\.SH SIGNALS' "$dns" --man
 
-# complete PROGRAM WORD...: what completion offers for the last word.
+# Completion in a bash, which calls the function that `complete` has registered.
+# complete_words PROGRAM WORD...: what it offers for the last word.
+ofp=$(program wadi-ofp)
+bench=$(program wadi-bench)
 complete_words() {
-	PATH=$(dirname "$dns"):$(dirname "$ctl"):$PATH bash -c '
-		. tools/package/wadi-ctl.bash
-		function=_wadi
-		[ "$1" != wadi-ctl ] || function=_wadi_ctl
+	PATH=$(dirname "$dns"):$(dirname "$ctl"):$(dirname "$ofp"):$(dirname "$bench"):$PATH bash -uc '
+		eval "$("$1" completion bash)"
+		read -r _ _ function name <<<"$(complete -p "$1")"
+		[ "$name" = "$1" ] || exit 1
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-		$function "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
-		printf "%s\n" "${COMPREPLY[@]}"' "$0" "$@" | paste -sd ' '
+		"$function" "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
+		printf "%s\n" ${COMPREPLY[@]+"${COMPREPLY[@]}"}' "$0" "$@" | paste -sd ' '
 }
-expect "check compile" "$(complete_words wadi-dns c)" "completion of wadi-dns c"
-expect "--set --strict" "$(complete_words wadi-dns check --s)" "completion of an option of check"
-expect "--output" "$(complete_words wadi-dns compile --o)" "completion of an option of compile"
+# offers WORDS PROGRAM WORD...: it offers these.
+offers() {
+	expect "$1" "$(complete_words "${@:2}")" "completion of ${*:2}"
+}
+offers "serve check answer compile completion" wadi-dns ""
+offers "check compile completion" wadi-dns c
+offers "--set --strict" wadi-dns check --s
+offers "--output" wadi-dns compile --o
+offers "--replace" wadi-dns --r
+offers "idle=" wadi-dns serve --set idl
+offers "idle=" wadi-dns serve --set = idl
+offers "ports[0].name=" wadi-dns serve --set "ports[0].na"
+offers "config/dns.json" wadi-dns serve -c config/dns.j
+offers "config/dns.json" wadi-dns check config/dns.j
+offers bash wadi-dns completion ""
+offers bash wadi-ctl completion ""
+offers "" wadi-bench dns --rate ""
+offers "print completion" wadi-ofp ""
+for program in "$dns" "$ctl" "$ofp"; do
+	name=${program##*/}
+	"$program" completion bash >"$tmp/completion.bash"
+	expect "" "$(shellcheck -s bash "$tmp/completion.bash" 2>&1)" "what shellcheck says of $name completion bash"
+	said 2 "^$name: completion needs the name of the shell: bash" "$program" completion
+	said 2 "^$name: there is no completion for zsh, only for bash" "$program" completion zsh
+	said 2 "^$name: completion takes one argument" "$program" completion bash zsh
+done
+said 0 '^Usage:$' "$dns" completion --help
+said 2 'there is no command complet; did you mean compile' "$dns" complet
 
 # The default configuration, in a folder /etc of this test alone.
 said 2 'a configuration is needed: -c FILE; the default one, /etc/wadi/dns.json, cannot be read: No such file' "$dns"

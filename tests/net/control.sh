@@ -46,7 +46,7 @@ tells 2 'a command is needed' "$ctl"
 # Completion knows the commands of the one that runs.
 complete_words() {
 	PATH=$(dirname "$ctl"):$PATH bash -c '
-		. tools/package/wadi-ctl.bash
+		eval "$(wadi-ctl completion bash)"
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 		_wadi_ctl "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
 		printf "%s\n" "${COMPREPLY[@]}"' "$0" "$@" | paste -sd ' '

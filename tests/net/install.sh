@@ -35,13 +35,12 @@ done
 complete_words() {
 	PATH=$prefix/bin:$PATH bash -c '
 		. "$0"
-		function=_wadi
-		[ "$1" != wadi-ctl ] || function=_wadi_ctl
+		read -r _ _ function _ <<<"$(complete -p "$1")"
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 		$function "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"
 		printf "%s\n" "${COMPREPLY[@]}"' "$prefix/share/bash-completion/completions/$1" "$@" | paste -sd ' '
 }
-expect "check compile" "$(complete_words wadi-dns c)" "completion of wadi-dns c"
+expect "check compile completion" "$(complete_words wadi-dns c)" "completion of wadi-dns c"
 expect "--set" "$(complete_words wadi-dns serve --se)" "completion of an option"
 expect "idle=" "$(complete_words wadi-dns serve --set idl)" "completion of a key"
 expect "stats status" "$(complete_words wadi-ctl /nowhere.sock sta)" "completion of a command"

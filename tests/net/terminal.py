@@ -338,7 +338,7 @@ def shell(ctl, socket):
     """Completion in a bash of one's own."""
     bash = Terminal(80, 24, ["/bin/bash", "--norc", "-i"], PS1="$ ",
                     PATH=os.path.dirname(ctl) + ":" + os.environ["PATH"])
-    bash.send(". tools/package/wadi-ctl.bash\r")
+    bash.send('eval "$(wadi-ctl completion bash)"\r')
     bash.send(f"wadi-ctl {socket} zone-status exa\t\r")
     bash.wait("^named_by +the configuration", "reply to a completed line")
     bash.send("\x04")

@@ -45,7 +45,7 @@ unset "pid_of[dns]"
 serve dns "$host"
 complete_words() {
 	PATH=$(dirname "$ctl"):$PATH WADI_CTL=$tmp bash -c '
-		. tools/package/wadi-ctl.bash
+		eval "$(wadi-ctl completion bash)"
 		complete -p wadi-ctl | grep -q -- "-F _wadi_ctl " || exit 1
 		COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
 		_wadi_ctl "$1" "${!#}" "${COMP_WORDS[COMP_CWORD - 1]}"

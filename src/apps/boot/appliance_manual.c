@@ -19,6 +19,8 @@ const struct service_tool *appliance_manual_tool_find(const struct services *ser
 
 	if (!tool && strcmp(name, args_check.name) == 0)
 		tool = &args_check;
+	if (strcmp(name, args_completion.name) == 0)
+		tool = &args_completion;
 	return strcmp(name, args_serve.name) == 0 ? &args_serve : tool;
 }
 
@@ -28,7 +30,8 @@ static void add_options(struct appliance_manual *m, const struct service_tool *t
 
 	assert(n < ARRAY_LEN(m->options));
 	snprintf(m->titles[n - 1], sizeof(m->titles[0]), "Options of %s", tool->name);
-	m->options[n] = (struct manual_options){m->titles[n - 1], tool->options->options};
+	m->options[n] =
+	        (struct manual_options){m->titles[n - 1], tool->options->options, tool->name};
 }
 
 static void add_tool(struct appliance_manual *m, const struct service_tool *tool)
@@ -79,6 +82,7 @@ void appliance_manual_init(struct appliance_manual *m, const struct services *se
 			add_tool(m, tool);
 		add_commands(m, services->service[i]->commands);
 	}
+	add_tool(m, &args_completion);
 	m->synopsis[m->lines_len] = "--help | --help-config | --man | --version";
 	args_default_path(appliance, m->path);
 	m->files[0] = (struct manual_item){m->path, "The configuration, unless -c names another."};

@@ -39,7 +39,8 @@ void appliance_manual_tool(const struct appliance_manual *m, const struct servic
                            FILE *out);
 
 // The tool of that name and the place of its service in the list; NULL when there is
-// none. `serve` and `check` are always there; without a run they are boot's own.
+// none. `serve`, `check` and `completion` are always there; without a run they are
+// boot's own.
 const struct service_tool *appliance_manual_tool_find(const struct services *services,
                                                       const char *name, unsigned *i);
 

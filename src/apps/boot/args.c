@@ -8,6 +8,7 @@
 #include "apps/boot/services_check.h"
 
 #include "core/host/clock.h"
+#include "core/host/completion.h"
 #include "core/host/feature.h"
 #include "core/host/log.h"
 #include "core/host/nearest.h"
@@ -83,6 +84,12 @@ const struct service_tool args_check = {
         .help = "Checks the configuration.",
 };
 
+const struct service_tool args_completion = {
+        .name = "completion",
+        .synopsis = {COMPLETION_SYNOPSIS},
+        .help = COMPLETION_HELP,
+};
+
 void args_default_path(const struct appliance *appliance, char path[ARGS_PATH_BYTES])
 {
 	static const char prefix[] = "wadi-";
@@ -123,6 +130,7 @@ static int no_command(const struct args_call *call, const char *name)
 
 	nearest_try(&nearest, args_serve.name);
 	nearest_try(&nearest, args_check.name);
+	nearest_try(&nearest, args_completion.name);
 	for (unsigned i = 0; i < call->services->len; i++) {
 		const struct service_tool *tool = call->services->service[i]->tools;
 
@@ -165,6 +173,18 @@ static int print_option(const struct args_call *call)
 	return TOOL_EXIT_DONE;
 }
 
+static int print_completion(const struct args_call *call)
+{
+	struct appliance_manual m;
+	struct why why;
+
+	if (!completion_check(call->rest, call->rest_len, &why))
+		return usage_error(call, why.text);
+	appliance_manual_init(&m, call->services);
+	completion_print(&m.manual, stdout);
+	return TOOL_EXIT_DONE;
+}
+
 // An argument of a command that takes none.
 static int refuse_argument(const struct args_call *call)
 {
@@ -187,6 +207,8 @@ static int parse(struct args_call *call, int argc, char **argv)
 	struct cmdline_part parts[2] = {{args_options, &call->args}};
 	unsigned parts_len = 1;
 	struct why why;
+	int status;
+	bool prints;
 
 	call->named = argc > 1 && argv[1][0] != '-';
 	call->tool = &args_serve;
@@ -208,9 +230,11 @@ static int parse(struct args_call *call, int argc, char **argv)
 	call->rest_len = cmdline_parse(parts, parts_len, argc, argv, &call->rest, &why);
 	if (call->rest_len < 0)
 		return usage_error(call, why.text);
-	if (call->rest_len && !call->tool->run && !call->args.help)
+	prints = call->tool == &args_completion;
+	if (call->rest_len && !call->tool->run && !prints && !call->args.help)
 		return refuse_argument(call);
-	return print_option(call);
+	status = print_option(call);
+	return status < 0 && prints ? print_completion(call) : status;
 }
 
 // Where the configuration comes from. -1, or an exit status.

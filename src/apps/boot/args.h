@@ -14,9 +14,9 @@ struct args {
 
 extern const struct cmdline_option args_options[];
 
-// The default command, and the `check` of appliances whose services have none. Neither
-// has a run.
-extern const struct service_tool args_serve, args_check;
+// The default command, the `check` of appliances whose services have none, and what prints words
+// for a shell. None has a run.
+extern const struct service_tool args_serve, args_check, args_completion;
 
 #define ARGS_PATH_BYTES 128
 

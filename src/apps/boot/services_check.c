@@ -1,6 +1,7 @@
 // services_check: see the header.
 #include "apps/boot/services_check.h"
 
+#include "apps/boot/args.h"
 #include "apps/boot/boot_conf.h"
 #include "apps/boot/command_list.h"
 #include "apps/log/log_service.h"
@@ -115,7 +116,10 @@ static int check_commands(const struct list *list, struct why *why)
 static int check_tools(const struct list *list, struct why *why)
 {
 	struct names names = {.kind = "tools", .max = ARRAY_LEN(names.item)};
-	int err = 0;
+	int err = names_add(&names, args_serve.name, "every appliance", why);
+
+	if (!err)
+		err = names_add(&names, args_completion.name, "every appliance", why);
 
 	for (unsigned i = 0; i < list->len; i++) {
 		const struct service_tool *tool = list->service[i]->tools;

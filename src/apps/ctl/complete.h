@@ -1,5 +1,5 @@
 // complete: what may stand at the end of a command line that is not finished, for the shell
-// (tools/package/wadi-ctl.bash) and for the prompt. All comes from the tables that the help is
+// (core/host/completion.h) and for the prompt. All comes from the tables that the help is
 // printed from, wadi-ctl's and the appliance's, and from the appliance's replies.
 #ifndef CTL_COMPLETE_H
 #define CTL_COMPLETE_H

@@ -7,6 +7,7 @@
 #include "apps/ctl/shell.h"
 #include "apps/ctl/show.h"
 #include "apps/ctl/top.h"
+#include "core/host/completion.h"
 #include "core/host/json_table.h"
 #include "core/host/trace_report.h"
 
@@ -78,6 +79,7 @@ static struct manual_item commands[COMMANDS_MAX + 1] = {
          "Shows live what the appliance does: rates with their histories, drops, stages with "
          "their cycles, pages, latency, connections, what services count. q ends it, p "
          "pauses. Where the output is no terminal, prints one picture, of a second."},
+        {"completion " COMPLETION_SYNOPSIS, COMPLETION_HELP},
 };
 
 static const struct manual_item examples[] = {
@@ -426,6 +428,19 @@ static bool is_trace_file(const struct args *args)
 	       !is_trace_packets(args) && args->arg[1][strspn(args->arg[1], "0123456789")] != '\0';
 }
 
+static bool is_completion(const struct args *args)
+{
+	return strcmp(args->arg[0], "completion") == 0;
+}
+
+static int run_completion(const struct args *args, struct why *why)
+{
+	if (!completion_check(args->arg + 1, args->len - 1, why))
+		return EXIT_USAGE;
+	completion_print_asking(manual.name, stdout);
+	return EXIT_DONE;
+}
+
 // Has a running appliance show packets.
 static int run_show(const struct args *args, struct peer *peer, struct why *why)
 {
@@ -493,6 +508,8 @@ static int run(const struct args *args, const struct reach *reach, struct why *w
 {
 	struct reach found;
 
+	if (is_completion(args))
+		return run_completion(args, why);
 	if (is_trace_file(args))
 		return run_trace(args, why);
 	if (reach && !args->where)

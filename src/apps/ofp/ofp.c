@@ -2,7 +2,7 @@
 // connections in a capture. proto/openflow decodes them; hex.c and streams.c find them.
 #include "apps/ofp/hex.h"
 #include "apps/ofp/streams.h"
-#include "core/host/manual.h"
+#include "core/host/completion.h"
 #include "proto/openflow/of_print.h"
 
 #include <errno.h>
@@ -26,7 +26,14 @@ struct args {
 #define AT(member) offsetof(struct args, member)
 
 static const char *const synopsis[] = {"print [FILE]... [--port PORT]",
+                                       "completion " COMPLETION_SYNOPSIS,
                                        "--help | --man | --version", NULL};
+
+static const struct manual_item commands[] = {
+        {"print", "Prints the messages of the FILEs, or of standard input."},
+        {"completion", COMPLETION_HELP},
+        {0},
+};
 
 static const struct cmdline_option options[] = {
         {"port", 'p', CMDLINE_NUMBER, AT(port), "PORT", 1, 65535,
@@ -58,6 +65,7 @@ static const struct manual manual = {
                 "Each message is a line; the items of a multipart follow on lines of their own. A "
                 "message that is malformed is printed with what is wrong and where, and the exit "
                 "status is then 1.",
+        .commands = commands,
         .options = (const struct manual_options[]){{"Options", options}, {0}},
         .examples = examples,
         .see_also = "wadi-ctl(8), ovs-ofctl(8)",
@@ -210,6 +218,16 @@ static int usage_error(const char *sentence)
 	return EXIT_USAGE;
 }
 
+static int complete(const struct args *args)
+{
+	struct why why;
+
+	if (!completion_check(args->arg + 1, args->len - 1, &why))
+		return usage_error(why.text);
+	completion_print(&manual, stdout);
+	return EXIT_DONE;
+}
+
 int main(int argc, char **argv)
 {
 	struct args args = {0};
@@ -227,6 +245,8 @@ int main(int argc, char **argv)
 		printf("wadi-ofp %s\n", WADI_VERSION);
 	else if (args.len && !strcmp(args.arg[0], "print"))
 		return print(&args);
+	else if (args.len && !strcmp(args.arg[0], "completion"))
+		return complete(&args);
 	else
 		return usage_error("a command is needed: print");
 	return EXIT_DONE;

@@ -1,7 +1,7 @@
 // cmdline: a command line in GNU form, read through declared tables of options into C
 // structs, as conf.h reads keys. The help and the man page (manual.h) are printed from
-// the same tables, and the shell completes words from that help. Text only; nothing is
-// opened here.
+// the same tables, and so are the words that a shell completes (completion.h). Text only;
+// nothing is opened here.
 #ifndef CORE_HOST_CMDLINE_H
 #define CORE_HOST_CMDLINE_H
 

@@ -1,6 +1,6 @@
 // conf: configuration from JSON through declared tables. A table gives the type,
 // default, limits and help of each key; from it the file is parsed and validated, and
-// --help-config and the man page are printed. conf_tree.c reads the file and those it
+// --help-config, the man page and completion are printed. conf_tree.c reads the file and those it
 // includes, conf_report.c finds the place of a key.
 #ifndef CORE_HOST_CONF_H
 #define CORE_HOST_CONF_H
@@ -152,6 +152,10 @@ void conf_close(struct conf *conf);
 // list items of a man page.
 void conf_help(const struct conf_section *root, FILE *out);
 void conf_man(const struct conf_section *root, FILE *out);
+
+// Prints every key that has a value as --set takes it, " ports[0].name=": of a list of sections the
+// first.
+void conf_keys(const struct conf_section *root, FILE *out);
 
 // Prints text in lines of at most 80 columns, all indented.
 void conf_wrap(FILE *out, int indent, const char *text);

@@ -1,5 +1,5 @@
-// conf_help: the table of keys for people: --help-config and the list items of
-// a man page.
+// conf_help: the table of keys for people: --help-config, the list items of a man page, what
+// completion offers.
 #include "core/host/conf_internal.h"
 
 #include <string.h>
@@ -101,7 +101,7 @@ static void describe(const struct conf_key *key, bool live, char *to, size_t siz
 		snprintf(to + len, size - len, "; %s", live ? "reload" : "restart");
 }
 
-typedef void item_fn(FILE *out, const char *path, const char *type, const char *help);
+typedef void item_fn(FILE *out, const char *path, const char *type, const struct conf_key *key);
 
 static void each_key(const struct conf_section *section, const char *prefix, bool live, FILE *out,
                      item_fn *item)
@@ -112,27 +112,40 @@ static void each_key(const struct conf_section *section, const char *prefix, boo
 		snprintf(path, sizeof(path), "%s%s%s%s", prefix, *prefix ? "." : "", key->name,
 		         key->type == CONF_SECTIONS ? "[]" : "");
 		describe(key, live || key->live, type, sizeof(type));
-		item(out, path, type, key->help);
+		item(out, path, type, key);
 		if (key->section)
 			each_key(key->section, path, live || key->live, out, item);
 	}
 }
 
-static void item_text(FILE *out, const char *path, const char *type, const char *help)
+static void item_text(FILE *out, const char *path, const char *type, const struct conf_key *key)
 {
 	fprintf(out, "%s: %s\n", path, type);
-	conf_wrap(out, 8, help);
+	conf_wrap(out, 8, key->help);
 }
 
-static void item_man(FILE *out, const char *path, const char *type, const char *help)
+static void item_man(FILE *out, const char *path, const char *type, const struct conf_key *key)
 {
 	fputs(".TP\n\\fB", out);
 	conf_roff(out, path);
 	fputs("\\fR (", out);
 	conf_roff(out, type);
 	fputs(")\n", out);
-	conf_roff(out, help);
+	conf_roff(out, key->help);
 	fputc('\n', out);
+}
+
+static void item_set(FILE *out, const char *path, const char *type, const struct conf_key *key)
+{
+	if (key->section)
+		return;
+	fputc(' ', out);
+	for (; *path; path++) {
+		fputc(*path, out);
+		if (*path == '[')
+			fputc('0', out);
+	}
+	fputc('=', out);
 }
 
 void conf_help(const struct conf_section *root, FILE *out)
@@ -143,4 +156,9 @@ void conf_help(const struct conf_section *root, FILE *out)
 void conf_man(const struct conf_section *root, FILE *out)
 {
 	each_key(root, "", false, out, item_man);
+}
+
+void conf_keys(const struct conf_section *root, FILE *out)
+{
+	each_key(root, "", false, out, item_set);
 }

@@ -14,6 +14,7 @@ struct manual_item {
 struct manual_options {
 	const char *title; // "Options of check"; NULL closes a list
 	const struct cmdline_option *options;
+	const char *command; // the only one that they follow, "check"; NULL: any
 };
 
 struct manual {

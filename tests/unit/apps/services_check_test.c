@@ -67,6 +67,9 @@ static const struct {
         {{.name = "a", .tools = TOOLS({"check"})},
          {.name = "b", .tools = TOOLS({"check"})},
          "service b: check is among the tools of a already"},
+        {{.name = "a", .tools = TOOLS({"completion"})},
+         {.name = "b"},
+         "service a: completion is among the tools of every appliance already"},
 };
 
 static void test_tables(void **state)
