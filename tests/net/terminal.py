@@ -190,36 +190,41 @@ def served(ctl, socket, serve):
             server.terminate()
 
 
-def hold(ctl, socket):
+def hold(*command):
     """A terminal whose line discipline outlives the program: the shell's side is held open."""
-    terminal = Terminal(80, 24, [ctl, socket, "top"])
+    terminal = Terminal(80, 24, command)
     terminal.held = os.open(os.ptsname(terminal.fd) if hasattr(os, "ptsname") else f"/proc/{terminal.child}/fd/0",
                             os.O_RDWR | os.O_NOCTTY)
     terminal.wait("^packets in ", "view")
     return terminal
 
 
+def left(terminal):
+    """The status of a program that is about to end, after all that it wrote; the terminal is held open."""
+    _, got = os.waitpid(terminal.child, 0)
+    while terminal.read(0.2) and terminal.text:
+        pass
+    return -os.WTERMSIG(got) if os.WIFSIGNALED(got) else os.WEXITSTATUS(got)
+
+
 def ends(ctl, socket):
     """Each way to end it gives the terminal back."""
     for how, status in (("q", 0), ("\x03", 0), (signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM),
                         (signal.SIGHUP, -signal.SIGHUP)):
-        terminal = hold(ctl, socket)
+        terminal = hold(ctl, socket, "top")
         assert terminal.modes == {25: False, 7: False, 1049: True}, terminal.modes
         if isinstance(how, str):
             terminal.send(how)
         else:
             os.kill(terminal.child, how)
-        _, got = os.waitpid(terminal.child, 0)
-        while terminal.read(0.2) and terminal.text:
-            pass
-        got = -os.WTERMSIG(got) if os.WIFSIGNALED(got) else os.WEXITSTATUS(got)
+        got = left(terminal)
         assert got == status, f"{how!r} ended it with {got}"
         terminal.is_restored()
 
 
 def suspend(ctl, socket):
     """Ctrl-Z leaves the shell its terminal; the view comes back after it."""
-    terminal = hold(ctl, socket)
+    terminal = hold(ctl, socket, "top")
     terminal.send("\x1a")
     _, status = os.waitpid(terminal.child, os.WUNTRACED)
     assert os.WIFSTOPPED(status), status
@@ -334,6 +339,36 @@ def prompt(ctl, socket, home, pid, serve):
         assert third.end() == 0, third.status
 
 
+def ssh(ctl, socket, folder, client):
+    """At both ends of a session: the view, another size, the ways to end it, a client that is lost."""
+    stty = [f"{folder}/stty.{when}" for when in ("before", "after")]
+    command = f"stty -a >{stty[0]}; {ctl} {socket} top; echo $? >{folder}/status; stty -a >{stty[1]}"
+    for key in ("q", "\x03"):
+        terminal = hold(*json.loads(client), command)
+        assert terminal.modes == {25: False, 7: False, 1049: True}, terminal.modes
+        terminal.wait(r"dns\.sock$", "place")
+        terminal.wait("stages.*pkts/s +cycles", "stages")
+        terminal.wait("^p pauses, q quits", "last line")
+        terminal.resize(40, 12)
+        terminal.wait("^packets in ", "view of 40x12")
+        assert not terminal.shows("stages")
+        terminal.resize(80, 24)
+        terminal.wait("stages.*pkts/s +cycles", "view of 80x24 again")
+        terminal.send(key)
+        assert left(terminal) == 0, key
+        terminal.is_restored()
+        with open(f"{folder}/status", encoding="ascii") as status:
+            assert status.read() == "0\n", key
+        before, after = [open(path, encoding="ascii").read() for path in stty]
+        assert "rows 24; columns 80" in before and before == after, (before, after)
+
+    lost = hold(*json.loads(client), f"echo $$ >{folder}/shell; exec {ctl} {socket} top")
+    with open(f"{folder}/shell", encoding="ascii") as shell_of:
+        pid = shell_of.read().strip()
+    os.kill(lost.child, signal.SIGKILL)
+    lost.wait(lambda t: not os.path.exists(f"/proc/{pid}"), "end of top without its client")
+
+
 def shell(ctl, socket):
     """Completion in a bash of one's own."""
     bash = Terminal(80, 24, ["/bin/bash", "--norc", "-i"], PS1="$ ",
@@ -345,6 +380,6 @@ def shell(ctl, socket):
     bash.end()
 
 
-COMMANDS = {"top": top, "ends": ends, "suspend": suspend, "prompt": prompt, "shell": shell}
+COMMANDS = {"top": top, "ends": ends, "suspend": suspend, "prompt": prompt, "shell": shell, "ssh": ssh}
 if __name__ == "__main__":
     COMMANDS[sys.argv[1]](*sys.argv[2:])
