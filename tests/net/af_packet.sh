@@ -85,7 +85,7 @@ within_range() {
 within_range "$replies" 500 512 "replies out of a ring of 512"
 # The kernels of both sides may send frames of their own.
 within_range $((replies + lost)) 2000 2020 "queries replied and missed"
-"$ctl" "$tmp/dns.sock" metrics | grep -q "^wadi_ifaces_rx_missed.* $lost\$" || fail "rx_missed is not among the metrics"
+"$ctl" "$tmp/dns.sock" metrics | has_line "^wadi_ifaces_rx_missed.* $lost\$" || fail "rx_missed is not among the metrics"
 stop dns
 
 # An address that is the kernel's as well is not taken without a word.

@@ -116,7 +116,7 @@ sed -i 's/"zones": \[/& { "origin": "broken.org", "file": "other.zone" },/' "$tm
 serve dns "$host"
 host_side "$host" wadi0
 expect 192.0.2.80 "$(ask "$host" www.example.org A)" "answer of the zone that is sound"
-within "$host" dig @10.53.0.2 www.broken.org A +tries=1 | grep -q 'status: SERVFAIL' || fail "a zone with errors does not get SERVFAIL"
+within "$host" dig @10.53.0.2 www.broken.org A +tries=1 | has_line 'status: SERVFAIL' || fail "a zone with errors does not get SERVFAIL"
 grep -q '1 of 2 zones have errors' "$tmp/dns.log" || fail "the start does not tell of the broken zone"
 zone other.zone
 sed -i 's/example.org/broken.org/' "$tmp/other.zone"
@@ -129,7 +129,7 @@ conf many tap:wadi0 workers=64
 serve many "$host"
 host_side "$host" wadi0
 expect 192.0.2.80 "$(ask "$host" www.example.org A)" "answer of one of 64 workers"
-"$ctl" "$tmp/many.sock" health | grep -q '^workers *ok *64 of 64' || fail "not all of 64 workers take their turns"
+"$ctl" "$tmp/many.sock" health | has_line '^workers *ok *64 of 64' || fail "not all of 64 workers take their turns"
 stop many
 
 # A file that is missing is an error of check, while a server starts and waits for it.

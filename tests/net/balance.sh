@@ -51,7 +51,7 @@ while True:
 }
 
 is_bound() {
-	within "$host" ss -Hlun "src $1" | grep -q .
+	within "$host" ss -Hlun "src $1" | has_line .
 }
 
 netns "$host"

@@ -105,7 +105,7 @@ own() {
 	grep '^{' "$tmp/own.log" >"$tmp/served.json" || fail "no result of the server: $(cat "$tmp/own.log")"
 	rm -f "$tmp/link"
 }
-if "$bench" --help | grep -q memif; then
+if "$bench" --help | has_line memif; then
 	own kept kept --connections 10 --request-bytes 20000 --answer-bytes 30000
 	holds kept 'r["answered"] > 20 and r["failed"] == 0 and r["received_bytes"] >= 30000 * r["answered"] * 0.9' "large requests"
 	own each each --connections 10

@@ -30,7 +30,7 @@ holds() {
 }
 
 no_connections() {
-	! "$ctl" "$tmp/dns.sock" tcp | grep -q ESTABLISHED
+	! "$ctl" "$tmp/dns.sock" tcp | has_line ESTABLISHED
 }
 
 right='r["sent"] == r["answered"] > 100 and r["wrong"] == r["stray"] == r["broken"] == r["duplicate"] == r["unexpected"] == 0'

@@ -35,7 +35,7 @@ cookie() {
 lines() {
 	grep -c "$1" "$tmp/dns.log" || true
 }
-has_line() {
+log_has() {
 	[ "$(lines "$1")" -ge 1 ]
 }
 
@@ -70,17 +70,17 @@ set_clock() {
 follows 0
 before=$(cookie)
 set_clock +10800
-poll 10 has_line 'the clock was set forward by 10[78][0-9][0-9] s' || fail "the log does not name the step forward"
+poll 10 log_has 'the clock was set forward by 10[78][0-9][0-9] s' || fail "the log does not name the step forward"
 follows 10800
 [ "$(cookie "$before")" != "$before" ] || fail "a cookie of three hours ago is taken as fresh"
 set_clock -21600
-poll 10 has_line 'the clock was set back by 32[34][0-9][0-9] s' || fail "the log does not name the step back"
+poll 10 log_has 'the clock was set back by 32[34][0-9][0-9] s' || fail "the log does not name the step back"
 follows -21600
 zone dns.zone 2
 "$ctl" "$tmp/dns.sock" reload >/dev/null || fail "no reload after the clock was set back"
 expect 2 "$(ask "$host" example.org SOA | cut -d ' ' -f 3)" "the serial after a reload"
 set_clock +0
-poll 10 has_line 'the clock was set forward by 21[56][0-9][0-9] s' || fail "the log does not name the second step forward"
+poll 10 log_has 'the clock was set forward by 21[56][0-9][0-9] s' || fail "the log does not name the second step forward"
 follows 0
 expect 3 "$(lines 'the clock was set')" "lines about the clock"
 expect 0 "$(lines 'did not run')" "lines about a process that runs"
@@ -100,7 +100,7 @@ for _ in $(seq 30); do
 done
 sleep 5
 kill -CONT "${pid_of[dns]}"
-poll 20 has_line 'the process did not run for [3-9][0-9] s: it was stopped, or the machine is overloaded' ||
+poll 20 log_has 'the process did not run for [3-9][0-9] s: it was stopped, or the machine is overloaded' ||
 	fail "the log does not name the stop"
 poll 20 flows || fail "no answers after the stop"
 "$ctl" "$tmp/dns.sock" reload >/dev/null || fail "no reload after the stop"

@@ -47,8 +47,8 @@ for line in '# TYPE wadi_replies_by_type_total counter' 'wadi_replies_by_type_to
 	grep -qxF "$line" <<<"$metrics" || fail "metrics lack $line"
 done
 stats 1 replies_with mark dnssec_ok
-"$ctl" "$tmp/dns.sock" stats | grep -q '^SRV ' && fail "stats shows what is zero"
-"$ctl" "$tmp/dns.sock" stats --all | grep -q '^SRV ' || fail "stats --all does not show what is zero"
+"$ctl" "$tmp/dns.sock" stats | has_line '^SRV ' && fail "stats shows what is zero"
+"$ctl" "$tmp/dns.sock" stats --all | has_line '^SRV ' || fail "stats --all does not show what is zero"
 
 zone_stats() { expect_count "$1" zone-stats zones origin example.org. "$2"; }
 zone_stats 7 replies
@@ -60,7 +60,7 @@ zone_stats 7 replies
 query big.example.org TXT +noedns +ignore
 zone_stats 8 replies
 stats 1 replies_with mark truncated
-"$ctl" "$tmp/dns.sock" zone-stats EXAMPLE.org | grep -q '^example.org. ' || fail "zone-stats does not find the zone"
+"$ctl" "$tmp/dns.sock" zone-stats EXAMPLE.org | has_line '^example.org. ' || fail "zone-stats does not find the zone"
 "$ctl" "$tmp/dns.sock" zone-stats none 2>"$tmp/none.log" && fail "zone-stats tells of no zone"
 grep -q 'none. is not one of the zones' "$tmp/none.log" || fail "zone-stats does not say what is wrong"
 "$ctl" "$tmp/dns.sock" zone-remove example.org >/dev/null || fail "the zone was not removed"

@@ -55,10 +55,10 @@ taken_up() {
 	is_state up && [ "$(lines 'net0 (af_packet:w0): the device is back')" = "$1" ]
 }
 has_address() {
-	"$ctl" "$tmp/dns.sock" ports | grep -q "^mac *$1$"
+	"$ctl" "$tmp/dns.sock" ports | has_line "^mac *$1$"
 }
 client_has() {
-	ip -n "$client" neigh show 10.53.0.2 | grep -q "$1"
+	ip -n "$client" neigh show 10.53.0.2 | has_line "$1"
 }
 
 netns "$host"
@@ -81,7 +81,7 @@ for workers in 1 2; do
 		ip -n "$server" link del w0
 		poll 5 is_state lost || fail "the interface that was deleted is not seen"
 		expect $times "$(lines 'net0 (af_packet:w0): the device is lost')" "lines about the loss"
-		"$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_ifaces_lost{iface="net0"} 1$' || fail "the loss is not among the metrics"
+		"$ctl" "$tmp/dns.sock" metrics | has_line '^wadi_ifaces_lost{iface="net0"} 1$' || fail "the loss is not among the metrics"
 		[ $times -eq 2 ] || rests "interface deleted"
 		veth "$server" w0 "$client" w1
 		poll 5 is_state up || fail "the interface that is back is not taken up"

@@ -45,6 +45,6 @@ serves() {
 }
 
 serves af_xdp net_raw net_admin bpf ipc_lock
-ip -n "$server" link show w0 | grep -q xdp && fail "an XDP program was left on w0"
+ip -n "$server" link show w0 | has_line xdp && fail "an XDP program was left on w0"
 serves af_packet net_raw
 serves tap net_admin

@@ -8,10 +8,10 @@ conf dns af_xdp:w0
 
 serve dns "$server"
 answers "$client"
-ip -n "$server" link show w0 | grep -q xdp || fail "no XDP program on w0 while it is served"
+ip -n "$server" link show w0 | has_line xdp || fail "no XDP program on w0 while it is served"
 stop dns
 expect 0 $status "exit status after SIGTERM"
-ip -n "$server" link show w0 | grep -q xdp && fail "an XDP program was left on w0"
+ip -n "$server" link show w0 | has_line xdp && fail "an XDP program was left on w0"
 
 # And again, on an interface that was used before.
 serve dns "$server"
@@ -20,7 +20,7 @@ answers "$client"
 # What a process that was killed left in the kernel is in nobody's way.
 for _ in 1 2 3; do
 	stop dns KILL
-	ip -n "$server" link show w0 | grep -q xdp && fail "an XDP program outlived its process"
+	ip -n "$server" link show w0 | has_line xdp && fail "an XDP program outlived its process"
 	serve dns "$server"
 	answers "$client"
 done
@@ -73,7 +73,7 @@ lost=$(($(missed) - before))
 if [ $((replies + lost)) -lt 3000 ] || [ $((replies + lost)) -gt 3010 ]; then
 	fail "$replies replies and $lost missed of 3,000 queries"
 fi
-"$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_ifaces_rx_missed_total{iface="net0"} [1-9]' ||
+"$ctl" "$tmp/dns.sock" metrics | has_line '^wadi_ifaces_rx_missed_total{iface="net0"} [1-9]' ||
 	fail "metrics lack what was missed"
 
 # veth leaves checksums to a device that there is not, which nobody can see: one line says it.

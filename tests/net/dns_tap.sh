@@ -10,10 +10,10 @@ host_side "$host" wadi0
 expect NOERROR "$(within "$host" dig @10.53.0.2 example.org SOA | sed -n 's/.*status: \([A-Z]*\).*/\1/p')" "SOA of example.org"
 [ -n "$(ask "$host" example.org NS)" ] || fail "no NS of example.org"
 [ -n "$(ask "$host" example.org SOA @fd53::2)" ] || fail "no answer over IPv6"
-within "$host" dig @10.53.0.2 nothing.example.org A | grep -q NXDOMAIN || fail "no NXDOMAIN"
-within "$host" dig @10.53.0.2 example.com A | grep -q REFUSED || fail "no REFUSED outside the zone"
+within "$host" dig @10.53.0.2 nothing.example.org A | has_line NXDOMAIN || fail "no NXDOMAIN"
+within "$host" dig @10.53.0.2 example.com A | has_line REFUSED || fail "no REFUSED outside the zone"
 
-"$ctl" "$tmp/dns.sock" ports | grep -q wadi0 || fail "wadi-ctl ports does not show wadi0"
+"$ctl" "$tmp/dns.sock" ports | has_line wadi0 || fail "wadi-ctl ports does not show wadi0"
 for command in status stats drops ports; do
 	"$ctl" "$tmp/dns.sock" $command --json | python3 -m json.tool >/dev/null || fail "$command --json is not JSON"
 done

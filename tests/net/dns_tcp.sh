@@ -105,8 +105,8 @@ with_tcp 1 "$host" --set "dns.query_log.file=$tmp/queries.log"
 host_side "$host" wadi0
 manners 300
 tcp_client 10.53.0.2 pipeline 10
-"$ctl" "$tmp/dns.sock" stats | grep -q '^TCP over IPv6 *[1-9]' || fail "stats lacks what was answered over TCP and IPv6"
-"$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_dns_tcp_opened_total [1-9]' || fail "metrics lack connections"
+"$ctl" "$tmp/dns.sock" stats | has_line '^TCP over IPv6 *[1-9]' || fail "stats lacks what was answered over TCP and IPv6"
+"$ctl" "$tmp/dns.sock" metrics | has_line '^wadi_dns_tcp_opened_total [1-9]' || fail "metrics lack connections"
 stop dns
 grep -q ' tcp ' "$tmp/queries.log" || fail "the query log does not have TCP: $(tail -n 3 "$tmp/queries.log")"
 

@@ -99,7 +99,7 @@ ask_tls x.b.example www.example.org A || fail "the new certificate: $(cat "$tmp/
 kill -0 "$load" 2>/dev/null || fail "the load ended before the reload"
 wait "$load" || fail "dnsperf: $(cat "$tmp/dnsperf.log")"
 grep -q 'Queries lost: *0 ' "$tmp/dnsperf.log" || fail "dnsperf: $(cat "$tmp/dnsperf.log")"
-"$ctl" "$tmp/dns.sock" stats | grep -q '^TLS over IPv4 *[1-9]' || fail "stats lacks what was answered over TLS"
+"$ctl" "$tmp/dns.sock" stats | has_line '^TLS over IPv4 *[1-9]' || fail "stats lacks what was answered over TLS"
 expect 1 "$(failed alpn)" "handshakes that failed by ALPN"
 stop dns
 expect 0 "$status" "exit status"
@@ -149,7 +149,7 @@ said 'alert certificate required' "a client without a certificate"
 	fail "a client with a stranger's certificate: $(cat "$tmp/s_client.log")"
 said 'alert unknown ca' "a client with a stranger's certificate"
 expect 3 "$(failed certificate)" "clients that were refused"
-"$ctl" "$tmp/dns.sock" health | grep -q '^dns.tls *ok *the first certificate expires in 29 days' ||
+"$ctl" "$tmp/dns.sock" health | has_line '^dns.tls *ok *the first certificate expires in 29 days' ||
 	fail "health: $("$ctl" "$tmp/dns.sock" health)"
 stop dns
 expect 0 "$status" "exit status"

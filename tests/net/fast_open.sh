@@ -90,6 +90,6 @@ for address in 10.53.0.2 fd53::2; do
 	done
 done
 expect 6 "$(tcp fast_open_taken)" "queries with a SYN, but for the first of each family"
-"$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_tcp_fast_open_taken_total' || fail "metrics lack Fast Open"
+"$ctl" "$tmp/dns.sock" metrics | has_line '^wadi_tcp_fast_open_taken_total' || fail "metrics lack Fast Open"
 stop dns
 expect 0 $status "exit status"

@@ -107,7 +107,7 @@ shows dns.zones failed "there is no zone"
 shows dns.answers ok "CH TXT id.server."
 "$ctl" "$tmp/dns.sock" zone-add example.org "$tmp/dns.zone" >/dev/null
 health 0 dns --strict
-"$ctl" "$tmp/dns.sock" health | grep -q '^workers *ok ' || fail "no table"
+"$ctl" "$tmp/dns.sock" health | has_line '^workers *ok ' || fail "no table"
 stop dns
 health 3 dns
 grep -q "dns.sock" "$tmp/health.err" || fail "not said which appliance cannot be asked"

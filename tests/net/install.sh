@@ -18,7 +18,7 @@ compiles "$clang" wadi/wadi.h
 
 for program in wadi-dns wadi-echo wadi-bench wadi-ctl wadi-ofp; do
 	[ -x "$prefix/bin/$program" ] || fail "$program is not installed"
-	head -n 1 "$prefix/share/man/man8/$program.8" | grep -q '^\.TH WADI-' || fail "$program has no man page"
+	head -n 1 "$prefix/share/man/man8/$program.8" | has_line '^\.TH WADI-' || fail "$program has no man page"
 done
 for kind in dns echo; do
 	"$prefix/bin/wadi-$kind" check -c "$prefix/share/doc/wadi/examples/$kind.json" >/dev/null ||

@@ -74,6 +74,12 @@ poll() {
 	done
 }
 
+# has_line PATTERN: whether its input has such a line. It reads all of it: whoever writes to a pipe that
+# grep -q has left fails, and the script with it (pipefail).
+has_line() {
+	grep -c "$@" >/dev/null
+}
+
 # program NAME: where the build put the executable.
 program() {
 	[ ! -d "$build" ] || find "$build" -name "$1" -type f -perm -u+x -print -quit

@@ -76,7 +76,7 @@ poll 20 logged 'worker 0 (CPU .*) has taken no turn for .* ms, in stage [a-z]*; 
 	fail "a worker that stands still is not named: $(tail -n 3 "$tmp/dns.log")"
 fed=$(count WATCHDOG=1)
 expect failed "$("$ctl" "$tmp/dns.sock" health --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["state"])')" "health while a worker stands still"
-{ "$ctl" "$tmp/dns.sock" health || true; } | grep -q '^workers *failed .*: 0 (' || fail "health does not name the worker"
+{ "$ctl" "$tmp/dns.sock" health || true; } | has_line '^workers *failed .*: 0 (' || fail "health does not name the worker"
 # As docs/operating.md says: with one worker there is none left to answer at the endpoint.
 status=0
 within "$client" curl -s -m 1 -o /dev/null http://10.53.0.2:9100/healthz || status=$?
@@ -98,14 +98,14 @@ at 200 healthz || fail "a lame duck is not alive"
 answers "$client"
 alive dns || fail "a lame duck ended at once"
 hears STOPPING=1
-{ "$ctl" "$tmp/dns.sock" health || true; } | grep -q lame_duck_ms || fail "health does not say why it is not ready"
+{ "$ctl" "$tmp/dns.sock" health || true; } | has_line lame_duck_ms || fail "health does not say why it is not ready"
 stop dns
 expect 0 "$status" "exit status after two signals"
 logged 'serving for another 60000 ms' || fail "the log does not speak of the time: $(cat "$tmp/dns.log")"
 [ ! -e "$tmp/dns.sock" ] || fail "the control socket is left behind"
 
 # A fatal signal in a worker: where, with what, and the next start. Sanitizers report themselves.
-if strings "$dns" | grep -q __asan_init; then
+if strings "$dns" | has_line __asan_init; then
 	exit 0
 fi
 tap=$tmp/tap.json

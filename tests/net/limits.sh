@@ -71,7 +71,7 @@ reload '{"unknown": "drop"}'
 within "$client" dig @10.53.0.2 +tries=1 +time=1 www.elsewhere.test A >"$tmp/dig.log" 2>&1 &&
 	fail "a query for a zone of others is answered: $(cat "$tmp/dig.log")"
 says 'status: NOERROR' www.example.org A
-"$ctl" "$tmp/dns.sock" drops | grep -qE '^dns.not_served +1 ' || fail "drops says nothing of zones that are not served"
+"$ctl" "$tmp/dns.sock" drops | has_line -E '^dns.not_served +1 ' || fail "drops says nothing of zones that are not served"
 reload '{}'
 
 # Cookies: dig judges what it gets back; the server takes its own for good.
@@ -102,7 +102,7 @@ expect "60 0" "$answered $cut_short" "replies over TCP, and those cut short"
 reload "{\"rate_limit\": {$limit, \"slip\": 0}, \"cookies\": {\"enabled\": false}}"
 flood 12 10.53.0.1
 [ "$answered" -lt 12 ] || fail "all of 12 at once were answered at 5 a second"
-"$ctl" "$tmp/dns.sock" drops | grep -q 'dns.rate' || fail "drops tells nothing of what was limited"
+"$ctl" "$tmp/dns.sock" drops | has_line 'dns.rate' || fail "drops tells nothing of what was limited"
 # Whose address is proved, or exempt, is answered always.
 reload "{\"rate_limit\": {$limit, \"slip\": 0, \"exempt\": [\"10.53.0.7\"]}}"
 flood 60 10.53.0.7
@@ -115,8 +115,8 @@ expect 60 "$answered" "replies to a client with a cookie"
 reload "{\"rate_limit\": {$limit, \"slip\": 0, \"log_only\": true}, \"cookies\": {\"enabled\": false}}"
 flood 60 10.53.0.1
 expect 60 "$answered" "replies when limits are only counted"
-"$ctl" "$tmp/dns.sock" stats | grep -qE '^responses +[0-9]+ ' || fail "stats tells nothing of what would have been limited"
-"$ctl" "$tmp/dns.sock" stats | grep -q '^slipped' && fail "stats tells of what slipped, which nothing did"
+"$ctl" "$tmp/dns.sock" stats | has_line -E '^responses +[0-9]+ ' || fail "stats tells nothing of what would have been limited"
+"$ctl" "$tmp/dns.sock" stats | has_line '^slipped' && fail "stats tells of what slipped, which nothing did"
 
 # Whether there is TCP counts from the next start on; without it nothing sends a client there.
 reload '{"tcp": {"enabled": false}, "any": "refuse"}'

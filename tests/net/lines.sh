@@ -64,7 +64,7 @@ manner resets 300
 manner echo_resets 300
 grown=$(($(resident_kb) - memory))
 # Sanitizers keep what was freed.
-[ $grown -lt 8192 ] || grep -q sanitizers "$tmp/lines.log" || fail "the process has grown by $grown KiB"
+[ $grown -lt 8192 ] || has_line sanitizers "$tmp/lines.log" || fail "the process has grown by $grown KiB"
 note "a server that reads nothing took $taken bytes; resident memory grew by $grown KiB"
 poll 30 nobody_left || fail "clients that were reset are still counted: $(value clients)"
 poll 30 no_more_descriptors "$before" || fail "$(descriptors) descriptors are open, at first $before"

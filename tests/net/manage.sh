@@ -158,7 +158,7 @@ done
 # Eleven wrong ones: the last is not looked at, nor is the right one then; a reload takes another token.
 for _ in 1 2 3 4 5 6 7 8 9 10; do with=wrong code /metrics >"$tmp/wrong"; done
 expect 429 "$(code /metrics)" "after many wrong tokens"
-"$ctl" "$tmp/dns.sock" metrics | grep -q '^wadi_manage_wrong_tokens_total 10$' || fail "wrong tokens are not counted"
+"$ctl" "$tmp/dns.sock" metrics | has_line '^wadi_manage_wrong_tokens_total 10$' || fail "wrong tokens are not counted"
 stop dns
 expect 0 "$status" "the exit status"
 

@@ -23,7 +23,7 @@ reached() {
 }
 poll 10 reached || fail "no echo through the memif"
 answers "$host"
-within "$host" ping -c 300 -i 0.002 -s 1472 -q -W 2 10.53.0.2 | grep -q ' 0% packet loss' ||
+within "$host" ping -c 300 -i 0.002 -s 1472 -q -W 2 10.53.0.2 | has_line ' 0% packet loss' ||
 	fail "a fast ping with full frames loses replies"
 
 # The far end may go and come again.

@@ -21,4 +21,4 @@ answered() {
 poll 5 answered || fail "nothing was sent"
 stop dns
 expect 0 $status "exit status"
-tcpdump -n -r "$tmp/out.pcap" arp 2>/dev/null | grep -q 'Reply 10.53.0.2 is-at' || fail "no ARP reply in the file"
+tcpdump -n -r "$tmp/out.pcap" arp 2>/dev/null | has_line 'Reply 10.53.0.2 is-at' || fail "no ARP reply in the file"

@@ -15,7 +15,7 @@ done
 for size in 0 56 1452; do
 	within "$host" ping -6 -c 3 -i 0.05 -W 2 -s $size fd53::2 || fail "ping -6 with $size bytes"
 done
-within "$host" ping -c 200 -i 0.002 -q -W 2 10.53.0.2 | grep -q ' 0% packet loss' || fail "a fast ping loses replies"
+within "$host" ping -c 200 -i 0.002 -q -W 2 10.53.0.2 | has_line ' 0% packet loss' || fail "a fast ping loses replies"
 
 # The neighbour is one that the kernel found reachable, for both families.
 expect 2 "$(ip -n "$host" neigh show dev wadi0 | grep -cE '^(10.53.0.2|fd53::2) lladdr')" "neighbours"

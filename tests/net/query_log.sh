@@ -59,7 +59,7 @@ mv "$tmp/queries.log" "$tmp/queries.old"
 "$ctl" "$tmp/dns.sock" log-reopen || fail "log-reopen"
 poll 5 test -e "$tmp/queries.log" || fail "log-reopen did not open the file again"
 cp "$tmp/dns.sound" "$tmp/dns.json"
-"$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *ok ' || fail "health does not say that the log is written"
+"$ctl" "$tmp/dns.sock" health | has_line '^dns.query_log  *ok ' || fail "health does not say that the log is written"
 stop dns
 expect 0 $status "exit status"
 
@@ -85,7 +85,7 @@ expect "off 1" "$("$ctl" "$tmp/dns.sock" query-log --json | python3 -c '
 import json, sys
 reply = json.load(sys.stdin)
 print(reply["query_log"], reply["sample"])')" "the state of the log"
-"$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *ok  *it is switched off' || fail "health of a log that is off"
+"$ctl" "$tmp/dns.sock" health | has_line '^dns.query_log  *ok  *it is switched off' || fail "health of a log that is off"
 "$ctl" "$tmp/dns.sock" query-log on >/dev/null
 within "$host" dig @10.53.0.53 a.wild.example.org TXT +nocookie +noedns +time="$scale" >/dev/null
 logs a.wild.example.org 'server="10.53.0.53"' server_port=53 'client="10.53.0.1"' 'transport="udp"' worker=0 'type="TXT"' rd=True \
@@ -125,7 +125,7 @@ grep -q 'dns.query_log.*restart' "$tmp/reload.txt" && fail "the reload says: $(c
 expect "on,3," "$(sed 's/.* //' "$tmp/state.txt" | tr '\n' ',')" "the state after a reload"
 sed -i 's|"sample": 1|"sample": 2|' "$tmp/dns.json"
 "$ctl" "$tmp/dns.sock" reload >/dev/null
-"$ctl" "$tmp/dns.sock" query-log | grep -qE '^sample +2$' || fail "a reload did not take the sample"
+"$ctl" "$tmp/dns.sock" query-log | has_line -E '^sample +2$' || fail "a reload did not take the sample"
 # What changes it is logged, a look is not.
 grep -q ': query-log on sample 3$' "$tmp/dns.log" || fail "the change is not in the log: $(cat "$tmp/dns.log")"
 grep -q ': query-log$' "$tmp/dns.log" && fail "a look at the state is in the log"
@@ -143,7 +143,7 @@ host_side "$host" wadi0
 ask "$host" www.example.org A >/dev/null
 # shellcheck disable=SC2317 # poll calls it
 warned() {
-	"$ctl" "$tmp/dns.sock" health | grep -q '^dns.query_log  *warning  */dev/full cannot be written to'
+	"$ctl" "$tmp/dns.sock" health | has_line '^dns.query_log  *warning  */dev/full cannot be written to'
 }
 poll 5 warned || fail "health says nothing of a log that cannot be written to"
 status=0

@@ -73,7 +73,7 @@ cp "$tmp/zones/dns.zone" "$tmp/open/late.zone"
 sed -i 's/example.org/late.test/' "$tmp/open/late.zone"
 sed -i "s|\"zones\": \[|&{ \"origin\": \"late.test\", \"file\": \"$tmp/open/late.zone\" }, |" "$tmp/etc/dns.json"
 reloaded "late.zone: the zone file cannot be read: Permission denied; the sandbox allows only what the configuration named at the start, see sandbox.read"
-"$ctl" "$tmp/dns.sock" zone-status late.test | grep -q 'see sandbox.read' || fail "zone-status does not name the sandbox"
+"$ctl" "$tmp/dns.sock" zone-status late.test | has_line 'see sandbox.read' || fail "zone-status does not name the sandbox"
 expect 192.0.2.80 "$(ask "$host" www.example.org A)" "the answer beside a zone that is refused"
 stop dns
 expect 0 "$status" "exit status"

@@ -106,7 +106,7 @@ origin() {
 # What an operator does.
 control=("$ctl" "$tmp/state/tap.sock")
 origin example.net zones/example.net.zone
-"${control[@]}" reload | grep -q 'example.net.*added' || fail "the new zone was not added"
+"${control[@]}" reload | has_line 'example.net.*added' || fail "the new zone was not added"
 origin added.test zones/added.test
 "${control[@]}" zone-add added.test "$tmp/zones/added.test" >/dev/null || fail "zone-add failed"
 expect "10.53.0.2" "$(ask "$host" ns.added.test A)" "answer of the added zone"
@@ -117,7 +117,7 @@ ask "$host" moved.example.org A >/dev/null
 poll 5 grep -q moved.example.org "$tmp/state/queries.log" || fail "the query log is not written"
 sed -i 's|"rate_limit"|"nsid": "after", "rate_limit"|' "$tmp/etc/tap.json"
 "${control[@]}" reload >/dev/null || fail "the configuration was not taken again"
-within "$host" dig @10.53.0.2 www.example.org +nsid | grep -q '"after"' || fail "the new NSID is not sent"
+within "$host" dig @10.53.0.2 www.example.org +nsid | has_line '"after"' || fail "the new NSID is not sent"
 
 # What lies elsewhere is named as such.
 origin other.test elsewhere/other.test

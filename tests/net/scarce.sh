@@ -73,7 +73,7 @@ for device in af_packet:w0 af_xdp:w0 tap:wadi1; do
 			break
 		fi
 		short=$((short + 1))
-		grep -E 'error: .*(memory|Cannot allocate)' "$tmp/short.log" | grep -qE 'workers|frames|pages|_size|queue|_connections' ||
+		grep -E 'error: .*(memory|Cannot allocate)' "$tmp/short.log" | has_line -E 'workers|frames|pages|_size|queue|_connections' ||
 			grep -q 'error while loading shared libraries\|system calls cannot be restricted: Cannot allocate memory' "$tmp/short.log" ||
 			fail "$device with $mib MiB says $(cat "$tmp/short.log")"
 	done

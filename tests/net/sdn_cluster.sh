@@ -26,7 +26,7 @@ switches_are() {
 	[ "$("$ctl" "$tmp/$1.sock" switches --json | grep -o "\"state\": *\"$2\"" | wc -l)" = 3 ]
 }
 said() {
-	"$ctl" "$tmp/$1.sock" events --json | grep -q "\"event\": *\"$2\""
+	"$ctl" "$tmp/$1.sock" events --json | has_line "\"event\": *\"$2\""
 }
 
 (umask 077 && openssl rand -hex 32 >"$tmp/token")
@@ -87,7 +87,7 @@ poll 20 role_is left master || fail "the only controller is not master: $("$ctl"
 refused() {
 	controller right
 	lost_for() {
-		"$ctl" "$tmp/right.sock" health | grep -q "sdn.cluster.*etcd does not answer ($1"
+		"$ctl" "$tmp/right.sock" health | has_line "sdn.cluster.*etcd does not answer ($1"
 	}
 	poll 10 lost_for "$2" || fail "$1: $("$ctl" "$tmp/right.sock" health)"
 	stop right
@@ -206,7 +206,7 @@ generation=$(asked left generation)
 stop etcd KILL
 poll 10 said left store_lost || fail "$("$ctl" "$tmp/left.sock" events)"
 poll 10 said right store_lost || fail "$("$ctl" "$tmp/right.sock" events)"
-"$ctl" "$tmp/left.sock" health | grep -q "sdn.cluster.*etcd does not answer" || fail "$("$ctl" "$tmp/left.sock" health)"
+"$ctl" "$tmp/left.sock" health | has_line "sdn.cluster.*etcd does not answer" || fail "$("$ctl" "$tmp/left.sock" health)"
 forget
 poll 10 meet || fail "the master does not go on without etcd"
 role_is right standby || fail "a standby takes over without etcd"
@@ -233,7 +233,7 @@ poll 10 role_is right master || fail "nobody takes over from a master that has e
 sed -i 's#"cluster"#"intents": { "networks": [ { "name": "other", "vlan": 7 } ] }, "cluster"#' "$tmp/third.json"
 controller third
 differ() {
-	"$ctl" "$tmp/third.sock" health | grep -q "$1"
+	"$ctl" "$tmp/third.sock" health | has_line "$1"
 }
 poll 10 differ "the master has other intents" || fail "intents that differ: $("$ctl" "$tmp/third.sock" health)"
 sed -i 's#"intents": { "networks": .* \] }, "cluster"#"cluster"#' "$tmp/third.json"

@@ -65,7 +65,7 @@ received() {
 }
 
 differences() {
-	control verify --json | grep -q '"differences": *0'
+	control verify --json | has_line '"differences": *0'
 }
 
 veth "$server" w0 "$client" c0
@@ -111,7 +111,7 @@ poll 15 links_are 4 || fail "the links are not found: $(control links) $(control
 all_reach "with all links"
 reaches 1 10.9.10.254 || fail "the router does not answer a ping: $(cat "$tmp/ping.log")"
 poll 5 reaches 3 fd09:20::fe || fail "the router does not answer a ping by IPv6: $(cat "$tmp/ping.log")"
-control events | grep -q "peer_other" || fail "a declared peer that is another one is not reported: $(control events)"
+control events | has_line "peer_other" || fail "a declared peer that is another one is not reported: $(control events)"
 
 # path FROM TO WORDS PATTERN: what the REST interface tells of the packet.
 path() {
@@ -141,7 +141,7 @@ copied() {
 }
 poll 5 copied || fail "the mirror got $(($(mirrored) - before)) of 50 packets: $(ofctl s3 dump-flows)"
 for i in 2 3; do
-	ofctl s$i dump-meters | grep -q "rate=100000" || fail "no meter on s$i: $(ofctl s$i dump-meters)"
+	ofctl s$i dump-meters | has_line "rate=100000" || fail "no meter on s$i: $(ofctl s$i dump-meters)"
 done
 # What a DHCP server grants is a host's address before it has sent by it.
 cat >"$tmp/udhcpd.conf" <<-END
@@ -156,7 +156,7 @@ start dhcp "${hosts[1]}" busybox udhcpd -f "$tmp/udhcpd.conf"
 within "${hosts[0]}" busybox udhcpc -i eth0 -n -q -f -s /bin/true >"$tmp/dhcp.out" 2>&1 || fail "no lease: $(cat "$tmp/dhcp.out")"
 granted() {
 	within "$client" curl -s -m $((10 * scale)) -H "Authorization: Bearer $(cat "$tmp/token")" \
-		http://10.53.0.2:8181/api/v1/hosts | grep -q '"10.9.10.50"'
+		http://10.53.0.2:8181/api/v1/hosts | has_line '"10.9.10.50"'
 }
 poll 5 granted || fail "what DHCP granted is not known: $(control hosts) $(cat "$tmp/dhcp.out")"
 stop dhcp TERM
@@ -181,7 +181,7 @@ control verify >"$tmp/drift"
 grep -q "missing: group 0x77" "$tmp/drift" || fail "a missing group is not named: $(cat "$tmp/drift")"
 control reload >/dev/null || fail "reload"
 poll 10 differences || fail "a missing group is not mended: $(control verify)"
-ofctl s1 dump-groups | grep -q "group_id=5," || fail "a group of another owner is gone"
+ofctl s1 dump-groups | has_line "group_id=5," || fail "a group of another owner is gone"
 
 # Links are lost under traffic: one of two equal ones, then the only one, past which a spare leads.
 # lost NAME HOST ADDRESS IFACE: takes the interface down and up again.

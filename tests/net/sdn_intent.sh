@@ -64,7 +64,7 @@ vsctl add-br s1 -- set bridge s1 datapath_type=netdev fail_mode=secure protocols
 	other-config:datapath-id=0000000000000001 other-config:disable-in-band=true "${ports[@]}" \
 	-- set-controller s1 tcp:10.53.0.2:6653 -- set controller s1 max_backoff=1000
 installed() {
-	flows | grep -q "table=6, priority=100,dl_vlan=20" && flows | grep -q "priority=200,in_port=.*meter:"
+	flows | has_line "table=6, priority=100,dl_vlan=20" && flows | has_line "priority=200,in_port=.*meter:"
 }
 poll 20 installed || fail "the intended flows are missing: $(flows) $("$ctl" "$tmp/sdn.sock" events)"
 
@@ -78,7 +78,7 @@ tcp() {
 }
 tcp 80 || fail "guests do not reach a port that is allowed"
 ! tcp 22 || fail "guests reach a port that is denied"
-within "$client" ovs-ofctl -O OpenFlow14 dump-meters s1 | grep -q "rate=100000" || fail "there is no meter"
+within "$client" ovs-ofctl -O OpenFlow14 dump-meters s1 | has_line "rate=100000" || fail "there is no meter"
 
 # One rule changes, below one that stays and above another, while others ping.
 learned() {
@@ -92,7 +92,7 @@ intents '["23", "24"]'
 "$sdn" plan -c "$tmp/sdn.json" >"$tmp/plan" || fail "plan: $(cat "$tmp/plan")"
 "$ctl" "$tmp/sdn.sock" reload >/dev/null || fail "reload"
 reloaded() {
-	flows | grep -q "tp_dst=24" && ! flows | grep -q "tp_dst=22"
+	flows | has_line "tp_dst=24" && ! flows | has_line "tp_dst=22"
 }
 poll 10 reloaded || fail "the reload changes nothing: $(flows) $("$ctl" "$tmp/sdn.sock" events)"
 wait $pinging || fail "ping beside a reload: $(tail -n 2 "$tmp/concerned.log")"
@@ -115,14 +115,14 @@ drifted() {
 drifted 'missing: table 1, priority 1: in_port=3 .*acl "list", otherwise'
 drifted 'not intended: table 1, priority 9: in_port=1 -> drop'
 drifted 'changed: table 6, priority 100: vlan_vid=0x100a .*was: drop'
-flows | grep -q "priority=9,in_port=" || fail "verify changes flows: $(flows)"
+flows | has_line "priority=9,in_port=" || fail "verify changes flows: $(flows)"
 "$ctl" "$tmp/sdn.sock" reload >/dev/null || fail "reload"
 mended() {
 	flows | cmp -s - "$tmp/before"
 }
 poll 10 mended || fail "drift is not mended: $(flows | diff "$tmp/before" -)"
 reaches 1 2 || fail "hosts do not reach each other after drift was mended"
-"$ctl" "$tmp/sdn.sock" verify --json | grep -q '"differences": *0' || fail "$("$ctl" "$tmp/sdn.sock" verify)"
+"$ctl" "$tmp/sdn.sock" verify --json | has_line '"differences": *0' || fail "$("$ctl" "$tmp/sdn.sock" verify)"
 
 # A controller that is killed and comes back changes nothing that is right.
 stop sdn KILL
@@ -130,7 +130,7 @@ reaches 1 2 || fail "hosts do not reach each other without a controller"
 start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
 serving() {
-	"$ctl" "$tmp/sdn.sock" switches --json | grep -q '"state": *"serving"'
+	"$ctl" "$tmp/sdn.sock" switches --json | has_line '"state": *"serving"'
 }
 poll 20 serving || fail "the switch does not come back: $("$ctl" "$tmp/sdn.sock" switches)"
 reaches 1 2 || fail "hosts do not reach each other with a new controller"
@@ -145,14 +145,14 @@ start sdn "$server" "$sdn" serve -c "$tmp/sdn.json"
 ready sdn
 vsctl set-controller s1 tcp:10.53.0.2:6653 -- set controller s1 max_backoff=1000
 poll 20 serving || fail "the switch does not come back in 1.0: $("$ctl" "$tmp/sdn.sock" switches)"
-"$ctl" "$tmp/sdn.sock" switches --json | grep -q '"1.0"' || fail "$("$ctl" "$tmp/sdn.sock" switches)"
+"$ctl" "$tmp/sdn.sock" switches --json | has_line '"1.0"' || fail "$("$ctl" "$tmp/sdn.sock" switches)"
 poll 10 reaches 1 2 || fail "in 1.0 hosts of one network do not reach each other: $("$ctl" "$tmp/sdn.sock" events)"
 poll 10 reaches 3 4 || fail "in 1.0 guests do not reach each other"
 ! reaches 1 3 || fail "in 1.0 hosts of two networks reach each other"
 tcp 80 || fail "in 1.0 guests do not reach a port that is allowed"
 ! tcp 23 || fail "in 1.0 guests reach a port that is denied"
 same() {
-	"$ctl" "$tmp/sdn.sock" verify --json | grep -q '"differences": *0'
+	"$ctl" "$tmp/sdn.sock" verify --json | has_line '"differences": *0'
 }
 poll 10 same || fail "in 1.0: $("$ctl" "$tmp/sdn.sock" verify)"
 stop sdn

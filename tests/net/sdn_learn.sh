@@ -97,17 +97,17 @@ for version in 10 13 14 15; do
 	ping_all "$text"
 	[ "$(made)" -ge $((before + 4)) ] || fail "$text: $(made) flows were made, $before of them before"
 	[ "$(ours $version)" -ge 4 ] || fail "$text: flows of ours are missing: $(flows $version s1)"
-	flows $version s1 | grep -q "cookie=0x7761646900000002.*priority=0.*actions=CONTROLLER:65535" ||
+	flows $version s1 | has_line "cookie=0x7761646900000002.*priority=0.*actions=CONTROLLER:65535" ||
 		fail "$text: the flow of everything else is missing: $(flows $version s1)"
 done
-"$ctl" "$tmp/sdn.sock" switches | grep -q 0000000000000002 || fail "$("$ctl" "$tmp/sdn.sock" switches)"
+"$ctl" "$tmp/sdn.sock" switches | has_line 0000000000000002 || fail "$("$ctl" "$tmp/sdn.sock" switches)"
 note "$("$ctl" "$tmp/sdn.sock" stats | grep -E '^(packet_ins|flow_mods)' | tr -s ' \n' ' ')"
 # Each host at both switches.
 learned() {
 	[ "$("$ctl" "$tmp/sdn.sock" hosts --json | grep -o '"mac"' | wc -l)" -ge 6 ]
 }
 learned || fail "hosts are missing: $("$ctl" "$tmp/sdn.sock" hosts)"
-"$ctl" "$tmp/sdn.sock" switch-ports 1 | grep -q "h1 *up" || fail "$("$ctl" "$tmp/sdn.sock" switch-ports 1)"
+"$ctl" "$tmp/sdn.sock" switch-ports 1 | has_line "h1 *up" || fail "$("$ctl" "$tmp/sdn.sock" switch-ports 1)"
 
 # The controller is killed. What flows there are go on forwarding; a foreign one stays, a strange one of
 # our cookie goes when it is back, and the others are not added again.
@@ -120,8 +120,8 @@ controller
 poll 20 serving 1.5 || fail "the switches do not come back: $("$ctl" "$tmp/sdn.sock" switches)"
 [ "$(packets 15)" -ge "$counted" ] || fail "flows were made again: $(flows 15 s1)"
 [ "$(ours 15)" -ge $((before - 1)) ] || fail "flows of ours are gone: $(flows 15 s1)"
-! flows 15 s1 | grep -q "priority=8" || fail "a strange flow stays: $(flows 15 s1)"
-flows 15 s1 | grep -q "cookie=0x5," || fail "another's flow is gone: $(flows 15 s1)"
+! flows 15 s1 | has_line "priority=8" || fail "a strange flow stays: $(flows 15 s1)"
+flows 15 s1 | has_line "cookie=0x5," || fail "another's flow is gone: $(flows 15 s1)"
 learned || fail "hosts were not learned from flows: $("$ctl" "$tmp/sdn.sock" hosts)"
 ping_all "with a new controller"
 
@@ -135,7 +135,7 @@ vsctl del-br s3
 # A link goes down: the flows to it go.
 ip -n "${hosts[0]}" link set eth0 down
 gone() {
-	! flows 15 s1 | grep "cookie=0x7761646900000001" | grep -q "output:h1\|output:1\b"
+	! flows 15 s1 | grep "cookie=0x7761646900000001" | has_line "output:h1\|output:1\b"
 }
 poll 10 gone || fail "flows to a port without a link: $(flows 15 s1)"
 stop sdn

@@ -62,7 +62,7 @@ for i in 1 2; do
 done
 bridge s1 0000000000000001 h1 h2
 serving() {
-	"$ctl" "$tmp/sdn.sock" switches --json | tr -d ' \n' | grep -q '"transport":"tls","state":"serving"'
+	"$ctl" "$tmp/sdn.sock" switches --json | tr -d ' \n' | has_line '"transport":"tls","state":"serving"'
 }
 reaches() {
 	within "${hosts[0]}" ping -q -c 2 -i 0.05 -W $((2 * scale)) 10.9.0.2 >"$tmp/ping.log" || fail "$1: $(tail -n 2 "$tmp/ping.log")"
@@ -107,6 +107,6 @@ cp "$tmp/next.key" "$tmp/live.key"
 subject another-controller || fail "a reload does not change the certificate"
 serving || fail "the switch is gone: $("$ctl" "$tmp/sdn.sock" events)"
 reaches "after a reload"
-"$ctl" "$tmp/sdn.sock" health | grep -q "sdn.tls .*expires" || fail "$("$ctl" "$tmp/sdn.sock" health)"
+"$ctl" "$tmp/sdn.sock" health | has_line "sdn.tls .*expires" || fail "$("$ctl" "$tmp/sdn.sock" health)"
 stop sdn
 expect 0 "$status" "exit status"

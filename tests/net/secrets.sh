@@ -35,7 +35,7 @@ holds() {
 }
 
 answers "$client"
-within "$client" dig @10.53.0.2 www.example.org +cookie +tries=1 | grep -q 'COOKIE: .*(good)' || fail "there is no cookie"
+within "$client" dig @10.53.0.2 www.example.org +cookie +tries=1 | has_line 'COOKIE: .*(good)' || fail "there is no cookie"
 expect "device" "$(holds "at first")" "what a core holds"
 touch "$tmp/dns.zone" "$tmp/dns.json"
 "$ctl" "$tmp/dns.sock" reload >/dev/null || fail "the configuration was not taken again"

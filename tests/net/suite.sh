@@ -129,7 +129,7 @@ END
 for file in index.html results.csv rate_by_zone_size.svg; do
 	[ -s "$tmp/report/$file" ] || fail "no $file"
 done
-tools/bench compare "$tmp/report/results.json" "$tmp/report/results.json" | grep -q '^0 of' || fail "a run differs from itself"
+tools/bench compare "$tmp/report/results.json" "$tmp/report/results.json" | has_line '^0 of' || fail "a run differs from itself"
 
 # What is wrong is said, with what to do.
 refused() {

@@ -42,7 +42,7 @@ round() {
 		fail "the error did not come by the socket: $(cat "$tmp/local")"
 	grep -qE '^20[0-9-]+T[0-9:]{8}\.[0-9]{3}Z wadi-dns: error: reloaded in part' "$tmp/own.log" ||
 		fail "the error is not in the file: $(cat "$tmp/own.log")"
-	"$ctl" "$tmp/dns.sock" health | grep -q '^log.file  *ok ' || fail "health of the file"
+	"$ctl" "$tmp/dns.sock" health | has_line '^log.file  *ok ' || fail "health of the file"
 	mv "$tmp/own.log" "$tmp/own.old"
 	stop rsyslog
 	collector "$1"

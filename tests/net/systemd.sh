@@ -105,7 +105,7 @@ guest() {
 	nsenter -t "$init" -a "$@"
 }
 is_booted() {
-	guest systemctl is-system-running | grep -qE 'running|degraded'
+	guest systemctl is-system-running | has_line -E 'running|degraded'
 }
 poll 30 is_booted || skip "systemd does not start here: $(tail -n 3 "$tmp/guest.log")"
 

@@ -158,7 +158,7 @@ sock = socket.create_connection(('10.53.0.2', 19), timeout=50)
 while sock.recv(4096):
     time.sleep(0.001)"
 characters_flow() {
-	"$ctl" "$tmp/gone.sock" tcp | grep -q ESTABLISHED
+	"$ctl" "$tmp/gone.sock" tcp | has_line ESTABLISHED
 }
 poll 10 characters_flow || fail "no client of chargen"
 poll 5 grep -q 'uto 0x0*2' "$tmp/dump.log" || fail "the client is not told the time-out: $(cat "$tmp/dump.log")"

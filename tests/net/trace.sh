@@ -32,7 +32,7 @@ print(len(json.load(sys.stdin)["records"]))')" "records that were asked for"
 rm -f "$tmp/dns.sock"
 serve_traced
 grep -q "ended without closing.*wadi-ctl trace $trace.last" "$tmp/dns.log" || fail "the start does not tell of the crash"
-"$ctl" trace "$trace.last" --all | grep -q 'reason=udp.no_listener' || fail "the crash's trace was not kept"
+"$ctl" trace "$trace.last" --all | has_line 'reason=udp.no_listener' || fail "the crash's trace was not kept"
 stop dns
 [ ! -e "$trace" ] || fail "an orderly end leaves a trace"
 serve_traced

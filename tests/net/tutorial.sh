@@ -27,7 +27,7 @@ answers() {
 		number=$(date -d "${text/-UTC/ UTC}" +%s)
 		[ $(($(date +%s) - number)) -le 2 ] || fail "$place answered '$text'"
 	done
-	"$prefix/bin/wadi-ctl" "$tmp/time.sock" status | grep -q '^name *wadi-time' || fail "wadi-ctl does not reach it"
+	"$prefix/bin/wadi-ctl" "$tmp/time.sock" status | has_line '^name *wadi-time' || fail "wadi-ctl does not reach it"
 	stop time
 	expect 0 "$status" "exit status"
 }

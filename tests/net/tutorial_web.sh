@@ -36,7 +36,7 @@ code() {
 }
 sed -i 's/"greet": /"hello": /' "$tmp/tutorial/greet/greet.json"
 serves hello
-get http://10.53.0.2/ | grep -q '<p>Hello' || fail "the page"
+get http://10.53.0.2/ | has_line '<p>Hello' || fail "the page"
 expect 2 "$(get --http2-prior-knowledge -o "$tmp/got" -w '%{http_version}' 'http://[fd53::2]/')" "the version"
 expect 404 "$(code http://10.53.0.2/absent)" "the status of what is not there"
 stop hello
@@ -44,7 +44,7 @@ expect 0 "$status" "the exit status"
 
 sed -i 's/"hello": /"greet": /' "$tmp/tutorial/greet/greet.json"
 serves greet "${managed[@]}"
-get http://10.53.0.2/ | grep -q EventSource || fail "the page"
+get http://10.53.0.2/ | has_line EventSource || fail "the page"
 expect '{"hello":"you","number":1}' "$(get http://10.53.0.2/greet/you)" "a greeting"
 expect '{"hello":"\u0022\u003c","number":2}' "$(get 'http://[fd53::2]/greet/%22%3c')" "a greeting of what is no name"
 expect 404 "$(code http://10.53.0.2/greet/a/b)" "the status of what is not there"

@@ -85,7 +85,7 @@ last() {
 	stop "dns$generation"
 	expect 0 "$status" "exit status of the last process"
 	[ ! -e "$tmp/dns.sock" ] || fail "the control socket outlived the last process"
-	! ip -n "$server" -d link show w0 | grep -q xdp || fail "the XDP program outlived the last process"
+	! ip -n "$server" -d link show w0 | has_line xdp || fail "the XDP program outlived the last process"
 	[ ! -e "$tmp/dns.trace" ] || fail "the trace outlived the last process"
 	((generation += 1))
 }
@@ -177,7 +177,7 @@ lost=$(sed -n 's/.*Queries lost: *\([0-9]*\) .*/\1/p' "$tmp/tcp.log")
 [ "${lost:-99}" -le 4 ] || fail "$lost queries were lost over TCP in two upgrades: $(cat "$tmp/tcp.log")"
 expect "$index" "$(ip -n "$host" -o link show wadi0 | cut -d: -f1)" "the TAP after an upgrade"
 answers "$host"
-"$ctl" trace "$tmp/dns.trace" | grep -q worker0 || fail "the trace file is not that of the new process"
+"$ctl" trace "$tmp/dns.trace" | has_line worker0 || fail "the trace file is not that of the new process"
 
 # What fails leaves the old one serving.
 load "$host"

@@ -118,7 +118,7 @@ status 200 /forms.txt -H 'Accept-Encoding: gzip;q=0, *;q=0' && expect "" "$(fiel
 # The API; content that comes in chunks, and after 100 (Continue).
 expect '{"hello":"you\u0022","client":"10.53.0.1","tls":false}200' "$(get '/api/hello/you%22')" "hello"
 sum=$(sha512sum <"$tmp/site/random.bin" | cut -d' ' -f1)
-get /api/digest --data-binary "@$tmp/site/random.bin" | grep -q "300000.*$sum" || fail "an upload"
+get /api/digest --data-binary "@$tmp/site/random.bin" | has_line "300000.*$sum" || fail "an upload"
 get /api/digest --data-binary "@$tmp/site/random.bin" -H 'Transfer-Encoding: chunked' -H 'Expect: 100-continue' |
 	grep -q "300000.*$sum" || fail "an upload in chunks"
 status 400 / -H 'Transfer-Encoding: chunked' -H 'Content-Length: 3' -d abc
@@ -131,7 +131,7 @@ within "$from" timeout $((120 * scale)) python3 tests/net/web_hostile.py 10.53.0
 opened=$(counted http opened)
 expect 5 "$(within "$from" curl -sS -m $((20 * scale)) 'http://10.53.0.2/?[1-5]' | grep -c first)" "answers"
 expect $((opened + 1)) "$(counted http opened)" "connections for five requests"
-within "$from" curl -gsS -m $((20 * scale)) 'http://[fd53::2]/' | grep -q first || fail "IPv6"
+within "$from" curl -gsS -m $((20 * scale)) 'http://[fd53::2]/' | has_line first || fail "IPv6"
 
 # HTTPS, by name; resumption; what is refused.
 https() {
@@ -141,7 +141,7 @@ https() {
 https https://a.example/ https://x.b.example/random.bin -o "$tmp/first" -o "$tmp/second" || fail "HTTPS"
 expect '<h1>first</h1>' "$(cat "$tmp/first")" "a file over TLS"
 cmp -s "$tmp/second" "$tmp/site/random.bin" || fail "a long file over TLS"
-https https://a.example/api/digest --data-binary "@$tmp/site/random.bin" | grep -q "$sum" || fail "an upload over TLS"
+https https://a.example/api/digest --data-binary "@$tmp/site/random.bin" | has_line "$sum" || fail "an upload over TLS"
 s_client() {
 	within "$from" timeout $((20 * scale)) openssl s_client -connect 10.53.0.2:443 -CAfile "$tmp/tls/root.pem" \
 		-servername a.example "$@" </dev/null >"$tmp/s_client.log" 2>&1
@@ -196,6 +196,6 @@ grep -qE ' 10.53.0.1 200 30000000 GET http://10.53.0.2 /big.bin$' "$tmp/access" 
 grep -qE ' 200 [0-9]+ POST https://a.example /api/digest$' "$tmp/access" || fail "an upload in the log: $(cat "$tmp/access")"
 expect "$lost" "$(counted access_log lost)" "requests that were not logged"
 
-"$ctl" "$tmp/web.sock" sites | grep -q "$tmp/other" || fail "sites"
+"$ctl" "$tmp/web.sock" sites | has_line "$tmp/other" || fail "sites"
 stop web
 expect 0 "$status" "the exit status"

@@ -46,7 +46,7 @@ expect '1.1 200' "$(get "$at" -o "$tmp/one")" "HTTP/1.1 at the same port"
 expect '2 404' "$(get --http2-prior-knowledge -o "$tmp/absent" "${at%/*}/absent")" "what is not there"
 expect '2 405' "$(get --http2-prior-knowledge -o "$tmp/post" -d x=1 "$at")" "a method that is not allowed"
 expect '2 200' "$(get --http2-prior-knowledge -o "$tmp/head" -I "$at")" "HEAD"
-within "$from" curl -sS -g --http2-prior-knowledge -m $((10 * scale)) "http://[fd53::2]/hello.json" | grep -q world || fail "IPv6"
+within "$from" curl -sS -g --http2-prior-knowledge -m $((10 * scale)) "http://[fd53::2]/hello.json" | has_line world || fail "IPv6"
 
 expect '2 200' "$(get --http2 --cacert "$tmp/tls/root.pem" --resolve a.example:443:10.53.0.2 -o "$tmp/file" https://a.example/random.bin)" "a file over TLS"
 cmp "$tmp/file" "$tmp/site/random.bin" || fail "the file over TLS differs"

@@ -49,7 +49,7 @@ shows() {
 	for look in 1 2 3 4 5 6; do
 		within "$client" timeout $((60 * scale)) "$chromium" --headless --no-sandbox --disable-gpu \
 			--user-data-dir="$tmp/chromium" --virtual-time-budget=$((look * 8000)) --dump-dom "$1" \
-			2>>"$tmp/chromium.log" | grep -q "$2" && return
+			2>>"$tmp/chromium.log" | has_line "$2" && return
 	done
 	return 1
 }

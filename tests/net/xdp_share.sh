@@ -87,7 +87,7 @@ wait $flood || true
 "$ctl" "$tmp/dns.sock" ports >"$tmp/ports.log"
 stop dns
 expect 0 "$status" "exit status after SIGTERM"
-ip -n "$server" link show w0 | grep -q xdp && fail "an XDP program was left on w0"
+ip -n "$server" link show w0 | has_line xdp && fail "an XDP program was left on w0"
 poll 5 pings "$client" 10.53.0.3 || fail "the kernel does not answer when wadi has gone"
 
 conf dns af_xdp:w0,share=0
