@@ -43,7 +43,7 @@ for name in left right third; do
 	cat >"$tmp/$name.json" <<-END
 		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
 		  "control": { "socket": "$tmp/$name.sock" },
-		  "sdn": { "topology": false, "api": { "address": "10.$number.0.2", "port": 8181, "token_file": "$tmp/token" },
+		  "sdn": { "api": { "address": "10.$number.0.2", "port": 8181, "token_file": "$tmp/token" },
 		    "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379",
 		    "ttl_ms": $((2000 * scale)) } } }
 	END
@@ -151,6 +151,22 @@ meet() {
 	within "${hosts[0]}" ping -q -c 1 -W 1 10.9.0.2 && within "${hosts[0]}" ping -q -c 1 -W 1 10.9.0.3
 }
 poll 10 meet || fail "hosts do not reach each other"
+
+# What the master knows of the network the others know, too: links, and hosts with their ports.
+knows() {
+	[ "$("$ctl" "$tmp/$1.sock" links | awk '$3 == "link"' | wc -l)" = 2 ] && [ "$(places "$1" | wc -l)" = 3 ]
+}
+# places NAME: of the hosts.
+places() {
+	"$ctl" "$tmp/$1.sock" hosts | awk '$1 ~ /:/ { print $1, $3, $4 }' | sort
+}
+all_meet() {
+	meet && within "${hosts[1]}" ping -q -c 1 -W 1 10.9.0.3
+}
+poll 10 all_meet || fail "hosts do not reach each other"
+poll 10 knows left || fail "the master does not know the network: $("$ctl" "$tmp/left.sock" hosts) $("$ctl" "$tmp/left.sock" links)"
+poll 10 knows right || fail "the standby does not know what the master knows: $("$ctl" "$tmp/right.sock" hosts) $("$ctl" "$tmp/right.sock" links)"
+expect "$(places left)" "$(places right)" "hosts, at the standby"
 
 # pinging, lost NAME: ping in the background, every 20 ms; how many had no answer.
 pinging() {

@@ -2,10 +2,12 @@
 #include "apps/sdn/sdn_cluster.h"
 
 #include "apps/sdn/intent_net.h"
+#include "apps/sdn/sdn_fabric.h"
 #include "apps/sdn/sdn_role.h"
 #include "apps/tls/tls_swap.h"
 #include "core/host/clock.h"
 #include "core/host/seed.h"
+#include "proto/cluster/cluster_text.h"
 #include "proto/http/http_limits.h"
 
 #include <errno.h>
@@ -85,6 +87,64 @@ static void outcome_measure(struct sdn_cluster *cluster, mono_t now)
 	counter_set(&metric->switches, member->is_shared ? member->share.peer[0].switches : 0);
 }
 
+// The network, which the others know by rows that the master writes.
+
+// Another term: it is written again as a whole, or read.
+static void network_turn(struct sdn_cluster *cluster, mono_t now)
+{
+	cluster->net_since = 0;
+	if (!cluster->member.election.master || cluster->told_master)
+		return;
+	sdn_snapshots_note_all(&cluster->snapshots);
+	sdn_fabric_adopt(cluster->snapshots.fabric, now);
+}
+
+// What of it the request is about: the master writes with its beats.
+static void network_ask(struct sdn_cluster *cluster, mono_t now)
+{
+	struct cluster_request *request = cluster->request;
+
+	if (!cluster->snapshots.fabric)
+		return;
+	cluster->net_newest = 0;
+	request->net = !cluster->member.election.master;
+	request->net_since = cluster->net_since;
+	if (!request->net && request->ask.put && request->ask.record.owner != 0)
+		sdn_snapshots_put(&cluster->snapshots, request, now);
+}
+
+static void network_row(struct sdn_cluster *cluster, uint64_t revision, struct span text,
+                        mono_t now)
+{
+	if (!cluster->snapshots.fabric || !cluster->request->net)
+		return;
+	if (revision > cluster->net_newest)
+		cluster->net_newest = revision;
+	sdn_snapshots_take(&cluster->snapshots, text, now);
+}
+
+// answer NULL: there was none.
+static void network_note(struct sdn_cluster *cluster, const struct cluster_answer *answer,
+                         mono_t now)
+{
+	sdn_snapshots_written(&cluster->snapshots, answer && answer->written, now);
+	if (!answer)
+		return;
+	if (answer->revision + 1 < cluster->net_since)
+		cluster->net_since = 0; // the store has lost what it had
+	else if (cluster->net_newest != 0)
+		cluster->net_since = cluster->net_newest + !answer->more;
+}
+
+void sdn_cluster_changed(struct sdn_cluster *cluster, const struct sdn_change *change)
+{
+	if (!cluster->snapshots.fabric)
+		return;
+	sdn_snapshots_note(&cluster->snapshots, change->end.datapath_id);
+	if (change->peer.datapath_id != 0)
+		sdn_snapshots_note(&cluster->snapshots, change->peer.datapath_id);
+}
+
 // Has the roles asked for again when the outcome is another one.
 static void outcome_note(struct sdn_cluster *cluster, mono_t now)
 {
@@ -98,6 +158,8 @@ static void outcome_note(struct sdn_cluster *cluster, mono_t now)
 		return;
 	outcome_event(cluster);
 	counter_add(&cluster->metric.terms, master || member->is_shared);
+	if (cluster->snapshots.fabric)
+		network_turn(cluster, now);
 	cluster->told_master = master;
 	cluster->told_shared = member->is_shared;
 	cluster->told_generation = generation;
@@ -108,6 +170,7 @@ static void request_failed(struct sdn_cluster *cluster, const char *why, mono_t 
 {
 	counter_add(&cluster->metric.failed, 1);
 	cluster->at = (cluster->at + 1) % cluster->endpoints_len;
+	network_note(cluster, NULL, now);
 	cluster_member_fail(&cluster->member, now);
 	// One request that is lost is no reason to wake someone.
 	if (cluster->member.election.failed > cluster->endpoints_len)
@@ -131,7 +194,12 @@ static void on_content(struct http_origin_call *call, struct span piece, mono_t 
 
 static void on_row(void *ctx, struct span name, uint64_t revision, struct span text, mono_t now)
 {
-	cluster_member_row(ctx, name, revision, text, now);
+	struct sdn_cluster *cluster = ctx;
+
+	if (cluster_text_take(&name, "net/"))
+		network_row(cluster, revision, text, now);
+	else
+		cluster_member_row(&cluster->member, name, revision, text, now);
 }
 
 // False: the reply is none.
@@ -140,7 +208,7 @@ static bool reply_read(struct sdn_cluster *cluster, struct cluster_answer *answe
 	struct span body = span_of(cluster->reply, cluster->reply_len);
 	struct cluster_etcd_reader reader = {.room = fill_of(cluster->text, cluster->reply_size),
 	                                     .row = on_row,
-	                                     .ctx = &cluster->member,
+	                                     .ctx = cluster,
 	                                     .now = now};
 
 	return cluster->reply_len < cluster->reply_size &&
@@ -156,6 +224,7 @@ static void on_done(struct http_origin_call *call, enum http_origin_end end, con
 	if (end == HTTP_ORIGIN_DONE && cluster->status == 200 &&
 	    reply_read(cluster, &answer, now)) {
 		store_note(cluster, NULL);
+		network_note(cluster, &answer, now);
 		cluster_member_answer(&cluster->member, &answer, now);
 		intents_note(cluster);
 	} else if (end != HTTP_ORIGIN_DONE) {
@@ -202,7 +271,7 @@ static uint64_t digest_now(const struct sdn_cluster *cluster)
 static void cluster_fire(struct wheel_timer *timer, mono_t now)
 {
 	struct sdn_cluster *cluster = CONTAINER_OF(timer, struct sdn_cluster, timer);
-	const struct cluster_request *request;
+	struct cluster_request *request;
 
 	// First: an answer that waits since before we were away must not count as one of now.
 	if (cluster_election_is_late(&cluster->member.election, now)) {
@@ -214,6 +283,7 @@ static void cluster_fire(struct wheel_timer *timer, mono_t now)
 	request = cluster_member_next(&cluster->member, now);
 	if (request) {
 		cluster->request = request;
+		network_ask(cluster, now);
 		request_send(cluster);
 	}
 	cluster_arm(cluster);
@@ -311,6 +381,7 @@ static int member_begin(struct sdn_cluster *cluster, struct why *why)
 	// A member that is slow, as its disk is, still carries the beat out, and before another
 	// controller's claim that waits behind it. Only another member is a reason to give up
 	// earlier.
+	bool net = cluster->all->fabric != NULL;
 	uint64_t answer_us = conf->endpoints.len > 1 ? silence_us / 2 : silence_us;
 	struct cluster_member_conf member = {
 	        .election = {.id = seed_os() | 1,
@@ -323,13 +394,14 @@ static int member_begin(struct sdn_cluster *cluster, struct why *why)
 	        .seed = seed_os()};
 
 	snprintf(member.election.name, sizeof(member.election.name), "%s", conf->name);
-	cluster->body_size = cluster_etcd_body_bytes(member.switches_max);
-	cluster->reply_size = cluster_etcd_reply_bytes(member.switches_max) + 1;
+	cluster->body_size = cluster_etcd_body_bytes(member.switches_max, net);
+	cluster->reply_size = cluster_etcd_reply_bytes(member.switches_max, net) + 1;
 	cluster->body = malloc(cluster->body_size);
 	cluster->reply = malloc(cluster->reply_size);
 	cluster->text = malloc(cluster->reply_size);
 	if (!cluster->body || !cluster->reply || !cluster->text ||
-	    cluster_member_open(&cluster->member, &member, (mono_t){0}))
+	    cluster_member_open(&cluster->member, &member, (mono_t){0}) ||
+	    (net && sdn_snapshots_open(&cluster->snapshots, cluster->all->fabric)))
 		return why_no_memory(why, "the cluster");
 	return 0;
 }
@@ -376,6 +448,7 @@ void sdn_cluster_close(struct sdn_cluster *cluster)
 		channels_close(cluster->channels, clock_kernel());
 	tls_context_put(cluster->tls);
 	cluster_member_close(&cluster->member);
+	sdn_snapshots_close(&cluster->snapshots);
 	free(cluster->body);
 	free(cluster->reply);
 	free(cluster->text);

@@ -6,6 +6,7 @@
 #define APPS_SDN_SDN_CLUSTER_H
 
 #include "apps/http/http_origin.h"
+#include "apps/sdn/sdn_snapshots.h"
 #include "apps/sdn/sdn_switches.h"
 #include "proto/cluster/cluster_etcd.h"
 
@@ -32,9 +33,11 @@ struct sdn_cluster {
 	struct wheel_timer timer;
 	struct tls_context *tls; // NULL: without
 	struct sdn_cluster_endpoint endpoint[SDN_CLUSTER_ENDPOINTS];
-	unsigned endpoints_len, at;            // at: that is asked
-	const struct cluster_request *request; // that is out
-	struct http_origin_call call;          // of it
+	unsigned endpoints_len, at;      // at: that is asked
+	struct cluster_request *request; // that is out
+	struct http_origin_call call;    // of it
+	struct sdn_snapshots snapshots;  // with topology
+	uint64_t net_since, net_newest;  // rows of the network: not read from there; read
 	size_t reply_len;
 	unsigned status;
 	bool told_master, told_shared; // of which roles were asked for
@@ -67,6 +70,9 @@ static inline const char *sdn_cluster_role(bool master, bool shared)
 
 // The switch is connected to this controller; it is not any more.
 void sdn_cluster_connect(struct sdn_cluster *cluster, uint64_t datapath_id, bool connected);
+
+// The topology has changed: what the others know of it is to be written again.
+void sdn_cluster_changed(struct sdn_cluster *cluster, const struct sdn_change *change);
 
 // A mailbox_fn of the worker, with the cluster as ctx: gives up what this controller is master of,
 // so that others need not wait for silence. Control thread: whether it is master of anything still.

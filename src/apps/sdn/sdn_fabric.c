@@ -1,9 +1,11 @@
 // sdn_fabric: see the header.
 #include "apps/sdn/sdn_fabric.h"
 
+#include "apps/sdn/sdn_cluster.h"
 #include "apps/sdn/sdn_session.h"
 #include "core/host/seed.h"
 #include "core/line.h"
+#include "proto/sdn/sdn_snapshot.h"
 
 #include <stdlib.h>
 
@@ -146,10 +148,12 @@ static void path_changed(void *ctx, uint32_t from, uint32_t to)
 	sdn_switches_flush(sw, fabric->now);
 }
 
-// What concerns switches with intents, and packets that wait for a host.
+// What concerns switches with intents, packets that wait for a host, and other controllers.
 static void change_apply(struct sdn_fabric *fabric, const struct sdn_change *change)
 {
 	intent_net_change(fabric, change, fabric->now);
+	if (fabric->all->cluster)
+		sdn_cluster_changed(fabric->all->cluster, change);
 	if (change->kind == SDN_CHANGE_ADDRESS_NEW || change->kind == SDN_CHANGE_ADDRESS_MOVED)
 		intent_router_found(fabric, change->addr, change->vid,
 		                    fabric->net.due.us != MONO_NEVER.us, fabric->now);
@@ -266,6 +270,34 @@ void sdn_fabric_leave(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t n
 	if (!has_switches(fabric))
 		fabric->net.since = MONO_NEVER; // those that come next are waited for again
 	settle(fabric, now);
+}
+
+void sdn_fabric_restore(struct sdn_fabric *fabric, struct span snapshot, mono_t now)
+{
+	struct sdn_topology *topology = &fabric->forward.topology;
+	uint32_t at = sdn_topology_find_switch(topology, sdn_snapshot_datapath(snapshot));
+
+	if (at != SDN_LIST_NONE && fabric->number[at] == SDN_LIST_NONE &&
+	    fabric->gone_at[at].us != MONO_NEVER.us) {
+		sdn_list_remove(&fabric->gone, at);
+		fabric->gone_at[at] = MONO_NEVER;
+	}
+	if (sdn_snapshot_take(&fabric->forward, snapshot, now))
+		sdn_fabric_wake(fabric, now);
+}
+
+void sdn_fabric_adopt(struct sdn_fabric *fabric, mono_t now)
+{
+	const struct sdn_topology *topology = &fabric->forward.topology;
+
+	for (uint32_t at = 0; at < topology->switches; at++) {
+		if (topology->at[at].datapath_id == 0 || fabric->number[at] != SDN_LIST_NONE ||
+		    fabric->gone_at[at].us != MONO_NEVER.us)
+			continue;
+		fabric->gone_at[at] = now;
+		sdn_list_append(&fabric->gone, at);
+	}
+	sdn_fabric_wake(fabric, now);
 }
 
 static void port_set(struct sdn_fabric *fabric, struct sdn_switch *sw, uint32_t at,

@@ -43,6 +43,12 @@ void sdn_fabric_close(struct sdn_fabric *fabric);
 void sdn_fabric_enter(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now);
 void sdn_fabric_leave(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t now);
 
+// What the master knew of a switch (proto/sdn/sdn_snapshot.h), which is not ours.
+void sdn_fabric_restore(struct sdn_fabric *fabric, struct span snapshot, mono_t now);
+// This controller is master: switches that are known so and do not come are forgotten after a
+// while, as those whose connection was lost.
+void sdn_fabric_adopt(struct sdn_fabric *fabric, mono_t now);
+
 // What the switch says of a port; that it has it no more.
 void sdn_fabric_set_port(struct sdn_fabric *fabric, struct sdn_switch *sw,
                          const struct of_port *port, mono_t now);

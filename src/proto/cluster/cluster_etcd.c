@@ -12,19 +12,21 @@
 #define FRAME_BYTES    4096 // of a request: all but the values of rows
 #define ROW_JSON_BYTES 512  // of a row in a response: all but its value
 
-size_t cluster_etcd_body_bytes(uint32_t switches)
+#define NET_JSON_BYTES (ROW_JSON_BYTES + CLUSTER_NET_BYTES / 3 * 4)
+
+size_t cluster_etcd_body_bytes(uint32_t n, bool net)
 {
-	return FRAME_BYTES +
-	       (CLUSTER_SHARE_BYTES(switches) + CLUSTER_REACH_BYTES(switches)) / 3 * 4;
+	return FRAME_BYTES + (CLUSTER_SHARE_BYTES(n) + CLUSTER_REACH_BYTES(n)) / 3 * 4 +
+	       (net ? CLUSTER_NET_PUTS_MAX * NET_JSON_BYTES : 0);
 }
 
-size_t cluster_etcd_reply_bytes(uint32_t switches)
+size_t cluster_etcd_reply_bytes(uint32_t n, bool net)
 {
-	size_t member = 2 * ROW_JSON_BYTES + CLUSTER_MEMBER_BYTES * 2 +
-	                CLUSTER_REACH_BYTES(switches) / 3 * 4;
+	size_t member =
+	        2 * ROW_JSON_BYTES + CLUSTER_MEMBER_BYTES * 2 + CLUSTER_REACH_BYTES(n) / 3 * 4;
 
-	return FRAME_BYTES + ROW_JSON_BYTES + CLUSTER_SHARE_BYTES(switches) / 3 * 4 +
-	       CLUSTER_MEMBERS_MAX * member;
+	return FRAME_BYTES + ROW_JSON_BYTES + CLUSTER_SHARE_BYTES(n) / 3 * 4 +
+	       CLUSTER_MEMBERS_MAX * member + (net ? CLUSTER_NET_GETS_MAX * NET_JSON_BYTES : 0);
 }
 
 static void put_base64(struct fill *out, const void *bytes, size_t len)
@@ -42,23 +44,35 @@ static void put_number(struct fill *out, uint64_t number)
 	cluster_text_put(out, text);
 }
 
-// The record, and the rows: keys from KEY/ to before KEY0, the sign that follows a slash.
+// Keys that begin so: up to before the sign that follows a slash. More of the request may follow.
+static void put_below(struct fill *out, const char *key, const char *kind, uint64_t since)
+{
+	char edge[CLUSTER_ETCD_KEY_BYTES + 8];
+
+	cluster_text_put(out, ",{\"request_range\":{\"key\":");
+	put_base64(out, edge, (size_t)snprintf(edge, sizeof(edge), "%s%s/", key, kind));
+	cluster_text_put(out, ",\"range_end\":");
+	put_base64(out, edge, (size_t)snprintf(edge, sizeof(edge), "%s%s0", key, kind));
+	cluster_text_put(out, ",\"min_mod_revision\":");
+	put_number(out, since);
+}
+
+// The record, and the rows. Those of the network that were changed first come first.
 static void put_ranges(struct fill *out, const char *key, const struct cluster_request *request)
 {
-	char edge[CLUSTER_ETCD_KEY_BYTES + 2];
-
 	cluster_text_put(out, "{\"request_range\":{\"key\":");
 	put_base64(out, key, strlen(key));
 	cluster_text_put(out, "}}");
-	if (!request->rows)
-		return;
-	cluster_text_put(out, ",{\"request_range\":{\"key\":");
-	put_base64(out, edge, (size_t)snprintf(edge, sizeof(edge), "%s/", key));
-	cluster_text_put(out, ",\"range_end\":");
-	put_base64(out, edge, (size_t)snprintf(edge, sizeof(edge), "%s0", key));
-	cluster_text_put(out, ",\"min_mod_revision\":");
-	put_number(out, request->since);
-	cluster_text_put(out, "}}");
+	if (request->rows) {
+		put_below(out, key, "", request->since);
+		cluster_text_put(out, "}}");
+	}
+	if (request->net) {
+		put_below(out, key, ".net", request->net_since);
+		cluster_text_put(out, ",\"limit\":");
+		put_number(out, CLUSTER_NET_GETS_MAX);
+		cluster_text_put(out, ",\"sort_order\":\"ASCEND\",\"sort_target\":\"MOD\"}}");
+	}
 }
 
 static void put_put(struct fill *out, const char *key, struct span value)
@@ -75,7 +89,8 @@ static void put_rows(struct fill *out, const char *key, const struct cluster_req
 	char row[ROW_KEY_BYTES + 1];
 
 	for (unsigned i = 0; i < request->puts_len; i++) {
-		snprintf(row, sizeof(row), "%s/%s", key, request->put[i].name);
+		snprintf(row, sizeof(row), "%s%c%s", key, request->put[i].is_net ? '.' : '/',
+		         request->put[i].name);
 		put_put(out, row, request->put[i].text);
 	}
 }
@@ -161,6 +176,11 @@ static bool base64_read(struct span text, struct fill room, struct span *bytes)
 	return true;
 }
 
+static bool is_true(struct span value)
+{
+	return cluster_text_take(&value, "true") && span_left(&value) == 0;
+}
+
 struct kv {
 	uint8_t key_room[ROW_KEY_BYTES];
 	struct span key, value;
@@ -189,29 +209,31 @@ static bool kv_take(struct kv *kv, const char *key, const struct cluster_etcd_re
 		found->revision = kv->revision;
 		return record_read(kv->value, found);
 	}
-	if (reader->row && cluster_text_take(&kv->key, "/"))
+	if (reader->row && (cluster_text_take(&kv->key, "/") || cluster_text_take(&kv->key, ".")))
 		reader->row(reader->ctx, kv->key, kv->revision, kv->value, reader->now);
 	return true;
 }
 
 // All that one range found; none is right as well. strict: all has to be readable.
 static bool range_read(struct span range, const char *key, bool strict,
-                       const struct cluster_etcd_reader *reader, struct cluster_record *found)
+                       const struct cluster_etcd_reader *reader, struct cluster_answer *answer)
 {
-	static const char *const path[] = {"kvs", NULL};
+	static const char *const path[] = {"kvs", NULL}, *const more[] = {"more", NULL};
 	struct span items, item;
 	struct kv kv;
 
+	answer->more |= cluster_json_find(range, more, &item) && is_true(item);
 	if (!cluster_json_find(range, path, &items))
 		return true;
 	while (cluster_json_next(&items, &item))
-		if (kv_read(item, reader, &kv) ? !kv_take(&kv, key, reader, found) : strict)
+		if (kv_read(item, reader, &kv) ? !kv_take(&kv, key, reader, &answer->found)
+		                               : strict)
 			return false;
 	return true;
 }
 
 static bool ranges_read(struct span body, const char *key, const struct cluster_etcd_reader *reader,
-                        struct cluster_record *found)
+                        struct cluster_answer *answer)
 {
 	static const char *const responses[] = {"responses", NULL};
 	static const char *const range[] = {"response_range", NULL};
@@ -223,7 +245,7 @@ static bool ranges_read(struct span body, const char *key, const struct cluster_
 	while (cluster_json_next(&items, &item)) {
 		if (!cluster_json_find(item, range, &at))
 			continue;
-		if (!range_read(at, key, ranges++ == 0, reader, found))
+		if (!range_read(at, key, ranges++ == 0, reader, answer))
 			return false;
 	}
 	return ranges > 0;
@@ -235,10 +257,9 @@ bool cluster_etcd_answer(struct span body, const char *key, const struct cluster
 	static const char *const revision[] = {"header", "revision", NULL};
 	static const char *const succeeded[] = {"succeeded", NULL};
 	struct span value;
-	bool is_true = cluster_json_find(body, succeeded, &value) && span_left(&value) == 4 &&
-	               memcmp(value.p, "true", 4) == 0;
+	bool is_done = cluster_json_find(body, succeeded, &value) && is_true(value);
 
-	*answer = (struct cluster_answer){.written = request->ask.put && is_true};
+	*answer = (struct cluster_answer){.written = request->ask.put && is_done};
 	return number_find(body, revision, &answer->revision) &&
-	       ranges_read(body, key, reader, &answer->found);
+	       ranges_read(body, key, reader, answer);
 }

@@ -55,6 +55,7 @@ static struct fill put_begin(struct cluster_member *member, const char *kind, vo
 {
 	struct cluster_put *put = &member->request.put[member->request.puts_len];
 
+	put->is_net = false;
 	snprintf(put->name, sizeof(put->name), "%s%s", kind,
 	         kind[strlen(kind) - 1] == '/' ? member->election.conf.name : "");
 	return fill_of(room, size);
@@ -132,7 +133,7 @@ static void share_check(struct cluster_member *member, mono_t now)
 		cluster_election_rise(election, now);
 }
 
-const struct cluster_request *cluster_member_next(struct cluster_member *member, mono_t now)
+struct cluster_request *cluster_member_next(struct cluster_member *member, mono_t now)
 {
 	struct cluster_request *request = &member->request;
 
@@ -143,6 +144,7 @@ const struct cluster_request *cluster_member_next(struct cluster_member *member,
 	member->newest = 0;
 	request->rows = takes_part(member) || member->is_shared;
 	request->since = member->since;
+	request->net = false;
 	request->puts_len = 0;
 	if (takes_part(member) && request->ask.put)
 		record_puts(member, now);
@@ -176,7 +178,7 @@ static void puts_note(struct cluster_member *member, const struct cluster_answer
 		} else if (put->text.p == member->reach_text) {
 			member->reach_written = member->reach_asked;
 			member->reach_next = mono_add(now, REACH_BEATS * beat_us);
-		} else {
+		} else if (put->text.p == member->member_text) {
 			member->beat = mono_add(now, beat_us);
 			member->left = member->leaving;
 		}

@@ -6,7 +6,13 @@
 
 #include "proto/cluster/cluster_election.h"
 
-#define CLUSTER_PUTS_MAX 2
+// Rows of the network, which are the caller's: KEY.net/..., written by the master of all, and read
+// by the others.
+#define CLUSTER_NET_BYTES    16384 // of one
+#define CLUSTER_NET_PUTS_MAX 8     // in one request
+#define CLUSTER_NET_GETS_MAX 16    // in one answer: more than can have one revision
+
+#define CLUSTER_PUTS_MAX (2 + CLUSTER_NET_PUTS_MAX)
 
 struct cluster_member_conf {
 	struct cluster_election_conf election; // of which `shares`: this member takes part
@@ -17,6 +23,7 @@ struct cluster_member_conf {
 // A row below the record's key: written with the record, if that is, or without a condition.
 struct cluster_put {
 	char name[CLUSTER_ROW_NAME_BYTES + 1];
+	bool is_net; // of the network
 	struct span text;
 };
 
@@ -24,6 +31,8 @@ struct cluster_request {
 	struct cluster_ask ask;
 	bool rows;      // those that changed are read, too
 	uint64_t since; // of that revision or a later one
+	bool net;       // likewise rows of the network, the oldest of them
+	uint64_t net_since;
 	unsigned puts_len;
 	struct cluster_put put[CLUSTER_PUTS_MAX];
 };
@@ -52,9 +61,10 @@ void cluster_member_close(struct cluster_member *member);
 // A switch is connected to this controller, or not any more.
 void cluster_member_connect(struct cluster_member *member, uint64_t datapath_id, bool connected);
 
-// As cluster_election_next; the request is valid until its answer. It is answered by
-// cluster_member_row for each row that was read, and then cluster_member_answer, or fails.
-const struct cluster_request *cluster_member_next(struct cluster_member *member, mono_t now);
+// As cluster_election_next; the request is valid until its answer, and rows of the network may be
+// added to it before it is sent. It is answered by cluster_member_row for each row that was read,
+// and then cluster_member_answer, or fails.
+struct cluster_request *cluster_member_next(struct cluster_member *member, mono_t now);
 void cluster_member_row(struct cluster_member *member, struct span name, uint64_t revision,
                         struct span text, mono_t now);
 void cluster_member_answer(struct cluster_member *member, const struct cluster_answer *answer,

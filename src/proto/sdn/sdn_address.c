@@ -117,8 +117,7 @@ static void address_move(struct sdn_hosts *hosts, uint32_t address, uint32_t hos
 	address_change(hosts, SDN_CHANGE_ADDRESS_MOVED, address, former, now);
 }
 
-static void address_refresh(struct sdn_hosts *hosts, uint32_t address,
-                            const struct sdn_frame *frame, mono_t now)
+void sdn_address_refresh(struct sdn_hosts *hosts, uint32_t address, mono_t now)
 {
 	struct sdn_host_address *of = &hosts->address[address];
 	struct sdn_host_entry *host = &hosts->host[of->host];
@@ -128,10 +127,36 @@ static void address_refresh(struct sdn_hosts *hosts, uint32_t address,
 	sdn_list_append(&hosts->addresses_ageing, address);
 	sdn_list_remove(&host->addresses, address);
 	sdn_list_append(&host->addresses, address);
-	if (frame->kind == SDN_FRAME_ADVERTISEMENT) {
-		of->advertised = true;
-		of->router = frame->router;
-	}
+}
+
+// What the frame says of its address beside that.
+static void address_note(struct sdn_hosts *hosts, uint32_t address, const struct sdn_frame *frame)
+{
+	struct sdn_host_address *of = &hosts->address[address];
+
+	if (frame->kind != SDN_FRAME_ADVERTISEMENT)
+		return;
+	of->advertised = true;
+	of->router = frame->router;
+}
+
+// Adds the address, or gives it to the host.
+static enum sdn_host_fault address_give(struct sdn_hosts *hosts, struct addr addr, uint32_t host,
+                                        uint32_t *address, mono_t now)
+{
+	if (*address == SDN_LIST_NONE)
+		return address_add(hosts, addr, host, address, now);
+	address_move(hosts, *address, host, now);
+	return SDN_HOST_LEARNED;
+}
+
+void sdn_host_restore_address(struct sdn_hosts *hosts, uint32_t host, struct addr addr, mono_t now)
+{
+	uint32_t address = address_lookup(hosts, addr, hosts->host[host].vid);
+
+	if ((address != SDN_LIST_NONE && hosts->address[address].host == host) ||
+	    address_give(hosts, addr, host, &address, now) == SDN_HOST_LEARNED)
+		sdn_address_refresh(hosts, address, now);
 }
 
 enum sdn_host_fault sdn_address_see(struct sdn_hosts *hosts, uint32_t host,
@@ -143,12 +168,11 @@ enum sdn_host_fault sdn_address_see(struct sdn_hosts *hosts, uint32_t host,
 	if (address == SDN_LIST_NONE || hosts->address[address].host != host) {
 		if (!rate_take(&hosts->port[port].fresh, now))
 			return SDN_HOST_RATE;
-		if (address == SDN_LIST_NONE)
-			fault = address_add(hosts, frame->claim, host, &address, now);
-		else
-			address_move(hosts, address, host, now);
+		fault = address_give(hosts, frame->claim, host, &address, now);
 	}
-	if (!fault)
-		address_refresh(hosts, address, frame, now);
-	return fault;
+	if (fault)
+		return fault;
+	sdn_address_refresh(hosts, address, now);
+	address_note(hosts, address, frame);
+	return SDN_HOST_LEARNED;
 }

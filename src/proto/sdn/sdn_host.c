@@ -214,6 +214,13 @@ static enum sdn_host_fault host_move(struct sdn_hosts *hosts, uint32_t host, uin
 	return SDN_HOST_LEARNED;
 }
 
+static void host_refresh(struct sdn_hosts *hosts, uint32_t host, mono_t now)
+{
+	hosts->host[host].seen = now;
+	sdn_list_remove(&hosts->ageing, host);
+	sdn_list_append(&hosts->ageing, host);
+}
+
 static enum sdn_host_fault host_see(struct sdn_hosts *hosts, struct mac mac, uint16_t vid,
                                     uint32_t port, mono_t now)
 {
@@ -228,9 +235,7 @@ static enum sdn_host_fault host_see(struct sdn_hosts *hosts, struct mac mac, uin
 	}
 	if (fault || host == SDN_LIST_NONE)
 		return fault;
-	hosts->host[host].seen = now;
-	sdn_list_remove(&hosts->ageing, host);
-	sdn_list_append(&hosts->ageing, host);
+	host_refresh(hosts, host, now);
 	return SDN_HOST_LEARNED;
 }
 
@@ -267,6 +272,63 @@ enum sdn_host_fault sdn_host_input(struct sdn_hosts *hosts, const struct sdn_fra
 	return fault;
 }
 
+uint32_t sdn_host_restore(struct sdn_hosts *hosts, struct mac mac, uint16_t vid, uint32_t port,
+                          mono_t now)
+{
+	uint32_t host = host_lookup(hosts, mac, vid);
+
+	if (hosts->topology->port[port].state != SDN_PORT_EDGE)
+		return SDN_LIST_NONE;
+	sdn_host_purge(hosts, port, now);
+	hosts->port[port].left = hosts->topology->port[port].left;
+	if (host != SDN_LIST_NONE && hosts->host[host].port != port) {
+		host_del(hosts, host, now);
+		host = SDN_LIST_NONE;
+	}
+	if (host == SDN_LIST_NONE && host_add(hosts, mac, vid, port, now))
+		return SDN_LIST_NONE;
+	host = host_lookup(hosts, mac, vid);
+	host_refresh(hosts, host, now);
+	return host;
+}
+
+void sdn_host_restore_end(struct sdn_hosts *hosts, uint32_t port, mono_t now)
+{
+	uint32_t host = hosts->port[port].hosts.head;
+
+	while (host != SDN_LIST_NONE) {
+		uint32_t next = hosts->host_port_link[host].next;
+
+		if (hosts->host[host].seen.us != now.us)
+			host_del(hosts, host, now);
+		host = next;
+	}
+}
+
+static bool is_held(const struct sdn_hosts *hosts, uint32_t host)
+{
+	const struct sdn_topology *topology = hosts->topology;
+
+	return topology->at[topology->port[hosts->host[host].port].at].held &&
+	       sdn_host_is_there(hosts, host);
+}
+
+static void host_age(struct sdn_hosts *hosts, uint32_t host, mono_t now)
+{
+	if (is_held(hosts, host))
+		host_refresh(hosts, host, now);
+	else
+		host_del(hosts, host, now);
+}
+
+static void address_age(struct sdn_hosts *hosts, uint32_t address, mono_t now)
+{
+	if (is_held(hosts, hosts->address[address].host))
+		sdn_address_refresh(hosts, address, now);
+	else
+		sdn_address_del(hosts, address);
+}
+
 static mono_t host_end(const struct sdn_hosts *hosts, uint32_t host)
 {
 	return mono_add(hosts->host[host].seen, hosts->conf.host_us);
@@ -283,9 +345,9 @@ void sdn_host_tick(struct sdn_hosts *hosts, uint32_t max, mono_t now)
 		uint32_t host = hosts->ageing.head, address = hosts->addresses_ageing.head;
 
 		if (host != SDN_LIST_NONE && mono_due(host_end(hosts, host), now))
-			host_del(hosts, host, now);
+			host_age(hosts, host, now);
 		else if (address != SDN_LIST_NONE && mono_due(address_end(hosts, address), now))
-			sdn_address_del(hosts, address);
+			address_age(hosts, address, now);
 		else
 			break;
 	}

@@ -96,6 +96,14 @@ void sdn_host_set_server(struct sdn_hosts *hosts, uint32_t port, bool server);
 enum sdn_host_fault sdn_host_input(struct sdn_hosts *hosts, const struct sdn_frame *frame,
                                    uint16_t vid, uint32_t port, mono_t now);
 
+// What another controller knew of an edge whose switch is held: a host, its number or
+// SDN_LIST_NONE when there is no room, an address of it, and that these were all hosts of the port:
+// others, which were restored before `now`, are forgotten.
+uint32_t sdn_host_restore(struct sdn_hosts *hosts, struct mac mac, uint16_t vid, uint32_t port,
+                          mono_t now);
+void sdn_host_restore_address(struct sdn_hosts *hosts, uint32_t host, struct addr addr, mono_t now);
+void sdn_host_restore_end(struct sdn_hosts *hosts, uint32_t port, mono_t now);
+
 // The number of a host that is where it was learned; SDN_LIST_NONE.
 uint32_t sdn_host_find(const struct sdn_hosts *hosts, struct mac mac, uint16_t vid);
 // The number of an address of such a host.
@@ -108,7 +116,8 @@ bool sdn_host_is_there(const struct sdn_hosts *hosts, uint32_t host);
 // finds them any more: it makes room and reports them sooner.
 void sdn_host_purge(struct sdn_hosts *hosts, uint32_t port, mono_t now);
 
-// Forgets hosts and addresses that are due, at most `max` of them.
+// Forgets hosts and addresses that are due, at most `max` of them; not those of a switch that is
+// held, of which nothing is seen.
 void sdn_host_tick(struct sdn_hosts *hosts, uint32_t max, mono_t now);
 mono_t sdn_host_next(const struct sdn_hosts *hosts);
 

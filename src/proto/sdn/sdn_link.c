@@ -115,6 +115,17 @@ static void link_lose(struct sdn_topology *topology, uint32_t port, mono_t now)
 	port_change(topology, SDN_CHANGE_LINK_DOWN, port, peer, now);
 }
 
+// Ends the links to and from the port.
+static void port_cut(struct sdn_topology *topology, uint32_t port, mono_t now)
+{
+	const struct sdn_topology_port *p = &topology->port[port];
+
+	if (p->to != SDN_LIST_NONE)
+		link_lose(topology, port, now);
+	if (p->from != SDN_LIST_NONE)
+		link_lose(topology, p->from, now);
+}
+
 void sdn_link_declare(struct sdn_topology *topology, uint32_t port, bool up, bool edge, mono_t now)
 {
 	struct sdn_topology_port *p = &topology->port[port];
@@ -123,10 +134,7 @@ void sdn_link_declare(struct sdn_topology *topology, uint32_t port, bool up, boo
 	if (!up || edge) {
 		p->sent[0] = p->sent[1] = 0;
 		p->waited = false;
-		if (p->to != SDN_LIST_NONE)
-			link_lose(topology, port, now);
-		if (p->from != SDN_LIST_NONE)
-			link_lose(topology, p->from, now);
+		port_cut(topology, port, now);
 	}
 	if (up && !edge && was_edge)
 		p->waited = false;
@@ -164,6 +172,26 @@ static enum sdn_lldp_fault link_see(struct sdn_topology *topology, uint32_t q, u
 		port_change(topology, SDN_CHANGE_LINK_ONE_WAY, q, p, now);
 	}
 	return SDN_LLDP_SOUND;
+}
+
+void sdn_topology_restore_edge(struct sdn_topology *topology, uint32_t port, mono_t now)
+{
+	struct sdn_topology_port *p = &topology->port[port];
+
+	port_cut(topology, port, now);
+	p->waited = true;
+	port_settle(topology, port, p->edge, now);
+}
+
+void sdn_topology_restore_link(struct sdn_topology *topology, uint32_t port, uint32_t peer,
+                               mono_t now)
+{
+	if (sdn_topology_peer(topology, port) == peer || port == peer)
+		return;
+	port_cut(topology, port, now);
+	port_cut(topology, peer, now);
+	(void)link_see(topology, port, peer, now); // neither has another link any more
+	(void)link_see(topology, peer, port, now);
 }
 
 // Whether the probe is one of the port's last that was not seen yet; it is then.

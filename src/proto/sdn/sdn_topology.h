@@ -118,6 +118,12 @@ uint32_t sdn_topology_set_port(struct sdn_topology *topology, uint32_t at,
 uint32_t sdn_topology_find_port(const struct sdn_topology *topology, uint32_t at, uint32_t number);
 void sdn_topology_del_port(struct sdn_topology *topology, uint32_t port, mono_t now);
 
+// What another controller knew of a port whose switch is held: that it is an edge, or one end of a
+// link to `peer`, of which the same is so. What was known before ends.
+void sdn_topology_restore_edge(struct sdn_topology *topology, uint32_t port, mono_t now);
+void sdn_topology_restore_link(struct sdn_topology *topology, uint32_t port, uint32_t peer,
+                               mono_t now);
+
 // The next port that is due to be probed, or SDN_LIST_NONE; its probe is appended to `frame`, which
 // has room for SDN_LLDP_PROBE_BYTES, to be sent by that port.
 uint32_t sdn_topology_probe(struct sdn_topology *topology, struct fill *frame, mono_t now);

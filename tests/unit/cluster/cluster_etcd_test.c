@@ -48,24 +48,49 @@ static void test_requests(void **state)
 	                             "\"min_mod_revision\":\"44\"}}],\"failure\":["));
 }
 
+static void test_a_request_with_rows_of_the_network(void **state)
+{
+	char body[2048] = "";
+	struct fill out = fill_of(body, sizeof(body) - 1);
+	struct cluster_request request = {
+	        .net = true,
+	        .net_since = 7,
+	        .puts_len = 1,
+	        .put = {{.name = "net/1", .is_net = true, .text = span_of("text", 4)}}};
+
+	cluster_etcd_ask(&out, "k", &request);
+	assert_string_equal(
+	        body, "{\"success\":[{\"request_put\":{\"key\":\"ay5uZXQvMQ==\",\"value\":"
+	              "\"dGV4dA==\"}},{\"request_range\":{\"key\":\"aw==\"}},{\"request_range\":"
+	              "{\"key\":\"ay5uZXQv\",\"range_end\":\"ay5uZXQw\",\"min_mod_revision\":"
+	              "\"7\",\"limit\":\"16\",\"sort_order\":\"ASCEND\",\"sort_target\":"
+	              "\"MOD\"}}]}");
+}
+
 static void test_the_longest_request_fits(void **state)
 {
-	static char text[CLUSTER_SHARE_BYTES(9)];
+	static char text[CLUSTER_NET_BYTES];
 	struct cluster_request request = {
 	        .ask = {.put = true,
 	                .record = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, true, ""}},
 	        .rows = true,
 	        .since = UINT64_MAX,
-	        .puts_len = 2,
+	        .net = true,
+	        .net_since = UINT64_MAX,
+	        .puts_len = CLUSTER_PUTS_MAX,
 	        .put = {{.name = "reach/", .text = span_of(text, CLUSTER_REACH_BYTES(9))},
 	                {.name = "share", .text = span_of(text, CLUSTER_SHARE_BYTES(9))}}};
-	size_t size = cluster_etcd_body_bytes(9);
+	size_t size = cluster_etcd_body_bytes(9, true);
 	char key[CLUSTER_ETCD_KEY_BYTES + 1] = "", *body = malloc(size);
 	struct fill out = fill_of(body, size);
 
 	memset(key, 'k', CLUSTER_ETCD_KEY_BYTES);
 	memset(request.ask.record.name, 'n', CLUSTER_NAME_BYTES);
 	memset(request.put[0].name + 6, 'n', CLUSTER_NAME_BYTES);
+	for (unsigned i = 2; i < CLUSTER_PUTS_MAX; i++)
+		request.put[i] = (struct cluster_put){.name = "net/0123456789abcdef",
+		                                      .is_net = true,
+		                                      .text = span_of(text, sizeof(text))};
 	cluster_etcd_ask(&out, key, &request);
 	assert_false(out.bad);
 	free(body);
@@ -250,6 +275,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_requests),
+	        cmocka_unit_test(test_a_request_with_rows_of_the_network),
 	        cmocka_unit_test(test_the_longest_request_fits),
 	        cmocka_unit_test(test_responses),
 	        cmocka_unit_test(test_rows),

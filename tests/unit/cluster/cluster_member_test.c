@@ -42,7 +42,7 @@ struct store {
 // A request on its way, with its own copy of the rows that it writes.
 struct mail {
 	struct cluster_request request;
-	uint8_t text[CLUSTER_PUTS_MAX][CLUSTER_SHARE_BYTES(SWITCHES_MAX)];
+	uint8_t text[2][CLUSTER_SHARE_BYTES(SWITCHES_MAX)];
 };
 
 static void mail_write(struct mail *mail, const struct cluster_request *request)
