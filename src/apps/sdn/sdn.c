@@ -374,6 +374,7 @@ static const struct metric_row cluster_rows[] = {
 	CLUSTER(shared, METRIC_GAUGE, "1: each controller is master of its share of the switches")
 	CLUSTER(switches, METRIC_GAUGE, "of which this controller is master, where they are shared")
 	CLUSTER(members, METRIC_GAUGE, "controllers that share the switches and are there, this one included")
+	CLUSTER(name_taken, METRIC_GAUGE, "1: another controller has the name of this one")
 	CLUSTER(generation, METRIC_GAUGE, "of the master's term, or of the shares")
 	CLUSTER(store_lost, METRIC_GAUGE, "1: etcd does not answer")
 	CLUSTER(intents_differ, METRIC_GAUGE, "1: the master has other intents than this controller, which stands by")
@@ -463,6 +464,10 @@ static void cluster_health(const struct sdn_cluster *cluster, struct health *hea
 		           "takes the master's place until a majority of etcd's members is there "
 		           "again",
 		           trouble, role);
+	else if (counter_get(&cluster->metric.name_taken))
+		health_add(health, "sdn.cluster", HEALTH_WARNING,
+		           "another controller has the name of this one: one of the two gets no "
+		           "switches; give each a sdn.cluster.name of its own, and restart it");
 	else if (counter_get(&cluster->metric.intents_differ))
 		health_add(health, "sdn.cluster", HEALTH_WARNING,
 		           "the master has other intents than this controller: give both the same, "

@@ -83,6 +83,9 @@ static void outcome_measure(struct sdn_cluster *cluster, mono_t now)
 	counter_set(&metric->master, member->election.master);
 	counter_set(&metric->generation, cluster_member_generation(member));
 	counter_set(&metric->shared, member->is_shared);
+	if (member->share.rival && !counter_get(&metric->name_taken))
+		cluster_event(cluster, SDN_EVENT_NAME_TAKEN, NULL, 0);
+	counter_set(&metric->name_taken, member->share.rival);
 	counter_set(&metric->members, cluster_share_members(&member->share, now));
 	counter_set(&metric->switches, member->is_shared ? member->share.peer[0].switches : 0);
 }

@@ -14,7 +14,7 @@
 
 struct sdn_cluster_metric {
 	counter_t master, generation, store_lost, intents_differ; // gauges
-	counter_t shared, members, switches;
+	counter_t shared, members, switches, name_taken;
 	counter_t terms, requests, failed;
 };
 

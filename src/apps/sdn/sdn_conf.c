@@ -103,7 +103,7 @@ static const struct conf_key cluster_keys[] = {
         {"key", CONF_STRING, CLUSTER(key), "/wadi/sdn/master", 1, CLUSTER_ETCD_KEY_BYTES,
          .check = check_word,
          .help = "The key in etcd: one for all controllers of the same switches."},
-        {"ttl_ms", CONF_UNSIGNED, CLUSTER(ttl_ms), "800", 200, 60000,
+        {"ttl_ms", CONF_UNSIGNED, CLUSTER(ttl_ms), "600", 200, 60000,
          .help = "Milliseconds without a sign of the master until another controller takes its "
                  "place."},
         {"share", CONF_BOOL, CLUSTER(share), "false",

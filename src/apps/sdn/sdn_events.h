@@ -40,6 +40,9 @@
 	X(MASTER, "master", false, "this controller is master")                                    \
 	X(STANDBY, "standby", false, "this controller stands by")                                  \
 	X(SHARE, "share", false, "this controller is master of its share of switches")             \
+	X(NAME_TAKEN, "name_taken", true,                                                          \
+	  "another controller has the name of this one, sdn.cluster.name: one of the two gets no " \
+	  "switches")                                                                              \
 	X(INTENTS_DIFFER, "intents_differ", true,                                                  \
 	  "the master has other intents than this controller: give both the same, or switches "    \
 	  "change when it takes the master's place")                                               \

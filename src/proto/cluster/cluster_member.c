@@ -114,9 +114,11 @@ static void record_puts(struct cluster_member *member, mono_t now)
 
 static void look_puts(struct cluster_member *member, mono_t now)
 {
-	if (!member->left && (mono_due(member->beat, now) || member->leaving))
+	if (!member->left && !member->share.yields &&
+	    (mono_due(member->beat, now) || member->leaving))
 		put_member(member);
-	if (member->reach != member->reach_written || mono_due(member->reach_next, now))
+	if (!member->share.yields &&
+	    (member->reach != member->reach_written || mono_due(member->reach_next, now)))
 		put_reach(member);
 }
 
@@ -181,6 +183,7 @@ static void puts_note(struct cluster_member *member, const struct cluster_answer
 		} else if (put->text.p == member->member_text) {
 			member->beat = mono_add(now, beat_us);
 			member->left = member->leaving;
+			member->share.has_row = true;
 		}
 	}
 }

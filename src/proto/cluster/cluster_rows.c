@@ -19,8 +19,10 @@ static unsigned peer_named(const struct cluster_share *share, const char *name)
 
 static void switches_leave(struct cluster_share *share, unsigned who)
 {
+	uint16_t others = (uint16_t) ~(1u << who);
+
 	for (uint32_t i = 0; i < share->len; i++) {
-		share->at[i].reach &= (uint16_t) ~(1u << who);
+		share->at[i].reach &= others;
 		if (share->at[i].owner == who)
 			share->at[i].owner = CLUSTER_NO_MEMBER;
 	}
@@ -85,21 +87,33 @@ static void member_read(struct cluster_share *share, const char *name, uint64_t 
 	peer->heard = heard;
 }
 
+// This member's row: of another one that has the same name, when it is not the one of before.
+static void rival_read(struct cluster_share *share, struct span text)
+{
+	uint64_t id;
+
+	if (!share->has_row || !cluster_text_hex(&text, &id) || id == 0 || id == share->conf.id)
+		return;
+	share->rival = true;
+	share->yields = id < share->conf.id;
+}
+
 static void reach_read(struct cluster_share *share, const char *name, struct span text)
 {
 	unsigned who = peer_named(share, name);
+	uint16_t bit = (uint16_t)(1u << who);
 	uint64_t id, datapath_id;
 
 	if (who == CLUSTER_MEMBERS_MAX || !cluster_text_hex(&text, &id) ||
 	    id != share->peer[who].id)
 		return;
 	for (uint32_t i = 0; i < share->len; i++)
-		share->at[i].reach &= (uint16_t) ~(1u << who);
+		share->at[i].reach &= (uint16_t)~bit;
 	while (cluster_text_take(&text, " ") && cluster_text_hex(&text, &datapath_id)) {
 		struct cluster_switch *at = cluster_share_switch(share, datapath_id);
 
 		if (at)
-			at->reach |= (uint16_t)(1u << who);
+			at->reach |= bit;
 	}
 }
 
@@ -140,11 +154,14 @@ static void share_read(struct cluster_share *share, struct span text, mono_t now
 	cluster_share_count(share);
 }
 
-// The name of another member, up to its end.
+// Whether it is the name of another member, up to its end; whose: a member's, or "".
 static bool other_take(const struct cluster_share *share, struct span *name, char *whose)
 {
-	return cluster_text_word(name, whose, CLUSTER_NAME_BYTES + 1) && span_left(name) == 0 &&
-	       strcmp(whose, share->conf.name) != 0;
+	bool is_name = cluster_text_word(name, whose, CLUSTER_NAME_BYTES + 1);
+
+	if (!is_name || span_left(name) > 0)
+		*whose = '\0';
+	return *whose && strcmp(whose, share->conf.name) != 0;
 }
 
 void cluster_share_row(struct cluster_share *share, struct span name, uint64_t revision,
@@ -160,6 +177,8 @@ void cluster_share_row(struct cluster_share *share, struct span name, uint64_t r
 	} else if (cluster_text_take(&name, "member/")) {
 		if (other_take(share, &name, whose))
 			member_read(share, whose, revision, text, now);
+		else if (strcmp(whose, share->conf.name) == 0)
+			rival_read(share, text);
 	} else if (cluster_text_take(&name, "reach/")) {
 		if (other_take(share, &name, whose))
 			reach_read(share, whose, text);

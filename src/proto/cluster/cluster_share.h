@@ -63,6 +63,9 @@ struct cluster_share {
 	uint64_t generation; // of the row of shares; 0: none was read
 	mono_t looked;       // rows were read last
 	bool has_looked;
+	bool has_row; // of this member: it was written
+	bool rival;   // another one writes a row by the same name
+	bool yields;  // to it, so that there is one row by the name
 };
 
 // 0 or -ENOMEM; all zeros can be closed.

@@ -396,6 +396,32 @@ static void test_one_that_does_not_take_part(void **state)
 	scene_end();
 }
 
+// Two have one name by mistake: both know, one of them goes on, and switches stay where they are.
+static void test_two_of_one_name(void **state)
+{
+	uint64_t generation;
+
+	scene_begin();
+	scene_join(0, 0x11, 6);
+	scene_join(1, 0x22, 6);
+	scene_run(3070);
+	member_open(&scene.member[2], 1, 0x33, at_ms(scene.ms));
+	for (unsigned i = 1; i <= 6; i++)
+		cluster_member_connect(&scene.member[2], i, true);
+	scene.runs[2] = true;
+	scene_run(2000);
+	assert_true(scene.member[1].share.rival && scene.member[2].share.rival);
+	assert_false(scene.member[0].share.rival || scene.member[1].share.yields);
+	assert_true(scene.member[2].share.yields);
+	generation = cluster_member_generation(&scene.member[0]);
+	scene_run(3000);
+	assert_int_equal(cluster_member_generation(&scene.member[0]), generation);
+	assert_int_equal(scene_masters(0, 6), 3);
+	assert_int_equal(scene_masters(1, 6), 3);
+	assert_int_equal(scene_masters(2, 6), 0);
+	scene_end();
+}
+
 // What others wrote is not believed where it cannot be right.
 static void test_rows_that_are_none(void **state)
 {
@@ -758,6 +784,7 @@ int main(void)
 	        cmocka_unit_test(test_the_store_forgets),
 	        cmocka_unit_test(test_a_switch_knows_a_later_generation),
 	        cmocka_unit_test(test_one_that_does_not_take_part),
+	        cmocka_unit_test(test_two_of_one_name),
 	        cmocka_unit_test(test_rows_that_are_none),
 	        cmocka_unit_test(test_many_members),
 	        cmocka_unit_test(test_lives),
