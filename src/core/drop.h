@@ -126,6 +126,7 @@
 	D(TCP, NO_CONN, "tcp.no_conn", "no connection between these ends") \
 	D(TCP, FLAGS, "tcp.flags", "flags that open no connection, or that have no meaning together") \
 	D(TCP, BACKLOG, "tcp.backlog", "the listener's backlog is full, and a SYN cookie could not be sent") \
+	D(TCP, LEAVING, "tcp.leaving", "SYN while another process takes over, to which its client sends it again") \
 	D(TCP, TABLE_FULL, "tcp.table_full", "the table of connections is full") \
 	D(TCP, RATE, "tcp.rate", "a reset was not sent: more of them than are sent per second") \
 	D(TCP, PAWS, "tcp.paws", "timestamp is missing, or older than those received before") \

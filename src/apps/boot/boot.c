@@ -337,6 +337,7 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 	*boot = (struct boot){.start = *start, .loop.epoll_fd = -1, .take.fd = -1};
 	notify_open(&boot->notify);
 	wheel_timer_init(&boot->lame_duck, NULL);
+	drain_init(&boot->drain);
 	boot->started = clock_kernel();
 	boot->env.program = appliance->name;
 	boot->env.stopping = is_stopping;

@@ -36,12 +36,12 @@ struct boot_conf {
 	struct trace_conf *trace;
 	const char *user; // "": the default
 	struct sandbox_conf *sandbox;
-	uint64_t lame_duck_ms;
+	uint64_t lame_duck_ms, drain_ms;
 	uint64_t neighbours, tcp_connections, tcp_pages, icmp_errors_per_s, icmp_echoes_per_s;
 	void *services[BOOT_SERVICES_MAX]; // the section of each, NULL where it has none
 };
 
-#define BOOT_CONF_KEYS_MAX (14 + BOOT_SERVICES_MAX)
+#define BOOT_CONF_KEYS_MAX (15 + BOOT_SERVICES_MAX)
 #define BOOT_PORT_KEYS_MAX 14
 
 // The root section of one appliance; it points into itself.

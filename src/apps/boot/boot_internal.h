@@ -10,6 +10,7 @@
 #include "apps/boot/conns.h"
 #include "apps/boot/control.h"
 #include "apps/boot/devices.h"
+#include "apps/boot/drain.h"
 #include "apps/boot/handover.h"
 #include "apps/boot/notify.h"
 #include "apps/boot/packets.h"
@@ -83,6 +84,7 @@ struct boot {
 	struct devices devices;
 	struct stalls stalls;
 	struct wheel_timer lame_duck; // armed: a signal asked for the end, which has time
+	struct drain drain;           // behind it
 	struct notify notify;
 	struct probe probe;
 	struct conns conns;

@@ -72,16 +72,21 @@ static void on_hangup(struct boot *boot, const struct signalfd_siginfo *info)
 
 static void on_lame_duck(struct wheel_timer *timer, mono_t now)
 {
-	control_loop_stop(&CONTAINER_OF(timer, struct boot, lame_duck)->loop);
+	drain_begin(CONTAINER_OF(timer, struct boot, lame_duck), now);
 }
 
-// The first signal begins the time in which clients turn to other servers, the next ends it.
+// The first signal begins the time in which clients turn to other servers, then that in which they
+// get what is in progress; the next ends either.
 static void on_end(struct boot *boot, mono_t now)
 {
 	uint64_t ms = boot->values->lame_duck_ms;
 
-	if (ms == 0 || wheel_timer_armed(&boot->lame_duck)) {
+	if (wheel_timer_armed(&boot->lame_duck) || drain_is_on(&boot->drain)) {
 		control_loop_stop(&boot->loop);
+		return;
+	}
+	if (ms == 0) {
+		drain_begin(boot, now);
 		return;
 	}
 	log_info("not ready any more; serving for another %ju ms (lame_duck_ms)", (uintmax_t)ms);
@@ -133,6 +138,7 @@ static void unwatch_all(struct boot *boot)
 		control_loop_del(&boot->loop, &boot->backends[--boot->backends_len].watch);
 	wheel_del(&boot->loop.wheel, &boot->backends_due);
 	wheel_del(&boot->loop.wheel, &boot->lame_duck);
+	drain_end(boot);
 	stalls_unwatch(&boot->stalls);
 	clock_watch_end(&boot->clock_watch);
 	links_unwatch(&boot->links);
@@ -371,7 +377,7 @@ static void end_serving(struct boot *boot)
 	log_info("stopping");
 	notify_stopping(&boot->notify);
 	services_drain(&boot->services);
-	conns_leave(&boot->conns, boot->workers, boot->workers_len);
+	conns_leave(&boot->conns, boot->workers, boot->workers_len, TCP_REFUSES);
 	allow_late_signal();
 }
 

@@ -4,7 +4,6 @@
 #include "core/host/clock.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -26,7 +25,8 @@ static void leave(void *ctx, mono_t now)
 {
 	struct conns_job *job = ctx;
 
-	job->left += tcp_leave(job->tcp, &job->leave_from, LOOKS_AT_ONCE, job->cut);
+	tcp_set_accept(job->tcp, job->accept);
+	tcp_leave(job->tcp, job->how, &job->leave_from, LOOKS_AT_ONCE, &job->left, now);
 }
 
 static int conns_open(struct conns *conns, struct worker *workers, unsigned len, struct why *why)
@@ -169,42 +169,61 @@ int conns_report(struct conns *conns, struct worker *workers, unsigned len,
 	return err;
 }
 
-// Has the worker end all of its connections. Returns how many are left; UINT_MAX: it takes no
-// turns.
-static unsigned leave_all(struct conns_job *job, struct worker *worker, bool cut, mono_t until)
+// One worker's share of conns_look. False: it takes no turns.
+static bool look(struct conns_job *job, struct worker *worker, enum tcp_leave how,
+                 enum tcp_accept accept)
 {
+	mono_t until = mono_add(clock_kernel(), CONNS_ANSWER_US);
+
+	if (task_is_out(&job->leave))
+		return false;
 	job->leave_from = 0;
-	job->left = 0;
-	job->cut = cut;
+	job->left = (struct tcp_left){0};
+	job->how = how;
+	job->accept = accept;
 	do {
 		if (!task_send(&job->leave, &worker->pipeline.mailbox) ||
 		    !task_wait(&job->leave, until))
-			return UINT_MAX;
+			return false;
 	} while (job->leave_from != TCP_LIST_END);
-	return job->left;
+	return true;
 }
 
-void conns_leave(struct conns *conns, struct worker *workers, unsigned len)
+struct tcp_left conns_look(struct conns *conns, struct worker *workers, unsigned len,
+                           enum tcp_leave how, enum tcp_accept accept)
 {
-	const struct timespec again = {0, LOOK_AGAIN_NS};
-	mono_t begun = clock_kernel(), until = mono_add(begun, CONNS_LEAVE_US);
-	bool some = true;
+	struct tcp_left left = {0};
 	struct why why;
 
 	if (conns_open(conns, workers, len, &why))
-		return;
-	while (some && !mono_due(until, clock_kernel())) {
-		bool cut = mono_due(mono_add(begun, CONNS_ANSWER_US), clock_kernel());
+		return left;
+	for (unsigned i = 0; i < len; i++) {
+		const struct conns_job *job = &conns->job[i];
 
-		some = false;
-		for (unsigned i = 0; i < len; i++) {
-			unsigned left = leave_all(&conns->job[i], &workers[i], cut, until);
+		if (!look(&conns->job[i], &workers[i], how, accept))
+			continue;
+		left.in_progress += job->left.in_progress;
+		left.unfinished += job->left.unfinished;
+	}
+	return left;
+}
 
-			if (left == UINT_MAX)
-				return;
-			some |= left > 0;
-		}
-		if (some)
-			nanosleep(&again, NULL);
+void conns_leave(struct conns *conns, struct worker *workers, unsigned len, enum tcp_accept accept)
+{
+	const struct timespec again = {0, LOOK_AGAIN_NS};
+	enum tcp_leave how = TCP_LEAVE_BEGIN;
+	mono_t begun = clock_kernel();
+	uint64_t passed_us = 0;
+
+	while (passed_us < CONNS_LEAVE_US) {
+		struct tcp_left left = conns_look(conns, workers, len, how, accept);
+
+		passed_us = mono_until(begun, clock_kernel());
+		if (how == TCP_LEAVE_END && left.in_progress + left.unfinished == 0)
+			return;
+		how = how == TCP_LEAVE_END || left.in_progress == 0 || passed_us >= CONNS_ANSWER_US
+		              ? TCP_LEAVE_END
+		              : TCP_LEAVE_AGAIN;
+		nanosleep(&again, NULL);
 	}
 }

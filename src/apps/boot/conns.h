@@ -12,8 +12,8 @@
 #define CONNS_LISTED  100
 #define CONNS_AT_ONCE 64
 
-// When a process stops, how long it waits for peers to acknowledge what was queued for them, and,
-// from the same instant on, their FIN.
+// At the end, how long connections have for what is in progress, and, from the same instant on,
+// their peers to acknowledge it.
 #define CONNS_ANSWER_US (100 * MS_US)
 #define CONNS_LEAVE_US  (200 * MS_US)
 
@@ -26,8 +26,9 @@ struct conns_job {
 	unsigned len;
 	struct tcp_row row[CONNS_AT_ONCE];
 	uint32_t leave_from;
-	unsigned left; // of those that were looked at
-	bool cut;
+	enum tcp_leave how;
+	enum tcp_accept accept;
+	struct tcp_left left; // of those that were looked at
 };
 
 // All zeros is valid.
@@ -46,10 +47,14 @@ struct conns_wanted {
 int conns_report(struct conns *conns, struct worker *workers, unsigned len,
                  const struct conns_wanted *wanted, json_t *reply, struct why *why) MUST_CHECK;
 
-// Ends all connections by tcp_leave, while the workers run: peers get what was queued for them, and
-// then a FIN, so that they connect again. Returns when they have acknowledged it, or after
-// CONNS_LEAVE_US.
-void conns_leave(struct conns *conns, struct worker *workers, unsigned len);
+// Has all workers look at their connections by tcp_leave, and accept others or not from then on.
+// Returns what is left; nothing of a worker that takes no turns, as there is no waiting for it.
+struct tcp_left conns_look(struct conns *conns, struct worker *workers, unsigned len,
+                           enum tcp_leave how, enum tcp_accept accept);
+
+// Ends all connections, while the workers run: what is in progress has CONNS_ANSWER_US. Returns
+// when all peers have acknowledged their end, or after CONNS_LEAVE_US. No others are accepted.
+void conns_leave(struct conns *conns, struct worker *workers, unsigned len, enum tcp_accept accept);
 
 // The workers have stopped.
 void conns_close(struct conns *conns);

@@ -118,6 +118,9 @@ static void give_resume(struct boot *boot)
 
 	wheel_del(&boot->loop.wheel, &boot->give.patience);
 	boot->give.stopped = false;
+	boot->give.leave_until = (mono_t){0};
+	for (unsigned i = 0; i < boot->workers_len; i++)
+		tcp_set_accept(stack_tcp(boot->workers[i].self.stack), TCP_ACCEPTS);
 	if (err)
 		why_set(&why, "control.socket: clients cannot be accepted again");
 	for (unsigned i = 0; i < boot->workers_len && !err; i++)
@@ -138,13 +141,29 @@ static void on_patience(struct wheel_timer *timer, mono_t now)
 	boot->give.to = NULL;
 }
 
+// Others, and those that come, are served as ever until the stop.
+static json_t *give_leave(struct boot *boot)
+{
+	struct handover_give *give = &boot->give;
+	bool begins = give->leave_until.us == 0;
+	mono_t now = clock_kernel();
+	struct tcp_left left;
+
+	if (begins)
+		give->leave_until = mono_add(now, boot->values->drain_ms * MS_US);
+	left = conns_look(&boot->conns, boot->workers, boot->workers_len,
+	                  begins ? TCP_LEAVE_BUSY : TCP_LEAVE_AGAIN, TCP_ACCEPTS);
+	return json_pack("{s:I, s:I}", "in_progress", (json_int_t)left.in_progress, "wait_ms",
+	                 (json_int_t)(mono_until(now, give->leave_until) / MS_US));
+}
+
 static json_t *give_stop(struct boot *boot)
 {
 	struct handover_give *give = &boot->give;
 	unsigned fds_len = 0;
 
 	services_drain(&boot->services);
-	conns_leave(&boot->conns, boot->workers, boot->workers_len);
+	conns_leave(&boot->conns, boot->workers, boot->workers_len, TCP_IGNORES);
 	control_pause(&boot->control);
 	for (unsigned i = 0; i < boot->workers_len; i++)
 		worker_stop(&boot->workers[i]);
@@ -175,16 +194,19 @@ json_t *handover_give(struct boot *boot, const json_t *request, const struct con
 	char who[128];
 
 	control_peer_text(&boot->control, peer, who, sizeof(who));
-	log_each(LOG_INFO, "%s: handover %s", who, step ? step : "");
+	if (give->leave_until.us == 0 || !step || strcmp(step, "leave") != 0) // which comes often
+		log_each(LOG_INFO, "%s: handover %s", who, step ? step : "");
 	if (peer->console || (peer->uid != 0 && peer->uid != geteuid()))
 		return refuse("only the user of the appliance, and root, can take it over");
 	if (step && strcmp(step, "offer") == 0 && !give->stopped)
 		return give_offer(boot, peer, protocol);
+	if (step && strcmp(step, "leave") == 0 && give->to == peer && !give->stopped)
+		return give_leave(boot);
 	if (step && strcmp(step, "stop") == 0 && give->to == peer && !give->stopped)
 		return give_stop(boot);
 	if (step && strcmp(step, "done") == 0 && give->to == peer && give->stopped && !give->done)
 		return give_done(boot, peer);
-	return refuse("handover takes offer, then stop, then done");
+	return refuse("handover takes offer, then leave or stop, then done");
 }
 
 void handover_give_gone(void *ctx, const struct control_peer *peer)
@@ -195,6 +217,7 @@ void handover_give_gone(void *ctx, const struct control_peer *peer)
 	if (give->to != peer || give->done)
 		return;
 	give->to = NULL;
+	give->leave_until = (mono_t){0};
 	log_warning("the new process is gone before it served: this one %s",
 	            give->stopped ? "serves again" : "goes on serving");
 	if (give->stopped)

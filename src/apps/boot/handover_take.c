@@ -2,6 +2,8 @@
 // after the other, by a socket that gives up after a while: the other process may hang.
 #include "apps/boot/boot_internal.h"
 
+#include "core/host/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,11 +11,15 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define REPLY_BYTES_MAX ((size_t)8 << 20)
 #define CHUNK           16384
 #define SILENCE_S       20
+#define LEAVE_AGAIN_NS  50000000
+#define LEAVE_QUIET     4     // tries before it is news
+#define LEAVE_TRIES_MAX 12000 // 600 s, which is the most of drain_ms
 
 struct reply {
 	char *text;
@@ -272,6 +278,30 @@ static int devices_take(struct handover_take *take, struct boot *boot, const jso
 	return err;
 }
 
+// Waits for answers that are in progress, as long as the other process has time for them. One of an
+// earlier version does not know the step, and cuts them off.
+static void take_leave(struct handover_take *take)
+{
+	const struct timespec pause = {0, LEAVE_AGAIN_NS};
+	json_int_t in_progress, wait_ms;
+	struct why why;
+
+	for (unsigned i = 0; i < LEAVE_TRIES_MAX; i++) {
+		json_t *reply = take_ask(take, "leave", &why);
+
+		in_progress = json_integer_value(json_object_get(reply, "in_progress"));
+		wait_ms = json_integer_value(json_object_get(reply, "wait_ms"));
+		json_decref(reply);
+		if (in_progress <= 0 || wait_ms <= 0)
+			return;
+		if (i == LEAVE_QUIET)
+			log_info("the running process has %ju ms for %ju TCP connections on which "
+			         "an answer is in progress",
+			         (uintmax_t)wait_ms, (uintmax_t)in_progress);
+		nanosleep(&pause, NULL);
+	}
+}
+
 int handover_take_stop(struct handover_take *take, struct boot *boot, struct why *why)
 {
 	json_t *reply;
@@ -279,6 +309,7 @@ int handover_take_stop(struct handover_take *take, struct boot *boot, struct why
 
 	if (take->fd < 0)
 		return 0;
+	take_leave(take);
 	reply = take_ask(take, "stop", why);
 	err = reply ? devices_take(take, boot, reply, why) : -EPROTO;
 	json_decref(reply);

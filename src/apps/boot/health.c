@@ -246,6 +246,10 @@ json_t *health_run(struct boot *boot, uint64_t patience_us)
 		health_add(&health, "stopping", HEALTH_FAILED,
 		           "a signal asked for the end, for which lame_duck_ms has clients turn to "
 		           "other servers; queries are answered until then");
+	if (drain_is_on(&boot->drain))
+		health_add(&health, "stopping", HEALTH_FAILED,
+		           "a signal asked for the end, which waits for answers in progress "
+		           "(drain_ms); no TCP connection is accepted");
 	return json_pack("{s:s, s:o}", "state", health_state_name(health.worst), "checks",
 	                 health.checks);
 }

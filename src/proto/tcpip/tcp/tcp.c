@@ -458,21 +458,55 @@ unsigned tcp_list(const struct tcp *tcp, uint32_t *from, uint32_t looks, struct 
 	return len;
 }
 
-unsigned tcp_leave(struct tcp *tcp, uint32_t *from, uint32_t looks, bool cut)
+void tcp_set_accept(struct tcp *tcp, enum tcp_accept accept)
+{
+	tcp->accept = (uint8_t)accept;
+}
+
+// Whether there is something to wait for.
+static bool leave_ask(struct tcp_conn *conn, enum tcp_leave how, mono_t now)
+{
+	if (conn->ops->leave)
+		return conn->ops->leave(conn->ctx, conn, how, now) && how != TCP_LEAVE_END;
+	if (how == TCP_LEAVE_END)
+		tcp_shutdown(conn);
+	return false;
+}
+
+// Data that waits for room in the peer's window, or in the path.
+static bool leave_is_busy(struct tcp_conn *conn, mono_t now)
+{
+	return leave_ask(conn, TCP_LEAVE_BUSY, now) || tcp_seq_lt(conn->snd_nxt, conn->snd_end);
+}
+
+static bool leave_passes(struct tcp_conn *conn, enum tcp_leave how, mono_t now)
+{
+	if (!conn->tcp || !conn->ops || !tcp_state_sends((enum tcp_state)conn->state))
+		return true;
+	return (how == TCP_LEAVE_AGAIN && !conn->leaving) ||
+	       (how == TCP_LEAVE_BUSY && !leave_is_busy(conn, now));
+}
+
+void tcp_leave(struct tcp *tcp, enum tcp_leave how, uint32_t *from, uint32_t looks,
+               struct tcp_left *left, mono_t now)
 {
 	uint32_t end = (uint32_t)size_min((uint64_t)*from + looks, tcp->conns_used);
-	unsigned left = 0;
 
 	for (; *from < end; ++*from) {
 		struct tcp_conn *conn = &tcp->conn[*from];
+		bool waits;
 
-		if (!conn->tcp || !conn->ops || !tcp_state_sends((enum tcp_state)conn->state))
+		if (leave_passes(conn, how, now))
 			continue;
-		if (cut || conn->snd_una == conn->snd_end)
-			tcp_shutdown(conn);
-		left++;
+		conn->leaving = true;
+		waits = leave_ask(conn, how == TCP_LEAVE_BUSY ? TCP_LEAVE_BEGIN : how, now);
+		// A peer that has gone does not hold up the end: its time-out shows.
+		waits |= conn->backoff == 0 && tcp_seq_lt(conn->snd_una, conn->snd_end);
+		if (waits)
+			left->in_progress++;
+		else if (conn->flags & TCP_CONN_FIN)
+			left->unfinished++;
 	}
 	if (*from >= tcp->conns_used)
 		*from = TCP_LIST_END;
-	return left;
 }

@@ -23,6 +23,15 @@ struct tcp;
 struct tcp_conn;
 struct tcp_listener;
 
+// How the connections of a process are ended that stops, or gives way to another one (tcp_leave).
+enum tcp_leave {
+	TCP_LEAVE_BUSY,  // those on which something is in progress, once it is complete; others go
+	                 // on
+	TCP_LEAVE_BEGIN, // all, once nothing is in progress
+	TCP_LEAVE_AGAIN, // as before, and without those that were not asked before
+	TCP_LEAVE_END,   // all, whatever is in progress
+};
+
 // Why a connection ended.
 enum tcp_end {
 	TCP_END_DONE,        // both directions were closed, and all was acknowledged
@@ -64,6 +73,12 @@ struct tcp_ops {
 	// There is room again, since tcp_send or tcp_send_pages took less than they were given.
 	// NULL: tcp_resume is called.
 	void (*writable)(void *ctx, struct tcp_conn *conn, mono_t now);
+
+	// Returns whether something that was asked is in progress, and worth waiting for. But with
+	// TCP_LEAVE_BUSY, tcp_leave asks for the connection's end, again and again until it has
+	// come: tcp_shutdown, or what the application's protocol has in front of it, once nothing
+	// is in progress; with TCP_LEAVE_END now. NULL: tcp_shutdown is called then.
+	bool (*leave)(void *ctx, struct tcp_conn *conn, enum tcp_leave how, mono_t now);
 
 	// The last call for a connection, exactly one for each that was opened or connected. conn
 	// is NULL when a race (tcp_race.h) ended without one. The connection is gone after it.
@@ -249,10 +264,25 @@ struct tcp_row {
 unsigned tcp_list(const struct tcp *tcp, uint32_t *from, uint32_t looks, struct tcp_row *rows,
                   unsigned n);
 
-// Ends our direction of each connection, as tcp_shutdown does, for a worker that stops: once the
-// peer has acknowledged all that was queued, or at once when `cut`. Looks at places of the table as
-// tcp_list does. Returns how many of the connections there still wait for an acknowledgement, of
-// data or of the FIN; those whose handshake is not completed stay as they are.
-unsigned tcp_leave(struct tcp *tcp, uint32_t *from, uint32_t looks, bool cut);
+// For a process that ends, or gives way to another one: what becomes of clients that come.
+enum tcp_accept {
+	TCP_ACCEPTS,
+	TCP_REFUSES, // SYNs are answered as at a port without a listener: clients turn to another
+	             // server
+	TCP_IGNORES, // SYNs are not answered: clients send them again, to the next process
+};
+void tcp_set_accept(struct tcp *tcp, enum tcp_accept accept);
+
+struct tcp_left {
+	// With something in progress: their application says so, or the peer has not acknowledged
+	// all data, and shows that it is there.
+	uint32_t in_progress;
+	uint32_t unfinished; // beside these: ended ones, whose peers have not acknowledged it
+};
+
+// Has connections end, looking at places of the table as tcp_list does; adds to *left what is left
+// there. Handshakes that are not completed stay as they are.
+void tcp_leave(struct tcp *tcp, enum tcp_leave how, uint32_t *from, uint32_t looks,
+               struct tcp_left *left, mono_t now);
 
 #endif

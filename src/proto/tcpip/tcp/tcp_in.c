@@ -360,8 +360,12 @@ static enum drop stray_input(struct tcp *tcp, struct tcp_listener *listener,
 {
 	if (in->flags & TCP_RST)
 		return DROP_TCP_NO_CONN;
+	if (unlikely(tcp->accept == TCP_REFUSES))
+		listener = NULL;
 	if (listener && (in->flags & (TCP_ACK | TCP_SYN)) == TCP_SYN)
-		return tcp_syn_passive(tcp, listener, flow, peers, in, pkt, now);
+		return tcp->accept == TCP_IGNORES
+		               ? DROP_TCP_LEAVING
+		               : tcp_syn_passive(tcp, listener, flow, peers, in, pkt, now);
 	if (listener && !(in->flags & TCP_ACK))
 		return DROP_TCP_FLAGS;
 	tcp_reply_reset(tcp, flow, peers, in, now);

@@ -197,7 +197,8 @@ struct tcp_conn {
 	uint8_t snd_shift, rcv_shift;
 	uint8_t dupacks, backoff;
 	uint8_t end : 3, reo_persist : 5; // enum tcp_end; losses to keep reo_mult
-	uint8_t listener;                 // 1 + its number while it counts in the backlog; 0
+	uint8_t listener : 7;             // 1 + its number while it counts in the backlog; 0
+	uint8_t leaving : 1;              // tcp_leave has asked for its end
 	uint8_t dup_acks; // acknowledgements due for what came out of order this turn
 	uint8_t ca;       // enum tcp_ca
 	uint8_t loss;     // enum tcp_loss_flag
@@ -350,6 +351,7 @@ struct tcp {
 	uint8_t options;        // enum tcp_option: what is offered and taken, all but the MSS
 	uint8_t wscale;         // offered
 	uint8_t ecn;            // enum tcp_ecn
+	uint8_t accept;         // enum tcp_accept
 	uint32_t rcv_bytes;     // most that a connection holds for its application at first
 	uint32_t rcv_low;       // offered windows below it are getting small
 	uint8_t rcv_grown_max;  // most doublings of rcv_bytes
