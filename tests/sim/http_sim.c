@@ -603,6 +603,126 @@ static void test_gone(void **state)
 	}
 }
 
+// The process is about to end: how many links have something in progress.
+static unsigned leave(enum tcp_leave how)
+{
+	struct tcp_left left = {0};
+	uint32_t from = 0;
+
+	tcp_leave(stack_tcp(sim.server.stack), how, &from, UINT32_MAX, &left, sim.now);
+	assert_int_equal(from, TCP_LIST_END);
+	run_ms(50);
+	return left.in_progress;
+}
+
+// RFC 9112 section 9.6: answers that begin say that they are the last; a connection between two
+// requests ends, and one whose first request is still to come does not.
+static void test_leave(void **state)
+{
+	struct client *idle, *late, *fresh;
+
+	lab_open();
+	idle = client_open_from(0, "10.0.0.2");
+	late = client_open_from(1, "10.0.0.2");
+	fresh = client_open_from(2, "fd00::2");
+	say(idle, GET("/"));
+	say(late, GET("/late"));
+	run_ms(50);
+	assert_int_equal(leave(TCP_LEAVE_BEGIN), 1);
+	assert_true(idle->ended && !late->ended && !fresh->ended);
+	assert_int_equal(leave(TCP_LEAVE_AGAIN), 1);
+	late_answer(sim.now);
+	run_ms(50);
+	assert_non_null(strstr(late->in, "Connection: close\r\n"));
+	expect(late, 200, "late");
+	assert_true(late->ended);
+	assert_int_equal(leave(TCP_LEAVE_AGAIN), 0);
+	say(fresh, GET("/"));
+	run_ms(50);
+	assert_non_null(strstr(fresh->in, "Connection: close\r\n"));
+	expect(fresh, 200, "short");
+	run_ms(50);
+	assert_true(fresh->closed && fresh->how == TCP_END_DONE);
+	lab_close();
+}
+
+// A download goes on to its end; one that is cut off at last does not look whole.
+static void test_leave_within_answers(void **state)
+{
+	struct client *slow, *stuck;
+
+	lab_open();
+	slow = client_open_from(0, "10.0.0.2");
+	stuck = client_open_from(1, "10.0.0.2");
+	slow->budget = stuck->budget = 50000;
+	say(slow, GET("/held"));
+	say(stuck, GET("/held"));
+	run_ms(100);
+	assert_int_equal(leave(TCP_LEAVE_BEGIN), 2);
+	slow->budget = UINT32_MAX;
+	tcp_resume(slow->conn);
+	run_ms(4000);
+	assert_int_equal(leave(TCP_LEAVE_AGAIN), 1);
+	assert_true(slow->ended);
+	assert_memory_equal(strstr(slow->in, "\r\n\r\n") + 4, server.held, HELD_BYTES);
+	assert_int_equal(leave(TCP_LEAVE_END), 0);
+	assert_true(stuck->closed && stuck->how == TCP_END_RESET);
+	lab_close();
+}
+
+// The last streams of all GOAWAYs that came: "2147483647 1 ".
+static void goaways(const struct client *client, char text[64])
+{
+	const uint8_t *p = (const uint8_t *)client->in, *end = p + client->in_len;
+	size_t len = 0;
+
+	text[0] = '\0';
+	while (end - p >= 9) {
+		if (p[3] == 7)
+			len += (size_t)snprintf(text + len, 64 - len, "%u ",
+			                        (unsigned)p[9] << 24 | (unsigned)p[10] << 16 |
+			                                (unsigned)p[11] << 8 | p[12]);
+		p += 9 + ((size_t)p[0] << 16 | (size_t)p[1] << 8 | p[2]);
+	}
+}
+
+static void test_leave_http2(void **state)
+{
+	struct client *client;
+	char text[64];
+
+	lab_open();
+	client = client_open(1);
+	say(client, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+	say_frame(client, 4, 0, 0, "", 0);
+	run_ms(50);
+	assert_int_equal(leave(TCP_LEAVE_BEGIN), 0);
+	goaways(client, text);
+	assert_string_equal(text, ""); // nothing was asked yet
+	say_request(client, 1, "POST", false);
+	say_frame(client, 0, 0, 1, "part", 4);
+	run_ms(50);
+	assert_int_equal(leave(TCP_LEAVE_BEGIN), 1);
+	goaways(client, text);
+	assert_string_equal(text, "2147483647 ");
+	say_request(client, 3, "POST", true); // on its way before that was heard
+	run_ms(50);
+	assert_int_equal(server.whole, 1);
+	assert_int_equal(leave(TCP_LEAVE_AGAIN), 1);
+	goaways(client, text);
+	assert_string_equal(text, "2147483647 3 ");
+	assert_int_equal(leave(TCP_LEAVE_AGAIN), 1);
+	goaways(client, text);
+	assert_string_equal(text, "2147483647 3 "); // each once
+	assert_false(client->ended);
+	say_frame(client, 0, 1, 1, "end", 3);
+	run_ms(50);
+	assert_int_equal(server.whole, 2);
+	assert_true(client->ended);
+	assert_int_equal(leave(TCP_LEAVE_AGAIN), 0);
+	lab_close();
+}
+
 static void test_a_lossy_line(void **state)
 {
 	lab_open_line((struct impair_conf){
@@ -637,6 +757,9 @@ int main(void)
 	        cmocka_unit_test(test_too_many),
 	        cmocka_unit_test(test_too_many_of_one_client),
 	        cmocka_unit_test(test_gone),
+	        cmocka_unit_test(test_leave),
+	        cmocka_unit_test(test_leave_within_answers),
+	        cmocka_unit_test(test_leave_http2),
 	        cmocka_unit_test(test_a_lossy_line),
 	};
 

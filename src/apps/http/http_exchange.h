@@ -35,6 +35,10 @@ struct http_handler {
 	// There is room again, since http_exchange_write took less than it was given.
 	void (*writable)(struct http_exchange *exchange, mono_t now);
 
+	// The process is about to end, or gives way to another one: an answer that has no
+	// end of its own is to be ended. Called again and again.
+	void (*leave)(struct http_exchange *exchange, mono_t now);
+
 	// The last call. `whole`: all of the answer was handed over to the connection, and of held
 	// content nothing is needed any more; otherwise the client has gone, or was too slow.
 	void (*closed)(struct http_exchange *exchange, bool whole, mono_t now);

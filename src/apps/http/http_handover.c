@@ -129,6 +129,14 @@ void http_handover_writable(struct http_exchange *exchange, mono_t now)
 		piece_send(handover, now);
 }
 
+void http_handover_leave(struct http_exchange *exchange, mono_t now)
+{
+	const struct http_handover *handover = exchange->state;
+
+	if (handover && handover->stream && !http_handover_is_worker(handover))
+		http_exchange_end(exchange, now);
+}
+
 // What the control thread has comes back, or is seen by it when it looks after streams.
 void http_handover_closed(struct http_exchange *exchange, bool whole, mono_t now)
 {

@@ -67,6 +67,8 @@ bool http_handover_is_worker(const struct http_handover *handover);
 
 // Functions of struct http_handler, for exchanges whose state is an handover or NULL.
 void http_handover_writable(struct http_exchange *exchange, mono_t now);
+// Ends a stream behind the piece that is being sent.
+void http_handover_leave(struct http_exchange *exchange, mono_t now);
 void http_handover_closed(struct http_exchange *exchange, bool whole, mono_t now);
 
 // In the control thread.

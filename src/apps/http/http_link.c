@@ -461,6 +461,30 @@ static void link_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
 		tcp_abort(tcp);
 }
 
+// What is in progress at last is cut off, which a reset says: an orderly end would say that it is
+// whole.
+static bool link_leave(void *ctx, struct tcp_conn *tcp, enum tcp_leave how, mono_t now)
+{
+	struct http_link *link = ctx;
+	bool in_progress = false;
+
+	if (!link)
+		return false;
+	if (how != TCP_LEAVE_BUSY)
+		link->flags |= HTTP_LINK_LEAVING;
+	if (!(link->flags & HTTP_LINK_CLOSING)) {
+		http_link_call_begin(link->all);
+		if (link->ops && link->ops->leave)
+			in_progress = link->ops->leave(link, how, now);
+		if (how == TCP_LEAVE_END && in_progress)
+			http_link_reset(link);
+		else if (how == TCP_LEAVE_END)
+			http_link_shutdown(link, now);
+		http_link_call_end(link->all);
+	}
+	return in_progress || (link->flags & HTTP_LINK_FINISHING);
+}
+
 static void link_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t now)
 {
 	struct http_link *link = ctx;
@@ -475,4 +499,5 @@ const struct tcp_ops http_link_tcp_ops = {.opened = link_opened,
                                           .data = link_data,
                                           .ended = link_ended,
                                           .writable = link_writable,
+                                          .leave = link_leave,
                                           .closed = link_closed};

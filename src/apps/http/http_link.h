@@ -40,6 +40,11 @@ struct http_link_ops {
 	// The instant of http_link_deadline has come.
 	void (*expired)(struct http_link *link, mono_t now);
 
+	// As tcp_ops.leave: says so to the client, and ends the link once no request is in
+	// progress; the link itself is ended behind the call at last. NULL: there is none before
+	// the protocol is known.
+	bool (*leave)(struct http_link *link, enum tcp_leave how, mono_t now);
+
 	// The last call. Nothing can be written.
 	void (*closed)(struct http_link *link, mono_t now);
 };

@@ -23,6 +23,7 @@ enum http_link_flag {
 	HTTP_LINK_IN_DATA = 1 << 3, // `data` is running
 	HTTP_LINK_ENDED = 1 << 4,   // the client's end has come
 	HTTP_LINK_FINISHING = 1 << 5, // our end follows what waits
+	HTTP_LINK_LEAVING = 1 << 6,   // the process is about to end
 };
 
 struct http_link {

@@ -29,6 +29,8 @@ static bool one_opened(struct http_link *link, mono_t now)
 
 	*one = (struct http_one){.exchange.link = link};
 	http_conn_init(&one->conn, link->all->limits, now);
+	if (link->flags & HTTP_LINK_LEAVING)
+		(void)!http_conn_leave(&one->conn);
 	http_link_set_state(link, one);
 	one_arm(one);
 	return true;
@@ -432,6 +434,19 @@ static void one_expired(struct http_link *link, mono_t now)
 		one_arm(one);
 }
 
+static bool one_leave(struct http_link *link, enum tcp_leave how, mono_t now)
+{
+	struct http_one *one = http_link_state(link);
+
+	if (how == TCP_LEAVE_BUSY)
+		return one->live;
+	if (one->live && one->exchange.handler->leave)
+		one->exchange.handler->leave(&one->exchange, now);
+	if (http_conn_leave(&one->conn))
+		http_link_shutdown(link, now);
+	return one->live;
+}
+
 static void one_closed(struct http_link *link, mono_t now)
 {
 	struct http_one *one = http_link_state(link);
@@ -445,4 +460,5 @@ const struct http_link_ops http_one_link_ops = {.opened = one_opened,
                                                 .ended = one_ended,
                                                 .writable = one_writable,
                                                 .expired = one_expired,
+                                                .leave = one_leave,
                                                 .closed = one_closed};

@@ -198,6 +198,15 @@ static void socket_expired(struct http_link *link, mono_t now)
 	arm(socket);
 }
 
+static bool socket_leave(struct http_link *link, enum tcp_leave how, mono_t now)
+{
+	struct http_socket *socket = http_link_state(link);
+
+	if (how != TCP_LEAVE_BUSY)
+		http_socket_close(socket, WS_CODE_GOING_AWAY, "the server ends", now);
+	return false;
+}
+
 static void socket_closed(struct http_link *link, mono_t now)
 {
 	struct http_socket *socket = http_link_state(link);
@@ -214,6 +223,7 @@ static const struct http_link_ops socket_ops = {.opened = socket_opened,
                                                 .ended = socket_ended,
                                                 .writable = socket_writable,
                                                 .expired = socket_expired,
+                                                .leave = socket_leave,
                                                 .closed = socket_closed};
 
 static bool refuse(struct http_exchange *exchange, unsigned status, const char *text, mono_t now)

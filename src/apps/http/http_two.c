@@ -201,6 +201,7 @@ static void two_request(struct http_two *two, struct http2_stream *stream, mono_
 	const struct http_listener *listener = two->link->listener;
 	const struct http_request *request = &two->link->all->request;
 
+	two->asked = true;
 	of->stream = stream;
 	of->live = true;
 	http_exchange_init(&of->exchange, &two_ops, two->link, request);
@@ -373,6 +374,51 @@ static void two_expired(struct http_link *link, mono_t now)
 	two_settle(two, now);
 }
 
+// Has handlers end what has no end of its own. Their streams are not freed within.
+static void leave_all(struct http_two *two, mono_t now)
+{
+	two->running = true;
+	for (struct http2_stream *stream = http2_stream_next(two->conn, NULL); stream;
+	     stream = http2_stream_next(two->conn, stream)) {
+		struct two_stream *of = http2_stream_ctx(stream);
+
+		if (of->live && of->exchange.handler->leave)
+			of->exchange.handler->leave(&of->exchange, now);
+	}
+	two->running = false;
+}
+
+// RFC 9113 section 6.8: the client is warned, and when its end has acknowledged that, all has come
+// that it asked before.
+static void two_say_goaway(struct http_two *two, bool at_last, mono_t now)
+{
+	uint64_t unsent, progress = http_link_progress(two->link, &unsent);
+
+	if (!two->refuses && (at_last || (two->warned && progress >= two->warned_at))) {
+		http2_shutdown(two->conn);
+		two->refuses = true;
+	}
+	if (!two->warned && !two->refuses)
+		http2_warn(two->conn);
+	two_settle(two, now);
+	if (!two->warned)
+		two->warned_at = http_link_progress(two->link, &unsent) + unsent;
+	two->warned = true;
+}
+
+// A client that has not asked yet has its connection open to do so.
+static bool two_leave(struct http_link *link, enum tcp_leave how, mono_t now)
+{
+	struct http_two *two = http_link_state(link);
+	bool at_last = how == TCP_LEAVE_END;
+
+	if (how == TCP_LEAVE_BUSY || (!two->asked && !at_last))
+		return http2_stream_next(two->conn, NULL);
+	leave_all(two, now);
+	two_say_goaway(two, at_last, now);
+	return !(link->flags & HTTP_LINK_CLOSING) && http2_stream_next(two->conn, NULL);
+}
+
 static void two_closed(struct http_link *link, mono_t now)
 {
 	struct http_two *two = http_link_state(link);
@@ -394,4 +440,5 @@ const struct http_link_ops http_two_link_ops = {.opened = two_opened,
                                                 .ended = two_ended,
                                                 .writable = two_writable,
                                                 .expired = two_expired,
+                                                .leave = two_leave,
                                                 .closed = two_closed};

@@ -16,6 +16,9 @@ struct http_two {
 	bool running;              // events are being handled
 	bool lifted;               // what had paused the connection is gone
 	bool ended;                // the client sends no more
+	bool asked;                // a request has come
+	bool warned, refuses;      // http2_warn, http2_shutdown was called, as the process ends
+	uint64_t warned_at;        // http_link_progress, when the client's end has the warning
 	struct two_stream *paused; // its handler takes no content now: nothing is read; NULL: none
 };
 

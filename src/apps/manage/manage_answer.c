@@ -210,5 +210,7 @@ static void manage_closed(struct http_exchange *exchange, bool whole, mono_t now
 	http_handover_closed(exchange, whole, now);
 }
 
-const struct http_handler manage_handler = {
-        .request = manage_request, .writable = http_handover_writable, .closed = manage_closed};
+const struct http_handler manage_handler = {.request = manage_request,
+                                            .writable = http_handover_writable,
+                                            .leave = http_handover_leave,
+                                            .closed = manage_closed};

@@ -243,7 +243,7 @@ bool http_conn_may_persist(const struct http_conn *conn)
 {
 	const struct http_limits *limits = conn->limits;
 
-	if (conn->state == HTTP_CONN_REFUSED || !conn->keep_alive ||
+	if (conn->state == HTTP_CONN_REFUSED || !conn->keep_alive || conn->leaving ||
 	    conn->requests >= limits->requests_max)
 		return false;
 	// A client that waits for 100 and gets an answer need not send the content, so that the
@@ -258,6 +258,14 @@ bool http_conn_is_idle(const struct http_conn *conn)
 	return (conn->state == HTTP_CONN_IDLE && !conn->sending) ||
 	       (conn->state == HTTP_CONN_READ && conn->answer == HTTP_CONN_ANSWERED &&
 	        !conn->sending);
+}
+
+bool http_conn_leave(struct http_conn *conn)
+{
+	conn->leaving = true;
+	return conn->requests > 0 &&
+	       (conn->state == HTTP_CONN_IDLE ||
+	        (conn->state == HTTP_CONN_READ && conn->answer == HTTP_CONN_ANSWERED));
 }
 
 void http_conn_sent(struct http_conn *conn, uint64_t n, uint64_t left, mono_t now)

@@ -42,6 +42,7 @@ struct http_conn {
 	bool keep_alive;        // the client does not ask for the end
 	bool expects;           // the client waits for 100 (Continue)
 	bool close;             // the answer says that the connection is closed
+	bool leaving;           // http_conn_leave was called
 	bool sending;           // bytes of answers were not taken by the client yet
 };
 
@@ -77,6 +78,11 @@ bool http_conn_is_over(const struct http_conn *conn) PURE;
 
 // Whether the connection lies between two requests, so that its end is no loss.
 bool http_conn_is_idle(const struct http_conn *conn) PURE;
+
+// The connection is to end soon: answers whose head is written from now on say so (RFC 9112 section
+// 9.6). Returns whether it lies between two requests, so that it can be ended now; before the first
+// one it does not, as a client has it open to send that.
+bool http_conn_leave(struct http_conn *conn) MUST_CHECK;
 
 // The client took n bytes of answers, and `left` more wait for it. To be called, too, when the
 // first bytes are queued.

@@ -76,6 +76,11 @@ bool http2_send(struct http2_conn *conn, struct fill *out, mono_t now) MUST_CHEC
 // again.
 void http2_hold(struct http2_conn *conn, mono_t now);
 
+// RFC 9113 section 6.8: asks the client to send no new requests, while those are taken still that
+// it sent before it heard of it (GOAWAY of no stream in particular). http2_shutdown comes behind
+// it.
+void http2_warn(struct http2_conn *conn);
+
 // No new requests are taken (GOAWAY); HTTP2_CLOSE follows when those there are have been answered.
 void http2_shutdown(struct http2_conn *conn);
 

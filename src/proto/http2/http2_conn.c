@@ -219,6 +219,12 @@ size_t http2_memory_used(const struct http2_conn *conn)
 	return conn->memory.used;
 }
 
+void http2_warn(struct http2_conn *conn)
+{
+	if (!conn->closing && http2_session_is_open(conn))
+		http2_session_warn(conn);
+}
+
 void http2_shutdown(struct http2_conn *conn)
 {
 	if (!conn->closing && http2_session_is_open(conn))

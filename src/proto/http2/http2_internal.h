@@ -85,6 +85,8 @@ enum http2_fault http2_session_write(struct http2_conn *conn) MUST_CHECK;
 bool http2_session_is_open(const struct http2_conn *conn);
 // GOAWAY: the error is RFC 9113's; other streams are not served any more, unless it is 0.
 void http2_session_goaway(struct http2_conn *conn, uint32_t error);
+// GOAWAY that refuses no stream.
+void http2_session_warn(struct http2_conn *conn);
 bool http2_session_is_full(const struct http2_conn *conn);
 // False: the stream has no use for it, or there is no memory.
 bool http2_session_answer(struct http2_stream *stream, const struct http2_answer *answer,

@@ -265,6 +265,12 @@ void http2_session_goaway(struct http2_conn *conn, uint32_t error)
 		(void)nghttp2_submit_goaway(conn->session, NGHTTP2_FLAG_NONE, last, error, NULL, 0);
 }
 
+void http2_session_warn(struct http2_conn *conn)
+{
+	// Without memory the client hears of the end when it comes.
+	(void)nghttp2_submit_shutdown_notice(conn->session);
+}
+
 bool http2_session_is_full(const struct http2_conn *conn)
 {
 	return nghttp2_session_get_outbound_queue_size(conn->session) > QUEUE_MAX;

@@ -62,6 +62,11 @@ void http2_hold(struct http2_conn *conn, mono_t now)
 	abort();
 }
 
+void http2_warn(struct http2_conn *conn)
+{
+	abort();
+}
+
 void http2_shutdown(struct http2_conn *conn)
 {
 	abort();

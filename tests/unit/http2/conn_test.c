@@ -203,6 +203,24 @@ static void test_continue(void **state)
 	assert_int_equal(lab.whole, 1);
 }
 
+// RFC 9113 section 6.8: a warning first, which leaves what is on its way its answer.
+static void test_warning_before_the_end(void **state)
+{
+	lab_get(&lab, 1);
+	http2_warn(lab.conn);
+	lab_turn(&lab);
+	assert_non_null(strstr(lab.sent, "GOAWAY 0|"));
+	lab_get(&lab, 3);
+	lab_turn(&lab);
+	assert_int_equal(lab.whole, 2);
+	assert_false(lab.closed);
+	http2_shutdown(lab.conn);
+	lab_turn(&lab);
+	assert_non_null(strstr(strstr(lab.sent, "GOAWAY 0|") + 1, "GOAWAY 0|"));
+	assert_true(lab.closed);
+	assert_int_equal(http2_fault(lab.conn), HTTP2_FAULT_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +235,7 @@ int main(void)
 	        cmocka_unit_test_setup_teardown(test_long_content_is_cut, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_requests_max, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_shutdown, setup, teardown),
+	        cmocka_unit_test_setup_teardown(test_warning_before_the_end, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_client_goes_away, setup, teardown),
 	        cmocka_unit_test_setup_teardown(test_continue, setup, teardown),
 	};

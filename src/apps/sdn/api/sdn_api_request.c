@@ -485,6 +485,7 @@ const struct http_handler sdn_api_handler = {.request = api_request,
                                              .content = api_content,
                                              .ended = api_ended,
                                              .writable = http_handover_writable,
+                                             .leave = http_handover_leave,
                                              .closed = api_closed};
 
 static void api_back(struct http_handover *handover)
