@@ -29,6 +29,7 @@ enum dns_conn_flag {
 	DNS_CONN_SENDING = 1 << 1, // the buffer holds what is left of a reply
 	DNS_CONN_ENDED = 1 << 2,   // the client's FIN has come
 	DNS_CONN_WATCHED = 1 << 3, // `unsent` is valid
+	DNS_CONN_ASKED = 1 << 4,   // a query has come
 };
 
 struct dns_conn {

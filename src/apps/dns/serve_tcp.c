@@ -286,8 +286,10 @@ static void call_end(struct serve_tcp_call *call)
 		serve_tcp_shutdown(call->conn); // only TLS ends within a call
 	call_count(call);
 	stage_end(call->worker->stages, STAGE_DNS, call->begin, call->messages);
-	if (call->messages)
+	if (call->messages) {
+		call->conn->flags |= DNS_CONN_ASKED;
 		dns_conns_touch(call->conn, call->now);
+	}
 }
 
 static unsigned serve_tcp_data(void *ctx, struct tcp_conn *tcp, struct tcp_data *data, unsigned n,
@@ -389,6 +391,27 @@ static void serve_tcp_ended(void *ctx, struct tcp_conn *tcp, mono_t now)
 	gathered_put(conn);
 	if (!(conn->flags & DNS_CONN_SENDING))
 		serve_tcp_shutdown(conn);
+}
+
+// RFC 7766 section 6.2.4: clients ask again over another connection. One that has not asked yet has
+// this one open to do so.
+static bool serve_tcp_leave(void *ctx, struct tcp_conn *tcp, enum tcp_leave how, mono_t now)
+{
+	struct dns_conn *conn = ctx;
+
+	if (!conn || (conn->flags & DNS_CONN_CLOSING))
+		return false;
+	if (conn->flags & DNS_CONN_SENDING) {
+		if (how == TCP_LEAVE_END) // within a reply
+			tcp_abort(tcp);
+		return true;
+	}
+	if (how == TCP_LEAVE_BUSY)
+		return false;
+	if (how == TCP_LEAVE_END ||
+	    ((conn->flags & DNS_CONN_ASKED) && !dns_stream_within(&conn->stream)))
+		serve_tcp_shutdown(conn);
+	return false;
 }
 
 static void serve_tcp_closed(void *ctx, struct tcp_conn *tcp, enum tcp_end end, mono_t now)
@@ -514,6 +537,7 @@ static const struct tcp_ops serve_tcp_ops = {.opened = serve_tcp_opened,
                                              .data = serve_tcp_data,
                                              .ended = serve_tcp_ended,
                                              .writable = serve_tcp_writable,
+                                             .leave = serve_tcp_leave,
                                              .closed = serve_tcp_closed};
 
 static void serve_tls_opened(void *ctx, struct tcp_conn *tcp, mono_t now)
@@ -534,6 +558,7 @@ static const struct tcp_ops serve_tls_ops = {.opened = serve_tls_opened,
                                              .data = serve_tcp_data,
                                              .ended = serve_tcp_ended,
                                              .writable = serve_tcp_writable,
+                                             .leave = serve_tcp_leave,
                                              .closed = serve_tcp_closed};
 
 int serve_tcp_open_tls(struct dns_worker *serving, struct serve_tls *tls, const struct swap *shared,
