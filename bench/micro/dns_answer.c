@@ -25,7 +25,7 @@
 #define SIGNED_MAX  3000000           // names; loading takes 2 KB for each
 
 static bool engine_only, ipv6, with_other, count_clients, count_names;
-static bool watch_host, watch_name, watch_drop, watch_all;
+static bool watch_host, watch_port, watch_name, watch_drop, watch_all;
 
 // What is asked: `before` and `behind` stand around the number in the question's first
 // labels. A reply is checked by its kind, its records in the answer, and TC, which only the one
@@ -389,19 +389,21 @@ static void open_talkers(struct bench *bench)
 	bench->worker.watch = &bench->worker.watching;
 }
 
-// As a client that captures asks for: an address or a name of which nothing comes, reasons for
-// which nothing is dropped, or everything, for which there soon is no room.
+// As a client that captures asks for: an address, a port or a name of which nothing comes, reasons
+// for which nothing is dropped, or everything, for which there soon is no room.
 static void open_watch(struct lab *lab)
 {
 	static const uint8_t name[] = "\7nowhere\7example";
 	struct pkt_filter filter = {.hosts_len = 0};
 	struct prefix prefix = {.len = 32};
 
-	if (!watch_host && !watch_name && !watch_drop && !watch_all)
+	if (!watch_host && !watch_port && !watch_name && !watch_drop && !watch_all)
 		return;
 	if (!addr_parse("203.0.113.7", &prefix.addr) ||
 	    (watch_host && !pkt_filter_add_host(&filter, prefix)))
 		measure_fail("dns_answer: no filter by address");
+	if (watch_port)
+		filter.port[filter.ports_len++] = DNS_PORT + 1;
 	if (watch_name && !pkt_filter_add_name(&filter, name, sizeof(name)))
 		measure_fail("dns_answer: no filter by name");
 	for (unsigned reason = 1; watch_drop && reason < DROP_COUNT; reason++)
@@ -430,6 +432,7 @@ int main(int argc, char **argv)
 	         &count_clients},
 	        {"--count-names", "while names are counted", &count_names},
 	        {"--watch-host", "while packets of another address are watched", &watch_host},
+	        {"--watch-port", "while packets of another port are watched", &watch_port},
 	        {"--watch-name", "while packets of another name are watched", &watch_name},
 	        {"--watch-drop", "while packets that are dropped are watched", &watch_drop},
 	        {"--watch-all", "while all packets are watched, and find no room", &watch_all},

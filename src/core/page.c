@@ -46,6 +46,11 @@ static void array_free(struct page_pool *pool, struct pkt *pkt)
 	array->free_index[array->free_len++] = pkt->index;
 }
 
+static void array_dropped(struct page_pool *pool, struct pkt *pkt, enum drop reason)
+{
+	array_free(pool, pkt);
+}
+
 static uint32_t array_avail(const struct page_pool *pool)
 {
 	// The control thread may ask while the worker runs.
@@ -56,7 +61,7 @@ static uint32_t array_avail(const struct page_pool *pool)
 int page_array_init(struct page_array *array, void *base, uint32_t pages)
 {
 	*array = (struct page_array){
-	        .pool = {array_alloc, array_free, array_avail, pages, NULL},
+	        .pool = {array_alloc, array_free, array_avail, pages, NULL, array_dropped, NULL},
 	        .meta = aligned_alloc(CACHE_LINE_BYTES, pages * sizeof(struct pkt)),
 	        .free_index = line_alloc(pages, sizeof(uint32_t)),
 	};

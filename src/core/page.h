@@ -6,6 +6,7 @@
 #define CORE_PAGE_H
 
 #include "core/base.h"
+#include "core/drop.h"
 
 #define PAGE_BYTES 4096
 
@@ -32,7 +33,9 @@ struct page_pool {
 	// Set by a backend whose device sends only pages of its own pools: equal for all
 	// pools of one kind, NULL elsewhere.
 	const void *kind;
-	// Set while core/host/pkt_watch.h stands in the place of `free`; else NULL.
+	// As `free`, of a packet that is dropped for this reason (pkt_drop).
+	void (*dropped)(struct page_pool *pool, struct pkt *pkt, enum drop reason);
+	// Set while core/host/pkt_watch.h stands in the place of `dropped`; else NULL.
 	struct pkt_watch *watch;
 };
 

@@ -178,8 +178,16 @@ static inline void pkt_put(struct pkt *pkt)
 // Counts the reason and puts the packet.
 static inline void pkt_drop(struct worker_metric *metric, struct pkt *pkt, enum drop reason)
 {
+	struct pkt *next;
+
 	counter_add(&metric->drop[reason], 1);
-	pkt_put(pkt);
+	assert(pkt->refs > 0);
+	if (--pkt->refs > 0)
+		return;
+	next = pkt->next;
+	pkt->pool->dropped(pkt->pool, pkt, reason);
+	if (unlikely(next != NULL))
+		pkt_put_rest(next);
 }
 
 // Packets to be transmitted, in order. Engines append; the worker loop transmits.

@@ -113,6 +113,11 @@ static void pool_free(struct page_pool *page_pool, struct pkt *pkt)
 	rte_pktmbuf_free_seg(pool_mbuf(pkt));
 }
 
+static void pool_dropped(struct page_pool *page_pool, struct pkt *pkt, enum drop reason)
+{
+	pool_free(page_pool, pkt);
+}
+
 static uint32_t pool_avail(const struct page_pool *page_pool)
 {
 	return rte_mempool_avail_count(CONTAINER_OF(page_pool, const struct pool, pool)->mempool);
@@ -170,7 +175,8 @@ int pool_open(struct pool *pool, const char *name, uint32_t pages, uint32_t room
 	unsigned flags = contiguous ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0;
 	int err;
 
-	*pool = (struct pool){.pool = {pool_alloc, pool_free, pool_avail, pages, &kind}};
+	*pool = (struct pool){
+	        .pool = {pool_alloc, pool_free, pool_avail, pages, &kind, pool_dropped, NULL}};
 	pool->mempool = rte_mempool_create_empty(name, pages, (unsigned)MBUF_BYTES + room, 0,
 	                                         sizeof(private), SOCKET_ID_ANY, flags);
 	if (!pool->mempool) {

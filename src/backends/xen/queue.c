@@ -128,11 +128,16 @@ static void probe_free(struct page_pool *pool, struct pkt *pkt)
 {
 }
 
+static void probe_dropped(struct page_pool *pool, struct pkt *pkt, enum drop reason)
+{
+}
+
 // The packet of the probe uses the scratch page and belongs to no real pool, so that it exists even
 // when all pages are in use.
 static void probe_init(struct queue *queue)
 {
 	queue->probe_pool.free = probe_free;
+	queue->probe_pool.dropped = probe_dropped;
 	queue->probe = (struct pkt){.page = queue->shared + QUEUE_SCRATCH * PAGE_BYTES,
 	                            .pool = &queue->probe_pool,
 	                            .room = PAGE_BYTES,

@@ -212,9 +212,8 @@ static NOINLINE void iface_transmit(struct pipeline *pipeline, struct pipeline_i
 
 static COLD void iface_transmit_watched(struct pipeline *pipeline, struct pipeline_iface *iface)
 {
-	pkt_watch_send_begin(pipeline->pkt_watch, iface->netif, &iface->out);
+	pkt_watch_sent(pipeline->pkt_watch, iface->netif, &iface->out);
 	iface_transmit(pipeline, iface);
-	pkt_watch_send_end(pipeline->pkt_watch);
 }
 
 // Sends the batches that hold at least min packets.

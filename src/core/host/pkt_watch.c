@@ -10,22 +10,12 @@ static bool is_of_sent(enum drop reason)
 }
 
 // Reasons not to send an error about a packet, which is dropped for another.
+static const enum drop of_error[PKT_WATCH_ERRORS] = {DROP_TCP_RATE, DROP_ICMP4_RATE,
+                                                     DROP_ICMP6_RATE};
+
 static bool is_of_error(enum drop reason)
 {
-	return reason == DROP_TCP_RATE || reason == DROP_ICMP4_RATE || reason == DROP_ICMP6_RATE;
-}
-
-static bool is_of_device(enum drop reason)
-{
-	return (reason >= DROP_TX_BATCH_FULL && reason <= DROP_TX_RESET) ||
-	       (reason >= DROP_IMPAIR_LOSS && reason <= DROP_IMPAIR_QUEUE_FULL);
-}
-
-static void drops_add(struct pkt_watch *watch, uint16_t reason)
-{
-	watch->other.reason[watch->other.len++] = reason;
-	if (is_of_device((enum drop)reason))
-		watch->sending.reason[watch->sending.len++] = reason;
+	return reason == of_error[0] || reason == of_error[1] || reason == of_error[2];
 }
 
 // With a filter by reasons: those. Else what is sent may still be dropped; what is received is
@@ -33,10 +23,9 @@ static void drops_add(struct pkt_watch *watch, uint16_t reason)
 static void choose_drops(struct pkt_watch *watch)
 {
 	for (unsigned i = 0; i < watch->filter.drops_len; i++)
-		drops_add(watch, watch->filter.drop[i]);
+		watch->wanted[watch->filter.drop[i]] = true;
 	for (unsigned reason = 0; !watch->filter.drops_len && reason < DROP_COUNT; reason++)
-		if (is_of_sent((enum drop)reason))
-			drops_add(watch, (uint16_t)reason);
+		watch->wanted[reason] = is_of_sent((enum drop)reason);
 }
 
 int pkt_watch_open(struct pkt_watch *watch, const struct pkt_filter *filter, uint16_t snap)
@@ -56,43 +45,24 @@ static uint64_t count_drop(const struct pkt_watch *watch, unsigned reason)
 	return counter_get(&watch->pipeline->metric->drop[reason]);
 }
 
-static inline uint64_t drops_sum(const struct pkt_watch *watch, const struct pkt_watch_drops *drops)
+// The reason that is wanted of a packet dropped for `reason`: that one, or the one why no error was
+// sent about it; DROP_NONE: neither.
+static enum drop wanted_of(struct pkt_watch *watch, enum drop reason)
 {
-	uint64_t sum = 0;
+	enum drop error = DROP_NONE;
 
-	for (unsigned i = 0; i < drops->len; i++)
-		sum += count_drop(watch, drops->reason[i]);
-	return sum;
-}
+	for (unsigned i = 0; i < PKT_WATCH_ERRORS; i++) {
+		uint64_t count = count_drop(watch, of_error[i]);
 
-// What was counted before, perhaps without a packet, is of none that is freed from now on.
-static void drops_look(struct pkt_watch *watch, struct pkt_watch_drops *drops)
-{
-	uint64_t sum = drops_sum(watch, drops);
-
-	if (likely(sum == drops->sum))
-		return;
-	drops->sum = sum;
-	for (unsigned i = 0; i < drops->len; i++)
-		drops->seen[i] = count_drop(watch, drops->reason[i]);
-}
-
-// The reason whose counter has risen since it was looked at.
-static enum drop drops_risen(const struct pkt_watch *watch, const struct pkt_watch_drops *drops)
-{
-	enum drop risen = DROP_NONE;
-
-	for (unsigned i = 0; i < drops->len; i++) {
-		enum drop reason = (enum drop)drops->reason[i];
-
-		if (count_drop(watch, reason) != drops->seen[i] && (!risen || !is_of_error(reason)))
-			risen = reason;
+		if (count != watch->errors[i] && watch->wanted[of_error[i]])
+			error = of_error[i];
+		watch->errors[i] = count;
 	}
-	return risen;
+	return watch->wanted[reason] ? reason : error;
 }
 
 // The first page has all headers.
-static inline bool matches(const struct pkt_watch *watch, const struct pkt *pkt)
+static NOINLINE bool matches(const struct pkt_watch *watch, const struct pkt *pkt)
 {
 	return !pkt_filter_misses(&watch->filter, pkt_data(pkt), pkt->len) &&
 	       pkt_filter_match(&watch->filter, span_of(pkt_data(pkt), pkt->len));
@@ -135,16 +105,10 @@ static enum stage stage_of(enum drop reason)
 	return reason < DROP_COUNT ? drop_stage(reason) : STAGE_APP;
 }
 
-// A page is freed just after one of the counters rose.
-static NOINLINE void see_drop(struct pkt_watch *watch, const struct pkt *pkt)
+static void see_drop(struct pkt_watch *watch, const struct pkt *pkt, enum drop reason)
 {
-	enum drop reason = drops_risen(watch, watch->now);
-	struct pkt_record *record;
+	struct pkt_record *record = add_record(watch, pkt);
 
-	drops_look(watch, watch->now);
-	if (!matches(watch, pkt))
-		return;
-	record = add_record(watch, pkt);
 	if (!record)
 		return;
 	record->verdict = PKT_DROPPED;
@@ -157,18 +121,15 @@ static NOINLINE void see_drop(struct pkt_watch *watch, const struct pkt *pkt)
 		pkt_ring_publish(&watch->ring);
 }
 
-// In place of the free of a pool. A page that is not the first of its packet comes behind it,
-// when the counters have been looked at.
-static void watched_free(struct page_pool *pool, struct pkt *pkt)
+// In place of the `dropped` of a pool. A page that is not the first of its packet comes behind it.
+static void watched_drop(struct page_pool *pool, struct pkt *pkt, enum drop reason)
 {
 	struct pkt_watch *watch = pool->watch;
-	unsigned i = 0;
+	enum drop wanted = wanted_of(watch, reason);
 
-	if (unlikely(drops_sum(watch, watch->now) != watch->now->sum))
-		see_drop(watch, pkt);
-	while (watch->pool[i].pool != pool)
-		i++;
-	watch->pool[i].free(pool, pkt);
+	if (wanted && matches(watch, pkt))
+		see_drop(watch, pkt, wanted);
+	pool->free(pool, pkt);
 }
 
 // What the counters and batches were before a packet.
@@ -254,25 +215,58 @@ static void input_one(struct pkt_watch *watch, struct pkt *pkt, mono_t now)
 	judge(pipeline, &before, pkt, record);
 }
 
+// Marks packets that do not match up to one that may; returns that one's place, or the end. Not
+// inlined, so that what it compares with is not crowded out of registers.
+static NOINLINE struct pkt **skip(const struct pkt_watch *watch, struct pkt **pkts,
+                                  struct pkt **end)
+{
+	for (; pkts < end; pkts++) {
+		struct pkt *pkt = *pkts;
+
+		if (!pkt_filter_misses(&watch->filter, pkt_data(pkt), pkt->len))
+			break;
+		pkt->rx_flags |= PKT_RX_UNWATCHED;
+	}
+	return pkts;
+}
+
+// As skip, but for a filter that is one name.
+static NOINLINE struct pkt **skip_name(const struct pkt_watch *watch, struct pkt **pkts,
+                                       struct pkt **end)
+{
+	const uint64_t head = watch->filter.name[0].head;
+	const size_t len = watch->filter.name[0].len;
+
+	for (; pkts < end; pkts++) {
+		struct pkt *pkt = *pkts;
+		const uint8_t *frame = pkt_data(pkt);
+		const uint8_t *question = pkt_filter_question(frame, pkt->len);
+
+		if (!question || !pkt_filter_is_missed(question, frame + pkt->len, len, head))
+			break;
+		pkt->rx_flags |= PKT_RX_UNWATCHED;
+	}
+	return pkts;
+}
+
 // Each packet that matches by itself; those between them in bursts, in order.
 static void input_apart(struct pkt_watch *watch, struct pkt **pkts, unsigned n, mono_t now)
 {
-	unsigned from = 0;
+	struct pkt **from = pkts, **at = pkts, **end = pkts + n;
+	bool name = pkt_filter_is_name(&watch->filter);
 
-	for (unsigned i = 0; i < n; i++)
-		prefetch(pkt_data(pkts[i]));
-	for (unsigned i = 0; i < n; i++) {
-		if (likely(!matches(watch, pkts[i]))) {
-			pkts[i]->rx_flags |= PKT_RX_UNWATCHED;
+	while ((at = name ? skip_name(watch, at, end) : skip(watch, at, end)) < end) {
+		if (!matches(watch, *at)) {
+			(*at++)->rx_flags |= PKT_RX_UNWATCHED;
 			continue;
 		}
-		if (i > from)
-			watch->input(watch->input_ctx, pkts + from, i - from, now);
-		input_one(watch, pkts[i], now);
-		from = i + 1;
+		if (at > from)
+			watch->input(watch->input_ctx, from, (unsigned)(at - from), now);
+		input_one(watch, *at++, now);
+		from = at;
 	}
-	if (from < n)
-		watch->input(watch->input_ctx, pkts + from, n - from, now);
+	if (from < end)
+		watch->input(watch->input_ctx, from, (unsigned)(end - from), now);
 }
 
 // In place of the stack's.
@@ -282,7 +276,6 @@ static void watched_input(void *ctx, struct pkt **pkts, unsigned n, mono_t now)
 
 	watch->begin = cycles_now();
 	watch->turn = now;
-	drops_look(watch, &watch->other);
 	if (watch->filter.drops_len)
 		watch->input(watch->input_ctx, pkts, n, now);
 	else
@@ -295,20 +288,9 @@ static void watch_pool(struct pkt_watch *watch, struct page_pool *pool)
 	if (!pool || pool->watch)
 		return;
 	watch->pool[watch->pools_len].pool = pool;
-	watch->pool[watch->pools_len++].free = pool->free;
+	watch->pool[watch->pools_len++].dropped = pool->dropped;
 	pool->watch = watch;
-	pool->free = watched_free;
-}
-
-// Which reasons a page that is freed is asked for from now on; NULL: pools are as without a watch.
-static void look_for(struct pkt_watch *watch, struct pkt_watch_drops *drops)
-{
-	const bool before = watch->now != NULL;
-
-	if (before != (drops != NULL))
-		for (unsigned i = 0; i < watch->pools_len; i++)
-			watch->pool[i].pool->free = drops ? watched_free : watch->pool[i].free;
-	watch->now = drops;
+	pool->dropped = watched_drop;
 }
 
 void pkt_watch_attach(struct pkt_watch *watch, struct pipeline *pipeline)
@@ -318,8 +300,7 @@ void pkt_watch_attach(struct pkt_watch *watch, struct pipeline *pipeline)
 	watch->input_ctx = pipeline->input_ctx;
 	for (unsigned i = 0; i < pipeline->ifaces_len; i++)
 		watch_pool(watch, pipeline->iface[i].netif->pool[pipeline->queue]);
-	look_for(watch, &watch->other);
-	drops_look(watch, &watch->other);
+	(void)wanted_of(watch, DROP_NONE); // what was counted before is of no packet
 	pipeline->input = watched_input;
 	pipeline->input_ctx = watch;
 	pipeline->pkt_watch = watch;
@@ -344,9 +325,12 @@ void pkt_watch_detach(struct pkt_watch *watch)
 
 	pipeline->pkt_watch = NULL;
 	input_restore(watch, pipeline);
-	look_for(watch, NULL);
-	for (; watch->pools_len; watch->pools_len--)
-		watch->pool[watch->pools_len - 1].pool->watch = NULL;
+	while (watch->pools_len) {
+		struct page_pool *pool = watch->pool[--watch->pools_len].pool;
+
+		pool->dropped = watch->pool[watch->pools_len].dropped;
+		pool->watch = NULL;
+	}
 	pkt_ring_publish(&watch->ring);
 }
 
@@ -364,28 +348,13 @@ static NOINLINE void see_sent(struct pkt_watch *watch, const struct netif *netif
 	record->cycles = cycles_since(turn_begin(watch));
 }
 
-void pkt_watch_send_begin(struct pkt_watch *watch, const struct netif *netif,
-                          const struct batch *batch)
+void pkt_watch_sent(struct pkt_watch *watch, const struct netif *netif, const struct batch *batch)
 {
-	bool seen = watch->filter.drops_len && watch->sending.len;
-
-	for (uint32_t i = 0; i < batch->len && !watch->filter.drops_len; i++) {
+	if (watch->filter.drops_len)
+		return;
+	for (uint32_t i = 0; i < batch->len; i++)
 		// An answer in the page of its request has the same ends and the same question.
-		if (batch->pkt[i]->rx_flags & PKT_RX_UNWATCHED || !matches(watch, batch->pkt[i]))
-			continue;
-		see_sent(watch, netif, batch->pkt[i]);
-		seen = true;
-	}
-	// None of a batch that has no match is looked for when the device drops it.
-	drops_look(watch, &watch->sending);
-	watch->before_sending = watch->sending.sum;
-	look_for(watch, seen ? &watch->sending : NULL);
-}
-
-void pkt_watch_send_end(struct pkt_watch *watch)
-{
-	look_for(watch, &watch->other);
-	if (unlikely(watch->before_sending != drops_sum(watch, &watch->sending)))
-		drops_look(watch, &watch->other);
+		if (!(batch->pkt[i]->rx_flags & PKT_RX_UNWATCHED) && matches(watch, batch->pkt[i]))
+			see_sent(watch, netif, batch->pkt[i]);
 	pkt_ring_publish(&watch->ring);
 }

@@ -1,13 +1,12 @@
 // pkt_watch: a worker's packets that match a filter, with what became of each, into a
 // ring (core/pkt_ring.h). A watch that is not attached
-// costs nothing: while it is, it stands between the loop and the stack, and between the
-// packets and their pools, by functions that it puts in the place of theirs.
+// costs nothing: while it is, it stands between the loop and the stack, and between packets
+// that are dropped and their pools, by functions that it puts in the place of theirs.
 //
 // A packet that matches goes through the stack in a burst of its own, so that whatever a
 // counter or a batch gained is of that packet, and so are the cycles. With a filter by drop
-// reasons nothing is known of a packet before it is dropped: bursts stay whole, and a page
-// that is freed when one of the counters has just risen is the packet that was dropped
-// (pkt_drop counts, then frees). Its cycles are those since its burst began.
+// reasons nothing is known of a packet before it is dropped: bursts stay whole, and nothing is
+// done for packets that are not. The cycles of one that is are those since its burst began.
 //
 // Not seen: packets that another worker passed to this one, until they are answered.
 #ifndef CORE_HOST_PKT_WATCH_H
@@ -19,12 +18,7 @@
 
 #define PKT_WATCH_RING_BYTES (UINT64_C(1) << 20) // for each worker
 
-// Drop reasons, and their counters as last looked at.
-struct pkt_watch_drops {
-	unsigned len;
-	uint16_t reason[DROP_COUNT + DROP_OWN_MAX];
-	uint64_t sum, seen[DROP_COUNT + DROP_OWN_MAX];
-};
+#define PKT_WATCH_ERRORS 3 // reasons not to send an error about a packet
 
 struct pkt_watch {
 	struct pkt_filter filter;
@@ -36,16 +30,14 @@ struct pkt_watch {
 	void *input_ctx;
 	struct {
 		struct page_pool *pool;
-		void (*free)(struct page_pool *pool, struct pkt *pkt);
+		void (*dropped)(struct page_pool *pool, struct pkt *pkt, enum drop reason);
 	} pool[PIPELINE_IFACES_MAX];
 	unsigned pools_len;
-	// The reasons that a freed page is asked for: while packets are sent, and else. now: NULL
-	// while pools are left alone.
-	struct pkt_watch_drops sending, other, *now;
-	uint64_t before_sending; // the sum of `sending`
-	uint64_t begin;          // cycles at the beginning of this turn's input; 0: none
-	mono_t turn;             // of `begin`
-	bool judging;            // a record is in the ring whose verdict is open
+	bool wanted[DROP_COUNT + DROP_OWN_MAX]; // reasons for which a packet is seen when dropped
+	uint64_t errors[PKT_WATCH_ERRORS];      // their counters, as last looked at
+	uint64_t begin; // cycles at the beginning of this turn's input; 0: none
+	mono_t turn;    // of `begin`
+	bool judging;   // a record is in the ring whose verdict is open
 };
 
 // A watch that is not attached. The filter is copied. 0 or -ENOMEM.
@@ -58,9 +50,7 @@ void pkt_watch_close(struct pkt_watch *watch);
 void pkt_watch_attach(struct pkt_watch *watch, struct pipeline *pipeline);
 void pkt_watch_detach(struct pkt_watch *watch);
 
-// For the pipeline that it is attached to: around the transmission of a batch.
-void pkt_watch_send_begin(struct pkt_watch *watch, const struct netif *netif,
-                          const struct batch *batch);
-void pkt_watch_send_end(struct pkt_watch *watch);
+// For the pipeline that it is attached to, before the transmission of a batch.
+void pkt_watch_sent(struct pkt_watch *watch, const struct netif *netif, const struct batch *batch);
 
 #endif

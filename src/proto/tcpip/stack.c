@@ -281,13 +281,14 @@ static void burst_input(struct stack *stack, struct pkt **pkts, unsigned n, mono
 	for (unsigned i = 0; i < n && i < PREFETCH; i++)
 		prefetch(pkt_data(pkts[i]));
 	for (unsigned i = 0; i < n; i++) {
+		struct pkt *pkt = pkts[i];
 		enum drop reason;
 
 		if (i + PREFETCH < n)
 			prefetch(pkt_data(pkts[i + PREFETCH]));
-		reason = frame_input(stack, pkts[i], now);
+		reason = frame_input(stack, pkt, now);
 		if (unlikely(reason))
-			pkt_drop(stack->metric, pkts[i], reason);
+			pkt_drop(stack->metric, pkt, reason);
 	}
 	for (unsigned i = 0; i < ARRAY_LEN(protocols); i++)
 		protocols[i].deliver(stack, now);

@@ -144,6 +144,11 @@ static void pool_free(struct page_pool *pool, struct pkt *pkt)
 		assert(false);
 }
 
+static void pool_dropped(struct page_pool *pool, struct pkt *pkt, enum drop reason)
+{
+	pool_free(pool, pkt);
+}
+
 static struct pkt *pool_alloc(struct page_pool *pool)
 {
 	return NULL;
@@ -165,10 +170,10 @@ static struct page_pool *pool_for(struct steer_pair *pair, struct page_pool *hom
 	if (pair->pools_len == POOLS_MAX)
 		return NULL;
 	added = &pair->pool[pair->pools_len++];
-	*added = (struct steer_pool){
-	        .pool = {pool_alloc, pool_free, pool_avail, home->pages, &steer_kind},
-	        .home = home,
-	        .pair = pair};
+	*added = (struct steer_pool){.pool = {pool_alloc, pool_free, pool_avail, home->pages,
+	                                      &steer_kind, pool_dropped, NULL},
+	                             .home = home,
+	                             .pair = pair};
 	return &added->pool;
 }
 

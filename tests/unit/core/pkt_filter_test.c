@@ -118,6 +118,17 @@ static const struct {
          false},
 };
 
+// Whether the frame is set aside, in either way.
+static bool is_missed(const struct pkt_filter *filter, const uint8_t *frame, size_t len)
+{
+	const uint8_t *question = pkt_filter_question(frame, len);
+
+	if (pkt_filter_is_name(filter) && question &&
+	    pkt_filter_is_missed(question, frame + len, filter->name[0].len, filter->name[0].head))
+		return true;
+	return pkt_filter_misses(filter, frame, len);
+}
+
 static void test_cases(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -126,7 +137,7 @@ static void test_cases(void **state)
 
 		if (pkt_filter_match(&filter, frame_span(&frame)) != cases[i].match)
 			fail_msg("%s: %s", cases[i].what, cases[i].match ? "no match" : "a match");
-		if (cases[i].match && pkt_filter_misses(&filter, frame.bytes, frame.len))
+		if (cases[i].match && is_missed(&filter, frame.bytes, frame.len))
 			fail_msg("%s: missed", cases[i].what);
 	}
 }
@@ -135,8 +146,10 @@ static void test_cases(void **state)
 static void test_cut(void **state)
 {
 	const struct wanted all = {{"10.53.0.1/32"}, {53}, {"\3org"}};
-	const struct pkt_filter filter = filter_of(&all);
+	const struct wanted one = {.name = {"\7example\3org"}};
+	const struct pkt_filter filter = filter_of(&all), name = filter_of(&one);
 
+	assert_true(pkt_filter_is_name(&name));
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct frame frame = frame_of_hex(cases[i].hex);
 
@@ -149,6 +162,8 @@ static void test_cut(void **state)
 			assert_true(!ends.payload.p || ends.payload.end == bytes + 1 + len);
 			assert_false(pkt_filter_match(&filter, span_of(bytes + 1, len)) &&
 			             pkt_filter_misses(&filter, bytes + 1, len));
+			assert_false(pkt_filter_match(&name, span_of(bytes + 1, len)) &&
+			             is_missed(&name, bytes + 1, len));
 			free(bytes);
 		}
 	}
@@ -191,13 +206,39 @@ static void test_misses(void **state)
 	}
 }
 
+// And those by one name, from registers: longer ones, other ones, in any case.
+static void test_missed_names(void **state)
+{
+	static const struct {
+		const char *hex, *name;
+		bool missed;
+	} names[] = {
+	        {FRAME_DNS4, "\7exemple\3org", true},
+	        {FRAME_DNS4, "\7example\3org", false},
+	        {FRAME_DNS6, "\7exemple\3org", true},
+	        {FRAME_DNS6, "\7example\3org", false},
+	        {FRAME_DNS4, "\4long\3www\7example\3org", true},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		struct frame frame = frame_of_hex(names[i].hex);
+		struct wanted wanted = {.name = {names[i].name}};
+		struct pkt_filter filter = filter_of(&wanted);
+		const uint8_t *question = pkt_filter_question(frame.bytes, frame.len);
+
+		assert_non_null(question);
+		assert_int_equal(pkt_filter_is_missed(question, frame.bytes + frame.len,
+		                                      filter.name[0].len, filter.name[0].head),
+		                 names[i].missed);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        cmocka_unit_test(test_cases),
-	        cmocka_unit_test(test_cut),
-	        cmocka_unit_test(test_full),
-	        cmocka_unit_test(test_misses),
+	        cmocka_unit_test(test_cases),        cmocka_unit_test(test_cut),
+	        cmocka_unit_test(test_full),         cmocka_unit_test(test_misses),
+	        cmocka_unit_test(test_missed_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -219,6 +219,34 @@ static void test_apart(void **state)
 	pkt_watch_detach(&watch);
 }
 
+// By a name alone: those that ask for it or below it apart, the others as they came.
+static void test_name(void **state)
+{
+	static const uint8_t of_all[] = "\7example\3org", other[] = "\7exemple\3org";
+	struct pkt_filter filter = {.hosts_len = 0};
+
+	assert_true(pkt_filter_add_name(&filter, of_all, sizeof(of_all)));
+	begin(&filter, UINT16_MAX);
+	arrive(1, ACT_ANSWER);
+	arrive(2, ACT_DROP);
+	turn();
+	assert_int_equal(bursts_len, 2);
+	next(PKT_ANSWERED, DROP_NONE, false, 1);
+	next(PKT_DROPPED, DROP_UDP_CKSUM, false, 2);
+	next(PKT_SENT, DROP_NONE, true, 1);
+	pkt_watch_detach(&watch);
+	pkt_watch_close(&watch);
+	filter = (struct pkt_filter){.hosts_len = 0};
+	assert_true(pkt_filter_add_name(&filter, other, sizeof(other)));
+	begin(&filter, UINT16_MAX);
+	arrive(1, ACT_ANSWER);
+	arrive(2, ACT_DROP);
+	turn();
+	assert_int_equal(bursts_len, 3);
+	no_more();
+	pkt_watch_detach(&watch);
+}
+
 static void test_details(void **state)
 {
 	struct pkt_filter filter = of_host(9);
@@ -284,14 +312,16 @@ static void test_drop_of_error(void **state)
 	pkt_watch_detach(&watch);
 }
 
-// A counter that rose without a packet is of none that comes later.
+// A counter that rose without a packet is of none that comes later, or is freed.
 static void test_counted_alone(void **state)
 {
 	struct pkt_filter filter = {.drops_len = 1, .drop = {DROP_TX_NO_PAGE}};
 
+	counter_add(&harness_metric.drop[DROP_ICMP4_RATE], 1);
 	begin(&filter, UINT16_MAX);
 	counter_add(&harness_metric.drop[DROP_TX_NO_PAGE], 1);
 	arrive(1, ACT_DROP);
+	arrive(2, ACT_ANSWER);
 	turn();
 	no_more();
 	pkt_watch_detach(&watch);
@@ -377,10 +407,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        WATCH_TEST(test_verdicts),      WATCH_TEST(test_apart),
-	        WATCH_TEST(test_details),       WATCH_TEST(test_drops),
-	        WATCH_TEST(test_drops_of_host), WATCH_TEST(test_drop_of_error),
-	        WATCH_TEST(test_counted_alone), WATCH_TEST(test_unsent),
-	        WATCH_TEST(test_full),          WATCH_TEST(test_other_watch),
+	        WATCH_TEST(test_name),          WATCH_TEST(test_details),
+	        WATCH_TEST(test_drops),         WATCH_TEST(test_drops_of_host),
+	        WATCH_TEST(test_drop_of_error), WATCH_TEST(test_counted_alone),
+	        WATCH_TEST(test_unsent),        WATCH_TEST(test_full),
+	        WATCH_TEST(test_other_watch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
