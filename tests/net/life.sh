@@ -132,3 +132,24 @@ assert ctypes.CDLL(None).syscall(ctypes.c_long(234), ctypes.c_long(pid), ctypes.
 	grep -q '^pipeline_' "$tmp/functions" || fail "no address is one of the worker's loop: ${code[*]} are $(cat "$tmp/functions")"
 	! ip -n "$server" link show wadi0 2>/dev/null || fail "the TAP outlived the process"
 done
+
+# A fault of the worker's own, in the midst of a burst of five packets: the report marks the one that it
+# was handling.
+if [ "$(uname -m)" = x86_64 ]; then
+	begin
+	host_side "$server" wadi0
+	expect 192.0.2.80 "$(ask "$server" www.example.org A)" "answer before a fault"
+	pid=$(pgrep -f "$dns serve -c $tmp/dns.json" | head -n 1)
+	victim=$(within "$server" "$root/tests/net/fault.py" "$pid" "$dns" 10.53.0.2 {one,two,three,four,five}.example.org) ||
+		fail "the worker cannot be made to fault"
+	status=0
+	wait "${pid_of[dns]}" || status=$?
+	unset "pid_of[dns]"
+	expect 139 $status "exit status after a fault"
+	logged 'fatal: SIGSEGV at address 0x[0-9a-f]* in thread [0-9]*, worker0, in stage input' ||
+		fail "the fault is not reported: $(cat "$tmp/dns.log")"
+	marked=$(grep -c 'fatal: packet . of 5, in a register, ' "$tmp/dns.log" || true)
+	logged "fatal: packet 3 of 5, in a register, [0-9]* bytes: [0-9a-f]*$victim" ||
+		fail "the packet in hand, $victim, is not marked: $(grep 'fatal: ' "$tmp/dns.log")"
+	note "$marked of 5 packets of the burst are marked as the one in hand"
+fi
