@@ -14,9 +14,11 @@ int main(int argc, char **argv)
 	}
 	for (int i = 1; i < argc; i++) {
 		uint32_t number = (uint32_t)atoi(argv[i]);
-		xc_dominfo_t domain;
+		xc_domaininfo_t domain;
 
-		if (xc_domain_getinfo(xen, number, 1, &domain) != 1 || domain.domid != number) {
+		// Xen 4.17 has no xc_domain_getinfo_single, 4.18 no xc_domain_getinfo.
+		if (xc_domain_getinfolist(xen, number, 1, &domain) != 1 ||
+		    domain.domain != number) {
 			fprintf(stderr, "cputime: there is no domain %s\n", argv[i]);
 			return 1;
 		}
