@@ -275,12 +275,13 @@ enum sdn_host_fault sdn_host_input(struct sdn_hosts *hosts, const struct sdn_fra
 uint32_t sdn_host_restore(struct sdn_hosts *hosts, struct mac mac, uint16_t vid, uint32_t port,
                           mono_t now)
 {
-	uint32_t host = host_lookup(hosts, mac, vid);
+	uint32_t host;
 
 	if (hosts->topology->port[port].state != SDN_PORT_EDGE)
 		return SDN_LIST_NONE;
 	sdn_host_purge(hosts, port, now);
 	hosts->port[port].left = hosts->topology->port[port].left;
+	host = host_lookup(hosts, mac, vid);
 	if (host != SDN_LIST_NONE && hosts->host[host].port != port) {
 		host_del(hosts, host, now);
 		host = SDN_LIST_NONE;

@@ -203,6 +203,25 @@ static void test_a_port_changes(void **state)
 	assert_int_equal(sdn_host_find(&to.hosts, (struct mac){MAC(4)}, 5), SDN_LIST_NONE);
 }
 
+// In between the other end of a link said that the port is no edge, so its host is not where it was
+// learned, though it is in the table.
+static void test_a_port_that_was_a_link_in_between(void **state)
+{
+	uint32_t port;
+
+	network_make();
+	assert_true(carry(1, after_s(1)));
+	port = port_of(&from, 1, 1);
+	sdn_topology_restore_link(&from.topology, port_add(3, 1, false), port, start);
+	assert_true(carry(3, after_s(2)));
+	assert_int_equal(state_of(&to, 1, 1), SDN_PORT_LINK);
+	sdn_topology_restore_edge(&from.topology, port, start);
+	host_add(1, 1, MAC(1));
+	assert_true(carry(1, after_s(3)));
+	assert_int_equal(state_of(&to, 1, 1), SDN_PORT_EDGE);
+	assert_int_not_equal(sdn_host_find(&to.hosts, (struct mac){MAC(1)}, 5), SDN_LIST_NONE);
+}
+
 static void test_more_hosts_than_there_is_room_for(void **state)
 {
 	port_add(1, 1, true);
@@ -246,6 +265,7 @@ int main(void)
 	        LAB_TEST(test_it_lasts_until_the_takeover_and_goes_on),
 	        LAB_TEST(test_what_is_gone_is_gone),
 	        LAB_TEST(test_a_port_changes),
+	        LAB_TEST(test_a_port_that_was_a_link_in_between),
 	        LAB_TEST(test_more_hosts_than_there_is_room_for),
 	        LAB_TEST(test_malformed),
 	};
