@@ -68,7 +68,7 @@ boot_guest() {
 		printf '[Unit]\nDefaultDependencies=no\n' >"$root/usr/lib/systemd/system/$target.target"
 	done
 	# There is no journal here.
-	printf '[Service]\nStandardOutput=append:/share/wadi.log\nStandardError=append:/share/wadi.log\nRestartSec=1\nWatchdogSec=%s\n' $((2 * scale)) \
+	printf '[Service]\nStandardOutput=append:/share/wadi.log\nStandardError=append:/share/wadi.log\nRestartSec=1\nWatchdogSec=%s\n' $((3 * scale)) \
 		>"$root/etc/systemd/system/wadi@.service.d/log.conf"
 	cp -r "$prefix/." "$root/usr/local/"
 	mkdir -p "$root/etc/wadi/zones"
@@ -91,7 +91,7 @@ mkdir "$root_of_guest" "$tmp/share" "$cgroup"
 # The recipe is the indented block of the document that begins with the log's name.
 awk '/^    \/var\/log\/wadi/ { inside = 1 } /^[^ ]/ { inside = 0 } inside { print substr($0, 5) }' docs/operations.md >"$tmp/share/logrotate.conf"
 grep -q postrotate "$tmp/share/logrotate.conf" || fail "docs/operations.md has no recipe for logrotate"
-export tmp prefix root_of_guest cgroup
+export tmp prefix root_of_guest cgroup scale
 # shellcheck disable=SC2016 # the inner shell expands it
 bash -c 'echo $BASHPID >"$cgroup/cgroup.procs" && exec "$@"' - \
 	unshare --pid --mount --uts --ipc --net --cgroup --fork --kill-child \
@@ -178,6 +178,20 @@ poll 20 restarted || fail "systemd does not start it again after kill -9: $(show
 answers_in_guest
 expect 10.53.0.2 "$(guest dig @10.53.0.2 ns.kept.test +short +tries=5 +time="$scale")" "the answer of the zone that was added"
 
+# A worker that stands still: systemd is not told that all is well, and starts the process again.
+stalled=$(find "$cgroup" -path '*wadi@dns.service/cgroup.procs' -exec cat {} +)
+python3 tests/net/freeze.py "$stalled" worker0 sleep $((60 * scale)) >"$tmp/freeze.log" 2>&1 &
+frozen=$!
+again() {
+	[ "$(show NRestarts)" = 2 ] && is_state active
+}
+poll 20 in_log 'worker 0 .* has taken no turn' 1 || fail "the worker is not named: $(cat "$tmp/freeze.log")"
+poll 20 in_log 'fatal: SIGABRT' 1 || fail "systemd does not end it: $(show ActiveState) $(show Result)"
+pkill -P $frozen
+wait $frozen || true
+poll 20 again || fail "systemd does not start it again: $(show ActiveState) $(show NRestarts)"
+answers_in_guest
+
 guest systemctl stop wadi@dns || fail "systemctl stop fails"
 expect "inactive success" "$(show ActiveState) $(show Result)" "the state after a stop"
 ! guest test -e /run/wadi/dns.sock || fail "the control socket outlived the service"
@@ -200,12 +214,65 @@ poll 20 in_log 'started in' 1 || fail "the device that came late is not served"
 poll 10 is_state active || fail "the service is $(show ActiveState)"
 guest systemctl stop wadi@dns
 
+# What the head of the unit names for af_xdp, in a drop-in.
+if guest wadi-dns --help | grep -q af_xdp:; then
+	{ echo '[Service]' && sed -n 's/^#  *af_xdp:\.\.\. *//p' "$unit" | sed 's/; /\n/g'; } >"$tmp/share/xdp.conf"
+	grep -q '^SystemCallFilter=' "$tmp/share/xdp.conf" || fail "the unit names nothing for af_xdp: $(cat "$tmp/share/xdp.conf")"
+	guest cp /share/xdp.conf /etc/systemd/system/wadi@.service.d/xdp.conf
+	# In a container systemd may be unable to raise the limit on locked memory.
+	[ "$(ulimit -Hl)" = unlimited ] && frames=8192 || frames=1024
+	guest sed -i "s|af_packet:late0|af_xdp:late0,frames=$frames|" /etc/wadi/dns.json
+	guest systemctl daemon-reload
+	: >"$tmp/share/wadi.log"
+	guest systemctl start wadi@dns || fail "af_xdp does not start with what the unit names for it: $(cat "$tmp/share/wadi.log")"
+	expect 0000000000000000 "$(guest sed -n 's/^CapPrm:\s*//p' "/proc/$(show MainPID)/status")" "capabilities of a process with af_xdp"
+	guest systemctl stop wadi@dns
+	guest rm /etc/systemd/system/wadi@.service.d/xdp.conf
+	guest systemctl daemon-reload
+fi
+
+# The first steps of docs/operating.md as they stand, with the configuration that comes along.
+indented() {
+	awk -v title="## $1" '/^## / { inside = $0 == title } inside && /^    / { print substr($0, 5) }' docs/operating.md
+}
+# walk NAME: runs $tmp/share/NAME.sh; what it prints is in NAME.log.
+walk() {
+	guest env "PATH=/share/bin:/usr/local/bin:$PATH" bash -ex "/share/$1.sh" >"$tmp/share/$1.log" 2>&1
+}
+mkdir "$tmp/share/bin"
+printf '#!/bin/sh\nexec "$@"\n' >"$tmp/share/bin/sudo"
+chmod 755 "$tmp/share/bin/sudo"
+guest cp -r /usr/local/share/doc/wadi/examples/dns.json /usr/local/share/doc/wadi/examples/zones /etc/wadi/
+indented "A first answer" >"$tmp/share/first.sh"
+poll 10 is_state inactive || fail "the service is $(show ActiveState)"
+walk first || fail "the first answer of docs/operating.md: $(cat "$tmp/share/first.log")"
+grep -qE '^www.example.org.\s.*192.0.2.80$' "$tmp/share/first.log" || fail "there is no first answer: $(cat "$tmp/share/first.log")"
+
+# A zone of one's own; then one with a mistake, and another device.
+indented "A zone of your own" | grep -v '^"zones"' >"$tmp/share/own.sh"
+zones=$(indented "A zone of your own" | grep '^"zones"') || fail "docs/operating.md has no key dns.zones"
+guest sed -i "s|\"zones\": .*|$zones|" /etc/wadi/dns.json
+sed 's/example.org/example.net/' "$tmp/dns.zone" >"$tmp/share/example.net.zone"
+guest cp /share/example.net.zone /etc/wadi/zones/
+walk own || fail "a zone of one's own, by docs/operating.md: $(cat "$tmp/share/own.log")"
+served() {
+	guest wadi-ctl zones | grep -q '^example.net. *1 '
+}
+poll 10 served || fail "the zone is not served: $(guest wadi-ctl zones)"
+guest bash -c 'echo "www A nonsense" >>/etc/wadi/zones/example.net.zone'
+! walk own || fail "a mistake in a zone passes wadi-dns check"
+grep -q 'example.net.zone:30:.*nonsense' "$tmp/share/own.log" || fail "wadi-dns check does not name the line: $(cat "$tmp/share/own.log")"
+: >"$tmp/share/wadi.log"
+guest systemctl reload wadi@dns
+poll 10 in_log 'nonsense' 1 || fail "the log says nothing of a zone with a mistake: $(cat "$tmp/share/wadi.log")"
+served || fail "a zone with a mistake is not kept"
+guest systemctl stop wadi@dns
+
 # The walk of docs/operating.md, its commands and BIND's configuration as they stand there. In place
 # of a package, apt installs a copy of the program, and reloads what runs as tools/package/debian/wadi.postinst
 # does; in place of BIND there is a service that does nothing.
 . tests/package/walk.sh
 guest mkdir -p /etc/bind
-mkdir "$tmp/share/bin"
 walk_write "$tmp/share"
 guest cp /share/named.conf /share/db.example.net /etc/bind/
 printf '[Unit]\nDefaultDependencies=no\n[Service]\nExecStart=/bin/sleep infinity\n' >"$tmp/share/named.service"
@@ -215,14 +282,13 @@ guest systemctl start named
 guest ip addr add 10.53.0.2/32 dev lo
 cp -r tools/import tools/importer "$tmp/share/bin/"
 mv "$tmp/share/bin/import" "$tmp/share/bin/wadi-import"
-printf '#!/bin/sh\nexec "$@"\n' >"$tmp/share/bin/sudo"
 cat >"$tmp/share/bin/apt" <<-'END'
 	#!/bin/sh -e
 	cp /usr/local/bin/wadi-dns /usr/local/bin/new
 	mv /usr/local/bin/new /usr/local/bin/wadi-dns
 	! systemctl -q is-active wadi@dns || systemctl reload wadi@dns
 END
-chmod 755 "$tmp"/share/bin/{sudo,apt}
+chmod 755 "$tmp/share/bin/apt"
 poll 10 is_state inactive || fail "the service is $(show ActiveState)"
 guest env "PATH=/share/bin:/usr/local/bin:$PATH" bash /share/walk.sh >"$tmp/share/walk.log" 2>&1 ||
 	fail "the walk of docs/operating.md: $(cat "$tmp/share/walk.log")"
