@@ -107,10 +107,14 @@ void cluster_share_bury(struct cluster_share *share, uint64_t id)
 
 void cluster_share_looked(struct cluster_share *share, mono_t now)
 {
+	uint64_t gap_us = mono_until(share->looked, now);
+
 	// No member counts as silent for the time in which rows were not read.
-	if (mono_due(mono_add(share->looked, share->conf.silence_us / 2), now))
-		for (unsigned i = 1; i < CLUSTER_MEMBERS_MAX; i++)
-			share->peer[i].since = now;
+	for (unsigned i = 1; i < CLUSTER_MEMBERS_MAX && gap_us >= share->conf.silence_us / 2; i++) {
+		struct cluster_peer *peer = &share->peer[i];
+
+		peer->since = mono_earlier(mono_add(peer->since, gap_us), now);
+	}
 	share->looked = now;
 	share->has_looked = true;
 }

@@ -325,6 +325,21 @@ static void test_a_switch_with_one_connection(void **state)
 	scene_end();
 }
 
+// The one that gives the shares is on a machine so busy that it looks for a while and then not:
+// what it saw of another one's silence counts.
+static void test_a_busy_one_finds_one_that_died(void **state)
+{
+	scene_of_three(9);
+	scene.runs[1] = scene.runs[2] = false;
+	for (unsigned i = 0; i < 20; i++) {
+		scene_run(100);
+		scene.ms += 450;
+	}
+	scene_run(100);
+	assert_int_equal(scene_masters(0, 9), 9);
+	scene_end();
+}
+
 // The one that gives the shares was away, and must not think that the others were.
 static void test_the_first_one_is_frozen(void **state)
 {
@@ -780,6 +795,7 @@ int main(void)
 	        cmocka_unit_test(test_one_that_is_started_again_at_once),
 	        cmocka_unit_test(test_one_that_leaves),
 	        cmocka_unit_test(test_a_switch_with_one_connection),
+	        cmocka_unit_test(test_a_busy_one_finds_one_that_died),
 	        cmocka_unit_test(test_the_first_one_is_frozen),
 	        cmocka_unit_test(test_the_store_forgets),
 	        cmocka_unit_test(test_a_switch_knows_a_later_generation),
