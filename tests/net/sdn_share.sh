@@ -22,10 +22,12 @@ for name in "${names[@]}"; do
 	ip -n "wadi-$name-$$" link set w0 up
 	ip -n "$client" addr add "10.$number.0.1/24" dev "c$number"
 	ip -n "$client" link set "c$number" up
+	echo "{}" >"$tmp/$name.intents.json"
 	cat >"$tmp/$name.json" <<-END
 		{ "ports": [ { "name": "net0", "device": "af_packet:w0", "ipv4": "10.$number.0.2/24" } ],
 		  "control": { "socket": "$tmp/$name.sock" },
-		  "sdn": { "topology": false, "api": { "address": "10.$number.0.2", "port": 8181, "token_file": "$tmp/token" },
+		  "sdn": { "topology": false, "intents": { "include": "$name.intents.json" }, "api": { "address": "10.$number.0.2", "port": 8181, "token_file": "$tmp/token",
+		    "intents_file": "$tmp/$name.intents.json" },
 		    "cluster": { "name": "$name", "endpoints": "10.$number.0.1:2379", "share": true,
 		    "ttl_ms": $((1000 * scale)) } } }
 	END
@@ -120,6 +122,12 @@ masters() {
 }
 expect "left right third" "$(masters)" "masters, by REST"
 grep -q '"members": *3' <("$ctl" "$tmp/third.sock" cluster --json) || fail "$(state)"
+
+# Intents for one share would be of no use: each controller has those of its own file.
+expect 409 "$(within "$client" curl -sS -m $((10 * scale)) -o "$tmp/put" -w '%{http_code}' -X PUT -d '{ "networks": [ { "name": "n", "vlan": 5 } ] }' -H "Authorization: Bearer $(cat "$tmp/token")" \
+	-H "Content-Type: application/json" http://10.53.0.2:8181/api/v1/intents)" "intents where switches are shared"
+grep -q "shared by several controllers" "$tmp/put" || fail "$(cat "$tmp/put")"
+expect "{}" "$(cat "$tmp/left.intents.json")" "the file of intents that were refused"
 
 # One is killed under ping, while no flows are there: the others take its switch.
 within "${hosts[0]}" ping -i 0.02 -W 1 10.9.0.3 >"$tmp/ping" &
