@@ -44,6 +44,14 @@ debian_make() {
 	echo "$stamp" >"$folder/stamp"
 }
 
+# debian_fork FOLDER NAME: FOLDER/NAME is a copy of FOLDER/root, to be changed and kept as long as that is.
+debian_fork() {
+	! cmp -s "$1/stamp" "$1/$2.stamp" || return 0
+	rm -rf "${1:?}/$2" "$1/$2.stamp"
+	cp -a "$1/root" "$1/$2"
+	cp "$1/stamp" "$1/$2.stamp"
+}
+
 # debian_ready FOLDER RELEASE CASE: makes it if need be; when that is not possible, the case
 # is skipped or has failed.
 debian_ready() {
@@ -111,11 +119,12 @@ debian_copy() {
 # job_debian13: wadi and its tests with the libraries and compilers of the next release.
 # Its gate runs there and prints what any gate prints; its cases count here under debian13/.
 job_debian13() {
-	local folder=build-debian13 start=$SECONDS tree=build-debian13/root/wadi status name ran=0
+	local folder=build-debian13 start=$SECONDS tree=build-debian13/gate/wadi status name ran=0
 	debian_ready $folder trixie debian13 || return 0
+	debian_fork $folder gate
 	debian_copy $tree
 	rm -rf "$tree/build-gate"
-	debian_enter $folder/root env -u WADI_GATE -u WADI_BUILD /wadi/tools/test build unit fuzz net |
+	debian_enter $folder/gate env -u WADI_GATE -u WADI_BUILD /wadi/tools/test build unit fuzz net |
 		sed -u 's/^/      | /' || true
 	while read -r status name; do
 		ran=1

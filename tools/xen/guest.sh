@@ -10,7 +10,7 @@ build_programs() {
 	[ -e "$root/meson.build" ] || return 0
 	mkdir -p "$root/build-image"
 	[ -f "$root/build-image/build.ninja" ] ||
-		meson setup "$root/build-image" "$root" -Ddpdk=false -Dxen=true -Dtests=false -Ddnstap=false -Dtls=false -Dhttp2=false --prefer-static \
+		meson setup "$root/build-image" "$root" -Ddpdk=false -Dxdp=false -Dxen=true -Dtests=false -Ddnstap=false -Dtls=false -Dhttp2=false --prefer-static \
 			-Dbuildtype=release -Doptimization=2 -Dc_args="${CFLAGS:-} -ffunction-sections -fdata-sections" \
 			-Dc_link_args="${LDFLAGS:-} -static -Wl,--gc-sections" >"$root/build-image/setup.log" 2>&1 ||
 		give_up "meson setup fails; see build-image/setup.log"
