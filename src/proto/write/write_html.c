@@ -191,8 +191,8 @@ bool write_html_style(struct write_html *html, const char *rules)
 	end_tag(html);
 	if (html->depth == 0 || innermost(html) != WRITE_HTML_STYLE)
 		return refuse(html);
-	for (const char *p = rules; *p; p++)
-		if (*p == '<' || *p == 0x7f || (*p < ' ' && *p != '\n' && *p != '\t'))
+	for (const uint8_t *p = (const uint8_t *)rules; *p; p++)
+		if (*p == '<' || *p >= 0x7f || (*p < ' ' && *p != '\n' && *p != '\t'))
 			return refuse(html);
 	write_out_text(html->out, rules);
 	return true;
