@@ -19,7 +19,7 @@ install_needs() {
 	local package here=() there=()
 	dpkg --add-architecture arm64
 	apt-get update -q
-	for package in meson pkg-config python3 clang protobuf-c-compiler qemu-user-static crossbuild-essential-arm64 xxd openssl; do
+	for package in meson pkg-config python3 python3-html5lib clang protobuf-c-compiler qemu-user-static crossbuild-essential-arm64 xxd openssl; do
 		here+=("$package")
 	done
 	for package in libc6-dev libjansson-dev libssl-dev libnghttp2-dev libfstrm-dev libprotobuf-c-dev libedit-dev \

@@ -5,6 +5,7 @@ error, and compares the tree that it sees with what the calls meant.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -102,7 +103,9 @@ def names_in(node):
 def main():
     kind, program, documents = sys.argv[1:]
     seen = {}
-    lines = subprocess.run([program, kind, documents], check=True, capture_output=True).stdout
+    # Built for another architecture, the program runs in an emulator.
+    wrapper = os.environ.get("MESON_EXE_WRAPPER", "").split()
+    lines = subprocess.run([*wrapper, program, kind, documents], check=True, capture_output=True).stdout
     for number, line in enumerate(lines.splitlines()):
         document = json.loads(line)
         want = wanted(document["tree"], kind == "html")
