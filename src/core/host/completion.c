@@ -107,7 +107,7 @@ static void print_value(const struct manual *manual, const char *command,
 		for (const char *c = option->arg; *c; c++)
 			fputc(*c == '|' ? ' ' : *c, out);
 		fputs("' ;;\n", out);
-	} else if (manual->conf && strcmp(option->arg, "KEY=VALUE") == 0) {
+	} else if (manual->conf && option->arg && strcmp(option->arg, "KEY=VALUE") == 0) {
 		fputs("compopt -o nospace 2>/dev/null; words='", out);
 		conf_keys(manual->conf, out);
 		fputs("' ;;\n", out);

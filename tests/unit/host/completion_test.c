@@ -76,7 +76,7 @@ static void test_script(void **state)
 	completion_print(&manual, out);
 	fclose(out);
 	at = text;
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+	for (size_t i = 0; at && i < ARRAY_LEN(parts); i++) {
 		at = strstr(at, parts[i]);
 		if (!at)
 			fail_msg("not there: %s\nbut: %s", parts[i], text);
