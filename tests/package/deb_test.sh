@@ -1,12 +1,14 @@
 #!/bin/bash
 # deb_test RELEASE [FOLDER]: the packages of tools/package/deb, or those in FOLDER, in the life of a
 # server: a clean system of that release, which a systemd of its own runs in namespaces, gets them
-# by apt; they serve as the unit, rotate their logs, are upgraded under load, removed and purged,
-# and leave nothing behind. An appliance is built on libwadi-dev in the system of the build.
+# by apt, first on the walk of docs/operating.md, on which a zone moves from a BIND that serves there;
+# they serve as the unit, make guests, which QEMU boots, rotate their logs, are upgraded under load, removed
+# and purged, and leave nothing behind. An appliance is built on libwadi-dev in the system of the build.
 # Prints "ok NAME SECONDS REMARK" for each step, or "FAIL NAME SECONDS WHY" and ends.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 . tools/gate/debian.sh
+. tests/package/walk.sh
 scale=${WADI_TIME_SCALE:-1}
 release=${1:?deb_test: a release is missing: bookworm or trixie}
 case $release in
@@ -123,6 +125,7 @@ fi
 passed "$(find "$packages" -name '*.deb' ! -name '*-dbgsym_*' -printf '%f\n' | sed 's/_.*//' | sort | paste -sd ' ')"
 
 step=library
+run rm -rf "$work/root/debs"
 run mkdir -p "$work/root/debs"
 run cp "$packages"/*.deb "$work/root/debs/"
 # shellcheck disable=SC2016 # expanded there
@@ -142,15 +145,23 @@ run find "$packages" -name 'wadi*.deb' ! -name '*-dbgsym_*' -exec cp -t "$system
 next() {
 	dpkg-deb -R "$packages"/wadi_*.deb "$work/next"
 	sed -i 's/^Version: .*/&+next/' "$work/next/DEBIAN/control"
-	dpkg-deb --root-owner-group -Zgzip -z1 -b "$work/next" "$system/debs/next/wadi.deb"
+	dpkg-deb --root-owner-group -Zgzip -z1 -b "$work/next" "$system/debs/next"
 	rm -rf "$work/next"
 }
 run rm -rf "$work/next"
 run next
+walk_write "$system/debs"
+# Nothing is started before systemd is there; later nobody is there to answer apt's question.
+printf '#!/bin/sh\nexit 101\n' >"$system/usr/sbin/policy-rc.d"
+chmod 755 "$system/usr/sbin/policy-rc.d"
+echo 'APT::Get::Assume-Yes "true";' >"$system/etc/apt/apt.conf.d/91yes"
 run debian_enter "$system" bash -ec 'export DEBIAN_FRONTEND=noninteractive
 	apt-get update -q
-	apt-get install -y -q --no-install-recommends systemd systemd-sysv dbus bind9-dnsutils curl dnsperf iproute2 logrotate procps
-	apt-get install -y -q --no-install-recommends --download-only /debs/*.deb'
+	apt-get install -q --no-install-recommends systemd systemd-sysv dbus bind9 bind9-dnsutils curl dnsperf iproute2 logrotate procps sudo \
+		busybox-static qemu-system-x86 seabios
+	apt-get install -q --no-install-recommends --download-only /debs/*.deb
+	cd /debs && apt-get install -q --download-only ./wadi_*.deb ./wadi-doc_*.deb ./wadi-import_*.deb'
+rm "$system/usr/sbin/policy-rc.d"
 for unit in getty.target console-getty.service systemd-logind.service systemd-timesyncd.service apt-daily.timer \
 	apt-daily-upgrade.timer e2scrub_all.timer dpkg-db-backup.timer fstrim.timer logrotate.timer; do
 	ln -sf /dev/null "$system/etc/systemd/system/$unit"
@@ -172,9 +183,33 @@ run guest ip -n client link set eth1 up
 files >"$work/before"
 passed
 
+# What an operator has who begins with that section: BIND at an address of the loopback interface. A client asks it.
+step=bind
+bind_answers() {
+	[ "$(guest dig -b 10.53.0.1 @10.53.0.2 www.example.net +short +tries=1 +time="$scale")" = 192.0.2.80 ]
+}
+run guest cp /debs/named.conf /debs/db.example.net /etc/bind/
+run guest ip addr add 10.53.0.2/32 dev lo
+run guest ip addr add 10.53.0.1/32 dev lo
+run guest systemctl restart named
+poll 20 bind_answers || fail "BIND does not answer: $(guest journalctl -u named -n 5 --no-pager)"
+run guest ip addr del 10.53.0.1/32 dev lo
+passed "$(guest named -v | cut -d ' ' -f 1,2)"
+
+step=walk
+guest bash -c 'cd /debs && bash walk.sh' >"$work/walk.log" 2>&1 || fail "it ends early: $(tail -n 20 "$work/walk.log")"
+fault=$(walk_fault "$work/walk.log")
+[ -z "$fault" ] || fail "$fault: $(cat "$work/walk.log")"
+is_state named inactive || fail "BIND still runs"
+# shellcheck disable=SC2016 # dpkg-query does it
+[[ $(guest dpkg-query -W -f '${Version}' wadi) = *+next ]] || fail "the next version is not installed"
+run guest apt-get purge wadi wadi-doc wadi-import
+run guest systemctl enable named # as it was before
+passed "the section 'All of it once' of docs/operating.md"
+
 step=install
-run guest bash -c 'apt-get install -y --no-install-recommends /debs/*.deb'
-[ -z "$(guest systemctl list-units --all --plain --no-legend 'wadi@*')" ] || fail "an installation starts something"
+run guest bash -c 'apt-get install --no-install-recommends /debs/*.deb'
+[ -z "$(guest systemctl list-units --state=active,activating --plain --no-legend 'wadi@*')" ] || fail "an installation starts something: $(guest systemctl status --no-pager -n 0 wadi@*)"
 expect_user=$(guest getent passwd wadi | cut -d : -f 6-7)
 [ "$expect_user" = /:/usr/sbin/nologin ] || fail "the user wadi is '$expect_user'"
 for program in dns web sdn echo ctl ofp bench import image; do
@@ -214,20 +249,38 @@ done
 run guest systemctl stop wadi@sdn
 passed "wadi-sdn has its page"
 
-# A guest is made of the installed package; apt fetches kernel and GRUB, so with the machine's network.
+# Guests are made of the installed package; apt fetches kernel, GRUB and Xen, so with the machine's network.
 step=image
+images=$system/var/tmp/image
+examples=/usr/share/doc/wadi/examples
 image() {
-	debian_enter "$system" env XDG_CACHE_HOME=/var/tmp/image wadi-image "$1" dns -c /usr/share/doc/wadi/examples/dns-xen.json -o "/var/tmp/image/$1"
+	debian_enter "$system" timeout $((300 * scale)) env XDG_CACHE_HOME=/var/tmp/image wadi-image "$@"
 }
-run image build
-run image disk
-made=$(gzip -dc "$system/var/tmp/image/build/initrd" | cpio --quiet -t)
+run mkdir "$images"
+sed 's|tap:wadi0|xen:vif/0|' "$system/$examples/sdn.json" >"$images/sdn.json"
+cat >"$images/dns.json" <<END
+{ "ports": [ { "name": "net0", "device": "pci:0000:00:03.0", "ipv4": "10.54.0.2/24" } ],
+  "dns": { "zones": [ { "origin": "example.org", "file": "$examples/zones/example.org.zone" } ] } }
+END
+run image build dns -c "$examples/dns-xen.json" -o /var/tmp/image/build
+run image build sdn -c /var/tmp/image/sdn.json -o /var/tmp/image/sdn
+run image disk dns -c "$examples/dns-xen.json" -o /var/tmp/image/disk
+run image disk /usr/bin/wadi-dns -c /var/tmp/image/dns.json -o /var/tmp/image/virtio
+made=$(gzip -dc "$images/build/initrd" | cpio --quiet -t)
 for name in init etc/wadi/dns.json etc/wadi/zones/example.org.zone lib/modules/xen-gntalloc.ko; do
 	grep -qx "$name" <<<"$made" || fail "the initrd has no $name"
 done
 run guest qemu-img compare -q -f raw -F qcow2 /var/tmp/image/disk/disk.{raw,qcow2}
-run rm -r "$system/var/tmp/image"
-passed "wadi-image made a guest of wadi-dns"
+passed "wadi-image made guests of wadi-dns and wadi-sdn"
+
+# Both kinds for Xen.
+step=boot
+for made in build disk; do
+	image run /var/tmp/image/$made --dig www.example.org >"$work/$made.out" 2>&1 || fail "no answer: $(tail -n 15 "$work/$made.out")"
+	grep -q '192\.0\.2\.80' "$work/$made.out" || fail "another answer: $(tail -n 15 "$work/$made.out")"
+done
+run rm -r "$images"
+passed "QEMU boots them under Xen"
 
 step=rotate
 rotated() {
@@ -247,7 +300,7 @@ guest bash -c 'echo "www.example.org A" >/tmp/questions'
 guest ip netns exec client dnsperf -s 192.0.2.53 -d /tmp/questions -l $((8 * scale)) -Q 500 -c 4 -t 2 >"$work/load.out" 2>&1 &
 load=$!
 sleep 2
-run guest dpkg -i /debs/next/wadi.deb
+run guest bash -c 'dpkg -i /debs/next/wadi_*.deb'
 poll 20 is_answered || fail "no answer after the upgrade: $(guest journalctl -u wadi@dns -n 5 --no-pager)"
 wait $load || fail "dnsperf fails: $(cat "$work/load.out")"
 [ "$(main_pid)" != "$before" ] || fail "the old version still runs"
@@ -258,14 +311,14 @@ lost=$(awk '/Queries lost:/ { print $3 }' "$work/load.out")
 passed "none of $sent queries lost"
 
 step=remove
-run guest apt-get remove -y wadi
+run guest apt-get remove wadi
 run is_state wadi@dns inactive
 ! guest pgrep -x wadi-dns >>"$log" || fail "wadi-dns outlives its package"
 [ -s "$system/etc/wadi/dns.json" ] || fail "a removal took the configuration"
 passed "the configuration stays"
 
 step=purge
-run guest bash -c 'apt-get purge -y wadi wadi-bench wadi-guest-tools wadi-import wadi-doc && apt-get autoremove -y --purge \
+run guest bash -c 'apt-get purge wadi wadi-bench wadi-guest-tools wadi-import wadi-doc && apt-get autoremove --purge \
 	-o APT::AutoRemove::RecommendsImportant=false -o APT::AutoRemove::SuggestsImportant=false'
 files >"$work/after"
 left=$(diff "$work/before" "$work/after" || true)

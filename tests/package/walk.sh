@@ -1,6 +1,6 @@
 #!/bin/bash
 # walk: the section "All of it once" of docs/operating.md as a script, for those that source this:
-# tests/net/systemd.sh.
+# tests/net/systemd.sh walks on what meson installs, tests/package/deb_test.sh on packages.
 
 # walk_fence LANGUAGE: the blocks of that language in the section.
 walk_fence() {

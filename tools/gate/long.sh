@@ -5,18 +5,20 @@
 
 # job_packages: each step of tests/package/deb_test.sh is a case.
 job_packages() {
-	local release=bookworm status name seconds remark
+	local release status name seconds remark
 	if [ "$(id -u)" -ne 0 ]; then
-		result skip "packages/$release" 0 "SKIPPED: a clean system requires root"
+		result skip packages 0 "SKIPPED: a clean system requires root"
 		return
 	fi
-	{ WADI_TIME_SCALE=$scale tests/package/deb_test.sh $release 2>&1 || [ $? -eq 1 ] || echo "FAIL run 0 it ended early"; } |
-		while read -r status name seconds remark; do
-			case $status in
-			ok | FAIL) result "$status" "packages/$release/$name" "$seconds" "$remark" ;;
-			*) printf '      %s\n' "$status $name $seconds $remark" ;;
-			esac
-		done
+	for release in bookworm trixie; do
+		{ WADI_TIME_SCALE=$scale tests/package/deb_test.sh $release 2>&1 || [ $? -eq 1 ] || echo "FAIL run 0 it ended early"; } |
+			while read -r status name seconds remark; do
+				case $status in
+				ok | FAIL) result "$status" "packages/$release/$name" "$seconds" "$remark" ;;
+				*) printf '      %s\n' "$status $name $seconds $remark" ;;
+				esac
+			done
+	done
 }
 
 # job_disk: guests' disks in QEMU.
