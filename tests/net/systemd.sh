@@ -295,4 +295,6 @@ guest env "PATH=/share/bin:/usr/local/bin:$PATH" bash /share/walk.sh >"$tmp/shar
 fault=$(walk_fault "$tmp/share/walk.log")
 [ -z "$fault" ] || fail "$fault: $(cat "$tmp/share/walk.log")"
 ! guest systemctl -q is-active named || fail "BIND's service still runs"
+# What took another's place ends as orderly as that would have.
 guest systemctl stop wadi@dns
+expect "inactive success" "$(show ActiveState) $(show Result)" "the state after a stop of what was upgraded"

@@ -367,6 +367,7 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 	status = *boot->devices.fatal.text ? TOOL_EXIT_DEVICE
 	         : err                     ? TOOL_EXIT_FAILED
 	                                   : boot->exit_status;
+	boot_tell(boot, status);
 	boot_close(boot);
 	fatal_leave(&self);
 	free(boot);
@@ -397,27 +398,24 @@ static int serve_guest(const struct appliance *appliance)
 	return status;
 }
 
-// The parent's part: waits for the byte that says that the child serves.
-static int await_child(const struct appliance *appliance, pid_t child, int ready)
+// The part of the process that waits for boot_tell.
+static int await_ready(const struct appliance *appliance, int ready)
 {
 	ssize_t n;
-	char byte;
-	int status;
+	uint8_t status;
 
 	do
-		n = read(ready, &byte, 1);
+		n = read(ready, &status, 1);
 	while (n < 0 && errno == EINTR);
 	if (n == 1)
-		return TOOL_EXIT_DONE;
-	if (waitpid(child, &status, 0) != child)
-		return TOOL_EXIT_FAILED;
-	if (WIFEXITED(status))
-		return WEXITSTATUS(status);
-	fprintf(stderr, "%s: signal %d ended the process before it served\n", appliance->name,
-	        WTERMSIG(status));
+		return status;
+	fprintf(stderr, "%s: the process in the background ended before it served\n",
+	        appliance->name);
 	return TOOL_EXIT_FAILED;
 }
 
+// It serves as the child of process 1, not of the one that waits: systemd kills a main process that
+// is another's child right behind the first signal of a stop, since it would not hear of its end.
 static int serve_background(const struct appliance *appliance, struct boot_start *start)
 {
 	int fds[2];
@@ -430,10 +428,13 @@ static int serve_background(const struct appliance *appliance, struct boot_start
 		return TOOL_EXIT_FAILED;
 	if (child > 0) {
 		close(fds[1]);
-		return await_child(appliance, child, fds[0]);
+		waitpid(child, NULL, 0);
+		return await_ready(appliance, fds[0]);
 	}
-	close(fds[0]);
 	setsid();
+	if (fork() != 0)
+		_exit(0); // the pipe ends, too, if there is no other process
+	close(fds[0]);
 	start->ready_fd = fds[1];
 	return serve(appliance, start);
 }

@@ -33,7 +33,7 @@ struct boot_start {
 	bool vmdata, vmdata_required;
 	const char *run;
 	bool guest;     // process 1 of a Xen guest
-	int ready_fd;   // gets a byte when the appliance serves; 0: none
+	int ready_fd;   // a pipe, for boot_tell; 0: none
 	bool replace;   // takes over from the process that serves the control socket
 	int console_fd; // for requests; closed by boot_close; -1: none
 };
@@ -119,6 +119,10 @@ int boot_open(struct boot *boot, const struct appliance *appliance, const struct
 // Starts the workers and serves until a signal ends it.
 int boot_run(struct boot *boot, struct why *why) MUST_CHECK;
 void boot_close(struct boot *boot);
+
+// Has the process that waits at start.ready_fd, if there is one, end with that status: 0 once the
+// appliance serves. Only the first call tells.
+void boot_tell(struct boot *boot, int status);
 
 // What to read again.
 struct boot_reload {

@@ -337,15 +337,22 @@ static int start_workers(struct boot *boot, struct why *why)
 	return err;
 }
 
+void boot_tell(struct boot *boot, int status)
+{
+	uint8_t byte = (uint8_t)status;
+
+	if (!boot->start.ready_fd)
+		return;
+	(void)!write(boot->start.ready_fd, &byte, 1);
+	close(boot->start.ready_fd);
+	boot->start.ready_fd = 0;
+}
+
 static void say_ready(struct boot *boot)
 {
 	log_ready(boot);
 	notify_ready(&boot->notify);
-	if (!boot->start.ready_fd)
-		return;
-	(void)!write(boot->start.ready_fd, "", 1);
-	close(boot->start.ready_fd);
-	boot->start.ready_fd = 0;
+	boot_tell(boot, 0);
 }
 
 // Takes the place of the process that serves, if there is one, as late as it can: what the new
