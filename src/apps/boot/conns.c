@@ -169,24 +169,43 @@ int conns_report(struct conns *conns, struct worker *workers, unsigned len,
 	return err;
 }
 
-// One worker's share of conns_look. False: it takes no turns.
+// One worker's share of conns_look. False: it does not answer.
 static bool look(struct conns_job *job, struct worker *worker, enum tcp_leave how,
                  enum tcp_accept accept)
 {
-	mono_t until = mono_add(clock_kernel(), CONNS_ANSWER_US);
+	mono_t now = clock_kernel(), until = mono_add(now, CONNS_ANSWER_US);
 
+	if (how == TCP_LEAVE_BUSY || how == TCP_LEAVE_BEGIN)
+		job->heard = now;
 	if (task_is_out(&job->leave))
 		return false;
+	if (how != TCP_LEAVE_AGAIN || !job->behind)
+		job->how = how; // else some connections have not been asked
 	job->leave_from = 0;
 	job->left = (struct tcp_left){0};
-	job->how = how;
+	job->behind = true;
 	job->accept = accept;
 	do {
 		if (!task_send(&job->leave, &worker->pipeline.mailbox) ||
 		    !task_wait(&job->leave, until))
 			return false;
 	} while (job->leave_from != TCP_LIST_END);
+	job->said = job->left;
+	job->heard = clock_kernel();
+	job->behind = false;
 	return true;
+}
+
+// What of a worker is left that does not answer.
+static struct tcp_left unanswered(const struct conns_job *job)
+{
+	struct tcp_left left = job->said;
+
+	if (mono_until(job->heard, clock_kernel()) >= PATIENCE_US)
+		return (struct tcp_left){0};
+	if (left.in_progress == 0)
+		left.in_progress = 1;
+	return left;
 }
 
 struct tcp_left conns_look(struct conns *conns, struct worker *workers, unsigned len,
@@ -198,12 +217,12 @@ struct tcp_left conns_look(struct conns *conns, struct worker *workers, unsigned
 	if (conns_open(conns, workers, len, &why))
 		return left;
 	for (unsigned i = 0; i < len; i++) {
-		const struct conns_job *job = &conns->job[i];
+		struct conns_job *job = &conns->job[i];
+		struct tcp_left of_worker =
+		        look(job, &workers[i], how, accept) ? job->said : unanswered(job);
 
-		if (!look(&conns->job[i], &workers[i], how, accept))
-			continue;
-		left.in_progress += job->left.in_progress;
-		left.unfinished += job->left.unfinished;
+		left.in_progress += of_worker.in_progress;
+		left.unfinished += of_worker.unfinished;
 	}
 	return left;
 }

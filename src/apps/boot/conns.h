@@ -29,6 +29,9 @@ struct conns_job {
 	enum tcp_leave how;
 	enum tcp_accept accept;
 	struct tcp_left left; // of those that were looked at
+	struct tcp_left said; // by the last look at all
+	mono_t heard;         // when that was, or when the first look began
+	bool behind;          // the last look has not come to all
 };
 
 // All zeros is valid.
@@ -48,7 +51,9 @@ int conns_report(struct conns *conns, struct worker *workers, unsigned len,
                  const struct conns_wanted *wanted, json_t *reply, struct why *why) MUST_CHECK;
 
 // Has all workers look at their connections by tcp_leave, and accept others or not from then on.
-// Returns what is left; nothing of a worker that takes no turns, as there is no waiting for it.
+// Returns what is left. A worker that does not answer in CONNS_ANSWER_US, such as one whose thread
+// does not get its core, counts with what it said before, at least with one that is in progress;
+// after two seconds it counts as one that hangs, with nothing.
 struct tcp_left conns_look(struct conns *conns, struct worker *workers, unsigned len,
                            enum tcp_leave how, enum tcp_accept accept);
 
