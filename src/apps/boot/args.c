@@ -367,7 +367,7 @@ static int serve(const struct appliance *appliance, const struct boot_start *sta
 	status = *boot->devices.fatal.text ? TOOL_EXIT_DEVICE
 	         : err                     ? TOOL_EXIT_FAILED
 	                                   : boot->exit_status;
-	boot_tell(boot, status);
+	boot_report_status(boot, status);
 	boot_close(boot);
 	fatal_leave(&self);
 	free(boot);
@@ -398,7 +398,7 @@ static int serve_guest(const struct appliance *appliance)
 	return status;
 }
 
-// The part of the process that waits for boot_tell.
+// The part of the process that waits for boot_report_status.
 static int await_ready(const struct appliance *appliance, int ready)
 {
 	ssize_t n;

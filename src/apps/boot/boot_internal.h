@@ -33,7 +33,7 @@ struct boot_start {
 	bool vmdata, vmdata_required;
 	const char *run;
 	bool guest;     // process 1 of a Xen guest
-	int ready_fd;   // a pipe, for boot_tell; 0: none
+	int ready_fd;   // a pipe, for boot_report_status; 0: none
 	bool replace;   // takes over from the process that serves the control socket
 	int console_fd; // for requests; closed by boot_close; -1: none
 };
@@ -121,8 +121,8 @@ int boot_run(struct boot *boot, struct why *why) MUST_CHECK;
 void boot_close(struct boot *boot);
 
 // Has the process that waits at start.ready_fd, if there is one, end with that status: 0 once the
-// appliance serves. Only the first call tells.
-void boot_tell(struct boot *boot, int status);
+// appliance serves. Only the first call counts.
+void boot_report_status(struct boot *boot, int status);
 
 // What to read again.
 struct boot_reload {

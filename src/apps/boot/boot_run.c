@@ -337,7 +337,7 @@ static int start_workers(struct boot *boot, struct why *why)
 	return err;
 }
 
-void boot_tell(struct boot *boot, int status)
+void boot_report_status(struct boot *boot, int status)
 {
 	uint8_t byte = (uint8_t)status;
 
@@ -352,7 +352,7 @@ static void say_ready(struct boot *boot)
 {
 	log_ready(boot);
 	notify_ready(&boot->notify);
-	boot_tell(boot, 0);
+	boot_report_status(boot, 0);
 }
 
 // Takes the place of the process that serves, if there is one, as late as it can: what the new
