@@ -205,6 +205,7 @@ is_state named inactive || fail "BIND still runs"
 [[ $(guest dpkg-query -W -f '${Version}' wadi) = *+next ]] || fail "the next version is not installed"
 run guest apt-get purge wadi wadi-doc wadi-import
 run guest systemctl enable named # as it was before
+run guest rm /etc/bind/db.example.net
 passed "the section 'All of it once' of docs/operating.md"
 
 step=install
