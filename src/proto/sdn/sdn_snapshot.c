@@ -117,7 +117,8 @@ static bool port_row_take(struct span *bytes, struct port_row *row)
 		row->peer.datapath_id = u64_take(bytes);
 		row->peer.port = span_u32(bytes);
 	}
-	return !bytes->bad && kind <= 1;
+	return !bytes->bad && kind <= 1 &&
+	       (!row->is_link || (row->peer.datapath_id != 0 && row->peer.port != 0));
 }
 
 static bool host_row_take(struct span *bytes, struct host_row *row)

@@ -257,6 +257,28 @@ static void test_malformed(void **state)
 	}
 }
 
+// The other end of a link is a port of a switch: neither number is 0.
+static void test_a_link_to_no_port(void **state)
+{
+	static const struct sdn_change_end ends[] = {{0, 1}, {2, 0}};
+
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+		struct fill out = fill_of(bytes, sizeof(bytes));
+
+		fill_u32(&out, UINT32_C(0x77736e31));
+		fill_u32(&out, 0);
+		fill_u32(&out, 1); // of switch 1
+		fill_u32(&out, 1); // one port
+		fill_u32(&out, 1);
+		fill_u8(&out, 1);
+		fill_u32(&out, 0);
+		fill_u32(&out, (uint32_t)ends[i].datapath_id);
+		fill_u32(&out, ends[i].port);
+		assert_false(sdn_snapshot_take(&to, span_of(bytes, fill_len(&out)), start));
+		assert_int_equal(sdn_topology_find_switch(&to.topology, 1), SDN_LIST_NONE);
+	}
+}
+
 int main(void)
 {
 #define LAB_TEST(test) cmocka_unit_test_setup_teardown(test, lab_open, lab_close)
@@ -268,6 +290,7 @@ int main(void)
 	        LAB_TEST(test_a_port_that_was_a_link_in_between),
 	        LAB_TEST(test_more_hosts_than_there_is_room_for),
 	        LAB_TEST(test_malformed),
+	        LAB_TEST(test_a_link_to_no_port),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
