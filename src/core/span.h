@@ -65,6 +65,13 @@ static inline uint32_t span_u32(struct span *s)
 	return p ? be32_get(*p) : 0;
 }
 
+static inline uint64_t span_u64(struct span *s)
+{
+	const be64_t *p = (const be64_t *)span_take(s, 8);
+
+	return p ? be64_get(*p) : 0;
+}
+
 // Splits off the next n bytes as a span, which is bad if s is.
 static inline struct span span_sub(struct span *s, size_t n)
 {
@@ -123,6 +130,14 @@ static inline void fill_u32(struct fill *f, uint32_t value)
 
 	if (p)
 		*p = be32(value);
+}
+
+static inline void fill_u64(struct fill *f, uint64_t value)
+{
+	be64_t *p = (be64_t *)fill_take(f, 8);
+
+	if (p)
+		*p = be64(value);
 }
 
 static inline void fill_bytes(struct fill *f, const void *bytes, size_t n)

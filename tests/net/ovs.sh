@@ -36,6 +36,22 @@ ovs_host() {
 	ip -n "$1" link set eth0 up
 }
 
+ovs_controllers=() # of its bridges
+# ovs_bridge NAME DATAPATH VERSION PORT...: with these controllers, which it tries each second;
+# VERSION is 10 to 15.
+ovs_bridge() {
+	local port id args=()
+	for port in "${@:4}"; do
+		args+=(-- add-port "$1" "$port")
+	done
+	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure "protocols=OpenFlow$3" \
+		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
+		-- set-controller "$1" "${ovs_controllers[@]}"
+	for id in $(vsctl get bridge "$1" controller | tr -d '[],'); do
+		vsctl set controller "$id" max_backoff=1000
+	done
+}
+
 # links_are N: wadi-sdn knows N links, each of them in both directions.
 links_are() {
 	[ "$("$ctl" "$tmp/sdn.sock" links --json | python3 -c "

@@ -113,25 +113,14 @@ expect '{"applied":false,"master":null,"switches":[]}' "$(plan_at 53)" "intents 
 expect '{"applied":false,"master":"left","switches":[]}' "$(plan_at 54)" "intents at one that stands by"
 
 ovs_start
-bridge() {
-	local port args=()
-	for port in "${@:4}"; do
-		args+=(-- add-port "$1" "$port")
-	done
-	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure "protocols=OpenFlow$3" \
-		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
-		-- set-controller "$1" tcp:10.53.0.2:6653 tcp:10.54.0.2:6653 tcp:10.55.0.2:6653
-}
+ovs_controllers=(tcp:10.53.0.2:6653 tcp:10.54.0.2:6653 tcp:10.55.0.2:6653)
 for i in 1 2 3; do
 	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 done
 ovs_cable x1 x2
-bridge s1 0000000000000001 13 h1 h2 x1
-bridge s2 0000000000000002 14 h3 x2
-bridge s3 0000000000000003 10
-for id in $(vsctl --bare --columns=_uuid list controller); do
-	vsctl set controller "$id" max_backoff=1000
-done
+ovs_bridge s1 0000000000000001 13 h1 h2 x1
+ovs_bridge s2 0000000000000002 14 h3 x2
+ovs_bridge s3 0000000000000003 10
 poll 20 switches_are left serving || fail "the master serves no switches: $("$ctl" "$tmp/left.sock" switches)"
 poll 20 switches_are right standby || fail "the standby has no switches: $("$ctl" "$tmp/right.sock" switches)"
 

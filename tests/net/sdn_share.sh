@@ -55,24 +55,13 @@ done
 ovs_start
 ovs_cable x1 x2
 ovs_cable y2 y3
-bridge() {
-	local port args=()
-	for port in "${@:4}"; do
-		args+=(-- add-port "$1" "$port")
-	done
-	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure "protocols=OpenFlow$3" \
-		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
-		-- set-controller "$1" tcp:10.53.0.2:6653 tcp:10.54.0.2:6653 tcp:10.55.0.2:6653
-}
+ovs_controllers=(tcp:10.53.0.2:6653 tcp:10.54.0.2:6653 tcp:10.55.0.2:6653)
 for i in 1 2 3; do
 	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 done
-bridge s1 0000000000000001 13 h1 x1
-bridge s2 0000000000000002 14 h2 x2 y2
-bridge s3 0000000000000003 15 h3 y3
-for id in $(vsctl --bare --columns=_uuid list controller); do
-	vsctl set controller "$id" max_backoff=1000
-done
+ovs_bridge s1 0000000000000001 13 h1 x1
+ovs_bridge s2 0000000000000002 14 h2 x2 y2
+ovs_bridge s3 0000000000000003 15 h3 y3
 
 # serves NAME: how many switches the controller serves, as master.
 serves() {

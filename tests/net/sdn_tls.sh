@@ -47,20 +47,11 @@ grep -q "connect to TCP port 6653 by TLS" "$tmp/sdn.log" || fail "$(cat "$tmp/sd
 ovs_start
 vsctl set-ssl "$tmp/s1.key" "$tmp/s1.pem" "$tmp/controllers.pem"
 
-# bridge NAME DATAPATH PORT...
-bridge() {
-	local port args=()
-	for port in "${@:3}"; do
-		args+=(-- add-port "$1" "$port")
-	done
-	vsctl add-br "$1" -- set bridge "$1" datapath_type=netdev fail_mode=secure protocols=OpenFlow13 \
-		"other-config:datapath-id=$2" other-config:disable-in-band=true "${args[@]}" \
-		-- set-controller "$1" ssl:10.53.0.2:6653 -- set controller "$1" max_backoff=1000
-}
+ovs_controllers=(ssl:10.53.0.2:6653)
 for i in 1 2; do
 	ovs_host "${hosts[i - 1]}" "h$i" "10.9.0.$i/24"
 done
-bridge s1 0000000000000001 h1 h2
+ovs_bridge s1 0000000000000001 13 h1 h2
 serving() {
 	"$ctl" "$tmp/sdn.sock" switches --json | tr -d ' \n' | has_line '"transport":"tls","state":"serving"'
 }
@@ -89,7 +80,7 @@ done
 printf '\4\0\0\10\0\0\0\1' | within "$client" nc -q 1 -w 2 10.53.0.2 6653 >/dev/null 2>&1 || true
 poll 5 said tls "what came is not TLS" || fail "$("$ctl" "$tmp/sdn.sock" events)"
 # A second switch with the certificate of the first.
-bridge s2 0000000000000002
+ovs_bridge s2 0000000000000002 13
 poll 10 said tls_name "switch 0000000000000002" || fail "$("$ctl" "$tmp/sdn.sock" events)"
 vsctl del-br s2
 

@@ -215,11 +215,10 @@ static const struct conf_key root_keys[] = {
                  "SIGINT, while health and /readyz say that it is not ready, so that load "
                  "balancers and routers turn to other servers. A second signal ends that time."},
         {"drain_ms", CONF_UNSIGNED, ROOT(drain_ms), "10000", 0, 600000,
-         .help = "Milliseconds that answers in progress over TCP have at most to be completed, "
-                 "such "
-                 "as downloads, when the appliance stops, behind lame_duck_ms, and before another "
-                 "process takes over by --replace. Idle connections end at once. A second signal "
-                 "ends that time."},
+         .help = "The longest time in milliseconds that answers in progress over TCP, such as "
+                 "downloads, are completed in: when the appliance stops, after lame_duck_ms, and "
+                 "before another process takes over by --replace. Idle connections end at once. "
+                 "A second signal ends that time."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,
          .help = "Size of the neighbour table of each port."},
         {"tcp_connections", CONF_UNSIGNED, ROOT(tcp_connections), "16384", 1, 1 << 24,

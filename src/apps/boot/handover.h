@@ -5,8 +5,7 @@
 // offer  the old one goes on serving, and sends its descriptors: the control socket's and
 //        those of its devices (netif_ops.give)
 // leave  it has TCP connections end on which an answer is in progress, once that is complete, and
-// says
-//        how many there are: asked again until there is none, or drain_ms is over
+//        says how many there are: asked again until there is none, or drain_ms is over
 // stop   its workers answer what they have received and stop; packets wait in the devices
 // done   the new one's workers run; the old one ends, and leaves all that is not its alone
 //

@@ -229,7 +229,6 @@ static void stats_read(struct of_reader *r, const struct of_row *row, uint8_t *m
 static void stat_write(struct fill *out, const struct of_stats *stats, unsigned i)
 {
 	const uint8_t *member = (const uint8_t *)stats;
-	uint64_t wide;
 
 	fill_u16(out, OXS_CLASS_BASIC);
 	fill_u8(out, (uint8_t)(stat_fields[i].number << 1));
@@ -240,9 +239,7 @@ static void stat_write(struct fill *out, const struct of_stats *stats, unsigned 
 			fill_u32(out, *(const uint32_t *)(member + stat_fields[i].second));
 		return;
 	}
-	wide = *(const uint64_t *)(member + stat_fields[i].first);
-	fill_u32(out, (uint32_t)(wide >> 32));
-	fill_u32(out, (uint32_t)wide);
+	fill_u64(out, *(const uint64_t *)(member + stat_fields[i].first));
 }
 
 static void stats_write(struct of_writer *w, const struct of_row *row, const uint8_t *member)

@@ -25,19 +25,6 @@ static void tlv_begin(struct fill *out, uint16_t type, size_t len)
 	fill_u16(out, (uint16_t)(type << TLV_LEN_BITS | len));
 }
 
-static void u64_put(struct fill *out, uint64_t value)
-{
-	fill_u32(out, (uint32_t)(value >> 32));
-	fill_u32(out, (uint32_t)value);
-}
-
-static uint64_t u64_take(struct span *s)
-{
-	uint64_t high = span_u32(s);
-
-	return high << 32 | span_u32(s);
-}
-
 // A chassis or port TLV: the number in hex.
 static void name_put(struct fill *out, uint16_t type, uint64_t number, unsigned digits)
 {
@@ -65,12 +52,12 @@ void sdn_lldp_encode(struct fill *out, const struct sdn_lldp_key *key,
 	tlv_begin(out, TLV_SPECIFIC, SIGNED_BYTES + SIGNATURE_BYTES);
 	fill_u32(out, PROBE_OUI_SUBTYPE);
 	fill_u32(out, key->instance);
-	u64_put(out, probe->datapath_id);
+	fill_u64(out, probe->datapath_id);
 	fill_u32(out, probe->port);
 	fill_u32(out, probe->sequence);
-	u64_put(out, probe->made.us);
+	fill_u64(out, probe->made.us);
 	if (!out->bad)
-		u64_put(out, hash_sip(key->secret, pdu, (size_t)(out->p - pdu)));
+		fill_u64(out, hash_sip(key->secret, pdu, (size_t)(out->p - pdu)));
 	tlv_begin(out, TLV_END, 0);
 }
 
@@ -109,13 +96,13 @@ static enum sdn_lldp_fault probe_check(struct sdn_lldp_probe *probe, const struc
 
 	span_take(&value, 4);
 	instance = span_u32(&value);
-	*probe = (struct sdn_lldp_probe){.datapath_id = u64_take(&value)};
+	*probe = (struct sdn_lldp_probe){.datapath_id = span_u64(&value)};
 	probe->port = span_u32(&value);
 	probe->sequence = span_u32(&value);
-	probe->made.us = u64_take(&value);
+	probe->made.us = span_u64(&value);
 	if (instance != key->instance)
 		return SDN_LLDP_OTHER;
-	if (u64_take(&value) != hash_sip(key->secret, pdu, (size_t)(signature - pdu)))
+	if (span_u64(&value) != hash_sip(key->secret, pdu, (size_t)(signature - pdu)))
 		return SDN_LLDP_FORGED;
 	if (probe->made.us > now.us || now.us - probe->made.us > valid_us)
 		return SDN_LLDP_EXPIRED;

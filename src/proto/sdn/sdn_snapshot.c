@@ -21,19 +21,6 @@ struct host_row {
 	struct addr addresses[ADDRESSES_MAX];
 };
 
-static void u64_put(struct fill *out, uint64_t value)
-{
-	fill_u32(out, (uint32_t)(value >> 32));
-	fill_u32(out, (uint32_t)value);
-}
-
-static uint64_t u64_take(struct span *s)
-{
-	uint64_t high = span_u32(s);
-
-	return high << 32 | span_u32(s);
-}
-
 static void port_put(const struct sdn_topology *topology, uint32_t port, struct fill *out)
 {
 	const struct sdn_topology_port *p = &topology->port[port];
@@ -43,7 +30,7 @@ static void port_put(const struct sdn_topology *topology, uint32_t port, struct 
 	fill_u8(out, p->state == SDN_PORT_LINK);
 	if (p->state != SDN_PORT_LINK)
 		return;
-	u64_put(out, peer.datapath_id);
+	fill_u64(out, peer.datapath_id);
 	fill_u32(out, peer.port);
 }
 
@@ -96,7 +83,7 @@ void sdn_snapshot_put(const struct sdn_forward *forward, uint64_t datapath_id, s
 	for (uint32_t port = first; port != SDN_LIST_NONE; port = topology->port_link[port].next)
 		ports += is_settled(&topology->port[port]);
 	fill_u32(out, MAGIC);
-	u64_put(out, datapath_id);
+	fill_u64(out, datapath_id);
 	fill_u32(out, ports);
 	for (uint32_t port = first; port != SDN_LIST_NONE; port = topology->port_link[port].next)
 		if (is_settled(&topology->port[port]))
@@ -114,7 +101,7 @@ static bool port_row_take(struct span *bytes, struct port_row *row)
 	kind = span_u8(bytes);
 	row->is_link = kind == 1;
 	if (row->is_link) {
-		row->peer.datapath_id = u64_take(bytes);
+		row->peer.datapath_id = span_u64(bytes);
 		row->peer.port = span_u32(bytes);
 	}
 	return !bytes->bad && kind <= 1 &&
@@ -259,7 +246,7 @@ static void rows_enter(struct sdn_forward *forward, uint32_t at, struct span byt
 static uint64_t head_take(struct span *bytes)
 {
 	bool is_ours = span_u32(bytes) == MAGIC;
-	uint64_t datapath_id = u64_take(bytes);
+	uint64_t datapath_id = span_u64(bytes);
 
 	return is_ours && !bytes->bad ? datapath_id : 0;
 }

@@ -13,8 +13,7 @@ bool ws_frame_length(const uint8_t *header, uint64_t *length)
 		*length = span_u16(&rest);
 		return *length > 125;
 	}
-	*length = (uint64_t)span_u32(&rest) << 32;
-	*length |= span_u32(&rest);
+	*length = span_u64(&rest);
 	return *length > UINT16_MAX && *length >> 63 == 0;
 }
 
@@ -30,8 +29,7 @@ void ws_frame_put(struct fill *out, unsigned opcode, bool fin, uint64_t length, 
 		fill_u16(out, (uint16_t)length);
 	} else {
 		fill_u8(out, masked | 127);
-		fill_u32(out, (uint32_t)(length >> 32));
-		fill_u32(out, (uint32_t)length);
+		fill_u64(out, length);
 	}
 	if (mask)
 		fill_bytes(out, mask, WS_MASK_BYTES);

@@ -15,6 +15,10 @@ static void test_reads_in_network_order(void **state)
 	assert_int_equal(span_u32(&s), 0x04050607);
 	assert_int_equal(span_left(&s), 1);
 	assert_false(s.bad);
+	s = span_of(wire, 8);
+	assert_true(span_u64(&s) == UINT64_C(0x0102030405060708));
+	assert_true(span_u64(&s) == 0);
+	assert_true(s.bad);
 }
 
 // Each read with one byte too few gives nothing, takes nothing and marks.
@@ -91,6 +95,11 @@ static void test_writes_in_network_order(void **state)
 	assert_int_equal(fill_len(&f), sizeof(room));
 	assert_int_equal(fill_left(&f), 0);
 	assert_memory_equal(room, wire, sizeof(wire));
+	f = fill_of(room, sizeof(room));
+	fill_u64(&f, UINT64_C(0x0102030405060708));
+	assert_memory_equal(room, wire, 8);
+	fill_u64(&f, 0);
+	assert_true(f.bad);
 }
 
 static void test_a_write_past_the_end_writes_nothing_and_sticks(void **state)
