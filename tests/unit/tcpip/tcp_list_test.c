@@ -98,10 +98,42 @@ static void test_a_peer_that_has_gone_is_not_waited_for(void **state)
 {
 	answer_begins();
 	leaves(TCP_LEAVE_BEGIN, 100, 1, 0);
-	wait_us(3 * SEC_US);
+	wait_us(1 * SEC_US); // one time-out, which a loss has as well
 	lab_clear();
+	leaves(TCP_LEAVE_AGAIN, 100, 1, 0);
+	for (unsigned i = 0; i < 10; i++) {
+		wait_us(1 * SEC_US);
+		lab_clear();
+	}
 	leaves(TCP_LEAVE_AGAIN, 100, 0, 0);
 	expects_nothing();
+}
+
+// Its application reads slowly: what is queued waits, and probes are answered.
+static void test_a_peer_with_a_closed_window_is_waited_for(void **state)
+{
+	struct seg full = seg_of(ACK, 1, 7, "", 0);
+
+	answer_begins();
+	full.window = 0;
+	send_seg(&full);
+	turn();
+	assert_int_equal(tcp_send(peer.conn, "rest", 4), 4);
+	turn();
+	leaves(TCP_LEAVE_BEGIN, 100, 1, 0);
+	for (unsigned i = 0; i < 5; i++) {
+		wait_us(4 * SEC_US);
+		lab_clear(); // of the probes
+		send_seg(&full);
+		turn();
+		leaves(TCP_LEAVE_AGAIN, 100, 1, 0);
+	}
+	sends(ACK, 1, 7, "");
+	turn();
+	expects(ACK | PSH, 7, 1, "rest");
+	sends(ACK, 1, 11, "");
+	turn();
+	leaves(TCP_LEAVE_AGAIN, 100, 0, 0);
 }
 
 static struct {
@@ -223,6 +255,7 @@ int main(void)
 	        TCP_TEST(test_peers_get_what_was_queued_and_then_the_end),
 	        TCP_TEST(test_a_slow_peer_is_cut_off_after_what_is_queued),
 	        TCP_TEST(test_a_peer_that_has_gone_is_not_waited_for),
+	        TCP_TEST(test_a_peer_with_a_closed_window_is_waited_for),
 	        TCP_TEST(test_the_application_says_what_is_in_progress),
 	        TCP_TEST(test_what_is_in_progress_is_cut_off_at_last),
 	        TCP_TEST(test_those_that_came_since_are_not_asked_again),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define UNLISTENED_AT_ONCE 256 // connections looked at in a turn
+#define LEAVE_TIME_OUTS    3   // in a row, until a peer counts as gone
 
 int tcp_open(struct tcp *tcp, struct ip_ifaces *ifaces, struct worker_metric *metric,
              struct wheel *wheel, const struct tcp_conf *conf)
@@ -479,6 +480,13 @@ static bool leave_is_busy(struct tcp_conn *conn, mono_t now)
 	return leave_ask(conn, TCP_LEAVE_BUSY, now) || tcp_seq_lt(conn->snd_nxt, conn->snd_end);
 }
 
+// Whether the peer may still take what is queued: a closed window is no sign that it has gone,
+// time-outs in a row are.
+static bool leave_is_alive(const struct tcp_conn *conn)
+{
+	return conn->timer_kind == TCP_TIMER_PROBE || conn->backoff < LEAVE_TIME_OUTS;
+}
+
 static bool leave_passes(struct tcp_conn *conn, enum tcp_leave how, mono_t now)
 {
 	if (!conn->tcp || !conn->ops || !tcp_state_sends((enum tcp_state)conn->state))
@@ -500,8 +508,7 @@ void tcp_leave(struct tcp *tcp, enum tcp_leave how, uint32_t *from, uint32_t loo
 			continue;
 		conn->leaving = true;
 		waits = leave_ask(conn, how == TCP_LEAVE_BUSY ? TCP_LEAVE_BEGIN : how, now);
-		// A peer that has gone does not hold up the end: its time-out shows.
-		waits |= conn->backoff == 0 && tcp_seq_lt(conn->snd_una, conn->snd_end);
+		waits |= leave_is_alive(conn) && tcp_seq_lt(conn->snd_una, conn->snd_end);
 		if (waits)
 			left->in_progress++;
 		else if (conn->flags & TCP_CONN_FIN)
