@@ -1,6 +1,7 @@
 // guest: see the header.
 #include "apps/boot/guest.h"
 
+#include "apps/boot/guest_pci.h"
 #include "apps/boot/vmdata.h"
 #include "core/host/feature.h"
 #include "core/host/folder.h"
@@ -23,7 +24,6 @@
 #define MODULES  "/lib/modules"
 #define CONSOLE  "/dev/hvc0"
 #define SET_WORD "wadi.set="
-#define PCI_IDS  "/sys/bus/pci/drivers/uio_pci_generic/new_id"
 
 static volatile sig_atomic_t restart_wanted;
 
@@ -140,22 +140,6 @@ static void modules_load(void)
 	folder_free(&list);
 }
 
-// An image for a machine with virtio has a module that hands PCI devices to DPDK; it takes
-// none before their identifiers are written. No kernel driver competes: the image has none.
-static void pci_hand_over(void)
-{
-	static const char *const virtio_net[] = {"1af4 1000", "1af4 1041"}; // up to 0.9, and 1.0
-	int fd = open(PCI_IDS, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	for (size_t i = 0; i < ARRAY_LEN(virtio_net); i++)
-		if (write(fd, virtio_net[i], strlen(virtio_net[i])) < 0)
-			log_warning("virtio devices %s cannot be handed to DPDK: %s", virtio_net[i],
-			            strerror(errno));
-	close(fd);
-}
-
 static const struct {
 	int number;
 	const char *text;
@@ -257,7 +241,7 @@ void guest_open(struct guest *guest, const char *program)
 	guest->console_fd = console_open();
 	handlers_set();
 	modules_load();
-	pci_hand_over();
+	guest_pci_hand_over(GUEST_PCI_BUS);
 	cmdline_read(guest);
 	name_set();
 }
