@@ -222,6 +222,34 @@ static void test_a_loss_that_was_none(void **state)
 	expects_segment(9);
 }
 
+// A time-out that came too early, at the end of a connection: the report of the second copy comes
+// in TIME-WAIT, when there is no window that could be taken back.
+static void test_a_duplicate_reported_in_time_wait_changes_nothing(void **state)
+{
+	struct seg report = seg_of(ACK, 2, 2 + MSS, "", 0);
+
+	peer.sack = true;
+	sent_segments(1);
+	tcp_shutdown(peer.conn);
+	turn();
+	for (unsigned i = 0; i < 3; i++)
+		wait_us(1 * SEC_US);
+	assert_int_equal(info_of().ca_state, 4);
+	lab_clear();
+	sends(ACK | FIN, 1, 2 + MSS, "");
+	turn();
+	assert_int_equal(peer.end, TCP_END_DONE);
+	assert_int_equal(peer.tcp->waiting.head, 0);
+	put_sacks(&report, &(struct tcp_sack){1, 1 + MSS}, 1);
+	send_seg(&report);
+	turn();
+	wait_us(2 * TCP_MSL_US);
+	wait_us(1 * SEC_US);
+	assert_int_equal(peer.tcp->conns, 0);
+	assert_int_equal(peer.tcp->waiting.head, TCP_NONE);
+	assert_int_equal(peer.tcp->waiting.tail, TCP_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +265,7 @@ int main(void)
 	        TCP_TEST(test_a_lost_fin_is_probed),
 	        TCP_TEST(test_recovery_sends_as_much_as_arrives),
 	        TCP_TEST(test_a_loss_that_was_none),
+	        TCP_TEST(test_a_duplicate_reported_in_time_wait_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
