@@ -143,6 +143,7 @@ static struct {
 
 static bool app_leave(void *ctx, struct tcp_conn *conn, enum tcp_leave how, mono_t now)
 {
+	assert_ptr_equal(peer.conn, conn); // it was opened before
 	if (how == TCP_LEAVE_BUSY)
 		return app.in_progress;
 	app.asked++;
@@ -199,6 +200,50 @@ static void test_those_that_came_since_are_not_asked_again(void **state)
 	assert_int_equal(app.asked, 0);
 	leaves(TCP_LEAVE_BEGIN, 100, 1, 0);
 	assert_int_equal(app.asked, 1);
+}
+
+// The worker takes leave between the arrival of segments and the calls of applications.
+static void handshake_ends_in_this_turn(void)
+{
+	struct seg syn = syn_of();
+
+	send_seg(&syn);
+	turn();
+	expects(SYN | ACK, 0, 1, "");
+	sends(ACK, 1, 1, "");
+	assert_int_equal(peer.opened, 0);
+}
+
+static void test_one_that_comes_in_the_same_turn_is_opened_first(void **state)
+{
+	listens_with_leave();
+	handshake_ends_in_this_turn();
+	leaves(TCP_LEAVE_BEGIN, 100, 1, 0);
+	assert_int_equal(app.asked, 0);
+	assert_int_equal(peer.opened, 1);
+	leaves(TCP_LEAVE_AGAIN, 100, 0, 1);
+	assert_int_equal(app.asked, 1);
+	expects(ACK | FIN, 1, 1, "");
+}
+
+static void test_one_that_comes_in_the_same_turn_is_not_busy(void **state)
+{
+	listens_with_leave();
+	app.in_progress = true;
+	handshake_ends_in_this_turn();
+	leaves(TCP_LEAVE_BUSY, 100, 0, 0);
+	assert_int_equal(app.asked, 0);
+	assert_int_equal(peer.opened, 1);
+}
+
+static void test_one_that_comes_in_the_last_turn_is_ended(void **state)
+{
+	listens_with_leave();
+	handshake_ends_in_this_turn();
+	leaves(TCP_LEAVE_END, 100, 0, 1);
+	assert_int_equal(app.asked, 0);
+	assert_int_equal(peer.opened, 1);
+	expects(ACK | FIN, 1, 1, "");
 }
 
 static void test_idle_ones_go_on_beside_those_that_are_busy(void **state)
@@ -259,6 +304,9 @@ int main(void)
 	        TCP_TEST(test_the_application_says_what_is_in_progress),
 	        TCP_TEST(test_what_is_in_progress_is_cut_off_at_last),
 	        TCP_TEST(test_those_that_came_since_are_not_asked_again),
+	        TCP_TEST(test_one_that_comes_in_the_same_turn_is_opened_first),
+	        TCP_TEST(test_one_that_comes_in_the_same_turn_is_not_busy),
+	        TCP_TEST(test_one_that_comes_in_the_last_turn_is_ended),
 	        TCP_TEST(test_idle_ones_go_on_beside_those_that_are_busy),
 	        TCP_TEST(test_queued_data_is_busy),
 	        TCP_TEST(test_clients_that_come_are_refused_or_not_heard),

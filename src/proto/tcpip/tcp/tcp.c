@@ -464,10 +464,15 @@ void tcp_set_accept(struct tcp *tcp, enum tcp_accept accept)
 	tcp->accept = (uint8_t)accept;
 }
 
-// Whether there is something to wait for.
+// Whether there is something to wait for. The application hears of a connection that came in this
+// turn at the end of it: until then the ctx is the listener's, and nothing else can be said of it.
 static bool leave_ask(struct tcp_conn *conn, enum tcp_leave how, mono_t now)
 {
-	if (conn->ops->leave)
+	bool known = conn->flags & TCP_CONN_CALLED;
+
+	if (unlikely(!known) && how != TCP_LEAVE_END)
+		return how != TCP_LEAVE_BUSY;
+	if (known && conn->ops->leave)
 		return conn->ops->leave(conn->ctx, conn, how, now) && how != TCP_LEAVE_END;
 	if (how == TCP_LEAVE_END)
 		tcp_shutdown(conn);
