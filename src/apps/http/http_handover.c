@@ -109,6 +109,7 @@ static void come_back(void *ctx, mono_t now)
 {
 	struct http_handover *handover = ctx;
 
+	pass(handover, HTTP_HANDOVER_WORKER);
 	if (handover->of->ops->back)
 		handover->of->ops->back(handover);
 	if (!handover->exchange) {
@@ -163,9 +164,11 @@ void http_handover_put(struct http_handover *handover, unsigned status, const ch
 	handover->len = text ? strlen(text) : 0;
 }
 
+// A client that leaves before the worker has run its mailbox finds that the handover is not the
+// worker's yet: another request must not take it while it is in there.
 void http_handover_return(struct http_handover *handover, mono_t now)
 {
-	pass(handover, HTTP_HANDOVER_WORKER);
+	pass(handover, HTTP_HANDOVER_RETURNS);
 	if (mailbox_post(handover->of->mailbox, come_back, handover))
 		return;
 	pass(handover, HTTP_HANDOVER_CONTROL);

@@ -1,8 +1,8 @@
 // http_handover: a request that the control thread answers, since it may allocate and take its
 // time: its way there and back by the mailboxes of both threads. An handover always belongs to one
-// of the two; a worker has a fixed number of them, which bounds what waits. A stream goes back and
-// forth with each piece, so that a client that reads slowly gets a piece only when it has read the
-// last.
+// of the two, or is on its way; a worker has a fixed number of them, which bounds what waits. A
+// stream goes back and forth with each piece, so that a client that reads slowly gets a piece only
+// when it has read the last.
 #ifndef APPS_HTTP_HTTP_HANDOVER_H
 #define APPS_HTTP_HTTP_HANDOVER_H
 
@@ -28,7 +28,12 @@ struct http_handovers {
 	struct mailbox *mailbox; // the worker's
 };
 
-enum http_handover_owner { HTTP_HANDOVER_FREE, HTTP_HANDOVER_CONTROL, HTTP_HANDOVER_WORKER };
+enum http_handover_owner {
+	HTTP_HANDOVER_FREE,
+	HTTP_HANDOVER_CONTROL, // or on its way there
+	HTTP_HANDOVER_RETURNS, // in the worker's mailbox
+	HTTP_HANDOVER_WORKER,
+};
 
 // Part of a struct of the user's, which has what was asked for beside it.
 struct http_handover {

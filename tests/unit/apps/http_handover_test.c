@@ -148,6 +148,32 @@ static void test_a_client_that_leaves(void **state)
 	assert_true(http_handover_is_free(&lab.handover));
 }
 
+// The answer is in the worker's mailbox when the client leaves: another request would get it.
+static void test_a_client_that_leaves_before_the_mailbox_is_run(void **state)
+{
+	ask(false);
+	http_handover_put(&lab.handover, 200, "text/plain", strdup("nobody"));
+	http_handover_return(&lab.handover, now);
+	http_handover_closed(&lab.exchange, false, now);
+	assert_false(http_handover_is_free(&lab.handover));
+	(void)mailbox_run(&lab.worker, now);
+	assert_int_equal(lab.answers, 0);
+	assert_true(http_handover_is_free(&lab.handover));
+}
+
+static void test_a_streams_client_leaves_before_the_mailbox_is_run(void **state)
+{
+	ask(true);
+	lab.room = 64;
+	http_handover_put(&lab.handover, 200, "text/plain", strdup("piece"));
+	http_handover_return(&lab.handover, now);
+	http_handover_closed(&lab.exchange, false, now);
+	assert_false(http_handover_has_left(&lab.handover)); // the mailbox still has it
+	(void)mailbox_run(&lab.worker, now);
+	assert_int_equal(lab.written_len, 0);
+	assert_true(http_handover_has_left(&lab.handover));
+}
+
 static void ran(void *ctx, mono_t at)
 {
 	lab.ran++;
@@ -185,9 +211,10 @@ static void test_the_worker_is_busy(void **state)
 	assert_false(http_handover_is_here(&lab.handover)); // it is on its way
 	(void)mailbox_run(&lab.worker, now);
 	assert_int_equal(lab.answers, 0);
-	for (unsigned i = 0; i < TURNS_MAX && !http_handover_is_worker(&lab.handover); i++)
+	for (unsigned i = 0; i < TURNS_MAX && lab.answers == 0; i++) {
 		(void)control_loop_turn(&lab.loop, MS_US);
-	(void)mailbox_run(&lab.worker, now);
+		(void)mailbox_run(&lab.worker, now);
+	}
 	assert_int_equal(lab.answers, 1);
 	assert_memory_equal(lab.reply.bytes.p, "late", 4);
 }
@@ -256,6 +283,8 @@ int main(void)
 	        TEST(test_an_answer),
 	        TEST(test_no_memory_for_an_answer),
 	        TEST(test_a_client_that_leaves),
+	        TEST(test_a_client_that_leaves_before_the_mailbox_is_run),
+	        TEST(test_a_streams_client_leaves_before_the_mailbox_is_run),
 	        TEST(test_the_control_thread_is_busy),
 	        TEST(test_the_worker_is_busy),
 	        TEST(test_a_stream_at_the_clients_pace),
