@@ -232,8 +232,8 @@ static enum drop take_ack(struct tcp_conn *conn, const struct tcp_in *in, mono_t
 		challenge(conn, now);
 		return DROP_TCP_ACK;
 	}
-	// In TIME-WAIT nothing is outstanding, and the place of `phase` is used by the list of those
-	// that wait: a late report of what came twice is no news.
+	// In TIME-WAIT nothing is outstanding, and the place of `phase` is used by the list of
+	// those that wait: a late report of what came twice is no news.
 	if (likely(conn->state != TCP_TIME_WAIT))
 		tcp_ack(conn, in, now);
 	return DROP_NONE;
