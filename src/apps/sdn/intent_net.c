@@ -14,6 +14,10 @@
 #define GATHER_US  (20 * MS_US)  // in which changes of hosts are gathered
 #define FLOWS_HOST 32            // of one host, with all of its addresses
 
+// Between two looks at what changes of ports and links are to all switches: more for each switch.
+#define LOOK_US        (20 * MS_US)
+#define LOOK_SWITCH_US 200
+
 void intent_net_init(struct intent_net *net)
 {
 	*net = (struct intent_net){.since = MONO_NEVER, .due = MONO_NEVER};
@@ -457,18 +461,30 @@ static void switch_settle(struct sdn_switch *sw, const struct intent_set *set, b
 	}
 }
 
+// Changes of ports and links are looked at at once, but not soon again: a switch with a port that
+// flaps would keep the controller from all others (RFC 8405 has routers do so).
+static mono_t look_due(const struct intent_net *net, uint64_t seen)
+{
+	return seen == net->seen ? MONO_NEVER : net->look;
+}
+
 mono_t intent_net_settle(struct sdn_fabric *fabric, mono_t now)
 {
 	const struct sdn_topology *topology = &fabric->forward.topology;
 	const struct intent_set *set = intent_net_set(fabric->all);
 	struct intent_net *net = &fabric->net;
 	uint64_t seen = topology->graph_version + topology->port_version;
-	bool lost = fabric->changes.lost != net->lost;
-	bool changed = seen != net->seen, due = lost || mono_due(net->due, now);
+	bool lost = fabric->changes.lost != net->lost, due = lost || mono_due(net->due, now);
+	bool changed = mono_due(look_due(net, seen), now);
 
-	if (!set || set->intent.switches_len == 0 || (!changed && !due))
+	if (!set || set->intent.switches_len == 0)
 		return net->due;
-	net->seen = seen;
+	if (!changed && !due)
+		return mono_earlier(net->due, look_due(net, seen));
+	if (changed) {
+		net->seen = seen;
+		net->look = mono_add(now, LOOK_US + fabric->all->used * LOOK_SWITCH_US);
+	}
 	net->lost = fabric->changes.lost;
 	if (due)
 		net->due = MONO_NEVER;
@@ -476,5 +492,5 @@ mono_t intent_net_settle(struct sdn_fabric *fabric, mono_t now)
 		fabric->all->sw[i].apply.is_dirty |= lost;
 		switch_settle(&fabric->all->sw[i], set, changed, due, now);
 	}
-	return net->due;
+	return mono_earlier(net->due, look_due(net, seen));
 }

@@ -17,6 +17,7 @@ struct intent_net {
 	uint64_t set_number;    // of the intents that the planes are of; 0: there are none
 	uint64_t graph_version; // of the topology
 	uint64_t seen;          // graph and ports that switches were made to fit
+	mono_t look;            // until then they are not made to fit others
 	mono_t since;           // when the first switch came; MONO_NEVER: none has
 	mono_t due;             // when tables that hosts concern are compared; MONO_NEVER
 	uint64_t lost;          // changes of the topology that were not seen
