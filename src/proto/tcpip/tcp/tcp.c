@@ -486,10 +486,11 @@ static bool leave_is_busy(struct tcp_conn *conn, mono_t now)
 }
 
 // Whether the peer may still take what is queued: a closed window is no sign that it has gone,
-// time-outs in a row are.
+// time-outs in a row are. What is reset is not sent any more.
 static bool leave_is_alive(const struct tcp_conn *conn)
 {
-	return conn->timer_kind == TCP_TIMER_PROBE || conn->backoff < LEAVE_TIME_OUTS;
+	return !(conn->flags & TCP_CONN_ABORT) &&
+	       (conn->timer_kind == TCP_TIMER_PROBE || conn->backoff < LEAVE_TIME_OUTS);
 }
 
 static bool leave_passes(struct tcp_conn *conn, enum tcp_leave how, mono_t now)
