@@ -143,6 +143,7 @@ static inline const uint8_t *pkt_filter_question(const uint8_t *frame, size_t le
 {
 	static const uint8_t ipv4[4] = {0x08, 0x00, 0x45, 0}, bits[4] = {0xff, 0xff, 0xff, 0};
 	uint32_t word, wanted, mask;
+	be16_t type;
 
 	if (unlikely(len < PKT_FILTER_QUICK_BYTES))
 		return NULL;
@@ -151,28 +152,30 @@ static inline const uint8_t *pkt_filter_question(const uint8_t *frame, size_t le
 	memcpy(&word, frame + 12, sizeof(word));
 	if (likely((word & mask) == wanted))
 		return frame[23] == 17 ? frame + 54 : NULL;
-	if (frame[12] != 0x86 || frame[13] != 0xdd || frame[20] != 17 || len <= 74)
+	memcpy(&type, frame + 12, sizeof(type));
+	if (type.be != be16(0x86dd).be || frame[20] != 17 || len <= 74)
 		return NULL;
 	return frame + 74;
 }
 
 // A filter that is one name, of more bytes than are compared, misses such questions in fewer
-// instructions: its members stay in registers from frame to frame.
+// instructions: its members stay in registers from frame to frame. `before` is how many bytes it
+// has before its root label.
 static inline bool pkt_filter_is_name(const struct pkt_filter *filter)
 {
 	return filter->names_len == 1 && !filter->hosts_len && !filter->ports_len &&
 	       filter->name[0].len >= sizeof(filter->name[0].head);
 }
 
-static inline bool pkt_filter_is_missed(const uint8_t *question, const uint8_t *end,
-                                        size_t name_len, uint64_t name_head)
+static inline bool pkt_filter_is_missed(const uint8_t *question, const uint8_t *end, size_t before,
+                                        uint64_t name_head)
 {
 	const uint8_t *root = pkt_filter_root(question, end);
 	uint64_t head;
 
 	if (unlikely(!root))
 		return true;
-	root -= name_len - 1;
+	root -= before;
 	if (root < question)
 		return true;
 	memcpy(&head, root, sizeof(head));

@@ -235,14 +235,14 @@ static NOINLINE struct pkt **skip_name(const struct pkt_watch *watch, struct pkt
                                        struct pkt **end)
 {
 	const uint64_t head = watch->filter.name[0].head;
-	const size_t len = watch->filter.name[0].len;
+	const size_t before = watch->filter.name[0].len - 1u;
 
 	for (; pkts < end; pkts++) {
 		struct pkt *pkt = *pkts;
 		const uint8_t *frame = pkt_data(pkt);
 		const uint8_t *question = pkt_filter_question(frame, pkt->len);
 
-		if (!question || !pkt_filter_is_missed(question, frame + pkt->len, len, head))
+		if (!question || !pkt_filter_is_missed(question, frame + pkt->len, before, head))
 			break;
 		pkt->rx_flags |= PKT_RX_UNWATCHED;
 	}
@@ -348,11 +348,20 @@ static NOINLINE void see_sent(struct pkt_watch *watch, const struct netif *netif
 	record->cycles = cycles_since(turn_begin(watch));
 }
 
+// The first packet from i on that may match, or the one before it. Most do not: two at a time.
+static uint32_t skip_sent(const struct batch *batch, uint32_t i)
+{
+	for (; i + 1 < batch->len; i += 2)
+		if (!(batch->pkt[i]->rx_flags & batch->pkt[i + 1]->rx_flags & PKT_RX_UNWATCHED))
+			break;
+	return i;
+}
+
 void pkt_watch_sent(struct pkt_watch *watch, const struct netif *netif, const struct batch *batch)
 {
 	if (watch->filter.drops_len)
 		return;
-	for (uint32_t i = 0; i < batch->len; i++)
+	for (uint32_t i = skip_sent(batch, 0); i < batch->len; i = skip_sent(batch, i + 1))
 		// An answer in the page of its request has the same ends and the same question.
 		if (!(batch->pkt[i]->rx_flags & PKT_RX_UNWATCHED) && matches(watch, batch->pkt[i]))
 			see_sent(watch, netif, batch->pkt[i]);

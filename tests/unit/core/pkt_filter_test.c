@@ -124,7 +124,8 @@ static bool is_missed(const struct pkt_filter *filter, const uint8_t *frame, siz
 	const uint8_t *question = pkt_filter_question(frame, len);
 
 	if (pkt_filter_is_name(filter) && question &&
-	    pkt_filter_is_missed(question, frame + len, filter->name[0].len, filter->name[0].head))
+	    pkt_filter_is_missed(question, frame + len, filter->name[0].len - 1u,
+	                         filter->name[0].head))
 		return true;
 	return pkt_filter_misses(filter, frame, len);
 }
@@ -228,7 +229,7 @@ static void test_missed_names(void **state)
 
 		assert_non_null(question);
 		assert_int_equal(pkt_filter_is_missed(question, frame.bytes + frame.len,
-		                                      filter.name[0].len, filter.name[0].head),
+		                                      filter.name[0].len - 1u, filter.name[0].head),
 		                 names[i].missed);
 	}
 }
