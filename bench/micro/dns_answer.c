@@ -24,7 +24,7 @@
 #define FRAMES_MANY (512 * LAB_SLICE) // whose names do not fit a cache
 #define SIGNED_MAX  3000000           // names; loading takes 2 KB for each
 
-static bool engine_only, ipv6, with_other, count_clients, count_names;
+static bool engine_only, ipv6, with_other, count_clients, count_names, count_zones;
 static bool watch_host, watch_port, watch_name, watch_drop, watch_all;
 
 // What is asked: `before` and `behind` stand around the number in the question's first
@@ -380,12 +380,14 @@ static void open_talkers(struct bench *bench)
 {
 	static struct talkers talkers;
 
-	if (!count_clients && !count_names)
+	if (!count_clients && !count_names && !count_zones)
 		return;
 	if (talkers_open(&talkers, TALKERS_KEY_BYTES, 1))
 		measure_fail("dns_answer: memory is too short for a count");
 	bench->worker.watching.talkers = &talkers;
-	bench->worker.watching.by = count_names ? TALKERS_NAME : TALKERS_CLIENT;
+	bench->worker.watching.by = count_zones   ? TALKERS_ZONE
+	                            : count_names ? TALKERS_NAME
+	                                          : TALKERS_CLIENT;
 	bench->worker.watch = &bench->worker.watching;
 }
 
@@ -431,6 +433,7 @@ int main(int argc, char **argv)
 	        {"--count-clients", "while clients are counted (wadi-ctl top-talkers)",
 	         &count_clients},
 	        {"--count-names", "while names are counted", &count_names},
+	        {"--count-zones", "while zones are counted", &count_zones},
 	        {"--watch-host", "while packets of another address are watched", &watch_host},
 	        {"--watch-port", "while packets of another port are watched", &watch_port},
 	        {"--watch-name", "while packets of another name are watched", &watch_name},

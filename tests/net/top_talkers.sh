@@ -98,6 +98,14 @@ ends
 expect "13 13" "$(row www.example.org.)" "queries for the name, in capitals or not"
 expect "2 2" "$(row 'a\.b.example.org.')" "queries for a name with a dot in a label"
 
+count zone
+asks 10.53.0.1 8 www.example.org
+asks 10.53.0.1 5 nX.eXample.org +tcp
+asks 10.53.0.1 4 www.example.net
+ends
+expect "13 13" "$(row example.org.)" "queries for names of the zone"
+expect "4 4" "$(row none)" "queries for names of no zone"
+
 # Packets, those for nobody among them.
 count client packets
 within "$host" ping -c 5 -i 0.01 -I 10.53.0.200 10.53.0.2 >/dev/null
@@ -115,7 +123,7 @@ wait $counting || fail "top-talkers --seconds: $(cat "$tmp/top.json")"
 expect "9 9" "$(row 10.53.0.200)" "queries within a second"
 status=0
 "$ctl" "$tmp/dns.sock" top-talkers --by zones 2>"$tmp/refused" || status=$?
-expect "1 1" "$status $(grep -c "'zones' is neither client, prefix, name nor packets" "$tmp/refused")" "a count by zones"
+expect "1 1" "$status $(grep -c "'zones' is neither client, prefix, name, zone nor packets" "$tmp/refused")" "a count by zones"
 grep -q 'root (uid 0, pid [0-9]*): top-talkers on client 1$' "$tmp/dns.log" || fail "the count is not in the log"
 stop dns
 expect 0 $status "exit status"

@@ -149,17 +149,18 @@ struct service_probe {
 
 // What a service counts for `wadi-ctl top-talkers`, in place of the packets of all services: what
 // its clients ask. The key of a client or a prefix is a struct addr, by addr_prefix_of of the
-// lengths below for a prefix; that of a name is the service's.
-enum talkers_by { TALKERS_CLIENT, TALKERS_PREFIX, TALKERS_NAME };
+// lengths below for a prefix; that of a name, or of the zone that has it, is the service's.
+enum talkers_by { TALKERS_CLIENT, TALKERS_PREFIX, TALKERS_NAME, TALKERS_ZONE };
 #define TALKERS_PREFIX_IPV4 24
 #define TALKERS_PREFIX_IPV6 56
 
 struct service_talkers {
 	const char *of; // "queries"
+	bool zones;     // it has name_text, and counts by zones, too
 	// In the worker's thread, and not from a listener: counts in the table from now on
 	// (core/talkers.h), which is one of as long keys as there can be; NULL: no longer.
 	void (*count)(struct service_worker *worker, struct talkers *talkers, enum talkers_by by);
-	// Writes a name as text, with a final zero; NULL: it does not count by names.
+	// Writes a name, or a zone's, as text, with a final zero; NULL: it counts by neither.
 	void (*name_text)(const uint8_t *key, uint8_t len, char *text, size_t size);
 };
 

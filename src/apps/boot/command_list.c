@@ -33,10 +33,10 @@ const struct manual_item command_list[] = {
         {"capture FILE [FILTER]...",
          "Packets as trace packets shows them, into a file of pcapng, - for the output, with what "
          "became of each as its comment."},
-        {"top-talkers [on [client|prefix|name] [SECONDS] [packets] | off]",
-         "The clients that ask most, their prefixes (/24 and /56), or the names that they ask for. "
-         "on "
-         "counts for SECONDS (5); off ends it now; without either the table of what was counted "
+        {"top-talkers [on [client|prefix|name|zone] [SECONDS] [packets] | off]",
+         "The clients that ask most, their prefixes (/24 and /56), the names that they ask for, or "
+         "the zones that have these. on counts for SECONDS (5); off ends it now; without either "
+         "the table of what was counted "
          "so far or last, of 20 rows, with --all of all. A service counts what it is asked; "
          "packets, and appliances without such a service, count packets. Each row occurred at "
          "least and at most so often, one that is not shown others_at_most."},

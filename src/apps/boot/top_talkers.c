@@ -14,8 +14,16 @@
 #define PATIENCE_US (2 * SEC_US)
 #define TEXT_BYTES  1100 // of a key, such as a name of 255 bytes with escapes
 
-static const char *const by_names[] = {
-        [TALKERS_CLIENT] = "client", [TALKERS_PREFIX] = "prefix", [TALKERS_NAME] = "name"};
+static const char *const by_names[] = {[TALKERS_CLIENT] = "client",
+                                       [TALKERS_PREFIX] = "prefix",
+                                       [TALKERS_NAME] = "name",
+                                       [TALKERS_ZONE] = "zone"};
+
+// Else keys are addresses.
+static bool is_by_text(enum talkers_by by)
+{
+	return by == TALKERS_NAME || by == TALKERS_ZONE;
+}
 
 // A pipeline_watch_fn.
 static void count_packets(void *ctx, struct pkt *const *pkts, unsigned n, mono_t now)
@@ -117,7 +125,7 @@ static int talkers_make(struct top_talkers *all, const struct top_talkers_env *e
 // Tables for keys of the kind, with a new secret. No worker counts.
 static int tables_open(struct top_talkers *all, struct why *why)
 {
-	size_t len = all->by == TALKERS_NAME ? TALKERS_KEY_BYTES : sizeof(struct addr);
+	size_t len = is_by_text(all->by) ? TALKERS_KEY_BYTES : sizeof(struct addr);
 	uint64_t seed = seed_os();
 	int err = 0;
 
@@ -143,6 +151,21 @@ static unsigned service_of(const struct services *services)
 	return i;
 }
 
+// Why what is wanted cannot be counted; NULL: it can.
+static const char *why_not(const struct service_talkers *of,
+                           const struct top_talkers_wanted *wanted)
+{
+	if (!is_by_text(wanted->by))
+		return NULL;
+	if (!of || !of->name_text)
+		return "this appliance counts by client or prefix; its clients ask for no names";
+	if (wanted->packets)
+		return "packets have no names: leave out packets";
+	if (wanted->by == TALKERS_ZONE && !of->zones)
+		return "this appliance counts by client, prefix or name; it has no zones";
+	return NULL;
+}
+
 // What is counted, and who does it.
 static int choose(struct top_talkers *all, const struct top_talkers_env *env,
                   const struct top_talkers_wanted *wanted, struct why *why)
@@ -151,12 +174,10 @@ static int choose(struct top_talkers *all, const struct top_talkers_env *env,
 	const struct service_talkers *of =
 	        service < env->services->len ? env->services->service[service]->talkers : NULL;
 
-	if (wanted->by == TALKERS_NAME && (wanted->packets || !of || !of->name_text))
-		return why_fail(why, -EINVAL,
-		                of && of->name_text
-		                        ? "packets have no names: leave out packets"
-		                        : "this appliance counts by client or prefix; its clients "
-		                          "ask for no names");
+	const char *not = why_not(of, wanted);
+
+	if (not )
+		return why_fail(why, -EINVAL, "%s", not );
 	all->of = wanted->packets ? NULL : of;
 	all->service = service;
 	all->by = wanted->by;
@@ -210,7 +231,7 @@ static void key_text(const struct top_talkers *all, const struct talkers_key *ke
 	char address[ADDR_TEXT_BYTES];
 	struct addr addr;
 
-	if (all->by == TALKERS_NAME) {
+	if (is_by_text(all->by)) {
 		all->of->name_text(key->key, key->len, text, TEXT_BYTES);
 		return;
 	}
@@ -327,8 +348,8 @@ int top_talkers_parse(struct top_talkers_wanted *wanted, const char *const *args
 		if (args[i][0] < '1' || args[i][0] > '9' || *end != '\0' || errno ||
 		    wanted->seconds > TOP_TALKERS_S_MAX)
 			return why_fail(why, -EINVAL,
-			                "'%s' is neither client, prefix, name nor packets, nor a "
-			                "number of seconds up to %d",
+			                "'%s' is neither client, prefix, name, zone nor packets, "
+			                "nor a number of seconds up to %d",
 			                args[i], TOP_TALKERS_S_MAX);
 	}
 	return 0;

@@ -1,8 +1,8 @@
 // top_talkers: the clients that ask most, for `wadi-ctl top-talkers`: has each worker count the
-// clients, prefixes or names of what comes in a table of its own (core/talkers.h) for a while, and
-// merges the tables. A service counts what its clients ask (struct service_talkers); in an
-// appliance without such a service, or when asked to, workers count packets as they come from the
-// interfaces. While nothing is counted a packet costs nothing.
+// clients, prefixes, names or zones of what comes in a table of its own (core/talkers.h) for a
+// while, and merges the tables. A service counts what its clients ask (struct service_talkers); in
+// an appliance without such a service, or when asked to, workers count packets as they come from
+// the interfaces. While nothing is counted a packet costs nothing.
 #ifndef BOOT_TOP_TALKERS_H
 #define BOOT_TOP_TALKERS_H
 
@@ -57,7 +57,7 @@ struct top_talkers_wanted {
 	uint64_t seconds;
 };
 
-// Reads "[client|prefix|name] [SECONDS] [packets]". 0, or -EINVAL with a sentence in why.
+// Reads "[client|prefix|name|zone] [SECONDS] [packets]". 0, or -EINVAL with a sentence in why.
 int top_talkers_parse(struct top_talkers_wanted *wanted, const char *const *args, unsigned len,
                       struct why *why) MUST_CHECK;
 

@@ -53,7 +53,7 @@ static const struct cmdline_option options[] = {
         {"seconds", 0, CMDLINE_NUMBER, AT(seconds), "SECONDS", 1, 86400,
          "Has top-talkers count for so long, 5 unless given, and then print; ends trace packets "
          "and capture."},
-        {"by", 0, CMDLINE_TEXT, AT(by), "client|prefix|name",
+        {"by", 0, CMDLINE_TEXT, AT(by), "client|prefix|name|zone",
          .help = "What top-talkers counts by: client unless given."},
         {"packets", 0, CMDLINE_FLAG, AT(packets),
          .help = "Has top-talkers count packets, not what a service is asked."},

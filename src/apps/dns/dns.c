@@ -452,8 +452,10 @@ static void dns_count_talkers(struct service_worker *worker, struct talkers *tal
 	serving->watch = query_watch_if_any(&serving->watching);
 }
 
-static const struct service_talkers talkers = {
-        .of = "queries", .count = dns_count_talkers, .name_text = query_watch_name_text};
+static const struct service_talkers talkers = {.of = "queries",
+                                               .zones = true,
+                                               .count = dns_count_talkers,
+                                               .name_text = query_watch_name_text};
 
 static const struct service_tool tools[] = {
         {.name = "check",

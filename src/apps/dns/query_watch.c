@@ -39,7 +39,21 @@ static size_t name_of(const struct udp_dgram *dgram, uint8_t name[DNS_NAME_MAX_B
 	return dns_name_lower(name, question);
 }
 
-static void count_names(struct query_watch *watch, const struct udp_dgram *dgrams, unsigned n)
+// No name, so no zone has it: what is counted as the zone of names that are in none.
+static const uint8_t no_zone[] = {0xff};
+
+// The zone to which a name belongs. Its origin is a part of the name.
+static struct talkers_item zone_of(const struct zone_set *zones, const uint8_t *name, size_t len)
+{
+	size_t origin = zone_set_origin_bytes(zones, name, len);
+
+	if (origin == 0)
+		return (struct talkers_item){no_zone, sizeof(no_zone), 0};
+	return (struct talkers_item){name + len - origin, (uint8_t)origin, 0};
+}
+
+static void count_names(struct query_watch *watch, const struct zone_set *zones,
+                        const struct udp_dgram *dgrams, unsigned n)
 {
 	uint8_t names[PIPELINE_BURST][DNS_NAME_MAX_BYTES];
 	struct talkers_item items[PIPELINE_BURST];
@@ -50,16 +64,20 @@ static void count_names(struct query_watch *watch, const struct udp_dgram *dgram
 
 		if (name_len == 0)
 			continue;
-		items[len] = (struct talkers_item){names[len], (uint8_t)name_len, dgrams[i].len};
-		len++;
+		if (watch->by == TALKERS_ZONE)
+			items[len] = zone_of(zones, names[len], name_len);
+		else
+			items[len] = (struct talkers_item){names[len], (uint8_t)name_len, 0};
+		items[len++].bytes = dgrams[i].len;
 	}
 	talkers_add(watch->talkers, items, len);
 }
 
-void query_watch_count(struct query_watch *watch, const struct udp_dgram *dgrams, unsigned n)
+void query_watch_count(struct query_watch *watch, const struct zone_set *zones,
+                       const struct udp_dgram *dgrams, unsigned n)
 {
-	if (watch->by == TALKERS_NAME)
-		count_names(watch, dgrams, n);
+	if (watch->by == TALKERS_NAME || watch->by == TALKERS_ZONE)
+		count_names(watch, zones, dgrams, n);
 	else
 		count_addrs(watch, dgrams, n);
 }
@@ -71,5 +89,5 @@ void query_watch_name_text(const uint8_t *key, uint8_t len, char *text, size_t s
 	if (dns_name_check(key, len) == len)
 		snprintf(text, size, "%s", dns_name_text(key, name));
 	else
-		snprintf(text, size, "?");
+		snprintf(text, size, "none"); // no_zone
 }

@@ -7,6 +7,7 @@
 
 #include "apps/boot/boot.h"
 #include "apps/dns/query_log_worker.h"
+#include "proto/dns/zone/zone_set.h"
 
 struct query_watch {
 	struct query_log_worker *log; // NULL: off
@@ -21,17 +22,19 @@ static inline struct query_watch *query_watch_if_any(struct query_watch *watch)
 }
 
 // The part of query_watch_queries that counts.
-void query_watch_count(struct query_watch *watch, const struct udp_dgram *dgrams, unsigned n);
+void query_watch_count(struct query_watch *watch, const struct zone_set *zones,
+                       const struct udp_dgram *dgrams, unsigned n);
 
-// Called before a burst of up to PIPELINE_BURST queries is answered. NULL: nothing looks at them.
-static inline void query_watch_queries(struct query_watch *watch, const struct udp_dgram *dgrams,
-                                       unsigned n, mono_t now)
+// Called before a burst of up to PIPELINE_BURST queries is answered, from `zones`. NULL: nothing
+// looks at them.
+static inline void query_watch_queries(struct query_watch *watch, const struct zone_set *zones,
+                                       const struct udp_dgram *dgrams, unsigned n, mono_t now)
 {
 	if (likely(!watch))
 		return;
 	query_log_worker_queries(watch->log, dgrams, n, now);
 	if (watch->talkers)
-		query_watch_count(watch, dgrams, n);
+		query_watch_count(watch, zones, dgrams, n);
 }
 
 // Called after the burst has been answered.
@@ -42,7 +45,7 @@ static inline void query_watch_replies(struct query_watch *watch,
 		query_log_worker_replies(watch->log, requests);
 }
 
-// For struct service_talkers: the text of a name that was counted.
+// For struct service_talkers: the text of a name, or of a zone's, that was counted.
 void query_watch_name_text(const uint8_t *key, uint8_t len, char *text, size_t size);
 
 #endif

@@ -53,7 +53,7 @@ static void serve_burst(struct dns_worker *worker, struct udp_dgram *dgrams, uns
 		                                   .room = dgrams[i].room,
 		                                   .transport = DNS_UDP,
 		                                   .source = (const uint8_t *)&dgrams[i].src};
-	query_watch_queries(worker->watch, dgrams, n, now);
+	query_watch_queries(worker->watch, served->set, dgrams, n, now);
 	answer_queries(&server, requests, n);
 	if (settings->rrl[worker->number])
 		serve_limit(settings->rrl[worker->number], requests, n, now);

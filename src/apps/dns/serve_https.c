@@ -75,7 +75,7 @@ static size_t ask(struct serve_https *all, struct http_exchange *exchange, uint8
 	                              .source = (const uint8_t *)&peers.remote};
 	uint64_t begin = stage_begin(worker->stages);
 
-	query_watch_queries(worker->watch, &dgram, 1, now);
+	query_watch_queries(worker->watch, served->set, &dgram, 1, now);
 	answer_queries(&server, &request, 1);
 	query_watch_replies(worker->watch, &request);
 	dns_counts_add(&worker->counts, &request, 1);

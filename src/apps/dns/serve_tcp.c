@@ -225,7 +225,7 @@ static bool call_answer(struct serve_tcp_call *call, const struct dns_stream_mes
 	                                .len = message->len,
 	                                .payload = (uint8_t *)(uintptr_t)message->bytes};
 
-	query_watch_queries(call->worker->watch, &query, 1, call->now);
+	query_watch_queries(call->worker->watch, call->server.zones, &query, 1, call->now);
 	if (!reply_in_page(call, message))
 		reply_in_chain(call, message);
 	query_watch_replies(call->worker->watch, request);

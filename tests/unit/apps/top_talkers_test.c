@@ -34,12 +34,15 @@ static void name_text(const uint8_t *key, uint8_t len, char *text, size_t size)
 }
 
 static const struct service_talkers toy_talkers = {
+        .of = "toys", .zones = true, .count = count, .name_text = name_text};
+static const struct service_talkers flat_talkers = {
         .of = "toys", .count = count, .name_text = name_text};
 static const struct service toy = {.name = "toy", .talkers = &toy_talkers},
+                            flat = {.name = "flat", .talkers = &flat_talkers},
                             plain = {.name = "plain"};
 
 // 192.0.2.1 three times, and once 192.0.2.16 for the first worker, 192.0.2.17 for the other; of
-// names "every" and "0" or "1".
+// names and zones "every" and "0" or "1".
 static bool turn(void *ctx, mono_t now)
 {
 	unsigned number = (unsigned)((struct worker *)ctx - workers);
@@ -55,7 +58,7 @@ static bool turn(void *ctx, mono_t now)
 			addrs[i] =
 			        addr_prefix_of(addrs[i], TALKERS_PREFIX_IPV4, TALKERS_PREFIX_IPV6);
 		items[i] = (struct talkers_item){(const uint8_t *)&addrs[i], sizeof(addrs[i]), 50};
-		if (asking[number].by == TALKERS_NAME)
+		if (asking[number].by == TALKERS_NAME || asking[number].by == TALKERS_ZONE)
 			items[i] = i == 3 ? (struct talkers_item){(const uint8_t *)"01" + number, 1,
 			                                          50}
 			                  : (struct talkers_item){(const uint8_t *)"every", 5, 50};
@@ -184,6 +187,7 @@ static void test_arguments(void **state)
 	        {{NULL}, TALKERS_CLIENT, 5, false},
 	        {{"name"}, TALKERS_NAME, 5, false},
 	        {{"prefix", "86400"}, TALKERS_PREFIX, 86400, false},
+	        {{"zone", "1"}, TALKERS_ZONE, 1, false},
 	        {{"7", "packets"}, TALKERS_CLIENT, 7, true},
 	        {{"client", "packets", "1"}, TALKERS_CLIENT, 1, true},
 	        {{"0"}, TALKERS_CLIENT, 0, false},
@@ -233,7 +237,8 @@ static void test_a_service_counts(void **state)
 		const char *by, *first, *other[WORKERS];
 	} cases[] = {{"client", "192.0.2.1", {"192.0.2.16", "192.0.2.17"}},
 	             {"prefix", "192.0.2.0/24", {NULL}},
-	             {"name", "every", {"0", "1"}}};
+	             {"name", "every", {"0", "1"}},
+	             {"zone", "every", {"0", "1"}}};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		unsigned from =
@@ -302,8 +307,16 @@ static void test_what_cannot_be_counted(void **state)
 
 	assert_int_equal(begin_count("name", "60", "packets", &why), -EINVAL);
 	assert_string_equal(why.text, "packets have no names: leave out packets");
+	assert_int_equal(begin_count("zone", "60", "packets", &why), -EINVAL);
+	assert_string_equal(why.text, "packets have no names: leave out packets");
+	services.service[1] = &flat;
+	assert_int_equal(begin_count("zone", "60", NULL, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "it has no zones"));
+	services.service[1] = &toy;
 	services.len = 1;
 	assert_int_equal(begin_count("name", "60", NULL, &why), -EINVAL);
+	assert_non_null(strstr(why.text, "its clients ask for no names"));
+	assert_int_equal(begin_count("zone", "60", NULL, &why), -EINVAL);
 	assert_non_null(strstr(why.text, "its clients ask for no names"));
 	assert_int_equal(begin_count("client", "60", NULL, &why), 0);
 	json_decref(report(20));

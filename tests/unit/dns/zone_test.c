@@ -224,6 +224,37 @@ static void test_key_of_a_set(void **state)
 	zone_put(zone);
 }
 
+// The zone of a name is the one with the longest origin at or above it.
+static void test_origin_of_a_name(void **state)
+{
+	static const struct {
+		const char *name, *origin; // NULL: none
+	} rows[] = {
+	        {"example.org.", "example.org."},
+	        {"a.b.example.org.", "example.org."},
+	        {"b.sub.example.org.", "sub.example.org."},
+	        {"sub.example.org.", "sub.example.org."},
+	        {"ub.example.org.", "example.org."},
+	        {"xexample.org.", NULL},
+	        {"org.", NULL},
+	        {".", NULL},
+	};
+	struct zone *zones[] = {zones_load_sound("example.org.", HEAD),
+	                        zones_load_sound("sub.example.org.", HEAD)};
+	struct zone_set *set = zones_set_new(zones, ARRAY_LEN(zones));
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct dns_name name = message_name(rows[i].name), origin = {.len = 0};
+
+		if (rows[i].origin)
+			origin = message_name(rows[i].origin);
+		assert_int_equal(zone_set_origin_bytes(set, name.wire, name.len), origin.len);
+	}
+	zone_set_free(set);
+	zone_put(zones[0]);
+	zone_put(zones[1]);
+}
+
 static const char guessed_text[] = HEAD "b.a A 192.0.2.1\n*.w A 192.0.2.1\nz.y.w A 192.0.2.1\n"
                                         "d NS ns.example.net.\nr DNAME example.net.\n";
 static const char *const guessed_names[] = {
@@ -294,11 +325,17 @@ static void test_reports_have_an_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	        POOL_TEST(test_checks),          POOL_TEST(test_policies),
-	        POOL_TEST(test_codes),           POOL_TEST(test_figures),
-	        POOL_TEST(test_rrset_too_large), POOL_TEST(test_references),
-	        POOL_TEST(test_key_of_a_set),    POOL_TEST(test_guesses),
-	        POOL_TEST(test_no_file),         POOL_TEST(test_reports_have_an_end),
+	        POOL_TEST(test_checks),
+	        POOL_TEST(test_policies),
+	        POOL_TEST(test_codes),
+	        POOL_TEST(test_figures),
+	        POOL_TEST(test_rrset_too_large),
+	        POOL_TEST(test_references),
+	        POOL_TEST(test_key_of_a_set),
+	        POOL_TEST(test_origin_of_a_name),
+	        POOL_TEST(test_guesses),
+	        POOL_TEST(test_no_file),
+	        POOL_TEST(test_reports_have_an_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -121,3 +121,15 @@ const struct zone_origin *zone_set_find(const struct zone_set *set, struct zone_
 		origin = origin_find(set, name, (unsigned)labels);
 	return origin;
 }
+
+size_t zone_set_origin_bytes(const struct zone_set *set, const uint8_t *name, size_t len)
+{
+	struct zone_name copy;
+	const struct zone_origin *origin;
+
+	memcpy(copy.wire, name, len);
+	copy.len = (uint8_t)len;
+	zone_name_split(&copy);
+	origin = zone_set_find(set, &copy, false);
+	return origin ? origin->image->origin_len : 0;
+}

@@ -28,4 +28,8 @@ struct zone_set *zone_set_new(const struct zone_served *zones, size_t len,
                               uint64_t hash_key) MUST_CHECK;
 void zone_set_free(struct zone_set *set);
 
+// Bytes of the origin of the zone to which a name belongs, with which the name ends; 0: the set has
+// none. The name is valid, in lower case, `len` bytes with its root label.
+size_t zone_set_origin_bytes(const struct zone_set *set, const uint8_t *name, size_t len) PURE;
+
 #endif
