@@ -638,10 +638,9 @@ static void test_leave(void **state)
 	assert_true(late->ended);
 	assert_int_equal(leave(TCP_LEAVE_AGAIN), 0);
 	say(fresh, GET("/"));
-	run_ms(50);
+	run_ms(100);
 	assert_non_null(strstr(fresh->in, "Connection: close\r\n"));
 	expect(fresh, 200, "short");
-	run_ms(50);
 	assert_true(fresh->closed && fresh->how == TCP_END_DONE);
 	lab_close();
 }
@@ -668,6 +667,39 @@ static void test_leave_within_answers(void **state)
 	assert_int_equal(leave(TCP_LEAVE_END), 0);
 	assert_true(stuck->closed && stuck->how == TCP_END_RESET);
 	lab_close();
+}
+
+// A request of which a part has come is in progress. When the rest does not come in time, the
+// answer says so, and no reset destroys it, though the client goes on sending (RFC 9112
+// section 9.6).
+static void test_leave_within_requests(void **state)
+{
+	static const char post[] = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nabc";
+	static const struct {
+		const char *part, *more;
+		unsigned status;
+	} rows[] = {{"GET / HT", "TP/1.1\r\nHost: a\r\n\r\n", 200},
+	            {post, "def", 200},
+	            {"GET / HT", "TP", 408},
+	            {post, "de", 408}};
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		struct client *client = &clients[i];
+
+		lab_open();
+		say(client_open(i), rows[i].part);
+		run_ms(50);
+		assert_int_equal(leave(TCP_LEAVE_BUSY), 1);
+		assert_int_equal(leave(TCP_LEAVE_AGAIN), 1);
+		say(client, rows[i].more);
+		run_ms(rows[i].status == 200 ? 50 : 0);
+		(void)leave(TCP_LEAVE_END);
+		expect(client, rows[i].status, "");
+		assert_non_null(strstr(client->in, "Connection: close\r\n"));
+		assert_int_equal(leave(TCP_LEAVE_END), 0);
+		assert_true(client->closed && client->how == TCP_END_DONE);
+		lab_close();
+	}
 }
 
 // The last streams of all GOAWAYs that came: "2147483647 1 ".
@@ -759,6 +791,7 @@ int main(void)
 	        cmocka_unit_test(test_gone),
 	        cmocka_unit_test(test_leave),
 	        cmocka_unit_test(test_leave_within_answers),
+	        cmocka_unit_test(test_leave_within_requests),
 	        cmocka_unit_test(test_leave_http2),
 	        cmocka_unit_test(test_a_lossy_line),
 	};

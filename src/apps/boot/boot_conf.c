@@ -215,8 +215,9 @@ static const struct conf_key root_keys[] = {
                  "SIGINT, while health and /readyz say that it is not ready, so that load "
                  "balancers and routers turn to other servers. A second signal ends that time."},
         {"drain_ms", CONF_UNSIGNED, ROOT(drain_ms), "10000", 0, 600000,
-         .help = "The longest time in milliseconds that answers in progress over TCP, such as "
-                 "downloads, are completed in: when the appliance stops, after lame_duck_ms, and "
+         .help = "The longest time in milliseconds that requests and answers in progress over "
+                 "TCP, such as downloads, are completed in: when the appliance stops, after "
+                 "lame_duck_ms, and "
                  "before another process takes over by --replace. Idle connections end at once. "
                  "A second signal ends that time."},
         {"neighbours", CONF_UNSIGNED, ROOT(neighbours), "1024", 16, 1 << 20,

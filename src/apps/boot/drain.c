@@ -19,8 +19,8 @@ static void say(struct drain *drain, uint32_t in_progress, mono_t now)
 	if (drain->said)
 		return;
 	drain->said = true;
-	log_info("waiting up to %ju ms (drain_ms) for %u TCP connections on which an answer is "
-	         "in progress",
+	log_info("waiting up to %ju ms (drain_ms) for %u TCP connections on which a request or "
+	         "its answer is in progress",
 	         (uintmax_t)(mono_until(now, drain->until) / MS_US), in_progress);
 }
 

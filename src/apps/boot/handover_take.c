@@ -296,7 +296,7 @@ static void take_leave(struct handover_take *take)
 			return;
 		if (i == LEAVE_QUIET)
 			log_info("the running process has %ju ms for %ju TCP connections on which "
-			         "an answer is in progress",
+			         "a request or its answer is in progress",
 			         (uintmax_t)wait_ms, (uintmax_t)in_progress);
 		nanosleep(&pause, NULL);
 	}

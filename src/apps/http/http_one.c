@@ -411,17 +411,11 @@ static void one_writable(struct http_link *link, mono_t now)
 	}
 }
 
-static void one_expired(struct http_link *link, mono_t now)
+// What http_conn_expire or http_conn_cut says.
+static void one_late(struct http_one *one, enum http_event event, mono_t now)
 {
-	struct http_one *one = http_link_state(link);
-	uint64_t unsent, progress = http_link_progress(link, &unsent);
-	enum http_event event;
+	struct http_link *link = one->exchange.link;
 
-	http_conn_sent(&one->conn, progress - one->progress, unsent, unsent ? now : one->answered);
-	one->progress = progress;
-	if (one->paused)
-		http_conn_hold(&one->conn, now);
-	event = http_conn_expire(&one->conn, now);
 	if (event == HTTP_REFUSED)
 		(void)one_event(one, event, (struct span){0}, now);
 	else if (event != HTTP_MORE)
@@ -434,17 +428,33 @@ static void one_expired(struct http_link *link, mono_t now)
 		one_arm(one);
 }
 
+static void one_expired(struct http_link *link, mono_t now)
+{
+	struct http_one *one = http_link_state(link);
+	uint64_t unsent, progress = http_link_progress(link, &unsent);
+
+	http_conn_sent(&one->conn, progress - one->progress, unsent, unsent ? now : one->answered);
+	one->progress = progress;
+	if (one->paused)
+		http_conn_hold(&one->conn, now);
+	one_late(one, http_conn_expire(&one->conn, now), now);
+}
+
+// A request of which a part has come is in progress; if the rest does not come in time, its answer
+// says so.
 static bool one_leave(struct http_link *link, enum tcp_leave how, mono_t now)
 {
 	struct http_one *one = http_link_state(link);
 
 	if (how == TCP_LEAVE_BUSY)
-		return one->live;
+		return one->live || http_conn_is_amid(&one->conn);
 	if (one->live && one->exchange.handler->leave)
 		one->exchange.handler->leave(&one->exchange, now);
 	if (http_conn_leave(&one->conn))
 		http_link_shutdown(link, now);
-	return one->live;
+	if (how == TCP_LEAVE_END && http_conn_is_amid(&one->conn))
+		one_late(one, http_conn_cut(&one->conn), now);
+	return one->live || http_conn_is_amid(&one->conn);
 }
 
 static void one_closed(struct http_link *link, mono_t now)

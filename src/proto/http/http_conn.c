@@ -45,6 +45,13 @@ static enum http_event refused_event(const struct http_conn *conn)
 	}
 }
 
+// As refuse, of a request of which only a part came.
+static enum http_event refuse_part(struct http_conn *conn)
+{
+	return refuse(conn,
+	              conn->state == HTTP_CONN_HEAD ? HTTP_FAULT_SLOW_HEAD : HTTP_FAULT_SLOW_BODY);
+}
+
 // As refuse, of a head of which nothing was understood.
 static enum http_event refuse_head(struct http_conn *conn, struct http_request *request,
                                    enum http_fault fault)
@@ -317,22 +324,25 @@ mono_t http_conn_deadline(const struct http_conn *conn)
 
 enum http_event http_conn_expire(struct http_conn *conn, mono_t now)
 {
-	enum http_fault fault = HTTP_FAULT_IDLE;
-
 	if (mono_due(send_deadline(conn), now)) {
 		(void)refuse(conn, HTTP_FAULT_SLOW_READER);
 		return HTTP_RESET;
 	}
 	if (!mono_due(read_deadline(conn), now))
 		return HTTP_MORE;
-	if (conn->state == HTTP_CONN_HEAD)
-		fault = HTTP_FAULT_SLOW_HEAD;
-	else if (reads_body(conn))
-		fault = HTTP_FAULT_SLOW_BODY;
-	if (fault == HTTP_FAULT_IDLE) {
-		conn->fault = (uint8_t)fault;
-		conn->state = HTTP_CONN_REFUSED;
-		return HTTP_CLOSE;
-	}
-	return refuse(conn, fault);
+	if (conn->state == HTTP_CONN_HEAD || reads_body(conn))
+		return refuse_part(conn);
+	conn->fault = HTTP_FAULT_IDLE;
+	conn->state = HTTP_CONN_REFUSED;
+	return HTTP_CLOSE;
+}
+
+bool http_conn_is_amid(const struct http_conn *conn)
+{
+	return conn->state == HTTP_CONN_HEAD || (reads_body(conn) && conn->answer == HTTP_CONN_DUE);
+}
+
+enum http_event http_conn_cut(struct http_conn *conn)
+{
+	return http_conn_is_amid(conn) ? refuse_part(conn) : HTTP_MORE;
 }

@@ -100,4 +100,11 @@ mono_t http_conn_deadline(const struct http_conn *conn) PURE;
 // answers, or stopped in the middle of content that is already answered. conn->fault says which.
 enum http_event http_conn_expire(struct http_conn *conn, mono_t now) MUST_CHECK;
 
+// Whether a part of a request has come, and the rest of it is owed before its answer begins.
+bool http_conn_is_amid(const struct http_conn *conn) PURE;
+
+// There is no more time for such a request, whatever its deadline: HTTP_REFUSED, as of a client
+// that was too slow; 408 (RFC 9110 section 15.5.9). HTTP_MORE: there is none.
+enum http_event http_conn_cut(struct http_conn *conn) MUST_CHECK;
+
 #endif

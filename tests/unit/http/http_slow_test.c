@@ -216,6 +216,55 @@ static void test_reader_of_more_answers(void **state)
 	assert_deadline_in(lab.limits.send_us - 10);
 }
 
+// A request of which a part has come, when there is no more time (RFC 9110 section 15.5.9); else
+// the end is not this one's to say.
+static void test_cut(void **state)
+{
+	static const struct {
+		const char *text;
+		enum http_fault fault;
+		bool by_hand; // else it is answered as soon as it is whole
+	} rows[] = {
+	        {"", HTTP_FAULT_NONE, false},
+	        {"\r\n", HTTP_FAULT_NONE, false},
+	        {"G", HTTP_FAULT_SLOW_HEAD, false},
+	        {"GET / HTTP/1.1\r\n" H "\r\nGET", HTTP_FAULT_SLOW_HEAD, false},
+	        {"GET / HTTP/1.1\r\n" H "\r\n", HTTP_FAULT_NONE, false},
+	        {"GET / HTTP/1.1\r\n" H "\r\n", HTTP_FAULT_NONE, true},
+	        {"POST / HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\n", HTTP_FAULT_SLOW_BODY, true},
+	        {"POST / HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nab", HTTP_FAULT_SLOW_BODY, true},
+	        {"POST / HTTP/1.1\r\n" H "Content-Length: 3\r\n\r\nabc", HTTP_FAULT_NONE, true},
+	        {"POST / HTTP/1.1\r\n" H "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+	         HTTP_FAULT_SLOW_BODY, true},
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+		bool amid = rows[i].fault != HTTP_FAULT_NONE;
+
+		lab_open(&lab);
+		lab.by_hand = rows[i].by_hand;
+		(void)lab_text(&lab, rows[i].text);
+		(void)lab_sent(&lab);
+		assert_int_equal(http_conn_is_amid(&lab.conn), amid);
+		assert_int_equal(http_conn_cut(&lab.conn), amid ? HTTP_REFUSED : HTTP_MORE);
+		assert_int_equal(lab.conn.fault, rows[i].fault);
+		if (!amid)
+			continue;
+		assert_true(http_answer_fault(&lab.conn, &lab.out, LAB_DATE));
+		assert_non_null(strstr(lab_sent(&lab), "HTTP/1.1 408 "));
+		assert_non_null(strstr((const char *)lab.sent, "\r\nConnection: close\r\n"));
+	}
+}
+
+// Content behind an answer that has begun is not waited for.
+static void test_cut_behind_the_answer(void **state)
+{
+	begin_content("Content-Length: 3\r\n\r\n");
+	lab_answer(&lab, 200, "ok");
+	assert_false(http_conn_is_amid(&lab.conn));
+	assert_int_equal(http_conn_cut(&lab.conn), HTTP_MORE);
+}
+
 #define LAB_TEST(fn) cmocka_unit_test_setup_teardown(fn, open_lab, close_lab)
 
 int main(void)
@@ -235,6 +284,8 @@ int main(void)
 	        LAB_TEST(test_reader_that_goes_on),
 	        LAB_TEST(test_reader_is_not_idle),
 	        LAB_TEST(test_reader_of_more_answers),
+	        LAB_TEST(test_cut),
+	        LAB_TEST(test_cut_behind_the_answer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
