@@ -2,7 +2,8 @@
 # An upgrade under load loses no answer: `serve --replace` takes over from the process that
 # serves, on each kind of device that can be handed over. What fails before leaves the old
 # process serving: a configuration with errors, another number of workers, a device that
-# cannot be handed over, a process that goes away after the workers have stopped.
+# cannot be handed over, a process that goes away after the workers have stopped, or that fails when
+# it is to serve.
 . "$(dirname "$0")/lib.sh"
 command -v dnsperf >/dev/null || skip "dnsperf is missing: tools/deps run test"
 
@@ -126,6 +127,42 @@ stopped, _ = ask("stop")
 assert any("10.53.0.1 " in n for n in stopped["neighbours"][0]), stopped
 END
 
+# serves_again TIMES: the old process did so more often.
+serves_again() {
+	[ "$(grep -c 'serves again' "$tmp/dns$generation.log")" -gt "$1" ]
+}
+
+# fails NAMESPACE: a process that cannot say that it serves. Until it has said so, what waits in the
+# devices is the old one's.
+fails() {
+	local status=0 before
+	before=$(grep -c 'serves again' "$tmp/dns$generation.log")
+	start relay "$1" python3 "$tmp/relay.py" "$tmp/relay.sock" "$tmp/dns.sock"
+	poll 5 test -S "$tmp/relay.sock" || fail "no relay: $(cat "$tmp/relay.log")"
+	within "$1" timeout 20 "$dns" serve --replace -c "$tmp/dns.json" --set control.socket="$tmp/relay.sock" >"$tmp/fails.log" 2>&1 || status=$?
+	expect 1 $status "exit status of a process that cannot serve: $(cat "$tmp/fails.log")"
+	poll 10 serves_again "$before" || fail "the old process does not serve again: $(cat "$tmp/dns$generation.log")"
+	unset "pid_of[relay]"
+	rm "$tmp/relay.sock"
+}
+cat >"$tmp/relay.py" <<'END'
+import socket, sys, time
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+listener.listen()
+new, _ = listener.accept()
+old = socket.socket(socket.AF_UNIX)
+old.connect(sys.argv[2])
+while b'"done"' not in (request := new.recv(4096)):
+    old.sendall(request)
+    part = b""
+    while not part.endswith(b"\n"):
+        part, ancillary, _, _ = old.recvmsg(1 << 20, socket.CMSG_SPACE(1000))
+        assert part, "hung up"
+        assert new.sendmsg([part], ancillary) == len(part)
+time.sleep(0.2)
+END
+
 # tcp_client NAME: a client in $host with an answered query and an open connection, which waits for
 # its end; that is told in $tmp/NAME.log: "closed" or "reset".
 tcp_client() {
@@ -203,6 +240,7 @@ for case in "af_packet:w0 1" "af_packet:w0 2" "af_xdp:w0 1"; do
 	load "$client"
 	replace "$server"
 	vanish "$device"
+	fails "$server"
 	replace "$server"
 	no_loss "in two upgrades of $workers workers on $device"
 	answers "$client"

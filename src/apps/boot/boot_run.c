@@ -323,12 +323,12 @@ static int end_sandbox(struct boot *boot, struct why *why)
 	return err;
 }
 
-static int start_workers(struct boot *boot, struct why *why)
+static int ready_workers(struct boot *boot, struct why *why)
 {
 	int err = 0;
 
 	for (unsigned i = 0; i < boot->workers_len && !err; i++) {
-		err = worker_start(&boot->workers[i], why);
+		err = worker_ready(&boot->workers[i], why);
 		if (!err && boot->workers[i].cpu >= 0)
 			log_each(LOG_DEBUG, "worker %u runs on CPU %d", i, boot->workers[i].cpu);
 		else if (!err)
@@ -355,24 +355,34 @@ static void say_ready(struct boot *boot)
 	boot_report_status(boot, 0);
 }
 
+// The process that served ends. The trace gets its name, or keeps its own.
+static int finish_take(struct boot *boot, struct why *why)
+{
+	struct why trace;
+	int err = handover_take_done(&boot->take, why);
+
+	if (err)
+		return err;
+	control_share(&boot->control, false);
+	handover_take_close(&boot->take);
+	if (trace_map_settle(&boot->map, boot->values->trace, &trace))
+		log_warning("%s", trace.text);
+	return 0;
+}
+
 // Takes the place of the process that serves, if there is one, as late as it can: what the new
-// workers need is open.
+// workers need is open. Until that one has agreed what waits in the devices is its own.
 static int begin_serving(struct boot *boot, struct why *why)
 {
 	int err = handover_take_stop(&boot->take, boot, why);
 
 	if (!err)
-		err = start_workers(boot, why);
-	if (err || boot->take.fd < 0)
-		return err;
-	err = trace_map_settle(&boot->map, boot->values->trace, why);
-	if (!err)
-		err = handover_take_done(&boot->take, why);
-	if (err)
-		return err;
-	control_share(&boot->control, false);
-	handover_take_close(&boot->take);
-	return 0;
+		err = ready_workers(boot, why);
+	if (!err && boot->take.fd >= 0)
+		err = finish_take(boot, why);
+	for (unsigned i = 0; i < boot->workers_len && !err; i++)
+		worker_go(&boot->workers[i]);
+	return err;
 }
 
 // Ends what the loop's last turn left: after a handover it is the new process that serves.

@@ -7,9 +7,10 @@
 // leave  it has TCP connections end on which an answer is in progress, once that is complete, and
 //        says how many there are: asked again until there is none, or drain_ms is over
 // stop   its workers answer what they have received and stop; packets wait in the devices
-// done   the new one's workers run; the old one ends, and leaves all that is not its alone
+// done   the new one's workers are ready; the old one ends, and leaves all that is not its alone
 //
-// Until done, the old one serves again when the new one goes away or keeps it waiting.
+// Until done, the old one serves again when the new one goes away or keeps it waiting: what is in
+// the devices is its own, and the new one's workers touch it when done is answered.
 #ifndef BOOT_HANDOVER_H
 #define BOOT_HANDOVER_H
 
@@ -71,7 +72,7 @@ int handover_take_find(const struct handover_take *take, const char *device,
 // are open and do not run. 0, or negative errno with a sentence in why.
 int handover_take_stop(struct handover_take *take, struct boot *boot, struct why *why) MUST_CHECK;
 
-// The workers of this process run: the other one ends. 0, or negative errno with a sentence in
+// The workers of this process are ready: the other one ends. 0, or negative errno with a sentence in
 // why; it serves again then.
 int handover_take_done(struct handover_take *take, struct why *why) MUST_CHECK;
 

@@ -136,6 +136,12 @@ static void worker_pin(const struct worker *worker)
 	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 }
 
+static void sem_await(sem_t *sem)
+{
+	while (sem_wait(sem) != 0)
+		;
+}
+
 static void *worker_run(void *arg)
 {
 	struct worker *worker = arg;
@@ -156,6 +162,7 @@ static void *worker_run(void *arg)
 		fatal_leave(&worker->fatal);
 		return NULL;
 	}
+	sem_await(&worker->go);
 	trace_add(&worker->metric.trace, TRACE_START, (uint16_t)worker->self.number,
 	          (uint32_t)worker->tid);
 	pipeline_run(&worker->pipeline);
@@ -165,20 +172,34 @@ static void *worker_run(void *arg)
 	return NULL;
 }
 
-int worker_start(struct worker *worker, struct why *why)
+int worker_ready(struct worker *worker, struct why *why)
 {
 	int err;
 
 	sem_init(&worker->entered, 0, 0);
+	sem_init(&worker->go, 0, 0);
 	err = -pthread_create(&worker->thread, NULL, worker_run, worker);
 	if (!err) {
 		worker->running = true;
-		while (sem_wait(&worker->entered) != 0)
-			;
+		sem_await(&worker->entered);
 		err = worker->enter_err;
 	}
 	if (err)
 		why_set(why, "worker %u cannot start: %s", worker->self.number, strerror(-err));
+	return err;
+}
+
+void worker_go(struct worker *worker)
+{
+	sem_post(&worker->go);
+}
+
+int worker_start(struct worker *worker, struct why *why)
+{
+	int err = worker_ready(worker, why);
+
+	if (!err)
+		worker_go(worker);
 	return err;
 }
 
@@ -187,8 +208,10 @@ void worker_stop(struct worker *worker)
 	if (!worker->running)
 		return;
 	pipeline_stop(&worker->pipeline);
+	worker_go(worker);
 	pthread_join(worker->thread, NULL);
 	sem_destroy(&worker->entered);
+	sem_destroy(&worker->go);
 	pipeline_rearm(&worker->pipeline);
 	worker->running = false;
 }

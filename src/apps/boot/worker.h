@@ -24,7 +24,7 @@ struct worker {
 	char name[16]; // of the thread
 	struct fatal_thread fatal;
 	int enter_err;
-	sem_t entered;
+	sem_t entered, go;
 	pthread_t thread;
 };
 
@@ -52,7 +52,12 @@ int worker_open(struct worker *worker, const struct worker_conf *conf, struct wh
 // starts.
 void worker_addrs(const struct worker *worker, struct netif *const *netifs, unsigned len);
 
-// Starts the thread. 0, or negative errno with a sentence in why.
+// Starts the thread, which touches no device before worker_go. 0, or negative errno with a sentence
+// in why.
+int worker_ready(struct worker *worker, struct why *why) MUST_CHECK;
+void worker_go(struct worker *worker);
+
+// worker_ready and worker_go.
 int worker_start(struct worker *worker, struct why *why) MUST_CHECK;
 
 // Ends the thread if it runs: what it had received is answered. worker_start may start another
