@@ -27,7 +27,7 @@ static const struct manual_item examples[] = {
 
 const struct appliance bench_appliance = {
         .name = "wadi-bench",
-        .summary = "measures DNS servers, HTTP servers, OpenFlow controllers and networks",
+        .summary = "measures DNS, HTTP and OpenFlow servers, and networks",
         .text = "Sends queries to a DNS server as fast as it answers or at a rate, from a network "
                 "port of its own, and says how many answers came, how long they took, and "
                 "whether wadi-bench itself was the limit. docs/benchmarking.md says how to "

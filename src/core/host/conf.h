@@ -157,7 +157,9 @@ void conf_man(const struct conf_section *root, FILE *out);
 // first.
 void conf_keys(const struct conf_section *root, FILE *out);
 
-// Prints text in lines of at most 80 columns, all indented.
+#define CONF_COLUMNS 80 // of a terminal
+
+// Prints text in lines of at most CONF_COLUMNS, all indented.
 void conf_wrap(FILE *out, int indent, const char *text);
 
 // Prints text as a man page's running lines; each line becomes a paragraph.

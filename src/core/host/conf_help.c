@@ -4,15 +4,13 @@
 
 #include <string.h>
 
-#define HELP_COLUMNS 80
-
 void conf_wrap(FILE *out, int indent, const char *text)
 {
 	int column = 0;
 
 	while (*text) {
 		int len = (int)strcspn(text, " \n");
-		bool line_end = column && column + 1 + len > HELP_COLUMNS;
+		bool line_end = column && column + 1 + len > CONF_COLUMNS;
 
 		if (line_end) {
 			fputc('\n', out);

@@ -2,8 +2,38 @@
 #include "core/host/manual.h"
 
 #include <ctype.h>
+#include <string.h>
 
 #define MANUAL_TERM_BYTES 128
+#define MANUAL_INDENT     10 // of what follows a command's first line
+
+// Up to the next blank before an option: an option is not parted from its argument.
+static size_t command_part(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] && (text[len] != ' ' || !strchr("-[", text[len + 1])))
+		len++;
+	return len;
+}
+
+// A command line behind the `column` columns that are printed, one blank before each part; a line
+// that another one follows ends in `more`.
+static void help_command(FILE *out, int column, const char *text, const char *more)
+{
+	while (*text) {
+		int len = (int)command_part(text);
+		int needed = 1 + len + (text[len] ? (int)strlen(more) : 0);
+
+		if (column + needed > CONF_COLUMNS && column > MANUAL_INDENT)
+			column = fprintf(out, "%s\n%*s", more, MANUAL_INDENT - 1, "") -
+			         (int)strlen(more) - 1;
+		column += fprintf(out, " %.*s", len, text);
+		text += len;
+		text += *text == ' ';
+	}
+	fputc('\n', out);
+}
 
 static void help_items(FILE *out, const char *title, const struct manual_item *items)
 {
@@ -11,7 +41,7 @@ static void help_items(FILE *out, const char *title, const struct manual_item *i
 		return;
 	fprintf(out, "\n%s:\n", title);
 	for (; items->term; items++) {
-		fprintf(out, "  %s\n", items->term);
+		help_command(out, fprintf(out, " "), items->term, " \\");
 		conf_wrap(out, 6, items->help);
 	}
 }
@@ -36,7 +66,7 @@ void manual_help(const struct manual *manual, FILE *out)
 		fprintf(out, "%s: %s\n\n", manual->name, manual->summary);
 	fputs("Usage:\n", out);
 	for (const char *const *line = manual->synopsis; *line; line++)
-		fprintf(out, "  %s %s\n", manual->name, *line);
+		help_command(out, fprintf(out, "  %s", manual->name), *line, "");
 	fputc('\n', out);
 	conf_wrap(out, 0, manual->text);
 	help_items(out, "Commands", manual->commands);

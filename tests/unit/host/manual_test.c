@@ -5,7 +5,9 @@
 
 #include <stdlib.h>
 
-static const char *const synopsis[] = {"-c FILE", "--help", NULL};
+static const char *const synopsis[] = {
+        "-c FILE", "--help",
+        "serve [-c FILE] [--set KEY=VALUE]... [--background] [--replace] [--strange]", NULL};
 static const struct cmdline_option options[] = {
         {"config", 'c', CMDLINE_TEXT, 0, "FILE", .help = "Reads it."},
         {"help", 'h', CMDLINE_FLAG, 0, .help = "Tells."},
@@ -16,6 +18,10 @@ static const struct cmdline_option more[] = {
         {0},
 };
 static const struct manual_item files[] = {{"/etc/x", "Is read."}, {0}};
+static const struct manual_item examples[] = {
+        {"wadi-x serve -c /etc/wadi/one-with-a-long-name.json --set one=2 --replace --strange",
+         "Shows how."},
+        {0}};
 static const struct manual_item signals[] = {{"SIGTERM", "Ends it."}, {0}};
 static const struct manual_item control[] = {{"halt WHEN", "Stops it."}, {0}};
 static const struct manual manual = {
@@ -27,6 +33,7 @@ static const struct manual manual = {
                                                    {"Options of check", more},
                                                    {0}},
         .control = control,
+        .examples = examples,
         .files = files,
         .signals = signals,
         .see_also = "wadi-ctl(8)",
@@ -47,34 +54,42 @@ static void test_help(void **state)
 {
 	char *text = printed(manual_help);
 
-	assert_string_equal(text, "wadi-x: a thing\n"
-	                          "\n"
-	                          "Usage:\n"
-	                          "  wadi-x -c FILE\n"
-	                          "  wadi-x --help\n"
-	                          "\n"
-	                          "Does it.\n"
-	                          ".And more-or-less well.\n"
-	                          "\n"
-	                          "Options:\n"
-	                          "  -c, --config FILE\n"
-	                          "      Reads it.\n"
-	                          "  -h, --help\n"
-	                          "      Tells.\n"
-	                          "\n"
-	                          "Options of check:\n"
-	                          "  --strict\n"
-	                          "      Is strict.\n"
-	                          "\n"
-	                          "While it runs, by wadi-ctl SOCKET:\n"
-	                          "  halt WHEN\n"
-	                          "      Stops it.\n"
-	                          "\n"
-	                          "Files:\n"
-	                          "  /etc/x\n"
-	                          "      Is read.\n"
-	                          "\n"
-	                          "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
+	assert_string_equal(
+	        text, "wadi-x: a thing\n"
+	              "\n"
+	              "Usage:\n"
+	              "  wadi-x -c FILE\n"
+	              "  wadi-x --help\n"
+	              "  wadi-x serve [-c FILE] [--set KEY=VALUE]... [--background] [--replace]\n"
+	              "          [--strange]\n"
+	              "\n"
+	              "Does it.\n"
+	              ".And more-or-less well.\n"
+	              "\n"
+	              "Options:\n"
+	              "  -c, --config FILE\n"
+	              "      Reads it.\n"
+	              "  -h, --help\n"
+	              "      Tells.\n"
+	              "\n"
+	              "Options of check:\n"
+	              "  --strict\n"
+	              "      Is strict.\n"
+	              "\n"
+	              "While it runs, by wadi-ctl SOCKET:\n"
+	              "  halt WHEN\n"
+	              "      Stops it.\n"
+	              "\n"
+	              "Examples:\n"
+	              "  wadi-x serve -c /etc/wadi/one-with-a-long-name.json --set one=2 --replace \\\n"
+	              "          --strange\n"
+	              "      Shows how.\n"
+	              "\n"
+	              "Files:\n"
+	              "  /etc/x\n"
+	              "      Is read.\n"
+	              "\n"
+	              "Exit status: 0 done, 1 failed, 2 wrong usage.\n");
 	free(text);
 }
 
