@@ -44,13 +44,13 @@ try() {
 	[ $status -eq 0 ] || echo "(exit status $status)"
 }
 
-# look COMMAND: the same on a terminal of 80 columns. No line may be wider, and of a table
-# no column may run into the next.
+# look COMMAND: the same on a terminal of 80 columns, without its colours. No line may be wider,
+# and of a table no column may run into the next.
 look() {
 	echo "\$ $1"
 	status=0
 	said=$(cd "$work" && runuser -u op -- script --echo never -qec "stty cols 80 rows 24; $1" /dev/null </dev/null 2>&1 |
-		tr -d '\r\000') || status=$?
+		tr -d '\r\000' | sed 's/\x1b\[[0-9;]*m//g') || status=$?
 	echo "$said"
 	/wadi/tests/tour/table.py <<<"$said" || fail "what '$1' prints is not laid out well"
 }
