@@ -72,8 +72,8 @@ int handover_take_find(const struct handover_take *take, const char *device,
 // are open and do not run. 0, or negative errno with a sentence in why.
 int handover_take_stop(struct handover_take *take, struct boot *boot, struct why *why) MUST_CHECK;
 
-// The workers of this process are ready: the other one ends. 0, or negative errno with a sentence in
-// why; it serves again then.
+// The workers of this process are ready: the other one ends. 0, or negative errno with a sentence
+// in why; it serves again then.
 int handover_take_done(struct handover_take *take, struct why *why) MUST_CHECK;
 
 // Also one that is all zeros but for fd -1. Before done the other process serves on or again.
