@@ -138,15 +138,24 @@ static void probe_failed(struct tcp_conn *conn, mono_t now)
 		path->high = (uint16_t)(len - 1);
 }
 
+// What every path takes (RFC 1122 section 3.3.3, RFC 8200 section 5).
+static uint16_t path_least(const struct tcp_conn *conn)
+{
+	return addr_is_ipv4(conn->remote) ? TCP_MSS_DEFAULT4 : TCP_MSS_DEFAULT6;
+}
+
 void tcp_path_error(struct tcp_conn *conn, const struct ip_error *error, mono_t now)
 {
 	uint16_t hdrs = (uint16_t)(ip_hdr_len(&error->flow) + sizeof(struct tcp_hdr));
-	uint16_t mss = (uint16_t)(error->mtu - hdrs), high = conn->mss_full;
+	uint16_t high = conn->mss_full, mss;
 
-	if (error->mtu < hdrs + TCP_MSS_MIN || error->mtu - hdrs > UINT16_MAX)
+	if (error->mtu == 0) // an old router does not say
 		return;
+	// Less is not believed: a peer could have its queue cut into many more parts, which take
+	// the room of others and are looked at with each acknowledgement of its.
+	mss = (uint16_t)tcp_max((uint32_t)(error->mtu - hdrs), path_least(conn));
 	// About a probe: it says how far up the search goes.
-	if (error->mtu - hdrs >= conn->mss) {
+	if (mss >= conn->mss) {
 		struct tcp_path *path = find(conn->tcp, conn->remote);
 
 		if ((conn->flags & TCP_CONN_PATH_PROBE) && path && mss < path->high)
@@ -164,9 +173,9 @@ void tcp_path_error(struct tcp_conn *conn, const struct ip_error *error, mono_t 
 // The next length to try: what Linux begins with, then what every path takes.
 static uint16_t shorter(const struct tcp_conn *conn)
 {
-	if (!addr_is_ipv4(conn->remote))
-		return TCP_MSS_DEFAULT6;
-	return conn->mss > TCP_MSS_BASE4 ? TCP_MSS_BASE4 : TCP_MSS_DEFAULT4;
+	if (addr_is_ipv4(conn->remote) && conn->mss > TCP_MSS_BASE4)
+		return TCP_MSS_BASE4;
+	return path_least(conn);
 }
 
 void tcp_path_timeout(struct tcp_conn *conn, mono_t now)
