@@ -73,7 +73,8 @@ static bool is_about_us(const struct iface *iface, struct addr group)
 	return addr_is_any(group) || iface_in_group(iface, group);
 }
 
-// RFC 3810 section 6.2. One report lists all groups, so one timer is enough.
+// RFC 3810 section 6.2. One report lists all groups, so one timer is enough; the soonest of the
+// times that were drawn counts.
 enum drop mld_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk *walk, mono_t now)
 {
 	const struct ipv6_hdr *ip = ipv6_hdr_of(pkt);
@@ -81,15 +82,16 @@ enum drop mld_input(struct iface *iface, struct pkt *pkt, const struct ipv6_walk
 	enum drop reason = mld_check(query, (size_t)(pkt->off + pkt->len - pkt->l4),
 	                             addr_from_bytes(ip->src), ip->hop_limit, walk->router_alert);
 	uint64_t delay_us;
+	mono_t due;
 
 	if (reason)
 		return reason;
 	if (!is_about_us(iface, addr_from_bytes(query->group)))
 		return DROP_ICMP6_MLD;
 	delay_us = u64_min(mld_max_response_ms(query), RESPONSE_MAX_MS) * MS_US;
-	if (!wheel_timer_armed(&iface->mld))
-		wheel_add(iface->wheel, &iface->mld,
-		          mono_add(now, rand_below(&iface->rand, delay_us + 1)));
+	due = mono_add(now, rand_below(&iface->rand, delay_us + 1));
+	if (!wheel_timer_armed(&iface->mld) || due.us < iface->mld.when.us)
+		wheel_add(iface->wheel, &iface->mld, due);
 	pkt_put(pkt);
 	return DROP_NONE;
 }

@@ -65,6 +65,26 @@ static void test_a_query_is_answered_once_in_the_time_it_grants(void **state)
 	assert_int_equal(lab_waiting(), 0);
 }
 
+// RFC 3810 section 6.2: a switch that asks about one group waits for a second, whatever time was
+// granted before.
+static void test_a_query_that_grants_less_time_hastens_the_report(void **state)
+{
+	struct frame f;
+
+	for (unsigned i = 0; i < 10; i++) {
+		f = query("fe80::1", "::", 10000);
+		lab_in(&f);
+		f = query("fe80::9", "ff02::1:ff00:2", 100);
+		lab_in(&f);
+		lab_advance(101 * MS_US);
+		f = lab_take();
+		assert_report(&f, MLD_IS_EXCLUDE);
+		lab_advance(10 * SEC_US);
+		assert_int_equal(lab_waiting(), 0);
+		lab_clear();
+	}
+}
+
 static void test_addresses_of_one_group_are_reported_once(void **state)
 {
 	struct frame f = query("fe80::1", "::", 0);
@@ -121,6 +141,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        LAB_TEST(test_groups_are_reported_at_start),
 	        LAB_TEST(test_a_query_is_answered_once_in_the_time_it_grants),
+	        LAB_TEST(test_a_query_that_grants_less_time_hastens_the_report),
 	        LAB_TEST(test_addresses_of_one_group_are_reported_once),
 	        LAB_TEST(test_queries_from_elsewhere_are_refused),
 	        cmocka_unit_test(test_long_times_are_floating),
