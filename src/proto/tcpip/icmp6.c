@@ -81,7 +81,8 @@ static enum drop error_parse(struct iface *iface, const struct pkt *pkt, size_t 
 		return DROP_ICMP6_ERROR;
 	// RFC 8201 section 4, and RFC 5927 section 7.2: a link that the packet fits is not
 	// the one that it was too long for.
-	if (mtu < IPV6_MTU_MIN || mtu >= sizeof(*ip) + be16_get(ip->payload_len))
+	if (mtu < IPV6_MTU_MIN || mtu > UINT16_MAX ||
+	    mtu >= sizeof(*ip) + be16_get(ip->payload_len))
 		return DROP_ICMP6_MTU;
 	error->mtu = (uint16_t)mtu;
 	return DROP_ICMP6_ERROR;
@@ -105,6 +106,8 @@ enum drop icmp6_input(struct iface *iface, struct pkt *pkt, const struct ipv6_wa
 	if (addr_is_any(src))
 		return DROP_IPV6_UNSPECIFIED;
 	if (icmp->type == ICMP6_ECHO_REQUEST && icmp->code == 0) {
+		if (unlikely(iface->ipv6_len == 0)) // to a group
+			return DROP_IPV6_HELD;
 		if (unlikely(ipv6_is_group(dst)) && !rate_take(&iface->to_groups, now))
 			return DROP_ICMP6_GROUP_RATE;
 		if (!rate_take(&iface->echoes, now))
@@ -139,20 +142,20 @@ void icmp6_error(struct iface *iface, const struct pkt *pkt, enum icmp6_type typ
                  enum icmp6_code code, uint32_t rest, mono_t now)
 {
 	const struct ipv6_hdr *about = ipv6_hdr_of(pkt);
-	struct ip_flow flow =
-	        answer_flow(iface, addr_from_bytes(about->src), addr_from_bytes(about->dst));
 	uint32_t there = pkt_total_len(pkt) - (uint32_t)(pkt->l3 - pkt->off);
 	uint16_t quote = (uint16_t)size_min(there, QUOTE_BYTES);
 	uint16_t len = (uint16_t)(sizeof(struct icmp_hdr) + quote);
 	struct icmp_hdr *icmp;
+	struct ip_flow flow;
 	struct pkt *error;
 
-	if (is_mute(pkt, about, type, code))
+	if (iface->ipv6_len == 0 || is_mute(pkt, about, type, code))
 		return;
 	if (!rate_take(&iface->errors, now)) {
 		counter_add(&iface->metric->drop[DROP_ICMP6_RATE], 1);
 		return;
 	}
+	flow = answer_flow(iface, addr_from_bytes(about->src), addr_from_bytes(about->dst));
 	error = ip_alloc(&flow, len);
 	if (!error)
 		return;

@@ -17,12 +17,16 @@
 #define GROUP_ANSWERS_PER_S 20
 #define GROUP_ANSWERS_BURST 20
 
+// Without an address in use there is no source: one that is held must not be claimed (RFC 5227
+// section 2.4, RFC 4862 section 5.4).
 static void solicit(void *ctx, struct addr addr, const struct mac *mac)
 {
-	if (addr_is_ipv4(addr))
-		arp_solicit(ctx, addr_ipv4(addr), mac);
-	else
-		ndp_solicit(ctx, addr, mac);
+	struct iface *iface = ctx;
+
+	if (addr_is_ipv4(addr) && iface->ipv4_len)
+		arp_solicit(iface, addr_ipv4(addr), mac);
+	else if (!addr_is_ipv4(addr) && iface->ipv6_len)
+		ndp_solicit(iface, addr, mac);
 }
 
 static bool is_dst(const struct pkt *pkt, struct addr addr)

@@ -246,6 +246,43 @@ static void test_while_held_the_other_host_is_a_neighbour(void **state)
 	assert_int_equal(atomic_load(&board.addr[V4].conflicts), 1);
 }
 
+// RFC 5227 section 2.4, RFC 4862 section 5.4: neither as the sender of a solicitation nor as the
+// source of an answer, whatever began while the address was used.
+static void test_nothing_is_sent_from_a_held_address(void **state)
+{
+	struct frame seen = frame_arp(HOST, 1, "10.0.0.9", "10.0.0.2");
+	struct frame request = frame_udp("10.0.0.9", "10.0.0.2", 4000, 7, "x");
+	struct frame claim = frame_arp(OTHER, 2, "10.0.0.2", "10.0.0.2");
+
+	reopen(STACK_CHECK_PARALLEL, true);
+	lab_in(&seen);
+	lab_in(&request); // the neighbour is to be confirmed in five seconds
+	lab_in(&claim);
+	sent();
+	assert_int_equal(state_of(V4), IFACE_ADDR_HELD);
+	assert_int_equal(run(9 * SEC_US).claims4, 0);
+}
+
+static void test_a_group_is_not_answered_without_an_address(void **state)
+{
+	struct frame ping = frame_ping("fd00::9", "ff02::1");
+	struct frame option = frame_udp("fd00::9", "ff02::1", 4000, 7, "x");
+
+	frame_to_group(&ping);
+	frame_extend(&option, 60, 1, (const uint8_t[6]){0x9e, 4, 0, 0, 0, 0});
+	frame_to_group(&option);
+	frame_fix(&option, 17);
+	reopen(STACK_CHECK_FIRST, true);
+	sent();
+	lab_refuses(&ping, DROP_IPV6_HELD);
+	lab_refuses(&option, DROP_IPV6_OPTION);
+	assert_int_equal(sent().others, 0);
+	run(10 * SEC_US);
+	lab_in(&ping);
+	lab_in(&option);
+	assert_int_equal(sent().others, 2);
+}
+
 static void test_warn_only_keeps_the_address(void **state)
 {
 	struct frame claim = frame_arp(OTHER, 2, "10.0.0.2", "10.0.0.2");
@@ -387,6 +424,8 @@ int main(void)
 	        LAB_TEST(test_a_held_address_is_taken_when_it_is_free),
 	        LAB_TEST(test_searches_become_rare_when_they_are_in_vain),
 	        LAB_TEST(test_while_held_the_other_host_is_a_neighbour),
+	        LAB_TEST(test_nothing_is_sent_from_a_held_address),
+	        LAB_TEST(test_a_group_is_not_answered_without_an_address),
 	        LAB_TEST(test_warn_only_keeps_the_address),
 	        LAB_TEST(test_an_address_in_use_is_defended_not_given_up),
 	        LAB_TEST(test_each_address_is_defended_by_itself),

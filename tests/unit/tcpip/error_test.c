@@ -45,6 +45,7 @@ static struct frame error_about(bool ipv6, unsigned type, unsigned code, unsigne
 	uint8_t body[4 + 64] = {0};
 
 	put16(sent.b + sent.l3 + (ipv6 ? 4 : 2), ipv6 ? len - 40 : len);
+	put16(body, mtu >> 16);
 	put16(body + 2, mtu);
 	memcpy(body + 4, sent.b + sent.l3, quoted);
 	return frame_icmp(ipv6 ? "2001:db8::1" : "192.0.2.1", us, type, code, body, 4 + quoted);
@@ -196,9 +197,10 @@ static void test_impossible_mtus(void **state)
 		bool ipv6;
 		unsigned mtu, len;
 	} cases[] = {
-	        {false, 67, 1500},    {false, 1, 1500},    {false, 1500, 1500}, {false, 1400, 1400},
-	        {false, 65535, 1500}, {true, 0, 1500},     {true, 1279, 1500},  {true, 1500, 1500},
-	        {true, 1300, 1300},   {true, 65535, 1500},
+	        {false, 67, 1500},   {false, 1, 1500},     {false, 1500, 1500},
+	        {false, 1400, 1400}, {false, 65535, 1500}, {true, 0, 1500},
+	        {true, 1279, 1500},  {true, 1500, 1500},   {true, 1300, 1300},
+	        {true, 65535, 1500}, {true, 65536, 65575}, {true, 65540, 65575},
 	};
 
 	listen_at(NULL, PORT);
