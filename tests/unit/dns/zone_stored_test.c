@@ -280,6 +280,30 @@ static void test_aliases_made_up(void **state)
 	}
 }
 
+// Hashing a name for a search would write behind the longest name.
+static void test_nsec3_below_an_origin_without_room_made_up(void **state)
+{
+	static const char text[] = "$TTL 60\n@ SOA @ @ 1 2 3 4 5\n@ NS ns.else.\n"
+	                           "@ NSEC @ NSEC\n@ NSEC3 1 0 0 - " NAME("0") "\n";
+	char origin[2 * DNS_LABELS_MAX + 1];
+	struct zone_image *image;
+	struct stored stored;
+	struct zone *zone;
+
+	for (size_t i = 0; i + 1 < sizeof(origin); i += 2)
+		memcpy(origin + i, "a.", 3);
+	zone = zones_load_sound(origin, text);
+	stored = stored_of(zone);
+	zone_put(zone);
+	image = (struct zone_image *)(stored.bytes + sizeof(struct zone_stored_hdr));
+	assert_int_equal(image->denial, ZONE_DENIAL_NSEC);
+	image->denial = ZONE_DENIAL_NSEC3;
+	stored_seal(&stored);
+	assert_null(stored_open(&stored, origin));
+	assert_non_null(strstr(zones_reports, "no NSEC3 record fits below the origin"));
+	free(stored.bytes);
+}
+
 static void test_sentences(void **state)
 {
 	static const struct {
@@ -559,6 +583,7 @@ int main(void)
 	        cmocka_unit_test(test_damage),
 	        cmocka_unit_test(test_made_up),
 	        cmocka_unit_test(test_aliases_made_up),
+	        cmocka_unit_test(test_nsec3_below_an_origin_without_room_made_up),
 	        cmocka_unit_test(test_sentences),
 	        cmocka_unit_test(test_mapped),
 	        cmocka_unit_test(test_times_that_lost_precision),

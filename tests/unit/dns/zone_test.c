@@ -180,6 +180,31 @@ static void test_rrset_too_large(void **state)
 	free(text);
 }
 
+// The name of a hash does not fit below an origin of this length: whatever the NSEC3PARAM says, no
+// NSEC3 can be there.
+static void test_no_room_for_nsec3_below_the_origin(void **state)
+{
+	static const char text[] = "$TTL 60\n@ SOA @ @ 1 2 3 4 5\n@ NS ns.else.\n"
+	                           "@ NSEC3PARAM 1 0 0 -\n";
+	char origin[2 * DNS_LABELS_MAX + 1];
+	struct zone_set *set;
+	struct message reply;
+	struct zone *zone;
+
+	for (size_t i = 0; i + 1 < sizeof(origin); i += 2)
+		memcpy(origin + i, "a.", 3);
+	zone = zones_load_sound(origin, text);
+	set = zones_set_new(&zone, 1);
+	zones_ask(set, &reply,
+	          &(struct message_query){
+	                  .name = origin, .qtype = DNS_TYPE_TXT, .edns = true, .dnssec_ok = true},
+	          DNS_UDP);
+	assert_int_equal(reply.rcode, DNS_NOERROR);
+	assert_int_equal(reply.len, 1); // the SOA
+	zone_set_free(set);
+	zone_put(zone);
+}
+
 static void test_references(void **state)
 {
 	struct zone *zone = zones_load_sound("example.org.", HEAD);
@@ -330,6 +355,7 @@ int main(void)
 	        POOL_TEST(test_codes),
 	        POOL_TEST(test_figures),
 	        POOL_TEST(test_rrset_too_large),
+	        POOL_TEST(test_no_room_for_nsec3_below_the_origin),
 	        POOL_TEST(test_references),
 	        POOL_TEST(test_key_of_a_set),
 	        POOL_TEST(test_origin_of_a_name),

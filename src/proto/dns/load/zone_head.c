@@ -1,6 +1,8 @@
 // zone_head: see the header.
 #include "proto/dns/load/zone_head.h"
 
+#include "proto/dns/zone/zone_nsec3.h"
+
 void zone_head_write(struct zone_image *image, const struct zone_records *records)
 {
 	image->origin_len = records->origin.len;
@@ -11,7 +13,8 @@ void zone_head_write(struct zone_image *image, const struct zone_records *record
 		if (at->type == DNS_TYPE_NSEC && image->denial == ZONE_DENIAL_NONE)
 			image->denial = ZONE_DENIAL_NSEC;
 		// RFC 5155 section 4.1.2: records with flags are to be ignored.
-		if (at->type != DNS_TYPE_NSEC3PARAM || at->rdata[0] != 1 || at->rdata[1] != 0)
+		if (at->type != DNS_TYPE_NSEC3PARAM || at->rdata[0] != 1 || at->rdata[1] != 0 ||
+		    !zone_nsec3_fits(image))
 			continue;
 		image->denial = ZONE_DENIAL_NSEC3;
 		image->nsec3_iterations = (uint16_t)(at->rdata[2] << 8 | at->rdata[3]);

@@ -10,8 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define HASHED_LABEL_BYTES 33
-
 struct order_entry {
 	uint64_t key;
 	const struct load_name *name;
@@ -49,7 +47,8 @@ static bool is_in_chain(const struct prover *prover, const struct load_name *nam
 {
 	uint16_t type = prover->image->denial == ZONE_DENIAL_NSEC ? DNS_TYPE_NSEC : DNS_TYPE_NSEC3;
 
-	if (type == DNS_TYPE_NSEC3 && name->len - prover->records->origin.len != HASHED_LABEL_BYTES)
+	if (type == DNS_TYPE_NSEC3 &&
+	    name->len - prover->records->origin.len != ZONE_NSEC3_LABEL_BYTES)
 		return false;
 	for (const struct load_record *at = zone_records_first(prover->records, name); at;
 	     at = zone_records_next(prover->records, at)) {

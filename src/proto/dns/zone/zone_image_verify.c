@@ -7,6 +7,7 @@
 #include "core/huge.h"
 #include "proto/dns/zone/zone_index.h"
 #include "proto/dns/zone/zone_node.h"
+#include "proto/dns/zone/zone_nsec3.h"
 #include "proto/dns/zone/zone_verify_rrset.h"
 
 #include <errno.h>
@@ -94,6 +95,8 @@ static bool verify_header(struct verify *verify, size_t bytes)
 	        (uint32_t)((start + image->buckets * sizeof(struct zone_bucket)) / ZONE_UNIT_BYTES);
 	if (image->denial >= ARRAY_LEN(denials))
 		return verify_fail(verify, "the type of denial is unknown");
+	if (image->denial == ZONE_DENIAL_NSEC3 && !zone_nsec3_fits(image))
+		return verify_fail(verify, "no NSEC3 record fits below the origin");
 	verify->denial = denials[image->denial];
 	// The room for proofs may also exist in an unsigned zone.
 	verify->proof_units = image->apex - verify->first;

@@ -16,7 +16,7 @@ void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, c
 		            image->nsec3_salt_len);
 	// Base 32 with extended hex digits (RFC 4648 section 7): five bytes are
 	// eight digits.
-	*to++ = 8 * DIGEST_SHA1_BYTES / 5;
+	*to++ = ZONE_NSEC3_LABEL_BYTES - 1;
 	for (unsigned i = 0; i < sizeof(hash); i += 5) {
 		uint64_t word = (uint64_t)hash[i] << 32 | (uint64_t)hash[i + 1] << 24 |
 		                (uint64_t)hash[i + 2] << 16 | (uint64_t)hash[i + 3] << 8 |

@@ -5,13 +5,21 @@
 
 #include "proto/dns/zone/zone_image.h"
 
+#define ZONE_NSEC3_LABEL_BYTES 33 // a hash in base 32 as a label
+
+// Whether a hashed owner name fits below the origin; otherwise the zone has no NSEC3 records.
+static inline bool zone_nsec3_fits(const struct zone_image *image)
+{
+	return image->origin_len + ZONE_NSEC3_LABEL_BYTES <= DNS_NAME_MAX_BYTES;
+}
+
 static inline const uint8_t *zone_nsec3_salt(const struct zone_image *image)
 {
 	return image->origin + image->origin_len;
 }
 
-// Sets `hashed` to the owner name of the NSEC3 record of a name. `wire` is in lower case
-// and includes the root label.
+// Sets `hashed` to the owner name of the NSEC3 record of a name, which fits. `wire` is in lower
+// case and includes the root label.
 void zone_nsec3_name(const struct zone_image *image, struct zone_name *hashed, const uint8_t *wire,
                      size_t len);
 
