@@ -15,7 +15,6 @@
 
 #define BATCH        64 // datagrams of one system call
 #define TAKE         256
-#define QUERY_BYTES  512 // a name, and the rest of a query
 #define ANSWER_BYTES 4096
 #define BUFFER_BYTES (8 << 20)
 

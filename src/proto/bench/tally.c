@@ -54,5 +54,5 @@ uint32_t tally_loss_ppm(const struct tally *tally)
 	uint64_t sent = counter_get(&tally->sent);
 	uint64_t answered = u64_min(counter_get(&tally->answered), sent);
 
-	return sent ? (uint32_t)((sent - answered) * 1000000 / sent) : 0;
+	return sent ? (uint32_t)(((sent - answered) * 1000000 + sent - 1) / sent) : 0;
 }

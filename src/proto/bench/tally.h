@@ -62,7 +62,7 @@ static inline uint64_t tally_row_get(const struct tally *tally, const struct tal
 // Queries of the tally that were answered as expected in a second.
 uint64_t tally_rate(const struct tally *tally) PURE;
 
-// Millionths of the queries sent that were not answered as expected.
+// Millionths of the queries sent that were not answered as expected, rounded up.
 uint32_t tally_loss_ppm(const struct tally *tally) PURE;
 
 #endif

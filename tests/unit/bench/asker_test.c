@@ -524,6 +524,28 @@ static void test_nothing_is_asked_before_a_trial(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, teardown)
 
+// A limit of none is kept by none only, however many were sent.
+static void test_loss_is_never_rounded_down(void **state)
+{
+	static const struct {
+		uint64_t sent, answered;
+		uint32_t ppm;
+	} cases[] = {
+	        {0, 0, 0},       {1, 0, 1000000},        {1000, 999, 1000},
+	        {1000, 1000, 0}, {10000000, 9999999, 1}, {10000000, 9999990, 1},
+	        {1000, 1001, 0}, {10000000, 9999989, 2}, {3000000000, 2999999999, 1},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct tally tally;
+
+		tally_clear(&tally);
+		counter_set(&tally.sent, cases[i].sent);
+		counter_set(&tally.answered, cases[i].answered);
+		assert_int_equal(tally_loss_ppm(&tally), cases[i].ppm);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -545,6 +567,7 @@ int main(void)
 	        TEST(test_any_bytes_from_a_server_break_nothing),
 	        TEST(test_a_capture_is_replayed_at_its_times),
 	        TEST(test_nothing_is_asked_before_a_trial),
+	        cmocka_unit_test(test_loss_is_never_rounded_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
