@@ -3,6 +3,7 @@
 #include "rdata_read.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static const struct {
 	const char *type, *text;
@@ -315,6 +316,50 @@ static void test_broken_text_is_refused_at_its_place(void **state)
 	}
 }
 
+// "1 . " and n parameters, from one key on in steps.
+static char *many_params(unsigned first, int step, unsigned n)
+{
+	char *text = malloc(16 + n * (size_t)9), *to = text + sprintf(text, "1 .");
+
+	assert_non_null(text);
+	for (unsigned i = 0; i < n; i++)
+		to += sprintf(to, " key%d", (int)first + step * (int)i);
+	return text;
+}
+
+// The cost of a record is linear in its length: parameters may be as many as fit, but not in just
+// any order.
+static void test_parameters_out_of_order_are_bounded(void **state)
+{
+	static const struct {
+		unsigned first, n;
+		int step;
+		bool good;
+	} cases[] = {
+	        {1000, 16000, 1, true},
+	        {60000, 257, -1, true},
+	        {60000, 258, -1, false},
+	        {60000, 16000, -1, false},
+	};
+	static uint8_t room[UINT16_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char *text = many_params(cases[i].first, cases[i].step, cases[i].n);
+		struct fill to = fill_of(room, sizeof(room));
+		struct token_error error = {.text = "it was read"};
+
+		if (read_text(DNS_TYPE_SVCB, text, &to, &error) != cases[i].good)
+			fail_msg("%zu: %s", i, error.text);
+		if (cases[i].good)
+			assert_true(dns_rdata_check(DNS_TYPE_SVCB, room, fill_len(&to)));
+		else
+			assert_string_equal(error.text,
+			                    "SVCB: expected keys in ascending order, found "
+			                    "\"key59743\": more than 256 are not");
+		free(text);
+	}
+}
+
 // Malformed data is also refused in the generic format, and written in that format.
 static void test_broken_wire_forms(void **state)
 {
@@ -420,6 +465,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	        POOL_TEST(test_broken_text_is_refused_at_its_place),
+	        POOL_TEST(test_parameters_out_of_order_are_bounded),
 	        POOL_TEST(test_broken_wire_forms),
 	};
 

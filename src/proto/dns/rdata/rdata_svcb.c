@@ -4,6 +4,10 @@
 
 #define PARAM_HDR_BYTES 4
 
+// Parameters of a record whose keys are lower than one before them in text. Each takes a walk
+// along those before it, and the cost of a record is to be linear in its length.
+#define PARAMS_MOVED_MAX 256
+
 // Takes the next parameter; false at the end, or with params->bad set when it is truncated.
 static bool param_take(struct span *params, uint16_t *key, struct span *value)
 {
@@ -206,7 +210,13 @@ static bool param_append(struct rdata_parser *p, uint16_t key, const struct lex_
 	return true;
 }
 
-static bool param_parse(struct rdata_parser *p, size_t params)
+// The parameters of a record that were read.
+struct params_read {
+	int top; // the highest key; -1: there is none
+	unsigned moved;
+};
+
+static bool param_parse(struct rdata_parser *p, size_t params, struct params_read *read)
 {
 	const char *text = p->token.text;
 	const char *equals = memchr(text, '=', p->token.len);
@@ -220,6 +230,12 @@ static bool param_parse(struct rdata_parser *p, size_t params)
 	value = value_token(p, equals);
 	if (!param_append(p, key, &value, text[0] == 'k'))
 		return false;
+	if (key > read->top) {
+		read->top = key;
+		return rdata_parse_next(p);
+	}
+	if (read->moved++ == PARAMS_MOVED_MAX)
+		return rdata_parse_refuse(p, "keys in ascending order", "more than 256 are not");
 	if (!param_sort(p->to->start + params, last, fill_len(p->to) - params))
 		return rdata_parse_refuse(p, "each key only once", NULL);
 	return rdata_parse_next(p);
@@ -229,12 +245,13 @@ static bool params_parse(struct rdata_parser *p)
 {
 	const uint8_t *rdata = p->to->start + p->start;
 	bool alias = rdata[0] == 0 && rdata[1] == 0; // what it says is ignored
+	struct params_read read = {.top = -1};
 	size_t params = fill_len(p->to);
 	struct lex_token first = p->token;
 	const char *why;
 
 	while (!lex_token_ends(&p->token))
-		if (!param_parse(p, params))
+		if (!param_parse(p, params, &read))
 			return false;
 	why = params_disagree(span_of(p->to->start + params, fill_len(p->to) - params));
 	return alias || !why || token_refuse(p->error, &first, "consistent parameters", why);

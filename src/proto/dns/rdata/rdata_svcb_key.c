@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 // Takes the bytes up to the next comma, and skips the comma.
 static struct span item_take(struct span *list)
@@ -60,16 +61,9 @@ static bool mandatory_item_parse(struct span item, struct fill *to)
 	return !to->bad;
 }
 
-static void keys_sort(uint8_t *keys, size_t len)
+static int keys_cmp(const void *a, const void *b)
 {
-	for (size_t i = 2; i < len; i += 2) {
-		uint8_t key[2] = {keys[i], keys[i + 1]};
-		size_t at = i;
-
-		for (; at && memcmp(keys + at - 2, key, 2) > 0; at -= 2)
-			memcpy(keys + at, keys + at - 2, 2);
-		memcpy(keys + at, key, 2);
-	}
+	return memcmp(a, b, sizeof(be16_t));
 }
 
 static bool mandatory_parse(struct span text, struct fill *to)
@@ -78,7 +72,7 @@ static bool mandatory_parse(struct span text, struct fill *to)
 
 	if (!list_parse(text, to, mandatory_item_parse))
 		return false;
-	keys_sort(start, (size_t)(to->p - start));
+	qsort(start, (size_t)(to->p - start) / sizeof(be16_t), sizeof(be16_t), keys_cmp);
 	return true;
 }
 
