@@ -35,9 +35,9 @@ job_disk() {
 }
 
 # job_arm64: compiled for arm64 in a Debian that has that architecture's libraries beside its
-# own, and the unit tests of the engines run there by QEMU's emulation of a process.
+# own, and the unit tests and fuzz corpora run there by QEMU's emulation of a process.
 job_arm64() {
-	local folder=build-debian12 system=build-arm64/root start=$SECONDS needs
+	local folder=build-debian12 system=build-arm64/root start=$SECONDS needs status name seconds remark
 	debian_ready $folder bookworm arm64 || return 0
 	needs=$( (cat $folder/stamp && sed -n '/^install_needs/,/^}/p' tools/gate/arm64.sh) | cksum)
 	if [ "$(cat build-arm64/stamp 2>/dev/null)" != "$needs" ]; then
@@ -61,8 +61,8 @@ job_arm64() {
 	}
 	result ok arm64/build $((SECONDS - start)) "with the portable body of core/simd.h"
 	debian_enter $system --net env WADI_TIME_SCALE=$((scale * 10)) /wadi/tools/gate/arm64.sh test >build-arm64/test.log 2>&1 || true
-	while read -r status name seconds; do
-		result "${status/SLOW/FAIL}" "arm64/$name" "$seconds"
-	done < <(grep -E '^(ok|FAIL|SLOW) ' build-arm64/test.log || echo "FAIL run 0")
+	while read -r status name seconds remark; do
+		result "${status/SLOW/FAIL}" "arm64/$name" "$seconds" "$remark"
+	done < <(grep -E '^(ok|FAIL|SLOW|skip) ' build-arm64/test.log || echo "FAIL run 0")
 	! grep -q '^FAIL' build-arm64/test.log || tail -n 60 build-arm64/test.log
 }

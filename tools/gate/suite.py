@@ -94,6 +94,7 @@ def main():
     parser.add_argument("name", nargs="*", help="only these tests")
     parser.add_argument("--programs", action="store_true", help="print what has to be built, run nothing")
     parser.add_argument("--below", metavar="FOLDER,...", help="only tests of these folders of tests/unit")
+    parser.add_argument("--without", metavar="NAME,...", default="", help="these tests are left out")
     parser.add_argument("--changed", action="store_true",
                         help="leave out tests that passed and have not changed since")
     options = parser.parse_intermixed_args()
@@ -101,8 +102,12 @@ def main():
         print(*sorted(set(programs(options.folder, options.suite, options.below))), sep="\n")
         return
     commands = introspect(options.folder, options.suite)
+    without = list(filter(None, options.without.split(",")))
+    for name in without:
+        if name not in commands:
+            parser.error(f"the suite {options.suite} has no test {name} to be left out")
     names = [n for n in commands
-             if is_below(n, options.below)
+             if is_below(n, options.below) and n not in without
              and (not options.name or n.removeprefix(options.suite + "/") in options.name)
              and (not options.changed or is_changed(options.folder, n, commands[n]))]
     if not names:
