@@ -51,8 +51,7 @@ said 0 'wadi-dns check --list' "$dns" check --help
 ! grep -qE 'bufsize|compile|Commands:|Devices:' <<<"$out" || fail "check --help says more than check's: $out"
 said 0 '--bufsize N' "$dns" --help
 said 0 '/etc/wadi/dns.json' "$dns" --help
-for program in "$build"/src/apps/*/wadi-*[a-z]; do
-	[ -x "$program" ] && [ -f "$program" ] || continue
+for program in "$build"/src/apps/*/wadi-*[!.]?; do
 	expect "" "$("$program" --help | grep -E '.{81}' || true)" "lines of $program --help that are wider than 80 columns"
 done
 for program in "$dns" "$echo_server" "$ctl"; do
