@@ -18,6 +18,10 @@
 #define LOOK_US        (20 * MS_US)
 #define LOOK_SWITCH_US 200
 
+// After tables were compared for hosts, for each of their flows: five times what that takes.
+#define REST_FLOW_US 4
+#define REST_MAX_US  SEC_US
+
 void intent_net_init(struct intent_net *net)
 {
 	*net = (struct intent_net){.since = MONO_NEVER, .due = MONO_NEVER};
@@ -344,6 +348,7 @@ static void host_change(struct sdn_fabric *fabric, const struct intent_set *set,
 	        change->kind == SDN_CHANGE_HOST_NEW || (change->kind == SDN_CHANGE_ADDRESS_NEW &&
 	                                                !is_next_hop(&set->intent, change->addr));
 	uint32_t host = sdn_host_find(&fabric->forward.hosts, change->mac, change->vid);
+	mono_t gathered = mono_add(now, GATHER_US);
 
 	for (uint32_t i = 0; i < all->used; i++) {
 		struct sdn_switch *sw = &all->sw[i];
@@ -357,7 +362,8 @@ static void host_change(struct sdn_fabric *fabric, const struct intent_set *set,
 		else
 			sw->apply.is_dirty = true;
 		if (sw->apply.is_dirty && fabric->net.due.us == MONO_NEVER.us)
-			fabric->net.due = mono_add(now, GATHER_US);
+			fabric->net.due =
+			        mono_due(fabric->net.rest, gathered) ? gathered : fabric->net.rest;
 	}
 }
 
@@ -441,24 +447,26 @@ static bool is_in(const struct sdn_fabric *fabric, const struct sdn_switch *sw)
 	       fabric->number[at] == sdn_switch_number(sw);
 }
 
-static void switch_settle(struct sdn_switch *sw, const struct intent_set *set, bool changed,
-                          bool due, mono_t now)
+// Returns how many flows were compared.
+static uint64_t switch_settle(struct sdn_switch *sw, const struct intent_set *set, bool changed,
+                              bool due, mono_t now)
 {
 	if (intent_net_number(sw, set) == SDN_NONE || sw->checking || !is_in(sw->all->fabric, sw))
-		return;
+		return 0;
 	if (!sw->apply.is_settled) {
 		if (intent_net_is_settled(sw, set, now) && intent_apply_begin(sw, false, now))
 			sdn_switches_flush(sw, now);
-		return;
+		return 0;
 	}
 	if (!is_current(sw, set)) {
 		sw->recheck |= changed; // what was sent is not known: it is read
-		return;
+		return 0;
 	}
-	if ((due && sw->apply.is_dirty) || (changed && view_differs(sw, set))) {
-		intent_apply_refresh(sw, now);
-		sdn_switches_flush(sw, now);
-	}
+	if (!(due && sw->apply.is_dirty) && !(changed && view_differs(sw, set)))
+		return 0;
+	intent_apply_refresh(sw, now);
+	sdn_switches_flush(sw, now);
+	return sw->flows;
 }
 
 // Changes of ports and links are looked at at once, but not soon again: a switch with a port that
@@ -468,29 +476,50 @@ static mono_t look_due(const struct intent_net *net, uint64_t seen)
 	return seen == net->seen ? MONO_NEVER : net->look;
 }
 
+// Hosts that move all the time, each not too often, would keep it from all else as well.
+static mono_t hosts_due(const struct sdn_fabric *fabric)
+{
+	const struct intent_net *net = &fabric->net;
+
+	return fabric->changes.lost == net->lost ? net->due : net->rest;
+}
+
+// Has each switch fit what has changed.
+static void switches_settle(struct sdn_fabric *fabric, const struct intent_set *set, bool changed,
+                            bool due, mono_t now)
+{
+	struct intent_net *net = &fabric->net;
+	bool lost = fabric->changes.lost != net->lost;
+	uint64_t flows = 0;
+
+	for (uint32_t i = 0; i < fabric->all->used; i++) {
+		struct sdn_switch *sw = &fabric->all->sw[i];
+
+		sw->apply.is_dirty |= due && lost;
+		flows += switch_settle(sw, set, changed, due, now);
+	}
+	if (!due)
+		return;
+	net->lost = fabric->changes.lost;
+	net->due = MONO_NEVER;
+	net->rest = mono_add(now, u64_min(flows * REST_FLOW_US, REST_MAX_US));
+}
+
 mono_t intent_net_settle(struct sdn_fabric *fabric, mono_t now)
 {
 	const struct sdn_topology *topology = &fabric->forward.topology;
 	const struct intent_set *set = intent_net_set(fabric->all);
 	struct intent_net *net = &fabric->net;
 	uint64_t seen = topology->graph_version + topology->port_version;
-	bool lost = fabric->changes.lost != net->lost, due = lost || mono_due(net->due, now);
-	bool changed = mono_due(look_due(net, seen), now);
+	bool due = mono_due(hosts_due(fabric), now), changed = mono_due(look_due(net, seen), now);
 
 	if (!set || set->intent.switches_len == 0)
 		return net->due;
-	if (!changed && !due)
-		return mono_earlier(net->due, look_due(net, seen));
 	if (changed) {
 		net->seen = seen;
 		net->look = mono_add(now, LOOK_US + fabric->all->used * LOOK_SWITCH_US);
 	}
-	net->lost = fabric->changes.lost;
-	if (due)
-		net->due = MONO_NEVER;
-	for (uint32_t i = 0; i < fabric->all->used; i++) {
-		fabric->all->sw[i].apply.is_dirty |= lost;
-		switch_settle(&fabric->all->sw[i], set, changed, due, now);
-	}
-	return mono_earlier(net->due, look_due(net, seen));
+	if (changed || due)
+		switches_settle(fabric, set, changed, due, now);
+	return mono_earlier(hosts_due(fabric), look_due(net, seen));
 }

@@ -20,6 +20,7 @@ struct intent_net {
 	mono_t look;            // until then they are not made to fit others
 	mono_t since;           // when the first switch came; MONO_NEVER: none has
 	mono_t due;             // when tables that hosts concern are compared; MONO_NEVER
+	mono_t rest;            // until then they are not compared again
 	uint64_t lost;          // changes of the topology that were not seen
 	size_t sent_bytes;      // that are kept of what was sent to switches
 };
