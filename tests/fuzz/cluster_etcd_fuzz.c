@@ -51,7 +51,7 @@ static void check_share(struct cluster_share *share)
 	if (share->len > SWITCHES)
 		abort();
 	(void)cluster_share_assign(share, now);
-	cluster_share_put(share, 77, &out);
+	cluster_share_put(share, 77, true, &out);
 	if (out.bad)
 		abort();
 	cluster_share_row(share, span_of("share", 5), 1, span_of(text, fill_len(&out)), now);

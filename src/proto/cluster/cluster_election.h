@@ -44,6 +44,7 @@ struct cluster_ask {
 
 struct cluster_answer {
 	bool written;                // of a put; found is what was written then
+	bool refused;                // nothing was written, since a comparison failed
 	struct cluster_record found; // revision 0: there is none
 	uint64_t revision;           // the store's; 0: not known
 	bool more;                   // rows of the network are left that were not read

@@ -16,14 +16,15 @@
 
 size_t cluster_etcd_body_bytes(uint32_t n, bool net)
 {
-	return FRAME_BYTES + (CLUSTER_SHARE_BYTES(n) + CLUSTER_REACH_BYTES(n)) / 3 * 4 +
+	return FRAME_BYTES +
+	       (CLUSTER_SHARE_BYTES(n) + CLUSTER_REACH_BYTES(n) + CLUSTER_TREE_BYTES(n)) / 3 * 4 +
 	       (net ? CLUSTER_NET_PUTS_MAX * NET_JSON_BYTES : 0);
 }
 
 size_t cluster_etcd_reply_bytes(uint32_t n, bool net)
 {
-	size_t member =
-	        2 * ROW_JSON_BYTES + CLUSTER_MEMBER_BYTES * 2 + CLUSTER_REACH_BYTES(n) / 3 * 4;
+	size_t member = 3 * ROW_JSON_BYTES + CLUSTER_MEMBER_BYTES * 2 +
+	                (CLUSTER_REACH_BYTES(n) + CLUSTER_TREE_BYTES(n)) / 3 * 4;
 
 	return FRAME_BYTES + ROW_JSON_BYTES + CLUSTER_SHARE_BYTES(n) / 3 * 4 +
 	       CLUSTER_MEMBERS_MAX * member + (net ? CLUSTER_NET_GETS_MAX * NET_JSON_BYTES : 0);
@@ -95,14 +96,35 @@ static void put_rows(struct fill *out, const char *key, const struct cluster_req
 	}
 }
 
-// What has to be so for the put to be carried out.
-static void put_compare(struct fill *out, const char *key, uint64_t revision)
+static void put_revision(struct fill *out, const char *key, uint64_t revision)
 {
-	cluster_text_put(out, "\"compare\":[{\"target\":\"MOD\",\"key\":");
+	cluster_text_put(out, "{\"target\":\"MOD\",\"key\":");
 	put_base64(out, key, strlen(key));
 	cluster_text_put(out, ",\"mod_revision\":");
 	put_number(out, revision);
-	cluster_text_put(out, "}],");
+	cluster_text_put(out, "}");
+}
+
+// What has to be so for anything to be written.
+static void put_compare(struct fill *out, const char *key, const struct cluster_request *request)
+{
+	char share[CLUSTER_ETCD_KEY_BYTES + 8];
+
+	cluster_text_put(out, "\"compare\":[");
+	if (request->ask.put)
+		put_revision(out, key, request->ask.record.revision);
+	if (request->ask.put && request->fence != 0)
+		cluster_text_put(out, ",");
+	if (request->fence != 0) {
+		snprintf(share, sizeof(share), "%s/share", key);
+		put_revision(out, share, request->fence);
+	}
+	cluster_text_put(out, "],");
+}
+
+static bool has_compare(const struct cluster_request *request)
+{
+	return request->ask.put || request->fence != 0;
 }
 
 static void put_record(struct fill *out, const char *key, const struct cluster_record *record)
@@ -120,15 +142,15 @@ void cluster_etcd_ask(struct fill *out, const char *key, const struct cluster_re
 	const struct cluster_ask *ask = &request->ask;
 
 	cluster_text_put(out, "{");
-	if (ask->put)
-		put_compare(out, key, ask->record.revision);
+	if (has_compare(request))
+		put_compare(out, key, request);
 	cluster_text_put(out, "\"success\":[");
 	if (ask->put)
 		put_record(out, key, &ask->record);
 	// Before they are read, so that what is written is read as well.
 	put_rows(out, key, request);
 	put_ranges(out, key, request);
-	if (ask->put) {
+	if (has_compare(request)) {
 		cluster_text_put(out, "],\"failure\":[");
 		put_ranges(out, key, request);
 	}
@@ -259,7 +281,8 @@ bool cluster_etcd_answer(struct span body, const char *key, const struct cluster
 	struct span value;
 	bool is_done = cluster_json_find(body, succeeded, &value) && is_true(value);
 
-	*answer = (struct cluster_answer){.written = request->ask.put && is_done};
+	*answer = (struct cluster_answer){.written = request->ask.put && is_done,
+	                                  .refused = has_compare(request) && !is_done};
 	return number_find(body, revision, &answer->revision) &&
 	       ranges_read(body, key, reader, answer);
 }

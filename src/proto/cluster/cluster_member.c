@@ -1,6 +1,8 @@
 // cluster_member: see the header.
 #include "proto/cluster/cluster_member.h"
 
+#include "proto/cluster/cluster_text.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +10,8 @@
 // What is connected is written again after 16 beats, should the store have lost it while we
 // did not look.
 #define REACH_BEATS 16
+
+#define KEY_US SEC_US // that a key is in use at least, beside a beat
 
 static bool takes_part(const struct cluster_member *member)
 {
@@ -22,12 +26,14 @@ int cluster_member_open(struct cluster_member *member, const struct cluster_memb
 	                                   .seed = conf->seed,
 	                                   .switches_max = conf->switches_max};
 
-	*member = (struct cluster_member){.beat = now, .share_next = now};
+	*member = (struct cluster_member){
+	        .network = conf->network, .beat = now, .share_next = now, .key_due = now};
 	memcpy(share.name, conf->election.name, sizeof(share.name));
 	cluster_election_init(&member->election, &conf->election, now);
 	member->share_text = malloc(CLUSTER_SHARE_BYTES(conf->switches_max));
 	member->reach_text = malloc(CLUSTER_REACH_BYTES(conf->switches_max));
-	if (member->share_text && member->reach_text &&
+	member->tree_text = malloc(CLUSTER_TREE_BYTES(conf->switches_max));
+	if (member->share_text && member->reach_text && member->tree_text &&
 	    cluster_share_open(&member->share, &share, now) == 0)
 		return 0;
 	cluster_member_close(member);
@@ -39,6 +45,7 @@ void cluster_member_close(struct cluster_member *member)
 	cluster_share_close(&member->share);
 	free(member->share_text);
 	free(member->reach_text);
+	free(member->tree_text);
 	*member = (struct cluster_member){0};
 }
 
@@ -46,6 +53,33 @@ void cluster_member_connect(struct cluster_member *member, uint64_t datapath_id,
 {
 	if (cluster_share_connect(&member->share, datapath_id, connected))
 		member->reach++;
+}
+
+void cluster_member_set_key(struct cluster_member *member, const uint8_t key[CLUSTER_KEY_BYTES],
+                            mono_t now)
+{
+	struct cluster_peer *own = &member->share.peer[0];
+
+	for (unsigned i = 0; i < CLUSTER_KEYS; i++) {
+		const uint8_t *next = i + 1 < CLUSTER_KEYS ? own->key[i + 1] : key;
+
+		memmove(own->key[i], next, CLUSTER_KEY_BYTES);
+	}
+	own->has_keys = true;
+	member->keys_out = member->keys_new = true;
+	member->key_due = mono_add(now, KEY_US + member->election.conf.beat_us);
+}
+
+void cluster_member_attend(struct cluster_member *member, uint64_t datapath_id, bool attended)
+{
+	member->tree += cluster_share_attend(&member->share, datapath_id, attended);
+}
+
+void cluster_member_narrow(struct cluster_member *member, uint64_t digest)
+{
+	member->tree += digest != member->digest;
+	member->agreed &= digest == member->digest;
+	member->digest = digest;
 }
 
 // Requests.
@@ -73,6 +107,7 @@ static void put_member(struct cluster_member *member)
 	        put_begin(member, "member/", member->member_text, sizeof(member->member_text));
 
 	member->share.peer[0].heard = member->election.highest;
+	member->keys_new = false;
 	cluster_share_put_member(&member->share, member->leaving, &text);
 	put_end(member, member->member_text, &text);
 }
@@ -87,12 +122,26 @@ static void put_reach(struct cluster_member *member)
 	put_end(member, member->reach_text, &text);
 }
 
+// Until it is answered this member does not know which of the two rows the others see.
+static void put_tree(struct cluster_member *member)
+{
+	struct fill text = put_begin(member, "tree/", member->tree_text,
+	                             CLUSTER_TREE_BYTES(member->share.conf.switches_max));
+
+	member->tree_asked = member->tree;
+	member->tree_generation = member->share.generation;
+	member->agreed = false;
+	cluster_share_put_tree(&member->share, member->digest, &text);
+	put_end(member, member->tree_text, &text);
+}
+
 static void put_share(struct cluster_member *member, uint64_t generation)
 {
+	bool known = member->share.generation == member->election.seen.generation;
 	struct fill text = put_begin(member, "share", member->share_text,
 	                             CLUSTER_SHARE_BYTES(member->share.conf.switches_max));
 
-	cluster_share_put(&member->share, generation, &text);
+	cluster_share_put(&member->share, generation, known, &text);
 	put_end(member, member->share_text, &text);
 }
 
@@ -120,6 +169,11 @@ static void look_puts(struct cluster_member *member, mono_t now)
 	if (!member->share.yields &&
 	    (member->reach != member->reach_written || mono_due(member->reach_next, now)))
 		put_reach(member);
+	if (member->network && !member->share.yields && member->share.generation != 0 &&
+	    (member->tree != member->tree_written ||
+	     member->tree_generation != member->share.generation ||
+	     mono_due(member->tree_next, now)))
+		put_tree(member);
 }
 
 // The shares have to be other ones than they are.
@@ -147,6 +201,7 @@ struct cluster_request *cluster_member_next(struct cluster_member *member, mono_
 	request->rows = takes_part(member) || member->is_shared;
 	request->since = member->since;
 	request->net = false;
+	request->fence = 0;
 	request->puts_len = 0;
 	if (takes_part(member) && request->ask.put)
 		record_puts(member, now);
@@ -155,11 +210,18 @@ struct cluster_request *cluster_member_next(struct cluster_member *member, mono_
 	return request;
 }
 
+static bool is_share(struct span name)
+{
+	return cluster_text_take(&name, "share") && span_left(&name) == 0;
+}
+
 void cluster_member_row(struct cluster_member *member, struct span name, uint64_t revision,
                         struct span text, mono_t now)
 {
 	if (revision > member->newest)
 		member->newest = revision;
+	if (is_share(name))
+		member->share_revision = revision;
 	cluster_share_row(&member->share, name, revision, text, now);
 }
 
@@ -173,19 +235,33 @@ static void puts_note(struct cluster_member *member, const struct cluster_answer
 	for (unsigned i = 0; i < request->puts_len; i++) {
 		const struct cluster_put *put = &request->put[i];
 
-		if (request->ask.put && !answer->written)
+		if (answer->refused || (request->ask.put && !answer->written))
 			continue;
 		if (put->text.p == member->share_text) {
 			member->share_next = mono_add(now, beat_us);
 		} else if (put->text.p == member->reach_text) {
 			member->reach_written = member->reach_asked;
 			member->reach_next = mono_add(now, REACH_BEATS * beat_us);
+		} else if (put->text.p == member->tree_text) {
+			member->tree_written = member->tree_asked;
+			member->tree_next = mono_add(now, REACH_BEATS * beat_us);
 		} else if (put->text.p == member->member_text) {
 			member->beat = mono_add(now, beat_us);
 			member->left = member->leaving;
 			member->share.has_row = true;
+			member->keys_out = member->keys_new;
 		}
 	}
+}
+
+// Whether the store has our row of the tree as it is, and all others' are for the same. Their rows
+// were read when ours was there: if two did so for different trees, the one that came later has
+// seen the other one's row.
+static void tree_note(struct cluster_member *member)
+{
+	member->agreed = member->network && member->tree == member->tree_written &&
+	                 member->tree_generation == member->share.generation &&
+	                 cluster_share_agrees(&member->share, member->digest);
 }
 
 // Whether rows were lost: the record is gone, or the store is at an earlier revision than before.
@@ -207,7 +283,9 @@ static void rows_note(struct cluster_member *member, const struct cluster_answer
 	if (store_forgot(member, answer)) {
 		cluster_share_lost(&member->share);
 		member->since = 0;
+		member->share_revision = 0;
 		member->reach++;
+		member->tree++;
 	} else if (answer->found.shares && answer->found.generation != member->share.generation) {
 		member->since = 0;
 	}
@@ -222,6 +300,7 @@ void cluster_member_answer(struct cluster_member *member, const struct cluster_a
 		return;
 	puts_note(member, answer, now);
 	rows_note(member, answer, now);
+	tree_note(member);
 	cluster_election_answer(&member->election, answer, now);
 	cluster_election_hear(&member->election, member->share.generation);
 	cluster_election_hear(&member->election, cluster_share_heard(&member->share));

@@ -92,11 +92,23 @@ bool cluster_share_connect(struct cluster_share *share, uint64_t datapath_id, bo
 	return true;
 }
 
+bool cluster_share_attend(struct cluster_share *share, uint64_t datapath_id, bool attended)
+{
+	uint32_t index = switch_find(share, datapath_id);
+	struct cluster_switch *at = index == HASH_NONE ? NULL : &share->at[index];
+
+	if (!at || (at->attended & 1) == attended)
+		return false;
+	at->attended ^= 1;
+	return true;
+}
+
 void cluster_share_lost(struct cluster_share *share)
 {
 	for (unsigned i = 1; i < CLUSTER_MEMBERS_MAX; i++)
-		share->peer[i].revision = 0;
+		share->peer[i].revision = share->peer[i].tree_generation = 0;
 	share->generation = 0;
+	share->changes++;
 }
 
 void cluster_share_bury(struct cluster_share *share, uint64_t id)
@@ -115,6 +127,9 @@ void cluster_share_looked(struct cluster_share *share, mono_t now)
 
 		peer->since = mono_earlier(mono_add(peer->since, gap_us), now);
 	}
+	// The other one has ended, such as a start of before whose last request came late.
+	if (share->yields && mono_due(mono_add(share->rival_seen, share->conf.silence_us), now))
+		share->rival = share->yields = false;
 	share->looked = now;
 	share->has_looked = true;
 }
@@ -154,6 +169,38 @@ const struct cluster_peer *cluster_share_owner(const struct cluster_share *share
 	if (index == HASH_NONE || share->at[index].owner == CLUSTER_NO_MEMBER)
 		return NULL;
 	return &share->peer[share->at[index].owner];
+}
+
+bool cluster_share_is_attended(const struct cluster_share *share, uint64_t datapath_id)
+{
+	uint32_t index = switch_find(share, datapath_id);
+	const struct cluster_switch *at = index == HASH_NONE ? NULL : &share->at[index];
+
+	if (!at || at->owner == CLUSTER_NO_MEMBER || !(at->attended >> at->owner & 1))
+		return false;
+	return at->owner == 0 ||
+	       (at->since != 0 && share->peer[at->owner].tree_generation >= at->since);
+}
+
+uint64_t cluster_share_since(const struct cluster_share *share, uint64_t datapath_id)
+{
+	uint32_t index = switch_find(share, datapath_id);
+
+	return index == HASH_NONE || share->at[index].owner == CLUSTER_NO_MEMBER
+	               ? 0
+	               : share->at[index].since;
+}
+
+bool cluster_share_agrees(const struct cluster_share *share, uint64_t digest)
+{
+	for (unsigned i = 1; i < CLUSTER_MEMBERS_MAX; i++) {
+		const struct cluster_peer *peer = &share->peer[i];
+
+		if (peer->switches > 0 &&
+		    (peer->tree_generation != share->generation || peer->tree_digest != digest))
+			return false;
+	}
+	return share->generation != 0;
 }
 
 // Shares.

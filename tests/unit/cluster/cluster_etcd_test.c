@@ -73,13 +73,15 @@ static void test_the_longest_request_fits(void **state)
 	struct cluster_request request = {
 	        .ask = {.put = true,
 	                .record = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX, true, ""}},
+	        .fence = UINT64_MAX,
 	        .rows = true,
 	        .since = UINT64_MAX,
 	        .net = true,
 	        .net_since = UINT64_MAX,
 	        .puts_len = CLUSTER_PUTS_MAX,
 	        .put = {{.name = "reach/", .text = span_of(text, CLUSTER_REACH_BYTES(9))},
-	                {.name = "share", .text = span_of(text, CLUSTER_SHARE_BYTES(9))}}};
+	                {.name = "share", .text = span_of(text, CLUSTER_SHARE_BYTES(9))},
+	                {.name = "tree/", .text = span_of(text, CLUSTER_TREE_BYTES(9))}}};
 	size_t size = cluster_etcd_body_bytes(9, true);
 	char key[CLUSTER_ETCD_KEY_BYTES + 1] = "", *body = malloc(size);
 	struct fill out = fill_of(body, size);
@@ -87,7 +89,8 @@ static void test_the_longest_request_fits(void **state)
 	memset(key, 'k', CLUSTER_ETCD_KEY_BYTES);
 	memset(request.ask.record.name, 'n', CLUSTER_NAME_BYTES);
 	memset(request.put[0].name + 6, 'n', CLUSTER_NAME_BYTES);
-	for (unsigned i = 2; i < CLUSTER_PUTS_MAX; i++)
+	memset(request.put[2].name + 5, 'n', CLUSTER_NAME_BYTES);
+	for (unsigned i = 3; i < CLUSTER_PUTS_MAX; i++)
 		request.put[i] = (struct cluster_put){.name = "net/0123456789abcdef",
 		                                      .is_net = true,
 		                                      .text = span_of(text, sizeof(text))};
