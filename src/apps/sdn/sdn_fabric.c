@@ -241,7 +241,7 @@ void sdn_fabric_enter(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t n
 	if (at == SDN_LIST_NONE)
 		return;
 	fabric->number[at] = sdn_switch_number(sw);
-	sdn_topology_hold_switch(&fabric->forward.topology, at, false);
+	sdn_topology_hold_switch(&fabric->forward.topology, at, false, now);
 	if (fabric->gone_at[at].us != MONO_NEVER.us) {
 		sdn_list_remove(&fabric->gone, at);
 		fabric->gone_at[at] = MONO_NEVER;
@@ -264,7 +264,7 @@ void sdn_fabric_leave(struct sdn_fabric *fabric, struct sdn_switch *sw, mono_t n
 	if (at == SDN_LIST_NONE)
 		return;
 	fabric->number[at] = SDN_LIST_NONE;
-	sdn_topology_hold_switch(&fabric->forward.topology, at, true);
+	sdn_topology_hold_switch(&fabric->forward.topology, at, true, now);
 	fabric->gone_at[at] = now;
 	sdn_list_append(&fabric->gone, at);
 	if (!has_switches(fabric))

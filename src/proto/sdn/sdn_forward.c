@@ -31,6 +31,8 @@ int sdn_forward_open(struct sdn_forward *forward, const struct sdn_forward_conf 
 		err = sdn_graph_open(&forward->graph, switches, ports);
 	if (!err)
 		err = sdn_tree_open(&forward->tree, switches, ports);
+	if (!err && conf->topology.shared)
+		err = sdn_flooding_open(&forward->flooding, ports);
 	if (!err)
 		err = floods_open(forward, ports, conf->floods_per_s);
 	if (!err)
@@ -45,6 +47,7 @@ void sdn_forward_close(struct sdn_forward *forward)
 	free(forward->floods);
 	forward->floods = NULL;
 	sdn_path_close(&forward->path);
+	sdn_flooding_close(&forward->flooding);
 	sdn_tree_close(&forward->tree);
 	sdn_graph_close(&forward->graph);
 	sdn_host_close(&forward->hosts);
@@ -92,8 +95,9 @@ static bool is_flooded(const struct sdn_forward *forward, uint32_t port)
 {
 	const struct sdn_topology_port *p = port_of(forward, port);
 
-	return p->state == SDN_PORT_EDGE ||
-	       (p->state == SDN_PORT_LINK && sdn_tree_has(&forward->tree, port));
+	if (p->state != SDN_PORT_LINK)
+		return p->state == SDN_PORT_EDGE;
+	return sdn_forward_is_open(forward, port);
 }
 
 bool sdn_forward_flood(const struct sdn_forward *forward, uint32_t at, uint32_t in_port,
@@ -212,13 +216,33 @@ void sdn_forward_input(struct sdn_forward *forward, uint32_t at, uint32_t in_por
 		outcome->verdict = frame_input(forward, &frame, port, now, outcome);
 }
 
+// Floods pass the switches that a controller acts at, paths also others, which go on forwarding.
+static void trees_build(struct sdn_forward *forward)
+{
+	const struct sdn_topology *topology = &forward->topology;
+
+	if (topology->conf.shared) {
+		sdn_topology_graph_attended(topology, &forward->graph);
+		sdn_tree_build(&forward->tree, &forward->graph);
+		sdn_flooding_narrow(&forward->flooding, &forward->tree, &forward->graph, topology);
+		sdn_topology_graph(topology, &forward->graph);
+	} else {
+		sdn_topology_graph(topology, &forward->graph);
+		sdn_tree_build(&forward->tree, &forward->graph);
+	}
+}
+
+void sdn_forward_agree(struct sdn_forward *forward, uint64_t digest)
+{
+	sdn_flooding_widen(&forward->flooding, digest);
+}
+
 bool sdn_forward_update(struct sdn_forward *forward, uint32_t max, sdn_path_fn *fn, void *ctx)
 {
 	if (!sdn_path_busy(&forward->path)) {
 		if (forward->graph_version == forward->topology.graph_version)
 			return false;
-		sdn_topology_graph(&forward->topology, &forward->graph);
-		sdn_tree_build(&forward->tree, &forward->graph);
+		trees_build(forward);
 		sdn_path_begin(&forward->path, &forward->graph);
 		forward->graph_version = forward->topology.graph_version;
 	}

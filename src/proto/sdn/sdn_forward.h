@@ -7,6 +7,7 @@
 #ifndef SDN_SDN_FORWARD_H
 #define SDN_SDN_FORWARD_H
 
+#include "proto/sdn/sdn_flooding.h"
 #include "proto/sdn/sdn_path.h"
 #include "proto/sdn/sdn_proxy.h"
 #include "proto/sdn/sdn_tree.h"
@@ -25,6 +26,7 @@ struct sdn_forward {
 	struct sdn_hosts hosts;
 	struct sdn_graph graph;
 	struct sdn_tree tree;
+	struct sdn_flooding flooding; // where several controllers share the network; else zeros
 	struct sdn_path path;
 	uint64_t graph_version; // of the topology that tree and path are of
 	struct rate *floods;    // of each port
@@ -78,6 +80,13 @@ void sdn_forward_input(struct sdn_forward *forward, uint32_t at, uint32_t in_por
                        struct span bytes, struct fill reply, mono_t now,
                        struct sdn_forward_outcome *outcome);
 
+// Whether the port is one end of a link along which frames are flooded.
+static inline bool sdn_forward_is_open(const struct sdn_forward *forward, uint32_t port)
+{
+	return forward->topology.conf.shared ? sdn_flooding_has(&forward->flooding, port)
+	                                     : sdn_tree_has(&forward->tree, port);
+}
+
 // The ports, from the number `port` of the table on, to which a frame is flooded that came in by
 // in_port: *port is SDN_LIST_NONE at first. False at the end, else *number is to be sent by.
 bool sdn_forward_flood(const struct sdn_forward *forward, uint32_t at, uint32_t in_port,
@@ -87,6 +96,10 @@ bool sdn_forward_flood(const struct sdn_forward *forward, uint32_t at, uint32_t 
 // reached.
 uint32_t sdn_forward_next(const struct sdn_forward *forward, uint32_t at, struct mac src,
                           struct mac dst, uint16_t vid);
+
+// Where several controllers share the network (sdn_flooding.h): all are down to the tree with that
+// digest.
+void sdn_forward_agree(struct sdn_forward *forward, uint64_t digest);
 
 // Computes again what has changed, if links have: the tree at once, at most `max` destinations of
 // paths; fn as of sdn_path_step. Returns whether there is more to do.

@@ -194,23 +194,30 @@ static enum sdn_host_fault host_add(struct sdn_hosts *hosts, struct mac mac, uin
 	return SDN_HOST_LEARNED;
 }
 
+static void host_place(struct sdn_hosts *hosts, uint32_t host, uint32_t port, mono_t now)
+{
+	uint32_t former = hosts->host[host].port;
+
+	port_leave(hosts, host);
+	port_join(hosts, host, port);
+	hosts->host[host].moved = now;
+	host_change(hosts, SDN_CHANGE_HOST_MOVED, host, former, now);
+}
+
 // A host that left a port that is still an edge may have been moved by a loop, or by another that
 // uses its address: it may not move again at once.
 static enum sdn_host_fault host_move(struct sdn_hosts *hosts, uint32_t host, uint32_t port,
                                      mono_t now)
 {
 	struct sdn_host_entry *of = &hosts->host[host];
-	uint32_t former = of->port;
 
 	if (of->moved.us && sdn_host_is_there(hosts, host) &&
 	    !mono_due(mono_add(of->moved, hosts->conf.move_us), now))
 		return SDN_HOST_FLAPPING;
 	if (hosts->port[port].hosts_len >= hosts->conf.port_hosts_max)
 		return SDN_HOST_PORT_FULL;
-	port_leave(hosts, host);
-	port_join(hosts, host, port);
-	of->moved = now;
-	host_change(hosts, SDN_CHANGE_HOST_MOVED, host, former, now);
+	host_place(hosts, host, port, now);
+	of->moves++;
 	return SDN_HOST_LEARNED;
 }
 
@@ -272,8 +279,33 @@ enum sdn_host_fault sdn_host_input(struct sdn_hosts *hosts, const struct sdn_fra
 	return fault;
 }
 
+// Whether the port comes behind the other, by the names that all controllers have for them.
+static bool is_behind(const struct sdn_topology *topology, uint32_t port, uint32_t other)
+{
+	struct sdn_change_end a = sdn_topology_end(topology, port);
+	struct sdn_change_end b = sdn_topology_end(topology, other);
+
+	return a.datapath_id != b.datapath_id ? a.datapath_id > b.datapath_id : a.port > b.port;
+}
+
+// Of two controllers that share the network each has seen the host at a port. False: ours is right.
+static bool host_settle(struct sdn_hosts *hosts, uint32_t host, uint32_t port, uint32_t moves,
+                        mono_t now)
+{
+	struct sdn_host_entry *of = &hosts->host[host];
+
+	if (sdn_host_is_there(hosts, host) &&
+	    (of->moves > moves ||
+	     (of->moves == moves && is_behind(hosts->topology, of->port, port))))
+		return false;
+	if (hosts->port[port].hosts_len >= hosts->conf.port_hosts_max)
+		return false;
+	host_place(hosts, host, port, now);
+	return true;
+}
+
 uint32_t sdn_host_restore(struct sdn_hosts *hosts, struct mac mac, uint16_t vid, uint32_t port,
-                          mono_t now)
+                          uint32_t moves, mono_t now)
 {
 	uint32_t host;
 
@@ -283,12 +315,17 @@ uint32_t sdn_host_restore(struct sdn_hosts *hosts, struct mac mac, uint16_t vid,
 	hosts->port[port].left = hosts->topology->port[port].left;
 	host = host_lookup(hosts, mac, vid);
 	if (host != SDN_LIST_NONE && hosts->host[host].port != port) {
-		host_del(hosts, host, now);
-		host = SDN_LIST_NONE;
+		if (!hosts->topology->conf.shared) {
+			host_del(hosts, host, now);
+			host = SDN_LIST_NONE;
+		} else if (!host_settle(hosts, host, port, moves, now)) {
+			return SDN_LIST_NONE;
+		}
 	}
 	if (host == SDN_LIST_NONE && host_add(hosts, mac, vid, port, now))
 		return SDN_LIST_NONE;
 	host = host_lookup(hosts, mac, vid);
+	hosts->host[host].moves = moves;
 	host_refresh(hosts, host, now);
 	return host;
 }

@@ -36,6 +36,7 @@ struct sdn_host_entry {
 	mono_t since, seen, moved;
 	struct sdn_list addresses; // the one that was seen last at the tail
 	uint32_t addresses_len;
+	uint32_t moves; // since it was new, of a network that several controllers share
 };
 
 struct sdn_host_address {
@@ -98,9 +99,11 @@ enum sdn_host_fault sdn_host_input(struct sdn_hosts *hosts, const struct sdn_fra
 
 // What another controller knew of an edge whose switch is held: a host, its number or
 // SDN_LIST_NONE when there is no room, an address of it, and that these were all hosts of the port:
-// others, which were restored before `now`, are forgotten.
+// others, which were restored before `now`, are forgotten. Where controllers share the network a
+// host that has moved as often or more and is at another port stays there; of equal ones at the
+// higher place.
 uint32_t sdn_host_restore(struct sdn_hosts *hosts, struct mac mac, uint16_t vid, uint32_t port,
-                          mono_t now);
+                          uint32_t moves, mono_t now);
 void sdn_host_restore_address(struct sdn_hosts *hosts, uint32_t host, struct addr addr, mono_t now);
 void sdn_host_restore_end(struct sdn_hosts *hosts, uint32_t port, mono_t now);
 

@@ -72,6 +72,27 @@ static void probe_move(struct sdn_topology *topology, uint32_t port, struct sdn_
 	}
 }
 
+static void wait_again(struct sdn_topology *topology, uint32_t port, mono_t now)
+{
+	topology->port[port].since = now;
+	sdn_list_remove(&topology->waiting, port);
+	sdn_list_append(&topology->waiting, port);
+}
+
+void sdn_link_resume(struct sdn_topology *topology, uint32_t port, mono_t now)
+{
+	struct sdn_topology_port *p = &topology->port[port];
+	struct sdn_list *list = probe_list(topology, p->state, p->edge);
+
+	if (list) {
+		p->due = now;
+		sdn_list_remove(list, port);
+		sdn_list_insert(list, SDN_LIST_NONE, port);
+	}
+	if (p->state == SDN_PORT_PROBING)
+		wait_again(topology, port, now);
+}
+
 // Gives the port the state that follows from its members, of which `edge` was another.
 static void port_settle(struct sdn_topology *topology, uint32_t port, bool was_edge, mono_t now)
 {
@@ -86,6 +107,7 @@ static void port_settle(struct sdn_topology *topology, uint32_t port, bool was_e
 		sdn_list_remove(&topology->waiting, port);
 	p->left += was == SDN_PORT_EDGE;
 	p->state = state;
+	topology->at[p->at].version++;
 	if (state == SDN_PORT_PROBING) {
 		p->since = now;
 		sdn_list_append(&topology->waiting, port);
@@ -105,6 +127,7 @@ static void link_lose(struct sdn_topology *topology, uint32_t port, mono_t now)
 	p->to = SDN_LIST_NONE;
 	p->one_way = topology->port[peer].one_way = false;
 	topology->port[peer].from = SDN_LIST_NONE;
+	topology->at[topology->port[peer].at].version++;
 	p->waited = topology->port[peer].waited = false;
 	port_settle(topology, port, p->edge, now);
 	port_settle(topology, peer, topology->port[peer].edge, now);
@@ -143,6 +166,11 @@ void sdn_link_declare(struct sdn_topology *topology, uint32_t port, bool up, boo
 	port_settle(topology, port, was_edge, now);
 }
 
+static bool is_held(const struct sdn_topology *topology, uint32_t port)
+{
+	return topology->at[topology->port[port].at].held;
+}
+
 // A probe of port q came in by port p.
 static enum sdn_lldp_fault link_see(struct sdn_topology *topology, uint32_t q, uint32_t p,
                                     mono_t now)
@@ -155,6 +183,7 @@ static enum sdn_lldp_fault link_see(struct sdn_topology *topology, uint32_t q, u
 		return SDN_LLDP_CONFLICT;
 	if (sender->to != SDN_LIST_NONE)
 		sdn_list_remove(&topology->ageing, q);
+	topology->at[receiver->at].version += receiver->from != q;
 	sender->to = p;
 	receiver->from = q;
 	sender->reached = now;
@@ -166,8 +195,10 @@ static enum sdn_lldp_fault link_see(struct sdn_topology *topology, uint32_t q, u
 		topology->graph_version++;
 		port_change(topology, SDN_CHANGE_LINK_UP, q, p, now);
 	}
-	// Each link begins so, until the other end's first probe arrives.
-	if (sender->state == was && was == SDN_PORT_ONE_WAY && !sender->one_way) {
+	// Each link begins so, until the other end's first probe arrives, or another controller
+	// says that it did.
+	if (sender->state == was && was == SDN_PORT_ONE_WAY && !sender->one_way &&
+	    !is_held(topology, q) && !is_held(topology, p)) {
 		sender->one_way = true;
 		port_change(topology, SDN_CHANGE_LINK_ONE_WAY, q, p, now);
 	}
@@ -194,6 +225,45 @@ void sdn_topology_restore_link(struct sdn_topology *topology, uint32_t port, uin
 	(void)link_see(topology, peer, port, now);
 }
 
+void sdn_topology_restore_heard(struct sdn_topology *topology, uint32_t port, uint32_t heard,
+                                bool waited, mono_t now)
+{
+	struct sdn_topology_port *p = &topology->port[port];
+	uint32_t other = heard == SDN_LIST_NONE ? SDN_LIST_NONE : topology->port[heard].to;
+
+	if (p->from != heard && p->from != SDN_LIST_NONE)
+		link_lose(topology, p->from, now);
+	p->waited = waited;
+	port_settle(topology, port, p->edge, now);
+	if (heard == SDN_LIST_NONE || !topology->port[heard].up || topology->port[heard].edge)
+		return;
+	if (other != SDN_LIST_NONE && other != port) {
+		if (!is_held(topology, other))
+			return;
+		link_lose(topology, heard, now);
+	}
+	(void)link_see(topology, heard, port, now); // neither has another one any more
+}
+
+void sdn_topology_set_prober(struct sdn_topology *topology, uint32_t at, uint32_t instance,
+                             mono_t now)
+{
+	struct sdn_topology_switch *of = &topology->at[at];
+
+	if (of->prober == instance)
+		return;
+	of->prober = instance;
+	// It has to be heard from now on: as if that were just so.
+	for (uint32_t port = of->ports.head; port != SDN_LIST_NONE;
+	     port = topology->port_link[port].next) {
+		if (topology->port[port].to == SDN_LIST_NONE)
+			continue;
+		topology->port[port].reached = now;
+		sdn_list_remove(&topology->ageing, port);
+		sdn_list_append(&topology->ageing, port);
+	}
+}
+
 // Whether the probe is one of the port's last that was not seen yet; it is then.
 static bool sent_take(struct sdn_topology_port *port, uint32_t sequence)
 {
@@ -206,10 +276,107 @@ static bool sent_take(struct sdn_topology_port *port, uint32_t sequence)
 	return false;
 }
 
+// A probe that is ours. The secret may have changed since it was sent.
+static enum sdn_lldp_fault own_decode(const struct sdn_topology *topology,
+                                      struct sdn_lldp_probe *probe, struct span pdu, mono_t now)
+{
+	struct sdn_lldp_key former = {.instance = topology->conf.key.instance};
+	uint64_t valid_us = topology->conf.probe_valid_us;
+	enum sdn_lldp_fault fault = sdn_lldp_decode(probe, &topology->conf.key, pdu, now, valid_us);
+
+	if (fault != SDN_LLDP_FORGED || !topology->has_former)
+		return fault;
+	memcpy(former.secret, topology->former, sizeof(former.secret));
+	return sdn_lldp_decode(probe, &former, pdu, now, valid_us);
+}
+
+// SDN_LLDP_OTHER also when the instance has no part in the network.
+static enum sdn_lldp_fault peer_decode(const struct sdn_topology *topology,
+                                       struct sdn_lldp_probe *probe, struct span pdu)
+{
+	enum sdn_lldp_fault fault = SDN_LLDP_OTHER;
+
+	for (unsigned i = 0; i < topology->peers_len; i++) {
+		if (topology->peer[i].instance != probe->instance)
+			continue;
+		fault = sdn_lldp_decode_peer(probe, &topology->peer[i], pdu);
+		if (!fault)
+			break;
+	}
+	return fault;
+}
+
+// The port of another controller's switch, which need not have listed it yet.
+static uint32_t peer_port(struct sdn_topology *topology, uint32_t at, uint32_t number, mono_t now)
+{
+	uint32_t port = sdn_topology_find_port(topology, at, number);
+	const struct sdn_port_desc desc = {.number = number, .up = true};
+
+	if (number == 0 || (port != SDN_LIST_NONE && topology->port[port].up))
+		return port;
+	return sdn_topology_set_port(topology, at, &desc, now);
+}
+
+// Sequence numbers of a controller rise, and only its newest probe of a port is believed.
+static bool seen_take(struct sdn_topology_port *port, const struct sdn_lldp_probe *probe)
+{
+	if (port->seen_of == probe->instance && (int32_t)(probe->sequence - port->seen) <= 0)
+		return false;
+	port->seen_of = probe->instance;
+	port->seen = probe->sequence;
+	return true;
+}
+
+// A probe that may be forged, or of a controller of which it is not known yet that it probes there.
+// As long as it was not looked who does, the port is no edge: it may lead to a switch that this
+// controller has not heard of, since it is cut off. Whoever forges closes no port but his own.
+static void probe_doubt(struct sdn_topology *topology, uint32_t port, mono_t now)
+{
+	struct sdn_topology_port *p = &topology->port[port];
+
+	if (p->doubt.us <= topology->looked.us)
+		p->doubt = now;
+	if (mono_until(p->doubt, now) < topology->conf.edge_us / 8)
+		return;
+	p->waited = false;
+	port_settle(topology, port, p->edge, now);
+	if (p->state == SDN_PORT_PROBING)
+		wait_again(topology, port, now);
+}
+
+// A probe of the controller that probes the switch in our place.
+static enum sdn_lldp_fault peer_take(struct sdn_topology *topology, uint32_t port,
+                                     struct sdn_lldp_probe *probe, struct span pdu, mono_t now)
+{
+	enum sdn_lldp_fault fault = peer_decode(topology, probe, pdu);
+	uint32_t at, sender;
+
+	if (fault)
+		return fault;
+	at = sdn_topology_find_switch(topology, probe->datapath_id);
+	if (at == SDN_LIST_NONE || topology->at[at].prober != probe->instance)
+		return SDN_LLDP_OTHER;
+	sender = peer_port(topology, at, probe->port, now);
+	if (sender == SDN_LIST_NONE)
+		return SDN_LLDP_UNKNOWN;
+	if (!seen_take(&topology->port[sender], probe))
+		return SDN_LLDP_REPLAYED;
+	return link_see(topology, sender, port, now);
+}
+
+static enum sdn_lldp_fault peer_input(struct sdn_topology *topology, uint32_t port,
+                                      struct sdn_lldp_probe *probe, struct span pdu, mono_t now)
+{
+	enum sdn_lldp_fault fault = peer_take(topology, port, probe, pdu, now);
+
+	if (fault == SDN_LLDP_OTHER || fault == SDN_LLDP_FORGED)
+		probe_doubt(topology, port, now);
+	return fault;
+}
+
 static enum sdn_lldp_fault probe_input(struct sdn_topology *topology, uint32_t port,
                                        struct span pdu, mono_t now)
 {
-	const struct sdn_topology_conf *conf = &topology->conf;
 	struct sdn_topology_port *receiver = &topology->port[port];
 	struct sdn_lldp_probe probe;
 	enum sdn_lldp_fault fault;
@@ -219,7 +386,9 @@ static enum sdn_lldp_fault probe_input(struct sdn_topology *topology, uint32_t p
 		return SDN_LLDP_EDGE;
 	if (!rate_take(&receiver->checked, now))
 		return SDN_LLDP_RATE;
-	fault = sdn_lldp_decode(&probe, &conf->key, pdu, now, conf->probe_valid_us);
+	fault = own_decode(topology, &probe, pdu, now);
+	if (fault == SDN_LLDP_OTHER && topology->conf.shared)
+		return peer_input(topology, port, &probe, pdu, now);
 	if (fault)
 		return fault;
 	at = sdn_topology_find_switch(topology, probe.datapath_id);
@@ -292,15 +461,14 @@ static mono_t link_end(const struct sdn_topology *topology, uint32_t port)
 	return mono_add(topology->port[port].reached, topology->conf.link_us);
 }
 
-static bool is_held(const struct sdn_topology *topology, uint32_t port)
-{
-	return topology->at[topology->port[port].at].held;
-}
-
-// A link of a switch that is held is as if it had been seen just now.
+// A link of a switch that is held is as if it had been seen just now, unless another controller
+// probes it and ours is to hear that.
 static void link_age(struct sdn_topology *topology, uint32_t port, mono_t now)
 {
-	if (!is_held(topology, port) && !is_held(topology, topology->port[port].to)) {
+	bool is_probed =
+	        !is_held(topology, port) || topology->at[topology->port[port].at].prober != 0;
+
+	if (is_probed && !is_held(topology, topology->port[port].to)) {
 		link_lose(topology, port, now);
 		return;
 	}
@@ -309,15 +477,15 @@ static void link_age(struct sdn_topology *topology, uint32_t port, mono_t now)
 	sdn_list_append(&topology->ageing, port);
 }
 
-// A port of a switch that is held was not probed: its wait begins again.
+// A port of a switch that is held was not probed, and a controller that comes late was away, and
+// has not looked yet at what came meanwhile: the wait begins again.
 static void wait_over(struct sdn_topology *topology, uint32_t port, mono_t now)
 {
 	struct sdn_topology_port *p = &topology->port[port];
+	uint64_t late_us = mono_until(wait_end(topology, port), now);
 
-	if (is_held(topology, port)) {
-		p->since = now;
-		sdn_list_remove(&topology->waiting, port);
-		sdn_list_append(&topology->waiting, port);
+	if (is_held(topology, port) || late_us > topology->conf.edge_us / 2) {
+		wait_again(topology, port, now);
 		return;
 	}
 	p->waited = true;

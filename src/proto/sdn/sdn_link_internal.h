@@ -8,4 +8,7 @@
 // that it had a link with.
 void sdn_link_declare(struct sdn_topology *topology, uint32_t port, bool up, bool edge, mono_t now);
 
+// The port is probed again after a while in which it was not: at once, and if it is not known where
+// it leads its wait begins again.
+void sdn_link_resume(struct sdn_topology *topology, uint32_t port, mono_t now);
 #endif

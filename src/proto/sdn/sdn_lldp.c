@@ -92,15 +92,14 @@ static enum sdn_lldp_fault probe_check(struct sdn_lldp_probe *probe, const struc
                                        uint64_t valid_us)
 {
 	const uint8_t *signature = value.p + SIGNED_BYTES;
-	uint32_t instance;
 
 	span_take(&value, 4);
-	instance = span_u32(&value);
-	*probe = (struct sdn_lldp_probe){.datapath_id = span_u64(&value)};
+	*probe = (struct sdn_lldp_probe){.instance = span_u32(&value)};
+	probe->datapath_id = span_u64(&value);
 	probe->port = span_u32(&value);
 	probe->sequence = span_u32(&value);
 	probe->made.us = span_u64(&value);
-	if (instance != key->instance)
+	if (probe->instance != key->instance)
 		return SDN_LLDP_OTHER;
 	if (span_u64(&value) != hash_sip(key->secret, pdu, (size_t)(signature - pdu)))
 		return SDN_LLDP_FORGED;
@@ -127,6 +126,20 @@ enum sdn_lldp_fault sdn_lldp_decode(struct sdn_lldp_probe *probe, const struct s
 			return probe_check(probe, key, tlv.value, begin, now, valid_us);
 	}
 	return tlv.value.bad ? SDN_LLDP_MALFORMED : SDN_LLDP_FOREIGN;
+}
+
+enum sdn_lldp_fault sdn_lldp_decode_peer(struct sdn_lldp_probe *probe,
+                                         const struct sdn_lldp_peer *peer, struct span pdu)
+{
+	enum sdn_lldp_fault fault = SDN_LLDP_FORGED;
+
+	for (unsigned i = 0; i < SDN_LLDP_SECRETS && fault == SDN_LLDP_FORGED; i++) {
+		struct sdn_lldp_key key = {.instance = peer->instance};
+
+		memcpy(key.secret, peer->secret[i], sizeof(key.secret));
+		fault = sdn_lldp_decode(probe, &key, pdu, MONO_NEVER, UINT64_MAX);
+	}
+	return fault;
 }
 
 static const struct {

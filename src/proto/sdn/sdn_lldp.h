@@ -51,7 +51,16 @@ struct sdn_lldp_probe {
 	uint64_t datapath_id; // of the switch that sends it
 	uint32_t port;        // its number there
 	uint32_t sequence;
+	uint32_t instance; // read: of the controller that says it made it; encoded: the key's
 	mono_t made;
+};
+
+// What another controller signs with: the secret in use, the one before, and the next one.
+#define SDN_LLDP_SECRETS 3
+
+struct sdn_lldp_peer {
+	uint8_t secret[SDN_LLDP_SECRETS][HASH_SIP_KEY_BYTES];
+	uint32_t instance;
 };
 
 // Appends the whole frame, with src as its source: the address of the port.
@@ -59,10 +68,16 @@ void sdn_lldp_encode(struct fill *out, const struct sdn_lldp_key *key,
                      const struct sdn_lldp_probe *probe, struct mac src);
 
 // Checks what follows the type of an LLDP frame and reads the probe. One older than valid_us is
-// SDN_LLDP_EXPIRED, with probe set.
+// SDN_LLDP_EXPIRED, with probe set, and so is that of another instance, SDN_LLDP_OTHER.
 MUST_CHECK enum sdn_lldp_fault sdn_lldp_decode(struct sdn_lldp_probe *probe,
                                                const struct sdn_lldp_key *key, struct span pdu,
                                                mono_t now, uint64_t valid_us);
+
+// Likewise of a probe of the peer's: its age is not looked at, since its clock is another one. It
+// is bounded by how long the peer's secrets are believed.
+MUST_CHECK enum sdn_lldp_fault sdn_lldp_decode_peer(struct sdn_lldp_probe *probe,
+                                                    const struct sdn_lldp_peer *peer,
+                                                    struct span pdu);
 
 // "lldp.forged"; "none" for SDN_LLDP_SOUND.
 const char *sdn_lldp_fault_name(enum sdn_lldp_fault fault) PURE;

@@ -1,6 +1,12 @@
 // sdn_snapshot: what is known of one switch, as bytes for another controller: which of its ports
 // are edges, with the hosts there, and which are links, and to where. A controller that stands by
 // enters it, and when it becomes master need not find it out again.
+//
+// Where controllers share the network (sdn_topology_conf.shared) a switch's master does not know
+// the other ends of its links: the snapshot says of each port that is up whose probes it hears, and
+// with both ends' snapshots each controller knows the link. A host that moves between switches of
+// two masters has a count of its moves, as RFC 7432 section 7.7 numbers them: the higher one is
+// right, and of equal ones that of the higher place, until the host is seen again.
 #ifndef SDN_SDN_SNAPSHOT_H
 #define SDN_SDN_SNAPSHOT_H
 

@@ -151,9 +151,29 @@ void sdn_topology_del_switch(struct sdn_topology *topology, uint32_t at, mono_t 
 	switch_change(topology, SDN_CHANGE_SWITCH_DOWN, datapath_id, now);
 }
 
-void sdn_topology_hold_switch(struct sdn_topology *topology, uint32_t at, bool held)
+void sdn_topology_hold_switch(struct sdn_topology *topology, uint32_t at, bool held, mono_t now)
 {
-	topology->at[at].held = held;
+	struct sdn_topology_switch *of = &topology->at[at];
+	bool ends = of->held && !held;
+
+	of->held = held;
+	for (uint32_t port = of->ports.head; port != SDN_LIST_NONE && ends;
+	     port = topology->port_link[port].next)
+		sdn_link_resume(topology, port, now);
+}
+
+void sdn_topology_attend(struct sdn_topology *topology, uint32_t at, bool attended)
+{
+	topology->graph_version += topology->at[at].attended != attended;
+	topology->at[at].attended = attended;
+}
+
+void sdn_topology_set_secret(struct sdn_topology *topology,
+                             const uint8_t secret[HASH_SIP_KEY_BYTES])
+{
+	memcpy(topology->former, topology->conf.key.secret, HASH_SIP_KEY_BYTES);
+	memcpy(topology->conf.key.secret, secret, HASH_SIP_KEY_BYTES);
+	topology->has_former = true;
 }
 
 uint32_t sdn_topology_find_port(const struct sdn_topology *topology, uint32_t at, uint32_t number)
@@ -247,19 +267,39 @@ static void arc_add(const struct sdn_topology *topology, struct sdn_graph *graph
 	                                           .to = (uint16_t)topology->port[peer].at});
 }
 
-void sdn_topology_graph(const struct sdn_topology *topology, struct sdn_graph *graph)
+static void arcs_add(const struct sdn_topology *topology, struct sdn_graph *graph, uint32_t at,
+                     bool attended)
+{
+	for (uint32_t port = topology->at[at].ports.head; port != SDN_LIST_NONE;
+	     port = topology->port_link[port].next) {
+		uint32_t peer = sdn_topology_peer(topology, port);
+
+		if (!attended ||
+		    (peer != SDN_LIST_NONE && topology->at[topology->port[peer].at].attended))
+			arc_add(topology, graph, port);
+	}
+}
+
+static void graph_fill(const struct sdn_topology *topology, struct sdn_graph *graph, bool attended)
 {
 	sdn_graph_clear(graph);
 	for (uint32_t i = 0; i < topology->switches; i++) {
 		const struct sdn_topology_switch *at = &topology->at[i];
 
 		sdn_graph_add_switch(graph, at->datapath_id);
-		if (at->datapath_id == 0)
-			continue;
-		for (uint32_t port = at->ports.head; port != SDN_LIST_NONE;
-		     port = topology->port_link[port].next)
-			arc_add(topology, graph, port);
+		if (at->datapath_id != 0 && (!attended || at->attended))
+			arcs_add(topology, graph, i, attended);
 	}
+}
+
+void sdn_topology_graph(const struct sdn_topology *topology, struct sdn_graph *graph)
+{
+	graph_fill(topology, graph, false);
+}
+
+void sdn_topology_graph_attended(const struct sdn_topology *topology, struct sdn_graph *graph)
+{
+	graph_fill(topology, graph, true);
 }
 
 const char *sdn_topology_state_name(enum sdn_port_state state)

@@ -24,6 +24,8 @@ enum sdn_port_state {
 	SDN_PORT_LOOPED, // its own probes come back by it
 };
 
+#define SDN_LLDP_PEERS_MAX 15
+
 struct sdn_topology_port {
 	uint32_t number; // as the switch numbers it
 	uint32_t at;     // its switch
@@ -35,6 +37,9 @@ struct sdn_topology_port {
 	mono_t due;     // when it is probed next
 	uint32_t left;  // counts how often it ceased to be an edge
 	uint32_t sent[2]; // sequence numbers of its last probes; 0: none, or it was seen
+	uint32_t seen;    // of the last one of another controller,
+	uint32_t seen_of; // which has this instance
+	mono_t doubt;     // the first probe that may be forged, or not, since `looked`
 	uint8_t state;    // enum sdn_port_state
 	bool up, edge;    // as was declared
 	bool waited;      // probed in vain for long enough
@@ -46,7 +51,10 @@ struct sdn_topology_switch {
 	uint64_t datapath_id;  // 0: the number is unused
 	struct sdn_list ports; // by rising number
 	uint32_t ports_len;
+	uint32_t prober;  // instance of the controller that probes it in our place; 0: none
+	uint64_t version; // counts changes of what its own ports hear
 	bool held;
+	bool attended; // where several controllers share the network: one of them acts at it
 };
 
 struct sdn_topology_conf {
@@ -58,6 +66,7 @@ struct sdn_topology_conf {
 	uint64_t edge_us;        // without any probe until a port is an edge
 	uint64_t link_us;        // without a probe until a link is lost
 	uint32_t checked_per_s;  // LLDP frames that are looked at, by port
+	bool shared;             // other controllers probe switches of the network
 	struct sdn_lldp_key key;
 	uint64_t seed;               // of hash tables: a secret
 	struct sdn_changes *changes; // NULL: none
@@ -78,6 +87,11 @@ struct sdn_topology {
 	struct sdn_list waiting;                // by `since`
 	struct sdn_list ageing;                 // by `reached`; a port is in one of the two
 	struct sdn_list_link *switch_link, *port_link, *probe_link, *time_link;
+	struct sdn_lldp_peer peer[SDN_LLDP_PEERS_MAX]; // other controllers of the network
+	unsigned peers_len;
+	mono_t looked; // who they are, and what they sign with, is known as of then
+	uint8_t former[HASH_SIP_KEY_BYTES]; // secret, before the one of conf.key
+	bool has_former;
 	uint32_t sequence;
 	uint32_t links;                      // in both directions
 	uint64_t graph_version;              // counts changes of links and switches
@@ -101,8 +115,21 @@ uint32_t sdn_topology_find_switch(const struct sdn_topology *topology, uint64_t 
 void sdn_topology_del_switch(struct sdn_topology *topology, uint32_t at, mono_t now);
 
 // While a switch is held, such as when its connection was lost and may come back, it is not
-// probed, and its links do not age: it may well go on forwarding.
-void sdn_topology_hold_switch(struct sdn_topology *topology, uint32_t at, bool held);
+// probed, and its links do not age: it may well go on forwarding. Afterwards ports of which it is
+// not known where they lead are waited for as new ones are, and others are probed at once. Costs
+// the switch's ports.
+void sdn_topology_hold_switch(struct sdn_topology *topology, uint32_t at, bool held, mono_t now);
+
+// Where several controllers share the network: who probes a switch that is held, by instance; 0: no
+// controller. Its links to switches of ours age again. Costs the switch's ports when it is another
+// one.
+void sdn_topology_set_prober(struct sdn_topology *topology, uint32_t at, uint32_t instance,
+                             mono_t now);
+// Whether a controller acts at the switch: only then floods pass it.
+void sdn_topology_attend(struct sdn_topology *topology, uint32_t at, bool attended);
+// Signs with another secret from now on; probes that are on their way are believed.
+void sdn_topology_set_secret(struct sdn_topology *topology,
+                             const uint8_t secret[HASH_SIP_KEY_BYTES]);
 
 // What the switch says of a port, and whether the configuration declares it an edge.
 struct sdn_port_desc {
@@ -123,6 +150,12 @@ void sdn_topology_del_port(struct sdn_topology *topology, uint32_t port, mono_t 
 void sdn_topology_restore_edge(struct sdn_topology *topology, uint32_t port, mono_t now);
 void sdn_topology_restore_link(struct sdn_topology *topology, uint32_t port, uint32_t peer,
                                mono_t now);
+
+// What another controller that shares the network says of a port of its switch, which is held:
+// whose probes it hears, SDN_LIST_NONE: no port's, and whether it waited for them in vain. What a
+// switch of ours hears is not displaced by it.
+void sdn_topology_restore_heard(struct sdn_topology *topology, uint32_t port, uint32_t heard,
+                                bool waited, mono_t now);
 
 // The next port that is due to be probed, or SDN_LIST_NONE; its probe is appended to `frame`, which
 // has room for SDN_LLDP_PROBE_BYTES, to be sent by that port.
@@ -148,6 +181,8 @@ struct sdn_change_end sdn_topology_end(const struct sdn_topology *topology, uint
 // Fills the graph, which has room for all switches and ports, with the links between different
 // switches.
 void sdn_topology_graph(const struct sdn_topology *topology, struct sdn_graph *graph);
+// Likewise, with the links between switches that are attended.
+void sdn_topology_graph_attended(const struct sdn_topology *topology, struct sdn_graph *graph);
 
 // "link".
 const char *sdn_topology_state_name(enum sdn_port_state state) PURE;

@@ -68,7 +68,7 @@ static uint32_t port_add(uint64_t datapath_id, uint32_t number, bool edge)
 static uint32_t host_add(uint64_t datapath_id, uint32_t port, uint64_t mac)
 {
 	uint32_t host = sdn_host_restore(&from.hosts, (struct mac){mac}, 5,
-	                                 port_of(&from, datapath_id, port), start);
+	                                 port_of(&from, datapath_id, port), 0, start);
 
 	assert_int_not_equal(host, SDN_LIST_NONE);
 	return host;
@@ -150,7 +150,7 @@ static void test_it_lasts_until_the_takeover_and_goes_on(void **state)
 	assert_int_equal(to.hosts.addresses_len, 1);
 	assert_int_equal(to.topology.links, 1);
 	at = sdn_topology_find_switch(&to.topology, 1);
-	sdn_topology_hold_switch(&to.topology, at, false);
+	sdn_topology_hold_switch(&to.topology, at, false, start);
 	sdn_topology_set_port(&to.topology, at, &desc, after_s(1000));
 	assert_int_equal(state_of(&to, 1, 1), SDN_PORT_EDGE);
 	assert_int_not_equal(sdn_host_find(&to.hosts, (struct mac){MAC(1)}, 5), SDN_LIST_NONE);

@@ -180,13 +180,13 @@ static void test_held_switch_keeps_its_links(void **state)
 	link_make(&a, &b);
 	at = network.topology->port[a].at;
 	probes = network.probes[a];
-	sdn_topology_hold_switch(network.topology, at, true);
+	sdn_topology_hold_switch(network.topology, at, true, network.now);
 	network.cable[a] = network.cable[b] = SDN_LIST_NONE;
 	network_run(&network, 5 * network.conf.link_us);
 	assert_int_equal(network.probes[a], probes);
 	assert_state(a, "link");
 	assert_state(b, "link");
-	sdn_topology_hold_switch(network.topology, at, false);
+	sdn_topology_hold_switch(network.topology, at, false, network.now);
 	network_run(&network, network.conf.link_us + network.conf.edge_us);
 	assert_state(a, "edge");
 }
